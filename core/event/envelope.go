@@ -1,0 +1,107 @@
+package event
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/wire"
+)
+
+// Envelope is an event as it travels and as it is stored. The first four fields
+// are the seed's. Sequence, PreviousHash and Hash are set when the event is
+// relayed: one chain through all events, so that a change or a gap shows.
+type Envelope struct {
+	EventType     string          `json:"event_type"`
+	EntityID      id.ID           `json:"entity_id"`
+	Payload       json.RawMessage `json:"payload"`
+	Timestamp     string          `json:"timestamp"` // wire.EventMoment
+	EventID       id.ID           `json:"event_id"`
+	Sequence      int64           `json:"sequence"` // from 1, without gaps
+	Version       int             `json:"version"`
+	Subject       id.ID           `json:"subject"`
+	Actor         string          `json:"actor"`
+	CorrelationID string          `json:"correlation_id"`
+	BusinessDate  civil.Date      `json:"business_date"`
+	PreviousHash  string          `json:"previous_hash"`
+	Hash          string          `json:"hash"`
+}
+
+// Origin is what the doer of a command adds to its events.
+type Origin struct {
+	Actor         string
+	CorrelationID string
+	BusinessDate  civil.Date
+	At            time.Time
+}
+
+// Wrap makes the envelope of a fact, not yet in the chain.
+func Wrap(eventID id.ID, f Fact, o Origin) (Envelope, error) {
+	d, declared := Declared(f.Type())
+	if !declared {
+		return Envelope{}, fmt.Errorf("event %s is not in the catalogue", f.Type())
+	}
+	payload, err := json.Marshal(f)
+	if err != nil {
+		return Envelope{}, fmt.Errorf("payload of %s: %w", f.Type(), err)
+	}
+	return Envelope{
+		EventType: f.Type(), EntityID: f.Entity(), Payload: payload, Timestamp: o.At.UTC().Format(wire.EventMoment),
+		EventID: eventID, Version: d.Version, Subject: f.Subject(),
+		Actor: o.Actor, CorrelationID: o.CorrelationID, BusinessDate: o.BusinessDate,
+	}, nil
+}
+
+// Link is the last link of the chain: what the next event is tied to.
+type Link struct {
+	Sequence int64
+	Hash     string
+}
+
+// Chain ties the envelope to the link before it and gives the new last link.
+func (e *Envelope) Chain(last Link) (Link, error) {
+	e.Sequence, e.PreviousHash = last.Sequence+1, last.Hash
+	digest, err := e.Digest()
+	e.Hash = digest
+	return Link{e.Sequence, e.Hash}, err
+}
+
+// Digest is the SHA-256, in hexadecimal, of every field but Hash itself. The
+// payload enters with its keys sorted, so a store may reorder them.
+func (e Envelope) Digest() (string, error) {
+	var payload map[string]any
+	if err := json.Unmarshal(e.Payload, &payload); err != nil {
+		return "", fmt.Errorf("payload of event %s: %w", e.EventID, err)
+	}
+	sorted, err := json.Marshal(payload)
+	if err != nil {
+		return "", err
+	}
+	e.Payload, e.Hash = sorted, ""
+	whole, err := json.Marshal(e)
+	sum := sha256.Sum256(whole)
+	return hex.EncodeToString(sum[:]), err
+}
+
+// Verify checks that the envelope follows the link and was not changed; the
+// error names the break. It gives the next link.
+func (e Envelope) Verify(last Link) (Link, error) {
+	if e.Sequence != last.Sequence+1 {
+		return last, fmt.Errorf("sequence %d follows %d: %d missing", e.Sequence, last.Sequence, e.Sequence-last.Sequence-1)
+	}
+	if e.PreviousHash != last.Hash {
+		return last, fmt.Errorf("event %s (sequence %d) is not tied to the event before it", e.EventID, e.Sequence)
+	}
+	digest, err := e.Digest()
+	if err != nil {
+		return last, err
+	}
+	if digest != e.Hash {
+		return last, fmt.Errorf("event %s (sequence %d) was changed after it was chained", e.EventID, e.Sequence)
+	}
+	return Link{e.Sequence, e.Hash}, nil
+}

@@ -1,0 +1,89 @@
+// Package fault holds the one error type of the system: a code that a door maps
+// to a status once, a text in English and in Spanish, and the fields at fault.
+package fault
+
+import "errors"
+
+// Code names a kind of refusal; api/problem.go maps each to an HTTP status.
+type Code string
+
+// The codes. Each refusal that a caller can cause has one.
+const (
+	Invalid            Code = "invalid"             // a field of the request is wrong; Fields say which
+	ClientNotFound     Code = "client_not_found"    //
+	LoanNotFound       Code = "loan_not_found"      //
+	UserNotFound       Code = "user_not_found"      //
+	RFCTaken           Code = "rfc_taken"           // another client has this RFC
+	EmailTaken         Code = "email_taken"         // another client has this e-mail
+	UserTaken          Code = "user_taken"          // the user name is in use
+	ClientHasLoans     Code = "client_has_loans"    // a client with loans cannot be deleted
+	LoanNotActive      Code = "loan_not_active"     //
+	OverPayment        Code = "over_payment"        // more than the balance
+	IdempotencyReused  Code = "idempotency_reused"  // the key was used for another request
+	NotAuthenticated   Code = "not_authenticated"   // no token
+	InvalidCredentials Code = "invalid_credentials" // a token that is not valid
+	BadLogin           Code = "bad_login"           // wrong user name or password
+	Forbidden          Code = "forbidden"           // the role lacks the permission
+	TooLarge           Code = "too_large"           // the body is over the limit
+	Unavailable        Code = "unavailable"         // a service needed is down; nothing is known to be lost
+)
+
+// Field is one part of a request at fault, in the shape of the seed's errors.
+type Field struct {
+	Loc     []any          `json:"loc"` // "body", "path" or "query", then the name or a position
+	Message string         `json:"msg"`
+	Type    string         `json:"type"`
+	Context map[string]any `json:"ctx,omitempty"`
+}
+
+// Error is a refusal. English is kept to the letter where the seed has a text.
+type Error struct {
+	Code    Code
+	English string
+	Spanish string
+	Fields  []Field // for Invalid
+	Values  map[string]any
+	Cause   error // for the log only
+}
+
+// Error is the English text.
+func (e *Error) Error() string { return e.English }
+
+// Unwrap gives the cause, which is never shown to a caller.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// With adds a value that helps the caller, such as the balance that would be accepted.
+func (e *Error) With(name string, value any) *Error {
+	if e.Values == nil {
+		e.Values = map[string]any{}
+	}
+	e.Values[name] = value
+	return e
+}
+
+// New makes a refusal from its code and its two texts.
+func New(code Code, english, spanish string) *Error {
+	return &Error{Code: code, English: english, Spanish: spanish}
+}
+
+// InField is the refusal of one field of the body: its name, what is accepted
+// and the type of error (the seed's vocabulary: "value_error.email").
+func InField(name, message, kind string, context map[string]any) *Error {
+	return InFields([]Field{{Loc: []any{"body", name}, Message: message, Type: kind, Context: context}})
+}
+
+// InFields is the refusal of several parts of a request.
+func InFields(fields []Field) *Error {
+	return &Error{
+		Code:    Invalid,
+		English: "The request is not valid",
+		Spanish: "La solicitud no es válida",
+		Fields:  fields,
+	}
+}
+
+// Is tells whether the error is a refusal with the code.
+func Is(err error, code Code) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}

@@ -1,0 +1,49 @@
+package id
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+func TestParseForms(t *testing.T) {
+	want := "7025e990-e787-409a-aee5-6526149de156"
+	for _, s := range []string{want, "7025E990E787409AAEE56526149DE156", "{" + want + "}", "urn:uuid:" + want} {
+		got, err := Parse(s)
+		if err != nil || got.String() != want {
+			t.Errorf("Parse(%q) = %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "nope", want + "0", "7025e990-e787-409a-aee5-6526149de15g", "7025e990e-787-409a-aee5-6526149de156"} {
+		if _, err := Parse(s); err == nil {
+			t.Errorf("Parse(%q) was accepted", s)
+		}
+	}
+}
+
+func TestNewSortsByTimeAndIsVersion7(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 1_000, time.UTC)
+	first := New(at, [10]byte{255, 255})
+	second := New(at.Add(time.Microsecond), [10]byte{})
+	if bytes.Compare(first[:], second[:]) >= 0 {
+		t.Errorf("%s is not before %s", first, second)
+	}
+	if first[6]>>4 != 7 || first[8]>>6 != 2 {
+		t.Errorf("version or variant wrong: %s", first)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("7025e990-e787-409a-aee5-6526149de156")
+	f.Add("{7025e990-e787-409a-aee5-6526149de156}")
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := Parse(s)
+		if err != nil {
+			return
+		}
+		again, err := Parse(got.String())
+		if err != nil || again != got {
+			t.Errorf("%q: %v %v", s, again, err)
+		}
+	})
+}

@@ -1,0 +1,40 @@
+package mx
+
+import "fmt"
+
+// Tier is how strictly an RFC is checked. Each tier includes the ones before it.
+type Tier uint8
+
+// The tiers, from lax to strict. PEPJ800101HNE, for instance, reaches
+// TierStructural: it ends in a letter other than A.
+const (
+	TierNone       Tier = iota // reached by a text that is no RFC at all; not a setting
+	TierLength                 // 12 or 13 printable characters
+	TierStructural             // letters, a real date, three letters or digits; the default
+	TierSATXSD                 // ends in a digit or A, as the SAT's CFDI schema asks
+	TierStrict                 // no forbidden word and the right check digit
+)
+
+// DefaultTier is the tier for a system without a setting. It is not TierStrict
+// because about 1.5 % of the RFCs in use carry a wrong check digit.
+const DefaultTier = TierStructural
+
+var tierNames = [...]string{"none", "length", "structural", "sat_xsd", "strict"}
+
+// String returns the name of the tier as ParseTier reads it, "none" for TierNone.
+func (t Tier) String() string {
+	if int(t) >= len(tierNames) {
+		return fmt.Sprintf("Tier(%d)", uint8(t))
+	}
+	return tierNames[t]
+}
+
+// ParseTier reads the name of a tier: length, structural, sat_xsd or strict.
+func ParseTier(name string) (Tier, error) {
+	for t := TierLength; t <= TierStrict; t++ {
+		if name == tierNames[t] {
+			return t, nil
+		}
+	}
+	return TierNone, Error{InvalidFormat, "RFC tier must be one of length, structural, sat_xsd, strict"}
+}

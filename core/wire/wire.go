@@ -1,0 +1,46 @@
+// Package wire holds the text forms that clients of the seed read: its time
+// stamps and its JSON strings (UTF-8 as it is, nothing escaped but what JSON demands).
+package wire
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// Moment is how the REST API writes a time: microseconds, offset +00:00.
+const Moment = "2006-01-02T15:04:05.000000-07:00"
+
+// PayloadMoment is how the payload of an event writes a time: a blank for the T.
+const PayloadMoment = "2006-01-02 15:04:05.000000-07:00"
+
+// EventMoment is how the envelope of an event writes its timestamp: Z for UTC.
+const EventMoment = "2006-01-02T15:04:05.000000Z"
+
+// Time adds the moment in quotes, in UTC.
+func Time(b []byte, t time.Time) []byte {
+	b = t.UTC().AppendFormat(append(b, '"'), Moment)
+	return append(b, '"')
+}
+
+// Quote adds s as a JSON string. Invalid UTF-8 becomes U+FFFD.
+func Quote(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, '\\', 'n')
+		case r == '\r':
+			b = append(b, '\\', 'r')
+		case r == '\t':
+			b = append(b, '\\', 't')
+		case r < 0x20:
+			const hex = "0123456789abcdef"
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
