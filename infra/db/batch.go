@@ -1,0 +1,57 @@
+package db
+
+// Scanner reads one row into destinations: pointers to the types of core
+// listed in the package comment, and to string, []byte, bool and integers.
+type Scanner interface{ Scan(dest ...any) error }
+
+// Batch is a list of statements that run in order, in one trip where there are trips.
+type Batch struct {
+	steps []step
+	empty func()
+}
+
+// step is a statement: a query (each is set), rows to save, or a plain command.
+type step struct {
+	sql  string
+	args []any
+	each func(Scanner) error
+	rows *Rows
+}
+
+// Query adds a query; each is called for every row. An argument may be a value
+// of a type in the package comment or a slice of id.ID, string or int64.
+func (b *Batch) Query(sql string, each func(Scanner) error, args ...any) {
+	b.steps = append(b.steps, step{sql: sql, args: args, each: each})
+}
+
+// Before sets what runs before each run of the batch: Read may run it twice,
+// and what the first run filled has to be emptied.
+func (b *Batch) Before(empty func()) { b.empty = empty }
+
+func (b *Batch) begin() {
+	if b.empty != nil {
+		b.empty()
+	}
+}
+
+// Exec adds a command without an answer.
+func (b *Batch) Exec(sql string, args ...any) {
+	b.steps = append(b.steps, step{sql: sql, args: args})
+}
+
+// Save adds an insert or update of many rows; without rows it adds nothing.
+func (b *Batch) Save(rows *Rows) {
+	if rows.count > 0 {
+		b.steps = append(b.steps, step{rows: rows})
+	}
+}
+
+// queries counts the statements that answer rows.
+func (b *Batch) queries() (n int) {
+	for _, s := range b.steps {
+		if s.each != nil {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,140 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Config says where the data is. Without a PrimaryURL it is a SQLite file in Folder.
+type Config struct {
+	PrimaryURL string // postgres://…
+	ReplicaURL string // optional
+	Folder     string
+	PoolSize   int32 // connections to each server for reads; 16 when zero
+}
+
+// DB is the database: PostgreSQL, or SQLite embedded.
+type DB struct {
+	primary *pgxpool.Pool // PostgreSQL
+	replica *replica      // PostgreSQL with a replica
+	write   *sql.DB       // SQLite
+	read    *sql.DB       // SQLite
+	commits atomic.Uint64 // SQLite: the position of the last commit of this process
+	stop    context.CancelFunc
+}
+
+// Open prepares the database without connecting to it: PostgreSQL may still be
+// starting (Ping tells). The folder of SQLite is made.
+func Open(cfg Config) (*DB, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	d := &DB{stop: stop}
+	if cfg.PrimaryURL == "" {
+		return d, d.openEmbedded(ctx, cfg.Folder)
+	}
+	size := cfg.PoolSize
+	if size == 0 {
+		size = 16
+	}
+	pool, err := openPool(ctx, cfg.PrimaryURL, size)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	d.primary = pool
+	if cfg.ReplicaURL != "" {
+		if pool, err = openPool(ctx, cfg.ReplicaURL, size); err != nil {
+			d.Close()
+			return nil, err
+		}
+		d.replica = &replica{pool: pool}
+		go d.replica.watch(ctx, d.primary)
+	}
+	return d, nil
+}
+
+func openPool(ctx context.Context, url string, size int32) (*pgxpool.Pool, error) {
+	cfg, err := poolConfig(url, size)
+	if err != nil {
+		return nil, err
+	}
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
+	if err = os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if d.write, d.read, err = openSQLite(folder); err != nil {
+		return fmt.Errorf("data folder %s: %w", folder, err)
+	}
+	// Positions of a later process lie above those of an earlier one.
+	d.commits.Store(uint64(time.Now().UnixMicro()))
+	go checkpoint(ctx, d.write)
+	return nil
+}
+
+// Embedded tells whether this is SQLite.
+func (d *DB) Embedded() bool { return d.primary == nil }
+
+// Ping reports whether the primary answers.
+func (d *DB) Ping(ctx context.Context) error {
+	if d.Embedded() {
+		return d.read.PingContext(ctx)
+	}
+	return d.primary.Ping(ctx)
+}
+
+// Close ends all connections. Sessions are closed by their owners.
+func (d *DB) Close() {
+	d.stop()
+	if d.primary != nil {
+		d.primary.Close()
+	}
+	if d.replica != nil {
+		d.replica.pool.Close()
+	}
+	if d.write != nil {
+		_ = errors.Join(d.read.Close(), d.write.Close())
+	}
+}
+
+// Conflict names the unique key ("clients.rfc") that the error violates.
+func Conflict(err error) (key string, is bool) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.ConstraintName, pg.Code == "23505"
+	}
+	const mark = "UNIQUE constraint failed: "
+	if err == nil {
+		return "", false
+	}
+	_, rest, found := strings.Cut(err.Error(), mark)
+	if !found {
+		return "", false
+	}
+	if strings.HasPrefix(rest, "idempotency.") {
+		return "idempotency.key", true
+	}
+	key, _, _ = strings.Cut(rest, " ")
+	return key, true
+}
+
+// Refused tells an error of the statement or its data, as opposed to a server
+// that is away: trying the same again on a working connection would fail again.
+func Refused(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		class := pg.Code[:2]
+		return class != "08" && class != "57" && class != "53" && class != "58"
+	}
+	return err != nil && strings.Contains(err.Error(), "constraint failed")
+}

@@ -1,0 +1,190 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// flushed is the commit position of a primary: every commit answered before
+// this moment lies at or below it.
+const flushed = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint"
+
+// replayed is the commit position that a replica has applied.
+const replayed = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
+
+// poolConfig reads a URL and sets what a bank's short statements want: no plan
+// by sequential scan made while a table was still empty, and no wait for ever.
+func poolConfig(url string, size int32) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err)
+	}
+	cfg.MaxConns = size
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	for name, value := range map[string]string{
+		"application_name": "sofipo", "timezone": "UTC", "random_page_cost": "1.1", "enable_seqscan": "off", "jit": "off",
+		"idle_in_transaction_session_timeout": "30s", "statement_timeout": "30s",
+	} {
+		if _, given := cfg.ConnConfig.RuntimeParams[name]; !given {
+			cfg.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	return cfg, nil
+}
+
+// sender is a connection or a pool.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// runPostgres sends the batch in one trip, between before and after, and reads
+// every answer.
+func runPostgres(ctx context.Context, to sender, b *Batch, before, after []probe) error {
+	b.begin()
+	out := &pgx.Batch{}
+	for _, p := range before {
+		out.Queue(p.sql)
+	}
+	for _, s := range b.steps {
+		queuePostgres(out, s)
+	}
+	for _, p := range after {
+		out.Queue(p.sql)
+	}
+	results := to.SendBatch(ctx, out)
+	err := readPostgres(results, b, before, after)
+	return errors.Join(err, results.Close())
+}
+
+// probe is a statement round a batch; into receives the number it answers, if any.
+type probe struct {
+	sql  string
+	into *int64
+}
+
+func (p probe) read(results pgx.BatchResults) error {
+	if p.into == nil {
+		_, err := results.Exec()
+		return err
+	}
+	return results.QueryRow().Scan(p.into)
+}
+
+func queuePostgres(out *pgx.Batch, s step) {
+	if s.rows == nil {
+		out.Queue(s.sql, pgArgs(s.args)...)
+		return
+	}
+	args := make([]any, len(s.rows.columns))
+	for i, c := range s.rows.columns {
+		args[i] = c.all()
+	}
+	out.Queue(s.rows.write.postgres, args...)
+}
+
+func readPostgres(results pgx.BatchResults, b *Batch, before, after []probe) error {
+	for _, p := range before {
+		if err := p.read(results); err != nil {
+			return err
+		}
+	}
+	for _, s := range b.steps {
+		if err := readStep(results, s); err != nil {
+			return err
+		}
+	}
+	for _, p := range after {
+		if err := p.read(results); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readStep(results pgx.BatchResults, s step) error {
+	if s.each == nil {
+		_, err := results.Exec()
+		return err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := s.each(pgScanner{rows}); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type pgScanner struct{ rows pgx.Rows }
+
+func (s pgScanner) Scan(dest ...any) error {
+	for i, d := range dest {
+		dest[i] = pgDest(d)
+	}
+	return s.rows.Scan(dest...)
+}
+
+func pgDest(dest any) any {
+	switch d := dest.(type) {
+	case *id.ID:
+		return idScanner{d}
+	case *money.Amount:
+		return (*int64)(d)
+	case *rate.Annual:
+		return (*int64)(d)
+	case *civil.Date:
+		return dateScanner{d}
+	}
+	return dest
+}
+
+type idScanner struct{ to *id.ID }
+
+// ScanUUID is pgtype.UUIDScanner.
+func (s idScanner) ScanUUID(v pgtype.UUID) error {
+	*s.to = v.Bytes
+	return nil
+}
+
+type dateScanner struct{ to *civil.Date }
+
+// ScanDate is pgtype.DateScanner.
+func (s dateScanner) ScanDate(v pgtype.Date) error {
+	*s.to = civil.DateOf(v.Time)
+	return nil
+}
+
+func pgArgs(args []any) []any {
+	for i, a := range args {
+		switch v := a.(type) {
+		case id.ID:
+			args[i] = pgID(v)
+		case []id.ID:
+			list := make([]pgtype.UUID, len(v))
+			for j, one := range v {
+				list[j] = pgID(one)
+			}
+			args[i] = list
+		case civil.Date:
+			args[i] = pgtype.Date{Time: v.Midnight(), Valid: true}
+		}
+	}
+	return args
+}
+
+func pgID(x id.ID) pgtype.UUID { return pgtype.UUID{Bytes: x, Valid: !x.IsZero()} }

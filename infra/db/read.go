@@ -1,0 +1,152 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Read runs the queries of the batch in one snapshot that includes every commit
+// up to the position need, on the replica if it has replayed that far and on
+// the primary otherwise. It gives a position that the snapshot surely
+// includes. The queries may be run twice (see Batch.Before).
+func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (position uint64, err error) {
+	if d.Embedded() {
+		return d.readSQLite(ctx, b)
+	}
+	if d.replica.serves(need) {
+		position, err = d.replica.read(ctx, b)
+		if err == nil && position >= need {
+			return position, nil
+		}
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+	position, err = readPool(ctx, d.primary, flushed, b)
+	// A commit at exactly the flushed position may not be visible yet.
+	return max(position, 1) - 1, err
+}
+
+// ReadPrimary is Read on the primary whatever the replica has: for what must be
+// as new as the moment, such as a user's password.
+func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
+	if d.Embedded() {
+		_, err := d.readSQLite(ctx, b)
+		return err
+	}
+	return runPostgres(ctx, d.primary, b, nil, nil)
+}
+
+func readPool(ctx context.Context, pool *pgxpool.Pool, probeSQL string, b *Batch) (uint64, error) {
+	var at int64
+	before := []probe{{sql: probeSQL, into: &at}}
+	var after []probe
+	if b.queries() > 1 {
+		before = append(before, probe{sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})
+		after = []probe{{sql: "COMMIT"}}
+	}
+	err := runPostgres(ctx, pool, b, before, after)
+	return uint64(at), err
+}
+
+func (d *DB) readSQLite(ctx context.Context, b *Batch) (position uint64, err error) {
+	b.begin()
+	position = d.commits.Load()
+	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	for _, s := range b.steps {
+		if err := queryTx(ctx, tx, s); err != nil {
+			return 0, err
+		}
+	}
+	return position, nil
+}
+
+func queryTx(ctx context.Context, tx *sql.Tx, s step) error {
+	rows, err := tx.QueryContext(ctx, toSQLite(s.sql), sqliteArgs(s.args)...)
+	if err != nil {
+		return fmt.Errorf("%w in %q", err, s.sql)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := s.each(sqliteScanner{rows}); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// replica is a streaming replica and what is known of its lag.
+type replica struct {
+	pool     *pgxpool.Pool
+	replayed atomic.Uint64 // the last position seen there
+	fresh    atomic.Bool   // it has what the primary had staleAfter ago
+}
+
+// staleAfter bounds how old an answer of the replica may be when nobody asked
+// for a position.
+const staleAfter = 2 * time.Second
+
+func (r *replica) serves(need uint64) bool {
+	return r != nil && r.fresh.Load() && r.replayed.Load() >= need
+}
+
+func (r *replica) read(ctx context.Context, b *Batch) (uint64, error) {
+	position, err := readPool(ctx, r.pool, replayed, b)
+	if err != nil {
+		r.fresh.Store(false) // until the next look
+		return 0, err
+	}
+	r.saw(position)
+	return position, nil
+}
+
+func (r *replica) saw(position uint64) {
+	for {
+		old := r.replayed.Load()
+		if position <= old || r.replayed.CompareAndSwap(old, position) {
+			return
+		}
+	}
+}
+
+// watch compares the replica with what the primary had staleAfter ago, ten
+// times a second. While the primary is away the replica serves what it has.
+func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
+	const every = 100 * time.Millisecond
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	history := make([]uint64, staleAfter/every)
+	for i := 0; ; i = (i + 1) % len(history) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		must := history[i]
+		if now, err := position(ctx, primary, flushed); err == nil {
+			history[i] = now
+		}
+		has, err := position(ctx, r.pool, replayed)
+		if err == nil {
+			r.saw(has)
+		}
+		r.fresh.Store(err == nil && has >= must)
+	}
+}
+
+func position(ctx context.Context, pool *pgxpool.Pool, text string) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	var at int64
+	err := pool.QueryRow(ctx, text).Scan(&at)
+	return uint64(at), err
+}

@@ -1,0 +1,149 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrUnknownOutcome says that the connection broke while a transaction was
+// being committed: it may or may not have been.
+var ErrUnknownOutcome = errors.New("the connection was lost during a commit; its outcome is not known")
+
+// Session is one connection kept for writing, used by one goroutine. It
+// reconnects by itself at the next Begin after a connection broke.
+type Session struct {
+	db    *DB
+	pg    *pgx.Conn
+	lite  *statements
+	leads bool
+}
+
+// Session reserves a connection for a writer. It is made at the first Begin.
+func (d *DB) Session() *Session { return &Session{db: d} }
+
+// Lead tells whether this session is the leader for the purpose: the first of
+// all nodes to ask, until its connection ends. SQLite has one process that asks.
+func (s *Session) Lead(ctx context.Context, purpose int64) (bool, error) {
+	if err := s.connect(ctx); err != nil || s.pg == nil || s.leads {
+		return err == nil, err
+	}
+	err := s.pg.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", purpose).Scan(&s.leads)
+	if err != nil {
+		s.Close()
+	}
+	return s.leads, err
+}
+
+// Begin starts a transaction and runs the batch in the same trip. On an error
+// the transaction is over.
+func (s *Session) Begin(ctx context.Context, load *Batch) error {
+	kept := s.pg != nil
+	err := s.begin(ctx, load)
+	if err != nil && kept && s.pg == nil {
+		// The server had closed the connection since its last use: nothing was begun.
+		err = s.begin(ctx, load)
+	}
+	return err
+}
+
+func (s *Session) begin(ctx context.Context, load *Batch) error {
+	err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	if s.pg != nil {
+		err = runPostgres(ctx, s.pg, load, []probe{{sql: "BEGIN"}}, nil)
+	} else if _, err = s.lite.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err == nil {
+		err = s.lite.run(ctx, load)
+	}
+	if err != nil {
+		s.Rollback()
+	}
+	return err
+}
+
+// Commit runs the batch, commits in the same trip and gives the position of the
+// commit. On an error nothing was written, unless it is ErrUnknownOutcome.
+func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err error) {
+	if s.pg != nil {
+		var at int64
+		err = runPostgres(ctx, s.pg, save, nil, []probe{{sql: "COMMIT"}, {sql: flushed, into: &at}})
+		if err != nil && s.pg.IsClosed() {
+			return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+		}
+		position = uint64(at)
+	} else {
+		if err = s.lite.run(ctx, save); err == nil {
+			_, err = s.lite.conn.ExecContext(ctx, "COMMIT")
+		}
+		if err == nil {
+			position = s.db.commits.Add(1)
+		}
+	}
+	if err != nil {
+		s.Rollback()
+	}
+	return position, err
+}
+
+// Rollback gives the transaction up. A connection that cannot is dropped.
+func (s *Session) Rollback() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	var err error
+	switch {
+	case s.pg != nil:
+		_, err = s.pg.Exec(ctx, "ROLLBACK")
+	case s.lite != nil:
+		_, err = s.lite.conn.ExecContext(ctx, "ROLLBACK")
+	}
+	if err != nil && s.pg != nil {
+		s.Close()
+	}
+}
+
+// Close gives the connection back.
+func (s *Session) Close() {
+	if s.pg != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = s.pg.Close(ctx) // a broken connection has nothing left to say
+		s.pg, s.leads = nil, false
+	}
+	if s.lite != nil {
+		_ = s.lite.conn.Close()
+		s.lite = nil
+	}
+}
+
+func (s *Session) connect(ctx context.Context) (err error) {
+	if s.db.primary == nil {
+		return s.connectSQLite(ctx)
+	}
+	if s.pg != nil && !s.pg.IsClosed() {
+		return nil
+	}
+	s.leads = false
+	s.pg, err = pgx.ConnectConfig(ctx, s.db.primary.Config().ConnConfig)
+	if err != nil {
+		s.pg = nil
+	}
+	return err
+}
+
+func (s *Session) connectSQLite(ctx context.Context) error {
+	if s.lite != nil {
+		return nil
+	}
+	var conn *sql.Conn
+	conn, err := s.db.write.Conn(ctx)
+	if err == nil {
+		s.lite = newStatements(conn)
+	}
+	return err
+}

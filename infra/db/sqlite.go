@@ -1,0 +1,227 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+)
+
+// openSQLite opens the file for one writer, and a pool of readers.
+func openSQLite(folder string) (write, read *sql.DB, err error) {
+	pragmas := []string{
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)",
+		"cache_size(-65536)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
+	}
+	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
+	path := filepath.Join(folder, "sofipo.db")
+	if write, err = sql.Open("sqlite", "file:"+path+"?"+query.Encode()); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(3) // a writer, the relay's session and migrations: BEGIN IMMEDIATE orders them
+	query.Set("_txlock", "deferred")
+	query.Add("_pragma", "query_only(ON)")
+	if read, err = sql.Open("sqlite", "file:"+path+"?"+query.Encode()); err != nil {
+		return nil, nil, err
+	}
+	read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
+	return write, read, nil
+}
+
+// checkpoint folds the log of SQLite into its file in the background, so that
+// no commit has to.
+func checkpoint(ctx context.Context, d *sql.DB) {
+	ticker := time.NewTicker(250 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			// A checkpoint that finds the file busy is done by the next tick.
+			_, _ = d.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+		}
+	}
+}
+
+// statements are prepared once a connection.
+type statements struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+}
+
+func newStatements(conn *sql.Conn) *statements {
+	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
+}
+
+func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
+	if stmt, found := s.prepared[text]; found {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(ctx, text)
+	if err == nil {
+		s.prepared[text] = stmt
+	}
+	return stmt, err
+}
+
+// run runs the batch statement by statement, inside whatever transaction the
+// connection is in.
+func (s *statements) run(ctx context.Context, b *Batch) error {
+	for _, st := range b.steps {
+		if err := s.step(ctx, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *statements) step(ctx context.Context, st step) error {
+	if st.rows != nil {
+		return s.save(ctx, st.rows)
+	}
+	stmt, err := s.get(ctx, toSQLite(st.sql))
+	if err != nil {
+		return fmt.Errorf("%w in %q", err, st.sql)
+	}
+	args := sqliteArgs(st.args)
+	if st.each == nil {
+		_, err = stmt.ExecContext(ctx, args...)
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := st.each(sqliteScanner{rows}); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (s *statements) save(ctx context.Context, rows *Rows) error {
+	stmt, err := s.get(ctx, rows.write.sqlite)
+	if err != nil {
+		return err
+	}
+	args := make([]any, len(rows.columns))
+	for i := range rows.count {
+		for j, c := range rows.columns {
+			args[j] = c.at(i)
+		}
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	anyList     = regexp.MustCompile(`= ANY\((\$\d+)(::\w+\[\])?\)`)
+	lockClause  = regexp.MustCompile(`FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?`)
+	castSuffix  = regexp.MustCompile(`::\w+(\[\])?`)
+	placeholder = regexp.MustCompile(`\$(\d+)`)
+	rewritten   sync.Map // PostgreSQL's text -> SQLite's
+)
+
+// toSQLite rewrites a statement as the package comment says.
+func toSQLite(text string) string {
+	if known, found := rewritten.Load(text); found {
+		return known.(string)
+	}
+	out := anyList.ReplaceAllString(text, "IN (SELECT value FROM json_each($1))")
+	out = lockClause.ReplaceAllString(out, "")
+	out = castSuffix.ReplaceAllString(out, "")
+	out = placeholder.ReplaceAllString(out, "?$1")
+	rewritten.Store(text, out)
+	return out
+}
+
+func sqliteArgs(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		out[i] = sqliteValue(a)
+	}
+	return out
+}
+
+func sqliteValue(value any) any {
+	switch v := value.(type) {
+	case id.ID:
+		if v.IsZero() {
+			return nil
+		}
+		return v.String()
+	case time.Time:
+		return v.UnixMicro()
+	case civil.Date:
+		return v.String()
+	case []id.ID, []string, []int64:
+		list, _ := json.Marshal(v) // ids, strings and integers always marshal
+		return string(list)
+	}
+	return value
+}
+
+type sqliteScanner struct{ rows *sql.Rows }
+
+func (s sqliteScanner) Scan(dest ...any) error {
+	for i, d := range dest {
+		dest[i] = sqliteDest(d)
+	}
+	return s.rows.Scan(dest...)
+}
+
+func sqliteDest(dest any) any {
+	switch d := dest.(type) {
+	case *id.ID:
+		return textScanner{d}
+	case *civil.Date:
+		return textScanner{d}
+	case *time.Time:
+		return microScanner{d}
+	}
+	return dest
+}
+
+type textScanner struct {
+	to interface{ UnmarshalText([]byte) error }
+}
+
+// Scan is sql.Scanner; NULL leaves the zero value.
+func (s textScanner) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		return nil
+	case string:
+		return s.to.UnmarshalText([]byte(v))
+	}
+	return fmt.Errorf("expected text, found %T", src)
+}
+
+type microScanner struct{ to *time.Time }
+
+// Scan is sql.Scanner.
+func (s microScanner) Scan(src any) error {
+	v, whole := src.(int64)
+	if !whole {
+		return fmt.Errorf("expected microseconds, found %T", src)
+	}
+	*s.to = time.UnixMicro(v).UTC()
+	return nil
+}
