@@ -1,0 +1,285 @@
+package bank
+
+import (
+	"encoding/json"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/loan"
+	"sofipo/core/user"
+	"sofipo/infra/db"
+)
+
+// state of a row in the book.
+type state uint8
+
+const (
+	loaded state = iota
+	added
+	changed
+	removed
+)
+
+// row is a noun and what has become of it since it was loaded.
+type row[T any] struct {
+	value T
+	state state
+}
+
+// Book is the working set of a batch: the rows that its commands need and
+// everything that they stage. Each command sees what those before it staged.
+type Book struct {
+	bank    *Bank
+	clients map[id.ID]*row[client.Client]
+	loans   map[id.ID]*row[loan.Loan]
+	users   map[string]*row[user.User]
+	rfcs    map[string]id.ID
+	emails  map[string]id.ID
+	keys    map[recordKey]record
+
+	committed map[id.ID]bool // commands found written by an earlier try
+	payments  []loan.Payment
+	entries   []ledger.Entry
+	audit     *db.Rows
+	records   *db.Rows
+	outbox    []string // bodies
+	stale     []string
+
+	// Of the command that decides now.
+	job     *job
+	now     time.Time
+	subject id.ID
+	facts   []event.Fact
+	undo    []func()
+}
+
+func newBook(b *Bank) *Book {
+	return &Book{
+		bank:      b,
+		clients:   map[id.ID]*row[client.Client]{},
+		loans:     map[id.ID]*row[loan.Loan]{},
+		users:     map[string]*row[user.User]{},
+		rfcs:      map[string]id.ID{},
+		emails:    map[string]id.ID{},
+		keys:      map[recordKey]record{},
+		committed: map[id.ID]bool{},
+		audit:     auditInsert.Rows(),
+		records:   recordInsert.Rows(),
+	}
+}
+
+// begin opens a command's turn.
+func (b *Book) begin(j *job, now time.Time) {
+	b.job, b.now, b.subject = j, now, id.ID{}
+	b.facts, b.undo = nil, nil
+}
+
+// rollback takes back what the command staged, last first.
+func (b *Book) rollback() {
+	for i := len(b.undo) - 1; i >= 0; i-- {
+		b.undo[i]()
+	}
+}
+
+// seal closes the turn of a command that succeeded: its entries are checked,
+// its events, audit line and idempotency record are written down.
+func (b *Book) seal(j *job) error {
+	bodies, err := b.envelopes()
+	if err != nil {
+		return err
+	}
+	var answer []byte
+	if j.by.Key != "" {
+		if answer, err = json.Marshal(j.answer); err != nil {
+			return err
+		}
+		b.keys[keyOf(j)] = record{request: j.by.Request[:], answer: answer}
+		b.records.Add(j.by.Key, j.by.Actor, j.name, j.by.Request[:], answer, b.now)
+	}
+	b.outbox = append(b.outbox, bodies...)
+	for _, f := range b.facts {
+		b.stale = append(b.stale, f.Stale()...)
+	}
+	b.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
+	return nil
+}
+
+func (b *Book) envelopes() ([]string, error) {
+	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
+	bodies := make([]string, len(b.facts))
+	for i, f := range b.facts {
+		envelope, err := event.Wrap(b.NewID(), f, origin)
+		if err != nil {
+			return nil, err
+		}
+		body, err := json.Marshal(envelope)
+		if err != nil {
+			return nil, err
+		}
+		bodies[i] = string(body)
+	}
+	return bodies, nil
+}
+
+// dirty tells whether any command succeeded: each leaves an audit line.
+func (b *Book) dirty() bool { return b.audit.Len() > 0 }
+
+// Now is the moment of the command.
+func (b *Book) Now() time.Time { return b.now }
+
+// Today is the business date.
+func (b *Book) Today() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
+
+// NewID makes an id of the command's moment.
+func (b *Book) NewID() id.ID { return b.bank.newID(b.now) }
+
+// Client finds a client that was asked for.
+func (b *Book) Client(clientID id.ID) (client.Client, error) {
+	if r, found := b.clients[clientID]; found && r.state != removed {
+		return r.value, nil
+	}
+	return client.Client{}, fault.New(fault.ClientNotFound, "Client not found", "Cliente no encontrado")
+}
+
+// Loan finds a loan that was asked for.
+func (b *Book) Loan(loanID id.ID) (loan.Loan, error) {
+	if r, found := b.loans[loanID]; found {
+		return r.value, nil
+	}
+	return loan.Loan{}, fault.New(fault.LoanNotFound, "Loan not found", "Préstamo no encontrado")
+}
+
+// User finds a user that was asked for.
+func (b *Book) User(username string) (user.User, error) {
+	if r, found := b.users[username]; found {
+		return r.value, nil
+	}
+	return user.User{}, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
+}
+
+// Free refuses an RFC or an e-mail that another client than the given has.
+func (b *Book) Free(owner id.ID, rfc, email string) error {
+	if holder, taken := b.rfcs[rfc]; taken && holder != owner {
+		return errRFCTaken()
+	}
+	if holder, taken := b.emails[email]; taken && holder != owner {
+		return errEmailTaken()
+	}
+	return nil
+}
+
+// AddClient stages a new client.
+func (b *Book) AddClient(c client.Client) {
+	put(b, b.clients, c.ID, c, added)
+	hold(b, b.rfcs, c.RFC, c.ID)
+	hold(b, b.emails, c.Email, c.ID)
+}
+
+// ChangeClient stages a client's new values.
+func (b *Book) ChangeClient(c client.Client) {
+	if before := b.clients[c.ID].value; before.Email != c.Email {
+		release(b, b.emails, before.Email)
+		hold(b, b.emails, c.Email, c.ID)
+	}
+	put(b, b.clients, c.ID, c, changed)
+}
+
+// RemoveClient stages the deletion of a client.
+func (b *Book) RemoveClient(c client.Client) {
+	put(b, b.clients, c.ID, c, removed)
+	release(b, b.rfcs, c.RFC)
+	release(b, b.emails, c.Email)
+}
+
+// AddLoan stages a new loan.
+func (b *Book) AddLoan(l loan.Loan) { put(b, b.loans, l.ID, l, added) }
+
+// ChangeLoan stages a loan's new values.
+func (b *Book) ChangeLoan(l loan.Loan) { put(b, b.loans, l.ID, l, changed) }
+
+// AddUser stages a new user.
+func (b *Book) AddUser(u user.User) { put(b, b.users, u.Username, u, added) }
+
+// ChangeUser stages a user's new values.
+func (b *Book) ChangeUser(u user.User) { put(b, b.users, u.Username, u, changed) }
+
+// AddPayment stages a payment.
+func (b *Book) AddPayment(p loan.Payment) {
+	n := len(b.payments)
+	b.payments = append(b.payments, p)
+	b.undo = append(b.undo, func() { b.payments = b.payments[:n] })
+}
+
+// Post stages an entry, which must balance.
+func (b *Book) Post(e ledger.Entry) error {
+	if err := e.Check(); err != nil {
+		return err
+	}
+	n := len(b.entries)
+	b.entries = append(b.entries, e)
+	b.undo = append(b.undo, func() { b.entries = b.entries[:n] })
+	return nil
+}
+
+// Tell stages an event. The subject of the first is that of the audit line.
+func (b *Book) Tell(f event.Fact) {
+	if b.subject.IsZero() {
+		b.subject = f.Subject()
+	}
+	b.facts = append(b.facts, f)
+}
+
+// put stages a value in a map of rows and notes how to take it back.
+func put[K comparable, T any](b *Book, rows map[K]*row[T], key K, value T, to state) {
+	before, found := rows[key]
+	if found && before.state == added && to == changed {
+		to = added
+	}
+	rows[key] = &row[T]{value, to}
+	b.undo = append(b.undo, func() {
+		if found {
+			rows[key] = before
+		} else {
+			delete(rows, key)
+		}
+	})
+}
+
+func hold(b *Book, owners map[string]id.ID, key string, owner id.ID) {
+	before, found := owners[key]
+	owners[key] = owner
+	b.undo = append(b.undo, func() {
+		if found {
+			owners[key] = before
+		} else {
+			delete(owners, key)
+		}
+	})
+}
+
+func release(b *Book, owners map[string]id.ID, key string) {
+	before, found := owners[key]
+	delete(owners, key)
+	b.undo = append(b.undo, func() {
+		if found {
+			owners[key] = before
+		}
+	})
+}
+
+func errRFCTaken() error {
+	return fault.New(fault.RFCTaken, "RFC already registered", "El RFC ya está registrado")
+}
+
+func errEmailTaken() error {
+	return fault.New(fault.EmailTaken, "Email already registered", "El correo electrónico ya está registrado")
+}
+
+func errUserTaken() error {
+	return fault.New(fault.UserTaken, "User name already registered", "El nombre de usuario ya está registrado")
+}

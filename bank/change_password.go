@@ -1,0 +1,31 @@
+package bank
+
+import (
+	"sofipo/core/event"
+	"sofipo/core/user"
+)
+
+// ChangePassword gives a user a new password, which comes hashed, and lets a
+// disabled user in again. Refused with UserNotFound.
+type ChangePassword struct{ Username, Password string }
+
+// Name is the operation.
+func (ChangePassword) Name() string { return "change_password" }
+
+// Check has nothing to refuse.
+func (ChangePassword) Check(Rules) error { return nil }
+
+// Needs the user.
+func (c ChangePassword) Needs(n *Needs) { n.User(c.Username) }
+
+// Decide stages the change.
+func (c ChangePassword) Decide(b *Book) (user.User, error) {
+	found, err := b.User(c.Username)
+	if err != nil {
+		return found, err
+	}
+	found.Password, found.Disabled = c.Password, false
+	b.ChangeUser(found)
+	b.Tell(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
+	return found, nil
+}

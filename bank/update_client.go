@@ -1,0 +1,55 @@
+package bank
+
+import (
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/id"
+)
+
+// UpdateClient changes a client's name, e-mail or both; nil leaves a field.
+// Refused with Invalid, ClientNotFound or EmailTaken.
+type UpdateClient struct {
+	ID              id.ID
+	FullName, Email *string
+
+	draft client.Client
+}
+
+// Name is the operation.
+func (*UpdateClient) Name() string { return "update_client" }
+
+// Check refuses what does not look like a name or an e-mail.
+func (c *UpdateClient) Check(Rules) (err error) {
+	c.draft, err = client.Client{}.Change(c.FullName, c.Email)
+	return err
+}
+
+// Needs the client and the owner of the new e-mail.
+func (c *UpdateClient) Needs(n *Needs) {
+	n.Client(c.ID)
+	if c.Email != nil {
+		n.Email(c.draft.Email)
+	}
+}
+
+// Decide stages the change. A change of nothing is told all the same, as in the seed.
+func (c *UpdateClient) Decide(b *Book) (client.Client, error) {
+	before, err := b.Client(c.ID)
+	if err != nil {
+		return before, err
+	}
+	after, err := before.Change(c.FullName, c.Email)
+	if err != nil {
+		return before, err
+	}
+	if err := b.Free(after.ID, after.RFC, after.Email); err != nil {
+		return before, err
+	}
+	b.ChangeClient(after)
+	told := event.ClientUpdated{FullName: c.FullName, RFC: after.RFC, ID: after.ID}
+	if c.Email != nil {
+		told.Email = &after.Email
+	}
+	b.Tell(told)
+	return after, nil
+}

@@ -1,0 +1,260 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/infra/db"
+)
+
+// The bounds of a batch and of patience.
+const (
+	maxBatch    = 256
+	queueLength = 4096
+	tripTime    = 20 * time.Second // for one trip to the database
+	retryTime   = 5 * time.Second  // to find out what became of a lost commit
+	conflicts   = 4                // times a command is decided anew after a unique key was taken
+)
+
+// Stats count what the writers did.
+type Stats struct {
+	Commands, Refused, Batches, Alone atomic.Uint64
+}
+
+// Stats gives the counters.
+func (b *Bank) Stats() *Stats { return &b.stats }
+
+// job is a command on its way through a writer.
+type job struct {
+	command  id.ID
+	name     string
+	by       By
+	ctx      context.Context
+	needs    Needs
+	decide   func(*Book) (any, error)
+	answered chan struct{}
+
+	answer   any
+	replay   []byte
+	position uint64
+	err      error
+}
+
+// writer commits queued commands in groups: whatever is queued at the moment
+// forms a batch, which is loaded in one trip, decided in memory and saved in
+// another. While it commits, the next batch gathers.
+type writer struct {
+	bank    *Bank
+	queue   chan *job
+	done    chan struct{}
+	session *db.Session
+	last    time.Time // of the last command, so that moments never repeat
+}
+
+func newWriter(b *Bank) *writer {
+	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session()}
+	go w.run()
+	return w
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	defer w.session.Close()
+	batch := make([]*job, 0, maxBatch)
+	for first := range w.queue {
+		batch = w.gather(append(batch[:0], first))
+		w.process(batch)
+		for _, j := range batch {
+			close(j.answered)
+		}
+	}
+}
+
+// gather adds what is queued now, without waiting for more.
+func (w *writer) gather(batch []*job) []*job {
+	for len(batch) < maxBatch {
+		select {
+		case j, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// process sets the outcome of every job: together, or one by one when the
+// database refused the whole, so that only the culprit fails.
+func (w *writer) process(batch []*job) {
+	w.bank.stats.Batches.Add(1)
+	w.bank.stats.Commands.Add(uint64(len(batch)))
+	err := w.attempt(batch)
+	if err == nil {
+		return
+	}
+	if !db.Refused(err) && !errors.Is(err, db.ErrUnknownOutcome) {
+		w.bank.opts.Log.Error("database unavailable", "error", err)
+		for _, j := range batch {
+			j.err = unavailable("the database does not answer; nothing was written", err)
+		}
+		return
+	}
+	w.bank.opts.Log.Warn("batch is run again one by one", "commands", len(batch), "error", err)
+	for _, j := range batch {
+		w.bank.stats.Alone.Add(1)
+		w.alone(j, err)
+	}
+}
+
+// alone runs one job until it is committed, refused, or given up. Each time it
+// looks first whether an earlier try was committed after all.
+func (w *writer) alone(j *job, err error) {
+	j.needs.commands = []id.ID{j.command}
+	unknown := errors.Is(err, db.ErrUnknownOutcome)
+	deadline := time.Now().Add(retryTime)
+	for taken := 0; taken < conflicts; {
+		switch err = w.attempt([]*job{j}); {
+		case err == nil:
+			return
+		case db.Refused(err):
+			if _, conflict := db.Conflict(err); !conflict {
+				j.err = fmt.Errorf("%s: %w", j.name, err)
+				return
+			}
+			taken++
+		case time.Now().After(deadline):
+			j.err = unavailable("the database does not answer; nothing was written", err)
+			if unknown {
+				j.err = unavailable("the database was lost while it was writing; the outcome is not known", err)
+			}
+			return
+		default:
+			unknown = unknown || errors.Is(err, db.ErrUnknownOutcome)
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	j.err = conflictFault(err)
+}
+
+// attempt runs the batch once, in one transaction. Without an error every job
+// has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
+func (w *writer) attempt(batch []*job) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tripTime)
+	defer cancel()
+	book := newBook(w.bank)
+	load := &db.Batch{}
+	needs := Needs{}
+	for _, j := range batch {
+		needs.add(&j.needs)
+	}
+	book.load(load, &needs)
+	if err := w.session.Begin(ctx, load); err != nil {
+		return err
+	}
+	for _, j := range batch {
+		w.decide(book, j)
+	}
+	if !book.dirty() {
+		w.session.Rollback()
+		return nil
+	}
+	save := &db.Batch{}
+	book.save(save)
+	position, err := w.session.Commit(ctx, save)
+	if err != nil {
+		return err
+	}
+	w.bank.opts.Committed(position, book.stale)
+	for _, j := range batch {
+		if j.err == nil && j.replay == nil {
+			j.position = position
+		}
+	}
+	return nil
+}
+
+// decide runs one command against the book. A refusal undoes what it staged.
+func (w *writer) decide(book *Book, j *job) {
+	if book.committed[j.command] {
+		return // an earlier try was committed; its answer stands
+	}
+	j.answer, j.replay, j.err = nil, nil, nil
+	if j.ctx.Err() != nil {
+		j.err = unavailable("the request was given up before it was written", j.ctx.Err())
+		return
+	}
+	if j.by.Key != "" {
+		if record, known := book.keys[keyOf(j)]; known {
+			j.replay, j.err = record.replay(j.by.Request)
+			return
+		}
+	}
+	book.begin(j, w.now())
+	if j.err = w.stage(book, j); j.err != nil {
+		w.bank.stats.Refused.Add(1)
+		book.rollback()
+	}
+}
+
+func (w *writer) stage(book *Book, j *job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.bank.opts.Log.Error("a command panicked", "command", j.name, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %s: %v", errPanic, j.name, p)
+		}
+	}()
+	if j.answer, err = j.decide(book); err != nil {
+		return err
+	}
+	return book.seal(j)
+}
+
+// now is the clock's moment in microseconds, later than any before it.
+func (w *writer) now() time.Time {
+	now := w.bank.opts.Clock().UTC().Truncate(time.Microsecond)
+	if !now.After(w.last) {
+		now = w.last.Add(time.Microsecond)
+	}
+	w.last = now
+	return now
+}
+
+// recordKey is the scope of an idempotency key: user, operation, key.
+type recordKey struct{ username, operation, key string }
+
+func keyOf(j *job) recordKey { return recordKey{j.by.Actor, j.name, j.by.Key} }
+
+// record is what is kept of a request that carried a key.
+type record struct {
+	request []byte
+	answer  []byte
+}
+
+func (r record) replay(request [32]byte) ([]byte, error) {
+	if string(r.request) != string(request[:]) {
+		return nil, fault.New(fault.IdempotencyReused,
+			"Idempotency-Key was already used for another request", "Idempotency-Key ya se usó para otra solicitud")
+	}
+	return r.answer, nil
+}
+
+func conflictFault(err error) error {
+	switch key, _ := db.Conflict(err); key {
+	case "clients.rfc":
+		return errRFCTaken()
+	case "clients.email":
+		return errEmailTaken()
+	case "users.username":
+		return errUserTaken()
+	}
+	return unavailable("the row is being changed by others; nothing was written", err)
+}
