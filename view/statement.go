@@ -1,0 +1,65 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/wire"
+	"sofipo/infra/db"
+)
+
+const statementTTL = 300 * time.Second
+
+// Statement is a client's account statement: the active loans in the order they
+// were granted, and every payment of every loan, newest first.
+type Statement struct {
+	ClientID       id.ID          `json:"client_id"`
+	FullName       string         `json:"full_name"`
+	Email          string         `json:"email"`
+	RFC            string         `json:"rfc"`
+	ActiveLoans    []loan.Loan    `json:"active_loans"`
+	PaymentHistory []loan.Payment `json:"payment_history"`
+}
+
+// Statement answers a client's account statement, or ClientNotFound.
+func (v *View) Statement(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
+	return v.cached(ctx, event.StatementKey(clientID), need, statementTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+		var holder client.Client
+		var loans, payments []byte
+		batch := &db.Batch{}
+		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {
+			holder, err = scanClient(s)
+			return err
+		}, clientID)
+		batch.Query("SELECT "+loanColumns+" FROM loans WHERE client_id = $1 AND status = 'ACTIVE' ORDER BY id", func(s db.Scanner) error {
+			l, err := scanLoan(s)
+			loans = l.AppendJSON(append(loans, ','))
+			return err
+		}, clientID)
+		batch.Query(`SELECT p.id, p.amount, p.paid_at FROM payments p JOIN loans l ON l.id = p.loan_id
+			WHERE l.client_id = $1 ORDER BY p.paid_at DESC, p.id DESC`, func(s db.Scanner) error {
+			p, err := scanPayment(s)
+			payments = p.AppendJSON(append(payments, ','))
+			return err
+		}, clientID)
+		position, err := v.read(ctx, need, batch, func() { holder, loans, payments = client.Client{}, nil, nil })
+		if err == nil && holder.ID.IsZero() {
+			err = errClientNotFound()
+		}
+		return statementJSON(holder, array(loans), array(payments)), position, err
+	})
+}
+
+func statementJSON(holder client.Client, loans, payments []byte) []byte {
+	b := holder.ID.Append([]byte(`{"client_id":"`))
+	b = wire.Quote(append(b, `","full_name":`...), holder.FullName)
+	b = wire.Quote(append(b, `,"email":`...), holder.Email)
+	b = wire.Quote(append(b, `,"rfc":`...), holder.RFC)
+	b = append(append(b, `,"active_loans":`...), loans...)
+	b = append(append(b, `,"payment_history":`...), payments...)
+	return append(b, '}')
+}

@@ -1,0 +1,28 @@
+package view
+
+import (
+	"context"
+
+	"sofipo/core/fault"
+	"sofipo/core/user"
+	"sofipo/infra/db"
+)
+
+// User finds a user by name on the primary, as of this moment, or UserNotFound.
+// It is for the doors' own use: the answer holds the password's hash.
+func (v *View) User(ctx context.Context, username string) (user.User, error) {
+	var found user.User
+	batch := &db.Batch{}
+	batch.Query("SELECT id, username, password, role, disabled, created_at FROM users WHERE username = $1", func(s db.Scanner) error {
+		return s.Scan(&found.ID, &found.Username, &found.Password, &found.Role, &found.Disabled, &found.CreatedAt)
+	}, username)
+	ctx, cancel := context.WithTimeout(ctx, questionTime)
+	defer cancel()
+	if err := v.db.ReadPrimary(ctx, batch); err != nil {
+		return found, asFault(err)
+	}
+	if found.ID.IsZero() {
+		return found, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
+	}
+	return found, nil
+}
