@@ -1,0 +1,37 @@
+# make help lists the targets.
+GO ?= go
+STACK := $(GO) run ./test/stack/cmd/stack
+
+.PHONY: help demo build test race stack bench lint fuzz
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: ## serve the demonstration at http://127.0.0.1:8000 (user admin, password string)
+	$(GO) run ./cmd/sofipo demo
+
+build: ## build the static binary ./sofipo
+	CGO_ENABLED=0 $(GO) build -trimpath -o sofipo ./cmd/sofipo
+
+test: ## every test, on real services started for the run; installs what is missing
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
+	$(GO) vet ./...
+	$(STACK) run -- $(GO) test -timeout 25m ./...
+
+race: ## the tests of the concurrent packages under the race detector
+	$(STACK) run -- $(GO) test -race -timeout 25m ./core/... ./infra/... ./bank/... ./view/... ./api/...
+
+stack: ## leave the real services running and print the environment to use them
+	$(STACK) up --file .cache/stack.json
+
+bench: ## measure payments and reads beside pgbench and a bare handler
+	$(GO) run ./bench
+
+lint: ## golangci-lint, pinned in lint/go.mod
+	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...
+
+fuzz: ## each fuzz target for twenty seconds
+	@for p in $$($(GO) list ./core/... ./infra/auth ./api); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; \
+	  done; done

@@ -1,0 +1,241 @@
+package deploy_test
+
+import (
+	"debug/elf"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// root is the repository's root.
+const root = ".."
+
+// seedService is what the seed's compose file has under a service's name.
+type seedService struct {
+	image string
+	ports []string
+}
+
+var seedServices = map[string]seedService{
+	"postgres-primary": {"postgres:15", []string{"127.0.0.1:5432->5432"}},
+	"postgres-replica": {"postgres:15", []string{"127.0.0.1:5433->5432"}},
+	"rabbitmq":         {"rabbitmq:3.11-management", []string{"127.0.0.1:5672->5672", "127.0.0.1:15672->15672"}},
+	"redis":            {"redis:7", []string{"127.0.0.1:6379->6379"}},
+	"couchdb":          {"couchdb:3.3", []string{"127.0.0.1:5984->5984"}},
+	"backend-api":      {"sofipo:latest", []string{":8000->8000"}},
+	"event-consumer":   {"sofipo:latest", nil},
+}
+
+func demoEnv(t *testing.T) map[string]string {
+	t.Helper()
+	env, err := dotenv.Read(filepath.Join(root, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+// project loads the compose file as docker compose does, schema check included.
+func project(t *testing.T) *types.Project {
+	t.Helper()
+	folder, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{
+		WorkingDir:  folder,
+		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(folder, "docker-compose.yml")}},
+		Environment: demoEnv(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+func TestComposeHasTheSeedsServices(t *testing.T) {
+	services := project(t).Services
+	if found, wanted := slices.Sorted(maps.Keys(services)), slices.Sorted(maps.Keys(seedServices)); !slices.Equal(found, wanted) {
+		t.Fatalf("services %v, want %v", found, wanted)
+	}
+	for name, wanted := range seedServices {
+		service := services[name]
+		var ports []string
+		for _, port := range service.Ports {
+			ports = append(ports, fmt.Sprintf("%s:%s->%d", port.HostIP, port.Published, port.Target))
+		}
+		if service.Image != wanted.image || !slices.Equal(ports, wanted.ports) {
+			t.Errorf("%s: image %s, ports %v; want %v", name, service.Image, ports, wanted)
+		}
+		if service.ContainerName != name || service.Restart != "unless-stopped" {
+			t.Errorf("%s: container name %q, restart %q", name, service.ContainerName, service.Restart)
+		}
+		if service.HealthCheck == nil || len(service.HealthCheck.Test) < 2 || service.HealthCheck.Interval == nil {
+			t.Errorf("%s has no health check", name)
+		}
+		if _, there := service.Networks["sofipo-net"]; !there {
+			t.Errorf("%s is not on sofipo-net", name)
+		}
+	}
+}
+
+func TestComposeStartsInOrder(t *testing.T) {
+	services := project(t).Services
+	for name, wanted := range map[string][]string{
+		"postgres-replica": {"postgres-primary"},
+		"backend-api":      {"couchdb", "postgres-primary", "postgres-replica", "rabbitmq", "redis"},
+		"event-consumer":   {"couchdb", "rabbitmq"},
+	} {
+		needs := services[name].DependsOn
+		if found := slices.Sorted(maps.Keys(needs)); !slices.Equal(found, wanted) {
+			t.Errorf("%s depends on %v, want %v", name, found, wanted)
+		}
+		for other, need := range needs {
+			if need.Condition != types.ServiceConditionHealthy {
+				t.Errorf("%s waits for %s to be %s", name, other, need.Condition)
+			}
+		}
+	}
+}
+
+func TestProgramGetsItsSettings(t *testing.T) {
+	services := project(t).Services
+	for name, command := range map[string]string{"backend-api": "serve", "event-consumer": "consume"} {
+		service := services[name]
+		if !slices.Equal(service.Command, []string{command}) || service.Build == nil || service.Build.Dockerfile != "deploy/Dockerfile" {
+			t.Errorf("%s: command %v, build %+v", name, service.Command, service.Build)
+		}
+		for key, value := range map[string]string{
+			"SOFIPO_ADDR": "0.0.0.0:8000", "SOFIPO_PROFILE": "demo",
+			"POSTGRES_HOST": "postgres-primary", "POSTGRES_REPLICA_HOST": "postgres-replica",
+			"RABBITMQ_HOST": "rabbitmq", "COUCHDB_HOST": "couchdb", "REDIS_HOST": "redis", "REDIS_PORT": "6379",
+			"POSTGRES_USER": "sofipo_user", "POSTGRES_DB": "sofipo_db", "API_ALGORITHM": "HS256",
+		} {
+			if found := service.Environment[key]; found == nil || *found != value {
+				t.Errorf("%s: %s is not %s", name, key, value)
+			}
+		}
+	}
+}
+
+// Every file that a container mounts must be in the repository, since docker
+// makes an empty folder in the place of a missing one; scripts must be executable.
+func TestMountedFilesAreThere(t *testing.T) {
+	mounts := 0
+	for name, service := range project(t).Services {
+		for _, volume := range service.Volumes {
+			if volume.Type != types.VolumeTypeBind {
+				continue
+			}
+			mounts++
+			info, err := os.Stat(volume.Source)
+			if err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
+				t.Errorf("%s mounts %s: %v, read only %t", name, volume.Source, err, volume.ReadOnly)
+			} else if strings.HasSuffix(volume.Source, ".sh") && info.Mode()&0o111 != 0o111 {
+				t.Errorf("%s is not executable", volume.Source)
+			}
+		}
+	}
+	if mounts != 4 {
+		t.Errorf("%d mounted files, want 4", mounts)
+	}
+}
+
+// With another .env there must be none of the demo's passwords anywhere.
+func TestPasswordsComeFromEnvOnly(t *testing.T) {
+	env := demoEnv(t)
+	secrets := 0
+	for _, file := range []string{"docker-compose.yml", "deploy/Dockerfile", "deploy/postgres/postgresql.conf",
+		"deploy/postgres/primary-init.sh", "deploy/postgres/replica.sh"} {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := regexp.MustCompile(`[\w-]+`).FindAllString(string(text), -1)
+		for name, value := range env {
+			if !regexp.MustCompile(`PASS|SECRET`).MatchString(name) {
+				continue
+			}
+			secrets++
+			// "password" is also a word of its own in scripts and comments.
+			if value != "password" && slices.Contains(words, value) {
+				t.Errorf("%s contains the value of %s", file, name)
+			}
+			given := regexp.MustCompile(name + `\s*[:=]\s*([^\s$?]\S*)`)
+			if found := given.FindSubmatch(text); found != nil {
+				t.Errorf("%s sets %s itself: %s", file, name, found[0])
+			}
+		}
+	}
+	if secrets != 5*5 {
+		t.Errorf("%d secrets looked for in the files, want 5 in each of 5", secrets)
+	}
+	for _, name := range []string{"postgres-primary", "postgres-replica", "rabbitmq", "couchdb"} {
+		for key, value := range project(t).Services[name].Environment {
+			if wanted, there := env[key]; there && (value == nil || *value != wanted) {
+				t.Errorf("%s: %s is not the one of .env", name, key)
+			}
+		}
+	}
+}
+
+// The Dockerfile's own build command must give a program that needs no other
+// file, since the image is empty.
+func TestDockerfileBuildsAStaticProgram(t *testing.T) {
+	dockerfile, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stages := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(dockerfile), -1)
+	if len(stages) != 2 || stages[0][1] != "golang:1.26" || stages[1][1] != "scratch" {
+		t.Fatalf("stages %v", stages)
+	}
+	_, final, _ := strings.Cut(string(dockerfile), "FROM scratch")
+	for _, line := range []string{"USER 65532:65532", "EXPOSE 8000", `ENTRYPOINT ["/sofipo"]`, `CMD ["serve"]`, `CMD ["/sofipo", "health"]`, "/sofipo /sofipo"} {
+		if !strings.Contains(final, line) {
+			t.Errorf("the final stage lacks %s", line)
+		}
+	}
+	build := regexp.MustCompile(`(?m)^RUN (CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
+	if build == nil {
+		t.Fatal("no build command")
+	}
+	program := filepath.Join(t.TempDir(), "sofipo")
+	cmd := exec.Command("sh", "-c", strings.Replace(string(build[1]), "/out/sofipo", program, 1))
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd.Args[2], err, output)
+	}
+	if parts := dynamicParts(t, program); len(parts) > 0 {
+		t.Errorf("%s is linked dynamically: %v", program, parts)
+	}
+	if len(dynamicParts(t, "/bin/sh")) == 0 {
+		t.Error("the check does not see that /bin/sh is linked dynamically")
+	}
+}
+
+// dynamicParts are the parts of a program that make it need other files.
+func dynamicParts(t *testing.T, program string) (found []elf.ProgType) {
+	t.Helper()
+	file, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	for _, part := range file.Progs {
+		if part.Type == elf.PT_INTERP || part.Type == elf.PT_DYNAMIC {
+			found = append(found, part.Type)
+		}
+	}
+	return found
+}

@@ -1,0 +1,25 @@
+#!/bin/bash
+# Prepares a new primary for its replica: the account that replicates, who may
+# connect with it, and the slot that keeps what the replica still needs. The
+# postgres image runs it once, when the database is created.
+#
+# Environment: PGDATA, POSTGRES_USER, POSTGRES_DB, POSTGRES_REPLICA_USER,
+# POSTGRES_REPLICA_PASSWORD; libpq's own PGHOST, PGPORT and PGPASSWORD where the
+# server is not on its default socket.
+set -euo pipefail
+: "${POSTGRES_REPLICA_USER:?}" "${POSTGRES_REPLICA_PASSWORD:?}"
+
+# psql reads the password from the environment: it is on no command line.
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
+\getenv user POSTGRES_REPLICA_USER
+\getenv password POSTGRES_REPLICA_PASSWORD
+SET password_encryption = 'scram-sha-256';
+CREATE ROLE :"user" LOGIN REPLICATION PASSWORD :'password';
+\o /dev/null
+SELECT pg_create_physical_replication_slot('sofipo_replica');
+SQL
+
+# samenet: addresses of the networks that this machine is on, no others.
+printf 'host replication "%s" samenet scram-sha-256\n' "$POSTGRES_REPLICA_USER" >> "$PGDATA/pg_hba.conf"
+psql --no-psqlrc --quiet --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --output /dev/null \
+  --command 'SELECT pg_reload_conf()'

@@ -1,0 +1,335 @@
+package deploy_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sofipo/test/stack"
+)
+
+// The accounts of this test. The replica's password has every character that
+// its password file and psql must quote.
+const (
+	appUser, appPassword         = "sofipo_user", "app"
+	replicaUser, replicaPassword = "replica_user", `a:b\c'd"e f`
+	database                     = "sofipo_db"
+)
+
+// site is a primary and a replica, run by the scripts of the compose file.
+type site struct {
+	t                    *testing.T
+	folder, bin          string
+	credential           *syscall.Credential
+	primary, replicaPort int
+}
+
+// process is a running script or server.
+type process struct {
+	cmd    *exec.Cmd
+	output *bytes.Buffer
+}
+
+func TestReplicaScript(t *testing.T) {
+	runtime.LockOSThread() // the processes end with the thread that started them
+	s := newSite(t)
+	primary := s.startPrimary()
+	defer primary.end(syscall.SIGKILL)
+	s.checkPrimarySetUp()
+	s.sql(s.primary, "CREATE TABLE marks (n int)", "INSERT INTO marks VALUES (1)",
+		"CREATE TABLE filler AS SELECT n, repeat(md5(n::text), 10) FROM generate_series(1, 200000) n")
+
+	s.killHalfWayThroughTheCopy()
+
+	replica := s.startReplica()
+	s.waitForMarks(1)
+	s.checkNoPasswordInSettings()
+	identity := s.identity()
+	s.leaveTrace()
+
+	replica.end(syscall.SIGINT)
+	s.sql(s.primary, "INSERT INTO marks VALUES (2)")
+	replica = s.startReplica()
+	s.waitForMarks(2)
+	s.requireSameData("a clean stop", replica, identity)
+
+	replica.end(syscall.SIGKILL)
+	s.sql(s.primary, "INSERT INTO marks VALUES (3)")
+	replica = s.startReplica()
+	s.waitForMarks(3)
+	s.requireSameData("kill -9", replica, identity)
+
+	replica.end(syscall.SIGINT)
+	s.loseTheSlot()
+	replica = s.startReplica()
+	defer replica.end(syscall.SIGKILL)
+	s.waitForMarks(3)
+	if _, err := os.Stat(s.trace()); !os.IsNotExist(err) {
+		t.Errorf("a replica whose log is lost did not copy anew: %v", err)
+	}
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	postgres, err := stack.Tool(t.Context(), "postgres")
+	check(t, err)
+	folder, err := os.MkdirTemp("", "sofipo-replica-")
+	check(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	s := &site{t: t, folder: folder, bin: filepath.Dir(postgres), primary: freePort(t), replicaPort: freePort(t)}
+	if os.Geteuid() == 0 {
+		s.credential = accountPostgres(t)
+		check(t, os.Chown(folder, int(s.credential.Uid), int(s.credential.Gid)))
+	}
+	// The repository may lie where the account postgres cannot read.
+	for _, name := range []string{"primary-init.sh", "replica.sh", "postgresql.conf"} {
+		text, err := os.ReadFile(filepath.Join("postgres", name))
+		check(t, err)
+		check(t, os.WriteFile(filepath.Join(folder, name), text, 0o755))
+	}
+	check(t, os.WriteFile(filepath.Join(folder, "password"), []byte(appPassword), 0o644))
+	return s
+}
+
+func accountPostgres(t *testing.T) *syscall.Credential {
+	t.Helper()
+	account, err := user.Lookup("postgres")
+	check(t, err)
+	uid, err := strconv.Atoi(account.Uid)
+	check(t, err)
+	gid, err := strconv.Atoi(account.Gid)
+	check(t, err)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *site) path(name string) string { return filepath.Join(s.folder, name) }
+
+// start runs a program as the account postgres with the environment of the
+// compose file, adapted to this machine.
+func (s *site) start(data string, name string, args ...string) *process {
+	s.t.Helper()
+	p := &process{cmd: exec.Command(name, args...), output: &bytes.Buffer{}}
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = s.folder, p.output, p.output
+	p.cmd.WaitDelay = time.Second
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: s.credential}
+	p.cmd.Env = []string{
+		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + s.folder, "PGDATA=" + s.path(data),
+		"POSTGRES_USER=" + appUser, "POSTGRES_DB=" + database, "PGHOST=127.0.0.1", "PGPORT=" + strconv.Itoa(s.primary),
+		"POSTGRES_REPLICA_USER=" + replicaUser, "POSTGRES_REPLICA_PASSWORD=" + replicaPassword,
+		"POSTGRES_PRIMARY_HOST=127.0.0.1", "POSTGRES_PRIMARY_PORT=" + strconv.Itoa(s.primary),
+		"PGPASSFILE=" + s.path("replica.pgpass"),
+	}
+	if data == "primary" {
+		p.cmd.Env = append(p.cmd.Env, "PGPASSWORD="+appPassword)
+	}
+	check(s.t, p.cmd.Start())
+	return p
+}
+
+func (s *site) run(data, name string, args ...string) {
+	s.t.Helper()
+	p := s.start(data, name, args...)
+	if err := p.cmd.Wait(); err != nil {
+		s.t.Fatalf("%s: %v\n%s", name, err, p.output)
+	}
+}
+
+// end signals the process and its group and waits for it.
+func (p *process) end(signal syscall.Signal) {
+	target := p.cmd.Process.Pid
+	if signal == syscall.SIGKILL {
+		target = -target
+	}
+	_ = syscall.Kill(target, signal)
+	_ = p.cmd.Wait()
+}
+
+// serverArguments are the compose file's, with the few that this machine needs.
+func (s *site) serverArguments(port int) []string {
+	return []string{"-c", "config_file=" + s.path("postgresql.conf"), "-c", fmt.Sprintf("port=%d", port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=64MB"}
+}
+
+// startPrimary does what the postgres image does at its first start.
+func (s *site) startPrimary() *process {
+	s.t.Helper()
+	s.run("primary", "initdb", "--username", appUser, "--pwfile", s.path("password"), "--auth", "scram-sha-256",
+		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+	check(s.t, os.WriteFile(s.path("primary/pg_hba.conf"), []byte("host all all all scram-sha-256\n"), 0o600))
+	server := s.start("primary", "postgres", s.serverArguments(s.primary)...)
+	s.await("the primary", func() error { return s.try(s.primary, "postgres", "SELECT 1") })
+	check(s.t, s.try(s.primary, "postgres", "CREATE DATABASE "+database))
+	s.run("primary", s.path("primary-init.sh"))
+	return server
+}
+
+func (s *site) checkPrimarySetUp() {
+	s.t.Helper()
+	for question, wanted := range map[string]string{
+		"SELECT rolreplication AND NOT rolsuper AND rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'replica_user'": "true",
+		"SELECT slot_type FROM pg_replication_slots WHERE slot_name = 'sofipo_replica'":                                               "physical",
+		"SELECT auth_method || ' ' || address FROM pg_hba_file_rules WHERE 'replication' = ANY(database)":                             "scram-sha-256 samenet",
+		"SHOW fsync": "on",
+		"SELECT setting::int BETWEEN 1024 AND 65536 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'": "true",
+	} {
+		if found := s.ask(s.primary, question); found != wanted {
+			s.t.Errorf("%s: %s, want %s", question, found, wanted)
+		}
+	}
+}
+
+func (s *site) startReplica() *process {
+	s.t.Helper()
+	return s.start("replica", s.path("replica.sh"), s.serverArguments(s.replicaPort)...)
+}
+
+// killHalfWayThroughTheCopy kills the script when some of the data is there and
+// the last file, pg_control, is not.
+func (s *site) killHalfWayThroughTheCopy() {
+	s.t.Helper()
+	replica := s.startReplica()
+	s.await("the copy's beginning", func() error {
+		_, err := os.Stat(s.path("replica.partial/base/1"))
+		return err
+	})
+	replica.end(syscall.SIGKILL)
+	if _, err := os.Stat(s.path("replica.partial/global/pg_control")); !os.IsNotExist(err) {
+		s.t.Fatalf("the copy was not interrupted half-way: %v", err)
+	}
+	if _, err := os.Stat(s.path("replica")); !os.IsNotExist(err) {
+		s.t.Fatalf("half a copy is in the data folder's place: %v", err)
+	}
+}
+
+// waitForMarks waits until the replica shows n rows and streams from its slot.
+func (s *site) waitForMarks(n int) {
+	s.t.Helper()
+	s.await("the replica", func() error {
+		return s.try(s.replicaPort, database, fmt.Sprintf("SELECT 1 / (count(*) = %d AND pg_is_in_recovery())::int FROM marks", n))
+	})
+	s.await("streaming", func() error {
+		return s.try(s.primary, database, "SELECT 1 / (count(*) = 1)::int FROM pg_replication_slots WHERE slot_name = 'sofipo_replica' AND active")
+	})
+}
+
+func (s *site) checkNoPasswordInSettings() {
+	s.t.Helper()
+	settings, err := os.ReadFile(s.path("replica/postgresql.auto.conf"))
+	check(s.t, err)
+	if strings.Contains(string(settings), "password=") || !strings.Contains(string(settings), "passfile=") {
+		s.t.Errorf("the replica's settings:\n%s", settings)
+	}
+	info, err := os.Stat(s.path("replica.pgpass"))
+	check(s.t, err)
+	if info.Mode().Perm() != 0o600 {
+		s.t.Errorf("the password file's mode is %v", info.Mode())
+	}
+}
+
+func (s *site) identity() string {
+	s.t.Helper()
+	return s.ask(s.replicaPort, "SELECT system_identifier || '/' || timeline_id FROM pg_control_system(), pg_control_checkpoint()")
+}
+
+// trace is a file that only a copy made anew would not have.
+func (s *site) trace() string { return s.path("replica/trace") }
+
+func (s *site) leaveTrace() {
+	s.t.Helper()
+	check(s.t, os.WriteFile(s.trace(), nil, 0o644))
+}
+
+func (s *site) requireSameData(after string, replica *process, identity string) {
+	s.t.Helper()
+	if _, err := os.Stat(s.trace()); err != nil {
+		s.t.Errorf("the data was copied anew after %s: %v\n%s", after, err, replica.output)
+	}
+	if found := s.identity(); found != identity {
+		s.t.Errorf("after %s the replica is %s, was %s", after, found, identity)
+	}
+}
+
+// loseTheSlot makes the primary give up the log that the replica needs.
+func (s *site) loseTheSlot() {
+	s.t.Helper()
+	s.sql(s.primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()")
+	s.await("the slot's loss", func() error {
+		s.sql(s.primary, "CREATE TABLE IF NOT EXISTS waste AS SELECT 1", "SELECT pg_switch_wal()", "DROP TABLE waste", "CHECKPOINT")
+		return s.try(s.primary, database, "SELECT 1 / (wal_status = 'lost')::int FROM pg_replication_slots WHERE slot_name = 'sofipo_replica'")
+	})
+}
+
+// await tries until there is no error, at most 60 s.
+func (s *site) await(what string, try func() error) {
+	s.t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for err := try(); err != nil; err = try() {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: %v", what, err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// try runs statements on a connection of its own.
+func (s *site) try(port int, database string, statements ...string) error {
+	conn, err := s.connect(port, database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, statement := range statements {
+		if _, err := conn.Exec(s.t.Context(), statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *site) connect(port int, database string) (*pgx.Conn, error) {
+	return pgx.Connect(s.t.Context(), fmt.Sprintf("postgres://%s:%s@127.0.0.1:%d/%s?sslmode=disable", appUser, appPassword, port, database))
+}
+
+func (s *site) sql(port int, statements ...string) {
+	s.t.Helper()
+	check(s.t, s.try(port, database, statements...))
+}
+
+// ask gives the answer's single value as text.
+func (s *site) ask(port int, question string) string {
+	s.t.Helper()
+	conn, err := s.connect(port, database)
+	check(s.t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	var answer any
+	check(s.t, conn.QueryRow(s.t.Context(), question).Scan(&answer))
+	return fmt.Sprint(answer)
+}

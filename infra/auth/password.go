@@ -1,0 +1,199 @@
+package auth
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+
+	"sofipo/core/fault"
+)
+
+// What new hashes cost: OWASP's first setting for argon2id, about 20 ms.
+const (
+	memoryKiB  = 19 * 1024
+	iterations = 2
+	lanes      = 1
+	saltBytes  = 16
+	keyBytes   = 32
+)
+
+// The most that a stored hash may ask for, so that a forged one cannot hold a core.
+const (
+	maxMemoryKiB  = 256 * 1024
+	maxIterations = 16
+	maxLanes      = 16
+	maxKeyBytes   = 128
+	maxBcryptCost = 14
+)
+
+// The limits of a password. MaxPasswordBytes holds for every password that is
+// shown to this package; the two lengths, in characters, for new ones.
+const (
+	MaxPasswordBytes      = 1024
+	MinPasswordCharacters = 8
+	MaxPasswordCharacters = 128
+)
+
+// A user name shorter than this may occur in its password: "ana" may not, "al" may.
+const nameWorthHiding = 3
+
+// hashing bounds the hashes that run at once: each holds a core and 19 MiB.
+var hashing = make(chan struct{}, 2)
+
+// HashPassword gives the PHC string to keep for the password, argon2id with 19
+// MiB, 2 passes, 1 lane, a random 16-byte salt and a 32-byte key (RFC 9106). It
+// refuses an empty password and one over MaxPasswordBytes; the rules for new
+// passwords are CheckNewPassword's. At most two hashes run at once in a process.
+func HashPassword(password string) (string, error) {
+	if password == "" {
+		return "", tooShort(1)
+	}
+	if len(password) > MaxPasswordBytes {
+		return "", tooLong(MaxPasswordBytes, "bytes")
+	}
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // never fails: see crypto/rand
+	today := argon2Hash{memoryKiB: memoryKiB, iterations: iterations, lanes: lanes, salt: salt}
+	today.key = today.derive(password, keyBytes)
+	return today.String(), nil
+}
+
+// VerifyPassword tells whether the password is the one behind the hash, and
+// whether the hash should be replaced by a new one of the same password: so for
+// the seed's bcrypt hashes ($2a$, $2b$, $2y$) and for argon2id cheaper than
+// today's. A hash that cannot be read, and a password over MaxPasswordBytes,
+// match nothing. rehash is false unless ok.
+func VerifyPassword(hash, password string) (ok, rehash bool) {
+	if len(password) > MaxPasswordBytes {
+		return false, false
+	}
+	if isBcrypt(hash) {
+		ok = verifyBcrypt(hash, password)
+		return ok, ok
+	}
+	kept, err := parseArgon2(hash)
+	if err != nil {
+		return false, false
+	}
+	key := kept.derive(password, uint32(len(kept.key)))
+	ok = subtle.ConstantTimeCompare(key, kept.key) == 1
+	return ok, ok && kept.weak()
+}
+
+// DummyVerify takes the time of VerifyPassword and tells nothing: call it for an
+// unknown user name, so that a login's time does not tell which names exist.
+func DummyVerify(password string) {
+	if len(password) > MaxPasswordBytes {
+		return
+	}
+	nobody := argon2Hash{memoryKiB: memoryKiB, iterations: iterations, lanes: lanes, salt: make([]byte, saltBytes)}
+	nobody.derive(password, keyBytes)
+}
+
+// CheckNewPassword is nil for a password that the user may choose: 8 to 128
+// characters of valid UTF-8 that do not contain the user name (in any case of
+// letters; names under three letters are not looked for). Otherwise it is a
+// *fault.Error, code Invalid, of the field "password".
+func CheckNewPassword(username, password string) error {
+	length := utf8.RuneCountInString(password)
+	switch {
+	case length < MinPasswordCharacters:
+		return tooShort(MinPasswordCharacters)
+	case length > MaxPasswordCharacters:
+		return tooLong(MaxPasswordCharacters, "characters")
+	case !utf8.ValidString(password):
+		return fault.InField("password", "must be valid UTF-8 text", "value_error.str", nil)
+	case containsName(password, username):
+		return fault.InField("password", "must not contain the user name", "value_error.password", nil)
+	}
+	return nil
+}
+
+func containsName(password, username string) bool {
+	return utf8.RuneCountInString(username) >= nameWorthHiding &&
+		strings.Contains(strings.ToLower(password), strings.ToLower(username))
+}
+
+func tooShort(limit int) error {
+	return fault.InField("password", fmt.Sprintf("ensure this value has at least %d characters", limit),
+		"value_error.any_str.min_length", map[string]any{"limit_value": limit})
+}
+
+func tooLong(limit int, unit string) error {
+	return fault.InField("password", fmt.Sprintf("ensure this value has at most %d %s", limit, unit),
+		"value_error.any_str.max_length", map[string]any{"limit_value": limit})
+}
+
+// argon2Hash is what a PHC string of argon2id says.
+type argon2Hash struct {
+	memoryKiB, iterations uint32
+	lanes                 uint8
+	salt, key             []byte
+}
+
+var phcBase64 = base64.RawStdEncoding.Strict()
+
+// String is the PHC form: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
+func (h argon2Hash) String() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memoryKiB, h.iterations, h.lanes,
+		phcBase64.EncodeToString(h.salt), phcBase64.EncodeToString(h.key))
+}
+
+// derive hashes the password as h says, waiting for one of the two places.
+func (h argon2Hash) derive(password string, length uint32) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), h.salt, h.iterations, h.memoryKiB, h.lanes, length)
+}
+
+// weak tells whether any part is below what new hashes get.
+func (h argon2Hash) weak() bool {
+	return h.memoryKiB < memoryKiB || h.iterations < iterations || len(h.salt) < saltBytes || len(h.key) < keyBytes
+}
+
+// parseArgon2 reads a PHC string and refuses what would be absurd to compute.
+func parseArgon2(text string) (argon2Hash, error) {
+	var h argon2Hash
+	parts := strings.Split(text, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return h, fmt.Errorf("auth: not an argon2id hash of version %d", argon2.Version)
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memoryKiB, &h.iterations, &h.lanes); err != nil {
+		return h, fmt.Errorf("auth: parameters of an argon2id hash: %w", err)
+	}
+	var err error
+	if h.salt, err = phcBase64.DecodeString(parts[4]); err != nil {
+		return h, fmt.Errorf("auth: salt of an argon2id hash: %w", err)
+	}
+	if h.key, err = phcBase64.DecodeString(parts[5]); err != nil {
+		return h, fmt.Errorf("auth: key of an argon2id hash: %w", err)
+	}
+	if h.String() != text {
+		return h, fmt.Errorf("auth: parameters of an argon2id hash in another form: %s", parts[3])
+	}
+	sane := h.memoryKiB <= maxMemoryKiB && 1 <= h.iterations && h.iterations <= maxIterations &&
+		1 <= h.lanes && h.lanes <= maxLanes && 16 <= len(h.key) && len(h.key) <= maxKeyBytes
+	if !sane {
+		return h, fmt.Errorf("auth: parameters of an argon2id hash out of range: %s", parts[3])
+	}
+	return h, nil
+}
+
+func isBcrypt(hash string) bool {
+	return strings.HasPrefix(hash, "$2a$") || strings.HasPrefix(hash, "$2b$") || strings.HasPrefix(hash, "$2y$")
+}
+
+func verifyBcrypt(hash, password string) bool {
+	if cost, err := bcrypt.Cost([]byte(hash)); err != nil || cost > maxBcryptCost {
+		return false
+	}
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil
+}

@@ -1,0 +1,215 @@
+package auth
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+
+	"sofipo/core/fault"
+)
+
+func TestHashThenVerify(t *testing.T) {
+	const password = "contraseña larga ✓"
+	hash, err := HashPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("hash %s does not carry the parameters", hash)
+	}
+	if again, _ := HashPassword(password); again == hash {
+		t.Error("two hashes of one password are equal: no salt")
+	}
+	for given, want := range map[string]bool{password: true, password + " ": false, "": false, strings.ToUpper(password): false} {
+		if ok, rehash := VerifyPassword(hash, given); ok != want || rehash {
+			t.Errorf("VerifyPassword(%q) = %v, %v; want %v, false", given, ok, rehash, want)
+		}
+	}
+}
+
+// The vector is argon2's reference command line: echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1.
+func TestVerifyReferenceVector(t *testing.T) {
+	const hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+	if ok, rehash := VerifyPassword(hash, "password"); !ok || !rehash {
+		t.Errorf("got %v, %v; want true, and a re-hash for its 8-byte salt", ok, rehash)
+	}
+}
+
+func TestWeakerHashesAskForRehash(t *testing.T) {
+	make := func(memory, passes uint32, lanes uint8, salt, key uint32) string {
+		h := argon2Hash{memoryKiB: memory, iterations: passes, lanes: lanes, salt: []byte(strings.Repeat("s", int(salt)))}
+		h.key = argon2.IDKey([]byte("secret-1"), h.salt, passes, memory, lanes, key)
+		return h.String()
+	}
+	for _, c := range []struct {
+		name, hash string
+		rehash     bool
+	}{
+		{"today's", make(19456, 2, 1, 16, 32), false},
+		{"stronger", make(32768, 3, 2, 24, 64), false},
+		{"less memory", make(8192, 2, 1, 16, 32), true},
+		{"one pass", make(19456, 1, 1, 16, 32), true},
+		{"short salt", make(19456, 2, 1, 8, 32), true},
+		{"short key", make(19456, 2, 1, 16, 16), true},
+	} {
+		if ok, rehash := VerifyPassword(c.hash, "secret-1"); !ok || rehash != c.rehash {
+			t.Errorf("%s: got %v, %v; want true, %v", c.name, ok, rehash, c.rehash)
+		}
+		if ok, rehash := VerifyPassword(c.hash, "secret-2"); ok || rehash {
+			t.Errorf("%s: a wrong password gives %v, %v", c.name, ok, rehash)
+		}
+	}
+}
+
+func TestBcryptIsVerifiedAndReplaced(t *testing.T) {
+	made, err := bcrypt.GenerateFromPassword([]byte("string"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range []string{"$2a$", "$2b$", "$2y$"} {
+		hash := prefix + string(made[4:])
+		if ok, rehash := VerifyPassword(hash, "string"); !ok || !rehash {
+			t.Errorf("%s: got %v, %v; want true, true", prefix, ok, rehash)
+		}
+		if ok, rehash := VerifyPassword(hash, "String"); ok || rehash {
+			t.Errorf("%s: a wrong password gives %v, %v", prefix, ok, rehash)
+		}
+	}
+}
+
+func TestUnreadableAndAbsurdHashesMatchNothing(t *testing.T) {
+	good, _ := HashPassword("secret-1")
+	for _, hash := range []string{
+		"", "x", "secret-1", "$argon2id$", "$2b$", "$2b$31$" + strings.Repeat("a", 53),
+		strings.Replace(good, "argon2id", "argon2i", 1),
+		strings.Replace(good, "v=19", "v=16", 1),
+		strings.Replace(good, "p=1", "p=0", 1),
+		strings.Replace(good, "p=1", "p=1 ", 1),
+		strings.Replace(good, "t=2", "t=0", 1),
+		strings.Replace(good, "t=2", "t=4000000", 1),
+		strings.Replace(good, "m=19456", "m=4000000", 1),
+		strings.Replace(good, "m=19456", "m=99999999999999", 1),
+		good[:len(good)-30], good + "$", good + "=",
+	} {
+		begin := time.Now()
+		if ok, rehash := VerifyPassword(hash, "secret-1"); ok || rehash {
+			t.Errorf("%q matches", hash)
+		}
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("%q took %s", hash, took)
+		}
+	}
+}
+
+func TestOverlongPasswordsAreRefusedUnhashed(t *testing.T) {
+	hash, err := HashPassword(strings.Repeat("x", MaxPasswordBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := strings.Repeat("x", MaxPasswordBytes+1)
+	if ok, _ := VerifyPassword(hash, over); ok {
+		t.Error("an over-long password is verified")
+	}
+	for _, password := range []string{"", over} {
+		if _, err := HashPassword(password); !fault.Is(err, fault.Invalid) {
+			t.Errorf("HashPassword of %d bytes: %v, want a refusal", len(password), err)
+		}
+	}
+}
+
+// An unknown user must cost what a known one costs; a fifth is far under the
+// difference between hashing and not hashing.
+func TestDummyVerifyCostsAsMuch(t *testing.T) {
+	hash, _ := HashPassword("secret-1")
+	fastest := func(run func()) time.Duration {
+		best := time.Hour
+		for range 5 {
+			begin := time.Now()
+			run()
+			best = min(best, time.Since(begin))
+		}
+		return best
+	}
+	known := fastest(func() { VerifyPassword(hash, "secret-2") })
+	unknown := fastest(func() { DummyVerify("secret-2") })
+	if unknown < known/5 || known < unknown/5 {
+		t.Errorf("known user %s, unknown user %s", known, unknown)
+	}
+}
+
+func TestAtMostTwoHashesAtOnce(t *testing.T) {
+	hashing <- struct{}{}
+	hashing <- struct{}{}
+	done := make(chan struct{})
+	go func() { defer close(done); DummyVerify("secret-1") }()
+	select {
+	case <-done:
+		t.Error("a third hash ran beside two")
+	case <-time.After(200 * time.Millisecond):
+	}
+	<-hashing
+	<-hashing
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { DummyVerify("secret-1") })
+	}
+	all.Wait()
+	<-done
+	if len(hashing) != 0 {
+		t.Errorf("%d places are still taken", len(hashing))
+	}
+}
+
+func TestCheckNewPassword(t *testing.T) {
+	for _, c := range []struct {
+		user, password string
+		kind           string // "" = accepted
+	}{
+		{"ana", "correcta8", ""},
+		{"ana", "ñandúes8", ""}, // eight characters, ten bytes
+		{"ana", strings.Repeat("ñ", 128), ""},
+		{"al", "alfabeto9", ""}, // too short a name to look for
+		{"", "whatever8", ""},
+		{"ana", "corto77", "value_error.any_str.min_length"},
+		{"ana", "", "value_error.any_str.min_length"},
+		{"ana", strings.Repeat("x", 129), "value_error.any_str.max_length"},
+		{"ana", "bad\xffbytes8", "value_error.str"},
+		{"Marisol", "xxMARISOL99", "value_error.password"},
+		{"ana", "mañANA es lunes", "value_error.password"},
+	} {
+		err := CheckNewPassword(c.user, c.password)
+		if c.kind == "" {
+			if err != nil {
+				t.Errorf("%q for %q: %v", c.password, c.user, err)
+			}
+			continue
+		}
+		var refused *fault.Error
+		if !errors.As(err, &refused) || len(refused.Fields) != 1 || refused.Fields[0].Type != c.kind {
+			t.Errorf("%q for %q: %#v, want %s", c.password, c.user, err, c.kind)
+		} else if at := refused.Fields[0].Loc; len(at) != 2 || at[1] != "password" {
+			t.Errorf("%q for %q: at %v, want the password", c.password, c.user, at)
+		}
+	}
+}
+
+func FuzzVerifyPassword(f *testing.F) {
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "x")
+	f.Add("$2b$04$", "x")
+	f.Fuzz(func(t *testing.T, hash, password string) {
+		if ok, rehash := VerifyPassword(hash, password); rehash && !ok {
+			t.Error("re-hash asked for a password that does not match")
+		}
+	})
+}
+
+func BenchmarkHashPassword(b *testing.B) {
+	for b.Loop() {
+		_, _ = HashPassword("correcta8")
+	}
+}

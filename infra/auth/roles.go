@@ -1,0 +1,101 @@
+package auth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Role is what a user is in the institution. A user has one.
+type Role string
+
+// The roles.
+const (
+	Admin      Role = "admin"      // may do everything
+	Officer    Role = "officer"    // registers clients, grants loans
+	Teller     Role = "teller"     // receives payments
+	Accountant Role = "accountant" // reads the books
+	Auditor    Role = "auditor"    // reads everything, changes nothing
+)
+
+// Permission is leave to do one kind of thing.
+type Permission string
+
+// The permissions.
+const (
+	ClientsRead     Permission = "clients.read"
+	ClientsWrite    Permission = "clients.write"
+	ClientsDelete   Permission = "clients.delete"
+	LoansRead       Permission = "loans.read"
+	LoansGrant      Permission = "loans.grant"
+	PaymentsReceive Permission = "payments.receive"
+	StatementsRead  Permission = "statements.read"
+	EventsRead      Permission = "events.read"
+	BooksRead       Permission = "books.read"
+	UsersRead       Permission = "users.read"
+	UsersManage     Permission = "users.manage"
+)
+
+// roles in the order in which they are shown.
+var roles = []Role{Admin, Officer, Teller, Accountant, Auditor}
+
+// table says who may do what. It is the only place that does: the check, the
+// OpenAPI document and the console's menus are drawn from it.
+var table = []struct {
+	permission Permission
+	holders    []Role
+}{
+	{ClientsRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
+	{ClientsWrite, []Role{Admin, Officer}},
+	{ClientsDelete, []Role{Admin}},
+	{LoansRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
+	{LoansGrant, []Role{Admin, Officer}},
+	{PaymentsReceive, []Role{Admin, Teller}},
+	{StatementsRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
+	{EventsRead, []Role{Admin, Auditor}},
+	{BooksRead, []Role{Admin, Accountant, Auditor}},
+	{UsersRead, []Role{Admin, Auditor}},
+	{UsersManage, []Role{Admin}},
+}
+
+// holdersOf is the table by permission.
+var holdersOf = func() map[Permission][]Role {
+	index := make(map[Permission][]Role, len(table))
+	for _, row := range table {
+		index[row.permission] = row.holders
+	}
+	return index
+}()
+
+// May tells whether the role holds the permission. An unknown role or
+// permission holds and grants nothing.
+func (r Role) May(p Permission) bool { return slices.Contains(holdersOf[p], r) }
+
+// Roles lists all roles, admin first.
+func Roles() []Role { return slices.Clone(roles) }
+
+// Permissions lists all permissions in the order of the table.
+func Permissions() []Permission {
+	list := make([]Permission, len(table))
+	for i, row := range table {
+		list[i] = row.permission
+	}
+	return list
+}
+
+// Holders lists the roles that hold the permission, in the order of Roles; none
+// for an unknown one.
+func Holders(p Permission) []Role { return slices.Clone(holdersOf[p]) }
+
+// ParseRole reads a role's name as Roles spells it; the error lists the names
+// that are accepted.
+func ParseRole(name string) (Role, error) {
+	if slices.Contains(roles, Role(name)) {
+		return Role(name), nil
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return "", fmt.Errorf("role %q is unknown: use one of %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,108 @@
+package cache
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Local is a Cache in this process, for one process alone.
+type Local struct {
+	counters
+	items *otter.Cache[string, item]
+
+	// floor is the highest position of a mark that was evicted before its time.
+	// Nobody knows any more which key it stood for, so fills under it are refused
+	// for every key that is absent.
+	floor atomic.Uint64
+}
+
+var _ Cache = (*Local)(nil)
+
+// item is an entry with what its key has to remember of the last Forget. Times
+// are Unix nanoseconds.
+type item struct {
+	Entry
+	expires int64
+	stale   uint64 // position of the last Forget
+	guard   int64  // until when that Forget refuses older fills
+}
+
+// NewLocal makes a cache of about maxEntries answers and marks together; the
+// least useful go first.
+func NewLocal(maxEntries int) *Local {
+	l := &Local{}
+	l.items = otter.Must(&otter.Options[string, item]{
+		MaximumSize: maxEntries,
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, item]) time.Duration {
+			return time.Duration(e.Value.expires - time.Now().UnixNano())
+		}),
+		OnAtomicDeletion: l.evicted,
+	})
+	return l
+}
+
+// Get is Cache's.
+func (l *Local) Get(_ context.Context, key string) (Entry, bool) {
+	i, found := l.items.GetIfPresent(key)
+	l.countGet(i.Entry, found)
+	return i.Entry, found
+}
+
+// Fill is Cache's.
+func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) {
+	if len(e.Body) == 0 || ttl <= 0 {
+		return
+	}
+	ttl = min(ttl, MaxTTL)
+	kept := false
+	l.items.Compute(key, func(old item, found bool) (item, otter.ComputeOp) {
+		tooOld := e.Position < l.floor.Load()
+		if found {
+			tooOld = e.Position < old.Position || ttl < MarkFor
+		}
+		if tooOld {
+			return old, otter.CancelOp
+		}
+		kept = true
+		return item{Entry: e, expires: after(ttl), stale: old.stale, guard: old.guard}, otter.WriteOp
+	})
+	l.countFill(kept)
+}
+
+// Forget is Cache's.
+func (l *Local) Forget(_ context.Context, position uint64, keys ...string) {
+	l.forgets.Add(uint64(len(keys)))
+	for _, key := range keys {
+		l.items.Compute(key, func(old item, found bool) (item, otter.ComputeOp) {
+			until := after(MarkFor)
+			newest := max(position, old.Position)
+			mark := item{Entry: Entry{Position: newest}, expires: until, stale: newest, guard: until}
+			if found && old.Position >= position && old.expires >= until {
+				mark.Entry, mark.expires = old.Entry, old.expires
+			}
+			return mark, otter.WriteOp
+		})
+	}
+}
+
+// Stats counts what the cache did.
+func (l *Local) Stats() Stats { return l.counters.Stats() }
+
+// evicted raises the floor when a key is dropped for want of room while its
+// Forget still has to refuse older fills. It runs before the key is seen absent.
+func (l *Local) evicted(e otter.DeletionEvent[string, item]) {
+	if e.Cause != otter.CauseOverflow || e.Value.guard <= time.Now().UnixNano() {
+		return
+	}
+	for {
+		floor := l.floor.Load()
+		if e.Value.stale <= floor || l.floor.CompareAndSwap(floor, e.Value.stale) {
+			return
+		}
+	}
+}
+
+func after(d time.Duration) int64 { return time.Now().Add(d).UnixNano() }

@@ -1,0 +1,433 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"sofipo/test/stack"
+)
+
+// The tests share one Redis; each that stops it leaves it running.
+var server = sync.OnceValues(func() (*stack.Stack, error) { return stack.StartOwn(background, stack.Redis) })
+
+var started bool
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if started {
+		if s, err := server(); err == nil {
+			_ = s.Close()
+		}
+	}
+	os.Exit(code)
+}
+
+// redisServer is the shared Redis, emptied.
+func redisServer(t testing.TB) *stack.Service {
+	t.Helper()
+	must(t, raw(t, "FLUSHALL").Error())
+	return service(t)
+}
+
+func service(t testing.TB) *stack.Service {
+	t.Helper()
+	started = true
+	s, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Redis
+}
+
+// connected is a new client, one more process so to speak.
+func connected(t testing.TB) *Redis {
+	t.Helper()
+	r, err := NewRedis(service(t).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	eventually(t, "ready", r.Ready)
+	return r
+}
+
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not %s within 10 s", what)
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// raw runs a command of Redis beside the cache.
+func raw(t testing.TB, command ...string) rueidis.RedisResult {
+	t.Helper()
+	option, err := rueidis.ParseURL(service(t).URL)
+	must(t, err)
+	client, err := rueidis.NewClient(option)
+	must(t, err)
+	defer client.Close()
+	return client.Do(background, client.B().Arbitrary(command...).Build())
+}
+
+func unique(name string) string { return fmt.Sprintf("%s:%d", name, rand.Uint64()) }
+
+// quick checks that no call takes longer than half a second: the limit is about
+// 250 ms, and the machine is shared.
+func quick(t *testing.T, what string, call func()) {
+	t.Helper()
+	begin := time.Now()
+	call()
+	if took := time.Since(begin); took > 500*time.Millisecond {
+		t.Errorf("%s took %s", what, took)
+	}
+}
+
+func TestURLs(t *testing.T) {
+	for _, url := range []string{"", "localhost:6379", "http://localhost", "redis://localhost/x"} {
+		if r, err := NewRedis(url); err == nil {
+			r.Close()
+			t.Errorf("NewRedis(%q) is accepted", url)
+		}
+	}
+}
+
+func TestTwoProcessesShare(t *testing.T) {
+	redisServer(t)
+	a, b := connected(t), connected(t)
+	key := unique("shared")
+	holds(t, b, key, Entry{})
+	a.Fill(background, key, value(5, "a"), time.Hour)
+	sees := func(want Entry) func() bool {
+		return func() bool {
+			got, _ := b.Get(background, key)
+			return got.Position == want.Position && string(got.Body) == string(want.Body)
+		}
+	}
+	eventually(t, "filled in the other process", sees(value(5, "a")))
+	begin := time.Now()
+	a.Forget(background, 7, key)
+	eventually(t, "forgotten in the other process", sees(Entry{Position: 7}))
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("the other process saw it after %s", took)
+	}
+	b.Fill(background, key, value(6, "stale"), time.Hour)
+	holds(t, b, key, Entry{Position: 7})
+}
+
+// Hits are answered in the process: the server sees no command for them.
+func TestHitsStayInTheProcess(t *testing.T) {
+	redisServer(t)
+	r := connected(t)
+	key := unique("local")
+	r.Fill(background, key, value(5, "a"), time.Hour)
+	holds(t, r, key, value(5, "a"))
+	calls := func() string {
+		info, err := raw(t, "INFO", "commandstats").ToString()
+		must(t, err)
+		_, after, _ := strings.Cut(info, "cmdstat_pttl:calls=")
+		count, _, _ := strings.Cut(after, ",")
+		return count
+	}
+	before := calls()
+	for range 1000 {
+		holds(t, r, key, value(5, "a"))
+	}
+	if after := calls(); before == "" || after != before {
+		t.Errorf("the server was asked: %s calls before, %s after", before, after)
+	}
+}
+
+func TestForeignValuesAreMisses(t *testing.T) {
+	for _, foreign := range []string{`{"rfc":"XAXX010101000"}`, "x", "", "000000000000000g|a", "0000000000000005", "00000000000000005|a"} {
+		t.Run(foreign, func(t *testing.T) {
+			redisServer(t)
+			r := connected(t)
+			key := unique("foreign")
+			must(t, raw(t, "SET", r.live.Load().prefix+key, foreign).Error())
+			holds(t, r, key, Entry{})
+			r.Fill(background, key, value(5, "a"), time.Hour)
+			holds(t, r, key, value(5, "a"))
+		})
+	}
+}
+
+// The seed keeps plain JSON under names like ours; neither sees the other's.
+func TestSeedKeysAreLeftAlone(t *testing.T) {
+	redisServer(t)
+	r := connected(t)
+	key := unique("client_rfc:")
+	must(t, raw(t, "SET", key, `{"seed":true}`).Error())
+	r.Forget(background, 7, key)
+	if text, err := raw(t, "GET", key).ToString(); err != nil || text != `{"seed":true}` {
+		t.Errorf("the seed's value became %q, %v", text, err)
+	}
+}
+
+func TestStartWhileRedisIsDown(t *testing.T) {
+	redis := redisServer(t)
+	must(t, redis.Kill())
+	key := unique("down")
+	var r *Redis
+	quick(t, "NewRedis", func() {
+		var err error
+		r, err = NewRedis(redis.URL)
+		must(t, err)
+	})
+	defer r.Close()
+	quick(t, "use", func() {
+		r.Fill(background, key, value(5, "a"), time.Hour)
+		holds(t, r, key, Entry{})
+		r.Forget(background, 7, key)
+	})
+	must(t, redis.Start())
+	eventually(t, "ready", r.Ready)
+	r.Fill(background, key, value(6, "stale"), time.Hour)
+	if e, _ := r.Get(background, key); e.Body != nil {
+		t.Error("the forget from before the start is lost")
+	}
+	r.Fill(background, key, value(7, "a"), time.Hour)
+	holds(t, r, key, value(7, "a"))
+}
+
+func TestStartWhileRedisIsFrozen(t *testing.T) {
+	redis := redisServer(t)
+	must(t, redis.Freeze())
+	defer func() { must(t, redis.Thaw()) }()
+	quick(t, "NewRedis and Close", func() {
+		r, err := NewRedis(redis.URL)
+		must(t, err)
+		holds(t, r, "x", Entry{})
+		r.Close()
+	})
+}
+
+// In flight when the server freezes, and after: every call returns soon, and no
+// Get after the thaw sees what was forgotten meanwhile.
+func TestFrozen(t *testing.T) {
+	redis := redisServer(t)
+	r := connected(t)
+	kept, lost := unique("kept"), unique("lost")
+	r.Fill(background, kept, value(5, "a"), time.Hour)
+	r.Fill(background, lost, value(5, "a"), time.Hour)
+	must(t, redis.Freeze())
+	var all sync.WaitGroup
+	for i := range 3000 { // more than rueidis queues
+		all.Go(func() {
+			quick(t, "Get while frozen", func() { r.Get(background, fmt.Sprint("frozen:", i)) })
+			quick(t, "Fill while frozen", func() { r.Fill(background, fmt.Sprint("frozen:", i), value(1, "a"), time.Hour) })
+		})
+	}
+	all.Go(func() { quick(t, "Forget while frozen", func() { r.Forget(background, 7, lost) }) })
+	all.Wait()
+	begin := time.Now()
+	for range 1000 {
+		r.Get(background, kept)
+		r.Fill(background, kept, value(1, "a"), time.Hour)
+		r.Forget(background, 7, lost)
+	}
+	if took := time.Since(begin); took > 500*time.Millisecond {
+		t.Errorf("3,000 calls after the first failure took %s", took)
+	}
+	must(t, redis.Thaw())
+	for begin := time.Now(); !r.Ready(); {
+		if e, _ := r.Get(background, lost); e.Body != nil {
+			t.Fatal("a forgotten answer was served after the thaw")
+		}
+		if time.Since(begin) > 5*time.Second {
+			t.Fatal("did not heal in 5 s")
+		}
+	}
+	holds(t, r, lost, Entry{Position: 7})
+	holds(t, r, kept, value(5, "a"))
+	if s := r.Stats(); s.Failures == 0 {
+		t.Errorf("no failures are counted: %+v", s)
+	}
+}
+
+// Killed and started again, having loaded a snapshot from before the forget.
+func TestRestartWithAnOldSnapshot(t *testing.T) {
+	redis := redisServer(t)
+	a, b := connected(t), connected(t)
+	key, other := unique("snapshot"), unique("snapshot")
+	a.Fill(background, key, value(5, "stale"), time.Hour)
+	must(t, raw(t, "SAVE").Error())
+	prefix := a.live.Load().prefix
+	a.Forget(background, 7, key) // delivered, and then lost with the process
+	must(t, redis.Kill())
+	must(t, redis.Start())
+	if text, err := raw(t, "GET", prefix+key).ToString(); err != nil || !strings.HasSuffix(text, "|stale") {
+		t.Fatalf("the snapshot was not loaded: %q, %v; the test would prove nothing", text, err)
+	}
+	for _, r := range []*Redis{a, b} {
+		eventually(t, "ready", func() bool {
+			if e, _ := r.Get(background, key); e.Body != nil {
+				t.Fatal("an answer of the old snapshot was served")
+			}
+			return r.Ready()
+		})
+	}
+	// The mark is gone, but a knew of it: a lagging fill is refused in all processes.
+	for _, r := range []*Redis{a, b} {
+		r.Fill(background, key, value(6, "stale"), time.Hour)
+		r.Fill(background, other, value(6, "stale"), time.Hour)
+		holds(t, r, key, Entry{})
+		holds(t, r, other, Entry{})
+	}
+	b.Fill(background, key, value(7, "a"), time.Hour)
+	holds(t, b, key, value(7, "a"))
+	redisServer(t)
+	must(t, raw(t, "SAVE").Error())
+}
+
+// More undelivered forgets than are kept by key: everything older is stale, for
+// every process.
+func TestOverflowMakesAllStale(t *testing.T) {
+	redis := redisServer(t)
+	a, b := connected(t), connected(t)
+	key, fresh := unique("overflow"), unique("overflow")
+	a.Fill(background, key, value(5, "a"), time.Hour)
+	a.Fill(background, fresh, value(2_000_000, "a"), time.Hour)
+	eventually(t, "seen by the other", func() bool { e, _ := b.Get(background, key); return e.Body != nil })
+	must(t, redis.Freeze())
+	for i := range uint64(maxOwed/100 + 1) {
+		keys := make([]string, 100)
+		for j := range keys {
+			keys[j] = fmt.Sprintf("%s:%d:%d", key, i, j)
+		}
+		a.Forget(background, 10+i, keys...)
+	}
+	a.mu.Lock()
+	if !a.owed.all || len(a.owed.keys) != 0 {
+		t.Errorf("%d keys are owed, all is %v", len(a.owed.keys), a.owed.all)
+	}
+	a.mu.Unlock()
+	must(t, redis.Thaw())
+	eventually(t, "ready", a.Ready)
+	holds(t, a, key, Entry{})
+	holds(t, a, fresh, value(2_000_000, "a"))
+	eventually(t, "stale in the other process", func() bool { e, _ := b.Get(background, key); return b.Ready() && e.Body == nil })
+	b.Fill(background, key, value(6, "stale"), time.Hour)
+	holds(t, b, key, Entry{})
+}
+
+// A server that answers with errors (here: out of memory, then without its
+// scripts) costs hits and never a stale answer.
+func TestServerThatRefuses(t *testing.T) {
+	redisServer(t)
+	r := connected(t)
+	key := unique("full")
+	r.Fill(background, key, value(5, "a"), time.Hour)
+	must(t, raw(t, "CONFIG", "SET", "maxmemory", "1").Error())
+	r.Fill(background, key, value(6, "b"), time.Hour)
+	if e, _ := r.Get(background, key); e.Position == 6 {
+		t.Fatal("the server was not full")
+	}
+	r.Forget(background, 7, key)
+	for range 100 {
+		if e, _ := r.Get(background, key); e.Body != nil {
+			t.Fatal("a forgotten answer is served while the mark could not be written")
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	must(t, raw(t, "CONFIG", "SET", "maxmemory", "0").Error())
+	eventually(t, "ready", r.Ready)
+	holds(t, r, key, Entry{Position: 7})
+
+	must(t, raw(t, "SCRIPT", "FLUSH").Error())
+	r.Fill(background, key, value(8, "lost"), time.Hour)
+	eventually(t, "mended", func() bool {
+		r.Fill(background, key, value(9, "a"), time.Hour)
+		e, _ := r.Get(background, key)
+		return e.Position == 9
+	})
+}
+
+// Readers and writers while the server is killed, frozen and thawed again and
+// again: what the process itself has forgotten it never sees again.
+func TestRaceThroughFailures(t *testing.T) {
+	redis := redisServer(t)
+	r := connected(t)
+	key := unique("chaos")
+	var mu sync.Mutex
+	var truth, forgotten uint64
+	ctx, cancel := context.WithCancel(background)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for ctx.Err() == nil {
+			mu.Lock()
+			truth++
+			position := truth
+			mu.Unlock()
+			r.Forget(background, position, key)
+			mu.Lock()
+			forgotten = position
+			mu.Unlock()
+			time.Sleep(3 * time.Millisecond)
+		}
+	})
+	for range 4 {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				mu.Lock()
+				read, least := truth, forgotten
+				mu.Unlock()
+				if e, found := r.Get(background, key); found && e.Position < least {
+					t.Errorf("position %d after Forget(%d) returned", e.Position, least)
+					return
+				}
+				r.Fill(background, key, value(read-rand.Uint64N(3)%(read+1), "body"), time.Hour)
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+	for range 3 {
+		time.Sleep(100 * time.Millisecond)
+		must(t, redis.Freeze())
+		time.Sleep(300 * time.Millisecond)
+		must(t, redis.Thaw())
+		eventually(t, "healed after a freeze", r.Ready)
+		must(t, redis.Kill())
+		time.Sleep(100 * time.Millisecond)
+		must(t, redis.Start())
+		eventually(t, "healed after a kill", r.Ready)
+	}
+	cancel()
+	all.Wait()
+	if s := r.Stats(); s.Hits == 0 || s.Failures == 0 {
+		t.Errorf("%+v: the test met no hit or no failure", s)
+	}
+}
+
+// Sessions that end leave no goroutine and no connection behind.
+func TestNothingLeaks(t *testing.T) {
+	redis := redisServer(t)
+	before := runtime.NumGoroutine()
+	for range 5 {
+		r, err := NewRedis(redis.URL)
+		must(t, err)
+		must(t, redis.Freeze())
+		r.Get(background, unique("leak"))
+		must(t, redis.Thaw())
+		eventually(t, "ready", r.Ready)
+		r.Close()
+	}
+	eventually(t, "without its goroutines", func() bool { return runtime.NumGoroutine() <= before })
+}

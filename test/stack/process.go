@@ -1,0 +1,127 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// starts carries cmd.Start calls to the one OS thread that makes them all. The
+// kernel ties Pdeathsig to the thread that started the process, so this thread
+// must live as long as the program.
+var starts = sync.OnceValue(func() chan<- func() {
+	calls := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for call := range calls {
+			call()
+		}
+	}()
+	return calls
+})
+
+func startProcess(cmd *exec.Cmd) error {
+	result := make(chan error, 1)
+	starts() <- func() { result <- cmd.Start() }
+	return <-result
+}
+
+// ownCommand is a server under this program's account, killed with it, with
+// little of its environment.
+func ownCommand(folder, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = folder
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + folder}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// run runs a short command to its end and gives its output, which an error
+// includes.
+func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := startProcess(cmd); err != nil {
+		return "", fmt.Errorf("stack: %w", err)
+	}
+	defer context.AfterFunc(ctx, func() { killTree(cmd.Process.Pid) })()
+	if err := cmd.Wait(); err != nil {
+		return "", fmt.Errorf("stack: %s: %w\n%s", cmd.Path, err, output.String())
+	}
+	return output.String(), nil
+}
+
+// tree gives the process and all its living descendants, the process first.
+// Descendants are found by parent, since PostgreSQL's backends and Erlang's
+// helpers leave the process group and the session they were started in.
+func tree(root int) []int {
+	children := map[int][]int{}
+	entries, _ := os.ReadDir("/proc")
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name()); err == nil {
+			if parent, ok := parentOf(pid); ok {
+				children[parent] = append(children[parent], pid)
+			}
+		}
+	}
+	pids := []int{root}
+	for i := 0; i < len(pids); i++ {
+		pids = append(pids, children[pids[i]]...)
+	}
+	return pids
+}
+
+// parentOf reads the fourth field of /proc/PID/stat: "pid (name) state parent".
+func parentOf(pid int) (int, bool) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, false
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 2 || string(fields[0]) == "Z" {
+		return 0, false
+	}
+	parent, err := strconv.Atoi(string(fields[1]))
+	return parent, err == nil
+}
+
+// freezeTree stops the process and all its descendants, parents first, until
+// no new ones appear, and gives their ids.
+func freezeTree(root int) []int {
+	frozen := map[int]bool{}
+	for {
+		before, pids := len(frozen), tree(root)
+		for _, pid := range pids {
+			if !frozen[pid] {
+				frozen[pid] = true
+				_ = syscall.Kill(pid, syscall.SIGSTOP)
+			}
+		}
+		if len(frozen) == before {
+			return pids
+		}
+	}
+}
+
+// thawTree continues a frozen tree, descendants first.
+func thawTree(root int) {
+	pids := tree(root)
+	for i := len(pids) - 1; i >= 0; i-- {
+		_ = syscall.Kill(pids[i], syscall.SIGCONT)
+	}
+}
+
+// killTree kills the process and all its descendants. They are frozen first so
+// that none can start another meanwhile.
+func killTree(root int) {
+	for _, pid := range freezeTree(root) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
