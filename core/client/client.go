@@ -108,11 +108,11 @@ func checkRFC(rfc string, tier mx.Tier, faults []fault.Field) (string, []fault.F
 }
 
 // checkEmail accepts what the seed's validator accepts: one address of a
-// registrable domain, at most 64 characters before the @ and 254 in all.
+// registrable domain, at most 64 bytes before the @ and 254 in all.
 func checkEmail(email string, faults []fault.Field) (string, []fault.Field) {
 	local, domain, found := cutLast(email, '@')
 	domain = strings.ToLower(domain)
-	if !found || !validLocal(local) || !validDomain(domain) || utf8.RuneCountInString(email) > 254 || unprintable(email) {
+	if !found || !validLocal(local) || !validDomain(domain) || len(email) > 254 || unprintable(email) {
 		return "", append(faults, inBody("email", "value is not a valid email address", "value_error.email"))
 	}
 	return local + "@" + domain, faults

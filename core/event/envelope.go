@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"sofipo/core/civil"
@@ -70,28 +71,40 @@ func (e *Envelope) Chain(last Link) (Link, error) {
 	return Link{e.Sequence, e.Hash}, err
 }
 
-// Digest is the SHA-256, in hexadecimal, of every field but Hash itself. The
-// payload enters with its keys sorted, so a store may reorder them.
+// Digest is the SHA-256, in hexadecimal, of the envelope without its hash as
+// canonical JSON (RFC 8785). Neither the order of keys nor spaces nor escapes
+// count, so a store may write the document its own way.
 func (e Envelope) Digest() (string, error) {
-	var payload map[string]any
-	if err := json.Unmarshal(e.Payload, &payload); err != nil {
+	var err error
+	b := make([]byte, 0, 1024)
+	b = appendString(append(b, `{"actor":`...), e.Actor)
+	b = append(append(b, `,"business_date":"`...), e.BusinessDate.String()...)
+	b = appendString(append(b, `","correlation_id":`...), e.CorrelationID)
+	b = e.EntityID.Append(append(b, `,"entity_id":"`...))
+	b = e.EventID.Append(append(b, `","event_id":"`...))
+	b = appendString(append(b, `","event_type":`...), e.EventType)
+	if b, err = canonical(append(b, `,"payload":`...), e.Payload); err != nil {
 		return "", fmt.Errorf("payload of event %s: %w", e.EventID, err)
 	}
-	sorted, err := json.Marshal(payload)
-	if err != nil {
-		return "", err
-	}
-	e.Payload, e.Hash = sorted, ""
-	whole, err := json.Marshal(e)
-	sum := sha256.Sum256(whole)
-	return hex.EncodeToString(sum[:]), err
+	b = appendString(append(b, `,"previous_hash":`...), e.PreviousHash)
+	b = strconv.AppendInt(append(b, `,"sequence":`...), e.Sequence, 10)
+	b = e.Subject.Append(append(b, `,"subject":"`...))
+	b = appendString(append(b, `","timestamp":`...), e.Timestamp)
+	b = strconv.AppendInt(append(b, `,"version":`...), int64(e.Version), 10)
+	sum := sha256.Sum256(append(b, '}'))
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // Verify checks that the envelope follows the link and was not changed; the
 // error names the break. It gives the next link.
 func (e Envelope) Verify(last Link) (Link, error) {
-	if e.Sequence != last.Sequence+1 {
-		return last, fmt.Errorf("sequence %d follows %d: %d missing", e.Sequence, last.Sequence, e.Sequence-last.Sequence-1)
+	switch missing := e.Sequence - last.Sequence - 1; {
+	case missing > 0:
+		return last, fmt.Errorf("sequence %d follows %d: %d missing", e.Sequence, last.Sequence, missing)
+	case missing == -1:
+		return last, fmt.Errorf("sequence %d follows %d: it is there twice", e.Sequence, last.Sequence)
+	case missing < 0:
+		return last, fmt.Errorf("sequence %d follows %d: it is out of order", e.Sequence, last.Sequence)
 	}
 	if e.PreviousHash != last.Hash {
 		return last, fmt.Errorf("event %s (sequence %d) is not tied to the event before it", e.EventID, e.Sequence)

@@ -85,6 +85,9 @@ func Grant(newID, clientID id.ID, terms Terms, now time.Time) (Loan, error) {
 	if terms.Amount <= 0 {
 		faults = append(faults, notPositive("amount"))
 	}
+	if terms.Amount > money.Max {
+		faults = append(faults, limit("amount", "ensure this value is less than or equal to "+money.Max.String(), "value_error.number.not_le", money.Max))
+	}
 	if terms.Rate < 0 {
 		faults = append(faults, limit("interest_rate", "ensure this value is greater than or equal to 0", "value_error.number.not_ge", 0))
 	}
@@ -140,6 +143,6 @@ func notPositive(name string) fault.Field {
 	return limit(name, "ensure this value is greater than 0", "value_error.number.not_gt", 0)
 }
 
-func limit(name, message, kind string, value int64) fault.Field {
+func limit(name, message, kind string, value any) fault.Field {
 	return fault.Field{Loc: []any{"body", name}, Message: message, Type: kind, Context: map[string]any{"limit_value": value}}
 }

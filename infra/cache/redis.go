@@ -84,7 +84,7 @@ func NewRedis(url string) (*Redis, error) {
 	return r, nil
 }
 
-// Close ends the connection. Undelivered forgets are lost.
+// Close ends the connection; call it once, last. Undelivered forgets are lost.
 func (r *Redis) Close() {
 	close(r.closing)
 	<-r.done

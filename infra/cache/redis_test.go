@@ -297,6 +297,25 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	must(t, raw(t, "SAVE").Error())
 }
 
+// The same when whoever forgot is gone and no other process knows of it.
+func TestRestartWithoutTheForgetter(t *testing.T) {
+	redis := redisServer(t)
+	b := connected(t)
+	a, err := NewRedis(redis.URL)
+	must(t, err)
+	key := unique("orphan")
+	a.Fill(background, key, value(5, "stale"), time.Hour)
+	must(t, raw(t, "SAVE").Error())
+	a.Forget(background, 7, key)
+	a.Close()
+	must(t, redis.Kill())
+	must(t, redis.Start())
+	eventually(t, "ready", b.Ready)
+	holds(t, b, key, Entry{})
+	redisServer(t)
+	must(t, raw(t, "SAVE").Error())
+}
+
 // More undelivered forgets than are kept by key: everything older is stale, for
 // every process.
 func TestOverflowMakesAllStale(t *testing.T) {
@@ -324,8 +343,39 @@ func TestOverflowMakesAllStale(t *testing.T) {
 	holds(t, a, key, Entry{})
 	holds(t, a, fresh, value(2_000_000, "a"))
 	eventually(t, "stale in the other process", func() bool { e, _ := b.Get(background, key); return b.Ready() && e.Body == nil })
+	refused := b.Stats().Refused
 	b.Fill(background, key, value(6, "stale"), time.Hour)
 	holds(t, b, key, Entry{})
+	if b.Stats().Refused != refused+1 {
+		t.Error("a fill from before the floor was kept")
+	}
+}
+
+// A new session takes forgets at once, but answers nothing before all that was
+// owed is delivered.
+func TestGetsWaitForOwedForgets(t *testing.T) {
+	option, err := rueidis.ParseURL(redisServer(t).URL)
+	must(t, err)
+	s, err := open(option)
+	must(t, err)
+	defer s.kill(errClosed)
+	r := &Redis{option: option}
+	key, other := unique("owed"), unique("owed")
+	for _, k := range []string{key, other} {
+		if kept, err := s.fill(k, value(5, "stale"), time.Hour); !kept || err != nil {
+			t.Fatal(kept, err)
+		}
+	}
+	r.owed.add(7, []string{key})
+	r.live.Store(s)
+	r.Forget(background, 8, other)
+	r.Fill(background, key, value(9, "early"), time.Hour)
+	for _, k := range []string{key, other} {
+		holds(t, r, k, Entry{})
+	}
+	must(t, r.settle(s))
+	holds(t, r, key, Entry{Position: 7})
+	holds(t, r, other, Entry{Position: 8})
 }
 
 // A server that answers with errors (here: out of memory, then without its

@@ -56,7 +56,7 @@ func (d *DB) provider() (provider *goose.Provider, done func(), err error) {
 		dialect, folder = goose.DialectPostgres, "migrations/postgres"
 		pool = stdlib.OpenDBFromPool(d.primary)
 		done = func() { closePool(pool) }
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second for five minutes
 		if err != nil {
 			return nil, done, err
 		}

@@ -149,6 +149,8 @@ func pgDest(dest any) any {
 		return (*int64)(d)
 	case *civil.Date:
 		return dateScanner{d}
+	case *time.Time:
+		return momentScanner{d}
 	}
 	return dest
 }
@@ -158,6 +160,17 @@ type idScanner struct{ to *id.ID }
 // ScanUUID is pgtype.UUIDScanner.
 func (s idScanner) ScanUUID(v pgtype.UUID) error {
 	*s.to = v.Bytes
+	return nil
+}
+
+type momentScanner struct{ to *time.Time }
+
+// ScanTimestamptz is pgtype.TimestamptzScanner.
+func (s momentScanner) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid {
+		return errors.New("expected a moment, found NULL")
+	}
+	*s.to = v.Time.UTC()
 	return nil
 }
 

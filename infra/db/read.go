@@ -47,7 +47,9 @@ func readPool(ctx context.Context, pool *pgxpool.Pool, probeSQL string, b *Batch
 	before := []probe{{sql: probeSQL, into: &at}}
 	var after []probe
 	if b.queries() > 1 {
-		before = append(before, probe{sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"})
+		// The position is asked in a transaction of its own, so that it lies
+		// before the snapshot of the queries.
+		before = []probe{{sql: "BEGIN"}, before[0], {sql: "COMMIT"}, {sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
 		after = []probe{{sql: "COMMIT"}}
 	}
 	err := runPostgres(ctx, pool, b, before, after)
@@ -95,11 +97,16 @@ type replica struct {
 // for a position.
 const staleAfter = 2 * time.Second
 
+// replicaTime bounds a read there: one that takes longer goes to the primary.
+const replicaTime = 2 * time.Second
+
 func (r *replica) serves(need uint64) bool {
 	return r != nil && r.fresh.Load() && r.replayed.Load() >= need
 }
 
 func (r *replica) read(ctx context.Context, b *Batch) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, replicaTime)
+	defer cancel()
 	position, err := readPool(ctx, r.pool, replayed, b)
 	if err != nil {
 		r.fresh.Store(false) // until the next look
@@ -121,26 +128,46 @@ func (r *replica) saw(position uint64) {
 // watch compares the replica with what the primary had staleAfter ago, ten
 // times a second. While the primary is away the replica serves what it has.
 func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
-	const every = 100 * time.Millisecond
-	ticker := time.NewTicker(every)
+	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
-	history := make([]uint64, staleAfter/every)
-	for i := 0; ; i = (i + 1) % len(history) {
+	var seen history
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		must := history[i]
+		asked := time.Now()
 		if now, err := position(ctx, primary, flushed); err == nil {
-			history[i] = now
+			seen = append(seen, sight{asked, now})
 		}
 		has, err := position(ctx, r.pool, replayed)
 		if err == nil {
 			r.saw(has)
 		}
-		r.fresh.Store(err == nil && has >= must)
+		r.fresh.Store(err == nil && has >= seen.required(time.Now()))
 	}
+}
+
+// sight is the position of the primary at a moment.
+type sight struct {
+	at       time.Time
+	position uint64
+}
+
+// history is what was seen of the primary, oldest first.
+type history []sight
+
+// required is the newest position that is older than staleAfter, or the first
+// one seen if none is; 0 when the primary was never seen. What is older goes.
+func (h *history) required(now time.Time) uint64 {
+	for len(*h) > 1 && now.Sub((*h)[1].at) >= staleAfter {
+		*h = (*h)[1:]
+	}
+	if len(*h) == 0 {
+		return 0
+	}
+	return (*h)[0].position
 }
 
 func position(ctx context.Context, pool *pgxpool.Pool, text string) (uint64, error) {

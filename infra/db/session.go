@@ -40,11 +40,12 @@ func (s *Session) Lead(ctx context.Context, purpose int64) (bool, error) {
 }
 
 // Begin starts a transaction and runs the batch in the same trip. On an error
-// the transaction is over.
+// the transaction is over. A leader whose connection was lost gets the error:
+// it leads no more.
 func (s *Session) Begin(ctx context.Context, load *Batch) error {
-	kept := s.pg != nil
+	again := s.pg != nil && !s.leads
 	err := s.begin(ctx, load)
-	if err != nil && kept && s.pg == nil {
+	if err != nil && again && s.pg == nil {
 		// The server had closed the connection since its last use: nothing was begun.
 		err = s.begin(ctx, load)
 	}

@@ -5,7 +5,6 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -182,7 +181,8 @@ func into(list *[]pending) func(db.Scanner) error {
 		if err := s.Scan(&p.position, &body); err != nil {
 			return err
 		}
-		err := json.Unmarshal([]byte(body), &p.envelope)
+		var err error
+		p.envelope, err = event.Parse([]byte(body))
 		*list = append(*list, p)
 		return err
 	}
@@ -201,11 +201,7 @@ func chain(save *db.Batch, fresh []pending, last event.Link) error {
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(fresh[i].envelope)
-		if err != nil {
-			return err
-		}
-		rows.Add(fresh[i].position, string(body), next.Sequence)
+		rows.Add(fresh[i].position, string(fresh[i].envelope.AppendJSON(make([]byte, 0, 1024))), next.Sequence)
 		last = next
 	}
 	save.Save(rows)

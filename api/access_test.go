@@ -1,0 +1,101 @@
+package api_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/bank"
+	"sofipo/infra/auth"
+)
+
+// TestRoles: each operation is open to the roles of its permission and to no other.
+func TestRoles(t *testing.T) {
+	d := open(t, func(o *api.Options) { o.PublicReads = "off" })
+	for _, c := range []struct {
+		method, path, body string
+		permission         auth.Permission
+	}{
+		{"GET", "/api/v1/clients/", "", auth.ClientsRead},
+		{"GET", "/api/v1/clients/ANAA800101HNE", "", auth.ClientsRead},
+		{"GET", "/api/v1/clients/" + d.client + "/loans", "", auth.LoansRead},
+		{"POST", "/api/v1/clients/", "{}", auth.ClientsWrite},
+		{"PUT", "/api/v1/clients/" + d.client, "[1]", auth.ClientsWrite},
+		{"DELETE", "/api/v1/clients/" + d.client, "", auth.ClientsDelete},
+		{"POST", "/api/v1/loans/", "{}", auth.LoansGrant},
+		{"GET", "/api/v1/loans/" + d.loan, "", auth.LoansRead},
+		{"POST", "/api/v1/loans/" + d.loan + "/payments", "{}", auth.PaymentsReceive},
+		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", auth.LoansRead},
+		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", auth.StatementsRead},
+		{"GET", "/api/v1/events", "", auth.EventsRead},
+	} {
+		d.want(401, d.send(c.method, c.path, c.body))
+		for _, role := range auth.Roles() {
+			r := d.send(c.method, c.path, c.body, d.as(role)...)
+			if refused := r.status == 403; refused == role.May(c.permission) || r.status == 401 {
+				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+			}
+			if r.status == 403 && !strings.HasPrefix(r.body, `{"detail":"Not enough permissions","type":"urn:sofipo:error:forbidden",`) {
+				t.Error(r.body)
+			}
+		}
+	}
+}
+
+func TestPublicReadsIgnoreTokens(t *testing.T) {
+	d := open(t, nil)
+	d.want(200, d.get("/api/v1/clients/ANAA800101HNE", "Authorization", "Bearer not.a.token"))
+	d.want(401, d.get("/api/v1/events"))
+}
+
+func TestLogin(t *testing.T) {
+	d := open(t, nil)
+	login := func(username, password, extra string) reply {
+		form := url.Values{"username": {username}, "password": {password}}.Encode() + extra
+		return d.send("POST", "/api/v1/auth/token", form, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	}
+	token := d.want(200, login("teller", "string of te", ""))["access_token"].(string)
+	if claims, err := d.Keys.Verify(token, time.Now()); err != nil || claims.Subject != "teller" || time.Until(claims.Expires).Round(time.Minute) != 30*time.Minute {
+		t.Errorf("%+v %v", claims, err)
+	}
+	for _, c := range []struct {
+		username, password, extra string
+		status                    int
+		says                      string
+	}{
+		{"teller", "string of t", "", 401, `{"detail":"Incorrect username or password"`},
+		{"nobody", "string", "", 401, `{"detail":"Incorrect username or password"`},
+		{"Teller", "string of te", "", 401, `{"detail":"Incorrect`},
+		{"a\x00b\xff", strings.Repeat("x", 5000), "", 401, `{"detail":"Incorrect`},
+		{"", "string", "", 422, `{"loc":["body","username"],"msg":"field required"`},
+		{"teller", "string of te", "&grant_type=passwords", 200, `"token_type":"bearer"}`},
+		{"teller", "string of te", "&grant_type=", 200, `"token_type":"bearer"}`},
+		{"teller", "x", "&password=string+of+te", 200, `"token_type":"bearer"}`},
+		{"teller", "string of te", "&grant_type=client", 422, `"ctx":{"pattern":"password"}`},
+	} {
+		if r := login(c.username, c.password, c.extra); r.status != c.status || !strings.Contains(r.body, c.says) {
+			t.Errorf("%q %q %q: %d %s", c.username, c.password, c.extra, r.status, r.body)
+		}
+	}
+}
+
+// TestDisabledUser: a user who is disabled cannot enter, and is out within a few seconds.
+func TestDisabledUser(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	pay := func() reply {
+		return d.send("POST", "/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`, d.as(auth.Teller)...)
+	}
+	d.want(201, pay())
+	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, bank.DisableUser{Username: "teller"}); err != nil {
+		t.Fatal(err)
+	}
+	d.want(401, d.send("POST", "/api/v1/auth/token", "username=teller&password=string+of+te", "Content-Type", "application/x-www-form-urlencoded"))
+	for deadline := time.Now().Add(7 * time.Second); pay().status != 401; time.Sleep(250 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the disabled user still pays")
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"sync"
+
+	"sofipo/core/event"
+	"sofipo/infra/amqp"
+)
+
+// AsyncAPI is the AsyncAPI 3.0 document of the events that are published, as JSON.
+func AsyncAPI() []byte { return asyncAPI() }
+
+var asyncAPI = sync.OnceValue(func() []byte {
+	document, err := json.Marshal(describeEvents(event.Catalog))
+	if err != nil {
+		panic("api: the AsyncAPI document: " + err.Error())
+	}
+	return document
+})
+
+// dict is a JSON object.
+type dict map[string]any
+
+func ref(parts ...string) dict { return dict{"$ref": "#/" + strings.Join(parts, "/")} }
+
+func describeEvents(catalog []event.Declaration) dict {
+	messages, schemas, channels, operations := dict{}, dict{}, dict{}, dict{}
+	queued := dict{}
+	for _, d := range catalog {
+		name := d.Fact.Type()
+		schemas[name] = envelopeSchema(d)
+		messages[name] = dict{
+			"name": name, "title": d.English, "summary": d.Spanish, "contentType": "application/json",
+			"payload":  ref("components", "schemas", name),
+			"bindings": dict{"amqp": dict{"contentEncoding": "utf-8", "messageType": name, "bindingVersion": "0.3.0"}},
+		}
+		channels[name] = dict{
+			"address": event.RoutingKey(name), "messages": dict{name: ref("components", "messages", name)},
+			"bindings": dict{"amqp": dict{"is": "routingKey", "exchange": dict{
+				"name": amqp.Exchange, "type": "topic", "durable": true, "autoDelete": false}, "bindingVersion": "0.3.0"}},
+		}
+		operations["publish_"+name] = dict{
+			"action": "send", "channel": ref("channels", name), "messages": []dict{ref("channels", name, "messages", name)},
+			"bindings": dict{"amqp": dict{"deliveryMode": 2, "bindingVersion": "0.3.0"}},
+		}
+		queued[name] = ref("components", "messages", name)
+	}
+	channels[amqp.Queue] = dict{
+		"address": amqp.Queue, "messages": queued,
+		"description": "All events, by the binding " + amqp.BindingKey + " to " + amqp.Exchange + ".",
+		"bindings":    dict{"amqp": dict{"is": "queue", "queue": dict{"name": amqp.Queue, "durable": true, "exclusive": false, "autoDelete": false}, "bindingVersion": "0.3.0"}},
+	}
+	operations["consume_all"] = dict{"action": "receive", "channel": ref("channels", amqp.Queue),
+		"bindings": dict{"amqp": dict{"ack": true, "bindingVersion": "0.3.0"}}}
+	return dict{
+		"asyncapi": "3.0.0",
+		"info": dict{"title": "SOFIPO events", "version": "1.0.0", "license": dict{"name": "Apache-2.0"},
+			"description": "Business events, published at least once and in order within a subject. event_id is also the AMQP message_id."},
+		"defaultContentType": "application/json",
+		"channels":           channels, "operations": operations,
+		"components": dict{"messages": messages, "schemas": schemas},
+	}
+}
+
+// envelopeSchema is the form of an event of one type.
+func envelopeSchema(d event.Declaration) dict {
+	properties, required := dict{}, []string{}
+	t := reflect.TypeFor[event.Envelope]()
+	for i := range t.NumField() {
+		name := t.Field(i).Tag.Get("json")
+		kind := "string"
+		if k := t.Field(i).Type.Kind(); k == reflect.Int || k == reflect.Int64 {
+			kind = "integer"
+		}
+		properties[name] = dict{"type": kind, "description": glossary[name].about}
+		required = append(required, name)
+	}
+	properties["event_type"] = dict{"const": d.Fact.Type()}
+	properties["version"] = dict{"const": d.Version}
+	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "The id of the " + d.Subject + "; its events stay in order."}
+	payload, names := dict{}, []string{}
+	fields, kinds := d.Fields()
+	for i, name := range fields {
+		payload[name] = dict{"type": kinds[i]}
+		if !optional(d.Fact, name) {
+			names = append(names, name)
+		}
+	}
+	properties["payload"] = dict{"type": "object", "properties": payload, "required": names}
+	return dict{"type": "object", "properties": properties, "required": required}
+}
+
+// optional tells whether a field of a payload may be left out.
+func optional(f event.Fact, name string) bool {
+	t := reflect.TypeOf(f)
+	for i := range t.NumField() {
+		if tag := t.Field(i).Tag.Get("json"); tag == name+",omitempty" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"sofipo/bank"
+	"sofipo/core/client"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/infra/auth"
+	"sofipo/view"
+)
+
+var clientOperations = []operation{
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
+		tag: "Clients", summary: "Create Client", permission: auth.ClientsWrite, status: http.StatusCreated,
+		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
+		refusals: []fault.Code{fault.RFCTaken, fault.EmailTaken},
+	}, func(in *createClient) bank.Command[client.Client] {
+		return &bank.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
+	}),
+	read[[]client.Client](operation{
+		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
+		tag: "Clients", summary: "Read Clients", permission: auth.ClientsRead, public: true, status: http.StatusOK, effect: pages,
+		about: "Lists clients in the order of their registration.",
+	}, func(ctx context.Context, v *view.View, in *pageInput, need uint64) ([]byte, id.ID, error) {
+		return v.Clients(ctx, in.page(), need)
+	}),
+	read[client.Client](operation{
+		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
+		tag: "Clients", summary: "Read Client By Rfc", permission: auth.ClientsRead, public: true, status: http.StatusOK,
+		refusals: []fault.Code{fault.ClientNotFound},
+	}, func(ctx context.Context, v *view.View, in *clientByRFC, need uint64) ([]byte, id.ID, error) {
+		body, err := v.Client(ctx, in.RFC, need)
+		return body, id.ID{}, err
+	}),
+	write(operation{
+		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
+		tag: "Clients", summary: "Update Client", permission: auth.ClientsWrite, status: http.StatusOK,
+		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
+		refusals: []fault.Code{fault.ClientNotFound, fault.EmailTaken},
+	}, func(in *updateClient) bank.Command[client.Client] {
+		return &bank.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
+	}),
+	write(operation{
+		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
+		tag: "Clients", summary: "Delete Client", permission: auth.ClientsDelete, status: http.StatusNoContent,
+		about:    "Removes a client who never had a loan.",
+		refusals: []fault.Code{fault.ClientNotFound, fault.ClientHasLoans},
+	}, func(in *clientByID) bank.Command[client.Client] { return bank.DeleteClient{ID: in.ClientID} }),
+	read[[]loan.Loan](operation{
+		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
+		tag: "Clients", summary: "Read Client Loans", permission: auth.LoansRead, public: true, status: http.StatusOK,
+		about:    "Lists all loans of a client, paid off or not, in the order they were granted.",
+		refusals: []fault.Code{fault.ClientNotFound},
+	}, func(ctx context.Context, v *view.View, in *clientByID, need uint64) ([]byte, id.ID, error) {
+		body, err := v.ClientLoans(ctx, in.ClientID, need)
+		return body, id.ID{}, err
+	}),
+}
+
+type createClient struct {
+	Body ClientCreate
+}
+
+// ClientCreate is what a client is registered with.
+type ClientCreate struct {
+	FullName string `json:"full_name" maxLength:"255"`
+	Email    string `json:"email" format:"email" maxLength:"254"`
+	RFC      string `json:"rfc" minLength:"12" maxLength:"13"`
+}
+
+type updateClient struct {
+	ClientID id.ID `path:"client_id"`
+	Body     ClientUpdate
+}
+
+// ClientUpdate is what may be changed of a client.
+type ClientUpdate struct {
+	FullName *string `json:"full_name,omitempty" maxLength:"255"`
+	Email    *string `json:"email,omitempty" format:"email" maxLength:"254"`
+}
+
+type clientByID struct {
+	ClientID id.ID `path:"client_id"`
+}
+
+type clientByRFC struct {
+	RFC string `path:"client_rfc"`
+}
+
+// pageInput says which part of a list is wanted.
+type pageInput struct {
+	Skip  int64  `query:"skip" default:"0" minimum:"0" maximum:"9007199254740991" doc:"How many to leave out. Slow when large: follow the Link header instead."`
+	Limit int64  `query:"limit" default:"100" minimum:"0" maximum:"1000" doc:"The most to give."`
+	After *id.ID `query:"after" doc:"Begin behind the one with this id; the Link header of each full page has the next."`
+}
+
+func (p *pageInput) page() view.Page {
+	out := view.Page{Skip: p.Skip, Limit: p.Limit}
+	if p.After != nil {
+		out.After = *p.After
+	}
+	return out
+}

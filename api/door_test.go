@@ -1,0 +1,111 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/infra/auth"
+	"sofipo/test/contract"
+	"sofipo/test/ground"
+)
+
+// door is the API on an empty SQLite database, with one user a role and a
+// client who has a loan of 1,000.
+type door struct {
+	*contract.Door
+	t      *testing.T
+	tokens map[auth.Role]string
+	client string // its id
+	loan   string // its id
+}
+
+func open(t *testing.T, change func(*api.Options)) *door {
+	t.Helper()
+	d := &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, ground.Open(t, ground.Config(t, ground.SQLite)), change)}
+	for _, role := range auth.Roles() {
+		name := string(role)
+		if role != auth.Admin {
+			d.AddUser(t, name, "string of "+name[:2], role)
+		}
+		token, err := d.Keys.Issue(name, time.Hour, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.tokens[role] = token
+	}
+	d.client = d.want(201, d.post("/api/v1/clients/", `{"full_name":"Ana","email":"ana@example.com","rfc":"ANAA800101HNE"}`))["id"].(string)
+	d.loan = d.want(201, d.post("/api/v1/loans/", `{"client_id":"`+d.client+`","amount":1000,"interest_rate":0.1,"term_months":12}`))["id"].(string)
+	return d
+}
+
+// reply is an answer with its body read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+var plainClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// send makes a request; headers come in pairs, one without a value is not sent.
+func (d *door) send(method, path, body string, headers ...string) reply {
+	d.t.Helper()
+	request, err := http.NewRequest(method, d.URL+path, strings.NewReader(body))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := plainClient.Do(request)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, string(text)}
+}
+
+func (d *door) as(role auth.Role) []string {
+	return []string{"Authorization", "Bearer " + d.tokens[role]}
+}
+
+func (d *door) post(path, body string, headers ...string) reply {
+	d.t.Helper()
+	return d.send(http.MethodPost, path, body, append(append(d.as(auth.Admin), "Content-Type", "application/json"), headers...)...)
+}
+
+func (d *door) get(path string, headers ...string) reply {
+	d.t.Helper()
+	return d.send(http.MethodGet, path, "", headers...)
+}
+
+// want checks the status and gives the body's members.
+func (d *door) want(status int, r reply) map[string]any {
+	d.t.Helper()
+	if r.status != status {
+		d.t.Errorf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	var members map[string]any
+	decoder := json.NewDecoder(bytes.NewReader([]byte(r.body)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&members); err != nil && r.body != "" && r.body[0] != '[' {
+		d.t.Errorf("body %q: %v", r.body, err)
+	}
+	return members
+}
+
+// books is all that can be read of the data.
+func (d *door) books() string {
+	return d.get("/api/v1/clients/?limit=1000").body + d.get("/api/v1/loans/"+d.loan).body + d.get("/api/v1/loans/"+d.loan+"/payments").body +
+		d.get("/api/v1/clients/"+d.client+"/loans").body
+}

@@ -1,0 +1,354 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"sofipo/core/fault"
+)
+
+// maxDepth is how deep a body may be nested; no input needs more than one level.
+const maxDepth = 200
+
+// kind is what a JSON value is.
+type kind uint8
+
+const (
+	absent kind = iota
+	null
+	boolean
+	number // also NaN, Infinity and -Infinity, which Python's reader takes
+	text
+	list
+	object
+)
+
+// node is a JSON value. A number keeps its digits, so that no amount is ever a
+// float. What lies below a member of the outermost object is read, not kept.
+type node struct {
+	kind    kind
+	text    string // of a text; the digits of a number; True or False
+	filled  bool   // of a list: it has elements
+	members []member
+}
+
+type member struct {
+	name  string
+	value node
+}
+
+// member finds a member of an object by name; the last one counts.
+func (n node) member(name string) node {
+	for i := len(n.members) - 1; i >= 0; i-- {
+		if n.members[i].name == name {
+			return n.members[i].value
+		}
+	}
+	return node{}
+}
+
+// flaw is where a document stops being JSON, in the words of Python's reader.
+type flaw struct {
+	message string
+	at      int // byte
+}
+
+// field is the flaw in the seed's shape, its position counted in characters.
+func (f flaw) field(doc string) fault.Field {
+	before := doc[:f.at]
+	at := utf8.RuneCountInString(before)
+	line := strings.Count(before, "\n") + 1
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return fault.Field{
+		Loc:     []any{"body", at},
+		Message: fmt.Sprintf("%s: line %d column %d (char %d)", f.message, line, column, at),
+		Type:    "value_error.jsondecode",
+		Context: map[string]any{"msg": f.message, "doc": excerpt(doc), "pos": at, "lineno": line, "colno": column},
+	}
+}
+
+// excerpt is the beginning of a document, enough to find a flaw by eye.
+func excerpt(doc string) string {
+	const most = 4096
+	if len(doc) <= most {
+		return doc
+	}
+	return strings.ToValidUTF8(doc[:most], "")
+}
+
+// parse reads a document that is valid UTF-8.
+func parse(doc string) (node, *flaw) {
+	s := &scanner{doc: doc}
+	s.space()
+	value, err := s.value(0)
+	if err != nil {
+		return node{}, err
+	}
+	if s.space(); s.at < len(doc) {
+		return node{}, s.flaw("Extra data", s.at)
+	}
+	return value, nil
+}
+
+// scanner reads JSON as Python's json module does, so that a flaw is found at
+// the same place and told in the same words.
+type scanner struct {
+	doc string
+	at  int
+}
+
+func (*scanner) flaw(message string, at int) *flaw { return &flaw{message, at} }
+
+func (s *scanner) space() {
+	for s.at < len(s.doc) {
+		switch s.doc[s.at] {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+// next is the byte at hand, 0 at the end (a NUL in a document is refused like any other stray byte).
+func (s *scanner) next() byte {
+	if s.at < len(s.doc) {
+		return s.doc[s.at]
+	}
+	return 0
+}
+
+// literals are the values that are words.
+var literals = []struct {
+	word  string
+	value node
+}{
+	{"null", node{kind: null}},
+	{"true", node{kind: boolean, text: "True"}},
+	{"false", node{kind: boolean, text: "False"}},
+	{"NaN", node{kind: number, text: "NaN"}},
+	{"Infinity", node{kind: number, text: "Infinity"}},
+	{"-Infinity", node{kind: number, text: "-Infinity"}},
+}
+
+func (s *scanner) value(depth int) (node, *flaw) {
+	if depth > maxDepth {
+		return node{}, s.flaw("Nested too deeply", s.at)
+	}
+	switch s.next() {
+	case '"':
+		content, err := s.text()
+		return node{kind: text, text: content}, err
+	case '{':
+		return s.object(depth)
+	case '[':
+		return s.list(depth)
+	}
+	for _, l := range literals {
+		if strings.HasPrefix(s.doc[s.at:], l.word) {
+			s.at += len(l.word)
+			return l.value, nil
+		}
+	}
+	if digits := numeral(s.doc[s.at:]); digits != "" {
+		s.at += len(digits)
+		return node{kind: number, text: digits}, nil
+	}
+	return node{}, s.flaw("Expecting value", s.at)
+}
+
+// numeral is the number that a text begins with, or nothing.
+func numeral(doc string) string {
+	end := 0
+	if strings.HasPrefix(doc, "-") {
+		end = 1
+	}
+	whole := end + digits(doc[end:])
+	if whole == end {
+		return ""
+	}
+	if doc[end] == '0' {
+		whole = end + 1
+	}
+	end = whole
+	if end < len(doc) && doc[end] == '.' {
+		if n := digits(doc[end+1:]); n > 0 {
+			end += 1 + n
+		}
+	}
+	if end < len(doc) && (doc[end] == 'e' || doc[end] == 'E') {
+		power := end + 1
+		if power < len(doc) && (doc[power] == '+' || doc[power] == '-') {
+			power++
+		}
+		if n := digits(doc[power:]); n > 0 {
+			end = power + n
+		}
+	}
+	return doc[:end]
+}
+
+// digits counts the digits that a text begins with.
+func digits(s string) (n int) {
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func (s *scanner) list(depth int) (node, *flaw) {
+	s.at++
+	if s.space(); s.next() == ']' {
+		s.at++
+		return node{kind: list}, nil
+	}
+	for {
+		if _, err := s.value(depth + 1); err != nil {
+			return node{}, err
+		}
+		if s.space(); s.next() == ']' {
+			s.at++
+			return node{kind: list, filled: true}, nil
+		}
+		if s.next() != ',' {
+			return node{}, s.flaw("Expecting ',' delimiter", s.at)
+		}
+		s.at++
+		s.space()
+	}
+}
+
+func (s *scanner) object(depth int) (node, *flaw) {
+	s.at++
+	out := node{kind: object}
+	if s.space(); s.next() == '}' {
+		s.at++
+		return out, nil
+	}
+	for {
+		m, err := s.member(depth)
+		if err != nil {
+			return node{}, err
+		}
+		if depth == 0 {
+			out.members = append(out.members, m)
+		}
+		if s.space(); s.next() == '}' {
+			s.at++
+			return out, nil
+		}
+		if s.next() != ',' {
+			return node{}, s.flaw("Expecting ',' delimiter", s.at)
+		}
+		s.at++
+		s.space()
+	}
+}
+
+func (s *scanner) member(depth int) (m member, err *flaw) {
+	if s.next() != '"' {
+		return m, s.flaw("Expecting property name enclosed in double quotes", s.at)
+	}
+	if m.name, err = s.text(); err != nil {
+		return m, err
+	}
+	if s.space(); s.next() != ':' {
+		return m, s.flaw("Expecting ':' delimiter", s.at)
+	}
+	s.at++
+	s.space()
+	m.value, err = s.value(depth + 1)
+	return m, err
+}
+
+// text reads a string, from its opening quote to behind its closing one.
+func (s *scanner) text() (string, *flaw) {
+	opening := s.at
+	s.at++
+	begin := s.at
+	var out []byte // once something was escaped
+	for s.at < len(s.doc) {
+		switch c := s.doc[s.at]; {
+		case c == '"':
+			chunk := s.doc[begin:s.at]
+			s.at++
+			if out == nil {
+				return chunk, nil
+			}
+			return string(append(out, chunk...)), nil
+		case c == '\\':
+			out = append(out, s.doc[begin:s.at]...)
+			r, err := s.escape(opening)
+			if err != nil {
+				return "", err
+			}
+			out = appendRune(out, r)
+			begin = s.at
+		case c < 0x20:
+			return "", s.flaw("Invalid control character at", s.at)
+		default:
+			s.at++
+		}
+	}
+	return "", s.flaw("Unterminated string starting at", opening)
+}
+
+const plainEscapes = "\"\\/bfnrt"
+
+// escape reads what follows a backslash: one character, or half of a pair that
+// has no other half.
+func (s *scanner) escape(opening int) (rune, *flaw) {
+	s.at++
+	if s.at >= len(s.doc) {
+		return 0, s.flaw("Unterminated string starting at", opening)
+	}
+	if i := strings.IndexByte(plainEscapes, s.doc[s.at]); i >= 0 {
+		s.at++
+		return rune("\"\\/\b\f\n\r\t"[i]), nil
+	}
+	if s.doc[s.at] != 'u' {
+		return 0, s.flaw("Invalid \\escape", s.at-1)
+	}
+	high, ok := hex4(s.doc[s.at+1:])
+	if !ok || s.at+5 == len(s.doc) {
+		return 0, s.flaw("Invalid \\uXXXX escape", s.at)
+	}
+	s.at += 5
+	if 0xd800 <= high && high < 0xdc00 && s.at+6 < len(s.doc) && strings.HasPrefix(s.doc[s.at:], `\u`) {
+		if low, ok := hex4(s.doc[s.at+2:]); ok && 0xdc00 <= low && low < 0xe000 {
+			s.at += 6
+			return (high-0xd800)<<10 + (low - 0xdc00) + 0x10000, nil
+		}
+	}
+	return high, nil
+}
+
+// hex4 reads four hexadecimal digits.
+func hex4(s string) (r rune, ok bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	for i := range 4 {
+		c := rune(s[i])
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | c
+	}
+	return r, true
+}
+
+// appendRune adds a character as UTF-8. The half of a pair becomes bytes that
+// are no valid UTF-8, so that the rules of every text refuse it.
+func appendRune(b []byte, r rune) []byte {
+	if 0xd800 <= r && r < 0xe000 {
+		return append(b, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
+	}
+	return utf8.AppendRune(b, r)
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestFlaws has documents and what Python 3.11's json.loads says of them.
+func TestFlaws(t *testing.T) {
+	for doc, want := range map[string]string{
+		``:                         "Expecting value: line 1 column 1 (char 0)",
+		`{"full_name": `:           "Expecting value: line 1 column 15 (char 14)",
+		`{`:                        "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+		`{"a": 1,}`:                "Expecting property name enclosed in double quotes: line 1 column 9 (char 8)",
+		`{'a': 1}`:                 "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+		`{"a" 1}`:                  "Expecting ':' delimiter: line 1 column 6 (char 5)",
+		`{"a": 1 "b": 2}`:          "Expecting ',' delimiter: line 1 column 9 (char 8)",
+		`[1,]`:                     "Expecting value: line 1 column 4 (char 3)",
+		`[1 2]`:                    "Expecting ',' delimiter: line 1 column 4 (char 3)",
+		`{"a": 1} x`:               "Extra data: line 1 column 10 (char 9)",
+		`{"a": 01}`:                "Expecting ',' delimiter: line 1 column 8 (char 7)",
+		`{"a": 1.}`:                "Expecting ',' delimiter: line 1 column 8 (char 7)",
+		`{"a": -}`:                 "Expecting value: line 1 column 7 (char 6)",
+		`{"a": tru}`:               "Expecting value: line 1 column 7 (char 6)",
+		`{"a": "ñ`:                 "Unterminated string starting at: line 1 column 7 (char 6)",
+		`{"a": "x\`:                "Unterminated string starting at: line 1 column 7 (char 6)",
+		"{\n\"ñá\": \"x\ty\"}":     "Invalid control character at: line 2 column 9 (char 10)",
+		`{"a": "\x"}`:              `Invalid \escape: line 1 column 8 (char 7)`,
+		`{"a": "\u12"}`:            `Invalid \uXXXX escape: line 1 column 9 (char 8)`,
+		"{\"a\":\n\n 1,\n \"b\" }": "Expecting ':' delimiter: line 4 column 6 (char 16)",
+		"{\"a\": 1}\x00":           "Extra data: line 1 column 9 (char 8)",
+	} {
+		_, flaw := parse(doc)
+		if flaw == nil {
+			t.Errorf("%q was taken for JSON", doc)
+			continue
+		}
+		if got := flaw.field(doc).Message; got != want {
+			t.Errorf("%q: %s, want %s", doc, got, want)
+		}
+	}
+}
+
+func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
+	value, flaw := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`)
+	if flaw != nil {
+		t.Fatal(flaw)
+	}
+	for name, want := range map[string]node{
+		"a": {kind: text, text: "2"}, "n": {kind: number, text: "1234567890123456789.10"},
+		"s": {kind: text, text: "Ñ😀\n"}, "t": {kind: boolean, text: "True"}, "missing": {},
+	} {
+		if got := value.member(name); got.kind != want.kind || got.text != want.text {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+func TestDeepNestingIsRefused(t *testing.T) {
+	for _, doc := range []string{strings.Repeat("[", 500_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2)} {
+		if _, flaw := parse(doc); flaw == nil || flaw.message != "Nested too deeply" {
+			t.Errorf("%.20q…: %v", doc, flaw)
+		}
+	}
+	if _, flaw := parse(strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)); flaw != nil {
+		t.Error(flaw)
+	}
+}
+
+// FuzzParse: whatever Go's reader takes is taken, with the same text, and nothing crashes.
+func FuzzParse(f *testing.F) {
+	for _, doc := range []string{`{"a": 1.50, "b": ["x", null]}`, `"\ud800"`, `[NaN, -Infinity]`, `{"a":"\u00e9\ud83d\ude00"}`, "\"\\u12"} {
+		f.Add(doc)
+	}
+	f.Fuzz(func(t *testing.T, doc string) {
+		if !utf8.ValidString(doc) {
+			return
+		}
+		value, flaw := parse(doc)
+		if flaw != nil {
+			_ = flaw.field(doc)
+			if json.Valid([]byte(doc)) && flaw.message != "Nested too deeply" {
+				t.Fatalf("%q: %s", doc, flaw.message)
+			}
+			return
+		}
+		var want any
+		if value.kind == text && json.Unmarshal([]byte(doc), &want) == nil && utf8.ValidString(value.text) && want != value.text {
+			t.Fatalf("%q: %q, want %q", doc, value.text, want)
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sofipo/bank"
+)
+
+// meters are the figures of all routes.
+type meters struct {
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+// newMeters registers the figures of the door and of the bank's writers.
+func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
+	m := meters{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sofipo_http_requests_total", Help: "Requests answered.",
+		}, []string{"method", "route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "sofipo_http_request_duration_seconds", Help: "Time to answer a request.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"method", "route"}),
+	}
+	registry.MustRegister(m.requests, m.duration)
+	if b == nil {
+		return m
+	}
+	stats := b.Stats()
+	for _, c := range []struct {
+		name, help string
+		value      *atomic.Uint64
+	}{
+		{"sofipo_bank_commands_total", "Commands given to the writers.", &stats.Commands},
+		{"sofipo_bank_refused_total", "Commands refused by a rule.", &stats.Refused},
+		{"sofipo_bank_batches_total", "Batches begun; commands by batches is the mean batch.", &stats.Batches},
+		{"sofipo_bank_alone_total", "Commands run again on their own after their batch failed.", &stats.Alone},
+	} {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
+			func() float64 { return float64(c.value.Load()) }))
+	}
+	return m
+}
+
+// meter counts the requests of one route. Its counters are looked up once a status.
+type meter struct {
+	meters        meters
+	method, route string
+	duration      prometheus.Observer
+	byStatus      [http.StatusNetworkAuthenticationRequired + 1]atomic.Pointer[prometheus.Counter]
+}
+
+func (m meters) of(method, route string) *meter {
+	return &meter{meters: m, method: method, route: route, duration: m.duration.WithLabelValues(method, route)}
+}
+
+func (m *meter) count(status int, took time.Duration) {
+	m.duration.Observe(took.Seconds())
+	if status < 0 || status >= len(m.byStatus) {
+		status = 0
+	}
+	counter := m.byStatus[status].Load()
+	if counter == nil {
+		found := m.meters.requests.WithLabelValues(m.method, m.route, strconv.Itoa(status))
+		counter = &found
+		m.byStatus[status].Store(counter)
+	}
+	(*counter).Inc()
+}

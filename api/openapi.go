@@ -1,0 +1,373 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/infra/auth"
+	"sofipo/view"
+)
+
+// OpenAPI is the OpenAPI 3.1 document of all operations, as JSON.
+func OpenAPI() []byte { return openAPI() }
+
+var openAPI = sync.OnceValue(func() []byte {
+	document, err := json.Marshal(describe(table()))
+	if err != nil {
+		panic("api: the OpenAPI document: " + err.Error())
+	}
+	return document
+})
+
+const about = "Backend para un mini sistema de Sociedad Financiera Popular.\n\n" +
+	"Money is a JSON number with two decimals in every answer; it is accepted as a number or a string of at most two decimals. " +
+	"Every error has `detail` (a text, or a list of faults for 422) and the members of RFC 9457 beside it; `code` is stable. " +
+	"A write may carry an `" + keyHeader + "`: repeated, it is answered again without being done again. " +
+	"Its answer's `" + positionHeader + "`, sent with a later read, makes sure that the read sees the write."
+
+// security is the name of the one security scheme, the seed's.
+const security = "OAuth2PasswordBearer"
+
+// schemaNames are the names of components that are not those of their Go types.
+var schemaNames = map[reflect.Type]string{
+	reflect.TypeFor[view.Statement](): "AccountStatement",
+	reflect.TypeFor[LoginForm]():      "Body_login_for_access_token_api_v1_auth_token_post",
+	reflect.TypeFor[Problem]():        "HTTPValidationError",
+	reflect.TypeFor[Fault]():          "ValidationError",
+}
+
+// Problem is the form of every error.
+type Problem struct {
+	Detail faults `json:"detail" doc:"What is wrong, in English: a text, or for 422 the list of all faults."`
+	Type   string `json:"type" doc:"urn:sofipo:error: and the code." example:"urn:sofipo:error:rfc_taken"`
+	Title  string `json:"title" doc:"What is wrong, in Spanish if Accept-Language prefers it and in English otherwise."`
+	Status int    `json:"status" doc:"The HTTP status." example:"400"`
+	Code   string `json:"code" doc:"What is wrong, for programs."`
+}
+
+// Fault is one part of a request that is at fault.
+type Fault struct {
+	Loc []any          `json:"loc" doc:"body, path, query or header, then the name of the field or the position in the body."`
+	Msg string         `json:"msg" doc:"What is accepted."`
+	Typ string         `json:"type" doc:"The kind of fault." example:"value_error.missing"`
+	Ctx map[string]any `json:"ctx,omitempty" doc:"The limit that was passed, and the like."`
+}
+
+type faults struct{}
+
+// Schema is a text or a list of faults.
+func (faults) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeString},
+		{Type: huma.TypeArray, Items: r.Schema(reflect.TypeFor[Fault](), true, "")},
+	}}
+}
+
+// The forms of core's types in JSON.
+type (
+	moneyForm  struct{}
+	rateForm   struct{}
+	idForm     struct{}
+	dateForm   struct{}
+	statusForm struct{}
+)
+
+func (moneyForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Format: "decimal"}
+}
+
+func (rateForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Format: "decimal"}
+}
+
+func (idForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "uuid"}
+}
+
+func (dateForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date"}
+}
+
+func (statusForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: []any{string(loan.Active), string(loan.PaidOff)}}
+}
+
+func newRegistry() huma.Registry {
+	r := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		return cmp.Or(schemaNames[t], huma.DefaultSchemaNamer(t, hint))
+	})
+	r.RegisterTypeAlias(reflect.TypeFor[money.Amount](), reflect.TypeFor[moneyForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[rate.Annual](), reflect.TypeFor[rateForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[id.ID](), reflect.TypeFor[idForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[civil.Date](), reflect.TypeFor[dateForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[loan.Status](), reflect.TypeFor[statusForm]())
+	return r
+}
+
+// describe makes the document of the operations.
+func describe(operations []operation) *huma.OpenAPI {
+	r := newRegistry()
+	document := &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: "SOFIPO Backend API", Description: about, Version: "1.0.0", License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+		Paths:   map[string]*huma.PathItem{},
+		Components: &huma.Components{Schemas: r, SecuritySchemes: map[string]*huma.SecurityScheme{security: {
+			Type: "oauth2", Flows: &huma.OAuthFlows{Password: &huma.OAuthFlow{TokenURL: "/api/v1/auth/token", Scopes: map[string]string{}}},
+		}}},
+	}
+	for i := range operations {
+		o := &operations[i]
+		if document.Paths[o.path] == nil {
+			document.Paths[o.path] = &huma.PathItem{}
+		}
+		*slot(document.Paths[o.path], o.method) = o.document(r)
+	}
+	polish(r, operations)
+	return document
+}
+
+// slot is where a path keeps the operation of a method.
+func slot(p *huma.PathItem, method string) **huma.Operation {
+	switch method {
+	case http.MethodPost:
+		return &p.Post
+	case http.MethodPut:
+		return &p.Put
+	case http.MethodDelete:
+		return &p.Delete
+	}
+	return &p.Get
+}
+
+// document describes one operation.
+func (o *operation) document(r huma.Registry) *huma.Operation {
+	out := &huma.Operation{
+		Tags: []string{o.tag}, Summary: o.summary, OperationID: o.id, Description: o.about,
+		Parameters: o.parameters(r), RequestBody: o.requestBody(r), Responses: o.responses(r),
+	}
+	if o.permission == "" {
+		return out
+	}
+	holders := auth.Holders(o.permission)
+	roles := make([]string, len(holders))
+	for i, role := range holders {
+		roles[i] = string(role)
+	}
+	out.Description += fmt.Sprintf("\n\nPermission: `%s` (roles: %s).", o.permission, strings.Join(roles, ", "))
+	out.Security = []map[string][]string{{security: {}}}
+	if o.public {
+		out.Description += " Needs no token while the setting SOFIPO_PUBLIC_READS is `full`."
+		out.Security = append(out.Security, map[string][]string{})
+	}
+	out.Description = strings.TrimSpace(out.Description)
+	out.Extensions = map[string]any{"x-sofipo-permission": string(o.permission), "x-sofipo-roles": roles}
+	return out
+}
+
+// parameters are those of the address, then the headers that follow from the effect.
+func (o *operation) parameters(r huma.Registry) (all []*huma.Param) {
+	for _, f := range reflect.VisibleFields(o.input) {
+		for _, in := range []string{"path", "query"} {
+			name := f.Tag.Get(in)
+			if name == "" || f.Anonymous {
+				continue
+			}
+			schema := huma.SchemaFromField(r, f, "")
+			schema.Nullable = false
+			all = append(all, &huma.Param{
+				Name: name, In: in, Required: in == "path",
+				Schema: schema, Description: cmp.Or(f.Tag.Get("doc"), glossary[name].about), Example: glossary[name].example,
+			})
+		}
+	}
+	switch o.effect {
+	case changes:
+		all = append(all, headerParam(keyHeader, "1 to 255 visible ASCII characters of your choice. The same request with the same key is done once; the same key with another request is refused with 422."))
+	case reads, pages:
+		all = append(all, headerParam(positionHeader, "The "+positionHeader+" of an earlier answer: the answer then knows of that write."))
+	}
+	return append(all, headerParam("X-Request-ID", "Your correlation id, 1 to 64 letters, digits and . _ - ; it is in the logs and the events. One is made when it is left out."))
+}
+
+func headerParam(name, about string) *huma.Param {
+	return &huma.Param{Name: name, In: "header", Description: about, Schema: &huma.Schema{Type: huma.TypeString}}
+}
+
+const (
+	jsonMedia = "application/json"
+	formMedia = "application/x-www-form-urlencoded"
+	textMedia = "text/plain"
+)
+
+func (o *operation) requestBody(r huma.Registry) *huma.RequestBody {
+	body, takes := o.body()
+	if !takes {
+		return nil
+	}
+	media := jsonMedia
+	if body.Tag.Get("form") == "true" {
+		media = formMedia
+	}
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{media: {Schema: r.Schema(body.Type, true, "")}}}
+}
+
+// responses are that of success and one for each status that a refusal may have.
+func (o *operation) responses(r huma.Registry) map[string]*huma.Response {
+	success := &huma.Response{Description: "Successful Response", Headers: o.headers()}
+	switch {
+	case o.answer == reflect.TypeFor[string]():
+		success.Content = map[string]*huma.MediaType{textMedia: {Schema: &huma.Schema{Type: huma.TypeString}}}
+	case o.answer != nil:
+		schema := r.Schema(o.answer, true, "")
+		schema.Nullable = false
+		success.Content = map[string]*huma.MediaType{jsonMedia: {Schema: schema}}
+	}
+	all := map[string]*huma.Response{strconv.Itoa(o.status): success}
+	codes := map[int][]string{}
+	for _, code := range o.codes() {
+		codes[statuses[code]] = append(codes[statuses[code]], "`"+string(code)+"`")
+	}
+	for status, names := range codes {
+		slices.Sort(names)
+		refusal := &huma.Response{
+			Description: http.StatusText(status) + ": " + strings.Join(slices.Compact(names), ", "),
+			Content:     map[string]*huma.MediaType{jsonMedia: {Schema: r.Schema(reflect.TypeFor[Problem](), true, "")}},
+		}
+		if status == http.StatusUnauthorized {
+			refusal.Headers = map[string]*huma.Header{"WWW-Authenticate": {Description: "Bearer", Schema: &huma.Schema{Type: huma.TypeString}}}
+		}
+		all[strconv.Itoa(status)] = refusal
+	}
+	return all
+}
+
+// codes are all the refusals of an operation: its own and those that follow
+// from what it takes and does.
+func (o *operation) codes() []fault.Code {
+	all := append(slices.Clone(o.refusals), internal)
+	if o.permission != "" {
+		all = append(all, fault.NotAuthenticated, fault.InvalidCredentials, fault.Forbidden)
+	}
+	if o.effect != tells || o.input.NumField() > 0 {
+		all = append(all, fault.Invalid)
+	}
+	if o.effect == changes {
+		all = append(all, fault.IdempotencyReused)
+	}
+	if _, takes := o.body(); takes {
+		all = append(all, fault.TooLarge, tooSlow)
+	}
+	if o.tag != "Root" {
+		all = append(all, fault.Unavailable)
+	}
+	return all
+}
+
+func (o *operation) headers() map[string]*huma.Header {
+	header := func(about string) *huma.Header {
+		return &huma.Header{Description: about, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	all := map[string]*huma.Header{"X-Request-ID": header("The correlation id of the request.")}
+	switch o.effect {
+	case changes:
+		all[positionHeader] = header("Where the write stands; send it with a read that must see it.")
+		all[replayedHeader] = header("true when the key had been used for this very request: this is its first answer.")
+	case pages:
+		all["Link"] = header(`The address of the next page, rel="next"; absent at the end.`)
+	}
+	return all
+}
+
+// polish completes the schemas: titles, the texts of the glossary, and that
+// unknown fields are ignored and decimals also taken as texts.
+func polish(r huma.Registry, operations []operation) {
+	for name, schema := range r.Map() {
+		schema.Title, schema.AdditionalProperties = name, nil
+		for property, p := range schema.Properties {
+			note := glossary[property]
+			p.Description = cmp.Or(p.Description, note.about)
+			if note.example != nil && p.Examples == nil && p.Ref == "" {
+				p.Examples = []any{note.example}
+			}
+			p.Nullable = p.Nullable && property == "next"
+		}
+	}
+	for i := range operations {
+		if body, takes := operations[i].body(); takes {
+			alsoTexts(r.Schema(body.Type, false, ""))
+		}
+	}
+}
+
+// alsoTexts lets the decimals of an input be texts.
+func alsoTexts(input *huma.Schema) {
+	for name, p := range input.Properties {
+		if p.Type != huma.TypeNumber {
+			continue
+		}
+		number := *p
+		number.Description, number.Examples = "", nil
+		input.Properties[name] = &huma.Schema{
+			Description: p.Description, Examples: p.Examples,
+			OneOf: []*huma.Schema{&number, {Type: huma.TypeString, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}},
+		}
+	}
+}
+
+// note says what a field holds.
+type note struct {
+	about   string
+	example any
+}
+
+// glossary has the fields that several schemas share.
+var glossary = map[string]note{
+	"full_name":       {"The name, at most 255 characters.", "Carlos Pérez"},
+	"email":           {"The e-mail address; its domain is kept in lower case.", "carlos.perez@example.com"},
+	"rfc":             {"The tax identifier: 13 characters for a person, 12 for a company.", "PEPJ800101HNE"},
+	"client_rfc":      {"The client's RFC, in any case of letters.", "PEPJ800101HNE"},
+	"id":              {"The id.", "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"},
+	"client_id":       {"The id of the client.", "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"},
+	"loan_id":         {"The id of the loan.", "01980c5e-8f0a-7c11-a2b4-0a4cf3f3d1aa"},
+	"created_at":      {"When the client was registered, UTC.", "2026-11-23T09:22:33.989649+00:00"},
+	"amount":          {"Pesos, with two decimals.", 2500.50},
+	"interest_rate":   {"The annual rate as a fraction, 0 to 1, at most six decimals.", 0.15},
+	"term_months":     {"The term in months.", 24},
+	"status":          {"ACTIVE, or PAID_OFF once the balance is zero.", "ACTIVE"},
+	"granted_at":      {"When the loan was granted, UTC.", "2026-11-23T09:22:42.392658+00:00"},
+	"current_balance": {"The outstanding principal, pesos.", 47499.00},
+	"payment_date":    {"When the payment was received, UTC.", "2026-11-23T09:22:45.756296+00:00"},
+	"active_loans":    {"The loans that are not paid off, in the order they were granted.", nil},
+	"payment_history": {"The payments of all loans, newest first.", nil},
+	"event_type":      {"The type, as in /asyncapi.json.", "payment_registered"},
+	"entity_id":       {"The id of what the event made or changed.", nil},
+	"payload":         {"The fields of the type, as in /asyncapi.json.", nil},
+	"timestamp":       {"When it happened, UTC.", "2026-11-23T09:22:45.775985Z"},
+	"event_id":        {"The id of the event; AMQP's message_id.", nil},
+	"sequence":        {"The place in the chain, from 1 without gaps.", 28},
+	"version":         {"The version of the payload.", 1},
+	"subject":         {"The client, loan or user whose events stay in order.", nil},
+	"actor":           {"The user who asked.", "admin"},
+	"correlation_id":  {"The X-Request-ID of the request.", nil},
+	"business_date":   {"The business date.", "2026-11-23"},
+	"previous_hash":   {"The hash of the event before it in the chain.", nil},
+	"hash":            {"SHA-256 of the event without this field, hexadecimal.", nil},
+}

@@ -1,0 +1,230 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"sofipo/core/event"
+	"sofipo/infra/auth"
+)
+
+func testLog(to io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
+
+// document is what the tests read of an OpenAPI document.
+type document struct {
+	OpenAPI    string                          `json:"openapi"`
+	Paths      map[string]map[string]described `json:"paths"`
+	Components struct {
+		Schemas map[string]schema `json:"schemas"`
+	} `json:"components"`
+}
+
+type described struct {
+	ID         string `json:"operationId"`
+	Summary    string
+	Permission string   `json:"x-sofipo-permission"`
+	Roles      []string `json:"x-sofipo-roles"`
+	Parameters []struct{ Name, In string }
+	Body       *struct {
+		Content map[string]struct{ Schema schema }
+	} `json:"requestBody"`
+	Responses map[string]struct {
+		Content map[string]struct{ Schema schema }
+	}
+	Security []map[string][]string
+}
+
+type schema struct {
+	Ref         string `json:"$ref"`
+	Type        any
+	Description string
+	Items       *schema
+	OneOf       []schema
+	Properties  map[string]schema
+	Required    []string
+}
+
+func readDocument(t *testing.T, text []byte) document {
+	t.Helper()
+	var d document
+	if err := json.Unmarshal(text, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestDocumentIsTheTable: each operation of the table is in the document and the other way round.
+func TestDocumentIsTheTable(t *testing.T) {
+	d := readDocument(t, OpenAPI())
+	if d.OpenAPI != "3.1.0" {
+		t.Errorf("OpenAPI %s", d.OpenAPI)
+	}
+	var documented, served []string
+	ids := map[string]bool{}
+	for path, methods := range d.Paths {
+		for method, o := range methods {
+			documented = append(documented, strings.ToUpper(method)+" "+path)
+			if ids[o.ID] || o.ID == "" {
+				t.Errorf("operationId %q twice", o.ID)
+			}
+			ids[o.ID] = true
+		}
+	}
+	s := New(Options{}).(*server)
+	for _, o := range table() {
+		served = append(served, o.method+" "+o.path)
+		described := d.Paths[o.path][strings.ToLower(o.method)]
+		if described.Permission != string(o.permission) || len(described.Roles) != len(auth.Holders(o.permission)) || (o.permission != "") != (len(described.Security) > 0) {
+			t.Errorf("%s %s: permission %q, roles %v", o.method, o.path, described.Permission, described.Roles)
+		}
+		if s == nil || described.Responses[fmt.Sprint(o.status)].Content == nil && o.answer != nil {
+			t.Errorf("%s %s: no answer described", o.method, o.path)
+		}
+	}
+	slices.Sort(documented)
+	slices.Sort(served)
+	if !slices.Equal(documented, served) {
+		t.Errorf("documented %q\nserved %q", documented, served)
+	}
+	for name, s := range d.Components.Schemas {
+		for property, p := range s.Properties {
+			if p.Description == "" && p.Ref == "" {
+				t.Errorf("%s.%s has no description", name, property)
+			}
+		}
+	}
+}
+
+// TestSeedDocument: every operation of the seed's document is there with its
+// id, parameters, and the same fields in what it takes and answers.
+func TestSeedDocument(t *testing.T) {
+	text, err := os.ReadFile("testdata/seed-openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, ours := readDocument(t, text), readDocument(t, OpenAPI())
+	compared := 0
+	for path, methods := range seed.Paths {
+		for method, want := range methods {
+			got := ours.Paths[path][method]
+			if got.ID != want.ID || got.Summary != want.Summary {
+				t.Errorf("%s %s: %q %q, want %q %q", method, path, got.ID, got.Summary, want.ID, want.Summary)
+			}
+			for _, p := range want.Parameters {
+				if !slices.Contains(got.Parameters, p) {
+					t.Errorf("%s %s: no parameter %s", method, path, p.Name)
+				}
+			}
+			if want.Body != nil {
+				for media, body := range want.Body.Content {
+					compared += sameFields(t, path, seed, ours, body.Schema, got.Body.Content[media].Schema)
+				}
+			}
+			for status, response := range want.Responses {
+				for media, body := range response.Content {
+					compared += sameFields(t, path, seed, ours, body.Schema, got.Responses[status].Content[media].Schema)
+				}
+			}
+		}
+	}
+	for name := range seed.Components.Schemas {
+		if _, found := ours.Components.Schemas[name]; !found {
+			t.Errorf("no schema %s", name)
+		}
+	}
+	if compared < 60 {
+		t.Errorf("only %d fields were compared", compared)
+	}
+}
+
+func sameFields(t *testing.T, at string, seed, ours document, want, got schema) (compared int) {
+	t.Helper()
+	if want.Ref != "" {
+		name := want.Ref[strings.LastIndexByte(want.Ref, '/')+1:]
+		if got.Ref != want.Ref {
+			t.Errorf("%s: %q, want %q", at, got.Ref, want.Ref)
+		}
+		want, got = seed.Components.Schemas[name], ours.Components.Schemas[name]
+	}
+	if want.Items != nil {
+		if got.Items == nil {
+			t.Errorf("%s: no list", at)
+			return 0
+		}
+		return sameFields(t, at+"[]", seed, ours, *want.Items, *got.Items)
+	}
+	names := slices.Sorted(maps.Keys(want.Properties))
+	added := slices.DeleteFunc(slices.Sorted(maps.Keys(got.Properties)), func(n string) bool { return slices.Contains(names, n) })
+	if len(added) > 0 && names[0] != "detail" {
+		t.Errorf("%s: new fields %q", at, added)
+	}
+	for _, name := range names {
+		property, found := got.Properties[name]
+		if !found {
+			t.Errorf("%s: no field %s", at, name)
+			continue
+		}
+		if slices.Contains(want.Required, name) != slices.Contains(got.Required, name) && names[0] != "detail" {
+			t.Errorf("%s.%s: required or not", at, name)
+		}
+		if kind := want.Properties[name].Type; kind != nil && kind != property.Type && len(property.OneOf) == 0 {
+			t.Errorf("%s.%s: %v, want %v", at, name, property.Type, kind)
+		}
+		compared++
+	}
+	return compared
+}
+
+// TestEventsDocument: every event of the catalogue is in the AsyncAPI document
+// with its routing key and fields, and every reference leads somewhere.
+func TestEventsDocument(t *testing.T) {
+	var d map[string]any
+	if err := json.Unmarshal(AsyncAPI(), &d); err != nil {
+		t.Fatal(err)
+	}
+	find := func(path string) any {
+		var at any = d
+		for part := range strings.SplitSeq(strings.TrimPrefix(path, "#/"), "/") {
+			at, _ = at.(map[string]any)[part]
+			if at == nil {
+				t.Fatalf("%s leads nowhere", path)
+			}
+		}
+		return at
+	}
+	for _, e := range event.Catalog {
+		name := e.Fact.Type()
+		if address := find("channels/" + name + "/address"); address != event.RoutingKey(name) {
+			t.Errorf("%s: address %v", name, address)
+		}
+		fields, _ := e.Fields()
+		payload := find("components/schemas/" + name + "/properties/payload/properties").(map[string]any)
+		if len(payload) != len(fields) {
+			t.Errorf("%s: payload %v, want %v", name, payload, fields)
+		}
+	}
+	var follow func(any)
+	follow = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if ref, ok := v["$ref"].(string); ok {
+				find(ref)
+			}
+			for _, inner := range v {
+				follow(inner)
+			}
+		case []any:
+			for _, inner := range v {
+				follow(inner)
+			}
+		}
+	}
+	follow(d)
+}

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sofipo/core/fault"
+)
+
+// TestEveryCodeHasAStatus reads the codes that are declared, so that none can be forgotten.
+func TestEveryCodeHasAStatus(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../core/fault/fault.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		literal, ok := spec.Values[0].(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return true
+		}
+		found++
+		code, err := strconv.Unquote(literal.Value)
+		if err != nil || statuses[fault.Code(code)] < 400 {
+			t.Errorf("the code %s has no status", literal.Value)
+		}
+		return true
+	})
+	if found < 17 {
+		t.Errorf("only %d codes were found", found)
+	}
+}
+
+// TestUnexpectedErrors: a panic and an unknown error are a 500 with a reference and no internals.
+func TestUnexpectedErrors(t *testing.T) {
+	var log strings.Builder
+	s := New(Options{Log: testLog(&log)}).(*server)
+	s.mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic("a secret") })
+	s.mux.HandleFunc("/fails", func(w http.ResponseWriter, _ *http.Request) { w.(*call).refuse(errors.New("a secret")) })
+	form := regexp.MustCompile(`^\{"detail":"Internal Server Error","type":"urn:sofipo:error:internal","title":"Internal Server Error","status":500,"code":"internal","reference":"([0-9a-f-]{36})"\}$`)
+	for _, path := range []string{"/panics", "/fails"} {
+		log.Reset()
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		reference := form.FindStringSubmatch(w.Body.String())
+		if w.Code != 500 || reference == nil {
+			t.Fatalf("%s: %d %s", path, w.Code, w.Body)
+		}
+		if !strings.Contains(log.String(), reference[1]) || !strings.Contains(log.String(), "a secret") {
+			t.Errorf("%s: the log does not explain %s:\n%s", path, reference[1], log.String())
+		}
+	}
+}
+
+// TestPanicInTheMiddleOfAnAnswer: the connection is cut, so that half an answer is not taken for one.
+func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
+	s := New(Options{}).(*server)
+	s.mux.HandleFunc("/half", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("half"))
+		panic("late")
+	})
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("panic %v", p)
+		}
+	}()
+	s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/half", nil))
+}

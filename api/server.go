@@ -1,0 +1,338 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sofipo/bank"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/user"
+	"sofipo/infra/auth"
+	"sofipo/infra/eventlog"
+	"sofipo/view"
+)
+
+// Full is the value of Options.PublicReads with which clients, loans, payments
+// and statements may be read without a token, as in the seed.
+const Full = "full"
+
+// Options are what the door stands on.
+type Options struct {
+	Bank        *bank.Bank
+	View        *view.View
+	Keys        *auth.Keys
+	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero
+	PublicReads string                                 // Full, or anything else for none
+	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
+	Ready       func(context.Context) map[string]error // what /readyz asks, by name; nil: always ready
+	Log         *slog.Logger                           // nil: no log
+	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
+	Clock       func() time.Time                       // nil: the real one
+}
+
+// server answers requests. It is safe for concurrent use.
+type server struct {
+	Options
+	log    *slog.Logger
+	mux    *http.ServeMux
+	users  *otter.Cache[string, user.User] // by name, as they were at most userMemory ago
+	strays *meter                          // of requests that no operation answers
+}
+
+// userMemory is how long a user is known without asking the database: a
+// disabled user is out after this time.
+const userMemory = 5 * time.Second
+
+// New makes the REST API of the options, as one handler for all its paths.
+func New(o Options) http.Handler {
+	if o.TokenTTL == 0 {
+		o.TokenTTL = 30 * time.Minute
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), users: otter.Must(&otter.Options[string, user.User]{
+		MaximumSize:      10_000,
+		ExpiryCalculator: otter.ExpiryWriting[string, user.User](userMemory),
+	})}
+	meters := newMeters(o.Registry, o.Bank)
+	s.strays = meters.of("none", "none")
+	for pattern, r := range resources(table()) {
+		for method, o := range r.operations {
+			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}
+		}
+		s.mux.Handle(pattern, r)
+		if other := otherForm(pattern); other != "" {
+			s.mux.HandleFunc(other, redirect)
+		}
+	}
+	s.mountPages()
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.(*call).refuse(errNoSuchPath()) })
+	return s
+}
+
+// NewServer makes an http.Server whose time-outs keep slow and idle clients
+// from holding connections; what is being answered may take a minute.
+func NewServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: h,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
+		MaxHeaderBytes: 64 << 10,
+	}
+}
+
+// endpoint is an operation at work.
+type endpoint struct {
+	*operation
+	run   func(*call) error
+	meter *meter
+}
+
+// resource is a path and what may be done there.
+type resource struct {
+	operations map[string]*operation // by method
+	endpoints  map[string]*endpoint
+	allow      []string // the header of a 405
+}
+
+// wildcards name the parts of a path by their place, since the operations of
+// one path may call them differently (client_rfc, client_id).
+var wildcards = []string{"first", "second"}
+
+// resources gathers the operations by their path, as a pattern of the mux.
+func resources(operations []operation) map[string]*resource {
+	all := map[string]*resource{}
+	for i := range operations {
+		o := &operations[i]
+		pattern := patternOf(o.path)
+		if all[pattern] == nil {
+			all[pattern] = &resource{operations: map[string]*operation{}, endpoints: map[string]*endpoint{}}
+		}
+		all[pattern].operations[o.method] = o
+	}
+	for _, r := range all {
+		methods := make([]string, 0, len(r.operations))
+		for method := range r.operations {
+			methods = append(methods, method)
+		}
+		slices.Sort(methods)
+		r.allow = []string{strings.Join(methods, ", ")}
+	}
+	return all
+}
+
+func patternOf(path string) string {
+	parts, n := strings.Split(path, "/"), 0
+	for i, part := range parts {
+		if strings.HasPrefix(part, "{") {
+			parts[i] = "{" + wildcards[n] + "}"
+			n++
+		}
+	}
+	if parts[len(parts)-1] == "" {
+		parts[len(parts)-1] = "{$}"
+	}
+	return strings.Join(parts, "/")
+}
+
+// otherForm is the pattern with the last slash taken away or added; the root has none.
+func otherForm(pattern string) string {
+	if bare, found := strings.CutSuffix(pattern, "/{$}"); found {
+		return bare
+	}
+	return pattern + "/{$}"
+}
+
+// redirect leads from one form of a path to the other.
+func redirect(w http.ResponseWriter, r *http.Request) {
+	scheme := "http"
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	target := r.URL.EscapedPath()
+	if bare, found := strings.CutSuffix(target, "/"); found {
+		target = bare
+	} else {
+		target += "/"
+	}
+	if r.URL.RawQuery != "" {
+		target += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Location", scheme+"://"+r.Host+target)
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// ServeHTTP finds the operation of the path and method and lets it answer.
+func (r *resource) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	c := w.(*call)
+	c.endpoint = r.endpoints[request.Method]
+	if c.endpoint == nil {
+		c.Header()["Allow"] = r.allow
+		c.refuse(fault.New(methodNotAllowed, "Method Not Allowed", "Método no permitido"))
+		return
+	}
+	err := c.admit()
+	if err == nil {
+		err = c.endpoint.run(c)
+	}
+	if err != nil {
+		c.refuse(err)
+	}
+}
+
+// call is a request being answered.
+type call struct {
+	http.ResponseWriter
+	request     *http.Request
+	server      *server
+	endpoint    *endpoint // nil until found
+	correlation string
+	user        string // who asks, once known
+	status      int    // 0 until the answer began
+}
+
+var (
+	jsonType = []string{"application/json"}
+	noStore  = []string{"no-store"}
+	noSniff  = []string{"nosniff"}
+)
+
+// ServeHTTP answers any request.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	c := &call{ResponseWriter: w, request: r, server: s, correlation: r.Header.Get(requestHeader)}
+	if !correlates(c.correlation) {
+		c.correlation = s.newID().String()
+	}
+	header := w.Header()
+	header[requestHeader] = []string{c.correlation}
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
+	defer c.finish(start)
+	if unclean(r.URL.Path) {
+		c.refuse(errNoSuchPath())
+		return
+	}
+	s.mux.ServeHTTP(c, r)
+}
+
+// unclean tells a path that net/http's mux would redirect to another.
+func unclean(p string) bool {
+	if !strings.HasPrefix(p, "/") {
+		return true
+	}
+	return (strings.Contains(p, "//") || strings.Contains(p, "/.")) && path.Clean(p) != strings.TrimSuffix(p, "/")
+}
+
+// correlates tells a correlation id that may go into logs and events.
+func correlates(s string) bool {
+	if len(s) == 0 || len(s) > 64 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *server) newID() id.ID {
+	var random [10]byte
+	_, _ = rand.Read(random[:]) // never fails: see crypto/rand
+	return id.New(s.Clock(), random)
+}
+
+// answer sends a status and a JSON body, nil for none.
+func (c *call) answer(status int, body []byte) {
+	if body != nil {
+		header := c.Header()
+		header["Content-Type"] = jsonType
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.WriteHeader(status)
+	_, _ = c.Write(body) // a client that went away needs no answer
+}
+
+// WriteHeader notes the status.
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that the answer began.
+func (c *call) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	return c.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// route is the pattern of the path, which unlike the path holds no personal data.
+func (c *call) route() string {
+	if c.endpoint == nil {
+		return "none"
+	}
+	return c.endpoint.path
+}
+
+// finish catches a panic, counts the request and writes its line in the log.
+func (c *call) finish(start time.Time) {
+	if p := recover(); p != nil {
+		c.recovered(p)
+	}
+	took := time.Since(start)
+	meter := c.server.strays
+	if c.endpoint != nil {
+		meter = c.endpoint.meter
+	}
+	meter.count(c.status, took)
+	ctx := c.request.Context()
+	if log := c.server.log; log.Enabled(ctx, slog.LevelInfo) {
+		log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.request.Method), slog.String("route", c.route()),
+			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.user))
+	}
+}
+
+// recovered answers a request whose handler panicked, or cuts it off when the
+// answer was under way.
+func (c *call) recovered(p any) {
+	if p == http.ErrAbortHandler || c.status != 0 {
+		c.server.log.Error("answer cut off", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
+		panic(http.ErrAbortHandler)
+	}
+	c.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+}
+
+func errNoSuchPath() error { return fault.New(noSuchPath, "Not Found", "No existe esa ruta") }
+
+// body is the field of the input that the body fills.
+func (o *operation) body() (reflect.StructField, bool) { return o.input.FieldByName("Body") }

@@ -1,0 +1,308 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/infra/auth"
+	"sofipo/infra/eventlog"
+)
+
+func TestSlashes(t *testing.T) {
+	d := open(t, nil)
+	for _, c := range []struct{ method, path, want string }{
+		{"GET", "/api/v1/clients?skip=1&x=%20a", "/api/v1/clients/?skip=1&x=%20a"},
+		{"PATCH", "/api/v1/loans", "/api/v1/loans/"},
+		{"POST", "/api/v1/auth/token/", "/api/v1/auth/token"},
+		{"DELETE", "/api/v1/clients/%C3%91%2F/", "/api/v1/clients/%C3%91%2F"},
+		{"GET", "/api/v1/loans/clients/x/account-statement/", "/api/v1/loans/clients/x/account-statement"},
+		{"GET", "/api/v1/events/", "/api/v1/events"},
+		{"GET", "/healthz/", "/healthz"},
+		{"GET", "/openapi.json/", "/openapi.json"},
+	} {
+		r := d.send(c.method, c.path, "")
+		if r.status != 307 || r.header.Get("Location") != d.URL+c.want || r.body != "" || r.header.Get("Content-Length") != "0" {
+			t.Errorf("%s %s: %d %q %q", c.method, c.path, r.status, r.header.Get("Location"), r.body)
+		}
+	}
+	if r := d.get("/api/v1/clients", "X-Forwarded-Proto", "https"); !strings.HasPrefix(r.header.Get("Location"), "https://127.0.0.1:") {
+		t.Error(r.header.Get("Location"))
+	}
+	for _, path := range []string{"//api/v1/clients/", "/api/v1//clients/", "/api/../healthz", "/api/v1/clients/./x", "/api/v1/loans/a/b/c", "/api/v1/", "/nope/"} {
+		if r := d.get(path); r.status != 404 || !strings.HasPrefix(r.body, `{"detail":"Not Found",`) {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+	if r := d.send("OPTIONS", "/api/v1/clients/", ""); r.status != 405 || r.header.Get("Allow") != "GET, POST" {
+		t.Errorf("%d %q", r.status, r.header.Get("Allow"))
+	}
+}
+
+func TestIdempotency(t *testing.T) {
+	d := open(t, nil)
+	path := "/api/v1/loans/" + d.loan + "/payments"
+	first := d.post(path, `{"amount": 100}`, "Idempotency-Key", "k1")
+	d.want(201, first)
+	again := d.post(path, `{"amount":"100.00", "note": "other bytes, same request"}`, "Idempotency-Key", "k1")
+	if again.status != 201 || again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" || first.header.Get("Idempotent-Replayed") != "" {
+		t.Errorf("%d %q %s\n%s", again.status, again.header.Get("Idempotent-Replayed"), again.body, first.body)
+	}
+	if r := d.post(path, `{"amount": 101}`, "Idempotency-Key", "k1"); r.status != 422 || !strings.Contains(r.body, `"code":"idempotency_reused"`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	d.want(201, d.send("POST", path, `{"amount": 50}`, append(d.as(auth.Teller), "Idempotency-Key", "k1")...))
+	for _, key := range []string{" ", "a b", strings.Repeat("k", 256), "ñ", ""} {
+		r := d.post(path, `{"amount": 0}`, "Idempotency-Key", key)
+		if r.status != 422 || !strings.Contains(r.body, `[{"loc":["header","Idempotency-Key"]`) || !strings.Contains(r.body, `"loc":["body","amount"]`) {
+			t.Errorf("%q: %d %s", key, r.status, r.body)
+		}
+	}
+	if balance := d.want(200, d.get("/api/v1/loans/"+d.loan))["current_balance"]; balance.(json.Number).String() != "850.00" {
+		t.Errorf("balance %v: paid more than once", balance)
+	}
+}
+
+func TestDeleteClient(t *testing.T) {
+	d := open(t, nil)
+	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
+	for i, replayed := range []string{"", "true"} {
+		r := d.send("DELETE", "/api/v1/clients/"+made, "", append(d.as(auth.Admin), "Idempotency-Key", "gone")...)
+		if r.status != 204 || r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Idempotent-Replayed") != replayed {
+			t.Errorf("%d: %d %q %v", i, r.status, r.body, r.header)
+		}
+	}
+	d.want(404, d.get("/api/v1/clients/BBBB800101HNE"))
+}
+
+// TestPages follows the Link headers through a list that grows meanwhile.
+func TestPages(t *testing.T) {
+	d := open(t, nil)
+	for _, letter := range "BCDEFGH" {
+		d.want(201, d.post("/api/v1/clients/", strings.ReplaceAll(`{"full_name":"#","email":"#@example.com","rfc":"####800101HNE"}`, "#", string(letter))))
+	}
+	next := regexp.MustCompile(`^<([^>]+)>; rel="next"$`)
+	var names []string
+	for path := "/api/v1/clients/?limit=3&skip=1"; path != ""; {
+		r := d.get(path)
+		var page []struct {
+			Name string `json:"full_name"`
+		}
+		if err := json.Unmarshal([]byte(r.body), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range page {
+			names = append(names, c.Name)
+		}
+		path = ""
+		if link := next.FindStringSubmatch(r.header.Get("Link")); link != nil {
+			path = link[1]
+		}
+	}
+	if got := strings.Join(names, ""); got != "BCDEFGH" {
+		t.Errorf("pages %s", got)
+	}
+}
+
+func TestPosition(t *testing.T) {
+	d := open(t, nil)
+	position := d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`).header.Get("X-Sofipo-Position")
+	if position == "" {
+		t.Fatal("no position")
+	}
+	r := d.get("/api/v1/loans/"+d.loan, "X-Sofipo-Position", position)
+	if balance := d.want(200, r)["current_balance"].(json.Number).String(); balance != "999.00" {
+		t.Error(balance)
+	}
+	if r := d.get("/api/v1/clients/?limit=x", "X-Sofipo-Position", "-1"); r.status != 422 || !strings.Contains(r.body, `"loc":["header","X-Sofipo-Position"]`) || !strings.Contains(r.body, `"loc":["query","limit"]`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	var link event.Link
+	subject := id.New(at, [10]byte{1})
+	for i := range 5 {
+		e, err := event.Wrap(id.New(at, [10]byte{2, byte(i)}), event.UserAdded{Username: "x<y", Role: "teller", ID: subject}, event.Origin{Actor: "admin", At: at.Add(time.Duration(i) * time.Hour)})
+		if err == nil {
+			link, err = e.Chain(link)
+		}
+		if err == nil {
+			_, err = log.Put(t.Context(), []event.Envelope{e})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := open(t, func(o *api.Options) { o.Events = log })
+	count := func(query string) (n int, next string) {
+		t.Helper()
+		answer := d.want(200, d.get("/api/v1/events"+query, d.as(auth.Auditor)...))
+		next, _ = answer["next"].(string)
+		return len(answer["events"].([]any)), next
+	}
+	n, next := count("?limit=3&subject=" + subject.String())
+	rest, end := count("?limit=3&subject=" + subject.String() + "&page=" + next)
+	if n != 3 || rest != 2 || end != "" {
+		t.Errorf("pages of %d and %d events, next %q", n, rest, end)
+	}
+	for query, want := range map[string]int{"": 5, "?event_type=user_added": 5, "?event_type=nope": 0, "?from=2026-11-23T11:00:00Z": 3, "?from=2026-11-23T11:00:00+00:00&to=2026-11-23T12:00:00Z": 1, "?to=2026-11-23": 0} {
+		if n, _ := count(query); n != want {
+			t.Errorf("%s: %d events, want %d", query, n, want)
+		}
+	}
+	if r := d.get("/api/v1/events", d.as(auth.Auditor)...); !strings.HasPrefix(r.body, `{"events":[{"event_type":"user_added","entity_id":`) || !strings.Contains(r.body, `"x<y"`) || !strings.HasSuffix(r.body, `],"next":null}`) {
+		t.Error(r.body)
+	}
+	for query, field := range map[string]string{"?subject=x": "subject", "?from=yesterday": "from", "?limit=0": "limit", "?limit=1001": "limit", "?page=zzz": "page"} {
+		if r := d.get("/api/v1/events"+query, d.as(auth.Auditor)...); r.status != 422 || !strings.Contains(r.body, `["query","`+field+`"]`) {
+			t.Errorf("%s: %d %s", query, r.status, r.body)
+		}
+	}
+	away := open(t, nil)
+	if r := away.get("/api/v1/events", away.as(auth.Auditor)...); r.status != 503 || r.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestReadinessAndMetrics(t *testing.T) {
+	var failing error
+	d := open(t, func(o *api.Options) {
+		o.Ready = func(context.Context) map[string]error { return map[string]error{"database": failing, "x": nil} }
+	})
+	if r := d.get("/readyz"); r.status != 200 || r.body != `{"status":"ready","checks":{"database":"ok","x":"ok"}}` {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	failing = errors.New("secret host")
+	if r := d.get("/readyz"); r.status != 503 || r.body != `{"status":"not ready","checks":{"database":"failing","x":"ok"}}` {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	d.get("/api/v1/clients/ANAA800101HNE")
+	d.get("/nope")
+	r := d.get("/metrics")
+	for _, line := range []string{
+		`sofipo_http_requests_total{method="GET",route="/api/v1/clients/{client_rfc}",status="200"} 1`,
+		`sofipo_http_requests_total{method="none",route="none",status="404"} 1`,
+		`sofipo_http_request_duration_seconds_count{method="GET",route="/readyz"} 2`,
+		`sofipo_bank_commands_total`,
+	} {
+		if !strings.Contains(r.body, line) {
+			t.Errorf("no line %s", line)
+		}
+	}
+}
+
+// TestDocumentsAreOffline: the pages load nothing from elsewhere.
+func TestDocumentsAreOffline(t *testing.T) {
+	d := open(t, nil)
+	elsewhere := regexp.MustCompile(`(?:src|href)="(?:https?:)?//`)
+	asset := regexp.MustCompile(`(?:src|href)="(/docs/[^"]+)"`)
+	for _, path := range []string{"/docs", "/docs/", "/redoc"} {
+		r := d.get(path)
+		if r.status != 200 || !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") || elsewhere.MatchString(r.body) {
+			t.Errorf("%s: %d %s %q", path, r.status, r.header.Get("Content-Type"), elsewhere.FindString(r.body))
+		}
+		for _, found := range asset.FindAllStringSubmatch(r.body, -1) {
+			if r := d.get(found[1]); r.status != 200 {
+				t.Errorf("%s: %d", found[1], r.status)
+			}
+		}
+	}
+	if !asset.MatchString(d.get("/docs").body) {
+		t.Error("/docs has no assets of its own")
+	}
+	if page := d.get("/redoc").body; !strings.Contains(page, "/api/v1/loans/{loan_id}/payments") || !strings.Contains(page, "payments.receive") {
+		t.Error("/redoc does not show the operations")
+	}
+	d.want(405, d.post("/docs", ""))
+}
+
+// TestLogAndCorrelation: one line a request, with the correlation id and the
+// pattern of the path, and nothing that names a person.
+func TestLogAndCorrelation(t *testing.T) {
+	var mu sync.Mutex
+	var lines bytes.Buffer
+	d := open(t, func(o *api.Options) {
+		o.Log = slog.New(slog.NewJSONHandler(locked{&mu, &lines}, nil))
+	})
+	mu.Lock()
+	lines.Reset()
+	mu.Unlock()
+	r := d.send("GET", "/api/v1/clients/ANAA800101HNE?x=ana@example.com", "", "X-Request-ID", "job-7.a_B")
+	if r.header.Get("X-Request-ID") != "job-7.a_B" || r.header.Get("Cache-Control") != "no-store" || r.header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Error(r.header)
+	}
+	for _, bad := range []string{"a b", strings.Repeat("x", 65), "ñ"} {
+		if got := d.get("/healthz", "X-Request-ID", bad).header.Get("X-Request-ID"); !regexp.MustCompile(`^[0-9a-f-]{36}$`).MatchString(got) {
+			t.Errorf("%q was echoed as %q", bad, got)
+		}
+	}
+	d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`)
+	time.Sleep(50 * time.Millisecond) // the line is written after the answer
+	mu.Lock()
+	defer mu.Unlock()
+	text := lines.String()
+	if n := strings.Count(text, "\n"); n != 5 {
+		t.Errorf("%d lines:\n%s", n, text)
+	}
+	for _, want := range []string{`"method":"GET","route":"/api/v1/clients/{client_rfc}","status":200,`, `"correlation_id":"job-7.a_B","user":""`, `"route":"/api/v1/loans/{loan_id}/payments","status":201`, `"user":"admin"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "ANAA") || strings.Contains(text, "example.com") {
+		t.Errorf("personal data in the log:\n%s", text)
+	}
+}
+
+type locked struct {
+	mu *sync.Mutex
+	to *bytes.Buffer
+}
+
+func (l locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.to.Write(b)
+}
+
+func TestTitlesInSpanish(t *testing.T) {
+	d := open(t, nil)
+	for accept, want := range map[string]string{
+		"":                   "Client not found",
+		"es-MX,es;q=0.9":     "Cliente no encontrado",
+		"en;q=0.5, es;q=0.8": "Cliente no encontrado",
+		"en-US,en;q=0.9,es":  "Client not found",
+		"de":                 "Client not found",
+	} {
+		r := d.want(404, d.get("/api/v1/clients/x", "Accept-Language", accept))
+		if r["title"] != want || r["detail"] != "Client not found" {
+			t.Errorf("%q: %v", accept, r)
+		}
+	}
+}
+
+func TestServerTimeouts(t *testing.T) {
+	s := api.NewServer("127.0.0.1:0", http.NotFoundHandler())
+	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
+		t.Errorf("%+v", s)
+	}
+}

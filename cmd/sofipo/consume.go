@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/infra/amqp"
+	"sofipo/infra/eventlog"
+)
+
+type consumeCommand struct {
+	settings `embed:""`
+}
+
+// Run stores events until SIGINT or SIGTERM; the batch in hand is finished.
+func (c *consumeCommand) Run(ctx context.Context) error {
+	if c.amqpURL() == "" {
+		return usageError{errors.New("consume needs AMQP_URL or RABBITMQ_HOST; without a broker serve writes the event log itself")}
+	}
+	store, err := openEvents(ctx, &c.settings)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	log := c.logger()
+	ping := func(ctx context.Context) error {
+		_, _, err := store.Find(ctx, eventlog.Query{Limit: 1})
+		return err
+	}
+	if err := waitFor(ctx, "event log", c.StartWait, log, ping); err != nil {
+		return err
+	}
+	return amqp.Consume(ctx, c.amqpURL(), log, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+		rejected, err := store.Put(ctx, events)
+		reasons := make(map[id.ID]string, len(rejected))
+		for _, r := range rejected {
+			reasons[r.EventID] = r.Reason
+		}
+		return reasons, err
+	})
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"sofipo/infra/amqp"
+	"sofipo/infra/eventlog"
+	"sofipo/infra/outbox"
+)
+
+type doctorCommand struct {
+	settings `embed:""`
+	Verify   bool `help:"Walk the chain of events from the first and name the first break."`
+}
+
+// Run prints a line a check and fails if any does.
+func (c *doctorCommand) Run(ctx context.Context) error {
+	return withNode(ctx, &c.settings, func(n *node) error {
+		failed := 0
+		report := func(name, found string, err error) {
+			if err != nil {
+				failed++
+				fmt.Printf("FAIL  %-28s %v\n", name, err)
+				return
+			}
+			fmt.Printf("ok    %-28s %s\n", name, found)
+		}
+		for _, check := range n.view.Checks(ctx) {
+			report(check.Name, check.Found, check.Err)
+		}
+		backlog, err := outbox.Backlog(ctx, n.db)
+		report("events waiting in the outbox", fmt.Sprint(backlog), err)
+		if c.amqpURL() != "" {
+			dead, err := amqp.DeadLetters(ctx, c.amqpURL())
+			report("dead letters", fmt.Sprint(dead), err)
+		}
+		if c.Verify {
+			last, err := eventlog.Verify(ctx, n.events)
+			report("chain of events", fmt.Sprintf("unbroken to sequence %d", last.Sequence), err)
+		}
+		if failed > 0 {
+			return fmt.Errorf("%d checks failed", failed)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"sofipo/infra/amqp"
+)
+
+type healthCommand struct {
+	settings `embed:""`
+	Consumer bool `help:"Ask RabbitMQ whether a consumer is at the queue instead."`
+}
+
+// Run asks /readyz of the server at SOFIPO_ADDR, or the broker for a consumer;
+// an error says that it is not well.
+func (c *healthCommand) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if c.Consumer {
+		return c.askBroker(ctx)
+	}
+	return c.askServer(ctx)
+}
+
+func (c *healthCommand) askBroker(ctx context.Context) error {
+	count, err := amqp.Consumers(ctx, c.amqpURL())
+	if err == nil && count == 0 {
+		err = errors.New("no consumer is at the queue")
+	}
+	return err
+}
+
+func (c *healthCommand) askServer(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "127.0.0.1"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", answer.Status)
+	}
+	return nil
+}

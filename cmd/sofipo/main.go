@@ -1,0 +1,75 @@
+// Command sofipo is the core-banking system of a SOFIPO in one program: it runs
+// with an embedded database, bus, cache and event log, or, by configuration
+// alone, on PostgreSQL, Redis, RabbitMQ and CouchDB.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // business days turn in America/Mexico_City wherever we run
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker.
+var version = "development"
+
+// commands is the grammar of the command line.
+type commands struct {
+	Serve       serveCommand       `cmd:"" help:"Serve the REST API."`
+	Demo        demoCommand        `cmd:"" help:"Serve a demonstration: profile demo, user admin with password string."`
+	Consume     consumeCommand     `cmd:"" help:"Carry events from RabbitMQ to CouchDB."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to this program's."`
+	User        userCommand        `cmd:"" help:"Add users, change their passwords, disable them."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the books, the outbox, the dead letters and, with --verify, the chain of events."`
+	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count or replay the messages that could not be stored."`
+	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or the AsyncAPI document."`
+	Health      healthCommand      `cmd:"" help:"Ask a running server whether it is ready; for health checks."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	fmt.Println("sofipo", version)
+	return nil
+}
+
+// usageError is a wrong setting or argument: exit status 2.
+type usageError struct{ error }
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	var cli commands
+	parser, err := kong.New(&cli, kong.Name("sofipo"), kong.UsageOnError(),
+		kong.Description("Core banking for a Mexican SOFIPO. Every setting is a flag and an environment variable."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
+	if err != nil {
+		panic(err) // the grammar itself is wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sofipo:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "sofipo:", err)
+		if usage := (usageError{}); errors.As(err, &usage) {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}

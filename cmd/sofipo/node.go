@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/event"
+	"sofipo/infra/amqp"
+	"sofipo/infra/cache"
+	"sofipo/infra/db"
+	"sofipo/infra/eventlog"
+	"sofipo/infra/outbox"
+	"sofipo/view"
+)
+
+// node is the system put together from its settings.
+type node struct {
+	db        *db.DB
+	bank      *bank.Bank
+	view      *view.View
+	log       *slog.Logger
+	events    eventlog.Log
+	relay     *outbox.Relay
+	publisher *amqp.Publisher // nil when events go straight to the log
+}
+
+// localEntries bounds the cache in the process.
+const localEntries = 200_000
+
+// openNode opens what the settings name, waits for the database and brings or
+// checks its schema.
+func openNode(ctx context.Context, s *settings, log *slog.Logger) (*node, error) {
+	database, err := openDatabase(ctx, s, log)
+	if err != nil {
+		return nil, err
+	}
+	n := &node{db: database, log: log}
+	answers, err := openCache(s)
+	if err != nil {
+		n.close()
+		return nil, err
+	}
+	n.view = view.Open(database, answers)
+	if n.events, err = openEvents(ctx, s); err != nil {
+		n.close()
+		return nil, err
+	}
+	n.relay = outbox.NewRelay(database, n.openPublisher(s), time.Duration(s.KeepDays)*24*time.Hour, log)
+	location, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		n.close()
+		return nil, err
+	}
+	n.bank = bank.Open(bank.Options{
+		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log,
+		Committed: func(position uint64, stale []string) {
+			n.view.Forget(position, stale)
+			n.relay.Wake()
+		},
+	})
+	return n, nil
+}
+
+func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, error) {
+	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data})
+	if err != nil {
+		return nil, err
+	}
+	if err := waitFor(ctx, "database", s.StartWait, log, database.Ping); err != nil {
+		database.Close()
+		return nil, err
+	}
+	if s.migrates() {
+		var steps int
+		if steps, err = database.Migrate(ctx); err == nil && steps > 0 {
+			log.Info("schema brought up to date", "steps", steps)
+		}
+	} else {
+		err = database.CheckSchema(ctx)
+	}
+	if err != nil {
+		database.Close()
+		return nil, err
+	}
+	return database, nil
+}
+
+// openCache gives nil where a cache in the process would not hear of the
+// writes of other nodes.
+func openCache(s *settings) (cache.Cache, error) {
+	if s.redisURL() != "" {
+		return cache.NewRedis(s.redisURL())
+	}
+	if s.primaryURL() != "" {
+		return nil, nil
+	}
+	return cache.NewLocal(localEntries), nil
+}
+
+func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
+	if s.couchURL() != "" {
+		return eventlog.NewCouch(s.couchURL(), eventlog.CouchOptions{})
+	}
+	return eventlog.OpenEmbedded(ctx, filepath.Join(s.Data, "events.db"))
+}
+
+func (n *node) openPublisher(s *settings) outbox.Publisher {
+	if s.amqpURL() == "" {
+		return straight{n.events}
+	}
+	n.publisher = amqp.NewPublisher(s.amqpURL(), n.log)
+	return n.publisher
+}
+
+// straight publishes to the event log itself, without a broker between.
+type straight struct{ log eventlog.Log }
+
+// Publish stores the events; one that the log refuses stops the relay, loudly,
+// rather than be lost.
+func (p straight) Publish(ctx context.Context, events []event.Envelope) error {
+	rejected, err := p.log.Put(ctx, events)
+	if err == nil && len(rejected) > 0 {
+		err = fmt.Errorf("the event log refused event %s: %s", rejected[0].EventID, rejected[0].Reason)
+	}
+	return err
+}
+
+// close ends what was opened, the writers first.
+func (n *node) close() {
+	if n.bank != nil {
+		n.bank.Close()
+	}
+	if n.publisher != nil {
+		if err := n.publisher.Close(); err != nil {
+			n.log.Warn("broker did not take leave", "error", err)
+		}
+	}
+	if n.events != nil {
+		if err := n.events.Close(); err != nil {
+			n.log.Warn("event log did not close", "error", err)
+		}
+	}
+	n.db.Close()
+}
+
+// waitFor tries until the service answers, with a growing pause, and gives up
+// after the time allowed.
+func waitFor(ctx context.Context, service string, allowed time.Duration, log *slog.Logger, ping func(context.Context) error) error {
+	deadline := time.Now().Add(allowed)
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		try, cancel := context.WithTimeout(ctx, 5*time.Second)
+		err := ping(try)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return errors.New("stopped while waiting for " + service)
+		}
+		if time.Now().Add(pause).After(deadline) {
+			return fmt.Errorf("%s did not answer within %s: %w", service, allowed, err)
+		}
+		log.Warn("waiting for "+service, "error", err, "retry_in", pause)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}

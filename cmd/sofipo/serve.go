@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sofipo/api"
+	"sofipo/bank"
+	"sofipo/core/fault"
+	"sofipo/infra/auth"
+	"sofipo/infra/outbox"
+)
+
+type serveCommand struct {
+	settings `embed:""`
+}
+
+// How long a stopping server waits: for requests in hand, and for the relay.
+const (
+	drainTime = 20 * time.Second
+	relayTime = 5 * time.Second
+)
+
+// Run serves until SIGINT or SIGTERM, then drains: it stops accepting, answers
+// the requests in hand, commits what is queued and relays what is left.
+func (c *serveCommand) Run(ctx context.Context) error {
+	return serve(ctx, &c.settings, c.logger(), func(net.Addr) {})
+}
+
+func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(net.Addr)) error {
+	n, err := openNode(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	handler, err := n.door(ctx, s)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("SOFIPO_ADDR: %w", err)
+	}
+	relayed, stopRelay := n.startRelay()
+	server := api.NewServer(s.Addr, handler)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	log.Info("listening", "address", listener.Addr().String(), "profile", s.Profile, "version", version)
+	listening(listener.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		log.Info("stopping")
+		drain, cancel := context.WithTimeout(context.Background(), drainTime)
+		err = server.Shutdown(drain)
+		cancel()
+	}
+	n.bank.Close()
+	n.bank = nil // closed; the rest is left to close
+	stopRelay()
+	<-relayed
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {
+	ctx, stop := context.WithCancel(context.Background())
+	done = make(chan struct{})
+	go func() {
+		defer close(done)
+		n.relay.Run(ctx, relayTime)
+	}()
+	return done, stop
+}
+
+// door makes the REST API's handler, after the checks of the profile.
+func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
+	if err := n.checkAdmin(ctx, s); err != nil {
+		return nil, err
+	}
+	secret, err := s.secret()
+	if err != nil {
+		return nil, err
+	}
+	var older []string
+	if s.OldSecretKey != "" {
+		older = append(older, s.OldSecretKey)
+	}
+	keys, err := auth.NewKeys(secret, older...)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sofipo_outbox_backlog", Help: "Events that wait to be relayed.",
+	}, n.backlog))
+	return api.New(api.Options{
+		Bank: n.bank, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
+		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now,
+		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": n.db.Ping(ctx)} },
+	}), nil
+}
+
+func (n *node) backlog() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	count, err := outbox.Backlog(ctx, n.db)
+	if err != nil {
+		return -1
+	}
+	return float64(count)
+}
+
+// The seed's one user.
+const (
+	seedUser     = "admin"
+	seedPassword = "string"
+)
+
+// checkAdmin makes the seed's user in the demo, and refuses to serve production
+// while that user still has the seed's password.
+func (n *node) checkAdmin(ctx context.Context, s *settings) error {
+	admin, err := n.view.User(ctx, seedUser)
+	absent := fault.Is(err, fault.UserNotFound)
+	if err != nil && !absent {
+		return err
+	}
+	if absent && s.Profile == demoProfile {
+		hash, err := auth.HashPassword(seedPassword)
+		if err != nil {
+			return err
+		}
+		_, err = bank.Do(ctx, n.bank, commandLine, bank.AddUser{Username: seedUser, Password: hash, Role: "admin"})
+		if fault.Is(err, fault.UserTaken) {
+			return nil // another node was faster
+		}
+		return err
+	}
+	if s.Profile == productionProfile && !absent && !admin.Disabled {
+		if known, _ := auth.VerifyPassword(admin.Password, seedPassword); known {
+			return errors.New("user admin has the seed's password; run: sofipo user passwd admin")
+		}
+	}
+	return nil
+}
+
+// commandLine is who acts when an operator does.
+var commandLine = bank.By{Actor: "command-line"}

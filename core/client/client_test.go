@@ -1,0 +1,226 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/mx"
+)
+
+var moment = time.Date(2026, 11, 23, 9, 22, 33, 989_649_000, time.UTC)
+
+func parseID(t *testing.T, s string) id.ID {
+	t.Helper()
+	x, err := id.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// fields gives the names of the fields that the error reports, in order, each
+// with its type.
+func fields(t *testing.T, err error) string {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != fault.Invalid {
+		t.Fatalf("not a refusal of fields: %v", err)
+	}
+	var names []string
+	for _, field := range f.Fields {
+		if field.Loc[0] != "body" || field.Message == "" {
+			t.Errorf("field %v: %q", field.Loc, field.Message)
+		}
+		names = append(names, fmt.Sprint(field.Loc[1], " ", field.Type))
+	}
+	return strings.Join(names, ", ")
+}
+
+func TestNew(t *testing.T) {
+	const control, long = "full_name value_error.str.control", "full_name value_error.any_str.max_length"
+	names := map[string]string{
+		"Carlos Pérez": "", "": "", "Ñandú <b>&\"\\": "", strings.Repeat("ñ", 255): "", "José\u0301 \u200d": "",
+		strings.Repeat("ñ", 256): long, "a\x00b": control, "a\nb": control, "a\u0085b": control, "a\xffb": control, "\x7f": control,
+	}
+	for name, want := range names {
+		made, err := New(id.ID{1}, name, "a@example.com", "PEPJ800101HNE", mx.TierStructural, moment)
+		if got := fields(t, err); got != want {
+			t.Errorf("name %.20q: %q, want %q", name, got, want)
+		}
+		if err == nil && (made.FullName != name || made.ID != (id.ID{1}) || !made.CreatedAt.Equal(moment)) {
+			t.Errorf("name %.20q: %+v", name, made)
+		}
+	}
+	_, err := New(id.ID{}, "a\x00", "nope", "short", mx.TierStructural, moment)
+	if got := fields(t, err); got != control+", email value_error.email, rfc value_error.any_str.min_length" {
+		t.Errorf("all at once: %q", got)
+	}
+}
+
+func TestEmail(t *testing.T) {
+	label := strings.Repeat("d", 63)
+	longest := strings.Repeat("l", 64) + "@" + label + "." + label + "." + strings.Repeat("d", 57) + ".mx" // 254
+	accepted := map[string]string{
+		"carlos.perez@example.com": "carlos.perez@example.com",
+		"Ana.Lopez@EXAMPLE.com":    "Ana.Lopez@example.com",
+		"a+b_c-d=e'f@x-y.example":  "a+b_c-d=e'f@x-y.example",
+		"ñandú@Ñandú.MX":           "ñandú@ñandú.mx",
+		"a@xn--nand-6pa0f.mx":      "a@xn--nand-6pa0f.mx",
+		"a@test.com":               "a@test.com",
+		"a@local.host":             "a@local.host",
+		"a@1.2.mx":                 "a@1.2.mx",
+		longest:                    longest,
+	}
+	for email, want := range accepted {
+		made, err := New(id.ID{}, "x", email, "PEPJ800101HNE", mx.TierStructural, moment)
+		if err != nil || made.Email != want {
+			t.Errorf("%q gave %q, %v", email, made.Email, err)
+		}
+	}
+	refused := []string{
+		"", "nope", "@example.com", "a@", "a@b", "a@@example.com", "a b@example.com", "a@exa mple.com", ".a@example.com", "a.@example.com",
+		"a..b@example.com", "a@.com", "a@example..com", "a@example.com.", "a@-example.com", "a@example-.com", "a@example.com-", "a@exam_ple.com",
+		"a@test.test", "a@x.local", "a@localhost", "a@x.LOCALHOST", "a@x.invalid", "a@x.onion", "a@4.3.2.1.in-addr.arpa",
+		"a@127.0.0.1", "a@[127.0.0.1]", `"a b"@example.com`, "Ana <a@example.com>", "a@example.com\n", "a\x00@example.com", "a@exa\x00mple.com",
+		"a\u0085@example.com", "a\xff@example.com", "a@\xff.com", "\ta@example.com",
+		strings.Repeat("l", 65) + "@example.com", strings.Repeat("ñ", 33) + "@example.com", "a@" + label + "d.com",
+		"l" + longest[1:64] + "@" + label + "." + label + "." + strings.Repeat("d", 59) + ".mx",
+		strings.Repeat("l", 64) + "@" + strings.Repeat("ñandú.", 30) + "mx", // 275 bytes, 246 characters
+	}
+	for _, email := range refused {
+		_, err := New(id.ID{}, "x", email, "PEPJ800101HNE", mx.TierStructural, moment)
+		if got := fields(t, err); got != "email value_error.email" {
+			t.Errorf("%q: %q", email, got)
+		}
+	}
+}
+
+func TestRFCThroughTheTiers(t *testing.T) {
+	const short, long, form = "rfc value_error.any_str.min_length", "rfc value_error.any_str.max_length", "rfc value_error.rfc"
+	cases := []struct {
+		rfc    string
+		stored string
+		tier   mx.Tier
+		want   string
+	}{
+		{"PEPJ800101HNE", "PEPJ800101HNE", mx.TierStructural, ""},
+		{" pepj-800101-hne ", "PEPJ800101HNE", mx.TierStructural, ""},
+		{"PEPJ800101HNE", "", mx.TierSATXSD, form},
+		{"PEPJ8001019QA", "PEPJ8001019QA", mx.TierStrict, ""},
+		{"PEPJ8001019Q9", "", mx.TierStrict, form},
+		{"PEPJ8001019Q9", "PEPJ8001019Q9", mx.TierSATXSD, ""},
+		{"ÑÑÑ800101AAA", "ÑÑÑ800101AAA", mx.TierStructural, ""},
+		{"123456789012", "123456789012", mx.TierLength, ""},
+		{"123456789012", "", mx.TierStructural, form},
+		{"PEPJ800230HNE", "", mx.TierStructural, form},
+		{"XAXX010101000", "XAXX010101000", mx.TierStrict, ""},
+		{"PEPJ800101H", "", mx.TierLength, short},
+		{"PEPJ800101HNEE", "", mx.TierLength, long},
+		{strings.Repeat("X", 10_000), "", mx.TierLength, long},
+		{"", "", mx.TierLength, short},
+		{"PEPJ80010\x00HNE", "", mx.TierLength, form},
+		{"PEPJ80010\xffHNE", "", mx.TierLength, form},
+	}
+	for _, c := range cases {
+		made, err := New(id.ID{}, "x", "a@example.com", c.rfc, c.tier, moment)
+		if got := fields(t, err); got != c.want || made.RFC != c.stored {
+			t.Errorf("%.20q at %s: %q stored as %q", c.rfc, c.tier, got, made.RFC)
+		}
+	}
+}
+
+func TestChange(t *testing.T) {
+	before := Client{FullName: "Old", Email: "old@example.com", RFC: "PEPJ800101HNE", ID: id.ID{1}, CreatedAt: moment, Loans: 3}
+	name, email, bad := "New", "New@EXAMPLE.com", "a\x00"
+	both, renamed, moved := before, before, before
+	both.FullName, both.Email = "New", "New@example.com"
+	renamed.FullName, moved.Email = "New", "New@example.com"
+	for _, c := range []struct {
+		name, email *string
+		want        Client
+		faults      string
+	}{
+		{nil, nil, before, ""},
+		{&name, nil, renamed, ""},
+		{nil, &email, moved, ""},
+		{&name, &email, both, ""},
+		{&bad, &email, Client{}, "full_name value_error.str.control"},
+		{&name, &bad, Client{}, "email value_error.email"},
+		{&bad, &bad, Client{}, "full_name value_error.str.control, email value_error.email"},
+	} {
+		got, err := before.Change(c.name, c.email)
+		if got != c.want || fields(t, err) != c.faults {
+			t.Errorf("%+v, %v; want %+v, %s", got, err, c.want, c.faults)
+		}
+	}
+}
+
+func TestCanDelete(t *testing.T) {
+	if err := (Client{}).CanDelete(); err != nil {
+		t.Error(err)
+	}
+	err := Client{Loans: 1}.CanDelete()
+	var refused *fault.Error
+	if !errors.As(err, &refused) || refused.Code != fault.ClientHasLoans || refused.Values["loans"] != 1 || refused.Spanish == "" {
+		t.Errorf("a client with a loan: %v", err)
+	}
+}
+
+// The bytes are those that the seed answered.
+func TestAppendJSON(t *testing.T) {
+	for want, c := range map[string]Client{
+		`{"full_name":"Carlos Perez","email":"carlos.perez@example.com","rfc":"PEPJ800101HNE","id":"7025e990-e787-409a-aee5-6526149de156","created_at":"2026-11-23T09:22:33.989649+00:00"}`: {
+			FullName: "Carlos Perez", Email: "carlos.perez@example.com", RFC: "PEPJ800101HNE",
+			ID: parseID(t, "7025e990-e787-409a-aee5-6526149de156"), CreatedAt: moment.In(time.FixedZone("CST", -6*3600)), Loans: 2},
+		`{"full_name":"Ñandú Ácido","email":"nandu@example.com","rfc":"ÑÑÑ800101AAA","id":"f7b0600a-4d37-48d6-a460-28e99a71489c","created_at":"2026-11-23T09:22:36.541694+00:00"}`: {
+			FullName: "Ñandú Ácido", Email: "nandu@example.com", RFC: "ÑÑÑ800101AAA",
+			ID: parseID(t, "f7b0600a-4d37-48d6-a460-28e99a71489c"), CreatedAt: time.Date(2026, 11, 23, 9, 22, 36, 541_694_000, time.UTC)},
+	} {
+		if got := string(c.AppendJSON([]byte("x"))); got != "x"+want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		if got, err := json.Marshal(c); err != nil || string(got) != want {
+			t.Errorf("json.Marshal: %s, %v", got, err)
+		}
+	}
+}
+
+// Whatever New accepts can be written and read back, and is accepted again as it is.
+func FuzzNew(f *testing.F) {
+	f.Add("Ñandú <b>&\"\\", "Ana.Lopez@EXAMPLE.com", "PEPJ800101HNE")
+	f.Add("", "ñ@İstanbul.mx", "ñññ800101aaa")
+	f.Add("\u2028", "a@b\u0301.com", "xaxx010101000")
+	f.Fuzz(func(t *testing.T, name, email, rfc string) {
+		made, err := New(id.ID{7}, name, email, rfc, mx.TierLength, moment)
+		if err != nil {
+			if made != (Client{}) {
+				t.Errorf("refused and yet made: %+v", made)
+			}
+			return
+		}
+		if strings.ContainsRune(made.FullName+made.Email+made.RFC, 0) || !utf8.ValidString(made.FullName+made.Email+made.RFC) || len(made.Email) > 254 {
+			t.Errorf("no database can hold %+v", made)
+		}
+		var back Client
+		if err := json.Unmarshal(made.AppendJSON(nil), &back); err != nil || !back.CreatedAt.Equal(moment) {
+			t.Errorf("%+v came back as %+v, %v", made, back, err)
+		}
+		if back.CreatedAt = moment; back != made {
+			t.Errorf("%+v came back as %+v", made, back)
+		}
+		again, err := New(id.ID{7}, made.FullName, made.Email, made.RFC, mx.TierLength, moment)
+		if err != nil || again != made {
+			t.Errorf("%+v is not accepted as it is: %+v, %v", made, again, err)
+		}
+	})
+}

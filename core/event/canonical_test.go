@@ -1,0 +1,147 @@
+package event
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"sofipo/core/id"
+)
+
+// slow is the canonical form by way of encoding/json alone.
+func slow(object []byte) ([]byte, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(object, &fields); err != nil {
+		return nil, err
+	}
+	if fields == nil {
+		return nil, errPayload
+	}
+	return appendValue(nil, fields), nil
+}
+
+// The example of RFC 8785, sections 3.2.2 to 3.2.4.
+func TestCanonicalAsPublished(t *testing.T) {
+	in := "{\n \"numbers\": [333333333.33333329, 1E30, 4.50,\n 2e-3, 0.000000000000000000000000001],\n" +
+		" \"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\n \"literals\": [null, true, false]\n}"
+	want := `{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}`
+	if got, err := canonical(nil, []byte(in)); err != nil || string(got) != want {
+		t.Errorf("%s, %v\nwant %s", got, err, want)
+	}
+	in = `{"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh", "1": "One",
+		"\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control", "\u00f6": "Latin Small Letter O With Diaeresis"}`
+	want = "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\"," +
+		"\"😀\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}"
+	if got, err := canonical(nil, []byte(in)); err != nil || string(got) != want {
+		t.Errorf("%s, %v\nwant %s", got, err, want)
+	}
+}
+
+// Most payloads take the quick way; what it gives is what the slow way gives.
+func TestPayloadsAreFlat(t *testing.T) {
+	for kind, f := range samples(t) {
+		payload, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var room [16]member
+		if _, plain := flat(room[:0], payload); !plain {
+			t.Errorf("%s takes the slow way: %s", kind, payload)
+		}
+	}
+}
+
+func FuzzCanonical(f *testing.F) {
+	for _, seed := range []string{`{}`, ` { "b" : 1 , "a" : "x" } `, `{"a":-0}`, `{"a":0,"a":1}`, `{"a":1e3}`, `{"ñ":"ñ<>&"}`, `{"a":"\u0061\ud800"}`,
+		`{"a":123456789012345678}`, `{"a b":1,"a":2,"a!":3}`, `{"":[{}]}`, `null`, `{"a":1}{`, "{\"a\":\"\xff\"}", `{"a":007}`, `{"a":true}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, object []byte) {
+		got, err := canonical(nil, object)
+		want, wrong := slow(object)
+		if (err == nil) != (wrong == nil) || string(got) != string(want) {
+			t.Fatalf("%q: %s, %v; the slow way %s, %v", object, got, err, want, wrong)
+		}
+		if err != nil {
+			return
+		}
+		again, err := canonical(nil, got)
+		if err != nil || string(again) != string(got) || !utf8.Valid(got) {
+			t.Fatalf("%s is not canonical: %s, %v", got, again, err)
+		}
+		var before, after any
+		if json.Unmarshal(object, &before) != nil || json.Unmarshal(got, &after) != nil || !reflect.DeepEqual(before, after) {
+			t.Fatalf("%q became another object: %s", object, got)
+		}
+	})
+}
+
+// AppendJSON is what encoding/json reads, and Parse reads both.
+func TestJSONComesBack(t *testing.T) {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9-]{0,40}`))
+	rapid.Check(t, func(t *rapid.T) {
+		e := Envelope{
+			EventType: text.Draw(t, "type"), EntityID: id.ID{1}, Timestamp: text.Draw(t, "timestamp"), EventID: id.ID{2},
+			Sequence: rapid.Int64().Draw(t, "sequence"), Version: int(rapid.Int64Range(0, math.MaxInt32).Draw(t, "version")),
+			Actor: text.Draw(t, "actor"), CorrelationID: text.Draw(t, "correlation"), BusinessDate: origin.BusinessDate,
+			PreviousHash: text.Draw(t, "previous"), Hash: text.Draw(t, "hash"),
+		}
+		payload := map[string]any{text.Draw(t, "key"): text.Draw(t, "value"), "},\"timestamp\":": map[string]any{"}": "\\\"{"}}
+		e.Payload, _ = json.Marshal(payload)
+		own := e.AppendJSON(nil)
+		marshalled, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range [][]byte{own, marshalled} {
+			var want Envelope
+			if err := json.Unmarshal(body, &want); err != nil {
+				t.Fatal(err)
+			}
+			got, err := Parse(body)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("%s\nParse gave %+v, %v", body, got, err)
+			}
+			want.Payload, e.Payload = nil, nil
+			if !reflect.DeepEqual(want, e) {
+				t.Fatalf("%+v came back as %+v", e, want)
+			}
+			e.Payload, _ = json.Marshal(payload)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, fact := range samples(f) {
+		e, err := Wrap(id.ID{1}, fact, origin)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if _, err := e.Chain(Link{41, "ab"}); err != nil {
+			f.Fatal(err)
+		}
+		if _, known := parseOwn(e.AppendJSON(nil)); !known {
+			f.Errorf("%s takes the slow way", e.EventType)
+		}
+		f.Add(e.AppendJSON(nil))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := Parse(body)
+		var want Envelope
+		wrong := json.Unmarshal(body, &want)
+		if err != nil && wrong == nil {
+			t.Fatalf("%q: %v", body, err)
+		}
+		// What Parse alone takes has a payload that Digest refuses.
+		if _, undigested := got.Digest(); err == nil && wrong != nil && undigested == nil {
+			t.Fatalf("%q is an event to Parse and %v to encoding/json", body, wrong)
+		}
+		if wrong == nil && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q: %+v, want %+v", body, got, want)
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"sofipo/core/id"
+)
+
+// AppendJSON adds the envelope as JSON, its fields in the order of the type.
+func (e Envelope) AppendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"event_type":`...), e.EventType)
+	b = e.EntityID.Append(append(b, `,"entity_id":"`...))
+	b = append(append(b, `","payload":`...), e.Payload...)
+	b = appendString(append(b, `,"timestamp":`...), e.Timestamp)
+	b = e.EventID.Append(append(b, `,"event_id":"`...))
+	b = strconv.AppendInt(append(b, `","sequence":`...), e.Sequence, 10)
+	b = strconv.AppendInt(append(b, `,"version":`...), int64(e.Version), 10)
+	b = e.Subject.Append(append(b, `,"subject":"`...))
+	b = appendString(append(b, `","actor":`...), e.Actor)
+	b = appendString(append(b, `,"correlation_id":`...), e.CorrelationID)
+	b = append(append(b, `,"business_date":"`...), e.BusinessDate.String()...)
+	b = appendString(append(b, `","previous_hash":`...), e.PreviousHash)
+	b = appendString(append(b, `,"hash":`...), e.Hash)
+	return append(b, '}')
+}
+
+// MarshalJSON is AppendJSON for encoding/json, which checks the payload.
+func (e Envelope) MarshalJSON() ([]byte, error) {
+	if len(e.Payload) == 0 {
+		e.Payload = json.RawMessage("null")
+	}
+	return e.AppendJSON(nil), nil
+}
+
+// Parse reads an envelope. It is json.Unmarshal, quicker where the text is that
+// of AppendJSON; the payload is then a part of the text, and not looked at
+// but by Digest.
+func Parse(text []byte) (Envelope, error) {
+	if e, known := parseOwn(text); known {
+		return e, nil
+	}
+	var e Envelope
+	return e, json.Unmarshal(text, &e)
+}
+
+// parseOwn reads what AppendJSON wrote; known is false for any other text and
+// where a string holds an escape.
+func parseOwn(text []byte) (e Envelope, known bool) {
+	r := reader{rest: text}
+	e.EventType = r.text(`{"event_type":`)
+	e.EntityID = r.id(`,"entity_id":`)
+	e.Payload = r.object(`,"payload":`)
+	e.Timestamp = r.text(`,"timestamp":`)
+	e.EventID = r.id(`,"event_id":`)
+	e.Sequence = r.number(`,"sequence":`)
+	e.Version = int(r.number(`,"version":`))
+	e.Subject = r.id(`,"subject":`)
+	e.Actor = r.text(`,"actor":`)
+	e.CorrelationID = r.text(`,"correlation_id":`)
+	if e.BusinessDate.UnmarshalText(r.string(`,"business_date":`)) != nil {
+		return e, false
+	}
+	e.PreviousHash = r.text(`,"previous_hash":`)
+	e.Hash = r.text(`,"hash":`)
+	return e, !r.lost && string(r.rest) == "}"
+}
+
+// reader takes an expected text apart; lost says that it was another.
+type reader struct {
+	rest []byte
+	lost bool
+}
+
+// after takes what leads to a value.
+func (r *reader) after(lead string) {
+	rest, found := bytes.CutPrefix(r.rest, []byte(lead))
+	r.rest, r.lost = rest, r.lost || !found
+}
+
+func (r *reader) string(lead string) []byte {
+	r.after(lead)
+	taken, rest := plainString(r.rest)
+	if taken == nil {
+		r.lost = true
+		return nil
+	}
+	r.rest = rest
+	return unquoted(taken)
+}
+
+func (r *reader) text(lead string) string { return string(r.string(lead)) }
+
+func (r *reader) id(lead string) id.ID {
+	x, err := id.Parse(r.text(lead))
+	r.lost = r.lost || err != nil
+	return x
+}
+
+func (r *reader) number(lead string) int64 {
+	r.after(lead)
+	taken, rest := plainValue(r.rest)
+	n, err := strconv.ParseInt(string(taken), 10, 64)
+	r.rest, r.lost = rest, r.lost || err != nil
+	return n
+}
+
+// object takes from a brace to the one that closes it.
+func (r *reader) object(lead string) []byte {
+	r.after(lead)
+	depth, quoted := 0, false
+	for i := 0; i < len(r.rest); i++ {
+		switch c := r.rest[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+		if depth == 0 {
+			return r.upTo(i + 1)
+		}
+	}
+	r.lost = true
+	return nil
+}
+
+func (r *reader) upTo(end int) []byte {
+	taken := r.rest[:end]
+	r.lost = r.lost || taken[0] != '{'
+	r.rest = r.rest[end:]
+	return taken
+}

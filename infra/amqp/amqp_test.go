@@ -1,0 +1,468 @@
+package amqp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	rabbit "github.com/rabbitmq/amqp091-go"
+
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/infra/eventlog"
+	"sofipo/test/stack"
+)
+
+// broker is this package's own RabbitMQ: its tests kill and freeze it.
+var broker *stack.Service
+
+func TestMain(m *testing.M) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	s, err := stack.StartOwn(ctx, stack.Rabbit)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	broker = s.Rabbit
+	code := m.Run()
+	if err := s.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
+// channel is a plain connection for a test's own use.
+func channel(t *testing.T) *rabbit.Channel {
+	t.Helper()
+	conn, err := rabbit.Dial(broker.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ch
+}
+
+// fresh removes what the tests before left in the broker.
+func fresh(t *testing.T) *rabbit.Channel {
+	t.Helper()
+	ch := channel(t)
+	for _, queue := range []string{Queue, DeadLetterQueue} {
+		if _, err := ch.QueueDelete(queue, false, false, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ch.ExchangeDelete(Exchange, false, false); err != nil {
+		t.Fatal(err)
+	}
+	return ch
+}
+
+func publisher(t *testing.T) *Publisher {
+	t.Helper()
+	p := NewPublisher(broker.URL, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
+func publish(t *testing.T, p *Publisher, events ...event.Envelope) {
+	t.Helper()
+	if err := p.Publish(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var epoch = time.Date(2026, 11, 23, 9, 22, 34, 10_072_000, time.UTC)
+
+// number makes a distinct id.
+func number(n int) id.ID {
+	return id.New(epoch.Add(time.Duration(n)*time.Millisecond), [10]byte{7: 1})
+}
+
+// chained makes n events in a chain.
+func chained(t *testing.T, n int) []event.Envelope {
+	t.Helper()
+	var last event.Link
+	all := make([]event.Envelope, n)
+	for i := range all {
+		e, err := event.Wrap(number(i), event.ClientCreated{FullName: "María Núñez", RFC: "NUMM800101AB1", ID: number(i % 5)}, event.Origin{
+			Actor: "caja", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: epoch.Add(time.Duration(i) * time.Second),
+		})
+		if err == nil {
+			last, err = e.Chain(last)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = e
+	}
+	return all
+}
+
+func documentLog(t *testing.T) *eventlog.Embedded {
+	t.Helper()
+	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	return log
+}
+
+// into is the sink that the program uses.
+func into(log eventlog.Log) Sink {
+	return func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+		rejected, err := log.Put(ctx, events)
+		reasons := map[id.ID]string{}
+		for _, r := range rejected {
+			reasons[r.EventID] = r.Reason
+		}
+		return reasons, err
+	}
+}
+
+// consume runs a consumer until the test ends or the function given back is called.
+func consume(t *testing.T, sink Sink) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Consume(ctx, broker.URL, slog.New(slog.DiscardHandler), sink) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(15 * time.Second):
+			t.Error("the consumer does not end")
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// eventually waits for a condition, which is given a text for when it fails.
+func eventually(t *testing.T, limit time.Duration, met func() (bool, string)) {
+	t.Helper()
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		ok, text := met()
+		if ok {
+			return
+		}
+		if time.Since(begin) > limit {
+			t.Fatal(text)
+		}
+	}
+}
+
+// arrived waits until the log holds the chain of n events and nothing but it.
+func arrived(t *testing.T, log eventlog.Log, n int) {
+	t.Helper()
+	eventually(t, 60*time.Second, func() (bool, string) {
+		last, err := eventlog.Verify(t.Context(), log)
+		return err == nil && last.Sequence == int64(n), fmt.Sprintf("sequence %d of %d: %v", last.Sequence, n, err)
+	})
+}
+
+// left counts the messages of a queue that nobody holds.
+func left(t *testing.T, queue string) int {
+	t.Helper()
+	q, err := channel(t).QueueDeclarePassive(queue, true, false, false, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q.Messages
+}
+
+func deadLetters(t *testing.T) int {
+	t.Helper()
+	n, err := DeadLetters(t.Context(), broker.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAnEventIsPublishedAsTheContractSays(t *testing.T) {
+	ch := fresh(t)
+	want := chained(t, 1)[0]
+	publish(t, publisher(t), want)
+	d, found, err := ch.Get(Queue, true)
+	if err != nil || !found {
+		t.Fatalf("found %t, %v", found, err)
+	}
+	var got event.Envelope
+	if err := json.Unmarshal(d.Body, &got); err != nil || got.EventID != want.EventID || got.Hash != want.Hash {
+		t.Errorf("body %s, %v", d.Body, err)
+	}
+	if d.Exchange != "sofipo_events_exchange" || d.RoutingKey != "sofipo.client.created" || d.DeliveryMode != 2 ||
+		d.ContentType != "application/json" || d.MessageId != want.EventID.String() || !d.Timestamp.Equal(epoch.Truncate(time.Second)) {
+		t.Errorf("%+v", d)
+	}
+	for name, value := range map[string]string{
+		"specversion": "1.0", "id": want.EventID.String(), "type": "client_created", "source": "/sofipo",
+		"subject": want.Subject.String(), "time": "2026-11-23T09:22:34.010072Z",
+	} {
+		if d.Headers["cloudEvents:"+name] != value {
+			t.Errorf("cloudEvents:%s is %v, want %s", name, d.Headers["cloudEvents:"+name], value)
+		}
+	}
+}
+
+func TestTheSeedsTopologyAndOursAreTheSame(t *testing.T) {
+	ch := fresh(t)
+	seed := func() {
+		t.Helper()
+		err := ch.ExchangeDeclare("sofipo_events_exchange", "topic", true, false, false, false, nil)
+		if err == nil {
+			_, err = ch.QueueDeclare("couchdb_event_log_queue", true, false, false, false, nil)
+		}
+		if err == nil {
+			err = ch.QueueBind("couchdb_event_log_queue", "sofipo.#", "sofipo_events_exchange", false, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	seed()
+	publish(t, publisher(t), chained(t, 1)...)
+	seed()
+	if n := left(t, Queue); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestEveryEventArrivesOnce(t *testing.T) {
+	fresh(t)
+	const n = 1300
+	p, log := publisher(t), documentLog(t)
+	events := chained(t, n)
+	publish(t, p, events[:700]...) // before there is a consumer, more than a flight
+	var calls, biggest atomic.Int32
+	store := into(log)
+	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+		biggest.Store(max(biggest.Load(), int32(len(events))))
+		switch calls.Add(1) {
+		case 1:
+			return nil, errors.New("not reachable")
+		case 3: // stored, but not known to be
+			_, _ = store(ctx, events)
+			return nil, errors.New("no answer")
+		}
+		return store(ctx, events)
+	})
+	for some := range slices.Chunk(events[650:], 50) { // some of them again
+		publish(t, p, some...)
+	}
+	arrived(t, log, n)
+	stop()
+	if n := left(t, Queue); n != 0 {
+		t.Errorf("%d messages left", n)
+	}
+	if biggest.Load() != batchSize {
+		t.Errorf("biggest batch %d", biggest.Load())
+	}
+	if n := deadLetters(t); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
+}
+
+func TestManyMayPublishAtOnce(t *testing.T) {
+	fresh(t)
+	p, events := publisher(t), chained(t, 80)
+	var group sync.WaitGroup
+	for some := range slices.Chunk(events, 10) {
+		group.Go(func() {
+			if err := p.Publish(t.Context(), some); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := left(t, Queue); n != 80 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
+	ch := fresh(t)
+	p, log := publisher(t), documentLog(t)
+	events := chained(t, 40)
+	publish(t, p, events[:20]...)
+	raw := func(key, body string) {
+		if err := ch.PublishWithContext(t.Context(), Exchange, key, false, false, rabbit.Publishing{Body: []byte(body), MessageId: key, Headers: rabbit.Table{"kept": "yes"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw("sofipo.no.json", "no JSON")
+	raw("sofipo.no.event", `{"hello":"world"}`)
+	publish(t, p, events[20:]...)
+	var healed atomic.Bool
+	store := into(log)
+	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+		at := slices.IndexFunc(events, func(e event.Envelope) bool { return e.Sequence == 30 })
+		if at < 0 || healed.Load() {
+			return store(ctx, events)
+		}
+		poison := events[at].EventID
+		_, err := store(ctx, slices.Delete(slices.Clone(events), at, at+1))
+		return map[id.ID]string{poison: strings.Repeat("ñ", 2000)}, err
+	})
+	eventually(t, 10*time.Second, func() (bool, string) { n := deadLetters(t); return n == 3, fmt.Sprintf("%d dead letters", n) })
+	for range 2 { // looking does not take them away
+		letters, err := PeekDeadLetters(t.Context(), broker.URL, 10)
+		if err != nil || len(letters) != 3 {
+			t.Fatalf("%d letters, %v", len(letters), err)
+		}
+		for _, want := range []DeadLetter{
+			{MessageID: "sofipo.no.json", RoutingKey: "sofipo.no.json", Reason: "invalid character"},
+			{MessageID: "sofipo.no.event", RoutingKey: "sofipo.no.event", Reason: "event_type, entity_id"},
+			{MessageID: events[29].EventID.String(), RoutingKey: "sofipo.client.created", Reason: "ñññ"},
+		} {
+			i := slices.IndexFunc(letters, func(l DeadLetter) bool { return l.MessageID == want.MessageID })
+			if i < 0 {
+				t.Fatalf("no dead letter %s", want.MessageID)
+			}
+			got := letters[i]
+			if got.RoutingKey != want.RoutingKey || !strings.Contains(got.Reason, want.Reason) || len(got.Reason) > 1000 || time.Since(got.DeadAt) > time.Minute {
+				t.Errorf("key %s, reason %s, at %s; want %+v", got.RoutingKey, got.Reason, got.DeadAt, want)
+			}
+		}
+	}
+	if some, err := PeekDeadLetters(t.Context(), broker.URL, 1); err != nil || len(some) != 1 {
+		t.Errorf("%d of 1, %v", len(some), err)
+	}
+	if _, err := eventlog.Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), "31 follows 29") {
+		t.Errorf("%v", err)
+	}
+	healed.Store(true)
+	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 3 {
+		t.Errorf("replayed %d, %v", n, err)
+	}
+	arrived(t, log, 40)
+	eventually(t, 10*time.Second, func() (bool, string) { n := deadLetters(t); return n == 2, fmt.Sprintf("%d dead letters", n) })
+	stop()
+	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 2 {
+		t.Errorf("replayed %d, %v", n, err)
+	}
+	bodies := map[string]string{"sofipo.no.json": "no JSON", "sofipo.no.event": `{"hello":"world"}`}
+	for range 2 { // they are as they were first published
+		d, found, err := ch.Get(Queue, true)
+		if err != nil || !found || string(d.Body) != bodies[d.RoutingKey] || len(d.Headers) != 1 || d.Headers["kept"] != "yes" {
+			t.Errorf("found %t, %+v, %v", found, d, err)
+		}
+		delete(bodies, d.RoutingKey)
+	}
+}
+
+func TestTheSeedsOwnEventIsStoredOnce(t *testing.T) {
+	ch := fresh(t)
+	p, log := publisher(t), documentLog(t)
+	publish(t, p, chained(t, 2)...)
+	body := []byte(`{"event_type": "payment_registered", "entity_id": "6923f572-501a-42eb-abd4-3d08023b8511", "payload": {"amount": "2500.00"}, "timestamp": "2026-11-23T09:22:45Z"}`)
+	for range 2 {
+		if err := ch.PublishWithContext(t.Context(), Exchange, "sofipo.payment.registered", false, false, rabbit.Publishing{Body: body, DeliveryMode: 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := consume(t, into(log))
+	q := eventlog.Query{EventType: "payment_registered", Limit: 10}
+	eventually(t, 10*time.Second, func() (bool, string) {
+		page, _, err := log.Find(t.Context(), q)
+		return err == nil && len(page) == 1 && left(t, Queue) == 0, fmt.Sprintf("%d events, %v", len(page), err)
+	})
+	stop()
+	page, _, err := log.Find(t.Context(), q)
+	if err != nil || len(page) != 1 || page[0].Sequence != 0 || page[0].Timestamp != "2026-11-23T09:22:45.000000Z" || page[0].Subject != page[0].EntityID {
+		t.Errorf("%+v, %v", page, err)
+	}
+	arrived(t, log, 2)
+}
+
+func TestConsumerEndsWithTheBatchInHandStored(t *testing.T) {
+	fresh(t)
+	log := documentLog(t)
+	publish(t, publisher(t), chained(t, 50)...)
+	begun, store := make(chan struct{}), into(log)
+	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+		close(begun)
+		time.Sleep(300 * time.Millisecond)
+		return store(ctx, events)
+	})
+	<-begun
+	stop()
+	arrived(t, log, 50)
+	if n := left(t, Queue); n != 0 {
+		t.Errorf("%d messages left", n)
+	}
+}
+
+func TestConsumerLeavesWhatIsNotStored(t *testing.T) {
+	fresh(t)
+	publish(t, publisher(t), chained(t, 50)...)
+	failed := make(chan struct{}, 100)
+	stop := consume(t, func(context.Context, []event.Envelope) (map[id.ID]string, error) {
+		failed <- struct{}{}
+		return nil, errors.New("not reachable")
+	})
+	<-failed
+	<-failed
+	stop()
+	eventually(t, 5*time.Second, func() (bool, string) { n := left(t, Queue); return n == 50, fmt.Sprintf("%d messages left", n) })
+}
+
+func TestAnUnroutableEventIsAnError(t *testing.T) {
+	ch := fresh(t)
+	p, events := publisher(t), chained(t, 2)
+	publish(t, p, events[0])
+	if _, err := ch.QueueDelete(Queue, false, false, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "no queue takes it") {
+		t.Errorf("%v", err)
+	}
+	publish(t, p, events[1])
+	if err := ch.ExchangeDelete(Exchange, false, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "NOT_FOUND") {
+		t.Errorf("%v", err)
+	}
+	publish(t, p, events[1])
+	if n := left(t, Queue); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {
+	for _, url := range []string{"", "http://u:secret@h", "amqp://u:secret@h:port", "amqp://u:sec ret@h"} {
+		for name, err := range map[string]error{
+			"consume": Consume(t.Context(), url, slog.New(slog.DiscardHandler), nil),
+			"publish": NewPublisher(url, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)),
+		} {
+			if err == nil || strings.Contains(err.Error(), "sec") {
+				t.Errorf("%s %s: %v", name, url, err)
+			}
+		}
+	}
+	wrong := strings.Replace(broker.URL, "@", "wrong@", 1)
+	if err := NewPublisher(wrong, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)); err == nil || strings.Contains(err.Error(), "wrong") {
+		t.Errorf("%v", err)
+	}
+}

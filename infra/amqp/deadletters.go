@@ -1,0 +1,154 @@
+package amqp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	rabbit "github.com/rabbitmq/amqp091-go"
+)
+
+// Headers of a dead letter beside those that the message had.
+const (
+	ReasonHeader     = "x-sofipo-reason"
+	RoutingKeyHeader = "x-sofipo-routing-key"
+	DeadAtHeader     = "x-sofipo-dead-at" // RFC 3339, UTC
+)
+
+// DeadLetter is a message that could not be stored.
+type DeadLetter struct {
+	MessageID  string // the event id, if the publisher set one
+	RoutingKey string // the one it was published with
+	Reason     string
+	DeadAt     time.Time // zero if unknown
+	Body       []byte
+}
+
+// deadLetter addresses a message to the queue of dead letters.
+func deadLetter(d rabbit.Delivery, reason string) outgoing {
+	const longest = 1000
+	m := copyOf(d)
+	m.Headers[ReasonHeader] = strings.ToValidUTF8(reason[:min(len(reason), longest)], "")
+	m.Headers[RoutingKeyHeader] = d.RoutingKey
+	m.Headers[DeadAtHeader] = time.Now().UTC().Format(time.RFC3339)
+	return outgoing{"", DeadLetterQueue, m}
+}
+
+// revived addresses a dead letter to where it first went.
+func revived(d rabbit.Delivery) outgoing {
+	m := copyOf(d)
+	for _, header := range []string{ReasonHeader, RoutingKeyHeader, DeadAtHeader} {
+		delete(m.Headers, header)
+	}
+	key := header(d, RoutingKeyHeader)
+	if key == "" {
+		key = "sofipo.replayed" // was put here by hand
+	}
+	return outgoing{Exchange, key, m}
+}
+
+// copyOf is a message to publish that is like the one received.
+func copyOf(d rabbit.Delivery) rabbit.Publishing {
+	headers := rabbit.Table{}
+	for name, value := range d.Headers {
+		headers[name] = value
+	}
+	return rabbit.Publishing{
+		Headers: headers, ContentType: d.ContentType, ContentEncoding: d.ContentEncoding, DeliveryMode: rabbit.Persistent,
+		CorrelationId: d.CorrelationId, MessageId: d.MessageId, Timestamp: d.Timestamp, Type: d.Type, AppId: d.AppId, Body: d.Body,
+	}
+}
+
+func header(d rabbit.Delivery, name string) string {
+	text, _ := d.Headers[name].(string)
+	return text
+}
+
+// DeadLetters counts the dead letters.
+func DeadLetters(ctx context.Context, url string) (count int, err error) {
+	err = withSession(ctx, url, func(s *session) error {
+		count, err = s.deadLetters()
+		return err
+	})
+	return count, err
+}
+
+func (s *session) deadLetters() (int, error) {
+	queue, err := s.ch.QueueDeclarePassive(DeadLetterQueue, true, false, false, false, nil)
+	return queue.Messages, err
+}
+
+// PeekDeadLetters shows the oldest dead letters, at most limit, and leaves them
+// where they are.
+func PeekDeadLetters(ctx context.Context, url string, limit int) (letters []DeadLetter, err error) {
+	err = withSession(ctx, url, func(s *session) error {
+		got, err := s.get(limit)
+		for _, d := range got {
+			at, _ := time.Parse(time.RFC3339, header(d, DeadAtHeader)) // zero if it was put here by hand
+			letters = append(letters, DeadLetter{d.MessageId, header(d, RoutingKeyHeader), header(d, ReasonHeader), at, d.Body})
+		}
+		if err != nil || len(got) == 0 {
+			return err
+		}
+		return s.ch.Nack(got[len(got)-1].DeliveryTag, true, true)
+	})
+	return letters, err
+}
+
+// ReplayDeadLetters publishes the dead letters that are there now as they were
+// first published, and removes each when the broker has confirmed it; n is how
+// many. One that still cannot be stored becomes a dead letter again. After an
+// error some may be both replayed and here: replay again, the log keeps one.
+func ReplayDeadLetters(ctx context.Context, url string) (n int, err error) {
+	err = withSession(ctx, url, func(s *session) error {
+		there, err := s.deadLetters()
+		for err == nil && n < there {
+			var got []rabbit.Delivery
+			if got, err = s.get(min(batchSize, there-n)); err != nil || len(got) == 0 {
+				return err
+			}
+			messages := make([]outgoing, len(got))
+			for i, d := range got {
+				messages[i] = revived(d)
+			}
+			if err = s.send(ctx, messages); err == nil {
+				if err = s.ch.Ack(got[len(got)-1].DeliveryTag, true); err == nil {
+					n += len(got)
+				}
+			}
+		}
+		return err
+	})
+	return n, err
+}
+
+// get takes up to limit dead letters, not yet acknowledged.
+func (s *session) get(limit int) (got []rabbit.Delivery, err error) {
+	for len(got) < limit {
+		d, found, err := s.ch.Get(DeadLetterQueue, false)
+		if err != nil || !found {
+			return got, err
+		}
+		got = append(got, d)
+	}
+	return got, nil
+}
+
+// withSession runs a task over a connection of its own. A broker that stops
+// answering ends it when ctx does, or when it misses its heartbeats.
+func withSession(ctx context.Context, url string, task func(*session) error) error {
+	s, err := open(ctx, url)
+	if err != nil {
+		return err
+	}
+	release := s.bound(ctx)
+	if err = task(s); err != nil {
+		s.drop()
+		release()
+		return fmt.Errorf("RabbitMQ: %w", because(ctx, err))
+	}
+	release()
+	s.close()
+	return nil
+}

@@ -1,0 +1,122 @@
+package amqp
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/event"
+)
+
+// TestNothingIsLostWhenTheBrokerIsKilled publishes as a relay does, again until
+// it is confirmed, while the broker is killed under publisher and consumer.
+func TestNothingIsLostWhenTheBrokerIsKilled(t *testing.T) {
+	fresh(t)
+	const n, kills = 2000, 2
+	p, log := publisher(t), documentLog(t)
+	consume(t, into(log))
+	relayed, failures := make(chan int), 0
+	go func() {
+		for some := range slices.Chunk(chained(t, n), 25) {
+			for p.Publish(context.Background(), some) != nil {
+				failures++
+				time.Sleep(50 * time.Millisecond)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		relayed <- failures
+	}()
+	for range kills {
+		time.Sleep(400 * time.Millisecond)
+		if err := broker.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := broker.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if failures := <-relayed; failures < kills {
+		t.Errorf("%d failures: the broker was not killed under the publisher", failures)
+	}
+	arrived(t, log, n)
+}
+
+// TestAFrozenBrokerEndsPublishInTime: by the context, by the publisher's own
+// limits of connecting and of sending (or by the heartbeats that are missed
+// before); and all is well after the thaw.
+func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
+	fresh(t)
+	log := documentLog(t)
+	events := chained(t, 1000)
+	big := events[2] // as often as a flight holds, it is more than the socket's buffers take
+	big.Payload = json.RawMessage(`{"full_name":"` + strings.Repeat("x", 50_000) + `"}`)
+	impatient, patient := publisher(t), publisher(t)
+	publish(t, impatient, events[0])
+	publish(t, patient, events[1])
+	consume(t, into(log))
+	arrived(t, log, 2)
+	if err := broker.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan time.Duration, 1)
+	go func() {
+		begin := time.Now()
+		if err := patient.Publish(context.Background(), events[2:5]); err == nil {
+			t.Error("published by a frozen broker")
+		}
+		ended <- time.Since(begin)
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	within(t, 6*time.Second, func() error { return impatient.Publish(ctx, slices.Repeat([]event.Envelope{big}, flight)) })
+	within(t, openTimeout+3*time.Second, func() error { return impatient.Publish(context.Background(), events[2:]) })
+	within(t, 4*time.Second, func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := DeadLetters(ctx, broker.URL)
+		return err
+	})
+	if took := <-ended; took > sendTimeout+3*time.Second {
+		t.Errorf("sending ended after %s", took)
+	}
+	if err := broker.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, impatient, events[2:100]...)
+	publish(t, patient, events[100:1000]...)
+	arrived(t, log, 1000)
+}
+
+// TestCloseOfAFrozenBrokerReturns closes publisher and consumer.
+func TestCloseOfAFrozenBrokerReturns(t *testing.T) {
+	fresh(t)
+	p, log := publisher(t), documentLog(t)
+	publish(t, p, chained(t, 1)...)
+	stop := consume(t, into(log))
+	arrived(t, log, 1)
+	if err := broker.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	_ = p.Close()
+	stop()
+	if took := time.Since(begin); took > 6*time.Second {
+		t.Errorf("closing took %s", took)
+	}
+	if err := broker.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// within expects a call to fail in time.
+func within(t *testing.T, limit time.Duration, call func() error) {
+	t.Helper()
+	begin := time.Now()
+	err := call()
+	if err == nil || time.Since(begin) > limit {
+		t.Errorf("%v after %s", err, time.Since(begin))
+	}
+}

@@ -1,0 +1,371 @@
+package db_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// run carries statements out in one transaction of its own.
+func run(ctx context.Context, d *db.DB, statements ...string) (uint64, error) {
+	batch := &db.Batch{}
+	for _, sql := range statements {
+		batch.Exec(sql)
+	}
+	return commit(ctx, d, batch)
+}
+
+func commit(ctx context.Context, d *db.DB, batch *db.Batch) (uint64, error) {
+	s := d.Session()
+	defer s.Close()
+	if err := s.Begin(ctx, &db.Batch{}); err != nil {
+		return 0, err
+	}
+	return s.Commit(ctx, batch)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// number reads one whole number on the primary.
+func number(t *testing.T, d *db.DB, sql string, args ...any) (n int64) {
+	t.Helper()
+	batch := &db.Batch{}
+	batch.Query(sql, func(s db.Scanner) error { return s.Scan(&n) }, args...)
+	must(t, d.ReadPrimary(t.Context(), batch))
+	return n
+}
+
+func TestMigrate(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d, err := db.Open(ground.Config(t, name))
+			must(t, err)
+			t.Cleanup(d.Close)
+			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
+				t.Errorf("an empty database: %v", err)
+			}
+			steps, err := d.Migrate(t.Context())
+			if err != nil || steps == 0 {
+				t.Errorf("first: %d steps, %v", steps, err)
+			}
+			if steps, err = d.Migrate(t.Context()); err != nil || steps != 0 {
+				t.Errorf("second: %d steps, %v", steps, err)
+			}
+			must(t, d.CheckSchema(t.Context()))
+			must(t, d.Ping(t.Context()))
+			if (name == ground.SQLite) != d.Embedded() {
+				t.Error("Embedded is wrong")
+			}
+		})
+	}
+}
+
+func TestTwoNodesMigrateAtOnce(t *testing.T) {
+	cfg := ground.Config(t, ground.Postgres)
+	type outcome struct {
+		steps int
+		err   error
+	}
+	outcomes := make(chan outcome)
+	for range 3 {
+		d, err := db.Open(cfg)
+		must(t, err)
+		t.Cleanup(d.Close)
+		go func() {
+			steps, err := d.Migrate(context.WithoutCancel(t.Context()))
+			outcomes <- outcome{steps, err}
+		}()
+	}
+	took := 0
+	for range 3 {
+		o := <-outcomes
+		if o.err != nil {
+			t.Error(o.err)
+		}
+		if o.steps > 0 {
+			took++
+		}
+	}
+	if took != 1 {
+		t.Errorf("%d nodes ran the migrations", took)
+	}
+}
+
+func TestConflictNamesTheKey(t *testing.T) {
+	const x, y, z = "'00000000-0000-7000-8000-000000000001'", "'00000000-0000-7000-8000-000000000002'", "'00000000-0000-7000-8000-000000000003'"
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		moment, yes, blob := "0", "1", "x'00'"
+		if !d.Embedded() {
+			moment, yes, blob = "now()", "TRUE", `'\x00'`
+		}
+		client := "INSERT INTO clients (id, rfc, email, full_name, loans, created_at) VALUES (%s, '%s', '%s', 'x', 0, " + moment + ")"
+		user := "INSERT INTO users (id, username, password, role, disabled, created_at) VALUES (%s, '%s', 'x', 'x', " + yes + ", " + moment + ")"
+		record := "INSERT INTO idempotency (username, operation, key, request_hash, answer, created_at) VALUES ('u', '%s', '%s', " + blob + ", " + blob + ", " + moment + ")"
+		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
+		must(t, err)
+		for sql, want := range map[string]string{
+			fmt.Sprintf(client, y, "R1", "E2"): "clients.rfc",
+			fmt.Sprintf(client, y, "R2", "E1"): "clients.email",
+			fmt.Sprintf(user, y, "U1"):         "users.username",
+			fmt.Sprintf(record, "O1", "K1"):    "idempotency.key",
+		} {
+			_, err := run(t.Context(), d, fmt.Sprintf(client, z, "R3", "E3"), sql)
+			if key, is := db.Conflict(err); !is || key != want || !db.Refused(err) || errors.Is(err, db.ErrUnknownOutcome) {
+				t.Errorf("%v: conflict %q %t, want %s", err, key, is, want)
+			}
+		}
+		for _, sql := range []string{ // refused, but no unique key's
+			"UPDATE clients SET loans = -1",
+			"INSERT INTO loans (id, client_id, amount, rate, term_months, status, balance, granted_at) VALUES (" + x + ", " + z + ", 1, 0, 1, 'ACTIVE', 1, " + moment + ")",
+			"UPDATE clients SET full_name = NULL",
+		} {
+			_, err := run(t.Context(), d, sql)
+			if key, is := db.Conflict(err); is || !db.Refused(err) {
+				t.Errorf("%s: %v, conflict %q", sql, err, key)
+			}
+		}
+		if n := number(t, d, "SELECT count(*) FROM clients"); n != 1 {
+			t.Errorf("%d clients: a refused batch was half written", n)
+		}
+		if _, is := db.Conflict(nil); is || db.Refused(nil) || db.Refused(context.DeadlineExceeded) {
+			t.Error("no error is a conflict, and a missing server refuses nothing")
+		}
+	})
+}
+
+// kinds is a row with a column of every kind.
+type kinds struct {
+	key    int64
+	ref    id.ID // may be zero
+	amount money.Amount
+	apr    rate.Annual
+	text   string
+	raw    []byte
+	at     time.Time
+	day    civil.Date
+	flag   bool
+	status loan.Status
+	months int32
+}
+
+var kindColumns = []db.Column{db.Int("n"), db.ID("ref"), db.Int("amount"), db.Int("apr"), db.Text("txt"), db.Bytes("raw"),
+	db.Time("at"), db.Day("d"), db.Bool("flag"), db.Text("status"), db.Int("months")}
+
+func (k kinds) values() []any {
+	return []any{k.key, k.ref, int64(k.amount), int64(k.apr), k.text, k.raw, k.at, k.day, k.flag, string(k.status), int64(k.months)}
+}
+
+func (k *kinds) scan(s db.Scanner) error {
+	return s.Scan(&k.key, &k.ref, &k.amount, &k.apr, &k.text, &k.raw, &k.at, &k.day, &k.flag, &k.status, &k.months)
+}
+
+func makeKinds(t *testing.T, d *db.DB) {
+	t.Helper()
+	sql := `CREATE TABLE kinds (n INTEGER PRIMARY KEY, ref TEXT, amount INTEGER NOT NULL, apr INTEGER NOT NULL, txt TEXT NOT NULL, raw BLOB NOT NULL,
+		at INTEGER NOT NULL, d TEXT NOT NULL, flag INTEGER NOT NULL, status TEXT NOT NULL, months INTEGER NOT NULL) STRICT`
+	if !d.Embedded() {
+		sql = `CREATE TABLE kinds (n BIGINT PRIMARY KEY, ref UUID, amount BIGINT NOT NULL, apr BIGINT NOT NULL, txt TEXT NOT NULL, raw BYTEA NOT NULL,
+			at TIMESTAMPTZ NOT NULL, d DATE NOT NULL, flag BOOLEAN NOT NULL, status TEXT NOT NULL, months INTEGER NOT NULL)`
+	}
+	_, err := run(t.Context(), d, sql)
+	must(t, err)
+}
+
+func TestEveryKindOfColumnComesBack(t *testing.T) {
+	mexico := time.FixedZone("CST", -6*3600)
+	rows := []kinds{
+		{1, id.ID{0x01, 0x90, 15: 0xff}, 999_999_999_999_999, 150_000, "Ñandú 'x' $1 ?1 ::bigint", []byte{0, 1, 255, '\\'},
+			time.Date(2026, 11, 23, 23, 59, 59, 999_999_000, mexico), civil.Date{Year: 2026, Month: 11, Day: 23}, true, loan.PaidOff, 2147483647},
+		{2, id.ID{}, -1, 0, "", []byte{}, time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC), civil.Date{Year: 1900, Month: 2, Day: 28}, false, "", 0},
+		{3, id.ID{15: 1}, -9_223_372_036_854_775_808, 1_000_000, "\u2028\t\n\"", []byte("x"), time.Unix(0, 0), civil.Date{Year: 9999, Month: 12, Day: 31}, true, "ACTIVE", -1},
+	}
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		rows := slices.Clone(rows)
+		makeKinds(t, d)
+		save := db.Insert("kinds", kindColumns...).Rows()
+		for _, k := range rows {
+			save.Add(k.values()...)
+		}
+		if save.Len() != len(rows) {
+			t.Error(save.Len())
+		}
+		batch := &db.Batch{}
+		batch.Save(save)
+		batch.Save(db.Insert("kinds", kindColumns...).Rows()) // of no rows: no statement
+		position, err := commit(t.Context(), d, batch)
+		must(t, err)
+		sameKinds(t, d, position, rows)
+
+		rows[0].ref, rows[1].ref = rows[1].ref, rows[0].ref
+		for i := range rows { // every column but the key changes
+			rows[i].amount++
+			rows[i].text, rows[i].raw = rows[i].text+"!", append(rows[i].raw, 7)
+			rows[i].at, rows[i].flag = rows[i].at.Add(time.Microsecond), !rows[i].flag
+		}
+		change := db.Update("kinds", kindColumns[0], kindColumns[1:]...).Rows()
+		for _, k := range rows[:2] {
+			change.Add(k.values()...)
+		}
+		change.Add(append([]any{int64(77)}, rows[2].values()[1:]...)...) // of no row: changes none
+		batch = &db.Batch{}
+		batch.Save(change)
+		_, err = commit(t.Context(), d, batch)
+		must(t, err)
+		if n := number(t, d, "SELECT count(*) FROM kinds"); n != 3 {
+			t.Errorf("%d rows after an update", n)
+		}
+		position, err = run(t.Context(), d, "DELETE FROM kinds WHERE n = 3")
+		must(t, err)
+		sameKinds(t, d, position, rows[:2])
+	})
+}
+
+// sameKinds reads all rows, and again by each kind of argument.
+func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
+	t.Helper()
+	const columns = "SELECT n, ref, amount, apr, txt, raw, at, d, flag, status, months FROM kinds WHERE "
+	var all, each []kinds
+	into := func(list *[]kinds) func(db.Scanner) error {
+		return func(s db.Scanner) error {
+			var k kinds
+			err := k.scan(s)
+			*list = append(*list, k)
+			return err
+		}
+	}
+	batch := &db.Batch{}
+	batch.Before(func() { all, each = nil, nil })
+	batch.Query(columns+"n >= $1 ORDER BY n", into(&all), int64(0))
+	for _, k := range want {
+		batch.Query(columns+"n = ANY($1::bigint[]) AND amount = $2 AND apr = $3 AND txt = ANY($4::text[]) AND raw = $5 AND at = $6 AND d = $7 AND flag = $8 AND status = $9 AND months = $10",
+			into(&each), []int64{k.key, -5}, k.amount, k.apr, []string{"none", k.text}, k.raw, k.at, k.day, k.flag, string(k.status), int64(k.months))
+		if !k.ref.IsZero() {
+			batch.Query("SELECT n FROM kinds WHERE ref = $1 AND ref = ANY($2::uuid[])", func(s db.Scanner) error { return s.Scan(new(int64)) }, k.ref, []id.ID{k.ref, {1}})
+		}
+	}
+	if _, err := d.Read(t.Context(), need, batch); err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string][]kinds{"all": all, "each": each} {
+		if len(got) != len(want) {
+			t.Errorf("%s: %d rows, want %d", name, len(got), len(want))
+			continue
+		}
+		for i, k := range got {
+			if k.at.Location() != time.UTC {
+				t.Errorf("a moment came back in %s", k.at.Location())
+			}
+			w := want[i]
+			if !k.at.Equal(w.at) || !bytes.Equal(k.raw, w.raw) {
+				t.Errorf("%s: moment %s, bytes %v; want %s, %v", name, k.at, k.raw, w.at, w.raw)
+			}
+			k.at, k.raw, w.at, w.raw = time.Time{}, nil, time.Time{}, nil
+			if fmt.Sprintf("%+v", k) != fmt.Sprintf("%+v", w) {
+				t.Errorf("%s: %+v, want %+v", name, k, w)
+			}
+		}
+	}
+	for _, k := range want {
+		if !k.ref.IsZero() {
+			if n := number(t, d, "SELECT count(*) FROM kinds WHERE ref = $1", k.ref); n != 1 {
+				t.Errorf("%d rows by id %s", n, k.ref)
+			}
+		}
+	}
+	if n := number(t, d, "SELECT count(*) FROM kinds WHERE ref IS NULL"); n != 1 {
+		t.Errorf("%d rows without id", n)
+	}
+}
+
+// A batch sees one snapshot, and its position tells which commits that holds.
+func TestASnapshotAndItsPosition(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		_, err := run(t.Context(), d, "CREATE TABLE t (n BIGINT)")
+		must(t, err)
+		type commitAt struct{ position, rows uint64 }
+		commits := make(chan commitAt, 200)
+		go func() {
+			defer close(commits)
+			s := d.Session()
+			defer s.Close()
+			for n := range uint64(cap(commits)) {
+				if err := s.Begin(t.Context(), &db.Batch{}); err != nil {
+					t.Error(err)
+					return
+				}
+				position, err := s.Commit(t.Context(), insert("INSERT INTO t VALUES ($1)", int64(n+1)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				commits <- commitAt{position, n + 1}
+			}
+		}()
+		var reads []commitAt
+		for i := 0; i < 100 || len(commits) < cap(commits) && !t.Failed(); i++ {
+			var first, second int64
+			batch := &db.Batch{}
+			batch.Query("SELECT count(*) FROM t", func(s db.Scanner) error { return s.Scan(&first) })
+			batch.Query("SELECT coalesce(max(n), 0) FROM t", func(s db.Scanner) error { return s.Scan(&second) })
+			if i%3 == 0 { // a single query takes another way
+				batch = &db.Batch{}
+				batch.Query("SELECT count(*), coalesce(max(n), 0) FROM t", func(s db.Scanner) error { return s.Scan(&first, &second) })
+			}
+			position, err := d.Read(t.Context(), 0, batch)
+			if err != nil || first != second {
+				t.Fatalf("%d rows up to %d in one snapshot, %v", first, second, err)
+			}
+			reads = append(reads, commitAt{position, uint64(first)})
+		}
+		seen := 0
+		for c := range commits {
+			for _, r := range reads {
+				if r.position >= c.position {
+					seen++
+					if r.rows < c.rows {
+						t.Fatalf("a read at %d has %d rows; commit %d made row %d", r.position, r.rows, c.position, c.rows)
+					}
+				}
+			}
+		}
+		if seen == 0 {
+			t.Error("no read lay behind a commit: nothing was tested")
+		}
+	})
+}
+
+func TestAReadCannotWrite(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	batch := &db.Batch{}
+	batch.Query("DELETE FROM chain", func(db.Scanner) error { return nil })
+	if _, err := d.Read(t.Context(), 0, batch); err == nil || !strings.Contains(err.Error(), "readonly") {
+		t.Error(err)
+	}
+}
+
+func TestOpenRefusesABadURL(t *testing.T) {
+	for _, cfg := range []db.Config{{PrimaryURL: "postgres://:::"}, {PrimaryURL: "postgres://127.0.0.1:1/x", ReplicaURL: "postgres://127.0.0.1:x/y"}, {Folder: "/dev/null/x"}} {
+		if d, err := db.Open(cfg); err == nil {
+			d.Close()
+			t.Errorf("%+v was accepted", cfg)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/infra/db"
+	"sofipo/test/stack"
+)
+
+// shop is a database with a replica that the test may disturb, and a table of
+// rows 1, 2, 3 …
+type shop struct {
+	*db.DB
+	stack            *stack.Stack
+	primary, replica string
+	rows             int64
+	position         uint64 // of the last row's commit
+}
+
+func openShop(t *testing.T) *shop {
+	t.Helper()
+	services, err := stack.StartOwn(t.Context(), stack.Replica)
+	must(t, err)
+	t.Cleanup(func() {
+		if err := services.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &shop{stack: services}
+	s.primary, s.replica, err = services.Database(t.Context(), t.Name())
+	must(t, err)
+	s.DB = s.open(t)
+	s.position, err = run(t.Context(), s.DB, "CREATE TABLE t (n BIGINT)")
+	must(t, err)
+	return s
+}
+
+// open is another node on the same database.
+func (s *shop) open(t *testing.T) *db.DB {
+	t.Helper()
+	d, err := db.Open(db.Config{PrimaryURL: s.primary, ReplicaURL: s.replica})
+	must(t, err)
+	t.Cleanup(d.Close)
+	return d
+}
+
+func (s *shop) write(t *testing.T) {
+	t.Helper()
+	s.rows++
+	position, err := commit(t.Context(), s.DB, insert("INSERT INTO t VALUES ($1)", s.rows))
+	must(t, err)
+	if position <= s.position {
+		t.Errorf("position %d after %d", position, s.position)
+	}
+	s.position = position
+}
+
+// sight is what a read saw, where and how fast.
+type sight struct {
+	rows     int64
+	replica  bool
+	position uint64
+	took     time.Duration
+}
+
+func look(ctx context.Context, d *db.DB, need uint64) (seen sight, err error) {
+	begun := time.Now()
+	batch := &db.Batch{}
+	batch.Query("SELECT count(*), pg_is_in_recovery() FROM t", func(s db.Scanner) error { return s.Scan(&seen.rows, &seen.replica) })
+	seen.position, err = d.Read(ctx, need, batch)
+	seen.took = time.Since(begun)
+	return seen, err
+}
+
+// look reads and checks what must hold of every read, whoever answers.
+func (s *shop) look(t *testing.T, d *db.DB, need uint64) sight {
+	t.Helper()
+	seen, err := look(t.Context(), d, need)
+	must(t, err)
+	if need >= s.position && seen.rows != s.rows {
+		t.Errorf("%d of %d rows in a read that needs them all (replica: %t)", seen.rows, s.rows, seen.replica)
+	}
+	if seen.position >= s.position && seen.rows != s.rows {
+		t.Errorf("%d of %d rows at position %d, which holds them all (replica: %t)", seen.rows, s.rows, seen.position, seen.replica)
+	}
+	if seen.took > 3*time.Second {
+		t.Errorf("a read took %s (replica: %t)", seen.took, seen.replica)
+	}
+	return seen
+}
+
+// until looks until the wanted server answers a read of this need.
+func (s *shop) until(t *testing.T, d *db.DB, need uint64, replica bool, limit time.Duration) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); ; time.Sleep(10 * time.Millisecond) {
+		if s.look(t, d, need).replica == replica {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after %s still not answered by the wanted server (replica: %t)", limit, replica)
+		}
+	}
+}
+
+func TestReadsWithAReplica(t *testing.T) {
+	s := openShop(t)
+	for name, test := range map[string]func(*testing.T, *shop){
+		"in step": inStep, "paused": paused, "opened while paused": openedWhilePaused, "frozen": frozen,
+		"stopped": stopped, "fails in the middle": failsInTheMiddle, "primary frozen": primaryFrozen,
+	} {
+		if !t.Run(name, func(t *testing.T) { test(t, s) }) {
+			return // the servers may not be as the next one expects them
+		}
+	}
+}
+
+func inStep(t *testing.T, s *shop) {
+	for range 5 {
+		s.write(t)
+		s.look(t, s.DB, s.position)
+		s.until(t, s.DB, s.position, true, 5*time.Second)
+	}
+	// A position from the future is no reason to fail: nothing is newer than the primary.
+	if seen := s.look(t, s.DB, s.position+1<<40); seen.replica {
+		t.Error("the replica answered for a position that it cannot have")
+	}
+}
+
+func paused(t *testing.T, s *shop) {
+	s.until(t, s.DB, 0, true, 10*time.Second)
+	must(t, s.stack.PauseReplay(t.Context()))
+	s.write(t)
+	written := time.Now()
+	stale := 0
+	for time.Since(written) < 4*time.Second {
+		if seen := s.look(t, s.DB, s.position); seen.replica {
+			t.Fatal("a paused replica answered for what it has not")
+		}
+		seen := s.look(t, s.DB, 0)
+		if seen.rows < s.rows {
+			stale++
+		}
+		if age := time.Since(written); age > 2500*time.Millisecond && (seen.replica || seen.rows < s.rows) {
+			t.Fatalf("%s after the write the replica still answers without it", age)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if stale == 0 {
+		t.Error("the replica never answered with less: nothing was tested")
+	}
+	must(t, s.stack.ResumeReplay(t.Context()))
+	s.until(t, s.DB, s.position, true, 5*time.Second)
+}
+
+// A node that comes up does not trust a replica before it has compared it.
+func openedWhilePaused(t *testing.T, s *shop) {
+	must(t, s.stack.PauseReplay(t.Context()))
+	s.write(t)
+	time.Sleep(2500 * time.Millisecond)
+	fresh := s.open(t)
+	for begun := time.Now(); time.Since(begun) < 2500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
+		if seen := s.look(t, fresh, 0); seen.rows < s.rows {
+			t.Fatalf("%s after its start a node answers what was old before it", time.Since(begun))
+		}
+	}
+	must(t, s.stack.ResumeReplay(t.Context()))
+	s.until(t, fresh, s.position, true, 5*time.Second)
+}
+
+func frozen(t *testing.T, s *shop) {
+	s.until(t, s.DB, 0, true, 10*time.Second)
+	must(t, s.stack.Replica.Freeze())
+	var wg sync.WaitGroup
+	for range 30 { // more than the pool has connections
+		wg.Go(func() {
+			for range 3 {
+				seen, err := look(t.Context(), s.DB, 0)
+				if err != nil || seen.rows != s.rows || seen.took > 3500*time.Millisecond {
+					t.Errorf("with a frozen replica: %+v, %v", seen, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s.write(t)
+	for range 50 {
+		if seen := s.look(t, s.DB, 0); seen.replica || seen.took > time.Second {
+			t.Errorf("once the replica is known to be away: %+v", seen)
+		}
+	}
+	must(t, s.stack.Replica.Thaw())
+	s.until(t, s.DB, s.position, true, 15*time.Second)
+}
+
+func stopped(t *testing.T, s *shop) {
+	s.until(t, s.DB, 0, true, 10*time.Second)
+	must(t, s.stack.Replica.Kill())
+	for range 50 {
+		if seen := s.look(t, s.DB, 0); seen.replica {
+			t.Error("a killed replica answered")
+		}
+	}
+	s.write(t)
+	s.look(t, s.DB, s.position)
+	must(t, s.stack.Replica.Start())
+	s.until(t, s.DB, s.position, true, 15*time.Second)
+}
+
+// A read that breaks off on the replica is begun anew on the primary.
+func failsInTheMiddle(t *testing.T, s *shop) {
+	s.until(t, s.DB, 0, true, 10*time.Second)
+	var list []int64
+	begun := 0
+	batch := &db.Batch{}
+	batch.Before(func() { list, begun = nil, begun+1 })
+	batch.Query("SELECT n FROM t", func(s db.Scanner) error {
+		var n int64
+		err := s.Scan(&n)
+		list = append(list, n)
+		return err
+	})
+	batch.Query("SELECT 1 / (CASE WHEN pg_is_in_recovery() THEN 0 ELSE 1 END)", func(s db.Scanner) error { return s.Scan(new(int64)) })
+	_, err := s.Read(t.Context(), 0, batch)
+	must(t, err)
+	if begun != 2 || int64(len(list)) != s.rows {
+		t.Errorf("begun %d times, %d of %d rows", begun, len(list), s.rows)
+	}
+	s.until(t, s.DB, s.position, true, 5*time.Second) // one failure does not end its use
+}
+
+func primaryFrozen(t *testing.T, s *shop) {
+	s.until(t, s.DB, s.position, true, 10*time.Second)
+	session := s.Session()
+	defer session.Close()
+	must(t, session.Begin(t.Context(), &db.Batch{}))
+	must(t, s.stack.Primary.Freeze())
+	for begun := time.Now(); time.Since(begun) < 3*time.Second; time.Sleep(20 * time.Millisecond) {
+		if seen := s.look(t, s.DB, 0); !seen.replica {
+			t.Error("a frozen primary answered")
+		}
+	}
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	begun := time.Now()
+	if _, err := session.Commit(short, insert("INSERT INTO t VALUES ($1)", s.rows+1)); !errors.Is(err, db.ErrUnknownOutcome) {
+		t.Errorf("a commit on a frozen primary: %v", err)
+	}
+	short, cancel = context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := look(short, s.DB, s.position+1<<40); err == nil {
+		t.Error("a read found what nobody could tell")
+	}
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("giving up took %s", took)
+	}
+	must(t, s.stack.Primary.Thaw())
+	s.rows = number(t, s.DB, "SELECT count(*) FROM t") // the commit may have been carried out
+	s.write(t)
+	s.until(t, s.DB, s.position, true, 15*time.Second)
+}

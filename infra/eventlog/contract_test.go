@@ -1,0 +1,413 @@
+package eventlog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/wire"
+	"sofipo/test/stack"
+)
+
+// couchURL is the CouchDB-protocol server of this package's tests.
+var couchURL string
+
+func TestMain(m *testing.M) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	s, err := stack.Start(ctx, stack.Couch)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	couchURL = s.Couch.URL
+	code := m.Run()
+	if err := s.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
+// onBoth runs a test on a fresh log of each driver.
+func onBoth(t *testing.T, test func(t *testing.T, log Log)) {
+	t.Run("embedded", func(t *testing.T) {
+		test(t, embedded(t, filepath.Join(t.TempDir(), "events of a día.db")))
+	})
+	t.Run("couch", func(t *testing.T) { test(t, couch(t, couchURL)) })
+}
+
+func embedded(t *testing.T, path string) *Embedded {
+	t.Helper()
+	log, err := OpenEmbedded(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	return log
+}
+
+func couch(t *testing.T, address string) *Couch {
+	t.Helper()
+	log, err := NewCouch(address, CouchOptions{Database: fmt.Sprintf("events_%d", time.Now().UnixNano())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	return log
+}
+
+var epoch = time.Date(2026, 11, 23, 9, 22, 34, 10_072_000, time.UTC)
+
+// number makes a distinct id that sorts by n.
+func number(n int) id.ID {
+	var random [10]byte
+	random[7] = 1
+	return id.New(epoch.Add(time.Duration(n)*time.Millisecond), random)
+}
+
+// chained makes n events of three loans and two types, a second apart, in a chain.
+func chained(t *testing.T, n int) []event.Envelope {
+	t.Helper()
+	var last event.Link
+	all := make([]event.Envelope, n)
+	for i := range all {
+		var fact event.Fact = event.PaymentRegistered{Amount: "100.10", ID: number(i), LoanID: number(i % 3), ClientID: number(7), Balance: "0.00", LoanStatus: "PAID_OFF"}
+		if i%4 == 0 {
+			fact = event.LoanCreated{Amount: "1000.00", InterestRate: "0.1500", TermMonths: 12, ID: number(i % 3), ClientID: number(7), Status: "ACTIVE"}
+		}
+		e, err := event.Wrap(number(1000+i), fact, event.Origin{
+			Actor: "Núñez <caja>", CorrelationID: "c-1", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23},
+			At: epoch.Add(time.Duration(i) * time.Second),
+		})
+		if err == nil {
+			last, err = e.Chain(last)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[i] = e
+	}
+	return all
+}
+
+func put(t *testing.T, log Log, events ...event.Envelope) {
+	t.Helper()
+	rejected, err := log.Put(t.Context(), events)
+	if err != nil || len(rejected) > 0 {
+		t.Fatalf("Put: %v, rejected %v", err, rejected)
+	}
+}
+
+// all reads every page of a query.
+func all(t *testing.T, log Log, q Query) []event.Envelope {
+	t.Helper()
+	var found []event.Envelope
+	for range 1000 {
+		page, next, err := log.Find(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) > q.Limit {
+			t.Fatalf("a page of %d, asked for %d", len(page), q.Limit)
+		}
+		found = append(found, page...)
+		if q.Page = next; next == "" {
+			return found
+		}
+	}
+	t.Fatal("the pages do not end")
+	return nil
+}
+
+func sequences(events []event.Envelope) []int64 {
+	out := make([]int64, len(events))
+	for i, e := range events {
+		out[i] = e.Sequence
+	}
+	return out
+}
+
+func TestAnEventComesBackWhole(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		want := chained(t, 1)[0]
+		put(t, log, want)
+		found := all(t, log, Query{Limit: 1})
+		if len(found) != 1 {
+			t.Fatalf("%d events", len(found))
+		}
+		got := found[0]
+		if _, err := got.Verify(event.Link{}); err != nil {
+			t.Error(err)
+		}
+		var a, b any
+		if json.Unmarshal(want.Payload, &a) != nil || json.Unmarshal(got.Payload, &b) != nil || !reflect.DeepEqual(a, b) {
+			t.Errorf("payload %s, want %s", got.Payload, want.Payload)
+		}
+		got.Payload, want.Payload = nil, nil
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+func TestTheSameEventIsStoredOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		events := chained(t, 20)
+		put(t, log, events[:10]...)
+		put(t, log, append(events, events[3], events[15])...)
+		changed := events[4]
+		changed.Actor = "someone else"
+		put(t, log, changed)
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 20 {
+			t.Errorf("Verify: %+v, %v", last, err)
+		}
+		if n := len(all(t, log, Query{Limit: 7})); n != 20 {
+			t.Errorf("%d events, want 20", n)
+		}
+	})
+}
+
+func TestWritersAtTheSameTimeLoseNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		events := chained(t, 200)
+		var group sync.WaitGroup
+		for w := range 4 {
+			group.Go(func() {
+				for batch := range slices.Chunk(events[w*40:min(200, w*40+80)], 16) {
+					if rejected, err := log.Put(t.Context(), batch); err != nil || len(rejected) > 0 {
+						t.Errorf("Put: %v %v", rejected, err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 200 {
+			t.Errorf("Verify: %+v, %v", last, err)
+		}
+	})
+}
+
+// TestFind compares each query, at several page sizes and in both directions,
+// with the same question asked of the slice.
+func TestFind(t *testing.T) {
+	events := chained(t, 40)
+	for i := range events { // several events in one moment, and times that do not follow the sequence
+		events[i].Timestamp = epoch.Add(time.Duration((i^1)/5) * time.Second).Format(wire.EventMoment)
+	}
+	for i := range 6 { // the seed's: no sequence
+		e := events[i]
+		e.Sequence, e.EventID = 0, number(2000+i)
+		events = append(events, e)
+	}
+	at := func(seconds int) time.Time { return epoch.Add(time.Duration(seconds) * time.Second) }
+	queries := map[string]Query{
+		"all":                  {},
+		"subject":              {Subject: number(1)},
+		"type":                 {EventType: "payment_registered"},
+		"subject and type":     {Subject: number(2), EventType: "loan_created"},
+		"from":                 {From: at(3)},
+		"to":                   {To: at(5)},
+		"from and to":          {From: at(2), To: at(6)},
+		"between microseconds": {From: at(2).Add(1), To: at(6).Add(1)},
+		"time and subject":     {From: at(1), To: at(7), Subject: number(0)},
+		"time and type":        {From: at(1), EventType: "loan_created"},
+		"all four":             {From: at(1), To: at(7), Subject: number(1), EventType: "payment_registered"},
+		"other time zone":      {From: at(3).In(time.FixedZone("", -6*3600))},
+		"nobody":               {Subject: number(99)},
+		"no such type":         {EventType: "loan'; DROP TABLE events"},
+		"empty time":           {From: at(6), To: at(2)},
+	}
+	onBoth(t, func(t *testing.T, log Log) {
+		shuffled := slices.Clone(events)
+		slices.Reverse(shuffled[7:31])
+		put(t, log, shuffled...)
+		for name, q := range queries {
+			for _, q.Newest = range []bool{false, true} {
+				want := expected(events, q)
+				for _, q.Limit = range []int{3, 1000} {
+					if got := ids(all(t, log, q)); !slices.Equal(got, want) {
+						t.Errorf("%s, newest %t, limit %d:\ngot  %v\nwant %v", name, q.Newest, q.Limit, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// expected answers a query the plain way.
+func expected(events []event.Envelope, q Query) []string {
+	var found []event.Envelope
+	for _, e := range events {
+		at, _ := time.Parse(wire.EventMoment, e.Timestamp)
+		if (q.Subject.IsZero() || e.Subject == q.Subject) && (q.EventType == "" || e.EventType == q.EventType) &&
+			!at.Before(q.From) && (q.To.IsZero() || at.Before(q.To)) {
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b event.Envelope) int {
+		order := strings.Compare(a.Timestamp, b.Timestamp)
+		if q.From.IsZero() && q.To.IsZero() {
+			order = 0
+		}
+		if order == 0 {
+			order = int(a.Sequence - b.Sequence)
+		}
+		if order == 0 {
+			order = strings.Compare(a.EventID.String(), b.EventID.String())
+		}
+		return order
+	})
+	if q.Newest {
+		slices.Reverse(found)
+	}
+	return ids(found)
+}
+
+func ids(events []event.Envelope) []string {
+	var out []string
+	for _, e := range events {
+		out = append(out, fmt.Sprintf("%d/%s", e.Sequence, e.EventID))
+	}
+	return out
+}
+
+func TestFindRefusesABadQuery(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		put(t, log, chained(t, 3)...)
+		_, mark, err := log.Find(t.Context(), Query{Limit: 1})
+		if err != nil || mark == "" {
+			t.Fatalf("mark %q, %v", mark, err)
+		}
+		for name, c := range map[string]struct {
+			query Query
+			field string
+		}{
+			"limit 0":          {Query{}, "limit"},
+			"limit 1001":       {Query{Limit: 1001}, "limit"},
+			"not a mark":       {Query{Limit: 1, Page: "%"}, "page"},
+			"not JSON":         {Query{Limit: 1, Page: "AAAA"}, "page"},
+			"other direction":  {Query{Limit: 1, Page: mark, Newest: true}, "page"},
+			"from another one": {Query{Limit: 1, Page: mark, From: epoch}, "page"},
+		} {
+			_, _, err := log.Find(t.Context(), c.query)
+			var refusal *fault.Error
+			if !errors.As(err, &refusal) || len(refusal.Fields) != 1 || refusal.Fields[0].Loc[1] != c.field {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
+	good := chained(t, 30)
+	poison := func(n int, spoil func(*event.Envelope)) event.Envelope {
+		e := good[0]
+		e.EventID = number(3000 + n)
+		spoil(&e)
+		return e
+	}
+	bad := map[string]event.Envelope{
+		"event_id: missing":   poison(0, func(e *event.Envelope) { e.EventID = id.ID{} }),
+		"event_type: missing": poison(1, func(e *event.Envelope) { e.EventType = "" }),
+		"sequence: -1":        poison(2, func(e *event.Envelope) { e.Sequence = -1 }),
+		"timestamp: not":      poison(3, func(e *event.Envelope) { e.Timestamp = "2026-11-23T09:22:34Z" }),
+		"payload: not a JSON": poison(4, func(e *event.Envelope) { e.Payload = json.RawMessage(`[1]`) }),
+		"payload: not JSON":   poison(5, func(e *event.Envelope) { e.Payload = json.RawMessage(`{"a":}`) }),
+		"in UTF-8":            poison(6, func(e *event.Envelope) { e.Payload = json.RawMessage("{\"a\":\"\xff\"}") }),
+		"cannot be read back": poison(7, func(e *event.Envelope) { e.BusinessDate = civil.Date{} }),
+		"too large": poison(8, func(e *event.Envelope) {
+			e.Payload = json.RawMessage(`{"a":"` + strings.Repeat("x", maxDocument) + `"}`)
+		}),
+	}
+	onBoth(t, func(t *testing.T, log Log) {
+		batch := slices.Clone(good)
+		for _, e := range bad {
+			batch = slices.Insert(batch, len(batch)/2, e)
+		}
+		rejected, err := log.Put(t.Context(), batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reasons := map[id.ID]string{}
+		for _, r := range rejected {
+			reasons[r.EventID] = r.Reason
+		}
+		for reason, e := range bad {
+			if !strings.Contains(reasons[e.EventID], reason) {
+				t.Errorf("%s: rejected with %q", reason, reasons[e.EventID])
+			}
+		}
+		if len(rejected) != len(bad) {
+			t.Errorf("%d rejected, want %d", len(rejected), len(bad))
+		}
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 30 {
+			t.Errorf("Verify: %+v, %v", last, err)
+		}
+	})
+}
+
+func TestVerifyNamesTheFirstBreak(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func([]event.Envelope) []event.Envelope
+		want  string
+	}{
+		"gap":     {func(e []event.Envelope) []event.Envelope { return slices.Delete(e, 5, 7) }, "sequence 8 follows 5"},
+		"changed": {func(e []event.Envelope) []event.Envelope { e[5].Actor = "x"; return e }, "(sequence 6) was changed"},
+		"untied": {func(e []event.Envelope) []event.Envelope {
+			e[5].Actor = "x"
+			e[5].Hash, _ = e[5].Digest()
+			return e
+		}, "(sequence 7) is not tied"},
+		"doubled": {func(e []event.Envelope) []event.Envelope { e[6].Sequence = 6; return e }, "sequence 6 follows 6"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, log Log) {
+				put(t, log, c.spoil(chained(t, 10))...)
+				if _, err := Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%v, want %s", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestVerifyWalksOverPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		events := chained(t, 2*MaxLimit+1)
+		for batch := range slices.Chunk(events, 500) {
+			put(t, log, batch...)
+		}
+		unchained := events[0]
+		unchained.EventID, unchained.Sequence = number(9000), 0
+		put(t, log, unchained)
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 2*MaxLimit+1 || last.Hash != events[2*MaxLimit].Hash {
+			t.Errorf("Verify: %+v, %v", last, err)
+		}
+	})
+}
+
+func TestAnEndedContextEndsTheCall(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := log.Put(ctx, chained(t, 1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("Put: %v", err)
+		}
+		if _, _, err := log.Find(ctx, Query{Limit: 1}); !errors.Is(err, context.Canceled) {
+			t.Errorf("Find: %v", err)
+		}
+	})
+}

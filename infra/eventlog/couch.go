@@ -1,0 +1,286 @@
+package eventlog
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"sofipo/core/event"
+	"sofipo/core/id"
+)
+
+// CouchOptions are the settings of NewCouch; a zero field takes its default.
+type CouchOptions struct {
+	Database     string        // "business_events"
+	WriteTimeout time.Duration // of one request that writes; 5 s
+	ReadTimeout  time.Duration // of one that reads, which may have to build an index first; 60 s
+}
+
+// Couch is a Log in a database of a CouchDB server. A document's _id is the
+// event id, so the server itself refuses a second copy. Documents without an
+// event_id and a sequence (the seed's) may lie beside: Find does not see them.
+type Couch struct {
+	client         *http.Client
+	database       *url.URL // without the user
+	user, password string
+	options        CouchOptions
+	prepared       atomic.Bool // the database and its indexes are there
+}
+
+// designDocument holds every index that Find asks for.
+const designDocument = "sofipo_events"
+
+// NewCouch makes a log without contacting the server, which may be away: the
+// first Put or Find makes the database and its indexes if they are not there.
+// The address is http(s)://user:password@host:port.
+func NewCouch(address string, options CouchOptions) (*Couch, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("CouchDB URL: http://user:password@host:port is accepted")
+	}
+	if options.Database == "" {
+		options.Database = "business_events"
+	}
+	if options.WriteTimeout == 0 {
+		options.WriteTimeout = 5 * time.Second
+	}
+	if options.ReadTimeout == 0 {
+		options.ReadTimeout = time.Minute
+	}
+	c := &Couch{options: options, client: &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second,
+		MaxIdleConnsPerHost: 8,
+		IdleConnTimeout:     30 * time.Second,
+	}}}
+	c.user = u.User.Username()
+	c.password, _ = u.User.Password()
+	u.User = nil
+	c.database = u.JoinPath(options.Database)
+	return c, nil
+}
+
+// prepare makes the database and its indexes, once.
+func (c *Couch) prepare(ctx context.Context) error {
+	if c.prepared.Load() {
+		return nil
+	}
+	if err := c.call(ctx, c.options.WriteTimeout, http.MethodPut, "", nil, nil); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
+		return err
+	}
+	for _, fields := range indexes() {
+		index := map[string]any{
+			"ddoc": designDocument, "name": indexName(fields), "type": "json", "index": map[string]any{"fields": fields},
+		}
+		if err := c.call(ctx, c.options.ReadTimeout, http.MethodPost, "_index", index, nil); err != nil {
+			return err
+		}
+	}
+	c.prepared.Store(true)
+	return nil
+}
+
+func indexName(fields []string) string { return "by_" + strings.Join(fields, "_") }
+
+// Put implements Log by bulk writes.
+func (c *Couch) Put(ctx context.Context, events []event.Envelope) ([]Rejected, error) {
+	ready, rejected := documents(events)
+	if err := c.prepare(ctx); err != nil {
+		return nil, err
+	}
+	refused, err := c.write(ctx, ready)
+	if hasStatus(err, http.StatusNotFound) { // the database was removed behind our back
+		c.prepared.Store(false)
+		if err = c.prepare(ctx); err == nil {
+			refused, err = c.write(ctx, ready)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(rejected, refused...), nil
+}
+
+// write stores the documents. The server refuses a whole batch for one
+// document in it (400, or 413 for its size): halving finds the culprit.
+func (c *Couch) write(ctx context.Context, docs []document) ([]Rejected, error) {
+	if len(docs) == 0 {
+		return nil, nil
+	}
+	refused, err := c.bulk(ctx, docs)
+	if !hasStatus(err, http.StatusBadRequest) && !hasStatus(err, http.StatusRequestEntityTooLarge) {
+		return refused, err
+	}
+	if len(docs) == 1 {
+		return []Rejected{{docs[0].event.EventID, err.Error()}}, nil
+	}
+	for _, half := range [][]document{docs[:len(docs)/2], docs[len(docs)/2:]} {
+		more, err := c.write(ctx, half)
+		if err != nil {
+			return nil, err
+		}
+		refused = append(refused, more...)
+	}
+	return refused, nil
+}
+
+// bulk sends one batch. The results may come in any order: they are matched by id.
+func (c *Couch) bulk(ctx context.Context, docs []document) ([]Rejected, error) {
+	bodies := make([]json.RawMessage, len(docs))
+	for i, d := range docs {
+		bodies[i] = append([]byte(`{"_id":"`+d.event.EventID.String()+`",`), d.body[1:]...)
+	}
+	var results []struct{ ID, Error, Reason string }
+	err := c.call(ctx, c.options.WriteTimeout, http.MethodPost, "_bulk_docs", map[string]any{"docs": bodies}, &results)
+	if err != nil {
+		return nil, err
+	}
+	unanswered := make(map[id.ID]bool, len(docs))
+	for _, d := range docs {
+		unanswered[d.event.EventID] = true
+	}
+	var refused []Rejected
+	for _, r := range results {
+		eventID, err := id.Parse(r.ID)
+		if err != nil || !unanswered[eventID] {
+			return nil, fmt.Errorf("CouchDB: answer for an unknown document %q: %s %s", r.ID, r.Error, r.Reason)
+		}
+		delete(unanswered, eventID)
+		switch r.Error {
+		case "", "conflict": // stored now, or before
+		case "forbidden", "doc_validation", "illegal_docid", "bad_request", "document_too_large":
+			refused = append(refused, Rejected{eventID, r.Error + ": " + r.Reason})
+		default:
+			return nil, fmt.Errorf("CouchDB: event %s: %s: %s", eventID, r.Error, r.Reason)
+		}
+	}
+	if len(unanswered) > 0 {
+		return nil, fmt.Errorf("CouchDB: no answer for %d of %d documents", len(unanswered), len(docs))
+	}
+	return refused, nil
+}
+
+// Find implements Log by Mango queries.
+func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
+	if err := c.prepare(ctx); err != nil {
+		return nil, "", err
+	}
+	return find(ctx, q, c.read)
+}
+
+func (c *Couch) read(ctx context.Context, s scan) ([]event.Envelope, error) {
+	var answer struct{ Docs []json.RawMessage }
+	if err := c.call(ctx, c.options.ReadTimeout, http.MethodPost, "_find", s.mango(), &answer); err != nil {
+		return nil, err
+	}
+	found := make([]event.Envelope, len(answer.Docs))
+	for i, body := range answer.Docs {
+		var err error
+		if found[i], err = decode(body); err != nil {
+			return nil, fmt.Errorf("CouchDB: %w", err)
+		}
+	}
+	return found, nil
+}
+
+// mango writes the scan as the body of _find, sorted by all fields of its index.
+func (s scan) mango() map[string]any {
+	operators := map[string]string{"=": "$eq", "<=": "$lte", ">=": "$gte"}
+	selector := map[string]map[string]any{}
+	for _, c := range s.where {
+		if selector[c.field] == nil || c.op == "=" {
+			selector[c.field] = map[string]any{}
+		}
+		selector[c.field][operators[c.op]] = c.value
+	}
+	direction := "asc"
+	if s.newest {
+		direction = "desc"
+	}
+	sort := make([]map[string]string, len(s.index))
+	for i, field := range s.index {
+		sort[i] = map[string]string{field: direction}
+	}
+	return map[string]any{
+		"selector": selector, "sort": sort, "limit": s.limit, "use_index": []string{designDocument, indexName(s.index)},
+	}
+}
+
+// statusError is an answer of the server that is no success.
+type statusError struct {
+	call   string
+	status int
+	Kind   string `json:"error"`
+	Reason string `json:"reason"`
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("CouchDB: %s: %d %s: %s", e.call, e.status, e.Kind, e.Reason)
+}
+
+func hasStatus(err error, status int) bool {
+	var e *statusError
+	return errors.As(err, &e) && e.status == status
+}
+
+// call sends one request below the database and reads its answer. Every call
+// of this client may be repeated, so a connection that the server closed
+// meanwhile is replaced unseen.
+func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path string, in, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return fmt.Errorf("CouchDB: %w", err)
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.database.JoinPath(path).String(), bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("CouchDB: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header["Idempotency-Key"] = []string{} // tells net/http that it may repeat the request; not sent
+	if c.user != "" {
+		req.SetBasicAuth(c.user, c.password)
+	}
+	res, err := c.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("CouchDB: %w", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return fmt.Errorf("CouchDB: %s %s: %w", method, path, err)
+	}
+	if res.StatusCode >= 300 {
+		refusal := &statusError{call: method + " /" + c.options.Database + "/" + path, status: res.StatusCode}
+		_ = json.Unmarshal(answer, refusal) // a proxy may answer with something else: the status stands alone
+		return refusal
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("CouchDB: %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+// Close implements Log.
+func (c *Couch) Close() error {
+	c.client.CloseIdleConnections()
+	return nil
+}

@@ -1,0 +1,156 @@
+package eventlog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"sofipo/core/event"
+)
+
+// Embedded is a Log in one SQLite file. It is durable: a Put that returned is
+// on the disk. It is no CouchDB: no revisions, replication, views or HTTP.
+type Embedded struct {
+	writer  *sql.DB // one connection
+	readers *sql.DB
+}
+
+const embeddedSchema = `CREATE TABLE IF NOT EXISTS events (
+	event_id   TEXT PRIMARY KEY,
+	subject    TEXT NOT NULL,
+	event_type TEXT NOT NULL,
+	timestamp  TEXT NOT NULL,
+	sequence   INTEGER NOT NULL,
+	body       TEXT NOT NULL
+) STRICT`
+
+// OpenEmbedded opens the log in the file, which is made if it is not there,
+// readable by its owner only. Its folder must be there.
+func OpenEmbedded(ctx context.Context, path string) (*Embedded, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	e := new(Embedded)
+	if e.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err == nil {
+		e.writer.SetMaxOpenConns(1)
+		e.readers, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	}
+	if err == nil {
+		e.readers.SetMaxOpenConns(4)
+		err = e.prepare(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("event log %s: %w", path, err), e.Close())
+	}
+	return e, nil
+}
+
+// prepare makes the table and its indexes.
+func (l *Embedded) prepare(ctx context.Context) error {
+	if _, err := l.writer.ExecContext(ctx, embeddedSchema); err != nil {
+		return err
+	}
+	for _, fields := range indexes() {
+		_, err := l.writer.ExecContext(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS by_%s ON events (%s)",
+			strings.Join(fields, "_"), strings.Join(fields, ", ")))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Put implements Log in one transaction.
+func (l *Embedded) Put(ctx context.Context, events []event.Envelope) ([]Rejected, error) {
+	ready, rejected := documents(events)
+	if len(ready) == 0 {
+		return rejected, nil
+	}
+	tx, err := l.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO events (event_id, subject, event_type, timestamp, sequence, body)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`)
+	if err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	defer func() { _ = insert.Close() }()
+	for _, d := range ready {
+		e := d.event
+		if _, err := insert.ExecContext(ctx, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(d.body)); err != nil {
+			return nil, fmt.Errorf("event log: event %s: %w", e.EventID, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	return rejected, nil
+}
+
+// Find implements Log.
+func (l *Embedded) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
+	return find(ctx, q, l.read)
+}
+
+func (l *Embedded) read(ctx context.Context, s scan) ([]event.Envelope, error) {
+	text, args := s.sql()
+	rows, err := l.readers.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var found []event.Envelope
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("event log: %w", err)
+		}
+		e, err := decode(body)
+		if err != nil {
+			return nil, fmt.Errorf("event log: %w", err)
+		}
+		found = append(found, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("event log: %w", err)
+	}
+	return found, nil
+}
+
+// sql writes the scan as a statement with its arguments.
+func (s scan) sql() (string, []any) {
+	direction := ""
+	if s.newest {
+		direction = " DESC"
+	}
+	where, args := []string{"TRUE"}, []any{}
+	for _, c := range s.where {
+		where, args = append(where, c.field+" "+c.op+" ?"), append(args, c.value)
+	}
+	return "SELECT body FROM events WHERE " + strings.Join(where, " AND ") +
+		" ORDER BY " + strings.Join(s.index[s.sorted:], direction+", ") + direction + " LIMIT ?", append(args, s.limit)
+}
+
+// Close implements Log.
+func (l *Embedded) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{l.readers, l.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

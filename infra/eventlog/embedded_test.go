@@ -1,0 +1,88 @@
+package eventlog
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEmbeddedKeepsItsEventsOverReopening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	log := embedded(t, path)
+	put(t, log, chained(t, 5)...)
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if last, err := Verify(t.Context(), embedded(t, path)); err != nil || last.Sequence != 5 {
+		t.Errorf("Verify: %+v, %v", last, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestEmbeddedIsOpenTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	one, two := embedded(t, path), embedded(t, path)
+	events := chained(t, 6)
+	put(t, one, events[:4]...)
+	put(t, two, events[2:]...)
+	if last, err := Verify(t.Context(), one); err != nil || last.Sequence != 6 {
+		t.Errorf("Verify: %+v, %v", last, err)
+	}
+}
+
+func TestEmbeddedNamesAFileItCannotOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", "events.db")
+	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+	path = filepath.Join(t.TempDir(), "text.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestEmbeddedScansUseTheirIndex keeps every query off a walk of the table and
+// off a sort.
+func TestEmbeddedScansUseTheirIndex(t *testing.T) {
+	log := embedded(t, filepath.Join(t.TempDir(), "events.db"))
+	for _, q := range []Query{
+		{}, {Subject: number(1)}, {EventType: "loan_created"}, {From: epoch},
+		{Subject: number(1), To: epoch}, {EventType: "loan_created", From: epoch, Newest: true},
+	} {
+		text, args := q.scan().sql()
+		for _, step := range plan(t, log, text, args) {
+			if !strings.Contains(step, "USING INDEX by_") {
+				t.Errorf("%s: %s", text, step)
+			}
+		}
+	}
+}
+
+// plan gives the steps of SQLite's plan for a query.
+func plan(t *testing.T, log *Embedded, text string, args []any) (steps []string) {
+	t.Helper()
+	rows, err := log.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil || len(steps) == 0 {
+		t.Fatalf("%d steps, %v", len(steps), err)
+	}
+	return steps
+}

@@ -1,0 +1,60 @@
+package contract
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+
+	"sofipo/api"
+	"sofipo/bank"
+	"sofipo/core/mx"
+	"sofipo/infra/auth"
+	"sofipo/infra/cache"
+	"sofipo/infra/db"
+	"sofipo/view"
+)
+
+// Door is the REST API in this process, on a migrated database.
+type Door struct {
+	Target
+	Bank    *bank.Bank
+	View    *view.View
+	Keys    *auth.Keys
+	Options api.Options
+}
+
+const secret = "a secret of the tests, long enough"
+
+// Open opens the door until the test ends, with the seed's user and public
+// reads. The function, if not nil, may change the options first.
+func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
+	t.Helper()
+	keys, err := auth.NewKeys(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := &Door{Keys: keys, View: view.Open(d, cache.NewLocal(10_000))}
+	door.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.DefaultTier}, Committed: door.View.Forget})
+	t.Cleanup(door.Bank.Close)
+	door.AddUser(t, "admin", "string", auth.Admin)
+	door.Options = api.Options{Bank: door.Bank, View: door.View, Keys: keys, PublicReads: api.Full, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	if change != nil {
+		change(&door.Options)
+	}
+	server := httptest.NewServer(api.New(door.Options))
+	t.Cleanup(server.Close)
+	door.Target = Target{URL: server.URL, Secret: secret}
+	return door
+}
+
+// AddUser adds a user.
+func (d *Door) AddUser(t *testing.T, name, password string, role auth.Role) {
+	t.Helper()
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, bank.AddUser{Username: name, Password: hash, Role: string(role)}); err != nil {
+		t.Fatal(err)
+	}
+}
