@@ -52,31 +52,31 @@ func TestPublicReadsIgnoreTokens(t *testing.T) {
 
 func TestLogin(t *testing.T) {
 	d := open(t, nil)
-	login := func(username, password, extra string) reply {
-		form := url.Values{"username": {username}, "password": {password}}.Encode() + extra
+	login := func(username, given, extra string) reply {
+		form := url.Values{"username": {username}, "password": {given}}.Encode() + extra
 		return d.send("POST", "/api/v1/auth/token", form, "Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
-	token := d.want(200, login("teller", "string of te", ""))["access_token"].(string)
+	token := d.want(200, login("teller", password, ""))["access_token"].(string)
 	if claims, err := d.Keys.Verify(token, time.Now()); err != nil || claims.Subject != "teller" || time.Until(claims.Expires).Round(time.Minute) != 30*time.Minute {
 		t.Errorf("%+v %v", claims, err)
 	}
 	for _, c := range []struct {
-		username, password, extra string
-		status                    int
-		says                      string
+		username, given, extra string
+		status                 int
+		says                   string
 	}{
 		{"teller", "string of t", "", 401, `{"detail":"Incorrect username or password"`},
 		{"nobody", "string", "", 401, `{"detail":"Incorrect username or password"`},
-		{"Teller", "string of te", "", 401, `{"detail":"Incorrect`},
+		{"Teller", password, "", 401, `{"detail":"Incorrect`},
 		{"a\x00b\xff", strings.Repeat("x", 5000), "", 401, `{"detail":"Incorrect`},
 		{"", "string", "", 422, `{"loc":["body","username"],"msg":"field required"`},
-		{"teller", "string of te", "&grant_type=passwords", 200, `"token_type":"bearer"}`},
-		{"teller", "string of te", "&grant_type=", 200, `"token_type":"bearer"}`},
+		{"teller", password, "&grant_type=passwords", 200, `"token_type":"bearer"}`},
+		{"teller", password, "&grant_type=", 200, `"token_type":"bearer"}`},
 		{"teller", "x", "&password=string+of+te", 200, `"token_type":"bearer"}`},
-		{"teller", "string of te", "&grant_type=client", 422, `"ctx":{"pattern":"password"}`},
+		{"teller", password, "&grant_type=client", 422, `"ctx":{"pattern":"password"}`},
 	} {
-		if r := login(c.username, c.password, c.extra); r.status != c.status || !strings.Contains(r.body, c.says) {
-			t.Errorf("%q %q %q: %d %s", c.username, c.password, c.extra, r.status, r.body)
+		if r := login(c.username, c.given, c.extra); r.status != c.status || !strings.Contains(r.body, c.says) {
+			t.Errorf("%q %q %q: %d %s", c.username, c.given, c.extra, r.status, r.body)
 		}
 	}
 }

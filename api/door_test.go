@@ -31,7 +31,7 @@ func open(t *testing.T, change func(*api.Options)) *door {
 	for _, role := range auth.Roles() {
 		name := string(role)
 		if role != auth.Admin {
-			d.AddUser(t, name, "string of "+name[:2], role)
+			d.AddUser(t, name, password, role)
 		}
 		token, err := d.Keys.Issue(name, time.Hour, time.Now())
 		if err != nil {
@@ -43,6 +43,9 @@ func open(t *testing.T, change func(*api.Options)) *door {
 	d.loan = d.want(201, d.post("/api/v1/loans/", `{"client_id":"`+d.client+`","amount":1000,"interest_rate":0.1,"term_months":12}`))["id"].(string)
 	return d
 }
+
+// password is that of all users but admin.
+const password = "string of te"
 
 // reply is an answer with its body read.
 type reply struct {

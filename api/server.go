@@ -224,21 +224,21 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	c := &call{ResponseWriter: w, request: r, server: s, correlation: r.Header.Get(requestHeader)}
 	if !correlates(c.correlation) {
-		c.correlation = s.newID().String()
+		c.correlation = string(s.newID().Append(make([]byte, 0, 36)))
 	}
 	header := w.Header()
 	header[requestHeader] = []string{c.correlation}
 	header["Cache-Control"] = noStore
 	header["X-Content-Type-Options"] = noSniff
 	defer c.finish(start)
-	if unclean(r.URL.Path) {
+	if unclean(r.URL.EscapedPath()) {
 		c.refuse(errNoSuchPath())
 		return
 	}
 	s.mux.ServeHTTP(c, r)
 }
 
-// unclean tells a path that net/http's mux would redirect to another.
+// unclean tells a path, escaped, that net/http's mux would redirect to another.
 func unclean(p string) bool {
 	if !strings.HasPrefix(p, "/") {
 		return true

@@ -31,6 +31,12 @@ type row[T any] struct {
 	state state
 }
 
+// told is an event on its way to the outbox.
+type told struct {
+	body  string
+	stale []string // cache keys
+}
+
 // Book is the working set of a batch: the rows that its commands need and
 // everything that they stage. Each command sees what those before it staged.
 type Book struct {
@@ -47,8 +53,7 @@ type Book struct {
 	entries   []ledger.Entry
 	audit     *db.Rows
 	records   *db.Rows
-	outbox    []string // bodies
-	stale     []string
+	outbox    []told
 
 	// Of the command that decides now.
 	job     *job
@@ -89,7 +94,7 @@ func (b *Book) rollback() {
 // seal closes the turn of a command that succeeded: its entries are checked,
 // its events, audit line and idempotency record are written down.
 func (b *Book) seal(j *job) error {
-	bodies, err := b.envelopes()
+	events, err := b.envelopes()
 	if err != nil {
 		return err
 	}
@@ -101,29 +106,30 @@ func (b *Book) seal(j *job) error {
 		b.keys[keyOf(j)] = record{request: j.by.Request[:], answer: answer}
 		b.records.Add(j.by.Key, j.by.Actor, j.name, j.by.Request[:], answer, b.now)
 	}
-	b.outbox = append(b.outbox, bodies...)
-	for _, f := range b.facts {
-		b.stale = append(b.stale, f.Stale()...)
-	}
+	b.outbox = append(b.outbox, events...)
 	b.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
 	return nil
 }
 
-func (b *Book) envelopes() ([]string, error) {
+func (b *Book) envelopes() ([]told, error) {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
-	bodies := make([]string, len(b.facts))
+	events := make([]told, len(b.facts))
 	for i, f := range b.facts {
 		envelope, err := event.Wrap(b.NewID(), f, origin)
 		if err != nil {
 			return nil, err
 		}
-		body, err := json.Marshal(envelope)
-		if err != nil {
-			return nil, err
-		}
-		bodies[i] = string(body)
+		events[i] = told{string(envelope.AppendJSON(nil)), f.Stale()}
 	}
-	return bodies, nil
+	return events, nil
+}
+
+// stale lists the cache keys that the batch makes stale.
+func (b *Book) stale() (keys []string) {
+	for _, t := range b.outbox {
+		keys = append(keys, t.stale...)
+	}
+	return keys
 }
 
 // dirty tells whether any command succeeded: each leaves an audit line.

@@ -173,7 +173,7 @@ func (w *writer) attempt(batch []*job) error {
 	if err != nil {
 		return err
 	}
-	w.bank.opts.Committed(position, book.stale)
+	w.bank.opts.Committed(position, book.stale())
 	for _, j := range batch {
 		if j.err == nil && j.replay == nil {
 			j.position = position

@@ -17,6 +17,9 @@ const clientTTL = 600 * time.Second
 // Client answers the client with an RFC, or ClientNotFound.
 func (v *View) Client(ctx context.Context, rfc string, need uint64) ([]byte, error) {
 	rfc = mx.NormalizeRFC(rfc)
+	if !storable(rfc) {
+		return nil, errClientNotFound()
+	}
 	return v.cached(ctx, event.ClientKey(rfc), need, clientTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var body []byte
 		batch := &db.Batch{}

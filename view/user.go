@@ -12,6 +12,9 @@ import (
 // It is for the doors' own use: the answer holds the password's hash.
 func (v *View) User(ctx context.Context, username string) (user.User, error) {
 	var found user.User
+	if !storable(username) {
+		return found, errUserNotFound()
+	}
 	batch := &db.Batch{}
 	batch.Query("SELECT id, username, password, role, disabled, created_at FROM users WHERE username = $1", func(s db.Scanner) error {
 		return s.Scan(&found.ID, &found.Username, &found.Password, &found.Role, &found.Disabled, &found.CreatedAt)
@@ -22,7 +25,11 @@ func (v *View) User(ctx context.Context, username string) (user.User, error) {
 		return found, asFault(err)
 	}
 	if found.ID.IsZero() {
-		return found, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
+		return found, errUserNotFound()
 	}
 	return found, nil
+}
+
+func errUserNotFound() error {
+	return fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
 }

@@ -12,7 +12,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
@@ -111,6 +113,10 @@ func (v *View) read(ctx context.Context, need uint64, batch *db.Batch, empty fun
 	batch.Before(empty)
 	return v.db.Read(ctx, need, batch)
 }
+
+// storable tells whether a text could be in the database at all: PostgreSQL
+// refuses NUL and invalid UTF-8 even in a question.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // asFault turns an error of the database into one that a caller may see.
 func asFault(err error) error {

@@ -7,7 +7,6 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/infra/amqp"
-	"sofipo/infra/eventlog"
 )
 
 type consumeCommand struct {
@@ -26,7 +25,7 @@ func (c *consumeCommand) Run(ctx context.Context) error {
 	defer func() { _ = store.Close() }()
 	log := c.logger()
 	ping := func(ctx context.Context) error {
-		_, _, err := store.Find(ctx, eventlog.Query{Limit: 1})
+		_, err := store.Put(ctx, nil) // a Find may have to build an index first
 		return err
 	}
 	if err := waitFor(ctx, "event log", c.StartWait, log, ping); err != nil {

@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // business days turn in America/Mexico_City wherever we run
 
 	"github.com/alecthomas/kong"
+
+	"sofipo/core/fault"
 )
 
 // version is set by the linker.
@@ -43,11 +46,28 @@ func (versionCommand) Run() error {
 // usageError is a wrong setting or argument: exit status 2.
 type usageError struct{ error }
 
+// Unwrap gives the error itself.
+func (e usageError) Unwrap() error { return e.error }
+
+// explain is an error as one line, with the fields at fault.
+func explain(err error) string {
+	text := err.Error()
+	var refusal *fault.Error
+	if errors.As(err, &refusal) && len(refusal.Fields) > 0 {
+		var fields []string
+		for _, f := range refusal.Fields {
+			fields = append(fields, fmt.Sprintf("%v: %s", f.Loc[len(f.Loc)-1], f.Message))
+		}
+		text = strings.Join(fields, "; ")
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	var cli commands
-	parser, err := kong.New(&cli, kong.Name("sofipo"), kong.UsageOnError(),
+	parser, err := kong.New(&cli, kong.Name("sofipo"),
 		kong.Description("Core banking for a Mexican SOFIPO. Every setting is a flag and an environment variable."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
 	if err != nil {
@@ -65,7 +85,7 @@ func run(args []string) int {
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "sofipo:", err)
+		fmt.Fprintln(os.Stderr, "sofipo:", explain(err))
 		if usage := (usageError{}); errors.As(err, &usage) {
 			return 2
 		}

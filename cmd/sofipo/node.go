@@ -26,6 +26,7 @@ type node struct {
 	log       *slog.Logger
 	events    eventlog.Log
 	relay     *outbox.Relay
+	shared    *cache.Redis    // nil without Redis
 	publisher *amqp.Publisher // nil when events go straight to the log
 }
 
@@ -40,17 +41,18 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (*node, error)
 		return nil, err
 	}
 	n := &node{db: database, log: log}
-	answers, err := openCache(s)
-	if err != nil {
+	if err := n.openView(s); err != nil {
 		n.close()
 		return nil, err
 	}
-	n.view = view.Open(database, answers)
 	if n.events, err = openEvents(ctx, s); err != nil {
 		n.close()
 		return nil, err
 	}
 	n.relay = outbox.NewRelay(database, n.openPublisher(s), time.Duration(s.KeepDays)*24*time.Hour, log)
+	if n.shared != nil {
+		n.relay.Stale = n.view.Forget
+	}
 	location, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		n.close()
@@ -90,16 +92,20 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 	return database, nil
 }
 
-// openCache gives nil where a cache in the process would not hear of the
-// writes of other nodes.
-func openCache(s *settings) (cache.Cache, error) {
-	if s.redisURL() != "" {
-		return cache.NewRedis(s.redisURL())
+// openView opens the view without a cache where one in the process would not
+// hear of the writes of other nodes.
+func (n *node) openView(s *settings) (err error) {
+	switch {
+	case s.redisURL() != "":
+		if n.shared, err = cache.NewRedis(s.redisURL()); err == nil {
+			n.view = view.Open(n.db, n.shared)
+		}
+	case s.primaryURL() != "":
+		n.view = view.Open(n.db, nil)
+	default:
+		n.view = view.Open(n.db, cache.NewLocal(localEntries))
 	}
-	if s.primaryURL() != "" {
-		return nil, nil
-	}
-	return cache.NewLocal(localEntries), nil
+	return err
 }
 
 func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
@@ -144,6 +150,9 @@ func (n *node) close() {
 		if err := n.events.Close(); err != nil {
 			n.log.Warn("event log did not close", "error", err)
 		}
+	}
+	if n.shared != nil {
+		n.shared.Close()
 	}
 	n.db.Close()
 }

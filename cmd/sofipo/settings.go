@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,10 +116,16 @@ func checkURL(name, value string) error {
 		return nil
 	}
 	parsed, err := url.Parse(value)
-	if err != nil || parsed.Host == "" || !slices.Contains(schemes[name], parsed.Scheme) {
+	if err != nil || parsed.Host == "" || !slices.Contains(schemes[name], parsed.Scheme) || !isPort(parsed.Port()) {
 		return fmt.Errorf("%s is not a URL of the form %s://user:password@host:port/…", name, schemes[name][0])
 	}
 	return nil
+}
+
+// isPort accepts none, too: the service's own.
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil
 }
 
 func (s *settings) validateSecrets() error {
@@ -170,7 +177,7 @@ func (s *settings) postgresURL(host string, port int) string {
 
 func (s *settings) redisURL() string {
 	if s.RedisURL != "" || s.RedisHost == "" {
-		return s.RedisURL
+		return strings.TrimSuffix(s.RedisURL, "/") // its path would be the number of a database
 	}
 	return address("redis", "", "", s.RedisHost, s.RedisPort, "")
 }
@@ -197,7 +204,7 @@ func first(value, otherwise string) string {
 }
 
 func address(scheme, user, password, host string, port int, path string) string {
-	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, fmt.Sprint(port)), Path: "/" + path}
+	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, fmt.Sprint(port)), Path: path}
 	if user != "" {
 		u.User = url.UserPassword(user, password)
 	}

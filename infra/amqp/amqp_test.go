@@ -94,13 +94,17 @@ func number(n int) id.ID {
 	return id.New(epoch.Add(time.Duration(n)*time.Millisecond), [10]byte{7: 1})
 }
 
-// chained makes n events in a chain.
-func chained(t *testing.T, n int) []event.Envelope {
+// chained makes n events in a chain; those named big have 50 kB of payload.
+func chained(t *testing.T, n int, big ...int) []event.Envelope {
 	t.Helper()
 	var last event.Link
 	all := make([]event.Envelope, n)
 	for i := range all {
-		e, err := event.Wrap(number(i), event.ClientCreated{FullName: "María Núñez", RFC: "NUMM800101AB1", ID: number(i % 5)}, event.Origin{
+		name := "María Núñez"
+		if slices.Contains(big, i) {
+			name = strings.Repeat("x", 50_000)
+		}
+		e, err := event.Wrap(number(i), event.ClientCreated{FullName: name, RFC: "NUMM800101AB1", ID: number(i % 5)}, event.Origin{
 			Actor: "caja", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: epoch.Add(time.Duration(i) * time.Second),
 		})
 		if err == nil {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -358,6 +360,15 @@ func TestAReadCannotWrite(t *testing.T) {
 	batch.Query("DELETE FROM chain", func(db.Scanner) error { return nil })
 	if _, err := d.Read(t.Context(), 0, batch); err == nil || !strings.Contains(err.Error(), "readonly") {
 		t.Error(err)
+	}
+}
+
+// The folder is a path, whatever characters are in it.
+func TestTheFolderMayHaveAnyName(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a #1 50%25?x=y&ñ")
+	ground.Open(t, db.Config{Folder: folder})
+	if info, err := os.Stat(filepath.Join(folder, "sofipo.db")); err != nil || info.Size() == 0 {
+		t.Errorf("the database is not in its folder: %v", err)
 	}
 }
 

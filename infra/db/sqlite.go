@@ -25,14 +25,14 @@ func openSQLite(folder string) (write, read *sql.DB, err error) {
 		"cache_size(-65536)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
 	}
 	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
-	path := filepath.Join(folder, "sofipo.db")
-	if write, err = sql.Open("sqlite", "file:"+path+"?"+query.Encode()); err != nil {
+	path := "file:" + (&url.URL{Path: filepath.Join(folder, "sofipo.db")}).EscapedPath()
+	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(3) // a writer, the relay's session and migrations: BEGIN IMMEDIATE orders them
 	query.Set("_txlock", "deferred")
 	query.Add("_pragma", "query_only(ON)")
-	if read, err = sql.Open("sqlite", "file:"+path+"?"+query.Encode()); err != nil {
+	if read, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}
 	read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))

@@ -34,9 +34,9 @@ func paymentBody(tb testing.TB) string {
 
 type oneRow struct{ body string }
 
-// Scan gives the row's position and body.
+// Scan gives the row's position, body and stale keys.
 func (r oneRow) Scan(dest ...any) error {
-	*dest[0].(*int64), *dest[1].(*string) = 1, r.body
+	*dest[0].(*int64), *dest[1].(*string), *dest[2].(*string) = 1, r.body, "loan::x"
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,11 @@ type Relay struct {
 	wake    chan struct{}
 	sent    []int64 // positions published and not yet marked
 
+	// Stale, if set before Run, is told of the cache keys that the events make
+	// stale before they are published: the writer has told so already, unless it
+	// was killed after its commit.
+	Stale func(position uint64, keys []string)
+
 	Published atomic.Uint64 // events confirmed since the start
 	Failures  atomic.Uint64 // rounds that failed
 }
@@ -59,23 +65,26 @@ func (r *Relay) Wake() {
 // the grace, and returns.
 func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	defer r.session.Close()
+	// A round in hand is not cut short: that would cost the connection, and with
+	// it the lead, just when the rest is to be published.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	pause := time.Duration(0)
 	cleaned := time.Time{}
 	for ctx.Err() == nil {
-		count, err := r.round(ctx)
+		count, err := r.round(work)
 		pause = r.after(ctx, err, pause)
 		if err == nil && count < batchSize {
 			if time.Since(cleaned) > time.Hour {
-				r.clean(ctx)
+				r.clean(work)
 				cleaned = time.Now()
 			}
 			r.wait(ctx, poll)
 		}
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
 	for {
-		if count, err := r.round(last); err != nil || count == 0 {
+		if count, err := r.round(work); err != nil || count == 0 {
 			return
 		}
 	}
@@ -131,6 +140,7 @@ func (r *Relay) round(ctx context.Context) (int, error) {
 type pending struct {
 	position int64
 	envelope event.Envelope
+	stale    string // cache keys, a line each
 }
 
 // take gives the events to publish: those chained before and perhaps not
@@ -146,8 +156,8 @@ func (r *Relay) take(ctx context.Context) ([]event.Envelope, []int64, error) {
 	if len(r.sent) > 0 {
 		load.Exec("UPDATE outbox SET sent_at = $1 WHERE position = ANY($2::bigint[])", time.Now(), r.sent)
 	}
-	load.Query("SELECT position, body FROM outbox WHERE sequence IS NOT NULL AND sent_at IS NULL ORDER BY sequence LIMIT $1", into(&chained), int64(batchSize))
-	load.Query("SELECT position, body FROM outbox WHERE sequence IS NULL ORDER BY position LIMIT $1", into(&fresh), int64(batchSize))
+	load.Query("SELECT position, body, stale FROM outbox WHERE sequence IS NOT NULL AND sent_at IS NULL ORDER BY sequence LIMIT $1", into(&chained), int64(batchSize))
+	load.Query("SELECT position, body, stale FROM outbox WHERE sequence IS NULL ORDER BY position LIMIT $1", into(&fresh), int64(batchSize))
 	if err := r.session.Begin(ctx, load); err != nil {
 		return nil, nil, err
 	}
@@ -163,10 +173,12 @@ func (r *Relay) take(ctx context.Context) ([]event.Envelope, []int64, error) {
 		r.session.Rollback()
 		return nil, nil, nil
 	}
-	if _, err := r.session.Commit(ctx, save); err != nil {
+	position, err := r.session.Commit(ctx, save)
+	if err != nil {
 		return nil, nil, err
 	}
 	r.sent = nil
+	r.forget(position, chained)
 	events, positions := make([]event.Envelope, len(chained)), make([]int64, len(chained))
 	for i, p := range chained {
 		events[i], positions[i] = p.envelope, p.position
@@ -174,11 +186,25 @@ func (r *Relay) take(ctx context.Context) ([]event.Envelope, []int64, error) {
 	return events, positions, nil
 }
 
+// forget tells what the events make stale.
+func (r *Relay) forget(position uint64, events []pending) {
+	if r.Stale == nil {
+		return
+	}
+	var keys []string
+	for _, e := range events {
+		if e.stale != "" {
+			keys = append(keys, strings.Split(e.stale, "\n")...)
+		}
+	}
+	r.Stale(position, keys)
+}
+
 func into(list *[]pending) func(db.Scanner) error {
 	return func(s db.Scanner) error {
 		var p pending
 		var body string
-		if err := s.Scan(&p.position, &body); err != nil {
+		if err := s.Scan(&p.position, &body, &p.stale); err != nil {
 			return err
 		}
 		var err error

@@ -71,6 +71,7 @@ CREATE TABLE audit (
 CREATE TABLE outbox (
     position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     body     TEXT NOT NULL,
+    stale    TEXT NOT NULL, -- cache keys, a line each
     sequence BIGINT,
     sent_at  TIMESTAMPTZ
 );

@@ -71,6 +71,7 @@ CREATE TABLE audit (
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     body     TEXT NOT NULL,
+    stale    TEXT NOT NULL, -- cache keys, a line each
     sequence INTEGER,
     sent_at  INTEGER
 ) STRICT;

@@ -1,0 +1,522 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/mx"
+	"sofipo/infra/db"
+	"sofipo/infra/eventlog"
+	"sofipo/test/ground"
+)
+
+const grace = 20 * time.Second
+
+// journal is a publisher to a real event log that notes what passed and can be
+// made to fail or to hang.
+type journal struct {
+	log eventlog.Log
+
+	mu       sync.Mutex
+	failures int // how many of the next calls fail, after half of their events
+	hang     bool
+	passed   []event.Envelope // in order, also those that passed twice
+	deadline time.Duration    // the longest that a call was given
+}
+
+func newJournal(t *testing.T) *journal {
+	t.Helper()
+	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &journal{log: log}
+}
+
+var errBroker = errors.New("the broker is away")
+
+// Publish implements Publisher.
+func (j *journal) Publish(ctx context.Context, events []event.Envelope) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	until, bounded := ctx.Deadline()
+	if !bounded {
+		return errors.New("a call without a deadline")
+	}
+	j.deadline = max(j.deadline, time.Until(until))
+	if j.hang {
+		j.mu.Unlock()
+		<-ctx.Done()
+		j.mu.Lock()
+		return ctx.Err()
+	}
+	fails := j.failures > 0
+	if fails {
+		j.failures--
+		events = events[:len(events)/2]
+	}
+	rejected, err := j.log.Put(ctx, events)
+	j.passed = append(j.passed, events...)
+	if err == nil && len(rejected) > 0 {
+		err = fmt.Errorf("%v", rejected)
+	}
+	if err == nil && fails {
+		err = errBroker
+	}
+	return err
+}
+
+func (j *journal) all() []event.Envelope {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.passed)
+}
+
+func (j *journal) setHang(hang bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.hang = hang
+}
+
+func newRelay(d *db.DB, to Publisher) *Relay {
+	return NewRelay(d, to, time.Hour, slog.New(slog.DiscardHandler))
+}
+
+// start runs the relay until stop is called, which waits for its end.
+func start(t *testing.T, r *Relay) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.Run(ctx, grace)
+	}()
+	stop = func() {
+		cancel()
+		<-ended
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// shop is a bank with loans to pay.
+type shop struct {
+	*bank.Bank
+	loans []loan.Loan
+	done  int // commands carried out, each of one event
+}
+
+func openShop(t *testing.T, d *db.DB, wake func()) *shop {
+	t.Helper()
+	s := &shop{Bank: bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Committed: func(uint64, []string) { wake() }})}
+	t.Cleanup(s.Close)
+	holder := do(t, s, &bank.RegisterClient{FullName: "Ñandú <b>", Email: "n@example.com", RFC: "PEPJ800101HNE"})
+	for range 4 {
+		s.loans = append(s.loans, do(t, s, bank.GrantLoan{ClientID: holder.(client.Client).ID, Terms: loan.Terms{Amount: 100_000, TermMonths: 12}}).(loan.Loan))
+	}
+	return s
+}
+
+func do[A any](t *testing.T, s *shop, c bank.Command[A]) any {
+	t.Helper()
+	got, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester", CorrelationID: "c"}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.done++
+	return got.Answer
+}
+
+// pay makes payments on all loans at once, and gives how long the slowest took.
+func (s *shop) pay(t *testing.T, each int) (slowest time.Duration) {
+	t.Helper()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, l := range s.loans {
+		wg.Go(func() {
+			for range each {
+				begun := time.Now()
+				_, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.ReceivePayment{LoanID: l.ID, Amount: 1})
+				mu.Lock()
+				if err != nil {
+					t.Error(err)
+				}
+				s.done++
+				slowest = max(slowest, time.Since(begun))
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return slowest
+}
+
+// settled waits until no event waits to be published.
+func settled(t *testing.T, d *db.DB) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		waiting, err := Backlog(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d events still wait", waiting)
+		}
+	}
+}
+
+// complete checks that the log holds every event once, in an unbroken chain,
+// and that they passed in order: of the whole, and so of each subject.
+func complete(t *testing.T, d *db.DB, j *journal, events int) {
+	t.Helper()
+	last, err := eventlog.Verify(t.Context(), j.log)
+	if err != nil || last.Sequence != int64(events) {
+		t.Errorf("the log's chain ends at %d of %d: %v", last.Sequence, events, err)
+	}
+	first := map[id.ID]event.Envelope{}
+	var order []int64
+	moments := map[id.ID]string{}
+	for _, e := range j.all() {
+		if before, again := first[e.EventID]; again {
+			if before.Sequence != e.Sequence || before.Hash != e.Hash {
+				t.Errorf("event %s passed as %d and as %d", e.EventID, before.Sequence, e.Sequence)
+			}
+			continue
+		}
+		first[e.EventID] = e
+		order = append(order, e.Sequence)
+		if e.Timestamp < moments[e.Subject] {
+			t.Errorf("of %s, what happened at %s passed after what happened at %s", e.Subject, e.Timestamp, moments[e.Subject])
+		}
+		moments[e.Subject] = e.Timestamp
+	}
+	if len(order) != events || !slices.IsSorted(order) || order[0] != 1 {
+		t.Errorf("%d events passed for %d; in order: %t", len(order), events, slices.IsSorted(order))
+	}
+	var stored event.Link
+	batch := &db.Batch{}
+	batch.Query("SELECT sequence, hash FROM chain", func(s db.Scanner) error { return s.Scan(&stored.Sequence, &stored.Hash) })
+	if err := d.ReadPrimary(t.Context(), batch); err != nil || stored != last {
+		t.Errorf("the database's last link is %v, the log's %v, %v", stored, last, err)
+	}
+}
+
+func TestEveryEventOnce(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t)
+		r := newRelay(d, j)
+		stop := start(t, r)
+		s := openShop(t, d, r.Wake)
+		s.pay(t, 100)
+		settled(t, d)
+		s.pay(t, 5)
+		stop() // publishes what is left
+		if waiting, err := Backlog(t.Context(), d); waiting != 0 || err != nil {
+			t.Errorf("%d events wait, %v", waiting, err)
+		}
+		complete(t, d, j, s.done)
+		if n := len(j.all()); n != s.done || r.Published.Load() != uint64(s.done) || r.Failures.Load() != 0 {
+			t.Errorf("%d passed, %d published, %d failures for %d events", n, r.Published.Load(), r.Failures.Load(), s.done)
+		}
+	})
+}
+
+// More events than a batch takes, left by a time without a relay.
+func TestABacklogDrainsInOrder(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		const waiting = 2*batchSize + 17
+		s := openShop(t, d, func() {})
+		rows := db.Insert("outbox", db.Text("body"), db.Text("stale")).Rows()
+		for i := range waiting {
+			e, err := event.Wrap(id.ID{byte(i >> 8), byte(i), 1}, event.ClientUpdated{ID: id.ID{9}}, event.Origin{Actor: "tester", At: time.Unix(int64(i), 0)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows.Add(string(e.AppendJSON(nil)), "")
+		}
+		session := d.Session()
+		if err := session.Begin(t.Context(), &db.Batch{}); err != nil {
+			t.Fatal(err)
+		}
+		batch := &db.Batch{}
+		batch.Save(rows)
+		if _, err := session.Commit(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		session.Close()
+		j := newJournal(t)
+		stop := start(t, newRelay(d, j))
+		settled(t, d)
+		stop()
+		complete(t, d, j, s.done+waiting)
+	})
+}
+
+func TestAPublisherThatFails(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t)
+		j.failures = 4
+		r := newRelay(d, j)
+		s := openShop(t, d, r.Wake)
+		s.pay(t, 25)
+		stop := start(t, r)
+		s.pay(t, 25)
+		settled(t, d)
+		stop()
+		complete(t, d, j, s.done)
+		if r.Failures.Load() != 4 {
+			t.Errorf("%d failures were counted", r.Failures.Load())
+		}
+		if len(j.all()) == s.done {
+			t.Error("nothing passed twice: the failures came before any event")
+		}
+	})
+}
+
+func TestAPublisherThatHangs(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t)
+		j.setHang(true)
+		r := newRelay(d, j)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			r.Run(ctx, 300*time.Millisecond)
+		}()
+		s := openShop(t, d, r.Wake)
+		if slowest := s.pay(t, 50); slowest > 2*time.Second {
+			t.Errorf("a payment took %s while the publisher hung", slowest)
+		}
+		if waiting, err := Backlog(t.Context(), d); err != nil || waiting != int64(s.done) {
+			t.Errorf("%d of %d events wait, %v", waiting, s.done, err)
+		}
+		stopped := time.Now()
+		cancel()
+		<-ended
+		if took := time.Since(stopped); took > 2*time.Second {
+			t.Errorf("the relay took %s to stop with a grace of 0.3 s", took)
+		}
+		if j.deadline == 0 || j.deadline > publishTime {
+			t.Errorf("a call was given %s", j.deadline)
+		}
+		j.setHang(false)
+		stop := start(t, newRelay(d, j))
+		settled(t, d)
+		stop()
+		complete(t, d, j, s.done)
+	})
+}
+
+// A relay that ends at any point of its round is followed by another, which
+// publishes the same events under the same numbers.
+func TestACrashOfTheRelay(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t)
+		s := openShop(t, d, func() {})
+		crash := func(want int, failing bool) {
+			t.Helper()
+			r := newRelay(d, j)
+			defer r.session.Close()
+			for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+				if leads, err := r.session.Lead(t.Context(), purpose); err != nil || leads || time.Now().After(deadline) {
+					break // the server has noticed the end of the relay before
+				}
+			}
+			n, err := r.round(t.Context())
+			if n != want || failing != errors.Is(err, errBroker) || err != nil && !failing {
+				t.Fatalf("a round published %d, want %d: %v", n, want, err)
+			}
+		}
+		crash(s.done, false) // after it published, before it marked
+		first := s.done
+		s.pay(t, 3)
+		crash(first, false) // what was tied before, again, and nothing else
+		j.failures = 1
+		crash(0, true) // after it tied, before all was published
+		if before := j.all(); before[0].Sequence != 1 || before[first].Sequence != 1 || before[first].EventID != before[0].EventID {
+			t.Error("the second relay did not publish the same again")
+		}
+		stop := start(t, newRelay(d, j))
+		settled(t, d)
+		stop()
+		complete(t, d, j, s.done)
+	})
+}
+
+func TestOfTwoRelaysOneLeads(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	second := ground.Open(t, ground.Config(t, ground.Postgres)) // of another database: leads there
+	log := newJournal(t)
+	one, two := &journal{log: log.log}, &journal{log: log.log}
+	r1, r2 := newRelay(d, one), newRelay(d, two)
+	wake := func() { r1.Wake(); r2.Wake() }
+	stop1, stop2 := start(t, r1), start(t, r2)
+	s := openShop(t, d, wake)
+	s.pay(t, 50)
+	settled(t, d)
+	leader, follower, stopLeader := one, two, stop1
+	if len(one.all()) == 0 {
+		leader, follower, stopLeader = two, one, stop2
+	}
+	if n := len(follower.all()); n != 0 {
+		t.Errorf("%d events passed through the one that does not lead", n)
+	}
+	elsewhere := newRelay(second, log)
+	if _, err := elsewhere.round(t.Context()); err != nil || !mustLead(t, elsewhere) {
+		t.Errorf("a relay of another database does not lead: %v", err)
+	}
+	elsewhere.session.Close()
+
+	stopLeader()
+	s.pay(t, 50)
+	settled(t, d)
+	if len(follower.all()) == 0 {
+		t.Error("nobody took over")
+	}
+	stop1()
+	stop2()
+	log.passed = append(leader.all(), follower.all()...)
+	complete(t, d, log, s.done)
+}
+
+func mustLead(t *testing.T, r *Relay) bool {
+	t.Helper()
+	leads, err := r.session.Lead(t.Context(), purpose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return leads
+}
+
+// While leaders lose their connections again and again, nothing is lost and the
+// chain stays one.
+func TestLeadersLoseTheirConnections(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	log := newJournal(t)
+	r1, r2 := newRelay(d, log), newRelay(d, log)
+	stop1, stop2 := start(t, r1), start(t, r2)
+	s := openShop(t, d, func() { r1.Wake(); r2.Wake() })
+	ended := 0
+	for range 15 {
+		s.pay(t, 10)
+		batch := &db.Batch{}
+		batch.Query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, func(db.Scanner) error { ended++; return nil })
+		if err := d.ReadPrimary(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settled(t, d)
+	stop1()
+	stop2()
+	if ended < 3 {
+		t.Errorf("only %d connections were ended", ended)
+	}
+	last, err := eventlog.Verify(t.Context(), log.log)
+	if err != nil || last.Sequence != int64(s.done) {
+		t.Errorf("the chain ends at %d of %d: %v", last.Sequence, s.done, err)
+	}
+}
+
+// A writer that was killed after its commit told nobody what it made stale: the
+// relay does, with a position that the commit lies under.
+func TestTheRelayTellsWhatIsStale(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		s := openShop(t, d, func() {})
+		told := map[string]bool{}
+		var at uint64
+		r := newRelay(d, newJournal(t))
+		defer r.session.Close()
+		r.Stale = func(position uint64, keys []string) {
+			at = max(at, position)
+			for _, key := range keys {
+				told[key] = true
+			}
+		}
+		last, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.ReceivePayment{LoanID: s.loans[2].ID, Amount: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.AddUser{Username: "ana"}); err != nil {
+			t.Fatal(err) // an event that makes nothing stale
+		}
+		if _, err := r.round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		holder := s.loans[0].ClientID
+		for _, key := range []string{event.ClientList, event.ClientKey("PEPJ800101HNE"), event.StatementKey(holder), event.ClientLoansKey(holder), event.LoanKey(s.loans[2].ID)} {
+			if !told[key] {
+				t.Errorf("%s was not told of", key)
+			}
+		}
+		if told[""] || at < last.Position {
+			t.Errorf("an empty key: %t; told at %d of a commit at %d", told[""], at, last.Position)
+		}
+	})
+}
+
+func TestClean(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		j := newJournal(t)
+		s := openShop(t, d, func() {})
+		r := newRelay(d, j)
+		defer r.session.Close()
+		for range 2 { // the second marks what the first published
+			if _, err := r.round(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.pay(t, 1)
+		keyed := bank.By{Actor: "tester", Key: "k"}
+		if _, err := bank.Do(t.Context(), s.Bank, keyed, bank.ReceivePayment{LoanID: s.loans[0].ID, Amount: 1}); err != nil {
+			t.Fatal(err)
+		}
+		rows := func() (n [3]int64) {
+			batch := &db.Batch{}
+			batch.Query("SELECT count(*), count(sent_at), (SELECT count(*) FROM idempotency) FROM outbox", func(s db.Scanner) error { return s.Scan(&n[0], &n[1], &n[2]) })
+			if err := d.ReadPrimary(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := rows(); n != [3]int64{10, 5, 1} {
+			t.Fatalf("rows, sent, keys: %v", n)
+		}
+		r.clean(t.Context()) // all of them are younger than an hour
+		if n := rows(); n != [3]int64{10, 5, 1} {
+			t.Errorf("what is to be kept was removed: %v", n)
+		}
+		r.keep = -time.Minute
+		r.clean(t.Context())
+		if n := rows(); n != [3]int64{5, 0, 0} {
+			t.Errorf("rows, sent, keys after the time to keep: %v", n)
+		}
+		stop := start(t, r) // the chain goes on where it was
+		settled(t, d)
+		stop()
+		if last, err := eventlog.Verify(t.Context(), j.log); err != nil || last.Sequence != int64(s.done+1) {
+			t.Errorf("%v, %v", last, err)
+		}
+	})
+}

@@ -1,0 +1,348 @@
+package view_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/client"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/infra/cache"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/stack"
+	"sofipo/view"
+)
+
+const lentAmount = 100_000
+
+// account is a client with a loan whose answers a test watches while they change.
+type account struct {
+	holder client.Client
+	lent   loan.Loan
+	names  atomic.Int64 // changes of the name that were answered
+	paid   atomic.Int64 // payments of one centavo that were answered
+}
+
+func openAccount(t *testing.T, n *node) *account {
+	t.Helper()
+	a := &account{holder: register(t, n, 1)}
+	a.lent = grant(t, n, a.holder.ID, lentAmount)
+	name := "0"
+	do(t, n, &bank.UpdateClient{ID: a.holder.ID, FullName: &name})
+	return a
+}
+
+// change makes the next change and gives its position.
+func (a *account) change(t *testing.T, n *node) (position uint64) {
+	t.Helper()
+	if (a.names.Load()+a.paid.Load())%3 == 2 {
+		name := fmt.Sprint(a.names.Load() + 1)
+		_, position = do(t, n, &bank.UpdateClient{ID: a.holder.ID, FullName: &name})
+		a.names.Add(1)
+		return position
+	}
+	_, position = pay(t, n, a.lent.ID, 1)
+	a.paid.Add(1)
+	return position
+}
+
+// questions are all those whose answers are cached.
+var questions = map[string]func(*view.View, context.Context, *account, uint64) ([]byte, error){
+	"client": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
+		return v.Client(ctx, a.holder.RFC, need)
+	},
+	"statement": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
+		return v.Statement(ctx, a.holder.ID, need)
+	},
+	"loan": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
+		return v.Loan(ctx, a.lent.ID, need)
+	},
+	"loans": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
+		return v.ClientLoans(ctx, a.holder.ID, need)
+	},
+}
+
+// seen is how many changes of the name and how many payments an answer knows
+// of; nil where it tells nothing of them.
+type seen struct{ names, paid *int64 }
+
+func look(ctx context.Context, v *view.View, a *account, question string, need uint64) (seen, error) {
+	body, err := questions[question](v, ctx, a, need)
+	if err != nil {
+		return seen{}, err
+	}
+	if body[0] == '[' {
+		body = body[1 : len(body)-1]
+	}
+	var answer struct {
+		Name     *int64         `json:"full_name,string"`
+		Balance  *money.Amount  `json:"current_balance"`
+		Loans    []loan.Loan    `json:"active_loans"`
+		Payments []loan.Payment `json:"payment_history"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return seen{}, fmt.Errorf("%w in %s", err, body)
+	}
+	if len(answer.Loans) == 1 {
+		answer.Balance = &answer.Loans[0].Balance
+		if int(lentAmount-*answer.Balance) != len(answer.Payments) {
+			return seen{}, fmt.Errorf("a statement of two moments: balance %s after %d payments", *answer.Balance, len(answer.Payments))
+		}
+	}
+	out := seen{names: answer.Name}
+	if answer.Balance != nil {
+		paid := int64(lentAmount - *answer.Balance)
+		out.paid = &paid
+	}
+	return out, nil
+}
+
+// behind tells what an answer lacks of what it must know.
+func (s seen) behind(names, paid int64) error {
+	if s.names != nil && *s.names < names || s.paid != nil && *s.paid < paid {
+		return fmt.Errorf("it does not know of name %d and payment %d", names, paid)
+	}
+	return nil
+}
+
+// check asks a question and fails unless the answer knows of every change that
+// was answered before it was asked. It gives how long it took.
+func (a *account) check(t *testing.T, v *view.View, question string, need uint64) time.Duration {
+	t.Helper()
+	names, paid := a.names.Load(), a.paid.Load()
+	begun := time.Now()
+	got, err := look(t.Context(), v, a, question, need)
+	if err == nil {
+		err = got.behind(names, paid)
+	}
+	if err != nil {
+		t.Errorf("%s: %v", question, err)
+	}
+	return time.Since(begun)
+}
+
+// readAlong keeps the cache warm until the returned function is called: every
+// question, over and over, by several readers, and each answer is checked. The
+// function gives the number of reads and the longest.
+func readAlong(t *testing.T, v *view.View, a *account, check bool) (stop func() (int64, time.Duration)) {
+	t.Helper()
+	var reads, longest atomic.Int64
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	for question := range questions {
+		for range 2 {
+			wg.Go(func() {
+				for ctx.Err() == nil && !t.Failed() {
+					if check {
+						took := a.check(t, v, question, 0)
+						longest.Store(max(longest.Load(), int64(took)))
+					} else if _, err := look(t.Context(), v, a, question, 0); err != nil {
+						t.Errorf("%s: %v", question, err)
+					}
+					reads.Add(1)
+					time.Sleep(time.Millisecond) // two cores are shared with the servers
+				}
+			})
+		}
+	}
+	return func() (int64, time.Duration) {
+		cancel()
+		wg.Wait()
+		return reads.Load(), time.Duration(longest.Load())
+	}
+}
+
+// coherent makes changes; each is seen by every question that follows it.
+func coherent(t *testing.T, n *node, a *account, changes int64) {
+	t.Helper()
+	stop := readAlong(t, n.View, a, true)
+	for range changes {
+		a.change(t, n)
+		for question := range questions {
+			a.check(t, n.View, question, 0)
+		}
+		if t.Failed() {
+			break
+		}
+	}
+	if reads, _ := stop(); reads < changes {
+		t.Errorf("only %d reads went along", reads)
+	}
+}
+
+func TestAWriterSeesItsChangeOnSQLite(t *testing.T) {
+	for _, size := range []int{100_000, 3} { // also with a cache too small for its keys
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			answers := cache.NewLocal(size)
+			n := open(t, ground.Open(t, ground.Config(t, ground.SQLite)), answers)
+			coherent(t, n, openAccount(t, n), 300)
+			if s := answers.Stats(); size > 3 && (s.Hits < 100 || s.Forgets < 300) {
+				t.Errorf("the cache was not in use: %+v", s)
+			}
+		})
+	}
+}
+
+// town is a PostgreSQL with a replica and a Redis that the test may disturb.
+type town struct {
+	*stack.Stack
+	cfg db.Config
+}
+
+func openTown(t *testing.T) *town {
+	t.Helper()
+	services, err := stack.StartOwn(t.Context(), stack.Replica, stack.Redis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := services.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &town{Stack: services}
+	if w.cfg.PrimaryURL, w.cfg.ReplicaURL, err = services.Database(t.Context(), t.Name()); err != nil {
+		t.Fatal(err)
+	}
+	ground.Open(t, w.cfg)
+	return w
+}
+
+// node is a further node: its own connections to the database and to Redis.
+func (w *town) node(t *testing.T) (*node, *cache.Redis) {
+	t.Helper()
+	answers, err := cache.NewRedis(w.Redis.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(answers.Close)
+	return open(t, ground.Open(t, w.cfg), answers), answers
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCoherenceOnPostgreSQL(t *testing.T) {
+	w := openTown(t)
+	first, answers := w.node(t)
+	second, others := w.node(t)
+	a := openAccount(t, first)
+	for _, step := range []struct {
+		name string
+		run  func(t *testing.T)
+	}{
+		{"a writer sees its change", func(t *testing.T) {
+			coherent(t, first, a, 300)
+			if s := answers.Stats(); s.Hits < 100 || s.Forgets < 300 {
+				t.Errorf("Redis was not in use: %+v", s)
+			}
+		}},
+		{"without a cache", func(t *testing.T) {
+			alone := open(t, ground.Open(t, w.cfg), nil)
+			coherent(t, alone, a, 100)
+		}},
+		{"another node sees it", func(t *testing.T) { anotherNode(t, first, second, a, others) }},
+		{"with a paused replica", func(t *testing.T) {
+			must(t, w.PauseReplay(t.Context()))
+			coherent(t, first, a, 300)
+			anotherNode(t, first, second, a, others)
+			must(t, w.ResumeReplay(t.Context()))
+		}},
+		{"while the replica catches up", func(t *testing.T) { coherent(t, first, a, 100) }},
+		{"with a frozen Redis", func(t *testing.T) { withoutRedis(t, w.Redis.Freeze, w.Redis.Thaw, first, second, a) }},
+		{"with a killed Redis", func(t *testing.T) { withoutRedis(t, w.Redis.Kill, w.Redis.Start, first, second, a) }},
+		{"with a killed replica", func(t *testing.T) {
+			must(t, w.Replica.Kill())
+			coherent(t, first, a, 100)
+			must(t, w.Replica.Start())
+		}},
+	} {
+		if !t.Run(step.name, step.run) {
+			return // the services may not be as the next one expects them
+		}
+	}
+}
+
+// anotherNode reads on one node what the other writes: at once with the
+// position of the write, and without it within a second.
+func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.Redis) {
+	t.Helper()
+	before := answers.Stats().Hits
+	stop := readAlong(t, reader.View, a, false)
+	var slowest time.Duration
+	for range 40 {
+		position := a.change(t, writer)
+		changed := time.Now()
+		for question := range questions {
+			if position%2 == 0 { // half of them have been filled by nobody who asked for the position
+				a.check(t, reader.View, question, position)
+			}
+			for {
+				got, err := look(t.Context(), reader.View, a, question, 0)
+				must(t, err)
+				age := time.Since(changed)
+				if got.behind(a.names.Load(), a.paid.Load()) == nil {
+					slowest = max(slowest, age)
+					break
+				}
+				if age > time.Second {
+					t.Errorf("%s: another node does not see a change %s after it", question, age)
+					break
+				}
+			}
+			a.check(t, reader.View, question, position)
+		}
+	}
+	stop()
+	if answers.Stats().Hits == before {
+		t.Error("the reader's cache was not in use")
+	}
+	t.Logf("another node saw each change within %s", slowest)
+}
+
+// withoutRedis takes Redis away while two nodes write and read. Each node's own
+// changes are seen at once, and after Redis is back those of the other too.
+func withoutRedis(t *testing.T, takeAway, bringBack func() error, first, second *node, a *account) {
+	t.Helper()
+	stop := readAlong(t, first.View, a, true)
+	a.change(t, first)
+	must(t, takeAway())
+	var slowestWrite time.Duration
+	for range 100 {
+		begun := time.Now()
+		position := a.change(t, first)
+		slowestWrite = max(slowestWrite, time.Since(begun))
+		for question := range questions {
+			a.check(t, first.View, question, 0)
+			a.check(t, second.View, question, position)
+		}
+	}
+	must(t, bringBack())
+	time.Sleep(time.Second)
+	for range 20 {
+		position := a.change(t, first)
+		for question := range questions {
+			a.check(t, second.View, question, position)
+		}
+	}
+	time.Sleep(time.Second)
+	for question := range questions {
+		a.check(t, second.View, question, 0)
+	}
+	reads, slowestRead := stop()
+	t.Logf("%d reads, the slowest took %s; the slowest write %s", reads, slowestRead, slowestWrite)
+	if slowestRead > 2*time.Second || slowestWrite > 2*time.Second {
+		t.Errorf("the slowest read took %s, the slowest write %s", slowestRead, slowestWrite)
+	}
+}
