@@ -1,0 +1,118 @@
+package civil
+
+import "time"
+
+// Holiday is a rule that gives at most one day a year, over the years in which
+// it is in force. It is one of three: a day of a month (Month, Day); the Nth
+// given weekday of a month (Month, Weekday, Nth from 1); or a day counted from
+// Easter Sunday (Easter: -3 is Maundy Thursday).
+type Holiday struct {
+	Name    string       `json:"name"`
+	Month   time.Month   `json:"month,omitempty"`
+	Day     int          `json:"day,omitempty"`
+	Weekday time.Weekday `json:"weekday,omitempty"`
+	Nth     int          `json:"nth,omitempty"`
+	Easter  int          `json:"easter,omitempty"`
+	From    int          `json:"from"`            // first year in force
+	To      int          `json:"to,omitempty"`    // last year in force; 0 is open
+	Every   int          `json:"every,omitempty"` // years from one to the next, from From; 0 is 1
+}
+
+// MexicanHolidays are the days on which the CNBV orders credit institutions and
+// savings entities to close, besides Saturdays and Sundays. The commission
+// publishes the list each December; a change is a new rule with its years.
+var MexicanHolidays = []Holiday{
+	{Name: "Año Nuevo", Month: 1, Day: 1, From: 1970},
+	{Name: "Día de la Constitución", Month: 2, Weekday: time.Monday, Nth: 1, From: 2006},
+	{Name: "Natalicio de Benito Juárez", Month: 3, Weekday: time.Monday, Nth: 3, From: 2006},
+	{Name: "Jueves Santo", Easter: -3, From: 1970},
+	{Name: "Viernes Santo", Easter: -2, From: 1970},
+	{Name: "Día del Trabajo", Month: 5, Day: 1, From: 1970},
+	{Name: "Día de la Independencia", Month: 9, Day: 16, From: 1970},
+	{Name: "Día de Muertos", Month: 11, Day: 2, From: 1970},
+	{Name: "Día de la Revolución", Month: 11, Weekday: time.Monday, Nth: 3, From: 2006},
+	{Name: "Transmisión del Poder Ejecutivo Federal", Month: 12, Day: 1, From: 1970, To: 2018, Every: 6},
+	{Name: "Transmisión del Poder Ejecutivo Federal", Month: 10, Day: 1, From: 2024, Every: 6},
+	{Name: "Día del Empleado Bancario", Month: 12, Day: 12, From: 1970},
+	{Name: "Navidad", Month: 12, Day: 25, From: 1970},
+}
+
+// Calendar tells business days from others: Saturdays, Sundays and holidays are
+// not business days. The zero Calendar knows no holidays.
+type Calendar struct {
+	Holidays []Holiday `json:"holidays"`
+}
+
+// Mexico is the calendar of MexicanHolidays.
+func Mexico() Calendar { return Calendar{Holidays: MexicanHolidays} }
+
+// Holiday is the name of the holiday that falls on d, "" if none does.
+func (c Calendar) Holiday(d Date) string {
+	for _, h := range c.Holidays {
+		if h.fallsOn(d) {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// IsBusinessDay tells whether the institution opens on d.
+func (c Calendar) IsBusinessDay(d Date) bool {
+	weekday := d.Weekday()
+	return weekday != time.Saturday && weekday != time.Sunday && c.Holiday(d) == ""
+}
+
+// NextBusinessDay is d itself if it is a business day, else the first one after,
+// at most 30 days later.
+func (c Calendar) NextBusinessDay(d Date) Date {
+	for range 30 {
+		if c.IsBusinessDay(d) {
+			break
+		}
+		d = d.AddDays(1)
+	}
+	return d
+}
+
+func (h Holiday) fallsOn(d Date) bool {
+	if d.Year < h.From || h.To != 0 && d.Year > h.To || (d.Year-h.From)%max(h.Every, 1) != 0 {
+		return false
+	}
+	switch {
+	case h.Easter != 0:
+		return d.Month >= time.March && d.Month <= time.June && Easter(d.Year).AddDays(h.Easter) == d
+	case h.Nth != 0:
+		return d.Month == h.Month && (d.Day-1)/7 == h.Nth-1 && d.Weekday() == h.Weekday
+	default:
+		return d.Month == h.Month && d.Day == h.Day
+	}
+}
+
+// Easter is Easter Sunday of the Gregorian year, by the anonymous algorithm
+// (Meeus, Astronomical Algorithms, chapter 8).
+func Easter(year int) Date {
+	a, b, c := year%19, year/100, year%100
+	d, e := b/4, b%4
+	g := (8*b + 13) / 25
+	h := (19*a + b - d - g + 15) % 30
+	j, k := c/4, c%4
+	l := (32 + 2*e + 2*j - h - k) % 7
+	m := (a + 11*h + 22*l) / 451
+	n := h + l - 7*m + 114
+	return Date{year, time.Month(n / 31), n%31 + 1}
+}
+
+// Valid tells whether the rule names a day in exactly one of the three ways.
+func (h Holiday) Valid() bool {
+	inMonth := h.Month >= time.January && h.Month <= time.December
+	switch {
+	case h.Name == "" || h.From <= 0 || h.To != 0 && h.To < h.From || h.Every < 0:
+		return false
+	case h.Easter != 0:
+		return h.Month == 0 && h.Day == 0 && h.Nth == 0 && h.Weekday == 0 && h.Easter > -15 && h.Easter < 61
+	case h.Nth != 0:
+		return inMonth && h.Day == 0 && h.Nth >= 1 && h.Nth <= 5 && h.Weekday >= time.Sunday && h.Weekday <= time.Saturday
+	default:
+		return inMonth && h.Weekday == 0 && h.Day >= 1 && h.Day <= DaysIn(2024, h.Month)
+	}
+}

@@ -1,0 +1,94 @@
+package civil
+
+import (
+	"cmp"
+	"time"
+)
+
+// Days is the number of the day counted from 1 January 1970 (day 0), negative
+// before it.
+func (d Date) Days() int {
+	return int(d.Midnight().Unix() / secondsPerDay)
+}
+
+const secondsPerDay = 86_400
+
+// FromDays is the date with that number of Days.
+func FromDays(n int) Date { return DateOf(time.Unix(int64(n)*secondsPerDay, 0).UTC()) }
+
+// IsZero tells whether no date was given.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// Valid tells whether the day exists.
+func (d Date) Valid() bool { return !d.IsZero() && DateOf(d.Midnight()) == d }
+
+// Compare is -1, 0 or +1 as d is before, the same as or after other.
+func (d Date) Compare(other Date) int {
+	return cmp.Or(cmp.Compare(d.Year, other.Year), cmp.Compare(d.Month, other.Month), cmp.Compare(d.Day, other.Day))
+}
+
+// Before tells whether d is earlier than other.
+func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
+
+// After tells whether d is later than other.
+func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
+
+// Since is the number of days from other to d: the first counted, the last not.
+func (d Date) Since(other Date) int { return d.Days() - other.Days() }
+
+// AddDays is the date n days later, earlier if n is negative.
+func (d Date) AddDays(n int) Date {
+	if day := d.Day + n; day >= 1 && day <= 28 {
+		return Date{d.Year, d.Month, day}
+	}
+	return FromDays(d.Days() + n)
+}
+
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday { return time.Weekday(((d.Days()+4)%7 + 7) % 7) }
+
+// Leap tells whether the year has a 29 February.
+func Leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
+
+// DaysIn is the number of days of the month.
+func DaysIn(year int, month time.Month) int {
+	switch month {
+	case time.February:
+		if Leap(year) {
+			return 29
+		}
+		return 28
+	case time.April, time.June, time.September, time.November:
+		return 30
+	default:
+		return 31
+	}
+}
+
+// IsMonthEnd tells whether d is the last day of its month.
+func (d Date) IsMonthEnd() bool { return d.Day == DaysIn(d.Year, d.Month) }
+
+// AddMonths is the given day of the month n months after d's, or the last day
+// of that month where it has no such day: the month-end rule. Dates of a series
+// are each taken from the first with the series' own day, so that 31 January
+// gives 28 February and then 31 March.
+func (d Date) AddMonths(n, day int) Date {
+	month := d.Year*12 + int(d.Month) - 1 + n
+	year, m := month/12, time.Month(month%12+1)
+	return Date{year, m, min(day, DaysIn(year, m))}
+}
+
+// IsQuincena tells whether d is a 15th or the last day of its month.
+func (d Date) IsQuincena() bool { return d.Day == 15 || d.IsMonthEnd() }
+
+// NextQuincena is the first 15th or last day of a month after d.
+func (d Date) NextQuincena() Date {
+	switch {
+	case d.Day < 15:
+		return Date{d.Year, d.Month, 15}
+	case !d.IsMonthEnd():
+		return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)}
+	default:
+		return d.AddMonths(1, 15)
+	}
+}

@@ -1,0 +1,266 @@
+package schedule
+
+import (
+	"math/big"
+
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// builder computes the rows of the terms, which have their defaults.
+type builder struct {
+	Terms
+	periods  []period
+	rows     []Row
+	level    money.Amount
+	extra    money.Amount // principal that the first paying instalment pays beyond the others
+	interest map[int]bool // instalments above the level that pay interest alone
+	err      error        // the first overflow
+}
+
+// state is what goes from one instalment to the next.
+type state struct {
+	balance         money.Amount
+	deferred        money.Amount // interest put off
+	deferredTaxable money.Amount
+}
+
+func (b *builder) note(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *builder) build() {
+	start := b.run(state{balance: b.Amount}, 0, b.firstPaying())
+	switch b.Method {
+	case Level, LevelWithIVA:
+		b.buildLevel(start)
+	case EqualPrincipal:
+		b.buildEqual(start)
+	default:
+		b.run(start, b.firstPaying(), len(b.rows))
+	}
+}
+
+// firstPaying is the index of the first instalment that may pay principal.
+func (b *builder) firstPaying() int { return b.Grace.PrincipalPeriods }
+
+func (b *builder) buildEqual(start state) {
+	first := b.firstPaying()
+	n := money.Amount(len(b.rows) - first)
+	var err error
+	b.level, err = start.balance.MulDiv(1, int64(n), b.Rounding)
+	b.note(err)
+	if b.level*(n-1) > start.balance {
+		b.level = start.balance / n
+	}
+	if b.Residue == First {
+		b.extra = start.balance - b.level*n
+	}
+	b.run(start, first, len(b.rows))
+	b.level = 0
+}
+
+// buildLevel finds the level payment and the instalments above which it lies,
+// then moves the residue if the first is to take it.
+func (b *builder) buildLevel(start state) {
+	first, last := b.firstPaying(), len(b.rows)-1
+	growths := b.growths()
+	for above := true; above && b.err == nil; {
+		b.solveLevel(start.balance, growths)
+		b.run(start, first, last+1)
+		above = b.findAbove(first, last)
+	}
+	if b.Residue != First || first == last || b.err != nil {
+		return
+	}
+	b.extra = b.discounted(b.ownPayment(last)-b.level, growths)
+	b.run(start, first, last+1)
+}
+
+// ownPayment is what the level methods compare with the level: the instalment
+// without what was deferred to it.
+func (b *builder) ownPayment(k int) money.Amount {
+	r := &b.rows[k]
+	own := r.Principal + r.Accrued
+	if b.Method == LevelWithIVA {
+		own += b.tax(b.taxable(k, r.Accrued, r.OpeningBalance))
+	}
+	return own
+}
+
+// findAbove notes the instalments before the last whose interest alone is above
+// the level, and tells whether there were new ones.
+func (b *builder) findAbove(first, last int) (found bool) {
+	for k := first; k < last; k++ {
+		if b.rows[k].Principal == 0 && b.rows[k].OpeningBalance > 0 && b.ownPayment(k) > b.level && !b.interest[k] {
+			if b.interest == nil {
+				b.interest = map[int]bool{}
+			}
+			b.interest[k], found = true, true
+		}
+	}
+	return found
+}
+
+// growths gives, for each instalment of the level methods, den + num where
+// num / den is the exact interest (with IVA, for LevelWithIVA) of the period on
+// a balance of one. The last element is den, common to all and positive.
+func (b *builder) growths() []*big.Int {
+	num, den := big.NewInt(int64(b.AnnualRate)), big.NewInt(int64(rate.One))
+	if b.Method == LevelWithIVA {
+		num, den = b.IVA.Gross(b.AnnualRate)
+	}
+	first := b.firstPaying()
+	den = new(big.Int).Mul(den, big.NewInt(b.periods[0].fraction.Den))
+	common := new(big.Int).Set(den)
+	parts := make([]big.Int, len(b.rows)-first)
+	for i := range parts {
+		if !b.waived(first + i) {
+			parts[i].Mul(num, big.NewInt(b.periods[first+i].fraction.Num))
+		}
+		if i == 0 || parts[i].Cmp(&parts[i-1]) != 0 {
+			common.GCD(nil, nil, common, &parts[i])
+		}
+	}
+	den.Quo(den, common)
+	all := make([]*big.Int, 0, len(parts)+1)
+	for i := range parts {
+		all = append(all, parts[i].Add(den, parts[i].Quo(&parts[i], common)))
+	}
+	return append(all, den)
+}
+
+// solveLevel sets the level payment: the exact A of B(k) = B(k-1) × g(k)/den − A
+// with B(n) = 0, over the instalments that pay more than interest, rounded once.
+// Multiplied out, A = B(0) × Π g / Σ den^k × Π g after k.
+func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) {
+	n := len(growths) - 1
+	den, power := growths[n], big.NewInt(1)
+	product, sum, spare := big.NewInt(int64(balance)), new(big.Int), new(big.Int)
+	for i, g := range growths[:n] {
+		if b.interest[b.firstPaying()+i] {
+			continue
+		}
+		product, spare = spare.Mul(product, g), product
+		sum, spare = spare.Mul(sum, g), sum
+		power, spare = spare.Mul(power, den), power
+		sum.Add(sum, power)
+	}
+	level := money.RoundRatio(product, sum, b.Rounding)
+	if !level.IsInt64() {
+		b.note(money.ErrRange)
+		return
+	}
+	b.level = money.Amount(level.Int64())
+}
+
+// discounted is a difference in the last instalment as principal of the first
+// paying one: over the growth of the balance in between, rounded.
+func (b *builder) discounted(difference money.Amount, growths []*big.Int) money.Amount {
+	n := len(growths) - 1
+	num, den := big.NewInt(int64(max(difference, -difference))), big.NewInt(1)
+	for i := 1; i < n; i++ {
+		if !b.interest[b.firstPaying()+i] {
+			num.Mul(num, growths[n])
+			den.Mul(den, growths[i])
+		}
+	}
+	part := money.Amount(money.RoundRatio(num, den, b.Rounding).Int64()) // not above the difference
+	if difference < 0 {
+		return -part
+	}
+	return part
+}
+
+// run computes the rows from one index to another and gives the state after them.
+func (b *builder) run(s state, from, to int) state {
+	for k := from; k < to; k++ {
+		s = b.instalment(k, s)
+	}
+	return s
+}
+
+func (b *builder) instalment(k int, s state) state {
+	p, r := &b.periods[k], &b.rows[k]
+	*r = Row{Number: k + 1, Due: p.due, Nominal: p.nominal, Days: p.fraction.Days, OpeningBalance: s.balance, Insurance: b.Insurance}
+	r.Accrued = b.accrue(k, s.balance)
+	r.Taxable = b.taxable(k, r.Accrued, s.balance)
+	r.Principal = b.principal(k, s.balance, r.Accrued, r.Taxable)
+	switch {
+	case k >= b.Grace.InterestPeriods:
+		r.Interest = r.Accrued + s.deferred
+		r.Taxable += s.deferredTaxable
+		s.deferred, s.deferredTaxable = 0, 0
+	case b.Grace.Mode == Capitalise:
+		r.Capitalised = r.Accrued
+	case b.Grace.Mode == Defer:
+		s.deferred += r.Accrued
+		s.deferredTaxable += r.Taxable
+		r.Taxable = 0
+	}
+	r.IVA = b.tax(r.Taxable)
+	b.charge(r)
+	s.balance += r.Capitalised - r.Principal
+	r.Balance = s.balance
+	r.Total = r.Principal + r.Interest + r.IVA + r.Commission + r.CommissionIVA + r.Insurance
+	return s
+}
+
+// charge sets the commission of the instalment.
+func (b *builder) charge(r *Row) {
+	var err error
+	r.Commission, err = b.Commissions.Periodic.of(b.Amount, b.Rounding)
+	b.note(err)
+	r.CommissionIVA, err = b.Commissions.IVARate.Of(r.Commission, b.Rounding)
+	b.note(err)
+}
+
+// waived tells whether the period bears no interest.
+func (b *builder) waived(k int) bool { return b.Grace.Mode == Waive && k < b.Grace.InterestPeriods }
+
+func (b *builder) accrue(k int, balance money.Amount) money.Amount {
+	if b.waived(k) {
+		return 0
+	}
+	interest, err := b.AnnualRate.Interest(balance, b.periods[k].fraction, b.Rounding)
+	b.note(err)
+	if interest > money.Max { // so that no sum of instalments overflows
+		b.note(money.ErrRange)
+	}
+	return interest
+}
+
+func (b *builder) taxable(k int, interest, balance money.Amount) money.Amount {
+	taxable, err := b.IVA.Taxable(interest, balance, b.AnnualRate, b.periods[k].fraction, b.Rounding)
+	b.note(err)
+	return taxable
+}
+
+func (b *builder) tax(taxable money.Amount) money.Amount {
+	tax, err := b.IVA.On(taxable, b.Rounding)
+	b.note(err)
+	return tax
+}
+
+// principal is the principal part of an instalment, from zero to the balance.
+func (b *builder) principal(k int, balance, interest, taxable money.Amount) money.Amount {
+	part := money.Amount(0)
+	switch {
+	case k < b.firstPaying():
+		return 0
+	case k == len(b.rows)-1:
+		return balance
+	case b.Method == EqualPrincipal:
+		part = b.level
+	case b.Method == Level:
+		part = b.level - interest
+	case b.Method == LevelWithIVA:
+		part = b.level - interest - b.tax(taxable)
+	}
+	if k == b.firstPaying() {
+		part += b.extra
+	}
+	return min(max(part, 0), balance)
+}

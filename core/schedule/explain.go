@@ -1,0 +1,173 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+
+	"sofipo/core/civil"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// Explanation gives each figure of a schedule as the formula it came from, with
+// its numbers: "48200.67 × 0.15 × 30/360 = 602.51". What stands left of the last
+// "=" gives, rounded to the centavo, what stands right of it; words stand there
+// where the figure follows from a choice and not from numbers.
+type Explanation struct {
+	Opening    string           `json:"opening_commission"`
+	OpeningIVA string           `json:"opening_iva_commission"`
+	Disbursed  string           `json:"disbursed"`
+	Level      string           `json:"level_payment,omitempty"`
+	Rows       []RowExplanation `json:"rows"`
+	TotalToPay string           `json:"total_to_pay"`
+	CAT        string           `json:"cat"`
+	CATTime    string           `json:"cat_time"`
+}
+
+// RowExplanation gives the figures of one instalment.
+type RowExplanation struct {
+	Number        int    `json:"number"`
+	Accrued       string `json:"accrued_interest"`
+	Interest      string `json:"interest"`
+	Taxable       string `json:"taxable_interest,omitempty"` // for rate.RealUDI
+	IVA           string `json:"iva"`
+	Principal     string `json:"principal"`
+	Commission    string `json:"commission"`
+	CommissionIVA string `json:"iva_commission"`
+	Total         string `json:"total"`
+	Balance       string `json:"balance"`
+}
+
+// Explain gives the formulas of the schedule, which must come from Build.
+func (s Schedule) Explain() Explanation {
+	t := s.Terms
+	e := Explanation{
+		Opening:    t.Commissions.Opening.explain(t.Amount, s.Opening.Commission),
+		OpeningIVA: product(s.Opening.Commission, t.Commissions.IVARate, s.Opening.IVA),
+		Disbursed:  fmt.Sprintf("%s = %s", t.Amount, s.Opening.Disbursed),
+		Level:      s.explainLevel(),
+		TotalToPay: fmt.Sprintf("%s + %s + %s = %s", s.Totals.Total, s.Opening.Commission, s.Opening.IVA, s.Totals.TotalToPay),
+		CAT:        s.explainCAT(),
+		CATTime:    s.explainTime(),
+	}
+	if t.Commissions.OpeningPayment == Deducted {
+		e.Disbursed = fmt.Sprintf("%s - %s - %s = %s", t.Amount, s.Opening.Commission, s.Opening.IVA, s.Opening.Disbursed)
+	}
+	b := builder{Terms: t, periods: t.periods(), level: s.Level, rows: s.Rows}
+	var deferred money.Amount
+	for k, r := range s.Rows {
+		e.Rows = append(e.Rows, b.explainRow(k, deferred))
+		deferred += r.Accrued - r.Capitalised - r.Interest
+	}
+	return e
+}
+
+// explainRow explains the instalment with the interest deferred before it.
+func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
+	t, r := b.Terms, b.rows[k]
+	e := RowExplanation{
+		Number:        r.Number,
+		Accrued:       fmt.Sprintf("%s × %s × %s = %s", r.OpeningBalance, t.AnnualRate, t.fractionText(b.periods[k].fraction), r.Accrued),
+		Interest:      fmt.Sprintf("%s + %s = %s", r.Accrued, deferred, r.Interest),
+		IVA:           product(r.Taxable, t.IVA.Rate, r.IVA),
+		Principal:     b.explainPrincipal(k),
+		Commission:    t.Commissions.Periodic.explain(t.Amount, r.Commission),
+		CommissionIVA: product(r.Commission, t.Commissions.IVARate, r.CommissionIVA),
+		Balance:       fmt.Sprintf("%s + %s - %s = %s", r.OpeningBalance, r.Capitalised, r.Principal, r.Balance),
+		Total: fmt.Sprintf("%s + %s + %s + %s + %s + %s = %s",
+			r.Principal, r.Interest, r.IVA, r.Commission, r.CommissionIVA, r.Insurance, r.Total),
+	}
+	waits := r.Number <= t.Grace.InterestPeriods
+	switch {
+	case waits && t.Grace.Mode == Waive:
+		e.Accrued = "waived = 0.00"
+	case waits:
+		e.Interest = fmt.Sprintf("grace, %s: %s = 0.00", t.Grace.Mode, r.Accrued)
+	case deferred == 0:
+		e.Interest = e.Accrued
+	}
+	switch t.IVA.Base {
+	case rate.RealUDI:
+		e.Taxable = fmt.Sprintf("interest at %s - %s = %s", t.AnnualRate, t.IVA.Inflation, r.Taxable)
+	case rate.FixedPercent:
+		e.IVA = fmt.Sprintf("%s × %s × %s = %s", r.Taxable, t.IVA.Percent, t.IVA.Rate, r.IVA)
+	}
+	return e
+}
+
+// fractionText is the fraction of a year in the convention's own terms.
+func (t Terms) fractionText(f civil.Fraction) string {
+	if t.DayCount != civil.ActualActual {
+		return fmt.Sprintf("%d/%d", f.Days, f.Den)
+	}
+	leap := int64(f.Days)*366 - f.Num
+	return fmt.Sprintf("(%d/365 + %d/366)", int64(f.Days)-leap, leap)
+}
+
+func (b *builder) explainPrincipal(k int) string {
+	t, r := b.Terms, b.rows[k]
+	switch {
+	case r.Number == len(b.rows):
+		return fmt.Sprintf("balance = %s", r.Principal)
+	case r.Number <= t.Grace.PrincipalPeriods || t.Method == Bullet:
+		return "none yet = 0.00"
+	case t.Method == EqualPrincipal:
+		return fmt.Sprintf("principal / %d, residue in the %s = %s", len(b.rows)-t.Grace.PrincipalPeriods, t.Residue, r.Principal)
+	}
+	parts := []string{b.level.String(), r.Accrued.String()}
+	own := r.Accrued
+	if t.Method == LevelWithIVA {
+		tax := b.tax(b.taxable(k, r.Accrued, r.OpeningBalance))
+		parts, own = append(parts, tax.String()), own+tax
+	}
+	text := strings.Join(parts, " - ")
+	if r.Principal != b.level-own {
+		text += ", changed to take the residue or kept from zero to the balance"
+	}
+	return fmt.Sprintf("%s = %s", text, r.Principal)
+}
+
+func (s Schedule) explainLevel() string {
+	t := s.Terms
+	name := "i = rate × days/base"
+	switch t.Method {
+	case Level:
+	case LevelWithIVA:
+		name = "i = rate × days/base with its IVA"
+	default:
+		return ""
+	}
+	first := s.Rows[t.Grace.PrincipalPeriods]
+	return fmt.Sprintf("%s / Σ(k=%d..%d) 1/Π(1+i), %s = %s", first.OpeningBalance, first.Number, len(s.Rows), name, s.Level)
+}
+
+func (s Schedule) explainCAT() string {
+	var received, paid []string
+	for _, f := range s.Flows {
+		term := fmt.Sprintf("%s/(1+i)^%.6f", max(f.Amount, -f.Amount), f.Years)
+		if f.Amount > 0 {
+			received = append(received, term)
+		} else {
+			paid = append(paid, term)
+		}
+	}
+	return fmt.Sprintf("%s = %s; i = %.8f; CAT %s%% sin IVA", strings.Join(received, " + "), strings.Join(paid, " + "), float64(s.CAT), s.CAT.Percent())
+}
+
+func (s Schedule) explainTime() string {
+	if s.CATTime == ByDays {
+		return "days from disbursement / 365"
+	}
+	return "periods / periods of a year"
+}
+
+func (c Commission) explain(principal, result money.Amount) string {
+	if c.Rate > 0 {
+		return product(principal, c.Rate, result)
+	}
+	return fmt.Sprintf("%s = %s", c.Amount, result)
+}
+
+func product(a money.Amount, share rate.Share, result money.Amount) string {
+	return fmt.Sprintf("%s × %s = %s", a, share, result)
+}

@@ -1,0 +1,197 @@
+package schedule
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// Row is one instalment. Total is what the client pays: principal, interest and
+// its IVA, commission and its IVA, insurance. Balance is the principal left:
+// OpeningBalance + Capitalised − Principal.
+type Row struct {
+	Number         int          `json:"number"` // from 1
+	Due            civil.Date   `json:"due_date"`
+	Nominal        civil.Date   `json:"nominal_date"` // by the frequency, before it moved to a business day
+	Days           int          `json:"days"`         // of interest
+	OpeningBalance money.Amount `json:"opening_balance"`
+	Principal      money.Amount `json:"principal"`
+	Interest       money.Amount `json:"interest"` // to pay; with Defer not what the period earned
+	IVA            money.Amount `json:"iva"`
+	Commission     money.Amount `json:"commission"`
+	CommissionIVA  money.Amount `json:"iva_commission"`
+	Insurance      money.Amount `json:"insurance"`
+	Total          money.Amount `json:"total"`
+	Balance        money.Amount `json:"balance"`
+	Accrued        money.Amount `json:"accrued_interest"`     // that the period earned
+	Taxable        money.Amount `json:"taxable_interest"`     // that IVA was computed on
+	Capitalised    money.Amount `json:"capitalised_interest"` // added to the principal, not paid
+}
+
+// Opening is what happens at signing.
+type Opening struct {
+	Commission money.Amount `json:"commission"`
+	IVA        money.Amount `json:"iva_commission"`
+	Disbursed  money.Amount `json:"disbursed"` // what the client receives
+}
+
+// Totals are the sums of the rows, and of all that the client pays.
+type Totals struct {
+	Principal     money.Amount `json:"principal"`
+	Interest      money.Amount `json:"interest"`
+	IVA           money.Amount `json:"iva"`
+	Commission    money.Amount `json:"commission"`
+	CommissionIVA money.Amount `json:"iva_commission"`
+	Insurance     money.Amount `json:"insurance"`
+	Capitalised   money.Amount `json:"capitalised_interest"`
+	Total         money.Amount `json:"total"`        // of the instalments
+	TotalToPay    money.Amount `json:"total_to_pay"` // with the opening commission and its IVA
+}
+
+// Schedule is an amortization table. The principal parts add up to the amount
+// and what was capitalised, no part is negative, and the last balance is zero.
+type Schedule struct {
+	Terms   Terms        `json:"terms"`         // with their defaults
+	Level   money.Amount `json:"level_payment"` // of Level and LevelWithIVA, else 0
+	Opening Opening      `json:"opening"`
+	Rows    []Row        `json:"rows"`
+	Totals  Totals       `json:"totals"`
+	CAT     rate.CAT     `json:"cat"`       // per cent, without IVA
+	CATTime CATTime      `json:"cat_time"`  // ByPeriods or ByDays, as was used
+	Flows   []rate.Flow  `json:"cat_flows"` // without IVA
+}
+
+// Build makes the schedule of the terms, or refuses them as Check does; terms
+// whose figures are too large for any amount, or that have no CAT, are refused too.
+//
+// Each figure is computed exactly and rounded once to the centavo by the terms'
+// rule. The interest of a period is balance × annual rate × fraction of a year
+// (days / 360 for 30/360 and ACT/360, days / 365, or ISDA's ACT/ACT), and its
+// IVA is taxable interest × IVA rate. The principal is, by method:
+//
+//   - Level: the level payment less the interest. The level payment is the one
+//     that brings the balance to zero if nothing but it is rounded: balance /
+//     Σ 1/Π(1+i), with the i of each period exact. For equal periods it is
+//     P·i / (1−(1+i)^−n).
+//   - LevelWithIVA: the level payment less interest and IVA, the level payment
+//     found in the same way with the rate and its IVA together.
+//   - EqualPrincipal: the balance over the number of instalments that pay
+//     principal, rounded; rounded down if it would leave less than nothing.
+//   - Bullet and Single: nothing before the last. Single's interest is simple,
+//     over the whole time.
+//
+// A principal part is never below zero nor above the balance: an instalment whose
+// interest is above the level payment is its interest alone, and the level
+// payment is then found over the other instalments. The last instalment pays the
+// balance that is left. With Residue First the first instalment that pays
+// principal is changed so that the last one comes out like the others: exactly
+// for EqualPrincipal; for the level methods by the difference discounted to the
+// first at the loan's rate and rounded, so that centavos may remain in the last.
+// Interest deferred by grace comes on top of the level payment.
+func Build(t Terms) (Schedule, error) {
+	if err := t.Check(); err != nil {
+		return Schedule{}, err
+	}
+	t = t.Defaults()
+	periods := t.periods()
+	b := builder{Terms: t, periods: periods, rows: make([]Row, len(periods))}
+	opening, err := t.opening()
+	b.note(err)
+	b.build()
+	s := Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}
+	if b.err != nil {
+		return Schedule{}, fault.InField("amount", "makes figures beyond any amount with these terms", "value_error", nil)
+	}
+	s.CATTime, s.Flows = t.flows(periods, b.rows, opening)
+	if s.CAT, err = rate.SolveCAT(s.Flows); err != nil {
+		return Schedule{}, fault.InField("commissions", "make a CAT beyond any number with these terms", "value_error", nil)
+	}
+	return s, nil
+}
+
+// of is the commission on a principal.
+func (c Commission) of(principal money.Amount, mode money.Rounding) (money.Amount, error) {
+	if c.Rate > 0 {
+		return c.Rate.Of(principal, mode)
+	}
+	return c.Amount, nil
+}
+
+func (t Terms) opening() (o Opening, err error) {
+	if o.Commission, err = t.Commissions.Opening.of(t.Amount, t.Rounding); err != nil {
+		return o, err
+	}
+	if o.IVA, err = t.Commissions.IVARate.Of(o.Commission, t.Rounding); err != nil {
+		return o, err
+	}
+	o.Disbursed = t.Amount
+	if t.Commissions.OpeningPayment == Deducted {
+		o.Disbursed -= o.Commission + o.IVA
+	}
+	return o, nil
+}
+
+func totals(rows []Row, opening Opening) (s Totals) {
+	for i := range rows {
+		r := &rows[i]
+		s.Principal += r.Principal
+		s.Interest += r.Interest
+		s.IVA += r.IVA
+		s.Commission += r.Commission
+		s.CommissionIVA += r.CommissionIVA
+		s.Insurance += r.Insurance
+		s.Capitalised += r.Capitalised
+		s.Total += r.Total
+	}
+	s.TotalToPay = s.Total + opening.Commission + opening.IVA
+	return s
+}
+
+// flows are what the CAT is computed on (mexico: Circular 21/2009): principal,
+// interest, commissions, mandatory insurance and cash collateral, without IVA.
+func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []rate.Flow) {
+	by := t.CATTime
+	if by == ByRegularity {
+		by = ByDays
+		if t.regular() && t.Frequency != EveryNumDays {
+			by = ByPeriods
+		}
+	}
+	flows := make([]rate.Flow, 1, len(rows)+3)
+	flows[0] = rate.Flow{Amount: t.Amount}
+	if opening.Commission > 0 {
+		flows = append(flows, rate.Flow{Amount: -opening.Commission})
+	}
+	if t.Collateral > 0 {
+		flows = append(flows, rate.Flow{Amount: -t.Collateral})
+	}
+	var years float64
+	for i, r := range rows {
+		years = float64(r.Due.Since(t.Disbursement)) / 365
+		if by == ByPeriods {
+			years = t.yearsOf(periods[i].periods)
+		}
+		flows = append(flows, rate.Flow{Years: years, Amount: r.IVA + r.CommissionIVA - r.Total})
+	}
+	if t.Collateral > 0 {
+		flows = append(flows, rate.Flow{Years: years, Amount: t.Collateral})
+	}
+	return by, flows
+}
+
+// yearsOf is the time of so many equal periods.
+func (t Terms) yearsOf(periods int) float64 {
+	switch t.Frequency {
+	case Weekly:
+		return float64(periods) / 52
+	case Every14Days:
+		return float64(periods) / 26
+	case Quincenal:
+		return float64(periods) / 24
+	case Monthly:
+		return float64(periods) / 12
+	default:
+		return float64(periods*t.PeriodDays) / 365
+	}
+}
