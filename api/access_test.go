@@ -81,6 +81,24 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestUnknownUserTakesTheTimeOfAKnownOne: the time of a refusal does not tell which names exist.
+func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
+	d := open(t, nil)
+	fastest := func(username string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			start := time.Now()
+			d.want(401, d.send("POST", "/api/v1/auth/token", "username="+username+"&password=wrong", "Content-Type", "application/x-www-form-urlencoded"))
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	known, unknown := fastest("teller"), fastest("nobody")
+	if unknown < known/4 || known < unknown/4 {
+		t.Errorf("a known user takes %s, an unknown one %s", known, unknown)
+	}
+}
+
 // TestDisabledUser: a user who is disabled cannot enter, and is out within a few seconds.
 func TestDisabledUser(t *testing.T) {
 	t.Parallel()

@@ -72,8 +72,8 @@ func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
 		panic("late")
 	})
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
-			t.Errorf("panic %v", p)
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("panic %v", err)
 		}
 	}()
 	s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/half", nil))

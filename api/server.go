@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,7 @@ type Options struct {
 	Log         *slog.Logger                           // nil: no log
 	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
 	Clock       func() time.Time                       // nil: the real one
+	Location    *time.Location                         // where the business day turns; UTC when nil
 }
 
 // server answers requests. It is safe for concurrent use.
@@ -70,6 +72,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
 	}
 	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), users: otter.Must(&otter.Options[string, user.User]{
 		MaximumSize:      10_000,
@@ -325,7 +330,7 @@ func (c *call) finish(start time.Time) {
 // recovered answers a request whose handler panicked, or cuts it off when the
 // answer was under way.
 func (c *call) recovered(p any) {
-	if p == http.ErrAbortHandler || c.status != 0 {
+	if err, _ := p.(error); errors.Is(err, http.ErrAbortHandler) || c.status != 0 {
 		c.server.log.Error("answer cut off", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
 		panic(http.ErrAbortHandler)
 	}

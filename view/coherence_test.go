@@ -255,8 +255,8 @@ func TestCoherenceOnPostgreSQL(t *testing.T) {
 		{"another node sees it", func(t *testing.T) { anotherNode(t, first, second, a, others) }},
 		{"with a paused replica", func(t *testing.T) {
 			must(t, w.PauseReplay(t.Context()))
+			anotherNode(t, first, second, a, others) // at first both nodes hold the replica for fresh
 			coherent(t, first, a, 300)
-			anotherNode(t, first, second, a, others)
 			must(t, w.ResumeReplay(t.Context()))
 		}},
 		{"while the replica catches up", func(t *testing.T) { coherent(t, first, a, 100) }},

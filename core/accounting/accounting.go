@@ -21,7 +21,7 @@ var Chart = map[ledger.Account]string{
 	LoansPrincipal: "Cartera vigente, capital",
 }
 
-// LoanGranted: debit principal, credit the bank, by the amount lent.
+// LoanGranted debits principal and credits the bank, by the amount lent.
 func LoanGranted(entryID id.ID, day civil.Date, l loan.Loan) ledger.Entry {
 	return ledger.Entry{
 		ID: entryID, BusinessDate: day, PostedAt: l.GrantedAt, Kind: "loan_granted", Reference: l.ID,
@@ -32,7 +32,7 @@ func LoanGranted(entryID id.ID, day civil.Date, l loan.Loan) ledger.Entry {
 	}
 }
 
-// PaymentReceived: debit the bank, credit principal, by the amount paid.
+// PaymentReceived debits the bank and credits principal, by the amount paid.
 func PaymentReceived(entryID id.ID, day civil.Date, p loan.Payment) ledger.Entry {
 	return ledger.Entry{
 		ID: entryID, BusinessDate: day, PostedAt: p.PaidAt, Kind: "payment_received", Reference: p.ID,

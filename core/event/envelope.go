@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -46,12 +47,14 @@ func Wrap(eventID id.ID, f Fact, o Origin) (Envelope, error) {
 	if !declared {
 		return Envelope{}, fmt.Errorf("event %s is not in the catalogue", f.Type())
 	}
-	payload, err := json.Marshal(f)
-	if err != nil {
+	var payload bytes.Buffer
+	text := json.NewEncoder(&payload)
+	text.SetEscapeHTML(false)
+	if err := text.Encode(f); err != nil {
 		return Envelope{}, fmt.Errorf("payload of %s: %w", f.Type(), err)
 	}
 	return Envelope{
-		EventType: f.Type(), EntityID: f.Entity(), Payload: payload, Timestamp: o.At.UTC().Format(wire.EventMoment),
+		EventType: f.Type(), EntityID: f.Entity(), Payload: bytes.TrimSpace(payload.Bytes()), Timestamp: o.At.UTC().Format(wire.EventMoment),
 		EventID: eventID, Version: d.Version, Subject: f.Subject(),
 		Actor: o.Actor, CorrelationID: o.CorrelationID, BusinessDate: o.BusinessDate,
 	}, nil

@@ -65,7 +65,7 @@ func Parse(s string) (ID, error) {
 }
 
 // String is the canonical lower-case form with hyphens.
-func (x ID) String() string { return string(x.Append(nil)) }
+func (x ID) String() string { return string(x.Append(make([]byte, 0, 36))) }
 
 // Append adds the canonical form to b.
 func (x ID) Append(b []byte) []byte {
@@ -80,7 +80,7 @@ func (x ID) Append(b []byte) []byte {
 func (x ID) IsZero() bool { return x == ID{} }
 
 // MarshalText writes the canonical form.
-func (x ID) MarshalText() ([]byte, error) { return x.Append(nil), nil }
+func (x ID) MarshalText() ([]byte, error) { return x.Append(make([]byte, 0, 36)), nil }
 
 // UnmarshalText reads any form that Parse reads.
 func (x *ID) UnmarshalText(text []byte) (err error) {

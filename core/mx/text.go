@@ -11,11 +11,14 @@ import (
 // identifier with its separators, small enough to make over-long input cheap.
 const maxInput = 256
 
+// composed makes one character of an N and the tilde that follows it.
+var composed = strings.NewReplacer("n\u0303", "Ñ", "N\u0303", "Ñ")
+
 // normalize trims white space around s, turns a-z and ñ to upper case, composes
 // a decomposed Ñ and drops the separators. Other characters stay, to be refused
 // by the check that follows: they are never folded into accepted ones.
 func normalize(s, separators string) string {
-	s = strings.NewReplacer("n\u0303", "Ñ", "N\u0303", "Ñ").Replace(strings.TrimSpace(s))
+	s = composed.Replace(strings.TrimSpace(s))
 	return strings.Map(func(r rune) rune {
 		switch {
 		case strings.ContainsRune(separators, r):

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -248,7 +249,8 @@ func TestABacklogDrainsInOrder(t *testing.T) {
 		s := openShop(t, d, func() {})
 		rows := db.Insert("outbox", db.Text("body"), db.Text("stale")).Rows()
 		for i := range waiting {
-			e, err := event.Wrap(id.ID{byte(i >> 8), byte(i), 1}, event.ClientUpdated{ID: id.ID{9}}, event.Origin{Actor: "tester", At: time.Unix(int64(i), 0)})
+			e, err := event.Wrap(id.ID{byte(i >> 8), byte(i), 1}, event.ClientUpdated{ID: id.ID{9}}, event.Origin{
+				Actor: "tester", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: time.Unix(int64(i), 0)})
 			if err != nil {
 				t.Fatal(err)
 			}

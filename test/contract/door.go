@@ -3,6 +3,7 @@ package contract
 import (
 	"log/slog"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"sofipo/api"
@@ -47,10 +48,13 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	return door
 }
 
+var hashes sync.Map // by password: hashing is slow on purpose
+
 // AddUser adds a user.
 func (d *Door) AddUser(t *testing.T, name, password string, role auth.Role) {
 	t.Helper()
-	hash, err := auth.HashPassword(password)
+	known, _ := hashes.LoadOrStore(password, sync.OnceValues(func() (string, error) { return auth.HashPassword(password) }))
+	hash, err := known.(func() (string, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
