@@ -7,9 +7,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/core/client"
+	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
@@ -368,4 +370,42 @@ func TestClosedBankRefuses(t *testing.T) {
 	if _, err := bank.Do(t.Context(), b, by, bank.DisableUser{Username: "x"}); !fault.Is(err, fault.Unavailable) {
 		t.Error(err)
 	}
+}
+
+// Two nodes that lock two loans against the order deadlock; the one that the
+// database gives up is decided anew and succeeds.
+type crosses struct{ first, second id.ID }
+
+func (crosses) Name() string           { return "cross" }
+func (crosses) Check(bank.Rules) error { return nil }
+func (c crosses) Needs(n *bank.Needs)  { n.Loan(c.first) }
+func (c crosses) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := b.Loan(c.first)
+	if err != nil {
+		return l, err
+	}
+	b.ChangeLoan(l)
+	other := l
+	other.ID = c.second
+	b.ChangeLoan(other)
+	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
+	b.Tell(event.OfNewLoan(l))
+	return l, nil
+}
+
+func TestADeadlockIsDecidedAnew(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	nodes := []*bank.Bank{open(t, d), open(t, d)}
+	holder := register(t, nodes[0], 1)
+	a, b := grant(t, nodes[0], holder.ID, 100_000), grant(t, nodes[0], holder.ID, 100_000)
+	var wg sync.WaitGroup
+	for i, c := range []crosses{{a.ID, b.ID}, {b.ID, a.ID}} {
+		wg.Go(func() {
+			if _, err := bank.Do(t.Context(), nodes[i], by, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	sound(t, d)
 }

@@ -19,7 +19,7 @@ const (
 	queueLength = 4096
 	tripTime    = 20 * time.Second // for one trip to the database
 	retryTime   = 5 * time.Second  // to find out what became of a lost commit
-	conflicts   = 4                // times a command is decided anew after a unique key was taken
+	conflicts   = 4                // times a command is decided anew after it met another's
 )
 
 // Stats count what the writers did.
@@ -126,7 +126,7 @@ func (w *writer) alone(j *job, err error) {
 		case err == nil:
 			return
 		case db.Refused(err):
-			if _, conflict := db.Conflict(err); !conflict {
+			if _, conflict := db.Conflict(err); !conflict && !db.Crossed(err) {
 				j.err = fmt.Errorf("%s: %w", j.name, err)
 				return
 			}

@@ -28,6 +28,7 @@ const (
 	ClientsDelete   Permission = "clients.delete"
 	LoansRead       Permission = "loans.read"
 	LoansGrant      Permission = "loans.grant"
+	LoansQuote      Permission = "loans.quote"
 	PaymentsReceive Permission = "payments.receive"
 	StatementsRead  Permission = "statements.read"
 	EventsRead      Permission = "events.read"
@@ -50,6 +51,7 @@ var table = []struct {
 	{ClientsDelete, []Role{Admin}},
 	{LoansRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
 	{LoansGrant, []Role{Admin, Officer}},
+	{LoansQuote, []Role{Admin, Officer, Teller, Accountant, Auditor}},
 	{PaymentsReceive, []Role{Admin, Teller}},
 	{StatementsRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
 	{EventsRead, []Role{Admin, Auditor}},

@@ -128,6 +128,13 @@ func Conflict(err error) (key string, is bool) {
 	return key, true
 }
 
+// Crossed tells that the database gave the transaction up because it met
+// another (a deadlock, a serialization failure): the same may succeed at once.
+func Crossed(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
+}
+
 // Refused tells an error of the statement or its data, as opposed to a server
 // that is away: trying the same again on a working connection would fail again.
 func Refused(err error) bool {

@@ -92,7 +92,7 @@ func (s *statements) step(ctx context.Context, st step) error {
 	if st.rows != nil {
 		return s.save(ctx, st.rows)
 	}
-	stmt, err := s.get(ctx, toSQLite(st.sql))
+	stmt, err := s.get(ctx, toSQLite(st.sql)) //nolint:sqlclosecheck // kept as long as the connection
 	if err != nil {
 		return fmt.Errorf("%w in %q", err, st.sql)
 	}
@@ -115,7 +115,7 @@ func (s *statements) step(ctx context.Context, st step) error {
 }
 
 func (s *statements) save(ctx context.Context, rows *Rows) error {
-	stmt, err := s.get(ctx, rows.write.sqlite)
+	stmt, err := s.get(ctx, rows.write.sqlite) //nolint:sqlclosecheck // kept as long as the connection
 	if err != nil {
 		return err
 	}
