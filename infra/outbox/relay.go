@@ -4,9 +4,12 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -24,6 +27,7 @@ type Publisher interface {
 const (
 	batchSize   = 500
 	poll        = time.Second
+	linger      = 30 * time.Millisecond // from the first event to the taking of a batch
 	publishTime = 15 * time.Second
 	purpose     = 0x736f_6669 // of the leader's lock: one node relays
 )
@@ -37,7 +41,7 @@ type Relay struct {
 	keep    time.Duration
 	session *db.Session
 	wake    chan struct{}
-	sent    []int64 // positions published and not yet marked
+	sent    int64 // last sequence of the batch that was published and not yet marked; 0 for none
 
 	// Stale, if set before Run, is told of the cache keys that the events make
 	// stale before they are published: the writer has told so already, unless it
@@ -48,7 +52,7 @@ type Relay struct {
 	Failures  atomic.Uint64 // rounds that failed
 }
 
-// NewRelay makes a relay. Sent rows are kept for the duration, then removed.
+// NewRelay makes a relay. Sent events are kept for the duration, then removed.
 func NewRelay(database *db.DB, to Publisher, keep time.Duration, log *slog.Logger) *Relay {
 	return &Relay{db: database, to: to, log: log, keep: keep, session: database.Session(), wake: make(chan struct{}, 1)}
 }
@@ -98,10 +102,7 @@ func (r *Relay) after(ctx context.Context, err error, pause time.Duration) time.
 	r.Failures.Add(1)
 	pause = min(max(2*pause, 100*time.Millisecond), 5*time.Second)
 	r.log.Warn("events are not relayed; they wait in the outbox", "error", err, "retry_in", pause)
-	select {
-	case <-ctx.Done():
-	case <-time.After(pause):
-	}
+	sleep(ctx, pause)
 	return pause
 }
 
@@ -110,150 +111,179 @@ func (r *Relay) wait(ctx context.Context, most time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
+	case <-timer.C:
 	case <-r.wake:
+		sleep(ctx, linger)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
 	case <-timer.C:
 	}
 }
 
-// round marks what the last round published, takes the next batch, ties it to
-// the chain, and publishes it outside of any transaction.
+// round marks what the last round published, takes the next batch, tied to the
+// chain, and publishes it outside of any transaction.
 func (r *Relay) round(ctx context.Context) (int, error) {
 	leads, err := r.session.Lead(ctx, purpose)
 	if err != nil || !leads {
 		return 0, err
 	}
-	events, positions, err := r.take(ctx)
-	if err != nil || len(events) == 0 {
+	next, err := r.take(ctx)
+	if err != nil || next == nil {
 		return 0, err
 	}
 	publish, cancel := context.WithTimeout(ctx, publishTime)
 	defer cancel()
-	if err := r.to.Publish(publish, events); err != nil {
+	if err := r.to.Publish(publish, next.events); err != nil {
 		return 0, fmt.Errorf("publish: %w", err)
 	}
-	r.Published.Add(uint64(len(events)))
-	r.sent = positions
-	return len(events), nil
+	r.Published.Add(uint64(len(next.events)))
+	r.sent = next.last
+	return len(next.events), nil
 }
 
-// pending is an outbox row.
-type pending struct {
+// batch is events in the chain, on their way.
+type batch struct {
+	events []event.Envelope
+	stale  string // cache keys, a line each
+	last   int64  // sequence of the last event
+}
+
+// row of the outbox.
+type row struct {
 	position int64
 	envelope event.Envelope
-	stale    string // cache keys, a line each
+	stale    string
 }
 
-// take gives the events to publish: those chained before and perhaps not
-// published, or else a batch of new ones, chained now.
-func (r *Relay) take(ctx context.Context) ([]event.Envelope, []int64, error) {
-	var chained, fresh []pending
-	var last event.Link
+// take moves events from the outbox into the chain and gives the batch to
+// publish: the oldest that was chained before and perhaps not published, or
+// else the one chained now. It gives nil when there is none.
+func (r *Relay) take(ctx context.Context) (*batch, error) {
+	var old *batch
+	var rows []row
+	var link event.Link
 	load := &db.Batch{}
-	load.Before(func() { chained, fresh = nil, nil })
+	load.Before(func() { old, rows = nil, nil })
 	load.Query("SELECT sequence, hash FROM chain WHERE id = 1 FOR UPDATE", func(s db.Scanner) error {
-		return s.Scan(&last.Sequence, &last.Hash)
+		return s.Scan(&link.Sequence, &link.Hash)
 	})
-	if len(r.sent) > 0 {
-		load.Exec("UPDATE outbox SET sent_at = $1 WHERE position = ANY($2::bigint[])", time.Now(), r.sent)
+	if r.sent > 0 {
+		load.Exec("UPDATE relayed SET sent_at = $1 WHERE last_sequence = $2", time.Now(), r.sent)
 	}
-	load.Query("SELECT position, body, stale FROM outbox WHERE sequence IS NOT NULL AND sent_at IS NULL ORDER BY sequence LIMIT $1", into(&chained), int64(batchSize))
-	load.Query("SELECT position, body, stale FROM outbox WHERE sequence IS NULL ORDER BY position LIMIT $1", into(&fresh), int64(batchSize))
+	load.Query("SELECT last_sequence, events, stale FROM relayed WHERE sent_at IS NULL ORDER BY last_sequence LIMIT 1", func(s db.Scanner) (err error) {
+		old, err = scanBatch(s)
+		return err
+	})
+	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, stale", func(s db.Scanner) error {
+		taken, err := scanRow(s)
+		rows = append(rows, taken)
+		return err
+	}, int64(batchSize))
 	if err := r.session.Begin(ctx, load); err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if len(rows) == 0 && old == nil && r.sent == 0 {
+		r.session.Rollback()
+		return nil, nil
 	}
 	save := &db.Batch{}
-	if len(chained) == 0 {
-		if err := chain(save, fresh, last); err != nil {
-			r.session.Rollback()
-			return nil, nil, err
-		}
-		chained = fresh
-	}
-	if len(chained) == 0 && len(r.sent) == 0 {
+	fresh, err := chain(save, rows, link)
+	if err != nil {
 		r.session.Rollback()
-		return nil, nil, nil
+		return nil, err
 	}
 	position, err := r.session.Commit(ctx, save)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r.sent = nil
-	r.forget(position, chained)
-	events, positions := make([]event.Envelope, len(chained)), make([]int64, len(chained))
-	for i, p := range chained {
-		events[i], positions[i] = p.envelope, p.position
+	r.sent = 0
+	if old == nil {
+		old = fresh
 	}
-	return events, positions, nil
+	r.forget(position, old)
+	return old, nil
+}
+
+func scanBatch(s db.Scanner) (*batch, error) {
+	b := &batch{}
+	var events string
+	if err := s.Scan(&b.last, &events, &b.stale); err != nil {
+		return nil, err
+	}
+	return b, json.Unmarshal([]byte(events), &b.events)
+}
+
+func scanRow(s db.Scanner) (out row, err error) {
+	var body string
+	if err = s.Scan(&out.position, &body, &out.stale); err == nil {
+		out.envelope, err = event.Parse([]byte(body))
+	}
+	return out, err
+}
+
+var relayedInsert = db.Insert("relayed", db.Int("last_sequence"), db.Int("count"), db.Text("events"), db.Text("stale"))
+
+// chain ties the rows to the link in the order of their positions and queues
+// the batch that they make; nil for no rows.
+func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.position, b.position) })
+	made := &batch{events: make([]event.Envelope, len(rows))}
+	text := make([]byte, 0, 1024*len(rows))
+	for i := range rows {
+		var err error
+		if link, err = rows[i].envelope.Chain(link); err != nil {
+			return nil, err
+		}
+		text = rows[i].envelope.AppendJSON(append(text, ','))
+		made.events[i] = rows[i].envelope
+		if rows[i].stale != "" {
+			made.stale += rows[i].stale + "\n"
+		}
+	}
+	text[0] = '['
+	made.last = link.Sequence
+	relayed := relayedInsert.Rows()
+	relayed.Add(made.last, int64(len(rows)), string(append(text, ']')), made.stale)
+	save.Save(relayed)
+	save.Exec("UPDATE chain SET sequence = $1, hash = $2 WHERE id = 1", link.Sequence, link.Hash)
+	return made, nil
 }
 
 // forget tells what the events make stale.
-func (r *Relay) forget(position uint64, events []pending) {
-	if r.Stale == nil {
-		return
-	}
-	var keys []string
-	for _, e := range events {
-		if e.stale != "" {
-			keys = append(keys, strings.Split(e.stale, "\n")...)
-		}
-	}
-	r.Stale(position, keys)
-}
-
-func into(list *[]pending) func(db.Scanner) error {
-	return func(s db.Scanner) error {
-		var p pending
-		var body string
-		if err := s.Scan(&p.position, &body, &p.stale); err != nil {
-			return err
-		}
-		var err error
-		p.envelope, err = event.Parse([]byte(body))
-		*list = append(*list, p)
-		return err
+func (r *Relay) forget(position uint64, b *batch) {
+	if r.Stale != nil && b != nil {
+		r.Stale(position, strings.FieldsFunc(b.stale, func(c rune) bool { return c == '\n' }))
 	}
 }
 
-var chainUpdate = db.Update("outbox", db.Int("position"), db.Text("body"), db.Int("sequence"))
-
-// chain ties the events to the last link and queues what is to be saved.
-func chain(save *db.Batch, fresh []pending, last event.Link) error {
-	if len(fresh) == 0 {
-		return nil
-	}
-	rows := chainUpdate.Rows()
-	for i := range fresh {
-		next, err := fresh[i].envelope.Chain(last)
-		if err != nil {
-			return err
-		}
-		rows.Add(fresh[i].position, string(fresh[i].envelope.AppendJSON(make([]byte, 0, 1024))), next.Sequence)
-		last = next
-	}
-	save.Save(rows)
-	save.Exec("UPDATE chain SET sequence = $1, hash = $2 WHERE id = 1", last.Sequence, last.Hash)
-	return nil
-}
-
-// clean removes rows sent longer ago than they are kept, and idempotency
+// clean removes batches sent longer ago than they are kept, and idempotency
 // records of the same age.
 func (r *Relay) clean(ctx context.Context) {
 	before := time.Now().Add(-r.keep)
 	err := r.session.Begin(ctx, &db.Batch{})
 	if err == nil {
 		save := &db.Batch{}
-		save.Exec("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT 50000) AND sent_at < $1", before)
+		save.Exec("DELETE FROM relayed WHERE sent_at < $1", before)
 		save.Exec("DELETE FROM idempotency WHERE created_at < $1", before)
 		_, err = r.session.Commit(ctx, save)
 	}
 	if err != nil && ctx.Err() == nil {
-		r.log.Warn("old outbox rows were not removed", "error", err)
+		r.log.Warn("old events and idempotency records were not removed", "error", err)
 	}
 }
 
 // Backlog counts the events that wait to be published.
 func Backlog(ctx context.Context, database *db.DB) (count int64, err error) {
 	batch := &db.Batch{}
-	batch.Query("SELECT count(*) FROM outbox WHERE sent_at IS NULL", func(s db.Scanner) error { return s.Scan(&count) })
+	batch.Query("SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(count), 0) FROM relayed WHERE sent_at IS NULL)", func(s db.Scanner) error { return s.Scan(&count) })
 	return count, database.ReadPrimary(ctx, batch)
 }

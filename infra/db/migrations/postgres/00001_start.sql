@@ -26,7 +26,7 @@ CREATE TABLE payments (
     amount  BIGINT NOT NULL CHECK (amount > 0),
     paid_at TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX payments_of_loan ON payments (loan_id, paid_at, id);
+CREATE INDEX payments_of_loan ON payments (loan_id, id);
 
 CREATE TABLE entries (
     id            UUID PRIMARY KEY,
@@ -71,12 +71,18 @@ CREATE TABLE audit (
 CREATE TABLE outbox (
     position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     body     TEXT NOT NULL,
-    stale    TEXT NOT NULL, -- cache keys, a line each
-    sequence BIGINT,
-    sent_at  TIMESTAMPTZ
+    stale    TEXT NOT NULL -- cache keys, a line each
 );
-CREATE INDEX outbox_unchained ON outbox (position) WHERE sequence IS NULL;
-CREATE INDEX outbox_unsent ON outbox (sequence) WHERE sequence IS NOT NULL AND sent_at IS NULL;
+
+-- Events that left the outbox, chained, a batch a row.
+CREATE TABLE relayed (
+    last_sequence BIGINT PRIMARY KEY,
+    count         INTEGER NOT NULL,
+    events        TEXT NOT NULL, -- a JSON array of envelopes
+    stale         TEXT NOT NULL,
+    sent_at       TIMESTAMPTZ
+);
+CREATE INDEX relayed_unsent ON relayed (last_sequence) WHERE sent_at IS NULL;
 
 CREATE TABLE chain (
     id       INTEGER PRIMARY KEY CHECK (id = 1),

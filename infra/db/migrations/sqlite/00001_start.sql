@@ -26,7 +26,7 @@ CREATE TABLE payments (
     amount  INTEGER NOT NULL CHECK (amount > 0),
     paid_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX payments_of_loan ON payments (loan_id, paid_at, id);
+CREATE INDEX payments_of_loan ON payments (loan_id, id);
 
 CREATE TABLE entries (
     id            TEXT PRIMARY KEY,
@@ -71,12 +71,18 @@ CREATE TABLE audit (
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     body     TEXT NOT NULL,
-    stale    TEXT NOT NULL, -- cache keys, a line each
-    sequence INTEGER,
-    sent_at  INTEGER
+    stale    TEXT NOT NULL -- cache keys, a line each
 ) STRICT;
-CREATE INDEX outbox_unchained ON outbox (position) WHERE sequence IS NULL;
-CREATE INDEX outbox_unsent ON outbox (sequence) WHERE sequence IS NOT NULL AND sent_at IS NULL;
+
+-- Events that left the outbox, chained, a batch a row.
+CREATE TABLE relayed (
+    last_sequence INTEGER PRIMARY KEY,
+    count         INTEGER NOT NULL,
+    events        TEXT NOT NULL, -- a JSON array of envelopes
+    stale         TEXT NOT NULL,
+    sent_at       INTEGER
+) STRICT;
+CREATE INDEX relayed_unsent ON relayed (last_sequence) WHERE sent_at IS NULL;
 
 CREATE TABLE chain (
     id       INTEGER PRIMARY KEY CHECK (id = 1),

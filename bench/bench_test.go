@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func soon(warm, window time.Duration) span {
+	begin := time.Now().Add(warm)
+	return span{begin, begin.Add(window)}
+}
+
+func serve(t *testing.T, handler http.HandlerFunc) (port int) {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return portOf(server.Listener.Addr().String())
+}
+
+// The generator's count must be the server's: payments are checked against it.
+func TestFireCountsWhatTheServerDid(t *testing.T) {
+	const conns, window = 8, 200 * time.Millisecond
+	var asked, early, refused atomic.Int64
+	var during span
+	port := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if time.Now().Before(during.begin) {
+			early.Add(1)
+		}
+		switch n := asked.Add(1); {
+		case n%100 == 0:
+			refused.Add(1)
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+		case n%3 == 0: // too long for one read, and chunked
+			for range 3 {
+				fmt.Fprint(w, strings.Repeat("x", 5000))
+				w.(http.Flusher).Flush()
+			}
+		default:
+			fmt.Fprint(w, r.URL.Path)
+		}
+	})
+	during = soon(100*time.Millisecond, window)
+	s, err := fire(port, conns, during, "200", random(10, func(n int) string { return fmt.Sprint("/", n) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int64(s.failed) != refused.Load() || int64(s.succeeded+s.failed) != asked.Load() || s.failed == 0 {
+		t.Errorf("%d succeeded and %d failed; the server was asked %d times and refused %d", s.succeeded, s.failed, asked.Load(), refused.Load())
+	}
+	if s.failure != "503 busy\n" {
+		t.Errorf("failure is %q", s.failure)
+	}
+	if n := int64(len(s.latencies)); n == 0 || early.Load() < 10*conns || n > asked.Load()-early.Load()+conns || s.elapsed != window {
+		t.Errorf("%d of %d counted in %s, with %d in the warm-up, which must not be", n, s.succeeded, s.elapsed, early.Load())
+	}
+	if p50, p99 := s.percentile(0.5), s.percentile(0.99); p50 <= 0 || p99 < p50 {
+		t.Errorf("p50 %s, p99 %s", p50, p99)
+	}
+}
+
+func TestFireEndsWithItsRequests(t *testing.T) {
+	var asked atomic.Int64
+	port := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	numbers := []int{1, 2, 3, 4, 5, 6, 7}
+	began := time.Now()
+	s, err := fire(port, 3, soon(0, time.Minute), "200", each(numbers, func(int) string { return "/" }))
+	if err != nil || s.succeeded != len(numbers) || asked.Load() != 7 {
+		t.Errorf("%d of %d requests succeeded, %d seen: %v", s.succeeded, len(numbers), asked.Load(), err)
+	}
+	if time.Since(began) > 10*time.Second || s.elapsed > 10*time.Second {
+		t.Errorf("it went on without requests")
+	}
+}
+
+func TestFireTellsOfABrokenConnection(t *testing.T) {
+	port := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Le")
+			_ = conn.Close()
+		}
+	})
+	if _, err := fire(port, 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("no word of it: %v", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	if _, err := fire(portOf(listener.Addr().String()), 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil {
+		t.Error("nothing listens there")
+	}
+}
+
+func TestParseAnswer(t *testing.T) {
+	for _, c := range []struct{ in, status, body string }{
+		{"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello", "200", "hello"},
+		{"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nX: y\r\n\r\n", "201", ""},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "200", "5\r\nhello\r\n0\r\n\r\n"},
+	} {
+		status, body, err := parseAnswer([]byte(c.in))
+		if string(status) != c.status || string(body) != c.body || err != nil {
+			t.Errorf("%q: %s %q %v", c.in, status, body, err)
+		}
+		for n := range len(c.in) {
+			if status, _, err := parseAnswer([]byte(c.in[:n])); status != nil || err != nil {
+				t.Errorf("%q is not whole: %s %v", c.in[:n], status, err)
+			}
+		}
+	}
+	for _, in := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhello", "junk\r\n\r\n"} {
+		if _, _, err := parseAnswer([]byte(in)); err == nil {
+			t.Errorf("%q is no answer", in)
+		}
+	}
+}
+
+func TestParseLog(t *testing.T) {
+	took, ended, ok := parseLog("3 17 2513 0 1795427551 84000\n")
+	if !ok || took != 2513*time.Microsecond || !ended.Equal(time.UnixMicro(1795427551084000)) {
+		t.Errorf("%s %s %v", took, ended, ok)
+	}
+	for _, line := range []string{"", "3 17 2513 0 1795427551", "3 17 failed 0 1795427551 84000"} {
+		if _, _, ok := parseLog(line); ok {
+			t.Errorf("%q is no line of a log", line)
+		}
+	}
+}
+
+// A smoke test of all but what needs PostgreSQL.
+func TestQuickRunOnSQLite(t *testing.T) {
+	var table strings.Builder
+	if err := bench(t.Context(), options{quick: true, on: "sqlite"}, &table, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| " + plainPayments + " | SQLite | 128 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "as many as were accepted"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, table.String())
+		}
+	}
+}
+
+func TestOnIsChecked(t *testing.T) {
+	if err := bench(t.Context(), options{on: "oracle"}, t.Output(), t.Output()); err == nil || !strings.Contains(err.Error(), "sqlite") {
+		t.Errorf("%v", err)
+	}
+}

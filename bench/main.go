@@ -1,0 +1,127 @@
+// Command bench measures, in one run and on one machine, what sofipo does
+// through HTTP and what it is to be compared with: payments beside pgbench's
+// transaction with the same rows on the same PostgreSQL server, and reads beside
+// a bare net/http handler that answers the same bytes. Servers run as processes
+// of their own; the generator of the load is this process. docs/benchmarks.md
+// says what is measured and how to read the table.
+//
+//	go run ./bench [-quick] [-on both|postgresql|sqlite]
+//
+// It ends with status 1 when any request failed or the books do not add up
+// afterwards. Missing a target is told, not punished: machines differ.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	var o options
+	flag.BoolVar(&o.quick, "quick", false, "0.3 s for each figure, to see that all works; the figures mean little")
+	flag.StringVar(&o.on, "on", "both", "both, postgresql or sqlite")
+	flag.Parse()
+	if err := run(o, flag.Arg(0)); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options, command string) error {
+	if command == bareCommand {
+		return bare()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return bench(ctx, o, os.Stdout, os.Stderr)
+}
+
+// options are the flags.
+type options struct {
+	quick bool
+	on    string
+}
+
+// suite is a run of the benchmark.
+type suite struct {
+	warm, window time.Duration
+	size         int    // clients
+	folder       string // of programs, logs and data
+	progress     io.Writer
+	rows         []row
+	notes        []string
+}
+
+func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
+	s := &suite{warm: time.Second, window: 3 * time.Second, size: 100_000, progress: progress}
+	if o.quick {
+		s.warm, s.window, s.size = 100*time.Millisecond, 300*time.Millisecond, 2_000
+	}
+	grounds := map[string][]func(context.Context) error{
+		"postgresql": {s.onPostgreSQL}, "sqlite": {s.onSQLite}, "both": {s.onPostgreSQL, s.onSQLite},
+	}[o.on]
+	if grounds == nil {
+		return fmt.Errorf("-on is %q: use both, postgresql or sqlite", o.on)
+	}
+	if s.folder, err = os.MkdirTemp("", "sofipo-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
+	began, busy := time.Now(), loadAverage()
+	if err := build(ctx, s.folder); err != nil {
+		return err
+	}
+	for _, measure := range grounds {
+		if err := measure(ctx); err != nil {
+			return err
+		}
+	}
+	s.print(table, busy, time.Since(began))
+	return s.failures()
+}
+
+func (s *suite) print(to io.Writer, busy string, took time.Duration) {
+	fmt.Fprintf(to, "%s, %s, %d processors, load average before the run %s\n\n",
+		time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
+	fmt.Fprint(to, heading)
+	for _, r := range s.rows {
+		r.print(to)
+	}
+	fmt.Fprintln(to)
+	ratio(to, s.rows, onPostgreSQL, plainPayments, yardstick, "2.0 at 128")
+	ratio(to, s.rows, onPostgreSQL, cachedClients, bareHandler, "0.5")
+	ratio(to, s.rows, onSQLite, cachedClients, bareHandler, "0.5")
+	for _, note := range s.notes {
+		fmt.Fprintln(to, "-", note)
+	}
+	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
+}
+
+// loadAverage is how many others used the processors in the last minute.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	minute, _, _ := strings.Cut(string(text), " ")
+	return minute
+}
+
+// failures is an error if any operation failed.
+func (s *suite) failures() (err error) {
+	for _, r := range s.rows {
+		if r.failed > 0 {
+			err = errors.Join(err, fmt.Errorf("%s on %s, %d connections: %d failed, the first with: %s", r.what, r.ground, r.conns, r.failed, r.failure))
+		}
+	}
+	return err
+}

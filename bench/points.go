@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"sofipo/infra/db"
+	"sofipo/test/stack"
+)
+
+// The databases.
+const (
+	onPostgreSQL = "PostgreSQL"
+	onSQLite     = "SQLite"
+)
+
+// hotClients are what cached reads ask for.
+const hotClients = 100
+
+// loads are the numbers of connections measured.
+var loads = []int{32, 128}
+
+// ground is a database with what stands around it, filled.
+type ground struct {
+	*suite
+	*books
+	name     string
+	config   db.Config
+	settings []string // that lead sofipo to it
+	uncached []string // the same without the cache, where it can be left out
+	services []int    // the processes behind the server
+	pgbench  *pgbench // nil on SQLite
+}
+
+// onPostgreSQL measures the whole stack: replica, Redis and RabbitMQ as well.
+func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
+	services, err := stack.StartOwn(ctx, stack.Replica, stack.Redis, stack.Rabbit)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, services.Close()) }()
+	primary, replica, err := services.Database(ctx, "bench")
+	if err != nil {
+		return err
+	}
+	g := &ground{suite: s, name: onPostgreSQL, config: db.Config{PrimaryURL: primary, ReplicaURL: replica}}
+	for _, service := range services.Services() {
+		g.services = append(g.services, service.Pid())
+	}
+	g.uncached = []string{"DATABASE_URL=" + primary, "DATABASE_REPLICA_URL=" + replica, "AMQP_URL=" + services.Rabbit.URL, "SOFIPO_DATA=" + s.folder}
+	g.settings = append([]string{"REDIS_URL=" + services.Redis.URL}, g.uncached...)
+	other, _, err := services.Database(ctx, "pgbench")
+	if err != nil {
+		return err
+	}
+	if g.pgbench, err = preparePgbench(ctx, s.folder, other); err != nil {
+		return err
+	}
+	return g.measureAll(ctx)
+}
+
+// onSQLite measures the embedded default.
+func (s *suite) onSQLite(ctx context.Context) error {
+	folder := filepath.Join(s.folder, "data")
+	settings := []string{"SOFIPO_DATA=" + folder}
+	return (&ground{suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings}).measureAll(ctx)
+}
+
+// measureAll measures reads first, while every statement has the same length.
+func (g *ground) measureAll(ctx context.Context) (err error) {
+	fmt.Fprintf(g.progress, "%s: filling the books\n", g.name)
+	if g.books, err = fill(ctx, g.config, g.size); err != nil {
+		return err
+	}
+	for _, conns := range loads {
+		if err := g.uncachedReads(ctx, conns); err != nil {
+			return err
+		}
+	}
+	if err := g.withServer(ctx, g.settings, g.everythingElse); err != nil {
+		return err
+	}
+	if err := g.verify(ctx, g.config); err != nil {
+		return err
+	}
+	report, err := doctor(ctx, g.folder, g.settings)
+	g.note("%s: %d payments in the books, as many as were accepted; sofipo doctor: %d checks hold", g.name, g.accepted, strings.Count(report, "ok "))
+	return err
+}
+
+func (g *ground) note(format string, args ...any) {
+	g.notes = append(g.notes, fmt.Sprintf(format, args...))
+}
+
+// uncachedReads asks a server that has just started for each thing once, in
+// random order, so that no cache can answer.
+func (g *ground) uncachedReads(ctx context.Context, conns int) error {
+	return g.withServer(ctx, g.uncached, func(_ context.Context, p *process) error {
+		order := rand.Perm(len(g.holders))
+		return errors.Join(
+			g.http("client reads, uncached", conns, p, "200", each(order, g.clientPath)),
+			g.http("statement reads, uncached", conns, p, "200", each(order, g.statementPath)))
+	})
+}
+
+func (g *ground) everythingElse(ctx context.Context, p *process) error {
+	give, err := ask(p.port, g.clientPath(0))
+	if err != nil {
+		return err
+	}
+	handler, err := startBare(g.folder, give)
+	if err != nil {
+		return err
+	}
+	for _, conns := range loads {
+		err = errors.Join(err,
+			g.http(bareHandler, conns, handler, "200", random(hotClients, g.clientPath)),
+			g.http(cachedClients, conns, p, "200", random(hotClients, g.clientPath)),
+			g.http("statement reads, cached", conns, p, "200", random(hotClients, g.statementPath)))
+	}
+	if err := errors.Join(err, handler.stop()); err != nil {
+		return err
+	}
+	token, err := signIn(p.port)
+	if err != nil {
+		return err
+	}
+	for _, conns := range loads {
+		err = errors.Join(err, g.transactions(ctx, conns), g.pay(ctx, plainPayments, conns, p, g.payment(token, false)))
+	}
+	return errors.Join(err, g.pay(ctx, "payments with Idempotency-Key", loads[len(loads)-1], p, g.payment(token, true)))
+}
+
+// transactions measures pgbench, where there is PostgreSQL.
+func (g *ground) transactions(ctx context.Context, conns int) error {
+	if g.pgbench == nil {
+		return nil
+	}
+	return g.measure(row{what: yardstick, ground: g.name, conns: conns}, nil, func(o *observer) (sample, error) {
+		o.window = max(o.window, time.Second) // shorter than pgbench's transactions may be when the machine is busy
+		return g.pgbench.run(ctx, conns, o)
+	})
+}
+
+// pay measures payments and lets the relay finish before anything else is measured.
+func (g *ground) pay(ctx context.Context, what string, conns int, p *process, next shot) error {
+	if err := g.http(what, conns, p, "201", next); err != nil {
+		return err
+	}
+	last := g.rows[len(g.rows)-1]
+	g.accepted += last.succeeded
+	began := time.Now()
+	waited, err := drained(ctx, g.config)
+	g.note("%s, %s, %d connections: of %d events %d waited when the load ended; relayed %.1f s later",
+		g.name, what, conns, last.succeeded, waited, time.Since(began).Seconds())
+	return err
+}
+
+// http measures requests to a server.
+func (g *ground) http(what string, conns int, p *process, want string, next shot) error {
+	return g.measure(row{what: what, ground: g.name, conns: conns}, p, func(o *observer) (sample, error) {
+		return fire(p.port, conns, o.start(g.warm, os.Getpid()), want, next)
+	})
+}
+
+// measure runs a load, which starts the observer, and adds its row.
+func (g *ground) measure(r row, p *process, load func(*observer) (sample, error)) (err error) {
+	o := &observer{window: g.window, server: p, services: g.services, seen: make(chan usage, 1)}
+	if r.sample, err = load(o); err != nil {
+		return fmt.Errorf("%s on %s, %d connections: %w", r.what, r.ground, r.conns, err)
+	}
+	r.usage = <-o.seen
+	r.print(g.progress)
+	g.rows = append(g.rows, r)
+	return nil
+}
+
+// withServer runs the work with a server that has just started.
+func (g *ground) withServer(ctx context.Context, settings []string, work func(context.Context, *process) error) error {
+	p, err := startSofipo(ctx, g.folder, settings)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, p), p.stop())
+}
+
+func (g *ground) clientPath(n int) string { return "/api/v1/clients/" + g.rfcs[n] }
+
+func (g *ground) statementPath(n int) string {
+	return "/api/v1/loans/clients/" + g.holders[n].String() + "/account-statement"
+}
+
+// each asks for the paths of the numbers, one after another.
+func each(numbers []int, path func(int) string) shot {
+	next := 0
+	return func(b []byte) ([]byte, bool) {
+		if next == len(numbers) {
+			return b, false
+		}
+		next++
+		return get(b, path(numbers[next-1])), true
+	}
+}
+
+// random asks for the paths of random numbers below n.
+func random(n int, path func(int) string) shot {
+	return func(b []byte) ([]byte, bool) { return get(b, path(rand.N(n))), true }
+}
+
+func get(b []byte, path string) []byte {
+	b = append(append(b, "GET "...), path...)
+	return append(b, " HTTP/1.1\r\nHost: bench\r\n\r\n"...)
+}
+
+// payment pays on random loans, each time with a new key if keyed.
+func (g *ground) payment(token string, keyed bool) shot {
+	const body = `{"amount": 1.00}`
+	head := "/payments HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
+	key := rand.Uint64()
+	return func(b []byte) ([]byte, bool) {
+		b = append(b, "POST /api/v1/loans/"...)
+		b = append(g.loans[rand.N(len(g.loans))].Append(b), head...)
+		if keyed {
+			key++
+			b = append(strconv.AppendUint(append(b, "Idempotency-Key: "...), key, 10), "\r\n"...)
+		}
+		return append(append(b, "\r\n"...), body...), true
+	}
+}
+
+// signIn gets a token as the demo's user.
+func signIn(port int) (string, error) {
+	response, err := http.PostForm(fmt.Sprintf("http://127.0.0.1:%d/api/v1/auth/token", port), url.Values{"username": {"admin"}, "password": {"string"}})
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var given struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&given); err != nil || given.Token == "" {
+		return "", fmt.Errorf("sign in: %s: %w", response.Status, err)
+	}
+	return given.Token, nil
+}

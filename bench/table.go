@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// row is a line of the table.
+type row struct {
+	what, ground string
+	conns        int
+	sample
+	usage
+}
+
+const (
+	heading = "| what | database | connections | per second | p50 ms | p99 ms | errors | server CPU µs | services CPU µs | generator CPU µs |\n" +
+		"|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+	format = "| %s | %s | %d | %s | %s | %s | %d | %s | %s | %s |\n"
+)
+
+func (r row) print(to io.Writer) {
+	fmt.Fprintf(to, format, r.what, r.ground, r.conns, thousands(int(r.rate()+0.5)),
+		milliseconds(r.percentile(0.50)), milliseconds(r.percentile(0.99)), r.failed,
+		r.each(r.server), r.each(r.services), r.each(r.load))
+}
+
+// each is the time an operation took, "–" where there was none.
+func (r row) each(used time.Duration) string {
+	if len(r.latencies) == 0 || used == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f", float64(used)/float64(time.Microsecond)/float64(len(r.latencies)))
+}
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.*f", map[bool]int{true: 0, false: 1}[d >= 100*time.Millisecond], float64(d)/float64(time.Millisecond))
+}
+
+func thousands(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// Names of the lines that the ratios are made of.
+const (
+	plainPayments = "payments"
+	yardstick     = "pgbench, the same rows"
+	cachedClients = "client reads, cached"
+	bareHandler   = "bare net/http handler, the same bytes"
+)
+
+// ratio prints how a line compares with another, for each number of
+// connections; target is the rate to be reached.
+func ratio(to io.Writer, rows []row, ground, what, other, target string) {
+	for _, r := range rows {
+		for _, o := range rows {
+			if r.ground == ground && o.ground == ground && r.what == what && o.what == other && r.conns == o.conns {
+				fmt.Fprintf(to, "- %s ÷ %s, %s, %d connections: %.2f times the rate (target: %s), %.2f times the processor time of all parts\n",
+					what, other, ground, r.conns, r.rate()/o.rate(), target, r.cost()/o.cost())
+			}
+		}
+	}
+}
+
+// cost is the processor time of an operation, in seconds.
+func (r row) cost() float64 {
+	return (r.server + r.services + r.load).Seconds() / float64(len(r.latencies))
+}

@@ -1,0 +1,252 @@
+package faults
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
+	rabbit "github.com/rabbitmq/amqp091-go"
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+
+	"sofipo/infra/amqp"
+	"sofipo/test/program"
+)
+
+// books reads what an installation holds, past sofipo's own code: by SQL from
+// the database, and from the event log as it lies.
+type books struct {
+	driver, source string // of the database
+	log            func(ctx context.Context) ([]stored, error)
+}
+
+// stored is a document of the event log.
+type stored struct {
+	Key       string `json:"_id"` // that the log keeps it under
+	EventID   string `json:"event_id"`
+	EventType string `json:"event_type"`
+	Payload   struct {
+		ID     string `json:"id"`
+		LoanID string `json:"loan_id"`
+		Amount string `json:"amount"`
+	} `json:"payload"`
+}
+
+func embeddedBooks(folder string) books {
+	source := func(name string) string {
+		return "file:" + filepath.Join(folder, name) + "?mode=ro&_pragma=busy_timeout(10000)"
+	}
+	return books{"sqlite", source("sofipo.db"), func(ctx context.Context) (found []stored, err error) {
+		err = rows(ctx, "sqlite", source("events.db"), "SELECT event_id, body FROM events", func(scan func(...any) error) error {
+			var s stored
+			var body []byte
+			if err := scan(&s.Key, &body); err != nil {
+				return err
+			}
+			err := json.Unmarshal(body, &s)
+			found = append(found, s)
+			return err
+		})
+		return found, err
+	}}
+}
+
+func realBooks(databaseURL, couchURL string) books {
+	return books{"pgx", databaseURL, func(ctx context.Context) ([]stored, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, couchURL+"/business_events/_all_docs?include_docs=true", nil)
+		if err != nil {
+			return nil, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = response.Body.Close() }()
+		if response.StatusCode == http.StatusNotFound { // no consumer has run yet
+			return nil, nil
+		}
+		var answer struct{ Rows []struct{ Doc stored } }
+		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+			return nil, fmt.Errorf("%s: %w", response.Status, err)
+		}
+		var found []stored
+		for _, row := range answer.Rows {
+			if row.Doc.EventID != "" { // the others are indexes
+				found = append(found, row.Doc)
+			}
+		}
+		return found, nil
+	}}
+}
+
+// rows runs a query on a connection of its own.
+func rows(ctx context.Context, driver, source, query string, each func(scan func(...any) error) error) error {
+	database, err := sql.Open(driver, source)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = database.Close() }()
+	found, err := database.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		if err := each(found.Scan); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+// number answers a query for one number.
+func (b books) number(t *testing.T, query string) (n int) {
+	t.Helper()
+	must(t, rows(limited(t), b.driver, b.source, query, func(scan func(...any) error) error { return scan(&n) }))
+	return n
+}
+
+// pairs answers a query for two texts a row; the first must be unique.
+func (b books) pairs(t *testing.T, query string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	must(t, rows(limited(t), b.driver, b.source, query, func(scan func(...any) error) error {
+		var key, value string
+		if err := scan(&key, &value); err != nil {
+			return err
+		}
+		if _, twice := found[key]; twice {
+			t.Errorf("%s: %s comes twice", query, key)
+		}
+		found[key] = value
+		return nil
+	}))
+	return found
+}
+
+func limited(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// settle waits until every event has reached the log, and compares: the
+// payments that clients were told of, those in the books, and those in the log.
+// Each must be there exactly once in all three.
+func (w *world) settle(t *testing.T, told ...*load) {
+	t.Helper()
+	w.awaitLog(t)
+	payments := w.books.pairs(t, "SELECT CAST(id AS TEXT), CAST(loan_id AS TEXT) FROM payments")
+	events := w.books.pairs(t, eventsQuery(w.books.driver))
+	log, err := w.books.log(limited(t))
+	must(t, err)
+	t.Logf("%d payments, %d events written, %d documents in the log", len(payments), len(events), len(log))
+	compareEvents(t, events, log)
+	comparePayments(t, payments, log)
+	for _, l := range told {
+		l.compare(t, payments)
+	}
+	verified := program.Run(t, w.env, "", "doctor", "--verify")
+	if verified.Code != 0 {
+		t.Errorf("sofipo doctor --verify: %s", verified)
+	}
+}
+
+// eventsQuery lists the events that transactions wrote, by id: those in the
+// outbox and those that the relay has chained.
+func eventsQuery(driver string) string {
+	if driver == "sqlite" {
+		return `SELECT body ->> '$.event_id', body ->> '$.event_type' FROM outbox
+			UNION ALL SELECT value ->> '$.event_id', value ->> '$.event_type' FROM relayed, json_each(events)`
+	}
+	return `SELECT body::json ->> 'event_id', body::json ->> 'event_type' FROM outbox
+		UNION ALL SELECT e ->> 'event_id', e ->> 'event_type' FROM relayed, json_array_elements(events::json) AS e`
+}
+
+// How many events wait to be published, and how many were ever written.
+const (
+	waitingQuery = "SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(count), 0) FROM relayed WHERE sent_at IS NULL)"
+	writtenQuery = "SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(count), 0) FROM relayed)"
+)
+
+// awaitLog waits until nothing waits in the outbox and the log has as many
+// documents as events were written.
+func (w *world) awaitLog(t *testing.T) {
+	t.Helper()
+	const limit = 60 * time.Second
+	await(t, limit, "empty outbox", func() (bool, string) {
+		waiting := w.books.number(t, waitingQuery)
+		return waiting == 0, counts("waiting", waiting)
+	})
+	written := w.books.number(t, writtenQuery)
+	await(t, limit, "complete log", func() (bool, string) {
+		log, err := w.books.log(limited(t))
+		return err == nil && len(log) >= written, fmt.Sprint(counts("documents and events", len(log), written), " ", err)
+	})
+}
+
+// compareEvents wants one document for each event, kept under the event's id.
+func compareEvents(t *testing.T, events map[string]string, log []stored) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, s := range log {
+		seen[s.EventID]++
+		if s.Key != s.EventID || events[s.EventID] != s.EventType {
+			t.Errorf("document %s is event %s of type %s, which the books have as %q", s.Key, s.EventID, s.EventType, events[s.EventID])
+		}
+	}
+	for id, kind := range events {
+		if seen[id] != 1 {
+			t.Errorf("event %s %s is %d times in the log", kind, id, seen[id])
+		}
+	}
+}
+
+// comparePayments wants one payment_registered for each payment, and no other.
+func comparePayments(t *testing.T, payments map[string]string, log []stored) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, s := range log {
+		if s.EventType != "payment_registered" {
+			continue
+		}
+		seen[s.Payload.ID]++
+		if payments[s.Payload.ID] != s.Payload.LoanID || s.Payload.LoanID == "" {
+			t.Errorf("event %s tells of payment %s on loan %s; the books have it on loan %q", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
+		}
+	}
+	for id := range payments {
+		if seen[id] != 1 {
+			t.Errorf("payment %s has %d events in the log", id, seen[id])
+		}
+	}
+}
+
+// emptyQueues removes what another test may have left.
+func emptyQueues(t *testing.T, url string) {
+	t.Helper()
+	onChannel(t, url, func(ch *rabbit.Channel) error {
+		for _, queue := range []string{amqp.Queue, amqp.DeadLetterQueue} {
+			if _, err := ch.QueueDelete(queue, false, false, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// onChannel does something by AMQP, past sofipo's own code.
+func onChannel(t *testing.T, url string, do func(*rabbit.Channel) error) {
+	t.Helper()
+	connection, err := rabbit.Dial(url)
+	must(t, err)
+	defer func() { _ = connection.Close() }()
+	channel, err := connection.Channel()
+	must(t, err)
+	must(t, do(channel))
+}

@@ -1,0 +1,213 @@
+package faults
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/test/stack"
+)
+
+// someTime is long enough for payments to be in every stage, and never the same.
+func someTime() time.Duration { return 200*time.Millisecond + rand.N(200*time.Millisecond) }
+
+func TestKilledAPI(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		server := w.serve(t)
+		w.consume(t)
+		payers := startLoad(t, login(t, server), patient)
+		for range 20 {
+			payers.awaitMore(t, 10)
+			time.Sleep(someTime())
+			server.Kill()
+			server = w.serve(t)
+			payers.client.Point(server.URL)
+		}
+		payers.awaitMore(t, 10)
+		payers.finish(t)
+		if payers.retried < 20 {
+			t.Errorf("only %d payments felt the 20 kills: the load was too small", payers.retried)
+		}
+		w.settle(t, payers)
+	})
+}
+
+// TestKilledAPIForgets kills the server just as payments commit: a statement
+// from before them, kept in Redis, must not outlive them.
+func TestKilledAPIForgets(t *testing.T) {
+	w := whole(t)
+	server := w.serve(t)
+	c := login(t, server)
+	type payer struct{ client, loan string }
+	var all []payer
+	for range 8 {
+		clientID, loanID := loan(t, c, "1000.00")
+		all = append(all, payer{clientID, loanID})
+	}
+	for round := range 6 {
+		for _, p := range all {
+			_, err := c.Statement(t.Context(), p.client, "") // now it is in the cache
+			must(t, err)
+		}
+		var paying sync.WaitGroup
+		answered := make(chan struct{}, len(all))
+		for i, p := range all {
+			paying.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				_, _ = c.Pay(t.Context(), p.loan, "1.00", "") // perhaps cut off
+				answered <- struct{}{}
+			})
+		}
+		<-answered // the others are on their way
+		server.Kill()
+		paying.Wait()
+		server = w.serve(t)
+		c.Point(server.URL)
+		await(t, 20*time.Second, "empty outbox", func() (bool, string) {
+			waiting := w.books.number(t, waitingQuery)
+			return waiting == 0, counts("waiting", waiting)
+		})
+		for _, p := range all {
+			made := w.books.number(t, "SELECT count(*) FROM payments WHERE loan_id = '"+p.loan+"'")
+			shown, err := c.Statement(t.Context(), p.client, "")
+			must(t, err)
+			if len(shown.Paid) != made {
+				t.Errorf("round %d: the statement shows %d payments, the books have %d", round, len(shown.Paid), made)
+			}
+		}
+	}
+	made := w.books.number(t, "SELECT count(*) FROM payments")
+	t.Logf("%d of %d payments were made", made, 6*len(all))
+	if made == 0 || made == 6*len(all) {
+		t.Error("the kills were too early or too late to show anything")
+	}
+}
+
+// TestKilledLeader kills the server that relays events while another one takes
+// the payments: that one relays from then on.
+func TestKilledLeader(t *testing.T) {
+	w := whole(t)
+	leader := w.serve(t)
+	w.consume(t)
+	payers := startLoad(t, login(t, leader), patient)
+	for range 3 {
+		w.awaitGrowth(t)
+		other := w.serve(t)
+		payers.client.Point(other.URL)
+		payers.awaitMore(t, 20)
+		leader.Kill()
+		w.awaitGrowth(t)
+		leader = other
+	}
+	payers.finish(t)
+	w.settle(t, payers)
+}
+
+func TestKilledConsumer(t *testing.T) {
+	w := whole(t)
+	server := w.serve(t)
+	payers := startLoad(t, login(t, server), strict)
+	for range 10 {
+		consumer := w.consume(t)
+		w.awaitGrowth(t)
+		time.Sleep(rand.N(300 * time.Millisecond))
+		consumer.Kill()
+	}
+	w.consume(t)
+	payers.finish(t)
+	w.settle(t, payers)
+}
+
+// awaitGrowth waits until events reach the log.
+func (w *world) awaitGrowth(t *testing.T) {
+	t.Helper()
+	before := -1
+	await(t, 60*time.Second, "growth of the log", func() (bool, string) {
+		log, err := w.books.log(limited(t))
+		if err != nil {
+			return false, err.Error()
+		}
+		if before < 0 {
+			before = len(log)
+		}
+		return len(log) > before, counts("documents", len(log))
+	})
+}
+
+func TestKilledRabbitMQ(t *testing.T) {
+	killService(t, func(w *world) *stack.Service { return w.rabbit })
+}
+
+func TestKilledCouchDB(t *testing.T) {
+	killService(t, func(w *world) *stack.Service { return w.couch })
+}
+
+// killService kills a service five times; no payer may notice.
+func killService(t *testing.T, which func(*world) *stack.Service) {
+	w := whole(t)
+	service := which(w)
+	server := w.serve(t)
+	w.consume(t)
+	payers := startLoad(t, login(t, server), strict)
+	for range 5 {
+		w.awaitGrowth(t)
+		time.Sleep(someTime())
+		must(t, service.Kill())
+		payers.awaitMore(t, 20)
+		must(t, service.Start())
+	}
+	w.awaitGrowth(t)
+	payers.finish(t)
+	w.settle(t, payers)
+}
+
+func TestKilledPostgreSQL(t *testing.T) {
+	w := whole(t)
+	server := w.serve(t)
+	w.consume(t)
+	payers := startLoad(t, login(t, server), patient)
+	for _, end := range []func() error{w.primary.Stop, w.primary.Kill, w.primary.Stop} {
+		payers.awaitMore(t, 20)
+		time.Sleep(someTime())
+		must(t, end())
+		time.Sleep(someTime())
+		if answer, err := payers.client.Send(t.Context(), "GET", "/readyz", nil); err != nil || answer.Status != 503 {
+			t.Errorf("/readyz without its database: %d %s %v", answer.Status, answer.Body, err)
+		}
+		must(t, w.primary.Start())
+		payers.awaitMore(t, 20) // it heals
+	}
+	payers.finish(t)
+	if payers.retried == 0 {
+		t.Error("no payment felt it: the load was too small")
+	}
+	w.settle(t, payers)
+}
+
+// TestStoppedUnderLoad sends SIGTERM while payers pay who try only once: what
+// they were told of is there, and what was cut off was never begun.
+func TestStoppedUnderLoad(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		server := w.serve(t)
+		w.consume(t)
+		payers := startLoad(t, login(t, server), brief)
+		payers.awaitMore(t, 50)
+		if code := server.Terminate(t); code != 0 {
+			t.Errorf("exit code %d after SIGTERM", code)
+		}
+		payers.finish(t)
+		if waiting := w.books.number(t, "SELECT count(*) FROM outbox"); waiting > 0 {
+			t.Errorf("%d events were left behind", waiting)
+		}
+		if !w.consumer {
+			log, err := w.books.log(limited(t))
+			must(t, err)
+			if written := w.books.number(t, writtenQuery); len(log) != written {
+				t.Errorf("the log has %d documents for %d events", len(log), written)
+			}
+		}
+		w.serve(t)
+		w.settle(t, payers)
+	})
+}

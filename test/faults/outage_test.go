@@ -1,0 +1,228 @@
+package faults
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sofipo/test/program"
+	"sofipo/test/stack"
+)
+
+// TestLatencyWithoutRabbitMQ measures how long a payment takes while the broker
+// answers, is stopped and is frozen. It runs alone.
+func TestLatencyWithoutRabbitMQ(t *testing.T) {
+	const while = 1500 * time.Millisecond
+	w := whole(t)
+	server := w.serve(t)
+	w.consume(t)
+	payers := startLoad(t, login(t, server), strict)
+	payers.awaitMore(t, 20)
+	before := payers.median(t, while)
+	must(t, w.rabbit.Stop())
+	stopped := payers.within(t, while, 2*before)
+	must(t, w.rabbit.Start())
+	w.awaitGrowth(t)
+	after := payers.median(t, while)
+	must(t, w.rabbit.Freeze())
+	frozen := payers.within(t, while, 2*max(before, after))
+	must(t, w.rabbit.Thaw())
+	w.awaitGrowth(t)
+	payers.finish(t)
+	t.Logf("median payment: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
+	if usual := max(before, after); stopped > 2*usual || frozen > 2*usual {
+		t.Errorf("RabbitMQ's absence delays payments: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
+	}
+	w.settle(t, payers)
+}
+
+// within measures until the median is within the limit, at most three times:
+// the machine may be busy with something else, but RabbitMQ is away all the time.
+func (l *load) within(t *testing.T, while, limit time.Duration) (median time.Duration) {
+	t.Helper()
+	for range 3 {
+		if median = l.median(t, while); median <= limit {
+			break
+		}
+	}
+	return median
+}
+
+// TestStartWithoutTheRest starts a server that has a database and nothing else:
+// it serves, and what it has to tell arrives when the rest is there.
+func TestStartWithoutTheRest(t *testing.T) {
+	w := whole(t)
+	for _, service := range []*stack.Service{w.replica, w.redis, w.rabbit, w.couch} {
+		must(t, service.Kill())
+	}
+	c := login(t, w.serve(t))
+	clientID, loanID := loan(t, c, "100.00")
+	d := &depositor{writer: c, reader: c, stranger: c, client: clientID, loan: loanID, balance: 10_000}
+	for range 5 {
+		if err := d.payAndRead(t); err != nil {
+			t.Error(err)
+		}
+	}
+	if answer, err := c.Send(t.Context(), "GET", "/api/v1/events", nil); err != nil || answer.Status != 503 {
+		t.Errorf("events without their log: %d %s %v", answer.Status, answer.Body, err)
+	}
+	late := program.Start(t, append(w.env, "SOFIPO_START_WAIT=1s"), "consume")
+	if code := late.Wait(t, 20*time.Second); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not answer within 1s") {
+		t.Errorf("a consumer without an event log: exit code %d: %s", code, late.Log())
+	}
+	consumer := w.consume(t)
+	for _, service := range []*stack.Service{w.couch, w.rabbit, w.redis, w.replica} {
+		must(t, service.Start())
+	}
+	if err := d.payAndRead(t); err != nil {
+		t.Error(err)
+	}
+	w.settle(t)
+	if !consumer.Running() {
+		t.Error("the consumer did not wait for its services")
+	}
+}
+
+// TestStopWhileRabbitMQIsFrozen: the way out is bounded too.
+func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
+	w := whole(t)
+	server := w.serve(t)
+	payers := startLoad(t, login(t, server), brief)
+	payers.awaitMore(t, 20)
+	must(t, w.rabbit.Freeze())
+	payers.awaitMore(t, 20)
+	began := time.Now()
+	if code := server.Terminate(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %s to stop", took)
+	}
+	must(t, w.rabbit.Thaw())
+	payers.finish(t)
+	w.serve(t)
+	w.consume(t)
+	w.settle(t, payers)
+}
+
+// step is a disturbance that lasts until the next.
+type step struct {
+	name string
+	do   func() error
+}
+
+func TestReadsWithoutRedis(t *testing.T) {
+	w := whole(t)
+	readThrough(t, w, []step{
+		{"as usual", func() error { return nil }},
+		{"stopped", w.redis.Stop},
+		{"started", w.redis.Start},
+		{"frozen", w.redis.Freeze},
+		{"thawed", w.redis.Thaw},
+		{"killed", w.redis.Kill},
+		{"started again", w.redis.Start},
+	})
+}
+
+func TestReadsWithoutReplica(t *testing.T) {
+	w := whole(t)
+	readThrough(t, w, []step{
+		{"as usual", func() error { return nil }},
+		{"paused", func() error { return w.postgres.PauseReplay(limited(t)) }},
+		{"resumed", func() error { return w.postgres.ResumeReplay(limited(t)) }},
+		{"frozen", w.replica.Freeze},
+		{"thawed", w.replica.Thaw},
+		{"stopped", w.replica.Stop},
+		{"started", w.replica.Start},
+	})
+}
+
+// readThrough takes the steps while depositors pay through one server and read
+// through two. Every request must be answered, and rightly.
+func readThrough(t *testing.T, w *world, steps []step) {
+	one, other := w.serve(t), w.serve(t)
+	w.consume(t)
+	writer, reader := login(t, one), program.NewClient(other.URL)
+	stranger := program.NewClient(one.URL) // without a token
+	var depositors []*depositor
+	for range 4 {
+		clientID, loanID := loan(t, writer, "1000000.00")
+		depositors = append(depositors, &depositor{writer: writer, reader: reader, stranger: stranger, client: clientID, loan: loanID, balance: 100_000_000})
+	}
+	for _, s := range steps {
+		must(t, s.do())
+		until := time.Now().Add(800 * time.Millisecond)
+		var busy sync.WaitGroup
+		for _, d := range depositors {
+			busy.Go(func() {
+				for rounds := 0; time.Now().Before(until) || rounds < 3; rounds++ {
+					if err := d.payAndRead(t); err != nil {
+						t.Errorf("%s: %v", s.name, err)
+						return
+					}
+				}
+			})
+		}
+		busy.Wait()
+		if t.Failed() {
+			break
+		}
+	}
+	if !t.Failed() {
+		w.settle(t)
+	}
+}
+
+// depositor pays and checks what he is shown.
+type depositor struct {
+	writer, reader, stranger *program.Client
+	client, loan             string
+	balance                  int64 // centavos
+	payments                 int
+}
+
+func (d *depositor) payAndRead(t *testing.T) error {
+	answer, err := d.writer.Pay(t.Context(), d.loan, "1.00", fmt.Sprintf("%s-%d", d.loan, d.payments))
+	if err != nil || answer.Status != 201 {
+		return fmt.Errorf("payment: %w %d %s", err, answer.Status, answer.Body)
+	}
+	d.balance, d.payments = d.balance-100, d.payments+1
+	if answer.Position() == "" {
+		return fmt.Errorf("the payment's answer has no position: %v", answer.Header)
+	}
+	// Whoever asks the server that wrote sees it; another server is told the position.
+	if err := d.check(t, d.stranger, answer.Field("id"), ""); err != nil {
+		return fmt.Errorf("statement of the server that wrote: %w", err)
+	}
+	if err := d.check(t, d.reader, answer.Field("id"), answer.Position()); err != nil {
+		return fmt.Errorf("statement of the other server at position %s: %w", answer.Position(), err)
+	}
+	shown, err := d.stranger.Send(t.Context(), "GET", "/api/v1/loans/"+d.loan, nil)
+	if err != nil || shown.Status != 200 || shown.Field("current_balance") != d.wanted() {
+		return fmt.Errorf("loan: %w %d %s, balance wanted: %s", err, shown.Status, shown.Body, d.wanted())
+	}
+	// Without a position the other server may be late, but never wrong in form.
+	if _, err := d.reader.Statement(t.Context(), d.client, ""); err != nil {
+		return fmt.Errorf("statement of the other server: %w", err)
+	}
+	return nil
+}
+
+func (d *depositor) wanted() string { return fmt.Sprintf("%d.%02d", d.balance/100, d.balance%100) }
+
+func (d *depositor) check(t *testing.T, c *program.Client, paymentID, position string) error {
+	s, err := c.Statement(t.Context(), d.client, position)
+	if err != nil {
+		return err
+	}
+	if len(s.Active) != 1 || s.Active[0].Balance != json.Number(d.wanted()) {
+		return fmt.Errorf("loans %v, balance wanted: %s", s.Active, d.wanted())
+	}
+	if len(s.Paid) != d.payments || s.Paid[0].ID != paymentID {
+		return fmt.Errorf("%d payments, the newest %v; wanted %d, the newest %s", len(s.Paid), s.Paid[:1], d.payments, paymentID)
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+// Package program builds the sofipo binary and runs it as processes, and has a
+// small client of its API, for tests of the whole as a user gets it.
+package program
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The limits of patience.
+const (
+	buildLimit = 5 * time.Minute
+	readyLimit = 60 * time.Second
+	exitLimit  = 60 * time.Second
+)
+
+// Root is the module's folder.
+var Root = sync.OnceValue(func() string {
+	folder, err := os.Getwd()
+	for err == nil && folder != "/" {
+		if _, missing := os.Stat(filepath.Join(folder, "go.mod")); missing == nil {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+	panic(fmt.Sprint("no go.mod above the test: ", err))
+})
+
+// binary is built once in this process and kept open; it has no name, so
+// nothing is left behind and no other test can replace it.
+var binary = sync.OnceValues(func() (*os.File, error) {
+	if err := lookAtSources(); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "sofipo-program-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
+	defer cancel()
+	path := filepath.Join(folder, "sofipo")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "./cmd/sofipo")
+	build.Dir = Root()
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build ./cmd/sofipo: %w\n%s", err, output)
+	}
+	return os.Open(path)
+})
+
+// lookAtSources lets go test know that a result depends on every source of the
+// module, which it does not see the compiler read: without this a test that
+// passed before a change would be answered from its cache.
+func lookAtSources() error {
+	return filepath.WalkDir(Root(), func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.Base(path)
+		if err == nil && entry.IsDir() && (name == "node_modules" || name == "data" || path != Root() && name[0] == '.') {
+			return fs.SkipDir
+		}
+		return err
+	})
+}
+
+// Process is a running sofipo. The test's end kills it, and shows the end of
+// its log if the test failed.
+type Process struct {
+	URL string // http://127.0.0.1:port, of what serves, once it is ready
+
+	cmd    *exec.Cmd
+	log    string
+	exited chan struct{}
+}
+
+// command prepares sofipo with nothing of the caller's environment but PATH.
+func command(env, args []string) (*exec.Cmd, error) {
+	file, err := binary()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), file.Fd()), args...)
+	cmd.Args[0] = "sofipo"
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "SOFIPO_ADDR=127.0.0.1:0"}, env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd, nil
+}
+
+// Start starts sofipo with the arguments and the environment, NAME=value lines,
+// in an empty folder of its own. It does not wait.
+func Start(t testing.TB, env []string, args ...string) *Process {
+	t.Helper()
+	folder := t.TempDir()
+	p := &Process{log: filepath.Join(folder, "log"), exited: make(chan struct{})}
+	cmd, err := command(env, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = output.Close() }()
+	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd = cmd
+	go func() {
+		_ = cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		p.Kill()
+		if t.Failed() {
+			t.Logf("end of the log of sofipo %s (process %d):\n%s", strings.Join(args, " "), cmd.Process.Pid, p.tail())
+		}
+	})
+	return p
+}
+
+// Serve starts sofipo serve on a free port and waits until it is ready.
+func Serve(t testing.TB, env ...string) *Process {
+	t.Helper()
+	p := Start(t, env, "serve")
+	p.AwaitReady(t)
+	return p
+}
+
+// AwaitReady waits until the server says at /readyz that it is ready.
+func (p *Process) AwaitReady(t testing.TB) {
+	t.Helper()
+	deadline := time.Now().Add(readyLimit)
+	for time.Now().Before(deadline) {
+		if address := p.address(); address != "" {
+			c := NewClient("http://" + address)
+			if answer, err := c.Send(t.Context(), "GET", "/readyz", nil); err == nil && answer.Status == 200 {
+				p.URL = "http://" + address
+				return
+			}
+		}
+		select {
+		case <-p.exited:
+			t.Fatalf("sofipo ended with exit code %d instead of being ready", p.cmd.ProcessState.ExitCode())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Fatalf("sofipo is not ready after %s", readyLimit)
+}
+
+// address finds where the server listens in its log, "" while it does not.
+func (p *Process) address() string {
+	for line := range strings.Lines(p.Log()) {
+		var said struct{ Msg, Address string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "listening" {
+			return said.Address
+		}
+	}
+	return ""
+}
+
+// Kill ends the process with SIGKILL and waits for its end.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill() // or it has ended
+	<-p.exited
+}
+
+// Interrupt sends SIGTERM and does not wait.
+func (p *Process) Interrupt() { _ = p.cmd.Process.Signal(syscall.SIGTERM) }
+
+// Terminate sends SIGTERM, waits for the end and gives the exit code.
+func (p *Process) Terminate(t testing.TB) int {
+	t.Helper()
+	p.Interrupt()
+	return p.Wait(t, exitLimit)
+}
+
+// Wait waits for the process to end by itself and gives the exit code.
+func (p *Process) Wait(t testing.TB, limit time.Duration) int {
+	t.Helper()
+	select {
+	case <-p.exited:
+		return p.cmd.ProcessState.ExitCode()
+	case <-time.After(limit):
+		t.Fatalf("sofipo %v did not end within %s", p.cmd.Args[1:], limit)
+		return -1
+	}
+}
+
+// Running tells whether the process has not ended.
+func (p *Process) Running() bool {
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// Log is what the process has written so far, standard output and error.
+func (p *Process) Log() string {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// tail is the end of the log without the requests that went well.
+func (p *Process) tail() string {
+	const most = 6000
+	var told strings.Builder
+	for line := range strings.Lines(p.Log()) {
+		var said struct {
+			Msg    string
+			Status int
+		}
+		if json.Unmarshal([]byte(line), &said) != nil || said.Msg != "request" || said.Status >= 500 {
+			told.WriteString(line)
+		}
+	}
+	return told.String()[max(0, told.Len()-most):]
+}
+
+// Result is the outcome of a sub-command that ran to its end.
+type Result struct {
+	Code           int
+	Stdout, Stderr string
+}
+
+// String shows the whole outcome, for a test's message.
+func (r Result) String() string {
+	return fmt.Sprintf("exit code %d\nstandard output:\n%s\nstandard error:\n%s", r.Code, r.Stdout, r.Stderr)
+}
+
+// Run runs a sub-command to its end, with the text as its standard input.
+func Run(t testing.TB, env []string, input string, args ...string) Result {
+	t.Helper()
+	cmd, err := command(env, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = t.TempDir(), strings.NewReader(input), &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(exitLimit, func() { _ = cmd.Process.Kill() })
+	err = cmd.Wait()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	r := Result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	if !limit.Stop() {
+		t.Fatalf("sofipo %v did not end within %s: %s", args, exitLimit, r)
+	}
+	return r
+}
