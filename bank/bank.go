@@ -105,11 +105,16 @@ func Open(opts Options) *Bank {
 	return b
 }
 
-// Close lets the commands already queued finish, and refuses later ones.
+// Close lets the commands already queued finish, and refuses later ones. A
+// second call does nothing.
 func (b *Bank) Close() {
 	b.drain.Lock()
+	again := b.closed
 	b.closed = true
 	b.drain.Unlock()
+	if again {
+		return
+	}
 	for _, w := range b.writers {
 		close(w.queue)
 		<-w.done

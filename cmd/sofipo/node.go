@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -35,28 +36,30 @@ const localEntries = 200_000
 
 // openNode opens what the settings name, waits for the database and brings or
 // checks its schema.
-func openNode(ctx context.Context, s *settings, log *slog.Logger) (*node, error) {
+func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err error) {
+	location, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return nil, err
+	}
 	database, err := openDatabase(ctx, s, log)
 	if err != nil {
 		return nil, err
 	}
 	n := &node{db: database, log: log}
+	defer func() {
+		if err != nil {
+			n.close()
+		}
+	}()
 	if err := n.openView(s); err != nil {
-		n.close()
 		return nil, err
 	}
 	if n.events, err = openEvents(ctx, s); err != nil {
-		n.close()
 		return nil, err
 	}
 	n.relay = outbox.NewRelay(database, n.openPublisher(s), time.Duration(s.KeepDays)*24*time.Hour, log)
 	if n.shared != nil {
 		n.relay.Stale = n.view.Forget
-	}
-	location, err := time.LoadLocation(s.TimeZone)
-	if err != nil {
-		n.close()
-		return nil, err
 	}
 	n.bank = bank.Open(bank.Options{
 		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log,
@@ -110,9 +113,20 @@ func (n *node) openView(s *settings) (err error) {
 
 func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
 	if s.couchURL() != "" {
-		return eventlog.NewCouch(s.couchURL(), eventlog.CouchOptions{})
+		store, err := eventlog.NewCouch(s.couchURL(), eventlog.CouchOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return store, nil
 	}
-	return eventlog.OpenEmbedded(ctx, filepath.Join(s.Data, "events.db"))
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
+	}
+	store, err := eventlog.OpenEmbedded(ctx, filepath.Join(s.Data, "events.db"))
+	if err != nil {
+		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
+	}
+	return store, nil
 }
 
 func (n *node) openPublisher(s *settings) outbox.Publisher {
