@@ -19,6 +19,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
@@ -34,13 +35,15 @@ const maxBody = 1 << 20
 //	ClientID id.ID `path:"client_id"`
 //	Limit    int64 `query:"limit" default:"100" minimum:"0" maximum:"1000"`
 //	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
+//	                               // `unknown:"refused"` if no other members may be in it
 //
-// A pointer is optional; so is what has a default. The OpenAPI document is made
-// from the same tags.
+// A pointer is optional; so is what has a default. What has an enum takes one of
+// its values. The OpenAPI document is made from the same tags.
 type binder struct {
 	fields []field
 	body   []field
 	form   bool
+	strict bool // members of the body that no field takes are refused
 }
 
 // field is one part of an input.
@@ -59,11 +62,14 @@ type reader func(node, reflect.Value) *fault.Field
 
 var readers = map[reflect.Type]reader{
 	reflect.TypeFor[string]():       readText,
+	reflect.TypeFor[bool]():         readBool,
+	reflect.TypeFor[int]():          readWhole,
 	reflect.TypeFor[int64]():        readInteger,
 	reflect.TypeFor[money.Amount](): decimal(parseMoney, 2),
 	reflect.TypeFor[rate.Annual]():  decimal(parseRate, 6),
 	reflect.TypeFor[id.ID]():        readID,
 	reflect.TypeFor[time.Time]():    readTime,
+	reflect.TypeFor[civil.Date]():   readDate,
 }
 
 // newBinder studies the type of an input once, when the program starts.
@@ -75,7 +81,7 @@ func newBinder(input reflect.Type) *binder {
 		case f.Name != "Body":
 			b.fields = append(b.fields, newField(f, f.Index))
 		default:
-			b.form = f.Tag.Get("form") == "true"
+			b.form, b.strict = f.Tag.Get("form") == "true", f.Tag.Get("unknown") == "refused"
 			for k := range f.Type.NumField() {
 				b.body = append(b.body, newField(f.Type.Field(k), append(slices.Clone(f.Index), k)))
 			}
@@ -102,7 +108,11 @@ func newField(f reflect.StructField, index []int) field {
 	if t.Kind() == reflect.Pointer {
 		t, out.optional = t.Elem(), true
 	}
-	if out.read = readers[t]; out.read == nil || out.in == "" {
+	out.read = readers[t]
+	if values := f.Tag.Get("enum"); values != "" && t.Kind() == reflect.String {
+		out.read = choice(strings.Split(values, ","))
+	}
+	if out.read == nil || out.in == "" {
 		panic(fmt.Sprintf("api: an input cannot have the field %s %s `%s`", f.Name, f.Type, f.Tag))
 	}
 	return out
@@ -124,11 +134,10 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 	for i := range b.fields {
 		f := &b.fields[i]
 		given := node{}
-		switch {
-		case f.in == "path":
+		if f.in == "path" {
 			given = node{kind: text, text: c.request.PathValue(wildcards[paths])}
 			paths++
-		default:
+		} else {
 			if query == nil {
 				query = c.request.URL.Query()
 			}
@@ -152,7 +161,34 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 	for i := range b.body {
 		faults = b.body[i].bind(given.member(b.body[i].name), into, faults)
 	}
+	if b.strict {
+		faults = b.refuseUnknown(given, faults)
+	}
 	return faults, nil
+}
+
+// maxUnknown is how many unknown members are told.
+const maxUnknown = 5
+
+// refuseUnknown adds a fault for each of the first members that no field takes.
+func (b *binder) refuseUnknown(given node, faults []fault.Field) []fault.Field {
+	names := make([]string, len(b.body))
+	for i := range b.body {
+		names[i] = b.body[i].name
+	}
+	told := 0
+	for _, m := range given.members {
+		if slices.Contains(names, m.name) {
+			continue
+		}
+		faults = append(faults, fault.Field{
+			Loc: []any{"body", excerpt(m.name)}, Message: "unknown field: use " + strings.Join(names, ", "), Type: "value_error.extra",
+		})
+		if told++; told == maxUnknown {
+			break
+		}
+	}
+	return faults
 }
 
 // parse gives the body as an object, in the seed's way of taking other things for one.
@@ -327,6 +363,41 @@ func readInteger(given node, into reflect.Value) *fault.Field {
 	return nil
 }
 
+// readWhole takes whole numbers and their texts, and nothing that would have to
+// be rounded.
+func readWhole(given node, into reflect.Value) *fault.Field {
+	n, err := money.ParseFixed(given.text, 0, math.MaxInt32)
+	if err != nil || given.kind != number && given.kind != text {
+		return &fault.Field{Message: fmt.Sprintf("value is not a whole number of at most %d", math.MaxInt32), Type: "type_error.integer"}
+	}
+	into.SetInt(n)
+	return nil
+}
+
+// readBool takes booleans and their texts.
+func readBool(given node, into reflect.Value) *fault.Field {
+	value, err := strconv.ParseBool(given.text)
+	if err != nil || given.kind != boolean && given.kind != text {
+		return &fault.Field{Message: "value could not be parsed to a boolean: use true or false", Type: "type_error.bool"}
+	}
+	into.SetBool(value)
+	return nil
+}
+
+// choice makes the reader of a text that must be one of the given.
+func choice(accepted []string) reader {
+	return func(given node, into reflect.Value) *fault.Field {
+		if given.kind != text || !slices.Contains(accepted, given.text) {
+			return &fault.Field{
+				Message: "value is not a valid enumeration member; permitted: " + strings.Join(accepted, ", "),
+				Type:    "type_error.enum", Context: map[string]any{"enum_values": accepted},
+			}
+		}
+		into.SetString(given.text)
+		return nil
+	}
+}
+
 func integer(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil || errors.Is(err, strconv.ErrRange)
@@ -353,13 +424,13 @@ func parseMoney(s string) (int64, error) {
 	return int64(amount), err
 }
 
-// parseRate lets a rate beyond all numbers through as one that the rules of a loan refuse.
+// parseRate lets a rate beyond all numbers through as one that all rules refuse.
 func parseRate(s string) (int64, error) {
 	annual, err := rate.Parse(s)
 	if errors.Is(err, money.ErrRange) {
-		annual, err = 2*rate.One, nil
+		annual, err = math.MaxInt64, nil
 		if strings.HasPrefix(strings.TrimSpace(s), "-") {
-			annual = -rate.One
+			annual = math.MinInt64
 		}
 	}
 	return int64(annual), err
@@ -423,4 +494,14 @@ func readTime(given node, into reflect.Value) *fault.Field {
 		}
 	}
 	return &fault.Field{Message: "invalid datetime format: use RFC 3339 (2026-11-23T09:00:00Z) or YYYY-MM-DD", Type: "value_error.datetime"}
+}
+
+// readDate takes a day of the calendar.
+func readDate(given node, into reflect.Value) *fault.Field {
+	day, err := civil.Parse(given.text)
+	if err != nil || given.kind != text {
+		return &fault.Field{Message: "invalid date: use a day of the calendar as YYYY-MM-DD", Type: "value_error.date"}
+	}
+	into.Set(reflect.ValueOf(day))
+	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/schedule"
 	"sofipo/infra/auth"
 	"sofipo/view"
 )
@@ -49,6 +50,12 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[LoginForm]():      "Body_login_for_access_token_api_v1_auth_token_post",
 	reflect.TypeFor[Problem]():        "HTTPValidationError",
 	reflect.TypeFor[Fault]():          "ValidationError",
+
+	reflect.TypeFor[schedule.Row]():            "QuoteInstalment",
+	reflect.TypeFor[schedule.Opening]():        "QuoteOpening",
+	reflect.TypeFor[schedule.Totals]():         "QuoteTotals",
+	reflect.TypeFor[schedule.Explanation]():    "QuoteExplanation",
+	reflect.TypeFor[schedule.RowExplanation](): "QuoteInstalmentExplanation",
 }
 
 // Problem is the form of every error.
@@ -296,23 +303,28 @@ func (o *operation) headers() map[string]*huma.Header {
 	return all
 }
 
-// polish completes the schemas: titles, the texts of the glossary, and that
-// unknown fields are ignored and decimals also taken as texts.
+// polish completes the schemas: titles, the texts of the glossary, that unknown
+// fields are ignored or refused, and that decimals are also taken as texts.
 func polish(r huma.Registry, operations []operation) {
 	for name, schema := range r.Map() {
 		schema.Title, schema.AdditionalProperties = name, nil
 		for property, p := range schema.Properties {
-			note := glossary[property]
-			p.Description = cmp.Or(p.Description, note.about)
-			if note.example != nil && p.Examples == nil && p.Ref == "" {
-				p.Examples = []any{note.example}
+			if note, found := glossary[property]; found && p.Description == "" {
+				p.Description = note.about
+				if note.example != nil && p.Ref == "" {
+					p.Examples = []any{note.example}
+				}
 			}
 			p.Nullable = p.Nullable && property == "next"
 		}
 	}
 	for i := range operations {
 		if body, takes := operations[i].body(); takes {
-			alsoTexts(r.Schema(body.Type, false, ""))
+			schema := r.Schema(body.Type, false, "")
+			alsoTexts(schema)
+			if body.Tag.Get("unknown") == "refused" {
+				schema.AdditionalProperties = false
+			}
 		}
 	}
 }
@@ -369,5 +381,31 @@ var glossary = map[string]note{
 	"correlation_id":  {"The X-Request-ID of the request.", nil},
 	"business_date":   {"The business date.", "2026-11-23"},
 	"previous_hash":   {"The hash of the event before it in the chain.", nil},
-	"hash":            {"SHA-256 of the event without this field, hexadecimal.", nil},
+
+	// Of a quote; an explanation has the formula of each figure under its name.
+	"level_payment":          {"The level payment, pesos.", nil},
+	"number":                 {"The number of the instalment, from 1.", nil},
+	"due_date":               {"The day on which the instalment is due.", nil},
+	"nominal_date":           {"The due date before it moved to a business day.", nil},
+	"days":                   {"The days of interest.", nil},
+	"opening_balance":        {"The principal before the instalment, pesos.", nil},
+	"principal":              {"The principal paid, pesos.", nil},
+	"interest":               {"The interest to pay, pesos.", nil},
+	"iva":                    {"The IVA on interest, pesos.", nil},
+	"commission":             {"The commission without IVA, pesos.", nil},
+	"iva_commission":         {"The IVA on the commission, pesos.", nil},
+	"insurance":              {"The insurance premium, pesos.", nil},
+	"total":                  {"What the client pays with the instalments, pesos.", nil},
+	"balance":                {"The principal after the instalment, pesos.", nil},
+	"accrued_interest":       {"The interest that the period earned, pesos; it differs from the interest to pay during grace.", nil},
+	"taxable_interest":       {"The interest that IVA was computed on, pesos.", nil},
+	"capitalised_interest":   {"The interest added to the principal, pesos.", nil},
+	"disbursed":              {"What the client receives, pesos.", nil},
+	"total_to_pay":           {"All that the client pays, with the opening commission and its IVA, pesos.", nil},
+	"opening_commission":     {"The opening commission.", nil},
+	"opening_iva_commission": {"The IVA on the opening commission.", nil},
+	"rows":                   {"The instalments.", nil},
+	"cat":                    {"The CAT without IVA.", nil},
+	"cat_time":               {"How the CAT measures time.", nil},
+	"hash":                   {"SHA-256 of the event without this field, hexadecimal.", nil},
 }

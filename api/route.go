@@ -48,7 +48,7 @@ const (
 
 // table is every operation.
 func table() []operation {
-	return slices.Concat(tokenOperations, clientOperations, loanOperations, paymentOperations, statementOperations, eventOperations, systemOperations)
+	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, paymentOperations, statementOperations, eventOperations, systemOperations)
 }
 
 // jsoner is an answer that writes itself as the seed did.

@@ -26,6 +26,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve the REST API."`
 	Demo        demoCommand        `cmd:"" help:"Serve a demonstration: profile demo, user admin with password string."`
 	Consume     consumeCommand     `cmd:"" help:"Carry events from RabbitMQ to CouchDB."`
+	Quote       quoteCommand       `cmd:"" help:"Print the amortization table, the totals and the CAT of a loan."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to this program's."`
 	User        userCommand        `cmd:"" help:"Add users, change their passwords, disable them."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the books, the outbox, the dead letters and, with --verify, the chain of events."`
@@ -67,9 +68,9 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	var cli commands
-	parser, err := kong.New(&cli, kong.Name("sofipo"),
+	parser, err := kong.New(&cli, append(figures, kong.Name("sofipo"),
 		kong.Description("Core banking for a Mexican SOFIPO. Every setting is a flag and an environment variable."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))...)
 	if err != nil {
 		panic(err) // the grammar itself is wrong
 	}

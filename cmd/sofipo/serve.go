@@ -63,7 +63,6 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 		cancel()
 	}
 	n.bank.Close()
-	n.bank = nil // closed; the rest is left to close
 	stopRelay()
 	<-relayed
 	if errors.Is(err, http.ErrServerClosed) {
@@ -99,13 +98,17 @@ func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	location, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sofipo_outbox_backlog", Help: "Events that wait to be relayed.",
 	}, n.backlog))
 	return api.New(api.Options{
 		Bank: n.bank, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now,
+		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location,
 		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": n.db.Ping(ctx)} },
 	}), nil
 }

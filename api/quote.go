@@ -1,0 +1,257 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+	"sofipo/infra/auth"
+)
+
+var quoteOperations = []operation{
+	plain[Quote](operation{
+		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
+		tag: loansTag, summary: "Quote Loan", permission: auth.LoansQuote, status: http.StatusOK,
+		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
+			"The answer's `terms` hold every default and may be sent again as they are. " +
+			"A field that does not exist is refused, since a misspelt one would give another table.",
+	}, quote),
+}
+
+type quoteInput struct {
+	Explain bool       `query:"explain" default:"false" doc:"Whether to give the formula of each figure, with its numbers."`
+	Body    QuoteTerms `unknown:"refused"`
+}
+
+// QuoteTerms are schedule.Terms as one flat object: the fields of a request for
+// a quote, with the defaults of those that are left out, and the flags of the
+// command line. The rules are those of schedule.Terms.
+type QuoteTerms struct {
+	Amount       money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
+	AnnualRate   rate.Annual        `json:"annual_rate" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
+	Periods      int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
+	Frequency    schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
+	PeriodDays   int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
+	Method       schedule.Method    `json:"method" default:"level" enum:"level,level_with_iva,equal_principal,bullet,single" help:"How the loan is paid back: level (principal and interest the same each time, IVA on top), level_with_iva (IVA inside), equal_principal, bullet (interest each time, the principal with the last) or single (all at the end)."`
+	DayCount     civil.DayCount     `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT" help:"Days of interest over days of the year: 30/360, ACT/360, ACT/365 or ACT/ACT (ISDA)."`
+	Rounding     money.Rounding     `json:"rounding" default:"half_up" enum:"half_even,half_up" help:"To the centavo: half_up, the ROUND of spreadsheets, or half_even."`
+	Residue      schedule.Residue   `json:"residue" default:"last" enum:"last,first" help:"The instalment that takes the centavos left by rounding: last or first."`
+	Disbursement *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Day of disbursement; today if left out."`
+	FirstDue     *civil.Date        `json:"first_due_date,omitempty" name:"first-due-date" aliases:"first-due" placeholder:"YYYY-MM-DD" help:"First due date; one period after the disbursement if left out."`
+	MonthEnd     bool               `json:"month_end" default:"false" help:"Monthly on the last day of each month."`
+
+	IVARate      rate.Share   `json:"iva_rate" default:"0" aliases:"iva" placeholder:"FRACTION" help:"IVA on interest as a fraction: 0.16; 0 is without IVA."`
+	IVABase      rate.IVABase `json:"iva_base" default:"nominal" enum:"nominal,real_udi,fixed_percent" help:"What of the interest is taxed: nominal (all), real_udi (what is above inflation) or fixed_percent (a part)."`
+	IVAPercent   rate.Share   `json:"iva_percent" default:"0" placeholder:"FRACTION" help:"Part of the interest that is taxed, for fixed_percent only."`
+	IVAInflation rate.Annual  `json:"iva_inflation" default:"0" placeholder:"FRACTION" help:"Foreseen yearly change of the UDI, for real_udi only."`
+
+	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
+	OpeningCommissionRate    rate.Share              `json:"opening_commission_rate" default:"0" placeholder:"FRACTION" help:"Opening commission as a fraction of the principal, in place of the amount."`
+	OpeningCommissionPayment schedule.OpeningPayment `json:"opening_commission_payment" default:"apart" enum:"apart,deducted" help:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
+	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
+	PeriodicCommissionRate   rate.Share              `json:"periodic_commission_rate" default:"0" placeholder:"FRACTION" help:"Commission of each instalment as a fraction of the principal, in place of the amount."`
+	CommissionIVARate        rate.Share              `json:"commission_iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all commissions as a fraction."`
+	Insurance                money.Amount            `json:"insurance" default:"0" placeholder:"PESOS" help:"Mandatory premium of each instalment in pesos."`
+	Collateral               money.Amount            `json:"collateral" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
+
+	GracePrincipalPeriods int                  `json:"grace_principal_periods" default:"0" placeholder:"N" help:"First instalments without principal."`
+	GraceInterestPeriods  int                  `json:"grace_interest_periods" default:"0" placeholder:"N" help:"First instalments without interest."`
+	GraceMode             *schedule.GraceMode  `json:"grace_mode,omitempty" enum:"defer,capitalise,waive" help:"What becomes of the interest of the periods without it: defer (paid after them), capitalise (added to the principal) or waive (not charged)."`
+	HolidayRule           schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next" help:"Due dates on days without business (weekends, Mexican bank holidays): none leaves them, next moves them to the next business day."`
+	InterestFollows       bool                 `json:"interest_follows" default:"false" help:"Interest runs to the moved due date and from it."`
+	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time of the CAT: periods (of a year), days (over 365) or auto (periods if all are equal, else days)."`
+}
+
+// Quote is the answer to a request for a quote.
+type Quote struct {
+	Terms       QuoteTerms            `json:"terms" doc:"The terms with every default."`
+	Level       *money.Amount         `json:"level_payment,omitempty" doc:"Of the methods level and level_with_iva only."`
+	Opening     schedule.Opening      `json:"opening"`
+	Schedule    []schedule.Row        `json:"schedule" doc:"The instalments."`
+	Totals      schedule.Totals       `json:"totals"`
+	CAT         rate.CAT              `json:"cat" doc:"Costo Anual Total in per cent with one decimal, without IVA."`
+	CATTime     schedule.CATTime      `json:"cat_time" enum:"periods,days" doc:"How the CAT measured time."`
+	CATLegend   string                `json:"cat_legend" doc:"The CAT in the words that go with it."`
+	Explanation *schedule.Explanation `json:"explanation,omitempty" doc:"The formula of each figure, with explain=true."`
+}
+
+// Today is the day on which a quote is computed.
+func (s *server) today() civil.Date { return civil.DateOf(s.Clock().In(s.Location)) }
+
+func quote(s *server, c *call, in *quoteInput) error {
+	q, err := in.Body.Quote(s.today(), in.Explain)
+	if err != nil {
+		return err
+	}
+	c.answer(http.StatusOK, q.AppendJSON(make([]byte, 0, 1024+400*len(q.Schedule))))
+	return nil
+}
+
+// Quote computes the schedule of the terms, disbursed on the given day if they
+// name none. The error is a fault.Error that names the flat fields.
+func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
+	terms := q.terms(today)
+	plan, err := schedule.Build(terms)
+	if err != nil {
+		return Quote{}, q.flatten(err)
+	}
+	out := Quote{
+		Terms: quoteTerms(plan.Terms), Opening: plan.Opening, Schedule: plan.Rows, Totals: plan.Totals, CAT: plan.CAT, CATTime: plan.CATTime,
+		CATLegend: fmt.Sprintf("CAT %s%% sin IVA. Para fines informativos y de comparación. Fecha de cálculo: %s.", plan.CAT.Percent(), today),
+	}
+	if plan.Level > 0 {
+		out.Level = &plan.Level
+	}
+	if explain {
+		explanation := plan.Explain()
+		out.Explanation = &explanation
+	}
+	return out, nil
+}
+
+// AppendJSON adds the quote as JSON, its fields in the order of the type.
+func (q Quote) AppendJSON(b []byte) []byte { return appendJSON(b, q) }
+
+// terms are the engine's.
+func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
+	t := schedule.Terms{
+		Amount: q.Amount, AnnualRate: q.AnnualRate, Periods: q.Periods, Frequency: q.Frequency, PeriodDays: q.PeriodDays,
+		Method: q.Method, DayCount: q.DayCount, Rounding: q.Rounding, Residue: q.Residue, Disbursement: today, MonthEnd: q.MonthEnd,
+		IVA: rate.IVA{Rate: q.IVARate, Base: q.IVABase, Percent: q.IVAPercent, Inflation: q.IVAInflation},
+		Commissions: schedule.Commissions{
+			Opening:        schedule.Commission{Amount: q.OpeningCommissionAmount, Rate: q.OpeningCommissionRate},
+			OpeningPayment: q.OpeningCommissionPayment,
+			Periodic:       schedule.Commission{Amount: q.PeriodicCommissionAmount, Rate: q.PeriodicCommissionRate},
+			IVARate:        q.CommissionIVARate,
+		},
+		Insurance: q.Insurance, Collateral: q.Collateral,
+		Grace:    schedule.Grace{PrincipalPeriods: q.GracePrincipalPeriods, InterestPeriods: q.GraceInterestPeriods},
+		Holidays: q.HolidayRule, InterestFollows: q.InterestFollows, CATTime: q.CATTime,
+	}
+	if q.Disbursement != nil {
+		t.Disbursement = *q.Disbursement
+	}
+	if q.FirstDue != nil {
+		t.FirstDue = *q.FirstDue
+	}
+	if q.GraceMode != nil {
+		t.Grace.Mode = *q.GraceMode
+	}
+	return t
+}
+
+// quoteTerms are the engine's terms as one flat object.
+func quoteTerms(t schedule.Terms) QuoteTerms {
+	q := QuoteTerms{
+		Amount: t.Amount, AnnualRate: t.AnnualRate, Periods: t.Periods, Frequency: t.Frequency, PeriodDays: t.PeriodDays,
+		Method: t.Method, DayCount: t.DayCount, Rounding: t.Rounding, Residue: t.Residue,
+		Disbursement: &t.Disbursement, FirstDue: &t.FirstDue, MonthEnd: t.MonthEnd,
+		IVARate: t.IVA.Rate, IVABase: t.IVA.Base, IVAPercent: t.IVA.Percent, IVAInflation: t.IVA.Inflation,
+		OpeningCommissionAmount: t.Commissions.Opening.Amount, OpeningCommissionRate: t.Commissions.Opening.Rate,
+		OpeningCommissionPayment: t.Commissions.OpeningPayment,
+		PeriodicCommissionAmount: t.Commissions.Periodic.Amount, PeriodicCommissionRate: t.Commissions.Periodic.Rate,
+		CommissionIVARate: t.Commissions.IVARate, Insurance: t.Insurance, Collateral: t.Collateral,
+		GracePrincipalPeriods: t.Grace.PrincipalPeriods, GraceInterestPeriods: t.Grace.InterestPeriods,
+		HolidayRule: t.Holidays, InterestFollows: t.InterestFollows, CATTime: t.CATTime,
+	}
+	if t.Grace.Mode != "" {
+		q.GraceMode = &t.Grace.Mode
+	}
+	return q
+}
+
+// flatten names the flat fields in a refusal of the engine's terms.
+func (q QuoteTerms) flatten(err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	fields := make([]fault.Field, len(refusal.Fields))
+	for i, f := range refusal.Fields {
+		var path []string
+		for _, part := range f.Loc[1:] {
+			path = append(path, fmt.Sprint(part))
+		}
+		f.Loc = []any{"body", q.flatName(strings.Join(path, "."))}
+		f.Message = flatWords.Replace(f.Message)
+		fields[i] = f
+	}
+	return fault.InFields(fields)
+}
+
+var flatWords = strings.NewReplacer(" principal_periods", " grace_principal_periods", " interest_periods", " grace_interest_periods", " the base ", " the iva_base ")
+
+// flatName is the flat field of a path in the engine's terms; of a rule about
+// several fields, the one that was given.
+func (q QuoteTerms) flatName(path string) string {
+	switch path {
+	case "commissions.opening.amount", "commissions.opening.rate", "commissions.opening_payment", "commissions.periodic.amount", "commissions.periodic.rate":
+		kind, rest, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(path, "commissions."), ".", "_"), "_")
+		return kind + "_commission_" + rest
+	case "commissions.iva_rate":
+		return "commission_iva_rate"
+	case "commissions.opening":
+		return firstGiven("collateral", q.OpeningCommissionRate, "opening_commission_rate", q.OpeningCommissionAmount, "opening_commission_amount")
+	case "commissions.periodic":
+		return "periodic_commission_rate"
+	case "commissions":
+		return firstGiven("annual_rate", q.OpeningCommissionRate, "opening_commission_rate", q.OpeningCommissionAmount, "opening_commission_amount",
+			q.PeriodicCommissionRate, "periodic_commission_rate", q.PeriodicCommissionAmount, "periodic_commission_amount", q.Collateral, "collateral")
+	case "grace":
+		return firstGiven("grace_mode", q.GracePrincipalPeriods, "grace_principal_periods", q.GraceInterestPeriods, "grace_interest_periods")
+	}
+	return strings.ReplaceAll(path, ".", "_")
+}
+
+// firstGiven is the name that follows the first value that is not zero.
+func firstGiven(otherwise string, valuesAndNames ...any) string {
+	for i := 0; i < len(valuesAndNames); i += 2 {
+		if !reflect.ValueOf(valuesAndNames[i]).IsZero() {
+			return valuesAndNames[i+1].(string)
+		}
+	}
+	return otherwise
+}
+
+// TransformSchema describes the fields by their help, and adds an example.
+func (q QuoteTerms) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Required = nil
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(q)) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		s.Properties[name].Description = f.Tag.Get("help")
+		if f.Tag.Get("required") != "" {
+			s.Required = append(s.Required, name)
+		}
+	}
+	s.Examples = []any{exampleTerms}
+	return s
+}
+
+// exampleTerms are the example of a request.
+var exampleTerms = json.RawMessage(`{"amount":50000,"annual_rate":0.15,"periods":3,"frequency":"monthly","method":"level","day_count":"30/360",` +
+	`"disbursement_date":"2026-01-15","iva_rate":0.16,"opening_commission_rate":0.03,"commission_iva_rate":0.16}`)
+
+// TransformSchema adds the answer to the example of a request.
+func (Quote) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	var in QuoteTerms
+	if err := json.Unmarshal(exampleTerms, &in); err != nil {
+		panic(err) // it is written above
+	}
+	q, err := in.Quote(civil.Date{Year: 2026, Month: time.January, Day: 15}, true)
+	if err != nil {
+		panic(err)
+	}
+	s.Examples = []any{json.RawMessage(q.AppendJSON(nil))}
+	return s
+}

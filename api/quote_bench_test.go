@@ -1,0 +1,27 @@
+package api
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// BenchmarkQuote24 is a quote of 24 periods from the body's bytes to the answer's.
+func BenchmarkQuote24(b *testing.B) {
+	s := New(Options{}).(*server)
+	run := quoteOperations[0].serve(s)
+	for name, address := range map[string]string{"plain": "/api/v1/loans/quote", "explained": "/api/v1/loans/quote?explain=true"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				request := httptest.NewRequest("POST", address, strings.NewReader(readmeQuote))
+				answer := httptest.NewRecorder()
+				if err := run(&call{ResponseWriter: answer, request: request, server: s}); err != nil || answer.Code != 200 {
+					b.Fatal(err, answer.Code)
+				}
+			}
+		})
+	}
+}
+
+const readmeQuote = `{"amount":50000,"annual_rate":0.15,"periods":24,"day_count":"30/360","disbursement_date":"2026-01-15","iva_rate":0.16}`

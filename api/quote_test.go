@@ -1,0 +1,405 @@
+package api_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/schedule"
+	"sofipo/infra/auth"
+)
+
+const quotePath = "/api/v1/loans/quote"
+
+// quoted is what the tests read of a quote; amounts are kept as their digits.
+type quoted struct {
+	Terms   json.RawMessage
+	Level   money.Amount `json:"level_payment"`
+	Opening schedule.Opening
+	Rows    []schedule.Row `json:"schedule"`
+	Totals  schedule.Totals
+	CAT     json.Number
+	CATTime string `json:"cat_time"`
+	Legend  string `json:"cat_legend"`
+	Explain *schedule.Explanation
+}
+
+func (d *door) quote(body string) (q quoted) {
+	d.t.Helper()
+	r := d.post(quotePath, body)
+	if err := json.Unmarshal([]byte(r.body), &q); err != nil || r.status != 200 || len(q.Rows) == 0 {
+		d.t.Fatalf("%s: %d %s %v", body, r.status, r.body, err)
+	}
+	return q
+}
+
+// readme is the loan of the seed's README with more fields after it.
+func readme(more string) string {
+	return `{"amount":50000,"annual_rate":0.15,"periods":24,"frequency":"monthly","day_count":"30/360","disbursement_date":"2026-01-15"` + more + `}`
+}
+
+// TestQuoteReadmeLoan has the table of the README's loan to the centavo, each row's parts added up.
+func TestQuoteReadmeLoan(t *testing.T) {
+	d := open(t, nil)
+	before := d.books()
+	q := d.quote(readme(`,"iva_rate":0.16`))
+	for k, want := range map[int]string{
+		1:  "2026-02-15 30 50000.00 1799.33 625.00 100.00 2524.33 48200.67",
+		2:  "2026-03-15 30 48200.67 1821.82 602.51 96.40 2520.73 46378.85",
+		23: "2027-12-15 30 4759.31 2364.84 59.49 9.52 2433.85 2394.47",
+		24: "2028-01-15 30 2394.47 2394.47 29.93 4.79 2429.19 0.00",
+	} {
+		r := q.Rows[k-1]
+		if got := fmt.Sprint(r.Due, r.Days, r.OpeningBalance, r.Principal, r.Interest, r.IVA, r.Total, r.Balance); got != want || r.Number != k {
+			t.Errorf("row %d: %s, want %s", k, got, want)
+		}
+	}
+	if q.Level != 2_424_33 || q.Totals.Interest != 8_183_99 || q.Totals.IVA != 1_309_42 || q.Totals.TotalToPay != 59_493_41 || q.CAT != "16.1" || q.CATTime != "periods" {
+		t.Errorf("level %s, %+v, CAT %s by %s", q.Level, q.Totals, q.CAT, q.CATTime)
+	}
+	within := d.quote(readme(`,"iva_rate":"0.16","method":"level_with_iva"`))
+	if last := within.Rows[23].Total; within.Level != 2_481_73 || last != 2_481_86 || within.Totals.Interest != 8_242_79 || within.Totals.IVA != 1_318_86 {
+		t.Errorf("level with IVA %s, last %s, %+v", within.Level, last, within.Totals)
+	}
+	if d.books() != before {
+		t.Error("something was written")
+	}
+}
+
+// TestQuotePublished has figures that others published. Excel computes without
+// rounding to the centavo, so a later interest or principal may differ by one.
+func TestQuotePublished(t *testing.T) {
+	d := open(t, nil)
+	terms := func(amount, rate string, periods int, more string) string {
+		return fmt.Sprintf(`{"amount":%s,"annual_rate":%s,"periods":%d,"day_count":"30/360","disbursement_date":"2026-01-15"%s}`, amount, rate, periods, more)
+	}
+	const yearly = `,"frequency":"every_n_days","period_days":360`
+	level := func(q quoted) money.Amount { return q.Level }
+	interest := func(k int) func(quoted) money.Amount {
+		return func(q quoted) money.Amount { return q.Rows[k-1].Interest }
+	}
+	principal := func(k int) func(quoted) money.Amount {
+		return func(q quoted) money.Amount { return q.Rows[k-1].Principal }
+	}
+	for _, c := range []struct {
+		source, body string
+		figure       func(quoted) money.Amount
+		want, within money.Amount
+	}{
+		{"Excel, PMT: 8 % over 10 months", terms("10000", "0.08", 10, ""), level, 1_037_03, 0},
+		{"Excel, PPMT: 10 % over 2 years, month 1", terms("2000", "0.1", 24, ""), principal(1), 75_62, 0},
+		{"Excel, PPMT: 8 % over 10 years, year 10", terms("200000", "0.08", 10, yearly), principal(10), 27_598_05, 5},
+		{"Excel, IPMT: 10 % over 3 years, month 1", terms("8000", "0.1", 36, ""), interest(1), 66_67, 0},
+		{"Excel, IPMT: 10 % over 3 years, year 3", terms("8000", "0.1", 3, yearly), interest(3), 292_45, 1},
+		{"Excel, CUMIPMT: 9 % over 30 years, month 1", terms("125000", "0.09", 360, ""), interest(1), 937_50, 0},
+		{"Excel, CUMPRINC: 9 % over 30 years, month 1", terms("125000", "0.09", 360, ""), principal(1), 68_28, 0},
+		{"Excel, CUMIPMT: 9 % over 30 years, year 2", terms("125000", "0.09", 360, ""), func(q quoted) (sum money.Amount) {
+			for _, r := range q.Rows[12:24] {
+				sum += r.Interest
+			}
+			return sum
+		}, 11_135_23, 6},
+		{"handbook 2.2: 31 days ACT/360", readme(`,"day_count":"ACT/360"`), interest(1), 645_83, 0},
+		{"handbook 2.2: 28 days ACT/360", readme(`,"day_count":"ACT/360","disbursement_date":"2026-02-15"`), interest(1), 583_33, 0},
+		{"handbook 2.2: 31 days ACT/365", readme(`,"day_count":"ACT/365"`), interest(1), 636_99, 0},
+	} {
+		if got := c.figure(d.quote(c.body)); max(got-c.want, c.want-got) > c.within {
+			t.Errorf("%s: %s, want %s", c.source, got, c.want)
+		}
+	}
+	for body, want := range map[string]string{ // handbook 2.4
+		readme(``): "16.1", readme(`,"iva_rate":0.16`): "16.1",
+		readme(`,"opening_commission_rate":0.03`):                                                                                       "19.7",
+		readme(`,"opening_commission_rate":0.03,"insurance":35`):                                                                        "21.5",
+		readme(`,"opening_commission_rate":0.03,"collateral":5000`):                                                                     "24.4",
+		`{"amount":20000,"annual_rate":0.6,"periods":12,"frequency":"quincenal","day_count":"30/360","disbursement_date":"2026-01-15"}`: "80.9",
+		`{"amount":60000,"annual_rate":0.36,"periods":12,"day_count":"30/360","disbursement_date":"2026-01-15"}`:                        "42.6",
+		`{"amount":12000,"annual_rate":0,"periods":12,"disbursement_date":"2026-01-15"}`:                                                "0.0",
+	} {
+		if q := d.quote(body); string(q.CAT) != want || !strings.HasPrefix(q.Legend, "CAT "+want+"% sin IVA. ") {
+			t.Errorf("%s: CAT %s, %s; want %s", body, q.CAT, q.Legend, want)
+		}
+	}
+}
+
+// TestQuoteTermsAreWhole: the answer's terms, sent again, give the same answer;
+// numbers and their texts give the same; explain only adds at the end.
+func TestQuoteTermsAreWhole(t *testing.T) {
+	d := open(t, nil)
+	for _, body := range []string{
+		`{"amount":1000,"annual_rate":0.36,"periods":6}`,
+		`{"amount":"1000","annual_rate":"3.6e-1","periods":"6"}`,
+		`{"amount":1000.50,"annual_rate":1.123456,"periods":40,"frequency":"quincenal","method":"equal_principal","residue":"first","holiday_rule":"next","interest_follows":true}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"every_n_days","period_days":10,"iva_rate":0.16,"iva_base":"fixed_percent","iva_percent":0.5,"cat_time":"periods"}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"weekly","grace_principal_periods":3,"grace_interest_periods":2,"grace_mode":"capitalise","rounding":"half_even"}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":9,"month_end":true,"disbursement_date":"2026-01-31","method":"level_with_iva","iva_rate":0.08,"iva_base":"real_udi","iva_inflation":0.04}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"every_14_days","method":"bullet","opening_commission_amount":90,"opening_commission_payment":"deducted","commission_iva_rate":0.16,"periodic_commission_rate":0.001,"insurance":3,"collateral":"900.00"}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":2,"method":"single","day_count":"ACT/ACT","disbursement_date":"2027-12-20","first_due_date":"2028-02-29","periodic_commission_amount":"1e1","cat_time":"days"}`,
+	} {
+		first := d.post(quotePath, body)
+		var q quoted
+		if err := json.Unmarshal([]byte(first.body), &q); err != nil || first.status != 200 {
+			t.Fatalf("%s: %s %v", body, first.body, err)
+		}
+		if again := d.post(quotePath, string(q.Terms)); again.body != first.body {
+			t.Errorf("%s\n%s\n%s", q.Terms, first.body, again.body)
+		}
+		explained := d.post(quotePath+"?explain=true", body)
+		if rest, found := strings.CutPrefix(explained.body, strings.TrimSuffix(first.body, "}")); !found || !strings.HasPrefix(rest, `,"explanation":{"opening_commission":"`) {
+			t.Errorf("%s\n%s", first.body, explained.body)
+		}
+	}
+	e := d.want(200, d.post(quotePath+"?explain=true", readme(`,"iva_rate":0.16`)))["explanation"].(map[string]any)
+	second := e["rows"].([]any)[1].(map[string]any)
+	if second["interest"] != "48200.67 × 0.15 × 30/360 = 602.51" || second["iva"] != "602.51 × 0.16 = 96.40" || second["principal"] != "2424.33 - 602.51 = 1821.82" {
+		t.Errorf("%v", second)
+	}
+}
+
+// TestQuoteDefaults: what is left out is the engine's default, and the day is
+// that of the institution's time zone.
+func TestQuoteDefaults(t *testing.T) {
+	zone := time.FixedZone("six hours behind", -6*3600)
+	d := open(t, func(o *api.Options) { o.Location = zone })
+	before := civil.DateOf(time.Now().In(zone))
+	q := d.quote(`{"amount":1000,"annual_rate":0.36,"periods":6}`)
+	given, err := api.QuoteTerms{Amount: 1000_00, AnnualRate: 360_000, Periods: 6, Disbursement: &before}.Quote(civil.Date{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(given.Terms)
+	if err != nil || string(q.Terms) != string(want) && civil.DateOf(time.Now().In(zone)) == before {
+		t.Errorf("%s\n%s %v", q.Terms, want, err)
+	}
+	if !strings.HasSuffix(q.Legend, fmt.Sprintf("Fecha de cálculo: %s.", before)) && civil.DateOf(time.Now().In(zone)) == before {
+		t.Error(q.Legend)
+	}
+	for hour, day := range map[int]string{5: "2026-11-23", 6: "2026-11-24"} {
+		at := time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC)
+		ask := openAt(t, at, zone)
+		if body := ask(`{"amount":1000,"annual_rate":0.36,"periods":6}`).body; !strings.Contains(body, `"disbursement_date":"`+day+`"`) {
+			t.Errorf("%v: %s", at, body)
+		}
+	}
+}
+
+// openAt opens a door and then sets its clock; it asks for quotes with explain=true.
+func openAt(t *testing.T, at time.Time, zone *time.Location) func(body string) reply {
+	t.Helper()
+	var stopped atomic.Bool
+	d := open(t, func(o *api.Options) {
+		o.Location, o.Clock = zone, func() time.Time {
+			if stopped.Load() {
+				return at
+			}
+			return time.Now()
+		}
+	})
+	stopped.Store(true)
+	token, err := d.Keys.Issue("admin", time.Hour, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(body string) reply {
+		return d.send("POST", quotePath+"?explain=true", body, "Authorization", "Bearer "+token)
+	}
+}
+
+// TestQuoteChoices: the accepted values of each choice are the engine's, no more
+// and no less.
+func TestQuoteChoices(t *testing.T) {
+	checked := 0
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
+		values := f.Tag.Get("enum")
+		if values == "" {
+			continue
+		}
+		q := api.QuoteTerms{Amount: 1000_00, AnnualRate: 360_000, Periods: 6, GraceInterestPeriods: 1, GracePrincipalPeriods: 1}
+		target := reflect.ValueOf(&q).Elem().FieldByIndex(f.Index)
+		if target.Kind() == reflect.Pointer {
+			target.Set(reflect.New(target.Type().Elem()))
+			target = target.Elem()
+		} else {
+			mode := schedule.Defer
+			q.GraceMode = &mode
+		}
+		target.SetString("x")
+		_, err := q.Quote(civil.Date{Year: 2026, Month: 1, Day: 15}, false)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		want := fmt.Sprintf("[{[body %s] must be one of [%s] value_error map[]}]", name, strings.ReplaceAll(values, ",", " "))
+		if got := faultsOf(err); got != want {
+			t.Errorf("%s: %s, want %s", f.Name, got, want)
+		}
+		checked++
+	}
+	if checked != 10 {
+		t.Errorf("%d choices", checked)
+	}
+}
+
+func TestQuoteBadTerms(t *testing.T) {
+	d := open(t, nil)
+	before := d.books()
+	for _, c := range []struct{ change, field, says string }{
+		{`"amount":0`, "amount", "must be above 0 and at most 9999999999999.99"},
+		{`"amount":-1`, "amount", "must be above 0"},
+		{`"amount":1.234`, "amount", "no more than 2 decimal places"},
+		{`"amount":1e16`, "amount", "no more than 15 digits"},
+		{`"amount":NaN`, "amount", "not a valid decimal"},
+		{`"amount":null`, "amount", "none is not an allowed value"},
+		{`"annual_rate":10.000001`, "annual_rate", "must be from 0.0 to 10.0"},
+		{`"annual_rate":-0.01`, "annual_rate", "must be from 0.0 to 10.0"},
+		{`"annual_rate":1e50`, "annual_rate", "must be from 0.0 to 10.0"},
+		{`"annual_rate":-1e50`, "annual_rate", "must be from 0.0 to 10.0"},
+		{`"annual_rate":"15%"`, "annual_rate", "not a valid decimal"},
+		{`"annual_rate":0.1234567`, "annual_rate", "no more than 6 decimal places"},
+		{`"periods":0`, "periods", "must be from 1 to 1560"},
+		{`"periods":1561`, "periods", "must be from 1 to 1560"},
+		{`"periods":601`, "periods", "must end within 50 years of disbursement_date"},
+		{`"periods":2.5`, "periods", "not a whole number"},
+		{`"periods":1e30`, "periods", "not a whole number"},
+		{`"periods":true`, "periods", "not a whole number"},
+		{`"frequency":"yearly"`, "frequency", "permitted: weekly, every_14_days, quincenal, monthly, every_n_days"},
+		{`"frequency":""`, "frequency", "permitted: weekly"},
+		{`"frequency":"every_n_days"`, "period_days", "must be from 1 to 366"},
+		{`"frequency":"every_n_days","period_days":367`, "period_days", "must be from 1 to 366"},
+		{`"period_days":30`, "period_days", "is only for the frequency every_n_days"},
+		{`"method":"french"`, "method", "permitted: level, level_with_iva, equal_principal, bullet, single"},
+		{`"method":7`, "method", "permitted: level"},
+		{`"day_count":"30E/360"`, "day_count", "permitted: 30/360, ACT/360, ACT/365, ACT/ACT"},
+		{`"rounding":"up"`, "rounding", "permitted: half_even, half_up"},
+		{`"residue":"middle"`, "residue", "permitted: last, first"},
+		{`"residue":"first","method":"bullet"`, "residue", "must be last"},
+		{`"disbursement_date":"2026-02-30"`, "disbursement_date", "use a day of the calendar as YYYY-MM-DD"},
+		{`"disbursement_date":20260115`, "disbursement_date", "use a day of the calendar as YYYY-MM-DD"},
+		{`"disbursement_date":"0001-01-01"`, "disbursement_date", "a day from 1900 to 2899"},
+		{`"first_due_date":"2026-01-15"`, "first_due_date", "must be after disbursement_date"},
+		{`"first_due_date":"2025-12-15"`, "first_due_date", "must be after disbursement_date"},
+		{`"first_due_date":"15/02/2026"`, "first_due_date", "YYYY-MM-DD"},
+		{`"first_due_date":"2026-02-10","frequency":"quincenal"`, "first_due_date", "15th or the last day"},
+		{`"first_due_date":"2026-02-10","month_end":true`, "first_due_date", "must be the last day of a month"},
+		{`"month_end":"perhaps"`, "month_end", "use true or false"},
+		{`"month_end":true,"frequency":"weekly"`, "month_end", "is only for the frequency monthly"},
+		{`"iva_rate":1.1`, "iva_rate", "must be from 0.0 to 1.0"},
+		{`"iva_rate":16e60`, "iva_rate", "must be from 0.0 to 1.0"},
+		{`"iva_base":"real"`, "iva_base", "permitted: nominal, real_udi, fixed_percent"},
+		{`"iva_base":"fixed_percent"`, "iva_percent", "must be from 0.000001 to 1.0"},
+		{`"iva_percent":0.5`, "iva_percent", "is only for the iva_base fixed_percent"},
+		{`"iva_inflation":0.04`, "iva_inflation", "is only for the iva_base real_udi"},
+		{`"opening_commission_amount":-1`, "opening_commission_amount", "must be from 0.00"},
+		{`"opening_commission_rate":2`, "opening_commission_rate", "must be from 0.0 to 1.0"},
+		{`"opening_commission_amount":10,"opening_commission_rate":0.01`, "opening_commission_rate", "an amount or a rate, not both"},
+		{`"opening_commission_amount":1000`, "opening_commission_amount", "below the amount"},
+		{`"opening_commission_rate":0.9,"commission_iva_rate":0.16`, "opening_commission_rate", "below the amount"},
+		{`"collateral":1000`, "collateral", "below the amount"},
+		{`"opening_commission_payment":"later"`, "opening_commission_payment", "permitted: apart, deducted"},
+		{`"periodic_commission_amount":10,"periodic_commission_rate":0.01`, "periodic_commission_rate", "an amount or a rate, not both"},
+		{`"periodic_commission_rate":-0.01`, "periodic_commission_rate", "must be from 0.0 to 1.0"},
+		{`"commission_iva_rate":-1`, "commission_iva_rate", "must be from 0.0 to 1.0"},
+		{`"insurance":-1`, "insurance", "must be from 0.00"},
+		{`"collateral":-1`, "collateral", "must be from 0.00"},
+		{`"grace_principal_periods":6`, "grace_principal_periods", "one less than periods"},
+		{`"grace_interest_periods":-1`, "grace_interest_periods", "one less than periods"},
+		{`"grace_interest_periods":1,"grace_principal_periods":1`, "grace_mode", "must be one of"},
+		{`"grace_mode":"forgive"`, "grace_mode", "permitted: defer, capitalise, waive"},
+		{`"grace_mode":"waive"`, "grace_mode", "is only for grace_interest_periods above 0"},
+		{`"grace_interest_periods":2,"grace_mode":"defer"`, "grace_interest_periods", "must not be above grace_principal_periods"},
+		{`"grace_principal_periods":1,"method":"single"`, "grace_principal_periods", "is not for the method single"},
+		{`"grace_principal_periods":1,"method":"bullet"`, "grace_principal_periods", "is not for the method bullet"},
+		{`"holiday_rule":"previous"`, "holiday_rule", "permitted: none, next"},
+		{`"interest_follows":true`, "interest_follows", "is only for the holiday_rule next"},
+		{`"cat_time":"months"`, "cat_time", "permitted: auto, periods, days"},
+		{`"anual_rate":0.2`, "anual_rate", "unknown field: use amount, annual_rate, periods, "},
+		{`"Amount":2000`, "Amount", "unknown field"},
+		{`"iva":{"rate":0.16}`, "iva", "iva_rate, iva_base"},
+		{`"annual_rate":10,"periods":1560,"frequency":"weekly","grace_principal_periods":1559,"grace_interest_periods":1559,"grace_mode":"capitalise"`, "amount", "beyond any amount"},
+	} {
+		r := d.post(quotePath, `{"amount":1000,"annual_rate":0.36,"periods":6,"disbursement_date":"2026-01-15",`+c.change+`}`)
+		var p struct {
+			Detail []struct {
+				Loc []string
+				Msg string
+			}
+			Code string
+		}
+		if err := json.Unmarshal([]byte(r.body), &p); err != nil || r.status != 422 || p.Code != "invalid" {
+			t.Errorf("%s: %d %s", c.change, r.status, r.body)
+			continue
+		}
+		if at := p.Detail[0]; len(p.Detail) != 1 || strings.Join(at.Loc, ".") != "body."+c.field || !strings.Contains(at.Msg, c.says) {
+			t.Errorf("%s: %v, want %s: %s", c.change, p.Detail, c.field, c.says)
+		}
+	}
+	for body, want := range map[string]string{
+		`{}`: `["body","amount"]|["body","annual_rate"]|["body","periods"]`,
+		`{"amount":0,"annual_rate":11,"periods":0}`: `["body","amount"]|["body","annual_rate"]|["body","periods"]`,
+		`[1]`: `{"loc":["body"],"msg":"value is not a valid dict"`,
+		"":    `{"loc":["body"],"msg":"field required"`,
+		`{"amount":1,"annual_rate":0,"periods":1` + strings.Repeat(`,"x":1`, 1000) + `}`: `["body","x"]`,
+	} {
+		r := d.post(quotePath, body)
+		for _, part := range strings.Split(want, "|") {
+			if r.status != 422 || !strings.Contains(r.body, part) || len(r.body) > 10_000 {
+				t.Errorf("%.80s: %d %.500s, want %s", body, r.status, r.body, part)
+			}
+		}
+	}
+	if r := d.post(quotePath+"?explain=maybe", readme("")); r.status != 422 || !strings.Contains(r.body, `["query","explain"]`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if d.books() != before {
+		t.Error("something was written")
+	}
+}
+
+func faultsOf(err error) string {
+	if refusal := (&fault.Error{}); errors.As(err, &refusal) {
+		return fmt.Sprint(refusal.Fields)
+	}
+	return fmt.Sprint(err)
+}
+
+// TestQuoteRoles: every role may ask, nobody without a token.
+func TestQuoteRoles(t *testing.T) {
+	d := open(t, nil)
+	d.want(401, d.send("POST", quotePath, readme("")))
+	for _, role := range auth.Roles() {
+		d.want(200, d.send("POST", quotePath, readme(""), d.as(role)...))
+	}
+	if r := d.get(quotePath, d.as(auth.Admin)...); r.status != 405 || r.header.Get("Allow") != "POST" {
+		t.Errorf("%d %q", r.status, r.header.Get("Allow"))
+	}
+}
+
+// TestQuoteExample: the example of the document is what is answered.
+func TestQuoteExample(t *testing.T) {
+	var document struct {
+		Components struct {
+			Schemas map[string]struct {
+				Examples   []json.RawMessage
+				Required   []string
+				Additional *bool `json:"additionalProperties"`
+			}
+		}
+	}
+	if err := json.Unmarshal(api.OpenAPI(), &document); err != nil {
+		t.Fatal(err)
+	}
+	terms, answer := document.Components.Schemas["QuoteTerms"], document.Components.Schemas["Quote"]
+	if len(terms.Examples) != 1 || len(answer.Examples) != 1 || fmt.Sprint(terms.Required) != "[amount annual_rate periods]" || terms.Additional == nil || *terms.Additional {
+		t.Fatalf("%+v", terms)
+	}
+	ask := openAt(t, time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), nil)
+	if r := ask(string(terms.Examples[0])); r.body != string(answer.Examples[0]) {
+		t.Errorf("%s\nwant %s", r.body, answer.Examples[0])
+	}
+}

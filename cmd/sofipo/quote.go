@@ -1,0 +1,245 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"sofipo/api"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+)
+
+type quoteCommand struct {
+	api.QuoteTerms `embed:""`
+	Format         string `enum:"table,csv,json" default:"table" help:"Form of what is printed: ${enum}; json is the REST API's answer."`
+	Explain        bool   `help:"Give the formula of each figure, with its numbers."`
+	TimeZone       string `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Where today is, if there is no --disbursement-date."`
+}
+
+// Run prints the quote; terms that no schedule can keep are a wrong argument.
+func (c *quoteCommand) Run() error {
+	location, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return usageError{fmt.Errorf("SOFIPO_TIME_ZONE is %q: use a name such as America/Mexico_City", c.TimeZone)}
+	}
+	q, err := c.Quote(civil.DateOf(time.Now().In(location)), c.Explain)
+	if err != nil {
+		return usageError{inFlags(err)}
+	}
+	switch c.Format {
+	case "json":
+		_, err = os.Stdout.Write(append(q.AppendJSON(nil), '\n'))
+		return err
+	case "csv":
+		return writeCSV(os.Stdout, q)
+	}
+	return writeTable(os.Stdout, q)
+}
+
+// figures read the flags that hold amounts, rates and days, exactly; their errors
+// say what is accepted.
+var figures = []kong.Option{
+	figure(money.Parse, "pesos with at most two decimals, such as 50000.00"),
+	figure(rate.Parse, "a fraction with at most six decimals, such as 0.15"),
+	figure(func(text string) (*civil.Date, error) {
+		day, err := civil.Parse(text)
+		return &day, err
+	}, "a day of the calendar as YYYY-MM-DD"),
+}
+
+func figure[T any](parse func(string) (T, error), accepted string) kong.Option {
+	return kong.TypeMapper(reflect.TypeFor[T](), kong.MapperFunc(func(c *kong.DecodeContext, into reflect.Value) error {
+		var text string
+		if err := c.Scan.PopValueInto(c.Value.Name, &text); err != nil {
+			return err
+		}
+		value, err := parse(text)
+		if err != nil {
+			return fmt.Errorf("%q is not %s", text, accepted)
+		}
+		into.Set(reflect.ValueOf(value))
+		return nil
+	}))
+}
+
+// inFlags names flags in place of fields.
+func inFlags(err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	fields := slices.Clone(refusal.Fields)
+	for i, f := range fields {
+		fields[i].Loc = []any{"--" + strings.ReplaceAll(fmt.Sprint(f.Loc[len(f.Loc)-1]), "_", "-")}
+	}
+	return fault.InFields(fields)
+}
+
+// column is a figure of each instalment.
+type column struct {
+	name    string // as in JSON
+	title   string // in the table; none: not shown there
+	figure  func(schedule.Row) string
+	sum     func(schedule.Totals) string // nil: has none
+	formula func(schedule.RowExplanation) string
+}
+
+// columns are those of the CSV file, in order; the table has those with a title.
+var columns = []column{
+	{"number", "#", func(r schedule.Row) string { return strconv.Itoa(r.Number) }, nil, nil},
+	{"due_date", "due date", func(r schedule.Row) string { return r.Due.String() }, nil, nil},
+	{"nominal_date", "", func(r schedule.Row) string { return r.Nominal.String() }, nil, nil},
+	{"days", "days", func(r schedule.Row) string { return strconv.Itoa(r.Days) }, nil, nil},
+	pesos("opening_balance", "opening", func(r schedule.Row) money.Amount { return r.OpeningBalance }, nil, nil),
+	pesos("principal", "principal", func(r schedule.Row) money.Amount { return r.Principal },
+		func(t schedule.Totals) money.Amount { return t.Principal }, func(e schedule.RowExplanation) string { return e.Principal }),
+	pesos("interest", "interest", func(r schedule.Row) money.Amount { return r.Interest },
+		func(t schedule.Totals) money.Amount { return t.Interest }, func(e schedule.RowExplanation) string { return e.Interest }),
+	pesos("iva", "IVA", func(r schedule.Row) money.Amount { return r.IVA },
+		func(t schedule.Totals) money.Amount { return t.IVA }, func(e schedule.RowExplanation) string { return e.IVA }),
+	pesos("commission", "commission", func(r schedule.Row) money.Amount { return r.Commission },
+		func(t schedule.Totals) money.Amount { return t.Commission }, func(e schedule.RowExplanation) string { return e.Commission }),
+	pesos("iva_commission", "its IVA", func(r schedule.Row) money.Amount { return r.CommissionIVA },
+		func(t schedule.Totals) money.Amount { return t.CommissionIVA }, func(e schedule.RowExplanation) string { return e.CommissionIVA }),
+	pesos("insurance", "insurance", func(r schedule.Row) money.Amount { return r.Insurance },
+		func(t schedule.Totals) money.Amount { return t.Insurance }, nil),
+	pesos("total", "total", func(r schedule.Row) money.Amount { return r.Total },
+		func(t schedule.Totals) money.Amount { return t.Total }, func(e schedule.RowExplanation) string { return e.Total }),
+	pesos("balance", "balance", func(r schedule.Row) money.Amount { return r.Balance },
+		nil, func(e schedule.RowExplanation) string { return e.Balance }),
+	pesos("accrued_interest", "", func(r schedule.Row) money.Amount { return r.Accrued },
+		nil, func(e schedule.RowExplanation) string { return e.Accrued }),
+	pesos("taxable_interest", "", func(r schedule.Row) money.Amount { return r.Taxable },
+		nil, func(e schedule.RowExplanation) string { return e.Taxable }),
+	pesos("capitalised_interest", "capitalised", func(r schedule.Row) money.Amount { return r.Capitalised },
+		func(t schedule.Totals) money.Amount { return t.Capitalised }, nil),
+}
+
+// pesos is a column of amounts.
+func pesos(name, title string, figure func(schedule.Row) money.Amount, sum func(schedule.Totals) money.Amount, formula func(schedule.RowExplanation) string) column {
+	c := column{name: name, title: title, figure: func(r schedule.Row) string { return figure(r).String() }, formula: formula}
+	if sum != nil {
+		c.sum = func(t schedule.Totals) string { return sum(t).String() }
+	}
+	return c
+}
+
+// writeCSV writes the instalments by RFC 4180, with the formulas after the
+// figures if the quote is explained.
+func writeCSV(to io.Writer, q api.Quote) error {
+	out := csv.NewWriter(to)
+	out.UseCRLF = true
+	var header []string
+	for _, c := range columns {
+		header = append(header, c.name)
+	}
+	if q.Explanation != nil {
+		for _, c := range columns {
+			if c.formula != nil {
+				header = append(header, c.name+"_formula")
+			}
+		}
+	}
+	_ = out.Write(header) // an error is kept until Flush
+	for i, row := range q.Schedule {
+		var record []string
+		for _, c := range columns {
+			record = append(record, c.figure(row))
+		}
+		if q.Explanation != nil {
+			for _, c := range columns {
+				if c.formula != nil {
+					record = append(record, c.formula(q.Explanation.Rows[i]))
+				}
+			}
+		}
+		_ = out.Write(record)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// writeTable writes an aligned table, the totals and the CAT. Columns of nothing
+// but zeros are left out, but for those that every loan has.
+func writeTable(to io.Writer, q api.Quote) error {
+	var table strings.Builder
+	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
+	shown := slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
+		optional := slices.Contains([]string{"iva", "commission", "iva_commission", "insurance", "capitalised_interest"}, c.name)
+		return c.title == "" || optional && c.sum(q.Totals) == "0.00"
+	})
+	line := func(cell func(column) string) {
+		for _, c := range shown {
+			fmt.Fprint(out, cell(c), "\t")
+		}
+		fmt.Fprintln(out)
+	}
+	line(func(c column) string { return c.title })
+	for _, row := range q.Schedule {
+		line(func(c column) string { return c.figure(row) })
+	}
+	line(func(c column) string {
+		switch {
+		case c.name == "due_date":
+			return "total"
+		case c.sum == nil:
+			return ""
+		}
+		return c.sum(q.Totals)
+	})
+	_ = out.Flush() // to memory
+	for line := range strings.Lines(table.String()) {
+		if _, err := fmt.Fprintln(to, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return writeSummary(to, q)
+}
+
+// writeSummary writes the figures of the whole loan, and the formulas if the quote is explained.
+func writeSummary(to io.Writer, q api.Quote) error {
+	out := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out)
+	if q.Level != nil {
+		fmt.Fprintf(out, "level payment\t%s\n", q.Level)
+	}
+	if q.Opening.Commission > 0 {
+		fmt.Fprintf(out, "opening commission\t%s and IVA %s, %s\n", q.Opening.Commission, q.Opening.IVA, q.Terms.OpeningCommissionPayment)
+	}
+	fmt.Fprintf(out, "disbursed\t%s on %s\n", q.Opening.Disbursed, q.Terms.Disbursement)
+	fmt.Fprintf(out, "total to pay\t%s\n", q.Totals.TotalToPay)
+	fmt.Fprintf(out, "CAT\t%s%% sin IVA\n", q.CAT.Percent())
+	if q.Explanation != nil {
+		fmt.Fprintln(out)
+		explainFigures(out, "", *q.Explanation)
+		for _, row := range q.Explanation.Rows {
+			explainFigures(out, fmt.Sprint("#", row.Number, " "), row)
+		}
+	}
+	return out.Flush()
+}
+
+// explainFigures writes the formulas of a struct of texts, by their names in JSON.
+func explainFigures(out io.Writer, before string, formulas any) {
+	v := reflect.ValueOf(formulas)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if text, ok := v.FieldByIndex(f.Index).Interface().(string); ok && text != "" {
+			fmt.Fprintf(out, "%s%s\t%s\n", before, name, text)
+		}
+	}
+}
