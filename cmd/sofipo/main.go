@@ -85,7 +85,9 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(); err != nil {
+	err = parsed.Run()
+	logs.Flush()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "sofipo:", explain(err))
 		if usage := (usageError{}); errors.As(err, &usage) {
 			return 2

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -234,14 +233,6 @@ func (s *settings) rfcTier() mx.Tier {
 		panic(err) // kong accepted only the tiers
 	}
 	return tier
-}
-
-func (s *settings) logger() *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		panic(err) // kong accepted only the levels
-	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // secret is the key that signs tokens: the setting's or, on the embedded

@@ -238,19 +238,17 @@ func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.position, b.position) })
 	made := &batch{events: make([]event.Envelope, len(rows))}
 	text := make([]byte, 0, 1024*len(rows))
+	stale := make([]string, len(rows))
 	for i := range rows {
 		var err error
 		if link, err = rows[i].envelope.Chain(link); err != nil {
 			return nil, err
 		}
 		text = rows[i].envelope.AppendJSON(append(text, ','))
-		made.events[i] = rows[i].envelope
-		if rows[i].stale != "" {
-			made.stale += rows[i].stale + "\n"
-		}
+		made.events[i], stale[i] = rows[i].envelope, rows[i].stale
 	}
 	text[0] = '['
-	made.last = link.Sequence
+	made.last, made.stale = link.Sequence, strings.Join(stale, "\n")
 	relayed := relayedInsert.Rows()
 	relayed.Add(made.last, int64(len(rows)), string(append(text, ']')), made.stale)
 	save.Save(relayed)
