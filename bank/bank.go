@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sofipo/core/fault"
@@ -71,6 +72,7 @@ type Bank struct {
 	opts    Options
 	writers []*writer
 	stats   Stats
+	waiting atomic.Int64 // commands queued or being written
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
 }
@@ -174,12 +176,28 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	if b.closed {
 		return unavailable("the service is stopping", nil)
 	}
+	b.waiting.Add(1)
 	select {
-	case b.writers[j.needs.shard%uint64(len(b.writers))].queue <- j:
+	case b.writerFor(j).queue <- j:
 		return nil
 	case <-ctx.Done():
+		b.waiting.Add(-1)
 		return unavailable("too many requests are waiting", ctx.Err())
 	}
+}
+
+// few is how many commands one writer carries better alone, in larger batches,
+// than several would.
+const few = 48
+
+// writerFor picks the writer: the first while few wait, and by what the command
+// needs when many do, so that commands for one loan do not wait for each other's
+// locks. Locks keep them right whichever writer they go to.
+func (b *Bank) writerFor(j *job) *writer {
+	if b.waiting.Load() <= few {
+		return b.writers[0]
+	}
+	return b.writers[j.needs.shard%uint64(len(b.writers))]
 }
 
 func (b *Bank) newID(at time.Time) id.ID {

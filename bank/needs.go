@@ -20,7 +20,7 @@ type Needs struct {
 	sharded   bool
 }
 
-// Loan asks for a loan, locked. Commands for one loan go to one writer, in order.
+// Loan asks for a loan, locked.
 func (n *Needs) Loan(loanID id.ID) {
 	n.loans = append(n.loans, loanID)
 	n.to(loanID[:])

@@ -70,6 +70,7 @@ func (w *writer) run() {
 	for first := range w.queue {
 		batch = w.gather(append(batch[:0], first))
 		w.process(batch)
+		w.bank.waiting.Add(-int64(len(batch)))
 		for _, j := range batch {
 			close(j.answered)
 		}
