@@ -11,7 +11,7 @@ type migrateCommand struct {
 
 // Run migrates whatever the profile.
 func (c *migrateCommand) Run(ctx context.Context) error {
-	c.settings.Migrate = "on"
+	c.Migrate = "on"
 	database, err := openDatabase(ctx, &c.settings, c.logger())
 	if err != nil {
 		return err
