@@ -22,6 +22,7 @@ race: ## the tests of the concurrent packages under the race detector
 	$(STACK) run -- $(GO) test -race -timeout 25m ./core/... ./infra/... ./bank/... ./view/... ./api/...
 
 stack: ## leave the real services running and print the environment to use them
+	@mkdir -p .cache
 	$(STACK) up --file .cache/stack.json
 
 bench: ## measure payments and reads beside pgbench and a bare handler

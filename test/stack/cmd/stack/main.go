@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -70,7 +71,8 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 		defer func() { _ = os.Remove(c.File) }()
 		fmt.Println("export SOFIPO_TEST_STACK=" + c.File)
 	}
-	fmt.Println("# running until Ctrl-C")
+	fmt.Println("export SOFIPO_PROFILE=demo API_SECRET_KEY=" + rand.Text())
+	fmt.Println("# running until Ctrl-C; in another terminal, with these lines: go run ./cmd/sofipo serve, and … consume")
 	<-ctx.Done()
 	return nil
 }
