@@ -23,6 +23,7 @@ import (
 type books struct {
 	driver, source string // of the database
 	log            func(ctx context.Context) ([]stored, error)
+	size           func(ctx context.Context) (int, error) // of the log, and perhaps a few indexes
 }
 
 // stored is a document of the event log.
@@ -41,7 +42,7 @@ func embeddedBooks(folder string) books {
 	source := func(name string) string {
 		return "file:" + filepath.Join(folder, name) + "?mode=ro&_pragma=busy_timeout(10000)"
 	}
-	return books{"sqlite", source("sofipo.db"), func(ctx context.Context) (found []stored, err error) {
+	read := func(ctx context.Context) (found []stored, err error) {
 		err = rows(ctx, "sqlite", source("events.db"), "SELECT event_id, body FROM events", func(scan func(...any) error) error {
 			var s stored
 			var body []byte
@@ -53,34 +54,44 @@ func embeddedBooks(folder string) books {
 			return err
 		})
 		return found, err
+	}
+	return books{"sqlite", source("sofipo.db"), read, func(ctx context.Context) (int, error) {
+		found, err := read(ctx)
+		return len(found), err
 	}}
 }
 
 func realBooks(databaseURL, couchURL string) books {
-	return books{"pgx", databaseURL, func(ctx context.Context) ([]stored, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, couchURL+"/business_events/_all_docs?include_docs=true", nil)
+	ask := func(ctx context.Context, path string, into any) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, couchURL+"/business_events"+path, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer func() { _ = response.Body.Close() }()
 		if response.StatusCode == http.StatusNotFound { // no consumer has run yet
-			return nil, nil
+			return nil
 		}
+		return json.NewDecoder(response.Body).Decode(into)
+	}
+	return books{"pgx", databaseURL, func(ctx context.Context) (found []stored, err error) {
 		var answer struct{ Rows []struct{ Doc stored } }
-		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-			return nil, fmt.Errorf("%s: %w", response.Status, err)
-		}
-		var found []stored
+		err = ask(ctx, "/_all_docs?include_docs=true", &answer)
 		for _, row := range answer.Rows {
 			if row.Doc.EventID != "" { // the others are indexes
 				found = append(found, row.Doc)
 			}
 		}
-		return found, nil
+		return found, err
+	}, func(ctx context.Context) (int, error) {
+		var answer struct {
+			Count int `json:"doc_count"`
+		}
+		err := ask(ctx, "", &answer)
+		return answer.Count, err
 	}}
 }
 
@@ -178,15 +189,22 @@ const (
 // documents as events were written.
 func (w *world) awaitLog(t *testing.T) {
 	t.Helper()
-	const limit = 60 * time.Second
-	await(t, limit, "empty outbox", func() (bool, string) {
-		waiting := w.books.number(t, waitingQuery)
-		return waiting == 0, counts("waiting", waiting)
-	})
+	w.awaitOutbox(t)
 	written := w.books.number(t, writtenQuery)
-	await(t, limit, "complete log", func() (bool, string) {
+	await(t, drainLimit, "complete log", func() (bool, string) {
 		log, err := w.books.log(limited(t))
 		return err == nil && len(log) >= written, fmt.Sprint(counts("documents and events", len(log), written), " ", err)
+	})
+}
+
+const drainLimit = 60 * time.Second
+
+// awaitOutbox waits until everything was published.
+func (w *world) awaitOutbox(t *testing.T) {
+	t.Helper()
+	await(t, drainLimit, "empty outbox", func() (bool, string) {
+		waiting := w.books.number(t, waitingQuery)
+		return waiting == 0, counts("waiting", waiting)
 	})
 }
 

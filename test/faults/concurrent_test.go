@@ -12,15 +12,19 @@ import (
 // TestFiftyPaymentsAtOnce sends 50 payments of 100 on a loan of 1,000: ten pay
 // it off, the others are refused.
 func TestFiftyPaymentsAtOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, w *world) {
-		one := w.serve(t)
-		payAtOnce(t, w, login(t, one))
-	})
-	t.Run("two servers", func(t *testing.T) {
-		w := whole(t)
-		one, other := w.serve(t), w.serve(t)
-		payAtOnce(t, w, login(t, one), login(t, other))
-	})
+	w := whole(t)
+	payAtOnce(t, w, login(t, w.serve(t)))
+}
+
+func TestFiftyPaymentsAtOnceByTwoServers(t *testing.T) {
+	w := whole(t)
+	payAtOnce(t, w, login(t, w.serve(t)), login(t, w.serve(t)))
+}
+
+func TestFiftyPaymentsAtOnceEmbedded(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	payAtOnce(t, w, login(t, w.serve(t)))
 }
 
 func payAtOnce(t *testing.T, w *world, clients ...*program.Client) {

@@ -31,7 +31,7 @@ const (
 // off, longer where the log behind him is disturbed for long and fills up.
 func (m manner) pace() time.Duration {
 	if m == strict {
-		return 60 * time.Millisecond
+		return 150 * time.Millisecond
 	}
 	return 10 * time.Millisecond
 }

@@ -58,7 +58,8 @@ func TestStartWithoutTheRest(t *testing.T) {
 	for _, service := range []*stack.Service{w.replica, w.redis, w.rabbit, w.couch} {
 		must(t, service.Kill())
 	}
-	c := login(t, w.serve(t))
+	server := w.serve(t)
+	c := login(t, server)
 	clientID, loanID := loan(t, c, "100.00")
 	d := &depositor{writer: c, reader: c, stranger: c, client: clientID, loan: loanID, balance: 10_000}
 	for range 5 {
@@ -83,6 +84,14 @@ func TestStartWithoutTheRest(t *testing.T) {
 	w.settle(t)
 	if !consumer.Running() {
 		t.Error("the consumer did not wait for its services")
+	}
+	if code := server.Terminate(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for line := range strings.Lines(server.Log()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line of the log is no JSON: %s", line)
+		}
 	}
 }
 

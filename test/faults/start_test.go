@@ -125,7 +125,7 @@ func TestReadmeWalkThrough(t *testing.T) {
 	demo.AwaitReady(t)
 	script := "set -eu\n"
 	for i, block := range blocks {
-		script += fmt.Sprintf("echo; echo '## %d'\n%s\n", i+1, block[1])
+		script += fmt.Sprintf("sleep 0.5; echo; echo '## %d'\n%s\n", i+1, block[1]) // a person is no faster
 	}
 	script += `echo; echo "## $TOKEN $CLIENT_ID $LOAN_ID"` + "\n"
 	said := shell(t, strings.ReplaceAll(script, "http://localhost:8000", demo.URL))

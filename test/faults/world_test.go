@@ -82,12 +82,6 @@ func whole(t *testing.T) *world {
 	}
 }
 
-// onBoth runs the test in each kind of world.
-func onBoth(t *testing.T, run func(t *testing.T, w *world)) {
-	t.Run("embedded", func(t *testing.T) { run(t, embedded(t)) })
-	t.Run("stack", func(t *testing.T) { run(t, whole(t)) })
-}
-
 func (w *world) serve(t *testing.T) *program.Process {
 	t.Helper()
 	return program.Serve(t, w.env...)
