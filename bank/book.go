@@ -107,6 +107,9 @@ func (b *Book) seal(j *job) error {
 		b.records.Add(j.by.Key, j.by.Actor, j.name, j.by.Request[:], answer, b.now)
 	}
 	b.outbox = append(b.outbox, events...)
+	for _, e := range events {
+		j.stale = append(j.stale, e.stale...)
+	}
 	b.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
 	return nil
 }
@@ -122,14 +125,6 @@ func (b *Book) envelopes() ([]told, error) {
 		events[i] = told{string(envelope.AppendJSON(nil)), f.Stale()}
 	}
 	return events, nil
-}
-
-// stale lists the cache keys that the batch makes stale.
-func (b *Book) stale() (keys []string) {
-	for _, t := range b.outbox {
-		keys = append(keys, t.stale...)
-	}
-	return keys
 }
 
 // dirty tells whether any command succeeded: each leaves an audit line.

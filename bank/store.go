@@ -38,6 +38,14 @@ var (
 // users, then clients, then loans, each in the order of ids, by every writer
 // alike, so that no two wait for each other.
 func (b *Book) load(batch *db.Batch, n *Needs) {
+	batch.Before(func() {
+		clear(b.users)
+		clear(b.clients)
+		clear(b.loans)
+		clear(b.rfcs)
+		clear(b.emails)
+		clear(b.keys)
+	})
 	b.loadUsers(batch, n.usernames)
 	b.loadClients(batch, n)
 	b.loadLoans(batch, n.loans)

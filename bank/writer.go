@@ -18,7 +18,7 @@ const (
 	maxBatch    = 256
 	queueLength = 4096
 	tripTime    = 20 * time.Second // for one trip to the database
-	retryTime   = 5 * time.Second  // to find out what became of a lost commit
+	retryTime   = 10 * time.Second // for all of a batch that is run one by one
 	conflicts   = 4                // times a command is decided anew after it met another's
 )
 
@@ -41,6 +41,7 @@ type job struct {
 	answered chan struct{}
 
 	answer   any
+	stale    []string // cache keys
 	replay   []byte
 	position uint64
 	err      error
@@ -98,7 +99,9 @@ func (w *writer) gather(batch []*job) []*job {
 func (w *writer) process(batch []*job) {
 	w.bank.stats.Batches.Add(1)
 	w.bank.stats.Commands.Add(uint64(len(batch)))
-	err := w.attempt(batch)
+	ctx, cancel := context.WithTimeout(context.Background(), tripTime)
+	defer cancel()
+	err := w.attempt(ctx, batch)
 	if err == nil {
 		return
 	}
@@ -110,47 +113,48 @@ func (w *writer) process(batch []*job) {
 		return
 	}
 	w.bank.opts.Log.Warn("batch is run again one by one", "commands", len(batch), "error", err)
+	limited, cancel := context.WithTimeout(context.Background(), retryTime)
+	defer cancel()
 	for _, j := range batch {
 		w.bank.stats.Alone.Add(1)
-		w.alone(j, err)
+		w.alone(limited, j, err)
 	}
 }
 
-// alone runs one job until it is committed, refused, or given up. Each time it
-// looks first whether an earlier try was committed after all.
-func (w *writer) alone(j *job, err error) {
+// alone runs one job until it is committed, refused, or given up when the
+// context ends. Each time it looks first whether an earlier try was committed
+// after all.
+func (w *writer) alone(ctx context.Context, j *job, err error) {
 	j.needs.commands = []id.ID{j.command}
 	unknown := errors.Is(err, db.ErrUnknownOutcome)
-	deadline := time.Now().Add(retryTime)
-	for taken := 0; taken < conflicts; {
-		switch err = w.attempt([]*job{j}); {
+	for taken := 0; taken < conflicts && ctx.Err() == nil; {
+		switch err = w.attempt(ctx, []*job{j}); {
 		case err == nil:
 			return
-		case db.Refused(err):
+		case !db.Refused(err):
+			unknown = unknown || errors.Is(err, db.ErrUnknownOutcome)
+			time.Sleep(50 * time.Millisecond)
+		default:
 			if _, conflict := db.Conflict(err); !conflict && !db.Crossed(err) {
 				j.err = fmt.Errorf("%s: %w", j.name, err)
 				return
 			}
 			taken++
-		case time.Now().After(deadline):
-			j.err = unavailable("the database does not answer; nothing was written", err)
-			if unknown {
-				j.err = unavailable("the database was lost while it was writing; the outcome is not known", err)
-			}
-			return
-		default:
-			unknown = unknown || errors.Is(err, db.ErrUnknownOutcome)
-			time.Sleep(50 * time.Millisecond)
 		}
 	}
-	j.err = conflictFault(err)
+	switch {
+	case ctx.Err() == nil:
+		j.err = conflictFault(err)
+	case unknown:
+		j.err = unavailable("the database was lost while it was writing; the outcome is not known", err)
+	default:
+		j.err = unavailable("the database does not answer; nothing was written", err)
+	}
 }
 
 // attempt runs the batch once, in one transaction. Without an error every job
 // has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
-func (w *writer) attempt(batch []*job) error {
-	ctx, cancel := context.WithTimeout(context.Background(), tripTime)
-	defer cancel()
+func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	book := newBook(w.bank)
 	load := &db.Batch{}
 	needs := Needs{}
@@ -164,7 +168,7 @@ func (w *writer) attempt(batch []*job) error {
 	for _, j := range batch {
 		w.decide(book, j)
 	}
-	if !book.dirty() {
+	if !book.dirty() && len(book.committed) == 0 {
 		w.session.Rollback()
 		return nil
 	}
@@ -174,12 +178,14 @@ func (w *writer) attempt(batch []*job) error {
 	if err != nil {
 		return err
 	}
-	w.bank.opts.Committed(position, book.stale())
+	var stale []string
 	for _, j := range batch {
 		if j.err == nil && j.replay == nil {
 			j.position = position
+			stale = append(stale, j.stale...)
 		}
 	}
+	w.bank.opts.Committed(position, stale)
 	return nil
 }
 
@@ -188,7 +194,7 @@ func (w *writer) decide(book *Book, j *job) {
 	if book.committed[j.command] {
 		return // an earlier try was committed; its answer stands
 	}
-	j.answer, j.replay, j.err = nil, nil, nil
+	j.answer, j.stale, j.replay, j.err = nil, nil, nil, nil
 	if j.ctx.Err() != nil {
 		j.err = unavailable("the request was given up before it was written", j.ctx.Err())
 		return

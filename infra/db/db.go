@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -71,6 +72,13 @@ func openPool(ctx context.Context, url string, size int32) (*pgxpool.Pool, error
 
 func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	if err = os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(folder, databaseFile), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	if err = file.Close(); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	if d.write, d.read, err = openSQLite(folder); err != nil {

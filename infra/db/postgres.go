@@ -67,15 +67,20 @@ func runPostgres(ctx context.Context, to sender, b *Batch, before, after []probe
 	return errors.Join(err, results.Close())
 }
 
-// probe is a statement round a batch; into receives the number it answers, if any.
+// probe is a statement round a batch; into receives the number it answers, if
+// any, and done is set when it succeeded.
 type probe struct {
 	sql  string
 	into *int64
+	done *bool
 }
 
 func (p probe) read(results pgx.BatchResults) error {
 	if p.into == nil {
 		_, err := results.Exec()
+		if err == nil && p.done != nil {
+			*p.done = true
+		}
 		return err
 	}
 	return results.QueryRow().Scan(p.into)

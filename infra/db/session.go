@@ -73,14 +73,17 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err error) {
 	if s.pg != nil {
 		var at int64
-		err = runPostgres(ctx, s.pg, save, nil, []probe{{sql: "COMMIT"}, {sql: flushed, into: &at}})
-		if err != nil && s.pg.IsClosed() {
+		committed := false
+		err = runPostgres(ctx, s.pg, save, nil, []probe{{sql: "COMMIT", done: &committed}, {sql: flushed, into: &at}})
+		if err != nil && (committed || s.pg.IsClosed()) {
+			s.Close()
 			return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 		}
 		position = uint64(at)
 	} else {
 		if err = s.lite.run(ctx, save); err == nil {
-			_, err = s.lite.conn.ExecContext(ctx, "COMMIT")
+			// Once begun, a COMMIT is waited for: cut short, it may have happened.
+			_, err = s.lite.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
 		}
 		if err == nil {
 			position = s.db.commits.Add(1)

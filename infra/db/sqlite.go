@@ -18,6 +18,9 @@ import (
 	"sofipo/core/id"
 )
 
+// databaseFile is the name of the database in its folder.
+const databaseFile = "sofipo.db"
+
 // openSQLite opens the file for one writer, and a pool of readers.
 func openSQLite(folder string) (write, read *sql.DB, err error) {
 	pragmas := []string{
@@ -25,7 +28,7 @@ func openSQLite(folder string) (write, read *sql.DB, err error) {
 		"cache_size(-65536)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
 	}
 	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
-	path := "file:" + (&url.URL{Path: filepath.Join(folder, "sofipo.db")}).EscapedPath()
+	path := "file:" + (&url.URL{Path: filepath.Join(folder, databaseFile)}).EscapedPath()
 	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}

@@ -80,7 +80,7 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 		count, err := r.round(work)
 		pause = r.after(ctx, err, pause)
 		if err == nil && count < batchSize {
-			if time.Since(cleaned) > time.Hour {
+			if time.Since(cleaned) > time.Minute {
 				r.clean(work)
 				cleaned = time.Now()
 			}
@@ -263,15 +263,16 @@ func (r *Relay) forget(position uint64, b *batch) {
 	}
 }
 
-// clean removes batches sent longer ago than they are kept, and idempotency
-// records of the same age.
+// clean, called each minute, removes a slice of the batches sent longer ago than
+// they are kept, and of the idempotency records of the same age.
 func (r *Relay) clean(ctx context.Context) {
 	before := time.Now().Add(-r.keep)
 	err := r.session.Begin(ctx, &db.Batch{})
 	if err == nil {
 		save := &db.Batch{}
-		save.Exec("DELETE FROM relayed WHERE sent_at < $1", before)
-		save.Exec("DELETE FROM idempotency WHERE created_at < $1", before)
+		save.Exec("DELETE FROM relayed WHERE last_sequence IN (SELECT last_sequence FROM relayed WHERE sent_at < $1 ORDER BY last_sequence LIMIT 200)", before)
+		save.Exec(`DELETE FROM idempotency WHERE (key, username, operation) IN
+			(SELECT key, username, operation FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT 20000)`, before)
 		_, err = r.session.Commit(ctx, save)
 	}
 	if err != nil && ctx.Err() == nil {
