@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"sofipo/core/fault"
 	"sofipo/core/user"
@@ -25,7 +26,7 @@ func (c *call) admit() error {
 	if err != nil {
 		return err
 	}
-	who, err := s.known(c.request.Context(), claims.Subject)
+	who, err := s.known(c.request.Context(), claims)
 	if err != nil {
 		return err
 	}
@@ -45,18 +46,31 @@ func bearer(header http.Header) (string, error) {
 	return strings.TrimSpace(token), nil
 }
 
-// known gives the user of a token, who must exist and be enabled.
-func (s *server) known(ctx context.Context, username string) (user.User, error) {
-	who, found := s.users.GetIfPresent(username)
-	if !found {
-		var err error
-		who, err = s.View.User(ctx, username)
-		if err != nil && !fault.Is(err, fault.UserNotFound) {
+// seen is a user as the database had them at a moment.
+type seen struct {
+	user.User
+	at time.Time
+}
+
+// known gives the user of a token, who must exist, be enabled, and not have
+// changed the password since the token was issued (to the second). While the
+// database does not answer, a user seen lately is known still.
+func (s *server) known(ctx context.Context, claims auth.Claims) (user.User, error) {
+	now := s.Clock()
+	last, found := s.users.GetIfPresent(claims.Subject)
+	if !found || now.Sub(last.at) > userMemory {
+		who, err := s.View.User(ctx, claims.Subject)
+		switch {
+		case err == nil || fault.Is(err, fault.UserNotFound):
+			last = seen{who, now}
+			s.users.Set(claims.Subject, last)
+		case !found:
 			return who, err
 		}
-		s.users.Set(username, who)
 	}
-	if who.ID.IsZero() || who.Disabled {
+	who := last.User
+	void := !claims.Issued.IsZero() && claims.Issued.Before(who.PasswordAt.Truncate(time.Second))
+	if who.ID.IsZero() || who.Disabled || void {
 		return who, fault.New(fault.InvalidCredentials, "Could not validate credentials", "No se pudieron validar las credenciales")
 	}
 	return who, nil

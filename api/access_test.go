@@ -117,3 +117,33 @@ func TestDisabledUser(t *testing.T) {
 		}
 	}
 }
+
+// TestNewPassword: it makes void the tokens issued before, and not later ones.
+func TestNewPassword(t *testing.T) {
+	d := open(t, nil)
+	d.AddUser(t, "maria", "before it", auth.Officer)
+	issue := func(at time.Time) []string {
+		token, err := d.Keys.Issue("maria", time.Hour, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []string{"Authorization", "Bearer " + token}
+	}
+	old := issue(time.Now().Add(-time.Minute))
+	d.want(401, d.send("POST", quotePath, readme(""), old...)) // issued before the user had a password at all
+	fresh := issue(time.Now())
+	d.want(200, d.send("POST", quotePath, readme(""), fresh...))
+	changed := bank.ChangePassword{Username: "maria", Password: "$argon2id$another"}
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(1100 * time.Millisecond))) // tokens tell seconds
+	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, changed); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(7 * time.Second)
+	for d.send("POST", quotePath, readme(""), fresh...).status != 401 {
+		if time.Now().After(deadline) {
+			t.Fatal("an old token outlives the password")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	d.want(200, d.send("POST", quotePath, readme(""), issue(time.Now())...))
+}

@@ -21,7 +21,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/user"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/view"
@@ -51,13 +50,17 @@ type server struct {
 	Options
 	log    *slog.Logger
 	mux    *http.ServeMux
-	users  *otter.Cache[string, user.User] // by name, as they were at most userMemory ago
-	strays *meter                          // of requests that no operation answers
+	users  *otter.Cache[string, seen] // by name
+	logins chan struct{}              // a place for each login in hand
+	strays *meter                     // of requests that no operation answers
 }
 
 // userMemory is how long a user is known without asking the database: a
-// disabled user is out after this time.
-const userMemory = 5 * time.Second
+// disabled user is out after this time. userOutage is how long while it is away.
+const (
+	userMemory = 5 * time.Second
+	userOutage = 5 * time.Minute
+)
 
 // New makes the REST API of the options, as one handler for all its paths.
 func New(o Options) http.Handler {
@@ -76,9 +79,9 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), users: otter.Must(&otter.Options[string, user.User]{
+	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), users: otter.Must(&otter.Options[string, seen]{
 		MaximumSize:      10_000,
-		ExpiryCalculator: otter.ExpiryWriting[string, user.User](userMemory),
+		ExpiryCalculator: otter.ExpiryWriting[string, seen](userOutage),
 	})}
 	meters := newMeters(o.Registry, o.Bank)
 	s.strays = meters.of("none", "none")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"sofipo/core/fault"
 	"sofipo/core/user"
@@ -52,6 +53,10 @@ func login(s *server, c *call, in *loginInput) error {
 			return err
 		}
 	}
+	if err := s.takePlace(c); err != nil {
+		return err
+	}
+	defer func() { <-s.logins }()
 	if !matches(who, in.Body.Password) {
 		return fault.New(fault.BadLogin, "Incorrect username or password", "Usuario o contraseña incorrectos")
 	}
@@ -64,6 +69,26 @@ func login(s *server, c *call, in *loginInput) error {
 	c.answer(http.StatusOK, append(body, `,"token_type":"bearer"}`...))
 	return nil
 }
+
+// maxLogins is how many logins are in hand at a time, each of which costs some
+// twenty milliseconds of a processor: the rest wait, or give up.
+const maxLogins = 2
+
+// takePlace waits until fewer than maxLogins are in hand, as long as the caller
+// waits and loginWait at most.
+func (s *server) takePlace(c *call) error {
+	timer := time.NewTimer(loginWait)
+	defer timer.Stop()
+	select {
+	case s.logins <- struct{}{}:
+		return nil
+	case <-c.request.Context().Done():
+	case <-timer.C:
+	}
+	return fault.New(fault.Unavailable, "Service unavailable: too many logins are waiting", "Servicio no disponible: demasiados inicios de sesión en espera")
+}
+
+const loginWait = 5 * time.Second
 
 func startsWithPassword(grant string) bool {
 	return len(grant) >= len("password") && grant[:len("password")] == "password"

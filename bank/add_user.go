@@ -22,7 +22,7 @@ func (c AddUser) Decide(b *Book) (user.User, error) {
 	if _, err := b.User(c.Username); err == nil {
 		return user.User{}, errUserTaken()
 	}
-	made := user.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now()}
+	made := user.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
 	b.AddUser(made)
 	b.Tell(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
 	return made, nil

@@ -5,8 +5,8 @@ import (
 	"sofipo/core/user"
 )
 
-// ChangePassword gives a user a new password, which comes hashed, and lets a
-// disabled user in again. Refused with UserNotFound.
+// ChangePassword gives a user a new password, which comes hashed, makes void
+// the tokens issued before, and lets a disabled user in again. Refused with UserNotFound.
 type ChangePassword struct{ Username, Password string }
 
 // Name is the operation.
@@ -24,7 +24,7 @@ func (c ChangePassword) Decide(b *Book) (user.User, error) {
 	if err != nil {
 		return found, err
 	}
-	found.Password, found.Disabled = c.Password, false
+	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
 	b.ChangeUser(found)
 	b.Tell(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
 	return found, nil

@@ -26,8 +26,8 @@ var (
 	postingInsert = db.Insert("postings", db.ID("entry_id"), db.Int("line"), db.Text("account"), db.ID("subject"), db.Int("debit"), db.Int("credit"))
 	entryInsert   = db.Insert("entries", db.ID("id"), db.Day("business_date"), db.Time("posted_at"), db.Text("kind"), db.ID("reference"), db.ID("reverses"))
 
-	userInsert = db.Insert("users", db.ID("id"), db.Text("username"), db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("created_at"))
-	userUpdate = db.Update("users", db.ID("id"), db.Text("password"), db.Text("role"), db.Bool("disabled"))
+	userInsert = db.Insert("users", db.ID("id"), db.Text("username"), db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("created_at"), db.Time("password_at"))
+	userUpdate = db.Update("users", db.ID("id"), db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("password_at"))
 
 	auditInsert  = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"))
 	recordInsert = db.Insert("idempotency", db.Text("key"), db.Text("username"), db.Text("operation"), db.Bytes("request_hash"), db.Bytes("answer"), db.Time("created_at"))
@@ -74,10 +74,10 @@ func (b *Book) loadUsers(batch *db.Batch, usernames []string) {
 	if len(usernames) == 0 {
 		return
 	}
-	batch.Query("SELECT id, username, password, role, disabled, created_at FROM users WHERE username = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE",
+	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE",
 		func(s db.Scanner) error {
 			var u user.User
-			err := s.Scan(&u.ID, &u.Username, &u.Password, &u.Role, &u.Disabled, &u.CreatedAt)
+			err := s.Scan(&u.ID, &u.Username, &u.Password, &u.Role, &u.Disabled, &u.CreatedAt, &u.PasswordAt)
 			b.users[u.Username] = &row[user.User]{value: u}
 			return err
 		}, usernames)
@@ -143,9 +143,9 @@ func (b *Book) saveUsers(batch *db.Batch) {
 	for _, r := range sorted(b.users, strings.Compare) {
 		switch u := r.value; r.state {
 		case added:
-			inserts.Add(u.ID, u.Username, u.Password, u.Role, u.Disabled, u.CreatedAt)
+			inserts.Add(u.ID, u.Username, u.Password, u.Role, u.Disabled, u.CreatedAt, u.PasswordAt)
 		case changed:
-			updates.Add(u.ID, u.Password, u.Role, u.Disabled)
+			updates.Add(u.ID, u.Password, u.Role, u.Disabled, u.PasswordAt)
 		}
 	}
 	batch.Save(inserts)

@@ -16,8 +16,8 @@ func (v *View) User(ctx context.Context, username string) (user.User, error) {
 		return found, errUserNotFound()
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, username, password, role, disabled, created_at FROM users WHERE username = $1", func(s db.Scanner) error {
-		return s.Scan(&found.ID, &found.Username, &found.Password, &found.Role, &found.Disabled, &found.CreatedAt)
+	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = $1", func(s db.Scanner) error {
+		return s.Scan(&found.ID, &found.Username, &found.Password, &found.Role, &found.Disabled, &found.CreatedAt, &found.PasswordAt)
 	}, username)
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()

@@ -48,5 +48,7 @@ func (s *settings) logger() *slog.Logger {
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		panic(err) // kong accepted only the levels
 	}
-	return slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level}))
+	log := slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level}))
+	slog.SetDefault(log) // for parts that are given none
+	return log
 }

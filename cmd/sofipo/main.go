@@ -84,6 +84,7 @@ func run(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run()
 	logs.Flush()

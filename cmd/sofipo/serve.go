@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +18,7 @@ import (
 	"sofipo/api"
 	"sofipo/bank"
 	"sofipo/core/fault"
+	"sofipo/core/user"
 	"sofipo/infra/auth"
 	"sofipo/infra/outbox"
 )
@@ -44,6 +47,11 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	release, err := s.claimFolder()
+	if err != nil {
+		return err
+	}
+	defer release()
 	n, err := openNode(ctx, s, log)
 	if err != nil {
 		return err
@@ -78,6 +86,26 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 		err = nil
 	}
 	return err
+}
+
+// claimFolder keeps a second server out of the embedded stores: its cache would
+// not hear of the first one's writes. The claim ends with the process.
+func (s *settings) claimFolder() (release func(), err error) {
+	if s.primaryURL() != "" {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(s.Data, "server.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("SOFIPO_DATA: another server works in %s", s.Data)
+	}
+	return func() { _ = file.Close() }, nil
 }
 
 func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {
@@ -166,4 +194,4 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 }
 
 // commandLine is who acts when an operator does.
-var commandLine = bank.By{Actor: "command-line"}
+var commandLine = bank.By{Actor: user.CommandLine}

@@ -30,7 +30,7 @@ type settings struct {
 	Profile     string        `env:"SOFIPO_PROFILE" enum:"demo,development,production" default:"development" help:"demo (user admin, password string), development or production (refuses the seed's passwords)."`
 	Addr        string        `env:"SOFIPO_ADDR" default:"127.0.0.1:8000" help:"Address to listen on."`
 	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Folder of the embedded stores."`
-	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Whether reading clients, loans and statements needs no token, as in the seed: full or off. auto: off in production."`
+	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Whether reading clients, loans and statements needs no token, as in the seed: full or off. auto: full in the demo only."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"How strictly an RFC is checked."`
 	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Where the business day turns."`
 	LogLevel    string        `env:"SOFIPO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level logged: ${enum}."`
@@ -87,6 +87,9 @@ func (s *settings) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("SOFIPO_ADDR is %q: use host:port, such as 127.0.0.1:8000", s.Addr)
+	}
+	if s.Data == "" {
+		return errors.New("SOFIPO_DATA is empty: name a folder")
 	}
 	if _, err := time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("SOFIPO_TIME_ZONE is %q: use a name such as America/Mexico_City", s.TimeZone)
@@ -214,10 +217,10 @@ func (s *settings) publicReads() string {
 	if s.PublicReads != "auto" {
 		return s.PublicReads
 	}
-	if s.Profile == productionProfile {
-		return "off"
+	if s.Profile == demoProfile {
+		return "full"
 	}
-	return "full"
+	return "off"
 }
 
 func (s *settings) migrates() bool {

@@ -17,13 +17,21 @@ type User struct {
 	Role      string    `json:"role"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
+
+	PasswordAt time.Time `json:"-"` // tokens issued before it are void
 }
+
+// CommandLine is who acts when an operator uses the program itself.
+const CommandLine = "command-line"
 
 var name = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
 // CheckName refuses a user name that is not 2 to 64 lower-case letters, digits
 // and . _ @ - , beginning with a letter or digit.
 func CheckName(username string) error {
+	if username == CommandLine {
+		return fault.InField("username", "this name stands for the operator at the command line", "value_error.username", nil)
+	}
 	if !name.MatchString(username) {
 		return fault.InField("username",
 			"use 2 to 64 lower-case letters, digits and . _ @ -, beginning with a letter or digit", "value_error.username", nil)

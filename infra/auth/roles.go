@@ -40,8 +40,8 @@ const (
 // roles in the order in which they are shown.
 var roles = []Role{Admin, Officer, Teller, Accountant, Auditor}
 
-// table says who may do what. It is the only place that does: the check, the
-// OpenAPI document and the console's menus are drawn from it.
+// table says who may do what. It is the only place that does: the check and the
+// OpenAPI document are drawn from it.
 var table = []struct {
 	permission Permission
 	holders    []Role

@@ -225,7 +225,7 @@ stand here is as it was.
 | token | claims sub and exp; life fixed at 30 minutes | also iat, and kid in the header; the life is a setting | keys can be changed while the system runs |
 | who may | any token may do all | each operation asks for a permission, 403 without it | roles; see /docs |
 | malformed JSON without a token | 422 | 401 | the body of a stranger is not read |
-| reads without a token | all | all in the demonstration; none in production (SOFIPO_PUBLIC_READS) | they are personal data |
+| reads without a token | all | all in the demo profile; none elsewhere (SOFIPO_PUBLIC_READS) | they are personal data |
 
 ## By request
 

@@ -97,7 +97,8 @@ CREATE TABLE users (
     password   TEXT NOT NULL,
     role       TEXT NOT NULL,
     disabled   BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    created_at TIMESTAMPTZ NOT NULL,
+    password_at TIMESTAMPTZ NOT NULL
 );
 
 -- +goose StatementBegin

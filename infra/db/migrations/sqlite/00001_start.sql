@@ -97,7 +97,8 @@ CREATE TABLE users (
     password   TEXT NOT NULL,
     role       TEXT NOT NULL,
     disabled   INTEGER NOT NULL CHECK (disabled IN (0, 1)),
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    password_at INTEGER NOT NULL
 ) STRICT;
 
 -- +goose StatementBegin
