@@ -1,0 +1,172 @@
+package servicing
+
+import (
+	"fmt"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+)
+
+// WriteOff takes the whole debt out of the loan on a day: what is due, the
+// interest accrued and the principal. The lines of the split are what is written
+// off; what was held as advance is used first, as Before tells. A loan that owes
+// nothing is refused as one that is not active. Nothing accrues after.
+func WriteOff(a Account, date, today civil.Date) (Account, Split, error) {
+	return a.kept(a.writeOff(date, today))
+}
+
+func (a Account) writeOff(date, today civil.Date) (Account, Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return a, Split{}, err
+	}
+	a = a.copied()
+	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
+	if !Alive(a.Status) {
+		return a, Split{}, notActive(a.Status)
+	}
+	s.Before = append(s.Before, a.useAdvance()...)
+	debt := a.payoff().Amounts
+	if debt.Sum() == 0 {
+		return a, Split{}, notActive(a.Status)
+	}
+	a.WrittenOff, a.Outstanding, a.Status = debt, 0, WrittenOff
+	s.addAll(0, debt, a.Product.Allocation)
+	return a.done(s)
+}
+
+// Recover receives money for a loan that was written off, in the product's
+// order. An amount above what is left of the debt is refused with it.
+func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, Split, error) {
+	if err := loan.CheckPayment(amount); err != nil {
+		return a, Split{}, err
+	}
+	if a.Status != WrittenOff {
+		return a, Split{}, fault.New(fault.LoanNotActive, "Loan is not written off. Status: "+string(a.Status),
+			"El préstamo no está castigado. Estado: "+string(a.Status)).With("status", a.Status)
+	}
+	if err := a.refuse(date, today); err != nil {
+		return a, Split{}, err
+	}
+	if owed := a.WrittenOff.Sum(); amount > owed {
+		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off",
+			"La recuperación no puede ser mayor que lo que queda del adeudo castigado").With("payoff", owed)
+	}
+	a = a.copied()
+	a.Day = date
+	s := Split{Kind: RecoveryKind, Date: date, Amount: amount}
+	taken := a.WrittenOff.spread(amount, a.Product.Allocation)
+	a.Recovered = a.Recovered.Plus(taken)
+	s.addAll(0, taken, a.Product.Allocation)
+	return a.done(s)
+}
+
+// NewTerms are those of a restructure. Amount and Disbursement of Terms are set
+// by it; the opening commission is not part of the account, as at disbursement.
+type NewTerms struct {
+	Terms      schedule.Terms `json:"terms"`
+	Capitalise bool           `json:"capitalise"` // the ordinary interest owed becomes principal, as was agreed; else it is carried
+}
+
+// Restructure gives the loan new terms from a day on. Terms that no schedule can
+// keep are refused as by schedule.Build, and a loan without principal as one that
+// is not active.
+func Restructure(a Account, n NewTerms, date, today civil.Date) (Account, Split, error) {
+	return a.kept(a.restructure(n, date, today))
+}
+
+func (a Account) restructure(n NewTerms, date, today civil.Date) (Account, Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return a, Split{}, err
+	}
+	a = a.copied()
+	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
+	s.Before = append(s.Before, a.useAdvance()...)
+	if !Alive(a.Status) || a.Outstanding == 0 {
+		return a, Split{}, notActive(a.Status)
+	}
+	owed := a.payoff().Amounts
+	owed.Principal = 0
+	if n.Capitalise {
+		s.Capitalised, owed.Interest = owed.Interest, 0
+	}
+	t := n.Terms
+	t.Amount, t.Disbursement = a.Outstanding+s.Capitalised, date
+	built, err := schedule.Build(t)
+	if err != nil {
+		return a, Split{}, err
+	}
+	a.LateBefore = a.daysPastDue()
+	a.Outstanding += s.Capitalised
+	a.Capitalised += s.Capitalised
+	a.replace(built, owed)
+	a.Status = Restructured
+	a.Restructures++
+	v := a.Version
+	s.Version = &v
+	return a.done(s)
+}
+
+// replace puts the instalments of a new schedule, the first of which carries
+// what was owed, in the place of those that are not fully paid.
+func (a *Account) replace(built schedule.Schedule, owed Amounts) {
+	open := a.running()
+	for i := range a.Instalments[:open] {
+		if a.owed(i).Sum() > 0 {
+			open = i
+			break
+		}
+	}
+	number := 1
+	if len(a.Instalments) > 0 {
+		number = a.Instalments[0].Number + open
+	}
+	added := instalments(built, number)
+	added[0].Carried = owed
+	a.Instalments = append(a.Instalments[:open], added...)
+	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
+}
+
+// Cancel undoes a disbursement on its own day, before any other operation.
+func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return a, Split{}, err
+	}
+	if date != a.Opened {
+		return a, Split{}, dateFault("must be the day of disbursement, "+a.Opened.String()+", to cancel a loan", "latest", a.Opened)
+	}
+	if a.Operations > 0 {
+		return a, Split{}, fault.InField("loan", fmt.Sprintf("has %d operations; only one without any can be cancelled", a.Operations), "value_error", nil)
+	}
+	a = a.copied()
+	s := Split{Kind: Cancellation, Date: date}
+	s.add(0, product.Principal, a.Outstanding)
+	a.Outstanding, a.Status, a.Instalments = 0, Cancelled, nil
+	return a.done(s)
+}
+
+func (a Account) checkAlive(date, today civil.Date) error {
+	if !Alive(a.Status) {
+		return notActive(a.Status)
+	}
+	return a.refuse(date, today)
+}
+
+// useAdvance pays with what is held the interest accrued and then principal.
+// Nothing is due as long as something is held.
+func (a *Account) useAdvance() []Split {
+	if a.Advance == 0 || !Alive(a.Status) {
+		return nil
+	}
+	s := Split{Kind: AdvanceApplied, Date: a.Day, Released: a.Advance, Balance: a.Outstanding, Status: a.Status}
+	i := a.running()
+	accrued := a.accrued(i)
+	left := a.Advance - a.note(i, accrued.spread(a.Advance, a.Product.Allocation), &s)
+	a.Advance = 0
+	a.ahead(left, &s)
+	s.Balance = a.Outstanding
+	return []Split{s}
+}

@@ -1,0 +1,134 @@
+package servicing
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/money"
+)
+
+// DueLine is what is not paid of an instalment that may be paid.
+type DueLine struct {
+	Instalment int        `json:"instalment"`
+	Due        civil.Date `json:"due_date"`
+	DaysLate   int        `json:"days_late"`
+	Amounts    Amounts    `json:"amounts"`
+}
+
+// Owing is what a loan owes on a day.
+type Owing struct {
+	Date        civil.Date   `json:"date"`
+	Lines       []DueLine    `json:"lines"`     // the oldest first
+	Due         Amounts      `json:"due"`       // sum of the lines
+	Accrued     Amounts      `json:"accrued"`   // interest of the running period and its IVA, and what a restructure carried; not due yet
+	Principal   money.Amount `json:"principal"` // outstanding and not due
+	Advance     money.Amount `json:"advance"`   // held
+	Outstanding money.Amount `json:"outstanding"`
+	DaysPastDue int          `json:"days_past_due"` // see DaysPastDue
+	OldestDue   civil.Date   `json:"oldest_due,omitzero"`
+}
+
+// Payoff is what ends the loan on a day.
+type Payoff struct {
+	Date    civil.Date   `json:"date"`
+	Amounts Amounts      `json:"amounts"` // due, accrued and principal
+	Advance money.Amount `json:"advance"` // held, to be taken off
+	Total   money.Amount `json:"total"`   // to pay: the sum of the amounts less the advance
+}
+
+// Due is what the loan owes on a day, its own day or a later one; nothing if it
+// is not alive.
+func Due(a Account, date civil.Date) Owing {
+	a = a.copied()
+	a.roll(date)
+	return a.owing()
+}
+
+// owing is what is owed on the account's day.
+func (a *Account) owing() Owing {
+	o := Owing{Date: a.Day, Advance: a.Advance, Outstanding: a.Outstanding, Principal: a.Outstanding}
+	if !Alive(a.Status) {
+		return o
+	}
+	running := a.running()
+	for i := range a.Instalments[:running] {
+		in := &a.Instalments[i]
+		if rest := a.owed(i); rest.Sum() > 0 {
+			o.Lines = append(o.Lines, DueLine{in.Number, in.Due, max(0, a.Day.Since(in.Due)), rest})
+			o.Due = o.Due.Plus(rest)
+		}
+	}
+	if running < len(a.Instalments) {
+		o.Accrued = a.accrued(running)
+	}
+	o.Principal -= o.Due.Principal
+	o.OldestDue, o.DaysPastDue = a.oldestDue(), a.daysPastDue()
+	return o
+}
+
+// PayoffOf is what pays the loan off on a day, its own day or a later one; zero
+// if it is not alive.
+func PayoffOf(a Account, date civil.Date) Payoff {
+	a = a.copied()
+	a.roll(date)
+	return a.payoff()
+}
+
+func (a *Account) payoff() Payoff {
+	o := a.owing()
+	p := Payoff{Date: o.Date, Amounts: o.Due.Plus(o.Accrued), Advance: o.Advance}
+	p.Amounts.Principal += o.Principal
+	p.Total = p.Amounts.Sum() - p.Advance
+	return p
+}
+
+// DaysPastDue is the days from the due date of the oldest instalment that is not
+// fully paid to the day, which is the account's or a later one; 0 if none is
+// overdue. Moratorium alone does not make an instalment unpaid (handbook §4.1:
+// the first instalment not fully paid). Of a loan written off, it is as of that
+// day.
+func DaysPastDue(a Account, date civil.Date) int {
+	a = a.copied()
+	a.roll(date)
+	return a.daysPastDue()
+}
+
+func (a *Account) daysPastDue() int {
+	if oldest := a.oldestDue(); !oldest.IsZero() {
+		return max(0, a.Day.Since(oldest))
+	}
+	return 0
+}
+
+// oldestDue is the due date of the oldest instalment that may be paid and is not
+// fully paid; zero if there is none.
+func (a *Account) oldestDue() civil.Date {
+	for i := range a.Instalments[:a.running()] {
+		rest := a.owed(i)
+		rest.Moratorium, rest.MoratoriumIVA = 0, 0
+		if rest.Sum() > 0 {
+			return a.Instalments[i].Due
+		}
+	}
+	return civil.Date{}
+}
+
+// Recognised is all that the loan has earned up to its day, by component, paid
+// or not: interest and moratorium to the day, the others when they fall due or
+// are paid; principal is 0. What the books must post of a loan between two states
+// is the difference; it is negative where a replay undid what was earned.
+func Recognised(a Account) Amounts {
+	all := a.Paid.Plus(a.WrittenOff).Plus(a.Recovered)
+	all.Interest += a.Capitalised
+	if Alive(a.Status) {
+		running := a.running()
+		for i := range a.Instalments[:running] {
+			all = all.Plus(a.owed(i))
+		}
+		if running < len(a.Instalments) {
+			rest, in := a.accrued(running), &a.Instalments[running]
+			rest.InterestIVA = max(0, in.Carried.InterestIVA-in.Paid.InterestIVA)
+			all = all.Plus(rest)
+		}
+	}
+	all.Principal = 0
+	return all
+}

@@ -1,0 +1,116 @@
+package servicing
+
+import (
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+)
+
+// prepaid gives the loan a new version of its schedule after principal was paid
+// on the account's day inside the period of the instalment with the index.
+func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
+	t := a.remaining(i)
+	if t.Grace != (schedule.Grace{}) || t.Method == schedule.Bullet || t.Method == schedule.Single {
+		rule = product.ReduceInstalment
+	}
+	v := Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(rule), Terms: t, Level: a.Version.Level}
+	if rule == product.ReduceInstalment {
+		built, err := schedule.Build(t)
+		if err != nil {
+			return err
+		}
+		v.Level = level(built)
+	}
+	a.Version = v
+	a.Instalments = append(a.Instalments[:i], a.plan(i)...)
+	s.Version = &v
+	return nil
+}
+
+// remaining are the terms of a loan of the balance over the instalments from the
+// one with the index, from the start of its period. What is charged besides
+// interest is left out: the instalments keep theirs.
+func (a *Account) remaining(i int) schedule.Terms {
+	t, first := a.Version.Terms, &a.Instalments[i]
+	t.Disbursement = first.Start
+	t.Amount, t.Residue, t.CATTime = a.Outstanding, schedule.Last, schedule.ByRegularity
+	t.Commissions, t.Insurance, t.Collateral = schedule.Commissions{}, 0, 0
+	if t.Method == schedule.Single {
+		return t
+	}
+	over := t.Periods - (len(a.Instalments) - i)
+	t.FirstDue, t.Periods = first.Nominal, t.Periods-over
+	t.Grace.PrincipalPeriods = max(0, t.Grace.PrincipalPeriods-over)
+	if t.Grace.InterestPeriods = max(0, t.Grace.InterestPeriods-over); t.Grace.InterestPeriods == 0 {
+		t.Grace.Mode = ""
+	}
+	return t
+}
+
+// plan makes the instalments from the one with the index anew, for the balance
+// and the level of the version, which starts on the account's day.
+func (a *Account) plan(i int) (planned []Instalment) {
+	t, balance := &a.Version.Terms, a.Outstanding
+	old := a.Instalments[i:]
+	planned = make([]Instalment, 0, len(old))
+	var waiting charge
+	for k := range old {
+		in := Instalment{
+			Number: old[k].Number, Start: old[k].Start, From: old[k].From, Until: old[k].Until, Due: old[k].Due, Nominal: old[k].Nominal, Fraction: old[k].Fraction,
+			PaidTo: old[k].From, Balance: balance, Grace: graceOf(t, k), Waiting: waiting.interest, WaitingTax: waiting.taxable,
+		}
+		in.Contract.Commission, in.Contract.CommissionIVA, in.Contract.Insurance = old[k].Contract.Commission, old[k].Contract.CommissionIVA, old[k].Contract.Insurance
+		if k == 0 {
+			in.PaidTo = a.Day
+		}
+		earned := a.own(&in, in.Fraction.Num)
+		a.chargeInterest(&in, ordinary(t, earned))
+		in.Contract.Principal = a.principal(&in, k, k == len(old)-1)
+		waiting = waiting.after(t, &in, earned)
+		balance += in.Capitalised - in.Contract.Principal
+		planned = append(planned, in)
+		if balance == 0 && a.Version.Reason == string(product.ReduceTerm) {
+			break
+		}
+	}
+	return planned
+}
+
+// chargeInterest sets what the instalment asks for of its period's interest.
+func (a *Account) chargeInterest(in *Instalment, earned charge) {
+	switch in.Grace {
+	case schedule.Waive:
+		return
+	case schedule.Capitalise:
+		in.Capitalised, in.Taxable = earned.interest, earned.taxable
+	case schedule.Defer:
+	default:
+		in.Contract.Interest, in.Taxable = earned.interest+in.Waiting, earned.taxable+in.WaitingTax
+	}
+	in.Accrues = earned.interest
+	in.Contract.InterestIVA = tax(&a.Version.Terms, in.Taxable)
+}
+
+// principal is the principal part of an instalment with the version's level, as
+// if its interest ran from the start of its period.
+func (a *Account) principal(in *Instalment, k int, last bool) money.Amount {
+	t := &a.Version.Terms
+	whole := ordinary(t, Exact{}.plus(in.Balance, in.Fraction.Num))
+	if in.Grace == schedule.Waive {
+		whole = charge{}
+	}
+	part := money.Amount(0)
+	switch {
+	case k < t.Grace.PrincipalPeriods:
+		return 0
+	case last:
+		return in.Balance
+	case t.Method == schedule.EqualPrincipal:
+		part = a.Version.Level
+	case t.Method == schedule.Level:
+		part = a.Version.Level - whole.interest
+	case t.Method == schedule.LevelWithIVA:
+		part = a.Version.Level - whole.interest - tax(t, whole.taxable)
+	}
+	return min(max(part, 0), in.Balance)
+}
