@@ -25,7 +25,7 @@ type Publisher interface {
 }
 
 const (
-	batchSize   = 500
+	batchSize   = 1000
 	poll        = time.Second
 	linger      = 30 * time.Millisecond // from the first event to the taking of a batch
 	publishTime = 15 * time.Second
