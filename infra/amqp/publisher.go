@@ -97,9 +97,8 @@ func (p *Publisher) Close() error {
 // message writes an event with its CloudEvents attributes, as the AMQP binding
 // of CloudEvents 1.0 (binary mode) names them.
 func message(e event.Envelope) (rabbit.Publishing, error) {
-	body, err := json.Marshal(e)
-	if err != nil {
-		return rabbit.Publishing{}, fmt.Errorf("event %s: %w", e.EventID, err)
+	if !json.Valid(e.Payload) {
+		return rabbit.Publishing{}, fmt.Errorf("event %s: the payload is not JSON", e.EventID)
 	}
 	at, _ := time.Parse(wire.EventMoment, e.Timestamp) // the zero time leaves the property out
 	return rabbit.Publishing{
@@ -107,7 +106,7 @@ func message(e event.Envelope) (rabbit.Publishing, error) {
 		DeliveryMode: rabbit.Persistent,
 		MessageId:    e.EventID.String(),
 		Timestamp:    at,
-		Body:         body,
+		Body:         e.AppendJSON(make([]byte, 0, 1024)),
 		Headers: rabbit.Table{
 			"cloudEvents:specversion": "1.0",
 			"cloudEvents:id":          e.EventID.String(),
