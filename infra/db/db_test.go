@@ -119,7 +119,7 @@ func TestConflictNamesTheKey(t *testing.T) {
 			moment, yes, blob = "now()", "TRUE", `'\x00'`
 		}
 		client := "INSERT INTO clients (id, rfc, email, full_name, loans, created_at) VALUES (%s, '%s', '%s', 'x', 0, " + moment + ")"
-		user := "INSERT INTO users (id, username, password, role, disabled, created_at) VALUES (%s, '%s', 'x', 'x', " + yes + ", " + moment + ")"
+		user := "INSERT INTO users (id, username, password, role, disabled, created_at, password_at) VALUES (%s, '%s', 'x', 'x', " + yes + ", " + moment + ", " + moment + ")"
 		record := "INSERT INTO idempotency (username, operation, key, request_hash, answer, created_at) VALUES ('u', '%s', '%s', " + blob + ", " + blob + ", " + moment + ")"
 		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
 		must(t, err)

@@ -53,7 +53,7 @@ func TestUpRunsUntilTheSignalAndRemovesItsFile(t *testing.T) {
 			break
 		}
 	}
-	if _, err := os.Stat(file); err != nil || exports != 6 {
+	if _, err := os.Stat(file); err != nil || exports != 7 {
 		t.Errorf("%d exports, %v", exports, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
