@@ -65,6 +65,7 @@ type Options struct {
 	Location  *time.Location // where the business day turns
 	Log       *slog.Logger
 	Committed func(position uint64, stale []string) // called after each commit, before its callers are answered
+	Teller    string                                // names this process in the outbox, as the one that calls Committed
 }
 
 // Bank is the door that all writes pass.

@@ -31,7 +31,7 @@ var (
 
 	auditInsert  = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"))
 	recordInsert = db.Insert("idempotency", db.Text("key"), db.Text("username"), db.Text("operation"), db.Bytes("request_hash"), db.Bytes("answer"), db.Time("created_at"))
-	outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"))
+	outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("teller"))
 )
 
 // load queues the queries that fill the book. Rows that may change are locked:
@@ -133,7 +133,7 @@ func (b *Book) save(batch *db.Batch) {
 	batch.Save(b.audit)
 	outbox := outboxInsert.Rows()
 	for _, told := range b.outbox {
-		outbox.Add(told.body, strings.Join(told.stale, "\n"))
+		outbox.Add(told.body, strings.Join(told.stale, "\n"), b.bank.opts.Teller)
 	}
 	batch.Save(outbox)
 }

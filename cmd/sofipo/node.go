@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -61,8 +62,9 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	if n.shared != nil {
 		n.relay.Stale = n.view.Forget
 	}
+	n.relay.Teller = rand.Text()
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log,
+		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Teller: n.relay.Teller,
 		Committed: func(position uint64, stale []string) {
 			n.view.Forget(position, stale)
 			n.relay.Wake()

@@ -36,7 +36,7 @@ type oneRow struct{ body string }
 
 // Scan gives the row's position, body and stale keys.
 func (r oneRow) Scan(dest ...any) error {
-	*dest[0].(*int64), *dest[1].(*string), *dest[2].(*string) = 1, r.body, "loan::x"
+	*dest[0].(*int64), *dest[1].(*string), *dest[2].(*string), *dest[3].(*string) = 1, r.body, "loan::x", ""
 	return nil
 }
 

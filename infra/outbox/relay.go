@@ -43,10 +43,12 @@ type Relay struct {
 	wake    chan struct{}
 	sent    int64 // last sequence of the batch that was published and not yet marked; 0 for none
 
-	// Stale, if set before Run, is told of the cache keys that the events make
-	// stale before they are published: the writer has told so already, unless it
-	// was killed after its commit.
-	Stale func(position uint64, keys []string)
+	// Stale, if set before Run, is told of the cache keys that events make stale
+	// before they are published. Their writer has told so already, unless it was
+	// killed after its commit: so it is told only of events of other processes
+	// than Teller, and of batches that an earlier relay left.
+	Stale  func(position uint64, keys []string)
+	Teller string
 
 	Published atomic.Uint64 // events confirmed since the start
 	Failures  atomic.Uint64 // rounds that failed
@@ -159,6 +161,7 @@ type row struct {
 	position int64
 	envelope event.Envelope
 	stale    string
+	teller   string
 }
 
 // take moves events from the outbox into the chain and gives the batch to
@@ -180,7 +183,7 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		old, err = scanBatch(s)
 		return err
 	})
-	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, stale", func(s db.Scanner) error {
+	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, stale, teller", func(s db.Scanner) error {
 		taken, err := scanRow(s)
 		rows = append(rows, taken)
 		return err
@@ -203,11 +206,12 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		return nil, err
 	}
 	r.sent = 0
-	if old == nil {
-		old = fresh
+	if old != nil {
+		r.forget(position, old.stale)
+		return old, nil
 	}
-	r.forget(position, old)
-	return old, nil
+	r.forget(position, r.foreign(rows))
+	return fresh, nil
 }
 
 func scanBatch(s db.Scanner) (*batch, error) {
@@ -221,7 +225,7 @@ func scanBatch(s db.Scanner) (*batch, error) {
 
 func scanRow(s db.Scanner) (out row, err error) {
 	var body string
-	if err = s.Scan(&out.position, &body, &out.stale); err == nil {
+	if err = s.Scan(&out.position, &body, &out.stale, &out.teller); err == nil {
 		out.envelope, err = event.Parse([]byte(body))
 	}
 	return out, err
@@ -256,10 +260,21 @@ func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 	return made, nil
 }
 
-// forget tells what the events make stale.
-func (r *Relay) forget(position uint64, b *batch) {
-	if r.Stale != nil && b != nil {
-		r.Stale(position, strings.FieldsFunc(b.stale, func(c rune) bool { return c == '\n' }))
+// foreign lists the keys of the rows that other processes wrote.
+func (r *Relay) foreign(rows []row) string {
+	var keys []string
+	for _, each := range rows {
+		if r.Teller == "" || each.teller != r.Teller {
+			keys = append(keys, each.stale)
+		}
+	}
+	return strings.Join(keys, "\n")
+}
+
+// forget tells of stale keys, a line each.
+func (r *Relay) forget(position uint64, keys string) {
+	if r.Stale != nil && keys != "" {
+		r.Stale(position, strings.FieldsFunc(keys, func(c rune) bool { return c == '\n' }))
 	}
 }
 

@@ -71,7 +71,8 @@ CREATE TABLE audit (
 CREATE TABLE outbox (
     position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     body     TEXT NOT NULL,
-    stale    TEXT NOT NULL -- cache keys, a line each
+    stale    TEXT NOT NULL, -- cache keys, a line each
+    teller   TEXT NOT NULL DEFAULT '' -- the process that tells the cache of them
 );
 
 -- Events that left the outbox, chained, a batch a row.
