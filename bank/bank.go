@@ -187,6 +187,9 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	}
 }
 
+// Busy tells whether more commands wait than one writer carries well.
+func (b *Bank) Busy() bool { return b.waiting.Load() > few }
+
 // few is how many commands one writer carries better alone, in larger batches,
 // than several would.
 const few = 48
@@ -195,7 +198,7 @@ const few = 48
 // needs when many do, so that commands for one loan do not wait for each other's
 // locks. Locks keep them right whichever writer they go to.
 func (b *Bank) writerFor(j *job) *writer {
-	if b.waiting.Load() <= few {
+	if !b.Busy() {
 		return b.writers[0]
 	}
 	return b.writers[j.needs.shard%uint64(len(b.writers))]

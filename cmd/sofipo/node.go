@@ -70,6 +70,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 			n.relay.Wake()
 		},
 	})
+	n.relay.Busy = n.bank.Busy
 	return n, nil
 }
 

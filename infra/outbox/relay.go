@@ -50,6 +50,10 @@ type Relay struct {
 	Stale  func(position uint64, keys []string)
 	Teller string
 
+	// Busy, if set before Run, tells that many writes wait. The relay then rests
+	// as long as it worked: events can wait in the outbox, callers cannot.
+	Busy func() bool
+
 	Published atomic.Uint64 // events confirmed since the start
 	Failures  atomic.Uint64 // rounds that failed
 }
@@ -79,8 +83,12 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	pause := time.Duration(0)
 	cleaned := time.Time{}
 	for ctx.Err() == nil {
+		began := time.Now()
 		count, err := r.round(work)
 		pause = r.after(ctx, err, pause)
+		if r.Busy != nil && r.Busy() {
+			sleep(ctx, time.Since(began))
+		}
 		if err == nil && count < batchSize {
 			if time.Since(cleaned) > time.Minute {
 				r.clean(work)
