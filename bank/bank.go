@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -217,5 +216,3 @@ func unavailable(why string, cause error) *fault.Error {
 	err.Cause = cause
 	return err
 }
-
-var errPanic = errors.New("a command panicked")

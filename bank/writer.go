@@ -216,7 +216,7 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.bank.opts.Log.Error("a command panicked", "command", j.name, "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("%w: %s: %v", errPanic, j.name, p)
+			err = fmt.Errorf("%s panicked: %v", j.name, p)
 		}
 	}()
 	if j.answer, err = j.decide(book); err != nil {

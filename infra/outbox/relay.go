@@ -85,9 +85,10 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		count, err := r.round(work)
+		worked := time.Since(began)
 		pause = r.after(ctx, err, pause)
-		if r.Busy != nil && r.Busy() {
-			sleep(ctx, time.Since(began))
+		if err == nil && r.Busy != nil && r.Busy() {
+			sleep(ctx, worked)
 		}
 		if err == nil && count < batchSize {
 			if time.Since(cleaned) > time.Minute {
