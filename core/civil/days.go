@@ -65,6 +65,9 @@ func DaysIn(year int, month time.Month) int {
 	}
 }
 
+// MonthEnd is the last day of the date's month.
+func (d Date) MonthEnd() Date { return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)} }
+
 // IsMonthEnd tells whether d is the last day of its month.
 func (d Date) IsMonthEnd() bool { return d.Day == DaysIn(d.Year, d.Month) }
 

@@ -30,7 +30,7 @@ type Fact interface {
 type Declaration struct {
 	Fact    Fact   // a zero value, for its type and fields
 	Version int    // of the payload; raised when a field changes its meaning
-	Subject string // what Subject() is: "client", "loan", "user"
+	Subject string // what Subject() is: "client", "loan", "voucher", "period", "user"
 	English string // text with {field} of the payload
 	Spanish string
 }
@@ -40,11 +40,26 @@ var Catalog = []Declaration{
 	{ClientCreated{}, 1, "client", "Client {full_name} registered", "Cliente {full_name} registrado"},
 	{ClientUpdated{}, 1, "client", "Client changed", "Cliente modificado"},
 	{ClientDeleted{}, 1, "client", "Client {rfc} deleted", "Cliente {rfc} eliminado"},
+	{LoanApplied{}, 1, "loan", "Loan of {amount} applied for ({product})", "Solicitud de préstamo de {amount} ({product})"},
+	{LoanApproved{}, 1, "loan", "Loan of {amount} approved by {approved_by}", "Préstamo de {amount} aprobado por {approved_by}"},
+	{LoanRejected{}, 1, "loan", "Loan rejected: {reason}", "Préstamo rechazado: {reason}"},
+	{LoanCancelled{}, 1, "loan", "Loan cancelled: {reason}", "Préstamo cancelado: {reason}"},
 	{LoanCreated{}, 1, "loan", "Loan of {amount} granted over {term_months} months", "Préstamo de {amount} otorgado a {term_months} meses"},
 	{PaymentRegistered{}, 1, "loan", "Payment of {amount} received, balance {current_balance}", "Pago de {amount} recibido, saldo {current_balance}"},
+	{MovementReversed{}, 1, "loan", "{reversed_kind} of {amount} reversed, balance {current_balance}", "{reversed_kind} de {amount} reversado, saldo {current_balance}"},
+	{MovementRecomputed{}, 1, "loan", "Movement {number} computed anew: principal {principal}, interest {interest}", "Movimiento {number} recalculado: capital {principal}, interés {interest}"},
+	{LoanRestructured{}, 1, "loan", "Loan restructured over {periods} periods at {interest_rate}", "Préstamo reestructurado a {periods} periodos, tasa {interest_rate}"},
+	{LoanWrittenOff{}, 1, "loan", "Loan written off: {amount}", "Préstamo castigado: {amount}"},
+	{RecoveryReceived{}, 1, "loan", "Recovery of {amount} received", "Recuperación de {amount} recibida"},
+	{VoucherProposed{}, 1, "voucher", "Entry of {total} proposed: {description}", "Póliza de {total} propuesta: {description}"},
+	{VoucherDecided{}, 1, "voucher", "Entry {status} by {decided_by}", "Póliza {status} por {decided_by}"},
+	{PeriodClosed{}, 1, "period", "Books closed through {closed_through}", "Contabilidad cerrada hasta {closed_through}"},
 	{UserAdded{}, 1, "user", "User {username} added as {role}", "Usuario {username} dado de alta como {role}"},
 	{UserPasswordChanged{}, 1, "user", "Password of {username} changed", "Contraseña de {username} cambiada"},
 	{UserDisabled{}, 1, "user", "User {username} disabled", "Usuario {username} deshabilitado"},
+	{ProductCreated{}, 1, "product", "Product {code} created: {name}, from {effective_from}", "Producto {code} creado: {name}, desde {effective_from}"},
+	{ProductChanged{}, 1, "product", "Product {code} changed: version {version}, from {effective_from}", "Producto {code} modificado: versión {version}, desde {effective_from}"},
+	{ProductRetired{}, 1, "product", "Product {code} retired: last day {effective_to}", "Producto {code} retirado: último día {effective_to}"},
 }
 
 var byType = func() map[string]Declaration {
@@ -68,14 +83,13 @@ func RoutingKey(eventType string) string {
 
 // Fields lists the payload's field names and their JSON types, in order.
 func (d Declaration) Fields() (names, types []string) {
-	t := reflect.TypeOf(d.Fact)
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name == "-" {
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(d.Fact)) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" || f.Anonymous {
 			continue
 		}
 		kind := "string"
-		if t.Field(i).Type.Kind() == reflect.Int32 {
+		if f.Type.Kind() == reflect.Int32 {
 			kind = "integer"
 		}
 		names, types = append(names, name), append(types, kind)
@@ -162,6 +176,10 @@ type LoanCreated struct {
 	Status       string `json:"status"`
 	GrantedAt    string `json:"granted_at"`
 	Balance      string `json:"current_balance"`
+
+	Product        string `json:"product"`
+	ProductVersion int32  `json:"product_version"`
+	Periods        int32  `json:"periods"`
 }
 
 // OfNewLoan is the event of a loan just granted.
@@ -169,6 +187,7 @@ func OfNewLoan(l loan.Loan) LoanCreated {
 	return LoanCreated{
 		Amount: l.Amount.String(), InterestRate: l.Rate.Fixed(4), TermMonths: l.TermMonths, ID: l.ID, ClientID: l.ClientID,
 		Status: string(l.Status), GrantedAt: l.GrantedAt.UTC().Format(wire.PayloadMoment), Balance: l.Balance.String(),
+		Product: l.Product, ProductVersion: l.ProductVersion, Periods: l.Periods,
 	}
 }
 
@@ -179,34 +198,6 @@ func (e LoanCreated) Subject() id.ID { return e.ID }
 // Stale: the loan's page and the client's.
 func (e LoanCreated) Stale() []string {
 	return []string{StatementKey(e.ClientID), ClientLoansKey(e.ClientID), LoanKey(e.ID)}
-}
-
-// PaymentRegistered tells of a payment and of the loan after it.
-type PaymentRegistered struct {
-	Amount      string `json:"amount"`
-	ID          id.ID  `json:"id"`
-	PaymentDate string `json:"payment_date"`
-	LoanID      id.ID  `json:"loan_id"`
-	ClientID    id.ID  `json:"client_id"`
-	Balance     string `json:"current_balance"`
-	LoanStatus  string `json:"loan_status"`
-}
-
-// OfPayment is the event of a payment and the loan that it left.
-func OfPayment(p loan.Payment, after loan.Loan) PaymentRegistered {
-	return PaymentRegistered{
-		Amount: p.Amount.String(), ID: p.ID, PaymentDate: p.PaidAt.UTC().Format(wire.PayloadMoment),
-		LoanID: p.LoanID, ClientID: p.ClientID, Balance: after.Balance.String(), LoanStatus: string(after.Status),
-	}
-}
-
-func (PaymentRegistered) Type() string     { return "payment_registered" }
-func (e PaymentRegistered) Entity() id.ID  { return e.ID }
-func (e PaymentRegistered) Subject() id.ID { return e.LoanID }
-
-// Stale: the loan's page and the client's.
-func (e PaymentRegistered) Stale() []string {
-	return []string{StatementKey(e.ClientID), ClientLoansKey(e.ClientID), LoanKey(e.LoanID)}
 }
 
 // UserAdded tells of a new user of the system; never of the password.

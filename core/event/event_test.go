@@ -9,10 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
 )
 
 func parseID(t testing.TB, s string) id.ID {
@@ -24,7 +29,9 @@ func parseID(t testing.TB, s string) id.ID {
 	return x
 }
 
-var origin = Origin{Actor: "admin", CorrelationID: "c-1", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23},
+var today = civil.Date{Year: 2026, Month: 11, Day: 23}
+
+var origin = Origin{Actor: "admin", CorrelationID: "c-1", BusinessDate: today,
 	At: time.Date(2026, 11, 23, 3, 22, 34, 10_072_000, time.FixedZone("CST", -6*3600))}
 
 // samples has a fact of every declaration with no field empty.
@@ -33,15 +40,30 @@ func samples(t testing.TB) map[string]Fact {
 	clientID, loanID := parseID(t, "7025e990-e787-409a-aee5-6526149de156"), parseID(t, "13e47e40-4149-41ba-8a98-a1c1af868b20")
 	lent := loan.Loan{Amount: 5_000_000, Rate: 150_000, TermMonths: 24, ID: loanID, ClientID: clientID, Status: loan.Active,
 		GrantedAt: time.Date(2026, 11, 23, 9, 22, 42, 392_658_000, time.UTC), Balance: 5_000_000}
-	paid := loan.Payment{Amount: 250_000, ID: parseID(t, "6923f572-501a-42eb-abd4-3d08023b8511"),
-		PaidAt: time.Date(2026, 11, 23, 3, 22, 45, 756_296_000, time.FixedZone("CST", -6*3600)), LoanID: loanID, ClientID: clientID}
+	lent.Product, lent.ProductVersion, lent.Periods, lent.AppliedBy, lent.ApprovedBy = "seed", 1, 24, "ana", "luis"
+	paid := servicing.Movement{Amount: 250_000, ID: parseID(t, "6923f572-501a-42eb-abd4-3d08023b8511"), Number: 1, Kind: servicing.Ordinary,
+		At: time.Date(2026, 11, 23, 3, 22, 45, 756_296_000, time.FixedZone("CST", -6*3600)), ValueDate: today, LoanID: loanID, ClientID: clientID}
+	for i, c := range product.Components {
+		paid.Split.Lines = append(paid.Split.Lines, servicing.Line{Instalment: 1, Component: c, Amount: money.Amount(1) << i})
+	}
 	after := lent
 	after.Balance -= paid.Amount
+	reversal := servicing.Movement{Amount: paid.Amount, ID: id.ID{8}, Number: 2, Kind: servicing.Reversal, ValueDate: today}
+	renewed := reversal
+	renewed.NewTerms = &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 123_456, Periods: 18}}
+	voucher := accounting.Voucher{ID: id.ID{7}, Date: today, Description: "Renta", ProposedBy: "ana", Status: accounting.Proposed,
+		Lines: []accounting.Line{{Account: "6101", Debit: 1_500}, {Account: "1102", Credit: 1_500}}}
+	decided := voucher
+	decided.Status, decided.DecidedBy, decided.EntryID = accounting.Posted, "luis", id.ID{6}
 	list := []Fact{
 		OfNewClient(client.Client{FullName: "Carlos Perez", Email: "carlos.perez@example.com", RFC: "PEPJ800101HNE", ID: clientID}),
 		ClientUpdated{FullName: &name, Email: &email, RFC: "PEPJ800101HNE", ID: clientID},
 		ClientDeleted{RFC: "PEPJ800101HNE", ID: clientID},
-		OfNewLoan(lent), OfPayment(paid, after),
+		OfApplication(lent), OfApproval(lent), OfRejection(lent, "sin capacidad"), OfCancellation(lent, "desistió"),
+		OfNewLoan(lent), OfPayment(paid, after), OfReversal(reversal, paid, lent, "cuenta equivocada"), OfRecomputation(paid, after, reversal.ID),
+		OfRestructure(renewed, after), OfWriteOff(paid, after), OfRecovery(paid, after),
+		OfVoucher(voucher), OfDecision(decided), OfClosing(today),
+		OfNewProduct(product.Seed()), OfNewVersion(product.Seed()), OfRetirement(product.Seed(), today),
 		UserAdded{Username: "ana", Role: "teller", ID: clientID},
 		UserPasswordChanged{Username: "ana", ID: clientID},
 		UserDisabled{Username: "ana", ID: clientID},
@@ -184,14 +206,15 @@ func TestStale(t *testing.T) {
 	clientID, loanID := "7025e990-e787-409a-aee5-6526149de156", "13e47e40-4149-41ba-8a98-a1c1af868b20"
 	page, statement := "client_rfc::PEPJ800101HNE", "account_statement::"+clientID
 	loans, one := "client_loans::"+clientID, "loan::"+loanID
-	want := map[string][]string{
-		"client_created": {page, statement, loans, ClientList}, "client_updated": {page, statement, ClientList},
-		"client_deleted": {page, statement, loans, ClientList},
-		"loan_created":   {statement, loans, one}, "payment_registered": {statement, loans, one},
-	}
+	bySubject := map[string][]string{"client": {page, statement, loans, ClientList}, "loan": {statement, loans, one}, "product": {"product::seed", ProductList}}
 	for kind, f := range samples(t) {
-		if got := f.Stale(); !reflect.DeepEqual(got, want[kind]) {
-			t.Errorf("%s: %v, want %v", kind, got, want[kind])
+		d, _ := Declared(kind)
+		want := bySubject[d.Subject]
+		if kind == "client_updated" {
+			want = []string{page, statement, ClientList}
+		}
+		if got := f.Stale(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", kind, got, want)
 		}
 	}
 }
@@ -279,7 +302,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 		"EventType": func(e *Envelope) { e.EventType = "client_deleted" },
 		"EntityID":  func(e *Envelope) { e.EntityID[15]++ },
 		"Payload": func(e *Envelope) {
-			e.Payload = json.RawMessage(strings.Replace(string(e.Payload), "2500.00", "2500.01", 1))
+			e.Payload = json.RawMessage(strings.Replace(string(e.Payload), "50000.00", "50000.01", 1))
 		},
 		"Timestamp":     func(e *Envelope) { e.Timestamp = "2026-11-23T09:22:34.010073Z" },
 		"EventID":       func(e *Envelope) { e.EventID[0]++ },
@@ -360,5 +383,16 @@ func TestDigestRefusesWhatIsNoObject(t *testing.T) {
 		if _, err := (Envelope{Payload: json.RawMessage(payload)}).Digest(); err == nil {
 			t.Errorf("%q has a digest", payload)
 		}
+	}
+}
+
+func TestAPaymentTellsItsParts(t *testing.T) {
+	var got PaymentRegistered
+	e, err := Wrap(id.ID{1}, samples(t)["payment_registered"], origin)
+	if err == nil {
+		err = json.Unmarshal(e.Payload, &got)
+	}
+	if err != nil || got.Principal != "1.28" || got.Interest != "0.32" || got.Charges != "0.74" || got.IVA != "0.21" || got.Held != "0.00" || got.ValueDate != "2026-11-23" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

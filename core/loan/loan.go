@@ -1,5 +1,6 @@
-// Package loan holds the rules of a loan: its terms, its balance and what a
-// payment does to it.
+// Package loan holds a loan as its borrower knows it: what was lent, on what
+// terms, in which state it is and what principal is owed. How it comes there is
+// told by core/servicing.
 package loan
 
 import (
@@ -7,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
@@ -14,34 +16,35 @@ import (
 	"sofipo/core/wire"
 )
 
-// Status is the state of a loan in the seed's words.
+// Status is the state of a loan.
 type Status string
 
-// The states of a loan.
+// The states of a loan that the seed knows; core/servicing has the others.
 const (
 	Active  Status = "ACTIVE"
 	PaidOff Status = "PAID_OFF"
 )
 
-// Loan is money lent to a client. The JSON form is the seed's, in its order.
+// Loan is money lent to a client. The JSON form begins with the seed's fields, in
+// its order.
 type Loan struct {
 	Amount     money.Amount `json:"amount"`
 	Rate       rate.Annual  `json:"interest_rate"`
-	TermMonths int32        `json:"term_months"`
+	TermMonths int32        `json:"term_months"` // begun months count
 	ID         id.ID        `json:"id"`
 	ClientID   id.ID        `json:"client_id"`
 	Status     Status       `json:"status"`
-	GrantedAt  time.Time    `json:"granted_at"`
+	GrantedAt  time.Time    `json:"granted_at"`      // of the disbursement; before it, of the application
 	Balance    money.Amount `json:"current_balance"` // outstanding principal
-}
 
-// Payment is money received for a loan. The JSON form is the seed's.
-type Payment struct {
-	Amount   money.Amount `json:"amount"`
-	ID       id.ID        `json:"id"`
-	PaidAt   time.Time    `json:"payment_date"`
-	LoanID   id.ID        `json:"-"`
-	ClientID id.ID        `json:"-"`
+	Product        string       `json:"product"`
+	ProductVersion int32        `json:"product_version"`
+	Periods        int32        `json:"periods"`                 // instalments of the contract
+	FirstDue       civil.Date   `json:"first_due_date,omitzero"` // as agreed; absent until then if nothing was asked for
+	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date
+	Advance        money.Amount `json:"advance"`                 // held for instalments to come
+	AppliedBy      string       `json:"applied_by"`
+	ApprovedBy     string       `json:"approved_by,omitempty"`
 }
 
 // AppendJSON adds the loan as the REST API writes it.
@@ -54,59 +57,57 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	b = append(append(b, `","status":"`...), l.Status...)
 	b = wire.Time(append(b, `","granted_at":`...), l.GrantedAt)
 	b = l.Balance.Append(append(b, `,"current_balance":`...))
+	b = append(append(b, `,"product":"`...), l.Product...)
+	b = strconv.AppendInt(append(b, `","product_version":`...), int64(l.ProductVersion), 10)
+	b = strconv.AppendInt(append(b, `,"periods":`...), int64(l.Periods), 10)
+	b = appendDate(b, `,"first_due_date":"`, l.FirstDue)
+	b = appendDate(b, `,"disbursed_on":"`, l.Opened)
+	b = l.Advance.Append(append(b, `,"advance":`...))
+	b = wire.Quote(append(b, `,"applied_by":`...), l.AppliedBy)
+	if l.ApprovedBy != "" {
+		b = wire.Quote(append(b, `,"approved_by":`...), l.ApprovedBy)
+	}
 	return append(b, '}')
+}
+
+// appendDate adds a date with its name, unless there is none.
+func appendDate(b []byte, name string, d civil.Date) []byte {
+	if d.IsZero() {
+		return b
+	}
+	return append(append(append(b, name...), d.String()...), '"')
 }
 
 // MarshalJSON is AppendJSON for encoding/json.
 func (l Loan) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
 
-// AppendJSON adds the payment as the REST API writes it.
-func (p Payment) AppendJSON(b []byte) []byte {
-	b = p.Amount.Append(append(b, `{"amount":`...))
-	b = p.ID.Append(append(b, `,"id":"`...))
-	b = wire.Time(append(b, `","payment_date":`...), p.PaidAt)
-	return append(b, '}')
-}
-
-// MarshalJSON is AppendJSON for encoding/json.
-func (p Payment) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
-
-// Terms are what a loan is granted on.
+// Terms are what the seed's clients ask for.
 type Terms struct {
 	Amount     money.Amount // above zero, at most money.Max
 	Rate       rate.Annual  // 0 to 1
-	TermMonths int64        // 1 to 2,147,483,647
+	TermMonths int64        // above zero; the product sets the most
 }
 
-// Grant checks the terms and makes an active loan that owes its whole amount.
-// All fields at fault are reported, in the seed's words and order.
-func Grant(newID, clientID id.ID, terms Terms, now time.Time) (Loan, error) {
-	var faults []fault.Field
-	if terms.Amount <= 0 {
-		faults = append(faults, notPositive("amount"))
-	}
-	if terms.Amount > money.Max {
-		faults = append(faults, limit("amount", "ensure this value is less than or equal to "+money.Max.String(), "value_error.number.not_le", money.Max))
-	}
-	if terms.Rate < 0 {
+// Check refuses terms that no loan may have. All fields at fault are reported,
+// in the seed's words and order.
+func (t Terms) Check() error {
+	faults := checkAmount(t.Amount)
+	if t.Rate < 0 {
 		faults = append(faults, limit("interest_rate", "ensure this value is greater than or equal to 0", "value_error.number.not_ge", 0))
 	}
-	if terms.Rate > rate.One {
+	if t.Rate > rate.One {
 		faults = append(faults, limit("interest_rate", "ensure this value is less than or equal to 1", "value_error.number.not_le", 1))
 	}
-	if terms.TermMonths <= 0 {
+	if t.TermMonths <= 0 {
 		faults = append(faults, notPositive("term_months"))
 	}
-	if terms.TermMonths > math.MaxInt32 {
+	if t.TermMonths > math.MaxInt32 {
 		faults = append(faults, limit("term_months", "ensure this value is less than or equal to 2147483647", "value_error.number.not_le", math.MaxInt32))
 	}
 	if len(faults) > 0 {
-		return Loan{}, fault.InFields(faults)
+		return fault.InFields(faults)
 	}
-	return Loan{
-		ID: newID, ClientID: clientID, Amount: terms.Amount, Rate: terms.Rate, TermMonths: int32(terms.TermMonths),
-		Status: Active, GrantedAt: now, Balance: terms.Amount,
-	}, nil
+	return nil
 }
 
 // CheckPayment refuses an amount that no loan could receive.
@@ -117,26 +118,14 @@ func CheckPayment(amount money.Amount) error {
 	return nil
 }
 
-// Receive gives the loan after the payment, and the payment. A loan that is not
-// active, or an amount above the balance, is refused; the balance at zero pays it off.
-func (l Loan) Receive(paymentID id.ID, amount money.Amount, now time.Time) (Loan, Payment, error) {
-	if err := CheckPayment(amount); err != nil {
-		return l, Payment{}, err
+func checkAmount(amount money.Amount) (faults []fault.Field) {
+	if amount <= 0 {
+		faults = append(faults, notPositive("amount"))
 	}
-	if l.Status != Active {
-		return l, Payment{}, fault.New(fault.LoanNotActive,
-			"Loan is not active. Status: "+string(l.Status), "El préstamo no está activo. Estado: "+string(l.Status))
+	if amount > money.Max {
+		faults = append(faults, limit("amount", "ensure this value is less than or equal to "+money.Max.String(), "value_error.number.not_le", money.Max))
 	}
-	if amount > l.Balance {
-		return l, Payment{}, fault.New(fault.OverPayment,
-			"Payment amount cannot be greater than the current balance",
-			"El pago no puede ser mayor que el saldo").With("current_balance", l.Balance)
-	}
-	l.Balance -= amount
-	if l.Balance == 0 {
-		l.Status = PaidOff
-	}
-	return l, Payment{ID: paymentID, LoanID: l.ID, ClientID: l.ClientID, Amount: amount, PaidAt: now}, nil
+	return faults
 }
 
 func notPositive(name string) fault.Field {

@@ -79,6 +79,7 @@ func (p Product) checkLimits(f *faults) {
 	f.unless(l.MaxRate <= schedule.MaxRate, "limits.max_rate", fmt.Sprintf("must be at most %s", schedule.MaxRate))
 	f.unless(l.MinPeriods >= 1 && l.MinPeriods <= l.MaxPeriods, "limits.min_periods", "must be from 1 to max_periods")
 	f.unless(l.MaxPeriods <= schedule.MaxPeriods, "limits.max_periods", fmt.Sprintf("must be at most %d", schedule.MaxPeriods))
+	f.unless(l.ApprovalLimit >= 1 && l.ApprovalLimit <= money.Max, "limits.approval_limit", fmt.Sprintf("must be from 0.01 to %s", money.Max))
 }
 
 func (p Product) checkMoratorium(f *faults) {

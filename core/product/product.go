@@ -84,14 +84,19 @@ type Late struct {
 	DayCount  civil.DayCount `json:"day_count"`  // ACT/360
 }
 
+// DefaultApprovalLimit is the limit of approval by one person, unless the product
+// has its own or lends less.
+const DefaultApprovalLimit money.Amount = 100_000_00
+
 // Limits bound what may be asked for; both ends are accepted.
 type Limits struct {
-	MinAmount  money.Amount `json:"min_amount"`
-	MaxAmount  money.Amount `json:"max_amount"`
-	MinRate    rate.Annual  `json:"min_rate"`
-	MaxRate    rate.Annual  `json:"max_rate"`
-	MinPeriods int          `json:"min_periods"`
-	MaxPeriods int          `json:"max_periods"`
+	MinAmount     money.Amount `json:"min_amount"`
+	MaxAmount     money.Amount `json:"max_amount"`
+	MinRate       rate.Annual  `json:"min_rate"`
+	MaxRate       rate.Annual  `json:"max_rate"`
+	MinPeriods    int          `json:"min_periods"`
+	MaxPeriods    int          `json:"max_periods"`
+	ApprovalLimit money.Amount `json:"approval_limit"` // the largest amount that one person may both apply for and approve
 }
 
 // Product is one version of a product. The terms have the names, meanings and
@@ -127,7 +132,8 @@ type Product struct {
 
 // Defaults gives the product with every empty choice filled in: those of
 // schedule.Terms, no moratorium, the order of Components, OldestFirst,
-// ReduceInstalment, and the widest limits that a schedule accepts.
+// ReduceInstalment, the widest limits that a schedule accepts, and of approval by
+// one person DefaultApprovalLimit or, if it is lower, the largest amount.
 func (p Product) Defaults() Product {
 	t := p.terms().Defaults()
 	p.Frequency, p.Method, p.DayCount, p.Rounding, p.Residue = t.Frequency, t.Method, t.DayCount, t.Rounding, t.Residue
@@ -147,6 +153,7 @@ func (p Product) Defaults() Product {
 	l.MaxRate = cmp.Or(l.MaxRate, schedule.MaxRate)
 	l.MinPeriods = cmp.Or(l.MinPeriods, 1+max(0, p.Grace.PrincipalPeriods, p.Grace.InterestPeriods))
 	l.MaxPeriods = cmp.Or(l.MaxPeriods, p.longest())
+	l.ApprovalLimit = cmp.Or(l.ApprovalLimit, min(DefaultApprovalLimit, max(1, l.MaxAmount)))
 	return p
 }
 
@@ -175,17 +182,21 @@ func (p Product) terms() schedule.Terms {
 	}
 }
 
+// SeedCode names the default product, on which POST /loans/ grants.
+const SeedCode = "seed"
+
 // Seed is the default product, that of POST /loans/: monthly level payments of
 // principal and interest, 30/360 on the outstanding balance, IVA of 16 % on the
 // whole interest, no commission and no moratorium (the seed's contract states
 // none, and a rate that is not in the contract cannot be charged). A payment
-// above what is due reduces principal and then the instalments.
+// above what is due reduces principal and then the instalments. One person may
+// grant any amount, as there.
 func Seed() Product {
 	return Product{
-		Code: "seed", Name: "Crédito simple", Version: 1, From: civil.Date{Year: 2000, Month: 1, Day: 1},
+		Code: SeedCode, Name: "Crédito simple", Version: 1, From: civil.Date{Year: 2000, Month: 1, Day: 1},
 		DayCount: civil.Thirty360,
 		IVA:      rate.IVA{Rate: 160_000},
-		Limits:   Limits{MaxRate: rate.One},
+		Limits:   Limits{MaxRate: rate.One, ApprovalLimit: money.Max},
 	}.Defaults()
 }
 

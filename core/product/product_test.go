@@ -78,6 +78,8 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"rates crossed", func(p *product.Product) { p.Limits.MinRate = p.Limits.MaxRate + 1 }, []string{"limits.min_rate"}},
 		{"amounts", func(p *product.Product) { p.Limits.MinAmount, p.Limits.MaxAmount = 5, 4 }, []string{"limits.min_amount"}},
 		{"amount", func(p *product.Product) { p.Limits.MaxAmount = money.Max + 1 }, []string{"limits.max_amount"}},
+		{"approval of nothing", func(p *product.Product) { p.Limits.ApprovalLimit = -1 }, []string{"limits.approval_limit"}},
+		{"approval above any amount", func(p *product.Product) { p.Limits.ApprovalLimit = money.Max + 1 }, []string{"limits.approval_limit"}},
 		{"periods", func(p *product.Product) { p.Limits.MinPeriods, p.Limits.MaxPeriods = -1, schedule.MaxPeriods+1 }, []string{"limits.min_periods", "limits.max_periods"}},
 		{"too long", func(p *product.Product) { p.Limits.MaxPeriods = 601 }, []string{"limits.max_periods"}},
 		{"moratorium", func(p *product.Product) {
@@ -103,6 +105,23 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: faults in %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// TestApprovalLimit: an absent limit is the default one, or the largest amount
+// where that is lower; one that is given stays, both ends of what is accepted too.
+func TestApprovalLimit(t *testing.T) {
+	for _, c := range []struct{ given, most, want money.Amount }{
+		{0, 0, 100_000_00}, {0, 100_000_01, 100_000_00}, {0, 99_999_99, 99_999_99}, {1, 0, 1}, {money.Max, 50_000_00, money.Max},
+	} {
+		p := product.Seed()
+		p.Limits.ApprovalLimit, p.Limits.MaxAmount = c.given, c.most
+		if got := p.Defaults().Limits.ApprovalLimit; got != c.want || p.Check() != nil {
+			t.Errorf("%s of at most %s: %s, %v", c.given, c.most, got, p.Check())
+		}
+	}
+	if got := product.Seed().Limits.ApprovalLimit; got != money.Max {
+		t.Errorf("the seed's product: %s", got)
 	}
 }
 

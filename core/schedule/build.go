@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"math/big"
+	"slices"
 
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -115,19 +116,25 @@ func (b *builder) growths() []*big.Int {
 	first := b.firstPaying()
 	den = new(big.Int).Mul(den, big.NewInt(b.periods[0].fraction.Den))
 	common := new(big.Int).Set(den)
-	parts := make([]big.Int, len(b.rows)-first)
-	for i := range parts {
-		if !b.waived(first + i) {
-			parts[i].Mul(num, big.NewInt(b.periods[first+i].fraction.Num))
+	all := make([]*big.Int, 0, len(b.rows)-first+1)
+	var parts []*big.Int // those that differ: periods are of few lengths
+	lengths := make([]int64, 0, 4)
+	for k := first; k < len(b.rows); k++ {
+		length := b.periods[k].fraction.Num
+		if b.waived(k) {
+			length = 0
 		}
-		if i == 0 || parts[i].Cmp(&parts[i-1]) != 0 {
-			common.GCD(nil, nil, common, &parts[i])
+		at := slices.Index(lengths, length)
+		if at < 0 {
+			at, lengths = len(lengths), append(lengths, length)
+			parts = append(parts, new(big.Int).Mul(num, big.NewInt(length)))
+			common.GCD(nil, nil, common, parts[at])
 		}
+		all = append(all, parts[at])
 	}
 	den.Quo(den, common)
-	all := make([]*big.Int, 0, len(parts)+1)
-	for i := range parts {
-		all = append(all, parts[i].Add(den, parts[i].Quo(&parts[i], common)))
+	for _, part := range parts {
+		part.Add(den, part.Quo(part, common))
 	}
 	return append(all, den)
 }

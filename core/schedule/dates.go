@@ -62,6 +62,28 @@ func (t Terms) lastDate() civil.Date {
 	}
 }
 
+// Months is the term in whole months, rounded up, from disbursement to the nominal
+// date of the last instalment, at least 1: 24 months are 24, 24 quincenas 12 and
+// 16 weeks 4. From the end of a month a month runs to the end of the next. The
+// terms must be such as Check accepts.
+func Months(t Terms) int {
+	t = t.Defaults()
+	dates := t.dates()
+	var last civil.Date
+	for range t.Periods {
+		last = dates.take()
+	}
+	from, day := t.Disbursement, t.Disbursement.Day
+	if from.IsMonthEnd() {
+		day = 31
+	}
+	n := 12*(last.Year-from.Year) + int(last.Month-from.Month)
+	if from.AddMonths(n, day).Before(last) {
+		n++
+	}
+	return max(n, 1)
+}
+
 // regular tells whether the first period is as long as the others: whether the
 // first due date is the one that follows the disbursement in a series. Month
 // end to month end is a month.
@@ -87,6 +109,7 @@ func (t Terms) regular() bool {
 func (t Terms) periods() []period {
 	all := make([]period, 0, t.Periods)
 	dates, from, moved := t.dates(), t.Disbursement, 0
+	days, nominal := t.firstThirty360(), t.nominalDays()
 	for k := range t.Periods {
 		p := period{nominal: dates.take(), periods: k + 1}
 		p.due = p.nominal
@@ -98,7 +121,8 @@ func (t Terms) periods() []period {
 			to, shift = p.due, p.due.Since(p.nominal)
 		}
 		if t.DayCount == civil.Thirty360 {
-			p.fraction = t.DayCount.Of(t.thirty360Days(k) + shift - moved)
+			p.fraction = t.DayCount.Of(days + shift - moved)
+			days = nominal
 		} else {
 			p.fraction = t.DayCount.Between(from, to)
 		}
@@ -111,11 +135,12 @@ func (t Terms) periods() []period {
 	return all
 }
 
-func (t Terms) thirty360Days(k int) int {
-	if k == 0 && !t.regular() {
-		return t.DayCount.Between(t.Disbursement, t.FirstDue).Days
+// firstThirty360 is the days of the first period under 30/360.
+func (t Terms) firstThirty360() int {
+	if t.regular() {
+		return t.nominalDays()
 	}
-	return t.nominalDays()
+	return t.DayCount.Between(t.Disbursement, t.FirstDue).Days
 }
 
 // joined is the whole time as one period.

@@ -90,8 +90,28 @@ type Schedule struct {
 // first at the loan's rate and rounded, so that centavos may remain in the last.
 // Interest deferred by grace comes on top of the level payment.
 func Build(t Terms) (Schedule, error) {
-	if err := t.Check(); err != nil {
+	s, periods, err := plan(t)
+	if err != nil {
 		return Schedule{}, err
+	}
+	s.CATTime, s.Flows = s.Terms.flows(periods, s.Rows, s.Opening)
+	if s.CAT, err = rate.SolveCAT(s.Flows); err != nil {
+		return Schedule{}, fault.InField("commissions", "make a CAT beyond any number with these terms", "value_error", nil)
+	}
+	return s, nil
+}
+
+// Plan makes the schedule of the terms as Build does, but for CAT, CATTime and
+// Flows, which are left zero: for a schedule that is not offered to anybody. Terms
+// that have no CAT are not refused.
+func Plan(t Terms) (Schedule, error) {
+	s, _, err := plan(t)
+	return s, err
+}
+
+func plan(t Terms) (Schedule, []period, error) {
+	if err := t.Check(); err != nil {
+		return Schedule{}, nil, err
 	}
 	t = t.Defaults()
 	periods := t.periods()
@@ -99,15 +119,10 @@ func Build(t Terms) (Schedule, error) {
 	opening, err := t.opening()
 	b.note(err)
 	b.build()
-	s := Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}
 	if b.err != nil {
-		return Schedule{}, fault.InField("amount", "makes figures beyond any amount with these terms", "value_error", nil)
+		return Schedule{}, nil, fault.InField("amount", "makes figures beyond any amount with these terms", "value_error", nil)
 	}
-	s.CATTime, s.Flows = t.flows(periods, b.rows, opening)
-	if s.CAT, err = rate.SolveCAT(s.Flows); err != nil {
-		return Schedule{}, fault.InField("commissions", "make a CAT beyond any number with these terms", "value_error", nil)
-	}
-	return s, nil
+	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}, periods, nil
 }
 
 // of is the commission on a principal.

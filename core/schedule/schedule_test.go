@@ -3,6 +3,8 @@ package schedule_test
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"sofipo/core/civil"
@@ -322,5 +324,64 @@ func TestJSON(t *testing.T) {
 	again := must(t, back.Terms)
 	if again.Totals != s.Totals || back.Totals != s.Totals || back.Rows[23] != s.Rows[23] || again.CAT != s.CAT {
 		t.Errorf("came back as %s", text)
+	}
+}
+
+// TestMonths has terms counted by hand.
+func TestMonths(t *testing.T) {
+	for _, c := range []struct {
+		frequency schedule.Frequency
+		periods   int
+		from      string
+		first     string // "" is one period later
+		want      int
+	}{
+		{schedule.Monthly, 24, "2026-01-15", "", 24}, {schedule.Monthly, 1, "2026-01-31", "", 1}, {schedule.Monthly, 12, "2027-02-28", "", 12},
+		{schedule.Monthly, 24, "2026-01-15", "2026-02-16", 25}, {schedule.Monthly, 24, "2026-01-15", "2026-02-10", 24}, {schedule.Monthly, 1, "2026-01-15", "2026-01-16", 1},
+		{schedule.Quincenal, 24, "2026-01-15", "", 12}, {schedule.Quincenal, 24, "2026-01-10", "", 12}, {schedule.Quincenal, 24, "2027-02-28", "", 12},
+		{schedule.Quincenal, 1, "2026-01-20", "", 1}, {schedule.Quincenal, 3, "2026-01-31", "", 2},
+		{schedule.Weekly, 16, "2026-01-15", "", 4}, {schedule.Weekly, 4, "2026-02-01", "", 1}, {schedule.Weekly, 5, "2026-02-01", "", 2}, {schedule.Weekly, 52, "2026-01-15", "", 12},
+		{schedule.Every14Days, 26, "2026-01-15", "", 12}, {schedule.Every14Days, 27, "2026-01-15", "", 13},
+		{"", 6, "2026-01-15", "", 6},
+	} {
+		terms := schedule.Terms{Amount: 1_000_00, Periods: c.periods, Frequency: c.frequency, Disbursement: day(t, c.from)}
+		if c.first != "" {
+			terms.FirstDue = day(t, c.first)
+		}
+		if got := schedule.Months(terms); got != c.want {
+			t.Errorf("%d × %s from %s, first %q: %d months, want %d", c.periods, c.frequency, c.from, c.first, got, c.want)
+		}
+		if terms.Method = schedule.Single; c.first == "" && schedule.Months(terms) != c.want {
+			t.Errorf("%d × %s from %s at once: %d months, want %d", c.periods, c.frequency, c.from, schedule.Months(terms), c.want)
+		}
+	}
+}
+
+// TestPlan: a plan is the schedule without what is for an offer.
+func TestPlan(t *testing.T) {
+	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 8))
+	for range 5_000 {
+		terms := randomTerms(r)
+		want, wantErr := schedule.Build(terms)
+		got, err := schedule.Plan(terms)
+		if wantErr != nil {
+			continue // what only Build refuses is below
+		}
+		want.CAT, want.CATTime, want.Flows = 0, "", nil
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%+v: %v\n%+v\n%+v", terms, err, got, want)
+		}
+	}
+	terms := readme()
+	terms.Periods = 0
+	if _, err := schedule.Plan(terms); err == nil {
+		t.Error("no periods were planned")
+	}
+	terms = readme() // commissions that no rate makes equivalent
+	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
+	terms.Amount, terms.Commissions.Opening.Amount, terms.Commissions.Periodic.Amount = 2, 1, money.Max
+	_, refused := schedule.Build(terms)
+	if s, err := schedule.Plan(terms); refused == nil || err != nil || len(s.Rows) != 24 {
+		t.Errorf("terms without a CAT: built %v, planned %v", refused, err)
 	}
 }

@@ -38,6 +38,17 @@ var next = map[Status][]Status{
 // may bring it back the way it came.
 func CanBecome(from, to Status) bool { return slices.Contains(next[from], to) }
 
+// Before lists the states from which a loan may go to the one given, sorted.
+func Before(to Status) (from []Status) {
+	for s, list := range next {
+		if slices.Contains(list, to) {
+			from = append(from, s)
+		}
+	}
+	slices.Sort(from)
+	return from
+}
+
 // Alive tells whether a loan in the state owes by its schedule and takes payments.
 func Alive(s Status) bool { return s == Active || s == Restructured }
 
@@ -169,14 +180,12 @@ func (c charge) after(t *schedule.Terms, in *Instalment, earned Exact) charge {
 	return charge{}
 }
 
-// copied gives an account whose instalments may be written.
-func (a Account) copied() Account {
-	a.Instalments = slices.Clone(a.Instalments)
-	return a
-}
+// detach gives the account instalments that may be written: an account is a value,
+// whose instalments others may have.
+func (a *Account) detach() { a.Instalments = slices.Clone(a.Instalments) }
 
 // refuse tells why no operation of a day may be done, the business day being today.
-func (a Account) refuse(date, today civil.Date) error {
+func (a *Account) refuse(date, today civil.Date) error {
 	switch {
 	case !date.Valid():
 		return dateFault("is needed: a day of the calendar", "today", today)
@@ -194,6 +203,7 @@ func dateFault(rule, name string, value civil.Date) error {
 	return fault.InField("value_date", rule, "value_error", map[string]any{name: value.String()}).With(name, value)
 }
 
-func notActive(s Status) error {
+// NotActive is the refusal of an operation on a loan that takes none in its state.
+func NotActive(s Status) error {
 	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("status", s)
 }

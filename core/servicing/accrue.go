@@ -12,8 +12,17 @@ import (
 // A day that is not after the account's changes nothing; so does rolling a loan
 // that owes nothing by a schedule. Rolling in one step or in many is the same.
 func Roll(a Account, to civil.Date) (Account, []Split) {
-	a = a.copied()
-	return a, a.roll(to)
+	happened := a.reach(to)
+	return a, happened
+}
+
+// reach rolls an account whose instalments others may have.
+func (a *Account) reach(to civil.Date) []Split {
+	if !to.After(a.Day) {
+		return nil
+	}
+	a.detach()
+	return a.roll(to)
 }
 
 func (a *Account) roll(to civil.Date) (happened []Split) {

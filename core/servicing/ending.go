@@ -16,26 +16,28 @@ import (
 // off; what was held as advance is used first, as Before tells. A loan that owes
 // nothing is refused as one that is not active. Nothing accrues after.
 func WriteOff(a Account, date, today civil.Date) (Account, Split, error) {
-	return a.kept(a.writeOff(date, today))
+	after := a
+	s, err := after.writeOff(date, today)
+	return a.kept(&after, s, err)
 }
 
-func (a Account) writeOff(date, today civil.Date) (Account, Split, error) {
+func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
-		return a, Split{}, err
+		return Split{}, err
 	}
-	a = a.copied()
+	a.detach()
 	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
 	if !Alive(a.Status) {
-		return a, Split{}, notActive(a.Status)
+		return Split{}, NotActive(a.Status)
 	}
 	s.Before = append(s.Before, a.useAdvance()...)
 	debt := a.payoff().Amounts
 	if debt.Sum() == 0 {
-		return a, Split{}, notActive(a.Status)
+		return Split{}, NotActive(a.Status)
 	}
 	a.WrittenOff, a.Outstanding, a.Status = debt, 0, WrittenOff
 	s.addAll(0, debt, a.Product.Allocation)
-	return a.done(s)
+	return a.done(s), nil
 }
 
 // Recover receives money for a loan that was written off, in the product's
@@ -55,13 +57,13 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off",
 			"La recuperación no puede ser mayor que lo que queda del adeudo castigado").With("payoff", owed)
 	}
-	a = a.copied()
 	a.Day = date
 	s := Split{Kind: RecoveryKind, Date: date, Amount: amount}
 	taken := a.WrittenOff.spread(amount, a.Product.Allocation)
 	a.Recovered = a.Recovered.Plus(taken)
 	s.addAll(0, taken, a.Product.Allocation)
-	return a.done(s)
+	s = a.done(s)
+	return a, s, nil
 }
 
 // NewTerms are those of a restructure. Amount and Disbursement of Terms are set
@@ -72,21 +74,23 @@ type NewTerms struct {
 }
 
 // Restructure gives the loan new terms from a day on. Terms that no schedule can
-// keep are refused as by schedule.Build, and a loan without principal as one that
+// keep are refused as by schedule.Plan, and a loan without principal as one that
 // is not active.
 func Restructure(a Account, n NewTerms, date, today civil.Date) (Account, Split, error) {
-	return a.kept(a.restructure(n, date, today))
+	after := a
+	s, err := after.restructure(n, date, today)
+	return a.kept(&after, s, err)
 }
 
-func (a Account) restructure(n NewTerms, date, today civil.Date) (Account, Split, error) {
+func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
-		return a, Split{}, err
+		return Split{}, err
 	}
-	a = a.copied()
+	a.detach()
 	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
 	s.Before = append(s.Before, a.useAdvance()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {
-		return a, Split{}, notActive(a.Status)
+		return Split{}, NotActive(a.Status)
 	}
 	owed := a.payoff().Amounts
 	owed.Principal = 0
@@ -95,9 +99,9 @@ func (a Account) restructure(n NewTerms, date, today civil.Date) (Account, Split
 	}
 	t := n.Terms
 	t.Amount, t.Disbursement = a.Outstanding+s.Capitalised, date
-	built, err := schedule.Build(t)
+	built, err := schedule.Plan(t)
 	if err != nil {
-		return a, Split{}, err
+		return Split{}, err
 	}
 	a.LateBefore = a.daysPastDue()
 	a.Outstanding += s.Capitalised
@@ -107,11 +111,12 @@ func (a Account) restructure(n NewTerms, date, today civil.Date) (Account, Split
 	a.Restructures++
 	v := a.Version
 	s.Version = &v
-	return a.done(s)
+	return a.done(s), nil
 }
 
 // replace puts the instalments of a new schedule, the first of which carries
-// what was owed, in the place of those that are not fully paid.
+// what was owed, in the place of all others. Those that are fully paid are left
+// out too: the new rate would tell that they owed something else.
 func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	open := a.running()
 	for i := range a.Instalments[:open] {
@@ -126,7 +131,7 @@ func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	}
 	added := instalments(built, number)
 	added[0].Carried = owed
-	a.Instalments = append(a.Instalments[:open], added...)
+	a.Instalments = added
 	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
 }
 
@@ -141,16 +146,16 @@ func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 	if a.Operations > 0 {
 		return a, Split{}, fault.InField("loan", fmt.Sprintf("has %d operations; only one without any can be cancelled", a.Operations), "value_error", nil)
 	}
-	a = a.copied()
 	s := Split{Kind: Cancellation, Date: date}
 	s.add(0, product.Principal, a.Outstanding)
 	a.Outstanding, a.Status, a.Instalments = 0, Cancelled, nil
-	return a.done(s)
+	s = a.done(s)
+	return a, s, nil
 }
 
-func (a Account) checkAlive(date, today civil.Date) error {
+func (a *Account) checkAlive(date, today civil.Date) error {
 	if !Alive(a.Status) {
-		return notActive(a.Status)
+		return NotActive(a.Status)
 	}
 	return a.refuse(date, today)
 }

@@ -54,7 +54,7 @@ func Recompute(h History) (Account, []Split, error) {
 	a := Open(h.Product, h.Contract)
 	splits := make([]Split, 0, len(h.Operations))
 	for _, o := range h.ordered() {
-		after, s, err := a.apply(o)
+		after, s, err := Apply(a, o, o.ValueDate)
 		if err != nil {
 			return Account{}, nil, named(err, o)
 		}
@@ -83,22 +83,23 @@ func (h History) ordered() []Operation {
 	})
 }
 
-// apply does an operation on its own day.
-func (a Account) apply(o Operation) (Account, Split, error) {
+// Apply does an operation on its value date, which is the account's day or a
+// later one, today being the business date.
+func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	switch o.Kind {
 	case WriteOffKind:
-		return WriteOff(a, o.ValueDate, o.ValueDate)
+		return WriteOff(a, o.ValueDate, today)
 	case RecoveryKind:
-		return Recover(a, o.Amount, o.ValueDate, o.ValueDate)
+		return Recover(a, o.Amount, o.ValueDate, today)
 	case Cancellation:
-		return Cancel(a, o.ValueDate, o.ValueDate)
+		return Cancel(a, o.ValueDate, today)
 	case RestructureAs:
 		if o.NewTerms == nil {
 			return a, Split{}, fault.InField("new_terms", "are needed for a restructure", "value_error.missing", nil)
 		}
-		return Restructure(a, *o.NewTerms, o.ValueDate, o.ValueDate)
+		return Restructure(a, *o.NewTerms, o.ValueDate, today)
 	default:
-		return Receive(a, Payment{o.Amount, o.ValueDate, o.Kind}, o.ValueDate)
+		return Receive(a, Payment{o.Amount, o.ValueDate, o.Kind}, today)
 	}
 }
 

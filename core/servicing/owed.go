@@ -37,8 +37,7 @@ type Payoff struct {
 // Due is what the loan owes on a day, its own day or a later one; nothing if it
 // is not alive.
 func Due(a Account, date civil.Date) Owing {
-	a = a.copied()
-	a.roll(date)
+	a.reach(date)
 	return a.owing()
 }
 
@@ -67,8 +66,7 @@ func (a *Account) owing() Owing {
 // PayoffOf is what pays the loan off on a day, its own day or a later one; zero
 // if it is not alive.
 func PayoffOf(a Account, date civil.Date) Payoff {
-	a = a.copied()
-	a.roll(date)
+	a.reach(date)
 	return a.payoff()
 }
 
@@ -86,8 +84,7 @@ func (a *Account) payoff() Payoff {
 // the first instalment not fully paid). Of a loan written off, it is as of that
 // day.
 func DaysPastDue(a Account, date civil.Date) int {
-	a = a.copied()
-	a.roll(date)
+	a.reach(date)
 	return a.daysPastDue()
 }
 
@@ -131,4 +128,13 @@ func Recognised(a Account) Amounts {
 	}
 	all.Principal = 0
 	return all
+}
+
+// Receivable is what the books have of the loan's interest and of its IVA: what
+// was recognised up to its day and is neither collected, written off nor made
+// principal.
+func Receivable(a Account) (interest, iva money.Amount) {
+	gone := a.Paid.Plus(a.WrittenOff).Plus(a.Recovered)
+	recognised := Recognised(a)
+	return recognised.Interest - gone.Interest - a.Capitalised, recognised.InterestIVA - gone.InterestIVA
 }

@@ -22,52 +22,66 @@ type Payment struct {
 // account's day (History.With takes that one); and an amount above the payoff,
 // with code over_payment and the Values payoff, current_balance and value_date.
 func Receive(a Account, p Payment, today civil.Date) (Account, Split, error) {
-	return a.kept(a.receive(p, today))
+	after := a
+	s, err := after.receive(p, today)
+	return a.kept(&after, s, err)
 }
 
-// kept gives the account as it was if the operation was refused.
-func (a Account) kept(after Account, s Split, err error) (Account, Split, error) {
+// kept gives the account after an operation, or as it was if that was refused.
+func (a *Account) kept(after *Account, s Split, err error) (Account, Split, error) {
 	if err != nil {
-		return a, Split{}, err
+		return *a, Split{}, err
 	}
-	return after, s, nil
+	return *after, s, nil
 }
 
-func (a Account) receive(p Payment, today civil.Date) (Account, Split, error) {
+func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
 	if err := a.check(p, today); err != nil {
-		return a, Split{}, err
+		return Split{}, err
 	}
-	a = a.copied()
+	a.detach()
 	s := Split{Kind: p.Kind, Date: p.ValueDate, Amount: p.Amount, Before: a.roll(p.ValueDate)}
 	if s.Kind == "" {
 		s.Kind = Ordinary
 	}
 	if !Alive(a.Status) { // what was held has paid it off
-		return a, Split{}, notActive(a.Status)
+		return Split{}, NotActive(a.Status)
 	}
-	if payoff := a.payoff(); p.Amount > payoff.Total {
-		return a, Split{}, overPayment("Payment amount cannot be greater than the current balance", "El pago no puede ser mayor que el saldo").
-			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
+	if err := a.checkPayoff(p); err != nil {
+		return Split{}, err
 	}
 	if left := a.allocate(p.Amount, &s); left > 0 {
 		if err := a.excess(left, &s); err != nil {
-			return a, Split{}, err
+			return Split{}, err
 		}
 	}
 	a.settle()
-	return a.done(s)
+	return a.done(s), nil
+}
+
+// checkPayoff refuses a payment above the payoff, which is never below the
+// principal less what is held.
+func (a *Account) checkPayoff(p Payment) error {
+	if p.Amount <= a.Outstanding-a.Advance {
+		return nil
+	}
+	if payoff := a.payoff(); p.Amount > payoff.Total {
+		return overPayment("Payment amount cannot be greater than the current balance", "El pago no puede ser mayor que el saldo").
+			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
+	}
+	return nil
 }
 
 func overPayment(english, spanish string) *fault.Error {
 	return fault.New(fault.OverPayment, english, spanish)
 }
 
-func (a Account) check(p Payment, today civil.Date) error {
+func (a *Account) check(p Payment, today civil.Date) error {
 	if err := loan.CheckPayment(p.Amount); err != nil {
 		return err
 	}
 	if !Alive(a.Status) {
-		return notActive(a.Status)
+		return NotActive(a.Status)
 	}
 	switch p.Kind {
 	case "", Ordinary, Prepayment, AdvancePayment:
@@ -78,11 +92,11 @@ func (a Account) check(p Payment, today civil.Date) error {
 }
 
 // done closes an operation.
-func (a Account) done(s Split) (Account, Split, error) {
+func (a *Account) done(s Split) Split {
 	a.Operations++
 	s.Operation = a.Operations
 	s.Balance, s.Status = a.Outstanding, a.Status
-	return a, s, nil
+	return s
 }
 
 // allocate pays what is due out of the pool, in the product's order, and gives

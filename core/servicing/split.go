@@ -58,6 +58,9 @@ func (s Split) Amounts() (sum Amounts) {
 
 // add notes a part of an instalment.
 func (s *Split) add(instalment int, c product.Component, amount money.Amount) {
+	if s.Lines == nil && amount > 0 {
+		s.Lines = make([]Line, 0, len(product.Components)) // mostly all of one instalment
+	}
 	if amount > 0 {
 		s.Lines = append(s.Lines, Line{instalment, c, amount})
 	}

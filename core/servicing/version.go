@@ -15,14 +15,14 @@ func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 	}
 	v := Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(rule), Terms: t, Level: a.Version.Level}
 	if rule == product.ReduceInstalment {
-		built, err := schedule.Build(t)
+		built, err := schedule.Plan(t)
 		if err != nil {
 			return err
 		}
 		v.Level = level(built)
 	}
 	a.Version = v
-	a.Instalments = append(a.Instalments[:i], a.plan(i)...)
+	a.plan(i)
 	s.Version = &v
 	return nil
 }
@@ -49,31 +49,30 @@ func (a *Account) remaining(i int) schedule.Terms {
 
 // plan makes the instalments from the one with the index anew, for the balance
 // and the level of the version, which starts on the account's day.
-func (a *Account) plan(i int) (planned []Instalment) {
+func (a *Account) plan(i int) {
 	t, balance := &a.Version.Terms, a.Outstanding
-	old := a.Instalments[i:]
-	planned = make([]Instalment, 0, len(old))
+	all := a.Instalments[i:]
 	var waiting charge
-	for k := range old {
-		in := Instalment{
-			Number: old[k].Number, Start: old[k].Start, From: old[k].From, Until: old[k].Until, Due: old[k].Due, Nominal: old[k].Nominal, Fraction: old[k].Fraction,
-			PaidTo: old[k].From, Balance: balance, Grace: graceOf(t, k), Waiting: waiting.interest, WaitingTax: waiting.taxable,
-		}
-		in.Contract.Commission, in.Contract.CommissionIVA, in.Contract.Insurance = old[k].Contract.Commission, old[k].Contract.CommissionIVA, old[k].Contract.Insurance
+	for k := range all {
+		in := &all[k]
+		old := in.Contract
+		in.Contract = Amounts{Commission: old.Commission, CommissionIVA: old.CommissionIVA, Insurance: old.Insurance}
+		in.PaidTo, in.Balance, in.Grace, in.Waiting, in.WaitingTax = in.From, balance, graceOf(t, k), waiting.interest, waiting.taxable
+		in.Taxable, in.Accrues, in.Capitalised = 0, 0, 0
+		in.Carried, in.Late, in.Overdue, in.Moratorium, in.Paid = Amounts{}, false, Exact{}, Exact{}, Amounts{}
 		if k == 0 {
 			in.PaidTo = a.Day
 		}
-		earned := a.own(&in, in.Fraction.Num)
-		a.chargeInterest(&in, ordinary(t, earned))
-		in.Contract.Principal = a.principal(&in, k, k == len(old)-1)
-		waiting = waiting.after(t, &in, earned)
+		earned := a.own(in, in.Fraction.Num)
+		a.chargeInterest(in, ordinary(t, earned))
+		in.Contract.Principal = a.principal(in, k, k == len(all)-1)
+		waiting = waiting.after(t, in, earned)
 		balance += in.Capitalised - in.Contract.Principal
-		planned = append(planned, in)
 		if balance == 0 && a.Version.Reason == string(product.ReduceTerm) {
+			a.Instalments = a.Instalments[:i+k+1]
 			break
 		}
 	}
-	return planned
 }
 
 // chargeInterest sets what the instalment asks for of its period's interest.
