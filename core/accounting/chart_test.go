@@ -1,0 +1,179 @@
+package accounting
+
+import (
+	"cmp"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sofipo/core/civil"
+	"sofipo/core/ledger"
+)
+
+var today = civil.Date{Year: 2026, Month: 1, Day: 15}
+
+// contra are the accounts that lessen their kind.
+var contra = []ledger.Account{Provision, ProvisionInterest, Recoveries}
+
+// elsewhere are the accounts that stand in a group of another kind, as the
+// handbook numbers them.
+var elsewhere = []ledger.Account{"1420", OpeningFees}
+
+var natures = map[Kind]Nature{Asset: Debit, Liability: Credit, Equity: Credit, Income: Credit, Expense: Debit}
+
+// unsound says what is wrong with the lines of a chart.
+func unsound(lines []Account) (faults []string) {
+	say := func(a Account, what string) { faults = append(faults, string(a.Code)+" "+what) }
+	digits := regexp.MustCompile(`^([1-9]|[1-9][0-9]|[1-9][0-9]{3})$`)
+	cnbv := regexp.MustCompile(`^([1-9][0-9]{11})?$`)
+	kinds := map[ledger.Account]Kind{}
+	lines = slices.Clone(lines)
+	slices.SortStableFunc(lines, func(a, b Account) int { return cmp.Or(cmp.Compare(a.Code, b.Code), a.From.Compare(b.From)) })
+	for i, a := range lines {
+		if !digits.MatchString(string(a.Code)) || !cnbv.MatchString(a.CNBV) {
+			say(a, "has a code of another form")
+		}
+		if a.Spanish == "" || a.English == "" || strings.TrimSpace(a.Spanish+a.English) != a.Spanish+a.English {
+			say(a, "has no name")
+		}
+		if !a.From.Valid() || !a.To.IsZero() && a.To.Before(a.From) {
+			say(a, "has no days")
+		}
+		if i > 0 && lines[i-1].Code == a.Code && lines[i-1].To.AddDays(1) != a.From {
+			say(a, "has a gap or an overlap on "+a.From.String())
+		}
+		want, known := natures[a.Kind]
+		if slices.Contains(contra, a.Code) {
+			want = map[Nature]Nature{Debit: Credit, Credit: Debit}[want]
+		}
+		if a.Kind == Memorandum {
+			known, want = true, Debit
+			if strings.HasPrefix(string(a.Code), "79") {
+				want = Credit
+			}
+		}
+		if !known || a.Nature != want {
+			say(a, "is of another nature than its kind")
+		}
+		for n := 1; n < min(len(a.Code), 3); n++ {
+			if group, found := kinds[a.Code[:n]]; !found || group != a.Kind && !slices.Contains(elsewhere, a.Code) {
+				say(a, "has no group of its kind "+string(a.Code[:n]))
+			}
+		}
+		kinds[a.Code] = a.Kind
+	}
+	return faults
+}
+
+func TestChartIsSound(t *testing.T) {
+	lines, err := parseChart(chartCSV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range unsound(lines) {
+		t.Error(fault)
+	}
+	for _, code := range append([]ledger.Account{Bank, Provision, ProvisionInterest, IVAPayable, InsurancePremiums, InterestIncome,
+		MoratoriumIncome, CommissionIncome, OpeningFees, ProvisionExpense, Recoveries}, controls...) {
+		if a, found := Find(code, today); !found || !a.Postable() || a.Control() != slices.Contains(controls, code) {
+			t.Errorf("%s: %+v", code, a)
+		}
+	}
+}
+
+// TestSoundnessIsSeen: the test above sees each fault.
+func TestSoundnessIsSeen(t *testing.T) {
+	row := func(code string, n Nature, k Kind, from, to string) Account {
+		a := Account{Code: ledger.Account(code), Spanish: "a", English: "a", Nature: n, Kind: k}
+		_ = a.From.UnmarshalText([]byte(from))
+		if to != "" {
+			_ = a.To.UnmarshalText([]byte(to))
+		}
+		return a
+	}
+	groups := []Account{row("1", Debit, Asset, "2020-01-01", ""), row("11", Debit, Asset, "2020-01-01", "")}
+	for name, c := range map[string]struct {
+		lines []Account
+		want  int
+	}{
+		"good":            {[]Account{row("1101", Debit, Asset, "2020-01-01", "2020-12-31"), row("1101", Debit, Asset, "2021-01-01", "")}, 0},
+		"gap":             {[]Account{row("1101", Debit, Asset, "2020-01-01", "2020-12-30"), row("1101", Debit, Asset, "2021-01-01", "")}, 1},
+		"overlap":         {[]Account{row("1101", Debit, Asset, "2020-01-01", ""), row("1101", Debit, Asset, "2021-01-01", "")}, 1},
+		"twice":           {[]Account{row("1101", Debit, Asset, "2020-01-01", ""), row("1101", Debit, Asset, "2020-01-01", "")}, 1},
+		"nature":          {[]Account{row("1101", Credit, Asset, "2020-01-01", "")}, 1},
+		"kind":            {[]Account{row("1101", Debit, "assets", "2020-01-01", "")}, 3},
+		"group of a kind": {[]Account{row("1101", Credit, Liability, "2020-01-01", "")}, 2},
+		"no group":        {[]Account{row("1201", Debit, Asset, "2020-01-01", "")}, 1},
+		"code":            {[]Account{row("11x1", Debit, Asset, "2020-01-01", "")}, 1},
+		"backwards":       {[]Account{row("1101", Debit, Asset, "2020-01-01", "2019-01-01")}, 1},
+	} {
+		if got := unsound(append(slices.Clone(groups), c.lines...)); len(got) != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestChartFileFaults(t *testing.T) {
+	const columns = "code,name_es,name_en,nature,kind,cnbv_code,valid_from,valid_to\n"
+	for _, text := range []string{
+		"", "code,name\n", columns + "1101,a,b,debit\n", columns + "1101,a,b,debit,asset,,2020-13-01,\n", columns + "1101,a,b,debit,asset,,2020-01-01,x\n",
+	} {
+		if lines, err := parseChart(text); err == nil {
+			t.Errorf("%q gives %+v", text, lines)
+		}
+	}
+	lines, err := parseChart(columns + "1101,a,b,debit,asset,110000000000,2020-01-01,2020-12-31\n")
+	if err != nil || len(lines) != 1 || !lines[0].validOn(civil.Date{Year: 2020, Month: 12, Day: 31}) ||
+		lines[0].validOn(civil.Date{Year: 2021, Month: 1, Day: 1}) || lines[0].validOn(civil.Date{Year: 2019, Month: 12, Day: 31}) {
+		t.Errorf("%+v, %v", lines, err)
+	}
+}
+
+func TestChartOfADay(t *testing.T) {
+	all := Chart(today)
+	if len(all) != strings.Count(chartCSV, "\n")-1 || !slices.IsSortedFunc(all, func(a, b Account) int { return cmp.Compare(a.Code, b.Code) }) {
+		t.Errorf("%d accounts: %+v", len(all), all)
+	}
+	all[0].Spanish = "changed"
+	if Chart(today)[0].Spanish != "Activo" {
+		t.Error("a caller changed the chart")
+	}
+	if before := Chart(civil.Date{Year: 2006, Month: 12, Day: 31}); len(before) != 0 {
+		t.Errorf("before its first day: %+v", before)
+	}
+	a, found := Find("1391", today)
+	if text, _ := json.Marshal(a); !found || string(text) != `{"code":"1391","name_es":"Estimación preventiva por intereses vencidos",`+
+		`"name_en":"Loan loss provision for overdue interest","nature":"credit","kind":"asset","cnbv_code":"139605000000","valid_from":"2007-01-01"}` {
+		t.Errorf("%s", text)
+	}
+	if _, found := Find("9999", today); found {
+		t.Error("9999 was found")
+	}
+	if a, _ := Find("13", today); a.Postable() {
+		t.Error("a group is postable")
+	}
+}
+
+// TestEveryPostedAccountIsNamed: the guide has no account beside its constants.
+func TestEveryPostedAccountIsNamed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 4 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || name == "chart.go" {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := regexp.MustCompile(`"[1-7][0-9]{3}"`).Find(text); found != nil {
+			t.Errorf("%s has %s", name, found)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Package accounting is the chart of accounts and the guide: each thing that
+// happens to a loan gives one balanced ledger entry. The chart is that of the
+// domain handbook (§5.2) with the codes of the CNBV (§5.1) as data; the entries
+// are those of §5.3. Where the handbook leaves room, this is what was chosen.
+//
+//	what                    debit           credit                source
+//	lent                    1301            1102                  §5.3 disbursement
+//	opening commission      1102            5302                  §5.3; inside the disbursement if deducted
+//	  its IVA               1102            2402
+//	interest earned         1302            5101                  §5.3 daily accrual
+//	  its IVA, when due     1410            2401                  §5.3 IVA at the due date
+//	payment                 1102                                  §5.3 payment
+//	  principal                             1301
+//	  interest                              1302
+//	  its IVA               2401            1410, 2402
+//	  moratorium                            5102                  §5.3 late, on collection
+//	  commission                            5301                  on collection
+//	  their IVA                             2402
+//	  insurance                             2405                  a debt to the insurer, no income
+//	held as advance                         2404                  with the payment
+//	advance used            2404            as a payment
+//	interest capitalised    1301            1302
+//	cancelled               1102            1301                  the principal comes back
+//	write-off, principal    6201, 1390      1390, 1301            §5.3; §4.5: provisioned in full first
+//	  interest              6201, 1391      1391, 1302
+//	  IVA on interest       2401            1410                  it was never caused
+//	  the whole debt        7102            7902                  memorandum
+//	recovery                1102            6202                  §5.3, by the regime that takes it to results
+//	  IVA in it             1102            2402                  caused as it is collected
+//	  in memorandum         7902            7102
+//	reversal                the sides of the entry, swapped       §5.3 reversal
+//
+// Nothing is provisioned yet, so that a write-off expenses the whole of what was
+// recognised of the debt. Moratorium, commissions and insurance are recognised
+// when they are collected: written off, they are in memorandum alone.
+//
+// What is earned between two states of a loan is the difference of
+// servicing.Recognised, interest and its IVA, which the caller posts with Accrued
+// before the operation that it led to. Recognised has the IVA of the running
+// period only when it is due, paid, carried by a restructure or written off, so
+// that the one of a write-off becomes receivable and is undone on the same day,
+// and 1302, 1410 and 2401 are zero after it.
+//
+// The memorandum accounts balance among themselves in every entry.
+package accounting

@@ -1,0 +1,415 @@
+package accounting_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+)
+
+var booking = accounting.Booking{
+	Entry: id.ID{9}, Day: date("2026-02-15"), At: time.Date(2026, 2, 15, 9, 22, 42, 0, time.UTC), Reference: id.ID{3}, Loan: id.ID{1},
+}
+
+func date(text string) civil.Date {
+	d, err := civil.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// told is an entry as an accountant writes it: "1301 50000.00 | 1102 50000.00",
+// debits before the bar.
+func told(e ledger.Entry) string {
+	var b strings.Builder
+	bar := "| "
+	for _, p := range e.Postings {
+		if p.Credit > 0 {
+			b.WriteString(bar)
+			bar = ""
+		}
+		b.WriteString(string(p.Account) + " " + (p.Debit + p.Credit).String() + " ")
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// expect compares an entry and all that it carries.
+func expect(t *testing.T, e ledger.Entry, kind, want string) {
+	t.Helper()
+	if got := told(e); got != want || e.Kind != kind {
+		t.Errorf("%s\n got %s\nwant %s: %s", e.Kind, got, kind, want)
+	}
+	if w := unbalanced(e); w != "" {
+		t.Error(w)
+	}
+	if e.ID != booking.Entry || e.BusinessDate != booking.Day || !e.PostedAt.Equal(booking.At) || e.Reference != booking.Reference || !e.Reverses.IsZero() {
+		t.Errorf("%+v", e)
+	}
+	for _, p := range e.Postings {
+		if p.Subject != booking.Loan {
+			t.Errorf("%s is of %s", p.Account, p.Subject)
+		}
+	}
+}
+
+// unbalanced says what is wrong with an entry: it does not balance, memorandum
+// accounts do not balance among themselves, or an account is not on the chart.
+func unbalanced(e ledger.Entry) string {
+	if err := e.Check(); err != nil {
+		return err.Error()
+	}
+	var memorandum money.Amount
+	for _, p := range e.Postings {
+		a, found := accounting.Find(p.Account, e.BusinessDate)
+		if !found || !a.Postable() {
+			return "no account " + string(p.Account)
+		}
+		if a.Kind == accounting.Memorandum {
+			memorandum += p.Debit - p.Credit
+		}
+	}
+	if memorandum != 0 {
+		return "memorandum accounts against others: " + told(e)
+	}
+	return ""
+}
+
+// readme is the loan of the README: 50,000 at 15 % over 24 months from 15 January
+// 2026, the product changed as the case needs.
+func readme(t testing.TB, change func(p *product.Product)) servicing.Account {
+	t.Helper()
+	p := product.Seed()
+	if change != nil {
+		change(&p)
+	}
+	return servicing.Open(p, contract(t, p))
+}
+
+func contract(t testing.TB, p product.Product) schedule.Schedule {
+	t.Helper()
+	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-15"), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Amount, on string) (servicing.Account, servicing.Split) {
+	t.Helper()
+	after, s, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on), Kind: kind}, date(on))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return after, s
+}
+
+// earned is what the books are told between two states.
+func earned(before, after servicing.Account) ledger.Entry {
+	delta := servicing.Recognised(after).Minus(servicing.Recognised(before))
+	return accounting.Accrued(booking, delta.Interest, delta.InterestIVA)
+}
+
+func TestDisbursement(t *testing.T) {
+	p := product.Seed()
+	expect(t, accounting.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1301 50000.00 | 1102 50000.00")
+	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	expect(t, accounting.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1301 50000.00 | 1102 48260.00 2402 240.00 5302 1500.00")
+	p.Commissions.OpeningPayment = schedule.Apart
+	expect(t, accounting.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1102 1740.00 1301 50000.00 | 1102 50000.00 2402 240.00 5302 1500.00")
+}
+
+func TestInstalmentOnItsDate(t *testing.T) {
+	a := readme(t, nil)
+	half, _ := servicing.Roll(a, date("2026-01-30"))
+	expect(t, earned(a, half), "interest_accrued", "1302 312.50 | 5101 312.50")
+	after, s := pay(t, half, servicing.Ordinary, 2_524_33, "2026-02-15")
+	expect(t, earned(half, after), "interest_accrued", "1302 312.50 1410 100.00 | 2401 100.00 5101 312.50")
+	expect(t, accounting.Operated(booking, s), "payment_received", "1102 2524.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
+}
+
+func TestLateInstalment(t *testing.T) {
+	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
+	after, s := pay(t, a, servicing.Ordinary, 2_541_72, "2026-02-25")
+	// ten days of the next period: (48,200.67 + 1,799.33) × 0.15 × 10/360 = 208.33
+	expect(t, earned(a, after), "interest_accrued", "1302 833.33 1410 100.00 | 2401 100.00 5101 833.33")
+	expect(t, accounting.Operated(booking, s), "payment_received",
+		"1102 2541.72 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 102.40 5102 14.99")
+}
+
+func TestCommissionAndInsurance(t *testing.T) {
+	a := readme(t, func(p *product.Product) {
+		p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, IVARate: 160_000}
+		p.Insurance = 30_00
+	})
+	_, s := pay(t, a, servicing.Ordinary, 2_612_33, "2026-02-15")
+	expect(t, accounting.Operated(booking, s), "payment_received",
+		"1102 2612.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 108.00 2405 30.00 5301 50.00")
+}
+
+// TestAdvance: held, then released by itself before another payment: one entry.
+func TestAdvance(t *testing.T) {
+	a, s := pay(t, readme(t, nil), servicing.AdvancePayment, 2_600_00, "2026-01-20")
+	expect(t, accounting.Operated(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
+	_, s = pay(t, a, servicing.AdvancePayment, 500_00, "2026-02-20")
+	if len(s.Before) != 1 {
+		t.Fatalf("%+v", s)
+	}
+	expect(t, accounting.Operated(booking, s), "payment_received",
+		"1102 500.00 2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00 2404 500.00")
+	expect(t, accounting.Operated(booking, s.Before[0]), "advance_applied", "2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
+}
+
+func TestPrepayment(t *testing.T) {
+	a := readme(t, nil)
+	_, s := pay(t, a, servicing.Prepayment, 10_000_00, "2026-01-15")
+	expect(t, accounting.Operated(booking, s), "payment_received", "1102 10000.00 | 1301 10000.00")
+	after, s := pay(t, a, servicing.Prepayment, 10_000_00, "2026-01-30") // 15 days: 312.50 + 50.00
+	expect(t, earned(a, after), "interest_accrued", "1302 312.50 1410 50.00 | 2401 50.00 5101 312.50")
+	expect(t, accounting.Operated(booking, s), "payment_received", "1102 10000.00 2401 50.00 | 1301 9637.50 1302 312.50 1410 50.00 2402 50.00")
+}
+
+// TestWriteOffAndRecovery has the figures of the engine's scenario of that name.
+func TestWriteOffAndRecovery(t *testing.T) {
+	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
+	day := date("2026-03-25")
+	late, _ := servicing.Roll(a, day)
+	expect(t, earned(a, late), "interest_accrued", "1302 1458.33 1410 200.00 | 2401 200.00 5101 1458.33")
+	after, s, err := servicing.WriteOff(late, day, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, earned(late, after), "interest_accrued", "1410 33.33 | 2401 33.33")
+	expect(t, accounting.Operated(booking, s), "loan_written_off",
+		"1390 50000.00 1391 1458.33 2401 233.33 6201 51458.33 7102 51775.37 | 1301 50000.00 1302 1458.33 1390 50000.00 1391 1458.33 1410 233.33 7902 51775.37")
+	after, s, err = servicing.Recover(after, 1_000_00, day, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 11.55 + 233.33 of IVA, 72.16 of moratorium and 682.96 of interest
+	expect(t, accounting.Operated(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
+	if last := earned(late, after); told(last) != "1410 33.33 | 2401 33.33" {
+		t.Errorf("a recovery earned %s", told(last))
+	}
+}
+
+func TestRestructure(t *testing.T) {
+	a := readme(t, nil)
+	day := date("2026-03-25")
+	for capitalise, want := range map[bool]string{true: "1301 1458.33 | 1302 1458.33", false: ""} {
+		terms := a.Version.Terms
+		terms.FirstDue = civil.Date{}
+		_, s, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms, Capitalise: capitalise}, day, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := accounting.Operated(booking, s)
+		if capitalise {
+			expect(t, e, "loan_restructured", want)
+		} else if !reflect.DeepEqual(e, ledger.Entry{}) {
+			t.Errorf("nothing to post gives %+v", e)
+		}
+	}
+}
+
+func TestCapitalisedByItself(t *testing.T) {
+	a := readme(t, func(p *product.Product) {
+		p.Grace = schedule.Grace{PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Capitalise}
+	})
+	after, happened := servicing.Roll(a, date("2026-02-15"))
+	if len(happened) != 1 {
+		t.Fatalf("%+v", happened)
+	}
+	expect(t, earned(a, after), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
+	expect(t, accounting.Operated(booking, happened[0]), "interest_capitalised", "1301 625.00 | 1302 625.00")
+}
+
+func TestCancellation(t *testing.T) {
+	_, s, err := servicing.Cancel(readme(t, nil), date("2026-01-15"), date("2026-01-15"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, accounting.Operated(booking, s), "loan_cancelled", "1102 50000.00 | 1301 50000.00")
+}
+
+func TestAccrued(t *testing.T) {
+	expect(t, accounting.Accrued(booking, 625_00, 100_00), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
+	expect(t, accounting.Accrued(booking, -625_00, -100_00), "interest_accrued", "2401 100.00 5101 625.00 | 1302 625.00 1410 100.00")
+	expect(t, accounting.Accrued(booking, 625_00, -100_00), "interest_accrued", "1302 625.00 2401 100.00 | 1410 100.00 5101 625.00")
+	expect(t, accounting.Accrued(booking, 0, 1), "interest_accrued", "1410 0.01 | 2401 0.01")
+	if e := accounting.Accrued(booking, 0, 0); !reflect.DeepEqual(e, ledger.Entry{}) {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestMirror(t *testing.T) {
+	_, s := pay(t, readme(t, nil), servicing.Ordinary, 2_524_33, "2026-02-15")
+	e := accounting.Operated(booking, s)
+	was := told(e)
+	at := booking.At.Add(time.Hour)
+	m := accounting.Mirror(id.ID{10}, date("2026-02-16"), at, id.ID{4}, e)
+	if m.ID != (id.ID{10}) || m.BusinessDate != date("2026-02-16") || !m.PostedAt.Equal(at) || m.Reference != (id.ID{4}) ||
+		m.Reverses != e.ID || m.Kind != "payment_received_reversed" || len(m.Postings) != len(e.Postings) || m.Check() != nil {
+		t.Errorf("%+v", m)
+	}
+	for i, p := range m.Postings {
+		if o := e.Postings[i]; p.Account != o.Account || p.Subject != o.Subject || p.Debit != o.Credit || p.Credit != o.Debit {
+			t.Errorf("line %d: %+v undoes %+v", i, p, o)
+		}
+	}
+	if told(e) != was {
+		t.Error("the entry was changed")
+	}
+	if none := accounting.Mirror(id.ID{10}, e.BusinessDate, at, id.ID{4}, ledger.Entry{}); !reflect.DeepEqual(none, ledger.Entry{}) {
+		t.Errorf("%+v", none)
+	}
+}
+
+// TestEveryComponentIsPosted: no component and no kind of fact is left out.
+func TestEveryComponentIsPosted(t *testing.T) {
+	for _, kind := range []servicing.Kind{servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment, servicing.AdvanceApplied, servicing.RecoveryKind, servicing.WriteOffKind} {
+		for _, c := range product.Components {
+			s := servicing.Split{Kind: kind, Amount: 7_00, Lines: []servicing.Line{{Component: c, Amount: 7_00}}}
+			switch kind {
+			case servicing.AdvanceApplied:
+				s.Amount, s.Released = 0, 7_00
+			case servicing.WriteOffKind:
+				s.Amount = 0
+			}
+			e := accounting.Operated(booking, s)
+			if w := unbalanced(e); w != "" || e.Kind == "" {
+				t.Errorf("%s of %s: %q %s", kind, c, e.Kind, w)
+			}
+		}
+	}
+	unknown := servicing.Split{Kind: servicing.Ordinary, Amount: 7_00, Lines: []servicing.Line{{Component: "alms", Amount: 7_00}}}
+	if e := accounting.Operated(booking, unknown); e.Check() == nil {
+		t.Errorf("a component that the guide does not know gives %s", told(e))
+	}
+}
+
+// TestFactsAreTheSame: the entry of a split is that of its facts.
+func TestFactsAreTheSame(t *testing.T) {
+	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
+	_, late := pay(t, a, servicing.AdvancePayment, 6_000_00, "2026-03-20")
+	off, off1, _ := servicing.WriteOff(a, date("2026-03-20"), date("2026-03-20"))
+	_, back, _ := servicing.Recover(off, 500_00, date("2026-03-20"), date("2026-03-20"))
+	_, none, _ := servicing.Cancel(a, date("2026-01-15"), date("2026-03-20"))
+	for _, s := range []servicing.Split{late, off1, back, none} {
+		byFacts, bySplit := accounting.Disbursed(booking, s.Facts()), accounting.Operated(booking, s)
+		if told(byFacts) != told(bySplit) || told(bySplit) == "" {
+			t.Errorf("%s:\n%s\n%s", s.Kind, told(byFacts), told(bySplit))
+		}
+	}
+}
+
+func TestManual(t *testing.T) {
+	k := booking
+	k.Loan = id.ID{}
+	e, err := accounting.Manual(k, []accounting.Line{{"6101", 100_00, 0}, {"1102", 0, 60_00}, {"1101", 0, 40_00}, {"7101", 5, 0}, {"7901", 0, 5}})
+	if err != nil || told(e) != "6101 100.00 | 1102 60.00 1101 40.00 7101 0.05 7901 0.05" || e.Kind != "manual" || e.Check() != nil ||
+		e.ID != k.Entry || e.Reference != k.Reference || e.Postings[4].Subject != k.Reference {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err = accounting.Manual(booking, []accounting.Line{{"1101", 1, 0}, {"1102", 0, 1}}); err != nil || e.Postings[0].Subject != booking.Loan {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+func TestManualRefusals(t *testing.T) {
+	many := slices.Repeat([]accounting.Line{{"1101", 1, 0}, {"1102", 0, 1}}, 251)
+	bad := func(account ledger.Account) []accounting.Line {
+		return []accounting.Line{{"1101", 1, 0}, {account, 0, 1}}
+	}
+	const control = "must not be a control account: only the operations of its sub-ledger move it"
+	const amounts = "must be above zero and at most 9999999999999.99"
+	for _, c := range []struct {
+		name  string
+		lines []accounting.Line
+		want  map[string]string // rule by place
+	}{
+		{"none", nil, map[string]string{"": "must be 2 to 500 lines"}},
+		{"one", bad("1102")[:1], map[string]string{"": "must be 2 to 500 lines"}},
+		{"many", many, map[string]string{"": "must be 2 to 500 lines"}},
+		{"unknown", bad("9999"), map[string]string{"1.account": "must be an account of the chart on 2026-02-15"}},
+		{"empty", bad(""), map[string]string{"1.account": "must be an account of the chart on 2026-02-15"}},
+		{"group", bad("13"), map[string]string{"1.account": "must be an account, not a group of accounts"}},
+		{"principal", bad("1301"), map[string]string{"1.account": control}},
+		{"interest", bad("1302"), map[string]string{"1.account": control}},
+		{"IVA", bad("1410"), map[string]string{"1.account": control}},
+		{"advances", bad("2404"), map[string]string{"1.account": control}},
+		{"written off", bad("7102"), map[string]string{"1.account": control}},
+		{"no side", []accounting.Line{{"1101", 0, 0}, {"1102", 0, 0}}, map[string]string{"0": "must have either a debit or a credit", "1": "must have either a debit or a credit"}},
+		{"both sides", []accounting.Line{{"1101", 1, 1}, {"1102", 0, 1}}, map[string]string{"0": "must have either a debit or a credit"}},
+		{"negative", []accounting.Line{{"1101", -1, 0}, {"1102", 0, -1}}, map[string]string{"0.debit": amounts, "1.credit": amounts}},
+		{"too much", []accounting.Line{{"1101", money.Max + 1, 0}, {"1302", 0, money.Max + 1}}, map[string]string{"0.debit": amounts, "1.account": control, "1.credit": amounts}},
+		{"unbalanced", []accounting.Line{{"1101", 100, 0}, {"1102", 0, 99}}, map[string]string{"": "must balance: the debits are 1.00, the credits 0.99"}},
+		{"memorandum against others", []accounting.Line{{"7101", 100, 0}, {"1102", 0, 100}},
+			map[string]string{"": "must balance memorandum accounts among themselves: their debits are 1.00, their credits 0.00"}},
+	} {
+		_, err := accounting.Manual(booking, c.lines)
+		var refusal *fault.Error
+		if !errors.As(err, &refusal) || refusal.Code != fault.Invalid {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		got := map[string]string{}
+		for _, f := range refusal.Fields {
+			got[place(f.Loc)] = f.Message
+			accepted, _ := f.Context["accepted"].([]ledger.Account)
+			if strings.HasSuffix(place(f.Loc), "account") && (!slices.Contains(accepted, "1102") || slices.Contains(accepted, "1301") || slices.Contains(accepted, "11")) {
+				t.Errorf("%s: accepted %v", c.name, accepted)
+			}
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+// place is what follows body.lines in a location.
+func place(loc []any) string {
+	if len(loc) < 2 || loc[0] != "body" || loc[1] != "lines" {
+		return "elsewhere"
+	}
+	var parts []string
+	for _, x := range loc[2:] {
+		if n, is := x.(int); is {
+			parts = append(parts, string(rune('0'+n)))
+		} else {
+			parts = append(parts, x.(string))
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+func BenchmarkOperated(b *testing.B) {
+	_, s := pay(b, readme(b, nil), servicing.Ordinary, 2_524_33, "2026-02-15")
+	b.ReportAllocs()
+	for b.Loop() {
+		accounting.Operated(booking, s)
+	}
+}
+
+func BenchmarkAccrued(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		accounting.Accrued(booking, 625_00, 100_00)
+	}
+}

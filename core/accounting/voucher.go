@@ -1,0 +1,82 @@
+package accounting
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/money"
+)
+
+// VoucherStatus is the state of a voucher.
+type VoucherStatus string
+
+// The states: one person proposes, another one posts it or rejects it.
+const (
+	Proposed VoucherStatus = "PROPOSED"
+	Posted   VoucherStatus = "POSTED"
+	Rejected VoucherStatus = "REJECTED"
+)
+
+// MaxDescription is the longest description, in characters.
+const MaxDescription = 500
+
+// Voucher (póliza) is an entry by hand, from its proposal on.
+type Voucher struct {
+	ID          id.ID         `json:"id"`
+	Date        civil.Date    `json:"entry_date"`
+	Description string        `json:"description"`
+	Lines       []Line        `json:"lines"`
+	Status      VoucherStatus `json:"status"`
+	ProposedBy  string        `json:"proposed_by"`
+	ProposedAt  time.Time     `json:"proposed_at"`
+	DecidedBy   string        `json:"decided_by,omitempty"`
+	DecidedAt   time.Time     `json:"decided_at,omitzero"`
+	EntryID     id.ID         `json:"entry_id,omitzero"` // in the books, once posted
+}
+
+// Check refuses a proposal that could never be posted: see Manual.
+func (v Voucher) Check() error {
+	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription || strings.ContainsRune(v.Description, 0) {
+		return fault.InField("description", "must have 1 to 500 characters", "value_error", nil)
+	}
+	_, err := Manual(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
+	return err
+}
+
+// Total is the sum of the debits.
+func (v Voucher) Total() (sum money.Amount) {
+	for _, l := range v.Lines {
+		sum += l.Debit
+	}
+	return sum
+}
+
+// Decide is the voucher as decided on by somebody who did not propose it.
+func (v Voucher) Decide(status VoucherStatus, by string, at time.Time) (Voucher, error) {
+	if v.Status != Proposed {
+		return v, fault.New(fault.VoucherDecided, "The entry is "+string(v.Status)+" already", "La póliza ya está "+string(v.Status)).With("status", v.Status)
+	}
+	if v.ProposedBy == by {
+		return v, fault.New(fault.FourEyes, "Another person than the one who proposed the entry must decide on it",
+			"Otra persona que quien propuso la póliza debe decidir sobre ella").With("proposed_by", v.ProposedBy)
+	}
+	v.Status, v.DecidedBy, v.DecidedAt = status, by, at
+	return v, nil
+}
+
+// AppendJSON adds the voucher as JSON.
+func (v Voucher) AppendJSON(b []byte) []byte {
+	buffer := bytes.NewBuffer(b)
+	text := json.NewEncoder(buffer)
+	text.SetEscapeHTML(false)
+	if err := text.Encode(v); err != nil {
+		panic(err) // texts, numbers and dates
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
