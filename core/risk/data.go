@@ -1,0 +1,232 @@
+package risk
+
+import (
+	_ "embed" // the rules
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"sofipo/core/civil"
+)
+
+// Errors of the rules.
+var (
+	ErrDate           = errors.New("on: no rule of credit risk is in force on the day")
+	ErrPayment        = errors.New("payment: is single_payment, single_principal, periodic, revolving or overdraft")
+	ErrStage          = errors.New("stage: is 1, 2 or 3")
+	ErrClassification = errors.New("classification: is consumer, microcredit, housing or commercial")
+	ErrBase           = errors.New("base, guaranteed: must not be negative")
+)
+
+// Mark tells how sure a figure is: V verified, P practice, D derived, M from
+// memory, ? open.
+type Mark string
+
+// Basis is over what days of the calendar a row of the rules holds, and what it
+// rests on.
+type Basis struct {
+	From     civil.Date `json:"valid_from"`        // first day
+	To       civil.Date `json:"valid_to,omitzero"` // last day; open if zero
+	Mark     Mark       `json:"mark"`              // of the figures
+	DateMark Mark       `json:"date_mark"`         // of From and To
+	Source   string     `json:"source"`
+}
+
+// Span is days from the first to the last, both counted.
+type Span struct {
+	First int `json:"first_day"`
+	Last  int `json:"last_day"` // Open if there is none
+}
+
+// Open is the last day of a span without end.
+const Open = math.MaxInt32
+
+// String is "0", "1-7" or "181+".
+func (s Span) String() string {
+	switch s.Last {
+	case s.First:
+		return strconv.Itoa(s.First)
+	case Open:
+		return strconv.Itoa(s.First) + "+"
+	}
+	return strconv.Itoa(s.First) + "-" + strconv.Itoa(s.Last)
+}
+
+// table is the rows that hold together over some days of the calendar, by their
+// first day late.
+type table[R any] struct {
+	from, to   civil.Date
+	begin, end int // their places
+	firsts     []int
+	rows       []R
+}
+
+// place is a number that orders days of the calendar.
+func place(d civil.Date) int { return (d.Year<<4|int(d.Month))<<5 | d.Day }
+
+// tables are those of one subject, the earlier first.
+type tables[R any] []table[R]
+
+// on is the table of a day, nil if there is none.
+func (all tables[R]) on(d civil.Date) *table[R] {
+	at := place(d)
+	for i := len(all) - 1; i >= 0; i-- {
+		if t := &all[i]; at >= t.begin && at <= t.end {
+			return t
+		}
+	}
+	return nil
+}
+
+// at is the row of so many days; negative days are 0.
+func (t *table[R]) at(days int) *R {
+	i := 1
+	for i < len(t.firsts) && days >= t.firsts[i] {
+		i++
+	}
+	return &t.rows[i-1]
+}
+
+// with adds a row to the table of its calendar days, which it begins if it is new.
+func (all tables[R]) with(b Basis, s Span, row R) tables[R] {
+	last := len(all) - 1
+	if last < 0 || all[last].from != b.From || all[last].to != b.To {
+		t := table[R]{from: b.From, to: b.To, begin: place(b.From), end: math.MaxInt}
+		if !b.To.IsZero() {
+			t.end = place(b.To)
+		}
+		all = append(all, t)
+		last++
+	}
+	t := &all[last]
+	t.firsts, t.rows = append(t.firsts, s.First), append(t.rows, row)
+	return all
+}
+
+//go:embed regimes.csv
+var regimesCSV string
+
+//go:embed provisions.csv
+var provisionsCSV string
+
+//go:embed sustained.csv
+var sustainedCSV string
+
+// book is all the rules, by subject.
+type book struct {
+	stages    [len(payments)][len(counters)]tables[Rule]
+	bands     [len(classifications)][2][2]tables[Band] // by zone and restructured, no before yes
+	sustained [len(payments)]tables[Proof]
+}
+
+// rules is the book of the files. A test proves them sound, so that there is no
+// error to give.
+var rules = sync.OnceValue(func() *book {
+	b, _ := read(regimesCSV, provisionsCSV, sustainedCSV)
+	return b
+})
+
+func read(regimes, provisions, sustained string) (*book, error) {
+	b := &book{}
+	return b, errors.Join(
+		eachLine("regimes", regimes, "regime,payment,counted,first_day,last_day,stage", b.addRule),
+		eachLine("provisions", provisions, "classification,zone,restructured,first_day,last_day,share", b.addBand),
+		eachLine("sustained", sustained, "payment,first_period_day,last_period_day,instalments,principal_share,interest_days", b.addProof),
+	)
+}
+
+// line is the cells of one line, read from the left. The first fault is kept.
+type line struct {
+	cells []string
+	err   error
+}
+
+// eachLine gives the lines of a file whose first names the columns: the given
+// ones, then those of a Basis.
+func eachLine(name, text, columns string, add func(*line)) error {
+	all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if len(all) == 0 || strings.Join(all[0], ",") != columns+",valid_from,valid_to,mark,date_mark,source" {
+		return fmt.Errorf("%s: the columns are not %s and those of a basis", name, columns)
+	}
+	for i, cells := range all[1:] {
+		l := &line{cells: cells}
+		if add(l); l.err != nil {
+			return fmt.Errorf("%s, line %d: %w", name, i+2, l.err)
+		}
+	}
+	return nil
+}
+
+func (l *line) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+func (l *line) text() string {
+	cell := l.cells[0]
+	l.cells = l.cells[1:]
+	return cell
+}
+
+func (l *line) number() int {
+	n, err := strconv.ParseUint(l.text(), 10, 31)
+	if err != nil {
+		l.fail(err)
+	}
+	return int(n)
+}
+
+func (l *line) span() (s Span) {
+	s.First, s.Last = l.number(), Open
+	if l.cells[0] == "" {
+		l.text()
+	} else if s.Last = l.number(); s.Last < s.First {
+		l.fail(fmt.Errorf("day %d is before day %d", s.Last, s.First))
+	}
+	return s
+}
+
+func (l *line) basis() (b Basis) {
+	var err error
+	if b.From, err = civil.Parse(l.text()); err != nil {
+		l.fail(err)
+	}
+	if to := l.text(); to != "" {
+		if b.To, err = civil.Parse(to); err != nil || b.To.Before(b.From) {
+			l.fail(fmt.Errorf("%s is no last day", to))
+		}
+	}
+	b.Mark, b.DateMark, b.Source = l.mark(), l.mark(), l.text()
+	return b
+}
+
+func (l *line) mark() Mark {
+	m := l.text()
+	if m != "V" && m != "P" && m != "D" && m != "M" && m != "?" {
+		l.fail(fmt.Errorf("%q is no mark", m))
+	}
+	return Mark(m)
+}
+
+// among gives the positions of the words of a cell among those known; "any" is all.
+func among[S ~string](l *line, known []S) (at []int) {
+	cell := l.text()
+	for i, k := range known {
+		if cell == "any" || slices.Contains(strings.Fields(cell), string(k)) {
+			at = append(at, i)
+		}
+	}
+	if cell != "any" && len(at) != len(strings.Fields(cell)) || len(at) == 0 {
+		l.fail(fmt.Errorf("%q is not among %v", cell, known))
+	}
+	return at
+}

@@ -1,0 +1,197 @@
+package risk
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sofipo/core/money"
+)
+
+// TestExamplePortfolio is the example of handbook §4.2.
+func TestExamplePortfolio(t *testing.T) {
+	var p Portfolio
+	for days, balance := range map[int]money.Amount{0: 1_000_000_00, 5: 200_000_00, 20: 100_000_00, 45: 80_000_00, 75: 50_000_00, 100: 40_000_00, 150: 30_000_00, 200: 20_000_00} {
+		class, err := Classify(firstNew, Loan{Payment: Periodic, Late: Late{days, days, days}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		base, _ := Rated(class.Stage, balance, 0)
+		provision, _, err := Provision(firstNew, Consumer, false, false, days, base, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Add(Position{"consumo", days, class.Stage, Sums{1, balance, 0, provision}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := p.Sums(), (Sums{8, 1_520_000_00, 0, 159_000_00}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := p.Overdue(); got.Total() != 90_000_00 || got.Count != 3 {
+		t.Errorf("stage 3: %+v", got)
+	}
+	got := []string{p.IMOR().String(), p.ICOR().String(), p.IMORA(10_000_00).String(), p.PAR(PAR1).String(), p.PAR(PAR30).String(), p.PAR(PAR90).String()}
+	if want := []string{"5.92 %", "176.67 %", "6.54 %", "34.21 %", "14.47 %", "5.92 %"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	rows := p.Rows()
+	if len(rows) != len(Buckets()) {
+		t.Fatalf("%+v", rows)
+	}
+	for i, want := range []Stage{1, 1, 1, 2, 2, 3, 3, 3} {
+		if rows[i].Bucket != Bucket(i) || rows[i].Stage != want {
+			t.Errorf("%+v", rows[i])
+		}
+	}
+	if text, err := json.Marshal(rows[7]); err != nil || string(text) !=
+		`{"product":"consumo","bucket":"181+","stage":3,"count":1,"balance":20000.00,"interest":0.00,"provision":20000.00}` {
+		t.Errorf("%s %v", text, err)
+	}
+}
+
+// TestBuckets: the bounds, which are those of the consumer table in force.
+func TestBuckets(t *testing.T) {
+	bands, err := Bands(firstNew, Consumer, false, false)
+	if err != nil || len(bands) != len(Buckets()) {
+		t.Fatal(bands, err)
+	}
+	names := []string{"0", "1-7", "8-30", "31-60", "61-89", "90-120", "121-180", "181+"}
+	for i, b := range Buckets() {
+		days := b.Days()
+		if days != bands[i].Days || b.String() != names[i] || BucketOf(days.First) != b || BucketOf(days.Last) != b ||
+			i > 0 && BucketOf(days.First-1) != b-1 || i+1 < len(bands) && BucketOf(days.Last+1) != b+1 {
+			t.Errorf("%s: %+v", b, days)
+		}
+	}
+	if BucketOf(-1) != 0 || BucketOf(math.MaxInt) != 7 {
+		t.Error("beyond the ends")
+	}
+}
+
+// TestPAR: each at its bound, of principal alone.
+func TestPAR(t *testing.T) {
+	for _, c := range []struct {
+		days int
+		want [3]string
+	}{
+		{0, [3]string{"0.00 %", "0.00 %", "0.00 %"}}, {1, [3]string{"50.00 %", "0.00 %", "0.00 %"}},
+		{30, [3]string{"50.00 %", "0.00 %", "0.00 %"}}, {31, [3]string{"50.00 %", "50.00 %", "0.00 %"}},
+		{90, [3]string{"50.00 %", "50.00 %", "0.00 %"}}, {91, [3]string{"50.00 %", "50.00 %", "50.00 %"}},
+	} {
+		var p Portfolio
+		for _, x := range []Position{{"a", c.days, Stage1, Sums{1, 100, 7, 0}}, {"b", 0, Stage1, Sums{1, 100, 900, 0}}} {
+			if err := p.Add(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, n := range pars {
+			if got := p.PAR(n).String(); got != c.want[i] {
+				t.Errorf("%d days: %s is %s", c.days, n, got)
+			}
+		}
+		if r := p.PAR(60); r != (Ratio{}) {
+			t.Errorf("PAR 60: %+v", r)
+		}
+	}
+	if PAR30.String() != "PAR 30" || PAR30.From() != 31 || PAR1.From() != 1 || PAR90.From() != 91 {
+		t.Error(PAR30, PAR30.From())
+	}
+}
+
+func TestRatio(t *testing.T) {
+	for _, c := range []struct {
+		r          Ratio
+		text, json string
+	}{
+		{Ratio{90_000_00, 1_520_000_00}, "5.92 %", "5.92"},
+		{Ratio{0, 1}, "0.00 %", "0.00"}, {Ratio{1, 1}, "100.00 %", "100.00"},
+		{Ratio{1, 20_000}, "0.01 %", "0.01"}, {Ratio{1, 20_001}, "0.00 %", "0.00"}, // half up
+		{Ratio{}, "—", "null"}, {Ratio{5, 0}, "—", "null"}, {Ratio{5, -1}, "—", "null"},
+		{Ratio{math.MaxInt64, 1}, "—", "null"}, {Ratio{math.MaxInt64, math.MaxInt64}, "100.00 %", "100.00"},
+	} {
+		if text, err := json.Marshal(c.r); c.r.String() != c.text || string(text) != c.json || err != nil {
+			t.Errorf("%+v: %s, %s, %v", c.r, c.r, text, err)
+		}
+	}
+}
+
+func TestEmptyPortfolio(t *testing.T) {
+	var p Portfolio
+	for _, r := range []Ratio{p.IMOR(), p.IMORA(0), p.ICOR(), p.PAR(PAR30), p.Of("none").IMOR()} {
+		if _, known := r.Hundredths(); known {
+			t.Errorf("%+v", r)
+		}
+	}
+	if p.IMORA(5).String() != "100.00 %" || len(p.Rows()) != 0 || len(p.Products()) != 0 || p.Sums() != (Sums{}) {
+		t.Error("an empty portfolio is not empty")
+	}
+	for _, s := range []Stage{-1, 0, 4} {
+		if err := p.Add(Position{Stage: s}); !errors.Is(err, ErrStage) {
+			t.Errorf("stage %d: %v", s, err)
+		}
+	}
+	p.Merge(Portfolio{})
+	if err := p.Add(Position{"a", 0, Stage1, Sums{1, 100, 0, 1}}); err != nil || p.IMOR().String() != "0.00 %" || p.ICOR().String() != "—" {
+		t.Error(p.IMOR(), p.ICOR(), err)
+	}
+}
+
+// TestMergeInAnyOrder: however positions are shuffled, cut into slices and
+// merged, the portfolio is the same; so are the parts of its products.
+func TestMergeInAnyOrder(t *testing.T) {
+	position := rapid.Custom(func(t *rapid.T) Position {
+		amount := rapid.Int64Range(0, int64(money.Max)/1000)
+		return Position{
+			rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "product"), rapid.IntRange(0, 250).Draw(t, "days"), Stage(rapid.IntRange(1, 3).Draw(t, "stage")),
+			Sums{1, money.Amount(amount.Draw(t, "balance")), money.Amount(amount.Draw(t, "interest")), money.Amount(amount.Draw(t, "provision"))},
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfN(position, 0, 60).Draw(t, "positions")
+		var whole, merged, parts Portfolio
+		cuts := make([]Portfolio, 4)
+		var sum Sums
+		for _, x := range all {
+			sum = sum.Plus(x.Sums)
+			if err := whole.Add(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, x := range rapid.Permutation(all).Draw(t, "order") {
+			if err := cuts[rapid.IntRange(0, 3).Draw(t, "slice")].Add(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, i := range rapid.Permutation([]int{0, 1, 2, 3}).Draw(t, "merge order") {
+			merged.Merge(cuts[i])
+		}
+		for _, product := range whole.Products() {
+			parts.Merge(whole.Of(product))
+		}
+		if !reflect.DeepEqual(whole, merged) && len(all) > 0 || !reflect.DeepEqual(whole, parts) && len(all) > 0 {
+			t.Fatalf("%+v\n%+v\n%+v", whole.Rows(), merged.Rows(), parts.Rows())
+		}
+		if whole.Sums() != sum {
+			t.Fatalf("%+v, want %+v", whole.Sums(), sum)
+		}
+	})
+}
+
+// TestOfIsACopy: adding to the part of a product leaves the whole alone.
+func TestOfIsACopy(t *testing.T) {
+	var p Portfolio
+	x := Position{"a", 0, Stage1, Sums{1, 100, 0, 1}}
+	if err := p.Add(x); err != nil {
+		t.Fatal(err)
+	}
+	part := p.Of("a")
+	if err := part.Add(x); err != nil || p.Sums().Count != 1 || part.Sums().Count != 2 {
+		t.Error(p.Sums(), part.Sums(), err)
+	}
+}

@@ -1,0 +1,132 @@
+package risk
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"sofipo/core/civil"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// Classification names the kind of portfolio that a loan belongs to.
+type Classification string
+
+// The classifications.
+const (
+	Consumer    Classification = "consumer"
+	Microcredit Classification = "microcredit"
+	Housing     Classification = "housing"
+	Commercial  Classification = "commercial"
+)
+
+// Classifications lists them.
+func Classifications() []Classification { return slices.Clone(classifications[:]) }
+
+var classifications = [...]Classification{Consumer, Microcredit, Housing, Commercial}
+
+// Valid tells whether c is one of the classifications.
+func (c Classification) Valid() bool { return c.index() >= 0 }
+
+func (c Classification) index() int {
+	for i := range classifications {
+		if classifications[i] == c {
+			return i
+		}
+	}
+	return -1
+}
+
+// Band is one row of a provision table: the share of the base that is provided
+// for loans with so many days late.
+type Band struct {
+	Days  Span       `json:"days"`
+	Share rate.Share `json:"share"`
+	Basis
+}
+
+func (b *book) addBand(l *line) {
+	kinds, zones, restructured := among(l, classifications[:]), among(l, []string{"normal", "marginal"}), among(l, []string{"no", "yes"})
+	band := Band{Days: l.span(), Share: rate.Share(l.number())}
+	band.Basis = l.basis()
+	if band.Share > rate.One {
+		l.fail(fmt.Errorf("share %d is above the whole", band.Share))
+	}
+	for _, k := range kinds {
+		for _, z := range zones {
+			for _, r := range restructured {
+				b.bands[k][z][r] = b.bands[k][z][r].with(band.Basis, band.Days, band)
+			}
+		}
+	}
+}
+
+func bandsOn(on civil.Date, c Classification, marginal, restructured bool) (*table[Band], error) {
+	kind, zone, again := c.index(), 0, 0
+	if kind < 0 {
+		return nil, ErrClassification
+	}
+	if marginal {
+		zone = 1
+	}
+	if restructured {
+		again = 1
+	}
+	t := rules().bands[kind][zone][again].on(on)
+	if t == nil {
+		return nil, ErrDate
+	}
+	return t, nil
+}
+
+// Bands is the provision table of a day, by days late. Marginal is for clients
+// who live in a marginal zone (type II). It returns ErrDate or ErrClassification.
+func Bands(on civil.Date, c Classification, marginal, restructured bool) ([]Band, error) {
+	t, err := bandsOn(on, c, marginal, restructured)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(t.rows), nil
+}
+
+// Provision is what a day's table provides for a loan (EPRC), with the share of
+// its days late (servicing.DaysPastDue; negative days are 0). Base is as Rated
+// gives it; guaranteed is the liquid guarantee, of which no more counts than the
+// base: that part takes the share of 0 days. The sum of both parts is rounded
+// once, half up. It returns ErrDate, ErrClassification, or ErrBase for negative
+// amounts.
+func Provision(on civil.Date, c Classification, marginal, restructured bool, days int, base, guaranteed money.Amount) (money.Amount, rate.Share, error) {
+	t, err := bandsOn(on, c, marginal, restructured)
+	if err != nil {
+		return 0, 0, err
+	}
+	if base < 0 || guaranteed < 0 {
+		return 0, 0, ErrBase
+	}
+	covered, share := min(guaranteed, base), t.at(days).Share
+	return weighted(covered, t.at(0).Share, base-covered, share), share, nil
+}
+
+// weighted is a × of + b × by, rounded once half up. No amount is negative, no
+// share is above one and a + b is an amount, so that nothing overflows.
+func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) money.Amount {
+	const one = uint64(rate.One)
+	hi, lo := bits.Mul64(uint64(a), uint64(of))
+	hi2, lo2 := bits.Mul64(uint64(b), uint64(by))
+	lo, carry := bits.Add64(lo, lo2, 0)
+	hi += hi2 + carry
+	lo, carry = bits.Add64(lo, one/2, 0)
+	sum, _ := bits.Div64(hi+carry, lo, one)
+	return money.Amount(sum)
+}
+
+// Rated parts what a loan owes, its principal and its accrued uncollected
+// interest in the balance sheet, into the base of its provision and the interest
+// that is reserved whole: all of it in stage 3, none before (§4.1, Anexo D).
+func Rated(s Stage, principal, interest money.Amount) (base, reserved money.Amount) {
+	if Accrues(s) {
+		return principal + interest, 0
+	}
+	return principal, interest
+}
