@@ -65,12 +65,15 @@ func install(ctx context.Context, parts []Part) error {
 }
 
 // Tool gives the path of a program that tests or benchmarks use, and installs
-// it when it is missing: wrk, or one of PostgreSQL's (postgres, psql, pgbench …,
-// which lie in one folder).
+// it when it is missing: wrk, pdftotext, or one of PostgreSQL's (postgres, psql,
+// pgbench …, which lie in one folder).
 func Tool(ctx context.Context, name string) (string, error) {
 	find, pkg := postgresProgram, packages[Postgres][0]
-	if name == "wrk" {
+	switch name {
+	case "wrk":
 		find, pkg = exec.LookPath, name
+	case "pdftotext":
+		find, pkg = exec.LookPath, "poppler-utils"
 	}
 	if path, err := find(name); err == nil {
 		return path, nil

@@ -1,0 +1,236 @@
+package document
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"sofipo/core/civil"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/servicing"
+)
+
+// Statement is the account statement of a loan over a period (handbook §2.9).
+type Statement struct {
+	Credit
+	From, To  civil.Date // both in the period; To is the cut date
+	Position  Position
+	Movements []servicing.Movement // with a value date in the period, in any order; reversed ones too
+	Plan      *Plan                // what is left of the table, after a prepayment or a restructure; else nil
+}
+
+// PDF writes the statement.
+func (st Statement) PDF(w io.Writer) error {
+	s := newSheet("Estado de cuenta", st.Credit, st.To)
+	events := st.events()
+	moves := movementGrid(events)
+	moves.fit(s)
+	s.page()
+	st.parties(s)
+	st.contract(s)
+	st.due(s)
+	st.summary(s, events)
+	if len(events) > 0 {
+		s.grid("Movimientos del periodo", moves)
+	} else {
+		s.heading("Movimientos del periodo")
+		s.paragraph(body, ink, "No hubo movimientos en el periodo.")
+	}
+	if st.Plan != nil && len(st.Plan.Instalments) > 0 {
+		s.grid(st.Plan.caption(), instalmentGrid(st.Plan.rows()))
+	}
+	st.legends(s)
+	return s.write(w)
+}
+
+// contract writes the terms, the period and the cost.
+func (st Statement) contract(s *sheet) {
+	terms, p := st.Contract.Terms, st.Position
+	s.facts(3,
+		fact{"Periodo", "Del " + shortDay(st.From) + " al " + shortDay(st.To)},
+		fact{"Fecha de corte", day(st.To)},
+		fact{"Moneda", "Pesos mexicanos (M.N.)"},
+		fact{"Monto original del crédito", currency(terms.Amount)},
+		fact{"Plazo", term(terms)},
+		fact{"Pagos realizados y por realizar", fmt.Sprintf("%d realizados, %d por realizar", p.Instalments-p.Unpaid, p.Unpaid)},
+		fact{"Tasa de interés ordinaria anual, sin IVA", percent(p.Rate)},
+		fact{"Tasa de interés moratoria anual, sin IVA", percent(st.Moratorium)},
+		fact{"Estado del crédito", named(statusNames, p.Status)},
+		fact{"Saldo base del cálculo de intereses", unlessZero(p.Base)},
+		fact{"Días del periodo de intereses", unlessNone(p.Days)},
+		fact{"Registro de contrato de adhesión (RECA)", st.RECA},
+	)
+	s.paragraph(body, ink, st.cat())
+}
+
+func unlessNone(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// due shows what to pay and until when.
+func (st Statement) due(s *sheet) {
+	p := st.Position
+	overdue := overdueOf(p.Owing)
+	switch {
+	case !servicing.Alive(p.Status):
+		s.amount("Pago requerido", currency(0), "El crédito no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
+	case p.Next.IsZero():
+		s.amount("Pago requerido de inmediato", currency(p.Owing.Due.Sum()), "Todos los pagos de la tabla están vencidos ("+InWords(p.Owing.Due.Sum())+").")
+	default:
+		text := "Para estar al corriente (" + InWords(p.NextAmount) + ")."
+		if overdue > 0 {
+			text += " Incluye saldo vencido, que genera intereses cada día hasta su pago."
+		}
+		s.amount("Pago requerido a más tardar el "+day(p.Next), currency(p.NextAmount), text)
+	}
+	s.facts(3,
+		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
+		fact{"Días de atraso", strconv.Itoa(p.Owing.DaysPastDue)},
+		fact{"Exigible a la fecha de corte", currency(p.Owing.Due.Sum())},
+		fact{"Saldo inicial (capital insoluto)", currency(p.Opening)},
+		fact{"Saldo final (capital insoluto)", currency(p.Closing)},
+		fact{"Importe para liquidar a la fecha de corte", currency(p.Payoff.Total)},
+		fact{"Pago adelantado a favor", unlessZero(p.Owing.Advance)},
+	)
+}
+
+// overdueOf is what is owed of instalments whose due date has passed.
+func overdueOf(o servicing.Owing) (sum money.Amount) {
+	for _, l := range o.Lines {
+		if l.Due.Before(o.Date) {
+			sum += l.Amounts.Sum()
+		}
+	}
+	return sum
+}
+
+// summary tells what was charged, what was paid and what is due, by component.
+func (st Statement) summary(s *sheet, events []event) {
+	p := st.Position
+	var paid servicing.Amounts
+	var received, ahead money.Amount
+	for _, e := range events {
+		if e.pays() {
+			paid, ahead, received = paid.Plus(e.split.Amounts()), ahead+aheadOf(e.split), received+e.credit
+		}
+	}
+	g := grid{
+		columns: []column{prose("Concepto"), figures("Generado en el periodo"), figures("Pagado en el periodo"), figures("Exigible a la fecha de corte")},
+		total:   []string{"Total", pesos(p.Charged.Sum()), pesos(paid.Sum()), pesos(p.Owing.Due.Sum())},
+	}
+	for _, c := range shown {
+		charged := pesos(p.Charged.Of(c))
+		if c == product.Principal {
+			charged = "–"
+		}
+		g.rows = append(g.rows, []string{componentNames[c], charged, pesos(paid.Of(c)), pesos(p.Owing.Due.Of(c))})
+	}
+	s.grid("Resumen del periodo", g)
+	s.facts(3,
+		fact{"Pagos recibidos en el periodo", currency(received)},
+		fact{"Pagos anticipados a capital", currency(ahead)},
+	)
+}
+
+// aheadOf is the principal that was paid ahead of its date.
+func aheadOf(split servicing.Split) (sum money.Amount) {
+	for _, l := range split.Lines {
+		if l.Instalment == 0 && l.Component == product.Principal && split.Kind != servicing.RecoveryKind {
+			sum += l.Amount
+		}
+	}
+	return sum
+}
+
+// legends writes the warnings and where the client may turn.
+func (st Statement) legends(s *sheet) {
+	legends := st.Institution.Legends
+	if legends == nil {
+		legends = Legends()
+	}
+	s.y += 2
+	for _, l := range legends {
+		s.paragraph(small, faded, l)
+	}
+	s.paragraph(small, faded, "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
+	st.complaints(s)
+}
+
+// event is a line of the statement: a movement, or what happened by itself.
+type event struct {
+	movement servicing.Movement // zero for what happened by itself
+	split    servicing.Split
+	date     civil.Date
+	charge   money.Amount
+	credit   money.Amount
+	void     bool // reversed, or a reversal: it counts for nothing
+}
+
+// pays tells whether the event paid some of what was owed.
+func (e event) pays() bool {
+	return !e.void && (e.split.Kind == servicing.AdvanceApplied || slices.Contains(servicing.Payments, e.split.Kind))
+}
+
+// events are the movements and what happened by itself in the period, by date.
+func (st Statement) events() (events []event) {
+	alone := func(splits []servicing.Split) {
+		for _, b := range splits {
+			if !b.Date.Before(st.From) && !b.Date.After(st.To) {
+				events = append(events, event{split: b, date: b.Date, charge: b.Capitalised})
+			}
+		}
+	}
+	for _, m := range st.sorted() {
+		e := event{movement: m, split: m.Split, date: m.ValueDate}
+		e.split.Kind = m.Kind
+		switch {
+		case m.Kind == servicing.Reversal || m.Status == servicing.Reversed || !m.ReversedBy.IsZero():
+			e.void = true
+		case m.Kind == servicing.Disbursement:
+			e.charge, e.split.Balance = m.Amount, st.Contract.Terms.Amount
+		case slices.Contains(servicing.Payments, m.Kind):
+			e.credit = m.Amount
+		}
+		if !e.void {
+			alone(m.Split.Before)
+			e.charge += m.Split.Capitalised
+		}
+		events = append(events, e)
+	}
+	alone(st.Position.Since)
+	slices.SortStableFunc(events, func(a, b event) int { return a.date.Compare(b.date) })
+	return events
+}
+
+// sorted are the movements by value date, then by number.
+func (st Statement) sorted() []servicing.Movement {
+	return slices.SortedStableFunc(slices.Values(st.Movements), func(a, b servicing.Movement) int {
+		if c := a.ValueDate.Compare(b.ValueDate); c != 0 {
+			return c
+		}
+		return a.Number - b.Number
+	})
+}
+
+// said is the event in words.
+func (e event) said() string {
+	text := named(kindNames, e.split.Kind)
+	if e.movement.ID.IsZero() {
+		return text
+	}
+	text = fmt.Sprintf("%s (núm.\u00a0%d)", text, e.movement.Number)
+	switch {
+	case e.split.Kind == servicing.Reversal:
+		text += fmt.Sprintf(" por %s", currency(e.movement.Amount))
+	case e.void:
+		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(e.movement.Amount))
+	case e.split.Held > 0:
+		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.Held))
+	}
+	return text
+}
