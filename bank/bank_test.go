@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/accounting"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/fault"
@@ -17,6 +18,7 @@ import (
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/product"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/view"
@@ -128,7 +130,7 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 		if n := count(t, d, "SELECT count(*) FROM audit"); n != lines {
 			t.Errorf("refused commands left %d audit lines", n-lines)
 		}
-		if n := count(t, d, "SELECT count(*) FROM payments"); n != 0 {
+		if n := count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 0 {
 			t.Errorf("%d payments", n)
 		}
 		if n := count(t, d, "SELECT count(*) FROM clients WHERE full_name = 'Other'"); n != 0 {
@@ -155,7 +157,7 @@ func TestAKeyPaysOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				paid.Store(got.Answer.ID, got.Answer.PaidAt.UnixMicro())
+				paid.Store(got.Answer.ID, got.Answer.At.UnixMicro())
 				if got.Replayed {
 					replays.Add(1)
 				}
@@ -167,7 +169,7 @@ func TestAKeyPaysOnce(t *testing.T) {
 		if answers != 1 || replays.Load() != 19 {
 			t.Errorf("%d different answers, %d replays", answers, replays.Load())
 		}
-		if n := count(t, d, "SELECT count(*) FROM payments"); n != 1 {
+		if n := count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 1 {
 			t.Errorf("%d payments", n)
 		}
 		other := keyed
@@ -258,12 +260,7 @@ func (panics) Name() string           { return "panic" }
 func (panics) Check(bank.Rules) error { return nil }
 func (p panics) Needs(n *bank.Needs)  { n.Loan(p.loanID) }
 func (p panics) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := b.Loan(p.loanID)
-	if err != nil {
-		return l, err
-	}
-	l.Balance = 0
-	b.ChangeLoan(l)
+	b.AddLoan(loan.Loan{ID: p.loanID})
 	panic("on purpose")
 }
 
@@ -305,7 +302,7 @@ func (breaksConstraint) Name() string           { return "break" }
 func (breaksConstraint) Check(bank.Rules) error { return nil }
 func (c breaksConstraint) Needs(n *bank.Needs)  { n.Loan(c.loanID) }
 func (c breaksConstraint) Decide(b *bank.Book) (loan.Loan, error) {
-	b.AddPayment(loan.Payment{ID: b.NewID(), LoanID: b.NewID(), Amount: 1, PaidAt: b.Now()})
+	b.AddLoan(loan.Loan{ID: b.NewID(), ClientID: b.NewID(), Amount: 1, TermMonths: 1, Periods: 1, Product: product.SeedCode, ProductVersion: 1, GrantedAt: b.Now()})
 	return loan.Loan{}, nil
 }
 
@@ -329,7 +326,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if failed.Load() != 10 || paid.Load() != 30 || count(t, d, "SELECT count(*) FROM payments") != 30 {
+		if failed.Load() != 10 || paid.Load() != 30 || count(t, d, "SELECT count(*) FROM movements WHERE number > 0") != 30 {
 			t.Errorf("%d failed, %d paid", failed.Load(), paid.Load())
 		}
 		sound(t, d)
@@ -342,7 +339,7 @@ func TestTheBooksTakeNoChange(t *testing.T) {
 		lent := grant(t, b, register(t, b, 1).ID, 100_000)
 		for _, sql := range []string{
 			"UPDATE entries SET kind = 'x'", "DELETE FROM entries", "UPDATE postings SET debit = debit + 1 WHERE debit > 0",
-			"DELETE FROM postings", "DELETE FROM audit",
+			"DELETE FROM postings", "DELETE FROM audit", "UPDATE loan_versions SET level = 0", "DELETE FROM loan_versions",
 			"INSERT INTO entries (id, business_date, posted_at, kind, reference) SELECT client_id, '2026-01-01', granted_at, 'x', id FROM loans",
 			"INSERT INTO postings (entry_id, line, account, subject, debit, credit) SELECT id, 9, '1301', id, 1, 0 FROM entries",
 		} {
@@ -372,34 +369,40 @@ func TestClosedBankRefuses(t *testing.T) {
 	}
 }
 
-// Two nodes that lock two loans against the order deadlock; the one that the
-// database gives up is decided anew and succeeds.
+// Two nodes that lock two entries by hand against the order deadlock; the one
+// that the database gives up is decided anew and succeeds.
 type crosses struct{ first, second id.ID }
 
 func (crosses) Name() string           { return "cross" }
 func (crosses) Check(bank.Rules) error { return nil }
-func (c crosses) Needs(n *bank.Needs)  { n.Loan(c.first) }
-func (c crosses) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := b.Loan(c.first)
+func (c crosses) Needs(n *bank.Needs)  { n.Voucher(c.first) }
+func (c crosses) Decide(b *bank.Book) (accounting.Voucher, error) {
+	v, err := b.Voucher(c.first)
 	if err != nil {
-		return l, err
+		return v, err
 	}
-	b.ChangeLoan(l)
-	other := l
+	b.ChangeVoucher(v)
+	other := v
 	other.ID = c.second
-	b.ChangeLoan(other)
+	b.ChangeVoucher(other)
 	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
-	b.Tell(event.OfNewLoan(l))
-	return l, nil
+	b.Tell(event.OfVoucher(v))
+	return v, nil
 }
 
 func TestADeadlockIsDecidedAnew(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.Postgres))
 	nodes := []*bank.Bank{open(t, d), open(t, d)}
-	holder := register(t, nodes[0], 1)
-	a, b := grant(t, nodes[0], holder.ID, 100_000), grant(t, nodes[0], holder.ID, 100_000)
+	var proposed [2]id.ID
+	for i := range proposed {
+		got, err := bank.Do(t.Context(), nodes[0], by, bank.ProposeVoucher{Description: "Renta", Lines: []accounting.Line{{Account: "6101", Debit: 1}, {Account: "1102", Credit: 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		proposed[i] = got.Answer.ID
+	}
 	var wg sync.WaitGroup
-	for i, c := range []crosses{{a.ID, b.ID}, {b.ID, a.ID}} {
+	for i, c := range []crosses{{proposed[0], proposed[1]}, {proposed[1], proposed[0]}} {
 		wg.Go(func() {
 			if _, err := bank.Do(t.Context(), nodes[i], by, c); err != nil {
 				t.Error(err)

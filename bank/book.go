@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -11,6 +12,9 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/loan"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
 	"sofipo/core/user"
 	"sofipo/infra/db"
 )
@@ -42,14 +46,26 @@ type told struct {
 type Book struct {
 	bank    *Bank
 	clients map[id.ID]*row[client.Client]
-	loans   map[id.ID]*row[loan.Loan]
+	loans   map[id.ID]*row[lending]
 	users   map[string]*row[user.User]
 	rfcs    map[string]id.ID
 	emails  map[string]id.ID
 	keys    map[recordKey]record
 
+	products  map[string][]product.Product             // all versions of those that were asked for
+	versions  map[productKey]product.Product           // that the loans were granted on
+	movements map[movementKey]*row[servicing.Movement] // of the histories that were asked for, and new ones
+	contracts map[id.ID]schedule.Terms                 // of the same loans
+	posted    map[id.ID]*ledger.Entry                  // of the same movements
+	vouchers  map[id.ID]*row[accounting.Voucher]       // entries by hand
+
+	closedThrough civil.Date // if a command asked for it
+	closing       bool       // it was changed
+
 	committed map[id.ID]bool // commands found written by an earlier try
-	payments  []loan.Payment
+	schedules []version
+	launched  []launch
+	ended     []endedProduct
 	entries   []ledger.Entry
 	audit     *db.Rows
 	records   *db.Rows
@@ -61,17 +77,24 @@ type Book struct {
 	subject id.ID
 	facts   []event.Fact
 	undo    []func()
+	made    int // ids
 }
 
 func newBook(b *Bank) *Book {
 	return &Book{
 		bank:      b,
 		clients:   map[id.ID]*row[client.Client]{},
-		loans:     map[id.ID]*row[loan.Loan]{},
+		loans:     map[id.ID]*row[lending]{},
 		users:     map[string]*row[user.User]{},
 		rfcs:      map[string]id.ID{},
 		emails:    map[string]id.ID{},
 		keys:      map[recordKey]record{},
+		products:  map[string][]product.Product{},
+		versions:  map[productKey]product.Product{},
+		movements: map[movementKey]*row[servicing.Movement]{},
+		contracts: map[id.ID]schedule.Terms{},
+		posted:    map[id.ID]*ledger.Entry{},
+		vouchers:  map[id.ID]*row[accounting.Voucher]{},
 		committed: map[id.ID]bool{},
 		audit:     auditInsert.Rows(),
 		records:   recordInsert.Rows(),
@@ -81,7 +104,7 @@ func newBook(b *Bank) *Book {
 // begin opens a command's turn.
 func (b *Book) begin(j *job, now time.Time) {
 	b.job, b.now, b.subject = j, now, id.ID{}
-	b.facts, b.undo = nil, nil
+	b.facts, b.undo, b.made = nil, nil, 0
 }
 
 // rollback takes back what the command staged, last first.
@@ -136,8 +159,17 @@ func (b *Book) Now() time.Time { return b.now }
 // Today is the business date.
 func (b *Book) Today() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
 
-// NewID makes an id of the command's moment.
-func (b *Book) NewID() id.ID { return b.bank.newID(b.now) }
+// Actor is who gave the command.
+func (b *Book) Actor() string { return b.job.by.Actor }
+
+// NewID makes an id of the command's moment. Ids of one command sort in the order
+// in which they are made: 14 of their 62 random bits count them.
+func (b *Book) NewID() id.ID {
+	x := b.bank.newID(b.now)
+	b.made++
+	x[8], x[9] = 0x80|byte(b.made>>8)&0x3f, byte(b.made)
+	return x
+}
 
 // Client finds a client that was asked for.
 func (b *Book) Client(clientID id.ID) (client.Client, error) {
@@ -145,14 +177,6 @@ func (b *Book) Client(clientID id.ID) (client.Client, error) {
 		return r.value, nil
 	}
 	return client.Client{}, fault.New(fault.ClientNotFound, "Client not found", "Cliente no encontrado")
-}
-
-// Loan finds a loan that was asked for.
-func (b *Book) Loan(loanID id.ID) (loan.Loan, error) {
-	if r, found := b.loans[loanID]; found {
-		return r.value, nil
-	}
-	return loan.Loan{}, fault.New(fault.LoanNotFound, "Loan not found", "Préstamo no encontrado")
 }
 
 // User finds a user that was asked for.
@@ -197,24 +221,14 @@ func (b *Book) RemoveClient(c client.Client) {
 	release(b, b.emails, c.Email)
 }
 
-// AddLoan stages a new loan.
-func (b *Book) AddLoan(l loan.Loan) { put(b, b.loans, l.ID, l, added) }
-
-// ChangeLoan stages a loan's new values.
-func (b *Book) ChangeLoan(l loan.Loan) { put(b, b.loans, l.ID, l, changed) }
+// AddLoan stages a new loan, which has no account yet.
+func (b *Book) AddLoan(l loan.Loan) { put(b, b.loans, l.ID, lending{Loan: l}, added) }
 
 // AddUser stages a new user.
 func (b *Book) AddUser(u user.User) { put(b, b.users, u.Username, u, added) }
 
 // ChangeUser stages a user's new values.
 func (b *Book) ChangeUser(u user.User) { put(b, b.users, u.Username, u, changed) }
-
-// AddPayment stages a payment.
-func (b *Book) AddPayment(p loan.Payment) {
-	n := len(b.payments)
-	b.payments = append(b.payments, p)
-	b.undo = append(b.undo, func() { b.payments = b.payments[:n] })
-}
 
 // Post stages an entry, which must balance.
 func (b *Book) Post(e ledger.Entry) error {

@@ -1,15 +1,20 @@
 package bank
 
 import (
-	"time"
+	"errors"
+	"slices"
 
-	"sofipo/core/accounting"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
 )
 
-// GrantLoan lends money to a client. Refused with Invalid or ClientNotFound.
+// GrantLoan lends money to a client on the default product, from application to
+// disbursement at once, as the seed does. Refused with Invalid or
+// ClientNotFound, and with FourEyes above the product's approval limit.
 type GrantLoan struct {
 	ClientID id.ID
 	Terms    loan.Terms
@@ -19,27 +24,53 @@ type GrantLoan struct {
 func (GrantLoan) Name() string { return "grant_loan" }
 
 // Check refuses terms that no loan may have.
-func (c GrantLoan) Check(Rules) error {
-	_, err := loan.Grant(id.ID{}, c.ClientID, c.Terms, time.Time{})
-	return err
+func (c GrantLoan) Check(Rules) error { return c.Terms.Check() }
+
+// Needs the client and the default product.
+func (c GrantLoan) Needs(n *Needs) {
+	n.Client(c.ClientID)
+	n.Product(product.SeedCode)
 }
 
-// Needs the client.
-func (c GrantLoan) Needs(n *Needs) { n.Client(c.ClientID) }
-
-// Decide stages the loan and its entry.
+// Decide stages the loan, its schedule and its entry.
 func (c GrantLoan) Decide(b *Book) (loan.Loan, error) {
 	borrower, err := b.Client(c.ClientID)
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	granted, err := loan.Grant(b.NewID(), c.ClientID, c.Terms, b.Now())
+	a := ApplyForLoan{ClientID: c.ClientID, Product: product.SeedCode, Amount: c.Terms.Amount, Rate: c.Terms.Rate, Periods: int(c.Terms.TermMonths)}
+	l, p, terms, err := a.make(b, borrower)
 	if err != nil {
-		return granted, err
+		return loan.Loan{}, renamed(err, map[string]string{"annual_rate": "interest_rate", "periods": "term_months"})
 	}
-	borrower.Loans++
-	b.ChangeClient(borrower)
-	b.AddLoan(granted)
-	b.Tell(event.OfNewLoan(granted))
-	return granted, b.Post(accounting.LoanGranted(b.NewID(), b.Today(), granted))
+	if p.Frequency != schedule.Monthly {
+		return loan.Loan{}, fault.InField("term_months", "needs a default product with monthly instalments; apply for a loan on another product", "value_error", nil)
+	}
+	if err := checkFourEyes(l, p, l.AppliedBy); err != nil {
+		return loan.Loan{}, err
+	}
+	l.ApprovedBy = l.AppliedBy
+	b.AddLoan(l)
+	opened, err := b.open(lending{Loan: l}, p, terms)
+	if err != nil {
+		return loan.Loan{}, err
+	}
+	b.Tell(event.OfNewLoan(opened.Loan))
+	return opened.Loan, nil
+}
+
+// renamed is a refusal whose fields have the names that the caller used.
+func renamed(err error, names map[string]string) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	told := *refusal
+	told.Fields = slices.Clone(refusal.Fields)
+	for i, f := range told.Fields {
+		if name, found := names[f.Loc[len(f.Loc)-1].(string)]; found {
+			told.Fields[i].Loc = append(slices.Clone(f.Loc[:len(f.Loc)-1]), name)
+		}
+	}
+	return &told
 }

@@ -3,6 +3,7 @@ package bank
 import (
 	"hash/maphash"
 
+	"sofipo/core/civil"
 	"sofipo/core/id"
 )
 
@@ -13,6 +14,10 @@ type Needs struct {
 	rfcs      []string
 	emails    []string
 	loans     []id.ID
+	histories []id.ID
+	products  []string
+	vouchers  []id.ID
+	period    bool
 	usernames []string
 	keys      []string
 	commands  []id.ID
@@ -25,6 +30,38 @@ func (n *Needs) Loan(loanID id.ID) {
 	n.loans = append(n.loans, loanID)
 	n.to(loanID[:])
 }
+
+// History asks for all that a loan has been through, besides the loan.
+func (n *Needs) History(loanID id.ID) {
+	n.Loan(loanID)
+	n.histories = append(n.histories, loanID)
+}
+
+// loanOn asks for a loan and, if something is to be done to it for another day
+// than today, for its history and the closed periods.
+func (n *Needs) loanOn(loanID id.ID, valueDate civil.Date) {
+	if valueDate.IsZero() {
+		n.Loan(loanID)
+		return
+	}
+	n.History(loanID)
+	n.Period()
+}
+
+// Product asks for every version of a product.
+func (n *Needs) Product(code string) {
+	n.products = append(n.products, code)
+	n.to([]byte(code))
+}
+
+// Voucher asks for an entry by hand, locked.
+func (n *Needs) Voucher(voucherID id.ID) {
+	n.vouchers = append(n.vouchers, voucherID)
+	n.to(voucherID[:])
+}
+
+// Period asks up to which day the books are closed, locked.
+func (n *Needs) Period() { n.period = true }
 
 // Client asks for a client, locked.
 func (n *Needs) Client(clientID id.ID) {
@@ -64,6 +101,10 @@ func (n *Needs) add(other *Needs) {
 	n.rfcs = append(n.rfcs, other.rfcs...)
 	n.emails = append(n.emails, other.emails...)
 	n.loans = append(n.loans, other.loans...)
+	n.histories = append(n.histories, other.histories...)
+	n.products = append(n.products, other.products...)
+	n.vouchers = append(n.vouchers, other.vouchers...)
+	n.period = n.period || other.period
 	n.usernames = append(n.usernames, other.usernames...)
 	n.keys = append(n.keys, other.keys...)
 	n.commands = append(n.commands, other.commands...)

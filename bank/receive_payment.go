@@ -1,18 +1,21 @@
 package bank
 
 import (
-	"sofipo/core/accounting"
+	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/servicing"
 )
 
 // ReceivePayment takes money for a loan. Refused with Invalid, LoanNotFound,
-// LoanNotActive or OverPayment, checked in this order.
+// LoanNotActive, OverPayment or PeriodClosed, checked in this order.
 type ReceivePayment struct {
-	LoanID id.ID
-	Amount money.Amount
+	LoanID    id.ID
+	Amount    money.Amount
+	Kind      servicing.Kind // Ordinary if empty, Prepayment or AdvancePayment
+	ValueDate civil.Date     // today if zero; a day in the past computes the loan anew
 }
 
 // Name is the operation.
@@ -21,21 +24,20 @@ func (ReceivePayment) Name() string { return "receive_payment" }
 // Check refuses an amount that no loan could receive.
 func (c ReceivePayment) Check(Rules) error { return loan.CheckPayment(c.Amount) }
 
-// Needs the loan.
-func (c ReceivePayment) Needs(n *Needs) { n.Loan(c.LoanID) }
+// Needs the loan, and what it has been through for another day than today.
+func (c ReceivePayment) Needs(n *Needs) { n.loanOn(c.LoanID, c.ValueDate) }
 
-// Decide stages the payment, the loan after it and the entry.
-func (c ReceivePayment) Decide(b *Book) (loan.Payment, error) {
-	before, err := b.Loan(c.LoanID)
-	if err != nil {
-		return loan.Payment{}, err
+// Decide stages the payment, the loan after it and the entries.
+func (c ReceivePayment) Decide(b *Book) (servicing.Movement, error) {
+	kind := c.Kind
+	if kind == "" {
+		kind = servicing.Ordinary
 	}
-	after, paid, err := before.Receive(b.NewID(), c.Amount, b.Now())
+	l, m, changed, err := b.operate(c.LoanID, servicing.Operation{Kind: kind, ValueDate: c.ValueDate, Amount: c.Amount})
 	if err != nil {
-		return paid, err
+		return m, err
 	}
-	b.ChangeLoan(after)
-	b.AddPayment(paid)
-	b.Tell(event.OfPayment(paid, after))
-	return paid, b.Post(accounting.PaymentReceived(b.NewID(), b.Today(), paid))
+	b.Tell(event.OfPayment(m, l.Loan))
+	b.tellRecomputed(l, m, changed)
+	return m, nil
 }

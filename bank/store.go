@@ -7,7 +7,6 @@ import (
 
 	"sofipo/core/client"
 	"sofipo/core/id"
-	"sofipo/core/loan"
 	"sofipo/core/user"
 	"sofipo/infra/db"
 )
@@ -16,12 +15,6 @@ import (
 var (
 	clientInsert = db.Insert("clients", db.ID("id"), db.Text("rfc"), db.Text("email"), db.Text("full_name"), db.Int("loans"), db.Time("created_at"))
 	clientUpdate = db.Update("clients", db.ID("id"), db.Text("email"), db.Text("full_name"), db.Int("loans"))
-
-	loanInsert = db.Insert("loans", db.ID("id"), db.ID("client_id"), db.Int("amount"), db.Int("rate"), db.Int("term_months"),
-		db.Text("status"), db.Int("balance"), db.Time("granted_at"))
-	loanUpdate = db.Update("loans", db.ID("id"), db.Text("status"), db.Int("balance"))
-
-	paymentInsert = db.Insert("payments", db.ID("id"), db.ID("loan_id"), db.Int("amount"), db.Time("paid_at"))
 
 	postingInsert = db.Insert("postings", db.ID("entry_id"), db.Int("line"), db.Text("account"), db.ID("subject"), db.Int("debit"), db.Int("credit"))
 	entryInsert   = db.Insert("entries", db.ID("id"), db.Day("business_date"), db.Time("posted_at"), db.Text("kind"), db.ID("reference"), db.ID("reverses"))
@@ -35,8 +28,8 @@ var (
 )
 
 // load queues the queries that fill the book. Rows that may change are locked:
-// users, then clients, then loans, each in the order of ids, by every writer
-// alike, so that no two wait for each other.
+// the closed period, entries by hand, users, clients and loans, each in the order
+// of ids, by every writer alike, so that no two wait for each other.
 func (b *Book) load(batch *db.Batch, n *Needs) {
 	batch.Before(func() {
 		clear(b.users)
@@ -45,10 +38,18 @@ func (b *Book) load(batch *db.Batch, n *Needs) {
 		clear(b.rfcs)
 		clear(b.emails)
 		clear(b.keys)
+		clear(b.products)
+		clear(b.versions)
+		clear(b.movements)
+		clear(b.contracts)
+		clear(b.posted)
+		clear(b.vouchers)
 	})
+	b.loadBooks(batch, n)
 	b.loadUsers(batch, n.usernames)
 	b.loadClients(batch, n)
-	b.loadLoans(batch, n.loans)
+	b.loadLoans(batch, n)
+	b.loadProducts(batch, n.products)
 	if len(n.keys) > 0 {
 		batch.Query("SELECT key, username, operation, request_hash, answer FROM idempotency WHERE key = ANY($1::text[])",
 			func(s db.Scanner) error {
@@ -108,27 +109,16 @@ func (b *Book) loadClients(batch *db.Batch, n *Needs) {
 	}
 }
 
-func (b *Book) loadLoans(batch *db.Batch, loans []id.ID) {
-	if len(loans) == 0 {
-		return
-	}
-	batch.Query("SELECT id, client_id, amount, rate, term_months, status, balance, granted_at FROM loans WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
-		func(s db.Scanner) error {
-			var l loan.Loan
-			err := s.Scan(&l.ID, &l.ClientID, &l.Amount, &l.Rate, &l.TermMonths, &l.Status, &l.Balance, &l.GrantedAt)
-			b.loans[l.ID] = &row[loan.Loan]{value: l}
-			return err
-		}, loans)
-}
-
 // save queues everything staged. Postings go before their entries, whose
 // insertion checks that they balance.
 func (b *Book) save(batch *db.Batch) {
 	b.saveUsers(batch)
 	b.saveClients(batch)
+	b.saveProducts(batch)
 	b.saveLoans(batch)
-	b.savePayments(batch)
+	b.saveMovements(batch)
 	b.saveEntries(batch)
+	b.saveBooks(batch)
 	batch.Save(b.records)
 	batch.Save(b.audit)
 	outbox := outboxInsert.Rows()
@@ -170,28 +160,6 @@ func (b *Book) saveClients(batch *db.Batch) {
 	}
 	batch.Save(updates)
 	batch.Save(inserts)
-}
-
-func (b *Book) saveLoans(batch *db.Batch) {
-	inserts, updates := loanInsert.Rows(), loanUpdate.Rows()
-	for _, r := range sorted(b.loans, byID) {
-		switch l := r.value; r.state {
-		case added:
-			inserts.Add(l.ID, l.ClientID, int64(l.Amount), int64(l.Rate), int64(l.TermMonths), string(l.Status), int64(l.Balance), l.GrantedAt)
-		case changed:
-			updates.Add(l.ID, string(l.Status), int64(l.Balance))
-		}
-	}
-	batch.Save(inserts)
-	batch.Save(updates)
-}
-
-func (b *Book) savePayments(batch *db.Batch) {
-	rows := paymentInsert.Rows()
-	for _, p := range b.payments {
-		rows.Add(p.ID, p.LoanID, int64(p.Amount), p.PaidAt)
-	}
-	batch.Save(rows)
 }
 
 func (b *Book) saveEntries(batch *db.Batch) {

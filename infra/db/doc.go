@@ -19,7 +19,7 @@
 //	money.Amount        BIGINT        INTEGER centavos
 //	rate.Annual         BIGINT        INTEGER parts per million
 //	time.Time           TIMESTAMPTZ   INTEGER microseconds since 1970 UTC
-//	civil.Date          DATE          TEXT YYYY-MM-DD
+//	civil.Date (zero = NULL) DATE     TEXT YYYY-MM-DD
 //
 // The price list. A trip to PostgreSQL costs about as much CPU as saving ten
 // rows, so a Batch carries many statements in one trip and a Rows carries many

@@ -183,7 +183,10 @@ type dateScanner struct{ to *civil.Date }
 
 // ScanDate is pgtype.DateScanner.
 func (s dateScanner) ScanDate(v pgtype.Date) error {
-	*s.to = civil.DateOf(v.Time)
+	*s.to = civil.Date{}
+	if v.Valid {
+		*s.to = civil.DateOf(v.Time)
+	}
 	return nil
 }
 
@@ -199,10 +202,12 @@ func pgArgs(args []any) []any {
 			}
 			args[i] = list
 		case civil.Date:
-			args[i] = pgtype.Date{Time: v.Midnight(), Valid: true}
+			args[i] = pgDate(v)
 		}
 	}
 	return args
 }
+
+func pgDate(d civil.Date) pgtype.Date { return pgtype.Date{Time: d.Midnight(), Valid: !d.IsZero()} }
 
 func pgID(x id.ID) pgtype.UUID { return pgtype.UUID{Bytes: x, Valid: !x.IsZero()} }

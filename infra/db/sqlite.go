@@ -173,6 +173,9 @@ func sqliteValue(value any) any {
 	case time.Time:
 		return v.UnixMicro()
 	case civil.Date:
+		if v.IsZero() {
+			return nil
+		}
 		return v.String()
 	case []id.ID, []string, []int64:
 		list, _ := json.Marshal(v) // ids, strings and integers always marshal

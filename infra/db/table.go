@@ -43,10 +43,10 @@ func Time(name string) Column {
 	return Column{name, "timestamptz", func() columnar { return &column[time.Time]{to: func(v any) time.Time { return v.(time.Time) }} }}
 }
 
-// Day is a column of dates.
+// Day is a column of dates; the zero date is stored as NULL.
 func Day(name string) Column {
 	return Column{name, "date", func() columnar {
-		return &column[pgtype.Date]{to: func(v any) pgtype.Date { return pgtype.Date{Time: v.(civil.Date).Midnight(), Valid: true} }}
+		return &column[pgtype.Date]{to: func(v any) pgtype.Date { return pgDate(v.(civil.Date)) }}
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/loan"
+	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 
@@ -19,7 +20,7 @@ func paymentBody(tb testing.TB) string {
 	next := byte(0)
 	made := func() id.ID { next++; return id.New(at, [10]byte{next}) }
 	lent := loan.Loan{ID: made(), ClientID: made(), Amount: 5_000_000, Balance: 4_750_000, Status: loan.Active}
-	paid := loan.Payment{Amount: 250_000, ID: made(), PaidAt: at, LoanID: lent.ID, ClientID: lent.ClientID}
+	paid := servicing.Movement{Amount: 250_000, ID: made(), At: at, Kind: servicing.Ordinary, ValueDate: civil.DateOf(at), LoanID: lent.ID, ClientID: lent.ClientID}
 	e, err := event.Wrap(made(), event.OfPayment(paid, lent), event.Origin{
 		Actor: "admin", CorrelationID: made().String(), BusinessDate: civil.DateOf(at), At: at})
 	if err != nil {

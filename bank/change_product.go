@@ -1,0 +1,39 @@
+package bank
+
+import (
+	"sofipo/core/event"
+	"sofipo/core/product"
+)
+
+// ChangeProduct gives a product a new version, in force from a day on: today if it
+// names none, never before. It holds all choices anew and is granted from its
+// first day, whatever the versions before it say; those stay as they are, and so
+// do the loans that were granted on them. A retired product is offered again.
+// Refused with Invalid or ProductNotFound.
+type ChangeProduct struct{ Product product.Product }
+
+// Name is the operation.
+func (ChangeProduct) Name() string { return "change_product" }
+
+// Check refuses a product on which no loan could be granted. A code that no
+// product can have is of no product that there is.
+func (c ChangeProduct) Check(Rules) error {
+	c.Product.Code = "any"
+	return checkProduct(c.Product)
+}
+
+// Needs the product.
+func (c ChangeProduct) Needs(n *Needs) { n.Product(c.Product.Code) }
+
+// Decide stages the next version.
+func (c ChangeProduct) Decide(b *Book) (product.Product, error) {
+	versions := b.Products(c.Product.Code)
+	if len(versions) == 0 {
+		return product.Product{}, productNotFound()
+	}
+	made, err := b.newVersion(c.Product, versions[len(versions)-1].Version+1)
+	if err == nil {
+		b.Tell(event.OfNewVersion(made))
+	}
+	return made, err
+}

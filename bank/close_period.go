@@ -1,0 +1,41 @@
+package bank
+
+import (
+	"fmt"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/fault"
+)
+
+// ClosePeriod closes the books through the end of a month that is over: no entry
+// and no value date up to it is taken any more. All months before it are closed
+// with it. Refused with Invalid or PeriodClosed.
+type ClosePeriod struct {
+	Month civil.Date // any day of it
+}
+
+// Name is the operation.
+func (ClosePeriod) Name() string { return "close_period" }
+
+// Check refuses nothing: what is over depends on the business date.
+func (ClosePeriod) Check(Rules) error { return nil }
+
+// Needs to know which periods are closed.
+func (ClosePeriod) Needs(n *Needs) { n.Period() }
+
+// Decide stages the closing.
+func (c ClosePeriod) Decide(b *Book) (accounting.Period, error) {
+	end := c.Month.MonthEnd()
+	if !end.Before(b.Today()) {
+		latest := b.Today().AddDays(-b.Today().Day)
+		return accounting.Period{}, fault.InField("month", fmt.Sprintf("must be over: the last that is, is %.7s", latest), "value_error", map[string]any{"latest": latest.String()[:7]})
+	}
+	if err := b.checkOpen("month", end); err != nil {
+		return accounting.Period{}, err
+	}
+	b.CloseThrough(end)
+	b.Tell(event.OfClosing(end))
+	return accounting.Period{ClosedThrough: end}, nil
+}

@@ -1,0 +1,709 @@
+package bank
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/core/product"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+// histories is how many random histories are played on the databases; on the
+// book alone -rapid.checks says it. -rapid.seed plays one again.
+var histories = flag.Int("histories", 4, "random histories to play on both databases")
+
+// TestAnyHistoryOnTheBookAlone plays random commands over many days. After each
+// the books balance, every control account is its sub-ledger, every loan is what
+// its movements make of it, and what was refused has changed nothing.
+func TestAnyHistoryOnTheBookAlone(t *testing.T) {
+	done := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		for _, o := range anyHistory(t).orders {
+			if o.err == nil {
+				done[o.name]++
+			} else {
+				done["no "+o.name]++
+			}
+		}
+	})
+	t.Log(done)
+}
+
+// TestAnyHistoryOnBothDatabases plays random histories on the book alone, then
+// again on the databases, in batches. Each command has the same outcome and the
+// tables are the same to the byte; repeated with its key, it is answered alike.
+func TestAnyHistoryOnBothDatabases(t *testing.T) {
+	before := flag.Lookup("rapid.checks").Value.String()
+	if err := flag.Set("rapid.checks", fmt.Sprint(*histories)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = flag.Set("rapid.checks", before) }() // it was its value
+	rapid.Check(t, func(rt *rapid.T) {
+		h := anyHistory(rt)
+		batches := h.batches(rt)
+		for _, name := range []string{ground.SQLite, ground.Postgres} {
+			h.replay(rt, t, ground.Open(t, ground.Config(t, name)), batches)
+		}
+	})
+}
+
+// order is a command as it was given, with its outcome on the book alone.
+type order struct {
+	index  int
+	at     time.Time
+	job    func() *job
+	name   string
+	needs  Needs
+	uses   id.ID                             // a movement
+	decode func(text []byte) ([]byte, error) // the answer as it comes back from its record
+	made   []id.ID                           // rows that it added
+	loans  []id.ID                           // those of them that are loans
+	text   []byte                            // the answer
+	err    error
+}
+
+// history is a bank without a database, its tables, and what was done.
+type history struct {
+	t       *rapid.T
+	source  *source
+	writer  *writer
+	tables  *tables
+	clock   time.Time
+	orders  []*order
+	clients int
+}
+
+// source makes the same ids for the same command, wherever it runs.
+type source struct{ *rand.ChaCha8 }
+
+func (s *source) seek(index int) {
+	var seed [32]byte
+	binary.BigEndian.PutUint64(seed[:], uint64(index))
+	s.ChaCha8 = rand.NewChaCha8(seed)
+}
+
+// Read fills p.
+func (s *source) Read(p []byte) (int, error) { return s.ChaCha8.Read(p) }
+
+func newWriterFor(d *db.DB, random *source, clock func() time.Time) *writer {
+	b := &Bank{opts: Options{
+		DB: d, Rules: Rules{RFC: mx.TierStructural}, Clock: clock, Random: random, Location: time.UTC, Log: slog.New(slog.DiscardHandler), Committed: func(uint64, []string) {},
+	}}
+	w := &writer{bank: b}
+	if d != nil {
+		w.session = d.Session()
+	}
+	return w
+}
+
+// anyHistory plays a random history on the book alone.
+func anyHistory(t *rapid.T) *history {
+	h := &history{t: t, source: &source{}, tables: newTables(), clock: time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)}
+	h.clock = h.clock.AddDate(0, 0, rapid.IntRange(0, 800).Draw(t, "first day"))
+	h.writer = newWriterFor(nil, h.source, func() time.Time { return h.clock })
+	h.registerClient(t)
+	for range 2 {
+		h.lend(t)
+	}
+	pay, reverse := h.pay, h.reverse
+	t.Repeat(map[string]func(*rapid.T){
+		"client": h.registerClient, "product": h.changeProducts, "apply": func(t *rapid.T) { _, _ = h.apply(t) }, "decide": h.decideOnLoan, "lend": h.lend, "grant": h.grant,
+		"tick": h.tick, "tick on": h.tick, "pay": pay, "pay again": pay, "pay more": pay, "and more": pay, "and yet more": pay, "pay off": h.payOff, "pay too much": h.payTooMuch,
+		"recover": h.recover, "write off": h.writeOff, "restructure": h.restructure, "reverse": reverse, "reverse again": reverse,
+		"voucher": h.proposeVoucher, "decide on voucher": h.decideOnVoucher, "close": h.closePeriod,
+	})
+	if err := h.tables.sound(keys(h.tables.loans)); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// give carries a command out on the book alone.
+func give[A any](h *history, actor string, c Command[A]) (answer A, err error) {
+	h.t.Helper()
+	if err := c.Check(h.writer.bank.opts.Rules); err != nil {
+		h.refused(c.Name(), err)
+		return answer, err
+	}
+	o := newOrder(len(h.orders), actor, c, h.source)
+	j, rows := h.run(o)
+	o.err, o.at = j.err, h.writer.last
+	h.t.Logf("%s, %s: %s %+v: %v", h.today(), actor, o.name, c, o.err)
+	h.orders = append(h.orders, o)
+	if o.err != nil {
+		h.refused(o.name, o.err)
+		if rows > 0 {
+			h.t.Fatalf("%s was refused, %v, and wrote %d rows", o.name, o.err, rows)
+		}
+		return answer, o.err
+	}
+	if err := h.tables.sound(slices.Concat(o.needs.loans, o.loans)); err != nil {
+		h.t.Fatalf("after %s %+v: %v", o.name, c, err)
+	}
+	answer = j.answer.(A)
+	if o.text, err = json.Marshal(answer); err != nil {
+		h.t.Fatal(err)
+	}
+	if j, rows = h.run(o); j.err != nil || j.replay == nil || rows > 0 {
+		h.t.Fatalf("%s repeated with its key: %v, replayed: %t, wrote %d rows", o.name, j.err, j.replay != nil, rows)
+	}
+	h.replayed(h.t, o, j.replay)
+	return answer, nil
+}
+
+// replayed checks that an answer comes back from its record to the byte.
+func (h *history) replayed(t rapid.TB, o *order, recorded []byte) {
+	t.Helper()
+	text, err := o.decode(recorded)
+	if err != nil || string(text) != string(o.text) {
+		t.Fatalf("the answer of %s comes back, %v, as\n%s\nwas\n%s", o.name, err, text, o.text)
+	}
+}
+
+func newOrder[A any](index int, actor string, c Command[A], ids *source) *order {
+	o := &order{index: index, name: c.Name(), decode: func(text []byte) ([]byte, error) {
+		var a A
+		if err := json.Unmarshal(text, &a); err != nil {
+			return nil, err
+		}
+		if direct, able := any(a).(interface{ AppendJSON([]byte) []byte }); able {
+			return direct.AppendJSON(nil), nil
+		}
+		return json.Marshal(a)
+	}}
+	c.Needs(&o.needs)
+	if r, is := any(c).(ReverseMovement); is {
+		o.uses = r.MovementID
+	}
+	key := fmt.Sprintf("key %d", index)
+	o.needs.Keys(key)
+	o.job = func() *job {
+		return &job{
+			command: id.ID{1, byte(index >> 8), byte(index)}, name: o.name, ctx: context.Background(), needs: o.needs,
+			by: By{Actor: actor, CorrelationID: "history", Key: key, Request: sha256.Sum256([]byte(key))},
+			decide: func(b *Book) (any, error) {
+				ids.seek(index)
+				return c.Decide(b)
+			},
+		}
+	}
+	return o
+}
+
+// run decides an order on a book of its own and saves what it staged, refused or not.
+func (h *history) run(o *order) (j *job, rows int) {
+	j = o.job()
+	book := h.tables.load(h.writer.bank, &o.needs)
+	h.writer.decide(book, j)
+	rows = h.tables.save(book)
+	o.loans = append(o.loans, newOf(book.loans)...)
+	o.made = slices.Concat(o.made, o.loans, newOf(book.clients), newOf(book.vouchers))
+	for _, r := range book.movements {
+		if r.state == added {
+			o.made = append(o.made, r.value.ID)
+		}
+	}
+	return j, rows
+}
+
+func newOf[T any](rows map[id.ID]*row[T]) (ids []id.ID) {
+	for key, r := range rows {
+		if r.state == added {
+			ids = append(ids, key)
+		}
+	}
+	return ids
+}
+
+// refused checks that a refusal is one for the caller.
+func (h *history) refused(name string, err error) {
+	h.t.Helper()
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code == fault.Unavailable {
+		h.t.Fatalf("%s: %v is no refusal", name, err)
+	}
+	if refusal.Code == fault.Invalid && len(refusal.Fields) == 0 {
+		h.t.Fatalf("%s: no field is named: %v", name, err)
+	}
+}
+
+func (h *history) today() civil.Date { return civil.DateOf(h.clock) }
+
+func (h *history) tick(t *rapid.T) {
+	h.clock = h.clock.AddDate(0, 0, rapid.SampledFrom([]int{1, 3, 10, 16, 31, 45}).Draw(t, "days"))
+}
+
+func (h *history) registerClient(t *rapid.T) {
+	h.clients++
+	n := rapid.IntRange(1, h.clients).Draw(t, "client") // one that there is, now and then
+	_, _ = give(h, "ana", &RegisterClient{FullName: "Ñandú Ácido", Email: fmt.Sprintf("c%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)})
+}
+
+var actors = rapid.SampledFrom([]string{"ana", "luis"})
+
+func (h *history) changeProducts(t *rapid.T) {
+	p := anyProduct(t)
+	p.Code = rapid.SampledFrom([]string{"p1", "p2", "p3", "p4"}).Draw(t, "code")
+	if rapid.IntRange(0, 3).Draw(t, "later") == 0 {
+		p.From = h.today().AddDays(rapid.IntRange(-1, 40).Draw(t, "from"))
+	}
+	var err error
+	switch rapid.IntRange(0, 4).Draw(t, "what") {
+	case 0:
+		_, err = give(h, "ana", RetireProduct{p.Code})
+	case 1, 2:
+		_, err = give(h, "ana", CreateProduct{p})
+	default:
+		_, err = give(h, "ana", ChangeProduct{p})
+	}
+	if err != nil && !fault.Is(err, fault.ProductExists) && !fault.Is(err, fault.ProductNotFound) && !fault.Is(err, fault.Invalid) {
+		t.Fatal(err)
+	}
+}
+
+// anyProduct draws a product of any kind that can be granted.
+func anyProduct(t *rapid.T) product.Product {
+	p := product.Seed()
+	p.Version, p.From = 0, civil.Date{}
+	p.Method = rapid.SampledFrom([]schedule.Method{schedule.Level, schedule.LevelWithIVA, schedule.EqualPrincipal, schedule.Bullet, schedule.Single}).Draw(t, "method")
+	p.Frequency = rapid.SampledFrom([]schedule.Frequency{schedule.Weekly, schedule.Every14Days, schedule.Quincenal, schedule.Monthly, schedule.EveryNumDays}).Draw(t, "frequency")
+	if p.Frequency == schedule.EveryNumDays {
+		p.PeriodDays = rapid.IntRange(1, 60).Draw(t, "period")
+	}
+	p.DayCount = rapid.SampledFrom(civil.DayCounts).Draw(t, "day count")
+	p.Rounding = rapid.SampledFrom(money.Roundings).Draw(t, "rounding")
+	if rapid.Bool().Draw(t, "holidays") {
+		p.Holidays = schedule.NextBusinessDay
+		p.InterestFollows = rapid.Bool().Draw(t, "interest follows")
+	}
+	p.IVA = rapid.SampledFrom([]rate.IVA{{}, {Rate: 160_000}, {Rate: 80_000, Base: rate.FixedPercent, Percent: 500_000}, {Rate: 160_000, Base: rate.RealUDI, Inflation: 45_000}}).Draw(t, "iva")
+	if rapid.Bool().Draw(t, "charges") {
+		p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 20_000}, Periodic: schedule.Commission{Amount: 3_50}, IVARate: 160_000,
+			OpeningPayment: rapid.SampledFrom([]schedule.OpeningPayment{schedule.Apart, schedule.Deducted}).Draw(t, "opening")}
+		p.Insurance = 12_50
+	}
+	if p.Method == schedule.Level || p.Method == schedule.EqualPrincipal {
+		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
+			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
+	}
+	p.Moratorium = product.Late{
+		Rate:      rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "moratorium")),
+		Base:      rapid.SampledFrom([]product.MoratoriumBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
+		Mode:      rapid.SampledFrom([]product.MoratoriumMode{product.Additional, product.Replaces}).Draw(t, "mode"),
+		GraceDays: rapid.IntRange(0, 3).Draw(t, "grace days"),
+	}
+	p.Allocation = rapid.Permutation(product.Components).Draw(t, "allocation")
+	p.Strategy = rapid.SampledFrom([]product.Strategy{product.OldestFirst, product.ByConcept}).Draw(t, "strategy")
+	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.HoldAsAdvance}).Draw(t, "excess")
+	p.Limits = product.Limits{ApprovalLimit: rapid.SampledFrom([]money.Amount{1, 50_000_00, money.Max}).Draw(t, "approval limit")}
+	return p
+}
+
+// keys are sorted, so that a draw means the same each time.
+func keys[V any](rows map[id.ID]V) []id.ID { return slices.SortedFunc(maps.Keys(rows), byID) }
+
+func anyOf(t *rapid.T, what string, ids []id.ID) id.ID {
+	if len(ids) == 0 {
+		t.Skip("there is none: ", what)
+	}
+	return rapid.SampledFrom(ids).Draw(t, what)
+}
+
+func (h *history) apply(t *rapid.T) (loan.Loan, error) {
+	c := ApplyForLoan{
+		ClientID: anyOf(t, "borrower", keys(h.tables.clients)), Product: rapid.SampledFrom(slices.Sorted(maps.Keys(h.tables.products))).Draw(t, "product"),
+		Amount:  money.Amount(rapid.OneOf(rapid.Int64Range(1_00, 1_000_000_00), rapid.SampledFrom([]int64{1, 7, 50, 1_000_000_000_00})).Draw(t, "amount")),
+		Rate:    rate.Annual(rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(1, 1_000_000)).Draw(t, "rate")),
+		Periods: rapid.IntRange(3, 14).Draw(t, "periods"),
+	}
+	if rapid.IntRange(0, 3).Draw(t, "first due") == 0 {
+		c.FirstDue = h.today().AddDays(rapid.IntRange(-1, 20).Draw(t, "days to it"))
+	}
+	return give(h, actors.Draw(t, "applicant"), c)
+}
+
+// lend makes a product if there is none of the code and lends on it, all at once.
+func (h *history) lend(t *rapid.T) {
+	if len(h.loansWith(func(l lending) bool { return l.serial > 0 })) >= 5 {
+		t.Skip("enough loans")
+	}
+	h.changeProducts(t)
+	l, err := h.apply(t)
+	if err != nil {
+		return
+	}
+	approver := rapid.SampledFrom([]string{"ana", "luis", "eva", "eva"}).Draw(t, "approver")
+	approved, err := give(h, approver, ApproveLoan{l.ID})
+	p := h.tables.products[l.Product][l.ProductVersion-1]
+	if four := l.Amount > p.Limits.ApprovalLimit && approver == l.AppliedBy; four != fault.Is(err, fault.FourEyes) || !four && err != nil {
+		t.Fatalf("%s approves what %s applied for, %s of at most %s alone: %v", approver, l.AppliedBy, l.Amount, p.Limits.ApprovalLimit, err)
+	}
+	if err != nil {
+		return
+	}
+	if got, err := give(h, "ana", DisburseLoan{LoanID: l.ID}); err == nil && (got.Status != servicing.Active || got.Balance != l.Amount || approved.ApprovedBy != approver) {
+		t.Fatalf("disbursed: %+v", got)
+	}
+}
+
+func (h *history) grant(t *rapid.T) {
+	_, _ = give(h, "ana", GrantLoan{ClientID: anyOf(t, "borrower", keys(h.tables.clients)), Terms: loan.Terms{
+		Amount: money.Amount(rapid.Int64Range(1, 1_000_000_00).Draw(t, "amount")), Rate: 150_000, TermMonths: rapid.Int64Range(1, 24).Draw(t, "months")}})
+}
+
+// decideOnLoan tries a change of state on any loan.
+func (h *history) decideOnLoan(t *rapid.T) {
+	l := h.tables.loans[anyOf(t, "loan", keys(h.tables.loans))]
+	actor := actors.Draw(t, "actor")
+	type verb struct {
+		to  servicing.Status
+		run func() (loan.Loan, error)
+	}
+	v := rapid.SampledFrom([]verb{
+		{servicing.Approved, func() (loan.Loan, error) { return give(h, actor, ApproveLoan{l.ID}) }},
+		{servicing.Rejected, func() (loan.Loan, error) { return give(h, actor, RejectLoan{l.ID, "sin capacidad"}) }},
+		{servicing.Active, func() (loan.Loan, error) { return give(h, actor, DisburseLoan{LoanID: l.ID}) }},
+		{servicing.Cancelled, func() (loan.Loan, error) { return give(h, actor, CancelLoan{l.ID, "desistió"}) }},
+	}).Draw(t, "to")
+	got, err := v.run()
+	if can := servicing.CanBecome(l.Status, v.to); fault.Is(err, fault.LoanState) == can || err == nil && got.Status != v.to {
+		t.Fatalf("from %s to %s: %s, %v", l.Status, v.to, got.Status, err)
+	}
+}
+
+func (h *history) loansWith(keep func(lending) bool) (ids []id.ID) {
+	for _, loanID := range keys(h.tables.loans) {
+		if keep(h.tables.loans[loanID].lending) {
+			ids = append(ids, loanID)
+		}
+	}
+	return ids
+}
+
+// disbursed draws a loan that has an account.
+func (h *history) disbursed(t *rapid.T, keep func(servicing.Status) bool) lending {
+	return h.lending(anyOf(t, "loan", h.loansWith(func(l lending) bool { return l.serial > 0 && keep(l.Status) })))
+}
+
+func (h *history) lending(loanID id.ID) lending {
+	var n Needs
+	n.Loan(loanID)
+	l, err := h.tables.load(h.writer.bank, &n).lending(loanID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return l
+}
+
+func anyStatus(servicing.Status) bool { return true }
+
+func anyAmount(t *rapid.T, a servicing.Account, on civil.Date) money.Amount {
+	owing, payoff := servicing.Due(a, on), servicing.PayoffOf(a, on).Total
+	return money.Amount(rapid.OneOf(
+		rapid.Int64Range(1, 50_00), rapid.Int64Range(1, max(1, int64(payoff))),
+		rapid.SampledFrom([]int64{int64(owing.Due.Sum()), int64(owing.Due.Sum() + owing.Accrued.Sum()), int64(payoff), 0}),
+	).Draw(t, "amount"))
+}
+
+// anyDay draws a value date: none, one before or after the account's day, one
+// that cannot be.
+func (h *history) anyDay(t *rapid.T, l lending) civil.Date {
+	switch rapid.IntRange(0, 5).Draw(t, "value date") {
+	case 0, 1, 2:
+		return civil.Date{}
+	case 3:
+		return h.today().AddDays(-rapid.IntRange(0, 40).Draw(t, "days ago"))
+	case 4:
+		return l.Opened.AddDays(rapid.IntRange(0, max(0, h.today().Since(l.Opened))).Draw(t, "day of the loan"))
+	default:
+		return h.today().AddDays(rapid.SampledFrom([]int{0, 0, 1, -1000}).Draw(t, "odd day"))
+	}
+}
+
+func (h *history) pay(t *rapid.T) {
+	l := h.disbursed(t, anyStatus)
+	c := ReceivePayment{LoanID: l.ID, ValueDate: h.anyDay(t, l), Kind: rapid.SampledFrom([]servicing.Kind{"", "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment}).Draw(t, "kind")}
+	on := h.today()
+	if !c.ValueDate.IsZero() && c.ValueDate.Before(on) {
+		on = c.ValueDate
+	}
+	c.Amount = anyAmount(t, l.account, on)
+	h.operation(t, l, func() (servicing.Movement, error) { return give(h, "ana", c) }, c.ValueDate)
+}
+
+// operation does something to a loan and, at random, takes it back at once,
+// which must leave the account and the books exactly as they were.
+func (h *history) operation(t *rapid.T, l lending, do func() (servicing.Movement, error), valueDate civil.Date) {
+	trial := h.tables.trial()
+	m, err := do()
+	if closed := !valueDate.IsZero() && !valueDate.After(h.tables.closed); err == nil && closed {
+		t.Fatalf("%s of %s was taken, and the books are closed through %s", m.Kind, valueDate, h.tables.closed)
+	}
+	if err != nil {
+		return
+	}
+	if m.Number != l.movements+1 || m.Status != servicing.InForce || m.LoanID != l.ID {
+		t.Fatalf("%+v", m)
+	}
+	if rapid.IntRange(0, 2).Draw(t, "take it back") > 0 {
+		return
+	}
+	if _, err := give(h, "luis", ReverseMovement{LoanID: l.ID, MovementID: m.ID}); err != nil {
+		t.Fatalf("%s cannot be taken back: %v", m.Kind, err)
+	}
+	after := h.lending(l.ID)
+	after.serial, after.movements = l.serial, l.movements
+	if !reflect.DeepEqual(after, l) {
+		t.Fatalf("%s taken back leaves\n%+v\nwas\n%+v", m.Kind, after, l)
+	}
+	if now := h.tables.trial(); !sameBooks(now, trial) {
+		t.Fatalf("%s taken back leaves the books at %v, were %v", m.Kind, now[l.ID], trial[l.ID])
+	}
+}
+
+func sameBooks(a, b map[id.ID]map[ledger.Account]money.Amount) bool {
+	same := func(x, y map[id.ID]map[ledger.Account]money.Amount) bool {
+		for subject := range x {
+			if !maps.Equal(x[subject], y[subject]) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(a, b) && same(b, a)
+}
+
+// payable draws a loan that owes on this day, with what ends it.
+func (h *history) payable(t *rapid.T) (lending, money.Amount) {
+	l := h.disbursed(t, servicing.Alive)
+	total := servicing.PayoffOf(l.account, h.today()).Total
+	if rolled, _ := servicing.Roll(l.account, h.today()); !servicing.Alive(rolled.Status) || total == 0 {
+		t.Skip("owes nothing")
+	}
+	return l, total
+}
+
+// payOff pays exactly what ends the loan.
+func (h *history) payOff(t *rapid.T) {
+	l, total := h.payable(t)
+	h.end(t, l, total)
+}
+
+func (h *history) end(t *rapid.T, l lending, total money.Amount) {
+	do := func() (servicing.Movement, error) {
+		m, err := give(h, "ana", ReceivePayment{LoanID: l.ID, Amount: total, Kind: servicing.Prepayment})
+		if got := h.tables.loans[l.ID]; err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Advance != 0 || got.interest != 0 || got.iva != 0 {
+			t.Fatalf("the payoff of %s leaves %+v, %v", total, got.Loan, err)
+		}
+		return m, err
+	}
+	h.operation(t, l, do, civil.Date{})
+}
+
+// payTooMuch is refused with the payoff, which is then accepted.
+func (h *history) payTooMuch(t *rapid.T) {
+	l, total := h.payable(t)
+	_, err := give(h, "ana", ReceivePayment{LoanID: l.ID, Amount: total + money.Amount(rapid.Int64Range(1, 100).Draw(t, "too much"))})
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code != fault.OverPayment || refusal.Values["payoff"] != total {
+		t.Fatalf("more than %s: %v", total, err)
+	}
+	h.end(t, l, refusal.Values["payoff"].(money.Amount))
+}
+
+func (h *history) recover(t *rapid.T) {
+	l := h.disbursed(t, func(s servicing.Status) bool { return s == servicing.WrittenOff })
+	owed := l.account.WrittenOff.Sum()
+	c := RecoverLoan{LoanID: l.ID, ValueDate: h.anyDay(t, l), Amount: money.Amount(rapid.Int64Range(0, int64(owed)+1).Draw(t, "amount"))}
+	h.operation(t, l, func() (servicing.Movement, error) {
+		m, err := give(h, "ana", c)
+		if c.Amount > owed && err == nil {
+			t.Fatalf("%s was recovered of %s", c.Amount, owed)
+		}
+		return m, err
+	}, c.ValueDate)
+}
+
+func (h *history) writeOff(t *rapid.T) {
+	if rapid.IntRange(0, 1).Draw(t, "rarely") == 0 {
+		t.Skip("most loans are to live")
+	}
+	l := h.disbursed(t, anyStatus)
+	h.operation(t, l, func() (servicing.Movement, error) { return give(h, "luis", WriteOffLoan{l.ID}) }, civil.Date{})
+}
+
+func (h *history) restructure(t *rapid.T) {
+	l := h.disbursed(t, anyStatus)
+	c := RestructureLoan{LoanID: l.ID, Rate: rate.Annual(rapid.IntRange(0, 900_000).Draw(t, "rate")), Periods: rapid.IntRange(0, 9).Draw(t, "periods"), Capitalise: rapid.Bool().Draw(t, "capitalise")}
+	if rapid.IntRange(0, 3).Draw(t, "first due") == 0 {
+		c.FirstDue = h.today().AddDays(rapid.IntRange(-1, 20).Draw(t, "days to it"))
+	}
+	h.operation(t, l, func() (servicing.Movement, error) { return give(h, "luis", c) }, civil.Date{})
+}
+
+// reverse takes any movement back; one that does not count is refused.
+func (h *history) reverse(t *rapid.T) {
+	l := h.disbursed(t, anyStatus)
+	n := rapid.IntRange(0, l.movements).Draw(t, "movement")
+	m := h.tables.movements[movementKey{l.ID, n}]
+	got, err := give(h, "luis", ReverseMovement{LoanID: l.ID, MovementID: m.ID, Reason: "cuenta equivocada"})
+	if _, counts := m.Operation(); counts && fault.Is(err, fault.LoanState) || !counts && !fault.Is(err, fault.LoanState) {
+		t.Fatalf("a %s that counts (%t) taken back: %v", m.Kind, counts, err)
+	}
+	now := h.tables.movements[movementKey{l.ID, n}]
+	if err == nil && (now.ReversedBy != got.ID || now.Status != servicing.Reversed || got.Kind != servicing.Reversal || got.Amount != m.Amount) {
+		t.Fatalf("%+v was taken back by %+v", now, got)
+	}
+}
+
+func (h *history) proposeVoucher(t *rapid.T) {
+	amount := money.Amount(rapid.Int64Range(0, 100_00).Draw(t, "amount"))
+	other := amount + money.Amount(rapid.SampledFrom([]int64{0, 0, 0, 0, 1}).Draw(t, "more"))
+	account := rapid.SampledFrom([]ledger.Account{"6401", "5301", "1102", "1301", "9999"})
+	c := ProposeVoucher{Description: "Renta", Lines: []accounting.Line{{Account: account.Draw(t, "debit"), Debit: amount}, {Account: account.Draw(t, "credit"), Credit: other}}}
+	if rapid.Bool().Draw(t, "dated") {
+		c.Date = h.today().AddDays(rapid.IntRange(-60, 1).Draw(t, "date"))
+	}
+	v, err := give(h, actors.Draw(t, "proposer"), c)
+	if err == nil && (amount != other || v.Lines[0].Account == "1301" || v.Lines[1].Account == "9999" || !v.Date.After(h.tables.closed) || v.Date.After(h.today())) {
+		t.Fatalf("taken: %+v", v)
+	}
+}
+
+func (h *history) decideOnVoucher(t *rapid.T) {
+	v := h.tables.vouchers[anyOf(t, "voucher", keys(h.tables.vouchers))]
+	c := DecideVoucher{VoucherID: v.ID, Post: rapid.Bool().Draw(t, "post")}
+	actor := actors.Draw(t, "actor")
+	n := len(h.tables.entries)
+	got, err := give(h, actor, c)
+	switch {
+	case v.Status != accounting.Proposed:
+		if !fault.Is(err, fault.VoucherDecided) {
+			t.Fatal(err)
+		}
+	case v.ProposedBy == actor:
+		if !fault.Is(err, fault.FourEyes) {
+			t.Fatal(err)
+		}
+	case c.Post && !v.Date.After(h.tables.closed):
+		if !fault.Is(err, fault.PeriodClosed) {
+			t.Fatal(err)
+		}
+	case err != nil || c.Post != (got.Status == accounting.Posted) || c.Post != (len(h.tables.entries) == n+1):
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func (h *history) closePeriod(t *rapid.T) {
+	month := h.today().AddDays(-rapid.IntRange(0, 100).Draw(t, "days ago"))
+	before := h.tables.closed
+	got, err := give(h, "luis", ClosePeriod{month})
+	if may := month.MonthEnd().Before(h.today()) && month.MonthEnd().After(before); may != (err == nil) || may && (got.ClosedThrough != month.MonthEnd() || h.tables.closed != got.ClosedThrough) {
+		t.Fatalf("closing %s on %s after %s: %+v, %v", month, h.today(), before, got, err)
+	}
+}
+
+// batches cuts the orders at random. No order is in the batch of one whose answer
+// it needs to know: nobody could give it before.
+func (h *history) batches(t *rapid.T) (cut [][]*order) {
+	var batch []*order
+	fresh := map[id.ID]bool{}
+	size := 1
+	for _, o := range h.orders {
+		needs := slices.Concat(o.needs.loans, o.needs.clients, o.needs.vouchers, []id.ID{o.uses})
+		if len(batch) >= size || slices.ContainsFunc(needs, func(x id.ID) bool { return fresh[x] }) {
+			cut, batch = append(cut, batch), nil
+			clear(fresh)
+			size = rapid.IntRange(1, 12).Draw(t, "batch")
+		}
+		batch = append(batch, o)
+		for _, x := range o.made {
+			fresh[x] = true
+		}
+	}
+	return append(cut, batch)
+}
+
+// replay plays the orders on a database.
+func (h *history) replay(rt *rapid.T, t *testing.T, d *db.DB, batches [][]*order) {
+	rt.Helper()
+	next := 0
+	w := newWriterFor(d, h.source, func() time.Time {
+		next++
+		return h.orders[min(next, len(h.orders))-1].at
+	})
+	defer w.session.Close()
+	for _, batch := range batches {
+		jobs := make([]*job, len(batch))
+		for i, o := range batch {
+			jobs[i] = o.job()
+		}
+		w.process(jobs)
+		for i, o := range batch {
+			sameOutcome(rt, o, jobs[i])
+		}
+	}
+	if w.bank.stats.Alone.Load() > 0 {
+		rt.Fatalf("the database refused %d batches", w.bank.stats.Alone.Load())
+	}
+	got := tablesOf(t, d)
+	if text := got.text(); text != h.tables.text() {
+		rt.Fatalf("the database has (+) and the book alone has (-):%s", differ(text, h.tables.text()))
+	}
+	if err := got.sound(keys(got.loans)); err != nil {
+		rt.Fatal(err)
+	}
+	for _, check := range view.Open(d, nil).Checks(t.Context()) {
+		if check.Err != nil {
+			rt.Fatalf("%s: %v", check.Name, check.Err)
+		}
+	}
+	for _, o := range h.orders {
+		if o.err == nil {
+			j := o.job()
+			w.process([]*job{j})
+			h.replayed(rt, o, j.replay)
+		}
+	}
+}
+
+func sameOutcome(t *rapid.T, o *order, j *job) {
+	t.Helper()
+	if o.err != nil {
+		if j.err == nil || j.err.Error() != o.err.Error() {
+			t.Fatalf("%s (%d): %v, on the book alone %v", o.name, o.index, j.err, o.err)
+		}
+		return
+	}
+	text, err := json.Marshal(j.answer)
+	if j.err != nil || err != nil || string(text) != string(o.text) {
+		t.Fatalf("%s (%d): %v\n%s\non the book alone\n%s", o.name, o.index, j.err, text, o.text)
+	}
+}

@@ -1,0 +1,339 @@
+package bank
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/loan"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+)
+
+// lending is a loan with its account, once it is disbursed, and where they are kept.
+type lending struct {
+	loan.Loan
+	account   servicing.Account
+	serial    int // of the version of the schedule that is stored; 0: none yet
+	movements int // number of the last one
+
+	stored *storedAccount // until it is first looked at
+}
+
+// storedAccount is an account as the tables have it.
+type storedAccount struct {
+	version     servicing.Version
+	plan, state []byte
+}
+
+// version is a schedule to be stored.
+type version struct {
+	loan    id.ID
+	serial  int
+	account servicing.Account
+	madeAt  time.Time
+}
+
+// lending finds a loan that was asked for, with its account.
+func (b *Book) lending(loanID id.ID) (lending, error) {
+	r, found := b.loans[loanID]
+	if !found {
+		return lending{}, fault.New(fault.LoanNotFound, "Loan not found", "Préstamo no encontrado")
+	}
+	l := &r.value
+	if l.stored != nil {
+		p, known := b.versions[productKey{l.Product, l.ProductVersion}]
+		if !known {
+			return lending{}, fmt.Errorf("loan %s: product %s, version %d, is missing", loanID, l.Product, l.ProductVersion)
+		}
+		account, err := servicing.Restore(p, l.stored.version, l.stored.plan, l.stored.state)
+		if err != nil {
+			return lending{}, fmt.Errorf("loan %s: %w", loanID, err)
+		}
+		l.account, l.stored = account, nil
+	}
+	return *l, nil
+}
+
+// product is the version that the loan was granted on.
+func (b *Book) product(l lending) (product.Product, error) {
+	if p, known := b.versions[productKey{l.Product, l.ProductVersion}]; known {
+		return p, nil
+	}
+	return product.Product{}, fmt.Errorf("loan %s: product %s, version %d, is missing", l.ID, l.Product, l.ProductVersion)
+}
+
+// open disburses the loan on terms: its schedule, its account, the first movement
+// and the entry.
+func (b *Book) open(l lending, p product.Product, t schedule.Terms) (lending, error) {
+	plan, err := schedule.Plan(t)
+	if err != nil {
+		return l, err
+	}
+	m := servicing.Movement{
+		Amount: t.Amount, ID: b.NewID(), At: b.now, Kind: servicing.Disbursement, ValueDate: t.Disbursement, Status: servicing.InForce,
+		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
+		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Entry: b.NewID(),
+	}
+	l.account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.now, t.Disbursement, plan.Terms.FirstDue
+	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
+	b.keep(&l, true)
+	b.addMovement(m)
+	return l, b.Post(accounting.Disbursed(b.booking(m), servicing.OpeningFacts(plan)))
+}
+
+// keep stages the loan as its account has it.
+func (b *Book) keep(l *lending, newSchedule bool) {
+	a := servicing.Trim(l.account)
+	l.account, l.Status, l.Balance, l.Advance = a, a.Status, a.Outstanding, a.Advance
+	if newSchedule {
+		l.serial++
+		n := len(b.schedules)
+		b.schedules = append(b.schedules, version{l.ID, l.serial, a, b.now})
+		b.undo = append(b.undo, func() { b.schedules = b.schedules[:n] })
+	}
+	put(b, b.loans, l.ID, *l, changed)
+}
+
+// operate does an operation on its value date, today if it has none. One before
+// the account's day computes the loan anew from its history; the movements that
+// it changed come with the answer.
+func (b *Book) operate(loanID id.ID, o servicing.Operation) (l lending, m servicing.Movement, changed []servicing.Movement, err error) {
+	if l, err = b.lending(loanID); err != nil {
+		return l, m, nil, err
+	}
+	if l.serial == 0 {
+		return l, m, nil, servicing.NotActive(l.Status)
+	}
+	asked := o.ValueDate
+	if o.ValueDate, err = b.valueDate(asked); err != nil {
+		return l, m, nil, err
+	}
+	if asked.IsZero() || !asked.Before(l.account.Day) || asked.Before(l.Opened) {
+		after, split, err := servicing.Apply(l.account, o, b.Today())
+		if err != nil {
+			return l, m, nil, err
+		}
+		l, m, err = b.register(l, after, o, split)
+		return l, m, nil, err
+	}
+	h, err := b.history(l)
+	if err != nil {
+		return l, m, nil, err
+	}
+	m = b.newMovement(&l, o)
+	o.Number = m.Number
+	change, err := h.With(o, b.Today())
+	if err != nil {
+		return l, m, nil, err
+	}
+	return b.rewrite(l, m, change)
+}
+
+// register stages an operation that comes after all others: the account after
+// it, its movement and its entries.
+func (b *Book) register(l lending, after servicing.Account, o servicing.Operation, s servicing.Split) (lending, servicing.Movement, error) {
+	m := b.newMovement(&l, o)
+	m.Split = s
+	m.Split.Operation = m.Number
+	if err := b.postAccrued(m, l.account, after); err != nil {
+		return l, m, err
+	}
+	if err := b.postOperated(&m); err != nil {
+		return l, m, err
+	}
+	l.account = after
+	b.keep(&l, s.Version != nil)
+	b.addMovement(m)
+	return l, m, nil
+}
+
+// rewrite stages what comes of a history in which a movement was put in late or
+// taken out: the movements that changed, with their entries mirrored and posted
+// anew, and the account. The cause is the movement put in, or the reversal; it
+// comes back complete, with the other movements whose splits changed.
+func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) (lending, servicing.Movement, []servicing.Movement, error) {
+	var recomputed []servicing.Movement
+	for _, d := range c.Differences {
+		if d.Operation == cause.Number {
+			cause.Split = d.After
+			if err := b.postOperated(&cause); err != nil {
+				return l, cause, nil, err
+			}
+			continue
+		}
+		m := b.movements[movementKey{l.ID, d.Operation}].value
+		mirror, err := b.mirror(m, cause)
+		if err != nil {
+			return l, cause, nil, err
+		}
+		if d.After.Kind == "" {
+			m.Status, m.ReversedBy, cause.Entry = servicing.Reversed, cause.ID, mirror
+			b.changeMovement(m)
+			continue
+		}
+		m.Split, m.Entry = d.After, id.ID{}
+		if err := b.postOperated(&m); err != nil {
+			return l, cause, nil, err
+		}
+		b.changeMovement(m)
+		recomputed = append(recomputed, m)
+	}
+	if err := b.postAccrued(cause, l.account, c.Account); err != nil {
+		return l, cause, nil, err
+	}
+	l.account = c.Account
+	b.keep(&l, true)
+	if cause.Kind == servicing.Reversal {
+		cause.Split = servicing.Split{Kind: cause.Kind, Date: cause.ValueDate, Amount: cause.Amount, Balance: l.Balance, Status: l.Status}
+	}
+	b.addMovement(cause)
+	return l, cause, recomputed, nil
+}
+
+// tellRecomputed tells of the movements whose splits another one changed.
+func (b *Book) tellRecomputed(l lending, cause servicing.Movement, changed []servicing.Movement) {
+	for _, m := range changed {
+		b.Tell(event.OfRecomputation(m, l.Loan, cause.ID))
+	}
+}
+
+// newMovement begins the next movement of the loan.
+func (b *Book) newMovement(l *lending, o servicing.Operation) servicing.Movement {
+	l.movements++
+	return servicing.Movement{
+		Amount: o.Amount, ID: b.NewID(), At: b.now, Number: l.movements, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
+		NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+	}
+}
+
+// postOperated posts the movement's own entry, if there is anything to post.
+func (b *Book) postOperated(m *servicing.Movement) error {
+	k := b.booking(*m)
+	entry := accounting.Operated(k, m.Split)
+	if len(entry.Postings) == 0 {
+		return nil
+	}
+	m.Entry = k.Entry
+	return b.Post(entry)
+}
+
+// postAccrued posts the interest and its IVA that the loan earned between two
+// states; negative if less was earned than the books have.
+func (b *Book) postAccrued(m servicing.Movement, before, after servicing.Account) error {
+	change := servicing.Recognised(after).Minus(servicing.Recognised(before))
+	if change.Interest == 0 && change.InterestIVA == 0 {
+		return nil
+	}
+	k := b.booking(m)
+	k.Entry = b.NewID()
+	return b.Post(accounting.Accrued(k, change.Interest, change.InterestIVA))
+}
+
+// mirror posts the mirror of a movement's entry and gives its id; none if there
+// is no entry.
+func (b *Book) mirror(m, cause servicing.Movement) (id.ID, error) {
+	if m.Entry.IsZero() {
+		return id.ID{}, nil
+	}
+	entry, found := b.entryOf(m)
+	if !found {
+		return id.ID{}, fmt.Errorf("loan %s: the entry of movement %d is missing", m.LoanID, m.Number)
+	}
+	mirrored := b.NewID()
+	return mirrored, b.Post(accounting.Mirror(mirrored, b.Today(), b.now, cause.ID, entry))
+}
+
+// entryOf is the entry of a movement of a history that was asked for.
+func (b *Book) entryOf(m servicing.Movement) (ledger.Entry, bool) {
+	if e, found := b.posted[m.Entry]; found {
+		return *e, true
+	}
+	at := slices.IndexFunc(b.entries, func(e ledger.Entry) bool { return e.ID == m.Entry })
+	if at < 0 {
+		return ledger.Entry{}, false
+	}
+	return b.entries[at], true
+}
+
+// booking is where an entry of the movement stands: today, whatever its value date.
+func (b *Book) booking(m servicing.Movement) accounting.Booking {
+	entry := m.Entry
+	if entry.IsZero() {
+		entry = b.NewID()
+	}
+	return accounting.Booking{Entry: entry, Day: b.Today(), At: b.now, Reference: m.ID, Loan: m.LoanID}
+}
+
+// history is all that the loan comes from, of a loan whose history was asked for.
+func (b *Book) history(l lending) (servicing.History, error) {
+	p, err := b.product(l)
+	if err != nil {
+		return servicing.History{}, err
+	}
+	contract, err := schedule.Plan(b.contracts[l.ID])
+	if err != nil {
+		return servicing.History{}, fmt.Errorf("contract of loan %s: %w", l.ID, err)
+	}
+	h := servicing.History{Product: p, Contract: contract}
+	for n := 1; n <= l.movements; n++ {
+		if o, counts := b.movements[movementKey{l.ID, n}].value.Operation(); counts {
+			h.Operations = append(h.Operations, o)
+		}
+	}
+	return h, nil
+}
+
+// valueDate is the day for which an operation counts: today unless another was
+// asked for, which must not lie in a closed period.
+func (b *Book) valueDate(asked civil.Date) (civil.Date, error) {
+	if asked.IsZero() {
+		return b.Today(), nil
+	}
+	return asked, b.checkOpen("value_date", asked)
+}
+
+// checkOpen refuses a day of a closed period.
+func (b *Book) checkOpen(field string, day civil.Date) error {
+	if day.After(b.closedThrough) {
+		return nil
+	}
+	first := b.closedThrough.AddDays(1)
+	refusal := fault.New(fault.PeriodClosed, fmt.Sprintf("The books are closed through %s: %s must be %s or later", b.closedThrough, field, first),
+		fmt.Sprintf("La contabilidad está cerrada hasta el %s: %s debe ser %s o posterior", b.closedThrough, field, first))
+	return refusal.With("closed_through", b.closedThrough).With("earliest", first)
+}
+
+// productKey names a version of a product.
+type productKey struct {
+	code    string
+	version int32
+}
+
+// movementKey names a movement.
+type movementKey struct {
+	loan   id.ID
+	number int
+}
+
+func (k movementKey) compare(other movementKey) int {
+	if c := byID(k.loan, other.loan); c != 0 {
+		return c
+	}
+	return k.number - other.number
+}
+
+func (b *Book) addMovement(m servicing.Movement) {
+	put(b, b.movements, movementKey{m.LoanID, m.Number}, m, added)
+}
+
+func (b *Book) changeMovement(m servicing.Movement) {
+	put(b, b.movements, movementKey{m.LoanID, m.Number}, m, changed)
+}

@@ -1,0 +1,85 @@
+package bank_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// TestProductVersions: every version stays as it was made, and each change is told.
+func TestProductVersions(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := open(t, d)
+		asked := product.Product{Code: "p_1", Name: "Uno"}
+		made, err := bank.Do(t.Context(), b, by, bank.CreateProduct{Product: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		today := made.Answer.From
+		asked.Name, asked.From, asked.Version, asked.To = "Dos", today.AddDays(5), 77, today.AddDays(9)
+		second, err := bank.Do(t.Context(), b, by, bank.ChangeProduct{Product: asked})
+		if err != nil || second.Answer.Version != 2 || !second.Answer.To.IsZero() {
+			t.Fatalf("%+v %v", second.Answer, err)
+		}
+		for range 2 {
+			retired, err := bank.Do(t.Context(), b, by, bank.RetireProduct{Code: "p_1"})
+			if err == nil && (retired.Answer.Version != 2 || retired.Answer.To != today) || err != nil && !fault.Is(err, fault.ProductNotFound) {
+				t.Fatalf("%+v %v", retired.Answer, err)
+			}
+		}
+		for want, query := range map[int64]string{
+			3: "SELECT count(*) FROM outbox WHERE body LIKE '%product_created%' OR body LIKE '%product_changed%' OR body LIKE '%product_retired%'",
+			2: "SELECT count(*) FROM products WHERE code = 'p_1' AND created_by = 'tester' AND effective_to IS NOT NULL",
+			1: "SELECT count(*) FROM products WHERE code = 'p_1' AND version = 1 AND body LIKE '%\"Uno\"%' AND effective_to = effective_from",
+			0: "SELECT count(*) FROM products WHERE code = 'p_1' AND body LIKE '%effective_to%'",
+		} {
+			if n := count(t, d, query); n != want {
+				t.Errorf("%s: %d, want %d", query, n, want)
+			}
+		}
+	})
+}
+
+// TestRacingProducts: of many who create the same product at once one succeeds,
+// and of many who change it each makes a version of its own.
+func TestRacingProducts(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := open(t, d)
+		const racers = 100 // more than one writer is at work
+		var made, refused, changed atomic.Int64
+		var all sync.WaitGroup
+		for i := range racers {
+			all.Go(func() {
+				p := product.Product{Code: "same", Name: fmt.Sprint(i), Limits: product.Limits{MaxAmount: money.Amount(i + 1)}}
+				switch _, err := bank.Do(t.Context(), b, by, bank.CreateProduct{Product: p}); {
+				case err == nil:
+					made.Add(1)
+				case fault.Is(err, fault.ProductExists):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+				if _, err := bank.Do(t.Context(), b, by, bank.ChangeProduct{Product: p}); err == nil {
+					changed.Add(1)
+				} else {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if made.Load() != 1 || refused.Load() != racers-1 || changed.Load() != racers {
+			t.Errorf("%d made, %d refused, %d changed", made.Load(), refused.Load(), changed.Load())
+		}
+		if n := count(t, d, "SELECT count(*) FROM products WHERE code = 'same' AND version BETWEEN 1 AND 101"); n != racers+1 {
+			t.Errorf("%d versions", n)
+		}
+	})
+}
