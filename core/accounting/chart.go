@@ -19,6 +19,8 @@ const (
 	Bank              ledger.Account = "1102" // bank and SPEI settlement
 	LoansPrincipal    ledger.Account = "1301" // by loan
 	LoansInterest     ledger.Account = "1302" // accrued, by loan
+	OverduePrincipal  ledger.Account = "1351" // by loan
+	OverdueInterest   ledger.Account = "1352" // accrued, by loan
 	Provision         ledger.Account = "1390" // of principal
 	ProvisionInterest ledger.Account = "1391" // of interest
 	IVAReceivable     ledger.Account = "1410" // on interest that is due, by loan
@@ -32,6 +34,8 @@ const (
 	OpeningFees       ledger.Account = "5302" // deferred
 	ProvisionExpense  ledger.Account = "6201" //
 	Recoveries        ledger.Account = "6202" // of loans written off
+	SuspendedInterest ledger.Account = "7101" // memorandum: earned and not recognised
+	SuspendedContra   ledger.Account = "7901" // the other side of it
 	WrittenOffLoans   ledger.Account = "7102" // memorandum, by loan
 	WrittenOffContra  ledger.Account = "7902" // the other side of it
 )
@@ -39,7 +43,7 @@ const (
 // controls are the accounts whose balance is the sum of a sub-ledger, by loan or
 // by deposit, and those that move only with them.
 var controls = []ledger.Account{
-	LoansPrincipal, LoansInterest, "1351", "1352", IVAReceivable, "2101", "2105", "2111",
+	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, IVAReceivable, "2101", "2105", "2111",
 	IVANotCaused, ClientAdvances, WrittenOffLoans, WrittenOffContra,
 }
 

@@ -18,7 +18,10 @@ type Booking struct {
 	Day       civil.Date // business date
 	At        time.Time  // when it is posted
 	Reference id.ID      // the movement that it tells of
-	Loan      id.ID      // the subject of all its postings
+	Loan      id.ID      // the subject of all its postings; of an entry of the whole day, ProductSubject
+
+	Overdue   bool         // the books have the loan as overdue (stage 3): 1351 and 1352 in place of 1301 and 1302
+	Suspended money.Amount // interest of the loan in 7101; only a write-off reads it
 }
 
 // kinds name the entry of what was done or happened.
@@ -32,6 +35,7 @@ var kinds = map[servicing.Kind]string{
 	servicing.Cancellation:   "loan_cancelled",
 	servicing.AdvanceApplied: "advance_applied",
 	servicing.Capitalisation: "interest_capitalised",
+	servicing.Rolled:         "fallen_due",
 }
 
 // Disbursed is the entry of a disbursement, "loan_disbursed", from
@@ -51,6 +55,9 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 //
 // A cancellation gives back the principal only: an opening commission that is
 // given back too is the Mirror of the disbursement instead.
+//
+// A write-off takes the booking's suspended interest out of 7101: it was never
+// income, so that it is no loss either.
 func Operated(k Booking, s servicing.Split) ledger.Entry {
 	sheet := k.sheet()
 	for i := range s.Before {
@@ -60,13 +67,16 @@ func Operated(k Booking, s servicing.Split) ledger.Entry {
 	return k.entry(kinds[s.Kind], sheet)
 }
 
-// Accrued is the entry of interest that was earned and of its IVA that became
-// due, "interest_accrued". What a replay undid is negative and swaps the sides.
-// It is the zero Entry if both are 0.
-func Accrued(k Booking, interest, iva money.Amount) ledger.Entry {
+// Accrued is the entry of interest that became income and of its IVA that became
+// due, "interest_accrued", with the change of the interest suspended: the changes
+// of what Recognition.Recognised gives, and that of servicing.Recognised for the
+// IVA. What is negative, as after a replay or when suspended interest is
+// collected, swaps the sides. It is the zero Entry if all are 0.
+func Accrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.move(LoansInterest, InterestIncome, interest)
+	s.move(s.interest, InterestIncome, interest)
 	s.move(IVAReceivable, IVANotCaused, iva)
+	s.move(SuspendedInterest, SuspendedContra, suspended)
 	return k.entry("interest_accrued", s)
 }
 
@@ -87,7 +97,7 @@ func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledge
 	}
 }
 
-func (k Booking) entry(kind string, s sheet) ledger.Entry {
+func (k *Booking) entry(kind string, s sheet) ledger.Entry {
 	if len(s.postings) == 0 {
 		return ledger.Entry{}
 	}
@@ -96,11 +106,19 @@ func (k Booking) entry(kind string, s sheet) ledger.Entry {
 
 // sheet gathers the postings of an entry, debits first, each side by account.
 type sheet struct {
-	subject  id.ID
-	postings []ledger.Posting
+	subject             id.ID
+	principal, interest ledger.Account // that the loan is on
+	suspended           money.Amount
+	postings            []ledger.Posting
 }
 
-func (k Booking) sheet() sheet { return sheet{k.Loan, make([]ledger.Posting, 0, 8)} }
+func (k *Booking) sheet() sheet {
+	s := sheet{k.Loan, LoansPrincipal, LoansInterest, k.Suspended, make([]ledger.Posting, 0, 8)}
+	if k.Overdue {
+		s.principal, s.interest = OverduePrincipal, OverdueInterest
+	}
+	return s
+}
 
 // move posts a pair, the other way round if the amount is negative.
 func (s *sheet) move(debit, credit ledger.Account, amount money.Amount) {
@@ -177,7 +195,7 @@ func (s *sheet) fact(kind servicing.FactKind, c product.Component, amount money.
 	case servicing.Collected:
 		s.collected(c, amount)
 	case servicing.Lent:
-		s.debit(LoansPrincipal, amount)
+		s.debit(s.principal, amount)
 	case servicing.Disbursed:
 		s.credit(Bank, amount)
 	case servicing.OpeningCollected:
@@ -187,18 +205,18 @@ func (s *sheet) fact(kind servicing.FactKind, c product.Component, amount money.
 	case servicing.RecoveredFact:
 		s.recovered(c, amount)
 	case servicing.CapitalisedFact:
-		s.move(LoansPrincipal, LoansInterest, amount)
+		s.move(s.principal, s.interest, amount)
 	case servicing.CancelledFact:
-		s.move(Bank, LoansPrincipal, amount)
+		s.move(Bank, s.principal, amount)
 	}
 }
 
 func (s *sheet) collected(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Principal:
-		s.credit(LoansPrincipal, amount)
+		s.credit(s.principal, amount)
 	case product.Interest:
-		s.credit(LoansInterest, amount)
+		s.credit(s.interest, amount)
 	case product.InterestIVA:
 		s.credit(IVAReceivable, amount)
 		s.move(IVANotCaused, IVAPayable, amount)
@@ -228,10 +246,12 @@ func (s *sheet) writtenOff(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Principal:
 		s.move(ProvisionExpense, Provision, amount)
-		s.move(Provision, LoansPrincipal, amount)
+		s.move(Provision, s.principal, amount)
 	case product.Interest:
-		s.move(ProvisionExpense, ProvisionInterest, amount)
-		s.move(ProvisionInterest, LoansInterest, amount)
+		unearned := min(s.suspended, amount)
+		s.move(SuspendedContra, SuspendedInterest, unearned)
+		s.move(ProvisionExpense, ProvisionInterest, amount-unearned)
+		s.move(ProvisionInterest, s.interest, amount-unearned)
 	case product.InterestIVA:
 		s.move(IVANotCaused, IVAReceivable, amount)
 	}

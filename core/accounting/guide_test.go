@@ -123,7 +123,7 @@ func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Am
 // earned is what the books are told between two states.
 func earned(before, after servicing.Account) ledger.Entry {
 	delta := servicing.Recognised(after).Minus(servicing.Recognised(before))
-	return accounting.Accrued(booking, delta.Interest, delta.InterestIVA)
+	return accounting.Accrued(booking, delta.Interest, delta.InterestIVA, 0)
 }
 
 func TestDisbursement(t *testing.T) {
@@ -249,11 +249,11 @@ func TestCancellation(t *testing.T) {
 }
 
 func TestAccrued(t *testing.T) {
-	expect(t, accounting.Accrued(booking, 625_00, 100_00), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
-	expect(t, accounting.Accrued(booking, -625_00, -100_00), "interest_accrued", "2401 100.00 5101 625.00 | 1302 625.00 1410 100.00")
-	expect(t, accounting.Accrued(booking, 625_00, -100_00), "interest_accrued", "1302 625.00 2401 100.00 | 1410 100.00 5101 625.00")
-	expect(t, accounting.Accrued(booking, 0, 1), "interest_accrued", "1410 0.01 | 2401 0.01")
-	if e := accounting.Accrued(booking, 0, 0); !reflect.DeepEqual(e, ledger.Entry{}) {
+	expect(t, accounting.Accrued(booking, 625_00, 100_00, 0), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
+	expect(t, accounting.Accrued(booking, -625_00, -100_00, 0), "interest_accrued", "2401 100.00 5101 625.00 | 1302 625.00 1410 100.00")
+	expect(t, accounting.Accrued(booking, 625_00, -100_00, 0), "interest_accrued", "1302 625.00 2401 100.00 | 1410 100.00 5101 625.00")
+	expect(t, accounting.Accrued(booking, 0, 1, 0), "interest_accrued", "1410 0.01 | 2401 0.01")
+	if e := accounting.Accrued(booking, 0, 0, 0); !reflect.DeepEqual(e, ledger.Entry{}) {
 		t.Errorf("%+v", e)
 	}
 }
@@ -410,6 +410,6 @@ func BenchmarkOperated(b *testing.B) {
 func BenchmarkAccrued(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		accounting.Accrued(booking, 625_00, 100_00)
+		accounting.Accrued(booking, 625_00, 100_00, 0)
 	}
 }

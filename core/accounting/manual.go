@@ -42,7 +42,7 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if subject.IsZero() {
 		subject = k.Reference
 	}
-	s := sheet{subject, make([]ledger.Posting, 0, len(lines))}
+	s := sheet{subject: subject, postings: make([]ledger.Posting, 0, len(lines))}
 	for _, l := range lines {
 		s.postings = append(s.postings, ledger.Posting{Account: l.Account, Subject: subject, Debit: l.Debit, Credit: l.Credit})
 	}

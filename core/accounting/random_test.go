@@ -67,15 +67,23 @@ type bookkeeper struct {
 	history servicing.History
 	account servicing.Account
 	number  int                             // of the last operation, also of those reversed
-	posted  map[int]ledger.Entry            // of each operation in force
+	overdue bool                            // in the books
+	income  accounting.Recognition          //
+	posted  map[int]post                    // of each operation in force
 	books   map[ledger.Account]money.Amount // debits less credits
 	entries byte
+}
+
+// post is an entry and what it was booked with.
+type post struct {
+	accounting.Booking
+	entry ledger.Entry
 }
 
 func (k *bookkeeper) booking() accounting.Booking {
 	k.entries++
 	b := booking
-	b.Entry[1] = k.entries
+	b.Entry[1], b.Overdue = k.entries, k.overdue
 	return b
 }
 
@@ -90,17 +98,30 @@ func (k *bookkeeper) post(e ledger.Entry) {
 	for _, p := range e.Postings {
 		k.books[p.Account] += p.Debit - p.Credit
 		side := ledger.Posting{Account: p.Account, Debit: min(p.Debit, 1)}
-		if seen[side] || p.Subject != booking.Loan {
+		if seen[side] || p.Subject != booking.Loan && p.Subject != seedSubject {
 			k.Fatalf("%s has %s twice, or of another loan", told(e), p.Account)
 		}
 		seen[side] = true
 	}
 }
 
+var seedSubject = accounting.ProductSubject(product.Seed().Code)
+
+// recognised is what is income of an account's interest and what is suspended.
+func (k *bookkeeper) recognised(a servicing.Account) (income, suspended money.Amount) {
+	return k.income.Recognised(accounting.InterestOf(a))
+}
+
 // earn posts what was recognised between the account and the one after.
 func (k *bookkeeper) earn(after servicing.Account) {
-	delta := servicing.Recognised(after).Minus(servicing.Recognised(k.account))
-	k.post(accounting.Accrued(k.booking(), delta.Interest, delta.InterestIVA))
+	k.post(k.accrued(k.booking(), after, accounting.Accrued))
+}
+
+func (k *bookkeeper) accrued(b accounting.Booking, after servicing.Account, by func(accounting.Booking, money.Amount, money.Amount, money.Amount) ledger.Entry) ledger.Entry {
+	was, wasSuspended := k.recognised(k.account)
+	is, isSuspended := k.recognised(after)
+	iva := servicing.Recognised(after).InterestIVA - servicing.Recognised(k.account).InterestIVA
+	return by(b, is-was, iva, isSuspended-wasSuspended)
 }
 
 func (k *bookkeeper) operate(o servicing.Operation) {
@@ -109,11 +130,18 @@ func (k *bookkeeper) operate(o servicing.Operation) {
 		return
 	}
 	k.earn(after)
-	e := accounting.Operated(k.booking(), s)
-	k.post(e)
-	k.account, k.posted[o.Number] = after, e
+	k.postOperated(o.Number, s, after)
+	k.account = after
 	k.history.Operations = append(k.history.Operations, o)
 	k.check(string(o.Kind))
+}
+
+func (k *bookkeeper) postOperated(number int, s servicing.Split, after servicing.Account) {
+	b := k.booking()
+	_, b.Suspended = k.recognised(after)
+	e := accounting.Operated(b, s)
+	k.post(e)
+	k.posted[number] = post{b, e}
 }
 
 // change mirrors the entries of the operations that are split anew and posts
@@ -122,22 +150,24 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 	if err != nil {
 		return
 	}
+	var mirrors []ledger.Entry
 	for _, d := range c.Differences {
 		if d.Before.Kind != "" {
 			was := k.posted[d.Operation]
-			if again := accounting.Operated(booking, d.Before); told(again) != told(was) {
-				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, told(was), told(again))
+			if again := accounting.Operated(was.Booking, d.Before); told(again) != told(was.entry) {
+				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, told(was.entry), told(again))
 			}
-			k.post(accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was))
+			mirror := accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was.entry)
+			k.post(mirror)
+			mirrors = append(mirrors, mirror)
 			delete(k.posted, d.Operation)
 		}
 	}
+	k.post(accounting.Settled(k.booking(), mirrors...))
 	k.earn(c.Account)
 	for _, d := range c.Differences {
 		if d.After.Kind != "" {
-			e := accounting.Operated(k.booking(), d.After)
-			k.post(e)
-			k.posted[d.Operation] = e
+			k.postOperated(d.Operation, d.After, c.Account)
 		}
 	}
 	k.account, k.history = c.Account, c.History
@@ -173,23 +203,41 @@ func (k *bookkeeper) check(after string) {
 		cash += a.Granted
 	}
 	iva := earned.InterestIVA - a.Paid.InterestIVA - gone.InterestIVA
+	income, suspended := k.recognised(a)
+	receivable := money.Amount(0)
+	lost := gone.Principal + gone.Interest - min(suspended, gone.Interest)
+	if servicing.Alive(a.Status) {
+		receivable = income - a.Paid.Interest - a.Capitalised
+		if receivable+suspended != o.Due.Interest+o.Accrued.Interest {
+			k.Fatalf("%s in 1302 and %s suspended, due %s, accrued %s", receivable, suspended, o.Due.Interest, o.Accrued.Interest)
+		}
+	} else {
+		suspended = 0
+	}
 	want := map[ledger.Account]money.Amount{
 		"1102": cash,
 		"1301": a.Outstanding,
-		"1302": o.Due.Interest + o.Accrued.Interest,
+		"1302": receivable,
+		"1351": 0,
+		"1352": 0,
 		"1410": iva,
 		"2401": -iva,
 		"2402": -(a.Paid.InterestIVA + a.Paid.MoratoriumIVA + a.Paid.CommissionIVA + a.Recovered.InterestIVA + a.Recovered.MoratoriumIVA + a.Recovered.CommissionIVA + opening.IVA),
 		"2404": -a.Advance,
 		"2405": -a.Paid.Insurance,
-		"5101": -earned.Interest,
+		"5101": -income,
 		"5102": -a.Paid.Moratorium,
 		"5301": -a.Paid.Commission,
 		"5302": -opening.Commission,
-		"6201": gone.Principal + gone.Interest,
+		"6201": lost,
 		"6202": -(a.Recovered.Principal + a.Recovered.Interest + a.Recovered.Moratorium + a.Recovered.Commission + a.Recovered.Insurance),
+		"7101": suspended,
+		"7901": -suspended,
 		"7102": a.WrittenOff.Sum(),
 		"7902": -a.WrittenOff.Sum(),
+	}
+	if k.overdue {
+		want["1301"], want["1302"], want["1351"], want["1352"] = 0, 0, want["1301"], want["1302"]
 	}
 	for account := range k.books {
 		if _, known := want[account]; !known {
@@ -204,7 +252,7 @@ func (k *bookkeeper) check(after string) {
 	if iva < o.Due.InterestIVA || iva > o.Due.InterestIVA+o.Accrued.InterestIVA {
 		k.Fatalf("1410 is %s, due %s, accrued %s", iva, o.Due.InterestIVA, o.Accrued.InterestIVA)
 	}
-	for _, account := range []ledger.Account{"1301", "1302", "1410", "2401", "2404"} {
+	for _, account := range []ledger.Account{"1301", "1302", "1351", "1352", "1410", "2401", "2404", "7101", "7901"} {
 		if !servicing.Alive(a.Status) && k.books[account] != 0 {
 			k.Fatalf("%s leaves %s in %s", a.Status, k.books[account], account)
 		}
@@ -252,6 +300,32 @@ func (k *bookkeeper) dateBack() {
 	k.change(k.history.With(o, k.account.Day))
 }
 
+// reclassify moves the loan between current and overdue in the books.
+func (k *bookkeeper) reclassify() {
+	income, _ := k.recognised(k.account)
+	interest := income - k.account.Paid.Interest - k.account.Capitalised
+	if !servicing.Alive(k.account.Status) {
+		return
+	}
+	k.overdue = !k.overdue
+	e := accounting.Reclassified(k.booking(), k.account.Outstanding, interest, k.overdue)
+	k.post(e)
+	k.check("reclassification")
+}
+
+// suspend ends or begins again the accrual to income, which posts nothing.
+func (k *bookkeeper) suspend() {
+	if !servicing.Alive(k.account.Status) {
+		return
+	}
+	if earned, collected := accounting.InterestOf(k.account); k.income.Suspended {
+		k.income = k.income.Resume(earned, collected)
+	} else {
+		k.income = k.income.Suspend(earned, collected)
+	}
+	k.check("suspension")
+}
+
 // rolled posts what happens by itself up to a later day, and leaves the loan as
 // it was.
 func (k *bookkeeper) rolled() {
@@ -260,7 +334,13 @@ func (k *bookkeeper) rolled() {
 		books[account] = amount
 	}
 	after, happened := servicing.Roll(k.account, k.account.Day.AddDays(rapid.IntRange(0, 100).Draw(k.T, "ahead")))
-	k.earn(after)
+	if k.overdue {
+		k.earn(after)
+	} else {
+		day := k.booking()
+		day.Loan = seedSubject
+		k.post(k.accrued(day, after, accounting.DayAccrued))
+	}
 	for _, s := range happened {
 		k.post(accounting.Operated(k.booking(), s))
 	}
@@ -269,8 +349,8 @@ func (k *bookkeeper) rolled() {
 	k.account, k.books = aside, books
 }
 
-// TestBooksOfAnyHistory: after each operation, reversal and payment dated back,
-// every account is what the loan says.
+// TestBooksOfAnyHistory: after each operation, reversal, payment dated back,
+// suspension and reclassification, every account is what the loan says.
 func TestBooksOfAnyHistory(t *testing.T) {
 	for range 20 { // times rapid's 100: write-offs with recoveries and reversals are rare
 		rapid.Check(t, anyHistory)
@@ -281,17 +361,21 @@ func anyHistory(t *rapid.T) {
 	p := anyProduct(t)
 	s := anyContract(t, p)
 	k := bookkeeper{T: t, history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s),
-		posted: map[int]ledger.Entry{}, books: map[ledger.Account]money.Amount{}}
+		posted: map[int]post{}, books: map[ledger.Account]money.Amount{}}
 	k.post(accounting.Disbursed(k.booking(), servicing.OpeningFacts(s)))
 	k.check("disbursement")
-	for range rapid.IntRange(1, 9).Draw(t, "steps") {
-		switch rapid.IntRange(0, 7).Draw(t, "step") {
+	for range rapid.IntRange(1, 12).Draw(t, "steps") {
+		switch rapid.IntRange(0, 10).Draw(t, "step") {
 		case 0:
 			k.reverseAny()
 		case 1:
 			k.dateBack()
 		case 2:
 			k.rolled()
+		case 3:
+			k.reclassify()
+		case 4, 5:
+			k.suspend()
 		default:
 			k.operate(k.anyOperation())
 		}

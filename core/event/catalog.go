@@ -30,7 +30,7 @@ type Fact interface {
 type Declaration struct {
 	Fact    Fact   // a zero value, for its type and fields
 	Version int    // of the payload; raised when a field changes its meaning
-	Subject string // what Subject() is: "client", "loan", "voucher", "period", "user"
+	Subject string // what Subject() is: "client", "loan", "voucher", "period", "day", "user"
 	English string // text with {field} of the payload
 	Spanish string
 }
@@ -53,6 +53,8 @@ var Catalog = []Declaration{
 	{RecoveryReceived{}, 1, "loan", "Recovery of {amount} received", "Recuperación de {amount} recibida"},
 	{VoucherProposed{}, 1, "voucher", "Entry of {total} proposed: {description}", "Póliza de {total} propuesta: {description}"},
 	{VoucherDecided{}, 1, "voucher", "Entry {status} by {decided_by}", "Póliza {status} por {decided_by}"},
+	{LoanReclassified{}, 1, "loan", "Stage {stage_before} to {stage}, {days_past_due} days past due", "Etapa {stage_before} a {stage}, {days_past_due} días de atraso"},
+	{DayClosed{}, 1, "day", "{day} closed: {loans} loans", "{day} cerrado: {loans} préstamos"},
 	{PeriodClosed{}, 1, "period", "Books closed through {closed_through}", "Contabilidad cerrada hasta {closed_through}"},
 	{UserAdded{}, 1, "user", "User {username} added as {role}", "Usuario {username} dado de alta como {role}"},
 	{UserPasswordChanged{}, 1, "user", "Password of {username} changed", "Contraseña de {username} cambiada"},

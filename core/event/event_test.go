@@ -16,6 +16,7 @@ import (
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/product"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 )
@@ -62,7 +63,7 @@ func samples(t testing.TB) map[string]Fact {
 		OfApplication(lent), OfApproval(lent), OfRejection(lent, "sin capacidad"), OfCancellation(lent, "desistió"),
 		OfNewLoan(lent), OfPayment(paid, after), OfReversal(reversal, paid, lent, "cuenta equivocada"), OfRecomputation(paid, after, reversal.ID),
 		OfRestructure(renewed, after), OfWriteOff(paid, after), OfRecovery(paid, after),
-		OfVoucher(voucher), OfDecision(decided), OfClosing(today),
+		OfVoucher(voucher), OfDecision(decided), OfClosing(today), OfDay(today, 2, 3_00, -4_00), OfStage(lent, today, 31, risk.Stage1, risk.Stage2),
 		OfNewProduct(product.Seed()), OfNewVersion(product.Seed()), OfRetirement(product.Seed(), today),
 		UserAdded{Username: "ana", Role: "teller", ID: clientID},
 		UserPasswordChanged{Username: "ana", ID: clientID},

@@ -1,8 +1,7 @@
 package event
 
 import (
-	"crypto/sha256"
-
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/product"
@@ -15,14 +14,8 @@ const ProductList = "products"
 func ProductKey(code string) string { return "product::" + code }
 
 // ProductID stands for a product, which has a code and no id, as the subject of
-// its events: a UUID of version 8 from the SHA-256 of "product:" and the code.
-func ProductID(code string) (out id.ID) {
-	sum := sha256.Sum256([]byte("product:" + code))
-	copy(out[:], sum[:])
-	out[6] = 0x80 | out[6]&0x0f
-	out[8] = 0x80 | out[8]&0x3f
-	return out
-}
+// its events.
+func ProductID(code string) id.ID { return accounting.ProductSubject(code) }
 
 // aboutProduct is what every event of a product begins with.
 type aboutProduct struct {

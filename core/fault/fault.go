@@ -24,6 +24,10 @@ const (
 	MovementNotFound   Code = "movement_not_found"  //
 	FourEyes           Code = "four_eyes"           // another person must do it
 	PeriodClosed       Code = "period_closed"       // the books take nothing more for the day
+	DayClosed          Code = "day_closed"          // the business day was closed already
+	DayOpen            Code = "day_open"            // a business day before it is still open
+	CloseRunning       Code = "close_running"       // another process closes a day now
+	NoPositions        Code = "no_positions"        // the day was not closed yet, or its positions were dropped
 	VoucherNotFound    Code = "voucher_not_found"   //
 	VoucherDecided     Code = "voucher_decided"     // an entry by hand was posted or rejected already
 	AccountNotFound    Code = "account_not_found"   // the chart has no such account

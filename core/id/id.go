@@ -76,6 +76,15 @@ func (x ID) Append(b []byte) []byte {
 	return hex.AppendEncode(append(b, '-'), x[10:])
 }
 
+// Time is the moment of a version 7 UUID to the millisecond, UTC.
+func (x ID) Time() time.Time {
+	var ms int64
+	for _, b := range x[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
 // IsZero tells whether the id is "none".
 func (x ID) IsZero() bool { return x == ID{} }
 

@@ -31,6 +31,9 @@ func TestNewSortsByTimeAndIsVersion7(t *testing.T) {
 	if first[6]>>4 != 7 || first[8]>>6 != 2 {
 		t.Errorf("version or variant wrong: %s", first)
 	}
+	if got := first.Time(); !got.Equal(at.Truncate(time.Millisecond)) {
+		t.Errorf("made at %s, says %s", at, got)
+	}
 }
 
 func FuzzParse(f *testing.F) {

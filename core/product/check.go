@@ -11,6 +11,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 )
 
@@ -18,6 +19,14 @@ import (
 const MaxGraceDays = 31
 
 var code = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
+
+// CheckCode refuses a text that is no product's code, as the field product.
+func CheckCode(text string) error {
+	if code.MatchString(text) {
+		return nil
+	}
+	return fault.InField("product", "must be the code of a product: 1 to 40 of a-z, 0-9 and _", "value_error.product", nil)
+}
 
 // Check refuses a product on which no loan could be granted or serviced: a
 // fault.Error with one field for every rule that is broken, named as in JSON.
@@ -66,6 +75,7 @@ func (p Product) span() string {
 func (p Product) checkIdentity(f *faults) {
 	f.unless(code.MatchString(p.Code), "code", "must be 1 to 40 of a-z, 0-9 and _")
 	f.unless(strings.TrimSpace(p.Name) != "", "name", "is needed")
+	f.unless(p.Classification.Valid(), "classification", fmt.Sprintf("must be one of %v", risk.Classifications()))
 	f.unless(p.Version >= 1, "version", "must be 1 or above")
 	f.unless(p.From.Valid(), "effective_from", "is needed: a day of the calendar")
 	f.unless(p.To.IsZero() || p.To.Valid() && !p.To.Before(p.From), "effective_to", "must be a day from effective_from on, or absent")

@@ -19,7 +19,7 @@ func TestJSONComesBack(t *testing.T) {
 	if err := json.Unmarshal(text[1:], &back); err != nil || text[0] != 'x' || !reflect.DeepEqual(back, p) {
 		t.Errorf("%s\n%+v\n%+v %v", text, back, p, err)
 	}
-	if !strings.Contains(string(text), `"name":"Crédito <simple> & \"más\"","version":1,"effective_from":"2000-01-01","effective_to":"2026-12-31","method":"level"`) {
+	if !strings.Contains(string(text), `"name":"Crédito <simple> & \"más\"","classification":"consumer","version":1,"effective_from":"2000-01-01","effective_to":"2026-12-31","method":"level"`) {
 		t.Errorf("%s", text)
 	}
 }

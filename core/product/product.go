@@ -15,6 +15,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 )
 
@@ -102,11 +103,12 @@ type Limits struct {
 // Product is one version of a product. The terms have the names, meanings and
 // defaults of schedule.Terms.
 type Product struct {
-	Code    string     `json:"code"`                  // a-z, 0-9 and _, at most 40; the same in all versions
-	Name    string     `json:"name"`                  // for people
-	Version int        `json:"version"`               // from 1
-	From    civil.Date `json:"effective_from"`        // first day on which it is granted
-	To      civil.Date `json:"effective_to,omitzero"` // last day; open if zero
+	Code           string              `json:"code"`                  // a-z, 0-9 and _, at most 40; the same in all versions
+	Name           string              `json:"name"`                  // for people
+	Classification risk.Classification `json:"classification"`        // of its portfolio, for provisions; consumer
+	Version        int                 `json:"version"`               // from 1
+	From           civil.Date          `json:"effective_from"`        // first day on which it is granted
+	To             civil.Date          `json:"effective_to,omitzero"` // last day; open if zero
 
 	Method          schedule.Method      `json:"method"`
 	Frequency       schedule.Frequency   `json:"frequency"`
@@ -145,6 +147,7 @@ func (p Product) Defaults() Product {
 	if p.Allocation == nil {
 		p.Allocation = slices.Clone(Components)
 	}
+	p.Classification = cmp.Or(p.Classification, risk.Consumer)
 	p.Strategy = cmp.Or(p.Strategy, OldestFirst)
 	p.Excess = cmp.Or(p.Excess, ReduceInstalment)
 	l := &p.Limits

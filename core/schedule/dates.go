@@ -81,7 +81,7 @@ func Months(t Terms) int {
 	if from.AddMonths(n, day).Before(last) {
 		n++
 	}
-	return max(n, 1)
+	return n
 }
 
 // regular tells whether the first period is as long as the others: whether the

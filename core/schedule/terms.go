@@ -172,6 +172,9 @@ func (t Terms) monthDay(d civil.Date) int {
 	return d.Day
 }
 
+// PeriodLength is the length of a regular period in days, a month having 30.
+func (t Terms) PeriodLength() int { return t.nominalDays() }
+
 // nominalDays is the length of a regular period in a year of 360 days.
 func (t Terms) nominalDays() int {
 	switch t.Frequency {

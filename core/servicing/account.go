@@ -90,8 +90,8 @@ type Instalment struct {
 }
 
 // Account is the state of a loan at the start of a day. It has all that later
-// operations need: instalments that are fully paid may be left out when it is
-// loaded, and Product must then be set again.
+// operations need, and more: instalments that are over may be left out, see Trim.
+// Its JSON has no Product; AppendPlan, AppendState and Restore are how it is kept.
 type Account struct {
 	Product      product.Product `json:"-"` // the version that the loan was granted on
 	Status       Status          `json:"status"`

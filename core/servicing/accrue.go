@@ -16,6 +16,15 @@ func Roll(a Account, to civil.Date) (Account, []Split) {
 	return a, happened
 }
 
+// RollOn is Roll as an operation: what happened by itself by the day is told by a
+// split of its own, so that it can be posted before anything else is done to the
+// loan. It is not refused, whatever the state of the loan.
+func RollOn(a Account, date civil.Date) (Account, Split) {
+	s := Split{Kind: Rolled, Date: date, Before: a.reach(date)}
+	s = a.done(s)
+	return a, s
+}
+
 // reach rolls an account whose instalments others may have.
 func (a *Account) reach(to civil.Date) []Split {
 	if !to.After(a.Day) {

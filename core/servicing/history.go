@@ -93,6 +93,9 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 		return Recover(a, o.Amount, o.ValueDate, today)
 	case Cancellation:
 		return Cancel(a, o.ValueDate, today)
+	case Rolled:
+		after, s := RollOn(a, o.ValueDate)
+		return after, s, nil
 	case RestructureAs:
 		if o.NewTerms == nil {
 			return a, Split{}, fault.InField("new_terms", "are needed for a restructure", "value_error.missing", nil)

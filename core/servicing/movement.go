@@ -32,16 +32,18 @@ const (
 // Movement is an operation as it was registered: what a receipt shows. As JSON it
 // begins with the three fields of the seed's payment.
 type Movement struct {
-	Amount     money.Amount   `json:"amount"` // received, recovered or disbursed; of a reversal, what is taken back
-	ID         id.ID          `json:"id"`
-	At         time.Time      `json:"payment_date"` // when it was registered
-	Number     int            `json:"number"`       // in the loan, from 0, which is the disbursement
-	Kind       Kind           `json:"kind"`
-	ValueDate  civil.Date     `json:"value_date"` // the day for which it counts
-	Status     MovementStatus `json:"status"`
-	NewTerms   *NewTerms      `json:"new_terms,omitempty"` // of a restructure
-	Split      Split          `json:"split"`
-	ReversedBy id.ID          `json:"reversed_by,omitzero"`
+	Amount       money.Amount   `json:"amount"` // received, recovered or disbursed; of a reversal, what is taken back
+	ID           id.ID          `json:"id"`
+	At           time.Time      `json:"payment_date"` // when it was registered
+	Number       int            `json:"number"`       // in the loan, from 0, which is the disbursement
+	Kind         Kind           `json:"kind"`
+	ValueDate    civil.Date     `json:"value_date"`    // the day for which it counts
+	BusinessDate civil.Date     `json:"business_date"` // on which it was registered
+	Status       MovementStatus `json:"status"`
+	NewTerms     *NewTerms      `json:"new_terms,omitempty"` // of a restructure
+	Split        Split          `json:"split"`
+	ReversedBy   id.ID          `json:"reversed_by,omitzero"`
+	Reverses     id.ID          `json:"reverses,omitzero"` // of a reversal, what it took back
 
 	LoanID   id.ID  `json:"-"`
 	ClientID id.ID  `json:"-"`
@@ -82,6 +84,7 @@ func (m Movement) AppendStored(b []byte, newTerms, split string) []byte {
 	b = strconv.AppendInt(append(b, `,"number":`...), int64(m.Number), 10)
 	b = append(append(b, `,"kind":"`...), m.Kind...)
 	b = append(append(b, `","value_date":"`...), m.ValueDate.String()...)
+	b = append(append(b, `","business_date":"`...), m.BusinessDate.String()...)
 	b = append(append(b, `","status":"`...), m.Status...)
 	b = append(b, '"')
 	if newTerms != "" {
@@ -90,6 +93,9 @@ func (m Movement) AppendStored(b []byte, newTerms, split string) []byte {
 	b = append(append(b, `,"split":`...), split...)
 	if !m.ReversedBy.IsZero() {
 		b = append(m.ReversedBy.Append(append(b, `,"reversed_by":"`...)), '"')
+	}
+	if !m.Reverses.IsZero() {
+		b = append(m.Reverses.Append(append(b, `,"reverses":"`...)), '"')
 	}
 	return append(b, '}')
 }

@@ -50,13 +50,21 @@ func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
 	if err := a.checkPayoff(p); err != nil {
 		return Split{}, err
 	}
-	if left := a.allocate(p.Amount, &s); left > 0 {
+	if left := a.allocate(p.Amount, &s); left > 0 || p.Kind == Prepayment && a.onlyCharges() {
 		if err := a.excess(left, &s); err != nil {
 			return Split{}, err
 		}
 	}
 	a.settle()
 	return a.done(s), nil
+}
+
+// onlyCharges tells whether the instalments to come have nothing but commissions
+// and insurance, which a payoff does not pay: principal so small that the last
+// instalments have none of it.
+func (a *Account) onlyCharges() bool {
+	i := a.running()
+	return a.Outstanding == 0 && i < len(a.Instalments) && a.accrued(i).Sum() == 0
 }
 
 // checkPayoff refuses a payment above the payoff, which is never below the

@@ -332,3 +332,49 @@ func TestLaterVersions(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestARestructureKeepsWhatWasEarned: interest on overdue principal that was paid
+// at the old rate stays earned at it, whatever the new rate.
+func TestARestructureKeepsWhatWasEarned(t *testing.T) {
+	_, a := readme(t)
+	late := date("2026-04-20")
+	a, _, err := servicing.Receive(a, servicing.Payment{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
+	if err != nil || a.Instalments[1].Overdue.IsZero() {
+		t.Fatalf("%v %+v", err, a.Instalments[1])
+	}
+	terms := a.Version.Terms
+	terms.AnnualRate, terms.FirstDue, terms.Periods = 1, civil.Date{}, 6
+	after, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms}, late, late)
+	if err != nil || servicing.Recognised(after).Interest != servicing.Recognised(a).Interest {
+		t.Errorf("%v: earned %+v, before %+v", err, servicing.Recognised(after), servicing.Recognised(a))
+	}
+	if trimmed := servicing.Trim(after); !reflect.DeepEqual(trimmed, after) {
+		t.Errorf("paid instalments stay: %+v", after.Instalments)
+	}
+}
+
+// TestPayoffWithoutPrincipalToCome: of 7 centavos over 12 periods the last
+// instalments have a commission alone, which a payoff does not pay.
+func TestPayoffWithoutPrincipalToCome(t *testing.T) {
+	p := product.Seed()
+	p.Commissions.Periodic = schedule.Commission{Amount: 3_50}
+	terms, err := p.Terms(7, 0, 12, date("2026-01-15"), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Plan(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, day := servicing.Open(p, s), date("2026-12-20")
+	payoff := servicing.PayoffOf(a, day).Total
+	if due := servicing.Due(a, day).Due.Sum(); due != payoff || payoff != 7+11*3_50 {
+		t.Fatalf("due %s, payoff %s", due, payoff)
+	}
+	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
+		after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff, ValueDate: day, Kind: kind}, day)
+		if err != nil || after.Status != want {
+			t.Errorf("%s: %v, %s", kind, err, after.Status)
+		}
+	}
+}

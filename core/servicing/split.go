@@ -18,6 +18,7 @@ const (
 	RecoveryKind   Kind = "recovery"        // of a loan written off
 	RestructureAs  Kind = "restructure"     //
 	Cancellation   Kind = "cancellation"    //
+	Rolled         Kind = "day"             // a day came: what happened by itself by then is told
 	AdvanceApplied Kind = "advance_applied" // the advance paid an instalment that fell due
 	Capitalisation Kind = "capitalisation"  // interest became principal
 )

@@ -42,8 +42,8 @@ var epoch = civil.Date{Year: 1970, Month: 1, Day: 1}
 
 // Trim leaves out the first instalments if they are over: their period has ended
 // and they owe nothing, now or later. Whatever is done to the account next comes
-// out as if they were there. The last instalment of a loan that is alive stays.
-// The instalments are shared with the account given.
+// out as if they were there. A loan that is alive keeps its last instalment at
+// least. The instalments are shared with the account given.
 func Trim(a Account) Account {
 	if a.Instalments = a.Instalments[a.over():]; len(a.Instalments) == 0 {
 		a.Instalments = nil
@@ -52,18 +52,29 @@ func Trim(a Account) Account {
 }
 
 // over counts the first instalments that are over. One that owes nothing bears
-// no moratorium and no interest any more, so that it never owes again.
+// no moratorium and no interest any more, so that it never owes again. The last
+// one of a loan that is alive always owes, or will.
 func (a *Account) over() int {
-	most := a.running()
-	if Alive(a.Status) {
-		most = min(most, len(a.Instalments)-1)
-	}
-	for i := range most {
+	running := a.running()
+	for i := range running {
 		if a.owed(i) != (Amounts{}) {
 			return i
 		}
 	}
-	return max(most, 0)
+	return running
+}
+
+// FirstOpen is the number of the first instalment that is not over, or of the one
+// that would follow the last; 0 of a loan without instalments.
+func FirstOpen(a Account) int {
+	switch first := a.over(); {
+	case first < len(a.Instalments):
+		return a.Instalments[first].Number
+	case first > 0:
+		return a.Instalments[first-1].Number + 1
+	default:
+		return 0
+	}
 }
 
 // AppendPlan adds to b the plan of the account, trimmed, as it is to be stored

@@ -65,6 +65,9 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 			if !reflect.DeepEqual(loaded, trimmed) {
 				t.Fatalf("loaded\n%+v\nwas\n%+v", loaded, trimmed)
 			}
+			if servicing.Alive(loaded.Status) && len(loaded.Instalments) == 0 {
+				t.Fatalf("nothing is left of %+v", l.account)
+			}
 			left[loaded.Status] += len(l.account.Instalments) - len(loaded.Instalments)
 			sameFigures(t, l.account, loaded)
 			o := usualOperation(t, &l)
@@ -231,6 +234,7 @@ func TestRestoreRefuses(t *testing.T) {
 		changed := bytes.Clone(plan)
 		changed[i] ^= 1
 		refused("a changed plan", now.Version, changed, state)
+		refused("a plan that was written cut", now.Version, sealed(plan[:min(i, len(plan)-5)]), state)
 	}
 	for i := range state {
 		refused("a cut state", now.Version, plan, state[:i])
@@ -244,8 +248,40 @@ func TestRestoreRefuses(t *testing.T) {
 	second := now
 	second.Version = other
 	refused("a plan of another version", other, plan, second.AppendState(nil))
+	record := func(b ...byte) []byte { return sealed(append(bytes.Clone(state[:len(state)-4]), b...)) }
+	refused("an instalment beyond the last", now.Version, plan, record(0x01, 0xc8, 0x01))
+	refused("an instalment twice", now.Version, plan, record(0x01, 0x01))
+	refused("a record with a number too many", now.Version, plan, record(0x80, 0x80, 0x40, 0x02))
+	refused("a loan of the year 11552", now.Version, plan, sealed([]byte{1, 0x11, 0x02, 0xc0, 0x9f, 0xab, 0x03}))
+	refused("a loan of a later year", now.Version, plan, sealed([]byte{1, 0x11, 0x02, 0x80, 0xda, 0xc4, 0x09}))
+	refused("a word that is none", now.Version, plan, sealed([]byte{1, 0x19, 0x02, 0x0a, 0x02}))
+	if _, err := servicing.Restore(now.Product, now.Version, plan, sealed([]byte{1, 0x19, 0x02, 0x08, 0x02})); err != nil {
+		t.Errorf("the last word: %v", err)
+	}
 	refused("each in the other's place", now.Version, state, plan)
 	refused("a plan made later, from which an instalment was left out", now.Version, now.AppendPlan(nil), granted.AppendState(nil))
+}
+
+// TestLateOfNothing: by 30/360 the 31st is no day, and yet one is late on it.
+func TestLateOfNothing(t *testing.T) {
+	p := product.Seed()
+	p.Moratorium = product.Late{Rate: 300_000, DayCount: civil.Thirty360}
+	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-30"), date("2026-03-30"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := servicing.Roll(servicing.Open(p, s), date("2026-03-31"))
+	if first := a.Instalments[0]; !first.Late || !first.Moratorium.IsZero() {
+		t.Fatalf("%+v", first)
+	}
+	back, err := servicing.Restore(a.Product, a.Version, a.AppendPlan(nil), a.AppendState(nil))
+	if err != nil || !reflect.DeepEqual(back, a) {
+		t.Errorf("%v\n%+v", err, back)
+	}
 }
 
 // sealed ends bytes as the stored form does, so that fuzzing gets past the sum.

@@ -12,9 +12,9 @@ type Role string
 // The roles.
 const (
 	Admin      Role = "admin"      // may do everything
-	Officer    Role = "officer"    // registers clients, grants loans
+	Officer    Role = "officer"    // registers clients, grants and services loans
 	Teller     Role = "teller"     // receives payments
-	Accountant Role = "accountant" // reads the books
+	Accountant Role = "accountant" // keeps the books
 	Auditor    Role = "auditor"    // reads everything, changes nothing
 )
 
@@ -29,10 +29,19 @@ const (
 	LoansRead       Permission = "loans.read"
 	LoansGrant      Permission = "loans.grant"
 	LoansQuote      Permission = "loans.quote"
+	LoansApply      Permission = "loans.apply"
+	LoansApprove    Permission = "loans.approve" // or reject
+	LoansDisburse   Permission = "loans.disburse"
+	LoansService    Permission = "loans.service" // restructure, write off
+	ProductsRead    Permission = "products.read"
+	ProductsManage  Permission = "products.manage"
 	PaymentsReceive Permission = "payments.receive"
+	PaymentsReverse Permission = "payments.reverse"
 	StatementsRead  Permission = "statements.read"
 	EventsRead      Permission = "events.read"
 	BooksRead       Permission = "books.read"
+	BooksWrite      Permission = "books.write" // propose and decide entries by hand
+	BooksClose      Permission = "books.close" // close a month
 	UsersRead       Permission = "users.read"
 	UsersManage     Permission = "users.manage"
 )
@@ -52,10 +61,19 @@ var table = []struct {
 	{LoansRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
 	{LoansGrant, []Role{Admin, Officer}},
 	{LoansQuote, []Role{Admin, Officer, Teller, Accountant, Auditor}},
+	{LoansApply, []Role{Admin, Officer}},
+	{LoansApprove, []Role{Admin, Officer}},
+	{LoansDisburse, []Role{Admin, Officer}},
+	{LoansService, []Role{Admin, Officer}},
+	{ProductsRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
+	{ProductsManage, []Role{Admin}},
 	{PaymentsReceive, []Role{Admin, Teller}},
+	{PaymentsReverse, []Role{Admin, Accountant}},
 	{StatementsRead, []Role{Admin, Officer, Teller, Accountant, Auditor}},
 	{EventsRead, []Role{Admin, Auditor}},
 	{BooksRead, []Role{Admin, Accountant, Auditor}},
+	{BooksWrite, []Role{Admin, Accountant}},
+	{BooksClose, []Role{Admin, Accountant}},
 	{UsersRead, []Role{Admin, Auditor}},
 	{UsersManage, []Role{Admin}},
 }

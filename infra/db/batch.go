@@ -1,5 +1,11 @@
 package db
 
+import (
+	"fmt"
+
+	"sofipo/core/civil"
+)
+
 // Scanner reads one row into destinations: pointers to the types of core
 // listed in the package comment, and to string, []byte, bool and integers.
 type Scanner interface{ Scan(dest ...any) error }
@@ -16,12 +22,33 @@ type step struct {
 	args []any
 	each func(Scanner) error
 	rows *Rows
+	only bool // for PostgreSQL only: SQLite has one writer and no partitions
+}
+
+// Share waits until nobody excludes others from the purpose, and keeps them from
+// it until the transaction ends.
+func (b *Batch) Share(purpose int64) {
+	b.steps = append(b.steps, step{sql: "SELECT pg_advisory_xact_lock_shared($1)", args: []any{purpose}, only: true})
+}
+
+// Exclude waits until nobody shares the purpose, and keeps all from it until the
+// transaction ends.
+func (b *Batch) Exclude(purpose int64) {
+	b.steps = append(b.steps, step{sql: "SELECT pg_advisory_xact_lock($1)", args: []any{purpose}, only: true})
 }
 
 // Query adds a query; each is called for every row. An argument may be a value
 // of a type in the package comment or a slice of id.ID, string or int64.
 func (b *Batch) Query(sql string, each func(Scanner) error, args ...any) {
 	b.steps = append(b.steps, step{sql: sql, args: args, each: each})
+}
+
+// Month makes room for the rows of a day's month in a table that is partitioned
+// by months, on PostgreSQL; SQLite keeps all in one table.
+func (b *Batch) Month(table string, day civil.Date) {
+	first := civil.Date{Year: day.Year, Month: day.Month, Day: 1}
+	b.steps = append(b.steps, step{only: true, sql: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s_%04d_%02d PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
+		table, first.Year, first.Month, table, first, first.AddMonths(1, 1))})
 }
 
 // Before sets what runs before each run of the batch: Read may run it twice,

@@ -68,6 +68,20 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 	return err
 }
 
+// Load runs a further batch in the transaction that Begin started. On an error
+// the transaction is over.
+func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
+	if s.pg != nil {
+		err = runPostgres(ctx, s.pg, load, nil, nil)
+	} else {
+		err = s.lite.run(ctx, load)
+	}
+	if err != nil {
+		s.Rollback()
+	}
+	return err
+}
+
 // Commit runs the batch, commits in the same trip and gives the position of the
 // commit. On an error nothing was written, unless it is ErrUnknownOutcome.
 func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err error) {
@@ -116,6 +130,9 @@ func (s *Session) Close() {
 	if s.pg != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
+		if s.leads { // the server may notice the end of a connection late
+			_, _ = s.pg.Exec(ctx, "SELECT pg_advisory_unlock_all()")
+		}
 		_ = s.pg.Close(ctx) // a broken connection has nothing left to say
 		s.pg, s.leads = nil, false
 	}

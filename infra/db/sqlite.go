@@ -95,6 +95,9 @@ func (s *statements) step(ctx context.Context, st step) error {
 	if st.rows != nil {
 		return s.save(ctx, st.rows)
 	}
+	if st.only {
+		return nil
+	}
 	stmt, err := s.get(ctx, toSQLite(st.sql)) //nolint:sqlclosecheck // kept as long as the connection
 	if err != nil {
 		return fmt.Errorf("%w in %q", err, st.sql)

@@ -139,14 +139,18 @@ type columnar interface {
 }
 
 type column[T any] struct {
-	values []T
-	raw    []any
+	values []any
 	to     func(any) T
 }
 
-func (c *column[T]) add(value any) {
-	c.values = append(c.values, c.to(value))
-	c.raw = append(c.raw, value)
+func (c *column[T]) add(value any) { c.values = append(c.values, value) }
+
+func (c *column[T]) all() any {
+	list := make(pgtype.FlatArray[T], len(c.values))
+	for i, v := range c.values {
+		list[i] = c.to(v)
+	}
+	return list
 }
-func (c *column[T]) all() any     { return c.values }
-func (c *column[T]) at(i int) any { return sqliteValue(c.raw[i]) }
+
+func (c *column[T]) at(i int) any { return sqliteValue(c.values[i]) }

@@ -19,7 +19,7 @@ CREATE TABLE products (
 );
 
 -- The default product, on which POST /loans/ grants: product.Seed.
-INSERT INTO products VALUES ('seed', 1, '2000-01-01', NULL, '{"code":"seed","name":"Crédito simple","version":1,"effective_from":"2000-01-01","method":"level","frequency":"monthly","day_count":"30/360","rounding":"half_up","residue":"last","holiday_rule":"none","interest_follows":false,"iva":{"rate":0.16,"base":"nominal"},"commissions":{"opening_payment":"apart"},"cat_time":"auto","moratorium":{"rate":0.0,"base":"overdue_principal","mode":"additional","grace_days":0,"day_count":"ACT/360"},"allocation":["iva_commission","commission","iva_moratorium","moratorium","iva_interest","interest","insurance","principal"],"strategy":"oldest_instalment_first","excess":"reduce_instalment","limits":{"min_amount":0.01,"max_amount":9999999999999.99,"min_rate":0.0,"max_rate":1.0,"min_periods":1,"max_periods":600,"approval_limit":9999999999999.99}}', '2000-01-01 00:00:00+00', 'sofipo');
+INSERT INTO products VALUES ('seed', 1, '2000-01-01', NULL, '{"code":"seed","name":"Crédito simple","classification":"consumer","version":1,"effective_from":"2000-01-01","method":"level","frequency":"monthly","day_count":"30/360","rounding":"half_up","residue":"last","holiday_rule":"none","interest_follows":false,"iva":{"rate":0.16,"base":"nominal"},"commissions":{"opening_payment":"apart"},"cat_time":"auto","moratorium":{"rate":0.0,"base":"overdue_principal","mode":"additional","grace_days":0,"day_count":"ACT/360"},"allocation":["iva_commission","commission","iva_moratorium","moratorium","iva_interest","interest","insurance","principal"],"strategy":"oldest_instalment_first","excess":"reduce_instalment","limits":{"min_amount":0.01,"max_amount":9999999999999.99,"min_rate":0.0,"max_rate":1.0,"min_periods":1,"max_periods":600,"approval_limit":9999999999999.99}}', '2000-01-01 00:00:00+00', 'sofipo');
 
 CREATE TABLE loans (
     id              UUID PRIMARY KEY,
@@ -71,6 +71,7 @@ CREATE TABLE movements (
     id          UUID NOT NULL,
     kind        TEXT NOT NULL,
     value_date  DATE NOT NULL,
+    business_date DATE NOT NULL, -- on which it was registered
     amount      BIGINT NOT NULL CHECK (amount >= 0),
     at          TIMESTAMPTZ NOT NULL,
     actor       TEXT NOT NULL,
@@ -78,6 +79,7 @@ CREATE TABLE movements (
     split       TEXT NOT NULL, -- JSON
     entry_id    UUID, -- in the books; none if nothing was to post
     reversed_by UUID,
+    reverses    UUID, -- of a reversal
     PRIMARY KEY (loan_id, number)
 );
 
