@@ -33,6 +33,9 @@ func (c ApplyForLoan) Check(Rules) error {
 	if err := loan.CheckPayment(c.Amount); err != nil {
 		return err
 	}
+	if err := product.CheckCode(c.Product); err != nil {
+		return err
+	}
 	if c.Periods < 1 || c.Periods > schedule.MaxPeriods {
 		return fault.InField("periods", "ensure this value is from 1 to 1560", "value_error", nil)
 	}

@@ -75,6 +75,7 @@ type Bank struct {
 	waiting atomic.Int64 // commands queued or being written
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
+	closing sync.Mutex // a day is being closed
 }
 
 // Open starts the writers. Close ends them.
@@ -128,20 +129,46 @@ func (b *Bank) Close() {
 // An error with code Unavailable may leave the outcome unknown when it says so;
 // sending the request again with the same key is then safe.
 func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], error) {
-	var none Receipt[A]
+	started, err := Start(ctx, b, by, c)
+	if err != nil {
+		return Receipt[A]{}, err
+	}
+	return started.Wait()
+}
+
+// Started is a command on its way.
+type Started[A any] struct {
+	ctx context.Context
+	job *job
+}
+
+// Start is Do that returns as soon as the command is queued. Commands that are
+// started one after another are decided in this order, in a bank with one writer:
+// with a clock and a source of randomness that depend on nothing else, the same
+// commands then make the same books, however they were grouped.
+func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A], error) {
 	if err := c.Check(b.opts.Rules); err != nil {
-		return none, err
+		return Started[A]{}, err
 	}
 	j := &job{
-		by: by, name: c.Name(), command: b.newID(b.opts.Clock()), ctx: ctx, answered: make(chan struct{}),
+		by: by, name: c.Name(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	c.Needs(&j.needs)
 	if by.Key != "" {
 		j.needs.Keys(by.Key)
 	}
-	if err := b.submit(ctx, j); err != nil {
-		return none, err
+	return Started[A]{ctx, j}, b.enqueue(ctx, j)
+}
+
+// Wait returns as Do does. It is called once.
+func (s Started[A]) Wait() (Receipt[A], error) {
+	var none Receipt[A]
+	j := s.job
+	select {
+	case <-j.answered:
+	case <-s.ctx.Done():
+		return none, unavailable("the request was given up while it was being written; its outcome is not known", s.ctx.Err())
 	}
 	if j.err != nil {
 		return none, j.err
@@ -157,19 +184,7 @@ func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], e
 	return receipt, nil
 }
 
-// submit hands the job to its writer and waits for the answer.
-func (b *Bank) submit(ctx context.Context, j *job) error {
-	if err := b.enqueue(ctx, j); err != nil {
-		return err
-	}
-	select {
-	case <-j.answered:
-		return nil
-	case <-ctx.Done():
-		return unavailable("the request was given up while it was being written; its outcome is not known", ctx.Err())
-	}
-}
-
+// enqueue hands the job to its writer.
 func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	b.drain.RLock()
 	defer b.drain.RUnlock()

@@ -59,8 +59,14 @@ type Book struct {
 	posted    map[id.ID]*ledger.Entry                  // of the same movements
 	vouchers  map[id.ID]*row[accounting.Voucher]       // entries by hand
 
-	closedThrough civil.Date // if a command asked for it
-	closing       bool       // it was changed
+	lastDay       businessDay // whose close began last
+	dated         civil.Date  // the day of a close, which is not today
+	closedThrough civil.Date  // if a command asked for it
+	closing       bool        // it was changed
+
+	firstDay  civil.Date // of the books, and sums of the day that is closed, if its turn was asked for
+	daySums   []dayOf
+	dayChange *dayChange
 
 	committed map[id.ID]bool // commands found written by an earlier try
 	schedules []version
@@ -123,7 +129,7 @@ func (b *Book) seal(j *job) error {
 	}
 	var answer []byte
 	if j.by.Key != "" {
-		if answer, err = json.Marshal(j.answer); err != nil {
+		if answer, err = recorded(j.answer); err != nil {
 			return err
 		}
 		b.keys[keyOf(j)] = record{request: j.by.Request[:], answer: answer}
@@ -137,6 +143,15 @@ func (b *Book) seal(j *job) error {
 	return nil
 }
 
+// recorded is an answer as its record keeps it. A noun that writes itself does so
+// without encoding/json, which would check what it wrote.
+func recorded(answer any) ([]byte, error) {
+	if noun, writes := answer.(interface{ AppendJSON(b []byte) []byte }); writes {
+		return noun.AppendJSON(make([]byte, 0, 512)), nil
+	}
+	return json.Marshal(answer)
+}
+
 func (b *Book) envelopes() ([]told, error) {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
 	events := make([]told, len(b.facts))
@@ -145,7 +160,7 @@ func (b *Book) envelopes() ([]told, error) {
 		if err != nil {
 			return nil, err
 		}
-		events[i] = told{string(envelope.AppendJSON(nil)), f.Stale()}
+		events[i] = told{string(envelope.AppendJSON(make([]byte, 0, 1024))), f.Stale()}
 	}
 	return events, nil
 }
@@ -156,8 +171,17 @@ func (b *Book) dirty() bool { return b.audit.Len() > 0 }
 // Now is the moment of the command.
 func (b *Book) Now() time.Time { return b.now }
 
-// Today is the business date.
-func (b *Book) Today() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
+// Today is the business date: the clock's day, or the one after the last whose
+// close began if that is later. What a close posts is dated on its day.
+func (b *Book) Today() civil.Date {
+	if !b.dated.IsZero() {
+		return b.dated
+	}
+	return b.lastDay.next(b.clockDay())
+}
+
+// clockDay is the day of the clock.
+func (b *Book) clockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
 
 // Actor is who gave the command.
 func (b *Book) Actor() string { return b.job.by.Actor }

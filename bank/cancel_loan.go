@@ -55,9 +55,11 @@ func (b *Book) undisburse(l lending) (lending, error) {
 	m := b.newMovement(&l, o)
 	m.Split = split
 	m.Split.Operation = m.Number
-	if m.Entry, err = b.mirror(b.movements[movementKey{l.ID, 0}].value, m); err != nil {
+	mirror, err := b.mirror(b.movements[movementKey{l.ID, 0}].value, m)
+	if err != nil {
 		return l, err
 	}
+	m.Entry = mirror.ID
 	l.account = after
 	b.keep(&l, false)
 	b.addMovement(m)

@@ -2,7 +2,9 @@ package bank
 
 import (
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/product"
+	"sofipo/core/schedule"
 )
 
 // ChangeProduct gives a product a new version, in force from a day on: today if it
@@ -27,6 +29,9 @@ func (c ChangeProduct) Needs(n *Needs) { n.Product(c.Product.Code) }
 
 // Decide stages the next version.
 func (c ChangeProduct) Decide(b *Book) (product.Product, error) {
+	if c.Product.Code == product.SeedCode && c.Product.Defaults().Frequency != schedule.Monthly {
+		return product.Product{}, fault.InField("frequency", "must be monthly for the default product, whose loans are asked for in months", "value_error", nil)
+	}
 	versions := b.Products(c.Product.Code)
 	if len(versions) == 0 {
 		return product.Product{}, productNotFound()

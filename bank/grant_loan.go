@@ -9,7 +9,6 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/product"
-	"sofipo/core/schedule"
 )
 
 // GrantLoan lends money to a client on the default product, from application to
@@ -42,9 +41,6 @@ func (c GrantLoan) Decide(b *Book) (loan.Loan, error) {
 	l, p, terms, err := a.make(b, borrower)
 	if err != nil {
 		return loan.Loan{}, renamed(err, map[string]string{"annual_rate": "interest_rate", "periods": "term_months"})
-	}
-	if p.Frequency != schedule.Monthly {
-		return loan.Loan{}, fault.InField("term_months", "needs a default product with monthly instalments; apply for a loan on another product", "value_error", nil)
 	}
 	if err := checkFourEyes(l, p, l.AppliedBy); err != nil {
 		return loan.Loan{}, err

@@ -12,7 +12,9 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/loan"
+	"sofipo/core/money"
 	"sofipo/core/product"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 )
@@ -23,6 +25,9 @@ type lending struct {
 	account   servicing.Account
 	serial    int // of the version of the schedule that is stored; 0: none yet
 	movements int // number of the last one
+
+	stage       risk.Stage             // by the last close that changed it
+	recognition accounting.Recognition // of its interest, by the same
 
 	stored *storedAccount // until it is first looked at
 }
@@ -78,15 +83,18 @@ func (b *Book) open(l lending, p product.Product, t schedule.Terms) (lending, er
 		return l, err
 	}
 	m := servicing.Movement{
-		Amount: t.Amount, ID: b.NewID(), At: b.now, Kind: servicing.Disbursement, ValueDate: t.Disbursement, Status: servicing.InForce,
+		Amount: t.Amount, ID: b.NewID(), At: b.now, Kind: servicing.Disbursement, ValueDate: t.Disbursement, BusinessDate: b.Today(), Status: servicing.InForce,
 		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
-		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Entry: b.NewID(),
+		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
 	}
+	entry := accounting.Disbursed(b.booking(l, m), servicing.OpeningFacts(plan))
+	m.Entry = entry.ID
+	l.stage = risk.Stage1
 	l.account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.now, t.Disbursement, plan.Terms.FirstDue
 	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
 	b.keep(&l, true)
 	b.addMovement(m)
-	return l, b.Post(accounting.Disbursed(b.booking(m), servicing.OpeningFacts(plan)))
+	return l, b.Post(entry)
 }
 
 // keep stages the loan as its account has it.
@@ -143,10 +151,10 @@ func (b *Book) register(l lending, after servicing.Account, o servicing.Operatio
 	m := b.newMovement(&l, o)
 	m.Split = s
 	m.Split.Operation = m.Number
-	if err := b.postAccrued(m, l.account, after); err != nil {
+	if err := b.postAccrued(l, m, after); err != nil {
 		return l, m, err
 	}
-	if err := b.postOperated(&m); err != nil {
+	if _, err := b.postOperated(l, &m, after); err != nil {
 		return l, m, err
 	}
 	l.account = after
@@ -161,10 +169,11 @@ func (b *Book) register(l lending, after servicing.Account, o servicing.Operatio
 // comes back complete, with the other movements whose splits changed.
 func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) (lending, servicing.Movement, []servicing.Movement, error) {
 	var recomputed []servicing.Movement
+	var mirrors []ledger.Entry
 	for _, d := range c.Differences {
 		if d.Operation == cause.Number {
 			cause.Split = d.After
-			if err := b.postOperated(&cause); err != nil {
+			if _, err := b.postOperated(l, &cause, c.Account); err != nil {
 				return l, cause, nil, err
 			}
 			continue
@@ -174,19 +183,23 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 		if err != nil {
 			return l, cause, nil, err
 		}
+		mirrors = append(mirrors, mirror)
 		if d.After.Kind == "" {
-			m.Status, m.ReversedBy, cause.Entry = servicing.Reversed, cause.ID, mirror
+			m.Status, m.ReversedBy, cause.Reverses, cause.Entry = servicing.Reversed, cause.ID, m.ID, mirror.ID
 			b.changeMovement(m)
 			continue
 		}
 		m.Split, m.Entry = d.After, id.ID{}
-		if err := b.postOperated(&m); err != nil {
+		if _, err := b.postOperated(l, &m, c.Account); err != nil {
 			return l, cause, nil, err
 		}
 		b.changeMovement(m)
 		recomputed = append(recomputed, m)
 	}
-	if err := b.postAccrued(cause, l.account, c.Account); err != nil {
+	if err := b.post(accounting.Settled(b.booking(l, cause), mirrors...)); err != nil {
+		return l, cause, nil, err
+	}
+	if err := b.postAccrued(l, cause, c.Account); err != nil {
 		return l, cause, nil, err
 	}
 	l.account = c.Account
@@ -210,45 +223,65 @@ func (b *Book) newMovement(l *lending, o servicing.Operation) servicing.Movement
 	l.movements++
 	return servicing.Movement{
 		Amount: o.Amount, ID: b.NewID(), At: b.now, Number: l.movements, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
-		NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
 	}
 }
 
-// postOperated posts the movement's own entry, if there is anything to post.
-func (b *Book) postOperated(m *servicing.Movement) error {
-	k := b.booking(*m)
+// postOperated posts the movement's own entry, if there is anything to post; the
+// account is the one after it.
+func (b *Book) postOperated(l lending, m *servicing.Movement, after servicing.Account) (ledger.Entry, error) {
+	k := b.booking(l, *m)
+	if m.Kind == servicing.WriteOffKind {
+		_, k.Suspended, _ = b.booked(l, after)
+	}
 	entry := accounting.Operated(k, m.Split)
-	if len(entry.Postings) == 0 {
-		return nil
-	}
-	m.Entry = k.Entry
-	return b.Post(entry)
+	m.Entry = entry.ID
+	return entry, b.post(entry)
 }
 
-// postAccrued posts the interest and its IVA that the loan earned between two
-// states; negative if less was earned than the books have.
-func (b *Book) postAccrued(m servicing.Movement, before, after servicing.Account) error {
-	change := servicing.Recognised(after).Minus(servicing.Recognised(before))
-	if change.Interest == 0 && change.InterestIVA == 0 {
-		return nil
-	}
-	k := b.booking(m)
-	k.Entry = b.NewID()
-	return b.Post(accounting.Accrued(k, change.Interest, change.InterestIVA))
+// postAccrued posts the interest and its IVA that the loan earned beyond what the
+// books have: since its account's day, or since the last close. It is negative if
+// less was earned than that.
+func (b *Book) postAccrued(l lending, m servicing.Movement, after servicing.Account) error {
+	income, suspended, iva := b.booked(l, l.account)
+	incomeAfter, suspendedAfter, ivaAfter := b.booked(l, after)
+	return b.post(accounting.Accrued(b.booking(l, m), incomeAfter-income, ivaAfter-iva, suspendedAfter-suspended))
 }
 
-// mirror posts the mirror of a movement's entry and gives its id; none if there
-// is no entry.
-func (b *Book) mirror(m, cause servicing.Movement) (id.ID, error) {
+// booked is what the books have of a loan's interest with the account: its income
+// and what is suspended, through the last close at least, and the IVA fallen due.
+func (b *Book) booked(l lending, a servicing.Account) (income, suspended, iva money.Amount) {
+	if l.serial == 0 {
+		return 0, 0, 0
+	}
+	through, fallen := a, a
+	if last := b.lastDay.Day; !last.IsZero() {
+		fallen, _ = servicing.Roll(a, last)
+		through, _ = servicing.Roll(fallen, last.AddDays(1))
+	}
+	income, suspended = l.recognition.Recognised(accounting.InterestOf(through))
+	return income, suspended, servicing.Recognised(fallen).InterestIVA
+}
+
+// post is Post, but for an entry without postings.
+func (b *Book) post(e ledger.Entry) error {
+	if len(e.Postings) == 0 {
+		return nil
+	}
+	return b.Post(e)
+}
+
+// mirror posts the mirror of a movement's entry; the zero Entry if there is none.
+func (b *Book) mirror(m, cause servicing.Movement) (ledger.Entry, error) {
 	if m.Entry.IsZero() {
-		return id.ID{}, nil
+		return ledger.Entry{}, nil
 	}
 	entry, found := b.entryOf(m)
 	if !found {
-		return id.ID{}, fmt.Errorf("loan %s: the entry of movement %d is missing", m.LoanID, m.Number)
+		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of movement %d is missing", m.LoanID, m.Number)
 	}
-	mirrored := b.NewID()
-	return mirrored, b.Post(accounting.Mirror(mirrored, b.Today(), b.now, cause.ID, entry))
+	mirrored := accounting.Mirror(b.NewID(), b.Today(), b.now, cause.ID, entry)
+	return mirrored, b.Post(mirrored)
 }
 
 // entryOf is the entry of a movement of a history that was asked for.
@@ -264,12 +297,8 @@ func (b *Book) entryOf(m servicing.Movement) (ledger.Entry, bool) {
 }
 
 // booking is where an entry of the movement stands: today, whatever its value date.
-func (b *Book) booking(m servicing.Movement) accounting.Booking {
-	entry := m.Entry
-	if entry.IsZero() {
-		entry = b.NewID()
-	}
-	return accounting.Booking{Entry: entry, Day: b.Today(), At: b.now, Reference: m.ID, Loan: m.LoanID}
+func (b *Book) booking(l lending, m servicing.Movement) accounting.Booking {
+	return accounting.Booking{Entry: b.NewID(), Day: b.Today(), At: b.now, Reference: m.ID, Loan: m.LoanID, Overdue: l.recognition.Suspended}
 }
 
 // history is all that the loan comes from, of a loan whose history was asked for.

@@ -18,6 +18,7 @@ type Needs struct {
 	products  []string
 	vouchers  []id.ID
 	period    bool
+	turn      bool
 	usernames []string
 	keys      []string
 	commands  []id.ID
@@ -105,6 +106,7 @@ func (n *Needs) add(other *Needs) {
 	n.products = append(n.products, other.products...)
 	n.vouchers = append(n.vouchers, other.vouchers...)
 	n.period = n.period || other.period
+	n.turn = n.turn || other.turn
 	n.usernames = append(n.usernames, other.usernames...)
 	n.keys = append(n.keys, other.keys...)
 	n.commands = append(n.commands, other.commands...)

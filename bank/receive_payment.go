@@ -3,6 +3,7 @@ package bank
 import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/money"
@@ -21,8 +22,14 @@ type ReceivePayment struct {
 // Name is the operation.
 func (ReceivePayment) Name() string { return "receive_payment" }
 
-// Check refuses an amount that no loan could receive.
-func (c ReceivePayment) Check(Rules) error { return loan.CheckPayment(c.Amount) }
+// Check refuses an amount that no loan could receive, and a kind that is not of a payment.
+func (c ReceivePayment) Check(Rules) error {
+	switch c.Kind {
+	case "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
+		return loan.CheckPayment(c.Amount)
+	}
+	return fault.InField("kind", "must be one of [payment prepayment advance]", "value_error", nil)
+}
 
 // Needs the loan, and what it has been through for another day than today.
 func (c ReceivePayment) Needs(n *Needs) { n.loanOn(c.LoanID, c.ValueDate) }

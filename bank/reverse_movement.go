@@ -63,7 +63,7 @@ func (c ReverseMovement) find(b *Book, l lending) (servicing.Movement, error) {
 			continue
 		}
 		m := r.value
-		if _, counts := m.Operation(); counts {
+		if _, counts := m.Operation(); counts && m.Kind != servicing.Rolled {
 			return m, nil
 		}
 		if !m.ReversedBy.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/user"
@@ -44,7 +45,9 @@ func (b *Book) load(batch *db.Batch, n *Needs) {
 		clear(b.contracts)
 		clear(b.posted)
 		clear(b.vouchers)
+		b.lastDay, b.firstDay, b.daySums = businessDay{}, civil.Date{}, nil
 	})
+	b.loadDay(batch, n)
 	b.loadBooks(batch, n)
 	b.loadUsers(batch, n.usernames)
 	b.loadClients(batch, n)
@@ -119,6 +122,7 @@ func (b *Book) save(batch *db.Batch) {
 	b.saveMovements(batch)
 	b.saveEntries(batch)
 	b.saveBooks(batch)
+	b.saveDay(batch)
 	batch.Save(b.records)
 	batch.Save(b.audit)
 	outbox := outboxInsert.Rows()

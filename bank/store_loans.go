@@ -17,16 +17,16 @@ var (
 	loanInsert = db.Insert("loans", db.ID("id"), db.ID("client_id"), db.Text("product"), db.Int("product_version"), db.Int("amount"), db.Int("rate"),
 		db.Int("term_months"), db.Int("periods"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("applied_by"), db.Text("approved_by"),
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
-		db.Int("advance"), db.Int("written_off"), db.Bytes("state"))
+		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"))
 	loanUpdate = db.Update("loans", db.ID("id"), db.Int("term_months"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("approved_by"),
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
-		db.Int("advance"), db.Int("written_off"), db.Bytes("state"))
+		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"))
 
 	versionInsert = db.Insert("loan_versions", db.ID("loan_id"), db.Int("serial"), db.Int("number"), db.Day("effective_from"), db.Text("reason"),
 		db.Text("terms"), db.Int("level"), db.Bytes("plan"), db.Time("made_at"))
 
 	movementInsert = db.Insert("movements", db.ID("loan_id"), db.Int("number"), db.ID("id"), db.Text("kind"), db.Day("value_date"), db.Int("amount"),
-		db.Time("at"), db.Text("actor"), db.Text("new_terms"), db.Text("split"), db.ID("entry_id"), db.ID("reversed_by"))
+		db.Time("at"), db.Text("actor"), db.Text("new_terms"), db.Text("split"), db.ID("entry_id"), db.ID("reversed_by"), db.ID("reverses"), db.Day("business_date"))
 
 	productInsert = db.Insert("products", db.Text("code"), db.Int("version"), db.Day("effective_from"), db.Day("effective_to"), db.Text("body"),
 		db.Time("created_at"), db.Text("created_by"))
@@ -51,11 +51,12 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 		return
 	}
 	batch.Query(`SELECT id, client_id, product, product_version, amount, rate, term_months, periods, first_due, status, granted_at, applied_by, approved_by,
-		opened, version, movements, balance, advance, state FROM loans WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+		opened, version, movements, balance, advance, state, stage, suspended, frozen, carried FROM loans WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
 		func(s db.Scanner) error {
 			l, stored := lending{}, storedAccount{}
 			err := s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Amount, &l.Rate, &l.TermMonths, &l.Periods, &l.FirstDue, &l.Status, &l.GrantedAt,
-				&l.AppliedBy, &l.ApprovedBy, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state)
+				&l.AppliedBy, &l.ApprovedBy, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state,
+				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried)
 			if l.serial > 0 {
 				l.stored = &stored
 			}
@@ -88,7 +89,7 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 }
 
 func (b *Book) loadHistories(batch *db.Batch, loans []id.ID) {
-	batch.Query(`SELECT loan_id, number, id, kind, value_date, amount, at, actor, new_terms, split, entry_id, reversed_by FROM movements WHERE loan_id = ANY($1::uuid[])`,
+	batch.Query(`SELECT loan_id, number, id, kind, value_date, amount, at, actor, new_terms, split, entry_id, reversed_by, reverses, business_date FROM movements WHERE loan_id = ANY($1::uuid[])`,
 		func(s db.Scanner) error {
 			m, err := scanMovement(s)
 			b.movements[movementKey{m.LoanID, m.Number}] = &row[servicing.Movement]{value: m}
@@ -124,7 +125,7 @@ func (b *Book) loadHistories(batch *db.Batch, loans []id.ID) {
 
 func scanMovement(s db.Scanner) (m servicing.Movement, err error) {
 	var terms, split string
-	if err = s.Scan(&m.LoanID, &m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.At, &m.Actor, &terms, &split, &m.Entry, &m.ReversedBy); err != nil {
+	if err = s.Scan(&m.LoanID, &m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.At, &m.Actor, &terms, &split, &m.Entry, &m.ReversedBy, &m.Reverses, &m.BusinessDate); err != nil {
 		return m, err
 	}
 	m.Status = servicing.InForce
@@ -163,16 +164,22 @@ func (b *Book) saveLoans(batch *db.Batch) {
 	inserts, updates, versions := loanInsert.Rows(), loanUpdate.Rows(), versionInsert.Rows()
 	for _, r := range sorted(b.loans, byID) {
 		l := &r.value
-		interest, iva := servicing.Receivable(l.account)
 		state := l.account.AppendState(make([]byte, 0, 96))
+		interest, iva := servicing.Receivable(l.account)
+		var outlook []byte
+		if o, found := servicing.OutlookOf(l.account); found {
+			outlook = o.AppendOutlook(make([]byte, 0, 48))
+		}
 		if r.state == added {
 			inserts.Add(l.ID, l.ClientID, l.Product, int64(l.ProductVersion), int64(l.Amount), int64(l.Rate), int64(l.TermMonths), int64(l.Periods), l.FirstDue,
 				string(l.Status), l.GrantedAt, l.AppliedBy, l.ApprovedBy, l.Opened, l.account.Day, int64(l.serial), int64(l.movements),
-				int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state)
+				int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state,
+				int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook)
 			continue
 		}
 		updates.Add(l.ID, int64(l.TermMonths), l.FirstDue, string(l.Status), l.GrantedAt, l.ApprovedBy, l.Opened, l.account.Day, int64(l.serial), int64(l.movements),
-			int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state)
+			int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state,
+			int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook)
 	}
 	for _, s := range b.schedules {
 		v := s.account.Version
@@ -180,7 +187,7 @@ func (b *Book) saveLoans(batch *db.Batch) {
 		if err != nil {
 			panic(err) // terms are texts, numbers and dates
 		}
-		versions.Add(s.loan, int64(s.serial), int64(v.Number), v.From, v.Reason, string(terms), int64(v.Level), s.account.AppendPlan(make([]byte, 0, 1024)), s.madeAt)
+		versions.Add(s.loan, int64(s.serial), int64(v.Number), v.From, v.Reason, string(terms), int64(v.Level), s.account.AppendPlan(make([]byte, 0, 512)), s.madeAt)
 	}
 	batch.Save(inserts)
 	batch.Save(updates)
@@ -205,7 +212,7 @@ func (b *Book) saveMovements(batch *db.Batch) {
 			}
 			terms = string(text)
 		}
-		rows.Add(m.LoanID, int64(m.Number), m.ID, string(m.Kind), m.ValueDate, int64(m.Amount), m.At, m.Actor, terms, split, m.Entry, m.ReversedBy)
+		rows.Add(m.LoanID, int64(m.Number), m.ID, string(m.Kind), m.ValueDate, int64(m.Amount), m.At, m.Actor, terms, split, m.Entry, m.ReversedBy, m.Reverses, m.BusinessDate)
 	}
 	batch.Save(rows)
 }

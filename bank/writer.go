@@ -125,9 +125,9 @@ func (w *writer) process(batch []*job) {
 // context ends. Each time it looks first whether an earlier try was committed
 // after all.
 func (w *writer) alone(ctx context.Context, j *job, err error) {
-	j.needs.commands = []id.ID{j.command}
 	unknown := errors.Is(err, db.ErrUnknownOutcome)
 	for taken := 0; taken < conflicts && ctx.Err() == nil; {
+		j.needs.commands = []id.ID{j.command}
 		switch err = w.attempt(ctx, []*job{j}); {
 		case err == nil:
 			return
@@ -205,7 +205,11 @@ func (w *writer) decide(book *Book, j *job) {
 			return
 		}
 	}
-	book.begin(j, w.now())
+	now := w.now()
+	if j.command.IsZero() { // else it is decided anew
+		j.command = w.bank.newID(now)
+	}
+	book.begin(j, now)
 	if j.err = w.stage(book, j); j.err != nil {
 		w.bank.stats.Refused.Add(1)
 		book.rollback()
