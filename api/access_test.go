@@ -30,6 +30,12 @@ func TestRoles(t *testing.T) {
 		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", auth.LoansRead},
 		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", auth.StatementsRead},
 		{"GET", "/api/v1/events", "", auth.EventsRead},
+		{"POST", "/api/v1/products/", "{}", auth.ProductsManage},
+		{"PUT", "/api/v1/products/seed", "[1]", auth.ProductsManage},
+		{"DELETE", "/api/v1/products/nothing", "", auth.ProductsManage},
+		{"GET", "/api/v1/products/", "", auth.ProductsRead},
+		{"GET", "/api/v1/products/seed", "", auth.ProductsRead},
+		{"POST", "/api/v1/loans/quote", "{}", auth.LoansQuote},
 	} {
 		d.want(401, d.send(c.method, c.path, c.body))
 		for _, role := range auth.Roles() {

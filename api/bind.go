@@ -37,24 +37,30 @@ const maxBody = 1 << 20
 //	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
 //	                               // `unknown:"refused"` if no other members may be in it
 //
-// A pointer is optional; so is what has a default. What has an enum takes one of
-// its values. The OpenAPI document is made from the same tags.
+// A pointer is optional; so is what has a default, and what encoding/json may
+// omit: it stays zero. What has an enum takes one of its values. A field of a JSON
+// body may be a struct with json tags, or a list (see form.go). The OpenAPI
+// document is made from the same tags.
 type binder struct {
-	fields []field
-	body   []field
-	form   bool
-	strict bool // members of the body that no field takes are refused
+	fields   []field
+	body     *form // nil: no body is read
+	bodiless bool  // there may be no body
+	encoded  bool  // the body is a form of HTML
 }
 
 // field is one part of an input.
 type field struct {
-	in, name string // in: path, query or body
+	in, name string // in: path or query; empty for a member of an object
 	index    []int
-	optional bool
+	pointer  bool
+	optional bool // may be absent
 	fallback string
 	least    *int64 // of a number in the query
+	above    *int64 // of a number in the body whose zero is the same as its absence
 	most     *int64
 	read     reader
+	parts    filler // in place of read: of a struct or a list
+	depth    int    // of nested structs and lists
 }
 
 // reader puts a value into a field, or says in pydantic's words why it cannot.
@@ -79,43 +85,53 @@ func newBinder(input reflect.Type) *binder {
 		switch {
 		case f.Anonymous: // its fields follow
 		case f.Name != "Body":
-			b.fields = append(b.fields, newField(f, f.Index))
+			b.fields = append(b.fields, newField(f, false))
 		default:
-			b.form, b.strict = f.Tag.Get("form") == "true", f.Tag.Get("unknown") == "refused"
-			for k := range f.Type.NumField() {
-				b.body = append(b.body, newField(f.Type.Field(k), append(slices.Clone(f.Index), k)))
-			}
+			b.encoded, b.bodiless = f.Tag.Get("form") == "true", f.Tag.Get("body") == "optional"
+			b.body = newForm(f.Type, f.Tag.Get("unknown") == "refused")
+			b.body.index = f.Index
 		}
 	}
 	return b
 }
 
-func newField(f reflect.StructField, index []int) field {
-	out := field{index: index, fallback: f.Tag.Get("default")}
+// newField studies a field; strict is of the forms below it.
+func newField(f reflect.StructField, strict bool) field {
+	out := field{index: f.Index, fallback: f.Tag.Get("default")}
 	for _, in := range []string{"path", "query", "json"} {
 		if name, found := f.Tag.Lookup(in); found {
-			out.in = in
-			out.name, _, _ = strings.Cut(name, ",")
+			name, omit, _ := strings.Cut(name, ",")
+			out.in, out.name, out.optional = in, name, strings.HasPrefix(omit, "omit")
 		}
-	}
-	switch out.in {
-	case "json":
-		out.in = "body"
-	case "query": // the limits of a body's fields are the rules of the nouns
-		out.least, out.most = integerTag(f, "minimum"), integerTag(f, "maximum")
 	}
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
-		t, out.optional = t.Elem(), true
+		t, out.pointer, out.optional = t.Elem(), true, true
 	}
-	out.read = readers[t]
-	if values := f.Tag.Get("enum"); values != "" && t.Kind() == reflect.String {
-		out.read = choice(strings.Split(values, ","))
+	switch out.in {
+	case "path":
+		out.read = newReader(t, f.Tag)
+	case "query":
+		out.read, out.least, out.most = newReader(t, f.Tag), integerTag(f, "minimum"), integerTag(f, "maximum")
+	case "json": // other limits of a body's fields are the rules of the nouns
+		out.read, out.parts, out.depth = newValue(t, f.Tag, strict)
+		out.in = ""
+		if out.optional && !out.pointer {
+			out.above = integerTag(f, "exclusiveMinimum")
+		}
 	}
-	if out.read == nil || out.in == "" {
+	if out.read == nil && (out.parts == nil || out.fallback != "") {
 		panic(fmt.Sprintf("api: an input cannot have the field %s %s `%s`", f.Name, f.Type, f.Tag))
 	}
 	return out
+}
+
+// newReader is the reader of a type with its tags, nil if there is none.
+func newReader(t reflect.Type, tag reflect.StructTag) reader {
+	if values := tag.Get("enum"); values != "" && t.Kind() == reflect.String {
+		return choice(strings.Split(values, ","))
+	}
+	return readers[t]
 }
 
 func integerTag(f reflect.StructField, name string) *int64 {
@@ -154,46 +170,19 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 	if err != nil {
 		return nil, err
 	}
+	if b.bodiless && doc == "" {
+		return faults, nil
+	}
 	given, fault := b.parse(c.request.Header, doc)
 	if fault != nil {
 		return append(faults, *fault), nil
 	}
-	for i := range b.body {
-		faults = b.body[i].bind(given.member(b.body[i].name), into, faults)
-	}
-	if b.strict {
-		faults = b.refuseUnknown(given, faults)
-	}
-	return faults, nil
-}
-
-// maxUnknown is how many unknown members are told.
-const maxUnknown = 5
-
-// refuseUnknown adds a fault for each of the first members that no field takes.
-func (b *binder) refuseUnknown(given node, faults []fault.Field) []fault.Field {
-	names := make([]string, len(b.body))
-	for i := range b.body {
-		names[i] = b.body[i].name
-	}
-	told := 0
-	for _, m := range given.members {
-		if slices.Contains(names, m.name) {
-			continue
-		}
-		faults = append(faults, fault.Field{
-			Loc: []any{"body", excerpt(m.name)}, Message: "unknown field: use " + strings.Join(names, ", "), Type: "value_error.extra",
-		})
-		if told++; told == maxUnknown {
-			break
-		}
-	}
-	return faults
+	return append(faults, under(b.body.bind(given, into.FieldByIndex(b.body.index)), "body")...), nil
 }
 
 // parse gives the body as an object, in the seed's way of taking other things for one.
 func (b *binder) parse(header http.Header, doc string) (node, *fault.Field) {
-	if b.form {
+	if b.encoded {
 		return parseForm(header, doc), nil
 	}
 	whole := func(message, kind string) *fault.Field {
@@ -207,7 +196,7 @@ func (b *binder) parse(header http.Header, doc string) (node, *fault.Field) {
 	case !utf8.ValidString(doc):
 		return node{}, whole("body is not valid UTF-8", "value_error.utf8")
 	}
-	value, flaw := parse(strings.TrimPrefix(doc, "\ufeff"))
+	value, flaw := parse(strings.TrimPrefix(doc, "\ufeff"), b.body.depth)
 	if flaw != nil {
 		at := flaw.field(strings.TrimPrefix(doc, "\ufeff"))
 		return node{}, &at
@@ -215,7 +204,7 @@ func (b *binder) parse(header http.Header, doc string) (node, *fault.Field) {
 	switch {
 	case value.kind == null:
 		return node{}, whole("field required", "value_error.missing")
-	case value.kind == object, value.kind == list && !value.filled, value.kind == text && value.text == "":
+	case value.isObject():
 		return value, nil
 	}
 	return node{}, whole("value is not a valid dict", "type_error.dict")
@@ -288,27 +277,43 @@ func (f *field) bind(given node, into reflect.Value, faults []fault.Field) []fau
 	case given.kind == null:
 		at = &fault.Field{Message: "none is not an allowed value", Type: "type_error.none.not_allowed"}
 	}
-	if at == nil {
-		at = f.fill(given, into.FieldByIndex(f.index))
+	if at != nil {
+		at.Loc = f.loc()
+		return append(faults, *at)
 	}
-	if at == nil {
-		return faults
-	}
-	at.Loc = []any{f.in, f.name}
-	return append(faults, *at)
-}
-
-func (f *field) fill(given node, target reflect.Value) *fault.Field {
-	if f.optional {
+	target := into.FieldByIndex(f.index)
+	if f.pointer {
 		target.Set(reflect.New(target.Type().Elem()))
 		target = target.Elem()
 	}
+	if f.parts != nil {
+		return append(faults, under(f.parts(given, target), f.loc()...)...)
+	}
+	if at := f.fill(given, target); at != nil {
+		at.Loc = f.loc()
+		return append(faults, *at)
+	}
+	return faults
+}
+
+// loc is the place of the field, in the object of which it is a member.
+func (f *field) loc() []any {
+	if f.in == "" {
+		return []any{f.name}
+	}
+	return []any{f.in, f.name}
+}
+
+// fill reads a value of one piece.
+func (f *field) fill(given node, target reflect.Value) *fault.Field {
 	if at := f.read(given, target); at != nil {
 		return at
 	}
 	switch {
-	case f.in != "body" && target.Kind() == reflect.String:
+	case f.in != "" && target.Kind() == reflect.String:
 		return f.plain(target.String())
+	case f.above != nil && target.Int() <= *f.above:
+		return limit("ensure this value is greater than %d", "value_error.number.not_gt", *f.above)
 	case f.least != nil && target.Int() < *f.least:
 		return limit("ensure this value is greater than or equal to %d", "value_error.number.not_ge", *f.least)
 	case f.most != nil && target.Int() > *f.most:

@@ -54,7 +54,7 @@ var clientOperations = []operation{
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
 		tag: "Clients", summary: "Read Client Loans", permission: auth.LoansRead, public: true, status: http.StatusOK,
-		about:    "Lists all loans of a client, paid off or not, in the order they were granted.",
+		about:    "Lists all loans of a client in whatever state, in the order they were applied for.",
 		refusals: []fault.Code{fault.ClientNotFound},
 	}, func(ctx context.Context, v *view.View, in *clientByID, need uint64) ([]byte, id.ID, error) {
 		body, err := v.ClientLoans(ctx, in.ClientID, need)

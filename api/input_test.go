@@ -91,7 +91,7 @@ func TestBadInput(t *testing.T) {
 		{"two wrong, one by each", "POST", loans, `{"client_id":"nope","amount":0,"interest_rate":2,"term_months":1}`, 422,
 			`"detail":[{"loc":["body","amount"],"msg":"ensure this value is greater than 0","type":"value_error.number.not_gt","ctx":{"limit_value":0}},{"loc":["body","interest_rate"],"msg":"ensure this value is less than or equal to 1","type":"value_error.number.not_le","ctx":{"limit_value":1}},{"loc":["body","client_id"]`},
 		{"no such borrower", "POST", loans, ask("client_id", `"11111111-1111-1111-1111-111111111111"`), 404, `Client not found`},
-		{"too much", "POST", payments, `{"amount":1000.01}`, 400, `"code":"over_payment","current_balance":1000.00}`},
+		{"too much", "POST", payments, `{"amount":1000.01}`, 400, `"code":"over_payment","current_balance":1000.00,"payoff":1000.00,`},
 		{"path of a stranger", "POST", "/api/v1/loans/%00/payments", `{"amount":1}`, 422, `"loc":["path","loan_id"]`},
 		{"RFC with a line feed", "GET", clients + "a%0Ab", ``, 422, `"loc":["path","client_rfc"]`},
 		{"RFC that is not UTF-8", "GET", clients + "%ff", ``, 422, `"loc":["path","client_rfc"]`},

@@ -8,7 +8,7 @@ import (
 	"sofipo/core/fault"
 )
 
-// maxDepth is how deep a body may be nested; no input needs more than one level.
+// maxDepth is how deep a body may be nested; no input needs more than a few levels.
 const maxDepth = 200
 
 // kind is what a JSON value is.
@@ -25,12 +25,17 @@ const (
 )
 
 // node is a JSON value. A number keeps its digits, so that no amount is ever a
-// float. What lies below a member of the outermost object is read, not kept.
+// float. What lies deeper than the input looks is read, not kept.
 type node struct {
 	kind    kind
-	text    string // of a text; the digits of a number; True or False
-	filled  bool   // of a list: it has elements
-	members []member
+	text    string   // of a text; the digits of a number; True or False
+	filled  bool     // of a list: it has elements
+	members []member // of an object; of a list its elements, without names
+}
+
+// isObject tells an object and what the seed took for an empty one.
+func (n node) isObject() bool {
+	return n.kind == object || n.kind == list && !n.filled || n.kind == text && n.text == ""
 }
 
 type member struct {
@@ -77,9 +82,10 @@ func excerpt(doc string) string {
 	return strings.ToValidUTF8(doc[:most], "")
 }
 
-// parse reads a document that is valid UTF-8.
-func parse(doc string) (node, *flaw) {
-	s := &scanner{doc: doc}
+// parse reads a document that is valid UTF-8 and keeps what is at most so many
+// levels below its outermost value.
+func parse(doc string, depth int) (node, *flaw) {
+	s := &scanner{doc: doc, keep: depth}
 	s.space()
 	value, err := s.value(0)
 	if err != nil {
@@ -94,8 +100,9 @@ func parse(doc string) (node, *flaw) {
 // scanner reads JSON as Python's json module does, so that a flaw is found at
 // the same place and told in the same words.
 type scanner struct {
-	doc string
-	at  int
+	doc  string
+	at   int
+	keep int // the deepest level whose objects and lists are kept
 }
 
 func (*scanner) flaw(message string, at int) *flaw { return &flaw{message, at} }
@@ -199,17 +206,23 @@ func digits(s string) (n int) {
 
 func (s *scanner) list(depth int) (node, *flaw) {
 	s.at++
+	out := node{kind: list}
 	if s.space(); s.next() == ']' {
 		s.at++
-		return node{kind: list}, nil
+		return out, nil
 	}
+	out.filled = true
 	for {
-		if _, err := s.value(depth + 1); err != nil {
+		element, err := s.value(depth + 1)
+		if err != nil {
 			return node{}, err
+		}
+		if depth <= s.keep && depth > 0 {
+			out.members = append(out.members, member{value: element})
 		}
 		if s.space(); s.next() == ']' {
 			s.at++
-			return node{kind: list, filled: true}, nil
+			return out, nil
 		}
 		if s.next() != ',' {
 			return node{}, s.flaw("Expecting ',' delimiter", s.at)
@@ -231,7 +244,7 @@ func (s *scanner) object(depth int) (node, *flaw) {
 		if err != nil {
 			return node{}, err
 		}
-		if depth == 0 {
+		if depth <= s.keep {
 			out.members = append(out.members, m)
 		}
 		if s.space(); s.next() == '}' {

@@ -32,7 +32,7 @@ func TestFlaws(t *testing.T) {
 		"{\"a\":\n\n 1,\n \"b\" }": "Expecting ':' delimiter: line 4 column 6 (char 16)",
 		"{\"a\": 1}\x00":           "Extra data: line 1 column 9 (char 8)",
 	} {
-		_, flaw := parse(doc)
+		_, flaw := parse(doc, 0)
 		if flaw == nil {
 			t.Errorf("%q was taken for JSON", doc)
 			continue
@@ -44,7 +44,7 @@ func TestFlaws(t *testing.T) {
 }
 
 func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
-	value, flaw := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`)
+	value, flaw := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`, 0)
 	if flaw != nil {
 		t.Fatal(flaw)
 	}
@@ -60,11 +60,11 @@ func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
 
 func TestDeepNestingIsRefused(t *testing.T) {
 	for _, doc := range []string{strings.Repeat("[", 500_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2)} {
-		if _, flaw := parse(doc); flaw == nil || flaw.message != "Nested too deeply" {
+		if _, flaw := parse(doc, 0); flaw == nil || flaw.message != "Nested too deeply" {
 			t.Errorf("%.20q…: %v", doc, flaw)
 		}
 	}
-	if _, flaw := parse(strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth)); flaw != nil {
+	if _, flaw := parse(strings.Repeat("[", maxDepth)+strings.Repeat("]", maxDepth), 0); flaw != nil {
 		t.Error(flaw)
 	}
 }
@@ -78,7 +78,7 @@ func FuzzParse(f *testing.F) {
 		if !utf8.ValidString(doc) {
 			return
 		}
-		value, flaw := parse(doc)
+		value, flaw := parse(doc, 0)
 		if flaw != nil {
 			_ = flaw.field(doc)
 			if json.Valid([]byte(doc)) && flaw.message != "Nested too deeply" {

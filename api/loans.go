@@ -3,29 +3,83 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"sofipo/bank"
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/servicing"
 	"sofipo/infra/auth"
 	"sofipo/view"
 )
 
 const loansTag = "Loans & Payments"
 
-var loanOperations = []operation{
+var loanOperations = slices.Concat(grantOperations, lifeOperations, loanQuestions)
+
+// grantOperations make loans.
+var grantOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post",
 		tag: loansTag, summary: "Create Loan", permission: auth.LoansGrant, status: http.StatusCreated,
-		about:    "Grants a loan to a client. It owes its whole amount from the start.",
-		refusals: []fault.Code{fault.ClientNotFound},
+		about: "Grants a loan to a client on the default product, seed: it is applied for, approved and disbursed at once. " +
+			"It owes its whole amount from the start; the interest and the schedule are those of the product, whose limits hold.",
+		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound, fault.FourEyes},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
 		return bank.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
 	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
+		tag: loansTag, summary: "Apply For Loan", permission: auth.LoansApply, status: http.StatusCreated,
+		about:    "Applies for a loan on a product. It keeps the version of the product that is granted today, and its terms must make a schedule if it were disbursed today.",
+		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound},
+	}, func(in *applyForLoan) bank.Command[loan.Loan] {
+		b := in.Body
+		return bank.ApplyForLoan{ClientID: b.ClientID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
+	}),
+}
+
+// lifeOperations lead a loan from one state to the next.
+var lifeOperations = []operation{
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
+		tag: loansTag, summary: "Approve Loan", permission: auth.LoansApprove, status: http.StatusOK,
+		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState, fault.FourEyes},
+	}, func(in *loanByID) bank.Command[loan.Loan] { return bank.ApproveLoan{LoanID: in.LoanID} }),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
+		tag: loansTag, summary: "Reject Loan", permission: auth.LoansApprove, status: http.StatusOK,
+		about:    "Turns an application down. The reason stands in the event.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+	}, func(in *loanWithReason) bank.Command[loan.Loan] {
+		return bank.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
+		tag: loansTag, summary: "Disburse Loan", permission: auth.LoansDisburse, status: http.StatusOK,
+		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+	}, func(in *disburseLoan) bank.Command[loan.Loan] {
+		return bank.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
+		tag: loansTag, summary: "Cancel Loan", permission: auth.LoansDisburse, status: http.StatusOK,
+		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+	}, func(in *loanWithReason) bank.Command[loan.Loan] {
+		return bank.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+	}),
+}
+
+// loanQuestions tell of one loan.
+var loanQuestions = []operation{
 	read[loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}", id: "read_loan_api_v1_loans__loan_id__get",
 		tag: loansTag, summary: "Read Loan", permission: auth.LoansRead, public: true, status: http.StatusOK,
@@ -34,6 +88,65 @@ var loanOperations = []operation{
 		body, err := v.Loan(ctx, in.LoanID, need)
 		return body, id.ID{}, err
 	}),
+	fromFile(operation{
+		path: "/api/v1/loans/{loan_id}/schedule", id: "read_schedule_api_v1_loans__loan_id__schedule_get",
+		summary: "Read Schedule", public: true,
+		about: "The schedule in force as it stands today: what each instalment asks for, what was paid of it and what it owes, with the totals and the CAT of the contract.",
+	}, func(s *server, f *view.LoanFile, _ *loanByID) (view.Standing, error) { return f.Standing(s.today()) }),
+	fromFile(operation{
+		path: "/api/v1/loans/{loan_id}/versions", id: "read_versions_api_v1_loans__loan_id__versions_get",
+		summary: "Read Versions", public: true,
+		about: "Every schedule that the loan has had, the contract first: from which day it holds, why it was made and on which terms.",
+	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]view.LoanVersion, error) {
+		return f.Versions, f.Disbursed()
+	}),
+	fromFile(operation{
+		path: "/api/v1/loans/{loan_id}/owing", id: "read_owing_api_v1_loans__loan_id__owing_get",
+		summary: "Read Owing",
+		about:   "What the loan owes on a day if nothing is paid until then: what is due by instalment, what has accrued, and the principal that is not due.",
+	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Owing, error) {
+		return f.Owing(given(in.Date), s.today())
+	}),
+	fromFile(operation{
+		path: "/api/v1/loans/{loan_id}/payoff", id: "read_payoff_api_v1_loans__loan_id__payoff_get",
+		summary: "Read Payoff",
+		about:   "What ends the loan if it is paid on a day: all that is due or has accrued, and the principal, less what is held as advance.",
+	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Payoff, error) {
+		return f.Payoff(given(in.Date), s.today())
+	}),
+}
+
+// ofLoan is a pointer to an input that names a loan.
+type ofLoan[In any] interface {
+	*In
+	loan() id.ID
+}
+
+// fromFile makes an operation that answers from the file of a loan.
+func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view.LoanFile, P) (Out, error)) operation {
+	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, loansTag, auth.LoansRead, http.StatusOK, reads
+	o.refusals = append(o.refusals, fault.LoanNotFound, fault.LoanState)
+	return plain[Out](o, func(s *server, c *call, in *In) error {
+		f, err := c.loanFile(P(in).loan())
+		if err != nil {
+			return err
+		}
+		out, err := answer(s, &f, in)
+		if err != nil {
+			return err
+		}
+		c.answer(o.status, appendJSON(nil, out))
+		return nil
+	})
+}
+
+// loanFile is the file of a loan that knows of the position of the request.
+func (c *call) loanFile(loanID id.ID) (view.LoanFile, error) {
+	need, faults := c.need(nil)
+	if len(faults) > 0 {
+		return view.LoanFile{}, fault.InFields(faults)
+	}
+	return c.server.View.LoanFile(c.request.Context(), loanID, need)
 }
 
 type createLoan struct {
@@ -44,10 +157,51 @@ type createLoan struct {
 type LoanCreate struct {
 	Amount       money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
 	InterestRate rate.Annual  `json:"interest_rate" minimum:"0" maximum:"1"`
-	TermMonths   int64        `json:"term_months" exclusiveMinimum:"0"`
+	TermMonths   int64        `json:"term_months" exclusiveMinimum:"0" maximum:"600"`
 	ClientID     id.ID        `json:"client_id"`
+}
+
+type applyForLoan struct {
+	Body LoanApplication
+}
+
+// LoanApplication is what is asked for.
+type LoanApplication struct {
+	ClientID   id.ID        `json:"client_id"`
+	Product    string       `json:"product" pattern:"^[a-z0-9_]{1,40}$" doc:"The code of the product." example:"seed"`
+	Amount     money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"The principal, pesos, within the product's limits."`
+	AnnualRate rate.Annual  `json:"annual_rate" minimum:"0" maximum:"10" doc:"The annual rate as a fraction, within the product's limits." example:"0.24"`
+	Periods    int          `json:"periods" minimum:"1" maximum:"1560" doc:"The number of instalments, within the product's limits." example:"12"`
+	FirstDue   civil.Date   `json:"first_due_date,omitzero" doc:"The first due date; one period after the disbursement if left out."`
+}
+
+type disburseLoan struct {
+	LoanID id.ID        `path:"loan_id"`
+	Body   LoanDisburse `body:"optional"`
+}
+
+// LoanDisburse is what may be settled at the disbursement.
+type LoanDisburse struct {
+	FirstDue civil.Date `json:"first_due_date,omitzero" doc:"The first due date; as was applied for if left out."`
+}
+
+type loanWithReason struct {
+	LoanID id.ID  `path:"loan_id"`
+	Body   Reason `body:"optional"`
+}
+
+// Reason is why something is done.
+type Reason struct {
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why, for the event; at most 500 characters." example:"Captured twice"`
 }
 
 type loanByID struct {
 	LoanID id.ID `path:"loan_id"`
+}
+
+func (in *loanByID) loan() id.ID { return in.LoanID }
+
+type loanOnDay struct {
+	loanByID
+	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last movement on, at most ten years ahead; today if left out."`
 }

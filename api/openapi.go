@@ -13,13 +13,16 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/product"
 	"sofipo/core/rate"
 	"sofipo/core/schedule"
+	"sofipo/core/servicing"
 	"sofipo/infra/auth"
 	"sofipo/view"
 )
@@ -51,11 +54,37 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[Problem]():        "HTTPValidationError",
 	reflect.TypeFor[Fault]():          "ValidationError",
 
+	reflect.TypeFor[servicing.Movement](): "Payment",
+	reflect.TypeFor[servicing.Amounts]():  "Components",
+	reflect.TypeFor[servicing.DueLine]():  "DueInstalment",
+	reflect.TypeFor[servicing.Line]():     "SplitLine",
+	reflect.TypeFor[servicing.Version]():  "ScheduleVersion",
+	reflect.TypeFor[schedule.Terms]():     "LoanTerms",
+	reflect.TypeFor[view.Standing]():      "LoanSchedule",
+	reflect.TypeFor[view.Instalment]():    "LoanInstalment",
+
+	reflect.TypeFor[accounting.Line](): "VoucherLine",
+
+	reflect.TypeFor[product.Late]():   "ProductMoratorium",
+	reflect.TypeFor[product.Limits](): "ProductLimits",
+
 	reflect.TypeFor[schedule.Row]():            "QuoteInstalment",
 	reflect.TypeFor[schedule.Opening]():        "QuoteOpening",
 	reflect.TypeFor[schedule.Totals]():         "QuoteTotals",
 	reflect.TypeFor[schedule.Explanation]():    "QuoteExplanation",
 	reflect.TypeFor[schedule.RowExplanation](): "QuoteInstalmentExplanation",
+}
+
+// choices has, of the types of answers that come from core, the input whose
+// fields of the same names say what theirs hold and which values they have.
+var choices = map[reflect.Type]reflect.Type{
+	reflect.TypeFor[product.Product]():      reflect.TypeFor[ProductCreate](),
+	reflect.TypeFor[product.Late]():         reflect.TypeFor[MoratoriumChoices](),
+	reflect.TypeFor[product.Limits]():       reflect.TypeFor[LimitsChoices](),
+	reflect.TypeFor[rate.IVA]():             reflect.TypeFor[IVAChoices](),
+	reflect.TypeFor[schedule.Grace]():       reflect.TypeFor[GraceChoices](),
+	reflect.TypeFor[schedule.Commission]():  reflect.TypeFor[CommissionChoices](),
+	reflect.TypeFor[schedule.Commissions](): reflect.TypeFor[CommissionsChoices](),
 }
 
 // Problem is the form of every error.
@@ -111,7 +140,7 @@ func (dateForm) Schema(huma.Registry) *huma.Schema {
 }
 
 func (statusForm) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Enum: []any{string(loan.Active), string(loan.PaidOff)}}
+	return &huma.Schema{Type: huma.TypeString, Enum: loanStatuses}
 }
 
 func newRegistry() huma.Registry {
@@ -126,6 +155,7 @@ func newRegistry() huma.Registry {
 	r.RegisterTypeAlias(reflect.TypeFor[id.ID](), reflect.TypeFor[idForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[civil.Date](), reflect.TypeFor[dateForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[loan.Status](), reflect.TypeFor[statusForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[servicing.Split](), reflect.TypeFor[MovementSplit]())
 	return r
 }
 
@@ -233,13 +263,16 @@ func (o *operation) requestBody(r huma.Registry) *huma.RequestBody {
 	if body.Tag.Get("form") == "true" {
 		media = formMedia
 	}
-	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{media: {Schema: r.Schema(body.Type, true, "")}}}
+	return &huma.RequestBody{Required: body.Tag.Get("body") != "optional", Content: map[string]*huma.MediaType{media: {Schema: r.Schema(body.Type, true, "")}}}
 }
 
 // responses are that of success and one for each status that a refusal may have.
 func (o *operation) responses(r huma.Registry) map[string]*huma.Response {
 	success := &huma.Response{Description: "Successful Response", Headers: o.headers()}
 	switch {
+	case o.media != "":
+		success.Content = map[string]*huma.MediaType{o.media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+		success.Headers["Content-Disposition"] = &huma.Header{Description: "The name of the file.", Schema: &huma.Schema{Type: huma.TypeString}}
 	case o.answer == reflect.TypeFor[string]():
 		success.Content = map[string]*huma.MediaType{textMedia: {Schema: &huma.Schema{Type: huma.TypeString}}}
 	case o.answer != nil:
@@ -303,13 +336,16 @@ func (o *operation) headers() map[string]*huma.Header {
 	return all
 }
 
-// polish completes the schemas: titles, the texts of the glossary, that unknown
-// fields are ignored or refused, and that decimals are also taken as texts.
+// polish completes the schemas: titles, the texts of the inputs and of the
+// glossary, and what the binder takes.
 func polish(r huma.Registry, operations []operation) {
+	for answer, input := range choices {
+		describeAs(r.Schema(answer, false, ""), r.Schema(input, false, ""))
+	}
 	for name, schema := range r.Map() {
 		schema.Title, schema.AdditionalProperties = name, nil
 		for property, p := range schema.Properties {
-			if note, found := glossary[property]; found && p.Description == "" {
+			if note, found := noteOf(name, property); found && p.Description == "" {
 				p.Description = note.about
 				if note.example != nil && p.Ref == "" {
 					p.Examples = []any{note.example}
@@ -320,27 +356,58 @@ func polish(r huma.Registry, operations []operation) {
 	}
 	for i := range operations {
 		if body, takes := operations[i].body(); takes {
-			schema := r.Schema(body.Type, false, "")
-			alsoTexts(schema)
-			if body.Tag.Get("unknown") == "refused" {
-				schema.AdditionalProperties = false
+			asRead(r, r.Schema(body.Type, false, ""), body.Tag.Get("unknown") == "refused")
+		}
+	}
+}
+
+// describeAs gives the fields of an answer the texts and the accepted values of
+// an input's fields of the same names.
+func describeAs(answer, input *huma.Schema) {
+	for name, p := range answer.Properties {
+		if same := input.Properties[name]; same != nil && p.Description == "" {
+			p.Description, p.Enum = same.Description, same.Enum
+			if p.Items != nil && same.Items != nil {
+				p.Items.Enum = same.Items.Enum
 			}
 		}
 	}
 }
 
-// alsoTexts lets the decimals of an input be texts.
-func alsoTexts(input *huma.Schema) {
+// asRead says of the schema of an input, and of those within it, what the binder
+// takes: no other fields if they are refused, none for what has a default, texts
+// for decimals, and so many elements of a list.
+func asRead(r huma.Registry, input *huma.Schema, strict bool) {
+	if strict {
+		input.AdditionalProperties = false
+	}
+	input.Required = slices.DeleteFunc(input.Required, func(name string) bool { return input.Properties[name].Default != nil })
 	for name, p := range input.Properties {
-		if p.Type != huma.TypeNumber {
-			continue
+		inner := p
+		if p.Items != nil {
+			inner, p.Items = p.Items, alsoText(p.Items)
+			if p.MaxItems == nil {
+				most := maxItems
+				p.MaxItems = &most
+			}
 		}
-		number := *p
-		number.Description, number.Examples = "", nil
-		input.Properties[name] = &huma.Schema{
-			Description: p.Description, Examples: p.Examples,
-			OneOf: []*huma.Schema{&number, {Type: huma.TypeString, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}},
+		if inner.Ref != "" {
+			asRead(r, r.SchemaFromRef(inner.Ref), strict)
 		}
+		input.Properties[name] = alsoText(p)
+	}
+}
+
+// alsoText lets a decimal of an input be a text.
+func alsoText(p *huma.Schema) *huma.Schema {
+	if p.Type != huma.TypeNumber {
+		return p
+	}
+	number := *p
+	number.Description, number.Examples = "", nil
+	return &huma.Schema{
+		Description: p.Description, Examples: p.Examples,
+		OneOf: []*huma.Schema{&number, {Type: huma.TypeString, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}},
 	}
 }
 
@@ -348,6 +415,19 @@ func alsoTexts(input *huma.Schema) {
 type note struct {
 	about   string
 	example any
+}
+
+// noteOf finds what is said of a property of a schema.
+func noteOf(schema, property string) (n note, found bool) {
+	for _, name := range []string{schema + "." + property, property} {
+		if n, found = loanGlossary[name]; found {
+			return n, true
+		}
+		if n, found = glossary[name]; found {
+			return n, true
+		}
+	}
+	return n, false
 }
 
 // glossary has the fields that several schemas share.
@@ -363,12 +443,12 @@ var glossary = map[string]note{
 	"amount":          {"Pesos, with two decimals.", 2500.50},
 	"interest_rate":   {"The annual rate as a fraction, 0 to 1, at most six decimals.", 0.15},
 	"term_months":     {"The term in months.", 24},
-	"status":          {"ACTIVE, or PAID_OFF once the balance is zero.", "ACTIVE"},
+	"status":          {"ACTIVE, or PAID_OFF once nothing is owed.", "ACTIVE"},
 	"granted_at":      {"When the loan was granted, UTC.", "2026-11-23T09:22:42.392658+00:00"},
 	"current_balance": {"The outstanding principal, pesos.", 47499.00},
 	"payment_date":    {"When the payment was received, UTC.", "2026-11-23T09:22:45.756296+00:00"},
-	"active_loans":    {"The loans that are not paid off, in the order they were granted.", nil},
-	"payment_history": {"The payments of all loans, newest first.", nil},
+	"active_loans":    {"The loans that owe by a schedule (ACTIVE or RESTRUCTURED), in the order they were applied for.", nil},
+	"payment_history": {"The payments of all loans, reversed ones too, newest first.", nil},
 	"event_type":      {"The type, as in /asyncapi.json.", "payment_registered"},
 	"entity_id":       {"The id of what the event made or changed.", nil},
 	"payload":         {"The fields of the type, as in /asyncapi.json.", nil},
@@ -376,7 +456,7 @@ var glossary = map[string]note{
 	"event_id":        {"The id of the event; AMQP's message_id.", nil},
 	"sequence":        {"The place in the chain, from 1 without gaps.", 28},
 	"version":         {"The version of the payload.", 1},
-	"subject":         {"The client, loan or user whose events stay in order.", nil},
+	"subject":         {"The client, loan, product or user whose events stay in order.", nil},
 	"actor":           {"The user who asked.", "admin"},
 	"correlation_id":  {"The X-Request-ID of the request.", nil},
 	"business_date":   {"The business date.", "2026-11-23"},
@@ -407,5 +487,25 @@ var glossary = map[string]note{
 	"rows":                   {"The instalments.", nil},
 	"cat":                    {"The CAT without IVA.", nil},
 	"cat_time":               {"How the CAT measures time.", nil},
+	"product":                {"The code of the product.", "seed"},
+	"product_version":        {"The version of the product.", 1},
+	"Product.version":        {"The number of the version, from 1.", 1},
+	"effective_to":           {"The last day on which the version is granted; absent while it has none. Before effective_from: it never began.", "2026-12-31"},
+	"code":                   {"The code of the product.", "seed"},
 	"hash":                   {"SHA-256 of the event without this field, hexadecimal.", nil},
+	// Of an entry by hand.
+	"Voucher.id":            {"The id of the voucher.", nil},
+	"Voucher.entry_date":    {"The business date of the entry.", "2026-11-20"},
+	"Voucher.description":   {"What it is for.", "Aportación de capital"},
+	"Voucher.lines":         {"The lines, in order.", nil},
+	"Voucher.status":        {"PROPOSED, POSTED or REJECTED.", "POSTED"},
+	"Voucher.proposed_by":   {"The user who proposed it.", "ana"},
+	"Voucher.proposed_at":   {"When, UTC.", nil},
+	"Voucher.decided_by":    {"The user who posted or rejected it; absent before.", "beto"},
+	"Voucher.decided_at":    {"When, UTC; absent before.", nil},
+	"Voucher.entry_id":      {"The id of the entry in the books; absent unless it was posted.", nil},
+	"VoucherLine.account":   {"The code of the account.", "1102"},
+	"VoucherLine.debit":     {"Pesos; 0 of a credit.", nil},
+	"VoucherLine.credit":    {"Pesos; 0 of a debit.", nil},
+	"Period.closed_through": {"The last day that takes no entry any more.", "2026-10-31"},
 }

@@ -3,32 +3,97 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"sofipo/bank"
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/servicing"
 	"sofipo/infra/auth"
 	"sofipo/view"
 )
 
-var paymentOperations = []operation{
+var paymentOperations = slices.Concat(receiveOperations, serviceOperations, movementQuestions)
+
+// receiveOperations take money for a loan.
+var receiveOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/payments", id: "register_payment_api_v1_loans__loan_id__payments_post",
 		tag: loansTag, summary: "Register Payment", permission: auth.PaymentsReceive, status: http.StatusCreated,
-		about:    "Receives a payment of at most the balance. A balance of zero pays the loan off. Send an Idempotency-Key: a repeated request then pays once.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment},
-	}, func(in *registerPayment) bank.Command[loan.Payment] {
-		return bank.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount}
+		about: "Receives a payment of at most the payoff, which a refusal tells. It pays what is due in the product's order; what becomes of more is for the product, " +
+			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
+	}, func(in *registerPayment) bank.Command[servicing.Movement] {
+		return bank.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
 	}),
-	read[[]loan.Payment](operation{
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
+		tag: loansTag, summary: "Recover Loan", permission: auth.PaymentsReceive, status: http.StatusCreated,
+		about:    "Receives money for a loan that was written off, of at most what is left of its debt.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
+	}, func(in *recoverLoan) bank.Command[servicing.Movement] {
+		return bank.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
+	}),
+}
+
+// serviceOperations change what a loan owes otherwise.
+var serviceOperations = []operation{
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/movements/{movement_id}/reversal",
+		id:  "reverse_movement_api_v1_loans__loan_id__movements__movement_id__reversal_post",
+		tag: loansTag, summary: "Reverse Movement", permission: auth.PaymentsReverse, status: http.StatusCreated,
+		about: "Takes a movement back: the loan is then what it would be without it, and its entries are mirrored. " +
+			"Refused if a later movement would not fit any more; a disbursement is cancelled instead.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound, fault.LoanState, fault.LoanNotActive, fault.OverPayment},
+	}, func(in *reverseMovement) bank.Command[servicing.Movement] {
+		return bank.ReverseMovement{LoanID: in.LoanID, MovementID: in.MovementID, Reason: in.Body.Reason}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
+		tag: loansTag, summary: "Write Off Loan", permission: auth.LoansService, status: http.StatusCreated,
+		about:    "Takes a loan out of the portfolio today with its whole debt, which may still be recovered.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
+	}, func(in *loanByID) bank.Command[servicing.Movement] { return bank.WriteOffLoan{LoanID: in.LoanID} }),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
+		tag: loansTag, summary: "Restructure Loan", permission: auth.LoansService, status: http.StatusCreated,
+		about: "Gives a loan another rate, number of instalments and due dates from today on. What it owes besides principal is asked for with the first new instalment, " +
+			"but for its ordinary interest if that is capitalised.",
+		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
+	}, func(in *restructureLoan) bank.Command[servicing.Movement] {
+		b := in.Body
+		return bank.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
+	}),
+}
+
+// movementQuestions tell what was done to a loan.
+var movementQuestions = []operation{
+	read[[]servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/payments", id: "read_payments_api_v1_loans__loan_id__payments_get",
 		tag: loansTag, summary: "Read Payments", permission: auth.LoansRead, public: true, status: http.StatusOK, effect: pages,
-		about:    "Lists the payments of a loan, oldest first.",
+		about:    "Lists what the client paid for a loan, recoveries and reversed payments too, oldest first.",
 		refusals: []fault.Code{fault.LoanNotFound},
-	}, func(ctx context.Context, v *view.View, in *loanPayments, need uint64) ([]byte, id.ID, error) {
+	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
 		return v.Payments(ctx, in.LoanID, in.page(), need)
+	}),
+	read[[]servicing.Movement](operation{
+		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements", id: "read_movements_api_v1_loans__loan_id__movements_get",
+		tag: loansTag, summary: "Read Movements", permission: auth.LoansRead, public: true, status: http.StatusOK, effect: pages,
+		about:    "Lists all that was done to a loan, in the order in which it was registered: number 0 is the disbursement.",
+		refusals: []fault.Code{fault.LoanNotFound},
+	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
+		return v.Movements(ctx, in.LoanID, in.page(), need)
+	}),
+	read[servicing.Movement](operation{
+		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements/{movement_id}", id: "read_movement_api_v1_loans__loan_id__movements__movement_id__get",
+		tag: loansTag, summary: "Read Movement", permission: auth.LoansRead, public: true, status: http.StatusOK,
+		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound},
+	}, func(ctx context.Context, v *view.View, in *movementByID, need uint64) ([]byte, id.ID, error) {
+		body, err := v.Movement(ctx, in.LoanID, in.MovementID, need)
+		return body, id.ID{}, err
 	}),
 }
 
@@ -39,10 +104,47 @@ type registerPayment struct {
 
 // PaymentCreate is what is paid.
 type PaymentCreate struct {
-	Amount money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
+	Amount    money.Amount   `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
+	Kind      servicing.Kind `json:"kind,omitempty" enum:"payment,prepayment,advance" doc:"What becomes of money above what is due: the product's rule (payment, the default), it reduces principal (prepayment), or it waits for the coming instalments (advance)."`
+	ValueDate civil.Date     `json:"value_date,omitzero" doc:"The day for which it counts: today, which is the default, or a day in the past whose month is not closed."`
 }
 
-type loanPayments struct {
+type recoverLoan struct {
+	LoanID id.ID `path:"loan_id"`
+	Body   RecoveryCreate
+}
+
+// RecoveryCreate is what is paid for a loan that was written off.
+type RecoveryCreate struct {
+	Amount    money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
+	ValueDate civil.Date   `json:"value_date,omitzero" doc:"The day for which it counts: today, which is the default, or a day in the past whose month is not closed."`
+}
+
+type restructureLoan struct {
+	LoanID id.ID `path:"loan_id"`
+	Body   LoanRestructure
+}
+
+// LoanRestructure is what a loan is restructured to.
+type LoanRestructure struct {
+	AnnualRate rate.Annual `json:"annual_rate" minimum:"0" maximum:"10" doc:"The annual rate as a fraction, within the product's limits." example:"0.18"`
+	Periods    int         `json:"periods" minimum:"1" maximum:"1560" doc:"The number of new instalments, within the product's limits." example:"24"`
+	FirstDue   civil.Date  `json:"first_due_date,omitzero" doc:"The first new due date; one period from today if left out."`
+	Capitalise bool        `json:"capitalise,omitempty" doc:"The ordinary interest owed becomes principal, which the parties must have agreed to (Código de Comercio 363)."`
+}
+
+type loanMovements struct {
 	LoanID id.ID `path:"loan_id"`
 	pageInput
+}
+
+type movementByID struct {
+	loanByID
+	MovementID id.ID `path:"movement_id"`
+}
+
+type reverseMovement struct {
+	LoanID     id.ID  `path:"loan_id"`
+	MovementID id.ID  `path:"movement_id"`
+	Body       Reason `body:"optional"`
 }

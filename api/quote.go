@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,22 +19,36 @@ import (
 	"sofipo/core/rate"
 	"sofipo/core/schedule"
 	"sofipo/infra/auth"
+	"sofipo/view"
 )
 
 var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
 		tag: loansTag, summary: "Quote Loan", permission: auth.LoansQuote, status: http.StatusOK,
+		refusals: []fault.Code{fault.ProductNotFound},
 		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
 			"The answer's `terms` hold every default and may be sent again as they are. " +
+			"With `product` the terms are those of its version in force on the day of disbursement, and its limits are kept; " +
+			"only the amount, the rate, the periods and the dates are asked for. " +
 			"A field that does not exist is refused, since a misspelt one would give another table.",
 	}, quote),
 }
 
 type quoteInput struct {
-	Explain bool       `query:"explain" default:"false" doc:"Whether to give the formula of each figure, with its numbers."`
-	Body    QuoteTerms `unknown:"refused"`
+	Explain bool         `query:"explain" default:"false" doc:"Whether to give the formula of each figure, with its numbers."`
+	Body    QuoteRequest `unknown:"refused"`
 }
+
+// QuoteRequest is a request for a quote: of terms, or of a product, which fixes most of them.
+type QuoteRequest struct {
+	QuoteTerms
+	Product *string     `json:"product,omitempty" doc:"The code of a product, which then fixes all terms but amount, annual_rate, periods, disbursement_date and first_due_date." example:"seed"`
+	Given   givenFields `json:"-"`
+}
+
+// besides are what may be asked for with a product.
+var besides = []string{"product", "amount", "annual_rate", "periods", "disbursement_date", "first_due_date"}
 
 // QuoteTerms are schedule.Terms as one flat object: the fields of a request for
 // a quote, with the defaults of those that are left out, and the flags of the
@@ -75,6 +91,8 @@ type QuoteTerms struct {
 
 // Quote is the answer to a request for a quote.
 type Quote struct {
+	Product     string                `json:"product,omitempty" doc:"The code of the product, if one was named."`
+	Version     int                   `json:"product_version,omitempty" doc:"The version of the product."`
 	Terms       QuoteTerms            `json:"terms" doc:"The terms with every default."`
 	Level       *money.Amount         `json:"level_payment,omitempty" doc:"Of the methods level and level_with_iva only."`
 	Opening     schedule.Opening      `json:"opening"`
@@ -90,7 +108,13 @@ type Quote struct {
 func (s *server) today() civil.Date { return civil.DateOf(s.Clock().In(s.Location)) }
 
 func quote(s *server, c *call, in *quoteInput) error {
-	q, err := in.Body.Quote(s.today(), in.Explain)
+	ask := in.Body.Quote
+	if in.Body.Product != nil {
+		ask = func(today civil.Date, explain bool) (Quote, error) {
+			return in.Body.ofProduct(c.request.Context(), s.View, today, explain)
+		}
+	}
+	q, err := ask(s.today(), in.Explain)
 	if err != nil {
 		return err
 	}
@@ -101,11 +125,60 @@ func quote(s *server, c *call, in *quoteInput) error {
 // Quote computes the schedule of the terms, disbursed on the given day if they
 // name none. The error is a fault.Error that names the flat fields.
 func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
-	terms := q.terms(today)
-	plan, err := schedule.Build(terms)
+	plan, err := schedule.Build(q.terms(today))
 	if err != nil {
 		return Quote{}, q.flatten(err)
 	}
+	return newQuote(plan, today, explain), nil
+}
+
+// ofProduct computes the schedule of a product's version in force on the day of
+// disbursement. Refused with Invalid or ProductNotFound.
+func (in *QuoteRequest) ofProduct(ctx context.Context, v *view.View, today civil.Date, explain bool) (Quote, error) {
+	var faults []fault.Field
+	for _, name := range in.Given {
+		if !slices.Contains(besides, name) {
+			faults = append(faults, fault.Field{Loc: []any{"body", name}, Message: "is fixed by the product", Type: "value_error"})
+		}
+	}
+	if len(faults) > 0 {
+		return Quote{}, fault.InFields(faults)
+	}
+	asked := in.terms(today)
+	p, err := v.ProductInForce(ctx, *in.Product, asked.Disbursement)
+	if err != nil {
+		return Quote{}, err
+	}
+	terms, err := p.Terms(asked.Amount, asked.AnnualRate, asked.Periods, asked.Disbursement, asked.FirstDue)
+	if err != nil {
+		return Quote{}, blameProduct(err)
+	}
+	plan, err := schedule.Build(terms)
+	if err != nil {
+		return Quote{}, blameProduct(err)
+	}
+	out := newQuote(plan, today, explain)
+	out.Product, out.Version = p.Code, p.Version
+	return out, nil
+}
+
+// blameProduct moves the faults of terms that the product fixed to the product.
+func blameProduct(err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	fields := slices.Clone(refusal.Fields)
+	for i, f := range fields {
+		if len(f.Loc) == 2 && slices.Contains(besides, fmt.Sprint(f.Loc[1])) {
+			continue
+		}
+		fields[i].Loc, fields[i].Message = []any{"body", "product"}, strings.Trim(fmt.Sprint(f.Loc[1:]), "[]")+" "+f.Message
+	}
+	return fault.InFields(fields)
+}
+
+func newQuote(plan schedule.Schedule, today civil.Date, explain bool) Quote {
 	out := Quote{
 		Terms: quoteTerms(plan.Terms), Opening: plan.Opening, Schedule: plan.Rows, Totals: plan.Totals, CAT: plan.CAT, CATTime: plan.CATTime,
 		CATLegend: fmt.Sprintf("CAT %s%% sin IVA. Para fines informativos y de comparación. Fecha de cálculo: %s.", plan.CAT.Percent(), today),
@@ -117,7 +190,7 @@ func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
 		explanation := plan.Explain()
 		out.Explanation = &explanation
 	}
-	return out, nil
+	return out
 }
 
 // AppendJSON adds the quote as JSON, its fields in the order of the type.

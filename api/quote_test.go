@@ -398,7 +398,7 @@ func TestQuoteExample(t *testing.T) {
 	if err := json.Unmarshal(api.OpenAPI(), &document); err != nil {
 		t.Fatal(err)
 	}
-	terms, answer := document.Components.Schemas["QuoteTerms"], document.Components.Schemas["Quote"]
+	terms, answer := document.Components.Schemas["QuoteRequest"], document.Components.Schemas["Quote"]
 	if len(terms.Examples) != 1 || len(answer.Examples) != 1 || fmt.Sprint(terms.Required) != "[amount annual_rate periods]" || terms.Additional == nil || *terms.Additional {
 		t.Fatalf("%+v", terms)
 	}

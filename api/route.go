@@ -28,6 +28,7 @@ type operation struct {
 	permission   auth.Permission // empty: nobody is asked who he is
 	public       bool            // needs no token while reads are public
 	status       int             // of success
+	media        string          // content type of the answer, if it is no JSON
 	refusals     []fault.Code    // besides those that follow from the rest
 
 	// Set by write, read and plain.
@@ -48,7 +49,7 @@ const (
 
 // table is every operation.
 func table() []operation {
-	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, paymentOperations, statementOperations, eventOperations, systemOperations)
+	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, paperOperations, booksOperations, eventOperations, systemOperations)
 }
 
 // jsoner is an answer that writes itself as the seed did.
@@ -166,13 +167,18 @@ func (c checkedCommand[A]) Check(r bank.Rules) error {
 	var found *fault.Error
 	if errors.As(c.Command.Check(r), &found) && !c.wholeBody() {
 		for _, f := range found.Fields {
-			if !slices.ContainsFunc(c.faults, func(g fault.Field) bool { return slices.Equal(f.Loc, g.Loc) }) {
+			if !slices.ContainsFunc(c.faults, func(g fault.Field) bool { return within(f.Loc, g.Loc) || within(g.Loc, f.Loc) }) {
 				c.faults = append(c.faults, f)
 			}
 		}
 	}
 	slices.SortStableFunc(c.faults, func(f, g fault.Field) int { return c.binder.rank(f) - c.binder.rank(g) })
 	return fault.InFields(c.faults)
+}
+
+// within tells whether a place is another, or lies in it.
+func within(place, other []any) bool {
+	return len(place) >= len(other) && slices.Equal(place[:len(other)], other)
 }
 
 // wholeBody tells whether nothing of the body could be read.
@@ -197,7 +203,10 @@ func (b *binder) rank(f fault.Field) int {
 	case "header":
 		return 1
 	}
-	return 2 + slices.IndexFunc(b.body, func(g field) bool { return len(f.Loc) > 1 && f.Loc[1] == g.name })
+	if b.body == nil {
+		return 2
+	}
+	return 2 + slices.IndexFunc(b.body.fields, func(g field) bool { return len(f.Loc) > 1 && f.Loc[1] == g.name })
 }
 
 const (

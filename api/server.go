@@ -21,6 +21,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/document"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/view"
@@ -43,13 +44,15 @@ type Options struct {
 	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
 	Clock       func() time.Time                       // nil: the real one
 	Location    *time.Location                         // where the business day turns; UTC when nil
+	Institution document.Institution                   // the lender, as the papers name it
 }
 
 // server answers requests. It is safe for concurrent use.
 type server struct {
 	Options
 	log    *slog.Logger
-	mux    *http.ServeMux
+	paths  paths                      // of the operations
+	mux    *http.ServeMux             // the pages, and whatever else is asked for
 	users  *otter.Cache[string, seen] // by name
 	logins chan struct{}              // a place for each login in hand
 	strays *meter                     // of requests that no operation answers
@@ -89,9 +92,9 @@ func New(o Options) http.Handler {
 		for method, o := range r.operations {
 			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}
 		}
-		s.mux.Handle(pattern, r)
+		s.paths.add(pattern, r)
 		if other := otherForm(pattern); other != "" {
-			s.mux.HandleFunc(other, redirect)
+			s.paths.add(other, http.HandlerFunc(redirect))
 		}
 	}
 	s.mountPages()
@@ -128,7 +131,7 @@ type resource struct {
 // one path may call them differently (client_rfc, client_id).
 var wildcards = []string{"first", "second"}
 
-// resources gathers the operations by their path, as a pattern of the mux.
+// resources gathers the operations by their path, as a pattern of paths.
 func resources(operations []operation) map[string]*resource {
 	all := map[string]*resource{}
 	for i := range operations {
@@ -243,7 +246,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuse(errNoSuchPath())
 		return
 	}
-	s.mux.ServeHTTP(c, r)
+	if !s.paths.serve(c, r) {
+		s.mux.ServeHTTP(c, r)
+	}
 }
 
 // unclean tells a path, escaped, that net/http's mux would redirect to another.
@@ -277,9 +282,15 @@ func (s *server) newID() id.ID {
 // answer sends a status and a JSON body, nil for none.
 func (c *call) answer(status int, body []byte) {
 	if body != nil {
-		header := c.Header()
-		header["Content-Type"] = jsonType
-		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+		c.Header()["Content-Type"] = jsonType
+	}
+	c.send(status, body)
+}
+
+// send sends a status and a body, nil for none, whose type is told already.
+func (c *call) send(status int, body []byte) {
+	if body != nil {
+		c.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	c.WriteHeader(status)
 	_, _ = c.Write(body) // a client that went away needs no answer

@@ -3,7 +3,11 @@ package view
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 )
@@ -23,35 +27,80 @@ var invariants = []invariant{
 		FROM entries e LEFT JOIN (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
 		ON p.entry_id = e.id`},
 	{"postings have their entry", `SELECT count(*) FILTER (WHERE e.id IS NULL), count(*) FROM postings p LEFT JOIN entries e ON e.id = p.entry_id`},
-	{"principal equals sub-ledger", `SELECT count(*) FILTER (WHERE l.balance <> coalesce(p.principal, 0)), count(*)
-		FROM loans l LEFT JOIN (SELECT subject, sum(debit) - sum(credit) AS principal FROM postings WHERE account = '1301' GROUP BY subject) p
-		ON p.subject = l.id`},
-	{"balances equal payments", `SELECT count(*) FILTER (WHERE l.amount - l.balance <> coalesce(p.paid, 0)), count(*)
-		FROM loans l LEFT JOIN (SELECT loan_id, sum(amount) AS paid FROM payments GROUP BY loan_id) p ON p.loan_id = l.id`},
-	{"payments have their entry", `SELECT count(*) FILTER (WHERE e.id IS NULL), count(*)
-		FROM payments p LEFT JOIN entries e ON e.reference = p.id AND e.kind = 'payment_received'`},
+	{"memorandum accounts balance", `SELECT count(*) FILTER (WHERE debits <> credits), count(*) FROM
+		(SELECT sum(debit) AS debits, sum(credit) AS credits FROM postings WHERE account >= '7' AND account < '8' GROUP BY entry_id) m`},
+
+	control("1301", "debit - credit", "balance"),
+	control("1302", "debit - credit", "interest_due"),
+	control("1410", "debit - credit", "iva_due"),
+	control("2401", "credit - debit", "iva_due"),
+	control("2404", "credit - debit", "advance"),
+	control("7102", "debit - credit", "written_off"),
+
+	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
+			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
+		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
+	{"entries have what they tell of", `SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL), count(*) FROM entries e
+		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
+		LEFT JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference
+		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id`},
+	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
+			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
+		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},
+	{"reversals reverse a movement", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
+		FROM movements m
+		LEFT JOIN movements r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
+		LEFT JOIN movements t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
+		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
+	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE o.entry_id IS NULL OR o.account <> p.account OR o.subject <> p.subject OR o.debit <> p.credit), count(*)
+		FROM entries e JOIN postings p ON p.entry_id = e.id LEFT JOIN postings o ON o.entry_id = e.reverses AND o.line = p.line WHERE e.reverses IS NOT NULL`},
+	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
+		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM entries WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
+		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
+	{"vouchers have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
+			THEN e.id IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
+		FROM vouchers v LEFT JOIN entries e ON e.id = v.entry_id`},
+	{"loans have their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
+			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
+		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
 	{"loans per client", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 }
 
-// Checks looks at every invariant of the books, on the primary, and at the
-// trial balance.
+// control is that a control account has of each loan what the loan's column has,
+// and nothing of anything else: so it equals the sum of the sub-ledger.
+func control(account ledger.Account, balance, column string) invariant {
+	return invariant{fmt.Sprintf("%s equals %s of loans", account, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
+		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM loans UNION ALL SELECT subject, %[2]s, 0 FROM postings WHERE account = '%[1]s') b GROUP BY id) l`,
+		account, balance, column)}
+}
+
+// sample is how many loans Checks computes anew.
+const sample = 1000
+
+// Checks looks at every invariant of the books on the primary, at the trial
+// balance and the closed periods, and computes the newest loans anew.
 func (v *View) Checks(ctx context.Context) []Check {
-	out := make([]Check, 0, len(invariants)+1)
+	out := make([]Check, 0, len(invariants)+3)
 	for _, i := range invariants {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
-		err := v.db.ReadPrimary(ctx, batch)
-		if err == nil && breaches > 0 {
-			err = fmt.Errorf("%d of %d do not", breaches, rows)
-		}
-		out = append(out, Check{i.name, fmt.Sprintf("%d rows", rows), err})
+		out = append(out, checked(i.name, breaches, rows, "rows", v.db.ReadPrimary(ctx, batch)))
 	}
-	return append(out, v.trialBalance(ctx))
+	return append(out, v.trialBalances(ctx), v.closings(ctx), v.CheckLoans(ctx, sample))
 }
 
-func (v *View) trialBalance(ctx context.Context) Check {
+// checked is the outcome of a check that found so many breaches.
+func checked(name string, breaches, looked int64, what string, err error) Check {
+	if err == nil && breaches > 0 {
+		err = fmt.Errorf("%d of %d do not", breaches, looked)
+	}
+	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
+}
+
+func (v *View) trialBalances(ctx context.Context) Check {
 	var debits, credits money.Amount
 	batch := &db.Batch{}
 	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM postings",
@@ -61,4 +110,39 @@ func (v *View) trialBalance(ctx context.Context) Check {
 		err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
 	return Check{"trial balance", debits.String() + " on each side", err}
+}
+
+// closings checks that no entry was posted into a month after it was closed. The
+// audit lines of the closings know when that was; their subjects are made of the
+// days (see event.OfClosing).
+func (v *View) closings(ctx context.Context) Check {
+	const name = "closed periods take no entry"
+	var through civil.Date
+	late, closings, before := &db.Batch{}, int64(0), civil.Date{Year: 1, Month: 1, Day: 1}
+	var breaches, looked int64
+	count := func(s db.Scanner) error {
+		var some, all int64
+		err := s.Scan(&some, &all)
+		breaches, looked = breaches+some, looked+all
+		return err
+	}
+	batch := &db.Batch{}
+	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&through) })
+	batch.Query("SELECT at, subject FROM audit WHERE action = 'close_period' ORDER BY at", func(s db.Scanner) error {
+		var at time.Time
+		var subject id.ID
+		err := s.Scan(&at, &subject)
+		end := civil.DateOf(subject.Time())
+		late.Query("SELECT count(*) FILTER (WHERE posted_at > $3), count(*) FROM entries WHERE business_date > $1 AND business_date <= $2", count, before, end, at)
+		closings, before = closings+1, end
+		return err
+	})
+	err := v.db.ReadPrimary(ctx, batch)
+	if err == nil && closings > 0 && before != through {
+		err = fmt.Errorf("the last closing was through %s, the books say %s", before, through)
+	}
+	if err == nil {
+		err = v.db.ReadPrimary(ctx, late)
+	}
+	return checked(name, breaches, looked, fmt.Sprintf("entries in closed periods, %d closings", closings), err)
 }

@@ -13,6 +13,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/servicing"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -82,10 +83,10 @@ func look(ctx context.Context, v *view.View, a *account, question string, need u
 		body = body[1 : len(body)-1]
 	}
 	var answer struct {
-		Name     *int64         `json:"full_name,string"`
-		Balance  *money.Amount  `json:"current_balance"`
-		Loans    []loan.Loan    `json:"active_loans"`
-		Payments []loan.Payment `json:"payment_history"`
+		Name     *int64               `json:"full_name,string"`
+		Balance  *money.Amount        `json:"current_balance"`
+		Loans    []loan.Loan          `json:"active_loans"`
+		Payments []servicing.Movement `json:"payment_history"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return seen{}, fmt.Errorf("%w in %s", err, body)

@@ -13,14 +13,15 @@ import (
 
 const loanTTL = 300 * time.Second
 
-const loanColumns = "id, client_id, amount, rate, term_months, status, balance, granted_at"
+const loanColumns = `l.id, l.client_id, l.product, l.product_version, l.amount, l.rate, l.term_months, l.periods, l.first_due, l.status, l.granted_at,
+	l.applied_by, l.approved_by, l.opened, l.balance, l.advance`
 
 // Loan answers a loan, or LoanNotFound.
 func (v *View) Loan(ctx context.Context, loanID id.ID, need uint64) ([]byte, error) {
 	return v.cached(ctx, event.LoanKey(loanID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var body []byte
 		batch := &db.Batch{}
-		batch.Query("SELECT "+loanColumns+" FROM loans WHERE id = $1", func(s db.Scanner) error {
+		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) error {
 			l, err := scanLoan(s)
 			body = l.AppendJSON(nil)
 			return err
@@ -33,14 +34,15 @@ func (v *View) Loan(ctx context.Context, loanID id.ID, need uint64) ([]byte, err
 	})
 }
 
-// ClientLoans answers the loans of a client, in the order they were granted, or ClientNotFound.
+// ClientLoans answers the loans of a client in whatever state, in the order they
+// were applied for, or ClientNotFound.
 func (v *View) ClientLoans(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
 	return v.cached(ctx, event.ClientLoansKey(clientID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		known := false
 		batch := &db.Batch{}
 		batch.Query("SELECT id FROM clients WHERE id = $1", exists(&known), clientID)
-		batch.Query("SELECT "+loanColumns+" FROM loans WHERE client_id = $1 ORDER BY id", func(s db.Scanner) error {
+		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.client_id = $1 ORDER BY l.id", func(s db.Scanner) error {
 			l, err := scanLoan(s)
 			list = l.AppendJSON(append(list, ','))
 			return err
@@ -53,34 +55,6 @@ func (v *View) ClientLoans(ctx context.Context, clientID id.ID, need uint64) ([]
 	})
 }
 
-// Payments answers a page of a loan's payments, oldest first, and the id after
-// which the next page begins (zero at the end), or LoanNotFound.
-func (v *View) Payments(ctx context.Context, loanID id.ID, page Page, need uint64) (body []byte, next id.ID, err error) {
-	body, err = v.direct(ctx, event.LoanKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		var list []byte
-		var last id.ID
-		var count int64
-		known := false
-		batch := &db.Batch{}
-		batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
-		batch.Query("SELECT id, amount, paid_at FROM payments WHERE loan_id = $1 AND id > $2 ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
-			p, err := scanPayment(s)
-			list = p.AppendJSON(append(list, ','))
-			last, count = p.ID, count+1
-			return err
-		}, loanID, after(page.After), page.Limit, page.Skip)
-		position, err := v.read(ctx, need, batch, func() { list, known, count = nil, false, 0 })
-		if err == nil && !known {
-			err = errLoanNotFound()
-		}
-		if count == page.Limit {
-			next = last
-		}
-		return array(list), position, err
-	})
-	return body, next, err
-}
-
 func exists(found *bool) func(db.Scanner) error {
 	return func(s db.Scanner) error {
 		var any id.ID
@@ -90,13 +64,9 @@ func exists(found *bool) func(db.Scanner) error {
 }
 
 func scanLoan(s db.Scanner) (l loan.Loan, err error) {
-	err = s.Scan(&l.ID, &l.ClientID, &l.Amount, &l.Rate, &l.TermMonths, &l.Status, &l.Balance, &l.GrantedAt)
+	err = s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Amount, &l.Rate, &l.TermMonths, &l.Periods, &l.FirstDue, &l.Status, &l.GrantedAt,
+		&l.AppliedBy, &l.ApprovedBy, &l.Opened, &l.Balance, &l.Advance)
 	return l, err
-}
-
-func scanPayment(s db.Scanner) (p loan.Payment, err error) {
-	err = s.Scan(&p.ID, &p.Amount, &p.PaidAt)
-	return p, err
 }
 
 func errLoanNotFound() error {

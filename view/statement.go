@@ -8,49 +8,50 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/loan"
+	"sofipo/core/servicing"
 	"sofipo/core/wire"
 	"sofipo/infra/db"
 )
 
 const statementTTL = 300 * time.Second
 
-// Statement is a client's account statement: the active loans in the order they
-// were granted, and every payment of every loan, newest first.
+// Statement is a client's account statement: the loans that owe by a schedule, in
+// the order they were applied for, and every payment of every loan, reversed ones
+// too, newest first.
 type Statement struct {
-	ClientID       id.ID          `json:"client_id"`
-	FullName       string         `json:"full_name"`
-	Email          string         `json:"email"`
-	RFC            string         `json:"rfc"`
-	ActiveLoans    []loan.Loan    `json:"active_loans"`
-	PaymentHistory []loan.Payment `json:"payment_history"`
+	ClientID       id.ID                `json:"client_id"`
+	FullName       string               `json:"full_name"`
+	Email          string               `json:"email"`
+	RFC            string               `json:"rfc"`
+	ActiveLoans    []loan.Loan          `json:"active_loans"`
+	PaymentHistory []servicing.Movement `json:"payment_history"`
 }
 
 // Statement answers a client's account statement, or ClientNotFound.
 func (v *View) Statement(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
 	return v.cached(ctx, event.StatementKey(clientID), need, statementTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var holder client.Client
-		var loans, payments []byte
+		var loans, history []byte
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {
 			holder, err = scanClient(s)
 			return err
 		}, clientID)
-		batch.Query("SELECT "+loanColumns+" FROM loans WHERE client_id = $1 AND status = 'ACTIVE' ORDER BY id", func(s db.Scanner) error {
+		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.client_id = $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY l.id", func(s db.Scanner) error {
 			l, err := scanLoan(s)
 			loans = l.AppendJSON(append(loans, ','))
 			return err
 		}, clientID)
-		batch.Query(`SELECT p.id, p.amount, p.paid_at FROM payments p JOIN loans l ON l.id = p.loan_id
-			WHERE l.client_id = $1 ORDER BY p.paid_at DESC, p.id DESC`, func(s db.Scanner) error {
-			p, err := scanPayment(s)
-			payments = p.AppendJSON(append(payments, ','))
+		batch.Query("SELECT "+movementColumns+` FROM movements m JOIN loans l ON l.id = m.loan_id
+			WHERE l.client_id = $1 AND m.kind = ANY($2::text[]) ORDER BY m.at DESC, m.loan_id DESC, m.number DESC`, func(s db.Scanner) (err error) {
+			history, _, err = appendMovement(append(history, ','), s)
 			return err
-		}, clientID)
-		position, err := v.read(ctx, need, batch, func() { holder, loans, payments = client.Client{}, nil, nil })
+		}, clientID, payments)
+		position, err := v.read(ctx, need, batch, func() { holder, loans, history = client.Client{}, nil, nil })
 		if err == nil && holder.ID.IsZero() {
 			err = errClientNotFound()
 		}
-		return statementJSON(holder, array(loans), array(payments)), position, err
+		return statementJSON(holder, array(loans), array(history)), position, err
 	})
 }
 

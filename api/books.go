@@ -1,0 +1,315 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/infra/auth"
+	"sofipo/view"
+)
+
+const booksTag = "Books"
+
+var booksOperations = slices.Concat(booksQuestions, voucherOperations)
+
+// booksQuestions read the books.
+var booksQuestions = []operation{
+	ofBooks(operation{
+		path: "/api/v1/books/accounts", id: "read_accounts_api_v1_books_accounts_get", summary: "Read Chart Of Accounts",
+		about: "The chart of accounts of a day, groups and accounts, in the order of their codes.",
+	}, func(_ context.Context, s *server, in *chartOnDay, _ uint64) ([]ChartLine, id.ID, error) {
+		return chartLines(or(in.Date, s.today())), id.ID{}, nil
+	}),
+	plain[view.TrialBalance](operation{
+		method: http.MethodGet, path: "/api/v1/books/trial-balance", id: "read_trial_balance_api_v1_books_trial_balance_get",
+		tag: booksTag, summary: "Read Trial Balance", permission: auth.BooksRead, status: http.StatusOK, effect: reads,
+		about: "Every account that has a balance or moved in the days: what it had before them, its debits and credits, what it has after them. " +
+			"Balances are above zero on the side of the account's nature. With `format=csv` it is a table in Spanish, one row an account.",
+	}, trialBalance),
+	ofBooks(operation{
+		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get", summary: "Read Account Ledger", effect: pages,
+		about:    "The postings of an account over the days with the balance after each, in the order of their business dates and of their making. The postings of an entry come together.",
+		refusals: []fault.Code{fault.AccountNotFound},
+	}, func(ctx context.Context, s *server, in *accountLedger, need uint64) (out view.LedgerPage, next id.ID, err error) {
+		from, to, err := in.days(s.today())
+		if err != nil {
+			return out, next, err
+		}
+		return s.View.Ledger(ctx, ledger.Account(in.Account), from, to, view.Page{After: given(in.After), Limit: in.Limit}, need)
+	}),
+	ofBooks(operation{
+		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
+		about:    "An entry with its postings, what it reverses, what reverses it, and the movement of a loan or the voucher that it tells of.",
+		refusals: []fault.Code{fault.EntryNotFound},
+	}, func(ctx context.Context, s *server, in *entryByID, need uint64) (view.Entry, id.ID, error) {
+		e, err := s.View.Entry(ctx, in.EntryID, need)
+		return e, id.ID{}, err
+	}),
+	ofBooks(operation{
+		path: "/api/v1/books/periods", id: "read_periods_api_v1_books_periods_get", summary: "Read Periods",
+		about: "Which months are closed, from that of the first entry to the current one.",
+	}, func(ctx context.Context, s *server, _ *none, need uint64) (view.Periods, id.ID, error) {
+		p, err := s.View.Periods(ctx, s.today(), need)
+		return p, id.ID{}, err
+	}),
+}
+
+// voucherOperations are entries by hand, and the closing of a month.
+var voucherOperations = []operation{
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/books/vouchers", id: "propose_voucher_api_v1_books_vouchers_post",
+		tag: booksTag, summary: "Propose Voucher", permission: auth.BooksWrite, status: http.StatusCreated,
+		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance, memorandum accounts among themselves; " +
+			"control accounts are moved by their operations only. A field that does not exist is refused.",
+		refusals: []fault.Code{fault.PeriodClosed},
+	}, func(in *proposeVoucher) bank.Command[accounting.Voucher] {
+		lines := make([]accounting.Line, len(in.Body.Lines))
+		for i, l := range in.Body.Lines {
+			lines[i] = accounting.Line{Account: ledger.Account(l.Account), Debit: l.Debit, Credit: l.Credit}
+		}
+		return bank.ProposeVoucher{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
+	}),
+	read[[]accounting.Voucher](operation{
+		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
+		tag: booksTag, summary: "Read Vouchers", permission: auth.BooksRead, status: http.StatusOK, effect: pages,
+		about: "Lists the entries by hand in the order in which they were proposed.",
+	}, func(ctx context.Context, v *view.View, in *vouchersByStatus, need uint64) ([]byte, id.ID, error) {
+		return v.Vouchers(ctx, accounting.VoucherStatus(given(in.Status)), in.page(), need)
+	}),
+	read[accounting.Voucher](operation{
+		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
+		tag: booksTag, summary: "Read Voucher", permission: auth.BooksRead, status: http.StatusOK,
+		refusals: []fault.Code{fault.VoucherNotFound},
+	}, func(ctx context.Context, v *view.View, in *voucherByID, need uint64) ([]byte, id.ID, error) {
+		body, err := v.Voucher(ctx, in.VoucherID, need)
+		return body, id.ID{}, err
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
+		tag: booksTag, summary: "Post Voucher", permission: auth.BooksWrite, status: http.StatusOK,
+		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
+		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
+	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
+		return bank.DecideVoucher{VoucherID: in.VoucherID, Post: true}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
+		tag: booksTag, summary: "Reject Voucher", permission: auth.BooksWrite, status: http.StatusOK,
+		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
+		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
+	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
+		return bank.DecideVoucher{VoucherID: in.VoucherID}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
+		tag: booksTag, summary: "Close Period", permission: auth.BooksClose, status: http.StatusOK,
+		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
+		refusals: []fault.Code{fault.PeriodClosed},
+	}, func(in *periodByMonth) bank.Command[accounting.Period] {
+		month, _ := time.Parse("2006-01", in.Month) // closeMonth refuses what is none
+		return closeMonth{bank.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
+	}),
+}
+
+// ofBooks makes an operation of a question of the books, which may ask for the business date.
+func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, in *In, need uint64) (Out, id.ID, error)) operation {
+	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, auth.BooksRead, http.StatusOK, max(o.effect, reads)
+	return plain[Out](o, func(s *server, c *call, in *In) error {
+		need, faults := c.need(nil)
+		if len(faults) > 0 {
+			return fault.InFields(faults)
+		}
+		answer, next, err := ask(c.request.Context(), s, in, need)
+		if err != nil {
+			return err
+		}
+		c.linkNext(next)
+		c.answer(o.status, appendJSON(nil, answer))
+		return nil
+	})
+}
+
+// or is the value of an optional field, or another when it was left out.
+func or[T any](optional *T, otherwise T) T {
+	if optional != nil {
+		return *optional
+	}
+	return otherwise
+}
+
+type chartOnDay struct {
+	Date *civil.Date `query:"date" doc:"The day; today if left out."`
+}
+
+// ChartLine is a line of the chart of accounts.
+type ChartLine struct {
+	Code     string     `json:"code" doc:"4 digits; a group of the accounts that begin with it has 1 or 2." example:"1301"`
+	Spanish  string     `json:"name_es" doc:"The name in Spanish."`
+	English  string     `json:"name_en" doc:"The name in English."`
+	Nature   string     `json:"nature" enum:"debit,credit" doc:"The side on which it grows."`
+	Kind     string     `json:"kind" enum:"asset,liability,equity,income,expense,memorandum" doc:"The part of the statements that it belongs to."`
+	CNBV     string     `json:"cnbv_code,omitempty" doc:"The code in the CNBV's minimum catalogue, 12 digits; absent if none is known."`
+	From     civil.Date `json:"valid_from" doc:"The first day on which it is valid."`
+	To       civil.Date `json:"valid_to,omitzero" doc:"The last day; absent while it has none."`
+	Postable bool       `json:"postable" doc:"It is an account, not a group."`
+	Control  bool       `json:"control" doc:"Only the operations of its sub-ledger move it."`
+}
+
+func chartLines(on civil.Date) []ChartLine {
+	lines := []ChartLine{}
+	for _, a := range accounting.Chart(on) {
+		lines = append(lines, ChartLine{string(a.Code), a.Spanish, a.English, string(a.Nature), string(a.Kind), a.CNBV, a.From, a.To, a.Postable(), a.Control()})
+	}
+	return lines
+}
+
+// booksRange says which days are looked at.
+type booksRange struct {
+	From *civil.Date `query:"from" doc:"The first day; that of the month of the last day if left out."`
+	To   *civil.Date `query:"to" doc:"The last day; today if left out."`
+}
+
+// days are the first and the last day.
+func (r *booksRange) days(today civil.Date) (from, to civil.Date, err error) {
+	to = or(r.To, today)
+	from = or(r.From, civil.Date{Year: to.Year, Month: to.Month, Day: 1})
+	if from.After(to) {
+		err = fault.InFields([]fault.Field{{Loc: []any{"query", "from"}, Message: "must not be after the last day, " + to.String(), Type: "value_error.date"}})
+	}
+	return from, to, err
+}
+
+type trialBalanceInput struct {
+	booksRange
+	CNBV   bool   `query:"cnbv" default:"false" doc:"Whether accounts with the same code of the CNBV are one line; those without a code stay by themselves, at the end."`
+	Format string `query:"format" default:"json" enum:"json,csv" doc:"json, or csv for a table in Spanish."`
+}
+
+func trialBalance(s *server, c *call, in *trialBalanceInput) error {
+	need, faults := c.need(nil)
+	if len(faults) > 0 {
+		return fault.InFields(faults)
+	}
+	from, to, err := in.days(s.today())
+	if err != nil {
+		return err
+	}
+	balance, err := s.View.TrialBalance(c.request.Context(), from, to, in.CNBV, need)
+	if err != nil {
+		return err
+	}
+	if in.Format != "csv" {
+		c.answer(http.StatusOK, appendJSON(nil, balance))
+		return nil
+	}
+	table, err := balanceCSV(balance)
+	if err != nil {
+		return err
+	}
+	c.answerFile(csvMedia, fmt.Sprintf("balanza-%s-%s", from, to), table)
+	return nil
+}
+
+// balanceCSV is a trial balance as RFC 4180 has it. Added up by nature, the
+// columns give the totals.
+func balanceCSV(b view.TrialBalance) ([]byte, error) {
+	natures := map[accounting.Nature]string{accounting.Debit: "deudora", accounting.Credit: "acreedora"}
+	rows := [][]string{{"cuenta", "codigo_cnbv", "nombre", "naturaleza", "saldo_inicial", "cargos", "abonos", "saldo_final"}}
+	for _, l := range b.Lines {
+		codes := []string{string(l.Account)}
+		if len(l.Accounts) > 0 {
+			codes = nil
+			for _, a := range l.Accounts {
+				codes = append(codes, string(a))
+			}
+		}
+		rows = append(rows, []string{strings.Join(codes, " "), l.CNBV, l.Spanish, natures[l.Nature], l.Opening.String(), l.Debits.String(), l.Credits.String(), l.Closing.String()})
+	}
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	err := w.WriteAll(rows)
+	return out.Bytes(), err
+}
+
+type accountLedger struct {
+	Account string `path:"account" doc:"The code of an account, not of a group." example:"1301"`
+	booksRange
+	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"The most entries to give."`
+	After *id.ID `query:"after" doc:"Begin behind the entry with this id; the Link header of each full page has the next."`
+}
+
+type entryByID struct {
+	EntryID id.ID `path:"entry_id" doc:"The id of the entry."`
+}
+
+type proposeVoucher struct {
+	Body VoucherCreate `unknown:"refused"`
+}
+
+// VoucherCreate is an entry by hand as it is proposed.
+type VoucherCreate struct {
+	Date        civil.Date          `json:"entry_date,omitzero" doc:"The business date of the entry, in an open month and not after today, which is the default."`
+	Description string              `json:"description" maxLength:"500" doc:"What it is for, 1 to 500 characters." example:"Aportación de capital"`
+	Lines       []VoucherLineCreate `json:"lines" maxItems:"500" doc:"2 to 500 lines that balance."`
+}
+
+// VoucherLineCreate is a line of an entry by hand: an amount on one side.
+type VoucherLineCreate struct {
+	Account string       `json:"account" doc:"The code of an account of the chart on the day that is no control account." example:"1102"`
+	Debit   money.Amount `json:"debit,omitempty" doc:"Pesos, above zero; left out of a credit."`
+	Credit  money.Amount `json:"credit,omitempty" doc:"Pesos, above zero; left out of a debit."`
+}
+
+type voucherByID struct {
+	VoucherID id.ID `path:"voucher_id" doc:"The id of the voucher."`
+}
+
+type vouchersByStatus struct {
+	Status *string `query:"status" enum:"PROPOSED,POSTED,REJECTED" doc:"Only those in this state."`
+	pageInput
+}
+
+type periodByMonth struct {
+	Month string `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
+}
+
+// closeMonth is bank.ClosePeriod of the month in the address.
+type closeMonth struct {
+	bank.ClosePeriod
+	given string
+}
+
+// Check refuses what is no month.
+func (c closeMonth) Check(bank.Rules) error {
+	if c.Month.Year > 1 && c.Month.String()[:7] == c.given {
+		return nil
+	}
+	return fault.InFields([]fault.Field{{Loc: []any{"path", "month"}, Message: "must be a month as YYYY-MM", Type: "value_error.date"}})
+}
+
+// Decide tells where the month was given.
+func (c closeMonth) Decide(b *bank.Book) (accounting.Period, error) {
+	p, err := c.ClosePeriod.Decide(b)
+	var refusal *fault.Error
+	if errors.As(err, &refusal) {
+		for i := range refusal.Fields {
+			refusal.Fields[i].Loc = []any{"path", "month"}
+		}
+	}
+	return p, err
+}

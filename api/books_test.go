@@ -1,0 +1,266 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/infra/auth"
+	"sofipo/view"
+)
+
+const books = "/api/v1/books"
+
+// ask puts a question to the books as the auditor.
+func (d *door) ask(path string) reply {
+	d.t.Helper()
+	return d.get(books+path, d.as(auth.Auditor)...)
+}
+
+// ask is the answer to a question that succeeds.
+func ask[T any](d *door, path string) (answer T) {
+	d.t.Helper()
+	r := d.ask(path)
+	if err := json.Unmarshal([]byte(r.body), &answer); err != nil || r.status != 200 {
+		d.t.Fatalf("%s: %d %s %v", path, r.status, r.body, err)
+	}
+	return answer
+}
+
+// refused fails unless the answer is the refusal, whose body has the text.
+func (d *door) refused(r reply, status int, says string) {
+	d.t.Helper()
+	if r.status != status || !strings.Contains(r.body, says) {
+		d.t.Errorf("%d %s\nwant %d with %s", r.status, r.body, status, says)
+	}
+}
+
+func (d *door) today() civil.Date { return civil.DateOf(time.Now().UTC()) }
+
+func TestChartOfAccounts(t *testing.T) {
+	d := open(t, nil)
+	chart := ask[[]map[string]any](d, "/accounts")
+	byCode := map[string]map[string]any{}
+	for i, line := range chart {
+		byCode[line["code"].(string)] = line
+		if i > 0 && line["code"].(string) <= chart[i-1]["code"].(string) {
+			t.Errorf("%v is out of order", line)
+		}
+	}
+	want := `{"cnbv_code":"130000000000","code":"1301","control":true,"kind":"asset","name_en":"Loans current, principal","name_es":"Cartera vigente, capital","nature":"debit","postable":true,"valid_from":"2007-01-01"}`
+	if got, _ := json.Marshal(byCode["1301"]); string(got) != want {
+		t.Errorf("%s", got)
+	}
+	if group := byCode["13"]; group["postable"] != false || group["control"] != false {
+		t.Errorf("%v", group)
+	}
+	if r := d.ask("/accounts?date=2006-12-31"); r.status != 200 || r.body != "[]" {
+		t.Errorf("before the first catalogue: %d %s", r.status, r.body)
+	}
+	d.refused(d.ask("/accounts?date=2026-02-30"), 422, `["query","date"]`)
+}
+
+func TestTrialBalanceOverHTTP(t *testing.T) {
+	d := open(t, nil)
+	today := d.today()
+	b := ask[view.TrialBalance](d, "/trial-balance")
+	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != 100_000 || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
+		t.Errorf("%+v", b)
+	}
+	if r := d.ask("/trial-balance"); !strings.Contains(r.body, `{"account":"1102","cnbv_code":"110000000000","name_es":"Bancos y liquidación SPEI","name_en":"Bank and SPEI settlement","nature":"debit","kind":"asset",`+
+		`"opening_balance":0.00,"debits":0.00,"credits":1000.00,"closing_balance":-1000.00}`) {
+		t.Error(r.body)
+	}
+	if grouped := ask[view.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
+		t.Errorf("%+v", grouped)
+	}
+	past := ask[view.TrialBalance](d, "/trial-balance?to=2026-02-28")
+	if past.From.String() != "2026-02-01" || len(past.Lines) != 0 {
+		t.Errorf("%+v", past)
+	}
+	r := d.ask("/trial-balance?format=csv&from=2026-01-01")
+	if want := "cuenta,codigo_cnbv,nombre,naturaleza,saldo_inicial,cargos,abonos,saldo_final\r\n" +
+		"1102,110000000000,Bancos y liquidación SPEI,deudora,0.00,0.00,1000.00,-1000.00\r\n" +
+		"1301,130000000000,\"Cartera vigente, capital\",deudora,0.00,1000.00,0.00,1000.00\r\n"; r.status != 200 || r.body != want || r.header.Get("Content-Type") != "text/csv; charset=utf-8" ||
+		r.header.Get("Content-Disposition") != fmt.Sprintf(`attachment; filename="balanza-2026-01-01-%s.csv"`, today) {
+		t.Errorf("%d %s %v", r.status, r.body, r.header)
+	}
+	d.refused(d.ask("/trial-balance?from=2026-03-01&to=2026-02-28"), 422, `"loc":["query","from"],"msg":"must not be after the last day, 2026-02-28"`)
+	d.refused(d.ask("/trial-balance?format=xml"), 422, `["query","format"]`)
+	d.refused(d.get(books+"/trial-balance", append(d.as(auth.Auditor), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
+}
+
+// TestDrillDown: from an account over its postings to the entry and the movement of the loan.
+func TestDrillDown(t *testing.T) {
+	d := open(t, nil)
+	paid := d.want(201, d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":100}`))["id"].(string)
+	var lines []view.LedgerLine
+	pages := 0
+	for path := "/accounts/1301/ledger?limit=1"; path != ""; pages++ {
+		r := d.ask(path)
+		var page view.LedgerPage
+		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != 90_000 || page.Opening != 0 {
+			t.Fatalf("%d %s %v", r.status, r.body, err)
+		}
+		lines = append(lines, page.Postings...)
+		link, _, found := strings.Cut(strings.TrimPrefix(r.header.Get("Link"), "<"+books), ">")
+		if path = ""; found {
+			path = link
+		}
+	}
+	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != 90_000 || lines[1].Subject.String() != d.loan {
+		t.Fatalf("%d pages: %+v", pages, lines)
+	}
+	e := ask[view.Entry](d, "/entries/"+lines[1].Entry.String())
+	if m := e.Movement; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.Voucher != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
+		t.Errorf("%+v %+v", e, m)
+	}
+	for _, absent := range []string{"reverses", "reversed_by", "voucher"} {
+		if r := d.ask("/entries/" + e.ID.String()); strings.Contains(r.body, `"`+absent+`"`) {
+			t.Errorf("%s: %s", absent, r.body)
+		}
+	}
+	d.refused(d.ask("/accounts/9999/ledger"), 404, `"code":"account_not_found"`)
+	d.refused(d.ask("/accounts/13/ledger"), 404, `has no account 13`)
+	d.refused(d.ask("/accounts/1301/ledger?limit=0"), 422, `["query","limit"]`)
+	d.refused(d.ask("/accounts/1301/ledger?limit=1001"), 422, `["query","limit"]`)
+	d.refused(d.ask("/accounts/1301/ledger?after="+d.loan), 422, `["query","after"]`)
+	d.refused(d.ask("/accounts/1301/ledger?from=2999-01-01"), 422, `["query","from"]`)
+	d.refused(d.ask("/entries/"+d.loan), 404, `"code":"entry_not_found"`)
+	d.refused(d.ask("/entries/x"), 422, `["path","entry_id"]`)
+}
+
+// voucher is a proposal of two lines.
+func voucher(date, debit, credit string, debits, credits string) string {
+	return fmt.Sprintf(`{"entry_date":%q,"description":"Aportación","lines":[{"account":%q,"debit":%s},{"account":%q,"credit":%s}]}`, date, debit, debits, credit, credits)
+}
+
+func TestVouchers(t *testing.T) {
+	d := open(t, nil)
+	today := d.today().String()
+	propose := func(body string) reply {
+		t.Helper()
+		return d.send("POST", books+"/vouchers", body, append(d.as(auth.Accountant), "Content-Type", "application/json")...)
+	}
+	decide := func(id, how string, role auth.Role) reply {
+		t.Helper()
+		return d.send("POST", books+"/vouchers/"+id+"/"+how, "", d.as(role)...)
+	}
+	proposed := propose(voucher(today, "1102", "4101", "5000", `"5000.00"`))
+	posted := d.want(201, proposed)["id"].(string)
+	if !strings.Contains(proposed.body, `"entry_date":"`+today+`","description":"Aportación","lines":[{"account":"1102","debit":5000.00,"credit":0.00},{"account":"4101","debit":0.00,"credit":5000.00}],`+
+		`"status":"PROPOSED","proposed_by":"accountant"`) {
+		t.Error(proposed.body)
+	}
+	d.refused(decide(posted, "posting", auth.Accountant), 403, `"code":"four_eyes"`)
+	d.refused(decide(posted, "rejection", auth.Accountant), 403, `"proposed_by":"accountant"`)
+	answer := d.want(200, decide(posted, "posting", auth.Admin))
+	if answer["status"] != "POSTED" || answer["decided_by"] != "admin" {
+		t.Errorf("%v", answer)
+	}
+	e := ask[view.Entry](d, "/entries/"+answer["entry_id"].(string))
+	if e.Kind != "manual" || e.Movement != nil || e.Voucher == nil || e.Voucher.ID.String() != posted || e.Postings[0].Subject.String() != posted {
+		t.Errorf("%+v", e)
+	}
+	d.refused(decide(posted, "posting", auth.Admin), 409, `"code":"voucher_decided"`)
+	d.refused(decide(posted, "rejection", auth.Admin), 409, `"status":"POSTED"`)
+	d.refused(decide(d.loan, "posting", auth.Admin), 404, `"code":"voucher_not_found"`)
+	d.refused(decide("x", "rejection", auth.Admin), 422, `["path","voucher_id"]`)
+
+	undated := d.want(201, propose(strings.Replace(voucher(today, "1101", "1102", "1", "1"), `"entry_date":"`+today+`",`, "", 1)))
+	rejected := undated["id"].(string)
+	if undated["entry_date"] != today {
+		t.Errorf("%v", undated)
+	}
+	d.want(200, decide(rejected, "rejection", auth.Admin))
+	for status, want := range map[string]int{"": 2, "?status=POSTED": 1, "?status=REJECTED": 1, "?status=PROPOSED": 0, "?limit=1": 1, "?skip=1": 1, "?after=" + rejected: 0} {
+		if list := ask[[]json.RawMessage](d, "/vouchers"+status); len(list) != want {
+			t.Errorf("%s: %s", status, list)
+		}
+	}
+	if one := ask[map[string]any](d, "/vouchers/"+posted); one["status"] != "POSTED" {
+		t.Errorf("%v", one)
+	}
+	d.refused(d.ask("/vouchers?status=posted"), 422, `["query","status"]`)
+	d.refused(d.ask("/vouchers/"+d.loan), 404, `"code":"voucher_not_found"`)
+
+	for body, says := range map[string]string{
+		voucher(today, "1102", "4101", "5000", "4999.99"):                                          `"loc":["body","lines"],"msg":"must balance: the debits are 5000.00, the credits 4999.99"`,
+		voucher(today, "1103", "4101", "1", "1"):                                                   `"loc":["body","lines",0,"account"],"msg":"must be an account of the chart on ` + today,
+		voucher(today, "1102", "41", "1", "1"):                                                     `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
+		voucher(today, "1301", "1102", "1", "1"):                                                   `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
+		voucher(today, "7101", "1102", "1", "1"):                                                   `must balance memorandum accounts among themselves`,
+		voucher(today, "1102", "4101", "0", "1"):                                                   `"loc":["body","lines",0],"msg":"must have either a debit or a credit"`,
+		voucher(today, "1102", "4101", "-1", "1"):                                                  `"loc":["body","lines",0,"debit"]`,
+		voucher(today, "1102", "4101", "0.001", "1"):                                               `"loc":["body","lines",0,"debit"],"msg":"ensure that there are no more than 2 decimal places"`,
+		voucher(d.today().AddDays(1).String(), "1102", "4101", "1", "1"):                           `"loc":["body","entry_date"],"msg":"must not be after the business date`,
+		voucher("2026-02-30", "1102", "4101", "1", "1"):                                            `"loc":["body","entry_date"]`,
+		`{"description":"x","lines":[]}`:                                                           `"loc":["body","lines"],"msg":"must be 2 to 500 lines"`,
+		`{"description":" ","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`: `"loc":["body","description"],"msg":"must have 1 to 500 characters"`,
+		`{"description":"x"}`:                                                                      `"loc":["body","lines"],"msg":"field required"`,
+		`{"description":"x","lines":[{"account":"1102","debit":1,"haber":1}]}`:                     `"loc":["body","lines",0,"haber"],"msg":"unknown field: use account, debit, credit"`,
+	} {
+		d.refused(propose(body), 422, says)
+	}
+	if list := ask[[]json.RawMessage](d, "/vouchers"); len(list) != 2 {
+		t.Errorf("what was refused was written: %s", list)
+	}
+}
+
+func TestPeriods(t *testing.T) {
+	d := open(t, nil)
+	closing := func(month string) reply {
+		t.Helper()
+		return d.send("POST", books+"/periods/"+month+"/close", "", d.as(auth.Accountant)...)
+	}
+	last := d.today().AddDays(-d.today().Day) // of the month before
+	waiting := d.want(201, d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(auth.Accountant)...))["id"].(string)
+	for _, month := range []string{"2026-13", "2026-1", "x", "2026-01-01", "0000-01"} {
+		d.refused(closing(month), 422, `"loc":["path","month"],"msg":"must be a month as YYYY-MM"`)
+	}
+	d.refused(closing(d.today().String()[:7]), 422, `"loc":["path","month"],"msg":"must be over: the last that is, is `+last.String()[:7])
+	if r := closing(last.String()[:7]); r.status != 200 || r.body != `{"closed_through":"`+last.String()+`"}` {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	d.refused(closing(last.String()[:7]), 409, `"code":"period_closed"`)
+	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
+	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(auth.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
+	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(auth.Admin)...), 409, `"code":"period_closed"`)
+	d.want(200, d.send("POST", books+"/vouchers/"+waiting+"/rejection", "", d.as(auth.Admin)...))
+	p := ask[view.Periods](d, "/periods")
+	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (view.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestBooksNeedLeave: each operation is open to the roles of its permission and to
+// no other, whatever reads are public.
+func TestBooksNeedLeave(t *testing.T) {
+	d := open(t, nil)
+	for _, c := range []struct {
+		method, path, body string
+		permission         auth.Permission
+	}{
+		{"GET", "/accounts", "", auth.BooksRead},
+		{"GET", "/trial-balance", "", auth.BooksRead},
+		{"GET", "/accounts/1301/ledger", "", auth.BooksRead},
+		{"GET", "/entries/" + d.loan, "", auth.BooksRead},
+		{"GET", "/vouchers", "", auth.BooksRead},
+		{"GET", "/vouchers/" + d.loan, "", auth.BooksRead},
+		{"GET", "/periods", "", auth.BooksRead},
+		{"POST", "/vouchers", "{}", auth.BooksWrite},
+		{"POST", "/vouchers/" + d.loan + "/posting", "", auth.BooksWrite},
+		{"POST", "/vouchers/" + d.loan + "/rejection", "", auth.BooksWrite},
+		{"POST", "/periods/x/close", "", auth.BooksClose},
+	} {
+		d.want(401, d.send(c.method, books+c.path, c.body))
+		for _, role := range auth.Roles() {
+			if r := d.send(c.method, books+c.path, c.body, d.as(role)...); (r.status == 403) == role.May(c.permission) || r.status == 401 {
+				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+			}
+		}
+	}
+}

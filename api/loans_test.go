@@ -1,0 +1,380 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/core/civil"
+	"sofipo/infra/auth"
+)
+
+const noSuchID = "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"
+
+// apply makes an application on the default product.
+func (d *door) apply(amount string) (path string) {
+	d.t.Helper()
+	body := fmt.Sprintf(`{"client_id":%q,"product":"seed","amount":%s,"annual_rate":0.24,"periods":12}`, d.client, amount)
+	return "/api/v1/loans/" + d.want(201, d.post("/api/v1/loans/applications", body))["id"].(string)
+}
+
+// lend applies, approves and disburses.
+func (d *door) lend(amount string) (path string) {
+	d.t.Helper()
+	path = d.apply(amount)
+	d.want(200, d.post(path+"/approval", ""))
+	d.want(200, d.post(path+"/disbursement", ""))
+	return path
+}
+
+func (d *door) do(role auth.Role, path, body string) reply {
+	d.t.Helper()
+	return d.send("POST", path, body, append(d.as(role), "Content-Type", "application/json")...)
+}
+
+// TestLifeOfALoan leads a loan from its application to the recovery of what was
+// written off, each step by one who may.
+func TestLifeOfALoan(t *testing.T) {
+	d := open(t, nil)
+	made := d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"2030-01-31"}`))
+	if made["status"] != "APPLIED" || made["applied_by"] != "officer" || made["first_due_date"] != "2030-01-31" || made["current_balance"].(json.Number) != "0.00" || made["disbursed_on"] != nil {
+		t.Errorf("%v", made)
+	}
+	path := "/api/v1/loans/" + made["id"].(string)
+	if r := d.want(200, d.do(auth.Officer, path+"/approval", "")); r["status"] != "APPROVED" || r["approved_by"] != "officer" {
+		t.Errorf("%v", r)
+	}
+	first := civil.DateOf(time.Now().UTC()).AddDays(40).String()
+	if r := d.want(200, d.do(auth.Officer, path+"/disbursement", `{"first_due_date":"`+first+`"}`)); r["status"] != "ACTIVE" || r["first_due_date"] != first || r["current_balance"].(json.Number) != "12000.00" {
+		t.Errorf("%v", r)
+	}
+	paid := d.do(auth.Teller, path+"/payments", `{"amount":500}`)
+	if !strings.HasPrefix(paid.body, `{"amount":500.00,"id":"`) || !strings.Contains(paid.body, `"number":1,"kind":"payment","value_date":"`) ||
+		!strings.Contains(paid.body, `"status":"APPLIED","split":{"totals":{"principal":500.00},"lines":[{"component":"principal","amount":500.00}],"balance":11500.00,"status":"ACTIVE"}}`) {
+		t.Error(paid.body)
+	}
+	payment := d.want(201, paid)["id"].(string)
+	for kind, says := range map[string]string{"prepayment": `"totals":{"principal":10.00}`, "advance": `"held":10.00`} {
+		if r := d.do(auth.Teller, path+"/payments", `{"amount":10,"kind":"`+kind+`"}`); r.status != 201 || !strings.Contains(r.body, `"kind":"`+kind+`"`) || !strings.Contains(r.body, says) {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	reversal := d.want(201, d.do(auth.Accountant, path+"/movements/"+payment+"/reversal", `{"reason":"Captured twice"}`))
+	if reversal["kind"] != "reversal" || reversal["amount"].(json.Number) != "500.00" {
+		t.Errorf("%v", reversal)
+	}
+	if m := d.want(200, d.get(path+"/movements/"+payment)); m["status"] != "REVERSED" || m["reversed_by"] != reversal["id"] {
+		t.Errorf("%v", m)
+	}
+	if r := d.want(409, d.do(auth.Accountant, path+"/movements/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
+		t.Errorf("%v", r)
+	}
+	if r := d.want(201, d.do(auth.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
+		t.Errorf("%v", r)
+	}
+	if r := d.want(201, d.do(auth.Officer, path+"/write-off", "")); r["kind"] != "write_off" {
+		t.Errorf("%v", r)
+	}
+	if r := d.want(201, d.do(auth.Teller, path+"/recoveries", `{"amount":100}`)); r["kind"] != "recovery" {
+		t.Errorf("%v", r)
+	}
+	if l := d.want(200, d.get(path)); l["status"] != "WRITTEN_OFF" || l["current_balance"].(json.Number) != "0.00" {
+		t.Errorf("%v", l)
+	}
+	var movements, payments []map[string]any
+	_ = json.Unmarshal([]byte(d.get(path+"/movements").body), &movements) // nil if it is none
+	_ = json.Unmarshal([]byte(d.get(path+"/payments").body), &payments)
+	if len(movements) != 8 || movements[0]["kind"] != "disbursement" || len(payments) != 4 {
+		t.Errorf("%v\n%v", movements, payments)
+	}
+	page := d.get(path + "/movements?limit=3&skip=1")
+	if link := page.header.Get("Link"); !strings.Contains(link, "after="+movements[3]["id"].(string)) {
+		t.Errorf("%q", link)
+	}
+}
+
+func TestLoansThatEndEarly(t *testing.T) {
+	d := open(t, nil)
+	if l := d.want(200, d.post(d.apply("5000")+"/rejection", `{"reason":"no income"}`)); l["status"] != "REJECTED" {
+		t.Errorf("%v", l)
+	}
+	if l := d.want(200, d.post(d.apply("5000")+"/cancellation", "")); l["status"] != "CANCELLED" {
+		t.Errorf("%v", l)
+	}
+	lent := d.lend("5000")
+	if l := d.want(200, d.post(lent+"/cancellation", `{"reason":"wrong client"}`)); l["status"] != "CANCELLED" || l["current_balance"].(json.Number) != "0.00" {
+		t.Errorf("%v", l)
+	}
+	d.want(200, d.get(lent+"/schedule"))
+}
+
+func TestFourEyes(t *testing.T) {
+	d := open(t, nil)
+	d.want(201, d.post("/api/v1/products/", `{"code":"large","name":"Grande","limits":{"approval_limit":1000}}`))
+	body := `{"client_id":"` + d.client + `","product":"large","amount":1000.01,"annual_rate":0.2,"periods":6}`
+	path := "/api/v1/loans/" + d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", body))["id"].(string)
+	if r := d.want(403, d.do(auth.Officer, path+"/approval", "")); r["code"] != "four_eyes" || r["approval_limit"].(json.Number) != "1000.00" {
+		t.Errorf("%v", r)
+	}
+	if r := d.want(200, d.do(auth.Admin, path+"/approval", "")); r["approved_by"] != "admin" || r["applied_by"] != "officer" {
+		t.Errorf("%v", r)
+	}
+}
+
+// TestRefusalsOfLoans: each is told by its code and the field, and nothing is a 500.
+func TestRefusalsOfLoans(t *testing.T) {
+	d := open(t, nil)
+	applied, active := d.apply("5000"), "/api/v1/loans/"+d.loan
+	none := "/api/v1/loans/" + noSuchID
+	application := func(change, to string) string {
+		return strings.Replace(`{"client_id":"`+d.client+`","product":"seed","amount":1000,"annual_rate":0.2,"periods":6}`, change, to, 1)
+	}
+	for _, c := range []struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		{"/api/v1/loans/", `{"client_id":"` + d.client + `","amount":1000,"interest_rate":0.1,"term_months":601}`, 422, `["body","term_months"],"msg":"must be from 1 to 600`},
+		{"/api/v1/loans/applications", "", 422, `["body"]`},
+		{"/api/v1/loans/applications", "{}", 422, `["body","periods"]`},
+		{"/api/v1/loans/applications", application(d.client, noSuchID), 404, `"code":"client_not_found"`},
+		{"/api/v1/loans/applications", application("seed", "nope"), 404, `"code":"product_not_found"`},
+		{"/api/v1/loans/applications", application("seed", `a\u0000b`), 422, `["body","product"]`},
+		{"/api/v1/loans/applications", application("seed", `\ud800`), 422, `["body","product"]`},
+		{"/api/v1/loans/applications", application("1000", "0"), 422, `["body","amount"]`},
+		{"/api/v1/loans/applications", application("1000", "1e14"), 422, `["body","amount"]`},
+		{"/api/v1/loans/applications", application("0.2", "1.01"), 422, `["body","annual_rate"]`},
+		{"/api/v1/loans/applications", application("0.2", "-0.1"), 422, `["body","annual_rate"]`},
+		{"/api/v1/loans/applications", application(":6", ":0"), 422, `["body","periods"]`},
+		{"/api/v1/loans/applications", application(":6", ":601"), 422, `["body","periods"]`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"1999-01-01"`), 422, `["body","first_due_date"]`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"9999-12-31"`), 422, `["body","periods"],"msg":"must end within 50 years`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"2026-02-30"`), 422, `["body","first_due_date"]`},
+		{none + "/approval", "", 404, `"code":"loan_not_found"`},
+		{none + "/rejection", "", 404, `"code":"loan_not_found"`},
+		{none + "/disbursement", "", 404, `"code":"loan_not_found"`},
+		{none + "/cancellation", "", 404, `"code":"loan_not_found"`},
+		{"/api/v1/loans/x/approval", "", 422, `["path","loan_id"]`},
+		{active + "/approval", "", 409, `"accepted":["APPLIED"]`},
+		{active + "/rejection", "", 409, `"status":409,"code":"loan_state"`},
+		{active + "/disbursement", "", 409, `"code":"loan_state"`},
+		{applied + "/disbursement", "", 409, `"code":"loan_state"`},
+		{applied + "/rejection", `{"reason":"` + strings.Repeat("x", 501) + `"}`, 422, `["body","reason"]`},
+		{applied + "/rejection", `{"reason":"a\u0000b"}`, 422, `["body","reason"]`},
+		{applied + "/rejection", `{"reason":null}`, 422, `["body","reason"]`},
+		{applied + "/rejection", `null`, 422, `["body"]`},
+		{applied + "/rejection", `[`, 422, `["body",1]`},
+		{applied + "/cancellation", `{"reason":{}}`, 422, `["body","reason"]`},
+		{applied + "/payments", `{"amount":1}`, 400, `"code":"loan_not_active","status":"APPLIED"`},
+		{applied + "/write-off", "", 400, `"code":"loan_not_active"`},
+		{applied + "/restructure", `{"annual_rate":0.2,"periods":6}`, 400, `"code":"loan_not_active"`},
+		{active + "/payments", `{"amount":1,"kind":"gift"}`, 422, `["body","kind"]`},
+		{active + "/payments", `{"amount":1,"kind":"recovery"}`, 422, `["body","kind"]`},
+		{active + "/payments", `{"amount":1,"value_date":"2001-01-01"}`, 422, `["body","value_date"]`},
+		{active + "/payments", `{"amount":1,"value_date":"1999-01-01"}`, 409, `"code":"period_closed","closed_through":"1999-12-31","earliest":"2000-01-01"`},
+		{active + "/payments", `{"amount":1,"value_date":"2999-01-01"}`, 422, `["body","value_date"]`},
+		{active + "/payments", `{"amount":1,"value_date":"tomorrow"}`, 422, `["body","value_date"]`},
+		{active + "/payments", `{"amount":1000.01,"kind":"prepayment"}`, 400, `"code":"over_payment","current_balance":1000.00,"payoff":1000.00`},
+		{active + "/recoveries", `{"amount":1}`, 400, `"code":"loan_not_active"`},
+		{active + "/recoveries", `{"amount":0}`, 422, `["body","amount"]`},
+		{none + "/recoveries", `{"amount":1}`, 404, `"code":"loan_not_found"`},
+		{none + "/write-off", ``, 404, `"code":"loan_not_found"`},
+		{none + "/restructure", `{"annual_rate":0.2,"periods":6}`, 404, `"code":"loan_not_found"`},
+		{active + "/restructure", `{"annual_rate":1.2,"periods":0}`, 422, `["body","annual_rate"]`},
+		{active + "/restructure", `{"annual_rate":0.2,"periods":0}`, 422, `["body","periods"]`},
+		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"first_due_date":"2001-01-01"}`, 422, `["body","first_due_date"]`},
+		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"capitalise":"perhaps"}`, 422, `["body","capitalise"]`},
+		{active + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"movement_not_found"`},
+		{none + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"loan_not_found"`},
+		{active + "/movements/x/reversal", "", 422, `["path","movement_id"]`},
+	} {
+		if r := d.post(c.path, c.body); r.status != c.status || !strings.Contains(r.body, c.says) {
+			t.Errorf("%s %s: %d %s\nwant %d with %s", c.path, c.body, r.status, r.body, c.status, c.says)
+		}
+	}
+	disbursement := d.get(active + "/movements").body[len(`[{"amount":1000.00,"id":"`):][:36]
+	if r := d.want(409, d.post(active+"/movements/"+disbursement+"/reversal", "")); r["code"] != "loan_state" {
+		t.Errorf("%v", r)
+	}
+}
+
+func TestLoanQuestions(t *testing.T) {
+	d := open(t, nil)
+	path, today := d.lend("12000"), civil.DateOf(time.Now().UTC())
+	d.want(201, d.post(path+"/payments", `{"amount":2000}`))
+	s := d.want(200, d.get(path+"/schedule"))
+	instalments := s["instalments"].([]any)
+	contract := s["contract"].(map[string]any)
+	if len(instalments) != 12 || s["outstanding"].(json.Number) != "10000.00" || s["date"] != today.String() || s["version"].(map[string]any)["number"].(json.Number) != "2" ||
+		contract["cat"].(json.Number) != "26.8" || contract["totals"].(map[string]any)["principal"].(json.Number) != "12000.00" ||
+		instalments[0].(map[string]any)["status"] != "PENDING" {
+		t.Errorf("%v", s)
+	}
+	versions := d.get(path + "/versions").body
+	if !strings.HasPrefix(versions, `[{"serial":1,"current":false,"number":1,"from":"`+today.String()+`","reason":"contract","terms":{"amount":12000.00,`) ||
+		!strings.Contains(versions, `{"serial":2,"current":true,"number":2,`) {
+		t.Error(versions)
+	}
+	admin := d.as(auth.Admin)
+	month := today.AddDays(31).String()
+	owing := d.want(200, d.get(path+"/owing?date="+month, admin...))
+	payoff := d.want(200, d.get(path+"/payoff?date="+month, admin...))
+	if len(owing["lines"].([]any)) != 1 || owing["outstanding"].(json.Number) != "10000.00" || payoff["date"] != month {
+		t.Errorf("%v %v", owing, payoff)
+	}
+	if now := d.want(200, d.get(path+"/payoff", admin...)); now["total"].(json.Number) != "10000.00" {
+		t.Errorf("%v", now)
+	}
+	if now := d.get(path+"/owing", admin...); !strings.Contains(now.body, `"lines":[],`) {
+		t.Error(now.body)
+	}
+	paid := d.want(201, d.post(path+"/payments", `{"amount":10000}`))
+	if r := d.get(path+"/payoff", admin...); r.status != 200 || !strings.Contains(r.body, `"total":0.00`) {
+		t.Error(r.body)
+	}
+	applied := d.apply("100")
+	for path, want := range map[string]string{
+		path + "/owing?date=2001-01-01":                                    `422 ["query","date"],"msg":"must be from ` + today.String(),
+		path + "/owing?date=2001-02-30":                                    `422 ["query","date"]`,
+		path + "/payoff?date=2999-01-01":                                   `422 ["query","date"]`,
+		path + "/payoff.pdf?date=2999-01-01":                               `422 ["query","date"]`,
+		path + "/payoff.pdf":                                               `400 "code":"loan_not_active","status":"PAID_OFF"`,
+		path + "/statement.pdf?from=2001-01-01":                            `422 ["query","from"]`,
+		path + "/statement.csv?to=2999-01-01":                              `422 ["query","to"]`,
+		path + "/movements/" + noSuchID:                                    `404 "code":"movement_not_found"`,
+		path + "/movements/" + noSuchID + "/receipt.pdf":                   `404 "code":"movement_not_found"`,
+		path + "/movements/x":                                              `422 ["path","movement_id"]`,
+		path + "/movements?after=x":                                        `422 ["query","after"]`,
+		applied + "/schedule":                                              `409 "code":"loan_state","status":"APPLIED"`,
+		applied + "/versions":                                              `409 "code":"loan_state"`,
+		applied + "/owing":                                                 `409 "code":"loan_state"`,
+		applied + "/payoff":                                                `409 "code":"loan_state"`,
+		applied + "/schedule.pdf":                                          `409 "code":"loan_state"`,
+		applied + "/statement.csv":                                         `409 "code":"loan_state"`,
+		"/api/v1/loans/" + d.loan + "/no-debt.pdf":                         `409 "code":"loan_state","status":"ACTIVE"`,
+		"/api/v1/loans/" + noSuchID + "/movements":                         `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/movements/" + noSuchID:             `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/schedule":                          `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/schedule.csv":                      `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + d.loan + "/movements/" + fmt.Sprint(paid["id"]): `404 "code":"movement_not_found"`,
+	} {
+		r := d.get(path, admin...)
+		if status, says, _ := strings.Cut(want, " "); fmt.Sprint(r.status) != status || !strings.Contains(r.body, says) {
+			t.Errorf("%s: %d %s\nwant %s", path, r.status, r.body, want)
+		}
+	}
+}
+
+// TestPapers: each is a file of its kind, with a name that needs no care.
+func TestPapers(t *testing.T) {
+	d := open(t, nil)
+	path := d.lend("12000")
+	loan := path[len("/api/v1/loans/"):]
+	paid := d.want(201, d.post(path+"/payments", `{"amount":2000}`))["id"].(string)
+	today := civil.DateOf(time.Now().UTC()).String()
+	get := func(name string) reply {
+		t.Helper()
+		d.want(401, d.get(path+name))
+		return d.get(path+name, d.as(auth.Teller)...)
+	}
+	for path, name := range map[string]string{
+		"/schedule.pdf":                       "tabla-de-amortizacion-" + loan,
+		"/movements/" + paid + "/receipt.pdf": "recibo-" + paid,
+		"/payoff.pdf?date=" + today:           "carta-de-liquidacion-" + loan + "-" + today,
+		"/statement.pdf":                      "estado-de-cuenta-" + loan + "-" + today + "-" + today,
+	} {
+		r := get(path)
+		if r.status != 200 || r.header.Get("Content-Type") != "application/pdf" || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` ||
+			!strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Length") != fmt.Sprint(len(r.body)) || r.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v %.200q", path, r.status, r.header, r.body)
+		}
+	}
+	for path, want := range map[string]string{"/schedule.csv": "numero,fecha_vencimiento,", "/statement.csv?from=" + today + "&to=" + today: "numero,id,fecha_registro,"} {
+		r := get(path)
+		if r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(r.header.Get("Content-Disposition"), `attachment; filename="`) || !strings.HasPrefix(r.body, want) {
+			t.Errorf("%s: %d %v %.200q", path, r.status, r.header, r.body)
+		}
+	}
+	if lines := strings.Count(get("/statement.csv").body, "\r\n"); lines != 3 {
+		t.Errorf("%d lines", lines)
+	}
+	d.want(201, d.post(path+"/payments", `{"amount":10000}`))
+	if r := get("/no-debt.pdf"); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || !strings.Contains(r.header.Get("Content-Disposition"), "constancia-de-no-adeudo-"+loan) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	get("/schedule.pdf")
+}
+
+// TestNothingToSay: where every member is optional a body may be left out, in any form.
+func TestNothingToSay(t *testing.T) {
+	d := open(t, nil)
+	for _, c := range []struct{ body, kind string }{{"", ""}, {"", "application/json"}, {"", "text/plain"}, {"{}", "application/json"}, {`{"other":1}`, ""}} {
+		r := d.send("POST", d.apply("100")+"/rejection", c.body, append(d.as(auth.Admin), "Content-Type", c.kind)...)
+		d.want(200, r)
+	}
+	d.want(422, d.send("POST", d.apply("100")+"/rejection", "{}", append(d.as(auth.Admin), "Content-Type", "text/plain")...))
+}
+
+func TestRepeatedMovements(t *testing.T) {
+	d := open(t, nil)
+	path := d.lend("12000")
+	var ids []string
+	for _, c := range []struct{ path, body string }{
+		{"/payments", `{"amount":100}`}, {"/payments", `{"amount":50,"kind":"advance"}`}, {"/restructure", `{"annual_rate":0.1,"periods":6}`}, {"/write-off", ""}, {"/recoveries", `{"amount":1}`},
+	} {
+		first := d.post(path+c.path, c.body, "Idempotency-Key", c.path+c.body[:min(len(c.body), 12)])
+		again := d.post(path+c.path, c.body, "Idempotency-Key", c.path+c.body[:min(len(c.body), 12)])
+		if first.status != 201 || again.status != 201 || again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("%s: %d %s\n%d %s", c.path, first.status, first.body, again.status, again.body)
+		}
+		ids = append(ids, fmt.Sprint(d.want(201, first)["id"]))
+	}
+	last := path + "/movements/" + ids[len(ids)-1] + "/reversal"
+	first, again := d.post(last, "", "Idempotency-Key", "r"), d.post(last, "", "Idempotency-Key", "r")
+	if first.status != 201 || again.body != first.body {
+		t.Errorf("%d %s\n%d %s", first.status, first.body, again.status, again.body)
+	}
+	if r := d.post(last, `{"reason":"x"}`, "Idempotency-Key", "r"); r.status != 422 || !strings.Contains(r.body, "idempotency_reused") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+// TestRolesOfLoans: each operation on a loan is open to the roles of its permission only.
+func TestRolesOfLoans(t *testing.T) {
+	d := open(t, nil)
+	loan := "/api/v1/loans/" + noSuchID
+	for _, c := range []struct {
+		method, path, body string
+		permission         auth.Permission
+	}{
+		{"POST", "/api/v1/loans/applications", "{}", auth.LoansApply},
+		{"POST", loan + "/approval", "", auth.LoansApprove},
+		{"POST", loan + "/rejection", "", auth.LoansApprove},
+		{"POST", loan + "/disbursement", "", auth.LoansDisburse},
+		{"POST", loan + "/cancellation", "", auth.LoansDisburse},
+		{"POST", loan + "/movements/" + noSuchID + "/reversal", "", auth.PaymentsReverse},
+		{"POST", loan + "/write-off", "", auth.LoansService},
+		{"POST", loan + "/restructure", "{}", auth.LoansService},
+		{"POST", loan + "/recoveries", "{}", auth.PaymentsReceive},
+		{"GET", loan + "/owing", "", auth.LoansRead},
+		{"GET", loan + "/payoff", "", auth.LoansRead},
+		{"GET", loan + "/schedule.pdf", "", auth.LoansRead},
+	} {
+		d.want(401, d.send(c.method, c.path, c.body))
+		for _, role := range auth.Roles() {
+			if r := d.send(c.method, c.path, c.body, d.as(role)...); (r.status == 403) == role.May(c.permission) || r.status == 401 || r.status >= 500 {
+				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+			}
+		}
+	}
+	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
+		d.want(404, d.get(loan+path))
+	}
+	private := open(t, func(o *api.Options) { o.PublicReads = "off" })
+	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
+		private.want(401, private.get(loan+path))
+	}
+}

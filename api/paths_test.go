@@ -1,0 +1,43 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// named is a handler that can be told from others.
+type named string
+
+func (named) ServeHTTP(http.ResponseWriter, *http.Request) {}
+
+func TestPaths(t *testing.T) {
+	var p paths
+	for _, pattern := range []string{"/{$}", "/loans/{$}", "/loans/applications", "/loans/{first}", "/loans/clients/{first}/statement", "/loans/{first}/movements/{second}", "/loans/{first}/schedule.pdf"} {
+		p.add(pattern, named(pattern))
+	}
+	for path, want := range map[string]string{
+		"/":                               "/{$} []",
+		"/loans/":                         "/loans/{$} []",
+		"/loans":                          "<nil> []",
+		"":                                "<nil> []",
+		"/loans/x":                        "/loans/{first} [x]",
+		"/loans/x/":                       "<nil> []",
+		"/loans/applications":             "/loans/applications []",
+		"/loans/%61pplications":           "/loans/applications []",
+		"/loans/clients":                  "/loans/{first} [clients]",
+		"/loans/clients/x/statement":      "/loans/clients/{first}/statement [x]",
+		"/loans/clients/movements/x":      "/loans/{first}/movements/{second} [clients x]",
+		"/loans/clients/movements/":       "<nil> []",
+		"/loans/x/movements/a%2Fb%20c":    "/loans/{first}/movements/{second} [x a/b c]",
+		"/loans/x/movements/y/z":          "<nil> []",
+		"/loans/%zz":                      "/loans/{first} [%zz]",
+		"/loans/x/schedule.pdf":           "/loans/{first}/schedule.pdf [x]",
+		"/loans/applications/movements/1": "/loans/{first}/movements/{second} [applications 1]",
+	} {
+		h, parts := p.find(path)
+		if got := fmt.Sprint(h, " ", parts); got != want {
+			t.Errorf("%q: %s, want %s", path, got, want)
+		}
+	}
+}

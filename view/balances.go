@@ -1,0 +1,158 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// TrialBalance is what every account had, moved and has over some days.
+type TrialBalance struct {
+	From   civil.Date    `json:"from" doc:"The first day."`
+	To     civil.Date    `json:"to" doc:"The last day."`
+	Lines  []BalanceLine `json:"accounts" doc:"One line an account, or a code of the CNBV, in the order of the codes."`
+	Totals BalanceTotals `json:"totals" doc:"The sums of the lines."`
+}
+
+// BalanceLine is an account, or all accounts of a code of the CNBV. Balances are
+// above zero on the side of the nature.
+type BalanceLine struct {
+	Account  ledger.Account    `json:"account,omitempty" doc:"The code of the account; absent of a line of a code of the CNBV."`
+	Accounts []ledger.Account  `json:"accounts,omitempty" doc:"The accounts of the code of the CNBV."`
+	CNBV     string            `json:"cnbv_code,omitempty" doc:"The code in the CNBV's minimum catalogue; absent if none is known."`
+	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
+	English  string            `json:"name_en" doc:"The name in English."`
+	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
+	Kind     accounting.Kind   `json:"kind" doc:"asset, liability, equity, income, expense or memorandum."`
+	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
+	Debits   money.Amount      `json:"debits" doc:"Of the days, pesos."`
+	Credits  money.Amount      `json:"credits" doc:"Of the days, pesos."`
+	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
+}
+
+// BalanceTotals are the sums of the lines, of balances by the nature of their
+// accounts: the two of each pair are equal.
+type BalanceTotals struct {
+	OpeningDebit  money.Amount `json:"opening_debit" doc:"Opening balances of the accounts of debit nature, pesos."`
+	OpeningCredit money.Amount `json:"opening_credit" doc:"Opening balances of the accounts of credit nature; the same."`
+	Debits        money.Amount `json:"debits" doc:"All debits of the days, pesos."`
+	Credits       money.Amount `json:"credits" doc:"All credits of the days; the same."`
+	ClosingDebit  money.Amount `json:"closing_debit" doc:"Closing balances of the accounts of debit nature, pesos."`
+	ClosingCredit money.Amount `json:"closing_credit" doc:"Closing balances of the accounts of credit nature; the same."`
+}
+
+// TrialBalance answers the balances of all accounts that have one or moved, in
+// the order of their codes. By CNBV, accounts with the same code of the CNBV are
+// one line; those without a code stay by themselves, at the end.
+//
+// What was there before the days is all postings less those of the entries from
+// the first day on, so that no entry before it is looked at.
+func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV bool, need uint64) (TrialBalance, error) {
+	all, since, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}, map[ledger.Account]sides{}
+	batch := &db.Batch{}
+	batch.Query("SELECT account, sum(debit)::bigint, sum(credit)::bigint FROM postings GROUP BY account", func(s db.Scanner) error {
+		var code ledger.Account
+		var sum sides
+		err := s.Scan(&code, &sum.debits, &sum.credits)
+		all[code] = sum
+		return err
+	})
+	batch.Query("SELECT p.account, "+sums("e.business_date >= $1")+", "+sums("e.business_date <= $2")+
+		" FROM entries e CROSS JOIN postings p WHERE p.entry_id = e.id AND e.business_date >= $1 GROUP BY p.account", func(s db.Scanner) error {
+		var code ledger.Account
+		var later, moved sides
+		err := s.Scan(&code, &later.debits, &later.credits, &moved.debits, &moved.credits)
+		since[code], within[code] = later, moved
+		return err
+	}, from, to)
+	err := v.ask(ctx, need, batch, func() {
+		clear(all)
+		clear(since)
+		clear(within)
+	})
+	if err != nil {
+		return TrialBalance{}, err
+	}
+	out := TrialBalance{From: from, To: to, Lines: []BalanceLine{}}
+	for _, code := range slices.Sorted(maps.Keys(all)) {
+		opening, moved := all[code].minus(since[code]), within[code]
+		if opening.debits == opening.credits && moved == (sides{}) {
+			continue
+		}
+		a := named(code, to)
+		line := BalanceLine{
+			Account: code, CNBV: a.CNBV, Spanish: a.Spanish, English: a.English, Nature: a.Nature, Kind: a.Kind,
+			Opening: opening.on(a.Nature), Debits: moved.debits, Credits: moved.credits, Closing: opening.plus(moved).on(a.Nature),
+		}
+		out.Lines = append(out.Lines, line)
+		out.Totals.add(line)
+	}
+	if byCNBV {
+		out.Lines = mergedByCNBV(out.Lines, to)
+	}
+	return out, nil
+}
+
+func (t *BalanceTotals) add(l BalanceLine) {
+	t.Debits += l.Debits
+	t.Credits += l.Credits
+	if l.Nature == accounting.Credit {
+		t.OpeningCredit += l.Opening
+		t.ClosingCredit += l.Closing
+	} else {
+		t.OpeningDebit += l.Opening
+		t.ClosingDebit += l.Closing
+	}
+}
+
+// mergedByCNBV makes the accounts of each code of the CNBV one line, with the
+// nature of the first.
+func mergedByCNBV(lines []BalanceLine, on civil.Date) (merged []BalanceLine) {
+	merged = []BalanceLine{}
+	for _, l := range lines {
+		at := slices.IndexFunc(merged, func(m BalanceLine) bool { return l.CNBV != "" && m.CNBV == l.CNBV })
+		if l.CNBV == "" || at < 0 {
+			if l.CNBV != "" {
+				l.Accounts, l.Account = []ledger.Account{l.Account}, ""
+			}
+			merged = append(merged, l)
+			continue
+		}
+		m, sign := &merged[at], money.Amount(1)
+		if l.Nature != m.Nature {
+			sign = -1
+		}
+		m.Accounts = append(m.Accounts, l.Account)
+		m.Opening += sign * l.Opening
+		m.Debits += l.Debits
+		m.Credits += l.Credits
+		m.Closing += sign * l.Closing
+		m.Spanish, m.English = cnbvNames(m, l, on)
+	}
+	slices.SortStableFunc(merged, func(x, y BalanceLine) int {
+		if (x.CNBV == "") != (y.CNBV == "") {
+			return cmp.Compare(len(y.CNBV), len(x.CNBV))
+		}
+		return strings.Compare(x.CNBV, y.CNBV)
+	})
+	return merged
+}
+
+// cnbvNames are the names of a line of several accounts: of the group that has
+// their code, or else of them all.
+func cnbvNames(m *BalanceLine, l BalanceLine, on civil.Date) (spanish, english string) {
+	for _, a := range accounting.Chart(on) {
+		if !a.Postable() && a.CNBV == m.CNBV {
+			return a.Spanish, a.English
+		}
+	}
+	return m.Spanish + "; " + l.Spanish, m.English + "; " + l.English
+}

@@ -1,0 +1,322 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// No question of the books is cached: every operation changes their answers, and
+// few people ask.
+
+// LedgerPage is a part of the ledger of an account over some days.
+type LedgerPage struct {
+	Account  ledger.Account    `json:"account" doc:"The code of the account."`
+	CNBV     string            `json:"cnbv_code,omitempty" doc:"Its code in the CNBV's minimum catalogue; absent if none is known."`
+	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
+	English  string            `json:"name_en" doc:"The name in English."`
+	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
+	From     civil.Date        `json:"from" doc:"The first day."`
+	To       civil.Date        `json:"to" doc:"The last day."`
+	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
+	Debits   money.Amount      `json:"debits" doc:"Of all the days, pesos."`
+	Credits  money.Amount      `json:"credits" doc:"Of all the days, pesos."`
+	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
+	Postings []LedgerLine      `json:"postings" doc:"The postings of this page."`
+}
+
+// LedgerLine is a posting with what its entry tells and the balance after it.
+type LedgerLine struct {
+	Entry     id.ID        `json:"entry_id" doc:"The id of the entry."`
+	Kind      string       `json:"kind" doc:"What happened, as in docs/books.md."`
+	Date      civil.Date   `json:"business_date" doc:"The business date."`
+	PostedAt  time.Time    `json:"posted_at" doc:"When it was posted, UTC."`
+	Reference id.ID        `json:"reference" doc:"The movement or the voucher that the entry tells of."`
+	Subject   id.ID        `json:"subject" doc:"The loan, or the voucher."`
+	Debit     money.Amount `json:"debit" doc:"Pesos; 0 of a credit."`
+	Credit    money.Amount `json:"credit" doc:"Pesos; 0 of a debit."`
+	Balance   money.Amount `json:"balance" doc:"Of the account after it, pesos."`
+}
+
+// Entry is an entry with all that it hangs together with.
+type Entry struct {
+	ID         id.ID               `json:"id" doc:"The id of the entry."`
+	Kind       string              `json:"kind" doc:"What happened, as in docs/books.md."`
+	Date       civil.Date          `json:"business_date" doc:"The business date."`
+	PostedAt   time.Time           `json:"posted_at" doc:"When it was posted, UTC."`
+	Reference  id.ID               `json:"reference" doc:"The movement or the voucher that it tells of."`
+	Reverses   id.ID               `json:"reverses,omitzero" doc:"The entry that it mirrors, if it is a mirror."`
+	ReversedBy id.ID               `json:"reversed_by,omitzero" doc:"The entry that mirrors it, if one does."`
+	Postings   []EntryPosting      `json:"postings" doc:"The lines, in order."`
+	Movement   *EntryMovement      `json:"movement,omitempty" doc:"The movement of a loan that it tells of; absent of an entry by hand."`
+	Voucher    *accounting.Voucher `json:"voucher,omitempty" doc:"The entry by hand as it was proposed; absent of others."`
+}
+
+// EntryPosting is a line of an entry.
+type EntryPosting struct {
+	Account ledger.Account `json:"account" doc:"The code of the account."`
+	Spanish string         `json:"name_es" doc:"The name in Spanish."`
+	English string         `json:"name_en" doc:"The name in English."`
+	Subject id.ID          `json:"subject" doc:"The loan, or the voucher."`
+	Debit   money.Amount   `json:"debit" doc:"Pesos; 0 of a credit."`
+	Credit  money.Amount   `json:"credit" doc:"Pesos; 0 of a debit."`
+}
+
+// EntryMovement is the operation that an entry tells of.
+type EntryMovement struct {
+	Loan      id.ID          `json:"loan_id" doc:"The id of the loan."`
+	ID        id.ID          `json:"id" doc:"The id of the movement."`
+	Number    int            `json:"number" doc:"Its number in the loan, from 0."`
+	Kind      servicing.Kind `json:"kind" doc:"What was done."`
+	ValueDate civil.Date     `json:"value_date" doc:"The day for which it counts."`
+	Amount    money.Amount   `json:"amount" doc:"Pesos."`
+	Actor     string         `json:"actor" doc:"The user who did it."`
+}
+
+// Periods tells which months of the books take entries.
+type Periods struct {
+	ClosedThrough civil.Date `json:"closed_through" doc:"The last day that takes no entry any more."`
+	FirstOpen     civil.Date `json:"first_open_day" doc:"The first day that takes entries."`
+	Months        []Month    `json:"months" doc:"The months, the first one first."`
+}
+
+// Month is a period of the books.
+type Month struct {
+	Month  string `json:"month" doc:"YYYY-MM."`
+	Status string `json:"status" doc:"OPEN or CLOSED."`
+}
+
+// ask is a question to the database alone, of nothing older than the position need.
+func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, empty func()) error {
+	ctx, cancel := context.WithTimeout(ctx, questionTime)
+	defer cancel()
+	_, err := v.read(ctx, need, batch, empty)
+	return asFault(err)
+}
+
+// sides are sums of debits and of credits.
+type sides struct{ debits, credits money.Amount }
+
+// on is the balance on the side of the nature.
+func (s sides) on(n accounting.Nature) money.Amount {
+	if n == accounting.Credit {
+		return s.credits - s.debits
+	}
+	return s.debits - s.credits
+}
+
+func (s sides) plus(o sides) sides  { return sides{s.debits + o.debits, s.credits + o.credits} }
+func (s sides) minus(o sides) sides { return sides{s.debits - o.debits, s.credits - o.credits} }
+
+// sums are SQL of what the postings p of the entries e that fulfil the condition
+// add up to: two columns. The entries are read first, by their dates: where they are
+// joined with CROSS JOIN, SQLite keeps to that order.
+func sums(condition string) string {
+	return fmt.Sprintf("coalesce(sum(p.debit) FILTER (WHERE %[1]s), 0)::bigint, coalesce(sum(p.credit) FILTER (WHERE %[1]s), 0)::bigint", condition)
+}
+
+// Ledger answers a page of the postings of an account, at most limit entries, in
+// the order of their business dates and of their ids, and the entry after which
+// the next page begins (zero at the end). Refused with AccountNotFound or Invalid.
+//
+// The balance before the days is that of all postings less that of the entries
+// from the first day on, so that no entry before it is looked at.
+func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.Date, page Page, need uint64) (out LedgerPage, next id.ID, err error) {
+	account, err := accountOn(code, to)
+	if err != nil {
+		return out, next, err
+	}
+	start := from
+	if !page.After.IsZero() {
+		if start, err = v.entryDate(ctx, page.After, need); err != nil {
+			return out, next, err
+		}
+	}
+	var all, since, within, before sides
+	var lines []LedgerLine
+	batch := &db.Batch{}
+	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM postings WHERE account = $1",
+		func(s db.Scanner) error { return s.Scan(&all.debits, &all.credits) }, string(code))
+	batch.Query("SELECT "+sums("e.business_date >= $2")+", "+sums("e.business_date <= $3")+", "+sums("(e.business_date, e.id) <= ($4, $5)")+
+		" FROM entries e CROSS JOIN postings p WHERE p.entry_id = e.id AND e.business_date >= $2 AND p.account = $1",
+		func(s db.Scanner) error {
+			return s.Scan(&since.debits, &since.credits, &within.debits, &within.credits, &before.debits, &before.credits)
+		}, string(code), from, to, start, after(page.After))
+	batch.Query(`SELECT e.id, e.kind, e.business_date, e.posted_at, e.reference, p.subject, p.debit, p.credit
+		FROM (SELECT id, kind, business_date, posted_at, reference FROM entries
+			WHERE (business_date, id) > ($3, $4) AND business_date >= $3 AND business_date <= $2 AND id IN (SELECT entry_id FROM postings WHERE account = $1)
+			ORDER BY business_date, id LIMIT $5) e
+		JOIN postings p ON p.entry_id = e.id WHERE p.account = $1 ORDER BY e.business_date, e.id, p.line`,
+		func(s db.Scanner) error {
+			var l LedgerLine
+			err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
+			lines = append(lines, l)
+			return err
+		}, string(code), to, start, after(page.After), page.Limit)
+	if err = v.ask(ctx, need, batch, func() { lines = nil }); err != nil {
+		return out, next, err
+	}
+	opening := all.minus(since)
+	running, entries := opening.plus(before), int64(0)
+	for i := range lines {
+		l := &lines[i]
+		running = running.plus(sides{l.Debit, l.Credit})
+		l.Balance = running.on(account.Nature)
+		if i == 0 || lines[i-1].Entry != l.Entry {
+			entries++
+		}
+	}
+	if entries == page.Limit {
+		next = lines[len(lines)-1].Entry
+	}
+	return LedgerPage{
+		Account: code, CNBV: account.CNBV, Spanish: account.Spanish, English: account.English, Nature: account.Nature, From: from, To: to,
+		Opening: opening.on(account.Nature), Debits: within.debits, Credits: within.credits, Closing: opening.plus(within).on(account.Nature),
+		Postings: append([]LedgerLine{}, lines...),
+	}, next, nil
+}
+
+// entryDate is the business date of an entry, which never changes.
+func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civil.Date, err error) {
+	batch := &db.Batch{}
+	batch.Query("SELECT business_date FROM entries WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
+	if err = v.ask(ctx, need, batch, func() { day = civil.Date{} }); err == nil && day.IsZero() {
+		err = fault.InFields([]fault.Field{{Loc: []any{"query", "after"}, Message: "must be the id of an entry, as the Link header gives it", Type: "value_error"}})
+	}
+	return day, err
+}
+
+// accountOn is the account with the code, or AccountNotFound.
+func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
+	account, found := accounting.Find(code, on)
+	if !found || !account.Postable() {
+		return account, fault.New(fault.AccountNotFound, fmt.Sprintf("Account not found: the chart of %s has no account %s", on, code),
+			fmt.Sprintf("Cuenta no encontrada: el catálogo del %s no tiene la cuenta %s", on, code))
+	}
+	return account, nil
+}
+
+// Entry answers an entry with its postings, the entry that it reverses, the one
+// that reverses it and the operation or voucher that it tells of, or EntryNotFound.
+func (v *View) Entry(ctx context.Context, entryID id.ID, need uint64) (e Entry, err error) {
+	batch := &db.Batch{}
+	batch.Query("SELECT id, kind, business_date, posted_at, reference, reverses FROM entries WHERE id = $1", func(s db.Scanner) error {
+		return s.Scan(&e.ID, &e.Kind, &e.Date, &e.PostedAt, &e.Reference, &e.Reverses)
+	}, entryID)
+	batch.Query("SELECT id FROM entries WHERE reverses = $1", func(s db.Scanner) error { return s.Scan(&e.ReversedBy) }, entryID)
+	batch.Query("SELECT account, subject, debit, credit FROM postings WHERE entry_id = $1 ORDER BY line", func(s db.Scanner) error {
+		var p EntryPosting
+		err := s.Scan(&p.Account, &p.Subject, &p.Debit, &p.Credit)
+		e.Postings = append(e.Postings, p)
+		return err
+	}, entryID)
+	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor FROM entries e
+		JOIN postings p ON p.entry_id = e.id AND p.line = 0 JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference WHERE e.id = $1`,
+		func(s db.Scanner) error {
+			var m EntryMovement
+			e.Movement = &m
+			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor)
+		}, entryID)
+	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = (SELECT reference FROM entries WHERE id = $1)", func(s db.Scanner) error {
+		voucher, err := scanVoucher(s)
+		e.Voucher = &voucher
+		return err
+	}, entryID)
+	if err := v.ask(ctx, need, batch, func() { e = Entry{} }); err != nil {
+		return e, err
+	}
+	if e.ID.IsZero() {
+		return e, fault.New(fault.EntryNotFound, "Entry not found", "Asiento no encontrado")
+	}
+	for i := range e.Postings {
+		p := &e.Postings[i]
+		account := named(p.Account, e.Date)
+		p.Spanish, p.English = account.Spanish, account.English
+	}
+	return e, nil
+}
+
+// named is the account on the day; one that is not on the chart has its code for a name.
+func named(code ledger.Account, on civil.Date) accounting.Account {
+	if account, found := accounting.Find(code, on); found {
+		return account
+	}
+	return accounting.Account{Code: code, Spanish: string(code), English: string(code), Nature: accounting.Debit}
+}
+
+const voucherColumns = "id, entry_date, description, lines, status, proposed_by, proposed_at, decided_by, decided_at, entry_id"
+
+func scanVoucher(s db.Scanner) (v accounting.Voucher, err error) {
+	var lines string
+	if err = s.Scan(&v.ID, &v.Date, &v.Description, &lines, &v.Status, &v.ProposedBy, &v.ProposedAt, &v.DecidedBy, &v.DecidedAt, &v.EntryID); err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal([]byte(lines), &v.Lines)
+}
+
+// Voucher answers an entry by hand, or VoucherNotFound.
+func (v *View) Voucher(ctx context.Context, voucherID id.ID, need uint64) (body []byte, err error) {
+	batch := &db.Batch{}
+	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = $1", func(s db.Scanner) error {
+		voucher, err := scanVoucher(s)
+		body = voucher.AppendJSON(nil)
+		return err
+	}, voucherID)
+	if err = v.ask(ctx, need, batch, func() { body = nil }); err == nil && body == nil {
+		err = fault.New(fault.VoucherNotFound, "Entry not found", "Póliza no encontrada")
+	}
+	return body, err
+}
+
+// Vouchers answers a page of the entries by hand in the order in which they were
+// proposed, those of one status if it is not empty, and the id after which the
+// next page begins (zero at the end).
+func (v *View) Vouchers(ctx context.Context, status accounting.VoucherStatus, page Page, need uint64) (body []byte, next id.ID, err error) {
+	var list []byte
+	var last id.ID
+	var count int64
+	batch := &db.Batch{}
+	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
+		voucher, err := scanVoucher(s)
+		list = voucher.AppendJSON(append(list, ','))
+		last, count = voucher.ID, count+1
+		return err
+	}, after(page.After), string(status), page.Limit, page.Skip)
+	if err = v.ask(ctx, need, batch, func() { list, count = nil, 0 }); err == nil && count == page.Limit {
+		next = last
+	}
+	return array(list), next, err
+}
+
+// Periods answers which months are closed, up to that of today.
+func (v *View) Periods(ctx context.Context, today civil.Date, need uint64) (p Periods, err error) {
+	var first civil.Date
+	batch := &db.Batch{}
+	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough) })
+	batch.Query("SELECT business_date FROM entries ORDER BY business_date LIMIT 1", func(s db.Scanner) error { return s.Scan(&first) })
+	if err = v.ask(ctx, need, batch, func() { first = civil.Date{} }); err != nil {
+		return p, err
+	}
+	if first.IsZero() {
+		first = today
+	}
+	p.FirstOpen = p.ClosedThrough.AddDays(1)
+	for day := first.MonthEnd(); !day.After(today.MonthEnd()); day = day.AddMonths(1, 31) {
+		status := "OPEN"
+		if !day.After(p.ClosedThrough) {
+			status = "CLOSED"
+		}
+		p.Months = append(p.Months, Month{day.String()[:7], status})
+	}
+	return p, nil
+}

@@ -1,0 +1,207 @@
+package view
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// slice is how many loans are looked at in one snapshot of the database.
+const slice = 200
+
+// CheckLoans computes the newest loans that were disbursed, at most so many, anew
+// from their contracts and their movements in force, and compares: with the
+// account as it is stored, with the loan's columns, with the splits of the
+// movements. What differs has drifted.
+func (v *View) CheckLoans(ctx context.Context, most int) Check {
+	const name = "loans computed anew"
+	products, err := v.allProducts(ctx)
+	var looked, breaches int
+	var first error
+	last := id.ID(bytes.Repeat([]byte{0xff}, 16))
+	for err == nil && looked < most {
+		var loans []*dossier
+		if loans, err = v.dossiers(ctx, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
+			break
+		}
+		for _, d := range loans {
+			if drift := d.check(products[productVersion{d.product, d.productVersion}]); drift != nil {
+				if breaches++; first == nil {
+					first = fmt.Errorf("loan %s: %w", d.loan, drift)
+				}
+			}
+		}
+		looked, last = looked+len(loans), loans[len(loans)-1].loan
+	}
+	if err == nil && breaches > 0 {
+		err = fmt.Errorf("%d of %d are not what is stored; the newest is %w", breaches, looked, first)
+	}
+	return Check{name, fmt.Sprintf("%d loans", looked), err}
+}
+
+// productVersion names a version of a product.
+type productVersion struct {
+	code    string
+	version int
+}
+
+func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Product, error) {
+	all := map[productVersion]product.Product{}
+	batch := &db.Batch{}
+	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
+		p, err := scanProduct(s)
+		all[productVersion{p.Code, p.Version}] = p
+		return err
+	})
+	return all, v.db.ReadPrimary(ctx, batch)
+}
+
+// columns are what the loan's row says of its account.
+type columns struct {
+	status                                   servicing.Status
+	opened, day                              civil.Date
+	balance, interest, iva, advance, written money.Amount
+}
+
+func columnsOf(a servicing.Account) columns {
+	interest, iva := servicing.Receivable(a)
+	return columns{a.Status, a.Opened, a.Day, a.Outstanding, interest, iva, a.Advance, a.WrittenOff.Sum()}
+}
+
+// dossier is all that is stored of a loan.
+type dossier struct {
+	loan           id.ID
+	product        string
+	productVersion int
+	columns
+	state     []byte
+	version   servicing.Version // in force
+	plan      []byte
+	contract  schedule.Terms
+	movements []servicing.Movement
+	splits    []string // of the movements, as they are stored
+}
+
+// dossiers reads the loans that come before an id, the newest first, in one
+// snapshot: no replica can serve the position that is asked for.
+func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dossier, err error) {
+	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
+	byLoan := map[id.ID]*dossier{}
+	batch := &db.Batch{}
+	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state FROM loans WHERE id IN "+these+" ORDER BY id DESC",
+		func(s db.Scanner) error {
+			var d dossier
+			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state)
+			all, byLoan[d.loan] = append(all, &d), &d
+			return err
+		}, before, int64(most))
+	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
+		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
+		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
+	batch.Query("SELECT "+movementColumns+", m.loan_id FROM movements m WHERE m.loan_id IN "+these+" ORDER BY m.loan_id, m.number",
+		func(s db.Scanner) error {
+			var loanID id.ID
+			m, terms, split, err := scanMovement(s, &loanID)
+			if err == nil {
+				err = m.ParseStored(terms, split)
+			}
+			d := byLoan[loanID]
+			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
+			return err
+		}, before, int64(most))
+	_, err = v.read(ctx, math.MaxUint64, batch, func() {
+		all = nil
+		clear(byLoan)
+	})
+	return all, err
+}
+
+// scanSchedule reads a schedule into its dossier: the contract, the one in force, or both.
+func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
+	var loanID id.ID
+	var serial int
+	var current bool
+	var text string
+	var plan []byte
+	var version servicing.Version
+	if err := s.Scan(&loanID, &serial, &current, &version.Number, &version.From, &version.Reason, &text, &version.Level, &plan); err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(text), &version.Terms); err != nil {
+		return fmt.Errorf("terms of loan %s: %w", loanID, err)
+	}
+	d := loans[loanID]
+	if serial == 1 {
+		d.contract = version.Terms
+	}
+	if current {
+		d.version, d.plan = version, plan
+	}
+	return nil
+}
+
+// check tells the first thing of the loan that is not what its contract and its
+// movements make of it.
+func (d *dossier) check(p product.Product) error {
+	stored, err := servicing.Restore(p, d.version, d.plan, d.state)
+	if err != nil {
+		return err
+	}
+	if of := columnsOf(stored); of != d.columns {
+		return fmt.Errorf("the columns say %v, the account %v", d.columns, of)
+	}
+	contract, err := schedule.Plan(d.contract)
+	if err != nil {
+		return fmt.Errorf("contract: %w", err)
+	}
+	h := servicing.History{Product: p, Contract: contract}
+	for _, m := range d.movements {
+		if o, counts := m.Operation(); counts {
+			h.Operations = append(h.Operations, o)
+		}
+	}
+	anew, splits, err := servicing.Recompute(h)
+	if err != nil {
+		return err
+	}
+	if err := d.checkSplits(splits); err != nil {
+		return err
+	}
+	return sameAccount(stored, servicing.Trim(anew))
+}
+
+func (d *dossier) checkSplits(anew []servicing.Split) error {
+	want := map[int]string{}
+	for _, s := range anew {
+		want[s.Operation] = string(s.AppendJSON(nil))
+	}
+	for i, m := range d.movements {
+		if _, counts := m.Operation(); counts && d.splits[i] != want[m.Number] {
+			return fmt.Errorf("movement %d was split %s, anew it is %s", m.Number, d.splits[i], want[m.Number])
+		}
+	}
+	return nil
+}
+
+// sameAccount tells the first field in which two accounts differ.
+func sameAccount(stored, anew servicing.Account) error {
+	anew.Version.Terms.BusinessCalendar = stored.Version.Terms.BusinessCalendar // no column has it
+	x, y := reflect.ValueOf(stored), reflect.ValueOf(anew)
+	for i := range x.NumField() {
+		if got, want := x.Field(i).Interface(), y.Field(i).Interface(); !reflect.DeepEqual(got, want) {
+			return fmt.Errorf("%s is stored as %v, anew it is %v", x.Type().Field(i).Name, got, want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// LoanFile is all there is of a loan, as of one moment. Before the disbursement it
+// has neither an account nor a schedule, and its methods refuse with LoanState.
+type LoanFile struct {
+	Loan      loan.Loan
+	Client    client.Client
+	Product   product.Product      // the version that the loan was granted on
+	Account   servicing.Account    // as the bank keeps it: after the last movement, without the instalments that are over
+	Versions  []LoanVersion        // every schedule that was stored, the contract first
+	Contract  schedule.Schedule    // with its CAT
+	Movements []servicing.Movement // in the order of registration
+}
+
+// LoanVersion is a schedule of a loan as it was stored. A reversal stores an
+// earlier version once more, with its old number.
+type LoanVersion struct {
+	Serial  int  `json:"serial"`  // place in the loan's life, from 1
+	Current bool `json:"current"` // it is in force
+	servicing.Version
+	MadeAt time.Time `json:"made_at"`
+}
+
+// LoanFile gives the file of a loan, or LoanNotFound.
+func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
+	var f LoanFile
+	var kept keptAccount
+	_, err := v.direct(ctx, event.LoanKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+		position, err := v.read(ctx, need, f.questions(loanID, &kept), func() { f, kept = LoanFile{}, keptAccount{} })
+		if err == nil && f.Loan.ID.IsZero() {
+			err = errLoanNotFound()
+		}
+		return nil, position, err
+	})
+	if err != nil {
+		return LoanFile{}, err
+	}
+	if err := f.complete(kept); err != nil {
+		return LoanFile{}, fmt.Errorf("file of loan %s: %w", loanID, err)
+	}
+	return f, nil
+}
+
+// keptAccount is an account as the tables have it.
+type keptAccount struct {
+	serial      int // of the version in force; 0 before the disbursement
+	plan, state []byte
+}
+
+// questions fill the file.
+func (f *LoanFile) questions(loanID id.ID, kept *keptAccount) *db.Batch {
+	batch := &db.Batch{}
+	batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) (err error) {
+		f.Loan, err = scanLoan(s)
+		return err
+	}, loanID)
+	batch.Query("SELECT c.id, c.rfc, c.email, c.full_name, c.created_at FROM loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", func(s db.Scanner) (err error) {
+		f.Client, err = scanClient(s)
+		return err
+	}, loanID)
+	batch.Query("SELECT p.effective_to, p.body FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE l.id = $1", func(s db.Scanner) (err error) {
+		f.Product, err = scanProduct(s)
+		return err
+	}, loanID)
+	batch.Query("SELECT serial, number, effective_from, reason, terms, level, made_at FROM loan_versions WHERE loan_id = $1 ORDER BY serial", func(s db.Scanner) error {
+		one, err := scanVersion(s)
+		f.Versions = append(f.Versions, one)
+		return err
+	}, loanID)
+	batch.Query("SELECT l.version, v.plan, l.state FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = $1", func(s db.Scanner) error {
+		return s.Scan(&kept.serial, &kept.plan, &kept.state)
+	}, loanID)
+	batch.Query("SELECT "+movementColumns+", m.actor FROM movements m WHERE m.loan_id = $1 ORDER BY m.number", func(s db.Scanner) error {
+		var actor string
+		m, terms, split, err := scanMovement(s, &actor)
+		if err == nil {
+			err = m.ParseStored(terms, split)
+		}
+		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
+		f.Movements = append(f.Movements, m)
+		return err
+	}, loanID)
+	return batch
+}
+
+func scanVersion(s db.Scanner) (v LoanVersion, err error) {
+	var terms string
+	if err = s.Scan(&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt); err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal([]byte(terms), &v.Terms)
+}
+
+// complete builds the contract and restores the account.
+func (f *LoanFile) complete(kept keptAccount) (err error) {
+	if kept.serial == 0 {
+		return nil
+	}
+	if kept.serial > len(f.Versions) {
+		return fmt.Errorf("version %d is missing", kept.serial)
+	}
+	current := &f.Versions[kept.serial-1]
+	current.Current = true
+	if f.Contract, err = schedule.Build(f.Versions[0].Terms); err != nil {
+		return fmt.Errorf("contract: %w", err)
+	}
+	f.Account, err = servicing.Restore(f.Product, current.Version, kept.plan, kept.state)
+	return err
+}
+
+// Disbursed refuses a loan that has no schedule yet, with LoanState.
+func (f *LoanFile) Disbursed() error {
+	if len(f.Versions) > 0 {
+		return nil
+	}
+	return fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: it has no schedule before it is disbursed", f.Loan.Status),
+		fmt.Sprintf("El préstamo está en estado %s: no tiene tabla antes de la disposición", f.Loan.Status)).With("status", f.Loan.Status)
+}
+
+// At gives the account with all its instalments as it stood after the last
+// movement in force with a value date up to the day; it may be rolled on to it.
+// The day must not be before the disbursement.
+func (f *LoanFile) At(day civil.Date) (servicing.Account, error) {
+	account, _, err := servicing.Recompute(f.history(day))
+	return account, err
+}
+
+// history is what is in force up to a day.
+func (f *LoanFile) history(day civil.Date) servicing.History {
+	h := servicing.History{Product: f.Product, Contract: f.Contract}
+	for _, m := range f.Movements {
+		if o, counts := m.Operation(); counts && !o.ValueDate.After(day) {
+			h.Operations = append(h.Operations, o)
+		}
+	}
+	return h
+}
+
+// Movement gives a movement with the version of the schedule that it made, if it
+// is in force and made one, or MovementNotFound.
+func (f *LoanFile) Movement(movementID id.ID) (servicing.Movement, error) {
+	at := slices.IndexFunc(f.Movements, func(m servicing.Movement) bool { return m.ID == movementID })
+	if at < 0 {
+		return servicing.Movement{}, errMovementNotFound()
+	}
+	m := f.Movements[at]
+	_, splits, err := servicing.Recompute(f.history(m.ValueDate))
+	for _, s := range splits {
+		if s.Operation == m.Number {
+			m.Split.Version = s.Version
+		}
+	}
+	return m, err
+}
+
+// yearsAhead is how far ahead it can be asked what a loan will owe.
+const yearsAhead = 10
+
+// Day is the day for which it is asked what the loan owes: today if none is, or
+// the account's own if that is later. A day that the account has passed or that
+// is more than ten years ahead is refused; so is a loan that is not disbursed.
+func (f *LoanFile) Day(asked, today civil.Date) (civil.Date, error) {
+	if err := f.Disbursed(); err != nil {
+		return asked, err
+	}
+	earliest, latest := f.Account.Day, civil.Date{Year: today.Year + yearsAhead, Month: today.Month, Day: min(today.Day, 28)}
+	switch {
+	case asked.IsZero() && today.Before(earliest):
+		return earliest, nil
+	case asked.IsZero():
+		return today, nil
+	}
+	return asked, between("date", asked, earliest, latest)
+}
+
+// between refuses a day of the address that is outside the two.
+func between(name string, day, earliest, latest civil.Date) error {
+	if !day.Before(earliest) && !day.After(latest) {
+		return nil
+	}
+	return fault.InFields([]fault.Field{{
+		Loc: []any{"query", name}, Message: fmt.Sprintf("must be from %s to %s", earliest, latest), Type: "value_error.date",
+		Context: map[string]any{"earliest": earliest, "latest": latest},
+	}})
+}
+
+// Owing is what the loan owes on a day that Day accepts.
+func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
+	day, err := f.Day(asked, today)
+	if err != nil {
+		return servicing.Owing{}, err
+	}
+	o := servicing.Due(f.Account, day)
+	if o.Lines == nil {
+		o.Lines = []servicing.DueLine{}
+	}
+	o.Date = day
+	return o, nil
+}
+
+// Payoff is what ends the loan on a day that Day accepts.
+func (f *LoanFile) Payoff(asked, today civil.Date) (servicing.Payoff, error) {
+	day, err := f.Day(asked, today)
+	if err != nil {
+		return servicing.Payoff{}, err
+	}
+	p := servicing.PayoffOf(f.Account, day)
+	p.Date = day
+	return p, nil
+}
+
+// Period is the first and the last day of a statement: from the disbursement to
+// today if none are asked for. Days outside these are refused, and a first day
+// after the last.
+func (f *LoanFile) Period(from, to, today civil.Date) (civil.Date, civil.Date, error) {
+	if err := f.Disbursed(); err != nil {
+		return from, to, err
+	}
+	last := today
+	if last.Before(f.Account.Day) {
+		last = f.Account.Day
+	}
+	if to.IsZero() {
+		to = last
+	}
+	if err := between("to", to, f.Account.Opened, last); err != nil {
+		return from, to, err
+	}
+	if from.IsZero() {
+		from = f.Account.Opened
+	}
+	return from, to, between("from", from, f.Account.Opened, to)
+}

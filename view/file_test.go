@@ -1,0 +1,268 @@
+package view_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/core/product"
+	"sofipo/core/servicing"
+	"sofipo/infra/cache"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+// life is a node whose bank has its own day, and a product with moratorium.
+type life struct {
+	*node
+	t     *testing.T
+	today civil.Date
+}
+
+func openLife(t *testing.T, d *db.DB) *life {
+	t.Helper()
+	l := &life{t: t, today: day("2026-01-15"), node: &node{db: d, View: view.Open(d, cache.NewLocal(1000))}}
+	l.bank = bank.Open(bank.Options{
+		DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Committed: l.Forget,
+		Clock: func() time.Time { return l.today.Midnight().Add(12 * time.Hour) },
+	})
+	t.Cleanup(l.bank.Close)
+	p := product.Seed()
+	p.Code, p.Name, p.From, p.Moratorium.Rate = "late", "Crédito con moratorios", civil.Date{}, 300_000
+	do(t, l.node, bank.CreateProduct{Product: p})
+	return l
+}
+
+// lend disburses 12,000.00 at 24 % over 12 months.
+func (l *life) lend() loan.Loan {
+	l.t.Helper()
+	c := register(l.t, l.node, 1)
+	made, _ := do(l.t, l.node, bank.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
+	do(l.t, l.node, bank.ApproveLoan{LoanID: made.ID})
+	lent, _ := do(l.t, l.node, bank.DisburseLoan{LoanID: made.ID})
+	return lent
+}
+
+func (l *life) file(loanID id.ID) view.LoanFile {
+	l.t.Helper()
+	f, err := l.LoanFile(l.t.Context(), loanID, 0)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return f
+}
+
+// check compares what the file has by itself: the account that the bank keeps is
+// the one that the movements give, and the instalments tell the same as it.
+func (l *life) check(loanID id.ID) view.Standing {
+	l.t.Helper()
+	f := l.file(loanID)
+	whole, err := f.At(f.Account.Day)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if trimmed := servicing.Trim(whole); !reflect.DeepEqual(trimmed, f.Account) {
+		l.t.Errorf("the movements give\n%+v\nthe bank keeps\n%+v", trimmed, f.Account)
+	}
+	s, err := f.Standing(l.today)
+	owing, also := f.Owing(civil.Date{}, l.today)
+	if err != nil || also != nil {
+		l.t.Fatal(err, also)
+	}
+	var owed, principal money.Amount
+	for _, in := range s.Instalments {
+		owed += in.Owed.Sum()
+		principal += in.Asked.Principal - in.Paid.Principal
+		if late := in.Due.Before(l.today) && in.Owed.Sum() > 0; late != (in.Status == view.InstalmentOverdue) {
+			l.t.Errorf("instalment %d is %s: %+v", in.Number, in.Status, in)
+		}
+	}
+	if owed != owing.Due.Sum() || servicing.Alive(s.Status) && principal != s.Outstanding || s.Outstanding != owing.Outstanding {
+		l.t.Errorf("the instalments owe %s, the loan %s; principal %s of %s", owed, owing.Due.Sum(), principal, s.Outstanding)
+	}
+	return s
+}
+
+func states(s view.Standing) (text string) {
+	for _, in := range s.Instalments {
+		text += string(in.Status)[:3] + " "
+	}
+	return strings.TrimSpace(text)
+}
+
+func TestLoanFile(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		l := openLife(t, d)
+		lent := l.lend()
+		if s := l.check(lent.ID); states(s) != strings.TrimSpace(strings.Repeat("PEN ", 12)) || s.Contract.CAT.Percent() == "0.0" || s.Contract.Totals.Principal != 12_000_00 {
+			t.Errorf("%+v", s)
+		}
+		l.today = day("2026-03-20") // the second is late
+		first, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 1_200_00, ValueDate: day("2026-02-15")})
+		if s := l.check(lent.ID); !strings.HasPrefix(states(s), "PAI OVE PEN") {
+			t.Errorf("%s", states(s))
+		}
+		pre, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 4_000_00, Kind: servicing.Prepayment})
+		s := l.check(lent.ID)
+		if !strings.HasPrefix(states(s), "PAI PAI PEN") || s.Version.Number < 2 || s.Paid != first.Split.Amounts().Plus(pre.Split.Amounts()) {
+			t.Errorf("%s, version %+v, paid %+v", states(s), s.Version, s.Paid)
+		}
+		before := l.file(lent.ID)
+		if m, err := before.Movement(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
+			t.Errorf("%+v, %v", m, err)
+		}
+		do(t, l.node, bank.ReverseMovement{LoanID: lent.ID, MovementID: pre.ID})
+		after := l.file(lent.ID)
+		if l.check(lent.ID); len(after.Movements) != 4 || after.Movements[2].Status != servicing.Reversed || after.Movements[2].ReversedBy != after.Movements[3].ID {
+			t.Errorf("%+v", after.Movements)
+		}
+		versions := after.Versions
+		if last := versions[len(versions)-1]; len(versions) != len(before.Versions)+1 || !last.Current || versions[0].Current || last.Number != s.Version.Number-1 {
+			t.Errorf("%+v", versions)
+		}
+		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Movements[0].Actor != "tester" {
+			t.Errorf("%+v", after)
+		}
+		do(t, l.node, bank.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
+		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.Moratorium == 0 {
+			t.Errorf("%s: %s", s.Status, states(s))
+		}
+		do(t, l.node, bank.WriteOffLoan{LoanID: lent.ID})
+		if s := l.check(lent.ID); s.Status != servicing.WrittenOff || !strings.HasSuffix(states(s), "WRI") {
+			t.Errorf("%s: %s", s.Status, states(s))
+		}
+		do(t, l.node, bank.RecoverLoan{LoanID: lent.ID, Amount: 100_00})
+		l.check(lent.ID)
+	})
+}
+
+func TestDaysOfAFile(t *testing.T) {
+	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	lent := l.lend()
+	l.today = day("2026-03-20")
+	do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 100_00, ValueDate: day("2026-02-20")})
+	f := l.file(lent.ID)
+	for _, c := range []struct{ asked, want, earliest string }{
+		{"", "2026-03-20", ""},
+		{"2026-02-20", "2026-02-20", ""},
+		{"2026-12-31", "2026-12-31", ""},
+		{"2036-03-20", "2036-03-20", ""},
+		{"2036-03-21", "", "2026-02-20"},
+		{"2026-02-19", "", "2026-02-20"},
+		{"0001-01-01", "", "2026-02-20"},
+	} {
+		var asked civil.Date
+		if c.asked != "" {
+			asked = day(c.asked)
+		}
+		owing, err := f.Owing(asked, l.today)
+		payoff, also := f.Payoff(asked, l.today)
+		if c.earliest == "" {
+			if err != nil || also != nil || owing.Date != day(c.want) || payoff.Date != owing.Date || payoff.Total != (owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Advance) {
+				t.Errorf("%s: %+v %v, %+v %v", c.asked, owing, err, payoff, also)
+			}
+			continue
+		}
+		var refusal *fault.Error
+		if !errors.As(err, &refusal) || also == nil || fmt.Sprint(refusal.Fields[0].Loc) != "[query date]" || refusal.Fields[0].Context["earliest"] != day(c.earliest) {
+			t.Errorf("%s: %v, %v", c.asked, err, also)
+		}
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"", "", "2026-01-15 2026-03-20"},
+		{"2026-02-01", "2026-02-28", "2026-02-01 2026-02-28"},
+		{"2026-01-14", "", "from"}, {"", "2026-03-21", "to"}, {"2026-03-01", "2026-02-28", "from"},
+	} {
+		var asked [2]civil.Date
+		for i, text := range []string{c.from, c.to} {
+			if text != "" {
+				asked[i] = day(text)
+			}
+		}
+		from, to, err := f.Period(asked[0], asked[1], l.today)
+		got := fmt.Sprint(from, " ", to)
+		var refusal *fault.Error
+		if errors.As(err, &refusal) {
+			got = fmt.Sprint(refusal.Fields[0].Loc[1])
+		}
+		if got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+func TestFileBeforeTheDisbursement(t *testing.T) {
+	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
+	c := register(t, l.node, 1)
+	applied, _ := do(t, l.node, bank.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
+	f := l.file(applied.ID)
+	_, owing := f.Owing(civil.Date{}, l.today)
+	_, standing := f.Standing(l.today)
+	_, _, period := f.Period(civil.Date{}, civil.Date{}, l.today)
+	for what, err := range map[string]error{"owing": owing, "standing": standing, "period": period} {
+		if !fault.Is(err, fault.LoanState) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := l.LoanFile(t.Context(), id.ID{1}, 0); !fault.Is(err, fault.LoanNotFound) {
+		t.Error(err)
+	}
+}
+
+// Each list of movements has what is stored, in the order of registration, by
+// pages, and one movement is what the lists have of it.
+func TestMovements(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		l := openLife(t, d)
+		lent := l.lend()
+		first, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 1_500_00, Kind: servicing.AdvancePayment})
+		l.today = day("2026-02-20")
+		reversal, _ := do(t, l.node, bank.ReverseMovement{LoanID: lent.ID, MovementID: first.ID})
+		do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 900_00, ValueDate: day("2026-01-20")})
+		_, need := do(t, l.node, bank.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
+		all, pages := walk[servicing.Movement](t, 2, func(p view.Page) ([]byte, id.ID, error) { return l.Movements(t.Context(), lent.ID, p, need) })
+		paid, _ := walk[servicing.Movement](t, 1, func(p view.Page) ([]byte, id.ID, error) { return l.Payments(t.Context(), lent.ID, p, need) })
+		f := l.file(lent.ID)
+		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Movements) != 5 {
+			t.Fatalf("%d movements in %d pages, %d payments, %d in the file", len(all), pages, len(paid), len(f.Movements))
+		}
+		for i, m := range all {
+			body, err := l.Movement(t.Context(), lent.ID, m.ID, need)
+			if want := string(f.Movements[i].AppendJSON(nil)); err != nil || string(body) != want || m.Number != i {
+				t.Errorf("%d: %s, %v\nwant %s", i, body, err, want)
+			}
+		}
+		if paid[0].ReversedBy != reversal.ID || paid[0].Status != servicing.Reversed || paid[1].Status != servicing.InForce || all[4].NewTerms == nil || all[4].NewTerms.Terms.Periods != 6 {
+			t.Errorf("%+v", all)
+		}
+		if _, err := l.Movement(t.Context(), lent.ID, id.ID{1}, 0); !fault.Is(err, fault.MovementNotFound) {
+			t.Error(err)
+		}
+		if _, err := l.Movement(t.Context(), id.ID{1}, first.ID, 0); !fault.Is(err, fault.LoanNotFound) {
+			t.Error(err)
+		}
+		if _, _, err := l.Movements(t.Context(), id.ID{1}, view.Page{Limit: 1}, 0); !fault.Is(err, fault.LoanNotFound) {
+			t.Error(err)
+		}
+		body, err := l.Statement(t.Context(), lent.ClientID, need)
+		var statement view.Statement
+		if err != nil || json.Unmarshal(body, &statement) != nil || len(statement.ActiveLoans) != 1 || statement.ActiveLoans[0].Status != servicing.Restructured {
+			t.Errorf("%s %v", body, err)
+		}
+		if h := statement.PaymentHistory; len(h) != 2 || h[0].ID != paid[1].ID || h[1].Status != servicing.Reversed {
+			t.Errorf("%+v", h)
+		}
+	})
+}

@@ -1,0 +1,57 @@
+package view_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/product"
+	"sofipo/infra/cache"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// TestProducts: the list and the versions of a product know of each change at
+// once, with a cache before them, and the version in force is found for each day.
+func TestProducts(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		n := open(t, d, cache.NewLocal(100))
+		asked := product.Product{Code: "uno", Name: "Uno"}
+		if _, err := n.ProductInForce(t.Context(), "uno", civil.Date{Year: 2030, Month: 1, Day: 1}); !fault.Is(err, fault.ProductNotFound) {
+			t.Error(err)
+		}
+		made, _ := do(t, n, bank.CreateProduct{Product: asked})
+		today := made.From
+		inForce := func(on civil.Date, want int) {
+			t.Helper()
+			p, err := n.ProductInForce(t.Context(), "uno", on)
+			if p.Version != want || (want == 0) != fault.Is(err, fault.ProductNotFound) {
+				t.Errorf("%s: version %d, %v; want %d", on, p.Version, err, want)
+			}
+			body, err := n.Products(t.Context(), on, 0)
+			must(t, err)
+			var list []product.Product
+			must(t, json.Unmarshal(body, &list))
+			if found := len(list) == 2; found != (want > 0) || found && (list[1].Version != want || list[0].Code != "seed") {
+				t.Errorf("%s: %s", on, body)
+			}
+		}
+		inForce(today, 1)
+		inForce(today.AddDays(-1), 0)
+		asked.From = today.AddDays(3)
+		do(t, n, bank.ChangeProduct{Product: asked})
+		inForce(today.AddDays(2), 1)
+		inForce(today.AddDays(3), 2)
+		do(t, n, bank.RetireProduct{Code: "uno"})
+		inForce(today, 1)
+		inForce(today.AddDays(1), 0)
+		inForce(today.AddDays(3), 0)
+		for _, code := range []string{"nothing", "", "a\x00b", "\xff"} {
+			if _, err := n.Product(t.Context(), code, 0); !fault.Is(err, fault.ProductNotFound) {
+				t.Errorf("%q: %v", code, err)
+			}
+		}
+	})
+}

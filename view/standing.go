@@ -1,0 +1,108 @@
+package view
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+)
+
+// Standing is the schedule of a loan as it stands on a day, with what was paid of it.
+type Standing struct {
+	LoanID      id.ID             `json:"loan_id"`
+	Date        civil.Date        `json:"date"`
+	Status      servicing.Status  `json:"status"`
+	Version     servicing.Version `json:"version"`
+	Contract    ContractTotals    `json:"contract"`
+	Instalments []Instalment      `json:"instalments"`
+	Paid        servicing.Amounts `json:"paid"`
+	Outstanding money.Amount      `json:"outstanding"`
+	Advance     money.Amount      `json:"advance"`
+}
+
+// ContractTotals is what was agreed at the disbursement.
+type ContractTotals struct {
+	Terms   schedule.Terms   `json:"terms"`
+	Level   money.Amount     `json:"level_payment"`
+	Opening schedule.Opening `json:"opening"`
+	Totals  schedule.Totals  `json:"totals"`
+	CAT     rate.CAT         `json:"cat"`
+	CATTime schedule.CATTime `json:"cat_time"`
+}
+
+// InstalmentState tells where an instalment stands.
+type InstalmentState string
+
+// The states of an instalment. Of a loan that ended otherwise than by being paid
+// off, those that are not paid have the loan's state.
+const (
+	InstalmentPending InstalmentState = "PENDING" // its period has not ended
+	InstalmentDue     InstalmentState = "DUE"     // it may be paid without delay
+	InstalmentOverdue InstalmentState = "OVERDUE" // its due date has passed
+	InstalmentPaid    InstalmentState = "PAID"
+)
+
+// Instalment is one payment of the schedule.
+type Instalment struct {
+	Number  int               `json:"number"`
+	Due     civil.Date        `json:"due_date"`
+	Asked   servicing.Amounts `json:"asked"` // by the schedule, and what a restructure carried to it
+	Total   money.Amount      `json:"total"` // of what is asked
+	Paid    servicing.Amounts `json:"paid"`
+	Owed    servicing.Amounts `json:"owed"`    // on the day, with what being late costs; empty before it is due
+	Balance money.Amount      `json:"balance"` // principal left after it
+	Status  InstalmentState   `json:"status"`
+}
+
+// Standing tells how the schedule stands today. What was paid is taken from the
+// movements in force; instalments that a restructure or a payoff replaced are gone.
+func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
+	day, err := f.Day(civil.Date{}, today)
+	if err != nil {
+		return Standing{}, err
+	}
+	account, err := f.At(day)
+	if err != nil {
+		return Standing{}, err
+	}
+	account, _ = servicing.Roll(account, day)
+	c := f.Contract
+	return Standing{
+		LoanID: f.Loan.ID, Date: day, Status: account.Status, Version: account.Version,
+		Contract:    ContractTotals{c.Terms, c.Level, c.Opening, c.Totals, c.CAT, c.CATTime},
+		Instalments: instalments(account), Paid: account.Paid, Outstanding: account.Outstanding, Advance: account.Advance,
+	}, nil
+}
+
+// instalments are those of the account, as they stand on its day.
+func instalments(a servicing.Account) []Instalment {
+	lines := map[int]servicing.DueLine{}
+	for _, l := range servicing.Due(a, a.Day).Lines {
+		lines[l.Instalment] = l
+	}
+	all := make([]Instalment, 0, len(a.Instalments))
+	for _, in := range a.Instalments {
+		asked := in.Contract.Plus(in.Carried)
+		line, due := lines[in.Number]
+		one := Instalment{
+			Number: in.Number, Due: in.Due, Asked: asked, Total: asked.Sum(), Paid: in.Paid, Owed: line.Amounts,
+			Balance: in.Balance + in.Capitalised - in.Contract.Principal,
+		}
+		switch {
+		case due && line.DaysLate > 0:
+			one.Status = InstalmentOverdue
+		case due:
+			one.Status = InstalmentDue
+		case !in.Until.After(a.Day) && servicing.Alive(a.Status) || asked.Minus(in.Paid).Sum() <= 0:
+			one.Status = InstalmentPaid
+		case servicing.Alive(a.Status):
+			one.Status = InstalmentPending
+		default:
+			one.Status = InstalmentState(a.Status)
+		}
+		all = append(all, one)
+	}
+	return all
+}
