@@ -11,7 +11,7 @@ import (
 )
 
 // ReceivePayment takes money for a loan. Refused with Invalid, LoanNotFound,
-// LoanNotActive, OverPayment or PeriodClosed, checked in this order.
+// PeriodClosed, LoanNotActive or OverPayment, checked in this order.
 type ReceivePayment struct {
 	LoanID    id.ID
 	Amount    money.Amount

@@ -66,7 +66,8 @@
 //
 // Payoff is all that is due, the interest accrued to the day with its IVA, and
 // the principal not due, less what is held as advance. Commissions and insurance
-// of instalments to come are not charged. A payment above it is refused with it.
+// of instalments to come are not charged. A payment above it is refused with it; one
+// of exactly so much ends the loan, unless the client asked to have it held.
 //
 // Write-off takes the whole debt, accrued interest included, out of the account
 // and keeps it, by component, as what may be recovered; nothing accrues on it.

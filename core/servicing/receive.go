@@ -161,12 +161,12 @@ func (a *Account) excess(left money.Amount, s *Split) error {
 	accrued := a.accrued(i)
 	waits := a.Instalments[i].Grace == schedule.Defer || a.Instalments[i].Grace == schedule.Capitalise
 	switch whole := accrued.Sum() + a.Outstanding; {
+	case s.Kind != AdvancePayment && left+a.Advance == whole:
+		a.close(i, accrued, s)
+		return nil
 	case rule == product.HoldAsAdvance || waits && left < accrued.Sum():
 		a.Advance += left
 		s.Held = left
-		return nil
-	case left+a.Advance == whole:
-		a.close(i, accrued, s)
 		return nil
 	}
 	left -= a.note(i, accrued.spread(left, a.Product.Allocation), s)
