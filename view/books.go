@@ -154,7 +154,7 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 		}, string(code), from, to, start, after(page.After))
 	batch.Query(`SELECT e.id, e.kind, e.business_date, e.posted_at, e.reference, p.subject, p.debit, p.credit
 		FROM (SELECT id, kind, business_date, posted_at, reference FROM entries
-			WHERE (business_date, id) > ($3, $4) AND business_date >= $3 AND business_date <= $2 AND id IN (SELECT entry_id FROM postings WHERE account = $1)
+			WHERE (business_date, id) > ($3, $4) AND business_date <= $2 AND id IN (SELECT entry_id FROM postings WHERE account = $1)
 			ORDER BY business_date, id LIMIT $5) e
 		JOIN postings p ON p.entry_id = e.id WHERE p.account = $1 ORDER BY e.business_date, e.id, p.line`,
 		func(s db.Scanner) error {

@@ -40,7 +40,7 @@ var invariants = []invariant{
 	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
 		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
-	{"entries have what they tell of", `SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL), count(*) FROM entries e
+	{"entries tell of something", `SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL), count(*) FROM entries e
 		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
 		LEFT JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference
 		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id`},
@@ -70,7 +70,7 @@ var invariants = []invariant{
 // control is that a control account has of each loan what the loan's column has,
 // and nothing of anything else: so it equals the sum of the sub-ledger.
 func control(account ledger.Account, balance, column string) invariant {
-	return invariant{fmt.Sprintf("%s equals %s of loans", account, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
+	return invariant{fmt.Sprintf("%s equals %s", account, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
 			(SELECT id, -%[3]s AS amount, 1 AS loan FROM loans UNION ALL SELECT subject, %[2]s, 0 FROM postings WHERE account = '%[1]s') b GROUP BY id) l`,
 		account, balance, column)}

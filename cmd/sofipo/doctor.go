@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"sofipo/infra/amqp"
 	"sofipo/infra/eventlog"
@@ -11,7 +12,7 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Walk the chain of events from the first and name the first break."`
+	Verify   bool `help:"Compute every loan anew, not only the newest 1,000, and walk the chain of events from the first and name the first break."`
 }
 
 // Run prints a line a check and fails if any does.
@@ -26,7 +27,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 			}
 			fmt.Printf("ok    %-28s %s\n", name, found)
 		}
-		for _, check := range n.view.Checks(ctx) {
+		checks := n.view.Checks(ctx)
+		if c.Verify {
+			checks = append(checks, n.view.CheckLoans(ctx, math.MaxInt))
+		}
+		for _, check := range checks {
 			report(check.Name, check.Found, check.Err)
 		}
 		backlog, err := outbox.Backlog(ctx, n.db)
