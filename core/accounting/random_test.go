@@ -125,7 +125,7 @@ func (k *bookkeeper) accrued(b accounting.Booking, after servicing.Account, by f
 }
 
 func (k *bookkeeper) operate(o servicing.Operation) {
-	after, s, err := do(k.account, o)
+	after, s, err := servicing.Apply(k.account, o, o.ValueDate)
 	if err != nil {
 		return
 	}
@@ -172,21 +172,6 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 	}
 	k.account, k.history = c.Account, c.History
 	k.check("change")
-}
-
-func do(a servicing.Account, o servicing.Operation) (servicing.Account, servicing.Split, error) {
-	switch o.Kind {
-	case servicing.WriteOffKind:
-		return servicing.WriteOff(a, o.ValueDate, o.ValueDate)
-	case servicing.RecoveryKind:
-		return servicing.Recover(a, o.Amount, o.ValueDate, o.ValueDate)
-	case servicing.RestructureAs:
-		return servicing.Restructure(a, *o.NewTerms, o.ValueDate, o.ValueDate)
-	case servicing.Cancellation:
-		return servicing.Cancel(a, o.ValueDate, o.ValueDate)
-	default:
-		return servicing.Receive(a, servicing.Payment{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, o.ValueDate)
-	}
 }
 
 // check compares every account with the state of the loan.

@@ -153,7 +153,7 @@ type life struct {
 func (l *life) try(t *rapid.T, o servicing.Operation) {
 	before := l.account
 	text, _ := json.Marshal(before)
-	after, s, err := do(l.account, o)
+	after, s, err := servicing.Apply(l.account, o, o.ValueDate)
 	if now, _ := json.Marshal(before); string(now) != string(text) {
 		t.Fatalf("%s changed the account that it was given", o.Kind)
 	}
@@ -187,21 +187,6 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 	}
 	if len(undone.Differences) != 1 || undone.Differences[0].Operation != o.Number {
 		t.Fatalf("reversing the last operation changed %+v", undone.Differences)
-	}
-}
-
-func do(a servicing.Account, o servicing.Operation) (servicing.Account, servicing.Split, error) {
-	switch o.Kind {
-	case servicing.WriteOffKind:
-		return servicing.WriteOff(a, o.ValueDate, o.ValueDate)
-	case servicing.RecoveryKind:
-		return servicing.Recover(a, o.Amount, o.ValueDate, o.ValueDate)
-	case servicing.RestructureAs:
-		return servicing.Restructure(a, *o.NewTerms, o.ValueDate, o.ValueDate)
-	case servicing.Cancellation:
-		return servicing.Cancel(a, o.ValueDate, o.ValueDate)
-	default:
-		return servicing.Receive(a, servicing.Payment{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, o.ValueDate)
 	}
 }
 
@@ -402,8 +387,8 @@ func TestAccountJSON(t *testing.T) {
 			t.Fatalf("stored\n%s\nloaded\n%s", text, again)
 		}
 		o := anyOperation(t, &l)
-		_, want, wantErr := do(l.account, o)
-		_, got, gotErr := do(loaded, o)
+		_, want, wantErr := servicing.Apply(l.account, o, o.ValueDate)
+		_, got, gotErr := servicing.Apply(loaded, o, o.ValueDate)
 		if (wantErr == nil) != (gotErr == nil) || wantErr == nil && !alike(want, got) {
 			t.Fatalf("%v %+v\n%v %+v", wantErr, want, gotErr, got)
 		}

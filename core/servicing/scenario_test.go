@@ -393,7 +393,7 @@ func (s *scene) do(o servicing.Operation) {
 	case servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
 		after, s.split, s.err = servicing.Receive(s.account, servicing.Payment{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, s.today)
 	default:
-		after, s.split, s.err = do(s.account, o)
+		after, s.split, s.err = servicing.Apply(s.account, o, o.ValueDate)
 	}
 	if s.err == nil {
 		s.account = after

@@ -71,8 +71,8 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 			left[loaded.Status] += len(l.account.Instalments) - len(loaded.Instalments)
 			sameFigures(t, l.account, loaded)
 			o := usualOperation(t, &l)
-			want, wantSplit, wantErr := do(l.account, o)
-			got, gotSplit, gotErr := do(loaded, o)
+			want, wantSplit, wantErr := servicing.Apply(l.account, o, o.ValueDate)
+			got, gotSplit, gotErr := servicing.Apply(loaded, o, o.ValueDate)
 			if !sameError(wantErr, gotErr) || !reflect.DeepEqual(wantSplit, gotSplit) {
 				t.Fatalf("%s of %s on %s:\n%+v %v, want\n%+v %v", o.Kind, o.Amount, o.ValueDate, gotSplit, gotErr, wantSplit, wantErr)
 			}
