@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"sofipo/core/id"
+	"sofipo/infra/db"
 )
 
 func soon(warm, window time.Duration) span {
@@ -139,10 +142,71 @@ func TestQuickRunOnSQLite(t *testing.T) {
 	if err := bench(t.Context(), options{quick: true, on: "sqlite"}, &table, t.Output()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| " + plainPayments + " | SQLite | 128 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "as many as were accepted"} {
+	for _, want := range []string{"| " + duePayments + " | SQLite | 128 |", "| " + aheadPayments + " | SQLite | 32 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "as many as were accepted"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, table.String())
 		}
+	}
+}
+
+// The books are compared with what was accepted, and with what the loans say.
+func TestVerifySeesWhatIsMissing(t *testing.T) {
+	config := db.Config{Folder: t.TempDir()}
+	b, err := fill(t.Context(), config, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.verify(t.Context(), config); err != nil {
+		t.Error(err)
+	}
+	b.accept(1, b.due.amount)
+	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "7 payments") {
+		t.Errorf("a payment is missing: %v", err)
+	}
+	b.accept(-1, b.due.amount)
+	change(t, config, "UPDATE loans SET interest_due = interest_due + 1 WHERE id = $1", b.due.loans[0])
+	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "account 1302") {
+		t.Errorf("a loan differs from the books: %v", err)
+	}
+}
+
+func change(t *testing.T, config db.Config, sql string, args ...any) {
+	database, err := db.Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	session, update := database.Session(), &db.Batch{}
+	defer session.Close()
+	update.Exec(sql, args...)
+	if err := session.Begin(t.Context(), update); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Commit(t.Context(), &db.Batch{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each loan is paid in turn, and none more often than it can be.
+func TestWorkloadPaysEachLoanInTurn(t *testing.T) {
+	w := newWorkload("", 1, 0, 5, 3)
+	paid := map[id.ID]int{}
+	for n := range w.loans {
+		w.loans[n] = id.New(time.Now(), [10]byte{byte(n)})
+	}
+	for l, more := w.next(); more; l, more = w.next() {
+		paid[l]++
+		if len(paid) < len(w.loans) && paid[l] > 1 {
+			t.Errorf("loan %s is paid again before the others", l)
+		}
+	}
+	for l, times := range paid {
+		if times != 3 {
+			t.Errorf("loan %s was paid %d times", l, times)
+		}
+	}
+	if len(paid) != 5 {
+		t.Errorf("%d loans were paid", len(paid))
 	}
 }
 

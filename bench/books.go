@@ -2,128 +2,73 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"sofipo/core/accounting"
-	"sofipo/core/civil"
-	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/servicing"
 	"sofipo/infra/db"
 	"sofipo/infra/outbox"
 )
 
-// books is what a database was filled with: clients, each with one loan on
-// which one payment was received, and the entries of all that.
+// books is what a database was filled with: clients, each with one loan on which
+// one payment was received, and what has been paid since.
 type books struct {
 	rfcs     []string
-	holders  []id.ID
-	loans    []id.ID
-	accepted int // payments that there must be in the end
+	holders  []id.ID // clients by number
+	due      *workload
+	ahead    *workload
+	accepted atomic.Int64 // payments
+	received atomic.Int64 // centavos
 }
 
-// The amounts, in centavos: no run pays a loan off.
-const (
-	lent money.Amount = 100_000_000
-	paid money.Amount = 100
-)
-
-// How the tables are filled: straight, since the way in is not what is measured here.
-var (
-	clientRows  = db.Insert("clients", db.ID("id"), db.Text("rfc"), db.Text("email"), db.Text("full_name"), db.Int("loans"), db.Time("created_at"))
-	loanRows    = db.Insert("loans", db.ID("id"), db.ID("client_id"), db.Int("amount"), db.Int("rate"), db.Int("term_months"), db.Text("status"), db.Int("balance"), db.Time("granted_at"))
-	paymentRows = db.Insert("payments", db.ID("id"), db.ID("loan_id"), db.Int("amount"), db.Time("paid_at"))
-	postingRows = db.Insert("postings", db.ID("entry_id"), db.Int("line"), db.Text("account"), db.ID("subject"), db.Int("debit"), db.Int("credit"))
-	entryRows   = db.Insert("entries", db.ID("id"), db.Day("business_date"), db.Time("posted_at"), db.Text("kind"), db.ID("reference"), db.ID("reverses"))
-)
-
-// fill makes the schema and fills it.
-func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
-	database, err := db.Open(config)
-	if err != nil {
-		return nil, err
-	}
-	defer database.Close()
-	if _, err := database.Migrate(ctx); err != nil {
-		return nil, err
-	}
-	session := database.Session()
-	defer session.Close()
-	made := &books{accepted: clients}
-	random := rand.New(rand.NewPCG(1, 2))
-	const step = 10_000
-	for from := 0; from < clients; from += step {
-		if err := session.Begin(ctx, &db.Batch{}); err != nil {
-			return nil, err
-		}
-		if _, err := session.Commit(ctx, made.add(random, from, min(from+step, clients))); err != nil {
-			return nil, fmt.Errorf("fill: %w", err)
-		}
-	}
-	if config.PrimaryURL == "" {
-		return made, nil
-	}
-	return made, vacuum(ctx, config.PrimaryURL)
+// workload is a way of paying and the loans that it pays on.
+type workload struct {
+	what   string
+	amount money.Amount // of a payment
+	first  int          // number of the client that has the first of the loans
+	loans  []id.ID
+	order  []int // in which they are paid, one after another
+	paid   int   // payments asked for
+	most   int   // payments, so that no loan is paid too often
 }
 
-// add makes the clients of the numbers from up to before and all that is theirs.
-func (b *books) add(random *rand.Rand, from, before int) *db.Batch {
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	clients, loans, payments := clientRows.Rows(), loanRows.Rows(), paymentRows.Rows()
-	postings, entries := postingRows.Rows(), entryRows.Rows()
-	post := func(e ledger.Entry) {
-		for line, p := range e.Postings {
-			postings.Add(e.ID, int64(line), string(p.Account), p.Subject, int64(p.Debit), int64(p.Credit))
-		}
-		entries.Add(e.ID, e.BusinessDate, e.PostedAt, e.Kind, e.Reference, e.Reverses)
+// The payments of what is due take most of an instalment (50,486.65), so that
+// each pays interest, its IVA and principal, and overdue instalments last for as
+// many payments. The payments ahead of time could be a thousand on each loan.
+func newBooks(clients int) *books {
+	half := clients / 2
+	return &books{
+		rfcs: make([]string, clients), holders: make([]id.ID, clients),
+		due:   newWorkload(duePayments, 40_000_00, 0, half, overdue),
+		ahead: newWorkload(aheadPayments, 100_00, half, clients-half, 500),
 	}
-	for n := from; n < before; n++ {
-		c := client.Client{ID: newID(random, now), RFC: rfc(n), FullName: "María Fernández Ñuño", Email: fmt.Sprintf("client%d@example.com", n), CreatedAt: now}
-		l := loan.Loan{ID: newID(random, now), ClientID: c.ID, Amount: lent, Rate: 150_000, TermMonths: 24, Status: loan.Active, GrantedAt: now, Balance: lent - paid}
-		p := loan.Payment{ID: newID(random, now), LoanID: l.ID, ClientID: c.ID, Amount: paid, PaidAt: now}
-		clients.Add(c.ID, c.RFC, c.Email, c.FullName, int64(1), c.CreatedAt)
-		loans.Add(l.ID, l.ClientID, int64(l.Amount), int64(l.Rate), int64(l.TermMonths), string(l.Status), int64(l.Balance), l.GrantedAt)
-		payments.Add(p.ID, p.LoanID, int64(p.Amount), p.PaidAt)
-		post(accounting.LoanGranted(newID(random, now), civil.DateOf(now), l))
-		post(accounting.PaymentReceived(newID(random, now), civil.DateOf(now), p))
-		b.rfcs, b.holders, b.loans = append(b.rfcs, c.RFC), append(b.holders, c.ID), append(b.loans, l.ID)
-	}
-	batch := &db.Batch{}
-	for _, rows := range []*db.Rows{clients, loans, payments, postings, entries} {
-		batch.Save(rows)
-	}
-	return batch
 }
 
-// rfc makes the n-th RFC of 13 characters, n below 17,576,000.
-func rfc(n int) string {
-	letter := func(k int) byte { return byte('A' + k%26) }
-	return fmt.Sprintf("%c%c%cX800101%03d", letter(n/1000/26/26), letter(n/1000/26), letter(n/1000), n%1000)
+func newWorkload(what string, amount money.Amount, first, loans, each int) *workload {
+	return &workload{what: what, amount: amount, first: first, loans: make([]id.ID, loans), order: rand.Perm(loans), most: each * loans}
 }
 
-func newID(random *rand.Rand, at time.Time) id.ID {
-	var bits [16]byte
-	binary.BigEndian.PutUint64(bits[:8], random.Uint64())
-	binary.BigEndian.PutUint64(bits[8:], random.Uint64())
-	return id.New(at, [10]byte(bits[:10]))
-}
-
-// vacuum leaves nothing for PostgreSQL to tidy up while it is measured.
-func vacuum(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
+// next is the loan to be paid now: each in turn, in an order by chance. It gives
+// false when all have been paid as often as they can.
+func (w *workload) next() (id.ID, bool) {
+	if w.paid == w.most {
+		return id.ID{}, false
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
-	return err
+	w.paid++
+	return w.loans[w.order[w.paid%len(w.order)]], true
+}
+
+// accept counts payments that there must be in the end.
+func (b *books) accept(payments int, each money.Amount) {
+	b.accepted.Add(int64(payments))
+	b.received.Add(int64(payments) * int64(each))
 }
 
 // drained waits until every event has been relayed, so that the relay does not
@@ -149,24 +94,48 @@ func drained(ctx context.Context, config db.Config) (waited int64, err error) {
 }
 
 // verify compares the payments in the database with those that were accepted,
-// and with what the loans' balances were lowered by.
+// and the loans' columns and the payments with the accounts in the books.
 func (b *books) verify(ctx context.Context, config db.Config) error {
 	database, err := db.Open(config)
 	if err != nil {
 		return err
 	}
 	defer database.Close()
-	var count int
-	var received, lowered money.Amount
+	var payments, received, lent, ended, principal, interest, iva int64
+	posted := map[ledger.Account]int64{}
 	batch := &db.Batch{}
-	batch.Query("SELECT count(*), sum(amount)::bigint FROM payments", func(s db.Scanner) error { return s.Scan(&count, &received) })
-	batch.Query("SELECT sum(amount - balance)::bigint FROM loans", func(s db.Scanner) error { return s.Scan(&lowered) })
+	batch.Query("SELECT count(*), sum(amount)::bigint FROM movements WHERE kind = ANY($1::text[])",
+		func(s db.Scanner) error { return s.Scan(&payments, &received) }, kinds(servicing.Payments))
+	batch.Query(`SELECT sum(amount)::bigint, count(*) FILTER (WHERE status <> 'ACTIVE'), sum(balance)::bigint, sum(interest_due)::bigint, sum(iva_due)::bigint FROM loans`,
+		func(s db.Scanner) error { return s.Scan(&lent, &ended, &principal, &interest, &iva) })
+	batch.Query("SELECT account, sum(debit)::bigint - sum(credit)::bigint FROM postings GROUP BY account",
+		func(s db.Scanner) error {
+			var account ledger.Account
+			var balance int64
+			err := s.Scan(&account, &balance)
+			posted[account] = balance
+			return err
+		})
 	if err := database.ReadPrimary(ctx, batch); err != nil {
 		return err
 	}
-	if count != b.accepted || received != lowered || received != paid*money.Amount(b.accepted) {
-		return fmt.Errorf("%d payments of %s were accepted; the database has %d of %s in all, and balances lowered by %s",
-			b.accepted, paid, count, received, lowered)
+	if payments != b.accepted.Load() || received != b.received.Load() || ended > 0 {
+		return fmt.Errorf("%d payments of %s in all were accepted; the database has %d of %s, and %d loans ended",
+			b.accepted.Load(), money.Amount(b.received.Load()), payments, money.Amount(received), ended)
 	}
-	return nil
+	for account, amount := range map[ledger.Account]int64{
+		accounting.Bank: received - lent, accounting.LoansPrincipal: principal, accounting.LoansInterest: interest, accounting.IVAReceivable: iva,
+	} {
+		if posted[account] != amount {
+			err = errors.Join(err, fmt.Errorf("account %s is %s in the books; loans and payments make it %s", account, money.Amount(posted[account]), money.Amount(amount)))
+		}
+	}
+	return err
+}
+
+func kinds(list []servicing.Kind) (names []string) {
+	for _, k := range list {
+		names = append(names, string(k))
+	}
+	return names
 }

@@ -1,5 +1,5 @@
--- The tables that payment.pgbench writes to: sofipo's own, as plain as they can
--- be. No triggers, and numbers for keys: half as wide as sofipo's UUIDs.
+-- The tables that payment.pgbench writes to, as plain as they can be. No triggers,
+-- and numbers for keys: half as wide as sofipo's UUIDs.
 CREATE TABLE loans (
     id          BIGINT PRIMARY KEY,
     client_id   BIGINT NOT NULL,
@@ -49,5 +49,5 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_unchained ON outbox (position) WHERE sequence IS NULL;
 CREATE INDEX outbox_unsent ON outbox (sequence) WHERE sequence IS NOT NULL AND sent_at IS NULL;
 
-INSERT INTO loans SELECT n, n, 100000000, 150000, 24, 'ACTIVE', 100000000, now() FROM generate_series(1, 100000) AS n;
+INSERT INTO loans SELECT n, n, 100000000, 150000, 24, 'ACTIVE', 100000000, now() FROM generate_series(1, 30000) AS n;
 ANALYZE;

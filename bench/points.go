@@ -82,19 +82,21 @@ func (g *ground) measureAll(ctx context.Context) (err error) {
 	if g.books, err = fill(ctx, g.config, g.size); err != nil {
 		return err
 	}
-	for _, conns := range loads {
-		if err := g.uncachedReads(ctx, conns); err != nil {
-			return err
+	if g.reads {
+		for _, conns := range loads {
+			if err := g.uncachedReads(ctx, conns); err != nil {
+				return err
+			}
 		}
 	}
-	if err := g.withServer(ctx, g.settings, g.everythingElse); err != nil {
+	if err := g.withServer(ctx, g.settings, g.cachedReadsAndPayments); err != nil {
 		return err
 	}
 	if err := g.verify(ctx, g.config); err != nil {
 		return err
 	}
 	report, err := doctor(ctx, g.folder, g.settings)
-	g.note("%s: %d payments in the books, as many as were accepted; sofipo doctor: %d checks hold", g.name, g.accepted, strings.Count(report, "ok "))
+	g.note("%s: %d payments in the books, as many as were accepted; sofipo doctor: %d checks hold", g.name, g.accepted.Load(), strings.Count(report, "ok "))
 	return err
 }
 
@@ -113,7 +115,24 @@ func (g *ground) uncachedReads(ctx context.Context, conns int) error {
 	})
 }
 
-func (g *ground) everythingElse(ctx context.Context, p *process) error {
+func (g *ground) cachedReadsAndPayments(ctx context.Context, p *process) error {
+	if g.reads {
+		if err := g.cachedReads(p); err != nil {
+			return err
+		}
+	}
+	token, err := signIn(p.port)
+	if err != nil {
+		return err
+	}
+	for _, conns := range loads {
+		err = errors.Join(err, g.pay(ctx, g.due, conns, p, token), g.transactions(ctx, conns), g.pay(ctx, g.ahead, conns, p, token))
+	}
+	return err
+}
+
+// cachedReads asks for the same few clients over and over, beside the bare handler.
+func (g *ground) cachedReads(p *process) error {
 	give, err := ask(p.port, g.clientPath(0))
 	if err != nil {
 		return err
@@ -128,17 +147,7 @@ func (g *ground) everythingElse(ctx context.Context, p *process) error {
 			g.http(cachedClients, conns, p, "200", random(hotClients, g.clientPath)),
 			g.http("statement reads, cached", conns, p, "200", random(hotClients, g.statementPath)))
 	}
-	if err := errors.Join(err, handler.stop()); err != nil {
-		return err
-	}
-	token, err := signIn(p.port)
-	if err != nil {
-		return err
-	}
-	for _, conns := range loads {
-		err = errors.Join(err, g.transactions(ctx, conns), g.pay(ctx, plainPayments, conns, p, g.payment(token, false)))
-	}
-	return errors.Join(err, g.pay(ctx, "payments with Idempotency-Key", loads[len(loads)-1], p, g.payment(token, true)))
+	return errors.Join(err, handler.stop())
 }
 
 // transactions measures pgbench, where there is PostgreSQL.
@@ -153,16 +162,16 @@ func (g *ground) transactions(ctx context.Context, conns int) error {
 }
 
 // pay measures payments and lets the relay finish before anything else is measured.
-func (g *ground) pay(ctx context.Context, what string, conns int, p *process, next shot) error {
-	if err := g.http(what, conns, p, "201", next); err != nil {
+func (g *ground) pay(ctx context.Context, w *workload, conns int, p *process, token string) error {
+	if err := g.http(w.what, conns, p, "201", w.payments(token)); err != nil {
 		return err
 	}
 	last := g.rows[len(g.rows)-1]
-	g.accepted += last.succeeded
+	g.accept(last.succeeded, w.amount)
 	began := time.Now()
 	waited, err := drained(ctx, g.config)
 	g.note("%s, %s, %d connections: of %d events %d waited when the load ended; relayed %.1f s later",
-		g.name, what, conns, last.succeeded, waited, time.Since(began).Seconds())
+		g.name, w.what, conns, last.succeeded, waited, time.Since(began).Seconds())
 	return err
 }
 
@@ -222,19 +231,21 @@ func get(b []byte, path string) []byte {
 	return append(b, " HTTP/1.1\r\nHost: bench\r\n\r\n"...)
 }
 
-// payment pays on random loans, each time with a new key if keyed.
-func (g *ground) payment(token string, keyed bool) shot {
-	const body = `{"amount": 1.00}`
-	head := "/payments HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
+// payments pays on one loan after another, each time with a new key.
+func (w *workload) payments(token string) shot {
+	body := `{"amount": ` + w.amount.String() + `}`
+	head := "/payments HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) +
+		"\r\nIdempotency-Key: "
 	key := rand.Uint64()
 	return func(b []byte) ([]byte, bool) {
-		b = append(b, "POST /api/v1/loans/"...)
-		b = append(g.loans[rand.N(len(g.loans))].Append(b), head...)
-		if keyed {
-			key++
-			b = append(strconv.AppendUint(append(b, "Idempotency-Key: "...), key, 10), "\r\n"...)
+		loan, more := w.next()
+		if !more {
+			return b, false
 		}
-		return append(append(b, "\r\n"...), body...), true
+		key++
+		b = loan.Append(append(b, "POST /api/v1/loans/"...))
+		b = strconv.AppendUint(append(b, head...), key, 10)
+		return append(append(b, "\r\n\r\n"...), body...), true
 	}
 }
 

@@ -39,7 +39,7 @@ func build(ctx context.Context, folder string) error {
 // environment is what sofipo runs with: nothing of the caller's but PATH, so
 // that settings in the shell do not change what is measured.
 func environment(settings []string) []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "SOFIPO_PROFILE=demo", "SOFIPO_ADDR=127.0.0.1:0",
+	return append([]string{"PATH=" + os.Getenv("PATH"), "SOFIPO_PROFILE=demo", "SOFIPO_ADDR=127.0.0.1:0", "SOFIPO_TIME_ZONE=UTC",
 		"API_SECRET_KEY=a key of the benchmark and of nothing else"}, settings...)
 }
 

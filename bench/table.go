@@ -48,8 +48,9 @@ func thousands(n int) string {
 
 // Names of the lines that the ratios are made of.
 const (
-	plainPayments = "payments"
-	yardstick     = "pgbench, the same rows"
+	duePayments   = "payments of what is due"
+	aheadPayments = "payments ahead of time"
+	yardstick     = "pgbench, six statements"
 	cachedClients = "client reads, cached"
 	bareHandler   = "bare net/http handler, the same bytes"
 )

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/infra/db"
+)
+
+// The terms of every loan: a million pesos at 15 % over 24 months.
+var terms = loan.Terms{Amount: 100_000_000, Rate: 150_000, TermMonths: 24}
+
+// overdue is how many instalments of a loan disbursed earlier are due, besides
+// the first, which was paid on its date.
+const overdue = 3
+
+// filler fills a database through the bank's own door, at a clock that stands
+// where the history needs it.
+type filler struct {
+	*books
+	bank *bank.Bank
+	now  atomic.Int64 // microseconds since 1970
+}
+
+// fill makes the schema and the books: a client of each number with one loan, on
+// which one payment was received.
+func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
+	database, err := db.Open(config)
+	if err != nil {
+		return nil, err
+	}
+	defer database.Close()
+	if _, err := database.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	f := &filler{books: newBooks(clients)}
+	f.bank = bank.Open(bank.Options{DB: database, Clock: func() time.Time { return time.UnixMicro(f.now.Load()) }})
+	err = f.history(ctx)
+	f.bank.Close()
+	if err == nil {
+		err = forget(ctx, database)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fill: %w", err)
+	}
+	if config.PrimaryURL == "" {
+		return f.books, nil
+	}
+	return f.books, vacuum(ctx, config.PrimaryURL)
+}
+
+// history is what happened until now: half of the loans were disbursed some
+// months ago and the first instalment was paid; the others were disbursed today
+// and something was paid ahead.
+func (f *filler) history(ctx context.Context) error {
+	now := time.Now()
+	today := civil.DateOf(now.UTC())
+	opened := today.AddMonths(-overdue-1, min(today.Day, 28)).AddDays(-3)
+	first, err := firstInstalment(opened)
+	if err != nil {
+		return err
+	}
+	f.now.Store(opened.Midnight().UnixMicro())
+	if err := f.offer(ctx); err != nil {
+		return err
+	}
+	if err := parallel(len(f.holders), func(n int) error { return f.register(ctx, n) }); err != nil {
+		return err
+	}
+	if err := parallel(len(f.due.loans), func(n int) error { return f.grant(ctx, f.due, n) }); err != nil {
+		return err
+	}
+	f.now.Store(first.Due.Midnight().UnixMicro())
+	if err := parallel(len(f.due.loans), func(n int) error { return f.pay(ctx, f.due, n, first.Total) }); err != nil {
+		return err
+	}
+	f.now.Store(now.UnixMicro())
+	return parallel(len(f.ahead.loans), func(n int) error {
+		if err := f.grant(ctx, f.ahead, n); err != nil {
+			return err
+		}
+		return f.pay(ctx, f.ahead, n, f.ahead.amount)
+	})
+}
+
+// firstInstalment is that of the loans disbursed on the day.
+func firstInstalment(opened civil.Date) (schedule.Row, error) {
+	t, err := product.Seed().Terms(terms.Amount, terms.Rate, int(terms.TermMonths), opened, civil.Date{})
+	if err != nil {
+		return schedule.Row{}, err
+	}
+	plan, err := schedule.Plan(t)
+	if err != nil {
+		return schedule.Row{}, err
+	}
+	return plan.Rows[0], nil
+}
+
+var by = bank.By{Actor: "bench"}
+
+// offer makes the default product, unless it is there.
+func (f *filler) offer(ctx context.Context) error {
+	p := product.Seed()
+	p.From = civil.Date{}
+	_, err := bank.Do(ctx, f.bank, by, bank.CreateProduct{Product: p})
+	if fault.Is(err, fault.ProductExists) {
+		return nil
+	}
+	return err
+}
+
+func (f *filler) register(ctx context.Context, n int) error {
+	f.rfcs[n] = rfc(n)
+	got, err := bank.Do(ctx, f.bank, by, &bank.RegisterClient{FullName: "María Fernández Ñuño", Email: fmt.Sprintf("client%d@example.com", n), RFC: f.rfcs[n]})
+	f.holders[n] = got.Answer.ID
+	return err
+}
+
+func (f *filler) grant(ctx context.Context, to *workload, n int) error {
+	got, err := bank.Do(ctx, f.bank, by, bank.GrantLoan{ClientID: f.holders[to.first+n], Terms: terms})
+	to.loans[n] = got.Answer.ID
+	return err
+}
+
+func (f *filler) pay(ctx context.Context, on *workload, n int, amount money.Amount) error {
+	_, err := bank.Do(ctx, f.bank, by, bank.ReceivePayment{LoanID: on.loans[n], Amount: amount})
+	if err == nil {
+		f.accept(1, amount)
+	}
+	return err
+}
+
+// parallel does the work for every number below n, many at once, so that the
+// bank's batches are full.
+func parallel(n int, work func(int) error) error {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	var failure atomic.Pointer[error]
+	for range 512 {
+		group.Go(func() {
+			for failure.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := work(i); err != nil {
+					failure.CompareAndSwap(nil, &err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// rfc makes the n-th RFC of 13 characters, n below 17,576,000.
+func rfc(n int) string {
+	letter := func(k int) byte { return byte('A' + k%26) }
+	return fmt.Sprintf("%c%c%cX800101%03d", letter(n/1000/26/26), letter(n/1000/26), letter(n/1000), n%1000)
+}
+
+// forget drops the events of the filling: the relay is to carry those of what is
+// measured.
+func forget(ctx context.Context, database *db.DB) error {
+	session := database.Session()
+	defer session.Close()
+	if err := session.Begin(ctx, &db.Batch{}); err != nil {
+		return err
+	}
+	drop := &db.Batch{}
+	drop.Exec("DELETE FROM outbox")
+	_, err := session.Commit(ctx, drop)
+	return err
+}
+
+// vacuum leaves nothing for PostgreSQL to tidy up while it is measured.
+func vacuum(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
+	return err
+}
