@@ -60,7 +60,7 @@ func (v Voucher) Total() (sum money.Amount) {
 // Decide is the voucher as decided on by somebody who did not propose it.
 func (v Voucher) Decide(status VoucherStatus, by string, at time.Time) (Voucher, error) {
 	if v.Status != Proposed {
-		return v, fault.New(fault.VoucherDecided, "The entry is "+string(v.Status)+" already", "La póliza ya está "+string(v.Status)).With("status", v.Status)
+		return v, fault.New(fault.VoucherDecided, "The entry is "+string(v.Status)+" already", "La póliza ya está "+string(v.Status)).With("voucher_status", v.Status)
 	}
 	if v.ProposedBy == by {
 		return v, fault.New(fault.FourEyes, "Another person than the one who proposed the entry must decide on it",

@@ -177,3 +177,17 @@ func TestJSONRoundTrip(t *testing.T) {
 		t.Errorf("%v\n%s\n%+v", err, text, back)
 	}
 }
+
+// TestTheWidestLimitsAreAccepted: a product of any frequency may leave its limits out.
+func TestTheWidestLimitsAreAccepted(t *testing.T) {
+	for _, f := range []schedule.Frequency{schedule.Weekly, schedule.Every14Days, schedule.Quincenal, schedule.Monthly, schedule.EveryNumDays} {
+		p := product.Seed()
+		p.Frequency, p.Limits = f, product.Limits{}
+		if f == schedule.EveryNumDays {
+			p.PeriodDays = 90
+		}
+		if got := refused(t, p.Defaults().Check()); got != nil {
+			t.Errorf("%s: %v", f, got)
+		}
+	}
+}

@@ -174,3 +174,24 @@ func FuzzBuild(f *testing.F) {
 		}
 	})
 }
+
+// TestFiftyYearsOfQuincenas: the last due date is held against the limit, whether
+// the first one is a 15th or a month end.
+func TestFiftyYearsOfQuincenas(t *testing.T) {
+	for _, d := range []civil.Date{{Year: 2024, Month: 1, Day: 31}, {Year: 2024, Month: 2, Day: 15}, {Year: 2024, Month: 2, Day: 1}, {Year: 2023, Month: 12, Day: 20}} {
+		most := 0
+		for n := 1198; n <= 1203; n++ {
+			terms := schedule.Terms{Amount: 1_000_000_00, Periods: n, Frequency: schedule.Quincenal, Disbursement: d}
+			s, err := schedule.Plan(terms)
+			if err != nil {
+				break
+			}
+			if most = n; s.Rows[n-1].Nominal.After(d.AddMonths(600, 31)) {
+				t.Errorf("%s: %d quincenas end on %s", d, n, s.Rows[n-1].Nominal)
+			}
+		}
+		if most < 1200 || most == 1203 {
+			t.Errorf("%s: at most %d quincenas", d, most)
+		}
+	}
+}

@@ -48,15 +48,23 @@ func (s *series) take() civil.Date {
 	return d
 }
 
-// lastDate is the nominal date of the last instalment, or a later one than any
-// accepted if there are too many.
+// lastDate is the nominal date of the last instalment; of a monthly loan the end
+// of its month.
 func (t Terms) lastDate() civil.Date {
 	n := t.Periods - 1
 	switch t.Frequency {
 	case Monthly:
 		return t.FirstDue.AddMonths(n, 31)
 	case Quincenal:
-		return t.FirstDue.AddMonths((n+1)/2, 31)
+		day := 31
+		if t.FirstDue.Day == 15 {
+			day = 15
+		}
+		last := t.FirstDue.AddMonths(n/2, day)
+		if n%2 == 1 {
+			last = last.NextQuincena()
+		}
+		return last
 	default:
 		return t.FirstDue.AddDays(n * t.nominalDays())
 	}

@@ -205,5 +205,5 @@ func dateFault(rule, name string, value civil.Date) error {
 
 // NotActive is the refusal of an operation on a loan that takes none in its state.
 func NotActive(s Status) error {
-	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("status", s)
+	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("loan_status", s)
 }

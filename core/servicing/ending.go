@@ -48,7 +48,7 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 	}
 	if a.Status != WrittenOff {
 		return a, Split{}, fault.New(fault.LoanNotActive, "Loan is not written off. Status: "+string(a.Status),
-			"El préstamo no está castigado. Estado: "+string(a.Status)).With("status", a.Status)
+			"El préstamo no está castigado. Estado: "+string(a.Status)).With("loan_status", a.Status)
 	}
 	if err := a.refuse(date, today); err != nil {
 		return a, Split{}, err
@@ -135,16 +135,19 @@ func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
 }
 
-// Cancel undoes a disbursement on its own day, before any other operation.
+// Cancel undoes a disbursement on its own day, as long as no other operation
+// counts; else it is refused with LoanState.
 func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
 		return a, Split{}, err
 	}
 	if date != a.Opened {
-		return a, Split{}, dateFault("must be the day of disbursement, "+a.Opened.String()+", to cancel a loan", "latest", a.Opened)
+		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan can only be cancelled on the day of its disbursement, %s", a.Opened),
+			fmt.Sprintf("Un préstamo sólo se puede cancelar el día de su disposición, %s", a.Opened)).With("latest", a.Opened)
 	}
 	if a.Operations > 0 {
-		return a, Split{}, fault.InField("loan", fmt.Sprintf("has %d operations; only one without any can be cancelled", a.Operations), "value_error", nil)
+		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan with movements cannot be cancelled: %d would have to be reversed first", a.Operations),
+			fmt.Sprintf("Un préstamo con movimientos no se puede cancelar: antes habría que reversar %d", a.Operations)).With("operations", a.Operations)
 	}
 	s := Split{Kind: Cancellation, Date: date}
 	s.add(0, product.Principal, a.Outstanding)

@@ -117,7 +117,22 @@ func (h History) With(o Operation, today civil.Date) (Change, error) {
 	}
 	changed := h
 	changed.Operations = append(slices.Clone(h.Operations), o)
-	return h.to(changed)
+	change, err := h.to(changed)
+	return change, misfit(err, o.Number)
+}
+
+// misfit says of a refusal that it is of a later operation than the one that was
+// put in or taken out.
+func misfit(err error, own int) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Fields) > 0 {
+		return err
+	}
+	number, day := refusal.Values["operation"], refusal.Values["operation_date"]
+	told := *refusal
+	told.English = fmt.Sprintf("Movement %v of %s would not fit any more: %s", number, day, refusal.English)
+	told.Spanish = fmt.Sprintf("El movimiento %v del %s ya no sería posible: %s", number, day, refusal.Spanish)
+	return &told
 }
 
 // Reverse takes an operation out. If it was the last one the account is exactly
@@ -131,7 +146,8 @@ func Reverse(h History, number int) (Change, error) {
 	}
 	changed := h
 	changed.Operations = slices.Delete(slices.Clone(h.Operations), at, at+1)
-	return h.to(changed)
+	change, err := h.to(changed)
+	return change, misfit(err, number)
 }
 
 // to computes both histories and compares them.

@@ -211,6 +211,21 @@ func (f *form) progress(in *Instalment, gap *int) {
 // written. Bytes that were not written so, or not for this version, are an error.
 // Where due dates move over holidays the terms have Mexico's calendar if none.
 func Restore(p product.Product, v Version, plan, state []byte) (Account, error) {
+	return restore(p, v, plan, state, lastDay, schedule.MaxPeriods)
+}
+
+// RestoreNear is Restore of what is needed to see the account on days up to one,
+// or on its own if that is later: instalments that follow the one whose period is
+// running then are left out. The account may be rolled to such a day and asked what
+// it owes and has earned; it takes no operation.
+func RestoreNear(p product.Product, v Version, plan, state []byte, day civil.Date) (Account, error) {
+	return restore(p, v, plan, state, day, 8)
+}
+
+// lastDay is after all instalments.
+var lastDay = civil.Date{Year: 9999, Month: 12, Day: 31}
+
+func restore(p product.Product, v Version, plan, state []byte, day civil.Date, most int) (Account, error) {
 	a := Account{Product: p.Defaults(), Version: v}
 	if t := &a.Version.Terms; t.Holidays == schedule.NextBusinessDay && t.BusinessCalendar.Holidays == nil {
 		t.BusinessCalendar = civil.Mexico()
@@ -223,17 +238,19 @@ func Restore(p product.Product, v Version, plan, state []byte) (Account, error) 
 	if head.version != v.Number {
 		return Account{}, storedError(fmt.Sprintf("the state is of version %d, not %d", head.version, v.Number))
 	}
-	if err := a.restorePlan(plan, head); err != nil {
+	if err := a.restorePlan(plan, head, latest(day, a.Day), most); err != nil {
 		return Account{}, err
 	}
 	for k := -1; len(f.data) > 0; {
 		var in Instalment
 		gap := 0
 		f.progress(&in, &gap)
-		if gap < 1 || gap > len(a.Instalments)-1-k {
+		if gap < 1 || gap > head.count-1-k {
 			return Account{}, storedError("the state has an instalment too many")
 		}
-		k += gap
+		if k += gap; k >= len(a.Instalments) {
+			break
+		}
 		to := &a.Instalments[k]
 		to.Paid, to.Late, to.Moratorium, to.Overdue = in.Paid, in.Late, in.Moratorium, in.Overdue
 	}
@@ -243,8 +260,9 @@ func Restore(p product.Product, v Version, plan, state []byte) (Account, error) 
 	return a, nil
 }
 
-// restorePlan reads the instalments that the head of the state names.
-func (a *Account) restorePlan(plan []byte, head stateHead) error {
+// restorePlan reads the instalments that the head of the state names, up to the
+// first whose period ends after the day; there is room for the most that are likely.
+func (a *Account) restorePlan(plan []byte, head stateHead, day civil.Date, most int) error {
 	f := unseal(plan, "the plan")
 	var of planHead
 	if of.in(&f); f.err != nil {
@@ -260,12 +278,13 @@ func (a *Account) restorePlan(plan []byte, head stateHead) error {
 	if of.count > len(f.data) || skip < 0 || skip > of.count || head.count < 0 || head.count > of.count-skip {
 		return storedError(fmt.Sprintf("the plan lacks some of %d instalments from number %d", head.count, head.first))
 	}
-	a.Instalments = make([]Instalment, head.count)
+	a.Instalments = make([]Instalment, 0, min(head.count, most))
 	var skipped [2]Instalment
 	before := &of.before
-	for k := range skip + head.count {
+	for k := 0; k < skip+head.count && (k <= skip || !before.Until.After(day)); k++ {
 		in := &skipped[k&1]
 		if k >= skip {
+			a.Instalments = append(a.Instalments, Instalment{})
 			in = &a.Instalments[k-skip]
 		}
 		f.planned(in, before, a.Version.Terms.DayCount)
