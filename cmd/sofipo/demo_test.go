@@ -1,0 +1,104 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/infra/db"
+	"sofipo/simulation"
+)
+
+// TestDemoPlays: the same line prints the same books twice, and ends.
+func TestDemoPlays(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	books := regexp.MustCompile(`(?m)^books ([0-9a-f]{64})$`)
+	var made []string
+	for _, line := range []string{"demo --seed 3 --days 12 --clients 9", "demo --seed 3 --days 12 --clients 9 --from 2025-01-02", "demo --seed 4 --days 12 --clients 9"} {
+		status, printed, told := sofipo(t, line)
+		found := books.FindStringSubmatch(printed)
+		if status != 0 || found == nil {
+			t.Fatalf("%s: status %d\n%s%s", line, status, printed, told)
+		}
+		made = append(made, found[1])
+	}
+	if made[0] != made[1] || made[0] == made[2] {
+		t.Errorf("the books are %q", made)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, "sofipo-demo-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestDemoRefuses what it cannot play, and to play among other data.
+func TestDemoRefuses(t *testing.T) {
+	for _, line := range []string{
+		"demo --days=-3", "demo --days 99999999", "demo --days 5 --clients=-1", "demo --days 5 --clients 99999999", "demo --serve", "demo --from 2025-01-02",
+		"demo --days 5 --from 2025-02-30", "demo --days 5 --from 0001-01-01", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
+	} {
+		if status, printed, told := sofipo(t, line); status != 2 || printed != "" || told == "" {
+			t.Errorf("%s: status %d, %q, %q", line, status, printed, told)
+		}
+	}
+}
+
+// newcomer is the demo of somebody who typed nothing else.
+func newcomer(folder string) demoCommand {
+	return demoCommand{Seed: 1, settings: settings{
+		Profile: demoProfile, Data: folder, TimeZone: "America/Mexico_City", LogLevel: "error", RFCTier: "structural", StartWait: time.Second, Migrate: "auto",
+	}}
+}
+
+// TestNewcomerFindsLife: an empty folder is filled up to yesterday, quickly; one
+// with data stays as it is, and is refused to a play that asks for its days.
+func TestNewcomerFindsLife(t *testing.T) {
+	folder := t.TempDir()
+	c := newcomer(folder)
+	if err := c.play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	was := digestOf(t, folder)
+	if err := c.play(t.Context()); err != nil || digestOf(t, folder) != was {
+		t.Errorf("the second time: %v", err)
+	}
+	c.Days, c.Serve = 3, true
+	if err := c.play(t.Context()); err == nil || digestOf(t, folder) != was {
+		t.Errorf("days asked for among data: %v", err)
+	}
+}
+
+// digestOf is that of the books in the folder, which must be of yesterday.
+func digestOf(t *testing.T, folder string) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(folder, "sofipo.db")); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(db.Config{Folder: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var loans int
+	var last civil.Date
+	batch := &db.Batch{}
+	batch.Query("SELECT (SELECT count(*) FROM loans), (SELECT max(day) FROM business_days WHERE status = 'CLOSED')", func(s db.Scanner) error { return s.Scan(&loans, &last) })
+	if err := d.ReadPrimary(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	mexico, err := time.LoadLocation("America/Mexico_City")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if yesterday := civil.DateOf(time.Now().In(mexico)).AddDays(-1); loans < 30 || last != yesterday {
+		t.Errorf("%d loans, closed through %s, yesterday was %s", loans, last, yesterday)
+	}
+	sum, err := simulation.Digest(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}

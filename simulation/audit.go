@@ -1,0 +1,237 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// Breach is something that does not hold and must: the first of a play, which
+// ends with it.
+type Breach struct {
+	Invariant string
+	Found     string
+	Seed      uint64
+	Day       int // of the play, from 1
+	Date      civil.Date
+	Command   string // that plays it again
+}
+
+// Error names all of it.
+func (b *Breach) Error() string {
+	return fmt.Sprintf("breach of %q on day %d, %s, of seed %d: %s; to see it again: %s", b.Invariant, b.Day, b.Date, b.Seed, b.Found, b.Command)
+}
+
+func (s *institution) breach(invariant, format string, args ...any) *Breach {
+	return &Breach{
+		Invariant: invariant, Found: fmt.Sprintf(format, args...), Seed: s.Seed, Day: s.day, Date: s.today,
+		Command: fmt.Sprintf("sofipo demo --seed %d --days %d --clients %d --from %s", s.Seed, s.Days, s.Clients, s.From),
+	}
+}
+
+// cash is the account through which all money comes and goes.
+const cash ledger.Account = "1102"
+
+// The invariants of each day, besides those of credit.go and desk.go.
+const (
+	closable   = "each day can be closed"
+	balanced   = "the debits of the day equal its credits"
+	handedOver = "cash of the day is what was handed over, loan by loan"
+	controlled = "control accounts equal the sub-ledger"
+	mirrored   = "IVA not yet caused is the IVA receivable"
+	positioned = "the books are the sum of the day's positions"
+	perClient  = "cash is what each client handed over"
+)
+
+// audit is what the auditor notes. Money handed over is noted from the commands
+// themselves; the books have no part in it.
+type audit struct {
+	cash    map[id.ID]money.Amount          // of today, by loan or voucher
+	touched map[id.ID]*credit               // today
+	sums    map[ledger.Account]money.Amount // debits less credits until yesterday
+}
+
+func newAudit() audit { return audit{sums: map[ledger.Account]money.Amount{}} }
+
+// open begins a day.
+func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*credit{} }
+
+// hand notes money that a borrower handed over; negative if it was handed out.
+func (s *institution) hand(c *credit, amount money.Amount) {
+	s.audit.cash[c.id] += amount
+	s.audit.touched[c.id] = c
+	c.owner.handed += amount
+}
+
+// positions are the sums of the positions of a day: of all loans, and of those in
+// stage 3, which are overdue in the books.
+type positions struct {
+	balance, interest, overdueBalance, overdueInterest money.Amount
+	iva, suspended, provision, reserve                 money.Amount
+}
+
+// subledger is what the rows of the loans say.
+type subledger struct{ balance, advance, writtenOff money.Amount }
+
+// row is what the row of a loan says.
+type row struct {
+	status servicing.Status
+	subledger
+}
+
+// auditDay compares what the day put into the books with what was done. It reads
+// the day's postings, the sums of the loans, and the loans touched.
+func (s *institution) auditDay(ctx context.Context) error {
+	a := &s.audit
+	opened := id.New(time.Date(s.today.Year, s.today.Month, s.today.Day, 0, 0, 0, 0, s.Location), [10]byte{})
+	var debits, credits money.Amount
+	var of subledger
+	var p positions
+	booked, rows := map[id.ID]money.Amount{}, map[id.ID]row{}
+	batch := &db.Batch{}
+	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM postings WHERE entry_id >= $1)
+		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
+		var account ledger.Account
+		var subject id.ID
+		var debit, credit money.Amount
+		err := r.Scan(&account, &subject, &debit, &credit)
+		debits, credits = debits+debit, credits+credit
+		a.sums[account] += debit - credit
+		if account == cash {
+			booked[subject] = debit - credit
+		}
+		return err
+	}, opened)
+	batch.Query("SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(advance), 0)::bigint, coalesce(sum(written_off), 0)::bigint FROM loans",
+		func(r db.Scanner) error { return r.Scan(&of.balance, &of.advance, &of.writtenOff) })
+	batch.Query(`SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(interest), 0)::bigint, coalesce(sum(balance) FILTER (WHERE stage = 3), 0)::bigint,
+		coalesce(sum(interest) FILTER (WHERE stage = 3), 0)::bigint, coalesce(sum(iva), 0)::bigint, coalesce(sum(suspended), 0)::bigint,
+		coalesce(sum(provision), 0)::bigint, coalesce(sum(reserve), 0)::bigint FROM portfolio WHERE day = $1`, func(r db.Scanner) error {
+		return r.Scan(&p.balance, &p.interest, &p.overdueBalance, &p.overdueInterest, &p.iva, &p.suspended, &p.provision, &p.reserve)
+	}, s.today)
+	batch.Query("SELECT id, status, balance, advance, written_off FROM loans WHERE id = ANY($1::uuid[])", func(r db.Scanner) error {
+		var loanID id.ID
+		var l row
+		err := r.Scan(&loanID, &l.status, &l.balance, &l.advance, &l.writtenOff)
+		rows[loanID] = l
+		return err
+	}, slices.Collect(maps.Keys(a.touched)))
+	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
+		return err
+	}
+	if debits != credits {
+		return s.breach(balanced, "debits %s, credits %s", debits, credits)
+	}
+	if err := s.sameCash(handedOver, a.cash, booked); err != nil {
+		return err
+	}
+	if err := s.auditControls(of, p); err != nil {
+		return err
+	}
+	return s.auditLoans(rows)
+}
+
+// sumInto reads an id and an amount into a map.
+func sumInto(sums map[id.ID]money.Amount) func(db.Scanner) error {
+	return func(r db.Scanner) error {
+		var of id.ID
+		var sum money.Amount
+		err := r.Scan(&of, &sum)
+		sums[of] = sum
+		return err
+	}
+}
+
+// sameCash compares money handed over with the books', by loan, voucher or client.
+func (s *institution) sameCash(invariant string, handed, booked map[id.ID]money.Amount) error {
+	for _, of := range slices.SortedFunc(maps.Keys(handed), byID) {
+		if handed[of] != booked[of] {
+			return s.breach(invariant, "%s: handed over %s, booked %s", of, handed[of], booked[of])
+		}
+	}
+	for _, of := range slices.SortedFunc(maps.Keys(booked), byID) {
+		if _, known := handed[of]; !known && booked[of] != 0 {
+			return s.breach(invariant, "%s: nothing was handed over, booked %s", of, booked[of])
+		}
+	}
+	return nil
+}
+
+func byID(a, b id.ID) int { return slices.Compare(a[:], b[:]) }
+
+// auditControls compares the accounts with the sums of the loans and with those
+// of the day's positions. Interest of a loan whose interest is suspended is in 7101.
+func (s *institution) auditControls(of subledger, p positions) error {
+	sums := s.audit.sums
+	for _, c := range []struct {
+		account        string
+		books, subject money.Amount
+		invariant      string
+	}{
+		{"1301 and 1351", sums["1301"] + sums["1351"], of.balance, controlled},
+		{"2404", -sums["2404"], of.advance, controlled},
+		{"7102", sums["7102"], of.writtenOff, controlled},
+		{"2401", -sums["2401"], sums["1410"], mirrored},
+		{"1301", sums["1301"], p.balance - p.overdueBalance, positioned},
+		{"1351", sums["1351"], p.overdueBalance, positioned},
+		{"1302", sums["1302"], p.interest - p.overdueInterest, positioned},
+		{"1352", sums["1352"], p.overdueInterest, positioned},
+		{"1410", sums["1410"], p.iva, positioned},
+		{"7101", sums["7101"], p.suspended, positioned},
+		{"1390", -sums["1390"], p.provision, positioned},
+		{"1391", -sums["1391"], p.reserve, positioned},
+	} {
+		if c.books != c.subject {
+			return s.breach(c.invariant, "%s has %s, it should have %s", c.account, c.books, c.subject)
+		}
+	}
+	return nil
+}
+
+// auditLoans compares the rows of the loans touched with what they should be.
+func (s *institution) auditLoans(rows map[id.ID]row) error {
+	for _, loanID := range slices.SortedFunc(maps.Keys(s.audit.touched), byID) {
+		c := s.audit.touched[loanID]
+		a, _ := servicing.Roll(c.account, s.today) // what the close did
+		want := row{c.status(), subledger{a.Outstanding, a.Advance, a.WrittenOff.Sum()}}
+		if got := rows[loanID]; got != want {
+			return s.breach(followed, "the row of loan %s says %v, it should say %v", loanID, got, want)
+		}
+	}
+	return nil
+}
+
+// auditAll looks at all of the books: every check of the view, and what each
+// client handed over since the beginning.
+func (s *institution) auditAll(ctx context.Context) error {
+	for _, c := range s.view.Checks(ctx) {
+		if c.Err != nil && ctx.Err() == nil {
+			return s.breach(c.Name, "%v", c.Err)
+		}
+		if c.Err != nil {
+			return c.Err
+		}
+	}
+	handed, booked := map[id.ID]money.Amount{}, map[id.ID]money.Amount{}
+	for _, b := range s.borrowers {
+		if b.handed != 0 {
+			handed[b.id] = b.handed
+		}
+	}
+	batch := &db.Batch{}
+	batch.Query("SELECT l.client_id, (sum(p.debit) - sum(p.credit))::bigint FROM postings p JOIN loans l ON l.id = p.subject WHERE p.account = '1102' GROUP BY l.client_id",
+		sumInto(booked))
+	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
+		return err
+	}
+	return s.sameCash(perClient, handed, booked)
+}

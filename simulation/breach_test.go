@@ -1,0 +1,133 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/servicing"
+	"sofipo/test/ground"
+)
+
+// plantedOn is the day on which a breach is planted: the last of January, on which
+// much is paid, and all of the books are looked at.
+const plantedOn = checkEvery
+
+// latest is the last entry with a posting to the account on the side.
+func latest(account, side string) string {
+	return fmt.Sprintf("(SELECT max(entry_id) FROM postings WHERE account = '%s' AND %s > 0)", account, side)
+}
+
+// TestABreachEndsThePlay: each thing that must hold is broken in turn, behind the
+// bank's back or by asking it for what it should not be asked for; the play ends
+// with the name of what does not hold, the day and how to see it again.
+func TestABreachEndsThePlay(t *testing.T) {
+	move := func(account, side, to string) string {
+		return fmt.Sprintf("UPDATE postings SET account = '%s' WHERE account = '%s' AND %s > 0 AND entry_id = %s", to, account, side, latest(account, side))
+	}
+	idle := "(SELECT min(id) FROM loans WHERE version > 0 AND id NOT IN (SELECT loan_id FROM movements WHERE business_date = '2025-01-31'))"
+	active := "(SELECT min(id) FROM loans WHERE status = 'ACTIVE' AND stage = 1)"
+	for _, c := range []struct {
+		invariant, sql string
+	}{
+		{balanced, "UPDATE postings SET debit = debit + 1 WHERE debit > 0 AND entry_id = " + latest(string(cash), "debit")},
+		{handedOver, move("1102", "debit", "1101")},
+		{handedOver, "UPDATE postings SET subject = (SELECT min(id) FROM loans) WHERE entry_id = " + latest("1102", "debit")},
+		{controlled, "UPDATE loans SET balance = balance + 1 WHERE id = " + active},
+		{controlled, "UPDATE loans SET advance = advance + 1 WHERE id = " + active},
+		{controlled, "UPDATE loans SET written_off = 1 WHERE id = " + active},
+		{mirrored, move("2401", "debit", "2402")},
+		{positioned, move("1302", "credit", "5101")},
+		{followed, "UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM movements WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)"},
+		{closable, "UPDATE loans SET outlook = x'ff' WHERE id = " + active},
+		{perClient, fmt.Sprintf("UPDATE postings SET subject = (SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %[1]s)) WHERE account = '1102' AND credit > 0 AND subject = %[1]s", idle)},
+		{"loans per client", "UPDATE clients SET loans = loans + 1"},
+	} {
+		t.Run(c.invariant, func(t *testing.T) {
+			t.Parallel()
+			planted(t, c.invariant, func(s *institution) {
+				s.atLast(func() {
+					unguard(t, s.DB)
+					run(t, s.DB, c.sql)
+				})
+			})
+		})
+	}
+}
+
+// TestTheDeskSees: what the bank should not accept, refuse or do twice.
+func TestTheDeskSees(t *testing.T) {
+	some := func(s *institution) *credit { return s.credits[0] }
+	for _, c := range []struct {
+		invariant string
+		ask       func(*institution)
+	}{
+		{allowed, func(s *institution) { give(s, head, bank.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Movement]) }},
+		{allowed, func(s *institution) {
+			give(s, head, bank.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Movement])
+		}},
+		{forbidden, func(s *institution) { refuse(s, head, fault.LoanNotActive, bank.WriteOffLoan{LoanID: id.ID{1}}) }},
+		{forbidden, func(s *institution) {
+			refuse(s, head, fault.FourEyes, bank.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
+		}},
+		{once, func(s *institution) { // the key was used
+			s.desk.keys--
+			again := bank.ReceivePayment{LoanID: some(s).id, Amount: 1}
+			teller := some(s).owner.staff("caja")
+			twice(s, teller, again, again, nothing[servicing.Movement])
+			s.desk.keys--
+			twice(s, teller, again, again, nothing[servicing.Movement])
+		}},
+		{followed, func(s *institution) { some(s).account.Outstanding++; some(s).touch(s) }},
+	} {
+		t.Run(c.invariant, func(t *testing.T) {
+			t.Parallel()
+			planted(t, c.invariant, c.ask)
+		})
+	}
+}
+
+// atLast does something when all that was asked for before is answered.
+func (s *institution) atLast(do func()) {
+	s.desk.asks = append(s.desk.asks, func(context.Context) func() error {
+		return func() error {
+			s.desk.asks = append(s.desk.asks, func(context.Context) func() error { return func() error { do(); return nil } })
+			return nil
+		}
+	})
+}
+
+func nothing[A any](A) error { return nil }
+
+// touch has the auditor look at the loan.
+func (c *credit) touch(s *institution) { s.hand(c, 0) }
+
+// planted plays until the breach that is planted on its day.
+func planted(t *testing.T, invariant string, plant func(*institution)) {
+	t.Helper()
+	s, err := open(t.Context(), Options{DB: ground.Open(t, ground.Config(t, ground.SQLite)), Seed: 11, Days: 61, Clients: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.bank.Close()
+	s.agenda.on(plantedOn, func() { plant(s) })
+	for s.day < s.Days && err == nil {
+		err = s.next(t.Context())
+	}
+	var breach *Breach
+	if !errors.As(err, &breach) || breach.Invariant != invariant || breach.Day != plantedOn {
+		t.Fatalf("planted a breach of %q, got, on day %d: %v", invariant, s.day, err)
+	}
+	told := breach.Error()
+	for _, part := range []string{invariant, fmt.Sprintf("day %d, 2025-01-31", plantedOn), "seed 11", "sofipo demo --seed 11 --days 61 --clients 40 --from 2025-01-02"} {
+		if !strings.Contains(told, part) {
+			t.Errorf("%q does not tell %q", told, part)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package simulation
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+)
+
+// credit is a loan as the simulation follows it, from what was asked and
+// answered alone: it never reads the books.
+type credit struct {
+	wish
+	owner   *borrower
+	offer   *offer
+	product product.Product // the version that it was granted on
+	id      id.ID
+
+	before    servicing.Status // until it is disbursed, or if it never is
+	disbursed bool
+	history   servicing.History
+	account   servicing.Account // trimmed
+	received  int               // payments
+	comes     int               // day of the play on which the borrower comes next; 0: none is set
+	patience  int               // how many its borrower makes, who then pays no more
+	lent      money.Amount      // handed out at the disbursement, less what was paid then
+	reversed  map[id.ID]bool    // movements
+}
+
+// status is the loan's.
+func (c *credit) status() servicing.Status {
+	if c.disbursed {
+		return c.account.Status
+	}
+	return c.before
+}
+
+// open begins the account as the contract says.
+func (c *credit) open(s *institution, l loan.Loan) error {
+	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
+	if err != nil {
+		return s.breach(followed, "loan %s: %v", c.id, err)
+	}
+	plan, err := schedule.Plan(terms)
+	if err != nil {
+		return s.breach(followed, "loan %s: %v", c.id, err)
+	}
+	c.history = servicing.History{Product: c.product, Contract: plan}
+	c.account, c.disbursed = servicing.Open(c.product, plan), true
+	c.lent = plan.Opening.Disbursed
+	if terms.Commissions.OpeningPayment == schedule.Apart {
+		c.lent -= plan.Opening.Commission + plan.Opening.IVA
+	}
+	s.hand(c, -c.lent)
+	s.report.Disbursed.add(c.amount)
+	if l.Status != servicing.Active || l.Balance != c.amount || l.Opened != s.today {
+		return s.breach(followed, "loan %s was disbursed as %s with %s on %s, not with %s on %s", c.id, l.Status, l.Balance, l.Opened, c.amount, s.today)
+	}
+	return nil
+}
+
+// followed is the invariant that the bank does to a loan what its rules say.
+const followed = "loans are what their contracts and movements make of them"
+
+// follow does to the account what the bank answered that it did.
+func (c *credit) follow(s *institution, m servicing.Movement) (err error) {
+	o, _ := m.Operation()
+	var split servicing.Split
+	if o.ValueDate.Before(c.account.Day) {
+		var change servicing.Change
+		if change, err = c.history.With(o, s.today); err == nil {
+			c.history, c.account = change.History, servicing.Trim(change.Account)
+			for _, each := range change.Splits {
+				if each.Operation == o.Number {
+					split = each
+				}
+			}
+		}
+	} else if c.account, split, err = servicing.Apply(c.account, o, s.today); err == nil {
+		c.history.Operations = append(c.history.Operations, o)
+		c.account = servicing.Trim(c.account)
+	}
+	if err != nil {
+		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, explain(err))
+	}
+	s.hand(c, m.Amount)
+	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.Held != want.Held || got.Released != want.Released || got.Balance != want.Balance || got.Status != want.Status {
+		return s.breach(followed, "loan %s: movement %d was split %s, it should be %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
+	}
+	return nil
+}
+
+// unfollow takes back what a reversal took back. What the loan is then is known
+// after the close, which rolls it to the day.
+func (c *credit) unfollow(s *institution, taken servicing.Movement) error {
+	change, err := servicing.Reverse(c.history, taken.Number)
+	if err != nil {
+		return s.breach(followed, "loan %s: the reversal of movement %d was accepted and should be refused: %s", c.id, taken.Number, explain(err))
+	}
+	c.history, c.account = change.History, servicing.Trim(change.Account)
+	c.reversed[taken.ID] = true
+	s.hand(c, -taken.Amount)
+	s.report.Reversals.add(taken.Amount)
+	return nil
+}
+
+// next is the due date after a day; zero if nothing falls due after it.
+func (c *credit) next(today civil.Date) civil.Date {
+	for i := range c.account.Instalments {
+		if due := c.account.Instalments[i].Due; due.After(today) {
+			return due
+		}
+	}
+	return civil.Date{}
+}
+
+// coming is what the instalment asks for that falls due next.
+func (c *credit) coming(today civil.Date) money.Amount {
+	for i := range c.account.Instalments {
+		if in := &c.account.Instalments[i]; in.Due.After(today) {
+			return in.Contract.Sum() - in.Paid.Sum()
+		}
+	}
+	return 0
+}

@@ -1,0 +1,149 @@
+package simulation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"sofipo/bank"
+	"sofipo/core/fault"
+)
+
+// wave is how many commands are on their way at once: several batches of the
+// bank, and less than its queue holds.
+const wave = 1024
+
+// The invariants of answers.
+const (
+	allowed   = "what the rules allow is done"
+	forbidden = "what the rules forbid is refused"
+	once      = "a request sent twice is done once"
+)
+
+// desk gathers what is asked of the bank. The commands are started one after
+// another in the order in which they were asked for, by one goroutine, and so
+// decided in this order whatever batches they fall into. An answer may ask for
+// more, which comes after all that was asked for before.
+type desk struct {
+	asks []ask
+	keys int // used so far
+}
+
+// ask starts a command and gives what waits for its answer and looks at it.
+type ask func(ctx context.Context) (answered func() error)
+
+// flush gives all that is asked for to the bank until nobody asks any more.
+func (s *institution) flush(ctx context.Context) error {
+	for len(s.desk.asks) > 0 {
+		asks := s.desk.asks
+		s.desk.asks = nil
+		for part := range slices.Chunk(asks, wave) {
+			answers := make([]func() error, len(part))
+			for i, start := range part {
+				answers[i] = start(ctx)
+			}
+			for _, answered := range answers {
+				if err := answered(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// command asks for a command; judge looks at its outcome.
+func command[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
+	s.desk.asks = append(s.desk.asks, func(ctx context.Context) func() error {
+		s.report.Commands++
+		started, err := bank.Start(ctx, s.bank, by, c)
+		return func() error {
+			var receipt bank.Receipt[A]
+			if err == nil {
+				receipt, err = started.Wait()
+			}
+			var refusal *fault.Error
+			if err != nil && (!errors.As(err, &refusal) || refusal.Code == fault.Unavailable) {
+				return fmt.Errorf("%s: %w", c.Name(), err)
+			}
+			return judge(receipt, err)
+		}
+	})
+}
+
+// give asks for what the rules allow, and looks at its answer.
+func give[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
+	command(s, bank.By{Actor: actor}, c, func(r bank.Receipt[A], err error) error {
+		if err != nil {
+			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, explain(err))
+		}
+		return then(r.Answer)
+	})
+}
+
+// refuse asks for what the rules do not allow.
+func refuse[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
+	command(s, bank.By{Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
+		if s.report.Refused++; !fault.Is(err, code) {
+			return s.breach(forbidden, "%s %+v should be refused as %s: %v", c.Name(), c, code, err)
+		}
+		return nil
+	})
+}
+
+// twice is give of a request that comes twice with one Idempotency-Key, and now
+// and then a third time with another body.
+func twice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
+	s.desk.keys++
+	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.desk.keys)
+	by := bank.By{Actor: actor, Key: key, Request: sha256.Sum256([]byte(key))}
+	var first A
+	command(s, by, c, func(r bank.Receipt[A], err error) error {
+		if err != nil || r.Replayed {
+			return s.breach(once, "%s with the new key %s: replayed %t, %v", c.Name(), key, r.Replayed, err)
+		}
+		first = r.Answer
+		return then(r.Answer)
+	})
+	command(s, by, c, func(r bank.Receipt[A], err error) error {
+		s.report.Replayed++
+		if err != nil || !r.Replayed || !same(first, r.Answer) {
+			return s.breach(once, "%s again with the key %s: replayed %t, %v, answers %+v and %+v", c.Name(), key, r.Replayed, err, first, r.Answer)
+		}
+		return nil
+	})
+	if s.desk.keys%5 == 0 {
+		by.Request[0]++
+		command(s, by, other, func(r bank.Receipt[A], err error) error {
+			if s.report.Refused++; !fault.Is(err, fault.IdempotencyReused) {
+				return s.breach(once, "another %s with the key %s: replayed %t, %v", c.Name(), key, r.Replayed, err)
+			}
+			return nil
+		})
+	}
+}
+
+// same tells whether a caller gets the same bytes.
+func same(a, b any) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// explain is a refusal with the fields at fault.
+func explain(err error) string {
+	text := err.Error()
+	var refusal *fault.Error
+	if errors.As(err, &refusal) {
+		for _, f := range refusal.Fields {
+			text += fmt.Sprintf("; %v: %s", f.Loc, f.Message)
+		}
+		if len(refusal.Values) > 0 {
+			text += fmt.Sprintf(" %v", refusal.Values)
+		}
+	}
+	return text
+}

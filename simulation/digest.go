@@ -1,0 +1,129 @@
+package simulation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"strconv"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// Digest is the fingerprint of the books: every entry with its day, kind and
+// postings, and every loan as its row says. Ids and moments are not in it: a loan
+// is its client's RFC and its place among the client's loans, a voucher what it
+// says, and the entries of a day come in the order of their texts. Books that
+// agree to the centavo have the same digest on either database.
+func Digest(ctx context.Context, d *db.DB) (string, error) {
+	sum := sha256.New()
+	names, err := digestLoans(ctx, d, sum)
+	if err != nil {
+		return "", err
+	}
+	of := dayBook{sum: sum, names: names}
+	batch := &db.Batch{}
+	batch.Before(func() { of.day, of.lines = civil.Date{}, nil })
+	batch.Query(`SELECT e.id, e.business_date, e.kind, e.reverses, p.account, p.subject, p.debit, p.credit
+		FROM entries e JOIN postings p ON p.entry_id = e.id ORDER BY e.business_date, e.id, p.line`, of.read)
+	if err := d.ReadPrimary(ctx, batch); err != nil {
+		return "", err
+	}
+	of.end()
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// digestLoans adds the loans, and gives what loans and vouchers are called.
+func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string, error) {
+	names, count := map[id.ID]string{}, map[string]int{}
+	var lines []string
+	batch := &db.Batch{}
+	batch.Query(`SELECT l.id, c.rfc, l.product, l.product_version, l.status, l.amount, l.balance, l.interest_due, l.iva_due, l.advance, l.written_off
+		FROM loans l JOIN clients c ON c.id = l.client_id ORDER BY l.id`, func(s db.Scanner) error {
+		var loanID id.ID
+		var rfc, product, status string
+		var version int
+		var m [6]money.Amount
+		err := s.Scan(&loanID, &rfc, &product, &version, &status, &m[0], &m[1], &m[2], &m[3], &m[4], &m[5])
+		count[rfc]++
+		names[loanID] = fmt.Sprintf("%s/%d", rfc, count[rfc])
+		lines = append(lines, fmt.Sprintf("%s %s/%d %s %d\n", names[loanID], product, version, status, m))
+		return err
+	})
+	batch.Query("SELECT id, entry_date, description FROM vouchers", func(s db.Scanner) error {
+		var voucherID id.ID
+		var date civil.Date
+		var text string
+		err := s.Scan(&voucherID, &date, &text)
+		names[voucherID] = fmt.Sprintf("%s %q", date, text)
+		return err
+	})
+	err := d.ReadPrimary(ctx, batch)
+	addSorted(sum, lines)
+	return names, err
+}
+
+// dayBook gathers the entries of a day.
+type dayBook struct {
+	sum   hash.Hash
+	names map[id.ID]string
+	day   civil.Date
+	entry id.ID
+	lines []string // of the day, an entry each
+	line  []byte   // of the entry in hand
+}
+
+// read takes a posting; they come by day and entry.
+func (b *dayBook) read(s db.Scanner) error {
+	var entry, reverses, subject id.ID
+	var day civil.Date
+	var kind string
+	var p ledger.Posting
+	if err := s.Scan(&entry, &day, &kind, &reverses, &p.Account, &subject, &p.Debit, &p.Credit); err != nil {
+		return err
+	}
+	if entry != b.entry {
+		b.endEntry()
+		if day != b.day {
+			b.end()
+			b.day = day
+		}
+		b.entry = entry
+		b.line = append(append(append(append(b.line[:0], day.String()...), ' '), kind...), ' ')
+		b.line = strconv.AppendBool(b.line, !reverses.IsZero())
+	}
+	name, known := b.names[subject]
+	if !known { // a product's: made of its code
+		name = subject.String()
+	}
+	b.line = append(append(append(append(b.line, ' '), p.Account...), ' '), name...)
+	b.line = p.Credit.Append(append(p.Debit.Append(append(b.line, ' ')), ' '))
+	return nil
+}
+
+func (b *dayBook) endEntry() {
+	if len(b.line) > 0 {
+		b.lines = append(b.lines, string(b.line)+"\n")
+		b.line = b.line[:0]
+	}
+}
+
+// end adds the day.
+func (b *dayBook) end() {
+	b.endEntry()
+	addSorted(b.sum, b.lines)
+	b.lines = b.lines[:0]
+}
+
+func addSorted(sum hash.Hash, lines []string) {
+	slices.Sort(lines)
+	for _, l := range lines {
+		sum.Write([]byte(l))
+	}
+}

@@ -1,0 +1,240 @@
+package simulation
+
+import (
+	"sofipo/bank"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/ledger"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/servicing"
+)
+
+// The people of the head office.
+const (
+	accountant = "contador"
+	head       = "direccion"
+)
+
+// The days of a month on which the office does things.
+const (
+	expenseDay    = 3
+	closingDay    = 5
+	collectionDay = 20
+)
+
+// writeOffAfter is how many days past due make a loan hopeless.
+const writeOffAfter = 180
+
+// works is the head office's day.
+func (s *institution) works() {
+	if s.day == 1 {
+		s.opens()
+	}
+	if s.day == 181 {
+		s.reprices()
+	}
+	switch s.today.Day {
+	case expenseDay:
+		s.expenses()
+	case closingDay:
+		s.closesMonth()
+	case collectionDay:
+		s.writesOff()
+	}
+}
+
+// opens brings the capital and offers the products.
+func (s *institution) opens() {
+	s.voucher("Aportación de los socios", s.today, cash, "4101", money.Amount(s.Clients)*25_000*pesos, true)
+	for _, o := range s.offers[1:] {
+		give(s, head, bank.CreateProduct{Product: o.product}, o.offered)
+	}
+}
+
+// reprices gives the microcredit a second version, dearer to be late with.
+func (s *institution) reprices() {
+	o := s.offers[2]
+	p := o.product
+	p.From, p.Moratorium.GraceDays, p.Insurance = civil.Date{}, 2, p.Insurance+pesos
+	give(s, head, bank.ChangeProduct{Product: p}, o.offered)
+}
+
+// voucher is an entry by hand that another person posts or rejects.
+func (s *institution) voucher(what string, on civil.Date, debit, credit ledger.Account, amount money.Amount, post bool) {
+	proposal := bank.ProposeVoucher{Date: on, Description: what, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}}
+	give(s, accountant, proposal, func(v accounting.Voucher) error {
+		refuse(s, accountant, fault.FourEyes, bank.DecideVoucher{VoucherID: v.ID, Post: true})
+		give(s, head, bank.DecideVoucher{VoucherID: v.ID, Post: post}, func(v accounting.Voucher) error {
+			if !post {
+				return nil
+			}
+			s.report.Vouchers.add(amount)
+			s.audit.cash[v.ID] = -amount
+			if debit == cash {
+				s.audit.cash[v.ID] = amount
+			}
+			return nil
+		})
+		return nil
+	})
+}
+
+// expenses pays the month's rent and wages; some of it still belongs to the
+// month before, and some proposals are not accepted.
+func (s *institution) expenses() {
+	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
+	s.voucher("Renta y sueldos", s.today, "6401", cash, amount, true)
+	if before := s.today.AddDays(-s.today.Day); before.After(s.closedThrough) && !before.Before(s.From) {
+		s.voucher("Luz y teléfono del mes anterior", before, "6401", cash, money.Amount(900+s.rng.IntN(600))*pesos, true)
+	}
+	if happens(s.rng, 40) {
+		s.voucher("Gasto sin comprobante", s.today, "6401", cash, 1_500*pesos, false)
+	}
+}
+
+// closesMonth closes the month before, once.
+func (s *institution) closesMonth() {
+	end := s.today.AddDays(-s.today.Day)
+	if end.Before(s.From) {
+		return
+	}
+	give(s, accountant, bank.ClosePeriod{Month: end}, func(p accounting.Period) error {
+		s.closedThrough = p.ClosedThrough
+		return nil
+	})
+	refuse(s, accountant, fault.PeriodClosed, bank.ClosePeriod{Month: end})
+	refuse(s, accountant, fault.PeriodClosed, bank.ProposeVoucher{
+		Date: end, Description: "Olvidado", Lines: []accounting.Line{{Account: "6401", Debit: pesos}, {Account: cash, Credit: pesos}},
+	})
+}
+
+// decides on an application.
+func (s *institution) decides(c *credit) {
+	r := c.owner.rng
+	officer, manager := c.owner.staff("oficial"), c.owner.staff("gerente")
+	step := func(to servicing.Status) func(loan.Loan) error {
+		return func(l loan.Loan) error {
+			if c.before = to; l.Status != to {
+				return s.breach(followed, "loan %s is %s, it should be %s", c.id, l.Status, to)
+			}
+			return nil
+		}
+	}
+	switch chance := r.IntN(100); {
+	case chance < 8:
+		give(s, manager, bank.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
+		return
+	case chance < 10:
+		give(s, officer, bank.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
+		return
+	}
+	if c.amount > c.product.Limits.ApprovalLimit {
+		refuse(s, officer, fault.FourEyes, bank.ApproveLoan{LoanID: c.id})
+	}
+	give(s, manager, bank.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
+	s.in(between(r, 1, 2), func() {
+		give(s, c.owner.staff("caja"), bank.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.lent(c, l) })
+	})
+}
+
+// repents gives a loan back on the day of its disbursement.
+func (s *institution) repents(c *credit) {
+	give(s, c.owner.staff("gerente"), bank.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
+		after, _, err := servicing.Cancel(c.account, s.today, s.today)
+		if err != nil || l.Status != servicing.Cancelled {
+			return s.breach(followed, "loan %s is %s after its cancellation: %v", c.id, l.Status, err)
+		}
+		c.account = after
+		s.hand(c, c.lent)
+		s.report.Disbursed.take(c.amount)
+		return nil
+	})
+}
+
+// corrects takes back a payment that was booked wrongly and books it anew for
+// its day, if the month is still open.
+func (s *institution) corrects(c *credit, m servicing.Movement) {
+	s.takesBack(c, m, "Captura equivocada", func() {
+		if !servicing.Alive(c.account.Status) {
+			return
+		}
+		again := bank.ReceivePayment{LoanID: c.id, Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}
+		if !m.ValueDate.After(s.closedThrough) {
+			refuse(s, accountant, fault.PeriodClosed, again)
+			again.ValueDate = civil.Date{}
+		}
+		give(s, accountant, again, func(m servicing.Movement) error {
+			s.report.Payments.add(m.Amount)
+			return c.follow(s, m)
+		})
+	})
+}
+
+// bounces takes back a payment whose money never came.
+func (s *institution) bounces(c *credit, m servicing.Movement) {
+	s.takesBack(c, m, "Cheque devuelto", func() {
+		s.expects(c, between(c.owner.rng, 1, 9), s.visits)
+	})
+}
+
+func (s *institution) takesBack(c *credit, m servicing.Movement, why string, then func()) {
+	if c.reversed[m.ID] {
+		return
+	}
+	give(s, accountant, bank.ReverseMovement{LoanID: c.id, MovementID: m.ID, Reason: why}, func(servicing.Movement) error {
+		err := c.unfollow(s, m)
+		then()
+		return err
+	})
+	refuse(s, accountant, fault.LoanState, bank.ReverseMovement{LoanID: c.id, MovementID: m.ID, Reason: why})
+}
+
+// restructures gives a borrower in trouble more time at a lower rate.
+func (s *institution) restructures(c *credit) {
+	const half rate.Annual = 5_000
+	l := c.product.Limits
+	renewal := bank.RestructureLoan{
+		LoanID: c.id, Rate: max(l.MinRate, c.annual*3/4/half*half),
+		Periods: min(l.MaxPeriods, len(c.account.Instalments)+c.periods/2+1), Capitalise: happens(c.owner.rng, 50),
+	}
+	give(s, c.owner.staff("gerente"), renewal, func(m servicing.Movement) error {
+		s.report.Restructures.add(c.account.Outstanding)
+		return c.follow(s, m)
+	})
+}
+
+// writesOff gives up the loans on which nothing came for long; of some of them
+// a part is recovered later.
+func (s *institution) writesOff() {
+	for _, c := range s.credits {
+		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
+			continue
+		}
+		give(s, head, bank.WriteOffLoan{LoanID: c.id}, func(m servicing.Movement) error {
+			s.report.WriteOffs.add(m.Split.Amounts().Sum())
+			if happens(c.owner.rng, 40) {
+				s.in(between(c.owner.rng, 15, 60), func() { s.recovers(c) })
+			}
+			return c.follow(s, m)
+		})
+	}
+}
+
+// recovers gets something of a loan that was written off, and tries for more.
+func (s *institution) recovers(c *credit) {
+	r, left := c.owner.rng, c.account.WrittenOff.Sum()
+	if c.account.Status != servicing.WrittenOff || left == 0 {
+		return
+	}
+	refuse(s, c.owner.staff("caja"), fault.OverPayment, bank.RecoverLoan{LoanID: c.id, Amount: left + 1})
+	give(s, c.owner.staff("caja"), bank.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Movement) error {
+		s.report.Recoveries.add(m.Amount)
+		if happens(r, 60) {
+			s.in(between(r, 15, 45), func() { s.recovers(c) })
+		}
+		return c.follow(s, m)
+	})
+}

@@ -1,0 +1,77 @@
+package simulation
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/core/mx"
+	"sofipo/core/product"
+)
+
+// TestPeople: thousands of clients, each accepted by the strictest rules, no two
+// with the same RFC or e-mail, most with two surnames that have accents, and none
+// with the README's RFC.
+func TestPeople(t *testing.T) {
+	c, accents, rural := newCensus(), 0, 0
+	rfcs, emails := map[string]bool{}, map[string]bool{}
+	for n := range 5_000 {
+		p := c.person(stream(3, uint64(n)), 2025)
+		made, err := client.New(id.ID{}, p.name, p.email, p.rfc, mx.TierStrict, time.Time{})
+		if err != nil || made.RFC != p.rfc || made.Email != p.email {
+			t.Fatalf("%+v: %+v, %v", p, made, err)
+		}
+		if rfcs[p.rfc] || emails[p.email] || p.rfc == "PEPJ800101HNE" || len(strings.Fields(p.name)) < 3 {
+			t.Fatalf("%+v", p)
+		}
+		rfcs[p.rfc], emails[p.email] = true, true
+		if strings.ContainsAny(p.name, "áéíóúñÁÉÍÓÚÑ") {
+			accents++
+		}
+		if p.state.rural {
+			rural++
+		}
+	}
+	if accents < 3_000 || rural < 1_500 || rural > 3_500 {
+		t.Errorf("%d names with accents, %d people of the country", accents, rural)
+	}
+}
+
+// TestOffers: what is asked for is within the product's limits, and each product
+// can be made.
+func TestOffers(t *testing.T) {
+	r := stream(1, 1)
+	for _, o := range offers() {
+		p := o.product
+		p.Version, p.From = 1, DefaultFrom
+		if err := p.Check(); err != nil {
+			t.Errorf("%s: %s", p.Code, explain(err))
+		}
+		for range 300 {
+			w := o.wish(r)
+			if _, err := p.Terms(w.amount, w.annual, w.periods, DefaultFrom.AddDays(5), product.Product{}.From); err != nil {
+				t.Fatalf("%s %+v: %s", p.Code, w, explain(err))
+			}
+		}
+	}
+}
+
+// TestClock: a day's moments go on, and none is of the next day.
+func TestClock(t *testing.T) {
+	mexico, err := time.LoadLocation("America/Mexico_City")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClock(mexico, 40)
+	c.open(DefaultFrom)
+	last := time.Time{}
+	for range 50_000 {
+		now := c.now()
+		if !now.After(last) || now.In(mexico).Day() != DefaultFrom.Day || now.In(mexico).Hour() < 9 || now.In(mexico).Hour() >= 18 {
+			t.Fatalf("%s after %s", now, last)
+		}
+		last = now
+	}
+}

@@ -1,0 +1,130 @@
+package simulation
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"sofipo/core/civil"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// play plays the seed's life of an institution of 60 clients.
+func play(t *testing.T, d *db.DB, seed uint64, days int) Report {
+	t.Helper()
+	var told strings.Builder
+	r, err := Play(t.Context(), Options{DB: d, Seed: seed, Days: days, Clients: 60, Out: &told})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(told.String(), "\n"); days == 90 && got != 4 { // three ends of months, and the last day
+		t.Errorf("%d lines were told:\n%s", got, told.String())
+	}
+	r.Elapsed = 0
+	return r
+}
+
+// rows are the ids and moments of the entries, which no digest has.
+func rows(t *testing.T, d *db.DB) string {
+	t.Helper()
+	var all strings.Builder
+	batch := &db.Batch{}
+	batch.Query("SELECT command, at, actor, action, subject FROM audit ORDER BY command", func(s db.Scanner) error {
+		var r audited
+		err := s.Scan(&r.command, &r.at, &r.actor, &r.action, &r.subject)
+		all.WriteString(r.String())
+		return err
+	})
+	if err := d.ReadPrimary(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// TestTheSeedMakesTheBooks: the same seed makes the same books to the centavo, on
+// SQLite and on PostgreSQL, and the same ids at the same moments.
+func TestTheSeedMakesTheBooks(t *testing.T) {
+	t.Parallel()
+	lite := ground.Open(t, ground.Config(t, ground.SQLite))
+	post := ground.Open(t, ground.Config(t, ground.Postgres))
+	one, two := play(t, lite, 7, 90), play(t, post, 7, 90)
+	if one.String() != two.String() || len(one.Digest) != 64 {
+		t.Errorf("SQLite:\n%s\nPostgreSQL:\n%s", one, two)
+	}
+	if rows(t, lite) != rows(t, post) {
+		t.Error("the audit lines differ between SQLite and PostgreSQL")
+	}
+	if one.Payments.Times < 150 || one.Replayed == 0 || one.Refused == 0 || one.Reversals.Times == 0 || one.Commands < 500 {
+		t.Errorf("there was little life:\n%s", one)
+	}
+}
+
+// TestSeedsDiffer: the same seed again makes the same, another one something else.
+func TestSeedsDiffer(t *testing.T) {
+	t.Parallel()
+	var made []string
+	for _, seed := range []uint64{7, 7, 8} {
+		made = append(made, play(t, ground.Open(t, ground.Config(t, ground.SQLite)), seed, 25).Digest)
+	}
+	if made[0] != made[1] || made[0] == made[2] {
+		t.Errorf("seeds 7, 7 and 8 make %q", made)
+	}
+}
+
+// TestTheDigestSees: a centavo, an account, a day or a subject that is another one
+// makes another digest; an id does not.
+func TestTheDigestSees(t *testing.T) {
+	t.Parallel()
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	was := play(t, d, 5, 20).Digest
+	unguard(t, d)
+	for _, c := range []struct {
+		change, back string
+		seen         bool
+	}{
+		{"UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1", true},
+		{"UPDATE postings SET debit = debit + 1 WHERE debit > 0", "UPDATE postings SET debit = debit - 1 WHERE debit > 0", true},
+		{"UPDATE postings SET account = '1101' WHERE account = '1102'", "UPDATE postings SET account = '1102' WHERE account = '1101'", true},
+		{"UPDATE entries SET kind = 'by hand' WHERE kind = 'manual'", "UPDATE entries SET kind = 'manual' WHERE kind = 'by hand'", true},
+		{"UPDATE entries SET posted_at = posted_at + 1", "UPDATE entries SET posted_at = posted_at - 1", false},
+		{"UPDATE postings SET entry_id = 'f' || substr(entry_id, 2)", "UPDATE postings SET entry_id = '0' || substr(entry_id, 2)", true}, // of no entry
+	} {
+		run(t, d, c.change)
+		if got := digest(t, d); (got != was) != c.seen {
+			t.Errorf("%s: is seen %t", c.change, got != was)
+		}
+		run(t, d, c.back)
+		if got := digest(t, d); got != was {
+			t.Fatalf("%s: is not back", c.back)
+		}
+	}
+}
+
+func digest(t *testing.T, d *db.DB) string {
+	t.Helper()
+	text, err := Digest(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestPlayRefuses what it cannot play.
+func TestPlayRefuses(t *testing.T) {
+	t.Parallel()
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	for _, o := range []Options{{Days: 0, Clients: 5}, {Days: 5, Clients: 0}, {Days: -1, Clients: -1}} {
+		o.DB = d
+		if _, err := Play(t.Context(), o); err == nil {
+			t.Errorf("%d days with %d clients were played", o.Days, o.Clients)
+		}
+	}
+	o := Options{DB: d, Days: 1, Clients: 1, From: civil.Date{Year: 2024, Month: 2, Day: 29}}
+	if _, err := Play(t.Context(), o); err != nil {
+		t.Error(err)
+	}
+	if _, err := Play(t.Context(), o); !errors.Is(err, ErrNotEmpty) {
+		t.Errorf("among other books: %v", err)
+	}
+}

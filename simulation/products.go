@@ -1,0 +1,86 @@
+package simulation
+
+import (
+	"math/rand/v2"
+
+	"sofipo/core/civil"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+)
+
+// offer is a product and what its borrowers ask for.
+type offer struct {
+	product  product.Product   // as it is offered now
+	versions []product.Product // all, as the bank has them
+	share    int               // of the loans, in percent or so
+	rural    int               // more of it where land is worked
+	least    money.Amount
+	most     money.Amount
+	step     int         // amounts are so many pesos apart
+	periods  []int       // that are asked for
+	low      rate.Annual // rates, in steps of half a percent
+	high     rate.Annual
+	weekdays int // of an instalment: days that a late payer lets pass at most
+}
+
+const pesos money.Amount = 100
+
+var iva = rate.IVA{Rate: 160_000}
+
+// offers are the products, the default one first.
+func offers() []*offer {
+	all := []*offer{
+		{product: product.Seed(), share: 20, least: 8_000 * pesos, most: 90_000 * pesos, step: 1_000, periods: []int{6, 9, 12, 12, 18, 24}, low: 240_000, high: 480_000, weekdays: 25},
+		{share: 24, least: 3_000 * pesos, most: 60_000 * pesos, step: 500, periods: []int{6, 12, 12, 24, 24, 36}, low: 280_000, high: 450_000, weekdays: 12, product: product.Product{
+			Code: "nomina", Name: "Crédito de nómina quincenal", Method: schedule.LevelWithIVA, Frequency: schedule.Quincenal, IVA: iva,
+			Holidays: schedule.NextBusinessDay, Moratorium: product.Late{Rate: 600_000, GraceDays: 3}, Excess: product.ReduceTerm,
+			Limits: product.Limits{MinAmount: 1_000 * pesos, MaxAmount: 80_000 * pesos, MaxRate: 600_000, MaxPeriods: 72},
+		}},
+		{share: 44, least: 2_000 * pesos, most: 25_000 * pesos, step: 500, periods: []int{16, 16, 20, 24, 26}, low: 600_000, high: 900_000, weekdays: 6, product: product.Product{
+			Code: "microcredito", Name: "Microcrédito semanal", Frequency: schedule.Weekly, IVA: iva, Insurance: 9 * pesos,
+			Commissions: schedule.Commissions{
+				Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, Periodic: schedule.Commission{Amount: 12 * pesos}, IVARate: 160_000,
+			},
+			Moratorium: product.Late{Rate: 1_200_000, Base: product.OverduePrincipalAndInterest}, Excess: product.HoldAsAdvance,
+			Limits: product.Limits{MinAmount: 1_000 * pesos, MaxAmount: 30_000 * pesos, MaxRate: rate.One, MaxPeriods: 52},
+		}},
+		{share: 8, least: 50_000 * pesos, most: 400_000 * pesos, step: 10_000, periods: []int{12, 18, 24, 36}, low: 180_000, high: 260_000, weekdays: 20, product: product.Product{
+			Code: "pyme", Name: "Crédito PyME", Method: schedule.EqualPrincipal, IVA: iva,
+			Commissions: schedule.Commissions{Opening: schedule.Commission{Rate: 20_000}, IVARate: 160_000},
+			Moratorium:  product.Late{Rate: 480_000, Mode: product.Replaces}, Strategy: product.ByConcept,
+			Limits: product.Limits{MinAmount: 20_000 * pesos, MaxAmount: 2_000_000 * pesos, MaxRate: 400_000, MaxPeriods: 60},
+		}},
+		{share: 3, rural: 9, least: 20_000 * pesos, most: 150_000 * pesos, step: 5_000, periods: []int{2, 3, 4}, low: 200_000, high: 300_000, weekdays: 30, product: product.Product{
+			Code: "agricola", Name: "Crédito agrícola", Method: schedule.Bullet, Frequency: schedule.EveryNumDays, PeriodDays: 60, DayCount: civil.Actual365,
+			Moratorium: product.Late{Rate: 450_000}, Limits: product.Limits{MinAmount: 10_000 * pesos, MaxAmount: 300_000 * pesos, MaxRate: 400_000, MaxPeriods: 6},
+		}},
+	}
+	all[0].versions = []product.Product{all[0].product}
+	return all
+}
+
+// wish is what a borrower asks for.
+type wish struct {
+	amount  money.Amount
+	annual  rate.Annual
+	periods int
+}
+
+// wish is more often small than large.
+func (o *offer) wish(r *rand.Rand) wish {
+	const half rate.Annual = 5_000
+	steps := int((o.most - o.least) / pesos / money.Amount(o.step))
+	at := min(r.IntN(steps+1), r.IntN(steps+1))
+	return wish{
+		amount: o.least + money.Amount(at*o.step)*pesos, periods: pick(r, o.periods),
+		annual: o.low + half*rate.Annual(r.IntN(int((o.high-o.low)/half)+1)),
+	}
+}
+
+// offered notes a version that the bank has.
+func (o *offer) offered(p product.Product) error {
+	o.product, o.versions = p, append(o.versions, p)
+	return nil
+}

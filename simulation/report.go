@@ -1,0 +1,138 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"sofipo/core/money"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// Count is how often something was done, and with how much money.
+type Count struct {
+	Times  int
+	Amount money.Amount
+}
+
+func (c *Count) add(amount money.Amount)  { c.Times, c.Amount = c.Times+1, c.Amount+amount }
+func (c *Count) take(amount money.Amount) { c.Times, c.Amount = c.Times-1, c.Amount-amount }
+
+// Report sums a play up.
+type Report struct {
+	Seed    uint64
+	Days    int
+	From    string
+	Clients int
+	Loans   map[servicing.Status]int
+
+	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, Vouchers Count
+
+	Balance  money.Amount // principal outstanding
+	Overdue  money.Amount // of which of loans at least overdueAfter days past due
+	Income   money.Amount // interest, moratorium and commissions
+	Commands int
+	Refused  int // as they should be
+	Replayed int // requests sent twice
+	Elapsed  time.Duration
+	Digest   string
+}
+
+// overdueAfter is the days past due from which a loan counts as overdue.
+const overdueAfter = 90
+
+// portfolio sums the loans that are alive.
+func (s *institution) portfolio() (alive int, balance, overdue money.Amount) {
+	for _, c := range s.credits {
+		if !servicing.Alive(c.status()) {
+			continue
+		}
+		alive++
+		balance += c.account.Outstanding
+		if servicing.DaysPastDue(c.account, s.today) >= overdueAfter {
+			overdue += c.account.Outstanding
+		}
+	}
+	return alive, balance, overdue
+}
+
+// tellMonth writes the line of a month.
+func (s *institution) tellMonth() {
+	alive, balance, overdue := s.portfolio()
+	_, _ = fmt.Fprintf(s.Out, "%.7s  day %4d  clients %6s  active loans %6s  portfolio %16s  overdue %5s  payments %8s  commands %8s\n", s.today, s.day,
+		grouped(s.report.Clients), grouped(alive), pesosOf(balance), share(overdue, balance), grouped(s.report.Payments.Times), grouped(s.report.Commands))
+}
+
+// sumUp completes the report.
+func (s *institution) sumUp(ctx context.Context) (err error) {
+	r := &s.report
+	r.Seed, r.Days, r.From, r.Loans = s.Seed, s.Days, s.From.String(), map[servicing.Status]int{}
+	for _, c := range s.credits {
+		r.Loans[c.status()]++
+	}
+	_, r.Balance, r.Overdue = s.portfolio()
+	batch := &db.Batch{}
+	batch.Query("SELECT coalesce(sum(credit) - sum(debit), 0)::bigint FROM postings WHERE account >= '51' AND account < '54'", func(s db.Scanner) error { return s.Scan(&r.Income) })
+	if err = s.DB.ReadPrimary(ctx, batch); err == nil {
+		r.Digest, err = Digest(ctx, s.DB)
+	}
+	return err
+}
+
+// String is the summary as a table.
+func (r Report) String() string {
+	var out strings.Builder
+	line := func(what, count, amount string) { fmt.Fprintf(&out, "%-24s %12s %20s\n", what, count, amount) }
+	of := func(what string, c Count) { line(what, grouped(c.Times), pesosOf(c.Amount)) }
+	line("seed "+fmt.Sprint(r.Seed)+", from "+r.From, grouped(r.Days)+" days", "pesos")
+	line("clients", grouped(r.Clients), "")
+	for _, status := range slices.Sorted(maps.Keys(r.Loans)) {
+		line("loans "+string(status), grouped(r.Loans[status]), "")
+	}
+	of("disbursed", r.Disbursed)
+	of("payments", r.Payments)
+	of("reversals", r.Reversals)
+	of("restructures", r.Restructures)
+	of("write-offs", r.WriteOffs)
+	of("recoveries", r.Recoveries)
+	of("entries by hand", r.Vouchers)
+	line("portfolio", "", pesosOf(r.Balance))
+	line(fmt.Sprintf("overdue, %d days or more", overdueAfter), share(r.Overdue, r.Balance), pesosOf(r.Overdue))
+	line("income", "", pesosOf(r.Income))
+	line("commands", grouped(r.Commands), "")
+	line("  refused as they should", grouped(r.Refused), "")
+	line("  sent twice, done once", grouped(r.Replayed), "")
+	line("time", r.Elapsed.Round(time.Millisecond).String(), fmt.Sprintf("%s commands/s", grouped(int(float64(r.Commands)/r.Elapsed.Seconds()))))
+	fmt.Fprintf(&out, "books %s\n", r.Digest)
+	return out.String()
+}
+
+// grouped is a number with commas.
+func grouped(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// pesosOf is an amount with commas.
+func pesosOf(a money.Amount) string {
+	sign := ""
+	if a < 0 {
+		sign, a = "-", -a
+	}
+	return fmt.Sprintf("%s%s.%02d", sign, grouped(int(a/100)), a%100)
+}
+
+// share is a part in percent.
+func share(part, whole money.Amount) string {
+	if whole == 0 {
+		return "0.0 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(whole))
+}
