@@ -166,7 +166,7 @@ func TestVouchers(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	d.refused(decide(posted, "posting", auth.Admin), 409, `"code":"voucher_decided"`)
-	d.refused(decide(posted, "rejection", auth.Admin), 409, `"status":"POSTED"`)
+	d.refused(decide(posted, "rejection", auth.Admin), 409, `"voucher_status":"POSTED"`)
 	d.refused(decide(d.loan, "posting", auth.Admin), 404, `"code":"voucher_not_found"`)
 	d.refused(decide("x", "rejection", auth.Admin), 422, `["path","voucher_id"]`)
 

@@ -75,7 +75,31 @@ func (d *door) send(method, path, body string, headers ...string) reply {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	if response.StatusCode >= 400 {
+		d.namedOnce(path, text)
+	}
 	return reply{response.StatusCode, response.Header, string(text)}
+}
+
+// namedOnce fails on an answer that is an object with two members of one name.
+func (d *door) namedOnce(path string, body []byte) {
+	d.t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if begin, _ := decoder.Token(); begin != json.Delim('{') {
+		return
+	}
+	seen := map[json.Token]bool{}
+	for decoder.More() {
+		name, _ := decoder.Token()
+		if seen[name] {
+			d.t.Errorf("%s: %q is there twice: %s", path, name, body)
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			d.t.Fatalf("%s: %v: %s", path, err, body)
+		}
+	}
 }
 
 func (d *door) as(role auth.Role) []string {

@@ -162,7 +162,7 @@ type LoanCreate struct {
 }
 
 type applyForLoan struct {
-	Body LoanApplication
+	Body LoanApplication `unknown:"refused"`
 }
 
 // LoanApplication is what is asked for.
@@ -177,7 +177,7 @@ type LoanApplication struct {
 
 type disburseLoan struct {
 	LoanID id.ID        `path:"loan_id"`
-	Body   LoanDisburse `body:"optional"`
+	Body   LoanDisburse `body:"optional" unknown:"refused"`
 }
 
 // LoanDisburse is what may be settled at the disbursement.
@@ -187,7 +187,7 @@ type LoanDisburse struct {
 
 type loanWithReason struct {
 	LoanID id.ID  `path:"loan_id"`
-	Body   Reason `body:"optional"`
+	Body   Reason `body:"optional" unknown:"refused"`
 }
 
 // Reason is why something is done.

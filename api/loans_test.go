@@ -109,6 +109,16 @@ func TestLoansThatEndEarly(t *testing.T) {
 		t.Errorf("%v", l)
 	}
 	d.want(200, d.get(lent+"/schedule"))
+	paid := d.lend("5000")
+	d.want(201, d.post(paid+"/payments", `{"amount":10}`))
+	if r := d.want(409, d.post(paid+"/cancellation", "")); r["code"] != "loan_state" || r["operations"].(json.Number) != "1" {
+		t.Errorf("%v", r)
+	}
+	writeOff := d.want(201, d.post(paid+"/write-off", ""))["id"].(string)
+	d.want(201, d.post(paid+"/recoveries", `{"amount":10}`))
+	if r := d.want(400, d.post(paid+"/movements/"+writeOff+"/reversal", "")); !strings.HasPrefix(r["detail"].(string), "Movement 3 of ") {
+		t.Errorf("%v", r)
+	}
 }
 
 func TestFourEyes(t *testing.T) {
@@ -168,7 +178,7 @@ func TestRefusalsOfLoans(t *testing.T) {
 		{applied + "/rejection", `null`, 422, `["body"]`},
 		{applied + "/rejection", `[`, 422, `["body",1]`},
 		{applied + "/cancellation", `{"reason":{}}`, 422, `["body","reason"]`},
-		{applied + "/payments", `{"amount":1}`, 400, `"code":"loan_not_active","status":"APPLIED"`},
+		{applied + "/payments", `{"amount":1}`, 400, `"code":"loan_not_active","loan_status":"APPLIED"`},
 		{applied + "/write-off", "", 400, `"code":"loan_not_active"`},
 		{applied + "/restructure", `{"annual_rate":0.2,"periods":6}`, 400, `"code":"loan_not_active"`},
 		{active + "/payments", `{"amount":1,"kind":"gift"}`, 422, `["body","kind"]`},
@@ -190,6 +200,13 @@ func TestRefusalsOfLoans(t *testing.T) {
 		{active + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"movement_not_found"`},
 		{none + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"loan_not_found"`},
 		{active + "/movements/x/reversal", "", 422, `["path","movement_id"]`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due":"2030-01-31"`), 422, `["body","first_due"],"msg":"unknown field: use client_id, product, amount, annual_rate, periods, first_due_date"`},
+		{applied + "/rejection", `{"reasons":"x"}`, 422, `["body","reasons"]`},
+		{applied + "/cancellation", `{"reasons":"x"}`, 422, `["body","reasons"]`},
+		{applied + "/disbursement", `{"first_due":"2030-01-31"}`, 422, `["body","first_due"]`},
+		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"capitalize":true}`, 422, `["body","capitalize"]`},
+		{active + "/recoveries", `{"amount":1,"valuedate":"2030-01-31"}`, 422, `["body","valuedate"]`},
+		{active + "/movements/" + noSuchID + "/reversal", `{"why":"x"}`, 422, `["body","why"]`},
 	} {
 		if r := d.post(c.path, c.body); r.status != c.status || !strings.Contains(r.body, c.says) {
 			t.Errorf("%s %s: %d %s\nwant %d with %s", c.path, c.body, r.status, r.body, c.status, c.says)
@@ -241,20 +258,20 @@ func TestLoanQuestions(t *testing.T) {
 		path + "/owing?date=2001-02-30":                                    `422 ["query","date"]`,
 		path + "/payoff?date=2999-01-01":                                   `422 ["query","date"]`,
 		path + "/payoff.pdf?date=2999-01-01":                               `422 ["query","date"]`,
-		path + "/payoff.pdf":                                               `400 "code":"loan_not_active","status":"PAID_OFF"`,
+		path + "/payoff.pdf":                                               `400 "code":"loan_not_active","loan_status":"PAID_OFF"`,
 		path + "/statement.pdf?from=2001-01-01":                            `422 ["query","from"]`,
 		path + "/statement.csv?to=2999-01-01":                              `422 ["query","to"]`,
 		path + "/movements/" + noSuchID:                                    `404 "code":"movement_not_found"`,
 		path + "/movements/" + noSuchID + "/receipt.pdf":                   `404 "code":"movement_not_found"`,
 		path + "/movements/x":                                              `422 ["path","movement_id"]`,
 		path + "/movements?after=x":                                        `422 ["query","after"]`,
-		applied + "/schedule":                                              `409 "code":"loan_state","status":"APPLIED"`,
+		applied + "/schedule":                                              `409 "code":"loan_state","loan_status":"APPLIED"`,
 		applied + "/versions":                                              `409 "code":"loan_state"`,
 		applied + "/owing":                                                 `409 "code":"loan_state"`,
 		applied + "/payoff":                                                `409 "code":"loan_state"`,
 		applied + "/schedule.pdf":                                          `409 "code":"loan_state"`,
 		applied + "/statement.csv":                                         `409 "code":"loan_state"`,
-		"/api/v1/loans/" + d.loan + "/no-debt.pdf":                         `409 "code":"loan_state","status":"ACTIVE"`,
+		"/api/v1/loans/" + d.loan + "/no-debt.pdf":                         `409 "code":"loan_state","loan_status":"ACTIVE"`,
 		"/api/v1/loans/" + noSuchID + "/movements":                         `404 "code":"loan_not_found"`,
 		"/api/v1/loans/" + noSuchID + "/movements/" + noSuchID:             `404 "code":"loan_not_found"`,
 		"/api/v1/loans/" + noSuchID + "/schedule":                          `404 "code":"loan_not_found"`,
@@ -311,7 +328,7 @@ func TestPapers(t *testing.T) {
 // TestNothingToSay: where every member is optional a body may be left out, in any form.
 func TestNothingToSay(t *testing.T) {
 	d := open(t, nil)
-	for _, c := range []struct{ body, kind string }{{"", ""}, {"", "application/json"}, {"", "text/plain"}, {"{}", "application/json"}, {`{"other":1}`, ""}} {
+	for _, c := range []struct{ body, kind string }{{"", ""}, {"", "application/json"}, {"", "text/plain"}, {"{}", "application/json"}, {`{"reason":"x"}`, ""}} {
 		r := d.send("POST", d.apply("100")+"/rejection", c.body, append(d.as(auth.Admin), "Content-Type", c.kind)...)
 		d.want(200, r)
 	}

@@ -110,8 +110,8 @@ type PaymentCreate struct {
 }
 
 type recoverLoan struct {
-	LoanID id.ID `path:"loan_id"`
-	Body   RecoveryCreate
+	LoanID id.ID          `path:"loan_id"`
+	Body   RecoveryCreate `unknown:"refused"`
 }
 
 // RecoveryCreate is what is paid for a loan that was written off.
@@ -121,8 +121,8 @@ type RecoveryCreate struct {
 }
 
 type restructureLoan struct {
-	LoanID id.ID `path:"loan_id"`
-	Body   LoanRestructure
+	LoanID id.ID           `path:"loan_id"`
+	Body   LoanRestructure `unknown:"refused"`
 }
 
 // LoanRestructure is what a loan is restructured to.
@@ -146,5 +146,5 @@ type movementByID struct {
 type reverseMovement struct {
 	LoanID     id.ID  `path:"loan_id"`
 	MovementID id.ID  `path:"movement_id"`
-	Body       Reason `body:"optional"`
+	Body       Reason `body:"optional" unknown:"refused"`
 }

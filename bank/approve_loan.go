@@ -52,7 +52,7 @@ func (b *Book) becoming(loanID id.ID, to servicing.Status) (lending, error) {
 		return l, err
 	}
 	return l, fault.New(fault.LoanState, fmt.Sprintf("A loan that is %s cannot become %s", l.Status, to),
-		fmt.Sprintf("Un préstamo en estado %s no puede pasar a %s", l.Status, to)).With("status", l.Status).With("accepted", servicing.Before(to))
+		fmt.Sprintf("Un préstamo en estado %s no puede pasar a %s", l.Status, to)).With("loan_status", l.Status).With("accepted", servicing.Before(to))
 }
 
 // checkFourEyes refuses that the person who applied for a loan above the limit

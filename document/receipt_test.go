@@ -20,6 +20,7 @@ func TestReceipts(t *testing.T) {
 			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Vigente", "caja.centro"},
 		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Anticipo a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
 		3: {"REVERSADO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
+		4: {"Comprobante de movimiento", "Folio del movimiento reversado", numbered(103).String(), "$777.77"},
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guarda", "$800.00"},
 	}

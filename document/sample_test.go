@@ -104,7 +104,7 @@ func lived(t *testing.T) life {
 	m := add(3, servicing.Ordinary, date(2026, 3, 27), 777_77)
 	m.Status, m.ReversedBy = servicing.Reversed, numbered(104)
 	m.Split = servicing.Split{Kind: m.Kind, Amount: m.Amount, Lines: []servicing.Line{{Instalment: 3, Component: product.Principal, Amount: 777_77}}, Balance: 1, Status: servicing.Active}
-	add(4, servicing.Reversal, date(2026, 3, 27), 777_77)
+	add(4, servicing.Reversal, date(2026, 3, 27), 777_77).Reverses = m.ID
 	return l
 }
 

@@ -133,7 +133,7 @@ func (f *LoanFile) Disbursed() error {
 		return nil
 	}
 	return fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: it has no schedule before it is disbursed", f.Loan.Status),
-		fmt.Sprintf("El préstamo está en estado %s: no tiene tabla antes de la disposición", f.Loan.Status)).With("status", f.Loan.Status)
+		fmt.Sprintf("El préstamo está en estado %s: no tiene tabla antes de la disposición", f.Loan.Status)).With("loan_status", f.Loan.Status)
 }
 
 // At gives the account with all its instalments as it stood after the last

@@ -123,7 +123,8 @@ func TestReadmeWalkThrough(t *testing.T) {
 	}
 	demo := program.Start(t, []string{"SOFIPO_DATA=" + t.TempDir()}, "demo")
 	demo.AwaitReady(t)
-	script := "set -eu\n"
+	folder := t.TempDir()
+	script := "set -eu\ncd " + folder + "\n"
 	for i, block := range blocks {
 		script += fmt.Sprintf("sleep 0.5; echo; echo '## %d'\n%s\n", i+1, block[1]) // a person is no faster
 	}
@@ -142,6 +143,9 @@ func TestReadmeWalkThrough(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(said)
+	}
+	if paper, err := os.ReadFile(filepath.Join(folder, "statement.pdf")); err != nil || !strings.HasPrefix(string(paper), "%PDF-") {
+		t.Errorf("the statement is no PDF: %v %.40s", err, paper)
 	}
 	if !strings.Contains(demo.Log(), "sofipo is serving at "+demo.URL) {
 		t.Error("the demo does not say where to begin")
