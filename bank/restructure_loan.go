@@ -42,12 +42,12 @@ func (c RestructureLoan) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	l, m, _, err := b.operate(c.LoanID, servicing.Operation{
-		Kind: servicing.RestructureAs, NewTerms: &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise},
-	})
+	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
+	l, m, _, err := b.operate(c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})
 	if err != nil {
 		return m, err
 	}
+	renewed.Terms.Amount = l.account.Version.Terms.Amount
 	b.Tell(event.OfRestructure(m, l.Loan))
 	return m, nil
 }

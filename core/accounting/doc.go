@@ -26,7 +26,7 @@
 //	  IVA on interest       2401            1410                  it was never caused
 //	  the whole debt        7102            7902                  memorandum
 //	  interest suspended    7901            7101                  it was never income, so that it is no loss
-//	recovery                1102            6202                  §5.3, by the regime that takes it to results
+//	recovery                1102            6202 (insurance 2405) §5.3, by the regime that takes it to results
 //	  IVA in it             1102            2402                  caused as it is collected
 //	  in memorandum         7902            7102
 //	reversal                the sides of the entry, swapped       §5.3 reversal

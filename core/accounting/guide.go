@@ -262,6 +262,8 @@ func (s *sheet) recovered(c product.Component, amount money.Amount) {
 	switch c {
 	case product.InterestIVA, product.MoratoriumIVA, product.CommissionIVA:
 		s.credit(IVAPayable, amount)
+	case product.Insurance:
+		s.credit(InsurancePremiums, amount)
 	default:
 		s.credit(Recoveries, amount)
 	}

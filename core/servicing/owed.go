@@ -24,6 +24,7 @@ type Owing struct {
 	Outstanding money.Amount `json:"outstanding"`
 	DaysPastDue int          `json:"days_past_due"` // see DaysPastDue
 	OldestDue   civil.Date   `json:"oldest_due,omitzero"`
+	WrittenOff  *Amounts     `json:"written_off,omitempty"` // of a loan written off, what may still be recovered
 }
 
 // Payoff is what ends the loan on a day.
@@ -44,6 +45,10 @@ func Due(a Account, date civil.Date) Owing {
 // owing is what is owed on the account's day.
 func (a *Account) owing() Owing {
 	o := Owing{Date: a.Day, Advance: a.Advance, Outstanding: a.Outstanding, Principal: a.Outstanding}
+	if a.Status == WrittenOff {
+		left := a.WrittenOff
+		o.WrittenOff = &left
+	}
 	if !Alive(a.Status) {
 		return o
 	}

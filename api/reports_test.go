@@ -1,0 +1,329 @@
+package api_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"sofipo/api"
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/mx"
+	"sofipo/document"
+	"sofipo/infra/auth"
+	"sofipo/infra/db"
+	"sofipo/test/contract"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+const (
+	reports  = "/api/v1/reports"
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// reported is a door on an institution whose days were closed through
+// 2050-02-28, at noon of the day after.
+type reported struct {
+	*door
+	loans []id.ID // the first two are late
+}
+
+func openReported(t *testing.T) *reported {
+	t.Helper()
+	database := ground.Open(t, ground.Config(t, ground.SQLite))
+	r := &reported{loans: lived(t, database)}
+	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
+	r.door = &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
+		o.Clock = func() time.Time { return noon }
+		o.Institution = document.Institution{Name: "Caja Ñandú, S.F.P."}
+	})}
+	for _, role := range auth.Roles() {
+		if role != auth.Admin {
+			r.AddUser(t, string(role), password, role)
+		}
+		token, err := r.Keys.Issue(string(role), time.Hour, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.tokens[role] = token
+	}
+	return r
+}
+
+// lived grants loans on 2050-01-20, of which the third is paid, and closes the days.
+func lived(t *testing.T, database *db.DB) (loans []id.ID) {
+	t.Helper()
+	today := time.Date(2050, 1, 20, 12, 0, 0, 0, time.UTC)
+	b := bank.Open(bank.Options{DB: database, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return today }})
+	defer b.Close()
+	for i, name := range []string{"=HYPERLINK(\"http://example.com\")", "Beatriz Peña", "Carlos"} {
+		holder := done(t, b, &bank.RegisterClient{FullName: name, Email: fmt.Sprintf("c%d@example.com", i), RFC: fmt.Sprintf("PEPJ80010%dHNE", i+1)})
+		lent := done(t, b, bank.GrantLoan{ClientID: holder.ID, Terms: loan.Terms{Amount: 12_000_00, Rate: 360_000, TermMonths: 12}})
+		loans = append(loans, lent.ID)
+	}
+	for ; today.Month() < 3; today = today.AddDate(0, 0, 1) {
+		if today.Month() == 2 && today.Day() == 20 {
+			done(t, b, bank.ReceivePayment{LoanID: loans[2], Amount: 1_300_00})
+		}
+		if _, err := b.CloseDay(t.Context(), bank.By{Actor: "cora"}, civil.DateOf(today), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return loans
+}
+
+func done[A any](t *testing.T, b *bank.Bank, c bank.Command[A]) A {
+	t.Helper()
+	got, err := bank.Do(t.Context(), b, bank.By{Actor: "ana"}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.Answer
+}
+
+// tell is a report as JSON.
+func tell[T any](r *reported, path string) (answer T) {
+	r.t.Helper()
+	got := r.get(path, r.as(auth.Auditor)...)
+	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.status != 200 || got.header.Get("Content-Type") != "application/json" {
+		r.t.Fatalf("%s: %d %s %v", path, got.status, got.body, err)
+	}
+	return answer
+}
+
+// file is a report as rows: the headings and what is under them, of CSV and of XLSX,
+// which must agree.
+func (r *reported) file(path, name string) [][]string {
+	r.t.Helper()
+	and := "?"
+	if strings.Contains(path, "?") {
+		and = "&"
+	}
+	text, book := r.get(path+and+"format=csv", r.as(auth.Auditor)...), r.get(path+and+"format=xlsx", r.as(auth.Auditor)...)
+	for ending, got := range map[string]reply{"csv": text, "xlsx": book} {
+		media := map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": xlsxType}[ending]
+		if got.status != 200 || got.header.Get("Content-Type") != media || got.header.Get("Content-Disposition") != fmt.Sprintf("attachment; filename=%q", name+"."+ending) {
+			r.t.Fatalf("%s as %s: %d %v %.300s", path, ending, got.status, got.header, got.body)
+		}
+	}
+	plain, err := csv.NewReader(strings.NewReader(text.body)).ReadAll()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(strings.NewReader(book.body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer f.Close()
+	shown, err := f.GetRows(f.GetSheetName(0))
+	if err != nil || len(shown) != len(plain)+2 || !strings.HasPrefix(shown[1][0], "Caja Ñandú, S.F.P. · ") {
+		r.t.Fatalf("%d rows under %q, %d of CSV: %v", len(shown), shown[:2], len(plain), err)
+	}
+	for i := range plain[1:] {
+		for k, cell := range plain[i+1] {
+			var want string
+			if k < len(shown[i+3]) {
+				want = strings.TrimSuffix(shown[i+3][k], "%")
+			}
+			if _, err := civil.Parse(want); err != nil && want != "" && want[0] >= '0' && want[0] <= '9' {
+				want = strings.ReplaceAll(want, ",", "")
+			}
+			if strings.TrimPrefix(cell, "'") != want {
+				r.t.Errorf("%s: row %d, %s: CSV has %q, XLSX %q", path, i, plain[0][k], cell, want)
+			}
+		}
+	}
+	return plain
+}
+
+// column is what a file has under a heading.
+func column(rows [][]string, name string) (cells []string) {
+	at := slices.Index(rows[0], name)
+	for _, row := range rows[1:] {
+		cells = append(cells, row[at])
+	}
+	return cells
+}
+
+func TestPortfolioReport(t *testing.T) {
+	r := openReported(t)
+	p := tell[map[string]any](r, reports+"/portfolio")
+	total, products := p["total"].(map[string]any), p["products"].([]any)
+	buckets := total["buckets"].([]any)
+	if p["date"] != "2050-02-28" || len(products) != 1 || len(buckets) != 8 || total["sums"].(map[string]any)["loans"] != 3. || total["imor"] != 0. || total["icor"] != nil {
+		t.Errorf("%v", p)
+	}
+	if late := buckets[2].(map[string]any); late["bucket"] != "8-30" || late["loans"] != 2. || late["balance"] != 24000. {
+		t.Errorf("%v", late)
+	}
+	rows := r.file(reports+"/portfolio?date=2050-02-28", "cartera-2050-02-28")
+	if names := strings.Join(rows[0], " "); names != "producto nombre dias_de_atraso creditos saldo_de_capital capital_exigible_vencido intereses_devengados intereses_suspendidos iva_por_cobrar "+
+		"estimacion_preventiva estimacion_por_intereses cartera_vencida castigos_de_12_meses imor imora icor par_1 par_30 par_90" {
+		t.Error(names)
+	}
+	if got := column(rows, "dias_de_atraso"); len(got) != 18 || got[1] != "1 a 7" || got[7] != "181 o más" || got[8] != "Total" || rows[18][0] != "Total" {
+		t.Errorf("%q", got)
+	}
+	par := column(rows, "par_1")
+	if par[17] != fmt.Sprintf("%.2f", total["par_1"]) || par[8] != par[17] || par[0] != "" || column(rows, "saldo_de_capital")[17] != fmt.Sprintf("%.2f", total["sums"].(map[string]any)["balance"]) {
+		t.Errorf("%q, the JSON says %v", par, total)
+	}
+	first := tell[map[string]any](r, reports+"/portfolio?date=2050-01-20")
+	if first["total"].(map[string]any)["par_1"] != 0. {
+		t.Errorf("%v", first)
+	}
+	again := r.get(reports+"/portfolio?format=xlsx", r.as(auth.Auditor)...)
+	if once := r.get(reports+"/portfolio?format=xlsx", r.as(auth.Auditor)...); once.body != again.body {
+		t.Error("the same workbook had other bytes")
+	}
+}
+
+func TestDelinquencyReport(t *testing.T) {
+	r := openReported(t)
+	got := r.get(reports+"/delinquency?limit=1", r.as(auth.Officer)...)
+	var pages []view.Delinquency
+	for {
+		var page view.Delinquency
+		if err := json.Unmarshal([]byte(got.body), &page); err != nil || got.status != 200 {
+			t.Fatalf("%d %s %v", got.status, got.body, err)
+		}
+		pages = append(pages, page)
+		link, _, found := strings.Cut(strings.TrimPrefix(got.header.Get("Link"), "<"), ">")
+		if !found {
+			break
+		}
+		got = r.get(link, r.as(auth.Officer)...)
+	}
+	if len(pages) != 3 || len(pages[2].Loans) != 0 || pages[0].Sums.Loans != 2 || pages[0].Loans[0].Loan != r.loans[0] || pages[1].Loans[0].Loan != r.loans[1] {
+		t.Fatalf("%+v", pages)
+	}
+	if l := pages[1].Loans[0]; l.DaysPastDue != 8 || l.Bucket != "8-30" || l.Stage != 1 || l.Name != "Beatriz Peña" || l.RFC != "PEPJ800102HNE" || l.Balance != 12_000_00 || l.OverduePrincipal == 0 {
+		t.Errorf("%+v", l)
+	}
+	rows := r.file(reports+"/delinquency?limit=1&bucket=8-30&product=seed", "mora-2050-02-28")
+	if names := column(rows, "cliente"); !slices.Equal(names, []string{`'=HYPERLINK("http://example.com")`, "Beatriz Peña", "2 créditos"}) {
+		t.Errorf("%q", names)
+	}
+	if sums := column(rows, "saldo_de_capital"); !slices.Equal(sums, []string{"12000.00", "12000.00", "24000.00"}) {
+		t.Errorf("%q", sums)
+	}
+	if none := tell[view.Delinquency](r, reports+"/delinquency?bucket=90-120"); len(none.Loans) != 0 || none.Sums.Loans != 0 {
+		t.Errorf("%+v", none)
+	}
+}
+
+func TestCollectionsReport(t *testing.T) {
+	r := openReported(t)
+	today := tell[view.Collections](r, reports+"/collections")
+	if today.Date.String() != "2050-03-01" || len(today.Loans) != 2 || today.Loans[0].Loan != r.loans[0] || today.Loans[0].Due != 0 || today.Loans[0].Overdue == 0 || today.Loans[0].DaysPastDue != 9 {
+		t.Errorf("%+v", today)
+	}
+	later := tell[view.Collections](r, reports+"/collections?date=2050-03-20&limit=10")
+	if len(later.Loans) != 3 || later.Loans[2].Due == 0 || later.Loans[2].Overdue != 0 || later.Loans[2].Instalment != 2 || later.Loans[0].Due == 0 {
+		t.Errorf("%+v", later)
+	}
+	rows := r.file(reports+"/collections?date=2050-03-20", "cobranza-2050-03-20")
+	totals := column(rows, "total_por_cobrar")
+	sum := later.Loans[0].Total + later.Loans[1].Total + later.Loans[2].Total
+	if len(totals) != 4 || totals[3] != sum.String() || column(rows, "vencimiento")[2] != "2050-03-20" {
+		t.Errorf("%q, want %s", totals, sum)
+	}
+	r.refused(r.get(reports+"/collections?date=2050-02-28", r.as(auth.Admin)...), 422, `"loc":["query","date"],"msg":"must be from 2050-03-01 to 2050-04-01"`)
+	r.refused(r.get(reports+"/collections?date=2050-04-02&format=csv", r.as(auth.Admin)...), 422, `["query","date"]`)
+}
+
+func TestMoneyAndPositionsReports(t *testing.T) {
+	r := openReported(t)
+	money := tell[view.MoneyMoved](r, reports+"/movements?from=2050-01-01&to=2050-02-28")
+	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {
+		t.Errorf("%+v", money)
+	}
+	rows := r.file(reports+"/movements?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
+	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Disposición 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
+		t.Error(got)
+	}
+	if now := tell[view.MoneyMoved](r, reports+"/movements"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
+		t.Errorf("%+v", now)
+	}
+	path := "/api/v1/loans/" + r.loans[0].String() + "/positions"
+	all := tell[[]view.LoanPosition](r, path+"?from=2050-01-01")
+	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
+		t.Errorf("%d positions: %+v", len(all), all)
+	}
+	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Vigente" {
+		t.Errorf("%q", rows)
+	}
+	if none := tell[[]view.LoanPosition](r, path); len(none) != 0 {
+		t.Errorf("March is not closed: %+v", none)
+	}
+}
+
+// TestReportsRefuse: what cannot be answered is told, in every form.
+func TestReportsRefuse(t *testing.T) {
+	r := openReported(t)
+	loans := "/api/v1/loans/" + r.loans[0].String() + "/positions"
+	for _, c := range []struct {
+		path   string
+		status int
+		says   string
+	}{
+		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","last_closed_day":"2050-02-28"`},
+		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no positions of 2050-01-19; the last closed day is 2050-02-28"`},
+		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_positions"`},
+		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
+		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
+		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
+		{reports + "/delinquency?limit=0", 422, `["query","limit"]`},
+		{reports + "/delinquency?limit=1001", 422, `["query","limit"]`},
+		{reports + "/delinquency?after=" + r.loans[2].String(), 422, `["query","after"]`},
+		{reports + "/delinquency?after=x", 422, `["query","after"]`},
+		{reports + "/delinquency?product=%00", 422, `["query","product"]`},
+		{reports + "/collections?limit=x", 422, `["query","limit"]`},
+		{reports + "/movements?from=2050-02-02&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must not be after the last day, 2050-02-01"`},
+		{reports + "/movements?from=2049-01-31&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must be within 366 days of the last day: 2049-02-01 or later"`},
+		{reports + "/movements?to=2050-02-30", 422, `["query","to"]`},
+		{loans + "?from=2050-02-02&to=2050-02-01", 422, `["query","from"]`},
+		{loans + "?from=yesterday", 422, `["query","from"]`},
+		{"/api/v1/loans/" + id.ID{1}.String() + "/positions", 404, `"code":"loan_not_found"`},
+		{"/api/v1/loans/x/positions", 422, `["path","loan_id"]`},
+	} {
+		and := "?"
+		if strings.Contains(c.path, "?") {
+			and = "&"
+		}
+		for _, format := range []string{"json", "csv", "xlsx"} {
+			got := r.get(c.path+and+"format="+format, r.as(auth.Auditor)...)
+			if tabular := strings.Contains(c.path, "after=") || strings.Contains(c.path, "limit="); tabular && format != "json" && got.status == 200 {
+				continue // of JSON only
+			}
+			if r.refused(got, c.status, c.says); got.header.Get("Content-Type") != "application/json" || got.header.Get("Content-Disposition") != "" {
+				t.Errorf("%s: %v", c.path, got.header)
+			}
+		}
+	}
+	for _, path := range []string{reports + "/portfolio", reports + "/delinquency", reports + "/collections", reports + "/movements", loans} {
+		r.refused(r.get(path+"?format=pdf", r.as(auth.Admin)...), 422, `["query","format"]`)
+		r.refused(r.get(path, append(r.as(auth.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
+		r.want(401, r.get(path))
+		permission := auth.ReportsRead
+		if path == loans {
+			permission = auth.LoansRead
+		}
+		for _, role := range auth.Roles() {
+			if got := r.get(path, r.as(role)...); (got.status == 200) != role.May(permission) || got.status != 200 && got.status != 403 {
+				t.Errorf("%s as %s: %d", path, role, got.status)
+			}
+		}
+	}
+	empty := open(t, nil)
+	empty.refused(empty.get(reports+"/portfolio", empty.as(auth.Admin)...), 404, `no day was closed yet`)
+}

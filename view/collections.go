@@ -1,0 +1,192 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// Collections is what is to be collected on a day, a page of it.
+type Collections struct {
+	Date  civil.Date   `json:"date" doc:"The day."`
+	Loans []Collection `json:"loans" doc:"The loans of this page that have something due, in the order of their ids."`
+}
+
+// Collection is what a loan has to pay on a day.
+type Collection struct {
+	Loan        id.ID        `json:"loan_id" doc:"The id of the loan."`
+	Client      id.ID        `json:"client_id" doc:"The id of the client."`
+	Name        string       `json:"client_name" doc:"The client's name."`
+	RFC         string       `json:"client_rfc" doc:"The client's RFC."`
+	Product     string       `json:"product" doc:"The code of the product."`
+	Instalment  int          `json:"instalment" doc:"The number of the oldest instalment that is to be paid."`
+	OldestDue   civil.Date   `json:"oldest_due_date" doc:"Its due date."`
+	DaysPastDue int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day."`
+	Due         money.Amount `json:"due" doc:"Of the instalment that is due on the day, pesos."`
+	Overdue     money.Amount `json:"overdue" doc:"Of the instalments due before it, with what being late costs, pesos."`
+	Principal   money.Amount `json:"principal" doc:"Principal, pesos."`
+	Interest    money.Amount `json:"interest" doc:"Ordinary interest, pesos."`
+	Moratorium  money.Amount `json:"moratorium" doc:"Moratorium, pesos."`
+	Charges     money.Amount `json:"charges" doc:"Commissions and insurance, pesos."`
+	IVA         money.Amount `json:"iva" doc:"IVA on interest, moratorium and commissions, pesos."`
+	Total       money.Amount `json:"total" doc:"To collect: due and overdue, which is also the sum of the components, pesos."`
+}
+
+// daysAhead is how far ahead it can be asked what is to be collected.
+const daysAhead = 31
+
+const (
+	outlooks  = 10_000 // loans whose outlooks are read in one trip
+	collected = 250    // loans whose accounts are read in one trip
+)
+
+// Collections answers a page of what is to be collected on a day if nothing more is
+// paid until then: the business date, which is that of the clock unless days were
+// closed ahead of it, or one of the next 31 days; and the id after which the next
+// page begins (zero at the end). Days of the past are not answered: what was late on
+// them is Delinquency. Refused with Invalid.
+//
+// Positions do not say what falls due, and every schedule would have to be looked at
+// to know. But each loan that owes nothing has its outlook, a few bytes that tell
+// until when nothing will be due. So the loans are passed in the order of their ids,
+// outlooks only, and the engine is asked for those whose outlook has ended by the
+// day, or who have none since they owe already. A page reads as many outlooks as it
+// takes to fill it; each trip is a snapshot of its own, and each loan is of one.
+func (v *View) Collections(ctx context.Context, asked, clock civil.Date, page Page, need uint64) (out Collections, next id.ID, err error) {
+	today, err := v.BusinessDate(ctx, clock, need)
+	if err != nil {
+		return out, next, err
+	}
+	out = Collections{Date: today, Loans: []Collection{}}
+	if !asked.IsZero() {
+		out.Date = asked
+		if err := between("date", asked, today, today.AddDays(daysAhead)); err != nil {
+			return out, next, err
+		}
+	}
+	products, err := v.allProducts(ctx)
+	if err != nil {
+		return out, next, asFault(err)
+	}
+	for last, more := page.After, true; more; {
+		var candidates []id.ID
+		if candidates, last, more, err = v.mayOwe(ctx, out.Date, last, need); err != nil {
+			return out, next, err
+		}
+		for len(candidates) > 0 {
+			n := min(collected, len(candidates))
+			loans, err := v.toCollect(ctx, out.Date, candidates[:n], products, need)
+			if err != nil {
+				return out, next, err
+			}
+			out.Loans = append(out.Loans, loans...)
+			if int64(len(out.Loans)) >= page.Limit {
+				out.Loans = out.Loans[:page.Limit]
+				return out, out.Loans[page.Limit-1].Loan, nil
+			}
+			candidates = candidates[n:]
+		}
+	}
+	return out, next, nil
+}
+
+// mayOwe passes the next loans that are alive and gives those that may have
+// something to pay on the day; the last loan that was passed, and whether there may
+// be more.
+func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint64) (some []id.ID, last id.ID, more bool, err error) {
+	var passed int
+	batch := &db.Batch{}
+	batch.Query("SELECT id, outlook FROM loans WHERE id > $1 AND status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY id LIMIT $2", func(s db.Scanner) error {
+		var stored []byte
+		if err := s.Scan(&last, &stored); err != nil {
+			return err
+		}
+		passed++
+		if stored != nil {
+			outlook, err := servicing.ParseOutlook(stored)
+			if err != nil {
+				return fmt.Errorf("loan %s: %w", last, err)
+			}
+			if day.Before(outlook.Until) {
+				return nil
+			}
+		}
+		some = append(some, last)
+		return nil
+	}, after(from), int64(outlooks))
+	err = v.ask(ctx, need, batch, func() { some, last, passed = nil, from, 0 })
+	return some, last, passed == outlooks, err
+}
+
+// owingLoan is a loan that is being asked what it owes.
+type owingLoan struct {
+	Collection
+	product     productVersion
+	version     servicing.Version
+	plan, state []byte
+}
+
+// toCollect gives what the loans have to pay on the day, those that have to.
+func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) (due []Collection, err error) {
+	var all []*owingLoan
+	batch := &db.Batch{}
+	batch.Query(`SELECT l.id, l.client_id, c.full_name, c.rfc, l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
+		FROM loans l JOIN clients c ON c.id = l.client_id JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[]) ORDER BY l.id`,
+		func(s db.Scanner) error {
+			var l owingLoan
+			var terms string
+			err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.product.code, &l.product.version, &l.state,
+				&l.version.Number, &l.version.From, &l.version.Reason, &terms, &l.version.Level, &l.plan)
+			if err == nil {
+				err = json.Unmarshal([]byte(terms), &l.version.Terms)
+			}
+			all = append(all, &l)
+			return err
+		}, loans)
+	if err = v.ask(ctx, need, batch, func() { all = nil }); err != nil {
+		return nil, err
+	}
+	for _, l := range all {
+		account, err := servicing.Restore(products[l.product], l.version, l.plan, l.state)
+		if err != nil {
+			return nil, fmt.Errorf("loan %s: %w", l.Loan, err)
+		}
+		l.Product = l.product.code
+		if l.owe(servicing.Due(account, day), day); l.Total > 0 {
+			due = append(due, l.Collection)
+		}
+	}
+	return due, nil
+}
+
+// owe takes what a loan owes, of the instalments due by the day.
+func (c *Collection) owe(o servicing.Owing, day civil.Date) {
+	c.DaysPastDue = o.DaysPastDue
+	for _, line := range o.Lines {
+		if line.Due.After(day) {
+			break // it may be paid already, but need not be
+		}
+		if c.Instalment == 0 {
+			c.Instalment, c.OldestDue = line.Instalment, line.Due
+		}
+		a := line.Amounts
+		if line.Due == day {
+			c.Due += a.Sum()
+		} else {
+			c.Overdue += a.Sum()
+		}
+		c.Principal += a.Principal
+		c.Interest += a.Interest
+		c.Moratorium += a.Moratorium
+		c.Charges += a.Commission + a.Insurance
+		c.IVA += a.InterestIVA + a.MoratoriumIVA + a.CommissionIVA
+		c.Total += a.Sum()
+	}
+}

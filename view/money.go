@@ -1,0 +1,68 @@
+package view
+
+import (
+	"context"
+
+	"sofipo/core/civil"
+	"sofipo/core/money"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// MoneyMoved is what came in and went out by the movements of loans.
+type MoneyMoved struct {
+	From civil.Date   `json:"from" doc:"The first business date."`
+	To   civil.Date   `json:"to" doc:"The last business date."`
+	In   money.Amount `json:"in" doc:"All that came in, pesos."`
+	Out  money.Amount `json:"out" doc:"All that went out, pesos."`
+	Rows []MoneyRow   `json:"rows" doc:"By business date, product and kind, in order; none without movements."`
+}
+
+// MoneyRow is the movements of a kind and a product on a business date.
+type MoneyRow struct {
+	Date    civil.Date     `json:"business_date" doc:"The day on which they were registered, whatever the day for which they count."`
+	Product string         `json:"product" doc:"The code of the product."`
+	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"In: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its commission), reversal (of a payment)."`
+	Count   int64          `json:"count" doc:"How many."`
+	In      money.Amount   `json:"in" doc:"Pesos; 0 of what goes out."`
+	Out     money.Amount   `json:"out" doc:"Pesos; 0 of what comes in."`
+}
+
+// moneyOfDay are the movements that moved money on a business date. No index has
+// movements by their days, but the entries of a day are at hand: each movement of
+// money has one of its own, dated as it was registered, whose postings name the
+// loan. Read in this order, SQLite keeps to it.
+const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END)::bigint
+	FROM (SELECT DISTINCT p.subject, e.reference FROM entries e CROSS JOIN postings p WHERE e.business_date = $1 AND p.entry_id = e.id AND p.line = 0) r
+	CROSS JOIN movements m CROSS JOIN loans l
+	WHERE m.loan_id = r.subject AND m.id = r.reference AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
+	GROUP BY l.product, m.kind ORDER BY l.product, m.kind`
+
+// MoneyMoved answers the money that moved on the business dates from one to
+// another, asking for one date after the other.
+func (v *View) MoneyMoved(ctx context.Context, from, to civil.Date, need uint64) (MoneyMoved, error) {
+	out := MoneyMoved{From: from, To: to, Rows: []MoneyRow{}}
+	for day := from; !day.After(to); day = day.AddDays(1) {
+		var rows []MoneyRow
+		batch := &db.Batch{}
+		batch.Query(moneyOfDay, func(s db.Scanner) error {
+			r := MoneyRow{Date: day}
+			var amount money.Amount
+			err := s.Scan(&r.Product, &r.Kind, &r.Count, &amount)
+			if r.In = amount; r.Kind == servicing.Disbursement || r.Kind == servicing.Reversal {
+				r.In, r.Out = 0, amount
+			}
+			rows = append(rows, r)
+			return err
+		}, day)
+		if err := v.ask(ctx, need, batch, func() { rows = nil }); err != nil {
+			return out, err
+		}
+		for _, r := range rows {
+			out.In += r.In
+			out.Out += r.Out
+		}
+		out.Rows = append(out.Rows, rows...)
+	}
+	return out, nil
+}

@@ -1,0 +1,488 @@
+package view_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/rate"
+	"sofipo/core/risk"
+	"sofipo/core/schedule"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+// summed fills the table of sums as a close does.
+const summed = `INSERT INTO portfolio (day, product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve)
+	SELECT day, product, days_past_due, stage, count(*), sum(balance), sum(overdue_principal), sum(interest), sum(suspended), sum(iva), sum(provision), sum(reserve)
+	FROM positions GROUP BY day, product, days_past_due, stage`
+
+const positionColumns = `INSERT INTO positions (day, loan_id, client_id, product, status, stage, held_stage, on_time, instalment, days_past_due, balance, overdue_principal,
+	interest, suspended, iva, moratorium, advance, provision, reserve)`
+
+// now is the position of a question that must know of all that was done: no replica
+// has it.
+const now = math.MaxUint64
+
+// closedDay makes a day of which positions were inserted a closed one.
+func (o *office) closedDay(day civil.Date, positions ...string) {
+	o.Helper()
+	session := o.db.Session()
+	defer session.Close()
+	batch := &db.Batch{}
+	batch.Month("positions", day)
+	for _, p := range positions {
+		batch.Exec(positionColumns + p)
+	}
+	batch.Exec(summed)
+	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.now)
+	err := session.Begin(o.Context(), batch)
+	if err == nil {
+		_, err = session.Commit(o.Context(), &db.Batch{})
+	}
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+// TestTheExampleOfTheHandbook: the portfolio of §4.2 has the figures that it gives.
+func TestTheExampleOfTheHandbook(t *testing.T) {
+	on := day("2026-01-31")
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		var inserts []string
+		for i, c := range []struct {
+			days    int
+			balance money.Amount
+		}{{0, 1_000_000_00}, {5, 200_000_00}, {20, 100_000_00}, {45, 80_000_00}, {75, 50_000_00}, {100, 40_000_00}, {150, 30_000_00}, {200, 20_000_00}} {
+			class, err := risk.Classify(on, risk.Loan{Payment: risk.Periodic, Late: risk.Late{Instalment: c.days}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			base, reserve := risk.Rated(class.Stage, c.balance, 0)
+			provision, _, err := risk.Provision(on, risk.Consumer, false, false, c.days, base, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			loanID := id.New(o.now, [10]byte{byte(i)})
+			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', 'seed', 'ACTIVE', %d, 0, 0, 1, %d, %d, 0, 0, 0, 0, 0, 0, %d, %d)", on, loanID, loanID, class.Stage, c.days, c.balance, provision, reserve))
+		}
+		o.closedDay(on, inserts...)
+		p, err := o.books.Portfolio(t.Context(), civil.Date{}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := p.Total
+		if p.Date != on || total.Sums.Balance != 1_520_000_00 || total.Sums.Provision != 159_000_00 || total.Overdue != 90_000_00 || total.Sums.Loans != 8 {
+			t.Errorf("%+v", total)
+		}
+		for want, got := range map[string]risk.Ratio{"5.92 %": total.IMOR, "176.67 %": total.ICOR, "34.21 %": total.PAR1, "14.47 %": total.PAR30, "5.92 % ": total.PAR90} {
+			if strings.TrimSpace(want) != got.String() {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		for i, b := range total.Buckets {
+			if b.Loans != 1 || b.Bucket != risk.Bucket(i).String() {
+				t.Errorf("bucket %d: %+v", i, b)
+			}
+		}
+		if len(p.Products) != 1 || p.Products[0].Name != "Crédito simple" || !reflect.DeepEqual(p.Products[0].Sums, total.Sums) || p.Products[0].IMOR != total.IMOR {
+			t.Errorf("%+v", p.Products)
+		}
+		text, err := json.Marshal(p)
+		if err != nil || !strings.Contains(string(text), `"imor":5.92,"imora":5.92,"icor":176.67,`) {
+			t.Errorf("%s %v", text, err)
+		}
+	})
+}
+
+// trade is an institution with a product that has all that can fall due.
+type trade struct {
+	*office
+	holder id.ID
+	loans  []id.ID
+}
+
+func openTrade(t *testing.T, d *db.DB) *trade {
+	o := openOffice(t, d)
+	p := product.Seed()
+	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
+	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
+	does(o, "ana", bank.CreateProduct{Product: p})
+	return &trade{office: o, holder: o.client(1).ID}
+}
+
+func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
+	tr.Helper()
+	made := does(tr.office, "ana", bank.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	does(tr.office, "beto", bank.ApproveLoan{LoanID: made.ID})
+	tr.loans = append(tr.loans, made.ID)
+	return does(tr.office, "ana", bank.DisburseLoan{LoanID: made.ID})
+}
+
+// tomorrow closes the day of the clock and goes to the next.
+func (tr *trade) tomorrow() {
+	tr.Helper()
+	if _, err := tr.bank.CloseDay(tr.Context(), bank.By{Actor: "cora"}, civil.DateOf(tr.now), nil); err != nil {
+		tr.Fatal(err)
+	}
+	tr.now = tr.now.Add(24 * time.Hour)
+}
+
+// owed is what a loan has to pay on a day, as its file tells.
+func (tr *trade) owed(loanID id.ID, on civil.Date) (due, overdue money.Amount) {
+	tr.Helper()
+	f, err := tr.books.LoanFile(tr.Context(), loanID, now)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	o, err := f.Owing(on, on)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	for _, l := range o.Lines {
+		switch l.Due.Compare(on) {
+		case 0:
+			due += l.Amounts.Sum()
+		case -1:
+			overdue += l.Amounts.Sum()
+		}
+	}
+	return due, overdue
+}
+
+// collectsRight compares the report, in pages of one, with the file of every loan.
+func (tr *trade) collectsRight(on civil.Date) (listed int) {
+	tr.Helper()
+	got := map[id.ID]view.Collection{}
+	for page := (view.Page{Limit: 1}); ; {
+		out, next, err := tr.books.Collections(tr.Context(), on, civil.DateOf(tr.now), page, now)
+		if err != nil {
+			tr.Fatal(err)
+		}
+		for _, c := range out.Loans {
+			got[c.Loan] = c
+		}
+		if page.After = next; next.IsZero() {
+			break
+		}
+	}
+	for _, loanID := range tr.loans {
+		due, overdue := tr.owed(loanID, on)
+		c, found := got[loanID]
+		if found != (due+overdue > 0) || c.Due != due || c.Overdue != overdue || c.Total != due+overdue || c.Principal+c.Interest+c.Moratorium+c.Charges+c.IVA != c.Total {
+			tr.Errorf("%s, loan %s: %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
+		}
+		if found && (c.Name != "Ana" || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.Moratorium) {
+			tr.Errorf("%+v", c)
+		}
+	}
+	return len(got)
+}
+
+// count is a number of the database.
+func (o *office) count(sql string, args ...any) (n int64) {
+	o.Helper()
+	batch := &db.Batch{}
+	batch.Query(sql, func(s db.Scanner) error { return s.Scan(&n) }, args...)
+	if err := o.db.ReadPrimary(o.Context(), batch); err != nil {
+		o.Fatal(err)
+	}
+	return n
+}
+
+// addsUp compares the portfolio of the last closed day with its positions, and the
+// delinquency with the portfolio.
+func (tr *trade) addsUp() view.Portfolio {
+	tr.Helper()
+	on := civil.DateOf(tr.now).AddDays(-1)
+	p, err := tr.books.Portfolio(tr.Context(), civil.Date{}, now)
+	if err != nil || p.Date != on {
+		tr.Fatal(p.Date, err)
+	}
+	s := p.Total.Sums
+	for column, got := range map[string]money.Amount{"balance": s.Balance, "overdue_principal": s.OverduePrincipal, "interest": s.Interest, "suspended": s.Suspended, "iva": s.IVA, "provision": s.Provision, "reserve": s.Reserve} {
+		if want := tr.count("SELECT coalesce(sum("+column+"), 0)::bigint FROM positions WHERE day = $1", on); int64(got) != want {
+			tr.Errorf("%s: %s is %s, the positions have %s", on, column, got, money.Amount(want))
+		}
+	}
+	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
+		tr.Errorf("%s: overdue %s, want %s", on, p.Total.Overdue, money.Amount(want))
+	}
+	d, next, err := tr.books.Delinquency(tr.Context(), on, view.Late{}, view.Page{Limit: 100}, now)
+	if err != nil || !next.IsZero() || int64(len(d.Loans)) != d.Sums.Loans {
+		tr.Fatalf("%+v, %v", d, err)
+	}
+	if late := p.Total.Sums.Loans - p.Total.Buckets[0].Loans; late != d.Sums.Loans {
+		tr.Errorf("%s: %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
+	}
+	for i, l := range d.Loans {
+		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans[i-1].DaysPastDue || l.Name != "Ana" || l.RFC == "" {
+			tr.Errorf("%+v", l)
+		}
+		positions, err := tr.books.Positions(tr.Context(), l.Loan, on, on, now)
+		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].Moratorium != l.Moratorium {
+			tr.Errorf("%+v, %v; %+v", positions, err, l)
+		}
+	}
+	return p
+}
+
+// TestReportsOverALife: what the reports say of days that were closed for real.
+func TestReportsOverALife(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		tr := openTrade(t, d)
+		good, bad := tr.grant("todo", 12_000_00, 12), tr.grant("todo", 6_000_00, 6)
+		plain, paid := tr.grant("seed", 3_000_00, 3), tr.grant("seed", 8_000_00, 10)
+		undone := tr.grant("seed", 500_00, 2)
+		tr.loans = tr.loans[:4]
+		does(tr.office, "ana", bank.CancelLoan{LoanID: undone.ID})
+		var taken servicing.Movement
+		listed := 0
+		for tr.now.Before(day("2026-06-10").Midnight()) {
+			today := civil.DateOf(tr.now)
+			switch today.String() {
+			case "2026-02-10":
+				tr.pay(plain, 500_00, servicing.AdvancePayment)
+				tr.pay(good, 2_000_00, servicing.Prepayment)
+			case "2026-02-16", "2026-03-17":
+				due, overdue := tr.owed(good.ID, today)
+				tr.pay(good, due+overdue, "")
+			case "2026-02-20":
+				taken = tr.pay(bad, 100_00, "")
+			case "2026-02-25":
+				tr.pay(paid, 500_00, "")
+			case "2026-03-05": // before that one, which is computed and posted anew
+				does(tr.office, "tito", bank.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+			case "2026-03-01":
+				does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: taken.ID})
+			case "2026-04-20":
+				does(tr.office, "ana", bank.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
+			case "2026-05-25":
+				does(tr.office, "ana", bank.WriteOffLoan{LoanID: bad.ID})
+				tr.pay(paid, 1_000_00, "")
+			}
+			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
+				listed += tr.collectsRight(today)
+				tr.collectsRight(today.AddDays(near))
+			}
+			tr.tomorrow()
+			if today.Day%10 == 0 {
+				tr.addsUp()
+			}
+		}
+		if listed < 20 {
+			t.Errorf("only %d loans were listed", listed)
+		}
+		p := tr.addsUp()
+		if p.Total.Overdue == 0 || p.Total.IMOR == p.Total.IMORA || p.Total.ICOR.String() == "—" || len(p.Products) != 2 {
+			t.Errorf("%+v", p.Total)
+		}
+		tr.writtenOff(bad, p)
+		tr.moved(bad, good, undone)
+		tr.refused(bad)
+	})
+}
+
+// writtenOff compares what the report says was written off with what the loan's
+// positions had the day before.
+func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
+	tr.Helper()
+	last, err := tr.books.Positions(tr.Context(), bad.ID, day("2026-05-01"), day("2026-06-30"), now)
+	if err != nil || len(last) != 24 || last[23].Date != day("2026-05-24") {
+		tr.Fatal(len(last), err)
+	}
+	before := last[23]
+	if part := today.Products[1]; part.Product != "todo" || part.WrittenOff != before.Balance+before.Interest || today.Products[0].WrittenOff != 0 || today.Total.WrittenOff != part.WrittenOff {
+		tr.Errorf("written off %s, the loan had %+v", part.WrittenOff, before)
+	}
+	then, err := tr.books.Portfolio(tr.Context(), day("2026-05-24"), now)
+	if err != nil || then.Total.WrittenOff != 0 || then.Total.IMOR != then.Total.IMORA {
+		tr.Errorf("before it: %+v, %v", then.Total, err)
+	}
+	f, err := tr.books.LoanFile(tr.Context(), bad.ID, now)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: f.Movements[len(f.Movements)-1].ID})
+	tr.tomorrow()
+	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
+		tr.Errorf("it was taken back: %+v", again.Total)
+	}
+}
+
+// moved looks at the money of some days.
+func (tr *trade) moved(bad, good, undone loan.Loan) {
+	tr.Helper()
+	money, err := tr.books.MoneyMoved(tr.Context(), day("2026-01-15"), day("2026-03-05"), now)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	var lines []string
+	var counted int64
+	for _, r := range money.Rows {
+		counted += r.Count
+		if r.Date != day("2026-02-16") {
+			lines = append(lines, fmt.Sprintf("%s %s %s %d +%s -%s", r.Date, r.Product, r.Kind, r.Count, r.In, r.Out))
+		}
+	}
+	want := []string{
+		"2026-01-15 seed cancellation 1 +500.00 -0.00",
+		"2026-01-15 seed disbursement 3 +0.00 -11500.00",
+		"2026-01-15 todo disbursement 2 +0.00 -18000.00",
+		"2026-02-10 seed advance 1 +500.00 -0.00",
+		"2026-02-10 todo prepayment 1 +2000.00 -0.00",
+		"2026-02-20 todo payment 1 +100.00 -0.00",
+		"2026-02-25 seed payment 1 +500.00 -0.00",
+		"2026-03-01 todo reversal 1 +0.00 -100.00",
+		"2026-03-05 seed payment 1 +200.00 -0.00",
+	}
+	if !slices.Equal(lines, want) {
+		tr.Errorf("%s\nwant %s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+	f, err := tr.books.LoanFile(tr.Context(), good.ID, now)
+	if err != nil {
+		tr.Fatal(err)
+	}
+	in := 500_00 + 500_00 + 2_000_00 + 100_00 + 500_00 + 200_00 + f.Movements[2].Amount
+	if money.In != in || money.Out != 29_600_00 || f.Movements[2].BusinessDate != day("2026-02-16") {
+		tr.Errorf("in %s, want %s; out %s", money.In, in, money.Out)
+	}
+	if every := tr.count("SELECT count(*) FROM movements WHERE amount > 0 AND business_date <= '2026-03-05'"); every+1 != counted {
+		tr.Errorf("%d movements, %d of money and a cancellation", counted, every)
+	}
+}
+
+// refused are questions that have no answer.
+func (tr *trade) refused(bad loan.Loan) {
+	tr.Helper()
+	ctx, today := tr.Context(), civil.DateOf(tr.now)
+	page := view.Page{Limit: 10}
+	delinquency := func(on civil.Date, which view.Late, page view.Page) error {
+		_, _, err := tr.books.Delinquency(ctx, on, which, page, now)
+		return err
+	}
+	collections := func(on civil.Date) error {
+		_, _, err := tr.books.Collections(ctx, on, today, page, now)
+		return err
+	}
+	portfolio := func(on civil.Date) error { _, err := tr.books.Portfolio(ctx, on, now); return err }
+	for what, c := range map[string]struct {
+		err  error
+		code fault.Code
+		says string
+	}{
+		"a day that is open":           {portfolio(today), fault.NoPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
+		"a day before the first":       {portfolio(day("2026-01-14")), fault.NoPositions, "last closed day"},
+		"late on a day that is open":   {delinquency(today, view.Late{}, page), fault.NoPositions, "last closed day"},
+		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), fault.ProductNotFound, "Product"},
+		"late after a loan that isn't": {delinquency(civil.Date{}, view.Late{}, view.Page{Limit: 1, After: id.ID{1}}), fault.Invalid, ""},
+		"collections of yesterday":     {collections(today.AddDays(-1)), fault.Invalid, ""},
+		"collections of next season":   {collections(today.AddDays(32)), fault.Invalid, ""},
+		"positions of no loan": {func() error {
+			_, err := tr.books.Positions(ctx, id.ID{1}, today, today, now)
+			return err
+		}(), fault.LoanNotFound, "Loan"},
+	} {
+		if !fault.Is(c.err, c.code) || !strings.Contains(c.err.Error(), c.says) {
+			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
+		}
+	}
+	if none, err := tr.books.Positions(ctx, bad.ID, day("2025-01-01"), day("2025-12-31"), now); err != nil || none == nil || len(none) != 0 {
+		tr.Errorf("%v, %v", none, err)
+	}
+	on := today.AddDays(-5)
+	tr.sql("DELETE FROM positions WHERE day = '" + on.String() + "'")
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "dropped") {
+		tr.Errorf("dropped positions: %v", err)
+	}
+	if err := portfolio(on); err != nil {
+		tr.Errorf("the sums stay: %v", err)
+	}
+}
+
+// TestNoDayIsClosed: before the first close there is nothing to report.
+func TestNoDayIsClosed(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		if _, err := o.books.Portfolio(t.Context(), civil.Date{}, now); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "no day was closed yet") {
+			t.Error(err)
+		}
+		if out, next, err := o.books.Collections(t.Context(), civil.Date{}, day("2026-01-15"), view.Page{Limit: 1}, now); err != nil || len(out.Loans) != 0 || !next.IsZero() || out.Date != day("2026-01-15") {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
+
+// TestPagesOfLateLoans: filters and pages over positions that were inserted.
+func TestPagesOfLateLoans(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		holder, on := o.client(1), day("2026-01-31")
+		var inserts []string
+		for i := range 40 {
+			code := []string{"seed", "todo"}[i%2]
+			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', '%s', 'ACTIVE', 1, 0, 0, 1, %d, 100, 10, 1, 0, 0, 0, 0, 0, 0)", on, id.New(o.now, [10]byte{byte(i)}), holder.ID, code, i/4*20))
+		}
+		o.closedDay(on, inserts...)
+		for which, want := range map[view.Late]int{{}: 36, {Bucket: "1-7"}: 0, {Bucket: "8-30"}: 4, {Bucket: "181+"}: 0, {Bucket: "121-180"}: 12, {Bucket: "31-60", Product: "seed"}: 4, {Product: "seed"}: 18} {
+			var all []view.DelinquentLoan
+			for page := (view.Page{Limit: 5}); ; {
+				got, next, err := o.books.Delinquency(t.Context(), on, which, page, now)
+				if err != nil || got.Sums.Loans != int64(want) || got.Sums.Balance != money.Amount(100*want) || got.Sums.OverduePrincipal != money.Amount(10*want) {
+					t.Fatalf("%+v: %+v %v", which, got.Sums, err)
+				}
+				all = append(all, got.Loans...)
+				if page.After = next; next.IsZero() {
+					break
+				}
+			}
+			seen := map[id.ID]bool{}
+			for i, l := range all {
+				if seen[l.Loan] || i > 0 && l.DaysPastDue > all[i-1].DaysPastDue || which.Product != "" && l.Product != which.Product || which.Bucket != "" && l.Bucket != which.Bucket {
+					t.Errorf("%+v: %+v", which, l)
+				}
+				seen[l.Loan] = true
+			}
+			if len(all) != want {
+				t.Errorf("%+v: %d loans, want %d", which, len(all), want)
+			}
+		}
+	})
+}
+
+// TestThePortfolioIsFast: over 200,000 positions it is answered in a fifth of a
+// second, since it reads their sums.
+func TestThePortfolioIsFast(t *testing.T) {
+	o := openOffice(t, ground.Open(t, ground.Config(t, ground.Postgres)))
+	on := day("2026-01-31")
+	o.closedDay(on, fmt.Sprintf(` SELECT '%s', gen_random_uuid(), gen_random_uuid(), 'p' || n %% 5, 'ACTIVE', 1 + (n %% 400 > 30)::int + (n %% 400 > 89)::int, 0, 0, 1, n %% 400, 1000000, 1000, 100, 0, 16, 0, 0, 10000, 0
+		FROM generate_series(1, 200000) n`, on))
+	best := time.Hour
+	for range 3 {
+		began := time.Now()
+		p, err := o.books.Portfolio(t.Context(), civil.Date{}, now)
+		if err != nil || p.Total.Sums.Loans != 200_000 || len(p.Products) != 5 || p.Total.Sums.Balance != 200_000*10_000_00 {
+			t.Fatalf("%+v %v", p.Total, err)
+		}
+		best = min(best, time.Since(began))
+	}
+	t.Logf("the portfolio of 200,000 loans: %s", best)
+	if best > 200*time.Millisecond {
+		t.Errorf("the portfolio took %s", best)
+	}
+}
