@@ -2,10 +2,10 @@
 GO ?= go
 STACK := $(GO) run ./test/stack/cmd/stack
 
-.PHONY: help demo build test race stack bench lint fuzz
+.PHONY: help demo build test race stack bench bench-close lint fuzz
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: ## serve the demonstration at http://127.0.0.1:8000 (user admin, password string)
 	$(GO) run ./cmd/sofipo demo
@@ -27,6 +27,9 @@ stack: ## leave the real services running and print the environment to use them
 
 bench: ## measure payments and reads beside pgbench and a bare handler
 	$(GO) run ./bench
+
+bench-close: ## measure the daily close of a million loans beside a bare INSERT … SELECT
+	$(GO) run ./bench/close
 
 lint: ## golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...

@@ -21,6 +21,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/product"
 	"sofipo/core/rate"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 	"sofipo/infra/auth"
@@ -121,6 +122,7 @@ type (
 	idForm     struct{}
 	dateForm   struct{}
 	statusForm struct{}
+	ratioForm  struct{}
 )
 
 func (moneyForm) Schema(huma.Registry) *huma.Schema {
@@ -143,6 +145,11 @@ func (statusForm) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: loanStatuses}
 }
 
+// Schema is of per cent, or null.
+func (ratioForm) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Format: "decimal", Nullable: true}
+}
+
 func newRegistry() huma.Registry {
 	r := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
 		if t.Kind() == reflect.Pointer {
@@ -154,6 +161,7 @@ func newRegistry() huma.Registry {
 	r.RegisterTypeAlias(reflect.TypeFor[rate.Annual](), reflect.TypeFor[rateForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[id.ID](), reflect.TypeFor[idForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[civil.Date](), reflect.TypeFor[dateForm]())
+	r.RegisterTypeAlias(reflect.TypeFor[risk.Ratio](), reflect.TypeFor[ratioForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[loan.Status](), reflect.TypeFor[statusForm]())
 	r.RegisterTypeAlias(reflect.TypeFor[servicing.Split](), reflect.TypeFor[MovementSplit]())
 	return r
@@ -351,7 +359,7 @@ func polish(r huma.Registry, operations []operation) {
 					p.Examples = []any{note.example}
 				}
 			}
-			p.Nullable = p.Nullable && property == "next"
+			p.Nullable = p.Nullable && (property == "next" || p.Format == "decimal")
 		}
 	}
 	for i := range operations {

@@ -49,7 +49,7 @@ const (
 
 // table is every operation.
 func table() []operation {
-	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, paperOperations, booksOperations, eventOperations, systemOperations)
+	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, paperOperations, booksOperations, dayOperations, reportOperations, eventOperations, systemOperations)
 }
 
 // jsoner is an answer that writes itself as the seed did.

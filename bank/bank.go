@@ -65,6 +65,8 @@ type Options struct {
 	Log       *slog.Logger
 	Committed func(position uint64, stale []string) // called after each commit, before its callers are answered
 	Teller    string                                // names this process in the outbox, as the one that calls Committed
+
+	PositionMonths int // of positions that closes keep, before the month of the day; 0: all
 }
 
 // Bank is the door that all writes pass.
@@ -76,6 +78,10 @@ type Bank struct {
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
 	closing sync.Mutex // a day is being closed
+
+	stopping  chan struct{} // closed when a close has to stop
+	stop      func()        // closes it, once
+	sliceSize int           // of a close, in loans
 }
 
 // Open starts the writers. Close ends them.
@@ -101,15 +107,16 @@ func Open(opts Options) *Bank {
 	if opts.Committed == nil {
 		opts.Committed = func(uint64, []string) {}
 	}
-	b := &Bank{opts: opts}
+	b := &Bank{opts: opts, stopping: make(chan struct{}), sliceSize: sliceSize}
+	b.stop = sync.OnceFunc(func() { close(b.stopping) })
 	for range opts.Writers {
 		b.writers = append(b.writers, newWriter(b))
 	}
 	return b
 }
 
-// Close lets the commands already queued finish, and refuses later ones. A
-// second call does nothing.
+// Close lets the commands already queued finish, and refuses later ones. The close
+// of a day stops where it is. A second call does nothing.
 func (b *Bank) Close() {
 	b.drain.Lock()
 	again := b.closed
@@ -118,11 +125,18 @@ func (b *Bank) Close() {
 	if again {
 		return
 	}
+	b.stop()
+	b.closing.Lock() // until it has stopped
+	defer b.closing.Unlock()
 	for _, w := range b.writers {
 		close(w.queue)
 		<-w.done
 	}
 }
+
+// StopCloses stops a close of a day after the slice of loans in hand, and refuses
+// to begin one. It does not wait.
+func (b *Bank) StopCloses() { b.stop() }
 
 // Do carries a command out. It returns when the change is durable, or with an
 // error when nothing was changed: a *fault.Error for what the caller can mend.

@@ -2,7 +2,10 @@ package bank
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"sofipo/core/accounting"
@@ -24,48 +27,194 @@ type DayClose struct {
 	Interest   money.Amount `json:"interest"`   // that the day earned, but for what its movements posted
 	Provisions money.Amount `json:"provisions"` // change of what is provided
 
+	Of       int64  `json:"-"` // loans that it is about, as far as is known; 0 when it was not asked for
+	Position uint64 `json:"-"` // of the commit that ended it
+	Replayed bool   `json:"-"` // it was asked for with this key before
+
 	last id.ID
 }
 
-// slice is how many loans a close writes in one transaction: few enough that a
-// payment that waits for one of them waits for little.
-const slice = 4000
+// sliceSize is how many loans a close writes in one transaction: few enough that
+// a payment that waits for one of them waits for little.
+const sliceSize = 4000
+
+// closeTries is how often a step of a close is taken when the database gives its
+// transaction up or is away.
+const closeTries = 5
 
 // CloseDay closes a business day, the next one if none is named: it writes the
 // position of every loan, classifies and provides for them and posts what the day
-// earned. One that was cut off goes on where it was. The business date is the
-// next day from the first moment on; commands go on meanwhile. It is refused with
-// Invalid, DayClosed, DayOpen, or CloseRunning while another process closes.
+// earned. One that was cut off goes on where it was; it notices after each slice of
+// loans that its context has ended or the bank is being closed. The business date
+// is the next day from the first moment on; commands go on meanwhile. It is refused
+// with Invalid, DayClosed, DayOpen, or CloseRunning while another process closes.
+// The key of By stands for the whole close. Progress, unless nil, is told before
+// the first loan and after each slice.
 func (b *Bank) CloseDay(ctx context.Context, by By, day civil.Date, progress func(DayClose)) (DayClose, error) {
-	session := b.opts.DB.Session()
-	defer session.Close()
-	if leads, err := session.Lead(ctx, closePurpose); err != nil {
-		return DayClose{}, unavailable("the database does not answer", err)
-	} else if !leads || !b.closing.TryLock() {
-		return DayClose{}, fault.New(fault.CloseRunning, "A day is being closed already", "Ya hay un cierre de día en curso")
+	if !b.closing.TryLock() {
+		return DayClose{}, errCloseRunning()
 	}
 	defer b.closing.Unlock()
-	begun, err := Do(ctx, b, by, beginClose{day})
+	c := closer{bank: b, session: b.opts.DB.Session(), by: by, asked: by, progress: progress}
+	c.by.Key = ""
+	defer c.session.Close()
+	if err := c.lead(ctx); err != nil {
+		return DayClose{}, err
+	}
+	if done, err := c.replay(ctx); done.Replayed || err != nil {
+		return done, err
+	}
+	return c.close(ctx, day)
+}
+
+func errCloseRunning() error {
+	return fault.New(fault.CloseRunning, "A day is being closed already", "Ya hay un cierre de día en curso")
+}
+
+// lead makes this the one process that closes.
+func (c *closer) lead(ctx context.Context) error {
+	leads, err := c.session.Lead(ctx, closePurpose)
+	if err != nil {
+		return unavailable("the database does not answer", err)
+	}
+	if !leads {
+		return errCloseRunning()
+	}
+	return nil
+}
+
+// replay finds the answer to an earlier request with the same key.
+func (c *closer) replay(ctx context.Context) (done DayClose, err error) {
+	if c.asked.Key == "" {
+		return done, nil
+	}
+	var known *record
+	load := &db.Batch{}
+	load.Before(func() { known = nil })
+	load.Query("SELECT request_hash, answer FROM idempotency WHERE key = $1 AND username = $2 AND operation = $3", func(s db.Scanner) error {
+		known = &record{}
+		return s.Scan(&known.request, &known.answer)
+	}, c.asked.Key, c.asked.Actor, finishClose{}.Name())
+	if err := c.session.Begin(ctx, load); err != nil {
+		return done, unavailable("the database does not answer", err)
+	}
+	c.session.Rollback()
+	if known == nil {
+		return done, nil
+	}
+	answer, err := known.replay(c.asked.Request)
+	if err == nil {
+		err, done.Replayed = json.Unmarshal(answer, &done), true
+	}
+	return done, err
+}
+
+// close does the work of CloseDay.
+func (c *closer) close(ctx context.Context, day civil.Date) (DayClose, error) {
+	begun, err := Do(ctx, c.bank, c.by, beginClose{day})
 	if err != nil {
 		return DayClose{}, err
 	}
-	c := closer{bank: b, session: session, by: by, at: begun.Answer}
-	if err := c.prepare(ctx); err != nil {
+	c.at = begun.Answer
+	if c.at.last.IsZero() {
+		c.sums = portfolio{}
+	}
+	defer c.halt()
+	if err := c.steadily(ctx, c.prepare); err != nil {
 		return DayClose{}, err
 	}
-	for more := true; more; {
-		if more, err = c.slice(ctx); err != nil {
-			return DayClose{}, fmt.Errorf("close of %s: %w", c.at.Day, err)
-		}
-		if progress != nil {
-			progress(c.at)
+	c.tell()
+	for more := true; more; c.tell() {
+		err := c.steadily(ctx, func(ctx context.Context) (err error) {
+			more, err = c.slice(ctx)
+			return err
+		})
+		if err != nil {
+			return DayClose{}, err
 		}
 	}
-	if err := c.sum(ctx); err != nil {
-		return DayClose{}, fmt.Errorf("close of %s: %w", c.at.Day, err)
+	if err := c.steadily(ctx, c.sum); err != nil {
+		return DayClose{}, err
 	}
-	done, err := Do(ctx, b, by, finishClose{c.at.Day})
-	return done.Answer, err
+	done, err := Do(ctx, c.bank, c.asked, finishClose{c.at.Day})
+	if err != nil {
+		return DayClose{}, err
+	}
+	done.Answer.Position, done.Answer.Replayed = done.Position, done.Replayed
+	c.retain(ctx)
+	return done.Answer, nil
+}
+
+func (c *closer) tell() {
+	if c.progress != nil {
+		c.progress(c.at)
+	}
+}
+
+// flaw is a loan that cannot be closed, however often it is tried.
+type flaw struct{ error }
+
+// Unwrap gives the error itself.
+func (f flaw) Unwrap() error { return f.error }
+
+// steadily takes a step of the close, a whole transaction; again, from where the
+// database says that the close is, if that gave the transaction up or was away.
+func (c *closer) steadily(ctx context.Context, step func(context.Context) error) error {
+	for try := 1; ; try++ {
+		if err := c.stopped(ctx); err != nil {
+			return err
+		}
+		err := c.attempt(ctx, step, try > 1)
+		var broken flaw
+		switch {
+		case err == nil || fault.Is(err, fault.CloseRunning):
+			return err
+		case errors.As(err, &broken) || db.Refused(err) && !db.Crossed(err):
+			return fmt.Errorf("close of %s: %w", c.at.Day, err)
+		case try == closeTries:
+			return unavailable(fmt.Sprintf("the close of %s was cut off; asked for again it goes on from there", c.at.Day), err)
+		}
+		c.bank.opts.Log.Warn("a step of the close is taken again", "day", c.at.Day.String(), "loans", c.at.Loans, "error", err)
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
+	}
+}
+
+// attempt takes the step once. Once begun it is not cut short by its caller.
+func (c *closer) attempt(ctx context.Context, step func(context.Context) error, again bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tripTime)
+	defer cancel()
+	if again {
+		if err := c.resume(ctx); err != nil {
+			return err
+		}
+	}
+	return step(ctx)
+}
+
+// resume asks the database how far the close has come.
+func (c *closer) resume(ctx context.Context) error {
+	if err := c.lead(ctx); err != nil {
+		return err
+	}
+	c.sums = nil
+	load := &db.Batch{}
+	load.Query("SELECT loans, last_loan FROM business_days WHERE day = $1", func(s db.Scanner) error { return s.Scan(&c.at.Loans, &c.at.last) }, c.at.Day)
+	if err := c.session.Begin(ctx, load); err != nil {
+		return err
+	}
+	c.session.Rollback()
+	return nil
+}
+
+// stopped refuses to go on when nobody waits for the close any more.
+func (c *closer) stopped(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-c.bank.stopping:
+	default:
+		return nil
+	}
+	return unavailable(fmt.Sprintf("the close of %s was stopped; asked for again it goes on from there", c.at.Day), ctx.Err())
 }
 
 // AppendJSON adds the close as JSON.
@@ -79,32 +228,45 @@ func (c DayClose) AppendJSON(b []byte) []byte {
 type closer struct {
 	bank     *Bank
 	session  *db.Session
-	by       By
+	by       By // of its steps
+	asked    By // of the whole, perhaps with a key
+	progress func(DayClose)
 	at       DayClose
 	products map[productKey]product.Product
+	flow     *flow     // of slices; nil until the first is asked for, and after a fault
+	sums     portfolio // of the positions written; nil if it does not know of them all
+}
 
-	// Of the slice.
+// draft is what a slice of loans comes to. Most loans do not change by a close:
+// their positions follow from one look at them. Those that do, or that moved since
+// the day, are looked at again with their rows locked.
+type draft struct {
+	*closer
 	book      *Book
 	positions *db.Rows
+	sums      portfolio
 	accruals  map[string]*dayOf
-	whole     []id.ID            // loans that need their accounts
-	moved     []id.ID            // and those that moved since the day, their histories
 	before    map[id.ID]position // of the restructured ones, the day before
+	whole     []id.ID            // loans that need their accounts
+	change    []id.ID            // and those to be locked
+	locked    bool               // the loans in the book are
+	last      id.ID              // of the slice
 	written   int64
 }
 
 // portrait is what a close needs to know of most loans.
 type portrait struct {
-	id, client  id.ID
-	product     productKey
-	status      servicing.Status
-	opened, day civil.Date
-	balance     money.Amount
-	advance     money.Amount
-	stage       risk.Stage
-	suspended   bool
-	carried     money.Amount
-	outlook     []byte
+	id, client id.ID
+	product    productKey
+	status     servicing.Status
+	moved      civil.Date
+	booked     civil.Date
+	balance    money.Amount
+	advance    money.Amount
+	stage      risk.Stage
+	suspended  bool
+	carried    money.Amount
+	outlook    []byte
 }
 
 // position is a loan at the end of a day.
@@ -122,8 +284,8 @@ type position struct {
 	provision, reserve  money.Amount
 }
 
-var positionInsert = db.Insert("positions", db.Day("day"), db.ID("loan_id"), db.ID("client_id"), db.Text("product"), db.Text("status"), db.Int("stage"), db.Int("held_stage"),
-	db.Int("on_time"), db.Int("instalment"), db.Int("days_past_due"), db.Int("balance"), db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"),
+var positionInsert = db.Insert("positions", db.Day("day"), db.ID("loan_id"), db.ID("client_id"), db.Text("product"), db.Text("status"), db.Small("stage"), db.Small("held_stage"),
+	db.Small("on_time"), db.Small("instalment"), db.Small("days_past_due"), db.Int("balance"), db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"),
 	db.Int("moratorium"), db.Int("advance"), db.Int("provision"), db.Int("reserve"))
 
 // prepare makes room for the day's positions and reads the products.
@@ -132,6 +294,10 @@ func (c *closer) prepare(ctx context.Context) error {
 	load := &db.Batch{}
 	load.Month("positions", c.at.Day)
 	load.Month("positions", c.at.Day.AddMonths(1, 1))
+	if c.progress != nil {
+		load.Query(`SELECT coalesce((SELECT sum(loans) FROM portfolio WHERE day = $1), (SELECT count(*) FROM loans WHERE opened <= $2 AND status IN ('ACTIVE', 'RESTRUCTURED')))::bigint`,
+			func(s db.Scanner) error { return s.Scan(&c.at.Of) }, c.at.Day.AddDays(-1), c.at.Day)
+	}
 	load.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		c.products[productKey{p.Code, int32(p.Version)}] = p
@@ -146,38 +312,17 @@ func (c *closer) prepare(ctx context.Context) error {
 
 // slice writes the positions of the next loans, and tells whether there may be more.
 func (c *closer) slice(ctx context.Context) (more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, tripTime)
-	defer cancel()
-	book := newBook(c.bank)
-	book.begin(&job{by: c.by, name: "close_slice", command: c.bank.newID(c.bank.opts.Clock())}, c.bank.opts.Clock().UTC().Truncate(time.Microsecond))
-	book.dated, book.lastDay = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
-	book.subject = event.DayID(c.at.Day)
-	c.book, c.positions, c.accruals = book, positionInsert.Rows(), map[string]*dayOf{}
-	c.whole, c.moved, c.before, c.written = nil, nil, map[id.ID]position{}, 0
-	portraits := make([]portrait, 0, slice)
-	load := &db.Batch{}
-	load.Query(`SELECT id, client_id, product, product_version, status, opened, day, balance, advance, stage, suspended, carried, outlook FROM loans
-		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR day >= $2) ORDER BY id LIMIT $3`,
-		func(s db.Scanner) error {
-			var p portrait
-			err := s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.opened, &p.day, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook)
-			portraits = append(portraits, p)
-			return err
-		}, from(c.at.last), c.at.Day, int64(slice))
-	if err := c.session.Begin(ctx, load); err != nil {
-		return false, err
+	if c.flow == nil {
+		c.flow = c.begin()
 	}
-	if err := c.decide(ctx, portraits); err != nil {
-		c.session.Rollback()
-		return false, err
+	d, err := c.flow.next(ctx)
+	if d != nil {
+		err = d.save(ctx)
 	}
-	if len(portraits) > 0 {
-		c.at.last = portraits[len(portraits)-1].id
+	if err != nil {
+		c.halt()
 	}
-	if err := c.save(ctx); err != nil {
-		return false, err
-	}
-	return len(portraits) == slice, nil
+	return d != nil, err
 }
 
 // from is an id before all others, if there is none.
@@ -189,49 +334,105 @@ func from(last id.ID) id.ID {
 }
 
 // decide finds the positions of the slice: by their outlooks, and of the others
-// from their accounts.
-func (c *closer) decide(ctx context.Context, portraits []portrait) error {
+// from their accounts. Loans that change are left for later.
+func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
+	d := &draft{closer: c, book: newBook(c.bank), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
+	d.book.dated, d.book.lastDay, d.book.versions = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}, maps.Clone(c.products)
+	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {
-		if err := c.byOutlook(&portraits[i]); err != nil {
-			return err
+		if err := d.byOutlook(&portraits[i]); err != nil {
+			return nil, flaw{fmt.Errorf("loan %s: %w", portraits[i].id, err)}
 		}
 	}
-	if len(c.whole)+len(c.moved) == 0 {
+	if len(d.whole) == 0 {
+		return d, nil
+	}
+	read := func(load *db.Batch) error {
+		ctx, cancel := context.WithTimeout(ctx, tripTime)
+		defer cancel()
+		return c.bank.opts.DB.ReadPrimary(ctx, load)
+	}
+	load := &db.Batch{}
+	d.book.lookAtLoans(load, d.whole)
+	if err := read(load); err != nil {
+		return nil, err
+	}
+	return d, d.byAccounts(d.whole, read)
+}
+
+// lock looks again at the loans that change, in the transaction that is to write
+// them, with their histories.
+func (d *draft) lock(ctx context.Context) error {
+	if len(d.change) == 0 {
 		return nil
 	}
+	d.locked = true
+	clear(d.book.loans)
 	needs := Needs{}
-	for _, loanID := range c.whole {
-		needs.Loan(loanID)
-	}
-	for _, loanID := range c.moved {
+	for _, loanID := range d.change {
 		needs.History(loanID)
 	}
 	load := &db.Batch{}
-	c.book.loadLoans(load, &needs)
-	load.Query("SELECT loan_id, stage, held_stage, on_time, instalment FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
-		var p position
-		err := s.Scan(&p.loan, &p.stage, &p.held, &p.onTime, &p.instalment)
-		c.before[p.loan] = p
-		return err
-	}, c.at.Day.AddDays(-1), append(append([]id.ID(nil), c.whole...), c.moved...))
-	if err := c.session.Load(ctx, load); err != nil {
+	d.book.loadLoans(load, &needs)
+	if err := d.session.Load(ctx, load); err != nil {
 		return err
 	}
-	for i := range portraits {
-		if _, found := c.book.loans[portraits[i].id]; found {
-			if err := c.byAccount(portraits[i].id); err != nil {
-				return err
-			}
+	return d.byAccounts(d.change, func(load *db.Batch) error { return d.session.Load(ctx, load) })
+}
+
+// byAccounts writes the positions of loans that are in the book.
+func (d *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
+	var restructured []id.ID
+	for _, loanID := range loans {
+		if l, err := d.lending(loanID); err != nil {
+			return flaw{err}
+		} else if l.account.Restructures > 0 {
+			restructured = append(restructured, loanID)
+		}
+	}
+	if len(restructured) > 0 {
+		load := &db.Batch{}
+		load.Query("SELECT loan_id, stage, held_stage, on_time, instalment FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
+			var p position
+			err := s.Scan(&p.loan, &p.stage, &p.held, &p.onTime, &p.instalment)
+			d.before[p.loan] = p
+			return err
+		}, d.at.Day.AddDays(-1), restructured)
+		if err := read(load); err != nil {
+			return err
+		}
+	}
+	for _, loanID := range loans {
+		if err := d.byAccount(loanID); err != nil {
+			return flaw{fmt.Errorf("loan %s: %w", loanID, err)}
 		}
 	}
 	return nil
 }
 
+// lending finds a loan of the book: with its whole account if it is locked, else
+// with as much of it as a look at it needs.
+func (d *draft) lending(loanID id.ID) (lending, error) {
+	if d.locked {
+		return d.book.lending(loanID)
+	}
+	l := &d.book.loans[loanID].value
+	if l.stored == nil {
+		return *l, nil
+	}
+	p, err := d.book.product(*l)
+	if err == nil {
+		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, d.at.Day.AddDays(1))
+		l.stored = nil
+	}
+	return *l, err
+}
+
 // byOutlook writes the position of a loan of which nothing is due, and leaves
 // the others for later.
-func (c *closer) byOutlook(p *portrait) error {
-	if p.day.After(c.at.Day) {
-		c.moved = append(c.moved, p.id)
+func (c *draft) byOutlook(p *portrait) error {
+	if p.moved.After(c.at.Day) {
+		c.change = append(c.change, p.id)
 		return nil
 	}
 	later := c.at.Day.AddDays(1)
@@ -241,14 +442,18 @@ func (c *closer) byOutlook(p *portrait) error {
 	}
 	outlook, err := servicing.ParseOutlook(p.outlook)
 	if err != nil {
-		return fmt.Errorf("loan %s: %w", p.id, err)
+		return err
 	}
 	interest, tells := outlook.Interest(later)
 	if !tells {
 		c.whole = append(c.whole, p.id)
 		return nil
 	}
-	before, _ := outlook.Interest(c.at.Day)
+	booked := c.at.Day
+	if p.booked == c.at.Day {
+		booked = outlook.From
+	}
+	before, _ := outlook.Interest(booked)
 	c.accrue(p.product.code, interest-before, 0, 0)
 	return c.write(position{
 		loan: p.id, client: p.client, product: p.product.code, status: p.status, stage: risk.Stage1, balance: p.balance, interest: interest, advance: p.advance,
@@ -257,82 +462,53 @@ func (c *closer) byOutlook(p *portrait) error {
 }
 
 // byAccount writes the position of a loan from its account at the end of the day.
-func (c *closer) byAccount(loanID id.ID) error {
-	l, err := c.book.lending(loanID)
+func (c *draft) byAccount(loanID id.ID) error {
+	l, err := c.lending(loanID)
 	if err != nil {
 		return err
+	}
+	if !c.locked && l.moved.After(c.at.Day) {
+		c.change = append(c.change, loanID)
+		return nil
 	}
 	a, err := c.accountOf(l)
 	if err != nil {
 		return err
 	}
 	today, happened := servicing.Roll(a, c.at.Day)
-	if !servicing.Alive(today.Status) && len(happened) == 0 {
-		return nil // it ended on the day or before
+	if !c.locked && len(happened) > 0 {
+		c.change = append(c.change, loanID)
+		return nil
 	}
-	if len(happened) > 0 && !l.account.Day.After(c.at.Day) {
-		o := servicing.Operation{Kind: servicing.Rolled, ValueDate: c.at.Day}
-		after, split, err := servicing.Apply(l.account, o, c.at.Day)
-		if err != nil {
-			return err
-		}
-		if l, _, err = c.book.register(l, after, o, split); err != nil {
+	if len(happened) > 0 && !l.moved.After(c.at.Day) {
+		if l, err = c.book.roll(l); err != nil {
 			return err
 		}
 		a, today = l.account, l.account
 	}
-	p, l, err := c.classify(l, a, today)
+	if !servicing.Alive(today.Status) {
+		return nil // it ended on the day or before
+	}
+	p, l, changes, err := c.classify(l, a, today)
 	if err != nil {
 		return err
 	}
-	return c.write(p, c.products[productKey{l.Product, l.ProductVersion}], l.account.Restructures > 0)
-}
-
-// accountOf is the account at the end of the day: of a loan that moved since, by
-// the movements that had been registered by then.
-func (c *closer) accountOf(l lending) (servicing.Account, error) {
-	if !l.account.Day.After(c.at.Day) {
-		return l.account, nil
+	if changes {
+		c.change = append(c.change, loanID)
+		return nil
 	}
-	h, err := c.book.history(l)
-	if err != nil {
-		return servicing.Account{}, err
-	}
-	h.Operations = nil
-	for n := 1; n <= l.movements; n++ {
-		m := c.book.movements[movementKey{l.ID, n}].value
-		if m.BusinessDate.After(c.at.Day) {
-			break
-		}
-		if by := m.ReversedBy; !by.IsZero() && c.book.registered(l, by).After(c.at.Day) {
-			m.ReversedBy = id.ID{}
-		}
-		if o, counts := m.Operation(); counts {
-			h.Operations = append(h.Operations, o)
-		}
-	}
-	a, _, err := servicing.Recompute(h)
-	return a, err
-}
-
-// registered is the business date of a movement of a loan's history.
-func (b *Book) registered(l lending, movementID id.ID) (day civil.Date) {
-	for n := range l.movements + 1 {
-		if m := b.movements[movementKey{l.ID, n}].value; m.ID == movementID {
-			day = m.BusinessDate
-		}
-	}
-	return day
+	return c.write(p, c.products[productKey{l.Product, l.ProductVersion}], today.Restructures > 0)
 }
 
 // classify gives the position of a loan at the end of the day, of its account as
 // the books have it and as it is today, and stages the
 // change of its stage, with the entry that moves it between the accounts of what
-// is current and of what is overdue. The loan comes back as it is then.
-func (c *closer) classify(l lending, a, today servicing.Account) (position, lending, error) {
+// is current and of what is overdue. The loan comes back as it is then. A loan that
+// is not locked and changes gets nothing else.
+func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ lending, changes bool, err error) {
 	morning, _ := servicing.Roll(today, c.at.Day.AddDays(1))
 	owing := servicing.Due(today, c.at.Day)
-	p := position{
+	p = position{
 		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
 		moratorium: owing.Due.Moratorium + owing.Due.MoratoriumIVA, advance: today.Advance, instalment: servicing.FirstOpen(today),
 	}
@@ -350,31 +526,46 @@ func (c *closer) classify(l lending, a, today servicing.Account) (position, lend
 			late.Interest = line.DaysLate
 		}
 	}
-	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: paymentOf(today), Late: late, Restructure: c.restructure(&p, l, today, owing)})
-	if err != nil {
-		return p, l, err
+	restructure := c.restructure(&p, l, today, owing)
+	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: paymentOf(today), Late: late, Restructure: restructure})
+	if err != nil || class.Stage != l.stage && !c.locked {
+		return p, l, true, err
 	}
-	if p.held != 0 && !class.Held && p.onTime > 0 {
-		p.held = 0
+	if risk.Sustained(c.at.Day, paymentOf(today), restructure) {
+		p.held = 0 // for good
 	}
 	p.stage = class.Stage
-	earned, collected := accounting.InterestOf(morning)
+	earned, _ := accounting.InterestOf(morning)
+	_, collected := accounting.InterestOf(today) // what an advance pays in the morning is of the next day
 	income, suspended := l.recognition.Recognised(earned, collected)
 	incomeBefore, suspendedBefore, ivaBefore := c.book.booked(l, a)
 	_, p.iva = servicing.Receivable(today)
 	p.interest, p.suspended = income-collected, suspended
-	c.accrue(l.Product, income-incomeBefore, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+	if l.recognition.Suspended && income != incomeBefore && !c.locked {
+		return p, l, true, nil
+	}
+	if c.at.Day.Before(l.booked) {
+		income = incomeBefore // a later movement posted what came then
+	} else if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
+		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
+		if err := c.book.post(accounting.Accrued(k, income-incomeBefore, 0, 0)); err != nil {
+			return p, l, true, err
+		}
+		c.accrue(l.Product, 0, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+	} else {
+		c.accrue(l.Product, income-incomeBefore, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+	}
 	if class.Stage != l.stage {
-		if l, err = c.reclassify(l, p, earned, collected); err != nil {
-			return p, l, err
+		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
+			return p, l, true, err
 		}
 	}
-	return p, l, nil
+	return p, l, false, nil
 }
 
-// reclassify stages the loan in its new stage.
-func (c *closer) reclassify(l lending, p position, earned, collected money.Amount) (lending, error) {
-	before := l.stage
+// reclassify stages the loan in its new stage, of the income that the books have.
+func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, collected, income money.Amount) (lending, error) {
+	before := l
 	l.stage = p.stage
 	if overdue := p.stage == risk.Stage3; overdue != l.recognition.Suspended {
 		if overdue {
@@ -383,38 +574,44 @@ func (c *closer) reclassify(l lending, p position, earned, collected money.Amoun
 			l.recognition = l.recognition.Resume(earned, collected)
 		}
 		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: l.ID, Loan: l.ID}
-		if err := c.book.post(accounting.Reclassified(k, p.balance, p.interest, overdue)); err != nil {
+		if err := c.book.post(accounting.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
+			return l, err
+		}
+		if err := c.restate(before, l, a); err != nil {
 			return l, err
 		}
 	}
 	put(c.book, c.book.loans, l.ID, l, changed)
-	c.book.Tell(event.OfStage(l.Loan, c.at.Day, p.daysPastDue, before, p.stage))
+	c.book.Tell(event.OfStage(l.Loan, c.at.Day, p.daysPastDue, before.stage, p.stage))
 	return l, nil
 }
 
 // restructure is what sustained payment depends on, carried from the position
 // of the day before.
-func (c *closer) restructure(p *position, l lending, today servicing.Account, owing servicing.Owing) risk.Restructure {
+func (c *draft) restructure(p *position, l lending, today servicing.Account, owing servicing.Owing) risk.Restructure {
 	if today.Restructures == 0 {
 		return risk.Restructure{}
 	}
 	before, known := c.before[l.ID]
-	switch {
-	case !known || before.held == 0 && today.Status == servicing.Restructured && today.Version.From == c.at.Day && today.Version.Reason == string(servicing.RestructureAs):
-		p.held, before.instalment = max(before.stage, l.stage), p.instalment
-	default:
-		p.held = before.held
+	p.held = before.held
+	if !known || today.Version.From == c.at.Day && today.Version.Reason == string(servicing.RestructureAs) {
+		p.held, before = l.stage, position{instalment: p.instalment}
 	}
 	if p.held == 0 {
 		return risk.Restructure{}
 	}
-	p.onTime = before.onTime + max(0, p.instalment-before.instalment)
+	behind := max(0, -before.onTime)
+	p.onTime = before.onTime + min(max(0, p.instalment-before.instalment), behind+1) // at most one falls due; a movement of an earlier day numbers them anew
+	late := 0
 	for _, line := range owing.Lines {
 		rest := line.Amounts
 		rest.Moratorium, rest.MoratoriumIVA = 0, 0
 		if rest.Sum() > 0 && !line.Due.After(c.at.Day) {
-			p.onTime = -1
+			late++
 		}
+	}
+	if late > 0 {
+		p.onTime = -late
 	}
 	t := today.Version.Terms
 	r := risk.Restructure{Stage: p.held, PeriodDays: t.PeriodLength(), OnTime: max(0, p.onTime), Principal: t.Amount}
@@ -429,7 +626,7 @@ func paymentOf(a servicing.Account) risk.Payment {
 }
 
 // accrue gathers what the day earned of a product.
-func (c *closer) accrue(code string, interest, suspended, iva money.Amount) {
+func (c *draft) accrue(code string, interest, suspended, iva money.Amount) {
 	d := c.accruals[code]
 	if d == nil {
 		d = &dayOf{product: code}
@@ -441,51 +638,59 @@ func (c *closer) accrue(code string, interest, suspended, iva money.Amount) {
 }
 
 // write adds a position with what is provided for it.
-func (c *closer) write(p position, of product.Product, restructured bool) error {
+func (c *draft) write(p position, of product.Product, restructured bool) error {
 	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
 	provision, _, err := risk.Provision(c.at.Day, of.Classification, false, restructured, p.daysPastDue, base, 0)
 	if err != nil {
-		return fmt.Errorf("loan %s: %w", p.loan, err)
+		return err
 	}
 	c.positions.Add(c.at.Day, p.loan, p.client, p.product, string(p.status), int64(p.stage), int64(p.held), int64(p.onTime), int64(p.instalment), int64(p.daysPastDue),
 		int64(p.balance), int64(p.overdue), int64(p.interest), int64(p.suspended), int64(p.iva), int64(p.moratorium), int64(p.advance), int64(provision), int64(reserved))
+	p.provision, p.reserve = provision, reserved
+	c.sums.add(&p)
 	c.written++
 	return nil
 }
 
 // save commits the slice with how far the close has come.
-func (c *closer) save(ctx context.Context) error {
-	if err := c.book.seal(c.book.job); err != nil {
+func (d *draft) save(ctx context.Context) error {
+	clock := d.bank.opts.Clock()
+	d.book.begin(&job{by: d.by, name: "close_slice", command: d.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
+	d.book.subject = event.DayID(d.at.Day)
+	if err := d.session.Begin(ctx, &db.Batch{}); err != nil {
+		return err
+	}
+	if err := d.session.Copy(ctx, d.positions); err != nil {
+		return err
+	}
+	d.positions = positionInsert.Rows()
+	err := d.lock(ctx)
+	if err == nil {
+		if err = d.book.seal(d.book.job); err != nil {
+			err = flaw{err}
+		}
+	}
+	if err != nil {
+		d.session.Rollback()
 		return err
 	}
 	save := &db.Batch{}
-	c.book.save(save)
-	save.Save(c.positions)
-	for _, d := range c.accruals {
+	d.book.save(save)
+	save.Save(d.positions)
+	for _, sum := range d.accruals {
 		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (day, product) DO UPDATE SET
 			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva`,
-			c.at.Day, d.product, int64(d.interest), int64(d.suspended), int64(d.iva))
+			d.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva))
 	}
-	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.at.Day, c.written, c.at.last)
-	position, err := c.session.Commit(ctx, save)
+	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", d.at.Day, d.written, d.last)
+	position, err := d.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
-	c.at.Loans += c.written
-	c.bank.opts.Committed(position, c.book.job.stale)
-	return nil
-}
-
-// sum writes the sums of the day's positions.
-func (c *closer) sum(ctx context.Context) error {
-	save := &db.Batch{}
-	save.Exec("DELETE FROM portfolio WHERE day = $1", c.at.Day)
-	save.Exec(`INSERT INTO portfolio (day, product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve)
-		SELECT day, product, days_past_due, stage, count(*), sum(balance), sum(overdue_principal), sum(interest), sum(suspended), sum(iva), sum(provision), sum(reserve)
-		FROM positions WHERE day = $1 GROUP BY day, product, days_past_due, stage`, c.at.Day)
-	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
-		return err
+	d.at.Loans, d.at.last = d.at.Loans+d.written, d.last
+	if d.closer.sums != nil {
+		d.closer.sums.merge(d.sums)
 	}
-	_, err := c.session.Commit(ctx, save)
-	return err
+	d.bank.opts.Committed(position, d.book.job.stale)
+	return nil
 }

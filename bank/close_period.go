@@ -11,7 +11,8 @@ import (
 
 // ClosePeriod closes the books through the end of a month that is over: no entry
 // and no value date up to it is taken any more. All months before it are closed
-// with it. Refused with Invalid or PeriodClosed.
+// with it, and so must be all its days, where days are closed. Refused with
+// Invalid, PeriodClosed or DayOpen.
 type ClosePeriod struct {
 	Month civil.Date // any day of it
 }
@@ -34,6 +35,10 @@ func (c ClosePeriod) Decide(b *Book) (accounting.Period, error) {
 	}
 	if err := b.checkOpen("month", end); err != nil {
 		return accounting.Period{}, err
+	}
+	if next := b.nextToClose(); !b.lastDay.Day.IsZero() && !next.After(end) {
+		return accounting.Period{}, fault.New(fault.DayOpen, fmt.Sprintf("%s is still open: close the days of the month first", next),
+			fmt.Sprintf("El %s sigue abierto: cierre primero los días del mes", next)).With("next", next)
 	}
 	b.CloseThrough(end)
 	b.Tell(event.OfClosing(end))

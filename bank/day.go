@@ -36,7 +36,7 @@ func (d businessDay) next(clock civil.Date) civil.Date {
 	return clock
 }
 
-// turn asks for the moment in which the day turns: no other batch is written
+// endOfDay asks for the moment in which the day turns: no other batch is written
 // meanwhile, by any node.
 func (n *Needs) endOfDay() { n.turn = true }
 
@@ -99,25 +99,20 @@ func (beginClose) Name() string { return "begin_close" }
 // Check refuses nothing: what may be closed depends on the days before.
 func (beginClose) Check(Rules) error { return nil }
 
-// Needs the turn of the day.
-func (beginClose) Needs(n *Needs) { n.endOfDay() }
+// Needs the turn of the day, and to know which periods are closed.
+func (beginClose) Needs(n *Needs) {
+	n.endOfDay()
+	n.Period()
+}
 
 // Decide stages the day as closing.
 func (c beginClose) Decide(b *Book) (DayClose, error) {
-	next := b.clockDay()
-	switch last := b.lastDay; {
-	case !last.Day.IsZero() && !last.Closed:
-		next = last.Day
-	case !last.Day.IsZero():
-		next = last.Day.AddDays(1)
-	case !b.firstDay.IsZero():
-		next = b.firstDay
-	}
-	day := c.Day
+	next, day := b.nextToClose(), c.Day
 	if day.IsZero() {
 		day = next
 	}
 	switch {
+	case day == b.lastDay.Day && !b.lastDay.Closed: // it was begun
 	case b.lastDay.Closed && !day.After(b.lastDay.Day), !b.lastDay.Day.IsZero() && day.Before(b.lastDay.Day):
 		return DayClose{}, fault.New(fault.DayClosed, fmt.Sprintf("%s is closed already; the next day to close is %s", day, next),
 			fmt.Sprintf("El %s ya está cerrado; el siguiente día por cerrar es el %s", day, next)).With("next", next)
@@ -132,6 +127,22 @@ func (c beginClose) Decide(b *Book) (DayClose, error) {
 		b.setDay(businessDay{Day: day}, closing)
 	}
 	return DayClose{Day: day, Loans: b.lastDay.Loans, last: b.lastDay.Last}, nil
+}
+
+// nextToClose is the day whose close was begun, or the one after the last closed.
+// The first is that of the first entry, if its period is open.
+func (b *Book) nextToClose() civil.Date {
+	switch last := b.lastDay; {
+	case !last.Day.IsZero() && !last.Closed:
+		return last.Day
+	case !last.Day.IsZero():
+		return last.Day.AddDays(1)
+	case b.firstDay.IsZero():
+		return b.clockDay()
+	case b.firstDay.After(b.closedThrough):
+		return b.firstDay
+	}
+	return b.closedThrough.AddDays(1)
 }
 
 // finishClose posts what a day earned and closes it.

@@ -28,6 +28,8 @@ type lending struct {
 
 	stage       risk.Stage             // by the last close that changed it
 	recognition accounting.Recognition // of its interest, by the same
+	moved       civil.Date             // business date of the last movement
+	booked      civil.Date             // of the last one before days were closed: it posted its interest itself
 
 	stored *storedAccount // until it is first looked at
 }
@@ -99,6 +101,9 @@ func (b *Book) open(l lending, p product.Product, t schedule.Terms) (lending, er
 
 // keep stages the loan as its account has it.
 func (b *Book) keep(l *lending, newSchedule bool) {
+	if l.moved = b.Today(); b.lastDay.Day.IsZero() {
+		l.booked = l.moved
+	}
 	a := servicing.Trim(l.account)
 	l.account, l.Status, l.Balance, l.Advance = a, a.Status, a.Outstanding, a.Advance
 	if newSchedule {
@@ -119,6 +124,9 @@ func (b *Book) operate(loanID id.ID, o servicing.Operation) (l lending, m servic
 	}
 	if l.serial == 0 {
 		return l, m, nil, servicing.NotActive(l.Status)
+	}
+	if l, err = b.settle(l); err != nil {
+		return l, m, nil, err
 	}
 	asked := o.ValueDate
 	if o.ValueDate, err = b.valueDate(asked); err != nil {
@@ -143,6 +151,43 @@ func (b *Book) operate(loanID id.ID, o servicing.Operation) (l lending, m servic
 		return l, m, nil, err
 	}
 	return b.rewrite(l, m, change)
+}
+
+// settle stages what happened by itself to the loan on days that are over and
+// that no close has come to yet, each on its day, as the closes of those days would.
+func (b *Book) settle(l lending) (lending, error) {
+	if b.lastDay.Day.IsZero() {
+		return l, nil
+	}
+	dated, yesterday := b.dated, b.Today().AddDays(-1)
+	defer func() { b.dated = dated }()
+	for {
+		_, happened := servicing.Roll(l.account, yesterday)
+		if len(happened) == 0 {
+			return l, nil
+		}
+		if b.dated = happened[0].Date; b.dated.Before(l.moved) {
+			b.dated = l.moved
+		}
+		if b.dated.After(yesterday) {
+			return l, nil // it is told by what is done next
+		}
+		var err error
+		if l, err = b.roll(l); err != nil {
+			return l, err
+		}
+	}
+}
+
+// roll stages what happened by itself to the loan up to today as a movement.
+func (b *Book) roll(l lending) (lending, error) {
+	o := servicing.Operation{Kind: servicing.Rolled, ValueDate: b.Today()}
+	after, split, err := servicing.Apply(l.account, o, b.Today())
+	if err != nil {
+		return l, err
+	}
+	l, _, err = b.register(l, after, o, split)
+	return l, err
 }
 
 // register stages an operation that comes after all others: the account after
@@ -240,8 +285,8 @@ func (b *Book) postOperated(l lending, m *servicing.Movement, after servicing.Ac
 }
 
 // postAccrued posts the interest and its IVA that the loan earned beyond what the
-// books have: since its account's day, or since the last close. It is negative if
-// less was earned than that.
+// books have, or will have by the closes: since its account's day, or since
+// yesterday. It is negative if less was earned than that.
 func (b *Book) postAccrued(l lending, m servicing.Movement, after servicing.Account) error {
 	income, suspended, iva := b.booked(l, l.account)
 	incomeAfter, suspendedAfter, ivaAfter := b.booked(l, after)
@@ -249,17 +294,21 @@ func (b *Book) postAccrued(l lending, m servicing.Movement, after servicing.Acco
 }
 
 // booked is what the books have of a loan's interest with the account: its income
-// and what is suspended, through the last close at least, and the IVA fallen due.
+// and what is suspended, and the IVA fallen due. Where days are closed it is all
+// that there was by the end of yesterday, whether that is closed yet or still to
+// be: closes post it. Before, it is what operations posted up to the account's day.
 func (b *Book) booked(l lending, a servicing.Account) (income, suspended, iva money.Amount) {
 	if l.serial == 0 {
 		return 0, 0, 0
 	}
 	through, fallen := a, a
-	if last := b.lastDay.Day; !last.IsZero() {
-		fallen, _ = servicing.Roll(a, last)
-		through, _ = servicing.Roll(fallen, last.AddDays(1))
+	if today := b.Today(); !b.lastDay.Day.IsZero() && today.After(l.booked) {
+		fallen, _ = servicing.Roll(a, today.AddDays(-1))
+		through, _ = servicing.Roll(fallen, today)
 	}
-	income, suspended = l.recognition.Recognised(accounting.InterestOf(through))
+	earned, _ := accounting.InterestOf(through)
+	_, collected := accounting.InterestOf(fallen)
+	income, suspended = l.recognition.Recognised(earned, collected)
 	return income, suspended, servicing.Recognised(fallen).InterestIVA
 }
 

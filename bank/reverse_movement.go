@@ -37,6 +37,9 @@ func (c ReverseMovement) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
+	if l, err = b.settle(l); err != nil {
+		return servicing.Movement{}, err
+	}
 	h, err := b.history(l)
 	if err != nil {
 		return servicing.Movement{}, err

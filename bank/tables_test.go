@@ -548,9 +548,9 @@ func balances(a servicing.Account, saved savedLoan, h servicing.History) map[led
 		accounting.IVAReceivable: saved.iva, accounting.IVANotCaused: -saved.iva,
 		accounting.ClientAdvances: -saved.Advance, accounting.WrittenOffLoans: saved.writtenOff, accounting.WrittenOffContra: -saved.writtenOff,
 		accounting.InterestIncome: -servicing.Recognised(a).Interest, accounting.MoratoriumIncome: -paid.Moratorium,
-		accounting.CommissionIncome: -paid.Commission, accounting.InsurancePremiums: -paid.Insurance,
+		accounting.CommissionIncome: -paid.Commission, accounting.InsurancePremiums: -(paid.Insurance + recovered.Insurance),
 		accounting.ProvisionExpense: lost.Principal + lost.Interest,
-		accounting.Recoveries:       -(recovered.Principal + recovered.Interest + recovered.Moratorium + recovered.Commission + recovered.Insurance),
+		accounting.Recoveries:       -(recovered.Principal + recovered.Interest + recovered.Moratorium + recovered.Commission),
 		accounting.IVAPayable: -(paid.InterestIVA + paid.MoratoriumIVA + paid.CommissionIVA +
 			recovered.InterestIVA + recovered.MoratoriumIVA + recovered.CommissionIVA),
 	}

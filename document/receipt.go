@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
+	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/product"
 	"sofipo/core/servicing"
@@ -45,6 +46,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	s.facts(3,
 		fact{"Recibo número", strconv.Itoa(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", named(kindNames, m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
+		fact{"Folio del movimiento reversado", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)
 	name := "Importe"
@@ -88,6 +90,14 @@ func (r Receipt) application(s *sheet) {
 		fact{"Pago adelantado que se usó", unlessZero(split.Released)},
 		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
 	)
+}
+
+// idUnlessNone is the id, nothing if there is none.
+func idUnlessNone(of id.ID) string {
+	if of.IsZero() {
+		return ""
+	}
+	return of.String()
 }
 
 // unlessZero is the amount, nothing if it is 0.

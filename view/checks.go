@@ -30,20 +30,32 @@ var invariants = []invariant{
 	{"memorandum accounts balance", `SELECT count(*) FILTER (WHERE debits <> credits), count(*) FROM
 		(SELECT sum(debit) AS debits, sum(credit) AS credits FROM postings WHERE account >= '7' AND account < '8' GROUP BY entry_id) m`},
 
-	control("1301", "debit - credit", "balance"),
-	control("1302", "debit - credit", "interest_due"),
-	control("1410", "debit - credit", "iva_due"),
-	control("2401", "credit - debit", "iva_due"),
-	control("2404", "credit - debit", "advance"),
-	control("7102", "debit - credit", "written_off"),
+	control(always, "debit - credit", "balance", "1301", "1351"),
+	control(untilClosed, "debit - credit", "interest_due", "1302"),
+	control(untilClosed, "debit - credit", "iva_due", "1410"),
+	control(untilClosed, "credit - debit", "iva_due", "2401"),
+	control(always, "credit - debit", "advance", "2404"),
+	control(always, "debit - credit", "written_off", "7102"),
+	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
+	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE p.amount <> coalesce(b.amount, 0)), count(*) FROM
+		(SELECT account, sum(CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended ELSE interest END) AS amount
+			FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
+				UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
+			WHERE stage BETWEEN low AND high AND day = (SELECT max(day) FROM business_days WHERE status = 'CLOSED') GROUP BY account) p
+		LEFT JOIN (SELECT p.account, sum(p.debit - p.credit) AS amount FROM entries e JOIN postings p ON p.entry_id = e.id
+			WHERE p.account IN ('1301', '1302', '1351', '1352', '1410', '7101') AND e.business_date <= (SELECT max(day) FROM business_days WHERE status = 'CLOSED')
+			GROUP BY p.account) b ON b.account = p.account`},
 
 	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
 		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
-	{"entries tell of something", `SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL), count(*) FROM entries e
+	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
+	{"entries tell of something", `SELECT count(*) FILTER (WHERE NOT coalesce((e.reference, p.subject) IN (SELECT id, loan_id FROM movements), false)
+			AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
 		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
-		LEFT JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference
-		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id`},
+		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
+		LEFT JOIN loans l ON l.id = e.reference AND l.id = p.subject AND e.kind = 'loan_reclassified'
+		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'provision_changed') AND e.reference <> p.subject`},
 	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
 			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},
@@ -67,13 +79,24 @@ var invariants = []invariant{
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 }
 
-// control is that a control account has of each loan what the loan's column has,
-// and nothing of anything else: so it equals the sum of the sub-ledger.
-func control(account ledger.Account, balance, column string) invariant {
-	return invariant{fmt.Sprintf("%s equals %s", account, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
+// When a control holds loan by loan: a close books what a day earned for all loans
+// of a product at once.
+const (
+	always      = "true"
+	untilClosed = "NOT EXISTS (SELECT 1 FROM business_days)"
+)
+
+// control is that control accounts have of each loan what the loan's column has,
+// and nothing of anything else: so they equal the sum of the sub-ledger.
+func control(when, balance, column string, accounts ...ledger.Account) invariant {
+	names, list := string(accounts[0]), "'"+string(accounts[0])+"'"
+	for _, a := range accounts[1:] {
+		names, list = fmt.Sprintf("%s and %s", names, a), fmt.Sprintf("%s, '%s'", list, a)
+	}
+	return invariant{fmt.Sprintf("%s equals %s", names, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
-			(SELECT id, -%[3]s AS amount, 1 AS loan FROM loans UNION ALL SELECT subject, %[2]s, 0 FROM postings WHERE account = '%[1]s') b GROUP BY id) l`,
-		account, balance, column)}
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM loans WHERE %[4]s UNION ALL SELECT subject, %[2]s, 0 FROM postings WHERE %[4]s AND account IN (%[1]s)) b GROUP BY id) l`,
+		list, balance, column, when)}
 }
 
 // sample is how many loans Checks computes anew.

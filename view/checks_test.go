@@ -8,6 +8,7 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/accounting"
+	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/servicing"
@@ -118,7 +119,7 @@ func TestEachCheckSees(t *testing.T) {
 		o := openOffice(t, d)
 		l := o.live()
 		for _, c := range o.books.Checks(t.Context()) {
-			if c.Err != nil || strings.HasPrefix(c.Found, "0") {
+			if c.Err != nil || strings.HasPrefix(c.Found, "0") && c.Name != lastClosed {
 				t.Errorf("%s: %s, %v", c.Name, c.Found, c.Err)
 			}
 		}
@@ -151,9 +152,9 @@ func TestEachCheckSees(t *testing.T) {
 			{"entries balance", []string{set("postings", "entry_id", quoted(stranger), "entry_id = '%s'", l.paid.Entry)}, []string{set("postings", "entry_id", quoted(l.paid.Entry), "entry_id = '%s'", stranger)}},
 			{"postings have their entry", []string{set("entries", "id", quoted(stranger), "id = '%s'", l.paid.Entry)}, []string{set("entries", "id", quoted(l.paid.Entry), "id = '%s'", stranger)}},
 			{"memorandum accounts balance", []string{set("postings", "account", "'1101'", "entry_id = '%s' AND account = '7902'", lost)}, []string{set("postings", "account", "'7902'", "entry_id = '%s' AND account = '1101'", lost)}},
-			{"1301 equals balance", []string{set("loans", "balance", "balance + 1", "id = '%s'", l.plain)}, []string{set("loans", "balance", "balance - 1", "id = '%s'", l.plain)}},
-			{"1301 equals balance", stray, unstray},
-			{"1301 equals balance", strayTo("1301"), unstray}, // of no loan, though they balance
+			{"1301 and 1351 equals balance", []string{set("loans", "balance", "balance + 1", "id = '%s'", l.plain)}, []string{set("loans", "balance", "balance - 1", "id = '%s'", l.plain)}},
+			{"1301 and 1351 equals balance", stray, unstray},
+			{"1301 and 1351 equals balance", strayTo("1301"), unstray}, // of no loan, though they balance
 			{"1302 equals interest_due", []string{set("loans", "interest_due", "interest_due + 1", "id = '%s'", l.plain)}, []string{set("loans", "interest_due", "interest_due - 1", "id = '%s'", l.plain)}},
 			{"1410 equals iva_due", []string{set("loans", "iva_due", "iva_due + 1", "id = '%s'", l.plain)}, []string{set("loans", "iva_due", "iva_due - 1", "id = '%s'", l.plain)}},
 			{"2401 equals iva_due", []string{set("postings", "subject", quoted(stranger), "entry_id = '%s' AND account = '2401'", l.paid.Entry)}, []string{set("postings", "subject", quoted(l.plain), "entry_id = '%s' AND account = '2401'", l.paid.Entry)}},
@@ -194,6 +195,46 @@ func TestEachCheckSees(t *testing.T) {
 			o.sql(c.mends...)
 			if failed := o.red(); len(failed) > 0 {
 				t.Fatalf("%q does not mend it: %v", c.mends, failed)
+			}
+		}
+	})
+}
+
+const lastClosed = "the last day closed has its positions"
+
+// TestClosedDaysAreChecked: what a close books for all loans of a product at once
+// is compared with its positions, and each of its entries has its day.
+func TestClosedDaysAreChecked(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		lent := o.lend(o.client(1).ID, 5_000_000)
+		o.lend(o.client(2).ID, 800_000)
+		o.on("2026-05-30")
+		for range day("2026-05-30").Since(day("2026-01-15")) {
+			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.pay(lent, 300_000, "")
+		if failed := o.red(); len(failed) > 0 {
+			t.Fatal(failed)
+		}
+		o.unguarded()
+		kind := func(of, to string) string {
+			return fmt.Sprintf("UPDATE entries SET kind = '%s' WHERE kind = '%s'", to, of)
+		}
+		for _, c := range []struct{ check, broke, mends string }{
+			{lastClosed, "UPDATE portfolio SET interest = interest + 1", "UPDATE portfolio SET interest = interest - 1"},
+			{lastClosed, "UPDATE postings SET account = '1302' WHERE account = '1352'", "UPDATE postings SET account = '1352' WHERE account = '1302' AND entry_id IN (SELECT id FROM entries WHERE kind = 'loan_reclassified') AND debit > 0"},
+			{"1410 equals 2401", "UPDATE postings SET account = '2402' WHERE account = '2401' AND debit = 0", "UPDATE postings SET account = '2401' WHERE account = '2402' AND debit = 0 AND entry_id IN (SELECT id FROM entries WHERE kind = 'interest_accrued')"},
+			{"entries tell of something", kind("provision_changed", "provided"), kind("provided", "provision_changed")},
+			{"entries tell of something", kind("loan_reclassified", "moved"), kind("moved", "loan_reclassified")},
+		} {
+			if o.sql(c.broke); o.red()[c.check] == "" {
+				t.Errorf("%s does not see %q", c.check, c.broke)
+			}
+			if o.sql(c.mends); len(o.red()) > 0 {
+				t.Fatalf("%q does not mend it: %v", c.mends, o.red())
 			}
 		}
 	})

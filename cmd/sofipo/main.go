@@ -27,6 +27,7 @@ type commands struct {
 	Demo        demoCommand        `cmd:"" help:"Serve a demonstration: profile demo, user admin with password string."`
 	Consume     consumeCommand     `cmd:"" help:"Carry events from RabbitMQ to CouchDB."`
 	Quote       quoteCommand       `cmd:"" help:"Print the amortization table, the totals and the CAT of a loan."`
+	Close       closeCommand       `cmd:"" help:"Close the next business day, or all that were missed."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to this program's."`
 	User        userCommand        `cmd:"" help:"Add users, change their passwords, disable them."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the books, the outbox, the dead letters and, with --verify, the chain of events."`

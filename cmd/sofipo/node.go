@@ -64,7 +64,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	}
 	n.relay.Teller = rand.Text()
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Teller: n.relay.Teller,
+		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Teller: n.relay.Teller, PositionMonths: s.PositionMonths,
 		Committed: func(position uint64, stale []string) {
 			n.view.Forget(position, stale)
 			n.relay.Wake()

@@ -66,6 +66,12 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 		return fmt.Errorf("SOFIPO_ADDR: %w", err)
 	}
 	relayed, stopRelay := n.startRelay()
+	scheduling, stopScheduler := context.WithCancel(ctx)
+	defer stopScheduler()
+	scheduled, err := n.startScheduler(scheduling, s)
+	if err != nil {
+		return err
+	}
 	server := api.NewServer(s.Addr, handler)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -75,11 +81,14 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	case err = <-failed:
 	case <-ctx.Done():
 		log.Info("stopping")
+		n.bank.StopCloses()
 		drain, cancel := context.WithTimeout(context.Background(), drainTime)
 		err = server.Shutdown(drain)
 		cancel()
 	}
 	n.bank.Close()
+	stopScheduler()
+	<-scheduled
 	stopRelay()
 	<-relayed
 	if errors.Is(err, http.ErrServerClosed) {
@@ -87,6 +96,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	}
 	return err
 }
+
+// errClaimed says that the embedded stores have a server already.
+var errClaimed = errors.New("another server works")
 
 // claimFolder keeps a second server out of the embedded stores: its cache would
 // not hear of the first one's writes. The claim ends with the process.
@@ -103,7 +115,7 @@ func (s *settings) claimFolder() (release func(), err error) {
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("SOFIPO_DATA: another server works in %s", s.Data)
+		return nil, fmt.Errorf("SOFIPO_DATA: %w in %s", errClaimed, s.Data)
 	}
 	return func() { _ = file.Close() }, nil
 }
@@ -143,6 +155,7 @@ func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sofipo_outbox_backlog", Help: "Events that wait to be relayed.",
 	}, n.backlog))
+	n.registerDays(registry)
 	return api.New(api.Options{
 		Bank: n.bank, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location, Institution: s.institution(),

@@ -39,6 +39,9 @@ type settings struct {
 	Migrate     string        `env:"SOFIPO_MIGRATE" enum:"auto,on,off" default:"auto" help:"Whether serve brings the schema up to date. auto: on, but off on PostgreSQL in production."`
 	KeepDays    int           `env:"SOFIPO_KEEP_DAYS" default:"30" help:"Days that relayed outbox rows and idempotency keys are kept."`
 
+	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time in SOFIPO_TIME_ZONE at which serve closes every business day before that day. Empty: never by itself."`
+	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Months of daily positions that are kept besides the running one. 0: all."`
+
 	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, as its papers show it."`
 	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"Its RFC."`
 	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Its address."`
@@ -94,6 +97,12 @@ func (s *settings) Validate() error {
 	}
 	if s.KeepDays < 1 {
 		return fmt.Errorf("SOFIPO_KEEP_DAYS is %d: use at least 1", s.KeepDays)
+	}
+	if _, err := time.Parse(closeAtForm, s.CloseAt); s.CloseAt != "" && err != nil {
+		return fmt.Errorf("SOFIPO_CLOSE_AT is %q: use HH:MM, such as 01:30", s.CloseAt)
+	}
+	if s.PositionMonths < 0 {
+		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
 	}
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		return fmt.Errorf("SOFIPO_ADDR is %q: use host:port, such as 127.0.0.1:8000", s.Addr)

@@ -219,7 +219,7 @@ func Restore(p product.Product, v Version, plan, state []byte) (Account, error) 
 // running then are left out. The account may be rolled to such a day and asked what
 // it owes and has earned; it takes no operation.
 func RestoreNear(p product.Product, v Version, plan, state []byte, day civil.Date) (Account, error) {
-	return restore(p, v, plan, state, day, 8)
+	return restore(p, v, plan, state, day, 4)
 }
 
 // lastDay is after all instalments.

@@ -42,6 +42,8 @@ const (
 	BooksRead       Permission = "books.read"
 	BooksWrite      Permission = "books.write" // propose and decide entries by hand
 	BooksClose      Permission = "books.close" // close a month
+	DaysClose       Permission = "days.close"
+	ReportsRead     Permission = "reports.read"
 	UsersRead       Permission = "users.read"
 	UsersManage     Permission = "users.manage"
 )
@@ -74,6 +76,8 @@ var table = []struct {
 	{BooksRead, []Role{Admin, Accountant, Auditor}},
 	{BooksWrite, []Role{Admin, Accountant}},
 	{BooksClose, []Role{Admin, Accountant}},
+	{DaysClose, []Role{Admin, Accountant}},
+	{ReportsRead, []Role{Admin, Officer, Accountant, Auditor}},
 	{UsersRead, []Role{Admin, Auditor}},
 	{UsersManage, []Role{Admin}},
 }

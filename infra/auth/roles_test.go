@@ -8,11 +8,11 @@ import (
 
 func TestRolesMay(t *testing.T) {
 	want := map[Role]string{
-		Admin:      "clients.read clients.write clients.delete loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service products.read products.manage payments.receive payments.reverse statements.read events.read books.read books.write books.close users.read users.manage",
-		Officer:    "clients.read clients.write loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service products.read statements.read",
+		Admin:      "clients.read clients.write clients.delete loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service products.read products.manage payments.receive payments.reverse statements.read events.read books.read books.write books.close days.close reports.read users.read users.manage",
+		Officer:    "clients.read clients.write loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service products.read statements.read reports.read",
 		Teller:     "clients.read loans.read loans.quote products.read payments.receive statements.read",
-		Accountant: "clients.read loans.read loans.quote products.read payments.reverse statements.read books.read books.write books.close",
-		Auditor:    "clients.read loans.read loans.quote products.read statements.read events.read books.read users.read",
+		Accountant: "clients.read loans.read loans.quote products.read payments.reverse statements.read books.read books.write books.close days.close reports.read",
+		Auditor:    "clients.read loans.read loans.quote products.read statements.read events.read books.read reports.read users.read",
 	}
 	for _, role := range Roles() {
 		var got []string

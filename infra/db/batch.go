@@ -51,6 +51,13 @@ func (b *Batch) Month(table string, day civil.Date) {
 		table, first.Year, first.Month, table, first, first.AddMonths(1, 1))})
 }
 
+// DropMonth removes the rows of a day's month from such a table, on PostgreSQL. It
+// fails rather than wait long for who reads them: all others would wait behind it.
+func (b *Batch) DropMonth(table string, day civil.Date) {
+	b.steps = append(b.steps, step{only: true, sql: "SET LOCAL lock_timeout = '3s'"},
+		step{only: true, sql: fmt.Sprintf("DROP TABLE %s_%04d_%02d", table, day.Year, day.Month)})
+}
+
 // Before sets what runs before each run of the batch: Read may run it twice,
 // and what the first run filled has to be emptied.
 func (b *Batch) Before(empty func()) { b.empty = empty }

@@ -29,6 +29,7 @@ type DB struct {
 	replica *replica      // PostgreSQL with a replica
 	write   *sql.DB       // SQLite
 	read    *sql.DB       // SQLite
+	turn    chan struct{} // SQLite: held by the session that writes; the others wait in line
 	commits atomic.Uint64 // SQLite: the position of the last commit of this process
 	stop    context.CancelFunc
 }
@@ -37,7 +38,7 @@ type DB struct {
 // starting (Ping tells). The folder of SQLite is made.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop}
+	d := &DB{stop: stop, turn: make(chan struct{}, 1)}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}

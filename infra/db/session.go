@@ -21,6 +21,7 @@ type Session struct {
 	pg    *pgx.Conn
 	lite  *statements
 	leads bool
+	holds bool // the turn of SQLite
 }
 
 // Session reserves a connection for a writer. It is made at the first Begin.
@@ -59,13 +60,34 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 	}
 	if s.pg != nil {
 		err = runPostgres(ctx, s.pg, load, []probe{{sql: "BEGIN"}}, nil)
-	} else if _, err = s.lite.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err == nil {
-		err = s.lite.run(ctx, load)
+	} else if err = s.takeTurn(ctx); err == nil {
+		if _, err = s.lite.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err == nil {
+			err = s.lite.run(ctx, load)
+		}
 	}
 	if err != nil {
 		s.Rollback()
 	}
 	return err
+}
+
+// takeTurn waits in line with the other sessions of this process: SQLite itself
+// lets who begins again at once overtake who sleeps until the file is free.
+func (s *Session) takeTurn(ctx context.Context) error {
+	select {
+	case s.db.turn <- struct{}{}:
+		s.holds = true
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Session) leaveTurn() {
+	if s.holds {
+		s.holds = false
+		<-s.db.turn
+	}
 }
 
 // Load runs a further batch in the transaction that Begin started. On an error
@@ -106,6 +128,7 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err
 	if err != nil {
 		s.Rollback()
 	}
+	s.leaveTurn()
 	return position, err
 }
 
@@ -119,6 +142,7 @@ func (s *Session) Rollback() {
 		_, err = s.pg.Exec(ctx, "ROLLBACK")
 	case s.lite != nil:
 		_, err = s.lite.conn.ExecContext(ctx, "ROLLBACK")
+		s.leaveTurn()
 	}
 	if err != nil && s.pg != nil {
 		s.Close()
@@ -139,6 +163,7 @@ func (s *Session) Close() {
 	if s.lite != nil {
 		_ = s.lite.conn.Close()
 		s.lite = nil
+		s.leaveTurn()
 	}
 }
 

@@ -32,7 +32,7 @@ func openSQLite(folder string) (write, read *sql.DB, err error) {
 	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}
-	write.SetMaxOpenConns(3) // a writer, the relay's session and migrations: BEGIN IMMEDIATE orders them
+	write.SetMaxOpenConns(4) // a writer, the relay's session, that of a close, and checkpoints or migrations
 	query.Set("_txlock", "deferred")
 	query.Add("_pragma", "query_only(ON)")
 	if read, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,49 +17,56 @@ type Column struct {
 	name   string
 	pgType string
 	array  func() columnar
+	binary func(b []byte, value any) []byte // adds a value in PostgreSQL's binary form, its length first
 }
 
 // ID is a column of ids; the zero id is stored as NULL.
 func ID(name string) Column {
-	return Column{name, "uuid", func() columnar { return &column[pgtype.UUID]{to: func(v any) pgtype.UUID { return pgID(v.(id.ID)) }} }}
+	return Column{name, "uuid", func() columnar { return &column[pgtype.UUID]{to: func(v any) pgtype.UUID { return pgID(v.(id.ID)) }} }, binaryID}
 }
 
 // Int is a column of whole numbers: int64 centavos, counts, parts per million.
 func Int(name string) Column {
-	return Column{name, "bigint", func() columnar { return &column[int64]{to: func(v any) int64 { return v.(int64) }} }}
+	return Column{name, "bigint", func() columnar { return &column[int64]{to: func(v any) int64 { return v.(int64) }} }, binaryInt}
+}
+
+// Small is a column of whole numbers of 32 bits; its values are int64 as well.
+func Small(name string) Column {
+	return Column{name, "integer", func() columnar { return &column[int32]{to: func(v any) int32 { return int32(v.(int64)) }} }, binarySmall}
 }
 
 // Text is a column of strings.
 func Text(name string) Column {
-	return Column{name, "text", func() columnar { return &column[string]{to: func(v any) string { return v.(string) }} }}
+	return Column{name, "text", func() columnar { return &column[string]{to: func(v any) string { return v.(string) }} }, binaryText}
 }
 
 // Bytes is a column of byte strings.
 func Bytes(name string) Column {
-	return Column{name, "bytea", func() columnar { return &column[[]byte]{to: func(v any) []byte { return v.([]byte) }} }}
+	return Column{name, "bytea", func() columnar { return &column[[]byte]{to: func(v any) []byte { return v.([]byte) }} }, binaryBytes}
 }
 
 // Time is a column of moments.
 func Time(name string) Column {
-	return Column{name, "timestamptz", func() columnar { return &column[time.Time]{to: func(v any) time.Time { return v.(time.Time) }} }}
+	return Column{name, "timestamptz", func() columnar { return &column[time.Time]{to: func(v any) time.Time { return v.(time.Time) }} }, binaryTime}
 }
 
 // Day is a column of dates; the zero date is stored as NULL.
 func Day(name string) Column {
 	return Column{name, "date", func() columnar {
 		return &column[pgtype.Date]{to: func(v any) pgtype.Date { return pgDate(v.(civil.Date)) }}
-	}}
+	}, binaryDay}
 }
 
 // Bool is a column of truth values.
 func Bool(name string) Column {
-	return Column{name, "boolean", func() columnar { return &column[bool]{to: func(v any) bool { return v.(bool) }} }}
+	return Column{name, "boolean", func() columnar { return &column[bool]{to: func(v any) bool { return v.(bool) }} }, binaryBool}
 }
 
 // Write is a prepared way of saving rows: an insert or an update by key.
 type Write struct {
 	columns  []Column
 	postgres string // all rows at once
+	copy     string // all rows of an insert, as binary data
 	sqlite   string // one row
 }
 
@@ -72,6 +80,7 @@ func Insert(table string, columns ...Column) *Write {
 	return &Write{
 		columns:  columns,
 		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", table, list, unnest(columns)),
+		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
 		sqlite:   fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, list, strings.Join(marks, ", ")),
 	}
 }
@@ -119,6 +128,14 @@ func (w *Write) Rows() *Rows {
 	return r
 }
 
+// Room makes room for so many rows.
+func (r *Rows) Room(rows int) *Rows {
+	for _, c := range r.columns {
+		c.room(rows)
+	}
+	return r
+}
+
 // Add appends a row; values come in the order of the columns: id.ID, int64,
 // string, []byte, time.Time, civil.Date or bool.
 func (r *Rows) Add(values ...any) {
@@ -136,6 +153,8 @@ type columnar interface {
 	add(value any)
 	all() any
 	at(i int) any
+	raw(i int) any
+	room(rows int)
 }
 
 type column[T any] struct {
@@ -152,5 +171,9 @@ func (c *column[T]) all() any {
 	}
 	return list
 }
+
+func (c *column[T]) raw(i int) any { return c.values[i] }
+
+func (c *column[T]) room(rows int) { c.values = slices.Grow(c.values, rows) }
 
 func (c *column[T]) at(i int) any { return sqliteValue(c.values[i]) }

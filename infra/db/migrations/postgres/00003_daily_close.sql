@@ -15,7 +15,11 @@ ALTER TABLE loans
     ADD COLUMN suspended BOOLEAN NOT NULL DEFAULT FALSE, -- interest is no income: accounts 7101 and 7901
     ADD COLUMN frozen    BIGINT NOT NULL DEFAULT 0, -- interest recognised when it was suspended
     ADD COLUMN carried   BIGINT NOT NULL DEFAULT 0, -- still suspended when it was resumed
-    ADD COLUMN outlook   BYTEA; -- what becomes of it by itself, if nothing is due
+    ADD COLUMN outlook   BYTEA, -- what becomes of it by itself, if nothing is due
+    ADD COLUMN moved     DATE, -- business date of the last movement
+    ADD COLUMN booked    DATE; -- of the last one before days were closed: it posted its interest itself
+UPDATE loans SET moved = (SELECT max(business_date) FROM movements WHERE loan_id = loans.id);
+UPDATE loans SET booked = moved;
 
 -- Each loan at the end of each day.
 CREATE TABLE positions (
@@ -26,7 +30,7 @@ CREATE TABLE positions (
     status            TEXT NOT NULL,
     stage             INTEGER NOT NULL,
     held_stage        INTEGER NOT NULL, -- the one kept since a restructure; 0 for none
-    on_time           INTEGER NOT NULL, -- instalments in a row since then; -1 while one is late
+    on_time           INTEGER NOT NULL, -- instalments in a row since then; below 0 those that are late
     instalment        INTEGER NOT NULL, -- the first that is not over
     days_past_due     INTEGER NOT NULL,
     balance           BIGINT NOT NULL, -- principal: accounts 1301 and 1351

@@ -15,6 +15,10 @@ ALTER TABLE loans ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0; -- interest i
 ALTER TABLE loans ADD COLUMN frozen INTEGER NOT NULL DEFAULT 0; -- interest recognised when it was suspended
 ALTER TABLE loans ADD COLUMN carried INTEGER NOT NULL DEFAULT 0; -- still suspended when it was resumed
 ALTER TABLE loans ADD COLUMN outlook BLOB; -- what becomes of it by itself, if nothing is due
+ALTER TABLE loans ADD COLUMN moved TEXT; -- business date of the last movement
+ALTER TABLE loans ADD COLUMN booked TEXT; -- of the last one before days were closed: it posted its interest itself
+UPDATE loans SET moved = (SELECT max(business_date) FROM movements WHERE loan_id = loans.id);
+UPDATE loans SET booked = moved;
 
 -- Each loan at the end of each day.
 CREATE TABLE positions (
@@ -25,7 +29,7 @@ CREATE TABLE positions (
     status            TEXT NOT NULL,
     stage             INTEGER NOT NULL,
     held_stage        INTEGER NOT NULL, -- the one kept since a restructure; 0 for none
-    on_time           INTEGER NOT NULL, -- instalments in a row since then; -1 while one is late
+    on_time           INTEGER NOT NULL, -- instalments in a row since then; below 0 those that are late
     instalment        INTEGER NOT NULL, -- the first that is not over
     days_past_due     INTEGER NOT NULL,
     balance           INTEGER NOT NULL, -- principal: accounts 1301 and 1351

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/infra/auth"
+	"sofipo/view"
+)
+
+const daysTag = "Days"
+
+var dayOperations = []operation{
+	plain[view.Days](operation{
+		method: http.MethodGet, path: "/api/v1/days", id: "read_days_api_v1_days_get",
+		tag: daysTag, summary: "Read Days", permission: auth.BooksRead, status: http.StatusOK, effect: reads,
+		about: "The business date, the day to be closed next, and the days that are closed or being closed, the newest first. " +
+			"The Link header of each full page has the next.",
+	}, readDays),
+	plain[DayClosed](operation{
+		method: http.MethodPost, path: closePath, id: "close_day_api_v1_days_close_post",
+		tag: daysTag, summary: "Close Day", permission: auth.DaysClose, status: http.StatusOK, effect: changes,
+		about: "Closes a business day, the next one if none is named: positions, stages, provisions and the interest of the day. " +
+			"The business date is the next day from the first moment on, and work goes on meanwhile. The answer comes when it is done, which takes seconds for a million loans; " +
+			"who hangs up does not cut it off. One that was cut off goes on where it was when it is asked for again. " +
+			"To ask twice without an Idempotency-Key, name the day: without a date the second request would close the day after.",
+		refusals: []fault.Code{fault.DayClosed, fault.DayOpen, fault.CloseRunning},
+	}, closeDay),
+}
+
+const closePath = "/api/v1/days/close"
+
+type closeDayInput struct {
+	Body DayToClose `body:"optional" unknown:"refused"`
+}
+
+// DayToClose says which day is closed.
+type DayToClose struct {
+	Date *civil.Date `json:"date,omitempty" doc:"The day, which must be the next to be closed; that one if left out."`
+}
+
+// DayClosed is what came of a close.
+type DayClosed struct {
+	Day        civil.Date   `json:"day" doc:"The day."`
+	Loans      int64        `json:"loans" doc:"How many loans have a position."`
+	Interest   money.Amount `json:"interest" doc:"What the day earned, but for what its movements posted themselves, pesos."`
+	Provisions money.Amount `json:"provisions" doc:"By how much what is provided for grew, pesos; below zero if it fell."`
+}
+
+// closeDay closes a day whoever still listens: the server's end is what stops it.
+func closeDay(s *server, c *call, in *closeDayInput) error {
+	by, faults := c.by("POST "+closePath, in, nil)
+	if len(faults) > 0 {
+		return fault.InFields(faults)
+	}
+	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
+	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
+	done, err := s.Bank.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
+	if err != nil {
+		return err
+	}
+	c.mark(done.Position, done.Replayed)
+	c.answer(http.StatusOK, done.AppendJSON(nil))
+	return nil
+}
+
+type daysInput struct {
+	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"The most days to give."`
+	Before *civil.Date `query:"before" doc:"Only days before this one."`
+}
+
+func readDays(s *server, c *call, in *daysInput) error {
+	need, faults := c.need(nil)
+	if len(faults) > 0 {
+		return fault.InFields(faults)
+	}
+	days, err := s.View.Days(c.request.Context(), s.today(), or(in.Before, civil.Date{Year: 9999, Month: 12, Day: 31}), in.Limit, need)
+	if err != nil {
+		return err
+	}
+	if n := len(days.Days); n > 0 && int64(n) == in.Limit {
+		c.Header().Set("Link", "</api/v1/days?limit="+strconv.FormatInt(in.Limit, 10)+"&before="+days.Days[n-1].Day.String()+`>; rel="next"`)
+	}
+	c.answer(http.StatusOK, appendJSON(nil, days))
+	return nil
+}

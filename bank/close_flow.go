@@ -1,0 +1,117 @@
+package bank
+
+import (
+	"context"
+	"sync"
+
+	"sofipo/core/id"
+	"sofipo/infra/db"
+)
+
+// flow works slices of a close out before they are written: while one is written
+// the next is decided, and the one after that is read. Nothing is locked
+// meanwhile; what is read of a loan as of a day that is over stays true.
+type flow struct {
+	drafts chan *draft // closed after the last, or when err is set
+	err    error
+	stop   context.CancelFunc
+	group  sync.WaitGroup
+}
+
+// reading is a slice as it was read.
+type reading struct {
+	portraits []portrait
+	err       error
+}
+
+// begin starts a flow from where the close is.
+func (c *closer) begin() *flow {
+	ctx, stop := context.WithCancel(context.Background())
+	f, read, last := &flow{drafts: make(chan *draft, 1), stop: stop}, make(chan reading, 1), from(c.at.last)
+	f.group.Go(func() {
+		defer close(read)
+		c.read(ctx, last, read)
+	})
+	f.group.Go(func() {
+		defer close(f.drafts)
+		f.err = c.draw(ctx, read, f.drafts)
+	})
+	return f
+}
+
+// halt ends the flow; slices that were worked out and not written are forgotten.
+func (c *closer) halt() {
+	if c.flow != nil {
+		c.flow.stop()
+		c.flow.group.Wait()
+		c.flow = nil
+	}
+}
+
+// next is the next slice to be written, nil if there is none.
+func (f *flow) next(ctx context.Context) (*draft, error) {
+	select {
+	case d, more := <-f.drafts:
+		if !more {
+			return nil, f.err
+		}
+		return d, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// read gives slices of loans in the order of their ids.
+func (c *closer) read(ctx context.Context, last id.ID, to chan<- reading) {
+	for more := true; more; {
+		r := reading{}
+		r.portraits, r.err = c.portraits(ctx, last)
+		if more = r.err == nil && len(r.portraits) == c.bank.sliceSize; more {
+			last = r.portraits[len(r.portraits)-1].id
+		}
+		if len(r.portraits) == 0 && r.err == nil {
+			return
+		}
+		select {
+		case to <- r:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// portraits reads the next slice of the loans that have a position on the day.
+func (c *closer) portraits(ctx context.Context, last id.ID) ([]portrait, error) {
+	ctx, cancel := context.WithTimeout(ctx, tripTime)
+	defer cancel()
+	portraits := make([]portrait, 0, c.bank.sliceSize)
+	load := &db.Batch{}
+	load.Query(`SELECT id, client_id, product, product_version, status, moved, booked, balance, advance, stage, suspended, carried, outlook FROM loans
+		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR moved >= $2) ORDER BY id LIMIT $3`,
+		func(s db.Scanner) error {
+			portraits = append(portraits, portrait{})
+			p := &portraits[len(portraits)-1]
+			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook)
+		}, last, c.at.Day, int64(c.bank.sliceSize))
+	err := c.bank.opts.DB.ReadPrimary(ctx, load)
+	return portraits, err
+}
+
+// draw decides the slices that were read.
+func (c *closer) draw(ctx context.Context, from <-chan reading, to chan<- *draft) error {
+	for r := range from {
+		if r.err != nil {
+			return r.err
+		}
+		d, err := c.decide(ctx, r.portraits)
+		if err != nil {
+			return err
+		}
+		select {
+		case to <- d:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

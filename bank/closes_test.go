@@ -1,0 +1,292 @@
+package bank_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/loan"
+	"sofipo/core/mx"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// several founds an institution with loans that are closed two at a time.
+func several(t *testing.T, d *db.DB, loans int) *institution {
+	i := founded(t, d, "2026-01-15")
+	i.SetSliceSize(2)
+	holder := register(t, i.Bank, 1).ID
+	for range loans {
+		i.lend(holder, 12_000_00, 12)
+	}
+	return i
+}
+
+// rows counts the rows of every table that a close writes.
+func (i *institution) rows() string {
+	i.t.Helper()
+	var all []string
+	for _, table := range []string{"business_days", "positions", "portfolio", "day_accruals", "entries", "audit", "outbox"} {
+		all = append(all, fmt.Sprint(table, " ", count(i.t, i.db, "SELECT count(*) FROM "+table)))
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestLateFirstClose: an institution that never closed a day begins to. Interest
+// that was posted before stays where it is; the positions are those of closes on
+// time, and the books agree with them in the end.
+func TestLateFirstClose(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 3)
+		var loans []string
+		for range 50 {
+			i.now = i.now.Add(24 * time.Hour)
+			if day := i.today(); day.Day == 20 || day.Day == 3 {
+				i.pay(i.lend(register(t, i.Bank, int(count(t, d, "SELECT count(*) FROM clients"))+1).ID, 5_000_00, 6), 100_00)
+				loans = append(loans, day.String())
+			}
+		}
+		before := count(t, d, "SELECT coalesce(sum(debit - credit), 0) FROM postings WHERE account = '1302'")
+		for day := (civil.Date{Year: 2026, Month: 1, Day: 15}); !day.After(i.today()); day = day.AddDays(1) {
+			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
+			if err != nil || done.Day != day {
+				t.Fatal(done, err)
+			}
+		}
+		i.holds(i.today())
+		if after := count(t, d, "SELECT coalesce(sum(debit - credit), 0) FROM postings WHERE account = '1302'"); after <= before || len(loans) < 3 {
+			t.Errorf("interest of %d before, %d after; loans of %v", before, after, loans)
+		}
+	})
+}
+
+func TestOneCloseAtATime(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 5)
+		others := []*bank.Bank{i.Bank}
+		if !d.Embedded() { // which has one process
+			other := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return i.now }})
+			t.Cleanup(other.Close)
+			others = append(others, other)
+		}
+		told, refusals := 0, 0
+		done, err := i.CloseDay(t.Context(), by, i.today(), func(bank.DayClose) {
+			told++
+			for _, other := range others {
+				if _, err := other.CloseDay(t.Context(), by, civil.Date{}, nil); fault.Is(err, fault.CloseRunning) {
+					refusals++
+				}
+			}
+		})
+		if err != nil || done.Loans != 5 || told < 4 || refusals != told*len(others) {
+			t.Errorf("%+v %v, %d refusals", done, err, refusals)
+		}
+		for _, other := range others {
+			if _, err := other.CloseDay(t.Context(), by, i.today(), nil); !fault.Is(err, fault.DayClosed) {
+				t.Error(err)
+			}
+		}
+		i.holds(i.today())
+	})
+}
+
+func TestAStoppedCloseGoesOn(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 7)
+		day := i.today()
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := i.CloseDay(ctx, by, day, func(c bank.DayClose) {
+			if c.Loans == 2 {
+				cancel()
+			}
+		})
+		if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "2026-01-15 was stopped") {
+			t.Fatal(err)
+		}
+		var seen []int64
+		_, err = i.CloseDay(t.Context(), by, civil.Date{}, func(c bank.DayClose) {
+			if seen = append(seen, c.Loans); c.Loans == 4 {
+				i.StopCloses()
+			}
+		})
+		if !fault.Is(err, fault.Unavailable) || !slices.Equal(seen, []int64{2, 4}) {
+			t.Fatal(err, seen)
+		}
+		if _, err := bank.Do(t.Context(), i.Bank, by, bank.ClosePeriod{Month: day}); !fault.Is(err, fault.Invalid) {
+			t.Error(err) // January is not over
+		}
+		again := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return i.now }})
+		t.Cleanup(again.Close)
+		if done, err := again.CloseDay(t.Context(), by, day, nil); err != nil || done.Loans != 7 || done.Day != day {
+			t.Errorf("%+v %v", done, err)
+		}
+		i.holds(day)
+	})
+}
+
+// TestALostConnection: the database ends every connection in the midst of a close,
+// which goes on from where it was.
+func TestALostConnection(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	i := several(t, d, 9)
+	cut := 0
+	done, err := i.CloseDay(t.Context(), by, i.today(), func(c bank.DayClose) {
+		if c.Loans == 4 {
+			batch := &db.Batch{}
+			batch.Query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", func(s db.Scanner) error {
+				var is bool
+				cut++
+				return s.Scan(&is)
+			})
+			if err := d.ReadPrimary(t.Context(), batch); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil || done.Loans != 9 || cut < 2 {
+		t.Errorf("%+v %v, %d connections ended", done, err, cut)
+	}
+	i.holds(i.today())
+}
+
+func TestARefusedCloseChangesNothing(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 3)
+		i.tomorrow()
+		i.tomorrow() // the 17th
+		i.goTo("2026-02-03")
+		before := i.rows()
+		for asked, want := range map[string]fault.Code{"2026-01-15": fault.DayClosed, "2026-01-16": fault.DayClosed, "2026-01-18": fault.DayOpen, "2026-02-03": fault.DayOpen, "2026-02-04": fault.Invalid} {
+			day, _ := civil.Parse(asked)
+			if _, err := i.CloseDay(t.Context(), by, day, nil); !fault.Is(err, want) {
+				t.Errorf("%s: %v, want %s", asked, err, want)
+			}
+		}
+		if _, err := bank.Do(t.Context(), i.Bank, by, bank.ClosePeriod{Month: civil.Date{Year: 2026, Month: 1, Day: 1}}); !fault.Is(err, fault.DayOpen) || !strings.Contains(err.Error(), "2026-01-17 is still open") {
+			t.Errorf("a month with open days: %v", err)
+		}
+		if after := i.rows(); after != before {
+			t.Errorf("before: %s\nafter: %s", before, after)
+		}
+		for range 15 { // to the end of January
+			if _, err := i.CloseDay(t.Context(), by, civil.Date{}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := bank.Do(t.Context(), i.Bank, by, bank.ClosePeriod{Month: civil.Date{Year: 2026, Month: 1, Day: 1}}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAKeyClosesOnce(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 3)
+		i.goTo("2026-01-17")
+		keyed := bank.By{Actor: "ana", Key: "one", Request: [32]byte{1}}
+		first, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
+		if err != nil || first.Replayed || first.Position == 0 {
+			t.Fatalf("%+v %v", first, err)
+		}
+		second, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
+		if err != nil || !second.Replayed || second.Day != first.Day || second.Loans != 3 || second.Interest != first.Interest || second.Provisions != first.Provisions {
+			t.Errorf("%+v %v", second, err)
+		}
+		keyed.Request[0]++
+		if _, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil); !fault.Is(err, fault.IdempotencyReused) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestOldPositionsAreDropped: closes keep so many months of positions, and all
+// sums; on PostgreSQL the tables of the months are gone and the next one is there.
+func TestOldPositionsAreDropped(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := &institution{t: t, db: d}
+		i.goTo("2026-01-15")
+		i.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return i.now }, PositionMonths: 1})
+		t.Cleanup(i.Close)
+		i.lend(register(t, i.Bank, 1).ID, 12_000_00, 12)
+		for i.today().String() <= "2026-04-02" {
+			i.tomorrow()
+		}
+		if n := count(t, d, "SELECT count(*) FROM positions WHERE day < '2026-03-01'"); n != 0 {
+			t.Errorf("%d old positions are there", n)
+		}
+		if n := count(t, d, "SELECT count(*) FROM positions"); n != 31+2 {
+			t.Errorf("%d positions are kept", n)
+		}
+		if n := count(t, d, "SELECT count(DISTINCT day) FROM portfolio"); n != 78 {
+			t.Errorf("sums of %d days", n)
+		}
+		if d.Embedded() {
+			return
+		}
+		var tables []string
+		batch := &db.Batch{}
+		batch.Query("SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'positions'::regclass ORDER BY 1", func(s db.Scanner) error {
+			var name string
+			err := s.Scan(&name)
+			tables = append(tables, name)
+			return err
+		})
+		if err := d.ReadPrimary(t.Context(), batch); err != nil || strings.Join(tables, " ") != "positions_2026_03 positions_2026_04 positions_2026_05" {
+			t.Errorf("%v %v", tables, err)
+		}
+	})
+}
+
+// positions of TestPositionSize. docs/operations.md has what came of 100,000.
+var sizeOf = flag.Int("positions", 2_000, "positions that TestPositionSize measures the size of")
+
+// TestPositionSize measures what a position takes on the disk, with its index.
+func TestPositionSize(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		const loans = 500
+		i := founded(t, d, "2026-01-01")
+		holder := register(t, i.Bank, 1).ID
+		var lent []bank.Started[loan.Loan]
+		for range loans {
+			l, err := bank.Start(t.Context(), i.Bank, by, bank.GrantLoan{ClientID: holder, Terms: loan.Terms{Amount: 12_000_00, Rate: 360_000, TermMonths: 36}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lent = append(lent, l)
+		}
+		for _, l := range lent {
+			if _, err := l.Wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := i.size()
+		for range max(1, *sizeOf/loans) {
+			if _, err := i.CloseDay(t.Context(), by, i.today(), nil); err != nil {
+				t.Fatal(err)
+			}
+			i.now = i.now.Add(24 * time.Hour)
+		}
+		rows := count(t, d, "SELECT count(*) FROM positions")
+		each := (i.size() - before) / rows
+		t.Logf("%d positions, %d bytes each: %.0f GB a million loans and year", rows, each, float64(each)*365e6/1e9)
+		if each < 100 || each > 600 {
+			t.Errorf("%d bytes each", each)
+		}
+	})
+}
+
+// size is what the positions take, or on SQLite the whole file.
+func (i *institution) size() int64 {
+	i.t.Helper()
+	if i.db.Embedded() {
+		return count(i.t, i.db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+	}
+	return count(i.t, i.db, "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits WHERE inhparent = 'positions'::regclass")
+}

@@ -1,0 +1,4 @@
+package bank
+
+// SetSliceSize makes the closes of days write so many loans in one transaction.
+func (b *Bank) SetSliceSize(loans int) { b.sliceSize = loans }

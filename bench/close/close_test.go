@@ -1,0 +1,22 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A smoke test of all but what needs PostgreSQL and a process of its own.
+func TestCopiesClose(t *testing.T) {
+	s := &suite{kinds: 60, months: 2, progress: t.Output(), folder: t.TempDir()}
+	s.closer = closeHere
+	if err := s.onSQLite(t.Context(), 300); err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	s.print(&table, "0", 0)
+	for _, want := range []string{"| close | SQLite | 300 |", "on SQLite it takes"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, table.String())
+		}
+	}
+}

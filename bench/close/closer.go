@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/infra/db"
+)
+
+// closeCommand is the argument that makes this program close a day.
+const closeCommand = "close"
+
+// task is what is to be closed.
+type task struct {
+	Config db.Config
+	Day    civil.Date
+}
+
+// outcome is how that went.
+type outcome struct {
+	Loans        int64
+	Began, Ended time.Time
+	Memory       int64 // bytes at most
+	CPU          time.Duration
+}
+
+// closeApart runs the task in a process of its own: this program again.
+func closeApart(ctx context.Context, t task) (o outcome, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return o, err
+	}
+	text, err := json.Marshal(t)
+	if err != nil {
+		return o, err
+	}
+	cmd := exec.CommandContext(ctx, program, closeCommand)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(text), os.Stderr
+	answer, err := cmd.Output()
+	if err != nil {
+		return o, fmt.Errorf("close of %s: %w", t.Day, err)
+	}
+	if err = json.Unmarshal(answer, &o); err == nil {
+		o.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return o, err
+}
+
+// closer is that process.
+func closer(ctx context.Context, from io.Reader, to io.Writer) error {
+	var t task
+	if err := json.NewDecoder(from).Decode(&t); err != nil {
+		return err
+	}
+	o, err := closeHere(ctx, t)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(to).Encode(o)
+}
+
+// closeHere runs the task.
+func closeHere(ctx context.Context, t task) (o outcome, err error) {
+	database, err := db.Open(t.Config)
+	if err != nil {
+		return o, err
+	}
+	defer database.Close()
+	now := noon(t.Day)
+	b := bank.Open(bank.Options{DB: database, Clock: func() time.Time { return now }})
+	defer b.Close()
+	o.Began = time.Now()
+	done, err := b.CloseDay(ctx, by, t.Day, nil)
+	if err != nil {
+		return o, err
+	}
+	o.Loans, o.Ended = done.Loans, time.Now()
+	o.Memory, err = mostMemory()
+	return o, err
+}
+
+// mostMemory is the most that this process has had in memory, in bytes.
+func mostMemory() (int64, error) {
+	status, err := os.Open("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	defer status.Close()
+	for lines := bufio.NewScanner(status); lines.Scan(); {
+		if size, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(size, "kB")), 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
+}
+
+// cpuOf adds up the processor time of a server and of its children, ended ones
+// included: in /proc/PID/stat, after "pid (name)", the parent is field 2, and the
+// four times, in hundredths of a second, are fields 12 to 15.
+func cpuOf(server int) (used time.Duration) {
+	entries, _ := os.ReadDir("/proc")
+	for _, entry := range entries {
+		stat, err := os.ReadFile("/proc/" + entry.Name() + "/stat")
+		if err != nil {
+			continue
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(fields) < 15 || entry.Name() != strconv.Itoa(server) && fields[1] != strconv.Itoa(server) {
+			continue
+		}
+		for _, field := range fields[11:15] {
+			ticks, _ := strconv.ParseInt(field, 10, 64)
+			used += time.Duration(ticks) * 10 * time.Millisecond
+		}
+	}
+	return used
+}

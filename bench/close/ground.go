@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/infra/db"
+)
+
+// ground is a database with its loans.
+type ground struct {
+	*suite
+	name   string
+	loans  int
+	config db.Config
+	server int // process of PostgreSQL
+	day    civil.Date
+	late   []id.ID // loans of which something is due
+}
+
+// close closes the next day, in a process of its own, and checks what it wrote.
+func (g *ground) close(ctx context.Context, what string) (row, error) {
+	day := g.day.AddDays(1)
+	fmt.Fprintf(g.progress, "%s: %s of %s\n", g.name, what, day)
+	before := cpuOf(g.server)
+	done, err := g.closer(ctx, task{g.config, day})
+	if err != nil {
+		return row{}, err
+	}
+	g.day = day
+	r := row{what: what, ground: g.name, loans: done.Loans, took: done.Ended.Sub(done.Began), own: done.CPU, memory: done.Memory, server: cpuOf(g.server) - before}
+	g.rows = append(g.rows, r)
+	r.print(g.progress)
+	if done.Loans != int64(g.loans) {
+		return r, fmt.Errorf("%d of %d loans have positions", done.Loans, g.loans)
+	}
+	return r, g.verify(ctx, day)
+}
+
+// bare copies the positions of the day into a table like theirs.
+func (g *ground) bare(ctx context.Context) (row, error) {
+	conn, err := pgx.Connect(ctx, g.config.PrimaryURL)
+	if err != nil {
+		return row{}, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE TABLE bare (LIKE positions INCLUDING ALL) PARTITION BY RANGE (day);
+		CREATE TABLE bare_month PARTITION OF bare FOR VALUES FROM ('%s') TO ('%s')`, g.day, g.day.AddDays(1)))
+	if err != nil {
+		return row{}, err
+	}
+	before, began := cpuOf(g.server), time.Now()
+	tag, err := conn.Exec(ctx, "INSERT INTO bare SELECT * FROM positions WHERE day = $1", g.day.String())
+	r := row{what: "bare INSERT … SELECT", ground: g.name, loans: tag.RowsAffected(), took: time.Since(began), server: cpuOf(g.server) - before}
+	if err == nil && r.loans != int64(g.loans) {
+		err = fmt.Errorf("%d of %d positions copied", r.loans, g.loans)
+	}
+	g.rows = append(g.rows, r)
+	r.print(g.progress)
+	return r, err
+}
+
+// closeWhilePaid measures payments at a constant load for a while, and then
+// those that go on while a day is closed.
+func (g *ground) closeWhilePaid(ctx context.Context) error {
+	database, err := db.Open(g.config)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	now := noon(g.day.AddDays(1))
+	b := bank.Open(bank.Options{DB: database, Clock: func() time.Time { return now }})
+	defer b.Close()
+	load := startPaying(ctx, b, g.late)
+	warm := time.Now().Add(g.window / 10)
+	time.Sleep(time.Until(warm.Add(g.window)))
+	closeBegan := time.Now()
+	if _, err = g.close(ctx, "close while payments go on"); err != nil {
+		return err
+	}
+	paid, err := load.stop()
+	if err != nil {
+		return err
+	}
+	before, during := paid.between(warm, closeBegan), paid.between(closeBegan, time.Now())
+	g.notes = append(g.notes, fmt.Sprintf("payments, %d at once with %s between: %.0f/s before the close, p50 %.1f ms, p99 %.1f ms; %.0f/s during it, p50 %.1f ms, p99 %.1f ms",
+		payers, pause, before.rate(), before.percentile(0.5), before.percentile(0.99), during.rate(), during.percentile(0.5), during.percentile(0.99)))
+	g.compare("their median during the close is %.2f times the one before (target: 3)", during.percentile(0.5)/before.percentile(0.5))
+	return nil
+}
+
+// verify compares what the books got on the day with what the positions changed by.
+func (g *ground) verify(ctx context.Context, day civil.Date) error {
+	database, err := db.Open(unlimited(g.config))
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	accounts, columns := map[string]int64{}, [8]int64{}
+	batch := &db.Batch{}
+	batch.Query("SELECT p.account, sum(p.debit - p.credit)::bigint FROM entries e JOIN postings p ON p.entry_id = e.id WHERE e.business_date = $1 GROUP BY p.account",
+		func(s db.Scanner) error {
+			var account string
+			var amount int64
+			err := s.Scan(&account, &amount)
+			accounts[account] = amount
+			return err
+		}, day)
+	batch.Query(`SELECT sum(CASE WHEN stage < 3 THEN sign * balance ELSE 0 END)::bigint, sum(CASE WHEN stage = 3 THEN sign * balance ELSE 0 END)::bigint,
+		sum(sign * interest)::bigint, sum(sign * suspended)::bigint, sum(sign * iva)::bigint, -sum(sign * advance)::bigint, -sum(sign * provision)::bigint, -sum(sign * reserve)::bigint
+		FROM (SELECT CASE WHEN day = $1 THEN 1 ELSE -1 END AS sign, stage, balance, interest, suspended, iva, advance, provision, reserve FROM positions WHERE day IN ($1, $2)) p`,
+		func(s db.Scanner) error {
+			return s.Scan(&columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &columns[6], &columns[7])
+		}, day, day.AddDays(-1))
+	if err := database.ReadPrimary(ctx, batch); err != nil {
+		return err
+	}
+	accounts["interest"] = accounts["1302"] + accounts["1352"]
+	for i, account := range []string{"1301", "1351", "interest", "7101", "1410", "2404", "1390", "1391"} {
+		if accounts[account] != columns[i] {
+			return fmt.Errorf("%s: account %s changed by %d, the positions by %d", day, account, accounts[account], columns[i])
+		}
+	}
+	return nil
+}
+
+// unlimited lets statements take their time.
+func unlimited(config db.Config) db.Config {
+	if config.PrimaryURL != "" {
+		config.PrimaryURL += "&statement_timeout=0&idle_in_transaction_session_timeout=0"
+	}
+	return config
+}
+
+// fill makes the loans and closes the last day of their history, so that each
+// has a position.
+func (g *ground) fill(ctx context.Context) error {
+	fmt.Fprintf(g.progress, "%s: %d loans and their year\n", g.name, g.kinds)
+	database, err := db.Open(unlimited(g.config))
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	if _, err := database.Migrate(ctx); err != nil {
+		return err
+	}
+	l := newLife(database, g.kinds, g.months)
+	defer l.bank.Close()
+	if err := l.live(ctx); err != nil {
+		return fmt.Errorf("fill: %w", err)
+	}
+	fmt.Fprintf(g.progress, "%s: %d loans of them\n", g.name, g.loans)
+	if err := g.copy(ctx, database, l); err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	if g.config.PrimaryURL != "" {
+		if err := vacuum(ctx, g.config.PrimaryURL); err != nil {
+			return err
+		}
+	}
+	g.day = l.today
+	_, err = l.bank.CloseDay(ctx, by, g.day, nil)
+	return err
+}
+
+// copy makes copies of the loans until there are as many as asked for, with their
+// schedules, and of those that will be paid with their movements. An id begins as
+// that of the loan it copies, so that it is as old.
+func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
+	session := database.Session()
+	defer session.Close()
+	random := rand.New(rand.NewPCG(1, 1))
+	insert := db.Insert("copies", db.ID("template"), db.ID("id"), db.Bool("late"))
+	if err := execute(ctx, session, func(b *db.Batch) { b.Exec("CREATE TABLE copies (template UUID, id UUID, late BOOLEAN)") }); err != nil {
+		return err
+	}
+	slices.SortFunc(l.loans, func(a, b borrower) int { return bytes.Compare(a.loan[:], b.loan[:]) })
+	rows := insert.Rows()
+	for n, k := range l.loans {
+		for range g.share(n, len(l.loans)) {
+			copied := k.loan
+			for i := 9; i < len(copied); i++ {
+				copied[i] = byte(random.Uint32())
+			}
+			rows.Add(k.loan, copied, k.skips > 0)
+			if k.skips > 0 {
+				g.late = append(g.late, copied)
+			}
+		}
+		if rows.Len() >= 10_000 || n == len(l.loans)-1 {
+			if err := execute(ctx, session, func(b *db.Batch) { b.Save(rows) }); err != nil {
+				return err
+			}
+			rows = insert.Rows()
+		}
+	}
+	random.Shuffle(len(g.late), func(i, j int) { g.late[i], g.late[j] = g.late[j], g.late[i] })
+	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"movements", "loan_id", "WHERE c.late"}} {
+		if err := g.copyTable(ctx, session, t.table, t.key, t.which); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// share is how many copies the n-th of so many loans gets.
+func (g *ground) share(n, of int) int { return (g.loans-of)*(n+1)/of - (g.loans-of)*n/of }
+
+func (g *ground) copyTable(ctx context.Context, session *db.Session, table, key, which string) error {
+	names := "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1"
+	if g.config.PrimaryURL == "" {
+		names = "SELECT name FROM pragma_table_info($1)"
+	}
+	columns, values := key, "c.id"
+	err := execute(ctx, session, func(b *db.Batch) {
+		b.Query(names, func(s db.Scanner) error {
+			var name string
+			err := s.Scan(&name)
+			if name != key {
+				columns += ", " + name
+				values += ", t." + name
+			}
+			return err
+		}, table)
+	})
+	if err != nil {
+		return err
+	}
+	return execute(ctx, session, func(b *db.Batch) {
+		b.Exec(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM copies c JOIN %s t ON t.%s = c.template %s ORDER BY c.id", table, columns, values, table, key, which))
+	})
+}
+
+// execute runs statements in a transaction.
+func execute(ctx context.Context, session *db.Session, queue func(*db.Batch)) error {
+	batch := &db.Batch{}
+	queue(batch)
+	if err := session.Begin(ctx, batch); err != nil {
+		return err
+	}
+	_, err := session.Commit(ctx, &db.Batch{})
+	return err
+}
+
+// vacuum leaves nothing for PostgreSQL to tidy up while it is measured.
+func vacuum(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
+	return err
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/rate"
+	"sofipo/core/schedule"
+	"sofipo/infra/db"
+)
+
+// by is who does all this.
+var by = bank.By{Actor: "bench"}
+
+// borrower is a loan and what its client does: pays each instalment on its day,
+// but for the last ones before the end.
+type borrower struct {
+	opened civil.Date
+	months int
+	amount money.Amount
+	rate   rate.Annual
+	skips  int // of the instalments due by the end, those not paid
+
+	loan id.ID
+	plan []schedule.Row
+}
+
+// life is the year of some loans, through the bank's own door, each of its days
+// closed but the last.
+type life struct {
+	bank   *bank.Bank
+	now    atomic.Int64 // microseconds since 1970
+	today  civil.Date
+	last   civil.Date
+	client id.ID
+	loans  []borrower
+}
+
+// personal is the second product: as the default one, but by days and with
+// moratorium.
+func personal() product.Product {
+	p := product.Seed()
+	p.Code, p.Name, p.From, p.DayCount = "personal", "Crédito personal", civil.Date{}, civil.Actual360
+	p.Moratorium = product.Late{Rate: 720_000}
+	return p.Defaults()
+}
+
+// newLife draws loans that are opened over the months, in this mix at the end:
+// 90 % current, 6 % 1 to 30 days late, 2 % 31 to 89 and 2 % more.
+func newLife(database *db.DB, loans, months int) *life {
+	first := civil.Date{Year: 2025, Month: 1, Day: 10}
+	l := &life{today: first, last: first.AddMonths(months, first.Day), loans: make([]borrower, loans)}
+	l.bank = bank.Open(bank.Options{DB: database, Clock: func() time.Time { return time.UnixMicro(l.now.Load()) }})
+	random := rand.New(rand.NewPCG(2, 2))
+	days := l.last.Since(first)
+	for i := range l.loans {
+		k := &l.loans[i]
+		*k = borrower{
+			opened: first.AddDays(i * days / loans), months: 24 + 12*random.IntN(3), amount: money.Amount(5_000_00 + random.IntN(95_000_00)),
+			rate: rate.Annual(240_000 + 10_000*random.IntN(37)),
+		}
+		switch n := random.IntN(100); {
+		case n < 2:
+			k.skips = 4 + random.IntN(3)
+		case n < 4:
+			k.skips = 2 + random.IntN(2)
+		case n < 10:
+			k.skips = 1
+		}
+	}
+	return l
+}
+
+func noon(day civil.Date) time.Time { return day.Midnight().Add(12 * time.Hour) }
+
+// live goes through the days.
+func (l *life) live(ctx context.Context) error {
+	l.now.Store(noon(l.today).UnixMicro())
+	holder, err := bank.Do(ctx, l.bank, by, &bank.RegisterClient{FullName: "María Fernández Ñuño", Email: "client@example.com", RFC: "AAAX800101001"})
+	if err != nil {
+		return err
+	}
+	l.client = holder.Answer.ID
+	if _, err := bank.Do(ctx, l.bank, by, bank.CreateProduct{Product: personal()}); err != nil {
+		return err
+	}
+	for {
+		l.now.Store(noon(l.today).UnixMicro())
+		if err := parallel(l.loans, func(n int, k *borrower) error { return l.act(ctx, n, k) }); err != nil {
+			return err
+		}
+		if l.today == l.last {
+			return nil
+		}
+		if _, err := l.bank.CloseDay(ctx, by, l.today, nil); err != nil {
+			return err
+		}
+		l.today = l.today.AddDays(1)
+	}
+}
+
+// act does what a borrower does on the day.
+func (l *life) act(ctx context.Context, n int, k *borrower) error {
+	if k.opened == l.today {
+		return l.lend(ctx, n, k)
+	}
+	due := 0
+	for due < len(k.plan) && !k.plan[due].Due.After(l.last) {
+		due++
+	}
+	for _, row := range k.plan[:max(0, due-k.skips)] {
+		if row.Due == l.today {
+			if _, err := bank.Do(ctx, l.bank, by, bank.ReceivePayment{LoanID: k.loan, Amount: row.Total}); err != nil {
+				return fmt.Errorf("instalment %d: %w", row.Number, err)
+			}
+		}
+	}
+	return nil
+}
+
+// lend lends on the default product and, every second time, on the other.
+func (l *life) lend(ctx context.Context, n int, k *borrower) error {
+	p := product.Seed()
+	if n%2 == 0 {
+		got, err := bank.Do(ctx, l.bank, by, bank.GrantLoan{ClientID: l.client, Terms: loan.Terms{Amount: k.amount, Rate: k.rate, TermMonths: int64(k.months)}})
+		if err != nil {
+			return err
+		}
+		k.loan = got.Answer.ID
+	} else {
+		p = personal()
+		applied, err := bank.Do(ctx, l.bank, by, bank.ApplyForLoan{ClientID: l.client, Product: p.Code, Amount: k.amount, Rate: k.rate, Periods: k.months})
+		if err != nil {
+			return err
+		}
+		k.loan = applied.Answer.ID
+		if _, err := bank.Do(ctx, l.bank, by, bank.ApproveLoan{LoanID: k.loan}); err != nil {
+			return err
+		}
+		if _, err := bank.Do(ctx, l.bank, by, bank.DisburseLoan{LoanID: k.loan}); err != nil {
+			return err
+		}
+	}
+	terms, err := p.Terms(k.amount, k.rate, k.months, l.today, civil.Date{})
+	if err != nil {
+		return err
+	}
+	plan, err := schedule.Plan(terms)
+	k.plan = plan.Rows
+	return err
+}
+
+// parallel does the work for every loan, many at once, so that the bank's
+// batches are full.
+func parallel(loans []borrower, work func(int, *borrower) error) error {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	var failure atomic.Pointer[error]
+	for range 64 {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(loans) && failure.Load() == nil; i = int(next.Add(1)) - 1 {
+				if err := work(i, &loans[i]); err != nil {
+					failure.CompareAndSwap(nil, &err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

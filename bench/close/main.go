@@ -1,0 +1,180 @@
+// Command close measures the daily close: of a million active loans on
+// PostgreSQL, beside a bare INSERT … SELECT of the same positions in the same
+// run, quiet and with payments going on, and of a hundred thousand on SQLite. The
+// close runs as a process of its own, whose memory is what is told.
+//
+//	go run ./bench/close [-loans N] [-sqlite N] [-quick]
+//
+// The loans are copies of some that the bank granted, was paid for and closed day
+// by day over a year. It ends with status 1 when anything failed or the books do
+// not say what the positions say. Missing a target is told, not punished:
+// machines differ. docs/benchmarks.md says how to read the table.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"sofipo/infra/db"
+	"sofipo/test/stack"
+)
+
+func main() {
+	var o options
+	flag.IntVar(&o.loans, "loans", 1_000_000, "on PostgreSQL; 0 leaves it out")
+	flag.IntVar(&o.embedded, "sqlite", 100_000, "loans on SQLite; 0 leaves it out")
+	flag.BoolVar(&o.quick, "quick", false, "a few thousand loans, to see that all works; the figures mean little")
+	flag.Parse()
+	if err := run(o, flag.Arg(0)); err != nil {
+		fmt.Fprintln(os.Stderr, "close:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options, command string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if command == closeCommand {
+		return closer(ctx, os.Stdin, os.Stdout)
+	}
+	return bench(ctx, o, os.Stdout, os.Stderr)
+}
+
+// options are the flags.
+type options struct {
+	loans, embedded int
+	quick           bool
+}
+
+// suite is a run of the benchmark.
+type suite struct {
+	kinds    int           // of loans, each made by the bank
+	months   int           // of their history
+	window   time.Duration // of payments before a close
+	folder   string
+	closer   func(context.Context, task) (outcome, error)
+	progress io.Writer
+	rows     []row
+	notes    []string
+}
+
+func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
+	s := &suite{kinds: 2000, months: 12, window: 10 * time.Second, closer: closeApart, progress: progress}
+	if o.quick {
+		o.loans, o.embedded = min(o.loans, 5_000), min(o.embedded, 5_000)
+		s.kinds, s.months, s.window = 250, 6, 300*time.Millisecond
+	}
+	if s.folder, err = os.MkdirTemp("", "sofipo-close-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
+	began, busy := time.Now(), loadAverage()
+	if o.loans > 0 {
+		err = s.onPostgreSQL(ctx, o.loans)
+	}
+	if err == nil && o.embedded > 0 {
+		err = s.onSQLite(ctx, o.embedded)
+	}
+	if err == nil {
+		s.print(table, busy, time.Since(began))
+	}
+	return err
+}
+
+// onPostgreSQL closes three days: one that gives every loan a position, one
+// that is measured beside the bare insert, and one with payments going on.
+func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
+	services, err := stack.StartOwn(ctx, stack.Postgres)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, services.Close()) }()
+	url, _, err := services.Database(ctx, "close")
+	if err != nil {
+		return err
+	}
+	g := &ground{suite: s, name: "PostgreSQL", loans: loans, config: db.Config{PrimaryURL: url}, server: services.Primary.Pid()}
+	if err := g.fill(ctx); err != nil {
+		return err
+	}
+	quiet, err := g.close(ctx, "close")
+	if err != nil {
+		return err
+	}
+	bare, err := g.bare(ctx)
+	if err != nil {
+		return err
+	}
+	s.compare("the close takes %.2f times as long as the bare INSERT … SELECT (target: 4)", quiet.took.Seconds()/bare.took.Seconds())
+	s.compare("it takes %.1f s (target: 30 for 1,000,000 loans)", quiet.took.Seconds())
+	s.compare("its process has %.0f MiB at most (target: 512)", float64(quiet.memory)/(1<<20))
+	return g.closeWhilePaid(ctx)
+}
+
+// onSQLite closes two days, of which the second is measured.
+func (s *suite) onSQLite(ctx context.Context, loans int) error {
+	g := &ground{suite: s, name: "SQLite", loans: loans, config: db.Config{Folder: s.folder}}
+	if err := g.fill(ctx); err != nil {
+		return err
+	}
+	quiet, err := g.close(ctx, "close")
+	s.compare("on SQLite it takes %.1f s (target: 10 for 100,000 loans)", quiet.took.Seconds())
+	return err
+}
+
+func (s *suite) compare(format string, figure float64) {
+	s.notes = append(s.notes, fmt.Sprintf(format, figure))
+}
+
+func (s *suite) print(to io.Writer, busy string, took time.Duration) {
+	fmt.Fprintf(to, "%s, %s, %d processors, load average before the run %s\n\n",
+		time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
+	fmt.Fprint(to, heading)
+	for _, r := range s.rows {
+		r.print(to)
+	}
+	fmt.Fprintln(to)
+	for _, note := range s.notes {
+		fmt.Fprintln(to, "-", note)
+	}
+	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
+}
+
+// row is a line of the table.
+type row struct {
+	what, ground string
+	loans        int64
+	took         time.Duration
+	own, server  time.Duration // processor time of the process and of the server behind it
+	memory       int64         // bytes at most
+}
+
+const heading = "| what | database | loans | s | loans/s | own CPU s | server CPU s | MiB at most |\n|---|---|---:|---:|---:|---:|---:|---:|\n"
+
+func (r row) print(to io.Writer) {
+	memory := "–"
+	if r.memory > 0 {
+		memory = fmt.Sprint(r.memory >> 20)
+	}
+	fmt.Fprintf(to, "| %s | %s | %d | %.1f | %.0f | %.1f | %.1f | %s |\n",
+		r.what, r.ground, r.loans, r.took.Seconds(), float64(r.loans)/r.took.Seconds(), r.own.Seconds(), r.server.Seconds(), memory)
+}
+
+// loadAverage is how many others used the processors in the last minute.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	minute, _, _ := strings.Cut(string(text), " ")
+	return minute
+}

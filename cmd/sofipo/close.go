@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+)
+
+type closeCommand struct {
+	settings `embed:""`
+	Date     string `placeholder:"DATE" help:"Day to close, YYYY-MM-DD. It must be the next; that one if left out."`
+	CatchUp  bool   `help:"Close every day before today that is not closed yet, in order."`
+	Wait     bool   `help:"If a close is running elsewhere, wait for its end; else it is refused."`
+	Progress bool   `help:"Tell how far the close is, also where standard error is no terminal."`
+
+	day civil.Date
+}
+
+// Validate is called by kong after parsing; its message names the flag.
+func (c *closeCommand) Validate() (err error) {
+	if c.Date != "" && c.CatchUp {
+		return errors.New("--date and --catch-up exclude each other")
+	}
+	if c.Date != "" {
+		if c.day, err = civil.Parse(c.Date); err != nil {
+			return fmt.Errorf("--date is %q: use YYYY-MM-DD", c.Date)
+		}
+	}
+	return c.settings.Validate()
+}
+
+// Run closes the day, or the days, and prints a line for each.
+func (c *closeCommand) Run(ctx context.Context) error {
+	release, err := c.claimFolder()
+	if errors.Is(err, errClaimed) {
+		return fmt.Errorf("%w: let it close the day (POST /api/v1/days/close, or SOFIPO_CLOSE_AT), or stop it first", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return withNode(ctx, &c.settings, func(n *node) error {
+		if err := c.pin(ctx, n); err != nil {
+			return err
+		}
+		for {
+			err := c.close(ctx, n)
+			if !c.Wait || !fault.Is(err, fault.CloseRunning) {
+				return err
+			}
+			if !sleep(ctx, waitPause) {
+				return errors.New("stopped while waiting for the close that is running")
+			}
+		}
+	})
+}
+
+// waitPause is between two looks whether a close elsewhere has ended.
+const waitPause = 500 * time.Millisecond
+
+// pin names the day when none was named: who waits for the close of a day must
+// not close the one after it too.
+func (c *closeCommand) pin(ctx context.Context, n *node) error {
+	if !c.Wait || !c.day.IsZero() || c.CatchUp {
+		return nil
+	}
+	today, err := c.today()
+	if err != nil {
+		return err
+	}
+	days, err := n.view.Days(ctx, today, endOfTime, 1, 0)
+	if len(days.Days) > 0 && days.Days[0].Day == days.Next {
+		c.day = days.Next
+	}
+	return err
+}
+
+var endOfTime = civil.Date{Year: 9999, Month: 12, Day: 31}
+
+func (c *closeCommand) today() (civil.Date, error) {
+	location, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return civil.Date{}, err
+	}
+	return civil.DateOf(time.Now().In(location)), nil
+}
+
+func (c *closeCommand) close(ctx context.Context, n *node) error {
+	told := 0
+	tell := func(done bank.DayClose, took time.Duration) {
+		told++
+		fmt.Printf("%s closed: %d loans, interest %s, provisions %s, %.1f s\n", done.Day, done.Loans, done.Interest, done.Provisions, took.Seconds())
+	}
+	if !c.CatchUp {
+		began := time.Now()
+		done, err := n.bank.CloseDay(ctx, commandLine, c.day, c.meter())
+		if err == nil {
+			tell(done, time.Since(began))
+		}
+		return err
+	}
+	today, err := c.today()
+	if err != nil {
+		return err
+	}
+	if err := closeThrough(ctx, n.bank, commandLine, today.AddDays(-1), c.meter(), tell); err != nil {
+		return err
+	}
+	if told == 0 {
+		fmt.Printf("nothing to close: no day before %s is open\n", today)
+	}
+	return nil
+}
+
+// tellEvery is how often progress is told.
+const tellEvery = time.Second
+
+// meter tells how far a close is: the first and the last slice of a day, and
+// what lies between once a second.
+func (c *closeCommand) meter() func(bank.DayClose) {
+	if info, err := os.Stderr.Stat(); !c.Progress && (err != nil || info.Mode()&os.ModeCharDevice == 0) {
+		return nil
+	}
+	var at bank.DayClose
+	var began, told time.Time
+	return func(d bank.DayClose) {
+		now := time.Now()
+		if at.Day != d.Day {
+			at, began, told = d, now, time.Time{}
+		}
+		if now.Sub(told) < tellEvery && d.Loans < d.Of {
+			return
+		}
+		told = now
+		speed := 0.0
+		if seconds := now.Sub(began).Seconds(); d.Loans > at.Loans {
+			speed = float64(d.Loans-at.Loans) / seconds
+		}
+		fmt.Fprintf(os.Stderr, "%s: %d of about %d loans, %.0f loans/s\n", d.Day, d.Loans, d.Of, speed)
+	}
+}

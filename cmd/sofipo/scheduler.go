@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/view"
+)
+
+// closeAtForm is that of SOFIPO_CLOSE_AT.
+const closeAtForm = "15:04"
+
+// scheduler closes every day before the clock's day at a time of each day, and at
+// the start if that time is past. Of several nodes one does it: the others find
+// that a close is running, and later that it is done.
+type scheduler struct {
+	bank     *bank.Bank
+	at       time.Duration // of the day, by its clock
+	location *time.Location
+	clock    func() time.Time
+	log      *slog.Logger
+	look     time.Duration // between two looks at the clock, which may be set or change to summer time
+	retry    time.Duration // first pause after a failure, doubled after each
+}
+
+// The pauses of the scheduler.
+const (
+	lookEvery  = 20 * time.Second
+	firstRetry = 5 * time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// startScheduler runs the scheduler until the context ends, if the settings want one.
+func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struct{}, err error) {
+	done = make(chan struct{})
+	if s.CloseAt == "" {
+		close(done)
+		return done, nil
+	}
+	location, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	at, err := time.Parse(closeAtForm, s.CloseAt)
+	if err != nil {
+		return nil, err
+	}
+	run := scheduler{
+		bank: n.bank, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: time.Now, log: n.log, look: lookEvery, retry: firstRetry,
+	}
+	go func() {
+		defer close(done)
+		run.run(ctx)
+	}()
+	return done, nil
+}
+
+// run closes until the context ends.
+func (s *scheduler) run(ctx context.Context) {
+	var closed civil.Date // through which all is closed
+	failures := 0
+	for pause := time.Duration(0); sleep(ctx, pause); {
+		pause = s.look
+		due, is := s.due()
+		if !is || !due.After(closed) {
+			continue
+		}
+		switch err := s.closeThrough(ctx, due); {
+		case err == nil:
+			closed, failures = due, 0
+		case ctx.Err() != nil:
+		case fault.Is(err, fault.CloseRunning):
+			s.log.Info("a day is being closed elsewhere", "through", due.String())
+		default:
+			pause = min(s.retry<<min(failures, 10), lastRetry)
+			failures++
+			s.log.Error("days are not closed", "through", due.String(), "error", errors.Join(err, cause(err)), "retry_in", pause)
+		}
+	}
+}
+
+// due is the day through which all should be closed now, and whether any should:
+// before the time of the day it is the one before yesterday.
+func (s *scheduler) due() (civil.Date, bool) {
+	now := s.clock().In(s.location)
+	today := civil.DateOf(now)
+	hour, minute, _ := now.Clock()
+	if time.Duration(hour)*time.Hour+time.Duration(minute)*time.Minute < s.at {
+		return civil.Date{}, false
+	}
+	return today.AddDays(-1), true
+}
+
+func (s *scheduler) closeThrough(ctx context.Context, through civil.Date) error {
+	return closeThrough(ctx, s.bank, bank.By{Actor: commandLine.Actor, CorrelationID: "scheduler"}, through, nil, func(done bank.DayClose, took time.Duration) {
+		s.log.Info("day closed", "day", done.Day.String(), "loans", done.Loans, "duration", took)
+	})
+}
+
+// closeThrough closes, in their order, all days up to one that are not closed yet.
+func closeThrough(ctx context.Context, b *bank.Bank, by bank.By, through civil.Date, progress func(bank.DayClose), closed func(bank.DayClose, time.Duration)) error {
+	for day := through; !day.After(through); {
+		began := time.Now()
+		done, err := b.CloseDay(ctx, by, day, progress)
+		var refusal *fault.Error
+		switch {
+		case err == nil:
+			closed(done, time.Since(began))
+			day = day.AddDays(1)
+		case fault.Is(err, fault.DayClosed):
+			return nil
+		case fault.Is(err, fault.DayOpen) && errors.As(err, &refusal):
+			day = refusal.Values["next"].(civil.Date)
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// cause is what a refusal does not tell its caller.
+func cause(err error) error {
+	var refusal *fault.Error
+	if errors.As(err, &refusal) {
+		return refusal.Cause
+	}
+	return nil
+}
+
+// sleep pauses, and tells whether the context has not ended.
+func sleep(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return ctx.Err() == nil
+	}
+}
+
+// registerDays shows the last day closed and how long that took.
+func (n *node) registerDays(registry *prometheus.Registry) {
+	gauge := func(name, help string, value func(view.BusinessDay) float64) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			d, err := n.view.LastClosed(ctx)
+			if err != nil || d.Day.IsZero() {
+				return -1
+			}
+			return value(d)
+		}))
+	}
+	gauge("sofipo_last_closed_day_timestamp_seconds", "Midnight, UTC, of the last business day that is closed; -1 for none.",
+		func(d view.BusinessDay) float64 { return float64(d.Day.Midnight().Unix()) })
+	gauge("sofipo_last_close_duration_seconds", "From the beginning to the end of its close, interruptions too; -1 for none.",
+		func(d view.BusinessDay) float64 { return d.ClosedAt.Sub(d.BeganAt).Seconds() })
+}

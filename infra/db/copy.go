@@ -1,0 +1,97 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+)
+
+// Copy writes the rows of an Insert in the transaction that Begin started, in a
+// trip of its own. On PostgreSQL, where it is COPY, it takes about half the time
+// of Batch.Save for thousands of rows, and more for a few. On an error the
+// transaction is over.
+func (s *Session) Copy(ctx context.Context, rows *Rows) (err error) {
+	switch {
+	case rows.count == 0:
+		return nil
+	case s.pg != nil:
+		_, err = s.pg.PgConn().CopyFrom(ctx, bytes.NewReader(rows.binary()), rows.write.copy)
+	default:
+		err = s.lite.save(ctx, rows)
+	}
+	if err != nil {
+		s.Rollback()
+	}
+	return err
+}
+
+// binary is the rows in the format of COPY: a head, then for each row the number
+// of columns and their values, and -1.
+func (r *Rows) binary() []byte {
+	b := make([]byte, 0, 64+r.count*(2+16*len(r.columns)))
+	b = append(b, "PGCOPY\n\377\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
+	for i := range r.count {
+		b = binary.BigEndian.AppendUint16(b, uint16(len(r.columns)))
+		for k := range r.columns {
+			b = r.write.columns[k].binary(b, r.columns[k].raw(i))
+		}
+	}
+	return append(b, 0xff, 0xff)
+}
+
+var null = []byte{0xff, 0xff, 0xff, 0xff}
+
+func binaryID(b []byte, v any) []byte {
+	x := v.(id.ID)
+	if x.IsZero() {
+		return append(b, null...)
+	}
+	return append(append(b, 0, 0, 0, 16), x[:]...)
+}
+
+func binaryInt(b []byte, v any) []byte {
+	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(v.(int64)))
+}
+
+func binarySmall(b []byte, v any) []byte {
+	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(v.(int64)))
+}
+
+func binaryText(b []byte, v any) []byte {
+	text := v.(string)
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(text))), text...)
+}
+
+func binaryBytes(b []byte, v any) []byte {
+	data := v.([]byte)
+	if data == nil {
+		return append(b, null...)
+	}
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(data))), data...)
+}
+
+// epoch is where PostgreSQL counts from.
+var epoch = civil.Date{Year: 2000, Month: 1, Day: 1}
+
+func binaryTime(b []byte, v any) []byte {
+	return binaryInt(b, v.(time.Time).UnixMicro()-epoch.Midnight().UnixMicro())
+}
+
+func binaryDay(b []byte, v any) []byte {
+	day := v.(civil.Date)
+	if day.IsZero() {
+		return append(b, null...)
+	}
+	return binarySmall(b, int64(day.Since(epoch)))
+}
+
+func binaryBool(b []byte, v any) []byte {
+	if v.(bool) {
+		return append(b, 0, 0, 0, 1, 1)
+	}
+	return append(b, 0, 0, 0, 1, 0)
+}

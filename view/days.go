@@ -1,0 +1,78 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/infra/db"
+)
+
+// Days is where the institution stands in time.
+type Days struct {
+	BusinessDate civil.Date    `json:"business_date" doc:"The day on which what is done now counts."`
+	Next         civil.Date    `json:"next_to_close" doc:"The day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period."`
+	Days         []BusinessDay `json:"days" doc:"The newest first."`
+}
+
+// BusinessDay is a day whose close has begun.
+type BusinessDay struct {
+	Day      civil.Date `json:"day" doc:"The day."`
+	Status   string     `json:"status" enum:"CLOSING,CLOSED" doc:"CLOSING until all of it is done."`
+	Actor    string     `json:"actor" doc:"Who began to close it."`
+	BeganAt  time.Time  `json:"began_at" doc:"When that was, UTC."`
+	ClosedAt *time.Time `json:"closed_at,omitempty" doc:"When it was closed, UTC; absent before."`
+	Loans    int64      `json:"loans" doc:"Loans whose position is written."`
+	Of       int64      `json:"loans_expected,omitempty" doc:"About how many there will be, as many as on the day before; only while it is being closed."`
+}
+
+// Days answers the days before one, at most limit, the newest first. The clock's
+// day is that of the asker.
+func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, need uint64) (out Days, err error) {
+	var last BusinessDay
+	var first, through civil.Date
+	batch := &db.Batch{}
+	batch.Query("SELECT min(business_date) FROM entries", func(s db.Scanner) error { return s.Scan(&first) })
+	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&through) })
+	batch.Query("SELECT day, status FROM business_days ORDER BY day DESC LIMIT 1", func(s db.Scanner) error { return s.Scan(&last.Day, &last.Status) })
+	batch.Query(`SELECT d.day, d.status, d.actor, d.began_at, coalesce(d.closed_at, d.began_at), d.loans,
+		CASE WHEN d.status = 'CLOSING' THEN coalesce((SELECT b.loans FROM business_days b WHERE b.day < d.day ORDER BY b.day DESC LIMIT 1), 0) ELSE 0 END
+		FROM business_days d WHERE d.day < $1 ORDER BY d.day DESC LIMIT $2`, func(s db.Scanner) error {
+		var d BusinessDay
+		var closed time.Time
+		err := s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, &closed, &d.Loans, &d.Of)
+		if d.Status == "CLOSED" {
+			d.ClosedAt = &closed
+		}
+		out.Days = append(out.Days, d)
+		return err
+	}, before, limit)
+	err = v.ask(ctx, need, batch, func() { out.Days, last = []BusinessDay{}, BusinessDay{} })
+	if out.BusinessDate = clock; !last.Day.IsZero() && !clock.After(last.Day) {
+		out.BusinessDate = last.Day.AddDays(1)
+	}
+	switch {
+	case last.Day.IsZero() && first.IsZero():
+		out.Next = out.BusinessDate
+	case last.Day.IsZero() && !first.After(through):
+		out.Next = through.AddDays(1)
+	case last.Day.IsZero():
+		out.Next = first
+	case last.Status == "CLOSED":
+		out.Next = last.Day.AddDays(1)
+	default:
+		out.Next = last.Day
+	}
+	return out, err
+}
+
+// LastClosed answers the last day that is closed; the zero BusinessDay if none is.
+func (v *View) LastClosed(ctx context.Context) (d BusinessDay, err error) {
+	batch := &db.Batch{}
+	batch.Query("SELECT day, status, actor, began_at, closed_at, loans FROM business_days WHERE status = 'CLOSED' ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
+		d.ClosedAt = &time.Time{}
+		return s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, d.ClosedAt, &d.Loans)
+	})
+	err = v.ask(ctx, 0, batch, func() { d = BusinessDay{} })
+	return d, err
+}

@@ -1,0 +1,81 @@
+package view_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/loan"
+	"sofipo/core/mx"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+func TestDays(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+		b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return now }})
+		t.Cleanup(b.Close)
+		v, by, need := view.Open(d, nil), bank.By{Actor: "ana"}, uint64(0)
+		days := func(before string, limit int64) view.Days {
+			t.Helper()
+			end, _ := civil.Parse(before)
+			got, err := v.Days(t.Context(), civil.DateOf(now), end, limit, need)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-02" || got.Next != got.BusinessDate || len(got.Days) != 0 {
+			t.Errorf("of an empty institution: %+v", got)
+		}
+		if last, err := v.LastClosed(t.Context()); err != nil || !last.Day.IsZero() {
+			t.Errorf("%+v %v", last, err)
+		}
+		holder, err := bank.Do(t.Context(), b, by, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lent, err := bank.Do(t.Context(), b, by, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		need = lent.Position
+		now = now.AddDate(0, 0, 3)
+		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-05" || got.Next.String() != "2026-03-02" {
+			t.Errorf("before the first close: %+v", got)
+		}
+		var meanwhile view.Days
+		for range 4 {
+			done, err := b.CloseDay(t.Context(), by, civil.Date{}, func(bank.DayClose) {
+				need = math.MaxUint64 // no replica has as much
+				meanwhile = days("9999-12-31", 1)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			need = done.Position
+		}
+		if of := meanwhile.Days[0]; of.Status != "CLOSING" || of.Of != 1 || of.Loans != 1 || of.ClosedAt != nil || meanwhile.Next != of.Day || meanwhile.BusinessDate != of.Day.AddDays(1) {
+			t.Errorf("while it is being closed: %+v", meanwhile)
+		}
+		got := days("9999-12-31", 3)
+		if got.BusinessDate.String() != "2026-03-06" || got.Next.String() != "2026-03-06" || len(got.Days) != 3 || got.Days[0].Day.String() != "2026-03-05" ||
+			got.Days[0].Status != "CLOSED" || got.Days[0].ClosedAt == nil || got.Days[0].Loans != 1 || got.Days[0].Of != 0 || got.Days[0].Actor != "ana" {
+			t.Errorf("%+v", got)
+		}
+		if rest := days(got.Days[2].Day.String(), 3); len(rest.Days) != 1 || rest.Days[0].Day.String() != "2026-03-02" || rest.Next != got.Next {
+			t.Errorf("the next page: %+v", rest)
+		}
+		last, err := v.LastClosed(t.Context())
+		for deadline := time.Now().Add(10 * time.Second); err == nil && last.Day.String() != "2026-03-05" && time.Now().Before(deadline); { // the replica follows
+			last, err = v.LastClosed(t.Context())
+		}
+		if err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) {
+			t.Errorf("%+v %v", last, err)
+		}
+	})
+}
