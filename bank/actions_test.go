@@ -282,7 +282,7 @@ func (h *history) operation(t *rapid.T, l lending, do func() (servicing.Movement
 		t.Fatalf("%s cannot be taken back: %v", m.Kind, err)
 	}
 	after := h.lending(l.ID)
-	after.serial, after.movements = l.serial, l.movements
+	after.serial, after.movements, after.moved, after.booked = l.serial, l.movements, l.moved, l.booked
 	if !reflect.DeepEqual(after, l) {
 		t.Fatalf("%s taken back leaves\n%+v\nwas\n%+v", m.Kind, after, l)
 	}
