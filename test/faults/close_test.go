@@ -1,0 +1,368 @@
+package faults
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	core "sofipo/core/loan"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/core/product"
+	"sofipo/core/rate"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+	"sofipo/test/program"
+)
+
+// How many loans a day of these tests has, more than one slice of a close, and
+// after how many kills a close may go on to its end.
+const (
+	closeLoans = 4_200
+	closeKills = 22
+)
+
+// TestKilledClose kills sofipo close at random moments, again and again, until
+// some days are closed. What it leaves is, row by row, what closes that nobody
+// disturbed leave on a copy.
+func TestKilledClose(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		first, second := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+		next := fill(t, db.Config{Folder: first})
+		must(t, os.CopyFS(second, os.DirFS(first)))
+		killCloses(t, next, inFolder(first), inFolder(second))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		started = true
+		shared, err := heavy()
+		must(t, err)
+		var worlds [2]*world
+		var next civil.Date
+		for i := range worlds {
+			url, _, err := shared.Database(t.Context(), fmt.Sprint(t.Name(), i))
+			must(t, err)
+			next = fill(t, db.Config{PrimaryURL: url})
+			worlds[i] = &world{books: books{driver: "pgx", source: url}, env: slices.Concat(settings, []string{"DATABASE_URL=" + url, "SOFIPO_DATA=" + t.TempDir()})}
+		}
+		killCloses(t, next, worlds[0], worlds[1])
+	})
+}
+
+// inFolder is a world whose books may be read after a kill: SQLite then has to
+// write before it can read.
+func inFolder(folder string) *world {
+	return &world{
+		books: books{driver: "sqlite", source: "file:" + filepath.Join(folder, "sofipo.db") + "?_pragma=busy_timeout(10000)"},
+		env:   append([]string{"SOFIPO_DATA=" + folder}, settings...),
+	}
+}
+
+// killCloses closes days in the first world under kills, and as many in the other in peace.
+func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
+	kills, halves, days := 0, 0, 0
+	program.Run(t, killed.env, "", "version") // it is built now
+	began := time.Now()
+	closes(t, peaceful, next)
+	whole := time.Since(began)
+	for day := next; kills < closeKills; day = day.AddDays(1) {
+		if days++; days > 1 {
+			closes(t, peaceful, day)
+		}
+		for perDay := 0; ; perDay++ {
+			p := program.Start(t, killed.env, "close", "--date", day.String())
+			if perDay < 6 {
+				time.Sleep(rand.N(whole))
+				p.Kill()
+			}
+			if code := p.Wait(t, time.Minute); code == 0 {
+				whole = whole * 4 / 5 // the kill came too late
+				break
+			} else if code > 0 {
+				if strings.Contains(p.Log(), "closed already") {
+					break // it was killed after its end
+				}
+				t.Fatalf("exit code %d: %s", code, p.Log())
+			}
+			kills++
+			halves += killed.books.number(t, "SELECT count(*) FROM business_days WHERE status = 'CLOSING'")
+		}
+	}
+	t.Logf("%d days, %d kills, %d of them in the midst of a close", days, kills, halves)
+	if halves < 5 {
+		t.Errorf("only %d kills were in the midst of a close", halves)
+	}
+	got, want := killed.left(t), peaceful.left(t)
+	for what, rows := range want {
+		if len(rows) == 0 {
+			t.Errorf("there are no %s", what)
+		}
+		if d := difference(got[what], rows); d != "" {
+			t.Errorf("%s: %s", what, d)
+		}
+	}
+}
+
+func closes(t *testing.T, w *world, day civil.Date) {
+	t.Helper()
+	if r := program.Run(t, w.env, "", "close", "--date", day.String()); r.Code != 0 || !strings.HasPrefix(r.Stdout, day.String()+" closed: ") {
+		t.Fatal(r)
+	}
+}
+
+// left is what a world has of all that closes write, but for ids and moments.
+func (w *world) left(t *testing.T) map[string][]string {
+	t.Helper()
+	list := func(query string) (lines []string) {
+		must(t, columns(t.Context(), w.books, query, func(values []any) { lines = append(lines, fmt.Sprintf("%v", values)) }))
+		return lines
+	}
+	out := map[string][]string{
+		"overdue":   list("SELECT id FROM loans WHERE stage = 3 AND suspended ORDER BY id"),
+		"days":      list("SELECT day, status, loans, last_loan FROM business_days ORDER BY day"),
+		"positions": list("SELECT * FROM positions ORDER BY day, loan_id"),
+		"portfolio": list("SELECT * FROM portfolio ORDER BY day, product, days_past_due, stage"),
+		"accruals":  list("SELECT * FROM day_accruals ORDER BY day, product"),
+		"loans": list(`SELECT id, status, day, version, movements, balance, interest_due, iva_due, advance, written_off, state, stage, suspended, frozen, carried, outlook, moved, booked
+			FROM loans ORDER BY id`),
+		"movements": list("SELECT loan_id, number, kind, value_date, business_date, amount, split FROM movements ORDER BY loan_id, number"),
+		"books": list(`SELECT e.business_date, e.kind, p.line, p.account, p.subject, p.debit, p.credit FROM entries e JOIN postings p ON p.entry_id = e.id
+			ORDER BY e.business_date, e.kind, p.subject, p.line, p.account, p.debit, p.credit`),
+	}
+	must(t, columns(t.Context(), w.books, "SELECT body FROM outbox", func(values []any) {
+		var e struct {
+			Type    string          `json:"event_type"`
+			Entity  string          `json:"entity_id"`
+			Day     string          `json:"business_date"`
+			Payload json.RawMessage `json:"payload"`
+		}
+		must(t, json.Unmarshal([]byte(fmt.Sprint(values[0])), &e))
+		out["events"] = append(out["events"], fmt.Sprintf("%s %s %s %s", e.Day, e.Type, e.Entity, e.Payload))
+	}))
+	slices.Sort(out["events"])
+	return out
+}
+
+// columns runs a query and gives all columns of each row.
+func columns(ctx context.Context, b books, query string, each func(values []any)) error {
+	database, err := sql.Open(b.driver, b.source)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = database.Close() }()
+	found, err := database.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer func() { _ = found.Close() }()
+	names, err := found.Columns()
+	if err != nil {
+		return err
+	}
+	for found.Next() {
+		values, into := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := found.Scan(into...); err != nil {
+			return err
+		}
+		each(values)
+	}
+	return found.Err()
+}
+
+// difference is the first row that only one of two lists has.
+func difference(got, want []string) string {
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			return fmt.Sprintf("row %d is\n%s\nwanted\n%s", i, got[i], want[i])
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d rows, wanted %d", len(got), len(want))
+	}
+	return ""
+}
+
+// fill makes an institution of many loans, the same each time, and gives the first
+// day to be closed: that after the last closed month. It is the beginning of the
+// month before this one, when loans fall due and some have not been paid for long.
+func fill(t *testing.T, cfg db.Config) (next civil.Date) {
+	t.Helper()
+	d, err := db.Open(cfg)
+	must(t, err)
+	defer d.Close()
+	_, err = d.Migrate(t.Context())
+	must(t, err)
+	today := civil.DateOf(time.Now().UTC())
+	next = today.AddMonths(-1, 1)
+	day := next.AddDays(-124)
+	b := bank.Open(bank.Options{
+		DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Writers: 1, Random: rand.NewChaCha8([32]byte{4}),
+		Clock: func() time.Time { return day.Midnight().Add(12 * time.Hour) },
+	})
+	defer b.Close()
+	by := bank.By{Actor: "fill"}
+	holder, err := bank.Do(t.Context(), b, by, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	must(t, err)
+	_, err = bank.Do(t.Context(), b, by, bank.CreateProduct{Product: product.Product{
+		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, Moratorium: product.Late{Rate: 600_000}, Excess: product.HoldAsAdvance,
+		Limits: product.Limits{ApprovalLimit: money.Max},
+	}})
+	must(t, err)
+	var loans []id.ID
+	for wave := range 6 {
+		loans = append(loans, lend(t, b, by, holder.Answer.ID, closeLoans/6, wave)...)
+		day = day.AddDays(3)
+	}
+	for _, back := range []int{70, 40, 3} { // most pay, some ahead
+		day = next.AddDays(-back)
+		pay(t, b, by, loans)
+	}
+	day = next
+	_, err = bank.Do(t.Context(), b, by, bank.ClosePeriod{Month: next.AddDays(-1)})
+	must(t, err)
+	return next
+}
+
+// lend grants loans on the seed's product, and a few on the other.
+func lend(t *testing.T, b *bank.Bank, by bank.By, holder id.ID, count, wave int) (loans []id.ID) {
+	t.Helper()
+	for n := range 20 {
+		applied, err := bank.Do(t.Context(), b, by, bank.ApplyForLoan{ClientID: holder, Product: "late", Amount: money.Amount(5_000_00 + n*777), Rate: 450_000, Periods: 6 + wave})
+		must(t, err)
+		_, err = bank.Do(t.Context(), b, by, bank.ApproveLoan{LoanID: applied.Answer.ID})
+		must(t, err)
+		_, err = bank.Do(t.Context(), b, by, bank.DisburseLoan{LoanID: applied.Answer.ID})
+		must(t, err)
+		loans = append(loans, applied.Answer.ID)
+	}
+	var granted []bank.Started[core.Loan]
+	for n := len(loans); n < count; n++ {
+		l, err := bank.Start(t.Context(), b, by, bank.GrantLoan{ClientID: holder, Terms: core.Terms{Amount: money.Amount(10_000_00 + n*1_03), Rate: 300_000, TermMonths: int64(12 + wave)}})
+		must(t, err)
+		granted = append(granted, l)
+	}
+	for _, l := range granted {
+		lent, err := l.Wait()
+		must(t, err)
+		loans = append(loans, lent.Answer.ID)
+	}
+	return loans
+}
+
+// pay pays something on nine of ten loans; what is above the payoff is refused.
+func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
+	t.Helper()
+	var paid []bank.Started[servicing.Movement]
+	for n, loanID := range loans {
+		if n%10 > 0 {
+			p, err := bank.Start(t.Context(), b, by, bank.ReceivePayment{LoanID: loanID, Amount: money.Amount(900_00 + n%400*100)})
+			must(t, err)
+			paid = append(paid, p)
+		}
+	}
+	for _, p := range paid {
+		_, err := p.Wait()
+		must(t, err)
+	}
+}
+
+// TestCloseCommand: what it refuses, what it says, and how days are caught up, by
+// the command and by a server that is told to.
+func TestCloseCommand(t *testing.T) {
+	t.Parallel()
+	w := embedded(t)
+	zone, err := time.LoadLocation("America/Mexico_City")
+	must(t, err)
+	today := civil.DateOf(time.Now().In(zone))
+	for _, c := range []struct {
+		said string
+		args []string
+	}{
+		{"--date", []string{"--date", "yesterday"}},
+		{"--date", []string{"--date", today.String(), "--catch-up"}},
+		{"SOFIPO_CLOSE_AT", []string{"--close-at", "25:00"}},
+		{"SOFIPO_POSITION_MONTHS", []string{"--position-months=-1"}},
+	} {
+		if r := program.Run(t, w.env, "", append([]string{"close"}, c.args...)...); r.Code != 2 || !strings.Contains(r.Stderr, c.said) || r.Stdout != "" {
+			t.Errorf("close %v: %s", c.args, r)
+		}
+	}
+	closing := func(code int, said string, args ...string) {
+		t.Helper()
+		if r := program.Run(t, w.env, "", append([]string{"close"}, args...)...); r.Code != code || !strings.Contains(r.Stdout+r.Stderr, said) {
+			t.Errorf("close %v: wanted exit code %d and %q: %s", args, code, said, r)
+		}
+	}
+	closing(0, "nothing to close", "--catch-up")
+	closing(1, "must not be after "+today.String(), "--date", today.AddDays(1).String())
+
+	server := w.serve(t)
+	c := login(t, server)
+	loan(t, c, "1000.00")
+	closing(1, "POST /api/v1/days/close")
+	answer, err := c.Send(t.Context(), "POST", "/api/v1/days/close", nil)
+	must(t, err)
+	if answer.Status != 200 || answer.Field("day") != today.String() {
+		t.Errorf("%d %s", answer.Status, answer.Body)
+	}
+	if code := server.Terminate(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	closing(1, today.String()+" is closed already; the next day to close is "+today.AddDays(1).String(), "--date", today.String(), "--wait")
+	closing(0, "nothing to close", "--catch-up", "--progress")
+	if r := program.Run(t, w.env, "", "doctor"); r.Code != 0 {
+		t.Error(r)
+	}
+}
+
+// TestScheduledClose: a server with a time of the day that is past catches up with
+// the days that were missed, and tells of the last in its metrics.
+func TestScheduledClose(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	d, err := db.Open(db.Config{Folder: folder})
+	must(t, err)
+	_, err = d.Migrate(t.Context())
+	must(t, err)
+	zone, err := time.LoadLocation("America/Mexico_City")
+	must(t, err)
+	long := time.Now().Add(-5 * 24 * time.Hour)
+	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return long }, Location: zone})
+	holder, err := bank.Do(t.Context(), b, bank.By{Actor: "ana"}, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	must(t, err)
+	terms := core.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}
+	_, err = bank.Do(t.Context(), b, bank.By{Actor: "ana"}, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: terms})
+	must(t, err)
+	b.Close()
+	d.Close()
+
+	w := &world{books: embeddedBooks(folder), env: append([]string{"SOFIPO_DATA=" + folder, "SOFIPO_CLOSE_AT=00:00", "SOFIPO_TIME_ZONE=" + zone.String()}, settings...)}
+	server := w.serve(t)
+	await(t, 20*time.Second, "five closed days", func() (bool, string) {
+		n := w.books.number(t, "SELECT count(*) FROM business_days WHERE status = 'CLOSED'")
+		return n >= 5, counts("closed days", n)
+	})
+	answer, err := login(t, server).Send(t.Context(), "GET", "/metrics", nil)
+	must(t, err)
+	if yesterday := civil.DateOf(time.Now().In(zone)).AddDays(-1); !strings.Contains(string(answer.Body), fmt.Sprintf("sofipo_last_closed_day_timestamp_seconds %g\n", float64(yesterday.Midnight().Unix()))) ||
+		!strings.Contains(string(answer.Body), "sofipo_last_close_duration_seconds ") {
+		t.Errorf("%s", answer.Body)
+	}
+	if code := server.Terminate(t); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
