@@ -61,6 +61,11 @@ func TestAnyDays(t *testing.T) {
 		}
 	}
 	t.Log(left)
+	for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_movement", "cancel_loan"} {
+		if *lives >= 10 && left[what] == 0 {
+			t.Errorf("no institution came to: %s", what)
+		}
+	}
 }
 
 // life is an institution that lives through days.
@@ -98,10 +103,11 @@ type borrowed struct {
 	renumbered  bool       // the run may be another
 }
 
-func live(t *testing.T, d *db.DB, seed uint64, left map[string]int) {
+// begins founds an institution in the September of 2024.
+func begins(t *testing.T, d *db.DB, seed uint64, left map[string]int) *life {
 	l := &life{T: t, rand: rand.New(rand.NewPCG(seed, 1)), db: d, session: d.Session(), left: left}
 	t.Cleanup(l.session.Close)
-	l.now = time.Date(2024, 9, 1, 8, 0, 0, 0, time.UTC).AddDate(0, 0, l.rand.IntN(800))
+	l.now = time.Date(2024, 9, 2, 8, 0, 0, 0, time.UTC)
 	var key [32]byte
 	key[0], key[1], key[2], key[3] = byte(seed), byte(seed>>8), byte(seed>>16), byte(seed>>24)
 	clock := func() time.Time {
@@ -116,6 +122,12 @@ func live(t *testing.T, d *db.DB, seed uint64, left map[string]int) {
 		t.Fatal(err)
 	}
 	l.holder = holder.Answer.ID
+	return l
+}
+
+func live(t *testing.T, d *db.DB, seed uint64, left map[string]int) {
+	l := begins(t, d, seed, left)
+	l.now = l.now.AddDate(0, 0, l.rand.IntN(800))
 	for len(l.loans) < 5 {
 		l.lend()
 	}
@@ -159,6 +171,36 @@ func (l *life) query(sql string, scan func(db.Scanner) error, args ...any) {
 	}
 }
 
+// TestALoanIsWrittenOffWhileItsStageChanges: a loan is written off after the day
+// on which it becomes overdue and before the close of that day has found it so.
+// Neither that nor the reversal leaves income or loss of what was suspended.
+func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
+	l, b := begins(t, ground.Open(t, ground.Config(t, ground.SQLite)), 1, map[string]int{}), &borrowed{stage: risk.Stage1}
+	p := product.Seed()
+	p.Code, p.Version, p.From, p.Frequency, p.Limits.ApprovalLimit = "weekly", 0, civil.Date{}, schedule.Weekly, money.Max
+	do(l, b, CreateProduct{p})
+	l.disburse(b, p.Code, 20_000_00, 450_000, 30)
+	quietly := func() {}
+	for range 96 {
+		l.closeDay(quietly)
+		l.now = l.now.Add(24 * time.Hour)
+	}
+	l.now = l.now.Add(72 * time.Hour)
+	do(l, b, WriteOffLoan{b.id})
+	for l.closed.Before(l.clockDay()) {
+		l.closeDay(quietly)
+	}
+	_, suspended := b.recognition.Recognised(accounting.InterestOf(l.account(b, l.today())))
+	if m := b.movements[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
+		t.Fatalf("%s is suspended; %+v", suspended, m)
+	}
+	do(l, b, ReverseMovement{LoanID: b.id, MovementID: b.movements[1].ID})
+	l.read()
+	l.controls()
+	l.now = l.now.Add(24 * time.Hour)
+	l.closeDay(quietly)
+}
+
 // catchUp closes the days that are over, now and then with operations between
 // the closes, or between the beginning of a close and the rest of it.
 func (l *life) catchUp() {
@@ -174,29 +216,37 @@ func (l *life) catchUp() {
 			l.begun = begun.Answer.Day
 			l.meanwhile()
 		}
-		done, err := l.bank.CloseDay(l.Context(), By{Actor: "night"}, civil.Date{}, func(at DayClose) {
-			l.begun = at.Day
+		l.closeDay(func() {
 			if l.rand.IntN(8) == 0 {
 				l.anything()
 			}
 		})
-		if err != nil {
-			l.Fatal(err)
-		}
-		if !l.closed.IsZero() && done.Day != l.closed.AddDays(1) {
-			l.Fatalf("after %s the day %s was closed", l.closed, done.Day)
-		}
-		l.closed = done.Day
-		l.Logf("closed %s", done.Day)
-		l.read()
-		l.afterClose(done)
-		l.controls()
-		if l.Failed() {
-			l.FailNow()
-		}
 		if l.closed.Before(l.clockDay()) && l.rand.IntN(3) == 0 {
 			l.anything()
 		}
+	}
+}
+
+// closeDay closes the next day and compares what it left.
+func (l *life) closeDay(betweenSlices func()) {
+	l.Helper()
+	done, err := l.bank.CloseDay(l.Context(), By{Actor: "night"}, civil.Date{}, func(at DayClose) {
+		l.begun = at.Day
+		betweenSlices()
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
+	if !l.closed.IsZero() && done.Day != l.closed.AddDays(1) {
+		l.Fatalf("after %s the day %s was closed", l.closed, done.Day)
+	}
+	l.closed = done.Day
+	l.Logf("closed %s", done.Day)
+	l.read()
+	l.afterClose(done)
+	l.controls()
+	if l.Failed() {
+		l.FailNow()
 	}
 }
 
@@ -325,10 +375,14 @@ func (l *life) lend() {
 	p.PeriodDays = 0
 	p.Excess = one(l, product.HoldAsAdvance, product.HoldAsAdvance, product.ReduceInstalment, product.ReduceTerm)
 	p.Classification = one(l, risk.Classifications()...)
-	if _, done := do(l, b, CreateProduct{p}); !done {
-		return
+	if _, done := do(l, b, CreateProduct{p}); done {
+		l.disburse(b, p.Code, one[money.Amount](l, 20_000_00, 4_999_99, 123_456_78, 20_000_00, 4_999_99, 123_456_78, 1_00), one[rate.Annual](l, 455_000, 123_456, 990_000), 2+l.rand.IntN(10))
 	}
-	asked, done := do(l, b, ApplyForLoan{ClientID: l.holder, Product: p.Code, Amount: one[money.Amount](l, 20_000_00, 4_999_99, 123_456_78, 20_000_00, 4_999_99, 123_456_78, 1_00), Rate: one[rate.Annual](l, 455_000, 123_456, 990_000), Periods: 2 + l.rand.IntN(10)})
+}
+
+// disburse grants the loan on a product, if that may be.
+func (l *life) disburse(b *borrowed, code string, amount money.Amount, annual rate.Annual, periods int) {
+	asked, done := do(l, b, ApplyForLoan{ClientID: l.holder, Product: code, Amount: amount, Rate: annual, Periods: periods})
 	if !done {
 		return
 	}
@@ -347,7 +401,7 @@ func (l *life) lend() {
 	l.query("SELECT effective_to, body FROM products WHERE code = $1", func(s db.Scanner) (err error) {
 		b.product, err = scanProduct(s)
 		return err
-	}, p.Code)
+	}, code)
 	l.loans = append(l.loans, b)
 	l.read()
 }

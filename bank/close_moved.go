@@ -69,8 +69,13 @@ func (c *draft) restate(before, after lending, a servicing.Account) error {
 		if err := c.book.post(accounting.Reclassified(k, had.principal, had.interest, k.Overdue)); err != nil {
 			return err
 		}
+		income, interest := want.income-had.income, want.interest-had.interest
 		k.Entry = c.book.NewID()
-		if err := c.book.post(accounting.Accrued(k, want.interest-had.interest, 0, want.suspended-had.suspended)); err != nil {
+		if err := c.book.post(accounting.Accrued(k, income, 0, want.suspended-had.suspended)); err != nil {
+			return err
+		}
+		k.Entry = c.book.NewID()
+		if err := c.book.post(accounting.Unlost(k, interest-income)); err != nil {
 			return err
 		}
 		a = next
@@ -80,18 +85,18 @@ func (c *draft) restate(before, after lending, a servicing.Account) error {
 
 // standing is what the books have of a loan on the accounts that depend on how it
 // is classified.
-type standing struct{ principal, interest, suspended money.Amount }
+type standing struct{ principal, interest, suspended, income money.Amount }
 
 func (s standing) minus(o standing) standing {
-	return standing{s.principal - o.principal, s.interest - o.interest, s.suspended - o.suspended}
+	return standing{s.principal - o.principal, s.interest - o.interest, s.suspended - o.suspended, s.income - o.income}
 }
 
 // standing is that of the loan with the account.
 func (b *Book) standing(l lending, a servicing.Account) standing {
-	if a.Status == servicing.WrittenOff {
-		return standing{}
-	}
 	income, suspended, _ := b.booked(l, a)
+	if a.Status == servicing.WrittenOff {
+		return standing{income: income}
+	}
 	_, collected := accounting.InterestOf(a)
-	return standing{a.Outstanding, income - collected, suspended}
+	return standing{a.Outstanding, income - collected, suspended, income}
 }

@@ -229,6 +229,11 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 			return l, cause, nil, err
 		}
 		mirrors = append(mirrors, mirror)
+		if m.Kind == servicing.WriteOffKind {
+			if err := b.resuspend(l, cause, mirror); err != nil {
+				return l, cause, nil, err
+			}
+		}
 		if d.After.Kind == "" {
 			m.Status, m.ReversedBy, cause.Reverses, cause.Entry = servicing.Reversed, cause.ID, m.ID, mirror.ID
 			b.changeMovement(m)
@@ -254,6 +259,23 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 	}
 	b.addMovement(cause)
 	return l, cause, recomputed, nil
+}
+
+// resuspend posts what a mirrored write-off leaves out: interest that it took for a
+// loss and that a close of a day before it found to be suspended.
+func (b *Book) resuspend(l lending, cause servicing.Movement, mirror ledger.Entry) error {
+	_, suspended, _ := b.booked(l, l.account)
+	for _, p := range mirror.Postings {
+		if p.Account == accounting.SuspendedInterest {
+			suspended -= p.Debit - p.Credit
+		}
+	}
+	k := b.booking(l, cause)
+	if err := b.post(accounting.Unlost(k, -suspended)); err != nil {
+		return err
+	}
+	k.Entry = b.NewID()
+	return b.post(accounting.Accrued(k, 0, 0, suspended))
 }
 
 // tellRecomputed tells of the movements whose splits another one changed.

@@ -8,10 +8,12 @@ import (
 	"math"
 	"reflect"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/product"
+	"sofipo/core/risk"
 	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
@@ -85,6 +87,9 @@ type dossier struct {
 	product        string
 	productVersion int
 	columns
+	moved     civil.Date // business date of the last movement
+	stage     risk.Stage // by the last close that changed it
+	suspended accounting.Recognition
 	state     []byte
 	version   servicing.Version // in force
 	plan      []byte
@@ -99,10 +104,11 @@ func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dos
 	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
 	byLoan := map[id.ID]*dossier{}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state FROM loans WHERE id IN "+these+" ORDER BY id DESC",
+	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state, moved, stage, suspended, frozen, carried FROM loans WHERE id IN "+these+" ORDER BY id DESC",
 		func(s db.Scanner) error {
 			var d dossier
-			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state)
+			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state,
+				&d.moved, &d.stage, &d.suspended.Suspended, &d.suspended.Frozen, &d.suspended.Carried)
 			all, byLoan[d.loan] = append(all, &d), &d
 			return err
 		}, before, int64(most))
@@ -161,6 +167,9 @@ func (d *dossier) check(p product.Product) error {
 	if of := columnsOf(stored); of != d.columns {
 		return fmt.Errorf("the columns say %v, the account %v", d.columns, of)
 	}
+	if err := d.checkClose(); err != nil {
+		return err
+	}
 	contract, err := schedule.Plan(d.contract)
 	if err != nil {
 		return fmt.Errorf("contract: %w", err)
@@ -179,6 +188,17 @@ func (d *dossier) check(p product.Product) error {
 		return err
 	}
 	return sameAccount(stored, servicing.Trim(anew))
+}
+
+// checkClose tells what of the columns that closes read cannot be.
+func (d *dossier) checkClose() error {
+	if last := d.movements[len(d.movements)-1].BusinessDate; d.moved != last {
+		return fmt.Errorf("it moved on %s, the column says %s", last, d.moved)
+	}
+	if n := d.suspended; !d.stage.Valid() || n.Suspended != (d.stage == risk.Stage3) || n.Suspended && n.Carried != 0 || n.Carried < 0 || n.Frozen < 0 {
+		return fmt.Errorf("in stage %d its interest cannot be suspended so: %+v", d.stage, n)
+	}
+	return nil
 }
 
 func (d *dossier) checkSplits(anew []servicing.Split) error {

@@ -22,6 +22,9 @@ type Check struct {
 // invariant is a query for the number of breaches and the number of rows looked at.
 type invariant struct{ name, sql string }
 
+// lastClosed is the last day that was closed, in SQL.
+const lastClosed = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+
 var invariants = []invariant{
 	{"entries balance", `SELECT count(*) FILTER (WHERE p.debits IS NULL OR p.lines < 2 OR p.debits <> p.credits), count(*)
 		FROM entries e LEFT JOIN (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
@@ -37,14 +40,27 @@ var invariants = []invariant{
 	control(always, "credit - debit", "advance", "2404"),
 	control(always, "debit - credit", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
-	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE p.amount <> coalesce(b.amount, 0)), count(*) FROM
-		(SELECT account, sum(CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended ELSE interest END) AS amount
-			FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
-				UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
-			WHERE stage BETWEEN low AND high AND day = (SELECT max(day) FROM business_days WHERE status = 'CLOSED') GROUP BY account) p
-		LEFT JOIN (SELECT p.account, sum(p.debit - p.credit) AS amount FROM entries e JOIN postings p ON p.entry_id = e.id
-			WHERE p.account IN ('1301', '1302', '1351', '1352', '1410', '7101') AND e.business_date <= (SELECT max(day) FROM business_days WHERE status = 'CLOSED')
-			GROUP BY p.account) b ON b.account = p.account`},
+	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
+			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
+					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
+				FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
+					UNION ALL SELECT '1390', 1, 3 UNION ALL SELECT '1391', 1, 3 UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
+				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
+			UNION ALL SELECT p.account, p.debit - p.credit FROM entries e JOIN postings p ON p.entry_id = e.id
+				WHERE p.account IN ('1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101') AND e.business_date <= ` + lastClosed + `) b
+		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE booked > ` + lastClosed + `) GROUP BY account) a`},
+	{"the portfolio is the positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
+		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
+				sum(provision) AS provision, sum(reserve) AS reserve, sum(counted) AS counted FROM
+			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
+			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM positions WHERE day = ` + lastClosed + `) b
+		GROUP BY product, days_past_due, stage) f`},
+	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
+		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
+	{"loans have their position", `SELECT count(*) FILTER (WHERE l.id IS NULL OR l.moved <= ` + lastClosed + ` AND CASE WHEN l.status IN ('ACTIVE', 'RESTRUCTURED')
+				THEN p.loan_id IS NULL OR p.balance <> l.balance OR p.advance <> l.advance ELSE p.loan_id IS NOT NULL END), count(*)
+		FROM (SELECT id, status, balance, advance, moved FROM loans WHERE opened <= ` + lastClosed + `) l
+		FULL JOIN (SELECT loan_id, balance, advance FROM positions WHERE day = ` + lastClosed + `) p ON p.loan_id = l.id`},
 
 	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
@@ -103,16 +119,16 @@ func control(when, balance, column string, accounts ...ledger.Account) invariant
 const sample = 1000
 
 // Checks looks at every invariant of the books on the primary, at the trial
-// balance and the closed periods, and computes the newest loans anew.
+// balance, the closed periods and the business days, and computes the newest loans anew.
 func (v *View) Checks(ctx context.Context) []Check {
-	out := make([]Check, 0, len(invariants)+3)
+	out := make([]Check, 0, len(invariants)+4)
 	for _, i := range invariants {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", v.db.ReadPrimary(ctx, batch)))
 	}
-	return append(out, v.trialBalances(ctx), v.closings(ctx), v.CheckLoans(ctx, sample))
+	return append(out, v.trialBalances(ctx), v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
 }
 
 // checked is the outcome of a check that found so many breaches.
@@ -168,4 +184,32 @@ func (v *View) closings(ctx context.Context) Check {
 		err = v.db.ReadPrimary(ctx, late)
 	}
 	return checked(name, breaches, looked, fmt.Sprintf("entries in closed periods, %d closings", closings), err)
+}
+
+// longClose is how long a close may take until it is told of.
+const longClose = 24 * time.Hour
+
+// businessDays checks that the days whose close began follow one another, that all
+// but the last are closed, and that the close of that one goes on.
+func (v *View) businessDays(ctx context.Context) Check {
+	var first, last, open civil.Date
+	var days, unclosed int64
+	var began time.Time
+	batch := &db.Batch{}
+	batch.Query("SELECT min(day), max(day), count(*) FROM business_days", func(s db.Scanner) error { return s.Scan(&first, &last, &days) })
+	batch.Query("SELECT day, began_at FROM business_days WHERE status <> 'CLOSED' OR closed_at IS NULL ORDER BY day DESC", func(s db.Scanner) error {
+		unclosed++
+		return s.Scan(&open, &began)
+	})
+	err := v.db.ReadPrimary(ctx, batch)
+	switch {
+	case err != nil || days == 0:
+	case int64(last.Since(first))+1 != days:
+		err = fmt.Errorf("from %s to %s they are not %d", first, last, last.Since(first)+1)
+	case unclosed > 0 && open != last:
+		err = fmt.Errorf("the close of %s did not end, though later days were closed", open)
+	case unclosed > 0 && time.Since(began) > longClose:
+		err = fmt.Errorf("the close of %s began on %s and has not ended: sofipo close goes on with it", open, began.UTC().Format(time.RFC3339))
+	}
+	return Check{"business days follow one another", fmt.Sprintf("%d days", days), err}
 }

@@ -62,7 +62,7 @@ func (c *closeCommand) Run(ctx context.Context) error {
 }
 
 // waitPause is between two looks whether a close elsewhere has ended.
-const waitPause = 500 * time.Millisecond
+const waitPause = 200 * time.Millisecond
 
 // pin names the day when none was named: who waits for the close of a day must
 // not close the one after it too.

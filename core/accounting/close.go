@@ -56,6 +56,15 @@ func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 	return Reclassified(k, principal, interest, k.Overdue)
 }
 
+// Unlost is the entry that takes interest out of the loss of a write-off, as it was
+// suspended and no income that could be lost, "write_off_restated"; negative, it
+// becomes a loss again. It is the zero Entry if it is 0.
+func Unlost(k Booking, interest money.Amount) ledger.Entry {
+	s := k.sheet()
+	s.move(s.interest, ProvisionExpense, interest)
+	return k.entry("write_off_restated", s)
+}
+
 // DayAccrued is Accrued for all the loans of a product on a day, whose
 // ProductSubject is the booking's Loan. Loans whose interest becomes income as it
 // is earned are not overdue in the books, so that it is on 1302.

@@ -71,7 +71,7 @@ func TestKilledAPIForgets(t *testing.T) {
 		c.Point(server.URL)
 		w.awaitOutbox(t)
 		for _, p := range all {
-			made := w.books.number(t, "SELECT count(*) FROM payments WHERE loan_id = '"+p.loan+"'")
+			made := w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment' AND loan_id = '"+p.loan+"'")
 			shown, err := c.Statement(t.Context(), p.client, "")
 			must(t, err)
 			if len(shown.Paid) != made {
@@ -79,7 +79,7 @@ func TestKilledAPIForgets(t *testing.T) {
 			}
 		}
 	}
-	made := w.books.number(t, "SELECT count(*) FROM payments")
+	made := w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment'")
 	t.Logf("%d of %d payments were made", made, 6*len(all))
 	if made == 0 || made == 6*len(all) {
 		t.Error("the kills were too early or too late to show anything")

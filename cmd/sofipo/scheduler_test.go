@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/loan"
+	"sofipo/core/mx"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+)
+
+// TestScheduler: two nodes are to close at 01:30. Before that nothing happens; then
+// every day that is over is closed once, in order; the next day too; and a node
+// that is told to stop does.
+func TestScheduler(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		zone, err := time.LoadLocation("America/Mexico_City")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var clock atomic.Pointer[time.Time]
+		set := func(day, hour, minute int) {
+			at := time.Date(2026, 3, day, hour, minute, 0, 0, zone)
+			clock.Store(&at)
+		}
+		now := func() time.Time { return *clock.Load() }
+		set(1, 12, 0)
+		nodes := 2
+		if d.Embedded() { // which has one process
+			nodes = 1
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		var first *bank.Bank
+		for n := range nodes {
+			b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: now, Location: zone})
+			t.Cleanup(b.Close)
+			if n == 0 {
+				first = b
+				lendOne(t, b)
+				set(4, 1, 29)
+			}
+			s := scheduler{bank: b, at: 90 * time.Minute, location: zone, clock: now, log: slog.New(slog.DiscardHandler), look: 5 * time.Millisecond, retry: 5 * time.Millisecond}
+			running.Go(func() { s.run(ctx) })
+		}
+		closed := func() (n int64) {
+			batch := &db.Batch{}
+			batch.Query("SELECT count(*) FROM audit WHERE action = 'close_day'", func(s db.Scanner) error { return s.Scan(&n) })
+			if err := d.ReadPrimary(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		await := func(want int64) {
+			t.Helper()
+			for deadline := time.Now().Add(20 * time.Second); closed() < want && time.Now().Before(deadline); {
+				time.Sleep(5 * time.Millisecond)
+			}
+			time.Sleep(50 * time.Millisecond) // for one too many
+			if n := closed(); n != want {
+				t.Fatalf("%d closes at %s, want %d", n, now(), want)
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+		await(0)
+		set(4, 1, 30)
+		await(3)
+		set(5, 0, 30)
+		await(3)
+		set(5, 13, 0)
+		await(4)
+		stop()
+		running.Wait()
+		if _, err := first.CloseDay(t.Context(), commandLine, civil.Date{Year: 2026, Month: 3, Day: 5}, nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func lendOne(t *testing.T, b *bank.Bank) {
+	t.Helper()
+	holder, err := bank.Do(t.Context(), b, commandLine, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bank.Do(t.Context(), b, commandLine, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}); err != nil {
+		t.Fatal(err)
+	}
+}
