@@ -362,29 +362,29 @@ func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, erro
 
 // lock looks again at the loans that change, in the transaction that is to write
 // them, with their histories.
-func (d *draft) lock(ctx context.Context) error {
-	if len(d.change) == 0 {
+func (c *draft) lock(ctx context.Context) error {
+	if len(c.change) == 0 {
 		return nil
 	}
-	d.locked = true
-	clear(d.book.loans)
+	c.locked = true
+	clear(c.book.loans)
 	needs := Needs{}
-	for _, loanID := range d.change {
+	for _, loanID := range c.change {
 		needs.History(loanID)
 	}
 	load := &db.Batch{}
-	d.book.loadLoans(load, &needs)
-	if err := d.session.Load(ctx, load); err != nil {
+	c.book.loadLoans(load, &needs)
+	if err := c.session.Load(ctx, load); err != nil {
 		return err
 	}
-	return d.byAccounts(d.change, func(load *db.Batch) error { return d.session.Load(ctx, load) })
+	return c.byAccounts(c.change, func(load *db.Batch) error { return c.session.Load(ctx, load) })
 }
 
 // byAccounts writes the positions of loans that are in the book.
-func (d *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
+func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	var restructured []id.ID
 	for _, loanID := range loans {
-		if l, err := d.lending(loanID); err != nil {
+		if l, err := c.lending(loanID); err != nil {
 			return flaw{err}
 		} else if l.account.Restructures > 0 {
 			restructured = append(restructured, loanID)
@@ -395,15 +395,15 @@ func (d *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 		load.Query("SELECT loan_id, stage, held_stage, on_time, instalment FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
 			var p position
 			err := s.Scan(&p.loan, &p.stage, &p.held, &p.onTime, &p.instalment)
-			d.before[p.loan] = p
+			c.before[p.loan] = p
 			return err
-		}, d.at.Day.AddDays(-1), restructured)
+		}, c.at.Day.AddDays(-1), restructured)
 		if err := read(load); err != nil {
 			return err
 		}
 	}
 	for _, loanID := range loans {
-		if err := d.byAccount(loanID); err != nil {
+		if err := c.byAccount(loanID); err != nil {
 			return flaw{fmt.Errorf("loan %s: %w", loanID, err)}
 		}
 	}
@@ -412,17 +412,17 @@ func (d *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 
 // lending finds a loan of the book: with its whole account if it is locked, else
 // with as much of it as a look at it needs.
-func (d *draft) lending(loanID id.ID) (lending, error) {
-	if d.locked {
-		return d.book.lending(loanID)
+func (c *draft) lending(loanID id.ID) (lending, error) {
+	if c.locked {
+		return c.book.lending(loanID)
 	}
-	l := &d.book.loans[loanID].value
+	l := &c.book.loans[loanID].value
 	if l.stored == nil {
 		return *l, nil
 	}
-	p, err := d.book.product(*l)
+	p, err := c.book.product(*l)
 	if err == nil {
-		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, d.at.Day.AddDays(1))
+		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, c.at.Day.AddDays(1))
 		l.stored = nil
 	}
 	return *l, err
@@ -653,44 +653,44 @@ func (c *draft) write(p position, of product.Product, restructured bool) error {
 }
 
 // save commits the slice with how far the close has come.
-func (d *draft) save(ctx context.Context) error {
-	clock := d.bank.opts.Clock()
-	d.book.begin(&job{by: d.by, name: "close_slice", command: d.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
-	d.book.subject = event.DayID(d.at.Day)
-	if err := d.session.Begin(ctx, &db.Batch{}); err != nil {
+func (c *draft) save(ctx context.Context) error {
+	clock := c.bank.opts.Clock()
+	c.book.begin(&job{by: c.by, name: "close_slice", command: c.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
+	c.book.subject = event.DayID(c.at.Day)
+	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
 		return err
 	}
-	if err := d.session.Copy(ctx, d.positions); err != nil {
+	if err := c.session.Copy(ctx, c.positions); err != nil {
 		return err
 	}
-	d.positions = positionInsert.Rows()
-	err := d.lock(ctx)
+	c.positions = positionInsert.Rows()
+	err := c.lock(ctx)
 	if err == nil {
-		if err = d.book.seal(d.book.job); err != nil {
+		if err = c.book.seal(c.book.job); err != nil {
 			err = flaw{err}
 		}
 	}
 	if err != nil {
-		d.session.Rollback()
+		c.session.Rollback()
 		return err
 	}
 	save := &db.Batch{}
-	d.book.save(save)
-	save.Save(d.positions)
-	for _, sum := range d.accruals {
+	c.book.save(save)
+	save.Save(c.positions)
+	for _, sum := range c.accruals {
 		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (day, product) DO UPDATE SET
 			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva`,
-			d.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva))
+			c.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva))
 	}
-	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", d.at.Day, d.written, d.last)
-	position, err := d.session.Commit(ctx, save)
+	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.at.Day, c.written, c.last)
+	position, err := c.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
-	d.at.Loans, d.at.last = d.at.Loans+d.written, d.last
-	if d.closer.sums != nil {
-		d.closer.sums.merge(d.sums)
+	c.at.Loans, c.at.last = c.at.Loans+c.written, c.last
+	if c.closer.sums != nil {
+		c.closer.sums.merge(c.sums)
 	}
-	d.bank.opts.Committed(position, d.book.job.stale)
+	c.bank.opts.Committed(position, c.book.job.stale)
 	return nil
 }

@@ -151,7 +151,7 @@ func (s *institution) appoint(c *credit) {
 func (s *institution) expects(c *credit, days int, visit func(*credit)) {
 	day := s.day + days
 	c.comes = day
-	s.agenda.on(day, func() {
+	s.on(day, func() {
 		if c.comes == day && servicing.Alive(c.account.Status) {
 			c.comes = 0
 			visit(c)

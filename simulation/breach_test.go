@@ -116,7 +116,7 @@ func planted(t *testing.T, invariant string, plant func(*institution)) {
 		t.Fatal(err)
 	}
 	defer s.bank.Close()
-	s.agenda.on(plantedOn, func() { plant(s) })
+	s.on(plantedOn, func() { plant(s) })
 	for s.day < s.Days && err == nil {
 		err = s.next(t.Context())
 	}

@@ -18,7 +18,7 @@ func (a agenda) on(day int, do func()) {
 }
 
 // in notes what is to be done some days from today, at least one.
-func (s *institution) in(days int, do func()) { s.agenda.on(s.day+max(1, days), do) }
+func (s *institution) in(days int, do func()) { s.on(s.day+max(1, days), do) }
 
 // expect notes who comes, and when: most in the first eighth of the play,
 // the others until three quarters of it are over.
@@ -33,7 +33,7 @@ func (s *institution) expect() {
 			last = max(1, s.Days/8)
 		}
 		s.borrowers = append(s.borrowers, b)
-		s.agenda.on(between(b.rng, 1, last), func() { s.comes(b) })
+		s.on(between(b.rng, 1, last), func() { s.comes(b) })
 	}
 }
 

@@ -96,7 +96,7 @@ func mostMemory() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer status.Close()
+	defer func() { _ = status.Close() }() // a file that was read
 	for lines := bufio.NewScanner(status); lines.Scan(); {
 		if size, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
 			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(size, "kB")), 10, 64)
