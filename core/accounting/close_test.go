@@ -55,6 +55,14 @@ func TestOverdue(t *testing.T) {
 	expect(t, accounting.Operated(overdue(), s), "loan_restructured", "1351 1458.33 | 1352 1458.33")
 }
 
+func TestUnlost(t *testing.T) {
+	expect(t, accounting.Unlost(overdue(), 25_00), "write_off_restated", "1352 25.00 | 6201 25.00")
+	expect(t, accounting.Unlost(booking, -25_00), "write_off_restated", "6201 25.00 | 1302 25.00")
+	if e := accounting.Unlost(booking, 0); len(e.Postings) > 0 {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestSuspended(t *testing.T) {
 	expect(t, accounting.Accrued(overdue(), 0, 0, 208_33), "interest_accrued", "7101 208.33 | 7901 208.33")
 	expect(t, accounting.Accrued(overdue(), 150_00, 0, -150_00), "interest_accrued", "1352 150.00 7901 150.00 | 5101 150.00 7101 150.00")
