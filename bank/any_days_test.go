@@ -165,7 +165,7 @@ func (l *life) doctor() {
 func (l *life) clockDay() civil.Date { return civil.DateOf(l.now) }
 
 // today is the business date.
-func (l *life) today() civil.Date { return businessDay{Day: l.begun}.next(l.clockDay()) }
+func (l *life) today() civil.Date { return civil.BusinessDate(l.clockDay(), l.begun) }
 
 func (l *life) query(sql string, scan func(db.Scanner) error, args ...any) {
 	l.Helper()

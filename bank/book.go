@@ -177,7 +177,7 @@ func (b *Book) Today() civil.Date {
 	if !b.dated.IsZero() {
 		return b.dated
 	}
-	return b.lastDay.next(b.clockDay())
+	return civil.BusinessDate(b.clockDay(), b.lastDay.Day)
 }
 
 // clockDay is the day of the clock.

@@ -28,14 +28,6 @@ type businessDay struct {
 	Last   id.ID // loan, in the order of ids
 }
 
-// next is the business date after the day's close began, by a clock.
-func (d businessDay) next(clock civil.Date) civil.Date {
-	if !d.Day.IsZero() && !clock.After(d.Day) {
-		return d.Day.AddDays(1)
-	}
-	return clock
-}
-
 // endOfDay asks for the moment in which the day turns: no other batch is written
 // meanwhile, by any node.
 func (n *Needs) endOfDay() { n.turn = true }

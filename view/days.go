@@ -48,9 +48,7 @@ func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, 
 		return err
 	}, before, limit)
 	err = v.ask(ctx, need, batch, func() { out.Days, last = []BusinessDay{}, BusinessDay{} })
-	if out.BusinessDate = clock; !last.Day.IsZero() && !clock.After(last.Day) {
-		out.BusinessDate = last.Day.AddDays(1)
-	}
+	out.BusinessDate = civil.BusinessDate(clock, last.Day)
 	switch {
 	case last.Day.IsZero() && first.IsZero():
 		out.Next = out.BusinessDate

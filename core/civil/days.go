@@ -65,6 +65,15 @@ func DaysIn(year int, month time.Month) int {
 	}
 }
 
+// BusinessDate is the day on which what is done now counts: the clock's, or the
+// one after the last day whose close began, zero if none was, if that is later.
+func BusinessDate(clock, lastBegun Date) Date {
+	if !lastBegun.IsZero() && !clock.After(lastBegun) {
+		return lastBegun.AddDays(1)
+	}
+	return clock
+}
+
 // MonthEnd is the last day of the date's month.
 func (d Date) MonthEnd() Date { return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)} }
 
