@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -17,6 +15,7 @@ import (
 	"sofipo/core/product"
 	"sofipo/core/schedule"
 	"sofipo/infra/db"
+	"sofipo/test/stack"
 )
 
 // The terms of every loan: a million pesos at 15 % over 24 months.
@@ -58,7 +57,7 @@ func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
 	if config.PrimaryURL == "" {
 		return f.books, nil
 	}
-	return f.books, vacuum(ctx, config.PrimaryURL)
+	return f.books, stack.Vacuum(ctx, config.PrimaryURL)
 }
 
 // history is what happened until now: half of the loans were disbursed some
@@ -185,16 +184,5 @@ func forget(ctx context.Context, database *db.DB) error {
 	drop := &db.Batch{}
 	drop.Exec("DELETE FROM outbox")
 	_, err := session.Commit(ctx, drop)
-	return err
-}
-
-// vacuum leaves nothing for PostgreSQL to tidy up while it is measured.
-func vacuum(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/infra/db"
+	"sofipo/test/stack"
 )
 
 // ground is a database with its loans.
@@ -163,7 +164,7 @@ func (g *ground) fill(ctx context.Context) error {
 		return fmt.Errorf("copy: %w", err)
 	}
 	if g.config.PrimaryURL != "" {
-		if err := vacuum(ctx, g.config.PrimaryURL); err != nil {
+		if err := stack.Vacuum(ctx, g.config.PrimaryURL); err != nil {
 			return err
 		}
 	}
@@ -248,16 +249,5 @@ func execute(ctx context.Context, session *db.Session, queue func(*db.Batch)) er
 		return err
 	}
 	_, err := session.Commit(ctx, &db.Batch{})
-	return err
-}
-
-// vacuum leaves nothing for PostgreSQL to tidy up while it is measured.
-func vacuum(ctx context.Context, url string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
 	return err
 }

@@ -164,15 +164,7 @@ func (s *sheet) split(of *servicing.Split) {
 	s.fact(servicing.Received, "", of.Amount)
 	s.fact(servicing.AdvanceReleased, "", of.Released)
 	s.fact(servicing.CapitalisedFact, product.Interest, of.Capitalised)
-	kind := servicing.Collected
-	switch of.Kind {
-	case servicing.WriteOffKind:
-		kind = servicing.WrittenOffFact
-	case servicing.RecoveryKind:
-		kind = servicing.RecoveredFact
-	case servicing.Cancellation:
-		kind = servicing.CancelledFact
-	}
+	kind := of.Kind.OfLines()
 	for i := range of.Lines {
 		s.fact(kind, of.Lines[i].Component, of.Lines[i].Amount)
 	}

@@ -45,22 +45,27 @@ func OpeningFacts(s schedule.Schedule) []Fact {
 	return withoutZeros(facts)
 }
 
+// OfLines is what the lines of a split of the kind are facts of.
+func (k Kind) OfLines() FactKind {
+	switch k {
+	case WriteOffKind:
+		return WrittenOffFact
+	case RecoveryKind:
+		return RecoveredFact
+	case Cancellation:
+		return CancelledFact
+	default:
+		return Collected
+	}
+}
+
 // Facts are those of the operation itself, by component; what happened by itself
 // before it has its own. What is earned between two days is told by Recognised.
 func (s Split) Facts() []Fact {
 	facts := []Fact{{Received, "", s.Amount}, {AdvanceReleased, "", s.Released}, {CapitalisedFact, product.Interest, s.Capitalised}}
-	kind := Collected
-	switch s.Kind {
-	case WriteOffKind:
-		kind = WrittenOffFact
-	case RecoveryKind:
-		kind = RecoveredFact
-	case Cancellation:
-		kind = CancelledFact
-	}
 	sum := s.Amounts()
 	for _, c := range product.Components {
-		facts = append(facts, Fact{kind, c, sum.Of(c)})
+		facts = append(facts, Fact{s.Kind.OfLines(), c, sum.Of(c)})
 	}
 	return withoutZeros(append(facts, Fact{AdvanceHeld, "", s.Held}))
 }

@@ -310,3 +310,14 @@ func queryRow(ctx context.Context, url, statement string, into any) error {
 	}
 	return nil
 }
+
+// Vacuum leaves nothing for PostgreSQL to tidy up later: what follows is measured.
+func Vacuum(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
+	return err
+}
