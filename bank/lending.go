@@ -199,7 +199,7 @@ func (b *Book) register(l lending, after servicing.Account, o servicing.Operatio
 	if err := b.postAccrued(l, m, after); err != nil {
 		return l, m, err
 	}
-	if _, err := b.postOperated(l, &m, after); err != nil {
+	if err := b.postOperated(l, &m, after); err != nil {
 		return l, m, err
 	}
 	l.account = after
@@ -218,7 +218,7 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 	for _, d := range c.Differences {
 		if d.Operation == cause.Number {
 			cause.Split = d.After
-			if _, err := b.postOperated(l, &cause, c.Account); err != nil {
+			if err := b.postOperated(l, &cause, c.Account); err != nil {
 				return l, cause, nil, err
 			}
 			continue
@@ -240,7 +240,7 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 			continue
 		}
 		m.Split, m.Entry = d.After, id.ID{}
-		if _, err := b.postOperated(l, &m, c.Account); err != nil {
+		if err := b.postOperated(l, &m, c.Account); err != nil {
 			return l, cause, nil, err
 		}
 		b.changeMovement(m)
@@ -296,14 +296,14 @@ func (b *Book) newMovement(l *lending, o servicing.Operation) servicing.Movement
 
 // postOperated posts the movement's own entry, if there is anything to post; the
 // account is the one after it.
-func (b *Book) postOperated(l lending, m *servicing.Movement, after servicing.Account) (ledger.Entry, error) {
+func (b *Book) postOperated(l lending, m *servicing.Movement, after servicing.Account) error {
 	k := b.booking(l, *m)
 	if m.Kind == servicing.WriteOffKind {
 		_, k.Suspended, _ = b.booked(l, after)
 	}
 	entry := accounting.Operated(k, m.Split)
 	m.Entry = entry.ID
-	return entry, b.post(entry)
+	return b.post(entry)
 }
 
 // postAccrued posts the interest and its IVA that the loan earned beyond what the

@@ -1,0 +1,439 @@
+package bank
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/risk"
+	"sofipo/core/servicing"
+	"sofipo/infra/db"
+)
+
+// draft is what a slice of loans comes to. Most loans do not change by a close:
+// their positions follow from one look at them. Those that do, or that moved since
+// the day, are looked at again with their rows locked.
+type draft struct {
+	*closer
+	book      *Book
+	positions *db.Rows
+	sums      portfolio
+	accruals  map[string]*dayOf
+	before    map[id.ID]position // of the restructured ones, the day before
+	whole     []id.ID            // loans that need their accounts
+	change    []id.ID            // and those to be locked
+	locked    bool               // the loans in the book are
+	last      id.ID              // of the slice
+	written   int64
+}
+
+// portrait is what a close needs to know of most loans.
+type portrait struct {
+	id, client id.ID
+	product    productKey
+	status     servicing.Status
+	moved      civil.Date
+	booked     civil.Date
+	balance    money.Amount
+	advance    money.Amount
+	stage      risk.Stage
+	suspended  bool
+	carried    money.Amount
+	outlook    []byte
+}
+
+// position is a loan at the end of a day.
+type position struct {
+	loan, client        id.ID
+	product             string
+	status              servicing.Status
+	stage, held         risk.Stage
+	onTime, instalment  int
+	daysPastDue         int
+	balance, overdue    money.Amount
+	interest, suspended money.Amount
+	iva, moratorium     money.Amount
+	advance             money.Amount
+	provision, reserve  money.Amount
+}
+
+var positionInsert = db.Insert("positions", db.Day("day"), db.ID("loan_id"), db.ID("client_id"), db.Text("product"), db.Text("status"), db.Small("stage"), db.Small("held_stage"),
+	db.Small("on_time"), db.Small("instalment"), db.Small("days_past_due"), db.Int("balance"), db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"),
+	db.Int("moratorium"), db.Int("advance"), db.Int("provision"), db.Int("reserve"))
+
+// from is an id before all others, if there is none.
+func from(last id.ID) id.ID {
+	if last.IsZero() {
+		last[len(last)-1] = 1
+	}
+	return last
+}
+
+// decide finds the positions of the slice: by their outlooks, and of the others
+// from their accounts. Loans that change are left for later.
+func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
+	d := &draft{closer: c, book: newBook(c.bank), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
+	d.book.dated, d.book.lastDay, d.book.versions = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}, maps.Clone(c.products)
+	d.last = portraits[len(portraits)-1].id
+	for i := range portraits {
+		if err := d.byOutlook(&portraits[i]); err != nil {
+			return nil, flaw{fmt.Errorf("loan %s: %w", portraits[i].id, err)}
+		}
+	}
+	if len(d.whole) == 0 {
+		return d, nil
+	}
+	read := func(load *db.Batch) error {
+		ctx, cancel := context.WithTimeout(ctx, tripTime)
+		defer cancel()
+		return c.bank.opts.DB.ReadPrimary(ctx, load)
+	}
+	load := &db.Batch{}
+	d.book.lookAtLoans(load, d.whole)
+	if err := read(load); err != nil {
+		return nil, err
+	}
+	return d, d.byAccounts(d.whole, read)
+}
+
+// lock looks again at the loans that change, in the transaction that is to write
+// them, with their histories.
+func (c *draft) lock(ctx context.Context) error {
+	if len(c.change) == 0 {
+		return nil
+	}
+	c.locked = true
+	clear(c.book.loans)
+	needs := Needs{}
+	for _, loanID := range c.change {
+		needs.History(loanID)
+	}
+	load := &db.Batch{}
+	c.book.loadLoans(load, &needs)
+	if err := c.session.Load(ctx, load); err != nil {
+		return err
+	}
+	return c.byAccounts(c.change, func(load *db.Batch) error { return c.session.Load(ctx, load) })
+}
+
+// byAccounts writes the positions of loans that are in the book.
+func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
+	var restructured []id.ID
+	for _, loanID := range loans {
+		if l, err := c.lending(loanID); err != nil {
+			return flaw{err}
+		} else if l.account.Restructures > 0 {
+			restructured = append(restructured, loanID)
+		}
+	}
+	if len(restructured) > 0 {
+		load := &db.Batch{}
+		load.Query("SELECT loan_id, stage, held_stage, on_time, instalment FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
+			var p position
+			err := s.Scan(&p.loan, &p.stage, &p.held, &p.onTime, &p.instalment)
+			c.before[p.loan] = p
+			return err
+		}, c.at.Day.AddDays(-1), restructured)
+		if err := read(load); err != nil {
+			return err
+		}
+	}
+	for _, loanID := range loans {
+		if err := c.byAccount(loanID); err != nil {
+			return flaw{fmt.Errorf("loan %s: %w", loanID, err)}
+		}
+	}
+	return nil
+}
+
+// lending finds a loan of the book: with its whole account if it is locked, else
+// with as much of it as a look at it needs.
+func (c *draft) lending(loanID id.ID) (lending, error) {
+	if c.locked {
+		return c.book.lending(loanID)
+	}
+	l := &c.book.loans[loanID].value
+	if l.stored == nil {
+		return *l, nil
+	}
+	p, err := c.book.product(*l)
+	if err == nil {
+		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, c.at.Day.AddDays(1))
+		l.stored = nil
+	}
+	return *l, err
+}
+
+// byOutlook writes the position of a loan of which nothing is due, and leaves
+// the others for later.
+func (c *draft) byOutlook(p *portrait) error {
+	if p.moved.After(c.at.Day) {
+		c.change = append(c.change, p.id)
+		return nil
+	}
+	later := c.at.Day.AddDays(1)
+	if p.outlook == nil || p.stage != risk.Stage1 || p.suspended || p.carried != 0 {
+		c.whole = append(c.whole, p.id)
+		return nil
+	}
+	outlook, err := servicing.ParseOutlook(p.outlook)
+	if err != nil {
+		return err
+	}
+	interest, tells := outlook.Interest(later)
+	if !tells {
+		c.whole = append(c.whole, p.id)
+		return nil
+	}
+	booked := c.at.Day
+	if p.booked == c.at.Day {
+		booked = outlook.From
+	}
+	before, _ := outlook.Interest(booked)
+	c.accrue(p.product.code, interest-before, 0, 0)
+	return c.write(position{
+		loan: p.id, client: p.client, product: p.product.code, status: p.status, stage: risk.Stage1, balance: p.balance, interest: interest, advance: p.advance,
+		instalment: outlook.Number,
+	}, c.products[p.product], false)
+}
+
+// byAccount writes the position of a loan from its account at the end of the day.
+func (c *draft) byAccount(loanID id.ID) error {
+	l, err := c.lending(loanID)
+	if err != nil {
+		return err
+	}
+	if !c.locked && l.moved.After(c.at.Day) {
+		c.change = append(c.change, loanID)
+		return nil
+	}
+	a, err := c.accountOf(l)
+	if err != nil {
+		return err
+	}
+	today, happened := servicing.Roll(a, c.at.Day)
+	if !c.locked && len(happened) > 0 {
+		c.change = append(c.change, loanID)
+		return nil
+	}
+	if len(happened) > 0 && !l.moved.After(c.at.Day) {
+		if l, err = c.book.roll(l); err != nil {
+			return err
+		}
+		a, today = l.account, l.account
+	}
+	if !servicing.Alive(today.Status) {
+		return nil // it ended on the day or before
+	}
+	p, l, changes, err := c.classify(l, a, today)
+	if err != nil {
+		return err
+	}
+	if changes {
+		c.change = append(c.change, loanID)
+		return nil
+	}
+	return c.write(p, c.products[productKey{l.Product, l.ProductVersion}], today.Restructures > 0)
+}
+
+// classify gives the position of a loan at the end of the day, of its account as
+// the books have it and as it is today, and stages the change of its stage, with
+// the entry that moves it between the accounts of what is current and of what is
+// overdue. The loan comes back as it is then. Of a loan that is not locked and
+// changes, only that is told.
+func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ lending, changes bool, err error) {
+	morning, _ := servicing.Roll(today, c.at.Day.AddDays(1))
+	owing := servicing.Due(today, c.at.Day)
+	p = position{
+		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
+		moratorium: owing.Due.Moratorium + owing.Due.MoratoriumIVA, advance: today.Advance, instalment: servicing.FirstOpen(today),
+	}
+	late := risk.Late{Instalment: owing.DaysPastDue}
+	for i := len(owing.Lines) - 1; i >= 0; i-- {
+		line := owing.Lines[i]
+		if !line.Due.Before(c.at.Day) {
+			continue
+		}
+		p.overdue += line.Amounts.Principal
+		if line.Amounts.Principal > 0 {
+			late.Principal = line.DaysLate
+		}
+		if line.Amounts.Interest+line.Amounts.InterestIVA > 0 {
+			late.Interest = line.DaysLate
+		}
+	}
+	restructure := c.restructure(&p, l, today, owing)
+	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: paymentOf(today), Late: late, Restructure: restructure})
+	if err != nil || class.Stage != l.stage && !c.locked {
+		return p, l, true, err
+	}
+	if risk.Sustained(c.at.Day, paymentOf(today), restructure) {
+		p.held = 0 // for good
+	}
+	p.stage = class.Stage
+	earned, _ := accounting.InterestOf(morning)
+	_, collected := accounting.InterestOf(today) // what an advance pays in the morning is of the next day
+	income, suspended := l.recognition.Recognised(earned, collected)
+	incomeBefore, suspendedBefore, ivaBefore := c.book.booked(l, a)
+	_, p.iva = servicing.Receivable(today)
+	p.interest, p.suspended = income-collected, suspended
+	if l.recognition.Suspended && income != incomeBefore && !c.locked {
+		return p, l, true, nil
+	}
+	if c.at.Day.Before(l.booked) {
+		income = incomeBefore // a later movement posted what came then
+	} else if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
+		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
+		if err := c.book.post(accounting.Accrued(k, income-incomeBefore, 0, 0)); err != nil {
+			return p, l, true, err
+		}
+		c.accrue(l.Product, 0, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+	} else {
+		c.accrue(l.Product, income-incomeBefore, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+	}
+	if class.Stage != l.stage {
+		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
+			return p, l, true, err
+		}
+	}
+	return p, l, false, nil
+}
+
+// reclassify stages the loan in its new stage, of the income that the books have.
+func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, collected, income money.Amount) (lending, error) {
+	before := l
+	l.stage = p.stage
+	if overdue := p.stage == risk.Stage3; overdue != l.recognition.Suspended {
+		if overdue {
+			l.recognition = l.recognition.Suspend(earned, collected)
+		} else {
+			l.recognition = l.recognition.Resume(earned, collected)
+		}
+		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: l.ID, Loan: l.ID}
+		if err := c.book.post(accounting.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
+			return l, err
+		}
+		if err := c.restate(before, l, a); err != nil {
+			return l, err
+		}
+	}
+	put(c.book, c.book.loans, l.ID, l, changed)
+	c.book.Tell(event.OfStage(l.Loan, c.at.Day, p.daysPastDue, before.stage, p.stage))
+	return l, nil
+}
+
+// restructure is what sustained payment depends on, carried from the position
+// of the day before.
+func (c *draft) restructure(p *position, l lending, today servicing.Account, owing servicing.Owing) risk.Restructure {
+	if today.Restructures == 0 {
+		return risk.Restructure{}
+	}
+	before, known := c.before[l.ID]
+	p.held = before.held
+	if !known || today.Version.From == c.at.Day && today.Version.Reason == string(servicing.RestructureAs) {
+		p.held, before = l.stage, position{instalment: p.instalment}
+	}
+	if p.held == 0 {
+		return risk.Restructure{}
+	}
+	behind := max(0, -before.onTime)
+	p.onTime = before.onTime + min(max(0, p.instalment-before.instalment), behind+1) // at most one falls due; a movement of an earlier day numbers them anew
+	late := 0
+	for _, line := range owing.Lines {
+		rest := line.Amounts
+		rest.Moratorium, rest.MoratoriumIVA = 0, 0
+		if rest.Sum() > 0 && !line.Due.After(c.at.Day) {
+			late++
+		}
+	}
+	if late > 0 {
+		p.onTime = -late
+	}
+	t := today.Version.Terms
+	r := risk.Restructure{Stage: p.held, PeriodDays: t.PeriodLength(), OnTime: max(0, p.onTime), Principal: t.Amount}
+	if today.Version.Reason == string(servicing.RestructureAs) {
+		r.Paid = t.Amount - today.Outstanding
+	}
+	return r
+}
+
+func paymentOf(a servicing.Account) risk.Payment {
+	return risk.PaymentOf(a.Version.Terms.Method, a.Version.Terms.Periods)
+}
+
+// accrue gathers what the day earned of a product.
+func (c *draft) accrue(code string, interest, suspended, iva money.Amount) {
+	d := c.accruals[code]
+	if d == nil {
+		d = &dayOf{product: code}
+		c.accruals[code] = d
+	}
+	d.interest += interest
+	d.suspended += suspended
+	d.iva += iva
+}
+
+// write adds a position with what is provided for it.
+func (c *draft) write(p position, of product.Product, restructured bool) error {
+	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
+	provision, _, err := risk.Provision(c.at.Day, of.Classification, false, restructured, p.daysPastDue, base, 0)
+	if err != nil {
+		return err
+	}
+	c.positions.Add(c.at.Day, p.loan, p.client, p.product, string(p.status), int64(p.stage), int64(p.held), int64(p.onTime), int64(p.instalment), int64(p.daysPastDue),
+		int64(p.balance), int64(p.overdue), int64(p.interest), int64(p.suspended), int64(p.iva), int64(p.moratorium), int64(p.advance), int64(provision), int64(reserved))
+	p.provision, p.reserve = provision, reserved
+	c.sums.add(&p)
+	c.written++
+	return nil
+}
+
+// save commits the slice with how far the close has come.
+func (c *draft) save(ctx context.Context) error {
+	clock := c.bank.opts.Clock()
+	c.book.begin(&job{by: c.by, name: "close_slice", command: c.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
+	c.book.subject = event.DayID(c.at.Day)
+	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
+		return err
+	}
+	if err := c.session.Copy(ctx, c.positions); err != nil {
+		return err
+	}
+	c.positions = positionInsert.Rows()
+	err := c.lock(ctx)
+	if err == nil {
+		if err = c.book.seal(c.book.job); err != nil {
+			err = flaw{err}
+		}
+	}
+	if err != nil {
+		c.session.Rollback()
+		return err
+	}
+	save := &db.Batch{}
+	c.book.save(save)
+	save.Save(c.positions)
+	for _, sum := range c.accruals {
+		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (day, product) DO UPDATE SET
+			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva`,
+			c.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva))
+	}
+	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.at.Day, c.written, c.last)
+	position, err := c.session.Commit(ctx, save)
+	if err != nil {
+		return err
+	}
+	c.at.Loans, c.at.last = c.at.Loans+c.written, c.last
+	if c.closer.sums != nil {
+		c.closer.sums.merge(c.sums)
+	}
+	c.bank.opts.Committed(position, c.book.job.stale)
+	return nil
+}
