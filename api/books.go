@@ -129,9 +129,9 @@ var voucherOperations = []operation{
 func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, in *In, need uint64) (Out, id.ID, error)) operation {
 	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, auth.BooksRead, http.StatusOK, max(o.effect, reads)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
-		need, faults := c.need(nil)
-		if len(faults) > 0 {
-			return fault.InFields(faults)
+		need, err := c.position()
+		if err != nil {
+			return err
 		}
 		answer, next, err := ask(c.request.Context(), s, in, need)
 		if err != nil {
@@ -200,9 +200,9 @@ type trialBalanceInput struct {
 }
 
 func trialBalance(s *server, c *call, in *trialBalanceInput) error {
-	need, faults := c.need(nil)
-	if len(faults) > 0 {
-		return fault.InFields(faults)
+	need, err := c.position()
+	if err != nil {
+		return err
 	}
 	from, to, err := in.days(s.today())
 	if err != nil {

@@ -75,9 +75,9 @@ type daysInput struct {
 }
 
 func readDays(s *server, c *call, in *daysInput) error {
-	need, faults := c.need(nil)
-	if len(faults) > 0 {
-		return fault.InFields(faults)
+	need, err := c.position()
+	if err != nil {
+		return err
 	}
 	days, err := s.View.Days(c.request.Context(), s.today(), or(in.Before, civil.Date{Year: 9999, Month: 12, Day: 31}), in.Limit, need)
 	if err != nil {

@@ -142,9 +142,9 @@ func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view
 
 // loanFile is the file of a loan that knows of the position of the request.
 func (c *call) loanFile(loanID id.ID) (view.LoanFile, error) {
-	need, faults := c.need(nil)
-	if len(faults) > 0 {
-		return view.LoanFile{}, fault.InFields(faults)
+	need, err := c.position()
+	if err != nil {
+		return view.LoanFile{}, err
 	}
 	return c.server.View.LoanFile(c.request.Context(), loanID, need)
 }

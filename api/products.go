@@ -82,15 +82,11 @@ type productsOnDay struct {
 }
 
 func listProducts(s *server, c *call, in *productsOnDay) error {
-	need, faults := c.need(nil)
-	if len(faults) > 0 {
-		return fault.InFields(faults)
+	need, err := c.position()
+	if err != nil {
+		return err
 	}
-	on := s.today()
-	if in.On != nil {
-		on = *in.On
-	}
-	body, err := s.View.Products(c.request.Context(), on, need)
+	body, err := s.View.Products(c.request.Context(), or(in.On, s.today()), need)
 	if err != nil {
 		return err
 	}

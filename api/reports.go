@@ -87,9 +87,9 @@ func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (
 		o.effect = reads
 	}
 	return plain[Out](o, func(s *server, c *call, in *In) error {
-		need, faults := c.need(nil)
-		if len(faults) > 0 {
-			return fault.InFields(faults)
+		need, err := c.position()
+		if err != nil {
+			return err
 		}
 		q, format := inquiry{s, c.request.Context(), need}, P(in).format()
 		if format != "json" {

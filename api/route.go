@@ -127,7 +127,8 @@ func read[Out, In any](o operation, ask question[In]) operation {
 	return o
 }
 
-// plain makes an operation that neither writes nor asks the view.
+// plain makes an operation that writes its own answer: it may ask the view for more
+// than a body.
 func plain[Out, In any](o operation, serve func(*server, *call, *In) error) operation {
 	o.input, o.answer = reflect.TypeFor[In](), reflect.TypeFor[Out]()
 	b := newBinder(o.input)
@@ -268,6 +269,15 @@ func (c *call) need(faults []fault.Field) (uint64, []fault.Field) {
 		faults = append(faults, inHeader(positionHeader, "use the number of an earlier answer's "+positionHeader))
 	}
 	return position, faults
+}
+
+// position is need of a request of which all else was read already.
+func (c *call) position() (need uint64, err error) {
+	need, faults := c.need(nil)
+	if len(faults) > 0 {
+		err = fault.InFields(faults)
+	}
+	return need, err
 }
 
 // linkNext names the next page, when there is one.
