@@ -13,17 +13,14 @@ import (
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/product"
-	"sofipo/core/schedule"
 	"sofipo/infra/db"
-	"sofipo/test/stack"
 )
 
 // The terms of every loan: a million pesos at 15 % over 24 months.
 var terms = loan.Terms{Amount: 100_000_000, Rate: 150_000, TermMonths: 24}
 
-// overdue is how many instalments of a loan disbursed earlier are due, besides
-// the first, which was paid on its date.
-const overdue = 3
+// overdue is how many instalments are due of a loan disbursed earlier.
+const overdue = 2
 
 // filler fills a database through the bank's own door, at a clock that stands
 // where the history needs it.
@@ -33,8 +30,8 @@ type filler struct {
 	now  atomic.Int64 // microseconds since 1970
 }
 
-// fill makes the schema and the books: a client of each number with one loan, on
-// which one payment was received.
+// fill makes the schema and the books: a client of each number with one loan, and
+// every day closed until today.
 func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
 	database, err := db.Open(config)
 	if err != nil {
@@ -54,23 +51,16 @@ func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fill: %w", err)
 	}
-	if config.PrimaryURL == "" {
-		return f.books, nil
-	}
-	return f.books, stack.Vacuum(ctx, config.PrimaryURL)
+	return f.books, nil
 }
 
 // history is what happened until now: half of the loans were disbursed some
-// months ago and the first instalment was paid; the others were disbursed today
-// and something was paid ahead.
+// months ago and not paid since; the others were disbursed today and something was
+// paid ahead.
 func (f *filler) history(ctx context.Context) error {
 	now := time.Now()
 	today := civil.DateOf(now.UTC())
-	opened := today.AddMonths(-overdue-1, min(today.Day, 28)).AddDays(-3)
-	first, err := firstInstalment(opened)
-	if err != nil {
-		return err
-	}
+	opened := today.AddMonths(-overdue, min(today.Day, 28)).AddDays(-3)
 	f.now.Store(opened.Midnight().UnixMicro())
 	if err := f.offer(ctx); err != nil {
 		return err
@@ -81,30 +71,18 @@ func (f *filler) history(ctx context.Context) error {
 	if err := parallel(len(f.due.loans), func(n int) error { return f.grant(ctx, f.due, n) }); err != nil {
 		return err
 	}
-	f.now.Store(first.Due.Midnight().UnixMicro())
-	if err := parallel(len(f.due.loans), func(n int) error { return f.pay(ctx, f.due, n, first.Total) }); err != nil {
-		return err
-	}
 	f.now.Store(now.UnixMicro())
+	for day := opened; day.Before(today); day = day.AddDays(1) {
+		if _, err := f.bank.CloseDay(ctx, by, day, nil); err != nil {
+			return err
+		}
+	}
 	return parallel(len(f.ahead.loans), func(n int) error {
 		if err := f.grant(ctx, f.ahead, n); err != nil {
 			return err
 		}
 		return f.pay(ctx, f.ahead, n, f.ahead.amount)
 	})
-}
-
-// firstInstalment is that of the loans disbursed on the day.
-func firstInstalment(opened civil.Date) (schedule.Row, error) {
-	t, err := product.Seed().Terms(terms.Amount, terms.Rate, int(terms.TermMonths), opened, civil.Date{})
-	if err != nil {
-		return schedule.Row{}, err
-	}
-	plan, err := schedule.Plan(t)
-	if err != nil {
-		return schedule.Row{}, err
-	}
-	return plan.Rows[0], nil
 }
 
 var by = bank.By{Actor: "bench"}

@@ -75,7 +75,7 @@ func (p *pgbench) run(ctx context.Context, conns int, o *observer) (sample, erro
 	if err != nil {
 		return sample{}, err
 	}
-	seconds := 2 + int(math.Ceil(o.window.Seconds()))
+	seconds := 4 + int(math.Ceil(o.window.Seconds()))
 	password, _ := p.database.User.Password()
 	cmd := exec.CommandContext(ctx, p.program, "--no-vacuum", "--protocol=prepared", "--jobs=2", "--client="+strconv.Itoa(conns),
 		"--file="+filepath.Join(p.folder, "payment.pgbench"), "--time="+strconv.Itoa(seconds), "--progress=1",

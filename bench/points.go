@@ -36,10 +36,11 @@ type ground struct {
 	*books
 	name     string
 	config   db.Config
-	settings []string // that lead sofipo to it
-	uncached []string // the same without the cache, where it can be left out
-	services []int    // the processes behind the server
-	pgbench  *pgbench // nil on SQLite
+	settings []string                    // that lead sofipo to it
+	uncached []string                    // the same without the cache, where it can be left out
+	services []int                       // the processes behind the server
+	pgbench  *pgbench                    // nil on SQLite
+	settle   func(context.Context) error // what filling left to be done
 }
 
 // onPostgreSQL measures the whole stack: replica, Redis and RabbitMQ as well.
@@ -66,6 +67,9 @@ func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
 	if g.pgbench, err = preparePgbench(ctx, s.folder, other); err != nil {
 		return err
 	}
+	g.settle = func(ctx context.Context) error {
+		return errors.Join(stack.Vacuum(ctx, primary), services.Checkpoint(ctx))
+	}
 	return g.measureAll(ctx)
 }
 
@@ -73,13 +77,17 @@ func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
 func (s *suite) onSQLite(ctx context.Context) error {
 	folder := filepath.Join(s.folder, "data")
 	settings := []string{"SOFIPO_DATA=" + folder}
-	return (&ground{suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings}).measureAll(ctx)
+	nothing := func(context.Context) error { return nil }
+	return (&ground{suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings, settle: nothing}).measureAll(ctx)
 }
 
 // measureAll measures reads first, while every statement has the same length.
 func (g *ground) measureAll(ctx context.Context) (err error) {
 	fmt.Fprintf(g.progress, "%s: filling the books\n", g.name)
 	if g.books, err = fill(ctx, g.config, g.size); err != nil {
+		return err
+	}
+	if err := g.settle(ctx); err != nil {
 		return err
 	}
 	if g.reads {

@@ -34,6 +34,7 @@ unix_socket_directories = ''
 max_connections = 200
 shared_buffers = 256MB
 max_wal_size = 2GB
+min_wal_size = 1GB
 checkpoint_timeout = 15min
 random_page_cost = 1.1
 jit = off
@@ -282,6 +283,19 @@ func (s *Stack) ResumeReplay(ctx context.Context) error {
 		return s.Replica.refuse()
 	}
 	return query(ctx, s.cluster.AdminReplica, "SELECT pg_wal_replay_resume()")
+}
+
+// Checkpoint makes the primary and the replica write everything to their tables.
+// The files of the log so far are then used again, as they are on a server that
+// has been running for long: a new one has to fill each with zeros first.
+func (s *Stack) Checkpoint(ctx context.Context) error {
+	if err := query(ctx, s.cluster.Admin, "CHECKPOINT"); err != nil || s.Replica == nil {
+		return err
+	}
+	if err := s.CatchUp(ctx); err != nil {
+		return err
+	}
+	return query(ctx, s.cluster.AdminReplica, "CHECKPOINT")
 }
 
 // query runs statements on a connection of its own.
