@@ -778,7 +778,7 @@ func (l *life) principalOf(x lending) ledger.Account {
 
 // book is one on which nothing is done.
 func (l *life) book() *Book {
-	book := newBook(l.bank)
+	book := newBook(l.bank, nil)
 	book.lastDay, book.now = businessDay{Day: l.begun, Closed: true}, l.now
 	return book
 }
@@ -786,12 +786,15 @@ func (l *life) book() *Book {
 // lendings are the loans as they are stored.
 func (l *life) lendings() (all []lending) {
 	l.Helper()
-	book, batch, needs := newBook(l.bank), &db.Batch{}, Needs{}
+	book, batch, needs := newBook(l.bank, map[productKey]product.Product{}), &db.Batch{}, Needs{}
 	for _, b := range l.loans {
 		needs.Loan(b.id)
 	}
 	book.loadLoans(batch, &needs)
 	if err := l.session.Begin(l.Context(), batch); err != nil {
+		l.Fatal(err)
+	}
+	if err := book.loadVersions(l.Context(), l.session); err != nil {
 		l.Fatal(err)
 	}
 	l.session.Rollback()

@@ -53,7 +53,7 @@ type Book struct {
 	keys    map[recordKey]record
 
 	products  map[string][]product.Product             // all versions of those that were asked for
-	versions  map[productKey]product.Product           // that the loans were granted on
+	versions  map[productKey]product.Product           // of products, that the loans were granted on: only their last day may change
 	movements map[movementKey]*row[servicing.Movement] // of the histories that were asked for, and new ones
 	contracts map[id.ID]schedule.Terms                 // of the same loans
 	posted    map[id.ID]*ledger.Entry                  // of the same movements
@@ -86,9 +86,11 @@ type Book struct {
 	made    int // ids
 }
 
-func newBook(b *Bank) *Book {
+// newBook is an empty book that shares the versions of products.
+func newBook(b *Bank, versions map[productKey]product.Product) *Book {
 	return &Book{
 		bank:      b,
+		versions:  versions,
 		clients:   map[id.ID]*row[client.Client]{},
 		loans:     map[id.ID]*row[lending]{},
 		users:     map[string]*row[user.User]{},
@@ -96,7 +98,6 @@ func newBook(b *Bank) *Book {
 		emails:    map[string]id.ID{},
 		keys:      map[recordKey]record{},
 		products:  map[string][]product.Product{},
-		versions:  map[productKey]product.Product{},
 		movements: map[movementKey]*row[servicing.Movement]{},
 		contracts: map[id.ID]schedule.Terms{},
 		posted:    map[id.ID]*ledger.Entry{},

@@ -3,7 +3,6 @@ package bank
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"sofipo/core/accounting"
@@ -79,8 +78,8 @@ func from(last id.ID) id.ID {
 // decide finds the positions of the slice: by their outlooks, and of the others
 // from their accounts. Loans that change are left for later.
 func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
-	d := &draft{closer: c, book: newBook(c.bank), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
-	d.book.dated, d.book.lastDay, d.book.versions = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}, maps.Clone(c.products)
+	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
+	d.book.dated, d.book.lastDay = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
 	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {
 		if err := d.byOutlook(&portraits[i]); err != nil {

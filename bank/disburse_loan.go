@@ -21,8 +21,8 @@ func (DisburseLoan) Name() string { return "disburse_loan" }
 // Check refuses nothing.
 func (DisburseLoan) Check(Rules) error { return nil }
 
-// Needs the loan.
-func (c DisburseLoan) Needs(n *Needs) { n.Loan(c.LoanID) }
+// Needs the loan and its product, which must still be in force.
+func (c DisburseLoan) Needs(n *Needs) { n.LoanToLend(c.LoanID) }
 
 // Decide stages the schedule, the account and the entry.
 func (c DisburseLoan) Decide(b *Book) (loan.Loan, error) {
@@ -30,10 +30,7 @@ func (c DisburseLoan) Decide(b *Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	p, err := b.product(l)
-	if err != nil {
-		return loan.Loan{}, err
-	}
+	p := b.Products(l.Product)[l.ProductVersion-1]
 	first := l.FirstDue
 	if !c.FirstDue.IsZero() {
 		first = c.FirstDue

@@ -206,7 +206,7 @@ func newWriterFor(d *db.DB, random *source, clock func() time.Time) *writer {
 	b := &Bank{opts: Options{
 		DB: d, Rules: Rules{RFC: mx.TierStructural}, Clock: clock, Random: random, Location: time.UTC, Log: slog.New(slog.DiscardHandler), Committed: func(uint64, []string) {},
 	}}
-	w := &writer{bank: b}
+	w := &writer{bank: b, versions: map[productKey]product.Product{}}
 	if d != nil {
 		w.session = d.Session()
 	}

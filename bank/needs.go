@@ -16,6 +16,7 @@ type Needs struct {
 	loans     []id.ID
 	histories []id.ID
 	products  []string
+	lent      []id.ID // loans whose products are looked at
 	vouchers  []id.ID
 	period    bool
 	turn      bool
@@ -53,6 +54,12 @@ func (n *Needs) loanOn(loanID id.ID, valueDate civil.Date) {
 func (n *Needs) Product(code string) {
 	n.products = append(n.products, code)
 	n.to([]byte(code))
+}
+
+// LoanToLend asks for a loan, locked, and for every version of its product.
+func (n *Needs) LoanToLend(loanID id.ID) {
+	n.Loan(loanID)
+	n.lent = append(n.lent, loanID)
 }
 
 // Voucher asks for an entry by hand, locked.
@@ -104,6 +111,7 @@ func (n *Needs) add(other *Needs) {
 	n.loans = append(n.loans, other.loans...)
 	n.histories = append(n.histories, other.histories...)
 	n.products = append(n.products, other.products...)
+	n.lent = append(n.lent, other.lent...)
 	n.vouchers = append(n.vouchers, other.vouchers...)
 	n.period = n.period || other.period
 	n.turn = n.turn || other.turn

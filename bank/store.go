@@ -40,7 +40,6 @@ func (b *Book) load(batch *db.Batch, n *Needs) {
 		clear(b.emails)
 		clear(b.keys)
 		clear(b.products)
-		clear(b.versions)
 		clear(b.movements)
 		clear(b.contracts)
 		clear(b.posted)
@@ -52,7 +51,7 @@ func (b *Book) load(batch *db.Batch, n *Needs) {
 	b.loadUsers(batch, n.usernames)
 	b.loadClients(batch, n)
 	b.loadLoans(batch, n)
-	b.loadProducts(batch, n.products)
+	b.loadProducts(batch, n)
 	if len(n.keys) > 0 {
 		batch.Query("SELECT key, username, operation, request_hash, answer FROM idempotency WHERE key = ANY($1::text[])",
 			func(s db.Scanner) error {

@@ -1,7 +1,10 @@
 package bank
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"sofipo/core/civil"
@@ -79,12 +82,6 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 			stored.version, stored.plan = v, plan
 			return json.Unmarshal([]byte(terms), &stored.version.Terms)
 		}, n.loans)
-	batch.Query(`SELECT DISTINCT p.effective_to, p.body FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE l.id = ANY($1::uuid[])`,
-		func(s db.Scanner) error {
-			p, err := scanProduct(s)
-			b.versions[productKey{p.Code, int32(p.Version)}] = p
-			return err
-		}, n.loans)
 	if len(n.histories) > 0 {
 		b.loadHistories(batch, n.histories)
 	}
@@ -158,16 +155,37 @@ func scanMovement(s db.Scanner) (m servicing.Movement, err error) {
 	return m, m.ParseStored(terms, split)
 }
 
-func (b *Book) loadProducts(batch *db.Batch, codes []string) {
-	if len(codes) == 0 {
+func (b *Book) loadProducts(batch *db.Batch, n *Needs) {
+	if len(n.products)+len(n.lent) == 0 {
 		return
 	}
-	batch.Query("SELECT effective_to, body FROM products WHERE code = ANY($1::text[]) ORDER BY code, version",
+	batch.Query("SELECT effective_to, body FROM products WHERE code = ANY($1::text[]) OR code IN (SELECT product FROM loans WHERE id = ANY($2::uuid[])) ORDER BY code, version",
 		func(s db.Scanner) error {
 			p, err := scanProduct(s)
 			b.products[p.Code] = append(b.products[p.Code], p)
 			return err
-		}, codes)
+		}, n.products, n.lent)
+}
+
+// loadVersions asks for the products of the loaded loans that are not in memory yet.
+func (b *Book) loadVersions(ctx context.Context, session *db.Session) error {
+	missing := map[string]bool{}
+	for _, r := range b.loans {
+		l := &r.value
+		if _, known := b.versions[productKey{l.Product, l.ProductVersion}]; !known {
+			missing[l.Product] = true
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	load := &db.Batch{}
+	load.Query("SELECT effective_to, body FROM products WHERE code = ANY($1::text[])", func(s db.Scanner) error {
+		p, err := scanProduct(s)
+		b.versions[productKey{p.Code, int32(p.Version)}] = p
+		return err
+	}, slices.Sorted(maps.Keys(missing)))
+	return session.Load(ctx, load)
 }
 
 func scanProduct(s db.Scanner) (p product.Product, err error) {

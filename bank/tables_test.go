@@ -66,7 +66,7 @@ func newTables() *tables {
 
 // load fills a book with what is needed, and nothing else.
 func (x *tables) load(b *Bank, n *Needs) *Book {
-	book := newBook(b)
+	book := newBook(b, map[productKey]product.Product{})
 	if n.period {
 		book.closedThrough = x.closed
 	}
@@ -85,7 +85,13 @@ func (x *tables) load(b *Bank, n *Needs) *Book {
 	for _, loanID := range n.histories {
 		x.loadHistory(book, loanID)
 	}
-	for _, code := range n.products {
+	codes := n.products
+	for _, loanID := range n.lent {
+		if l, found := x.loans[loanID]; found {
+			codes = append(codes, l.Product)
+		}
+	}
+	for _, code := range codes {
 		if list := x.products[code]; len(list) > 0 {
 			book.products[code] = slices.Clone(list)
 		}
@@ -347,7 +353,7 @@ func tablesOf(t *testing.T, d *db.DB) *tables {
 		t.Fatal(err)
 	}
 	needs.histories = needs.loans
-	book, batch, session := newBook(&Bank{}), &db.Batch{}, d.Session()
+	book, batch, session := newBook(&Bank{}, nil), &db.Batch{}, d.Session()
 	defer session.Close()
 	book.load(batch, &needs)
 	if err := session.Begin(t.Context(), batch); err != nil {

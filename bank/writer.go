@@ -10,6 +10,7 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/product"
 	"sofipo/infra/db"
 )
 
@@ -56,10 +57,12 @@ type writer struct {
 	done    chan struct{}
 	session *db.Session
 	last    time.Time // of the last command, so that moments never repeat
+
+	versions map[productKey]product.Product // that loans were found on
 }
 
 func newWriter(b *Bank) *writer {
-	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session()}
+	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session(), versions: map[productKey]product.Product{}}
 	go w.run()
 	return w
 }
@@ -155,7 +158,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 // attempt runs the batch once, in one transaction. Without an error every job
 // has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
-	book := newBook(w.bank)
+	book := newBook(w.bank, w.versions)
 	load := &db.Batch{}
 	needs := Needs{}
 	for _, j := range batch {
@@ -163,6 +166,9 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	}
 	book.load(load, &needs)
 	if err := w.session.Begin(ctx, load); err != nil {
+		return err
+	}
+	if err := book.loadVersions(ctx, w.session); err != nil {
 		return err
 	}
 	for _, j := range batch {
