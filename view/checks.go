@@ -25,11 +25,10 @@ type invariant struct{ name, sql string }
 // lastClosed is the last day that was closed, in SQL.
 const lastClosed = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
 
+// positioned are the accounts that positions explain, in SQL.
+const positioned = "'1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101'"
+
 var invariants = []invariant{
-	{"entries balance", `SELECT count(*) FILTER (WHERE p.debits IS NULL OR p.lines < 2 OR p.debits <> p.credits), count(*)
-		FROM entries e LEFT JOIN (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
-		ON p.entry_id = e.id`},
-	{"postings have their entry", `SELECT count(*) FILTER (WHERE e.id IS NULL), count(*) FROM postings p LEFT JOIN entries e ON e.id = p.entry_id`},
 	{"memorandum accounts balance", `SELECT count(*) FILTER (WHERE debits <> credits), count(*) FROM
 		(SELECT sum(debit) AS debits, sum(credit) AS credits FROM postings WHERE account >= '7' AND account < '8' GROUP BY entry_id) m`},
 
@@ -40,14 +39,16 @@ var invariants = []invariant{
 	control(always, "credit - debit", "advance", "2404"),
 	control(always, "debit - credit", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
+	// Of the books at its end: all that was posted, less what came later.
 	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
 			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
 					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
 				FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
 					UNION ALL SELECT '1390', 1, 3 UNION ALL SELECT '1391', 1, 3 UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
 				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
-			UNION ALL SELECT p.account, p.debit - p.credit FROM entries e JOIN postings p ON p.entry_id = e.id
-				WHERE p.account IN ('1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101') AND e.business_date <= ` + lastClosed + `) b
+			UNION ALL SELECT account, debit - credit FROM postings WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
+			UNION ALL SELECT p.account, p.credit - p.debit FROM entries e CROSS JOIN postings p
+				WHERE e.business_date > ` + lastClosed + ` AND p.entry_id = e.id AND p.account IN (` + positioned + `)) b
 		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE booked > ` + lastClosed + `) GROUP BY account) a`},
 	{"the portfolio is the positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
 		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
@@ -57,18 +58,20 @@ var invariants = []invariant{
 		GROUP BY product, days_past_due, stage) f`},
 	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
-	{"loans have their position", `SELECT count(*) FILTER (WHERE l.id IS NULL OR l.moved <= ` + lastClosed + ` AND CASE WHEN l.status IN ('ACTIVE', 'RESTRUCTURED')
-				THEN p.loan_id IS NULL OR p.balance <> l.balance OR p.advance <> l.advance ELSE p.loan_id IS NOT NULL END), count(*)
-		FROM (SELECT id, status, balance, advance, moved FROM loans WHERE opened <= ` + lastClosed + `) l
-		FULL JOIN (SELECT loan_id, balance, advance FROM positions WHERE day = ` + lastClosed + `) p ON p.loan_id = l.id`},
+	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR advance <> 0))), count(*) FROM
+		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(advance) AS advance FROM
+			(SELECT id, 1 AS loans, CASE WHEN moved <= ` + lastClosed + ` THEN 1 ELSE 0 END AS settled, CASE WHEN status IN ('ACTIVE', 'RESTRUCTURED') THEN 1 ELSE 0 END AS active,
+				0 AS positions, balance, advance FROM loans WHERE opened <= ` + lastClosed + `
+			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -advance FROM positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
 
 	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
 		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
 	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
-	{"entries tell of something", `SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
+	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM movements)
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
 		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
-		LEFT JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference
+		LEFT JOIN done m ON m.loan_id = p.subject AND m.id = e.reference
 		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = p.subject AND e.kind = 'loan_reclassified'
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'provision_changed') AND e.reference <> p.subject`},
@@ -96,10 +99,10 @@ var invariants = []invariant{
 }
 
 // When a control holds loan by loan: a close books what a day earned for all loans
-// of a product at once.
+// of a product at once. A row or none.
 const (
-	always      = "true"
-	untilClosed = "NOT EXISTS (SELECT 1 FROM business_days)"
+	always      = "(SELECT 1)"
+	untilClosed = "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM business_days))"
 )
 
 // control is that control accounts have of each loan what the loan's column has,
@@ -111,7 +114,7 @@ func control(when, balance, column string, accounts ...ledger.Account) invariant
 	}
 	return invariant{fmt.Sprintf("%s equals %s", names, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
-			(SELECT id, -%[3]s AS amount, 1 AS loan FROM loans WHERE %[4]s UNION ALL SELECT subject, %[2]s, 0 FROM postings WHERE %[4]s AND account IN (%[1]s)) b GROUP BY id) l`,
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN postings WHERE account IN (%[1]s)) b GROUP BY id) l`,
 		list, balance, column, when)}
 }
 
@@ -121,14 +124,14 @@ const sample = 1000
 // Checks looks at every invariant of the books on the primary, at the trial
 // balance, the closed periods and the business days, and computes the newest loans anew.
 func (v *View) Checks(ctx context.Context) []Check {
-	out := make([]Check, 0, len(invariants)+4)
+	out := v.entriesAndPostings(ctx)
 	for _, i := range invariants {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", v.db.ReadPrimary(ctx, batch)))
 	}
-	return append(out, v.trialBalances(ctx), v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
+	return append(out, v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
 }
 
 // checked is the outcome of a check that found so many breaches.
@@ -139,16 +142,24 @@ func checked(name string, breaches, looked int64, what string, err error) Check 
 	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
 }
 
-func (v *View) trialBalances(ctx context.Context) Check {
+// entriesAndPostings looks at the two together, an entry at a time: whether entries
+// balance, whether postings have their entry, and the trial balance.
+func (v *View) entriesAndPostings(ctx context.Context) []Check {
+	var unbalanced, entries, strays, postings int64
 	var debits, credits money.Amount
 	batch := &db.Batch{}
-	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM postings",
-		func(s db.Scanner) error { return s.Scan(&debits, &credits) })
+	batch.Query(`SELECT (SELECT count(*) FROM entries) - count(e.id) FILTER (WHERE p.lines >= 2 AND p.debits = p.credits), (SELECT count(*) FROM entries),
+			coalesce(sum(p.lines) FILTER (WHERE e.id IS NULL), 0)::bigint, coalesce(sum(p.lines), 0)::bigint,
+			coalesce(sum(p.debits), 0)::bigint, coalesce(sum(p.credits), 0)::bigint
+		FROM (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
+		LEFT JOIN entries e ON e.id = p.entry_id`,
+		func(s db.Scanner) error { return s.Scan(&unbalanced, &entries, &strays, &postings, &debits, &credits) })
 	err := v.db.ReadPrimary(ctx, batch)
+	trial := Check{"trial balance", debits.String() + " on each side", err}
 	if err == nil && debits != credits {
-		err = fmt.Errorf("debits %s, credits %s", debits, credits)
+		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
-	return Check{"trial balance", debits.String() + " on each side", err}
+	return []Check{checked("entries balance", unbalanced, entries, "rows", err), checked("postings have their entry", strays, postings, "rows", err), trial}
 }
 
 // closings checks that no entry was posted into a month after it was closed. The
