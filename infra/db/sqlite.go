@@ -121,17 +121,22 @@ func (s *statements) step(ctx context.Context, st step) error {
 }
 
 func (s *statements) save(ctx context.Context, rows *Rows) error {
-	stmt, err := s.get(ctx, rows.write.sqlite) //nolint:sqlclosecheck // kept as long as the connection
-	if err != nil {
-		return err
-	}
-	args := make([]any, len(rows.columns))
-	for i := range rows.count {
-		for j, c := range rows.columns {
-			args[j] = c.at(i)
-		}
-		if _, err := stmt.ExecContext(ctx, args...); err != nil {
-			return err
+	args, next := []any(nil), 0
+	for _, w := range rows.write.sqlite {
+		for ; rows.count-next >= w.rows; next += w.rows {
+			stmt, err := s.get(ctx, w.text) //nolint:sqlclosecheck // kept as long as the connection
+			if err != nil {
+				return err
+			}
+			args = args[:0]
+			for i := next; i < next+w.rows; i++ {
+				for _, c := range rows.columns {
+					args = append(args, c.at(i))
+				}
+			}
+			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

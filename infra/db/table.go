@@ -67,22 +67,36 @@ type Write struct {
 	columns  []Column
 	postgres string // all rows at once
 	copy     string // all rows of an insert, as binary data
-	sqlite   string // one row
+	sqlite   []several
 }
+
+// several is a statement of SQLite for so many rows, of each of which the values
+// come in the order of the columns.
+type several struct {
+	rows int
+	text string
+}
+
+// at is how many rows an insert of SQLite takes at a time, as long as it has so
+// many: most of the cost of one row is that of a statement.
+var at = []int{64, 16, 4, 1}
 
 // Insert saves new rows of the table.
 func Insert(table string, columns ...Column) *Write {
-	names, marks := make([]string, len(columns)), make([]string, len(columns))
+	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i], marks[i] = c.name, fmt.Sprintf("?%d", i+1)
+		names[i] = c.name
 	}
-	list := strings.Join(names, ", ")
-	return &Write{
+	list, row := strings.Join(names, ", "), "(?"+strings.Repeat(", ?", len(columns)-1)+")"
+	w := &Write{
 		columns:  columns,
 		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", table, list, unnest(columns)),
 		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
-		sqlite:   fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, list, strings.Join(marks, ", ")),
 	}
+	for _, rows := range at {
+		w.sqlite = append(w.sqlite, several{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, list, row+strings.Repeat(", "+row, rows-1))})
+	}
+	return w
 }
 
 // Update sets the other columns of the rows that the key names.
@@ -100,7 +114,7 @@ func Update(table string, key Column, set ...Column) *Write {
 		columns: columns,
 		postgres: fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS v(%s) WHERE t.%s = v.%s",
 			table, strings.Join(postgres, ", "), unnest(columns), strings.Join(names, ", "), key.name, key.name),
-		sqlite: fmt.Sprintf("UPDATE %s SET %s WHERE %s = ?1", table, strings.Join(sqlite, ", "), key.name),
+		sqlite: []several{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s = ?1", table, strings.Join(sqlite, ", "), key.name)}},
 	}
 }
 
