@@ -25,12 +25,13 @@ type Config struct {
 
 // DB is the database: PostgreSQL, or SQLite embedded.
 type DB struct {
-	primary *pgxpool.Pool // PostgreSQL
-	replica *replica      // PostgreSQL with a replica
-	write   *sql.DB       // SQLite
-	read    *sql.DB       // SQLite
-	turn    chan struct{} // SQLite: held by the session that writes; the others wait in line
-	commits atomic.Uint64 // SQLite: the position of the last commit of this process
+	primary *pgxpool.Pool    // PostgreSQL
+	replica *replica         // PostgreSQL with a replica
+	write   *sql.DB          // SQLite
+	read    *sql.DB          // SQLite
+	turn    chan struct{}    // SQLite: held by the session that writes; the others wait in line
+	spare   chan *statements // SQLite: a connection that a session gave back, for the next one
+	commits atomic.Uint64    // SQLite: the position of the last commit of this process
 	stop    context.CancelFunc
 }
 
@@ -38,7 +39,7 @@ type DB struct {
 // starting (Ping tells). The folder of SQLite is made.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop, turn: make(chan struct{}, 1)}
+	d := &DB{stop: stop, turn: make(chan struct{}, 1), spare: make(chan *statements, 1)}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}
@@ -102,7 +103,7 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.primary.Ping(ctx)
 }
 
-// Close ends all connections. Sessions are closed by their owners.
+// Close ends all connections. Sessions are closed by their owners, before.
 func (d *DB) Close() {
 	d.stop()
 	if d.primary != nil {
@@ -112,6 +113,11 @@ func (d *DB) Close() {
 		d.replica.pool.Close()
 	}
 	if d.write != nil {
+		select {
+		case lite := <-d.spare:
+			lite.close()
+		default:
+		}
 		_ = errors.Join(d.read.Close(), d.write.Close())
 	}
 }

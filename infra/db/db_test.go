@@ -240,6 +240,64 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 	})
 }
 
+// However many rows there are, each is saved once: SQLite takes
+// them in statements of several.
+func TestAnyNumberOfRowsIsSaved(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		makeKinds(t, d)
+		insert := db.Insert("kinds", kindColumns...)
+		made := func(n int64) kinds {
+			k := kinds{n, id.ID{1, 15: byte(n)}, money.Amount(1<<53 + n), rate.Annual(n), fmt.Sprint("text ", n), []byte{byte(n), 0},
+				time.UnixMicro(n).UTC(), civil.Date{Year: 2026, Month: 1, Day: 1}.AddDays(int(n)), n%2 == 0, loan.Active, int32(n)}
+			if n%3 == 0 {
+				k.ref = id.ID{}
+			}
+			return k
+		}
+		for _, count := range []int64{1, 3, 4, 5, 15, 16, 63, 64, 65, 149, 200} {
+			save := insert.Rows()
+			for n := range count {
+				save.Add(made(n).values()...)
+			}
+			batch := &db.Batch{}
+			batch.Save(save)
+			_, err := commit(t.Context(), d, batch)
+			must(t, err)
+			next := int64(0)
+			batch = &db.Batch{}
+			batch.Query("SELECT n, ref, amount, apr, txt, raw, at, d, flag, status, months FROM kinds ORDER BY n", func(s db.Scanner) error {
+				var k kinds
+				err := k.scan(s)
+				if got, want := fmt.Sprint(k), fmt.Sprint(made(next)); got != want {
+					t.Errorf("of %d rows one is %s, want %s", count, got, want)
+				}
+				next++
+				return err
+			})
+			must(t, d.ReadPrimary(t.Context(), batch))
+			if next != count {
+				t.Errorf("%d rows were saved, want %d", next, count)
+			}
+
+			again := insert.Rows() // one that is there already, after all that are new
+			for n := range count {
+				again.Add(made(count + n).values()...)
+			}
+			again.Add(made(0).values()...)
+			batch = &db.Batch{}
+			batch.Save(again)
+			if _, err := commit(t.Context(), d, batch); !db.Refused(err) {
+				t.Errorf("a row twice: %v", err)
+			}
+			if n := number(t, d, "SELECT count(*) FROM kinds"); n != count {
+				t.Errorf("%d rows after a refusal, want %d", n, count)
+			}
+			_, err = run(t.Context(), d, "DELETE FROM kinds")
+			must(t, err)
+		}
+	})
+}
+
 // sameKinds reads all rows, and again by each kind of argument.
 func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 	t.Helper()

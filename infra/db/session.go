@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -161,9 +160,11 @@ func (s *Session) Close() {
 		s.pg, s.leads = nil, false
 	}
 	if s.lite != nil {
-		_ = s.lite.conn.Close()
+		if s.holds {
+			s.Rollback()
+		}
+		s.lite.leave(s.db.spare)
 		s.lite = nil
-		s.leaveTurn()
 	}
 }
 
@@ -186,7 +187,11 @@ func (s *Session) connectSQLite(ctx context.Context) error {
 	if s.lite != nil {
 		return nil
 	}
-	var conn *sql.Conn
+	select {
+	case s.lite = <-s.db.spare:
+		return nil
+	default:
+	}
 	conn, err := s.db.write.Conn(ctx)
 	if err == nil {
 		s.lite = newStatements(conn)

@@ -69,6 +69,26 @@ func newStatements(conn *sql.Conn) *statements {
 	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 }
 
+// leave leaves a sound connection, with what it prepared, to the next who wants
+// one; what is not wanted is closed.
+func (s *statements) leave(spare chan *statements) {
+	if s.conn.PingContext(context.Background()) == nil {
+		select {
+		case spare <- s:
+			return
+		default:
+		}
+	}
+	s.close()
+}
+
+func (s *statements) close() {
+	for _, stmt := range s.prepared {
+		_ = stmt.Close()
+	}
+	_ = s.conn.Close()
+}
+
 func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	if stmt, found := s.prepared[text]; found {
 		return stmt, nil

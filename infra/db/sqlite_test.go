@@ -21,3 +21,46 @@ func TestToSQLite(t *testing.T) {
 		}
 	}
 }
+
+// A session leaves its connection, with what it prepared, to the next; of several
+// one is kept, and none of a database that is closed.
+func TestASessionLeavesItsConnection(t *testing.T) {
+	d, err := Open(Config{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := func(s *Session) {
+		t.Helper()
+		load := &Batch{}
+		load.Exec("CREATE TABLE IF NOT EXISTS t (n INTEGER)")
+		if err := s.Begin(t.Context(), load); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, two := d.Session(), d.Session()
+	begin(one)
+	first := one.lite
+	one.Rollback()
+	begin(two)
+	one.Close()
+	two.Close() // in its transaction
+	if n := d.write.Stats().InUse; n != 1 {
+		t.Errorf("%d connections are kept, want 1", n)
+	}
+	three := d.Session()
+	begin(three)
+	if three.lite != first || len(first.prepared) != 1 {
+		t.Errorf("the connection of the first session, with its statement, was not handed on: %d prepared", len(first.prepared))
+	}
+	if _, err := three.Commit(t.Context(), &Batch{}); err != nil {
+		t.Fatal(err)
+	}
+	four := d.Session()
+	begin(four) // that of the second, from the pool
+	four.Close()
+	three.Close()
+	d.Close()
+	if n := d.write.Stats().OpenConnections; n != 0 {
+		t.Errorf("%d connections are open after the end", n)
+	}
+}
