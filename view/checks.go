@@ -39,7 +39,8 @@ var invariants = []invariant{
 	control(always, "credit - debit", "advance", "2404"),
 	control(always, "debit - credit", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
-	// Of the books at its end: all that was posted, less what came later.
+	// Of the books at its end: all that was posted, less what came later, which SQLite
+	// finds by the entries if they are crossed with their postings.
 	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
 			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
 					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
@@ -68,6 +69,7 @@ var invariants = []invariant{
 			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
 		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
 	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
+	// Of what is materialized SQLite makes an index; it would look at all movements of the loan.
 	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM movements)
 		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
 		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0

@@ -247,6 +247,8 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			{counted, "UPDATE portfolio SET loans = loans + 1", "UPDATE portfolio SET loans = loans - 1"},
 			{oneEach, fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", stranger, lent.ID), fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", lent.ID, stranger)},
 			{oneEach, "UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1"},
+			{oneEach, fmt.Sprintf("UPDATE loans SET opened = '2026-06-15' WHERE id = '%s'", lent.ID), fmt.Sprintf("UPDATE loans SET opened = '2026-01-15' WHERE id = '%s'", lent.ID)},
+			{oneEach, fmt.Sprintf("UPDATE loans SET status = 'PAID_OFF' WHERE id <> '%s'", lent.ID), fmt.Sprintf("UPDATE loans SET status = 'ACTIVE' WHERE id <> '%s'", lent.ID)},
 			{businessDays, "UPDATE business_days SET day = '2026-06-01' WHERE day = '2026-05-29'", "UPDATE business_days SET day = '2026-05-29' WHERE day = '2026-06-01'"},
 			{businessDays, "UPDATE business_days SET status = 'CLOSING' WHERE day = '2026-05-28'", "UPDATE business_days SET status = 'CLOSED'"},
 			{businessDays, "UPDATE business_days SET status = 'CLOSING', began_at = " + longAgo + " WHERE day = '2026-05-29'", "UPDATE business_days SET status = 'CLOSED'"},

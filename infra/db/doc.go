@@ -23,8 +23,9 @@
 //
 // The price list. A trip to PostgreSQL costs about as much CPU as saving ten
 // rows, so a Batch carries many statements in one trip and a Rows carries many
-// rows in one statement (unnest of typed arrays). SQLite has no trips: the
-// same Batch runs statement by statement, a Rows row by row, prepared once.
+// rows in one statement (unnest of typed arrays). SQLite has no trips: the same
+// Batch runs statement by statement, prepared once; the new rows of a Rows up to
+// 64 a statement, changed ones one by one.
 //
 // What differs between the two stands next to each other: postgres.go and
 // sqlite.go, migrations/postgres and migrations/sqlite.
