@@ -521,6 +521,12 @@ func (l *life) afterClose(done DayClose) {
 		_, collected := accounting.InterestOf(today)
 		income, suspended := b.recognition.Recognised(earned, collected)
 		want[accounting.InterestIncome] -= income
+		want[accounting.CommissionIncome] -= today.Paid.Commission
+		if today.Status != servicing.Cancelled {
+			fee := earnedFee(b.contract, b.opened, today.Status, day)
+			want[accounting.OpeningFees] += fee - b.contract.Opening.Commission
+			want[accounting.CommissionIncome] -= fee
+		}
 		if !servicing.Alive(today.Status) {
 			if p, written := got[b.id]; written {
 				l.Errorf("%s: loan %d is %s and has the position %+v", day, b.number, today.Status, p)
@@ -667,7 +673,7 @@ func (l *life) books(day civil.Date, want map[ledger.Account]money.Amount) {
 	accounts := []ledger.Account{accounting.LoansPrincipal, accounting.OverduePrincipal, accounting.ClientAdvances, accounting.Provision, accounting.ProvisionInterest}
 	if !day.Before(l.early) {
 		accounts = append(accounts, accounting.LoansInterest, accounting.OverdueInterest, accounting.IVAReceivable, accounting.IVANotCaused, accounting.SuspendedInterest,
-			accounting.InterestIncome, accounting.ProvisionExpense)
+			accounting.InterestIncome, accounting.CommissionIncome, accounting.OpeningFees, accounting.ProvisionExpense)
 	}
 	for _, account := range accounts {
 		if got[account] != want[account] {
@@ -746,12 +752,16 @@ func (l *life) controls() {
 				want[key{x.ID, account}] = amount
 			}
 		}
-		income, suspended, iva := l.book().booked(x, x.account)
-		sums[accounting.InterestIncome] -= income
+		has := l.book().booked(x, x.account)
+		sums[accounting.InterestIncome] -= has.income
+		sums[accounting.CommissionIncome] -= has.fee + x.account.Paid.Commission
+		if x.account.Status != servicing.Cancelled {
+			sums[accounting.OpeningFees] += has.fee - x.fee
+		}
 		if _, collected := accounting.InterestOf(x.account); servicing.Alive(x.account.Status) {
-			sums[accounting.LoansInterest] += income - collected
-			sums[accounting.SuspendedInterest] += suspended
-			sums[accounting.IVAReceivable] += iva - x.account.Paid.InterestIVA
+			sums[accounting.LoansInterest] += has.income - collected
+			sums[accounting.SuspendedInterest] += has.suspended
+			sums[accounting.IVAReceivable] += has.iva - x.account.Paid.InterestIVA
 		}
 	}
 	if !maps.Equal(got, want) {

@@ -1,7 +1,6 @@
 package bank_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -43,7 +42,9 @@ func begin(t *testing.T, d *db.DB) *life {
 		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, Moratorium: product.Late{Rate: 600_000},
 		Excess: product.HoldAsAdvance, Limits: product.Limits{ApprovalLimit: money.Max},
 	}
+	plain.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
 	grace := plain
+	grace.Commissions.OpeningPayment = schedule.Apart
 	grace.Code, grace.Frequency = "grace", schedule.Every14Days
 	grace.Grace = schedule.Grace{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}
 	for _, p := range []product.Product{plain, grace} {
@@ -127,14 +128,8 @@ func (l *life) pays(loanID id.ID, amount money.Amount, kind servicing.Kind, on c
 	}
 }
 
-// payOff pays what a payment of too much is told.
 func (l *life) payOff(n int) {
-	_, err := bank.Do(l.t.Context(), l.Bank, by, bank.ReceivePayment{LoanID: l.loans[n], Amount: 90_000_00})
-	var refusal *fault.Error
-	if !errors.As(err, &refusal) || refusal.Code != fault.OverPayment {
-		l.t.Fatal(err)
-	}
-	l.pays(l.loans[n], refusal.Values["payoff"].(money.Amount), servicing.Ordinary, civil.Date{})
+	l.pays(l.loans[n], l.payoff(l.loans[n]), servicing.Ordinary, civil.Date{})
 }
 
 func (l *life) restructure(n int) {
@@ -278,6 +273,7 @@ func (l *life) shows() {
 	l.t.Helper()
 	for what, sql := range map[string]string{
 		"loan that became overdue":        "SELECT count(*) FROM positions WHERE stage = 3",
+		"opening commission":              "SELECT count(*) FROM day_accruals WHERE fees > 0",
 		"suspended interest":              "SELECT count(*) FROM positions WHERE suspended > 0",
 		"payment of an overdue loan":      "SELECT count(*) FROM movements m JOIN positions p ON p.loan_id = m.loan_id AND p.day = m.business_date WHERE m.kind = 'payment' AND p.stage = 3",
 		"thing that happened by itself":   "SELECT count(*) FROM movements WHERE kind = 'day'",

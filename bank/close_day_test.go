@@ -1,17 +1,21 @@
 package bank_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/loan"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -66,6 +70,9 @@ func (i *institution) holds(day civil.Date) {
 			i.t.Errorf("%s: accounts %s have %d, the positions %s of %d", day, accounts, books, column, positions)
 		}
 	}
+	if books, loans := i.deferred(day); books != loans {
+		i.t.Errorf("%s: account 5302 has %s, of the loans %s is deferred", day, books, loans)
+	}
 	for account, sign := range map[string]string{"1301": "<", "1351": ">="} {
 		books := count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '%s' AND e.business_date <= '%s'", account, day))
 		positions := count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(balance), 0)::bigint FROM positions WHERE day = '%s' AND stage %s 3", day, sign))
@@ -73,6 +80,25 @@ func (i *institution) holds(day civil.Date) {
 			i.t.Errorf("%s: account %s has %d, the positions %d", day, account, books, positions)
 		}
 	}
+}
+
+// deferred is what account 5302 has through a day, and what of the opening
+// commissions of the loans with a position on it is not income yet.
+func (i *institution) deferred(day civil.Date) (books, loans money.Amount) {
+	i.t.Helper()
+	books = money.Amount(count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.credit - p.debit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '5302' AND e.business_date <= '%s'", day)))
+	batch := &db.Batch{}
+	batch.Query("SELECT l.opened, l.fee, l.fee_last FROM loans l JOIN positions p ON p.loan_id = l.id WHERE p.day = $1 AND l.fee > 0", func(s db.Scanner) error {
+		var opened, last civil.Date
+		var fee money.Amount
+		err := s.Scan(&opened, &fee, &last)
+		loans += fee - accounting.Amortised(fee, opened, last, day)
+		return err
+	}, day)
+	if err := i.db.ReadPrimary(i.t.Context(), batch); err != nil {
+		i.t.Fatal(err)
+	}
+	return books, loans
 }
 
 func (i *institution) lend(to id.ID, amount money.Amount, months int64) loan.Loan {
@@ -118,6 +144,89 @@ func TestDaysAreClosed(t *testing.T) {
 			t.Error("it did not leave it when it was paid")
 		}
 	})
+}
+
+// TestOpeningCommissionsBecomeIncome: before days are closed as the account is looked
+// at, then by the closes; the end of the loan takes the rest, a reversal of that gives
+// it back. The contract has 365 days.
+func TestOpeningCommissionsBecomeIncome(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := founded(t, d, "2026-01-15")
+		holder := register(t, i.Bank, 1).ID
+		charge := func(code string, how schedule.OpeningPayment) loan.Loan {
+			p := product.Seed()
+			p.Code, p.Version, p.From, p.Limits.ApprovalLimit = code, 0, civil.Date{}, money.Max
+			p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 100_000}, OpeningPayment: how, IVARate: 160_000}
+			done(t, i, bank.CreateProduct{Product: p})
+			asked := done(t, i, bank.ApplyForLoan{ClientID: holder, Product: code, Amount: 12_000_00, Rate: 300_000, Periods: 12})
+			done(t, i, bank.ApproveLoan{LoanID: asked.ID})
+			return done(t, i, bank.DisburseLoan{LoanID: asked.ID})
+		}
+		has := func(when string, want money.Amount) {
+			t.Helper()
+			deferred := money.Amount(count(t, d, "SELECT sum(credit - debit)::bigint FROM postings WHERE account = '5302'"))
+			income := money.Amount(count(t, d, "SELECT coalesce(sum(credit - debit), 0)::bigint FROM postings WHERE account = '5301'"))
+			if deferred != want || income != 2_400_00-want {
+				t.Errorf("%s: %s is deferred, want %s; income is %s", when, deferred, want, income)
+			}
+		}
+		apart, deducted, cancelled := charge("apart", schedule.Apart), charge("deducted", schedule.Deducted), charge("cancelled", schedule.Deducted)
+		done(t, i, bank.CancelLoan{LoanID: cancelled.ID})
+		has("disbursed", 2_400_00)
+		i.goTo("2026-02-12")
+		valued, _ := civil.Parse("2026-02-10")
+		done(t, i, bank.ReceivePayment{LoanID: apart.ID, Amount: 1_000_00, ValueDate: valued})
+		has("paid before days are closed", 2_400_00-85_48) // 1200.00 × 26 / 365
+		for range 29 {
+			if _, err := i.CloseDay(t.Context(), by, civil.Date{}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i.holds(i.today())
+		has("29 days closed", 2_400_00-2*95_34)
+		i.goTo("2026-02-13")
+		i.pay(apart, 100_00)
+		has("paid", 2_400_00-2*95_34)
+		paid := i.pay(deducted, i.payoff(deducted.ID))
+		has("paid off", 1_200_00-95_34)
+		done(t, i, bank.ReverseMovement{LoanID: deducted.ID, MovementID: paid.ID})
+		has("reversed", 2_400_00-2*95_34)
+		i.tomorrow()
+		has("closed", 2_400_00-2*98_63)
+		done(t, i, bank.WriteOffLoan{LoanID: deducted.ID})
+		done(t, i, bank.RestructureLoan{LoanID: apart.ID, Periods: 1})
+		has("written off, and restructured", 1_200_00-98_63)
+		i.tomorrow()
+		has("closed again, over the life of the contract", 1_200_00-101_92)
+		done(t, i, bank.ReceivePayment{LoanID: apart.ID, Amount: i.payoff(apart.ID), Kind: servicing.AdvancePayment})
+		for i.today().String() != "2026-03-14" {
+			i.tomorrow()
+		}
+		has("on the day on which it ends by itself", 1_200_00-190_68) // 1200.00 × 58 / 365
+		i.tomorrow()
+		has("ended", 0)
+	})
+}
+
+// done carries a command out that must not be refused.
+func done[A any](t *testing.T, i *institution, c bank.Command[A]) A {
+	t.Helper()
+	got, err := bank.Do(t.Context(), i.Bank, by, c)
+	if err != nil {
+		t.Fatalf("%s: %v", c.Name(), err)
+	}
+	return got.Answer
+}
+
+// payoff is what ends the loan, as a payment of too much is told.
+func (i *institution) payoff(loanID id.ID) money.Amount {
+	i.t.Helper()
+	_, err := bank.Do(i.t.Context(), i.Bank, by, bank.ReceivePayment{LoanID: loanID, Amount: 90_000_00})
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code != fault.OverPayment {
+		i.t.Fatal(err)
+	}
+	return refusal.Values["payoff"].(money.Amount)
 }
 
 func TestRefusedCloses(t *testing.T) {

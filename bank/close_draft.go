@@ -46,6 +46,9 @@ type portrait struct {
 	suspended  bool
 	carried    money.Amount
 	outlook    []byte
+	opened     civil.Date
+	fee        money.Amount
+	feeLast    civil.Date
 }
 
 // position is a loan at the end of a day.
@@ -196,7 +199,11 @@ func (c *draft) byOutlook(p *portrait) error {
 		booked = outlook.From
 	}
 	before, _ := outlook.Interest(booked)
-	c.accrue(p.product.code, interest-before, 0, 0)
+	earns := dayOf{product: p.product.code, interest: interest - before}
+	if p.fee > 0 {
+		earns.fees = accounting.Amortised(p.fee, p.opened, p.feeLast, c.at.Day) - accounting.Amortised(p.fee, p.opened, p.feeLast, booked.AddDays(-1))
+	}
+	c.accrue(earns)
 	return c.write(position{
 		loan: p.id, client: p.client, product: p.product.code, status: p.status, stage: risk.Stage1, balance: p.balance, interest: interest, advance: p.advance,
 		instalment: outlook.Number,
@@ -280,22 +287,27 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 	earned, _ := accounting.InterestOf(morning)
 	_, collected := accounting.InterestOf(today) // what an advance pays in the morning is of the next day
 	income, suspended := l.recognition.Recognised(earned, collected)
-	incomeBefore, suspendedBefore, ivaBefore := c.book.booked(l, a)
+	had := c.book.booked(l, a)
 	_, p.iva = servicing.Receivable(today)
 	p.interest, p.suspended = income-collected, suspended
-	if l.recognition.Suspended && income != incomeBefore && !c.locked {
+	if l.recognition.Suspended && income != had.income && !c.locked {
 		return p, l, true, nil
 	}
 	if c.at.Day.Before(l.booked) {
-		income = incomeBefore // a later movement posted what came then
-	} else if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
-		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
-		if err := c.book.post(accounting.Accrued(k, income-incomeBefore, 0, 0)); err != nil {
-			return p, l, true, err
-		}
-		c.accrue(l.Product, 0, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+		income = had.income // a later movement posted what came then
 	} else {
-		c.accrue(l.Product, income-incomeBefore, suspended-suspendedBefore, servicing.Recognised(today).InterestIVA-ivaBefore)
+		earns := dayOf{
+			product: l.Product, interest: income - had.income, suspended: suspended - had.suspended, iva: servicing.Recognised(today).InterestIVA - had.iva,
+			fees: accounting.Amortised(l.fee, l.Opened, l.feeLast, c.at.Day) - had.fee,
+		}
+		if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
+			k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
+			if err := c.book.post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
+				return p, l, true, err
+			}
+			earns.interest = 0
+		}
+		c.accrue(earns)
 	}
 	if class.Stage != l.stage {
 		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
@@ -368,15 +380,16 @@ func paymentOf(a servicing.Account) risk.Payment {
 }
 
 // accrue gathers what the day earned of a product.
-func (c *draft) accrue(code string, interest, suspended, iva money.Amount) {
-	d := c.accruals[code]
+func (c *draft) accrue(earned dayOf) {
+	d := c.accruals[earned.product]
 	if d == nil {
-		d = &dayOf{product: code}
-		c.accruals[code] = d
+		d = &dayOf{product: earned.product}
+		c.accruals[earned.product] = d
 	}
-	d.interest += interest
-	d.suspended += suspended
-	d.iva += iva
+	d.interest += earned.interest
+	d.suspended += earned.suspended
+	d.iva += earned.iva
+	d.fees += earned.fees
 }
 
 // write adds a position with what is provided for it.
@@ -420,9 +433,10 @@ func (c *draft) save(ctx context.Context) error {
 	c.book.save(save)
 	save.Save(c.positions)
 	for _, sum := range c.accruals {
-		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (day, product) DO UPDATE SET
-			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva`,
-			c.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva))
+		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva, fees) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (day, product) DO UPDATE SET
+			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva,
+			fees = day_accruals.fees + excluded.fees`,
+			c.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva), int64(sum.fees))
 	}
 	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.at.Day, c.written, c.last)
 	position, err := c.session.Commit(ctx, save)

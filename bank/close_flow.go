@@ -86,12 +86,12 @@ func (c *closer) portraits(ctx context.Context, last id.ID) ([]portrait, error) 
 	defer cancel()
 	portraits := make([]portrait, 0, c.bank.sliceSize)
 	load := &db.Batch{}
-	load.Query(`SELECT id, client_id, product, product_version, status, moved, booked, balance, advance, stage, suspended, carried, outlook FROM loans
+	load.Query(`SELECT id, client_id, product, product_version, status, moved, booked, balance, advance, stage, suspended, carried, outlook, opened, fee, fee_last FROM loans
 		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR moved >= $2) ORDER BY id LIMIT $3`,
 		func(s db.Scanner) error {
 			portraits = append(portraits, portrait{})
 			p := &portraits[len(portraits)-1]
-			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook)
+			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook, &p.opened, &p.fee, &p.feeLast)
 		}, last, c.at.Day, int64(c.bank.sliceSize))
 	err := c.bank.opts.DB.ReadPrimary(ctx, load)
 	return portraits, err

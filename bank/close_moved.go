@@ -93,10 +93,10 @@ func (s standing) minus(o standing) standing {
 
 // standing is that of the loan with the account.
 func (b *Book) standing(l lending, a servicing.Account) standing {
-	income, suspended, _ := b.booked(l, a)
+	has := b.booked(l, a)
 	if a.Status == servicing.WrittenOff {
-		return standing{income: income}
+		return standing{income: has.income}
 	}
 	_, collected := accounting.InterestOf(a)
-	return standing{a.Outstanding, income - collected, suspended, income}
+	return standing{a.Outstanding, has.income - collected, has.suspended, has.income}
 }

@@ -46,7 +46,7 @@ func (b *Book) loadDay(batch *db.Batch, n *Needs) {
 	})
 	if n.turn {
 		batch.Query("SELECT min(business_date) FROM entries", func(s db.Scanner) error { return s.Scan(&b.firstDay) })
-		batch.Query(`SELECT product, sum(interest)::bigint, sum(suspended)::bigint, sum(iva)::bigint FROM day_accruals
+		batch.Query(`SELECT product, sum(interest)::bigint, sum(suspended)::bigint, sum(iva)::bigint, sum(fees)::bigint FROM day_accruals
 			WHERE day = (SELECT max(day) FROM business_days) GROUP BY product ORDER BY product`, b.scanAccruals)
 		batch.Query(`SELECT product, sum(CASE WHEN day = d.last THEN provision ELSE -provision END)::bigint, sum(CASE WHEN day = d.last THEN reserve ELSE -reserve END)::bigint
 			FROM portfolio, (SELECT max(day) AS last FROM business_days) d
@@ -58,12 +58,13 @@ func (b *Book) loadDay(batch *db.Batch, n *Needs) {
 type dayOf struct {
 	product                  string
 	interest, suspended, iva money.Amount
+	fees                     money.Amount // opening commissions that became income
 	provision, reserve       money.Amount // changes since the day before
 }
 
 func (b *Book) scanAccruals(s db.Scanner) error {
 	var d dayOf
-	err := s.Scan(&d.product, &d.interest, &d.suspended, &d.iva)
+	err := s.Scan(&d.product, &d.interest, &d.suspended, &d.iva, &d.fees)
 	b.daySums = append(b.daySums, d)
 	return err
 }
@@ -161,6 +162,10 @@ func (c finishClose) Decide(b *Book) (DayClose, error) {
 	for _, d := range b.daySums {
 		k := accounting.Booking{Entry: b.NewID(), Day: c.Day, At: b.now, Reference: event.DayID(c.Day), Loan: accounting.ProductSubject(d.product)}
 		if err := b.post(accounting.DayAccrued(k, d.interest, d.iva, d.suspended)); err != nil {
+			return answer, err
+		}
+		k.Entry = b.NewID()
+		if err := b.post(accounting.FeesAmortised(k, d.fees)); err != nil {
 			return answer, err
 		}
 		k.Entry = b.NewID()

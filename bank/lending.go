@@ -30,6 +30,8 @@ type lending struct {
 	recognition accounting.Recognition // of its interest, by the same
 	moved       civil.Date             // business date of the last movement
 	booked      civil.Date             // of the last one before days were closed: it posted its interest itself
+	fee         money.Amount           // opening commission, without its IVA: income over the life of the contract
+	feeLast     civil.Date             // the last due date of that, if there is a fee
 
 	stored *storedAccount // until it is first looked at
 }
@@ -92,6 +94,9 @@ func (b *Book) open(l lending, p product.Product, t schedule.Terms) (lending, er
 	entry := accounting.Disbursed(b.booking(l, m), servicing.OpeningFacts(plan))
 	m.Entry = entry.ID
 	l.stage = risk.Stage1
+	if l.fee = plan.Opening.Commission; l.fee > 0 {
+		l.feeLast = plan.Rows[len(plan.Rows)-1].Due
+	}
 	l.account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.now, t.Disbursement, plan.Terms.FirstDue
 	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
 	b.keep(&l, true)
@@ -264,7 +269,7 @@ func (b *Book) rewrite(l lending, cause servicing.Movement, c servicing.Change) 
 // resuspend posts what a mirrored write-off leaves out: interest that it took for a
 // loss and that a close of a day before it found to be suspended.
 func (b *Book) resuspend(l lending, cause servicing.Movement, mirror ledger.Entry) error {
-	_, suspended, _ := b.booked(l, l.account)
+	suspended := b.booked(l, l.account).suspended
 	for _, p := range mirror.Postings {
 		if p.Account == accounting.SuspendedInterest {
 			suspended -= p.Debit - p.Credit
@@ -299,29 +304,40 @@ func (b *Book) newMovement(l *lending, o servicing.Operation) servicing.Movement
 func (b *Book) postOperated(l lending, m *servicing.Movement, after servicing.Account) error {
 	k := b.booking(l, *m)
 	if m.Kind == servicing.WriteOffKind {
-		_, k.Suspended, _ = b.booked(l, after)
+		k.Suspended = b.booked(l, after).suspended
 	}
 	entry := accounting.Operated(k, m.Split)
 	m.Entry = entry.ID
 	return b.post(entry)
 }
 
-// postAccrued posts the interest and its IVA that the loan earned beyond what the
-// books have, or will have by the closes: since its account's day, or since
-// yesterday. It is negative if less was earned than that.
+// postAccrued posts the interest and its IVA that the loan earned, and the part of
+// its opening commission that became income, beyond what the books have, or will
+// have by the closes: since its account's day, or since yesterday. It is negative if
+// less was earned than that.
 func (b *Book) postAccrued(l lending, m servicing.Movement, after servicing.Account) error {
-	income, suspended, iva := b.booked(l, l.account)
-	incomeAfter, suspendedAfter, ivaAfter := b.booked(l, after)
-	return b.post(accounting.Accrued(b.booking(l, m), incomeAfter-income, ivaAfter-iva, suspendedAfter-suspended))
+	had, has := b.booked(l, l.account), b.booked(l, after)
+	if err := b.post(accounting.Accrued(b.booking(l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
+		return err
+	}
+	return b.post(accounting.FeesAmortised(b.booking(l, m), has.fee-had.fee))
 }
 
-// booked is what the books have of a loan's interest with the account: its income
-// and what is suspended, and the IVA fallen due. Where days are closed it is all
-// that there was by the end of yesterday, whether that is closed yet or still to
-// be: closes post it. Before, it is what operations posted up to the account's day.
-func (b *Book) booked(l lending, a servicing.Account) (income, suspended, iva money.Amount) {
+// booked is what the books have of a loan.
+type booked struct {
+	income, suspended money.Amount // interest
+	iva               money.Amount // on interest, fallen due
+	fee               money.Amount // the part of the opening commission that is income
+}
+
+// booked is what the books have of a loan with the account. Where days are closed
+// it is all that there was by the end of yesterday, whether that is closed yet or
+// still to be: closes post it. Before, it is what operations posted up to the
+// account's day. The rest of an opening commission is income when the loan ends; a
+// cancellation gives it back.
+func (b *Book) booked(l lending, a servicing.Account) (has booked) {
 	if l.serial == 0 {
-		return 0, 0, 0
+		return has
 	}
 	through, fallen := a, a
 	if today := b.Today(); !b.lastDay.Day.IsZero() && today.After(l.booked) {
@@ -330,8 +346,16 @@ func (b *Book) booked(l lending, a servicing.Account) (income, suspended, iva mo
 	}
 	earned, _ := accounting.InterestOf(through)
 	_, collected := accounting.InterestOf(fallen)
-	income, suspended = l.recognition.Recognised(earned, collected)
-	return income, suspended, servicing.Recognised(fallen).InterestIVA
+	has.income, has.suspended = l.recognition.Recognised(earned, collected)
+	has.iva = servicing.Recognised(fallen).InterestIVA
+	switch {
+	case l.fee == 0 || fallen.Status == servicing.Cancelled:
+	case servicing.Alive(fallen.Status):
+		has.fee = accounting.Amortised(l.fee, l.Opened, l.feeLast, through.Day.AddDays(-1))
+	default:
+		has.fee = l.fee
+	}
+	return has
 }
 
 // post is Post, but for an entry without postings.

@@ -21,11 +21,11 @@ var (
 		db.Int("term_months"), db.Int("periods"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("applied_by"), db.Text("approved_by"),
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
 		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"),
-		db.Day("moved"), db.Day("booked"))
+		db.Day("moved"), db.Day("booked"), db.Int("fee"), db.Day("fee_last"))
 	loanUpdate = db.Update("loans", db.ID("id"), db.Int("term_months"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("approved_by"),
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
 		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"),
-		db.Day("moved"), db.Day("booked"))
+		db.Day("moved"), db.Day("booked"), db.Int("fee"), db.Day("fee_last"))
 
 	versionInsert = db.Insert("loan_versions", db.ID("loan_id"), db.Int("serial"), db.Int("number"), db.Day("effective_from"), db.Text("reason"),
 		db.Text("terms"), db.Int("level"), db.Bytes("plan"), db.Time("made_at"))
@@ -56,12 +56,12 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 		return
 	}
 	batch.Query(`SELECT id, client_id, product, product_version, amount, rate, term_months, periods, first_due, status, granted_at, applied_by, approved_by,
-		opened, version, movements, balance, advance, state, stage, suspended, frozen, carried, moved, booked FROM loans WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+		opened, version, movements, balance, advance, state, stage, suspended, frozen, carried, moved, booked, fee, fee_last FROM loans WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
 		func(s db.Scanner) error {
 			l, stored := lending{}, storedAccount{}
 			err := s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Amount, &l.Rate, &l.TermMonths, &l.Periods, &l.FirstDue, &l.Status, &l.GrantedAt,
 				&l.AppliedBy, &l.ApprovedBy, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state,
-				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried, &l.moved, &l.booked)
+				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried, &l.moved, &l.booked, &l.fee, &l.feeLast)
 			if l.serial > 0 {
 				l.stored = &stored
 			}
@@ -91,7 +91,7 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 // them.
 func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 	batch.Query(`SELECT l.id, l.client_id, l.product, l.product_version, l.status, l.opened, l.version, l.movements, l.balance, l.advance, l.state,
-		l.stage, l.suspended, l.frozen, l.carried, l.moved, l.booked, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
+		l.stage, l.suspended, l.frozen, l.carried, l.moved, l.booked, l.fee, l.fee_last, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
 		FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[])`,
 		func(s db.Scanner) error {
 			r := &row[lending]{value: lending{stored: &storedAccount{}}}
@@ -99,7 +99,7 @@ func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 			var terms string
 			v := &stored.version
 			if err := s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Status, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state,
-				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried, &l.moved, &l.booked,
+				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried, &l.moved, &l.booked, &l.fee, &l.feeLast,
 				&v.Number, &v.From, &v.Reason, &terms, &v.Level, &stored.plan); err != nil {
 				return err
 			}
@@ -215,12 +215,12 @@ func (b *Book) saveLoans(batch *db.Batch) {
 			inserts.Add(l.ID, l.ClientID, l.Product, int64(l.ProductVersion), int64(l.Amount), int64(l.Rate), int64(l.TermMonths), int64(l.Periods), l.FirstDue,
 				string(l.Status), l.GrantedAt, l.AppliedBy, l.ApprovedBy, l.Opened, l.account.Day, int64(l.serial), int64(l.movements),
 				int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state,
-				int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook, l.moved, l.booked)
+				int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook, l.moved, l.booked, int64(l.fee), l.feeLast)
 			continue
 		}
 		updates.Add(l.ID, int64(l.TermMonths), l.FirstDue, string(l.Status), l.GrantedAt, l.ApprovedBy, l.Opened, l.account.Day, int64(l.serial), int64(l.movements),
 			int64(l.Balance), int64(interest), int64(iva), int64(l.Advance), int64(l.account.WrittenOff.Sum()), state,
-			int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook, l.moved, l.booked)
+			int64(l.stage), l.recognition.Suspended, int64(l.recognition.Frozen), int64(l.recognition.Carried), outlook, l.moved, l.booked, int64(l.fee), l.feeLast)
 	}
 	for _, s := range b.schedules {
 		v := s.account.Version

@@ -270,8 +270,8 @@ func (x *tables) text() string {
 		}
 	}
 	for _, l := range x.loans {
-		add("loan %s of %s on %s, day %s, schedule %d, movements %d, interest %s, IVA %s, written off %s, state %s",
-			l.AppendJSON(nil), l.ClientID, l.Opened, l.day, l.serial, l.movements, l.interest, l.iva, l.writtenOff, hex.EncodeToString(l.state))
+		add("loan %s of %s on %s, day %s, schedule %d, movements %d, interest %s, IVA %s, written off %s, fee %s until %s, state %s",
+			l.AppendJSON(nil), l.ClientID, l.Opened, l.day, l.serial, l.movements, l.interest, l.iva, l.writtenOff, l.fee, l.feeLast, hex.EncodeToString(l.state))
 	}
 	for loanID, list := range x.versions {
 		for i, v := range list {
@@ -570,12 +570,24 @@ func balances(a servicing.Account, saved savedLoan, h servicing.History) map[led
 		case f.Kind == servicing.Received:
 			want[accounting.Bank] += f.Amount
 		case f.Component == product.Commission:
-			want[accounting.OpeningFees] -= f.Amount
+			income := earnedFee(h.Contract, a.Opened, a.Status, a.Day.AddDays(-1))
+			want[accounting.OpeningFees] += income - f.Amount
+			want[accounting.CommissionIncome] -= income
 		case f.Component == product.CommissionIVA:
 			want[accounting.IVAPayable] -= f.Amount
 		}
 	}
 	return want
+}
+
+// earnedFee is what of the opening commission of a loan that was not cancelled is
+// income at the end of a day.
+func earnedFee(contract schedule.Schedule, opened civil.Date, status servicing.Status, day civil.Date) money.Amount {
+	fee, days, all := contract.Opening.Commission, money.Amount(day.Since(opened)+1), money.Amount(contract.Rows[len(contract.Rows)-1].Due.Since(opened))
+	if !servicing.Alive(status) || days >= all {
+		return fee
+	}
+	return (2*fee*days + all) / (2 * all)
 }
 
 // soundMovements compares the movements with their splits computed anew, and
@@ -610,7 +622,7 @@ func (x *tables) soundMovements(l lending, splits []servicing.Split, net map[id.
 		own[m.ID] = k.loan == l.ID
 	}
 	for _, e := range x.entries {
-		if !own[e.Reference] || !e.Reverses.IsZero() || e.Kind == "interest_accrued" {
+		if !own[e.Reference] || !e.Reverses.IsZero() || e.Kind == "interest_accrued" || e.Kind == "opening_fee_amortised" {
 			continue
 		}
 		want := 0

@@ -76,7 +76,7 @@ var invariants = []invariant{
 		LEFT JOIN done m ON m.loan_id = p.subject AND m.id = e.reference
 		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = p.subject AND e.kind = 'loan_reclassified'
-		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'provision_changed') AND e.reference <> p.subject`},
+		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> p.subject`},
 	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
 			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},

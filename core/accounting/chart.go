@@ -44,7 +44,7 @@ const (
 // by deposit, and those that move only with them.
 var controls = []ledger.Account{
 	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, IVAReceivable, "2101", "2105", "2111",
-	IVANotCaused, ClientAdvances, WrittenOffLoans, WrittenOffContra,
+	IVANotCaused, ClientAdvances, OpeningFees, WrittenOffLoans, WrittenOffContra,
 }
 
 // Nature is the side on which an account grows.

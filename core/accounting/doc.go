@@ -36,7 +36,7 @@
 //	interest suspended      7101            7901                  §5.3 suspended accrual
 //	  then collected        1352, 7901      5101, 7101            §5.3; out of 1352 by the payment
 //	provided more           6201            1390, 1391            §5.3 provision change; less the other way
-//	opening commission      5302            5301                  §5.2; evenly, see Amortised
+//	opening commission      5302            5301                  §5.2; evenly, see Amortised; the rest when the loan ends
 //
 // While a loan is overdue in the books 1351 and 1352 take the place of 1301 and
 // 1302 in all its entries. A mirror stays that of its entry, and Settled brings

@@ -80,6 +80,48 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// TestFeesThatStayDeferredAreNotCarriedOver: books of before opening commissions
+// became income are refused, those without one are not.
+func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d, err := db.Open(ground.Config(t, name))
+			must(t, err)
+			t.Cleanup(d.Close)
+			_, err = d.Migrate(t.Context())
+			must(t, err)
+			_, err = run(t.Context(), d, "ALTER TABLE loans DROP COLUMN fee", "ALTER TABLE loans DROP COLUMN fee_last", "ALTER TABLE day_accruals DROP COLUMN fees",
+				"DELETE FROM goose_db_version WHERE version_id = 4")
+			must(t, err)
+			_, err = run(t.Context(), d, books(d, "5101")...)
+			must(t, err)
+			if steps, err := d.Migrate(t.Context()); err != nil || steps != 1 {
+				t.Fatalf("%d steps, %v", steps, err)
+			}
+			_, err = run(t.Context(), d, append(books(d, "5302"), "DELETE FROM goose_db_version WHERE version_id = 4")...)
+			must(t, err)
+			if _, err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "opening fees never amortised: start with an empty database") {
+				t.Errorf("with fees that stay deferred: %v", err)
+			}
+			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
+				t.Errorf("refused, the schema is current: %v", err)
+			}
+		})
+	}
+}
+
+// books are statements for an entry that credits an account.
+func books(d *db.DB, account string) []string {
+	entry, moment := fmt.Sprintf("'00000000-0000-7000-8000-00000000%s'", account), "'2026-01-15 12:00:00+00'"
+	if d.Embedded() {
+		moment = "0"
+	}
+	return []string{
+		fmt.Sprintf("INSERT INTO postings (entry_id, line, account, subject, debit, credit) VALUES (%[1]s, 0, '1102', %[1]s, 1, 0), (%[1]s, 1, '%[2]s', %[1]s, 0, 1)", entry, account),
+		fmt.Sprintf("INSERT INTO entries (id, business_date, posted_at, kind, reference) VALUES (%[1]s, '2026-01-15', %[2]s, 'manual', %[1]s)", entry, moment),
+	}
+}
+
 func TestTwoNodesMigrateAtOnce(t *testing.T) {
 	cfg := ground.Config(t, ground.Postgres)
 	type outcome struct {
