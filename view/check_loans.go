@@ -87,6 +87,8 @@ type dossier struct {
 	product        string
 	productVersion int
 	columns
+	fee       money.Amount
+	feeLast   civil.Date // zero if there is no fee
 	moved     civil.Date // business date of the last movement
 	stage     risk.Stage // by the last close that changed it
 	suspended accounting.Recognition
@@ -104,11 +106,11 @@ func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dos
 	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
 	byLoan := map[id.ID]*dossier{}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state, moved, stage, suspended, frozen, carried FROM loans WHERE id IN "+these+" ORDER BY id DESC",
+	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state, fee, fee_last, moved, stage, suspended, frozen, carried FROM loans WHERE id IN "+these+" ORDER BY id DESC",
 		func(s db.Scanner) error {
 			var d dossier
 			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state,
-				&d.moved, &d.stage, &d.suspended.Suspended, &d.suspended.Frozen, &d.suspended.Carried)
+				&d.fee, &d.feeLast, &d.moved, &d.stage, &d.suspended.Suspended, &d.suspended.Frozen, &d.suspended.Carried)
 			all, byLoan[d.loan] = append(all, &d), &d
 			return err
 		}, before, int64(most))
@@ -173,6 +175,13 @@ func (d *dossier) check(p product.Product) error {
 	contract, err := schedule.Plan(d.contract)
 	if err != nil {
 		return fmt.Errorf("contract: %w", err)
+	}
+	fee, feeLast := contract.Opening.Commission, civil.Date{}
+	if fee > 0 {
+		feeLast = contract.Rows[len(contract.Rows)-1].Due
+	}
+	if d.fee != fee || d.feeLast != feeLast {
+		return fmt.Errorf("the opening commission is %s until %s, the columns say %s until %s", fee, feeLast, d.fee, d.feeLast)
 	}
 	h := servicing.History{Product: p, Contract: contract}
 	for _, m := range d.movements {

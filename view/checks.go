@@ -124,7 +124,8 @@ func control(when, balance, column string, accounts ...ledger.Account) invariant
 const sample = 1000
 
 // Checks looks at every invariant of the books on the primary, at the trial
-// balance, the closed periods and the business days, and computes the newest loans anew.
+// balance, the opening commissions, the closed periods and the business days, and
+// computes the newest loans anew.
 func (v *View) Checks(ctx context.Context) []Check {
 	out := v.entriesAndPostings(ctx)
 	for _, i := range invariants {
@@ -133,7 +134,7 @@ func (v *View) Checks(ctx context.Context) []Check {
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", v.db.ReadPrimary(ctx, batch)))
 	}
-	return append(out, v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
+	return append(out, v.checkFees(ctx), v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
 }
 
 // checked is the outcome of a check that found so many breaches.

@@ -10,7 +10,10 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/loan"
 	"sofipo/core/money"
+	"sofipo/core/product"
+	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -20,6 +23,7 @@ import (
 type lived struct {
 	*office
 	plain, retired, lost  id.ID // loans: paid normally, with a reversal, written off
+	charged               id.ID // and with an opening commission
 	paid, taken, reversal servicing.Movement
 	posted, rejected      id.ID // vouchers
 	capital               id.ID // entry of the posted voucher
@@ -34,6 +38,7 @@ func (o *office) live() *lived {
 	does(o, "ana", bank.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
 	applied := does(o, "ana", bank.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
 	does(o, "ana", bank.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
+	l.charged = o.charged(second.ClientID).ID
 	rejected := does(o, "cora", bank.ProposeVoucher{Description: "x", Lines: o.lines(100)})
 	does(o, "dino", bank.DecideVoucher{VoucherID: rejected.ID})
 	o.on("2026-03-20")
@@ -49,6 +54,20 @@ func (o *office) live() *lived {
 	l.reversal = does(o, "cora", bank.ReverseMovement{LoanID: second.ID, MovementID: l.taken.ID, Reason: "error"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	return l
+}
+
+// charged lends on a product with an opening commission of 300.00.
+func (o *office) charged(to id.ID) loan.Loan {
+	o.Helper()
+	p := product.Seed()
+	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
+	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
+		does(o, "ana", bank.CreateProduct{Product: p})
+	}
+	asked := does(o, "ana", bank.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
+	does(o, "ana", bank.ApproveLoan{LoanID: asked.ID})
+	return does(o, "ana", bank.DisburseLoan{LoanID: asked.ID})
 }
 
 // lines are a debit and a credit of an amount.
@@ -162,6 +181,10 @@ func TestEachCheckSees(t *testing.T) {
 			{"2401 equals iva_due", []string{set("postings", "subject", quoted(stranger), "entry_id = '%s' AND account = '2401'", l.paid.Entry)}, []string{set("postings", "subject", quoted(l.plain), "entry_id = '%s' AND account = '2401'", l.paid.Entry)}},
 			{"2404 equals advance", []string{set("loans", "advance", "advance + 1", "id = '%s'", l.retired)}, []string{set("loans", "advance", "advance - 1", "id = '%s'", l.retired)}},
 			{"7102 equals written_off", []string{set("loans", "written_off", "written_off + 1", "id = '%s'", l.lost)}, []string{set("loans", "written_off", "written_off - 1", "id = '%s'", l.lost)}},
+			{feesDeferred, []string{set("loans", "fee", "fee + 1", "id = '%s'", l.charged)}, []string{set("loans", "fee", "fee - 1", "id = '%s'", l.charged)}},
+			{feesDeferred, []string{set("loans", "status", "'PAID_OFF'", "id = '%s'", l.charged)}, []string{set("loans", "status", "'ACTIVE'", "id = '%s'", l.charged)}},
+			{feesDeferred, []string{set("postings", "subject", quoted(l.plain), "account = '5302'")}, []string{set("postings", "subject", quoted(l.charged), "account = '5302'")}},
+			{"loans computed anew", []string{set("loans", "fee_last", "'2027-02-14'", "id = '%s'", l.charged)}, []string{set("loans", "fee_last", "'2027-02-15'", "id = '%s'", l.charged)}},
 			{"movements have their entry", []string{set("movements", "entry_id", "NULL", "id = '%s'", l.paid.ID)}, []string{set("movements", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.paid.ID)}},
 			{"movements have their entry", []string{set("movements", "entry_id", quoted(l.capital), "id = '%s'", l.paid.ID)}, []string{set("movements", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.paid.ID)}},
 			{"entries tell of something", stray, unstray},
@@ -209,17 +232,22 @@ const (
 	counted      = "positions are counted"
 	oneEach      = "loans have their position"
 	businessDays = "business days follow one another"
+	feesDeferred = "5302 equals the opening commissions deferred"
 )
 
 var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true}
 
 // TestClosedDaysAreChecked: what a close books for all loans of a product at once
-// is compared with its positions, and each of its entries has its day.
+// is compared with its positions, and each of its entries has its day; what became
+// of an opening commission since, with its loan.
 func TestClosedDaysAreChecked(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		lent := o.lend(o.client(1).ID, 5_000_000)
 		o.lend(o.client(2).ID, 800_000)
+		o.on("2026-05-27")
+		o.charged(lent.ClientID)
+		ends := o.charged(lent.ClientID)
 		o.on("2026-05-30")
 		for range day("2026-05-30").Since(day("2026-01-15")) {
 			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
@@ -227,6 +255,7 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			}
 		}
 		o.pay(lent, 300_000, "")
+		does(o, "ana", bank.WriteOffLoan{LoanID: ends.ID})
 		if failed := o.red(); len(failed) > 0 {
 			t.Fatal(failed)
 		}
@@ -235,6 +264,11 @@ func TestClosedDaysAreChecked(t *testing.T) {
 		if d.Embedded() {
 			longAgo = "0"
 		}
+		fee := func(by, where string) string {
+			return fmt.Sprintf("UPDATE postings SET debit = debit %s WHERE account = '5302' AND debit > 0 AND %s", by, where)
+		}
+		const ofTheClose = "entry_id IN (SELECT id FROM entries WHERE kind = 'opening_fee_amortised' AND business_date = '2026-05-29')"
+		ofTheEnd := fmt.Sprintf("subject = '%s'", ends.ID)
 		kind := func(of, to string) string {
 			return fmt.Sprintf("UPDATE entries SET kind = '%s' WHERE kind = '%s'", to, of)
 		}
@@ -245,6 +279,8 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			{portfolioIs, "UPDATE positions SET reserve = reserve + 1", "UPDATE positions SET reserve = reserve - 1"},
 			{portfolioIs, "UPDATE portfolio SET days_past_due = days_past_due + 500", "UPDATE portfolio SET days_past_due = days_past_due - 500"},
 			{counted, "UPDATE portfolio SET loans = loans + 1", "UPDATE portfolio SET loans = loans - 1"},
+			{feesDeferred, fee("+ 1", ofTheClose), fee("- 1", ofTheClose)},
+			{feesDeferred, fee("+ 1", ofTheEnd), fee("- 1", ofTheEnd)},
 			{oneEach, fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", stranger, lent.ID), fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", lent.ID, stranger)},
 			{oneEach, "UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1"},
 			{oneEach, fmt.Sprintf("UPDATE loans SET opened = '2026-06-15' WHERE id = '%s'", lent.ID), fmt.Sprintf("UPDATE loans SET opened = '2026-01-15' WHERE id = '%s'", lent.ID)},
@@ -257,6 +293,7 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			{"loans computed anew", "UPDATE loans SET stage = stage - 1 WHERE suspended", "UPDATE loans SET stage = stage + 1 WHERE suspended"},
 			{"1410 equals 2401", "UPDATE postings SET account = '2402' WHERE account = '2401' AND debit = 0", "UPDATE postings SET account = '2401' WHERE account = '2402' AND debit = 0 AND entry_id IN (SELECT id FROM entries WHERE kind = 'interest_accrued')"},
 			{"entries tell of something", kind("provision_changed", "provided"), kind("provided", "provision_changed")},
+			{"entries tell of something", kind("opening_fee_amortised", "fee"), kind("fee", "opening_fee_amortised")},
 			{"entries tell of something", kind("loan_reclassified", "moved"), kind("moved", "loan_reclassified")},
 		} {
 			if o.sql(c.broke); o.red()[c.check] == "" {
