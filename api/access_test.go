@@ -29,6 +29,7 @@ func TestRoles(t *testing.T) {
 		{"POST", "/api/v1/loans/" + d.loan + "/payments", "{}", auth.PaymentsReceive},
 		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", auth.LoansRead},
 		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", auth.StatementsRead},
+		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement.pdf", "", auth.StatementsRead},
 		{"GET", "/api/v1/events", "", auth.EventsRead},
 		{"POST", "/api/v1/products/", "{}", auth.ProductsManage},
 		{"PUT", "/api/v1/products/seed", "[1]", auth.ProductsManage},

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/servicing"
 	"sofipo/document"
@@ -22,7 +23,7 @@ const (
 	csvMedia  = "text/csv; charset=utf-8"
 )
 
-// paperOperations are the documents of a loan, in Spanish.
+// paperOperations are the documents of a loan and of a client, in Spanish.
 var paperOperations = []operation{
 	paper(operation{
 		path: "/api/v1/loans/{loan_id}/schedule.pdf", id: "schedule_pdf_api_v1_loans__loan_id__schedule_pdf_get",
@@ -83,6 +84,16 @@ var paperOperations = []operation{
 		}
 		return name, statement.CSV(to)
 	}),
+	clientPaper(operation{
+		path: "/api/v1/loans/clients/{client_id}/account-statement.pdf", id: "client_statement_pdf_api_v1_loans_clients__client_id__account_statement_pdf_get",
+		summary: "Client Account Statement As PDF", media: pdfMedia,
+		about: "The account statement of a client over a period: all loans with their totals, then each with its movements.",
+	}, document.ClientStatement.PDF),
+	clientPaper(operation{
+		path: "/api/v1/loans/clients/{client_id}/account-statement.csv", id: "client_statement_csv_api_v1_loans_clients__client_id__account_statement_csv_get",
+		summary: "Client Account Statement As CSV", media: csvMedia,
+		about: "The movements of all loans of the client, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
+	}, document.ClientStatement.CSV),
 }
 
 // desk is where a paper is written: the file of the loan lies on it.
@@ -95,18 +106,48 @@ type desk struct {
 // paper makes an operation whose answer is a file; the function writes it and
 // names it, without its ending.
 func paper[In any, P ofLoan[In]](o operation, write func(*desk, P, io.Writer) (string, error)) operation {
-	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, papersTag, auth.LoansRead, http.StatusOK, reads
+	o.permission = auth.LoansRead
 	o.refusals = append(slices.Clone(o.refusals), fault.LoanNotFound, fault.LoanState)
-	return plain[string](o, func(s *server, c *call, in *In) error {
+	return file(o, func(s *server, c *call, in *In, to io.Writer) (string, error) {
 		f, err := c.loanFile(P(in).loan())
 		if err == nil {
 			err = f.Disbursed()
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
+		return write(&desk{s, &f, s.today()}, in, to)
+	})
+}
+
+// clientPaper makes an operation whose answer is the statement of a client.
+func clientPaper(o operation, write func(document.ClientStatement, io.Writer) error) operation {
+	o.permission = auth.StatementsRead
+	o.refusals = []fault.Code{fault.ClientNotFound}
+	return file(o, func(s *server, c *call, in *clientInPeriod, to io.Writer) (string, error) {
+		need, err := c.position()
+		if err != nil {
+			return "", err
+		}
+		f, err := s.View.ClientFile(c.request.Context(), in.ClientID, need)
+		if err != nil {
+			return "", err
+		}
+		statement, err := s.clientStatement(&f, in)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", in.ClientID, statement.From, statement.To), write(statement, to)
+	})
+}
+
+// file makes an operation whose answer is a file; the function writes it and names
+// it, without its ending.
+func file[In any](o operation, write func(*server, *call, *In, io.Writer) (string, error)) operation {
+	o.method, o.tag, o.status, o.effect = http.MethodGet, papersTag, http.StatusOK, reads
+	return plain[string](o, func(s *server, c *call, in *In) error {
 		var out bytes.Buffer
-		name, err := write(&desk{s, &f, s.today()}, in, &out)
+		name, err := write(s, c, in, &out)
 		if err != nil {
 			return err
 		}
@@ -135,14 +176,19 @@ func (d *desk) credit() document.Credit {
 	f := d.file
 	return document.Credit{
 		Institution: d.Institution,
-		Client:      document.Party{Name: f.Client.FullName, RFC: f.Client.RFC, Email: f.Client.Email},
+		Client:      party(f.Client),
 		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, Moratorium: f.Product.Moratorium.Rate,
 	}
 }
 
+// party is the client as the papers show one.
+func party(c client.Client) document.Party {
+	return document.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email}
+}
+
 // table is the schedule in force: the contract's own until it has another version.
 func (d *desk) table() (document.Table, error) {
-	account, err := d.file.At(later(d.today, d.file.Account.Day))
+	account, err := d.file.At(civil.Later(d.today, d.file.Account.Day))
 	return document.Table{Credit: d.credit(), Issued: d.today, Plan: planOf(account)}, err
 }
 
@@ -152,13 +198,6 @@ func planOf(a servicing.Account) *document.Plan {
 		return nil
 	}
 	return &document.Plan{Version: a.Version, Instalments: a.Instalments}
-}
-
-func later(a, b civil.Date) civil.Date {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
 
 func receipt(d *desk, in *movementByID, to io.Writer) (string, error) {
@@ -198,27 +237,67 @@ type loanInPeriod struct {
 	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; today if left out."`
 }
 
+type clientInPeriod struct {
+	clientByID
+	From *civil.Date `query:"from" doc:"The first day of the period; that of the client's registration if left out."`
+	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; today if left out."`
+}
+
 // statement is that of a period, with its name.
 func (d *desk) statement(in *loanInPeriod) (document.Statement, string, error) {
 	from, to, err := d.file.Period(given(in.From), given(in.To), d.today)
 	if err != nil {
 		return document.Statement{}, "", err
 	}
+	s, err := d.over(from, to)
+	return s, fmt.Sprintf("%s-%s-%s", d.name("estado-de-cuenta"), from, to), err
+}
+
+// over is the statement of some days; the loan was disbursed by the last.
+func (d *desk) over(from, to civil.Date) (s document.Statement, err error) {
 	var before servicing.Account
 	if from.After(d.file.Account.Opened) {
 		if before, err = d.file.At(from.AddDays(-1)); err != nil {
-			return document.Statement{}, "", err
+			return s, err
 		}
 	}
 	after, err := d.file.At(to)
 	if err != nil {
-		return document.Statement{}, "", err
+		return s, err
 	}
-	s := document.Statement{Credit: d.credit(), From: from, To: to, Position: document.PositionOf(before, after, from, to), Plan: planOf(after)}
+	s = document.Statement{Credit: d.credit(), From: from, To: to, Position: document.PositionOf(before, after, from, to), Plan: planOf(after)}
 	for _, m := range d.file.Movements {
 		if m.At = m.At.In(d.Location); !m.ValueDate.Before(from) && !m.ValueDate.After(to) {
 			s.Movements = append(s.Movements, m)
 		}
 	}
-	return s, fmt.Sprintf("%s-%s-%s", d.name("estado-de-cuenta"), from, to), nil
+	return s, nil
+}
+
+// clientStatement is that of all loans over the period asked for. What was
+// disbursed or applied for after it is not on it.
+func (s *server) clientStatement(f *view.ClientFile, in *clientInPeriod) (document.ClientStatement, error) {
+	today := s.today()
+	from, to, err := f.Period(given(in.From), given(in.To), civil.DateOf(f.Client.CreatedAt.In(s.Location)), today)
+	if err != nil {
+		return document.ClientStatement{}, err
+	}
+	out := document.ClientStatement{Institution: s.Institution, Client: party(f.Client), Number: f.Client.ID, From: from, To: to}
+	for i := range f.Loans {
+		l := &f.Loans[i]
+		applied := civil.DateOf(l.Loan.GrantedAt.In(s.Location))
+		switch {
+		case l.Disbursed() != nil && !applied.After(to):
+			out.Applications = append(out.Applications, document.Application{
+				Loan: l.Loan.ID, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: servicing.Status(l.Loan.Status),
+			})
+		case l.Disbursed() == nil && !l.Account.Opened.After(to):
+			one, err := (&desk{s, l, today}).over(from, to)
+			if err != nil {
+				return out, fmt.Errorf("statement of loan %s: %w", l.Loan.ID, err)
+			}
+			out.Loans = append(out.Loans, one)
+		}
+	}
+	return out, nil
 }

@@ -1,7 +1,7 @@
 // Package document makes the papers that a client or an accountant gets of a
 // loan: the amortization table, the receipt, the payoff letter, the letter of no
-// debt and the account statement, in Spanish, as PDF and, where the paper is a
-// table, as CSV.
+// debt and the account statement, and the statement of all loans of a client, in
+// Spanish, as PDF and, where the paper is a table, as CSV.
 //
 // It only renders: typed values go in and bytes come out, without clock or
 // database, and the same values always give the same bytes. The contents follow

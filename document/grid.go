@@ -82,10 +82,10 @@ func longestWord(s *sheet, text string) (width float64) {
 	return width
 }
 
-// fit turns the sheet on its side if the grid is too wide for it upright; to be
-// asked before the first page.
-func (g *grid) fit(s *sheet) {
-	s.landscape = !g.measure(s, upright)
+// fit turns the sheet on its side if a grid is too wide for it upright; to be asked
+// before the first page.
+func (s *sheet) fit(grids ...grid) {
+	s.landscape = slices.ContainsFunc(grids, func(g grid) bool { return !g.measure(s, upright) })
 }
 
 // grid writes the table under its heading, if any. Where it is too wide the type

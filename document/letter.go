@@ -22,7 +22,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	if p.Amounts.Sum() <= 0 {
 		return ErrNothingOwed
 	}
-	s := newSheet("Carta de liquidación", l.Credit, l.Issued)
+	s := l.sheet("Carta de liquidación", l.Issued)
 	s.page()
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(p.Date)})
 	l.parties(s)
@@ -43,7 +43,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.amount("Total a pagar el "+day(p.Date), currency(p.Total), "("+InWords(p.Total)+")")
 	s.paragraph(body, ink, fmt.Sprintf("Esta carta es válida únicamente si el pago se recibe el %s. En cualquier otra fecha el importe es distinto y se debe pedir una carta nueva.", day(p.Date)))
 	s.paragraph(body, ink, "Recibido el pago, el crédito se da por liquidado, la constancia de no adeudo (finiquito) se entrega dentro de los 10 días hábiles siguientes y la liquidación se informa a las sociedades de información crediticia.")
-	l.complaints(s)
+	l.Institution.complaints(s)
 	s.signature(l.Institution.Name)
 	return s.write(w)
 }
@@ -62,7 +62,7 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	if l.Account.Status != servicing.PaidOff || l.Account.Outstanding != 0 {
 		return ErrNotPaidOff
 	}
-	s := newSheet("Constancia de no adeudo (finiquito)", l.Credit, l.Issued)
+	s := l.sheet("Constancia de no adeudo (finiquito)", l.Issued)
 	s.page()
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(l.PaidOff)})
 	l.parties(s)
@@ -78,17 +78,17 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	}
 	s.grid("Pagos aplicados desde la disposición", g)
 	s.paragraph(body, ink, "Esta constancia se expide como finiquito del crédito. La liquidación se informa a las sociedades de información crediticia.")
-	l.complaints(s)
+	l.Institution.complaints(s)
 	s.signature(l.Institution.Name)
 	return s.write(w)
 }
 
 // complaints writes where the client may turn.
-func (c Credit) complaints(s *sheet) {
-	if line := c.Institution.UNE.line(); line != "" {
+func (i Institution) complaints(s *sheet) {
+	if line := i.UNE.line(); line != "" {
 		s.paragraph(small, faded, "Unidad Especializada de Atención a Usuarios (UNE): "+line+".")
 	}
-	condusef := c.Institution.Condusef
+	condusef := i.Condusef
 	if condusef == (Contact{}) {
 		condusef = Condusef()
 	}

@@ -64,16 +64,20 @@ func blankZero(a money.Amount) string {
 // value date. Movements that were reversed, and reversals, have their amount in
 // importe alone, so that the other columns add up to what counts.
 func (st Statement) CSV(w io.Writer) error {
-	names := []string{"numero", "id", "fecha_registro", "fecha_valor", "movimiento", "concepto", "estado", "importe", "cargo", "abono"}
-	for _, c := range shown {
-		names = append(names, csvNames[c])
-	}
-	names = append(names, "adelantado_guardado", "adelantado_usado", "interes_capitalizado", "saldo_insoluto")
 	var rows [][]string
 	for _, e := range st.events() {
 		rows = append(rows, e.record())
 	}
-	return writeCSV(w, names, rows)
+	return writeCSV(w, recordNames(), rows)
+}
+
+// recordNames are the columns of a record.
+func recordNames() []string {
+	names := []string{"numero", "id", "fecha_registro", "fecha_valor", "movimiento", "concepto", "estado", "importe", "cargo", "abono"}
+	for _, c := range shown {
+		names = append(names, csvNames[c])
+	}
+	return append(names, "adelantado_guardado", "adelantado_usado", "interes_capitalizado", "saldo_insoluto")
 }
 
 func (e event) record() []string {

@@ -28,6 +28,17 @@ type Position struct {
 	Since []servicing.Split // what happened by itself after the last operation, up to the cut date
 }
 
+// required is what has to be paid by Next, or at once if all instalments are overdue.
+func (p Position) required() money.Amount {
+	switch {
+	case !servicing.Alive(p.Status):
+		return 0
+	case p.Next.IsZero():
+		return p.Owing.Due.Sum()
+	}
+	return p.NextAmount
+}
+
 // PositionOf finds the position from two states of the account: after the last
 // operation with a value date before from, and after the last one with a value
 // date not after to. Both must have all their instalments, as servicing.Recompute

@@ -35,9 +35,9 @@ func (r Receipt) PDF(w io.Writer) error {
 	if !payment {
 		title = "Comprobante de movimiento"
 	}
-	s := newSheet(title, r.Credit, civil.DateOf(m.At))
+	s := r.sheet(title, civil.DateOf(m.At))
 	g := instalmentsPaid(m.Split)
-	g.fit(s)
+	s.fit(g)
 	s.page()
 	reversed := m.Status == servicing.Reversed || !m.ReversedBy.IsZero()
 	if reversed {

@@ -46,20 +46,25 @@ type sheet struct {
 	y           float64
 }
 
-// newSheet begins a paper without pages. The day is its date of making.
-func newSheet(title string, c Credit, on civil.Date) *sheet {
+// sheet begins a paper about the loan. The day is its date of making.
+func (c Credit) sheet(title string, on civil.Date) *sheet {
+	return newSheet(title, "Crédito "+c.Loan.String(), c.Institution, on)
+}
+
+// newSheet begins a paper without pages. The reference says what it is about.
+func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
 	pdf := fpdf.New("P", "mm", "Letter", "")
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(on.Midnight())
 	pdf.SetModificationDate(on.Midnight())
-	pdf.SetTitle(printable(title+" "+c.Loan.String()), true)
-	pdf.SetAuthor(printable(c.Institution.Name), true)
+	pdf.SetTitle(printable(title+", "+lower(reference)), true)
+	pdf.SetAuthor(printable(by.Name), true)
 	pdf.SetLang("es-MX")
 	pdf.AddUTF8FontFromBytes(family, "", liberationsansregular.TTF)
 	pdf.AddUTF8FontFromBytes(family, "B", liberationsansbold.TTF)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetCellMargin(0)
-	return &sheet{pdf: pdf, title: title, institution: c.Institution, reference: "Crédito " + c.Loan.String()}
+	return &sheet{pdf: pdf, title: title, institution: by, reference: reference}
 }
 
 // printable replaces what a PDF's fonts cannot address: control characters by

@@ -87,6 +87,7 @@ var kindNames = map[servicing.Kind]string{
 	servicing.RecoveryKind: "Recuperación de crédito castigado", servicing.RestructureAs: "Reestructura",
 	servicing.Cancellation: "Cancelación del crédito", servicing.AdvanceApplied: "Aplicación de pago adelantado",
 	servicing.Capitalisation: "Capitalización de intereses", servicing.Reversal: "Reverso",
+	openingRow: "Saldo inicial", closingRow: "Saldo final",
 }
 
 var statusNames = map[servicing.Status]string{

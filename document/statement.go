@@ -23,12 +23,29 @@ type Statement struct {
 
 // PDF writes the statement.
 func (st Statement) PDF(w io.Writer) error {
-	s := newSheet("Estado de cuenta", st.Credit, st.To)
+	s := st.sheet("Estado de cuenta", st.To)
 	events := st.events()
 	moves := movementGrid(events)
-	moves.fit(s)
+	s.fit(moves)
 	s.page()
 	st.parties(s)
+	s.period(st.From, st.To)
+	st.account(s, events, moves)
+	st.Institution.legends(s)
+	return s.write(w)
+}
+
+// period writes the days of a statement.
+func (s *sheet) period(from, to civil.Date) {
+	s.facts(3,
+		fact{"Periodo", "Del " + shortDay(from) + " al " + shortDay(to)},
+		fact{"Fecha de corte", day(to)},
+		fact{"Moneda", "Pesos mexicanos (M.N.)"},
+	)
+}
+
+// account writes what there is to say of the loan in the period.
+func (st Statement) account(s *sheet, events []event, moves grid) {
 	st.contract(s)
 	st.due(s)
 	st.summary(s, events)
@@ -41,17 +58,12 @@ func (st Statement) PDF(w io.Writer) error {
 	if st.Plan != nil && len(st.Plan.Instalments) > 0 {
 		s.grid(st.Plan.caption(), instalmentGrid(st.Plan.rows()))
 	}
-	st.legends(s)
-	return s.write(w)
 }
 
-// contract writes the terms, the period and the cost.
+// contract writes the terms and the cost.
 func (st Statement) contract(s *sheet) {
 	terms, p := st.Contract.Terms, st.Position
 	s.facts(3,
-		fact{"Periodo", "Del " + shortDay(st.From) + " al " + shortDay(st.To)},
-		fact{"Fecha de corte", day(st.To)},
-		fact{"Moneda", "Pesos mexicanos (M.N.)"},
 		fact{"Monto original del crédito", currency(terms.Amount)},
 		fact{"Plazo", term(terms)},
 		fact{"Pagos realizados y por realizar", fmt.Sprintf("%d realizados, %d por realizar", p.Instalments-p.Unpaid, p.Unpaid)},
@@ -75,18 +87,18 @@ func unlessNone(n int) string {
 // due shows what to pay and until when.
 func (st Statement) due(s *sheet) {
 	p := st.Position
-	overdue := overdueOf(p.Owing)
+	overdue, required := overdueOf(p.Owing), p.required()
 	switch {
 	case !servicing.Alive(p.Status):
-		s.amount("Pago requerido", currency(0), "El crédito no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
+		s.amount("Pago requerido", currency(required), "El crédito no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
 	case p.Next.IsZero():
-		s.amount("Pago requerido de inmediato", currency(p.Owing.Due.Sum()), "Todos los pagos de la tabla están vencidos ("+InWords(p.Owing.Due.Sum())+").")
+		s.amount("Pago requerido de inmediato", currency(required), "Todos los pagos de la tabla están vencidos ("+InWords(required)+").")
 	default:
-		text := "Para estar al corriente (" + InWords(p.NextAmount) + ")."
+		text := "Para estar al corriente (" + InWords(required) + ")."
 		if overdue > 0 {
 			text += " Incluye saldo vencido, que genera intereses cada día hasta su pago."
 		}
-		s.amount("Pago requerido a más tardar el "+day(p.Next), currency(p.NextAmount), text)
+		s.amount("Pago requerido a más tardar el "+day(p.Next), currency(required), text)
 	}
 	s.facts(3,
 		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
@@ -113,10 +125,10 @@ func overdueOf(o servicing.Owing) (sum money.Amount) {
 func (st Statement) summary(s *sheet, events []event) {
 	p := st.Position
 	var paid servicing.Amounts
-	var received, ahead money.Amount
+	var ahead money.Amount
 	for _, e := range events {
 		if e.pays() {
-			paid, ahead, received = paid.Plus(e.split.Amounts()), ahead+aheadOf(e.split), received+e.credit
+			paid, ahead = paid.Plus(e.split.Amounts()), ahead+aheadOf(e.split)
 		}
 	}
 	g := grid{
@@ -132,9 +144,19 @@ func (st Statement) summary(s *sheet, events []event) {
 	}
 	s.grid("Resumen del periodo", g)
 	s.facts(3,
-		fact{"Pagos recibidos en el periodo", currency(received)},
+		fact{"Pagos recibidos en el periodo", currency(received(events))},
 		fact{"Pagos anticipados a capital", currency(ahead)},
 	)
+}
+
+// received is what the client paid.
+func received(events []event) (sum money.Amount) {
+	for _, e := range events {
+		if e.pays() {
+			sum += e.credit
+		}
+	}
+	return sum
 }
 
 // aheadOf is the principal that was paid ahead of its date.
@@ -148,8 +170,8 @@ func aheadOf(split servicing.Split) (sum money.Amount) {
 }
 
 // legends writes the warnings and where the client may turn.
-func (st Statement) legends(s *sheet) {
-	legends := st.Institution.Legends
+func (i Institution) legends(s *sheet) {
+	legends := i.Legends
 	if legends == nil {
 		legends = Legends()
 	}
@@ -158,7 +180,7 @@ func (st Statement) legends(s *sheet) {
 		s.paragraph(small, faded, l)
 	}
 	s.paragraph(small, faded, "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
-	st.complaints(s)
+	i.complaints(s)
 }
 
 // event is a line of the statement: a movement, or what happened by itself.

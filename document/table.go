@@ -40,9 +40,9 @@ type instalment struct {
 
 // PDF writes the table with the terms of the loan and its totals.
 func (t Table) PDF(w io.Writer) error {
-	s := newSheet("Tabla de amortización", t.Credit, t.Issued)
+	s := t.sheet("Tabla de amortización", t.Issued)
 	g := instalmentGrid(t.rows())
-	g.fit(s)
+	s.fit(g)
 	s.page()
 	t.terms(s)
 	s.grid(t.caption(), g)

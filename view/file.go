@@ -40,24 +40,39 @@ type LoanVersion struct {
 	MadeAt time.Time `json:"made_at"`
 }
 
+// ClientFile is all there is of a client, as of one moment.
+type ClientFile struct {
+	Client client.Client
+	Loans  []LoanFile // of whatever state, in the order they were applied for
+}
+
 // LoanFile gives the file of a loan, or LoanNotFound.
 func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
-	var f LoanFile
-	var kept keptAccount
-	_, err := v.direct(ctx, event.LoanKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		position, err := v.read(ctx, need, f.questions(loanID, &kept), func() { f, kept = LoanFile{}, keptAccount{} })
-		if err == nil && f.Loan.ID.IsZero() {
-			err = errLoanNotFound()
-		}
-		return nil, position, err
-	})
+	g, err := v.gather(ctx, event.LoanKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
-	if err := f.complete(kept); err != nil {
-		return LoanFile{}, fmt.Errorf("file of loan %s: %w", loanID, err)
+	if len(g.files) == 0 {
+		return LoanFile{}, errLoanNotFound()
 	}
-	return f, nil
+	return g.files[0], nil
+}
+
+// ClientFile gives the file of a client, or ClientNotFound.
+func (v *View) ClientFile(ctx context.Context, clientID id.ID, need uint64) (ClientFile, error) {
+	g, err := v.gather(ctx, event.StatementKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+	if err == nil && g.client.ID.IsZero() {
+		err = errClientNotFound()
+	}
+	return ClientFile{g.client, g.files}, err
+}
+
+// filing is the files of a client's loans being filled.
+type filing struct {
+	client client.Client
+	files  []LoanFile
+	kept   []keptAccount // of each file
+	places map[id.ID]int // of the files, by loan
 }
 
 // keptAccount is an account as the tables have it.
@@ -66,45 +81,74 @@ type keptAccount struct {
 	plan, state []byte
 }
 
-// questions fill the file.
-func (f *LoanFile) questions(loanID id.ID, kept *keptAccount) *db.Batch {
+// gather reads the files of the loans l that a condition finds, whose client c is in
+// a source; both name the id as $1.
+func (v *View) gather(ctx context.Context, key string, need uint64, holder, loans string, of id.ID) (g filing, err error) {
+	_, err = v.direct(ctx, key, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+		position, err := v.read(ctx, need, g.questions(holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
+		return nil, position, err
+	})
+	for i := 0; i < len(g.files) && err == nil; i++ {
+		f := &g.files[i]
+		if err = f.complete(g.kept[i]); err != nil {
+			err = fmt.Errorf("file of loan %s: %w", f.Loan.ID, err)
+		}
+	}
+	return g, err
+}
+
+// questions fill the files.
+func (g *filing) questions(holder, loans string, of id.ID) *db.Batch {
 	batch := &db.Batch{}
-	batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) (err error) {
-		f.Loan, err = scanLoan(s)
+	batch.Query("SELECT c.id, c.rfc, c.email, c.full_name, c.created_at FROM "+holder, func(s db.Scanner) (err error) {
+		g.client, err = scanClient(s)
 		return err
-	}, loanID)
-	batch.Query("SELECT c.id, c.rfc, c.email, c.full_name, c.created_at FROM loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", func(s db.Scanner) (err error) {
-		f.Client, err = scanClient(s)
+	}, of)
+	batch.Query("SELECT "+loanColumns+" FROM loans l WHERE "+loans+" ORDER BY l.id", func(s db.Scanner) error {
+		l, err := scanLoan(s)
+		g.places[l.ID] = len(g.files)
+		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client}), append(g.kept, keptAccount{})
 		return err
-	}, loanID)
-	batch.Query("SELECT p.effective_to, p.body FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE l.id = $1", func(s db.Scanner) (err error) {
-		f.Product, err = scanProduct(s)
+	}, of)
+	batch.Query("SELECT p.effective_to, p.body, l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
+		var loanID id.ID
+		p, err := scanProduct(s, &loanID)
+		g.files[g.places[loanID]].Product = p
 		return err
-	}, loanID)
-	batch.Query("SELECT serial, number, effective_from, reason, terms, level, made_at FROM loan_versions WHERE loan_id = $1 ORDER BY serial", func(s db.Scanner) error {
-		one, err := scanVersion(s)
+	}, of)
+	batch.Query("SELECT v.serial, v.number, v.effective_from, v.reason, v.terms, v.level, v.made_at, l.id FROM loans l JOIN loan_versions v ON v.loan_id = l.id WHERE "+loans+" ORDER BY l.id, v.serial", func(s db.Scanner) error {
+		var loanID id.ID
+		one, err := scanVersion(s, &loanID)
+		f := &g.files[g.places[loanID]]
 		f.Versions = append(f.Versions, one)
 		return err
-	}, loanID)
-	batch.Query("SELECT l.version, v.plan, l.state FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = $1", func(s db.Scanner) error {
-		return s.Scan(&kept.serial, &kept.plan, &kept.state)
-	}, loanID)
-	batch.Query("SELECT "+movementColumns+", m.actor FROM movements m WHERE m.loan_id = $1 ORDER BY m.number", func(s db.Scanner) error {
+	}, of)
+	batch.Query("SELECT l.id, l.version, v.plan, l.state FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE "+loans, func(s db.Scanner) error {
+		var loanID id.ID
+		var kept keptAccount
+		err := s.Scan(&loanID, &kept.serial, &kept.plan, &kept.state)
+		g.kept[g.places[loanID]] = kept
+		return err
+	}, of)
+	batch.Query("SELECT "+movementColumns+", m.actor, l.id FROM loans l JOIN movements m ON m.loan_id = l.id WHERE "+loans+" ORDER BY l.id, m.number", func(s db.Scanner) error {
 		var actor string
-		m, terms, split, err := scanMovement(s, &actor)
+		var loanID id.ID
+		m, terms, split, err := scanMovement(s, &actor, &loanID)
 		if err == nil {
 			err = m.ParseStored(terms, split)
 		}
+		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
 		f.Movements = append(f.Movements, m)
 		return err
-	}, loanID)
+	}, of)
 	return batch
 }
 
-func scanVersion(s db.Scanner) (v LoanVersion, err error) {
+// scanVersion reads a version, and more columns behind it.
+func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	var terms string
-	if err = s.Scan(&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt); err != nil {
+	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
 	return v, json.Unmarshal([]byte(terms), &v.Terms)
@@ -235,18 +279,36 @@ func (f *LoanFile) Period(from, to, today civil.Date) (civil.Date, civil.Date, e
 	if err := f.Disbursed(); err != nil {
 		return from, to, err
 	}
-	last := today
-	if last.Before(f.Account.Day) {
-		last = f.Account.Day
+	return period(from, to, f.Account.Opened, civil.Later(today, f.Account.Day))
+}
+
+// Period is the first and the last day of a statement over all loans, as of one
+// loan: from the client's registration, whose day is given, or the first
+// disbursement if that was earlier.
+func (f *ClientFile) Period(from, to, registered, today civil.Date) (civil.Date, civil.Date, error) {
+	first, last := registered, today
+	for _, l := range f.Loans {
+		if l.Disbursed() == nil {
+			last = civil.Later(last, l.Account.Day)
+			if l.Account.Opened.Before(first) {
+				first = l.Account.Opened
+			}
+		}
 	}
+	return period(from, to, first, last)
+}
+
+// period is the days asked for, the first and the last if none are; the last first,
+// since it bounds the other.
+func period(from, to, first, last civil.Date) (civil.Date, civil.Date, error) {
 	if to.IsZero() {
 		to = last
 	}
-	if err := between("to", to, f.Account.Opened, last); err != nil {
+	if err := between("to", to, first, last); err != nil {
 		return from, to, err
 	}
 	if from.IsZero() {
-		from = f.Account.Opened
+		from = first
 	}
-	return from, to, between("from", from, f.Account.Opened, to)
+	return from, to, between("from", from, first, to)
 }

@@ -266,3 +266,38 @@ func TestMovements(t *testing.T) {
 		}
 	})
 }
+
+// TestClientFile has every loan of the client as its own file has it.
+func TestClientFile(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		l := openLife(t, d)
+		lent := l.lend()
+		applied, _ := do(t, l.node, bank.ApplyForLoan{ClientID: lent.ClientID, Product: "seed", Amount: 500_00, Rate: 100_000, Periods: 2})
+		second := grant(t, l.node, lent.ClientID, 7_000_00)
+		other := register(t, l.node, 2)
+		grant(t, l.node, other.ID, 1_000_00)
+		l.today = day("2026-03-20")
+		for _, to := range []id.ID{lent.ID, second.ID, lent.ID} {
+			pay(t, l.node, to, 1_000_00)
+		}
+		f, err := l.ClientFile(t.Context(), lent.ClientID, 0)
+		if err != nil || len(f.Loans) != 3 || f.Client.RFC != "PEPJ800101001" {
+			t.Fatalf("%d loans of %q, %v", len(f.Loans), f.Client.RFC, err)
+		}
+		for i, loanID := range []id.ID{lent.ID, applied.ID, second.ID} {
+			if want := l.file(loanID); !reflect.DeepEqual(f.Loans[i], want) {
+				t.Errorf("loan %d is\n%+v\nits own file\n%+v", i, f.Loans[i], want)
+			}
+		}
+		if n := len(f.Loans[0].Movements); n != 3 {
+			t.Errorf("%d movements", n)
+		}
+		newcomer := register(t, l.node, 3)
+		if f, err := l.ClientFile(t.Context(), newcomer.ID, 0); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
+			t.Errorf("%+v, %v", f, err)
+		}
+		if _, err := l.ClientFile(t.Context(), id.ID{1}, 0); !fault.Is(err, fault.ClientNotFound) {
+			t.Error(err)
+		}
+	})
+}

@@ -76,11 +76,12 @@ func (v *View) ProductInForce(ctx context.Context, code string, on civil.Date) (
 		fmt.Sprintf("Producto no encontrado: ninguna versión de %s está vigente el %s", code, on))
 }
 
-// scanProduct reads a version, whose last day is that of the column.
-func scanProduct(s db.Scanner) (p product.Product, err error) {
+// scanProduct reads a version, whose last day is that of the column, and more
+// columns behind it.
+func scanProduct(s db.Scanner, more ...any) (p product.Product, err error) {
 	var to civil.Date
 	var body []byte
-	if err = s.Scan(&to, &body); err != nil {
+	if err = s.Scan(append([]any{&to, &body}, more...)...); err != nil {
 		return p, err
 	}
 	if err = json.Unmarshal(body, &p); err != nil {

@@ -321,7 +321,8 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			_, _, err := v.Payments(ctx, id.ID{1}, view.Page{Limit: 1}, 0)
 			return err
 		},
-		"file": func(ctx context.Context) error { _, err := v.LoanFile(ctx, id.ID{1}, 0); return err },
+		"file":        func(ctx context.Context) error { _, err := v.LoanFile(ctx, id.ID{1}, 0); return err },
+		"client file": func(ctx context.Context) error { _, err := v.ClientFile(ctx, id.ID{1}, 0); return err },
 		"movement": func(ctx context.Context) error {
 			_, err := v.Movement(ctx, id.ID{1}, id.ID{2}, 0)
 			return err

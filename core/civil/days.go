@@ -74,6 +74,14 @@ func BusinessDate(clock, lastBegun Date) Date {
 	return clock
 }
 
+// Later is the later of two days.
+func Later(a, b Date) Date {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // MonthEnd is the last day of the date's month.
 func (d Date) MonthEnd() Date { return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)} }
 

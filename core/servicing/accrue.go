@@ -65,7 +65,7 @@ func (a *Account) accrue(to civil.Date) {
 	in := &a.Instalments[min(open, len(a.Instalments)-1)]
 	for i := range a.Instalments[:open] {
 		old := &a.Instalments[i]
-		since := latest(a.Day, old.Due)
+		since := civil.Later(a.Day, old.Due)
 		if !to.After(since) {
 			continue
 		}
@@ -181,11 +181,4 @@ func (a *Account) extra(in *Instalment) charge {
 	t, own := &a.Version.Terms, a.own(in, in.Fraction.Num)
 	both, alone := ordinary(t, own.and(in.Overdue)), ordinary(t, own)
 	return charge{both.interest - alone.interest, both.taxable - alone.taxable}
-}
-
-func latest(a, b civil.Date) civil.Date {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }

@@ -238,7 +238,7 @@ func restore(p product.Product, v Version, plan, state []byte, day civil.Date, m
 	if head.version != v.Number {
 		return Account{}, storedError(fmt.Sprintf("the state is of version %d, not %d", head.version, v.Number))
 	}
-	if err := a.restorePlan(plan, head, latest(day, a.Day), most); err != nil {
+	if err := a.restorePlan(plan, head, civil.Later(day, a.Day), most); err != nil {
 		return Account{}, err
 	}
 	for k := -1; len(f.data) > 0; {
