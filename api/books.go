@@ -45,11 +45,14 @@ var booksQuestions = []operation{
 		about:    "The postings of an account over the days with the balance after each, in the order of their business dates and of their making. The postings of an entry come together.",
 		refusals: []fault.Code{fault.AccountNotFound},
 	}, func(ctx context.Context, s *server, in *accountLedger, need uint64) (out view.LedgerPage, next id.ID, err error) {
-		from, to, err := in.days(s.today())
-		if err != nil {
-			return out, next, err
-		}
-		return s.View.Ledger(ctx, ledger.Account(in.Account), from, to, view.Page{After: given(in.After), Limit: in.Limit}, need)
+		err = s.onToday(ctx, need, func(today civil.Date) error {
+			from, to, err := in.days(today)
+			if err == nil {
+				out, next, err = s.View.Ledger(ctx, ledger.Account(in.Account), from, to, view.Page{After: given(in.After), Limit: in.Limit}, need)
+			}
+			return err
+		})
+		return out, next, err
 	}),
 	ofBooks(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
@@ -62,8 +65,11 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/periods", id: "read_periods_api_v1_books_periods_get", summary: "Read Periods",
 		about: "Which months are closed, from that of the first entry to the current one.",
-	}, func(ctx context.Context, s *server, _ *none, need uint64) (view.Periods, id.ID, error) {
-		p, err := s.View.Periods(ctx, s.today(), need)
+	}, func(ctx context.Context, s *server, _ *none, need uint64) (p view.Periods, _ id.ID, err error) {
+		err = s.onToday(ctx, need, func(today civil.Date) (err error) {
+			p, err = s.View.Periods(ctx, today, need)
+			return err
+		})
 		return p, id.ID{}, err
 	}),
 }
@@ -152,7 +158,7 @@ func or[T any](optional *T, otherwise T) T {
 }
 
 type chartOnDay struct {
-	Date *civil.Date `query:"date" doc:"The day; today if left out."`
+	Date *civil.Date `query:"date" doc:"The day; the business date if left out."`
 }
 
 // ChartLine is a line of the chart of accounts.
@@ -180,7 +186,7 @@ func chartLines(on civil.Date) []ChartLine {
 // booksRange says which days are looked at.
 type booksRange struct {
 	From *civil.Date `query:"from" doc:"The first day; that of the month of the last day if left out."`
-	To   *civil.Date `query:"to" doc:"The last day; today if left out."`
+	To   *civil.Date `query:"to" doc:"The last day; the business date if left out."`
 }
 
 // days are the first and the last day.
@@ -204,11 +210,15 @@ func trialBalance(s *server, c *call, in *trialBalanceInput) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := in.days(s.today())
-	if err != nil {
+	var balance view.TrialBalance
+	ctx := c.request.Context()
+	err = s.onToday(ctx, need, func(today civil.Date) error {
+		from, to, err := in.days(today)
+		if err == nil {
+			balance, err = s.View.TrialBalance(ctx, from, to, in.CNBV, need)
+		}
 		return err
-	}
-	balance, err := s.View.TrialBalance(c.request.Context(), from, to, in.CNBV, need)
+	})
 	if err != nil {
 		return err
 	}
@@ -220,7 +230,7 @@ func trialBalance(s *server, c *call, in *trialBalanceInput) error {
 	if err != nil {
 		return err
 	}
-	c.answerFile(csvMedia, fmt.Sprintf("balanza-%s-%s", from, to), table)
+	c.answerFile(csvMedia, fmt.Sprintf("balanza-%s-%s", balance.From, balance.To), table)
 	return nil
 }
 
@@ -263,7 +273,7 @@ type proposeVoucher struct {
 
 // VoucherCreate is an entry by hand as it is proposed.
 type VoucherCreate struct {
-	Date        civil.Date          `json:"entry_date,omitzero" doc:"The business date of the entry, in an open month and not after today, which is the default."`
+	Date        civil.Date          `json:"entry_date,omitzero" doc:"The business date of the entry, in an open month and not after today, the business date, which is the default."`
 	Description string              `json:"description" maxLength:"500" doc:"What it is for, 1 to 500 characters." example:"Aportación de capital"`
 	Lines       []VoucherLineCreate `json:"lines" maxItems:"500" doc:"2 to 500 lines that balance."`
 }

@@ -64,6 +64,7 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	if err != nil {
 		return err
 	}
+	s.View.Began(done.Day)
 	c.mark(done.Position, done.Replayed)
 	c.answer(http.StatusOK, done.AppendJSON(nil))
 	return nil
@@ -72,6 +73,28 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 type daysInput struct {
 	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"The most days to give."`
 	Before *civil.Date `query:"before" doc:"Only days before this one."`
+}
+
+// today is the business date: the default of every day, and the bound of those that
+// must not be in the future. What a question of the view learned on the way counts.
+func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock().In(s.Location))) }
+
+// onToday asks a question that depends on the business date, and once more if it is
+// learned meanwhile that a later one has begun. Nothing is refused for a business date
+// that is over.
+func (s *server) onToday(ctx context.Context, need uint64, ask func(today civil.Date) error) error {
+	for {
+		today := s.today()
+		err := ask(today)
+		if err != nil && !fault.Is(err, fault.Unavailable) {
+			if _, away := s.View.BusinessDate(ctx, today, need); away != nil {
+				return away
+			}
+		}
+		if s.today() == today {
+			return err
+		}
+	}
 }
 
 func readDays(s *server, c *call, in *daysInput) error {

@@ -1,10 +1,17 @@
 package api_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"sofipo/api"
 	"sofipo/infra/auth"
+	"sofipo/infra/db"
+	"sofipo/test/contract"
+	"sofipo/test/ground"
+	"sofipo/view"
 )
 
 func TestDaysOverHTTP(t *testing.T) {
@@ -60,4 +67,87 @@ func TestDaysOverHTTP(t *testing.T) {
 func provisionOf(body string) string {
 	_, figure, _ := strings.Cut(strings.TrimSuffix(body, "}"), `"provisions":`)
 	return figure
+}
+
+// otherNode is a door of the same bank whose view knows nothing of this one's.
+func (d *door) otherNode(database *db.DB) *door {
+	d.t.Helper()
+	options := d.Options
+	options.View, options.Registry = view.Open(database, nil), nil
+	server := httptest.NewServer(api.New(options))
+	d.t.Cleanup(server.Close)
+	other := *d
+	other.Door = &contract.Door{Target: contract.Target{URL: server.URL}, View: options.View}
+	return &other
+}
+
+// TestDefaultsFollowTheBusinessDate closes the clock's own day: from then on every
+// default is the next day, on this node at once and on others as soon as what they
+// read has the close.
+func TestDefaultsFollowTheBusinessDate(t *testing.T) {
+	ground.Each(t, func(t *testing.T, database *db.DB) {
+		d := openOn(t, database, nil)
+		today := d.today()
+		day, next := today.String(), today.AddDays(1).String()
+		d.want(201, d.post("/api/v1/products/", `{"code":"later","name":"Mañana","effective_from":"`+next+`"}`))
+		loan, client := "/api/v1/loans/"+d.loan, "/api/v1/loans/clients/"+d.client+"/account-statement"
+		const quote = `{"amount":1000,"annual_rate":0.1,"periods":2}`
+		asks := []struct{ path, before, after string }{
+			{loan + "/owing", `"date":"` + day + `"`, `"date":"` + next + `"`},
+			{loan + "/payoff", `"date":"` + day + `"`, `"date":"` + next + `"`},
+			{loan + "/schedule", `"date":"` + day + `"`, `"date":"` + next + `"`},
+			{loan + "/payoff.pdf", d.loan + "-" + day + ".pdf", d.loan + "-" + next + ".pdf"},
+			{loan + "/statement.csv", "-" + day + ".csv", "-" + next + ".csv"},
+			{loan + "/statement.pdf?to=" + next, `["query","to"]`, "-" + next + ".pdf"},
+			{client + ".pdf", "-" + day + ".pdf", "-" + next + ".pdf"},
+			{client + ".csv?from=" + next, `["query","from"]`, "-" + next + ".csv"},
+			{"/api/v1/products/", `"code":"seed"`, `"code":"later"`},
+			{"/api/v1/books/trial-balance", `"to":"` + day + `"`, `"to":"` + next + `"`},
+			{"/api/v1/books/trial-balance?format=csv", "-" + day + ".csv", "-" + next + ".csv"},
+			{"/api/v1/books/trial-balance?from=" + next, `["query","from"]`, `"to":"` + next + `"`},
+			{"/api/v1/books/accounts/1102/ledger", `"to":"` + day + `"`, `"to":"` + next + `"`},
+			{"/api/v1/books/accounts/1102/ledger?from=" + next, `["query","from"]`, `"to":"` + next + `"`},
+			{loan + "/positions?from=" + next, `["query","from"]`, `[]`},
+			{"/api/v1/reports/collections", `"date":"` + day + `"`, `"date":"` + next + `"`},
+			{"/api/v1/reports/movements", `"to":"` + day + `"`, `"to":"` + next + `"`},
+		}
+		admin := d.as(auth.Admin)
+		check := func(on *door, path, want string, headers ...string) {
+			t.Helper()
+			r := on.get(path, append(headers, admin...)...)
+			if text := r.header.Get("Content-Disposition") + " " + r.body; !strings.Contains(text, want) {
+				t.Errorf("%s: %d %.300q\nwant %s", path, r.status, text, want)
+			}
+		}
+		idle := d.otherNode(database)
+		nodes := make([]*door, len(asks))
+		for i, ask := range asks {
+			nodes[i] = d.otherNode(database)
+			check(nodes[i], ask.path, ask.before)
+		}
+		quoted := func(on *door) string {
+			t.Helper()
+			return on.want(200, on.post("/api/v1/loans/quote", quote))["terms"].(map[string]any)["disbursement_date"].(string)
+		}
+		for _, node := range []*door{d, idle} {
+			if got := quoted(node); got != day {
+				t.Errorf("a quote before the close is of %s", got)
+			}
+		}
+
+		closed := d.send("POST", "/api/v1/days/close", "", d.as(auth.Accountant)...)
+		d.want(200, closed)
+		if got := quoted(d); got != next {
+			t.Errorf("a quote after the close is of %s", got)
+		}
+		for i, ask := range asks {
+			check(nodes[i], ask.path, ask.after, "X-Sofipo-Position", closed.header.Get("X-Sofipo-Position"))
+			check(d, ask.path, ask.after)
+		}
+		for end := time.Now().Add(15 * time.Second); quoted(idle) != next; time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("a node that reads nothing never learns of the close")
+			}
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/infra/auth"
+	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
 )
@@ -27,7 +28,13 @@ type door struct {
 
 func open(t *testing.T, change func(*api.Options)) *door {
 	t.Helper()
-	d := &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, ground.Open(t, ground.Config(t, ground.SQLite)), change)}
+	return openOn(t, ground.Open(t, ground.Config(t, ground.SQLite)), change)
+}
+
+// openOn opens the door of a database.
+func openOn(t *testing.T, database *db.DB, change func(*api.Options)) *door {
+	t.Helper()
+	d := &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, database, change)}
 	for _, role := range auth.Roles() {
 		name := string(role)
 		if role != auth.Admin {

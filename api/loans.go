@@ -203,5 +203,5 @@ func (in *loanByID) loan() id.ID { return in.LoanID }
 
 type loanOnDay struct {
 	loanByID
-	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last movement on, at most ten years ahead; today if left out."`
+	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last movement on, at most ten years ahead; the business date if left out."`
 }

@@ -234,13 +234,13 @@ func noDebtLetter(d *desk, _ *loanByID, to io.Writer) (string, error) {
 type loanInPeriod struct {
 	loanByID
 	From *civil.Date `query:"from" doc:"The first day of the period; that of the disbursement if left out."`
-	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; today if left out."`
+	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; the business date if left out."`
 }
 
 type clientInPeriod struct {
 	clientByID
 	From *civil.Date `query:"from" doc:"The first day of the period; that of the client's registration if left out."`
-	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; today if left out."`
+	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; the business date if left out."`
 }
 
 // statement is that of a period, with its name.

@@ -78,7 +78,7 @@ type productByCode struct {
 }
 
 type productsOnDay struct {
-	On *civil.Date `query:"on" doc:"The day; today if left out."`
+	On *civil.Date `query:"on" doc:"The day; the business date if left out."`
 }
 
 func listProducts(s *server, c *call, in *productsOnDay) error {
@@ -86,7 +86,12 @@ func listProducts(s *server, c *call, in *productsOnDay) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.View.Products(c.request.Context(), or(in.On, s.today()), need)
+	var body []byte
+	ctx := c.request.Context()
+	err = s.onToday(ctx, need, func(today civil.Date) (err error) {
+		body, err = s.View.Products(ctx, or(in.On, today), need)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -104,9 +104,6 @@ type Quote struct {
 	Explanation *schedule.Explanation `json:"explanation,omitempty" doc:"The formula of each figure, with explain=true."`
 }
 
-// Today is the day on which a quote is computed.
-func (s *server) today() civil.Date { return civil.DateOf(s.Clock().In(s.Location)) }
-
 func quote(s *server, c *call, in *quoteInput) error {
 	ask := in.Body.Quote
 	if in.Body.Product != nil {

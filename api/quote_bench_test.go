@@ -4,11 +4,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"sofipo/test/ground"
+	"sofipo/view"
 )
 
 // BenchmarkQuote24 is a quote of 24 periods from the body's bytes to the answer's.
 func BenchmarkQuote24(b *testing.B) {
-	s := New(Options{}).(*server)
+	s := New(Options{View: view.Open(ground.Open(b, ground.Config(b, ground.SQLite)), nil)}).(*server)
 	run := quoteOperations[0].serve(s)
 	for name, address := range map[string]string{"plain": "/api/v1/loans/quote", "explained": "/api/v1/loans/quote?explain=true"} {
 		b.Run(name, func(b *testing.B) {

@@ -210,12 +210,14 @@ type positionsInput struct {
 	reportFormat
 }
 
-func positionsAnswer(q inquiry, in *positionsInput) ([]view.LoanPosition, id.ID, error) {
-	from, to, err := in.days(q.today())
-	if err != nil {
-		return nil, id.ID{}, err
-	}
-	all, err := q.View.Positions(q.ctx, in.LoanID, from, to, q.need)
+func positionsAnswer(q inquiry, in *positionsInput) (all []view.LoanPosition, _ id.ID, err error) {
+	err = q.onToday(q.ctx, q.need, func(today civil.Date) error {
+		from, to, err := in.days(today)
+		if err == nil {
+			all, err = q.View.Positions(q.ctx, in.LoanID, from, to, q.need)
+		}
+		return err
+	})
 	return all, id.ID{}, err
 }
 

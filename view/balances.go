@@ -57,7 +57,7 @@ type BalanceTotals struct {
 // the first day on, so that no entry before it is looked at.
 func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV bool, need uint64) (TrialBalance, error) {
 	all, since, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}, map[ledger.Account]sides{}
-	batch := &db.Batch{}
+	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT account, sum(debit)::bigint, sum(credit)::bigint FROM postings GROUP BY account", func(s db.Scanner) error {
 		var code ledger.Account
 		var sum sides

@@ -146,7 +146,7 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 	var lines []LedgerLine
 	// The account stands in the text: PostgreSQL has an index of some accounts only.
 	of := fmt.Sprintf("account = '%s'", account.Code)
-	batch := &db.Batch{}
+	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM postings WHERE "+of,
 		func(s db.Scanner) error { return s.Scan(&all.debits, &all.credits) })
 	batch.Query("SELECT "+sums("e.business_date >= $1")+", "+sums("e.business_date <= $2")+", "+sums("(e.business_date, e.id) <= ($3, $4)")+
@@ -303,7 +303,7 @@ func (v *View) Vouchers(ctx context.Context, status accounting.VoucherStatus, pa
 // Periods answers which months are closed, up to that of today.
 func (v *View) Periods(ctx context.Context, today civil.Date, need uint64) (p Periods, err error) {
 	var first civil.Date
-	batch := &db.Batch{}
+	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough) })
 	batch.Query("SELECT business_date FROM entries ORDER BY business_date LIMIT 1", func(s db.Scanner) error { return s.Scan(&first) })
 	if err = v.ask(ctx, need, batch, func() { first = civil.Date{} }); err != nil {

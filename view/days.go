@@ -48,6 +48,7 @@ func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, 
 		return err
 	}, before, limit)
 	err = v.ask(ctx, need, batch, func() { out.Days, last = []BusinessDay{}, BusinessDay{} })
+	v.Began(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
 	switch {
 	case last.Day.IsZero() && first.IsZero():

@@ -85,7 +85,7 @@ type keptAccount struct {
 // a source; both name the id as $1.
 func (v *View) gather(ctx context.Context, key string, need uint64, holder, loans string, of id.ID) (g filing, err error) {
 	_, err = v.direct(ctx, key, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		position, err := v.read(ctx, need, g.questions(holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
+		position, err := v.read(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
 		return nil, position, err
 	})
 	for i := 0; i < len(g.files) && err == nil; i++ {
@@ -98,8 +98,7 @@ func (v *View) gather(ctx context.Context, key string, need uint64, holder, loan
 }
 
 // questions fill the files.
-func (g *filing) questions(holder, loans string, of id.ID) *db.Batch {
-	batch := &db.Batch{}
+func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.Batch {
 	batch.Query("SELECT c.id, c.rfc, c.email, c.full_name, c.created_at FROM "+holder, func(s db.Scanner) (err error) {
 		g.client, err = scanClient(s)
 		return err

@@ -33,7 +33,7 @@ type LoanPosition struct {
 // the first one first, or LoanNotFound. Each is looked up by its day and the loan.
 func (v *View) Positions(ctx context.Context, loanID id.ID, from, to civil.Date, need uint64) (all []LoanPosition, err error) {
 	known := false
-	batch := &db.Batch{}
+	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
 	batch.Query(`SELECT p.day, p.status, p.stage, p.days_past_due, p.instalment, p.balance, p.overdue_principal, p.interest, p.suspended, p.iva, p.moratorium, p.advance, p.provision, p.reserve
 		FROM business_days d CROSS JOIN positions p

@@ -22,7 +22,7 @@ func (v *View) Products(ctx context.Context, on civil.Date, need uint64) ([]byte
 	return v.direct(ctx, event.ProductList, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		last := "" // code in the list
-		batch := &db.Batch{}
+		batch := v.dated(&db.Batch{})
 		batch.Query(`SELECT effective_to, body FROM products WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
 			func(s db.Scanner) error {
 				p, err := scanProduct(s)

@@ -50,15 +50,6 @@ func errNoPositions(asked, last civil.Date) error {
 		fmt.Sprintf("No hay posiciones del %s; el último día cerrado es el %s", asked, last)).With("last_closed_day", last)
 }
 
-// BusinessDate is the business date of now, given the day of the clock.
-func (v *View) BusinessDate(ctx context.Context, clock civil.Date, need uint64) (civil.Date, error) {
-	var last civil.Date
-	batch := &db.Batch{}
-	batch.Query("SELECT max(day) FROM business_days", func(s db.Scanner) error { return s.Scan(&last) })
-	err := v.ask(ctx, need, batch, func() { last = civil.Date{} })
-	return civil.BusinessDate(clock, last), err
-}
-
 // Portfolio is the loans of a day, by product and in all.
 type Portfolio struct {
 	Date     civil.Date      `json:"date" doc:"The day, at whose end the figures stand."`

@@ -30,6 +30,7 @@ type View struct {
 	cache  cache.Cache // nil: every question goes to the database
 	recent *otter.Cache[string, uint64]
 	flight singleflight.Group
+	days   calendar
 }
 
 // Open makes a view. The cache may be nil.

@@ -26,7 +26,7 @@ func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 }
 
 // Config makes an empty database and says where it is; on PostgreSQL with its replica.
-func Config(t *testing.T, name string) db.Config {
+func Config(t testing.TB, name string) db.Config {
 	t.Helper()
 	if name == SQLite {
 		return db.Config{Folder: t.TempDir()}
@@ -39,7 +39,7 @@ func Config(t *testing.T, name string) db.Config {
 }
 
 // Open opens and migrates a database until the test ends.
-func Open(t *testing.T, cfg db.Config) *db.DB {
+func Open(t testing.TB, cfg db.Config) *db.DB {
 	t.Helper()
 	d, err := db.Open(cfg)
 	if err != nil {
@@ -56,7 +56,7 @@ var shared = sync.OnceValues(func() (*stack.Stack, error) { return stack.Start(c
 
 // Services are a PostgreSQL primary and its replica, started once for the package's tests; they
 // end with the process. Tests that stop or freeze a service start their own.
-func Services(t *testing.T) *stack.Stack {
+func Services(t testing.TB) *stack.Stack {
 	t.Helper()
 	s, err := shared()
 	if err != nil {
