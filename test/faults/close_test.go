@@ -37,15 +37,24 @@ const (
 // some days are closed. What it leaves is, row by row, what closes that nobody
 // disturbed leave on a copy. PostgreSQL may take a moment to see that who closed is
 // gone, so each waits for the one before.
-func TestKilledClose(t *testing.T) {
+func TestKilledClose(t *testing.T) { onTwins(t, killCloses) }
+
+// TestCloseKilledAtItsWrites kills sofipo close in the midst of each kind of write
+// that it makes, which random moments seldom meet: what it writes apart from how far
+// it has come is there twice or not at all in the end.
+func TestCloseKilledAtItsWrites(t *testing.T) { onTwins(t, killWrites) }
+
+// onTwins runs a test on two worlds that are the same, and compares them afterwards.
+func onTwins(t *testing.T, run func(t *testing.T, next civil.Date, killed, peaceful *world)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		first, second := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 		next := fill(t, db.Config{Folder: first})
 		must(t, os.CopyFS(second, os.DirFS(first)))
-		killCloses(t, next,
-			&world{books: embeddedBooks(first), env: append([]string{"SOFIPO_DATA=" + first}, settings...)},
-			&world{books: embeddedBooks(second), env: append([]string{"SOFIPO_DATA=" + second}, settings...)})
+		killed := &world{books: embeddedBooks(first), env: append([]string{"SOFIPO_DATA=" + first}, settings...)}
+		peaceful := &world{books: embeddedBooks(second), env: append([]string{"SOFIPO_DATA=" + second}, settings...)}
+		run(t, next, killed, peaceful)
+		same(t, killed, peaceful)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		started = true
@@ -59,8 +68,23 @@ func TestKilledClose(t *testing.T) {
 			next = fill(t, db.Config{PrimaryURL: url})
 			worlds[i] = &world{books: books{driver: "pgx", source: url}, env: slices.Concat(settings, []string{"DATABASE_URL=" + url, "SOFIPO_DATA=" + t.TempDir()})}
 		}
-		killCloses(t, next, worlds[0], worlds[1])
+		run(t, next, worlds[0], worlds[1])
+		same(t, worlds[0], worlds[1])
 	})
+}
+
+// same compares what closes left.
+func same(t *testing.T, killed, peaceful *world) {
+	t.Helper()
+	got, want := killed.left(t), peaceful.left(t)
+	for what, rows := range want {
+		if len(rows) == 0 {
+			t.Errorf("there are no %s", what)
+		}
+		if d := difference(got[what], rows); d != "" {
+			t.Errorf("%s: %s", what, d)
+		}
+	}
 }
 
 // killCloses closes days in the first world under kills, and as many in the other in peace.
@@ -99,13 +123,84 @@ func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
 		}
 	}
 	t.Logf("%d days, %d kills, %d of them in the midst of a close", days, kills, halves)
-	got, want := killed.left(t), peaceful.left(t)
-	for what, rows := range want {
-		if len(rows) == 0 {
-			t.Errorf("there are no %s", what)
+}
+
+// Stages of a close, as the database sees them.
+const (
+	firstSlice = "EXISTS (SELECT 1 FROM business_days WHERE status = 'CLOSING' AND loans = 0)"
+	laterSlice = "EXISTS (SELECT 1 FROM business_days d WHERE status = 'CLOSING' AND loans > 0 AND NOT EXISTS (SELECT 1 FROM portfolio p WHERE p.day = d.day))"
+	itsEnd     = "EXISTS (SELECT 1 FROM business_days d WHERE status = 'CLOSING' AND EXISTS (SELECT 1 FROM portfolio p WHERE p.day = d.day))"
+)
+
+// killWrites closes a day in both worlds; in the first it is killed at each write.
+func killWrites(t *testing.T, next civil.Date, killed, peaceful *world) {
+	closes(t, peaceful, next)
+	slice := []string{"positions", "loans", "outbox", "day_accruals", "business_days"}
+	for _, at := range []struct {
+		stage  string
+		writes []string
+	}{{firstSlice, append(slice, "entries")}, {laterSlice, append(slice, "portfolio")}, {itsEnd, []string{"entries", "business_days", "audit"}}} {
+		for _, table := range at.writes {
+			lift := killed.stall(t, table, at.stage)
+			p := program.Start(t, killed.env, "close", "--wait", "--date", next.String())
+			for !killed.stalled(t) {
+				if !p.Running() {
+					t.Fatalf("a close ended that writes nothing to %s while %s: %s", table, at.stage, p.Log())
+				}
+			}
+			p.Kill()
+			p.Wait(t, time.Minute)
+			lift()
 		}
-		if d := difference(got[what], rows); d != "" {
-			t.Errorf("%s: %s", what, d)
+	}
+	closes(t, killed, next)
+}
+
+// stall keeps what writes to a table in the stage from going on, for minutes, until
+// it is lifted.
+func (w *world) stall(t *testing.T, table, stage string) (lift func()) {
+	t.Helper()
+	if w.books.driver == "sqlite" {
+		for _, event := range []string{"INSERT", "UPDATE"} {
+			w.exec(t, fmt.Sprintf("CREATE TRIGGER stall_%s BEFORE %s ON %s WHEN %s BEGIN SELECT count(*) FROM loans a, loans b, loans c; END", event, event, table, stage))
+		}
+		return func() { w.exec(t, "DROP TRIGGER stall_INSERT", "DROP TRIGGER stall_UPDATE") }
+	}
+	w.exec(t, "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "+stage+" THEN PERFORM pg_sleep(600); END IF; RETURN NEW; END $$",
+		"CREATE TRIGGER stall BEFORE INSERT OR UPDATE ON "+table+" FOR EACH ROW EXECUTE FUNCTION stall()")
+	return func() {
+		w.exec(t, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'", "DROP FUNCTION stall CASCADE")
+	}
+}
+
+// stalled tells whether something is kept from going on; on SQLite, where nobody
+// else can say so, whether something has been written for a second.
+func (w *world) stalled(t *testing.T) (yes bool) {
+	t.Helper()
+	if w.books.driver != "sqlite" {
+		time.Sleep(10 * time.Millisecond)
+		return w.books.number(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") > 0
+	}
+	database, err := sql.Open("sqlite", strings.NewReplacer("mode=ro", "mode=rw", "busy_timeout(10000)", "busy_timeout(1000)").Replace(w.books.source)+"&_txlock=immediate")
+	must(t, err)
+	defer func() { _ = database.Close() }()
+	tx, err := database.BeginTx(t.Context(), nil)
+	if err == nil {
+		must(t, tx.Rollback())
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err != nil
+}
+
+// exec changes the database past sofipo's own code.
+func (w *world) exec(t *testing.T, commands ...string) {
+	t.Helper()
+	database, err := sql.Open(w.books.driver, strings.Replace(w.books.source, "mode=ro", "mode=rw", 1))
+	must(t, err)
+	defer func() { _ = database.Close() }()
+	for _, command := range commands {
+		if _, err := database.ExecContext(t.Context(), command); err != nil {
+			t.Fatalf("%s: %v", command, err)
 		}
 	}
 }
