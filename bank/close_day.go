@@ -228,7 +228,8 @@ type closer struct {
 	progress func(DayClose)
 	at       DayClose
 	products map[productKey]product.Product
-	flow     *flow     // of slices; nil until the first is asked for, and after a fault
+	flow     *flow // of slices; nil until the first is asked for, and after a fault
+	pace     pace
 	sums     portfolio // of the positions written; nil if it does not know of them all
 }
 
@@ -261,7 +262,10 @@ func (c *closer) slice(ctx context.Context) (more bool, err error) {
 	}
 	d, err := c.flow.next(ctx)
 	if d != nil {
-		err = d.save(ctx)
+		c.pace.work(func() { err = d.save(ctx) })
+		if writes, failed := c.bank.opts.DB.Writes(ctx); failed == nil { // else the next slice tells
+			c.pace.look(writes, time.Now())
+		}
 	}
 	if err != nil {
 		c.halt()

@@ -454,6 +454,30 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 	})
 }
 
+func TestWritesAreCounted(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		before, err := d.Writes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		session := d.Session()
+		defer session.Close()
+		for range 3 {
+			if err := session.Begin(t.Context(), &db.Batch{}); err != nil {
+				t.Fatal(err)
+			}
+			save := &db.Batch{}
+			save.Exec("UPDATE chain SET sequence = sequence + 1")
+			if _, err := session.Commit(t.Context(), save); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after, err := d.Writes(t.Context()); err != nil || after < before+3 {
+			t.Errorf("three transactions wrote: %d, then %d %v", before, after, err)
+		}
+	})
+}
+
 func TestAReadCannotWrite(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.SQLite))
 	batch := &db.Batch{}

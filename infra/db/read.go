@@ -42,6 +42,15 @@ func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
 	return runPostgres(ctx, d.primary, b, nil, nil)
 }
 
+// Writes counts the transactions that wrote and have ended: of the whole server on
+// PostgreSQL, of this process on SQLite. Only differences mean something.
+func (d *DB) Writes(ctx context.Context) (uint64, error) {
+	if d.Embedded() {
+		return d.commits.Load(), nil
+	}
+	return position(ctx, d.primary, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+}
+
 func readPool(ctx context.Context, pool *pgxpool.Pool, probeSQL string, b *Batch) (uint64, error) {
 	var at int64
 	before := []probe{{sql: probeSQL, into: &at}}
