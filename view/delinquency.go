@@ -112,16 +112,17 @@ func (v *View) Delinquency(ctx context.Context, asked civil.Date, which Late, pa
 		l.Bucket = risk.BucketOf(l.DaysPastDue).String()
 		out.Loans = append(out.Loans, l)
 		return err
-	}, day, first, last, which.Product, from, after(page.After), page.Limit)
+	}, day, first, min(last, from), which.Product, from, after(page.After), page.Limit)
 	if err = v.ask(ctx, need, batch, func() { out.Loans = []DelinquentLoan{} }); err == nil && int64(len(out.Loans)) == page.Limit {
 		next = out.Loans[len(out.Loans)-1].Loan
 	}
 	return out, next, err
 }
 
-// lateLoans takes the page first and then looks for its clients.
+// lateLoans takes the page first, in the order of the index positions_late, and
+// then looks for its clients.
 const lateLoans = `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.moratorium, p.balance
 	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, moratorium, balance FROM positions
-		WHERE day = $1 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)
+		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)
 		ORDER BY days_past_due DESC, loan_id LIMIT $7) p
 	JOIN clients c ON c.id = p.client_id ORDER BY p.days_past_due DESC, p.loan_id`

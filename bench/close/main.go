@@ -64,6 +64,7 @@ type suite struct {
 	closer   func(context.Context, task) (outcome, error)
 	progress io.Writer
 	rows     []row
+	asked    []reportRow
 	notes    []string
 }
 
@@ -117,7 +118,10 @@ func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
 	s.compare("the close takes %.2f times as long as the bare INSERT … SELECT (target: 4)", quiet.took.Seconds()/bare.took.Seconds())
 	s.compare("it takes %.1f s (target: 30 for 1,000,000 loans)", quiet.took.Seconds())
 	s.compare("its process has %.0f MiB at most (target: 512)", float64(quiet.memory)/(1<<20))
-	return g.closeWhilePaid(ctx)
+	if err := g.closeWhilePaid(ctx); err != nil {
+		return err
+	}
+	return g.reports(ctx)
 }
 
 // onSQLite closes two days, of which the second is measured.
@@ -127,8 +131,11 @@ func (s *suite) onSQLite(ctx context.Context, loans int) error {
 		return err
 	}
 	quiet, err := g.close(ctx, "close")
+	if err != nil {
+		return err
+	}
 	s.compare("on SQLite it takes %.1f s (target: 10 for 100,000 loans)", quiet.took.Seconds())
-	return err
+	return g.reports(ctx)
 }
 
 func (s *suite) compare(format string, figure float64) {
@@ -140,6 +147,10 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 		time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
 	fmt.Fprint(to, heading)
 	for _, r := range s.rows {
+		r.print(to)
+	}
+	fmt.Fprint(to, "\n", reportHeading)
+	for _, r := range s.asked {
 		r.print(to)
 	}
 	fmt.Fprintln(to)
