@@ -57,7 +57,8 @@ var portfolioInsert = db.Insert("portfolio", db.Day("day"), db.Text("product"), 
 	db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"), db.Int("provision"), db.Int("reserve"))
 
 // sum writes the sums of the day's positions: those that were gathered while they
-// were written, or, of a close that was cut off in between, from the table.
+// were written, or, of a close that was cut off in between, from the table; and those
+// of the day's entries.
 func (c *closer) sum(ctx context.Context) error {
 	save := &db.Batch{}
 	save.Exec("DELETE FROM portfolio WHERE day = $1", c.at.Day)
@@ -72,6 +73,7 @@ func (c *closer) sum(ctx context.Context) error {
 			int64(s.provision), int64(s.reserve))
 	}
 	save.Save(rows)
+	sumAccountDay(save, c.at.Day)
 	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
 		return err
 	}

@@ -120,6 +120,7 @@ func (b *Book) save(batch *db.Batch) {
 	b.saveLoans(batch)
 	b.saveMovements(batch)
 	b.saveEntries(batch)
+	b.addAccountDays(batch)
 	b.saveBooks(batch)
 	b.saveDay(batch)
 	batch.Save(b.records)

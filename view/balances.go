@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -53,37 +54,28 @@ type BalanceTotals struct {
 // the order of their codes. By CNBV, accounts with the same code of the CNBV are
 // one line; those without a code stay by themselves, at the end.
 //
-// What was there before the days is all postings less those of the entries from
-// the first day on, so that no entry before it is looked at.
+// Of the closed days it reads the sums that their closes wrote; the entries only of
+// the days before the first that was closed and after the last.
 func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV bool, need uint64) (TrialBalance, error) {
-	all, since, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}, map[ledger.Account]sides{}
+	before, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}
 	batch := v.dated(&db.Batch{})
-	batch.Query("SELECT account, sum(debit)::bigint, sum(credit)::bigint FROM postings GROUP BY account", func(s db.Scanner) error {
+	batch.Query(trialBalance, func(s db.Scanner) error {
 		var code ledger.Account
-		var sum sides
-		err := s.Scan(&code, &sum.debits, &sum.credits)
-		all[code] = sum
-		return err
-	})
-	batch.Query("SELECT p.account, "+sums("e.business_date >= $1")+", "+sums("e.business_date <= $2")+
-		" FROM entries e CROSS JOIN postings p WHERE p.entry_id = e.id AND e.business_date >= $1 GROUP BY p.account", func(s db.Scanner) error {
-		var code ledger.Account
-		var later, moved sides
-		err := s.Scan(&code, &later.debits, &later.credits, &moved.debits, &moved.credits)
-		since[code], within[code] = later, moved
+		var opening, moved sides
+		err := s.Scan(&code, &opening.debits, &opening.credits, &moved.debits, &moved.credits)
+		before[code], within[code] = opening, moved
 		return err
 	}, from, to)
 	err := v.ask(ctx, need, batch, func() {
-		clear(all)
-		clear(since)
+		clear(before)
 		clear(within)
 	})
 	if err != nil {
 		return TrialBalance{}, err
 	}
 	out := TrialBalance{From: from, To: to, Lines: []BalanceLine{}}
-	for _, code := range slices.Sorted(maps.Keys(all)) {
-		opening, moved := all[code].minus(since[code]), within[code]
+	for _, code := range slices.Sorted(maps.Keys(before)) {
+		opening, moved := before[code], within[code]
 		if opening.debits == opening.credits && moved == (sides{}) {
 			continue
 		}
@@ -100,6 +92,16 @@ func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV boo
 	}
 	return out, nil
 }
+
+// trialBalance is what the entries add up to before a day, and from it to another.
+var trialBalance = fmt.Sprintf(`SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day < $1), 0)::bigint,
+		coalesce(sum(debit) FILTER (WHERE day >= $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day >= $1), 0)::bigint
+	FROM (SELECT day, account, debit, credit FROM account_days WHERE day >= %[1]s AND day <= %[2]s AND day <= $2
+		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
+			WHERE e.business_date < coalesce(%[1]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id
+		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
+			WHERE e.business_date > coalesce(%[2]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id) d
+	GROUP BY account`, firstClosed, lastClosed)
 
 func (t *BalanceTotals) add(l BalanceLine) {
 	t.Debits += l.Debits

@@ -421,3 +421,45 @@ func TestVouchersAndPeriods(t *testing.T) {
 		o.sound()
 	})
 }
+
+// TestTrialBalanceOfClosedDays: sums of closed days and entries of others make the
+// same balances as the entries alone, whenever they were posted.
+func TestTrialBalanceOfClosedDays(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		o.on("2026-02-10")
+		o.byHand("2026-02-10", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
+		lent := o.lend(o.client(1).ID, 5_000_000)
+		compare := func() {
+			t.Helper()
+			for _, days := range [][2]string{{"2026-02-01", "2026-02-28"}, {"2026-02-11", "2026-02-11"}, {"2026-02-11", "2026-02-13"}, {"2026-02-13", "2026-02-13"}, {"2026-01-01", "2026-02-09"}} {
+				for _, l := range o.balances(days[0], days[1], false).Lines {
+					moved := func(column, when string) money.Amount {
+						return money.Amount(o.count(fmt.Sprintf("SELECT coalesce(sum(p.%s), 0)::bigint FROM entries e JOIN postings p ON p.entry_id = e.id WHERE p.account = '%s' AND e.business_date %s", column, l.Account, when)))
+					}
+					opening, within := "< '"+days[0]+"'", "BETWEEN '"+days[0]+"' AND '"+days[1]+"'"
+					before := moved("debit", opening) - moved("credit", opening)
+					if l.Nature == accounting.Credit {
+						before = -before
+					}
+					if l.Opening != before || l.Debits != moved("debit", within) || l.Credits != moved("credit", within) {
+						t.Errorf("%s: %+v, want %s, %s, %s", days, l, before, moved("debit", within), moved("credit", within))
+					}
+				}
+			}
+			o.sound()
+		}
+		compare()
+		o.on("2026-02-13")
+		for range 3 {
+			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cora"}, civil.Date{}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.pay(lent, 100_000, "")
+		compare()
+		o.byHand("2026-02-11", "Comisión del banco", "6101", accounting.Bank, 50_000) // a day that is closed
+		o.byHand("2026-02-05", "Comisión del banco", "6101", accounting.Bank, 70_000) // a day before the first that was
+		compare()
+	})
+}

@@ -22,8 +22,11 @@ type Check struct {
 // invariant is a query for the number of breaches and the number of rows looked at.
 type invariant struct{ name, sql string }
 
-// lastClosed is the last day that was closed, in SQL.
-const lastClosed = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+// The first and the last day that were closed, in SQL.
+const (
+	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
+	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+)
 
 // positioned are the accounts that positions explain, in SQL.
 const positioned = "'1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101'"
@@ -57,6 +60,11 @@ var invariants = []invariant{
 			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
 			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM positions WHERE day = ` + lastClosed + `) b
 		GROUP BY product, days_past_due, stage) f`},
+	{"sums of days are their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
+			(SELECT day, account, debit, credit FROM account_days
+			UNION ALL SELECT e.business_date, p.account, -p.debit, -p.credit FROM entries e JOIN postings p ON p.entry_id = e.id) b
+		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
 	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
 	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR advance <> 0))), count(*) FROM

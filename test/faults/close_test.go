@@ -244,6 +244,7 @@ func (w *world) left(t *testing.T) map[string][]string {
 		"days":      list("SELECT day, status, loans, last_loan FROM business_days ORDER BY day"),
 		"positions": list("SELECT * FROM positions ORDER BY day, loan_id"),
 		"portfolio": list("SELECT * FROM portfolio ORDER BY day, product, days_past_due, stage"),
+		"accounts":  list("SELECT * FROM account_days ORDER BY day, account"),
 		"accruals":  list("SELECT * FROM day_accruals ORDER BY day, product"),
 		"loans": list(`SELECT id, status, day, version, movements, balance, interest_due, iva_due, advance, written_off, state, stage, suspended, frozen, carried, outlook, moved, booked
 			FROM loans ORDER BY id`),
