@@ -167,7 +167,7 @@ func (b *Book) settle(l lending) (lending, error) {
 	dated, yesterday := b.dated, b.Today().AddDays(-1)
 	defer func() { b.dated = dated }()
 	for {
-		_, happened := servicing.Roll(l.account, yesterday)
+		_, happened := servicing.Roll(servicing.Near(l.account, yesterday), yesterday)
 		if len(happened) == 0 {
 			return l, nil
 		}
@@ -341,7 +341,7 @@ func (b *Book) booked(l lending, a servicing.Account) (has booked) {
 	}
 	through, fallen := a, a
 	if today := b.Today(); !b.lastDay.Day.IsZero() && today.After(l.booked) {
-		fallen, _ = servicing.Roll(a, today.AddDays(-1))
+		fallen, _ = servicing.Roll(servicing.Near(a, today), today.AddDays(-1))
 		through, _ = servicing.Roll(fallen, today)
 	}
 	earned, _ := accounting.InterestOf(through)

@@ -37,6 +37,9 @@ func TestNearIsEnoughToLook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if cut := servicing.Near(whole, through); !reflect.DeepEqual(cut, near) {
+				t.Fatalf("cut\n%+v, near\n%+v", cut, near)
+			}
 			left += len(whole.Instalments) - len(near.Instalments)
 			sameLook(t, whole, near)
 			for _, day := range []int{-1, 0} {

@@ -222,6 +222,19 @@ func RestoreNear(p product.Product, v Version, plan, state []byte, day civil.Dat
 	return restore(p, v, plan, state, day, 4)
 }
 
+// Near is what RestoreNear gives of an account that is at hand: to look at it on a
+// day costs less without the rest. The instalments are shared with the account given.
+func Near(a Account, day civil.Date) Account {
+	day = civil.Later(day, a.Day)
+	for i := range a.Instalments {
+		if a.Instalments[i].Until.After(day) {
+			a.Instalments = a.Instalments[: i+1 : i+1]
+			break
+		}
+	}
+	return a
+}
+
 // lastDay is after all instalments.
 var lastDay = civil.Date{Year: 9999, Month: 12, Day: 31}
 
