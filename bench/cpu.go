@@ -15,6 +15,10 @@ import (
 // services behind it, and of the load generator.
 type usage struct{ server, services, load time.Duration }
 
+func (u usage) plus(o usage) usage {
+	return usage{u.server + o.server, u.services + o.services, u.load + o.load}
+}
+
 // observer measures the processor time used within a span.
 type observer struct {
 	window   time.Duration

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,17 @@ func (s sample) percentile(p float64) time.Duration {
 		return 0
 	}
 	return s.latencies[min(int(p*float64(len(s.latencies))), len(s.latencies)-1)]
+}
+
+// plus is what was seen in two spans.
+func (s sample) plus(o sample) sample {
+	s.latencies = slices.Concat(s.latencies, o.latencies)
+	slices.Sort(s.latencies)
+	s.elapsed += o.elapsed
+	s.succeeded += o.succeeded
+	s.failed += o.failed
+	s.failure = cmp.Or(s.failure, o.failure)
+	return s
 }
 
 func (s sample) rate() float64 {

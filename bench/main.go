@@ -65,7 +65,7 @@ type suite struct {
 }
 
 func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
-	s := &suite{warm: time.Second, window: 3 * time.Second, size: 60_000, reads: !o.payments, progress: progress}
+	s := &suite{warm: 500 * time.Millisecond, window: 3 * time.Second, size: 60_000, reads: !o.payments, progress: progress}
 	if o.quick {
 		s.warm, s.window, s.size = 100*time.Millisecond, 300*time.Millisecond, 6_000
 	}

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"time"
 
+	rabbit "github.com/rabbitmq/amqp091-go"
+
+	"sofipo/infra/amqp"
 	"sofipo/infra/db"
 	"sofipo/test/stack"
 )
@@ -26,6 +29,10 @@ const (
 
 // hotClients are what cached reads ask for.
 const hotClients = 100
+
+// rounds is how often payments and pgbench are measured in turn: what else the
+// machine does then meets both.
+const rounds = 2
 
 // loads are the numbers of connections measured.
 var loads = []int{32, 128}
@@ -41,6 +48,7 @@ type ground struct {
 	services []int                       // the processes behind the server
 	pgbench  *pgbench                    // nil on SQLite
 	settle   func(context.Context) error // what filling left to be done
+	consume  func() error                // what was relayed
 }
 
 // onPostgreSQL measures the whole stack: replica, Redis and RabbitMQ as well.
@@ -70,15 +78,33 @@ func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
 	g.settle = func(ctx context.Context) error {
 		return errors.Join(stack.Vacuum(ctx, primary), services.Checkpoint(ctx))
 	}
+	g.consume = func() error { return emptyQueue(services.Rabbit.URL) }
 	return g.measureAll(ctx)
+}
+
+// emptyQueue takes all events from the queue, as the consumer would have by then.
+func emptyQueue(url string) error {
+	conn, err := rabbit.Dial(url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	channel, err := conn.Channel()
+	if err != nil {
+		return err
+	}
+	_, err = channel.QueuePurge(amqp.Queue, false)
+	return err
 }
 
 // onSQLite measures the embedded default.
 func (s *suite) onSQLite(ctx context.Context) error {
 	folder := filepath.Join(s.folder, "data")
 	settings := []string{"SOFIPO_DATA=" + folder}
-	nothing := func(context.Context) error { return nil }
-	return (&ground{suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings, settle: nothing}).measureAll(ctx)
+	return (&ground{
+		suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings,
+		settle: func(context.Context) error { return nil }, consume: func() error { return nil },
+	}).measureAll(ctx)
 }
 
 // measureAll measures reads first, while every statement has the same length.
@@ -134,7 +160,9 @@ func (g *ground) cachedReadsAndPayments(ctx context.Context, p *process) error {
 		return err
 	}
 	for _, conns := range loads {
-		err = errors.Join(err, g.pay(ctx, g.due, conns, p, token), g.transactions(ctx, conns), g.pay(ctx, g.ahead, conns, p, token))
+		for range rounds {
+			err = errors.Join(err, g.pay(ctx, g.due, conns, p, token), g.transactions(ctx, conns), g.pay(ctx, g.ahead, conns, p, token))
+		}
 	}
 	return err
 }
@@ -171,16 +199,20 @@ func (g *ground) transactions(ctx context.Context, conns int) error {
 
 // pay measures payments and lets the relay finish before anything else is measured.
 func (g *ground) pay(ctx context.Context, w *workload, conns int, p *process, token string) error {
-	if err := g.http(w.what, conns, p, "201", w.payments(token)); err != nil {
+	var seen sample
+	err := g.measure(row{what: w.what, ground: g.name, conns: conns}, p, func(o *observer) (_ sample, err error) {
+		seen, err = fire(p.port, conns, o.start(g.warm, os.Getpid()), "201", w.payments(token))
+		return seen, err
+	})
+	if err != nil {
 		return err
 	}
-	last := g.rows[len(g.rows)-1]
-	g.accept(last.succeeded, w.amount)
+	g.accept(seen.succeeded, w.amount)
 	began := time.Now()
 	waited, err := drained(ctx, g.config)
 	g.note("%s, %s, %d connections: of %d events %d waited when the load ended; relayed %.1f s later",
-		g.name, w.what, conns, last.succeeded, waited, time.Since(began).Seconds())
-	return err
+		g.name, w.what, conns, seen.succeeded, waited, time.Since(began).Seconds())
+	return errors.Join(err, g.consume())
 }
 
 // http measures requests to a server.
@@ -198,8 +230,19 @@ func (g *ground) measure(r row, p *process, load func(*observer) (sample, error)
 	}
 	r.usage = <-o.seen
 	r.print(g.progress)
-	g.rows = append(g.rows, r)
+	g.add(r)
 	return nil
+}
+
+// add adds a row, or what was seen once more to the row that there is.
+func (s *suite) add(r row) {
+	for i := range s.rows {
+		if old := &s.rows[i]; old.what == r.what && old.ground == r.ground && old.conns == r.conns {
+			old.sample, old.usage = old.sample.plus(r.sample), old.usage.plus(r.usage)
+			return
+		}
+	}
+	s.rows = append(s.rows, r)
 }
 
 // withServer runs the work with a server that has just started.
