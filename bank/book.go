@@ -61,6 +61,7 @@ type Book struct {
 
 	lastDay       businessDay // whose close began last
 	dated         civil.Date  // the day of a close, which is not today
+	firstClose    civil.Date  // that day, if none was closed before
 	closedThrough civil.Date  // if a command asked for it
 	closing       bool        // it was changed
 

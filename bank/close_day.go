@@ -227,13 +227,15 @@ type closer struct {
 	asked    By // of the whole, perhaps with a key
 	progress func(DayClose)
 	at       DayClose
+	first    bool // no day was closed before
 	products map[productKey]product.Product
 	flow     *flow // of slices; nil until the first is asked for, and after a fault
 	pace     pace
 	sums     portfolio // of the positions written; nil if it does not know of them all
 }
 
-// prepare makes room for the day's positions and reads the products.
+// prepare makes room for the day's positions and reads the products, and whether
+// the day is the first.
 func (c *closer) prepare(ctx context.Context) error {
 	c.products = map[productKey]product.Product{}
 	load := &db.Batch{}
@@ -243,6 +245,7 @@ func (c *closer) prepare(ctx context.Context) error {
 		load.Query(`SELECT coalesce((SELECT sum(loans) FROM portfolio WHERE day = $1), (SELECT count(*) FROM loans WHERE opened <= $2 AND status IN ('ACTIVE', 'RESTRUCTURED')))::bigint`,
 			func(s db.Scanner) error { return s.Scan(&c.at.Of) }, c.at.Day.AddDays(-1), c.at.Day)
 	}
+	load.Query("SELECT NOT EXISTS (SELECT 1 FROM business_days WHERE day < $1)", func(s db.Scanner) error { return s.Scan(&c.first) }, c.at.Day)
 	load.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		c.products[productKey{p.Code, int32(p.Version)}] = p

@@ -146,6 +146,36 @@ func TestDaysAreClosed(t *testing.T) {
 	})
 }
 
+// TestTheFirstDayAfterClosedMonths: what was earned since a loan was last touched,
+// in months that were closed before any day was, is posted on the first day.
+func TestTheFirstDayAfterClosedMonths(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := founded(t, d, "2026-01-15")
+		holder := register(t, i.Bank, 1).ID
+		i.lend(holder, 12_000_00, 12)
+		late := i.lend(holder, 6_000_00, 6)
+		i.goTo("2026-01-20")
+		i.pay(late, 100_00)
+		i.goTo("2026-02-05")
+		if _, err := bank.Do(t.Context(), i.Bank, by, bank.ClosePeriod{Month: civil.Date{Year: 2026, Month: 1, Day: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		i.pay(late, 150_00)
+		for day := 1; day <= 40; day++ {
+			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if day > 4 { // the payment of the 5th posted for itself
+				i.holds(done.Day)
+			}
+			if !done.Day.Before(i.today()) {
+				i.now = i.now.Add(24 * time.Hour)
+			}
+		}
+	})
+}
+
 // TestOpeningCommissionsBecomeIncome: before days are closed as the account is looked
 // at, then by the closes; the end of the loan takes the rest, a reversal of that gives
 // it back. The contract has 365 days.

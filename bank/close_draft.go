@@ -83,6 +83,9 @@ func from(last id.ID) id.ID {
 func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
 	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
 	d.book.dated, d.book.lastDay = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
+	if c.first {
+		d.book.firstClose = c.at.Day
+	}
 	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {
 		if err := d.byOutlook(&portraits[i]); err != nil {
@@ -195,7 +198,7 @@ func (c *draft) byOutlook(p *portrait) error {
 		return nil
 	}
 	booked := c.at.Day
-	if p.booked == c.at.Day {
+	if p.booked == c.at.Day || c.first {
 		booked = outlook.From
 	}
 	before, _ := outlook.Interest(booked)

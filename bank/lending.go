@@ -332,15 +332,15 @@ type booked struct {
 
 // booked is what the books have of a loan with the account. Where days are closed
 // it is all that there was by the end of yesterday, whether that is closed yet or
-// still to be: closes post it. Before, it is what operations posted up to the
-// account's day. The rest of an opening commission is income when the loan ends; a
-// cancellation gives it back.
+// still to be: closes post it. Before, and when the first day is closed, it is what
+// operations posted up to the account's day. The rest of an opening commission is
+// income when the loan ends; a cancellation gives it back.
 func (b *Book) booked(l lending, a servicing.Account) (has booked) {
 	if l.serial == 0 {
 		return has
 	}
 	through, fallen := a, a
-	if today := b.Today(); !b.lastDay.Day.IsZero() && today.After(l.booked) {
+	if today := b.Today(); !b.lastDay.Day.IsZero() && today != b.firstClose && today.After(l.booked) {
 		fallen, _ = servicing.Roll(servicing.Near(a, today), today.AddDays(-1))
 		through, _ = servicing.Roll(fallen, today)
 	}
