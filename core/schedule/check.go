@@ -75,7 +75,7 @@ func (t Terms) checkAmounts(f *faults) {
 	within(f, t.Collateral, 0, money.Max, "collateral")
 	t.Commissions.Opening.check(f, "commissions.opening")
 	t.Commissions.Periodic.check(f, "commissions.periodic")
-	among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", Apart, Deducted)
+	among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", openingPayments...)
 	within(f, t.Commissions.IVARate, 0, rate.One, "commissions.iva_rate")
 	if len(*f) > 0 {
 		return
@@ -96,7 +96,7 @@ func (c Commission) check(f *faults, field string) {
 
 func (t Terms) checkPeriods(f *faults) {
 	within(f, t.Periods, 1, MaxPeriods, "periods")
-	among(f, t.Frequency, "frequency", Weekly, Every14Days, Quincenal, Monthly, EveryNumDays)
+	among(f, t.Frequency, "frequency", frequencies...)
 	if t.Frequency == EveryNumDays {
 		within(f, t.PeriodDays, 1, MaxPeriodDays, "period_days")
 	} else {
@@ -126,19 +126,19 @@ func (t Terms) checkDates(f *faults) {
 }
 
 func (t Terms) checkChoices(f *faults) {
-	among(f, t.Method, "method", Level, LevelWithIVA, EqualPrincipal, Bullet, Single)
+	among(f, t.Method, "method", methods...)
 	among(f, t.DayCount, "day_count", civil.DayCounts...)
 	among(f, t.Rounding, "rounding", money.Roundings...)
-	among(f, t.Residue, "residue", Last, First)
+	among(f, t.Residue, "residue", residues...)
 	f.unless(t.Residue != First || t.Method != Bullet && t.Method != Single, "residue", "must be last for a method that pays the principal at once")
-	among(f, t.Holidays, "holiday_rule", Unmoved, NextBusinessDay)
+	among(f, t.Holidays, "holiday_rule", holidayRules...)
 	f.unless(!t.InterestFollows || t.Holidays == NextBusinessDay, "interest_follows", "is only for the holiday_rule next")
-	among(f, t.CATTime, "cat_time", ByRegularity, ByPeriods, ByDays)
+	among(f, t.CATTime, "cat_time", catTimes...)
 }
 
 func (t Terms) checkTax(f *faults) {
 	within(f, t.IVA.Rate, 0, rate.One, "iva.rate")
-	among(f, t.IVA.Base, "iva.base", rate.Nominal, rate.RealUDI, rate.FixedPercent)
+	among(f, t.IVA.Base, "iva.base", ivaBases...)
 	if t.IVA.Base == rate.FixedPercent {
 		within(f, t.IVA.Percent, 1, rate.One, "iva.percent")
 	} else {
@@ -156,7 +156,7 @@ func (t Terms) checkGrace(f *faults) {
 	f.unless(g.PrincipalPeriods >= 0 && g.PrincipalPeriods < max(t.Periods, 1), "grace.principal_periods", "must be from 0 to one less than periods")
 	f.unless(g.InterestPeriods >= 0 && g.InterestPeriods < max(t.Periods, 1), "grace.interest_periods", "must be from 0 to one less than periods")
 	if g.InterestPeriods > 0 {
-		among(f, g.Mode, "grace.mode", Defer, Capitalise, Waive)
+		among(f, g.Mode, "grace.mode", graceModes...)
 	} else {
 		f.unless(g.Mode == "", "grace.mode", "is only for interest_periods above 0")
 	}

@@ -45,6 +45,17 @@ func BenchmarkTermsJSON(b *testing.B) {
 			}
 		}
 	})
+	b.Run("stored", func(b *testing.B) {
+		stored := string(text)
+		var back schedule.Terms
+		b.ReportAllocs()
+		for b.Loop() {
+			back = schedule.Terms{}
+			if err := back.ParseStored(stored); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("unmarshal", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

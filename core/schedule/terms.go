@@ -105,6 +105,18 @@ const (
 	ByDays       CATTime = "days"    // days from disbursement to due date / 365
 )
 
+// The words of each choice.
+var (
+	frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
+	methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
+	residues        = []Residue{Last, First}
+	ivaBases        = []rate.IVABase{rate.Nominal, rate.RealUDI, rate.FixedPercent}
+	openingPayments = []OpeningPayment{Apart, Deducted}
+	graceModes      = []GraceMode{Defer, Capitalise, Waive}
+	holidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
+	catTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
+)
+
 // Terms are what a loan is granted on. Fields left empty have the defaults
 // named beside them; Defaults fills them in.
 type Terms struct {
