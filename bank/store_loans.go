@@ -80,7 +80,7 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 			}
 			stored := b.loans[loanID].value.stored
 			stored.version, stored.plan = v, plan
-			return json.Unmarshal([]byte(terms), &stored.version.Terms)
+			return stored.version.Terms.ParseStored(terms)
 		}, n.loans)
 	if len(n.histories) > 0 {
 		b.loadHistories(batch, n.histories)
@@ -104,7 +104,7 @@ func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 				return err
 			}
 			b.loans[l.ID] = r
-			return json.Unmarshal([]byte(terms), &v.Terms)
+			return v.Terms.ParseStored(terms)
 		}, loans)
 }
 
@@ -123,7 +123,7 @@ func (b *Book) loadHistories(batch *db.Batch, loans []id.ID) {
 			if err := s.Scan(&loanID, &text); err != nil {
 				return err
 			}
-			err := json.Unmarshal([]byte(text), &terms)
+			err := terms.ParseStored(text)
 			b.contracts[loanID] = terms
 			return err
 		}, loans)

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -116,7 +115,7 @@ func (d *deferred) check(last civil.Date, p product.Product) error {
 	case d.booked.After(last): // that is for the closes to come
 		return nil
 	default:
-		if err := json.Unmarshal([]byte(d.terms), &d.version.Terms); err != nil {
+		if err := d.version.Terms.ParseStored(d.terms); err != nil {
 			return err
 		}
 		a, err := servicing.Restore(p, d.version, d.plan, d.state)

@@ -3,7 +3,6 @@ package view
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -146,7 +145,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 	if err := s.Scan(&loanID, &serial, &current, &version.Number, &version.From, &version.Reason, &text, &version.Level, &plan); err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(text), &version.Terms); err != nil {
+	if err := version.Terms.ParseStored(text); err != nil {
 		return fmt.Errorf("terms of loan %s: %w", loanID, err)
 	}
 	d := loans[loanID]

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -161,7 +160,7 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 			err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.product.code, &l.product.version, &l.state,
 				&l.version.Number, &l.version.From, &l.version.Reason, &terms, &l.version.Level, &l.plan)
 			if err == nil {
-				err = json.Unmarshal([]byte(terms), &l.version.Terms)
+				err = l.version.Terms.ParseStored(terms)
 			}
 			all = append(all, &l)
 			return err

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -150,7 +149,7 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
-	return v, json.Unmarshal([]byte(terms), &v.Terms)
+	return v, v.Terms.ParseStored(terms)
 }
 
 // complete builds the contract and restores the account.
