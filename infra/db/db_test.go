@@ -91,14 +91,14 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			_, err = d.Migrate(t.Context())
 			must(t, err)
 			_, err = run(t.Context(), d, "ALTER TABLE loans DROP COLUMN fee", "ALTER TABLE loans DROP COLUMN fee_last", "ALTER TABLE day_accruals DROP COLUMN fees",
-				"DELETE FROM goose_db_version WHERE version_id = 4")
+				"DROP TABLE account_days", "DROP INDEX positions_late", "DELETE FROM goose_db_version WHERE version_id >= 4")
 			must(t, err)
 			_, err = run(t.Context(), d, books(d, "5101")...)
 			must(t, err)
-			if steps, err := d.Migrate(t.Context()); err != nil || steps != 1 {
+			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
 				t.Fatalf("%d steps, %v", steps, err)
 			}
-			_, err = run(t.Context(), d, append(books(d, "5302"), "DELETE FROM goose_db_version WHERE version_id = 4")...)
+			_, err = run(t.Context(), d, append(books(d, "5302"), "DELETE FROM goose_db_version WHERE version_id >= 4")...)
 			must(t, err)
 			if _, err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "opening fees never amortised: start with an empty database") {
 				t.Errorf("with fees that stay deferred: %v", err)
