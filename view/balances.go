@@ -59,7 +59,7 @@ type BalanceTotals struct {
 func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV bool, need uint64) (TrialBalance, error) {
 	before, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}
 	batch := v.dated(&db.Batch{})
-	batch.Query(trialBalance, func(s db.Scanner) error {
+	batch.Query(turnover(""), func(s db.Scanner) error {
 		var code ledger.Account
 		var opening, moved sides
 		err := s.Scan(&code, &opening.debits, &opening.credits, &moved.debits, &moved.credits)
@@ -93,15 +93,18 @@ func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV boo
 	return out, nil
 }
 
-// trialBalance is what the entries add up to before a day, and from it to another.
-var trialBalance = fmt.Sprintf(`SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day < $1), 0)::bigint,
+// turnover is SQL of what the entries add up to by account, before day $1 and from it
+// to day $2: of all accounts, or of those that also fulfil a condition.
+func turnover(condition string) string {
+	return fmt.Sprintf(`SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day < $1), 0)::bigint,
 		coalesce(sum(debit) FILTER (WHERE day >= $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day >= $1), 0)::bigint
-	FROM (SELECT day, account, debit, credit FROM account_days WHERE day >= %[1]s AND day <= %[2]s AND day <= $2
+	FROM (SELECT day, account, debit, credit FROM account_days WHERE day >= %[1]s AND day <= %[2]s AND day <= $2 %[3]s
 		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
-			WHERE e.business_date < coalesce(%[1]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id
+			WHERE e.business_date < coalesce(%[1]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id %[3]s
 		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
-			WHERE e.business_date > coalesce(%[2]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id) d
-	GROUP BY account`, firstClosed, lastClosed)
+			WHERE e.business_date > coalesce(%[2]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id %[3]s) d
+	GROUP BY account`, firstClosed, lastClosed, condition)
+}
 
 func (t *BalanceTotals) add(l BalanceLine) {
 	t.Debits += l.Debits

@@ -115,22 +115,14 @@ func (s sides) on(n accounting.Nature) money.Amount {
 	return s.debits - s.credits
 }
 
-func (s sides) plus(o sides) sides  { return sides{s.debits + o.debits, s.credits + o.credits} }
-func (s sides) minus(o sides) sides { return sides{s.debits - o.debits, s.credits - o.credits} }
-
-// sums are SQL of what the postings p of the entries e that fulfil the condition
-// add up to: two columns. The entries are read first, by their dates: where they are
-// joined with CROSS JOIN, SQLite keeps to that order.
-func sums(condition string) string {
-	return fmt.Sprintf("coalesce(sum(p.debit) FILTER (WHERE %[1]s), 0)::bigint, coalesce(sum(p.credit) FILTER (WHERE %[1]s), 0)::bigint", condition)
-}
+func (s sides) plus(o sides) sides { return sides{s.debits + o.debits, s.credits + o.credits} }
 
 // Ledger answers a page of the postings of an account, at most limit entries, in
 // the order of their business dates and of their ids, and the entry after which
 // the next page begins (zero at the end). Refused with AccountNotFound or Invalid.
 //
-// The balance before the days is that of all postings less that of the entries
-// from the first day on, so that no entry before it is looked at.
+// The balance before the days comes from the sums of closed days, as that of a
+// trial balance does.
 func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.Date, page Page, need uint64) (out LedgerPage, next id.ID, err error) {
 	account, err := accountOn(code, to)
 	if err != nil {
@@ -142,18 +134,17 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 			return out, next, err
 		}
 	}
-	var all, since, within, before sides
+	var opening, within, before sides
 	var lines []LedgerLine
 	// The account stands in the text: PostgreSQL has an index of some accounts only.
 	of := fmt.Sprintf("account = '%s'", account.Code)
 	batch := v.dated(&db.Batch{})
-	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM postings WHERE "+of,
-		func(s db.Scanner) error { return s.Scan(&all.debits, &all.credits) })
-	batch.Query("SELECT "+sums("e.business_date >= $1")+", "+sums("e.business_date <= $2")+", "+sums("(e.business_date, e.id) <= ($3, $4)")+
-		" FROM entries e CROSS JOIN postings p WHERE p.entry_id = e.id AND e.business_date >= $1 AND p."+of,
-		func(s db.Scanner) error {
-			return s.Scan(&since.debits, &since.credits, &within.debits, &within.credits, &before.debits, &before.credits)
-		}, from, to, start, after(page.After))
+	batch.Query(turnover("AND "+of), func(s db.Scanner) error {
+		return s.Scan(&code, &opening.debits, &opening.credits, &within.debits, &within.credits)
+	}, from, to)
+	batch.Query("SELECT coalesce(sum(p.debit), 0)::bigint, coalesce(sum(p.credit), 0)::bigint FROM entries e CROSS JOIN postings p"+
+		" WHERE p.entry_id = e.id AND e.business_date >= $1 AND (e.business_date, e.id) <= ($2, $3) AND p."+of,
+		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(page.After))
 	batch.Query(fmt.Sprintf(`SELECT e.id, e.kind, e.business_date, e.posted_at, e.reference, p.subject, p.debit, p.credit
 		FROM (SELECT id, kind, business_date, posted_at, reference FROM entries
 			WHERE (business_date, id) > ($2, $3) AND business_date <= $1 AND id IN (SELECT entry_id FROM postings WHERE %[1]s)
@@ -165,10 +156,9 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 			lines = append(lines, l)
 			return err
 		}, to, start, after(page.After), page.Limit)
-	if err = v.ask(ctx, need, batch, func() { lines = nil }); err != nil {
+	if err = v.ask(ctx, need, batch, func() { opening, within, lines = sides{}, sides{}, nil }); err != nil {
 		return out, next, err
 	}
-	opening := all.minus(since)
 	running, entries := opening.plus(before), int64(0)
 	for i := range lines {
 		l := &lines[i]
