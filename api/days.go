@@ -61,10 +61,12 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
 	done, err := s.Bank.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
+	if !done.Day.IsZero() {
+		s.View.Began(done.Day)
+	}
 	if err != nil {
 		return err
 	}
-	s.View.Began(done.Day)
 	c.mark(done.Position, done.Replayed)
 	c.answer(http.StatusOK, done.AppendJSON(nil))
 	return nil

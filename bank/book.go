@@ -61,7 +61,7 @@ type Book struct {
 
 	lastDay       businessDay // whose close began last
 	dated         civil.Date  // the day of a close, which is not today
-	firstClose    civil.Date  // that day, if none was closed before
+	firstClose    civil.Date  // the first day of all, while it is being closed
 	closedThrough civil.Date  // if a command asked for it
 	closing       bool        // it was changed
 

@@ -43,7 +43,8 @@ const closeTries = 5
 // loans that its context has ended or the bank is being closed. The business date
 // is the next day from the first moment on; commands go on meanwhile. It is refused
 // with Invalid, DayClosed, DayOpen, or CloseRunning while another process closes.
-// The key of By stands for the whole close. Progress, unless nil, is told before
+// With an error the answer has the day alone, if its close has begun. The key of By
+// stands for the whole close. Progress, unless nil, is told before
 // the first loan and after each slice.
 func (b *Bank) CloseDay(ctx context.Context, by By, day civil.Date, progress func(DayClose)) (DayClose, error) {
 	if !b.closing.TryLock() {
@@ -116,7 +117,7 @@ func (c *closer) close(ctx context.Context, day civil.Date) (DayClose, error) {
 	}
 	defer c.halt()
 	if err := c.steadily(ctx, c.prepare); err != nil {
-		return DayClose{}, err
+		return DayClose{Day: c.at.Day}, err
 	}
 	c.tell()
 	for more := true; more; c.tell() {
@@ -125,15 +126,15 @@ func (c *closer) close(ctx context.Context, day civil.Date) (DayClose, error) {
 			return err
 		})
 		if err != nil {
-			return DayClose{}, err
+			return DayClose{Day: c.at.Day}, err
 		}
 	}
 	if err := c.steadily(ctx, c.sum); err != nil {
-		return DayClose{}, err
+		return DayClose{Day: c.at.Day}, err
 	}
 	done, err := Do(ctx, c.bank, c.asked, finishClose{c.at.Day})
 	if err != nil {
-		return DayClose{}, err
+		return DayClose{Day: c.at.Day}, err
 	}
 	done.Answer.Position, done.Answer.Replayed = done.Position, done.Replayed
 	c.retain(ctx)

@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -172,6 +173,52 @@ func TestTheFirstDayAfterClosedMonths(t *testing.T) {
 			if !done.Day.Before(i.today()) {
 				i.now = i.now.Add(24 * time.Hour)
 			}
+		}
+	})
+}
+
+// TestOperationsDuringTheFirstClose: what a loan with an advance earned, and what
+// happened to it by itself, in months that were closed before any day was, is of the
+// first day, whoever looks at the loan first.
+func TestOperationsDuringTheFirstClose(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := founded(t, d, "2026-01-15")
+		holder := register(t, i.Bank, 1).ID
+		p := product.Seed()
+		p.Code, p.Version, p.From, p.Limits.ApprovalLimit, p.Excess = "advances", 0, civil.Date{}, money.Max, product.HoldAsAdvance
+		p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 100_000}, OpeningPayment: schedule.Apart, IVARate: 160_000}
+		done(t, i, bank.CreateProduct{Product: p})
+		var loans []loan.Loan
+		for _, due := range []string{"2026-02-15", "2026-03-01", "2026-03-03"} {
+			first, _ := civil.Parse(due)
+			asked := done(t, i, bank.ApplyForLoan{ClientID: holder, Product: p.Code, Amount: 12_000_00, Rate: 300_000, Periods: 12, FirstDue: first})
+			done(t, i, bank.ApproveLoan{LoanID: asked.ID})
+			loans = append(loans, done(t, i, bank.DisburseLoan{LoanID: asked.ID}))
+		}
+		i.goTo("2026-01-20")
+		for _, l := range loans {
+			i.pay(l, 900_00)
+		}
+		i.goTo("2026-03-05")
+		for _, month := range []time.Month{1, 2} {
+			done(t, i, bank.ClosePeriod{Month: civil.Date{Year: 2026, Month: month, Day: 1}})
+		}
+		begun, cut := context.WithCancel(t.Context())
+		if _, err := i.CloseDay(begun, by, civil.Date{}, func(bank.DayClose) { cut() }); !fault.Is(err, fault.Unavailable) {
+			t.Fatalf("a close that was cut off before its first loan: %v", err)
+		}
+		for _, l := range loans {
+			i.pay(l, 50_00)
+		}
+		for day := range 5 {
+			last, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
+			if err != nil {
+				t.Fatal(day, err)
+			}
+			i.holds(last.Day)
+		}
+		if n := count(t, d, "SELECT count(*) FROM entries WHERE business_date BETWEEN '2026-02-01' AND '2026-02-28'"); n != 0 {
+			t.Errorf("%d entries in a month that was closed before", n)
 		}
 	})
 }

@@ -38,10 +38,14 @@ func (b *Book) loadDay(batch *db.Batch, n *Needs) {
 	} else {
 		batch.Share(turnPurpose)
 	}
-	batch.Query("SELECT day, status, loans, last_loan FROM business_days ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
+	batch.Query(`SELECT day, status, loans, last_loan, NOT EXISTS (SELECT 1 FROM business_days b WHERE b.day < d.day) FROM business_days d
+		ORDER BY day DESC LIMIT 1`, func(s db.Scanner) error {
 		var status string
-		err := s.Scan(&b.lastDay.Day, &status, &b.lastDay.Loans, &b.lastDay.Last)
-		b.lastDay.Closed = status == closed
+		var first bool
+		err := s.Scan(&b.lastDay.Day, &status, &b.lastDay.Loans, &b.lastDay.Last, &first)
+		if b.lastDay.Closed = status == closed; first && !b.lastDay.Closed {
+			b.firstClose = b.lastDay.Day
+		}
 		return err
 	})
 	if n.turn {
@@ -184,9 +188,15 @@ func (c finishClose) Decide(b *Book) (DayClose, error) {
 
 // setDay stages what became of a day.
 func (b *Book) setDay(d businessDay, status string) {
-	before, change := b.lastDay, b.dayChange
+	before, change, first := b.lastDay, b.dayChange, b.firstClose
 	b.lastDay, b.dayChange = d, &dayChange{d, status, b.Actor(), b.now}
-	b.undo = append(b.undo, func() { b.lastDay, b.dayChange = before, change })
+	switch {
+	case status == closed:
+		b.firstClose = civil.Date{}
+	case before.Day.IsZero():
+		b.firstClose = d.Day
+	}
+	b.undo = append(b.undo, func() { b.lastDay, b.dayChange, b.firstClose = before, change, first })
 }
 
 // dayChange is a day to be saved.

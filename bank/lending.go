@@ -159,7 +159,8 @@ func (b *Book) operate(loanID id.ID, o servicing.Operation) (l lending, m servic
 }
 
 // settle stages what happened by itself to the loan on days that are over and
-// that no close has come to yet, each on its day, as the closes of those days would.
+// that no close has come to yet, each on its day, as the closes of those days would;
+// what happened before the first day that is closed, on that day.
 func (b *Book) settle(l lending) (lending, error) {
 	if b.lastDay.Day.IsZero() {
 		return l, nil
@@ -171,10 +172,7 @@ func (b *Book) settle(l lending) (lending, error) {
 		if len(happened) == 0 {
 			return l, nil
 		}
-		if b.dated = happened[0].Date; b.dated.Before(l.moved) {
-			b.dated = l.moved
-		}
-		if b.dated.After(yesterday) {
+		if b.dated = civil.Later(happened[0].Date, civil.Later(l.moved, b.firstClose)); b.dated.After(yesterday) {
 			return l, nil // it is told by what is done next
 		}
 		var err error

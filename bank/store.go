@@ -44,7 +44,7 @@ func (b *Book) load(batch *db.Batch, n *Needs) {
 		clear(b.contracts)
 		clear(b.posted)
 		clear(b.vouchers)
-		b.lastDay, b.firstDay, b.daySums = businessDay{}, civil.Date{}, nil
+		b.lastDay, b.firstClose, b.firstDay, b.daySums = businessDay{}, civil.Date{}, civil.Date{}, nil
 	})
 	b.loadDay(batch, n)
 	b.loadBooks(batch, n)

@@ -232,10 +232,11 @@ const (
 	counted      = "positions are counted"
 	oneEach      = "loans have their position"
 	businessDays = "business days follow one another"
+	sumsOfDays   = "sums of days are their entries"
 	feesDeferred = "5302 equals the opening commissions deferred"
 )
 
-var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true}
+var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true, sumsOfDays: true}
 
 // TestClosedDaysAreChecked: what a close books for all loans of a product at once
 // is compared with its positions, and each of its entries has its day; what became
@@ -284,7 +285,9 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			{oneEach, fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", stranger, lent.ID), fmt.Sprintf("UPDATE positions SET loan_id = '%s' WHERE loan_id = '%s'", lent.ID, stranger)},
 			{oneEach, "UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1"},
 			{oneEach, fmt.Sprintf("UPDATE loans SET opened = '2026-06-15' WHERE id = '%s'", lent.ID), fmt.Sprintf("UPDATE loans SET opened = '2026-01-15' WHERE id = '%s'", lent.ID)},
-			{oneEach, fmt.Sprintf("UPDATE loans SET status = 'PAID_OFF' WHERE id <> '%s'", lent.ID), fmt.Sprintf("UPDATE loans SET status = 'ACTIVE' WHERE id <> '%s'", lent.ID)},
+			{oneEach, fmt.Sprintf("UPDATE loans SET status = 'PAID_OFF' WHERE status = 'ACTIVE' AND id <> '%s'", lent.ID), "UPDATE loans SET status = 'ACTIVE' WHERE status = 'PAID_OFF'"},
+			{sumsOfDays, "UPDATE account_days SET debit = debit + 1 WHERE account = '1301'", "UPDATE account_days SET debit = debit - 1 WHERE account = '1301'"},
+			{sumsOfDays, "UPDATE account_days SET account = '1999' WHERE account = '1301'", "UPDATE account_days SET account = '1301' WHERE account = '1999'"},
 			{businessDays, "UPDATE business_days SET day = '2026-06-01' WHERE day = '2026-05-29'", "UPDATE business_days SET day = '2026-05-29' WHERE day = '2026-06-01'"},
 			{businessDays, "UPDATE business_days SET status = 'CLOSING' WHERE day = '2026-05-28'", "UPDATE business_days SET status = 'CLOSED'"},
 			{businessDays, "UPDATE business_days SET status = 'CLOSING', began_at = " + longAgo + " WHERE day = '2026-05-29'", "UPDATE business_days SET status = 'CLOSED'"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"sofipo/core/civil"
@@ -68,7 +69,11 @@ func (v *View) Collections(ctx context.Context, asked, clock civil.Date, page Pa
 	out = Collections{Date: today, Loans: []Collection{}}
 	if !asked.IsZero() {
 		out.Date = asked
-		if err := between("date", asked, today, today.AddDays(daysAhead)); err != nil {
+		first := today
+		if !page.After.IsZero() {
+			first = today.AddDays(-1) // the day may turn between two pages
+		}
+		if err := between("date", asked, first, today.AddDays(daysAhead)); err != nil {
 			return out, next, err
 		}
 	}
@@ -142,7 +147,14 @@ func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, prod
 	var group sync.WaitGroup
 	half := (len(loans) + 1) / 2
 	for i, some := range [][]id.ID{loans[:half], loans[half:]} {
-		group.Go(func() { due[i], failures[i] = v.toCollect(ctx, day, some, products, need) })
+		group.Go(func() {
+			defer func() { // of this goroutine nobody else would catch it
+				if p := recover(); p != nil {
+					failures[i] = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				}
+			}()
+			due[i], failures[i] = v.toCollect(ctx, day, some, products, need)
+		})
 	}
 	group.Wait()
 	return append(due[0], due[1]...), errors.Join(failures[:]...)
