@@ -63,7 +63,7 @@ type QuoteTerms struct {
 	DayCount     civil.DayCount     `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT" help:"Days of interest over days of the year: 30/360, ACT/360, ACT/365 or ACT/ACT (ISDA)."`
 	Rounding     money.Rounding     `json:"rounding" default:"half_up" enum:"half_even,half_up" help:"To the centavo: half_up, the ROUND of spreadsheets, or half_even."`
 	Residue      schedule.Residue   `json:"residue" default:"last" enum:"last,first" help:"The instalment that takes the centavos left by rounding: last or first."`
-	Disbursement *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Day of disbursement; today if left out."`
+	Disbursement *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Day of disbursement; the business date if left out, on the command line the day of its clock."`
 	FirstDue     *civil.Date        `json:"first_due_date,omitempty" name:"first-due-date" aliases:"first-due" placeholder:"YYYY-MM-DD" help:"First due date; one period after the disbursement if left out."`
 	MonthEnd     bool               `json:"month_end" default:"false" help:"Monthly on the last day of each month."`
 
