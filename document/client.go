@@ -18,11 +18,11 @@ type ClientStatement struct {
 	Client       Party
 	Number       id.ID         // the client's
 	From, To     civil.Date    // both in the period; To is the cut date
-	Loans        []Statement   // of the period, of each loan that was disbursed by the cut date
-	Applications []Application // for loans that were not disbursed
+	Loans        []Statement   // of the period, of each loan that is Listed
+	Applications []Application // for loans that were not disbursed by the cut date
 }
 
-// Application is a loan that was applied for and not disbursed.
+// Application is a loan that was applied for and not disbursed by the cut date.
 type Application struct {
 	Loan    id.ID
 	Day     civil.Date // of the application
@@ -32,8 +32,8 @@ type Application struct {
 	Status  servicing.Status
 }
 
-// PDF writes the client's data, the loans with their totals, then each loan that
-// owed or moved in the period as its own statement has it.
+// PDF writes the client's data, the loans with their totals, then each loan as its
+// own statement has it.
 func (cs ClientStatement) PDF(w io.Writer) error {
 	s := newSheet("Estado de cuenta del cliente", "Cliente "+cs.Number.String(), cs.Institution, cs.To)
 	loans, events := cs.loanGrid(), make([][]event, len(cs.Loans))
@@ -52,10 +52,8 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	cs.totals(s, events)
 	cs.summary(s, loans)
 	for i, st := range cs.Loans {
-		if len(events[i]) > 0 || st.Position.Opening > 0 {
-			s.heading("Crédito " + st.Loan.String() + ": " + st.Product)
-			st.account(s, events[i], grids[i+1])
-		}
+		s.heading("Crédito " + st.Loan.String() + ": " + st.Product)
+		st.account(s, events[i], grids[i+1])
 	}
 	cs.Institution.legends(s)
 	return s.write(w)
@@ -63,16 +61,18 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 
 // totals writes what all loans owe together.
 func (cs ClientStatement) totals(s *sheet, events [][]event) {
-	var owed, overdue, payoff, paid money.Amount
+	var owed, overdue, payoff, paid, lost money.Amount
 	for i, st := range cs.Loans {
 		p := st.Position
-		owed, overdue, payoff, paid = owed+p.Closing, overdue+overdueOf(p.Owing), payoff+p.Payoff.Total, paid+received(events[i])
+		owed, overdue, payoff = owed+p.Closing, overdue+overdueOf(p.Owing), payoff+p.Payoff.Total
+		paid, lost = paid+received(events[i]), lost+p.writtenOff()
 	}
 	s.facts(3,
 		fact{"Saldo insoluto de todos los créditos", currency(owed)},
 		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
 		fact{"Importe para liquidar a la fecha de corte", currency(payoff)},
 		fact{"Pagos recibidos en el periodo", currency(paid)},
+		fact{lostName, unlessZero(lost)},
 	)
 }
 
@@ -80,7 +80,7 @@ func (cs ClientStatement) totals(s *sheet, events [][]event) {
 func (cs ClientStatement) summary(s *sheet, loans grid) {
 	if len(cs.Loans) == 0 {
 		s.heading("Créditos")
-		s.paragraph(body, ink, "El cliente no tiene créditos dispuestos a la fecha de corte.")
+		s.paragraph(body, ink, "El cliente no tuvo créditos vigentes ni movimientos en el periodo.")
 	} else {
 		s.grid("Créditos", loans)
 		s.paragraph(small, faded, "Tasa de interés ordinaria anual y CAT sin IVA; el CAT, para fines informativos y de comparación, se calculó a la fecha de disposición de cada crédito.")
@@ -94,13 +94,14 @@ func (cs ClientStatement) summary(s *sheet, loans grid) {
 	}
 }
 
-// loanGrid has one row a loan, and the sums.
+// loanGrid has one row a loan, and the sums; what was lent by a loan that was
+// cancelled is not in them. What was written off has a column where there is any.
 func (cs ClientStatement) loanGrid() grid {
 	g := grid{columns: []column{
 		text("Crédito"), prose("Producto"), text("Disposición"), figures("Monto original"), figures("Tasa anual"), figures("CAT"), figures("Saldo insoluto"),
 		figures("Saldo vencido"), figures("Días de atraso"), text("Próximo vencimiento"), figures("Próximo pago"), text("Estado"),
 	}}
-	var lent, owed, overdue, required money.Amount
+	var lent, owed, overdue, required, lost money.Amount
 	for _, st := range cs.Loans {
 		p, terms := st.Position, st.Contract.Terms
 		next := shortDay(p.Next)
@@ -111,9 +112,18 @@ func (cs ClientStatement) loanGrid() grid {
 			st.Loan.String(), st.Product, shortDay(terms.Disbursement), pesos(terms.Amount), percent(p.Rate), st.Contract.CAT.Percent() + "\u00a0%", pesos(p.Closing),
 			pesos(overdueOf(p.Owing)), strconv.Itoa(p.Owing.DaysPastDue), next, pesos(p.required()), named(statusNames, p.Status),
 		})
-		lent, owed, overdue, required = lent+terms.Amount, owed+p.Closing, overdue+overdueOf(p.Owing), required+p.required()
+		if p.Status != servicing.Cancelled {
+			lent += terms.Amount
+		}
+		owed, overdue, required, lost = owed+p.Closing, overdue+overdueOf(p.Owing), required+p.required(), lost+p.writtenOff()
 	}
 	g.total = []string{"Totales", "", "", pesos(lent), "", "", pesos(owed), pesos(overdue), "", "", pesos(required), ""}
+	if lost > 0 {
+		g.columns, g.total = append(g.columns, figures(lostName)), append(g.total, pesos(lost))
+		for i, st := range cs.Loans {
+			g.rows[i] = append(g.rows[i], blankZero(st.Position.writtenOff()))
+		}
+	}
 	return g
 }
 
@@ -136,13 +146,13 @@ func (cs ClientStatement) CSV(w io.Writer) error {
 		events = append(events, event{split: servicing.Split{Kind: closingRow, Balance: p.Closing}, date: st.To})
 		for _, e := range events {
 			row := append([]string{st.Loan.String(), inert(st.Product)}, e.record()...)
-			rows = append(rows, append(row, "", "", "", "", ""))
+			rows = append(rows, append(row, "", "", "", "", "", ""))
 		}
 		next := ""
 		if !p.Next.IsZero() {
 			next = p.Next.String()
 		}
-		copy(rows[len(rows)-1][status:], []string{string(p.Status), overdueOf(p.Owing).String(), strconv.Itoa(p.Owing.DaysPastDue), next, p.required().String()})
+		copy(rows[len(rows)-1][status:], []string{string(p.Status), overdueOf(p.Owing).String(), strconv.Itoa(p.Owing.DaysPastDue), next, p.required().String(), p.writtenOff().String()})
 	}
-	return writeCSV(w, append(names, "estado_credito", "saldo_vencido", "dias_atraso", "proximo_vencimiento", "proximo_pago"), rows)
+	return writeCSV(w, append(names, "estado_credito", "saldo_vencido", "dias_atraso", "proximo_vencimiento", "proximo_pago", "adeudo_castigado"), rows)
 }

@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // borrower has a loan that is late, one that begins in the period, one that ended
-// before it, and two applications.
+// before it and is not listed, and an application.
 func borrower(t *testing.T) document.ClientStatement {
 	t.Helper()
 	from, to := date(2026, 3, 1), date(2026, 4, 30)
@@ -30,7 +31,9 @@ func borrower(t *testing.T) document.ClientStatement {
 	begun.movements = []servicing.Movement{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
 	cs := document.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
 	for _, l := range []life{late, ended, begun} {
-		cs.Loans = append(cs.Loans, l.statement(t, from, to))
+		if st := l.statement(t, from, to); st.Listed() {
+			cs.Loans = append(cs.Loans, st)
+		}
 	}
 	cs.Applications = []document.Application{{Loan: numbered(4), Day: date(2026, 4, 2), Product: "Crédito para auto", Amount: 123_456_78, Rate: 210_000, Status: servicing.Rejected}}
 	return cs
@@ -38,7 +41,10 @@ func borrower(t *testing.T) document.ClientStatement {
 
 func TestClientStatementHasAllLoans(t *testing.T) {
 	cs := borrower(t)
-	late, begun := cs.Loans[0], cs.Loans[2]
+	if len(cs.Loans) != 2 {
+		t.Fatalf("%d loans", len(cs.Loans))
+	}
+	late, begun := cs.Loans[0], cs.Loans[1]
 	pages := read(t, made(t, cs.PDF))
 	text := strings.Join(pages, "\n")
 	holds(t, text,
@@ -46,16 +52,12 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 		"Del 01/03/2026 al 30/04/2026", "Pesos mexicanos",
 		"$"+dotted(late.Position.Closing+begun.Position.Closing), "$"+dotted(late.Position.Payoff.Total+begun.Position.Payoff.Total), "$13,800.00", // of all loans
 		late.Loan.String()+" Crédito simple 15/01/2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15/05/2026 "+dotted(late.Position.NextAmount)+" Vigente",
-		cs.Loans[1].Loan.String()+" Crédito de nómina 15/01/2026 50,000.00 15.00 % 22.7 % 0.00 0.00 0 – 0.00 Liquidado",
-		"Totales 150,000.00 "+dotted(late.Position.Closing+begun.Position.Closing)+" 1,017.03 "+dotted(late.Position.NextAmount+begun.Position.NextAmount),
+		"Totales 100,000.00 "+dotted(late.Position.Closing+begun.Position.Closing)+" 1,017.03 "+dotted(late.Position.NextAmount+begun.Position.NextAmount),
 		"Solicitudes sin disposición", numbered(4).String()+" 02/04/2026 Crédito para auto 123,456.78 21.00 % Rechazado",
 		"Crédito "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
 		"Intereses ordinarios "+dotted(late.Position.Charged.Interest)+" 1,126.91 0.00", "25/03/2026 Pago (núm. 2) 3,000.00 1,957.51", "Totales 13,800.00 12,289.18", "Versión 3 de la tabla",
 		"Crédito "+begun.Loan.String()+": =SUMA(A1)", "30/04/2026 Disposición del crédito (núm. 0)",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
-	if strings.Contains(text, "Crédito "+cs.Loans[1].Loan.String()+":") {
-		t.Error("a loan that ended before the period has movements in it")
-	}
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
 		t.Errorf("the legends stand %d times", n)
 	}
@@ -113,8 +115,113 @@ func TestClientStatementCSV(t *testing.T) {
 func TestClientStatementWithoutLoans(t *testing.T) {
 	cs := borrower(t)
 	cs.Loans, cs.Applications = nil, nil
-	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tiene créditos dispuestos", "Saldo insoluto de todos los créditos", "$0.00", "historial crediticio")
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo créditos vigentes ni movimientos en el periodo", "Saldo insoluto de todos los créditos", "$0.00", "historial crediticio")
 	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
 		t.Errorf("%v", rows)
 	}
+}
+
+// written is the loan written off in May, with 1,000.00 recovered in June.
+func written(t *testing.T) life {
+	t.Helper()
+	l := lived(t)
+	for _, o := range []servicing.Operation{
+		{Number: 7, Kind: servicing.WriteOffKind, ValueDate: date(2026, 5, 20)},
+		{Number: 8, Kind: servicing.RecoveryKind, ValueDate: date(2026, 6, 10), Amount: 1_000_00},
+	} {
+		l.history.Operations = append(l.history.Operations, o)
+		_, splits, err := servicing.Recompute(l.history)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.movements = append(l.movements, servicing.Movement{
+			ID: numbered(byte(100 + o.Number)), Number: o.Number, Kind: o.Kind, ValueDate: o.ValueDate, Amount: o.Amount, Status: servicing.InForce, Split: splits[len(splits)-1],
+		})
+	}
+	return l
+}
+
+// TestStatementsOfALoanWrittenOff say what is still owed, and count as paid what the
+// client paid.
+func TestStatementsOfALoanWrittenOff(t *testing.T) {
+	l := written(t)
+	st := l.statement(t, date(2026, 5, 1), date(2026, 6, 30))
+	lost, left := l.statement(t, date(2026, 5, 1), date(2026, 5, 31)).Position.Owing.WrittenOff.Sum(), st.Position.Owing.WrittenOff.Sum()
+	if left != lost-1_000_00 || left < 30_000_00 {
+		t.Fatalf("%s is left of %s", left, lost)
+	}
+	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
+	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), document.InWords(left), "20/05/2026 Castigo del crédito 0.00", "$"+dotted(lost), "Castigado")
+	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
+		if strings.Contains(own, wrong) {
+			t.Errorf("%q stands in:\n%s", wrong, own)
+		}
+	}
+	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "Vigente Totales")
+	if n := strings.Count(all, dotted(left)); n != 4 { // of all loans, of the row, of the sums, of the loan
+		t.Errorf("what is owed stands %d times in:\n%s", n, all)
+	}
+
+	rows := sheetOf(t, made(t, st.CSV))
+	var paid money.Amount
+	for _, name := range []string{"capital", "interes", "iva_interes", "moratorio", "iva_moratorio", "comision", "iva_comision", "seguro"} {
+		paid += summed(t, rows, name)
+	}
+	if abono, used := summed(t, rows, "abono"), summed(t, rows, "adelantado_usado"); abono != 1_000_00 || paid != abono+used {
+		t.Errorf("the components are %s, received %s and used %s", paid, abono, used)
+	}
+	at := slices.IndexFunc(rows, func(row map[string]string) bool { return row["movimiento"] == "write_off" })
+	if at < 0 || rows[at]["importe"] != lost.String() || rows[at]["abono"] != "0.00" {
+		t.Errorf("%v", rows)
+	}
+	rows = slices.DeleteFunc(sheetOf(t, made(t, cs.CSV)), func(row map[string]string) bool { return row["movimiento"] != "saldo_final" })
+	if len(rows) != 2 || rows[0]["adeudo_castigado"] != left.String() || rows[1]["adeudo_castigado"] != "0.00" {
+		t.Errorf("%v", rows)
+	}
+	later := l.statement(t, date(2026, 9, 1), date(2026, 9, 30))
+	if !later.Listed() || later.Position.Open {
+		t.Error("a debt to recover is not listed once the loan does not move")
+	}
+}
+
+// TestStatementsOfALoanCancelled have it among what moved, and not in what was lent.
+func TestStatementsOfALoanCancelled(t *testing.T) {
+	l := lived(t)
+	on := l.Contract.Terms.Disbursement
+	l.history.Operations = []servicing.Operation{{Number: 1, Kind: servicing.Cancellation, ValueDate: on}}
+	_, splits, err := servicing.Recompute(l.history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.movements = append(l.movements[:1:1], servicing.Movement{ID: numbered(101), Number: 1, Kind: servicing.Cancellation, ValueDate: on, Status: servicing.InForce, Split: splits[0]})
+	st := l.statement(t, on, date(2026, 1, 31))
+	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
+	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 – 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del crédito (núm. 1) por $50,000.00 0.00")
+	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
+		t.Errorf("%d in:\n%s", n, text)
+	}
+	if row := sheetOf(t, made(t, st.CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
+		t.Errorf("%v", row)
+	}
+	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
+		t.Error("it is listed when it moved, and only then")
+	}
+}
+
+// TestClientStatementOfALoanWithoutPrincipal has a section of a loan that owes only
+// interest and did not move.
+func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
+	l := lived(t)
+	slices.Reverse(l.history.Product.Allocation)
+	l.Contract = handbook(t, 1, nil)
+	l.history.Contract, l.movements = l.Contract, nil
+	l.history.Operations = []servicing.Operation{{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 20), Amount: 50_000_00}}
+	st := l.statement(t, date(2026, 4, 1), date(2026, 4, 30))
+	if p := st.Position; p.Opening != 0 || p.Owing.Due.Sum() == 0 || !st.Listed() {
+		t.Fatalf("%+v", p)
+	}
+	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st}}
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Crédito "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
 }

@@ -9,7 +9,7 @@ import (
 	"sofipo/core/wire"
 )
 
-// movementGrid lists the events with what they did to each component, and the
+// movementGrid lists the events with what they paid of each component, and the
 // sums of what counts. Figures that no event has are left out.
 func movementGrid(events []event) grid {
 	g := grid{columns: []column{text("Fecha valor"), prose("Concepto")}, total: []string{"", "Totales"}}
@@ -45,9 +45,9 @@ func movementGrid(events []event) grid {
 	return g
 }
 
-// amounts are the components of the event, nothing if it counts for nothing.
+// amounts are the components that the event paid.
 func (e event) amounts() servicing.Amounts {
-	if e.void || e.split.Kind == servicing.Disbursement {
+	if e.void || e.writesOff() || e.split.Kind == servicing.Disbursement {
 		return servicing.Amounts{}
 	}
 	return e.split.Amounts()
@@ -61,8 +61,9 @@ func blankZero(a money.Amount) string {
 }
 
 // CSV writes one row a movement or thing that happened by itself, in order of
-// value date. Movements that were reversed, and reversals, have their amount in
-// importe alone, so that the other columns add up to what counts.
+// value date. Movements that were reversed, reversals, write-offs and cancellations
+// have their amount in importe alone, so that the columns of the components add up
+// to what was paid.
 func (st Statement) CSV(w io.Writer) error {
 	var rows [][]string
 	for _, e := range st.events() {
@@ -82,7 +83,7 @@ func recordNames() []string {
 
 func (e event) record() []string {
 	m := e.movement
-	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), m.Amount.String(), e.charge.String(), e.credit.String()}
+	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), e.amount().String(), e.charge.String(), e.credit.String()}
 	if !m.ID.IsZero() {
 		row[0], row[1], row[2] = strconv.Itoa(m.Number), m.ID.String(), m.At.Format(wire.Moment)
 	}

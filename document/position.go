@@ -10,6 +10,7 @@ import (
 // Position is where a loan stands in the period of a statement.
 type Position struct {
 	Status  servicing.Status  // on the cut date
+	Open    bool              // it was alive at some time in the period
 	Rate    rate.Annual       // of ordinary interest, as the schedule in force has it
 	Opening money.Amount      // principal outstanding at the end of the day before the period
 	Closing money.Amount      // principal outstanding on the cut date
@@ -39,6 +40,14 @@ func (p Position) required() money.Amount {
 	return p.NextAmount
 }
 
+// writtenOff is what may still be recovered of a loan that was written off.
+func (p Position) writtenOff() money.Amount {
+	if p.Owing.WrittenOff == nil {
+		return 0
+	}
+	return p.Owing.WrittenOff.Sum()
+}
+
 // PositionOf finds the position from two states of the account: after the last
 // operation with a value date before from, and after the last one with a value
 // date not after to. Both must have all their instalments, as servicing.Recompute
@@ -47,7 +56,7 @@ func PositionOf(before, after servicing.Account, from, to civil.Date) Position {
 	if !before.Opened.IsZero() {
 		before, _ = servicing.Roll(before, from.AddDays(-1))
 	}
-	p := Position{Owing: servicing.Due(after, to), Payoff: servicing.PayoffOf(after, to)}
+	p := Position{Open: before.Opened.IsZero() || servicing.Alive(before.Status), Owing: servicing.Due(after, to), Payoff: servicing.PayoffOf(after, to)}
 	after, p.Since = servicing.Roll(after, to)
 	p.Status, p.Rate, p.Opening, p.Closing = after.Status, after.Version.Terms.AnnualRate, before.Outstanding, after.Outstanding
 	p.Charged = servicing.Recognised(after).Minus(servicing.Recognised(before))

@@ -21,6 +21,12 @@ type Statement struct {
 	Plan      *Plan                // what is left of the table, after a prepayment or a restructure; else nil
 }
 
+// Listed tells whether the client's statement over the period has the loan: it was
+// alive or moved in it, or was written off before and still has debt to recover.
+func (st Statement) Listed() bool {
+	return st.Position.Open || len(st.Movements) > 0 || st.Position.writtenOff() > 0
+}
+
 // PDF writes the statement.
 func (st Statement) PDF(w io.Writer) error {
 	s := st.sheet("Estado de cuenta", st.To)
@@ -55,8 +61,10 @@ func (st Statement) account(s *sheet, events []event, moves grid) {
 		s.heading("Movimientos del periodo")
 		s.paragraph(body, ink, "No hubo movimientos en el periodo.")
 	}
-	if st.Plan != nil && len(st.Plan.Instalments) > 0 {
-		s.grid(st.Plan.caption(), instalmentGrid(st.Plan.rows()))
+	if st.Plan != nil {
+		if rows := st.Plan.rows(); len(rows) > 0 {
+			s.grid(st.Plan.caption(), instalmentGrid(rows))
+		}
 	}
 }
 
@@ -66,7 +74,7 @@ func (st Statement) contract(s *sheet) {
 	s.facts(3,
 		fact{"Monto original del crédito", currency(terms.Amount)},
 		fact{"Plazo", term(terms)},
-		fact{"Pagos realizados y por realizar", fmt.Sprintf("%d realizados, %d por realizar", p.Instalments-p.Unpaid, p.Unpaid)},
+		fact{"Pagos realizados y por realizar", p.progress()},
 		fact{"Tasa de interés ordinaria anual, sin IVA", percent(p.Rate)},
 		fact{"Tasa de interés moratoria anual, sin IVA", percent(st.Moratorium)},
 		fact{"Estado del crédito", named(statusNames, p.Status)},
@@ -77,6 +85,14 @@ func (st Statement) contract(s *sheet) {
 	s.paragraph(body, ink, st.cat())
 }
 
+// progress counts the payments, unless the loan ended otherwise than by them.
+func (p Position) progress() string {
+	if p.Status == servicing.WrittenOff || p.Status == servicing.Cancelled {
+		return ""
+	}
+	return fmt.Sprintf("%d realizados, %d por realizar", p.Instalments-p.Unpaid, p.Unpaid)
+}
+
 func unlessNone(n int) string {
 	if n == 0 {
 		return ""
@@ -84,11 +100,17 @@ func unlessNone(n int) string {
 	return strconv.Itoa(n)
 }
 
+// lostName is how papers call what a loan that was written off still owes.
+const lostName = "Adeudo castigado por recuperar"
+
 // due shows what to pay and until when.
 func (st Statement) due(s *sheet) {
 	p := st.Position
-	overdue, required := overdueOf(p.Owing), p.required()
-	switch {
+	overdue, required, payoff := overdueOf(p.Owing), p.required(), currency(p.Payoff.Total)
+	switch lost := p.writtenOff(); {
+	case lost > 0:
+		payoff = ""
+		s.amount(lostName, currency(lost), "El crédito fue castigado y su adeudo sigue por pagar ("+InWords(lost)+").")
 	case !servicing.Alive(p.Status):
 		s.amount("Pago requerido", currency(required), "El crédito no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
 	case p.Next.IsZero():
@@ -106,7 +128,7 @@ func (st Statement) due(s *sheet) {
 		fact{"Exigible a la fecha de corte", currency(p.Owing.Due.Sum())},
 		fact{"Saldo inicial (capital insoluto)", currency(p.Opening)},
 		fact{"Saldo final (capital insoluto)", currency(p.Closing)},
-		fact{"Importe para liquidar a la fecha de corte", currency(p.Payoff.Total)},
+		fact{"Importe para liquidar a la fecha de corte", payoff},
 		fact{"Pago adelantado a favor", unlessZero(p.Owing.Advance)},
 	)
 }
@@ -239,6 +261,19 @@ func (st Statement) sorted() []servicing.Movement {
 	})
 }
 
+// writesOff tells whether the event took a debt out of the loan without a payment.
+func (e event) writesOff() bool {
+	return e.split.Kind == servicing.WriteOffKind || e.split.Kind == servicing.Cancellation
+}
+
+// amount is that of the movement, or of the debt that it took out.
+func (e event) amount() money.Amount {
+	if e.writesOff() {
+		return e.split.Amounts().Sum()
+	}
+	return e.movement.Amount
+}
+
 // said is the event in words.
 func (e event) said() string {
 	text := named(kindNames, e.split.Kind)
@@ -250,7 +285,9 @@ func (e event) said() string {
 	case e.split.Kind == servicing.Reversal:
 		text += fmt.Sprintf(" por %s", currency(e.movement.Amount))
 	case e.void:
-		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(e.movement.Amount))
+		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(e.amount()))
+	case e.writesOff():
+		text += fmt.Sprintf(" por %s", currency(e.amount()))
 	case e.split.Held > 0:
 		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.Held))
 	}
