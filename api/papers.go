@@ -87,12 +87,12 @@ var paperOperations = []operation{
 	clientPaper(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.pdf", id: "client_statement_pdf_api_v1_loans_clients__client_id__account_statement_pdf_get",
 		summary: "Client Account Statement As PDF", media: pdfMedia,
-		about: "The account statement of a client over a period: all loans with their totals, then each with its movements.",
+		about: "The account statement of a client over a period: the loans that were alive, moved or have written-off debt in it, with their totals and movements, and the applications.",
 	}, document.ClientStatement.PDF),
 	clientPaper(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.csv", id: "client_statement_csv_api_v1_loans_clients__client_id__account_statement_csv_get",
 		summary: "Client Account Statement As CSV", media: csvMedia,
-		about: "The movements of all loans of the client, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
+		about: "The movements of these loans, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
 	}, document.ClientStatement.CSV),
 }
 
@@ -274,8 +274,10 @@ func (d *desk) over(from, to civil.Date) (s document.Statement, err error) {
 	return s, nil
 }
 
-// clientStatement is that of all loans over the period asked for. What was
-// disbursed or applied for after it is not on it.
+// clientStatement is that of all loans over the period asked for. Of the loans that
+// were not disbursed by its end, it has those that were applied for in it and those
+// that still waited then, whatever became of them; one that was applied for before
+// and has been turned down is taken not to have waited.
 func (s *server) clientStatement(f *view.ClientFile, in *clientInPeriod) (document.ClientStatement, error) {
 	today := s.today()
 	from, to, err := f.Period(given(in.From), given(in.To), civil.DateOf(f.Client.CreatedAt.In(s.Location)), today)
@@ -285,18 +287,26 @@ func (s *server) clientStatement(f *view.ClientFile, in *clientInPeriod) (docume
 	out := document.ClientStatement{Institution: s.Institution, Client: party(f.Client), Number: f.Client.ID, From: from, To: to}
 	for i := range f.Loans {
 		l := &f.Loans[i]
-		applied := civil.DateOf(l.Loan.GrantedAt.In(s.Location))
-		switch {
-		case l.Disbursed() != nil && !applied.After(to):
-			out.Applications = append(out.Applications, document.Application{
-				Loan: l.Loan.ID, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: servicing.Status(l.Loan.Status),
-			})
-		case l.Disbursed() == nil && !l.Account.Opened.After(to):
+		disbursed := l.Disbursed() == nil
+		if disbursed && !l.Account.Opened.After(to) {
 			one, err := (&desk{s, l, today}).over(from, to)
 			if err != nil {
 				return out, fmt.Errorf("statement of loan %s: %w", l.Loan.ID, err)
 			}
-			out.Loans = append(out.Loans, one)
+			if one.Listed() {
+				out.Loans = append(out.Loans, one)
+			}
+			continue
+		}
+		status := l.Loan.Status
+		if disbursed {
+			status = servicing.Applied
+		}
+		waits := status == servicing.Applied || status == servicing.Approved
+		if applied := civil.DateOf(l.Applied().In(s.Location)); !applied.After(to) && (waits || !applied.Before(from)) {
+			out.Applications = append(out.Applications, document.Application{
+				Loan: l.Loan.ID, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: status,
+			})
 		}
 	}
 	return out, nil

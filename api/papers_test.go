@@ -4,12 +4,15 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"sofipo/core/money"
 	"sofipo/core/servicing"
 	"sofipo/infra/auth"
+	"sofipo/test/stack"
 	"sofipo/view"
 )
 
@@ -133,4 +136,77 @@ func TestClientStatementPapersOfNobody(t *testing.T) {
 		d.refused(d.get("/api/v1/loans/clients/x/account-statement"+ending, teller...), 422, `["path","client_id"]`)
 		d.refused(d.get(path+ending, append(teller, "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 	}
+}
+
+// TestWhatAClientStatementLists: today has what was alive, moved or was applied for;
+// the day after, once today is closed, only what still is.
+func TestWhatAClientStatementLists(t *testing.T) {
+	d := open(t, nil)
+	paid, cancelled, lost, waiting, rejected, late := d.lend("501"), d.lend("502"), d.lend("503"), d.apply("504"), d.apply("505"), d.apply("506")
+	d.want(201, d.post(paid+"/payments", `{"amount":501}`))
+	d.want(200, d.post(cancelled+"/cancellation", ""))
+	d.want(201, d.post(lost+"/write-off", ""))
+	d.want(201, d.post(lost+"/recoveries", `{"amount":3}`))
+	d.want(200, d.post(rejected+"/rejection", ""))
+	d.want(200, d.post("/api/v1/days/close", ""))
+	d.want(200, d.post(late+"/approval", ""))
+	d.want(200, d.post(late+"/disbursement", ""))
+	day := d.today()
+	today, next := day.String(), day.AddDays(1).String()
+	path, alive, teller := "/api/v1/loans/clients/"+d.client+"/account-statement", "/api/v1/loans/"+d.loan, d.as(auth.Teller)
+	for _, c := range []struct {
+		period  string
+		loans   []string // with their states
+		applied []string
+		lent    string
+	}{
+		{"from=" + today + "&to=" + today, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF"}, []string{waiting, "Solicitado", rejected, "Rechazado", late, "Solicitado"}, "2,004.00"},
+		{"from=" + next + "&to=" + next, []string{alive, "ACTIVE", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "Solicitado"}, "2,009.00"},
+		{"from=" + today + "&to=" + next, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "Solicitado", rejected, "Rechazado"}, "2,510.00"},
+	} {
+		var loans []string
+		for _, row := range d.records(d.get(path+".csv?"+c.period, teller...)) {
+			if row["movimiento"] == "saldo_final" {
+				loans = append(loans, "/api/v1/loans/"+row["credito"], row["estado_credito"])
+				if debt := row["adeudo_castigado"]; (debt == "500.00") != (row["estado_credito"] == "WRITTEN_OFF") {
+					t.Errorf("%s: %v", c.period, row)
+				}
+			}
+		}
+		if !slices.Equal(loans, c.loans) {
+			t.Errorf("%s: loans %v\nwant %v", c.period, loans, c.loans)
+		}
+		text := d.text(d.get(path+".pdf?"+c.period, teller...))
+		_, list, _ := strings.Cut(text, "Solicitudes sin disposición")
+		list, _, _ = strings.Cut(list, "\nCrédito ")
+		var applied []string
+		for line := range strings.Lines(list) {
+			if words := strings.Fields(line); len(words) > 2 && len(words[0]) == len(d.loan) {
+				applied = append(applied, "/api/v1/loans/"+words[0], words[len(words)-1])
+			}
+		}
+		if !slices.Equal(applied, c.applied) || !strings.Contains(text, "Totales "+c.lent) || !strings.Contains(text, "Adeudo castigado por recuperar $500.00") {
+			t.Errorf("%s: applications %v\nwant %v, lent %s:\n%s", c.period, applied, c.applied, c.lent, text)
+		}
+	}
+}
+
+// text is that of a PDF, with single blanks.
+func (d *door) text(r reply) string {
+	d.t.Helper()
+	program, err := stack.Tool(d.t.Context(), "pdftotext")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-layout", "-enc", "UTF-8", "-", "-")
+	cmd.Stdin = strings.NewReader(r.body)
+	out, err := cmd.Output()
+	if err != nil {
+		d.t.Fatalf("%d %.200q: %v", r.status, r.body, err)
+	}
+	var text strings.Builder
+	for line := range strings.Lines(string(out)) {
+		text.WriteString(strings.Join(strings.Fields(line), " ") + "\n")
+	}
+	return text.String()
 }

@@ -169,6 +169,9 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 	return err
 }
 
+// Applied is when the loan was applied for: the moment of its id, to the millisecond.
+func (f *LoanFile) Applied() time.Time { return f.Loan.ID.Time() }
+
 // Disbursed refuses a loan that has no schedule yet, with LoanState.
 func (f *LoanFile) Disbursed() error {
 	if len(f.Versions) > 0 {
