@@ -144,8 +144,10 @@ func TestReadmeWalkThrough(t *testing.T) {
 	if t.Failed() {
 		t.Log(said)
 	}
-	if paper, err := os.ReadFile(filepath.Join(folder, "statement.pdf")); err != nil || !strings.HasPrefix(string(paper), "%PDF-") {
-		t.Errorf("the statement is no PDF: %v %.40s", err, paper)
+	for _, name := range []string{"loan.pdf", "client.pdf"} {
+		if paper, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !strings.HasPrefix(string(paper), "%PDF-") {
+			t.Errorf("%s is no PDF: %v %.40s", name, err, paper)
+		}
 	}
 	if !strings.Contains(demo.Log(), "sofipo is serving at "+demo.URL) {
 		t.Error("the demo does not say where to begin")
