@@ -11,8 +11,9 @@ import (
 )
 
 // flow works slices of a close out before they are written: while one is written
-// the next is decided, and the one after that is read. Nothing is locked
-// meanwhile; what is read of a loan as of a day that is over stays true.
+// the next is decided, and the one after that is read; one at a time while others
+// write (pace). Nothing is locked meanwhile; what is read of a loan as of a day
+// that is over stays true.
 type flow struct {
 	drafts chan *draft // closed after the last, or when err is set
 	err    error

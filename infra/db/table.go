@@ -77,9 +77,9 @@ type several struct {
 	text string
 }
 
-// at is how many rows an insert of SQLite takes at a time, as long as it has so
+// chunks is how many rows an insert of SQLite takes at a time, as long as it has so
 // many: most of the cost of one row is that of a statement.
-var at = []int{64, 16, 4, 1}
+var chunks = []int{64, 16, 4, 1}
 
 // Insert saves new rows of the table.
 func Insert(table string, columns ...Column) *Write {
@@ -93,7 +93,7 @@ func Insert(table string, columns ...Column) *Write {
 		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", table, list, unnest(columns)),
 		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
 	}
-	for _, rows := range at {
+	for _, rows := range chunks {
 		w.sqlite = append(w.sqlite, several{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, list, row+strings.Repeat(", "+row, rows-1))})
 	}
 	return w
