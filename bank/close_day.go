@@ -26,7 +26,8 @@ type DayClose struct {
 	Position uint64 `json:"-"` // of the commit that ended it
 	Replayed bool   `json:"-"` // it was asked for with this key before
 
-	last id.ID
+	last  id.ID
+	first civil.Date // the day, if no day was closed before
 }
 
 // sliceSize is how many loans a close writes in one transaction: few enough that
@@ -44,8 +45,8 @@ const closeTries = 5
 // is the next day from the first moment on; commands go on meanwhile. It is refused
 // with Invalid, DayClosed, DayOpen, or CloseRunning while another process closes.
 // With an error the answer has the day alone, if its close has begun. The key of By
-// stands for the whole close. Progress, unless nil, is told before
-// the first loan and after each slice.
+// stands for the whole close. Progress, unless nil, is told before the first loan
+// and after each slice.
 func (b *Bank) CloseDay(ctx context.Context, by By, day civil.Date, progress func(DayClose)) (DayClose, error) {
 	if !b.closing.TryLock() {
 		return DayClose{}, errCloseRunning()
@@ -60,7 +61,11 @@ func (b *Bank) CloseDay(ctx context.Context, by By, day civil.Date, progress fun
 	if done, err := c.replay(ctx); done.Replayed || err != nil {
 		return done, err
 	}
-	return c.close(ctx, day)
+	done, err := c.close(ctx, day)
+	if err != nil {
+		done.Day = c.at.Day
+	}
+	return done, err
 }
 
 func errCloseRunning() error {
@@ -117,7 +122,7 @@ func (c *closer) close(ctx context.Context, day civil.Date) (DayClose, error) {
 	}
 	defer c.halt()
 	if err := c.steadily(ctx, c.prepare); err != nil {
-		return DayClose{Day: c.at.Day}, err
+		return DayClose{}, err
 	}
 	c.tell()
 	for more := true; more; c.tell() {
@@ -126,15 +131,15 @@ func (c *closer) close(ctx context.Context, day civil.Date) (DayClose, error) {
 			return err
 		})
 		if err != nil {
-			return DayClose{Day: c.at.Day}, err
+			return DayClose{}, err
 		}
 	}
 	if err := c.steadily(ctx, c.sum); err != nil {
-		return DayClose{Day: c.at.Day}, err
+		return DayClose{}, err
 	}
 	done, err := Do(ctx, c.bank, c.asked, finishClose{c.at.Day})
 	if err != nil {
-		return DayClose{Day: c.at.Day}, err
+		return DayClose{}, err
 	}
 	done.Answer.Position, done.Answer.Replayed = done.Position, done.Replayed
 	c.retain(ctx)
@@ -228,15 +233,13 @@ type closer struct {
 	asked    By // of the whole, perhaps with a key
 	progress func(DayClose)
 	at       DayClose
-	first    bool // no day was closed before
 	products map[productKey]product.Product
 	flow     *flow // of slices; nil until the first is asked for, and after a fault
 	pace     pace
 	sums     portfolio // of the positions written; nil if it does not know of them all
 }
 
-// prepare makes room for the day's positions and reads the products, and whether
-// the day is the first.
+// prepare makes room for the day's positions and reads the products.
 func (c *closer) prepare(ctx context.Context) error {
 	c.products = map[productKey]product.Product{}
 	load := &db.Batch{}
@@ -246,7 +249,6 @@ func (c *closer) prepare(ctx context.Context) error {
 		load.Query(`SELECT coalesce((SELECT sum(loans) FROM portfolio WHERE day = $1), (SELECT count(*) FROM loans WHERE opened <= $2 AND status IN ('ACTIVE', 'RESTRUCTURED')))::bigint`,
 			func(s db.Scanner) error { return s.Scan(&c.at.Of) }, c.at.Day.AddDays(-1), c.at.Day)
 	}
-	load.Query("SELECT NOT EXISTS (SELECT 1 FROM business_days WHERE day < $1)", func(s db.Scanner) error { return s.Scan(&c.first) }, c.at.Day)
 	load.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		c.products[productKey{p.Code, int32(p.Version)}] = p

@@ -82,10 +82,7 @@ func from(last id.ID) id.ID {
 // from their accounts. Loans that change are left for later.
 func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
 	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
-	d.book.dated, d.book.lastDay = c.at.Day, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
-	if c.first {
-		d.book.firstClose = c.at.Day
-	}
+	d.book.dated, d.book.firstClose, d.book.lastDay = c.at.Day, c.at.first, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
 	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {
 		if err := d.byOutlook(&portraits[i]); err != nil {
@@ -198,7 +195,7 @@ func (c *draft) byOutlook(p *portrait) error {
 		return nil
 	}
 	booked := c.at.Day
-	if p.booked == c.at.Day || c.first {
+	if p.booked == c.at.Day || c.at.first == c.at.Day {
 		booked = outlook.From
 	}
 	before, _ := outlook.Interest(booked)

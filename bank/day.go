@@ -123,7 +123,7 @@ func (c beginClose) Decide(b *Book) (DayClose, error) {
 	if b.lastDay.Day != day {
 		b.setDay(businessDay{Day: day}, closing)
 	}
-	return DayClose{Day: day, Loans: b.lastDay.Loans, last: b.lastDay.Last}, nil
+	return DayClose{Day: day, Loans: b.lastDay.Loans, last: b.lastDay.Last, first: b.firstClose}, nil
 }
 
 // nextToClose is the day whose close was begun, or the one after the last closed.
