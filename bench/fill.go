@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/loan"
@@ -121,29 +121,7 @@ func (f *filler) pay(ctx context.Context, on *workload, n int, amount money.Amou
 
 // parallel does the work for every number below n, many at once, so that the
 // bank's batches are full.
-func parallel(n int, work func(int) error) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	var failure atomic.Pointer[error]
-	for range 512 {
-		group.Go(func() {
-			for failure.Load() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				if err := work(i); err != nil {
-					failure.CompareAndSwap(nil, &err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	if err := failure.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
+func parallel(n int, work func(int) error) error { return machine.Parallel(512, n, work) }
 
 // rfc makes the n-th RFC of 13 characters, n below 17,576,000.
 func rfc(n int) string {

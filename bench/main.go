@@ -19,10 +19,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
-	"strings"
 	"syscall"
 	"time"
+
+	"sofipo/bench/machine"
 )
 
 func main() {
@@ -79,7 +79,7 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
-	began, busy := time.Now(), loadAverage()
+	began, busy := time.Now(), machine.LoadAverage()
 	if err := build(ctx, s.folder); err != nil {
 		return err
 	}
@@ -93,8 +93,7 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 }
 
 func (s *suite) print(to io.Writer, busy string, took time.Duration) {
-	fmt.Fprintf(to, "%s, %s, %d processors, load average before the run %s\n\n",
-		time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
+	fmt.Fprint(to, machine.Heading(busy))
 	fmt.Fprint(to, heading)
 	for _, r := range s.rows {
 		r.print(to)
@@ -108,16 +107,6 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 		fmt.Fprintln(to, "-", note)
 	}
 	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
-}
-
-// loadAverage is how many others used the processors in the last minute.
-func loadAverage() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	minute, _, _ := strings.Cut(string(text), " ")
-	return minute
 }
 
 // failures is an error if any operation failed.

@@ -105,25 +105,3 @@ func mostMemory() (int64, error) {
 	}
 	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
 }
-
-// cpuOf adds up the processor time of a server and of its children, ended ones
-// included: in /proc/PID/stat, after "pid (name)", the parent is field 2, and the
-// four times, in hundredths of a second, are fields 12 to 15.
-func cpuOf(server int) (used time.Duration) {
-	entries, _ := os.ReadDir("/proc")
-	for _, entry := range entries {
-		stat, err := os.ReadFile("/proc/" + entry.Name() + "/stat")
-		if err != nil {
-			continue
-		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if len(fields) < 15 || entry.Name() != strconv.Itoa(server) && fields[1] != strconv.Itoa(server) {
-			continue
-		}
-		for _, field := range fields[11:15] {
-			ticks, _ := strconv.ParseInt(field, 10, 64)
-			used += time.Duration(ticks) * 10 * time.Millisecond
-		}
-	}
-	return used
-}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/loan"
@@ -160,24 +160,8 @@ func (l *life) lend(ctx context.Context, n int, k *borrower) error {
 	return err
 }
 
-// parallel does the work for every loan, many at once, so that the bank's
-// batches are full.
+// parallel does the work for every loan, many at once, so that the bank's batches
+// are full.
 func parallel(loans []borrower, work func(int, *borrower) error) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	var failure atomic.Pointer[error]
-	for range 64 {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(loans) && failure.Load() == nil; i = int(next.Add(1)) - 1 {
-				if err := work(i, &loans[i]); err != nil {
-					failure.CompareAndSwap(nil, &err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	if err := failure.Load(); err != nil {
-		return *err
-	}
-	return nil
+	return machine.Parallel(64, len(loans), func(i int) error { return work(i, &loans[i]) })
 }

@@ -19,11 +19,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
+	"sofipo/bench/machine"
 	"sofipo/infra/db"
 	"sofipo/test/stack"
 )
@@ -78,7 +77,7 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.folder)) }()
-	began, busy := time.Now(), loadAverage()
+	began, busy := time.Now(), machine.LoadAverage()
 	if o.loans > 0 {
 		err = s.onPostgreSQL(ctx, o.loans)
 	}
@@ -143,8 +142,7 @@ func (s *suite) compare(format string, figure float64) {
 }
 
 func (s *suite) print(to io.Writer, busy string, took time.Duration) {
-	fmt.Fprintf(to, "%s, %s, %d processors, load average before the run %s\n\n",
-		time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
+	fmt.Fprint(to, machine.Heading(busy))
 	fmt.Fprint(to, heading)
 	for _, r := range s.rows {
 		r.print(to)
@@ -178,14 +176,4 @@ func (r row) print(to io.Writer) {
 	}
 	fmt.Fprintf(to, "| %s | %s | %d | %.1f | %.0f | %.1f | %.1f | %s |\n",
 		r.what, r.ground, r.loans, r.took.Seconds(), float64(r.loans)/r.took.Seconds(), r.own.Seconds(), r.server.Seconds(), memory)
-}
-
-// loadAverage is how many others used the processors in the last minute.
-func loadAverage() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	minute, _, _ := strings.Cut(string(text), " ")
-	return minute
 }
