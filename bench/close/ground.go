@@ -24,7 +24,7 @@ type ground struct {
 	name   string
 	loans  int
 	config db.Config
-	server int // process of PostgreSQL
+	server []int // the process of PostgreSQL; none on SQLite
 	day    civil.Date
 	late   []id.ID // loans of which something is due
 }
@@ -33,13 +33,13 @@ type ground struct {
 func (g *ground) close(ctx context.Context, what string) (row, error) {
 	day := g.day.AddDays(1)
 	fmt.Fprintf(g.progress, "%s: %s of %s\n", g.name, what, day)
-	before := machine.Used(g.server)
+	before := machine.Used(g.server...)
 	done, err := g.closer(ctx, task{g.config, day})
 	if err != nil {
 		return row{}, err
 	}
 	g.day = day
-	r := row{what: what, ground: g.name, loans: done.Loans, took: done.Ended.Sub(done.Began), own: done.CPU, memory: done.Memory, server: machine.Used(g.server) - before}
+	r := row{what: what, ground: g.name, loans: done.Loans, took: done.Ended.Sub(done.Began), own: done.CPU, memory: done.Memory, server: machine.Used(g.server...) - before}
 	g.rows = append(g.rows, r)
 	r.print(g.progress)
 	if done.Loans != int64(g.loans) {
@@ -60,9 +60,9 @@ func (g *ground) bare(ctx context.Context) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	before, began := machine.Used(g.server), time.Now()
+	before, began := machine.Used(g.server...), time.Now()
 	tag, err := conn.Exec(ctx, "INSERT INTO bare SELECT * FROM positions WHERE day = $1", g.day.String())
-	r := row{what: "bare INSERT … SELECT", ground: g.name, loans: tag.RowsAffected(), took: time.Since(began), server: machine.Used(g.server) - before}
+	r := row{what: "bare INSERT … SELECT", ground: g.name, loans: tag.RowsAffected(), took: time.Since(began), server: machine.Used(g.server...) - before}
 	if err == nil && r.loans != int64(g.loans) {
 		err = fmt.Errorf("%d of %d positions copied", r.loans, g.loans)
 	}

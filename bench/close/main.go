@@ -102,7 +102,7 @@ func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
 	if err != nil {
 		return err
 	}
-	g := &ground{suite: s, name: "PostgreSQL", loans: loans, config: db.Config{PrimaryURL: url}, server: services.Primary.Pid()}
+	g := &ground{suite: s, name: "PostgreSQL", loans: loans, config: db.Config{PrimaryURL: url}, server: []int{services.Primary.Pid()}}
 	if err := g.fill(ctx); err != nil {
 		return err
 	}
