@@ -43,6 +43,7 @@ type load struct {
 	manner   manner
 	loans    []string
 	payments atomic.Int64 // answered
+	asking   atomic.Int64 // payers who wait for an answer
 
 	mu       sync.Mutex
 	told     map[string]string // payment id -> loan, as answered
@@ -82,7 +83,9 @@ func (l *load) pay(loanID, key string) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerLimit)
 	defer cancel()
 	began := time.Now()
+	l.asking.Add(1)
 	receipt, err := l.ask(ctx, loanID, key)
+	l.asking.Add(-1)
 	took := time.Since(began)
 	l.mu.Lock()
 	defer l.mu.Unlock()
