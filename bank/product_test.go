@@ -2,6 +2,7 @@ package bank_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,4 +83,40 @@ func TestRacingProducts(t *testing.T) {
 			t.Errorf("%d versions", n)
 		}
 	})
+}
+
+// TestVersionsAreReadAgain: a writer keeps the versions of products as long as its
+// connection; a server that took over may have others of the same number.
+func TestVersionsAreReadAgain(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	b := open(t, d)
+	l := grant(t, b, register(t, b, 1).ID, 1000_00)
+	pay := func() error {
+		_, err := bank.Do(t.Context(), b, by, bank.ReceivePayment{LoanID: l.ID, Amount: 1_00})
+		return err
+	}
+	run := func(sql string) {
+		t.Helper()
+		s := d.Session()
+		defer s.Close()
+		change := &db.Batch{}
+		change.Exec(sql)
+		if err := s.Begin(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Commit(t.Context(), &db.Batch{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := pay(); err != nil {
+		t.Fatal(err)
+	}
+	run(`UPDATE products SET body = replace(body, '"version":1', '"version":7')`)
+	if err := pay(); err != nil {
+		t.Errorf("the version was in memory: %v", err)
+	}
+	run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	if err := pay(); err == nil || !strings.Contains(err.Error(), "version 1, is missing") {
+		t.Errorf("after the connection was lost: %v", err)
+	}
 }

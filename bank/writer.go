@@ -58,7 +58,8 @@ type writer struct {
 	session *db.Session
 	last    time.Time // of the last command, so that moments never repeat
 
-	versions map[productKey]product.Product // that loans were found on
+	versions map[productKey]product.Product // that loans were found on, over the connection of this number
+	read     int
 }
 
 func newWriter(b *Bank) *writer {
@@ -167,6 +168,10 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	book.load(load, &needs)
 	if err := w.session.Begin(ctx, load); err != nil {
 		return err
+	}
+	if n := w.session.Connections(); n != w.read {
+		clear(w.versions)
+		w.read = n
 	}
 	if err := book.loadVersions(ctx, w.session); err != nil {
 		return err

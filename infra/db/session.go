@@ -16,15 +16,20 @@ var ErrUnknownOutcome = errors.New("the connection was lost during a commit; its
 // Session is one connection kept for writing, used by one goroutine. It
 // reconnects by itself at the next Begin after a connection broke.
 type Session struct {
-	db    *DB
-	pg    *pgx.Conn
-	lite  *statements
-	leads bool
-	holds bool // the turn of SQLite
+	db          *DB
+	pg          *pgx.Conn
+	lite        *statements
+	leads       bool
+	holds       bool // the turn of SQLite
+	connections int
 }
 
 // Session reserves a connection for a writer. It is made at the first Begin.
 func (d *DB) Session() *Session { return &Session{db: d} }
+
+// Connections is how many there have been so far. What was read over an earlier
+// one need not be there any more: a server that takes over may lack late commits.
+func (s *Session) Connections() int { return s.connections }
 
 // Lead tells whether this session is the leader for the purpose: the first of
 // all nodes to ask, until its connection ends. SQLite has one process that asks.
@@ -140,7 +145,10 @@ func (s *Session) Rollback() {
 	case s.pg != nil:
 		_, err = s.pg.Exec(ctx, "ROLLBACK")
 	case s.lite != nil:
-		_, err = s.lite.conn.ExecContext(ctx, "ROLLBACK")
+		if _, err = s.lite.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+			s.lite.discard()
+			s.lite = nil
+		}
 		s.leaveTurn()
 	}
 	if err != nil && s.pg != nil {
@@ -159,10 +167,10 @@ func (s *Session) Close() {
 		_ = s.pg.Close(ctx) // a broken connection has nothing left to say
 		s.pg, s.leads = nil, false
 	}
+	if s.holds {
+		s.Rollback()
+	}
 	if s.lite != nil {
-		if s.holds {
-			s.Rollback()
-		}
 		s.lite.leave(s.db.spare)
 		s.lite = nil
 	}
@@ -179,8 +187,10 @@ func (s *Session) connect(ctx context.Context) (err error) {
 	s.pg, err = pgx.ConnectConfig(ctx, s.db.primary.Config().ConnConfig)
 	if err != nil {
 		s.pg = nil
+		return err
 	}
-	return err
+	s.connections++
+	return nil
 }
 
 func (s *Session) connectSQLite(ctx context.Context) error {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -82,11 +83,20 @@ func (s *statements) leave(spare chan *statements) {
 	s.close()
 }
 
+// close gives the connection back to the pool, which may hand it on.
 func (s *statements) close() {
 	for _, stmt := range s.prepared {
 		_ = stmt.Close()
 	}
 	_ = s.conn.Close()
+}
+
+// discard ends the connection, and with it what is left of its transaction.
+func (s *statements) discard() {
+	for _, stmt := range s.prepared {
+		_ = stmt.Close()
+	}
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
 }
 
 func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {

@@ -64,3 +64,29 @@ func TestASessionLeavesItsConnection(t *testing.T) {
 		t.Errorf("%d connections are open after the end", n)
 	}
 }
+
+// A session whose rollback failed drops its connection: nobody gets what is left
+// of the transaction.
+func TestAConnectionThatCannotRollBackIsDropped(t *testing.T) {
+	d, err := Open(Config{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	s := d.Session()
+	for range 2 {
+		load := &Batch{}
+		load.Exec("CREATE TABLE IF NOT EXISTS t (n INTEGER)")
+		if err := s.Begin(t.Context(), load); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.lite.conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
+		s.Rollback() // there is nothing to roll back
+		if n := d.write.Stats().OpenConnections; n != 0 || s.lite != nil {
+			t.Errorf("%d connections are open", n)
+		}
+	}
+	s.Close()
+}
