@@ -100,7 +100,7 @@ var loanGlossary = map[string]note{
 	"frequency":              {"weekly, every_14_days, quincenal, monthly or every_n_days.", "monthly"},
 	"period_days":            {"The days of a period of every_n_days.", nil},
 	"method":                 {"level, level_with_iva, equal_principal, bullet or single.", "level"},
-	"day_count":              {"Days of interest over days of the year: 30/360, ACT/360, ACT/365 or ACT/ACT.", "30/360"},
+	"day_count":              {"Days of interest over days of the year: 30/360, ACT/360, ACT/365, ACT/ACT or ACT/364.", "30/360"},
 	"rounding":               {"half_up or half_even, to the centavo.", "half_up"},
 	"residue":                {"The instalment that takes the centavos left by rounding: last or first.", "last"},
 	"disbursement_date":      {"The day from which interest runs.", "2026-11-23"},

@@ -117,7 +117,7 @@ type ProductChange struct {
 	Frequency       schedule.Frequency   `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days"`
 	PeriodDays      int                  `json:"period_days,omitempty"`
 	MonthEnd        bool                 `json:"month_end,omitempty"`
-	DayCount        civil.DayCount       `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT"`
+	DayCount        civil.DayCount       `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364"`
 	Rounding        money.Rounding       `json:"rounding" default:"half_up" enum:"half_even,half_up"`
 	Residue         schedule.Residue     `json:"residue" default:"last" enum:"last,first"`
 	Holidays        schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next"`
@@ -170,7 +170,7 @@ type MoratoriumChoices struct {
 	Base      product.MoratoriumBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"What it runs on."`
 	Mode      product.MoratoriumMode `json:"mode" default:"additional" enum:"additional,replaces" doc:"Whether ordinary interest goes on running on overdue principal (additional) or not (replaces)."`
 	GraceDays int                    `json:"grace_days,omitempty" doc:"Paid within so many days there is none, 0 to 31; after them it counts from the due date."`
-	DayCount  civil.DayCount         `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT" doc:"Days of moratorium over days of the year."`
+	DayCount  civil.DayCount         `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" doc:"Days of moratorium over days of the year."`
 }
 
 // LimitsChoices are product.Limits. A zero would be taken for the default, so

@@ -279,7 +279,7 @@ func TestQuoteBadTerms(t *testing.T) {
 		{`"period_days":30`, "period_days", "is only for the frequency every_n_days"},
 		{`"method":"french"`, "method", "permitted: level, level_with_iva, equal_principal, bullet, single"},
 		{`"method":7`, "method", "permitted: level"},
-		{`"day_count":"30E/360"`, "day_count", "permitted: 30/360, ACT/360, ACT/365, ACT/ACT"},
+		{`"day_count":"30E/360"`, "day_count", "permitted: 30/360, ACT/360, ACT/365, ACT/ACT, ACT/364"},
 		{`"rounding":"up"`, "rounding", "permitted: half_even, half_up"},
 		{`"residue":"middle"`, "residue", "permitted: last, first"},
 		{`"residue":"first","method":"bullet"`, "residue", "must be last"},

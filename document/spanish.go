@@ -116,6 +116,7 @@ var frequencyNames = map[schedule.Frequency][2]string{
 var dayCountNames = map[civil.DayCount]string{
 	civil.Thirty360: "Meses de 30 días, año de 360", civil.Actual360: "Días naturales, año de 360",
 	civil.Actual365: "Días naturales, año de 365", civil.ActualActual: "Días naturales, año natural",
+	civil.Actual364: "Días naturales, año de 52 semanas",
 }
 
 // named is the Spanish name of a code, the code itself if it has none.

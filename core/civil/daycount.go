@@ -19,17 +19,21 @@ const (
 	// ActualActual is ISDA's: the days that fall in leap years over 366, plus the
 	// others over 365.
 	ActualActual DayCount = "ACT/ACT"
+	// Actual364 is the days of the calendar over 364, so that a week is 1/52 of a
+	// year and 14 days are 1/26.
+	Actual364 DayCount = "ACT/364"
 )
 
-// DayCounts lists the conventions.
-var DayCounts = []DayCount{Thirty360, Actual360, Actual365, ActualActual}
+// DayCounts lists the conventions. Accounts are stored with a convention's place
+// in it: a new one goes to the end.
+var DayCounts = []DayCount{Thirty360, Actual360, Actual365, ActualActual, Actual364}
 
 // Fraction is a part of a year, Num / Den, exact. Fractions of one convention
 // have one Den, so that they add by their Num.
 type Fraction struct {
 	Days int   // days counted, for people to read
 	Num  int64 // days; for ACT/ACT, days of common years × 366 + days of leap years × 365
-	Den  int64 // 360, 365 or, for ACT/ACT, 365 × 366
+	Den  int64 // 360, 364, 365 or, for ACT/ACT, 365 × 366
 }
 
 // Valid tells whether c is one of the conventions.
@@ -39,6 +43,8 @@ func (c DayCount) denominator() int64 {
 	switch c {
 	case Thirty360, Actual360:
 		return 360
+	case Actual364:
+		return 364
 	case Actual365:
 		return 365
 	case ActualActual:

@@ -58,6 +58,9 @@ func TestActual(t *testing.T) {
 	if got := Actual365.Between(from, to); got != (Fraction{29, 29, 365}) {
 		t.Errorf("ACT/365: %+v", got)
 	}
+	if got := Actual364.Between(from, to); got != (Fraction{29, 29, 364}) {
+		t.Errorf("ACT/364: %+v", got)
+	}
 	if DayCount("30E/360").Valid() || DayCount("").Valid() || !ActualActual.Valid() {
 		t.Error("Valid is wrong")
 	}
@@ -67,7 +70,7 @@ func TestActual(t *testing.T) {
 func TestActualAdds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		days := rapid.SliceOfN(rapid.IntRange(0, 200_000), 3, 3).Draw(t, "days")
-		c := rapid.SampledFrom([]DayCount{Actual360, Actual365, ActualActual}).Draw(t, "convention")
+		c := rapid.SampledFrom([]DayCount{Actual360, Actual364, Actual365, ActualActual}).Draw(t, "convention")
 		a, b, d := FromDays(days[0]), FromDays(days[1]), FromDays(days[2])
 		if whole := c.Between(a, d); c.Between(a, b).Num+c.Between(b, d).Num != whole.Num || whole.Days != days[2]-days[0] {
 			t.Fatalf("%s %s %s %s", c, a, b, d)

@@ -160,7 +160,7 @@ func FuzzBuild(f *testing.F) {
 			Amount: money.Amount(amount), AnnualRate: rate.Annual(annual), Periods: periods % 200,
 			Frequency: schedule.Frequency(choose(frequency, "weekly", "every_14_days", "quincenal", "monthly", "every_n_days")), PeriodDays: frequency / 5,
 			Method:       schedule.Method(choose(method, "level", "level_with_iva", "equal_principal", "bullet", "single")),
-			DayCount:     civil.DayCount(choose(dayCount, "30/360", "ACT/360", "ACT/365", "ACT/ACT")),
+			DayCount:     civil.DayCount(choose(dayCount, "30/360", "ACT/360", "ACT/365", "ACT/ACT", "ACT/364")),
 			Disbursement: start, FirstDue: start.AddDays(first % 5_000), IVA: rate.IVA{Rate: rate.Share(iva)},
 			Grace: schedule.Grace{PrincipalPeriods: grace, InterestPeriods: interest, Mode: schedule.GraceMode(choose(grace+interest, "", "defer", "capitalise", "waive"))},
 		}

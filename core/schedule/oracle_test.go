@@ -197,6 +197,8 @@ func yearsByDay(convention civil.DayCount, a, b time.Time) *big.Rat {
 	switch convention {
 	case civil.Actual360:
 		return big.NewRat(int64(daysBetween(a, b)), 360)
+	case civil.Actual364:
+		return big.NewRat(int64(daysBetween(a, b)), 364)
 	case civil.Actual365:
 		return big.NewRat(int64(daysBetween(a, b)), 365)
 	}

@@ -67,7 +67,7 @@ type Schedule struct {
 //
 // Each figure is computed exactly and rounded once to the centavo by the terms'
 // rule. The interest of a period is balance × annual rate × fraction of a year
-// (days / 360 for 30/360 and ACT/360, days / 365, or ISDA's ACT/ACT), and its
+// (days / 360 for 30/360 and ACT/360, days / 364, days / 365, or ISDA's ACT/ACT), and its
 // IVA is taxable interest × IVA rate. The principal is, by method:
 //
 //   - Level: the level payment less the interest. The level payment is the one
