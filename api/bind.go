@@ -38,7 +38,8 @@ const maxBody = 1 << 20
 //	                               // `unknown:"refused"` if no other members may be in it
 //
 // A pointer is optional; so is what has a default, and what encoding/json may
-// omit: it stays zero. What has an enum takes one of its values. A field of a JSON
+// omit: it stays zero. What has an enum takes one of its values. A help is told
+// with a fault that does not itself say what is accepted. A field of a JSON
 // body may be a struct with json tags, or a list (see form.go). The OpenAPI
 // document is made from the same tags.
 type binder struct {
@@ -55,6 +56,7 @@ type field struct {
 	pointer  bool
 	optional bool // may be absent
 	fallback string
+	help     string // what is accepted
 	least    *int64 // of a number in the query
 	above    *int64 // of a number in the body whose zero is the same as its absence
 	most     *int64
@@ -97,7 +99,7 @@ func newBinder(input reflect.Type) *binder {
 
 // newField studies a field; strict is of the forms below it.
 func newField(f reflect.StructField, strict bool) field {
-	out := field{index: f.Index, fallback: f.Tag.Get("default")}
+	out := field{index: f.Index, fallback: f.Tag.Get("default"), help: f.Tag.Get("help")}
 	for _, in := range []string{"path", "query", "json"} {
 		if name, found := f.Tag.Lookup(in); found {
 			name, omit, _ := strings.Cut(name, ",")
@@ -278,8 +280,7 @@ func (f *field) bind(given node, into reflect.Value, faults []fault.Field) []fau
 		at = &fault.Field{Message: "none is not an allowed value", Type: "type_error.none.not_allowed"}
 	}
 	if at != nil {
-		at.Loc = f.loc()
-		return append(faults, *at)
+		return append(faults, f.blame(at))
 	}
 	target := into.FieldByIndex(f.index)
 	if f.pointer {
@@ -290,10 +291,19 @@ func (f *field) bind(given node, into reflect.Value, faults []fault.Field) []fau
 		return append(faults, under(f.parts(given, target), f.loc()...)...)
 	}
 	if at := f.fill(given, target); at != nil {
-		at.Loc = f.loc()
-		return append(faults, *at)
+		return append(faults, f.blame(at))
 	}
 	return faults
+}
+
+// blame is the fault as one of the field, with the field's help unless the
+// message says after a colon what is accepted.
+func (f *field) blame(at *fault.Field) fault.Field {
+	at.Loc = f.loc()
+	if f.help != "" && !strings.Contains(at.Message, ": ") {
+		at.Message += ": " + f.help
+	}
+	return *at
 }
 
 // loc is the place of the field, in the object of which it is a member.

@@ -198,7 +198,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		`"amount":999.99,"annual_rate":0.9,"periods":49`:                      `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be from 0.0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
 		asked + `,"first_due_date":"2001-01-01"`:                              `422 [{"loc":["body","first_due_date"]`,
 		asked + `,"disbursement_date":"` + today().AddDays(-1).String() + `"`: `404 Product not found: no version of nomina is in force on|"code":"product_not_found"`,
-		`"annual_rate":0.2`: `422 {"loc":["body","amount"],"msg":"field required"|["body","periods"]`,
+		`"annual_rate":0.2`: `422 {"loc":["body","amount"],"msg":"field required: Principal in pesos|["body","periods"]`,
 	} {
 		r := d.post(quotePath, `{"product":"nomina",`+body+`}`)
 		for part := range strings.SplitSeq(want[4:], "|") {

@@ -250,6 +250,42 @@ func TestQuoteChoices(t *testing.T) {
 	}
 }
 
+// TestQuoteUnreadable: whatever cannot be read as a field is refused in one fault,
+// which names the field and says what is accepted.
+func TestQuoteUnreadable(t *testing.T) {
+	d := open(t, nil)
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		accepted := ": " + f.Tag.Get("help")
+		for _, value := range []string{"null", "{}", "[]", "[1]", `"?"`, `""`, "NaN", "Infinity", "1e-9"} {
+			says := accepted
+			switch kind := f.Type.Kind(); {
+			case value == "null":
+			case f.Tag.Get("enum") != "":
+				says = "; permitted: " + strings.ReplaceAll(f.Tag.Get("enum"), ",", ", ")
+			case kind == reflect.Bool, kind == reflect.Pointer:
+				says = ": use "
+			}
+			fields := map[string]json.RawMessage{"amount": []byte("1000"), "annual_rate": []byte("0.36"), "periods": []byte("6")}
+			delete(fields, name)
+			rest, err := json.Marshal(fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := d.post(quotePath, fmt.Sprintf(`{"%s":%s,%s`, name, value, rest[1:]))
+			detail, _ := d.want(422, r)["detail"].([]any)
+			if fault := fmt.Sprint(detail); len(detail) != 1 || !strings.Contains(fault, "loc:[body "+name+"]") || !strings.Contains(fault, says) {
+				t.Errorf("%s: %s says %s, want %s", name, value, r.body, says)
+			}
+		}
+		if f.Tag.Get("required") != "" {
+			if r := d.post(quotePath, "{}"); !strings.Contains(r.body, `["body","`+name+`"],"msg":"field required`+accepted) {
+				t.Errorf("%s left out: %s", name, r.body)
+			}
+		}
+	}
+}
+
 func TestQuoteBadTerms(t *testing.T) {
 	d := open(t, nil)
 	before := d.books()

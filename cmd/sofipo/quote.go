@@ -50,9 +50,10 @@ func (c *quoteCommand) Run() error {
 	return writeTable(os.Stdout, q)
 }
 
-// figures read the flags that hold amounts, rates and days, exactly; their errors
-// say what is accepted.
+// figures read the flags that hold whole numbers, amounts, rates and days, exactly;
+// their errors say what is accepted.
 var figures = []kong.Option{
+	figure(strconv.Atoi, "a whole number, such as 24"),
 	figure(money.Parse, "pesos with at most two decimals, such as 50000.00"),
 	figure(rate.Parse, "a fraction with at most six decimals, such as 0.15"),
 	figure(func(text string) (*civil.Date, error) {
@@ -76,15 +77,30 @@ func figure[T any](parse func(string) (T, error), accepted string) kong.Option {
 	}))
 }
 
+// flagNames makes flags of the fields that a message names.
+func flagNames() *strings.Replacer {
+	var pairs []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if strings.Contains(name, "_") { // the others are words of the language
+			pairs = append(pairs, name, flagName(name))
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+func flagName(field string) string { return "--" + strings.ReplaceAll(field, "_", "-") }
+
 // inFlags names flags in place of fields.
 func inFlags(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	fields := slices.Clone(refusal.Fields)
+	fields, names := slices.Clone(refusal.Fields), flagNames()
 	for i, f := range fields {
-		fields[i].Loc = []any{"--" + strings.ReplaceAll(fmt.Sprint(f.Loc[len(f.Loc)-1]), "_", "-")}
+		fields[i].Loc = []any{flagName(fmt.Sprint(f.Loc[len(f.Loc)-1]))}
+		fields[i].Message = names.Replace(f.Message)
 	}
 	return fault.InFields(fields)
 }
