@@ -106,6 +106,7 @@ var loanGlossary = map[string]note{
 	"disbursement_date":      {"The day from which interest runs.", "2026-11-23"},
 	"first_due_date":         {"The first due date.", "2026-12-23"},
 	"month_end":              {"Due on the last day of each month.", nil},
+	"level_by_periods":       {"Whether the level payment is that of equal parts of a year, whatever the days of interest.", nil},
 	"collateral":             {"Cash left at signing, pesos.", nil},
 	"holiday_rule":           {"none, or next: a due date without business moves to the next business day.", "none"},
 	"interest_follows":       {"Whether interest runs to the moved date.", false},

@@ -145,7 +145,7 @@ func TestNestedDocument(t *testing.T) {
 			t.Errorf("%s is not a number or a text: %v", name, forms)
 		}
 	}
-	if names := find("ProductCreate/properties").(map[string]any); len(names) != 23 || names["Given"] != nil {
+	if names := find("ProductCreate/properties").(map[string]any); len(names) != 24 || names["Given"] != nil {
 		t.Errorf("%d fields", len(names))
 	}
 }

@@ -117,6 +117,7 @@ type ProductChange struct {
 	Frequency       schedule.Frequency   `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days"`
 	PeriodDays      int                  `json:"period_days,omitempty"`
 	MonthEnd        bool                 `json:"month_end,omitempty"`
+	LevelByPeriods  bool                 `json:"level_by_periods,omitempty"`
 	DayCount        civil.DayCount       `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364"`
 	Rounding        money.Rounding       `json:"rounding" default:"half_up" enum:"half_even,half_up"`
 	Residue         schedule.Residue     `json:"residue" default:"last" enum:"last,first"`
@@ -189,7 +190,7 @@ type LimitsChoices struct {
 func (in *ProductChange) product(code string) product.Product {
 	return product.Product{
 		Code: code, Name: in.Name, Classification: in.Classification, From: in.From,
-		Method: in.Method, Frequency: in.Frequency, PeriodDays: in.PeriodDays, MonthEnd: in.MonthEnd, DayCount: in.DayCount, Rounding: in.Rounding,
+		Method: in.Method, Frequency: in.Frequency, PeriodDays: in.PeriodDays, MonthEnd: in.MonthEnd, LevelByPeriods: in.LevelByPeriods, DayCount: in.DayCount, Rounding: in.Rounding,
 		Residue: in.Residue, Holidays: in.Holidays, InterestFollows: in.InterestFollows,
 		Grace: schedule.Grace(in.Grace), IVA: rate.IVA(in.IVA),
 		Commissions: schedule.Commissions{

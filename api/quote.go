@@ -54,18 +54,19 @@ var besides = []string{"product", "amount", "annual_rate", "periods", "disbursem
 // a quote, with the defaults of those that are left out, and the flags of the
 // command line. The rules are those of schedule.Terms.
 type QuoteTerms struct {
-	Amount       money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
-	AnnualRate   rate.Annual        `json:"annual_rate" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
-	Periods      int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
-	Frequency    schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
-	PeriodDays   int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
-	Method       schedule.Method    `json:"method" default:"level" enum:"level,level_with_iva,equal_principal,bullet,single" help:"How the loan is paid back: level (principal and interest the same each time, IVA on top), level_with_iva (IVA inside), equal_principal, bullet (interest each time, the principal with the last) or single (all at the end)."`
-	DayCount     civil.DayCount     `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" help:"Days of interest over days of the year: 30/360, ACT/360, ACT/365, ACT/ACT (ISDA) or ACT/364 (a week is 1/52 of a year)."`
-	Rounding     money.Rounding     `json:"rounding" default:"half_up" enum:"half_even,half_up" help:"To the centavo: half_up, the ROUND of spreadsheets, or half_even."`
-	Residue      schedule.Residue   `json:"residue" default:"last" enum:"last,first" help:"The instalment that takes the centavos left by rounding: last or first."`
-	Disbursement *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Day of disbursement; the business date if left out, on the command line the day of its clock."`
-	FirstDue     *civil.Date        `json:"first_due_date,omitempty" name:"first-due-date" aliases:"first-due" placeholder:"YYYY-MM-DD" help:"First due date; one period after the disbursement if left out."`
-	MonthEnd     bool               `json:"month_end" default:"false" help:"Monthly on the last day of each month."`
+	Amount         money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
+	AnnualRate     rate.Annual        `json:"annual_rate" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
+	Periods        int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
+	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
+	PeriodDays     int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
+	Method         schedule.Method    `json:"method" default:"level" enum:"level,level_with_iva,equal_principal,bullet,single" help:"How the loan is paid back: level (principal and interest the same each time, IVA on top), level_with_iva (IVA inside), equal_principal, bullet (interest each time, the principal with the last) or single (all at the end)."`
+	DayCount       civil.DayCount     `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" help:"Days of interest over days of the year: 30/360, ACT/360, ACT/365, ACT/ACT (ISDA) or ACT/364 (a week is 1/52 of a year)."`
+	Rounding       money.Rounding     `json:"rounding" default:"half_up" enum:"half_even,half_up" help:"To the centavo: half_up, the ROUND of spreadsheets, or half_even."`
+	Residue        schedule.Residue   `json:"residue" default:"last" enum:"last,first" help:"The instalment that takes the centavos left by rounding: last or first."`
+	Disbursement   *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Day of disbursement; the business date if left out, on the command line the day of its clock."`
+	FirstDue       *civil.Date        `json:"first_due_date,omitempty" name:"first-due-date" aliases:"first-due" placeholder:"YYYY-MM-DD" help:"First due date; one period after the disbursement if left out."`
+	MonthEnd       bool               `json:"month_end" default:"false" help:"Monthly on the last day of each month."`
+	LevelByPeriods bool               `json:"level_by_periods" name:"level-by-periods" default:"false" help:"Level payment of rate / 12, 24, 26 or 52 a period, whatever the days of interest; the last instalment takes the difference."`
 
 	IVARate      rate.Share   `json:"iva_rate" default:"0" aliases:"iva" placeholder:"FRACTION" help:"IVA on interest as a fraction: 0.16; 0 is without IVA."`
 	IVABase      rate.IVABase `json:"iva_base" default:"nominal" enum:"nominal,real_udi,fixed_percent" help:"What of the interest is taxed: nominal (all), real_udi (what is above inflation) or fixed_percent (a part)."`
@@ -198,7 +199,8 @@ func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
 	t := schedule.Terms{
 		Amount: q.Amount, AnnualRate: q.AnnualRate, Periods: q.Periods, Frequency: q.Frequency, PeriodDays: q.PeriodDays,
 		Method: q.Method, DayCount: q.DayCount, Rounding: q.Rounding, Residue: q.Residue, Disbursement: today, MonthEnd: q.MonthEnd,
-		IVA: rate.IVA{Rate: q.IVARate, Base: q.IVABase, Percent: q.IVAPercent, Inflation: q.IVAInflation},
+		LevelByPeriods: q.LevelByPeriods,
+		IVA:            rate.IVA{Rate: q.IVARate, Base: q.IVABase, Percent: q.IVAPercent, Inflation: q.IVAInflation},
 		Commissions: schedule.Commissions{
 			Opening:        schedule.Commission{Amount: q.OpeningCommissionAmount, Rate: q.OpeningCommissionRate},
 			OpeningPayment: q.OpeningCommissionPayment,
@@ -226,7 +228,7 @@ func quoteTerms(t schedule.Terms) QuoteTerms {
 	q := QuoteTerms{
 		Amount: t.Amount, AnnualRate: t.AnnualRate, Periods: t.Periods, Frequency: t.Frequency, PeriodDays: t.PeriodDays,
 		Method: t.Method, DayCount: t.DayCount, Rounding: t.Rounding, Residue: t.Residue,
-		Disbursement: &t.Disbursement, FirstDue: &t.FirstDue, MonthEnd: t.MonthEnd,
+		Disbursement: &t.Disbursement, FirstDue: &t.FirstDue, MonthEnd: t.MonthEnd, LevelByPeriods: t.LevelByPeriods,
 		IVARate: t.IVA.Rate, IVABase: t.IVA.Base, IVAPercent: t.IVA.Percent, IVAInflation: t.IVA.Inflation,
 		OpeningCommissionAmount: t.Commissions.Opening.Amount, OpeningCommissionRate: t.Commissions.Opening.Rate,
 		OpeningCommissionPayment: t.Commissions.OpeningPayment,

@@ -72,6 +72,9 @@ func anyProduct(t *rapid.T) product.Product {
 	}
 	p.DayCount = rapid.SampledFrom(civil.DayCounts).Draw(t, "day count")
 	p.Rounding = rapid.SampledFrom(money.Roundings).Draw(t, "rounding")
+	if (p.Method == schedule.Level || p.Method == schedule.LevelWithIVA) && p.Residue != schedule.First && p.Frequency != schedule.EveryNumDays {
+		p.LevelByPeriods = rapid.Bool().Draw(t, "level by periods")
+	}
 	if rapid.Bool().Draw(t, "holidays") {
 		p.Holidays = schedule.NextBusinessDay
 		p.InterestFollows = rapid.Bool().Draw(t, "interest follows")

@@ -187,7 +187,7 @@ func TestQuoteFlags(t *testing.T) {
 			t.Errorf("no flag for %s in %v", name, flags)
 		}
 	}
-	if len(fields) != 30 {
+	if len(fields) != 31 {
 		t.Errorf("%d fields", len(fields))
 	}
 }

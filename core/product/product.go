@@ -114,6 +114,7 @@ type Product struct {
 	Frequency       schedule.Frequency   `json:"frequency"`
 	PeriodDays      int                  `json:"period_days,omitempty"`
 	MonthEnd        bool                 `json:"month_end,omitempty"`
+	LevelByPeriods  bool                 `json:"level_by_periods,omitempty"`
 	DayCount        civil.DayCount       `json:"day_count"`
 	Rounding        money.Rounding       `json:"rounding"`
 	Residue         schedule.Residue     `json:"residue"`
@@ -180,7 +181,7 @@ func (p Product) longest() int {
 func (p Product) terms() schedule.Terms {
 	return schedule.Terms{
 		Frequency: p.Frequency, PeriodDays: p.PeriodDays, Method: p.Method, DayCount: p.DayCount, Rounding: p.Rounding,
-		Residue: p.Residue, MonthEnd: p.MonthEnd, IVA: p.IVA, Commissions: p.Commissions, Insurance: p.Insurance,
+		Residue: p.Residue, MonthEnd: p.MonthEnd, LevelByPeriods: p.LevelByPeriods, IVA: p.IVA, Commissions: p.Commissions, Insurance: p.Insurance,
 		Grace: p.Grace, Holidays: p.Holidays, InterestFollows: p.InterestFollows, CATTime: p.CATTime,
 	}
 }

@@ -71,7 +71,7 @@ func (b *builder) buildLevel(start state) {
 	for above := true; above && b.err == nil; {
 		b.solveLevel(start.balance, growths)
 		b.run(start, first, last+1)
-		above = b.findAbove(first, last)
+		above = !b.LevelByPeriods && b.findAbove(first, last)
 	}
 	if b.Residue != First || first == last || b.err != nil {
 		return
@@ -107,22 +107,30 @@ func (b *builder) findAbove(first, last int) (found bool) {
 
 // growths gives, for each instalment of the level methods, den + num where
 // num / den is the exact interest (with IVA, for LevelWithIVA) of the period on
-// a balance of one. The last element is den, common to all and positive.
+// a balance of one, LevelByPeriods that of an equal part of a year. The last
+// element is den, common to all and positive.
 func (b *builder) growths() []*big.Int {
 	num, den := big.NewInt(int64(b.AnnualRate)), big.NewInt(int64(rate.One))
 	if b.Method == LevelWithIVA {
 		num, den = b.IVA.Gross(b.AnnualRate)
 	}
 	first := b.firstPaying()
-	den = new(big.Int).Mul(den, big.NewInt(b.periods[0].fraction.Den))
+	year := b.periods[0].fraction.Den
+	if b.LevelByPeriods {
+		year = b.periodsAYear()
+	}
+	den = new(big.Int).Mul(den, big.NewInt(year))
 	common := new(big.Int).Set(den)
 	all := make([]*big.Int, 0, len(b.rows)-first+1)
 	var parts []*big.Int // those that differ: periods are of few lengths
 	lengths := make([]int64, 0, 4)
 	for k := first; k < len(b.rows); k++ {
 		length := b.periods[k].fraction.Num
-		if b.waived(k) {
+		switch {
+		case b.waived(k):
 			length = 0
+		case b.LevelByPeriods:
+			length = 1
 		}
 		at := slices.Index(lengths, length)
 		if at < 0 {

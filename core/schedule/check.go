@@ -130,6 +130,11 @@ func (t Terms) checkChoices(f *faults) {
 	among(f, t.DayCount, "day_count", civil.DayCounts...)
 	among(f, t.Rounding, "rounding", money.Roundings...)
 	among(f, t.Residue, "residue", residues...)
+	if t.LevelByPeriods {
+		f.unless(t.Method == Level || t.Method == LevelWithIVA, "level_by_periods", "is only for the methods level and level_with_iva")
+		f.unless(t.Frequency != EveryNumDays, "level_by_periods", "is not for the frequency every_n_days")
+		f.unless(t.Residue != First, "level_by_periods", "is only for the residue last")
+	}
 	f.unless(t.Residue != First || t.Method != Bullet && t.Method != Single, "residue", "must be last for a method that pays the principal at once")
 	among(f, t.Holidays, "holiday_rule", holidayRules...)
 	f.unless(!t.InterestFollows || t.Holidays == NextBusinessDay, "interest_follows", "is only for the holiday_rule next")

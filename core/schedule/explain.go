@@ -130,10 +130,13 @@ func (b *builder) explainPrincipal(k int) string {
 func (s Schedule) explainLevel() string {
 	t := s.Terms
 	name := "i = rate × days/base"
+	if t.LevelByPeriods {
+		name = fmt.Sprintf("i = rate / %d", t.periodsAYear())
+	}
 	switch t.Method {
 	case Level:
 	case LevelWithIVA:
-		name = "i = rate × days/base with its IVA"
+		name += " with its IVA"
 	default:
 		return ""
 	}

@@ -287,6 +287,10 @@ func (o *oracle) growth(k int) *big.Rat {
 		}
 		cost = plus(cost, times(taxed, share(o.t.IVA.Rate)))
 	}
+	if o.t.LevelByPeriods {
+		year := map[schedule.Frequency]int64{schedule.Weekly: 52, schedule.Every14Days: 26, schedule.Quincenal: 24, schedule.Monthly: 12, "": 12}
+		return plus(whole(1), over(cost, whole(year[o.t.Frequency])))
+	}
 	return plus(whole(1), times(cost, o.rows[k].years))
 }
 
@@ -336,7 +340,7 @@ func (o *oracle) findLevel() {
 		o.level = o.round(over(o.rows[o.first].opening, annuity))
 		o.walk()
 		again = false
-		for k := o.first; k < n-1; k++ {
+		for k := o.first; k < n-1 && !o.t.LevelByPeriods; k++ {
 			r := o.rows[k]
 			if !o.alone[k] && r.opening.Sign() > 0 && r.principal.Sign() == 0 && o.ownCost(k).Cmp(o.level) > 0 {
 				o.alone[k], again = true, true

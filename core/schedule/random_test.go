@@ -69,6 +69,7 @@ func randomTerms(r *rand.Rand) schedule.Terms {
 	if t.Method != schedule.Bullet && t.Method != schedule.Single {
 		t.Residue = pick(r, schedule.Last, schedule.Last, schedule.First)
 	}
+	t.LevelByPeriods = (t.Method == schedule.Level || t.Method == schedule.LevelWithIVA) && t.Frequency != schedule.EveryNumDays && t.Residue == schedule.Last && r.IntN(4) == 0
 	randomGrace(r, &t)
 	return t
 }

@@ -73,7 +73,8 @@ type Schedule struct {
 //   - Level: the level payment less the interest. The level payment is the one
 //     that brings the balance to zero if nothing but it is rounded: balance /
 //     Σ 1/Π(1+i), with the i of each period exact. For equal periods it is
-//     P·i / (1−(1+i)^−n).
+//     P·i / (1−(1+i)^−n), and so it is LevelByPeriods, with i = annual rate /
+//     periods of a year.
 //   - LevelWithIVA: the level payment less interest and IVA, the level payment
 //     found in the same way with the rate and its IVA together.
 //   - EqualPrincipal: the balance over the number of instalments that pay
@@ -83,8 +84,8 @@ type Schedule struct {
 //
 // A principal part is never below zero nor above the balance: an instalment whose
 // interest is above the level payment is its interest alone, and the level
-// payment is then found over the other instalments. The last instalment pays the
-// balance that is left. With Residue First the first instalment that pays
+// payment is then found over the other instalments, but that of LevelByPeriods
+// stays. The last instalment pays the balance that is left. With Residue First the first instalment that pays
 // principal is changed so that the last one comes out like the others: exactly
 // for EqualPrincipal; for the level methods by the difference discounted to the
 // first at the loan's rate and rounded, so that centavos may remain in the last.
@@ -197,16 +198,8 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 
 // yearsOf is the time of so many equal periods.
 func (t Terms) yearsOf(periods int) float64 {
-	switch t.Frequency {
-	case Weekly:
-		return float64(periods) / 52
-	case Every14Days:
-		return float64(periods) / 26
-	case Quincenal:
-		return float64(periods) / 24
-	case Monthly:
-		return float64(periods) / 12
-	default:
-		return float64(periods*t.PeriodDays) / 365
+	if year := t.periodsAYear(); year > 0 {
+		return float64(periods) / float64(year)
 	}
+	return float64(periods*t.PeriodDays) / 365
 }

@@ -44,6 +44,7 @@ func (r *storedReader) terms(t *Terms) {
 	r.date(`,"disbursement_date":`, &t.Disbursement)
 	r.date(`,"first_due_date":`, &t.FirstDue)
 	r.flag(`,"month_end":`, &t.MonthEnd)
+	r.flag(`,"level_by_periods":`, &t.LevelByPeriods)
 	if r.field(`,"iva":`) {
 		r.open()
 		decimal(r, `,"rate":`, &t.IVA.Rate, 6, MaxRate)

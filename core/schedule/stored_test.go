@@ -18,7 +18,7 @@ func full() schedule.Terms {
 	return schedule.Terms{
 		Amount: money.Max, AnnualRate: schedule.MaxRate, Periods: schedule.MaxPeriods, Frequency: schedule.EveryNumDays, PeriodDays: schedule.MaxPeriodDays,
 		Method: schedule.EqualPrincipal, DayCount: civil.ActualActual, Rounding: money.HalfEven, Residue: schedule.First,
-		Disbursement: civil.Date{Year: 2028, Month: 2, Day: 29}, FirstDue: civil.Date{Year: 2028, Month: 12, Day: 31}, MonthEnd: true,
+		Disbursement: civil.Date{Year: 2028, Month: 2, Day: 29}, FirstDue: civil.Date{Year: 2028, Month: 12, Day: 31}, MonthEnd: true, LevelByPeriods: true,
 		IVA: rate.IVA{Rate: 160_000, Base: rate.FixedPercent, Percent: 900_001, Inflation: 45_000},
 		Commissions: schedule.Commissions{
 			Opening: schedule.Commission{Amount: 1, Rate: 30_000}, OpeningPayment: schedule.Deducted,

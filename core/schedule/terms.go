@@ -120,27 +120,28 @@ var (
 // Terms are what a loan is granted on. Fields left empty have the defaults
 // named beside them; Defaults fills them in.
 type Terms struct {
-	Amount           money.Amount   `json:"amount"`                  // principal, above zero
-	AnnualRate       rate.Annual    `json:"annual_rate"`             // 0 to MaxRate
-	Periods          int            `json:"periods"`                 // 1 to MaxPeriods
-	Frequency        Frequency      `json:"frequency"`               // Monthly
-	PeriodDays       int            `json:"period_days,omitempty"`   // 1 to 366, for EveryNumDays only
-	Method           Method         `json:"method"`                  // Level
-	DayCount         civil.DayCount `json:"day_count"`               // ACT/360
-	Rounding         money.Rounding `json:"rounding"`                // half_up, the ROUND of spreadsheets
-	Residue          Residue        `json:"residue"`                 // Last
-	Disbursement     civil.Date     `json:"disbursement_date"`       // needed
-	FirstDue         civil.Date     `json:"first_due_date,omitzero"` // one period after Disbursement
-	MonthEnd         bool           `json:"month_end,omitempty"`     // Monthly on the last day of each month
-	IVA              rate.IVA       `json:"iva"`                     // on interest; rate 0 is without IVA
-	Commissions      Commissions    `json:"commissions,omitzero"`    //
-	Insurance        money.Amount   `json:"insurance,omitempty"`     // mandatory premium of each instalment
-	Collateral       money.Amount   `json:"collateral,omitempty"`    // cash left at signing and returned with the last instalment; enters the CAT
-	Grace            Grace          `json:"grace,omitzero"`          //
-	Holidays         HolidayRule    `json:"holiday_rule"`            // Unmoved
-	InterestFollows  bool           `json:"interest_follows"`        // interest runs to the moved date and from it
-	CATTime          CATTime        `json:"cat_time"`                // ByRegularity
-	BusinessCalendar civil.Calendar `json:"-"`                       // the institution's, for NextBusinessDay; Mexico's if it has no holidays
+	Amount           money.Amount   `json:"amount"`                     // principal, above zero
+	AnnualRate       rate.Annual    `json:"annual_rate"`                // 0 to MaxRate
+	Periods          int            `json:"periods"`                    // 1 to MaxPeriods
+	Frequency        Frequency      `json:"frequency"`                  // Monthly
+	PeriodDays       int            `json:"period_days,omitempty"`      // 1 to 366, for EveryNumDays only
+	Method           Method         `json:"method"`                     // Level
+	DayCount         civil.DayCount `json:"day_count"`                  // ACT/360
+	Rounding         money.Rounding `json:"rounding"`                   // half_up, the ROUND of spreadsheets
+	Residue          Residue        `json:"residue"`                    // Last
+	Disbursement     civil.Date     `json:"disbursement_date"`          // needed
+	FirstDue         civil.Date     `json:"first_due_date,omitzero"`    // one period after Disbursement
+	MonthEnd         bool           `json:"month_end,omitempty"`        // Monthly on the last day of each month
+	LevelByPeriods   bool           `json:"level_by_periods,omitempty"` // the level payment is of equal parts of a year, whatever the days of interest
+	IVA              rate.IVA       `json:"iva"`                        // on interest; rate 0 is without IVA
+	Commissions      Commissions    `json:"commissions,omitzero"`       //
+	Insurance        money.Amount   `json:"insurance,omitempty"`        // mandatory premium of each instalment
+	Collateral       money.Amount   `json:"collateral,omitempty"`       // cash left at signing and returned with the last instalment; enters the CAT
+	Grace            Grace          `json:"grace,omitzero"`             //
+	Holidays         HolidayRule    `json:"holiday_rule"`               // Unmoved
+	InterestFollows  bool           `json:"interest_follows"`           // interest runs to the moved date and from it
+	CATTime          CATTime        `json:"cat_time"`                   // ByRegularity
+	BusinessCalendar civil.Calendar `json:"-"`                          // the institution's, for NextBusinessDay; Mexico's if it has no holidays
 }
 
 // Defaults gives the terms with every empty choice filled in. FirstDue becomes
@@ -186,6 +187,22 @@ func (t Terms) monthDay(d civil.Date) int {
 
 // PeriodLength is the length of a regular period in days, a month having 30.
 func (t Terms) PeriodLength() int { return t.nominalDays() }
+
+// periodsAYear is the number of regular periods in a year, 0 for EveryNumDays.
+func (t Terms) periodsAYear() int64 {
+	switch t.Frequency {
+	case Weekly:
+		return 52
+	case Every14Days:
+		return 26
+	case Quincenal:
+		return 24
+	case Monthly:
+		return 12
+	default:
+		return 0
+	}
+}
 
 // nominalDays is the length of a regular period in a year of 360 days.
 func (t Terms) nominalDays() int {

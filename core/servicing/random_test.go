@@ -29,6 +29,9 @@ func anyProduct(t *rapid.T) product.Product {
 	if p.Method != schedule.Bullet && p.Method != schedule.Single {
 		p.Residue = rapid.SampledFrom([]schedule.Residue{schedule.First, schedule.Last}).Draw(t, "residue")
 	}
+	if (p.Method == schedule.Level || p.Method == schedule.LevelWithIVA) && p.Residue != schedule.First && p.Frequency != schedule.EveryNumDays {
+		p.LevelByPeriods = rapid.Bool().Draw(t, "level by periods")
+	}
 	if rapid.Bool().Draw(t, "holidays") {
 		p.Holidays = schedule.NextBusinessDay
 		p.InterestFollows = rapid.Bool().Draw(t, "interest follows")
