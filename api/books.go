@@ -79,8 +79,8 @@ var voucherOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers", id: "propose_voucher_api_v1_books_vouchers_post",
 		tag: booksTag, summary: "Propose Voucher", permission: auth.BooksWrite, status: http.StatusCreated,
-		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance, memorandum accounts among themselves; " +
-			"control accounts are moved by their operations only. A field that does not exist is refused.",
+		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
+			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
 		refusals: []fault.Code{fault.PeriodClosed},
 	}, func(in *proposeVoucher) bank.Command[accounting.Voucher] {
 		lines := make([]accounting.Line, len(in.Body.Lines))

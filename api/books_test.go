@@ -192,7 +192,7 @@ func TestVouchers(t *testing.T) {
 		voucher(today, "1103", "4101", "1", "1"):                                                   `"loc":["body","lines",0,"account"],"msg":"must be an account of the chart on ` + today,
 		voucher(today, "1102", "41", "1", "1"):                                                     `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
 		voucher(today, "1301", "1102", "1", "1"):                                                   `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
-		voucher(today, "7101", "1102", "1", "1"):                                                   `must balance memorandum accounts among themselves`,
+		voucher(today, "6201", "1390", "1", "1"):                                                   `"loc":["body","lines",1,"account"],"msg":"must not be a control account`,
 		voucher(today, "1102", "4101", "0", "1"):                                                   `"loc":["body","lines",0],"msg":"must have either a debit or a credit"`,
 		voucher(today, "1102", "4101", "-1", "1"):                                                  `"loc":["body","lines",0,"debit"]`,
 		voucher(today, "1102", "4101", "0.001", "1"):                                               `"loc":["body","lines",0,"debit"],"msg":"ensure that there are no more than 2 decimal places"`,

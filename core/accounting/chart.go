@@ -43,8 +43,8 @@ const (
 // controls are the accounts whose balance is the sum of a sub-ledger, by loan or
 // by deposit, and those that move only with them.
 var controls = []ledger.Account{
-	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, IVAReceivable, "2101", "2105", "2111",
-	IVANotCaused, ClientAdvances, OpeningFees, WrittenOffLoans, WrittenOffContra,
+	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, "2101", "2105", "2111",
+	IVANotCaused, ClientAdvances, OpeningFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
 
 // Nature is the side on which an account grows.

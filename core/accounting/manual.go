@@ -26,8 +26,7 @@ type Line struct {
 // It refuses, naming each field (body, lines, index, name) with what is accepted:
 // fewer than 2 lines or more than MaxLines; an account that is not on the chart,
 // a group or a control account; a line that has not one side above zero and at
-// most money.Max; sides that differ; memorandum accounts that do not balance
-// among themselves.
+// most money.Max; sides that differ. All memorandum accounts are control accounts.
 func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
 		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be 2 to %d lines", MaxLines)))
@@ -35,8 +34,8 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if faults := lineFaults(k.Day, lines); len(faults) > 0 {
 		return ledger.Entry{}, refused(faults...)
 	}
-	if faults := balanceFaults(k.Day, lines); len(faults) > 0 {
-		return ledger.Entry{}, refused(faults...)
+	if debits, credits := sides(lines); debits != credits {
+		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must balance: the debits are %s, the credits %s", debits, credits)))
 	}
 	subject := k.Loan
 	if subject.IsZero() {
@@ -94,24 +93,12 @@ func accountRule(code ledger.Account, on civil.Date) string {
 	return ""
 }
 
-func balanceFaults(on civil.Date, lines []Line) (faults []fault.Field) {
-	var all, memorandum Line
+func sides(lines []Line) (debits, credits money.Amount) {
 	for _, l := range lines {
-		all.Debit += l.Debit
-		all.Credit += l.Credit
-		if a, _ := Find(l.Account, on); a.Kind == Memorandum {
-			memorandum.Debit += l.Debit
-			memorandum.Credit += l.Credit
-		}
+		debits += l.Debit
+		credits += l.Credit
 	}
-	if all.Debit != all.Credit {
-		faults = append(faults, linesFault(fmt.Sprintf("must balance: the debits are %s, the credits %s", all.Debit, all.Credit)))
-	}
-	if memorandum.Debit != memorandum.Credit {
-		faults = append(faults, linesFault(fmt.Sprintf("must balance memorandum accounts among themselves: their debits are %s, their credits %s",
-			memorandum.Debit, memorandum.Credit)))
-	}
-	return faults
+	return debits, credits
 }
 
 func linesFault(rule string) fault.Field {
