@@ -82,6 +82,7 @@ type Bank struct {
 	stopping  chan struct{} // closed when a close has to stop
 	stop      func()        // closes it, once
 	sliceSize int           // of a close, in loans
+	moveLimit int           // and in movements of those that change
 }
 
 // Open starts the writers. Close ends them.
@@ -107,7 +108,7 @@ func Open(opts Options) *Bank {
 	if opts.Committed == nil {
 		opts.Committed = func(uint64, []string) {}
 	}
-	b := &Bank{opts: opts, stopping: make(chan struct{}), sliceSize: sliceSize}
+	b := &Bank{opts: opts, stopping: make(chan struct{}), sliceSize: sliceSize, moveLimit: moveLimit}
 	b.stop = sync.OnceFunc(func() { close(b.stopping) })
 	for range opts.Writers {
 		b.writers = append(b.writers, newWriter(b))

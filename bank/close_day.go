@@ -34,6 +34,10 @@ type DayClose struct {
 // a payment that waits for one of them waits for little.
 const sliceSize = 4000
 
+// moveLimit is how many movements the loans that change in one transaction of a close
+// have, unless it is one loan: each is read and computed anew, while the loans are locked.
+const moveLimit = 10_000
+
 // closeTries is how often a step of a close is taken when the database gives its
 // transaction up or is away.
 const closeTries = 5

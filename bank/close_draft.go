@@ -28,6 +28,7 @@ type draft struct {
 	before    map[id.ID]position // of the restructured ones, the day before
 	whole     []id.ID            // loans that need their accounts
 	change    []id.ID            // and those to be locked
+	moves     int                // of these, in all
 	locked    bool               // the loans in the book are
 	last      id.ID              // of the slice
 	written   int64
@@ -39,6 +40,7 @@ type portrait struct {
 	product    productKey
 	status     servicing.Status
 	moved      civil.Date
+	movements  int
 	booked     civil.Date
 	balance    money.Amount
 	advance    money.Amount
@@ -106,7 +108,7 @@ func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, erro
 }
 
 // lock looks again at the loans that change, in the transaction that is to write
-// them, with their histories.
+// them, with their movements.
 func (c *draft) lock(ctx context.Context) error {
 	if len(c.change) == 0 {
 		return nil
@@ -115,10 +117,11 @@ func (c *draft) lock(ctx context.Context) error {
 	clear(c.book.loans)
 	needs := Needs{}
 	for _, loanID := range c.change {
-		needs.History(loanID)
+		needs.Loan(loanID)
 	}
 	load := &db.Batch{}
 	c.book.loadLoans(load, &needs)
+	c.book.loadMovements(load, c.change)
 	if err := c.session.Load(ctx, load); err != nil {
 		return err
 	}
@@ -173,11 +176,17 @@ func (c *draft) lending(loanID id.ID) (lending, error) {
 	return *l, err
 }
 
+// changes leaves a loan with so many movements for when its row is locked.
+func (c *draft) changes(loanID id.ID, movements int) {
+	c.change = append(c.change, loanID)
+	c.moves += movements
+}
+
 // byOutlook writes the position of a loan of which nothing is due, and leaves
 // the others for later.
 func (c *draft) byOutlook(p *portrait) error {
 	if p.moved.After(c.at.Day) {
-		c.change = append(c.change, p.id)
+		c.changes(p.id, p.movements)
 		return nil
 	}
 	later := c.at.Day.AddDays(1)
@@ -217,7 +226,7 @@ func (c *draft) byAccount(loanID id.ID) error {
 		return err
 	}
 	if !c.locked && l.moved.After(c.at.Day) {
-		c.change = append(c.change, loanID)
+		c.changes(loanID, l.movements)
 		return nil
 	}
 	a, err := c.accountOf(l)
@@ -226,7 +235,7 @@ func (c *draft) byAccount(loanID id.ID) error {
 	}
 	today, happened := servicing.Roll(a, c.at.Day)
 	if !c.locked && len(happened) > 0 {
-		c.change = append(c.change, loanID)
+		c.changes(loanID, l.movements)
 		return nil
 	}
 	if len(happened) > 0 && !l.moved.After(c.at.Day) {
@@ -243,7 +252,7 @@ func (c *draft) byAccount(loanID id.ID) error {
 		return err
 	}
 	if changes {
-		c.change = append(c.change, loanID)
+		c.changes(loanID, l.movements)
 		return nil
 	}
 	return c.write(p, c.products[productKey{l.Product, l.ProductVersion}], today.Restructures > 0)

@@ -89,12 +89,12 @@ func (c *closer) portraits(ctx context.Context, last id.ID) ([]portrait, error) 
 	defer cancel()
 	portraits := make([]portrait, 0, c.bank.sliceSize)
 	load := &db.Batch{}
-	load.Query(`SELECT id, client_id, product, product_version, status, moved, booked, balance, advance, stage, suspended, carried, outlook, opened, fee, fee_last FROM loans
+	load.Query(`SELECT id, client_id, product, product_version, status, moved, movements, booked, balance, advance, stage, suspended, carried, outlook, opened, fee, fee_last FROM loans
 		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR moved >= $2) ORDER BY id LIMIT $3`,
 		func(s db.Scanner) error {
 			portraits = append(portraits, portrait{})
 			p := &portraits[len(portraits)-1]
-			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook, &p.opened, &p.fee, &p.feeLast)
+			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.movements, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook, &p.opened, &p.fee, &p.feeLast)
 		}, last, c.at.Day, int64(c.bank.sliceSize))
 	err := c.bank.opts.DB.ReadPrimary(ctx, load)
 	return portraits, err
@@ -106,18 +106,33 @@ func (c *closer) draw(ctx context.Context, from <-chan reading, to chan<- *draft
 		if r.err != nil {
 			return r.err
 		}
-		var d *draft
-		var err error
-		if c.pace.work(func() { d, err = c.decide(ctx, r.portraits) }); err != nil {
+		if err := c.divide(ctx, r.portraits, to); err != nil {
 			return err
-		}
-		select {
-		case to <- d:
-		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// divide decides a slice, by halves if the loans that change moved too often for one
+// transaction: so do most where a close is late.
+func (c *closer) divide(ctx context.Context, portraits []portrait, to chan<- *draft) error {
+	var d *draft
+	var err error
+	if c.pace.work(func() { d, err = c.decide(ctx, portraits) }); err != nil {
+		return err
+	}
+	if half := len(portraits) / 2; half > 0 && d.moves > c.bank.moveLimit {
+		if err := c.divide(ctx, portraits[:half], to); err != nil {
+			return err
+		}
+		return c.divide(ctx, portraits[half:], to)
+	}
+	select {
+	case to <- d:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // pace lets the stages of a close go on at once while nobody else writes. While

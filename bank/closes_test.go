@@ -290,3 +290,38 @@ func (i *institution) size() int64 {
 	}
 	return count(i.t, i.db, "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits WHERE inhparent = 'positions'::regclass")
 }
+
+// TestALateCloseWritesLittleAtATime: loans that moved since the day are read with all
+// their movements, so that a slice of them is divided.
+func TestALateCloseWritesLittleAtATime(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := founded(t, d, "2026-01-15")
+		i.SetMoveLimit(20)
+		holder := register(t, i.Bank, 1).ID
+		var loans []loan.Loan
+		for range 8 {
+			loans = append(loans, i.lend(holder, 12_000_00, 12))
+		}
+		for _, day := range []string{"2026-01-17", "2026-01-18", "2026-01-19", "2026-01-20"} {
+			i.goTo(day)
+			for _, l := range loans {
+				i.pay(l, 100_00)
+			}
+		}
+		for transactions, want := int64(0), int64(2); i.today().String() == "2026-01-20"; want = 2 {
+			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
+			if err != nil || done.Loans != 8 {
+				t.Fatal(done, err)
+			}
+			if done.Day == i.today() {
+				want = 1 // nothing moved since
+				i.now = i.now.AddDate(0, 0, 1)
+			}
+			if n := count(t, d, "SELECT count(*) FROM audit WHERE action = 'close_slice'"); n != transactions+want {
+				t.Errorf("the close of %s took %d transactions, want %d", done.Day, n-transactions, want)
+			}
+			transactions += want
+		}
+		i.holds(i.today().AddDays(-1))
+	})
+}

@@ -108,7 +108,27 @@ func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 		}, loans)
 }
 
+// loadHistories loads what loans have been through, and the entries of it.
 func (b *Book) loadHistories(batch *db.Batch, loans []id.ID) {
+	b.loadMovements(batch, loans)
+	batch.Query(`SELECT e.id, e.kind, p.account, p.subject, p.debit, p.credit FROM movements m JOIN entries e ON e.id = m.entry_id JOIN postings p ON p.entry_id = e.id
+		WHERE m.loan_id = ANY($1::uuid[]) ORDER BY p.entry_id, p.line`,
+		func(s db.Scanner) error {
+			var e ledger.Entry
+			var p ledger.Posting
+			if err := s.Scan(&e.ID, &e.Kind, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+				return err
+			}
+			if b.posted[e.ID] == nil {
+				b.posted[e.ID] = &e
+			}
+			b.posted[e.ID].Postings = append(b.posted[e.ID].Postings, p)
+			return nil
+		}, loans)
+}
+
+// loadMovements loads the contracts of loans and all that was done to them.
+func (b *Book) loadMovements(batch *db.Batch, loans []id.ID) {
 	batch.Query(`SELECT loan_id, number, id, kind, value_date, amount, at, actor, new_terms, split, entry_id, reversed_by, reverses, business_date FROM movements WHERE loan_id = ANY($1::uuid[])`,
 		func(s db.Scanner) error {
 			m, err := scanMovement(s)
@@ -126,20 +146,6 @@ func (b *Book) loadHistories(batch *db.Batch, loans []id.ID) {
 			err := terms.ParseStored(text)
 			b.contracts[loanID] = terms
 			return err
-		}, loans)
-	batch.Query(`SELECT e.id, e.kind, p.account, p.subject, p.debit, p.credit FROM movements m JOIN entries e ON e.id = m.entry_id JOIN postings p ON p.entry_id = e.id
-		WHERE m.loan_id = ANY($1::uuid[]) ORDER BY p.entry_id, p.line`,
-		func(s db.Scanner) error {
-			var e ledger.Entry
-			var p ledger.Posting
-			if err := s.Scan(&e.ID, &e.Kind, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
-				return err
-			}
-			if b.posted[e.ID] == nil {
-				b.posted[e.ID] = &e
-			}
-			b.posted[e.ID].Postings = append(b.posted[e.ID].Postings, p)
-			return nil
 		}, loans)
 }
 
