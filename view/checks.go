@@ -93,8 +93,11 @@ var invariants = []invariant{
 		LEFT JOIN movements r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
 		LEFT JOIN movements t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
 		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
-	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE o.entry_id IS NULL OR o.account <> p.account OR o.subject <> p.subject OR o.debit <> p.credit), count(*)
-		FROM entries e JOIN postings p ON p.entry_id = e.id LEFT JOIN postings o ON o.entry_id = e.reverses AND o.line = p.line WHERE e.reverses IS NOT NULL`},
+	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
+			(SELECT e.id, p.line, p.account, p.subject, p.debit, p.credit FROM entries e JOIN postings p ON p.entry_id = e.id WHERE e.reverses IS NOT NULL
+			UNION ALL SELECT e.id, o.line, o.account, o.subject, -o.credit, -o.debit FROM entries e JOIN postings o ON o.entry_id = e.reverses) b
+		GROUP BY id, line, account, subject) m`},
 	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
 		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM entries WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
 		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},

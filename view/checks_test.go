@@ -164,6 +164,10 @@ func TestEachCheckSees(t *testing.T) {
 		if drifted == terms || strings.Contains(split+terms, "'") {
 			t.Fatalf("the terms are not as the test takes them: %s", terms)
 		}
+		moved := func(sign string) []string { // from one account to another, as much on each side
+			return []string{fmt.Sprintf("UPDATE postings SET debit = debit %[1]s CASE account WHEN '1301' THEN 1 ELSE -1 END WHERE entry_id = '%[2]s' AND account IN ('1301', '1302')", sign, l.reversal.Entry)}
+		}
+		ofTax := fmt.Sprintf("WHERE entry_id = '%s' AND account IN ('2401', '2402')", l.reversal.Entry) // as much on each side
 		for _, c := range []struct {
 			check        string
 			broke, mends []string
@@ -196,6 +200,10 @@ func TestEachCheckSees(t *testing.T) {
 			{"reversals reverse a movement", []string{set("movements", "reversed_by", "NULL", "id = '%s'", l.taken.ID)}, []string{set("movements", "reversed_by", quoted(l.reversal.ID), "id = '%s'", l.taken.ID)}},
 			{"reversals reverse a movement", []string{set("movements", "reverses", quoted(l.paid.ID), "id = '%s'", l.reversal.ID)}, []string{set("movements", "reverses", quoted(l.taken.ID), "id = '%s'", l.reversal.ID)}},
 			{"mirrors undo their entries", []string{set("postings", "account", "'1101'", "entry_id = '%s' AND account = '1102'", l.reversal.Entry)}, []string{set("postings", "account", "'1102'", "entry_id = '%s' AND account = '1101'", l.reversal.Entry)}},
+			{"mirrors undo their entries", moved("+"), moved("-")},
+			{"mirrors undo their entries", []string{"DELETE FROM postings " + ofTax}, []string{
+				"INSERT INTO postings (entry_id, line, account, subject, debit, credit) SELECT '" + l.reversal.Entry.String() + "', line, account, subject, credit, debit FROM postings " +
+					strings.Replace(ofTax, l.reversal.Entry.String(), l.taken.Entry.String(), 1)}},
 			{"what is reversed is mirrored", []string{set("entries", "reverses", "NULL", "id = '%s'", l.reversal.Entry)}, []string{set("entries", "reverses", quoted(l.taken.Entry), "id = '%s'", l.reversal.Entry)}},
 			{"what is reversed is mirrored", []string{set("entries", "reverses", quoted(l.paid.Entry), "id = '%s'", l.reversal.Entry)}, []string{set("entries", "reverses", quoted(l.taken.Entry), "id = '%s'", l.reversal.Entry)}},
 			{"vouchers have their entry", []string{set("vouchers", "entry_id", "NULL", "id = '%s'", l.posted)}, []string{set("vouchers", "entry_id", quoted(l.capital), "id = '%s'", l.posted)}},
