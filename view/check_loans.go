@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -200,6 +201,9 @@ func (d *dossier) check(p product.Product) error {
 
 // checkClose tells what of the columns that closes read cannot be.
 func (d *dossier) checkClose() error {
+	if len(d.movements) == 0 {
+		return errors.New("it has no movement")
+	}
 	if last := d.movements[len(d.movements)-1].BusinessDate; d.moved != last {
 		return fmt.Errorf("it moved on %s, the column says %s", last, d.moved)
 	}

@@ -219,6 +219,8 @@ func TestEachCheckSees(t *testing.T) {
 			{"loans computed anew", []string{set("movements", "value_date", "'2026-02-14'", "id = '%s'", l.paid.ID)}, []string{set("movements", "value_date", "'2026-02-15'", "id = '%s'", l.paid.ID)}},
 			{"loans computed anew", []string{set("movements", "split", quoted(strings.Replace(split, "100.00", "100.01", 1)), "id = '%s'", l.paid.ID)}, []string{set("movements", "split", quoted(split), "id = '%s'", l.paid.ID)}},
 			{"loans computed anew", []string{set("loan_versions", "terms", quoted(drifted), "loan_id = '%s' AND serial = 1", l.plain)}, []string{set("loan_versions", "terms", quoted(terms), "loan_id = '%s' AND serial = 1", l.plain)}},
+			{"loans computed anew", []string{"CREATE TABLE kept AS SELECT * FROM movements WHERE loan_id = '" + l.charged.String() + "'", "DELETE FROM movements WHERE loan_id = '" + l.charged.String() + "'"},
+				[]string{"INSERT INTO movements SELECT * FROM kept", "DROP TABLE kept"}},
 			{"loans computed anew", []string{set("loan_versions", "level", "level + 1", "loan_id = '%s' AND serial > 1", l.plain)}, []string{set("loan_versions", "level", "level - 1", "loan_id = '%s' AND serial > 1", l.plain)}},
 		} {
 			o.sql(c.broke...)
