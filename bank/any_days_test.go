@@ -218,16 +218,90 @@ func TestASuspendedLoanEarnedLess(t *testing.T) {
 // neglected is an institution on SQLite with one loan by the week, disbursed some
 // days ago, each of which was closed; nothing was paid.
 func neglected(t *testing.T, days int) (*life, *borrowed) {
-	l, b := begins(t, ground.Open(t, ground.Config(t, ground.SQLite)), 1, map[string]int{}), &borrowed{stage: risk.Stage1}
 	p := product.Seed()
-	p.Code, p.Version, p.From, p.Frequency, p.Limits.ApprovalLimit = "weekly", 0, civil.Date{}, schedule.Weekly, money.Max
+	p.Frequency = schedule.Weekly
+	return abandoned(t, p, days)
+}
+
+// abandoned is one with a loan on the product, of 30 periods.
+func abandoned(t *testing.T, p product.Product, days int) (*life, *borrowed) {
+	l, b := begins(t, ground.Open(t, ground.Config(t, ground.SQLite)), 1, map[string]int{}), &borrowed{stage: risk.Stage1}
+	p.Code, p.Version, p.From, p.Limits.ApprovalLimit = "only", 0, civil.Date{}, money.Max
 	do(l, b, CreateProduct{p})
 	l.disburse(b, p.Code, 20_000_00, 450_000, 30)
+	l.goOn(days)
+	return l, b
+}
+
+// goOn closes so many days.
+func (l *life) goOn(days int) {
 	for range days {
 		l.closeDay(func() {})
 		l.now = l.now.Add(24 * time.Hour)
 	}
-	return l, b
+}
+
+// TestInterestOf90DaysSustains: so does a fifth of the principal, of a loan of
+// interest alone that was restructured when it was overdue; the instalments of
+// one by the week count on their due dates, though a holiday moved them on.
+func TestInterestOf90DaysSustains(t *testing.T) {
+	bullet, weekly := product.Seed(), product.Seed()
+	bullet.Method = schedule.Bullet
+	weekly.Frequency, weekly.Holidays = schedule.Weekly, schedule.NextBusinessDay
+	stages := func(l *life, b *borrowed, days int, stages ...risk.Stage) {
+		l.Helper()
+		for _, want := range stages {
+			if l.goOn(days); b.stage != want {
+				l.Errorf("%s: it is in stage %d, want %d", l.today(), b.stage, want)
+			}
+		}
+	}
+	restructured := func(t *testing.T, p product.Product, on time.Weekday, capitalise bool) (*life, *borrowed) {
+		l, b := abandoned(t, p, 130)
+		for l.today().Weekday() != on {
+			l.goOn(1)
+		}
+		do(l, b, RestructureLoan{LoanID: b.id, Rate: 240_000, Periods: 20, Capitalise: capitalise})
+		stages(l, b, 1, risk.Stage3)
+		return l, b
+	}
+	t.Run("interest", func(t *testing.T) {
+		l, b := restructured(t, bullet, time.Monday, true)
+		for n := range 4 {
+			for l.account(b, l.today()).Day.Before(l.account(b, l.today()).Instalments[n].Until) {
+				stages(l, b, 1, risk.Stage3)
+			}
+			do(l, b, ReceivePayment{LoanID: b.id, Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()})
+			l.read()
+			if servicing.InterestPaidTo(l.account(b, l.today())).Since(l.agreed(b, l.today()).Disbursement) >= 90 {
+				stages(l, b, 1, risk.Stage1)
+				return
+			}
+		}
+		t.Error("four months are no 90 days")
+	})
+	t.Run("principal", func(t *testing.T) {
+		l, b := restructured(t, bullet, time.Monday, false)
+		prepay := func(principal money.Amount) {
+			a := l.account(b, l.today())
+			do(l, b, ReceivePayment{LoanID: b.id, Amount: servicing.PayoffOf(a, a.Day).Total - a.Outstanding + principal, Kind: servicing.Prepayment})
+			l.read()
+		}
+		prepay(3_999_99)
+		stages(l, b, 1, risk.Stage3, risk.Stage3)
+		prepay(1)
+		stages(l, b, 1, risk.Stage1, risk.Stage1)
+	})
+	t.Run("instalments", func(t *testing.T) {
+		l, b := restructured(t, weekly, time.Saturday, true)
+		for range 3 {
+			stages(l, b, 6, risk.Stage3) // to the next Saturday
+			do(l, b, ReceivePayment{LoanID: b.id, Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()})
+			l.read()
+			stages(l, b, 1, risk.Stage3)
+		}
+		stages(l, b, 1, risk.Stage3, risk.Stage3, risk.Stage1) // on a Tuesday: Monday was Constitution Day
+	})
 }
 
 // catchUp closes the days that are over, now and then with operations between
@@ -457,11 +531,12 @@ func (l *life) read() {
 // then, computed from the contract without what any close left.
 func (l *life) account(b *borrowed, day civil.Date) servicing.Account {
 	l.Helper()
-	a, _ := servicing.Roll(l.unrolled(b, day), day)
+	a, _ := l.unrolled(b, day)
+	a, _ = servicing.Roll(a, day)
 	return a
 }
 
-func (l *life) unrolled(b *borrowed, day civil.Date) servicing.Account {
+func (l *life) unrolled(b *borrowed, day civil.Date) (servicing.Account, []servicing.Split) {
 	l.Helper()
 	reversed := map[id.ID]bool{}
 	for _, m := range b.movements {
@@ -476,12 +551,26 @@ func (l *life) unrolled(b *borrowed, day civil.Date) servicing.Account {
 			h.Operations = append(h.Operations, o)
 		}
 	}
-	a, _, err := servicing.Recompute(h)
+	a, splits, err := servicing.Recompute(h)
 	if err != nil {
 		l.Fatalf("loan %d by %s: %v", b.number, day, err)
 	}
-	return a
+	return a, splits
 }
+
+// agreed are the terms of the contract, or of the last restructure by a day.
+func (l *life) agreed(b *borrowed, day civil.Date) schedule.Terms {
+	t := b.contract.Terms
+	_, splits := l.unrolled(b, day)
+	for _, s := range splits {
+		if s.Kind == servicing.RestructureAs {
+			t = s.Version.Terms
+		}
+	}
+	return t
+}
+
+func paymentOf(t schedule.Terms) risk.Payment { return risk.PaymentOf(t.Method, t.Periods) }
 
 // found is a position as it was written.
 type found struct {
@@ -592,7 +681,7 @@ func (l *life) expected(b *borrowed, today servicing.Account, day civil.Date, go
 			late.Interest = line.DaysLate
 		}
 	}
-	class, err := risk.Classify(day, risk.Loan{Payment: paymentOf(today), Late: late})
+	class, err := risk.Classify(day, risk.Loan{Payment: paymentOf(l.agreed(b, day)), Late: late})
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -635,12 +724,12 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 	if b.held == 0 {
 		return
 	}
-	t := today.Version.Terms
-	r := risk.Restructure{Stage: b.held, PeriodDays: t.PeriodLength(), OnTime: b.run, Principal: t.Amount}
-	if today.Version.Reason == string(servicing.RestructureAs) {
-		r.Paid = t.Amount - today.Outstanding
+	t := l.agreed(b, day)
+	r := risk.Restructure{Stage: b.held, PeriodDays: t.PeriodLength(), OnTime: b.run, Principal: t.Amount, Paid: t.Amount - today.Outstanding}
+	if t.AnnualRate > 0 {
+		r.InterestDays = servicing.InterestPaidTo(today).Since(t.Disbursement)
 	}
-	proved := risk.Sustained(day, paymentOf(today), r)
+	proved := risk.Sustained(day, paymentOf(t), r)
 	if b.renumbered && b.held > byDays {
 		proved = got == byDays
 	}

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/product"
 	"sofipo/core/risk"
+	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
@@ -284,12 +285,16 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 			late.Interest = line.DaysLate
 		}
 	}
-	restructure := c.restructure(&p, l, today, owing)
-	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: paymentOf(today), Late: late, Restructure: restructure})
+	agreed, known, err := c.agreed(l, today)
+	if err != nil || !known {
+		return p, l, true, err
+	}
+	payment, restructure := risk.PaymentOf(agreed.Method, agreed.Periods), c.restructure(&p, l, agreed, today, owing)
+	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: payment, Late: late, Restructure: restructure})
 	if err != nil || class.Stage != l.stage && !c.locked {
 		return p, l, true, err
 	}
-	if risk.Sustained(c.at.Day, paymentOf(today), restructure) {
+	if risk.Sustained(c.at.Day, payment, restructure) {
 		p.held = 0 // for good
 	}
 	p.stage = class.Stage
@@ -349,43 +354,81 @@ func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, c
 	return l, nil
 }
 
-// restructure is what sustained payment depends on, carried from the position
-// of the day before.
-func (c *draft) restructure(p *position, l lending, today servicing.Account, owing servicing.Owing) risk.Restructure {
+// agreed are the terms of the contract, or of the last restructure. A prepayment
+// leaves other ones in force: of a loan that was restructured before it they are only
+// known if its movements are, which are those of a loan that is locked.
+func (c *draft) agreed(l lending, today servicing.Account) (t schedule.Terms, known bool, err error) {
+	t = today.Version.Terms
+	switch {
+	case today.Restructures == 0:
+		t.Periods = int(l.Periods)
+	case today.Version.Reason == string(servicing.RestructureAs):
+	case c.locked:
+		t, err = c.book.restructured(l, c.registered(l))
+	default:
+		return t, false, nil
+	}
+	return t, true, err
+}
+
+// restructure is what sustained payment depends on: of the position of the day
+// before the instalments paid on time, and of the terms agreed on the rest.
+func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today servicing.Account, owing servicing.Owing) risk.Restructure {
 	if today.Restructures == 0 {
 		return risk.Restructure{}
 	}
 	before, known := c.before[l.ID]
 	p.held = before.held
 	if !known || today.Version.From == c.at.Day && today.Version.Reason == string(servicing.RestructureAs) {
-		p.held, before = l.stage, position{instalment: p.instalment}
+		p.held, before = l.stage, position{}
 	}
 	if p.held == 0 {
 		return risk.Restructure{}
 	}
-	behind := max(0, -before.onTime)
-	p.onTime = before.onTime + min(max(0, p.instalment-before.instalment), behind+1) // at most one falls due; a movement of an earlier day numbers them anew
-	late := 0
+	late, unpaid := 0, map[int]bool{}
 	for _, line := range owing.Lines {
 		rest := line.Amounts
 		rest.Moratorium, rest.MoratoriumIVA = 0, 0
-		if rest.Sum() > 0 && !line.Due.After(c.at.Day) {
+		if unpaid[line.Instalment] = rest.Sum() > 0; unpaid[line.Instalment] && !line.Due.After(c.at.Day) {
 			late++
 		}
 	}
-	if late > 0 {
-		p.onTime = -late
+	if p.onTime = -late; late == 0 {
+		p.onTime = max(0, before.onTime) + c.paidOnTime(agreed, today, unpaid)
 	}
-	t := today.Version.Terms
-	r := risk.Restructure{Stage: p.held, PeriodDays: t.PeriodLength(), OnTime: max(0, p.onTime), Principal: t.Amount}
-	if today.Version.Reason == string(servicing.RestructureAs) {
-		r.Paid = t.Amount - today.Outstanding
+	r := risk.Restructure{Stage: p.held, PeriodDays: agreed.PeriodLength(), OnTime: max(0, p.onTime), Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
+	if agreed.AnnualRate > 0 {
+		r.InterestDays = servicing.InterestPaidTo(today).Since(agreed.Disbursement)
 	}
 	return r
 }
 
-func paymentOf(a servicing.Account) risk.Payment {
-	return risk.PaymentOf(a.Version.Terms.Method, a.Version.Terms.Periods)
+// paidOnTime counts the instalments of the terms that are due on the day and paid.
+// Those before the account's first are over; a holiday may have moved several of
+// them to the same day.
+func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpaid map[int]bool) (count int) {
+	for i := range today.Instalments {
+		if in := &today.Instalments[i]; in.Due == c.at.Day && !in.Until.After(c.at.Day) && !unpaid[in.Number] {
+			count++
+		}
+	}
+	if len(today.Instalments) == 0 {
+		return count
+	}
+	t := &today.Version.Terms
+	for nominal := today.Instalments[0].Start; nominal.After(agreed.Disbursement); nominal = nominal.AddDays(-agreed.PeriodLength()) {
+		due := nominal
+		if t.Holidays == schedule.NextBusinessDay {
+			due = t.BusinessCalendar.NextBusinessDay(nominal)
+		}
+		if due.Before(c.at.Day) {
+			break
+		}
+		if due == c.at.Day {
+			count++
+		}
+	}
+	return count
 }
 
 // accrue gathers what the day earned of a product.

@@ -4,6 +4,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/id"
 	"sofipo/core/money"
+	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 )
 
@@ -28,9 +29,26 @@ func (c *draft) registered(l lending) (number int) {
 // accountAfter is the account as it was once the movements up to a number of a
 // loan's history had been registered.
 func (b *Book) accountAfter(l lending, number int) (servicing.Account, error) {
+	a, _, err := b.after(l, number)
+	return a, err
+}
+
+// restructured are the terms that it had then from its last restructure.
+func (b *Book) restructured(l lending, number int) (t schedule.Terms, err error) {
+	_, splits, err := b.after(l, number)
+	for i := range splits {
+		if splits[i].Kind == servicing.RestructureAs {
+			t = splits[i].Version.Terms
+		}
+	}
+	return t, err
+}
+
+// after is the account as it was then, with the splits of its operations.
+func (b *Book) after(l lending, number int) (servicing.Account, []servicing.Split, error) {
 	h, err := b.history(l)
 	if err != nil {
-		return servicing.Account{}, err
+		return servicing.Account{}, nil, err
 	}
 	reversed := map[id.ID]bool{}
 	for n := 1; n <= number; n++ {
@@ -44,8 +62,7 @@ func (b *Book) accountAfter(l lending, number int) (servicing.Account, error) {
 			h.Operations = append(h.Operations, o)
 		}
 	}
-	a, _, err := servicing.Recompute(h)
-	return a, err
+	return servicing.Recompute(h)
 }
 
 // restate brings what was posted of the movements after the day to the accounts

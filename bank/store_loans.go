@@ -90,7 +90,7 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 // lookAtLoans loads disbursed loans as they are at one moment, without locking
 // them.
 func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
-	batch.Query(`SELECT l.id, l.client_id, l.product, l.product_version, l.status, l.opened, l.version, l.movements, l.balance, l.advance, l.state,
+	batch.Query(`SELECT l.id, l.client_id, l.product, l.product_version, l.status, l.periods, l.opened, l.version, l.movements, l.balance, l.advance, l.state,
 		l.stage, l.suspended, l.frozen, l.carried, l.moved, l.booked, l.fee, l.fee_last, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
 		FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[])`,
 		func(s db.Scanner) error {
@@ -98,7 +98,7 @@ func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 			l, stored := &r.value, r.value.stored
 			var terms string
 			v := &stored.version
-			if err := s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Status, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state,
+			if err := s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Status, &l.Periods, &l.Opened, &l.serial, &l.movements, &l.Balance, &l.Advance, &stored.state,
 				&l.stage, &l.recognition.Suspended, &l.recognition.Frozen, &l.recognition.Carried, &l.moved, &l.booked, &l.fee, &l.feeLast,
 				&v.Number, &v.From, &v.Reason, &terms, &v.Level, &stored.plan); err != nil {
 				return err

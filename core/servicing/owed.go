@@ -113,6 +113,17 @@ func (a *Account) oldestDue() civil.Date {
 	return civil.Date{}
 }
 
+// InterestPaidTo is the day up to which, without a gap from the first day of the
+// schedule in force, all ordinary interest of a loan that is alive is paid.
+func InterestPaidTo(a Account) civil.Date {
+	for i := range a.Instalments {
+		if in := &a.Instalments[i]; in.Until.After(a.Day) || a.owed(i).Interest > 0 {
+			return in.PaidTo
+		}
+	}
+	return a.Day
+}
+
 // Recognised is all that the loan has earned up to its day, by component, paid
 // or not: interest and moratorium to the day, the others when they fall due or
 // are paid; principal is 0. What the books must post of a loan between two states
