@@ -319,6 +319,21 @@ func TestClosedDaysAreChecked(t *testing.T) {
 	})
 }
 
+// TestAClosingThatNobodyDidIsSeen: where no month was closed, the books are open from
+// their beginning.
+func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		if failed := o.red(); len(failed) > 0 {
+			t.Fatal(failed)
+		}
+		o.sql("UPDATE books SET closed_through = '2025-12-31'")
+		if failed := o.red(); failed["closed periods take no entry"] == "" {
+			t.Error(failed)
+		}
+	})
+}
+
 // TestLoansAreLookedAtInSlices: more loans than a slice are all computed anew, and
 // no more than asked for.
 func TestLoansAreLookedAtInSlices(t *testing.T) {
