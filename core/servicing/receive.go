@@ -59,12 +59,11 @@ func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
 	return a.done(s), nil
 }
 
-// onlyCharges tells whether the instalments to come have nothing but commissions
-// and insurance, which a payoff does not pay: principal so small that the last
-// instalments have none of it.
+// onlyCharges tells whether nothing is owed and the instalments to come have nothing
+// but commissions and insurance, which a payoff does not pay: principal so small that
+// the last instalments have none of it.
 func (a *Account) onlyCharges() bool {
-	i := a.running()
-	return a.Outstanding == 0 && i < len(a.Instalments) && a.accrued(i).Sum() == 0
+	return a.running() < len(a.Instalments) && a.payoff().Amounts == (Amounts{})
 }
 
 // checkPayoff refuses a payment above the payoff, which is never below the

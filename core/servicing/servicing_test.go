@@ -377,4 +377,8 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 			t.Errorf("%s: %v, %s", kind, err, after.Status)
 		}
 	}
+	after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
+	if due := servicing.Due(after, date("2027-01-15")).Due.Sum(); err != nil || due != 1+3_50 {
+		t.Errorf("a centavo less: %v, %s is due in the end", err, due)
+	}
 }
