@@ -362,6 +362,7 @@ func TestManualRefusals(t *testing.T) {
 		{"both sides", []accounting.Line{{"1101", 1, 1}, {"1102", 0, 1}}, map[string]string{"0": "must have either a debit or a credit"}},
 		{"negative", []accounting.Line{{"1101", -1, 0}, {"1102", 0, -1}}, map[string]string{"0.debit": amounts, "1.credit": amounts}},
 		{"too much", []accounting.Line{{"1101", money.Max + 1, 0}, {"1302", 0, money.Max + 1}}, map[string]string{"0.debit": amounts, "1.account": control, "1.credit": amounts}},
+		{"too much in all", []accounting.Line{{"1101", money.Max, 0}, {"1102", 1, 0}, {"4101", 0, money.Max}, {"4101", 0, 1}}, map[string]string{"": "must be at most 9999999999999.99 on each side: the debits are 10000000000000.00"}},
 		{"unbalanced", []accounting.Line{{"1101", 100, 0}, {"1102", 0, 99}}, map[string]string{"": "must balance: the debits are 1.00, the credits 0.99"}},
 	} {
 		_, err := accounting.Manual(booking, c.lines)

@@ -26,7 +26,7 @@ type Line struct {
 // It refuses, naming each field (body, lines, index, name) with what is accepted:
 // fewer than 2 lines or more than MaxLines; an account that is not on the chart,
 // a group or a control account; a line that has not one side above zero and at
-// most money.Max; sides that differ. All memorandum accounts are control accounts.
+// most money.Max; sides that differ or are above money.Max. All memorandum accounts are control accounts.
 func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
 		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be 2 to %d lines", MaxLines)))
@@ -34,8 +34,11 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if faults := lineFaults(k.Day, lines); len(faults) > 0 {
 		return ledger.Entry{}, refused(faults...)
 	}
-	if debits, credits := sides(lines); debits != credits {
+	switch debits, credits := sides(lines); {
+	case debits != credits:
 		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must balance: the debits are %s, the credits %s", debits, credits)))
+	case debits > money.Max: // a few dozen of such would be beyond what the sums of accounts can hold
+		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be at most %s on each side: the debits are %s", money.Max, debits)))
 	}
 	subject := k.Loan
 	if subject.IsZero() {
