@@ -531,12 +531,13 @@ func (l *life) read() {
 // then, computed from the contract without what any close left.
 func (l *life) account(b *borrowed, day civil.Date) servicing.Account {
 	l.Helper()
-	a, _ := l.unrolled(b, day)
+	a, _ := l.registered(b, day)
 	a, _ = servicing.Roll(a, day)
 	return a
 }
 
-func (l *life) unrolled(b *borrowed, day civil.Date) (servicing.Account, []servicing.Split) {
+// registered is the loan after those movements, with their splits.
+func (l *life) registered(b *borrowed, day civil.Date) (servicing.Account, []servicing.Split) {
 	l.Helper()
 	reversed := map[id.ID]bool{}
 	for _, m := range b.movements {
@@ -561,7 +562,7 @@ func (l *life) unrolled(b *borrowed, day civil.Date) (servicing.Account, []servi
 // agreed are the terms of the contract, or of the last restructure by a day.
 func (l *life) agreed(b *borrowed, day civil.Date) schedule.Terms {
 	t := b.contract.Terms
-	_, splits := l.unrolled(b, day)
+	_, splits := l.registered(b, day)
 	for _, s := range splits {
 		if s.Kind == servicing.RestructureAs {
 			t = s.Version.Terms
@@ -700,7 +701,8 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 		b.held, b.run = 0, 0
 		return
 	}
-	if today.Version.From == day && today.Version.Reason == string(servicing.RestructureAs) || b.seen != day.AddDays(-1) { // or it had ended, and that was reversed
+	t := l.agreed(b, day)
+	if t.Disbursement == day || b.seen != day.AddDays(-1) { // or it had ended, and that was reversed
 		b.held, b.run, b.renumbered = b.stage, 0, false
 	}
 	for _, m := range b.movements {
@@ -724,7 +726,6 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 	if b.held == 0 {
 		return
 	}
-	t := l.agreed(b, day)
 	r := risk.Restructure{Stage: b.held, PeriodDays: t.PeriodLength(), OnTime: b.run, Principal: t.Amount, Paid: t.Amount - today.Outstanding}
 	if t.AnnualRate > 0 {
 		r.InterestDays = servicing.InterestPaidTo(today).Since(t.Disbursement)

@@ -306,6 +306,64 @@ func (i *institution) payoff(loanID id.ID) money.Amount {
 	return refusal.Values["payoff"].(money.Amount)
 }
 
+// TestSustainedPaymentOfPrincipalAtTheEnd: restructured loans that pay interest alone, or nothing, before the
+// end keep their stage until a fifth of the principal is paid, or interest of ninety days.
+func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := founded(t, d, "2026-01-15")
+		holder := register(t, i.Bank, 1).ID
+		p := product.Seed()
+		p.Code, p.Version, p.From, p.Limits.ApprovalLimit = "bullet", 0, civil.Date{}, money.Max
+		p.Method, p.Frequency, p.PeriodDays = schedule.Bullet, schedule.EveryNumDays, 10
+		done(t, i, bank.CreateProduct{Product: p})
+		lend := func() id.ID {
+			asked := done(t, i, bank.ApplyForLoan{ClientID: holder, Product: "bullet", Amount: 10_000_00, Rate: 360_000, Periods: 12})
+			done(t, i, bank.ApproveLoan{LoanID: asked.ID})
+			return done(t, i, bank.DisburseLoan{LoanID: asked.ID}).ID
+		}
+		interest, fifth, less, single := lend(), lend(), lend(), lend()
+		until := func(day string) {
+			for i.today().String() != day {
+				i.tomorrow()
+			}
+		}
+		stages := func(day string, want string) {
+			t.Helper()
+			got := ""
+			for _, loanID := range []id.ID{interest, fifth, less, single} {
+				got += fmt.Sprint(count(t, d, fmt.Sprintf("SELECT stage FROM positions WHERE day = '%s' AND loan_id = '%s'", day, loanID)))
+			}
+			if got != want {
+				t.Errorf("%s: stages %s, want %s", day, got, want)
+			}
+		}
+		until("2026-02-26") // the first instalment is 31 days late on the day before
+		stages("2026-02-25", "2222")
+		for _, loanID := range []id.ID{interest, fifth, less} {
+			done(t, i, bank.RestructureLoan{LoanID: loanID, Rate: 360_000, Periods: 12, Capitalise: true})
+		}
+		done(t, i, bank.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, Capitalise: true})
+		principal := money.Amount(count(t, d, fmt.Sprintf("SELECT balance FROM loans WHERE id = '%s'", fifth)))
+		prepay := func(loanID id.ID, amount money.Amount) {
+			done(t, i, bank.ReceivePayment{LoanID: loanID, Amount: amount, Kind: servicing.Prepayment})
+		}
+		done(t, i, bank.ReceivePayment{LoanID: interest, Amount: 2_000_00, Kind: servicing.AdvancePayment}) // pays each instalment when it is due
+		prepay(fifth, principal/5-1)
+		prepay(less, 100_00)
+		i.tomorrow()
+		stages("2026-02-26", "2222")
+		prepay(single, principal/5+200_00) // IVA that was carried and the interest of a day come first
+		prepay(fifth, 200_00)
+		i.tomorrow()
+		stages("2026-02-27", "2121")
+		until("2026-03-09")
+		until("2026-05-28")
+		stages("2026-03-08", "2121")
+		stages("2026-05-26", "2222") // the others are late by now
+		stages("2026-05-27", "1222")
+	})
+}
+
 func TestRefusedCloses(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		i := founded(t, d, "2026-01-15")

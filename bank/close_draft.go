@@ -26,12 +26,13 @@ type draft struct {
 	positions *db.Rows
 	sums      portfolio
 	accruals  map[string]*dayOf
-	before    map[id.ID]position // of the restructured ones, the day before
-	whole     []id.ID            // loans that need their accounts
-	change    []id.ID            // and those to be locked
-	moves     int                // of these, in all
-	locked    bool               // the loans in the book are
-	last      id.ID              // of the slice
+	before    map[id.ID]position       // of the restructured ones, the day before
+	renewed   map[id.ID]schedule.Terms // and the terms of their last restructure
+	whole     []id.ID                  // loans that need their accounts
+	change    []id.ID                  // and those to be locked
+	moves     int                      // of these, in all
+	locked    bool                     // the loans in the book are
+	last      id.ID                    // of the slice
 	written   int64
 }
 
@@ -84,7 +85,7 @@ func from(last id.ID) id.ID {
 // decide finds the positions of the slice: by their outlooks, and of the others
 // from their accounts. Loans that change are left for later.
 func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
-	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}}
+	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{}}
 	d.book.dated, d.book.firstClose, d.book.lastDay = c.at.Day, c.at.first, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
 	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {
@@ -135,7 +136,7 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	for _, loanID := range loans {
 		if l, err := c.lending(loanID); err != nil {
 			return flaw{err}
-		} else if l.account.Restructures > 0 {
+		} else if l.account.Restructures > 0 || l.moved.After(c.at.Day) {
 			restructured = append(restructured, loanID)
 		}
 	}
@@ -147,6 +148,21 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 			c.before[p.loan] = p
 			return err
 		}, c.at.Day.AddDays(-1), restructured)
+		load.Query("SELECT loan_id, value_date, new_terms, split FROM movements WHERE loan_id = ANY($1::uuid[]) AND kind = 'restructure' AND reversed_by IS NULL ORDER BY loan_id, value_date, number",
+			func(s db.Scanner) error {
+				var m servicing.Movement
+				var terms, split string
+				if err := s.Scan(&m.LoanID, &m.ValueDate, &terms, &split); err != nil {
+					return err
+				}
+				if err := m.ParseStored(terms, split); err != nil {
+					return err
+				}
+				agreed := m.NewTerms.Terms
+				agreed.Disbursement, agreed.Amount = m.ValueDate, m.Split.Balance
+				c.renewed[m.LoanID] = agreed
+				return nil
+			}, restructured)
 		if err := read(load); err != nil {
 			return err
 		}
@@ -285,10 +301,7 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 			late.Interest = line.DaysLate
 		}
 	}
-	agreed, known, err := c.agreed(l, today)
-	if err != nil || !known {
-		return p, l, true, err
-	}
+	agreed := c.agreed(l, today)
 	payment, restructure := risk.PaymentOf(agreed.Method, agreed.Periods), c.restructure(&p, l, agreed, today, owing)
 	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: payment, Late: late, Restructure: restructure})
 	if err != nil || class.Stage != l.stage && !c.locked {
@@ -354,21 +367,15 @@ func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, c
 	return l, nil
 }
 
-// agreed are the terms of the contract, or of the last restructure. A prepayment
-// leaves other ones in force: of a loan that was restructured before it they are only
-// known if its movements are, which are those of a loan that is locked.
-func (c *draft) agreed(l lending, today servicing.Account) (t schedule.Terms, known bool, err error) {
-	t = today.Version.Terms
-	switch {
-	case today.Restructures == 0:
-		t.Periods = int(l.Periods)
-	case today.Version.Reason == string(servicing.RestructureAs):
-	case c.locked:
-		t, err = c.book.restructured(l, c.registered(l))
-	default:
-		return t, false, nil
+// agreed are the terms of the last restructure, or of the contract: a prepayment
+// leaves others in force.
+func (c *draft) agreed(l lending, today servicing.Account) schedule.Terms {
+	if today.Restructures > 0 {
+		return c.renewed[l.ID]
 	}
-	return t, true, err
+	t := today.Version.Terms
+	t.Periods = int(l.Periods)
+	return t
 }
 
 // restructure is what sustained payment depends on: of the position of the day
@@ -379,7 +386,7 @@ func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today
 	}
 	before, known := c.before[l.ID]
 	p.held = before.held
-	if !known || today.Version.From == c.at.Day && today.Version.Reason == string(servicing.RestructureAs) {
+	if !known || agreed.Disbursement == c.at.Day {
 		p.held, before = l.stage, position{}
 	}
 	if p.held == 0 {

@@ -4,7 +4,6 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/id"
 	"sofipo/core/money"
-	"sofipo/core/schedule"
 	"sofipo/core/servicing"
 )
 
@@ -14,7 +13,13 @@ func (c *draft) accountOf(l lending) (servicing.Account, error) {
 	if !l.moved.After(c.at.Day) {
 		return l.account, nil
 	}
-	return c.book.accountAfter(l, c.registered(l))
+	a, splits, err := c.book.accountAfter(l, c.registered(l))
+	for _, s := range splits {
+		if s.Kind == servicing.RestructureAs {
+			c.renewed[l.ID] = s.Version.Terms
+		}
+	}
+	return a, err
 }
 
 // registered is the number of the last movement of a loan's history that had been
@@ -27,25 +32,8 @@ func (c *draft) registered(l lending) (number int) {
 }
 
 // accountAfter is the account as it was once the movements up to a number of a
-// loan's history had been registered.
-func (b *Book) accountAfter(l lending, number int) (servicing.Account, error) {
-	a, _, err := b.after(l, number)
-	return a, err
-}
-
-// restructured are the terms that it had then from its last restructure.
-func (b *Book) restructured(l lending, number int) (t schedule.Terms, err error) {
-	_, splits, err := b.after(l, number)
-	for i := range splits {
-		if splits[i].Kind == servicing.RestructureAs {
-			t = splits[i].Version.Terms
-		}
-	}
-	return t, err
-}
-
-// after is the account as it was then, with the splits of its operations.
-func (b *Book) after(l lending, number int) (servicing.Account, []servicing.Split, error) {
+// loan's history had been registered, with the splits that they had then.
+func (b *Book) accountAfter(l lending, number int) (servicing.Account, []servicing.Split, error) {
 	h, err := b.history(l)
 	if err != nil {
 		return servicing.Account{}, nil, err
@@ -75,7 +63,7 @@ func (c *draft) restate(before, after lending, a servicing.Account) error {
 	defer func() { c.book.dated = c.at.Day }()
 	for n := c.registered(after) + 1; n <= after.movements; n++ {
 		m := c.book.movements[movementKey{after.ID, n}].value
-		next, err := c.book.accountAfter(after, n)
+		next, _, err := c.book.accountAfter(after, n)
 		if err != nil {
 			return err
 		}
