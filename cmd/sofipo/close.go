@@ -10,26 +10,27 @@ import (
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/infra/db"
 )
 
 type closeCommand struct {
 	settings `embed:""`
-	Date     string `placeholder:"DATE" help:"Day to close, YYYY-MM-DD. It must be the next; that one if left out."`
-	CatchUp  bool   `help:"Close every day before today that is not closed yet, in order."`
-	Wait     bool   `help:"If a close is running elsewhere, wait for its end; else it is refused."`
-	Progress bool   `help:"Tell how far the close is, also where standard error is no terminal."`
+	Date     *string `placeholder:"DATE" help:"Day to close, YYYY-MM-DD. It must be the next; that one if left out."`
+	CatchUp  bool    `help:"Close every day before today that is not closed yet, in order."`
+	Wait     bool    `help:"If a close is running elsewhere, wait for its end; else it is refused."`
+	Progress bool    `help:"Tell how far the close is, also where standard error is no terminal."`
 
 	day civil.Date
 }
 
 // Validate is called by kong after parsing; its message names the flag.
 func (c *closeCommand) Validate() (err error) {
-	if c.Date != "" && c.CatchUp {
+	if c.Date != nil && c.CatchUp {
 		return errors.New("--date and --catch-up exclude each other")
 	}
-	if c.Date != "" {
-		if c.day, err = civil.Parse(c.Date); err != nil {
-			return fmt.Errorf("--date is %q: use YYYY-MM-DD", c.Date)
+	if c.Date != nil {
+		if c.day, err = civil.Parse(*c.Date); err != nil {
+			return fmt.Errorf("--date is %q: use YYYY-MM-DD", *c.Date)
 		}
 	}
 	return c.settings.Validate()
@@ -37,10 +38,7 @@ func (c *closeCommand) Validate() (err error) {
 
 // Run closes the day, or the days, and prints a line for each.
 func (c *closeCommand) Run(ctx context.Context) error {
-	release, err := c.claimFolder()
-	if errors.Is(err, errClaimed) {
-		return fmt.Errorf("%w: let it close the day (POST /api/v1/days/close, or SOFIPO_CLOSE_AT), or stop it first", err)
-	}
+	waited, release, err := c.claim(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,16 +47,68 @@ func (c *closeCommand) Run(ctx context.Context) error {
 		if err := c.pin(ctx, n); err != nil {
 			return err
 		}
+		if waited && c.day.IsZero() && !c.CatchUp {
+			fmt.Println("nothing to close: the close that was running has ended")
+			return nil
+		}
 		for {
 			err := c.close(ctx, n)
 			if !c.Wait || !fault.Is(err, fault.CloseRunning) {
 				return err
 			}
-			if !sleep(ctx, waitPause) {
-				return errors.New("stopped while waiting for the close that is running")
+			if closed, err := c.await(ctx, n); closed || err != nil {
+				return err
 			}
 		}
 	})
+}
+
+// claim keeps others out of the embedded stores, which must be there. While another
+// command closes a day in them it waits, if it may.
+func (c *closeCommand) claim(ctx context.Context) (waited bool, release func(), err error) {
+	if c.primaryURL() == "" && !db.HasDatabase(c.Data) {
+		return false, nil, fmt.Errorf("SOFIPO_DATA: there is no database in %s; sofipo serve makes one", c.Data)
+	}
+	for ; ; waited = true {
+		release, err := c.claimFolder(closing)
+		var other claimedError
+		switch {
+		case !errors.As(err, &other):
+			return waited, release, err
+		case other.by != closing:
+			return waited, nil, fmt.Errorf("%w: let it close the day (POST /api/v1/days/close, or SOFIPO_CLOSE_AT), or stop it first", err)
+		case !c.Wait:
+			return waited, nil, fmt.Errorf("%w: --wait waits for its end", err)
+		case !sleep(ctx, waitPause):
+			return waited, nil, errStoppedWaiting
+		}
+	}
+}
+
+var errStoppedWaiting = errors.New("stopped while waiting for the close that is running")
+
+// await waits a moment for the close that runs elsewhere, and tells whether the
+// day has been closed by it. It does not ask for the close itself meanwhile: that
+// would keep the other from going on to its next day.
+func (c *closeCommand) await(ctx context.Context, n *node) (closed bool, err error) {
+	if !sleep(ctx, waitPause) {
+		return false, errStoppedWaiting
+	}
+	if c.CatchUp {
+		return false, nil
+	}
+	if c.day.IsZero() {
+		return false, c.pin(ctx, n)
+	}
+	today, err := c.today()
+	if err != nil {
+		return false, err
+	}
+	days, err := n.view.Days(ctx, today, endOfTime, 1, 0)
+	if closed = err == nil && days.Next.After(c.day); closed {
+		fmt.Printf("%s closed elsewhere\n", c.day)
+	}
+	return closed, err
 }
 
 // waitPause is between two looks whether a close elsewhere has ended.

@@ -15,11 +15,11 @@ import (
 
 type demoCommand struct {
 	settings `embed:""`
-	Seed     uint64 `default:"1" help:"Every name, decision, id and moment of the simulated institution comes from this number."`
-	Days     int    `help:"Simulate so many days, print what came of them and end, from an empty database. Without it: 120 days up to yesterday, if there is no data yet, and then serve."`
-	Clients  int    `help:"How many clients come; 40 without --days, 2000 with it."`
-	From     string `placeholder:"DATE" help:"First day, with --days: 2025-01-02, or with --serve so many days ago."`
-	Serve    bool   `help:"With --days: keep the data and serve them."`
+	Seed     uint64  `default:"1" help:"Every name, decision, id and moment of the simulated institution comes from this number."`
+	Days     *int    `help:"Simulate so many days, print what came of them and end, from an empty database. Without it: 120 days up to yesterday, if there is no data yet, and then serve."`
+	Clients  *int    `help:"How many clients come; 40 without --days, 2000 with it."`
+	From     *string `placeholder:"DATE" help:"First day, with --days: 2025-01-02, or with --serve so many days ago."`
+	Serve    bool    `help:"With --days: keep the data and serve them."`
 }
 
 // What is simulated when nothing else is asked for.
@@ -34,17 +34,19 @@ func (c *demoCommand) Validate() error {
 	if err := c.settings.Validate(); err != nil {
 		return err
 	}
-	if c.Days < 0 || c.Days > simulation.MaxDays {
-		return fmt.Errorf("--days is %d: use 1 to %d", c.Days, simulation.MaxDays)
+	if c.Days != nil && (*c.Days < 1 || *c.Days > simulation.MaxDays) {
+		return fmt.Errorf("--days is %d: use 1 to %d", *c.Days, simulation.MaxDays)
 	}
-	if c.Clients < 0 || c.Clients > simulation.MaxClients {
-		return fmt.Errorf("--clients is %d: use 1 to %d", c.Clients, simulation.MaxClients)
+	if c.Clients != nil && (*c.Clients < 1 || *c.Clients > simulation.MaxClients) {
+		return fmt.Errorf("--clients is %d: use 1 to %d", *c.Clients, simulation.MaxClients)
 	}
-	if c.Days == 0 && (c.From != "" || c.Serve) {
+	if c.Days == nil && (c.From != nil || c.Serve) {
 		return errors.New("--from and --serve are only for --days")
 	}
-	if day, err := civil.Parse(c.From); c.From != "" && (err != nil || day.Year < 1990 || day.Year > 2090) {
-		return fmt.Errorf("--from is %q: use a day from 1990 to 2090, such as %s", c.From, simulation.DefaultFrom)
+	if c.From != nil {
+		if day, err := civil.Parse(*c.From); err != nil || day.Year < 1990 || day.Year > 2090 {
+			return fmt.Errorf("--from is %q: use a day from 1990 to 2090, such as %s", *c.From, simulation.DefaultFrom)
+		}
 	}
 	return nil
 }
@@ -59,7 +61,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	if c.Days > 0 && !c.Serve {
+	if c.Days != nil && !c.Serve {
 		return c.rehearse(ctx)
 	}
 	if err := c.play(ctx); err != nil {
@@ -92,7 +94,7 @@ func (c *demoCommand) rehearse(ctx context.Context) error {
 // play fills the database with the life of an institution. Without --days one
 // that has data already is left as it is.
 func (c *demoCommand) play(ctx context.Context) error {
-	release, err := c.claimFolder()
+	release, err := c.claimFolder(serving)
 	if err != nil {
 		return err
 	}
@@ -107,7 +109,7 @@ func (c *demoCommand) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.DB, o.Log = database, log; c.Days == 0 {
+	if o.DB, o.Log = database, log; c.Days == nil {
 		if empty, err := simulation.Empty(ctx, database); err != nil || !empty {
 			return err
 		}
@@ -132,20 +134,17 @@ func (c *demoCommand) options() (simulation.Options, error) {
 	if err != nil {
 		return simulation.Options{}, err
 	}
-	o := simulation.Options{Seed: c.Seed, Days: c.Days, Clients: c.Clients, Location: location}
-	if o.Clients == 0 {
-		o.Clients = playClients
+	o := simulation.Options{Seed: c.Seed, Days: newcomerDays, Clients: newcomerClients, Location: location}
+	if c.Days != nil {
+		o.Days, o.Clients = *c.Days, playClients
 	}
-	if c.Days == 0 {
-		o.Days = newcomerDays
-		if c.Clients == 0 {
-			o.Clients = newcomerClients
-		}
+	if c.Clients != nil {
+		o.Clients = *c.Clients
 	}
 	switch {
-	case c.From != "":
-		o.From, err = civil.Parse(c.From)
-	case c.Days == 0 || c.Serve:
+	case c.From != nil:
+		o.From, err = civil.Parse(*c.From)
+	case c.Days == nil || c.Serve:
 		o.From = civil.DateOf(time.Now().In(location)).AddDays(-o.Days)
 	}
 	return o, err

@@ -40,8 +40,8 @@ func TestDemoPlays(t *testing.T) {
 // TestDemoRefuses what it cannot play, and to play among other data.
 func TestDemoRefuses(t *testing.T) {
 	for _, line := range []string{
-		"demo --days=-3", "demo --days 99999999", "demo --days 5 --clients=-1", "demo --days 5 --clients 99999999", "demo --serve", "demo --from 2025-01-02",
-		"demo --days 5 --from 2025-02-30", "demo --days 5 --from 0001-01-01", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
+		"demo --days=-3", "demo --days 0", "demo --days 99999999", "demo --days 5 --clients=-1", "demo --days 5 --clients 0", "demo --clients 0", "demo --days 5 --clients 99999999", "demo --serve", "demo --from 2025-01-02",
+		"demo --days 5 --from 2025-02-30", "demo --days 5 --from=", "demo --days 5 --from 0001-01-01", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
 	} {
 		if status, printed, told := sofipo(t, line); status != 2 || printed != "" || told == "" {
 			t.Errorf("%s: status %d, %q, %q", line, status, printed, told)
@@ -68,7 +68,7 @@ func TestNewcomerFindsLife(t *testing.T) {
 	if err := c.play(t.Context()); err != nil || digestOf(t, folder) != was {
 		t.Errorf("the second time: %v", err)
 	}
-	c.Days, c.Serve = 3, true
+	c.Days, c.Serve = new(3), true
 	if err := c.play(t.Context()); err == nil || digestOf(t, folder) != was {
 		t.Errorf("days asked for among data: %v", err)
 	}

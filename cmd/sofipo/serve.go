@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -47,7 +49,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	release, err := s.claimFolder()
+	release, err := s.claimFolder(serving)
 	if err != nil {
 		return err
 	}
@@ -97,12 +99,23 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	return err
 }
 
-// errClaimed says that the embedded stores have a server already.
-var errClaimed = errors.New("another server works")
+// claimedError says that another process works in the embedded stores.
+type claimedError struct{ by, folder string }
 
-// claimFolder keeps a second server out of the embedded stores: its cache would
-// not hear of the first one's writes. The claim ends with the process.
-func (s *settings) claimFolder() (release func(), err error) {
+// Error names the process and the folder.
+func (e claimedError) Error() string {
+	return fmt.Sprintf("SOFIPO_DATA: %s works in %s", e.by, e.folder)
+}
+
+// Who claims a folder.
+const (
+	serving = "another server"
+	closing = "another close"
+)
+
+// claimFolder keeps a second process out of the embedded stores: the cache of a
+// server would not hear of the other one's writes. The claim ends with the process.
+func (s *settings) claimFolder(by string) (release func(), err error) {
 	if s.primaryURL() != "" {
 		return func() {}, nil
 	}
@@ -114,8 +127,16 @@ func (s *settings) claimFolder() (release func(), err error) {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder, _ := io.ReadAll(file) // who it is only chooses the words
 		_ = file.Close()
-		return nil, fmt.Errorf("SOFIPO_DATA: %w in %s", errClaimed, s.Data)
+		if strings.HasPrefix(string(holder), closing+"\n") {
+			return nil, claimedError{closing, s.Data}
+		}
+		return nil, claimedError{serving, s.Data}
+	}
+	if _, err := file.WriteString(by + "\n"); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
 	return func() { _ = file.Close() }, nil
 }

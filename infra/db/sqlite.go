@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -21,6 +22,12 @@ import (
 
 // databaseFile is the name of the database in its folder.
 const databaseFile = "sofipo.db"
+
+// HasDatabase tells whether a folder has SQLite's database.
+func HasDatabase(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, databaseFile))
+	return err == nil
+}
 
 // openSQLite opens the file for one writer, and a pool of readers.
 func openSQLite(folder string) (write, read *sql.DB, err error) {

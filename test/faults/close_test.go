@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,6 +124,74 @@ func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
 		}
 	}
 	t.Logf("%d days, %d kills, %d of them in the midst of a close", days, kills, halves)
+}
+
+// TestWaitForAClose: while a command closes a day another one is refused, or waits
+// and closes the day once the first is gone.
+func TestWaitForAClose(t *testing.T) { onTwins(t, waitForCloses) }
+
+func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
+	closes(t, second, next)
+	hand := first.handle(t)
+	lift := hand.stall(t, "positions", anySlice)
+	p := program.Start(t, first.env, "close")
+	for p.Running() && !hand.stalled(t) {
+		continue
+	}
+	if r := program.Run(t, first.env, "", "close"); r.Code != 1 || !strings.Contains(r.Stderr, "clos") || strings.Contains(r.Stderr, "server") {
+		t.Errorf("not refused: %s", r)
+	}
+	waits := program.Start(t, first.env, "close", "--wait")
+	time.Sleep(time.Second)
+	if !waits.Running() {
+		t.Errorf("did not wait: %s", waits.Log())
+	}
+	if hand.lite { // its writer cannot be spoken to
+		p.Kill()
+		p.Wait(t, time.Minute)
+		lift()
+	} else {
+		lift()
+		p.Kill()
+	}
+	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed") {
+		t.Errorf("exit code %d: %s", code, waits.Log())
+	}
+}
+
+// TestWaitForACloseThatEnds: who waited for a day that is closed then has nothing
+// left to do, and has not closed the next one.
+func TestWaitForACloseThatEnds(t *testing.T) {
+	started = true
+	shared, err := heavy()
+	must(t, err)
+	url, _, err := shared.Database(t.Context(), t.Name())
+	must(t, err)
+	next := fill(t, db.Config{PrimaryURL: url})
+	d, err := db.Open(db.Config{PrimaryURL: url})
+	must(t, err)
+	defer d.Close()
+	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}})
+	defer b.Close()
+	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		var once sync.Once
+		_, err := b.CloseDay(t.Context(), bank.By{Actor: "ana"}, next, func(bank.DayClose) {
+			once.Do(func() { close(begun); <-goOn })
+		})
+		ended <- err
+	}()
+	<-begun
+	waits := program.Start(t, slices.Concat(settings, []string{"DATABASE_URL=" + url}), "close", "--wait")
+	time.Sleep(time.Second)
+	if !waits.Running() {
+		t.Errorf("did not wait: %s", waits.Log())
+	}
+	close(goOn)
+	must(t, <-ended)
+	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed elsewhere") {
+		t.Errorf("exit code %d: %s", code, waits.Log())
+	}
 }
 
 // Stages of a close, as the database sees them.
@@ -405,6 +474,7 @@ func TestCloseCommand(t *testing.T) {
 		args []string
 	}{
 		{"--date", []string{"--date", "yesterday"}},
+		{"--date", []string{"--date", ""}},
 		{"--date", []string{"--date", today.String(), "--catch-up"}},
 		{"SOFIPO_CLOSE_AT", []string{"--close-at", "25:00"}},
 		{"SOFIPO_POSITION_MONTHS", []string{"--position-months=-1"}},
@@ -418,6 +488,10 @@ func TestCloseCommand(t *testing.T) {
 		if r := program.Run(t, w.env, "", append([]string{"close"}, args...)...); r.Code != code || !strings.Contains(r.Stdout+r.Stderr, said) {
 			t.Errorf("close %v: wanted exit code %d and %q: %s", args, code, said, r)
 		}
+	}
+	closing(1, "there is no database in", "--catch-up")
+	if r := program.Run(t, w.env, "", "migrate"); r.Code != 0 {
+		t.Error(r)
 	}
 	closing(0, "nothing to close", "--catch-up")
 	closing(1, "must not be after "+today.String(), "--date", today.AddDays(1).String())
