@@ -222,7 +222,7 @@ func positionsAnswer(q inquiry, in *positionsInput) (all []view.LoanPosition, _ 
 }
 
 // loanStates are the states of a loan that has a position, in Spanish.
-var loanStates = map[servicing.Status]string{servicing.Active: "Vigente", servicing.Restructured: "Reestructurado"}
+var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
 
 func positionsTable(q inquiry, in *positionsInput) (sheet, error) {
 	days, _, err := positionsAnswer(q, in)

@@ -51,7 +51,7 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 		"Estado de cuenta del cliente", "Caja Ñandú del Bajío", "RFC CNB010101AB1", "José Ángel Peña Güemes", "PEGJ800101HN5", "Calle Añil 7", "jose.pena@ejemplo.mx", cs.Number.String(),
 		"Del 01/03/2026 al 30/04/2026", "Pesos mexicanos",
 		"$"+dotted(late.Position.Closing+begun.Position.Closing), "$"+dotted(late.Position.Payoff.Total+begun.Position.Payoff.Total), "$13,800.00", // of all loans
-		late.Loan.String()+" Crédito simple 15/01/2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15/05/2026 "+dotted(late.Position.NextAmount)+" Vigente",
+		late.Loan.String()+" Crédito simple 15/01/2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15/05/2026 "+dotted(late.Position.NextAmount)+" Activo",
 		"Totales 100,000.00 "+dotted(late.Position.Closing+begun.Position.Closing)+" 1,017.03 "+dotted(late.Position.NextAmount+begun.Position.NextAmount),
 		"Solicitudes sin disposición", numbered(4).String()+" 02/04/2026 Crédito para auto 123,456.78 21.00 % Rechazado",
 		"Crédito "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
@@ -158,7 +158,7 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 			t.Errorf("%q stands in:\n%s", wrong, own)
 		}
 	}
-	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "Vigente Totales")
+	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "Activo Totales")
 	if n := strings.Count(all, dotted(left)); n != 4 { // of all loans, of the row, of the sums, of the loan
 		t.Errorf("what is owed stands %d times in:\n%s", n, all)
 	}

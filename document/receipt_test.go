@@ -17,7 +17,7 @@ func TestReceipts(t *testing.T) {
 	want := map[int][]string{
 		0: {"Comprobante de movimiento", "Disposición del crédito", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)"},
 		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15/02/2026 10:31", "15 de febrero de 2026",
-			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Vigente", "caja.centro"},
+			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Activo", "caja.centro"},
 		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Anticipo a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
 		3: {"REVERSADO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
 		4: {"Comprobante de movimiento", "Folio del movimiento reversado", numbered(103).String(), "$777.77"},

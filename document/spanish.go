@@ -91,7 +91,7 @@ var kindNames = map[servicing.Kind]string{
 }
 
 var statusNames = map[servicing.Status]string{
-	servicing.Applied: "Solicitado", servicing.Approved: "Aprobado", servicing.Rejected: "Rechazado", servicing.Active: "Vigente",
+	servicing.Applied: "Solicitado", servicing.Approved: "Aprobado", servicing.Rejected: "Rechazado", servicing.Active: "Activo",
 	servicing.Restructured: "Reestructurado", servicing.PaidOff: "Liquidado", servicing.WrittenOff: "Castigado", servicing.Cancelled: "Cancelado",
 }
 

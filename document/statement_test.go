@@ -21,7 +21,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"Caja Ñandú del Bajío", "Av. Insurgentes Sur 1234, piso 5", "tel. 55 1234 5678", "RFC CNB010101AB1", // institution
 		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", l.Loan.String(), "1234-439-012345", // client and contract
 		"Del 01/03/2026 al 30/04/2026", "30 de abril de 2026", "Pesos mexicanos",
-		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "Vigente", "$"+dotted(p.Base), "22.7 % sin IVA",
+		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "Activo", "$"+dotted(p.Base), "22.7 % sin IVA",
 		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), document.InWords(p.NextAmount), "Incluye saldo vencido",
 		"Saldo vencido", "$1,017.03", "Saldo inicial", "$48,200.67", "Saldo final", "$35,911.49", "Importe para liquidar", "$"+dotted(p.Payoff.Total),
 		"Capital – 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
