@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net/http"
@@ -35,7 +36,8 @@ const maxBody = 1 << 20
 //	ClientID id.ID `path:"client_id"`
 //	Limit    int64 `query:"limit" default:"100" minimum:"0" maximum:"1000"`
 //	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
-//	                               // `unknown:"refused"` if no other members may be in it
+//	                               // `unknown:"refused"` if no other members may be in it;
+//	                               // of a field of the query, no other parameters
 //
 // A pointer is optional; so is what has a default, and what encoding/json may
 // omit: it stays zero. What has an enum takes one of its values. A help is told
@@ -44,6 +46,7 @@ const maxBody = 1 << 20
 // document is made from the same tags.
 type binder struct {
 	fields   []field
+	strict   bool  // the query may have no parameter that is not a field
 	body     *form // nil: no body is read
 	bodiless bool  // there may be no body
 	encoded  bool  // the body is a form of HTML
@@ -88,6 +91,7 @@ func newBinder(input reflect.Type) *binder {
 		case f.Anonymous: // its fields follow
 		case f.Name != "Body":
 			b.fields = append(b.fields, newField(f, false))
+			b.strict = b.strict || f.Tag.Get("unknown") == "refused"
 		default:
 			b.encoded, b.bodiless = f.Tag.Get("form") == "true", f.Tag.Get("body") == "optional"
 			b.body = newForm(f.Type, f.Tag.Get("unknown") == "refused")
@@ -165,6 +169,9 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 		}
 		faults = f.bind(given, into, faults)
 	}
+	if b.strict {
+		faults = append(faults, b.others(query)...)
+	}
 	if b.body == nil {
 		return faults, nil
 	}
@@ -180,6 +187,22 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 		return append(faults, *fault), nil
 	}
 	return append(faults, under(b.body.bind(given, into.FieldByIndex(b.body.index)), "body")...), nil
+}
+
+// others are the faults of the parameters that are no fields.
+func (b *binder) others(query url.Values) (faults []fault.Field) {
+	var names []string
+	for _, f := range b.fields {
+		if f.in == "query" {
+			names = append(names, f.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.Contains(names, name) {
+			faults = append(faults, fault.Field{Loc: []any{"query", excerpt(strings.ToValidUTF8(name, "?"))}, Message: "unknown parameter: use " + strings.Join(names, ", "), Type: "value_error.extra"})
+		}
+	}
+	return faults
 }
 
 // parse gives the body as an object, in the seed's way of taking other things for one.

@@ -52,7 +52,7 @@ var reportOperations = []operation{
 
 // reportFormat is how a report is wanted.
 type reportFormat struct {
-	Format string `query:"format" default:"json" enum:"json,csv,xlsx" doc:"json, or csv or xlsx for a table in Spanish."`
+	Format string `query:"format" default:"json" enum:"json,csv,xlsx" unknown:"refused" doc:"json, or csv or xlsx for a table in Spanish."`
 }
 
 func (f *reportFormat) format() string { return f.Format }

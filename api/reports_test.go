@@ -259,7 +259,7 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
 		t.Errorf("%d positions: %+v", len(all), all)
 	}
-	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Vigente" {
+	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Activo" {
 		t.Errorf("%q", rows)
 	}
 	if none := tell[[]view.LoanPosition](r, path); len(none) != 0 {
@@ -282,6 +282,10 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
 		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
+		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format"`},
+		{reports + "/movements?date=2050-02-20", 422, `["query","date"]`},
+		{reports + "/delinquency?products=seed", 422, `["query","products"]`},
+		{loans + "?limit=1", 422, `["query","limit"]`},
 		{reports + "/delinquency?limit=0", 422, `["query","limit"]`},
 		{reports + "/delinquency?limit=1001", 422, `["query","limit"]`},
 		{reports + "/delinquency?after=" + r.loans[2].String(), 422, `["query","after"]`},
