@@ -33,7 +33,7 @@ func TestDaysOverHTTP(t *testing.T) {
 	for _, role := range []auth.Role{auth.Teller, auth.Officer, auth.Auditor} {
 		d.refused(post("", role), 403, `"code":"forbidden"`)
 	}
-	d.refused(post(`{"date":"`+today.AddDays(1).String()+`"}`, auth.Admin), 422, `"latest":"`+today.String()+`"`)
+	d.refused(post(`{"date":"`+today.AddDays(1).String()+`"}`, auth.Admin), 422, `"loc":["body","date"],"msg":"must not be after `+today.String()+`, the day of the clock`)
 	d.refused(post(`{"date":"2026-02-30"}`, auth.Admin), 422, `["body","date"]`)
 	d.refused(post(`{"day":"2026-02-03"}`, auth.Admin), 422, `["body","day"]`)
 	d.refused(post("", auth.Admin, "Idempotency-Key", "ñ"), 422, `["header","Idempotency-Key"]`)

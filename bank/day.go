@@ -114,7 +114,7 @@ func (c beginClose) Decide(b *Book) (DayClose, error) {
 		return DayClose{}, fault.New(fault.DayClosed, fmt.Sprintf("%s is closed already; the next day to close is %s", day, next),
 			fmt.Sprintf("El %s ya está cerrado; el siguiente día por cerrar es el %s", day, next)).With("next", next)
 	case day.After(b.clockDay()):
-		return DayClose{}, fault.InField("day", fmt.Sprintf("must not be after %s, the day of the clock; the next day to close is %s", b.clockDay(), next), "value_error",
+		return DayClose{}, fault.InField("date", fmt.Sprintf("must not be after %s, the day of the clock; the next day to close is %s", b.clockDay(), next), "value_error",
 			map[string]any{"latest": b.clockDay().String(), "next": next.String()})
 	case day != next:
 		return DayClose{}, fault.New(fault.DayOpen, fmt.Sprintf("%s is still open: close it first", next), fmt.Sprintf("El %s sigue abierto: ciérrelo primero", next)).With("next", next)
