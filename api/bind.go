@@ -205,7 +205,7 @@ func (b *binder) others(query url.Values) (faults []fault.Field) {
 	return faults
 }
 
-// parse gives the body as an object, in the seed's way of taking other things for one.
+// parse gives the body as an object, or as what the seed took for one.
 func (b *binder) parse(header http.Header, doc string) (node, *fault.Field) {
 	if b.encoded {
 		return parseForm(header, doc), nil
@@ -229,7 +229,7 @@ func (b *binder) parse(header http.Header, doc string) (node, *fault.Field) {
 	switch {
 	case value.kind == null:
 		return node{}, whole("field required", "value_error.missing")
-	case value.isObject():
+	case b.body.takes(value):
 		return value, nil
 	}
 	return node{}, whole("value is not a valid dict", "type_error.dict")

@@ -13,7 +13,7 @@ import (
 // tags, those of embedded structs among them.
 type form struct {
 	fields []field
-	strict bool  // members that no field takes are refused, here and below
+	strict bool  // members that no field takes are refused, here and below, and what is no object is not taken for an empty one
 	given  []int // the field of type givenFields, if there is one
 	depth  int   // of what is nested in it
 	index  []int // of the struct in the input, for the body itself
@@ -81,9 +81,14 @@ func (o *form) bind(given node, into reflect.Value) (faults []fault.Field) {
 	return faults
 }
 
+// takes tells an object, and unless the form is strict what the seed took for an empty one.
+func (o *form) takes(given node) bool {
+	return given.kind == object || !o.strict && given.emptyInSeed()
+}
+
 // fill is bind for an object inside the body.
 func (o *form) fill(given node, into reflect.Value) []fault.Field {
-	if !given.isObject() {
+	if !o.takes(given) {
 		return []fault.Field{{Message: "value is not a valid dict", Type: "type_error.dict"}}
 	}
 	return o.bind(given, into)
@@ -101,9 +106,6 @@ func (o *form) namesIn(given node) (names givenFields) {
 
 // refuseUnknown adds a fault for each of the first members that no field takes.
 func (o *form) refuseUnknown(given node, faults []fault.Field) []fault.Field {
-	if given.kind != object {
-		return faults
-	}
 	told := 0
 	for _, m := range given.members {
 		if slices.ContainsFunc(o.fields, func(f field) bool { return f.name == m.name }) {

@@ -33,9 +33,9 @@ type node struct {
 	members []member // of an object; of a list its elements, without names
 }
 
-// isObject tells an object and what the seed took for an empty one.
-func (n node) isObject() bool {
-	return n.kind == object || n.kind == list && !n.filled || n.kind == text && n.text == ""
+// emptyInSeed tells what the seed took for an empty object.
+func (n node) emptyInSeed() bool {
+	return n.kind == list && !n.filled || n.kind == text && n.text == ""
 }
 
 type member struct {

@@ -333,6 +333,12 @@ func TestNothingToSay(t *testing.T) {
 		d.want(200, r)
 	}
 	d.want(422, d.send("POST", d.apply("100")+"/rejection", "{}", append(d.as(auth.Admin), "Content-Type", "text/plain")...))
+	for _, body := range []string{"[]", `""`, `"x"`, "null", `[["reason","x"]]`} {
+		path := d.apply("100")
+		if r := d.post(path+"/rejection", body); r.status != 422 || !strings.Contains(r.body, `"loc":["body"]`) {
+			t.Errorf("%s: %d %s", body, r.status, r.body)
+		}
+	}
 }
 
 func TestRepeatedMovements(t *testing.T) {
