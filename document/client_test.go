@@ -205,6 +205,9 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	if row := sheetOf(t, made(t, st.CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
 		t.Errorf("%v", row)
 	}
+	if own := strings.Join(read(t, made(t, st.PDF)), "\n"); strings.Contains(own, "Comisión por apertura") {
+		t.Errorf("a commission that was given back:\n%s", own)
+	}
 	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
 		t.Error("it is listed when it moved, and only then")
 	}

@@ -27,8 +27,8 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(p.Date)})
 	l.parties(s)
 	s.y += 3
-	s.paragraph(10, ink, fmt.Sprintf("%s informa que el importe para liquidar en su totalidad el crédito %s, otorgado el %s por %s, es el siguiente, si el pago se recibe el %s:",
-		l.Institution.Name, l.Loan, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), day(p.Date)))
+	s.paragraph(10, ink, fmt.Sprintf("%s que el importe para liquidar en su totalidad el crédito %s, otorgado el %s por %s, es el siguiente, si el pago se recibe el %s:",
+		l.Institution.says("informa"), l.Loan, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), day(p.Date)))
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total a pagar", pesos(p.Total)}}
 	for _, c := range shown {
 		if part := p.Amounts.Of(c); part != 0 {
@@ -67,8 +67,8 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(l.PaidOff)})
 	l.parties(s)
 	s.y += 3
-	s.paragraph(10, ink, fmt.Sprintf("%s hace constar que el crédito %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
-		l.Institution.Name, l.Loan, l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
+	s.paragraph(10, ink, fmt.Sprintf("%s que el crédito %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
+		l.Institution.says("hace constar"), l.Loan, l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
 	paid := l.Account.Paid
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total pagado", pesos(paid.Sum())}}
 	for _, c := range shown {
@@ -81,6 +81,14 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	l.Institution.complaints(s)
 	s.signature(l.Institution.Name)
 	return s.write(w)
+}
+
+// says begins a sentence of the institution, of one without a name too.
+func (i Institution) says(verb string) string {
+	if i.Name == "" {
+		return "Se " + verb
+	}
+	return i.Name + " " + verb
 }
 
 // complaints writes where the client may turn.

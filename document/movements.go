@@ -83,7 +83,7 @@ func recordNames() []string {
 
 func (e event) record() []string {
 	m := e.movement
-	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), e.amount().String(), e.charge.String(), e.credit.String()}
+	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), amountOf(m).String(), e.charge.String(), e.credit.String()}
 	if !m.ID.IsZero() {
 		row[0], row[1], row[2] = strconv.Itoa(m.Number), m.ID.String(), m.At.Format(wire.Moment)
 	}

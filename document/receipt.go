@@ -26,8 +26,8 @@ var receiptTitles = map[servicing.Kind]string{
 	servicing.AdvancePayment: "Recibo de pago adelantado", servicing.RecoveryKind: "Recibo de pago de crédito castigado",
 }
 
-// PDF writes the receipt: what was received, in words too, what each centavo
-// paid by component and by instalment, and, unless it was reversed, what the loan
+// PDF writes the receipt: what was received or, of a write-off, the debt, in words
+// too, the opening commission of a disbursement, what each centavo paid by component and by instalment, and, unless it was reversed, what the loan
 // owes after it.
 func (r Receipt) PDF(w io.Writer) error {
 	m := r.Movement
@@ -53,7 +53,12 @@ func (r Receipt) PDF(w io.Writer) error {
 	if payment {
 		name = "Importe recibido"
 	}
-	s.amount(name, currency(m.Amount), "("+InWords(m.Amount)+")")
+	if amount := amountOf(m); amount > 0 {
+		s.amount(name, currency(amount), "("+InWords(amount)+")")
+	}
+	if m.Kind == servicing.Disbursement {
+		s.facts(3, fact{"Comisión por apertura", r.opening()}, fact{"Monto entregado al cliente", currency(r.Contract.Opening.Disbursed)})
+	}
 	r.application(s)
 	if len(g.rows) > 0 {
 		s.grid("Por número de pago de la tabla", g)

@@ -3,6 +3,7 @@ package document_test
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,8 @@ import (
 func TestReceipts(t *testing.T) {
 	l := lived(t)
 	want := map[int][]string{
-		0: {"Comprobante de movimiento", "Disposición del crédito", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)"},
+		0: {"Comprobante de movimiento", "Disposición del crédito", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)",
+			"Comisión por apertura", "$1,000.00 más IVA $160.00", "Monto entregado al cliente"},
 		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15/02/2026 10:31", "15 de febrero de 2026",
 			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Activo", "caja.centro"},
 		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Anticipo a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
@@ -32,6 +34,30 @@ func TestReceipts(t *testing.T) {
 			t.Errorf("movement %d, reversed %v:\n%s", m.Number, reversed, text)
 		}
 	}
+}
+
+// TestReceiptsWithoutMoney: a write-off has the debt for its amount, a restructure none.
+func TestReceiptsWithoutMoney(t *testing.T) {
+	l := written(t)
+	off := l.movements[slices.IndexFunc(l.movements, func(m servicing.Movement) bool { return m.Kind == servicing.WriteOffKind })]
+	debt := off.Split.Amounts().Sum()
+	text := strings.Join(read(t, made(t, document.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n")
+	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), document.InWords(debt), "Adeudo total")
+	off.Kind, off.Split = servicing.RestructureAs, servicing.Split{Kind: servicing.RestructureAs, Balance: 1, Status: servicing.Restructured}
+	if text = strings.Join(read(t, made(t, document.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
+		t.Errorf("an amount of a restructure:\n%s", text)
+	}
+}
+
+// TestLettersOfANamelessInstitution are whole sentences too.
+func TestLettersOfANamelessInstitution(t *testing.T) {
+	l := lived(t)
+	l.Institution = document.Institution{}
+	payoff := document.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: servicing.PayoffOf(l.account, date(2026, 4, 5))}
+	holds(t, strings.Join(read(t, made(t, payoff.PDF)), "\n"), "Se informa que el importe para liquidar")
+	l.account.Status, l.account.Outstanding = servicing.PaidOff, 0
+	none := document.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
+	holds(t, strings.Join(read(t, made(t, none.PDF)), "\n"), "Se hace constar que el crédito")
 }
 
 // TestReceiptOfManyInstalments pays sixty of them at once, after an advance was used.

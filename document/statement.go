@@ -165,7 +165,12 @@ func (st Statement) summary(s *sheet, events []event) {
 		g.rows = append(g.rows, []string{componentNames[c], charged, pesos(paid.Of(c)), pesos(p.Owing.Due.Of(c))})
 	}
 	s.grid("Resumen del periodo", g)
+	opening := ""
+	if p.Status != servicing.Cancelled && slices.ContainsFunc(events, func(e event) bool { return e.movement.Kind == servicing.Disbursement }) {
+		opening = st.opening()
+	}
 	s.facts(3,
+		fact{"Comisión por apertura, a la disposición", opening},
 		fact{"Pagos recibidos en el periodo", currency(received(events))},
 		fact{"Pagos anticipados a capital", currency(ahead)},
 	)
@@ -262,16 +267,18 @@ func (st Statement) sorted() []servicing.Movement {
 }
 
 // writesOff tells whether the event took a debt out of the loan without a payment.
-func (e event) writesOff() bool {
-	return e.split.Kind == servicing.WriteOffKind || e.split.Kind == servicing.Cancellation
+func (e event) writesOff() bool { return writesOff(e.split.Kind) }
+
+func writesOff(k servicing.Kind) bool {
+	return k == servicing.WriteOffKind || k == servicing.Cancellation
 }
 
-// amount is that of the movement, or of the debt that it took out.
-func (e event) amount() money.Amount {
-	if e.writesOff() {
-		return e.split.Amounts().Sum()
+// amountOf is that of the movement, or of the debt that it took out.
+func amountOf(m servicing.Movement) money.Amount {
+	if writesOff(m.Kind) {
+		return m.Split.Amounts().Sum()
 	}
-	return e.movement.Amount
+	return m.Amount
 }
 
 // said is the event in words.
@@ -285,9 +292,9 @@ func (e event) said() string {
 	case e.split.Kind == servicing.Reversal:
 		text += fmt.Sprintf(" por %s", currency(e.movement.Amount))
 	case e.void:
-		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(e.amount()))
+		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(amountOf(e.movement)))
 	case e.writesOff():
-		text += fmt.Sprintf(" por %s", currency(e.amount()))
+		text += fmt.Sprintf(" por %s", currency(amountOf(e.movement)))
 	case e.split.Held > 0:
 		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.Held))
 	}

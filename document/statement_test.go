@@ -32,6 +32,17 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
 }
 
+// TestStatementShowsTheOpeningCommission in the period of the disbursement alone.
+func TestStatementShowsTheOpeningCommission(t *testing.T) {
+	l := lived(t)
+	for to, has := range map[civil.Date]bool{date(2026, 1, 31): true, date(2026, 2, 28): false} {
+		text := strings.Join(read(t, made(t, l.statement(t, civil.Date{Year: 2026, Month: to.Month, Day: 1}, to).PDF)), "\n")
+		if got := strings.Contains(text, "Comisión por apertura"); got != has || has && !strings.Contains(text, "$1,000.00 más IVA $160.00") {
+			t.Errorf("%s: %v\n%s", to, got, text)
+		}
+	}
+}
+
 // TestStatementsFollowOneAnother makes one a month: each begins where the one
 // before ended, and together they charge what the loan earned.
 func TestStatementsFollowOneAnother(t *testing.T) {

@@ -165,10 +165,7 @@ func late(c product.Component) bool {
 // the rate, the method and the last date are its own.
 func (t Table) terms(s *sheet) {
 	contract, now, last := t.Contract, t.Contract.Terms, dueOf(t.Contract, len(t.Contract.Rows)-1)
-	opening, disbursed, total := "", currency(contract.Opening.Disbursed), currency(contract.Totals.TotalToPay)
-	if o := contract.Opening; o.Commission > 0 {
-		opening = fmt.Sprintf("%s más IVA %s", currency(o.Commission), currency(o.IVA))
-	}
+	opening, disbursed, total := t.opening(), currency(contract.Opening.Disbursed), currency(contract.Totals.TotalToPay)
 	if t.Plan != nil {
 		now, opening, disbursed, total = t.Plan.Version.Terms, "", "", ""
 		if n := len(t.Plan.Instalments); n > 0 {
@@ -201,6 +198,15 @@ func (c Credit) parties(s *sheet) {
 		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de crédito", c.Loan.String()},
 		fact{"Domicilio", c.Client.Address}, fact{"Correo electrónico", c.Client.Email}, fact{"Producto", c.Product},
 	)
+}
+
+// opening is the opening commission, nothing if there is none.
+func (c Credit) opening() string {
+	o := c.Contract.Opening
+	if o.Commission == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s más IVA %s", currency(o.Commission), currency(o.IVA))
 }
 
 // cat is the legend that Banxico's circular 21/2009 wants beside the cost.
