@@ -60,7 +60,7 @@ func (b *Book) becoming(loanID id.ID, to servicing.Status) (lending, error) {
 func checkFourEyes(l loan.Loan, p product.Product, approver string) error {
 	if most := p.Limits.ApprovalLimit; l.Amount > most && l.AppliedBy == approver {
 		return fault.New(fault.FourEyes, fmt.Sprintf("Above %s another person than the one who applied must approve the loan", most),
-			fmt.Sprintf("Arriba de %s otra persona que quien capturó la solicitud debe autorizar el préstamo", most)).
+			fmt.Sprintf("Por arriba de %s debe autorizar el préstamo una persona distinta de quien capturó la solicitud", most)).
 			With("approval_limit", most).With("applied_by", l.AppliedBy)
 	}
 	return nil

@@ -70,7 +70,10 @@ func (b *Book) undisburse(l lending) (lending, error) {
 const maxReason = 500
 
 func checkReason(reason string) error {
-	if utf8.RuneCountInString(reason) > maxReason || strings.ContainsRune(reason, 0) || !utf8.ValidString(reason) {
+	if strings.ContainsRune(reason, 0) || !utf8.ValidString(reason) {
+		return fault.InField("reason", "ensure this value has no NUL and is valid UTF-8", "value_error.str.control", nil)
+	}
+	if utf8.RuneCountInString(reason) > maxReason {
 		return fault.InField("reason", fmt.Sprintf("ensure this value has at most %d characters", maxReason), "value_error.any_str.max_length",
 			map[string]any{"limit_value": maxReason})
 	}

@@ -31,10 +31,10 @@ func (c ClosePeriod) Decide(b *Book) (accounting.Period, error) {
 	end := c.Month.MonthEnd()
 	if !end.Before(b.Today()) {
 		latest := b.Today().AddDays(-b.Today().Day)
-		return accounting.Period{}, fault.InField("month", fmt.Sprintf("must be over: the last that is, is %.7s", latest), "value_error", map[string]any{"latest": latest.String()[:7]})
+		return accounting.Period{}, fault.InField("month", fmt.Sprintf("must be over: the latest that is over is %.7s", latest), "value_error", map[string]any{"latest": latest.String()[:7]})
 	}
-	if err := b.checkOpen("month", end); err != nil {
-		return accounting.Period{}, err
+	if !end.After(b.closedThrough) {
+		return accounting.Period{}, b.closedBooks("month", b.closedThrough.AddDays(1).String()[:7])
 	}
 	if next := b.nextToClose(); !b.lastDay.Day.IsZero() && !next.After(end) {
 		return accounting.Period{}, fault.New(fault.DayOpen, fmt.Sprintf("%s is still open: close the days of the month first", next),

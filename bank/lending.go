@@ -427,10 +427,14 @@ func (b *Book) checkOpen(field string, day civil.Date) error {
 	if day.After(b.closedThrough) {
 		return nil
 	}
-	first := b.closedThrough.AddDays(1)
+	return b.closedBooks(field, b.closedThrough.AddDays(1).String())
+}
+
+// closedBooks is the refusal of a field that must be the first open day or month, or later.
+func (b *Book) closedBooks(field, first string) error {
 	refusal := fault.New(fault.PeriodClosed, fmt.Sprintf("The books are closed through %s: %s must be %s or later", b.closedThrough, field, first),
 		fmt.Sprintf("La contabilidad está cerrada hasta el %s: %s debe ser %s o posterior", b.closedThrough, field, first))
-	return refusal.With("closed_through", b.closedThrough).With("earliest", first)
+	return refusal.With("closed_through", b.closedThrough).With("earliest", b.closedThrough.AddDays(1))
 }
 
 // productKey names a version of a product.

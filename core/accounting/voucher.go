@@ -42,8 +42,11 @@ type Voucher struct {
 
 // Check refuses a proposal that could never be posted: see Manual.
 func (v Voucher) Check() error {
-	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription || strings.ContainsRune(v.Description, 0) {
+	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription {
 		return fault.InField("description", "must have 1 to 500 characters", "value_error", nil)
+	}
+	if strings.ContainsRune(v.Description, 0) {
+		return fault.InField("description", "must have no NUL", "value_error", nil)
 	}
 	_, err := Manual(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
 	return err
@@ -64,7 +67,7 @@ func (v Voucher) Decide(status VoucherStatus, by string, at time.Time) (Voucher,
 	}
 	if v.ProposedBy == by {
 		return v, fault.New(fault.FourEyes, "Another person than the one who proposed the entry must decide on it",
-			"Otra persona que quien propuso la póliza debe decidir sobre ella").With("proposed_by", v.ProposedBy)
+			"Sobre la póliza debe decidir una persona distinta de quien la propuso").With("proposed_by", v.ProposedBy)
 	}
 	v.Status, v.DecidedBy, v.DecidedAt = status, by, at
 	return v, nil

@@ -114,13 +114,16 @@ func (t Terms) checkDates(f *faults) {
 		f.add("first_due_date", "must be a day of the calendar")
 		return
 	}
-	f.unless(t.FirstDue.After(t.Disbursement), "first_due_date", "must be after disbursement_date")
+	f.unless(t.FirstDue.After(t.Disbursement), "first_due_date", "must be after disbursement_date, "+t.Disbursement.String())
 	f.unless(t.Frequency != Quincenal || t.FirstDue.IsQuincena(), "first_due_date", "must be a 15th or the last day of a month for the frequency quincenal")
 	f.unless(!t.MonthEnd || t.Frequency != Monthly || t.FirstDue.IsMonthEnd(), "first_due_date", "must be the last day of a month with month_end")
 	if t.Periods < 1 || t.Periods > MaxPeriods {
 		return
 	}
-	if t.lastDate().After(t.Disbursement.AddMonths(12*MaxYears, 31)) {
+	switch end := t.Disbursement.AddMonths(12*MaxYears, 31); {
+	case t.FirstDue.After(end):
+		f.add("first_due_date", fmt.Sprintf("must be within %d years of disbursement_date, %s", MaxYears, t.Disbursement))
+	case t.lastDate().After(end):
 		f.add("periods", fmt.Sprintf("must end within %d years of disbursement_date", MaxYears))
 	}
 }

@@ -115,10 +115,22 @@ func (h History) With(o Operation, today civil.Date) (Change, error) {
 	if slices.ContainsFunc(h.Operations, func(old Operation) bool { return old.Number == o.Number }) {
 		return Change{}, fault.InField("number", fmt.Sprintf("%d is in use", o.Number), "value_error", nil)
 	}
+	if off := h.writeOff(); o.Kind == RecoveryKind && o.ValueDate.Before(off) {
+		return Change{}, dateFault("must not be before the write-off on "+off.String(), "earliest", off)
+	}
 	changed := h
 	changed.Operations = append(slices.Clone(h.Operations), o)
 	change, err := h.to(changed)
 	return change, misfit(err, o.Number)
+}
+
+// writeOff is the value date of the loan's write-off, zero if there is none.
+func (h History) writeOff() civil.Date {
+	at := slices.IndexFunc(h.Operations, func(o Operation) bool { return o.Kind == WriteOffKind })
+	if at < 0 {
+		return civil.Date{}
+	}
+	return h.Operations[at].ValueDate
 }
 
 // misfit says of a refusal that it is of a later operation than the one that was

@@ -236,6 +236,20 @@ func TestRefusalsTellTheFigure(t *testing.T) {
 	}
 }
 
+// TestRecoveryBeforeTheWriteOff is refused with the day from which one is taken.
+func TestRecoveryBeforeTheWriteOff(t *testing.T) {
+	h, _ := readme(t)
+	h.Operations = append(h.Operations, servicing.Operation{Number: 1, Kind: servicing.WriteOffKind, ValueDate: date("2026-06-10")})
+	today := date("2026-06-20")
+	for day, accepted := range map[string]bool{"2026-06-09": false, "2026-06-10": true, "2026-06-11": true} {
+		_, err := h.With(servicing.Operation{Number: 2, Kind: servicing.RecoveryKind, ValueDate: date(day), Amount: 100}, today)
+		var e *fault.Error
+		if refused := errors.As(err, &e); refused == accepted || refused && (e.Code != fault.Invalid || e.Values["earliest"] != date("2026-06-10")) {
+			t.Errorf("%s: %v", day, err)
+		}
+	}
+}
+
 // TestDifferences: a reversal lists the operation that went and those split anew,
 // and leaves out what stayed; a history refuses a number twice and a future date.
 func TestDifferences(t *testing.T) {
