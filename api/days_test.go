@@ -89,7 +89,8 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		d := openOn(t, database, nil)
 		today := d.today()
 		day, next := today.String(), today.AddDays(1).String()
-		d.want(201, d.post("/api/v1/products/", `{"code":"later","name":"Mañana","effective_from":"`+next+`"}`))
+		made := d.post("/api/v1/products/", `{"code":"later","name":"Mañana","effective_from":"`+next+`"}`)
+		d.want(201, made)
 		loan, client := "/api/v1/loans/"+d.loan, "/api/v1/loans/clients/"+d.client+"/account-statement"
 		const quote = `{"amount":1000,"annual_rate":0.1,"periods":2}`
 		asks := []struct{ path, before, after string }{
@@ -123,7 +124,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		nodes := make([]*door, len(asks))
 		for i, ask := range asks {
 			nodes[i] = d.otherNode(database)
-			check(nodes[i], ask.path, ask.before)
+			check(nodes[i], ask.path, ask.before, "X-Sofipo-Position", made.header.Get("X-Sofipo-Position"))
 		}
 		quoted := func(on *door) string {
 			t.Helper()
