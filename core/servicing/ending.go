@@ -54,8 +54,8 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 		return a, Split{}, err
 	}
 	if owed := a.WrittenOff.Sum(); amount > owed {
-		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off",
-			"La recuperación no puede ser mayor que lo que queda del adeudo castigado").With("payoff", owed)
+		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off, "+owed.String(),
+			"La recuperación no puede ser mayor que lo que queda del adeudo castigado, "+owed.String()).With("payoff", owed)
 	}
 	a.Day = date
 	s := Split{Kind: RecoveryKind, Date: date, Amount: amount}

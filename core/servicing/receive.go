@@ -73,7 +73,8 @@ func (a *Account) checkPayoff(p Payment) error {
 		return nil
 	}
 	if payoff := a.payoff(); p.Amount > payoff.Total {
-		return overPayment("Payment amount cannot be greater than the current balance", "El pago no puede ser mayor que el saldo").
+		return overPayment("Payment amount cannot be greater than the current balance",
+			"El pago no puede ser mayor que lo que liquida el préstamo, "+payoff.Total.String()).
 			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
 	}
 	return nil

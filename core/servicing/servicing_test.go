@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/big"
 	"reflect"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -232,6 +233,9 @@ func TestRefusalsTellTheFigure(t *testing.T) {
 		var e *fault.Error
 		if !errors.As(err, &e) || e.Values[c.value] != c.want || !reflect.DeepEqual(after, a) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+		if c.value == "payoff" && !strings.HasSuffix(e.Spanish, "50386.66") {
+			t.Errorf("%s: %s", c.name, e.Spanish)
 		}
 	}
 }
