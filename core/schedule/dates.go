@@ -117,6 +117,9 @@ func (t Terms) regular() bool {
 func (t Terms) periods() []period {
 	all := make([]period, 0, t.Periods)
 	dates, from, moved := t.dates(), t.Disbursement, 0
+	if !t.InterestFrom.IsZero() {
+		from, moved = t.InterestFrom, t.InterestFrom.Since(t.Disbursement)
+	}
 	days, nominal := t.firstThirty360(), t.nominalDays()
 	for k := range t.Periods {
 		p := period{nominal: dates.take(), periods: k + 1}

@@ -141,6 +141,7 @@ type Terms struct {
 	Holidays         HolidayRule    `json:"holiday_rule"`               // Unmoved
 	InterestFollows  bool           `json:"interest_follows"`           // interest runs to the moved date and from it
 	CATTime          CATTime        `json:"cat_time"`                   // ByRegularity
+	InterestFrom     civil.Date     `json:"-"`                          // first day of interest, if that of the period was moved and interest follows; Disbursement
 	BusinessCalendar civil.Calendar `json:"-"`                          // the institution's, for NextBusinessDay; Mexico's if it has no holidays
 }
 

@@ -240,6 +240,34 @@ func TestRefusalsTellTheFigure(t *testing.T) {
 	}
 }
 
+// TestPrepaymentAfterAMovedDate: where interest follows moved dates, the new level is
+// that of periods that begin with the moved one. Each instalment is the level, so
+// that the last differs by rounding alone.
+func TestPrepaymentAfterAMovedDate(t *testing.T) {
+	for _, convention := range civil.DayCounts {
+		p := product.Seed()
+		p.Frequency, p.PeriodDays, p.DayCount, p.Holidays, p.InterestFollows = schedule.EveryNumDays, 10, convention, schedule.NextBusinessDay, true
+		terms, err := p.Terms(7_777_77, 589_000, 8, date("2030-01-05"), civil.Date{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := schedule.Build(terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := s.Rows[2].Due // from 4 February, a holiday
+		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 5_000_00, ValueDate: moved}, moved)
+		if err != nil || moved != date("2030-02-05") || a.Version.Number != 2 {
+			t.Fatal(moved, a.Version, err)
+		}
+		for _, in := range a.Instalments[3:] {
+			if off := in.Contract.Principal + in.Contract.Interest - a.Version.Level; off < -5 || off > 5 {
+				t.Errorf("%s: instalment %d is %s off the level %s", convention, in.Number, off, a.Version.Level)
+			}
+		}
+	}
+}
+
 // TestRecoveryBeforeTheWriteOff is refused with the day from which one is taken.
 func TestRecoveryBeforeTheWriteOff(t *testing.T) {
 	h, _ := readme(t)

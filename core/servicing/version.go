@@ -15,6 +15,7 @@ func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 	}
 	v := Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(rule), Terms: t, Level: a.Version.Level}
 	if rule == product.ReduceInstalment {
+		t.InterestFrom = a.Instalments[i].From
 		built, err := schedule.Plan(t)
 		if err != nil {
 			return err
