@@ -289,6 +289,7 @@ func (e event) said() string {
 	}
 	text = fmt.Sprintf("%s (núm.\u00a0%d)", text, e.movement.Number)
 	switch {
+	case e.split.Kind == servicing.Reversal && e.movement.Amount == 0: // of a write-off or a restructure
 	case e.split.Kind == servicing.Reversal:
 		text += fmt.Sprintf(" por %s", currency(e.movement.Amount))
 	case e.void:

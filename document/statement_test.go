@@ -32,6 +32,16 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
 }
 
+// TestStatementOfAReversalWithoutMoney, as that of a write-off, has no amount of it.
+func TestStatementOfAReversalWithoutMoney(t *testing.T) {
+	l := lived(t)
+	l.movements[len(l.movements)-1].Amount = 0
+	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
+	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
+		t.Errorf("an amount of a reversal without one:\n%s", text)
+	}
+}
+
 // TestStatementShowsTheOpeningCommission in the period of the disbursement alone.
 func TestStatementShowsTheOpeningCommission(t *testing.T) {
 	l := lived(t)
