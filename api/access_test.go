@@ -91,16 +91,15 @@ func TestLogin(t *testing.T) {
 // TestUnknownUserTakesTheTimeOfAKnownOne: the time of a refusal does not tell which names exist.
 func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
 	d := open(t, nil)
-	fastest := func(username string) time.Duration {
-		best := time.Hour
-		for range 3 {
-			start := time.Now()
-			d.want(401, d.send("POST", "/api/v1/auth/token", "username="+username+"&password=wrong", "Content-Type", "application/x-www-form-urlencoded"))
-			best = min(best, time.Since(start))
-		}
-		return best
+	refused := func(username string) time.Duration {
+		start := time.Now()
+		d.want(401, d.send("POST", "/api/v1/auth/token", "username="+username+"&password=wrong", "Content-Type", "application/x-www-form-urlencoded"))
+		return time.Since(start)
 	}
-	known, unknown := fastest("teller"), fastest("nobody")
+	known, unknown := time.Hour, time.Hour // the fastest, of more tries while the machine is busy with something else
+	for try := 0; try < 3 || try < 30 && (unknown < known/4 || known < unknown/4); try++ {
+		known, unknown = min(known, refused("teller")), min(unknown, refused("nobody"))
+	}
 	if unknown < known/4 || known < unknown/4 {
 		t.Errorf("a known user takes %s, an unknown one %s", known, unknown)
 	}
@@ -118,7 +117,7 @@ func TestDisabledUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.want(401, d.send("POST", "/api/v1/auth/token", "username=teller&password=string+of+te", "Content-Type", "application/x-www-form-urlencoded"))
-	for deadline := time.Now().Add(7 * time.Second); pay().status != 401; time.Sleep(250 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); pay().status != 401; time.Sleep(250 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the disabled user still pays")
 		}
@@ -145,7 +144,7 @@ func TestNewPassword(t *testing.T) {
 	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, changed); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(7 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for d.send("POST", quotePath, readme(""), fresh...).status != 401 {
 		if time.Now().After(deadline) {
 			t.Fatal("an old token outlives the password")

@@ -145,7 +145,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			check(nodes[i], ask.path, ask.after, "X-Sofipo-Position", closed.header.Get("X-Sofipo-Position"))
 			check(d, ask.path, ask.after)
 		}
-		for end := time.Now().Add(15 * time.Second); quoted(idle) != next; time.Sleep(100 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); quoted(idle) != next; time.Sleep(100 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatal("a node that reads nothing never learns of the close")
 			}

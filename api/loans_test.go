@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"sofipo/api"
-	"sofipo/core/civil"
 	"sofipo/infra/auth"
 )
 
@@ -39,15 +37,15 @@ func (d *door) do(role auth.Role, path, body string) reply {
 // written off, each step by one who may.
 func TestLifeOfALoan(t *testing.T) {
 	d := open(t, nil)
-	made := d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"2030-01-31"}`))
-	if made["status"] != "APPLIED" || made["applied_by"] != "officer" || made["first_due_date"] != "2030-01-31" || made["current_balance"].(json.Number) != "0.00" || made["disbursed_on"] != nil {
+	planned, first := d.today().AddDays(400).String(), d.today().AddDays(40).String()
+	made := d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"`+planned+`"}`))
+	if made["status"] != "APPLIED" || made["applied_by"] != "officer" || made["first_due_date"] != planned || made["current_balance"].(json.Number) != "0.00" || made["disbursed_on"] != nil {
 		t.Errorf("%v", made)
 	}
 	path := "/api/v1/loans/" + made["id"].(string)
 	if r := d.want(200, d.do(auth.Officer, path+"/approval", "")); r["status"] != "APPROVED" || r["approved_by"] != "officer" {
 		t.Errorf("%v", r)
 	}
-	first := civil.DateOf(time.Now().UTC()).AddDays(40).String()
 	if r := d.want(200, d.do(auth.Officer, path+"/disbursement", `{"first_due_date":"`+first+`"}`)); r["status"] != "ACTIVE" || r["first_due_date"] != first || r["current_balance"].(json.Number) != "12000.00" {
 		t.Errorf("%v", r)
 	}
@@ -220,7 +218,7 @@ func TestRefusalsOfLoans(t *testing.T) {
 
 func TestLoanQuestions(t *testing.T) {
 	d := open(t, nil)
-	path, today := d.lend("12000"), civil.DateOf(time.Now().UTC())
+	path, today := d.lend("12000"), d.today()
 	d.want(201, d.post(path+"/payments", `{"amount":2000}`))
 	s := d.want(200, d.get(path+"/schedule"))
 	instalments := s["instalments"].([]any)
@@ -291,7 +289,7 @@ func TestPapers(t *testing.T) {
 	path := d.lend("12000")
 	loan := path[len("/api/v1/loans/"):]
 	paid := d.want(201, d.post(path+"/payments", `{"amount":2000}`))["id"].(string)
-	today := civil.DateOf(time.Now().UTC()).String()
+	today := d.today().String()
 	get := func(name string) reply {
 		t.Helper()
 		d.want(401, d.get(path+name))

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"sofipo/core/civil"
 	"sofipo/core/product"
@@ -23,8 +22,6 @@ func nomina(more string) string {
 		"moratorium":{"rate":0.3,"grace_days":3},"allocation":["principal","interest","iva_interest","moratorium","iva_moratorium","commission","iva_commission","insurance"],
 		"strategy":"by_concept","limits":{"min_amount":1000,"max_amount":"50000.00","max_rate":0.8,"max_periods":48}` + more + `}`
 }
-
-func today() civil.Date { return civil.DateOf(time.Now().UTC()) }
 
 func (d *door) put(path, body string) reply {
 	d.t.Helper()
@@ -46,7 +43,7 @@ func TestProductLife(t *testing.T) {
 	d := open(t, nil)
 	first := d.post(productsPath, nomina(""), "Idempotency-Key", "n1")
 	made := d.want(201, first)
-	if made["version"] != json.Number("1") || made["effective_from"] != today().String() || made["effective_to"] != nil || made["rounding"] != "half_up" ||
+	if made["version"] != json.Number("1") || made["effective_from"] != d.today().String() || made["effective_to"] != nil || made["rounding"] != "half_up" ||
 		!strings.Contains(first.body, `"name":"Nómina <1>"`) || !strings.Contains(first.body, `"limits":{"min_amount":1000.00,"max_amount":50000.00,"min_rate":0.0,"max_rate":0.8,"min_periods":1,"max_periods":48,"approval_limit":50000.00}`) {
 		t.Errorf("%s", first.body)
 	}
@@ -56,7 +53,7 @@ func TestProductLife(t *testing.T) {
 	if r := d.post(productsPath, nomina("")); r.status != 409 || !strings.Contains(r.body, `"code":"product_exists"`) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	later := today().AddDays(10)
+	later := d.today().AddDays(10)
 	second := d.put(productsPath+"nomina", fmt.Sprintf(`{"name":"Nómina 2","effective_from":"%s"}`, later))
 	if made := d.want(200, second); made["version"] != json.Number("2") || made["method"] != "level" || made["code"] != "nomina" {
 		t.Error(second.body)
@@ -68,7 +65,7 @@ func TestProductLife(t *testing.T) {
 	for _, c := range []struct {
 		on   civil.Date
 		want string
-	}{{today().AddDays(-1), "seed 1"}, {today(), "nomina 1, seed 1"}, {later.AddDays(-1), "nomina 1, seed 1"}, {later, "nomina 2, seed 1"}} {
+	}{{d.today().AddDays(-1), "seed 1"}, {d.today(), "nomina 1, seed 1"}, {later.AddDays(-1), "nomina 1, seed 1"}, {later, "nomina 2, seed 1"}} {
 		d.inForce("?on="+c.on.String(), c.want)
 	}
 	d.inForce("", "nomina 1, seed 1")
@@ -77,9 +74,9 @@ func TestProductLife(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	d.inForce("", "nomina 1, seed 1")
-	d.inForce("?on="+today().AddDays(1).String(), "seed 1")
+	d.inForce("?on="+d.today().AddDays(1).String(), "seed 1")
 	d.inForce("?on="+later.String(), "seed 1")
-	if after := d.versions(productsPath + "nomina"); after[0].To != today() || after[1].To != today() || after[0].Name != "Nómina <1>" || after[1].From != later {
+	if after := d.versions(productsPath + "nomina"); after[0].To != d.today() || after[1].To != d.today() || after[0].Name != "Nómina <1>" || after[1].From != later {
 		t.Errorf("%+v", after)
 	}
 	d.want(404, d.send("DELETE", productsPath+"nomina", "", d.as(auth.Admin)...))
@@ -105,7 +102,7 @@ func TestBadProducts(t *testing.T) {
 	d := open(t, nil)
 	d.want(201, d.post(productsPath, nomina("")))
 	before := d.get(productsPath, d.as(auth.Admin)...).body + d.get(productsPath+"nomina", d.as(auth.Admin)...).body
-	yesterday := today().AddDays(-1).String()
+	yesterday := d.today().AddDays(-1).String()
 	for _, c := range []struct {
 		body, says string // of several parts with | between them
 	}{
@@ -118,7 +115,7 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x\u0000","name":"x"}`, `[{"loc":["body","code"]`},
 		{`{"code":"x","name":"x","version":2}`, `[{"loc":["body","version"],"msg":"unknown field: use code, name, classification, effective_from, `},
 		{`{"code":"x","name":"x","effective_to":"2030-01-01"}`, `[{"loc":["body","effective_to"],"msg":"unknown field`},
-		{`{"code":"x","name":"x","effective_from":"` + yesterday + `"}`, `[{"loc":["body","effective_from"],"msg":"must be today (` + today().String() + `) or later`},
+		{`{"code":"x","name":"x","effective_from":"` + yesterday + `"}`, `[{"loc":["body","effective_from"],"msg":"must be today (` + d.today().String() + `) or later`},
 		{`{"code":"x","name":"x","effective_from":"2026-02-30"}`, `[{"loc":["body","effective_from"],"msg":"invalid date`},
 		{`{"code":"x","name":"x","method":"magic"}`, `[{"loc":["body","method"],"msg":"value is not a valid enumeration member`},
 		{`{"code":"x","name":"x","limits":[1]}`, `[{"loc":["body","limits"],"msg":"value is not a valid dict","type":"type_error.dict"}]`},
@@ -176,7 +173,7 @@ func TestBadProducts(t *testing.T) {
 func TestQuoteOnProduct(t *testing.T) {
 	d := open(t, nil)
 	d.want(201, d.post(productsPath, nomina("")))
-	later := today().AddDays(40)
+	later := d.today().AddDays(40)
 	d.want(200, d.put(productsPath+"nomina", fmt.Sprintf(`{"name":"Nómina 2","effective_from":"%s","limits":{"max_amount":900}}`, later)))
 	const asked = `"amount":12000,"annual_rate":"0.45","periods":24`
 	r := d.post(quotePath+"?explain=true", `{"product":"nomina",`+asked+`}`)
@@ -195,9 +192,9 @@ func TestQuoteOnProduct(t *testing.T) {
 	for body, want := range map[string]string{
 		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
 		asked + `,"tip":1`: `422 [{"loc":["body","tip"],"msg":"unknown field`,
-		`"amount":999.99,"annual_rate":0.9,"periods":49`:                      `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be from 0.0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
-		asked + `,"first_due_date":"2001-01-01"`:                              `422 [{"loc":["body","first_due_date"]`,
-		asked + `,"disbursement_date":"` + today().AddDays(-1).String() + `"`: `404 Product not found: no version of nomina is in force on|"code":"product_not_found"`,
+		`"amount":999.99,"annual_rate":0.9,"periods":49`:                        `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be from 0.0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
+		asked + `,"first_due_date":"2001-01-01"`:                                `422 [{"loc":["body","first_due_date"]`,
+		asked + `,"disbursement_date":"` + d.today().AddDays(-1).String() + `"`: `404 Product not found: no version of nomina is in force on|"code":"product_not_found"`,
 		`"annual_rate":0.2`: `422 {"loc":["body","amount"],"msg":"field required: Principal in pesos|["body","periods"]`,
 	} {
 		r := d.post(quotePath, `{"product":"nomina",`+body+`}`)

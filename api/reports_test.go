@@ -43,7 +43,7 @@ func openReported(t *testing.T) *reported {
 	r := &reported{loans: lived(t, database)}
 	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
 	r.door = &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
-		o.Clock = func() time.Time { return noon }
+		o.Clock, o.Location = func() time.Time { return noon }, time.UTC
 		o.Institution = document.Institution{Name: "Caja Ñandú, S.F.P."}
 	})}
 	for _, role := range auth.Roles() {

@@ -245,9 +245,15 @@ func TestLogAndCorrelation(t *testing.T) {
 	d := open(t, func(o *api.Options) {
 		o.Log = slog.New(slog.NewJSONHandler(locked{&mu, &lines}, nil))
 	})
-	mu.Lock()
-	lines.Reset()
-	mu.Unlock()
+	written := func(n int) (text string) { // a line is written after the answer
+		for deadline := time.Now().Add(time.Minute); strings.Count(text, "\n") < n && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			mu.Lock()
+			text = lines.String()
+			mu.Unlock()
+		}
+		return text
+	}
+	before := len(written(2)) // of the client and the loan
 	r := d.send("GET", "/api/v1/clients/ANAA800101HNE?x=ana@example.com", "", "X-Request-ID", "job-7.a_B")
 	if r.header.Get("X-Request-ID") != "job-7.a_B" || r.header.Get("Cache-Control") != "no-store" || r.header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Error(r.header)
@@ -258,10 +264,7 @@ func TestLogAndCorrelation(t *testing.T) {
 		}
 	}
 	d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`)
-	time.Sleep(50 * time.Millisecond) // the line is written after the answer
-	mu.Lock()
-	defer mu.Unlock()
-	text := lines.String()
+	text := written(7)[before:]
 	if n := strings.Count(text, "\n"); n != 5 {
 		t.Errorf("%d lines:\n%s", n, text)
 	}

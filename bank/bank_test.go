@@ -27,7 +27,7 @@ import (
 var by = bank.By{Actor: "tester", CorrelationID: "test"}
 
 func open(t *testing.T, d *db.DB) *bank.Bank {
-	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}})
+	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon})
 	t.Cleanup(b.Close)
 	return b
 }

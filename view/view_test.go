@@ -32,7 +32,7 @@ type node struct {
 func open(t *testing.T, d *db.DB, answers cache.Cache) *node {
 	t.Helper()
 	n := &node{db: d, View: view.Open(d, answers)}
-	n.bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Committed: n.Forget})
+	n.bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon, Committed: n.Forget})
 	t.Cleanup(n.bank.Close)
 	return n
 }

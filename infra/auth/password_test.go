@@ -126,17 +126,16 @@ func TestOverlongPasswordsAreRefusedUnhashed(t *testing.T) {
 // difference between hashing and not hashing.
 func TestDummyVerifyCostsAsMuch(t *testing.T) {
 	hash, _ := HashPassword("secret-1")
-	fastest := func(run func()) time.Duration {
-		best := time.Hour
-		for range 5 {
-			begin := time.Now()
-			run()
-			best = min(best, time.Since(begin))
-		}
-		return best
+	took := func(run func()) time.Duration {
+		begin := time.Now()
+		run()
+		return time.Since(begin)
 	}
-	known := fastest(func() { VerifyPassword(hash, "secret-2") })
-	unknown := fastest(func() { DummyVerify("secret-2") })
+	known, unknown := time.Hour, time.Hour // the fastest, of more tries while the machine is busy with something else
+	for try := 0; try < 5 || try < 50 && (unknown < known/5 || known < unknown/5); try++ {
+		known = min(known, took(func() { VerifyPassword(hash, "secret-2") }))
+		unknown = min(unknown, took(func() { DummyVerify("secret-2") }))
+	}
 	if unknown < known/5 || known < unknown/5 {
 		t.Errorf("known user %s, unknown user %s", known, unknown)
 	}

@@ -126,7 +126,7 @@ type shop struct {
 
 func openShop(t *testing.T, d *db.DB, wake func()) *shop {
 	t.Helper()
-	s := &shop{Bank: bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Committed: func(uint64, []string) { wake() }})}
+	s := &shop{Bank: bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon, Committed: func(uint64, []string) { wake() }})}
 	t.Cleanup(s.Close)
 	holder := do(t, s, &bank.RegisterClient{FullName: "Ñandú <b>", Email: "n@example.com", RFC: "PEPJ800101HNE"})
 	for range 4 {

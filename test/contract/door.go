@@ -12,6 +12,7 @@ import (
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
+	"sofipo/test/ground"
 	"sofipo/view"
 )
 
@@ -27,7 +28,7 @@ type Door struct {
 const secret = "a secret of the tests, long enough"
 
 // Open opens the door until the test ends, with the seed's user and public
-// reads. The function, if not nil, may change the options first.
+// reads, on a day that does not end meanwhile (ground.Noon). The function, if not nil, may change the options first.
 func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	t.Helper()
 	keys, err := auth.NewKeys(secret)
@@ -35,10 +36,10 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 		t.Fatal(err)
 	}
 	door := &Door{Keys: keys, View: view.Open(d, cache.NewLocal(10_000))}
-	door.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.DefaultTier}, Committed: door.View.Forget})
+	door.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.DefaultTier}, Location: ground.Noon, Committed: door.View.Forget})
 	t.Cleanup(door.Bank.Close)
 	door.AddUser(t, "admin", "string", auth.Admin)
-	door.Options = api.Options{Bank: door.Bank, View: door.View, Keys: keys, PublicReads: api.Full, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	door.Options = api.Options{Bank: door.Bank, View: door.View, Keys: keys, PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if change != nil {
 		change(&door.Options)
 	}
