@@ -10,6 +10,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/infra/db"
 	"sofipo/simulation"
+	"sofipo/test/ground"
 )
 
 // TestDemoPlays: the same line prints the same books twice, and ends.
@@ -52,7 +53,7 @@ func TestDemoRefuses(t *testing.T) {
 // newcomer is the demo of somebody who typed nothing else.
 func newcomer(folder string) demoCommand {
 	return demoCommand{Seed: 1, settings: settings{
-		Profile: demoProfile, Data: folder, TimeZone: "America/Mexico_City", LogLevel: "error", RFCTier: "structural", StartWait: time.Second, Migrate: "auto",
+		Profile: demoProfile, Data: folder, TimeZone: ground.Noon.String(), LogLevel: "error", RFCTier: "structural", StartWait: time.Second, Migrate: "auto",
 	}}
 }
 
@@ -92,11 +93,7 @@ func digestOf(t *testing.T, folder string) string {
 	if err := d.ReadPrimary(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
-	mexico, err := time.LoadLocation("America/Mexico_City")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if yesterday := civil.DateOf(time.Now().In(mexico)).AddDays(-1); loans < 30 || last != yesterday {
+	if yesterday := civil.DateOf(time.Now().In(ground.Noon)).AddDays(-1); loans < 30 || last != yesterday {
 		t.Errorf("%d loans, closed through %s, yesterday was %s", loans, last, yesterday)
 	}
 	sum, err := simulation.Digest(t.Context(), d)

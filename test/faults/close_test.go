@@ -24,6 +24,7 @@ import (
 	"sofipo/core/rate"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
+	"sofipo/test/ground"
 	"sofipo/test/program"
 )
 
@@ -387,7 +388,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 	defer d.Close()
 	_, err = d.Migrate(t.Context())
 	must(t, err)
-	today := civil.DateOf(time.Now().UTC())
+	today := civil.DateOf(time.Now().In(ground.Noon))
 	next = today.AddMonths(-1, 1)
 	day := next.AddDays(-124)
 	b := bank.Open(bank.Options{
@@ -466,9 +467,7 @@ func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
 func TestCloseCommand(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
-	zone, err := time.LoadLocation("America/Mexico_City")
-	must(t, err)
-	today := civil.DateOf(time.Now().In(zone))
+	today := civil.DateOf(time.Now().In(ground.Noon))
 	for _, c := range []struct {
 		said string
 		args []string
@@ -524,10 +523,8 @@ func TestScheduledClose(t *testing.T) {
 	must(t, err)
 	_, err = d.Migrate(t.Context())
 	must(t, err)
-	zone, err := time.LoadLocation("America/Mexico_City")
-	must(t, err)
 	long := time.Now().Add(-5 * 24 * time.Hour)
-	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return long }, Location: zone})
+	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return long }, Location: ground.Noon})
 	holder, err := bank.Do(t.Context(), b, bank.By{Actor: "ana"}, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(t, err)
 	terms := core.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}
@@ -536,15 +533,15 @@ func TestScheduledClose(t *testing.T) {
 	b.Close()
 	d.Close()
 
-	w := &world{books: embeddedBooks(folder), env: append([]string{"SOFIPO_DATA=" + folder, "SOFIPO_CLOSE_AT=00:00", "SOFIPO_TIME_ZONE=" + zone.String()}, settings...)}
+	w := &world{books: embeddedBooks(folder), env: append([]string{"SOFIPO_DATA=" + folder, "SOFIPO_CLOSE_AT=00:00"}, settings...)}
 	server := w.serve(t)
-	await(t, 20*time.Second, "five closed days", func() (bool, string) {
+	await(t, 60*time.Second, "five closed days", func() (bool, string) {
 		n := w.books.number(t, "SELECT count(*) FROM business_days WHERE status = 'CLOSED'")
 		return n >= 5, counts("closed days", n)
 	})
 	answer, err := login(t, server).Send(t.Context(), "GET", "/metrics", nil)
 	must(t, err)
-	if yesterday := civil.DateOf(time.Now().In(zone)).AddDays(-1); !strings.Contains(string(answer.Body), fmt.Sprintf("sofipo_last_closed_day_timestamp_seconds %g\n", float64(yesterday.Midnight().Unix()))) ||
+	if yesterday := civil.DateOf(time.Now().In(ground.Noon)).AddDays(-1); !strings.Contains(string(answer.Body), fmt.Sprintf("sofipo_last_closed_day_timestamp_seconds %g\n", float64(yesterday.Midnight().Unix()))) ||
 		!strings.Contains(string(answer.Body), "sofipo_last_close_duration_seconds ") {
 		t.Errorf("%s", answer.Body)
 	}

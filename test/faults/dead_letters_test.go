@@ -25,7 +25,7 @@ func TestDeadLetters(t *testing.T) {
 	}
 	dead := func(wanted string, args ...string) {
 		t.Helper()
-		await(t, 20*time.Second, wanted, func() (bool, string) {
+		await(t, 60*time.Second, wanted, func() (bool, string) {
 			r := program.Run(t, w.env, "", append([]string{"dead-letters"}, args...)...)
 			return r.Code == 0 && strings.TrimSpace(r.Stdout) == wanted, r.String()
 		})
@@ -51,7 +51,7 @@ func TestDeadLetters(t *testing.T) {
 	if r := program.Run(t, w.env, "", "dead-letters", "--replay"); r.Code != 0 || strings.TrimSpace(r.Stdout) != "2 replayed" {
 		t.Error("replay:", r)
 	}
-	await(t, 20*time.Second, "replayed event in the log", func() (bool, string) {
+	await(t, 60*time.Second, "replayed event in the log", func() (bool, string) {
 		log, err := w.books.log(limited(t))
 		must(t, err)
 		for _, s := range log {

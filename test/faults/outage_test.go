@@ -13,42 +13,38 @@ import (
 )
 
 // TestLatencyWithoutRabbitMQ measures how long a payment takes while the broker
-// answers, is stopped and is frozen. It runs alone.
+// answers, is stopped and is frozen; at most five times, since the machine may be
+// busy with something else now and then, while an absence that delays payments
+// does so each time.
 func TestLatencyWithoutRabbitMQ(t *testing.T) {
-	const while = 1500 * time.Millisecond
+	const rounds = 5
 	w := whole(t)
 	server := w.serve(t)
 	w.consume(t)
 	payers := startLoad(t, login(t, server), strict)
 	payers.awaitMore(t, 20)
-	before := payers.median(t, while)
-	must(t, w.rabbit.Stop())
-	stopped := payers.within(t, while, 2*before)
-	must(t, w.rabbit.Start())
-	w.awaitGrowth(t)
-	after := payers.median(t, while)
-	must(t, w.rabbit.Freeze())
-	frozen := payers.within(t, while, 2*max(before, after))
-	must(t, w.rabbit.Thaw())
-	w.awaitGrowth(t)
-	payers.finish(t)
-	t.Logf("median payment: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
-	if usual := max(before, after); stopped > 2*usual || frozen > 2*usual {
-		t.Errorf("RabbitMQ's absence delays payments: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
-	}
-	w.settle(t, payers)
-}
-
-// within measures until the median is within the limit, at most three times:
-// the machine may be busy with something else, but RabbitMQ is away all the time.
-func (l *load) within(t *testing.T, while, limit time.Duration) (median time.Duration) {
-	t.Helper()
-	for range 3 {
-		if median = l.median(t, while); median <= limit {
+	for round := 1; ; round++ {
+		before := payers.median(t)
+		must(t, w.rabbit.Stop())
+		stopped := payers.median(t)
+		must(t, w.rabbit.Start())
+		w.awaitGrowth(t)
+		after := payers.median(t)
+		must(t, w.rabbit.Freeze())
+		frozen := payers.median(t)
+		must(t, w.rabbit.Thaw())
+		w.awaitGrowth(t)
+		t.Logf("median payment: %s before, %s stopped, %s after, %s frozen", before, stopped, after, frozen)
+		if usual := max(before, after); stopped <= 2*usual && frozen <= 2*usual {
+			break
+		}
+		if round == rounds {
+			t.Error("RabbitMQ's absence delays payments")
 			break
 		}
 	}
-	return median
+	payers.finish(t)
+	w.settle(t, payers)
 }
 
 // TestStartWithoutTheRest starts a server that has a database and nothing else:
@@ -71,7 +67,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 		t.Errorf("events without their log: %d %s %v", answer.Status, answer.Body, err)
 	}
 	late := program.Start(t, append(w.env, "SOFIPO_START_WAIT=1s"), "consume")
-	if code := late.Wait(t, 20*time.Second); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not answer within 1s") {
+	if code := late.Wait(t, time.Minute); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not answer within 1s") {
 		t.Errorf("a consumer without an event log: exit code %d: %s", code, late.Log())
 	}
 	consumer := w.consume(t)
@@ -107,7 +103,7 @@ func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	if took := time.Since(began); took > 15*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %s to stop", took)
 	}
 	must(t, w.rabbit.Thaw())

@@ -53,7 +53,7 @@ func TestSeedSettings(t *testing.T) {
 		t.Error("health without a consumer:", r)
 	}
 	consumer := w.consume(t)
-	await(t, 30*time.Second, "consumer at the queue", func() (bool, string) {
+	await(t, 60*time.Second, "consumer at the queue", func() (bool, string) {
 		r := program.Run(t, w.env, "", "health", "--consumer")
 		return r.Code == 0, r.String()
 	})

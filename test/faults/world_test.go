@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/test/ground"
 	"sofipo/test/program"
 	"sofipo/test/stack"
 )
@@ -31,9 +32,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// settings are every server's: the demo's user, and a key so that tokens
-// outlive a restart.
-var settings = []string{"SOFIPO_PROFILE=demo", "API_SECRET_KEY=a key of the fault tests and of nothing else", "SOFIPO_START_WAIT=20s"}
+// settings are every server's: the demo's user, a key so that tokens outlive a
+// restart, and a day that does not end during the tests.
+var settings = []string{"SOFIPO_PROFILE=demo", "API_SECRET_KEY=a key of the fault tests and of nothing else", "SOFIPO_START_WAIT=20s", inNoon}
+
+var inNoon = "SOFIPO_TIME_ZONE=" + ground.Noon.String()
 
 // world is one installation, empty at first: a database, an event log, and
 // what lies between.
