@@ -27,7 +27,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (port int) {
 
 // The generator's count must be the server's: payments are checked against it.
 func TestFireCountsWhatTheServerDid(t *testing.T) {
-	const conns, window = 8, 200 * time.Millisecond
+	const conns, window = 8, 500 * time.Millisecond
 	var asked, early, refused atomic.Int64
 	var during span
 	port := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +47,7 @@ func TestFireCountsWhatTheServerDid(t *testing.T) {
 			fmt.Fprint(w, r.URL.Path)
 		}
 	})
-	during = soon(100*time.Millisecond, window)
+	during = soon(time.Second, window)
 	s, err := fire(port, conns, during, "200", random(10, func(n int) string { return fmt.Sprint("/", n) }))
 	if err != nil {
 		t.Fatal(err)

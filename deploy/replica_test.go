@@ -3,8 +3,8 @@ package deploy_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -117,10 +117,10 @@ func accountPostgres(t *testing.T) *syscall.Credential {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, release, err := stack.LeasePort()
 	check(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Cleanup(release)
+	return port
 }
 
 func check(t *testing.T, err error) {
@@ -212,21 +212,33 @@ func (s *site) startReplica() *process {
 }
 
 // killHalfWayThroughTheCopy kills the script when some of the data is there and
-// the last file, pg_control, is not.
+// the last file, pg_control, is not; again if the copy was quicker.
 func (s *site) killHalfWayThroughTheCopy() {
 	s.t.Helper()
-	replica := s.startReplica()
-	s.await("the copy's beginning", func() error {
-		_, err := os.Stat(s.path("replica.partial/base/1"))
-		return err
-	})
-	replica.end(syscall.SIGKILL)
-	if _, err := os.Stat(s.path("replica.partial/global/pg_control")); !os.IsNotExist(err) {
-		s.t.Fatalf("the copy was not interrupted half-way: %v", err)
+	there := func(name string) bool {
+		_, err := os.Stat(s.path(name))
+		return err == nil
 	}
-	if _, err := os.Stat(s.path("replica")); !os.IsNotExist(err) {
-		s.t.Fatalf("half a copy is in the data folder's place: %v", err)
+	for range 20 {
+		replica := s.startReplica()
+		s.await("the copy's beginning", func() error {
+			if !there("replica.partial/base/1") && !there("replica") {
+				return errors.New("there is none")
+			}
+			return nil
+		})
+		replica.end(syscall.SIGKILL)
+		if there("replica") && !there("replica/global/pg_control") {
+			s.t.Fatal("half a copy is in the data folder's place")
+		}
+		if !there("replica") && !there("replica.partial/global/pg_control") {
+			return
+		}
+		for _, copied := range []string{"replica", "replica.partial"} {
+			s.await("the removal of "+copied, func() error { return os.RemoveAll(s.path(copied)) })
+		}
 	}
+	s.t.Fatal("no copy was interrupted half-way")
 }
 
 // waitForMarks waits until the replica shows n rows and streams from its slot.

@@ -39,6 +39,16 @@ func leasePort() (portLease, error) {
 	return portLease{}, fmt.Errorf("stack: no free port between %d and %d", lowestPort, highestPort)
 }
 
+// LeasePort gives a port of 127.0.0.1 that no Stack on the machine takes, nor the
+// kernel for an outgoing connection, until it is released.
+func LeasePort() (port int, release func(), err error) {
+	lease, err := leasePort()
+	if err != nil {
+		return 0, nil, err
+	}
+	return lease.port, func() { _ = lease.lock.Close() }, nil
+}
+
 func portFree(port int) bool {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {

@@ -167,13 +167,13 @@ func TestFrozenServicesDoNotAnswerUntilThawed(t *testing.T) {
 				}
 				return service.ready(ctx)
 			}
-			must(t, answers(5*time.Second))
+			must(t, answers(30*time.Second))
 			must(t, service.Freeze())
 			if answers(300*time.Millisecond) == nil {
 				t.Error("a frozen service answers")
 			}
 			must(t, service.Thaw())
-			must(t, answers(10*time.Second))
+			must(t, answers(30*time.Second))
 		})
 	}
 }
