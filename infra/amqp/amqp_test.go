@@ -153,7 +153,7 @@ func consume(t *testing.T, sink Sink) (stop func()) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(15 * time.Second):
+		case <-time.After(grace + margin):
 			t.Error("the consumer does not end")
 		}
 	})
@@ -161,15 +161,15 @@ func consume(t *testing.T, sink Sink) (stop func()) {
 	return stop
 }
 
-// eventually waits for a condition, which is given a text for when it fails.
-func eventually(t *testing.T, limit time.Duration, met func() (bool, string)) {
+// eventually waits a minute at most for a condition, which is given a text for when it fails.
+func eventually(t *testing.T, met func() (bool, string)) {
 	t.Helper()
 	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		ok, text := met()
 		if ok {
 			return
 		}
-		if time.Since(begin) > limit {
+		if time.Since(begin) > time.Minute {
 			t.Fatal(text)
 		}
 	}
@@ -178,7 +178,7 @@ func eventually(t *testing.T, limit time.Duration, met func() (bool, string)) {
 // arrived waits until the log holds the chain of n events and nothing but it.
 func arrived(t *testing.T, log eventlog.Log, n int) {
 	t.Helper()
-	eventually(t, 60*time.Second, func() (bool, string) {
+	eventually(t, func() (bool, string) {
 		last, err := eventlog.Verify(t.Context(), log)
 		return err == nil && last.Sequence == int64(n), fmt.Sprintf("sequence %d of %d: %v", last.Sequence, n, err)
 	})
@@ -328,7 +328,7 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 		_, err := store(ctx, slices.Delete(slices.Clone(events), at, at+1))
 		return map[id.ID]string{poison: strings.Repeat("ñ", 2000)}, err
 	})
-	eventually(t, 10*time.Second, func() (bool, string) { n := deadLetters(t); return n == 3, fmt.Sprintf("%d dead letters", n) })
+	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 3, fmt.Sprintf("%d dead letters", n) })
 	for range 2 { // looking does not take them away
 		letters, err := PeekDeadLetters(t.Context(), broker.URL, 10)
 		if err != nil || len(letters) != 3 {
@@ -360,7 +360,7 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 		t.Errorf("replayed %d, %v", n, err)
 	}
 	arrived(t, log, 40)
-	eventually(t, 10*time.Second, func() (bool, string) { n := deadLetters(t); return n == 2, fmt.Sprintf("%d dead letters", n) })
+	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 2, fmt.Sprintf("%d dead letters", n) })
 	stop()
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 2 {
 		t.Errorf("replayed %d, %v", n, err)
@@ -387,7 +387,7 @@ func TestTheSeedsOwnEventIsStoredOnce(t *testing.T) {
 	}
 	stop := consume(t, into(log))
 	q := eventlog.Query{EventType: "payment_registered", Limit: 10}
-	eventually(t, 10*time.Second, func() (bool, string) {
+	eventually(t, func() (bool, string) {
 		page, _, err := log.Find(t.Context(), q)
 		return err == nil && len(page) == 1 && left(t, Queue) == 0, fmt.Sprintf("%d events, %v", len(page), err)
 	})
@@ -428,7 +428,7 @@ func TestConsumerLeavesWhatIsNotStored(t *testing.T) {
 	<-failed
 	<-failed
 	stop()
-	eventually(t, 5*time.Second, func() (bool, string) { n := left(t, Queue); return n == 50, fmt.Sprintf("%d messages left", n) })
+	eventually(t, func() (bool, string) { n := left(t, Queue); return n == 50, fmt.Sprintf("%d messages left", n) })
 }
 
 func TestAnUnroutableEventIsAnError(t *testing.T) {

@@ -22,7 +22,7 @@ func begin(t *testing.T, s *db.Session) (pid int64) {
 // terminate ends the server process as an administrator would, and waits for its end.
 func terminate(t *testing.T, d *db.DB, pid int64) {
 	t.Helper()
-	if number(t, d, "SELECT pg_terminate_backend($1::int, 5000)::int", pid) != 1 {
+	if number(t, d, "SELECT pg_terminate_backend($1::int, 60000)::int", pid) != 1 {
 		t.Fatalf("process %d was not ended", pid)
 	}
 }
@@ -123,7 +123,7 @@ func TestLead(t *testing.T) {
 	}
 	soon := func(t *testing.T, s *db.Session) {
 		t.Helper()
-		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 			if got, err := s.Lead(t.Context(), purpose); err != nil || got {
 				must(t, err)
 				return

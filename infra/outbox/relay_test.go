@@ -307,7 +307,7 @@ func TestAPublisherThatHangs(t *testing.T) {
 			r.Run(ctx, 300*time.Millisecond)
 		}()
 		s := openShop(t, d, r.Wake)
-		if slowest := s.pay(t, 50); slowest > 2*time.Second {
+		if slowest := s.pay(t, 50); slowest > publishTime/2 {
 			t.Errorf("a payment took %s while the publisher hung", slowest)
 		}
 		if waiting, err := Backlog(t.Context(), d); err != nil || waiting != int64(s.done) {
@@ -316,7 +316,7 @@ func TestAPublisherThatHangs(t *testing.T) {
 		stopped := time.Now()
 		cancel()
 		<-ended
-		if took := time.Since(stopped); took > 2*time.Second {
+		if took := time.Since(stopped); took > publishTime/2 {
 			t.Errorf("the relay took %s to stop with a grace of 0.3 s", took)
 		}
 		if j.deadline == 0 || j.deadline > publishTime {
@@ -340,7 +340,7 @@ func TestACrashOfTheRelay(t *testing.T) {
 			t.Helper()
 			r := newRelay(d, j)
 			defer r.session.Close()
-			for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 				if leads, err := r.session.Lead(t.Context(), purpose); err != nil || leads || time.Now().After(deadline) {
 					break // the server has noticed the end of the relay before
 				}
@@ -419,22 +419,24 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 	r1, r2 := newRelay(d, log), newRelay(d, log)
 	stop1, stop2 := start(t, r1), start(t, r2)
 	s := openShop(t, d, func() { r1.Wake(); r2.Wake() })
-	ended := 0
-	for range 15 {
+	for range 10 {
 		s.pay(t, 10)
+		ended := 0
 		batch := &db.Batch{}
 		batch.Query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, func(db.Scanner) error { ended++; return nil })
-		if err := d.ReadPrimary(t.Context(), batch); err != nil {
-			t.Fatal(err)
+		for deadline := time.Now().Add(time.Minute); ended == 0; time.Sleep(5 * time.Millisecond) { // until one leads
+			if err := d.ReadPrimary(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("nobody leads")
+			}
 		}
 	}
 	settled(t, d)
 	stop1()
 	stop2()
-	if ended < 3 {
-		t.Errorf("only %d connections were ended", ended)
-	}
 	last, err := eventlog.Verify(t.Context(), log.log)
 	if err != nil || last.Sequence != int64(s.done) {
 		t.Errorf("the chain ends at %d of %d: %v", last.Sequence, s.done, err)
