@@ -11,6 +11,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/risk"
 	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
@@ -49,6 +50,7 @@ const (
 	controlled = "control accounts equal the sub-ledger"
 	mirrored   = "IVA not yet caused is the IVA receivable"
 	positioned = "the books are the sum of the day's positions"
+	rating     = "positions tell the delay of the loan and what is provided for it"
 	perClient  = "cash is what each client handed over"
 )
 
@@ -88,6 +90,14 @@ type row struct {
 	subledger
 }
 
+// rated is what the position of a loan says of its delay and what is provided for it.
+type rated struct {
+	daysPastDue       int
+	stage             risk.Stage
+	balance, interest money.Amount
+	provided          money.Amount
+}
+
 // auditDay compares what the day put into the books with what was done. It reads
 // the day's postings, the sums of the loans, and the loans touched.
 func (s *institution) auditDay(ctx context.Context) error {
@@ -96,7 +106,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	var debits, credits money.Amount
 	var of subledger
 	var p positions
-	booked, rows := map[id.ID]money.Amount{}, map[id.ID]row{}
+	booked, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]row{}, map[id.ID]rated{}
 	batch := &db.Batch{}
 	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM postings WHERE entry_id >= $1)
 		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
@@ -125,6 +135,13 @@ func (s *institution) auditDay(ctx context.Context) error {
 		rows[loanID] = l
 		return err
 	}, slices.Collect(maps.Keys(a.touched)))
+	batch.Query("SELECT loan_id, days_past_due, stage, balance, interest, provision FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(r db.Scanner) error {
+		var loanID id.ID
+		var p rated
+		err := r.Scan(&loanID, &p.daysPastDue, &p.stage, &p.balance, &p.interest, &p.provided)
+		ratings[loanID] = p
+		return err
+	}, s.today, slices.Collect(maps.Keys(a.touched)))
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
 		return err
 	}
@@ -137,7 +154,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	if err := s.auditControls(of, p); err != nil {
 		return err
 	}
-	return s.auditLoans(rows)
+	return s.auditLoans(rows, ratings)
 }
 
 // sumInto reads an id and an amount into a map.
@@ -197,14 +214,31 @@ func (s *institution) auditControls(of subledger, p positions) error {
 	return nil
 }
 
-// auditLoans compares the rows of the loans touched with what they should be.
-func (s *institution) auditLoans(rows map[id.ID]row) error {
+// auditLoans compares the rows of the loans touched, and the delay and the provision
+// of their positions, with what they should be.
+func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) error {
 	for _, loanID := range slices.SortedFunc(maps.Keys(s.audit.touched), byID) {
 		c := s.audit.touched[loanID]
 		a, _ := servicing.Roll(c.account, s.today) // what the close did
 		want := row{c.status(), subledger{a.Outstanding, a.Advance, a.WrittenOff.Sum()}}
 		if got := rows[loanID]; got != want {
 			return s.breach(followed, "the row of loan %s says %v, it should say %v", loanID, got, want)
+		}
+		p, known := ratings[loanID]
+		if known != servicing.Alive(a.Status) {
+			return s.breach(rating, "loan %s is %s; it has a position: %t", loanID, a.Status, known)
+		}
+		if !known {
+			continue
+		}
+		days := servicing.DaysPastDue(a, s.today)
+		base, _ := risk.Rated(p.stage, a.Outstanding, p.interest)
+		provided, _, err := risk.Provision(s.today, a.Product.Classification, false, a.Restructures > 0, days, base, 0)
+		if err != nil {
+			return err
+		}
+		if want := (rated{days, p.stage, a.Outstanding, p.interest, provided}); p != want {
+			return s.breach(rating, "the position of loan %s says %v, it should say %v", loanID, p, want)
 		}
 	}
 	return nil

@@ -44,6 +44,7 @@ func TestABreachEndsThePlay(t *testing.T) {
 		{controlled, "UPDATE loans SET written_off = 1 WHERE id = " + active},
 		{mirrored, move("2401", "debit", "2402")},
 		{positioned, move("1302", "credit", "5101")},
+		{rating, "CREATE TRIGGER wrong AFTER INSERT ON positions BEGIN UPDATE positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END"},
 		{followed, "UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM movements WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)"},
 		{closable, "UPDATE loans SET outlook = x'ff' WHERE id = " + active},
 		{perClient, fmt.Sprintf("UPDATE postings SET subject = (SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %[1]s)) WHERE account = '1102' AND credit > 0 AND subject = %[1]s", idle)},
