@@ -93,7 +93,7 @@ func (v *View) Delinquency(ctx context.Context, asked civil.Date, which Late, pa
 	}
 	switch {
 	case dropped:
-		return out, next, errNoPositions(day, day)
+		return out, next, errDropped(day)
 	case !known:
 		return out, next, errProductNotFound()
 	case !found:

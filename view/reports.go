@@ -37,14 +37,16 @@ func (v *View) closedDay(ctx context.Context, asked civil.Date, need uint64) (da
 	return day, loans, err
 }
 
+// errDropped says that the positions of a closed day were not kept.
+func errDropped(day civil.Date) error {
+	return fault.New(fault.NoPositions, fmt.Sprintf("There are no positions of %s any more: they were dropped", day),
+		fmt.Sprintf("Ya no hay posiciones del %s: se depuraron", day))
+}
+
 // errNoPositions says which day has some.
 func errNoPositions(asked, last civil.Date) error {
-	switch {
-	case last.IsZero():
+	if last.IsZero() {
 		return fault.New(fault.NoPositions, "There are no positions: no day was closed yet", "No hay posiciones: aún no se ha cerrado ningún día")
-	case asked == last:
-		return fault.New(fault.NoPositions, fmt.Sprintf("There are no positions of %s any more: they were dropped", asked),
-			fmt.Sprintf("Ya no hay posiciones del %s: se depuraron", asked)).With("last_closed_day", last)
 	}
 	return fault.New(fault.NoPositions, fmt.Sprintf("There are no positions of %s; the last closed day is %s", asked, last),
 		fmt.Sprintf("No hay posiciones del %s; el último día cerrado es el %s", asked, last)).With("last_closed_day", last)
