@@ -300,7 +300,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 					}
 					break
 				}
-				if age > time.Minute {
+				if age > 15*time.Second {
 					t.Fatalf("%s: another node does not see a change %s after it", question, age)
 				}
 			}

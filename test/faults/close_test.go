@@ -240,7 +240,7 @@ func (w *world) handle(t *testing.T) hand {
 	h := hand{lite: w.books.driver == "sqlite"}
 	source := w.books.source
 	if h.lite {
-		source = strings.NewReplacer("mode=ro", "mode=rw", "busy_timeout(10000)", "busy_timeout(1000)").Replace(source) + "&_txlock=immediate"
+		source = strings.NewReplacer("mode=ro", "mode=rw", "busy_timeout(10000)", "busy_timeout(4000)").Replace(source) + "&_txlock=immediate"
 	}
 	var err error
 	h.DB, err = sql.Open(w.books.driver, source)
@@ -277,7 +277,8 @@ func (h hand) stall(t *testing.T, table, stage string) (lift func()) {
 }
 
 // stalled tells whether something is kept from going on; on SQLite, where nobody
-// else can say so, whether something has been written for a second.
+// else can say so, whether something has been written for four seconds, longer than any
+// write of these closes takes on a machine that is busy with something else.
 func (h hand) stalled(t *testing.T) (yes bool) {
 	t.Helper()
 	time.Sleep(10 * time.Millisecond)
