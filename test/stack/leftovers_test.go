@@ -52,7 +52,7 @@ func TestNothingOutlivesAKilledProgram(t *testing.T) {
 	}
 	must(t, victim.Process.Signal(syscall.SIGKILL))
 	_ = victim.Wait()
-	if len(pids) < 15 {
+	if len(pids) < 10 { // PostgreSQL starts some of its processes when it likes
 		t.Fatalf("only %d processes were started: %s %v", len(pids), folder, pids)
 	}
 	deadline := time.Now().Add(time.Minute)
