@@ -102,7 +102,7 @@ func (g *ground) closeWhilePaid(ctx context.Context) error {
 
 // verify compares what the books got on the day with what the positions changed by.
 func (g *ground) verify(ctx context.Context, day civil.Date) error {
-	database, err := db.Open(unlimited(g.config))
+	database, err := db.Open(g.patient())
 	if err != nil {
 		return err
 	}
@@ -135,19 +135,18 @@ func (g *ground) verify(ctx context.Context, day civil.Date) error {
 	return nil
 }
 
-// unlimited lets statements take their time.
-func unlimited(config db.Config) db.Config {
-	if config.PrimaryURL != "" {
-		config.PrimaryURL += "&statement_timeout=0&idle_in_transaction_session_timeout=0"
-	}
-	return config
+// patient is the ground's database for statements that take their time.
+func (g *ground) patient() db.Config {
+	c := g.config
+	c.Patient = true
+	return c
 }
 
 // fill makes the loans and closes the last day of their history, so that each
 // has a position.
 func (g *ground) fill(ctx context.Context) error {
 	fmt.Fprintf(g.progress, "%s: %d loans and their year\n", g.name, g.kinds)
-	database, err := db.Open(unlimited(g.config))
+	database, err := db.Open(g.patient())
 	if err != nil {
 		return err
 	}

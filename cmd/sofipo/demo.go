@@ -100,7 +100,9 @@ func (c *demoCommand) play(ctx context.Context) error {
 	}
 	defer release()
 	log := c.logger()
-	database, err := openDatabase(ctx, &c.settings, log)
+	patient := c.settings
+	patient.patient = true
+	database, err := openDatabase(ctx, &patient, log)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type doctorCommand struct {
 
 // Run prints a line a check and fails if any does.
 func (c *doctorCommand) Run(ctx context.Context) error {
+	c.patient = true
 	return withNode(ctx, &c.settings, func(n *node) error {
 		failed := 0
 		report := func(name, found string, err error) {

@@ -75,7 +75,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 }
 
 func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, error) {
-	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data})
+	database, err := db.Open(db.Config{PrimaryURL: s.primaryURL(), ReplicaURL: s.replicaURL(), Folder: s.Data, Patient: s.patient})
 	if err != nil {
 		return nil, err
 	}

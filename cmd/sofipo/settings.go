@@ -83,6 +83,8 @@ type settings struct {
 	CouchPort     int    `env:"COUCHDB_PORT" default:"5984" help:"Port of COUCHDB_HOST."`
 	CouchUser     string `env:"COUCHDB_USER" help:"User."`
 	CouchPassword string `env:"COUCHDB_PASSWORD" help:"Password."`
+
+	patient bool // of a command whose statements look at everything
 }
 
 // seedSecrets are published, with the seed or in this repository: no secret at all.

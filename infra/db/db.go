@@ -21,6 +21,7 @@ type Config struct {
 	ReplicaURL string // optional
 	Folder     string
 	PoolSize   int32 // connections to each server for reads; 16 when zero
+	Patient    bool  // statements may take as long as they want: those that look at everything
 }
 
 // DB is the database: PostgreSQL, or SQLite embedded.
@@ -47,14 +48,14 @@ func Open(cfg Config) (*DB, error) {
 	if size == 0 {
 		size = 16
 	}
-	pool, err := openPool(ctx, cfg.PrimaryURL, size)
+	pool, err := openPool(ctx, cfg.PrimaryURL, size, cfg.Patient)
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	d.primary = pool
 	if cfg.ReplicaURL != "" {
-		if pool, err = openPool(ctx, cfg.ReplicaURL, size); err != nil {
+		if pool, err = openPool(ctx, cfg.ReplicaURL, size, cfg.Patient); err != nil {
 			d.Close()
 			return nil, err
 		}
@@ -64,10 +65,13 @@ func Open(cfg Config) (*DB, error) {
 	return d, nil
 }
 
-func openPool(ctx context.Context, url string, size int32) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpool.Pool, error) {
 	cfg, err := poolConfig(url, size)
 	if err != nil {
 		return nil, err
+	}
+	if patient {
+		unlimited(cfg.ConnConfig)
 	}
 	return pgxpool.NewWithConfig(ctx, cfg)
 }

@@ -504,3 +504,29 @@ func TestOpenRefusesABadURL(t *testing.T) {
 		}
 	}
 }
+
+// TestPatience: a server's statements are cut off; a migration's are not, nor are those
+// of who looks at everything.
+func TestPatience(t *testing.T) {
+	hurried := ground.Config(t, ground.Postgres)
+	hurried.PrimaryURL, hurried.ReplicaURL = hurried.PrimaryURL+"&statement_timeout=20", ""
+	patient := hurried
+	patient.Patient = true
+	for _, c := range []db.Config{hurried, patient} {
+		d, err := db.Open(c)
+		must(t, err)
+		defer d.Close()
+		batch := &db.Batch{}
+		batch.Query("SELECT pg_sleep(0.1)::text", func(s db.Scanner) error { return s.Scan(new(string)) })
+		if err := d.ReadPrimary(t.Context(), batch); (err == nil) != c.Patient {
+			t.Errorf("patient %t: %v", c.Patient, err)
+		}
+	}
+	hurried.PrimaryURL = strings.Replace(hurried.PrimaryURL, "timeout=20", "timeout=1", 1)
+	d, err := db.Open(hurried)
+	must(t, err)
+	defer d.Close()
+	if _, err := d.Migrate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -17,7 +16,8 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema up to this program's version and tells how many
-// steps it took. On PostgreSQL a second node waits for the first.
+// steps it took. On PostgreSQL a second node waits for the first, and a step takes
+// the time that a large database needs.
 func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
 	provider, done, err := d.provider()
 	if err != nil {
@@ -54,8 +54,10 @@ func (d *DB) provider() (provider *goose.Provider, done func(), err error) {
 	options := []goose.ProviderOption{}
 	if !d.Embedded() {
 		dialect, folder = goose.DialectPostgres, "migrations/postgres"
-		pool = stdlib.OpenDBFromPool(d.primary)
-		done = func() { closePool(pool) }
+		connection := d.primary.Config().ConnConfig
+		unlimited(connection)
+		pool = stdlib.OpenDB(*connection)
+		done = func() { _ = pool.Close() }
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second for five minutes
 		if err != nil {
 			return nil, done, err
@@ -69,5 +71,3 @@ func (d *DB) provider() (provider *goose.Provider, done func(), err error) {
 	provider, err = goose.NewProvider(dialect, pool, files, options...)
 	return provider, done, err
 }
-
-func closePool(pool *sql.DB) { _ = pool.Close() } // the connections stay with pgx's pool

@@ -43,6 +43,12 @@ func poolConfig(url string, size int32) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
+// unlimited takes away the limits of time that a server of requests wants.
+func unlimited(cfg *pgx.ConnConfig) {
+	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
+	cfg.RuntimeParams["statement_timeout"] = "0"
+}
+
 // sender is a connection or a pool.
 type sender interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
