@@ -142,9 +142,9 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	}
 	if len(restructured) > 0 {
 		load := &db.Batch{}
-		load.Query("SELECT loan_id, stage, held_stage, on_time, instalment FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
+		load.Query("SELECT loan_id, held_stage, on_time FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
 			var p position
-			err := s.Scan(&p.loan, &p.stage, &p.held, &p.onTime, &p.instalment)
+			err := s.Scan(&p.loan, &p.held, &p.onTime)
 			c.before[p.loan] = p
 			return err
 		}, c.at.Day.AddDays(-1), restructured)
@@ -392,18 +392,17 @@ func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today
 	if p.held == 0 {
 		return risk.Restructure{}
 	}
-	late, unpaid := 0, map[int]bool{}
+	late, unpaid := false, map[int]bool{}
 	for _, line := range owing.Lines {
 		rest := line.Amounts
 		rest.Moratorium, rest.MoratoriumIVA = 0, 0
-		if unpaid[line.Instalment] = rest.Sum() > 0; unpaid[line.Instalment] && !line.Due.After(c.at.Day) {
-			late++
-		}
+		unpaid[line.Instalment] = rest.Sum() > 0
+		late = late || rest.Sum() > 0 && !line.Due.After(c.at.Day)
 	}
-	if p.onTime = -late; late == 0 {
-		p.onTime = max(0, before.onTime) + c.paidOnTime(agreed, today, unpaid)
+	if !late {
+		p.onTime = before.onTime + c.paidOnTime(agreed, today, unpaid)
 	}
-	r := risk.Restructure{Stage: p.held, PeriodDays: agreed.PeriodLength(), OnTime: max(0, p.onTime), Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
+	r := risk.Restructure{Stage: p.held, PeriodDays: agreed.PeriodLength(), OnTime: p.onTime, Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
 	if agreed.AnnualRate > 0 {
 		r.InterestDays = servicing.InterestPaidTo(today).Since(agreed.Disbursement)
 	}
