@@ -136,18 +136,24 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	for _, loanID := range loans {
 		if l, err := c.lending(loanID); err != nil {
 			return flaw{err}
-		} else if l.account.Restructures > 0 || l.moved.After(c.at.Day) {
+		} else if l.account.Restructures > 0 || c.locked && l.moved.After(c.at.Day) {
 			restructured = append(restructured, loanID)
 		}
 	}
 	if len(restructured) > 0 {
 		load := &db.Batch{}
-		load.Query("SELECT loan_id, held_stage, on_time FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(s db.Scanner) error {
-			var p position
-			err := s.Scan(&p.loan, &p.held, &p.onTime)
-			c.before[p.loan] = p
-			return err
-		}, c.at.Day.AddDays(-1), restructured)
+		// A position at a time: the statistics of PostgreSQL know nothing of a day that was
+		// just written, and for a list of loans it would read the whole of it.
+		load.Query(`SELECT id, coalesce((SELECT held_stage FROM positions WHERE day = $1 AND loan_id = loans.id), -1),
+				coalesce((SELECT on_time FROM positions WHERE day = $1 AND loan_id = loans.id), 0) FROM loans WHERE id = ANY($2::uuid[])`,
+			func(s db.Scanner) error {
+				var p position
+				err := s.Scan(&p.loan, &p.held, &p.onTime)
+				if p.held >= 0 {
+					c.before[p.loan] = p
+				}
+				return err
+			}, c.at.Day.AddDays(-1), restructured)
 		load.Query("SELECT loan_id, value_date, new_terms, split FROM movements WHERE loan_id = ANY($1::uuid[]) AND kind = 'restructure' AND reversed_by IS NULL ORDER BY loan_id, value_date, number",
 			func(s db.Scanner) error {
 				var m servicing.Movement

@@ -174,8 +174,8 @@ func (g *ground) fill(ctx context.Context) error {
 }
 
 // copy makes copies of the loans until there are as many as asked for, with their
-// schedules, and of those that will be paid with their movements. An id begins as
-// that of the loan it copies, so that it is as old.
+// schedules, their restructures and, of those that will be paid, all movements. An
+// id begins as that of the loan it copies, so that it is as old.
 func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 	session := database.Session()
 	defer session.Close()
@@ -205,7 +205,7 @@ func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 		}
 	}
 	random.Shuffle(len(g.late), func(i, j int) { g.late[i], g.late[j] = g.late[j], g.late[i] })
-	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"movements", "loan_id", "WHERE c.late"}} {
+	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"movements", "loan_id", "WHERE c.late OR t.kind = 'restructure'"}} {
 		if err := g.copyTable(ctx, session, t.table, t.key, t.which); err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ type borrower struct {
 	months int
 	amount money.Amount
 	rate   rate.Annual
-	skips  int // of the instalments due by the end, those not paid
+	skips  int        // of the instalments due by the end, those not paid
+	renews civil.Date // restructured on the day, if at all
 
 	loan id.ID
 	plan []schedule.Row
@@ -56,7 +57,8 @@ func personal() product.Product {
 }
 
 // newLife draws loans that are opened over the months, in this mix at the end:
-// 90 % current, 6 % 1 to 30 days late, 2 % 31 to 89 and 2 % more.
+// 90 % current, 2 of them restructured in the last three weeks, 6 % 1 to 30 days late,
+// 2 % 31 to 89 and 2 % more.
 func newLife(database *db.DB, loans, months int) *life {
 	first := civil.Date{Year: 2025, Month: 1, Day: 10}
 	l := &life{today: first, last: first.AddMonths(months, first.Day), loans: make([]borrower, loans)}
@@ -76,6 +78,8 @@ func newLife(database *db.DB, loans, months int) *life {
 			k.skips = 2 + random.IntN(2)
 		case n < 10:
 			k.skips = 1
+		case n < 12:
+			k.renews = l.last.AddDays(-1 - random.IntN(20))
 		}
 	}
 	return l
@@ -113,6 +117,11 @@ func (l *life) live(ctx context.Context) error {
 func (l *life) act(ctx context.Context, n int, k *borrower) error {
 	if k.opened == l.today {
 		return l.lend(ctx, n, k)
+	}
+	if k.renews == l.today && k.opened.Before(l.today) {
+		_, err := bank.Do(ctx, l.bank, by, bank.RestructureLoan{LoanID: k.loan, Rate: k.rate, Periods: k.months, Capitalise: true})
+		k.plan = nil // the next instalment is due after the end
+		return err
 	}
 	due := 0
 	for due < len(k.plan) && !k.plan[due].Due.After(l.last) {
