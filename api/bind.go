@@ -189,7 +189,7 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 	return append(faults, under(b.body.bind(given, into.FieldByIndex(b.body.index)), "body")...), nil
 }
 
-// others are the faults of the parameters that are no fields.
+// others are the faults of the first parameters that are no fields.
 func (b *binder) others(query url.Values) (faults []fault.Field) {
 	var names []string
 	for _, f := range b.fields {
@@ -198,6 +198,9 @@ func (b *binder) others(query url.Values) (faults []fault.Field) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if len(faults) == maxUnknown {
+			return faults
+		}
 		if !slices.Contains(names, name) {
 			faults = append(faults, fault.Field{Loc: []any{"query", excerpt(strings.ToValidUTF8(name, "?"))}, Message: "unknown parameter: use " + strings.Join(names, ", "), Type: "value_error.extra"})
 		}

@@ -283,6 +283,7 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
 		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
 		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format"`},
+		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format","type":"value_error.extra"}]`}, // five are told
 		{reports + "/movements?date=2050-02-20", 422, `["query","date"]`},
 		{reports + "/delinquency?products=seed", 422, `["query","products"]`},
 		{loans + "?limit=1", 422, `["query","limit"]`},

@@ -406,7 +406,7 @@ func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today
 		late = late || rest.Sum() > 0 && !line.Due.After(c.at.Day)
 	}
 	if !late {
-		p.onTime = before.onTime + c.paidOnTime(agreed, today, unpaid)
+		p.onTime = max(0, before.onTime) + c.paidOnTime(agreed, today, unpaid)
 	}
 	r := risk.Restructure{Stage: p.held, PeriodDays: agreed.PeriodLength(), OnTime: p.onTime, Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
 	if agreed.AnnualRate > 0 {
@@ -428,7 +428,7 @@ func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpai
 		return count
 	}
 	t := &today.Version.Terms
-	for nominal := today.Instalments[0].Start; nominal.After(agreed.Disbursement); nominal = nominal.AddDays(-agreed.PeriodLength()) {
+	for nominal := today.Instalments[0].Start; !nominal.Before(agreed.FirstDue); nominal = nominal.AddDays(-agreed.PeriodLength()) {
 		due := nominal
 		if t.Holidays == schedule.NextBusinessDay {
 			due = t.BusinessCalendar.NextBusinessDay(nominal)

@@ -135,7 +135,7 @@ func written(t *testing.T) life {
 			t.Fatal(err)
 		}
 		l.movements = append(l.movements, servicing.Movement{
-			ID: numbered(byte(100 + o.Number)), Number: o.Number, Kind: o.Kind, ValueDate: o.ValueDate, Amount: o.Amount, Status: servicing.InForce, Split: splits[len(splits)-1],
+			ID: numbered(byte(100 + o.Number)), Number: o.Number, Kind: o.Kind, ValueDate: o.ValueDate, BusinessDate: o.ValueDate, At: o.ValueDate.Midnight(), Amount: o.Amount, Status: servicing.InForce, Split: splits[len(splits)-1],
 		})
 	}
 	return l

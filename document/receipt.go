@@ -27,8 +27,8 @@ var receiptTitles = map[servicing.Kind]string{
 }
 
 // PDF writes the receipt: what was received or, of a write-off, the debt, in words
-// too, the opening commission of a disbursement, what each centavo paid by component and by instalment, and, unless it was reversed, what the loan
-// owes after it.
+// too, the opening commission of a disbursement, what each centavo paid by component
+// and by instalment, and, unless it was reversed, what the loan owes after it.
 func (r Receipt) PDF(w io.Writer) error {
 	m := r.Movement
 	title, payment := receiptTitles[m.Kind]

@@ -57,8 +57,8 @@ func personal() product.Product {
 }
 
 // newLife draws loans that are opened over the months, in this mix at the end:
-// 90 % current, 2 of them restructured in the last three weeks, 6 % 1 to 30 days late,
-// 2 % 31 to 89 and 2 % more.
+// 90 % current (2 % restructured in the last three weeks), 6 % 1 to 30 days late, 2 % 31
+// to 89 and 2 % more.
 func newLife(database *db.DB, loans, months int) *life {
 	first := civil.Date{Year: 2025, Month: 1, Day: 10}
 	l := &life{today: first, last: first.AddMonths(months, first.Day), loans: make([]borrower, loans)}

@@ -11,6 +11,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/infra/db"
+	"sofipo/view"
 )
 
 type closeCommand struct {
@@ -20,7 +21,7 @@ type closeCommand struct {
 	Wait     bool    `help:"If a close is running elsewhere, wait for its end; else it is refused."`
 	Progress bool    `help:"Tell how far the close is, also where standard error is no terminal."`
 
-	day civil.Date
+	day, next civil.Date // the day that is asked for, and the next when the command began
 }
 
 // Validate is called by kong after parsing; its message names the flag.
@@ -38,23 +39,28 @@ func (c *closeCommand) Validate() (err error) {
 
 // Run closes the day, or the days, and prints a line for each.
 func (c *closeCommand) Run(ctx context.Context) error {
+	began := time.Now()
 	waited, release, err := c.claim(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
 	return withNode(ctx, &c.settings, func(n *node) error {
+		if waited {
+			if closed, err := c.closedSince(ctx, n, began); closed || err != nil {
+				return err
+			}
+		}
 		if err := c.pin(ctx, n); err != nil {
 			return err
-		}
-		if waited && c.day.IsZero() && !c.CatchUp {
-			fmt.Println("nothing to close: the close that was running has ended")
-			return nil
 		}
 		for {
 			err := c.close(ctx, n)
 			if !c.Wait || !fault.Is(err, fault.CloseRunning) {
 				return err
+			}
+			if c.day.IsZero() {
+				c.day = c.next
 			}
 			if closed, err := c.await(ctx, n); closed || err != nil {
 				return err
@@ -97,19 +103,30 @@ func (c *closeCommand) await(ctx context.Context, n *node) (closed bool, err err
 	if c.CatchUp {
 		return false, nil
 	}
-	if c.day.IsZero() {
-		return false, c.pin(ctx, n)
-	}
-	today, err := c.today()
-	if err != nil {
-		return false, err
-	}
-	days, err := n.view.Days(ctx, today, endOfTime, 1, 0)
+	days, err := c.days(ctx, n)
 	if closed = err == nil && days.Next.After(c.day); closed {
-		fmt.Printf("%s closed elsewhere\n", c.day)
+		tellElsewhere(c.day)
 	}
 	return closed, err
 }
+
+// closedSince tells whether the day that is asked for, or any if none is, was closed
+// after the moment at which this command began to wait.
+func (c *closeCommand) closedSince(ctx context.Context, n *node, began time.Time) (closed bool, err error) {
+	if c.CatchUp {
+		return false, nil
+	}
+	days, err := c.days(ctx, n)
+	for _, d := range days.Days {
+		if d.ClosedAt != nil && d.ClosedAt.After(began) && (c.day.IsZero() || d.Day == c.day) {
+			tellElsewhere(d.Day)
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+func tellElsewhere(day civil.Date) { fmt.Printf("%s closed elsewhere\n", day) }
 
 // waitPause is between two looks whether a close elsewhere has ended.
 const waitPause = 200 * time.Millisecond
@@ -120,16 +137,25 @@ func (c *closeCommand) pin(ctx context.Context, n *node) error {
 	if !c.Wait || !c.day.IsZero() || c.CatchUp {
 		return nil
 	}
-	today, err := c.today()
-	if err != nil {
-		return err
-	}
-	days, err := n.view.Days(ctx, today, endOfTime, 1, 0)
-	if len(days.Days) > 0 && days.Days[0].Day == days.Next {
+	days, err := c.days(ctx, n)
+	if c.next = days.Next; len(days.Days) > 0 && days.Days[0].Day == days.Next {
 		c.day = days.Next
 	}
 	return err
 }
+
+// days are the newest whose close has begun, and the next.
+func (c *closeCommand) days(ctx context.Context, n *node) (view.Days, error) {
+	today, err := c.today()
+	if err != nil {
+		return view.Days{}, err
+	}
+	return n.view.Days(ctx, today, endOfTime, newestDays, 0)
+}
+
+// newestDays is how many days are looked at: as many as another command may have
+// closed while this one waited for its folder.
+const newestDays = 1000
 
 var endOfTime = civil.Date{Year: 9999, Month: 12, Day: 31}
 

@@ -26,7 +26,8 @@ type Line struct {
 // It refuses, naming each field (body, lines, index, name) with what is accepted:
 // fewer than 2 lines or more than MaxLines; an account that is not on the chart,
 // a group or a control account; a line that has not one side above zero and at
-// most money.Max; sides that differ or are above money.Max. All memorandum accounts are control accounts.
+// most money.Max; sides that differ or are above money.Max. All memorandum accounts
+// are control accounts.
 func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
 		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be 2 to %d lines", MaxLines)))

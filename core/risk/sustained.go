@@ -14,7 +14,7 @@ import (
 type Restructure struct {
 	Stage        Stage        // of the loan before it; 0 if it was never restructured
 	PeriodDays   int          // of the new terms: 7, 14, 15, 30 a month, or the days of a period
-	OnTime       int          // longest run of consecutive instalments paid in full on or before their due date
+	OnTime       int          // consecutive instalments up to now paid in full on or before their due date
 	Principal    money.Amount // outstanding when it was restructured
 	Paid         money.Amount // of that principal
 	InterestDays int          // days of interest, from its beginning without a gap, that are paid

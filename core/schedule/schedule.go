@@ -85,11 +85,12 @@ type Schedule struct {
 // A principal part is never below zero nor above the balance: an instalment whose
 // interest is above the level payment is its interest alone, and the level
 // payment is then found over the other instalments, but that of LevelByPeriods
-// stays. The last instalment pays the balance that is left. With Residue First the first instalment that pays
-// principal is changed so that the last one comes out like the others: exactly
-// for EqualPrincipal; for the level methods by the difference discounted to the
-// first at the loan's rate and rounded, so that centavos may remain in the last.
-// Interest deferred by grace comes on top of the level payment.
+// stays. The last instalment pays the balance that is left. With Residue First the
+// first instalment that pays principal is changed so that the last one comes out
+// like the others: exactly for EqualPrincipal; for the level methods by the
+// difference discounted to the first at the loan's rate and rounded, so that
+// centavos may remain in the last. Interest deferred by grace comes on top of the
+// level payment.
 func Build(t Terms) (Schedule, error) {
 	s, periods, err := plan(t)
 	if err != nil {

@@ -27,8 +27,9 @@ type Session struct {
 // Session reserves a connection for a writer. It is made at the first Begin.
 func (d *DB) Session() *Session { return &Session{db: d} }
 
-// Connections is how many there have been so far. What was read over an earlier
-// one need not be there any more: a server that takes over may lack late commits.
+// Connections is how many there have been to PostgreSQL so far, 0 on SQLite. What was
+// read over an earlier one need not be there any more: a server that takes over may
+// lack late commits.
 func (s *Session) Connections() int { return s.connections }
 
 // Lead tells whether this session is the leader for the purpose: the first of

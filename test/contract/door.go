@@ -28,7 +28,8 @@ type Door struct {
 const secret = "a secret of the tests, long enough"
 
 // Open opens the door until the test ends, with the seed's user and public
-// reads, on a day that does not end meanwhile (ground.Noon). The function, if not nil, may change the options first.
+// reads, on a day that does not end meanwhile (ground.Noon). The function, if not
+// nil, may change the options first.
 func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	t.Helper()
 	keys, err := auth.NewKeys(secret)

@@ -195,6 +195,45 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 	}
 }
 
+// TestWaitForACloseThatEndsEmbedded: so it is where the commands share a folder. A
+// command that closed nothing is not taken for one that did.
+func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	next := fill(t, db.Config{Folder: folder})
+	w := &world{books: embeddedBooks(folder), env: append([]string{"SOFIPO_DATA=" + folder}, settings...)}
+	hand := w.handle(t)
+	for _, c := range []struct {
+		asked, says string
+		first       []string
+	}{
+		{"", next.String() + " closed: ", []string{"--date", next.AddDays(2).String()}}, // which is refused
+		{"", next.AddDays(1).String() + " closed elsewhere", nil},
+		{next.AddDays(2).String(), next.AddDays(2).String() + " closed elsewhere", nil},
+	} {
+		begin, err := hand.BeginTx(t.Context(), nil) // the writer waits for it
+		must(t, err)
+		_, err = begin.ExecContext(t.Context(), "CREATE TABLE held (n INTEGER)")
+		must(t, err)
+		first := program.Start(t, w.env, append([]string{"close"}, c.first...)...)
+		time.Sleep(time.Second)
+		args := []string{"close", "--wait"}
+		if c.asked != "" {
+			args = append(args, "--date", c.asked)
+		}
+		waits := program.Start(t, w.env, args...)
+		time.Sleep(time.Second)
+		if !waits.Running() || c.first == nil && !first.Running() {
+			t.Errorf("did not wait: %s", waits.Log())
+		}
+		must(t, begin.Rollback())
+		first.Wait(t, time.Minute)
+		if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), c.says) {
+			t.Errorf("%v: exit code %d: %s", c, code, waits.Log())
+		}
+	}
+}
+
 // Stages of a close, as the database sees them.
 const (
 	anySlice   = "EXISTS (SELECT 1 FROM business_days WHERE status = 'CLOSING')"

@@ -29,7 +29,7 @@ CREATE TABLE positions (
     status            TEXT NOT NULL,
     stage             INTEGER NOT NULL,
     held_stage        INTEGER NOT NULL, -- the one kept since a restructure; 0 for none
-    on_time           INTEGER NOT NULL, -- instalments in a row since then; below 0 those that are late
+    on_time           INTEGER NOT NULL, -- instalments paid on time in a row since then
     instalment        INTEGER NOT NULL, -- the first that is not over
     days_past_due     INTEGER NOT NULL,
     balance           INTEGER NOT NULL, -- principal: accounts 1301 and 1351
