@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // starts carries cmd.Start calls to the one OS thread that makes them all. The
@@ -118,10 +119,18 @@ func thawTree(root int) {
 	}
 }
 
-// killTree kills the process and all its descendants. They are frozen first so
-// that none can start another meanwhile.
+// killTree kills the process and all its descendants, and waits until they have
+// left their memory: PostgreSQL does not start while it is shared by one of before.
+// They are frozen first so that none can start another meanwhile.
 func killTree(root int) {
-	for _, pid := range freezeTree(root) {
+	pids := freezeTree(root)
+	for _, pid := range pids {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	deadline := time.Now().Add(stopLimit)
+	for _, pid := range pids {
+		for _, running := parentOf(pid); running && time.Now().Before(deadline); _, running = parentOf(pid) {
+			time.Sleep(time.Millisecond)
+		}
 	}
 }

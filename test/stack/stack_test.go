@@ -197,7 +197,13 @@ func TestPostgresKeepsCommitsOverAKillAndStreamsAgain(t *testing.T) {
 	conn, err := pgx.Connect(limited(t), primary)
 	must(t, err)
 	defer func() { _ = conn.Close(context.Background()) }()
+	processes := tree(all.Primary.Pid())
 	must(t, all.Primary.Kill())
+	for _, pid := range processes {
+		if _, running := parentOf(pid); running {
+			t.Errorf("process %d outlives Kill", pid)
+		}
+	}
 	if conn.Ping(limited(t)) == nil {
 		t.Error("a connection outlives Kill")
 	}
