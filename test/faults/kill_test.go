@@ -156,6 +156,7 @@ func killService(t *testing.T, which func(*world) *stack.Service) {
 	server := w.serve(t)
 	w.consume(t)
 	payers := startLoad(t, login(t, server), strict)
+	time.Sleep(3 * time.Second) // RabbitMQ keeps a new queue in memory for up to two
 	for range 5 {
 		w.awaitGrowth(t)
 		time.Sleep(someTime())

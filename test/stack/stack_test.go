@@ -129,6 +129,7 @@ func TestRabbitKeepsADurableMessageOverAKill(t *testing.T) {
 			t.Fatal(acknowledged, err)
 		}
 	})
+	must(t, all.broker.eval(limited(t), "ok = mnesia:sync_log()")) // a new queue stays in memory for a while
 	pid := all.Rabbit.Pid()
 	must(t, all.Rabbit.Kill())
 	if all.Rabbit.Pid() != 0 || dial(limited(t), all.Rabbit.Addr) == nil {
