@@ -190,22 +190,14 @@ func (b *binder) bind(c *call, into reflect.Value) (faults []fault.Field, err er
 }
 
 // others are the faults of the first parameters that are no fields.
-func (b *binder) others(query url.Values) (faults []fault.Field) {
-	var names []string
+func (b *binder) others(query url.Values) []fault.Field {
+	var parameters []field
 	for _, f := range b.fields {
 		if f.in == "query" {
-			names = append(names, f.name)
+			parameters = append(parameters, f)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		if len(faults) == maxUnknown {
-			return faults
-		}
-		if !slices.Contains(names, name) {
-			faults = append(faults, fault.Field{Loc: []any{"query", excerpt(strings.ToValidUTF8(name, "?"))}, Message: "unknown parameter: use " + strings.Join(names, ", "), Type: "value_error.extra"})
-		}
-	}
-	return faults
+	return under(unknown("parameter", slices.Values(slices.Sorted(maps.Keys(query))), parameters), "query")
 }
 
 // parse gives the body as an object, or as what the seed took for one.

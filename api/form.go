@@ -1,6 +1,7 @@
 package api
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"strconv"
@@ -106,19 +107,30 @@ func (o *form) namesIn(given node) (names givenFields) {
 
 // refuseUnknown adds a fault for each of the first members that no field takes.
 func (o *form) refuseUnknown(given node, faults []fault.Field) []fault.Field {
-	told := 0
-	for _, m := range given.members {
-		if slices.ContainsFunc(o.fields, func(f field) bool { return f.name == m.name }) {
+	names := func(yield func(string) bool) {
+		for _, m := range given.members {
+			if !yield(m.name) {
+				return
+			}
+		}
+	}
+	return append(faults, unknown("field", names, o.fields)...)
+}
+
+// unknown are the faults of the first names that none of the fields has.
+func unknown(what string, names iter.Seq[string], fields []field) (faults []fault.Field) {
+	for name := range names {
+		if slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
 			continue
 		}
-		names := make([]string, len(o.fields))
-		for i := range o.fields {
-			names[i] = o.fields[i].name
+		known := make([]string, len(fields))
+		for i := range fields {
+			known[i] = fields[i].name
 		}
 		faults = append(faults, fault.Field{
-			Loc: []any{excerpt(m.name)}, Message: "unknown field: use " + strings.Join(names, ", "), Type: "value_error.extra",
+			Loc: []any{excerpt(strings.ToValidUTF8(name, "?"))}, Message: "unknown " + what + ": use " + strings.Join(known, ", "), Type: "value_error.extra",
 		})
-		if told++; told == maxUnknown {
+		if len(faults) == maxUnknown {
 			break
 		}
 	}
