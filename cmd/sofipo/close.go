@@ -103,7 +103,7 @@ func (c *closeCommand) await(ctx context.Context, n *node) (closed bool, err err
 	if c.CatchUp {
 		return false, nil
 	}
-	days, err := c.days(ctx, n)
+	days, err := c.days(ctx, n, 1)
 	if closed = err == nil && days.Next.After(c.day); closed {
 		tellElsewhere(c.day)
 	}
@@ -116,7 +116,7 @@ func (c *closeCommand) closedSince(ctx context.Context, n *node, began time.Time
 	if c.CatchUp {
 		return false, nil
 	}
-	days, err := c.days(ctx, n)
+	days, err := c.days(ctx, n, newestDays)
 	for _, d := range days.Days {
 		if d.ClosedAt != nil && d.ClosedAt.After(began) && (c.day.IsZero() || d.Day == c.day) {
 			tellElsewhere(d.Day)
@@ -137,24 +137,23 @@ func (c *closeCommand) pin(ctx context.Context, n *node) error {
 	if !c.Wait || !c.day.IsZero() || c.CatchUp {
 		return nil
 	}
-	days, err := c.days(ctx, n)
+	days, err := c.days(ctx, n, 1)
 	if c.next = days.Next; len(days.Days) > 0 && days.Days[0].Day == days.Next {
 		c.day = days.Next
 	}
 	return err
 }
 
-// days are the newest whose close has begun, and the next.
-func (c *closeCommand) days(ctx context.Context, n *node) (view.Days, error) {
+// days are the newest whose close has begun, at most so many, and the next.
+func (c *closeCommand) days(ctx context.Context, n *node, most int64) (view.Days, error) {
 	today, err := c.today()
 	if err != nil {
 		return view.Days{}, err
 	}
-	return n.view.Days(ctx, today, endOfTime, newestDays, 0)
+	return n.view.Days(ctx, today, endOfTime, most, 0)
 }
 
-// newestDays is how many days are looked at: as many as another command may have
-// closed while this one waited for its folder.
+// newestDays is more than another command closes while this one waits for its folder.
 const newestDays = 1000
 
 var endOfTime = civil.Date{Year: 9999, Month: 12, Day: 31}
