@@ -427,12 +427,8 @@ func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpai
 	if len(today.Instalments) == 0 {
 		return count
 	}
-	t := &today.Version.Terms
 	for nominal := today.Instalments[0].Start; !nominal.Before(agreed.FirstDue); nominal = nominal.AddDays(-agreed.PeriodLength()) {
-		due := nominal
-		if t.Holidays == schedule.NextBusinessDay {
-			due = t.BusinessCalendar.NextBusinessDay(nominal)
-		}
+		due := today.Version.Terms.Due(nominal)
 		if due.Before(c.at.Day) {
 			break
 		}

@@ -123,10 +123,7 @@ func (t Terms) periods() []period {
 	days, nominal := t.firstThirty360(), t.nominalDays()
 	for k := range t.Periods {
 		p := period{nominal: dates.take(), periods: k + 1}
-		p.due = p.nominal
-		if t.Holidays == NextBusinessDay {
-			p.due = t.BusinessCalendar.NextBusinessDay(p.nominal)
-		}
+		p.due = t.Due(p.nominal)
 		to, shift := p.nominal, 0
 		if t.InterestFollows {
 			to, shift = p.due, p.due.Since(p.nominal)

@@ -186,6 +186,14 @@ func (t Terms) monthDay(d civil.Date) int {
 	return d.Day
 }
 
+// Due is the due date of an instalment that falls on the day, by the rule of holidays.
+func (t Terms) Due(nominal civil.Date) civil.Date {
+	if t.Holidays == NextBusinessDay {
+		return t.BusinessCalendar.NextBusinessDay(nominal)
+	}
+	return nominal
+}
+
 // PeriodLength is the length of a regular period in days, a month having 30.
 func (t Terms) PeriodLength() int { return t.nominalDays() }
 

@@ -173,16 +173,10 @@ func TestTrim(t *testing.T) {
 func late(t testing.TB) (granted, now servicing.Account) {
 	p := product.Seed()
 	p.Moratorium.Rate = 300_000
-	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-15"), civil.Date{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := schedule.Build(terms)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := contract(t, p, 50_000_00, 150_000, 24, "2026-01-15")
 	granted = servicing.Open(p, s)
 	now = granted
+	var err error
 	for _, k := range []int{0, 1, 2, 5} {
 		amount := s.Rows[k].Total
 		if k == 5 {
