@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/infra/auth"
 )
 
@@ -31,7 +32,7 @@ func (c *call) admit() error {
 		return err
 	}
 	c.user = who.Username
-	if !auth.Role(who.Role).May(o.permission) {
+	if !access.Role(who.Role).May(o.permission) {
 		return fault.New(fault.Forbidden, "Not enough permissions", "Sin permiso para esta operación").With("permission", string(o.permission))
 	}
 	return nil
@@ -48,14 +49,14 @@ func bearer(header http.Header) (string, error) {
 
 // seen is a user as the database had them at a moment.
 type seen struct {
-	user.User
+	staff.User
 	at time.Time
 }
 
 // known gives the user of a token, who must exist, be enabled, and not have
 // changed the password since the token was issued (to the second). While the
 // database does not answer, a user seen lately is known still.
-func (s *server) known(ctx context.Context, claims auth.Claims) (user.User, error) {
+func (s *server) known(ctx context.Context, claims auth.Claims) (staff.User, error) {
 	now := s.Clock()
 	last, found := s.users.GetIfPresent(claims.Subject)
 	if !found || now.Sub(last.at) > userMemory {

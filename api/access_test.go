@@ -8,7 +8,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
-	"sofipo/infra/auth"
+	"sofipo/core/access"
 )
 
 // TestRoles: each operation is open to the roles of its permission and to no other.
@@ -16,30 +16,30 @@ func TestRoles(t *testing.T) {
 	d := open(t, func(o *api.Options) { o.PublicReads = "off" })
 	for _, c := range []struct {
 		method, path, body string
-		permission         auth.Permission
+		permission         access.Permission
 	}{
-		{"GET", "/api/v1/clients/", "", auth.ClientsRead},
-		{"GET", "/api/v1/clients/ANAA800101HNE", "", auth.ClientsRead},
-		{"GET", "/api/v1/clients/" + d.client + "/loans", "", auth.LoansRead},
-		{"POST", "/api/v1/clients/", "{}", auth.ClientsWrite},
-		{"PUT", "/api/v1/clients/" + d.client, "[1]", auth.ClientsWrite},
-		{"DELETE", "/api/v1/clients/" + d.client, "", auth.ClientsDelete},
-		{"POST", "/api/v1/loans/", "{}", auth.LoansGrant},
-		{"GET", "/api/v1/loans/" + d.loan, "", auth.LoansRead},
-		{"POST", "/api/v1/loans/" + d.loan + "/payments", "{}", auth.PaymentsReceive},
-		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", auth.LoansRead},
-		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", auth.StatementsRead},
-		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement.pdf", "", auth.StatementsRead},
-		{"GET", "/api/v1/events", "", auth.EventsRead},
-		{"POST", "/api/v1/products/", "{}", auth.ProductsManage},
-		{"PUT", "/api/v1/products/seed", "[1]", auth.ProductsManage},
-		{"DELETE", "/api/v1/products/nothing", "", auth.ProductsManage},
-		{"GET", "/api/v1/products/", "", auth.ProductsRead},
-		{"GET", "/api/v1/products/seed", "", auth.ProductsRead},
-		{"POST", "/api/v1/loans/quote", "{}", auth.LoansQuote},
+		{"GET", "/api/v1/clients/", "", access.ClientsRead},
+		{"GET", "/api/v1/clients/ANAA800101HNE", "", access.ClientsRead},
+		{"GET", "/api/v1/clients/" + d.client + "/loans", "", access.LoansRead},
+		{"POST", "/api/v1/clients/", "{}", access.ClientsWrite},
+		{"PUT", "/api/v1/clients/" + d.client, "[1]", access.ClientsWrite},
+		{"DELETE", "/api/v1/clients/" + d.client, "", access.ClientsDelete},
+		{"POST", "/api/v1/loans/", "{}", access.LoansGrant},
+		{"GET", "/api/v1/loans/" + d.loan, "", access.LoansRead},
+		{"POST", "/api/v1/loans/" + d.loan + "/payments", "{}", access.PaymentsReceive},
+		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", access.LoansRead},
+		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", access.StatementsRead},
+		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement.pdf", "", access.StatementsRead},
+		{"GET", "/api/v1/events", "", access.EventsRead},
+		{"POST", "/api/v1/products/", "{}", access.ProductsManage},
+		{"PUT", "/api/v1/products/seed", "[1]", access.ProductsManage},
+		{"DELETE", "/api/v1/products/nothing", "", access.ProductsManage},
+		{"GET", "/api/v1/products/", "", access.ProductsRead},
+		{"GET", "/api/v1/products/seed", "", access.ProductsRead},
+		{"POST", "/api/v1/loans/quote", "{}", access.LoansQuote},
 	} {
 		d.want(401, d.send(c.method, c.path, c.body))
-		for _, role := range auth.Roles() {
+		for _, role := range access.Roles() {
 			r := d.send(c.method, c.path, c.body, d.as(role)...)
 			if refused := r.status == 403; refused == role.May(c.permission) || r.status == 401 {
 				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
@@ -110,7 +110,7 @@ func TestDisabledUser(t *testing.T) {
 	t.Parallel()
 	d := open(t, nil)
 	pay := func() reply {
-		return d.send("POST", "/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`, d.as(auth.Teller)...)
+		return d.send("POST", "/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`, d.as(access.Teller)...)
 	}
 	d.want(201, pay())
 	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, bank.DisableUser{Username: "teller"}); err != nil {
@@ -127,7 +127,7 @@ func TestDisabledUser(t *testing.T) {
 // TestNewPassword: it makes void the tokens issued before, and not later ones.
 func TestNewPassword(t *testing.T) {
 	d := open(t, nil)
-	d.AddUser(t, "maria", "before it", auth.Officer)
+	d.AddUser(t, "maria", "before it", access.Officer)
 	issue := func(at time.Time) []string {
 		token, err := d.Keys.Issue("maria", time.Hour, at)
 		if err != nil {

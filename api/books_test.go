@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/infra/auth"
 	"sofipo/test/ground"
 	"sofipo/view"
 )
@@ -18,7 +18,7 @@ const books = "/api/v1/books"
 // ask puts a question to the books as the auditor.
 func (d *door) ask(path string) reply {
 	d.t.Helper()
-	return d.get(books+path, d.as(auth.Auditor)...)
+	return d.get(books+path, d.as(access.Auditor)...)
 }
 
 // ask is the answer to a question that succeeds.
@@ -92,7 +92,7 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	}
 	d.refused(d.ask("/trial-balance?from=2026-03-01&to=2026-02-28"), 422, `"loc":["query","from"],"msg":"must not be after the last day, 2026-02-28"`)
 	d.refused(d.ask("/trial-balance?format=xml"), 422, `["query","format"]`)
-	d.refused(d.get(books+"/trial-balance", append(d.as(auth.Auditor), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
+	d.refused(d.get(books+"/trial-balance", append(d.as(access.Auditor), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 }
 
 // TestDrillDown: from an account over its postings to the entry and the movement of the loan.
@@ -145,9 +145,9 @@ func TestVouchers(t *testing.T) {
 	today := d.today().String()
 	propose := func(body string) reply {
 		t.Helper()
-		return d.send("POST", books+"/vouchers", body, append(d.as(auth.Accountant), "Content-Type", "application/json")...)
+		return d.send("POST", books+"/vouchers", body, append(d.as(access.Accountant), "Content-Type", "application/json")...)
 	}
-	decide := func(id, how string, role auth.Role) reply {
+	decide := func(id, how string, role access.Role) reply {
 		t.Helper()
 		return d.send("POST", books+"/vouchers/"+id+"/"+how, "", d.as(role)...)
 	}
@@ -157,9 +157,9 @@ func TestVouchers(t *testing.T) {
 		`"status":"PROPOSED","proposed_by":"accountant"`) {
 		t.Error(proposed.body)
 	}
-	d.refused(decide(posted, "posting", auth.Accountant), 403, `"code":"four_eyes"`)
-	d.refused(decide(posted, "rejection", auth.Accountant), 403, `"proposed_by":"accountant"`)
-	answer := d.want(200, decide(posted, "posting", auth.Admin))
+	d.refused(decide(posted, "posting", access.Accountant), 403, `"code":"four_eyes"`)
+	d.refused(decide(posted, "rejection", access.Accountant), 403, `"proposed_by":"accountant"`)
+	answer := d.want(200, decide(posted, "posting", access.Admin))
 	if answer["status"] != "POSTED" || answer["decided_by"] != "admin" {
 		t.Errorf("%v", answer)
 	}
@@ -167,17 +167,17 @@ func TestVouchers(t *testing.T) {
 	if e.Kind != "manual" || e.Movement != nil || e.Voucher == nil || e.Voucher.ID.String() != posted || e.Postings[0].Subject.String() != posted {
 		t.Errorf("%+v", e)
 	}
-	d.refused(decide(posted, "posting", auth.Admin), 409, `"code":"voucher_decided"`)
-	d.refused(decide(posted, "rejection", auth.Admin), 409, `"voucher_status":"POSTED"`)
-	d.refused(decide(d.loan, "posting", auth.Admin), 404, `"code":"voucher_not_found"`)
-	d.refused(decide("x", "rejection", auth.Admin), 422, `["path","voucher_id"]`)
+	d.refused(decide(posted, "posting", access.Admin), 409, `"code":"voucher_decided"`)
+	d.refused(decide(posted, "rejection", access.Admin), 409, `"voucher_status":"POSTED"`)
+	d.refused(decide(d.loan, "posting", access.Admin), 404, `"code":"voucher_not_found"`)
+	d.refused(decide("x", "rejection", access.Admin), 422, `["path","voucher_id"]`)
 
 	undated := d.want(201, propose(strings.Replace(voucher(today, "1101", "1102", "1", "1"), `"entry_date":"`+today+`",`, "", 1)))
 	rejected := undated["id"].(string)
 	if undated["entry_date"] != today {
 		t.Errorf("%v", undated)
 	}
-	d.want(200, decide(rejected, "rejection", auth.Admin))
+	d.want(200, decide(rejected, "rejection", access.Admin))
 	for status, want := range map[string]int{"": 2, "?status=POSTED": 1, "?status=REJECTED": 1, "?status=PROPOSED": 0, "?limit=1": 1, "?skip=1": 1, "?after=" + rejected: 0} {
 		if list := ask[[]json.RawMessage](d, "/vouchers"+status); len(list) != want {
 			t.Errorf("%s: %s", status, list)
@@ -217,10 +217,10 @@ func TestPeriods(t *testing.T) {
 	d := open(t, nil)
 	closing := func(month string) reply {
 		t.Helper()
-		return d.send("POST", books+"/periods/"+month+"/close", "", d.as(auth.Accountant)...)
+		return d.send("POST", books+"/periods/"+month+"/close", "", d.as(access.Accountant)...)
 	}
 	last := d.today().AddDays(-d.today().Day) // of the month before
-	waiting := d.want(201, d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(auth.Accountant)...))["id"].(string)
+	waiting := d.want(201, d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...))["id"].(string)
 	for _, month := range []string{"2026-13", "2026-1", "x", "2026-01-01", "0000-01"} {
 		d.refused(closing(month), 422, `"loc":["path","month"],"msg":"must be a month as YYYY-MM"`)
 	}
@@ -230,9 +230,9 @@ func TestPeriods(t *testing.T) {
 	}
 	d.refused(closing(last.String()[:7]), 409, `: month must be `+d.today().String()[:7]+` or later","type":"urn:sofipo:error:period_closed"`)
 	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
-	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(auth.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
-	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(auth.Admin)...), 409, `"code":"period_closed"`)
-	d.want(200, d.send("POST", books+"/vouchers/"+waiting+"/rejection", "", d.as(auth.Admin)...))
+	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
+	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)
+	d.want(200, d.send("POST", books+"/vouchers/"+waiting+"/rejection", "", d.as(access.Admin)...))
 	p := ask[view.Periods](d, "/periods")
 	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (view.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
 		t.Errorf("%+v", p)
@@ -245,22 +245,22 @@ func TestBooksNeedLeave(t *testing.T) {
 	d := open(t, nil)
 	for _, c := range []struct {
 		method, path, body string
-		permission         auth.Permission
+		permission         access.Permission
 	}{
-		{"GET", "/accounts", "", auth.BooksRead},
-		{"GET", "/trial-balance", "", auth.BooksRead},
-		{"GET", "/accounts/1301/ledger", "", auth.BooksRead},
-		{"GET", "/entries/" + d.loan, "", auth.BooksRead},
-		{"GET", "/vouchers", "", auth.BooksRead},
-		{"GET", "/vouchers/" + d.loan, "", auth.BooksRead},
-		{"GET", "/periods", "", auth.BooksRead},
-		{"POST", "/vouchers", "{}", auth.BooksWrite},
-		{"POST", "/vouchers/" + d.loan + "/posting", "", auth.BooksWrite},
-		{"POST", "/vouchers/" + d.loan + "/rejection", "", auth.BooksWrite},
-		{"POST", "/periods/x/close", "", auth.BooksClose},
+		{"GET", "/accounts", "", access.BooksRead},
+		{"GET", "/trial-balance", "", access.BooksRead},
+		{"GET", "/accounts/1301/ledger", "", access.BooksRead},
+		{"GET", "/entries/" + d.loan, "", access.BooksRead},
+		{"GET", "/vouchers", "", access.BooksRead},
+		{"GET", "/vouchers/" + d.loan, "", access.BooksRead},
+		{"GET", "/periods", "", access.BooksRead},
+		{"POST", "/vouchers", "{}", access.BooksWrite},
+		{"POST", "/vouchers/" + d.loan + "/posting", "", access.BooksWrite},
+		{"POST", "/vouchers/" + d.loan + "/rejection", "", access.BooksWrite},
+		{"POST", "/periods/x/close", "", access.BooksClose},
 	} {
 		d.want(401, d.send(c.method, books+c.path, c.body))
-		for _, role := range auth.Roles() {
+		for _, role := range access.Roles() {
 			if r := d.send(c.method, books+c.path, c.body, d.as(role)...); (r.status == 403) == role.May(c.permission) || r.status == 401 {
 				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sofipo/api"
-	"sofipo/infra/auth"
+	"sofipo/core/access"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
@@ -18,40 +18,40 @@ func TestDaysOverHTTP(t *testing.T) {
 	d := open(t, nil)
 	const days, close = "/api/v1/days", "/api/v1/days/close"
 	today := d.today()
-	post := func(body string, role auth.Role, headers ...string) reply {
+	post := func(body string, role access.Role, headers ...string) reply {
 		t.Helper()
 		return d.send("POST", close, body, append(append(d.as(role), "Content-Type", "application/json"), headers...)...)
 	}
 	read := func(query string) reply {
 		t.Helper()
-		return d.get(days+query, d.as(auth.Auditor)...)
+		return d.get(days+query, d.as(access.Auditor)...)
 	}
 	if r := read(""); r.status != 200 || r.body != `{"business_date":"`+today.String()+`","next_to_close":"`+today.String()+`","days":[]}` {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	d.refused(d.get(days, d.as(auth.Teller)...), 403, `"code":"forbidden"`)
-	for _, role := range []auth.Role{auth.Teller, auth.Officer, auth.Auditor} {
+	d.refused(d.get(days, d.as(access.Teller)...), 403, `"code":"forbidden"`)
+	for _, role := range []access.Role{access.Teller, access.Officer, access.Auditor} {
 		d.refused(post("", role), 403, `"code":"forbidden"`)
 	}
-	d.refused(post(`{"date":"`+today.AddDays(1).String()+`"}`, auth.Admin), 422, `"loc":["body","date"],"msg":"must not be after `+today.String()+`, the day of the clock`)
-	d.refused(post(`{"date":"2026-02-30"}`, auth.Admin), 422, `["body","date"]`)
-	d.refused(post(`{"day":"2026-02-03"}`, auth.Admin), 422, `["body","day"]`)
-	d.refused(post("", auth.Admin, "Idempotency-Key", "ñ"), 422, `["header","Idempotency-Key"]`)
+	d.refused(post(`{"date":"`+today.AddDays(1).String()+`"}`, access.Admin), 422, `"loc":["body","date"],"msg":"must not be after `+today.String()+`, the day of the clock`)
+	d.refused(post(`{"date":"2026-02-30"}`, access.Admin), 422, `["body","date"]`)
+	d.refused(post(`{"day":"2026-02-03"}`, access.Admin), 422, `["body","day"]`)
+	d.refused(post("", access.Admin, "Idempotency-Key", "ñ"), 422, `["header","Idempotency-Key"]`)
 	if r := read(""); !strings.Contains(r.body, `"days":[]`) {
 		t.Errorf("a refusal changed something: %s", r.body)
 	}
 
-	done := post("", auth.Accountant, "Idempotency-Key", "first")
+	done := post("", access.Accountant, "Idempotency-Key", "first")
 	if done.status != 200 || done.body != `{"day":"`+today.String()+`","loans":1,"interest":0.28,"provisions":`+provisionOf(done.body)+`}` || done.header.Get("X-Sofipo-Position") == "" {
 		t.Errorf("%d %s %v", done.status, done.body, done.header)
 	}
-	again := post("", auth.Accountant, "Idempotency-Key", "first")
+	again := post("", access.Accountant, "Idempotency-Key", "first")
 	if again.status != 200 || again.body != done.body || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("with its key again: %d %s", again.status, again.body)
 	}
-	d.refused(post(`{"date":"`+today.String()+`"}`, auth.Accountant, "Idempotency-Key", "first"), 422, `"code":"idempotency_reused"`)
-	d.refused(post(`{"date":"`+today.String()+`"}`, auth.Admin), 409, `"next":"`+today.AddDays(1).String()+`"`)
-	d.refused(post("", auth.Admin), 422, `"code":"invalid"`)
+	d.refused(post(`{"date":"`+today.String()+`"}`, access.Accountant, "Idempotency-Key", "first"), 422, `"code":"idempotency_reused"`)
+	d.refused(post(`{"date":"`+today.String()+`"}`, access.Admin), 409, `"next":"`+today.AddDays(1).String()+`"`)
+	d.refused(post("", access.Admin), 422, `"code":"invalid"`)
 	r := read("?limit=1")
 	if !strings.Contains(r.body, `"business_date":"`+today.AddDays(1).String()+`"`) || !strings.Contains(r.body, `"status":"CLOSED","actor":"accountant"`) ||
 		r.header.Get("Link") != `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"` {
@@ -112,7 +112,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			{"/api/v1/reports/collections", `"date":"` + day + `"`, `"date":"` + next + `"`},
 			{"/api/v1/reports/movements", `"to":"` + day + `"`, `"to":"` + next + `"`},
 		}
-		admin := d.as(auth.Admin)
+		admin := d.as(access.Admin)
 		check := func(on *door, path, want string, headers ...string) {
 			t.Helper()
 			r := on.get(path, append(headers, admin...)...)
@@ -136,7 +136,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			}
 		}
 
-		closed := d.send("POST", "/api/v1/days/close", "", d.as(auth.Accountant)...)
+		closed := d.send("POST", "/api/v1/days/close", "", d.as(access.Accountant)...)
 		d.want(200, closed)
 		if got := quoted(d); got != next {
 			t.Errorf("a quote after the close is of %s", got)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"sofipo/api"
-	"sofipo/infra/auth"
+	"sofipo/core/access"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
@@ -21,7 +21,7 @@ import (
 type door struct {
 	*contract.Door
 	t      *testing.T
-	tokens map[auth.Role]string
+	tokens map[access.Role]string
 	client string // its id
 	loan   string // its id
 }
@@ -34,10 +34,10 @@ func open(t *testing.T, change func(*api.Options)) *door {
 // openOn opens the door of a database.
 func openOn(t *testing.T, database *db.DB, change func(*api.Options)) *door {
 	t.Helper()
-	d := &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, database, change)}
-	for _, role := range auth.Roles() {
+	d := &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, change)}
+	for _, role := range access.Roles() {
 		name := string(role)
-		if role != auth.Admin {
+		if role != access.Admin {
 			d.AddUser(t, name, password, role)
 		}
 		token, err := d.Keys.Issue(name, time.Hour, time.Now())
@@ -109,13 +109,13 @@ func (d *door) namedOnce(path string, body []byte) {
 	}
 }
 
-func (d *door) as(role auth.Role) []string {
+func (d *door) as(role access.Role) []string {
 	return []string{"Authorization", "Bearer " + d.tokens[role]}
 }
 
 func (d *door) post(path, body string, headers ...string) reply {
 	d.t.Helper()
-	return d.send(http.MethodPost, path, body, append(append(d.as(auth.Admin), "Content-Type", "application/json"), headers...)...)
+	return d.send(http.MethodPost, path, body, append(append(d.as(access.Admin), "Content-Type", "application/json"), headers...)...)
 }
 
 func (d *door) get(path string, headers ...string) reply {

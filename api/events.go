@@ -5,18 +5,18 @@ import (
 	"net/http"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/wire"
-	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 )
 
 var eventOperations = []operation{
 	plain[EventPage](operation{
 		method: http.MethodGet, path: "/api/v1/events", id: "read_events_api_v1_events_get",
-		tag: "Events", summary: "Read Events", permission: auth.EventsRead, status: http.StatusOK,
+		tag: "Events", summary: "Read Events", permission: access.EventsRead, status: http.StatusOK,
 		about: "Finds business events in the event log: by sequence, or by time when from or to is given.",
 	}, findEvents),
 }

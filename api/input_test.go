@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"sofipo/api"
-	"sofipo/infra/auth"
+	"sofipo/core/access"
 )
 
 // TestBadInput: each wrong request is refused with a 4xx that names what is at
@@ -104,7 +104,7 @@ func TestBadInput(t *testing.T) {
 		{"page of payments", "GET", payments + "?limit=-1", ``, 422, `"loc":["query","limit"]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := d.send(c.method, c.path, c.body, append(d.as(auth.Admin), "Content-Type", "application/json")...)
+			r := d.send(c.method, c.path, c.body, append(d.as(access.Admin), "Content-Type", "application/json")...)
 			if r.status != c.status || !strings.Contains(r.body, c.says) {
 				t.Errorf("%d %.600s\nwant %d with %s", r.status, r.body, c.status, c.says)
 			}
@@ -182,7 +182,7 @@ func TestBodyOverOneMebibyte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Authorization", "Bearer "+d.tokens[auth.Admin])
+		request.Header.Set("Authorization", "Bearer "+d.tokens[access.Admin])
 		response, err := plainClient.Do(request)
 		if err != nil {
 			t.Fatal(name, err)
@@ -215,7 +215,7 @@ func TestSlowClient(t *testing.T) {
 	head := "POST /api/v1/loans/" + d.loan + "/payments HTTP/1.1\r\nHost: x\r\n"
 	for name, c := range map[string]struct{ send, want string }{
 		"in the head": {head, ""},
-		"in the body": {head + "Authorization: Bearer " + d.tokens[auth.Admin] + "\r\nContent-Length: 20\r\n\r\n{\"amount\"", "HTTP/1.1 408 "},
+		"in the body": {head + "Authorization: Bearer " + d.tokens[access.Admin] + "\r\nContent-Length: 20\r\n\r\n{\"amount\"", "HTTP/1.1 408 "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			connection, err := net.Dial("tcp", listener.Addr().String())

@@ -2,8 +2,8 @@ package api
 
 import (
 	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 // loanStatuses are the states that a loan may have.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sofipo/api"
-	"sofipo/infra/auth"
+	"sofipo/core/access"
 )
 
 const noSuchID = "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"
@@ -28,7 +28,7 @@ func (d *door) lend(amount string) (path string) {
 	return path
 }
 
-func (d *door) do(role auth.Role, path, body string) reply {
+func (d *door) do(role access.Role, path, body string) reply {
 	d.t.Helper()
 	return d.send("POST", path, body, append(d.as(role), "Content-Type", "application/json")...)
 }
@@ -38,45 +38,45 @@ func (d *door) do(role auth.Role, path, body string) reply {
 func TestLifeOfALoan(t *testing.T) {
 	d := open(t, nil)
 	planned, first := d.today().AddDays(400).String(), d.today().AddDays(40).String()
-	made := d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"`+planned+`"}`))
+	made := d.want(201, d.do(access.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"`+planned+`"}`))
 	if made["status"] != "APPLIED" || made["applied_by"] != "officer" || made["first_due_date"] != planned || made["current_balance"].(json.Number) != "0.00" || made["disbursed_on"] != nil {
 		t.Errorf("%v", made)
 	}
 	path := "/api/v1/loans/" + made["id"].(string)
-	if r := d.want(200, d.do(auth.Officer, path+"/approval", "")); r["status"] != "APPROVED" || r["approved_by"] != "officer" {
+	if r := d.want(200, d.do(access.Officer, path+"/approval", "")); r["status"] != "APPROVED" || r["approved_by"] != "officer" {
 		t.Errorf("%v", r)
 	}
-	if r := d.want(200, d.do(auth.Officer, path+"/disbursement", `{"first_due_date":"`+first+`"}`)); r["status"] != "ACTIVE" || r["first_due_date"] != first || r["current_balance"].(json.Number) != "12000.00" {
+	if r := d.want(200, d.do(access.Officer, path+"/disbursement", `{"first_due_date":"`+first+`"}`)); r["status"] != "ACTIVE" || r["first_due_date"] != first || r["current_balance"].(json.Number) != "12000.00" {
 		t.Errorf("%v", r)
 	}
-	paid := d.do(auth.Teller, path+"/payments", `{"amount":500}`)
+	paid := d.do(access.Teller, path+"/payments", `{"amount":500}`)
 	if !strings.HasPrefix(paid.body, `{"amount":500.00,"id":"`) || !strings.Contains(paid.body, `"number":1,"kind":"payment","value_date":"`) ||
 		!strings.Contains(paid.body, `"status":"APPLIED","split":{"totals":{"principal":500.00},"lines":[{"component":"principal","amount":500.00}],"balance":11500.00,"status":"ACTIVE"}}`) {
 		t.Error(paid.body)
 	}
 	payment := d.want(201, paid)["id"].(string)
 	for kind, says := range map[string]string{"prepayment": `"totals":{"principal":10.00}`, "advance": `"held":10.00`} {
-		if r := d.do(auth.Teller, path+"/payments", `{"amount":10,"kind":"`+kind+`"}`); r.status != 201 || !strings.Contains(r.body, `"kind":"`+kind+`"`) || !strings.Contains(r.body, says) {
+		if r := d.do(access.Teller, path+"/payments", `{"amount":10,"kind":"`+kind+`"}`); r.status != 201 || !strings.Contains(r.body, `"kind":"`+kind+`"`) || !strings.Contains(r.body, says) {
 			t.Errorf("%d %s", r.status, r.body)
 		}
 	}
-	reversal := d.want(201, d.do(auth.Accountant, path+"/movements/"+payment+"/reversal", `{"reason":"Captured twice"}`))
+	reversal := d.want(201, d.do(access.Accountant, path+"/movements/"+payment+"/reversal", `{"reason":"Captured twice"}`))
 	if reversal["kind"] != "reversal" || reversal["amount"].(json.Number) != "500.00" {
 		t.Errorf("%v", reversal)
 	}
 	if m := d.want(200, d.get(path+"/movements/"+payment)); m["status"] != "REVERSED" || m["reversed_by"] != reversal["id"] {
 		t.Errorf("%v", m)
 	}
-	if r := d.want(409, d.do(auth.Accountant, path+"/movements/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
+	if r := d.want(409, d.do(access.Accountant, path+"/movements/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
 		t.Errorf("%v", r)
 	}
-	if r := d.want(201, d.do(auth.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
+	if r := d.want(201, d.do(access.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
 		t.Errorf("%v", r)
 	}
-	if r := d.want(201, d.do(auth.Officer, path+"/write-off", "")); r["kind"] != "write_off" {
+	if r := d.want(201, d.do(access.Officer, path+"/write-off", "")); r["kind"] != "write_off" {
 		t.Errorf("%v", r)
 	}
-	if r := d.want(201, d.do(auth.Teller, path+"/recoveries", `{"amount":100}`)); r["kind"] != "recovery" {
+	if r := d.want(201, d.do(access.Teller, path+"/recoveries", `{"amount":100}`)); r["kind"] != "recovery" {
 		t.Errorf("%v", r)
 	}
 	if l := d.want(200, d.get(path)); l["status"] != "WRITTEN_OFF" || l["current_balance"].(json.Number) != "0.00" {
@@ -123,11 +123,11 @@ func TestFourEyes(t *testing.T) {
 	d := open(t, nil)
 	d.want(201, d.post("/api/v1/products/", `{"code":"large","name":"Grande","limits":{"approval_limit":1000}}`))
 	body := `{"client_id":"` + d.client + `","product":"large","amount":1000.01,"annual_rate":0.2,"periods":6}`
-	path := "/api/v1/loans/" + d.want(201, d.do(auth.Officer, "/api/v1/loans/applications", body))["id"].(string)
-	if r := d.want(403, d.do(auth.Officer, path+"/approval", "")); r["code"] != "four_eyes" || r["approval_limit"].(json.Number) != "1000.00" {
+	path := "/api/v1/loans/" + d.want(201, d.do(access.Officer, "/api/v1/loans/applications", body))["id"].(string)
+	if r := d.want(403, d.do(access.Officer, path+"/approval", "")); r["code"] != "four_eyes" || r["approval_limit"].(json.Number) != "1000.00" {
 		t.Errorf("%v", r)
 	}
-	if r := d.want(200, d.do(auth.Admin, path+"/approval", "")); r["approved_by"] != "admin" || r["applied_by"] != "officer" {
+	if r := d.want(200, d.do(access.Admin, path+"/approval", "")); r["approved_by"] != "admin" || r["applied_by"] != "officer" {
 		t.Errorf("%v", r)
 	}
 }
@@ -233,7 +233,7 @@ func TestLoanQuestions(t *testing.T) {
 		!strings.Contains(versions, `{"serial":2,"current":true,"number":2,`) {
 		t.Error(versions)
 	}
-	admin := d.as(auth.Admin)
+	admin := d.as(access.Admin)
 	month := today.AddDays(31).String()
 	owing := d.want(200, d.get(path+"/owing?date="+month, admin...))
 	payoff := d.want(200, d.get(path+"/payoff?date="+month, admin...))
@@ -293,7 +293,7 @@ func TestPapers(t *testing.T) {
 	get := func(name string) reply {
 		t.Helper()
 		d.want(401, d.get(path+name))
-		return d.get(path+name, d.as(auth.Teller)...)
+		return d.get(path+name, d.as(access.Teller)...)
 	}
 	for path, name := range map[string]string{
 		"/schedule.pdf":                       "tabla-de-amortizacion-" + loan,
@@ -327,10 +327,10 @@ func TestPapers(t *testing.T) {
 func TestNothingToSay(t *testing.T) {
 	d := open(t, nil)
 	for _, c := range []struct{ body, kind string }{{"", ""}, {"", "application/json"}, {"", "text/plain"}, {"{}", "application/json"}, {`{"reason":"x"}`, ""}} {
-		r := d.send("POST", d.apply("100")+"/rejection", c.body, append(d.as(auth.Admin), "Content-Type", c.kind)...)
+		r := d.send("POST", d.apply("100")+"/rejection", c.body, append(d.as(access.Admin), "Content-Type", c.kind)...)
 		d.want(200, r)
 	}
-	d.want(422, d.send("POST", d.apply("100")+"/rejection", "{}", append(d.as(auth.Admin), "Content-Type", "text/plain")...))
+	d.want(422, d.send("POST", d.apply("100")+"/rejection", "{}", append(d.as(access.Admin), "Content-Type", "text/plain")...))
 	for _, body := range []string{"[]", `""`, `"x"`, "null", `[["reason","x"]]`} {
 		path := d.apply("100")
 		if r := d.post(path+"/rejection", body); r.status != 422 || !strings.Contains(r.body, `"loc":["body"]`) {
@@ -369,23 +369,23 @@ func TestRolesOfLoans(t *testing.T) {
 	loan := "/api/v1/loans/" + noSuchID
 	for _, c := range []struct {
 		method, path, body string
-		permission         auth.Permission
+		permission         access.Permission
 	}{
-		{"POST", "/api/v1/loans/applications", "{}", auth.LoansApply},
-		{"POST", loan + "/approval", "", auth.LoansApprove},
-		{"POST", loan + "/rejection", "", auth.LoansApprove},
-		{"POST", loan + "/disbursement", "", auth.LoansDisburse},
-		{"POST", loan + "/cancellation", "", auth.LoansDisburse},
-		{"POST", loan + "/movements/" + noSuchID + "/reversal", "", auth.PaymentsReverse},
-		{"POST", loan + "/write-off", "", auth.LoansService},
-		{"POST", loan + "/restructure", "{}", auth.LoansService},
-		{"POST", loan + "/recoveries", "{}", auth.PaymentsReceive},
-		{"GET", loan + "/owing", "", auth.LoansRead},
-		{"GET", loan + "/payoff", "", auth.LoansRead},
-		{"GET", loan + "/schedule.pdf", "", auth.LoansRead},
+		{"POST", "/api/v1/loans/applications", "{}", access.LoansApply},
+		{"POST", loan + "/approval", "", access.LoansApprove},
+		{"POST", loan + "/rejection", "", access.LoansApprove},
+		{"POST", loan + "/disbursement", "", access.LoansDisburse},
+		{"POST", loan + "/cancellation", "", access.LoansDisburse},
+		{"POST", loan + "/movements/" + noSuchID + "/reversal", "", access.PaymentsReverse},
+		{"POST", loan + "/write-off", "", access.LoansService},
+		{"POST", loan + "/restructure", "{}", access.LoansService},
+		{"POST", loan + "/recoveries", "{}", access.PaymentsReceive},
+		{"GET", loan + "/owing", "", access.LoansRead},
+		{"GET", loan + "/payoff", "", access.LoansRead},
+		{"GET", loan + "/schedule.pdf", "", access.LoansRead},
 	} {
 		d.want(401, d.send(c.method, c.path, c.body))
-		for _, role := range auth.Roles() {
+		for _, role := range access.Roles() {
 			if r := d.send(c.method, c.path, c.body, d.as(role)...); (r.status == 403) == role.May(c.permission) || r.status == 401 || r.status >= 500 {
 				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
 			}

@@ -13,18 +13,18 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/risk"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
-	"sofipo/infra/auth"
 	"sofipo/view"
 )
 
@@ -211,7 +211,7 @@ func (o *operation) document(r huma.Registry) *huma.Operation {
 	if o.permission == "" {
 		return out
 	}
-	holders := auth.Holders(o.permission)
+	holders := access.Holders(o.permission)
 	roles := make([]string, len(holders))
 	for i, role := range holders {
 		roles[i] = string(role)

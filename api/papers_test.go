@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/access"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
-	"sofipo/infra/auth"
 	"sofipo/test/stack"
 	"sofipo/view"
 )
@@ -60,7 +60,7 @@ func TestClientStatementPapers(t *testing.T) {
 	path := "/api/v1/loans/clients/" + d.client + "/account-statement"
 	d.want(401, d.get(path+".pdf"))
 	d.want(401, d.get(path+".csv"))
-	teller := d.as(auth.Teller)
+	teller := d.as(access.Teller)
 
 	name := "estado-de-cuenta-cliente-" + d.client + "-" + today + "-" + today
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` {
@@ -118,7 +118,7 @@ func TestClientStatementPapers(t *testing.T) {
 
 func TestClientStatementPapersOfNobody(t *testing.T) {
 	d := open(t, nil)
-	teller := d.as(auth.Teller)
+	teller := d.as(access.Teller)
 	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
 	path := "/api/v1/loans/clients/" + made + "/account-statement"
 	if rows := d.records(d.get(path+".csv", teller...)); len(rows) != 0 {
@@ -153,7 +153,7 @@ func TestWhatAClientStatementLists(t *testing.T) {
 	d.want(200, d.post(late+"/disbursement", ""))
 	day := d.today()
 	today, next := day.String(), day.AddDays(1).String()
-	path, alive, teller := "/api/v1/loans/clients/"+d.client+"/account-statement", "/api/v1/loans/"+d.loan, d.as(auth.Teller)
+	path, alive, teller := "/api/v1/loans/clients/"+d.client+"/account-statement", "/api/v1/loans/"+d.loan, d.as(access.Teller)
 	for _, c := range []struct {
 		period  string
 		loans   []string // with their states

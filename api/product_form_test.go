@@ -11,7 +11,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 )
 
 // TestProductChoices: a product of nothing but its code and name, or with empty

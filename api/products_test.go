@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/product"
-	"sofipo/infra/auth"
+	"sofipo/core/lending/product"
 )
 
 const productsPath = "/api/v1/products/"
@@ -25,12 +25,12 @@ func nomina(more string) string {
 
 func (d *door) put(path, body string) reply {
 	d.t.Helper()
-	return d.send("PUT", path, body, append(d.as(auth.Admin), "Content-Type", "application/json")...)
+	return d.send("PUT", path, body, append(d.as(access.Admin), "Content-Type", "application/json")...)
 }
 
 func (d *door) versions(path string) (list []product.Product) {
 	d.t.Helper()
-	r := d.get(path, d.as(auth.Auditor)...)
+	r := d.get(path, d.as(access.Auditor)...)
 	if err := json.Unmarshal([]byte(r.body), &list); err != nil || r.status != 200 {
 		d.t.Fatalf("%s: %d %s %v", path, r.status, r.body, err)
 	}
@@ -58,7 +58,7 @@ func TestProductLife(t *testing.T) {
 	if made := d.want(200, second); made["version"] != json.Number("2") || made["method"] != "level" || made["code"] != "nomina" {
 		t.Error(second.body)
 	}
-	list := d.get(productsPath+"nomina", d.as(auth.Teller)...)
+	list := d.get(productsPath+"nomina", d.as(access.Teller)...)
 	if want := "[" + first.body + "," + second.body + "]"; list.body != want {
 		t.Errorf("%s\nwant %s", list.body, want)
 	}
@@ -69,7 +69,7 @@ func TestProductLife(t *testing.T) {
 		d.inForce("?on="+c.on.String(), c.want)
 	}
 	d.inForce("", "nomina 1, seed 1")
-	r := d.send("DELETE", productsPath+"nomina", "", d.as(auth.Admin)...)
+	r := d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...)
 	if r.status != 204 || r.body != "" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
@@ -79,7 +79,7 @@ func TestProductLife(t *testing.T) {
 	if after := d.versions(productsPath + "nomina"); after[0].To != d.today() || after[1].To != d.today() || after[0].Name != "Nómina <1>" || after[1].From != later {
 		t.Errorf("%+v", after)
 	}
-	d.want(404, d.send("DELETE", productsPath+"nomina", "", d.as(auth.Admin)...))
+	d.want(404, d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...))
 	d.want(409, d.post(productsPath, nomina("")))
 	d.want(200, d.put(productsPath+"nomina", `{"name":"Nómina 3"}`))
 	d.inForce("?on="+later.String(), "nomina 3, seed 1")
@@ -101,7 +101,7 @@ func (d *door) inForce(query, want string) {
 func TestBadProducts(t *testing.T) {
 	d := open(t, nil)
 	d.want(201, d.post(productsPath, nomina("")))
-	before := d.get(productsPath, d.as(auth.Admin)...).body + d.get(productsPath+"nomina", d.as(auth.Admin)...).body
+	before := d.get(productsPath, d.as(access.Admin)...).body + d.get(productsPath+"nomina", d.as(access.Admin)...).body
 	yesterday := d.today().AddDays(-1).String()
 	for _, c := range []struct {
 		body, says string // of several parts with | between them
@@ -156,14 +156,14 @@ func TestBadProducts(t *testing.T) {
 		{"GET", "?on=tomorrow", ``, 422, `["query","on"]`},
 		{"DELETE", "nothing", ``, 404, `{"detail":"Product not found"`},
 	} {
-		r := d.send(c.method, productsPath+c.path, c.body, d.as(auth.Admin)...)
+		r := d.send(c.method, productsPath+c.path, c.body, d.as(access.Admin)...)
 		for part := range strings.SplitSeq(c.says, "|") {
 			if r.status != c.status || !strings.Contains(r.body, part) {
 				t.Errorf("%s %s: %d %s, want %d %s", c.method, c.path, r.status, r.body, c.status, part)
 			}
 		}
 	}
-	if after := d.get(productsPath, d.as(auth.Admin)...).body + d.get(productsPath+"nomina", d.as(auth.Admin)...).body; after != before {
+	if after := d.get(productsPath, d.as(access.Admin)...).body + d.get(productsPath+"nomina", d.as(access.Admin)...).body; after != before {
 		t.Errorf("something was written:\n%s\n%s", before, after)
 	}
 }
@@ -208,7 +208,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		d.want(404, d.post(quotePath, `{"product":`+code+`,`+asked+`}`))
 	}
 	d.want(422, d.post(quotePath, `{"product":null,`+asked+`}`))
-	d.want(204, d.send("DELETE", productsPath+"nomina", "", d.as(auth.Admin)...))
+	d.want(204, d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...))
 	d.want(200, d.post(quotePath, `{"product":"nomina",`+asked+`}`))
 	d.want(404, d.post(quotePath, `{"product":"nomina",`+asked+`,"disbursement_date":"`+later.String()+`"}`))
 	if r := d.post(quotePath, `{`+asked+`}`); strings.Contains(r.body, "product") {

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"sofipo/api"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
-	"sofipo/core/schedule"
-	"sofipo/infra/auth"
 )
 
 const quotePath = "/api/v1/loans/quote"
@@ -416,10 +416,10 @@ func faultsOf(err error) string {
 func TestQuoteRoles(t *testing.T) {
 	d := open(t, nil)
 	d.want(401, d.send("POST", quotePath, readme("")))
-	for _, role := range auth.Roles() {
+	for _, role := range access.Roles() {
 		d.want(200, d.send("POST", quotePath, readme(""), d.as(role)...))
 	}
-	if r := d.get(quotePath, d.as(auth.Admin)...); r.status != 405 || r.header.Get("Allow") != "POST" {
+	if r := d.get(quotePath, d.as(access.Admin)...); r.status != 405 || r.header.Get("Allow") != "POST" {
 		t.Errorf("%d %q", r.status, r.header.Get("Allow"))
 	}
 }

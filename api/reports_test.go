@@ -13,12 +13,12 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/mx"
 	"sofipo/document"
-	"sofipo/infra/auth"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
@@ -42,12 +42,12 @@ func openReported(t *testing.T) *reported {
 	database := ground.Open(t, ground.Config(t, ground.SQLite))
 	r := &reported{loans: lived(t, database)}
 	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
-	r.door = &door{t: t, tokens: map[auth.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
+	r.door = &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
 		o.Clock, o.Location = func() time.Time { return noon }, time.UTC
 		o.Institution = document.Institution{Name: "Caja Ñandú, S.F.P."}
 	})}
-	for _, role := range auth.Roles() {
-		if role != auth.Admin {
+	for _, role := range access.Roles() {
+		if role != access.Admin {
 			r.AddUser(t, string(role), password, role)
 		}
 		token, err := r.Keys.Issue(string(role), time.Hour, noon)
@@ -93,7 +93,7 @@ func done[A any](t *testing.T, b *bank.Bank, c bank.Command[A]) A {
 // tell is a report as JSON.
 func tell[T any](r *reported, path string) (answer T) {
 	r.t.Helper()
-	got := r.get(path, r.as(auth.Auditor)...)
+	got := r.get(path, r.as(access.Auditor)...)
 	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.status != 200 || got.header.Get("Content-Type") != "application/json" {
 		r.t.Fatalf("%s: %d %s %v", path, got.status, got.body, err)
 	}
@@ -108,7 +108,7 @@ func (r *reported) file(path, name string) [][]string {
 	if strings.Contains(path, "?") {
 		and = "&"
 	}
-	text, book := r.get(path+and+"format=csv", r.as(auth.Auditor)...), r.get(path+and+"format=xlsx", r.as(auth.Auditor)...)
+	text, book := r.get(path+and+"format=csv", r.as(access.Auditor)...), r.get(path+and+"format=xlsx", r.as(access.Auditor)...)
 	for ending, got := range map[string]reply{"csv": text, "xlsx": book} {
 		media := map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": xlsxType}[ending]
 		if got.status != 200 || got.header.Get("Content-Type") != media || got.header.Get("Content-Disposition") != fmt.Sprintf("attachment; filename=%q", name+"."+ending) {
@@ -181,15 +181,15 @@ func TestPortfolioReport(t *testing.T) {
 	if first["total"].(map[string]any)["par_1"] != 0. {
 		t.Errorf("%v", first)
 	}
-	again := r.get(reports+"/portfolio?format=xlsx", r.as(auth.Auditor)...)
-	if once := r.get(reports+"/portfolio?format=xlsx", r.as(auth.Auditor)...); once.body != again.body {
+	again := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...)
+	if once := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...); once.body != again.body {
 		t.Error("the same workbook had other bytes")
 	}
 }
 
 func TestDelinquencyReport(t *testing.T) {
 	r := openReported(t)
-	got := r.get(reports+"/delinquency?limit=1", r.as(auth.Officer)...)
+	got := r.get(reports+"/delinquency?limit=1", r.as(access.Officer)...)
 	var pages []view.Delinquency
 	for {
 		var page view.Delinquency
@@ -201,7 +201,7 @@ func TestDelinquencyReport(t *testing.T) {
 		if !found {
 			break
 		}
-		got = r.get(link, r.as(auth.Officer)...)
+		got = r.get(link, r.as(access.Officer)...)
 	}
 	if len(pages) != 3 || len(pages[2].Loans) != 0 || pages[0].Sums.Loans != 2 || pages[0].Loans[0].Loan != r.loans[0] || pages[1].Loans[0].Loan != r.loans[1] {
 		t.Fatalf("%+v", pages)
@@ -237,8 +237,8 @@ func TestCollectionsReport(t *testing.T) {
 	if len(totals) != 4 || totals[3] != sum.String() || column(rows, "vencimiento")[2] != "2050-03-20" {
 		t.Errorf("%q, want %s", totals, sum)
 	}
-	r.refused(r.get(reports+"/collections?date=2050-02-28", r.as(auth.Admin)...), 422, `"loc":["query","date"],"msg":"must be from 2050-03-01 to 2050-04-01"`)
-	r.refused(r.get(reports+"/collections?date=2050-04-02&format=csv", r.as(auth.Admin)...), 422, `["query","date"]`)
+	r.refused(r.get(reports+"/collections?date=2050-02-28", r.as(access.Admin)...), 422, `"loc":["query","date"],"msg":"must be from 2050-03-01 to 2050-04-01"`)
+	r.refused(r.get(reports+"/collections?date=2050-04-02&format=csv", r.as(access.Admin)...), 422, `["query","date"]`)
 }
 
 func TestMoneyAndPositionsReports(t *testing.T) {
@@ -306,7 +306,7 @@ func TestReportsRefuse(t *testing.T) {
 			and = "&"
 		}
 		for _, format := range []string{"json", "csv", "xlsx"} {
-			got := r.get(c.path+and+"format="+format, r.as(auth.Auditor)...)
+			got := r.get(c.path+and+"format="+format, r.as(access.Auditor)...)
 			if tabular := strings.Contains(c.path, "after=") || strings.Contains(c.path, "limit="); tabular && format != "json" && got.status == 200 {
 				continue // of JSON only
 			}
@@ -316,19 +316,19 @@ func TestReportsRefuse(t *testing.T) {
 		}
 	}
 	for _, path := range []string{reports + "/portfolio", reports + "/delinquency", reports + "/collections", reports + "/movements", loans} {
-		r.refused(r.get(path+"?format=pdf", r.as(auth.Admin)...), 422, `["query","format"]`)
-		r.refused(r.get(path, append(r.as(auth.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
+		r.refused(r.get(path+"?format=pdf", r.as(access.Admin)...), 422, `["query","format"]`)
+		r.refused(r.get(path, append(r.as(access.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 		r.want(401, r.get(path))
-		permission := auth.ReportsRead
+		permission := access.ReportsRead
 		if path == loans {
-			permission = auth.LoansRead
+			permission = access.LoansRead
 		}
-		for _, role := range auth.Roles() {
+		for _, role := range access.Roles() {
 			if got := r.get(path, r.as(role)...); (got.status == 200) != role.May(permission) || got.status != 200 && got.status != 403 {
 				t.Errorf("%s as %s: %d", path, role, got.status)
 			}
 		}
 	}
 	empty := open(t, nil)
-	empty.refused(empty.get(reports+"/portfolio", empty.as(auth.Admin)...), 404, `no day was closed yet`)
+	empty.refused(empty.get(reports+"/portfolio", empty.as(access.Admin)...), 404, `no day was closed yet`)
 }

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/infra/auth"
 	"sofipo/view"
 )
 
@@ -24,12 +24,12 @@ type operation struct {
 	method, path string // the path as the OpenAPI document writes it
 	id           string // operationId, the seed's where it had the operation
 	tag, summary string
-	about        string          // more, for the document
-	permission   auth.Permission // empty: nobody is asked who he is
-	public       bool            // needs no token while reads are public
-	status       int             // of success
-	media        string          // content type of the answer, if it is no JSON
-	refusals     []fault.Code    // besides those that follow from the rest
+	about        string            // more, for the document
+	permission   access.Permission // empty: nobody is asked who he is
+	public       bool              // needs no token while reads are public
+	status       int               // of success
+	media        string            // content type of the answer, if it is no JSON
+	refusals     []fault.Code      // besides those that follow from the rest
 
 	// Set by write, read and plain.
 	input, answer reflect.Type // answer nil: no body

@@ -15,10 +15,10 @@ import (
 	"time"
 
 	"sofipo/api"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 )
 
@@ -64,7 +64,7 @@ func TestIdempotency(t *testing.T) {
 	if r := d.post(path, `{"amount": 101}`, "Idempotency-Key", "k1"); r.status != 422 || !strings.Contains(r.body, `"code":"idempotency_reused"`) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	d.want(201, d.send("POST", path, `{"amount": 50}`, append(d.as(auth.Teller), "Idempotency-Key", "k1")...))
+	d.want(201, d.send("POST", path, `{"amount": 50}`, append(d.as(access.Teller), "Idempotency-Key", "k1")...))
 	for _, key := range []string{" ", "a b", strings.Repeat("k", 256), "ñ", ""} {
 		r := d.post(path, `{"amount": 0}`, "Idempotency-Key", key)
 		if r.status != 422 || !strings.Contains(r.body, `[{"loc":["header","Idempotency-Key"]`) || !strings.Contains(r.body, `"loc":["body","amount"]`) {
@@ -80,7 +80,7 @@ func TestDeleteClient(t *testing.T) {
 	d := open(t, nil)
 	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
 	for i, replayed := range []string{"", "true"} {
-		r := d.send("DELETE", "/api/v1/clients/"+made, "", append(d.as(auth.Admin), "Idempotency-Key", "gone")...)
+		r := d.send("DELETE", "/api/v1/clients/"+made, "", append(d.as(access.Admin), "Idempotency-Key", "gone")...)
 		if r.status != 204 || r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Idempotent-Replayed") != replayed {
 			t.Errorf("%d: %d %q %v", i, r.status, r.body, r.header)
 		}
@@ -157,7 +157,7 @@ func TestEvents(t *testing.T) {
 	d := open(t, func(o *api.Options) { o.Events = log })
 	count := func(query string) (n int, next string) {
 		t.Helper()
-		answer := d.want(200, d.get("/api/v1/events"+query, d.as(auth.Auditor)...))
+		answer := d.want(200, d.get("/api/v1/events"+query, d.as(access.Auditor)...))
 		next, _ = answer["next"].(string)
 		return len(answer["events"].([]any)), next
 	}
@@ -171,16 +171,16 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: %d events, want %d", query, n, want)
 		}
 	}
-	if r := d.get("/api/v1/events", d.as(auth.Auditor)...); !strings.HasPrefix(r.body, `{"events":[{"event_type":"user_added","entity_id":`) || !strings.HasSuffix(r.body, `],"next":null}`) {
+	if r := d.get("/api/v1/events", d.as(access.Auditor)...); !strings.HasPrefix(r.body, `{"events":[{"event_type":"user_added","entity_id":`) || !strings.HasSuffix(r.body, `],"next":null}`) {
 		t.Error(r.body)
 	}
 	for query, field := range map[string]string{"?subject=x": "subject", "?from=yesterday": "from", "?limit=0": "limit", "?limit=1001": "limit", "?page=zzz": "page"} {
-		if r := d.get("/api/v1/events"+query, d.as(auth.Auditor)...); r.status != 422 || !strings.Contains(r.body, `["query","`+field+`"]`) {
+		if r := d.get("/api/v1/events"+query, d.as(access.Auditor)...); r.status != 422 || !strings.Contains(r.body, `["query","`+field+`"]`) {
 			t.Errorf("%s: %d %s", query, r.status, r.body)
 		}
 	}
 	away := open(t, nil)
-	if r := away.get("/api/v1/events", away.as(auth.Auditor)...); r.status != 503 || r.header.Get("Retry-After") == "" {
+	if r := away.get("/api/v1/events", away.as(access.Auditor)...); r.status != 503 || r.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 }

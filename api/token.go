@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"sofipo/core/fault"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/core/wire"
 	"sofipo/infra/auth"
 )
@@ -44,8 +44,8 @@ func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.InField("grant_type", `string does not match regex "password"`, "value_error.str.regex", map[string]any{"pattern": "password"})
 	}
-	who := user.User{Disabled: true}
-	if user.CheckName(in.Body.Username) == nil {
+	who := staff.User{Disabled: true}
+	if staff.CheckName(in.Body.Username) == nil {
 		found, err := s.View.User(c.request.Context(), in.Body.Username)
 		if err == nil {
 			who = found
@@ -94,7 +94,7 @@ func startsWithPassword(grant string) bool {
 	return len(grant) >= len("password") && grant[:len("password")] == "password"
 }
 
-func matches(who user.User, password string) bool {
+func matches(who staff.User, password string) bool {
 	if who.Disabled {
 		auth.DummyVerify(password)
 		return false

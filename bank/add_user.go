@@ -2,7 +2,7 @@ package bank
 
 import (
 	"sofipo/core/event"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 )
 
 // AddUser lets someone in. The password comes hashed. Refused with Invalid or UserTaken.
@@ -12,17 +12,17 @@ type AddUser struct{ Username, Password, Role string }
 func (AddUser) Name() string { return "add_user" }
 
 // Check refuses a user name of the wrong form.
-func (c AddUser) Check(Rules) error { return user.CheckName(c.Username) }
+func (c AddUser) Check(Rules) error { return staff.CheckName(c.Username) }
 
 // Needs the holder of the name.
 func (c AddUser) Needs(n *Needs) { n.User(c.Username) }
 
 // Decide stages the user.
-func (c AddUser) Decide(b *Book) (user.User, error) {
+func (c AddUser) Decide(b *Book) (staff.User, error) {
 	if _, err := b.User(c.Username); err == nil {
-		return user.User{}, errUserTaken()
+		return staff.User{}, errUserTaken()
 	}
-	made := user.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
+	made := staff.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
 	b.AddUser(made)
 	b.Tell(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
 	return made, nil

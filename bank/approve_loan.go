@@ -6,9 +6,9 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 )
 
 // ApproveLoan approves an application. Above the product's approval limit it

@@ -11,11 +11,11 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/loan"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
-	"sofipo/core/user"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -47,7 +47,7 @@ type Book struct {
 	bank    *Bank
 	clients map[id.ID]*row[client.Client]
 	loans   map[id.ID]*row[lending]
-	users   map[string]*row[user.User]
+	users   map[string]*row[staff.User]
 	rfcs    map[string]id.ID
 	emails  map[string]id.ID
 	keys    map[recordKey]record
@@ -94,7 +94,7 @@ func newBook(b *Bank, versions map[productKey]product.Product) *Book {
 		versions:  versions,
 		clients:   map[id.ID]*row[client.Client]{},
 		loans:     map[id.ID]*row[lending]{},
-		users:     map[string]*row[user.User]{},
+		users:     map[string]*row[staff.User]{},
 		rfcs:      map[string]id.ID{},
 		emails:    map[string]id.ID{},
 		keys:      map[recordKey]record{},
@@ -206,11 +206,11 @@ func (b *Book) Client(clientID id.ID) (client.Client, error) {
 }
 
 // User finds a user that was asked for.
-func (b *Book) User(username string) (user.User, error) {
+func (b *Book) User(username string) (staff.User, error) {
 	if r, found := b.users[username]; found {
 		return r.value, nil
 	}
-	return user.User{}, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
+	return staff.User{}, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
 }
 
 // Free refuses an RFC or an e-mail that another client than the given has.
@@ -251,10 +251,10 @@ func (b *Book) RemoveClient(c client.Client) {
 func (b *Book) AddLoan(l loan.Loan) { put(b, b.loans, l.ID, lending{Loan: l}, added) }
 
 // AddUser stages a new user.
-func (b *Book) AddUser(u user.User) { put(b, b.users, u.Username, u, added) }
+func (b *Book) AddUser(u staff.User) { put(b, b.users, u.Username, u, added) }
 
 // ChangeUser stages a user's new values.
-func (b *Book) ChangeUser(u user.User) { put(b, b.users, u.Username, u, changed) }
+func (b *Book) ChangeUser(u staff.User) { put(b, b.users, u.Username, u, changed) }
 
 // Post stages an entry, which must balance.
 func (b *Book) Post(e ledger.Entry) error {

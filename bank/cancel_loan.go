@@ -8,8 +8,8 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 )
 
 // CancelLoan gives a loan up that is not disbursed yet, or undoes a disbursement

@@ -2,7 +2,7 @@ package bank
 
 import (
 	"sofipo/core/event"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 )
 
 // ChangePassword gives a user a new password, which comes hashed, makes void
@@ -19,7 +19,7 @@ func (ChangePassword) Check(Rules) error { return nil }
 func (c ChangePassword) Needs(n *Needs) { n.User(c.Username) }
 
 // Decide stages the change.
-func (c ChangePassword) Decide(b *Book) (user.User, error) {
+func (c ChangePassword) Decide(b *Book) (staff.User, error) {
 	found, err := b.User(c.Username)
 	if err != nil {
 		return found, err

@@ -3,8 +3,8 @@ package bank
 import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
 )
 
 // ChangeProduct gives a product a new version, in force from a day on: today if it

@@ -10,8 +10,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/infra/db"
 )
 

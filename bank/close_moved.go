@@ -3,8 +3,8 @@ package bank
 import (
 	"sofipo/core/accounting"
 	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 // accountOf is the account at the end of the day: of a loan that moved since, by

@@ -3,8 +3,8 @@ package bank
 import (
 	"context"
 
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 	"sofipo/infra/db"
 )
 

@@ -12,7 +12,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"

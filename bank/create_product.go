@@ -7,7 +7,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/fault"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 )
 
 // CreateProduct offers a new product, in force from a day on: today if it names

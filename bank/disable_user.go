@@ -2,7 +2,7 @@ package bank
 
 import (
 	"sofipo/core/event"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 )
 
 // DisableUser keeps a user out. Refused with UserNotFound.
@@ -18,7 +18,7 @@ func (DisableUser) Check(Rules) error { return nil }
 func (c DisableUser) Needs(n *Needs) { n.User(c.Username) }
 
 // Decide stages the change.
-func (c DisableUser) Decide(b *Book) (user.User, error) {
+func (c DisableUser) Decide(b *Book) (staff.User, error) {
 	found, err := b.User(c.Username)
 	if err != nil {
 		return found, err

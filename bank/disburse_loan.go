@@ -4,8 +4,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 )
 
 // DisburseLoan pays an approved loan out today: its schedule begins. Refused

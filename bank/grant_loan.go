@@ -7,8 +7,8 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/product"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 )
 
 // GrantLoan lends money to a client on the default product, from application to

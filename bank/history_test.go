@@ -23,14 +23,14 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/view"
@@ -482,7 +482,7 @@ func (c stagesAll) Decide(b *Book) (loan.Loan, error) {
 	b.ChangeClient(c.known)
 	b.AddClient(client.Client{ID: b.NewID(), RFC: "X", Email: "x"})
 	b.RemoveClient(c.known)
-	b.AddUser(user.User{Username: "u"})
+	b.AddUser(staff.User{Username: "u"})
 	b.Tell(event.OfNewLoan(l.Loan))
 	return l.Loan, errors.New("on purpose")
 }

@@ -11,12 +11,12 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/risk"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // lending is a loan with its account, once it is disbursed, and where they are kept.

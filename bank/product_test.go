@@ -9,8 +9,8 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/fault"
+	"sofipo/core/lending/product"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 )

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"sofipo/core/civil"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 )
 
 // Products are the versions of a product that was asked for, the first one first;

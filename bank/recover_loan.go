@@ -4,9 +4,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 // RecoverLoan takes money for a loan that was written off. Refused with Invalid,

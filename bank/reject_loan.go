@@ -3,8 +3,8 @@ package bank
 import (
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 )
 
 // RejectLoan turns an application down. Refused with Invalid, LoanNotFound or

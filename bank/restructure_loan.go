@@ -4,8 +4,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/rate"
-	"sofipo/core/servicing"
 )
 
 // RestructureLoan gives a loan a new rate, a new number of instalments and new

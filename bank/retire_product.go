@@ -3,7 +3,7 @@ package bank
 import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 )
 
 // RetireProduct ends a product: today is the last day of the versions in force,

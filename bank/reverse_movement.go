@@ -6,7 +6,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/servicing"
 )
 
 // ReverseMovement takes a movement of a loan back: the loan is what it would be

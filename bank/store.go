@@ -8,7 +8,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -79,9 +79,9 @@ func (b *Book) loadUsers(batch *db.Batch, usernames []string) {
 	}
 	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE",
 		func(s db.Scanner) error {
-			var u user.User
+			var u staff.User
 			err := s.Scan(&u.ID, &u.Username, &u.Password, &u.Role, &u.Disabled, &u.CreatedAt, &u.PasswordAt)
-			b.users[u.Username] = &row[user.User]{value: u}
+			b.users[u.Username] = &row[staff.User]{value: u}
 			return err
 		}, usernames)
 }

@@ -10,9 +10,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
 )
 

@@ -15,10 +15,10 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

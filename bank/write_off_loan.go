@@ -3,7 +3,7 @@ package bank
 import (
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/servicing"
 )
 
 // WriteOffLoan takes a loan out of the portfolio today with its whole debt, which

@@ -10,7 +10,7 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
 

@@ -10,9 +10,9 @@ import (
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/infra/db"
 )
 

@@ -6,9 +6,9 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/core/servicing"
 )
 
 // ClientStatement is the account statement of all loans of a client over a period

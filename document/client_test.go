@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/document"
 )
 

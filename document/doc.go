@@ -19,8 +19,8 @@ import (
 	"strings"
 
 	"sofipo/core/id"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
 )
 
 // Refusals of papers that would say what is not so.

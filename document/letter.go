@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"sofipo/core/civil"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/servicing"
 )
 
 // PayoffLetter tells the client what ends the loan if it is received on the day

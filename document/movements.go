@@ -4,8 +4,8 @@ import (
 	"io"
 	"strconv"
 
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 	"sofipo/core/wire"
 )
 

@@ -2,9 +2,9 @@ package document
 
 import (
 	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/core/servicing"
 )
 
 // Position is where a loan stands in the period of a statement.

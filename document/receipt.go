@@ -9,9 +9,9 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 )
 
 // Receipt is the paper of one movement of a loan. Movement.At is written in its

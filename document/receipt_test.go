@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 	"sofipo/document"
 )
 

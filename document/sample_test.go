@@ -6,11 +6,11 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/document"
 )
 

@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // pesos is an amount with thousands separators: "2,500.00".

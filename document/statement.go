@@ -7,9 +7,9 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 )
 
 // Statement is the account statement of a loan over a period (handbook §2.9).

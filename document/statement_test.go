@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/document"
 )
 

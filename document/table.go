@@ -6,10 +6,10 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // Table is the amortization table: of the contract or, with a Plan, of a later

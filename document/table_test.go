@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/document"
 )
 

@@ -12,8 +12,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 )
 
 // Kind is what the cells of a heading hold.

@@ -11,8 +11,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 )
 
 // sampleReport has a cell of each kind, texts that a spreadsheet would take for

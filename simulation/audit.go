@@ -10,9 +10,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/risk"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

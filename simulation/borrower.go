@@ -8,9 +8,9 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 // character is how somebody pays; the chances are in percent.

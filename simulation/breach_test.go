@@ -10,8 +10,8 @@ import (
 	"sofipo/bank"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/test/ground"
 )
 

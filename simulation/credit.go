@@ -3,11 +3,11 @@ package simulation
 import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // credit is a loan as the simulation follows it, from what was asked and

@@ -7,8 +7,8 @@ import (
 
 	"sofipo/core/client"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/mx"
-	"sofipo/core/product"
 )
 
 // TestPeople: thousands of clients, each accepted by the strictest rules, no two

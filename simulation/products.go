@@ -4,10 +4,10 @@ import (
 	"math/rand/v2"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
 )
 
 // offer is a product and what its borrowers ask for.

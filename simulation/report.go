@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

@@ -11,8 +11,8 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

@@ -8,9 +8,9 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

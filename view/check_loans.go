@@ -11,11 +11,11 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/risk"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

@@ -11,9 +11,9 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/client"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"

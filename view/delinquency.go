@@ -7,8 +7,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 	"sofipo/infra/db"
 )
 

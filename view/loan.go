@@ -7,7 +7,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/infra/db"
 )
 

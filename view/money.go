@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 	"sofipo/infra/db"
 )
 

@@ -6,7 +6,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
 )
 

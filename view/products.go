@@ -9,7 +9,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/fault"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
 

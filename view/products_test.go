@@ -7,7 +7,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"

@@ -8,8 +8,8 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 	"sofipo/infra/db"
 )
 

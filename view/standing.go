@@ -3,10 +3,10 @@ package view
 import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // Standing is the schedule of a loan as it stands on a day, with what was paid of it.

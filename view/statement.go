@@ -7,8 +7,8 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/wire"
 	"sofipo/infra/db"
 )

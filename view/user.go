@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"sofipo/core/fault"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
 // User finds a user by name on the primary, as of this moment, or UserNotFound.
 // It is for the doors' own use: the answer holds the password's hash.
-func (v *View) User(ctx context.Context, username string) (user.User, error) {
-	var found user.User
+func (v *View) User(ctx context.Context, username string) (staff.User, error) {
+	var found staff.User
 	if !storable(username) {
 		return found, errUserNotFound()
 	}

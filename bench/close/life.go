@@ -11,11 +11,11 @@ import (
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
 	"sofipo/infra/db"
 )
 

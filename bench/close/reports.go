@@ -14,6 +14,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
@@ -61,7 +62,7 @@ func (g *ground) reports(ctx context.Context) (err error) {
 	clock := func() time.Time { return now }
 	b := bank.Open(bank.Options{DB: database, Clock: clock})
 	defer b.Close()
-	if _, err := bank.Do(ctx, b, by, bank.AddUser{Username: by.Actor, Password: "none", Role: string(auth.Auditor)}); err != nil {
+	if _, err := bank.Do(ctx, b, by, bank.AddUser{Username: by.Actor, Password: "none", Role: string(access.Auditor)}); err != nil {
 		return err
 	}
 	keys, err := auth.NewKeys("a key of the benchmark and of nothing else")

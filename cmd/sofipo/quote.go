@@ -18,9 +18,9 @@ import (
 	"sofipo/api"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
 )
 
 type quoteCommand struct {

@@ -10,7 +10,7 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/civil"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"

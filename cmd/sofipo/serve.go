@@ -20,7 +20,7 @@ import (
 	"sofipo/api"
 	"sofipo/bank"
 	"sofipo/core/fault"
-	"sofipo/core/user"
+	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/outbox"
 )
@@ -228,4 +228,4 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 }
 
 // commandLine is who acts when an operator does.
-var commandLine = bank.By{Actor: user.CommandLine}
+var commandLine = bank.By{Actor: staff.CommandLine}

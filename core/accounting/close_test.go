@@ -10,9 +10,9 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 )
 
 // overdue is the booking of a loan in stage 3.

@@ -7,9 +7,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/servicing"
 )
 
 // Booking is what an entry has besides its amounts.

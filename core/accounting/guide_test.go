@@ -13,10 +13,10 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 var booking = accounting.Booking{

@@ -10,11 +10,11 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
 	"sofipo/core/rate"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 // anyProduct draws a product that touches every account.

@@ -1,8 +1,8 @@
 package accounting
 
 import (
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 // Recognition is how far the interest that a loan earns is income. Interest is a

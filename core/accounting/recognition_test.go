@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sofipo/core/accounting"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/servicing"
 )
 
 func TestRecognition(t *testing.T) {

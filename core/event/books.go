@@ -6,9 +6,9 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/risk"
 )
 
 // VoucherProposed tells of an entry by hand that waits for a second person.

@@ -10,7 +10,7 @@ import (
 
 	"sofipo/core/client"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/wire"
 )
 

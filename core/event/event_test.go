@@ -13,12 +13,12 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/product"
-	"sofipo/core/risk"
-	"sofipo/core/schedule"
-	"sofipo/core/servicing"
 )
 
 func parseID(t testing.TB, s string) id.ID {

@@ -2,8 +2,8 @@ package event
 
 import (
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/wire"
 )
 

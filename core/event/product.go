@@ -4,7 +4,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/product"
+	"sofipo/core/lending/product"
 )
 
 // ProductList is the key that any change of any product makes stale.

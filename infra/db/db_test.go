@@ -14,7 +14,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/infra/db"

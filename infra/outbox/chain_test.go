@@ -8,8 +8,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
-	"sofipo/core/servicing"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
 )
 

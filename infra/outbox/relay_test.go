@@ -16,7 +16,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
-	"sofipo/core/loan"
+	"sofipo/core/lending/loan"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"

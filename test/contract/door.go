@@ -8,6 +8,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/mx"
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
@@ -39,7 +40,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	door := &Door{Keys: keys, View: view.Open(d, cache.NewLocal(10_000))}
 	door.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.DefaultTier}, Location: ground.Noon, Committed: door.View.Forget})
 	t.Cleanup(door.Bank.Close)
-	door.AddUser(t, "admin", "string", auth.Admin)
+	door.AddUser(t, "admin", "string", access.Admin)
 	door.Options = api.Options{Bank: door.Bank, View: door.View, Keys: keys, PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if change != nil {
 		change(&door.Options)
@@ -53,7 +54,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 var hashes sync.Map // by password: hashing is slow on purpose
 
 // AddUser adds a user.
-func (d *Door) AddUser(t *testing.T, name, password string, role auth.Role) {
+func (d *Door) AddUser(t *testing.T, name, password string, role access.Role) {
 	t.Helper()
 	known, _ := hashes.LoadOrStore(password, sync.OnceValues(func() (string, error) { return auth.HashPassword(password) }))
 	hash, err := known.(func() (string, error))()

@@ -1,0 +1,137 @@
+// Package loan holds a loan as its borrower knows it: what was lent, on what
+// terms, in which state it is and what principal is owed. How it comes there is
+// told by core/lending/servicing.
+package loan
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/core/wire"
+)
+
+// Status is the state of a loan.
+type Status string
+
+// The states of a loan that the seed knows; core/lending/servicing has the others.
+const (
+	Active  Status = "ACTIVE"
+	PaidOff Status = "PAID_OFF"
+)
+
+// Loan is money lent to a client. The JSON form begins with the seed's fields, in
+// its order.
+type Loan struct {
+	Amount     money.Amount `json:"amount"`
+	Rate       rate.Annual  `json:"interest_rate"`
+	TermMonths int32        `json:"term_months"` // begun months count
+	ID         id.ID        `json:"id"`
+	ClientID   id.ID        `json:"client_id"`
+	Status     Status       `json:"status"`
+	GrantedAt  time.Time    `json:"granted_at"`      // of the disbursement; before it, of the application
+	Balance    money.Amount `json:"current_balance"` // outstanding principal
+
+	Product        string       `json:"product"`
+	ProductVersion int32        `json:"product_version"`
+	Periods        int32        `json:"periods"`                 // instalments of the contract
+	FirstDue       civil.Date   `json:"first_due_date,omitzero"` // as agreed; absent until then if nothing was asked for
+	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date
+	Advance        money.Amount `json:"advance"`                 // held for instalments to come
+	AppliedBy      string       `json:"applied_by"`
+	ApprovedBy     string       `json:"approved_by,omitempty"`
+}
+
+// AppendJSON adds the loan as the REST API writes it.
+func (l Loan) AppendJSON(b []byte) []byte {
+	b = l.Amount.Append(append(b, `{"amount":`...))
+	b = append(append(b, `,"interest_rate":`...), l.Rate.String()...)
+	b = strconv.AppendInt(append(b, `,"term_months":`...), int64(l.TermMonths), 10)
+	b = l.ID.Append(append(b, `,"id":"`...))
+	b = l.ClientID.Append(append(b, `","client_id":"`...))
+	b = append(append(b, `","status":"`...), l.Status...)
+	b = wire.Time(append(b, `","granted_at":`...), l.GrantedAt)
+	b = l.Balance.Append(append(b, `,"current_balance":`...))
+	b = append(append(b, `,"product":"`...), l.Product...)
+	b = strconv.AppendInt(append(b, `","product_version":`...), int64(l.ProductVersion), 10)
+	b = strconv.AppendInt(append(b, `,"periods":`...), int64(l.Periods), 10)
+	b = appendDate(b, `,"first_due_date":"`, l.FirstDue)
+	b = appendDate(b, `,"disbursed_on":"`, l.Opened)
+	b = l.Advance.Append(append(b, `,"advance":`...))
+	b = wire.Quote(append(b, `,"applied_by":`...), l.AppliedBy)
+	if l.ApprovedBy != "" {
+		b = wire.Quote(append(b, `,"approved_by":`...), l.ApprovedBy)
+	}
+	return append(b, '}')
+}
+
+// appendDate adds a date with its name, unless there is none.
+func appendDate(b []byte, name string, d civil.Date) []byte {
+	if d.IsZero() {
+		return b
+	}
+	return append(append(append(b, name...), d.String()...), '"')
+}
+
+// MarshalJSON is AppendJSON for encoding/json.
+func (l Loan) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
+
+// Terms are what the seed's clients ask for.
+type Terms struct {
+	Amount     money.Amount // above zero, at most money.Max
+	Rate       rate.Annual  // 0 to 1
+	TermMonths int64        // above zero; the product sets the most
+}
+
+// Check refuses terms that no loan may have. All fields at fault are reported,
+// in the seed's words and order.
+func (t Terms) Check() error {
+	faults := checkAmount(t.Amount)
+	if t.Rate < 0 {
+		faults = append(faults, limit("interest_rate", "ensure this value is greater than or equal to 0", "value_error.number.not_ge", 0))
+	}
+	if t.Rate > rate.One {
+		faults = append(faults, limit("interest_rate", "ensure this value is less than or equal to 1", "value_error.number.not_le", 1))
+	}
+	if t.TermMonths <= 0 {
+		faults = append(faults, notPositive("term_months"))
+	}
+	if t.TermMonths > math.MaxInt32 {
+		faults = append(faults, limit("term_months", "ensure this value is less than or equal to 2147483647", "value_error.number.not_le", math.MaxInt32))
+	}
+	if len(faults) > 0 {
+		return fault.InFields(faults)
+	}
+	return nil
+}
+
+// CheckPayment refuses an amount that no loan could receive.
+func CheckPayment(amount money.Amount) error {
+	if amount <= 0 {
+		return fault.InFields([]fault.Field{notPositive("amount")})
+	}
+	return nil
+}
+
+func checkAmount(amount money.Amount) (faults []fault.Field) {
+	if amount <= 0 {
+		faults = append(faults, notPositive("amount"))
+	}
+	if amount > money.Max {
+		faults = append(faults, limit("amount", "ensure this value is less than or equal to "+money.Max.String(), "value_error.number.not_le", money.Max))
+	}
+	return faults
+}
+
+func notPositive(name string) fault.Field {
+	return limit(name, "ensure this value is greater than 0", "value_error.number.not_gt", 0)
+}
+
+func limit(name, message, kind string, value any) fault.Field {
+	return fault.Field{Loc: []any{"body", name}, Message: message, Type: kind, Context: map[string]any{"limit_value": value}}
+}

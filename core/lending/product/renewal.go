@@ -1,0 +1,28 @@
+package product
+
+import (
+	"fmt"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/rate"
+)
+
+// Renewed are the terms of a loan of the product that is restructured on a day:
+// the choices that the product fixes but for grace, with another rate, number of
+// periods and first due date (zero for one period later). The amount is the
+// loan's; no opening commission is charged. A rate or a number of periods
+// outside the product's limits is refused.
+func (p Product) Renewed(annual rate.Annual, periods int, day, firstDue civil.Date) (schedule.Terms, error) {
+	p = p.Defaults()
+	t := p.terms()
+	t.Amount, t.AnnualRate, t.Periods, t.Disbursement, t.FirstDue = 1, annual, periods, day, firstDue
+	t.Grace, t.Commissions.Opening = schedule.Grace{}, schedule.Commission{}
+	t = t.Defaults()
+	var f faults
+	l := p.Limits
+	f.unless(annual >= l.MinRate && annual <= l.MaxRate, "annual_rate", fmt.Sprintf("must be from %s to %s for the product %s", l.MinRate, l.MaxRate, p.Code))
+	f.unless(periods >= l.MinPeriods && periods <= l.MaxPeriods, "periods", fmt.Sprintf("must be from %d to %d for the product %s", l.MinPeriods, l.MaxPeriods, p.Code))
+	f.take(t.Check(), "", "amount")
+	return t, f.err()
+}

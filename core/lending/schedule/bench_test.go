@@ -1,0 +1,47 @@
+package schedule_test
+
+import (
+	"testing"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// readme is the loan of the seed's README: 50,000.00 at 15 % over 24 months.
+func readme() schedule.Terms {
+	return schedule.Terms{
+		Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360,
+		Disbursement: civil.Date{Year: 2026, Month: 1, Day: 15}, IVA: rate.IVA{Rate: 160_000},
+	}
+}
+
+func BenchmarkQuote24(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		edit func(*schedule.Terms)
+	}{
+		{"30/360", func(*schedule.Terms) {}},
+		{"ACT/360 with IVA and commissions", func(t *schedule.Terms) {
+			t.DayCount, t.Method = civil.Actual360, schedule.LevelWithIVA
+			t.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, Periodic: schedule.Commission{Amount: 35_00}, IVARate: 160_000}
+		}},
+		{"ACT/ACT holidays residue first", func(t *schedule.Terms) {
+			t.DayCount, t.Holidays, t.InterestFollows, t.Residue = civil.ActualActual, schedule.NextBusinessDay, true, schedule.First
+			t.Rounding = money.HalfEven
+		}},
+		{"collateral", func(t *schedule.Terms) { t.Collateral = 5_000_00 }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			terms := readme()
+			c.edit(&terms)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := schedule.Build(terms); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,159 @@
+package schedule_test
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+)
+
+func TestExplainReadme(t *testing.T) {
+	terms := readme()
+	terms.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	e := must(t, terms).Explain()
+	for got, want := range map[string]string{
+		e.Opening:           "50000.00 × 0.03 = 1500.00",
+		e.OpeningIVA:        "1500.00 × 0.16 = 240.00",
+		e.Disbursed:         "50000.00 - 1500.00 - 240.00 = 48260.00",
+		e.Level:             "50000.00 / Σ(k=1..24) 1/Π(1+i), i = rate × days/base = 2424.33",
+		e.Rows[1].Interest:  "48200.67 × 0.15 × 30/360 = 602.51",
+		e.Rows[1].IVA:       "602.51 × 0.16 = 96.40",
+		e.Rows[1].Principal: "2424.33 - 602.51 = 1821.82",
+		e.Rows[1].Total:     "1821.82 + 602.51 + 96.40 + 0.00 + 0.00 + 0.00 = 2520.73",
+		e.Rows[1].Balance:   "48200.67 + 0.00 - 1821.82 = 46378.85",
+		e.TotalToPay:        "59493.41 + 1500.00 + 240.00 = 61233.41",
+		e.CATTime:           "periods / periods of a year",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if !strings.HasPrefix(e.CAT, "50000.00/(1+i)^0.000000 = 1500.00/(1+i)^0.000000 + 2424.33/(1+i)^0.083333 + ") || !strings.HasSuffix(e.CAT, "; i = 0.19713329; CAT 19.7% sin IVA") {
+		t.Errorf("CAT: %s", e.CAT)
+	}
+}
+
+// TestFormulasAreTrue computes every formula that has nothing but numbers.
+func TestFormulasAreTrue(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	numeric, words := 0, 0
+	for range 300 {
+		s, err := schedule.Build(randomTerms(r))
+		if err != nil {
+			continue
+		}
+		e := s.Explain()
+		texts := []string{e.Opening, e.OpeningIVA, e.Disbursed, e.TotalToPay}
+		for _, row := range e.Rows {
+			v := reflect.ValueOf(row)
+			for i := range v.NumField() {
+				if text, ok := v.Field(i).Interface().(string); ok && text != "" {
+					texts = append(texts, text)
+				}
+			}
+		}
+		for _, text := range texts {
+			at := strings.LastIndex(text, " = ")
+			if at < 0 {
+				t.Fatalf("%q is no formula", text)
+			}
+			if strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") {
+				words++
+				continue
+			}
+			numeric++
+			if got, ok := evaluate(text[:at]); !ok || !isRounded(got, text[at+3:], s.Terms.Rounding) {
+				t.Errorf("%q gives %v", text, got)
+			}
+		}
+	}
+	if numeric < 20_000 || words > numeric/4 {
+		t.Errorf("%d formulas with numbers, %d with words", numeric, words)
+	}
+}
+
+func isRounded(exact *big.Rat, text string, mode money.Rounding) bool {
+	o := &oracle{t: schedule.Terms{Rounding: mode}}
+	want, ok := new(big.Rat).SetString(text)
+	return ok && times(o.round(times(exact, whole(100))), big.NewRat(1, 100)).Cmp(want) == 0
+}
+
+// evaluate computes numbers with +, -, ×, / and parentheses.
+func evaluate(text string) (*big.Rat, bool) {
+	p := &parser{text: strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "×", "*")}
+	value := p.sum()
+	return value, value != nil && p.text == ""
+}
+
+type parser struct{ text string }
+
+func (p *parser) next(accepted string) byte {
+	if p.text == "" || !strings.Contains(accepted, p.text[:1]) {
+		return 0
+	}
+	c := p.text[0]
+	p.text = p.text[1:]
+	return c
+}
+
+func (p *parser) sum() *big.Rat {
+	left := p.term()
+	for left != nil {
+		c := p.next("+-")
+		if c == 0 {
+			break
+		}
+		right := p.term()
+		switch {
+		case right == nil:
+			return nil
+		case c == '+':
+			left = plus(left, right)
+		default:
+			left = minus(left, right)
+		}
+	}
+	return left
+}
+
+func (p *parser) term() *big.Rat {
+	left := p.number()
+	for left != nil {
+		c := p.next("*/")
+		if c == 0 {
+			break
+		}
+		right := p.number()
+		switch {
+		case right == nil:
+			return nil
+		case c == '*':
+			left = times(left, right)
+		default:
+			left = over(left, right)
+		}
+	}
+	return left
+}
+
+func (p *parser) number() *big.Rat {
+	if p.next("(") != 0 {
+		value := p.sum()
+		p.next(")")
+		return value
+	}
+	end := 0
+	for end < len(p.text) && strings.ContainsRune("0123456789.", rune(p.text[end])) {
+		end++
+	}
+	value, ok := new(big.Rat).SetString(p.text[:end])
+	p.text = p.text[end:]
+	if !ok {
+		return nil
+	}
+	return value
+}

@@ -1,0 +1,68 @@
+package schedule_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+)
+
+// TestTermsJSON: terms come back from their JSON as they were, with their
+// defaults or without, but for the calendar, which is not in it.
+func TestTermsJSON(t *testing.T) {
+	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 7))
+	for range 5_000 {
+		for _, terms := range []schedule.Terms{randomTerms(r), randomTerms(r).Defaults()} {
+			text, err := json.Marshal(terms)
+			if err != nil {
+				t.Fatalf("%+v: %v", terms, err)
+			}
+			var back schedule.Terms
+			if err := json.Unmarshal(text, &back); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			if terms.BusinessCalendar = (civil.Calendar{}); !reflect.DeepEqual(back, terms) {
+				t.Fatalf("%s\n%+v\n%+v", text, terms, back)
+			}
+		}
+	}
+}
+
+func BenchmarkTermsJSON(b *testing.B) {
+	terms := readme().Defaults()
+	text, err := json.Marshal(terms)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("marshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := json.Marshal(terms); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("stored", func(b *testing.B) {
+		stored := string(text)
+		var back schedule.Terms
+		b.ReportAllocs()
+		for b.Loop() {
+			back = schedule.Terms{}
+			if err := back.ParseStored(stored); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("unmarshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var back schedule.Terms
+			if err := json.Unmarshal(text, &back); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,387 @@
+package schedule_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+func must(t *testing.T, terms schedule.Terms) schedule.Schedule {
+	t.Helper()
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatalf("%+v: %v", terms, err)
+	}
+	if err := broken(s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func day(t *testing.T, s string) civil.Date {
+	t.Helper()
+	d, err := civil.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestReadmeLoan has the table of the handbook for the README's loan.
+func TestReadmeLoan(t *testing.T) {
+	for _, mode := range money.Roundings {
+		terms := readme()
+		terms.Rounding = mode
+		s := must(t, terms)
+		for _, want := range []struct {
+			k                                          int
+			capital, interest, iva, payment, remaining money.Amount
+		}{
+			{1, 1_799_33, 625_00, 100_00, 2_524_33, 48_200_67},
+			{2, 1_821_82, 602_51, 96_40, 2_520_73, 46_378_85},
+			{23, 2_364_84, 59_49, 9_52, 2_433_85, 2_394_47},
+			{24, 2_394_47, 29_93, 4_79, 2_429_19, 0},
+		} {
+			r := s.Rows[want.k-1]
+			if r.Principal != want.capital || r.Interest != want.interest || r.IVA != want.iva || r.Total != want.payment || r.Balance != want.remaining || r.Days != 30 {
+				t.Errorf("%s row %d: %+v", mode, want.k, r)
+			}
+		}
+		if s.Level != 2_424_33 || s.Totals.Interest != 8_183_99 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.CAT.Percent() != "16.1" {
+			t.Errorf("%s: level %s, %+v, CAT %s", mode, s.Level, s.Totals, s.CAT.Percent())
+		}
+		if math.Abs(float64(s.CAT)-0.16075457) > 5e-7 || s.Rows[0].Due != day(t, "2026-02-15") || s.Rows[23].Due != day(t, "2028-01-15") {
+			t.Errorf("%s: CAT %.8f, due %s to %s", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
+		}
+	}
+}
+
+// TestLevelWithIVA has the handbook's variant: 2,481.73 each month, IVA included.
+func TestLevelWithIVA(t *testing.T) {
+	terms := readme()
+	terms.Method = schedule.LevelWithIVA
+	s := must(t, terms)
+	last := s.Rows[23].Total
+	if s.Level != 2_481_73 || last != 2_481_86 || s.Totals.Interest != 8_242_79 || s.Totals.IVA != 1_318_86 {
+		t.Errorf("level %s, last %s, %+v", s.Level, last, s.Totals)
+	}
+	for _, r := range s.Rows[:23] {
+		if r.Total != s.Level {
+			t.Errorf("row %d is %s", r.Number, r.Total)
+		}
+	}
+}
+
+// TestPublishedLevels has loans whose level payment and CAT are published: the
+// handbook's CAT vectors, and Excel's PMT at https://support.microsoft.com.
+func TestPublishedLevels(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		edit        func(*schedule.Terms)
+		level, last money.Amount // last 0 is not published
+		cat         string
+	}{
+		{"fee apart", func(t *schedule.Terms) { t.Commissions.Opening.Rate = 30_000 }, 2_424_33, 2_424_40, "19.7"},
+		{"fee deducted with IVA", func(t *schedule.Terms) {
+			t.Commissions = schedule.Commissions{Opening: schedule.Commission{Amount: 1_500_00}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+		}, 2_424_33, 2_424_40, "19.7"},
+		{"fee financed", func(t *schedule.Terms) {
+			t.Amount, t.Commissions = 51_500_00, schedule.Commissions{Opening: schedule.Commission{Amount: 1_500_00}, OpeningPayment: schedule.Deducted}
+		}, 2_497_06, 2_497_16, "19.6"},
+		{"insurance", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Insurance = 30_000, 35_00 }, 2_424_33, 2_424_40, "21.5"},
+		{"collateral", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Collateral = 30_000, 5_000_00 }, 2_424_33, 2_424_40, "24.4"},
+		{"saldos insolutos", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 60_000_00, 360_000, 12 }, 6_027_73, 6_027_66, "42.6"},
+		{"quincenal", func(t *schedule.Terms) {
+			t.Amount, t.AnnualRate, t.Periods, t.Frequency = 20_000_00, 600_000, 12, schedule.Quincenal
+		}, 1_949_74, 1_949_79, "80.9"},
+		{"58 %", func(t *schedule.Terms) {
+			t.Amount, t.AnnualRate, t.Periods, t.Commissions.Opening.Rate = 20_000_00, 580_000, 12, 50_000
+		}, 2_235_35, 2_235_31, "95.6"},
+		{"without cost", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 12_000_00, 0, 12 }, 1_000_00, 1_000_00, "0.0"},
+		{"PMT(8%/12, 10, 10000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 10_000_00, 80_000, 10 }, 1_037_03, 0, "8.3"},
+		{"PMT(3.25%/12, 180, 350000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 350_000_00, 32_500, 180 }, 2_459_34, 0, "3.3"},
+		{"PMT(6%/12, 360, 200000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 200_000_00, 60_000, 360 }, 1_199_10, 0, "6.2"},
+	} {
+		terms := readme()
+		terms.IVA = rate.IVA{}
+		c.edit(&terms)
+		s := must(t, terms)
+		end := s.Rows[len(s.Rows)-1]
+		if s.Level != c.level || c.last != 0 && end.Principal+end.Interest != c.last || s.CAT.Percent() != c.cat {
+			t.Errorf("%s: level %s, last %s, CAT %s; want %s, %s, %s", c.name, s.Level, end.Principal+end.Interest, s.CAT.Percent(), c.level, c.last, c.cat)
+		}
+	}
+}
+
+// TestSpreadsheet has the examples of Excel's IPMT, PPMT, CUMIPMT and CUMPRINC at
+// https://support.microsoft.com, which round nothing: so many centavos may differ
+// as instalments are summed, and in the last the residue.
+func TestSpreadsheet(t *testing.T) {
+	annual := func(t *schedule.Terms) {
+		t.Frequency, t.PeriodDays = schedule.EveryNumDays, 360
+	}
+	for _, c := range []struct {
+		name      string
+		amount    money.Amount
+		rate      rate.Annual
+		n         int
+		edit      func(*schedule.Terms)
+		from, to  int
+		interest  money.Amount // 0 is not published
+		principal money.Amount
+		within    money.Amount
+	}{
+		{"IPMT(10%/12, 1, 36, 8000)", 8_000_00, 100_000, 36, nil, 1, 1, 66_67, 0, 0},
+		{"IPMT(10%, 3, 3, 8000)", 8_000_00, 100_000, 3, annual, 3, 3, 292_45, 0, 0},
+		{"PPMT(10%/12, 1, 24, 2000)", 2_000_00, 100_000, 24, nil, 1, 1, 0, 75_62, 0},
+		{"PPMT(8%, 10, 10, 200000)", 200_000_00, 80_000, 10, annual, 10, 10, 0, 27_598_05, 7},
+		{"CUMIPMT and CUMPRINC(9%/12, 360, 125000, 13, 24)", 125_000_00, 90_000, 360, nil, 13, 24, 11_135_23, 934_11, 12},
+		{"CUMIPMT and CUMPRINC(9%/12, 360, 125000, 1, 1)", 125_000_00, 90_000, 360, nil, 1, 1, 937_50, 68_28, 0},
+	} {
+		terms := readme()
+		terms.Amount, terms.AnnualRate, terms.Periods = c.amount, c.rate, c.n
+		if c.edit != nil {
+			c.edit(&terms)
+		}
+		var interest, principal money.Amount
+		for _, r := range must(t, terms).Rows[c.from-1 : c.to] {
+			interest, principal = interest+r.Interest, principal+r.Principal
+		}
+		near := func(got, want money.Amount) bool {
+			return want == 0 || max(got-want, want-got) <= c.within
+		}
+		if !near(interest, c.interest) || !near(principal, c.principal) {
+			t.Errorf("%s: interest %s, principal %s", c.name, interest, principal)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		terms          schedule.Terms
+		due            []string
+		days           []int
+		time           schedule.CATTime
+		secondInterest money.Amount
+	}{
+		{"month end clamps", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31")},
+			[]string{"2026-02-28", "2026-03-31", "2026-04-30"}, []int{28, 31, 30}, schedule.ByPeriods, 0},
+		{"month end in 30/360 is 30 days", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31"), DayCount: civil.Thirty360},
+			[]string{"2026-02-28", "2026-03-31", "2026-04-30"}, []int{30, 30, 30}, schedule.ByPeriods, 0},
+		{"the 30th over February", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2024-01-30")},
+			[]string{"2024-02-29", "2024-03-30", "2024-04-30"}, []int{30, 30, 31}, schedule.ByPeriods, 0},
+		{"end to end from February", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-02-28"), FirstDue: day(t, "2026-03-31")},
+			[]string{"2026-03-31", "2026-04-30", "2026-05-31"}, []int{31, 30, 31}, schedule.ByPeriods, 0},
+		{"month_end", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-04-30"), MonthEnd: true},
+			[]string{"2026-05-31", "2026-06-30", "2026-07-31"}, []int{31, 30, 31}, schedule.ByPeriods, 0},
+		{"irregular first month", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-10"), FirstDue: day(t, "2026-02-28"), DayCount: civil.Thirty360},
+			[]string{"2026-02-28", "2026-03-28", "2026-04-28"}, []int{48, 30, 30}, schedule.ByDays, 0},
+		{"quincenal", schedule.Terms{Frequency: schedule.Quincenal, Disbursement: day(t, "2026-01-31")},
+			[]string{"2026-02-15", "2026-02-28", "2026-03-15"}, []int{15, 13, 15}, schedule.ByPeriods, 0},
+		{"quincenal in 30/360", schedule.Terms{Frequency: schedule.Quincenal, Disbursement: day(t, "2026-02-15"), DayCount: civil.Thirty360},
+			[]string{"2026-02-28", "2026-03-15", "2026-03-31"}, []int{15, 15, 15}, schedule.ByPeriods, 0},
+		{"quincenal stub", schedule.Terms{Frequency: schedule.Quincenal, Disbursement: day(t, "2026-01-05")},
+			[]string{"2026-01-15", "2026-01-31", "2026-02-15"}, []int{10, 16, 15}, schedule.ByDays, 0},
+		{"weekly", schedule.Terms{Frequency: schedule.Weekly, Disbursement: day(t, "2026-12-28")},
+			[]string{"2027-01-04", "2027-01-11", "2027-01-18"}, []int{7, 7, 7}, schedule.ByPeriods, 0},
+		{"every 14 days", schedule.Terms{Frequency: schedule.Every14Days, Disbursement: day(t, "2026-01-31")},
+			[]string{"2026-02-14", "2026-02-28", "2026-03-14"}, []int{14, 14, 14}, schedule.ByPeriods, 0},
+		{"every 10 days", schedule.Terms{Frequency: schedule.EveryNumDays, PeriodDays: 10, Disbursement: day(t, "2028-02-20")},
+			[]string{"2028-03-01", "2028-03-11", "2028-03-21"}, []int{10, 10, 10}, schedule.ByDays, 0},
+		{"holidays, interest stays", schedule.Terms{Frequency: schedule.Weekly, Disbursement: day(t, "2026-03-26"), Holidays: schedule.NextBusinessDay},
+			[]string{"2026-04-06", "2026-04-09", "2026-04-16"}, []int{7, 7, 7}, schedule.ByPeriods, 0},
+		{"holidays, interest follows", schedule.Terms{Frequency: schedule.Weekly, Disbursement: day(t, "2026-03-26"), Holidays: schedule.NextBusinessDay, InterestFollows: true},
+			[]string{"2026-04-06", "2026-04-09", "2026-04-16"}, []int{11, 3, 7}, schedule.ByPeriods, 0},
+		{"holidays, interest follows in 30/360", schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-01"), DayCount: civil.Thirty360, Holidays: schedule.NextBusinessDay, InterestFollows: true},
+			[]string{"2026-02-03", "2026-03-02", "2026-04-01"}, []int{32, 29, 29}, schedule.ByPeriods, 0},
+	} {
+		c.terms.Amount, c.terms.AnnualRate, c.terms.Periods = 10_000_00, 360_000, 3
+		s := must(t, c.terms)
+		for k, r := range s.Rows {
+			if r.Due != day(t, c.due[k]) || r.Days != c.days[k] {
+				t.Errorf("%s: row %d due %s after %d days, want %s after %d", c.name, k+1, r.Due, r.Days, c.due[k], c.days[k])
+			}
+		}
+		if s.CATTime != c.time {
+			t.Errorf("%s: CAT by %s", c.name, s.CATTime)
+		}
+	}
+}
+
+// TestBullet has CAT vector bullet-30d: 1,000, then 1,150 after 30 days.
+func TestBullet(t *testing.T) {
+	terms := schedule.Terms{Amount: 1_000_00, AnnualRate: 1_800_000, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 30,
+		Method: schedule.Single, Disbursement: day(t, "2026-03-01")}
+	if s := must(t, terms); s.Rows[0].Total != 1_150_00 || s.CAT.Percent() != "447.6" {
+		t.Errorf("%+v, CAT %s", s.Rows[0], s.CAT.Percent())
+	}
+	terms = readme()
+	terms.Method, terms.Periods, terms.IVA = schedule.Bullet, 6, rate.IVA{}
+	s := must(t, terms)
+	for k, r := range s.Rows {
+		if last := k == 5; r.Interest != 625_00 || (r.Principal != 0) != last {
+			t.Errorf("row %d: %+v", k+1, r)
+		}
+	}
+	terms.Method = schedule.Single
+	if s := must(t, terms); len(s.Rows) != 1 || s.Rows[0].Interest != 3_750_00 || s.Rows[0].Days != 180 || s.Rows[0].Due != day(t, "2026-07-15") {
+		t.Errorf("single: %+v", s.Rows)
+	}
+}
+
+func TestEqualPrincipalResidue(t *testing.T) {
+	for residue, want := range map[schedule.Residue][3]money.Amount{schedule.Last: {33_33, 33_33, 33_34}, schedule.First: {33_34, 33_33, 33_33}} {
+		s := must(t, schedule.Terms{Amount: 100_00, AnnualRate: 120_000, Periods: 3, Method: schedule.EqualPrincipal, Residue: residue, Disbursement: day(t, "2026-01-15")})
+		for k, r := range s.Rows {
+			if r.Principal != want[k] {
+				t.Errorf("%s: row %d pays %s", residue, k+1, r.Principal)
+			}
+		}
+	}
+	// 15 centavos in 24 parts: rounded up, the last would be below zero.
+	must(t, schedule.Terms{Amount: 15, Periods: 24, Method: schedule.EqualPrincipal, Disbursement: day(t, "2026-01-15")})
+}
+
+func TestLevelResidueFirst(t *testing.T) {
+	terms := readme()
+	terms.Residue = schedule.First
+	s := must(t, terms)
+	first, last := s.Rows[0], s.Rows[23]
+	if payment := first.Principal + first.Interest; payment != 2_424_38 {
+		t.Errorf("first pays %s", payment)
+	}
+	if off := last.Principal + last.Interest - s.Level; off < -2 || off > 2 {
+		t.Errorf("last is %s off the level", off)
+	}
+}
+
+func TestGrace(t *testing.T) {
+	base := readme()
+	base.Periods = 12
+	base.Grace = schedule.Grace{PrincipalPeriods: 3}
+	s := must(t, base)
+	if r := s.Rows[2]; r.Principal != 0 || r.Interest != 625_00 || s.Rows[3].Principal == 0 {
+		t.Errorf("principal: %+v", r)
+	}
+	base.Grace = schedule.Grace{PrincipalPeriods: 3, InterestPeriods: 2, Mode: schedule.Defer}
+	s = must(t, base)
+	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 625_00 || b.Interest != 1_875_00 || b.IVA != 300_00 {
+		t.Errorf("defer: %+v %+v", a, b)
+	}
+	base.Grace.Mode = schedule.Capitalise
+	s = must(t, base)
+	if a, b := s.Rows[0], s.Rows[2]; a.Interest != 0 || a.Capitalised != 625_00 || a.Total != 100_00 || b.OpeningBalance != 51_257_81 || s.Totals.Principal != 51_257_81 {
+		t.Errorf("capitalise: %+v %+v", a, b)
+	}
+	base.Grace.Mode = schedule.Waive
+	s = must(t, base)
+	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 0 || b.Interest != 625_00 {
+		t.Errorf("waive: %+v %+v", a, b)
+	}
+}
+
+// TestLongFirstPeriod: a first period whose interest is above the level pays
+// interest alone, and the loan still lasts its term.
+func TestLongFirstPeriod(t *testing.T) {
+	s := must(t, schedule.Terms{Amount: 1_000_000_00, AnnualRate: 150_000, Periods: 360, DayCount: civil.Actual360,
+		Disbursement: day(t, "2026-01-15"), FirstDue: day(t, "2026-04-15")})
+	first, late := s.Rows[0], s.Rows[358]
+	if first.Principal != 0 || first.Interest != 37_500_00 || late.Principal == 0 {
+		t.Errorf("first %+v, last but one %+v", first, late)
+	}
+	if off := s.Rows[359].Total - s.Level; off < -200_00 || off > 200_00 { // half a centavo grows 90-fold, over 360 instalments
+		t.Errorf("the last is %s off the level", off)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var terms schedule.Terms
+	err := json.Unmarshal([]byte(`{"amount":50000,"annual_rate":0.15,"periods":24,"frequency":"monthly","method":"level","day_count":"30/360",
+		"rounding":"half_up","disbursement_date":"2026-01-15","first_due_date":"2026-02-15","iva":{"rate":0.16}}`), &terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := must(t, terms)
+	if s.Totals.Total != 59_493_41 {
+		t.Errorf("%+v", s.Totals)
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back schedule.Schedule
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	again := must(t, back.Terms)
+	if again.Totals != s.Totals || back.Totals != s.Totals || back.Rows[23] != s.Rows[23] || again.CAT != s.CAT {
+		t.Errorf("came back as %s", text)
+	}
+}
+
+// TestMonths has terms counted by hand.
+func TestMonths(t *testing.T) {
+	for _, c := range []struct {
+		frequency schedule.Frequency
+		periods   int
+		from      string
+		first     string // "" is one period later
+		want      int
+	}{
+		{schedule.Monthly, 24, "2026-01-15", "", 24}, {schedule.Monthly, 1, "2026-01-31", "", 1}, {schedule.Monthly, 12, "2027-02-28", "", 12},
+		{schedule.Monthly, 24, "2026-01-15", "2026-02-16", 25}, {schedule.Monthly, 24, "2026-01-15", "2026-02-10", 24}, {schedule.Monthly, 1, "2026-01-15", "2026-01-16", 1},
+		{schedule.Quincenal, 24, "2026-01-15", "", 12}, {schedule.Quincenal, 24, "2026-01-10", "", 12}, {schedule.Quincenal, 24, "2027-02-28", "", 12},
+		{schedule.Quincenal, 1, "2026-01-20", "", 1}, {schedule.Quincenal, 3, "2026-01-31", "", 2},
+		{schedule.Weekly, 16, "2026-01-15", "", 4}, {schedule.Weekly, 4, "2026-02-01", "", 1}, {schedule.Weekly, 5, "2026-02-01", "", 2}, {schedule.Weekly, 52, "2026-01-15", "", 12},
+		{schedule.Every14Days, 26, "2026-01-15", "", 12}, {schedule.Every14Days, 27, "2026-01-15", "", 13},
+		{"", 6, "2026-01-15", "", 6},
+	} {
+		terms := schedule.Terms{Amount: 1_000_00, Periods: c.periods, Frequency: c.frequency, Disbursement: day(t, c.from)}
+		if c.first != "" {
+			terms.FirstDue = day(t, c.first)
+		}
+		if got := schedule.Months(terms); got != c.want {
+			t.Errorf("%d × %s from %s, first %q: %d months, want %d", c.periods, c.frequency, c.from, c.first, got, c.want)
+		}
+		if terms.Method = schedule.Single; c.first == "" && schedule.Months(terms) != c.want {
+			t.Errorf("%d × %s from %s at once: %d months, want %d", c.periods, c.frequency, c.from, schedule.Months(terms), c.want)
+		}
+	}
+}
+
+// TestPlan: a plan is the schedule without what is for an offer.
+func TestPlan(t *testing.T) {
+	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 8))
+	for range 5_000 {
+		terms := randomTerms(r)
+		want, wantErr := schedule.Build(terms)
+		got, err := schedule.Plan(terms)
+		if wantErr != nil {
+			continue // what only Build refuses is below
+		}
+		want.CAT, want.CATTime, want.Flows = 0, "", nil
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%+v: %v\n%+v\n%+v", terms, err, got, want)
+		}
+	}
+	terms := readme()
+	terms.Periods = 0
+	if _, err := schedule.Plan(terms); err == nil {
+		t.Error("no periods were planned")
+	}
+	terms = readme() // commissions that no rate makes equivalent
+	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
+	terms.Amount, terms.Commissions.Opening.Amount, terms.Commissions.Periodic.Amount = 2, 1, money.Max
+	_, refused := schedule.Build(terms)
+	if s, err := schedule.Plan(terms); refused == nil || err != nil || len(s.Rows) != 24 {
+		t.Errorf("terms without a CAT: built %v, planned %v", refused, err)
+	}
+}

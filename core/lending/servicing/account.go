@@ -1,0 +1,209 @@
+package servicing
+
+import (
+	"slices"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+)
+
+// Status is the state of a loan.
+type Status = loan.Status
+
+// The states. A loan is applied for, approved or refused, and becomes active
+// when it is disbursed; only active and restructured loans take payments.
+const (
+	Applied      Status = "APPLIED"
+	Approved     Status = "APPROVED"
+	Rejected     Status = "REJECTED"
+	Active       Status = loan.Active
+	Restructured Status = "RESTRUCTURED"
+	PaidOff      Status = loan.PaidOff
+	WrittenOff   Status = "WRITTEN_OFF"
+	Cancelled    Status = "CANCELLED"
+)
+
+var next = map[Status][]Status{
+	Applied:      {Approved, Rejected, Cancelled},
+	Approved:     {Active, Cancelled},
+	Active:       {PaidOff, WrittenOff, Restructured, Cancelled},
+	Restructured: {PaidOff, WrittenOff, Restructured},
+}
+
+// CanBecome tells whether a loan may go from one state to the other. A reversal
+// may bring it back the way it came.
+func CanBecome(from, to Status) bool { return slices.Contains(next[from], to) }
+
+// Before lists the states from which a loan may go to the one given, sorted.
+func Before(to Status) (from []Status) {
+	for s, list := range next {
+		if slices.Contains(list, to) {
+			from = append(from, s)
+		}
+	}
+	slices.Sort(from)
+	return from
+}
+
+// Alive tells whether a loan in the state owes by its schedule and takes payments.
+func Alive(s Status) bool { return s == Active || s == Restructured }
+
+// Version is a schedule that the loan has or had. Its instalments are those of
+// the account; here is what they were made from.
+type Version struct {
+	Number int            `json:"number"` // 1 is the contract
+	From   civil.Date     `json:"from"`   // the value date that it holds from
+	Reason string         `json:"reason"` // "contract", "reduce_instalment", "reduce_term", "restructure"
+	Terms  schedule.Terms `json:"terms"`  // after a prepayment, those of the remaining instalments from the start of the running period
+	Level  money.Amount   `json:"level"`  // level payment, or the part of equal principal; 0 for other methods
+}
+
+// Instalment is one payment of the schedule with what has been paid of it.
+type Instalment struct {
+	Number   int            `json:"number"` // from 1, over all versions
+	Start    civil.Date     `json:"start"`  // nominal date of the one before, or the first day of the schedule
+	From     civil.Date     `json:"from"`   // first day of its period; Start, or moved with the due date before
+	Until    civil.Date     `json:"until"`  // end of its period: from this day it may be paid
+	Due      civil.Date     `json:"due_date"`
+	Nominal  civil.Date     `json:"nominal_date"` // by the frequency
+	Fraction civil.Fraction `json:"fraction"`     // of a year, the whole period
+	PaidTo   civil.Date     `json:"paid_to"`      // days before it are not in Contract.Interest; From unless a prepayment paid them
+	Balance  money.Amount   `json:"balance"`      // principal that its interest runs on
+
+	Contract    Amounts            `json:"contract"`                       // that the schedule asks for
+	Taxable     money.Amount       `json:"taxable_interest"`               // that the contract's IVA on interest is computed on
+	Grace       schedule.GraceMode `json:"grace,omitempty"`                // of the interest of its period, if any
+	Accrues     money.Amount       `json:"accrues"`                        // interest of the period, from PaidTo on, whoever pays it
+	Waiting     money.Amount       `json:"waiting,omitempty"`              // deferred interest of the periods before
+	WaitingTax  money.Amount       `json:"waiting_taxable,omitempty"`      // of which taxed
+	Capitalised money.Amount       `json:"capitalised_interest,omitempty"` // that its end adds to the principal
+
+	Carried    Amounts `json:"carried"`                     // owed before a restructure
+	Late       bool    `json:"late,omitempty"`              // past its days of grace: moratorium is charged
+	Overdue    Exact   `json:"overdue_principal,omitzero"`  // principal of earlier instalments × time, overdue in this period
+	Moratorium Exact   `json:"moratorium_balance,omitzero"` // moratorium base × time since the due date
+	Paid       Amounts `json:"paid"`
+}
+
+// Account is the state of a loan at the start of a day. It has all that later
+// operations need, and more: instalments that are over may be left out, see Trim.
+// Its JSON has no Product; AppendPlan, AppendState and Restore are how it is kept.
+type Account struct {
+	Product      product.Product `json:"-"` // the version that the loan was granted on
+	Status       Status          `json:"status"`
+	Opened       civil.Date      `json:"opened"`              // day of disbursement
+	Day          civil.Date      `json:"day"`                 // accrued up to this day
+	Granted      money.Amount    `json:"granted"`             // principal of the contract
+	Outstanding  money.Amount    `json:"outstanding"`         // principal not paid, due or not
+	Capitalised  money.Amount    `json:"capitalised"`         // interest that became principal
+	Advance      money.Amount    `json:"advance"`             // held for instalments to come
+	Version      Version         `json:"version"`             // of the schedule
+	Instalments  []Instalment    `json:"instalments"`         //
+	Paid         Amounts         `json:"paid"`                // in all, but for what was recovered
+	WrittenOff   Amounts         `json:"written_off"`         // not recovered yet
+	Recovered    Amounts         `json:"recovered"`           // of what was written off
+	Operations   int             `json:"operations"`          // after the disbursement
+	Restructures int             `json:"restructures"`        //
+	LateBefore   int             `json:"days_late_at_change"` // days past due when it was last restructured
+}
+
+// Open gives the account of a loan on the day of its disbursement, from the
+// product that it is granted on and its contractual schedule, made by
+// schedule.Build.
+func Open(p product.Product, s schedule.Schedule) Account {
+	t := s.Terms
+	return Account{
+		Product: p.Defaults(), Status: Active, Opened: t.Disbursement, Day: t.Disbursement,
+		Granted: t.Amount, Outstanding: t.Amount,
+		Version:     Version{Number: 1, From: t.Disbursement, Reason: "contract", Terms: t, Level: level(s)},
+		Instalments: instalments(s, 1),
+	}
+}
+
+// level is what a reduction of the term keeps.
+func level(s schedule.Schedule) money.Amount {
+	if s.Terms.Method != schedule.EqualPrincipal {
+		return s.Level
+	}
+	k := s.Terms.Grace.PrincipalPeriods
+	if s.Terms.Residue == schedule.First {
+		k = min(k+1, len(s.Rows)-1)
+	}
+	return s.Rows[k].Principal
+}
+
+// instalments are the rows of a schedule, numbered from first.
+func instalments(s schedule.Schedule, first int) []Instalment {
+	t, start, from := s.Terms, s.Terms.Disbursement, s.Terms.Disbursement
+	all := make([]Instalment, len(s.Rows))
+	var waiting charge
+	for k, r := range s.Rows {
+		in := Instalment{
+			Number: first + k, Start: start, From: from, Until: r.Nominal, Due: r.Due, Nominal: r.Nominal, PaidTo: from, Balance: r.OpeningBalance,
+			Contract: Amounts{
+				Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA,
+				Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance,
+			},
+			Taxable: r.Taxable, Accrues: r.Accrued, Waiting: waiting.interest, WaitingTax: waiting.taxable, Capitalised: r.Capitalised,
+		}
+		if t.InterestFollows {
+			in.Until = r.Due
+		}
+		in.Fraction = t.DayCount.Between(from, in.Until)
+		if t.DayCount == civil.Thirty360 {
+			in.Fraction = t.DayCount.Of(r.Days)
+		}
+		in.Grace = graceOf(&t, k)
+		waiting = waiting.after(&t, &in, Exact{}.plus(in.Balance, in.Fraction.Num))
+		all[k], start, from = in, in.Nominal, in.Until
+	}
+	return all
+}
+
+// graceOf names what becomes of the interest of the period with the index.
+func graceOf(t *schedule.Terms, k int) schedule.GraceMode {
+	if k < t.Grace.InterestPeriods {
+		return t.Grace.Mode
+	}
+	return ""
+}
+
+// after is what waits after an instalment whose period earned on the exact sum.
+func (c charge) after(t *schedule.Terms, in *Instalment, earned Exact) charge {
+	if in.Grace == schedule.Defer {
+		return c.plus(ordinary(t, earned))
+	}
+	return charge{}
+}
+
+// detach gives the account instalments that may be written: an account is a value,
+// whose instalments others may have.
+func (a *Account) detach() { a.Instalments = slices.Clone(a.Instalments) }
+
+// refuse tells why no operation of a day may be done, the business day being today.
+func (a *Account) refuse(date, today civil.Date) error {
+	switch {
+	case !date.Valid():
+		return dateFault("is needed: a day of the calendar", "today", today)
+	case date.After(today):
+		return dateFault("must not be after the business date "+today.String(), "latest", today)
+	case date.Before(a.Opened):
+		return dateFault("must not be before the disbursement on "+a.Opened.String(), "earliest", a.Opened)
+	case date.Before(a.Day):
+		return dateFault("must not be before "+a.Day.String()+", the day of the account, unless the loan is computed anew", "earliest", a.Day)
+	}
+	return nil
+}
+
+func dateFault(rule, name string, value civil.Date) error {
+	return fault.InField("value_date", rule, "value_error", map[string]any{name: value.String()}).With(name, value)
+}
+
+// NotActive is the refusal of an operation on a loan that takes none in its state.
+func NotActive(s Status) error {
+	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("loan_status", s)
+}

@@ -1,0 +1,184 @@
+package servicing
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+)
+
+// Roll brings the account to the start of a day: interest and moratorium accrue,
+// instalments fall due, what is held as advance pays them and interest that was
+// agreed to be capitalised becomes principal. What happened by itself is listed.
+// A day that is not after the account's changes nothing; so does rolling a loan
+// that owes nothing by a schedule. Rolling in one step or in many is the same.
+func Roll(a Account, to civil.Date) (Account, []Split) {
+	happened := a.reach(to)
+	return a, happened
+}
+
+// RollOn is Roll as an operation: what happened by itself by the day is told by a
+// split of its own, so that it can be posted before anything else is done to the
+// loan. It is not refused, whatever the state of the loan.
+func RollOn(a Account, date civil.Date) (Account, Split) {
+	s := Split{Kind: Rolled, Date: date, Before: a.reach(date)}
+	s = a.done(s)
+	return a, s
+}
+
+// reach rolls an account whose instalments others may have.
+func (a *Account) reach(to civil.Date) []Split {
+	if !to.After(a.Day) {
+		return nil
+	}
+	a.detach()
+	return a.roll(to)
+}
+
+func (a *Account) roll(to civil.Date) (happened []Split) {
+	for i := a.running(); Alive(a.Status) && i < len(a.Instalments) && !a.Instalments[i].Until.After(to); i++ {
+		a.accrue(a.Instalments[i].Until)
+		happened = append(happened, a.fall(i)...)
+	}
+	if Alive(a.Status) {
+		a.accrue(to)
+	}
+	return happened
+}
+
+// running is the index of the instalment whose period the account's day is in,
+// or of none after the last.
+func (a *Account) running() int {
+	for i := range a.Instalments {
+		if a.Instalments[i].Until.After(a.Day) {
+			return i
+		}
+	}
+	return len(a.Instalments)
+}
+
+// accrue brings the account to a day that is not past the end of the running period.
+func (a *Account) accrue(to civil.Date) {
+	if !to.After(a.Day) || len(a.Instalments) == 0 {
+		return
+	}
+	open := a.running()
+	in := &a.Instalments[min(open, len(a.Instalments)-1)]
+	for i := range a.Instalments[:open] {
+		old := &a.Instalments[i]
+		since := civil.Later(a.Day, old.Due)
+		if !to.After(since) {
+			continue
+		}
+		a.accrueMoratorium(old, since, to)
+		if a.Product.Moratorium.Mode == product.Additional && in.Grace != schedule.Waive {
+			in.Overdue = in.Overdue.plus(old.Contract.Principal-old.Paid.Principal, a.elapsed(in, to)-a.elapsed(in, since))
+		}
+	}
+	a.Day = to
+}
+
+func (a *Account) accrueMoratorium(in *Instalment, since, to civil.Date) {
+	late := a.Product.Moratorium
+	base := in.Contract.Principal - in.Paid.Principal
+	if late.Base == product.OverduePrincipalAndInterest {
+		base += max(0, in.Contract.Interest-in.Paid.Interest)
+	}
+	if base == 0 || late.Rate == 0 {
+		return
+	}
+	in.Moratorium = in.Moratorium.plus(base, late.DayCount.Between(in.Due, to).Num-late.DayCount.Between(in.Due, since).Num)
+	in.Late = in.Late || to.Since(in.Due) > late.GraceDays
+}
+
+// elapsed is the part of a year from the first day of the instalment's period to
+// a day: inside it at most the whole period's; after it more, for the last.
+func (a *Account) elapsed(in *Instalment, d civil.Date) int64 {
+	convention := a.Version.Terms.DayCount
+	if d.Before(in.Until) {
+		return min(max(convention.Between(in.From, d).Num, 0), in.Fraction.Num)
+	}
+	return in.Fraction.Num + convention.Between(in.Until, d).Num
+}
+
+// fall makes the instalment due on the account's day.
+func (a *Account) fall(i int) (happened []Split) {
+	in := &a.Instalments[i]
+	if in.Capitalised > 0 {
+		a.Outstanding += in.Capitalised
+		a.Capitalised += in.Capitalised
+		happened = append(happened, Split{Kind: Capitalisation, Date: a.Day, Capitalised: in.Capitalised, Balance: a.Outstanding, Status: a.Status})
+	}
+	if a.Advance > 0 {
+		s := Split{Kind: AdvanceApplied, Date: a.Day}
+		s.Released = a.Advance - a.allocate(a.Advance, &s)
+		a.Advance -= s.Released
+		a.settle()
+		if s.Balance, s.Status = a.Outstanding, a.Status; s.Released > 0 {
+			happened = append(happened, s)
+		}
+	}
+	a.settle()
+	return happened
+}
+
+// settle pays the loan off if it owes nothing, now or later.
+func (a *Account) settle() {
+	if !Alive(a.Status) || a.Outstanding > 0 {
+		return
+	}
+	for i := range a.Instalments {
+		if in := &a.Instalments[i]; a.owed(i).Sum() > 0 || in.Until.After(a.Day) && a.extra(in).interest > 0 {
+			return
+		}
+	}
+	a.Status = PaidOff
+}
+
+// owed is what is not paid of an instalment: if it has fallen due with interest
+// on overdue principal and moratorium to the account's day, else by the contract.
+func (a *Account) owed(i int) Amounts {
+	in, t := &a.Instalments[i], &a.Version.Terms
+	all := in.Contract.Plus(in.Carried)
+	if !in.Until.After(a.Day) {
+		if extra := a.extra(in); extra.interest > 0 {
+			all.Interest += extra.interest
+			all.InterestIVA += tax(t, in.Taxable+extra.taxable) - tax(t, in.Taxable)
+		}
+		if in.Late {
+			late := at(t, in.Moratorium, a.Product.Moratorium.Rate, a.Product.Moratorium.DayCount)
+			all.Moratorium += late.interest
+			all.MoratoriumIVA += tax(t, late.taxable)
+		}
+	}
+	return all.Minus(in.Paid)
+}
+
+// accrued is the interest of the running instalment to the account's day with
+// its IVA, and what the instalment carries, less what was paid of them. It is not
+// due unless principal is paid ahead of its date.
+func (a *Account) accrued(i int) Amounts {
+	in, t := &a.Instalments[i], &a.Version.Terms
+	earned := charge{in.Waiting, in.WaitingTax}.plus(ordinary(t, a.own(in, a.elapsed(in, a.Day)).and(in.Overdue)))
+	all := Amounts{Interest: earned.interest, InterestIVA: tax(t, earned.taxable)}
+	return all.Plus(in.Carried).Minus(in.Paid)
+}
+
+// own is the exact sum of the instalment's own balance from the day that its
+// interest was paid to up to an elapsed part of its period; nothing if waived.
+func (a *Account) own(in *Instalment, elapsed int64) Exact {
+	if in.Grace == schedule.Waive {
+		return Exact{}
+	}
+	return Exact{}.plus(in.Balance, elapsed-a.elapsed(in, in.PaidTo))
+}
+
+// extra is what overdue principal adds to the ordinary interest of the period:
+// the interest on both together less the interest on the instalment's own.
+func (a *Account) extra(in *Instalment) charge {
+	if in.Overdue.IsZero() {
+		return charge{}
+	}
+	t, own := &a.Version.Terms, a.own(in, in.Fraction.Num)
+	both, alone := ordinary(t, own.and(in.Overdue)), ordinary(t, own)
+	return charge{both.interest - alone.interest, both.taxable - alone.taxable}
+}

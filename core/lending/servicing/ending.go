@@ -1,0 +1,180 @@
+package servicing
+
+import (
+	"fmt"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+)
+
+// WriteOff takes the whole debt out of the loan on a day: what is due, the
+// interest accrued and the principal. The lines of the split are what is written
+// off; what was held as advance is used first, as Before tells. A loan that owes
+// nothing is refused as one that is not active. Nothing accrues after.
+func WriteOff(a Account, date, today civil.Date) (Account, Split, error) {
+	after := a
+	s, err := after.writeOff(date, today)
+	return a.kept(&after, s, err)
+}
+
+func (a *Account) writeOff(date, today civil.Date) (Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return Split{}, err
+	}
+	a.detach()
+	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
+	if !Alive(a.Status) {
+		return Split{}, NotActive(a.Status)
+	}
+	s.Before = append(s.Before, a.useAdvance()...)
+	debt := a.payoff().Amounts
+	if debt.Sum() == 0 {
+		return Split{}, NotActive(a.Status)
+	}
+	a.WrittenOff, a.Outstanding, a.Status = debt, 0, WrittenOff
+	s.addAll(0, debt, a.Product.Allocation)
+	return a.done(s), nil
+}
+
+// Recover receives money for a loan that was written off, in the product's
+// order. An amount above what is left of the debt is refused with it.
+func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, Split, error) {
+	if err := loan.CheckPayment(amount); err != nil {
+		return a, Split{}, err
+	}
+	if a.Status != WrittenOff {
+		return a, Split{}, fault.New(fault.LoanNotActive, "Loan is not written off. Status: "+string(a.Status),
+			"El préstamo no está castigado. Estado: "+string(a.Status)).With("loan_status", a.Status)
+	}
+	if err := a.refuse(date, today); err != nil {
+		return a, Split{}, err
+	}
+	if owed := a.WrittenOff.Sum(); amount > owed {
+		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off, "+owed.String(),
+			"La recuperación no puede ser mayor que lo que queda del adeudo castigado, "+owed.String()).With("payoff", owed)
+	}
+	a.Day = date
+	s := Split{Kind: RecoveryKind, Date: date, Amount: amount}
+	taken := a.WrittenOff.spread(amount, a.Product.Allocation)
+	a.Recovered = a.Recovered.Plus(taken)
+	s.addAll(0, taken, a.Product.Allocation)
+	s = a.done(s)
+	return a, s, nil
+}
+
+// NewTerms are those of a restructure. Amount and Disbursement of Terms are set
+// by it; the opening commission is not part of the account, as at disbursement.
+type NewTerms struct {
+	Terms      schedule.Terms `json:"terms"`
+	Capitalise bool           `json:"capitalise"` // the ordinary interest owed becomes principal, as was agreed; else it is carried
+}
+
+// Restructure gives the loan new terms from a day on. Terms that no schedule can
+// keep are refused as by schedule.Plan, and a loan without principal as one that
+// is not active.
+func Restructure(a Account, n NewTerms, date, today civil.Date) (Account, Split, error) {
+	after := a
+	s, err := after.restructure(n, date, today)
+	return a.kept(&after, s, err)
+}
+
+func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return Split{}, err
+	}
+	a.detach()
+	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
+	s.Before = append(s.Before, a.useAdvance()...)
+	if !Alive(a.Status) || a.Outstanding == 0 {
+		return Split{}, NotActive(a.Status)
+	}
+	owed := a.payoff().Amounts
+	owed.Principal = 0
+	if n.Capitalise {
+		s.Capitalised, owed.Interest = owed.Interest, 0
+	}
+	t := n.Terms
+	t.Amount, t.Disbursement = a.Outstanding+s.Capitalised, date
+	built, err := schedule.Plan(t)
+	if err != nil {
+		return Split{}, err
+	}
+	a.LateBefore = a.daysPastDue()
+	a.Outstanding += s.Capitalised
+	a.Capitalised += s.Capitalised
+	a.replace(built, owed)
+	a.Status = Restructured
+	a.Restructures++
+	v := a.Version
+	s.Version = &v
+	return a.done(s), nil
+}
+
+// replace puts the instalments of a new schedule, the first of which carries
+// what was owed, in the place of all others. Those that are fully paid are left
+// out too: the new rate would tell that they owed something else.
+func (a *Account) replace(built schedule.Schedule, owed Amounts) {
+	open := a.running()
+	for i := range a.Instalments[:open] {
+		if a.owed(i).Sum() > 0 {
+			open = i
+			break
+		}
+	}
+	number := 1
+	if len(a.Instalments) > 0 {
+		number = a.Instalments[0].Number + open
+	}
+	added := instalments(built, number)
+	added[0].Carried = owed
+	a.Instalments = added
+	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
+}
+
+// Cancel undoes a disbursement on its own day, as long as no other operation
+// counts; else it is refused with LoanState.
+func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
+	if err := a.checkAlive(date, today); err != nil {
+		return a, Split{}, err
+	}
+	if date != a.Opened {
+		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan can only be cancelled on the day of its disbursement, %s", a.Opened),
+			fmt.Sprintf("Un préstamo sólo se puede cancelar el día de su disposición, %s", a.Opened)).With("latest", a.Opened)
+	}
+	if a.Operations > 0 {
+		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan with movements cannot be cancelled: %d would have to be reversed first", a.Operations),
+			fmt.Sprintf("Un préstamo con movimientos no se puede cancelar: antes habría que reversar %d", a.Operations)).With("operations", a.Operations)
+	}
+	s := Split{Kind: Cancellation, Date: date}
+	s.add(0, product.Principal, a.Outstanding)
+	a.Outstanding, a.Status, a.Instalments = 0, Cancelled, nil
+	s = a.done(s)
+	return a, s, nil
+}
+
+func (a *Account) checkAlive(date, today civil.Date) error {
+	if !Alive(a.Status) {
+		return NotActive(a.Status)
+	}
+	return a.refuse(date, today)
+}
+
+// useAdvance pays with what is held the interest accrued and then principal.
+// Nothing is due as long as something is held.
+func (a *Account) useAdvance() []Split {
+	if a.Advance == 0 || !Alive(a.Status) {
+		return nil
+	}
+	s := Split{Kind: AdvanceApplied, Date: a.Day, Released: a.Advance, Balance: a.Outstanding, Status: a.Status}
+	i := a.running()
+	accrued := a.accrued(i)
+	left := a.Advance - a.note(i, accrued.spread(a.Advance, a.Product.Allocation), &s)
+	a.Advance = 0
+	a.ahead(left, &s)
+	s.Balance = a.Outstanding
+	return []Split{s}
+}

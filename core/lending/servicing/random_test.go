@@ -1,0 +1,405 @@
+package servicing_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// anyProduct draws a product of any kind that Check accepts.
+func anyProduct(t *rapid.T) product.Product {
+	p := product.Seed()
+	p.Method = rapid.SampledFrom([]schedule.Method{schedule.Level, schedule.LevelWithIVA, schedule.EqualPrincipal, schedule.Bullet, schedule.Single}).Draw(t, "method")
+	p.Frequency = rapid.SampledFrom([]schedule.Frequency{schedule.Weekly, schedule.Every14Days, schedule.Quincenal, schedule.Monthly, schedule.EveryNumDays}).Draw(t, "frequency")
+	if p.Frequency == schedule.EveryNumDays {
+		p.PeriodDays = rapid.IntRange(1, 100).Draw(t, "days")
+	}
+	p.DayCount = rapid.SampledFrom(civil.DayCounts).Draw(t, "day count")
+	p.Rounding = rapid.SampledFrom(money.Roundings).Draw(t, "rounding")
+	if p.Method != schedule.Bullet && p.Method != schedule.Single {
+		p.Residue = rapid.SampledFrom([]schedule.Residue{schedule.First, schedule.Last}).Draw(t, "residue")
+	}
+	if (p.Method == schedule.Level || p.Method == schedule.LevelWithIVA) && p.Residue != schedule.First && p.Frequency != schedule.EveryNumDays {
+		p.LevelByPeriods = rapid.Bool().Draw(t, "level by periods")
+	}
+	if rapid.Bool().Draw(t, "holidays") {
+		p.Holidays = schedule.NextBusinessDay
+		p.InterestFollows = rapid.Bool().Draw(t, "interest follows")
+	}
+	p.IVA = rapid.SampledFrom([]rate.IVA{{}, {Rate: 160_000}, {Rate: 80_000, Base: rate.FixedPercent, Percent: 500_000}, {Rate: 160_000, Base: rate.RealUDI, Inflation: 45_000}}).Draw(t, "iva")
+	if rapid.Bool().Draw(t, "charges") {
+		p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 35_00}, IVARate: 160_000}
+		p.Insurance = 12_50
+	}
+	if p.Method == schedule.Level || p.Method == schedule.EqualPrincipal {
+		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
+			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
+	}
+	p.Moratorium = product.Late{
+		Rate:      rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "moratorium")),
+		Base:      rapid.SampledFrom([]product.MoratoriumBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
+		Mode:      rapid.SampledFrom([]product.MoratoriumMode{product.Additional, product.Replaces}).Draw(t, "mode"),
+		GraceDays: rapid.IntRange(0, 3).Draw(t, "grace days"),
+	}
+	p.Allocation = rapid.Permutation(product.Components).Draw(t, "allocation")
+	p.Strategy = rapid.SampledFrom([]product.Strategy{product.OldestFirst, product.ByConcept}).Draw(t, "strategy")
+	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.HoldAsAdvance}).Draw(t, "excess")
+	return p.Defaults()
+}
+
+func anyContract(t *rapid.T, p product.Product) schedule.Schedule {
+	day := civil.Date{Year: 2024, Month: 1, Day: 1}.AddDays(rapid.IntRange(0, 800).Draw(t, "disbursement"))
+	amount := money.Amount(rapid.OneOf(rapid.Int64Range(1_00, 1_000_000_00), rapid.SampledFrom([]int64{1, 7, 50, 1_000_000_000_00})).Draw(t, "amount"))
+	annual := rate.Annual(rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(1, 1_000_000)).Draw(t, "rate"))
+	terms, err := p.Terms(amount, annual, rapid.IntRange(3, 14).Draw(t, "periods"), day, civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Skip("no schedule: ", err)
+	}
+	return s
+}
+
+// broken says which invariant of an account does not hold, "" if all do.
+func broken(a servicing.Account) string {
+	if a.Status == servicing.Cancelled {
+		return ""
+	}
+	parts := []money.Amount{a.Outstanding, a.Advance, a.Capitalised}
+	for _, c := range product.Components {
+		parts = append(parts, a.Paid.Of(c), a.WrittenOff.Of(c), a.Recovered.Of(c))
+	}
+	owed := servicing.Due(a, a.Day)
+	for _, c := range product.Components {
+		parts = append(parts, owed.Due.Of(c), owed.Accrued.Of(c))
+	}
+	parts = append(parts, owed.Principal, servicing.PayoffOf(a, a.Day).Total)
+	var unpaid, capital money.Amount
+	for _, in := range a.Instalments {
+		if in.Contract.Principal < in.Paid.Principal {
+			return fmt.Sprintf("instalment %d paid more principal than it has", in.Number)
+		}
+		if unpaid += in.Contract.Principal - in.Paid.Principal; in.Until.After(a.Day) {
+			capital += in.Capitalised
+		}
+	}
+	for i, x := range parts {
+		if x < 0 {
+			return fmt.Sprintf("part %d is negative: %s", i, x)
+		}
+	}
+	switch {
+	case a.Paid.Principal+a.Outstanding+a.WrittenOff.Principal+a.Recovered.Principal != a.Granted+a.Capitalised:
+		return "principal paid and outstanding are not the principal"
+	case servicing.Alive(a.Status) && unpaid != a.Outstanding+capital:
+		return fmt.Sprintf("instalments have %s of principal, the loan %s", unpaid, a.Outstanding+capital)
+	case a.Status == servicing.PaidOff && (a.Outstanding != 0 || a.Advance != 0):
+		return "paid off with something left"
+	case servicing.Alive(a.Status) && a.Advance > 0 && owed.Due.Sum() > 0:
+		return "an advance is held while something is due"
+	}
+	return ""
+}
+
+// unsound says what is wrong with a split, "" if nothing is.
+func unsound(s servicing.Split) string {
+	if s.Kind == servicing.WriteOffKind || s.Kind == servicing.Cancellation {
+		return ""
+	}
+	if s.Amount+s.Released != s.Amounts().Sum()+s.Held {
+		return fmt.Sprintf("%s + %s are split into %s + %s", s.Amount, s.Released, s.Amounts().Sum(), s.Held)
+	}
+	var in, out money.Amount
+	for _, f := range s.Facts() {
+		switch f.Kind {
+		case servicing.Received, servicing.AdvanceReleased:
+			in += f.Amount
+		case servicing.Collected, servicing.AdvanceHeld, servicing.RecoveredFact:
+			out += f.Amount
+		}
+	}
+	if in != out || s.Held < 0 || s.Released < 0 {
+		return fmt.Sprintf("facts %+v", s.Facts())
+	}
+	for _, l := range s.Lines {
+		if l.Amount <= 0 {
+			return fmt.Sprintf("line %+v", l)
+		}
+	}
+	for _, b := range s.Before {
+		if w := unsound(b); w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// life is a loan under test with its history.
+type life struct {
+	history servicing.History
+	account servicing.Account
+	splits  []servicing.Split
+}
+
+func (l *life) try(t *rapid.T, o servicing.Operation) {
+	before := l.account
+	text, _ := json.Marshal(before)
+	after, s, err := servicing.Apply(l.account, o, o.ValueDate)
+	if now, _ := json.Marshal(before); string(now) != string(text) {
+		t.Fatalf("%s changed the account that it was given", o.Kind)
+	}
+	if err != nil {
+		if !reflect.DeepEqual(after, before) {
+			t.Fatalf("refused, %v, and changed", err)
+		}
+		return
+	}
+	if w := unsound(s); w != "" {
+		t.Fatalf("%s: %s", o.Kind, w)
+	}
+	if w := broken(after); w != "" {
+		t.Fatalf("after %s of %s on %s: %s", o.Kind, o.Amount, o.ValueDate, w)
+	}
+	earned, was := servicing.Recognised(after), servicing.Recognised(before)
+	for _, c := range product.Components {
+		if earned.Of(c) < was.Of(c) {
+			t.Fatalf("%s: earned %s of %s, before %s", o.Kind, earned.Of(c), c, was.Of(c))
+		}
+	}
+	s.Operation = o.Number
+	l.account, l.splits = after, append(l.splits, s)
+	l.history.Operations = append(l.history.Operations, o)
+	undone, err := servicing.Reverse(l.history, o.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rolled, _ := servicing.Roll(undone.Account, before.Day); !reflect.DeepEqual(rolled, before) {
+		t.Fatalf("reversing %s gives\n%+v, was\n%+v", o.Kind, rolled, before)
+	}
+	if len(undone.Differences) != 1 || undone.Differences[0].Operation != o.Number {
+		t.Fatalf("reversing the last operation changed %+v", undone.Differences)
+	}
+}
+
+// anyOperation draws what to do next: mostly payments around what is due.
+func anyOperation(t *rapid.T, l *life) servicing.Operation {
+	a := l.account
+	date := a.Day.AddDays(rapid.SampledFrom([]int{0, 0, 1, 3, 10, 16, 35, 70}).Draw(t, "days"))
+	owing := servicing.Due(a, date)
+	payoff := servicing.PayoffOf(a, date).Total
+	amount := rapid.OneOf(
+		rapid.Int64Range(1, 50_00), rapid.Int64Range(1, max(1, int64(payoff))),
+		rapid.SampledFrom([]int64{int64(owing.Due.Sum()), int64(owing.Due.Sum() + owing.Accrued.Sum()), int64(payoff), int64(payoff) + 1}),
+	).Draw(t, "amount")
+	o := servicing.Operation{Number: len(l.history.Operations) + 1, ValueDate: date, Amount: money.Amount(amount)}
+	o.Kind = rapid.SampledFrom([]servicing.Kind{
+		servicing.Ordinary, servicing.Ordinary, servicing.Ordinary, servicing.Prepayment, servicing.Prepayment, servicing.AdvancePayment,
+		servicing.RestructureAs, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
+	}).Draw(t, "kind")
+	if o.Kind == servicing.RestructureAs {
+		terms := l.history.Contract.Terms
+		terms.FirstDue, terms.Periods = civil.Date{}, rapid.IntRange(3, 9).Draw(t, "new periods")
+		terms.Grace = schedule.Grace{}
+		terms.AnnualRate = rapid.SampledFrom([]rate.Annual{terms.AnnualRate, 0, 360_000}).Draw(t, "new rate")
+		o.NewTerms = &servicing.NewTerms{Terms: terms, Capitalise: rapid.Bool().Draw(t, "capitalise")}
+	}
+	return o
+}
+
+// TestAnyHistory keeps the invariants over random operations, at random reverses
+// one in the middle or puts one in, and compares the account with its replay.
+func TestAnyHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProduct(t)
+		s := anyContract(t, p)
+		l := life{history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s)}
+		for range rapid.IntRange(1, 9).Draw(t, "operations") {
+			l.try(t, anyOperation(t, &l))
+		}
+		account, splits, err := servicing.Recompute(l.history)
+		if err != nil || !reflect.DeepEqual(account, l.account) || len(splits) != len(l.splits) || len(splits) > 0 && !reflect.DeepEqual(splits, l.splits) {
+			t.Fatalf("replay: %v\n%+v\n%+v", err, account, l.account)
+		}
+		finish(t, l.account)
+		if len(splits) == 0 {
+			return
+		}
+		number := rapid.IntRange(1, len(splits)).Draw(t, "reversed")
+		change, err := servicing.Reverse(l.history, number)
+		if err != nil {
+			return // a later one needs it
+		}
+		if w := broken(change.Account); w != "" {
+			t.Fatalf("after reversing %d: %s", number, w)
+		}
+		var gone servicing.Operation
+		for _, o := range l.history.Operations {
+			if o.Number == number {
+				gone = o
+			}
+		}
+		back, err := change.History.With(gone, l.account.Day)
+		if err != nil || !reflect.DeepEqual(back.Account, l.account) {
+			t.Fatalf("putting %d back: %v\n%+v\n%+v", number, err, back.Account, l.account)
+		}
+	})
+}
+
+// finish pays what is due on each due date that is left: that ends the loan.
+func finish(t *rapid.T, a servicing.Account) {
+	if !servicing.Alive(a.Status) {
+		return
+	}
+	for _, in := range a.Instalments {
+		date := in.Due
+		if date.Before(a.Day) {
+			date = a.Day
+		}
+		due := servicing.Due(a, date).Due.Sum()
+		if due == 0 {
+			a, _ = servicing.Roll(a, date)
+			continue
+		}
+		after, _, err := servicing.Receive(a, servicing.Payment{Amount: due, ValueDate: date}, date)
+		if err != nil {
+			t.Fatalf("instalment %d: %v", in.Number, err)
+		}
+		a = after
+	}
+	if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Advance != 0 {
+		t.Fatalf("every instalment paid leaves %+v", a)
+	}
+}
+
+// TestNewScheduleIsATable: the schedule after a prepayment on the day of
+// disbursement is that of a loan of the new balance.
+func TestNewScheduleIsATable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProduct(t)
+		p.Excess, p.Residue = product.ReduceInstalment, schedule.Last
+		s := anyContract(t, p)
+		if s.Terms.Amount == 1 {
+			return
+		}
+		part := money.Amount(rapid.Int64Range(1, int64(s.Terms.Amount)-1).Draw(t, "prepaid"))
+		a, split, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: part, ValueDate: s.Terms.Disbursement}, s.Terms.Disbursement)
+		if err != nil || split.Version == nil || a.Outstanding != s.Terms.Amount-part {
+			t.Fatalf("%v %+v", err, split)
+		}
+		terms := s.Terms
+		terms.Amount = a.Outstanding
+		terms.Commissions.Opening = schedule.Commission{}
+		table, err := schedule.Build(terms)
+		if err != nil {
+			return // the commissions on so little make no CAT
+		}
+		want := servicing.Open(p, table)
+		if !reflect.DeepEqual(a.Instalments, want.Instalments) || a.Version.Level != want.Version.Level {
+			t.Fatalf("%+v\n%+v", a.Instalments, want.Instalments)
+		}
+	})
+}
+
+// TestPayingTheSchedule: paying each instalment on its due date pays the loan off
+// with exactly the schedule's totals.
+func TestPayingTheSchedule(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProduct(t)
+		s := anyContract(t, p)
+		a := servicing.Open(p, s)
+		var want servicing.Amounts
+		for k, r := range s.Rows {
+			want = want.Plus(servicing.Amounts{Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA, Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance})
+			if want.Sum() == 0 || k+1 < len(s.Rows) && s.Rows[k+1].Due == r.Due { // holidays may bring two to one day
+				continue
+			}
+			after, split, err := servicing.Receive(a, servicing.Payment{Amount: want.Sum(), ValueDate: r.Due}, r.Due)
+			if err != nil {
+				t.Fatalf("row %+v: %v", r, err)
+			}
+			if split.Amounts() != want || len(split.Before) > 0 && split.Before[0].Kind != servicing.Capitalisation {
+				t.Fatalf("row %+v: split %+v", r, split)
+			}
+			a, want = after, servicing.Amounts{}
+		}
+		if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Paid.Interest != s.Totals.Interest || a.Paid.Principal != s.Totals.Principal || a.Version.Number != 1 {
+			t.Fatalf("%+v", a)
+		}
+	})
+}
+
+// TestRollingInSteps: a day is reached alike in one step and in many.
+func TestRollingInSteps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProduct(t)
+		s := anyContract(t, p)
+		a := servicing.Open(p, s)
+		held := servicing.Payment{Amount: s.Rows[0].Total/2 + 1, ValueDate: a.Day, Kind: servicing.AdvancePayment}
+		if with, _, err := servicing.Receive(a, held, a.Day); err == nil && rapid.Bool().Draw(t, "advance") {
+			a = with
+		}
+		to := a.Day.AddDays(rapid.IntRange(1, 300).Draw(t, "days"))
+		whole, _ := servicing.Roll(a, to)
+		for a.Day.Before(to) {
+			next := a.Day.AddDays(rapid.IntRange(1, 40).Draw(t, "step"))
+			if next.After(to) {
+				next = to
+			}
+			a, _ = servicing.Roll(a, next)
+			if a.Day != next {
+				break // paid off
+			}
+		}
+		if !reflect.DeepEqual(a, whole) {
+			t.Fatalf("in steps\n%+v\nat once\n%+v", a, whole)
+		}
+	})
+}
+
+// TestAccountJSON: an account comes back from its JSON, and goes on alike.
+func TestAccountJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProduct(t)
+		s := anyContract(t, p)
+		l := life{history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s)}
+		for range 3 {
+			l.try(t, anyOperation(t, &l))
+		}
+		text, err := json.Marshal(l.account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var loaded servicing.Account
+		if err := json.Unmarshal(text, &loaded); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		loaded.Product = l.account.Product
+		if again, _ := json.Marshal(loaded); string(again) != string(text) {
+			t.Fatalf("stored\n%s\nloaded\n%s", text, again)
+		}
+		o := anyOperation(t, &l)
+		_, want, wantErr := servicing.Apply(l.account, o, o.ValueDate)
+		_, got, gotErr := servicing.Apply(loaded, o, o.ValueDate)
+		if (wantErr == nil) != (gotErr == nil) || wantErr == nil && !alike(want, got) {
+			t.Fatalf("%v %+v\n%v %+v", wantErr, want, gotErr, got)
+		}
+	})
+}
+
+func alike(a, b servicing.Split) bool {
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	return string(x) == string(y)
+}

@@ -1,0 +1,194 @@
+package servicing
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+)
+
+// Payment is money received from the client.
+type Payment struct {
+	Amount    money.Amount
+	ValueDate civil.Date
+	Kind      Kind // Ordinary if empty, Prepayment or AdvancePayment
+}
+
+// Receive pays the loan, today being the business date. It refuses, with the
+// figure that would be accepted: an amount not above zero; a loan that is not
+// alive; a value date after today, before the disbursement or before the
+// account's day (History.With takes that one); and an amount above the payoff,
+// with code over_payment and the Values payoff, current_balance and value_date.
+func Receive(a Account, p Payment, today civil.Date) (Account, Split, error) {
+	after := a
+	s, err := after.receive(p, today)
+	return a.kept(&after, s, err)
+}
+
+// kept gives the account after an operation, or as it was if that was refused.
+func (a *Account) kept(after *Account, s Split, err error) (Account, Split, error) {
+	if err != nil {
+		return *a, Split{}, err
+	}
+	return *after, s, nil
+}
+
+func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
+	if err := a.check(p, today); err != nil {
+		return Split{}, err
+	}
+	a.detach()
+	s := Split{Kind: p.Kind, Date: p.ValueDate, Amount: p.Amount, Before: a.roll(p.ValueDate)}
+	if s.Kind == "" {
+		s.Kind = Ordinary
+	}
+	if !Alive(a.Status) { // what was held has paid it off
+		return Split{}, NotActive(a.Status)
+	}
+	if err := a.checkPayoff(p); err != nil {
+		return Split{}, err
+	}
+	if left := a.allocate(p.Amount, &s); left > 0 || p.Kind == Prepayment && a.onlyCharges() {
+		if err := a.excess(left, &s); err != nil {
+			return Split{}, err
+		}
+	}
+	a.settle()
+	return a.done(s), nil
+}
+
+// onlyCharges tells whether nothing is owed and the instalments to come have nothing
+// but commissions and insurance, which a payoff does not pay: principal so small that
+// the last instalments have none of it.
+func (a *Account) onlyCharges() bool {
+	return a.running() < len(a.Instalments) && a.payoff().Amounts == (Amounts{})
+}
+
+// checkPayoff refuses a payment above the payoff, which is never below the
+// principal less what is held.
+func (a *Account) checkPayoff(p Payment) error {
+	if p.Amount <= a.Outstanding-a.Advance {
+		return nil
+	}
+	if payoff := a.payoff(); p.Amount > payoff.Total {
+		return overPayment("Payment amount cannot be greater than the current balance",
+			"El pago no puede ser mayor que lo que liquida el préstamo, "+payoff.Total.String()).
+			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
+	}
+	return nil
+}
+
+func overPayment(english, spanish string) *fault.Error {
+	return fault.New(fault.OverPayment, english, spanish)
+}
+
+func (a *Account) check(p Payment, today civil.Date) error {
+	if err := loan.CheckPayment(p.Amount); err != nil {
+		return err
+	}
+	if !Alive(a.Status) {
+		return NotActive(a.Status)
+	}
+	switch p.Kind {
+	case "", Ordinary, Prepayment, AdvancePayment:
+	default:
+		return fault.InField("kind", "must be one of [payment prepayment advance]", "value_error", nil)
+	}
+	return a.refuse(p.ValueDate, today)
+}
+
+// done closes an operation.
+func (a *Account) done(s Split) Split {
+	a.Operations++
+	s.Operation = a.Operations
+	s.Balance, s.Status = a.Outstanding, a.Status
+	return s
+}
+
+// allocate pays what is due out of the pool, in the product's order, and gives
+// what is left. By concept, instalments whose due date was moved to a later day
+// come after those that have reached theirs.
+func (a *Account) allocate(pool money.Amount, s *Split) money.Amount {
+	payable := a.running()
+	reached := payable
+	for reached > 0 && a.Instalments[reached-1].Due.After(a.Day) {
+		reached--
+	}
+	if a.Product.Strategy == product.ByConcept {
+		for _, c := range a.Product.Allocation {
+			for i := range a.Instalments[:reached] {
+				pool -= a.pay(i, pool, []product.Component{c}, s)
+			}
+		}
+	}
+	for i := range a.Instalments[:payable] {
+		pool -= a.pay(i, pool, a.Product.Allocation, s)
+	}
+	return pool
+}
+
+// pay pays components of an instalment out of the pool and gives what it took.
+func (a *Account) pay(i int, pool money.Amount, order []product.Component, s *Split) money.Amount {
+	if pool == 0 {
+		return 0
+	}
+	rest := a.owed(i)
+	return a.note(i, rest.spread(pool, order), s)
+}
+
+// note books what was paid of an instalment and gives its sum.
+func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
+	in := &a.Instalments[i]
+	in.Paid = in.Paid.Plus(paid)
+	a.Paid = a.Paid.Plus(paid)
+	a.Outstanding -= paid.Principal
+	s.addAll(in.Number, paid, a.Product.Allocation)
+	return paid.Sum()
+}
+
+// excess puts money above what is due where the payment's kind and the product say.
+func (a *Account) excess(left money.Amount, s *Split) error {
+	rule := a.Product.Excess
+	if s.Kind == Prepayment && rule == product.HoldAsAdvance {
+		rule = product.ReduceInstalment
+	}
+	if s.Kind == AdvancePayment {
+		rule = product.HoldAsAdvance
+	}
+	i := a.running()
+	accrued := a.accrued(i)
+	waits := a.Instalments[i].Grace == schedule.Defer || a.Instalments[i].Grace == schedule.Capitalise
+	switch whole := accrued.Sum() + a.Outstanding; {
+	case s.Kind != AdvancePayment && left+a.Advance == whole:
+		a.close(i, accrued, s)
+		return nil
+	case rule == product.HoldAsAdvance || waits && left < accrued.Sum():
+		a.Advance += left
+		s.Held = left
+		return nil
+	}
+	left -= a.note(i, accrued.spread(left, a.Product.Allocation), s)
+	if left == 0 && !waits {
+		return nil
+	}
+	a.ahead(left, s)
+	return a.prepaid(i, rule, s)
+}
+
+// ahead pays principal that is not due.
+func (a *Account) ahead(amount money.Amount, s *Split) {
+	a.Outstanding -= amount
+	a.Paid.Principal += amount
+	s.add(0, product.Principal, amount)
+}
+
+// close pays the whole debt, with what is held, from the running instalment on.
+func (a *Account) close(i int, accrued Amounts, s *Split) {
+	s.Released = a.Advance
+	a.Advance = 0
+	a.note(i, accrued, s)
+	a.ahead(a.Outstanding, s)
+	a.Instalments = a.Instalments[:i]
+}

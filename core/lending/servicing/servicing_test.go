@@ -1,0 +1,430 @@
+package servicing_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// contract is the schedule of a loan on the product, with its default first due date.
+func contract(t testing.TB, p product.Product, amount money.Amount, annual rate.Annual, periods int, disbursed string) schedule.Schedule {
+	t.Helper()
+	terms, err := p.Terms(amount, annual, periods, date(disbursed), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func readme(t *testing.T) (servicing.History, servicing.Account) {
+	t.Helper()
+	p := product.Seed()
+	s := contract(t, p, 50_000_00, 150_000, 24, "2026-01-15")
+	return servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
+}
+
+// TestExactText: sums of any size within 128 bits come back from their text, and
+// nothing else is read.
+func TestExactText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := servicing.Exact{Hi: rapid.Uint64().Draw(t, "hi"), Lo: rapid.Uint64().Draw(t, "lo")}
+		text, _ := e.MarshalText()
+		want := new(big.Int).Add(new(big.Int).Lsh(new(big.Int).SetUint64(e.Hi), 64), new(big.Int).SetUint64(e.Lo))
+		var back servicing.Exact
+		if err := back.UnmarshalText(text); err != nil || back != e || string(text) != want.String() {
+			t.Fatalf("%+v: %s, %+v, %v", e, text, back, err)
+		}
+	})
+	for _, text := range []string{"", "-1", "1.5", "x", "340282366920938463463374607431768211456"} {
+		if err := new(servicing.Exact).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q was read", text)
+		}
+	}
+}
+
+// TestLargestLoan: the largest amount at the highest rate, unpaid for the longest
+// time, accrues what the formula says, beyond 64 bits on the way.
+func TestLargestLoan(t *testing.T) {
+	p := product.Seed()
+	p.DayCount, p.Method, p.IVA = civil.ActualActual, schedule.Bullet, rate.IVA{}
+	p.Limits.MaxRate = schedule.MaxRate
+	p.Moratorium = product.Late{Rate: schedule.MaxRate, DayCount: civil.ActualActual}
+	terms, err := p.Terms(money.Max, schedule.MaxRate, 1, date("2026-01-01"), date("2026-01-02"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := servicing.Open(p.Defaults(), s)
+	for years := 1; years <= 40; years++ { // in steps, so that sums are added up
+		to := civil.Date{Year: 2026 + years, Month: 1, Day: 2}
+		a, _ = servicing.Roll(a, to)
+		days := int64(to.Since(date("2026-01-02")))
+		leap := int64(0)
+		for y := 2026; y <= to.Year; y++ {
+			if civil.Leap(y) && y < to.Year {
+				leap += 366
+			} else if civil.Leap(y) {
+				leap++
+			}
+		}
+		exact := new(big.Rat).Add(big.NewRat(days-leap, 365), big.NewRat(leap, 366))
+		exact.Mul(exact, new(big.Rat).SetInt64(int64(money.Max)*10)) // at 1,000 %
+		want := money.RoundRatio(exact.Num(), exact.Denom(), money.HalfUp)
+		owing := servicing.Due(a, to)
+		if owing.Due.Moratorium != money.Amount(want.Int64()) || owing.Due.Interest < owing.Due.Moratorium || owing.DaysPastDue != int(days) {
+			t.Errorf("%s: %+v, want %s", to, owing.Due, want)
+		}
+	}
+}
+
+// TestInterestOutlivesPrincipal: a loan whose last instalment asks for nothing is
+// not paid off as long as late interest waits for that date.
+func TestInterestOutlivesPrincipal(t *testing.T) {
+	p := product.Seed()
+	p.Method, p.IVA, p.Limits.MaxRate = schedule.EqualPrincipal, rate.IVA{}, schedule.MaxRate
+	terms, err := p.Terms(2, schedule.MaxRate, 3, date("2026-01-15"), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pay := func(a servicing.Account, amount money.Amount, on string) servicing.Account {
+		after, _, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on)}, date(on))
+		if err != nil {
+			t.Fatal(told(err))
+		}
+		return after
+	}
+	a := pay(servicing.Open(p, s), s.Rows[0].Total, "2026-02-15")
+	a = pay(a, s.Rows[1].Total, "2026-04-10") // 25 days late: 0.01 × 10 × 25/360 = 0.0069
+	if a.Status != servicing.Active || a.Outstanding != 0 || servicing.PayoffOf(a, a.Day).Total != 1 {
+		t.Fatalf("%+v", a)
+	}
+	if a = pay(a, 1, "2026-04-15"); a.Status != servicing.PaidOff {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestNothingToWriteOff: an advance may cover the whole debt.
+func TestNothingToWriteOff(t *testing.T) {
+	_, a := readme(t)
+	a, _, err := servicing.Receive(a, servicing.Payment{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
+	if err != nil || a.Advance != 50_000_00 || a.Status != servicing.Active {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if _, _, err := servicing.WriteOff(a, a.Day, a.Day); !fault.Is(err, fault.LoanNotActive) {
+		t.Errorf("written off: %v", err)
+	}
+	if _, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: a.Version.Terms}, a.Day, a.Day); !fault.Is(err, fault.LoanNotActive) {
+		t.Errorf("restructured: %v", err)
+	}
+}
+
+func TestStates(t *testing.T) {
+	for _, c := range []struct {
+		from, to servicing.Status
+		may      bool
+	}{
+		{servicing.Applied, servicing.Approved, true}, {servicing.Applied, servicing.Active, false}, {servicing.Approved, servicing.Active, true},
+		{servicing.Active, servicing.Restructured, true}, {servicing.Restructured, servicing.Cancelled, false}, {servicing.PaidOff, servicing.Active, false},
+		{servicing.WrittenOff, servicing.PaidOff, false}, {servicing.Cancelled, servicing.Active, false},
+	} {
+		if servicing.CanBecome(c.from, c.to) != c.may {
+			t.Errorf("%s to %s", c.from, c.to)
+		}
+	}
+	if !servicing.Alive(servicing.Active) || !servicing.Alive(servicing.Restructured) || servicing.Alive(servicing.Approved) || servicing.Alive(servicing.WrittenOff) {
+		t.Error("alive")
+	}
+}
+
+func TestOpeningFacts(t *testing.T) {
+	h, _ := readme(t)
+	terms := h.Contract.Terms
+	terms.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	for _, c := range []struct {
+		payment schedule.OpeningPayment
+		want    []servicing.Fact
+	}{
+		{schedule.Deducted, []servicing.Fact{{servicing.Lent, product.Principal, 50_000_00}, {servicing.Disbursed, "", 48_260_00},
+			{servicing.OpeningCollected, product.Commission, 1_500_00}, {servicing.OpeningCollected, product.CommissionIVA, 240_00}}},
+		{schedule.Apart, []servicing.Fact{{servicing.Lent, product.Principal, 50_000_00}, {servicing.Disbursed, "", 50_000_00}, {servicing.Received, "", 1_740_00},
+			{servicing.OpeningCollected, product.Commission, 1_500_00}, {servicing.OpeningCollected, product.CommissionIVA, 240_00}}},
+	} {
+		terms.Commissions.OpeningPayment = c.payment
+		s, err := schedule.Build(terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := servicing.OpeningFacts(s); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v", c.payment, got)
+		}
+	}
+}
+
+// TestFacts has those of each kind of operation.
+func TestFacts(t *testing.T) {
+	_, a := readme(t)
+	day := date("2026-02-15")
+	_, paid, err := servicing.Receive(a, servicing.Payment{Amount: 2_600_00, ValueDate: day, Kind: servicing.AdvancePayment}, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, off, err := servicing.WriteOff(a, date("2026-01-15"), day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, back, err := servicing.Recover(after, 10_00, day, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, none, err := servicing.Cancel(a, date("2026-01-15"), day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		split servicing.Split
+		want  []servicing.Fact
+	}{
+		{paid, []servicing.Fact{{servicing.Received, "", 2_600_00}, {servicing.Collected, product.InterestIVA, 100_00}, {servicing.Collected, product.Interest, 625_00},
+			{servicing.Collected, product.Principal, 1_799_33}, {servicing.AdvanceHeld, "", 75_67}}},
+		{off, []servicing.Fact{{servicing.WrittenOffFact, product.Principal, 50_000_00}}},
+		{back, []servicing.Fact{{servicing.Received, "", 10_00}, {servicing.RecoveredFact, product.Principal, 10_00}}},
+		{none, []servicing.Fact{{servicing.CancelledFact, product.Principal, 50_000_00}}},
+	} {
+		if got := c.split.Facts(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v", c.split.Kind, got)
+		}
+	}
+}
+
+// TestRefusalsTellTheFigure: what would be accepted is in the values.
+func TestRefusalsTellTheFigure(t *testing.T) {
+	_, a := readme(t)
+	a, _ = servicing.Roll(a, date("2026-02-01"))
+	for _, c := range []struct {
+		name  string
+		pay   servicing.Payment
+		value string
+		want  any
+	}{
+		{"above", servicing.Payment{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "payoff", money.Amount(50_386_66)},
+		{"above, the balance", servicing.Payment{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "current_balance", money.Amount(50_000_00)},
+		{"future", servicing.Payment{Amount: 1, ValueDate: date("2026-02-03")}, "latest", date("2026-02-02")},
+		{"before", servicing.Payment{Amount: 1, ValueDate: date("2026-01-14")}, "earliest", date("2026-01-15")},
+		{"earlier", servicing.Payment{Amount: 1, ValueDate: date("2026-01-31")}, "earliest", date("2026-02-01")},
+	} {
+		after, _, err := servicing.Receive(a, c.pay, date("2026-02-02"))
+		var e *fault.Error
+		if !errors.As(err, &e) || e.Values[c.value] != c.want || !reflect.DeepEqual(after, a) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if c.value == "payoff" && !strings.HasSuffix(e.Spanish, "50386.66") {
+			t.Errorf("%s: %s", c.name, e.Spanish)
+		}
+	}
+}
+
+// TestPrepaymentAfterAMovedDate: where interest follows moved dates, the new level is
+// that of periods that begin with the moved one. Each instalment is the level, so
+// that the last differs by rounding alone.
+func TestPrepaymentAfterAMovedDate(t *testing.T) {
+	for _, convention := range civil.DayCounts {
+		p := product.Seed()
+		p.Frequency, p.PeriodDays, p.DayCount, p.Holidays, p.InterestFollows = schedule.EveryNumDays, 10, convention, schedule.NextBusinessDay, true
+		s := contract(t, p, 7_777_77, 589_000, 8, "2030-01-05")
+		moved := s.Rows[2].Due // from 4 February, a holiday
+		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 5_000_00, ValueDate: moved}, moved)
+		if err != nil || moved != date("2030-02-05") || a.Version.Number != 2 {
+			t.Fatal(moved, a.Version, err)
+		}
+		for _, in := range a.Instalments[3:] {
+			if off := in.Contract.Principal + in.Contract.Interest - a.Version.Level; off < -5 || off > 5 {
+				t.Errorf("%s: instalment %d is %s off the level %s", convention, in.Number, off, a.Version.Level)
+			}
+		}
+	}
+}
+
+// TestRecoveryBeforeTheWriteOff is refused with the day from which one is taken.
+func TestRecoveryBeforeTheWriteOff(t *testing.T) {
+	h, _ := readme(t)
+	h.Operations = append(h.Operations, servicing.Operation{Number: 1, Kind: servicing.WriteOffKind, ValueDate: date("2026-06-10")})
+	today := date("2026-06-20")
+	for day, accepted := range map[string]bool{"2026-06-09": false, "2026-06-10": true, "2026-06-11": true} {
+		_, err := h.With(servicing.Operation{Number: 2, Kind: servicing.RecoveryKind, ValueDate: date(day), Amount: 100}, today)
+		var e *fault.Error
+		if refused := errors.As(err, &e); refused == accepted || refused && (e.Code != fault.Invalid || e.Values["earliest"] != date("2026-06-10")) {
+			t.Errorf("%s: %v", day, err)
+		}
+	}
+}
+
+// TestDifferences: a reversal lists the operation that went and those split anew,
+// and leaves out what stayed; a history refuses a number twice and a future date.
+func TestDifferences(t *testing.T) {
+	h, _ := readme(t)
+	first := h.Contract.Rows[0]
+	h.Operations = []servicing.Operation{
+		{Number: 1, Kind: servicing.Ordinary, ValueDate: first.Due, Amount: first.Total},
+		{Number: 2, Kind: servicing.AdvancePayment, ValueDate: first.Due.AddDays(3), Amount: 100_00},
+		{Number: 3, Kind: servicing.AdvancePayment, ValueDate: first.Due.AddDays(9), Amount: 50_00},
+	}
+	numbers := func(c servicing.Change, err error) (n []int) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range c.Differences {
+			n = append(n, d.Operation)
+		}
+		return n
+	}
+	if got := numbers(servicing.Reverse(h, 3)); !reflect.DeepEqual(got, []int{3}) {
+		t.Errorf("the last: %v", got)
+	}
+	if got := numbers(servicing.Reverse(h, 1)); !reflect.DeepEqual(got, []int{2, 3, 1}) {
+		t.Errorf("the first: %v", got)
+	}
+	late := servicing.Operation{Number: 4, Kind: servicing.AdvancePayment, ValueDate: first.Due.AddDays(5), Amount: 10_00}
+	if got := numbers(h.With(late, first.Due.AddDays(9))); !reflect.DeepEqual(got, []int{4}) {
+		t.Errorf("put in: %v", got)
+	}
+	late.Number = 3
+	if _, err := h.With(late, first.Due.AddDays(9)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a number twice: %v", err)
+	}
+	late.Number = 4
+	if _, err := h.With(late, first.Due); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a future date: %v", err)
+	}
+	if len(h.Operations) != 3 {
+		t.Error("the history was changed")
+	}
+}
+
+// TestCarriedIVAIsRecognisedOnce: what was earned before a restructure stays
+// earned, whether it is paid or not.
+func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
+	h, a := readme(t)
+	day := date("2026-02-15")
+	a, _ = servicing.Roll(a, day)
+	before := servicing.Recognised(a)
+	terms := h.Contract.Terms
+	terms.FirstDue = civil.Date{}
+	a, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms}, day, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := servicing.Recognised(a); got != before || got.InterestIVA != 100_00 {
+		t.Errorf("after the restructure %+v, before %+v", got, before)
+	}
+	a, _, err = servicing.Receive(a, servicing.Payment{Amount: 60_00, ValueDate: day}, day)
+	if got := servicing.Recognised(a); err != nil || got != before {
+		t.Errorf("after a payment %+v, before %+v, %v", got, before, err)
+	}
+}
+
+// TestLaterVersions: a version of the schedule keeps the day it holds from and
+// terms that stand for themselves.
+func TestLaterVersions(t *testing.T) {
+	p := product.Seed()
+	p.Residue, p.Insurance = schedule.First, 10_00
+	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-15"), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms.Collateral = 5_000_00
+	s, err := schedule.Build(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := date("2026-03-02")
+	_, split, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 10_000_00, ValueDate: day}, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := split.Version
+	if v == nil || v.Number != 2 || v.From != day || v.Reason != "reduce_instalment" {
+		t.Fatalf("%+v", v)
+	}
+	vt := v.Terms
+	if vt.Amount != split.Balance || vt.Periods != 23 || vt.Disbursement != date("2026-02-15") || vt.FirstDue != date("2026-03-15") ||
+		vt.Residue != schedule.Last || vt.Collateral != 0 || vt.Insurance != 0 {
+		t.Errorf("%+v", vt)
+	}
+	if text, err := json.Marshal(split); err != nil || len(text) == 0 {
+		t.Error(err)
+	}
+}
+
+// TestARestructureKeepsWhatWasEarned: interest on overdue principal that was paid
+// at the old rate stays earned at it, whatever the new rate.
+func TestARestructureKeepsWhatWasEarned(t *testing.T) {
+	_, a := readme(t)
+	late := date("2026-04-20")
+	a, _, err := servicing.Receive(a, servicing.Payment{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
+	if err != nil || a.Instalments[1].Overdue.IsZero() {
+		t.Fatalf("%v %+v", err, a.Instalments[1])
+	}
+	terms := a.Version.Terms
+	terms.AnnualRate, terms.FirstDue, terms.Periods = 1, civil.Date{}, 6
+	after, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms}, late, late)
+	if err != nil || servicing.Recognised(after).Interest != servicing.Recognised(a).Interest {
+		t.Errorf("%v: earned %+v, before %+v", err, servicing.Recognised(after), servicing.Recognised(a))
+	}
+	if trimmed := servicing.Trim(after); !reflect.DeepEqual(trimmed, after) {
+		t.Errorf("paid instalments stay: %+v", after.Instalments)
+	}
+}
+
+// TestPayoffWithoutPrincipalToCome: of 7 centavos over 12 periods the last
+// instalments have a commission alone, which a payoff does not pay.
+func TestPayoffWithoutPrincipalToCome(t *testing.T) {
+	p := product.Seed()
+	p.Commissions.Periodic = schedule.Commission{Amount: 3_50}
+	terms, err := p.Terms(7, 0, 12, date("2026-01-15"), civil.Date{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := schedule.Plan(terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, day := servicing.Open(p, s), date("2026-12-20")
+	payoff := servicing.PayoffOf(a, day).Total
+	if due := servicing.Due(a, day).Due.Sum(); due != payoff || payoff != 7+11*3_50 {
+		t.Fatalf("due %s, payoff %s", due, payoff)
+	}
+	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
+		after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff, ValueDate: day, Kind: kind}, day)
+		if err != nil || after.Status != want {
+			t.Errorf("%s: %v, %s", kind, err, after.Status)
+		}
+	}
+	after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
+	if due := servicing.Due(after, date("2027-01-15")).Due.Sum(); err != nil || due != 1+3_50 {
+		t.Errorf("a centavo less: %v, %s is due in the end", err, due)
+	}
+}

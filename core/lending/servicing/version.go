@@ -1,0 +1,116 @@
+package servicing
+
+import (
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+)
+
+// prepaid gives the loan a new version of its schedule after principal was paid
+// on the account's day inside the period of the instalment with the index.
+func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
+	t := a.remaining(i)
+	if t.Grace != (schedule.Grace{}) || t.Method == schedule.Bullet || t.Method == schedule.Single {
+		rule = product.ReduceInstalment
+	}
+	v := Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(rule), Terms: t, Level: a.Version.Level}
+	if rule == product.ReduceInstalment {
+		t.InterestFrom = a.Instalments[i].From
+		built, err := schedule.Plan(t)
+		if err != nil {
+			return err
+		}
+		v.Level = level(built)
+	}
+	a.Version = v
+	a.plan(i)
+	s.Version = &v
+	return nil
+}
+
+// remaining are the terms of a loan of the balance over the instalments from the
+// one with the index, from the start of its period. What is charged besides
+// interest is left out: the instalments keep theirs.
+func (a *Account) remaining(i int) schedule.Terms {
+	t, first := a.Version.Terms, &a.Instalments[i]
+	t.Disbursement = first.Start
+	t.Amount, t.Residue, t.CATTime = a.Outstanding, schedule.Last, schedule.ByRegularity
+	t.Commissions, t.Insurance, t.Collateral = schedule.Commissions{}, 0, 0
+	if t.Method == schedule.Single {
+		return t
+	}
+	over := t.Periods - (len(a.Instalments) - i)
+	t.FirstDue, t.Periods = first.Nominal, t.Periods-over
+	t.Grace.PrincipalPeriods = max(0, t.Grace.PrincipalPeriods-over)
+	if t.Grace.InterestPeriods = max(0, t.Grace.InterestPeriods-over); t.Grace.InterestPeriods == 0 {
+		t.Grace.Mode = ""
+	}
+	return t
+}
+
+// plan makes the instalments from the one with the index anew, for the balance
+// and the level of the version, which starts on the account's day.
+func (a *Account) plan(i int) {
+	t, balance := &a.Version.Terms, a.Outstanding
+	all := a.Instalments[i:]
+	var waiting charge
+	for k := range all {
+		in := &all[k]
+		old := in.Contract
+		in.Contract = Amounts{Commission: old.Commission, CommissionIVA: old.CommissionIVA, Insurance: old.Insurance}
+		in.PaidTo, in.Balance, in.Grace, in.Waiting, in.WaitingTax = in.From, balance, graceOf(t, k), waiting.interest, waiting.taxable
+		in.Taxable, in.Accrues, in.Capitalised = 0, 0, 0
+		in.Carried, in.Late, in.Overdue, in.Moratorium, in.Paid = Amounts{}, false, Exact{}, Exact{}, Amounts{}
+		if k == 0 {
+			in.PaidTo = a.Day
+		}
+		earned := a.own(in, in.Fraction.Num)
+		a.chargeInterest(in, ordinary(t, earned))
+		in.Contract.Principal = a.principal(in, k, k == len(all)-1)
+		waiting = waiting.after(t, in, earned)
+		balance += in.Capitalised - in.Contract.Principal
+		if balance == 0 && a.Version.Reason == string(product.ReduceTerm) {
+			a.Instalments = a.Instalments[:i+k+1]
+			break
+		}
+	}
+}
+
+// chargeInterest sets what the instalment asks for of its period's interest.
+func (a *Account) chargeInterest(in *Instalment, earned charge) {
+	switch in.Grace {
+	case schedule.Waive:
+		return
+	case schedule.Capitalise:
+		in.Capitalised, in.Taxable = earned.interest, earned.taxable
+	case schedule.Defer:
+	default:
+		in.Contract.Interest, in.Taxable = earned.interest+in.Waiting, earned.taxable+in.WaitingTax
+	}
+	in.Accrues = earned.interest
+	in.Contract.InterestIVA = tax(&a.Version.Terms, in.Taxable)
+}
+
+// principal is the principal part of an instalment with the version's level, as
+// if its interest ran from the start of its period.
+func (a *Account) principal(in *Instalment, k int, last bool) money.Amount {
+	t := &a.Version.Terms
+	whole := ordinary(t, Exact{}.plus(in.Balance, in.Fraction.Num))
+	if in.Grace == schedule.Waive {
+		whole = charge{}
+	}
+	part := money.Amount(0)
+	switch {
+	case k < t.Grace.PrincipalPeriods:
+		return 0
+	case last:
+		return in.Balance
+	case t.Method == schedule.EqualPrincipal:
+		part = a.Version.Level
+	case t.Method == schedule.Level:
+		part = a.Version.Level - whole.interest
+	case t.Method == schedule.LevelWithIVA:
+		part = a.Version.Level - whole.interest - tax(t, whole.taxable)
+	}
+	return min(max(part, 0), in.Balance)
+}
