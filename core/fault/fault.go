@@ -2,7 +2,15 @@
 // to a status once, a text in English and in Spanish, and the fields at fault.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sofipo/core/lang"
+)
 
 // Code names a kind of refusal; api/problem.go maps each to an HTTP status.
 type Code string
@@ -56,12 +64,100 @@ type Error struct {
 	English string
 	Spanish string
 	Fields  []Field // for Invalid
+	Flaws   []Flaw  // for Invalid
 	Values  map[string]any
 	Cause   error // for the log only
 }
 
-// Error is the English text.
-func (e *Error) Error() string { return e.English }
+// Error is the code with its fields and values, for logs.
+func (e *Error) Error() string {
+	if e.English != "" {
+		return e.English
+	}
+	var b strings.Builder
+	b.WriteString(string(e.Code))
+	for _, f := range e.Flaws {
+		fmt.Fprintf(&b, "; %s: %s", f.Name(), f.Rule)
+		appendValues(&b, f.Values)
+	}
+	appendValues(&b, e.Values)
+	return b.String()
+}
+
+func appendValues(b *strings.Builder, values map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(b, " %s=%v", name, values[name])
+	}
+}
+
+// Class is the kind of a refusal. A door gives each class one status.
+type Class uint8
+
+// The classes.
+const (
+	ClassInvalid         Class = iota // a part of the request is wrong
+	ClassNotFound                     // what the request names does not exist
+	ClassRefused                      // a rule of the business refuses the operation, as the seed words it
+	ClassConflict                     // the state of something refuses the operation
+	ClassDenied                       // the person may not do it
+	ClassUnauthenticated              // nobody known asks
+	ClassTooLarge                     // the request is too large
+	ClassUnavailable                  // a service needed is down; nothing is known to be lost
+)
+
+// Declaration declares a code beside the rules that use it.
+type Declaration struct {
+	Code  Code
+	Class Class
+	Text  lang.Text // parameters are the Values of the error
+}
+
+// Rule names what is wrong with a field. Each noun declares its rules with their
+// texts in a lang.Texts.
+type Rule string
+
+// Flaw is one part of a request that breaks a rule.
+type Flaw struct {
+	Path   []any // names, and positions in lists: "lines", 3, "account"
+	Rule   Rule
+	Values map[string]any // parameters of the rule's text
+}
+
+// Name is the path with dots: "lines.3.account".
+func (f Flaw) Name() string {
+	parts := make([]string, len(f.Path))
+	for i, p := range f.Path {
+		parts[i] = fmt.Sprint(p)
+	}
+	return strings.Join(parts, ".")
+}
+
+// At makes a flaw of a field, whose path is written with dots; values are names and
+// values in turn.
+func At(path string, rule Rule, values ...any) Flaw {
+	f := Flaw{Rule: rule, Values: pairs(values)}
+	for name := range strings.SplitSeq(path, ".") {
+		f.Path = append(f.Path, name)
+	}
+	return f
+}
+
+// Wrong makes the refusal of a request with flaws.
+func Wrong(flaws ...Flaw) *Error { return &Error{Code: Invalid, Flaws: flaws} }
+
+// Refuse makes a refusal; values are names and values in turn.
+func Refuse(code Code, values ...any) *Error { return &Error{Code: code, Values: pairs(values)} }
+
+func pairs(values []any) map[string]any {
+	if len(values) == 0 {
+		return nil
+	}
+	m := make(map[string]any, len(values)/2)
+	for i := 0; i < len(values); i += 2 {
+		m[values[i].(string)] = values[i+1]
+	}
+	return m
+}
 
 // Unwrap gives the cause, which is never shown to a caller.
 func (e *Error) Unwrap() error { return e.Cause }
