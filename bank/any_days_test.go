@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -26,7 +27,6 @@ import (
 	"sofipo/core/rate"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 // How many institutions live through how many days, and the first of their seeds,
@@ -155,7 +155,7 @@ func live(t *testing.T, d *db.DB, seed uint64, left map[string]int) {
 
 // doctor looks at every invariant of the books.
 func (l *life) doctor() {
-	for _, check := range view.Open(l.db, nil).Checks(l.Context()) {
+	for _, check := range checks.Run(l.Context(), l.db) {
 		if check.Err != nil {
 			l.Errorf("%s, after the close of %s: %s: %s", l.today(), l.closed, check.Name, check.Err)
 		}

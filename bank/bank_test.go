@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -21,7 +22,6 @@ import (
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 var by = bank.By{Actor: "tester", CorrelationID: "test"}
@@ -54,7 +54,7 @@ func grant(t *testing.T, b *bank.Bank, to id.ID, amount money.Amount) loan.Loan 
 // sound fails the test unless every invariant of the books holds.
 func sound(t *testing.T, d *db.DB) {
 	t.Helper()
-	for _, check := range view.Open(d, nil).Checks(t.Context()) {
+	for _, check := range checks.Run(t.Context(), d) {
 		if check.Err != nil {
 			t.Errorf("%s: %v", check.Name, check.Err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -33,7 +34,6 @@ import (
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 // How long the random histories are and how many are played. With more of them:
@@ -419,7 +419,7 @@ func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order
 	if err := got.sound(keys(got.loans)); err != nil {
 		rt.Fatal(err)
 	}
-	for _, check := range view.Open(d, nil).Checks(t.Context()) {
+	for _, check := range checks.Run(t.Context(), d) {
 		if check.Err != nil {
 			rt.Fatalf("%s: %v", check.Name, check.Err)
 		}

@@ -93,6 +93,12 @@ func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV boo
 	return out, nil
 }
 
+// The first and the last day that were closed, in SQL.
+const (
+	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
+	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+)
+
 // turnover is SQL of what the entries add up to by account, before day $1 and from it
 // to day $2: of all accounts, or of those that also fulfil a condition.
 func turnover(condition string) string {

@@ -131,6 +131,23 @@ func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint
 	return some, last, passed == outlooks, err
 }
 
+// productVersion names a version of a product.
+type productVersion struct {
+	code    string
+	version int
+}
+
+func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Product, error) {
+	all := map[productVersion]product.Product{}
+	batch := &db.Batch{}
+	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
+		p, err := scanProduct(s)
+		all[productVersion{p.Code, p.Version}] = p
+		return err
+	})
+	return all, v.db.ReadPrimary(ctx, batch)
+}
+
 // owingLoan is a loan that is being asked what it owes.
 type owingLoan struct {
 	Collection

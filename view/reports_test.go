@@ -24,6 +24,7 @@ import (
 	"sofipo/core/rate"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
@@ -40,9 +41,9 @@ const positionColumns = `INSERT INTO positions (day, loan_id, client_id, product
 const now = math.MaxUint64
 
 // closedDay makes a day of which positions were inserted a closed one.
-func (o *office) closedDay(day civil.Date, positions ...string) {
+func (o *records) closedDay(day civil.Date, positions ...string) {
 	o.Helper()
-	session := o.db.Session()
+	session := o.DB.Session()
 	defer session.Close()
 	batch := &db.Batch{}
 	batch.Month("positions", day)
@@ -50,7 +51,7 @@ func (o *office) closedDay(day civil.Date, positions ...string) {
 		batch.Exec(positionColumns + p)
 	}
 	batch.Exec(summed)
-	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.now)
+	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.Now)
 	err := session.Begin(o.Context(), batch)
 	if err == nil {
 		_, err = session.Commit(o.Context(), &db.Batch{})
@@ -79,7 +80,7 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			loanID := id.New(o.now, [10]byte{byte(i)})
+			loanID := id.New(o.Now, [10]byte{byte(i)})
 			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', 'seed', 'ACTIVE', %d, 0, 0, 1, %d, %d, 0, 0, 0, 0, 0, 0, %d, %d)", on, loanID, loanID, class.Stage, c.days, c.balance, provision, reserve))
 		}
 		o.closedDay(on, inserts...)
@@ -113,7 +114,7 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 
 // trade is an institution with a product that has all that can fall due.
 type trade struct {
-	*office
+	*records
 	holder id.ID
 	loans  []id.ID
 }
@@ -123,25 +124,25 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
 	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
-	does(o, "ana", bank.CreateProduct{Product: p})
-	return &trade{office: o, holder: o.client(1).ID}
+	office.Do(o.Office, "ana", bank.CreateProduct{Product: p})
+	return &trade{records: o, holder: o.Client(1).ID}
 }
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
 	tr.Helper()
-	made := does(tr.office, "ana", bank.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
-	does(tr.office, "beto", bank.ApproveLoan{LoanID: made.ID})
+	made := office.Do(tr.Office, "ana", bank.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	office.Do(tr.Office, "beto", bank.ApproveLoan{LoanID: made.ID})
 	tr.loans = append(tr.loans, made.ID)
-	return does(tr.office, "ana", bank.DisburseLoan{LoanID: made.ID})
+	return office.Do(tr.Office, "ana", bank.DisburseLoan{LoanID: made.ID})
 }
 
 // tomorrow closes the day of the clock and goes to the next.
 func (tr *trade) tomorrow() {
 	tr.Helper()
-	if _, err := tr.bank.CloseDay(tr.Context(), bank.By{Actor: "cora"}, civil.DateOf(tr.now), nil); err != nil {
+	if _, err := tr.Bank.CloseDay(tr.Context(), bank.By{Actor: "cora"}, civil.DateOf(tr.Now), nil); err != nil {
 		tr.Fatal(err)
 	}
-	tr.now = tr.now.Add(24 * time.Hour)
+	tr.Now = tr.Now.Add(24 * time.Hour)
 }
 
 // owed is what a loan has to pay on a day, as its file tells.
@@ -171,7 +172,7 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 	tr.Helper()
 	got := map[id.ID]view.Collection{}
 	for page := (view.Page{Limit: 1}); ; {
-		out, next, err := tr.books.Collections(tr.Context(), on, civil.DateOf(tr.now), page, now)
+		out, next, err := tr.books.Collections(tr.Context(), on, civil.DateOf(tr.Now), page, now)
 		if err != nil {
 			tr.Fatal(err)
 		}
@@ -196,11 +197,11 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 }
 
 // count is a number of the database.
-func (o *office) count(sql string, args ...any) (n int64) {
+func (o *records) count(sql string, args ...any) (n int64) {
 	o.Helper()
 	batch := &db.Batch{}
 	batch.Query(sql, func(s db.Scanner) error { return s.Scan(&n) }, args...)
-	if err := o.db.ReadPrimary(o.Context(), batch); err != nil {
+	if err := o.DB.ReadPrimary(o.Context(), batch); err != nil {
 		o.Fatal(err)
 	}
 	return n
@@ -210,7 +211,7 @@ func (o *office) count(sql string, args ...any) (n int64) {
 // delinquency with the portfolio.
 func (tr *trade) addsUp() view.Portfolio {
 	tr.Helper()
-	on := civil.DateOf(tr.now).AddDays(-1)
+	on := civil.DateOf(tr.Now).AddDays(-1)
 	p, err := tr.books.Portfolio(tr.Context(), civil.Date{}, now)
 	if err != nil || p.Date != on {
 		tr.Fatal(p.Date, err)
@@ -251,31 +252,31 @@ func TestReportsOverALife(t *testing.T) {
 		plain, paid := tr.grant("seed", 3_000_00, 3), tr.grant("seed", 8_000_00, 10)
 		undone := tr.grant("seed", 500_00, 2)
 		tr.loans = tr.loans[:4]
-		does(tr.office, "ana", bank.CancelLoan{LoanID: undone.ID})
+		office.Do(tr.Office, "ana", bank.CancelLoan{LoanID: undone.ID})
 		var taken servicing.Movement
 		listed := 0
-		for tr.now.Before(day("2026-06-10").Midnight()) {
-			today := civil.DateOf(tr.now)
+		for tr.Now.Before(day("2026-06-10").Midnight()) {
+			today := civil.DateOf(tr.Now)
 			switch today.String() {
 			case "2026-02-10":
-				tr.pay(plain, 500_00, servicing.AdvancePayment)
-				tr.pay(good, 2_000_00, servicing.Prepayment)
+				tr.Pay(plain, 500_00, servicing.AdvancePayment)
+				tr.Pay(good, 2_000_00, servicing.Prepayment)
 			case "2026-02-16", "2026-03-17":
 				due, overdue := tr.owed(good.ID, today)
-				tr.pay(good, due+overdue, "")
+				tr.Pay(good, due+overdue, "")
 			case "2026-02-20":
-				taken = tr.pay(bad, 100_00, "")
+				taken = tr.Pay(bad, 100_00, "")
 			case "2026-02-25":
-				tr.pay(paid, 500_00, "")
+				tr.Pay(paid, 500_00, "")
 			case "2026-03-05": // before that one, which is computed and posted anew
-				does(tr.office, "tito", bank.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+				office.Do(tr.Office, "tito", bank.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
 			case "2026-03-01":
-				does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: taken.ID})
+				office.Do(tr.Office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: taken.ID})
 			case "2026-04-20":
-				does(tr.office, "ana", bank.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
+				office.Do(tr.Office, "ana", bank.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
 			case "2026-05-25":
-				does(tr.office, "ana", bank.WriteOffLoan{LoanID: bad.ID})
-				tr.pay(paid, 1_000_00, "")
+				office.Do(tr.Office, "ana", bank.WriteOffLoan{LoanID: bad.ID})
+				tr.Pay(paid, 1_000_00, "")
 			}
 			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
 				listed += tr.collectsRight(today)
@@ -319,7 +320,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	if err != nil {
 		tr.Fatal(err)
 	}
-	does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: f.Movements[len(f.Movements)-1].ID})
+	office.Do(tr.Office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: f.Movements[len(f.Movements)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
 		tr.Errorf("it was taken back: %+v", again.Total)
@@ -371,7 +372,7 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 // refused are questions that have no answer.
 func (tr *trade) refused(bad loan.Loan) {
 	tr.Helper()
-	ctx, today := tr.Context(), civil.DateOf(tr.now)
+	ctx, today := tr.Context(), civil.DateOf(tr.Now)
 	page := view.Page{Limit: 10}
 	delinquency := func(on civil.Date, which view.Late, page view.Page) error {
 		_, _, err := tr.books.Delinquency(ctx, on, which, page, now)
@@ -407,7 +408,7 @@ func (tr *trade) refused(bad loan.Loan) {
 		tr.Errorf("%v, %v", none, err)
 	}
 	on := today.AddDays(-5)
-	tr.sql("DELETE FROM positions WHERE day = '" + on.String() + "'")
+	tr.SQL("DELETE FROM positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
 	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
@@ -434,11 +435,11 @@ func TestNoDayIsClosed(t *testing.T) {
 func TestPagesOfLateLoans(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		holder, on := o.client(1), day("2026-01-31")
+		holder, on := o.Client(1), day("2026-01-31")
 		var inserts []string
 		for i := range 40 {
 			code := []string{"seed", "todo"}[i%2]
-			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', '%s', 'ACTIVE', 1, 0, 0, 1, %d, 100, 10, 1, 0, 0, 0, 0, 0, 0)", on, id.New(o.now, [10]byte{byte(i)}), holder.ID, code, i/4*20))
+			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', '%s', 'ACTIVE', 1, 0, 0, 1, %d, 100, 10, 1, 0, 0, 0, 0, 0, 0)", on, id.New(o.Now, [10]byte{byte(i)}), holder.ID, code, i/4*20))
 		}
 		o.closedDay(on, inserts...)
 		for which, want := range map[view.Late]int{{}: 36, {Bucket: "1-7"}: 0, {Bucket: "8-30"}: 4, {Bucket: "181+"}: 0, {Bucket: "121-180"}: 12, {Bucket: "31-60", Product: "seed"}: 4, {Product: "seed"}: 18} {

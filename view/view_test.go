@@ -338,9 +338,4 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			t.Errorf("%s took %s", what, took)
 		}
 	}
-	for _, check := range v.Checks(t.Context()) {
-		if check.Err == nil {
-			t.Errorf("%s holds of a database that is away", check.Name)
-		}
-	}
 }

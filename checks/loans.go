@@ -1,11 +1,11 @@
-package view
+package checks
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 
 	"sofipo/core/accounting"
@@ -22,25 +22,25 @@ import (
 // slice is how many loans are looked at in one snapshot of the database.
 const slice = 200
 
-// CheckLoans computes the newest loans that were disbursed, at most so many, anew
+// Loans computes the newest loans that were disbursed, at most so many, anew
 // from their contracts and their movements in force, and compares: with the
 // account as it is stored, with the loan's columns, with the splits of the
 // movements. What differs has drifted.
-func (v *View) CheckLoans(ctx context.Context, most int) Check {
+func Loans(ctx context.Context, d *db.DB, most int) Check {
 	const name = "loans computed anew"
-	products, err := v.allProducts(ctx)
+	products, err := allProducts(ctx, d)
 	var looked, breaches int
 	var first error
 	last := id.ID(bytes.Repeat([]byte{0xff}, 16))
 	for err == nil && looked < most {
 		var loans []*dossier
-		if loans, err = v.dossiers(ctx, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
+		if loans, err = dossiers(ctx, d, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
 			break
 		}
-		for _, d := range loans {
-			if drift := d.check(products[productVersion{d.product, d.productVersion}]); drift != nil {
+		for _, one := range loans {
+			if drift := one.check(products[productVersion{one.product, one.productVersion}]); drift != nil {
 				if breaches++; first == nil {
-					first = fmt.Errorf("loan %s: %w", d.loan, drift)
+					first = fmt.Errorf("loan %s: %w", one.loan, drift)
 				}
 			}
 		}
@@ -58,15 +58,24 @@ type productVersion struct {
 	version int
 }
 
-func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Product, error) {
+func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Product, error) {
 	all := map[productVersion]product.Product{}
 	batch := &db.Batch{}
 	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
-		p, err := scanProduct(s)
+		var to civil.Date
+		var body []byte
+		var p product.Product
+		if err := s.Scan(&to, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &p); err != nil {
+			return fmt.Errorf("a product in the database: %w", err)
+		}
+		p.To = to
 		all[productVersion{p.Code, p.Version}] = p
-		return err
+		return nil
 	})
-	return all, v.db.ReadPrimary(ctx, batch)
+	return all, d.ReadPrimary(ctx, batch)
 }
 
 // columns are what the loan's row says of its account.
@@ -102,7 +111,7 @@ type dossier struct {
 
 // dossiers reads the loans that come before an id, the newest first, in one
 // snapshot: no replica can serve the position that is asked for.
-func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dossier, err error) {
+func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all []*dossier, err error) {
 	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
 	byLoan := map[id.ID]*dossier{}
 	batch := &db.Batch{}
@@ -117,18 +126,19 @@ func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dos
 	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
 		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
 		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
-	batch.Query("SELECT "+movementColumns+", m.loan_id FROM movements m WHERE m.loan_id IN "+these+" ORDER BY m.loan_id, m.number",
+	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, new_terms, split, loan_id FROM movements WHERE loan_id IN "+these+" ORDER BY loan_id, number",
 		func(s db.Scanner) error {
-			var loanID id.ID
-			m, terms, split, err := scanMovement(s, &loanID)
+			var m servicing.Movement
+			var terms, split string
+			err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID)
 			if err == nil {
 				err = m.ParseStored(terms, split)
 			}
-			d := byLoan[loanID]
+			d := byLoan[m.LoanID]
 			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
 			return err
 		}, before, int64(most))
-	_, err = v.read(ctx, math.MaxUint64, batch, func() {
+	err = read(ctx, database, batch, func() {
 		all = nil
 		clear(byLoan)
 	})

@@ -1,9 +1,8 @@
-package view
+package checks
 
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -44,8 +43,8 @@ type deferred struct {
 // checkFees compares what of the opening commissions is still deferred with account
 // 5302: of all loans at the end of the last day closed, by its positions, and of
 // each loan that moved since what its movements posted.
-func (v *View) checkFees(ctx context.Context) Check {
-	products, err := v.allProducts(ctx)
+func checkFees(ctx context.Context, database *db.DB) Check {
+	products, err := allProducts(ctx, database)
 	var last civil.Date
 	var early bool // movements after that day posted by themselves what became income on it
 	var looked, strays, breaches int64
@@ -82,7 +81,7 @@ func (v *View) checkFees(ctx context.Context) Check {
 	batch.Query("SELECT count(*) FROM "+ofFees+" f WHERE f.amount <> 0 AND NOT EXISTS (SELECT 1 FROM loans l WHERE l.id = f.subject AND l.fee > 0 AND "+since("l.moved")+")",
 		func(s db.Scanner) error { return s.Scan(&strays) })
 	if err == nil {
-		_, err = v.read(ctx, math.MaxUint64, batch, func() { looked, strays, breaches, deferredThen, first = 0, 0, 0, 0, nil })
+		err = read(ctx, database, batch, func() { looked, strays, breaches, deferredThen, first = 0, 0, 0, 0, nil })
 	}
 	switch {
 	case err != nil:

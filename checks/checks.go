@@ -1,8 +1,11 @@
-package view
+// Package checks holds what must be true of the books, and looks whether it is:
+// sofipo doctor prints it, the simulation stops at the first thing that fails.
+package checks
 
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"sofipo/core/civil"
@@ -131,21 +134,29 @@ func control(when, balance, column string, accounts ...ledger.Account) invariant
 		list, balance, column, when)}
 }
 
-// sample is how many loans Checks computes anew.
+// sample is how many loans Run computes anew.
 const sample = 1000
 
-// Checks looks at every invariant of the books on the primary, at the trial
+// Run looks at every invariant of the books on the primary, at the trial
 // balance, the opening commissions, the closed periods and the business days, and
 // computes the newest loans anew.
-func (v *View) Checks(ctx context.Context) []Check {
-	out := v.entriesAndPostings(ctx)
+func Run(ctx context.Context, d *db.DB) []Check {
+	out := entriesAndPostings(ctx, d)
 	for _, i := range invariants {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
-		out = append(out, checked(i.name, breaches, rows, "rows", v.db.ReadPrimary(ctx, batch)))
+		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
 	}
-	return append(out, v.checkFees(ctx), v.closings(ctx), v.businessDays(ctx), v.CheckLoans(ctx, sample))
+	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, sample))
+}
+
+// read asks for one snapshot of the primary, since no replica has the position that it
+// names. What the answers fill is emptied before each run.
+func read(ctx context.Context, d *db.DB, batch *db.Batch, empty func()) error {
+	batch.Before(empty)
+	_, err := d.Read(ctx, math.MaxUint64, batch)
+	return err
 }
 
 // checked is the outcome of a check that found so many breaches.
@@ -158,7 +169,7 @@ func checked(name string, breaches, looked int64, what string, err error) Check 
 
 // entriesAndPostings looks at the two together, an entry at a time: whether entries
 // balance, whether postings have their entry, and the trial balance.
-func (v *View) entriesAndPostings(ctx context.Context) []Check {
+func entriesAndPostings(ctx context.Context, d *db.DB) []Check {
 	var unbalanced, entries, strays, postings int64
 	var debits, credits money.Amount
 	batch := &db.Batch{}
@@ -168,7 +179,7 @@ func (v *View) entriesAndPostings(ctx context.Context) []Check {
 		FROM (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
 		LEFT JOIN entries e ON e.id = p.entry_id`,
 		func(s db.Scanner) error { return s.Scan(&unbalanced, &entries, &strays, &postings, &debits, &credits) })
-	err := v.db.ReadPrimary(ctx, batch)
+	err := d.ReadPrimary(ctx, batch)
 	trial := Check{"trial balance", debits.String() + " on each side", err}
 	if err == nil && debits != credits {
 		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
@@ -179,7 +190,7 @@ func (v *View) entriesAndPostings(ctx context.Context) []Check {
 // closings checks that no entry was posted into a month after it was closed. The
 // audit lines of the closings know when that was; their subjects are made of the
 // days (see event.OfClosing).
-func (v *View) closings(ctx context.Context) Check {
+func closings(ctx context.Context, d *db.DB) Check {
 	const name = "closed periods take no entry"
 	var through civil.Date
 	late, closings, before := &db.Batch{}, int64(0), civil.Date{Year: 1999, Month: 12, Day: 31} // as books begin
@@ -201,12 +212,12 @@ func (v *View) closings(ctx context.Context) Check {
 		closings, before = closings+1, end
 		return err
 	})
-	err := v.db.ReadPrimary(ctx, batch)
+	err := d.ReadPrimary(ctx, batch)
 	if err == nil && before != through {
 		err = fmt.Errorf("the last closing was through %s, the books say %s", before, through)
 	}
 	if err == nil {
-		err = v.db.ReadPrimary(ctx, late)
+		err = d.ReadPrimary(ctx, late)
 	}
 	return checked(name, breaches, looked, fmt.Sprintf("entries in closed periods, %d closings", closings), err)
 }
@@ -216,7 +227,7 @@ const longClose = 24 * time.Hour
 
 // businessDays checks that the days whose close began follow one another, that all
 // but the last are closed, and that the close of that one goes on.
-func (v *View) businessDays(ctx context.Context) Check {
+func businessDays(ctx context.Context, d *db.DB) Check {
 	var first, last, open civil.Date
 	var days, unclosed int64
 	var began time.Time
@@ -226,7 +237,7 @@ func (v *View) businessDays(ctx context.Context) Check {
 		unclosed++
 		return s.Scan(&open, &began)
 	})
-	err := v.db.ReadPrimary(ctx, batch)
+	err := d.ReadPrimary(ctx, batch)
 	switch {
 	case err != nil || days == 0:
 	case int64(last.Since(first))+1 != days:

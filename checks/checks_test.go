@@ -1,12 +1,12 @@
-package view_test
+package checks_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -17,11 +17,19 @@ import (
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
+
+// books are those of an office.
+type books struct{ *office.Office }
+
+func open(t *testing.T, d *db.DB) *books { return &books{office.Open(t, d)} }
+
+var day = office.Day
 
 // lived is a small institution to which all happened that the checks look at.
 type lived struct {
-	*office
+	*books
 	plain, retired, lost  id.ID // loans: paid normally, with a reversal, written off
 	charged               id.ID // and with an opening commission
 	paid, taken, reversal servicing.Movement
@@ -29,89 +37,71 @@ type lived struct {
 	capital               id.ID // entry of the posted voucher
 }
 
-func (o *office) live() *lived {
-	lent, paid, capital := o.worked()
-	l := &lived{office: o, plain: lent.ID, paid: paid, posted: capital.ID, capital: capital.EntryID}
-	second := o.lend(o.client(2).ID, 1_000_000)
-	third := o.lend(o.client(3).ID, 500_000)
-	gone := o.lend(o.client(4).ID, 700_000)
-	does(o, "ana", bank.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
-	applied := does(o, "ana", bank.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
-	does(o, "ana", bank.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
+func (o *books) live() *lived {
+	lent, paid, capital := o.WorkedExample()
+	l := &lived{books: o, plain: lent.ID, paid: paid, posted: capital.ID, capital: capital.EntryID}
+	second := o.Lend(o.Client(2).ID, 1_000_000)
+	third := o.Lend(o.Client(3).ID, 500_000)
+	gone := o.Lend(o.Client(4).ID, 700_000)
+	office.Do(o.Office, "ana", bank.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
+	applied := office.Do(o.Office, "ana", bank.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
+	office.Do(o.Office, "ana", bank.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
 	l.charged = o.charged(second.ClientID).ID
-	rejected := does(o, "cora", bank.ProposeVoucher{Description: "x", Lines: o.lines(100)})
-	does(o, "dino", bank.DecideVoucher{VoucherID: rejected.ID})
-	o.on("2026-03-20")
-	does(o, "cora", bank.ClosePeriod{Month: day("2026-01-01")})
-	o.pay(second, 100_000, servicing.AdvancePayment)
-	l.taken = o.pay(second, 30_000, servicing.Prepayment)
-	o.on("2026-04-20")
-	does(o, "cora", bank.ClosePeriod{Month: day("2026-02-01")})
-	o.pay(second, 60_000, "")
-	o.pay(lent, 1_000_000, servicing.Prepayment)
-	does(o, "ana", bank.WriteOffLoan{LoanID: third.ID})
-	does(o, "tito", bank.RecoverLoan{LoanID: third.ID, Amount: 10_000})
-	l.reversal = does(o, "cora", bank.ReverseMovement{LoanID: second.ID, MovementID: l.taken.ID, Reason: "error"})
+	rejected := office.Do(o.Office, "cora", bank.ProposeVoucher{Description: "x", Lines: o.lines(100)})
+	office.Do(o.Office, "dino", bank.DecideVoucher{VoucherID: rejected.ID})
+	o.On("2026-03-20")
+	office.Do(o.Office, "cora", bank.ClosePeriod{Month: day("2026-01-01")})
+	o.Pay(second, 100_000, servicing.AdvancePayment)
+	l.taken = o.Pay(second, 30_000, servicing.Prepayment)
+	o.On("2026-04-20")
+	office.Do(o.Office, "cora", bank.ClosePeriod{Month: day("2026-02-01")})
+	o.Pay(second, 60_000, "")
+	o.Pay(lent, 1_000_000, servicing.Prepayment)
+	office.Do(o.Office, "ana", bank.WriteOffLoan{LoanID: third.ID})
+	office.Do(o.Office, "tito", bank.RecoverLoan{LoanID: third.ID, Amount: 10_000})
+	l.reversal = office.Do(o.Office, "cora", bank.ReverseMovement{LoanID: second.ID, MovementID: l.taken.ID, Reason: "error"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	return l
 }
 
 // charged lends on a product with an opening commission of 300.00.
-func (o *office) charged(to id.ID) loan.Loan {
+func (o *books) charged(to id.ID) loan.Loan {
 	o.Helper()
 	p := product.Seed()
 	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
 	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
-		does(o, "ana", bank.CreateProduct{Product: p})
+		office.Do(o.Office, "ana", bank.CreateProduct{Product: p})
 	}
-	asked := does(o, "ana", bank.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
-	does(o, "ana", bank.ApproveLoan{LoanID: asked.ID})
-	return does(o, "ana", bank.DisburseLoan{LoanID: asked.ID})
+	asked := office.Do(o.Office, "ana", bank.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
+	office.Do(o.Office, "ana", bank.ApproveLoan{LoanID: asked.ID})
+	return office.Do(o.Office, "ana", bank.DisburseLoan{LoanID: asked.ID})
 }
 
 // lines are a debit and a credit of an amount.
-func (o *office) lines(amount money.Amount) []accounting.Line {
+func (o *books) lines(amount money.Amount) []accounting.Line {
 	return []accounting.Line{{Account: "1102", Debit: amount}, {Account: "4101", Credit: amount}}
 }
 
-// sql runs statements as no program does: with the triggers out of the way.
-func (o *office) sql(statements ...string) {
-	o.Helper()
-	session := o.db.Session()
-	defer session.Close()
-	batch := &db.Batch{}
-	for _, s := range statements {
-		batch.Exec(s)
-	}
-	err := session.Begin(context.Background(), batch)
-	if err == nil {
-		_, err = session.Commit(context.Background(), &db.Batch{})
-	}
-	if err != nil {
-		o.Fatalf("%q: %v", statements, err)
-	}
-}
-
 // unguarded lets the test change what is append-only.
-func (o *office) unguarded() {
+func (o *books) unguarded() {
 	o.Helper()
 	tables := map[string][]string{"entries": {"update", "delete", "balanced"}, "postings": {"update", "delete", "first"}, "loan_versions": {"update", "delete"}}
 	for table, triggers := range tables {
-		if !o.db.Embedded() {
-			o.sql("ALTER TABLE " + table + " DISABLE TRIGGER USER")
+		if !o.DB.Embedded() {
+			o.SQL("ALTER TABLE " + table + " DISABLE TRIGGER USER")
 			continue
 		}
 		for _, trigger := range triggers {
-			o.sql("DROP TRIGGER " + table + "_" + trigger)
+			o.SQL("DROP TRIGGER " + table + "_" + trigger)
 		}
 	}
 }
 
 // red gives the checks that fail, by name.
-func (o *office) red() map[string]string {
+func (o *books) red() map[string]string {
 	failed := map[string]string{}
-	for _, c := range o.books.Checks(o.Context()) {
+	for _, c := range checks.Run(o.Context(), o.DB) {
 		if c.Err != nil {
 			failed[c.Name] = c.Err.Error()
 		}
@@ -120,11 +110,11 @@ func (o *office) red() map[string]string {
 }
 
 // text is the one value that a query of a text gives.
-func (o *office) text(query string) (value string) {
+func (o *books) text(query string) (value string) {
 	o.Helper()
 	batch := &db.Batch{}
 	batch.Query(query, func(s db.Scanner) error { return s.Scan(&value) })
-	if err := o.db.ReadPrimary(o.Context(), batch); err != nil {
+	if err := o.DB.ReadPrimary(o.Context(), batch); err != nil {
 		o.Fatal(err)
 	}
 	return value
@@ -137,9 +127,9 @@ const stranger = "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"
 // its check tells; mended, all is sound again.
 func TestEachCheckSees(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		o := openOffice(t, d)
+		o := open(t, d)
 		l := o.live()
-		for _, c := range o.books.Checks(t.Context()) {
+		for _, c := range checks.Run(t.Context(), d) {
 			if c.Err != nil || strings.HasPrefix(c.Found, "0") && !ofClosedDays[c.Name] {
 				t.Errorf("%s: %s, %v", c.Name, c.Found, c.Err)
 			}
@@ -223,11 +213,11 @@ func TestEachCheckSees(t *testing.T) {
 				[]string{"INSERT INTO movements SELECT * FROM kept", "DROP TABLE kept"}},
 			{"loans computed anew", []string{set("loan_versions", "level", "level + 1", "loan_id = '%s' AND serial > 1", l.plain)}, []string{set("loan_versions", "level", "level - 1", "loan_id = '%s' AND serial > 1", l.plain)}},
 		} {
-			o.sql(c.broke...)
+			o.SQL(c.broke...)
 			if failed := o.red(); failed[c.check] == "" {
 				t.Errorf("%s does not see %q; red are %v", c.check, c.broke, failed)
 			}
-			o.sql(c.mends...)
+			o.SQL(c.mends...)
 			if failed := o.red(); len(failed) > 0 {
 				t.Fatalf("%q does not mend it: %v", c.mends, failed)
 			}
@@ -253,20 +243,20 @@ var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted:
 // of an opening commission since, with its loan.
 func TestClosedDaysAreChecked(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		o := openOffice(t, d)
-		lent := o.lend(o.client(1).ID, 5_000_000)
-		o.lend(o.client(2).ID, 800_000)
-		o.on("2026-05-27")
+		o := open(t, d)
+		lent := o.Lend(o.Client(1).ID, 5_000_000)
+		o.Lend(o.Client(2).ID, 800_000)
+		o.On("2026-05-27")
 		o.charged(lent.ClientID)
 		ends := o.charged(lent.ClientID)
-		o.on("2026-05-30")
+		o.On("2026-05-30")
 		for range day("2026-05-30").Since(day("2026-01-15")) {
-			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
+			if _, err := o.Bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		o.pay(lent, 300_000, "")
-		does(o, "ana", bank.WriteOffLoan{LoanID: ends.ID})
+		o.Pay(lent, 300_000, "")
+		office.Do(o.Office, "ana", bank.WriteOffLoan{LoanID: ends.ID})
 		if failed := o.red(); len(failed) > 0 {
 			t.Fatal(failed)
 		}
@@ -309,25 +299,39 @@ func TestClosedDaysAreChecked(t *testing.T) {
 			{"entries tell of something", kind("opening_fee_amortised", "fee"), kind("fee", "opening_fee_amortised")},
 			{"entries tell of something", kind("loan_reclassified", "moved"), kind("moved", "loan_reclassified")},
 		} {
-			if o.sql(c.broke); o.red()[c.check] == "" {
+			if o.SQL(c.broke); o.red()[c.check] == "" {
 				t.Errorf("%s does not see %q", c.check, c.broke)
 			}
-			if o.sql(c.mends); len(o.red()) > 0 {
+			if o.SQL(c.mends); len(o.red()) > 0 {
 				t.Fatalf("%q does not mend it: %v", c.mends, o.red())
 			}
 		}
 	})
 }
 
+// TestNothingHoldsWithoutADatabase: every check fails of a database that is away.
+func TestNothingHoldsWithoutADatabase(t *testing.T) {
+	d, err := db.Open(db.Config{PrimaryURL: "postgres://u:p@127.0.0.1:1/x", ReplicaURL: "postgres://u:p@127.0.0.1:1/x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	for _, check := range checks.Run(t.Context(), d) {
+		if check.Err == nil {
+			t.Errorf("%s holds of a database that is away", check.Name)
+		}
+	}
+}
+
 // TestAClosingThatNobodyDidIsSeen: where no month was closed, the books are open from
 // their beginning.
 func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		o := openOffice(t, d)
+		o := open(t, d)
 		if failed := o.red(); len(failed) > 0 {
 			t.Fatal(failed)
 		}
-		o.sql("UPDATE books SET closed_through = '2025-12-31'")
+		o.SQL("UPDATE books SET closed_through = '2025-12-31'")
 		if failed := o.red(); failed["closed periods take no entry"] == "" {
 			t.Error(failed)
 		}
@@ -338,22 +342,22 @@ func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
 // no more than asked for.
 func TestLoansAreLookedAtInSlices(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		o := openOffice(t, d)
-		borrower := o.client(1)
-		first := o.lend(borrower.ID, 100_000)
+		o := open(t, d)
+		borrower := o.Client(1)
+		first := o.Lend(borrower.ID, 100_000)
 		for range 419 {
-			o.lend(borrower.ID, 100_000)
+			o.Lend(borrower.ID, 100_000)
 		}
 		for most, want := range map[int]string{1: "1 loans", 200: "200 loans", 350: "350 loans", 1_000_000: "420 loans"} {
-			if c := o.books.CheckLoans(t.Context(), most); c.Err != nil || c.Found != want {
+			if c := checks.Loans(t.Context(), d, most); c.Err != nil || c.Found != want {
 				t.Errorf("at most %d: %+v", most, c)
 			}
 		}
-		o.sql(fmt.Sprintf("UPDATE loans SET interest_due = 1 WHERE id = '%s'", first.ID))
-		if c := o.books.CheckLoans(t.Context(), 419); c.Err != nil {
+		o.SQL(fmt.Sprintf("UPDATE loans SET interest_due = 1 WHERE id = '%s'", first.ID))
+		if c := checks.Loans(t.Context(), d, 419); c.Err != nil {
 			t.Error(c.Err)
 		}
-		if c := o.books.CheckLoans(t.Context(), 420); c.Err == nil || !strings.Contains(c.Err.Error(), first.ID.String()) {
+		if c := checks.Loans(t.Context(), d, 420); c.Err == nil || !strings.Contains(c.Err.Error(), first.ID.String()) {
 			t.Errorf("the oldest loan: %+v", c)
 		}
 	})
