@@ -31,8 +31,8 @@ func (c *call) admit() error {
 	if err != nil {
 		return err
 	}
-	c.user = who.Username
-	if !access.Role(who.Role).May(o.permission) {
+	c.user, c.role = who.Username, access.Role(who.Role)
+	if !c.role.May(o.permission) {
 		return fault.New(fault.Forbidden, "Not enough permissions", "Sin permiso para esta operación").With("permission", string(o.permission))
 	}
 	return nil

@@ -25,7 +25,6 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/view"
 )
 
 // OpenAPI is the OpenAPI 3.1 document of all operations, as JSON.
@@ -50,10 +49,9 @@ const security = "OAuth2PasswordBearer"
 
 // schemaNames are the names of components that are not those of their Go types.
 var schemaNames = map[reflect.Type]string{
-	reflect.TypeFor[view.Statement](): "AccountStatement",
-	reflect.TypeFor[LoginForm]():      "Body_login_for_access_token_api_v1_auth_token_post",
-	reflect.TypeFor[Problem]():        "HTTPValidationError",
-	reflect.TypeFor[Fault]():          "ValidationError",
+	reflect.TypeFor[LoginForm](): "Body_login_for_access_token_api_v1_auth_token_post",
+	reflect.TypeFor[Problem]():   "HTTPValidationError",
+	reflect.TypeFor[Fault]():     "ValidationError",
 
 	reflect.TypeFor[servicing.Movement](): "Payment",
 	reflect.TypeFor[servicing.Amounts]():  "Components",
@@ -61,8 +59,6 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[servicing.Line]():     "SplitLine",
 	reflect.TypeFor[servicing.Version]():  "ScheduleVersion",
 	reflect.TypeFor[schedule.Terms]():     "LoanTerms",
-	reflect.TypeFor[view.Standing]():      "LoanSchedule",
-	reflect.TypeFor[view.Instalment]():    "LoanInstalment",
 
 	reflect.TypeFor[accounting.Line](): "VoucherLine",
 

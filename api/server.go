@@ -19,9 +19,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/document"
+	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/view"
@@ -44,7 +45,7 @@ type Options struct {
 	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
 	Clock       func() time.Time                       // nil: the real one
 	Location    *time.Location                         // where the business day turns; UTC when nil
-	Institution document.Institution                   // the lender, as the papers name it
+	Institution layout.Institution                     // the lender, as the documents name it
 }
 
 // server answers requests. It is safe for concurrent use.
@@ -221,7 +222,8 @@ type call struct {
 	endpoint    *endpoint // nil until found
 	correlation string
 	user        string // who asks, once known
-	status      int    // 0 until the answer began
+	role        access.Role
+	status      int // 0 until the answer began
 }
 
 var (

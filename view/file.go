@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -33,10 +34,10 @@ type LoanFile struct {
 // LoanVersion is a schedule of a loan as it was stored. A reversal stores an
 // earlier version once more, with its old number.
 type LoanVersion struct {
-	Serial  int  `json:"serial"`  // place in the loan's life, from 1
-	Current bool `json:"current"` // it is in force
+	Serial  int  // place in the loan's life, from 1
+	Current bool // it is in force
 	servicing.Version
-	MadeAt time.Time `json:"made_at"`
+	MadeAt time.Time
 }
 
 // ClientFile is all there is of a client, as of one moment.
@@ -45,9 +46,12 @@ type ClientFile struct {
 	Loans  []LoanFile // of whatever state, in the order they were applied for
 }
 
-// LoanFile gives the file of a loan, or LoanNotFound.
-func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
-	g, err := v.gather(ctx, event.LoanKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+// LoanFile gives the file of a loan, or loan.NotFound.
+func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, error) {
+	if err := by.mayRead(access.LoansRead); err != nil {
+		return LoanFile{}, err
+	}
+	g, err := v.gather(ctx, v.known(event.LoanKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
@@ -57,9 +61,12 @@ func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFil
 	return g.files[0], nil
 }
 
-// ClientFile gives the file of a client, or ClientNotFound.
-func (v *View) ClientFile(ctx context.Context, clientID id.ID, need uint64) (ClientFile, error) {
-	g, err := v.gather(ctx, event.StatementKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+// ClientFile gives the file of a client, or client.NotFound.
+func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFile, error) {
+	if err := by.may(access.StatementsRead); err != nil {
+		return ClientFile{}, err
+	}
+	g, err := v.gather(ctx, v.known(event.StatementKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
 		err = errClientNotFound()
 	}
@@ -82,11 +89,8 @@ type keptAccount struct {
 
 // gather reads the files of the loans l that a condition finds, whose client c is in
 // a source; both name the id as $1.
-func (v *View) gather(ctx context.Context, key string, need uint64, holder, loans string, of id.ID) (g filing, err error) {
-	_, err = v.direct(ctx, key, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		position, err := v.read(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
-		return nil, position, err
-	})
+func (v *View) gather(ctx context.Context, need uint64, holder, loans string, of id.ID) (g filing, err error) {
+	err = v.ask(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
 	for i := 0; i < len(g.files) && err == nil; i++ {
 		f := &g.files[i]
 		if err = f.complete(g.kept[i]); err != nil {
@@ -131,10 +135,11 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 	batch.Query("SELECT "+movementColumns+", m.actor, l.id FROM loans l JOIN movements m ON m.loan_id = l.id WHERE "+loans+" ORDER BY l.id, m.number", func(s db.Scanner) error {
 		var actor string
 		var loanID id.ID
-		m, terms, split, err := scanMovement(s, &actor, &loanID)
-		if err == nil {
-			err = m.ParseStored(terms, split)
+		stored, err := scanMovement(s, &actor, &loanID)
+		if err != nil {
+			return err
 		}
+		m, err := stored.Parse()
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
 		f.Movements = append(f.Movements, m)
@@ -237,17 +242,6 @@ func (f *LoanFile) Day(asked, today civil.Date) (civil.Date, error) {
 	return asked, between("date", asked, earliest, latest)
 }
 
-// between refuses a day of the address that is outside the two.
-func between(name string, day, earliest, latest civil.Date) error {
-	if !day.Before(earliest) && !day.After(latest) {
-		return nil
-	}
-	return fault.InFields([]fault.Field{{
-		Loc: []any{"query", name}, Message: fmt.Sprintf("must be from %s to %s", earliest, latest), Type: "value_error.date",
-		Context: map[string]any{"earliest": earliest, "latest": latest},
-	}})
-}
-
 // Owing is what the loan owes on a day that Day accepts.
 func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
 	day, err := f.Day(asked, today)
@@ -255,9 +249,6 @@ func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
 		return servicing.Owing{}, err
 	}
 	o := servicing.Due(f.Account, day)
-	if o.Lines == nil {
-		o.Lines = []servicing.DueLine{}
-	}
 	o.Date = day
 	return o, nil
 }

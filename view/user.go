@@ -3,7 +3,6 @@ package view
 import (
 	"context"
 
-	"sofipo/core/fault"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -28,8 +27,4 @@ func (v *View) User(ctx context.Context, username string) (staff.User, error) {
 		return found, errUserNotFound()
 	}
 	return found, nil
-}
-
-func errUserNotFound() error {
-	return fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
 }

@@ -1,11 +1,11 @@
-package document_test
+package layout_test
 
 import (
 	"math"
 	"testing"
 
 	"sofipo/core/money"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 func TestInWords(t *testing.T) {
@@ -39,11 +39,11 @@ func TestInWords(t *testing.T) {
 			"novecientos noventa y nueve mil novecientos noventa y nueve pesos 99/100 M.N.",
 		-2_500_50: "menos dos mil quinientos pesos 50/100 M.N.",
 	} {
-		if got := document.InWords(amount); got != want {
+		if got := layout.InWords(amount); got != want {
 			t.Errorf("InWords(%s) = %q, want %q", amount, got, want)
 		}
 	}
-	if got := document.InWords(math.MinInt64); got == "" {
+	if got := layout.InWords(math.MinInt64); got == "" {
 		t.Error("the least amount has no words")
 	}
 }

@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"slices"
@@ -8,12 +8,12 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 // borrower has a loan that is late, one that begins in the period, one that ended
 // before it and is not listed, and an application.
-func borrower(t *testing.T) document.ClientStatement {
+func borrower(t *testing.T) layout.ClientStatement {
 	t.Helper()
 	from, to := date(2026, 3, 1), date(2026, 4, 30)
 	late, ended, begun := lived(t), lived(t), lived(t)
@@ -29,13 +29,13 @@ func borrower(t *testing.T) document.ClientStatement {
 	begun.Contract = handbook(t, 24, func(terms *schedule.Terms) { terms.Disbursement = to })
 	begun.history.Operations, begun.history.Contract = nil, begun.Contract
 	begun.movements = []servicing.Movement{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
-	cs := document.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
+	cs := layout.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
 	for _, l := range []life{late, ended, begun} {
 		if st := l.statement(t, from, to); st.Listed() {
 			cs.Loans = append(cs.Loans, st)
 		}
 	}
-	cs.Applications = []document.Application{{Loan: numbered(4), Day: date(2026, 4, 2), Product: "Crédito para auto", Amount: 123_456_78, Rate: 210_000, Status: servicing.Rejected}}
+	cs.Applications = []layout.Application{{Loan: numbered(4), Day: date(2026, 4, 2), Product: "Crédito para auto", Amount: 123_456_78, Rate: 210_000, Status: servicing.Rejected}}
 	return cs
 }
 
@@ -150,9 +150,9 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	if left != lost-1_000_00 || left < 30_000_00 {
 		t.Fatalf("%s is left of %s", left, lost)
 	}
-	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
-	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), document.InWords(left), "20/05/2026 Castigo del crédito 0.00", "$"+dotted(lost), "Castigado")
+	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20/05/2026 Castigo del crédito 0.00", "$"+dotted(lost), "Castigado")
 	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
 		if strings.Contains(own, wrong) {
 			t.Errorf("%q stands in:\n%s", wrong, own)
@@ -196,7 +196,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	}
 	l.movements = append(l.movements[:1:1], servicing.Movement{ID: numbered(101), Number: 1, Kind: servicing.Cancellation, ValueDate: on, Status: servicing.InForce, Split: splits[0]})
 	st := l.statement(t, on, date(2026, 1, 31))
-	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 – 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del crédito (núm. 1) por $50,000.00 0.00")
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
@@ -225,6 +225,6 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	if p := st.Position; p.Opening != 0 || p.Owing.Due.Sum() == 0 || !st.Listed() {
 		t.Fatalf("%+v", p)
 	}
-	cs := document.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []document.Statement{st}}
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st}}
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Crédito "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
 }

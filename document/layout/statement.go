@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -100,7 +100,7 @@ func unlessNone(n int) string {
 	return strconv.Itoa(n)
 }
 
-// lostName is how papers call what a loan that was written off still owes.
+// lostName is how documents call what a loan that was written off still owes.
 const lostName = "Adeudo castigado por recuperar"
 
 // due shows what to pay and until when.

@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ var (
 	hundreds = strings.Fields("cero ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos")
 )
 
-// InWords is the amount as Mexican papers write it: "dos mil quinientos pesos
+// InWords is the amount as Mexican documents write it: "dos mil quinientos pesos
 // 00/100 M.N.". The number is in the short masculine form that comes before a
 // noun (veintiún pesos, un millón de pesos); millions are counted in the long
 // scale (mil millones, un billón).

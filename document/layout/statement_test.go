@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 func TestStatementHasAllThatIsAsked(t *testing.T) {
@@ -22,7 +22,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", l.Loan.String(), "1234-439-012345", // client and contract
 		"Del 01/03/2026 al 30/04/2026", "30 de abril de 2026", "Pesos mexicanos",
 		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "Activo", "$"+dotted(p.Base), "22.7 % sin IVA",
-		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), document.InWords(p.NextAmount), "Incluye saldo vencido",
+		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), layout.InWords(p.NextAmount), "Incluye saldo vencido",
 		"Saldo vencido", "$1,017.03", "Saldo inicial", "$48,200.67", "Saldo final", "$35,911.49", "Importe para liquidar", "$"+dotted(p.Payoff.Total),
 		"Capital – 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
 		"Intereses moratorios "+dotted(p.Charged.Moratorium)+" 15.18 "+dotted(p.Owing.Due.Moratorium), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
@@ -118,8 +118,8 @@ func TestStatementOfALoanThatEnded(t *testing.T) {
 	holds(t, text, "Liquidado", "2 realizados, 0 por realizar", "Pago requerido $0.00", "no tiene pagos por realizar", "No hubo movimientos en el periodo.")
 }
 
-// TestPapersOfARestructure show the new rate, and what was carried by component.
-func TestPapersOfARestructure(t *testing.T) {
+// TestDocumentsOfARestructure show the new rate, and what was carried by component.
+func TestDocumentsOfARestructure(t *testing.T) {
 	l := lived(t)
 	l.history.Operations = append(l.history.Operations, servicing.Operation{
 		Number: 7, Kind: servicing.RestructureAs, ValueDate: date(2026, 6, 20),
@@ -132,7 +132,7 @@ func TestPapersOfARestructure(t *testing.T) {
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.Moratorium), dotted(carried.MoratoriumIVA))
-	table := document.Table{Credit: l.Credit, Issued: st.To, Plan: st.Plan}
+	table := layout.Table{Credit: l.Credit, Issued: st.To, Plan: st.Plan}
 	text = strings.Join(read(t, made(t, table.PDF)), "\n")
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
 	holds(t, text, "12.00 %", "Último vencimiento", slashed(last), dotted(carried.Moratorium))

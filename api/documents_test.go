@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/api"
 	"sofipo/core/access"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/test/stack"
-	"sofipo/view"
 )
 
 // records reads a CSV: each row by the names of the first.
@@ -72,7 +72,7 @@ func TestClientStatementPapers(t *testing.T) {
 	}
 	rows := d.records(r)
 
-	var statement view.Statement
+	var statement api.AccountStatement
 	if err := json.Unmarshal([]byte(d.get(path).body), &statement); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"bytes"
@@ -15,10 +15,10 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
-// dotted writes an amount with thousands separators, another way than the papers.
+// dotted writes an amount with thousands separators, another way than the documents.
 func dotted(a money.Amount) string {
 	whole := strconv.FormatInt(int64(a)/100, 10)
 	var groups []string
@@ -30,7 +30,7 @@ func dotted(a money.Amount) string {
 
 func slashed(d civil.Date) string { return fmt.Sprintf("%02d/%02d/%d", d.Day, d.Month, d.Year) }
 
-// rowOf is how the paper shows a row of the schedule.
+// rowOf is how the document shows a row of the schedule.
 func rowOf(r schedule.Row) string {
 	cells := []string{strconv.Itoa(r.Number), slashed(r.Due)}
 	for _, a := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Commission, r.CommissionIVA, r.Insurance, r.Total, r.Balance} {
@@ -41,7 +41,7 @@ func rowOf(r schedule.Row) string {
 
 func TestTableShowsTheSchedule(t *testing.T) {
 	l := lived(t)
-	pages := read(t, made(t, document.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF))
+	pages := read(t, made(t, layout.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF))
 	if len(pages) != 1 {
 		t.Errorf("24 instalments take %d pages, want 1", len(pages))
 	}
@@ -59,7 +59,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 
 func TestTableOfManyPages(t *testing.T) {
 	contract := handbook(t, 600, func(terms *schedule.Terms) { terms.Frequency = schedule.Weekly })
-	pages := read(t, made(t, document.Table{Credit: credit(contract), Issued: date(2026, 1, 15)}.PDF))
+	pages := read(t, made(t, layout.Table{Credit: credit(contract), Issued: date(2026, 1, 15)}.PDF))
 	if len(pages) != 13 {
 		t.Errorf("600 instalments take %d pages, want 13", len(pages))
 	}
@@ -77,7 +77,7 @@ func TestTableOfManyPages(t *testing.T) {
 	}
 }
 
-// TestNothingIsCutOff makes papers of the longest texts and the largest figures;
+// TestNothingIsCutOff makes documents of the longest texts and the largest figures;
 // read finds what leaves the page or is covered.
 func TestNothingIsCutOff(t *testing.T) {
 	l := lived(t)
@@ -88,7 +88,7 @@ func TestNothingIsCutOff(t *testing.T) {
 	l.Client.Email = strings.Repeat("correo", 40) + "@ejemplo.mx"
 	l.Client.Address = strings.Repeat("Ñ", 255)
 	l.Product = strings.Repeat("W", 120)
-	text := strings.Join(read(t, made(t, document.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF)), "\n")
+	text := strings.Join(read(t, made(t, layout.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF)), "\n")
 	holds(t, text, rowOf(huge.Rows[0]), rowOf(huge.Rows[23]), dotted(money.Max))
 
 	m := l.movements[2]
@@ -97,7 +97,7 @@ func TestNothingIsCutOff(t *testing.T) {
 		m.Split.Lines[i].Amount = money.Max / 10
 	}
 	m.Split.Balance = money.Max
-	read(t, made(t, document.Receipt{Credit: l.Credit, Movement: m}.PDF))
+	read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF))
 
 	st := l.statement(t, date(2026, 1, 1), date(2026, 4, 30))
 	st.Movements = append(st.Movements, m)
@@ -117,12 +117,12 @@ func TestStrangeText(t *testing.T) {
 	c := credit(handbook(t, 3, nil))
 	for _, name := range []string{all.String(), "\xff\xf0\x9f", "𝔸😀 Ñ", "", "a\tb\nc\x00", "\uFFFF\uFFFE"} {
 		c.Client.Name = name
-		if err := (document.Table{Credit: c}).PDF(io.Discard); err != nil {
+		if err := (layout.Table{Credit: c}).PDF(io.Discard); err != nil {
 			t.Errorf("%.20q: %v", name, err)
 		}
 	}
 	c.Client.Name = "Ana 😀 Ñandú\x00"
-	holds(t, strings.Join(read(t, made(t, document.Table{Credit: c}.PDF)), "\n"), "Ñandú")
+	holds(t, strings.Join(read(t, made(t, layout.Table{Credit: c}.PDF)), "\n"), "Ñandú")
 }
 
 // sheetOf reads a CSV by its names and checks its form.
@@ -160,7 +160,7 @@ func summed(t *testing.T, rows []map[string]string, name string) (sum money.Amou
 
 func TestTableCSVAddsUp(t *testing.T) {
 	l := lived(t)
-	rows := sheetOf(t, made(t, document.Table{Credit: l.Credit}.CSV))
+	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit}.CSV))
 	total := l.Contract.Totals
 	for name, want := range map[string]money.Amount{
 		"capital": total.Principal, "interes": total.Interest, "iva_interes": total.IVA, "comision": total.Commission,
@@ -179,7 +179,7 @@ func TestTableCSVAddsUp(t *testing.T) {
 func TestTableOfALaterVersion(t *testing.T) {
 	l := lived(t)
 	a, _ := servicing.Roll(l.account, date(2026, 4, 30))
-	table := document.Table{Credit: l.Credit, Issued: a.Day, Plan: &document.Plan{Version: a.Version, Instalments: a.Instalments}}
+	table := layout.Table{Credit: l.Credit, Issued: a.Day, Plan: &layout.Plan{Version: a.Version, Instalments: a.Instalments}}
 	rows := sheetOf(t, made(t, table.CSV))
 	if len(rows) != 22 || rows[0]["numero"] != "3" || rows[0]["pagado"] != "800.00" {
 		t.Errorf("%d rows, first %v; want the 22 from number 3 on, of which 800.00 is paid", len(rows), rows[0])
@@ -195,10 +195,10 @@ func TestTableOfALaterVersion(t *testing.T) {
 	}
 }
 
-// TestPapersAtOnce makes one paper many times side by side: it is the same each
+// TestDocumentsAtOnce makes one document many times side by side: it is the same each
 // time, and dated by what it was given.
-func TestPapersAtOnce(t *testing.T) {
-	table := document.Table{Credit: credit(handbook(t, 12, nil)), Issued: date(2026, 1, 15)}
+func TestDocumentsAtOnce(t *testing.T) {
+	table := layout.Table{Credit: credit(handbook(t, 12, nil)), Issued: date(2026, 1, 15)}
 	want := made(t, table.PDF)
 	if n := bytes.Count(want, []byte("(D:20260115000000")); n != 2 {
 		t.Errorf("%d of the 2 dates of the PDF are that of its issue", n)
@@ -221,8 +221,8 @@ func TestLateInterestPaysNoInstalment(t *testing.T) {
 	l := lived(t)
 	in := l.account.Instalments[2]
 	in.Paid = servicing.Amounts{Moratorium: 5_000_00, Principal: in.Contract.Principal - 1_00}
-	plan := &document.Plan{Version: l.account.Version, Instalments: []servicing.Instalment{in}}
-	rows := sheetOf(t, made(t, document.Table{Credit: l.Credit, Plan: plan}.CSV))
+	plan := &layout.Plan{Version: l.account.Version, Instalments: []servicing.Instalment{in}}
+	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.CSV))
 	if len(rows) != 1 || rows[0]["pagado"] != (in.Contract.Principal-1_00).String() {
 		t.Errorf("%v; want the instalment with %s paid of it", rows, in.Contract.Principal-1_00)
 	}
@@ -235,7 +235,7 @@ func BenchmarkTable(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if err := (document.Table{Credit: credit(contract)}).PDF(io.Discard); err != nil {
+		if err := (layout.Table{Credit: credit(contract)}).PDF(io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"encoding/csv"
@@ -50,7 +50,7 @@ type Report struct {
 }
 
 // ErrTooLong is of a report that has more rows than a sheet of XLSX.
-var ErrTooLong = errors.New("document: more rows than a sheet of XLSX has")
+var ErrTooLong = errors.New("layout: more rows than a sheet of XLSX has")
 
 // CSV writes the rows as the package comment says, under the names of the
 // headings without capitals, accents and blanks. Percentages are numbers, 5.92
@@ -114,7 +114,7 @@ func (r Report) plain(row Row, i int) (string, error) {
 // fits tells whether a cell holds what its heading says.
 func (r Report) fits(row Row, i int) error {
 	if len(row.Cells) != len(r.Headings) {
-		return fmt.Errorf("document: a row of %d cells under %d headings", len(row.Cells), len(r.Headings))
+		return fmt.Errorf("layout: a row of %d cells under %d headings", len(row.Cells), len(r.Headings))
 	}
 	kind, ok := r.Headings[i].Kind, false
 	switch v := row.Cells[i].(type) {
@@ -131,10 +131,10 @@ func (r Report) fits(row Row, i int) error {
 	case civil.Date:
 		ok = kind == Day
 	default:
-		return fmt.Errorf("document: %q cannot hold a %T", r.Headings[i].Name, v)
+		return fmt.Errorf("layout: %q cannot hold a %T", r.Headings[i].Name, v)
 	}
 	if !ok {
-		return fmt.Errorf("document: %q cannot hold %v", r.Headings[i].Name, row.Cells[i])
+		return fmt.Errorf("layout: %q cannot hold %v", r.Headings[i].Name, row.Cells[i])
 	}
 	return nil
 }

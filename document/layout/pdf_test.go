@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"sofipo/test/stack"
 )
 
-// made is the bytes of a paper, made twice: they must be the same.
+// made is the bytes of a document, made twice: they must be the same.
 func made(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var first, second bytes.Buffer
@@ -23,7 +23,7 @@ func made(t *testing.T, write func(io.Writer) error) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
-		t.Error("the same paper has other bytes the second time")
+		t.Error("the same document has other bytes the second time")
 	}
 	return first.Bytes()
 }

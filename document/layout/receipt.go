@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"sofipo/core/money"
 )
 
-// Receipt is the paper of one movement of a loan. Movement.At is written in its
+// Receipt is the document of one movement of a loan. Movement.At is written in its
 // own location, to which the caller brings it.
 type Receipt struct {
 	Credit

@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"testing"
@@ -11,7 +11,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 const longName = "María Fernanda Ñúñez de la Güera y Aristegui Echeverría, viuda de Villaseñor, por sí y en representación de Comercializadora Agropecuaria Hermanos Ñúñez Ibarrola del Bajío Sociedad de Producción Rural de Responsabilidad Limitada"
@@ -51,14 +51,14 @@ func handbook(t *testing.T, periods int, change func(*schedule.Terms)) schedule.
 	return s
 }
 
-func credit(contract schedule.Schedule) document.Credit {
-	return document.Credit{
-		Institution: document.Institution{
+func credit(contract schedule.Schedule) layout.Credit {
+	return layout.Credit{
+		Institution: layout.Institution{
 			Name: "Caja Ñandú del Bajío, S.A. de C.V., S.F.P.", Address: "Av. Insurgentes Sur 1234, piso 5, Col. Del Valle, 03100 Ciudad de México",
 			Phone: "55 1234 5678", RFC: "CNB010101AB1", Web: "www.nandu.example",
-			UNE: document.Contact{Address: "Av. Insurgentes Sur 1234, planta baja", Phone: "800 123 4567", Email: "une@nandu.example", Hours: "lunes a viernes de 9:00 a 18:00"},
+			UNE: layout.Contact{Address: "Av. Insurgentes Sur 1234, planta baja", Phone: "800 123 4567", Email: "une@nandu.example", Hours: "lunes a viernes de 9:00 a 18:00"},
 		},
-		Client: document.Party{Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
+		Client: layout.Party{Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
 		Loan:   numbered(1), Product: "Crédito simple", RECA: "1234-439-012345/01-00001-0126",
 		Contract: contract, Moratorium: 300_000,
 	}
@@ -67,7 +67,7 @@ func credit(contract schedule.Schedule) document.Credit {
 // life is a loan with a history: an ordinary payment, a late one, one ahead, one
 // that was taken back, and one that is held in advance.
 type life struct {
-	document.Credit
+	layout.Credit
 	history   servicing.History
 	movements []servicing.Movement
 	account   servicing.Account
@@ -109,7 +109,7 @@ func lived(t *testing.T) life {
 }
 
 // statement is that of the loan over some days.
-func (l life) statement(t *testing.T, from, to civil.Date) document.Statement {
+func (l life) statement(t *testing.T, from, to civil.Date) layout.Statement {
 	t.Helper()
 	at := func(last civil.Date) servicing.Account {
 		h := l.history
@@ -129,7 +129,7 @@ func (l life) statement(t *testing.T, from, to civil.Date) document.Statement {
 	if !from.After(l.Contract.Terms.Disbursement) {
 		before = servicing.Account{}
 	}
-	st := document.Statement{Credit: l.Credit, From: from, To: to, Position: document.PositionOf(before, after, from, to)}
+	st := layout.Statement{Credit: l.Credit, From: from, To: to, Position: layout.PositionOf(before, after, from, to)}
 	for _, m := range l.movements {
 		if !m.ValueDate.Before(from) && !m.ValueDate.After(to) {
 			st.Movements = append(st.Movements, m)
@@ -137,7 +137,7 @@ func (l life) statement(t *testing.T, from, to civil.Date) document.Statement {
 	}
 	after, _ = servicing.Roll(after, to)
 	if after.Version.Number > 1 {
-		st.Plan = &document.Plan{Version: after.Version, Instalments: after.Instalments}
+		st.Plan = &layout.Plan{Version: after.Version, Instalments: after.Instalments}
 	}
 	return st
 }

@@ -1,4 +1,4 @@
-package document_test
+package layout_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 func TestReceipts(t *testing.T) {
@@ -27,7 +27,7 @@ func TestReceipts(t *testing.T) {
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guarda", "$800.00"},
 	}
 	for _, m := range l.movements {
-		text := strings.Join(read(t, made(t, document.Receipt{Credit: l.Credit, Movement: m}.PDF)), "\n")
+		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
 		if reversed := m.Number == 3; strings.Contains(text, "REVERSADO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
@@ -41,10 +41,10 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	l := written(t)
 	off := l.movements[slices.IndexFunc(l.movements, func(m servicing.Movement) bool { return m.Kind == servicing.WriteOffKind })]
 	debt := off.Split.Amounts().Sum()
-	text := strings.Join(read(t, made(t, document.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n")
-	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), document.InWords(debt), "Adeudo total")
+	text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n")
+	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
 	off.Kind, off.Split = servicing.RestructureAs, servicing.Split{Kind: servicing.RestructureAs, Balance: 1, Status: servicing.Restructured}
-	if text = strings.Join(read(t, made(t, document.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
+	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
 		t.Errorf("an amount of a restructure:\n%s", text)
 	}
 }
@@ -52,11 +52,11 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 // TestLettersOfANamelessInstitution are whole sentences too.
 func TestLettersOfANamelessInstitution(t *testing.T) {
 	l := lived(t)
-	l.Institution = document.Institution{}
-	payoff := document.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: servicing.PayoffOf(l.account, date(2026, 4, 5))}
+	l.Institution = layout.Institution{}
+	payoff := layout.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: servicing.PayoffOf(l.account, date(2026, 4, 5))}
 	holds(t, strings.Join(read(t, made(t, payoff.PDF)), "\n"), "Se informa que el importe para liquidar")
 	l.account.Status, l.account.Outstanding = servicing.PaidOff, 0
-	none := document.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
+	none := layout.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
 	holds(t, strings.Join(read(t, made(t, none.PDF)), "\n"), "Se hace constar que el crédito")
 }
 
@@ -69,7 +69,7 @@ func TestReceiptOfManyInstalments(t *testing.T) {
 		m.Split.Lines = append(m.Split.Lines, servicing.Line{Instalment: n, Component: product.Principal, Amount: money.Amount(n) * 100})
 	}
 	m.Split.Before = []servicing.Split{{Kind: servicing.AdvanceApplied, Date: date(2026, 2, 15), Released: 1_234_56}}
-	pages := read(t, made(t, document.Receipt{Credit: l.Credit, Movement: m}.PDF))
+	pages := read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF))
 	text := strings.Join(pages, "\n")
 	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de pago adelantado por $1,234.56.")
 	if len(pages) != 2 || strings.Count(text, "Núm. de pago") != 2 {
@@ -80,20 +80,20 @@ func TestReceiptOfManyInstalments(t *testing.T) {
 func TestPayoffLetter(t *testing.T) {
 	l := lived(t)
 	payoff := servicing.PayoffOf(l.account, date(2026, 4, 5))
-	letter := document.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: payoff}
+	letter := layout.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: payoff}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"),
 		"Capital "+dotted(payoff.Amounts.Principal), "Intereses ordinarios "+dotted(payoff.Amounts.Interest), "IVA de intereses ordinarios "+dotted(payoff.Amounts.InterestIVA),
-		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente -800.00", "Total a pagar "+dotted(payoff.Total), document.InWords(payoff.Total),
+		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente -800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
-	if err := (document.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, document.ErrNothingOwed) {
+	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
 		t.Errorf("a letter of a loan that owes nothing: %v", err)
 	}
 }
 
 func TestNoDebtLetter(t *testing.T) {
 	l := lived(t)
-	letter := document.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
-	if err := letter.PDF(io.Discard); !errors.Is(err, document.ErrNotPaidOff) {
+	letter := layout.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
+	if err := letter.PDF(io.Discard); !errors.Is(err, layout.ErrNotPaidOff) {
 		t.Errorf("a letter of no debt of an active loan: %v", err)
 	}
 	due := servicing.PayoffOf(l.account, date(2026, 4, 5)).Total

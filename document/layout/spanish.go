@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -75,7 +75,7 @@ var columnNames = map[product.Component]string{
 	product.MoratoriumIVA: "IVA de moratorios", product.Insurance: "Seguro",
 }
 
-// shown is the order in which papers list the components.
+// shown is the order in which documents list the components.
 var shown = []product.Component{
 	product.Principal, product.Interest, product.InterestIVA, product.Moratorium, product.MoratoriumIVA,
 	product.Commission, product.CommissionIVA, product.Insurance,

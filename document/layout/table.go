@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ type Table struct {
 }
 
 // Plan is what is left of the schedule after a prepayment or a restructure, as
-// the account has it on the day of the paper. Instalments that are fully paid do
+// the account has it on the day of the document. Instalments that are fully paid do
 // not show.
 type Plan struct {
 	Version     servicing.Version

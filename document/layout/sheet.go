@@ -1,4 +1,4 @@
-package document
+package layout
 
 import (
 	"fmt"
@@ -39,19 +39,19 @@ const (
 // (y) where the next thing goes.
 type sheet struct {
 	pdf         *fpdf.Fpdf
-	title       string // of the paper
+	title       string // of the document
 	institution Institution
 	reference   string // for the foot of each page
 	landscape   bool
 	y           float64
 }
 
-// sheet begins a paper about the loan. The day is its date of making.
+// sheet begins a document about the loan. The day is its date of making.
 func (c Credit) sheet(title string, on civil.Date) *sheet {
 	return newSheet(title, "Crédito "+c.Loan.String(), c.Institution, on)
 }
 
-// newSheet begins a paper without pages. The reference says what it is about.
+// newSheet begins a document without pages. The reference says what it is about.
 func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
 	pdf := fpdf.New("P", "mm", "Letter", "")
 	pdf.SetCatalogSort(true)
@@ -158,7 +158,7 @@ func (s *sheet) fitting(word string, width float64) int {
 	return end
 }
 
-// page begins a page: the institution and the paper's title, in full on the first.
+// page begins a page: the institution and the document's title, in full on the first.
 func (s *sheet) page() {
 	orientation := "P"
 	if s.landscape {
@@ -291,7 +291,7 @@ func (s *sheet) shrunk(value string, width float64) float64 {
 	return points
 }
 
-// amount shows the figure that the paper is about, also in words.
+// amount shows the figure that the document is about, also in words.
 func (s *sheet) amount(name, figure, words string) {
 	s.room(24)
 	s.y += 2
@@ -309,7 +309,7 @@ func (s *sheet) amount(name, figure, words string) {
 	s.y = end + 4
 }
 
-// stamp marks the paper in red, with the reason under it.
+// stamp marks the document in red, with the reason under it.
 func (s *sheet) stamp(word, reason string) {
 	s.room(18)
 	s.pdf.SetDrawColor(178, 34, 34)
@@ -333,7 +333,7 @@ func (s *sheet) signature(name string) {
 	s.column(margin, s.width()*0.6, false, small, faded, name)
 }
 
-// write ends the paper: it numbers the pages and gives the bytes.
+// write ends the document: it numbers the pages and gives the bytes.
 func (s *sheet) write(w io.Writer) error {
 	pages := s.pdf.PageCount()
 	width, height := s.size()
