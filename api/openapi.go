@@ -13,7 +13,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -24,6 +23,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/nouns"
 	"sofipo/core/rate"
 	"sofipo/view"
 )
@@ -211,7 +211,7 @@ func (o *operation) document(r huma.Registry) *huma.Operation {
 	if o.permission == "" {
 		return out
 	}
-	holders := access.Holders(o.permission)
+	holders := nouns.Holders(o.permission)
 	roles := make([]string, len(holders))
 	for i, role := range holders {
 		roles[i] = string(role)

@@ -13,9 +13,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -25,7 +25,7 @@ import (
 var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
-		tag: loansTag, summary: "Quote Loan", permission: access.LoansQuote, status: http.StatusOK,
+		tag: loansTag, summary: "Quote Loan", permission: loan.Quote, status: http.StatusOK,
 		refusals: []fault.Code{fault.ProductNotFound},
 		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
 			"The answer's `terms` hold every default and may be sent again as they are. " +
