@@ -204,7 +204,7 @@ func TestVouchers(t *testing.T) {
 		voucher("2026-02-30", "1102", "4101", "1", "1"):                                                   `"loc":["body","entry_date"]`,
 		`{"description":"x","lines":[]}`:                                                                  `"loc":["body","lines"],"msg":"must be 2 to 500 lines"`,
 		`{"description":" ","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`:        `"loc":["body","description"],"msg":"must have 1 to 500 characters"`,
-		`{"description":"a\u0000b","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`: `"loc":["body","description"],"msg":"must have no NUL"`,
+		`{"description":"a\u0000b","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`: `"loc":["body","description"],"msg":"ensure this value has no NUL and is valid UTF-8"`,
 		`{"description":"x"}`:                                                                             `"loc":["body","lines"],"msg":"field required"`,
 		`{"description":"x","lines":[{"account":"1102","debit":1,"haber":1}]}`:                            `"loc":["body","lines",0,"haber"],"msg":"unknown field: use account, debit, credit"`,
 	} {

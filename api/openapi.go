@@ -291,7 +291,7 @@ func (o *operation) responses(r huma.Registry) map[string]*huma.Response {
 	all := map[string]*huma.Response{strconv.Itoa(o.status): success}
 	codes := map[int][]string{}
 	for _, code := range o.codes() {
-		codes[statuses[code]] = append(codes[statuses[code]], "`"+string(code)+"`")
+		codes[statusOf(code)] = append(codes[statusOf(code)], "`"+string(code)+"`")
 	}
 	for status, names := range codes {
 		slices.Sort(names)

@@ -1,5 +1,5 @@
 // Package nouns holds one registration line for each noun of the bank, and answers
-// questions about all of them: the class of a code, the text of a constant, who
+// questions about all of them: the declaration of a code, the text of a constant, who
 // holds a permission.
 package nouns
 
@@ -50,7 +50,7 @@ var All = []Noun{
 }
 
 var (
-	classes     = map[fault.Code]fault.Class{}
+	faults      = map[fault.Code]fault.Declaration{}
 	texts       = lang.Texts{}
 	permissions = map[access.Permission]access.Declaration{}
 )
@@ -61,7 +61,7 @@ func init() {
 			texts[key] = t
 		}
 		for _, f := range n.Faults {
-			classes[f.Code], texts[f.Code] = f.Class, f.Text
+			faults[f.Code], texts[f.Code] = f, f.Text
 		}
 		for _, p := range n.Permissions {
 			permissions[p.Permission], texts[p.Permission] = p, p.Text
@@ -69,10 +69,10 @@ func init() {
 	}
 }
 
-// Class is the class of a code, and whether a noun declares it.
-func Class(code fault.Code) (class fault.Class, declared bool) {
-	class, declared = classes[code]
-	return class, declared
+// Fault is the declaration of a code, and whether a noun declares it.
+func Fault(code fault.Code) (d fault.Declaration, declared bool) {
+	d, declared = faults[code]
+	return d, declared
 }
 
 // Text is the text of a typed constant, and whether a noun declares it.

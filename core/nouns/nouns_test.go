@@ -97,16 +97,16 @@ func TestNothingIsDeclaredTwice(t *testing.T) {
 	}
 }
 
-func TestClass(t *testing.T) {
+func TestFault(t *testing.T) {
 	for code, want := range map[fault.Code]fault.Class{
 		fault.Invalid: fault.ClassInvalid, client.NotFound: fault.ClassNotFound, servicing.OverPayment: fault.ClassRefused,
 		servicing.WrongState: fault.ClassConflict, access.Forbidden: fault.ClassDenied, fault.Unavailable: fault.ClassUnavailable,
 	} {
-		if got, declared := nouns.Class(code); got != want || !declared {
-			t.Errorf("Class(%s) = %v, %v, want %v, true", code, got, declared, want)
+		if got, declared := nouns.Fault(code); got.Class != want || !declared {
+			t.Errorf("Fault(%s) has the class %v, %v, want %v, true", code, got.Class, declared, want)
 		}
 	}
-	if _, declared := nouns.Class("no_such_code"); declared {
-		t.Error("a code that no noun declares has a class")
+	if _, declared := nouns.Fault("no_such_code"); declared {
+		t.Error("a code that no noun declares is declared, want it not to be")
 	}
 }

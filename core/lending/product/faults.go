@@ -64,7 +64,7 @@ var Texts = lang.Texts{
 	LeastRate:      {EN: "must be from 0 to the largest rate", ES: "Debe estar entre 0 y la tasa máxima"},
 	LeastPeriods:   {EN: "must be from 1 to the largest number of periods", ES: "Debe estar entre 1 y el número máximo de periodos"},
 	LimitAtMost:    {EN: "must be at most {most}", ES: "Debe ser a lo más {most}"},
-	ComponentKnown: {EN: "has {component}, which is none of {accepted}", ES: "Tiene {component}, que no es uno de: {accepted}"},
+	ComponentKnown: {EN: "has \"{component}\", which is none of {accepted}", ES: "Tiene {component}, que no es uno de: {accepted}"},
 	ComponentMissing: {
 		EN: "must have every component once: {component} is missing",
 		ES: "Cada concepto va una vez: falta {component}",

@@ -39,6 +39,7 @@ const LaterOperation fault.Rule = "later_operation"
 const (
 	NotBeforeDisbursement fault.Rule = "not_before_disbursement"
 	NotBeforeAccount      fault.Rule = "not_before_account" // the day that the account was computed to
+	NotBeforeWriteOff     fault.Rule = "not_before_write_off"
 	NumberUnused          fault.Rule = "number_unused"
 	OperationKnown        fault.Rule = "operation_known"
 )
@@ -96,8 +97,9 @@ var Texts = lang.Texts{
 		EN: "must not be before {earliest}, the day that the loan was computed to",
 		ES: "No puede ser anterior al {earliest}, el día hasta el que se calculó el préstamo",
 	},
-	NumberUnused:   {EN: "{number} is in use", ES: "El número {number} ya está en uso"},
-	OperationKnown: {EN: "{number} is none of the loan, or was reversed", ES: "El movimiento {number} no es del préstamo o ya se revirtió"},
+	NotBeforeWriteOff: {EN: "must not be before the write-off on {earliest}", ES: "No puede ser anterior al castigo del préstamo, {earliest}"},
+	NumberUnused:      {EN: "{number} is in use", ES: "El número {number} ya está en uso"},
+	OperationKnown:    {EN: "{number} is none of the loan, or was reversed", ES: "El movimiento {number} no es del préstamo o ya se revirtió"},
 
 	Applied:      {EN: "applied for", ES: "en revisión"},
 	Approved:     {EN: "approved", ES: "autorizado"},
