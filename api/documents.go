@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/document"
 	"sofipo/view"
 )
@@ -85,7 +85,7 @@ func (s *server) issuer() document.Issuer {
 
 // loanDocument makes an operation whose answer is a document of a loan.
 func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issuer, *view.LoanFile, P) (document.File, error)) operation {
-	o.permission = access.LoansRead
+	o.permission = loan.Read
 	o.refusals = append(slices.Clone(o.refusals), fault.LoanNotFound, fault.LoanState)
 	return file(o, func(s *server, c *call, in *In) (document.File, error) {
 		f, err := c.loanFile(P(in).loan())
@@ -101,7 +101,7 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 
 // clientDocument makes an operation whose answer is the statement of a client.
 func clientDocument(o operation) operation {
-	o.permission = access.StatementsRead
+	o.permission = loan.Statements
 	o.refusals = []fault.Code{fault.ClientNotFound}
 	return file(o, func(s *server, c *call, in *clientInPeriod) (document.File, error) {
 		by, err := c.asks()

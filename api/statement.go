@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -16,7 +15,7 @@ var statementOperations = []operation{
 	read[AccountStatement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/clients/{client_id}/account-statement",
 		id:  "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get",
-		tag: loansTag, summary: "Get Client Account Statement", permission: access.StatementsRead, public: true, status: http.StatusOK,
+		tag: loansTag, summary: "Get Client Account Statement", permission: loan.Statements, public: true, status: http.StatusOK,
 		about:    "A client's loans that owe by a schedule (ACTIVE or RESTRUCTURED), and the payments of all loans, reversed ones too, newest first.",
 		refusals: []fault.Code{fault.ClientNotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {

@@ -50,7 +50,7 @@ func (i Issuer) NoDebtLetter(f *view.LoanFile) File {
 	return File{Name: nameOf("constancia-de-no-adeudo", f), PDF: func(w io.Writer) error {
 		err := letter.PDF(w)
 		if errors.Is(err, layout.ErrNotPaidOff) {
-			return errNotPaidOff(account.Status)
+			return fault.Refuse(servicing.WrongState, "loan_status", account.Status).Because(servicing.NotPaidOff)
 		}
 		return err
 	}}
@@ -111,8 +111,3 @@ func planOf(a servicing.Account) *layout.Plan {
 
 // nameOf is the name of a document about the whole loan.
 func nameOf(document string, f *view.LoanFile) string { return document + "-" + f.Loan.ID.String() }
-
-func errNotPaidOff(status servicing.Status) error {
-	return fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: only of one that is %s can it be said that nothing is owed", status, servicing.PaidOff),
-		fmt.Sprintf("El préstamo está en estado %s: la constancia de no adeudo es de uno liquidado", status)).With("loan_status", status)
-}

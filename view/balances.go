@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
@@ -58,7 +57,7 @@ type BalanceTotals struct {
 // Of the closed days it reads the sums that their closes wrote; the entries only of
 // the days before the first that was closed and after the last.
 func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byCNBV bool) (TrialBalance, error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return TrialBalance{}, err
 	}
 	before, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/servicing"
@@ -123,7 +123,7 @@ func (s sides) plus(o sides) sides { return sides{s.debits + o.debits, s.credits
 // The balance before the days comes from the sums of closed days, as that of a
 // trial balance does.
 func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return out, err
 	}
 	code, from, to := q.Account, q.From, q.To
@@ -187,7 +187,7 @@ func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civ
 	batch := &db.Batch{}
 	batch.Query("SELECT business_date FROM entries WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
 	if err = v.ask(ctx, need, batch, func() { day = civil.Date{} }); err == nil && day.IsZero() {
-		err = errPageStart("an entry")
+		err = fault.Wrong(fault.At("after", fault.PageStart))
 	}
 	return day, err
 }
@@ -196,7 +196,7 @@ func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civ
 func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 	account, found := accounting.Find(code, on)
 	if !found || !account.Postable() {
-		return account, errAccountNotFound(code, on)
+		return account, fault.Refuse(accounting.AccountNotFound, "account", code, "date", on)
 	}
 	return account, nil
 }
@@ -204,7 +204,7 @@ func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 // Entry answers an entry with its postings, the entry that it reverses, the one
 // that reverses it and the operation or voucher that it tells of, or EntryNotFound.
 func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return e, err
 	}
 	batch := &db.Batch{}
@@ -234,7 +234,7 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		return e, err
 	}
 	if e.ID.IsZero() {
-		return e, errEntryNotFound()
+		return e, fault.Refuse(accounting.EntryNotFound)
 	}
 	for i := range e.Postings {
 		p := &e.Postings[i]
@@ -264,7 +264,7 @@ func scanVoucher(s db.Scanner) (v accounting.Voucher, err error) {
 
 // Voucher answers an entry by hand, or ManualEntryNotFound.
 func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accounting.Voucher, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return found, err
 	}
 	batch := &db.Batch{}
@@ -273,7 +273,7 @@ func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accou
 		return err
 	}, voucherID)
 	if err = v.ask(ctx, by.Need, batch, func() { found = accounting.Voucher{} }); err == nil && found.ID.IsZero() {
-		err = errManualEntryNotFound()
+		err = fault.Refuse(accounting.ManualEntryNotFound)
 	}
 	return found, err
 }
@@ -281,7 +281,7 @@ func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accou
 // Vouchers answers a page of the entries by hand in the order in which they were
 // proposed, those of one status if it is not empty.
 func (v *View) Vouchers(ctx context.Context, by By, status accounting.VoucherStatus, part Paging) (Page[accounting.Voucher], error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return Page[accounting.Voucher]{}, err
 	}
 	var all []accounting.Voucher
@@ -297,7 +297,7 @@ func (v *View) Vouchers(ctx context.Context, by By, status accounting.VoucherSta
 
 // Periods answers which months are closed, up to that of today.
 func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return p, err
 	}
 	var first civil.Date

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
@@ -16,12 +16,12 @@ const clientLife = 600 * time.Second
 
 // Client answers the client with an RFC, or client.NotFound.
 func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.Client]) (Answer[client.Client], error) {
-	if err := by.mayRead(access.ClientsRead); err != nil {
+	if err := by.mayRead(client.Read); err != nil {
 		return Answer[client.Client]{}, err
 	}
 	rfc = mx.NormalizeRFC(rfc)
 	if !storable(rfc) {
-		return Answer[client.Client]{}, errClientNotFound()
+		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
 	return cached(ctx, v, by.Need, as, question[client.Client]{event.ClientKey(rfc), clientLife, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
 		batch := &db.Batch{}
@@ -31,7 +31,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 		}, rfc)
 		position, err = v.read(ctx, need, batch, func() { c = client.Client{} })
 		if err == nil && c.ID.IsZero() {
-			err = errClientNotFound()
+			err = fault.Refuse(client.NotFound)
 		}
 		return c, position, err
 	}})
@@ -40,7 +40,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 // Clients answers a page of clients in the order of their registration.
 func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Client], error) {
 	var all []client.Client
-	err := by.mayRead(access.ClientsRead)
+	err := by.mayRead(client.Read)
 	if err == nil {
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id > $1 ORDER BY id LIMIT $2 OFFSET $3", func(s db.Scanner) error {

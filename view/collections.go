@@ -7,10 +7,10 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -62,7 +62,7 @@ const (
 // day, or who have none since they owe already. A page reads as many outlooks as it
 // takes to fill it; each trip is a snapshot of its own, and each loan is of one.
 func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, part Paging) (out Collections, err error) {
-	if err := by.may(access.ReportsRead); err != nil {
+	if err := by.may(risk.ReadReports); err != nil {
 		return out, err
 	}
 	today, err := v.BusinessDate(ctx, clock, by.Need)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/infra/db"
@@ -31,7 +30,7 @@ type BusinessDay struct {
 // Days answers the days before one, at most limit, the newest first. The clock's
 // day is that of the asker.
 func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit int64) (out Days, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return out, err
 	}
 	var last BusinessDay
@@ -64,7 +63,7 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 
 // LastClosed answers the last day that is closed; the zero BusinessDay if none is.
 func (v *View) LastClosed(ctx context.Context, by By) (d BusinessDay, err error) {
-	if err := by.may(access.BooksRead); err != nil {
+	if err := by.may(accounting.Read); err != nil {
 		return d, err
 	}
 	batch := &db.Batch{}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"math"
 
-	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -75,7 +77,7 @@ func (l Late) days() (first, last int64) {
 // day, the latest first and those of one day in the order of their ids. Refused with
 // NoPositions, product.NotFound or Invalid.
 func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which Late, part Paging) (out Delinquency, err error) {
-	if err := by.may(access.ReportsRead); err != nil {
+	if err := by.may(risk.ReadReports); err != nil {
 		return out, err
 	}
 	day, written, err := v.closedDay(ctx, asked, by.Need)
@@ -95,11 +97,11 @@ func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which L
 	}
 	switch {
 	case dropped:
-		return out, errDropped(day)
+		return out, fault.Refuse(accounting.NoPositions, "date", day).Because(accounting.PositionsDropped)
 	case !known:
-		return out, errProductNotFound()
+		return out, fault.Refuse(product.NotFound)
 	case !found:
-		return out, errPageStart("a loan of the report")
+		return out, fault.Wrong(fault.At("after", fault.PageStart))
 	}
 	var loans []DelinquentLoan
 	out.Date = day

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -20,7 +19,7 @@ import (
 )
 
 // LoanFile is all there is of a loan, as of one moment. Before the disbursement it
-// has neither an account nor a schedule, and its methods refuse with LoanState.
+// has neither an account nor a schedule, and its methods refuse with servicing.WrongState.
 type LoanFile struct {
 	Loan      loan.Loan
 	Client    client.Client
@@ -48,7 +47,7 @@ type ClientFile struct {
 
 // LoanFile gives the file of a loan, or loan.NotFound.
 func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, error) {
-	if err := by.mayRead(access.LoansRead); err != nil {
+	if err := by.mayRead(loan.Read); err != nil {
 		return LoanFile{}, err
 	}
 	g, err := v.gather(ctx, v.known(event.LoanKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
@@ -56,19 +55,19 @@ func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, err
 		return LoanFile{}, err
 	}
 	if len(g.files) == 0 {
-		return LoanFile{}, errLoanNotFound()
+		return LoanFile{}, fault.Refuse(loan.NotFound)
 	}
 	return g.files[0], nil
 }
 
 // ClientFile gives the file of a client, or client.NotFound.
 func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFile, error) {
-	if err := by.may(access.StatementsRead); err != nil {
+	if err := by.may(loan.Statements); err != nil {
 		return ClientFile{}, err
 	}
 	g, err := v.gather(ctx, v.known(event.StatementKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
-		err = errClientNotFound()
+		err = fault.Refuse(client.NotFound)
 	}
 	return ClientFile{g.client, g.files}, err
 }
@@ -177,13 +176,12 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 // Applied is when the loan was applied for: the moment of its id, to the millisecond.
 func (f *LoanFile) Applied() time.Time { return f.Loan.ID.Time() }
 
-// Disbursed refuses a loan that has no schedule yet, with LoanState.
+// Disbursed refuses a loan that has no schedule yet, with servicing.WrongState.
 func (f *LoanFile) Disbursed() error {
 	if len(f.Versions) > 0 {
 		return nil
 	}
-	return fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: it has no schedule before it is disbursed", f.Loan.Status),
-		fmt.Sprintf("El préstamo está en estado %s: no tiene tabla antes de la disposición", f.Loan.Status)).With("loan_status", f.Loan.Status)
+	return fault.Refuse(servicing.WrongState, "loan_status", f.Loan.Status).Because(servicing.NoSchedule)
 }
 
 // At gives the account with all its instalments as it stood after the last
@@ -210,7 +208,7 @@ func (f *LoanFile) history(day civil.Date) servicing.History {
 func (f *LoanFile) Movement(movementID id.ID) (servicing.Movement, error) {
 	at := slices.IndexFunc(f.Movements, func(m servicing.Movement) bool { return m.ID == movementID })
 	if at < 0 {
-		return servicing.Movement{}, errMovementNotFound()
+		return servicing.Movement{}, fault.Refuse(servicing.MovementNotFound)
 	}
 	m := f.Movements[at]
 	_, splits, err := servicing.Recompute(f.history(m.ValueDate))
@@ -240,6 +238,14 @@ func (f *LoanFile) Day(asked, today civil.Date) (civil.Date, error) {
 		return today, nil
 	}
 	return asked, between("date", asked, earliest, latest)
+}
+
+// between refuses a day that is outside the two.
+func between(name string, day, earliest, latest civil.Date) error {
+	if !day.Before(earliest) && !day.After(latest) {
+		return nil
+	}
+	return fault.Wrong(fault.At(name, fault.DayBetween, "earliest", earliest, "latest", latest))
 }
 
 // Owing is what the loan owes on a day that Day accepts.

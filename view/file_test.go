@@ -175,7 +175,7 @@ func TestDaysOfAFile(t *testing.T) {
 			continue
 		}
 		var refusal *fault.Error
-		if !errors.As(err, &refusal) || also == nil || fmt.Sprint(refusal.Fields[0].Loc) != "[query date]" || refusal.Fields[0].Context["earliest"] != day(c.earliest) {
+		if !errors.As(err, &refusal) || also == nil || refusal.Flaws[0].Name() != "date" || refusal.Flaws[0].Values["earliest"] != day(c.earliest) {
 			t.Errorf("%s: %v, %v", c.asked, err, also)
 		}
 	}
@@ -194,7 +194,7 @@ func TestDaysOfAFile(t *testing.T) {
 		got := fmt.Sprint(from, " ", to)
 		var refusal *fault.Error
 		if errors.As(err, &refusal) {
-			got = fmt.Sprint(refusal.Fields[0].Loc[1])
+			got = refusal.Flaws[0].Name()
 		}
 		if got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.from, c.to, got, c.want)

@@ -4,8 +4,9 @@ import (
 	"context"
 	"time"
 
-	"sofipo/core/access"
+	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/infra/db"
@@ -18,7 +19,7 @@ const loanColumns = `l.id, l.client_id, l.product, l.product_version, l.amount, 
 
 // Loan answers a loan, or loan.NotFound.
 func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loan]) (Answer[loan.Loan], error) {
-	if err := by.mayRead(access.LoansRead); err != nil {
+	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
 	}
 	return cached(ctx, v, by.Need, as, question[loan.Loan]{event.LoanKey(loanID), loanLife, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
@@ -29,7 +30,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 		}, loanID)
 		position, err = v.read(ctx, need, batch, func() { l = loan.Loan{} })
 		if err == nil && l.ID.IsZero() {
-			err = errLoanNotFound()
+			err = fault.Refuse(loan.NotFound)
 		}
 		return l, position, err
 	}})
@@ -38,7 +39,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 // ClientLoans answers the loans of a client in whatever state, in the order they
 // were applied for, or client.NotFound.
 func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec[[]loan.Loan]) (Answer[[]loan.Loan], error) {
-	if err := by.mayRead(access.LoansRead); err != nil {
+	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[[]loan.Loan]{}, err
 	}
 	return cached(ctx, v, by.Need, as, question[[]loan.Loan]{event.ClientLoansKey(clientID), loanLife, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
@@ -52,7 +53,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 		}, clientID)
 		position, err = v.read(ctx, need, batch, func() { all, known = nil, false })
 		if err == nil && !known {
-			err = errClientNotFound()
+			err = fault.Refuse(client.NotFound)
 		}
 		return all, position, err
 	}})

@@ -3,8 +3,8 @@ package view
 import (
 	"context"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -42,7 +42,7 @@ const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = '
 // MoneyMoved answers the money that moved on the business dates from one to
 // another, asking for one date after the other.
 func (v *View) MoneyMoved(ctx context.Context, by By, from, to civil.Date) (MoneyMoved, error) {
-	if err := by.may(access.ReportsRead); err != nil {
+	if err := by.may(risk.ReadReports); err != nil {
 		return MoneyMoved{}, err
 	}
 	out := MoneyMoved{From: from, To: to}

@@ -3,9 +3,10 @@ package view
 import (
 	"context"
 
-	"sofipo/core/access"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
 )
@@ -47,7 +48,7 @@ func (v *View) Movements(ctx context.Context, by By, loanID id.ID, part Paging) 
 // movements lists those of some kinds, or all, in the order of registration. A page
 // after an id that is no movement of the loan begins at the first.
 func (v *View) movements(ctx context.Context, by By, loanID id.ID, part Paging, kinds []string) (Page[StoredMovement], error) {
-	if err := by.mayRead(access.LoansRead); err != nil {
+	if err := by.mayRead(loan.Read); err != nil {
 		return Page[StoredMovement]{}, err
 	}
 	which, args := "", []any{loanID, part.After, part.Limit, part.Skip}
@@ -67,14 +68,14 @@ func (v *View) movements(ctx context.Context, by By, loanID id.ID, part Paging, 
 		}, args...)
 	err := v.ask(ctx, v.known(event.LoanKey(loanID), by.Need), batch, func() { all, known = nil, false })
 	if err == nil && !known {
-		err = errLoanNotFound()
+		err = fault.Refuse(loan.NotFound)
 	}
 	return pageOf(all, part.Limit, func(m StoredMovement) id.ID { return m.Movement.ID }), err
 }
 
 // Movement answers one movement of a loan, or loan.NotFound or servicing.MovementNotFound.
 func (v *View) Movement(ctx context.Context, by By, loanID, movementID id.ID) (m StoredMovement, err error) {
-	if err := by.mayRead(access.LoansRead); err != nil {
+	if err := by.mayRead(loan.Read); err != nil {
 		return m, err
 	}
 	known := false
@@ -87,9 +88,9 @@ func (v *View) Movement(ctx context.Context, by By, loanID, movementID id.ID) (m
 	err = v.ask(ctx, v.known(event.LoanKey(loanID), by.Need), batch, func() { m, known = StoredMovement{}, false })
 	switch {
 	case err == nil && !known:
-		err = errLoanNotFound()
+		err = fault.Refuse(loan.NotFound)
 	case err == nil && m.Movement.ID.IsZero():
-		err = errMovementNotFound()
+		err = fault.Refuse(servicing.MovementNotFound)
 	}
 	return m, err
 }

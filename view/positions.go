@@ -3,9 +3,10 @@ package view
 import (
 	"context"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -33,7 +34,7 @@ type LoanPosition struct {
 // Positions answers the positions of a loan on the closed days from one to another,
 // the first one first, or loan.NotFound. Each is looked up by its day and the loan.
 func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []LoanPosition, err error) {
-	if err := by.may(access.LoansRead); err != nil {
+	if err := by.may(loan.Read); err != nil {
 		return nil, err
 	}
 	known := false
@@ -49,7 +50,7 @@ func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civi
 			return err
 		}, loanID, from, to)
 	if err = v.ask(ctx, by.Need, batch, func() { all, known = nil, false }); err == nil && !known {
-		err = errLoanNotFound()
+		err = fault.Refuse(loan.NotFound)
 	}
 	return all, err
 }

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
+	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
@@ -19,7 +20,7 @@ const productLife = 600 * time.Second
 // order of their codes. The list is asked for seldom and differs by the day, so it
 // is not cached; its key makes sure that it knows of the changes of this process.
 func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []product.Product, err error) {
-	if err := by.may(access.ProductsRead); err != nil {
+	if err := by.may(product.Read); err != nil {
 		return nil, err
 	}
 	batch := v.dated(&db.Batch{})
@@ -38,7 +39,7 @@ func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []produc
 // Product answers every version of a product, the first one first, or
 // product.NotFound. It is cached, since each quote and each loan of the product asks.
 func (v *View) Product(ctx context.Context, by By, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
-	if err := by.may(access.ProductsRead); err != nil {
+	if err := by.may(product.Read); err != nil {
 		return Answer[[]product.Product]{}, err
 	}
 	return v.product(ctx, by.Need, code, as)
@@ -47,7 +48,7 @@ func (v *View) Product(ctx context.Context, by By, code string, as *Codec[[]prod
 // product is Product for whoever asks.
 func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
 	if !storable(code) {
-		return Answer[[]product.Product]{}, errProductNotFound()
+		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
 	}
 	return cached(ctx, v, need, as, question[[]product.Product]{event.ProductKey(code), productLife, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
 		batch := &db.Batch{}
@@ -58,7 +59,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 		}, code)
 		position, err = v.read(ctx, need, batch, func() { all = nil })
 		if err == nil && len(all) == 0 {
-			err = errProductNotFound()
+			err = fault.Refuse(product.NotFound)
 		}
 		return all, position, err
 	}})
@@ -67,7 +68,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 // ProductInForce finds the version of a product that a quote for the day is made of,
 // or product.NotFound.
 func (v *View) ProductInForce(ctx context.Context, by By, code string, on civil.Date, as *Codec[[]product.Product]) (product.Product, error) {
-	if err := by.may(access.LoansQuote); err != nil {
+	if err := by.may(loan.Quote); err != nil {
 		return product.Product{}, err
 	}
 	answer, err := v.product(ctx, by.Need, code, as)
@@ -81,7 +82,7 @@ func (v *View) ProductInForce(ctx context.Context, by By, code string, on civil.
 	if p, found := product.InForce(versions, on); found {
 		return p, nil
 	}
-	return product.Product{}, errNotInForce(code, on)
+	return product.Product{}, fault.Refuse(product.NotFound, "product", code, "date", on).Because(product.NoneInForce)
 }
 
 // scanProduct reads a version, whose last day is that of the column, and more

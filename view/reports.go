@@ -5,8 +5,9 @@ import (
 	"maps"
 	"slices"
 
-	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -19,7 +20,7 @@ import (
 // ClosedDay is the day for which a report is made: the one asked for, or the last
 // that was closed if none is. A day that is not closed is refused with NoPositions.
 func (v *View) ClosedDay(ctx context.Context, by By, asked civil.Date) (civil.Date, error) {
-	if err := by.may(access.ReportsRead); err != nil {
+	if err := by.may(risk.ReadReports); err != nil {
 		return civil.Date{}, err
 	}
 	day, _, err := v.closedDay(ctx, asked, by.Need)
@@ -34,9 +35,17 @@ func (v *View) closedDay(ctx context.Context, asked civil.Date, need uint64) (da
 	batch.Query("SELECT day, loans FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
 		func(s db.Scanner) error { return s.Scan(&day, &loans) }, asked)
 	if err = v.ask(ctx, need, batch, func() { last, day, loans = civil.Date{}, civil.Date{}, 0 }); err == nil && day.IsZero() {
-		err = errNoPositions(asked, last)
+		err = noPositions(asked, last)
 	}
 	return day, loans, err
+}
+
+// noPositions says which day has some.
+func noPositions(asked, last civil.Date) error {
+	if last.IsZero() {
+		return fault.Refuse(accounting.NoPositions)
+	}
+	return fault.Refuse(accounting.NoPositions, "date", asked, "last_closed_day", last).Because(accounting.NotClosedYet)
 }
 
 // Portfolio is the loans of a day, by product and in all.

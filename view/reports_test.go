@@ -25,6 +25,7 @@ import (
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -400,7 +401,7 @@ func (tr *trade) refused(bad loan.Loan) {
 			return err
 		}(), fault.LoanNotFound, "Loan"},
 	} {
-		if !fault.Is(c.err, c.code) || !strings.Contains(c.err.Error(), c.says) {
+		if !fault.Is(c.err, c.code) || !strings.Contains(told(c.err), c.says) {
 			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
 		}
 	}
@@ -410,7 +411,7 @@ func (tr *trade) refused(bad loan.Loan) {
 	on := today.AddDays(-5)
 	tr.SQL("DELETE FROM positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
-	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
 	}
 	if err := portfolio(on); err != nil {
@@ -418,11 +419,20 @@ func (tr *trade) refused(bad loan.Loan) {
 	}
 }
 
+// told is a refusal in English.
+func told(err error) string {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	return text.Title(text.EN, refusal)
+}
+
 // TestNoDayIsClosed: before the first close there is nothing to report.
 func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "no day was closed yet") {
+		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "no day was closed yet") {
 			t.Error(err)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/infra/db"
@@ -28,7 +28,7 @@ type Statement struct {
 
 // Statement answers a client's account statement, or client.NotFound.
 func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[Statement]) (Answer[Statement], error) {
-	if err := by.mayRead(access.StatementsRead); err != nil {
+	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err
 	}
 	return cached(ctx, v, by.Need, as, question[Statement]{event.StatementKey(clientID), statementLife, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
@@ -51,7 +51,7 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 		}, clientID, payments)
 		position, err = v.read(ctx, need, batch, func() { holder, out = client.Client{}, Statement{} })
 		if err == nil && holder.ID.IsZero() {
-			err = errClientNotFound()
+			err = fault.Refuse(client.NotFound)
 		}
 		out.ClientID, out.FullName, out.Email, out.RFC = holder.ID, holder.FullName, holder.Email, holder.RFC
 		return out, position, err

@@ -138,5 +138,7 @@ func asFault(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	return errDatabaseAway(err)
+	away := fault.Refuse(fault.Unavailable).Because(fault.DatabaseAway)
+	away.Cause = err
+	return away
 }
