@@ -29,7 +29,7 @@ const (
 // rooms gives each top folder its floor. A package imports from lower floors and
 // from its own room; the yard may import anything, and of the house only cmd
 // looks into it.
-var rooms = map[string]int{"core": 0, "infra": 1, "bank": 2, "view": 3, "checks": 4, "document": 4, "api": 5, "console": 5, "simulation": 5, "cmd": 6,
+var rooms = map[string]int{"core": 0, "text": 1, "infra": 1, "bank": 2, "view": 3, "checks": 4, "document": 4, "api": 5, "console": 5, "simulation": 5, "cmd": 6,
 	"bench": yard, "deploy": yard, "docs": yard, "test": yard, "": yard}
 
 const yard = 7
@@ -189,7 +189,7 @@ func importBreach(from, target string) string {
 	case from == "view" && inside == "bank/":
 		return "view asks by itself: of bank it imports the packages with the tables"
 	case rooms[to] != yard && rooms[to] >= rooms[from]:
-		return "the order is core < infra < bank < view < checks, document < api, console, simulation < cmd"
+		return "the order is core < text, infra < bank < view < checks, document < api, console, simulation < cmd"
 	}
 	return ""
 }

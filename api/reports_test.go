@@ -277,7 +277,7 @@ func TestReportsRefuse(t *testing.T) {
 		status int
 		says   string
 	}{
-		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","last_closed_day":"2050-02-28"`},
+		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","date":"2050-03-01","last_closed_day":"2050-02-28"`},
 		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no positions of 2050-01-19; the last closed day is 2050-02-28"`},
 		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_positions"`},
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
