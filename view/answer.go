@@ -40,21 +40,25 @@ func (a Answer[T]) Value() (T, error) {
 	return a.codec.Parse(a.body)
 }
 
-// question is one whose answers are cached.
-type question[T any] struct {
+// entry says which answer is wanted.
+type entry struct {
 	key  string // what commits make stale
+	need uint64 // the position that it has to include
 	life time.Duration
-	ask  func(ctx context.Context, need uint64) (answer T, position uint64, err error) // may run its batch twice
 }
+
+// query asks the database; it may run its batch twice.
+type query[T any] func(ctx context.Context, need uint64) (answer T, position uint64, err error)
 
 // cached answers from the cache what is new enough, and from the database
 // otherwise, once for all who ask at the same time.
-func cached[T any](ctx context.Context, v *View, need uint64, as *Codec[T], q question[T]) (Answer[T], error) {
-	body, need := v.lookup(ctx, q.key, as.Name, need)
+func cached[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[T]) (Answer[T], error) {
+	body, need := v.lookup(ctx, e, as.Name)
 	if body != nil {
 		return Answer[T]{codec: as, body: body}, nil
 	}
-	return fill(ctx, v, need, as, q)
+	e.need = need
+	return fill(ctx, v, e, as, ask)
 }
 
 // keyOf is the key under which the answers of a codec are kept.
@@ -65,47 +69,47 @@ func keyOf(key, codec string) string {
 	return key + "~" + codec
 }
 
-// lookup finds an encoded answer of the position need or a newer one. If there is none
-// it gives the position that the database must be asked for.
+// lookup finds an encoded answer of the position that is needed or a newer one. If
+// there is none it gives the position that the database must be asked for.
 //
 // What commits make stale is the key itself, not the keys of other codecs. So an
 // answer of another codec counts only if something is kept under the key, a mark or an
 // answer, and only if it is not older than that. If nothing is kept there, a mark may
 // have been there and gone.
-func (v *View) lookup(ctx context.Context, key, codec string, need uint64) (body []byte, from uint64) {
-	need = v.known(key, need)
+func (v *View) lookup(ctx context.Context, e entry, codec string) (body []byte, need uint64) {
+	need = v.known(e.key, e.need)
 	if v.cache == nil {
 		return nil, need
 	}
-	entry, found := v.cache.Get(ctx, key)
+	kept, found := v.cache.Get(ctx, e.key)
 	switch {
 	case !found:
 		return nil, need
-	case codec == "" && entry.Body != nil:
-		if entry.Position >= need {
-			return entry.Body, need
+	case codec == "" && kept.Body != nil:
+		if kept.Position >= need {
+			return kept.Body, need
 		}
 		return nil, need
 	}
-	if need = max(need, entry.Position); codec == "" {
+	if need = max(need, kept.Position); codec == "" {
 		return nil, need
 	}
-	if entry, _ = v.cache.Get(ctx, keyOf(key, codec)); entry.Body != nil && entry.Position >= need {
-		return entry.Body, need
+	if kept, _ = v.cache.Get(ctx, keyOf(e.key, codec)); kept.Body != nil && kept.Position >= need {
+		return kept.Body, need
 	}
 	return nil, need
 }
 
 // fill asks the database, and keeps the answer.
-func fill[T any](ctx context.Context, v *View, need uint64, as *Codec[T], q question[T]) (Answer[T], error) {
-	answer, err, _ := v.flight.Do(fmt.Sprintf("%s %d", keyOf(q.key, as.Name), need), func() (any, error) {
+func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[T]) (Answer[T], error) {
+	answer, err, _ := v.flight.Do(fmt.Sprintf("%s %d", keyOf(e.key, as.Name), e.need), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), questionTime)
 		defer cancel()
-		value, position, err := q.ask(ctx, need)
+		value, position, err := ask(ctx, e.need)
 		a := Answer[T]{codec: as, value: &value}
 		if err == nil && v.cache != nil {
 			a.body = as.Append(nil, value)
-			v.keep(ctx, q.key, as.Name, cache.Entry{Position: position, Body: a.body}, q.life)
+			v.keep(ctx, e, as.Name, cache.Entry{Position: position, Body: a.body})
 		}
 		return a, err
 	})
@@ -117,11 +121,11 @@ func fill[T any](ctx context.Context, v *View, need uint64, as *Codec[T], q ques
 
 // keep puts an answer into the cache. That of another codec than the REST API's needs
 // something under the key itself: if nothing is there, a mark of the same position.
-func (v *View) keep(ctx context.Context, key, codec string, e cache.Entry, life time.Duration) {
+func (v *View) keep(ctx context.Context, e entry, codec string, answer cache.Entry) {
 	if codec != "" {
-		if _, found := v.cache.Get(ctx, key); !found {
-			v.cache.Forget(ctx, e.Position, key)
+		if _, found := v.cache.Get(ctx, e.key); !found {
+			v.cache.Forget(ctx, answer.Position, e.key)
 		}
 	}
-	v.cache.Fill(ctx, keyOf(key, codec), e, life)
+	v.cache.Fill(ctx, keyOf(e.key, codec), answer, e.life)
 }

@@ -23,7 +23,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 	if !storable(rfc) {
 		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
-	return cached(ctx, v, by.Need, as, question[client.Client]{event.ClientKey(rfc), clientLife, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
+	return cached(ctx, v, entry{event.ClientKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) (err error) {
 			c, err = scanClient(s)
@@ -34,7 +34,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 			err = fault.Refuse(client.NotFound)
 		}
 		return c, position, err
-	}})
+	})
 }
 
 // Clients answers a page of clients in the order of their registration.

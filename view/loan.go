@@ -22,7 +22,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
 	}
-	return cached(ctx, v, by.Need, as, question[loan.Loan]{event.LoanKey(loanID), loanLife, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{event.LoanKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) (err error) {
 			l, err = scanLoan(s)
@@ -33,7 +33,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 			err = fault.Refuse(loan.NotFound)
 		}
 		return l, position, err
-	}})
+	})
 }
 
 // ClientLoans answers the loans of a client in whatever state, in the order they
@@ -42,7 +42,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[[]loan.Loan]{}, err
 	}
-	return cached(ctx, v, by.Need, as, question[[]loan.Loan]{event.ClientLoansKey(clientID), loanLife, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{event.ClientLoansKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
 		known := false
 		batch := &db.Batch{}
 		batch.Query("SELECT id FROM clients WHERE id = $1", exists(&known), clientID)
@@ -56,7 +56,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 			err = fault.Refuse(client.NotFound)
 		}
 		return all, position, err
-	}})
+	})
 }
 
 func scanLoan(s db.Scanner) (l loan.Loan, err error) {

@@ -50,7 +50,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 	if !storable(code) {
 		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
 	}
-	return cached(ctx, v, need, as, question[[]product.Product]{event.ProductKey(code), productLife, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
+	return cached(ctx, v, entry{event.ProductKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT effective_to, body FROM products WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
 			p, err := scanProduct(s)
@@ -62,7 +62,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 			err = fault.Refuse(product.NotFound)
 		}
 		return all, position, err
-	}})
+	})
 }
 
 // ProductInForce finds the version of a product that a quote for the day is made of,

@@ -31,7 +31,7 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err
 	}
-	return cached(ctx, v, by.Need, as, question[Statement]{event.StatementKey(clientID), statementLife, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
+	return cached(ctx, v, entry{event.StatementKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
 		var holder client.Client
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {
@@ -55,5 +55,5 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 		}
 		out.ClientID, out.FullName, out.Email, out.RFC = holder.ID, holder.FullName, holder.Email, holder.RFC
 		return out, position, err
-	}})
+	})
 }
