@@ -42,6 +42,7 @@ type Rules struct {
 // By is who asks, and in which request.
 type By struct {
 	Actor         string
+	System        bool // the program itself acts: the operator at the command line, a scheduler
 	CorrelationID string
 	Key           string   // Idempotency-Key, or empty
 	Request       [32]byte // hash of the request that the key stands for
@@ -73,6 +74,7 @@ type Options struct {
 type Bank struct {
 	opts    Options
 	writers []*writer
+	guard   *guard
 	stats   Stats
 	waiting atomic.Int64 // commands queued or being written
 	drain   sync.RWMutex // held for reading while a command is queued
@@ -109,6 +111,7 @@ func Open(opts Options) *Bank {
 		opts.Committed = func(uint64, []string) {}
 	}
 	b := &Bank{opts: opts, stopping: make(chan struct{}), sliceSize: sliceSize, moveLimit: moveLimit}
+	b.guard = newGuard(b)
 	b.stop = sync.OnceFunc(func() { close(b.stopping) })
 	for range opts.Writers {
 		b.writers = append(b.writers, newWriter(b))

@@ -13,7 +13,7 @@ import (
 var (
 	voucherInsert = db.Insert("vouchers", db.ID("id"), db.Day("entry_date"), db.Text("description"), db.Text("lines"), db.Text("status"),
 		db.Text("proposed_by"), db.Time("proposed_at"), db.Text("decided_by"), db.Time("decided_at"), db.ID("entry_id"))
-	voucherUpdate = db.Update("vouchers", db.ID("id"), db.Text("status"), db.Text("decided_by"), db.Time("decided_at"), db.ID("entry_id"))
+	voucherUpdate = db.Update("vouchers", []db.Column{db.ID("id")}, db.Text("status"), db.Text("decided_by"), db.Time("decided_at"), db.ID("entry_id"))
 )
 
 // Voucher finds an entry by hand that was asked for.

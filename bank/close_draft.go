@@ -85,7 +85,7 @@ func from(last id.ID) id.ID {
 // decide finds the positions of the slice: by their outlooks, and of the others
 // from their accounts. Loans that change are left for later.
 func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
-	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Rows().Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{}}
+	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{}}
 	d.book.dated, d.book.firstClose, d.book.lastDay = c.at.Day, c.at.first, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
 	d.last = portraits[len(portraits)-1].id
 	for i := range portraits {

@@ -15,13 +15,13 @@ import (
 // How each table is written, once for both databases.
 var (
 	clientInsert = db.Insert("clients", db.ID("id"), db.Text("rfc"), db.Text("email"), db.Text("full_name"), db.Int("loans"), db.Time("created_at"))
-	clientUpdate = db.Update("clients", db.ID("id"), db.Text("email"), db.Text("full_name"), db.Int("loans"))
+	clientUpdate = db.Update("clients", []db.Column{db.ID("id")}, db.Text("email"), db.Text("full_name"), db.Int("loans"))
 
 	postingInsert = db.Insert("postings", db.ID("entry_id"), db.Int("line"), db.Text("account"), db.ID("subject"), db.Int("debit"), db.Int("credit"))
 	entryInsert   = db.Insert("entries", db.ID("id"), db.Day("business_date"), db.Time("posted_at"), db.Text("kind"), db.ID("reference"), db.ID("reverses"))
 
 	userInsert = db.Insert("users", db.ID("id"), db.Text("username"), db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("created_at"), db.Time("password_at"))
-	userUpdate = db.Update("users", db.ID("id"), db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("password_at"))
+	userUpdate = db.Update("users", []db.Column{db.ID("id")}, db.Text("password"), db.Text("role"), db.Bool("disabled"), db.Time("password_at"))
 
 	auditInsert  = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"))
 	recordInsert = db.Insert("idempotency", db.Text("key"), db.Text("username"), db.Text("operation"), db.Bytes("request_hash"), db.Bytes("answer"), db.Time("created_at"))

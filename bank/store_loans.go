@@ -22,7 +22,7 @@ var (
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
 		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"),
 		db.Day("moved"), db.Day("booked"), db.Int("fee"), db.Day("fee_last"))
-	loanUpdate = db.Update("loans", db.ID("id"), db.Int("term_months"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("approved_by"),
+	loanUpdate = db.Update("loans", []db.Column{db.ID("id")}, db.Int("term_months"), db.Day("first_due"), db.Text("status"), db.Time("granted_at"), db.Text("approved_by"),
 		db.Day("opened"), db.Day("day"), db.Int("version"), db.Int("movements"), db.Int("balance"), db.Int("interest_due"), db.Int("iva_due"),
 		db.Int("advance"), db.Int("written_off"), db.Bytes("state"), db.Int("stage"), db.Bool("suspended"), db.Int("frozen"), db.Int("carried"), db.Bytes("outlook"),
 		db.Day("moved"), db.Day("booked"), db.Int("fee"), db.Day("fee_last"))
