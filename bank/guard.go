@@ -2,7 +2,9 @@ package bank
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/maypok86/otter/v2"
 
@@ -15,8 +17,32 @@ import (
 // guard decides who may give which command. The role is checked before a command is
 // queued, what depends on rows inside the batch.
 type guard struct {
-	bank  *Bank
-	users *otter.Cache[string, seenUser]
+	bank     *Bank
+	users    *otter.Cache[string, seenUser]
+	refusals refusals
+}
+
+// Guarded is a command whose permission also depends on rows. The guard asks for its
+// authority inside the batch, on locked rows, before it decides.
+type Guarded interface {
+	// Authority is what the guard checks. An error refuses the command; a command that
+	// Decide will refuse anyway gives the zero Authority.
+	Authority(*Book) (Authority, error)
+}
+
+// Authority is what a command needs besides its permission.
+type Authority struct {
+	Maker   string       // who made what the command decides on: it must be another person
+	Refusal *fault.Error // if it is the same; access.FourEyes
+}
+
+// authorize is the check point inside the batch.
+func authorize(b *Book, c Guarded) error {
+	a, err := c.Authority(b)
+	if err == nil && a.Refusal != nil && a.Maker == b.Actor() {
+		err = a.Refusal
+	}
+	return err
 }
 
 // userMemory is how long a user is known without asking the database: a disabled
@@ -61,10 +87,14 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	case err == nil && !who.Disabled && access.Role(who.Role).May(p):
 		return nil
 	}
+	b.guard.note(ctx, by, string(p), fault.Forbidden)
 	return fault.Refuse(fault.Forbidden, "permission", p)
 }
 
 func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
+	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return staff.User{}, fault.Refuse(fault.UserNotFound) // no name that the database could hold
+	}
 	now := g.bank.opts.Clock()
 	last, found := g.users.GetIfPresent(name)
 	if !found || now.Sub(last.at) > userMemory {
@@ -74,7 +104,7 @@ func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 			last = seenUser{who, now}
 			g.users.Set(name, last)
 		case !found:
-			return who, unavailable("the database does not answer", err)
+			return who, Unavailable("the database does not answer", err)
 		}
 	}
 	if last.ID.IsZero() {
