@@ -216,7 +216,7 @@ func payoffLetter(d *desk, in *loanOnDay, to io.Writer) (string, error) {
 	}
 	err = document.PayoffLetter{Credit: d.credit(), Issued: d.today, Payoff: payoff}.PDF(to)
 	if errors.Is(err, document.ErrNothingOwed) {
-		err = servicing.NotActive(d.file.Loan.Status)
+		err = servicing.Inactive(d.file.Loan.Status)
 	}
 	return d.name("carta-de-liquidacion") + "-" + payoff.Date.String(), err
 }

@@ -61,6 +61,7 @@ type Field struct {
 // Error is a refusal. English is kept to the letter where the seed has a text.
 type Error struct {
 	Code    Code
+	Rule    Rule // which rule of the code's noun refuses it, if the code has several; its text takes the place of the code's
 	English string
 	Spanish string
 	Fields  []Field // for Invalid
@@ -76,6 +77,9 @@ func (e *Error) Error() string {
 	}
 	var b strings.Builder
 	b.WriteString(string(e.Code))
+	if e.Rule != "" {
+		b.WriteString(": " + string(e.Rule))
+	}
 	for _, f := range e.Flaws {
 		fmt.Fprintf(&b, "; %s: %s", f.Name(), f.Rule)
 		appendValues(&b, f.Values)
@@ -168,6 +172,13 @@ func (e *Error) With(name string, value any) *Error {
 		e.Values = map[string]any{}
 	}
 	e.Values[name] = value
+	return e
+}
+
+// Because names the rule that refuses it, whose text is more exact than the code's.
+// A parameter {cause} of that text stands for the title of the refusal in Cause.
+func (e *Error) Because(rule Rule) *Error {
+	e.Rule = rule
 	return e
 }
 

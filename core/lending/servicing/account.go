@@ -203,7 +203,7 @@ func dateFault(rule, name string, value civil.Date) error {
 	return fault.InField("value_date", rule, "value_error", map[string]any{name: value.String()}).With(name, value)
 }
 
-// NotActive is the refusal of an operation on a loan that takes none in its state.
-func NotActive(s Status) error {
+// Inactive is the refusal of an operation on a loan that takes none in its state.
+func Inactive(s Status) error {
 	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("loan_status", s)
 }

@@ -28,12 +28,12 @@ func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	a.detach()
 	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
 	if !Alive(a.Status) {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	s.Before = append(s.Before, a.useAdvance()...)
 	debt := a.payoff().Amounts
 	if debt.Sum() == 0 {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	a.WrittenOff, a.Outstanding, a.Status = debt, 0, WrittenOff
 	s.addAll(0, debt, a.Product.Allocation)
@@ -90,7 +90,7 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
 	s.Before = append(s.Before, a.useAdvance()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	owed := a.payoff().Amounts
 	owed.Principal = 0
@@ -158,7 +158,7 @@ func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 
 func (a *Account) checkAlive(date, today civil.Date) error {
 	if !Alive(a.Status) {
-		return NotActive(a.Status)
+		return Inactive(a.Status)
 	}
 	return a.refuse(date, today)
 }

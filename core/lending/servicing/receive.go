@@ -45,7 +45,7 @@ func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
 		s.Kind = Ordinary
 	}
 	if !Alive(a.Status) { // what was held has paid it off
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	if err := a.checkPayoff(p); err != nil {
 		return Split{}, err
@@ -89,7 +89,7 @@ func (a *Account) check(p Payment, today civil.Date) error {
 		return err
 	}
 	if !Alive(a.Status) {
-		return NotActive(a.Status)
+		return Inactive(a.Status)
 	}
 	switch p.Kind {
 	case "", Ordinary, Prepayment, AdvancePayment:
