@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/mx"
@@ -187,7 +188,7 @@ func (s Started[A]) Wait() (Receipt[A], error) {
 	select {
 	case <-j.answered:
 	case <-s.ctx.Done():
-		return none, Unavailable("the request was given up while it was being written; its outcome is not known", s.ctx.Err())
+		return none, Unavailable(fault.OutcomeUnknown, s.ctx.Err())
 	}
 	if j.err != nil {
 		return none, j.err
@@ -208,7 +209,7 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	b.drain.RLock()
 	defer b.drain.RUnlock()
 	if b.closed {
-		return Unavailable("the service is stopping", nil)
+		return Unavailable(fault.Stopping, nil)
 	}
 	b.waiting.Add(1)
 	select {
@@ -216,7 +217,7 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 		return nil
 	case <-ctx.Done():
 		b.waiting.Add(-1)
-		return Unavailable("too many requests are waiting", ctx.Err())
+		return Unavailable(fault.TooMany, ctx.Err())
 	}
 }
 
@@ -246,9 +247,9 @@ func (b *Bank) newID(at time.Time) id.ID {
 }
 
 // Unavailable is the refusal of work that a service which is down keeps from being
-// done; the log has why.
-func Unavailable(why string, cause error) *fault.Error {
-	err := fault.Refuse(fault.Unavailable, "reason", why)
+// done. The rule says why; the log has the cause.
+func Unavailable(why fault.Rule, cause error) *fault.Error {
+	err := fault.Refuse(fault.Unavailable).Because(why)
 	err.Cause = cause
 	return err
 }

@@ -66,14 +66,19 @@ func (b *Book) Load(batch *db.Batch) {
 		b.journal.clear()
 	})
 	b.calendar.load(batch)
+	b.LoadRows(batch)
+	for _, read := range b.readings {
+		read(batch)
+	}
+}
+
+// LoadRows is Load without the calendar, for a book of the close of a day.
+func (b *Book) LoadRows(batch *db.Batch) {
 	from := &Store{batch: batch}
 	for _, r := range b.order {
 		_ = r.set.load(from) // only a Memory gives an error
 	}
 	b.journal.load(from)
-	for _, read := range b.readings {
-		read(batch)
-	}
 }
 
 // Followed queues the queries for rows that the loaded rows point to and the book does
@@ -131,6 +136,18 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 	m.ClosedThrough = b.calendar.closedThrough
 	return to.rows + len(b.journal.entries) + len(b.outbox) + b.journal.audit.Len()
 }
+
+// Begin opens a turn in a book outside of the writers; Seal closes it.
+func (b *Book) Begin(by By, operation string) {
+	now := b.bank.opts.Clock().UTC().Truncate(time.Microsecond)
+	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
+}
+
+// Seal writes down the events and the audit line of the turn that Begin opened.
+func (b *Book) Seal() error { return b.seal(b.job) }
+
+// Stale are the cache keys of the events of the turn.
+func (b *Book) Stale() []string { return b.job.stale }
 
 // begin opens a command's turn.
 func (b *Book) begin(j *job, now time.Time) {

@@ -82,18 +82,18 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	}
 	who, err := b.guard.user(ctx, by.Actor)
 	switch {
-	case err != nil && !fault.Is(err, fault.UserNotFound):
+	case err != nil && !fault.Is(err, staff.NotFound):
 		return err
 	case err == nil && !who.Disabled && access.Role(who.Role).May(p):
 		return nil
 	}
-	b.guard.note(ctx, by, string(p), fault.Forbidden)
-	return fault.Refuse(fault.Forbidden, "permission", p)
+	b.guard.note(ctx, by, string(p), access.Forbidden)
+	return fault.Refuse(access.Forbidden, "permission", p)
 }
 
 func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
-		return staff.User{}, fault.Refuse(fault.UserNotFound) // no name that the database could hold
+		return staff.User{}, fault.Refuse(staff.NotFound) // no name that the database could hold
 	}
 	now := g.bank.opts.Clock()
 	last, found := g.users.GetIfPresent(name)
@@ -104,18 +104,18 @@ func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 			last = seenUser{who, now}
 			g.users.Set(name, last)
 		case !found:
-			return who, Unavailable("the database does not answer", err)
+			return who, Unavailable(fault.DatabaseAway, err)
 		}
 	}
 	if last.ID.IsZero() {
-		return staff.User{}, fault.Refuse(fault.UserNotFound)
+		return staff.User{}, fault.Refuse(staff.NotFound)
 	}
 	return last.User, nil
 }
 
 // read asks the primary for a user; one without an id if there is none.
 func (g *guard) read(ctx context.Context, name string) (u staff.User, err error) {
-	ctx, cancel := context.WithTimeout(ctx, tripTime)
+	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
 	batch := &db.Batch{}
 	batch.Before(func() { u = staff.User{} })

@@ -61,7 +61,7 @@ func Replayed(ctx context.Context, session *db.Session, by By, operation string)
 		return s.Scan(&found.request, &found.answer)
 	}, by.Key, by.Actor, operation)
 	if err := session.Begin(ctx, load); err != nil {
-		return nil, Unavailable("the database does not answer", err)
+		return nil, Unavailable(fault.DatabaseAway, err)
 	}
 	session.Rollback()
 	if found == nil {

@@ -103,8 +103,8 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 
 // noteInBatch stages the audit line of a refusal by the check point.
 func (g *guard) noteInBatch(b *Book, j *job) {
-	if fault.Is(j.err, fault.FourEyes) && g.refusals.admit(j.by, j.name, fault.FourEyes, g.flush) {
-		b.noteRefusal(noteRefusal{j.name, fault.FourEyes, 1})
+	if fault.Is(j.err, access.FourEyes) && g.refusals.admit(j.by, j.name, access.FourEyes, g.flush) {
+		b.noteRefusal(noteRefusal{j.name, access.FourEyes, 1})
 	}
 }
 
@@ -116,7 +116,7 @@ func (g *guard) flush(c *refusalCount) {
 }
 
 func (g *guard) write(ctx context.Context, by By, c noteRefusal) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tripTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TripTime)
 	defer cancel()
 	if _, err := Do(ctx, g.bank, By{Actor: by.Actor, System: true, CorrelationID: by.CorrelationID}, c); err != nil {
 		g.bank.opts.Log.Warn("a refusal was not written to the audit", "action", c.action, "error", err)

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type Table[K comparable, V any] struct {
 	Columns db.Columns[V] // all columns, those of the key first
 	Keys    int           // number of columns of the key, 1 if zero
 	Fixed   []string      // columns that no update changes
+	Derived []string      // columns that Write computes: for queries, not read into a book
 	Of      func(*V) K    // the key of a row
 	Compare func(a, b K) int
 	Read    func(*V) error // completes a row after its columns were read, if set
@@ -30,16 +32,17 @@ type Table[K comparable, V any] struct {
 
 	// Follow queries, by Fetch, what the loaded rows point to and the book does not
 	// have yet, if set.
-	Follow func(*Book, *Store) error
+	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
 
 	insert, update *db.Write
 	changing       db.Columns[V] // the columns of the update, those of the key first
+	reading        db.Columns[V] // the columns that a book is loaded with
 }
 
 // Declare completes a table.
 func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	t.Keys = max(t.Keys, 1)
-	t.insert = t.Columns.Insert(t.Name)
+	t.insert, t.reading = t.Columns.Insert(t.Name), t.Columns.Except(t.Derived...)
 	t.changing = t.Columns.Except(t.Fixed...)
 	if len(t.changing) > t.Keys {
 		t.update = t.changing.Update(t.Name, t.Keys)
@@ -101,7 +104,7 @@ func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
 	}
 	b.order = slices.Insert(b.order, at, ranked{t.Rank, s})
 	if t.Follow != nil {
-		b.follow = append(b.follow, t.Follow)
+		b.follow = append(b.follow, func(b *Book, from *Store) error { return t.Follow(b, from, t.All(b)) })
 	}
 	return s
 }
@@ -130,7 +133,7 @@ func (t *Table[K, V]) At(b *Book, key K) *V {
 }
 
 // All gives the rows that were asked for or staged, in no order.
-func (t *Table[K, V]) All(b *Book) func(yield func(*V) bool) {
+func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 	return func(yield func(*V) bool) {
 		for _, r := range rowsOf(b, t).found {
 			if r.state != removed && !yield(&r.value) {
@@ -272,10 +275,10 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 		for i := range v.Own {
 			on[i] = "t." + v.Own[i] + " = k." + v.Columns[i]
 		}
-		l.sql = fmt.Sprintf("SELECT %s FROM %s k JOIN %s t ON %s WHERE k.%s = ANY($1::%s[])", t.Columns.List("t"), v.Table, t.Name, strings.Join(on, " AND "), v.Column, cast)
+		l.sql = fmt.Sprintf("SELECT %s FROM %s k JOIN %s t ON %s WHERE k.%s = ANY($1::%s[])", t.reading.List("t"), v.Table, t.Name, strings.Join(on, " AND "), v.Column, cast)
 	} else {
 		t.Columns.Pick(l.Column)
-		l.sql = fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY($1::%s[])", t.Columns.List(""), t.Name, l.Column, cast)
+		l.sql = fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY($1::%s[])", t.reading.List(""), t.Name, l.Column, cast)
 	}
 	if l.And != "" {
 		l.sql += " AND " + l.And
@@ -322,7 +325,7 @@ func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(V)) error {
 	}
 	from.batch.Query(l.sql, func(s db.Scanner) error {
 		var v V
-		if err := t.Columns.Scan(s, &v); err != nil {
+		if err := t.reading.Scan(s, &v); err != nil {
 			return err
 		}
 		if t.Read != nil {

@@ -10,7 +10,6 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
 
@@ -18,7 +17,7 @@ import (
 const (
 	maxBatch    = 256
 	queueLength = 4096
-	tripTime    = 20 * time.Second // for one trip to the database
+	TripTime    = 20 * time.Second // for one trip to the database
 	retryTime   = 10 * time.Second // for all of a batch that is run one by one
 	conflicts   = 4                // times a command is decided anew after it met another's
 )
@@ -106,7 +105,7 @@ func (w *writer) gather(batch []*job) []*job {
 func (w *writer) process(batch []*job) {
 	w.bank.stats.Batches.Add(1)
 	w.bank.stats.Commands.Add(uint64(len(batch)))
-	ctx, cancel := context.WithTimeout(context.Background(), tripTime)
+	ctx, cancel := context.WithTimeout(context.Background(), TripTime)
 	defer cancel()
 	err := w.attempt(ctx, batch)
 	if err == nil {
@@ -115,7 +114,7 @@ func (w *writer) process(batch []*job) {
 	if !db.Refused(err) && !errors.Is(err, db.ErrUnknownOutcome) {
 		w.bank.opts.Log.Error("database unavailable", "error", err)
 		for _, j := range batch {
-			j.err = Unavailable("the database does not answer; nothing was written", err)
+			j.err = Unavailable(fault.DatabaseAway, err)
 		}
 		return
 	}
@@ -154,9 +153,9 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 	case ctx.Err() == nil:
 		j.err = conflictFault(err)
 	case unknown:
-		j.err = Unavailable("the database was lost while it was writing; the outcome is not known", err)
+		j.err = Unavailable(fault.OutcomeUnknown, err)
 	default:
-		j.err = Unavailable("the database does not answer; nothing was written", err)
+		j.err = Unavailable(fault.DatabaseAway, err)
 	}
 }
 
@@ -242,7 +241,7 @@ func (w *writer) decide(book *Book, j *job) {
 	}
 	j.answer, j.stale, j.replay, j.err = nil, nil, nil, nil
 	if j.ctx.Err() != nil {
-		j.err = Unavailable("the request was given up before it was written", j.ctx.Err())
+		j.err = Unavailable(fault.GivenUp, j.ctx.Err())
 		return
 	}
 	if j.by.Key != "" {
@@ -297,7 +296,7 @@ func conflictFault(err error) error {
 			return fault.Refuse(refusal)
 		}
 	}
-	return Unavailable("the row is being changed by others; nothing was written", err)
+	return Unavailable(fault.RowBusy, err)
 }
 
 // uniques are the refusals for values that must be unique, by table and column.

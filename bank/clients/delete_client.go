@@ -1,6 +1,8 @@
-package bank
+package clients
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -13,22 +15,25 @@ type DeleteClient struct{ ID id.ID }
 // Name is the operation.
 func (DeleteClient) Name() string { return "delete_client" }
 
+// Permission is what the role must hold.
+func (DeleteClient) Permission() access.Permission { return access.ClientsDelete }
+
 // Check has nothing to refuse.
-func (DeleteClient) Check(Rules) error { return nil }
+func (DeleteClient) Check(bank.Rules) error { return nil }
 
 // Needs the client.
-func (c DeleteClient) Needs(n *Needs) { n.Client(c.ID) }
+func (c DeleteClient) Needs(n *bank.Needs) { ByID.Need(n, c.ID) }
 
 // Decide stages the removal.
-func (c DeleteClient) Decide(b *Book) (client.Client, error) {
-	found, err := b.Client(c.ID)
+func (c DeleteClient) Decide(b *bank.Book) (client.Client, error) {
+	found, err := Find(b, c.ID)
 	if err != nil {
 		return found, err
 	}
 	if err := found.CanDelete(); err != nil {
 		return found, err
 	}
-	b.RemoveClient(found)
-	b.Tell(event.ClientDeleted{RFC: found.RFC, ID: found.ID})
+	Clients.Remove(b, found)
+	b.Publish(event.ClientDeleted{RFC: found.RFC, ID: found.ID})
 	return found, nil
 }

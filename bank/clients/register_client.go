@@ -1,8 +1,10 @@
-package bank
+package clients
 
 import (
 	"time"
 
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -18,26 +20,29 @@ type RegisterClient struct {
 // Name is the operation.
 func (*RegisterClient) Name() string { return "register_client" }
 
+// Permission is what the role must hold.
+func (*RegisterClient) Permission() access.Permission { return access.ClientsWrite }
+
 // Check refuses what does not look like a name, an e-mail or an RFC.
-func (c *RegisterClient) Check(r Rules) (err error) {
+func (c *RegisterClient) Check(r bank.Rules) (err error) {
 	c.draft, err = client.New(id.ID{}, c.FullName, c.Email, c.RFC, r.RFC, time.Time{})
 	return err
 }
 
 // Needs the owners of the RFC and of the e-mail.
-func (c *RegisterClient) Needs(n *Needs) {
-	n.RFC(c.draft.RFC)
-	n.Email(c.draft.Email)
+func (c *RegisterClient) Needs(n *bank.Needs) {
+	clientByRFC.Need(n, c.draft.RFC)
+	clientByEmail.Need(n, c.draft.Email)
 }
 
 // Decide stages the client.
-func (c *RegisterClient) Decide(b *Book) (client.Client, error) {
+func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	made := c.draft
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
-	if err := b.Free(made.ID, made.RFC, made.Email); err != nil {
+	if err := free(b, made); err != nil {
 		return made, err
 	}
-	b.AddClient(made)
-	b.Tell(event.OfNewClient(made))
+	Clients.Add(b, made)
+	b.Publish(event.OfNewClient(made))
 	return made, nil
 }

@@ -1,6 +1,8 @@
-package bank
+package clients
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -18,23 +20,26 @@ type UpdateClient struct {
 // Name is the operation.
 func (*UpdateClient) Name() string { return "update_client" }
 
+// Permission is what the role must hold.
+func (*UpdateClient) Permission() access.Permission { return access.ClientsWrite }
+
 // Check refuses what does not look like a name or an e-mail.
-func (c *UpdateClient) Check(Rules) (err error) {
+func (c *UpdateClient) Check(bank.Rules) (err error) {
 	c.draft, err = client.Client{}.Change(c.FullName, c.Email)
 	return err
 }
 
 // Needs the client and the owner of the new e-mail.
-func (c *UpdateClient) Needs(n *Needs) {
-	n.Client(c.ID)
+func (c *UpdateClient) Needs(n *bank.Needs) {
+	ByID.Need(n, c.ID)
 	if c.Email != nil {
-		n.Email(c.draft.Email)
+		clientByEmail.Need(n, c.draft.Email)
 	}
 }
 
 // Decide stages the change. A change of nothing is told all the same, as in the seed.
-func (c *UpdateClient) Decide(b *Book) (client.Client, error) {
-	before, err := b.Client(c.ID)
+func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
+	before, err := Find(b, c.ID)
 	if err != nil {
 		return before, err
 	}
@@ -42,14 +47,14 @@ func (c *UpdateClient) Decide(b *Book) (client.Client, error) {
 	if err != nil {
 		return before, err
 	}
-	if err := b.Free(after.ID, after.RFC, after.Email); err != nil {
+	if err := free(b, after); err != nil {
 		return before, err
 	}
-	b.ChangeClient(after)
+	Clients.Change(b, after)
 	told := event.ClientUpdated{FullName: c.FullName, RFC: after.RFC, ID: after.ID}
 	if c.Email != nil {
 		told.Email = &after.Email
 	}
-	b.Tell(told)
+	b.Publish(told)
 	return after, nil
 }

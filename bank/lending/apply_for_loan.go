@@ -1,8 +1,10 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -28,8 +30,11 @@ type ApplyForLoan struct {
 // Name is the operation.
 func (ApplyForLoan) Name() string { return "apply_for_loan" }
 
+// Permission is what the role must hold.
+func (ApplyForLoan) Permission() access.Permission { return access.LoansApply }
+
 // Check refuses what no loan may have; the product's own limits are for Decide.
-func (c ApplyForLoan) Check(Rules) error {
+func (c ApplyForLoan) Check(bank.Rules) error {
 	if err := loan.CheckPayment(c.Amount); err != nil {
 		return err
 	}
@@ -37,46 +42,61 @@ func (c ApplyForLoan) Check(Rules) error {
 		return err
 	}
 	if c.Periods < 1 || c.Periods > schedule.MaxPeriods {
-		return fault.InField("periods", "ensure this value is from 1 to 1560", "value_error", nil)
+		return fault.Wrong(fault.At("periods", fault.Between, "least", 1, "most", schedule.MaxPeriods))
 	}
 	return nil
 }
 
 // Needs the client and the product.
-func (c ApplyForLoan) Needs(n *Needs) {
-	n.Client(c.ClientID)
-	n.Product(c.Product)
+func (c ApplyForLoan) Needs(n *bank.Needs) {
+	needBorrower(n, c.ClientID, c.Product)
 }
 
 // Decide stages the application.
-func (c ApplyForLoan) Decide(b *Book) (loan.Loan, error) {
-	borrower, err := b.Client(c.ClientID)
+func (c ApplyForLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	made, err := c.make(b)
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	l, _, _, err := c.make(b, borrower)
-	if err != nil {
-		return loan.Loan{}, err
-	}
-	b.AddLoan(l)
-	b.Tell(event.OfApplication(l))
+	l := apply(b, made.Loan)
+	b.Publish(event.OfApplication(l))
 	return l, nil
 }
 
-// make is the loan applied for, with its product and its terms if it were
-// disbursed today. The client is staged with one loan more.
-func (c ApplyForLoan) make(b *Book, borrower client.Client) (l loan.Loan, p product.Product, t schedule.Terms, err error) {
-	p, found := product.InForce(b.Products(c.Product), b.Today())
+// application is a loan applied for, with the version of its product and its terms if
+// it were disbursed today.
+type application struct {
+	loan.Loan
+	product product.Product
+	terms   schedule.Terms
+}
+
+// make works the application out and stages nothing.
+func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
+	if _, err := clients.Find(b, c.ClientID); err != nil {
+		return a, err
+	}
+	p, found := product.InForce(productVersions(b, c.Product), b.Today())
 	if !found {
-		return l, p, t, productNotFound()
+		return a, fault.Refuse(product.NotFound)
 	}
-	if t, err = p.Terms(c.Amount, c.Rate, c.Periods, b.Today(), c.FirstDue); err != nil {
-		return l, p, t, err
+	t, err := p.Terms(c.Amount, c.Rate, c.Periods, b.Today(), c.FirstDue)
+	if err != nil {
+		return a, err
 	}
-	borrower.Loans++
-	b.ChangeClient(borrower)
-	return loan.Loan{
-		ID: b.NewID(), ClientID: c.ClientID, Amount: c.Amount, Rate: c.Rate, TermMonths: int32(schedule.Months(t)), Status: servicing.Applied, GrantedAt: b.Now(),
+	return application{loan.Loan{
+		ClientID: c.ClientID, Amount: c.Amount, Rate: c.Rate, TermMonths: int32(schedule.Months(t)), Status: servicing.Applied, GrantedAt: b.Now(),
 		Product: p.Code, ProductVersion: int32(p.Version), Periods: int32(c.Periods), FirstDue: c.FirstDue, AppliedBy: b.Actor(),
-	}, p, t, nil
+	}, p, t}, nil
+}
+
+// apply gives a loan its id and stages it, without an account yet, and that its client
+// has one loan more.
+func apply(b *bank.Book, l loan.Loan) loan.Loan {
+	l.ID = b.NewID()
+	borrower, _ := clients.Clients.Get(b, l.ClientID)
+	borrower.Loans++
+	clients.Clients.Change(b, borrower)
+	Loans.Add(b, Loan{Stored: Stored{Loan: l}})
+	return l
 }

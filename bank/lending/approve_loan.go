@@ -1,8 +1,8 @@
-package bank
+package lending
 
 import (
-	"fmt"
-
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -19,49 +19,53 @@ type ApproveLoan struct{ LoanID id.ID }
 // Name is the operation.
 func (ApproveLoan) Name() string { return "approve_loan" }
 
+// Permission is what the role must hold.
+func (ApproveLoan) Permission() access.Permission { return access.LoansApprove }
+
 // Check refuses nothing.
-func (ApproveLoan) Check(Rules) error { return nil }
+func (ApproveLoan) Check(bank.Rules) error { return nil }
 
 // Needs the loan.
-func (c ApproveLoan) Needs(n *Needs) { n.Loan(c.LoanID) }
+func (c ApproveLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
+
+// Authority asks for a second person above the product's approval limit.
+func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	l, err := becoming(b, c.LoanID, servicing.Approved)
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	p, err := productOf(b, l)
+	return otherApprover(l.Loan, p), err
+}
+
+// otherApprover is the authority that the approval of a loan needs: above the limit of
+// the product it takes another person than the one who applied.
+func otherApprover(l loan.Loan, p product.Product) bank.Authority {
+	limit := p.Limits.ApprovalLimit
+	if l.Amount <= limit {
+		return bank.Authority{}
+	}
+	return bank.Authority{Maker: l.AppliedBy, Refusal: fault.Refuse(access.FourEyes, "approval_limit", limit, "applied_by", l.AppliedBy).Because(loan.OtherApprover)}
+}
 
 // Decide stages the approval.
-func (c ApproveLoan) Decide(b *Book) (loan.Loan, error) {
-	l, err := b.becoming(c.LoanID, servicing.Approved)
+func (c ApproveLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := becoming(b, c.LoanID, servicing.Approved)
 	if err != nil {
-		return loan.Loan{}, err
-	}
-	p, err := b.product(l)
-	if err != nil {
-		return loan.Loan{}, err
-	}
-	if err := checkFourEyes(l.Loan, p, b.Actor()); err != nil {
 		return loan.Loan{}, err
 	}
 	l.Status, l.ApprovedBy = servicing.Approved, b.Actor()
-	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfApproval(l.Loan))
+	Loans.Change(b, l)
+	b.Publish(event.OfApproval(l.Loan))
 	return l.Loan, nil
 }
 
-// becoming is a loan that may go to the state, or a refusal with LoanState that
-// tells from which ones it could.
-func (b *Book) becoming(loanID id.ID, to servicing.Status) (lending, error) {
-	l, err := b.lending(loanID)
+// becoming gives a loan that may go to the state, or a refusal with the states from
+// which it could.
+func becoming(b *bank.Book, loanID id.ID, to servicing.Status) (Loan, error) {
+	l, err := Find(b, loanID)
 	if err != nil || servicing.CanBecome(l.Status, to) {
 		return l, err
 	}
-	return l, fault.New(fault.LoanState, fmt.Sprintf("A loan that is %s cannot become %s", l.Status, to),
-		fmt.Sprintf("Un préstamo en estado %s no puede pasar a %s", l.Status, to)).With("loan_status", l.Status).With("accepted", servicing.Before(to))
-}
-
-// checkFourEyes refuses that the person who applied for a loan above the limit
-// of the product approves it.
-func checkFourEyes(l loan.Loan, p product.Product, approver string) error {
-	if most := p.Limits.ApprovalLimit; l.Amount > most && l.AppliedBy == approver {
-		return fault.New(fault.FourEyes, fmt.Sprintf("Above %s another person than the one who applied must approve the loan", most),
-			fmt.Sprintf("Por arriba de %s debe autorizar el préstamo una persona distinta de quien capturó la solicitud", most)).
-			With("approval_limit", most).With("applied_by", l.AppliedBy)
-	}
-	return nil
+	return l, fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", servicing.Before(to), "becomes", to).Because(servicing.CannotBecome)
 }

@@ -1,10 +1,10 @@
-package bank
+package lending
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
+	"sofipo/bank"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -23,46 +23,46 @@ type CancelLoan struct {
 func (CancelLoan) Name() string { return "cancel_loan" }
 
 // Check refuses a reason that is too long.
-func (c CancelLoan) Check(Rules) error { return checkReason(c.Reason) }
+func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
 // Needs the loan and what it has been through.
-func (c CancelLoan) Needs(n *Needs) { n.History(c.LoanID) }
+func (c CancelLoan) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
 
 // Decide stages the cancellation, and the mirror of the disbursement.
-func (c CancelLoan) Decide(b *Book) (loan.Loan, error) {
-	l, err := b.becoming(c.LoanID, servicing.Cancelled)
+func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := becoming(b, c.LoanID, servicing.Cancelled)
 	if err != nil {
 		return loan.Loan{}, err
 	}
 	l.Status = servicing.Cancelled
-	if l.serial > 0 {
-		if l, err = b.undisburse(l); err != nil {
+	if l.Serial > 0 {
+		if l, err = undisburse(b, l); err != nil {
 			return loan.Loan{}, err
 		}
 	}
-	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfCancellation(l.Loan, c.Reason))
+	Loans.Change(b, l)
+	b.Publish(event.OfCancellation(l.Loan, c.Reason))
 	return l.Loan, nil
 }
 
 // undisburse stages the mirror of the disbursement's entry as a movement.
-func (b *Book) undisburse(l lending) (lending, error) {
+func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Cancellation, ValueDate: b.Today()}
-	after, split, err := servicing.Apply(l.account, o, b.Today())
+	after, split, err := servicing.Apply(l.Account, o, b.Today())
 	if err != nil {
 		return l, err
 	}
-	m := b.newMovement(&l, o)
+	m := newTransaction(b, &l, o)
 	m.Split = split
 	m.Split.Operation = m.Number
-	mirror, err := b.mirror(b.movements[movementKey{l.ID, 0}].value, m)
+	mirror, err := mirror(b, transaction(b, TransactionKey{l.ID, 0}), m)
 	if err != nil {
 		return l, err
 	}
 	m.Entry = mirror.ID
-	l.account = after
-	b.keep(&l, false)
-	b.addMovement(m)
+	l.Account = after
+	keep(b, &l, false)
+	Transactions.Add(b, Transaction{Movement: m})
 	return l, nil
 }
 
@@ -71,11 +71,10 @@ const maxReason = 500
 
 func checkReason(reason string) error {
 	if strings.ContainsRune(reason, 0) || !utf8.ValidString(reason) {
-		return fault.InField("reason", "ensure this value has no NUL and is valid UTF-8", "value_error.str.control", nil)
+		return fault.Wrong(fault.At("reason", fault.ValidText))
 	}
 	if utf8.RuneCountInString(reason) > maxReason {
-		return fault.InField("reason", fmt.Sprintf("ensure this value has at most %d characters", maxReason), "value_error.any_str.max_length",
-			map[string]any{"limit_value": maxReason})
+		return fault.Wrong(fault.At("reason", fault.MaxLength, "most", maxReason))
 	}
 	return nil
 }

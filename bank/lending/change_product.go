@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -17,28 +19,31 @@ type ChangeProduct struct{ Product product.Product }
 // Name is the operation.
 func (ChangeProduct) Name() string { return "change_product" }
 
+// Permission is what the role must hold.
+func (ChangeProduct) Permission() access.Permission { return access.ProductsManage }
+
 // Check refuses a product on which no loan could be granted. A code that no
 // product can have is of no product that there is.
-func (c ChangeProduct) Check(Rules) error {
+func (c ChangeProduct) Check(bank.Rules) error {
 	c.Product.Code = "any"
 	return checkProduct(c.Product)
 }
 
 // Needs the product.
-func (c ChangeProduct) Needs(n *Needs) { n.Product(c.Product.Code) }
+func (c ChangeProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Product.Code) }
 
 // Decide stages the next version.
-func (c ChangeProduct) Decide(b *Book) (product.Product, error) {
+func (c ChangeProduct) Decide(b *bank.Book) (product.Product, error) {
 	if c.Product.Code == product.SeedCode && c.Product.Defaults().Frequency != schedule.Monthly {
-		return product.Product{}, fault.InField("frequency", "must be monthly for the default product, whose loans are asked for in months", "value_error", nil)
+		return product.Product{}, fault.Wrong(fault.At("frequency", product.SeedMonthly))
 	}
-	versions := b.Products(c.Product.Code)
+	versions := productVersions(b, c.Product.Code)
 	if len(versions) == 0 {
-		return product.Product{}, productNotFound()
+		return product.Product{}, fault.Refuse(product.NotFound)
 	}
-	made, err := b.newVersion(c.Product, versions[len(versions)-1].Version+1)
+	made, err := newVersion(b, c.Product, versions[len(versions)-1].Version+1)
 	if err == nil {
-		b.Tell(event.OfNewVersion(made))
+		b.Publish(event.OfNewVersion(made))
 	}
 	return made, err
 }

@@ -1,10 +1,10 @@
-package bank
+package lending
 
 import (
 	"context"
 	"fmt"
-	"time"
 
+	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/event"
@@ -17,46 +17,28 @@ import (
 	"sofipo/infra/db"
 )
 
-// draft is what a slice of loans comes to. Most loans do not change by a close:
+// draft is the computed result for one slice of loans. Most loans do not change by a close:
 // their positions follow from one look at them. Those that do, or that moved since
 // the day, are looked at again with their rows locked.
 type draft struct {
-	*closer
-	book      *Book
+	*DayClose
+	book      *bank.Book
 	positions *db.Rows
-	sums      portfolio
-	accruals  map[string]*dayOf
+	portfolio portfolio
+	accruals  map[string]*productDay
 	before    map[id.ID]position       // of the restructured ones, the day before
 	renewed   map[id.ID]schedule.Terms // and the terms of their last restructure
 	whole     []id.ID                  // loans that need their accounts
 	change    []id.ID                  // and those to be locked
 	moves     int                      // of these, in all
 	locked    bool                     // the loans in the book are
-	last      id.ID                    // of the slice
+	end       id.ID                    // the last loan of the slice
 	written   int64
-}
-
-// portrait is what a close needs to know of most loans.
-type portrait struct {
-	id, client id.ID
-	product    productKey
-	status     servicing.Status
-	moved      civil.Date
-	movements  int
-	booked     civil.Date
-	balance    money.Amount
-	advance    money.Amount
-	stage      risk.Stage
-	suspended  bool
-	carried    money.Amount
-	outlook    []byte
-	opened     civil.Date
-	fee        money.Amount
-	feeLast    civil.Date
 }
 
 // position is a loan at the end of a day.
 type position struct {
+	day                 civil.Date
 	loan, client        id.ID
 	product             string
 	status              servicing.Status
@@ -65,14 +47,35 @@ type position struct {
 	daysPastDue         int
 	balance, overdue    money.Amount
 	interest, suspended money.Amount
-	iva, moratorium     money.Amount
+	iva, penalty        money.Amount
 	advance             money.Amount
 	provision, reserve  money.Amount
 }
 
-var positionInsert = db.Insert("positions", db.Day("day"), db.ID("loan_id"), db.ID("client_id"), db.Text("product"), db.Text("status"), db.Small("stage"), db.Small("held_stage"),
-	db.Small("on_time"), db.Small("instalment"), db.Small("days_past_due"), db.Int("balance"), db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"),
-	db.Int("moratorium"), db.Int("advance"), db.Int("provision"), db.Int("reserve"))
+// storedPosition are the columns of a position.
+var storedPosition = db.Columns[position]{
+	db.DayField("day", func(p *position) *civil.Date { return &p.day }),
+	db.IDField("loan_id", func(p *position) *id.ID { return &p.loan }),
+	db.IDField("client_id", func(p *position) *id.ID { return &p.client }),
+	db.TextField("product", func(p *position) *string { return &p.product }),
+	db.TextField("status", func(p *position) *servicing.Status { return &p.status }),
+	db.SmallField("stage", func(p *position) *risk.Stage { return &p.stage }),
+	db.SmallField("held_stage", func(p *position) *risk.Stage { return &p.held }),
+	db.SmallField("on_time", func(p *position) *int { return &p.onTime }),
+	db.SmallField("instalment", func(p *position) *int { return &p.instalment }),
+	db.SmallField("days_past_due", func(p *position) *int { return &p.daysPastDue }),
+	db.IntField("balance", func(p *position) *money.Amount { return &p.balance }),
+	db.IntField("overdue_principal", func(p *position) *money.Amount { return &p.overdue }),
+	db.IntField("interest", func(p *position) *money.Amount { return &p.interest }),
+	db.IntField("suspended", func(p *position) *money.Amount { return &p.suspended }),
+	db.IntField("iva", func(p *position) *money.Amount { return &p.iva }),
+	db.IntField("moratorium", func(p *position) *money.Amount { return &p.penalty }),
+	db.IntField("advance", func(p *position) *money.Amount { return &p.advance }),
+	db.IntField("provision", func(p *position) *money.Amount { return &p.provision }),
+	db.IntField("reserve", func(p *position) *money.Amount { return &p.reserve }),
+}
+
+var positionInsert = storedPosition.Insert("positions")
 
 // from is an id before all others, if there is none.
 func from(last id.ID) id.ID {
@@ -84,46 +87,79 @@ func from(last id.ID) id.ID {
 
 // decide finds the positions of the slice: by their outlooks, and of the others
 // from their accounts. Loans that change are left for later.
-func (c *closer) decide(ctx context.Context, portraits []portrait) (*draft, error) {
-	d := &draft{closer: c, book: newBook(c.bank, c.products), positions: positionInsert.Room(len(portraits)), sums: portfolio{}, accruals: map[string]*dayOf{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{}}
-	d.book.dated, d.book.firstClose, d.book.lastDay = c.at.Day, c.at.first, businessDay{Day: c.at.Day.AddDays(-1), Closed: true}
-	d.last = portraits[len(portraits)-1].id
+func (c *DayClose) decide(ctx context.Context, portraits []Stored) (*draft, error) {
+	d := &draft{
+		DayClose: c, book: c.newBook(), positions: positionInsert.Room(len(portraits)), portfolio: portfolio{},
+		accruals: map[string]*productDay{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{},
+		end: portraits[len(portraits)-1].ID,
+	}
 	for i := range portraits {
 		if err := d.byOutlook(&portraits[i]); err != nil {
-			return nil, flaw{fmt.Errorf("loan %s: %w", portraits[i].id, err)}
+			return nil, BrokenLoan{fmt.Errorf("loan %s: %w", portraits[i].ID, err)}
 		}
 	}
 	if len(d.whole) == 0 {
 		return d, nil
 	}
 	read := func(load *db.Batch) error {
-		ctx, cancel := context.WithTimeout(ctx, tripTime)
+		ctx, cancel := context.WithTimeout(ctx, bank.TripTime)
 		defer cancel()
-		return c.bank.opts.DB.ReadPrimary(ctx, load)
+		return c.bank.DB().ReadPrimary(ctx, load)
 	}
 	load := &db.Batch{}
-	d.book.lookAtLoans(load, d.whole)
+	lookAtLoans(d.book, load, d.whole)
 	if err := read(load); err != nil {
 		return nil, err
 	}
 	return d, d.byAccounts(d.whole, read)
 }
 
+// newBook is a book of the close, which shares the products.
+func (c *DayClose) newBook() *bank.Book {
+	b := bank.NewBook(c.bank, c.kept)
+	b.CloseOn(c.day, c.first)
+	return b
+}
+
+// lookAtLoans reads disbursed loans as they are at one moment, without locking them.
+func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
+	batch.Query("SELECT "+seenLoan.List("l")+", "+seenSchedule.List("v")+
+		" FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[])",
+		func(s db.Scanner) error {
+			var l Loan
+			var v Schedule
+			if err := seenLoan.Scan(s, &l.Stored, seenSchedule.Places(&v)...); err != nil {
+				return err
+			}
+			Loans.Place(b, l)
+			Schedules.Place(b, v)
+			return v.Terms.ParseStored(v.terms)
+		}, loans)
+}
+
+// What a close needs to know of a loan whose account it looks at.
+var (
+	seenLoan = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "movements", "balance", "advance", "state",
+		"stage", "suspended", "frozen", "carried", "moved", "booked", "fee", "fee_last")
+	seenSchedule = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
+)
+
 // lock looks again at the loans that change, in the transaction that is to write
-// them, with their movements.
+// them, with all that they have been through.
 func (c *draft) lock(ctx context.Context) error {
 	if len(c.change) == 0 {
 		return nil
 	}
 	c.locked = true
-	clear(c.book.loans)
-	needs := Needs{}
+	needs := bank.Needs{}
 	for _, loanID := range c.change {
-		needs.Loan(loanID)
+		needLoan(&needs, loanID)
+		transactionsOfLoan.Need(&needs, loanID)
+		contract.Need(&needs, loanID)
 	}
+	c.book.Ask(&needs)
 	load := &db.Batch{}
-	c.book.loadLoans(load, &needs)
-	c.book.loadMovements(load, c.change)
+	c.book.LoadRows(load)
 	if err := c.session.Load(ctx, load); err != nil {
 		return err
 	}
@@ -134,9 +170,9 @@ func (c *draft) lock(ctx context.Context) error {
 func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	var restructured []id.ID
 	for _, loanID := range loans {
-		if l, err := c.lending(loanID); err != nil {
-			return flaw{err}
-		} else if l.account.Restructures > 0 || c.locked && l.moved.After(c.at.Day) {
+		if l, err := c.find(loanID); err != nil {
+			return BrokenLoan{err}
+		} else if l.Account.Restructures > 0 || c.locked && l.Moved.After(c.day) {
 			restructured = append(restructured, loanID)
 		}
 	}
@@ -153,7 +189,7 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 					c.before[p.loan] = p
 				}
 				return err
-			}, c.at.Day.AddDays(-1), restructured)
+			}, c.day.AddDays(-1), restructured)
 		load.Query("SELECT loan_id, value_date, new_terms, split FROM movements WHERE loan_id = ANY($1::uuid[]) AND kind = 'restructure' AND reversed_by IS NULL ORDER BY loan_id, value_date, number",
 			func(s db.Scanner) error {
 				var m servicing.Movement
@@ -175,27 +211,25 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	}
 	for _, loanID := range loans {
 		if err := c.byAccount(loanID); err != nil {
-			return flaw{fmt.Errorf("loan %s: %w", loanID, err)}
+			return BrokenLoan{fmt.Errorf("loan %s: %w", loanID, err)}
 		}
 	}
 	return nil
 }
 
-// lending finds a loan of the book: with its whole account if it is locked, else
-// with as much of it as a look at it needs.
-func (c *draft) lending(loanID id.ID) (lending, error) {
+// find gives a loan of the book: with its whole account if it is locked, else with as
+// much of it as a look at it needs.
+func (c *draft) find(loanID id.ID) (Loan, error) {
 	if c.locked {
-		return c.book.lending(loanID)
+		return Find(c.book, loanID)
 	}
-	l := &c.book.loans[loanID].value
-	if l.stored == nil {
-		return *l, nil
+	l := Loans.At(c.book, loanID)
+	if l == nil {
+		return Loan{}, fmt.Errorf("loan %s is missing", loanID)
 	}
-	p, err := c.book.product(*l)
-	if err == nil {
-		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, c.at.Day.AddDays(1))
-		l.stored = nil
-	}
+	err := l.restore(c.book, func(p product.Product, v servicing.Version, plan, state []byte) (servicing.Account, error) {
+		return servicing.RestoreNear(p, v, plan, state, c.day.AddDays(1))
+	})
 	return *l, err
 }
 
@@ -207,65 +241,65 @@ func (c *draft) changes(loanID id.ID, movements int) {
 
 // byOutlook writes the position of a loan of which nothing is due, and leaves
 // the others for later.
-func (c *draft) byOutlook(p *portrait) error {
-	if p.moved.After(c.at.Day) {
-		c.changes(p.id, p.movements)
+func (c *draft) byOutlook(p *Stored) error {
+	if p.Moved.After(c.day) {
+		c.changes(p.ID, p.Transactions)
 		return nil
 	}
-	later := c.at.Day.AddDays(1)
-	if p.outlook == nil || p.stage != risk.Stage1 || p.suspended || p.carried != 0 {
-		c.whole = append(c.whole, p.id)
+	later := c.day.AddDays(1)
+	if p.Outlook == nil || p.Stage != risk.Stage1 || p.Recognition.Suspended || p.Recognition.Carried != 0 {
+		c.whole = append(c.whole, p.ID)
 		return nil
 	}
-	outlook, err := servicing.ParseOutlook(p.outlook)
+	outlook, err := servicing.ParseOutlook(p.Outlook)
 	if err != nil {
 		return err
 	}
 	interest, tells := outlook.Interest(later)
 	if !tells {
-		c.whole = append(c.whole, p.id)
+		c.whole = append(c.whole, p.ID)
 		return nil
 	}
-	booked := c.at.Day
-	if p.booked == c.at.Day || c.at.first == c.at.Day {
+	booked := c.day
+	if p.Booked == c.day || c.first == c.day {
 		booked = outlook.From
 	}
 	before, _ := outlook.Interest(booked)
-	earns := dayOf{product: p.product.code, interest: interest - before}
-	if p.fee > 0 {
-		earns.fees = accounting.Amortised(p.fee, p.opened, p.feeLast, c.at.Day) - accounting.Amortised(p.fee, p.opened, p.feeLast, booked.AddDays(-1))
+	earns := productDay{product: p.Product, interest: interest - before}
+	if p.Fee > 0 {
+		earns.fees = accounting.Amortised(p.Fee, p.Opened, p.FeeLast, c.day) - accounting.Amortised(p.Fee, p.Opened, p.FeeLast, booked.AddDays(-1))
 	}
 	c.accrue(earns)
 	return c.write(position{
-		loan: p.id, client: p.client, product: p.product.code, status: p.status, stage: risk.Stage1, balance: p.balance, interest: interest, advance: p.advance,
+		loan: p.ID, client: p.ClientID, product: p.Product, status: p.Status, stage: risk.Stage1, balance: p.Balance, interest: interest, advance: p.Advance,
 		instalment: outlook.Number,
-	}, c.products[p.product], false)
+	}, c.products()[ProductKey{p.Product, int(p.ProductVersion)}], false)
 }
 
 // byAccount writes the position of a loan from its account at the end of the day.
 func (c *draft) byAccount(loanID id.ID) error {
-	l, err := c.lending(loanID)
+	l, err := c.find(loanID)
 	if err != nil {
 		return err
 	}
-	if !c.locked && l.moved.After(c.at.Day) {
-		c.changes(loanID, l.movements)
+	if !c.locked && l.Moved.After(c.day) {
+		c.changes(loanID, l.Transactions)
 		return nil
 	}
 	a, err := c.accountOf(l)
 	if err != nil {
 		return err
 	}
-	today, happened := servicing.Roll(a, c.at.Day)
+	today, happened := servicing.Roll(a, c.day)
 	if !c.locked && len(happened) > 0 {
-		c.changes(loanID, l.movements)
+		c.changes(loanID, l.Transactions)
 		return nil
 	}
-	if len(happened) > 0 && !l.moved.After(c.at.Day) {
-		if l, err = c.book.roll(l); err != nil {
+	if len(happened) > 0 && !l.Moved.After(c.day) {
+		if l, err = roll(c.book, l); err != nil {
 			return err
 		}
-		a, today = l.account, l.account
+		a, today = l.Account, l.Account
 	}
 	if !servicing.Alive(today.Status) {
 		return nil // it ended on the day or before
@@ -275,10 +309,10 @@ func (c *draft) byAccount(loanID id.ID) error {
 		return err
 	}
 	if changes {
-		c.changes(loanID, l.movements)
+		c.changes(loanID, l.Transactions)
 		return nil
 	}
-	return c.write(p, c.products[productKey{l.Product, l.ProductVersion}], today.Restructures > 0)
+	return c.write(p, c.products()[l.productKey()], today.Restructures > 0)
 }
 
 // classify gives the position of a loan at the end of the day, of its account as
@@ -286,17 +320,17 @@ func (c *draft) byAccount(loanID id.ID) error {
 // the entry that moves it between the accounts of what is current and of what is
 // overdue. The loan comes back as it is then. Of a loan that is not locked and
 // changes, only that is told.
-func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ lending, changes bool, err error) {
-	morning, _ := servicing.Roll(today, c.at.Day.AddDays(1))
-	owing := servicing.Due(today, c.at.Day)
+func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan, changes bool, err error) {
+	morning, _ := servicing.Roll(today, c.day.AddDays(1))
+	owing := servicing.Due(today, c.day)
 	p = position{
 		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
-		moratorium: owing.Due.Moratorium + owing.Due.MoratoriumIVA, advance: today.Advance, instalment: servicing.FirstOpen(today),
+		penalty: owing.Due.Moratorium + owing.Due.MoratoriumIVA, advance: today.Advance, instalment: servicing.FirstOpen(today),
 	}
 	late := risk.Late{Instalment: owing.DaysPastDue}
 	for i := len(owing.Lines) - 1; i >= 0; i-- {
 		line := owing.Lines[i]
-		if !line.Due.Before(c.at.Day) {
+		if !line.Due.Before(c.day) {
 			continue
 		}
 		p.overdue += line.Amounts.Principal
@@ -309,40 +343,40 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 	}
 	agreed := c.agreed(l, today)
 	payment, restructure := risk.PaymentOf(agreed.Method, agreed.Periods), c.restructure(&p, l, agreed, today, owing)
-	class, err := risk.Classify(c.at.Day, risk.Loan{Payment: payment, Late: late, Restructure: restructure})
-	if err != nil || class.Stage != l.stage && !c.locked {
+	class, err := risk.Classify(c.day, risk.Loan{Payment: payment, Late: late, Restructure: restructure})
+	if err != nil || class.Stage != l.Stage && !c.locked {
 		return p, l, true, err
 	}
-	if risk.Sustained(c.at.Day, payment, restructure) {
+	if risk.Sustained(c.day, payment, restructure) {
 		p.held = 0 // for good
 	}
 	p.stage = class.Stage
 	earned, _ := accounting.InterestOf(morning)
 	_, collected := accounting.InterestOf(today) // what an advance pays in the morning is of the next day
-	income, suspended := l.recognition.Recognised(earned, collected)
-	had := c.book.booked(l, a)
+	income, suspended := l.Recognition.Recognised(earned, collected)
+	had := bookedOf(c.book, l, a)
 	_, p.iva = servicing.Receivable(today)
 	p.interest, p.suspended = income-collected, suspended
-	if l.recognition.Suspended && income != had.income && !c.locked {
+	if l.Recognition.Suspended && income != had.income && !c.locked {
 		return p, l, true, nil
 	}
-	if c.at.Day.Before(l.booked) {
+	if c.day.Before(l.Booked) {
 		income = had.income // a later movement posted what came then
 	} else {
-		earns := dayOf{
+		earns := productDay{
 			product: l.Product, interest: income - had.income, suspended: suspended - had.suspended, iva: servicing.Recognised(today).InterestIVA - had.iva,
-			fees: accounting.Amortised(l.fee, l.Opened, l.feeLast, c.at.Day) - had.fee,
+			fees: accounting.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
 		}
-		if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
-			k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
-			if err := c.book.post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
+		if l.Recognition.Suspended { // income all the same: less was earned than when it was suspended
+			k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: event.DayID(c.day), Loan: l.ID, Overdue: true}
+			if err := c.book.Post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
 			}
 			earns.interest = 0
 		}
 		c.accrue(earns)
 	}
-	if class.Stage != l.stage {
+	if class.Stage != l.Stage {
 		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
 			return p, l, true, err
 		}
@@ -351,31 +385,31 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 }
 
 // reclassify stages the loan in its new stage, of the income that the books have.
-func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, collected, income money.Amount) (lending, error) {
+func (c *draft) reclassify(l Loan, p position, a servicing.Account, earned, collected, income money.Amount) (Loan, error) {
 	before := l
-	l.stage = p.stage
-	if overdue := p.stage == risk.Stage3; overdue != l.recognition.Suspended {
+	l.Stage = p.stage
+	if overdue := p.stage == risk.Stage3; overdue != l.Recognition.Suspended {
 		if overdue {
-			l.recognition = l.recognition.Suspend(earned, collected)
+			l.Recognition = l.Recognition.Suspend(earned, collected)
 		} else {
-			l.recognition = l.recognition.Resume(earned, collected)
+			l.Recognition = l.Recognition.Resume(earned, collected)
 		}
-		k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: l.ID, Loan: l.ID}
-		if err := c.book.post(accounting.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
+		k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: l.ID, Loan: l.ID}
+		if err := c.book.Post(accounting.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
 			return l, err
 		}
 		if err := c.restate(before, l, a); err != nil {
 			return l, err
 		}
 	}
-	put(c.book, c.book.loans, l.ID, l, changed)
-	c.book.Tell(event.OfStage(l.Loan, c.at.Day, p.daysPastDue, before.stage, p.stage))
+	Loans.Change(c.book, l)
+	c.book.Publish(event.OfStage(l.Loan, c.day, p.daysPastDue, before.Stage, p.stage))
 	return l, nil
 }
 
 // agreed are the terms of the last restructure, or of the contract: a prepayment
 // leaves others in force.
-func (c *draft) agreed(l lending, today servicing.Account) schedule.Terms {
+func (c *draft) agreed(l Loan, today servicing.Account) schedule.Terms {
 	if today.Restructures > 0 {
 		return c.renewed[l.ID]
 	}
@@ -386,14 +420,14 @@ func (c *draft) agreed(l lending, today servicing.Account) schedule.Terms {
 
 // restructure is what sustained payment depends on: of the position of the day
 // before the instalments paid on time, and of the terms agreed on the rest.
-func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today servicing.Account, owing servicing.Owing) risk.Restructure {
+func (c *draft) restructure(p *position, l Loan, agreed schedule.Terms, today servicing.Account, owing servicing.Owing) risk.Restructure {
 	if today.Restructures == 0 {
 		return risk.Restructure{}
 	}
 	before, known := c.before[l.ID]
 	p.held = before.held
-	if !known || agreed.Disbursement == c.at.Day {
-		p.held, before = l.stage, position{}
+	if !known || agreed.Disbursement == c.day {
+		p.held, before = l.Stage, position{}
 	}
 	if p.held == 0 {
 		return risk.Restructure{}
@@ -403,7 +437,7 @@ func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today
 		rest := line.Amounts
 		rest.Moratorium, rest.MoratoriumIVA = 0, 0
 		unpaid[line.Instalment] = rest.Sum() > 0
-		late = late || rest.Sum() > 0 && !line.Due.After(c.at.Day)
+		late = late || rest.Sum() > 0 && !line.Due.After(c.day)
 	}
 	if !late {
 		p.onTime = max(0, before.onTime) + c.paidOnTime(agreed, today, unpaid)
@@ -420,7 +454,7 @@ func (c *draft) restructure(p *position, l lending, agreed schedule.Terms, today
 // them to the same day.
 func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpaid map[int]bool) (count int) {
 	for i := range today.Instalments {
-		if in := &today.Instalments[i]; in.Due == c.at.Day && !in.Until.After(c.at.Day) && !unpaid[in.Number] {
+		if in := &today.Instalments[i]; in.Due == c.day && !in.Until.After(c.day) && !unpaid[in.Number] {
 			count++
 		}
 	}
@@ -429,10 +463,10 @@ func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpai
 	}
 	for nominal := today.Instalments[0].Start; !nominal.Before(agreed.FirstDue); nominal = nominal.AddDays(-agreed.PeriodLength()) {
 		due := today.Version.Terms.Due(nominal)
-		if due.Before(c.at.Day) {
+		if due.Before(c.day) {
 			break
 		}
-		if due == c.at.Day {
+		if due == c.day {
 			count++
 		}
 	}
@@ -440,10 +474,10 @@ func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpai
 }
 
 // accrue gathers what the day earned of a product.
-func (c *draft) accrue(earned dayOf) {
+func (c *draft) accrue(earned productDay) {
 	d := c.accruals[earned.product]
 	if d == nil {
-		d = &dayOf{product: earned.product}
+		d = &productDay{product: earned.product}
 		c.accruals[earned.product] = d
 	}
 	d.interest += earned.interest
@@ -455,23 +489,22 @@ func (c *draft) accrue(earned dayOf) {
 // write adds a position with what is provided for it.
 func (c *draft) write(p position, of product.Product, restructured bool) error {
 	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
-	provision, _, err := risk.Provision(c.at.Day, of.Classification, false, restructured, p.daysPastDue, base, 0)
+	provision, _, err := risk.Provision(c.day, of.Classification, false, restructured, p.daysPastDue, base, 0)
 	if err != nil {
 		return err
 	}
-	c.positions.Add(c.at.Day, p.loan, p.client, p.product, string(p.status), int64(p.stage), int64(p.held), int64(p.onTime), int64(p.instalment), int64(p.daysPastDue),
-		int64(p.balance), int64(p.overdue), int64(p.interest), int64(p.suspended), int64(p.iva), int64(p.moratorium), int64(p.advance), int64(provision), int64(reserved))
-	p.provision, p.reserve = provision, reserved
-	c.sums.add(&p)
+	p.day, p.provision, p.reserve = c.day, provision, reserved
+	storedPosition.Add(c.positions, &p)
+	c.portfolio.add(&p)
 	c.written++
 	return nil
 }
 
 // save commits the slice with how far the close has come.
 func (c *draft) save(ctx context.Context) error {
-	clock := c.bank.opts.Clock()
-	c.book.begin(&job{by: c.by, name: "close_slice", command: c.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
-	c.book.subject = event.DayID(c.at.Day)
+	c.book = c.newBook()
+	c.book.Begin(c.by, "close_slice")
+	c.book.Subject(event.DayID(c.day))
 	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
 		return err
 	}
@@ -481,8 +514,8 @@ func (c *draft) save(ctx context.Context) error {
 	c.positions = positionInsert.Rows()
 	err := c.lock(ctx)
 	if err == nil {
-		if err = c.book.seal(c.book.job); err != nil {
-			err = flaw{err}
+		if err = c.book.Seal(); err != nil {
+			err = BrokenLoan{err}
 		}
 	}
 	if err != nil {
@@ -490,23 +523,23 @@ func (c *draft) save(ctx context.Context) error {
 		return err
 	}
 	save := &db.Batch{}
-	c.book.save(save)
+	c.book.Save(save)
 	save.Save(c.positions)
 	for _, sum := range c.accruals {
 		save.Exec(`INSERT INTO day_accruals (day, product, interest, suspended, iva, fees) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (day, product) DO UPDATE SET
 			interest = day_accruals.interest + excluded.interest, suspended = day_accruals.suspended + excluded.suspended, iva = day_accruals.iva + excluded.iva,
 			fees = day_accruals.fees + excluded.fees`,
-			c.at.Day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva), int64(sum.fees))
+			c.day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva), int64(sum.fees))
 	}
-	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.at.Day, c.written, c.last)
+	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.day, c.written, c.end)
 	position, err := c.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
-	c.at.Loans, c.at.last = c.at.Loans+c.written, c.last
-	if c.closer.sums != nil {
-		c.closer.sums.merge(c.sums)
+	c.Loans, c.last = c.Loans+c.written, c.end
+	if c.sums != nil {
+		c.sums.merge(c.portfolio)
 	}
-	c.bank.opts.Committed(position, c.book.job.stale)
+	c.bank.Committed(position, c.book.Stale())
 	return nil
 }

@@ -1,4 +1,4 @@
-package bank
+package lending
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/core/id"
 	"sofipo/infra/db"
 )
@@ -23,14 +24,14 @@ type flow struct {
 
 // reading is a slice as it was read.
 type reading struct {
-	portraits []portrait
+	portraits []Stored
 	err       error
 }
 
 // begin starts a flow from where the close is.
-func (c *closer) begin() *flow {
+func (c *DayClose) begin() *flow {
 	ctx, stop := context.WithCancel(context.Background())
-	f, read, last := &flow{drafts: make(chan *draft, 1), stop: stop}, make(chan reading, 1), from(c.at.last)
+	f, read, last := &flow{drafts: make(chan *draft, 1), stop: stop}, make(chan reading, 1), from(c.last)
 	f.group.Go(func() {
 		defer close(read)
 		c.read(ctx, last, read)
@@ -42,8 +43,8 @@ func (c *closer) begin() *flow {
 	return f
 }
 
-// halt ends the flow; slices that were worked out and not written are forgotten.
-func (c *closer) halt() {
+// Halt ends the flow; slices that were worked out and not written are forgotten.
+func (c *DayClose) Halt() {
 	if c.flow != nil {
 		c.flow.stop()
 		c.flow.group.Wait()
@@ -65,12 +66,12 @@ func (f *flow) next(ctx context.Context) (*draft, error) {
 }
 
 // read gives slices of loans in the order of their ids.
-func (c *closer) read(ctx context.Context, last id.ID, to chan<- reading) {
+func (c *DayClose) read(ctx context.Context, last id.ID, to chan<- reading) {
 	for more := true; more; {
 		r := reading{}
 		c.pace.work(func() { r.portraits, r.err = c.portraits(ctx, last) })
-		if more = r.err == nil && len(r.portraits) == c.bank.sliceSize; more {
-			last = r.portraits[len(r.portraits)-1].id
+		if more = r.err == nil && len(r.portraits) == c.limits.Loans; more {
+			last = r.portraits[len(r.portraits)-1].ID
 		}
 		if len(r.portraits) == 0 && r.err == nil {
 			return
@@ -84,24 +85,27 @@ func (c *closer) read(ctx context.Context, last id.ID, to chan<- reading) {
 }
 
 // portraits reads the next slice of the loans that have a position on the day.
-func (c *closer) portraits(ctx context.Context, last id.ID) ([]portrait, error) {
-	ctx, cancel := context.WithTimeout(ctx, tripTime)
+func (c *DayClose) portraits(ctx context.Context, last id.ID) ([]Stored, error) {
+	ctx, cancel := context.WithTimeout(ctx, bank.TripTime)
 	defer cancel()
-	portraits := make([]portrait, 0, c.bank.sliceSize)
+	portraits := make([]Stored, 0, c.limits.Loans)
 	load := &db.Batch{}
-	load.Query(`SELECT id, client_id, product, product_version, status, moved, movements, booked, balance, advance, stage, suspended, carried, outlook, opened, fee, fee_last FROM loans
+	load.Query("SELECT "+portrait.List("")+` FROM loans
 		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR moved >= $2) ORDER BY id LIMIT $3`,
 		func(s db.Scanner) error {
-			portraits = append(portraits, portrait{})
-			p := &portraits[len(portraits)-1]
-			return s.Scan(&p.id, &p.client, &p.product.code, &p.product.version, &p.status, &p.moved, &p.movements, &p.booked, &p.balance, &p.advance, &p.stage, &p.suspended, &p.carried, &p.outlook, &p.opened, &p.fee, &p.feeLast)
-		}, last, c.at.Day, int64(c.bank.sliceSize))
-	err := c.bank.opts.DB.ReadPrimary(ctx, load)
+			portraits = append(portraits, Stored{})
+			return portrait.Scan(s, &portraits[len(portraits)-1])
+		}, last, c.day, int64(c.limits.Loans))
+	err := c.bank.DB().ReadPrimary(ctx, load)
 	return portraits, err
 }
 
+// portrait is what a close needs to know of most loans.
+var portrait = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "movements", "booked", "balance", "advance", "stage", "suspended", "carried",
+	"outlook", "opened", "fee", "fee_last")
+
 // draw decides the slices that were read.
-func (c *closer) draw(ctx context.Context, from <-chan reading, to chan<- *draft) error {
+func (c *DayClose) draw(ctx context.Context, from <-chan reading, to chan<- *draft) error {
 	for r := range from {
 		if r.err != nil {
 			return r.err
@@ -115,13 +119,13 @@ func (c *closer) draw(ctx context.Context, from <-chan reading, to chan<- *draft
 
 // divide decides a slice, by halves if the loans that change moved too often for one
 // transaction: so do most where a close is late.
-func (c *closer) divide(ctx context.Context, portraits []portrait, to chan<- *draft) error {
+func (c *DayClose) divide(ctx context.Context, portraits []Stored, to chan<- *draft) error {
 	var d *draft
 	var err error
 	if c.pace.work(func() { d, err = c.decide(ctx, portraits) }); err != nil {
 		return err
 	}
-	if half := len(portraits) / 2; half > 0 && d.moves > c.bank.moveLimit {
+	if half := len(portraits) / 2; half > 0 && d.moves > c.limits.Transactions {
 		if err := c.divide(ctx, portraits[:half], to); err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
-package bank
+package lending
 
 import (
-	"context"
-
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -56,27 +54,19 @@ func (s *sums) add(o sums) {
 var portfolioInsert = db.Insert("portfolio", db.Day("day"), db.Text("product"), db.Int("days_past_due"), db.Int("stage"), db.Int("loans"), db.Int("balance"),
 	db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"), db.Int("provision"), db.Int("reserve"))
 
-// sum writes the sums of the day's positions: those that were gathered while they
-// were written, or, of a close that was cut off in between, from the table; and those
-// of the day's entries.
-func (c *closer) sum(ctx context.Context) error {
-	save := &db.Batch{}
-	save.Exec("DELETE FROM portfolio WHERE day = $1", c.at.Day)
+// Sum queues the sums of the day's positions: those that were gathered while they
+// were written or, if the close was cut off in between, those of the table.
+func (c *DayClose) Sum(save *db.Batch) {
+	save.Exec("DELETE FROM portfolio WHERE day = $1", c.day)
 	if c.sums == nil {
 		save.Exec(`INSERT INTO portfolio (day, product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve)
 			SELECT day, product, days_past_due, stage, count(*), sum(balance), sum(overdue_principal), sum(interest), sum(suspended), sum(iva), sum(provision), sum(reserve)
-			FROM positions WHERE day = $1 GROUP BY day, product, days_past_due, stage`, c.at.Day)
+			FROM positions WHERE day = $1 GROUP BY day, product, days_past_due, stage`, c.day)
 	}
 	rows := portfolioInsert.Rows()
 	for k, s := range c.sums {
-		rows.Add(c.at.Day, k.product, int64(k.daysPastDue), int64(k.stage), s.loans, int64(s.balance), int64(s.overdue), int64(s.interest), int64(s.suspended), int64(s.iva),
+		rows.Add(c.day, k.product, int64(k.daysPastDue), int64(k.stage), s.loans, int64(s.balance), int64(s.overdue), int64(s.interest), int64(s.suspended), int64(s.iva),
 			int64(s.provision), int64(s.reserve))
 	}
 	save.Save(rows)
-	sumAccountDay(save, c.at.Day)
-	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
-		return err
-	}
-	_, err := c.session.Commit(ctx, save)
-	return err
 }

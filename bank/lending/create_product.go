@@ -1,9 +1,11 @@
-package bank
+package lending
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/fault"
@@ -17,20 +19,23 @@ type CreateProduct struct{ Product product.Product }
 // Name is the operation.
 func (CreateProduct) Name() string { return "create_product" }
 
+// Permission is what the role must hold.
+func (CreateProduct) Permission() access.Permission { return access.ProductsManage }
+
 // Check refuses a product on which no loan could be granted.
-func (c CreateProduct) Check(Rules) error { return checkProduct(c.Product) }
+func (c CreateProduct) Check(bank.Rules) error { return checkProduct(c.Product) }
 
 // Needs the product, which must not be there.
-func (c CreateProduct) Needs(n *Needs) { n.Product(c.Product.Code) }
+func (c CreateProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Product.Code) }
 
 // Decide stages the first version.
-func (c CreateProduct) Decide(b *Book) (product.Product, error) {
-	if len(b.Products(c.Product.Code)) > 0 {
-		return product.Product{}, fault.New(fault.ProductExists, "Product code already in use", "La clave del producto ya está en uso")
+func (c CreateProduct) Decide(b *bank.Book) (product.Product, error) {
+	if len(productVersions(b, c.Product.Code)) > 0 {
+		return product.Product{}, fault.Refuse(product.Exists)
 	}
-	made, err := b.newVersion(c.Product, 1)
+	made, err := newVersion(b, c.Product, 1)
 	if err == nil {
-		b.Tell(event.OfNewProduct(made))
+		b.Publish(event.OfNewProduct(made))
 	}
 	return made, err
 }
@@ -41,37 +46,45 @@ func checkProduct(p product.Product) error {
 	if p.From.IsZero() {
 		p.From = civil.Date{Year: 2000, Month: 1, Day: 1} // today, which is known later
 	}
-	var all []fault.Field
+	var all []fault.Flaw
 	for _, err := range []error{p.CheckName(), p.Check()} {
 		var refusal *fault.Error
 		switch {
 		case errors.As(err, &refusal):
-			all = append(all, refusal.Fields...)
+			all = append(all, refusal.Flaws...)
 		case err != nil:
 			return err
 		}
 	}
 	if len(all) > 0 {
-		return fault.InFields(all)
+		return fault.Wrong(all...)
 	}
 	return nil
 }
 
 // newVersion stages a version of a product that begins today or later, with every
 // default.
-func (b *Book) newVersion(p product.Product, version int) (product.Product, error) {
+func newVersion(b *bank.Book, p product.Product, version int) (product.Product, error) {
 	p = p.Defaults()
 	p.Version, p.To = version, civil.Date{}
 	if p.From.IsZero() {
 		p.From = b.Today()
 	}
 	if p.From.Before(b.Today()) {
-		return p, fault.InField("effective_from", fmt.Sprintf("must be today (%s) or later: what was granted before stays as it was", b.Today()), "value_error", nil)
+		return p, fault.Wrong(fault.At("effective_from", product.FromToday, "earliest", b.Today()))
 	}
-	b.AddProduct(p)
+	Products.Add(b, Product{Product: p, CreatedAt: b.Now(), CreatedBy: b.Actor()})
 	return p, nil
 }
 
-func productNotFound() error {
-	return fault.New(fault.ProductNotFound, "Product not found", "Producto no encontrado")
+// productVersions are the versions of a product that was asked for, the first one
+// first; none if there is no such product.
+func productVersions(b *bank.Book, code string) (list []product.Product) {
+	for p := range Products.All(b) {
+		if p.Code == code {
+			list = append(list, p.Product)
+		}
+	}
+	slices.SortFunc(list, func(x, y product.Product) int { return x.Version - y.Version })
+	return list
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -18,19 +20,25 @@ type DisburseLoan struct {
 // Name is the operation.
 func (DisburseLoan) Name() string { return "disburse_loan" }
 
+// Permission is what the role must hold.
+func (DisburseLoan) Permission() access.Permission { return access.LoansDisburse }
+
 // Check refuses nothing.
-func (DisburseLoan) Check(Rules) error { return nil }
+func (DisburseLoan) Check(bank.Rules) error { return nil }
 
 // Needs the loan and its product, which must still be in force.
-func (c DisburseLoan) Needs(n *Needs) { n.LoanToLend(c.LoanID) }
+func (c DisburseLoan) Needs(n *bank.Needs) {
+	needLoan(n, c.LoanID)
+	productOfLoan.Need(n, c.LoanID)
+}
 
 // Decide stages the schedule, the account and the entry.
-func (c DisburseLoan) Decide(b *Book) (loan.Loan, error) {
-	l, err := b.becoming(c.LoanID, servicing.Active)
+func (c DisburseLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := becoming(b, c.LoanID, servicing.Active)
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	p := b.Products(l.Product)[l.ProductVersion-1]
+	p, _ := Products.Get(b, l.productKey())
 	first := l.FirstDue
 	if !c.FirstDue.IsZero() {
 		first = c.FirstDue
@@ -39,9 +47,9 @@ func (c DisburseLoan) Decide(b *Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	if l, err = b.open(l, p, terms); err != nil {
+	if l, err = disburse(b, l, p.Product, terms); err != nil {
 		return loan.Loan{}, err
 	}
-	b.Tell(event.OfNewLoan(l.Loan))
+	b.Publish(event.OfNewLoan(l.Loan))
 	return l.Loan, nil
 }

@@ -1,11 +1,9 @@
-package bank
+package lending
 
 import (
-	"errors"
-	"slices"
-
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
-	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -22,51 +20,42 @@ type GrantLoan struct {
 // Name is the operation.
 func (GrantLoan) Name() string { return "grant_loan" }
 
+// Permission is what the role must hold.
+func (GrantLoan) Permission() access.Permission { return access.LoansGrant }
+
 // Check refuses terms that no loan may have.
-func (c GrantLoan) Check(Rules) error { return c.Terms.Check() }
+func (c GrantLoan) Check(bank.Rules) error { return c.Terms.Check() }
 
 // Needs the client and the default product.
-func (c GrantLoan) Needs(n *Needs) {
-	n.Client(c.ClientID)
-	n.Product(product.SeedCode)
+func (c GrantLoan) Needs(n *bank.Needs) { needBorrower(n, c.ClientID, product.SeedCode) }
+
+// Authority asks for a second person above the product's approval limit: who grants
+// a loan at once has applied for it as well.
+func (c GrantLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	a, err := c.application().make(b)
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	return otherApprover(a.Loan, a.product), nil
 }
 
 // Decide stages the loan, its schedule and its entry.
-func (c GrantLoan) Decide(b *Book) (loan.Loan, error) {
-	borrower, err := b.Client(c.ClientID)
+func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	a, err := c.application().make(b)
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	a := ApplyForLoan{ClientID: c.ClientID, Product: product.SeedCode, Amount: c.Terms.Amount, Rate: c.Terms.Rate, Periods: int(c.Terms.TermMonths)}
-	l, p, terms, err := a.make(b, borrower)
-	if err != nil {
-		return loan.Loan{}, renamed(err, map[string]string{"annual_rate": "interest_rate", "periods": "term_months"})
-	}
-	if err := checkFourEyes(l, p, l.AppliedBy); err != nil {
-		return loan.Loan{}, err
-	}
+	l := a.Loan
 	l.ApprovedBy = l.AppliedBy
-	b.AddLoan(l)
-	opened, err := b.open(lending{Loan: l}, p, terms)
+	l = apply(b, l)
+	opened, err := disburse(b, Loan{Stored: Stored{Loan: l}}, a.product, a.terms)
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	b.Tell(event.OfNewLoan(opened.Loan))
+	b.Publish(event.OfNewLoan(opened.Loan))
 	return opened.Loan, nil
 }
 
-// renamed is a refusal whose fields have the names that the caller used.
-func renamed(err error, names map[string]string) error {
-	var refusal *fault.Error
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	told := *refusal
-	told.Fields = slices.Clone(refusal.Fields)
-	for i, f := range told.Fields {
-		if name, found := names[f.Loc[len(f.Loc)-1].(string)]; found {
-			told.Fields[i].Loc = append(slices.Clone(f.Loc[:len(f.Loc)-1]), name)
-		}
-	}
-	return &told
+func (c GrantLoan) application() ApplyForLoan {
+	return ApplyForLoan{ClientID: c.ClientID, Product: product.SeedCode, Amount: c.Terms.Amount, Rate: c.Terms.Rate, Periods: int(c.Terms.TermMonths)}
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/fault"
@@ -22,29 +24,32 @@ type ReceivePayment struct {
 // Name is the operation.
 func (ReceivePayment) Name() string { return "receive_payment" }
 
+// Permission is what the role must hold.
+func (ReceivePayment) Permission() access.Permission { return access.PaymentsReceive }
+
 // Check refuses an amount that no loan could receive, and a kind that is not of a payment.
-func (c ReceivePayment) Check(Rules) error {
+func (c ReceivePayment) Check(bank.Rules) error {
 	switch c.Kind {
 	case "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
 		return loan.CheckPayment(c.Amount)
 	}
-	return fault.InField("kind", "must be one of [payment prepayment advance]", "value_error", nil)
+	return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", []servicing.Kind{servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment}))
 }
 
 // Needs the loan, and what it has been through for another day than today.
-func (c ReceivePayment) Needs(n *Needs) { n.loanOn(c.LoanID, c.ValueDate) }
+func (c ReceivePayment) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
 // Decide stages the payment, the loan after it and the entries.
-func (c ReceivePayment) Decide(b *Book) (servicing.Movement, error) {
+func (c ReceivePayment) Decide(b *bank.Book) (servicing.Movement, error) {
 	kind := c.Kind
 	if kind == "" {
 		kind = servicing.Ordinary
 	}
-	l, m, changed, err := b.operate(c.LoanID, servicing.Operation{Kind: kind, ValueDate: c.ValueDate, Amount: c.Amount})
+	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: kind, ValueDate: c.ValueDate, Amount: c.Amount})
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfPayment(m, l.Loan))
-	b.tellRecomputed(l, m, changed)
+	b.Publish(event.OfPayment(m, l.Loan))
+	publishRecomputed(b, l, m, changed)
 	return m, nil
 }

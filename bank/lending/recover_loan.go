@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -20,19 +22,22 @@ type RecoverLoan struct {
 // Name is the operation.
 func (RecoverLoan) Name() string { return "recover_loan" }
 
+// Permission is what the role must hold.
+func (RecoverLoan) Permission() access.Permission { return access.PaymentsReceive }
+
 // Check refuses an amount that no loan could receive.
-func (c RecoverLoan) Check(Rules) error { return loan.CheckPayment(c.Amount) }
+func (c RecoverLoan) Check(bank.Rules) error { return loan.CheckPayment(c.Amount) }
 
 // Needs the loan, and what it has been through for another day than today.
-func (c RecoverLoan) Needs(n *Needs) { n.loanOn(c.LoanID, c.ValueDate) }
+func (c RecoverLoan) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
 // Decide stages the recovery and its entry.
-func (c RecoverLoan) Decide(b *Book) (servicing.Movement, error) {
-	l, m, changed, err := b.operate(c.LoanID, servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: c.ValueDate, Amount: c.Amount})
+func (c RecoverLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: c.ValueDate, Amount: c.Amount})
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfRecovery(m, l.Loan))
-	b.tellRecomputed(l, m, changed)
+	b.Publish(event.OfRecovery(m, l.Loan))
+	publishRecomputed(b, l, m, changed)
 	return m, nil
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -17,20 +19,23 @@ type RejectLoan struct {
 // Name is the operation.
 func (RejectLoan) Name() string { return "reject_loan" }
 
+// Permission is what the role must hold.
+func (RejectLoan) Permission() access.Permission { return access.LoansApprove }
+
 // Check refuses a reason that is too long.
-func (c RejectLoan) Check(Rules) error { return checkReason(c.Reason) }
+func (c RejectLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
 // Needs the loan.
-func (c RejectLoan) Needs(n *Needs) { n.Loan(c.LoanID) }
+func (c RejectLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the rejection.
-func (c RejectLoan) Decide(b *Book) (loan.Loan, error) {
-	l, err := b.becoming(c.LoanID, servicing.Rejected)
+func (c RejectLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := becoming(b, c.LoanID, servicing.Rejected)
 	if err != nil {
 		return loan.Loan{}, err
 	}
 	l.Status = servicing.Rejected
-	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfRejection(l.Loan, c.Reason))
+	Loans.Change(b, l)
+	b.Publish(event.OfRejection(l.Loan, c.Reason))
 	return l.Loan, nil
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -22,19 +24,22 @@ type RestructureLoan struct {
 // Name is the operation.
 func (RestructureLoan) Name() string { return "restructure_loan" }
 
+// Permission is what the role must hold.
+func (RestructureLoan) Permission() access.Permission { return access.LoansService }
+
 // Check refuses nothing: the product's limits are for Decide.
-func (RestructureLoan) Check(Rules) error { return nil }
+func (RestructureLoan) Check(bank.Rules) error { return nil }
 
 // Needs the loan.
-func (c RestructureLoan) Needs(n *Needs) { n.Loan(c.LoanID) }
+func (c RestructureLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the new schedule.
-func (c RestructureLoan) Decide(b *Book) (servicing.Movement, error) {
-	l, err := b.lending(c.LoanID)
+func (c RestructureLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+	l, err := Find(b, c.LoanID)
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	p, err := b.product(l)
+	p, err := productOf(b, l)
 	if err != nil {
 		return servicing.Movement{}, err
 	}
@@ -43,11 +48,11 @@ func (c RestructureLoan) Decide(b *Book) (servicing.Movement, error) {
 		return servicing.Movement{}, err
 	}
 	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
-	l, m, _, err := b.operate(c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})
+	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})
 	if err != nil {
 		return m, err
 	}
-	renewed.Terms.Amount = l.account.Version.Terms.Amount
-	b.Tell(event.OfRestructure(m, l.Loan))
+	renewed.Terms.Amount = l.Account.Version.Terms.Amount
+	b.Publish(event.OfRestructure(m, l.Loan))
 	return m, nil
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -15,30 +17,35 @@ type RetireProduct struct{ Code string }
 // Name is the operation.
 func (RetireProduct) Name() string { return "retire_product" }
 
+// Permission is what the role must hold.
+func (RetireProduct) Permission() access.Permission { return access.ProductsManage }
+
 // Check has nothing to refuse.
-func (RetireProduct) Check(Rules) error { return nil }
+func (RetireProduct) Check(bank.Rules) error { return nil }
 
 // Needs the product.
-func (c RetireProduct) Needs(n *Needs) { n.Product(c.Code) }
+func (c RetireProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Code) }
 
 // Decide stages the last days.
-func (c RetireProduct) Decide(b *Book) (product.Product, error) {
-	versions := b.Products(c.Code)
+func (c RetireProduct) Decide(b *bank.Book) (product.Product, error) {
+	versions := productVersions(b, c.Code)
 	if len(versions) == 0 {
-		return product.Product{}, productNotFound()
+		return product.Product{}, fault.Refuse(product.NotFound)
 	}
 	ended := 0
 	for _, p := range versions {
 		if p.To.IsZero() || p.To.After(b.Today()) {
-			b.EndProduct(p.Code, p.Version, b.Today())
+			stored, _ := Products.Get(b, ProductKey{p.Code, p.Version})
+			stored.To = b.Today()
+			Products.Change(b, stored)
 			ended++
 		}
 	}
 	if ended == 0 {
-		return product.Product{}, fault.New(fault.ProductNotFound, "Product not found: it is retired already", "Producto no encontrado: ya fue retirado")
+		return product.Product{}, fault.Refuse(product.NotFound).Because(product.RetiredAlready)
 	}
-	versions = b.Products(c.Code)
+	versions = productVersions(b, c.Code)
 	newest := versions[len(versions)-1]
-	b.Tell(event.OfRetirement(newest, b.Today()))
+	b.Publish(event.OfRetirement(newest, b.Today()))
 	return newest, nil
 }

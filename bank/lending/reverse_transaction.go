@@ -1,35 +1,38 @@
-package bank
+package lending
 
 import (
-	"fmt"
-
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
 )
 
-// ReverseMovement takes a movement of a loan back: the loan is what it would be
+// ReverseTransaction takes a movement of a loan back: the loan is what it would be
 // without it, and its entries are mirrored. The disbursement is cancelled
 // instead. Refused with Invalid, LoanNotFound, MovementNotFound or LoanState.
-type ReverseMovement struct {
-	LoanID     id.ID
-	MovementID id.ID
-	Reason     string
+type ReverseTransaction struct {
+	LoanID        id.ID
+	TransactionID id.ID
+	Reason        string
 }
 
 // Name is the operation.
-func (ReverseMovement) Name() string { return "reverse_movement" }
+func (ReverseTransaction) Name() string { return "reverse_movement" }
+
+// Permission is what the role must hold.
+func (ReverseTransaction) Permission() access.Permission { return access.PaymentsReverse }
 
 // Check refuses a reason that is too long.
-func (c ReverseMovement) Check(Rules) error { return checkReason(c.Reason) }
+func (c ReverseTransaction) Check(bank.Rules) error { return checkReason(c.Reason) }
 
 // Needs the loan and all that it has been through.
-func (c ReverseMovement) Needs(n *Needs) { n.History(c.LoanID) }
+func (c ReverseTransaction) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
 
 // Decide stages the reversal, the loan without the movement, and the entries.
-func (c ReverseMovement) Decide(b *Book) (servicing.Movement, error) {
-	l, err := b.lending(c.LoanID)
+func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Movement, error) {
+	l, err := Find(b, c.LoanID)
 	if err != nil {
 		return servicing.Movement{}, err
 	}
@@ -37,10 +40,10 @@ func (c ReverseMovement) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	if l, err = b.settle(l); err != nil {
+	if l, err = settle(b, l); err != nil {
 		return servicing.Movement{}, err
 	}
-	h, err := b.history(l)
+	h, err := historyOf(b, l)
 	if err != nil {
 		return servicing.Movement{}, err
 	}
@@ -48,31 +51,31 @@ func (c ReverseMovement) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	reversal := b.newMovement(&l, servicing.Operation{Kind: servicing.Reversal, ValueDate: taken.ValueDate, Amount: taken.Amount})
-	l, reversal, changed, err := b.rewrite(l, reversal, change)
+	reversal := newTransaction(b, &l, servicing.Operation{Kind: servicing.Reversal, ValueDate: taken.ValueDate, Amount: taken.Amount})
+	l, reversal, changed, err := rewrite(b, l, reversal, change)
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	b.Tell(event.OfReversal(reversal, taken, l.Loan, c.Reason))
-	b.tellRecomputed(l, reversal, changed)
+	b.Publish(event.OfReversal(reversal, taken, l.Loan, c.Reason))
+	publishRecomputed(b, l, reversal, changed)
 	return reversal, nil
 }
 
 // find is the movement, if it can be taken back.
-func (c ReverseMovement) find(b *Book, l lending) (servicing.Movement, error) {
-	for n := 0; n <= l.movements; n++ {
-		r, found := b.movements[movementKey{l.ID, n}]
-		if !found || r.value.ID != c.MovementID {
+func (c ReverseTransaction) find(b *bank.Book, l Loan) (servicing.Movement, error) {
+	for n := 0; n <= l.Transactions; n++ {
+		found := Transactions.At(b, TransactionKey{l.ID, n})
+		if found == nil || found.ID != c.TransactionID {
 			continue
 		}
-		m := r.value
+		m := found.Movement
 		if _, counts := m.Operation(); counts && m.Kind != servicing.Rolled {
 			return m, nil
 		}
 		if !m.ReversedBy.IsZero() {
-			return m, fault.New(fault.LoanState, "The movement was reversed already", "El movimiento ya fue reversado").With("reversed_by", m.ReversedBy)
+			return m, fault.Refuse(servicing.WrongState, "reversed_by", m.ReversedBy).Because(servicing.ReversedAlready)
 		}
-		return m, fault.New(fault.LoanState, fmt.Sprintf("A %s cannot be reversed", m.Kind), "Este movimiento no se puede reversar").With("kind", m.Kind)
+		return m, fault.Refuse(servicing.WrongState, "kind", m.Kind).Because(servicing.NotReversible)
 	}
-	return servicing.Movement{}, fault.New(fault.MovementNotFound, "Movement not found", "Movimiento no encontrado")
+	return servicing.Movement{}, fault.Refuse(servicing.MovementNotFound)
 }

@@ -1,6 +1,8 @@
-package bank
+package lending
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
@@ -13,18 +15,21 @@ type WriteOffLoan struct{ LoanID id.ID }
 // Name is the operation.
 func (WriteOffLoan) Name() string { return "write_off_loan" }
 
+// Permission is what the role must hold.
+func (WriteOffLoan) Permission() access.Permission { return access.LoansService }
+
 // Check refuses nothing.
-func (WriteOffLoan) Check(Rules) error { return nil }
+func (WriteOffLoan) Check(bank.Rules) error { return nil }
 
 // Needs the loan.
-func (c WriteOffLoan) Needs(n *Needs) { n.Loan(c.LoanID) }
+func (c WriteOffLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the write-off and its entries.
-func (c WriteOffLoan) Decide(b *Book) (servicing.Movement, error) {
-	l, m, _, err := b.operate(c.LoanID, servicing.Operation{Kind: servicing.WriteOffKind})
+func (c WriteOffLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.WriteOffKind})
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfWriteOff(m, l.Loan))
+	b.Publish(event.OfWriteOff(m, l.Loan))
 	return m, nil
 }

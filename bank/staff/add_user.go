@@ -1,7 +1,10 @@
-package bank
+package staff
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
+	"sofipo/core/fault"
 	"sofipo/core/staff"
 )
 
@@ -11,19 +14,22 @@ type AddUser struct{ Username, Password, Role string }
 // Name is the operation.
 func (AddUser) Name() string { return "add_user" }
 
+// Permission is what the role must hold.
+func (AddUser) Permission() access.Permission { return access.UsersManage }
+
 // Check refuses a user name of the wrong form.
-func (c AddUser) Check(Rules) error { return staff.CheckName(c.Username) }
+func (c AddUser) Check(bank.Rules) error { return staff.CheckName(c.Username) }
 
 // Needs the holder of the name.
-func (c AddUser) Needs(n *Needs) { n.User(c.Username) }
+func (c AddUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the user.
-func (c AddUser) Decide(b *Book) (staff.User, error) {
-	if _, err := b.User(c.Username); err == nil {
-		return staff.User{}, errUserTaken()
+func (c AddUser) Decide(b *bank.Book) (staff.User, error) {
+	if _, taken := Users.Get(b, c.Username); taken {
+		return staff.User{}, fault.Refuse(staff.NameTaken)
 	}
 	made := staff.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
-	b.AddUser(made)
-	b.Tell(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
+	Users.Add(b, made)
+	b.Publish(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
 	return made, nil
 }

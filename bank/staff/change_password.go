@@ -1,6 +1,8 @@
-package bank
+package staff
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/staff"
 )
@@ -12,20 +14,23 @@ type ChangePassword struct{ Username, Password string }
 // Name is the operation.
 func (ChangePassword) Name() string { return "change_password" }
 
+// Permission is what the role must hold.
+func (ChangePassword) Permission() access.Permission { return access.UsersManage }
+
 // Check has nothing to refuse.
-func (ChangePassword) Check(Rules) error { return nil }
+func (ChangePassword) Check(bank.Rules) error { return nil }
 
 // Needs the user.
-func (c ChangePassword) Needs(n *Needs) { n.User(c.Username) }
+func (c ChangePassword) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the change.
-func (c ChangePassword) Decide(b *Book) (staff.User, error) {
-	found, err := b.User(c.Username)
+func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
+	found, err := find(b, c.Username)
 	if err != nil {
 		return found, err
 	}
 	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
-	b.ChangeUser(found)
-	b.Tell(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
+	Users.Change(b, found)
+	b.Publish(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
 	return found, nil
 }

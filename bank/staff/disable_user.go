@@ -1,6 +1,8 @@
-package bank
+package staff
 
 import (
+	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/staff"
 )
@@ -11,20 +13,23 @@ type DisableUser struct{ Username string }
 // Name is the operation.
 func (DisableUser) Name() string { return "disable_user" }
 
+// Permission is what the role must hold.
+func (DisableUser) Permission() access.Permission { return access.UsersManage }
+
 // Check has nothing to refuse.
-func (DisableUser) Check(Rules) error { return nil }
+func (DisableUser) Check(bank.Rules) error { return nil }
 
 // Needs the user.
-func (c DisableUser) Needs(n *Needs) { n.User(c.Username) }
+func (c DisableUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the change.
-func (c DisableUser) Decide(b *Book) (staff.User, error) {
-	found, err := b.User(c.Username)
+func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
+	found, err := find(b, c.Username)
 	if err != nil {
 		return found, err
 	}
 	found.Disabled = true
-	b.ChangeUser(found)
-	b.Tell(event.UserDisabled{Username: found.Username, ID: found.ID})
+	Users.Change(b, found)
+	b.Publish(event.UserDisabled{Username: found.Username, ID: found.ID})
 	return found, nil
 }
