@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -21,6 +22,9 @@ type CancelLoan struct {
 
 // Name is the operation.
 func (CancelLoan) Name() string { return "cancel_loan" }
+
+// Permission is what the role must hold.
+func (CancelLoan) Permission() access.Permission { return access.LoansDisburse }
 
 // Check refuses a reason that is too long.
 func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
