@@ -131,9 +131,10 @@ func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
 			if err := seenLoan.Scan(s, &l.Stored, seenSchedule.Places(&v)...); err != nil {
 				return err
 			}
+			err := v.Terms.ParseStored(v.terms)
 			Loans.Place(b, l)
 			Schedules.Place(b, v)
-			return v.Terms.ParseStored(v.terms)
+			return err
 		}, loans)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 
 	"sofipo/bank"

@@ -459,7 +459,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 		pay(t, b, by, loans)
 	}
 	day = next
-	_, err = bank.Do(t.Context(), b, by, books.ClosePeriod{Month: next.AddDays(-1)})
+	_, err = bank.Do(t.Context(), b, by, manual.ClosePeriod{Month: next.AddDays(-1)})
 	must(t, err)
 	return next
 }
