@@ -10,6 +10,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/nouns"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -84,7 +85,7 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	switch {
 	case err != nil && !fault.Is(err, staff.NotFound):
 		return err
-	case err == nil && !who.Disabled && access.Role(who.Role).May(p):
+	case err == nil && !who.Disabled && nouns.May(access.Role(who.Role), p):
 		return nil
 	}
 	b.guard.note(ctx, by, string(p), access.Forbidden)

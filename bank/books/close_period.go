@@ -21,7 +21,7 @@ type ClosePeriod struct {
 func (ClosePeriod) Name() string { return "close_period" }
 
 // Permission is what the role must hold.
-func (ClosePeriod) Permission() access.Permission { return access.BooksClose }
+func (ClosePeriod) Permission() access.Permission { return accounting.CloseMonths }
 
 // Check refuses nothing: what is over depends on the business date.
 func (ClosePeriod) Check(bank.Rules) error { return nil }

@@ -26,7 +26,7 @@ func (c DecideEntry) Name() string {
 }
 
 // Permission is what the role must hold.
-func (DecideEntry) Permission() access.Permission { return access.BooksWrite }
+func (DecideEntry) Permission() access.Permission { return accounting.Write }
 
 // Check refuses nothing.
 func (DecideEntry) Check(bank.Rules) error { return nil }

@@ -20,7 +20,7 @@ type ProposeEntry struct {
 func (ProposeEntry) Name() string { return "propose_voucher" }
 
 // Permission is what the role must hold.
-func (ProposeEntry) Permission() access.Permission { return access.BooksWrite }
+func (ProposeEntry) Permission() access.Permission { return accounting.Write }
 
 // Check refuses nothing: the accounts depend on the date.
 func (ProposeEntry) Check(bank.Rules) error { return nil }

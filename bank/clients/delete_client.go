@@ -16,7 +16,7 @@ type DeleteClient struct{ ID id.ID }
 func (DeleteClient) Name() string { return "delete_client" }
 
 // Permission is what the role must hold.
-func (DeleteClient) Permission() access.Permission { return access.ClientsDelete }
+func (DeleteClient) Permission() access.Permission { return client.Delete }
 
 // Check has nothing to refuse.
 func (DeleteClient) Check(bank.Rules) error { return nil }

@@ -21,7 +21,7 @@ type RegisterClient struct {
 func (*RegisterClient) Name() string { return "register_client" }
 
 // Permission is what the role must hold.
-func (*RegisterClient) Permission() access.Permission { return access.ClientsWrite }
+func (*RegisterClient) Permission() access.Permission { return client.Write }
 
 // Check refuses what does not look like a name, an e-mail or an RFC.
 func (c *RegisterClient) Check(r bank.Rules) (err error) {

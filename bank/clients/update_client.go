@@ -21,7 +21,7 @@ type UpdateClient struct {
 func (*UpdateClient) Name() string { return "update_client" }
 
 // Permission is what the role must hold.
-func (*UpdateClient) Permission() access.Permission { return access.ClientsWrite }
+func (*UpdateClient) Permission() access.Permission { return client.Write }
 
 // Check refuses what does not look like a name or an e-mail.
 func (c *UpdateClient) Check(bank.Rules) (err error) {

@@ -22,7 +22,7 @@ type beginClose struct {
 func (*beginClose) Name() string { return "begin_close" }
 
 // Permission is what the role must hold.
-func (*beginClose) Permission() access.Permission { return access.DaysClose }
+func (*beginClose) Permission() access.Permission { return accounting.CloseDays }
 
 // Check refuses nothing: what may be closed depends on the days before.
 func (*beginClose) Check(bank.Rules) error { return nil }

@@ -12,7 +12,6 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/lending"
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -88,7 +87,7 @@ const closeTries = 5
 // stands for the whole close. Progress, unless nil, is called before the first loan
 // and after each slice.
 func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progress func(ClosedDay)) (ClosedDay, error) {
-	if err := c.bank.May(ctx, by, access.DaysClose); err != nil {
+	if err := c.bank.May(ctx, by, accounting.CloseDays); err != nil {
 		return ClosedDay{}, err
 	}
 	if !c.closing.TryLock() {

@@ -6,6 +6,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/event"
 )
@@ -21,7 +22,7 @@ type finishClose struct {
 func (*finishClose) Name() string { return "close_day" }
 
 // Permission is what the role must hold.
-func (*finishClose) Permission() access.Permission { return access.DaysClose }
+func (*finishClose) Permission() access.Permission { return accounting.CloseDays }
 
 // Check refuses nothing.
 func (*finishClose) Check(bank.Rules) error { return nil }

@@ -31,7 +31,7 @@ type ApplyForLoan struct {
 func (ApplyForLoan) Name() string { return "apply_for_loan" }
 
 // Permission is what the role must hold.
-func (ApplyForLoan) Permission() access.Permission { return access.LoansApply }
+func (ApplyForLoan) Permission() access.Permission { return loan.Apply }
 
 // Check refuses what no loan may have; the product's own limits are for Decide.
 func (c ApplyForLoan) Check(bank.Rules) error {

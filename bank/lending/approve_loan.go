@@ -20,7 +20,7 @@ type ApproveLoan struct{ LoanID id.ID }
 func (ApproveLoan) Name() string { return "approve_loan" }
 
 // Permission is what the role must hold.
-func (ApproveLoan) Permission() access.Permission { return access.LoansApprove }
+func (ApproveLoan) Permission() access.Permission { return loan.Approve }
 
 // Check refuses nothing.
 func (ApproveLoan) Check(bank.Rules) error { return nil }

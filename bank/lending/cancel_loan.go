@@ -24,7 +24,7 @@ type CancelLoan struct {
 func (CancelLoan) Name() string { return "cancel_loan" }
 
 // Permission is what the role must hold.
-func (CancelLoan) Permission() access.Permission { return access.LoansDisburse }
+func (CancelLoan) Permission() access.Permission { return loan.Disburse }
 
 // Check refuses a reason that is too long.
 func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }

@@ -20,7 +20,7 @@ type ChangeProduct struct{ Product product.Product }
 func (ChangeProduct) Name() string { return "change_product" }
 
 // Permission is what the role must hold.
-func (ChangeProduct) Permission() access.Permission { return access.ProductsManage }
+func (ChangeProduct) Permission() access.Permission { return product.Manage }
 
 // Check refuses a product on which no loan could be granted. A code that no
 // product can have is of no product that there is.

@@ -20,7 +20,7 @@ type CreateProduct struct{ Product product.Product }
 func (CreateProduct) Name() string { return "create_product" }
 
 // Permission is what the role must hold.
-func (CreateProduct) Permission() access.Permission { return access.ProductsManage }
+func (CreateProduct) Permission() access.Permission { return product.Manage }
 
 // Check refuses a product on which no loan could be granted.
 func (c CreateProduct) Check(bank.Rules) error { return checkProduct(c.Product) }

@@ -21,7 +21,7 @@ type DisburseLoan struct {
 func (DisburseLoan) Name() string { return "disburse_loan" }
 
 // Permission is what the role must hold.
-func (DisburseLoan) Permission() access.Permission { return access.LoansDisburse }
+func (DisburseLoan) Permission() access.Permission { return loan.Disburse }
 
 // Check refuses nothing.
 func (DisburseLoan) Check(bank.Rules) error { return nil }

@@ -21,7 +21,7 @@ type GrantLoan struct {
 func (GrantLoan) Name() string { return "grant_loan" }
 
 // Permission is what the role must hold.
-func (GrantLoan) Permission() access.Permission { return access.LoansGrant }
+func (GrantLoan) Permission() access.Permission { return loan.Grant }
 
 // Check refuses terms that no loan may have.
 func (c GrantLoan) Check(bank.Rules) error { return c.Terms.Check() }

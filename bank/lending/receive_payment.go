@@ -25,7 +25,7 @@ type ReceivePayment struct {
 func (ReceivePayment) Name() string { return "receive_payment" }
 
 // Permission is what the role must hold.
-func (ReceivePayment) Permission() access.Permission { return access.PaymentsReceive }
+func (ReceivePayment) Permission() access.Permission { return loan.ReceivePayments }
 
 // Check refuses an amount that no loan could receive, and a kind that is not of a payment.
 func (c ReceivePayment) Check(bank.Rules) error {

@@ -23,7 +23,7 @@ type RecoverLoan struct {
 func (RecoverLoan) Name() string { return "recover_loan" }
 
 // Permission is what the role must hold.
-func (RecoverLoan) Permission() access.Permission { return access.PaymentsReceive }
+func (RecoverLoan) Permission() access.Permission { return loan.ReceivePayments }
 
 // Check refuses an amount that no loan could receive.
 func (c RecoverLoan) Check(bank.Rules) error { return loan.CheckPayment(c.Amount) }

@@ -20,7 +20,7 @@ type RejectLoan struct {
 func (RejectLoan) Name() string { return "reject_loan" }
 
 // Permission is what the role must hold.
-func (RejectLoan) Permission() access.Permission { return access.LoansApprove }
+func (RejectLoan) Permission() access.Permission { return loan.Approve }
 
 // Check refuses a reason that is too long.
 func (c RejectLoan) Check(bank.Rules) error { return checkReason(c.Reason) }

@@ -6,6 +6,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/rate"
 )
@@ -25,7 +26,7 @@ type RestructureLoan struct {
 func (RestructureLoan) Name() string { return "restructure_loan" }
 
 // Permission is what the role must hold.
-func (RestructureLoan) Permission() access.Permission { return access.LoansService }
+func (RestructureLoan) Permission() access.Permission { return loan.Service }
 
 // Check refuses nothing: the product's limits are for Decide.
 func (RestructureLoan) Check(bank.Rules) error { return nil }

@@ -18,7 +18,7 @@ type RetireProduct struct{ Code string }
 func (RetireProduct) Name() string { return "retire_product" }
 
 // Permission is what the role must hold.
-func (RetireProduct) Permission() access.Permission { return access.ProductsManage }
+func (RetireProduct) Permission() access.Permission { return product.Manage }
 
 // Check has nothing to refuse.
 func (RetireProduct) Check(bank.Rules) error { return nil }

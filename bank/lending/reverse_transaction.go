@@ -6,6 +6,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 )
 
@@ -22,7 +23,7 @@ type ReverseTransaction struct {
 func (ReverseTransaction) Name() string { return "reverse_movement" }
 
 // Permission is what the role must hold.
-func (ReverseTransaction) Permission() access.Permission { return access.PaymentsReverse }
+func (ReverseTransaction) Permission() access.Permission { return loan.Reverse }
 
 // Check refuses a reason that is too long.
 func (c ReverseTransaction) Check(bank.Rules) error { return checkReason(c.Reason) }

@@ -5,6 +5,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 )
 
@@ -16,7 +17,7 @@ type WriteOffLoan struct{ LoanID id.ID }
 func (WriteOffLoan) Name() string { return "write_off_loan" }
 
 // Permission is what the role must hold.
-func (WriteOffLoan) Permission() access.Permission { return access.LoansService }
+func (WriteOffLoan) Permission() access.Permission { return loan.Service }
 
 // Check refuses nothing.
 func (WriteOffLoan) Check(bank.Rules) error { return nil }

@@ -15,7 +15,7 @@ type AddUser struct{ Username, Password, Role string }
 func (AddUser) Name() string { return "add_user" }
 
 // Permission is what the role must hold.
-func (AddUser) Permission() access.Permission { return access.UsersManage }
+func (AddUser) Permission() access.Permission { return staff.Manage }
 
 // Check refuses a user name of the wrong form.
 func (c AddUser) Check(bank.Rules) error { return staff.CheckName(c.Username) }

@@ -15,7 +15,7 @@ type ChangePassword struct{ Username, Password string }
 func (ChangePassword) Name() string { return "change_password" }
 
 // Permission is what the role must hold.
-func (ChangePassword) Permission() access.Permission { return access.UsersManage }
+func (ChangePassword) Permission() access.Permission { return staff.Manage }
 
 // Check has nothing to refuse.
 func (ChangePassword) Check(bank.Rules) error { return nil }

@@ -14,7 +14,7 @@ type DisableUser struct{ Username string }
 func (DisableUser) Name() string { return "disable_user" }
 
 // Permission is what the role must hold.
-func (DisableUser) Permission() access.Permission { return access.UsersManage }
+func (DisableUser) Permission() access.Permission { return staff.Manage }
 
 // Check has nothing to refuse.
 func (DisableUser) Check(bank.Rules) error { return nil }

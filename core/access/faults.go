@@ -14,8 +14,11 @@ const (
 	FourEyes           fault.Code = "four_eyes"           // another person must do it
 )
 
-// PasswordHasName is the rule of a password that contains the user name.
-const PasswordHasName fault.Rule = "password_has_name"
+// The rules of passwords.
+const (
+	PasswordHasName fault.Rule = "password_has_name" // it must not contain the user name
+	PasswordBytes   fault.Rule = "password_bytes"    // so long that it is not hashed
+)
 
 // Faults declares the codes.
 var Faults = []fault.Declaration{
@@ -29,12 +32,13 @@ var Faults = []fault.Declaration{
 	{Code: FourEyes, Class: fault.ClassDenied, Text: lang.Text{EN: "Another person must do it", ES: "Lo debe hacer otra persona"}},
 }
 
-// Texts are those of the roles and of the rule.
+// Texts are those of the roles and rules.
 var Texts = lang.Texts{
 	Admin:           {EN: "administrator", ES: "administrador"},
 	Officer:         {EN: "loan officer", ES: "asesor de crédito"},
 	Teller:          {EN: "teller", ES: "cajero"},
 	Accountant:      {EN: "accountant", ES: "contador"},
 	Auditor:         {EN: "auditor", ES: "auditor"},
+	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "La contraseña no puede pasar de {most} bytes"},
 	PasswordHasName: {EN: "must not contain the user name", ES: "La contraseña no puede contener el nombre de usuario"},
 }

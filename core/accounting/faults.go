@@ -116,4 +116,18 @@ var Texts = lang.Texts{
 		EN: "must not be after {latest}, the day of the clock; the next day to close is {next}",
 		ES: "No puede ser posterior a hoy, {latest}; el siguiente día por cerrar es el {next}",
 	},
+
+	Proposed: {EN: "proposed", ES: "propuesta"},
+	Posted:   {EN: "posted", ES: "registrada"},
+	Rejected: {EN: "rejected", ES: "rechazada"},
+
+	Debit:  {EN: "debit", ES: "deudora"},
+	Credit: {EN: "credit", ES: "acreedora"},
+
+	Asset:      {EN: "assets", ES: "activo"},
+	Liability:  {EN: "liabilities", ES: "pasivo"},
+	Equity:     {EN: "equity", ES: "capital contable"},
+	Income:     {EN: "income", ES: "ingresos"},
+	Expense:    {EN: "expenses", ES: "gastos"},
+	Memorandum: {EN: "memorandum", ES: "cuentas de orden"},
 }

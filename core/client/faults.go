@@ -42,8 +42,8 @@ var Texts = lang.Texts{
 		ES: "El RFC tiene 13 caracteres (persona) o 12 (empresa), sin contar espacios, guiones ni diagonales",
 	},
 	RFCForm: {
-		EN: "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits, the last of them a digit or A",
-		ES: "El RFC lleva 4 letras (persona) o 3 (empresa), la fecha como AAMMDD y 3 letras o cifras; la última es una cifra o A",
+		EN: "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits",
+		ES: "El RFC lleva 4 letras (persona) o 3 (empresa), la fecha como AAMMDD y 3 letras o cifras",
 	},
 	RFCDate: {
 		EN: "RFC must hold a date of the calendar, as YYMMDD, after its letters",

@@ -17,10 +17,13 @@ var Faults = []fault.Declaration{
 	{Code: NotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Loan not found", ES: "No se encontró el préstamo"}},
 }
 
-// Texts are those of the rules.
+// Texts are those of the rule and of the states.
 var Texts = lang.Texts{
 	OtherApprover: {
 		EN: "Above {approval_limit} another person than the one who applied must approve the loan",
 		ES: "Por arriba de {approval_limit} debe autorizar el préstamo una persona distinta de quien capturó la solicitud",
 	},
+
+	Active:  {EN: "active", ES: "activo"},
+	PaidOff: {EN: "paid off", ES: "liquidado"},
 }

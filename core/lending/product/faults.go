@@ -64,7 +64,7 @@ var Texts = lang.Texts{
 	LeastRate:      {EN: "must be from 0 to the largest rate", ES: "Debe estar entre 0 y la tasa máxima"},
 	LeastPeriods:   {EN: "must be from 1 to the largest number of periods", ES: "Debe estar entre 1 y el número máximo de periodos"},
 	LimitAtMost:    {EN: "must be at most {most}", ES: "Debe ser a lo más {most}"},
-	ComponentKnown: {EN: "has {component}, which is none of {accepted}", ES: "Tiene {component}, que no es uno de: {accepted}"},
+	ComponentKnown: {EN: "has \"{component}\", which is none of {accepted}", ES: "Tiene {component}, que no es uno de: {accepted}"},
 	ComponentMissing: {
 		EN: "must have every component once: {component} is missing",
 		ES: "Cada concepto va una vez: falta {component}",
@@ -81,4 +81,26 @@ var Texts = lang.Texts{
 		EN: "must be monthly for the default product, whose loans are asked for in months",
 		ES: "Debe ser mensual en el producto predeterminado, cuyos préstamos se piden en meses",
 	},
+
+	Principal:     {EN: "principal", ES: "capital"},
+	Interest:      {EN: "interest", ES: "intereses ordinarios"},
+	InterestIVA:   {EN: "IVA on interest", ES: "IVA de intereses ordinarios"},
+	Commission:    {EN: "commission", ES: "comisiones"},
+	CommissionIVA: {EN: "IVA on commission", ES: "IVA de comisiones"},
+	Moratorium:    {EN: "moratorium interest", ES: "intereses moratorios"},
+	MoratoriumIVA: {EN: "IVA on moratorium interest", ES: "IVA de intereses moratorios"},
+	Insurance:     {EN: "insurance", ES: "seguro"},
+
+	OldestFirst: {EN: "oldest instalment first", ES: "primero la amortización más antigua"},
+	ByConcept:   {EN: "by concept", ES: "por concepto"},
+
+	ReduceInstalment: {EN: "reduce the instalments", ES: "reducir el importe de los pagos"},
+	ReduceTerm:       {EN: "reduce the term", ES: "reducir el plazo"},
+	HoldAsAdvance:    {EN: "hold as advance", ES: "guardar como pago adelantado"},
+
+	OverduePrincipal:            {EN: "overdue principal", ES: "capital vencido"},
+	OverduePrincipalAndInterest: {EN: "overdue principal and interest", ES: "capital e intereses vencidos"},
+
+	Additional: {EN: "besides ordinary interest", ES: "además del interés ordinario"},
+	Replaces:   {EN: "in place of ordinary interest", ES: "en lugar del interés ordinario"},
 }

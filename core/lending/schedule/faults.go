@@ -76,4 +76,33 @@ var Texts = lang.Texts{
 		EN: "must not be above the periods without principal unless the interest is waived: principal is not paid while interest waits",
 		ES: "No puede exceder los periodos sin capital, salvo que el interés se condone: no se paga capital mientras el interés espera",
 	},
+
+	Level:          {EN: "level payments, IVA on top", ES: "pagos iguales de capital e intereses, más IVA"},
+	LevelWithIVA:   {EN: "level payments with IVA", ES: "pagos iguales con IVA"},
+	EqualPrincipal: {EN: "equal principal", ES: "capital constante"},
+	Bullet:         {EN: "principal at the end", ES: "intereses periódicos y capital al vencimiento"},
+	Single:         {EN: "single payment", ES: "pago único al vencimiento"},
+
+	Weekly:       {EN: "weekly", ES: "semanal"},
+	Every14Days:  {EN: "every 14 days", ES: "catorcenal"},
+	Quincenal:    {EN: "twice a month", ES: "quincenal"},
+	Monthly:      {EN: "monthly", ES: "mensual"},
+	EveryNumDays: {EN: "every so many days", ES: "cada cierto número de días"},
+
+	Last:  {EN: "the last instalment", ES: "la última amortización"},
+	First: {EN: "the first instalment", ES: "la primera amortización"},
+
+	Defer:      {EN: "defer", ES: "diferir"},
+	Capitalise: {EN: "capitalise", ES: "capitalizar"},
+	Waive:      {EN: "waive", ES: "condonar"},
+
+	Apart:    {EN: "paid apart", ES: "se paga por separado"},
+	Deducted: {EN: "deducted from the disbursement", ES: "se descuenta de la entrega"},
+
+	Unmoved:         {EN: "does not move", ES: "no se mueve"},
+	NextBusinessDay: {EN: "moves to the next business day", ES: "pasa al siguiente día hábil"},
+
+	ByRegularity: {EN: "automatic", ES: "automático"},
+	ByPeriods:    {EN: "by periods", ES: "por periodos"},
+	ByDays:       {EN: "by days", ES: "por días"},
 }

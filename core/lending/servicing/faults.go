@@ -39,6 +39,7 @@ const LaterOperation fault.Rule = "later_operation"
 const (
 	NotBeforeDisbursement fault.Rule = "not_before_disbursement"
 	NotBeforeAccount      fault.Rule = "not_before_account" // the day that the account was computed to
+	NotBeforeWriteOff     fault.Rule = "not_before_write_off"
 	NumberUnused          fault.Rule = "number_unused"
 	OperationKnown        fault.Rule = "operation_known"
 )
@@ -96,6 +97,42 @@ var Texts = lang.Texts{
 		EN: "must not be before {earliest}, the day that the loan was computed to",
 		ES: "No puede ser anterior al {earliest}, el día hasta el que se calculó el préstamo",
 	},
-	NumberUnused:   {EN: "{number} is in use", ES: "El número {number} ya está en uso"},
-	OperationKnown: {EN: "{number} is none of the loan, or was reversed", ES: "El movimiento {number} no es del préstamo o ya se revirtió"},
+	NotBeforeWriteOff: {EN: "must not be before the write-off on {earliest}", ES: "No puede ser anterior al castigo del préstamo, {earliest}"},
+	NumberUnused:      {EN: "{number} is in use", ES: "El número {number} ya está en uso"},
+	OperationKnown:    {EN: "{number} is none of the loan, or was reversed", ES: "El movimiento {number} no es del préstamo o ya se revirtió"},
+
+	Applied:      {EN: "applied for", ES: "en revisión"},
+	Approved:     {EN: "approved", ES: "autorizado"},
+	Rejected:     {EN: "rejected", ES: "rechazado"},
+	Restructured: {EN: "restructured", ES: "reestructurado"},
+	WrittenOff:   {EN: "written off", ES: "castigado"},
+	Cancelled:    {EN: "cancelled", ES: "cancelado"},
+
+	Ordinary:       {EN: "payment", ES: "pago"},
+	Prepayment:     {EN: "prepayment", ES: "pago anticipado"},
+	AdvancePayment: {EN: "payment in advance", ES: "pago adelantado"},
+	WriteOffKind:   {EN: "write-off", ES: "castigo"},
+	RecoveryKind:   {EN: "recovery", ES: "recuperación"},
+	RestructureAs:  {EN: "restructure", ES: "reestructura"},
+	Cancellation:   {EN: "cancellation", ES: "cancelación"},
+	Rolled:         {EN: "end of day", ES: "cierre del día"},
+	AdvanceApplied: {EN: "use of the advance", ES: "aplicación de pago adelantado"},
+	Capitalisation: {EN: "capitalisation of interest", ES: "capitalización de intereses"},
+	Disbursement:   {EN: "disbursement", ES: "entrega del crédito"},
+	Reversal:       {EN: "reversal", ES: "reverso"},
+
+	InForce:  {EN: "in force", ES: "vigente"},
+	Reversed: {EN: "reversed", ES: "revertido"},
+
+	Received:         {EN: "received", ES: "recibido"},
+	AdvanceReleased:  {EN: "taken from the advance", ES: "tomado del pago adelantado"},
+	AdvanceHeld:      {EN: "held as advance", ES: "guardado como pago adelantado"},
+	Collected:        {EN: "collected", ES: "cobrado"},
+	Lent:             {EN: "lent", ES: "prestado"},
+	Disbursed:        {EN: "disbursed", ES: "entregado"},
+	OpeningCollected: {EN: "opening commission", ES: "comisión por apertura"},
+	WrittenOffFact:   {EN: "written off", ES: "castigado"},
+	RecoveredFact:    {EN: "recovered", ES: "recuperado"},
+	CapitalisedFact:  {EN: "capitalised", ES: "capitalizado"},
+	CancelledFact:    {EN: "cancelled", ES: "cancelado"},
 }

@@ -9,6 +9,9 @@ import (
 	"sofipo/core/money"
 )
 
+// PaymentKinds are the kinds of a payment.
+var PaymentKinds = []Kind{Ordinary, Prepayment, AdvancePayment}
+
 // Payment is money received from the client.
 type Payment struct {
 	Amount    money.Amount
@@ -73,15 +76,9 @@ func (a *Account) checkPayoff(p Payment) error {
 		return nil
 	}
 	if payoff := a.payoff(); p.Amount > payoff.Total {
-		return overPayment("Payment amount cannot be greater than the current balance",
-			"El pago no puede ser mayor que lo que liquida el préstamo, "+payoff.Total.String()).
-			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
+		return fault.Refuse(OverPayment, "payoff", payoff.Total, "current_balance", a.Outstanding, "value_date", p.ValueDate)
 	}
 	return nil
-}
-
-func overPayment(english, spanish string) *fault.Error {
-	return fault.New(fault.OverPayment, english, spanish)
 }
 
 func (a *Account) check(p Payment, today civil.Date) error {
@@ -94,7 +91,7 @@ func (a *Account) check(p Payment, today civil.Date) error {
 	switch p.Kind {
 	case "", Ordinary, Prepayment, AdvancePayment:
 	default:
-		return fault.InField("kind", "must be one of [payment prepayment advance]", "value_error", nil)
+		return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", PaymentKinds))
 	}
 	return a.refuse(p.ValueDate, today)
 }
