@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/staff"
 )
 
@@ -24,6 +23,6 @@ func (c AddUser) Decide(b *Book) (staff.User, error) {
 	}
 	made := staff.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
 	b.AddUser(made)
-	b.Tell(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
+	b.Tell(staff.UserAddedEvent(made))
 	return made, nil
 }

@@ -3,7 +3,6 @@ package bank
 import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -59,7 +58,7 @@ func (c ApplyForLoan) Decide(b *Book) (loan.Loan, error) {
 		return loan.Loan{}, err
 	}
 	b.AddLoan(l)
-	b.Tell(event.OfApplication(l))
+	b.Tell(loan.AppliedEvent(l))
 	return l, nil
 }
 

@@ -3,7 +3,6 @@ package bank
 import (
 	"fmt"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -40,7 +39,7 @@ func (c ApproveLoan) Decide(b *Book) (loan.Loan, error) {
 	}
 	l.Status, l.ApprovedBy = servicing.Approved, b.Actor()
 	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfApproval(l.Loan))
+	b.Tell(loan.ApprovedEvent(l.Loan))
 	return l.Loan, nil
 }
 

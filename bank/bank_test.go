@@ -12,7 +12,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -386,7 +385,7 @@ func (c crosses) Decide(b *bank.Book) (accounting.Voucher, error) {
 	other.ID = c.second
 	b.ChangeVoucher(other)
 	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
-	b.Tell(event.OfVoucher(v))
+	b.Tell(accounting.ManualEntryProposedEvent(v))
 	return v, nil
 }
 

@@ -37,7 +37,7 @@ type row[T any] struct {
 
 // told is an event on its way to the outbox.
 type told struct {
-	body  string
+	event.Sealed
 	stale []string // cache keys
 }
 
@@ -125,13 +125,10 @@ func (b *Book) rollback() {
 // seal closes the turn of a command that succeeded: its entries are checked,
 // its events, audit line and idempotency record are written down.
 func (b *Book) seal(j *job) error {
-	events, err := b.envelopes()
-	if err != nil {
-		return err
-	}
-	var answer []byte
+	events := b.envelopes()
 	if j.by.Key != "" {
-		if answer, err = recorded(j.answer); err != nil {
+		answer, err := recorded(j.answer)
+		if err != nil {
 			return err
 		}
 		b.keys[keyOf(j)] = record{request: j.by.Request[:], answer: answer}
@@ -154,17 +151,13 @@ func recorded(answer any) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-func (b *Book) envelopes() ([]told, error) {
+func (b *Book) envelopes() []told {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
 	events := make([]told, len(b.facts))
 	for i, f := range b.facts {
-		envelope, err := event.Wrap(b.NewID(), f, origin)
-		if err != nil {
-			return nil, err
-		}
-		events[i] = told{string(envelope.AppendJSON(make([]byte, 0, 1024))), f.Stale()}
+		events[i] = told{event.Seal(b.NewID(), f, origin), f.Stale}
 	}
-	return events, nil
+	return events
 }
 
 // dirty tells whether any command succeeded: each leaves an audit line.
@@ -270,7 +263,7 @@ func (b *Book) Post(e ledger.Entry) error {
 // Tell stages an event. The subject of the first is that of the audit line.
 func (b *Book) Tell(f event.Fact) {
 	if b.subject.IsZero() {
-		b.subject = f.Subject()
+		b.subject = f.Subject
 	}
 	b.facts = append(b.facts, f)
 }

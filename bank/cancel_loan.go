@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -41,7 +40,7 @@ func (c CancelLoan) Decide(b *Book) (loan.Loan, error) {
 		}
 	}
 	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfCancellation(l.Loan, c.Reason))
+	b.Tell(loan.CancelledEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }
 

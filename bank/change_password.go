@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/staff"
 )
 
@@ -26,6 +25,6 @@ func (c ChangePassword) Decide(b *Book) (staff.User, error) {
 	}
 	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
 	b.ChangeUser(found)
-	b.Tell(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
+	b.Tell(staff.UserPasswordChangedEvent(found))
 	return found, nil
 }

@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -38,7 +37,7 @@ func (c ChangeProduct) Decide(b *Book) (product.Product, error) {
 	}
 	made, err := b.newVersion(c.Product, versions[len(versions)-1].Version+1)
 	if err == nil {
-		b.Tell(event.OfNewVersion(made))
+		b.Tell(product.ChangedEvent(made))
 	}
 	return made, err
 }

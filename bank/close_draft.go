@@ -7,8 +7,8 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -334,7 +334,7 @@ func (c *draft) classify(l lending, a, today servicing.Account) (p position, _ l
 			fees: accounting.Amortised(l.fee, l.Opened, l.feeLast, c.at.Day) - had.fee,
 		}
 		if l.recognition.Suspended { // income all the same: less was earned than when it was suspended
-			k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: event.DayID(c.at.Day), Loan: l.ID, Overdue: true}
+			k := accounting.Booking{Entry: c.book.NewID(), Day: c.at.Day, At: c.book.now, Reference: accounting.DaySubject(c.at.Day), Loan: l.ID, Overdue: true}
 			if err := c.book.post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
 			}
@@ -369,7 +369,7 @@ func (c *draft) reclassify(l lending, p position, a servicing.Account, earned, c
 		}
 	}
 	put(c.book, c.book.loans, l.ID, l, changed)
-	c.book.Tell(event.OfStage(l.Loan, c.at.Day, p.daysPastDue, before.stage, p.stage))
+	c.book.Tell(loan.ReclassifiedEvent(l.Loan, c.at.Day, p.daysPastDue, before.stage, p.stage))
 	return l, nil
 }
 
@@ -471,7 +471,7 @@ func (c *draft) write(p position, of product.Product, restructured bool) error {
 func (c *draft) save(ctx context.Context) error {
 	clock := c.bank.opts.Clock()
 	c.book.begin(&job{by: c.by, name: "close_slice", command: c.bank.newID(clock)}, clock.UTC().Truncate(time.Microsecond))
-	c.book.subject = event.DayID(c.at.Day)
+	c.book.subject = accounting.DaySubject(c.at.Day)
 	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
 		return err
 	}

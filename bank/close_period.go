@@ -5,7 +5,6 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 )
 
@@ -41,6 +40,6 @@ func (c ClosePeriod) Decide(b *Book) (accounting.Period, error) {
 			fmt.Sprintf("El %s sigue abierto: cierre primero los días del mes", next)).With("next", next)
 	}
 	b.CloseThrough(end)
-	b.Tell(event.OfClosing(end))
+	b.Tell(accounting.PeriodClosedEvent(end))
 	return accounting.Period{ClosedThrough: end}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 )
@@ -30,7 +29,7 @@ func (c CreateProduct) Decide(b *Book) (product.Product, error) {
 	}
 	made, err := b.newVersion(c.Product, 1)
 	if err == nil {
-		b.Tell(event.OfNewProduct(made))
+		b.Tell(product.CreatedEvent(made))
 	}
 	return made, err
 }

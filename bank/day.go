@@ -6,9 +6,9 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 )
@@ -119,7 +119,7 @@ func (c beginClose) Decide(b *Book) (DayClose, error) {
 	case day != next:
 		return DayClose{}, fault.New(fault.DayOpen, fmt.Sprintf("%s is still open: close it first", next), fmt.Sprintf("El %s sigue abierto: ciérrelo primero", next)).With("next", next)
 	}
-	b.subject = event.DayID(day)
+	b.subject = accounting.DaySubject(day)
 	if b.lastDay.Day != day {
 		b.setDay(businessDay{Day: day}, closing)
 	}
@@ -164,7 +164,7 @@ func (c finishClose) Decide(b *Book) (DayClose, error) {
 		return answer, nil
 	}
 	for _, d := range b.daySums {
-		k := accounting.Booking{Entry: b.NewID(), Day: c.Day, At: b.now, Reference: event.DayID(c.Day), Loan: accounting.ProductSubject(d.product)}
+		k := accounting.Booking{Entry: b.NewID(), Day: c.Day, At: b.now, Reference: accounting.DaySubject(c.Day), Loan: product.Subject(d.product)}
 		if err := b.post(accounting.DayAccrued(k, d.interest, d.iva, d.suspended)); err != nil {
 			return answer, err
 		}
@@ -182,7 +182,7 @@ func (c finishClose) Decide(b *Book) (DayClose, error) {
 	last := b.lastDay
 	last.Closed = true
 	b.setDay(last, closed)
-	b.Tell(event.OfDay(c.Day, answer.Loans, answer.Interest, answer.Provisions))
+	b.Tell(accounting.DayClosedEvent(c.Day, answer.Loans, answer.Interest, answer.Provisions))
 	return answer, nil
 }
 

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/accounting"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -57,6 +56,6 @@ func (c DecideVoucher) Decide(b *Book) (accounting.Voucher, error) {
 		}
 	}
 	b.ChangeVoucher(v)
-	b.Tell(event.OfDecision(v))
+	b.Tell(accounting.ManualEntryDecidedEvent(v))
 	return v, nil
 }

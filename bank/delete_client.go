@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -29,6 +28,6 @@ func (c DeleteClient) Decide(b *Book) (client.Client, error) {
 		return found, err
 	}
 	b.RemoveClient(found)
-	b.Tell(event.ClientDeleted{RFC: found.RFC, ID: found.ID})
+	b.Tell(client.DeletedEvent(found))
 	return found, nil
 }

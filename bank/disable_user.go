@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/staff"
 )
 
@@ -25,6 +24,6 @@ func (c DisableUser) Decide(b *Book) (staff.User, error) {
 	}
 	found.Disabled = true
 	b.ChangeUser(found)
-	b.Tell(event.UserDisabled{Username: found.Username, ID: found.ID})
+	b.Tell(staff.UserDisabledEvent(found))
 	return found, nil
 }

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -42,6 +41,6 @@ func (c DisburseLoan) Decide(b *Book) (loan.Loan, error) {
 	if l, err = b.open(l, p, terms); err != nil {
 		return loan.Loan{}, err
 	}
-	b.Tell(event.OfNewLoan(l.Loan))
+	b.Tell(loan.CreatedEvent(l.Loan))
 	return l.Loan, nil
 }

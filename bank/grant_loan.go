@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -51,7 +50,7 @@ func (c GrantLoan) Decide(b *Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	b.Tell(event.OfNewLoan(opened.Loan))
+	b.Tell(loan.CreatedEvent(opened.Loan))
 	return opened.Loan, nil
 }
 

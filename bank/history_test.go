@@ -19,7 +19,6 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -483,7 +482,7 @@ func (c stagesAll) Decide(b *Book) (loan.Loan, error) {
 	b.AddClient(client.Client{ID: b.NewID(), RFC: "X", Email: "x"})
 	b.RemoveClient(c.known)
 	b.AddUser(staff.User{Username: "u"})
-	b.Tell(event.OfNewLoan(l.Loan))
+	b.Tell(loan.CreatedEvent(l.Loan))
 	return l.Loan, errors.New("on purpose")
 }
 

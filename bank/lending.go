@@ -7,7 +7,6 @@ import (
 
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -284,7 +283,7 @@ func (b *Book) resuspend(l lending, cause servicing.Movement, mirror ledger.Entr
 // tellRecomputed tells of the movements whose splits another one changed.
 func (b *Book) tellRecomputed(l lending, cause servicing.Movement, changed []servicing.Movement) {
 	for _, m := range changed {
-		b.Tell(event.OfRecomputation(m, l.Loan, cause.ID))
+		b.Tell(servicing.MovementRecomputedEvent(m, l.Loan, cause.ID))
 	}
 }
 

@@ -3,7 +3,6 @@ package bank
 import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 )
 
@@ -39,7 +38,7 @@ func (c ProposeVoucher) Decide(b *Book) (accounting.Voucher, error) {
 		return accounting.Voucher{}, err
 	}
 	b.AddVoucher(v)
-	b.Tell(event.OfVoucher(v))
+	b.Tell(accounting.ManualEntryProposedEvent(v))
 	return v, nil
 }
 

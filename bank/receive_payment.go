@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -44,7 +43,7 @@ func (c ReceivePayment) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfPayment(m, l.Loan))
+	b.Tell(servicing.PaymentRegisteredEvent(m, l.Loan))
 	b.tellRecomputed(l, m, changed)
 	return m, nil
 }

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -32,7 +31,7 @@ func (c RecoverLoan) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfRecovery(m, l.Loan))
+	b.Tell(servicing.RecoveryReceivedEvent(m, l.Loan))
 	b.tellRecomputed(l, m, changed)
 	return m, nil
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -38,6 +37,6 @@ func (c *RegisterClient) Decide(b *Book) (client.Client, error) {
 		return made, err
 	}
 	b.AddClient(made)
-	b.Tell(event.OfNewClient(made))
+	b.Tell(client.CreatedEvent(made))
 	return made, nil
 }

@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -31,6 +30,6 @@ func (c RejectLoan) Decide(b *Book) (loan.Loan, error) {
 	}
 	l.Status = servicing.Rejected
 	put(b, b.loans, l.ID, l, changed)
-	b.Tell(event.OfRejection(l.Loan, c.Reason))
+	b.Tell(loan.RejectedEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/rate"
@@ -48,6 +47,6 @@ func (c RestructureLoan) Decide(b *Book) (servicing.Movement, error) {
 		return m, err
 	}
 	renewed.Terms.Amount = l.account.Version.Terms.Amount
-	b.Tell(event.OfRestructure(m, l.Loan))
+	b.Tell(servicing.LoanRestructuredEvent(m, l.Loan))
 	return m, nil
 }

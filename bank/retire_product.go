@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 )
@@ -39,6 +38,6 @@ func (c RetireProduct) Decide(b *Book) (product.Product, error) {
 	}
 	versions = b.Products(c.Code)
 	newest := versions[len(versions)-1]
-	b.Tell(event.OfRetirement(newest, b.Today()))
+	b.Tell(product.RetiredEvent(newest, b.Today()))
 	return newest, nil
 }

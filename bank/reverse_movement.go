@@ -3,7 +3,6 @@ package bank
 import (
 	"fmt"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
@@ -53,7 +52,7 @@ func (c ReverseMovement) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	b.Tell(event.OfReversal(reversal, taken, l.Loan, c.Reason))
+	b.Tell(servicing.MovementReversedEvent(reversal, taken, l.Loan, c.Reason))
 	b.tellRecomputed(l, reversal, changed)
 	return reversal, nil
 }

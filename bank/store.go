@@ -25,7 +25,7 @@ var (
 
 	auditInsert  = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"))
 	recordInsert = db.Insert("idempotency", db.Text("key"), db.Text("username"), db.Text("operation"), db.Bytes("request_hash"), db.Bytes("answer"), db.Time("created_at"))
-	outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("teller"))
+	outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("teller"), db.Bytes("layout"))
 )
 
 // load queues the queries that fill the book. Rows that may change are locked:
@@ -127,7 +127,7 @@ func (b *Book) save(batch *db.Batch) {
 	batch.Save(b.audit)
 	outbox := outboxInsert.Rows()
 	for _, told := range b.outbox {
-		outbox.Add(told.body, strings.Join(told.stale, "\n"), b.bank.opts.Teller)
+		outbox.Add(told.Body, strings.Join(told.stale, "\n"), b.bank.opts.Teller, told.Layout)
 	}
 	batch.Save(outbox)
 }

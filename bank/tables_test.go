@@ -188,7 +188,7 @@ func (x *tables) save(b *Book) (rows int) {
 	}
 	maps.Copy(x.keys, b.keys)
 	for _, e := range b.outbox {
-		x.events = append(x.events, e.body)
+		x.events = append(x.events, e.Body)
 	}
 	x.audit += b.audit.Len()
 	return rows

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -46,10 +45,10 @@ func (c *UpdateClient) Decide(b *Book) (client.Client, error) {
 		return before, err
 	}
 	b.ChangeClient(after)
-	told := event.ClientUpdated{FullName: c.FullName, RFC: after.RFC, ID: after.ID}
+	asked := client.Updated{FullName: c.FullName}
 	if c.Email != nil {
-		told.Email = &after.Email
+		asked.Email = &after.Email
 	}
-	b.Tell(told)
+	b.Tell(client.UpdatedEvent(after, asked))
 	return after, nil
 }

@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
 )
@@ -25,6 +24,6 @@ func (c WriteOffLoan) Decide(b *Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Tell(event.OfWriteOff(m, l.Loan))
+	b.Tell(servicing.LoanWrittenOffEvent(m, l.Loan))
 	return m, nil
 }

@@ -469,7 +469,7 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 			t.Fatal(err)
 		}
 		holder := s.loans[0].ClientID
-		for _, key := range []string{event.ClientList, event.ClientKey("PEPJ800101HNE"), event.StatementKey(holder), event.ClientLoansKey(holder), event.LoanKey(s.loans[2].ID)} {
+		for _, key := range []string{client.ListCacheKey, client.CacheKey("PEPJ800101HNE"), client.StatementCacheKey(holder), client.LoansCacheKey(holder), loan.CacheKey(s.loans[2].ID)} {
 			if !told[key] {
 				t.Errorf("%s was not told of", key)
 			}
