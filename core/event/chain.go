@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"sofipo/core/id"
 )
@@ -42,7 +43,7 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	if !s.cut(&p) {
 		return c.appendParsed(b, s)
 	}
-	e := Encoded{EventType: p.eventType[1 : len(p.eventType)-1], Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Trusted: true}
+	e := Encoded{EventType: strings.Trim(p.eventType, `"`), Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Trusted: true}
 	var err error
 	if e.EventID, err = id.Parse(p.eventID); err == nil {
 		e.Subject, err = id.Parse(p.subject)
@@ -52,7 +53,9 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	}
 	c.form = p.canonical(c.form[:0], e.Sequence, c.Last.Hash)
 	sum := sha256.Sum256(c.form)
-	hash := hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	hash := string(digits[:])
 	start := len(b)
 	b = append(b, p.head...)
 	b = strconv.AppendInt(append(b, `,"sequence":`...), e.Sequence, 10)

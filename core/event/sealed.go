@@ -177,12 +177,12 @@ func (c *cutter) take(lead string, n int) string {
 
 // members cuts the payload into its members and puts them in order.
 func (c *cutter) members(p *parts) (whole bool) {
+	c.rest = p.payload
 	p.count = c.length()
-	if c.lost = c.lost || p.count > maxMembers; c.lost {
+	if c.lost || p.count > maxMembers {
 		return false
 	}
 	var lying [maxMembers]string
-	c.rest = p.payload
 	lead := "{"
 	for i := range p.count {
 		lying[i] = c.take(lead, c.length())

@@ -275,6 +275,9 @@ func TestBytesAreThoseOfEncodingJSON(t *testing.T) {
 			if err != nil || string(e.Body) != want.Published {
 				t.Errorf("%s, %s: %v\ngot  %s\nwant %s", name, way, err, e.Body, want.Published)
 			}
+			if want := chain == &fast && row.Layout != nil; e.Trusted != want {
+				t.Errorf("%s, %s: got trusted %t, want %t", name, way, e.Trusted, want)
+			}
 			if e.EventID != (id.ID{5, byte(i)}) || e.Subject != f.Subject || e.EventType != name || e.Sequence != int64(i+1) || !e.Consistent() {
 				t.Errorf("%s, %s: got %+v", name, way, e)
 			}
