@@ -37,7 +37,7 @@ func TestRoles(t *testing.T) {
 		{"GET", "/api/v1/loans/" + d.loan + "/payments", "", loan.Read},
 		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement", "", loan.Statements},
 		{"GET", "/api/v1/loans/clients/" + d.client + "/account-statement.pdf", "", loan.Statements},
-		{"GET", "/api/v1/events", "", event.Read},
+		{"GET", "/api/v1/events", "", event.ReadLog},
 		{"POST", "/api/v1/products/", "{}", product.Manage},
 		{"PUT", "/api/v1/products/seed", "[1]", product.Manage},
 		{"DELETE", "/api/v1/products/nothing", "", product.Manage},

@@ -37,7 +37,7 @@ type Book struct {
 
 // message is an event on its way to the outbox.
 type message struct {
-	body  string
+	event.Sealed
 	stale []string // cache keys
 }
 
@@ -130,7 +130,7 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 	}
 	m.Entries = append(m.Entries, b.journal.entries...)
 	for _, e := range b.outbox {
-		m.Events = append(m.Events, e.body)
+		m.Events = append(m.Events, e.Body)
 	}
 	m.Audit += b.journal.audit.Len()
 	m.ClosedThrough = b.calendar.closedThrough
@@ -165,10 +165,7 @@ func (b *Book) rollback() {
 // seal closes the turn of a command that succeeded: its events, audit line and
 // idempotency record are written down.
 func (b *Book) seal(j *job) error {
-	events, err := b.envelopes()
-	if err != nil {
-		return err
-	}
+	events := b.envelopes()
 	if j.by.Key != "" {
 		answer, err := recorded(j.answer)
 		if err != nil {
@@ -196,17 +193,13 @@ func recorded(answer any) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-func (b *Book) envelopes() ([]message, error) {
+func (b *Book) envelopes() []message {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
 	events := make([]message, len(b.facts))
 	for i, f := range b.facts {
-		envelope, err := event.Wrap(b.NewID(), f, origin)
-		if err != nil {
-			return nil, err
-		}
-		events[i] = message{string(envelope.AppendJSON(make([]byte, 0, 1024))), f.Stale()}
+		events[i] = message{event.Seal(b.NewID(), f, origin), f.Stale}
 	}
-	return events, nil
+	return events
 }
 
 // dirty reports whether the batch has anything to commit: each command that
@@ -242,7 +235,7 @@ func (b *Book) Subject(subject id.ID) { b.subject = subject }
 // Publish stages an event. The subject of the first is that of the audit line.
 func (b *Book) Publish(f event.Fact) {
 	if b.subject.IsZero() {
-		b.subject = f.Subject()
+		b.subject = f.Subject
 	}
 	b.facts = append(b.facts, f)
 }

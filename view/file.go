@@ -8,7 +8,6 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -47,7 +46,7 @@ type ClientFile struct {
 
 // LoanFile gives the file of a loan, or LoanNotFound.
 func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
-	g, err := v.gather(ctx, event.LoanKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+	g, err := v.gather(ctx, loan.CacheKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
@@ -59,7 +58,7 @@ func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFil
 
 // ClientFile gives the file of a client, or ClientNotFound.
 func (v *View) ClientFile(ctx context.Context, clientID id.ID, need uint64) (ClientFile, error) {
-	g, err := v.gather(ctx, event.StatementKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+	g, err := v.gather(ctx, client.StatementCacheKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
 		err = errClientNotFound()
 	}

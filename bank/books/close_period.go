@@ -5,7 +5,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 )
 
@@ -45,6 +44,6 @@ func (c ClosePeriod) Decide(b *bank.Book) (accounting.Period, error) {
 		return accounting.Period{}, fault.Refuse(accounting.DayOpen, "next", next).Because(accounting.MonthHasOpenDays)
 	}
 	b.CloseThrough(end)
-	b.Publish(event.OfClosing(end))
+	b.Publish(accounting.PeriodClosedEvent(end))
 	return accounting.Period{ClosedThrough: end}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 )
@@ -74,6 +73,6 @@ func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
 		}
 	}
 	Entries.Change(b, Entry{Voucher: v})
-	b.Publish(event.OfDecision(v))
+	b.Publish(accounting.ManualEntryDecidedEvent(v))
 	return v, nil
 }

@@ -5,7 +5,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 )
 
 // ProposeEntry proposes a manual journal entry, which another person posts. Refused
@@ -43,6 +42,6 @@ func (c ProposeEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
 		return accounting.Voucher{}, err
 	}
 	Entries.Add(b, Entry{Voucher: v})
-	b.Publish(event.OfVoucher(v))
+	b.Publish(accounting.ManualEntryProposedEvent(v))
 	return v, nil
 }

@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -34,6 +33,6 @@ func (c DeleteClient) Decide(b *bank.Book) (client.Client, error) {
 		return found, err
 	}
 	Clients.Remove(b, found)
-	b.Publish(event.ClientDeleted{RFC: found.RFC, ID: found.ID})
+	b.Publish(client.DeletedEvent(found))
 	return found, nil
 }

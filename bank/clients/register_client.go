@@ -6,7 +6,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -43,6 +42,6 @@ func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 		return made, err
 	}
 	Clients.Add(b, made)
-	b.Publish(event.OfNewClient(made))
+	b.Publish(client.CreatedEvent(made))
 	return made, nil
 }

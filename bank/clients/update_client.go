@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 )
 
@@ -51,10 +50,10 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 		return before, err
 	}
 	Clients.Change(b, after)
-	told := event.ClientUpdated{FullName: c.FullName, RFC: after.RFC, ID: after.ID}
+	asked := client.Updated{FullName: c.FullName}
 	if c.Email != nil {
-		told.Email = &after.Email
+		asked.Email = &after.Email
 	}
-	b.Publish(told)
+	b.Publish(client.UpdatedEvent(after, asked))
 	return after, nil
 }

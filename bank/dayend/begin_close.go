@@ -5,7 +5,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/infra/db"
 )
@@ -63,7 +62,7 @@ func (c *beginClose) Decide(b *bank.Book) (begun, error) {
 	case day != next:
 		return begun{}, fault.Refuse(accounting.DayOpen, "next", next)
 	}
-	b.Subject(event.DayID(day))
+	b.Subject(accounting.DaySubject(day))
 	if last.Day != day {
 		last = bank.BusinessDay{Day: day}
 		b.SetDay(last)

@@ -8,7 +8,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 )
 
 // finishClose posts what a day earned and closes it.
@@ -49,6 +48,6 @@ func (c *finishClose) Decide(b *bank.Book) (ClosedDay, error) {
 	}
 	last.Closed = true
 	b.SetDay(last)
-	b.Publish(event.OfDay(c.Day, answer.Loans, answer.Interest, answer.Provisions))
+	b.Publish(accounting.DayClosedEvent(c.Day, answer.Loans, answer.Interest, answer.Provisions))
 	return answer, nil
 }

@@ -5,7 +5,6 @@ import (
 	"sofipo/bank/clients"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -59,7 +58,7 @@ func (c ApplyForLoan) Decide(b *bank.Book) (loan.Loan, error) {
 		return loan.Loan{}, err
 	}
 	l := apply(b, made.Loan)
-	b.Publish(event.OfApplication(l))
+	b.Publish(loan.AppliedEvent(l))
 	return l, nil
 }
 

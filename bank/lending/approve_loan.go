@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -56,7 +55,7 @@ func (c ApproveLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	}
 	l.Status, l.ApprovedBy = servicing.Approved, b.Actor()
 	Loans.Change(b, l)
-	b.Publish(event.OfApproval(l.Loan))
+	b.Publish(loan.ApprovedEvent(l.Loan))
 	return l.Loan, nil
 }
 

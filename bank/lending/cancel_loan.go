@@ -6,7 +6,6 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -45,7 +44,7 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 		}
 	}
 	Loans.Change(b, l)
-	b.Publish(event.OfCancellation(l.Loan, c.Reason))
+	b.Publish(loan.CancelledEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }
 

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -43,7 +42,7 @@ func (c ChangeProduct) Decide(b *bank.Book) (product.Product, error) {
 	}
 	made, err := newVersion(b, c.Product, versions[len(versions)-1].Version+1)
 	if err == nil {
-		b.Publish(event.OfNewVersion(made))
+		b.Publish(product.ChangedEvent(made))
 	}
 	return made, err
 }

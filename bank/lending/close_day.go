@@ -8,7 +8,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/money"
@@ -163,7 +162,7 @@ func (d *DaySums) Read(batch *db.Batch) {
 // change of what is provided.
 func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.Amount, err error) {
 	for _, p := range d {
-		k := accounting.Booking{Day: day, At: b.Now(), Reference: event.DayID(day), Loan: accounting.ProductSubject(p.product)}
+		k := accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Loan: product.Subject(p.product)}
 		k.Entry = b.NewID()
 		if err := b.Post(accounting.DayAccrued(k, p.interest, p.iva, p.suspended)); err != nil {
 			return 0, 0, err

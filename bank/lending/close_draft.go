@@ -7,8 +7,8 @@ import (
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -369,7 +369,7 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 			fees: accounting.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
 		}
 		if l.Recognition.Suspended { // income all the same: less was earned than when it was suspended
-			k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: event.DayID(c.day), Loan: l.ID, Overdue: true}
+			k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: accounting.DaySubject(c.day), Loan: l.ID, Overdue: true}
 			if err := c.book.Post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
 			}
@@ -404,7 +404,7 @@ func (c *draft) reclassify(l Loan, p position, a servicing.Account, earned, coll
 		}
 	}
 	Loans.Change(c.book, l)
-	c.book.Publish(event.OfStage(l.Loan, c.day, p.daysPastDue, before.Stage, p.stage))
+	c.book.Publish(loan.ReclassifiedEvent(l.Loan, c.day, p.daysPastDue, before.Stage, p.stage))
 	return l, nil
 }
 
@@ -505,7 +505,7 @@ func (c *draft) write(p position, of product.Product, restructured bool) error {
 func (c *draft) save(ctx context.Context) error {
 	c.book = c.newBook()
 	c.book.Begin(c.by, "close_slice")
-	c.book.Subject(event.DayID(c.day))
+	c.book.Subject(accounting.DaySubject(c.day))
 	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
 		return err
 	}

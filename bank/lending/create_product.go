@@ -7,7 +7,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 )
@@ -35,7 +34,7 @@ func (c CreateProduct) Decide(b *bank.Book) (product.Product, error) {
 	}
 	made, err := newVersion(b, c.Product, 1)
 	if err == nil {
-		b.Publish(event.OfNewProduct(made))
+		b.Publish(product.CreatedEvent(made))
 	}
 	return made, err
 }

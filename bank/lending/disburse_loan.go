@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -50,6 +49,6 @@ func (c DisburseLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	if l, err = disburse(b, l, p.Product, terms); err != nil {
 		return loan.Loan{}, err
 	}
-	b.Publish(event.OfNewLoan(l.Loan))
+	b.Publish(loan.CreatedEvent(l.Loan))
 	return l.Loan, nil
 }

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -52,7 +51,7 @@ func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	b.Publish(event.OfNewLoan(opened.Loan))
+	b.Publish(loan.CreatedEvent(opened.Loan))
 	return opened.Loan, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -272,7 +271,7 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Ent
 // tellRecomputed tells of the movements whose splits another one changed.
 func publishRecomputed(b *bank.Book, l Loan, cause servicing.Movement, changed []servicing.Movement) {
 	for _, m := range changed {
-		b.Publish(event.OfRecomputation(m, l.Loan, cause.ID))
+		b.Publish(servicing.MovementRecomputedEvent(m, l.Loan, cause.ID))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -49,7 +48,7 @@ func (c ReceivePayment) Decide(b *bank.Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Publish(event.OfPayment(m, l.Loan))
+	b.Publish(servicing.PaymentRegisteredEvent(m, l.Loan))
 	publishRecomputed(b, l, m, changed)
 	return m, nil
 }

@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -37,7 +36,7 @@ func (c RecoverLoan) Decide(b *bank.Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Publish(event.OfRecovery(m, l.Loan))
+	b.Publish(servicing.RecoveryReceivedEvent(m, l.Loan))
 	publishRecomputed(b, l, m, changed)
 	return m, nil
 }

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -36,6 +35,6 @@ func (c RejectLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	}
 	l.Status = servicing.Rejected
 	Loans.Change(b, l)
-	b.Publish(event.OfRejection(l.Loan, c.Reason))
+	b.Publish(loan.RejectedEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }

@@ -4,7 +4,6 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -54,6 +53,6 @@ func (c RestructureLoan) Decide(b *bank.Book) (servicing.Movement, error) {
 		return m, err
 	}
 	renewed.Terms.Amount = l.Account.Version.Terms.Amount
-	b.Publish(event.OfRestructure(m, l.Loan))
+	b.Publish(servicing.LoanRestructuredEvent(m, l.Loan))
 	return m, nil
 }

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 )
@@ -46,6 +45,6 @@ func (c RetireProduct) Decide(b *bank.Book) (product.Product, error) {
 	}
 	versions = productVersions(b, c.Code)
 	newest := versions[len(versions)-1]
-	b.Publish(event.OfRetirement(newest, b.Today()))
+	b.Publish(product.RetiredEvent(newest, b.Today()))
 	return newest, nil
 }

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -57,7 +56,7 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Movement, error) {
 	if err != nil {
 		return servicing.Movement{}, err
 	}
-	b.Publish(event.OfReversal(reversal, taken, l.Loan, c.Reason))
+	b.Publish(servicing.MovementReversedEvent(reversal, taken, l.Loan, c.Reason))
 	publishRecomputed(b, l, reversal, changed)
 	return reversal, nil
 }

@@ -3,7 +3,6 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -31,6 +30,6 @@ func (c WriteOffLoan) Decide(b *bank.Book) (servicing.Movement, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Publish(event.OfWriteOff(m, l.Loan))
+	b.Publish(servicing.LoanWrittenOffEvent(m, l.Loan))
 	return m, nil
 }

@@ -3,7 +3,6 @@ package staff
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 )
@@ -30,6 +29,6 @@ func (c AddUser) Decide(b *bank.Book) (staff.User, error) {
 	}
 	made := staff.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
 	Users.Add(b, made)
-	b.Publish(event.UserAdded{Username: made.Username, Role: made.Role, ID: made.ID})
+	b.Publish(staff.UserAddedEvent(made))
 	return made, nil
 }

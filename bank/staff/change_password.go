@@ -3,7 +3,6 @@ package staff
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/staff"
 )
 
@@ -31,6 +30,6 @@ func (c ChangePassword) Decide(b *bank.Book) (staff.User, error) {
 	}
 	found.Password, found.PasswordAt, found.Disabled = c.Password, b.Now(), false
 	Users.Change(b, found)
-	b.Publish(event.UserPasswordChanged{Username: found.Username, ID: found.ID})
+	b.Publish(staff.UserPasswordChangedEvent(found))
 	return found, nil
 }

@@ -3,7 +3,6 @@ package staff
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/event"
 	"sofipo/core/staff"
 )
 
@@ -30,6 +29,6 @@ func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
 	}
 	found.Disabled = true
 	Users.Change(b, found)
-	b.Publish(event.UserDisabled{Username: found.Username, ID: found.ID})
+	b.Publish(staff.UserDisabledEvent(found))
 	return found, nil
 }

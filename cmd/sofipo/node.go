@@ -148,7 +148,7 @@ type straight struct{ log eventlog.Log }
 
 // Publish stores the events; one that the log refuses stops the relay, loudly,
 // rather than be lost.
-func (p straight) Publish(ctx context.Context, events []event.Envelope) error {
+func (p straight) Publish(ctx context.Context, events []event.Encoded) error {
 	rejected, err := p.log.Put(ctx, events)
 	if err == nil && len(rejected) > 0 {
 		err = fmt.Errorf("the event log refused event %s: %s", rejected[0].EventID, rejected[0].Reason)

@@ -18,7 +18,7 @@ type Booking struct {
 	Day       civil.Date // business date
 	At        time.Time  // when it is posted
 	Reference id.ID      // the movement that it tells of
-	Loan      id.ID      // the subject of all its postings; of an entry of the whole day, ProductSubject
+	Loan      id.ID      // the subject of all its postings; of an entry of the whole day, product.Subject
 
 	Overdue   bool         // the books have the loan as overdue (stage 3): 1351 and 1352 in place of 1301 and 1302
 	Suspended money.Amount // interest of the loan in 7101; only a write-off reads it
