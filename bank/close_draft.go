@@ -9,6 +9,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -161,7 +162,7 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 				if err := s.Scan(&m.LoanID, &m.ValueDate, &terms, &split); err != nil {
 					return err
 				}
-				if err := m.ParseStored(terms, split); err != nil {
+				if err := codec.ParseMovement(&m, terms, split); err != nil {
 					return err
 				}
 				agreed := m.NewTerms.Terms
@@ -193,7 +194,7 @@ func (c *draft) lending(loanID id.ID) (lending, error) {
 	}
 	p, err := c.book.product(*l)
 	if err == nil {
-		l.account, err = servicing.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, c.at.Day.AddDays(1))
+		l.account, err = codec.RestoreNear(p, l.stored.version, l.stored.plan, l.stored.state, c.at.Day.AddDays(1))
 		l.stored = nil
 	}
 	return *l, err
@@ -217,7 +218,7 @@ func (c *draft) byOutlook(p *portrait) error {
 		c.whole = append(c.whole, p.id)
 		return nil
 	}
-	outlook, err := servicing.ParseOutlook(p.outlook)
+	outlook, err := codec.ParseOutlook(p.outlook)
 	if err != nil {
 		return err
 	}

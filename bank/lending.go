@@ -11,6 +11,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -62,7 +63,7 @@ func (b *Book) lending(loanID id.ID) (lending, error) {
 		if !known {
 			return lending{}, fmt.Errorf("loan %s: product %s, version %d, is missing", loanID, l.Product, l.ProductVersion)
 		}
-		account, err := servicing.Restore(p, l.stored.version, l.stored.plan, l.stored.state)
+		account, err := codec.Restore(p, l.stored.version, l.stored.plan, l.stored.state)
 		if err != nil {
 			return lending{}, fmt.Errorf("loan %s: %w", loanID, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
@@ -80,7 +81,7 @@ func (b *Book) loadLoans(batch *db.Batch, n *Needs) {
 			}
 			stored := b.loans[loanID].value.stored
 			stored.version, stored.plan = v, plan
-			return stored.version.Terms.ParseStored(terms)
+			return codec.ParseTerms(&stored.version.Terms, terms)
 		}, n.loans)
 	if len(n.histories) > 0 {
 		b.loadHistories(batch, n.histories)
@@ -104,7 +105,7 @@ func (b *Book) lookAtLoans(batch *db.Batch, loans []id.ID) {
 				return err
 			}
 			b.loans[l.ID] = r
-			return v.Terms.ParseStored(terms)
+			return codec.ParseTerms(&v.Terms, terms)
 		}, loans)
 }
 
@@ -143,7 +144,7 @@ func (b *Book) loadMovements(batch *db.Batch, loans []id.ID) {
 			if err := s.Scan(&loanID, &text); err != nil {
 				return err
 			}
-			err := terms.ParseStored(text)
+			err := codec.ParseTerms(&terms, text)
 			b.contracts[loanID] = terms
 			return err
 		}, loans)
@@ -158,7 +159,8 @@ func scanMovement(s db.Scanner) (m servicing.Movement, err error) {
 	if !m.ReversedBy.IsZero() {
 		m.Status = servicing.Reversed
 	}
-	return m, m.ParseStored(terms, split)
+	err = codec.ParseMovement(&m, terms, split)
+	return m, err
 }
 
 func (b *Book) loadProducts(batch *db.Batch, n *Needs) {
@@ -211,11 +213,11 @@ func (b *Book) saveLoans(batch *db.Batch) {
 	inserts, updates, versions := loanInsert.Rows(), loanUpdate.Rows(), versionInsert.Rows()
 	for _, r := range sorted(b.loans, byID) {
 		l := &r.value
-		state := l.account.AppendState(make([]byte, 0, 96))
+		state := codec.AppendState(make([]byte, 0, 96), l.account)
 		interest, iva := servicing.Receivable(l.account)
 		var outlook []byte
 		if o, found := servicing.OutlookOf(l.account); found {
-			outlook = o.AppendOutlook(make([]byte, 0, 48))
+			outlook = codec.AppendOutlook(make([]byte, 0, 48), o)
 		}
 		if r.state == added {
 			inserts.Add(l.ID, l.ClientID, l.Product, int64(l.ProductVersion), int64(l.Amount), int64(l.Rate), int64(l.TermMonths), int64(l.Periods), l.FirstDue,
@@ -234,7 +236,7 @@ func (b *Book) saveLoans(batch *db.Batch) {
 		if err != nil {
 			panic(err) // terms are texts, numbers and dates
 		}
-		versions.Add(s.loan, int64(s.serial), int64(v.Number), v.From, v.Reason, string(terms), int64(v.Level), s.account.AppendPlan(make([]byte, 0, 512)), s.madeAt)
+		versions.Add(s.loan, int64(s.serial), int64(v.Number), v.From, v.Reason, string(terms), int64(v.Level), codec.AppendPlan(make([]byte, 0, 512), s.account), s.madeAt)
 	}
 	batch.Save(inserts)
 	batch.Save(updates)

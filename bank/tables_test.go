@@ -15,6 +15,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
@@ -216,7 +217,7 @@ func (x *tables) saveLoans(b *Book) (rows int) {
 		}
 		rows++
 		l := r.value
-		saved := savedLoan{lending: l, day: l.account.Day, writtenOff: l.account.WrittenOff.Sum(), state: l.account.AppendState(nil)}
+		saved := savedLoan{lending: l, day: l.account.Day, writtenOff: l.account.WrittenOff.Sum(), state: codec.AppendState(nil, l.account)}
 		saved.interest, saved.iva = servicing.Receivable(l.account)
 		saved.account = servicing.Account{}
 		x.loans[key] = saved
@@ -232,7 +233,7 @@ func (x *tables) saveLoans(b *Book) (rows int) {
 		}
 		v := s.account.Version
 		v.Terms = schedule.Terms{}
-		x.versions[s.loan] = append(x.versions[s.loan], savedVersion{v, string(terms), s.account.AppendPlan(nil)})
+		x.versions[s.loan] = append(x.versions[s.loan], savedVersion{v, string(terms), codec.AppendPlan(nil, s.account)})
 	}
 	return rows
 }
@@ -241,7 +242,7 @@ func (x *tables) saveLoans(b *Book) (rows int) {
 func stored(m servicing.Movement) servicing.Movement {
 	text := m.Split.AppendJSON(nil)
 	m.Split = servicing.Split{}
-	if err := m.ParseSplit(text); err != nil {
+	if err := codec.ParseMovement(&m, "", string(text)); err != nil {
 		panic(err)
 	}
 	if m.NewTerms != nil {
@@ -417,7 +418,7 @@ func (x *tables) take(b *Book) {
 		if saved.lending = r.value; r.value.stored != nil {
 			saved.state = r.value.stored.state
 		} else {
-			saved.state = servicing.Account{}.AppendState(nil)
+			saved.state = codec.AppendState(nil, servicing.Account{})
 		}
 		saved.stored = nil
 		x.loans[key] = saved

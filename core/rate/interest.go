@@ -32,6 +32,9 @@ const (
 	FixedPercent IVABase = "fixed_percent" // a fixed part of the interest
 )
 
+// IVABases lists the bases.
+var IVABases = []IVABase{Nominal, RealUDI, FixedPercent}
+
 // IVA is how interest is taxed.
 type IVA struct {
 	Rate      Share   `json:"rate"`                // 0.16; 0 is not taxed

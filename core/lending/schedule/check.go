@@ -75,7 +75,7 @@ func (t Terms) checkAmounts(f *faults) {
 	within(f, t.Collateral, 0, money.Max, "collateral")
 	t.Commissions.Opening.check(f, "commissions.opening")
 	t.Commissions.Periodic.check(f, "commissions.periodic")
-	among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", openingPayments...)
+	among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", OpeningPayments...)
 	within(f, t.Commissions.IVARate, 0, rate.One, "commissions.iva_rate")
 	if len(*f) > 0 {
 		return
@@ -96,7 +96,7 @@ func (c Commission) check(f *faults, field string) {
 
 func (t Terms) checkPeriods(f *faults) {
 	within(f, t.Periods, 1, MaxPeriods, "periods")
-	among(f, t.Frequency, "frequency", frequencies...)
+	among(f, t.Frequency, "frequency", Frequencies...)
 	if t.Frequency == EveryNumDays {
 		within(f, t.PeriodDays, 1, MaxPeriodDays, "period_days")
 	} else {
@@ -129,24 +129,24 @@ func (t Terms) checkDates(f *faults) {
 }
 
 func (t Terms) checkChoices(f *faults) {
-	among(f, t.Method, "method", methods...)
+	among(f, t.Method, "method", Methods...)
 	among(f, t.DayCount, "day_count", civil.DayCounts...)
 	among(f, t.Rounding, "rounding", money.Roundings...)
-	among(f, t.Residue, "residue", residues...)
+	among(f, t.Residue, "residue", Residues...)
 	if t.LevelByPeriods {
 		f.unless(t.Method == Level || t.Method == LevelWithIVA, "level_by_periods", "is only for the methods level and level_with_iva")
 		f.unless(t.Frequency != EveryNumDays, "level_by_periods", "is not for the frequency every_n_days")
 		f.unless(t.Residue != First, "level_by_periods", "is only for the residue last")
 	}
 	f.unless(t.Residue != First || t.Method != Bullet && t.Method != Single, "residue", "must be last for a method that pays the principal at once")
-	among(f, t.Holidays, "holiday_rule", holidayRules...)
+	among(f, t.Holidays, "holiday_rule", HolidayRules...)
 	f.unless(!t.InterestFollows || t.Holidays == NextBusinessDay, "interest_follows", "is only for the holiday_rule next")
-	among(f, t.CATTime, "cat_time", catTimes...)
+	among(f, t.CATTime, "cat_time", CATTimes...)
 }
 
 func (t Terms) checkTax(f *faults) {
 	within(f, t.IVA.Rate, 0, rate.One, "iva.rate")
-	among(f, t.IVA.Base, "iva.base", ivaBases...)
+	among(f, t.IVA.Base, "iva.base", rate.IVABases...)
 	if t.IVA.Base == rate.FixedPercent {
 		within(f, t.IVA.Percent, 1, rate.One, "iva.percent")
 	} else {
@@ -164,7 +164,7 @@ func (t Terms) checkGrace(f *faults) {
 	f.unless(g.PrincipalPeriods >= 0 && g.PrincipalPeriods < max(t.Periods, 1), "grace.principal_periods", "must be from 0 to one less than periods")
 	f.unless(g.InterestPeriods >= 0 && g.InterestPeriods < max(t.Periods, 1), "grace.interest_periods", "must be from 0 to one less than periods")
 	if g.InterestPeriods > 0 {
-		among(f, g.Mode, "grace.mode", graceModes...)
+		among(f, g.Mode, "grace.mode", GraceModes...)
 	} else {
 		f.unless(g.Mode == "", "grace.mode", "is only for interest_periods above 0")
 	}

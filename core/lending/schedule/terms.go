@@ -105,16 +105,15 @@ const (
 	ByDays       CATTime = "days"    // days from disbursement to due date / 365
 )
 
-// The words of each choice.
+// The words of each choice, in the order in which they are shown.
 var (
-	frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
-	methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
-	residues        = []Residue{Last, First}
-	ivaBases        = []rate.IVABase{rate.Nominal, rate.RealUDI, rate.FixedPercent}
-	openingPayments = []OpeningPayment{Apart, Deducted}
-	graceModes      = []GraceMode{Defer, Capitalise, Waive}
-	holidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
-	catTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
+	Frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
+	Methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
+	Residues        = []Residue{Last, First}
+	OpeningPayments = []OpeningPayment{Apart, Deducted}
+	GraceModes      = []GraceMode{Defer, Capitalise, Waive}
+	HolidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
+	CATTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
 )
 
 // Terms are what a loan is granted on. Fields left empty have the defaults

@@ -17,26 +17,13 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/loans"
 )
-
-// contract is the schedule of a loan on the product, with its default first due date.
-func contract(t testing.TB, p product.Product, amount money.Amount, annual rate.Annual, periods int, disbursed string) schedule.Schedule {
-	t.Helper()
-	terms, err := p.Terms(amount, annual, periods, date(disbursed), civil.Date{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := schedule.Build(terms)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func readme(t *testing.T) (servicing.History, servicing.Account) {
 	t.Helper()
 	p := product.Seed()
-	s := contract(t, p, 50_000_00, 150_000, 24, "2026-01-15")
+	s := loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 	return servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
 }
 
@@ -254,7 +241,7 @@ func TestPrepaymentAfterAMovedDate(t *testing.T) {
 	for _, convention := range civil.DayCounts {
 		p := product.Seed()
 		p.Frequency, p.PeriodDays, p.DayCount, p.Holidays, p.InterestFollows = schedule.EveryNumDays, 10, convention, schedule.NextBusinessDay, true
-		s := contract(t, p, 7_777_77, 589_000, 8, "2030-01-05")
+		s := loans.Contract(t, p, 7_777_77, 589_000, 8, date("2030-01-05"))
 		moved := s.Rows[2].Due // from 4 February, a holiday
 		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 5_000_00, ValueDate: moved}, moved)
 		if err != nil || moved != date("2030-02-05") || a.Version.Number != 2 {
