@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,7 +66,7 @@ func unsound(s servicing.Split) string {
 		return fmt.Sprintf("%s + %s are split into %s + %s", s.Amount, s.Released, s.Amounts().Sum(), s.Held)
 	}
 	var in, out money.Amount
-	for _, f := range s.Facts() {
+	for f := range s.Facts() {
 		switch f.Kind {
 		case servicing.Received, servicing.AdvanceReleased:
 			in += f.Amount
@@ -74,7 +75,7 @@ func unsound(s servicing.Split) string {
 		}
 	}
 	if in != out || s.Held < 0 || s.Released < 0 {
-		return fmt.Sprintf("facts %+v", s.Facts())
+		return fmt.Sprintf("facts %+v", slices.Collect(s.Facts()))
 	}
 	for _, l := range s.Lines {
 		if l.Amount <= 0 {

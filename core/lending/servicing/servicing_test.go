@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -201,7 +202,7 @@ func TestFacts(t *testing.T) {
 		{back, []servicing.Fact{{servicing.Received, "", 10_00}, {servicing.RecoveredFact, product.Principal, 10_00}}},
 		{none, []servicing.Fact{{servicing.CancelledFact, product.Principal, 50_000_00}}},
 	} {
-		if got := c.split.Facts(); !reflect.DeepEqual(got, c.want) {
+		if got := slices.Collect(c.split.Facts()); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v", c.split.Kind, got)
 		}
 	}
