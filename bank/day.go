@@ -126,20 +126,9 @@ func (c beginClose) Decide(b *Book) (DayClose, error) {
 	return DayClose{Day: day, Loans: b.lastDay.Loans, last: b.lastDay.Last, first: b.firstClose}, nil
 }
 
-// nextToClose is the day whose close was begun, or the one after the last closed.
-// The first is that of the first entry, if its period is open.
+// nextToClose is the day that is closed next.
 func (b *Book) nextToClose() civil.Date {
-	switch last := b.lastDay; {
-	case !last.Day.IsZero() && !last.Closed:
-		return last.Day
-	case !last.Day.IsZero():
-		return last.Day.AddDays(1)
-	case b.firstDay.IsZero():
-		return b.clockDay()
-	case b.firstDay.After(b.closedThrough):
-		return b.firstDay
-	}
-	return b.closedThrough.AddDays(1)
+	return accounting.Closes{Begun: b.lastDay.Day, Closed: b.lastDay.Closed, First: b.firstDay, Through: b.closedThrough, Clock: b.clockDay()}.Next()
 }
 
 // finishClose posts what a day earned and closes it.
