@@ -160,7 +160,7 @@ func (t Terms) Defaults() Terms {
 	if t.Holidays == NextBusinessDay && t.BusinessCalendar.Holidays == nil {
 		t.BusinessCalendar = civil.Mexico()
 	}
-	if t.FirstDue.IsZero() && t.Disbursement.Valid() && t.nominalDays() >= 1 && t.nominalDays() <= MaxPeriodDays {
+	if t.FirstDue.IsZero() && t.Disbursement.Valid() && t.PeriodLength() >= 1 && t.PeriodLength() <= MaxPeriodDays {
 		t.FirstDue = t.afterOnePeriod()
 	}
 	return t
@@ -173,7 +173,7 @@ func (t Terms) afterOnePeriod() civil.Date {
 	case Quincenal:
 		return t.Disbursement.NextQuincena()
 	default:
-		return t.Disbursement.AddDays(t.nominalDays())
+		return t.Disbursement.AddDays(t.PeriodLength())
 	}
 }
 
@@ -193,12 +193,9 @@ func (t Terms) Due(nominal civil.Date) civil.Date {
 	return nominal
 }
 
-// PeriodLength is the length of a regular period in days, a month having 30.
-func (t Terms) PeriodLength() int { return t.nominalDays() }
-
-// periodsAYear is the number of regular periods in a year, 0 for EveryNumDays.
-func (t Terms) periodsAYear() int64 {
-	switch t.Frequency {
+// PerYear is the number of regular periods in a year, 0 for EveryNumDays.
+func (f Frequency) PerYear() int64 {
+	switch f {
 	case Weekly:
 		return 52
 	case Every14Days:
@@ -212,8 +209,8 @@ func (t Terms) periodsAYear() int64 {
 	}
 }
 
-// nominalDays is the length of a regular period in a year of 360 days.
-func (t Terms) nominalDays() int {
+// PeriodLength is the length of a regular period in days, a month having 30.
+func (t Terms) PeriodLength() int {
 	switch t.Frequency {
 	case Weekly:
 		return 7
