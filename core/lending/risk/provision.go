@@ -80,16 +80,6 @@ func bandsOn(on civil.Date, c Classification, marginal, restructured bool) (*tab
 	return t, nil
 }
 
-// Bands is the provision table of a day, by days late. Marginal is for clients
-// who live in a marginal zone (type II). It returns ErrDate or ErrClassification.
-func Bands(on civil.Date, c Classification, marginal, restructured bool) ([]Band, error) {
-	t, err := bandsOn(on, c, marginal, restructured)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(t.rows), nil
-}
-
 // Provision is what a day's table provides for a loan (EPRC), with the share of
 // its days late (servicing.DaysPastDue; negative days are 0). Base is as Rated
 // gives it; guaranteed is the liquid guarantee, of which no more counts than the

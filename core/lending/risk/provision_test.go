@@ -60,8 +60,8 @@ func TestProvisionEveryRow(t *testing.T) {
 						rows++
 					}
 				}
-				if bands, err := Bands(dates[0], c, zone == 1, false); err != nil || len(bands) != len(want) || bands[len(want)-1].Days.Last != Open {
-					t.Errorf("%s: %+v, %v", c, bands, err)
+				if table, err := bandsOn(dates[0], c, zone == 1, false); err != nil || len(table.rows) != len(want) || table.rows[len(want)-1].Days.Last != Open {
+					t.Errorf("%s: %+v, %v", c, table, err)
 				}
 			}
 		}
@@ -117,9 +117,6 @@ func TestProvisionRefuses(t *testing.T) {
 		if amount, share, err := Provision(c.on, c.kind, false, false, 5, c.base, c.guaranteed); !errors.Is(err, c.want) || amount != 0 || share != 0 {
 			t.Errorf("%s: %s, %s, %v", name, amount, share, err)
 		}
-	}
-	if _, err := Bands(far, "", false, false); !errors.Is(err, ErrClassification) {
-		t.Error(err)
 	}
 }
 

@@ -134,21 +134,6 @@ func (b *book) addRule(l *line) {
 	}
 }
 
-// Rules are the rows by which loans of a payment type are classified on a day, by
-// counter and days.
-func Rules(on civil.Date, p Payment) (all []Rule) {
-	i := p.index()
-	if i < 0 {
-		return nil
-	}
-	for c := range counters {
-		if t := rules().stages[i][c].on(on); t != nil {
-			all = append(all, t.rows...)
-		}
-	}
-	return all
-}
-
 // Classify gives the stage of a loan on a day, by the regime in force. It returns
 // ErrDate, ErrPayment, or ErrStage for a restructure from an unknown stage.
 // Negative days late are 0.

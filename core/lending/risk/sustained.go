@@ -48,17 +48,6 @@ func Sustained(on civil.Date, p Payment, r Restructure) bool {
 	return kind >= 0 && sustained(rules().sustained[kind], on, r)
 }
 
-// Proofs are the rows by which loans of a payment type prove sustained payment on
-// a day, by the length of the period.
-func Proofs(on civil.Date, p Payment) []Proof {
-	if kind := p.index(); kind >= 0 {
-		if t := rules().sustained[kind].on(on); t != nil {
-			return append([]Proof(nil), t.rows...)
-		}
-	}
-	return nil
-}
-
 func sustained(all tables[Proof], on civil.Date, r Restructure) bool {
 	t := all.on(on)
 	if t == nil {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -26,25 +24,6 @@ func readme(t *testing.T) (servicing.History, servicing.Account) {
 	p := product.Seed()
 	s := loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 	return servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
-}
-
-// TestExactText: sums of any size within 128 bits come back from their text, and
-// nothing else is read.
-func TestExactText(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		e := servicing.Exact{Hi: rapid.Uint64().Draw(t, "hi"), Lo: rapid.Uint64().Draw(t, "lo")}
-		text, _ := e.MarshalText()
-		want := new(big.Int).Add(new(big.Int).Lsh(new(big.Int).SetUint64(e.Hi), 64), new(big.Int).SetUint64(e.Lo))
-		var back servicing.Exact
-		if err := back.UnmarshalText(text); err != nil || back != e || string(text) != want.String() {
-			t.Fatalf("%+v: %s, %+v, %v", e, text, back, err)
-		}
-	})
-	for _, text := range []string{"", "-1", "1.5", "x", "340282366920938463463374607431768211456"} {
-		if err := new(servicing.Exact).UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q was read", text)
-		}
-	}
 }
 
 // TestLargestLoan: the largest amount at the highest rate, unpaid for the longest
