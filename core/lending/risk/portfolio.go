@@ -33,15 +33,12 @@ func (b Bucket) Days() Span { return buckets[b] }
 // String is "0", "1-7" … "181+".
 func (b Bucket) String() string { return buckets[b].String() }
 
-// MarshalText writes the String.
-func (b Bucket) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
 // Sums are those of some loans.
 type Sums struct {
-	Count     int64        `json:"count"`
-	Balance   money.Amount `json:"balance"`   // outstanding principal
-	Interest  money.Amount `json:"interest"`  // accrued and not collected, in the balance sheet
-	Provision money.Amount `json:"provision"` // EPRC, with the interest that is reserved
+	Count     int64
+	Balance   money.Amount // outstanding principal
+	Interest  money.Amount // accrued and not collected, in the balance sheet
+	Provision money.Amount // EPRC, with the interest that is reserved
 }
 
 // Plus adds sum by sum.

@@ -50,12 +50,6 @@ func TestExamplePortfolio(t *testing.T) {
 	if got, want := p.products["consumo"].sums[7][Stage3-1], (Sums{1, 20_000_00, 0, 20_000_00}); got != want {
 		t.Errorf("181+: got %+v, want %+v", got, want)
 	}
-	if text, err := json.Marshal(p.products["consumo"].sums[7][Stage3-1]); err != nil || string(text) != `{"count":1,"balance":20000.00,"interest":0.00,"provision":20000.00}` {
-		t.Errorf("%s %v", text, err)
-	}
-	if text, err := json.Marshal(BucketOf(200)); err != nil || string(text) != `"181+"` {
-		t.Errorf("%s %v", text, err)
-	}
 }
 
 // TestBuckets: the bounds, which are those of the consumer table in force.

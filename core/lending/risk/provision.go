@@ -41,8 +41,8 @@ func (c Classification) index() int {
 // Band is one row of a provision table: the share of the base that is provided
 // for loans with so many days late.
 type Band struct {
-	Days  Span       `json:"days"`
-	Share rate.Share `json:"share"`
+	Days  Span
+	Share rate.Share
 	Basis
 }
 

@@ -98,11 +98,11 @@ type Class struct {
 // Rule is one row of a regime: the stage of loans of a payment type with so many
 // days late by one counter.
 type Rule struct {
-	Regime  Regime  `json:"regime"`
-	Payment Payment `json:"payment"`
-	Counted Counter `json:"counted"`
-	Days    Span    `json:"days"`
-	Stage   Stage   `json:"stage"`
+	Regime  Regime
+	Payment Payment
+	Counted Counter
+	Days    Span
+	Stage   Stage
 	Basis
 }
 

@@ -23,11 +23,11 @@ type Restructure struct {
 // Proof is one row of what proves sustained payment; any of its measures that is
 // not 0 does.
 type Proof struct {
-	Payment      Payment    `json:"payment"`
-	Period       Span       `json:"period_days"`
-	Instalments  int        `json:"instalments,omitempty"`     // consecutive, on time
-	Principal    rate.Share `json:"principal_share,omitempty"` // paid, of the principal at the restructure
-	InterestDays int        `json:"interest_days,omitempty"`   // paid
+	Payment      Payment
+	Period       Span
+	Instalments  int        // consecutive, on time
+	Principal    rate.Share // paid, of the principal at the restructure
+	InterestDays int        // paid
 	Basis
 }
 
