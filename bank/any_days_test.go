@@ -633,7 +633,7 @@ func (l *life) afterClose(done DayClose) {
 		p.interest, p.suspended = income-collected, suspended
 		base, reserved := risk.Rated(p.stage, p.balance, p.interest)
 		var err error
-		if p.provision, _, err = risk.Provision(day, b.product.Classification, false, today.Restructures > 0, p.days, base, 0); err != nil {
+		if p.provision, _, err = risk.Provision(day, risk.Exposure{Classification: b.product.Classification, Restructured: today.Restructures > 0, DaysLate: p.days, Base: base}); err != nil {
 			l.Fatal(err)
 		}
 		p.reserve = reserved

@@ -456,7 +456,7 @@ func (c *draft) accrue(earned dayOf) {
 // write adds a position with what is provided for it.
 func (c *draft) write(p position, of product.Product, restructured bool) error {
 	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
-	provision, _, err := risk.Provision(c.at.Day, of.Classification, false, restructured, p.daysPastDue, base, 0)
+	provision, _, err := risk.Provision(c.at.Day, risk.Exposure{Classification: of.Classification, Restructured: restructured, DaysLate: p.daysPastDue, Base: base})
 	if err != nil {
 		return err
 	}

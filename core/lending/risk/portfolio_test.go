@@ -22,7 +22,7 @@ func TestExamplePortfolio(t *testing.T) {
 			t.Fatal(err)
 		}
 		base, _ := Rated(class.Stage, balance, 0)
-		provision, _, err := Provision(firstNew, Consumer, false, false, days, base, 0)
+		provision, _, err := Provision(firstNew, Exposure{Classification: Consumer, DaysLate: days, Base: base})
 		if err != nil {
 			t.Fatal(err)
 		}
