@@ -304,21 +304,6 @@ func TestEveryComponentIsPosted(t *testing.T) {
 	}
 }
 
-// TestFactsAreTheSame: the entry of a split is that of its facts.
-func TestFactsAreTheSame(t *testing.T) {
-	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
-	_, late := pay(t, a, servicing.AdvancePayment, 6_000_00, "2026-03-20")
-	off, off1, _ := servicing.WriteOff(a, date("2026-03-20"), date("2026-03-20"))
-	_, back, _ := servicing.Recover(off, 500_00, date("2026-03-20"), date("2026-03-20"))
-	_, none, _ := servicing.Cancel(a, date("2026-01-15"), date("2026-03-20"))
-	for _, s := range []servicing.Split{late, off1, back, none} {
-		byFacts, bySplit := accounting.Disbursed(booking, s.Facts()), accounting.Operated(booking, s)
-		if told(byFacts) != told(bySplit) || told(bySplit) == "" {
-			t.Errorf("%s:\n%s\n%s", s.Kind, told(byFacts), told(bySplit))
-		}
-	}
-}
-
 func TestManual(t *testing.T) {
 	k := booking
 	k.Loan = id.ID{}
