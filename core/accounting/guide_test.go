@@ -17,6 +17,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/test/loans"
 )
 
 var booking = accounting.Booking{
@@ -100,15 +101,7 @@ func readme(t testing.TB, change func(p *product.Product)) servicing.Account {
 
 func contract(t testing.TB, p product.Product) schedule.Schedule {
 	t.Helper()
-	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-15"), civil.Date{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := schedule.Build(terms)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 }
 
 func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Amount, on string) (servicing.Account, servicing.Split) {
