@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"sofipo/bank/books"
+
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -87,7 +89,7 @@ var voucherOperations = []operation{
 		for i, l := range in.Body.Lines {
 			lines[i] = accounting.Line{Account: ledger.Account(l.Account), Debit: l.Debit, Credit: l.Credit}
 		}
-		return bank.ProposeVoucher{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
+		return books.ProposeEntry{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
 	}),
 	read[[]accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
@@ -109,7 +111,7 @@ var voucherOperations = []operation{
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID, Post: true}
+		return books.DecideEntry{ID: in.VoucherID, Post: true}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
@@ -117,7 +119,7 @@ var voucherOperations = []operation{
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID}
+		return books.DecideEntry{ID: in.VoucherID}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
@@ -126,7 +128,7 @@ var voucherOperations = []operation{
 		refusals: []fault.Code{fault.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
 		month, _ := time.Parse("2006-01", in.Month) // closeMonth refuses what is none
-		return closeMonth{bank.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
+		return closeMonth{books.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
 	}),
 }
 
@@ -270,9 +272,9 @@ type periodByMonth struct {
 	Month string `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
 }
 
-// closeMonth is bank.ClosePeriod of the month in the address.
+// closeMonth is books.ClosePeriod of the month in the address.
 type closeMonth struct {
-	bank.ClosePeriod
+	books.ClosePeriod
 	given string
 }
 

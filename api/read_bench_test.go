@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
 	"sofipo/core/lending/loan"
 	"sofipo/core/mx"
 	"sofipo/infra/cache"
@@ -19,14 +21,14 @@ func BenchmarkRead(b *testing.B) {
 	d := ground.Open(b, ground.Config(b, ground.SQLite))
 	engine := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}})
 	b.Cleanup(engine.Close)
-	who, err := bank.Do(b.Context(), engine, bank.By{Actor: "ana"}, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	who, err := bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	lent, err := bank.Do(b.Context(), engine, bank.By{Actor: "ana"}, bank.GrantLoan{ClientID: who.Answer.ID, Terms: loan.Terms{Amount: 100_000, Rate: 150_000, TermMonths: 24}})
+	lent, err := bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, lending.GrantLoan{ClientID: who.Answer.ID, Terms: loan.Terms{Amount: 100_000, Rate: 150_000, TermMonths: 24}})
 	for range 24 {
 		if err == nil {
-			_, err = bank.Do(b.Context(), engine, bank.By{Actor: "ana"}, bank.ReceivePayment{LoanID: lent.Answer.ID, Amount: 1})
+			_, err = bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, lending.ReceivePayment{LoanID: lent.Answer.ID, Amount: 1})
 		}
 	}
 	if err != nil {

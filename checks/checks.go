@@ -189,7 +189,7 @@ func entriesAndPostings(ctx context.Context, d *db.DB) []Check {
 
 // closings checks that no entry was posted into a month after it was closed. The
 // audit lines of the closings know when that was; their subjects are made of the
-// days (see event.OfClosing).
+// days (see accounting.PeriodClosedEvent).
 func closings(ctx context.Context, d *db.DB) Check {
 	const name = "closed periods take no entry"
 	var through civil.Date

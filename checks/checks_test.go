@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
 	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -20,16 +23,16 @@ import (
 	"sofipo/test/office"
 )
 
-// books are those of an office.
-type books struct{ *office.Office }
+// records are the books of an office.
+type records struct{ *office.Office }
 
-func open(t *testing.T, d *db.DB) *books { return &books{office.Open(t, d)} }
+func open(t *testing.T, d *db.DB) *records { return &records{office.Open(t, d)} }
 
 var day = office.Day
 
 // lived is a small institution to which all happened that the checks look at.
 type lived struct {
-	*books
+	*records
 	plain, retired, lost  id.ID // loans: paid normally, with a reversal, written off
 	charged               id.ID // and with an opening commission
 	paid, taken, reversal servicing.Movement
@@ -37,54 +40,54 @@ type lived struct {
 	capital               id.ID // entry of the posted voucher
 }
 
-func (o *books) live() *lived {
+func (o *records) live() *lived {
 	lent, paid, capital := o.WorkedExample()
-	l := &lived{books: o, plain: lent.ID, paid: paid, posted: capital.ID, capital: capital.EntryID}
+	l := &lived{records: o, plain: lent.ID, paid: paid, posted: capital.ID, capital: capital.EntryID}
 	second := o.Lend(o.Client(2).ID, 1_000_000)
 	third := o.Lend(o.Client(3).ID, 500_000)
 	gone := o.Lend(o.Client(4).ID, 700_000)
-	office.Do(o.Office, "ana", bank.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
-	applied := office.Do(o.Office, "ana", bank.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
-	office.Do(o.Office, "ana", bank.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
+	office.Do(o.Office, "ana", lending.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
+	applied := office.Do(o.Office, "ana", lending.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
+	office.Do(o.Office, "ana", lending.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
 	l.charged = o.charged(second.ClientID).ID
-	rejected := office.Do(o.Office, "cora", bank.ProposeVoucher{Description: "x", Lines: o.lines(100)})
-	office.Do(o.Office, "dino", bank.DecideVoucher{VoucherID: rejected.ID})
+	rejected := office.Do(o.Office, "cora", books.ProposeEntry{Description: "x", Lines: o.lines(100)})
+	office.Do(o.Office, "dino", books.DecideEntry{ID: rejected.ID})
 	o.On("2026-03-20")
-	office.Do(o.Office, "cora", bank.ClosePeriod{Month: day("2026-01-01")})
+	office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2026-01-01")})
 	o.Pay(second, 100_000, servicing.AdvancePayment)
 	l.taken = o.Pay(second, 30_000, servicing.Prepayment)
 	o.On("2026-04-20")
-	office.Do(o.Office, "cora", bank.ClosePeriod{Month: day("2026-02-01")})
+	office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2026-02-01")})
 	o.Pay(second, 60_000, "")
 	o.Pay(lent, 1_000_000, servicing.Prepayment)
-	office.Do(o.Office, "ana", bank.WriteOffLoan{LoanID: third.ID})
-	office.Do(o.Office, "tito", bank.RecoverLoan{LoanID: third.ID, Amount: 10_000})
-	l.reversal = office.Do(o.Office, "cora", bank.ReverseMovement{LoanID: second.ID, MovementID: l.taken.ID, Reason: "error"})
+	office.Do(o.Office, "ana", lending.WriteOffLoan{LoanID: third.ID})
+	office.Do(o.Office, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
+	l.reversal = office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	return l
 }
 
 // charged lends on a product with an opening commission of 300.00.
-func (o *books) charged(to id.ID) loan.Loan {
+func (o *records) charged(to id.ID) loan.Loan {
 	o.Helper()
 	p := product.Seed()
 	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
 	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
-		office.Do(o.Office, "ana", bank.CreateProduct{Product: p})
+		office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
 	}
-	asked := office.Do(o.Office, "ana", bank.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
-	office.Do(o.Office, "ana", bank.ApproveLoan{LoanID: asked.ID})
-	return office.Do(o.Office, "ana", bank.DisburseLoan{LoanID: asked.ID})
+	asked := office.Do(o.Office, "ana", lending.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
+	office.Do(o.Office, "ana", lending.ApproveLoan{LoanID: asked.ID})
+	return office.Do(o.Office, "ana", lending.DisburseLoan{LoanID: asked.ID})
 }
 
 // lines are a debit and a credit of an amount.
-func (o *books) lines(amount money.Amount) []accounting.Line {
+func (o *records) lines(amount money.Amount) []accounting.Line {
 	return []accounting.Line{{Account: "1102", Debit: amount}, {Account: "4101", Credit: amount}}
 }
 
 // unguarded lets the test change what is append-only.
-func (o *books) unguarded() {
+func (o *records) unguarded() {
 	o.Helper()
 	tables := map[string][]string{"entries": {"update", "delete", "balanced"}, "postings": {"update", "delete", "first"}, "loan_versions": {"update", "delete"}}
 	for table, triggers := range tables {
@@ -99,7 +102,7 @@ func (o *books) unguarded() {
 }
 
 // red gives the checks that fail, by name.
-func (o *books) red() map[string]string {
+func (o *records) red() map[string]string {
 	failed := map[string]string{}
 	for _, c := range checks.Run(o.Context(), o.DB) {
 		if c.Err != nil {
@@ -110,7 +113,7 @@ func (o *books) red() map[string]string {
 }
 
 // text is the one value that a query of a text gives.
-func (o *books) text(query string) (value string) {
+func (o *records) text(query string) (value string) {
 	o.Helper()
 	batch := &db.Batch{}
 	batch.Query(query, func(s db.Scanner) error { return s.Scan(&value) })
@@ -251,12 +254,12 @@ func TestClosedDaysAreChecked(t *testing.T) {
 		ends := o.charged(lent.ClientID)
 		o.On("2026-05-30")
 		for range day("2026-05-30").Since(day("2026-01-15")) {
-			if _, err := o.Bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
+			if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cierre"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		o.Pay(lent, 300_000, "")
-		office.Do(o.Office, "ana", bank.WriteOffLoan{LoanID: ends.ID})
+		office.Do(o.Office, "ana", lending.WriteOffLoan{LoanID: ends.ID})
 		if failed := o.red(); len(failed) > 0 {
 			t.Fatal(failed)
 		}

@@ -11,6 +11,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -132,7 +133,7 @@ func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all
 			var terms, split string
 			err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID)
 			if err == nil {
-				err = m.ParseStored(terms, split)
+				err = codec.ParseMovement(&m, terms, split)
 			}
 			d := byLoan[m.LoanID]
 			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
@@ -156,7 +157,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 	if err := s.Scan(&loanID, &serial, &current, &version.Number, &version.From, &version.Reason, &text, &version.Level, &plan); err != nil {
 		return err
 	}
-	if err := version.Terms.ParseStored(text); err != nil {
+	if err := codec.ParseTerms(&version.Terms, text); err != nil {
 		return fmt.Errorf("terms of loan %s: %w", loanID, err)
 	}
 	d := loans[loanID]
@@ -172,7 +173,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 // check tells the first thing of the loan that is not what its contract and its
 // movements make of it.
 func (d *dossier) check(p product.Product) error {
-	stored, err := servicing.Restore(p, d.version, d.plan, d.state)
+	stored, err := codec.Restore(p, d.version, d.plan, d.state)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/infra/cache"
 	"sofipo/test/ground"
 	"sofipo/view"
@@ -66,7 +66,7 @@ func TestAnswersOfAnotherCodec(t *testing.T) {
 	name("kept beside an answer of the same position", other, "planted")
 
 	last := "Última"
-	do(t, n, &bank.UpdateClient{ID: c.ID, FullName: &last})
+	do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &last})
 	name("marked stale", other, last)
 	answers[base+"~other"] = planted
 	name("older than the mark", other, last)

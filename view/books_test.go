@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
 	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -189,9 +192,9 @@ func TestLedger(t *testing.T) {
 		lent, paid, _ := o.WorkedExample()
 		o.PostByHand("2026-02-14", "Traspaso a caja", "1101", "1102", 5_000) // posted after what comes later
 		o.On("2026-02-20")
-		two := office.Do(o.Office, "cora", bank.ProposeVoucher{Description: "Dos renglones", Lines: []accounting.Line{
+		two := office.Do(o.Office, "cora", books.ProposeEntry{Description: "Dos renglones", Lines: []accounting.Line{
 			{Account: "1101", Debit: 300}, {Account: "1102", Credit: 100}, {Account: "1102", Credit: 200}}})
-		two = office.Do(o.Office, "dino", bank.DecideVoucher{VoucherID: two.ID, Post: true})
+		two = office.Do(o.Office, "dino", books.DecideEntry{ID: two.ID, Post: true})
 		o.Pay(lent, 100_000, servicing.Prepayment)
 		for _, c := range []struct {
 			code      ledger.Account
@@ -284,7 +287,7 @@ func TestEntry(t *testing.T) {
 			t.Errorf("%+v", e.Postings)
 		}
 		o.On("2026-02-16")
-		reversal := office.Do(o.Office, "cora", bank.ReverseMovement{LoanID: lent.ID, MovementID: paid.ID, Reason: "Cheque devuelto"})
+		reversal := office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
 		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Movement == nil ||
 			mirror.Movement.ID != reversal.ID || mirror.Movement.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
@@ -320,11 +323,11 @@ func TestVouchersAndPeriods(t *testing.T) {
 		}
 		var all []accounting.Voucher
 		for i := range 5 {
-			all = append(all, office.Do(o.Office, "cora", bank.ProposeVoucher{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
+			all = append(all, office.Do(o.Office, "cora", books.ProposeEntry{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
 				Lines: []accounting.Line{{Account: "1102", Debit: 100}, {Account: "4101", Credit: 100}}}))
 		}
-		all[1] = office.Do(o.Office, "dino", bank.DecideVoucher{VoucherID: all[1].ID, Post: true})
-		all[3] = office.Do(o.Office, "dino", bank.DecideVoucher{VoucherID: all[3].ID})
+		all[1] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[1].ID, Post: true})
+		all[3] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[3].ID})
 		for status, want := range map[accounting.VoucherStatus][]int{"": {0, 1, 2, 3, 4}, accounting.Proposed: {0, 2, 4}, accounting.Posted: {1}, accounting.Rejected: {3}} {
 			for _, limit := range []int64{1, 2, 100} {
 				var got []string
@@ -353,7 +356,7 @@ func TestVouchersAndPeriods(t *testing.T) {
 		if _, err := o.books.Voucher(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, fault.VoucherNotFound) {
 			t.Error(err)
 		}
-		office.Do(o.Office, "cora", bank.ClosePeriod{Month: day("2025-12-01")})
+		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})
 		o.On("2026-02-01")
 		if p, text := months(); text != "2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, " || p.ClosedThrough != day("2025-12-31") || p.FirstOpen != day("2026-01-01") {
 			t.Errorf("%+v", p)
@@ -392,7 +395,7 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 		compare()
 		o.On("2026-02-13")
 		for range 3 {
-			if _, err := o.Bank.CloseDay(t.Context(), bank.By{Actor: "cora"}, civil.Date{}, nil); err != nil {
+			if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/mx"
@@ -23,7 +22,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 	if !storable(rfc) {
 		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
-	return cached(ctx, v, entry{event.ClientKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
+	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) (err error) {
 			c, err = scanClient(s)
@@ -48,7 +47,7 @@ func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Cli
 			all = append(all, c)
 			return err
 		}, after(part.After), part.Limit, part.Skip)
-		err = v.ask(ctx, v.known(event.ClientList, by.Need), batch, func() { all = nil })
+		err = v.ask(ctx, v.known(client.ListCacheKey, by.Need), batch, func() { all = nil })
 	}
 	return pageOf(all, part.Limit, func(c client.Client) id.ID { return c.ID }), err
 }

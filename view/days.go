@@ -54,10 +54,7 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	err = v.ask(ctx, by.Need, batch, func() { out.Days, last = nil, BusinessDay{} })
 	v.Began(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
-	out.Next = accounting.NextToClose(last.Day, last.Status == "CLOSED", first, through)
-	if out.Next.IsZero() {
-		out.Next = out.BusinessDate
-	}
+	out.Next = accounting.Closes{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
 	return out, err
 }
 

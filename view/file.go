@@ -8,9 +8,9 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -50,7 +50,7 @@ func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, err
 	if err := by.mayRead(loan.Read); err != nil {
 		return LoanFile{}, err
 	}
-	g, err := v.gather(ctx, v.known(event.LoanKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+	g, err := v.gather(ctx, v.known(loan.CacheKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
@@ -65,7 +65,7 @@ func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFil
 	if err := by.may(loan.Statements); err != nil {
 		return ClientFile{}, err
 	}
-	g, err := v.gather(ctx, v.known(event.StatementKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+	g, err := v.gather(ctx, v.known(client.StatementCacheKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
 		err = fault.Refuse(client.NotFound)
 	}
@@ -153,7 +153,7 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
-	return v, v.Terms.ParseStored(terms)
+	return v, codec.ParseTerms(&v.Terms, terms)
 }
 
 // complete builds the contract and restores the account.
@@ -169,7 +169,7 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 	if f.Contract, err = schedule.Build(f.Versions[0].Terms); err != nil {
 		return fmt.Errorf("contract: %w", err)
 	}
-	f.Account, err = servicing.Restore(f.Product, current.Version, kept.plan, kept.state)
+	f.Account, err = codec.Restore(f.Product, current.Version, kept.plan, kept.state)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -22,7 +21,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
 	}
-	return cached(ctx, v, entry{event.LoanKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{loan.CacheKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) (err error) {
 			l, err = scanLoan(s)
@@ -42,7 +41,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[[]loan.Loan]{}, err
 	}
-	return cached(ctx, v, entry{event.ClientLoansKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{client.LoansCacheKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
 		known := false
 		batch := &db.Batch{}
 		batch.Query("SELECT id FROM clients WHERE id = $1", exists(&known), clientID)

@@ -3,9 +3,9 @@ package view
 import (
 	"context"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
@@ -20,7 +20,7 @@ type StoredMovement struct {
 
 // Parse gives the movement with its new terms and its split.
 func (m StoredMovement) Parse() (servicing.Movement, error) {
-	err := m.Movement.ParseStored(m.NewTerms, m.Split)
+	err := codec.ParseMovement(&m.Movement, m.NewTerms, m.Split)
 	return m.Movement, err
 }
 
@@ -66,7 +66,7 @@ func (v *View) movements(ctx context.Context, by By, loanID id.ID, part Paging, 
 			all = append(all, m)
 			return err
 		}, args...)
-	err := v.ask(ctx, v.known(event.LoanKey(loanID), by.Need), batch, func() { all, known = nil, false })
+	err := v.ask(ctx, v.known(loan.CacheKey(loanID), by.Need), batch, func() { all, known = nil, false })
 	if err == nil && !known {
 		err = fault.Refuse(loan.NotFound)
 	}
@@ -85,7 +85,7 @@ func (v *View) Movement(ctx context.Context, by By, loanID, movementID id.ID) (m
 		m, err = scanMovement(s)
 		return err
 	}, loanID, movementID)
-	err = v.ask(ctx, v.known(event.LoanKey(loanID), by.Need), batch, func() { m, known = StoredMovement{}, false })
+	err = v.ask(ctx, v.known(loan.CacheKey(loanID), by.Need), batch, func() { m, known = StoredMovement{}, false })
 	switch {
 	case err == nil && !known:
 		err = fault.Refuse(loan.NotFound)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -32,7 +31,7 @@ func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []produc
 			}
 			return err
 		}, on)
-	err = v.ask(ctx, v.known(event.ProductList, by.Need), batch, func() { all = nil })
+	err = v.ask(ctx, v.known(product.ListCacheKey, by.Need), batch, func() { all = nil })
 	return all, err
 }
 
@@ -50,7 +49,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 	if !storable(code) {
 		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
 	}
-	return cached(ctx, v, entry{event.ProductKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
+	return cached(ctx, v, entry{product.CacheKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT effective_to, body FROM products WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
 			p, err := scanProduct(s)

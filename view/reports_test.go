@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -77,7 +79,7 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 				t.Fatal(err)
 			}
 			base, reserve := risk.Rated(class.Stage, c.balance, 0)
-			provision, _, err := risk.Provision(on, risk.Consumer, false, false, c.days, base, 0)
+			provision, _, err := risk.Provision(on, risk.Exposure{Classification: risk.Consumer, DaysLate: c.days, Base: base})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,22 +127,22 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
 	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
-	office.Do(o.Office, "ana", bank.CreateProduct{Product: p})
+	office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
 	return &trade{records: o, holder: o.Client(1).ID}
 }
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
 	tr.Helper()
-	made := office.Do(tr.Office, "ana", bank.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
-	office.Do(tr.Office, "beto", bank.ApproveLoan{LoanID: made.ID})
+	made := office.Do(tr.Office, "ana", lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	office.Do(tr.Office, "beto", lending.ApproveLoan{LoanID: made.ID})
 	tr.loans = append(tr.loans, made.ID)
-	return office.Do(tr.Office, "ana", bank.DisburseLoan{LoanID: made.ID})
+	return office.Do(tr.Office, "ana", lending.DisburseLoan{LoanID: made.ID})
 }
 
 // tomorrow closes the day of the clock and goes to the next.
 func (tr *trade) tomorrow() {
 	tr.Helper()
-	if _, err := tr.Bank.CloseDay(tr.Context(), bank.By{Actor: "cora"}, civil.DateOf(tr.Now), nil); err != nil {
+	if _, err := dayend.New(tr.Bank, dayend.Options{}).CloseDay(tr.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(tr.Now), nil); err != nil {
 		tr.Fatal(err)
 	}
 	tr.Now = tr.Now.Add(24 * time.Hour)
@@ -253,7 +255,7 @@ func TestReportsOverALife(t *testing.T) {
 		plain, paid := tr.grant("seed", 3_000_00, 3), tr.grant("seed", 8_000_00, 10)
 		undone := tr.grant("seed", 500_00, 2)
 		tr.loans = tr.loans[:4]
-		office.Do(tr.Office, "ana", bank.CancelLoan{LoanID: undone.ID})
+		office.Do(tr.Office, "ana", lending.CancelLoan{LoanID: undone.ID})
 		var taken servicing.Movement
 		listed := 0
 		for tr.Now.Before(day("2026-06-10").Midnight()) {
@@ -270,13 +272,13 @@ func TestReportsOverALife(t *testing.T) {
 			case "2026-02-25":
 				tr.Pay(paid, 500_00, "")
 			case "2026-03-05": // before that one, which is computed and posted anew
-				office.Do(tr.Office, "tito", bank.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
 			case "2026-03-01":
-				office.Do(tr.Office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: taken.ID})
+				office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
 			case "2026-04-20":
-				office.Do(tr.Office, "ana", bank.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
+				office.Do(tr.Office, "ana", lending.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
 			case "2026-05-25":
-				office.Do(tr.Office, "ana", bank.WriteOffLoan{LoanID: bad.ID})
+				office.Do(tr.Office, "ana", lending.WriteOffLoan{LoanID: bad.ID})
 				tr.Pay(paid, 1_000_00, "")
 			}
 			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
@@ -321,7 +323,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	if err != nil {
 		tr.Fatal(err)
 	}
-	office.Do(tr.Office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: f.Movements[len(f.Movements)-1].ID})
+	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Movements[len(f.Movements)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
 		tr.Errorf("it was taken back: %+v", again.Total)

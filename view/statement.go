@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -31,7 +30,7 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err
 	}
-	return cached(ctx, v, entry{event.StatementKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
+	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
 		var holder client.Client
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {

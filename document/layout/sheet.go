@@ -182,13 +182,13 @@ func (s *sheet) page() {
 	}
 	below := margin + 3 + 6*float64(len(title))
 	s.y = margin
-	s.column(margin, s.width()*0.54, true, 11, ink, s.institution.Name)
+	s.column(margin, s.width()*0.54, face{true, 11, ink}, s.institution.Name)
 	contact := Contact{Address: s.institution.Address, Phone: s.institution.Phone, Web: s.institution.Web}
 	rfc := s.institution.RFC
 	if rfc != "" {
 		rfc = "RFC " + rfc
 	}
-	s.column(margin, s.width()*0.54, false, small, faded, joined(" · ", rfc, contact.line()))
+	s.column(margin, s.width()*0.54, face{false, small, faded}, joined(" · ", rfc, contact.line()))
 	s.y = max(s.y, below-3)
 	s.rule(s.y, ink)
 	s.y += 6
@@ -203,14 +203,21 @@ func (s *sheet) stroke(from, to, y float64, shade grey) {
 	s.pdf.Line(from, y, to, y)
 }
 
+// face is how letters look.
+type face struct {
+	bold   bool
+	points float64
+	shade  grey
+}
+
 // column writes a text in lines of a width, from y down.
-func (s *sheet) column(x, width float64, bold bool, points float64, shade grey, text string) {
-	s.font(bold, points, shade)
+func (s *sheet) column(x, width float64, f face, text string) {
+	s.font(f.bold, f.points, f.shade)
 	for _, line := range s.wrap(text, width) {
-		s.y += points * spacing
+		s.y += f.points * spacing
 		s.put(line, x, s.y, 'L')
 	}
-	s.y += points * spacing * 0.4
+	s.y += f.points * spacing * 0.4
 }
 
 // room begins a new page if so much does not fit on this one.
@@ -238,7 +245,7 @@ const headingHeight = 6 + 10*spacing
 func (s *sheet) heading(text string) {
 	s.room(headingHeight + 10)
 	s.y += 3
-	s.column(margin, s.width(), true, 10, ink, text)
+	s.column(margin, s.width(), face{true, 10, ink}, text)
 	s.y += 1.2
 }
 
@@ -268,9 +275,9 @@ func (s *sheet) facts(columns int, facts ...fact) {
 		for i, f := range row {
 			x := margin + float64(i)*(width+gap)
 			s.y = top
-			s.column(x, width, false, 6.5, faded, f.name)
+			s.column(x, width, face{false, 6.5, faded}, f.name)
 			s.y -= 0.7
-			s.column(x, width, false, s.shrunk(f.value, width), ink, f.value)
+			s.column(x, width, face{false, s.shrunk(f.value, width), ink}, f.value)
 			low = max(low, s.y)
 		}
 		s.y = low + 0.6
@@ -305,7 +312,7 @@ func (s *sheet) amount(name, figure, words string) {
 	s.put(figure, margin+s.width()-4, s.y+9.5, 'R')
 	end := s.y + height
 	s.y += 11.5
-	s.column(margin+4, s.width()-8, false, body, faded, words)
+	s.column(margin+4, s.width()-8, face{false, body, faded}, words)
 	s.y = end + 4
 }
 
@@ -320,7 +327,7 @@ func (s *sheet) stamp(word, reason string) {
 	s.pdf.Rect(margin, s.y, width, 11, "D")
 	s.put(word, margin+5, s.y+7.7, 'L')
 	s.y += 2.2
-	s.column(margin+width+5, s.width()-width-5, false, body, ink, reason)
+	s.column(margin+width+5, s.width()-width-5, face{false, body, ink}, reason)
 	s.y += 6
 }
 
@@ -329,8 +336,8 @@ func (s *sheet) signature(name string) {
 	s.room(34)
 	s.y += 22
 	s.stroke(margin, margin+75, s.y, ink)
-	s.column(margin, 75, false, small, ink, "Nombre y firma autorizada")
-	s.column(margin, s.width()*0.6, false, small, faded, name)
+	s.column(margin, 75, face{false, small, ink}, "Nombre y firma autorizada")
+	s.column(margin, s.width()*0.6, face{false, small, faded}, name)
 }
 
 // write ends the document: it numbers the pages and gives the bytes.

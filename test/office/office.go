@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -53,7 +56,7 @@ func (o *Office) On(text string) { o.Now = Day(text).Midnight().Add(16 * time.Ho
 // Do carries out a command of a user and gives its answer.
 func Do[A any](o *Office, who string, c bank.Command[A]) A {
 	o.Helper()
-	got, err := bank.Do(o.Context(), o.Bank, bank.By{Actor: who}, c)
+	got, err := bank.Do(o.Context(), o.Bank, bank.By{System: true, Actor: who}, c)
 	if err != nil {
 		o.Fatalf("%s: %v", c.Name(), err)
 	}
@@ -64,26 +67,26 @@ func Do[A any](o *Office, who string, c bank.Command[A]) A {
 // Client registers a client with a number.
 func (o *Office) Client(number int) client.Client {
 	o.Helper()
-	return Do(o, "ana", &bank.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
+	return Do(o, "ana", &clients.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
 }
 
 // Lend grants a loan on the terms of the README: 15 %, 24 months.
 func (o *Office) Lend(to id.ID, amount money.Amount) loan.Loan {
 	o.Helper()
-	return Do(o, "ana", bank.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+	return Do(o, "ana", lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
 }
 
 // Pay receives a payment.
 func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
 	o.Helper()
-	return Do(o, "tito", bank.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
+	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
 }
 
 // PostByHand proposes an entry of two lines, which another user posts.
 func (o *Office) PostByHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.Voucher {
 	o.Helper()
-	v := Do(o, "cora", bank.ProposeVoucher{Date: Day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
-	return Do(o, "dino", bank.DecideVoucher{VoucherID: v.ID, Post: true})
+	v := Do(o, "cora", books.ProposeEntry{Date: Day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
+	return Do(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
 }
 
 // WorkedExample is the example of docs/books.md: the capital is paid in, the loan of
