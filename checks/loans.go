@@ -3,11 +3,11 @@ package checks
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 
+	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -62,18 +62,16 @@ type productVersion struct {
 func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Product, error) {
 	all := map[productVersion]product.Product{}
 	batch := &db.Batch{}
-	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
-		var to civil.Date
-		var body []byte
-		var p product.Product
-		if err := s.Scan(&to, &body); err != nil {
+	columns := lending.Products.Columns
+	batch.Query("SELECT "+columns.List("")+" FROM products", func(s db.Scanner) error {
+		var p lending.Product
+		if err := columns.Scan(s, &p); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(body, &p); err != nil {
+		if err := lending.Products.Read(&p); err != nil {
 			return fmt.Errorf("a product in the database: %w", err)
 		}
-		p.To = to
-		all[productVersion{p.Code, p.Version}] = p
+		all[productVersion{p.Code, p.Version}] = p.Product
 		return nil
 	})
 	return all, d.ReadPrimary(ctx, batch)

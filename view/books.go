@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -225,8 +224,8 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 			e.Movement = &m
 			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor)
 		}, entryID)
-	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = (SELECT reference FROM entries WHERE id = $1)", func(s db.Scanner) error {
-		voucher, err := scanVoucher(s)
+	batch.Query(selectEntry+"id = (SELECT reference FROM entries WHERE id = $1)", func(s db.Scanner) error {
+		voucher, err := scanEntry(s)
 		e.Voucher = &voucher
 		return err
 	}, entryID)
@@ -252,24 +251,14 @@ func named(code ledger.Account, on civil.Date) accounting.Account {
 	return accounting.Account{Code: code, Spanish: string(code), English: string(code), Nature: accounting.Debit}
 }
 
-const voucherColumns = "id, entry_date, description, lines, status, proposed_by, proposed_at, decided_by, decided_at, entry_id"
-
-func scanVoucher(s db.Scanner) (v accounting.Voucher, err error) {
-	var lines string
-	if err = s.Scan(&v.ID, &v.Date, &v.Description, &lines, &v.Status, &v.ProposedBy, &v.ProposedAt, &v.DecidedBy, &v.DecidedAt, &v.EntryID); err != nil {
-		return v, err
-	}
-	return v, json.Unmarshal([]byte(lines), &v.Lines)
-}
-
 // Voucher answers an entry by hand, or ManualEntryNotFound.
 func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accounting.Voucher, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return found, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = $1", func(s db.Scanner) (err error) {
-		found, err = scanVoucher(s)
+	batch.Query(selectEntry+"id = $1", func(s db.Scanner) (err error) {
+		found, err = scanEntry(s)
 		return err
 	}, voucherID)
 	if err = v.ask(ctx, by.Need, batch, func() { found = accounting.Voucher{} }); err == nil && found.ID.IsZero() {
@@ -286,8 +275,8 @@ func (v *View) Vouchers(ctx context.Context, by By, status accounting.VoucherSta
 	}
 	var all []accounting.Voucher
 	batch := &db.Batch{}
-	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
-		voucher, err := scanVoucher(s)
+	batch.Query(selectEntry+"id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
+		voucher, err := scanEntry(s)
 		all = append(all, voucher)
 		return err
 	}, after(part.After), string(status), part.Limit, part.Skip)

@@ -24,7 +24,7 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 	}
 	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
 		batch := &db.Batch{}
-		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) (err error) {
+		batch.Query(selectClient+"clients c WHERE c.rfc = $1", func(s db.Scanner) (err error) {
 			c, err = scanClient(s)
 			return err
 		}, rfc)
@@ -42,7 +42,7 @@ func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Cli
 	err := by.mayRead(client.Read)
 	if err == nil {
 		batch := &db.Batch{}
-		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id > $1 ORDER BY id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
+		batch.Query(selectClient+"clients c WHERE c.id > $1 ORDER BY c.id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
 			c, err := scanClient(s)
 			all = append(all, c)
 			return err
@@ -50,9 +50,4 @@ func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Cli
 		err = v.ask(ctx, v.known(client.ListCacheKey, by.Need), batch, func() { all = nil })
 	}
 	return pageOf(all, part.Limit, func(c client.Client) id.ID { return c.ID }), err
-}
-
-func scanClient(s db.Scanner) (c client.Client, err error) {
-	err = s.Scan(&c.ID, &c.RFC, &c.Email, &c.FullName, &c.CreatedAt)
-	return c, err
 }

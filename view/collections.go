@@ -144,7 +144,7 @@ type productVersion struct {
 func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Product, error) {
 	all := map[productVersion]product.Product{}
 	batch := &db.Batch{}
-	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
+	batch.Query(selectProduct, func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		all[productVersion{p.Code, p.Version}] = p
 		return err

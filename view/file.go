@@ -101,17 +101,17 @@ func (v *View) gather(ctx context.Context, need uint64, holder, loans string, of
 
 // questions fill the files.
 func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.Batch {
-	batch.Query("SELECT c.id, c.rfc, c.email, c.full_name, c.created_at FROM "+holder, func(s db.Scanner) (err error) {
+	batch.Query(selectClient+holder, func(s db.Scanner) (err error) {
 		g.client, err = scanClient(s)
 		return err
 	}, of)
-	batch.Query("SELECT "+loanColumns+" FROM loans l WHERE "+loans+" ORDER BY l.id", func(s db.Scanner) error {
+	batch.Query(selectLoan+loans+" ORDER BY l.id", func(s db.Scanner) error {
 		l, err := scanLoan(s)
 		g.places[l.ID] = len(g.files)
 		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client}), append(g.kept, keptAccount{})
 		return err
 	}, of)
-	batch.Query("SELECT p.effective_to, p.body, l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
+	batch.Query("SELECT "+productColumns.List("p")+", l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
 		var loanID id.ID
 		p, err := scanProduct(s, &loanID)
 		g.files[g.places[loanID]].Product = p

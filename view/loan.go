@@ -13,9 +13,6 @@ import (
 
 const loanLife = 300 * time.Second
 
-const loanColumns = `l.id, l.client_id, l.product, l.product_version, l.amount, l.rate, l.term_months, l.periods, l.first_due, l.status, l.granted_at,
-	l.applied_by, l.approved_by, l.opened, l.balance, l.advance`
-
 // Loan answers a loan, or loan.NotFound.
 func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loan]) (Answer[loan.Loan], error) {
 	if err := by.mayRead(loan.Read); err != nil {
@@ -23,7 +20,7 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	}
 	return cached(ctx, v, entry{loan.CacheKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
 		batch := &db.Batch{}
-		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) (err error) {
+		batch.Query(selectLoan+"l.id = $1", func(s db.Scanner) (err error) {
 			l, err = scanLoan(s)
 			return err
 		}, loanID)
@@ -45,7 +42,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 		known := false
 		batch := &db.Batch{}
 		batch.Query("SELECT id FROM clients WHERE id = $1", exists(&known), clientID)
-		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.client_id = $1 ORDER BY l.id", func(s db.Scanner) error {
+		batch.Query(selectLoan+"l.client_id = $1 ORDER BY l.id", func(s db.Scanner) error {
 			l, err := scanLoan(s)
 			all = append(all, l)
 			return err
@@ -56,10 +53,4 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 		}
 		return all, position, err
 	})
-}
-
-func scanLoan(s db.Scanner) (l loan.Loan, err error) {
-	err = s.Scan(&l.ID, &l.ClientID, &l.Product, &l.ProductVersion, &l.Amount, &l.Rate, &l.TermMonths, &l.Periods, &l.FirstDue, &l.Status, &l.GrantedAt,
-		&l.AppliedBy, &l.ApprovedBy, &l.Opened, &l.Balance, &l.Advance)
-	return l, err
 }

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -23,7 +22,7 @@ func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []produc
 		return nil, err
 	}
 	batch := v.dated(&db.Batch{})
-	batch.Query(`SELECT effective_to, body FROM products WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
+	batch.Query(selectProduct+`WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
 		func(s db.Scanner) error {
 			p, err := scanProduct(s)
 			if n := len(all); n == 0 || p.Code != all[n-1].Code { // of several versions the newest counts
@@ -51,7 +50,7 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 	}
 	return cached(ctx, v, entry{product.CacheKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
 		batch := &db.Batch{}
-		batch.Query("SELECT effective_to, body FROM products WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
+		batch.Query(selectProduct+"WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
 			p, err := scanProduct(s)
 			all = append(all, p)
 			return err
@@ -82,19 +81,4 @@ func (v *View) ProductInForce(ctx context.Context, by By, code string, on civil.
 		return p, nil
 	}
 	return product.Product{}, fault.Refuse(product.NotFound, "product", code, "date", on).Because(product.NoneInForce)
-}
-
-// scanProduct reads a version, whose last day is that of the column, and more
-// columns behind it.
-func scanProduct(s db.Scanner, more ...any) (p product.Product, err error) {
-	var to civil.Date
-	var body []byte
-	if err = s.Scan(append([]any{&to, &body}, more...)...); err != nil {
-		return p, err
-	}
-	if err = json.Unmarshal(body, &p); err != nil {
-		return p, fmt.Errorf("a product in the database: %w", err)
-	}
-	p.To = to
-	return p, nil
 }

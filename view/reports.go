@@ -123,7 +123,7 @@ func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfoli
 		g.of(product).WrittenOff = amount
 		return err
 	}, day.AddMonths(-12, day.Day), day)
-	batch.Query("SELECT effective_to, body FROM products ORDER BY code, version", func(s db.Scanner) error {
+	batch.Query(selectProduct+"ORDER BY code, version", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		g.names[p.Code] = p.Name
 		return err

@@ -33,11 +33,11 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
 		var holder client.Client
 		batch := &db.Batch{}
-		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {
+		batch.Query(selectClient+"clients c WHERE c.id = $1", func(s db.Scanner) (err error) {
 			holder, err = scanClient(s)
 			return err
 		}, clientID)
-		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.client_id = $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY l.id", func(s db.Scanner) error {
+		batch.Query(selectLoan+"l.client_id = $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY l.id", func(s db.Scanner) error {
 			l, err := scanLoan(s)
 			out.ActiveLoans = append(out.ActiveLoans, l)
 			return err

@@ -1,0 +1,64 @@
+package view
+
+import (
+	"fmt"
+
+	"sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/core/accounting"
+	"sofipo/core/client"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/infra/db"
+)
+
+// What questions read of tables whose columns the verbs declare.
+var (
+	clientColumns = clients.Clients.Columns.Except("loans")
+	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
+		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "advance")
+	productColumns = lending.Products.Columns.Pick("effective_to", "body")
+	entryColumns   = books.Entries.Columns
+)
+
+// The same as a SELECT takes them; those of loans with the alias l.
+var (
+	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
+	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
+	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
+	selectEntry   = "SELECT " + entryColumns.List("") + " FROM vouchers WHERE "
+)
+
+func scanClient(s db.Scanner) (c client.Client, err error) {
+	err = clientColumns.Scan(s, &c)
+	return c, err
+}
+
+func scanLoan(s db.Scanner) (loan.Loan, error) {
+	var l lending.Stored
+	err := loanColumns.Scan(s, &l)
+	return l.Loan, err
+}
+
+// scanProduct reads a version, and more columns behind it.
+func scanProduct(s db.Scanner, more ...any) (product.Product, error) {
+	var p lending.Product
+	if err := productColumns.Scan(s, &p, more...); err != nil {
+		return p.Product, err
+	}
+	if err := lending.Products.Read(&p); err != nil {
+		return p.Product, fmt.Errorf("a product in the database: %w", err)
+	}
+	return p.Product, nil
+}
+
+// scanEntry reads an entry by hand.
+func scanEntry(s db.Scanner) (accounting.Voucher, error) {
+	var e books.Entry
+	err := entryColumns.Scan(s, &e)
+	if err == nil {
+		err = books.Entries.Read(&e)
+	}
+	return e.Voucher, err
+}
