@@ -17,7 +17,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/risk"
 	"sofipo/core/mx"
+	"sofipo/core/nouns"
 	"sofipo/document"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
@@ -319,12 +321,12 @@ func TestReportsRefuse(t *testing.T) {
 		r.refused(r.get(path+"?format=pdf", r.as(access.Admin)...), 422, `["query","format"]`)
 		r.refused(r.get(path, append(r.as(access.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 		r.want(401, r.get(path))
-		permission := access.ReportsRead
+		permission := risk.ReadReports
 		if path == loans {
-			permission = access.LoansRead
+			permission = loan.Read
 		}
 		for _, role := range access.Roles() {
-			if got := r.get(path, r.as(role)...); (got.status == 200) != role.May(permission) || got.status != 200 && got.status != 403 {
+			if got := r.get(path, r.as(role)...); (got.status == 200) != nouns.May(role, permission) || got.status != 200 && got.status != 403 {
 				t.Errorf("%s as %s: %d", path, role, got.status)
 			}
 		}

@@ -41,18 +41,18 @@ func checkProduct(p product.Product) error {
 	if p.From.IsZero() {
 		p.From = civil.Date{Year: 2000, Month: 1, Day: 1} // today, which is known later
 	}
-	var all []fault.Field
+	var all []fault.Flaw
 	for _, err := range []error{p.CheckName(), p.Check()} {
 		var refusal *fault.Error
 		switch {
 		case errors.As(err, &refusal):
-			all = append(all, refusal.Fields...)
+			all = append(all, refusal.Flaws...)
 		case err != nil:
 			return err
 		}
 	}
 	if len(all) > 0 {
-		return fault.InFields(all)
+		return fault.Wrong(all...)
 	}
 	return nil
 }

@@ -62,10 +62,10 @@ func renamed(err error, names map[string]string) error {
 		return err
 	}
 	told := *refusal
-	told.Fields = slices.Clone(refusal.Fields)
-	for i, f := range told.Fields {
-		if name, found := names[f.Loc[len(f.Loc)-1].(string)]; found {
-			told.Fields[i].Loc = append(slices.Clone(f.Loc[:len(f.Loc)-1]), name)
+	told.Flaws = slices.Clone(refusal.Flaws)
+	for i, f := range told.Flaws {
+		if name, found := names[f.Name()]; found {
+			told.Flaws[i].Path = []any{name}
 		}
 	}
 	return &told

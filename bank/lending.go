@@ -128,7 +128,7 @@ func (b *Book) operate(loanID id.ID, o servicing.Operation) (l lending, m servic
 		return l, m, nil, err
 	}
 	if l.serial == 0 {
-		return l, m, nil, servicing.NotActive(l.Status)
+		return l, m, nil, servicing.Inactive(l.Status)
 	}
 	if l, err = b.settle(l); err != nil {
 		return l, m, nil, err
