@@ -29,10 +29,10 @@ const (
 // rooms gives each top folder its floor. A package imports from lower floors and
 // from its own room; the yard may import anything, and of the house only cmd
 // looks into it.
-var rooms = map[string]int{"core": 0, "infra": 1, "bank": 2, "view": 2, "document": 2, "api": 3, "console": 3, "simulation": 3, "cmd": 4,
+var rooms = map[string]int{"core": 0, "text": 1, "infra": 1, "bank": 2, "view": 2, "document": 2, "web": 3, "api": 4, "console": 4, "simulation": 4, "cmd": 5,
 	"bench": yard, "deploy": yard, "docs": yard, "test": yard, "": yard}
 
-const yard = 5
+const yard = 6
 
 var (
 	forbiddenFolders = words("util utils common service services repository repositories dto dtos model models pkg helper helpers")
@@ -187,7 +187,7 @@ func importBreach(from, target string) string {
 	case from == "document" && to != "core":
 		return "document renders values: of the house it imports only core"
 	case rooms[to] != yard && rooms[to] >= rooms[from]:
-		return "the order is core < infra < bank, view, document < api, console, simulation < cmd"
+		return "the order is core < text, infra < bank, view, document < web < api, console, simulation < cmd"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/nouns"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -58,7 +59,7 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	switch {
 	case err != nil && !fault.Is(err, fault.UserNotFound):
 		return err
-	case err == nil && !who.Disabled && access.Role(who.Role).May(p):
+	case err == nil && !who.Disabled && nouns.May(access.Role(who.Role), p):
 		return nil
 	}
 	return fault.Refuse(fault.Forbidden, "permission", p)

@@ -1,37 +1,31 @@
-package api
+package openapi
 
 import (
 	"encoding/json"
 	"reflect"
 	"strings"
-	"sync"
 
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
 )
 
-// AsyncAPI is the AsyncAPI 3.0 document of the events that are published, as JSON.
-func AsyncAPI() []byte { return asyncAPI() }
-
-var asyncAPI = sync.OnceValue(func() []byte {
-	document, err := json.Marshal(describeEvents(event.Catalog))
-	if err != nil {
-		panic("api: the AsyncAPI document: " + err.Error())
-	}
-	return document
-})
+// Events is the AsyncAPI 3.0 document of the events that are published, as JSON; about
+// describes the members of an event's envelope.
+func Events(declared []event.Declaration, about func(member string) string) ([]byte, error) {
+	return json.Marshal(describeEvents(declared, about))
+}
 
 // dict is a JSON object.
 type dict map[string]any
 
 func ref(parts ...string) dict { return dict{"$ref": "#/" + strings.Join(parts, "/")} }
 
-func describeEvents(catalog []event.Declaration) dict {
+func describeEvents(catalog []event.Declaration, about func(string) string) dict {
 	messages, schemas, channels, operations := dict{}, dict{}, dict{}, dict{}
 	queued := dict{}
 	for _, d := range catalog {
 		name := d.Fact.Type()
-		schemas[name] = envelopeSchema(d)
+		schemas[name] = envelopeSchema(d, about)
 		messages[name] = dict{
 			"name": name, "title": d.English, "summary": d.Spanish, "contentType": "application/json",
 			"payload":  ref("components", "schemas", name),
@@ -66,7 +60,7 @@ func describeEvents(catalog []event.Declaration) dict {
 }
 
 // envelopeSchema is the form of an event of one type.
-func envelopeSchema(d event.Declaration) dict {
+func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	properties, required := dict{}, []string{}
 	t := reflect.TypeFor[event.Envelope]()
 	for i := range t.NumField() {
@@ -75,7 +69,7 @@ func envelopeSchema(d event.Declaration) dict {
 		if k := t.Field(i).Type.Kind(); k == reflect.Int || k == reflect.Int64 {
 			kind = "integer"
 		}
-		properties[name] = dict{"type": kind, "description": glossary[name].about}
+		properties[name] = dict{"type": kind, "description": about(name)}
 		required = append(required, name)
 	}
 	properties["event_type"] = dict{"const": d.Fact.Type()}
