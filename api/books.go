@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"sofipo/bank/books"
+
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -85,7 +87,7 @@ var voucherOperations = []operation{
 		for i, l := range in.Body.Lines {
 			lines[i] = accounting.Line{Account: ledger.Account(l.Account), Debit: l.Debit, Credit: l.Credit}
 		}
-		return bank.ProposeVoucher{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
+		return books.ProposeEntry{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
 	}),
 	read[[]accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
@@ -108,7 +110,7 @@ var voucherOperations = []operation{
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID, Post: true}
+		return books.DecideEntry{ID: in.VoucherID, Post: true}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
@@ -116,7 +118,7 @@ var voucherOperations = []operation{
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID}
+		return books.DecideEntry{ID: in.VoucherID}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
@@ -124,7 +126,7 @@ var voucherOperations = []operation{
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
 		refusals: []fault.Code{fault.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
-		return bank.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
+		return books.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
 	}),
 }
 

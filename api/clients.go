@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"sofipo/bank/clients"
+
 	"sofipo/bank"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -19,7 +21,7 @@ var clientOperations = []operation{
 		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
 		refusals: []fault.Code{fault.RFCTaken, fault.EmailTaken},
 	}, func(in *createClient) bank.Command[client.Client] {
-		return &bank.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
+		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
 	read[[]client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
@@ -42,14 +44,14 @@ var clientOperations = []operation{
 		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
 		refusals: []fault.Code{fault.ClientNotFound, fault.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
-		return &bank.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
+		return &clients.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
 		tag: "Clients", summary: "Delete Client", permission: client.Delete, status: http.StatusNoContent,
 		about:    "Removes a client who never had a loan.",
 		refusals: []fault.Code{fault.ClientNotFound, fault.ClientHasLoans},
-	}, func(in *clientByID) bank.Command[client.Client] { return bank.DeleteClient{ID: in.ClientID} }),
+	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
 		tag: "Clients", summary: "Read Client Loans", permission: loan.Read, public: true, status: http.StatusOK,

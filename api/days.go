@@ -61,7 +61,7 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	}
 	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
-	done, err := s.Bank.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
+	done, err := s.Days.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
 	if !done.Day.IsZero() {
 		s.View.Began(done.Day)
 	}

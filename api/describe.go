@@ -12,7 +12,6 @@ import (
 	"sofipo/api/seedform"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -39,7 +38,7 @@ var openAPI = sync.OnceValue(func() []byte {
 func AsyncAPI() []byte { return asyncAPI() }
 
 var asyncAPI = sync.OnceValue(func() []byte {
-	document, err := openapi.Events(event.Catalog, func(member string) string { return glossary[member].about })
+	document, err := openapi.Events(nouns.Events(), func(member string) string { return glossary[member].about })
 	return must("AsyncAPI document", document, err)
 })
 

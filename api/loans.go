@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -31,7 +33,7 @@ var grantOperations = []operation{
 		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound, fault.FourEyes},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
-		return bank.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
+		return lending.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
@@ -40,7 +42,7 @@ var grantOperations = []operation{
 		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound},
 	}, func(in *applyForLoan) bank.Command[loan.Loan] {
 		b := in.Body
-		return bank.ApplyForLoan{ClientID: b.ClientID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
+		return lending.ApplyForLoan{ClientID: b.ClientID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
 	}),
 }
 
@@ -51,14 +53,14 @@ var lifeOperations = []operation{
 		tag: loansTag, summary: "Approve Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState, fault.FourEyes},
-	}, func(in *loanByID) bank.Command[loan.Loan] { return bank.ApproveLoan{LoanID: in.LoanID} }),
+	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
 		tag: loansTag, summary: "Reject Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Turns an application down. The reason stands in the event.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
-		return bank.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+		return lending.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
@@ -66,7 +68,7 @@ var lifeOperations = []operation{
 		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
-		return bank.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
+		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
@@ -74,7 +76,7 @@ var lifeOperations = []operation{
 		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
-		return bank.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
 }
 

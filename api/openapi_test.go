@@ -278,12 +278,12 @@ func TestEventsDocument(t *testing.T) {
 		}
 		return at
 	}
-	for _, e := range event.Catalog {
-		name := e.Fact.Type()
+	for _, e := range nouns.Events() {
+		name := e.Name()
 		if address := find("channels/" + name + "/address"); address != event.RoutingKey(name) {
 			t.Errorf("%s: address %v", name, address)
 		}
-		fields, _ := e.Fields()
+		fields := e.Fields()
 		payload := find("components/schemas/" + name + "/properties/payload/properties").(map[string]any)
 		if len(payload) != len(fields) {
 			t.Errorf("%s: payload %v, want %v", name, payload, fields)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -27,7 +29,7 @@ var receiveOperations = []operation{
 			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
 	}, func(in *registerPayment) bank.Command[servicing.Movement] {
-		return bank.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
+		return lending.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
@@ -35,7 +37,7 @@ var receiveOperations = []operation{
 		about:    "Receives money for a loan that was written off, of at most what is left of its debt.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
 	}, func(in *recoverLoan) bank.Command[servicing.Movement] {
-		return bank.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
+		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
 	}),
 }
 
@@ -49,14 +51,14 @@ var serviceOperations = []operation{
 			"Refused if a later movement would not fit any more; a disbursement is cancelled instead.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound, fault.LoanState, fault.LoanNotActive, fault.OverPayment},
 	}, func(in *reverseMovement) bank.Command[servicing.Movement] {
-		return bank.ReverseMovement{LoanID: in.LoanID, MovementID: in.MovementID, Reason: in.Body.Reason}
+		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.MovementID, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
 		tag: loansTag, summary: "Write Off Loan", permission: loan.Service, status: http.StatusCreated,
 		about:    "Takes a loan out of the portfolio today with its whole debt, which may still be recovered.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
-	}, func(in *loanByID) bank.Command[servicing.Movement] { return bank.WriteOffLoan{LoanID: in.LoanID} }),
+	}, func(in *loanByID) bank.Command[servicing.Movement] { return lending.WriteOffLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
 		tag: loansTag, summary: "Restructure Loan", permission: loan.Service, status: http.StatusCreated,
@@ -65,7 +67,7 @@ var serviceOperations = []operation{
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
 	}, func(in *restructureLoan) bank.Command[servicing.Movement] {
 		b := in.Body
-		return bank.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
+		return lending.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
 	}),
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 
+	"sofipo/bank/lending"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/bank"
@@ -30,7 +32,7 @@ var productOperations = []operation{
 			"A field that does not exist is refused.",
 		refusals: []fault.Code{fault.ProductExists},
 	}, func(in *createProduct) bank.Command[product.Product] {
-		return bank.CreateProduct{Product: in.Body.product(in.Body.Code)}
+		return lending.CreateProduct{Product: in.Body.product(in.Body.Code)}
 	}),
 	plain[[]product.Product](operation{
 		method: http.MethodGet, path: "/api/v1/products/", id: "read_products_api_v1_products__get",
@@ -53,14 +55,14 @@ var productOperations = []operation{
 			"Nothing is overwritten: loans keep the version that they were granted on. A retired product is offered again.",
 		refusals: []fault.Code{fault.ProductNotFound},
 	}, func(in *changeProduct) bank.Command[product.Product] {
-		return bank.ChangeProduct{Product: in.Body.product(in.Code)}
+		return lending.ChangeProduct{Product: in.Body.product(in.Code)}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/products/{code}", id: "retire_product_api_v1_products__code__delete",
 		tag: productsTag, summary: "Retire Product", permission: product.Manage, status: http.StatusNoContent,
 		about:    "Ends a product: today is the last day of its versions, and those to come never begin. Its loans stay as they are.",
 		refusals: []fault.Code{fault.ProductNotFound},
-	}, func(in *productByCode) bank.Command[product.Product] { return bank.RetireProduct{Code: in.Code} }),
+	}, func(in *productByCode) bank.Command[product.Product] { return lending.RetireProduct{Code: in.Code} }),
 }
 
 type createProduct struct {

@@ -19,6 +19,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/infra/eventlog"
 )
 
@@ -139,16 +140,14 @@ func TestEvents(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = log.Close() })
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	var link event.Link
+	var chain event.Chain
 	subject := id.New(at, [10]byte{1})
 	for i := range 5 {
-		e, err := event.Wrap(id.New(at, [10]byte{2, byte(i)}), event.UserAdded{Username: "x<y", Role: "teller", ID: subject}, event.Origin{Actor: "admin", BusinessDate: civil.DateOf(at), At: at.Add(time.Duration(i) * time.Hour)})
-		if err == nil {
-			link, err = e.Chain(link)
-		}
+		_, e, err := chain.Append(nil, event.Seal(id.New(at, [10]byte{2, byte(i)}), staff.UserAddedEvent(staff.User{Username: "x<y", Role: "teller", ID: subject}),
+			event.Origin{Actor: "admin", BusinessDate: civil.DateOf(at), At: at.Add(time.Duration(i) * time.Hour)}))
 		var rejected []eventlog.Rejected
 		if err == nil {
-			rejected, err = log.Put(t.Context(), []event.Envelope{e})
+			rejected, err = log.Put(t.Context(), []event.Encoded{e})
 		}
 		if err != nil || len(rejected) > 0 {
 			t.Fatal(rejected, err)

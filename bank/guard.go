@@ -2,7 +2,9 @@ package bank
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/maypok86/otter/v2"
 
@@ -16,8 +18,32 @@ import (
 // guard decides who may give which command. The role is checked before a command is
 // queued, what depends on rows inside the batch.
 type guard struct {
-	bank  *Bank
-	users *otter.Cache[string, seenUser]
+	bank     *Bank
+	users    *otter.Cache[string, seenUser]
+	refusals refusals
+}
+
+// Guarded is a command whose permission also depends on rows. The guard asks for its
+// authority inside the batch, on locked rows, before it decides.
+type Guarded interface {
+	// Authority is what the guard checks. An error refuses the command; a command that
+	// Decide will refuse anyway gives the zero Authority.
+	Authority(*Book) (Authority, error)
+}
+
+// Authority is what a command needs besides its permission.
+type Authority struct {
+	Maker   string       // who made what the command decides on: it must be another person
+	Refusal *fault.Error // if it is the same; access.FourEyes
+}
+
+// authorize is the check point inside the batch.
+func authorize(b *Book, c Guarded) error {
+	a, err := c.Authority(b)
+	if err == nil && a.Refusal != nil && a.Maker == b.Actor() {
+		err = a.Refusal
+	}
+	return err
 }
 
 // userMemory is how long a user is known without asking the database: a disabled
@@ -57,15 +83,19 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	}
 	who, err := b.guard.user(ctx, by.Actor)
 	switch {
-	case err != nil && !fault.Is(err, fault.UserNotFound):
+	case err != nil && !fault.Is(err, staff.NotFound):
 		return err
 	case err == nil && !who.Disabled && nouns.May(access.Role(who.Role), p):
 		return nil
 	}
-	return fault.Refuse(fault.Forbidden, "permission", p)
+	b.guard.note(ctx, by, string(p), access.Forbidden)
+	return fault.Refuse(access.Forbidden, "permission", p)
 }
 
 func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
+	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
+		return staff.User{}, fault.Refuse(staff.NotFound) // no name that the database could hold
+	}
 	now := g.bank.opts.Clock()
 	last, found := g.users.GetIfPresent(name)
 	if !found || now.Sub(last.at) > userMemory {
@@ -75,18 +105,18 @@ func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 			last = seenUser{who, now}
 			g.users.Set(name, last)
 		case !found:
-			return who, unavailable("the database does not answer", err)
+			return who, Unavailable(fault.DatabaseAway, err)
 		}
 	}
 	if last.ID.IsZero() {
-		return staff.User{}, fault.Refuse(fault.UserNotFound)
+		return staff.User{}, fault.Refuse(staff.NotFound)
 	}
 	return last.User, nil
 }
 
 // read asks the primary for a user; one without an id if there is none.
 func (g *guard) read(ctx context.Context, name string) (u staff.User, err error) {
-	ctx, cancel := context.WithTimeout(ctx, tripTime)
+	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
 	batch := &db.Batch{}
 	batch.Before(func() { u = staff.User{} })

@@ -178,7 +178,7 @@ func (v *View) entriesAndPostings(ctx context.Context) []Check {
 
 // closings checks that no entry was posted into a month after it was closed. The
 // audit lines of the closings know when that was; their subjects are made of the
-// days (see event.OfClosing).
+// days (see accounting.PeriodClosedEvent).
 func (v *View) closings(ctx context.Context) Check {
 	const name = "closed periods take no entry"
 	var through civil.Date

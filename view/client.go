@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/mx"
@@ -20,7 +19,7 @@ func (v *View) Client(ctx context.Context, rfc string, need uint64) ([]byte, err
 	if !storable(rfc) {
 		return nil, errClientNotFound()
 	}
-	return v.cached(ctx, event.ClientKey(rfc), need, clientTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.cached(ctx, client.CacheKey(rfc), need, clientTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var body []byte
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) error {
@@ -45,7 +44,7 @@ type Page struct {
 // Clients answers a page of clients in the order of their registration, and
 // the id after which the next page begins (zero at the end).
 func (v *View) Clients(ctx context.Context, page Page, need uint64) (body []byte, next id.ID, err error) {
-	body, err = v.direct(ctx, event.ClientList, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	body, err = v.direct(ctx, client.ListCacheKey, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		var last id.ID
 		var count int64

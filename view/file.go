@@ -8,9 +8,9 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -47,7 +47,7 @@ type ClientFile struct {
 
 // LoanFile gives the file of a loan, or LoanNotFound.
 func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
-	g, err := v.gather(ctx, event.LoanKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+	g, err := v.gather(ctx, loan.CacheKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
@@ -59,7 +59,7 @@ func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFil
 
 // ClientFile gives the file of a client, or ClientNotFound.
 func (v *View) ClientFile(ctx context.Context, clientID id.ID, need uint64) (ClientFile, error) {
-	g, err := v.gather(ctx, event.StatementKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+	g, err := v.gather(ctx, client.StatementCacheKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
 		err = errClientNotFound()
 	}
@@ -133,7 +133,7 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 		var loanID id.ID
 		m, terms, split, err := scanMovement(s, &actor, &loanID)
 		if err == nil {
-			err = m.ParseStored(terms, split)
+			err = codec.ParseMovement(&m, terms, split)
 		}
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
@@ -149,7 +149,8 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
-	return v, v.Terms.ParseStored(terms)
+	err = codec.ParseTerms(&v.Terms, terms)
+	return v, err
 }
 
 // complete builds the contract and restores the account.
@@ -165,7 +166,7 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 	if f.Contract, err = schedule.Build(f.Versions[0].Terms); err != nil {
 		return fmt.Errorf("contract: %w", err)
 	}
-	f.Account, err = servicing.Restore(f.Product, current.Version, kept.plan, kept.state)
+	f.Account, err = codec.Restore(f.Product, current.Version, kept.plan, kept.state)
 	return err
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sofipo/core/event"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -18,7 +18,7 @@ const loanColumns = `l.id, l.client_id, l.product, l.product_version, l.amount, 
 
 // Loan answers a loan, or LoanNotFound.
 func (v *View) Loan(ctx context.Context, loanID id.ID, need uint64) ([]byte, error) {
-	return v.cached(ctx, event.LoanKey(loanID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.cached(ctx, loan.CacheKey(loanID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var body []byte
 		batch := &db.Batch{}
 		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.id = $1", func(s db.Scanner) error {
@@ -37,7 +37,7 @@ func (v *View) Loan(ctx context.Context, loanID id.ID, need uint64) ([]byte, err
 // ClientLoans answers the loans of a client in whatever state, in the order they
 // were applied for, or ClientNotFound.
 func (v *View) ClientLoans(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
-	return v.cached(ctx, event.ClientLoansKey(clientID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.cached(ctx, client.LoansCacheKey(clientID), need, loanTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		known := false
 		batch := &db.Batch{}

@@ -3,9 +3,9 @@ package view
 import (
 	"context"
 
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/infra/db"
 )
@@ -35,7 +35,7 @@ func (v *View) Movements(ctx context.Context, loanID id.ID, page Page, need uint
 // movements lists in the order of registration. A page after an id that is no
 // movement of the loan begins at the first.
 func (v *View) movements(ctx context.Context, loanID id.ID, page Page, need uint64, which string, args ...any) (body []byte, next id.ID, err error) {
-	body, err = v.direct(ctx, event.LoanKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	body, err = v.direct(ctx, loan.CacheKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		var last id.ID
 		var count int64
@@ -63,7 +63,7 @@ func (v *View) movements(ctx context.Context, loanID id.ID, page Page, need uint
 
 // Movement answers one movement of a loan, or LoanNotFound or MovementNotFound.
 func (v *View) Movement(ctx context.Context, loanID, movementID id.ID, need uint64) ([]byte, error) {
-	return v.direct(ctx, event.LoanKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.direct(ctx, loan.CacheKey(loanID), need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var body []byte
 		known := false
 		batch := &db.Batch{}

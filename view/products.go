@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sofipo/core/civil"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 	"sofipo/infra/db"
@@ -19,7 +18,7 @@ const productTTL = 600 * time.Second
 // order of their codes. The list is asked for seldom and differs by the day, so it
 // is not cached; its key makes sure that it knows of the changes of this process.
 func (v *View) Products(ctx context.Context, on civil.Date, need uint64) ([]byte, error) {
-	return v.direct(ctx, event.ProductList, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.direct(ctx, product.ListCacheKey, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		last := "" // code in the list
 		batch := v.dated(&db.Batch{})
@@ -42,7 +41,7 @@ func (v *View) Product(ctx context.Context, code string, need uint64) ([]byte, e
 	if !storable(code) {
 		return nil, errProductNotFound()
 	}
-	return v.cached(ctx, event.ProductKey(code), need, productTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.cached(ctx, product.CacheKey(code), need, productTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var list []byte
 		batch := &db.Batch{}
 		batch.Query("SELECT effective_to, body FROM products WHERE code = $1 ORDER BY version", func(s db.Scanner) error {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -29,7 +28,7 @@ type Statement struct {
 
 // Statement answers a client's account statement, or ClientNotFound.
 func (v *View) Statement(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
-	return v.cached(ctx, event.StatementKey(clientID), need, statementTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+	return v.cached(ctx, client.StatementCacheKey(clientID), need, statementTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
 		var holder client.Client
 		var loans, history []byte
 		batch := &db.Batch{}

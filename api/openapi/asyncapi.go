@@ -20,14 +20,14 @@ type dict map[string]any
 
 func ref(parts ...string) dict { return dict{"$ref": "#/" + strings.Join(parts, "/")} }
 
-func describeEvents(catalog []event.Declaration, about func(string) string) dict {
+func describeEvents(declared []event.Declaration, about func(string) string) dict {
 	messages, schemas, channels, operations := dict{}, dict{}, dict{}, dict{}
 	queued := dict{}
-	for _, d := range catalog {
-		name := d.Fact.Type()
+	for _, d := range declared {
+		name := d.Name()
 		schemas[name] = envelopeSchema(d, about)
 		messages[name] = dict{
-			"name": name, "title": d.English, "summary": d.Spanish, "contentType": "application/json",
+			"name": name, "title": d.Text.EN, "summary": d.Text.ES, "contentType": "application/json",
 			"payload":  ref("components", "schemas", name),
 			"bindings": dict{"amqp": dict{"contentEncoding": "utf-8", "messageType": name, "bindingVersion": "0.3.0"}},
 		}
@@ -72,28 +72,16 @@ func envelopeSchema(d event.Declaration, about func(string) string) dict {
 		properties[name] = dict{"type": kind, "description": about(name)}
 		required = append(required, name)
 	}
-	properties["event_type"] = dict{"const": d.Fact.Type()}
-	properties["version"] = dict{"const": d.Version}
+	properties["event_type"] = dict{"const": d.Name()}
+	properties["version"] = dict{"const": d.Payload.Event().Version}
 	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "The id of the " + d.Subject + "; its events stay in order."}
 	payload, names := dict{}, []string{}
-	fields, kinds := d.Fields()
-	for i, name := range fields {
-		payload[name] = dict{"type": kinds[i]}
-		if !optional(d.Fact, name) {
-			names = append(names, name)
+	for _, f := range d.Fields() {
+		payload[f.Name] = dict{"type": f.Kind}
+		if !f.Optional {
+			names = append(names, f.Name)
 		}
 	}
 	properties["payload"] = dict{"type": "object", "properties": payload, "required": names}
 	return dict{"type": "object", "properties": properties, "required": required}
-}
-
-// optional tells whether a field of a payload may be left out.
-func optional(f event.Fact, name string) bool {
-	t := reflect.TypeOf(f)
-	for i := range t.NumField() {
-		if tag := t.Field(i).Tag.Get("json"); tag == name+",omitempty" {
-			return true
-		}
-	}
-	return false
 }

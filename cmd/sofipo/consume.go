@@ -31,7 +31,7 @@ func (c *consumeCommand) Run(ctx context.Context) error {
 	if err := waitFor(ctx, "event log", c.StartWait, log, ping); err != nil {
 		return err
 	}
-	return amqp.Consume(ctx, c.amqpURL(), log, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+	return amqp.Consume(ctx, c.amqpURL(), log, func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
 		rejected, err := store.Put(ctx, events)
 		reasons := make(map[id.ID]string, len(rejected))
 		for _, r := range rejected {

@@ -1,24 +1,10 @@
 package accounting
 
 import (
-	"crypto/sha256"
-
 	"sofipo/core/civil"
-	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
 )
-
-// ProductSubject stands for a product, which has a code and no id, as the subject
-// of the entries of a whole day: a UUID of version 8 from the SHA-256 of
-// "product:" and the code.
-func ProductSubject(code string) (out id.ID) {
-	sum := sha256.Sum256([]byte("product:" + code))
-	copy(out[:], sum[:])
-	out[6] = 0x80 | out[6]&0x0f
-	out[8] = 0x80 | out[8]&0x3f
-	return out
-}
 
 // Reclassified is the entry of a loan that becomes overdue in the books, or that
 // no longer is, "loan_reclassified": the principal and the interest that it has
@@ -66,7 +52,7 @@ func Unlost(k Booking, interest money.Amount) ledger.Entry {
 }
 
 // DayAccrued is Accrued for all the loans of a product on a day, whose
-// ProductSubject is the booking's Loan. Loans whose interest becomes income as it
+// product.Subject is the booking's Loan. Loans whose interest becomes income as it
 // is earned are not overdue in the books, so that it is on 1302.
 func DayAccrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	k.Overdue = false

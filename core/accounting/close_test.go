@@ -7,10 +7,8 @@ import (
 	"pgregory.net/rapid"
 
 	"sofipo/core/accounting"
-	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 )
@@ -148,16 +146,4 @@ func TestAmortisedEvenly(t *testing.T) {
 			t.Fatalf("%s over %d days: from %s to %s, in all %s", fee, days, least, most, sum)
 		}
 	})
-}
-
-// TestProductSubject: the books and the events have one id for a product.
-func TestProductSubject(t *testing.T) {
-	const want = "f180e9dd-70f0-839b-aab4-de7e83ae00db" // SHA-256 of "product:seed"
-	code := product.Seed().Code
-	if got := accounting.ProductSubject(code); got.String() != want || got != event.ProductID(code) {
-		t.Errorf("%s is %s", code, got)
-	}
-	if accounting.ProductSubject("a") == accounting.ProductSubject("b") {
-		t.Error("two products have one subject")
-	}
 }

@@ -105,7 +105,7 @@ func (k *bookkeeper) post(e ledger.Entry) {
 	}
 }
 
-var seedSubject = accounting.ProductSubject(product.Seed().Code)
+var seedSubject = product.Subject(product.Seed().Code)
 
 // recognised is what is income of an account's interest and what is suspended.
 func (k *bookkeeper) recognised(a servicing.Account) (income, suspended money.Amount) {

@@ -26,6 +26,9 @@ func Parse(s string) (Date, error) {
 // String is YYYY-MM-DD.
 func (d Date) String() string { return d.Midnight().Format(time.DateOnly) }
 
+// Append adds the date as YYYY-MM-DD to b.
+func (d Date) Append(b []byte) []byte { return d.Midnight().AppendFormat(b, time.DateOnly) }
+
 // Midnight is the first moment of the day in UTC, the form that databases take.
 func (d Date) Midnight() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 

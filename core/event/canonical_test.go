@@ -43,16 +43,23 @@ func TestCanonicalAsPublished(t *testing.T) {
 
 // Most payloads take the quick way; what it gives is what the slow way gives.
 func TestPayloadsAreFlat(t *testing.T) {
-	for kind, f := range samples(t) {
-		payload, err := json.Marshal(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, f := range samples()[1:] {
+		f.Payload = plainly(f.Payload)
+		e := envelope(t, id.ID{1}, f)
 		var room [16]member
-		if _, plain := flat(room[:0], payload); !plain {
-			t.Errorf("%s takes the slow way: %s", kind, payload)
+		if _, plain := flat(room[:0], e.Payload); !plain {
+			t.Errorf("%s takes the slow way: %s", e.EventType, e.Payload)
 		}
 	}
+}
+
+// plainly is the payload without characters that need an escape.
+func plainly(p Payload) Payload {
+	if e, full := p.(everything); full {
+		e.Note = "Ñandú"
+		return e
+	}
+	return p
 }
 
 func FuzzCanonical(f *testing.F) {
@@ -116,11 +123,9 @@ func TestJSONComesBack(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, fact := range samples(f) {
-		e, err := Wrap(id.ID{1}, fact, origin)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, fact := range samples() {
+		fact.Payload = plainly(fact.Payload)
+		e := envelope(f, id.ID{1}, fact)
 		if _, err := e.Chain(Link{41, "ab"}); err != nil {
 			f.Fatal(err)
 		}

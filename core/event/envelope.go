@@ -1,22 +1,19 @@
 package event
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/wire"
 )
 
-// Envelope is an event as it travels and as it is stored. The first four fields
-// are the seed's. Sequence, PreviousHash and Hash are set when the event is
-// relayed: one chain through all events, so that a change or a gap shows.
+// Envelope is an event as it is published and stored, with its members apart. The
+// first four are the seed's. Sequence, PreviousHash and Hash are set when the event
+// is relayed: one chain through all events, so that a change or a gap shows.
 type Envelope struct {
 	EventType     string          `json:"event_type"`
 	EntityID      id.ID           `json:"entity_id"`
@@ -31,39 +28,6 @@ type Envelope struct {
 	BusinessDate  civil.Date      `json:"business_date"`
 	PreviousHash  string          `json:"previous_hash"`
 	Hash          string          `json:"hash"`
-}
-
-// Origin is what the doer of a command adds to its events.
-type Origin struct {
-	Actor         string
-	CorrelationID string
-	BusinessDate  civil.Date
-	At            time.Time
-}
-
-// Wrap makes the envelope of a fact, not yet in the chain.
-func Wrap(eventID id.ID, f Fact, o Origin) (Envelope, error) {
-	d, declared := Declared(f.Type())
-	if !declared {
-		return Envelope{}, fmt.Errorf("event %s is not in the catalogue", f.Type())
-	}
-	var payload bytes.Buffer
-	text := json.NewEncoder(&payload)
-	text.SetEscapeHTML(false)
-	if err := text.Encode(f); err != nil {
-		return Envelope{}, fmt.Errorf("payload of %s: %w", f.Type(), err)
-	}
-	return Envelope{
-		EventType: f.Type(), EntityID: f.Entity(), Payload: bytes.TrimSpace(payload.Bytes()), Timestamp: o.At.UTC().Format(wire.EventMoment),
-		EventID: eventID, Version: d.Version, Subject: f.Subject(),
-		Actor: o.Actor, CorrelationID: o.CorrelationID, BusinessDate: o.BusinessDate,
-	}, nil
-}
-
-// Link is the last link of the chain: what the next event is tied to.
-type Link struct {
-	Sequence int64
-	Hash     string
 }
 
 // Chain ties the envelope to the link before it and gives the new last link.
@@ -81,7 +45,7 @@ func (e Envelope) Digest() (string, error) {
 	var err error
 	b := make([]byte, 0, 1024)
 	b = appendString(append(b, `{"actor":`...), e.Actor)
-	b = append(append(b, `,"business_date":"`...), e.BusinessDate.String()...)
+	b = e.BusinessDate.Append(append(b, `,"business_date":"`...))
 	b = appendString(append(b, `","correlation_id":`...), e.CorrelationID)
 	b = e.EntityID.Append(append(b, `,"entity_id":"`...))
 	b = e.EventID.Append(append(b, `","event_id":"`...))

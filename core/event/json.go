@@ -20,7 +20,7 @@ func (e Envelope) AppendJSON(b []byte) []byte {
 	b = e.Subject.Append(append(b, `,"subject":"`...))
 	b = appendString(append(b, `","actor":`...), e.Actor)
 	b = appendString(append(b, `,"correlation_id":`...), e.CorrelationID)
-	b = append(append(b, `,"business_date":"`...), e.BusinessDate.String()...)
+	b = e.BusinessDate.Append(append(b, `,"business_date":"`...))
 	b = appendString(append(b, `","previous_hash":`...), e.PreviousHash)
 	b = appendString(append(b, `,"hash":`...), e.Hash)
 	return append(b, '}')

@@ -7,13 +7,13 @@ import (
 
 // The permission on the log of events.
 const (
-	Read access.Permission = "events.read"
+	ReadLog access.Permission = "events.read"
 )
 
 // Permissions declares them.
 var Permissions = []access.Declaration{
 	{
-		Permission: Read, Text: lang.Text{EN: "read events", ES: "consultar eventos"},
+		Permission: ReadLog, Text: lang.Text{EN: "read events", ES: "consultar eventos"},
 		Holders: []access.Role{access.Admin, access.Auditor},
 	},
 }

@@ -29,6 +29,7 @@ type Noun struct {
 	Texts       lang.Texts
 	Faults      []fault.Declaration
 	Permissions []access.Declaration
+	Events      []event.Declaration
 }
 
 // All is every noun. Permissions are shown in its order.
@@ -38,15 +39,15 @@ var All = []Noun{
 	{Name: "money", Texts: money.Texts},
 	{Name: "civil", Texts: civil.Texts},
 	{Name: "rate", Texts: rate.Texts},
-	{Name: "client", Texts: client.Texts, Faults: client.Faults, Permissions: client.Permissions},
-	{Name: "loan", Texts: loan.Texts, Faults: loan.Faults, Permissions: loan.Permissions},
+	{Name: "client", Texts: client.Texts, Faults: client.Faults, Permissions: client.Permissions, Events: client.Events},
+	{Name: "loan", Texts: loan.Texts, Faults: loan.Faults, Permissions: loan.Permissions, Events: loan.Events},
 	{Name: "schedule", Texts: schedule.Texts},
-	{Name: "servicing", Texts: servicing.Texts, Faults: servicing.Faults},
-	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions},
-	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions},
+	{Name: "servicing", Texts: servicing.Texts, Faults: servicing.Faults, Events: servicing.Events},
+	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
+	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
 	{Name: "event", Permissions: event.Permissions},
-	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions},
+	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }
 
 var (
@@ -100,6 +101,14 @@ func Permissions() (all []access.Permission) {
 		for _, p := range n.Permissions {
 			all = append(all, p.Permission)
 		}
+	}
+	return all
+}
+
+// Events are the events of all nouns.
+func Events() (all []event.Declaration) {
+	for _, n := range All {
+		all = append(all, n.Events...)
 	}
 	return all
 }

@@ -80,7 +80,7 @@ func publisher(t *testing.T) *Publisher {
 	return p
 }
 
-func publish(t *testing.T, p *Publisher, events ...event.Envelope) {
+func publish(t *testing.T, p *Publisher, events ...event.Encoded) {
 	t.Helper()
 	if err := p.Publish(t.Context(), events); err != nil {
 		t.Fatal(err)
@@ -94,26 +94,33 @@ func number(n int) id.ID {
 	return id.New(epoch.Add(time.Duration(n)*time.Millisecond), [10]byte{7: 1})
 }
 
+// registered is the payload of a new client.
+type registered struct{ name string }
+
+func (registered) Event() event.Type { return event.Type{Name: "client_created", Version: 1} }
+
+func (e registered) Members(o *event.Object) {
+	o.Text("full_name", e.name)
+	o.Text("rfc", "NUMM800101AB1")
+}
+
 // chained makes n events in a chain; those named big have 50 kB of payload.
-func chained(t *testing.T, n int, big ...int) []event.Envelope {
+func chained(t testing.TB, n int, big ...int) []event.Encoded {
 	t.Helper()
-	var last event.Link
-	all := make([]event.Envelope, n)
+	var chain event.Chain
+	all := make([]event.Encoded, n)
 	for i := range all {
 		name := "María Núñez"
 		if slices.Contains(big, i) {
 			name = strings.Repeat("x", 50_000)
 		}
-		e, err := event.Wrap(number(i), event.ClientCreated{FullName: name, RFC: "NUMM800101AB1", ID: number(i % 5)}, event.Origin{
+		var err error
+		_, all[i], err = chain.Append(nil, event.Seal(number(i), event.Fact{Payload: registered{name}, Entity: number(i % 5), Subject: number(i % 5)}, event.Origin{
 			Actor: "caja", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: epoch.Add(time.Duration(i) * time.Second),
-		})
-		if err == nil {
-			last, err = e.Chain(last)
-		}
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[i] = e
 	}
 	return all
 }
@@ -130,7 +137,7 @@ func documentLog(t *testing.T) *eventlog.Embedded {
 
 // into is the sink that the program uses.
 func into(log eventlog.Log) Sink {
-	return func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+	return func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
 		rejected, err := log.Put(ctx, events)
 		reasons := map[id.ID]string{}
 		for _, r := range rejected {
@@ -212,12 +219,15 @@ func TestAnEventIsPublishedAsTheContractSays(t *testing.T) {
 		t.Fatalf("found %t, %v", found, err)
 	}
 	var got event.Envelope
-	if err := json.Unmarshal(d.Body, &got); err != nil || got.EventID != want.EventID || got.Hash != want.Hash {
+	if err := json.Unmarshal(d.Body, &got); err != nil || got.EventID != want.EventID || string(d.Body) != string(want.Body) {
 		t.Errorf("body %s, %v", d.Body, err)
 	}
 	if d.Exchange != "sofipo_events_exchange" || d.RoutingKey != "sofipo.client.created" || d.DeliveryMode != 2 ||
 		d.ContentType != "application/json" || d.MessageId != want.EventID.String() || !d.Timestamp.Equal(epoch.Truncate(time.Second)) {
 		t.Errorf("%+v", d)
+	}
+	if got := d.Headers["x-sofipo-sequence"]; got != int64(1) {
+		t.Errorf("got sequence %v, want 1", got)
 	}
 	for name, value := range map[string]string{
 		"specversion": "1.0", "id": want.EventID.String(), "type": "client_created", "source": "/sofipo",
@@ -260,7 +270,7 @@ func TestEveryEventArrivesOnce(t *testing.T) {
 	publish(t, p, events[:700]...) // before there is a consumer, more than a flight
 	var calls, biggest atomic.Int32
 	store := into(log)
-	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+	stop := consume(t, func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
 		biggest.Store(max(biggest.Load(), int32(len(events))))
 		switch calls.Add(1) {
 		case 1:
@@ -319,8 +329,8 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 	publish(t, p, events[20:]...)
 	var healed atomic.Bool
 	store := into(log)
-	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
-		at := slices.IndexFunc(events, func(e event.Envelope) bool { return e.Sequence == 30 })
+	stop := consume(t, func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
+		at := slices.IndexFunc(events, func(e event.Encoded) bool { return e.Sequence == 30 })
 		if at < 0 || healed.Load() {
 			return store(ctx, events)
 		}
@@ -375,6 +385,37 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 	}
 }
 
+// TestMessagesOfTheVersionBeforeAreStored: they wait in the queue when the program
+// is replaced, some of them as dead letters.
+func TestMessagesOfTheVersionBeforeAreStored(t *testing.T) {
+	ch := fresh(t)
+	p, log := publisher(t), documentLog(t)
+	events := chained(t, 30)
+	publish(t, p, events[:1]...)
+	for i, e := range events[1:20] {
+		m := ofTheVersionBefore(e)
+		exchange, key := Exchange, "sofipo.client.created"
+		if i%5 == 0 {
+			dead := deadLetter(rabbit.Delivery{Headers: m.Headers, MessageId: m.MessageId, RoutingKey: key, Body: m.Body}, "the disk was full")
+			exchange, key, m = dead.exchange, dead.key, dead.message
+		}
+		if err := ch.PublishWithContext(t.Context(), exchange, key, true, false, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, p, events[20:]...)
+	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 4, fmt.Sprintf("%d dead letters", n) })
+	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 4 {
+		t.Errorf("replayed %d, %v", n, err)
+	}
+	stop := consume(t, into(log))
+	arrived(t, log, 30)
+	stop()
+	if n := deadLetters(t); n != 0 {
+		t.Errorf("got %d dead letters, want none", n)
+	}
+}
+
 func TestTheSeedsOwnEventIsStoredOnce(t *testing.T) {
 	ch := fresh(t)
 	p, log := publisher(t), documentLog(t)
@@ -404,7 +445,7 @@ func TestConsumerEndsWithTheBatchInHandStored(t *testing.T) {
 	log := documentLog(t)
 	publish(t, publisher(t), chained(t, 50)...)
 	begun, store := make(chan struct{}), into(log)
-	stop := consume(t, func(ctx context.Context, events []event.Envelope) (map[id.ID]string, error) {
+	stop := consume(t, func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
 		close(begun)
 		time.Sleep(300 * time.Millisecond)
 		return store(ctx, events)
@@ -421,7 +462,7 @@ func TestConsumerLeavesWhatIsNotStored(t *testing.T) {
 	fresh(t)
 	publish(t, publisher(t), chained(t, 50)...)
 	failed := make(chan struct{}, 100)
-	stop := consume(t, func(context.Context, []event.Envelope) (map[id.ID]string, error) {
+	stop := consume(t, func(context.Context, []event.Encoded) (map[id.ID]string, error) {
 		failed <- struct{}{}
 		return nil, errors.New("not reachable")
 	})

@@ -23,7 +23,7 @@ const (
 // Sink stores events. Rejected names those that it can never store, with the
 // reason; an error means that it cannot be told what is stored: the same events
 // come again. It must stand being given an event twice.
-type Sink func(ctx context.Context, events []event.Envelope) (rejected map[id.ID]string, err error)
+type Sink func(ctx context.Context, events []event.Encoded) (rejected map[id.ID]string, err error)
 
 // Consume gives the events of the queue to the sink until ctx ends; it then
 // finishes the batch in hand (10 s at most) and returns nil. A message is
@@ -147,11 +147,11 @@ func gather(ctx context.Context, deliveries <-chan rabbit.Delivery) []rabbit.Del
 
 // handle stores a batch, lays aside what cannot be stored and acknowledges all.
 func (c *consumer) handle(ctx context.Context, s *session, batch []rabbit.Delivery) error {
-	var events []event.Envelope
+	events := make([]event.Encoded, 0, len(batch))
 	reasons := make([]string, len(batch)) // why a message is dead; "" if it is not
 	ids := make([]id.ID, len(batch))
 	for i, d := range batch {
-		e, err := decode(d.Body)
+		e, err := received(d)
 		if err != nil {
 			reasons[i] = err.Error()
 			continue
@@ -180,7 +180,7 @@ func (c *consumer) handle(ctx context.Context, s *session, batch []rabbit.Delive
 
 // store gives the events to the sink until it takes them. It gives up when the
 // connection is gone (the broker will send the messages again) or ctx has ended.
-func (c *consumer) store(ctx context.Context, s *session, events []event.Envelope) (map[id.ID]string, error) {
+func (c *consumer) store(ctx context.Context, s *session, events []event.Encoded) (map[id.ID]string, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}

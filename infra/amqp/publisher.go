@@ -2,15 +2,9 @@ package amqp
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
-	"time"
-
-	rabbit "github.com/rabbitmq/amqp091-go"
 
 	"sofipo/core/event"
-	"sofipo/core/wire"
 )
 
 // Publisher publishes events with confirms. It connects when it is first used
@@ -35,17 +29,13 @@ func NewPublisher(url string, log *slog.Logger) *Publisher {
 // the same ones again, the log keeps one of each. A broker that does not answer
 // is an error at the end of ctx, or after 5 s of connecting or 10 s of sending
 // (for each 500 events).
-func (p *Publisher) Publish(ctx context.Context, events []event.Envelope) error {
+func (p *Publisher) Publish(ctx context.Context, events []event.Encoded) error {
 	if len(events) == 0 {
 		return nil
 	}
 	messages := make([]outgoing, len(events))
-	for i, e := range events {
-		m, err := message(e)
-		if err != nil {
-			return err
-		}
-		messages[i] = outgoing{Exchange, event.RoutingKey(e.EventType), m}
+	for i := range events {
+		messages[i] = outgoing{Exchange, event.RoutingKey(events[i].EventType), message(&events[i])}
 	}
 	select {
 	case <-p.turn:
@@ -92,28 +82,4 @@ func (p *Publisher) Close() error {
 		p.session = nil
 	}
 	return nil
-}
-
-// message writes an event with its CloudEvents attributes, as the AMQP binding
-// of CloudEvents 1.0 (binary mode) names them.
-func message(e event.Envelope) (rabbit.Publishing, error) {
-	if !json.Valid(e.Payload) {
-		return rabbit.Publishing{}, fmt.Errorf("event %s: the payload is not JSON", e.EventID)
-	}
-	at, _ := time.Parse(wire.EventMoment, e.Timestamp) // the zero time leaves the property out
-	return rabbit.Publishing{
-		ContentType:  "application/json",
-		DeliveryMode: rabbit.Persistent,
-		MessageId:    e.EventID.String(),
-		Timestamp:    at,
-		Body:         e.AppendJSON(make([]byte, 0, 1024)),
-		Headers: rabbit.Table{
-			"cloudEvents:specversion": "1.0",
-			"cloudEvents:id":          e.EventID.String(),
-			"cloudEvents:type":        e.EventType,
-			"cloudEvents:source":      "/sofipo",
-			"cloudEvents:subject":     e.Subject.String(),
-			"cloudEvents:time":        e.Timestamp,
-		},
-	}, nil
 }

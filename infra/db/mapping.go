@@ -144,11 +144,16 @@ func (c Columns[V]) List(alias string) string {
 // Scan reads a row that was selected by List into v; more are the places of what was
 // selected after it.
 func (c Columns[V]) Scan(s Scanner, v *V, more ...any) error {
-	places := make([]any, len(c), len(c)+len(more))
+	return s.Scan(append(c.Places(v), more...)...)
+}
+
+// Places are pointers to the values of a row.
+func (c Columns[V]) Places(v *V) []any {
+	places := make([]any, len(c))
 	for i, f := range c {
 		places[i] = f.place(v)
 	}
-	return s.Scan(append(places, more...)...)
+	return places
 }
 
 // Add appends v to rows of a Write whose columns are these.

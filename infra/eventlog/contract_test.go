@@ -18,6 +18,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/money"
 	"sofipo/core/wire"
 	"sofipo/test/stack"
 )
@@ -79,33 +80,68 @@ func number(n int) id.ID {
 }
 
 // chained makes n events of three loans and two types, a second apart, in a chain.
-func chained(t *testing.T, n int) []event.Envelope {
+func chained(t testing.TB, n int) []event.Envelope {
 	t.Helper()
-	var last event.Link
 	all := make([]event.Envelope, n)
-	for i := range all {
-		var fact event.Fact = event.PaymentRegistered{Amount: "100.10", ID: number(i), LoanID: number(i % 3), ClientID: number(7), Balance: "0.00", LoanStatus: "PAID_OFF"}
-		if i%4 == 0 {
-			fact = event.LoanCreated{Amount: "1000.00", InterestRate: "0.1500", TermMonths: 12, ID: number(i % 3), ClientID: number(7), Status: "ACTIVE"}
-		}
-		e, err := event.Wrap(number(1000+i), fact, event.Origin{
-			Actor: "Núñez <caja>", CorrelationID: "c-1", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23},
-			At: epoch.Add(time.Duration(i) * time.Second),
-		})
-		if err == nil {
-			last, err = e.Chain(last)
-		}
-		if err != nil {
+	for i, e := range published(t, n) {
+		var err error
+		if all[i], err = event.Parse(e.Body); err != nil {
 			t.Fatal(err)
 		}
-		all[i] = e
 	}
 	return all
 }
 
+// about is a payload of either type.
+type about struct {
+	name   string
+	amount money.Amount
+	id     id.ID
+}
+
+func (a about) Event() event.Type { return event.Type{Name: a.name, Version: 1} }
+
+func (a about) Members(o *event.Object) {
+	o.Amount("amount", a.amount)
+	o.ID("id", a.id)
+	o.ID("client_id", number(7))
+	o.Text("note", "a < b & ñ")
+}
+
+// published are the events of chained as the relay publishes them.
+func published(t testing.TB, n int) []event.Encoded {
+	t.Helper()
+	var chain event.Chain
+	all := make([]event.Encoded, n)
+	for i := range all {
+		fact := event.Fact{Payload: about{"payment_registered", 100_10, number(i)}, Entity: number(i), Subject: number(i % 3)}
+		if i%4 == 0 {
+			fact = event.Fact{Payload: about{"loan_created", 1000_00, number(i % 3)}, Entity: number(i % 3), Subject: number(i % 3)}
+		}
+		var err error
+		_, all[i], err = chain.Append(nil, event.Seal(number(1000+i), fact, event.Origin{
+			Actor: "Núñez <caja>", CorrelationID: "c-1", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23},
+			At: epoch.Add(time.Duration(i) * time.Second),
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// encoded are the events as a consumer gives them that had to parse them.
+func encoded(events []event.Envelope) []event.Encoded {
+	list := make([]event.Encoded, len(events))
+	for i, e := range events {
+		list[i] = e.Encode()
+	}
+	return list
+}
+
 func put(t *testing.T, log Log, events ...event.Envelope) {
 	t.Helper()
-	rejected, err := log.Put(t.Context(), events)
+	rejected, err := log.Put(t.Context(), encoded(events))
 	if err != nil || len(rejected) > 0 {
 		t.Fatalf("Put: %v, rejected %v", err, rejected)
 	}
@@ -163,6 +199,25 @@ func TestAnEventComesBackWhole(t *testing.T) {
 	})
 }
 
+// TestAPublishedEventIsStoredAsItIs: its JSON is not parsed on the way in.
+func TestAPublishedEventIsStoredAsItIs(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		events := published(t, 8)
+		if rejected, err := log.Put(t.Context(), append(events, events[2])); err != nil || len(rejected) > 0 {
+			t.Fatalf("Put: %v, rejected %v", err, rejected)
+		}
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 8 {
+			t.Errorf("Verify: got %+v, %v, want sequence 8", last, err)
+		}
+		for i, got := range all(t, log, Query{Limit: 3}) {
+			var a, b any
+			if json.Unmarshal(events[i].Body, &a) != nil || json.Unmarshal(got.Encode().Body, &b) != nil || !reflect.DeepEqual(a, b) {
+				t.Errorf("got %s, want %s", got.Encode().Body, events[i].Body)
+			}
+		}
+	})
+}
+
 func TestTheSameEventIsStoredOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, log Log) {
 		events := chained(t, 20)
@@ -187,7 +242,7 @@ func TestWritersAtTheSameTimeLoseNothing(t *testing.T) {
 		for w := range 4 {
 			group.Go(func() {
 				for batch := range slices.Chunk(events[w*40:min(200, w*40+80)], 16) {
-					if rejected, err := log.Put(t.Context(), batch); err != nil || len(rejected) > 0 {
+					if rejected, err := log.Put(t.Context(), encoded(batch)); err != nil || len(rejected) > 0 {
 						t.Errorf("Put: %v %v", rejected, err)
 					}
 				}
@@ -337,7 +392,7 @@ func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
 		for _, e := range bad {
 			batch = slices.Insert(batch, len(batch)/2, e)
 		}
-		rejected, err := log.Put(t.Context(), batch)
+		rejected, err := log.Put(t.Context(), encoded(batch))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -403,7 +458,7 @@ func TestAnEndedContextEndsTheCall(t *testing.T) {
 	onBoth(t, func(t *testing.T, log Log) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := log.Put(ctx, chained(t, 1)); !errors.Is(err, context.Canceled) {
+		if _, err := log.Put(ctx, published(t, 1)); !errors.Is(err, context.Canceled) {
 			t.Errorf("Put: %v", err)
 		}
 		if _, _, err := log.Find(ctx, Query{Limit: 1}); !errors.Is(err, context.Canceled) {

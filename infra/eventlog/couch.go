@@ -93,7 +93,7 @@ func (c *Couch) prepare(ctx context.Context) error {
 func indexName(fields []string) string { return "by_" + strings.Join(fields, "_") }
 
 // Put implements Log by bulk writes.
-func (c *Couch) Put(ctx context.Context, events []event.Envelope) ([]Rejected, error) {
+func (c *Couch) Put(ctx context.Context, events []event.Encoded) ([]Rejected, error) {
 	ready, rejected := documents(events)
 	if err := c.prepare(ctx); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (c *Couch) Put(ctx context.Context, events []event.Envelope) ([]Rejected, e
 
 // write stores the documents. The server refuses a whole batch for one
 // document in it (400, or 413 for its size): halving finds the culprit.
-func (c *Couch) write(ctx context.Context, docs []document) ([]Rejected, error) {
+func (c *Couch) write(ctx context.Context, docs []event.Encoded) ([]Rejected, error) {
 	if len(docs) == 0 {
 		return nil, nil
 	}
@@ -122,9 +122,9 @@ func (c *Couch) write(ctx context.Context, docs []document) ([]Rejected, error) 
 		return refused, err
 	}
 	if len(docs) == 1 {
-		return []Rejected{{docs[0].event.EventID, err.Error()}}, nil
+		return []Rejected{{docs[0].EventID, err.Error()}}, nil
 	}
-	for _, half := range [][]document{docs[:len(docs)/2], docs[len(docs)/2:]} {
+	for _, half := range [][]event.Encoded{docs[:len(docs)/2], docs[len(docs)/2:]} {
 		more, err := c.write(ctx, half)
 		if err != nil {
 			return nil, err
@@ -135,19 +135,15 @@ func (c *Couch) write(ctx context.Context, docs []document) ([]Rejected, error) 
 }
 
 // bulk sends one batch. The results may come in any order: they are matched by id.
-func (c *Couch) bulk(ctx context.Context, docs []document) ([]Rejected, error) {
-	bodies := make([]json.RawMessage, len(docs))
-	for i, d := range docs {
-		bodies[i] = append([]byte(`{"_id":"`+d.event.EventID.String()+`",`), d.body[1:]...)
-	}
+func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, error) {
 	var results []struct{ ID, Error, Reason string }
-	err := c.call(ctx, c.options.WriteTimeout, http.MethodPost, "_bulk_docs", map[string]any{"docs": bodies}, &results)
+	err := c.call(ctx, c.options.WriteTimeout, http.MethodPost, "_bulk_docs", bulkBody(docs), &results)
 	if err != nil {
 		return nil, err
 	}
 	unanswered := make(map[id.ID]bool, len(docs))
 	for _, d := range docs {
-		unanswered[d.event.EventID] = true
+		unanswered[d.EventID] = true
 	}
 	var refused []Rejected
 	for _, r := range results {
@@ -168,6 +164,24 @@ func (c *Couch) bulk(ctx context.Context, docs []document) ([]Rejected, error) {
 		return nil, fmt.Errorf("CouchDB: no answer for %d of %d documents", len(unanswered), len(docs))
 	}
 	return refused, nil
+}
+
+// bulkBody is the body of a bulk write: each event with its id as the _id.
+func bulkBody(docs []event.Encoded) json.RawMessage {
+	const lead = `{"_id":"00000000-0000-0000-0000-000000000000",`
+	room := len(`{"docs":[]}`)
+	for _, d := range docs {
+		room += len(d.Body) + len(lead)
+	}
+	body := append(make([]byte, 0, room), `{"docs":[`...)
+	for i, d := range docs {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = d.EventID.Append(append(body, `{"_id":"`...))
+		body = append(append(body, `",`...), d.Body[1:]...)
+	}
+	return append(body, `]}`...)
 }
 
 // Find implements Log by Mango queries.
@@ -233,14 +247,15 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.status == status
 }
 
-// call sends one request below the database and reads its answer. Every call
+// call sends one request below the database and reads its answer. A
+// json.RawMessage is sent as it is, anything else as JSON. Every call
 // of this client may be repeated, so a connection that the server closed
 // meanwhile is replaced unseen.
 func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var body []byte
-	if in != nil {
+	body, encoded := in.(json.RawMessage)
+	if in != nil && !encoded {
 		var err error
 		if body, err = json.Marshal(in); err != nil {
 			return fmt.Errorf("CouchDB: %w", err)

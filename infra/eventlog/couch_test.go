@@ -147,7 +147,7 @@ func TestCouchFindsThePoisonInARefusedBatch(t *testing.T) {
 				}
 				return 201, ""
 			})
-			rejected, err := log.Put(t.Context(), events)
+			rejected, err := log.Put(t.Context(), encoded(events))
 			if err != nil || len(rejected) != len(poison) || len(stub.stored) != len(events)-len(poison) {
 				t.Fatalf("rejected %v, stored %d, %v", rejected, len(stub.stored), err)
 			}
@@ -186,7 +186,7 @@ func TestCouchTellsAnErrorOfTheServerFromPoison(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log, _ := stubbed(t, func([]json.RawMessage) (int, string) { return c.status, c.answer })
-			rejected, err := log.Put(t.Context(), events)
+			rejected, err := log.Put(t.Context(), encoded(events))
 			if len(rejected) != c.rejected || (err == nil) != (c.err == "") || (err != nil && !strings.Contains(err.Error(), c.err)) {
 				t.Errorf("rejected %v, %v", rejected, err)
 			}
@@ -200,7 +200,7 @@ func TestCouchThatHangsIsAnError(t *testing.T) {
 	t.Cleanup(func() { close(release) }) // before the server waits for its requests to end
 	log.options.WriteTimeout = 50 * time.Millisecond
 	begin := time.Now()
-	if _, err := log.Put(t.Context(), chained(t, 1)); err == nil || time.Since(begin) > 4*time.Second {
+	if _, err := log.Put(t.Context(), published(t, 1)); err == nil || time.Since(begin) > 4*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begin))
 	}
 }

@@ -72,7 +72,7 @@ func (l *Embedded) prepare(ctx context.Context) error {
 }
 
 // Put implements Log in one transaction.
-func (l *Embedded) Put(ctx context.Context, events []event.Envelope) ([]Rejected, error) {
+func (l *Embedded) Put(ctx context.Context, events []event.Encoded) ([]Rejected, error) {
 	ready, rejected := documents(events)
 	if len(ready) == 0 {
 		return rejected, nil
@@ -88,9 +88,8 @@ func (l *Embedded) Put(ctx context.Context, events []event.Envelope) ([]Rejected
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	defer func() { _ = insert.Close() }()
-	for _, d := range ready {
-		e := d.event
-		if _, err := insert.ExecContext(ctx, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(d.body)); err != nil {
+	for _, e := range ready {
+		if _, err := insert.ExecContext(ctx, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body)); err != nil {
 			return nil, fmt.Errorf("event log: event %s: %w", e.EventID, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -23,7 +24,7 @@ type Log interface {
 	// is, so a batch may be put again. Rejected names the events that this
 	// store can never take; the others are stored. An error means that
 	// nothing is known of the batch: put it again later.
-	Put(ctx context.Context, events []event.Envelope) (rejected []Rejected, err error)
+	Put(ctx context.Context, events []event.Encoded) (rejected []Rejected, err error)
 	// Find gives a page of the events asked for and the mark of the page
 	// after it, empty behind the last. An error that is a *fault.Error names
 	// the field of the query at fault.
@@ -41,33 +42,30 @@ type Rejected struct {
 // maxDocument is CouchDB's default limit of a document, in bytes.
 const maxDocument = 8_000_000
 
-// document is an event made ready for a store.
-type document struct {
-	event event.Envelope
-	body  []byte // its JSON
-}
-
-// documents makes the events ready: each id once, the first one counts.
-func documents(events []event.Envelope) (ready []document, rejected []Rejected) {
+// documents gives the events that can be stored: each id once, the first one counts.
+func documents(events []event.Encoded) (ready []event.Encoded, rejected []Rejected) {
 	seen := make(map[id.ID]bool, len(events))
+	ready = make([]event.Encoded, 0, len(events))
 	for _, e := range events {
 		if seen[e.EventID] {
 			continue
 		}
 		seen[e.EventID] = true
-		body, err := encode(e)
+		body, err := document(&e)
 		if err != nil {
 			rejected = append(rejected, Rejected{e.EventID, err.Error()})
 			continue
 		}
-		ready = append(ready, document{e, body})
+		e.Body = body
+		ready = append(ready, e)
 	}
 	return ready, rejected
 }
 
-// encode gives the JSON of an event, or what keeps it from being stored and
-// read back by either driver.
-func encode(e event.Envelope) ([]byte, error) {
+// document gives the JSON of an event, or what keeps it from being stored and read
+// back by either driver. It is the published JSON as it is if this program encoded
+// it, else a copy that was read and written.
+func document(e *event.Encoded) (body []byte, err error) {
 	if e.EventID.IsZero() {
 		return nil, fmt.Errorf("event_id: missing")
 	}
@@ -80,20 +78,33 @@ func encode(e event.Envelope) ([]byte, error) {
 	if _, err := time.Parse(wire.EventMoment, e.Timestamp); err != nil {
 		return nil, fmt.Errorf("timestamp: not of the form %s", wire.EventMoment)
 	}
-	if !bytes.HasPrefix(bytes.TrimLeft(e.Payload, " \t\r\n"), []byte("{")) || !utf8.Valid(e.Payload) {
-		return nil, fmt.Errorf("payload: not a JSON object in UTF-8")
-	}
-	body, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("payload: not JSON: %w", err)
+	if body = e.Body; !e.Trusted {
+		if body, err = rewrite(body); err != nil {
+			return nil, err
+		}
 	}
 	if len(body) >= maxDocument {
 		return nil, fmt.Errorf("too large: %d bytes, fewer than %d are accepted", len(body), maxDocument)
 	}
-	if err := json.Unmarshal(body, new(event.Envelope)); err != nil {
+	return body, nil
+}
+
+// rewrite reads an event and writes it again, or tells why it is none.
+func rewrite(body []byte) ([]byte, error) {
+	if !utf8.Valid(body) {
+		return nil, errors.New("payload: not a JSON object in UTF-8")
+	}
+	if !json.Valid(body) {
+		return nil, errors.New("payload: not JSON")
+	}
+	e, err := decode(body)
+	if err != nil {
 		return nil, fmt.Errorf("cannot be read back: %w", err)
 	}
-	return body, nil
+	if !bytes.HasPrefix(e.Payload, []byte("{")) {
+		return nil, errors.New("payload: not a JSON object in UTF-8")
+	}
+	return json.Marshal(e)
 }
 
 // decode reads an event from its JSON.

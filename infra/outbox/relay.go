@@ -21,7 +21,7 @@ import (
 // Publisher takes events over durably: all of them, or it gives an error.
 // *amqp.Publisher is one; the embedded event log is the other.
 type Publisher interface {
-	Publish(ctx context.Context, events []event.Envelope) error
+	Publish(ctx context.Context, events []event.Encoded) error
 }
 
 const (
@@ -160,7 +160,7 @@ func (r *Relay) round(ctx context.Context) (int, error) {
 
 // batch is events in the chain, on their way.
 type batch struct {
-	events []event.Envelope
+	events []event.Encoded
 	stale  string // cache keys, a line each
 	last   int64  // sequence of the last event
 }
@@ -168,7 +168,7 @@ type batch struct {
 // row of the outbox.
 type row struct {
 	position int64
-	envelope event.Envelope
+	sealed   event.Sealed
 	stale    string
 	teller   string
 }
@@ -192,7 +192,7 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		old, err = scanBatch(s)
 		return err
 	})
-	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, stale, teller", func(s db.Scanner) error {
+	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, layout, stale, teller", func(s db.Scanner) error {
 		taken, err := scanRow(s)
 		rows = append(rows, taken)
 		return err
@@ -225,20 +225,31 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 
 func scanBatch(s db.Scanner) (*batch, error) {
 	b := &batch{}
-	var events string
-	if err := s.Scan(&b.last, &events, &b.stale); err != nil {
+	var text string
+	if err := s.Scan(&b.last, &text, &b.stale); err != nil {
 		return nil, err
 	}
-	return b, json.Unmarshal([]byte(events), &b.events)
+	var bodies []json.RawMessage
+	if err := json.Unmarshal([]byte(text), &bodies); err != nil {
+		return nil, err
+	}
+	b.events = make([]event.Encoded, len(bodies))
+	for i, body := range bodies {
+		var err error
+		if b.events[i], err = event.Read(body); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 func scanRow(s db.Scanner) (out row, err error) {
-	var body string
-	if err = s.Scan(&out.position, &body, &out.stale, &out.teller); err == nil {
-		out.envelope, err = event.Parse([]byte(body))
-	}
+	err = s.Scan(&out.position, &out.sealed.Body, &out.sealed.Layout, &out.stale, &out.teller)
 	return out, err
 }
+
+// added is what an event gains in the chain, at most: a sequence and two hashes.
+const added = 220
 
 var relayedInsert = db.Insert("relayed", db.Int("last_sequence"), db.Int("count"), db.Text("events"), db.Text("stale"))
 
@@ -249,18 +260,23 @@ func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 		return nil, nil
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.position, b.position) })
-	made := &batch{events: make([]event.Envelope, len(rows))}
-	text := make([]byte, 0, 1024*len(rows))
+	made := &batch{events: make([]event.Encoded, len(rows))}
+	room := 1
+	for _, each := range rows {
+		room += len(each.sealed.Body) + added
+	}
+	text := make([]byte, 0, room)
 	stale := make([]string, len(rows))
-	for i := range rows {
+	events := event.Chain{Last: link}
+	for i, each := range rows {
 		var err error
-		if link, err = rows[i].envelope.Chain(link); err != nil {
-			return nil, err
+		if text, made.events[i], err = events.Append(append(text, ','), each.sealed); err != nil {
+			return nil, fmt.Errorf("outbox row %d: %w", each.position, err)
 		}
-		text = rows[i].envelope.AppendJSON(append(text, ','))
-		made.events[i], stale[i] = rows[i].envelope, rows[i].stale
+		stale[i] = each.stale
 	}
 	text[0] = '['
+	link = events.Last
 	made.last, made.stale = link.Sequence, strings.Join(stale, "\n")
 	relayed := relayedInsert.Rows()
 	relayed.Add(made.last, int64(len(rows)), string(append(text, ']')), made.stale)

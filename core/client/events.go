@@ -1,0 +1,92 @@
+package client
+
+import (
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/lang"
+)
+
+// Events are what happens to a client.
+var Events = []event.Declaration{
+	{Payload: Created{}, Subject: "client", Text: lang.Text{EN: "Client {full_name} registered", ES: "Cliente {full_name} registrado"}},
+	{Payload: Updated{}, Subject: "client", Text: lang.Text{EN: "Client changed", ES: "Cliente modificado"}},
+	{Payload: Deleted{}, Subject: "client", Text: lang.Text{EN: "Client {rfc} deleted", ES: "Cliente {rfc} eliminado"}},
+}
+
+// ListCacheKey is the cache key of the list of clients.
+const ListCacheKey = "clients"
+
+// CacheKey is the cache key of a client, by RFC as in the seed.
+func CacheKey(rfc string) string { return "client_rfc::" + rfc }
+
+// StatementCacheKey is the cache key of a client's account statement; the seed's.
+func StatementCacheKey(clientID id.ID) string { return "account_statement::" + clientID.String() }
+
+// LoansCacheKey is the cache key of the list of a client's loans.
+func LoansCacheKey(clientID id.ID) string { return "client_loans::" + clientID.String() }
+
+// Created is the payload of client_created.
+type Created struct {
+	FullName, Email, RFC string
+	ID                   id.ID
+}
+
+// CreatedEvent is the event of a new client.
+func CreatedEvent(c Client) event.Fact {
+	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Stale: allPages(c)}
+}
+
+// Event implements event.Payload.
+func (Created) Event() event.Type { return event.Type{Name: "client_created", Version: 1} }
+
+// Members implements event.Payload.
+func (e Created) Members(o *event.Object) {
+	o.Text("full_name", e.FullName)
+	o.Text("email", e.Email)
+	o.Text("rfc", e.RFC)
+	o.ID("id", e.ID)
+}
+
+// Updated is the payload of client_updated: the fields that somebody asked to change.
+type Updated struct{ FullName, Email *string }
+
+// UpdatedEvent is the event of a client with new values.
+func UpdatedEvent(c Client, asked Updated) event.Fact {
+	return event.Fact{Payload: asked, Entity: c.ID, Subject: c.ID,
+		Stale: []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey}} // they show name and e-mail
+}
+
+// Event implements event.Payload.
+func (Updated) Event() event.Type { return event.Type{Name: "client_updated", Version: 1} }
+
+// Members implements event.Payload.
+func (e Updated) Members(o *event.Object) {
+	o.Optional("full_name", e.FullName)
+	o.Optional("email", e.Email)
+}
+
+// Deleted is the payload of client_deleted.
+type Deleted struct {
+	RFC string
+	ID  id.ID
+}
+
+// DeletedEvent is the event of a client who was removed.
+func DeletedEvent(c Client) event.Fact {
+	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Stale: allPages(c)}
+}
+
+// Event implements event.Payload.
+func (Deleted) Event() event.Type { return event.Type{Name: "client_deleted", Version: 1} }
+
+// Members implements event.Payload.
+func (e Deleted) Members(o *event.Object) {
+	o.Text("rfc", e.RFC)
+	o.ID("id", e.ID)
+}
+
+// allPages are the cache keys of all that shows a client, also the answer that
+// there is no such client.
+func allPages(c Client) []string {
+	return []string{CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey}
+}

@@ -1,0 +1,184 @@
+package codec
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// ParseTerms reads terms from the JSON that json.Marshal writes of them. It gives
+// what json.Unmarshal gives, errors too, but is many times as fast and allocates nothing
+// where the text has the form of json.Marshal: the fields in the order of the
+// types, no white space, no escapes, and values that Check could accept.
+func ParseTerms(t *schedule.Terms, text string) error {
+	r, own := termsReader{rest: text}, *t
+	if r.terms(&own); r.rest == "" && !r.lost {
+		*t = own
+		return nil
+	}
+	return json.Unmarshal([]byte(text), t)
+}
+
+// termsReader takes a JSON text apart from its left end; lost says that it is
+// not of the form expected.
+type termsReader struct {
+	rest  string
+	first int // 1 behind an opening brace, where no comma comes before a field
+	lost  bool
+}
+
+func (r *termsReader) terms(t *schedule.Terms) {
+	r.open()
+	decimal(r, `,"amount":`, &t.Amount, 2, money.Max)
+	decimal(r, `,"annual_rate":`, &t.AnnualRate, 6, schedule.MaxRate)
+	decimal(r, `,"periods":`, &t.Periods, 0, schedule.MaxPeriods)
+	choice(r, `,"frequency":`, &t.Frequency, schedule.Frequencies)
+	decimal(r, `,"period_days":`, &t.PeriodDays, 0, schedule.MaxPeriodDays)
+	choice(r, `,"method":`, &t.Method, schedule.Methods)
+	choice(r, `,"day_count":`, &t.DayCount, civil.DayCounts)
+	choice(r, `,"rounding":`, &t.Rounding, money.Roundings)
+	choice(r, `,"residue":`, &t.Residue, schedule.Residues)
+	r.date(`,"disbursement_date":`, &t.Disbursement)
+	r.date(`,"first_due_date":`, &t.FirstDue)
+	r.flag(`,"month_end":`, &t.MonthEnd)
+	r.flag(`,"level_by_periods":`, &t.LevelByPeriods)
+	if r.field(`,"iva":`) {
+		r.open()
+		decimal(r, `,"rate":`, &t.IVA.Rate, 6, schedule.MaxRate)
+		choice(r, `,"base":`, &t.IVA.Base, rate.IVABases)
+		decimal(r, `,"percent":`, &t.IVA.Percent, 6, schedule.MaxRate)
+		decimal(r, `,"inflation":`, &t.IVA.Inflation, 6, schedule.MaxRate)
+		r.close()
+	}
+	if r.field(`,"commissions":`) {
+		r.open()
+		r.commission(`,"opening":`, &t.Commissions.Opening)
+		choice(r, `,"opening_payment":`, &t.Commissions.OpeningPayment, schedule.OpeningPayments)
+		r.commission(`,"periodic":`, &t.Commissions.Periodic)
+		decimal(r, `,"iva_rate":`, &t.Commissions.IVARate, 6, schedule.MaxRate)
+		r.close()
+	}
+	decimal(r, `,"insurance":`, &t.Insurance, 2, money.Max)
+	decimal(r, `,"collateral":`, &t.Collateral, 2, money.Max)
+	if r.field(`,"grace":`) {
+		r.open()
+		decimal(r, `,"principal_periods":`, &t.Grace.PrincipalPeriods, 0, schedule.MaxPeriods)
+		decimal(r, `,"interest_periods":`, &t.Grace.InterestPeriods, 0, schedule.MaxPeriods)
+		choice(r, `,"mode":`, &t.Grace.Mode, schedule.GraceModes)
+		r.close()
+	}
+	choice(r, `,"holiday_rule":`, &t.Holidays, schedule.HolidayRules)
+	r.flag(`,"interest_follows":`, &t.InterestFollows)
+	choice(r, `,"cat_time":`, &t.CATTime, schedule.CATTimes)
+	r.close()
+}
+
+func (r *termsReader) commission(name string, c *schedule.Commission) {
+	if r.field(name) {
+		r.open()
+		decimal(r, `,"amount":`, &c.Amount, 2, money.Max)
+		decimal(r, `,"rate":`, &c.Rate, 6, schedule.MaxRate)
+		r.close()
+	}
+}
+
+// take takes what must or may come next.
+func (r *termsReader) take(text string) (found bool) {
+	r.rest, found = strings.CutPrefix(r.rest, text)
+	return found
+}
+
+// field takes the name of a field, which may have been left out.
+func (r *termsReader) field(name string) bool {
+	found := r.take(name[r.first:])
+	if found {
+		r.first = 0
+	}
+	return found
+}
+
+func (r *termsReader) open() {
+	r.lost = !r.take("{") || r.lost
+	r.first = 1
+}
+
+func (r *termsReader) close() {
+	r.lost = !r.take("}") || r.lost
+	r.first = 0
+}
+
+// decimal reads a number from 0 to most, in units of 10^-places.
+func decimal[T ~int | ~int64](r *termsReader, name string, p *T, places int, most T) {
+	if !r.field(name) {
+		return
+	}
+	zero := strings.HasPrefix(r.rest, "0")
+	n, whole := r.digits(0, 15-places)
+	fraction := 0
+	if r.lost = r.lost || whole == 0 || zero && whole > 1; r.take(".") {
+		n, fraction = r.digits(n, places)
+		r.lost = r.lost || fraction == 0
+	}
+	for ; fraction < places; fraction++ {
+		n *= 10
+	}
+	r.lost = r.lost || n > int64(most)
+	*p = T(n)
+}
+
+// digits takes at most so many digits and puts them behind those of a number.
+func (r *termsReader) digits(n int64, most int) (number int64, count int) {
+	for ; count < min(most, len(r.rest)) && r.rest[count]-'0' <= 9; count++ {
+		n = n*10 + int64(r.rest[count]-'0')
+	}
+	r.rest = r.rest[count:]
+	return n, count
+}
+
+// text takes a string without escapes.
+func (r *termsReader) text() string {
+	if r.take(`"`) {
+		if end := strings.IndexByte(r.rest, '"'); end >= 0 {
+			taken := r.rest[:end]
+			r.rest = r.rest[end+1:]
+			return taken
+		}
+	}
+	r.lost = true
+	return ""
+}
+
+// choice reads one of the words, or none.
+func choice[T ~string](r *termsReader, name string, p *T, words []T) {
+	if !r.field(name) {
+		return
+	}
+	text := r.text()
+	if at := slices.Index(words, T(text)); at >= 0 {
+		*p = words[at]
+	} else {
+		*p = ""
+		r.lost = r.lost || text != ""
+	}
+}
+
+func (r *termsReader) date(name string, p *civil.Date) {
+	if !r.field(name) {
+		return
+	}
+	d, err := civil.Parse(r.text())
+	r.lost = r.lost || err != nil
+	*p = d
+}
+
+func (r *termsReader) flag(name string, p *bool) {
+	if r.field(name) {
+		*p = r.take("true")
+		r.lost = r.lost || !*p && !r.take("false")
+	}
+}

@@ -1,0 +1,202 @@
+package loan
+
+import (
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/lang"
+	"sofipo/core/lending/risk"
+	"sofipo/core/money"
+)
+
+// Events are what happens to a loan, but for its movements.
+var Events = []event.Declaration{
+	{Payload: Applied{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} applied for ({product})", ES: "Solicitud de préstamo de {amount} ({product})"}},
+	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Préstamo de {amount} aprobado por {approved_by}"}},
+	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Loan rejected: {reason}", ES: "Préstamo rechazado: {reason}"}},
+	{Payload: Cancelled{}, Subject: "loan", Text: lang.Text{EN: "Loan cancelled: {reason}", ES: "Préstamo cancelado: {reason}"}},
+	{Payload: Created{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} granted over {term_months} months", ES: "Préstamo de {amount} otorgado a {term_months} meses"}},
+	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage {stage_before} to {stage}, {days_past_due} days past due", ES: "Etapa {stage_before} a {stage}, {days_past_due} días de atraso"}},
+}
+
+// CacheKey is the cache key of a loan.
+func CacheKey(loanID id.ID) string { return "loan::" + loanID.String() }
+
+// About is what the payload of most events of a loan begins with.
+type About struct{ LoanID, ClientID id.ID }
+
+// AboutLoan names a loan and its client.
+func AboutLoan(l Loan) About { return About{l.ID, l.ClientID} }
+
+// Members writes both ids.
+func (a About) Members(o *event.Object) {
+	o.ID("loan_id", a.LoanID)
+	o.ID("client_id", a.ClientID)
+}
+
+// Fact is an event of the loan. It makes all that shows the loan out of date.
+func (l Loan) Fact(payload event.Payload) event.Fact {
+	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID,
+		Stale: []string{client.StatementCacheKey(l.ClientID), client.LoansCacheKey(l.ClientID), CacheKey(l.ID)}}
+}
+
+// Applied is the payload of loan_applied.
+type Applied struct {
+	About
+	Amount         money.Amount
+	InterestRate   string // six decimals
+	Periods        int32
+	Product        string
+	ProductVersion int32
+}
+
+// AppliedEvent is the event of a new application.
+func AppliedEvent(l Loan) event.Fact {
+	return l.Fact(Applied{AboutLoan(l), l.Amount, l.Rate.Fixed(6), l.Periods, l.Product, l.ProductVersion})
+}
+
+// Event implements event.Payload.
+func (Applied) Event() event.Type { return event.Type{Name: "loan_applied", Version: 1} }
+
+// Members implements event.Payload.
+func (e Applied) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Amount("amount", e.Amount)
+	o.Text("interest_rate", e.InterestRate)
+	o.Int("periods", e.Periods)
+	o.Text("product", e.Product)
+	o.Int("product_version", e.ProductVersion)
+}
+
+// Approved is the payload of loan_approved.
+type Approved struct {
+	About
+	Amount                money.Amount
+	AppliedBy, ApprovedBy string
+}
+
+// ApprovedEvent is the event of an application that was approved.
+func ApprovedEvent(l Loan) event.Fact {
+	return l.Fact(Approved{AboutLoan(l), l.Amount, l.AppliedBy, l.ApprovedBy})
+}
+
+// Event implements event.Payload.
+func (Approved) Event() event.Type { return event.Type{Name: "loan_approved", Version: 1} }
+
+// Members implements event.Payload.
+func (e Approved) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Amount("amount", e.Amount)
+	o.Text("applied_by", e.AppliedBy)
+	o.Text("approved_by", e.ApprovedBy)
+}
+
+// Rejected is the payload of loan_rejected.
+type Rejected struct {
+	About
+	Reason string
+}
+
+// RejectedEvent is the event of an application that was rejected.
+func RejectedEvent(l Loan, reason string) event.Fact { return l.Fact(Rejected{AboutLoan(l), reason}) }
+
+// Event implements event.Payload.
+func (Rejected) Event() event.Type { return event.Type{Name: "loan_rejected", Version: 1} }
+
+// Members implements event.Payload.
+func (e Rejected) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Text("reason", e.Reason)
+}
+
+// Cancelled is the payload of loan_cancelled.
+type Cancelled struct {
+	About
+	Reason string
+}
+
+// CancelledEvent is the event of a loan that was cancelled before it was disbursed,
+// or on the day of its disbursement.
+func CancelledEvent(l Loan, reason string) event.Fact {
+	return l.Fact(Cancelled{AboutLoan(l), reason})
+}
+
+// Event implements event.Payload.
+func (Cancelled) Event() event.Type { return event.Type{Name: "loan_cancelled", Version: 1} }
+
+// Members implements event.Payload.
+func (e Cancelled) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Text("reason", e.Reason)
+}
+
+// Created is the payload of loan_created, which begins with the seed's members.
+type Created struct {
+	Amount       money.Amount
+	InterestRate string // four decimals or more
+	TermMonths   int32
+	ID, ClientID id.ID
+	Status       Status
+	GrantedAt    time.Time
+	Balance      money.Amount
+
+	Product        string
+	ProductVersion int32
+	Periods        int32
+}
+
+// CreatedEvent is the event of a loan that was disbursed.
+func CreatedEvent(l Loan) event.Fact {
+	return l.Fact(Created{
+		Amount: l.Amount, InterestRate: l.Rate.Fixed(4), TermMonths: l.TermMonths, ID: l.ID, ClientID: l.ClientID,
+		Status: l.Status, GrantedAt: l.GrantedAt, Balance: l.Balance,
+		Product: l.Product, ProductVersion: l.ProductVersion, Periods: l.Periods,
+	})
+}
+
+// Event implements event.Payload.
+func (Created) Event() event.Type { return event.Type{Name: "loan_created", Version: 1} }
+
+// Members implements event.Payload.
+func (e Created) Members(o *event.Object) {
+	o.Amount("amount", e.Amount)
+	o.Text("interest_rate", e.InterestRate)
+	o.Int("term_months", e.TermMonths)
+	o.ID("id", e.ID)
+	o.ID("client_id", e.ClientID)
+	o.Text("status", string(e.Status))
+	o.Moment("granted_at", e.GrantedAt)
+	o.Amount("current_balance", e.Balance)
+	o.Text("product", e.Product)
+	o.Int("product_version", e.ProductVersion)
+	o.Int("periods", e.Periods)
+}
+
+// Reclassified is the payload of loan_reclassified.
+type Reclassified struct {
+	About
+	Day           civil.Date
+	DaysPastDue   int32
+	Before, Stage risk.Stage
+}
+
+// ReclassifiedEvent is the event of a loan that the close of a day put into
+// another stage.
+func ReclassifiedEvent(l Loan, day civil.Date, daysPastDue int, before, after risk.Stage) event.Fact {
+	return l.Fact(Reclassified{AboutLoan(l), day, int32(daysPastDue), before, after})
+}
+
+// Event implements event.Payload.
+func (Reclassified) Event() event.Type { return event.Type{Name: "loan_reclassified", Version: 1} }
+
+// Members implements event.Payload.
+func (e Reclassified) Members(o *event.Object) {
+	e.About.Members(o)
+	o.Date("day", e.Day)
+	o.Int("days_past_due", e.DaysPastDue)
+	o.Int("stage_before", int32(e.Before))
+	o.Int("stage", int32(e.Stage))
+}

@@ -1,0 +1,15 @@
+package product
+
+import "testing"
+
+// TestSubject pins the id by which the books and the events know a product.
+func TestSubject(t *testing.T) {
+	const want = "f180e9dd-70f0-839b-aab4-de7e83ae00db" // SHA-256 of "product:seed"
+	code := Seed().Code
+	if got := Subject(code); got.String() != want {
+		t.Errorf("Subject(%q) = %s, want %s", code, got, want)
+	}
+	if Subject("a") == Subject("b") {
+		t.Error("two products have one subject")
+	}
+}

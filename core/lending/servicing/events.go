@@ -1,0 +1,236 @@
+package servicing
+
+import (
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/lang"
+	"sofipo/core/lending/loan"
+	"sofipo/core/money"
+)
+
+// Events are the movements of a loan.
+var Events = []event.Declaration{
+	{Payload: PaymentRegistered{}, Subject: "loan", Text: lang.Text{EN: "Payment of {amount} received, balance {current_balance}", ES: "Pago de {amount} recibido, saldo {current_balance}"}},
+	{Payload: MovementReversed{}, Subject: "loan", Text: lang.Text{EN: "{reversed_kind} of {amount} reversed, balance {current_balance}", ES: "{reversed_kind} de {amount} reversado, saldo {current_balance}"}},
+	{Payload: MovementRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Movement {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, interés {interest}"}},
+	{Payload: LoanRestructured{}, Subject: "loan", Text: lang.Text{EN: "Loan restructured over {periods} periods at {interest_rate}", ES: "Préstamo reestructurado a {periods} periodos, tasa {interest_rate}"}},
+	{Payload: LoanWrittenOff{}, Subject: "loan", Text: lang.Text{EN: "Loan written off: {amount}", ES: "Préstamo castigado: {amount}"}},
+	{Payload: RecoveryReceived{}, Subject: "loan", Text: lang.Text{EN: "Recovery of {amount} received", ES: "Recuperación de {amount} recibida"}},
+}
+
+// moved is a movement and the loan after it, in the payloads of most events.
+type moved struct {
+	loan.About
+	ID         id.ID
+	Number     int32
+	Amount     money.Amount
+	ValueDate  civil.Date
+	Balance    money.Amount
+	LoanStatus Status
+}
+
+func movedBy(m Movement, after loan.Loan) moved {
+	return moved{loan.AboutLoan(after), m.ID, int32(m.Number), m.Amount, m.ValueDate, after.Balance, after.Status}
+}
+
+func (e moved) members(o *event.Object) {
+	e.About.Members(o)
+	o.ID("id", e.ID)
+	o.Int("number", e.Number)
+	o.Amount("amount", e.Amount)
+	o.Date("value_date", e.ValueDate)
+	o.Amount("current_balance", e.Balance)
+	o.Text("loan_status", string(e.LoanStatus))
+}
+
+// PaymentRegistered is the payload of payment_registered, which begins with the
+// seed's members.
+type PaymentRegistered struct {
+	Amount           money.Amount
+	ID               id.ID
+	PaymentDate      time.Time
+	LoanID, ClientID id.ID
+	Balance          money.Amount
+	LoanStatus       Status
+
+	Number    int32
+	Kind      Kind
+	ValueDate civil.Date
+	Principal money.Amount
+	Interest  money.Amount
+	Charges   money.Amount // moratorium, commissions and insurance
+	IVA       money.Amount // on all of them
+	Held      money.Amount // as advance
+}
+
+// PaymentRegisteredEvent is the event of a payment; after is the loan with it.
+func PaymentRegisteredEvent(m Movement, after loan.Loan) event.Fact {
+	parts := m.Split.Amounts()
+	f := after.Fact(PaymentRegistered{
+		Amount: m.Amount, ID: m.ID, PaymentDate: m.At, LoanID: after.ID, ClientID: after.ClientID,
+		Balance: after.Balance, LoanStatus: after.Status,
+		Number: int32(m.Number), Kind: m.Kind, ValueDate: m.ValueDate, Principal: parts.Principal, Interest: parts.Interest,
+		Charges: parts.Moratorium + parts.Commission + parts.Insurance,
+		IVA:     parts.InterestIVA + parts.MoratoriumIVA + parts.CommissionIVA,
+		Held:    m.Split.Held,
+	})
+	f.Entity = m.ID
+	return f
+}
+
+// Event implements event.Payload.
+func (PaymentRegistered) Event() event.Type {
+	return event.Type{Name: "payment_registered", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e PaymentRegistered) Members(o *event.Object) {
+	o.Amount("amount", e.Amount)
+	o.ID("id", e.ID)
+	o.Moment("payment_date", e.PaymentDate)
+	o.ID("loan_id", e.LoanID)
+	o.ID("client_id", e.ClientID)
+	o.Amount("current_balance", e.Balance)
+	o.Text("loan_status", string(e.LoanStatus))
+	o.Int("number", e.Number)
+	o.Text("kind", string(e.Kind))
+	o.Date("value_date", e.ValueDate)
+	o.Amount("principal", e.Principal)
+	o.Amount("interest", e.Interest)
+	o.Amount("charges", e.Charges)
+	o.Amount("iva", e.IVA)
+	o.Amount("held", e.Held)
+}
+
+// MovementReversed is the payload of movement_reversed. Amount and value date are
+// those of the movement that was reversed.
+type MovementReversed struct {
+	moved
+	Reversed id.ID
+	Kind     Kind
+	Reason   string
+}
+
+// MovementReversedEvent is the event of a reversal; after is the loan without the
+// movement that was reversed.
+func MovementReversedEvent(reversal, reversed Movement, after loan.Loan, reason string) event.Fact {
+	e := MovementReversed{movedBy(reversal, after), reversed.ID, reversed.Kind, reason}
+	e.ValueDate = reversed.ValueDate
+	return after.Fact(e)
+}
+
+// Event implements event.Payload.
+func (MovementReversed) Event() event.Type {
+	return event.Type{Name: "movement_reversed", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e MovementReversed) Members(o *event.Object) {
+	e.members(o)
+	o.ID("reversed_id", e.Reversed)
+	o.Text("reversed_kind", string(e.Kind))
+	o.Text("reason", e.Reason)
+}
+
+// MovementRecomputed is the payload of movement_recomputed: the split of a movement
+// changed because an earlier one was reversed or was registered late.
+type MovementRecomputed struct {
+	loan.About
+	ID        id.ID
+	Number    int32
+	Principal money.Amount
+	Interest  money.Amount
+	Cause     id.ID // the movement that changed it
+}
+
+// MovementRecomputedEvent is the event of a movement whose split changed.
+func MovementRecomputedEvent(m Movement, l loan.Loan, cause id.ID) event.Fact {
+	parts := m.Split.Amounts()
+	return l.Fact(MovementRecomputed{loan.AboutLoan(l), m.ID, int32(m.Number), parts.Principal, parts.Interest, cause})
+}
+
+// Event implements event.Payload.
+func (MovementRecomputed) Event() event.Type {
+	return event.Type{Name: "movement_recomputed", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e MovementRecomputed) Members(o *event.Object) {
+	e.About.Members(o)
+	o.ID("id", e.ID)
+	o.Int("number", e.Number)
+	o.Amount("principal", e.Principal)
+	o.Amount("interest", e.Interest)
+	o.ID("cause_id", e.Cause)
+}
+
+// LoanRestructured is the payload of loan_restructured.
+type LoanRestructured struct {
+	moved
+	InterestRate string // six decimals
+	Periods      int32
+	Capitalised  money.Amount
+}
+
+// LoanRestructuredEvent is the event of new terms of a loan.
+func LoanRestructuredEvent(m Movement, after loan.Loan) event.Fact {
+	t := m.NewTerms.Terms
+	return after.Fact(LoanRestructured{movedBy(m, after), t.AnnualRate.Fixed(6), int32(t.Periods), m.Split.Capitalised})
+}
+
+// Event implements event.Payload.
+func (LoanRestructured) Event() event.Type {
+	return event.Type{Name: "loan_restructured", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e LoanRestructured) Members(o *event.Object) {
+	e.members(o)
+	o.Text("interest_rate", e.InterestRate)
+	o.Int("periods", e.Periods)
+	o.Amount("capitalised_interest", e.Capitalised)
+}
+
+// LoanWrittenOff is the payload of loan_written_off; the amount is the whole debt,
+// Principal a part of it.
+type LoanWrittenOff struct {
+	moved
+	Principal money.Amount
+}
+
+// LoanWrittenOffEvent is the event of a loan that was written off.
+func LoanWrittenOffEvent(m Movement, after loan.Loan) event.Fact {
+	lost := m.Split.Amounts()
+	e := LoanWrittenOff{movedBy(m, after), lost.Principal}
+	e.Amount = lost.Sum()
+	return after.Fact(e)
+}
+
+// Event implements event.Payload.
+func (LoanWrittenOff) Event() event.Type { return event.Type{Name: "loan_written_off", Version: 1} }
+
+// Members implements event.Payload.
+func (e LoanWrittenOff) Members(o *event.Object) {
+	e.members(o)
+	o.Amount("principal", e.Principal)
+}
+
+// RecoveryReceived is the payload of recovery_received: money for a loan that was
+// written off.
+type RecoveryReceived struct{ moved }
+
+// RecoveryReceivedEvent is the event of a recovery.
+func RecoveryReceivedEvent(m Movement, after loan.Loan) event.Fact {
+	return after.Fact(RecoveryReceived{movedBy(m, after)})
+}
+
+// Event implements event.Payload.
+func (RecoveryReceived) Event() event.Type {
+	return event.Type{Name: "recovery_received", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e RecoveryReceived) Members(o *event.Object) { e.members(o) }

@@ -1,0 +1,386 @@
+package nouns_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/nouns"
+	"sofipo/core/staff"
+)
+
+func parseID(t testing.TB, s string) id.ID {
+	t.Helper()
+	x, err := id.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+var today = civil.Date{Year: 2026, Month: 11, Day: 23}
+
+var origin = event.Origin{Actor: "admin", CorrelationID: "c-1", BusinessDate: today,
+	At: time.Date(2026, 11, 23, 3, 22, 34, 10_072_000, time.FixedZone("CST", -6*3600))}
+
+// samples has a fact of every declaration with no member empty.
+func samples(t testing.TB) map[string]event.Fact {
+	name, email := "Carlos P. Perez", "carlos@example.com"
+	clientID, loanID := parseID(t, "7025e990-e787-409a-aee5-6526149de156"), parseID(t, "13e47e40-4149-41ba-8a98-a1c1af868b20")
+	carlos := client.Client{FullName: "Carlos Perez", Email: "carlos.perez@example.com", RFC: "PEPJ800101HNE", ID: clientID}
+	lent := loan.Loan{Amount: 5_000_000, Rate: 150_000, TermMonths: 24, ID: loanID, ClientID: clientID, Status: loan.Active,
+		GrantedAt: time.Date(2026, 11, 23, 9, 22, 42, 392_658_000, time.UTC), Balance: 5_000_000}
+	lent.Product, lent.ProductVersion, lent.Periods, lent.AppliedBy, lent.ApprovedBy = "seed", 1, 24, "ana", "luis"
+	paid := servicing.Movement{Amount: 250_000, ID: parseID(t, "6923f572-501a-42eb-abd4-3d08023b8511"), Number: 1, Kind: servicing.Ordinary,
+		At: time.Date(2026, 11, 23, 3, 22, 45, 756_296_000, time.FixedZone("CST", -6*3600)), ValueDate: today, LoanID: loanID, ClientID: clientID}
+	for i, c := range product.Components {
+		paid.Split.Lines = append(paid.Split.Lines, servicing.Line{Instalment: 1, Component: c, Amount: money.Amount(1) << i})
+	}
+	after := lent
+	after.Balance -= paid.Amount
+	reversal := servicing.Movement{Amount: paid.Amount, ID: id.ID{8}, Number: 2, Kind: servicing.Reversal, ValueDate: today}
+	renewed := reversal
+	renewed.NewTerms = &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 123_456, Periods: 18}}
+	voucher := accounting.Voucher{ID: id.ID{7}, Date: today, Description: "Renta", ProposedBy: "ana", Status: accounting.Proposed,
+		Lines: []accounting.Line{{Account: "6101", Debit: 1_500}, {Account: "1102", Credit: 1_500}}}
+	decided := voucher
+	decided.Status, decided.DecidedBy, decided.EntryID = accounting.Posted, "luis", id.ID{6}
+	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
+	list := []event.Fact{
+		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, client.Updated{FullName: &name, Email: &email}), client.DeletedEvent(carlos),
+		loan.AppliedEvent(lent), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
+		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
+		servicing.PaymentRegisteredEvent(paid, after), servicing.MovementReversedEvent(reversal, paid, lent, "cuenta equivocada"),
+		servicing.MovementRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),
+		servicing.LoanWrittenOffEvent(paid, after), servicing.RecoveryReceivedEvent(paid, after),
+		accounting.ManualEntryProposedEvent(voucher), accounting.ManualEntryDecidedEvent(decided),
+		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
+		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),
+		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana),
+	}
+	all := map[string]event.Fact{}
+	for _, f := range list {
+		all[f.Event().Name] = f
+	}
+	return all
+}
+
+// sealed is a fact in its envelope, out of the chain.
+func sealed(t testing.TB, f event.Fact) event.Envelope {
+	t.Helper()
+	e, err := event.Parse([]byte(event.Seal(id.ID{5}, f, origin).Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+var (
+	member = regexp.MustCompile(`\{(\w+)\}`)
+	plain  = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+)
+
+func TestEveryEventIsDeclaredOnce(t *testing.T) {
+	all, declared := samples(t), nouns.Events()
+	names := map[string]bool{}
+	for _, d := range declared {
+		names[d.Name()] = true
+	}
+	if len(all) != len(declared) || len(names) != len(declared) {
+		t.Errorf("got %d samples and %d names, want %d of each", len(all), len(names), len(declared))
+	}
+	for _, d := range declared {
+		f, found := all[d.Name()]
+		if !found || reflect.TypeOf(f.Payload) != reflect.TypeOf(d.Payload) || d.Payload.Event().Version < 1 || !plain.MatchString(d.Name()) {
+			t.Errorf("%s: got sample %T of version %d, want one of %T", d.Name(), f.Payload, d.Payload.Event().Version, d.Payload)
+			continue
+		}
+		e := sealed(t, f)
+		if e.EventType != d.Name() || e.EntityID != f.Entity || e.Subject != f.Subject || f.Subject.IsZero() || e.EventID != (id.ID{5}) || e.Version != d.Payload.Event().Version ||
+			e.Actor != "admin" || e.CorrelationID != "c-1" || e.BusinessDate != origin.BusinessDate || e.Timestamp != "2026-11-23T09:22:34.010072Z" {
+			t.Errorf("%+v", e)
+		}
+		checkFields(t, d, e)
+		for _, text := range []string{d.Text.EN, d.Text.ES} {
+			for _, named := range member.FindAllStringSubmatch(text, -1) {
+				if !slices.ContainsFunc(d.Fields(), func(f event.Field) bool { return f.Name == named[1] }) {
+					t.Errorf("%s: the text %q names %s, which is not in its payload", d.Name(), text, named[1])
+				}
+			}
+			if text == "" {
+				t.Errorf("%s has no text in one language", d.Name())
+			}
+		}
+	}
+}
+
+// checkFields compares Declaration.Fields with the keys of a full payload, in order, and their types.
+func checkFields(t *testing.T, d event.Declaration, e event.Envelope) {
+	t.Helper()
+	var written []event.Field
+	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
+	dec.UseNumber()
+	if _, err := dec.Token(); err != nil {
+		t.Fatal(err)
+	}
+	for dec.More() {
+		key, _ := dec.Token()
+		value, _ := dec.Token()
+		f := event.Field{Name: fmt.Sprint(key), Kind: "string"}
+		if _, number := value.(json.Number); number {
+			f.Kind = "integer"
+		}
+		if value == "" {
+			t.Errorf("%s: the sample leaves %s empty", d.Name(), key)
+		}
+		written = append(written, f)
+	}
+	fields := d.Fields()
+	for i := range fields {
+		fields[i].Optional = false
+	}
+	if !slices.Equal(fields, written) {
+		t.Errorf("%s: got fields %v, want %v", d.Name(), fields, written)
+	}
+}
+
+// TestEveryPayloadIsDeclared reads the source of the core: each type with a method
+// Event must be in the list of its noun.
+func TestEveryPayloadIsDeclared(t *testing.T) {
+	declared := map[string]bool{}
+	for _, d := range nouns.Events() {
+		declared[strings.TrimPrefix(reflect.TypeOf(d.Payload).PkgPath(), "sofipo/core/")+"."+reflect.TypeOf(d.Payload).Name()] = true
+	}
+	seen := 0
+	err := fs.WalkDir(os.DirFS(".."), ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") || path.Dir(p) == "event" {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path.Join("..", p), nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, decl := range file.Decls {
+			method, ok := decl.(*ast.FuncDecl)
+			if !ok || method.Recv == nil || method.Name.Name != "Event" {
+				continue
+			}
+			seen++
+			if name := path.Dir(p) + "." + method.Recv.List[0].Type.(*ast.Ident).Name; !declared[name] {
+				t.Errorf("%s is in no list of events", name)
+			}
+		}
+		return nil
+	})
+	if err != nil || seen != len(declared) {
+		t.Errorf("got %d payloads in the source, want %d: %v", seen, len(declared), err)
+	}
+}
+
+const awkward = "Ñandú <b>&'\"/\\\b\f\n\r\t\x00\x01\x1f\x7f \u0080 \u2028\u2029 \xff\xc3( \ufffd 😀 {\"a\":1},\"timestamp\":"
+
+// recorded are the facts of which testdata/events.json has what the version with
+// encoding/json wrote.
+func recorded(t *testing.T) (list []event.Fact) {
+	order := []string{"client_created", "client_updated", "client_deleted", "loan_applied", "loan_approved", "loan_rejected", "loan_cancelled",
+		"loan_created", "payment_registered", "movement_reversed", "movement_recomputed", "loan_restructured", "loan_written_off", "recovery_received",
+		"voucher_proposed", "voucher_decided", "loan_reclassified", "day_closed", "period_closed", "user_added", "user_password_changed", "user_disabled",
+		"product_created", "product_changed", "product_retired"}
+	all := samples(t)
+	for _, name := range order {
+		list = append(list, all[name])
+	}
+	text, empty := awkward, ""
+	canonical := strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(awkward, "?"), "\u2028", ""), "\u2029", "")
+	lent := loan.Loan{ID: id.ID{4}, ClientID: id.ID{3}}
+	someone := client.Client{RFC: "PEPJ800101HNE", ID: id.ID{3}}
+	return append(list,
+		client.CreatedEvent(client.Client{FullName: awkward, Email: awkward, RFC: awkward, ID: id.ID{3}}),
+		client.CreatedEvent(client.Client{FullName: canonical, Email: canonical, RFC: canonical, ID: id.ID{3}}),
+		client.CreatedEvent(client.Client{ID: id.ID{3}}),
+		client.UpdatedEvent(someone, client.Updated{}),
+		client.UpdatedEvent(someone, client.Updated{Email: &text}),
+		client.UpdatedEvent(someone, client.Updated{FullName: &empty}),
+		loan.RejectedEvent(lent, awkward), loan.RejectedEvent(lent, canonical), loan.CancelledEvent(lent, ""),
+		accounting.ManualEntryProposedEvent(accounting.Voucher{ID: id.ID{7}, Date: today, Description: canonical}),
+	)
+}
+
+// TestBytesAreThoseOfEncodingJSON compares every event with what the version before
+// wrote by encoding/json: the row of the outbox and the published event with its
+// hash. A row of that version goes through the chain to the same bytes.
+func TestBytesAreThoseOfEncodingJSON(t *testing.T) {
+	text, err := os.ReadFile("testdata/events.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before []struct {
+		Stale          []string
+		Row, Published string
+	}
+	if err := json.Unmarshal(text, &before); err != nil {
+		t.Fatal(err)
+	}
+	facts := recorded(t)
+	if len(facts) != len(before) {
+		t.Fatalf("got %d facts, want %d", len(facts), len(before))
+	}
+	var fast, parsed event.Chain
+	var last event.Link
+	parsedRows := 0
+	for i, f := range facts {
+		name, want := f.Event().Name, before[i]
+		o := origin
+		if i%3 == 1 {
+			o.Actor, o.CorrelationID = awkward, ""
+		}
+		row := event.Seal(id.ID{5, byte(i)}, f, o)
+		if got := withPlaces(row.Body); got != want.Row {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, want.Row)
+		}
+		if row.Layout == nil {
+			parsedRows++
+		}
+		if got := throughJSON(t, f.Stale); !slices.Equal(got, want.Stale) {
+			t.Errorf("%s: got stale keys %v, want %v", name, got, want.Stale)
+		}
+		for way, chain := range map[string]*event.Chain{"sealed": &fast, "of the version before": &parsed} {
+			s := row
+			if chain == &parsed {
+				s = event.Sealed{Body: want.Row}
+			}
+			_, e, err := chain.Append([]byte("["), s)
+			if err != nil || string(e.Body) != want.Published {
+				t.Errorf("%s, %s: %v\ngot  %s\nwant %s", name, way, err, e.Body, want.Published)
+			}
+			if want := chain == &fast && row.Layout != nil; e.Trusted != want {
+				t.Errorf("%s, %s: got trusted %t, want %t", name, way, e.Trusted, want)
+			}
+			if e.EventID != (id.ID{5, byte(i)}) || e.Subject != f.Subject || e.EventType != name || e.Sequence != int64(i+1) || !e.Consistent() {
+				t.Errorf("%s, %s: got %+v", name, way, e)
+			}
+		}
+		e, err := event.Parse([]byte(want.Published))
+		if err == nil {
+			last, err = e.Verify(last)
+		}
+		if err != nil || fast.Last != last || parsed.Last != last {
+			t.Errorf("%s: got links %v and %v, want %v: %v", name, fast.Last, parsed.Last, last, err)
+		}
+	}
+	if parsedRows != 3 { // those with U+2028 and invalid UTF-8
+		t.Errorf("got %d events without a layout, want 3", parsedRows)
+	}
+}
+
+// throughJSON is the list as a JSON file gives it back: without invalid UTF-8.
+func throughJSON(t *testing.T, list []string) (back []string) {
+	t.Helper()
+	text, err := json.Marshal(list)
+	if err == nil {
+		err = json.Unmarshal(text, &back)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// withPlaces adds to a sealed body the empty members that the version before wrote.
+func withPlaces(body string) string {
+	body = regexp.MustCompile(`(","event_id":"[0-9a-f-]{36}")(,"version":\d+,"subject":"[0-9a-f-]{36}","actor":)`).ReplaceAllString(body, `$1,"sequence":0$2`)
+	return strings.TrimSuffix(body, "}") + `,"previous_hash":"","hash":""}`
+}
+
+// The seed's payloads: each of its fields is in ours, written the same way.
+func TestTheSeedsPayloads(t *testing.T) {
+	name := "Carlos P. Perez"
+	all := samples(t)
+	for _, c := range []struct {
+		fact   event.Fact
+		entity string
+		seed   string
+	}{
+		{all["client_created"], "7025e990-e787-409a-aee5-6526149de156",
+			`{"full_name": "Carlos Perez", "email": "carlos.perez@example.com", "rfc": "PEPJ800101HNE"}`},
+		{client.UpdatedEvent(client.Client{ID: id.ID{1}}, client.Updated{FullName: &name}), "01000000-0000-0000-0000-000000000000", `{"full_name": "Carlos P. Perez"}`},
+		{client.UpdatedEvent(client.Client{ID: id.ID{1}, RFC: "PEPJ800101HNE"}, client.Updated{}), "01000000-0000-0000-0000-000000000000", `{}`},
+		{all["loan_created"], "13e47e40-4149-41ba-8a98-a1c1af868b20",
+			`{"amount": "50000.00", "interest_rate": "0.1500", "term_months": 24, "id": "13e47e40-4149-41ba-8a98-a1c1af868b20", "client_id": "7025e990-e787-409a-aee5-6526149de156", "status": "ACTIVE", "granted_at": "2026-11-23 09:22:42.392658+00:00", "current_balance": "50000.00"}`},
+		{all["payment_registered"], "6923f572-501a-42eb-abd4-3d08023b8511",
+			`{"amount": "2500.00", "id": "6923f572-501a-42eb-abd4-3d08023b8511", "payment_date": "2026-11-23 09:22:45.756296+00:00"}`},
+	} {
+		e := sealed(t, c.fact)
+		var got, want map[string]any
+		if err := json.Unmarshal(e.Payload, &got); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(c.seed), &want); err != nil {
+			t.Fatal(err)
+		}
+		for key, value := range want {
+			if got[key] != value {
+				t.Errorf("%s: got %s %v, want the seed's %v", e.EventType, key, got[key], value)
+			}
+		}
+		if e.EventType == "client_updated" && len(got) != len(want) {
+			t.Errorf("client_updated has what was not changed: %s", e.Payload)
+		}
+		if e.EntityID.String() != c.entity {
+			t.Errorf("%s: got entity %s, want %s", e.EventType, e.EntityID, c.entity)
+		}
+	}
+	if got, want := all["payment_registered"].Subject, parseID(t, "13e47e40-4149-41ba-8a98-a1c1af868b20"); got != want {
+		t.Errorf("got payment's subject %s, want its loan %s", got, want)
+	}
+}
+
+func TestStale(t *testing.T) {
+	clientID, loanID := "7025e990-e787-409a-aee5-6526149de156", "13e47e40-4149-41ba-8a98-a1c1af868b20"
+	page, statement := "client_rfc::PEPJ800101HNE", "account_statement::"+clientID
+	loans, one := "client_loans::"+clientID, "loan::"+loanID
+	bySubject := map[string][]string{"client": {page, statement, loans, "clients"}, "loan": {statement, loans, one}, "product": {"product::seed", "products"}}
+	all := samples(t)
+	for _, d := range nouns.Events() {
+		want := bySubject[d.Subject]
+		if d.Name() == "client_updated" {
+			want = []string{page, statement, "clients"}
+		}
+		if got := all[d.Name()].Stale; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", d.Name(), got, want)
+		}
+	}
+}
+
+func TestAPaymentHasItsParts(t *testing.T) {
+	var got struct {
+		Principal, Interest, Charges, IVA, Held string
+		ValueDate                               string `json:"value_date"`
+	}
+	err := json.Unmarshal(sealed(t, samples(t)["payment_registered"]).Payload, &got)
+	if err != nil || got.Principal != "1.28" || got.Interest != "0.32" || got.Charges != "0.74" || got.IVA != "0.21" || got.Held != "0.00" || got.ValueDate != "2026-11-23" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

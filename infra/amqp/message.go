@@ -1,0 +1,113 @@
+package amqp
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	rabbit "github.com/rabbitmq/amqp091-go"
+
+	"sofipo/core/civil"
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/wire"
+)
+
+// Headers of a message: the attributes of CloudEvents 1.0 as its AMQP binding names
+// them (binary mode), and the sequence. The consumer takes from them, and from the
+// message id, what it must know of the event.
+const (
+	typeHeader     = "cloudEvents:type"
+	subjectHeader  = "cloudEvents:subject"
+	timeHeader     = "cloudEvents:time"
+	sequenceHeader = "x-sofipo-sequence"
+)
+
+// message gives an event its properties.
+func message(e *event.Encoded) rabbit.Publishing {
+	at, _ := time.Parse(wire.EventMoment, e.Timestamp) // the zero time leaves the property out
+	eventID := e.EventID.String()
+	return rabbit.Publishing{
+		ContentType:  "application/json",
+		DeliveryMode: rabbit.Persistent,
+		MessageId:    eventID,
+		Timestamp:    at,
+		Body:         e.Body,
+		Headers: rabbit.Table{
+			"cloudEvents:specversion": "1.0",
+			"cloudEvents:id":          eventID,
+			"cloudEvents:source":      "/sofipo",
+			typeHeader:                e.EventType,
+			subjectHeader:             e.Subject.String(),
+			timeHeader:                e.Timestamp,
+			sequenceHeader:            e.Sequence,
+		},
+	}
+}
+
+// received is the event of a message. Its body is read only if the properties do
+// not say what is in it: they are of an earlier version, of the seed's publisher or
+// of somebody else.
+func received(d rabbit.Delivery) (event.Encoded, error) {
+	if e, described := fromProperties(d); described {
+		return e, nil
+	}
+	e, err := decode(d.Body)
+	if err != nil {
+		return event.Encoded{}, err
+	}
+	return e.Encode(), nil
+}
+
+// fromProperties is the event that the properties describe; described is false if
+// they are not complete or the body is not the one that message gave them to.
+func fromProperties(d rabbit.Delivery) (e event.Encoded, described bool) {
+	sequence, numbered := d.Headers[sequenceHeader].(int64)
+	eventID, wrongID := id.Parse(d.MessageId)
+	subject, wrongSubject := id.Parse(header(d, subjectHeader))
+	if !numbered || wrongID != nil || wrongSubject != nil {
+		return e, false
+	}
+	e = event.Encoded{EventID: eventID, Subject: subject, EventType: header(d, typeHeader), Timestamp: header(d, timeHeader),
+		Sequence: sequence, Body: d.Body, Trusted: true}
+	return e, e.Consistent()
+}
+
+// decode reads the event in a message's body, ours or the seed's.
+func decode(body []byte) (event.Envelope, error) {
+	var e event.Envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return e, fmt.Errorf("not an event: %w", err)
+	}
+	if e.EventType == "" || e.EntityID.IsZero() || !bytes.HasPrefix(e.Payload, []byte("{")) {
+		return e, errors.New("not an event: event_type, entity_id and an object as payload are needed")
+	}
+	if e.EventID.IsZero() {
+		return adopt(e, body)
+	}
+	return e, nil
+}
+
+// adopt completes an event of the seed's publisher, which has four fields only:
+// an id made from the body, so that a second delivery is the same event, the
+// entity as its subject, and the UTC day of its timestamp as business date. Its
+// sequence stays 0: it is in no chain.
+func adopt(e event.Envelope, body []byte) (event.Envelope, error) {
+	if e.Sequence != 0 || e.Hash != "" || e.Version != 0 {
+		return e, errors.New("not an event: event_id is missing")
+	}
+	at, err := time.Parse(time.RFC3339Nano, e.Timestamp)
+	if err != nil {
+		return e, errors.New("not an event: timestamp is not of the form " + wire.EventMoment)
+	}
+	sum := sha256.Sum256(body)
+	e.EventID = id.ID(sum[:16])
+	e.EventID[6] = 0x80 | e.EventID[6]&0x0f // version 8 (RFC 9562): of the maker's own design
+	e.EventID[8] = 0x80 | e.EventID[8]&0x3f
+	e.Timestamp = at.UTC().Format(wire.EventMoment)
+	e.Subject, e.BusinessDate = e.EntityID, civil.DateOf(at.UTC())
+	return e, nil
+}
