@@ -58,14 +58,11 @@ type breach struct{ folder, finding string }
 // of the finding. One that is found no more fails the test, so that it is taken off.
 var known = []breach{
 	{"core", "forbidden word"},
-	{"view", "forbidden word"},
 	{"bank", "parameters"},
 	{"cmd", "parameters"},
 	{"core/client", "parameters"},
-	{"document", "parameters"},
 	{"infra/eventlog", "parameters"},
 	{"simulation", "parameters"},
-	{"view", "parameters"},
 	{"core/accounting", "shared by all lines"},
 }
 
@@ -363,7 +360,7 @@ func TestArchitectureSees(t *testing.T) {
 		{"core/loan/x_test.go", imports("os") + "\n" + long(90), ""},
 		{"bank/pay.go", imports("sofipo/infra/db") + "\n" + imports("github.com/google/uuid"), ""},
 		{"api/loans.go", imports("sofipo/infra/auth") + "\n" + imports("sofipo/view"), ""},
-		{"api/papers.go", imports("sofipo/document") + "\n" + imports("sofipo/web"), ""},
+		{"api/documents.go", imports("sofipo/document") + "\n" + imports("sofipo/web"), ""},
 		{"document/x.go", imports("sofipo/core/money") + "\n" + imports("codeberg.org/go-pdf/fpdf") + "\n" + imports("sofipo/view") + "\n" + imports("sofipo/document/layout"), ""},
 		{"view/x.go", imports("sofipo/bank/lending") + "\n" + imports("sofipo/infra/db") + "\n" + imports("sofipo/text"), ""},
 		{"checks/x.go", imports("sofipo/view") + "\n" + imports("sofipo/bank"), ""},

@@ -1,13 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"sofipo/bank/books"
 
@@ -19,6 +15,7 @@ import (
 	"sofipo/core/ledger"
 	"sofipo/core/money"
 	"sofipo/core/wire"
+	"sofipo/document"
 	"sofipo/view"
 )
 
@@ -31,10 +28,10 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/accounts", id: "read_accounts_api_v1_books_accounts_get", summary: "Read Chart Of Accounts",
 		about: "The chart of accounts of a day, groups and accounts, in the order of their codes.",
-	}, func(_ context.Context, s *server, in *chartOnDay, _ uint64) ([]ChartLine, id.ID, error) {
+	}, func(_ context.Context, s *server, _ view.By, in *chartOnDay) ([]ChartLine, id.ID, error) {
 		return chartLines(or(in.Date, s.today())), id.ID{}, nil
 	}),
-	plain[view.TrialBalance](operation{
+	plain[TrialBalance](operation{
 		method: http.MethodGet, path: "/api/v1/books/trial-balance", id: "read_trial_balance_api_v1_books_trial_balance_get",
 		tag: booksTag, summary: "Read Trial Balance", permission: accounting.Read, status: http.StatusOK, effect: reads,
 		about: "Every account that has a balance or moved in the days: what it had before them, its debits and credits, what it has after them. " +
@@ -44,33 +41,37 @@ var booksQuestions = []operation{
 		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get", summary: "Read Account Ledger", effect: pages,
 		about:    "The postings of an account over the days with the balance after each, in the order of their business dates and of their making. The postings of an entry come together.",
 		refusals: []fault.Code{fault.AccountNotFound},
-	}, func(ctx context.Context, s *server, in *accountLedger, need uint64) (out view.LedgerPage, next id.ID, err error) {
-		err = s.onToday(ctx, need, func(today civil.Date) error {
+	}, func(ctx context.Context, s *server, by view.By, in *accountLedger) (LedgerPage, id.ID, error) {
+		var page view.LedgerPage
+		err := s.onToday(ctx, by, func(today civil.Date) error {
 			from, to, err := in.days(today)
 			if err == nil {
-				out, next, err = s.View.Ledger(ctx, ledger.Account(in.Account), from, to, view.Page{After: given(in.After), Limit: in.Limit}, need)
+				page, err = s.View.Ledger(ctx, by, view.LedgerQuery{
+					Account: ledger.Account(in.Account), From: from, To: to, Paging: view.Paging{After: given(in.After), Limit: in.Limit},
+				})
 			}
 			return err
 		})
-		return out, next, err
+		return ledgerOf(page), page.Postings.Next, err
 	}),
 	ofBooks(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
 		about:    "An entry with its postings, what it reverses, what reverses it, and the movement of a loan or the voucher that it tells of.",
 		refusals: []fault.Code{fault.EntryNotFound},
-	}, func(ctx context.Context, s *server, in *entryByID, need uint64) (view.Entry, id.ID, error) {
-		e, err := s.View.Entry(ctx, in.EntryID, need)
-		return e, id.ID{}, err
+	}, func(ctx context.Context, s *server, by view.By, in *entryByID) (Entry, id.ID, error) {
+		e, err := s.View.Entry(ctx, by, in.EntryID)
+		return entryOf(e), id.ID{}, err
 	}),
 	ofBooks(operation{
 		path: "/api/v1/books/periods", id: "read_periods_api_v1_books_periods_get", summary: "Read Periods",
 		about: "Which months are closed, from that of the first entry to the current one.",
-	}, func(ctx context.Context, s *server, _ *none, need uint64) (p view.Periods, _ id.ID, err error) {
-		err = s.onToday(ctx, need, func(today civil.Date) (err error) {
-			p, err = s.View.Periods(ctx, today, need)
+	}, func(ctx context.Context, s *server, by view.By, _ *none) (Periods, id.ID, error) {
+		var p view.Periods
+		err := s.onToday(ctx, by, func(today civil.Date) (err error) {
+			p, err = s.View.Periods(ctx, by, today)
 			return err
 		})
-		return p, id.ID{}, err
+		return periodsOf(p), id.ID{}, err
 	}),
 }
 
@@ -93,16 +94,15 @@ var voucherOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
 		tag: booksTag, summary: "Read Vouchers", permission: accounting.Read, status: http.StatusOK, effect: pages,
 		about: "Lists the entries by hand in the order in which they were proposed.",
-	}, func(ctx context.Context, v *view.View, in *vouchersByStatus, need uint64) ([]byte, id.ID, error) {
-		return v.Vouchers(ctx, accounting.VoucherStatus(given(in.Status)), in.page(), need)
+	}, func(ctx context.Context, v *view.View, by view.By, in *vouchersByStatus) ([]byte, id.ID, error) {
+		return pageBody(v.Vouchers(ctx, by, accounting.VoucherStatus(given(in.Status)), in.page()))
 	}),
 	read[accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
 		tag: booksTag, summary: "Read Voucher", permission: accounting.Read, status: http.StatusOK,
 		refusals: []fault.Code{fault.VoucherNotFound},
-	}, func(ctx context.Context, v *view.View, in *voucherByID, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Voucher(ctx, in.VoucherID, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *voucherByID) ([]byte, id.ID, error) {
+		return bodyOf(v.Voucher(ctx, by, in.VoucherID))
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
@@ -131,14 +131,14 @@ var voucherOperations = []operation{
 }
 
 // ofBooks makes an operation of a question of the books, which may ask for the business date.
-func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, in *In, need uint64) (Out, id.ID, error)) operation {
+func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, by view.By, in *In) (Out, id.ID, error)) operation {
 	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, accounting.Read, http.StatusOK, max(o.effect, reads)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
-		need, err := c.position()
+		by, err := c.asks()
 		if err != nil {
 			return err
 		}
-		answer, next, err := ask(c.request.Context(), s, in, need)
+		answer, next, err := ask(c.request.Context(), s, by, in)
 		if err != nil {
 			return err
 		}
@@ -205,16 +205,16 @@ type trialBalanceInput struct {
 }
 
 func trialBalance(s *server, c *call, in *trialBalanceInput) error {
-	need, err := c.position()
+	by, err := c.asks()
 	if err != nil {
 		return err
 	}
 	var balance view.TrialBalance
 	ctx := c.request.Context()
-	err = s.onToday(ctx, need, func(today civil.Date) error {
+	err = s.onToday(ctx, by, func(today civil.Date) error {
 		from, to, err := in.days(today)
 		if err == nil {
-			balance, err = s.View.TrialBalance(ctx, from, to, in.CNBV, need)
+			balance, err = s.View.TrialBalance(ctx, by, from, to, in.CNBV)
 		}
 		return err
 	})
@@ -222,37 +222,10 @@ func trialBalance(s *server, c *call, in *trialBalanceInput) error {
 		return err
 	}
 	if in.Format != "csv" {
-		c.answer(http.StatusOK, wire.JSON(nil, balance))
+		c.answer(http.StatusOK, wire.JSON(nil, trialBalanceOf(balance)))
 		return nil
 	}
-	table, err := balanceCSV(balance)
-	if err != nil {
-		return err
-	}
-	c.answerFile(csvMedia, fmt.Sprintf("balanza-%s-%s", balance.From, balance.To), table)
-	return nil
-}
-
-// balanceCSV is a trial balance as RFC 4180 has it. Added up by nature, the
-// columns give the totals.
-func balanceCSV(b view.TrialBalance) ([]byte, error) {
-	natures := map[accounting.Nature]string{accounting.Debit: "deudora", accounting.Credit: "acreedora"}
-	rows := [][]string{{"cuenta", "codigo_cnbv", "nombre", "naturaleza", "saldo_inicial", "cargos", "abonos", "saldo_final"}}
-	for _, l := range b.Lines {
-		codes := []string{string(l.Account)}
-		if len(l.Accounts) > 0 {
-			codes = nil
-			for _, a := range l.Accounts {
-				codes = append(codes, string(a))
-			}
-		}
-		rows = append(rows, []string{strings.Join(codes, " "), l.CNBV, l.Spanish, natures[l.Nature], l.Opening.String(), l.Debits.String(), l.Credits.String(), l.Closing.String()})
-	}
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	err := w.WriteAll(rows)
-	return out.Bytes(), err
+	return c.answerFile(document.TrialBalance(balance), csvMedia)
 }
 
 type accountLedger struct {

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/api"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/nouns"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 const books = "/api/v1/books"
@@ -70,7 +70,7 @@ func TestChartOfAccounts(t *testing.T) {
 func TestTrialBalanceOverHTTP(t *testing.T) {
 	d := open(t, nil)
 	today := d.today()
-	b := ask[view.TrialBalance](d, "/trial-balance")
+	b := ask[api.TrialBalance](d, "/trial-balance")
 	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != 100_000 || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
 		t.Errorf("%+v", b)
 	}
@@ -78,10 +78,10 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 		`"opening_balance":0.00,"debits":0.00,"credits":1000.00,"closing_balance":-1000.00}`) {
 		t.Error(r.body)
 	}
-	if grouped := ask[view.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
+	if grouped := ask[api.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
 		t.Errorf("%+v", grouped)
 	}
-	past := ask[view.TrialBalance](d, "/trial-balance?to=2026-02-28")
+	past := ask[api.TrialBalance](d, "/trial-balance?to=2026-02-28")
 	if past.From.String() != "2026-02-01" || len(past.Lines) != 0 {
 		t.Errorf("%+v", past)
 	}
@@ -101,11 +101,11 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 func TestDrillDown(t *testing.T) {
 	d := open(t, nil)
 	paid := d.want(201, d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":100}`))["id"].(string)
-	var lines []view.LedgerLine
+	var lines []api.LedgerLine
 	pages := 0
 	for path := "/accounts/1301/ledger?limit=1"; path != ""; pages++ {
 		r := d.ask(path)
-		var page view.LedgerPage
+		var page api.LedgerPage
 		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != 90_000 || page.Opening != 0 {
 			t.Fatalf("%d %s %v", r.status, r.body, err)
 		}
@@ -118,7 +118,7 @@ func TestDrillDown(t *testing.T) {
 	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != 90_000 || lines[1].Subject.String() != d.loan {
 		t.Fatalf("%d pages: %+v", pages, lines)
 	}
-	e := ask[view.Entry](d, "/entries/"+lines[1].Entry.String())
+	e := ask[api.Entry](d, "/entries/"+lines[1].Entry.String())
 	if m := e.Movement; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.Voucher != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
 		t.Errorf("%+v %+v", e, m)
 	}
@@ -165,7 +165,7 @@ func TestVouchers(t *testing.T) {
 	if answer["status"] != "POSTED" || answer["decided_by"] != "admin" {
 		t.Errorf("%v", answer)
 	}
-	e := ask[view.Entry](d, "/entries/"+answer["entry_id"].(string))
+	e := ask[api.Entry](d, "/entries/"+answer["entry_id"].(string))
 	if e.Kind != "manual" || e.Movement != nil || e.Voucher == nil || e.Voucher.ID.String() != posted || e.Postings[0].Subject.String() != posted {
 		t.Errorf("%+v", e)
 	}
@@ -235,8 +235,8 @@ func TestPeriods(t *testing.T) {
 	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
 	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)
 	d.want(200, d.send("POST", books+"/vouchers/"+waiting+"/rejection", "", d.as(access.Admin)...))
-	p := ask[view.Periods](d, "/periods")
-	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (view.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
+	p := ask[api.Periods](d, "/periods")
+	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (api.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
 		t.Errorf("%+v", p)
 	}
 }

@@ -27,16 +27,15 @@ var clientOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
 		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: pages,
 		about: "Lists clients in the order of their registration.",
-	}, func(ctx context.Context, v *view.View, in *pageInput, need uint64) ([]byte, id.ID, error) {
-		return v.Clients(ctx, in.page(), need)
+	}, func(ctx context.Context, v *view.View, by view.By, in *pageInput) ([]byte, id.ID, error) {
+		return pageBody(v.Clients(ctx, by, in.page()))
 	}),
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
 		refusals: []fault.Code{fault.ClientNotFound},
-	}, func(ctx context.Context, v *view.View, in *clientByRFC, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Client(ctx, in.RFC, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *clientByRFC) ([]byte, id.ID, error) {
+		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
@@ -57,9 +56,8 @@ var clientOperations = []operation{
 		tag: "Clients", summary: "Read Client Loans", permission: loan.Read, public: true, status: http.StatusOK,
 		about:    "Lists all loans of a client in whatever state, in the order they were applied for.",
 		refusals: []fault.Code{fault.ClientNotFound},
-	}, func(ctx context.Context, v *view.View, in *clientByID, need uint64) ([]byte, id.ID, error) {
-		body, err := v.ClientLoans(ctx, in.ClientID, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
+		return cachedBody(v.ClientLoans(ctx, by, in.ClientID, loansCodec))
 	}),
 }
 
@@ -100,8 +98,8 @@ type pageInput struct {
 	After *id.ID `query:"after" doc:"Begin behind the one with this id; the Link header of each full page has the next."`
 }
 
-func (p *pageInput) page() view.Page {
-	out := view.Page{Skip: p.Skip, Limit: p.Limit}
+func (p *pageInput) page() view.Paging {
+	out := view.Paging{Skip: p.Skip, Limit: p.Limit}
 	if p.After != nil {
 		out.After = *p.After
 	}

@@ -17,7 +17,7 @@ import (
 const daysTag = "Days"
 
 var dayOperations = []operation{
-	plain[view.Days](operation{
+	plain[Days](operation{
 		method: http.MethodGet, path: "/api/v1/days", id: "read_days_api_v1_days_get",
 		tag: daysTag, summary: "Read Days", permission: accounting.Read, status: http.StatusOK, effect: reads,
 		about: "The business date, the day to be closed next, and the days that are closed or being closed, the newest first. " +
@@ -85,12 +85,12 @@ func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock()
 // onToday asks a question that depends on the business date, and once more if it is
 // learned meanwhile that a later one has begun. Nothing is refused for a business date
 // that is over.
-func (s *server) onToday(ctx context.Context, need uint64, ask func(today civil.Date) error) error {
+func (s *server) onToday(ctx context.Context, by view.By, ask func(today civil.Date) error) error {
 	for {
 		today := s.today()
 		err := ask(today)
 		if err != nil && !fault.Is(err, fault.Unavailable) {
-			if _, away := s.View.BusinessDate(ctx, today, need); away != nil {
+			if _, away := s.View.BusinessDate(ctx, today, by.Need); away != nil {
 				return away
 			}
 		}
@@ -101,17 +101,48 @@ func (s *server) onToday(ctx context.Context, need uint64, ask func(today civil.
 }
 
 func readDays(s *server, c *call, in *daysInput) error {
-	need, err := c.position()
+	by, err := c.asks()
 	if err != nil {
 		return err
 	}
-	days, err := s.View.Days(c.request.Context(), s.today(), or(in.Before, civil.Date{Year: 9999, Month: 12, Day: 31}), in.Limit, need)
+	days, err := s.View.Days(c.request.Context(), by, s.today(), or(in.Before, civil.Date{Year: 9999, Month: 12, Day: 31}), in.Limit)
 	if err != nil {
 		return err
 	}
 	if n := len(days.Days); n > 0 && int64(n) == in.Limit {
 		c.Header().Set("Link", "</api/v1/days?limit="+strconv.FormatInt(in.Limit, 10)+"&before="+days.Days[n-1].Day.String()+`>; rel="next"`)
 	}
-	c.answer(http.StatusOK, wire.JSON(nil, days))
+	c.answer(http.StatusOK, wire.JSON(nil, daysOf(days)))
 	return nil
+}
+
+// Days is where the institution stands in time.
+type Days struct {
+	BusinessDate civil.Date    `json:"business_date" doc:"The day on which what is done now counts."`
+	Next         civil.Date    `json:"next_to_close" doc:"The day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period."`
+	Days         []BusinessDay `json:"days" doc:"The newest first."`
+}
+
+// BusinessDay is a day whose close has begun.
+type BusinessDay struct {
+	Day      civil.Date `json:"day" doc:"The day."`
+	Status   string     `json:"status" enum:"CLOSING,CLOSED" doc:"CLOSING until all of it is done."`
+	Actor    string     `json:"actor" doc:"Who began to close it."`
+	BeganAt  time.Time  `json:"began_at" doc:"When that was, UTC."`
+	ClosedAt *time.Time `json:"closed_at,omitempty" doc:"When it was closed, UTC; absent before."`
+	Loans    int64      `json:"loans" doc:"Loans whose position is written."`
+	Of       int64      `json:"loans_expected,omitempty" doc:"About how many there will be, as many as on the day before; only while it is being closed."`
+}
+
+func daysOf(d view.Days) Days {
+	return Days{d.BusinessDate, d.Next, each(d.Days, func(one view.BusinessDay) BusinessDay { return BusinessDay(one) })}
+}
+
+// each makes one value of each other; none make an empty list.
+func each[From, To any](all []From, one func(From) To) []To {
+	out := make([]To, len(all))
+	for i, x := range all {
+		out[i] = one(x)
+	}
+	return out
 }

@@ -22,7 +22,6 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/rate"
-	"sofipo/view"
 	"sofipo/web"
 )
 
@@ -145,11 +144,10 @@ func (o *operation) codes() map[int][]string {
 
 // schemaNames are the names of components that are not those of their Go types.
 var schemaNames = map[reflect.Type]string{
-	reflect.TypeFor[view.Statement](): "AccountStatement",
-	reflect.TypeFor[LoginForm]():      "Body_login_for_access_token_api_v1_auth_token_post",
-	reflect.TypeFor[Problem]():        "HTTPValidationError",
-	reflect.TypeFor[Fault]():          "ValidationError",
-	reflect.TypeFor[FieldError]():     "FieldError",
+	reflect.TypeFor[LoginForm]():  "Body_login_for_access_token_api_v1_auth_token_post",
+	reflect.TypeFor[Problem]():    "HTTPValidationError",
+	reflect.TypeFor[Fault]():      "ValidationError",
+	reflect.TypeFor[FieldError](): "FieldError",
 
 	reflect.TypeFor[servicing.Movement](): "Payment",
 	reflect.TypeFor[servicing.Amounts]():  "Components",
@@ -157,8 +155,6 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[servicing.Line]():     "SplitLine",
 	reflect.TypeFor[servicing.Version]():  "ScheduleVersion",
 	reflect.TypeFor[schedule.Terms]():     "LoanTerms",
-	reflect.TypeFor[view.Standing]():      "LoanSchedule",
-	reflect.TypeFor[view.Instalment]():    "LoanInstalment",
 
 	reflect.TypeFor[accounting.Line](): "VoucherLine",
 

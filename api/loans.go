@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"sofipo/bank/lending"
 
@@ -12,6 +13,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -86,28 +88,34 @@ var loanQuestions = []operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}", id: "read_loan_api_v1_loans__loan_id__get",
 		tag: loansTag, summary: "Read Loan", permission: loan.Read, public: true, status: http.StatusOK,
 		refusals: []fault.Code{fault.LoanNotFound},
-	}, func(ctx context.Context, v *view.View, in *loanByID, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Loan(ctx, in.LoanID, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *loanByID) ([]byte, id.ID, error) {
+		return cachedBody(v.Loan(ctx, by, in.LoanID, loanCodec))
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/schedule", id: "read_schedule_api_v1_loans__loan_id__schedule_get",
 		summary: "Read Schedule", public: true,
 		about: "The schedule in force as it stands today: what each instalment asks for, what was paid of it and what it owes, with the totals and the CAT of the contract.",
-	}, func(s *server, f *view.LoanFile, _ *loanByID) (view.Standing, error) { return f.Standing(s.today()) }),
+	}, func(s *server, f *view.LoanFile, _ *loanByID) (LoanSchedule, error) {
+		standing, err := f.Standing(s.today())
+		return scheduleOf(standing), err
+	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/versions", id: "read_versions_api_v1_loans__loan_id__versions_get",
 		summary: "Read Versions", public: true,
 		about: "Every schedule that the loan has had, the contract first: from which day it holds, why it was made and on which terms.",
-	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]view.LoanVersion, error) {
-		return f.Versions, f.Disbursed()
+	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]LoanVersion, error) {
+		return each(f.Versions, func(v view.LoanVersion) LoanVersion { return LoanVersion(v) }), f.Disbursed()
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/owing", id: "read_owing_api_v1_loans__loan_id__owing_get",
 		summary: "Read Owing",
 		about:   "What the loan owes on a day if nothing is paid until then: what is due by instalment, what has accrued, and the principal that is not due.",
 	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Owing, error) {
-		return f.Owing(given(in.Date), s.today())
+		owing, err := f.Owing(given(in.Date), s.today())
+		if owing.Lines == nil {
+			owing.Lines = []servicing.DueLine{}
+		}
+		return owing, err
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/payoff", id: "read_payoff_api_v1_loans__loan_id__payoff_get",
@@ -144,11 +152,62 @@ func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view
 
 // loanFile is the file of a loan that knows of the position of the request.
 func (c *call) loanFile(loanID id.ID) (view.LoanFile, error) {
-	need, err := c.position()
+	by, err := c.asks()
 	if err != nil {
 		return view.LoanFile{}, err
 	}
-	return c.server.View.LoanFile(c.request.Context(), loanID, need)
+	return c.server.View.LoanFile(c.request.Context(), by, loanID)
+}
+
+// LoanSchedule is the schedule of a loan on a day, with what was paid of it.
+type LoanSchedule struct {
+	LoanID      id.ID             `json:"loan_id"`
+	Date        civil.Date        `json:"date"`
+	Status      servicing.Status  `json:"status"`
+	Version     servicing.Version `json:"version"`
+	Contract    ContractTotals    `json:"contract"`
+	Instalments []LoanInstalment  `json:"instalments"`
+	Paid        servicing.Amounts `json:"paid"`
+	Outstanding money.Amount      `json:"outstanding"`
+	Advance     money.Amount      `json:"advance"`
+}
+
+// ContractTotals is what was agreed at the disbursement.
+type ContractTotals struct {
+	Terms   schedule.Terms   `json:"terms"`
+	Level   money.Amount     `json:"level_payment"`
+	Opening schedule.Opening `json:"opening"`
+	Totals  schedule.Totals  `json:"totals"`
+	CAT     rate.CAT         `json:"cat"`
+	CATTime schedule.CATTime `json:"cat_time"`
+}
+
+// LoanInstalment is one payment of the schedule.
+type LoanInstalment struct {
+	Number  int                  `json:"number"`
+	Due     civil.Date           `json:"due_date"`
+	Asked   servicing.Amounts    `json:"asked"`
+	Total   money.Amount         `json:"total"`
+	Paid    servicing.Amounts    `json:"paid"`
+	Owed    servicing.Amounts    `json:"owed"`
+	Balance money.Amount         `json:"balance"`
+	Status  view.InstalmentState `json:"status"`
+}
+
+func scheduleOf(s view.Standing) LoanSchedule {
+	return LoanSchedule{
+		LoanID: s.LoanID, Date: s.Date, Status: s.Status, Version: s.Version, Contract: ContractTotals(s.Contract),
+		Instalments: each(s.Instalments, func(in view.Instalment) LoanInstalment { return LoanInstalment(in) }),
+		Paid:        s.Paid, Outstanding: s.Outstanding, Advance: s.Advance,
+	}
+}
+
+// LoanVersion is a schedule that the loan has had.
+type LoanVersion struct {
+	Serial  int  `json:"serial"`
+	Current bool `json:"current"`
+	servicing.Version
+	MadeAt time.Time `json:"made_at"`
 }
 
 type createLoan struct {

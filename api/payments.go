@@ -78,24 +78,26 @@ var movementQuestions = []operation{
 		tag: loansTag, summary: "Read Payments", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists what the client paid for a loan, recoveries and reversed payments too, oldest first.",
 		refusals: []fault.Code{fault.LoanNotFound},
-	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
-		return v.Payments(ctx, in.LoanID, in.page(), need)
+	}, func(ctx context.Context, v *view.View, by view.By, in *loanMovements) ([]byte, id.ID, error) {
+		p, err := v.Payments(ctx, by, in.LoanID, in.page())
+		return appendList(nil, p.Items, appendMovement), p.Next, err
 	}),
 	read[[]servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements", id: "read_movements_api_v1_loans__loan_id__movements_get",
 		tag: loansTag, summary: "Read Movements", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists all that was done to a loan, in the order in which it was registered: number 0 is the disbursement.",
 		refusals: []fault.Code{fault.LoanNotFound},
-	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
-		return v.Movements(ctx, in.LoanID, in.page(), need)
+	}, func(ctx context.Context, v *view.View, by view.By, in *loanMovements) ([]byte, id.ID, error) {
+		p, err := v.Movements(ctx, by, in.LoanID, in.page())
+		return appendList(nil, p.Items, appendMovement), p.Next, err
 	}),
 	read[servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements/{movement_id}", id: "read_movement_api_v1_loans__loan_id__movements__movement_id__get",
 		tag: loansTag, summary: "Read Movement", permission: loan.Read, public: true, status: http.StatusOK,
 		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound},
-	}, func(ctx context.Context, v *view.View, in *movementByID, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Movement(ctx, in.LoanID, in.MovementID, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *movementByID) ([]byte, id.ID, error) {
+		m, err := v.Movement(ctx, by, in.LoanID, in.MovementID)
+		return appendMovement(nil, m), id.ID{}, err
 	}),
 }
 

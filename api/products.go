@@ -44,9 +44,8 @@ var productOperations = []operation{
 		tag: productsTag, summary: "Read Product", permission: product.Read, status: http.StatusOK,
 		about:    "Lists every version of a product, the first one first. Of those in force on a day the newest is granted.",
 		refusals: []fault.Code{fault.ProductNotFound},
-	}, func(ctx context.Context, v *view.View, in *productByCode, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Product(ctx, in.Code, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *productByCode) ([]byte, id.ID, error) {
+		return cachedBody(v.Product(ctx, by, in.Code, productsCodec))
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/products/{code}", id: "change_product_api_v1_products__code__put",
@@ -83,20 +82,20 @@ type productsOnDay struct {
 }
 
 func listProducts(s *server, c *call, in *productsOnDay) error {
-	need, err := c.position()
+	by, err := c.asks()
 	if err != nil {
 		return err
 	}
-	var body []byte
+	var all []product.Product
 	ctx := c.request.Context()
-	err = s.onToday(ctx, need, func(today civil.Date) (err error) {
-		body, err = s.View.Products(ctx, or(in.On, today), need)
+	err = s.onToday(ctx, by, func(today civil.Date) (err error) {
+		all, err = s.View.Products(ctx, by, or(in.On, today))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	c.answer(http.StatusOK, body)
+	c.answer(http.StatusOK, appendAll(nil, all))
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +21,6 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/core/wire"
-	"sofipo/view"
 )
 
 var quoteOperations = []operation{
@@ -112,7 +110,7 @@ func quote(s *server, c *call, in *quoteInput) error {
 	ask := in.Body.Quote
 	if in.Body.Product != nil {
 		ask = func(today civil.Date, explain bool) (Quote, error) {
-			return in.Body.ofProduct(c.request.Context(), s.View, today, explain)
+			return in.Body.ofProduct(c, today, explain)
 		}
 	}
 	q, err := ask(s.today(), in.Explain)
@@ -135,7 +133,7 @@ func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
 
 // ofProduct computes the schedule of a product's version in force on the day of
 // disbursement. Refused with Invalid or ProductNotFound.
-func (in *QuoteRequest) ofProduct(ctx context.Context, v *view.View, today civil.Date, explain bool) (Quote, error) {
+func (in *QuoteRequest) ofProduct(c *call, today civil.Date, explain bool) (Quote, error) {
 	var flaws fault.Flaws
 	for _, name := range in.Given {
 		if !slices.Contains(besides, name) {
@@ -146,7 +144,7 @@ func (in *QuoteRequest) ofProduct(ctx context.Context, v *view.View, today civil
 		return Quote{}, err
 	}
 	asked := in.terms(today)
-	p, err := v.ProductInForce(ctx, *in.Product, asked.Disbursement)
+	p, err := c.server.View.ProductInForce(c.request.Context(), c.reader(0), *in.Product, asked.Disbursement, productsCodec)
 	if err != nil {
 		return Quote{}, err
 	}

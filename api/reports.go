@@ -14,6 +14,8 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/wire"
 	"sofipo/document"
+	"sofipo/document/layout"
+	"sofipo/view"
 	"sofipo/web"
 )
 
@@ -69,19 +71,13 @@ type formatted[In any] interface {
 // inquiry is a request for a report.
 type inquiry struct {
 	*server
-	ctx  context.Context
-	need uint64
-}
-
-// sheet is a table with the name of its file, without the ending.
-type sheet struct {
-	document.Report
-	name string
+	ctx context.Context
+	by  view.By
 }
 
 // report makes an operation of what answers as JSON, with the id after which the
 // next page begins, and of the table of all that.
-func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (Out, id.ID, error), table func(inquiry, P) (sheet, error)) operation {
+func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (Out, id.ID, error), table func(inquiry, P) (document.File, error)) operation {
 	o.method, o.tag, o.status = http.MethodGet, reportsTag, http.StatusOK
 	if o.permission == "" {
 		o.permission = risk.ReadReports
@@ -90,11 +86,11 @@ func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (
 		o.effect = reads
 	}
 	return plain[Out](o, func(s *server, c *call, in *In) error {
-		need, err := c.position()
+		by, err := c.asks()
 		if err != nil {
 			return err
 		}
-		q, format := inquiry{s, c.request.Context(), need}, P(in).format()
+		q, format := inquiry{s, c.request.Context(), by}, P(in).format()
 		if format != "json" {
 			t, err := table(q, in)
 			if err != nil {
@@ -117,10 +113,10 @@ const tableTime = 10 * time.Minute
 
 // answerTable sends a table as it is made. What goes wrong before anything was sent
 // is refused; after that the answer is cut off.
-func (c *call) answerTable(t sheet, format string) error {
+func (c *call) answerTable(t document.File, format string) error {
 	// A server that knows no deadlines has none to be moved.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Now().Add(tableTime))
-	file := &attachment{call: c, media: csvMedia, name: t.name + "." + format}
+	file := &attachment{call: c, media: csvMedia, name: t.Name + "." + format}
 	write := t.CSV
 	if format == "xlsx" {
 		file.media, write = xlsxMedia, t.XLSX
@@ -136,7 +132,7 @@ func (c *call) answerTable(t sheet, format string) error {
 	case file.began:
 		c.server.log.Warn("table cut off", "route", c.route(), "correlation_id", c.correlation, "error", err)
 		panic(http.ErrAbortHandler)
-	case errors.Is(err, document.ErrTooLong):
+	case errors.Is(err, layout.ErrTooLong):
 		return fault.Wrong(fault.At("format", web.FitsSheet))
 	}
 	return err

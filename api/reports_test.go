@@ -24,11 +24,10 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/mx"
 	"sofipo/core/nouns"
-	"sofipo/document"
+	"sofipo/document/layout"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 const (
@@ -50,7 +49,7 @@ func openReported(t *testing.T) *reported {
 	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
 	r.door = &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
 		o.Clock, o.Location = func() time.Time { return noon }, time.UTC
-		o.Institution = document.Institution{Name: "Caja Ñandú, S.F.P."}
+		o.Institution = layout.Institution{Name: "Caja Ñandú, S.F.P."}
 	})}
 	for _, role := range access.Roles() {
 		if role != access.Admin {
@@ -196,9 +195,9 @@ func TestPortfolioReport(t *testing.T) {
 func TestDelinquencyReport(t *testing.T) {
 	r := openReported(t)
 	got := r.get(reports+"/delinquency?limit=1", r.as(access.Officer)...)
-	var pages []view.Delinquency
+	var pages []api.Delinquency
 	for {
-		var page view.Delinquency
+		var page api.Delinquency
 		if err := json.Unmarshal([]byte(got.body), &page); err != nil || got.status != 200 {
 			t.Fatalf("%d %s %v", got.status, got.body, err)
 		}
@@ -222,18 +221,18 @@ func TestDelinquencyReport(t *testing.T) {
 	if sums := column(rows, "saldo_de_capital"); !slices.Equal(sums, []string{"12000.00", "12000.00", "24000.00"}) {
 		t.Errorf("%q", sums)
 	}
-	if none := tell[view.Delinquency](r, reports+"/delinquency?bucket=90-120"); len(none.Loans) != 0 || none.Sums.Loans != 0 {
+	if none := tell[api.Delinquency](r, reports+"/delinquency?bucket=90-120"); len(none.Loans) != 0 || none.Sums.Loans != 0 {
 		t.Errorf("%+v", none)
 	}
 }
 
 func TestCollectionsReport(t *testing.T) {
 	r := openReported(t)
-	today := tell[view.Collections](r, reports+"/collections")
+	today := tell[api.Collections](r, reports+"/collections")
 	if today.Date.String() != "2050-03-01" || len(today.Loans) != 2 || today.Loans[0].Loan != r.loans[0] || today.Loans[0].Due != 0 || today.Loans[0].Overdue == 0 || today.Loans[0].DaysPastDue != 9 {
 		t.Errorf("%+v", today)
 	}
-	later := tell[view.Collections](r, reports+"/collections?date=2050-03-20&limit=10")
+	later := tell[api.Collections](r, reports+"/collections?date=2050-03-20&limit=10")
 	if len(later.Loans) != 3 || later.Loans[2].Due == 0 || later.Loans[2].Overdue != 0 || later.Loans[2].Instalment != 2 || later.Loans[0].Due == 0 {
 		t.Errorf("%+v", later)
 	}
@@ -249,7 +248,7 @@ func TestCollectionsReport(t *testing.T) {
 
 func TestMoneyAndPositionsReports(t *testing.T) {
 	r := openReported(t)
-	money := tell[view.MoneyMoved](r, reports+"/movements?from=2050-01-01&to=2050-02-28")
+	money := tell[api.MoneyMoved](r, reports+"/movements?from=2050-01-01&to=2050-02-28")
 	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {
 		t.Errorf("%+v", money)
 	}
@@ -257,18 +256,18 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Disposición 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
 		t.Error(got)
 	}
-	if now := tell[view.MoneyMoved](r, reports+"/movements"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
+	if now := tell[api.MoneyMoved](r, reports+"/movements"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
 		t.Errorf("%+v", now)
 	}
 	path := "/api/v1/loans/" + r.loans[0].String() + "/positions"
-	all := tell[[]view.LoanPosition](r, path+"?from=2050-01-01")
+	all := tell[[]api.LoanPosition](r, path+"?from=2050-01-01")
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
 		t.Errorf("%d positions: %+v", len(all), all)
 	}
 	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Activo" {
 		t.Errorf("%q", rows)
 	}
-	if none := tell[[]view.LoanPosition](r, path); len(none) != 0 {
+	if none := tell[[]api.LoanPosition](r, path); len(none) != 0 {
 		t.Errorf("March is not closed: %+v", none)
 	}
 }
@@ -282,7 +281,7 @@ func TestReportsRefuse(t *testing.T) {
 		status int
 		says   string
 	}{
-		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","last_closed_day":"2050-02-28"`},
+		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","date":"2050-03-01","last_closed_day":"2050-02-28"`},
 		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no positions of 2050-01-19; the last closed day is 2050-02-28"`},
 		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_positions"`},
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},

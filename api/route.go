@@ -52,7 +52,7 @@ const (
 
 // table is every operation.
 func table() []operation {
-	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, paperOperations, booksOperations, dayOperations, reportOperations, eventOperations, systemOperations)
+	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, documentOperations, booksOperations, dayOperations, reportOperations, eventOperations, systemOperations)
 }
 
 // takes sets the type of the input.
@@ -109,8 +109,8 @@ func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out])
 	return o
 }
 
-// question is an input's answer by the view, and the id after which the next page begins.
-type question[In any] func(ctx context.Context, v *view.View, in *In, need uint64) (body []byte, next id.ID, err error)
+// question is an input's answer by the view, encoded, and the id after which the next page begins.
+type question[In any] func(ctx context.Context, v *view.View, by view.By, in *In) (body []byte, next id.ID, err error)
 
 // read makes an operation of a question. Out is the form of its answer.
 func read[Out, In any](o operation, ask question[In]) operation {
@@ -130,7 +130,7 @@ func read[Out, In any](o operation, ask question[In]) operation {
 			if len(flaws) > 0 {
 				return fault.Wrong(flaws...)
 			}
-			body, next, err := ask(c.request.Context(), s.View, &in, need)
+			body, next, err := ask(c.request.Context(), s.View, c.reader(need), &in)
 			if err != nil {
 				return err
 			}
@@ -251,13 +251,18 @@ func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
 	return position, flaws
 }
 
-// position is need of a request of which all else was read already.
-func (c *call) position() (need uint64, err error) {
+// reader says who asks the view, and how new the answer must be.
+func (c *call) reader(need uint64) view.By {
+	return view.By{Role: c.who.Role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
+}
+
+// asks is reader of a request of which all else was read already.
+func (c *call) asks() (by view.By, err error) {
 	need, flaws := c.need(nil)
 	if len(flaws) > 0 {
 		err = fault.Wrong(flaws...)
 	}
-	return need, err
+	return c.reader(need), err
 }
 
 // linkNext names the next page, when there is one.

@@ -20,7 +20,7 @@ import (
 	"sofipo/bank/dayend"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/document"
+	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/view"
@@ -45,7 +45,7 @@ type Options struct {
 	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
 	Clock       func() time.Time                       // nil: the real one
 	Location    *time.Location                         // where the business day turns; UTC when nil
-	Institution document.Institution                   // the lender, as the papers name it
+	Institution layout.Institution                     // the lender, as the documents name it
 }
 
 // server answers requests. It is safe for concurrent use.

@@ -292,8 +292,8 @@ func TestTitlesInSpanish(t *testing.T) {
 	d := open(t, nil)
 	for accept, want := range map[string]string{
 		"":                   "Client not found",
-		"es-MX,es;q=0.9":     "Cliente no encontrado",
-		"en;q=0.5, es;q=0.8": "Cliente no encontrado",
+		"es-MX,es;q=0.9":     "No se encontró el cliente",
+		"en;q=0.5, es;q=0.8": "No se encontró el cliente",
 		"en-US,en;q=0.9,es":  "Client not found",
 		"de":                 "Client not found",
 	} {

@@ -7,18 +7,28 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/view"
 )
 
 var statementOperations = []operation{
-	read[view.Statement](operation{
+	read[AccountStatement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/clients/{client_id}/account-statement",
 		id:  "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get",
 		tag: loansTag, summary: "Get Client Account Statement", permission: loan.Statements, public: true, status: http.StatusOK,
 		about:    "A client's loans that owe by a schedule (ACTIVE or RESTRUCTURED), and the payments of all loans, reversed ones too, newest first.",
 		refusals: []fault.Code{fault.ClientNotFound},
-	}, func(ctx context.Context, v *view.View, in *clientByID, need uint64) ([]byte, id.ID, error) {
-		body, err := v.Statement(ctx, in.ClientID, need)
-		return body, id.ID{}, err
+	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
+		return cachedBody(v.Statement(ctx, by, in.ClientID, statementCodec))
 	}),
+}
+
+// AccountStatement is the form of view.Statement in JSON, which appendStatement writes.
+type AccountStatement struct {
+	ClientID       id.ID                `json:"client_id"`
+	FullName       string               `json:"full_name"`
+	Email          string               `json:"email"`
+	RFC            string               `json:"rfc"`
+	ActiveLoans    []loan.Loan          `json:"active_loans"`
+	PaymentHistory []servicing.Movement `json:"payment_history"`
 }

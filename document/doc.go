@@ -1,107 +1,27 @@
-// Package document makes the papers that a client or an accountant gets of a
-// loan: the amortization table, the receipt, the payoff letter, the letter of no
-// debt and the account statement, and the statement of all loans of a client, in
-// Spanish, as PDF and, where the paper is a table, as CSV.
-//
-// It only renders: typed values go in and bytes come out, without clock or
-// database, and the same values always give the same bytes. The contents follow
-// the domain handbook §2.3, §2.7 and §2.9.
-//
-// A PDF is Letter, upright or, where a table would not fit, on its side, with
-// Liberation Sans embedded; a character that it lacks shows as a box. A CSV is RFC
-// 4180 in UTF-8 with CRLF, a first row of names in Spanish, amounts with a dot and
-// two decimals, and dates as YYYY-MM-DD; text that a spreadsheet would take for a
-// formula has an apostrophe before it.
+// Package document assembles what people get in hand: the documents of a loan and of a
+// client, and the tables of reports, from the answers of the view. The package layout
+// draws them.
 package document
 
 import (
-	"errors"
-	"strings"
+	"io"
+	"time"
 
-	"sofipo/core/id"
-	"sofipo/core/lending/schedule"
-	"sofipo/core/rate"
+	"sofipo/core/civil"
+	"sofipo/document/layout"
 )
 
-// Refusals of papers that would say what is not so.
-var (
-	ErrNothingOwed = errors.New("document: a loan that owes nothing has no payoff letter")
-	ErrNotPaidOff  = errors.New("document: only a loan that is paid off has a letter of no debt")
-)
-
-// Contact is where an office is reached; empty fields are left out.
-type Contact struct {
-	Address string
-	Phone   string
-	Email   string
-	Web     string
-	Hours   string
+// File is a document in the forms that it has; a form that it lacks is nil.
+type File struct {
+	Name string // of the file, without its ending
+	PDF  func(io.Writer) error
+	CSV  func(io.Writer) error
+	XLSX func(io.Writer) error
 }
 
-// Institution is the lender as its papers show it; empty fields are left out.
-type Institution struct {
-	Name     string
-	Address  string
-	Phone    string
-	RFC      string
-	Web      string
-	UNE      Contact  // unidad especializada de atención a usuarios
-	Condusef Contact  // Condusef() if empty
-	Legends  []string // warnings of the statement; Legends() if nil
-}
-
-// Condusef is the national commission for the users of financial services, as the
-// press and the official gazette of 2020 give its contact; to be checked each year.
-func Condusef() Contact {
-	return Contact{Phone: "55 5340 0999", Email: "asesoria@condusef.gob.mx", Web: "www.condusef.gob.mx"}
-}
-
-// Legends are the warnings that CONDUSEF wants on the papers of a loan.
-func Legends() []string {
-	return []string{
-		"Incumplir tus obligaciones te puede generar comisiones e intereses moratorios.",
-		"Contratar créditos que excedan tu capacidad de pago afecta tu historial crediticio.",
-		"El avalista, obligado solidario o coacreditado responderá como obligado principal por el total del pago frente a la Entidad Financiera.",
-	}
-}
-
-// Party is the client as the papers show it.
-type Party struct {
-	Name    string
-	RFC     string
-	Email   string
-	Address string // left out if empty
-}
-
-// Credit is what every paper says of the loan that it is about.
-type Credit struct {
-	Institution Institution
-	Client      Party
-	Loan        id.ID
-	Product     string            // its name for people
-	RECA        string            // CONDUSEF's number of the contract form; left out if empty
-	Contract    schedule.Schedule // as built at disbursement
-	Moratorium  rate.Annual       // yearly rate of moratorium interest; 0 is none
-}
-
-// line is the contact in one paragraph.
-func (c Contact) line() string {
-	parts := []string{c.Address}
-	for _, p := range []struct{ label, value string }{{"tel.\u00a0", strings.ReplaceAll(c.Phone, " ", "\u00a0")}, {"", c.Email}, {"", c.Web}, {"", c.Hours}} {
-		if p.value != "" {
-			parts = append(parts, p.label+p.value)
-		}
-	}
-	return joined(", ", parts...)
-}
-
-// joined puts the separator between the parts that are not empty.
-func joined(separator string, parts ...string) string {
-	var kept []string
-	for _, p := range parts {
-		if p != "" {
-			kept = append(kept, p)
-		}
-	}
-	return strings.Join(kept, separator)
+// Issuer is who issues documents, and when.
+type Issuer struct {
+	Institution layout.Institution
+	Location    *time.Location // in which moments are shown
+	Today       civil.Date     // the business date
 }

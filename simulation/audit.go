@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sofipo/checks"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -244,10 +245,10 @@ func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) er
 	return nil
 }
 
-// auditAll looks at all of the books: every check of the view, and what each
+// auditAll looks at all of the books: every check, and what each
 // client handed over since the beginning.
 func (s *institution) auditAll(ctx context.Context) error {
-	for _, c := range s.view.Checks(ctx) {
+	for _, c := range checks.Run(ctx, s.DB) {
 		if c.Err != nil && ctx.Err() == nil {
 			return s.breach(c.Name, "%v", c.Err)
 		}

@@ -23,7 +23,6 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
-	"sofipo/view"
 )
 
 // DefaultFrom is the first day of a play that names none: a Thursday, so that
@@ -56,7 +55,6 @@ const checkEvery = 30
 type institution struct {
 	Options
 	bank  *bank.Bank
-	view  *view.View
 	clock *clock
 	rng   *rand.Rand // of the office; each borrower has an own one
 	desk  desk
@@ -110,7 +108,7 @@ func open(ctx context.Context, o Options) (*institution, error) {
 		o.Out = io.Discard
 	}
 	s := &institution{
-		Options: o, view: view.Open(o.DB, nil), clock: newClock(o.Location, o.Clients), rng: stream(o.Seed, 0),
+		Options: o, clock: newClock(o.Location, o.Clients), rng: stream(o.Seed, 0),
 		today: o.From.AddDays(-1), offers: offers(),
 	}
 	s.agenda = make(agenda, o.Days)

@@ -17,37 +17,37 @@ import (
 
 // TrialBalance is what every account had, moved and has over some days.
 type TrialBalance struct {
-	From   civil.Date    `json:"from" doc:"The first day."`
-	To     civil.Date    `json:"to" doc:"The last day."`
-	Lines  []BalanceLine `json:"accounts" doc:"One line an account, or a code of the CNBV, in the order of the codes."`
-	Totals BalanceTotals `json:"totals" doc:"The sums of the lines."`
+	From   civil.Date    // the first day
+	To     civil.Date    // the last day
+	Lines  []BalanceLine // one line an account, or a code of the CNBV, in the order of the codes
+	Totals BalanceTotals // the sums of the lines
 }
 
 // BalanceLine is an account, or all accounts of a code of the CNBV. Balances are
 // above zero on the side of the nature.
 type BalanceLine struct {
-	Account  ledger.Account    `json:"account,omitempty" doc:"The code of the account; absent of a line of a code of the CNBV."`
-	Accounts []ledger.Account  `json:"accounts,omitempty" doc:"The accounts of the code of the CNBV."`
-	CNBV     string            `json:"cnbv_code,omitempty" doc:"The code in the CNBV's minimum catalogue; absent if none is known."`
-	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
-	English  string            `json:"name_en" doc:"The name in English."`
-	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
-	Kind     accounting.Kind   `json:"kind" doc:"asset, liability, equity, income, expense or memorandum."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
-	Debits   money.Amount      `json:"debits" doc:"Of the days, pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Of the days, pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
+	Account  ledger.Account    // the code of the account; absent of a line of a code of the CNBV
+	Accounts []ledger.Account  // the accounts of the code of the CNBV
+	CNBV     string            // the code in the CNBV's minimum catalogue; absent if none is known
+	Spanish  string            // the name in Spanish
+	English  string            // the name in English
+	Nature   accounting.Nature // the side on which it grows: debit or credit
+	Kind     accounting.Kind   // asset, liability, equity, income, expense or memorandum
+	Opening  money.Amount      // before the first day, pesos, above zero on the side of the nature
+	Debits   money.Amount      // of the days, pesos
+	Credits  money.Amount      // of the days, pesos
+	Closing  money.Amount      // after the last day, pesos
 }
 
 // BalanceTotals are the sums of the lines, of balances by the nature of their
 // accounts: the two of each pair are equal.
 type BalanceTotals struct {
-	OpeningDebit  money.Amount `json:"opening_debit" doc:"Opening balances of the accounts of debit nature, pesos."`
-	OpeningCredit money.Amount `json:"opening_credit" doc:"Opening balances of the accounts of credit nature; the same."`
-	Debits        money.Amount `json:"debits" doc:"All debits of the days, pesos."`
-	Credits       money.Amount `json:"credits" doc:"All credits of the days; the same."`
-	ClosingDebit  money.Amount `json:"closing_debit" doc:"Closing balances of the accounts of debit nature, pesos."`
-	ClosingCredit money.Amount `json:"closing_credit" doc:"Closing balances of the accounts of credit nature; the same."`
+	OpeningDebit  money.Amount // opening balances of the accounts of debit nature, pesos
+	OpeningCredit money.Amount // opening balances of the accounts of credit nature; the same
+	Debits        money.Amount // all debits of the days, pesos
+	Credits       money.Amount // all credits of the days; the same
+	ClosingDebit  money.Amount // closing balances of the accounts of debit nature, pesos
+	ClosingCredit money.Amount // closing balances of the accounts of credit nature; the same
 }
 
 // TrialBalance answers the balances of all accounts that have one or moved, in
@@ -56,7 +56,10 @@ type BalanceTotals struct {
 //
 // Of the closed days it reads the sums that their closes wrote; the entries only of
 // the days before the first that was closed and after the last.
-func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV bool, need uint64) (TrialBalance, error) {
+func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byCNBV bool) (TrialBalance, error) {
+	if err := by.may(accounting.Read); err != nil {
+		return TrialBalance{}, err
+	}
 	before, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}
 	batch := v.dated(&db.Batch{})
 	batch.Query(turnover(""), func(s db.Scanner) error {
@@ -66,7 +69,7 @@ func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV boo
 		before[code], within[code] = opening, moved
 		return err
 	}, from, to)
-	err := v.ask(ctx, need, batch, func() {
+	err := v.ask(ctx, by.Need, batch, func() {
 		clear(before)
 		clear(within)
 	})
@@ -92,6 +95,12 @@ func (v *View) TrialBalance(ctx context.Context, from, to civil.Date, byCNBV boo
 	}
 	return out, nil
 }
+
+// The first and the last day that were closed, in SQL.
+const (
+	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
+	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+)
 
 // turnover is SQL of what the entries add up to by account, before day $1 and from it
 // to day $2: of all accounts, or of those that also fulfil a condition.

@@ -19,89 +19,88 @@ import (
 // No question of the books is cached: every operation changes their answers, and
 // few people ask.
 
+// LedgerQuery says which part of the ledger of an account is wanted.
+type LedgerQuery struct {
+	Account  ledger.Account
+	From, To civil.Date
+	Paging   // by the ids of entries; Skip is not used
+}
+
 // LedgerPage is a part of the ledger of an account over some days.
 type LedgerPage struct {
-	Account  ledger.Account    `json:"account" doc:"The code of the account."`
-	CNBV     string            `json:"cnbv_code,omitempty" doc:"Its code in the CNBV's minimum catalogue; absent if none is known."`
-	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
-	English  string            `json:"name_en" doc:"The name in English."`
-	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
-	From     civil.Date        `json:"from" doc:"The first day."`
-	To       civil.Date        `json:"to" doc:"The last day."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
-	Debits   money.Amount      `json:"debits" doc:"Of all the days, pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Of all the days, pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
-	Postings []LedgerLine      `json:"postings" doc:"The postings of this page."`
+	Account  ledger.Account    // the code of the account
+	CNBV     string            // its code in the CNBV's minimum catalogue; absent if none is known
+	Spanish  string            // the name in Spanish
+	English  string            // the name in English
+	Nature   accounting.Nature // the side on which it grows: debit or credit
+	From     civil.Date        // the first day
+	To       civil.Date        // the last day
+	Opening  money.Amount      // before the first day, pesos, above zero on the side of the nature
+	Debits   money.Amount      // of all the days, pesos
+	Credits  money.Amount      // of all the days, pesos
+	Closing  money.Amount      // after the last day, pesos
+	Postings Page[LedgerLine]  // next is the id of an entry
 }
 
 // LedgerLine is a posting with what its entry tells and the balance after it.
 type LedgerLine struct {
-	Entry     id.ID        `json:"entry_id" doc:"The id of the entry."`
-	Kind      string       `json:"kind" doc:"What happened, as in docs/books.md."`
-	Date      civil.Date   `json:"business_date" doc:"The business date."`
-	PostedAt  time.Time    `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference id.ID        `json:"reference" doc:"The movement or the voucher that the entry tells of."`
-	Subject   id.ID        `json:"subject" doc:"The loan, or the voucher."`
-	Debit     money.Amount `json:"debit" doc:"Pesos; 0 of a credit."`
-	Credit    money.Amount `json:"credit" doc:"Pesos; 0 of a debit."`
-	Balance   money.Amount `json:"balance" doc:"Of the account after it, pesos."`
+	Entry     id.ID        // the id of the entry
+	Kind      string       // what happened, as in docs/books.md
+	Date      civil.Date   // the business date
+	PostedAt  time.Time    // when it was posted, UTC
+	Reference id.ID        // the movement or the voucher that the entry tells of
+	Subject   id.ID        // the loan, or the voucher
+	Debit     money.Amount // pesos; 0 of a credit
+	Credit    money.Amount // pesos; 0 of a debit
+	Balance   money.Amount // of the account after it, pesos
 }
 
 // Entry is an entry with all that it hangs together with.
 type Entry struct {
-	ID         id.ID               `json:"id" doc:"The id of the entry."`
-	Kind       string              `json:"kind" doc:"What happened, as in docs/books.md."`
-	Date       civil.Date          `json:"business_date" doc:"The business date."`
-	PostedAt   time.Time           `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference  id.ID               `json:"reference" doc:"The movement or the voucher that it tells of."`
-	Reverses   id.ID               `json:"reverses,omitzero" doc:"The entry that it mirrors, if it is a mirror."`
-	ReversedBy id.ID               `json:"reversed_by,omitzero" doc:"The entry that mirrors it, if one does."`
-	Postings   []EntryPosting      `json:"postings" doc:"The lines, in order."`
-	Movement   *EntryMovement      `json:"movement,omitempty" doc:"The movement of a loan that it tells of; absent of an entry by hand."`
-	Voucher    *accounting.Voucher `json:"voucher,omitempty" doc:"The entry by hand as it was proposed; absent of others."`
+	ID         id.ID               // the id of the entry
+	Kind       string              // what happened, as in docs/books.md
+	Date       civil.Date          // the business date
+	PostedAt   time.Time           // when it was posted, UTC
+	Reference  id.ID               // the movement or the voucher that it tells of
+	Reverses   id.ID               // the entry that it mirrors, if it is a mirror
+	ReversedBy id.ID               // the entry that mirrors it, if one does
+	Postings   []EntryPosting      // the lines, in order
+	Movement   *EntryMovement      // the movement of a loan that it tells of; absent of an entry by hand
+	Voucher    *accounting.Voucher // the entry by hand as it was proposed; absent of others
 }
 
 // EntryPosting is a line of an entry.
 type EntryPosting struct {
-	Account ledger.Account `json:"account" doc:"The code of the account."`
-	Spanish string         `json:"name_es" doc:"The name in Spanish."`
-	English string         `json:"name_en" doc:"The name in English."`
-	Subject id.ID          `json:"subject" doc:"The loan, or the voucher."`
-	Debit   money.Amount   `json:"debit" doc:"Pesos; 0 of a credit."`
-	Credit  money.Amount   `json:"credit" doc:"Pesos; 0 of a debit."`
+	Account ledger.Account // the code of the account
+	Spanish string         // the name in Spanish
+	English string         // the name in English
+	Subject id.ID          // the loan, or the voucher
+	Debit   money.Amount   // pesos; 0 of a credit
+	Credit  money.Amount   // pesos; 0 of a debit
 }
 
 // EntryMovement is the operation that an entry tells of.
 type EntryMovement struct {
-	Loan      id.ID          `json:"loan_id" doc:"The id of the loan."`
-	ID        id.ID          `json:"id" doc:"The id of the movement."`
-	Number    int            `json:"number" doc:"Its number in the loan, from 0."`
-	Kind      servicing.Kind `json:"kind" doc:"What was done."`
-	ValueDate civil.Date     `json:"value_date" doc:"The day for which it counts."`
-	Amount    money.Amount   `json:"amount" doc:"Pesos."`
-	Actor     string         `json:"actor" doc:"The user who did it."`
+	Loan      id.ID          // the id of the loan
+	ID        id.ID          // the id of the movement
+	Number    int            // its number in the loan, from 0
+	Kind      servicing.Kind // what was done
+	ValueDate civil.Date     // the day for which it counts
+	Amount    money.Amount   // pesos
+	Actor     string         // the user who did it
 }
 
 // Periods tells which months of the books take entries.
 type Periods struct {
-	ClosedThrough civil.Date `json:"closed_through" doc:"The last day that takes no entry any more."`
-	FirstOpen     civil.Date `json:"first_open_day" doc:"The first day that takes entries."`
-	Months        []Month    `json:"months" doc:"The months, the first one first."`
+	ClosedThrough civil.Date // the last day that takes no entry any more
+	FirstOpen     civil.Date // the first day that takes entries
+	Months        []Month    // the months, the first one first
 }
 
 // Month is a period of the books.
 type Month struct {
-	Month  string `json:"month" doc:"YYYY-MM."`
-	Status string `json:"status" doc:"OPEN or CLOSED."`
-}
-
-// ask is a question to the database alone, of nothing older than the position need.
-func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, empty func()) error {
-	ctx, cancel := context.WithTimeout(ctx, questionTime)
-	defer cancel()
-	_, err := v.read(ctx, need, batch, empty)
-	return asFault(err)
+	Month  string // YYYY-MM
+	Status string // OPEN or CLOSED
 }
 
 // sides are sums of debits and of credits.
@@ -118,20 +117,24 @@ func (s sides) on(n accounting.Nature) money.Amount {
 func (s sides) plus(o sides) sides { return sides{s.debits + o.debits, s.credits + o.credits} }
 
 // Ledger answers a page of the postings of an account, at most limit entries, in
-// the order of their business dates and of their ids, and the entry after which
-// the next page begins (zero at the end). Refused with AccountNotFound or Invalid.
+// the order of their business dates and of their ids. Refused with AccountNotFound or
+// Invalid.
 //
 // The balance before the days comes from the sums of closed days, as that of a
 // trial balance does.
-func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.Date, page Page, need uint64) (out LedgerPage, next id.ID, err error) {
+func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return out, err
+	}
+	code, from, to := q.Account, q.From, q.To
 	account, err := accountOn(code, to)
 	if err != nil {
-		return out, next, err
+		return out, err
 	}
 	start := from
-	if !page.After.IsZero() {
-		if start, err = v.entryDate(ctx, page.After, need); err != nil {
-			return out, next, err
+	if !q.After.IsZero() {
+		if start, err = v.entryDate(ctx, q.After, by.Need); err != nil {
+			return out, err
 		}
 	}
 	var opening, within, before sides
@@ -144,7 +147,7 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 	}, from, to)
 	batch.Query("SELECT coalesce(sum(p.debit), 0)::bigint, coalesce(sum(p.credit), 0)::bigint FROM entries e CROSS JOIN postings p"+
 		" WHERE p.entry_id = e.id AND e.business_date >= $1 AND (e.business_date, e.id) <= ($2, $3) AND p."+of,
-		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(page.After))
+		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(q.After))
 	batch.Query(fmt.Sprintf(`SELECT e.id, e.kind, e.business_date, e.posted_at, e.reference, p.subject, p.debit, p.credit
 		FROM (SELECT id, kind, business_date, posted_at, reference FROM entries
 			WHERE (business_date, id) > ($2, $3) AND business_date <= $1 AND id IN (SELECT entry_id FROM postings WHERE %[1]s)
@@ -155,9 +158,9 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 			err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
 			lines = append(lines, l)
 			return err
-		}, to, start, after(page.After), page.Limit)
-	if err = v.ask(ctx, need, batch, func() { opening, within, lines = sides{}, sides{}, nil }); err != nil {
-		return out, next, err
+		}, to, start, after(q.After), q.Limit)
+	if err = v.ask(ctx, by.Need, batch, func() { opening, within, lines = sides{}, sides{}, nil }); err != nil {
+		return out, err
 	}
 	running, entries := opening.plus(before), int64(0)
 	for i := range lines {
@@ -168,14 +171,15 @@ func (v *View) Ledger(ctx context.Context, code ledger.Account, from, to civil.D
 			entries++
 		}
 	}
-	if entries == page.Limit {
-		next = lines[len(lines)-1].Entry
+	postings := Page[LedgerLine]{Items: lines}
+	if entries == q.Limit {
+		postings.Next = lines[len(lines)-1].Entry
 	}
 	return LedgerPage{
 		Account: code, CNBV: account.CNBV, Spanish: account.Spanish, English: account.English, Nature: account.Nature, From: from, To: to,
 		Opening: opening.on(account.Nature), Debits: within.debits, Credits: within.credits, Closing: opening.plus(within).on(account.Nature),
-		Postings: append([]LedgerLine{}, lines...),
-	}, next, nil
+		Postings: postings,
+	}, nil
 }
 
 // entryDate is the business date of an entry, which never changes.
@@ -183,7 +187,7 @@ func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civ
 	batch := &db.Batch{}
 	batch.Query("SELECT business_date FROM entries WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
 	if err = v.ask(ctx, need, batch, func() { day = civil.Date{} }); err == nil && day.IsZero() {
-		err = fault.InFields([]fault.Field{{Loc: []any{"query", "after"}, Message: "must be the id of an entry, as the Link header gives it", Type: "value_error"}})
+		err = fault.Wrong(fault.At("after", fault.PageStart))
 	}
 	return day, err
 }
@@ -192,15 +196,17 @@ func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civ
 func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 	account, found := accounting.Find(code, on)
 	if !found || !account.Postable() {
-		return account, fault.New(fault.AccountNotFound, fmt.Sprintf("Account not found: the chart of %s has no account %s", on, code),
-			fmt.Sprintf("Cuenta no encontrada: el catálogo del %s no tiene la cuenta %s", on, code))
+		return account, fault.Refuse(accounting.AccountNotFound, "account", code, "date", on)
 	}
 	return account, nil
 }
 
 // Entry answers an entry with its postings, the entry that it reverses, the one
 // that reverses it and the operation or voucher that it tells of, or EntryNotFound.
-func (v *View) Entry(ctx context.Context, entryID id.ID, need uint64) (e Entry, err error) {
+func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return e, err
+	}
 	batch := &db.Batch{}
 	batch.Query("SELECT id, kind, business_date, posted_at, reference, reverses FROM entries WHERE id = $1", func(s db.Scanner) error {
 		return s.Scan(&e.ID, &e.Kind, &e.Date, &e.PostedAt, &e.Reference, &e.Reverses)
@@ -224,11 +230,11 @@ func (v *View) Entry(ctx context.Context, entryID id.ID, need uint64) (e Entry, 
 		e.Voucher = &voucher
 		return err
 	}, entryID)
-	if err := v.ask(ctx, need, batch, func() { e = Entry{} }); err != nil {
+	if err := v.ask(ctx, by.Need, batch, func() { e = Entry{} }); err != nil {
 		return e, err
 	}
 	if e.ID.IsZero() {
-		return e, fault.New(fault.EntryNotFound, "Entry not found", "Asiento no encontrado")
+		return e, fault.Refuse(accounting.EntryNotFound)
 	}
 	for i := range e.Postings {
 		p := &e.Postings[i]
@@ -256,47 +262,49 @@ func scanVoucher(s db.Scanner) (v accounting.Voucher, err error) {
 	return v, json.Unmarshal([]byte(lines), &v.Lines)
 }
 
-// Voucher answers an entry by hand, or VoucherNotFound.
-func (v *View) Voucher(ctx context.Context, voucherID id.ID, need uint64) (body []byte, err error) {
+// Voucher answers an entry by hand, or ManualEntryNotFound.
+func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accounting.Voucher, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return found, err
+	}
 	batch := &db.Batch{}
-	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = $1", func(s db.Scanner) error {
-		voucher, err := scanVoucher(s)
-		body = voucher.AppendJSON(nil)
+	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id = $1", func(s db.Scanner) (err error) {
+		found, err = scanVoucher(s)
 		return err
 	}, voucherID)
-	if err = v.ask(ctx, need, batch, func() { body = nil }); err == nil && body == nil {
-		err = fault.New(fault.VoucherNotFound, "Entry not found", "Póliza no encontrada")
+	if err = v.ask(ctx, by.Need, batch, func() { found = accounting.Voucher{} }); err == nil && found.ID.IsZero() {
+		err = fault.Refuse(accounting.ManualEntryNotFound)
 	}
-	return body, err
+	return found, err
 }
 
 // Vouchers answers a page of the entries by hand in the order in which they were
-// proposed, those of one status if it is not empty, and the id after which the
-// next page begins (zero at the end).
-func (v *View) Vouchers(ctx context.Context, status accounting.VoucherStatus, page Page, need uint64) (body []byte, next id.ID, err error) {
-	var list []byte
-	var last id.ID
-	var count int64
+// proposed, those of one status if it is not empty.
+func (v *View) Vouchers(ctx context.Context, by By, status accounting.VoucherStatus, part Paging) (Page[accounting.Voucher], error) {
+	if err := by.may(accounting.Read); err != nil {
+		return Page[accounting.Voucher]{}, err
+	}
+	var all []accounting.Voucher
 	batch := &db.Batch{}
 	batch.Query("SELECT "+voucherColumns+" FROM vouchers WHERE id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
 		voucher, err := scanVoucher(s)
-		list = voucher.AppendJSON(append(list, ','))
-		last, count = voucher.ID, count+1
+		all = append(all, voucher)
 		return err
-	}, after(page.After), string(status), page.Limit, page.Skip)
-	if err = v.ask(ctx, need, batch, func() { list, count = nil, 0 }); err == nil && count == page.Limit {
-		next = last
-	}
-	return array(list), next, err
+	}, after(part.After), string(status), part.Limit, part.Skip)
+	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	return pageOf(all, part.Limit, func(voucher accounting.Voucher) id.ID { return voucher.ID }), err
 }
 
 // Periods answers which months are closed, up to that of today.
-func (v *View) Periods(ctx context.Context, today civil.Date, need uint64) (p Periods, err error) {
+func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return p, err
+	}
 	var first civil.Date
 	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough) })
 	batch.Query("SELECT business_date FROM entries ORDER BY business_date LIMIT 1", func(s db.Scanner) error { return s.Scan(&first) })
-	if err = v.ask(ctx, need, batch, func() { first = civil.Date{} }); err != nil {
+	if err = v.ask(ctx, by.Need, batch, func() { first = civil.Date{} }); err != nil {
 		return p, err
 	}
 	if first.IsZero() {

@@ -1,123 +1,59 @@
 package view_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"sofipo/bank/books"
-	"sofipo/bank/clients"
-	"sofipo/bank/dayend"
-	"sofipo/bank/lending"
 
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
-	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
-// office is a bank whose day the test sets, and its books.
-type office struct {
-	*testing.T
-	db    *db.DB
-	bank  *bank.Bank
+// records is an office with the view of its books.
+type records struct {
+	*office.Office
 	books *view.View
-	now   time.Time
-	need  uint64 // position of the last command
 }
 
-func openOffice(t *testing.T, d *db.DB) *office {
-	o := &office{T: t, db: d, books: view.Open(d, nil), now: day("2026-01-15").Midnight().Add(16 * time.Hour)}
-	o.bank = bank.Open(bank.Options{DB: d, Writers: 1, Clock: func() time.Time { return o.now }})
-	t.Cleanup(o.bank.Close)
-	return o
+func openOffice(t *testing.T, d *db.DB) *records {
+	return &records{office.Open(t, d), view.Open(d, nil)}
 }
 
-func day(text string) civil.Date {
-	d, err := civil.Parse(text)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-// on moves the clock to four in the afternoon of a day.
-func (o *office) on(text string) { o.now = day(text).Midnight().Add(16 * time.Hour) }
-
-// does carries a command of a user out, and gives its answer.
-func does[A any](o *office, who string, c bank.Command[A]) A {
-	o.Helper()
-	got, err := bank.Do(o.Context(), o.bank, bank.By{System: true, Actor: who}, c)
-	if err != nil {
-		o.Fatalf("%s: %v", c.Name(), err)
-	}
-	o.need = got.Position
-	return got.Answer
-}
-
-func (o *office) client(number int) client.Client {
-	o.Helper()
-	return does(o, "ana", &clients.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
-}
-
-// lend grants a loan of the README: 15 %, 24 months.
-func (o *office) lend(to id.ID, amount money.Amount) loan.Loan {
-	o.Helper()
-	return does(o, "ana", lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
-}
-
-func (o *office) pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
-	o.Helper()
-	return does(o, "tito", lending.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
-}
-
-// byHand proposes an entry of two lines, and posts it by another hand.
-func (o *office) byHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.Voucher {
-	o.Helper()
-	v := does(o, "cora", books.ProposeEntry{Date: day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
-	return does(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
-}
+var day = office.Day
 
 // sound fails unless every check of the books holds.
-func (o *office) sound() {
+func (o *records) sound() {
 	o.Helper()
-	for _, c := range o.books.Checks(o.Context()) {
+	for _, c := range checks.Run(o.Context(), o.DB) {
 		if c.Err != nil {
 			o.Errorf("%s: %v", c.Name, c.Err)
 		}
 	}
 }
 
-func (o *office) balances(from, to string, byCNBV bool) view.TrialBalance {
+func (o *records) balances(from, to string, byCNBV bool) view.TrialBalance {
 	o.Helper()
-	b, err := o.books.TrialBalance(o.Context(), day(from), day(to), byCNBV, o.need)
+	b, err := o.books.TrialBalance(o.Context(), system(o.Need), day(from), day(to), byCNBV)
 	if err != nil {
 		o.Fatal(err)
 	}
 	return b
-}
-
-// worked is the example of docs/books.md: the capital is paid in, the loan of the
-// README is disbursed, and its first instalment is paid.
-func (o *office) worked() (loan.Loan, servicing.Movement, accounting.Voucher) {
-	o.Helper()
-	paidIn := o.byHand("2026-01-02", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
-	lent := o.lend(o.client(1).ID, 5_000_000)
-	o.on("2026-02-15")
-	return lent, o.pay(lent, 252_433, ""), paidIn
 }
 
 // markdown is a trial balance as the document has it.
@@ -144,7 +80,7 @@ func TestTheWorkedExampleOfTheDocument(t *testing.T) {
 	}
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		lent, _, _ := o.worked()
+		lent, _, _ := o.WorkedExample()
 		shown := []string{
 			markdown(o.balances("2026-02-01", "2026-02-28", false)),
 			markdown(o.balances("2026-02-01", "2026-02-28", true)),
@@ -160,7 +96,7 @@ func TestTheWorkedExampleOfTheDocument(t *testing.T) {
 }
 
 // entries are the entries of a loan as the document has them.
-func entries(o *office, lent id.ID) string {
+func entries(o *records, lent id.ID) string {
 	o.Helper()
 	var s strings.Builder
 	batch := &db.Batch{}
@@ -178,7 +114,7 @@ func entries(o *office, lent id.ID) string {
 			fmt.Fprintf(&s, "%s| %s | %s | %s |\n", first, account, blank(debit), blank(credit))
 			return err
 		}, lent)
-	if err := o.db.ReadPrimary(o.Context(), batch); err != nil {
+	if err := o.DB.ReadPrimary(o.Context(), batch); err != nil {
 		o.Fatal(err)
 	}
 	return s.String()
@@ -197,7 +133,7 @@ func TestTrialBalance(t *testing.T) {
 		if b := o.balances("2026-01-01", "2026-01-31", false); len(b.Lines) != 0 || b.Totals != (view.BalanceTotals{}) {
 			t.Errorf("books without an entry: %+v", b)
 		}
-		o.worked()
+		o.WorkedExample()
 		line := func(b view.TrialBalance, code ledger.Account) (found view.BalanceLine) {
 			for _, l := range b.Lines {
 				if l.Account == code || slices.Contains(l.Accounts, code) {
@@ -253,13 +189,13 @@ func TestTrialBalance(t *testing.T) {
 func TestLedger(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		lent, paid, _ := o.worked()
-		o.byHand("2026-02-14", "Traspaso a caja", "1101", "1102", 5_000) // posted after what comes later
-		o.on("2026-02-20")
-		two := does(o, "cora", books.ProposeEntry{Description: "Dos renglones", Lines: []accounting.Line{
+		lent, paid, _ := o.WorkedExample()
+		o.PostByHand("2026-02-14", "Traspaso a caja", "1101", "1102", 5_000) // posted after what comes later
+		o.On("2026-02-20")
+		two := office.Do(o.Office, "cora", books.ProposeEntry{Description: "Dos renglones", Lines: []accounting.Line{
 			{Account: "1101", Debit: 300}, {Account: "1102", Credit: 100}, {Account: "1102", Credit: 200}}})
-		two = does(o, "dino", books.DecideEntry{ID: two.ID, Post: true})
-		o.pay(lent, 100_000, servicing.Prepayment)
+		two = office.Do(o.Office, "dino", books.DecideEntry{ID: two.ID, Post: true})
+		o.Pay(lent, 100_000, servicing.Prepayment)
 		for _, c := range []struct {
 			code      ledger.Account
 			from, to  string
@@ -277,10 +213,10 @@ func TestLedger(t *testing.T) {
 			{"7102", "2026-01-01", "2026-02-28", 0, 0, ""},
 		} {
 			for _, limit := range []int64{1, 2, 100} {
-				page := view.Page{Limit: limit}
+				q := view.LedgerQuery{Account: c.code, From: day(c.from), To: day(c.to), Paging: view.Paging{Limit: limit}}
 				var all []view.LedgerLine
 				for {
-					part, next, err := o.books.Ledger(t.Context(), c.code, day(c.from), day(c.to), page, o.need)
+					part, err := o.books.Ledger(t.Context(), system(o.Need), q)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -291,7 +227,7 @@ func TestLedger(t *testing.T) {
 					if len(all) > 0 {
 						running = all[len(all)-1].Balance
 					}
-					for _, l := range part.Postings {
+					for _, l := range part.Postings.Items {
 						move := l.Debit - l.Credit
 						if part.Nature == accounting.Credit {
 							move = -move
@@ -300,8 +236,8 @@ func TestLedger(t *testing.T) {
 							t.Errorf("%s %+v: the balance should be %s", c.code, l, running)
 						}
 					}
-					all = append(all, part.Postings...)
-					if page.After = next; next.IsZero() {
+					all = append(all, part.Postings.Items...)
+					if q.After = part.Postings.Next; q.After.IsZero() {
 						break
 					}
 				}
@@ -311,15 +247,18 @@ func TestLedger(t *testing.T) {
 				}
 			}
 		}
-		page, _, err := o.books.Ledger(t.Context(), "1102", day("2026-02-15"), day("2026-02-20"), view.Page{Limit: 10}, o.need)
-		if first := page.Postings[0]; err != nil || first.Reference != paid.ID || first.Subject != lent.ID || first.Entry != paid.Entry || first.PostedAt.IsZero() {
+		q := view.LedgerQuery{Account: "1102", From: day("2026-02-15"), To: day("2026-02-20"), Paging: view.Paging{Limit: 10}}
+		page, err := o.books.Ledger(t.Context(), system(o.Need), q)
+		if first := page.Postings.Items[0]; err != nil || first.Reference != paid.ID || first.Subject != lent.ID || first.Entry != paid.Entry || first.PostedAt.IsZero() {
 			t.Errorf("%+v %v", first, err)
 		}
-		if _, _, err := o.books.Ledger(t.Context(), "1102", day("2026-02-01"), day("2026-02-28"), view.Page{After: two.ID, Limit: 1}, o.need); !fault.Is(err, fault.Invalid) {
+		q = view.LedgerQuery{Account: "1102", From: day("2026-02-01"), To: day("2026-02-28"), Paging: view.Paging{After: two.ID, Limit: 1}}
+		if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, fault.Invalid) {
 			t.Errorf("after what is no entry: %v", err)
 		}
 		for _, code := range []ledger.Account{"9999", "13", ""} {
-			if _, _, err := o.books.Ledger(t.Context(), code, day("2026-02-01"), day("2026-02-28"), view.Page{Limit: 1}, o.need); !fault.Is(err, fault.AccountNotFound) {
+			q.Account, q.After = code, id.ID{}
+			if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, fault.AccountNotFound) {
 				t.Errorf("account %q: %v", code, err)
 			}
 		}
@@ -330,10 +269,10 @@ func TestLedger(t *testing.T) {
 func TestEntry(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		lent, paid, capital := o.worked()
+		lent, paid, capital := o.WorkedExample()
 		ask := func(entry id.ID) view.Entry {
 			t.Helper()
-			e, err := o.books.Entry(t.Context(), entry, o.need)
+			e, err := o.books.Entry(t.Context(), system(o.Need), entry)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -347,8 +286,8 @@ func TestEntry(t *testing.T) {
 		if first := e.Postings[0]; len(e.Postings) != 6 || first != (view.EntryPosting{Account: "1102", Spanish: "Bancos y liquidación SPEI", English: "Bank and SPEI settlement", Subject: lent.ID, Debit: 252_433}) {
 			t.Errorf("%+v", e.Postings)
 		}
-		o.on("2026-02-16")
-		reversal := does(o, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
+		o.On("2026-02-16")
+		reversal := office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
 		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Movement == nil ||
 			mirror.Movement.ID != reversal.ID || mirror.Movement.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
@@ -358,7 +297,7 @@ func TestEntry(t *testing.T) {
 		if manual.Movement != nil || manual.Voucher == nil || manual.Voucher.Description != "Aportación de capital" || manual.Voucher.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
 			t.Errorf("%+v", manual)
 		}
-		if _, err := o.books.Entry(t.Context(), paid.ID, o.need); !fault.Is(err, fault.EntryNotFound) {
+		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, fault.EntryNotFound) {
 			t.Errorf("an entry that is none: %v", err)
 		}
 		o.sound()
@@ -370,7 +309,7 @@ func TestVouchersAndPeriods(t *testing.T) {
 		o := openOffice(t, d)
 		months := func() (periods view.Periods, text string) {
 			t.Helper()
-			periods, err := o.books.Periods(t.Context(), civil.DateOf(o.now), o.need)
+			periods, err := o.books.Periods(t.Context(), system(o.Need), civil.DateOf(o.Now))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -384,24 +323,23 @@ func TestVouchersAndPeriods(t *testing.T) {
 		}
 		var all []accounting.Voucher
 		for i := range 5 {
-			all = append(all, does(o, "cora", books.ProposeEntry{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
+			all = append(all, office.Do(o.Office, "cora", books.ProposeEntry{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
 				Lines: []accounting.Line{{Account: "1102", Debit: 100}, {Account: "4101", Credit: 100}}}))
 		}
-		all[1] = does(o, "dino", books.DecideEntry{ID: all[1].ID, Post: true})
-		all[3] = does(o, "dino", books.DecideEntry{ID: all[3].ID})
+		all[1] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[1].ID, Post: true})
+		all[3] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[3].ID})
 		for status, want := range map[accounting.VoucherStatus][]int{"": {0, 1, 2, 3, 4}, accounting.Proposed: {0, 2, 4}, accounting.Posted: {1}, accounting.Rejected: {3}} {
 			for _, limit := range []int64{1, 2, 100} {
 				var got []string
-				for page := (view.Page{Limit: limit}); ; {
-					body, next, err := o.books.Vouchers(t.Context(), status, page, o.need)
-					var part []json.RawMessage
-					if err != nil || json.Unmarshal(body, &part) != nil || int64(len(part)) > limit {
-						t.Fatalf("%s %v", body, err)
+				for part := (view.Paging{Limit: limit}); ; {
+					page, err := o.books.Vouchers(t.Context(), system(o.Need), status, part)
+					if err != nil || int64(len(page.Items)) > limit {
+						t.Fatalf("%+v %v", page, err)
 					}
-					for _, one := range part {
-						got = append(got, string(one))
+					for _, one := range page.Items {
+						got = append(got, string(one.AppendJSON(nil)))
 					}
-					if page.After = next; next.IsZero() {
+					if part.After = page.Next; page.Next.IsZero() {
 						break
 					}
 				}
@@ -412,14 +350,14 @@ func TestVouchersAndPeriods(t *testing.T) {
 				}
 			}
 		}
-		if body, err := o.books.Voucher(t.Context(), all[0].ID, o.need); err != nil || string(body) != string(all[0].AppendJSON(nil)) || strings.Contains(string(body), "decided") {
-			t.Errorf("%s %v", body, err)
+		if got, err := o.books.Voucher(t.Context(), system(o.Need), all[0].ID); err != nil || string(got.AppendJSON(nil)) != string(all[0].AppendJSON(nil)) || got.DecidedBy != "" {
+			t.Errorf("got %+v, %v; want %+v", got, err, all[0])
 		}
-		if _, err := o.books.Voucher(t.Context(), all[1].EntryID, o.need); !fault.Is(err, fault.VoucherNotFound) {
+		if _, err := o.books.Voucher(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, fault.VoucherNotFound) {
 			t.Error(err)
 		}
-		does(o, "cora", books.ClosePeriod{Month: day("2025-12-01")})
-		o.on("2026-02-01")
+		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})
+		o.On("2026-02-01")
 		if p, text := months(); text != "2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, " || p.ClosedThrough != day("2025-12-31") || p.FirstOpen != day("2026-01-01") {
 			t.Errorf("%+v", p)
 		}
@@ -432,9 +370,9 @@ func TestVouchersAndPeriods(t *testing.T) {
 func TestTrialBalanceOfClosedDays(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		o.on("2026-02-10")
-		o.byHand("2026-02-10", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
-		lent := o.lend(o.client(1).ID, 5_000_000)
+		o.On("2026-02-10")
+		o.PostByHand("2026-02-10", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
+		lent := o.Lend(o.Client(1).ID, 5_000_000)
 		compare := func() {
 			t.Helper()
 			for _, days := range [][2]string{{"2026-02-01", "2026-02-28"}, {"2026-02-11", "2026-02-11"}, {"2026-02-11", "2026-02-13"}, {"2026-02-13", "2026-02-13"}, {"2026-01-01", "2026-02-09"}} {
@@ -455,16 +393,16 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 			o.sound()
 		}
 		compare()
-		o.on("2026-02-13")
+		o.On("2026-02-13")
 		for range 3 {
-			if _, err := dayend.New(o.bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.Date{}, nil); err != nil {
+			if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		o.pay(lent, 100_000, "")
+		o.Pay(lent, 100_000, "")
 		compare()
-		o.byHand("2026-02-11", "Comisión del banco", "6101", accounting.Bank, 50_000) // a day that is closed
-		o.byHand("2026-02-05", "Comisión del banco", "6101", accounting.Bank, 70_000) // a day before the first that was
+		o.PostByHand("2026-02-11", "Comisión del banco", "6101", accounting.Bank, 50_000) // a day that is closed
+		o.PostByHand("2026-02-05", "Comisión del banco", "6101", accounting.Bank, 70_000) // a day before the first that was
 		compare()
 	})
 }

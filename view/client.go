@@ -11,82 +11,48 @@ import (
 	"sofipo/infra/db"
 )
 
-const clientTTL = 600 * time.Second
+const clientLife = 600 * time.Second
 
-// Client answers the client with an RFC, or ClientNotFound.
-func (v *View) Client(ctx context.Context, rfc string, need uint64) ([]byte, error) {
+// Client answers the client with an RFC, or client.NotFound.
+func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.Client]) (Answer[client.Client], error) {
+	if err := by.mayRead(client.Read); err != nil {
+		return Answer[client.Client]{}, err
+	}
 	rfc = mx.NormalizeRFC(rfc)
 	if !storable(rfc) {
-		return nil, errClientNotFound()
+		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
-	return v.cached(ctx, client.CacheKey(rfc), need, clientTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		var body []byte
+	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
 		batch := &db.Batch{}
-		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) error {
-			c, err := scanClient(s)
-			body = c.AppendJSON(nil)
+		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE rfc = $1", func(s db.Scanner) (err error) {
+			c, err = scanClient(s)
 			return err
 		}, rfc)
-		position, err := v.read(ctx, need, batch, func() { body = nil })
-		if err == nil && body == nil {
-			err = errClientNotFound()
+		position, err = v.read(ctx, need, batch, func() { c = client.Client{} })
+		if err == nil && c.ID.IsZero() {
+			err = fault.Refuse(client.NotFound)
 		}
-		return body, position, err
+		return c, position, err
 	})
 }
 
-// Page is a stretch of a list: skip so many rows, or begin after an id; at most limit rows.
-type Page struct {
-	After       id.ID
-	Skip, Limit int64
-}
-
-// Clients answers a page of clients in the order of their registration, and
-// the id after which the next page begins (zero at the end).
-func (v *View) Clients(ctx context.Context, page Page, need uint64) (body []byte, next id.ID, err error) {
-	body, err = v.direct(ctx, client.ListCacheKey, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		var list []byte
-		var last id.ID
-		var count int64
+// Clients answers a page of clients in the order of their registration.
+func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Client], error) {
+	var all []client.Client
+	err := by.mayRead(client.Read)
+	if err == nil {
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id > $1 ORDER BY id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
 			c, err := scanClient(s)
-			list = c.AppendJSON(append(list, ','))
-			last, count = c.ID, count+1
+			all = append(all, c)
 			return err
-		}, after(page.After), page.Limit, page.Skip)
-		position, err := v.read(ctx, need, batch, func() { list, count = nil, 0 })
-		if count == page.Limit {
-			next = last
-		}
-		return array(list), position, err
-	})
-	return body, next, err
+		}, after(part.After), part.Limit, part.Skip)
+		err = v.ask(ctx, v.known(client.ListCacheKey, by.Need), batch, func() { all = nil })
+	}
+	return pageOf(all, part.Limit, func(c client.Client) id.ID { return c.ID }), err
 }
 
 func scanClient(s db.Scanner) (c client.Client, err error) {
 	err = s.Scan(&c.ID, &c.RFC, &c.Email, &c.FullName, &c.CreatedAt)
 	return c, err
-}
-
-// array makes a JSON array of elements that each follow a comma.
-func array(elements []byte) []byte {
-	if len(elements) == 0 {
-		return []byte("[]")
-	}
-	elements[0] = '['
-	return append(elements, ']')
-}
-
-// after is the id as a lower bound: the zero id, which the database would take
-// for NULL, becomes the smallest that no row has.
-func after(x id.ID) id.ID {
-	if x.IsZero() {
-		x[15] = 1
-	}
-	return x
-}
-
-func errClientNotFound() error {
-	return fault.New(fault.ClientNotFound, "Client not found", "Cliente no encontrado")
 }

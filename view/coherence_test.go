@@ -2,8 +2,8 @@ package view_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,8 +13,6 @@ import (
 
 	"sofipo/core/client"
 	"sofipo/core/lending/loan"
-	"sofipo/core/lending/servicing"
-	"sofipo/core/money"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -55,20 +53,56 @@ func (a *account) change(t *testing.T, n *node) (position uint64) {
 	return position
 }
 
-// questions are all those whose answers are cached.
-var questions = map[string]func(*view.View, context.Context, *account, uint64) ([]byte, error){
-	"client": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
-		return v.Client(ctx, a.holder.RFC, need)
-	},
-	"statement": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
-		return v.Statement(ctx, a.holder.ID, need)
-	},
-	"loan": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
-		return v.Loan(ctx, a.lent.ID, need)
-	},
-	"loans": func(v *view.View, ctx context.Context, a *account, need uint64) ([]byte, error) {
-		return v.ClientLoans(ctx, a.holder.ID, need)
-	},
+// questions are all those whose answers are cached; two of them are asked by two doors.
+var questions = func() map[string]func(context.Context, *view.View, *account, uint64) (seen, error) {
+	all := map[string]func(context.Context, *view.View, *account, uint64) (seen, error){}
+	for name, door := range map[string]codecs{"": rest, " of another door": other} {
+		all["client"+name] = func(ctx context.Context, v *view.View, a *account, need uint64) (seen, error) {
+			c, err := value(v.Client(ctx, system(need), a.holder.RFC, door.client))
+			if err != nil {
+				return seen{}, err
+			}
+			names, err := strconv.ParseInt(c.FullName, 10, 64)
+			return seen{names: &names}, err
+		}
+		all["statement"+name] = func(ctx context.Context, v *view.View, a *account, need uint64) (seen, error) {
+			s, err := value(v.Statement(ctx, system(need), a.holder.ID, door.statement))
+			if err != nil {
+				return seen{}, err
+			}
+			names, err := strconv.ParseInt(s.FullName, 10, 64)
+			if len(s.ActiveLoans) != 1 || int(lentAmount-s.ActiveLoans[0].Balance) != len(s.PaymentHistory) {
+				return seen{}, fmt.Errorf("a statement of two moments: loans %+v after %d payments", s.ActiveLoans, len(s.PaymentHistory))
+			}
+			paid := int64(len(s.PaymentHistory))
+			return seen{&names, &paid}, err
+		}
+		if name != "" {
+			continue
+		}
+		all["loan"] = func(ctx context.Context, v *view.View, a *account, need uint64) (seen, error) {
+			l, err := value(v.Loan(ctx, system(need), a.lent.ID, door.loan))
+			paid := int64(lentAmount - l.Balance)
+			return seen{paid: &paid}, err
+		}
+		all["loans"] = func(ctx context.Context, v *view.View, a *account, need uint64) (seen, error) {
+			list, err := value(v.ClientLoans(ctx, system(need), a.holder.ID, door.loans))
+			if err != nil || len(list) != 1 {
+				return seen{}, fmt.Errorf("loans %+v, %w", list, err)
+			}
+			paid := int64(lentAmount - list[0].Balance)
+			return seen{paid: &paid}, nil
+		}
+	}
+	return all
+}()
+
+// value is an answer in Go.
+func value[T any](a view.Answer[T], err error) (none T, _ error) {
+	if err != nil {
+		return none, err
+	}
+	return a.Value()
 }
 
 // seen is how many changes of the name and how many payments an answer knows
@@ -76,34 +110,7 @@ var questions = map[string]func(*view.View, context.Context, *account, uint64) (
 type seen struct{ names, paid *int64 }
 
 func look(ctx context.Context, v *view.View, a *account, question string, need uint64) (seen, error) {
-	body, err := questions[question](v, ctx, a, need)
-	if err != nil {
-		return seen{}, err
-	}
-	if body[0] == '[' {
-		body = body[1 : len(body)-1]
-	}
-	var answer struct {
-		Name     *int64               `json:"full_name,string"`
-		Balance  *money.Amount        `json:"current_balance"`
-		Loans    []loan.Loan          `json:"active_loans"`
-		Payments []servicing.Movement `json:"payment_history"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return seen{}, fmt.Errorf("%w in %s", err, body)
-	}
-	if len(answer.Loans) == 1 {
-		answer.Balance = &answer.Loans[0].Balance
-		if int(lentAmount-*answer.Balance) != len(answer.Payments) {
-			return seen{}, fmt.Errorf("a statement of two moments: balance %s after %d payments", *answer.Balance, len(answer.Payments))
-		}
-	}
-	out := seen{names: answer.Name}
-	if answer.Balance != nil {
-		paid := int64(lentAmount - *answer.Balance)
-		out.paid = &paid
-	}
-	return out, nil
+	return questions[question](ctx, v, a, need)
 }
 
 // behind tells what an answer lacks of what it must know.

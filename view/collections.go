@@ -11,6 +11,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -18,28 +19,28 @@ import (
 
 // Collections is what is to be collected on a day, a page of it.
 type Collections struct {
-	Date  civil.Date   `json:"date" doc:"The day."`
-	Loans []Collection `json:"loans" doc:"The loans of this page that have something due, in the order of their ids."`
+	Date  civil.Date       // the day
+	Loans Page[Collection] // those that have something due, in the order of their ids
 }
 
 // Collection is what a loan has to pay on a day.
 type Collection struct {
-	Loan        id.ID        `json:"loan_id" doc:"The id of the loan."`
-	Client      id.ID        `json:"client_id" doc:"The id of the client."`
-	Name        string       `json:"client_name" doc:"The client's name."`
-	RFC         string       `json:"client_rfc" doc:"The client's RFC."`
-	Product     string       `json:"product" doc:"The code of the product."`
-	Instalment  int          `json:"instalment" doc:"The number of the oldest instalment that is to be paid."`
-	OldestDue   civil.Date   `json:"oldest_due_date" doc:"Its due date."`
-	DaysPastDue int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day."`
-	Due         money.Amount `json:"due" doc:"Of the instalment that is due on the day, pesos."`
-	Overdue     money.Amount `json:"overdue" doc:"Of the instalments due before it, with what being late costs, pesos."`
-	Principal   money.Amount `json:"principal" doc:"Principal, pesos."`
-	Interest    money.Amount `json:"interest" doc:"Ordinary interest, pesos."`
-	Moratorium  money.Amount `json:"moratorium" doc:"Moratorium, pesos."`
-	Charges     money.Amount `json:"charges" doc:"Commissions and insurance, pesos."`
-	IVA         money.Amount `json:"iva" doc:"IVA on interest, moratorium and commissions, pesos."`
-	Total       money.Amount `json:"total" doc:"To collect: due and overdue, which is also the sum of the components, pesos."`
+	Loan        id.ID        // the id of the loan
+	Client      id.ID        // the id of the client
+	Name        string       // the client's name
+	RFC         string       // the client's RFC
+	Product     string       // the code of the product
+	Instalment  int          // the number of the oldest instalment that is to be paid
+	OldestDue   civil.Date   // its due date
+	DaysPastDue int          // since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day
+	Due         money.Amount // of the instalment that is due on the day, pesos
+	Overdue     money.Amount // of the instalments due before it, with what being late costs, pesos
+	Principal   money.Amount // principal, pesos
+	Interest    money.Amount // ordinary interest, pesos
+	Moratorium  money.Amount // moratorium, pesos
+	Charges     money.Amount // commissions and insurance, pesos
+	IVA         money.Amount // IVA on interest, moratorium and commissions, pesos
+	Total       money.Amount // to collect: due and overdue, which is also the sum of the components, pesos
 }
 
 // daysAhead is how far ahead it can be asked what is to be collected.
@@ -52,9 +53,8 @@ const (
 
 // Collections answers a page of what is to be collected on a day if nothing more is
 // paid until then: the business date, which is that of the clock unless days were
-// closed ahead of it, or one of the next 31 days; and the id after which the next
-// page begins (zero at the end). Days of the past are not answered: what was late on
-// them is Delinquency. Refused with Invalid.
+// closed ahead of it, or one of the next 31 days. Days of the past are not answered:
+// what was late on them is Delinquency. Refused with Invalid.
 //
 // Positions do not say what falls due, and every schedule would have to be looked at
 // to know. But each loan that owes nothing has its outlook, a few bytes that tell
@@ -62,46 +62,49 @@ const (
 // outlooks only, and the engine is asked for those whose outlook has ended by the
 // day, or who have none since they owe already. A page reads as many outlooks as it
 // takes to fill it; each trip is a snapshot of its own, and each loan is of one.
-func (v *View) Collections(ctx context.Context, asked, clock civil.Date, page Page, need uint64) (out Collections, next id.ID, err error) {
-	today, err := v.BusinessDate(ctx, clock, need)
-	if err != nil {
-		return out, next, err
+func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, part Paging) (out Collections, err error) {
+	if err := by.may(risk.ReadReports); err != nil {
+		return out, err
 	}
-	out = Collections{Date: today, Loans: []Collection{}}
+	today, err := v.BusinessDate(ctx, clock, by.Need)
+	if err != nil {
+		return out, err
+	}
+	out.Date = today
 	if !asked.IsZero() {
 		out.Date = asked
 		first := today
-		if !page.After.IsZero() {
+		if !part.After.IsZero() {
 			first = today.AddDays(-1) // the day may turn between two pages
 		}
 		if err := between("date", asked, first, today.AddDays(daysAhead)); err != nil {
-			return out, next, err
+			return out, err
 		}
 	}
 	products, err := v.allProducts(ctx)
 	if err != nil {
-		return out, next, asFault(err)
+		return out, asFault(err)
 	}
-	for last, more := page.After, true; more; {
+	for last, more := part.After, true; more; {
 		var candidates []id.ID
-		if candidates, last, more, err = v.mayOwe(ctx, out.Date, last, need); err != nil {
-			return out, next, err
+		if candidates, last, more, err = v.mayOwe(ctx, out.Date, last, by.Need); err != nil {
+			return out, err
 		}
 		for len(candidates) > 0 {
 			n := min(collected, len(candidates))
-			loans, err := v.inHalves(ctx, out.Date, candidates[:n], products, need)
+			loans, err := v.inHalves(ctx, out.Date, candidates[:n], products, by.Need)
 			if err != nil {
-				return out, next, err
+				return out, err
 			}
-			out.Loans = append(out.Loans, loans...)
-			if int64(len(out.Loans)) >= page.Limit {
-				out.Loans = out.Loans[:page.Limit]
-				return out, out.Loans[page.Limit-1].Loan, nil
+			out.Loans.Items = append(out.Loans.Items, loans...)
+			if int64(len(out.Loans.Items)) >= part.Limit {
+				out.Loans = pageOf(out.Loans.Items[:part.Limit], part.Limit, func(c Collection) id.ID { return c.Loan })
+				return out, nil
 			}
 			candidates = candidates[n:]
 		}
 	}
-	return out, next, nil
+	return out, nil
 }
 
 // mayOwe passes the next loans that are alive and gives those that may have
@@ -130,6 +133,23 @@ func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint
 	}, after(from), int64(outlooks))
 	err = v.ask(ctx, need, batch, func() { some, last, passed = nil, from, 0 })
 	return some, last, passed == outlooks, err
+}
+
+// productVersion names a version of a product.
+type productVersion struct {
+	code    string
+	version int
+}
+
+func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Product, error) {
+	all := map[productVersion]product.Product{}
+	batch := &db.Batch{}
+	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
+		p, err := scanProduct(s)
+		all[productVersion{p.Code, p.Version}] = p
+		return err
+	})
+	return all, v.db.ReadPrimary(ctx, batch)
 }
 
 // owingLoan is a loan that is being asked what it owes.

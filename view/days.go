@@ -11,25 +11,28 @@ import (
 
 // Days is where the institution stands in time.
 type Days struct {
-	BusinessDate civil.Date    `json:"business_date" doc:"The day on which what is done now counts."`
-	Next         civil.Date    `json:"next_to_close" doc:"The day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period."`
-	Days         []BusinessDay `json:"days" doc:"The newest first."`
+	BusinessDate civil.Date    // the day on which what is done now counts
+	Next         civil.Date    // the day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period
+	Days         []BusinessDay // the newest first
 }
 
 // BusinessDay is a day whose close has begun.
 type BusinessDay struct {
-	Day      civil.Date `json:"day" doc:"The day."`
-	Status   string     `json:"status" enum:"CLOSING,CLOSED" doc:"CLOSING until all of it is done."`
-	Actor    string     `json:"actor" doc:"Who began to close it."`
-	BeganAt  time.Time  `json:"began_at" doc:"When that was, UTC."`
-	ClosedAt *time.Time `json:"closed_at,omitempty" doc:"When it was closed, UTC; absent before."`
-	Loans    int64      `json:"loans" doc:"Loans whose position is written."`
-	Of       int64      `json:"loans_expected,omitempty" doc:"About how many there will be, as many as on the day before; only while it is being closed."`
+	Day      civil.Date // the day
+	Status   string     // CLOSING until all of it is done
+	Actor    string     // who began to close it
+	BeganAt  time.Time  // when that was, UTC
+	ClosedAt *time.Time // when it was closed, UTC; absent before
+	Loans    int64      // loans whose position is written
+	Of       int64      // about how many there will be, as many as on the day before; only while it is being closed
 }
 
 // Days answers the days before one, at most limit, the newest first. The clock's
 // day is that of the asker.
-func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, need uint64) (out Days, err error) {
+func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit int64) (out Days, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return out, err
+	}
 	var last BusinessDay
 	var first, through civil.Date
 	batch := &db.Batch{}
@@ -48,7 +51,7 @@ func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, 
 		out.Days = append(out.Days, d)
 		return err
 	}, before, limit)
-	err = v.ask(ctx, need, batch, func() { out.Days, last = []BusinessDay{}, BusinessDay{} })
+	err = v.ask(ctx, by.Need, batch, func() { out.Days, last = nil, BusinessDay{} })
 	v.Began(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
 	out.Next = accounting.Closes{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
@@ -56,12 +59,15 @@ func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, 
 }
 
 // LastClosed answers the last day that is closed; the zero BusinessDay if none is.
-func (v *View) LastClosed(ctx context.Context) (d BusinessDay, err error) {
+func (v *View) LastClosed(ctx context.Context, by By) (d BusinessDay, err error) {
+	if err := by.may(accounting.Read); err != nil {
+		return d, err
+	}
 	batch := &db.Batch{}
 	batch.Query("SELECT day, status, actor, began_at, closed_at, loans FROM business_days WHERE status = 'CLOSED' ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
 		d.ClosedAt = &time.Time{}
 		return s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, d.ClosedAt, &d.Loans)
 	})
-	err = v.ask(ctx, 0, batch, func() { d = BusinessDay{} })
+	err = v.ask(ctx, by.Need, batch, func() { d = BusinessDay{} })
 	return d, err
 }

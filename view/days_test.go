@@ -27,7 +27,7 @@ func TestDays(t *testing.T) {
 		days := func(before string, limit int64) view.Days {
 			t.Helper()
 			end, _ := civil.Parse(before)
-			got, err := v.Days(t.Context(), civil.DateOf(now), end, limit, need)
+			got, err := v.Days(t.Context(), system(need), civil.DateOf(now), end, limit)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestDays(t *testing.T) {
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-02" || got.Next != got.BusinessDate || len(got.Days) != 0 {
 			t.Errorf("of an empty institution: %+v", got)
 		}
-		if last, err := v.LastClosed(t.Context()); err != nil || !last.Day.IsZero() {
+		if last, err := v.LastClosed(t.Context(), view.System); err != nil || !last.Day.IsZero() {
 			t.Errorf("%+v %v", last, err)
 		}
 		holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
@@ -74,9 +74,9 @@ func TestDays(t *testing.T) {
 		if rest := days(got.Days[2].Day.String(), 3); len(rest.Days) != 1 || rest.Days[0].Day.String() != "2026-03-02" || rest.Next != got.Next {
 			t.Errorf("the next page: %+v", rest)
 		}
-		last, err := v.LastClosed(t.Context())
+		last, err := v.LastClosed(t.Context(), view.System)
 		for deadline := time.Now().Add(time.Minute); err == nil && last.Day.String() != "2026-03-05" && time.Now().Before(deadline); { // the replica follows
-			last, err = v.LastClosed(t.Context())
+			last, err = v.LastClosed(t.Context(), view.System)
 		}
 		if err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) {
 			t.Errorf("%+v %v", last, err)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"math"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -14,34 +16,34 @@ import (
 
 // Delinquency is the loans that were late at the end of a day, a page of them.
 type Delinquency struct {
-	Date  civil.Date       `json:"date" doc:"The day, at whose end the figures stand."`
-	Sums  DelinquencySums  `json:"sums" doc:"All loans that were asked for, whatever the page."`
-	Loans []DelinquentLoan `json:"loans" doc:"Those of this page, the latest first."`
+	Date  civil.Date           // the day, at whose end the figures stand
+	Sums  DelinquencySums      // all loans that were asked for, whatever the page
+	Loans Page[DelinquentLoan] // the latest first
 }
 
 // DelinquencySums are sums of late loans.
 type DelinquencySums struct {
-	Loans            int64        `json:"loans" doc:"How many."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
+	Loans            int64        // how many
+	Balance          money.Amount // principal outstanding, pesos
+	OverduePrincipal money.Amount // principal whose due date has passed, pesos
+	Interest         money.Amount // interest accrued and not collected, in the books, pesos
 }
 
 // DelinquentLoan is a loan that is late.
 type DelinquentLoan struct {
-	Loan             id.ID        `json:"loan_id" doc:"The id of the loan."`
-	Client           id.ID        `json:"client_id" doc:"The id of the client."`
-	Name             string       `json:"client_name" doc:"The client's name, as it is now."`
-	RFC              string       `json:"client_rfc" doc:"The client's RFC, as it is now."`
-	Product          string       `json:"product" doc:"The code of the product."`
-	Bucket           string       `json:"bucket" doc:"The bucket of its days past due."`
-	DaysPastDue      int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid."`
-	Stage            risk.Stage   `json:"stage" doc:"1, 2 or 3; 3 is cartera vencida."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	Moratorium       money.Amount `json:"moratorium" doc:"Moratorium owed with its IVA, pesos."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
+	Loan             id.ID        // the id of the loan
+	Client           id.ID        // the id of the client
+	Name             string       // the client's name, as it is now
+	RFC              string       // the client's RFC, as it is now
+	Product          string       // the code of the product
+	Bucket           string       // the bucket of its days past due
+	DaysPastDue      int          // since the due date of the oldest instalment that is not fully paid
+	Stage            risk.Stage   // 1, 2 or 3; 3 is cartera vencida
+	OverduePrincipal money.Amount // principal whose due date has passed, pesos
+	Interest         money.Amount // interest accrued and not collected, in the books, pesos
+	Suspended        money.Amount // interest that is no income until it is collected: memorandum, pesos
+	Moratorium       money.Amount // moratorium owed with its IVA, pesos
+	Balance          money.Amount // principal outstanding, pesos
 }
 
 // LateBuckets are the buckets that a late loan may be in.
@@ -72,13 +74,15 @@ func (l Late) days() (first, last int64) {
 }
 
 // Delinquency answers a page of the loans that were late at the end of a closed
-// day, the latest first and those of one day in the order of their ids, and the id
-// after which the next page begins (zero at the end). Refused with NoPositions,
-// ProductNotFound or Invalid.
-func (v *View) Delinquency(ctx context.Context, asked civil.Date, which Late, page Page, need uint64) (out Delinquency, next id.ID, err error) {
-	day, written, err := v.closedDay(ctx, asked, need)
+// day, the latest first and those of one day in the order of their ids. Refused with
+// NoPositions, product.NotFound or Invalid.
+func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which Late, part Paging) (out Delinquency, err error) {
+	if err := by.may(risk.ReadReports); err != nil {
+		return out, err
+	}
+	day, written, err := v.closedDay(ctx, asked, by.Need)
 	if err != nil {
-		return out, next, err
+		return out, err
 	}
 	first, last := which.days()
 	from := int64(math.MaxInt32) // the days past due with which the page begins
@@ -87,18 +91,19 @@ func (v *View) Delinquency(ctx context.Context, asked civil.Date, which Late, pa
 	batch.Query("SELECT code FROM products WHERE code = $1 LIMIT 1", func(db.Scanner) error { known = true; return nil }, which.Product)
 	batch.Query("SELECT day FROM positions WHERE day = $1 LIMIT 1", func(db.Scanner) error { dropped = false; return nil }, day)
 	batch.Query("SELECT days_past_due FROM positions WHERE day = $1 AND loan_id = $2 AND days_past_due > 0",
-		func(s db.Scanner) error { found = true; return s.Scan(&from) }, day, page.After)
-	if err = v.ask(ctx, need, batch, func() { found, known, dropped = page.After.IsZero(), which.Product == "", written > 0 }); err != nil {
-		return out, next, err
+		func(s db.Scanner) error { found = true; return s.Scan(&from) }, day, part.After)
+	if err = v.ask(ctx, by.Need, batch, func() { found, known, dropped = part.After.IsZero(), which.Product == "", written > 0 }); err != nil {
+		return out, err
 	}
 	switch {
 	case dropped:
-		return out, next, errDropped(day)
+		return out, fault.Refuse(accounting.NoPositions, "date", day).Because(accounting.PositionsDropped)
 	case !known:
-		return out, next, errProductNotFound()
+		return out, fault.Refuse(product.NotFound)
 	case !found:
-		return out, next, fault.InFields([]fault.Field{{Loc: []any{"query", "after"}, Message: "must be the id of a loan of the report, as the Link header gives it", Type: "value_error"}})
+		return out, fault.Wrong(fault.At("after", fault.PageStart))
 	}
+	var loans []DelinquentLoan
 	out.Date = day
 	batch = &db.Batch{}
 	batch.Query(`SELECT coalesce(sum(loans), 0)::bigint, coalesce(sum(balance), 0)::bigint, coalesce(sum(overdue_principal), 0)::bigint, coalesce(sum(interest), 0)::bigint
@@ -110,13 +115,12 @@ func (v *View) Delinquency(ctx context.Context, asked civil.Date, which Late, pa
 		var l DelinquentLoan
 		err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.Moratorium, &l.Balance)
 		l.Bucket = risk.BucketOf(l.DaysPastDue).String()
-		out.Loans = append(out.Loans, l)
+		loans = append(loans, l)
 		return err
-	}, day, first, min(last, from), which.Product, from, after(page.After), page.Limit)
-	if err = v.ask(ctx, need, batch, func() { out.Loans = []DelinquentLoan{} }); err == nil && int64(len(out.Loans)) == page.Limit {
-		next = out.Loans[len(out.Loans)-1].Loan
-	}
-	return out, next, err
+	}, day, first, min(last, from), which.Product, from, after(part.After), part.Limit)
+	err = v.ask(ctx, by.Need, batch, func() { loans = nil })
+	out.Loans = pageOf(loans, part.Limit, func(l DelinquentLoan) id.ID { return l.Loan })
+	return out, err
 }
 
 // lateLoans takes the page first, in the order of the index positions_late, and

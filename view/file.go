@@ -19,7 +19,7 @@ import (
 )
 
 // LoanFile is all there is of a loan, as of one moment. Before the disbursement it
-// has neither an account nor a schedule, and its methods refuse with LoanState.
+// has neither an account nor a schedule, and its methods refuse with servicing.WrongState.
 type LoanFile struct {
 	Loan      loan.Loan
 	Client    client.Client
@@ -33,10 +33,10 @@ type LoanFile struct {
 // LoanVersion is a schedule of a loan as it was stored. A reversal stores an
 // earlier version once more, with its old number.
 type LoanVersion struct {
-	Serial  int  `json:"serial"`  // place in the loan's life, from 1
-	Current bool `json:"current"` // it is in force
+	Serial  int  // place in the loan's life, from 1
+	Current bool // it is in force
 	servicing.Version
-	MadeAt time.Time `json:"made_at"`
+	MadeAt time.Time
 }
 
 // ClientFile is all there is of a client, as of one moment.
@@ -45,23 +45,29 @@ type ClientFile struct {
 	Loans  []LoanFile // of whatever state, in the order they were applied for
 }
 
-// LoanFile gives the file of a loan, or LoanNotFound.
-func (v *View) LoanFile(ctx context.Context, loanID id.ID, need uint64) (LoanFile, error) {
-	g, err := v.gather(ctx, loan.CacheKey(loanID), need, "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+// LoanFile gives the file of a loan, or loan.NotFound.
+func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, error) {
+	if err := by.mayRead(loan.Read); err != nil {
+		return LoanFile{}, err
+	}
+	g, err := v.gather(ctx, v.known(loan.CacheKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
 	if len(g.files) == 0 {
-		return LoanFile{}, errLoanNotFound()
+		return LoanFile{}, fault.Refuse(loan.NotFound)
 	}
 	return g.files[0], nil
 }
 
-// ClientFile gives the file of a client, or ClientNotFound.
-func (v *View) ClientFile(ctx context.Context, clientID id.ID, need uint64) (ClientFile, error) {
-	g, err := v.gather(ctx, client.StatementCacheKey(clientID), need, "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+// ClientFile gives the file of a client, or client.NotFound.
+func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFile, error) {
+	if err := by.may(loan.Statements); err != nil {
+		return ClientFile{}, err
+	}
+	g, err := v.gather(ctx, v.known(client.StatementCacheKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
-		err = errClientNotFound()
+		err = fault.Refuse(client.NotFound)
 	}
 	return ClientFile{g.client, g.files}, err
 }
@@ -82,11 +88,8 @@ type keptAccount struct {
 
 // gather reads the files of the loans l that a condition finds, whose client c is in
 // a source; both name the id as $1.
-func (v *View) gather(ctx context.Context, key string, need uint64, holder, loans string, of id.ID) (g filing, err error) {
-	_, err = v.direct(ctx, key, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		position, err := v.read(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
-		return nil, position, err
-	})
+func (v *View) gather(ctx context.Context, need uint64, holder, loans string, of id.ID) (g filing, err error) {
+	err = v.ask(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
 	for i := 0; i < len(g.files) && err == nil; i++ {
 		f := &g.files[i]
 		if err = f.complete(g.kept[i]); err != nil {
@@ -131,10 +134,11 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 	batch.Query("SELECT "+movementColumns+", m.actor, l.id FROM loans l JOIN movements m ON m.loan_id = l.id WHERE "+loans+" ORDER BY l.id, m.number", func(s db.Scanner) error {
 		var actor string
 		var loanID id.ID
-		m, terms, split, err := scanMovement(s, &actor, &loanID)
-		if err == nil {
-			err = codec.ParseMovement(&m, terms, split)
+		stored, err := scanMovement(s, &actor, &loanID)
+		if err != nil {
+			return err
 		}
+		m, err := stored.Parse()
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
 		f.Movements = append(f.Movements, m)
@@ -149,8 +153,7 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
-	err = codec.ParseTerms(&v.Terms, terms)
-	return v, err
+	return v, codec.ParseTerms(&v.Terms, terms)
 }
 
 // complete builds the contract and restores the account.
@@ -173,13 +176,12 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 // Applied is when the loan was applied for: the moment of its id, to the millisecond.
 func (f *LoanFile) Applied() time.Time { return f.Loan.ID.Time() }
 
-// Disbursed refuses a loan that has no schedule yet, with LoanState.
+// Disbursed refuses a loan that has no schedule yet, with servicing.WrongState.
 func (f *LoanFile) Disbursed() error {
 	if len(f.Versions) > 0 {
 		return nil
 	}
-	return fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: it has no schedule before it is disbursed", f.Loan.Status),
-		fmt.Sprintf("El préstamo está en estado %s: no tiene tabla antes de la disposición", f.Loan.Status)).With("loan_status", f.Loan.Status)
+	return fault.Refuse(servicing.WrongState, "loan_status", f.Loan.Status).Because(servicing.NoSchedule)
 }
 
 // At gives the account with all its instalments as it stood after the last
@@ -206,7 +208,7 @@ func (f *LoanFile) history(day civil.Date) servicing.History {
 func (f *LoanFile) Movement(movementID id.ID) (servicing.Movement, error) {
 	at := slices.IndexFunc(f.Movements, func(m servicing.Movement) bool { return m.ID == movementID })
 	if at < 0 {
-		return servicing.Movement{}, errMovementNotFound()
+		return servicing.Movement{}, fault.Refuse(servicing.MovementNotFound)
 	}
 	m := f.Movements[at]
 	_, splits, err := servicing.Recompute(f.history(m.ValueDate))
@@ -238,15 +240,12 @@ func (f *LoanFile) Day(asked, today civil.Date) (civil.Date, error) {
 	return asked, between("date", asked, earliest, latest)
 }
 
-// between refuses a day of the address that is outside the two.
+// between refuses a day that is outside the two.
 func between(name string, day, earliest, latest civil.Date) error {
 	if !day.Before(earliest) && !day.After(latest) {
 		return nil
 	}
-	return fault.InFields([]fault.Field{{
-		Loc: []any{"query", name}, Message: fmt.Sprintf("must be from %s to %s", earliest, latest), Type: "value_error.date",
-		Context: map[string]any{"earliest": earliest, "latest": latest},
-	}})
+	return fault.Wrong(fault.At(name, fault.DayBetween, "earliest", earliest, "latest", latest))
 }
 
 // Owing is what the loan owes on a day that Day accepts.
@@ -256,9 +255,6 @@ func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
 		return servicing.Owing{}, err
 	}
 	o := servicing.Due(f.Account, day)
-	if o.Lines == nil {
-		o.Lines = []servicing.DueLine{}
-	}
 	o.Date = day
 	return o, nil
 }

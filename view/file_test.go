@@ -1,7 +1,6 @@
 package view_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -59,7 +57,7 @@ func (l *life) lend() loan.Loan {
 
 func (l *life) file(loanID id.ID) view.LoanFile {
 	l.t.Helper()
-	f, err := l.LoanFile(l.t.Context(), loanID, 0)
+	f, err := l.LoanFile(l.t.Context(), view.System, loanID)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -178,7 +176,7 @@ func TestDaysOfAFile(t *testing.T) {
 			continue
 		}
 		var refusal *fault.Error
-		if !errors.As(err, &refusal) || also == nil || fmt.Sprint(refusal.Fields[0].Loc) != "[query date]" || refusal.Fields[0].Context["earliest"] != day(c.earliest) {
+		if !errors.As(err, &refusal) || also == nil || refusal.Flaws[0].Name() != "date" || refusal.Flaws[0].Values["earliest"] != day(c.earliest) {
 			t.Errorf("%s: %v, %v", c.asked, err, also)
 		}
 	}
@@ -197,7 +195,7 @@ func TestDaysOfAFile(t *testing.T) {
 		got := fmt.Sprint(from, " ", to)
 		var refusal *fault.Error
 		if errors.As(err, &refusal) {
-			got = fmt.Sprint(refusal.Fields[0].Loc[1])
+			got = refusal.Flaws[0].Name()
 		}
 		if got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.from, c.to, got, c.want)
@@ -218,7 +216,7 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := l.LoanFile(t.Context(), id.ID{1}, 0); !fault.Is(err, fault.LoanNotFound) {
+	if _, err := l.LoanFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, fault.LoanNotFound) {
 		t.Error(err)
 	}
 }
@@ -234,39 +232,53 @@ func TestMovements(t *testing.T) {
 		reversal, _ := do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: first.ID})
 		do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 900_00, ValueDate: day("2026-01-20")})
 		_, need := do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
-		all, pages := walk[servicing.Movement](t, 2, func(p view.Page) ([]byte, id.ID, error) { return l.Movements(t.Context(), lent.ID, p, need) })
-		paid, _ := walk[servicing.Movement](t, 1, func(p view.Page) ([]byte, id.ID, error) { return l.Payments(t.Context(), lent.ID, p, need) })
+		all, pages := walk(t, 2, func(p view.Paging) (view.Page[view.StoredMovement], error) {
+			return l.Movements(t.Context(), system(need), lent.ID, p)
+		})
+		paid, _ := walk(t, 1, func(p view.Paging) (view.Page[view.StoredMovement], error) {
+			return l.Payments(t.Context(), system(need), lent.ID, p)
+		})
 		f := l.file(lent.ID)
 		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Movements) != 5 {
 			t.Fatalf("%d movements in %d pages, %d payments, %d in the file", len(all), pages, len(paid), len(f.Movements))
 		}
 		for i, m := range all {
-			body, err := l.Movement(t.Context(), lent.ID, m.ID, need)
-			if want := string(f.Movements[i].AppendJSON(nil)); err != nil || string(body) != want || m.Number != i {
-				t.Errorf("%d: %s, %v\nwant %s", i, body, err, want)
+			one, err := l.Movement(t.Context(), system(need), lent.ID, m.Movement.ID)
+			got, want := parsed(t, one), string(f.Movements[i].AppendJSON(nil))
+			if err != nil || !reflect.DeepEqual(one, m) || string(got.AppendJSON(nil)) != want || string(one.Movement.AppendStored(nil, one.NewTerms, one.Split)) != want || got.Number != i {
+				t.Errorf("%d: got %+v, %v\nwant %s", i, got, err, want)
 			}
 		}
-		if paid[0].ReversedBy != reversal.ID || paid[0].Status != servicing.Reversed || paid[1].Status != servicing.InForce || all[4].NewTerms == nil || all[4].NewTerms.Terms.Periods != 6 {
+		if last := parsed(t, all[4]); paid[0].Movement.ReversedBy != reversal.ID || paid[0].Movement.Status != servicing.Reversed || paid[1].Movement.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
 			t.Errorf("%+v", all)
 		}
-		if _, err := l.Movement(t.Context(), lent.ID, id.ID{1}, 0); !fault.Is(err, fault.MovementNotFound) {
+		if _, err := l.Movement(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, fault.MovementNotFound) {
 			t.Error(err)
 		}
-		if _, err := l.Movement(t.Context(), id.ID{1}, first.ID, 0); !fault.Is(err, fault.LoanNotFound) {
+		if _, err := l.Movement(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, fault.LoanNotFound) {
 			t.Error(err)
 		}
-		if _, _, err := l.Movements(t.Context(), id.ID{1}, view.Page{Limit: 1}, 0); !fault.Is(err, fault.LoanNotFound) {
+		if _, err := l.Movements(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, fault.LoanNotFound) {
 			t.Error(err)
 		}
-		body, err := l.Statement(t.Context(), lent.ClientID, need)
-		var statement view.Statement
-		if err != nil || json.Unmarshal(body, &statement) != nil || len(statement.ActiveLoans) != 1 || statement.ActiveLoans[0].Status != servicing.Restructured {
-			t.Errorf("%s %v", body, err)
+		statement, err := value(l.Statement(t.Context(), system(need), lent.ClientID, rest.statement))
+		if err != nil || len(statement.ActiveLoans) != 1 || statement.ActiveLoans[0].Status != servicing.Restructured {
+			t.Errorf("%+v %v", statement, err)
 		}
-		if h := statement.PaymentHistory; len(h) != 2 || h[0].ID != paid[1].ID || h[1].Status != servicing.Reversed {
+		if h := statement.PaymentHistory; len(h) != 2 || h[0].Movement.ID != paid[1].Movement.ID || h[1].Movement.Status != servicing.Reversed {
 			t.Errorf("%+v", h)
 		}
 	})
+}
+
+// parsed is a movement with its new terms and its split.
+func parsed(t *testing.T, stored view.StoredMovement) servicing.Movement {
+	t.Helper()
+	m, err := stored.Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // TestClientFile has every loan of the client as its own file has it.
@@ -282,7 +294,7 @@ func TestClientFile(t *testing.T) {
 		for _, to := range []id.ID{lent.ID, second.ID, lent.ID} {
 			pay(t, l.node, to, 1_000_00)
 		}
-		f, err := l.ClientFile(t.Context(), lent.ClientID, 0)
+		f, err := l.ClientFile(t.Context(), view.System, lent.ClientID)
 		if err != nil || len(f.Loans) != 3 || f.Client.RFC != "PEPJ800101001" {
 			t.Fatalf("%d loans of %q, %v", len(f.Loans), f.Client.RFC, err)
 		}
@@ -295,10 +307,10 @@ func TestClientFile(t *testing.T) {
 			t.Errorf("%d movements", n)
 		}
 		newcomer := register(t, l.node, 3)
-		if f, err := l.ClientFile(t.Context(), newcomer.ID, 0); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
+		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
 			t.Errorf("%+v, %v", f, err)
 		}
-		if _, err := l.ClientFile(t.Context(), id.ID{1}, 0); !fault.Is(err, fault.ClientNotFound) {
+		if _, err := l.ClientFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, fault.ClientNotFound) {
 			t.Error(err)
 		}
 	})

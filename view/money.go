@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -11,21 +12,21 @@ import (
 
 // MoneyMoved is what came in and went out by the movements of loans.
 type MoneyMoved struct {
-	From civil.Date   `json:"from" doc:"The first business date."`
-	To   civil.Date   `json:"to" doc:"The last business date."`
-	In   money.Amount `json:"in" doc:"All that came in, pesos."`
-	Out  money.Amount `json:"out" doc:"All that went out, pesos."`
-	Rows []MoneyRow   `json:"rows" doc:"By business date, product and kind, in order; none without movements."`
+	From civil.Date   // the first business date
+	To   civil.Date   // the last business date
+	In   money.Amount // all that came in, pesos
+	Out  money.Amount // all that went out, pesos
+	Rows []MoneyRow   // by business date, product and kind, in order; none without movements
 }
 
 // MoneyRow is the movements of a kind and a product on a business date.
 type MoneyRow struct {
-	Date    civil.Date     `json:"business_date" doc:"The day on which they were registered, whatever the day for which they count."`
-	Product string         `json:"product" doc:"The code of the product."`
-	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"In: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its commission), reversal (of a payment)."`
-	Count   int64          `json:"count" doc:"How many."`
-	In      money.Amount   `json:"in" doc:"Pesos; 0 of what goes out."`
-	Out     money.Amount   `json:"out" doc:"Pesos; 0 of what comes in."`
+	Date    civil.Date     // the day on which they were registered, whatever the day for which they count
+	Product string         // the code of the product
+	Kind    servicing.Kind // in: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its commission), reversal (of a payment)
+	Count   int64          // how many
+	In      money.Amount   // pesos; 0 of what goes out
+	Out     money.Amount   // pesos; 0 of what comes in
 }
 
 // moneyOfDay are the movements that moved money on a business date. No index has
@@ -40,8 +41,11 @@ const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = '
 
 // MoneyMoved answers the money that moved on the business dates from one to
 // another, asking for one date after the other.
-func (v *View) MoneyMoved(ctx context.Context, from, to civil.Date, need uint64) (MoneyMoved, error) {
-	out := MoneyMoved{From: from, To: to, Rows: []MoneyRow{}}
+func (v *View) MoneyMoved(ctx context.Context, by By, from, to civil.Date) (MoneyMoved, error) {
+	if err := by.may(risk.ReadReports); err != nil {
+		return MoneyMoved{}, err
+	}
+	out := MoneyMoved{From: from, To: to}
 	for day := from; !day.After(to); day = day.AddDays(1) {
 		var rows []MoneyRow
 		batch := &db.Batch{}
@@ -55,7 +59,7 @@ func (v *View) MoneyMoved(ctx context.Context, from, to civil.Date, need uint64)
 			rows = append(rows, r)
 			return err
 		}, day)
-		if err := v.ask(ctx, need, batch, func() { rows = nil }); err != nil {
+		if err := v.ask(ctx, by.Need, batch, func() { rows = nil }); err != nil {
 			return out, err
 		}
 		for _, r := range rows {

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -13,25 +15,28 @@ import (
 
 // LoanPosition is a loan at the end of a day.
 type LoanPosition struct {
-	Date             civil.Date       `json:"date" doc:"The day."`
-	Status           servicing.Status `json:"status" doc:"ACTIVE or RESTRUCTURED: what ended has no position."`
-	Stage            risk.Stage       `json:"stage" doc:"1, 2 or 3; 3 is cartera vencida."`
-	DaysPastDue      int              `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid."`
-	Instalment       int              `json:"instalment" doc:"The number of the first instalment that is not over."`
-	Balance          money.Amount     `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount     `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount     `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount     `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	IVA              money.Amount     `json:"iva" doc:"IVA on interest that fell due and is not collected, pesos."`
-	Moratorium       money.Amount     `json:"moratorium" doc:"Moratorium owed with its IVA, pesos."`
-	Advance          money.Amount     `json:"advance" doc:"Held for instalments to come, pesos."`
-	Provision        money.Amount     `json:"provision" doc:"Provided on the balance and the interest in the base (EPRC), pesos."`
-	Reserve          money.Amount     `json:"reserve" doc:"Reserved for the interest of stage 3, pesos."`
+	Date             civil.Date       // the day
+	Status           servicing.Status // ACTIVE or RESTRUCTURED: what ended has no position
+	Stage            risk.Stage       // 1, 2 or 3; 3 is cartera vencida
+	DaysPastDue      int              // since the due date of the oldest instalment that is not fully paid
+	Instalment       int              // the number of the first instalment that is not over
+	Balance          money.Amount     // principal outstanding, pesos
+	OverduePrincipal money.Amount     // principal whose due date has passed, pesos
+	Interest         money.Amount     // interest accrued and not collected, in the books, pesos
+	Suspended        money.Amount     // interest that is no income until it is collected: memorandum, pesos
+	IVA              money.Amount     // IVA on interest that fell due and is not collected, pesos
+	Moratorium       money.Amount     // moratorium owed with its IVA, pesos
+	Advance          money.Amount     // held for instalments to come, pesos
+	Provision        money.Amount     // provided on the balance and the interest in the base (EPRC), pesos
+	Reserve          money.Amount     // reserved for the interest of stage 3, pesos
 }
 
 // Positions answers the positions of a loan on the closed days from one to another,
-// the first one first, or LoanNotFound. Each is looked up by its day and the loan.
-func (v *View) Positions(ctx context.Context, loanID id.ID, from, to civil.Date, need uint64) (all []LoanPosition, err error) {
+// the first one first, or loan.NotFound. Each is looked up by its day and the loan.
+func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []LoanPosition, err error) {
+	if err := by.may(loan.Read); err != nil {
+		return nil, err
+	}
 	known := false
 	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
@@ -44,8 +49,8 @@ func (v *View) Positions(ctx context.Context, loanID id.ID, from, to civil.Date,
 			all = append(all, p)
 			return err
 		}, loanID, from, to)
-	if err = v.ask(ctx, need, batch, func() { all, known = []LoanPosition{}, false }); err == nil && !known {
-		err = errLoanNotFound()
+	if err = v.ask(ctx, by.Need, batch, func() { all, known = nil, false }); err == nil && !known {
+		err = fault.Refuse(loan.NotFound)
 	}
 	return all, err
 }

@@ -8,71 +8,80 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
 
-const productTTL = 600 * time.Second
+const productLife = 600 * time.Second
 
 // Products answers the version of each product that is granted on the day, in the
 // order of their codes. The list is asked for seldom and differs by the day, so it
 // is not cached; its key makes sure that it knows of the changes of this process.
-func (v *View) Products(ctx context.Context, on civil.Date, need uint64) ([]byte, error) {
-	return v.direct(ctx, product.ListCacheKey, need, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		var list []byte
-		last := "" // code in the list
-		batch := v.dated(&db.Batch{})
-		batch.Query(`SELECT effective_to, body FROM products WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
-			func(s db.Scanner) error {
-				p, err := scanProduct(s)
-				if p.Code != last { // of several versions the newest counts
-					list, last = p.AppendJSON(append(list, ',')), p.Code
-				}
-				return err
-			}, on)
-		position, err := v.read(ctx, need, batch, func() { list, last = nil, "" })
-		return array(list), position, err
-	})
+func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []product.Product, err error) {
+	if err := by.may(product.Read); err != nil {
+		return nil, err
+	}
+	batch := v.dated(&db.Batch{})
+	batch.Query(`SELECT effective_to, body FROM products WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
+		func(s db.Scanner) error {
+			p, err := scanProduct(s)
+			if n := len(all); n == 0 || p.Code != all[n-1].Code { // of several versions the newest counts
+				all = append(all, p)
+			}
+			return err
+		}, on)
+	err = v.ask(ctx, v.known(product.ListCacheKey, by.Need), batch, func() { all = nil })
+	return all, err
 }
 
 // Product answers every version of a product, the first one first, or
-// ProductNotFound. It is cached, since each quote and each loan of the product asks.
-func (v *View) Product(ctx context.Context, code string, need uint64) ([]byte, error) {
-	if !storable(code) {
-		return nil, errProductNotFound()
+// product.NotFound. It is cached, since each quote and each loan of the product asks.
+func (v *View) Product(ctx context.Context, by By, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
+	if err := by.may(product.Read); err != nil {
+		return Answer[[]product.Product]{}, err
 	}
-	return v.cached(ctx, product.CacheKey(code), need, productTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
-		var list []byte
+	return v.product(ctx, by.Need, code, as)
+}
+
+// product is Product for whoever asks.
+func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
+	if !storable(code) {
+		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
+	}
+	return cached(ctx, v, entry{product.CacheKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query("SELECT effective_to, body FROM products WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
 			p, err := scanProduct(s)
-			list = p.AppendJSON(append(list, ','))
+			all = append(all, p)
 			return err
 		}, code)
-		position, err := v.read(ctx, need, batch, func() { list = nil })
-		if err == nil && list == nil {
-			err = errProductNotFound()
+		position, err = v.read(ctx, need, batch, func() { all = nil })
+		if err == nil && len(all) == 0 {
+			err = fault.Refuse(product.NotFound)
 		}
-		return array(list), position, err
+		return all, position, err
 	})
 }
 
-// ProductInForce finds the version of a product that is granted on the day, or
-// ProductNotFound.
-func (v *View) ProductInForce(ctx context.Context, code string, on civil.Date) (product.Product, error) {
-	text, err := v.Product(ctx, code, 0)
+// ProductInForce finds the version of a product that a quote for the day is made of,
+// or product.NotFound.
+func (v *View) ProductInForce(ctx context.Context, by By, code string, on civil.Date, as *Codec[[]product.Product]) (product.Product, error) {
+	if err := by.may(loan.Quote); err != nil {
+		return product.Product{}, err
+	}
+	answer, err := v.product(ctx, by.Need, code, as)
 	if err != nil {
 		return product.Product{}, err
 	}
-	var versions []product.Product
-	if err := json.Unmarshal(text, &versions); err != nil {
+	versions, err := answer.Value()
+	if err != nil {
 		return product.Product{}, fmt.Errorf("versions of product %s: %w", code, err)
 	}
 	if p, found := product.InForce(versions, on); found {
 		return p, nil
 	}
-	return product.Product{}, fault.New(fault.ProductNotFound, fmt.Sprintf("Product not found: no version of %s is in force on %s", code, on),
-		fmt.Sprintf("Producto no encontrado: ninguna versión de %s está vigente el %s", code, on))
+	return product.Product{}, fault.Refuse(product.NotFound, "product", code, "date", on).Because(product.NoneInForce)
 }
 
 // scanProduct reads a version, whose last day is that of the column, and more
@@ -88,8 +97,4 @@ func scanProduct(s db.Scanner, more ...any) (p product.Product, err error) {
 	}
 	p.To = to
 	return p, nil
-}
-
-func errProductNotFound() error {
-	return fault.New(fault.ProductNotFound, "Product not found", "Producto no encontrado")
 }

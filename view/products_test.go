@@ -1,7 +1,6 @@
 package view_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"sofipo/bank/lending"
@@ -12,6 +11,7 @@ import (
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/view"
 )
 
 // TestProducts: the list and the versions of a product know of each change at
@@ -20,23 +20,23 @@ func TestProducts(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		n := open(t, d, cache.NewLocal(100))
 		asked := product.Product{Code: "uno", Name: "Uno"}
-		if _, err := n.ProductInForce(t.Context(), "uno", civil.Date{Year: 2030, Month: 1, Day: 1}); !fault.Is(err, fault.ProductNotFound) {
+		if _, err := n.ProductInForce(t.Context(), view.System, "uno", civil.Date{Year: 2030, Month: 1, Day: 1}, rest.products); !fault.Is(err, fault.ProductNotFound) {
 			t.Error(err)
 		}
 		made, _ := do(t, n, lending.CreateProduct{Product: asked})
 		today := made.From
 		inForce := func(on civil.Date, want int) {
 			t.Helper()
-			p, err := n.ProductInForce(t.Context(), "uno", on)
-			if p.Version != want || (want == 0) != fault.Is(err, fault.ProductNotFound) {
-				t.Errorf("%s: version %d, %v; want %d", on, p.Version, err, want)
+			for _, door := range []codecs{rest, other} {
+				p, err := n.ProductInForce(t.Context(), view.System, "uno", on, door.products)
+				if p.Version != want || (want == 0) != fault.Is(err, fault.ProductNotFound) {
+					t.Errorf("%s: version %d, %v; want %d", on, p.Version, err, want)
+				}
 			}
-			body, err := n.Products(t.Context(), on, 0)
+			list, err := n.Products(t.Context(), view.System, on)
 			must(t, err)
-			var list []product.Product
-			must(t, json.Unmarshal(body, &list))
 			if found := len(list) == 2; found != (want > 0) || found && (list[1].Version != want || list[0].Code != "seed") {
-				t.Errorf("%s: %s", on, body)
+				t.Errorf("%s: %+v", on, list)
 			}
 		}
 		inForce(today, 1)
@@ -50,7 +50,7 @@ func TestProducts(t *testing.T) {
 		inForce(today.AddDays(1), 0)
 		inForce(today.AddDays(3), 0)
 		for _, code := range []string{"nothing", "", "a\x00b", "\xff"} {
-			if _, err := n.Product(t.Context(), code, 0); !fault.Is(err, fault.ProductNotFound) {
+			if _, err := n.Product(t.Context(), view.System, code, rest.products); !fault.Is(err, fault.ProductNotFound) {
 				t.Errorf("%q: %v", code, err)
 			}
 		}

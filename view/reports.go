@@ -2,10 +2,10 @@ package view
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/risk"
@@ -19,8 +19,11 @@ import (
 
 // ClosedDay is the day for which a report is made: the one asked for, or the last
 // that was closed if none is. A day that is not closed is refused with NoPositions.
-func (v *View) ClosedDay(ctx context.Context, asked civil.Date, need uint64) (civil.Date, error) {
-	day, _, err := v.closedDay(ctx, asked, need)
+func (v *View) ClosedDay(ctx context.Context, by By, asked civil.Date) (civil.Date, error) {
+	if err := by.may(risk.ReadReports); err != nil {
+		return civil.Date{}, err
+	}
+	day, _, err := v.closedDay(ctx, asked, by.Need)
 	return day, err
 }
 
@@ -32,66 +35,59 @@ func (v *View) closedDay(ctx context.Context, asked civil.Date, need uint64) (da
 	batch.Query("SELECT day, loans FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
 		func(s db.Scanner) error { return s.Scan(&day, &loans) }, asked)
 	if err = v.ask(ctx, need, batch, func() { last, day, loans = civil.Date{}, civil.Date{}, 0 }); err == nil && day.IsZero() {
-		err = errNoPositions(asked, last)
+		err = noPositions(asked, last)
 	}
 	return day, loans, err
 }
 
-// errDropped says that the positions of a closed day were not kept.
-func errDropped(day civil.Date) error {
-	return fault.New(fault.NoPositions, fmt.Sprintf("There are no positions of %s any more: they were dropped", day),
-		fmt.Sprintf("Ya no hay posiciones del %s: se depuraron", day))
-}
-
-// errNoPositions says which day has some.
-func errNoPositions(asked, last civil.Date) error {
+// noPositions says which day has some.
+func noPositions(asked, last civil.Date) error {
 	if last.IsZero() {
-		return fault.New(fault.NoPositions, "There are no positions: no day was closed yet", "No hay posiciones: aún no se ha cerrado ningún día")
+		return fault.Refuse(accounting.NoPositions)
 	}
-	return fault.New(fault.NoPositions, fmt.Sprintf("There are no positions of %s; the last closed day is %s", asked, last),
-		fmt.Sprintf("No hay posiciones del %s; el último día cerrado es el %s", asked, last)).With("last_closed_day", last)
+	return fault.Refuse(accounting.NoPositions, "date", asked, "last_closed_day", last).Because(accounting.NotClosedYet)
 }
 
 // Portfolio is the loans of a day, by product and in all.
 type Portfolio struct {
-	Date     civil.Date      `json:"date" doc:"The day, at whose end the figures stand."`
-	Products []PortfolioPart `json:"products" doc:"The products that have loans, or had some written off, in the order of their codes."`
-	Total    PortfolioPart   `json:"total" doc:"All products."`
+	Date     civil.Date      // the day, at whose end the figures stand
+	Products []PortfolioPart // the products that have loans, or had some written off, in the order of their codes
+	Total    PortfolioPart   // all products
 }
 
 // PortfolioPart is the loans of a product, or of all, with their indicators.
 type PortfolioPart struct {
-	Product string            `json:"product,omitempty" doc:"The code of the product; absent of the total."`
-	Name    string            `json:"name,omitempty" doc:"The name of the product."`
-	Buckets []PortfolioBucket `json:"buckets" doc:"The loans by days past due, every bucket, the least late first."`
-	Sums    PortfolioSums     `json:"sums" doc:"All buckets."`
+	Product string            // the code of the product; absent of the total
+	Name    string            // the name of the product
+	Buckets []PortfolioBucket // the loans by days past due, every bucket, the least late first
+	Sums    PortfolioSums     // all buckets
 
-	Overdue    money.Amount `json:"overdue" doc:"Cartera vencida: principal and interest in the books of the loans in stage 3, pesos."`
-	WrittenOff money.Amount `json:"written_off" doc:"Principal and interest that left the books by write-offs in the twelve months to the day, pesos."`
-	IMOR       risk.Ratio   `json:"imor" doc:"Overdue against all, per cent; null of an empty portfolio."`
-	IMORA      risk.Ratio   `json:"imora" doc:"The same with what was written off on both sides, per cent."`
-	ICOR       risk.Ratio   `json:"icor" doc:"Provision and reserve against overdue, per cent; null if nothing is overdue."`
-	PAR1       risk.Ratio   `json:"par_1" doc:"Principal of the loans one day late or more against that of all, per cent."`
-	PAR30      risk.Ratio   `json:"par_30" doc:"More than 30 days late, per cent."`
-	PAR90      risk.Ratio   `json:"par_90" doc:"More than 90 days late, per cent."`
+	Overdue    money.Amount // cartera vencida: principal and interest in the books of the loans in stage 3, pesos
+	WrittenOff money.Amount // principal and interest that left the books by write-offs in the twelve months to the day, pesos
+	IMOR       risk.Ratio   // overdue against all, per cent; null of an empty portfolio
+	IMORA      risk.Ratio   // the same with what was written off on both sides, per cent
+	ICOR       risk.Ratio   // provision and reserve against overdue, per cent; null if nothing is overdue
+	PAR1       risk.Ratio   // principal of the loans one day late or more against that of all, per cent
+	PAR30      risk.Ratio   // more than 30 days late, per cent
+	PAR90      risk.Ratio   // more than 90 days late, per cent
 }
 
 // PortfolioBucket is the loans of a bucket.
 type PortfolioBucket struct {
-	Bucket string `json:"bucket" enum:"0,1-7,8-30,31-60,61-89,90-120,121-180,181+" doc:"The days past due."`
+	Bucket string // the days past due
 	PortfolioSums
 }
 
 // PortfolioSums are sums of positions.
 type PortfolioSums struct {
-	Loans            int64        `json:"loans" doc:"How many."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	IVA              money.Amount `json:"iva" doc:"IVA on interest that fell due and is not collected, pesos."`
-	Provision        money.Amount `json:"provision" doc:"Provided on the balance and the interest in the base (EPRC), pesos."`
-	Reserve          money.Amount `json:"reserve" doc:"Reserved for the interest of stage 3, pesos."`
+	Loans            int64        // how many
+	Balance          money.Amount // principal outstanding, pesos
+	OverduePrincipal money.Amount // principal whose due date has passed, pesos
+	Interest         money.Amount // interest accrued and not collected, in the books, pesos
+	Suspended        money.Amount // interest that is no income until it is collected: memorandum, pesos
+	IVA              money.Amount // IVA on interest that fell due and is not collected, pesos
+	Provision        money.Amount // provided on the balance and the interest in the base (EPRC), pesos
+	Reserve          money.Amount // reserved for the interest of stage 3, pesos
 }
 
 func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
@@ -103,8 +99,8 @@ func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
 
 // Portfolio answers the portfolio of a closed day, from the sums that its close
 // wrote. Refused with NoPositions.
-func (v *View) Portfolio(ctx context.Context, asked civil.Date, need uint64) (Portfolio, error) {
-	day, err := v.ClosedDay(ctx, asked, need)
+func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfolio, error) {
+	day, err := v.ClosedDay(ctx, by, asked)
 	if err != nil {
 		return Portfolio{}, err
 	}
@@ -132,7 +128,7 @@ func (v *View) Portfolio(ctx context.Context, asked civil.Date, need uint64) (Po
 		g.names[p.Code] = p.Name
 		return err
 	})
-	if err := v.ask(ctx, need, batch, func() { g = newGathering() }); err != nil {
+	if err := v.ask(ctx, by.Need, batch, func() { g = newGathering() }); err != nil {
 		return Portfolio{}, err
 	}
 	return g.portfolio(day), nil
@@ -190,7 +186,7 @@ func (g *gathering) add(x risk.Position, sums PortfolioSums) error {
 // portfolio finishes the parts and sums them.
 func (g *gathering) portfolio(day civil.Date) Portfolio {
 	total := newPart()
-	out := Portfolio{Date: day, Products: []PortfolioPart{}}
+	out := Portfolio{Date: day}
 	for _, code := range slices.Sorted(maps.Keys(g.parts)) {
 		p := g.parts[code]
 		p.Name = g.names[code]

@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
-
-	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -27,6 +26,8 @@ import (
 	"sofipo/core/rate"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -38,14 +39,14 @@ const summed = `INSERT INTO portfolio (day, product, days_past_due, stage, loans
 const positionColumns = `INSERT INTO positions (day, loan_id, client_id, product, status, stage, held_stage, on_time, instalment, days_past_due, balance, overdue_principal,
 	interest, suspended, iva, moratorium, advance, provision, reserve)`
 
-// now is the position of a question that must know of all that was done: no replica
-// has it.
-const now = math.MaxUint64
+// now is a question of the program that must know of all that was done: no replica has
+// its position.
+var now = system(math.MaxUint64)
 
 // closedDay makes a day of which positions were inserted a closed one.
-func (o *office) closedDay(day civil.Date, positions ...string) {
+func (o *records) closedDay(day civil.Date, positions ...string) {
 	o.Helper()
-	session := o.db.Session()
+	session := o.DB.Session()
 	defer session.Close()
 	batch := &db.Batch{}
 	batch.Month("positions", day)
@@ -53,7 +54,7 @@ func (o *office) closedDay(day civil.Date, positions ...string) {
 		batch.Exec(positionColumns + p)
 	}
 	batch.Exec(summed)
-	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.now)
+	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.Now)
 	err := session.Begin(o.Context(), batch)
 	if err == nil {
 		_, err = session.Commit(o.Context(), &db.Batch{})
@@ -82,11 +83,11 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			loanID := id.New(o.now, [10]byte{byte(i)})
+			loanID := id.New(o.Now, [10]byte{byte(i)})
 			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', 'seed', 'ACTIVE', %d, 0, 0, 1, %d, %d, 0, 0, 0, 0, 0, 0, %d, %d)", on, loanID, loanID, class.Stage, c.days, c.balance, provision, reserve))
 		}
 		o.closedDay(on, inserts...)
-		p, err := o.books.Portfolio(t.Context(), civil.Date{}, now)
+		p, err := o.books.Portfolio(t.Context(), now, civil.Date{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,16 +108,16 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 		if len(p.Products) != 1 || p.Products[0].Name != "Crédito simple" || !reflect.DeepEqual(p.Products[0].Sums, total.Sums) || p.Products[0].IMOR != total.IMOR {
 			t.Errorf("%+v", p.Products)
 		}
-		text, err := json.Marshal(p)
-		if err != nil || !strings.Contains(string(text), `"imor":5.92,"imora":5.92,"icor":176.67,`) {
-			t.Errorf("%s %v", text, err)
+		text, err := json.Marshal([]risk.Ratio{p.Total.IMOR, p.Total.IMORA, p.Total.ICOR})
+		if want := "[5.92,5.92,176.67]"; err != nil || string(text) != want {
+			t.Errorf("got IMOR, IMORA and ICOR of %s, %v; want %s", text, err, want)
 		}
 	})
 }
 
 // trade is an institution with a product that has all that can fall due.
 type trade struct {
-	*office
+	*records
 	holder id.ID
 	loans  []id.ID
 }
@@ -126,31 +127,31 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
 	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
-	does(o, "ana", lending.CreateProduct{Product: p})
-	return &trade{office: o, holder: o.client(1).ID}
+	office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
+	return &trade{records: o, holder: o.Client(1).ID}
 }
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
 	tr.Helper()
-	made := does(tr.office, "ana", lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
-	does(tr.office, "beto", lending.ApproveLoan{LoanID: made.ID})
+	made := office.Do(tr.Office, "ana", lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	office.Do(tr.Office, "beto", lending.ApproveLoan{LoanID: made.ID})
 	tr.loans = append(tr.loans, made.ID)
-	return does(tr.office, "ana", lending.DisburseLoan{LoanID: made.ID})
+	return office.Do(tr.Office, "ana", lending.DisburseLoan{LoanID: made.ID})
 }
 
 // tomorrow closes the day of the clock and goes to the next.
 func (tr *trade) tomorrow() {
 	tr.Helper()
-	if _, err := dayend.New(tr.bank, dayend.Options{}).CloseDay(tr.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(tr.now), nil); err != nil {
+	if _, err := dayend.New(tr.Bank, dayend.Options{}).CloseDay(tr.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(tr.Now), nil); err != nil {
 		tr.Fatal(err)
 	}
-	tr.now = tr.now.Add(24 * time.Hour)
+	tr.Now = tr.Now.Add(24 * time.Hour)
 }
 
 // owed is what a loan has to pay on a day, as its file tells.
 func (tr *trade) owed(loanID id.ID, on civil.Date) (due, overdue money.Amount) {
 	tr.Helper()
-	f, err := tr.books.LoanFile(tr.Context(), loanID, now)
+	f, err := tr.books.LoanFile(tr.Context(), now, loanID)
 	if err != nil {
 		tr.Fatal(err)
 	}
@@ -173,15 +174,15 @@ func (tr *trade) owed(loanID id.ID, on civil.Date) (due, overdue money.Amount) {
 func (tr *trade) collectsRight(on civil.Date) (listed int) {
 	tr.Helper()
 	got := map[id.ID]view.Collection{}
-	for page := (view.Page{Limit: 1}); ; {
-		out, next, err := tr.books.Collections(tr.Context(), on, civil.DateOf(tr.now), page, now)
+	for page := (view.Paging{Limit: 1}); ; {
+		out, err := tr.books.Collections(tr.Context(), now, on, civil.DateOf(tr.Now), page)
 		if err != nil {
 			tr.Fatal(err)
 		}
-		for _, c := range out.Loans {
+		for _, c := range out.Loans.Items {
 			got[c.Loan] = c
 		}
-		if page.After = next; next.IsZero() {
+		if page.After = out.Loans.Next; page.After.IsZero() {
 			break
 		}
 	}
@@ -199,11 +200,11 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 }
 
 // count is a number of the database.
-func (o *office) count(sql string, args ...any) (n int64) {
+func (o *records) count(sql string, args ...any) (n int64) {
 	o.Helper()
 	batch := &db.Batch{}
 	batch.Query(sql, func(s db.Scanner) error { return s.Scan(&n) }, args...)
-	if err := o.db.ReadPrimary(o.Context(), batch); err != nil {
+	if err := o.DB.ReadPrimary(o.Context(), batch); err != nil {
 		o.Fatal(err)
 	}
 	return n
@@ -213,8 +214,8 @@ func (o *office) count(sql string, args ...any) (n int64) {
 // delinquency with the portfolio.
 func (tr *trade) addsUp() view.Portfolio {
 	tr.Helper()
-	on := civil.DateOf(tr.now).AddDays(-1)
-	p, err := tr.books.Portfolio(tr.Context(), civil.Date{}, now)
+	on := civil.DateOf(tr.Now).AddDays(-1)
+	p, err := tr.books.Portfolio(tr.Context(), now, civil.Date{})
 	if err != nil || p.Date != on {
 		tr.Fatal(p.Date, err)
 	}
@@ -227,18 +228,18 @@ func (tr *trade) addsUp() view.Portfolio {
 	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
 		tr.Errorf("%s: overdue %s, want %s", on, p.Total.Overdue, money.Amount(want))
 	}
-	d, next, err := tr.books.Delinquency(tr.Context(), on, view.Late{}, view.Page{Limit: 100}, now)
-	if err != nil || !next.IsZero() || int64(len(d.Loans)) != d.Sums.Loans {
+	d, err := tr.books.Delinquency(tr.Context(), now, on, view.Late{}, view.Paging{Limit: 100})
+	if err != nil || !d.Loans.Next.IsZero() || int64(len(d.Loans.Items)) != d.Sums.Loans {
 		tr.Fatalf("%+v, %v", d, err)
 	}
 	if late := p.Total.Sums.Loans - p.Total.Buckets[0].Loans; late != d.Sums.Loans {
 		tr.Errorf("%s: %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
 	}
-	for i, l := range d.Loans {
-		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans[i-1].DaysPastDue || l.Name != "Ana" || l.RFC == "" {
+	for i, l := range d.Loans.Items {
+		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != "Ana" || l.RFC == "" {
 			tr.Errorf("%+v", l)
 		}
-		positions, err := tr.books.Positions(tr.Context(), l.Loan, on, on, now)
+		positions, err := tr.books.Positions(tr.Context(), now, l.Loan, on, on)
 		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].Moratorium != l.Moratorium {
 			tr.Errorf("%+v, %v; %+v", positions, err, l)
 		}
@@ -254,31 +255,31 @@ func TestReportsOverALife(t *testing.T) {
 		plain, paid := tr.grant("seed", 3_000_00, 3), tr.grant("seed", 8_000_00, 10)
 		undone := tr.grant("seed", 500_00, 2)
 		tr.loans = tr.loans[:4]
-		does(tr.office, "ana", lending.CancelLoan{LoanID: undone.ID})
+		office.Do(tr.Office, "ana", lending.CancelLoan{LoanID: undone.ID})
 		var taken servicing.Movement
 		listed := 0
-		for tr.now.Before(day("2026-06-10").Midnight()) {
-			today := civil.DateOf(tr.now)
+		for tr.Now.Before(day("2026-06-10").Midnight()) {
+			today := civil.DateOf(tr.Now)
 			switch today.String() {
 			case "2026-02-10":
-				tr.pay(plain, 500_00, servicing.AdvancePayment)
-				tr.pay(good, 2_000_00, servicing.Prepayment)
+				tr.Pay(plain, 500_00, servicing.AdvancePayment)
+				tr.Pay(good, 2_000_00, servicing.Prepayment)
 			case "2026-02-16", "2026-03-17":
 				due, overdue := tr.owed(good.ID, today)
-				tr.pay(good, due+overdue, "")
+				tr.Pay(good, due+overdue, "")
 			case "2026-02-20":
-				taken = tr.pay(bad, 100_00, "")
+				taken = tr.Pay(bad, 100_00, "")
 			case "2026-02-25":
-				tr.pay(paid, 500_00, "")
+				tr.Pay(paid, 500_00, "")
 			case "2026-03-05": // before that one, which is computed and posted anew
-				does(tr.office, "tito", lending.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
 			case "2026-03-01":
-				does(tr.office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
+				office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
 			case "2026-04-20":
-				does(tr.office, "ana", lending.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
+				office.Do(tr.Office, "ana", lending.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
 			case "2026-05-25":
-				does(tr.office, "ana", lending.WriteOffLoan{LoanID: bad.ID})
-				tr.pay(paid, 1_000_00, "")
+				office.Do(tr.Office, "ana", lending.WriteOffLoan{LoanID: bad.ID})
+				tr.Pay(paid, 1_000_00, "")
 			}
 			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
 				listed += tr.collectsRight(today)
@@ -306,7 +307,7 @@ func TestReportsOverALife(t *testing.T) {
 // positions had the day before.
 func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	tr.Helper()
-	last, err := tr.books.Positions(tr.Context(), bad.ID, day("2026-05-01"), day("2026-06-30"), now)
+	last, err := tr.books.Positions(tr.Context(), now, bad.ID, day("2026-05-01"), day("2026-06-30"))
 	if err != nil || len(last) != 24 || last[23].Date != day("2026-05-24") {
 		tr.Fatal(len(last), err)
 	}
@@ -314,15 +315,15 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	if part := today.Products[1]; part.Product != "todo" || part.WrittenOff != before.Balance+before.Interest || today.Products[0].WrittenOff != 0 || today.Total.WrittenOff != part.WrittenOff {
 		tr.Errorf("written off %s, the loan had %+v", part.WrittenOff, before)
 	}
-	then, err := tr.books.Portfolio(tr.Context(), day("2026-05-24"), now)
+	then, err := tr.books.Portfolio(tr.Context(), now, day("2026-05-24"))
 	if err != nil || then.Total.WrittenOff != 0 || then.Total.IMOR != then.Total.IMORA {
 		tr.Errorf("before it: %+v, %v", then.Total, err)
 	}
-	f, err := tr.books.LoanFile(tr.Context(), bad.ID, now)
+	f, err := tr.books.LoanFile(tr.Context(), now, bad.ID)
 	if err != nil {
 		tr.Fatal(err)
 	}
-	does(tr.office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Movements[len(f.Movements)-1].ID})
+	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Movements[len(f.Movements)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
 		tr.Errorf("it was taken back: %+v", again.Total)
@@ -332,7 +333,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 // moved looks at the money of some days.
 func (tr *trade) moved(bad, good, undone loan.Loan) {
 	tr.Helper()
-	money, err := tr.books.MoneyMoved(tr.Context(), day("2026-01-15"), day("2026-03-05"), now)
+	money, err := tr.books.MoneyMoved(tr.Context(), now, day("2026-01-15"), day("2026-03-05"))
 	if err != nil {
 		tr.Fatal(err)
 	}
@@ -358,7 +359,7 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 	if !slices.Equal(lines, want) {
 		tr.Errorf("%s\nwant %s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
-	f, err := tr.books.LoanFile(tr.Context(), good.ID, now)
+	f, err := tr.books.LoanFile(tr.Context(), now, good.ID)
 	if err != nil {
 		tr.Fatal(err)
 	}
@@ -374,17 +375,17 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 // refused are questions that have no answer.
 func (tr *trade) refused(bad loan.Loan) {
 	tr.Helper()
-	ctx, today := tr.Context(), civil.DateOf(tr.now)
-	page := view.Page{Limit: 10}
-	delinquency := func(on civil.Date, which view.Late, page view.Page) error {
-		_, _, err := tr.books.Delinquency(ctx, on, which, page, now)
+	ctx, today := tr.Context(), civil.DateOf(tr.Now)
+	page := view.Paging{Limit: 10}
+	delinquency := func(on civil.Date, which view.Late, page view.Paging) error {
+		_, err := tr.books.Delinquency(ctx, now, on, which, page)
 		return err
 	}
 	collections := func(on civil.Date) error {
-		_, _, err := tr.books.Collections(ctx, on, today, page, now)
+		_, err := tr.books.Collections(ctx, now, on, today, page)
 		return err
 	}
-	portfolio := func(on civil.Date) error { _, err := tr.books.Portfolio(ctx, on, now); return err }
+	portfolio := func(on civil.Date) error { _, err := tr.books.Portfolio(ctx, now, on); return err }
 	for what, c := range map[string]struct {
 		err  error
 		code fault.Code
@@ -394,25 +395,25 @@ func (tr *trade) refused(bad loan.Loan) {
 		"a day before the first":       {portfolio(day("2026-01-14")), fault.NoPositions, "last closed day"},
 		"late on a day that is open":   {delinquency(today, view.Late{}, page), fault.NoPositions, "last closed day"},
 		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), fault.ProductNotFound, "Product"},
-		"late after a loan that isn't": {delinquency(civil.Date{}, view.Late{}, view.Page{Limit: 1, After: id.ID{1}}), fault.Invalid, ""},
+		"late after a loan that isn't": {delinquency(civil.Date{}, view.Late{}, view.Paging{Limit: 1, After: id.ID{1}}), fault.Invalid, ""},
 		"collections of yesterday":     {collections(today.AddDays(-1)), fault.Invalid, ""},
 		"collections of next season":   {collections(today.AddDays(32)), fault.Invalid, ""},
 		"positions of no loan": {func() error {
-			_, err := tr.books.Positions(ctx, id.ID{1}, today, today, now)
+			_, err := tr.books.Positions(ctx, now, id.ID{1}, today, today)
 			return err
 		}(), fault.LoanNotFound, "Loan"},
 	} {
-		if !fault.Is(c.err, c.code) || !strings.Contains(c.err.Error(), c.says) {
+		if !fault.Is(c.err, c.code) || !strings.Contains(told(c.err), c.says) {
 			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
 		}
 	}
-	if none, err := tr.books.Positions(ctx, bad.ID, day("2025-01-01"), day("2025-12-31"), now); err != nil || none == nil || len(none) != 0 {
+	if none, err := tr.books.Positions(ctx, now, bad.ID, day("2025-01-01"), day("2025-12-31")); err != nil || len(none) != 0 {
 		tr.Errorf("%v, %v", none, err)
 	}
 	on := today.AddDays(-5)
-	tr.sql("DELETE FROM positions WHERE day = '" + on.String() + "'")
+	tr.SQL("DELETE FROM positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
-	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
 	}
 	if err := portfolio(on); err != nil {
@@ -420,14 +421,23 @@ func (tr *trade) refused(bad loan.Loan) {
 	}
 }
 
+// told is a refusal in English.
+func told(err error) string {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	return text.Title(text.EN, refusal)
+}
+
 // TestNoDayIsClosed: before the first close there is nothing to report.
 func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		if _, err := o.books.Portfolio(t.Context(), civil.Date{}, now); !fault.Is(err, fault.NoPositions) || !strings.Contains(err.Error(), "no day was closed yet") {
+		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "no day was closed yet") {
 			t.Error(err)
 		}
-		if out, next, err := o.books.Collections(t.Context(), civil.Date{}, day("2026-01-15"), view.Page{Limit: 1}, now); err != nil || len(out.Loans) != 0 || !next.IsZero() || out.Date != day("2026-01-15") {
+		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -437,22 +447,22 @@ func TestNoDayIsClosed(t *testing.T) {
 func TestPagesOfLateLoans(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		holder, on := o.client(1), day("2026-01-31")
+		holder, on := o.Client(1), day("2026-01-31")
 		var inserts []string
 		for i := range 40 {
 			code := []string{"seed", "todo"}[i%2]
-			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', '%s', 'ACTIVE', 1, 0, 0, 1, %d, 100, 10, 1, 0, 0, 0, 0, 0, 0)", on, id.New(o.now, [10]byte{byte(i)}), holder.ID, code, i/4*20))
+			inserts = append(inserts, fmt.Sprintf(" VALUES ('%s', '%s', '%s', '%s', 'ACTIVE', 1, 0, 0, 1, %d, 100, 10, 1, 0, 0, 0, 0, 0, 0)", on, id.New(o.Now, [10]byte{byte(i)}), holder.ID, code, i/4*20))
 		}
 		o.closedDay(on, inserts...)
 		for which, want := range map[view.Late]int{{}: 36, {Bucket: "1-7"}: 0, {Bucket: "8-30"}: 4, {Bucket: "181+"}: 0, {Bucket: "121-180"}: 12, {Bucket: "31-60", Product: "seed"}: 4, {Product: "seed"}: 18} {
 			var all []view.DelinquentLoan
-			for page := (view.Page{Limit: 5}); ; {
-				got, next, err := o.books.Delinquency(t.Context(), on, which, page, now)
+			for page := (view.Paging{Limit: 5}); ; {
+				got, err := o.books.Delinquency(t.Context(), now, on, which, page)
 				if err != nil || got.Sums.Loans != int64(want) || got.Sums.Balance != money.Amount(100*want) || got.Sums.OverduePrincipal != money.Amount(10*want) {
 					t.Fatalf("%+v: %+v %v", which, got.Sums, err)
 				}
-				all = append(all, got.Loans...)
-				if page.After = next; next.IsZero() {
+				all = append(all, got.Loans.Items...)
+				if page.After = got.Loans.Next; page.After.IsZero() {
 					break
 				}
 			}
@@ -480,7 +490,7 @@ func TestThePortfolioIsFast(t *testing.T) {
 	best := time.Hour
 	for try := 0; try < 3 || try < 20 && best > 200*time.Millisecond; try++ { // more while the machine is busy with something else
 		began := time.Now()
-		p, err := o.books.Portfolio(t.Context(), civil.Date{}, now)
+		p, err := o.books.Portfolio(t.Context(), now, civil.Date{})
 		if err != nil || p.Total.Sums.Loans != 200_000 || len(p.Products) != 5 || p.Total.Sums.Balance != 200_000*10_000_00 {
 			t.Fatalf("%+v %v", p.Total, err)
 		}

@@ -11,25 +11,25 @@ import (
 
 // Standing is the schedule of a loan as it stands on a day, with what was paid of it.
 type Standing struct {
-	LoanID      id.ID             `json:"loan_id"`
-	Date        civil.Date        `json:"date"`
-	Status      servicing.Status  `json:"status"`
-	Version     servicing.Version `json:"version"`
-	Contract    ContractTotals    `json:"contract"`
-	Instalments []Instalment      `json:"instalments"`
-	Paid        servicing.Amounts `json:"paid"`
-	Outstanding money.Amount      `json:"outstanding"`
-	Advance     money.Amount      `json:"advance"`
+	LoanID      id.ID
+	Date        civil.Date
+	Status      servicing.Status
+	Version     servicing.Version
+	Contract    ContractTotals
+	Instalments []Instalment
+	Paid        servicing.Amounts
+	Outstanding money.Amount
+	Advance     money.Amount
 }
 
 // ContractTotals is what was agreed at the disbursement.
 type ContractTotals struct {
-	Terms   schedule.Terms   `json:"terms"`
-	Level   money.Amount     `json:"level_payment"`
-	Opening schedule.Opening `json:"opening"`
-	Totals  schedule.Totals  `json:"totals"`
-	CAT     rate.CAT         `json:"cat"`
-	CATTime schedule.CATTime `json:"cat_time"`
+	Terms   schedule.Terms
+	Level   money.Amount
+	Opening schedule.Opening
+	Totals  schedule.Totals
+	CAT     rate.CAT
+	CATTime schedule.CATTime
 }
 
 // InstalmentState tells where an instalment stands.
@@ -46,14 +46,14 @@ const (
 
 // Instalment is one payment of the schedule.
 type Instalment struct {
-	Number  int               `json:"number"`
-	Due     civil.Date        `json:"due_date"`
-	Asked   servicing.Amounts `json:"asked"` // by the schedule, and what a restructure carried to it
-	Total   money.Amount      `json:"total"` // of what is asked
-	Paid    servicing.Amounts `json:"paid"`
-	Owed    servicing.Amounts `json:"owed"`    // on the day, with what being late costs; empty before it is due
-	Balance money.Amount      `json:"balance"` // principal left after it
-	Status  InstalmentState   `json:"status"`
+	Number  int
+	Due     civil.Date
+	Asked   servicing.Amounts // by the schedule, and what a restructure carried to it
+	Total   money.Amount      // of what is asked
+	Paid    servicing.Amounts
+	Owed    servicing.Amounts // on the day, with what being late costs; empty before it is due
+	Balance money.Amount      // principal left after it
+	Status  InstalmentState
 }
 
 // Standing tells how the schedule stands today. What was paid is taken from the

@@ -5,32 +5,33 @@ import (
 	"time"
 
 	"sofipo/core/client"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
-	"sofipo/core/lending/servicing"
-	"sofipo/core/wire"
 	"sofipo/infra/db"
 )
 
-const statementTTL = 300 * time.Second
+const statementLife = 300 * time.Second
 
 // Statement is a client's account statement: the loans that owe by a schedule, in
 // the order they were applied for, and every payment of every loan, reversed ones
 // too, newest first.
 type Statement struct {
-	ClientID       id.ID                `json:"client_id"`
-	FullName       string               `json:"full_name"`
-	Email          string               `json:"email"`
-	RFC            string               `json:"rfc"`
-	ActiveLoans    []loan.Loan          `json:"active_loans"`
-	PaymentHistory []servicing.Movement `json:"payment_history"`
+	ClientID       id.ID
+	FullName       string
+	Email          string
+	RFC            string
+	ActiveLoans    []loan.Loan
+	PaymentHistory []StoredMovement
 }
 
-// Statement answers a client's account statement, or ClientNotFound.
-func (v *View) Statement(ctx context.Context, clientID id.ID, need uint64) ([]byte, error) {
-	return v.cached(ctx, client.StatementCacheKey(clientID), need, statementTTL, func(ctx context.Context, need uint64) ([]byte, uint64, error) {
+// Statement answers a client's account statement, or client.NotFound.
+func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[Statement]) (Answer[Statement], error) {
+	if err := by.mayRead(loan.Statements); err != nil {
+		return Answer[Statement]{}, err
+	}
+	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
 		var holder client.Client
-		var loans, history []byte
 		batch := &db.Batch{}
 		batch.Query("SELECT id, rfc, email, full_name, created_at FROM clients WHERE id = $1", func(s db.Scanner) (err error) {
 			holder, err = scanClient(s)
@@ -38,28 +39,20 @@ func (v *View) Statement(ctx context.Context, clientID id.ID, need uint64) ([]by
 		}, clientID)
 		batch.Query("SELECT "+loanColumns+" FROM loans l WHERE l.client_id = $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY l.id", func(s db.Scanner) error {
 			l, err := scanLoan(s)
-			loans = l.AppendJSON(append(loans, ','))
+			out.ActiveLoans = append(out.ActiveLoans, l)
 			return err
 		}, clientID)
 		batch.Query("SELECT "+movementColumns+` FROM movements m JOIN loans l ON l.id = m.loan_id
-			WHERE l.client_id = $1 AND m.kind = ANY($2::text[]) ORDER BY m.at DESC, m.loan_id DESC, m.number DESC`, func(s db.Scanner) (err error) {
-			history, _, err = appendMovement(append(history, ','), s)
+			WHERE l.client_id = $1 AND m.kind = ANY($2::text[]) ORDER BY m.at DESC, m.loan_id DESC, m.number DESC`, func(s db.Scanner) error {
+			m, err := scanMovement(s)
+			out.PaymentHistory = append(out.PaymentHistory, m)
 			return err
 		}, clientID, payments)
-		position, err := v.read(ctx, need, batch, func() { holder, loans, history = client.Client{}, nil, nil })
+		position, err = v.read(ctx, need, batch, func() { holder, out = client.Client{}, Statement{} })
 		if err == nil && holder.ID.IsZero() {
-			err = errClientNotFound()
+			err = fault.Refuse(client.NotFound)
 		}
-		return statementJSON(holder, array(loans), array(history)), position, err
+		out.ClientID, out.FullName, out.Email, out.RFC = holder.ID, holder.FullName, holder.Email, holder.RFC
+		return out, position, err
 	})
-}
-
-func statementJSON(holder client.Client, loans, payments []byte) []byte {
-	b := holder.ID.Append([]byte(`{"client_id":"`))
-	b = wire.Quote(append(b, `","full_name":`...), holder.FullName)
-	b = wire.Quote(append(b, `,"email":`...), holder.Email)
-	b = wire.Quote(append(b, `,"rfc":`...), holder.RFC)
-	b = append(append(b, `,"active_loans":`...), loans...)
-	b = append(append(b, `,"payment_history":`...), payments...)
-	return append(b, '}')
 }

@@ -13,7 +13,7 @@ import (
 func (v *View) User(ctx context.Context, username string) (staff.User, error) {
 	var found staff.User
 	if !storable(username) {
-		return found, errUserNotFound()
+		return found, fault.Refuse(staff.NotFound)
 	}
 	batch := &db.Batch{}
 	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = $1", func(s db.Scanner) error {
@@ -25,11 +25,7 @@ func (v *View) User(ctx context.Context, username string) (staff.User, error) {
 		return found, asFault(err)
 	}
 	if found.ID.IsZero() {
-		return found, errUserNotFound()
+		return found, fault.Refuse(staff.NotFound)
 	}
 	return found, nil
-}
-
-func errUserNotFound() error {
-	return fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
 }

@@ -1,6 +1,7 @@
 // Package view holds the questions: what one can ask, answered from the replica
-// through the cache. A question is a file. Answers are JSON as the REST API
-// sends it, so that a cached answer goes out as it lies.
+// through the cache. A question is a method, grouped by file as the tables are. Every
+// question checks first that who asks may ask it, and answers Go values; what is
+// cached is kept as the door that asks writes it (see Answer).
 //
 // No answer is older than the writes it must know of: a question may name a
 // position (of a commit) that its answer has to include, every key that a
@@ -11,7 +12,6 @@ package view
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 )
@@ -41,9 +42,9 @@ func Open(database *db.DB, answers cache.Cache) *View {
 	})}
 }
 
-// Forget makes the answers under the keys stale: the commit at the position
-// changed them. It returns once no later question of this process can be
-// answered with what was there before.
+// Forget makes the answers under the keys stale, whatever codec wrote them: the commit
+// at the position changed them. It returns once no later question of this process can
+// be answered with what was there before.
 func (v *View) Forget(position uint64, keys []string) {
 	if len(keys) == 0 {
 		return
@@ -60,53 +61,25 @@ func (v *View) Forget(position uint64, keys []string) {
 	}
 }
 
-// query asks the database; it may run its batch twice.
-type query func(ctx context.Context, need uint64) (body []byte, position uint64, err error)
-
-// cached answers from the cache what is new enough, and from the database
-// otherwise, once for all who ask at the same time.
-func (v *View) cached(ctx context.Context, key string, need uint64, ttl time.Duration, ask query) ([]byte, error) {
+// known raises a position to that of the last commit of this process that made the
+// key stale.
+func (v *View) known(key string, need uint64) uint64 {
 	if made, found := v.recent.GetIfPresent(key); found {
-		need = max(need, made)
+		return max(need, made)
 	}
-	if v.cache != nil {
-		if entry, found := v.cache.Get(ctx, key); found {
-			if entry.Body != nil && entry.Position >= need {
-				return entry.Body, nil
-			}
-			if entry.Body == nil {
-				need = max(need, entry.Position)
-			}
-		}
-	}
-	answer, err, _ := v.flight.Do(fmt.Sprintf("%s %d", key, need), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), questionTime)
-		defer cancel()
-		body, position, err := ask(ctx, need)
-		if err == nil && v.cache != nil {
-			v.cache.Fill(ctx, key, cache.Entry{Position: position, Body: body}, ttl)
-		}
-		return body, err
-	})
-	if err != nil {
-		return nil, asFault(err)
-	}
-	return answer.([]byte), nil
+	return need
 }
 
 // questionTime bounds a question to the database.
 const questionTime = 10 * time.Second
 
-// direct asks the database without the cache. The key is the one whose changes
-// the answer must know of.
-func (v *View) direct(ctx context.Context, key string, need uint64, ask query) ([]byte, error) {
-	if made, found := v.recent.GetIfPresent(key); found {
-		need = max(need, made)
-	}
+// ask asks the database without the cache, of nothing older than the position need.
+// What the answers fill is emptied before each run of the batch.
+func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, empty func()) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
-	body, _, err := ask(ctx, need)
-	return body, asFault(err)
+	_, err := v.read(ctx, need, batch, empty)
+	return asFault(err)
 }
 
 // read is db.Read of a batch whose answers are emptied before each run.
@@ -115,9 +88,49 @@ func (v *View) read(ctx context.Context, need uint64, batch *db.Batch, empty fun
 	return v.db.Read(ctx, need, batch)
 }
 
+// Paging says which part of a list is wanted: skip so many rows, or begin after an id;
+// at most limit rows.
+type Paging struct {
+	After       id.ID
+	Skip, Limit int64
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items []T
+	Next  id.ID // the id after which the next page begins; zero at the end
+}
+
+// pageOf makes a page of the rows that were found; a full one is followed by another.
+func pageOf[T any](items []T, limit int64, name func(T) id.ID) Page[T] {
+	p := Page[T]{Items: items}
+	if n := len(items); n > 0 && int64(n) == limit {
+		p.Next = name(items[n-1])
+	}
+	return p
+}
+
+// after is the id as a lower bound: the zero id, which the database would take
+// for NULL, becomes the smallest that no row has.
+func after(x id.ID) id.ID {
+	if x.IsZero() {
+		x[15] = 1
+	}
+	return x
+}
+
 // storable tells whether a text could be in the database at all: PostgreSQL
 // refuses NUL and invalid UTF-8 even in a question.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// exists notes that a query found a row, whose only column is an id.
+func exists(found *bool) func(db.Scanner) error {
+	return func(s db.Scanner) error {
+		var any id.ID
+		*found = true
+		return s.Scan(&any)
+	}
+}
 
 // asFault turns an error of the database into one that a caller may see.
 func asFault(err error) error {
@@ -125,7 +138,7 @@ func asFault(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	away := fault.New(fault.Unavailable, "Service unavailable: the database does not answer", "Servicio no disponible; intente de nuevo")
+	away := fault.Refuse(fault.Unavailable).Because(fault.DatabaseAway)
 	away.Cause = err
 	return away
 }

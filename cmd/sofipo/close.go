@@ -151,7 +151,7 @@ func (c *closeCommand) days(ctx context.Context, n *node, most int64) (view.Days
 	if err != nil {
 		return view.Days{}, err
 	}
-	return n.view.Days(ctx, today, endOfTime, most, 0)
+	return n.view.Days(ctx, view.System, today, endOfTime, most)
 }
 
 // newestDays is more than another command closes while this one waits for its folder.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"sofipo/checks"
 	"sofipo/infra/amqp"
 	"sofipo/infra/eventlog"
 	"sofipo/infra/outbox"
@@ -28,11 +29,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 			}
 			fmt.Printf("ok    %-28s %s\n", name, found)
 		}
-		checks := n.view.Checks(ctx)
+		found := checks.Run(ctx, n.db)
 		if c.Verify {
-			checks = append(checks, n.view.CheckLoans(ctx, math.MaxInt))
+			found = append(found, checks.Loans(ctx, n.db, math.MaxInt))
 		}
-		for _, check := range checks {
+		for _, check := range found {
 			report(check.Name, check.Found, check.Err)
 		}
 		backlog, err := outbox.Backlog(ctx, n.db)

@@ -152,7 +152,7 @@ func (n *node) registerDays(registry *prometheus.Registry) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			d, err := n.view.LastClosed(ctx)
+			d, err := n.view.LastClosed(ctx, view.System)
 			if err != nil || d.Day.IsZero() {
 				return -1
 			}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"sofipo/core/mx"
-	"sofipo/document"
+	"sofipo/document/layout"
 )
 
 // The profiles.
@@ -42,7 +42,7 @@ type settings struct {
 	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time in SOFIPO_TIME_ZONE at which serve closes every business day before that day. Empty: never by itself."`
 	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Months of daily positions that are kept besides the running one. 0: all."`
 
-	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, as its papers show it."`
+	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, as its documents show it."`
 	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"Its RFC."`
 	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Its address."`
 	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Its telephone."`
@@ -133,11 +133,11 @@ func (s *settings) Validate() error {
 	return s.validateSecrets()
 }
 
-// institution is the lender, as the papers name it.
-func (s *settings) institution() document.Institution {
-	return document.Institution{
+// institution is the lender, as the documents name it.
+func (s *settings) institution() layout.Institution {
+	return layout.Institution{
 		Name: s.Institution, RFC: s.InstitutionRFC, Address: s.InstitutionAddress, Phone: s.InstitutionPhone, Web: s.InstitutionWeb,
-		UNE: document.Contact{Address: s.UNEAddress, Phone: s.UNEPhone, Email: s.UNEEmail},
+		UNE: layout.Contact{Address: s.UNEAddress, Phone: s.UNEPhone, Email: s.UNEEmail},
 	}
 }
 

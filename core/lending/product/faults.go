@@ -11,8 +11,11 @@ const (
 	Exists   fault.Code = "product_exists"    // the code of the product is in use
 )
 
-// RetiredAlready is the rule of NotFound for a product that is retired.
-const RetiredAlready fault.Rule = "retired_already"
+// Rules of NotFound.
+const (
+	RetiredAlready fault.Rule = "retired_already" // the product was retired before
+	NoneInForce    fault.Rule = "none_in_force"   // it has versions, but none on the day
+)
 
 // The rules of a product's fields.
 const (
@@ -43,6 +46,10 @@ var Faults = []fault.Declaration{
 // Texts are those of the rules and choices.
 var Texts = lang.Texts{
 	RetiredAlready: {EN: "Product not found: it is retired already", ES: "El producto ya se retiró"},
+	NoneInForce: {
+		EN: "Product not found: no version of {product} is in force on {date}",
+		ES: "Ninguna versión del producto {product} está vigente el {date}",
+	},
 
 	CodeForm: {
 		EN: "must be the code of a product: 1 to 40 of a-z, 0-9 and _",

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"encoding/json"
+
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/wire"
+	"sofipo/view"
+)
+
+// The cached answers are kept as this door sends them, under the published keys.
+var (
+	clientCodec    = codecOf[client.Client]()
+	loanCodec      = codecOf[loan.Loan]()
+	loansCodec     = listCodec[loan.Loan]()
+	productsCodec  = listCodec[product.Product]()
+	statementCodec = &view.Codec[view.Statement]{Append: appendStatement, Parse: parseStatement}
+)
+
+// codecOf writes a value as it writes itself.
+func codecOf[T jsoner]() *view.Codec[T] {
+	return &view.Codec[T]{Append: appendOne[T], Parse: parseJSON[T]}
+}
+
+// listCodec writes values that write themselves.
+func listCodec[T jsoner]() *view.Codec[[]T] {
+	return &view.Codec[[]T]{Append: appendAll[T], Parse: parseJSON[[]T]}
+}
+
+func appendOne[T jsoner](b []byte, value T) []byte { return value.AppendJSON(b) }
+
+func appendAll[T jsoner](b []byte, all []T) []byte { return appendList(b, all, appendOne[T]) }
+
+// appendList adds an array, whose elements a function adds.
+func appendList[T any](b []byte, all []T, one func([]byte, T) []byte) []byte {
+	b = append(b, '[')
+	for i, value := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = one(b, value)
+	}
+	return append(b, ']')
+}
+
+func parseJSON[T any](body []byte) (value T, err error) {
+	err = json.Unmarshal(body, &value)
+	return value, err
+}
+
+// appendMovement adds a movement. Its new terms and its split are stored as they are sent.
+func appendMovement(b []byte, m view.StoredMovement) []byte {
+	return m.Movement.AppendStored(b, m.NewTerms, m.Split)
+}
+
+func appendStatement(b []byte, s view.Statement) []byte {
+	b = s.ClientID.Append(append(b, `{"client_id":"`...))
+	b = wire.Quote(append(b, `","full_name":`...), s.FullName)
+	b = wire.Quote(append(b, `,"email":`...), s.Email)
+	b = wire.Quote(append(b, `,"rfc":`...), s.RFC)
+	b = appendAll(append(b, `,"active_loans":`...), s.ActiveLoans)
+	b = appendList(append(b, `,"payment_history":`...), s.PaymentHistory, appendMovement)
+	return append(b, '}')
+}
+
+func parseStatement(body []byte) (view.Statement, error) {
+	var s struct {
+		ClientID       id.ID       `json:"client_id"`
+		FullName       string      `json:"full_name"`
+		Email          string      `json:"email"`
+		RFC            string      `json:"rfc"`
+		ActiveLoans    []loan.Loan `json:"active_loans"`
+		PaymentHistory []struct {
+			servicing.Movement
+			NewTerms json.RawMessage `json:"new_terms"`
+			Split    json.RawMessage `json:"split"`
+		} `json:"payment_history"`
+	}
+	err := json.Unmarshal(body, &s)
+	out := view.Statement{ClientID: s.ClientID, FullName: s.FullName, Email: s.Email, RFC: s.RFC, ActiveLoans: s.ActiveLoans}
+	for _, m := range s.PaymentHistory {
+		out.PaymentHistory = append(out.PaymentHistory, view.StoredMovement{Movement: m.Movement, NewTerms: string(m.NewTerms), Split: string(m.Split)})
+	}
+	return out, err
+}
+
+// cachedBody is the body of a cached answer.
+func cachedBody[T any](a view.Answer[T], err error) ([]byte, id.ID, error) {
+	if err != nil {
+		return nil, id.ID{}, err
+	}
+	return a.Bytes(), id.ID{}, nil
+}
+
+// bodyOf is the body of a value that writes itself.
+func bodyOf[T jsoner](value T, err error) ([]byte, id.ID, error) {
+	return value.AppendJSON(nil), id.ID{}, err
+}
+
+// pageBody is the body of a page, and the id after which the next begins.
+func pageBody[T jsoner](p view.Page[T], err error) ([]byte, id.ID, error) {
+	return appendAll(nil, p.Items), p.Next, err
+}

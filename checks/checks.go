@@ -1,0 +1,251 @@
+// Package checks holds what must be true of the books, and looks whether it is:
+// sofipo doctor prints it, the simulation stops at the first thing that fails.
+package checks
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// Check is one thing that must hold of the books, and whether it does.
+type Check struct {
+	Name  string
+	Found string // what was counted
+	Err   error  // what is wrong
+}
+
+// invariant is a query for the number of breaches and the number of rows looked at.
+type invariant struct{ name, sql string }
+
+// The first and the last day that were closed, in SQL.
+const (
+	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
+	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
+)
+
+// positioned are the accounts that positions explain, in SQL.
+const positioned = "'1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101'"
+
+var invariants = []invariant{
+	{"memorandum accounts balance", `SELECT count(*) FILTER (WHERE debits <> credits), count(*) FROM
+		(SELECT sum(debit) AS debits, sum(credit) AS credits FROM postings WHERE account >= '7' AND account < '8' GROUP BY entry_id) m`},
+
+	control(always, "debit - credit", "balance", "1301", "1351"),
+	control(untilClosed, "debit - credit", "interest_due", "1302"),
+	control(untilClosed, "debit - credit", "iva_due", "1410"),
+	control(untilClosed, "credit - debit", "iva_due", "2401"),
+	control(always, "credit - debit", "advance", "2404"),
+	control(always, "debit - credit", "written_off", "7102"),
+	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
+	// Of the books at its end: all that was posted, less what came later, which SQLite
+	// finds by the entries if they are crossed with their postings.
+	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
+			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
+					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
+				FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
+					UNION ALL SELECT '1390', 1, 3 UNION ALL SELECT '1391', 1, 3 UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
+				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
+			UNION ALL SELECT account, debit - credit FROM postings WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
+			UNION ALL SELECT p.account, p.credit - p.debit FROM entries e CROSS JOIN postings p
+				WHERE e.business_date > ` + lastClosed + ` AND p.entry_id = e.id AND p.account IN (` + positioned + `)) b
+		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE booked > ` + lastClosed + `) GROUP BY account) a`},
+	{"the portfolio is the positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
+		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
+				sum(provision) AS provision, sum(reserve) AS reserve, sum(counted) AS counted FROM
+			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
+			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM positions WHERE day = ` + lastClosed + `) b
+		GROUP BY product, days_past_due, stage) f`},
+	{"sums of days are their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
+			(SELECT day, account, debit, credit FROM account_days
+			UNION ALL SELECT e.business_date, p.account, -p.debit, -p.credit FROM entries e JOIN postings p ON p.entry_id = e.id) b
+		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
+	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
+		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
+	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR advance <> 0))), count(*) FROM
+		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(advance) AS advance FROM
+			(SELECT id, 1 AS loans, CASE WHEN moved <= ` + lastClosed + ` THEN 1 ELSE 0 END AS settled, CASE WHEN status IN ('ACTIVE', 'RESTRUCTURED') THEN 1 ELSE 0 END AS active,
+				0 AS positions, balance, advance FROM loans WHERE opened <= ` + lastClosed + `
+			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -advance FROM positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
+
+	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
+			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
+		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
+	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
+	// Of what is materialized SQLite makes an index; it would look at all movements of the loan.
+	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM movements)
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
+		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
+		LEFT JOIN done m ON m.loan_id = p.subject AND m.id = e.reference
+		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
+		LEFT JOIN loans l ON l.id = e.reference AND l.id = p.subject AND e.kind = 'loan_reclassified'
+		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> p.subject`},
+	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
+			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
+		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},
+	{"reversals reverse a movement", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
+		FROM movements m
+		LEFT JOIN movements r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
+		LEFT JOIN movements t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
+		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
+	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
+			(SELECT e.id, p.line, p.account, p.subject, p.debit, p.credit FROM entries e JOIN postings p ON p.entry_id = e.id WHERE e.reverses IS NOT NULL
+			UNION ALL SELECT e.id, o.line, o.account, o.subject, -o.credit, -o.debit FROM entries e JOIN postings o ON o.entry_id = e.reverses) b
+		GROUP BY id, line, account, subject) m`},
+	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
+		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM entries WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
+		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
+	{"vouchers have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
+			THEN e.id IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
+		FROM vouchers v LEFT JOIN entries e ON e.id = v.entry_id`},
+	{"loans have their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
+			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
+		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
+	{"loans per client", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
+		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
+}
+
+// When a control holds loan by loan: a close books what a day earned for all loans
+// of a product at once. A row or none.
+const (
+	always      = "(SELECT 1)"
+	untilClosed = "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM business_days))"
+)
+
+// control is that control accounts have of each loan what the loan's column has,
+// and nothing of anything else: so they equal the sum of the sub-ledger.
+func control(when, balance, column string, accounts ...ledger.Account) invariant {
+	names, list := string(accounts[0]), "'"+string(accounts[0])+"'"
+	for _, a := range accounts[1:] {
+		names, list = fmt.Sprintf("%s and %s", names, a), fmt.Sprintf("%s, '%s'", list, a)
+	}
+	return invariant{fmt.Sprintf("%s equals %s", names, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
+		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN postings WHERE account IN (%[1]s)) b GROUP BY id) l`,
+		list, balance, column, when)}
+}
+
+// sample is how many loans Run computes anew.
+const sample = 1000
+
+// Run looks at every invariant of the books on the primary, at the trial
+// balance, the opening commissions, the closed periods and the business days, and
+// computes the newest loans anew.
+func Run(ctx context.Context, d *db.DB) []Check {
+	out := entriesAndPostings(ctx, d)
+	for _, i := range invariants {
+		var breaches, rows int64
+		batch := &db.Batch{}
+		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
+		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
+	}
+	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, sample))
+}
+
+// read asks for one snapshot of the primary, since no replica has the position that it
+// names. What the answers fill is emptied before each run.
+func read(ctx context.Context, d *db.DB, batch *db.Batch, empty func()) error {
+	batch.Before(empty)
+	_, err := d.Read(ctx, math.MaxUint64, batch)
+	return err
+}
+
+// checked is the outcome of a check that found so many breaches.
+func checked(name string, breaches, looked int64, what string, err error) Check {
+	if err == nil && breaches > 0 {
+		err = fmt.Errorf("%d of %d do not", breaches, looked)
+	}
+	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
+}
+
+// entriesAndPostings looks at the two together, an entry at a time: whether entries
+// balance, whether postings have their entry, and the trial balance.
+func entriesAndPostings(ctx context.Context, d *db.DB) []Check {
+	var unbalanced, entries, strays, postings int64
+	var debits, credits money.Amount
+	batch := &db.Batch{}
+	batch.Query(`SELECT (SELECT count(*) FROM entries) - count(e.id) FILTER (WHERE p.lines >= 2 AND p.debits = p.credits), (SELECT count(*) FROM entries),
+			coalesce(sum(p.lines) FILTER (WHERE e.id IS NULL), 0)::bigint, coalesce(sum(p.lines), 0)::bigint,
+			coalesce(sum(p.debits), 0)::bigint, coalesce(sum(p.credits), 0)::bigint
+		FROM (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
+		LEFT JOIN entries e ON e.id = p.entry_id`,
+		func(s db.Scanner) error { return s.Scan(&unbalanced, &entries, &strays, &postings, &debits, &credits) })
+	err := d.ReadPrimary(ctx, batch)
+	trial := Check{"trial balance", debits.String() + " on each side", err}
+	if err == nil && debits != credits {
+		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
+	}
+	return []Check{checked("entries balance", unbalanced, entries, "rows", err), checked("postings have their entry", strays, postings, "rows", err), trial}
+}
+
+// closings checks that no entry was posted into a month after it was closed. The
+// audit lines of the closings know when that was; their subjects are made of the
+// days (see accounting.PeriodClosedEvent).
+func closings(ctx context.Context, d *db.DB) Check {
+	const name = "closed periods take no entry"
+	var through civil.Date
+	late, closings, before := &db.Batch{}, int64(0), civil.Date{Year: 1999, Month: 12, Day: 31} // as books begin
+	var breaches, looked int64
+	count := func(s db.Scanner) error {
+		var some, all int64
+		err := s.Scan(&some, &all)
+		breaches, looked = breaches+some, looked+all
+		return err
+	}
+	batch := &db.Batch{}
+	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&through) })
+	batch.Query("SELECT at, subject FROM audit WHERE action = 'close_period' ORDER BY at", func(s db.Scanner) error {
+		var at time.Time
+		var subject id.ID
+		err := s.Scan(&at, &subject)
+		end := civil.DateOf(subject.Time())
+		late.Query("SELECT count(*) FILTER (WHERE posted_at > $3), count(*) FROM entries WHERE business_date > $1 AND business_date <= $2", count, before, end, at)
+		closings, before = closings+1, end
+		return err
+	})
+	err := d.ReadPrimary(ctx, batch)
+	if err == nil && before != through {
+		err = fmt.Errorf("the last closing was through %s, the books say %s", before, through)
+	}
+	if err == nil {
+		err = d.ReadPrimary(ctx, late)
+	}
+	return checked(name, breaches, looked, fmt.Sprintf("entries in closed periods, %d closings", closings), err)
+}
+
+// longClose is how long a close may take until it is told of.
+const longClose = 24 * time.Hour
+
+// businessDays checks that the days whose close began follow one another, that all
+// but the last are closed, and that the close of that one goes on.
+func businessDays(ctx context.Context, d *db.DB) Check {
+	var first, last, open civil.Date
+	var days, unclosed int64
+	var began time.Time
+	batch := &db.Batch{}
+	batch.Query("SELECT min(day), max(day), count(*) FROM business_days", func(s db.Scanner) error { return s.Scan(&first, &last, &days) })
+	batch.Query("SELECT day, began_at FROM business_days WHERE status <> 'CLOSED' OR closed_at IS NULL ORDER BY day DESC", func(s db.Scanner) error {
+		unclosed++
+		return s.Scan(&open, &began)
+	})
+	err := d.ReadPrimary(ctx, batch)
+	switch {
+	case err != nil || days == 0:
+	case int64(last.Since(first))+1 != days:
+		err = fmt.Errorf("from %s to %s they are not %d", first, last, last.Since(first)+1)
+	case unclosed > 0 && open != last:
+		err = fmt.Errorf("the close of %s did not end, though later days were closed", open)
+	case unclosed > 0 && time.Since(began) > longClose:
+		err = fmt.Errorf("the close of %s began on %s and has not ended: sofipo close goes on with it", open, began.UTC().Format(time.RFC3339))
+	}
+	return Check{"business days follow one another", fmt.Sprintf("%d days", days), err}
+}

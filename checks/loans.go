@@ -1,0 +1,250 @@
+package checks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/codec"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// slice is how many loans are looked at in one snapshot of the database.
+const slice = 200
+
+// Loans computes the newest loans that were disbursed, at most so many, anew
+// from their contracts and their movements in force, and compares: with the
+// account as it is stored, with the loan's columns, with the splits of the
+// movements. What differs has drifted.
+func Loans(ctx context.Context, d *db.DB, most int) Check {
+	const name = "loans computed anew"
+	products, err := allProducts(ctx, d)
+	var looked, breaches int
+	var first error
+	last := id.ID(bytes.Repeat([]byte{0xff}, 16))
+	for err == nil && looked < most {
+		var loans []*dossier
+		if loans, err = dossiers(ctx, d, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
+			break
+		}
+		for _, one := range loans {
+			if drift := one.check(products[productVersion{one.product, one.productVersion}]); drift != nil {
+				if breaches++; first == nil {
+					first = fmt.Errorf("loan %s: %w", one.loan, drift)
+				}
+			}
+		}
+		looked, last = looked+len(loans), loans[len(loans)-1].loan
+	}
+	if err == nil && breaches > 0 {
+		err = fmt.Errorf("%d of %d are not what is stored; the newest is %w", breaches, looked, first)
+	}
+	return Check{name, fmt.Sprintf("%d loans", looked), err}
+}
+
+// productVersion names a version of a product.
+type productVersion struct {
+	code    string
+	version int
+}
+
+func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Product, error) {
+	all := map[productVersion]product.Product{}
+	batch := &db.Batch{}
+	batch.Query("SELECT effective_to, body FROM products", func(s db.Scanner) error {
+		var to civil.Date
+		var body []byte
+		var p product.Product
+		if err := s.Scan(&to, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &p); err != nil {
+			return fmt.Errorf("a product in the database: %w", err)
+		}
+		p.To = to
+		all[productVersion{p.Code, p.Version}] = p
+		return nil
+	})
+	return all, d.ReadPrimary(ctx, batch)
+}
+
+// columns are what the loan's row says of its account.
+type columns struct {
+	status                                   servicing.Status
+	opened, day                              civil.Date
+	balance, interest, iva, advance, written money.Amount
+}
+
+func columnsOf(a servicing.Account) columns {
+	interest, iva := servicing.Receivable(a)
+	return columns{a.Status, a.Opened, a.Day, a.Outstanding, interest, iva, a.Advance, a.WrittenOff.Sum()}
+}
+
+// dossier is all that is stored of a loan.
+type dossier struct {
+	loan           id.ID
+	product        string
+	productVersion int
+	columns
+	fee       money.Amount
+	feeLast   civil.Date // zero if there is no fee
+	moved     civil.Date // business date of the last movement
+	stage     risk.Stage // by the last close that changed it
+	suspended accounting.Recognition
+	state     []byte
+	version   servicing.Version // in force
+	plan      []byte
+	contract  schedule.Terms
+	movements []servicing.Movement
+	splits    []string // of the movements, as they are stored
+}
+
+// dossiers reads the loans that come before an id, the newest first, in one
+// snapshot: no replica can serve the position that is asked for.
+func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all []*dossier, err error) {
+	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
+	byLoan := map[id.ID]*dossier{}
+	batch := &db.Batch{}
+	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state, fee, fee_last, moved, stage, suspended, frozen, carried FROM loans WHERE id IN "+these+" ORDER BY id DESC",
+		func(s db.Scanner) error {
+			var d dossier
+			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state,
+				&d.fee, &d.feeLast, &d.moved, &d.stage, &d.suspended.Suspended, &d.suspended.Frozen, &d.suspended.Carried)
+			all, byLoan[d.loan] = append(all, &d), &d
+			return err
+		}, before, int64(most))
+	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
+		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
+		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
+	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, new_terms, split, loan_id FROM movements WHERE loan_id IN "+these+" ORDER BY loan_id, number",
+		func(s db.Scanner) error {
+			var m servicing.Movement
+			var terms, split string
+			err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID)
+			if err == nil {
+				err = codec.ParseMovement(&m, terms, split)
+			}
+			d := byLoan[m.LoanID]
+			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
+			return err
+		}, before, int64(most))
+	err = read(ctx, database, batch, func() {
+		all = nil
+		clear(byLoan)
+	})
+	return all, err
+}
+
+// scanSchedule reads a schedule into its dossier: the contract, the one in force, or both.
+func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
+	var loanID id.ID
+	var serial int
+	var current bool
+	var text string
+	var plan []byte
+	var version servicing.Version
+	if err := s.Scan(&loanID, &serial, &current, &version.Number, &version.From, &version.Reason, &text, &version.Level, &plan); err != nil {
+		return err
+	}
+	if err := codec.ParseTerms(&version.Terms, text); err != nil {
+		return fmt.Errorf("terms of loan %s: %w", loanID, err)
+	}
+	d := loans[loanID]
+	if serial == 1 {
+		d.contract = version.Terms
+	}
+	if current {
+		d.version, d.plan = version, plan
+	}
+	return nil
+}
+
+// check tells the first thing of the loan that is not what its contract and its
+// movements make of it.
+func (d *dossier) check(p product.Product) error {
+	stored, err := codec.Restore(p, d.version, d.plan, d.state)
+	if err != nil {
+		return err
+	}
+	if of := columnsOf(stored); of != d.columns {
+		return fmt.Errorf("the columns say %v, the account %v", d.columns, of)
+	}
+	if err := d.checkClose(); err != nil {
+		return err
+	}
+	contract, err := schedule.Plan(d.contract)
+	if err != nil {
+		return fmt.Errorf("contract: %w", err)
+	}
+	fee, feeLast := contract.Opening.Commission, civil.Date{}
+	if fee > 0 {
+		feeLast = contract.Rows[len(contract.Rows)-1].Due
+	}
+	if d.fee != fee || d.feeLast != feeLast {
+		return fmt.Errorf("the opening commission is %s until %s, the columns say %s until %s", fee, feeLast, d.fee, d.feeLast)
+	}
+	h := servicing.History{Product: p, Contract: contract}
+	for _, m := range d.movements {
+		if o, counts := m.Operation(); counts {
+			h.Operations = append(h.Operations, o)
+		}
+	}
+	anew, splits, err := servicing.Recompute(h)
+	if err != nil {
+		return err
+	}
+	if err := d.checkSplits(splits); err != nil {
+		return err
+	}
+	return sameAccount(stored, servicing.Trim(anew))
+}
+
+// checkClose tells what of the columns that closes read cannot be.
+func (d *dossier) checkClose() error {
+	if len(d.movements) == 0 {
+		return errors.New("it has no movement")
+	}
+	if last := d.movements[len(d.movements)-1].BusinessDate; d.moved != last {
+		return fmt.Errorf("it moved on %s, the column says %s", last, d.moved)
+	}
+	if n := d.suspended; !d.stage.Valid() || n.Suspended != (d.stage == risk.Stage3) || n.Suspended && n.Carried != 0 || n.Carried < 0 || n.Frozen < 0 {
+		return fmt.Errorf("in stage %d its interest cannot be suspended so: %+v", d.stage, n)
+	}
+	return nil
+}
+
+func (d *dossier) checkSplits(anew []servicing.Split) error {
+	want := map[int]string{}
+	for _, s := range anew {
+		want[s.Operation] = string(s.AppendJSON(nil))
+	}
+	for i, m := range d.movements {
+		if _, counts := m.Operation(); counts && d.splits[i] != want[m.Number] {
+			return fmt.Errorf("movement %d was split %s, anew it is %s", m.Number, d.splits[i], want[m.Number])
+		}
+	}
+	return nil
+}
+
+// sameAccount tells the first field in which two accounts differ.
+func sameAccount(stored, anew servicing.Account) error {
+	anew.Version.Terms.BusinessCalendar = stored.Version.Terms.BusinessCalendar // no column has it
+	x, y := reflect.ValueOf(stored), reflect.ValueOf(anew)
+	for i := range x.NumField() {
+		if got, want := x.Field(i).Interface(), y.Field(i).Interface(); !reflect.DeepEqual(got, want) {
+			return fmt.Errorf("%s is stored as %v, anew it is %v", x.Type().Field(i).Name, got, want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package layout
+
+import (
+	"io"
+	"strconv"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// ClientStatement is the account statement of all loans of a client over a period
+// (handbook §2.9).
+type ClientStatement struct {
+	Institution  Institution
+	Client       Party
+	Number       id.ID         // the client's
+	From, To     civil.Date    // both in the period; To is the cut date
+	Loans        []Statement   // of the period, of each loan that is Listed
+	Applications []Application // for loans that were not disbursed by the cut date
+}
+
+// Application is a loan that was applied for and not disbursed by the cut date.
+type Application struct {
+	Loan    id.ID
+	Day     civil.Date // of the application
+	Product string     // its name for people
+	Amount  money.Amount
+	Rate    rate.Annual
+	Status  servicing.Status
+}
+
+// PDF writes the client's data, the loans with their totals, then each loan as its
+// own statement has it.
+func (cs ClientStatement) PDF(w io.Writer) error {
+	s := newSheet("Estado de cuenta del cliente", "Cliente "+cs.Number.String(), cs.Institution, cs.To)
+	loans, events := cs.loanGrid(), make([][]event, len(cs.Loans))
+	grids := []grid{loans}
+	for i, st := range cs.Loans {
+		events[i] = st.events()
+		grids = append(grids, movementGrid(events[i]))
+	}
+	s.fit(grids...)
+	s.page()
+	s.facts(3,
+		fact{"Cliente", cs.Client.Name}, fact{"RFC", cs.Client.RFC}, fact{"Número de cliente", cs.Number.String()},
+		fact{"Domicilio", cs.Client.Address}, fact{"Correo electrónico", cs.Client.Email},
+	)
+	s.period(cs.From, cs.To)
+	cs.totals(s, events)
+	cs.summary(s, loans)
+	for i, st := range cs.Loans {
+		s.heading("Crédito " + st.Loan.String() + ": " + st.Product)
+		st.account(s, events[i], grids[i+1])
+	}
+	cs.Institution.legends(s)
+	return s.write(w)
+}
+
+// totals writes what all loans owe together.
+func (cs ClientStatement) totals(s *sheet, events [][]event) {
+	var owed, overdue, payoff, paid, lost money.Amount
+	for i, st := range cs.Loans {
+		p := st.Position
+		owed, overdue, payoff = owed+p.Closing, overdue+overdueOf(p.Owing), payoff+p.Payoff.Total
+		paid, lost = paid+received(events[i]), lost+p.writtenOff()
+	}
+	s.facts(3,
+		fact{"Saldo insoluto de todos los créditos", currency(owed)},
+		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
+		fact{"Importe para liquidar a la fecha de corte", currency(payoff)},
+		fact{"Pagos recibidos en el periodo", currency(paid)},
+		fact{lostName, unlessZero(lost)},
+	)
+}
+
+// summary lists the loans, and what was only applied for.
+func (cs ClientStatement) summary(s *sheet, loans grid) {
+	if len(cs.Loans) == 0 {
+		s.heading("Créditos")
+		s.paragraph(body, ink, "El cliente no tuvo créditos vigentes ni movimientos en el periodo.")
+	} else {
+		s.grid("Créditos", loans)
+		s.paragraph(small, faded, "Tasa de interés ordinaria anual y CAT sin IVA; el CAT, para fines informativos y de comparación, se calculó a la fecha de disposición de cada crédito.")
+	}
+	g := grid{columns: []column{text("Solicitud"), text("Fecha"), prose("Producto"), figures("Monto solicitado"), figures("Tasa anual"), text("Estado")}}
+	for _, a := range cs.Applications {
+		g.rows = append(g.rows, []string{a.Loan.String(), shortDay(a.Day), a.Product, pesos(a.Amount), percent(a.Rate), named(statusNames, a.Status)})
+	}
+	if len(g.rows) > 0 {
+		s.grid("Solicitudes sin disposición", g)
+	}
+}
+
+// loanGrid has one row a loan, and the sums; what was lent by a loan that was
+// cancelled is not in them. What was written off has a column where there is any.
+func (cs ClientStatement) loanGrid() grid {
+	g := grid{columns: []column{
+		text("Crédito"), prose("Producto"), text("Disposición"), figures("Monto original"), figures("Tasa anual"), figures("CAT"), figures("Saldo insoluto"),
+		figures("Saldo vencido"), figures("Días de atraso"), text("Próximo vencimiento"), figures("Próximo pago"), text("Estado"),
+	}}
+	var lent, owed, overdue, required, lost money.Amount
+	for _, st := range cs.Loans {
+		p, terms := st.Position, st.Contract.Terms
+		next := shortDay(p.Next)
+		if p.Next.IsZero() && p.required() > 0 {
+			next = "de inmediato"
+		}
+		g.rows = append(g.rows, []string{
+			st.Loan.String(), st.Product, shortDay(terms.Disbursement), pesos(terms.Amount), percent(p.Rate), st.Contract.CAT.Percent() + "\u00a0%", pesos(p.Closing),
+			pesos(overdueOf(p.Owing)), strconv.Itoa(p.Owing.DaysPastDue), next, pesos(p.required()), named(statusNames, p.Status),
+		})
+		if p.Status != servicing.Cancelled {
+			lent += terms.Amount
+		}
+		owed, overdue, required, lost = owed+p.Closing, overdue+overdueOf(p.Owing), required+p.required(), lost+p.writtenOff()
+	}
+	g.total = []string{"Totales", "", "", pesos(lent), "", "", pesos(owed), pesos(overdue), "", "", pesos(required), ""}
+	if lost > 0 {
+		g.columns, g.total = append(g.columns, figures(lostName)), append(g.total, pesos(lost))
+		for i, st := range cs.Loans {
+			g.rows[i] = append(g.rows[i], blankZero(st.Position.writtenOff()))
+		}
+	}
+	return g
+}
+
+// The rows that stand for no movement.
+const (
+	openingRow servicing.Kind = "saldo_inicial"
+	closingRow servicing.Kind = "saldo_final"
+)
+
+// CSV writes the movements of all loans as Statement.CSV does, each behind its loan.
+// Those of a loan stand between a row saldo_inicial, with the balance before the
+// period, and a row saldo_final, with the loan's state and what it owes on the cut date.
+func (cs ClientStatement) CSV(w io.Writer) error {
+	names := append([]string{"credito", "producto"}, recordNames()...)
+	status := len(names)
+	var rows [][]string
+	for _, st := range cs.Loans {
+		p := st.Position
+		events := append([]event{{split: servicing.Split{Kind: openingRow, Balance: p.Opening}, date: st.From}}, st.events()...)
+		events = append(events, event{split: servicing.Split{Kind: closingRow, Balance: p.Closing}, date: st.To})
+		for _, e := range events {
+			row := append([]string{st.Loan.String(), inert(st.Product)}, e.record()...)
+			rows = append(rows, append(row, "", "", "", "", "", ""))
+		}
+		next := ""
+		if !p.Next.IsZero() {
+			next = p.Next.String()
+		}
+		copy(rows[len(rows)-1][status:], []string{string(p.Status), overdueOf(p.Owing).String(), strconv.Itoa(p.Owing.DaysPastDue), next, p.required().String(), p.writtenOff().String()})
+	}
+	return writeCSV(w, append(names, "estado_credito", "saldo_vencido", "dias_atraso", "proximo_vencimiento", "proximo_pago", "adeudo_castigado"), rows)
+}

@@ -1,0 +1,97 @@
+package layout
+
+import (
+	"io"
+	"strconv"
+
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/wire"
+)
+
+// movementGrid lists the events with what they paid of each component, and the
+// sums of what counts. Figures that no event has are left out.
+func movementGrid(events []event) grid {
+	g := grid{columns: []column{text("Fecha valor"), prose("Concepto")}, total: []string{"", "Totales"}}
+	for _, e := range events {
+		g.rows = append(g.rows, []string{shortDay(e.date), e.said()})
+	}
+	add := func(head string, of func(event) money.Amount) {
+		var sum money.Amount
+		for _, e := range events {
+			sum += of(e)
+		}
+		if sum == 0 {
+			return
+		}
+		g.columns, g.total = append(g.columns, figures(head)), append(g.total, pesos(sum))
+		for i, e := range events {
+			g.rows[i] = append(g.rows[i], blankZero(of(e)))
+		}
+	}
+	add("Cargo", func(e event) money.Amount { return e.charge })
+	add("Abono", func(e event) money.Amount { return e.credit })
+	for _, c := range shown {
+		add(columnNames[c], func(e event) money.Amount { return e.amounts().Of(c) })
+	}
+	g.columns, g.total = append(g.columns, figures("Saldo insoluto")), append(g.total, "")
+	for i, e := range events {
+		balance := ""
+		if !e.void {
+			balance = pesos(e.split.Balance)
+		}
+		g.rows[i] = append(g.rows[i], balance)
+	}
+	return g
+}
+
+// amounts are the components that the event paid.
+func (e event) amounts() servicing.Amounts {
+	if e.void || e.writesOff() || e.split.Kind == servicing.Disbursement {
+		return servicing.Amounts{}
+	}
+	return e.split.Amounts()
+}
+
+func blankZero(a money.Amount) string {
+	if a == 0 {
+		return ""
+	}
+	return pesos(a)
+}
+
+// CSV writes one row a movement or thing that happened by itself, in order of
+// value date. Movements that were reversed, reversals, write-offs and cancellations
+// have their amount in importe alone, so that the columns of the components add up
+// to what was paid.
+func (st Statement) CSV(w io.Writer) error {
+	var rows [][]string
+	for _, e := range st.events() {
+		rows = append(rows, e.record())
+	}
+	return writeCSV(w, recordNames(), rows)
+}
+
+// recordNames are the columns of a record.
+func recordNames() []string {
+	names := []string{"numero", "id", "fecha_registro", "fecha_valor", "movimiento", "concepto", "estado", "importe", "cargo", "abono"}
+	for _, c := range shown {
+		names = append(names, csvNames[c])
+	}
+	return append(names, "adelantado_guardado", "adelantado_usado", "interes_capitalizado", "saldo_insoluto")
+}
+
+func (e event) record() []string {
+	m := e.movement
+	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), amountOf(m).String(), e.charge.String(), e.credit.String()}
+	if !m.ID.IsZero() {
+		row[0], row[1], row[2] = strconv.Itoa(m.Number), m.ID.String(), m.At.Format(wire.Moment)
+	}
+	for _, c := range shown {
+		row = append(row, e.amounts().Of(c).String())
+	}
+	if e.void {
+		return append(row, "0.00", "0.00", "0.00", "")
+	}
+	return append(row, e.split.Held.String(), e.split.Released.String(), e.split.Capitalised.String(), e.split.Balance.String())
+}

@@ -1,0 +1,78 @@
+package layout
+
+import (
+	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+)
+
+// Position is where a loan stands in the period of a statement.
+type Position struct {
+	Status  servicing.Status  // on the cut date
+	Open    bool              // it was alive at some time in the period
+	Rate    rate.Annual       // of ordinary interest, as the schedule in force has it
+	Opening money.Amount      // principal outstanding at the end of the day before the period
+	Closing money.Amount      // principal outstanding on the cut date
+	Charged servicing.Amounts // earned in the period, paid or not: interest and moratorium to the day, the others when they fall due or are paid
+	Owing   servicing.Owing   // on the cut date
+	Payoff  servicing.Payoff  // on the cut date
+
+	Instalments int // of the schedule in force, with those already paid
+	Unpaid      int // of them, not fully paid
+
+	Next       civil.Date   // due date of the first instalment after the cut date; none if zero
+	NextAmount money.Amount // that must be paid by then to owe nothing that is due: also what is overdue, less the advance
+	Base       money.Amount // principal that interest runs on in the period of that instalment
+	Days       int          // of interest in the period of that instalment, by the contract's convention
+
+	Since []servicing.Split // what happened by itself after the last operation, up to the cut date
+}
+
+// required is what has to be paid by Next, or at once if all instalments are overdue.
+func (p Position) required() money.Amount {
+	switch {
+	case !servicing.Alive(p.Status):
+		return 0
+	case p.Next.IsZero():
+		return p.Owing.Due.Sum()
+	}
+	return p.NextAmount
+}
+
+// writtenOff is what may still be recovered of a loan that was written off.
+func (p Position) writtenOff() money.Amount {
+	if p.Owing.WrittenOff == nil {
+		return 0
+	}
+	return p.Owing.WrittenOff.Sum()
+}
+
+// PositionOf finds the position from two states of the account: after the last
+// operation with a value date before from, and after the last one with a value
+// date not after to. Both must have all their instalments, as servicing.Recompute
+// gives them. Before is the zero account if the loan was not disbursed yet.
+func PositionOf(before, after servicing.Account, from, to civil.Date) Position {
+	if !before.Opened.IsZero() {
+		before, _ = servicing.Roll(before, from.AddDays(-1))
+	}
+	p := Position{Open: before.Opened.IsZero() || servicing.Alive(before.Status), Owing: servicing.Due(after, to), Payoff: servicing.PayoffOf(after, to)}
+	after, p.Since = servicing.Roll(after, to)
+	p.Status, p.Rate, p.Opening, p.Closing = after.Status, after.Version.Terms.AnnualRate, before.Outstanding, after.Outstanding
+	p.Charged = servicing.Recognised(after).Minus(servicing.Recognised(before))
+	alive := servicing.Alive(after.Status)
+	for _, in := range after.Instalments {
+		p.Instalments = max(p.Instalments, in.Number)
+		if !alive {
+			continue
+		}
+		if unpaidOf(in) > 0 {
+			p.Unpaid++
+		}
+		if p.Next.IsZero() && in.Until.After(to) {
+			p.Next, p.Base, p.Days = in.Due, in.Balance, in.Fraction.Days
+			p.NextAmount = servicing.Due(after, in.Until).Due.Sum()
+		}
+	}
+	return p
+}

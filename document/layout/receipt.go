@@ -1,0 +1,173 @@
+package layout
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+)
+
+// Receipt is the document of one movement of a loan. Movement.At is written in its
+// own location, to which the caller brings it.
+type Receipt struct {
+	Credit
+	Movement servicing.Movement
+}
+
+var receiptTitles = map[servicing.Kind]string{
+	servicing.Ordinary: "Recibo de pago", servicing.Prepayment: "Recibo de pago anticipado",
+	servicing.AdvancePayment: "Recibo de pago adelantado", servicing.RecoveryKind: "Recibo de pago de crédito castigado",
+}
+
+// PDF writes the receipt: what was received or, of a write-off, the debt, in words
+// too, the opening commission of a disbursement, what each centavo paid by component
+// and by instalment, and, unless it was reversed, what the loan owes after it.
+func (r Receipt) PDF(w io.Writer) error {
+	m := r.Movement
+	title, payment := receiptTitles[m.Kind]
+	if !payment {
+		title = "Comprobante de movimiento"
+	}
+	s := r.sheet(title, civil.DateOf(m.At))
+	g := instalmentsPaid(m.Split)
+	s.fit(g)
+	s.page()
+	reversed := m.Status == servicing.Reversed || !m.ReversedBy.IsZero()
+	if reversed {
+		s.stamp("REVERSADO", r.reversal())
+	}
+	s.facts(3,
+		fact{"Recibo número", strconv.Itoa(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", named(kindNames, m.Kind)},
+		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
+		fact{"Folio del movimiento reversado", idUnlessNone(m.Reverses)},
+	)
+	r.parties(s)
+	name := "Importe"
+	if payment {
+		name = "Importe recibido"
+	}
+	if amount := amountOf(m); amount > 0 {
+		s.amount(name, currency(amount), "("+InWords(amount)+")")
+	}
+	if m.Kind == servicing.Disbursement {
+		s.facts(3, fact{"Comisión por apertura", r.opening()}, fact{"Monto entregado al cliente", currency(r.Contract.Opening.Disbursed)})
+	}
+	r.application(s)
+	if len(g.rows) > 0 {
+		s.grid("Por número de pago de la tabla", g)
+	}
+	if !reversed {
+		r.after(s)
+	}
+	return s.write(w)
+}
+
+func (r Receipt) reversal() string {
+	text := "Este movimiento fue reversado y no tiene efecto sobre el crédito."
+	if !r.Movement.ReversedBy.IsZero() {
+		text += " Folio del reverso: " + r.Movement.ReversedBy.String() + "."
+	}
+	return text
+}
+
+// application writes the sums by component and what was held or released.
+func (r Receipt) application(s *sheet) {
+	split := r.Movement.Split
+	sum := split.Amounts()
+	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total aplicado", pesos(sum.Sum())}}
+	for _, c := range shown {
+		if part := sum.Of(c); part != 0 {
+			g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
+		}
+	}
+	if len(g.rows) > 0 {
+		s.grid("Aplicación", g)
+	}
+	s.facts(3,
+		fact{"Pago adelantado que se guarda", unlessZero(split.Held)},
+		fact{"Pago adelantado que se usó", unlessZero(split.Released)},
+		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
+	)
+}
+
+// idUnlessNone is the id, nothing if there is none.
+func idUnlessNone(of id.ID) string {
+	if of.IsZero() {
+		return ""
+	}
+	return of.String()
+}
+
+// unlessZero is the amount, nothing if it is 0.
+func unlessZero(a money.Amount) string {
+	if a == 0 {
+		return ""
+	}
+	return currency(a)
+}
+
+// after writes how the movement left the loan.
+func (r Receipt) after(s *sheet) {
+	split := r.Movement.Split
+	for _, b := range split.Before {
+		s.paragraph(body, ink, fmt.Sprintf("Antes de este movimiento, el %s: %s por %s.", day(b.Date), lower(named(kindNames, b.Kind)), currency(b.Released+b.Capitalised)))
+	}
+	s.heading("Después del movimiento")
+	version := ""
+	if v := split.Version; v != nil {
+		version = fmt.Sprintf("Versión %d, desde el %s: %s", v.Number, day(v.From), named(reasonNames, v.Reason))
+	}
+	s.facts(3,
+		fact{"Saldo insoluto de capital", currency(split.Balance)},
+		fact{"Estado del crédito", named(statusNames, split.Status)},
+		fact{"Nueva tabla de amortización", version},
+	)
+}
+
+// instalmentsPaid lists what was paid of each instalment, in their order;
+// principal ahead of its date comes last.
+func instalmentsPaid(split servicing.Split) (g grid) {
+	paid := map[int]servicing.Amounts{}
+	for _, l := range split.Lines {
+		paid[l.Instalment] = paid[l.Instalment].Plus(servicing.Split{Lines: []servicing.Line{l}}.Amounts())
+	}
+	numbers := slices.Sorted(maps.Keys(paid))
+	if len(numbers) > 0 && numbers[0] == 0 {
+		numbers = append(numbers[1:], 0)
+	}
+	sum := split.Amounts()
+	g.columns = []column{text("Núm. de pago")}
+	g.total = []string{"Totales"}
+	used := slices.DeleteFunc(slices.Clone(shown), func(c product.Component) bool { return sum.Of(c) == 0 })
+	for _, c := range used {
+		g.columns, g.total = append(g.columns, figures(columnNames[c])), append(g.total, pesos(sum.Of(c)))
+	}
+	g.columns, g.total = append(g.columns, figures("Total")), append(g.total, pesos(sum.Sum()))
+	for _, n := range numbers {
+		row := []string{instalmentName(n, split.Kind)}
+		for _, c := range used {
+			row = append(row, pesos(paid[n].Of(c)))
+		}
+		g.rows = append(g.rows, append(row, pesos(paid[n].Sum())))
+	}
+	return g
+}
+
+// instalmentName tells what instalment 0 of a split is.
+func instalmentName(n int, kind servicing.Kind) string {
+	switch {
+	case n > 0:
+		return strconv.Itoa(n)
+	case kind == servicing.WriteOffKind || kind == servicing.RecoveryKind || kind == servicing.Cancellation:
+		return "Adeudo total"
+	default:
+		return "Anticipo a capital"
+	}
+}

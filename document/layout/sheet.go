@@ -1,0 +1,354 @@
+package layout
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"codeberg.org/go-pdf/fpdf"
+	"github.com/go-fonts/liberation/liberationsansbold"
+	"github.com/go-fonts/liberation/liberationsansregular"
+
+	"sofipo/core/civil"
+)
+
+const family = "liberation"
+
+// Measures in millimetres, and sizes of type in points.
+const (
+	margin   = 15.0
+	footRoom = 13.0 // kept free below the text
+	spacing  = 0.46 // millimetres between lines for each point of the type's size
+
+	body   = 9.0
+	small  = 7.5
+	figure = 7.5 // in tables
+)
+
+// grey is a shade, from 0, black, to 255.
+type grey int
+
+const (
+	ink   grey = 30
+	faded grey = 105
+	hair  grey = 205
+)
+
+// sheet is a PDF being written: pages with the same head and foot, and a place
+// (y) where the next thing goes.
+type sheet struct {
+	pdf         *fpdf.Fpdf
+	title       string // of the document
+	institution Institution
+	reference   string // for the foot of each page
+	landscape   bool
+	y           float64
+}
+
+// sheet begins a document about the loan. The day is its date of making.
+func (c Credit) sheet(title string, on civil.Date) *sheet {
+	return newSheet(title, "Crédito "+c.Loan.String(), c.Institution, on)
+}
+
+// newSheet begins a document without pages. The reference says what it is about.
+func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
+	pdf := fpdf.New("P", "mm", "Letter", "")
+	pdf.SetCatalogSort(true)
+	pdf.SetCreationDate(on.Midnight())
+	pdf.SetModificationDate(on.Midnight())
+	pdf.SetTitle(printable(title+", "+lower(reference)), true)
+	pdf.SetAuthor(printable(by.Name), true)
+	pdf.SetLang("es-MX")
+	pdf.AddUTF8FontFromBytes(family, "", liberationsansregular.TTF)
+	pdf.AddUTF8FontFromBytes(family, "B", liberationsansbold.TTF)
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCellMargin(0)
+	return &sheet{pdf: pdf, title: title, institution: by, reference: reference}
+}
+
+// printable replaces what a PDF's fonts cannot address: control characters by
+// blanks, broken UTF-8 and what is beyond the basic plane by U+FFFD.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case r > 0xFFFF:
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// size gives the width and the height of the page.
+func (s *sheet) size() (width, height float64) {
+	if s.landscape {
+		return 279.4, 215.9
+	}
+	return 215.9, 279.4
+}
+
+// width is that of the text between the margins.
+func (s *sheet) width() float64 {
+	w, _ := s.size()
+	return w - 2*margin
+}
+
+// bottom is where the text ends.
+func (s *sheet) bottom() float64 {
+	_, h := s.size()
+	return h - footRoom - 2
+}
+
+// font chooses the type for what follows.
+func (s *sheet) font(bold bool, points float64, shade grey) {
+	style := ""
+	if bold {
+		style = "B"
+	}
+	s.pdf.SetFont(family, style, points)
+	s.pdf.SetTextColor(int(shade), int(shade), int(shade))
+}
+
+// wide is the width of a text in the type chosen.
+func (s *sheet) wide(text string) float64 { return s.pdf.GetStringWidth(printable(text)) }
+
+// put writes one line with its base at y, from x or, for 'R', up to it.
+func (s *sheet) put(text string, x, y float64, side byte) {
+	text = printable(text)
+	if side == 'R' {
+		x -= s.pdf.GetStringWidth(text)
+	}
+	s.pdf.Text(x, y, text)
+}
+
+// wrap breaks a text into lines no wider than width in the type chosen: between
+// words where it can, inside a word that is too long alone.
+func (s *sheet) wrap(text string, width float64) (lines []string) {
+	line := ""
+	for _, word := range strings.FieldsFunc(printable(text), func(r rune) bool { return r == ' ' }) {
+		candidate := joined(" ", line, word)
+		if s.wide(candidate) <= width {
+			line = candidate
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		line = word
+		for s.wide(line) > width {
+			head := s.fitting(line, width)
+			lines, line = append(lines, line[:head]), line[head:]
+		}
+	}
+	return append(lines, line)
+}
+
+// fitting is how many bytes of the word fit, of one character at least.
+func (s *sheet) fitting(word string, width float64) int {
+	end := 0
+	for at, r := range word {
+		next := at + len(string(r))
+		if end > 0 && s.wide(word[:next]) > width {
+			break
+		}
+		end = next
+	}
+	return end
+}
+
+// page begins a page: the institution and the document's title, in full on the first.
+func (s *sheet) page() {
+	orientation := "P"
+	if s.landscape {
+		orientation = "L"
+	}
+	s.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: 215.9, Ht: 279.4})
+	right := margin + s.width()
+	if s.pdf.PageNo() > 1 {
+		s.font(true, small, faded)
+		s.put(s.title, right, margin, 'R')
+		s.font(false, small, faded)
+		s.put(s.wrap(s.institution.Name, s.width()*0.6)[0], margin, margin, 'L')
+		s.rule(margin+2, hair)
+		s.y = margin + 6
+		return
+	}
+	s.font(true, 13, ink)
+	title := s.wrap(s.title, s.width()*0.42)
+	for i, line := range title {
+		s.put(line, right, margin+3+6*float64(i), 'R')
+	}
+	below := margin + 3 + 6*float64(len(title))
+	s.y = margin
+	s.column(margin, s.width()*0.54, face{true, 11, ink}, s.institution.Name)
+	contact := Contact{Address: s.institution.Address, Phone: s.institution.Phone, Web: s.institution.Web}
+	rfc := s.institution.RFC
+	if rfc != "" {
+		rfc = "RFC " + rfc
+	}
+	s.column(margin, s.width()*0.54, face{false, small, faded}, joined(" · ", rfc, contact.line()))
+	s.y = max(s.y, below-3)
+	s.rule(s.y, ink)
+	s.y += 6
+}
+
+// rule draws a line over the width of the text.
+func (s *sheet) rule(y float64, shade grey) { s.stroke(margin, margin+s.width(), y, shade) }
+
+func (s *sheet) stroke(from, to, y float64, shade grey) {
+	s.pdf.SetDrawColor(int(shade), int(shade), int(shade))
+	s.pdf.SetLineWidth(0.2)
+	s.pdf.Line(from, y, to, y)
+}
+
+// face is how letters look.
+type face struct {
+	bold   bool
+	points float64
+	shade  grey
+}
+
+// column writes a text in lines of a width, from y down.
+func (s *sheet) column(x, width float64, f face, text string) {
+	s.font(f.bold, f.points, f.shade)
+	for _, line := range s.wrap(text, width) {
+		s.y += f.points * spacing
+		s.put(line, x, s.y, 'L')
+	}
+	s.y += f.points * spacing * 0.4
+}
+
+// room begins a new page if so much does not fit on this one.
+func (s *sheet) room(height float64) {
+	if s.pdf.PageNo() == 0 || s.y+height > s.bottom() {
+		s.page()
+	}
+}
+
+// paragraph writes a text over the whole width.
+func (s *sheet) paragraph(points float64, shade grey, text string) {
+	s.font(false, points, shade)
+	for _, line := range s.wrap(text, s.width()) {
+		s.room(points * spacing * 1.3)
+		s.font(false, points, shade)
+		s.y += points * spacing
+		s.put(line, margin, s.y, 'L')
+	}
+	s.y += points * spacing * 0.7
+}
+
+const headingHeight = 6 + 10*spacing
+
+// heading names what follows it.
+func (s *sheet) heading(text string) {
+	s.room(headingHeight + 10)
+	s.y += 3
+	s.column(margin, s.width(), face{true, 10, ink}, text)
+	s.y += 1.2
+}
+
+// fact is a name and what is said of it.
+type fact struct{ name, value string }
+
+// facts writes names over values in columns; those without a value are left out.
+func (s *sheet) facts(columns int, facts ...fact) {
+	const gap, line = 5.0, body * spacing
+	width := (s.width() - gap*float64(columns-1)) / float64(columns)
+	var kept []fact
+	for _, f := range facts {
+		if f.value != "" {
+			kept = append(kept, f)
+		}
+	}
+	for len(kept) > 0 {
+		row := kept[:min(columns, len(kept))]
+		kept = kept[len(row):]
+		tallest := 1
+		for _, f := range row {
+			s.font(false, s.shrunk(f.value, width), ink)
+			tallest = max(tallest, len(s.wrap(f.value, width)))
+		}
+		s.room(4 + line*float64(tallest))
+		top, low := s.y, s.y
+		for i, f := range row {
+			x := margin + float64(i)*(width+gap)
+			s.y = top
+			s.column(x, width, face{false, 6.5, faded}, f.name)
+			s.y -= 0.7
+			s.column(x, width, face{false, s.shrunk(f.value, width), ink}, f.value)
+			low = max(low, s.y)
+		}
+		s.y = low + 0.6
+	}
+}
+
+// shrunk is the size of type in which a value of one word, such as an id, fits on
+// a line, but not less than the smallest.
+func (s *sheet) shrunk(value string, width float64) float64 {
+	points := body
+	for !strings.Contains(value, " ") && points > 6.5 {
+		s.font(false, points, ink)
+		if s.wide(value) <= width {
+			break
+		}
+		points -= 0.25
+	}
+	return points
+}
+
+// amount shows the figure that the document is about, also in words.
+func (s *sheet) amount(name, figure, words string) {
+	s.room(24)
+	s.y += 2
+	s.pdf.SetFillColor(244, 245, 247)
+	s.font(false, body, faded)
+	lines := s.wrap(words, s.width()-8)
+	height := 16 + body*spacing*float64(len(lines))
+	s.pdf.Rect(margin, s.y, s.width(), height, "F")
+	s.put(name, margin+4, s.y+8.5, 'L')
+	s.font(true, 15, ink)
+	s.put(figure, margin+s.width()-4, s.y+9.5, 'R')
+	end := s.y + height
+	s.y += 11.5
+	s.column(margin+4, s.width()-8, face{false, body, faded}, words)
+	s.y = end + 4
+}
+
+// stamp marks the document in red, with the reason under it.
+func (s *sheet) stamp(word, reason string) {
+	s.room(18)
+	s.pdf.SetDrawColor(178, 34, 34)
+	s.pdf.SetLineWidth(0.7)
+	s.font(true, 16, ink)
+	s.pdf.SetTextColor(178, 34, 34)
+	width := s.wide(word) + 10
+	s.pdf.Rect(margin, s.y, width, 11, "D")
+	s.put(word, margin+5, s.y+7.7, 'L')
+	s.y += 2.2
+	s.column(margin+width+5, s.width()-width-5, face{false, body, ink}, reason)
+	s.y += 6
+}
+
+// signature leaves room for a hand.
+func (s *sheet) signature(name string) {
+	s.room(34)
+	s.y += 22
+	s.stroke(margin, margin+75, s.y, ink)
+	s.column(margin, 75, face{false, small, ink}, "Nombre y firma autorizada")
+	s.column(margin, s.width()*0.6, face{false, small, faded}, name)
+}
+
+// write ends the document: it numbers the pages and gives the bytes.
+func (s *sheet) write(w io.Writer) error {
+	pages := s.pdf.PageCount()
+	width, height := s.size()
+	for n := 1; n <= pages; n++ {
+		s.pdf.SetPage(n)
+		s.font(false, 6.5, faded)
+		s.put(s.reference, margin, height-footRoom+3, 'L')
+		s.put(fmt.Sprintf("Página %d de %d", n, pages), width-margin, height-footRoom+3, 'R')
+	}
+	return s.pdf.Output(w)
+}

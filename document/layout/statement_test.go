@@ -1,0 +1,142 @@
+package layout_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/document/layout"
+)
+
+func TestStatementHasAllThatIsAsked(t *testing.T) {
+	l := lived(t)
+	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
+	p := st.Position
+	text := strings.Join(read(t, made(t, st.PDF)), "\n")
+	holds(t, text,
+		"Caja Ñandú del Bajío", "Av. Insurgentes Sur 1234, piso 5", "tel. 55 1234 5678", "RFC CNB010101AB1", // institution
+		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", l.Loan.String(), "1234-439-012345", // client and contract
+		"Del 01/03/2026 al 30/04/2026", "30 de abril de 2026", "Pesos mexicanos",
+		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "Activo", "$"+dotted(p.Base), "22.7 % sin IVA",
+		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), layout.InWords(p.NextAmount), "Incluye saldo vencido",
+		"Saldo vencido", "$1,017.03", "Saldo inicial", "$48,200.67", "Saldo final", "$35,911.49", "Importe para liquidar", "$"+dotted(p.Payoff.Total),
+		"Capital – 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
+		"Intereses moratorios "+dotted(p.Charged.Moratorium)+" 15.18 "+dotted(p.Owing.Due.Moratorium), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
+		"Pagos recibidos en el periodo", "$13,800.00", "Pagos anticipados a capital", "$10,023.94",
+		"25/03/2026 Pago (núm. 2) 3,000.00 1,957.51", "27/03/2026 Reverso (núm. 4)", "REVERSADO", "Totales 13,800.00 12,289.18",
+		"Versión 3 de la tabla", "24 15/01/2028", "Incumplir tus obligaciones", "historial crediticio", "El avalista",
+		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
+}
+
+// TestStatementOfAReversalWithoutMoney, as that of a write-off, has no amount of it.
+func TestStatementOfAReversalWithoutMoney(t *testing.T) {
+	l := lived(t)
+	l.movements[len(l.movements)-1].Amount = 0
+	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
+	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
+		t.Errorf("an amount of a reversal without one:\n%s", text)
+	}
+}
+
+// TestStatementShowsTheOpeningCommission in the period of the disbursement alone.
+func TestStatementShowsTheOpeningCommission(t *testing.T) {
+	l := lived(t)
+	for to, has := range map[civil.Date]bool{date(2026, 1, 31): true, date(2026, 2, 28): false} {
+		text := strings.Join(read(t, made(t, l.statement(t, civil.Date{Year: 2026, Month: to.Month, Day: 1}, to).PDF)), "\n")
+		if got := strings.Contains(text, "Comisión por apertura"); got != has || has && !strings.Contains(text, "$1,000.00 más IVA $160.00") {
+			t.Errorf("%s: %v\n%s", to, got, text)
+		}
+	}
+}
+
+// TestStatementsFollowOneAnother makes one a month: each begins where the one
+// before ended, and together they charge what the loan earned.
+func TestStatementsFollowOneAnother(t *testing.T) {
+	l := lived(t)
+	var charged servicing.Amounts
+	var balance, received money.Amount
+	for month := time.January; month <= time.June; month++ {
+		to := civil.Date{Year: 2026, Month: month, Day: civil.DaysIn(2026, month)}
+		st := l.statement(t, date(2026, month, 1), to)
+		if st.Position.Opening != balance {
+			t.Errorf("%s opens with %s, the month before closed with %s", month, st.Position.Opening, balance)
+		}
+		rows := sheetOf(t, made(t, st.CSV))
+		lent := money.Amount(0)
+		if month == time.January {
+			lent = l.Contract.Terms.Amount
+		}
+		if got := st.Position.Opening + lent - summed(t, rows, "capital"); got != st.Position.Closing {
+			t.Errorf("%s: opening less what was paid is %s, closing %s", month, got, st.Position.Closing)
+		}
+		balance, charged, received = st.Position.Closing, charged.Plus(st.Position.Charged), received+summed(t, rows, "abono")
+		read(t, made(t, st.PDF))
+	}
+	a, _ := servicing.Roll(l.account, date(2026, 6, 30))
+	if want := servicing.Recognised(a); charged != want {
+		t.Errorf("the statements charge %+v, the loan earned %+v", charged, want)
+	}
+	if want := money.Amount(2_617_33 + 3_000_00 + 10_000_00 + 800_00); received != want {
+		t.Errorf("the statements show %s received, want %s", received, want)
+	}
+}
+
+func TestStatementCSV(t *testing.T) {
+	l := lived(t)
+	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
+	st.Movements[0].Kind = `=HYPERLINK("x")`
+	rows := sheetOf(t, made(t, st.CSV))
+	if len(rows) != 6 || rows[0]["movimiento"] != `'=HYPERLINK("x")` {
+		t.Errorf("%d rows, the first: %v", len(rows), rows[0])
+	}
+	reversed, applied := rows[1], rows[5]
+	if reversed["estado"] != "REVERSED" || reversed["importe"] != "777.77" || reversed["abono"] != "0.00" || reversed["capital"] != "0.00" {
+		t.Errorf("a reversed movement counts: %v", reversed)
+	}
+	if applied["concepto"] != "Aplicación de pago adelantado" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
+		t.Errorf("the advance that paid an instalment: %v", applied)
+	}
+	if rows[4]["adelantado_guardado"] != "800.00" || rows[4]["fecha_registro"] != "2026-04-01T10:36:00.000000-06:00" {
+		t.Errorf("the advance: %v", rows[4])
+	}
+}
+
+// TestStatementOfALoanThatEnded has nothing to pay.
+func TestStatementOfALoanThatEnded(t *testing.T) {
+	l := lived(t)
+	on := date(2026, 4, 5)
+	l.history.Operations = append(l.history.Operations, servicing.Operation{Number: 7, Kind: servicing.Ordinary, ValueDate: on, Amount: servicing.PayoffOf(l.account, on).Total})
+	st := l.statement(t, date(2026, 4, 6), date(2026, 5, 5))
+	text := strings.Join(read(t, made(t, st.PDF)), "\n")
+	if st.Plan == nil || strings.Contains(text, "de la tabla") {
+		t.Errorf("nothing is left of version %+v:\n%s", st.Plan, text)
+	}
+	holds(t, text, "Liquidado", "2 realizados, 0 por realizar", "Pago requerido $0.00", "no tiene pagos por realizar", "No hubo movimientos en el periodo.")
+}
+
+// TestDocumentsOfARestructure show the new rate, and what was carried by component.
+func TestDocumentsOfARestructure(t *testing.T) {
+	l := lived(t)
+	l.history.Operations = append(l.history.Operations, servicing.Operation{
+		Number: 7, Kind: servicing.RestructureAs, ValueDate: date(2026, 6, 20),
+		NewTerms: &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 120_000, Periods: 36, IVA: l.Contract.Terms.IVA}},
+	})
+	st := l.statement(t, date(2026, 6, 1), date(2026, 6, 30))
+	carried := st.Plan.Instalments[len(st.Plan.Instalments)-36].Carried
+	if carried.Moratorium == 0 {
+		t.Fatal("the loan was not late")
+	}
+	text := strings.Join(read(t, made(t, st.PDF)), "\n")
+	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.Moratorium), dotted(carried.MoratoriumIVA))
+	table := layout.Table{Credit: l.Credit, Issued: st.To, Plan: st.Plan}
+	text = strings.Join(read(t, made(t, table.PDF)), "\n")
+	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
+	holds(t, text, "12.00 %", "Último vencimiento", slashed(last), dotted(carried.Moratorium))
+	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.Moratorium {
+		t.Errorf("moratorium in the table is %s, carried %s", got, carried.Moratorium)
+	}
+}

@@ -1,0 +1,224 @@
+package layout
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+)
+
+// Table is the amortization table: of the contract or, with a Plan, of a later
+// version of the schedule.
+type Table struct {
+	Credit
+	Issued civil.Date
+	Plan   *Plan // nil for the contract's own table
+}
+
+// Plan is what is left of the schedule after a prepayment or a restructure, as
+// the account has it on the day of the document. Instalments that are fully paid do
+// not show.
+type Plan struct {
+	Version     servicing.Version
+	Instalments []servicing.Instalment
+}
+
+// instalment is a row of the table.
+type instalment struct {
+	number      int
+	due         civil.Date
+	amounts     servicing.Amounts
+	paid        money.Amount // of it, already
+	capitalised money.Amount
+	balance     money.Amount // principal left after it
+}
+
+// PDF writes the table with the terms of the loan and its totals.
+func (t Table) PDF(w io.Writer) error {
+	s := t.sheet("Tabla de amortización", t.Issued)
+	g := instalmentGrid(t.rows())
+	s.fit(g)
+	s.page()
+	t.terms(s)
+	s.grid(t.caption(), g)
+	return s.write(w)
+}
+
+// CSV writes one row an instalment. Added up, the columns give the totals.
+func (t Table) CSV(w io.Writer) error {
+	names := []string{"numero", "fecha_vencimiento"}
+	for _, c := range shown {
+		names = append(names, csvNames[c])
+	}
+	var rows [][]string
+	for _, r := range t.rows() {
+		row := []string{strconv.Itoa(r.number), r.due.String()}
+		for _, c := range shown {
+			row = append(row, r.amounts.Of(c).String())
+		}
+		rows = append(rows, append(row, r.amounts.Sum().String(), r.paid.String(), r.capitalised.String(), r.balance.String()))
+	}
+	return writeCSV(w, append(names, "total", "pagado", "interes_capitalizado", "saldo_insoluto"), rows)
+}
+
+var csvNames = map[product.Component]string{
+	product.Principal: "capital", product.Interest: "interes", product.InterestIVA: "iva_interes",
+	product.Moratorium: "moratorio", product.MoratoriumIVA: "iva_moratorio",
+	product.Commission: "comision", product.CommissionIVA: "iva_comision", product.Insurance: "seguro",
+}
+
+func (t Table) rows() []instalment {
+	if t.Plan != nil {
+		return t.Plan.rows()
+	}
+	return contractRows(t.Contract)
+}
+
+func contractRows(contract schedule.Schedule) []instalment {
+	rows := make([]instalment, len(contract.Rows))
+	for i, r := range contract.Rows {
+		rows[i] = instalment{r.Number, r.Due, servicing.Amounts{
+			Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA,
+			Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance,
+		}, 0, r.Capitalised, r.Balance}
+	}
+	return rows
+}
+
+func (p Plan) rows() (rows []instalment) {
+	for _, in := range p.Instalments {
+		asked, unpaid := in.Contract.Plus(in.Carried), unpaidOf(in)
+		if unpaid > 0 || in.Paid == (servicing.Amounts{}) {
+			rows = append(rows, instalment{in.Number, in.Due, asked, asked.Sum() - unpaid, in.Capitalised, in.Balance + in.Capitalised - in.Contract.Principal})
+		}
+	}
+	return rows
+}
+
+// unpaidOf is what is left to pay of what the schedule asks for. What was paid
+// besides, such as interest for being late, does not pay it.
+func unpaidOf(in servicing.Instalment) (sum money.Amount) {
+	rest := in.Contract.Plus(in.Carried).Minus(in.Paid)
+	for _, c := range shown {
+		sum += max(0, rest.Of(c))
+	}
+	return sum
+}
+
+func (t Table) caption() string {
+	if t.Plan == nil {
+		return "Tabla del contrato"
+	}
+	return t.Plan.caption()
+}
+
+func (p Plan) caption() string {
+	return fmt.Sprintf("Versión %d de la tabla, vigente desde el %s: %s", p.Version.Number, day(p.Version.From), named(reasonNames, p.Version.Reason))
+}
+
+// instalmentGrid lists the rows and their totals. Columns that are nothing in
+// any row and that the law does not ask for are left out.
+func instalmentGrid(rows []instalment) grid {
+	var sum instalment
+	for _, r := range rows {
+		sum.amounts = sum.amounts.Plus(r.amounts)
+		sum.paid, sum.capitalised = sum.paid+r.paid, sum.capitalised+r.capitalised
+	}
+	g := grid{columns: []column{figures("Núm."), figures("Fecha de vencimiento")}, total: []string{"", "Totales"}, rows: make([][]string, len(rows))}
+	for i, r := range rows {
+		g.rows[i] = []string{strconv.Itoa(r.number), shortDay(r.due)}
+	}
+	add := func(head string, of func(instalment) money.Amount) {
+		g.columns, g.total = append(g.columns, figures(head)), append(g.total, pesos(of(sum)))
+		for i, r := range rows {
+			g.rows[i] = append(g.rows[i], pesos(of(r)))
+		}
+	}
+	for _, c := range shown {
+		if !late(c) || sum.amounts.Of(c) > 0 {
+			add(columnNames[c], func(r instalment) money.Amount { return r.amounts.Of(c) })
+		}
+	}
+	add("Total a pagar", func(r instalment) money.Amount { return r.amounts.Sum() })
+	if sum.paid > 0 {
+		add("Ya pagado", func(r instalment) money.Amount { return r.paid })
+	}
+	if sum.capitalised > 0 {
+		add("Intereses capitalizados", func(r instalment) money.Amount { return r.capitalised })
+	}
+	add("Saldo insoluto", func(r instalment) money.Amount { return r.balance })
+	g.total[len(g.total)-1] = ""
+	return g
+}
+
+// late tells the components that only a restructure brings into a table.
+func late(c product.Component) bool {
+	return c == product.Moratorium || c == product.MoratoriumIVA
+}
+
+// terms writes who, what and on which terms, with the CAT. Of a later version
+// the rate, the method and the last date are its own.
+func (t Table) terms(s *sheet) {
+	contract, now, last := t.Contract, t.Contract.Terms, dueOf(t.Contract, len(t.Contract.Rows)-1)
+	opening, disbursed, total := t.opening(), currency(contract.Opening.Disbursed), currency(contract.Totals.TotalToPay)
+	if t.Plan != nil {
+		now, opening, disbursed, total = t.Plan.Version.Terms, "", "", ""
+		if n := len(t.Plan.Instalments); n > 0 {
+			last = t.Plan.Instalments[n-1].Due
+		}
+	}
+	t.parties(s)
+	s.facts(3,
+		fact{"Monto del crédito", currency(contract.Terms.Amount)},
+		fact{"Tasa de interés ordinaria anual fija, sin IVA", percent(now.AnnualRate)},
+		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.Moratorium)},
+		fact{"Plazo del contrato", term(contract.Terms)},
+		fact{"Forma de pago", named(methodNames, now.Method)},
+		fact{"Cálculo de intereses", named(dayCountNames, now.DayCount)},
+		fact{"Fecha de disposición", day(contract.Terms.Disbursement)},
+		fact{"Primer vencimiento", day(dueOf(contract, 0))},
+		fact{"Último vencimiento", day(last)},
+		fact{"Comisión por apertura", opening},
+		fact{"Monto entregado al cliente", disbursed},
+		fact{"Monto total a pagar", total},
+		fact{"Registro de contrato de adhesión (RECA)", t.RECA},
+	)
+	s.paragraph(body, ink, t.cat())
+	s.paragraph(small, faded, "Importes en pesos mexicanos (M.N.). El saldo insoluto es el capital por pagar después de cada pago, hecho en su fecha.")
+}
+
+// parties writes the client and the loan's number.
+func (c Credit) parties(s *sheet) {
+	s.facts(3,
+		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de crédito", c.Loan.String()},
+		fact{"Domicilio", c.Client.Address}, fact{"Correo electrónico", c.Client.Email}, fact{"Producto", c.Product},
+	)
+}
+
+// opening is the opening commission, nothing if there is none.
+func (c Credit) opening() string {
+	o := c.Contract.Opening
+	if o.Commission == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s más IVA %s", currency(o.Commission), currency(o.IVA))
+}
+
+// cat is the legend that Banxico's circular 21/2009 wants beside the cost.
+func (c Credit) cat() string {
+	return fmt.Sprintf("CAT %s\u00a0%% sin IVA. Para fines informativos y de comparación. Fecha de cálculo: %s.",
+		c.Contract.CAT.Percent(), day(c.Contract.Terms.Disbursement))
+}
+
+// dueOf is the due date of the row, none if there is no such row.
+func dueOf(contract schedule.Schedule, i int) civil.Date {
+	if i < 0 || i >= len(contract.Rows) {
+		return civil.Date{}
+	}
+	return contract.Rows[i].Due
+}

@@ -1,0 +1,155 @@
+package layout
+
+import (
+	"bytes"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"sofipo/core/civil"
+	"sofipo/core/lending/risk"
+	"sofipo/core/money"
+)
+
+// sampleReport has a cell of each kind, texts that a spreadsheet would take for
+// something else, and a total.
+func sampleReport() Report {
+	day := civil.Date{Year: 2026, Month: 1, Day: 31}
+	return Report{
+		Title: "Cartera", About: "Institución & Compañía, al 2026-01-31",
+		Headings: []Heading{{"Descripción", Words}, {"Saldo de capital", Money}, {"IMOR", Percent}, {"Créditos", Count}, {"Último día", Day}},
+		Rows: rowsOf(
+			Row{Cells: []any{"=cmd|' /C calc'!A0", money.Amount(123456_78), risk.Ratio{Part: 90_000, Whole: 1_520_000}, int64(1_000_000), day}},
+			Row{Cells: []any{"Ñandú <b>, \"x\" _x0041_", money.Amount(-1), risk.Ratio{}, int64(0), civil.Date{}}},
+			Row{Cells: []any{nil, nil, nil, nil, nil}},
+			Row{Cells: []any{"Total", money.Max, risk.Ratio{Part: 1, Whole: 1}, int64(2), nil}, Total: true},
+		),
+	}
+}
+
+func rowsOf(rows ...Row) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestReportCSV(t *testing.T) {
+	var out bytes.Buffer
+	if err := sampleReport().CSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := "descripcion,saldo_de_capital,imor,creditos,ultimo_dia\r\n" +
+		"'=cmd|' /C calc'!A0,123456.78,5.92,1000000,2026-01-31\r\n" +
+		"\"Ñandú <b>, \"\"x\"\" _x0041_\",-0.01,,0,\r\n" +
+		",,,,\r\n" +
+		"Total,9999999999999.99,100.00,2,\r\n"
+	if out.String() != want {
+		t.Errorf("%s\nwant %s", out.String(), want)
+	}
+}
+
+func TestReportXLSX(t *testing.T) {
+	var out, again bytes.Buffer
+	if err := errors.Join(sampleReport().XLSX(&out), sampleReport().XLSX(&again)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(out.Bytes(), again.Bytes()) {
+		t.Error("the same report gave other bytes")
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	shown, err := f.GetRows("Cartera")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"Cartera"}, {"Institución & Compañía, al 2026-01-31"},
+		{"Descripción", "Saldo de capital", "IMOR", "Créditos", "Último día"},
+		{"=cmd|' /C calc'!A0", "123,456.78", "5.92%", "1,000,000", "2026-01-31"},
+		{"Ñandú <b>, \"x\" _x0041_", "-0.01", "", "0"},
+		nil,
+		{"Total", "9,999,999,999,999.99", "100.00%", "2"},
+	}
+	if !slices.EqualFunc(shown, want, slices.Equal) {
+		t.Errorf("%q\nwant %q", shown, want)
+	}
+	for cell, raw := range map[string]string{"B4": "123456.78", "C4": "0.0592", "D4": "1000000", "E4": "46053", "B7": "9999999999999.99"} {
+		kind, _ := f.GetCellType("Cartera", cell)
+		if got, _ := f.GetCellValue("Cartera", cell, excelize.Options{RawCellValue: true}); got != raw || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+			t.Errorf("%s is %s of kind %d, want the number %s", cell, got, kind, raw)
+		}
+	}
+	if formula, err := f.GetCellFormula("Cartera", "A4"); formula != "" || err != nil {
+		t.Errorf("the text became the formula %q, %v", formula, err)
+	}
+	if kind, _ := f.GetCellType("Cartera", "A4"); kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+		t.Errorf("the text is of kind %d", kind)
+	}
+	style, _ := f.GetCellStyle("Cartera", "A4")
+	if got, err := f.GetStyle(style); err != nil || got.NumFmt != 49 && (got.CustomNumFmt == nil || *got.CustomNumFmt != "@") {
+		t.Errorf("text would become a formula when it is edited: %+v, %v", got, err)
+	}
+	for cell, bold := range map[string]bool{"A1": true, "B3": true, "B4": false, "B7": true} {
+		style, _ := f.GetCellStyle("Cartera", cell)
+		got, err := f.GetStyle(style)
+		if err != nil || (got.Font != nil && got.Font.Bold) != bold {
+			t.Errorf("%s: %+v, %v", cell, got, err)
+		}
+	}
+	if panes, err := f.GetPanes("Cartera"); err != nil || !panes.Freeze || panes.YSplit != headingRow {
+		t.Errorf("%+v, %v", panes, err)
+	}
+	if p, err := f.GetDocProps(); err != nil || p.Created != "2006-09-16T00:00:00Z" || p.Creator != "sofipo" || p.Title != "Cartera" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// TestReportsThatFail: what is wrong with a row, or came instead of one, is told,
+// and no workbook is written.
+func TestReportsThatFail(t *testing.T) {
+	away := errors.New("away")
+	for says, rows := range map[string]iter.Seq2[Row, error]{
+		"away":                        func(yield func(Row, error) bool) { yield(Row{}, away) },
+		"2 cells under 1 headings":    rowsOf(Row{Cells: []any{"a", "b"}}),
+		`"Nombre" cannot hold 0.01`:   rowsOf(Row{Cells: []any{money.Amount(1)}}),
+		`"Nombre" cannot hold a bool`: rowsOf(Row{Cells: []any{true}}),
+	} {
+		r := Report{Title: "X", Headings: []Heading{{"Nombre", Words}}, Rows: rows}
+		var out bytes.Buffer
+		for form, err := range map[string]error{"CSV": r.CSV(&bytes.Buffer{}), "XLSX": r.XLSX(&out)} {
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v, want %s", form, err, says)
+			}
+		}
+		if out.Len() > 0 {
+			t.Errorf("%s: %d bytes were written", says, out.Len())
+		}
+	}
+}
+
+// TestLongReport: a sheet takes as many rows as XLSX allows and no more.
+func TestLongReport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million rows")
+	}
+	count := 0
+	r := Report{Title: "X", Headings: []Heading{{"Saldo", Money}}, Rows: func(yield func(Row, error) bool) {
+		for yield(Row{Cells: []any{money.Amount(1)}}, nil) {
+			count++
+		}
+	}}
+	if err := r.XLSX(&bytes.Buffer{}); !errors.Is(err, ErrTooLong) || count != lastRow-headingRow {
+		t.Errorf("%v after %d rows", err, count)
+	}
+}

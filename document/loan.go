@@ -1,0 +1,113 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
+	"sofipo/document/layout"
+	"sofipo/view"
+)
+
+// Schedule is the schedule in force: the contract's own until it has another version.
+func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
+	account, err := f.At(civil.Later(i.Today, f.Account.Day))
+	table := layout.Table{Credit: i.credit(f), Issued: i.Today, Plan: planOf(account)}
+	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.CSV}, err
+}
+
+// Receipt is what each centavo of a movement paid.
+func (i Issuer) Receipt(f *view.LoanFile, movementID id.ID) (File, error) {
+	m, err := f.Movement(movementID)
+	m.At = m.At.In(i.Location)
+	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Movement: m}.PDF}, err
+}
+
+// PayoffLetter says what ends the loan on a day: see LoanFile.Payoff. Of a loan that
+// owes nothing its PDF is refused with servicing.NotActive.
+func (i Issuer) PayoffLetter(f *view.LoanFile, on civil.Date) (File, error) {
+	payoff, err := f.Payoff(on, i.Today)
+	letter := layout.PayoffLetter{Credit: i.credit(f), Issued: i.Today, Payoff: payoff}
+	return File{Name: nameOf("carta-de-liquidacion", f) + "-" + payoff.Date.String(), PDF: func(w io.Writer) error {
+		err := letter.PDF(w)
+		if errors.Is(err, layout.ErrNothingOwed) {
+			return servicing.Inactive(f.Loan.Status)
+		}
+		return err
+	}}, err
+}
+
+// NoDebtLetter says that nothing is owed any more. Of a loan that is not paid off its
+// PDF is refused with servicing.WrongState.
+func (i Issuer) NoDebtLetter(f *view.LoanFile) File {
+	account, _ := servicing.Roll(f.Account, i.Today)
+	letter := layout.NoDebtLetter{Credit: i.credit(f), Issued: i.Today, PaidOff: account.Day, Account: account}
+	return File{Name: nameOf("constancia-de-no-adeudo", f), PDF: func(w io.Writer) error {
+		err := letter.PDF(w)
+		if errors.Is(err, layout.ErrNotPaidOff) {
+			return fault.Refuse(servicing.WrongState, "loan_status", account.Status).Because(servicing.NotPaidOff)
+		}
+		return err
+	}}
+}
+
+// Statement is the account statement of a period: see LoanFile.Period.
+func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
+	from, to, err := f.Period(from, to, i.Today)
+	if err != nil {
+		return File{}, err
+	}
+	s, err := i.statement(f, from, to)
+	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), from, to), PDF: s.PDF, CSV: s.CSV}, err
+}
+
+// statement is that of some days; the loan was disbursed by the last.
+func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.Statement, err error) {
+	var before servicing.Account
+	if from.After(f.Account.Opened) {
+		if before, err = f.At(from.AddDays(-1)); err != nil {
+			return s, err
+		}
+	}
+	after, err := f.At(to)
+	if err != nil {
+		return s, err
+	}
+	s = layout.Statement{Credit: i.credit(f), From: from, To: to, Position: layout.PositionOf(before, after, from, to), Plan: planOf(after)}
+	for _, m := range f.Movements {
+		if m.At = m.At.In(i.Location); !m.ValueDate.Before(from) && !m.ValueDate.After(to) {
+			s.Movements = append(s.Movements, m)
+		}
+	}
+	return s, nil
+}
+
+// credit is what every document says of the loan.
+func (i Issuer) credit(f *view.LoanFile) layout.Credit {
+	return layout.Credit{
+		Institution: i.Institution,
+		Client:      party(f.Client),
+		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, Moratorium: f.Product.Moratorium.Rate,
+	}
+}
+
+// party is the client as documents show one.
+func party(c client.Client) layout.Party {
+	return layout.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email}
+}
+
+// planOf is what is left of the schedule of an account, nil while it is the contract's.
+func planOf(a servicing.Account) *layout.Plan {
+	if a.Version.Number <= 1 {
+		return nil
+	}
+	return &layout.Plan{Version: a.Version, Instalments: a.Instalments}
+}
+
+// nameOf is the name of a document about the whole loan.
+func nameOf(document string, f *view.LoanFile) string { return document + "-" + f.Loan.ID.String() }

@@ -1,0 +1,27 @@
+package document
+
+import (
+	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
+	"sofipo/document/layout"
+	"sofipo/view"
+)
+
+// loanStates are the states of a loan that has a position, in Spanish.
+var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
+
+// Positions is a loan at the end of each closed day.
+func (i Issuer) Positions(loanID id.ID, days []view.LoanPosition) File {
+	var all []layout.Row
+	for _, p := range days {
+		all = append(all, layout.Row{Cells: cells(p.Date, loanStates[p.Status], int64(p.Stage), p.DaysPastDue, p.Instalment, p.Balance, p.OverduePrincipal, p.Interest,
+			p.Suspended, p.IVA, p.Moratorium, p.Advance, p.Provision, p.Reserve)})
+	}
+	return i.report("posiciones-"+loanID.String(), "Posiciones del crédito", "crédito "+loanID.String(), []layout.Heading{
+		{Name: "Fecha", Kind: layout.Day}, {Name: "Estado"}, {Name: "Etapa", Kind: layout.Count}, {Name: "Días de atraso", Kind: layout.Count},
+		{Name: "Amortización", Kind: layout.Count}, {Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money},
+		{Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money},
+		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Saldo a favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
+		{Name: "Estimación por intereses", Kind: layout.Money},
+	}, rowsOf(all))
+}

@@ -1,0 +1,118 @@
+// Package office gives tests a small institution: a bank whose day the test sets,
+// with clients, loans and entries of its books.
+package office
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+)
+
+// Office is a bank on a database of a test.
+type Office struct {
+	*testing.T
+	DB   *db.DB
+	Bank *bank.Bank
+	Now  time.Time // what the bank's clock shows
+	Need uint64    // position of the last command
+}
+
+// Open opens the bank on 15 January 2026, until the test ends.
+func Open(t *testing.T, d *db.DB) *Office {
+	o := &Office{T: t, DB: d}
+	o.On("2026-01-15")
+	o.Bank = bank.Open(bank.Options{DB: d, Writers: 1, Clock: func() time.Time { return o.Now }})
+	t.Cleanup(o.Bank.Close)
+	return o
+}
+
+// Day parses a date.
+func Day(text string) civil.Date {
+	d, err := civil.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// On moves the clock to four in the afternoon of a day.
+func (o *Office) On(text string) { o.Now = Day(text).Midnight().Add(16 * time.Hour) }
+
+// Do carries out a command of a user and gives its answer.
+func Do[A any](o *Office, who string, c bank.Command[A]) A {
+	o.Helper()
+	got, err := bank.Do(o.Context(), o.Bank, bank.By{System: true, Actor: who}, c)
+	if err != nil {
+		o.Fatalf("%s: %v", c.Name(), err)
+	}
+	o.Need = got.Position
+	return got.Answer
+}
+
+// Client registers a client with a number.
+func (o *Office) Client(number int) client.Client {
+	o.Helper()
+	return Do(o, "ana", &clients.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
+}
+
+// Lend grants a loan on the terms of the README: 15 %, 24 months.
+func (o *Office) Lend(to id.ID, amount money.Amount) loan.Loan {
+	o.Helper()
+	return Do(o, "ana", lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+}
+
+// Pay receives a payment.
+func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
+	o.Helper()
+	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
+}
+
+// PostByHand proposes an entry of two lines, which another user posts.
+func (o *Office) PostByHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.Voucher {
+	o.Helper()
+	v := Do(o, "cora", books.ProposeEntry{Date: Day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
+	return Do(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
+}
+
+// WorkedExample is the example of docs/books.md: the capital is paid in, the loan of
+// the README is disbursed, and its first instalment is paid.
+func (o *Office) WorkedExample() (loan.Loan, servicing.Movement, accounting.Voucher) {
+	o.Helper()
+	paidIn := o.PostByHand("2026-01-02", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
+	lent := o.Lend(o.Client(1).ID, 5_000_000)
+	o.On("2026-02-15")
+	return lent, o.Pay(lent, 252_433, ""), paidIn
+}
+
+// SQL runs statements as no program does.
+func (o *Office) SQL(statements ...string) {
+	o.Helper()
+	session := o.DB.Session()
+	defer session.Close()
+	batch := &db.Batch{}
+	for _, s := range statements {
+		batch.Exec(s)
+	}
+	err := session.Begin(context.Background(), batch)
+	if err == nil {
+		_, err = session.Commit(context.Background(), &db.Batch{})
+	}
+	if err != nil {
+		o.Fatalf("%q: %v", statements, err)
+	}
+}

@@ -1,0 +1,79 @@
+package view_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sofipo/bank/clients"
+	"sofipo/infra/cache"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+// kept is a cache that never lets go of an entry, until the test does.
+type kept map[string]cache.Entry
+
+func (k kept) Get(_ context.Context, key string) (cache.Entry, bool) {
+	e, found := k[key]
+	return e, found
+}
+
+func (k kept) Fill(_ context.Context, key string, e cache.Entry, _ time.Duration) {
+	if e.Position >= k[key].Position {
+		k[key] = e
+	}
+}
+
+func (k kept) Forget(_ context.Context, position uint64, keys ...string) {
+	for _, key := range keys {
+		if k[key].Position < position {
+			k[key] = cache.Entry{Position: position}
+		}
+	}
+}
+
+// TestAnswersOfAnotherCodec: they lie under a key of their own, and count only while
+// the key that commits make stale has a mark or an answer that is not newer.
+func TestAnswersOfAnotherCodec(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite)) // whose positions count the commits
+	answers := kept{}
+	n := open(t, d, answers)
+	c := register(t, n, 1)
+	base := "client_rfc::" + c.RFC
+	clear(answers)
+	name := func(what string, door codecs, want string) {
+		t.Helper()
+		// Another process asks, which knows of no commit but by the cache.
+		got, err := value(view.Open(d, answers).Client(t.Context(), view.System, c.RFC, door.client))
+		if err != nil || got.FullName != want {
+			t.Errorf("%s: got %q, %v; want %q", what, got.FullName, err, want)
+		}
+	}
+	first := c.FullName
+	name("asked of the database", other, first)
+	if e := answers[base]; e.Body != nil {
+		t.Errorf("the published key has %s, which no door wrote", e.Body)
+	}
+	if answers[base+"~other"].Body == nil {
+		t.Fatalf("the answer is not kept: %v", answers)
+	}
+	planted := answers[base+"~other"]
+	planted.Body = other.client.Append(nil, withName(c, "planted"))
+	answers[base+"~other"] = planted
+	name("kept", other, "planted")
+	name("by the other door", rest, first)
+	name("kept beside an answer of the same position", other, "planted")
+
+	last := "Última"
+	do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &last})
+	name("marked stale", other, last)
+	answers[base+"~other"] = planted
+	name("older than the mark", other, last)
+	name("by the other door after the change", rest, last)
+	answers[base+"~other"] = planted
+	name("older than the other door's answer", other, last)
+	answers[base+"~other"] = planted
+	delete(answers, base)
+	name("whose mark has expired", other, last)
+}
