@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/nouns"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 )
@@ -32,7 +33,7 @@ func (c *call) admit() error {
 		return err
 	}
 	c.user = who.Username
-	if !access.Role(who.Role).May(o.permission) {
+	if !nouns.May(access.Role(who.Role), o.permission) {
 		return fault.New(fault.Forbidden, "Not enough permissions", "Sin permiso para esta operación").With("permission", string(o.permission))
 	}
 	return nil

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/bank/books"
+
 	"sofipo/bank"
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -36,7 +37,7 @@ var booksQuestions = []operation{
 	}),
 	plain[view.TrialBalance](operation{
 		method: http.MethodGet, path: "/api/v1/books/trial-balance", id: "read_trial_balance_api_v1_books_trial_balance_get",
-		tag: booksTag, summary: "Read Trial Balance", permission: access.BooksRead, status: http.StatusOK, effect: reads,
+		tag: booksTag, summary: "Read Trial Balance", permission: accounting.Read, status: http.StatusOK, effect: reads,
 		about: "Every account that has a balance or moved in the days: what it had before them, its debits and credits, what it has after them. " +
 			"Balances are above zero on the side of the account's nature. With `format=csv` it is a table in Spanish, one row an account.",
 	}, trialBalance),
@@ -78,7 +79,7 @@ var booksQuestions = []operation{
 var voucherOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers", id: "propose_voucher_api_v1_books_vouchers_post",
-		tag: booksTag, summary: "Propose Voucher", permission: access.BooksWrite, status: http.StatusCreated,
+		tag: booksTag, summary: "Propose Voucher", permission: accounting.Write, status: http.StatusCreated,
 		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
 			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
 		refusals: []fault.Code{fault.PeriodClosed},
@@ -87,18 +88,18 @@ var voucherOperations = []operation{
 		for i, l := range in.Body.Lines {
 			lines[i] = accounting.Line{Account: ledger.Account(l.Account), Debit: l.Debit, Credit: l.Credit}
 		}
-		return bank.ProposeVoucher{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
+		return books.ProposeEntry{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
 	}),
 	read[[]accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
-		tag: booksTag, summary: "Read Vouchers", permission: access.BooksRead, status: http.StatusOK, effect: pages,
+		tag: booksTag, summary: "Read Vouchers", permission: accounting.Read, status: http.StatusOK, effect: pages,
 		about: "Lists the entries by hand in the order in which they were proposed.",
 	}, func(ctx context.Context, v *view.View, in *vouchersByStatus, need uint64) ([]byte, id.ID, error) {
 		return v.Vouchers(ctx, accounting.VoucherStatus(given(in.Status)), in.page(), need)
 	}),
 	read[accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
-		tag: booksTag, summary: "Read Voucher", permission: access.BooksRead, status: http.StatusOK,
+		tag: booksTag, summary: "Read Voucher", permission: accounting.Read, status: http.StatusOK,
 		refusals: []fault.Code{fault.VoucherNotFound},
 	}, func(ctx context.Context, v *view.View, in *voucherByID, need uint64) ([]byte, id.ID, error) {
 		body, err := v.Voucher(ctx, in.VoucherID, need)
@@ -106,34 +107,34 @@ var voucherOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
-		tag: booksTag, summary: "Post Voucher", permission: access.BooksWrite, status: http.StatusOK,
+		tag: booksTag, summary: "Post Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID, Post: true}
+		return books.DecideEntry{ID: in.VoucherID, Post: true}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
-		tag: booksTag, summary: "Reject Voucher", permission: access.BooksWrite, status: http.StatusOK,
+		tag: booksTag, summary: "Reject Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return bank.DecideVoucher{VoucherID: in.VoucherID}
+		return books.DecideEntry{ID: in.VoucherID}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
-		tag: booksTag, summary: "Close Period", permission: access.BooksClose, status: http.StatusOK,
+		tag: booksTag, summary: "Close Period", permission: accounting.CloseMonths, status: http.StatusOK,
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
 		refusals: []fault.Code{fault.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
 		month, _ := time.Parse("2006-01", in.Month) // closeMonth refuses what is none
-		return closeMonth{bank.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
+		return closeMonth{books.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
 	}),
 }
 
 // ofBooks makes an operation of a question of the books, which may ask for the business date.
 func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, in *In, need uint64) (Out, id.ID, error)) operation {
-	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, access.BooksRead, http.StatusOK, max(o.effect, reads)
+	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, accounting.Read, http.StatusOK, max(o.effect, reads)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
 		need, err := c.position()
 		if err != nil {
@@ -298,9 +299,9 @@ type periodByMonth struct {
 	Month string `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
 }
 
-// closeMonth is bank.ClosePeriod of the month in the address.
+// closeMonth is books.ClosePeriod of the month in the address.
 type closeMonth struct {
-	bank.ClosePeriod
+	books.ClosePeriod
 	given string
 }
 

@@ -4,8 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"sofipo/bank/clients"
+
 	"sofipo/bank"
-	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -16,22 +17,22 @@ import (
 var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
-		tag: "Clients", summary: "Create Client", permission: access.ClientsWrite, status: http.StatusCreated,
+		tag: "Clients", summary: "Create Client", permission: client.Write, status: http.StatusCreated,
 		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
 		refusals: []fault.Code{fault.RFCTaken, fault.EmailTaken},
 	}, func(in *createClient) bank.Command[client.Client] {
-		return &bank.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
+		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
 	read[[]client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
-		tag: "Clients", summary: "Read Clients", permission: access.ClientsRead, public: true, status: http.StatusOK, effect: pages,
+		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: pages,
 		about: "Lists clients in the order of their registration.",
 	}, func(ctx context.Context, v *view.View, in *pageInput, need uint64) ([]byte, id.ID, error) {
 		return v.Clients(ctx, in.page(), need)
 	}),
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
-		tag: "Clients", summary: "Read Client By Rfc", permission: access.ClientsRead, public: true, status: http.StatusOK,
+		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
 		refusals: []fault.Code{fault.ClientNotFound},
 	}, func(ctx context.Context, v *view.View, in *clientByRFC, need uint64) ([]byte, id.ID, error) {
 		body, err := v.Client(ctx, in.RFC, need)
@@ -39,21 +40,21 @@ var clientOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
-		tag: "Clients", summary: "Update Client", permission: access.ClientsWrite, status: http.StatusOK,
+		tag: "Clients", summary: "Update Client", permission: client.Write, status: http.StatusOK,
 		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
 		refusals: []fault.Code{fault.ClientNotFound, fault.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
-		return &bank.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
+		return &clients.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
-		tag: "Clients", summary: "Delete Client", permission: access.ClientsDelete, status: http.StatusNoContent,
+		tag: "Clients", summary: "Delete Client", permission: client.Delete, status: http.StatusNoContent,
 		about:    "Removes a client who never had a loan.",
 		refusals: []fault.Code{fault.ClientNotFound, fault.ClientHasLoans},
-	}, func(in *clientByID) bank.Command[client.Client] { return bank.DeleteClient{ID: in.ClientID} }),
+	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
-		tag: "Clients", summary: "Read Client Loans", permission: access.LoansRead, public: true, status: http.StatusOK,
+		tag: "Clients", summary: "Read Client Loans", permission: loan.Read, public: true, status: http.StatusOK,
 		about:    "Lists all loans of a client in whatever state, in the order they were applied for.",
 		refusals: []fault.Code{fault.ClientNotFound},
 	}, func(ctx context.Context, v *view.View, in *clientByID, need uint64) ([]byte, id.ID, error) {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"sofipo/core/access"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/money"
@@ -18,13 +18,13 @@ const daysTag = "Days"
 var dayOperations = []operation{
 	plain[view.Days](operation{
 		method: http.MethodGet, path: "/api/v1/days", id: "read_days_api_v1_days_get",
-		tag: daysTag, summary: "Read Days", permission: access.BooksRead, status: http.StatusOK, effect: reads,
+		tag: daysTag, summary: "Read Days", permission: accounting.Read, status: http.StatusOK, effect: reads,
 		about: "The business date, the day to be closed next, and the days that are closed or being closed, the newest first. " +
 			"The Link header of each full page has the next.",
 	}, readDays),
 	plain[DayClosed](operation{
 		method: http.MethodPost, path: closePath, id: "close_day_api_v1_days_close_post",
-		tag: daysTag, summary: "Close Day", permission: access.DaysClose, status: http.StatusOK, effect: changes,
+		tag: daysTag, summary: "Close Day", permission: accounting.CloseDays, status: http.StatusOK, effect: changes,
 		about: "Closes a business day, the next one if none is named: positions, stages, provisions and the interest of the day. " +
 			"The business date is the next day from the first moment on, and work goes on meanwhile. The answer comes when it is done, which takes seconds for a million loans; " +
 			"who hangs up does not cut it off. One that was cut off goes on where it was when it is asked for again. " +
@@ -60,7 +60,7 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	}
 	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
-	done, err := s.Bank.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
+	done, err := s.Days.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
 	if !done.Day.IsZero() {
 		s.View.Began(done.Day)
 	}

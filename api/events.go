@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -16,7 +15,7 @@ import (
 var eventOperations = []operation{
 	plain[EventPage](operation{
 		method: http.MethodGet, path: "/api/v1/events", id: "read_events_api_v1_events_get",
-		tag: "Events", summary: "Read Events", permission: access.EventsRead, status: http.StatusOK,
+		tag: "Events", summary: "Read Events", permission: event.ReadLog, status: http.StatusOK,
 		about: "Finds business events in the event log: by sequence, or by time when from or to is given.",
 	}, findEvents),
 }

@@ -8,6 +8,8 @@ import (
 
 	"sofipo/api"
 	"sofipo/core/access"
+	"sofipo/core/lending/loan"
+	"sofipo/core/nouns"
 )
 
 const noSuchID = "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"
@@ -158,8 +160,8 @@ func TestRefusalsOfLoans(t *testing.T) {
 		{"/api/v1/loans/applications", application("0.2", "-0.1"), 422, `["body","annual_rate"]`},
 		{"/api/v1/loans/applications", application(":6", ":0"), 422, `["body","periods"]`},
 		{"/api/v1/loans/applications", application(":6", ":601"), 422, `["body","periods"]`},
-		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"1999-01-01"`), 422, `["body","first_due_date"],"msg":"must be after disbursement_date, ` + d.today().String() + `"`},
-		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"9999-12-31"`), 422, `["body","first_due_date"],"msg":"must be within 50 years of disbursement_date, ` + d.today().String() + `"`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"1999-01-01"`), 422, `["body","first_due_date"],"msg":"must be after the day of disbursement, ` + d.today().String() + `"`},
+		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"9999-12-31"`), 422, `["body","first_due_date"],"msg":"must be within 50 years of the disbursement on ` + d.today().String() + `"`},
 		{"/api/v1/loans/applications", application(":6", `:6,"first_due_date":"2026-02-30"`), 422, `["body","first_due_date"]`},
 		{none + "/approval", "", 404, `"code":"loan_not_found"`},
 		{none + "/rejection", "", 404, `"code":"loan_not_found"`},
@@ -366,36 +368,36 @@ func TestRepeatedMovements(t *testing.T) {
 // TestRolesOfLoans: each operation on a loan is open to the roles of its permission only.
 func TestRolesOfLoans(t *testing.T) {
 	d := open(t, nil)
-	loan := "/api/v1/loans/" + noSuchID
+	unknown := "/api/v1/loans/" + noSuchID
 	for _, c := range []struct {
 		method, path, body string
 		permission         access.Permission
 	}{
-		{"POST", "/api/v1/loans/applications", "{}", access.LoansApply},
-		{"POST", loan + "/approval", "", access.LoansApprove},
-		{"POST", loan + "/rejection", "", access.LoansApprove},
-		{"POST", loan + "/disbursement", "", access.LoansDisburse},
-		{"POST", loan + "/cancellation", "", access.LoansDisburse},
-		{"POST", loan + "/movements/" + noSuchID + "/reversal", "", access.PaymentsReverse},
-		{"POST", loan + "/write-off", "", access.LoansService},
-		{"POST", loan + "/restructure", "{}", access.LoansService},
-		{"POST", loan + "/recoveries", "{}", access.PaymentsReceive},
-		{"GET", loan + "/owing", "", access.LoansRead},
-		{"GET", loan + "/payoff", "", access.LoansRead},
-		{"GET", loan + "/schedule.pdf", "", access.LoansRead},
+		{"POST", "/api/v1/loans/applications", "{}", loan.Apply},
+		{"POST", unknown + "/approval", "", loan.Approve},
+		{"POST", unknown + "/rejection", "", loan.Approve},
+		{"POST", unknown + "/disbursement", "", loan.Disburse},
+		{"POST", unknown + "/cancellation", "", loan.Disburse},
+		{"POST", unknown + "/movements/" + noSuchID + "/reversal", "", loan.Reverse},
+		{"POST", unknown + "/write-off", "", loan.Service},
+		{"POST", unknown + "/restructure", "{}", loan.Service},
+		{"POST", unknown + "/recoveries", "{}", loan.ReceivePayments},
+		{"GET", unknown + "/owing", "", loan.Read},
+		{"GET", unknown + "/payoff", "", loan.Read},
+		{"GET", unknown + "/schedule.pdf", "", loan.Read},
 	} {
 		d.want(401, d.send(c.method, c.path, c.body))
 		for _, role := range access.Roles() {
-			if r := d.send(c.method, c.path, c.body, d.as(role)...); (r.status == 403) == role.May(c.permission) || r.status == 401 || r.status >= 500 {
+			if r := d.send(c.method, c.path, c.body, d.as(role)...); (r.status == 403) == nouns.May(role, c.permission) || r.status == 401 || r.status >= 500 {
 				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
 			}
 		}
 	}
 	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
-		d.want(404, d.get(loan+path))
+		d.want(404, d.get(unknown+path))
 	}
 	private := open(t, func(o *api.Options) { o.PublicReads = "off" })
 	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
-		private.want(401, private.get(loan+path))
+		private.want(401, private.get(unknown+path))
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -24,6 +23,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/nouns"
 	"sofipo/core/rate"
 	"sofipo/view"
 )
@@ -211,7 +211,7 @@ func (o *operation) document(r huma.Registry) *huma.Operation {
 	if o.permission == "" {
 		return out
 	}
-	holders := access.Holders(o.permission)
+	holders := nouns.Holders(o.permission)
 	roles := make([]string, len(holders))
 	for i, role := range holders {
 		roles[i] = string(role)
@@ -291,7 +291,7 @@ func (o *operation) responses(r huma.Registry) map[string]*huma.Response {
 	all := map[string]*huma.Response{strconv.Itoa(o.status): success}
 	codes := map[int][]string{}
 	for _, code := range o.codes() {
-		codes[statuses[code]] = append(codes[statuses[code]], "`"+string(code)+"`")
+		codes[statusOf(code)] = append(codes[statusOf(code)], "`"+string(code)+"`")
 	}
 	for status, names := range codes {
 		slices.Sort(names)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/nouns"
 )
@@ -83,7 +82,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 	for _, o := range table() {
 		served = append(served, o.method+" "+o.path)
 		described := d.Paths[o.path][strings.ToLower(o.method)]
-		if described.Permission != string(o.permission) || len(described.Roles) != len(access.Holders(o.permission)) || (o.permission != "") != (len(described.Security) > 0) {
+		if described.Permission != string(o.permission) || len(described.Roles) != len(nouns.Holders(o.permission)) || (o.permission != "") != (len(described.Security) > 0) {
 			t.Errorf("%s %s: permission %q, roles %v", o.method, o.path, described.Permission, described.Roles)
 		}
 		if s == nil || described.Responses[fmt.Sprint(o.status)].Content == nil && o.answer != nil {

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/document"
 	"sofipo/view"
@@ -106,7 +106,7 @@ type desk struct {
 // paper makes an operation whose answer is a file; the function writes it and
 // names it, without its ending.
 func paper[In any, P ofLoan[In]](o operation, write func(*desk, P, io.Writer) (string, error)) operation {
-	o.permission = access.LoansRead
+	o.permission = loan.Read
 	o.refusals = append(slices.Clone(o.refusals), fault.LoanNotFound, fault.LoanState)
 	return file(o, func(s *server, c *call, in *In, to io.Writer) (string, error) {
 		f, err := c.loanFile(P(in).loan())
@@ -122,7 +122,7 @@ func paper[In any, P ofLoan[In]](o operation, write func(*desk, P, io.Writer) (s
 
 // clientPaper makes an operation whose answer is the statement of a client.
 func clientPaper(o operation, write func(document.ClientStatement, io.Writer) error) operation {
-	o.permission = access.StatementsRead
+	o.permission = loan.Statements
 	o.refusals = []fault.Code{fault.ClientNotFound}
 	return file(o, func(s *server, c *call, in *clientInPeriod, to io.Writer) (string, error) {
 		need, err := c.position()
@@ -216,7 +216,7 @@ func payoffLetter(d *desk, in *loanOnDay, to io.Writer) (string, error) {
 	}
 	err = document.PayoffLetter{Credit: d.credit(), Issued: d.today, Payoff: payoff}.PDF(to)
 	if errors.Is(err, document.ErrNothingOwed) {
-		err = servicing.NotActive(d.file.Loan.Status)
+		err = servicing.Inactive(d.file.Loan.Status)
 	}
 	return d.name("carta-de-liquidacion") + "-" + payoff.Date.String(), err
 }

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"slices"
 
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -22,20 +24,20 @@ var paymentOperations = slices.Concat(receiveOperations, serviceOperations, move
 var receiveOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/payments", id: "register_payment_api_v1_loans__loan_id__payments_post",
-		tag: loansTag, summary: "Register Payment", permission: access.PaymentsReceive, status: http.StatusCreated,
+		tag: loansTag, summary: "Register Payment", permission: loan.ReceivePayments, status: http.StatusCreated,
 		about: "Receives a payment of at most the payoff, which a refusal tells. It pays what is due in the product's order; what becomes of more is for the product, " +
 			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
 	}, func(in *registerPayment) bank.Command[servicing.Movement] {
-		return bank.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
+		return lending.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
-		tag: loansTag, summary: "Recover Loan", permission: access.PaymentsReceive, status: http.StatusCreated,
+		tag: loansTag, summary: "Recover Loan", permission: loan.ReceivePayments, status: http.StatusCreated,
 		about:    "Receives money for a loan that was written off, of at most what is left of its debt.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
 	}, func(in *recoverLoan) bank.Command[servicing.Movement] {
-		return bank.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
+		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
 	}),
 }
 
@@ -44,28 +46,28 @@ var serviceOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/movements/{movement_id}/reversal",
 		id:  "reverse_movement_api_v1_loans__loan_id__movements__movement_id__reversal_post",
-		tag: loansTag, summary: "Reverse Movement", permission: access.PaymentsReverse, status: http.StatusCreated,
+		tag: loansTag, summary: "Reverse Movement", permission: loan.Reverse, status: http.StatusCreated,
 		about: "Takes a movement back: the loan is then what it would be without it, and its entries are mirrored. " +
 			"Refused if a later movement would not fit any more; a disbursement is cancelled instead.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound, fault.LoanState, fault.LoanNotActive, fault.OverPayment},
 	}, func(in *reverseMovement) bank.Command[servicing.Movement] {
-		return bank.ReverseMovement{LoanID: in.LoanID, MovementID: in.MovementID, Reason: in.Body.Reason}
+		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.MovementID, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
-		tag: loansTag, summary: "Write Off Loan", permission: access.LoansService, status: http.StatusCreated,
+		tag: loansTag, summary: "Write Off Loan", permission: loan.Service, status: http.StatusCreated,
 		about:    "Takes a loan out of the portfolio today with its whole debt, which may still be recovered.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
-	}, func(in *loanByID) bank.Command[servicing.Movement] { return bank.WriteOffLoan{LoanID: in.LoanID} }),
+	}, func(in *loanByID) bank.Command[servicing.Movement] { return lending.WriteOffLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
-		tag: loansTag, summary: "Restructure Loan", permission: access.LoansService, status: http.StatusCreated,
+		tag: loansTag, summary: "Restructure Loan", permission: loan.Service, status: http.StatusCreated,
 		about: "Gives a loan another rate, number of instalments and due dates from today on. What it owes besides principal is asked for with the first new instalment, " +
 			"but for its ordinary interest if that is capitalised.",
 		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
 	}, func(in *restructureLoan) bank.Command[servicing.Movement] {
 		b := in.Body
-		return bank.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
+		return lending.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
 	}),
 }
 
@@ -73,7 +75,7 @@ var serviceOperations = []operation{
 var movementQuestions = []operation{
 	read[[]servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/payments", id: "read_payments_api_v1_loans__loan_id__payments_get",
-		tag: loansTag, summary: "Read Payments", permission: access.LoansRead, public: true, status: http.StatusOK, effect: pages,
+		tag: loansTag, summary: "Read Payments", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists what the client paid for a loan, recoveries and reversed payments too, oldest first.",
 		refusals: []fault.Code{fault.LoanNotFound},
 	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
@@ -81,7 +83,7 @@ var movementQuestions = []operation{
 	}),
 	read[[]servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements", id: "read_movements_api_v1_loans__loan_id__movements_get",
-		tag: loansTag, summary: "Read Movements", permission: access.LoansRead, public: true, status: http.StatusOK, effect: pages,
+		tag: loansTag, summary: "Read Movements", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists all that was done to a loan, in the order in which it was registered: number 0 is the disbursement.",
 		refusals: []fault.Code{fault.LoanNotFound},
 	}, func(ctx context.Context, v *view.View, in *loanMovements, need uint64) ([]byte, id.ID, error) {
@@ -89,7 +91,7 @@ var movementQuestions = []operation{
 	}),
 	read[servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements/{movement_id}", id: "read_movement_api_v1_loans__loan_id__movements__movement_id__get",
-		tag: loansTag, summary: "Read Movement", permission: access.LoansRead, public: true, status: http.StatusOK,
+		tag: loansTag, summary: "Read Movement", permission: loan.Read, public: true, status: http.StatusOK,
 		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound},
 	}, func(ctx context.Context, v *view.View, in *movementByID, need uint64) ([]byte, id.ID, error) {
 		body, err := v.Movement(ctx, in.LoanID, in.MovementID, need)

@@ -13,7 +13,9 @@ import (
 	"golang.org/x/text/language"
 
 	"sofipo/core/fault"
+	"sofipo/core/nouns"
 	"sofipo/core/wire"
+	texts "sofipo/text"
 )
 
 // Codes of refusals that only this door knows.
@@ -24,43 +26,35 @@ const (
 	internal         fault.Code = "internal"           // our own mistake; the log has the reference
 )
 
-// statuses maps every code to its HTTP status. It is the only place that does.
-var statuses = map[fault.Code]int{
-	fault.Invalid:            http.StatusUnprocessableEntity,
-	fault.ClientNotFound:     http.StatusNotFound,
-	fault.LoanNotFound:       http.StatusNotFound,
-	fault.UserNotFound:       http.StatusNotFound,
-	fault.ProductNotFound:    http.StatusNotFound,
-	fault.RFCTaken:           http.StatusBadRequest,
-	fault.EmailTaken:         http.StatusBadRequest,
-	fault.LoanNotActive:      http.StatusBadRequest,
-	fault.OverPayment:        http.StatusBadRequest,
-	fault.LoanState:          http.StatusConflict,
-	fault.MovementNotFound:   http.StatusNotFound,
-	fault.FourEyes:           http.StatusForbidden,
-	fault.PeriodClosed:       http.StatusConflict,
-	fault.DayClosed:          http.StatusConflict,
-	fault.DayOpen:            http.StatusConflict,
-	fault.CloseRunning:       http.StatusConflict,
-	fault.NoPositions:        http.StatusNotFound,
-	fault.VoucherNotFound:    http.StatusNotFound,
-	fault.VoucherDecided:     http.StatusConflict,
-	fault.AccountNotFound:    http.StatusNotFound,
-	fault.EntryNotFound:      http.StatusNotFound,
-	fault.UserTaken:          http.StatusConflict,
-	fault.ProductExists:      http.StatusConflict,
-	fault.ClientHasLoans:     http.StatusConflict,
-	fault.IdempotencyReused:  http.StatusUnprocessableEntity,
-	fault.NotAuthenticated:   http.StatusUnauthorized,
-	fault.InvalidCredentials: http.StatusUnauthorized,
-	fault.BadLogin:           http.StatusUnauthorized,
-	fault.Forbidden:          http.StatusForbidden,
-	fault.TooLarge:           http.StatusRequestEntityTooLarge,
-	fault.Unavailable:        http.StatusServiceUnavailable,
-	noSuchPath:               http.StatusNotFound,
-	methodNotAllowed:         http.StatusMethodNotAllowed,
-	tooSlow:                  http.StatusRequestTimeout,
-	internal:                 http.StatusInternalServerError,
+// statuses are those of the classes of refusals.
+var statuses = [...]int{
+	fault.ClassInvalid:         http.StatusUnprocessableEntity,
+	fault.ClassNotFound:        http.StatusNotFound,
+	fault.ClassRefused:         http.StatusBadRequest,
+	fault.ClassConflict:        http.StatusConflict,
+	fault.ClassDenied:          http.StatusForbidden,
+	fault.ClassUnauthenticated: http.StatusUnauthorized,
+	fault.ClassTooLarge:        http.StatusRequestEntityTooLarge,
+	fault.ClassUnavailable:     http.StatusServiceUnavailable,
+}
+
+// own are the statuses of the refusals that only this door knows.
+var own = map[fault.Code]int{
+	noSuchPath:       http.StatusNotFound,
+	methodNotAllowed: http.StatusMethodNotAllowed,
+	tooSlow:          http.StatusRequestTimeout,
+	internal:         http.StatusInternalServerError,
+}
+
+// statusOf is the HTTP status of a code, 0 of one that nobody declares.
+func statusOf(code fault.Code) int {
+	if status, found := own[code]; found {
+		return status
+	}
+	if d, declared := nouns.Fault(code); declared {
+		return statuses[d.Class]
+	}
+	return 0
 }
 
 const errorType = "urn:sofipo:error:" // followed by the code
@@ -69,12 +63,12 @@ const errorType = "urn:sofipo:error:" // followed by the code
 // as a 500 whose reference leads to the line in the log.
 func (c *call) refuse(err error) {
 	var refusal *fault.Error
-	if !errors.As(err, &refusal) || statuses[refusal.Code] == 0 {
+	if !errors.As(err, &refusal) || statusOf(refusal.Code) == 0 {
 		refusal = fault.New(internal, "Internal Server Error", "Error interno del servidor").With("reference", c.server.newID().String())
 		c.server.log.LogAttrs(c.request.Context(), slog.LevelError, "internal error", slog.Any("reference", refusal.Values["reference"]),
 			slog.String("correlation_id", c.correlation), slog.String("route", c.route()), slog.Any("error", err))
 	}
-	status := statuses[refusal.Code]
+	status := statusOf(refusal.Code)
 	header := c.Header()
 	switch status {
 	case http.StatusUnauthorized:
@@ -86,11 +80,20 @@ func (c *call) refuse(err error) {
 	case http.StatusRequestTimeout:
 		header.Set("Connection", "close")
 	}
-	title := refusal.English
-	if spanish(c.request.Header.Get("Accept-Language")) {
-		title = refusal.Spanish
+	c.answer(status, problem(refusal, c.title(refusal), fieldsOf(refusal, c.request.Method), status))
+}
+
+// title says why something was refused, in the language of the caller.
+func (c *call) title(refusal *fault.Error) string {
+	switch inSpanish := spanish(c.request.Header.Get("Accept-Language")); {
+	case inSpanish && refusal.Spanish != "":
+		return refusal.Spanish
+	case inSpanish:
+		return texts.Title(texts.ES, refusal)
+	case refusal.English != "":
+		return refusal.English
 	}
-	c.answer(status, problem(refusal, title, status))
+	return texts.Title(texts.EN, refusal)
 }
 
 var bearerScheme = []string{"Bearer"}
@@ -108,12 +111,15 @@ func spanish(accept string) bool {
 
 // problem is the body of an error: the seed's detail, then the members of RFC
 // 9457 and what the refusal adds.
-func problem(e *fault.Error, title string, status int) []byte {
+func problem(e *fault.Error, title string, fields []fault.Field, status int) []byte {
 	b := append(make([]byte, 0, 512), `{"detail":`...)
-	if len(e.Fields) > 0 {
-		b = appendFields(b, e.Fields)
-	} else {
+	switch {
+	case len(fields) > 0:
+		b = appendFields(b, fields)
+	case e.English != "":
 		b = wire.Quote(b, e.English)
+	default:
+		b = wire.Quote(b, detail(e))
 	}
 	b = append(append(append(b, `,"type":"`+errorType...), e.Code...), `","title":`...)
 	b = strconv.AppendInt(append(wire.Quote(b, title), `,"status":`...), int64(status), 10)

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
+	texts "sofipo/text"
 )
 
 // TestProductChoices: a product of nothing but its code and name, or with empty
@@ -140,6 +141,5 @@ func firstFault(err error) string {
 	if !errors.As(err, &refusal) {
 		return fmt.Sprint(err)
 	}
-	names := fmt.Sprint(refusal.Fields[0].Loc[1:])
-	return strings.ReplaceAll(strings.Trim(names, "[]"), " ", ".") + " " + refusal.Fields[0].Message
+	return refusal.Flaws[0].Name() + " " + texts.DetailOf(refusal.Flaws[0])
 }

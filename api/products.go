@@ -6,10 +6,11 @@ import (
 	"reflect"
 	"strings"
 
+	"sofipo/bank/lending"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/bank"
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -26,21 +27,21 @@ const productsTag = "Products"
 var productOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/products/", id: "create_product_api_v1_products__post",
-		tag: productsTag, summary: "Create Product", permission: access.ProductsManage, status: http.StatusCreated,
+		tag: productsTag, summary: "Create Product", permission: product.Manage, status: http.StatusCreated,
 		about: "Offers a new product, as version 1. Every choice that is left out has its default; the answer holds them all. " +
 			"A field that does not exist is refused.",
 		refusals: []fault.Code{fault.ProductExists},
 	}, func(in *createProduct) bank.Command[product.Product] {
-		return bank.CreateProduct{Product: in.Body.product(in.Body.Code)}
+		return lending.CreateProduct{Product: in.Body.product(in.Body.Code)}
 	}),
 	plain[[]product.Product](operation{
 		method: http.MethodGet, path: "/api/v1/products/", id: "read_products_api_v1_products__get",
-		tag: productsTag, summary: "Read Products", permission: access.ProductsRead, status: http.StatusOK, effect: reads,
+		tag: productsTag, summary: "Read Products", permission: product.Read, status: http.StatusOK, effect: reads,
 		about: "Lists the version of each product that is granted on a day, in the order of their codes.",
 	}, listProducts),
 	read[[]product.Product](operation{
 		method: http.MethodGet, path: "/api/v1/products/{code}", id: "read_product_api_v1_products__code__get",
-		tag: productsTag, summary: "Read Product", permission: access.ProductsRead, status: http.StatusOK,
+		tag: productsTag, summary: "Read Product", permission: product.Read, status: http.StatusOK,
 		about:    "Lists every version of a product, the first one first. Of those in force on a day the newest is granted.",
 		refusals: []fault.Code{fault.ProductNotFound},
 	}, func(ctx context.Context, v *view.View, in *productByCode, need uint64) ([]byte, id.ID, error) {
@@ -49,19 +50,19 @@ var productOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/products/{code}", id: "change_product_api_v1_products__code__put",
-		tag: productsTag, summary: "Change Product", permission: access.ProductsManage, status: http.StatusOK,
+		tag: productsTag, summary: "Change Product", permission: product.Manage, status: http.StatusOK,
 		about: "Gives a product a new version, which holds every choice anew: what is left out has its default, not what it had. " +
 			"Nothing is overwritten: loans keep the version that they were granted on. A retired product is offered again.",
 		refusals: []fault.Code{fault.ProductNotFound},
 	}, func(in *changeProduct) bank.Command[product.Product] {
-		return bank.ChangeProduct{Product: in.Body.product(in.Code)}
+		return lending.ChangeProduct{Product: in.Body.product(in.Code)}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/products/{code}", id: "retire_product_api_v1_products__code__delete",
-		tag: productsTag, summary: "Retire Product", permission: access.ProductsManage, status: http.StatusNoContent,
+		tag: productsTag, summary: "Retire Product", permission: product.Manage, status: http.StatusNoContent,
 		about:    "Ends a product: today is the last day of its versions, and those to come never begin. Its loans stay as they are.",
 		refusals: []fault.Code{fault.ProductNotFound},
-	}, func(in *productByCode) bank.Command[product.Product] { return bank.RetireProduct{Code: in.Code} }),
+	}, func(in *productByCode) bank.Command[product.Product] { return lending.RetireProduct{Code: in.Code} }),
 }
 
 type createProduct struct {

@@ -107,7 +107,7 @@ func TestBadProducts(t *testing.T) {
 		body, says string // of several parts with | between them
 	}{
 		{`{}`, `{"loc":["body","code"],"msg":"field required","type":"value_error.missing"},{"loc":["body","name"],"msg":"field required"`},
-		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must be 1 to 40 of a-z, 0-9 and _","type":"value_error"}]`},
+		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must be the code of a product: 1 to 40 of a-z, 0-9 and _","type":"value_error.product"}]`},
 		{`{"code":"x","name":" "}`, `[{"loc":["body","name"],"msg":"is needed"`},
 		{`{"code":"x","name":"` + strings.Repeat("ñ", 256) + `"}`, `[{"loc":["body","name"],"msg":"ensure this value has at most 255 characters"`},
 		{`{"code":"x","name":"a\u0000b"}`, `[{"loc":["body","name"],"msg":"ensure this value has no control`},
@@ -119,7 +119,7 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x","name":"x","effective_from":"2026-02-30"}`, `[{"loc":["body","effective_from"],"msg":"invalid date`},
 		{`{"code":"x","name":"x","method":"magic"}`, `[{"loc":["body","method"],"msg":"value is not a valid enumeration member`},
 		{`{"code":"x","name":"x","limits":[1]}`, `[{"loc":["body","limits"],"msg":"value is not a valid dict","type":"type_error.dict"}]`},
-		{`{"code":"x","name":"x","limits":{"min_amount":5,"max_amount":4}}`, `[{"loc":["body","limits","min_amount"],"msg":"must be above 0 and at most max_amount"`},
+		{`{"code":"x","name":"x","limits":{"min_amount":5,"max_amount":4}}`, `[{"loc":["body","limits","min_amount"],"msg":"must be above 0 and at most the largest amount"`},
 		{`{"code":"x","name":"x","limits":{"max_rate":0}}`, `[{"loc":["body","limits","max_rate"],"msg":"ensure this value is greater than 0","type":"value_error.number.not_gt","ctx":{"limit_value":0}}]`},
 		{`{"code":"x","name":"x","limits":{"approval_limit":"-1"}}`, `[{"loc":["body","limits","approval_limit"],"msg":"ensure this value is greater than 0"`},
 		{`{"code":"x","name":"x","limits":{"max_amuont":1}}`, `[{"loc":["body","limits","max_amuont"],"msg":"unknown field: use min_amount, max_amount, `},

@@ -13,9 +13,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -25,7 +26,7 @@ import (
 var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
-		tag: loansTag, summary: "Quote Loan", permission: access.LoansQuote, status: http.StatusOK,
+		tag: loansTag, summary: "Quote Loan", permission: loan.Quote, status: http.StatusOK,
 		refusals: []fault.Code{fault.ProductNotFound},
 		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
 			"The answer's `terms` hold every default and may be sent again as they are. " +
@@ -133,14 +134,14 @@ func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
 // ofProduct computes the schedule of a product's version in force on the day of
 // disbursement. Refused with Invalid or ProductNotFound.
 func (in *QuoteRequest) ofProduct(ctx context.Context, v *view.View, today civil.Date, explain bool) (Quote, error) {
-	var faults []fault.Field
+	var flaws fault.Flaws
 	for _, name := range in.Given {
 		if !slices.Contains(besides, name) {
-			faults = append(faults, fault.Field{Loc: []any{"body", name}, Message: "is fixed by the product", Type: "value_error"})
+			flaws.Add(fault.At(name, product.FixedByProduct))
 		}
 	}
-	if len(faults) > 0 {
-		return Quote{}, fault.InFields(faults)
+	if err := flaws.Err(); err != nil {
+		return Quote{}, err
 	}
 	asked := in.terms(today)
 	p, err := v.ProductInForce(ctx, *in.Product, asked.Disbursement)
@@ -166,14 +167,13 @@ func blameProduct(err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	fields := slices.Clone(refusal.Fields)
-	for i, f := range fields {
-		if len(f.Loc) == 2 && slices.Contains(besides, fmt.Sprint(f.Loc[1])) {
-			continue
+	flaws := slices.Clone(refusal.Flaws)
+	for i, f := range flaws {
+		if len(f.Path) != 1 || !slices.Contains(besides, f.Name()) {
+			flaws[i] = f.In("product")
 		}
-		fields[i].Loc, fields[i].Message = []any{"body", "product"}, strings.Trim(fmt.Sprint(f.Loc[1:]), "[]")+" "+f.Message
 	}
-	return fault.InFields(fields)
+	return fault.Wrong(flaws...)
 }
 
 func newQuote(plan schedule.Schedule, today civil.Date, explain bool) Quote {
@@ -249,20 +249,12 @@ func (q QuoteTerms) flatten(err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	fields := make([]fault.Field, len(refusal.Fields))
-	for i, f := range refusal.Fields {
-		var path []string
-		for _, part := range f.Loc[1:] {
-			path = append(path, fmt.Sprint(part))
-		}
-		f.Loc = []any{"body", q.flatName(strings.Join(path, "."))}
-		f.Message = flatWords.Replace(f.Message)
-		fields[i] = f
+	flaws := slices.Clone(refusal.Flaws)
+	for i, f := range flaws {
+		flaws[i].Path = []any{q.flatName(f.Name())}
 	}
-	return fault.InFields(fields)
+	return fault.Wrong(flaws...)
 }
-
-var flatWords = strings.NewReplacer(" principal_periods", " grace_principal_periods", " interest_periods", " grace_interest_periods", " the base ", " the iva_base ")
 
 // flatName is the flat field of a path in the engine's terms; of a rule about
 // several fields, the one that was given.

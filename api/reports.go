@@ -8,9 +8,10 @@ import (
 	"net/http"
 	"time"
 
-	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/risk"
 	"sofipo/document"
 )
 
@@ -44,7 +45,7 @@ var reportOperations = []operation{
 		about: "The money that came in and went out by the movements of loans, by business date, product and kind." + inFormats,
 	}, moneyAnswer, moneyTable),
 	report(operation{
-		path: "/api/v1/loans/{loan_id}/positions", id: "read_positions_api_v1_loans__loan_id__positions_get", summary: "Read Loan Positions", permission: access.LoansRead,
+		path: "/api/v1/loans/{loan_id}/positions", id: "read_positions_api_v1_loans__loan_id__positions_get", summary: "Read Loan Positions", permission: loan.Read,
 		about:    "A loan at the end of each closed day." + inFormats,
 		refusals: []fault.Code{fault.LoanNotFound},
 	}, positionsAnswer, positionsTable),
@@ -81,7 +82,7 @@ type sheet struct {
 func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (Out, id.ID, error), table func(inquiry, P) (sheet, error)) operation {
 	o.method, o.tag, o.status = http.MethodGet, reportsTag, http.StatusOK
 	if o.permission == "" {
-		o.permission = access.ReportsRead
+		o.permission = risk.ReadReports
 	}
 	if o.effect == tells {
 		o.effect = reads

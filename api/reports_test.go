@@ -9,6 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"github.com/xuri/excelize/v2"
 
 	"sofipo/api"
@@ -17,7 +21,9 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/risk"
 	"sofipo/core/mx"
+	"sofipo/core/nouns"
 	"sofipo/document"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
@@ -66,15 +72,15 @@ func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 	b := bank.Open(bank.Options{DB: database, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return today }})
 	defer b.Close()
 	for i, name := range []string{"=HYPERLINK(\"http://example.com\")", "Beatriz Peña", "Carlos"} {
-		holder := done(t, b, &bank.RegisterClient{FullName: name, Email: fmt.Sprintf("c%d@example.com", i), RFC: fmt.Sprintf("PEPJ80010%dHNE", i+1)})
-		lent := done(t, b, bank.GrantLoan{ClientID: holder.ID, Terms: loan.Terms{Amount: 12_000_00, Rate: 360_000, TermMonths: 12}})
+		holder := done(t, b, &clients.RegisterClient{FullName: name, Email: fmt.Sprintf("c%d@example.com", i), RFC: fmt.Sprintf("PEPJ80010%dHNE", i+1)})
+		lent := done(t, b, lending.GrantLoan{ClientID: holder.ID, Terms: loan.Terms{Amount: 12_000_00, Rate: 360_000, TermMonths: 12}})
 		loans = append(loans, lent.ID)
 	}
 	for ; today.Month() < 3; today = today.AddDate(0, 0, 1) {
 		if today.Month() == 2 && today.Day() == 20 {
-			done(t, b, bank.ReceivePayment{LoanID: loans[2], Amount: 1_300_00})
+			done(t, b, lending.ReceivePayment{LoanID: loans[2], Amount: 1_300_00})
 		}
-		if _, err := b.CloseDay(t.Context(), bank.By{Actor: "cora"}, civil.DateOf(today), nil); err != nil {
+		if _, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(today), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -83,7 +89,7 @@ func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 
 func done[A any](t *testing.T, b *bank.Bank, c bank.Command[A]) A {
 	t.Helper()
-	got, err := bank.Do(t.Context(), b, bank.By{Actor: "ana"}, c)
+	got, err := bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,12 +325,12 @@ func TestReportsRefuse(t *testing.T) {
 		r.refused(r.get(path+"?format=pdf", r.as(access.Admin)...), 422, `["query","format"]`)
 		r.refused(r.get(path, append(r.as(access.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 		r.want(401, r.get(path))
-		permission := access.ReportsRead
+		permission := risk.ReadReports
 		if path == loans {
-			permission = access.LoansRead
+			permission = loan.Read
 		}
 		for _, role := range access.Roles() {
-			if got := r.get(path, r.as(role)...); (got.status == 200) != role.May(permission) || got.status != 200 && got.status != 403 {
+			if got := r.get(path, r.as(role)...); (got.status == 200) != nouns.May(role, permission) || got.status != 200 && got.status != 403 {
 				t.Errorf("%s as %s: %d", path, role, got.status)
 			}
 		}

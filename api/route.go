@@ -167,7 +167,7 @@ func checked[A any](c bank.Command[A], b *binder, faults []fault.Field) bank.Com
 func (c checkedCommand[A]) Check(r bank.Rules) error {
 	var found *fault.Error
 	if errors.As(c.Command.Check(r), &found) && !c.wholeBody() {
-		for _, f := range found.Fields {
+		for _, f := range fieldsOf(found, http.MethodPost) {
 			if !slices.ContainsFunc(c.faults, func(g fault.Field) bool { return within(f.Loc, g.Loc) || within(g.Loc, f.Loc) }) {
 				c.faults = append(c.faults, f)
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/document"
@@ -34,6 +35,7 @@ const Full = "full"
 // Options are what the door stands on.
 type Options struct {
 	Bank        *bank.Bank
+	Days        *dayend.Closer // closes days
 	View        *view.View
 	Keys        *auth.Keys
 	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero

@@ -1,7 +1,9 @@
-// Package bank holds the verbs: every change of state is a command given to Do,
-// and there is no other way to write. A verb is a file; bank.go is the door,
-// writer.go the group commit behind it, book.go the working set that a verb
-// decides on, and store.go how the book is loaded and saved.
+// Package bank is the engine of all writes: every change of state is a command given
+// to Do, and there is no other way to write. The verbs stand in the packages below,
+// one file each, with their tables beside them. bank.go is the door, guard.go decides
+// who may do what, writer.go is the group commit, book.go the working set that a
+// command decides on, table.go how a noun declares its rows, journal.go the entries
+// and the audit lines.
 package bank
 
 import (
@@ -15,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/mx"
@@ -26,6 +29,8 @@ import (
 type Command[A any] interface {
 	// Name is the operation, the scope of idempotency keys: "receive_payment".
 	Name() string
+	// Permission is what the role of the one who asks must hold.
+	Permission() access.Permission
 	// Check refuses what can be refused without looking at any row.
 	Check(Rules) error
 	// Needs names the rows that Decide will look at.
@@ -42,6 +47,7 @@ type Rules struct {
 // By is who asks, and in which request.
 type By struct {
 	Actor         string
+	System        bool // the program itself acts: the operator at the command line, a scheduler
 	CorrelationID string
 	Key           string   // Idempotency-Key, or empty
 	Request       [32]byte // hash of the request that the key stands for
@@ -64,25 +70,18 @@ type Options struct {
 	Location  *time.Location // where the business day turns
 	Log       *slog.Logger
 	Committed func(position uint64, stale []string) // called after each commit, before its callers are answered
-	Teller    string                                // names this process in the outbox, as the one that calls Committed
-
-	PositionMonths int // of positions that closes keep, before the month of the day; 0: all
+	Node      string                                // names this process in the outbox, as the one that calls Committed
 }
 
 // Bank is the door that all writes pass.
 type Bank struct {
 	opts    Options
 	writers []*writer
+	guard   *guard
 	stats   Stats
 	waiting atomic.Int64 // commands queued or being written
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
-	closing sync.Mutex // a day is being closed
-
-	stopping  chan struct{} // closed when a close has to stop
-	stop      func()        // closes it, once
-	sliceSize int           // of a close, in loans
-	moveLimit int           // and in movements of those that change
 }
 
 // Open starts the writers. Close ends them.
@@ -108,17 +107,20 @@ func Open(opts Options) *Bank {
 	if opts.Committed == nil {
 		opts.Committed = func(uint64, []string) {}
 	}
-	b := &Bank{opts: opts, stopping: make(chan struct{}), sliceSize: sliceSize, moveLimit: moveLimit}
-	b.stop = sync.OnceFunc(func() { close(b.stopping) })
+	b := &Bank{opts: opts}
+	b.guard = newGuard(b)
 	for range opts.Writers {
 		b.writers = append(b.writers, newWriter(b))
 	}
 	return b
 }
 
-// Close lets the commands already queued finish, and refuses later ones. The close
-// of a day stops where it is. A second call does nothing.
+// Close lets the commands already queued finish, and refuses later ones. A second call
+// does nothing.
 func (b *Bank) Close() {
+	for _, c := range b.guard.refusals.pending() {
+		b.guard.flush(c)
+	}
 	b.drain.Lock()
 	again := b.closed
 	b.closed = true
@@ -126,18 +128,20 @@ func (b *Bank) Close() {
 	if again {
 		return
 	}
-	b.stop()
-	b.closing.Lock() // until it has stopped
-	defer b.closing.Unlock()
 	for _, w := range b.writers {
 		close(w.queue)
 		<-w.done
 	}
 }
 
-// StopCloses stops a close of a day after the slice of loans in hand, and refuses
-// to begin one. It does not wait.
-func (b *Bank) StopCloses() { b.stop() }
+// DB is the database of the bank.
+func (b *Bank) DB() *db.DB { return b.opts.DB }
+
+// Log is where the bank logs.
+func (b *Bank) Log() *slog.Logger { return b.opts.Log }
+
+// Committed marks what a commit outside of the writers changed.
+func (b *Bank) Committed(position uint64, stale []string) { b.opts.Committed(position, stale) }
 
 // Do carries a command out. It returns when the change is durable, or with an
 // error when nothing was changed: a *fault.Error for what the caller can mend.
@@ -162,6 +166,9 @@ type Started[A any] struct {
 // with a clock and a source of randomness that depend on nothing else, the same
 // commands then make the same books, however they were grouped.
 func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A], error) {
+	if err := b.May(ctx, by, c.Permission()); err != nil {
+		return Started[A]{}, err
+	}
 	if err := c.Check(b.opts.Rules); err != nil {
 		return Started[A]{}, err
 	}
@@ -169,10 +176,8 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 		by: by, name: c.Name(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
+	j.guarded, _ = any(c).(Guarded)
 	c.Needs(&j.needs)
-	if by.Key != "" {
-		j.needs.Keys(by.Key)
-	}
 	return Started[A]{ctx, j}, b.enqueue(ctx, j)
 }
 
@@ -183,7 +188,7 @@ func (s Started[A]) Wait() (Receipt[A], error) {
 	select {
 	case <-j.answered:
 	case <-s.ctx.Done():
-		return none, unavailable("the request was given up while it was being written; its outcome is not known", s.ctx.Err())
+		return none, Unavailable(fault.OutcomeUnknown, s.ctx.Err())
 	}
 	if j.err != nil {
 		return none, j.err
@@ -204,7 +209,7 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	b.drain.RLock()
 	defer b.drain.RUnlock()
 	if b.closed {
-		return unavailable("the service is stopping", nil)
+		return Unavailable(fault.Stopping, nil)
 	}
 	b.waiting.Add(1)
 	select {
@@ -212,16 +217,16 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 		return nil
 	case <-ctx.Done():
 		b.waiting.Add(-1)
-		return unavailable("too many requests are waiting", ctx.Err())
+		return Unavailable(fault.TooMany, ctx.Err())
 	}
 }
 
 // Busy tells whether more commands wait than one writer carries well.
-func (b *Bank) Busy() bool { return b.waiting.Load() > few }
+func (b *Bank) Busy() bool { return b.waiting.Load() > soloLimit }
 
-// few is how many commands one writer carries better alone, in larger batches,
-// than several would.
-const few = 48
+// soloLimit is how many waiting commands one writer carries better alone, in larger
+// batches, than several would.
+const soloLimit = 48
 
 // writerFor picks the writer: the first while few wait, and by what the command
 // needs when many do, so that commands for one loan do not wait for each other's
@@ -241,8 +246,10 @@ func (b *Bank) newID(at time.Time) id.ID {
 	return id.New(at, random)
 }
 
-func unavailable(why string, cause error) *fault.Error {
-	err := fault.New(fault.Unavailable, "Service unavailable: "+why, "Servicio no disponible; intente de nuevo")
+// Unavailable is the refusal of work that a service which is down keeps from being
+// done. The rule says why; the log has the cause.
+func Unavailable(why fault.Rule, cause error) *fault.Error {
+	err := fault.Refuse(fault.Unavailable).Because(why)
 	err.Cause = cause
 	return err
 }

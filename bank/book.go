@@ -1,82 +1,30 @@
 package bank
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
-	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/client"
 	"sofipo/core/event"
-	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/ledger"
-	"sofipo/core/lending/loan"
-	"sofipo/core/lending/product"
-	"sofipo/core/lending/schedule"
-	"sofipo/core/lending/servicing"
-	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
-// state of a row in the book.
-type state uint8
-
-const (
-	loaded state = iota
-	added
-	changed
-	removed
-)
-
-// row is a noun and what has become of it since it was loaded.
-type row[T any] struct {
-	value T
-	state state
-}
-
-// told is an event on its way to the outbox.
-type told struct {
-	event.Sealed
-	stale []string // cache keys
-}
-
-// Book is the working set of a batch: the rows that its commands need and
-// everything that they stage. Each command sees what those before it staged.
+// Book is the working set of a batch: the rows that its commands need and everything
+// that they stage. Each command sees what those before it staged.
 type Book struct {
-	bank    *Bank
-	clients map[id.ID]*row[client.Client]
-	loans   map[id.ID]*row[lending]
-	users   map[string]*row[staff.User]
-	rfcs    map[string]id.ID
-	emails  map[string]id.ID
-	keys    map[recordKey]record
+	bank     *Bank
+	sets     map[any]set // rows by their table
+	order    []ranked    // the same in the order of locks
+	follow   []func(*Book, *Store) error
+	readings []func(*db.Batch)
+	kept     map[any]any // rows that never change, which a writer remembers
 
-	products  map[string][]product.Product             // all versions of those that were asked for
-	versions  map[productKey]product.Product           // of products, that the loans were granted on: only their last day may change
-	movements map[movementKey]*row[servicing.Movement] // of the histories that were asked for, and new ones
-	contracts map[id.ID]schedule.Terms                 // of the same loans
-	posted    map[id.ID]*ledger.Entry                  // of the same movements
-	vouchers  map[id.ID]*row[accounting.Voucher]       // entries by hand
-
-	lastDay       businessDay // whose close began last
-	dated         civil.Date  // the day of a close, which is not today
-	firstClose    civil.Date  // the first day of all, while it is being closed
-	closedThrough civil.Date  // if a command asked for it
-	closing       bool        // it was changed
-
-	firstDay  civil.Date // of the books, and sums of the day that is closed, if its turn was asked for
-	daySums   []dayOf
-	dayChange *dayChange
-
+	calendar  calendar
+	journal   journal
 	committed map[id.ID]bool // commands found written by an earlier try
-	schedules []version
-	launched  []launch
-	ended     []endedProduct
-	entries   []ledger.Entry
-	audit     *db.Rows
-	records   *db.Rows
-	outbox    []told
+	outbox    []message
 
 	// Of the command that decides now.
 	job     *job
@@ -87,27 +35,119 @@ type Book struct {
 	made    int // ids
 }
 
-// newBook is an empty book that shares the versions of products.
-func newBook(b *Bank, versions map[productKey]product.Product) *Book {
-	return &Book{
-		bank:      b,
-		versions:  versions,
-		clients:   map[id.ID]*row[client.Client]{},
-		loans:     map[id.ID]*row[lending]{},
-		users:     map[string]*row[staff.User]{},
-		rfcs:      map[string]id.ID{},
-		emails:    map[string]id.ID{},
-		keys:      map[recordKey]record{},
-		products:  map[string][]product.Product{},
-		movements: map[movementKey]*row[servicing.Movement]{},
-		contracts: map[id.ID]schedule.Terms{},
-		posted:    map[id.ID]*ledger.Entry{},
-		vouchers:  map[id.ID]*row[accounting.Voucher]{},
-		committed: map[id.ID]bool{},
-		audit:     auditInsert.Rows(),
-		records:   recordInsert.Rows(),
+// message is an event on its way to the outbox.
+type message struct {
+	event.Sealed
+	stale []string // cache keys
+}
+
+// NewBook is an empty book of the bank. Rows that never change are shared with the
+// other books that have the same kept map.
+func NewBook(b *Bank, kept map[any]any) *Book {
+	return &Book{bank: b, sets: map[any]set{}, kept: kept, committed: map[id.ID]bool{}, journal: newJournal()}
+}
+
+// Ask prepares the book for the rows of some needs.
+func (b *Book) Ask(n *Needs) {
+	for _, ask := range n.asks {
+		ask(b)
 	}
 }
+
+// Load queues the queries that fill the book. Rows that may change are locked, table
+// by table in the order of their ranks and in each table in the order of the keys, by
+// every writer alike, so that no two wait for each other.
+func (b *Book) Load(batch *db.Batch) {
+	batch.Before(func() {
+		for _, r := range b.order {
+			r.set.clear()
+		}
+		b.calendar.clear()
+		b.journal.clear()
+	})
+	b.calendar.load(batch)
+	b.LoadRows(batch)
+	for _, read := range b.readings {
+		read(batch)
+	}
+}
+
+// LoadRows is Load without the calendar, for a book of the close of a day.
+func (b *Book) LoadRows(batch *db.Batch) {
+	from := &Store{batch: batch}
+	for _, r := range b.order {
+		_ = r.set.load(from) // only a Memory gives an error
+	}
+	b.journal.load(from)
+}
+
+// Followed queues the queries for rows that the loaded rows point to and the book does
+// not have yet.
+func (b *Book) Followed() (*db.Batch, error) {
+	from := &Store{batch: &db.Batch{}}
+	for _, follow := range b.follow {
+		if err := follow(b, from); err != nil {
+			return nil, err
+		}
+	}
+	return from.batch, nil
+}
+
+// Save queues everything staged.
+func (b *Book) Save(batch *db.Batch) {
+	to := &Store{batch: batch}
+	for _, r := range b.order {
+		r.set.save(to)
+	}
+	b.journal.save(batch, b.calendar.last.Day)
+	b.calendar.save(batch)
+	b.saveOutbox(batch)
+}
+
+// LoadFrom fills the book from a Memory, as Load and Followed do from a database.
+func (b *Book) LoadFrom(m *Memory) error {
+	from := &Store{memory: m}
+	b.calendar.closedThrough = m.ClosedThrough
+	for _, r := range b.order {
+		if err := r.set.load(from); err != nil {
+			return err
+		}
+	}
+	b.journal.load(from)
+	for _, follow := range b.follow {
+		if err := follow(b, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SaveTo writes everything staged to a Memory, and gives the number of rows.
+func (b *Book) SaveTo(m *Memory) (rows int) {
+	to := &Store{memory: m}
+	for _, r := range b.order {
+		r.set.save(to)
+	}
+	m.Entries = append(m.Entries, b.journal.entries...)
+	for _, e := range b.outbox {
+		m.Events = append(m.Events, e.Body)
+	}
+	m.Audit += b.journal.audit.Len()
+	m.ClosedThrough = b.calendar.closedThrough
+	return to.rows + len(b.journal.entries) + len(b.outbox) + b.journal.audit.Len()
+}
+
+// Begin opens a turn in a book outside of the writers; Seal closes it.
+func (b *Book) Begin(by By, operation string) {
+	now := b.bank.opts.Clock().UTC().Truncate(time.Microsecond)
+	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
+}
+
+// Seal writes down the events and the audit line of the turn that Begin opened.
+func (b *Book) Seal() error { return b.seal(b.job) }
+
+// Stale are the cache keys of the events of the turn.
+func (b *Book) Stale() []string { return b.job.stale }
 
 // begin opens a command's turn.
 func (b *Book) begin(j *job, now time.Time) {
@@ -122,8 +162,8 @@ func (b *Book) rollback() {
 	}
 }
 
-// seal closes the turn of a command that succeeded: its entries are checked,
-// its events, audit line and idempotency record are written down.
+// seal closes the turn of a command that succeeded: its events, audit line and
+// idempotency record are written down.
 func (b *Book) seal(j *job) error {
 	events := b.envelopes()
 	if j.by.Key != "" {
@@ -131,14 +171,16 @@ func (b *Book) seal(j *job) error {
 		if err != nil {
 			return err
 		}
-		b.keys[keyOf(j)] = record{request: j.by.Request[:], answer: answer}
-		b.records.Add(j.by.Key, j.by.Actor, j.name, j.by.Request[:], answer, b.now)
+		records.Add(b, record{recordKey{j.by.Actor, j.name, j.by.Key}, j.by.Request[:], answer, b.now})
 	}
 	b.outbox = append(b.outbox, events...)
 	for _, e := range events {
 		j.stale = append(j.stale, e.stale...)
 	}
-	b.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
+	if j.refusal {
+		return nil // its line is staged
+	}
+	b.journal.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
 	return nil
 }
 
@@ -151,32 +193,28 @@ func recorded(answer any) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-func (b *Book) envelopes() []told {
+func (b *Book) envelopes() []message {
 	origin := event.Origin{Actor: b.job.by.Actor, CorrelationID: b.job.by.CorrelationID, BusinessDate: b.Today(), At: b.now}
-	events := make([]told, len(b.facts))
+	events := make([]message, len(b.facts))
 	for i, f := range b.facts {
-		events[i] = told{event.Seal(b.NewID(), f, origin), f.Stale}
+		events[i] = message{event.Seal(b.NewID(), f, origin), f.Stale}
 	}
 	return events
 }
 
-// dirty tells whether any command succeeded: each leaves an audit line.
-func (b *Book) dirty() bool { return b.audit.Len() > 0 }
+// dirty reports whether the batch has anything to commit: each command that
+// succeeded, and each refusal that the guard notes, leaves an audit line.
+func (b *Book) dirty() bool { return b.journal.audit.Len()+b.journal.refusals.Len() > 0 }
 
 // Now is the moment of the command.
 func (b *Book) Now() time.Time { return b.now }
 
-// Today is the business date: the clock's day, or the one after the last whose
+// Today is the business date: the clock's day, or the one after the last day whose
 // close began if that is later. What a close posts is dated on its day.
-func (b *Book) Today() civil.Date {
-	if !b.dated.IsZero() {
-		return b.dated
-	}
-	return civil.BusinessDate(b.clockDay(), b.lastDay.Day)
-}
+func (b *Book) Today() civil.Date { return b.calendar.today(b.ClockDay()) }
 
-// clockDay is the day of the clock.
-func (b *Book) clockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
+// ClockDay is the day of the clock.
+func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
 
 // Actor is who gave the command.
 func (b *Book) Actor() string { return b.job.by.Actor }
@@ -190,130 +228,20 @@ func (b *Book) NewID() id.ID {
 	return x
 }
 
-// Client finds a client that was asked for.
-func (b *Book) Client(clientID id.ID) (client.Client, error) {
-	if r, found := b.clients[clientID]; found && r.state != removed {
-		return r.value, nil
-	}
-	return client.Client{}, fault.New(fault.ClientNotFound, "Client not found", "Cliente no encontrado")
-}
+// Subject sets what the audit line of a command is about, for one that publishes no
+// event.
+func (b *Book) Subject(subject id.ID) { b.subject = subject }
 
-// User finds a user that was asked for.
-func (b *Book) User(username string) (staff.User, error) {
-	if r, found := b.users[username]; found {
-		return r.value, nil
-	}
-	return staff.User{}, fault.New(fault.UserNotFound, "User not found", "Usuario no encontrado")
-}
-
-// Free refuses an RFC or an e-mail that another client than the given has.
-func (b *Book) Free(owner id.ID, rfc, email string) error {
-	if holder, taken := b.rfcs[rfc]; taken && holder != owner {
-		return errRFCTaken()
-	}
-	if holder, taken := b.emails[email]; taken && holder != owner {
-		return errEmailTaken()
-	}
-	return nil
-}
-
-// AddClient stages a new client.
-func (b *Book) AddClient(c client.Client) {
-	put(b, b.clients, c.ID, c, added)
-	hold(b, b.rfcs, c.RFC, c.ID)
-	hold(b, b.emails, c.Email, c.ID)
-}
-
-// ChangeClient stages a client's new values.
-func (b *Book) ChangeClient(c client.Client) {
-	if before := b.clients[c.ID].value; before.Email != c.Email {
-		release(b, b.emails, before.Email)
-		hold(b, b.emails, c.Email, c.ID)
-	}
-	put(b, b.clients, c.ID, c, changed)
-}
-
-// RemoveClient stages the deletion of a client.
-func (b *Book) RemoveClient(c client.Client) {
-	put(b, b.clients, c.ID, c, removed)
-	release(b, b.rfcs, c.RFC)
-	release(b, b.emails, c.Email)
-}
-
-// AddLoan stages a new loan, which has no account yet.
-func (b *Book) AddLoan(l loan.Loan) { put(b, b.loans, l.ID, lending{Loan: l}, added) }
-
-// AddUser stages a new user.
-func (b *Book) AddUser(u staff.User) { put(b, b.users, u.Username, u, added) }
-
-// ChangeUser stages a user's new values.
-func (b *Book) ChangeUser(u staff.User) { put(b, b.users, u.Username, u, changed) }
-
-// Post stages an entry, which must balance.
-func (b *Book) Post(e ledger.Entry) error {
-	if err := e.Check(); err != nil {
-		return err
-	}
-	n := len(b.entries)
-	b.entries = append(b.entries, e)
-	b.undo = append(b.undo, func() { b.entries = b.entries[:n] })
-	return nil
-}
-
-// Tell stages an event. The subject of the first is that of the audit line.
-func (b *Book) Tell(f event.Fact) {
+// Publish stages an event. The subject of the first is that of the audit line.
+func (b *Book) Publish(f event.Fact) {
 	if b.subject.IsZero() {
 		b.subject = f.Subject
 	}
 	b.facts = append(b.facts, f)
 }
 
-// put stages a value in a map of rows and notes how to take it back.
-func put[K comparable, T any](b *Book, rows map[K]*row[T], key K, value T, to state) {
-	before, found := rows[key]
-	if found && before.state == added && to == changed {
-		to = added
-	}
-	rows[key] = &row[T]{value, to}
-	b.undo = append(b.undo, func() {
-		if found {
-			rows[key] = before
-		} else {
-			delete(rows, key)
-		}
-	})
-}
+// Undo notes how to take something back that the command staged.
+func (b *Book) Undo(undo func()) { b.undo = append(b.undo, undo) }
 
-func hold(b *Book, owners map[string]id.ID, key string, owner id.ID) {
-	before, found := owners[key]
-	owners[key] = owner
-	b.undo = append(b.undo, func() {
-		if found {
-			owners[key] = before
-		} else {
-			delete(owners, key)
-		}
-	})
-}
-
-func release(b *Book, owners map[string]id.ID, key string) {
-	before, found := owners[key]
-	delete(owners, key)
-	b.undo = append(b.undo, func() {
-		if found {
-			owners[key] = before
-		}
-	})
-}
-
-func errRFCTaken() error {
-	return fault.New(fault.RFCTaken, "RFC already registered", "El RFC ya está registrado")
-}
-
-func errEmailTaken() error {
-	return fault.New(fault.EmailTaken, "Email already registered", "El correo electrónico ya está registrado")
-}
-
-func errUserTaken() error {
-	return fault.New(fault.UserTaken, "User name already registered", "El nombre de usuario ya está registrado")
-}
+// ByID compares ids in their order.
+func ByID(a, b id.ID) int { return bytes.Compare(a[:], b[:]) }

@@ -10,7 +10,6 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/lending/product"
 	"sofipo/infra/db"
 )
 
@@ -18,7 +17,7 @@ import (
 const (
 	maxBatch    = 256
 	queueLength = 4096
-	tripTime    = 20 * time.Second // for one trip to the database
+	TripTime    = 20 * time.Second // for one trip to the database
 	retryTime   = 10 * time.Second // for all of a batch that is run one by one
 	conflicts   = 4                // times a command is decided anew after it met another's
 )
@@ -38,6 +37,8 @@ type job struct {
 	by       By
 	ctx      context.Context
 	needs    Needs
+	refusal  bool    // the command leaves the audit line of a refusal
+	guarded  Guarded // nil if what it may do depends on no row
 	decide   func(*Book) (any, error)
 	answered chan struct{}
 
@@ -57,13 +58,14 @@ type writer struct {
 	done    chan struct{}
 	session *db.Session
 	last    time.Time // of the last command, so that moments never repeat
+	looking bool      // a command runs again: an earlier try may have been committed
 
-	versions map[productKey]product.Product // that loans were found on, over the connection of this number
-	read     int
+	kept map[any]any // rows that never change, read over the connection of this number
+	read int
 }
 
 func newWriter(b *Bank) *writer {
-	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session(), versions: map[productKey]product.Product{}}
+	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session(), kept: map[any]any{}}
 	go w.run()
 	return w
 }
@@ -103,7 +105,7 @@ func (w *writer) gather(batch []*job) []*job {
 func (w *writer) process(batch []*job) {
 	w.bank.stats.Batches.Add(1)
 	w.bank.stats.Commands.Add(uint64(len(batch)))
-	ctx, cancel := context.WithTimeout(context.Background(), tripTime)
+	ctx, cancel := context.WithTimeout(context.Background(), TripTime)
 	defer cancel()
 	err := w.attempt(ctx, batch)
 	if err == nil {
@@ -112,7 +114,7 @@ func (w *writer) process(batch []*job) {
 	if !db.Refused(err) && !errors.Is(err, db.ErrUnknownOutcome) {
 		w.bank.opts.Log.Error("database unavailable", "error", err)
 		for _, j := range batch {
-			j.err = unavailable("the database does not answer; nothing was written", err)
+			j.err = Unavailable(fault.DatabaseAway, err)
 		}
 		return
 	}
@@ -130,8 +132,9 @@ func (w *writer) process(batch []*job) {
 // after all.
 func (w *writer) alone(ctx context.Context, j *job, err error) {
 	unknown := errors.Is(err, db.ErrUnknownOutcome)
+	w.looking = true
+	defer func() { w.looking = false }()
 	for taken := 0; taken < conflicts && ctx.Err() == nil; {
-		j.needs.commands = []id.ID{j.command}
 		switch err = w.attempt(ctx, []*job{j}); {
 		case err == nil:
 			return
@@ -150,30 +153,35 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 	case ctx.Err() == nil:
 		j.err = conflictFault(err)
 	case unknown:
-		j.err = unavailable("the database was lost while it was writing; the outcome is not known", err)
+		j.err = Unavailable(fault.OutcomeUnknown, err)
 	default:
-		j.err = unavailable("the database does not answer; nothing was written", err)
+		j.err = Unavailable(fault.DatabaseAway, err)
 	}
 }
 
 // attempt runs the batch once, in one transaction. Without an error every job
 // has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
-	book := newBook(w.bank, w.versions)
-	load := &db.Batch{}
-	needs := Needs{}
+	book := NewBook(w.bank, w.kept)
 	for _, j := range batch {
-		needs.add(&j.needs)
+		book.Ask(&j.needs)
+		if j.by.Key != "" {
+			recordsByKey.Ask(book, j.by.Key)
+		}
 	}
-	book.load(load, &needs)
+	load := &db.Batch{}
+	book.Load(load)
+	if w.looking {
+		book.lookForCommitted(load, batch)
+	}
 	if err := w.session.Begin(ctx, load); err != nil {
 		return err
 	}
 	if n := w.session.Connections(); n != w.read {
-		clear(w.versions)
+		clear(w.kept)
 		w.read = n
 	}
-	if err := book.loadVersions(ctx, w.session); err != nil {
+	if err := book.LoadFollowed(ctx, w.session); err != nil {
 		return err
 	}
 	for _, j := range batch {
@@ -184,7 +192,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		return nil
 	}
 	save := &db.Batch{}
-	book.save(save)
+	book.Save(save)
 	position, err := w.session.Commit(ctx, save)
 	if err != nil {
 		return err
@@ -200,6 +208,32 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	return nil
 }
 
+// lookForCommitted asks which of the commands were committed by an earlier try.
+func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
+	var commands []id.ID
+	for _, j := range batch {
+		if !j.command.IsZero() {
+			commands = append(commands, j.command)
+		}
+	}
+	load.Query("SELECT command FROM audit WHERE command = ANY($1::uuid[])", func(s db.Scanner) error {
+		var command id.ID
+		err := s.Scan(&command)
+		b.committed[command] = true
+		return err
+	}, commands)
+}
+
+// LoadFollowed reads, in the transaction of the session, the rows that the loaded rows
+// point to and the book does not have yet.
+func (b *Book) LoadFollowed(ctx context.Context, session *db.Session) error {
+	load, err := b.Followed()
+	if err != nil || load.Empty() {
+		return err
+	}
+	return session.Load(ctx, load)
+}
+
 // decide runs one command against the book. A refusal undoes what it staged.
 func (w *writer) decide(book *Book, j *job) {
 	if book.committed[j.command] {
@@ -207,11 +241,11 @@ func (w *writer) decide(book *Book, j *job) {
 	}
 	j.answer, j.stale, j.replay, j.err = nil, nil, nil, nil
 	if j.ctx.Err() != nil {
-		j.err = unavailable("the request was given up before it was written", j.ctx.Err())
+		j.err = Unavailable(fault.GivenUp, j.ctx.Err())
 		return
 	}
 	if j.by.Key != "" {
-		if record, known := book.keys[keyOf(j)]; known {
+		if record := records.At(book, recordKey{j.by.Actor, j.name, j.by.Key}); record != nil {
 			j.replay, j.err = record.replay(j.by.Request)
 			return
 		}
@@ -224,6 +258,7 @@ func (w *writer) decide(book *Book, j *job) {
 	if j.err = w.stage(book, j); j.err != nil {
 		w.bank.stats.Refused.Add(1)
 		book.rollback()
+		w.bank.guard.noteInBatch(book, j)
 	}
 }
 
@@ -234,6 +269,11 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 			err = fmt.Errorf("%s panicked: %v", j.name, p)
 		}
 	}()
+	if j.guarded != nil {
+		if err := authorize(book, j.guarded); err != nil {
+			return err
+		}
+	}
 	if j.answer, err = j.decide(book); err != nil {
 		return err
 	}
@@ -250,33 +290,14 @@ func (w *writer) now() time.Time {
 	return now
 }
 
-// recordKey is the scope of an idempotency key: user, operation, key.
-type recordKey struct{ username, operation, key string }
-
-func keyOf(j *job) recordKey { return recordKey{j.by.Actor, j.name, j.by.Key} }
-
-// record is what is kept of a request that carried a key.
-type record struct {
-	request []byte
-	answer  []byte
-}
-
-func (r record) replay(request [32]byte) ([]byte, error) {
-	if string(r.request) != string(request[:]) {
-		return nil, fault.New(fault.IdempotencyReused,
-			"Idempotency-Key was already used for another request", "Idempotency-Key ya se usó para otra solicitud")
-	}
-	return r.answer, nil
-}
-
 func conflictFault(err error) error {
-	switch key, _ := db.Conflict(err); key {
-	case "clients.rfc":
-		return errRFCTaken()
-	case "clients.email":
-		return errEmailTaken()
-	case "users.username":
-		return errUserTaken()
+	if key, is := db.Conflict(err); is {
+		if refusal := uniques[key]; refusal != "" {
+			return fault.Refuse(refusal)
+		}
 	}
-	return unavailable("the row is being changed by others; nothing was written", err)
+	return Unavailable(fault.RowBusy, err)
 }
+
+// uniques are the refusals for values that must be unique, by table and column.
+var uniques = map[string]fault.Code{}

@@ -6,6 +6,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
@@ -73,7 +77,7 @@ func (f *filler) history(ctx context.Context) error {
 	}
 	f.now.Store(now.UnixMicro())
 	for day := opened; day.Before(today); day = day.AddDays(1) {
-		if _, err := f.bank.CloseDay(ctx, by, day, nil); err != nil {
+		if _, err := dayend.New(f.bank, dayend.Options{}).CloseDay(ctx, by, day, nil); err != nil {
 			return err
 		}
 	}
@@ -85,13 +89,13 @@ func (f *filler) history(ctx context.Context) error {
 	})
 }
 
-var by = bank.By{Actor: "bench"}
+var by = bank.By{System: true, Actor: "bench"}
 
 // offer makes the default product, unless it is there.
 func (f *filler) offer(ctx context.Context) error {
 	p := product.Seed()
 	p.From = civil.Date{}
-	_, err := bank.Do(ctx, f.bank, by, bank.CreateProduct{Product: p})
+	_, err := bank.Do(ctx, f.bank, by, lending.CreateProduct{Product: p})
 	if fault.Is(err, fault.ProductExists) {
 		return nil
 	}
@@ -100,19 +104,19 @@ func (f *filler) offer(ctx context.Context) error {
 
 func (f *filler) register(ctx context.Context, n int) error {
 	f.rfcs[n] = rfc(n)
-	got, err := bank.Do(ctx, f.bank, by, &bank.RegisterClient{FullName: "María Fernández Ñuño", Email: fmt.Sprintf("client%d@example.com", n), RFC: f.rfcs[n]})
+	got, err := bank.Do(ctx, f.bank, by, &clients.RegisterClient{FullName: "María Fernández Ñuño", Email: fmt.Sprintf("client%d@example.com", n), RFC: f.rfcs[n]})
 	f.holders[n] = got.Answer.ID
 	return err
 }
 
 func (f *filler) grant(ctx context.Context, to *workload, n int) error {
-	got, err := bank.Do(ctx, f.bank, by, bank.GrantLoan{ClientID: f.holders[to.first+n], Terms: terms})
+	got, err := bank.Do(ctx, f.bank, by, lending.GrantLoan{ClientID: f.holders[to.first+n], Terms: terms})
 	to.loans[n] = got.Answer.ID
 	return err
 }
 
 func (f *filler) pay(ctx context.Context, on *workload, n int, amount money.Amount) error {
-	_, err := bank.Do(ctx, f.bank, by, bank.ReceivePayment{LoanID: on.loans[n], Amount: amount})
+	_, err := bank.Do(ctx, f.bank, by, lending.ReceivePayment{LoanID: on.loans[n], Amount: amount})
 	if err == nil {
 		f.accept(1, amount)
 	}

@@ -3,7 +3,9 @@ package simulation
 import (
 	"math/rand/v2"
 
-	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -49,7 +51,7 @@ func (b *borrower) staff(role string) string { return role + "." + b.state.branc
 
 // comes makes a client of somebody.
 func (s *institution) comes(b *borrower) {
-	give(s, b.staff("oficial"), &bank.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
+	give(s, b.staff("oficial"), &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
 		b.id = c.ID
 		s.report.Clients++
 		switch {
@@ -58,7 +60,7 @@ func (s *institution) comes(b *borrower) {
 		case rarely(b.rng, 30):
 			address := "nuevo." + b.email
 			s.in(between(b.rng, 20, 200), func() {
-				give(s, b.staff("oficial"), &bank.UpdateClient{ID: b.id, Email: &address}, func(client.Client) error { return nil })
+				give(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Email: &address}, func(client.Client) error { return nil })
 			})
 			fallthrough
 		default:
@@ -73,7 +75,7 @@ func (s *institution) comes(b *borrower) {
 
 // leaves takes a client off the list who never borrowed.
 func (s *institution) leaves(b *borrower) {
-	give(s, b.staff("gerente"), bank.DeleteClient{ID: b.id}, func(client.Client) error {
+	give(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
 		s.report.Clients--
 		return nil
 	})
@@ -94,10 +96,10 @@ func (s *institution) applies(b *borrower) {
 	officer := b.staff("oficial")
 	if o == s.offers[0] && happens(b.rng, 15) { // at the counter, at once
 		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
-		give(s, officer, bank.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.lent(c, l) })
+		give(s, officer, lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.lent(c, l) })
 		return
 	}
-	give(s, officer, bank.ApplyForLoan{ClientID: b.id, Product: o.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}, func(l loan.Loan) error {
+	give(s, officer, lending.ApplyForLoan{ClientID: b.id, Product: o.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}, func(l loan.Loan) error {
 		s.takeUp(c, l)
 		s.in(between(b.rng, 1, 2), func() { s.decides(c) })
 		return nil
@@ -202,7 +204,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	}
 	whole := servicing.PayoffOf(c.account, s.today).Total
 	if rarely(r, 8) {
-		refuse(s, teller, fault.OverPayment, bank.ReceivePayment{LoanID: c.id, Amount: whole + money.Amount(between(r, 1, 50_000))})
+		refuse(s, teller, fault.OverPayment, lending.ReceivePayment{LoanID: c.id, Amount: whole + money.Amount(between(r, 1, 50_000))})
 	}
 	if !day.IsZero() {
 		whole = servicing.PayoffOf(c.account, day).Total
@@ -210,7 +212,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	if amount = min(amount, whole); amount <= 0 {
 		return
 	}
-	payment := bank.ReceivePayment{LoanID: c.id, Amount: amount, Kind: kind, ValueDate: day}
+	payment := lending.ReceivePayment{LoanID: c.id, Amount: amount, Kind: kind, ValueDate: day}
 	then := func(m servicing.Movement) error { return s.paid(c, m) }
 	if rarely(r, 15) {
 		another := payment

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"sofipo/bank"
+	"sofipo/bank/lending"
+
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -69,17 +70,19 @@ func TestTheDeskSees(t *testing.T) {
 		invariant string
 		ask       func(*institution)
 	}{
-		{allowed, func(s *institution) { give(s, head, bank.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Movement]) }},
 		{allowed, func(s *institution) {
-			give(s, head, bank.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Movement])
+			give(s, head, lending.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Movement])
 		}},
-		{forbidden, func(s *institution) { refuse(s, head, fault.LoanNotActive, bank.WriteOffLoan{LoanID: id.ID{1}}) }},
+		{allowed, func(s *institution) {
+			give(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Movement])
+		}},
+		{forbidden, func(s *institution) { refuse(s, head, fault.LoanNotActive, lending.WriteOffLoan{LoanID: id.ID{1}}) }},
 		{forbidden, func(s *institution) {
-			refuse(s, head, fault.FourEyes, bank.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
+			refuse(s, head, fault.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		}},
 		{once, func(s *institution) { // the key was used
 			s.desk.keys--
-			again := bank.ReceivePayment{LoanID: some(s).id, Amount: 1}
+			again := lending.ReceivePayment{LoanID: some(s).id, Amount: 1}
 			teller := some(s).owner.staff("caja")
 			twice(s, teller, again, again, nothing[servicing.Movement])
 			s.desk.keys--

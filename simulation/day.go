@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 )
 
 // agenda is what people have set out to do, by day.
@@ -54,7 +55,7 @@ func (s *institution) next(ctx context.Context) error {
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	if _, err := s.bank.CloseDay(ctx, bank.By{Actor: nightShift}, s.today, nil); err != nil {
+	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: nightShift}, s.today, nil); err != nil {
 		return s.breach(closable, "%s", explain(err))
 	}
 	if err := s.auditDay(ctx); err != nil {

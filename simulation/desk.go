@@ -76,7 +76,7 @@ func command[A any](s *institution, by bank.By, c bank.Command[A], judge func(ba
 
 // give asks for what the rules allow, and looks at its answer.
 func give[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
-	command(s, bank.By{Actor: actor}, c, func(r bank.Receipt[A], err error) error {
+	command(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
 		if err != nil {
 			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, explain(err))
 		}
@@ -86,7 +86,7 @@ func give[A any](s *institution, actor string, c bank.Command[A], then func(A) e
 
 // refuse asks for what the rules do not allow.
 func refuse[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
-	command(s, bank.By{Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
+	command(s, bank.By{System: true, Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
 		if s.report.Refused++; !fault.Is(err, code) {
 			return s.breach(forbidden, "%s %+v should be refused as %s: %v", c.Name(), c, code, err)
 		}
@@ -99,7 +99,7 @@ func refuse[A any](s *institution, actor string, code fault.Code, c bank.Command
 func twice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
 	s.desk.keys++
 	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.desk.keys)
-	by := bank.By{Actor: actor, Key: key, Request: sha256.Sum256([]byte(key))}
+	by := bank.By{System: true, Actor: actor, Key: key, Request: sha256.Sum256([]byte(key))}
 	var first A
 	command(s, by, c, func(r bank.Receipt[A], err error) error {
 		if err != nil || r.Replayed {

@@ -1,7 +1,8 @@
 package simulation
 
 import (
-	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -50,7 +51,7 @@ func (s *institution) works() {
 func (s *institution) opens() {
 	s.voucher("Aportación de los socios", s.today, cash, "4101", money.Amount(s.Clients)*25_000*pesos, true)
 	for _, o := range s.offers[1:] {
-		give(s, head, bank.CreateProduct{Product: o.product}, o.offered)
+		give(s, head, lending.CreateProduct{Product: o.product}, o.offered)
 	}
 }
 
@@ -59,15 +60,15 @@ func (s *institution) reprices() {
 	o := s.offers[2]
 	p := o.product
 	p.From, p.Moratorium.GraceDays, p.Insurance = civil.Date{}, 2, p.Insurance+pesos
-	give(s, head, bank.ChangeProduct{Product: p}, o.offered)
+	give(s, head, lending.ChangeProduct{Product: p}, o.offered)
 }
 
 // voucher is an entry by hand that another person posts or rejects.
 func (s *institution) voucher(what string, on civil.Date, debit, credit ledger.Account, amount money.Amount, post bool) {
-	proposal := bank.ProposeVoucher{Date: on, Description: what, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}}
+	proposal := books.ProposeEntry{Date: on, Description: what, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}}
 	give(s, accountant, proposal, func(v accounting.Voucher) error {
-		refuse(s, accountant, fault.FourEyes, bank.DecideVoucher{VoucherID: v.ID, Post: true})
-		give(s, head, bank.DecideVoucher{VoucherID: v.ID, Post: post}, func(v accounting.Voucher) error {
+		refuse(s, accountant, fault.FourEyes, books.DecideEntry{ID: v.ID, Post: true})
+		give(s, head, books.DecideEntry{ID: v.ID, Post: post}, func(v accounting.Voucher) error {
 			if !post {
 				return nil
 			}
@@ -101,12 +102,12 @@ func (s *institution) closesMonth() {
 	if end.Before(s.From) {
 		return
 	}
-	give(s, accountant, bank.ClosePeriod{Month: end}, func(p accounting.Period) error {
+	give(s, accountant, books.ClosePeriod{Month: end}, func(p accounting.Period) error {
 		s.closedThrough = p.ClosedThrough
 		return nil
 	})
-	refuse(s, accountant, fault.PeriodClosed, bank.ClosePeriod{Month: end})
-	refuse(s, accountant, fault.PeriodClosed, bank.ProposeVoucher{
+	refuse(s, accountant, fault.PeriodClosed, books.ClosePeriod{Month: end})
+	refuse(s, accountant, fault.PeriodClosed, books.ProposeEntry{
 		Date: end, Description: "Olvidado", Lines: []accounting.Line{{Account: "6401", Debit: pesos}, {Account: cash, Credit: pesos}},
 	})
 }
@@ -125,24 +126,24 @@ func (s *institution) decides(c *credit) {
 	}
 	switch chance := r.IntN(100); {
 	case chance < 8:
-		give(s, manager, bank.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
+		give(s, manager, lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
 		return
 	case chance < 10:
-		give(s, officer, bank.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
+		give(s, officer, lending.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
 		return
 	}
 	if c.amount > c.product.Limits.ApprovalLimit {
-		refuse(s, officer, fault.FourEyes, bank.ApproveLoan{LoanID: c.id})
+		refuse(s, officer, fault.FourEyes, lending.ApproveLoan{LoanID: c.id})
 	}
-	give(s, manager, bank.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
+	give(s, manager, lending.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
 	s.in(between(r, 1, 2), func() {
-		give(s, c.owner.staff("caja"), bank.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.lent(c, l) })
+		give(s, c.owner.staff("caja"), lending.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.lent(c, l) })
 	})
 }
 
 // repents gives a loan back on the day of its disbursement.
 func (s *institution) repents(c *credit) {
-	give(s, c.owner.staff("gerente"), bank.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
+	give(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
 		after, _, err := servicing.Cancel(c.account, s.today, s.today)
 		if err != nil || l.Status != servicing.Cancelled {
 			return s.breach(followed, "loan %s is %s after its cancellation: %v", c.id, l.Status, err)
@@ -161,7 +162,7 @@ func (s *institution) corrects(c *credit, m servicing.Movement) {
 		if !servicing.Alive(c.account.Status) {
 			return
 		}
-		again := bank.ReceivePayment{LoanID: c.id, Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}
+		again := lending.ReceivePayment{LoanID: c.id, Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}
 		if !m.ValueDate.After(s.closedThrough) {
 			refuse(s, accountant, fault.PeriodClosed, again)
 			again.ValueDate = civil.Date{}
@@ -184,19 +185,19 @@ func (s *institution) takesBack(c *credit, m servicing.Movement, why string, the
 	if c.reversed[m.ID] {
 		return
 	}
-	give(s, accountant, bank.ReverseMovement{LoanID: c.id, MovementID: m.ID, Reason: why}, func(servicing.Movement) error {
+	give(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Movement) error {
 		err := c.unfollow(s, m)
 		then()
 		return err
 	})
-	refuse(s, accountant, fault.LoanState, bank.ReverseMovement{LoanID: c.id, MovementID: m.ID, Reason: why})
+	refuse(s, accountant, fault.LoanState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
 }
 
 // restructures gives a borrower in trouble more time at a lower rate.
 func (s *institution) restructures(c *credit) {
 	const half rate.Annual = 5_000
 	l := c.product.Limits
-	renewal := bank.RestructureLoan{
+	renewal := lending.RestructureLoan{
 		LoanID: c.id, Rate: max(l.MinRate, c.annual*3/4/half*half),
 		Periods: min(l.MaxPeriods, len(c.account.Instalments)+c.periods/2+1), Capitalise: happens(c.owner.rng, 50),
 	}
@@ -213,7 +214,7 @@ func (s *institution) writesOff() {
 		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
 			continue
 		}
-		give(s, head, bank.WriteOffLoan{LoanID: c.id}, func(m servicing.Movement) error {
+		give(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Movement) error {
 			s.report.WriteOffs.add(m.Split.Amounts().Sum())
 			if happens(c.owner.rng, 40) {
 				s.in(between(c.owner.rng, 15, 60), func() { s.recovers(c) })
@@ -229,8 +230,8 @@ func (s *institution) recovers(c *credit) {
 	if c.account.Status != servicing.WrittenOff || left == 0 {
 		return
 	}
-	refuse(s, c.owner.staff("caja"), fault.OverPayment, bank.RecoverLoan{LoanID: c.id, Amount: left + 1})
-	give(s, c.owner.staff("caja"), bank.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Movement) error {
+	refuse(s, c.owner.staff("caja"), fault.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
+	give(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Movement) error {
 		s.report.Recoveries.add(m.Amount)
 		if happens(r, 60) {
 			s.in(between(r, 15, 45), func() { s.recovers(c) })

@@ -9,6 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -55,7 +60,7 @@ func (o *office) on(text string) { o.now = day(text).Midnight().Add(16 * time.Ho
 // does carries a command of a user out, and gives its answer.
 func does[A any](o *office, who string, c bank.Command[A]) A {
 	o.Helper()
-	got, err := bank.Do(o.Context(), o.bank, bank.By{Actor: who}, c)
+	got, err := bank.Do(o.Context(), o.bank, bank.By{System: true, Actor: who}, c)
 	if err != nil {
 		o.Fatalf("%s: %v", c.Name(), err)
 	}
@@ -65,25 +70,25 @@ func does[A any](o *office, who string, c bank.Command[A]) A {
 
 func (o *office) client(number int) client.Client {
 	o.Helper()
-	return does(o, "ana", &bank.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
+	return does(o, "ana", &clients.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
 }
 
 // lend grants a loan of the README: 15 %, 24 months.
 func (o *office) lend(to id.ID, amount money.Amount) loan.Loan {
 	o.Helper()
-	return does(o, "ana", bank.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+	return does(o, "ana", lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
 }
 
 func (o *office) pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
 	o.Helper()
-	return does(o, "tito", bank.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
+	return does(o, "tito", lending.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
 }
 
 // byHand proposes an entry of two lines, and posts it by another hand.
 func (o *office) byHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.Voucher {
 	o.Helper()
-	v := does(o, "cora", bank.ProposeVoucher{Date: day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
-	return does(o, "dino", bank.DecideVoucher{VoucherID: v.ID, Post: true})
+	v := does(o, "cora", books.ProposeEntry{Date: day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
+	return does(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
 }
 
 // sound fails unless every check of the books holds.
@@ -251,9 +256,9 @@ func TestLedger(t *testing.T) {
 		lent, paid, _ := o.worked()
 		o.byHand("2026-02-14", "Traspaso a caja", "1101", "1102", 5_000) // posted after what comes later
 		o.on("2026-02-20")
-		two := does(o, "cora", bank.ProposeVoucher{Description: "Dos renglones", Lines: []accounting.Line{
+		two := does(o, "cora", books.ProposeEntry{Description: "Dos renglones", Lines: []accounting.Line{
 			{Account: "1101", Debit: 300}, {Account: "1102", Credit: 100}, {Account: "1102", Credit: 200}}})
-		two = does(o, "dino", bank.DecideVoucher{VoucherID: two.ID, Post: true})
+		two = does(o, "dino", books.DecideEntry{ID: two.ID, Post: true})
 		o.pay(lent, 100_000, servicing.Prepayment)
 		for _, c := range []struct {
 			code      ledger.Account
@@ -343,7 +348,7 @@ func TestEntry(t *testing.T) {
 			t.Errorf("%+v", e.Postings)
 		}
 		o.on("2026-02-16")
-		reversal := does(o, "cora", bank.ReverseMovement{LoanID: lent.ID, MovementID: paid.ID, Reason: "Cheque devuelto"})
+		reversal := does(o, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
 		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Movement == nil ||
 			mirror.Movement.ID != reversal.ID || mirror.Movement.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
@@ -379,11 +384,11 @@ func TestVouchersAndPeriods(t *testing.T) {
 		}
 		var all []accounting.Voucher
 		for i := range 5 {
-			all = append(all, does(o, "cora", bank.ProposeVoucher{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
+			all = append(all, does(o, "cora", books.ProposeEntry{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
 				Lines: []accounting.Line{{Account: "1102", Debit: 100}, {Account: "4101", Credit: 100}}}))
 		}
-		all[1] = does(o, "dino", bank.DecideVoucher{VoucherID: all[1].ID, Post: true})
-		all[3] = does(o, "dino", bank.DecideVoucher{VoucherID: all[3].ID})
+		all[1] = does(o, "dino", books.DecideEntry{ID: all[1].ID, Post: true})
+		all[3] = does(o, "dino", books.DecideEntry{ID: all[3].ID})
 		for status, want := range map[accounting.VoucherStatus][]int{"": {0, 1, 2, 3, 4}, accounting.Proposed: {0, 2, 4}, accounting.Posted: {1}, accounting.Rejected: {3}} {
 			for _, limit := range []int64{1, 2, 100} {
 				var got []string
@@ -413,7 +418,7 @@ func TestVouchersAndPeriods(t *testing.T) {
 		if _, err := o.books.Voucher(t.Context(), all[1].EntryID, o.need); !fault.Is(err, fault.VoucherNotFound) {
 			t.Error(err)
 		}
-		does(o, "cora", bank.ClosePeriod{Month: day("2025-12-01")})
+		does(o, "cora", books.ClosePeriod{Month: day("2025-12-01")})
 		o.on("2026-02-01")
 		if p, text := months(); text != "2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, " || p.ClosedThrough != day("2025-12-31") || p.FirstOpen != day("2026-01-01") {
 			t.Errorf("%+v", p)
@@ -452,7 +457,7 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 		compare()
 		o.on("2026-02-13")
 		for range 3 {
-			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cora"}, civil.Date{}, nil); err != nil {
+			if _, err := dayend.New(o.bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/bank/books"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -35,23 +39,23 @@ func (o *office) live() *lived {
 	second := o.lend(o.client(2).ID, 1_000_000)
 	third := o.lend(o.client(3).ID, 500_000)
 	gone := o.lend(o.client(4).ID, 700_000)
-	does(o, "ana", bank.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
-	applied := does(o, "ana", bank.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
-	does(o, "ana", bank.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
+	does(o, "ana", lending.CancelLoan{LoanID: gone.ID, Reason: "arrepentimiento"})
+	applied := does(o, "ana", lending.ApplyForLoan{ClientID: second.ClientID, Product: "seed", Amount: 100_000, Rate: 200_000, Periods: 6})
+	does(o, "ana", lending.RejectLoan{LoanID: applied.ID, Reason: "sin capacidad"})
 	l.charged = o.charged(second.ClientID).ID
-	rejected := does(o, "cora", bank.ProposeVoucher{Description: "x", Lines: o.lines(100)})
-	does(o, "dino", bank.DecideVoucher{VoucherID: rejected.ID})
+	rejected := does(o, "cora", books.ProposeEntry{Description: "x", Lines: o.lines(100)})
+	does(o, "dino", books.DecideEntry{ID: rejected.ID})
 	o.on("2026-03-20")
-	does(o, "cora", bank.ClosePeriod{Month: day("2026-01-01")})
+	does(o, "cora", books.ClosePeriod{Month: day("2026-01-01")})
 	o.pay(second, 100_000, servicing.AdvancePayment)
 	l.taken = o.pay(second, 30_000, servicing.Prepayment)
 	o.on("2026-04-20")
-	does(o, "cora", bank.ClosePeriod{Month: day("2026-02-01")})
+	does(o, "cora", books.ClosePeriod{Month: day("2026-02-01")})
 	o.pay(second, 60_000, "")
 	o.pay(lent, 1_000_000, servicing.Prepayment)
-	does(o, "ana", bank.WriteOffLoan{LoanID: third.ID})
-	does(o, "tito", bank.RecoverLoan{LoanID: third.ID, Amount: 10_000})
-	l.reversal = does(o, "cora", bank.ReverseMovement{LoanID: second.ID, MovementID: l.taken.ID, Reason: "error"})
+	does(o, "ana", lending.WriteOffLoan{LoanID: third.ID})
+	does(o, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
+	l.reversal = does(o, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	return l
 }
@@ -63,11 +67,11 @@ func (o *office) charged(to id.ID) loan.Loan {
 	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
 	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
-		does(o, "ana", bank.CreateProduct{Product: p})
+		does(o, "ana", lending.CreateProduct{Product: p})
 	}
-	asked := does(o, "ana", bank.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
-	does(o, "ana", bank.ApproveLoan{LoanID: asked.ID})
-	return does(o, "ana", bank.DisburseLoan{LoanID: asked.ID})
+	asked := does(o, "ana", lending.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
+	does(o, "ana", lending.ApproveLoan{LoanID: asked.ID})
+	return does(o, "ana", lending.DisburseLoan{LoanID: asked.ID})
 }
 
 // lines are a debit and a credit of an amount.
@@ -261,12 +265,12 @@ func TestClosedDaysAreChecked(t *testing.T) {
 		ends := o.charged(lent.ClientID)
 		o.on("2026-05-30")
 		for range day("2026-05-30").Since(day("2026-01-15")) {
-			if _, err := o.bank.CloseDay(t.Context(), bank.By{Actor: "cierre"}, civil.Date{}, nil); err != nil {
+			if _, err := dayend.New(o.bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cierre"}, civil.Date{}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		o.pay(lent, 300_000, "")
-		does(o, "ana", bank.WriteOffLoan{LoanID: ends.ID})
+		does(o, "ana", lending.WriteOffLoan{LoanID: ends.ID})
 		if failed := o.red(); len(failed) > 0 {
 			t.Fatal(failed)
 		}

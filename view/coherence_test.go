@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/bank"
+	"sofipo/bank/clients"
+
 	"sofipo/core/client"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -36,7 +37,7 @@ func openAccount(t *testing.T, n *node) *account {
 	a := &account{holder: register(t, n, 1)}
 	a.lent = grant(t, n, a.holder.ID, lentAmount)
 	name := "0"
-	do(t, n, &bank.UpdateClient{ID: a.holder.ID, FullName: &name})
+	do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
 	return a
 }
 
@@ -45,7 +46,7 @@ func (a *account) change(t *testing.T, n *node) (position uint64) {
 	t.Helper()
 	if (a.names.Load()+a.paid.Load())%3 == 2 {
 		name := fmt.Sprint(a.names.Load() + 1)
-		_, position = do(t, n, &bank.UpdateClient{ID: a.holder.ID, FullName: &name})
+		_, position = do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
 		a.names.Add(1)
 		return position
 	}

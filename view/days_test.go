@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/lending/loan"
@@ -19,7 +23,7 @@ func TestDays(t *testing.T) {
 		now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return now }})
 		t.Cleanup(b.Close)
-		v, by, need := view.Open(d, nil), bank.By{Actor: "ana"}, uint64(0)
+		v, by, need := view.Open(d, nil), bank.By{System: true, Actor: "ana"}, uint64(0)
 		days := func(before string, limit int64) view.Days {
 			t.Helper()
 			end, _ := civil.Parse(before)
@@ -35,11 +39,11 @@ func TestDays(t *testing.T) {
 		if last, err := v.LastClosed(t.Context()); err != nil || !last.Day.IsZero() {
 			t.Errorf("%+v %v", last, err)
 		}
-		holder, err := bank.Do(t.Context(), b, by, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+		holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		lent, err := bank.Do(t.Context(), b, by, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}})
+		lent, err := bank.Do(t.Context(), b, by, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +54,7 @@ func TestDays(t *testing.T) {
 		}
 		var meanwhile view.Days
 		for range 4 {
-			done, err := b.CloseDay(t.Context(), by, civil.Date{}, func(bank.DayClose) {
+			done, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), by, civil.Date{}, func(dayend.ClosedDay) {
 				need = math.MaxUint64 // no replica has as much
 				meanwhile = days("9999-12-31", 1)
 			})

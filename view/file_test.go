@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -41,7 +43,7 @@ func openLife(t *testing.T, d *db.DB) *life {
 	t.Cleanup(l.bank.Close)
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Moratorium.Rate = "late", "Crédito con moratorios", civil.Date{}, 300_000
-	do(t, l.node, bank.CreateProduct{Product: p})
+	do(t, l.node, lending.CreateProduct{Product: p})
 	return l
 }
 
@@ -49,9 +51,9 @@ func openLife(t *testing.T, d *db.DB) *life {
 func (l *life) lend() loan.Loan {
 	l.t.Helper()
 	c := register(l.t, l.node, 1)
-	made, _ := do(l.t, l.node, bank.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
-	do(l.t, l.node, bank.ApproveLoan{LoanID: made.ID})
-	lent, _ := do(l.t, l.node, bank.DisburseLoan{LoanID: made.ID})
+	made, _ := do(l.t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
+	do(l.t, l.node, lending.ApproveLoan{LoanID: made.ID})
+	lent, _ := do(l.t, l.node, lending.DisburseLoan{LoanID: made.ID})
 	return lent
 }
 
@@ -110,11 +112,11 @@ func TestLoanFile(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		l.today = day("2026-03-20") // the second is late
-		first, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 1_200_00, ValueDate: day("2026-02-15")})
+		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 1_200_00, ValueDate: day("2026-02-15")})
 		if s := l.check(lent.ID); !strings.HasPrefix(states(s), "PAI OVE PEN") {
 			t.Errorf("%s", states(s))
 		}
-		pre, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 4_000_00, Kind: servicing.Prepayment})
+		pre, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 4_000_00, Kind: servicing.Prepayment})
 		s := l.check(lent.ID)
 		if !strings.HasPrefix(states(s), "PAI PAI PEN") || s.Version.Number < 2 || s.Paid != first.Split.Amounts().Plus(pre.Split.Amounts()) {
 			t.Errorf("%s, version %+v, paid %+v", states(s), s.Version, s.Paid)
@@ -123,7 +125,7 @@ func TestLoanFile(t *testing.T) {
 		if m, err := before.Movement(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
 			t.Errorf("%+v, %v", m, err)
 		}
-		do(t, l.node, bank.ReverseMovement{LoanID: lent.ID, MovementID: pre.ID})
+		do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: pre.ID})
 		after := l.file(lent.ID)
 		if l.check(lent.ID); len(after.Movements) != 4 || after.Movements[2].Status != servicing.Reversed || after.Movements[2].ReversedBy != after.Movements[3].ID {
 			t.Errorf("%+v", after.Movements)
@@ -135,15 +137,15 @@ func TestLoanFile(t *testing.T) {
 		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Movements[0].Actor != "tester" {
 			t.Errorf("%+v", after)
 		}
-		do(t, l.node, bank.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
+		do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
 		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.Moratorium == 0 {
 			t.Errorf("%s: %s", s.Status, states(s))
 		}
-		do(t, l.node, bank.WriteOffLoan{LoanID: lent.ID})
+		do(t, l.node, lending.WriteOffLoan{LoanID: lent.ID})
 		if s := l.check(lent.ID); s.Status != servicing.WrittenOff || !strings.HasSuffix(states(s), "WRI") {
 			t.Errorf("%s: %s", s.Status, states(s))
 		}
-		do(t, l.node, bank.RecoverLoan{LoanID: lent.ID, Amount: 100_00})
+		do(t, l.node, lending.RecoverLoan{LoanID: lent.ID, Amount: 100_00})
 		l.check(lent.ID)
 	})
 }
@@ -152,7 +154,7 @@ func TestDaysOfAFile(t *testing.T) {
 	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	lent := l.lend()
 	l.today = day("2026-03-20")
-	do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 100_00, ValueDate: day("2026-02-20")})
+	do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 100_00, ValueDate: day("2026-02-20")})
 	f := l.file(lent.ID)
 	for _, c := range []struct{ asked, want, earliest string }{
 		{"", "2026-03-20", ""},
@@ -206,7 +208,7 @@ func TestDaysOfAFile(t *testing.T) {
 func TestFileBeforeTheDisbursement(t *testing.T) {
 	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	c := register(t, l.node, 1)
-	applied, _ := do(t, l.node, bank.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
+	applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 	f := l.file(applied.ID)
 	_, owing := f.Owing(civil.Date{}, l.today)
 	_, standing := f.Standing(l.today)
@@ -227,11 +229,11 @@ func TestMovements(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		l := openLife(t, d)
 		lent := l.lend()
-		first, _ := do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 1_500_00, Kind: servicing.AdvancePayment})
+		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 1_500_00, Kind: servicing.AdvancePayment})
 		l.today = day("2026-02-20")
-		reversal, _ := do(t, l.node, bank.ReverseMovement{LoanID: lent.ID, MovementID: first.ID})
-		do(t, l.node, bank.ReceivePayment{LoanID: lent.ID, Amount: 900_00, ValueDate: day("2026-01-20")})
-		_, need := do(t, l.node, bank.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
+		reversal, _ := do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: first.ID})
+		do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 900_00, ValueDate: day("2026-01-20")})
+		_, need := do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
 		all, pages := walk[servicing.Movement](t, 2, func(p view.Page) ([]byte, id.ID, error) { return l.Movements(t.Context(), lent.ID, p, need) })
 		paid, _ := walk[servicing.Movement](t, 1, func(p view.Page) ([]byte, id.ID, error) { return l.Payments(t.Context(), lent.ID, p, need) })
 		f := l.file(lent.ID)
@@ -272,7 +274,7 @@ func TestClientFile(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		l := openLife(t, d)
 		lent := l.lend()
-		applied, _ := do(t, l.node, bank.ApplyForLoan{ClientID: lent.ClientID, Product: "seed", Amount: 500_00, Rate: 100_000, Periods: 2})
+		applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: lent.ClientID, Product: "seed", Amount: 500_00, Rate: 100_000, Periods: 2})
 		second := grant(t, l.node, lent.ClientID, 7_000_00)
 		other := register(t, l.node, 2)
 		grant(t, l.node, other.ID, 1_000_00)

@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
-	"sofipo/bank"
+	"sofipo/bank/lending"
+
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -22,7 +23,7 @@ func TestProducts(t *testing.T) {
 		if _, err := n.ProductInForce(t.Context(), "uno", civil.Date{Year: 2030, Month: 1, Day: 1}); !fault.Is(err, fault.ProductNotFound) {
 			t.Error(err)
 		}
-		made, _ := do(t, n, bank.CreateProduct{Product: asked})
+		made, _ := do(t, n, lending.CreateProduct{Product: asked})
 		today := made.From
 		inForce := func(on civil.Date, want int) {
 			t.Helper()
@@ -41,10 +42,10 @@ func TestProducts(t *testing.T) {
 		inForce(today, 1)
 		inForce(today.AddDays(-1), 0)
 		asked.From = today.AddDays(3)
-		do(t, n, bank.ChangeProduct{Product: asked})
+		do(t, n, lending.ChangeProduct{Product: asked})
 		inForce(today.AddDays(2), 1)
 		inForce(today.AddDays(3), 2)
-		do(t, n, bank.RetireProduct{Code: "uno"})
+		do(t, n, lending.RetireProduct{Code: "uno"})
 		inForce(today, 1)
 		inForce(today.AddDays(1), 0)
 		inForce(today.AddDays(3), 0)

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -123,22 +126,22 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
 	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
-	does(o, "ana", bank.CreateProduct{Product: p})
+	does(o, "ana", lending.CreateProduct{Product: p})
 	return &trade{office: o, holder: o.client(1).ID}
 }
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
 	tr.Helper()
-	made := does(tr.office, "ana", bank.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
-	does(tr.office, "beto", bank.ApproveLoan{LoanID: made.ID})
+	made := does(tr.office, "ana", lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	does(tr.office, "beto", lending.ApproveLoan{LoanID: made.ID})
 	tr.loans = append(tr.loans, made.ID)
-	return does(tr.office, "ana", bank.DisburseLoan{LoanID: made.ID})
+	return does(tr.office, "ana", lending.DisburseLoan{LoanID: made.ID})
 }
 
 // tomorrow closes the day of the clock and goes to the next.
 func (tr *trade) tomorrow() {
 	tr.Helper()
-	if _, err := tr.bank.CloseDay(tr.Context(), bank.By{Actor: "cora"}, civil.DateOf(tr.now), nil); err != nil {
+	if _, err := dayend.New(tr.bank, dayend.Options{}).CloseDay(tr.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(tr.now), nil); err != nil {
 		tr.Fatal(err)
 	}
 	tr.now = tr.now.Add(24 * time.Hour)
@@ -251,7 +254,7 @@ func TestReportsOverALife(t *testing.T) {
 		plain, paid := tr.grant("seed", 3_000_00, 3), tr.grant("seed", 8_000_00, 10)
 		undone := tr.grant("seed", 500_00, 2)
 		tr.loans = tr.loans[:4]
-		does(tr.office, "ana", bank.CancelLoan{LoanID: undone.ID})
+		does(tr.office, "ana", lending.CancelLoan{LoanID: undone.ID})
 		var taken servicing.Movement
 		listed := 0
 		for tr.now.Before(day("2026-06-10").Midnight()) {
@@ -268,13 +271,13 @@ func TestReportsOverALife(t *testing.T) {
 			case "2026-02-25":
 				tr.pay(paid, 500_00, "")
 			case "2026-03-05": // before that one, which is computed and posted anew
-				does(tr.office, "tito", bank.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+				does(tr.office, "tito", lending.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
 			case "2026-03-01":
-				does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: taken.ID})
+				does(tr.office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
 			case "2026-04-20":
-				does(tr.office, "ana", bank.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
+				does(tr.office, "ana", lending.RestructureLoan{LoanID: good.ID, Rate: 300_000, Periods: 8})
 			case "2026-05-25":
-				does(tr.office, "ana", bank.WriteOffLoan{LoanID: bad.ID})
+				does(tr.office, "ana", lending.WriteOffLoan{LoanID: bad.ID})
 				tr.pay(paid, 1_000_00, "")
 			}
 			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
@@ -319,7 +322,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	if err != nil {
 		tr.Fatal(err)
 	}
-	does(tr.office, "cora", bank.ReverseMovement{LoanID: bad.ID, MovementID: f.Movements[len(f.Movements)-1].ID})
+	does(tr.office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Movements[len(f.Movements)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
 		tr.Errorf("it was taken back: %+v", again.Total)

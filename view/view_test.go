@@ -8,6 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	staffing "sofipo/bank/staff"
+
 	"sofipo/bank"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -40,7 +44,7 @@ func open(t *testing.T, d *db.DB, answers cache.Cache) *node {
 // do carries a command out and gives its answer with the position.
 func do[A any](t *testing.T, n *node, c bank.Command[A]) (A, uint64) {
 	t.Helper()
-	got, err := bank.Do(t.Context(), n.bank, bank.By{Actor: "tester", CorrelationID: "test"}, c)
+	got, err := bank.Do(t.Context(), n.bank, bank.By{System: true, Actor: "tester", CorrelationID: "test"}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,19 +53,19 @@ func do[A any](t *testing.T, n *node, c bank.Command[A]) (A, uint64) {
 
 func register(t *testing.T, n *node, number int) client.Client {
 	t.Helper()
-	c, _ := do(t, n, &bank.RegisterClient{FullName: `Ñandú "Ácido" <b>`, Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
+	c, _ := do(t, n, &clients.RegisterClient{FullName: `Ñandú "Ácido" <b>`, Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
 	return c
 }
 
 func grant(t *testing.T, n *node, to id.ID, amount money.Amount) loan.Loan {
 	t.Helper()
-	l, _ := do(t, n, bank.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+	l, _ := do(t, n, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
 	return l
 }
 
 func pay(t *testing.T, n *node, to id.ID, amount money.Amount) (servicing.Movement, uint64) {
 	t.Helper()
-	return do(t, n, bank.ReceivePayment{LoanID: to, Amount: amount})
+	return do(t, n, lending.ReceivePayment{LoanID: to, Amount: amount})
 }
 
 // same compares an answer to its bytes, twice: from the database and, where
@@ -137,13 +141,13 @@ func TestAClientChangesAndGoes(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		do(t, n, &bank.UpdateClient{ID: c.ID, FullName: &name, Email: &email})
+		do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &name, Email: &email})
 		for _, what := range []string{"client", "statement"} {
 			if body, err := ask[what](); err != nil || !strings.Contains(string(body), `"full_name":"José","email":"jose@example.com"`) {
 				t.Errorf("%s after an update: %s, %v", what, body, err)
 			}
 		}
-		do(t, n, bank.DeleteClient{ID: c.ID})
+		do(t, n, clients.DeleteClient{ID: c.ID})
 		for what, f := range ask {
 			if body, err := f(); !fault.Is(err, fault.ClientNotFound) || body != nil {
 				t.Errorf("%s of a client who is gone: %s, %v", what, body, err)
@@ -282,14 +286,14 @@ func TestNotFound(t *testing.T) {
 func TestUser(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		n := open(t, d, cache.NewLocal(1000))
-		made, _ := do(t, n, bank.AddUser{Username: "ana", Password: "hash one", Role: "teller"})
+		made, _ := do(t, n, staffing.AddUser{Username: "ana", Password: "hash one", Role: "teller"})
 		for _, step := range []struct {
 			change func()
 			want   string
 		}{
 			{func() {}, "hash one false"},
-			{func() { do(t, n, bank.ChangePassword{Username: "ana", Password: "hash two"}) }, "hash two false"},
-			{func() { do(t, n, bank.DisableUser{Username: "ana"}) }, "hash two true"},
+			{func() { do(t, n, staffing.ChangePassword{Username: "ana", Password: "hash two"}) }, "hash two false"},
+			{func() { do(t, n, staffing.DisableUser{Username: "ana"}) }, "hash two true"},
 		} {
 			step.change()
 			got, err := n.User(t.Context(), "ana")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/core/civil"
 	"sofipo/infra/db"
 )
@@ -81,7 +82,7 @@ func closeHere(ctx context.Context, t task) (o outcome, err error) {
 	b := bank.Open(bank.Options{DB: database, Clock: func() time.Time { return now }})
 	defer b.Close()
 	o.Began = time.Now()
-	done, err := b.CloseDay(ctx, by, t.Day, nil)
+	done, err := dayend.New(b, dayend.Options{}).CloseDay(ctx, by, t.Day, nil)
 	if err != nil {
 		return o, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -169,7 +170,7 @@ func (g *ground) fill(ctx context.Context) error {
 		}
 	}
 	g.day = l.today
-	_, err = l.bank.CloseDay(ctx, by, g.day, nil)
+	_, err = dayend.New(l.bank, dayend.Options{}).CloseDay(ctx, by, g.day, nil)
 	return err
 }
 

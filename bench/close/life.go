@@ -7,6 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
@@ -20,7 +24,7 @@ import (
 )
 
 // by is who does all this.
-var by = bank.By{Actor: "bench"}
+var by = bank.By{System: true, Actor: "bench"}
 
 // borrower is a loan and what its client does: pays each instalment on its day,
 // but for the last ones before the end.
@@ -90,12 +94,12 @@ func noon(day civil.Date) time.Time { return day.Midnight().Add(12 * time.Hour) 
 // live goes through the days.
 func (l *life) live(ctx context.Context) error {
 	l.now.Store(noon(l.today).UnixMicro())
-	holder, err := bank.Do(ctx, l.bank, by, &bank.RegisterClient{FullName: "María Fernández Ñuño", Email: "client@example.com", RFC: "AAAX800101001"})
+	holder, err := bank.Do(ctx, l.bank, by, &clients.RegisterClient{FullName: "María Fernández Ñuño", Email: "client@example.com", RFC: "AAAX800101001"})
 	if err != nil {
 		return err
 	}
 	l.client = holder.Answer.ID
-	if _, err := bank.Do(ctx, l.bank, by, bank.CreateProduct{Product: personal()}); err != nil {
+	if _, err := bank.Do(ctx, l.bank, by, lending.CreateProduct{Product: personal()}); err != nil {
 		return err
 	}
 	for {
@@ -106,7 +110,7 @@ func (l *life) live(ctx context.Context) error {
 		if l.today == l.last {
 			return nil
 		}
-		if _, err := l.bank.CloseDay(ctx, by, l.today, nil); err != nil {
+		if _, err := dayend.New(l.bank, dayend.Options{}).CloseDay(ctx, by, l.today, nil); err != nil {
 			return err
 		}
 		l.today = l.today.AddDays(1)
@@ -119,7 +123,7 @@ func (l *life) act(ctx context.Context, n int, k *borrower) error {
 		return l.lend(ctx, n, k)
 	}
 	if k.renews == l.today && k.opened.Before(l.today) {
-		_, err := bank.Do(ctx, l.bank, by, bank.RestructureLoan{LoanID: k.loan, Rate: k.rate, Periods: k.months, Capitalise: true})
+		_, err := bank.Do(ctx, l.bank, by, lending.RestructureLoan{LoanID: k.loan, Rate: k.rate, Periods: k.months, Capitalise: true})
 		k.plan = nil // the next instalment is due after the end
 		return err
 	}
@@ -129,7 +133,7 @@ func (l *life) act(ctx context.Context, n int, k *borrower) error {
 	}
 	for _, row := range k.plan[:max(0, due-k.skips)] {
 		if row.Due == l.today {
-			if _, err := bank.Do(ctx, l.bank, by, bank.ReceivePayment{LoanID: k.loan, Amount: row.Total}); err != nil {
+			if _, err := bank.Do(ctx, l.bank, by, lending.ReceivePayment{LoanID: k.loan, Amount: row.Total}); err != nil {
 				return fmt.Errorf("instalment %d: %w", row.Number, err)
 			}
 		}
@@ -141,22 +145,22 @@ func (l *life) act(ctx context.Context, n int, k *borrower) error {
 func (l *life) lend(ctx context.Context, n int, k *borrower) error {
 	p := product.Seed()
 	if n%2 == 0 {
-		got, err := bank.Do(ctx, l.bank, by, bank.GrantLoan{ClientID: l.client, Terms: loan.Terms{Amount: k.amount, Rate: k.rate, TermMonths: int64(k.months)}})
+		got, err := bank.Do(ctx, l.bank, by, lending.GrantLoan{ClientID: l.client, Terms: loan.Terms{Amount: k.amount, Rate: k.rate, TermMonths: int64(k.months)}})
 		if err != nil {
 			return err
 		}
 		k.loan = got.Answer.ID
 	} else {
 		p = personal()
-		applied, err := bank.Do(ctx, l.bank, by, bank.ApplyForLoan{ClientID: l.client, Product: p.Code, Amount: k.amount, Rate: k.rate, Periods: k.months})
+		applied, err := bank.Do(ctx, l.bank, by, lending.ApplyForLoan{ClientID: l.client, Product: p.Code, Amount: k.amount, Rate: k.rate, Periods: k.months})
 		if err != nil {
 			return err
 		}
 		k.loan = applied.Answer.ID
-		if _, err := bank.Do(ctx, l.bank, by, bank.ApproveLoan{LoanID: k.loan}); err != nil {
+		if _, err := bank.Do(ctx, l.bank, by, lending.ApproveLoan{LoanID: k.loan}); err != nil {
 			return err
 		}
-		if _, err := bank.Do(ctx, l.bank, by, bank.DisburseLoan{LoanID: k.loan}); err != nil {
+		if _, err := bank.Do(ctx, l.bank, by, lending.DisburseLoan{LoanID: k.loan}); err != nil {
 			return err
 		}
 	}

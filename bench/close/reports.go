@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/bank/dayend"
+	staffing "sofipo/bank/staff"
+
 	"sofipo/api"
 	"sofipo/bank"
 	"sofipo/core/access"
@@ -62,7 +65,7 @@ func (g *ground) reports(ctx context.Context) (err error) {
 	clock := func() time.Time { return now }
 	b := bank.Open(bank.Options{DB: database, Clock: clock})
 	defer b.Close()
-	if _, err := bank.Do(ctx, b, by, bank.AddUser{Username: by.Actor, Password: "none", Role: string(access.Auditor)}); err != nil {
+	if _, err := bank.Do(ctx, b, by, staffing.AddUser{Username: by.Actor, Password: "none", Role: string(access.Auditor)}); err != nil {
 		return err
 	}
 	keys, err := auth.NewKeys("a key of the benchmark and of nothing else")
@@ -77,7 +80,7 @@ func (g *ground) reports(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	server := api.NewServer("", api.New(api.Options{Bank: b, View: view.Open(database, nil), Keys: keys, Clock: clock}))
+	server := api.NewServer("", api.New(api.Options{Bank: b, Days: dayend.New(b, dayend.Options{}), View: view.Open(database, nil), Keys: keys, Clock: clock}))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	defer func() {

@@ -7,7 +7,8 @@ import (
 	"os"
 	"time"
 
-	"sofipo/bank"
+	"sofipo/bank/dayend"
+
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/infra/db"
@@ -168,13 +169,13 @@ func (c *closeCommand) today() (civil.Date, error) {
 
 func (c *closeCommand) close(ctx context.Context, n *node) error {
 	told := 0
-	tell := func(done bank.DayClose, took time.Duration) {
+	tell := func(done dayend.ClosedDay, took time.Duration) {
 		told++
 		fmt.Printf("%s closed: %d loans, interest %s, provisions %s, %.1f s\n", done.Day, done.Loans, done.Interest, done.Provisions, took.Seconds())
 	}
 	if !c.CatchUp {
 		began := time.Now()
-		done, err := n.bank.CloseDay(ctx, commandLine, c.day, c.meter())
+		done, err := n.days.CloseDay(ctx, commandLine, c.day, c.meter())
 		if err == nil {
 			tell(done, time.Since(began))
 		}
@@ -184,7 +185,7 @@ func (c *closeCommand) close(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	if err := closeThrough(ctx, n.bank, commandLine, today.AddDays(-1), c.meter(), tell); err != nil {
+	if err := closeThrough(ctx, n.days, commandLine, today.AddDays(-1), c.meter(), tell); err != nil {
 		return err
 	}
 	if told == 0 {
@@ -198,13 +199,13 @@ const tellEvery = time.Second
 
 // meter tells how far a close is: the first and the last slice of a day, and
 // what lies between once a second.
-func (c *closeCommand) meter() func(bank.DayClose) {
+func (c *closeCommand) meter() func(dayend.ClosedDay) {
 	if info, err := os.Stderr.Stat(); !c.Progress && (err != nil || info.Mode()&os.ModeCharDevice == 0) {
 		return nil
 	}
-	var at bank.DayClose
+	var at dayend.ClosedDay
 	var began, told time.Time
-	return func(d bank.DayClose) {
+	return func(d dayend.ClosedDay) {
 		now := time.Now()
 		if at.Day != d.Day {
 			at, began, told = d, now, time.Time{}

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sofipo/core/fault"
+	"sofipo/text"
 )
 
 // version is set by the linker.
@@ -53,16 +54,25 @@ func (e usageError) Unwrap() error { return e.error }
 
 // explain is an error as one line, with the fields at fault.
 func explain(err error) string {
-	text := err.Error()
+	words := err.Error()
 	var refusal *fault.Error
-	if errors.As(err, &refusal) && len(refusal.Fields) > 0 {
-		var fields []string
-		for _, f := range refusal.Fields {
-			fields = append(fields, fmt.Sprintf("%v: %s", f.Loc[len(f.Loc)-1], f.Message))
-		}
-		text = strings.Join(fields, "; ")
+	switch {
+	case !errors.As(err, &refusal):
+	case len(refusal.Flaws) > 0:
+		words = flawsOf(refusal, func(field string) string { return field })
+	default:
+		words = text.Detail(refusal)
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(words), " ")
+}
+
+// flawsOf says what is wrong with each field, by the name that the caller has for it.
+func flawsOf(refusal *fault.Error, name func(field string) string) string {
+	flaws := make([]string, len(refusal.Flaws))
+	for i, f := range refusal.Flaws {
+		flaws[i] = name(f.Name()) + ": " + text.DetailOf(f)
+	}
+	return strings.Join(flaws, "; ")
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

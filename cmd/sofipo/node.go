@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/core/event"
 	"sofipo/infra/amqp"
 	"sofipo/infra/cache"
@@ -24,6 +25,7 @@ import (
 type node struct {
 	db        *db.DB
 	bank      *bank.Bank
+	days      *dayend.Closer
 	view      *view.View
 	log       *slog.Logger
 	events    eventlog.Log
@@ -64,12 +66,13 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	}
 	n.relay.Teller = rand.Text()
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Teller: n.relay.Teller, PositionMonths: s.PositionMonths,
+		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Node: n.relay.Teller,
 		Committed: func(position uint64, stale []string) {
 			n.view.Forget(position, stale)
 			n.relay.Wake()
 		},
 	})
+	n.days = dayend.New(n.bank, dayend.Options{PositionMonths: s.PositionMonths})
 	n.relay.Busy = n.bank.Busy
 	return n, nil
 }
@@ -156,6 +159,7 @@ func (p straight) Publish(ctx context.Context, events []event.Encoded) error {
 // close ends what was opened, the writers first.
 func (n *node) close() {
 	if n.bank != nil {
+		n.days.Close()
 		n.bank.Close()
 	}
 	if n.publisher != nil {

@@ -77,32 +77,13 @@ func figure[T any](parse func(string) (T, error), accepted string) kong.Option {
 	}))
 }
 
-// flagNames makes flags of the fields that a message names.
-func flagNames() *strings.Replacer {
-	var pairs []string
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if strings.Contains(name, "_") { // the others are words of the language
-			pairs = append(pairs, name, flagName(name))
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-func flagName(field string) string { return "--" + strings.ReplaceAll(field, "_", "-") }
-
-// inFlags names flags in place of fields.
+// inFlags says what is wrong with the flags whose fields a refusal names.
 func inFlags(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	fields, names := slices.Clone(refusal.Fields), flagNames()
-	for i, f := range fields {
-		fields[i].Loc = []any{flagName(fmt.Sprint(f.Loc[len(f.Loc)-1]))}
-		fields[i].Message = names.Replace(f.Message)
-	}
-	return fault.InFields(fields)
+	return errors.New(flawsOf(refusal, func(field string) string { return "--" + strings.ReplaceAll(field, "_", "-") }))
 }
 
 // column is a figure of each instalment.

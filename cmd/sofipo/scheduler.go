@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"sofipo/bank/dayend"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
@@ -21,7 +23,7 @@ const closeAtForm = "15:04"
 // the start if that time is past. Of several nodes one does it: the others find
 // that a close is running, and later that it is done.
 type scheduler struct {
-	bank     *bank.Bank
+	days     *dayend.Closer
 	at       time.Duration // of the day, by its clock
 	location *time.Location
 	clock    func() time.Time
@@ -53,7 +55,7 @@ func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struc
 		return nil, err
 	}
 	run := scheduler{
-		bank: n.bank, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: time.Now, log: n.log, look: lookEvery, retry: firstRetry,
+		days: n.days, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: time.Now, log: n.log, look: lookEvery, retry: firstRetry,
 	}
 	go func() {
 		defer close(done)
@@ -99,16 +101,16 @@ func (s *scheduler) due() (civil.Date, bool) {
 }
 
 func (s *scheduler) closeThrough(ctx context.Context, through civil.Date) error {
-	return closeThrough(ctx, s.bank, bank.By{Actor: commandLine.Actor, CorrelationID: "scheduler"}, through, nil, func(done bank.DayClose, took time.Duration) {
+	return closeThrough(ctx, s.days, bank.By{System: true, Actor: commandLine.Actor, CorrelationID: "scheduler"}, through, nil, func(done dayend.ClosedDay, took time.Duration) {
 		s.log.Info("day closed", "day", done.Day.String(), "loans", done.Loans, "duration", took)
 	})
 }
 
 // closeThrough closes, in their order, all days up to one that are not closed yet.
-func closeThrough(ctx context.Context, b *bank.Bank, by bank.By, through civil.Date, progress func(bank.DayClose), closed func(bank.DayClose, time.Duration)) error {
+func closeThrough(ctx context.Context, days *dayend.Closer, by bank.By, through civil.Date, progress func(dayend.ClosedDay), closed func(dayend.ClosedDay, time.Duration)) error {
 	for day := through; !day.After(through); {
 		began := time.Now()
-		done, err := b.CloseDay(ctx, by, day, progress)
+		done, err := days.CloseDay(ctx, by, day, progress)
 		var refusal *fault.Error
 		switch {
 		case err == nil:

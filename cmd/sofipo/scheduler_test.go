@@ -8,6 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/lending/loan"
@@ -47,7 +51,7 @@ func TestScheduler(t *testing.T) {
 				lendOne(t, b)
 				set(4, 1, 29)
 			}
-			s := scheduler{bank: b, at: 90 * time.Minute, location: zone, clock: now, log: slog.New(slog.DiscardHandler), look: 5 * time.Millisecond, retry: 5 * time.Millisecond}
+			s := scheduler{days: dayend.New(b, dayend.Options{}), at: 90 * time.Minute, location: zone, clock: now, log: slog.New(slog.DiscardHandler), look: 5 * time.Millisecond, retry: 5 * time.Millisecond}
 			running.Go(func() { s.run(ctx) })
 		}
 		closed := func() (n int64) {
@@ -78,7 +82,7 @@ func TestScheduler(t *testing.T) {
 		await(4)
 		stop()
 		running.Wait()
-		if _, err := first.CloseDay(t.Context(), commandLine, civil.Date{Year: 2026, Month: 3, Day: 5}, nil); err != nil {
+		if _, err := dayend.New(first, dayend.Options{}).CloseDay(t.Context(), commandLine, civil.Date{Year: 2026, Month: 3, Day: 5}, nil); err != nil {
 			t.Error(err)
 		}
 	})
@@ -86,11 +90,11 @@ func TestScheduler(t *testing.T) {
 
 func lendOne(t *testing.T, b *bank.Bank) {
 	t.Helper()
-	holder, err := bank.Do(t.Context(), b, commandLine, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	holder, err := bank.Do(t.Context(), b, commandLine, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bank.Do(t.Context(), b, commandLine, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}); err != nil {
+	if _, err := bank.Do(t.Context(), b, commandLine, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}); err != nil {
 		t.Fatal(err)
 	}
 }

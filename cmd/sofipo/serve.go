@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	staffing "sofipo/bank/staff"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/api"
@@ -83,11 +85,12 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	case err = <-failed:
 	case <-ctx.Done():
 		log.Info("stopping")
-		n.bank.StopCloses()
+		n.days.Stop()
 		drain, cancel := context.WithTimeout(context.Background(), drainTime)
 		err = server.Shutdown(drain)
 		cancel()
 	}
+	n.days.Close()
 	n.bank.Close()
 	stopScheduler()
 	<-scheduled
@@ -178,7 +181,7 @@ func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
 	}, n.backlog))
 	n.registerDays(registry)
 	return api.New(api.Options{
-		Bank: n.bank, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
+		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location, Institution: s.institution(),
 		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": n.db.Ping(ctx)} },
 	}), nil
@@ -213,7 +216,7 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 		if err != nil {
 			return err
 		}
-		_, err = bank.Do(ctx, n.bank, commandLine, bank.AddUser{Username: seedUser, Password: hash, Role: "admin"})
+		_, err = bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: seedUser, Password: hash, Role: "admin"})
 		if fault.Is(err, fault.UserTaken) {
 			return nil // another node was faster
 		}
@@ -228,4 +231,4 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 }
 
 // commandLine is who acts when an operator does.
-var commandLine = bank.By{Actor: staff.CommandLine}
+var commandLine = bank.By{System: true, Actor: staff.CommandLine}

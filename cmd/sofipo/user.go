@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	staffing "sofipo/bank/staff"
+
 	"golang.org/x/term"
 
 	"sofipo/bank"
@@ -34,7 +36,7 @@ func (c *userAddCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return withNode(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, bank.AddUser{Username: c.Username, Password: hash, Role: c.Role})
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role})
 		return err
 	})
 }
@@ -51,7 +53,7 @@ func (c *userPasswdCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return withNode(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, bank.ChangePassword{Username: c.Username, Password: hash})
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.ChangePassword{Username: c.Username, Password: hash})
 		return err
 	})
 }
@@ -64,7 +66,7 @@ type userDisableCommand struct {
 // Run disables the user.
 func (c *userDisableCommand) Run(ctx context.Context) error {
 	return withNode(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, bank.DisableUser{Username: c.Username})
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.DisableUser{Username: c.Username})
 		return err
 	})
 }

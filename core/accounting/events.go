@@ -14,9 +14,9 @@ import (
 // answer becomes out of date.
 var Events = []event.Declaration{
 	{Payload: ManualEntryProposed{}, Subject: "voucher", Text: lang.Text{EN: "Entry of {total} proposed: {description}", ES: "Póliza de {total} propuesta: {description}"}},
-	{Payload: ManualEntryDecided{}, Subject: "voucher", Text: lang.Text{EN: "Entry {status} by {decided_by}", ES: "Póliza {status} por {decided_by}"}},
-	{Payload: DayClosed{}, Subject: "day", Text: lang.Text{EN: "{day} closed: {loans} loans", ES: "{day} cerrado: {loans} préstamos"}},
-	{Payload: PeriodClosed{}, Subject: "period", Text: lang.Text{EN: "Books closed through {closed_through}", ES: "Contabilidad cerrada hasta {closed_through}"}},
+	{Payload: DecidedEntry{}, Subject: "voucher", Text: lang.Text{EN: "Entry {status} by {decided_by}", ES: "Póliza {status} por {decided_by}"}},
+	{Payload: ClosedDay{}, Subject: "day", Text: lang.Text{EN: "{day} closed: {loans} loans", ES: "{day} cerrado: {loans} préstamos"}},
+	{Payload: ClosedPeriod{}, Subject: "period", Text: lang.Text{EN: "Books closed through {closed_through}", ES: "Contabilidad cerrada hasta {closed_through}"}},
 }
 
 // DaySubject stands for a day, which has no id: it is the same in every copy of the books.
@@ -53,9 +53,9 @@ func (e ManualEntryProposed) Members(o *event.Object) {
 	o.Amount("total", e.Total)
 }
 
-// ManualEntryDecided is the payload of voucher_decided: an entry by hand was posted
+// DecidedEntry is the payload of voucher_decided: an entry by hand was posted
 // or rejected.
-type ManualEntryDecided struct {
+type DecidedEntry struct {
 	ID                    id.ID
 	Status                VoucherStatus
 	EntryID               id.ID // zero if it was rejected
@@ -64,16 +64,16 @@ type ManualEntryDecided struct {
 
 // ManualEntryDecidedEvent is the event of a decision on an entry.
 func ManualEntryDecidedEvent(v Voucher) event.Fact {
-	return fact(ManualEntryDecided{v.ID, v.Status, v.EntryID, v.ProposedBy, v.DecidedBy}, v.ID)
+	return fact(DecidedEntry{v.ID, v.Status, v.EntryID, v.ProposedBy, v.DecidedBy}, v.ID)
 }
 
 // Event implements event.Payload.
-func (ManualEntryDecided) Event() event.Type {
+func (DecidedEntry) Event() event.Type {
 	return event.Type{Name: "voucher_decided", Version: 1}
 }
 
 // Members implements event.Payload.
-func (e ManualEntryDecided) Members(o *event.Object) {
+func (e DecidedEntry) Members(o *event.Object) {
 	o.ID("id", e.ID)
 	o.Text("status", string(e.Status))
 	o.ID("entry_id", e.EntryID)
@@ -81,8 +81,8 @@ func (e ManualEntryDecided) Members(o *event.Object) {
 	o.Text("decided_by", e.DecidedBy)
 }
 
-// DayClosed is the payload of day_closed.
-type DayClosed struct {
+// ClosedDay is the payload of day_closed.
+type ClosedDay struct {
 	Day        civil.Date
 	Loans      int64        // positions written
 	Interest   money.Amount // earned on the day, without what its movements posted
@@ -91,30 +91,30 @@ type DayClosed struct {
 
 // DayClosedEvent is the event of a closed business day.
 func DayClosedEvent(day civil.Date, loans int64, interest, provisions money.Amount) event.Fact {
-	return fact(DayClosed{day, loans, interest, provisions}, DaySubject(day))
+	return fact(ClosedDay{day, loans, interest, provisions}, DaySubject(day))
 }
 
 // Event implements event.Payload.
-func (DayClosed) Event() event.Type { return event.Type{Name: "day_closed", Version: 1} }
+func (ClosedDay) Event() event.Type { return event.Type{Name: "day_closed", Version: 1} }
 
 // Members implements event.Payload.
-func (e DayClosed) Members(o *event.Object) {
+func (e ClosedDay) Members(o *event.Object) {
 	o.Date("day", e.Day)
 	o.Text("loans", strconv.FormatInt(e.Loans, 10))
 	o.Amount("interest", e.Interest)
 	o.Amount("provisions", e.Provisions)
 }
 
-// PeriodClosed is the payload of period_closed: the books take no entries up to a day.
-type PeriodClosed struct{ ClosedThrough civil.Date }
+// ClosedPeriod is the payload of period_closed: the books take no entries up to a day.
+type ClosedPeriod struct{ ClosedThrough civil.Date }
 
 // PeriodClosedEvent is the event of a closed period.
 func PeriodClosedEvent(through civil.Date) event.Fact {
-	return fact(PeriodClosed{through}, DaySubject(through))
+	return fact(ClosedPeriod{through}, DaySubject(through))
 }
 
 // Event implements event.Payload.
-func (PeriodClosed) Event() event.Type { return event.Type{Name: "period_closed", Version: 1} }
+func (ClosedPeriod) Event() event.Type { return event.Type{Name: "period_closed", Version: 1} }
 
 // Members implements event.Payload.
-func (e PeriodClosed) Members(o *event.Object) { o.Date("closed_through", e.ClosedThrough) }
+func (e ClosedPeriod) Members(o *event.Object) { o.Date("closed_through", e.ClosedThrough) }

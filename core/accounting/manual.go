@@ -1,8 +1,6 @@
 package accounting
 
 import (
-	"fmt"
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/ledger"
@@ -23,23 +21,23 @@ type Line struct {
 // The subject of its postings is the loan of the booking or else its reference.
 // The accounts are those of the booking's day.
 //
-// It refuses, naming each field (body, lines, index, name) with what is accepted:
+// It refuses, naming each field (lines, index, name) with what is accepted:
 // fewer than 2 lines or more than MaxLines; an account that is not on the chart,
 // a group or a control account; a line that has not one side above zero and at
 // most money.Max; sides that differ or are above money.Max. All memorandum accounts
 // are control accounts.
 func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
-		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be 2 to %d lines", MaxLines)))
+		return ledger.Entry{}, fault.Wrong(fault.At("lines", LineCount, "least", 2, "most", MaxLines))
 	}
-	if faults := lineFaults(k.Day, lines); len(faults) > 0 {
-		return ledger.Entry{}, refused(faults...)
+	if err := lineFlaws(k.Day, lines).Err(); err != nil {
+		return ledger.Entry{}, err
 	}
 	switch debits, credits := sides(lines); {
 	case debits != credits:
-		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must balance: the debits are %s, the credits %s", debits, credits)))
+		return ledger.Entry{}, fault.Wrong(fault.At("lines", Balanced, "debits", debits, "credits", credits))
 	case debits > money.Max: // a few dozen of such would be beyond what the sums of accounts can hold
-		return ledger.Entry{}, refused(linesFault(fmt.Sprintf("must be at most %s on each side: the debits are %s", money.Max, debits)))
+		return ledger.Entry{}, fault.Wrong(fault.At("lines", SidesAtMost, "most", money.Max, "debits", debits))
 	}
 	subject := k.Loan
 	if subject.IsZero() {
@@ -62,37 +60,33 @@ func Manually(on civil.Date) (open []ledger.Account) {
 	return open
 }
 
-func lineFaults(on civil.Date, lines []Line) (faults []fault.Field) {
-	add := func(rule string, context map[string]any, loc ...any) {
-		faults = append(faults, fault.Field{Loc: append([]any{"body", "lines"}, loc...), Message: rule, Type: "value_error", Context: context})
-	}
-	amounts := "must be above zero and at most " + money.Max.String()
+func lineFlaws(on civil.Date, lines []Line) (f fault.Flaws) {
 	for i, l := range lines {
 		if rule := accountRule(l.Account, on); rule != "" {
-			add(rule, map[string]any{"accepted": Manually(on)}, i, "account")
+			f.Add(fault.At("account", rule, "date", on, "accepted", Manually(on)).In("lines", i))
 		}
 		switch {
 		case l.Debit < 0 || l.Debit > money.Max:
-			add(amounts, nil, i, "debit")
+			f.Add(fault.At("debit", LineAmount, "most", money.Max).In("lines", i))
 		case l.Credit < 0 || l.Credit > money.Max:
-			add(amounts, nil, i, "credit")
+			f.Add(fault.At("credit", LineAmount, "most", money.Max).In("lines", i))
 		case (l.Debit == 0) == (l.Credit == 0):
-			add("must have either a debit or a credit", nil, i)
+			f.Add(fault.At("", OneSide).In("lines", i))
 		}
 	}
-	return faults
+	return f
 }
 
-// accountRule says what an account breaks, "" if it may be posted to by hand.
-func accountRule(code ledger.Account, on civil.Date) string {
+// accountRule is the rule that an account breaks, "" if it may be posted to by hand.
+func accountRule(code ledger.Account, on civil.Date) fault.Rule {
 	a, found := Find(code, on)
 	switch {
 	case !found:
-		return "must be an account of the chart on " + on.String()
+		return OnChart
 	case !a.Postable():
-		return "must be an account, not a group of accounts"
+		return NotGroup
 	case a.Control():
-		return "must not be a control account: only the operations of its sub-ledger move it"
+		return NotControl
 	}
 	return ""
 }
@@ -104,9 +98,3 @@ func sides(lines []Line) (debits, credits money.Amount) {
 	}
 	return debits, credits
 }
-
-func linesFault(rule string) fault.Field {
-	return fault.Field{Loc: []any{"body", "lines"}, Message: rule, Type: "value_error"}
-}
-
-func refused(fields ...fault.Field) error { return fault.InFields(fields) }

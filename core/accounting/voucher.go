@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -43,10 +44,10 @@ type Voucher struct {
 // Check refuses a proposal that could never be posted: see Manual.
 func (v Voucher) Check() error {
 	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription {
-		return fault.InField("description", "must have 1 to 500 characters", "value_error", nil)
+		return fault.Wrong(fault.At("description", fault.Length, "least", 1, "most", MaxDescription))
 	}
 	if strings.ContainsRune(v.Description, 0) {
-		return fault.InField("description", "must have no NUL", "value_error", nil)
+		return fault.Wrong(fault.At("description", fault.ValidText))
 	}
 	_, err := Manual(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
 	return err
@@ -63,11 +64,10 @@ func (v Voucher) Total() (sum money.Amount) {
 // Decide is the voucher as decided on by somebody who did not propose it.
 func (v Voucher) Decide(status VoucherStatus, by string, at time.Time) (Voucher, error) {
 	if v.Status != Proposed {
-		return v, fault.New(fault.VoucherDecided, "The entry is "+string(v.Status)+" already", "La póliza ya está "+string(v.Status)).With("voucher_status", v.Status)
+		return v, fault.Refuse(ManualEntryDecided, "voucher_status", v.Status)
 	}
 	if v.ProposedBy == by {
-		return v, fault.New(fault.FourEyes, "Another person than the one who proposed the entry must decide on it",
-			"Sobre la póliza debe decidir una persona distinta de quien la propuso").With("proposed_by", v.ProposedBy)
+		return v, fault.Refuse(access.FourEyes, "proposed_by", v.ProposedBy).Because(OtherDecider)
 	}
 	v.Status, v.DecidedBy, v.DecidedAt = status, by, at
 	return v, nil

@@ -3,6 +3,7 @@
 package client
 
 import (
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -44,27 +45,27 @@ func (c Client) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 // New checks and makes a client. The RFC is normalised and checked at the tier;
 // the domain of the e-mail is lower-cased. All fields at fault are reported.
 func New(newID id.ID, fullName, email, rfc string, tier mx.Tier, now time.Time) (Client, error) {
-	var faults []fault.Field
-	fullName, faults = checkName(fullName, faults)
-	email, faults = checkEmail(email, faults)
-	rfc, faults = checkRFC(rfc, tier, faults)
-	if len(faults) > 0 {
-		return Client{}, fault.InFields(faults)
+	var flaws fault.Flaws
+	fullName = checkName(fullName, &flaws)
+	email = checkEmail(email, &flaws)
+	rfc = checkRFC(rfc, tier, &flaws)
+	if err := flaws.Err(); err != nil {
+		return Client{}, err
 	}
 	return Client{ID: newID, FullName: fullName, Email: email, RFC: rfc, CreatedAt: now}, nil
 }
 
 // Change gives the client with a new name, a new e-mail or both; nil leaves a field.
 func (c Client) Change(fullName, email *string) (Client, error) {
-	var faults []fault.Field
+	var flaws fault.Flaws
 	if fullName != nil {
-		c.FullName, faults = checkName(*fullName, faults)
+		c.FullName = checkName(*fullName, &flaws)
 	}
 	if email != nil {
-		c.Email, faults = checkEmail(*email, faults)
+		c.Email = checkEmail(*email, &flaws)
 	}
-	if len(faults) > 0 {
-		return Client{}, fault.InFields(faults)
+	if err := flaws.Err(); err != nil {
+		return Client{}, err
 	}
 	return c, nil
 }
@@ -72,50 +73,55 @@ func (c Client) Change(fullName, email *string) (Client, error) {
 // CanDelete refuses the deletion of a client who ever had a loan: the books refer to it.
 func (c Client) CanDelete() error {
 	if c.Loans > 0 {
-		return fault.New(fault.ClientHasLoans,
-			"Client has loans and cannot be deleted", "El cliente tiene préstamos y no puede eliminarse").With("loans", c.Loans)
+		return fault.Refuse(HasLoans, "loans", c.Loans)
 	}
 	return nil
 }
 
-func checkName(name string, faults []fault.Field) (string, []fault.Field) {
-	switch {
-	case utf8.RuneCountInString(name) > MaxText:
-		return "", append(faults, tooLong("full_name"))
-	case unprintable(name):
-		return "", append(faults, inBody("full_name", "ensure this value has no control characters and is valid UTF-8", "value_error.str.control"))
+func checkName(name string, flaws *fault.Flaws) string {
+	if utf8.RuneCountInString(name) > MaxText {
+		flaws.Add(fault.At("full_name", fault.MaxLength, "most", MaxText))
+		return ""
 	}
-	return name, faults
+	flaws.Unless(!unprintable(name), "full_name", fault.Printable)
+	return name
 }
 
-func checkRFC(rfc string, tier mx.Tier, faults []fault.Field) (string, []fault.Field) {
-	normal := mx.NormalizeRFC(rfc)
-	switch n := utf8.RuneCountInString(normal); {
-	case n < 12:
-		f := inBody("rfc", "ensure this value has at least 12 characters", "value_error.any_str.min_length")
-		f.Context = map[string]any{"limit_value": 12}
-		return "", append(faults, f)
-	case n > 13:
-		f := inBody("rfc", "ensure this value has at most 13 characters", "value_error.any_str.max_length")
-		f.Context = map[string]any{"limit_value": 13}
-		return "", append(faults, f)
+// The least and the most characters of an RFC.
+const (
+	minRFC = 12
+	maxRFC = 13
+)
+
+// rfcRules are the rules behind the codes of core/mx.
+var rfcRules = map[mx.Code]fault.Rule{
+	mx.InvalidLength: RFCLength, mx.InvalidFormat: RFCForm, mx.InvalidDate: RFCDate, mx.ForbiddenWord: RFCWord, mx.InvalidVerificationDigit: RFCDigit,
+}
+
+func checkRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
+	switch n := utf8.RuneCountInString(mx.NormalizeRFC(rfc)); {
+	case n < minRFC:
+		flaws.Add(fault.At("rfc", fault.MinLength, "least", minRFC))
+		return ""
+	case n > maxRFC:
+		flaws.Add(fault.At("rfc", fault.MaxLength, "most", maxRFC))
+		return ""
 	}
 	parsed, err := mx.ParseRFC(rfc, tier)
-	if err != nil {
-		return "", append(faults, inBody("rfc", err.Error(), "value_error.rfc"))
+	var refusal mx.Error
+	if errors.As(err, &refusal) {
+		flaws.Add(fault.At("rfc", rfcRules[refusal.Code]))
 	}
-	return string(parsed), faults
+	return string(parsed)
 }
 
 // checkEmail accepts what the seed's validator accepts: one address of a
 // registrable domain, at most 64 bytes before the @ and 254 in all.
-func checkEmail(email string, faults []fault.Field) (string, []fault.Field) {
+func checkEmail(email string, flaws *fault.Flaws) string {
 	local, domain, found := cutLast(email, '@')
 	domain = strings.ToLower(domain)
-	if !found || !validLocal(local) || !validDomain(domain) || len(email) > 254 || unprintable(email) {
-		return "", append(faults, inBody("email", "value is not a valid email address", "value_error.email"))
-	}
-	return local + "@" + domain, faults
+	flaws.Unless(found && validLocal(local) && validDomain(domain) && len(email) <= 254 && !unprintable(email), "email", EmailForm)
+	return local + "@" + domain
 }
 
 func cutLast(s string, sep byte) (before, after string, found bool) {
@@ -176,14 +182,4 @@ func unprintable(s string) bool {
 	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 	})
-}
-
-func tooLong(name string) fault.Field {
-	f := inBody(name, "ensure this value has at most 255 characters", "value_error.any_str.max_length")
-	f.Context = map[string]any{"limit_value": MaxText}
-	return f
-}
-
-func inBody(name, message, kind string) fault.Field {
-	return fault.Field{Loc: []any{"body", name}, Message: message, Type: kind}
 }

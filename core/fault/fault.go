@@ -61,6 +61,7 @@ type Field struct {
 // Error is a refusal. English is kept to the letter where the seed has a text.
 type Error struct {
 	Code    Code
+	Rule    Rule // which rule of the code's noun refuses it, if the code has several; its text takes the place of the code's
 	English string
 	Spanish string
 	Fields  []Field // for Invalid
@@ -76,6 +77,9 @@ func (e *Error) Error() string {
 	}
 	var b strings.Builder
 	b.WriteString(string(e.Code))
+	if e.Rule != "" {
+		b.WriteString(": " + string(e.Rule))
+	}
 	for _, f := range e.Flaws {
 		fmt.Fprintf(&b, "; %s: %s", f.Name(), f.Rule)
 		appendValues(&b, f.Values)
@@ -133,13 +137,63 @@ func (f Flaw) Name() string {
 }
 
 // At makes a flaw of a field, whose path is written with dots; values are names and
-// values in turn.
+// values in turn. The empty path is the whole of what In puts the flaw into.
 func At(path string, rule Rule, values ...any) Flaw {
 	f := Flaw{Rule: rule, Values: pairs(values)}
+	if path == "" {
+		return f
+	}
 	for name := range strings.SplitSeq(path, ".") {
 		f.Path = append(f.Path, name)
 	}
 	return f
+}
+
+// In is the flaw of a part of something, which lies at the place: names, and
+// positions in lists.
+func (f Flaw) In(place ...any) Flaw {
+	f.Path = append(place, f.Path...)
+	return f
+}
+
+// Flaws gathers what is wrong with a request.
+type Flaws []Flaw
+
+// Add notes a flaw.
+func (f *Flaws) Add(flaw Flaw) { *f = append(*f, flaw) }
+
+// Unless notes that a field breaks a rule without parameters, unless it is kept.
+func (f *Flaws) Unless(kept bool, path string, rule Rule) {
+	if !kept {
+		f.Add(At(path, rule))
+	}
+}
+
+// Has tells whether the field has a flaw already.
+func (f Flaws) Has(path string) bool {
+	return slices.ContainsFunc(f, func(old Flaw) bool { return old.Name() == path })
+}
+
+// Err is the refusal of the request, nil without flaws.
+func (f Flaws) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return Wrong(f...)
+}
+
+// Within notes that a value is not from the least to the most.
+func Within[T ~int | ~int64](f *Flaws, value, least, most T, path string) {
+	if value < least || value > most {
+		f.Add(At(path, Between, "least", least, "most", most))
+	}
+}
+
+// Among notes that a value is none of those accepted.
+func Among[T comparable](f *Flaws, value T, path string, accepted ...T) {
+	if !slices.Contains(accepted, value) {
+		f.Add(At(path, OneOf, "accepted", accepted))
+	}
 }
 
 // Wrong makes the refusal of a request with flaws.
@@ -168,6 +222,13 @@ func (e *Error) With(name string, value any) *Error {
 		e.Values = map[string]any{}
 	}
 	e.Values[name] = value
+	return e
+}
+
+// Because names the rule that refuses it, whose text is more exact than the code's.
+// A parameter {cause} of that text stands for the title of the refusal in Cause.
+func (e *Error) Because(rule Rule) *Error {
+	e.Rule = rule
 	return e
 }
 

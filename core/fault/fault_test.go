@@ -1,34 +1,56 @@
 package fault
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 )
 
 func TestError(t *testing.T) {
 	cause := errors.New("the connection was refused")
-	err := New(Unavailable, "Service unavailable", "Servicio no disponible").With("retry_after", 5)
+	err := Refuse(Unavailable, "after", 5).Because(DatabaseAway).With("before", "x")
 	err.Cause = cause
 	wrapped := fmt.Errorf("while reading: %w", err)
 	if !Is(wrapped, Unavailable) || Is(wrapped, Invalid) || Is(nil, Unavailable) || Is(cause, Unavailable) {
 		t.Error("Is does not tell the codes apart")
 	}
-	if !errors.Is(wrapped, cause) || err.Error() != "Service unavailable" || err.Values["retry_after"] != 5 {
-		t.Errorf("%v %v", err, err.Values)
+	if !errors.Is(wrapped, cause) {
+		t.Errorf("%v does not lead to its cause", wrapped)
+	}
+	if got, want := err.Error(), "unavailable: database_away after=5 before=x"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestField(t *testing.T) {
-	err := InField("amount", "ensure this value is greater than 0", "value_error.number.not_gt", map[string]any{"limit_value": 0})
-	got, _ := json.Marshal(err.Fields)
-	want := `[{"loc":["body","amount"],"msg":"ensure this value is greater than 0","type":"value_error.number.not_gt","ctx":{"limit_value":0}}]`
-	if string(got) != want || !Is(err, Invalid) || err.Spanish == "" {
-		t.Errorf("%s\nwant %s", got, want)
+func TestFlaws(t *testing.T) {
+	var f Flaws
+	f.Unless(true, "kept", Positive)
+	f.Unless(false, "iva.rate", Positive)
+	Within(&f, 3, 1, 3, "within")
+	Within(&f, 4, 1, 3, "periods")
+	Among(&f, "b", "method", "a", "b")
+	Among(&f, "c", "mode", "a", "b")
+	f.Add(At("account", OneOf).In("lines", 2))
+	f.Add(At("", Missing).In("lines", 3))
+	var got Flaws = f.Err().(*Error).Flaws
+	want := Flaws{
+		{[]any{"iva", "rate"}, Positive, nil},
+		{[]any{"periods"}, Between, map[string]any{"least": 1, "most": 3}},
+		{[]any{"mode"}, OneOf, map[string]any{"accepted": []string{"a", "b"}}},
+		{[]any{"lines", 2, "account"}, OneOf, nil},
+		{[]any{"lines", 3}, Missing, nil},
 	}
-	plain, _ := json.Marshal(InField("email", "no", "value_error.email", nil).Fields[0])
-	if string(plain) != `{"loc":["body","email"],"msg":"no","type":"value_error.email"}` {
-		t.Errorf("%s", plain)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if got, want := f.Err().Error(), "invalid; iva.rate: positive; periods: between least=1 most=3; mode: one_of accepted=[a b]; lines.2.account: one_of; lines.3: missing"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if !f.Has("lines.2.account") || f.Has("lines") || !Is(f.Err(), Invalid) {
+		t.Errorf("Has does not tell the fields of %v apart, or %v is not invalid", f, f.Err())
+	}
+	if err := (Flaws{}).Err(); err != nil {
+		t.Errorf("no flaws: got %v, want nil", err)
 	}
 }

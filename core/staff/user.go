@@ -30,11 +30,10 @@ var name = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 // and . _ @ - , beginning with a letter or digit.
 func CheckName(username string) error {
 	if username == CommandLine {
-		return fault.InField("username", "this name stands for the operator at the command line", "value_error.username", nil)
+		return fault.Wrong(fault.At("username", NameReserved))
 	}
 	if !name.MatchString(username) {
-		return fault.InField("username",
-			"use 2 to 64 lower-case letters, digits and . _ @ -, beginning with a letter or digit", "value_error.username", nil)
+		return fault.Wrong(fault.At("username", NameForm))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 )
 
@@ -52,10 +53,10 @@ var hashing = make(chan struct{}, 2)
 // passwords are CheckNewPassword's. At most two hashes run at once in a process.
 func HashPassword(password string) (string, error) {
 	if password == "" {
-		return "", tooShort(1)
+		return "", fault.Wrong(fault.At("password", fault.MinLength, "least", 1))
 	}
 	if len(password) > MaxPasswordBytes {
-		return "", tooLong(MaxPasswordBytes, "bytes")
+		return "", fault.Wrong(fault.At("password", access.PasswordBytes, "most", MaxPasswordBytes))
 	}
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails: see crypto/rand
@@ -104,13 +105,13 @@ func CheckNewPassword(username, password string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case length < MinPasswordCharacters:
-		return tooShort(MinPasswordCharacters)
+		return fault.Wrong(fault.At("password", fault.MinLength, "least", MinPasswordCharacters))
 	case length > MaxPasswordCharacters:
-		return tooLong(MaxPasswordCharacters, "characters")
+		return fault.Wrong(fault.At("password", fault.MaxLength, "most", MaxPasswordCharacters))
 	case !utf8.ValidString(password):
-		return fault.InField("password", "must be valid UTF-8 text", "value_error.str", nil)
+		return fault.Wrong(fault.At("password", fault.ValidText))
 	case containsName(password, username):
-		return fault.InField("password", "must not contain the user name", "value_error.password", nil)
+		return fault.Wrong(fault.At("password", access.PasswordHasName))
 	}
 	return nil
 }
@@ -118,16 +119,6 @@ func CheckNewPassword(username, password string) error {
 func containsName(password, username string) bool {
 	return utf8.RuneCountInString(username) >= nameWorthHiding &&
 		strings.Contains(strings.ToLower(password), strings.ToLower(username))
-}
-
-func tooShort(limit int) error {
-	return fault.InField("password", fmt.Sprintf("ensure this value has at least %d characters", limit),
-		"value_error.any_str.min_length", map[string]any{"limit_value": limit})
-}
-
-func tooLong(limit int, unit string) error {
-	return fault.InField("password", fmt.Sprintf("ensure this value has at most %d %s", limit, unit),
-		"value_error.any_str.max_length", map[string]any{"limit_value": limit})
 }
 
 // argon2Hash is what a PHC string of argon2id says.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 )
 
@@ -167,31 +168,31 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 func TestCheckNewPassword(t *testing.T) {
 	for _, c := range []struct {
 		user, password string
-		kind           string // "" = accepted
+		rule           fault.Rule // "" = accepted
 	}{
 		{"ana", "correcta8", ""},
 		{"ana", "ñandúes8", ""}, // eight characters, ten bytes
 		{"ana", strings.Repeat("ñ", 128), ""},
 		{"al", "alfabeto9", ""}, // too short a name to look for
 		{"", "whatever8", ""},
-		{"ana", "corto77", "value_error.any_str.min_length"},
-		{"ana", "", "value_error.any_str.min_length"},
-		{"ana", strings.Repeat("x", 129), "value_error.any_str.max_length"},
-		{"ana", "bad\xffbytes8", "value_error.str"},
-		{"Marisol", "xxMARISOL99", "value_error.password"},
-		{"ana", "mañANA es lunes", "value_error.password"},
+		{"ana", "corto77", fault.MinLength},
+		{"ana", "", fault.MinLength},
+		{"ana", strings.Repeat("x", 129), fault.MaxLength},
+		{"ana", "bad\xffbytes8", fault.ValidText},
+		{"Marisol", "xxMARISOL99", access.PasswordHasName},
+		{"ana", "mañANA es lunes", access.PasswordHasName},
 	} {
 		err := CheckNewPassword(c.user, c.password)
-		if c.kind == "" {
+		if c.rule == "" {
 			if err != nil {
 				t.Errorf("%q for %q: %v", c.password, c.user, err)
 			}
 			continue
 		}
 		var refused *fault.Error
-		if !errors.As(err, &refused) || len(refused.Fields) != 1 || refused.Fields[0].Type != c.kind {
-			t.Errorf("%q for %q: %#v, want %s", c.password, c.user, err, c.kind)
-		} else if at := refused.Fields[0].Loc; len(at) != 2 || at[1] != "password" {
+		if !errors.As(err, &refused) || len(refused.Flaws) != 1 || refused.Flaws[0].Rule != c.rule {
+			t.Errorf("%q for %q: %#v, want %s", c.password, c.user, err, c.rule)
+		} else if at := refused.Flaws[0].Name(); at != "password" {
 			t.Errorf("%q for %q: at %v, want the password", c.password, c.user, at)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/maypok86/otter/v2"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 )
 
@@ -147,7 +148,7 @@ func (k *Keys) keyFor(token *jwt.Token) (any, error) {
 
 // refusal has the seed's text, and a new value each time since a caller may add to it.
 func refusal(cause error) error {
-	e := fault.New(fault.InvalidCredentials, "Could not validate credentials", "No se pudieron validar las credenciales")
+	e := fault.Refuse(access.InvalidCredentials)
 	e.Cause = cause
 	return e
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 )
 
@@ -71,7 +72,7 @@ func TestExpiry(t *testing.T) {
 			t.Errorf("just before its expiry: %v", err)
 		}
 		for _, late := range []time.Duration{0, time.Millisecond, time.Hour} {
-			if _, err := k.Verify(token, expires.Add(late)); !fault.Is(err, fault.InvalidCredentials) {
+			if _, err := k.Verify(token, expires.Add(late)); !fault.Is(err, access.InvalidCredentials) {
 				t.Errorf("%s after its expiry: %v", late, err)
 			}
 		}
@@ -137,7 +138,7 @@ func TestVerifyRefuses(t *testing.T) {
 	} {
 		for range 2 { // a refused token must not be remembered as good
 			got, err := k.Verify(token, now)
-			if !fault.Is(err, fault.InvalidCredentials) || got != (Claims{}) || err.Error() != "Could not validate credentials" {
+			if !fault.Is(err, access.InvalidCredentials) || got != (Claims{}) || err.Error() != "invalid_credentials" {
 				t.Errorf("%s: %+v, %v", name, got, err)
 			}
 		}

@@ -37,7 +37,7 @@ func (r *Rows) binary() []byte {
 	for i := range r.count {
 		b = binary.BigEndian.AppendUint16(b, uint16(len(r.columns)))
 		for k := range r.columns {
-			b = r.write.columns[k].binary(b, r.columns[k].raw(i))
+			b = r.columns[k].copy(b, i)
 		}
 	}
 	return append(b, 0xff, 0xff)
@@ -45,29 +45,26 @@ func (r *Rows) binary() []byte {
 
 var null = []byte{0xff, 0xff, 0xff, 0xff}
 
-func binaryID(b []byte, v any) []byte {
-	x := v.(id.ID)
+func binaryID(b []byte, x id.ID) []byte {
 	if x.IsZero() {
 		return append(b, null...)
 	}
 	return append(append(b, 0, 0, 0, 16), x[:]...)
 }
 
-func binaryInt(b []byte, v any) []byte {
-	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(v.(int64)))
+func binaryInt(b []byte, n int64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n))
 }
 
-func binarySmall(b []byte, v any) []byte {
-	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(v.(int64)))
+func binarySmall(b []byte, n int64) []byte {
+	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(n))
 }
 
-func binaryText(b []byte, v any) []byte {
-	text := v.(string)
+func binaryText(b []byte, text string) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(text))), text...)
 }
 
-func binaryBytes(b []byte, v any) []byte {
-	data := v.([]byte)
+func binaryBytes(b, data []byte) []byte {
 	if data == nil {
 		return append(b, null...)
 	}
@@ -77,20 +74,19 @@ func binaryBytes(b []byte, v any) []byte {
 // epoch is where PostgreSQL counts from.
 var epoch = civil.Date{Year: 2000, Month: 1, Day: 1}
 
-func binaryTime(b []byte, v any) []byte {
-	return binaryInt(b, v.(time.Time).UnixMicro()-epoch.Midnight().UnixMicro())
+func binaryTime(b []byte, t time.Time) []byte {
+	return binaryInt(b, t.UnixMicro()-epoch.Midnight().UnixMicro())
 }
 
-func binaryDay(b []byte, v any) []byte {
-	day := v.(civil.Date)
+func binaryDay(b []byte, day civil.Date) []byte {
 	if day.IsZero() {
 		return append(b, null...)
 	}
 	return binarySmall(b, int64(day.Since(epoch)))
 }
 
-func binaryBool(b []byte, v any) []byte {
-	if v.(bool) {
+func binaryBool(b []byte, v bool) []byte {
+	if v {
 		return append(b, 0, 0, 0, 1, 1)
 	}
 	return append(b, 0, 0, 0, 1, 0)

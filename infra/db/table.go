@@ -7,60 +7,58 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
-
-	"sofipo/core/civil"
-	"sofipo/core/id"
 )
 
 // Column is a column of a table together with the form of its values.
 type Column struct {
 	name   string
 	pgType string
-	array  func() columnar
-	binary func(b []byte, value any) []byte // adds a value in PostgreSQL's binary form, its length first
+	array  func(room int) columnar
+	add    func(to columnar, value any)
 }
+
+// Name is the column's name.
+func (c Column) Name() string { return c.name }
 
 // ID is a column of ids; the zero id is stored as NULL.
-func ID(name string) Column {
-	return Column{name, "uuid", func() columnar { return &column[pgtype.UUID]{to: func(v any) pgtype.UUID { return pgID(v.(id.ID)) }} }, binaryID}
-}
+func ID(name string) Column { return newColumn(name, "uuid", pgID, binaryID) }
 
 // Int is a column of whole numbers: int64 centavos, counts, parts per million.
-func Int(name string) Column {
-	return Column{name, "bigint", func() columnar { return &column[int64]{to: func(v any) int64 { return v.(int64) }} }, binaryInt}
-}
+func Int(name string) Column { return newColumn(name, "bigint", same[int64], binaryInt) }
 
 // Small is a column of whole numbers of 32 bits; its values are int64 as well.
 func Small(name string) Column {
-	return Column{name, "integer", func() columnar { return &column[int32]{to: func(v any) int32 { return int32(v.(int64)) }} }, binarySmall}
+	return newColumn(name, "integer", func(n int64) int32 { return int32(n) }, binarySmall)
 }
 
 // Text is a column of strings.
-func Text(name string) Column {
-	return Column{name, "text", func() columnar { return &column[string]{to: func(v any) string { return v.(string) }} }, binaryText}
-}
+func Text(name string) Column { return newColumn(name, "text", same[string], binaryText) }
 
-// Bytes is a column of byte strings.
-func Bytes(name string) Column {
-	return Column{name, "bytea", func() columnar { return &column[[]byte]{to: func(v any) []byte { return v.([]byte) }} }, binaryBytes}
-}
+// Bytes is a column of byte strings; nil is stored as NULL.
+func Bytes(name string) Column { return newColumn(name, "bytea", same[[]byte], binaryBytes) }
 
 // Time is a column of moments.
-func Time(name string) Column {
-	return Column{name, "timestamptz", func() columnar { return &column[time.Time]{to: func(v any) time.Time { return v.(time.Time) }} }, binaryTime}
-}
+func Time(name string) Column { return newColumn(name, "timestamptz", same[time.Time], binaryTime) }
 
 // Day is a column of dates; the zero date is stored as NULL.
-func Day(name string) Column {
-	return Column{name, "date", func() columnar {
-		return &column[pgtype.Date]{to: func(v any) pgtype.Date { return pgDate(v.(civil.Date)) }}
-	}, binaryDay}
-}
+func Day(name string) Column { return newColumn(name, "date", pgDate, binaryDay) }
 
 // Bool is a column of truth values.
-func Bool(name string) Column {
-	return Column{name, "boolean", func() columnar { return &column[bool]{to: func(v any) bool { return v.(bool) }} }, binaryBool}
+func Bool(name string) Column { return newColumn(name, "boolean", same[bool], binaryBool) }
+
+// newColumn makes a column of values S. PostgreSQL takes a list of them as an array of
+// T, and one of them in the binary form that COPY needs, its length first.
+func newColumn[S, T any](name, pgType string, to func(S) T, binary func([]byte, S) []byte) Column {
+	return Column{
+		name: name, pgType: pgType,
+		array: func(room int) columnar {
+			return &column[S, T]{values: make([]S, 0, room), to: to, binary: binary}
+		},
+		add: func(c columnar, value any) { c.(*column[S, T]).push(value.(S)) },
+	}
 }
+
+func same[T any](v T) T { return v }
 
 // Write is a prepared way of saving rows: an insert or an update by key.
 type Write struct {
@@ -99,22 +97,26 @@ func Insert(table string, columns ...Column) *Write {
 	return w
 }
 
-// Update sets the other columns of the rows that the key names.
-func Update(table string, key Column, set ...Column) *Write {
-	columns := append([]Column{key}, set...)
-	postgres, sqlite, names := make([]string, len(set)), make([]string, len(set)), make([]string, len(columns))
+// Update sets columns of the rows that the key names.
+func Update(table string, key []Column, set ...Column) *Write {
+	columns := slices.Concat(key, set)
+	names, match := make([]string, len(columns)), make([]string, len(key))
+	postgres, sqlite, place := make([]string, len(set)), make([]string, len(set)), make([]string, len(key))
 	for i, c := range columns {
 		names[i] = c.name
 	}
+	for i, c := range key {
+		match[i], place[i] = fmt.Sprintf("t.%[1]s = v.%[1]s", c.name), fmt.Sprintf("%s = ?%d", c.name, i+1)
+	}
 	for i, c := range set {
-		postgres[i] = fmt.Sprintf("%s = v.%s", c.name, c.name)
-		sqlite[i] = fmt.Sprintf("%s = ?%d", c.name, i+2)
+		postgres[i] = fmt.Sprintf("%[1]s = v.%[1]s", c.name)
+		sqlite[i] = fmt.Sprintf("%s = ?%d", c.name, len(key)+i+1)
 	}
 	return &Write{
 		columns: columns,
-		postgres: fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS v(%s) WHERE t.%s = v.%s",
-			table, strings.Join(postgres, ", "), unnest(columns), strings.Join(names, ", "), key.name, key.name),
-		sqlite: []several{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s = ?1", table, strings.Join(sqlite, ", "), key.name)}},
+		postgres: fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS v(%s) WHERE %s",
+			table, strings.Join(postgres, ", "), unnest(columns), strings.Join(names, ", "), strings.Join(match, " AND ")),
+		sqlite: []several{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s", table, strings.Join(sqlite, ", "), strings.Join(place, " AND "))}},
 	}
 }
 
@@ -134,18 +136,13 @@ type Rows struct {
 }
 
 // Rows begins an empty set of rows.
-func (w *Write) Rows() *Rows {
+func (w *Write) Rows() *Rows { return w.Room(0) }
+
+// Room is Rows with room for so many.
+func (w *Write) Room(rows int) *Rows {
 	r := &Rows{write: w, columns: make([]columnar, len(w.columns))}
 	for i, c := range w.columns {
-		r.columns[i] = c.array()
-	}
-	return r
-}
-
-// Room makes room for so many rows.
-func (r *Rows) Room(rows int) *Rows {
-	for _, c := range r.columns {
-		c.room(rows)
+		r.columns[i] = c.array(rows)
 	}
 	return r
 }
@@ -153,8 +150,8 @@ func (r *Rows) Room(rows int) *Rows {
 // Add appends a row; values come in the order of the columns: id.ID, int64,
 // string, []byte, time.Time, civil.Date or bool.
 func (r *Rows) Add(values ...any) {
-	for i, c := range r.columns {
-		c.add(values[i])
+	for i, c := range r.write.columns {
+		c.add(r.columns[i], values[i])
 	}
 	r.count++
 }
@@ -162,23 +159,24 @@ func (r *Rows) Add(values ...any) {
 // Len is the number of rows.
 func (r *Rows) Len() int { return r.count }
 
-// columnar is a column's values as one array for PostgreSQL, or one at a time for SQLite.
+// columnar is a column's values: all as one array for PostgreSQL, one for SQLite, or
+// one in PostgreSQL's binary form, added to b.
 type columnar interface {
-	add(value any)
 	all() any
 	at(i int) any
-	raw(i int) any
-	room(rows int)
+	copy(b []byte, i int) []byte
 }
 
-type column[T any] struct {
-	values []any
-	to     func(any) T
+// column holds values S, which PostgreSQL takes as T.
+type column[S, T any] struct {
+	values []S
+	to     func(S) T
+	binary func([]byte, S) []byte
 }
 
-func (c *column[T]) add(value any) { c.values = append(c.values, value) }
+func (c *column[S, T]) push(value S) { c.values = append(c.values, value) }
 
-func (c *column[T]) all() any {
+func (c *column[S, T]) all() any {
 	list := make(pgtype.FlatArray[T], len(c.values))
 	for i, v := range c.values {
 		list[i] = c.to(v)
@@ -186,8 +184,6 @@ func (c *column[T]) all() any {
 	return list
 }
 
-func (c *column[T]) raw(i int) any { return c.values[i] }
+func (c *column[S, T]) at(i int) any { return sqliteValue(c.values[i]) }
 
-func (c *column[T]) room(rows int) { c.values = slices.Grow(c.values, rows) }
-
-func (c *column[T]) at(i int) any { return sqliteValue(c.values[i]) }
+func (c *column[S, T]) copy(b []byte, i int) []byte { return c.binary(b, c.values[i]) }

@@ -359,7 +359,7 @@ func TestFindRefusesABadQuery(t *testing.T) {
 		} {
 			_, _, err := log.Find(t.Context(), c.query)
 			var refusal *fault.Error
-			if !errors.As(err, &refusal) || len(refusal.Fields) != 1 || refusal.Fields[0].Loc[1] != c.field {
+			if !errors.As(err, &refusal) || len(refusal.Flaws) != 1 || refusal.Flaws[0].Name() != c.field {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

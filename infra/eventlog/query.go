@@ -79,7 +79,7 @@ func find(ctx context.Context, q Query, read func(context.Context, scan) ([]even
 // start checks the query and reads its page mark, nil for the first page.
 func (q Query) start() (*mark, error) {
 	if q.Limit < 1 || q.Limit > MaxLimit {
-		return nil, badQuery("limit", "ensure this value is from 1 to 1000")
+		return nil, fault.Wrong(fault.At("limit", fault.Between, "least", 1, "most", MaxLimit))
 	}
 	if q.Page == "" {
 		return nil, nil
@@ -93,13 +93,9 @@ func (q Query) start() (*mark, error) {
 		_, err = time.Parse(wire.EventMoment, m.Timestamp)
 	}
 	if err != nil || m.EventID.IsZero() || m.Newest != q.Newest || (m.Timestamp != "") != q.byTime() {
-		return nil, badQuery("page", "not a mark that was given for this query")
+		return nil, fault.Wrong(fault.At("page", fault.PageMark))
 	}
 	return &m, nil
-}
-
-func badQuery(field, message string) error {
-	return fault.InFields([]fault.Field{{Loc: []any{"query", field}, Message: message, Type: "value_error." + field}})
 }
 
 func (q Query) byTime() bool { return !q.From.IsZero() || !q.To.IsZero() }

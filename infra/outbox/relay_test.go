@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	staffing "sofipo/bank/staff"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -128,16 +132,16 @@ func openShop(t *testing.T, d *db.DB, wake func()) *shop {
 	t.Helper()
 	s := &shop{Bank: bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon, Committed: func(uint64, []string) { wake() }})}
 	t.Cleanup(s.Close)
-	holder := do(t, s, &bank.RegisterClient{FullName: "Ñandú <b>", Email: "n@example.com", RFC: "PEPJ800101HNE"})
+	holder := do(t, s, &clients.RegisterClient{FullName: "Ñandú <b>", Email: "n@example.com", RFC: "PEPJ800101HNE"})
 	for range 4 {
-		s.loans = append(s.loans, do(t, s, bank.GrantLoan{ClientID: holder.(client.Client).ID, Terms: loan.Terms{Amount: 100_000, TermMonths: 12}}).(loan.Loan))
+		s.loans = append(s.loans, do(t, s, lending.GrantLoan{ClientID: holder.(client.Client).ID, Terms: loan.Terms{Amount: 100_000, TermMonths: 12}}).(loan.Loan))
 	}
 	return s
 }
 
 func do[A any](t *testing.T, s *shop, c bank.Command[A]) any {
 	t.Helper()
-	got, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester", CorrelationID: "c"}, c)
+	got, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester", CorrelationID: "c"}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +158,7 @@ func (s *shop) pay(t *testing.T, each int) (slowest time.Duration) {
 		wg.Go(func() {
 			for range each {
 				begun := time.Now()
-				_, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.ReceivePayment{LoanID: l.ID, Amount: 1})
+				_, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: l.ID, Amount: 1})
 				mu.Lock()
 				if err != nil {
 					t.Error(err)
@@ -448,11 +452,11 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 				told[key] = true
 			}
 		}
-		last, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.ReceivePayment{LoanID: s.loans[2].ID, Amount: 1})
+		last, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: s.loans[2].ID, Amount: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := bank.Do(t.Context(), s.Bank, bank.By{Actor: "tester"}, bank.AddUser{Username: "ana"}); err != nil {
+		if _, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, staffing.AddUser{Username: "ana"}); err != nil {
 			t.Fatal(err) // an event that makes nothing stale
 		}
 		if _, err := r.round(t.Context()); err != nil {
@@ -482,8 +486,8 @@ func TestClean(t *testing.T) {
 			}
 		}
 		s.pay(t, 1)
-		keyed := bank.By{Actor: "tester", Key: "k"}
-		if _, err := bank.Do(t.Context(), s.Bank, keyed, bank.ReceivePayment{LoanID: s.loans[0].ID, Amount: 1}); err != nil {
+		keyed := bank.By{System: true, Actor: "tester", Key: "k"}
+		if _, err := bank.Do(t.Context(), s.Bank, keyed, lending.ReceivePayment{LoanID: s.loans[0].ID, Amount: 1}); err != nil {
 			t.Fatal(err)
 		}
 		rows := func() (n [3]int64) {

@@ -6,6 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"sofipo/bank/dayend"
+	staffing "sofipo/bank/staff"
+
 	"sofipo/api"
 	"sofipo/bank"
 	"sofipo/core/access"
@@ -41,7 +44,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	door.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.DefaultTier}, Location: ground.Noon, Committed: door.View.Forget})
 	t.Cleanup(door.Bank.Close)
 	door.AddUser(t, "admin", "string", access.Admin)
-	door.Options = api.Options{Bank: door.Bank, View: door.View, Keys: keys, PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	door.Options = api.Options{Bank: door.Bank, Days: dayend.New(door.Bank, dayend.Options{}), View: door.View, Keys: keys, PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if change != nil {
 		change(&door.Options)
 	}
@@ -61,7 +64,7 @@ func (d *Door) AddUser(t *testing.T, name, password string, role access.Role) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bank.Do(t.Context(), d.Bank, bank.By{Actor: "test"}, bank.AddUser{Username: name, Password: hash, Role: string(role)}); err != nil {
+	if _, err := bank.Do(t.Context(), d.Bank, bank.By{System: true, Actor: "test"}, staffing.AddUser{Username: name, Password: hash, Role: string(role)}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -14,6 +14,11 @@ import (
 	"testing"
 	"time"
 
+	manual "sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+
 	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -177,7 +182,7 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
 		var once sync.Once
-		_, err := b.CloseDay(t.Context(), bank.By{Actor: "ana"}, next, func(bank.DayClose) {
+		_, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "ana"}, next, func(dayend.ClosedDay) {
 			once.Do(func() { close(begun); <-goOn })
 		})
 		ended <- err
@@ -436,10 +441,10 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 		Clock: func() time.Time { return day.Midnight().Add(12 * time.Hour) },
 	})
 	defer b.Close()
-	by := bank.By{Actor: "fill"}
-	holder, err := bank.Do(t.Context(), b, by, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	by := bank.By{System: true, Actor: "fill"}
+	holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(t, err)
-	_, err = bank.Do(t.Context(), b, by, bank.CreateProduct{Product: product.Product{
+	_, err = bank.Do(t.Context(), b, by, lending.CreateProduct{Product: product.Product{
 		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, Moratorium: product.Late{Rate: 600_000}, Excess: product.HoldAsAdvance,
 		Limits: product.Limits{ApprovalLimit: money.Max},
 	}})
@@ -454,7 +459,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 		pay(t, b, by, loans)
 	}
 	day = next
-	_, err = bank.Do(t.Context(), b, by, bank.ClosePeriod{Month: next.AddDays(-1)})
+	_, err = bank.Do(t.Context(), b, by, manual.ClosePeriod{Month: next.AddDays(-1)})
 	must(t, err)
 	return next
 }
@@ -463,17 +468,17 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 func lend(t *testing.T, b *bank.Bank, by bank.By, holder id.ID, count, wave int) (loans []id.ID) {
 	t.Helper()
 	for n := range 20 {
-		applied, err := bank.Do(t.Context(), b, by, bank.ApplyForLoan{ClientID: holder, Product: "late", Amount: money.Amount(5_000_00 + n*777), Rate: 450_000, Periods: 6 + wave})
+		applied, err := bank.Do(t.Context(), b, by, lending.ApplyForLoan{ClientID: holder, Product: "late", Amount: money.Amount(5_000_00 + n*777), Rate: 450_000, Periods: 6 + wave})
 		must(t, err)
-		_, err = bank.Do(t.Context(), b, by, bank.ApproveLoan{LoanID: applied.Answer.ID})
+		_, err = bank.Do(t.Context(), b, by, lending.ApproveLoan{LoanID: applied.Answer.ID})
 		must(t, err)
-		_, err = bank.Do(t.Context(), b, by, bank.DisburseLoan{LoanID: applied.Answer.ID})
+		_, err = bank.Do(t.Context(), b, by, lending.DisburseLoan{LoanID: applied.Answer.ID})
 		must(t, err)
 		loans = append(loans, applied.Answer.ID)
 	}
 	var granted []bank.Started[core.Loan]
 	for n := len(loans); n < count; n++ {
-		l, err := bank.Start(t.Context(), b, by, bank.GrantLoan{ClientID: holder, Terms: core.Terms{Amount: money.Amount(10_000_00 + n*1_03), Rate: 300_000, TermMonths: int64(12 + wave)}})
+		l, err := bank.Start(t.Context(), b, by, lending.GrantLoan{ClientID: holder, Terms: core.Terms{Amount: money.Amount(10_000_00 + n*1_03), Rate: 300_000, TermMonths: int64(12 + wave)}})
 		must(t, err)
 		granted = append(granted, l)
 	}
@@ -491,7 +496,7 @@ func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
 	var paid []bank.Started[servicing.Movement]
 	for n, loanID := range loans {
 		if n%10 > 0 {
-			p, err := bank.Start(t.Context(), b, by, bank.ReceivePayment{LoanID: loanID, Amount: money.Amount(900_00 + n%400*100)})
+			p, err := bank.Start(t.Context(), b, by, lending.ReceivePayment{LoanID: loanID, Amount: money.Amount(900_00 + n%400*100)})
 			must(t, err)
 			paid = append(paid, p)
 		}
@@ -565,10 +570,10 @@ func TestScheduledClose(t *testing.T) {
 	must(t, err)
 	long := time.Now().Add(-5 * 24 * time.Hour)
 	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return long }, Location: ground.Noon})
-	holder, err := bank.Do(t.Context(), b, bank.By{Actor: "ana"}, &bank.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	holder, err := bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(t, err)
 	terms := core.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}
-	_, err = bank.Do(t.Context(), b, bank.By{Actor: "ana"}, bank.GrantLoan{ClientID: holder.Answer.ID, Terms: terms})
+	_, err = bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: terms})
 	must(t, err)
 	b.Close()
 	d.Close()

@@ -89,49 +89,30 @@ type Terms struct {
 }
 
 // Check refuses terms that no loan may have. All fields at fault are reported,
-// in the seed's words and order.
+// in the seed's order.
 func (t Terms) Check() error {
-	faults := checkAmount(t.Amount)
+	var f fault.Flaws
+	f.Unless(t.Amount > 0, "amount", fault.Positive)
+	if t.Amount > money.Max {
+		f.Add(fault.At("amount", fault.AtMost, "most", money.Max))
+	}
 	if t.Rate < 0 {
-		faults = append(faults, limit("interest_rate", "ensure this value is greater than or equal to 0", "value_error.number.not_ge", 0))
+		f.Add(fault.At("interest_rate", fault.AtLeast, "least", rate.Annual(0)))
 	}
 	if t.Rate > rate.One {
-		faults = append(faults, limit("interest_rate", "ensure this value is less than or equal to 1", "value_error.number.not_le", 1))
+		f.Add(fault.At("interest_rate", fault.AtMost, "most", rate.One))
 	}
-	if t.TermMonths <= 0 {
-		faults = append(faults, notPositive("term_months"))
-	}
+	f.Unless(t.TermMonths > 0, "term_months", fault.Positive)
 	if t.TermMonths > math.MaxInt32 {
-		faults = append(faults, limit("term_months", "ensure this value is less than or equal to 2147483647", "value_error.number.not_le", math.MaxInt32))
+		f.Add(fault.At("term_months", fault.AtMost, "most", math.MaxInt32))
 	}
-	if len(faults) > 0 {
-		return fault.InFields(faults)
-	}
-	return nil
+	return f.Err()
 }
 
 // CheckPayment refuses an amount that no loan could receive.
 func CheckPayment(amount money.Amount) error {
 	if amount <= 0 {
-		return fault.InFields([]fault.Field{notPositive("amount")})
+		return fault.Wrong(fault.At("amount", fault.Positive))
 	}
 	return nil
-}
-
-func checkAmount(amount money.Amount) (faults []fault.Field) {
-	if amount <= 0 {
-		faults = append(faults, notPositive("amount"))
-	}
-	if amount > money.Max {
-		faults = append(faults, limit("amount", "ensure this value is less than or equal to "+money.Max.String(), "value_error.number.not_le", money.Max))
-	}
-	return faults
-}
-
-func notPositive(name string) fault.Field {
-	return limit(name, "ensure this value is greater than 0", "value_error.number.not_gt", 0)
-}
-
-func limit(name, message, kind string, value any) fault.Field {
-	return fault.Field{Loc: []any{"body", name}, Message: message, Type: kind, Context: map[string]any{"limit_value": value}}
 }

@@ -29,9 +29,9 @@ const MaxName = 255
 func (p Product) CheckName() error {
 	switch {
 	case utf8.RuneCountInString(p.Name) > MaxName:
-		return fault.InField("name", "ensure this value has at most 255 characters", "value_error.any_str.max_length", map[string]any{"limit_value": MaxName})
+		return fault.Wrong(fault.At("name", fault.MaxLength, "most", MaxName))
 	case !utf8.ValidString(p.Name) || bytes.ContainsFunc([]byte(p.Name), func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
-		return fault.InField("name", "ensure this value has no control characters and is valid UTF-8", "value_error.str.control", nil)
+		return fault.Wrong(fault.At("name", fault.Printable))
 	}
 	return nil
 }

@@ -3,10 +3,8 @@ package product_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"sofipo/core/civil"
@@ -32,15 +30,11 @@ func refused(t *testing.T, err error) []string {
 		t.Fatalf("no refusal of fields: %v", err)
 	}
 	var names []string
-	for _, f := range e.Fields {
-		var parts []string
-		for _, p := range f.Loc[1:] {
-			parts = append(parts, fmt.Sprint(p))
+	for _, f := range e.Flaws {
+		if f.Rule == "" {
+			t.Errorf("the flaw of %s has no rule", f.Name())
 		}
-		if f.Message == "" || f.Type == "" {
-			t.Errorf("%v names no rule", f.Loc)
-		}
-		names = append(names, strings.Join(parts, "."))
+		names = append(names, f.Name())
 	}
 	return names
 }

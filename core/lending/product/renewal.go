@@ -1,9 +1,8 @@
 package product
 
 import (
-	"fmt"
-
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/rate"
 )
@@ -19,10 +18,12 @@ func (p Product) Renewed(annual rate.Annual, periods int, day, firstDue civil.Da
 	t.Amount, t.AnnualRate, t.Periods, t.Disbursement, t.FirstDue = 1, annual, periods, day, firstDue
 	t.Grace, t.Commissions.Opening = schedule.Grace{}, schedule.Commission{}
 	t = t.Defaults()
-	var f faults
-	l := p.Limits
-	f.unless(annual >= l.MinRate && annual <= l.MaxRate, "annual_rate", fmt.Sprintf("must be from %s to %s for the product %s", l.MinRate, l.MaxRate, p.Code))
-	f.unless(periods >= l.MinPeriods && periods <= l.MaxPeriods, "periods", fmt.Sprintf("must be from %d to %d for the product %s", l.MinPeriods, l.MaxPeriods, p.Code))
-	f.take(t.Check(), "", "amount")
-	return t, f.err()
+	var f fault.Flaws
+	p.checkAsked(&f, t)
+	for _, flaw := range t.Flaws() {
+		if flaw.Name() != "amount" {
+			addNew(&f, fault.Flaws{flaw})
+		}
+	}
+	return t, f.Err()
 }

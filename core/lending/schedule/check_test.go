@@ -2,10 +2,8 @@ package schedule_test
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"sofipo/core/civil"
@@ -25,15 +23,11 @@ func faulty(t *testing.T, err error) (names []string) {
 	if !errors.As(err, &e) || e.Code != fault.Invalid {
 		t.Fatalf("%v is not a refusal of fields", err)
 	}
-	for _, f := range e.Fields {
-		parts := make([]string, len(f.Loc))
-		for i, l := range f.Loc {
-			parts[i] = fmt.Sprint(l)
+	for _, f := range e.Flaws {
+		if f.Rule == "" {
+			t.Errorf("the flaw of %s has no rule", f.Name())
 		}
-		if parts[0] != "body" || f.Message == "" || f.Type == "" {
-			t.Errorf("%+v", f)
-		}
-		names = append(names, strings.Join(parts[1:], "."))
+		names = append(names, f.Name())
 	}
 	return names
 }

@@ -98,7 +98,7 @@ func Build(t Terms) (Schedule, error) {
 	}
 	s.CATTime, s.Flows = s.Terms.flows(periods, s.Rows, s.Opening)
 	if s.CAT, err = rate.SolveCAT(s.Flows); err != nil {
-		return Schedule{}, fault.InField("commissions", "make a CAT beyond any number with these terms", "value_error", nil)
+		return Schedule{}, fault.Wrong(fault.At("commissions", NoCAT))
 	}
 	return s, nil
 }
@@ -122,7 +122,7 @@ func plan(t Terms) (Schedule, []period, error) {
 	b.note(err)
 	b.build()
 	if b.err != nil {
-		return Schedule{}, nil, fault.InField("amount", "makes figures beyond any amount with these terms", "value_error", nil)
+		return Schedule{}, nil, fault.Wrong(fault.At("amount", BeyondAmounts))
 	}
 	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}, periods, nil
 }

@@ -188,22 +188,22 @@ func (a *Account) detach() { a.Instalments = slices.Clone(a.Instalments) }
 func (a *Account) refuse(date, today civil.Date) error {
 	switch {
 	case !date.Valid():
-		return dateFault("is needed: a day of the calendar", "today", today)
+		return fault.Wrong(fault.At("value_date", fault.DayNeeded, "today", today)).With("today", today)
 	case date.After(today):
-		return dateFault("must not be after the business date "+today.String(), "latest", today)
+		return fault.Wrong(fault.At("value_date", fault.NotFuture, "latest", today)).With("latest", today)
 	case date.Before(a.Opened):
-		return dateFault("must not be before the disbursement on "+a.Opened.String(), "earliest", a.Opened)
+		return fault.Wrong(fault.At("value_date", NotBeforeDisbursement, "earliest", a.Opened)).With("earliest", a.Opened)
 	case date.Before(a.Day):
-		return dateFault("must not be before "+a.Day.String()+", the day of the account, unless the loan is computed anew", "earliest", a.Day)
+		return fault.Wrong(fault.At("value_date", NotBeforeAccount, "earliest", a.Day)).With("earliest", a.Day)
 	}
 	return nil
 }
 
-func dateFault(rule, name string, value civil.Date) error {
-	return fault.InField("value_date", rule, "value_error", map[string]any{name: value.String()}).With(name, value)
-}
-
-// NotActive is the refusal of an operation on a loan that takes none in its state.
-func NotActive(s Status) error {
-	return fault.New(fault.LoanNotActive, "Loan is not active. Status: "+string(s), "El préstamo no está activo. Estado: "+string(s)).With("loan_status", s)
+// Inactive is the refusal of an operation on a loan that takes none in its state.
+func Inactive(s Status) error {
+	refusal := fault.Refuse(NotActive, "loan_status", s)
+	if s == Applied || s == Approved {
+		return refusal.Because(NotDisbursed)
+	}
+	return refusal
 }

@@ -1,8 +1,6 @@
 package servicing
 
 import (
-	"fmt"
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
@@ -28,12 +26,12 @@ func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	a.detach()
 	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
 	if !Alive(a.Status) {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	s.Before = append(s.Before, a.useAdvance()...)
 	debt := a.payoff().Amounts
 	if debt.Sum() == 0 {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	a.WrittenOff, a.Outstanding, a.Status = debt, 0, WrittenOff
 	s.addAll(0, debt, a.Product.Allocation)
@@ -47,15 +45,13 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 		return a, Split{}, err
 	}
 	if a.Status != WrittenOff {
-		return a, Split{}, fault.New(fault.LoanNotActive, "Loan is not written off. Status: "+string(a.Status),
-			"El préstamo no está castigado. Estado: "+string(a.Status)).With("loan_status", a.Status)
+		return a, Split{}, fault.Refuse(NotActive, "loan_status", a.Status).Because(NotWrittenOff)
 	}
 	if err := a.refuse(date, today); err != nil {
 		return a, Split{}, err
 	}
 	if owed := a.WrittenOff.Sum(); amount > owed {
-		return a, Split{}, overPayment("Recovery cannot be greater than what is left of the debt written off, "+owed.String(),
-			"La recuperación no puede ser mayor que lo que queda del adeudo castigado, "+owed.String()).With("payoff", owed)
+		return a, Split{}, fault.Refuse(OverPayment, "payoff", owed).Because(AboveWrittenOff)
 	}
 	a.Day = date
 	s := Split{Kind: RecoveryKind, Date: date, Amount: amount}
@@ -90,7 +86,7 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
 	s.Before = append(s.Before, a.useAdvance()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	owed := a.payoff().Amounts
 	owed.Principal = 0
@@ -136,18 +132,16 @@ func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 }
 
 // Cancel undoes a disbursement on its own day, as long as no other operation
-// counts; else it is refused with LoanState.
+// counts; else it is refused with WrongState.
 func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
 		return a, Split{}, err
 	}
 	if date != a.Opened {
-		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan can only be cancelled on the day of its disbursement, %s", a.Opened),
-			fmt.Sprintf("Un préstamo sólo se puede cancelar el día de su disposición, %s", a.Opened)).With("latest", a.Opened)
+		return a, Split{}, fault.Refuse(WrongState, "latest", a.Opened).Because(OnOpeningDay)
 	}
 	if a.Operations > 0 {
-		return a, Split{}, fault.New(fault.LoanState, fmt.Sprintf("A loan with movements cannot be cancelled: %d would have to be reversed first", a.Operations),
-			fmt.Sprintf("Un préstamo con movimientos no se puede cancelar: antes habría que reversar %d", a.Operations)).With("operations", a.Operations)
+		return a, Split{}, fault.Refuse(WrongState, "operations", a.Operations).Because(HasOperations)
 	}
 	s := Split{Kind: Cancellation, Date: date}
 	s.add(0, product.Principal, a.Outstanding)
@@ -158,7 +152,7 @@ func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 
 func (a *Account) checkAlive(date, today civil.Date) error {
 	if !Alive(a.Status) {
-		return NotActive(a.Status)
+		return Inactive(a.Status)
 	}
 	return a.refuse(date, today)
 }

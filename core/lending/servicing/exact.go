@@ -1,11 +1,11 @@
 package servicing
 
 import (
+	"errors"
 	"math/big"
 	"math/bits"
 
 	"sofipo/core/civil"
-	"sofipo/core/fault"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -62,7 +62,7 @@ func (e Exact) MarshalText() ([]byte, error) { return e.big().Append(nil, 10), n
 func (e *Exact) UnmarshalText(text []byte) error {
 	n, ok := new(big.Int).SetString(string(text), 10)
 	if !ok || n.Sign() < 0 || n.BitLen() > 128 {
-		return fault.InField("accrued", "must be a whole number from 0 to 2^128 - 1", "value_error", nil)
+		return errors.New("accrued: must be a whole number from 0 to 2^128 - 1")
 	}
 	e.Lo = new(big.Int).And(n, new(big.Int).SetUint64(^uint64(0))).Uint64()
 	e.Hi = n.Rsh(n, 64).Uint64()

@@ -98,7 +98,7 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 		return after, s, nil
 	case RestructureAs:
 		if o.NewTerms == nil {
-			return a, Split{}, fault.InField("new_terms", "are needed for a restructure", "value_error.missing", nil)
+			return a, Split{}, fault.Wrong(fault.At("new_terms", fault.Missing))
 		}
 		return Restructure(a, *o.NewTerms, o.ValueDate, today)
 	default:
@@ -110,13 +110,13 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 // being the business date. Its number must be new.
 func (h History) With(o Operation, today civil.Date) (Change, error) {
 	if o.ValueDate.After(today) {
-		return Change{}, dateFault("must not be after the business date "+today.String(), "latest", today)
+		return Change{}, fault.Wrong(fault.At("value_date", fault.NotFuture, "latest", today)).With("latest", today)
 	}
 	if slices.ContainsFunc(h.Operations, func(old Operation) bool { return old.Number == o.Number }) {
-		return Change{}, fault.InField("number", fmt.Sprintf("%d is in use", o.Number), "value_error", nil)
+		return Change{}, fault.Wrong(fault.At("number", NumberUnused, "number", o.Number))
 	}
 	if off := h.writeOff(); o.Kind == RecoveryKind && o.ValueDate.Before(off) {
-		return Change{}, dateFault("must not be before the write-off on "+off.String(), "earliest", off)
+		return Change{}, fault.Wrong(fault.At("value_date", NotBeforeWriteOff, "earliest", off)).With("earliest", off)
 	}
 	changed := h
 	changed.Operations = append(slices.Clone(h.Operations), o)
@@ -137,14 +137,12 @@ func (h History) writeOff() civil.Date {
 // put in or taken out.
 func misfit(err error, own int) error {
 	var refusal *fault.Error
-	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Fields) > 0 {
+	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Flaws) > 0 {
 		return err
 	}
-	number, day := refusal.Values["operation"], refusal.Values["operation_date"]
-	told := *refusal
-	told.English = fmt.Sprintf("Movement %v of %s would not fit any more: %s", number, day, refusal.English)
-	told.Spanish = fmt.Sprintf("El movimiento %v del %s ya no sería posible: %s", number, day, refusal.Spanish)
-	return &told
+	later := fault.Refuse(refusal.Code).Because(LaterOperation)
+	later.Values, later.Cause = refusal.Values, refusal
+	return later
 }
 
 // Reverse takes an operation out. If it was the last one the account is exactly
@@ -154,7 +152,7 @@ func misfit(err error, own int) error {
 func Reverse(h History, number int) (Change, error) {
 	at := slices.IndexFunc(h.Operations, func(o Operation) bool { return o.Number == number })
 	if at < 0 {
-		return Change{}, fault.InField("operation", fmt.Sprintf("%d is none of the loan, or was reversed", number), "value_error", nil)
+		return Change{}, fault.Wrong(fault.At("operation", OperationKnown, "number", number))
 	}
 	changed := h
 	changed.Operations = slices.Delete(slices.Clone(h.Operations), at, at+1)

@@ -9,6 +9,9 @@ import (
 	"sofipo/core/money"
 )
 
+// PaymentKinds are the kinds of a payment.
+var PaymentKinds = []Kind{Ordinary, Prepayment, AdvancePayment}
+
 // Payment is money received from the client.
 type Payment struct {
 	Amount    money.Amount
@@ -45,7 +48,7 @@ func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
 		s.Kind = Ordinary
 	}
 	if !Alive(a.Status) { // what was held has paid it off
-		return Split{}, NotActive(a.Status)
+		return Split{}, Inactive(a.Status)
 	}
 	if err := a.checkPayoff(p); err != nil {
 		return Split{}, err
@@ -73,15 +76,9 @@ func (a *Account) checkPayoff(p Payment) error {
 		return nil
 	}
 	if payoff := a.payoff(); p.Amount > payoff.Total {
-		return overPayment("Payment amount cannot be greater than the current balance",
-			"El pago no puede ser mayor que lo que liquida el préstamo, "+payoff.Total.String()).
-			With("payoff", payoff.Total).With("current_balance", a.Outstanding).With("value_date", p.ValueDate)
+		return fault.Refuse(OverPayment, "payoff", payoff.Total, "current_balance", a.Outstanding, "value_date", p.ValueDate)
 	}
 	return nil
-}
-
-func overPayment(english, spanish string) *fault.Error {
-	return fault.New(fault.OverPayment, english, spanish)
 }
 
 func (a *Account) check(p Payment, today civil.Date) error {
@@ -89,12 +86,12 @@ func (a *Account) check(p Payment, today civil.Date) error {
 		return err
 	}
 	if !Alive(a.Status) {
-		return NotActive(a.Status)
+		return Inactive(a.Status)
 	}
 	switch p.Kind {
 	case "", Ordinary, Prepayment, AdvancePayment:
 	default:
-		return fault.InField("kind", "must be one of [payment prepayment advance]", "value_error", nil)
+		return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", PaymentKinds))
 	}
 	return a.refuse(p.ValueDate, today)
 }

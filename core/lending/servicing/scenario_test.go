@@ -118,10 +118,6 @@ func (s *scene) finish(where string) {
 
 // told is a refusal with its fields.
 func told(err error) string {
-	var e *fault.Error
-	if errors.As(err, &e) {
-		return fmt.Sprintf("%s: %s %+v %v", e.Code, e.English, e.Fields, e.Values)
-	}
 	return err.Error()
 }
 
@@ -593,8 +589,8 @@ func (s *scene) refused(words []string) {
 	s.same("code", words[0], string(e.Code))
 	switch len(words) {
 	case 2:
-		if len(e.Fields) == 0 || e.Fields[0].Loc[len(e.Fields[0].Loc)-1] != words[1] {
-			s.fail("refused for %+v, want %s", e.Fields, words[1])
+		if len(e.Flaws) == 0 || e.Flaws[0].Name() != words[1] {
+			s.fail("refused for %+v, want %s", e.Flaws, words[1])
 		}
 	case 3:
 		s.same(words[1], words[2], fmt.Sprint(e.Values[words[1]]))

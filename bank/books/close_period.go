@@ -1,0 +1,49 @@
+package books
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+)
+
+// ClosePeriod closes the books through the end of a month that is over: no entry
+// and no value date up to it is taken any more. All months before it are closed
+// with it, and so must be all its days, where days are closed. Refused with
+// Invalid, accounting.PeriodClosed or DayOpen.
+type ClosePeriod struct {
+	Month civil.Date // any day of it
+}
+
+// Name is the operation.
+func (ClosePeriod) Name() string { return "close_period" }
+
+// Permission is what the role must hold.
+func (ClosePeriod) Permission() access.Permission { return accounting.CloseMonths }
+
+// Check refuses nothing: what is over depends on the business date.
+func (ClosePeriod) Check(bank.Rules) error { return nil }
+
+// Needs the closed period.
+func (ClosePeriod) Needs(n *bank.Needs) { n.Period() }
+
+// Decide stages the closing.
+func (c ClosePeriod) Decide(b *bank.Book) (accounting.Period, error) {
+	end := c.Month.MonthEnd()
+	if !end.Before(b.Today()) {
+		latest := b.Today().AddDays(-b.Today().Day)
+		return accounting.Period{}, fault.Wrong(fault.At("month", accounting.MonthOver, "latest", latest.String()[:7]))
+	}
+	if !end.After(b.ClosedThrough()) {
+		return accounting.Period{}, b.PeriodClosed()
+	}
+	last := b.LastDay()
+	next := accounting.NextToClose(last.Day, last.Closed, civil.Date{}, b.ClosedThrough())
+	if !last.Day.IsZero() && !next.After(end) {
+		return accounting.Period{}, fault.Refuse(accounting.DayOpen, "next", next).Because(accounting.MonthHasOpenDays)
+	}
+	b.CloseThrough(end)
+	b.Publish(accounting.PeriodClosedEvent(end))
+	return accounting.Period{ClosedThrough: end}, nil
+}

@@ -1,0 +1,78 @@
+package books
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/accounting"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+)
+
+// DecideEntry posts or rejects a manual entry that somebody else proposed. Refused
+// with accounting.ManualEntryNotFound, ManualEntryDecided, PeriodClosed or
+// access.FourEyes.
+type DecideEntry struct {
+	ID   id.ID
+	Post bool // else it is rejected
+}
+
+// Name is the operation.
+func (c DecideEntry) Name() string {
+	if c.Post {
+		return "post_voucher"
+	}
+	return "reject_voucher"
+}
+
+// Permission is what the role must hold.
+func (DecideEntry) Permission() access.Permission { return accounting.Write }
+
+// Check refuses nothing.
+func (DecideEntry) Check(bank.Rules) error { return nil }
+
+// Needs the entry and the closed period.
+func (c DecideEntry) Needs(n *bank.Needs) {
+	entryByID.Need(n, c.ID)
+	n.Period()
+}
+
+// Authority asks for another person than the one who proposed the entry.
+func (c DecideEntry) Authority(b *bank.Book) (bank.Authority, error) {
+	e, found := Entries.Get(b, c.ID)
+	if !found || e.Status != accounting.Proposed {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	return bank.Authority{Maker: e.ProposedBy, Refusal: fault.Refuse(access.FourEyes, "proposed_by", e.ProposedBy).Because(accounting.OtherDecider)}, nil
+}
+
+// Decide stages the decision and, if it is to post it, the entry.
+func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
+	e, found := Entries.Get(b, c.ID)
+	if !found {
+		return accounting.Voucher{}, fault.Refuse(accounting.ManualEntryNotFound)
+	}
+	status := accounting.Rejected
+	if c.Post {
+		status = accounting.Posted
+	}
+	v, err := e.Voucher.Decide(status, b.Actor(), b.Now())
+	if err != nil {
+		return v, err
+	}
+	if c.Post {
+		if err := checkDate(b, v.Date); err != nil {
+			return v, err
+		}
+		v.EntryID = b.NewID()
+		entry, err := accounting.Manual(accounting.Booking{Entry: v.EntryID, Day: v.Date, At: b.Now(), Reference: v.ID}, v.Lines)
+		if err != nil {
+			return v, err
+		}
+		if err := b.Post(entry); err != nil {
+			return v, err
+		}
+	}
+	Entries.Change(b, Entry{Voucher: v})
+	b.Publish(accounting.ManualEntryDecidedEvent(v))
+	return v, nil
+}

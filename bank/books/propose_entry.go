@@ -1,0 +1,47 @@
+package books
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+)
+
+// ProposeEntry proposes a manual journal entry, which another person posts. Refused
+// with Invalid or accounting.PeriodClosed.
+type ProposeEntry struct {
+	Date        civil.Date // today if zero
+	Description string
+	Lines       []accounting.Line
+}
+
+// Name is the operation.
+func (ProposeEntry) Name() string { return "propose_voucher" }
+
+// Permission is what the role must hold.
+func (ProposeEntry) Permission() access.Permission { return accounting.Write }
+
+// Check refuses nothing: the accounts depend on the date.
+func (ProposeEntry) Check(bank.Rules) error { return nil }
+
+// Needs the closed period.
+func (ProposeEntry) Needs(n *bank.Needs) { n.Period() }
+
+// Decide stages the proposal.
+func (c ProposeEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
+	v := accounting.Voucher{
+		ID: b.NewID(), Date: c.Date, Description: c.Description, Lines: c.Lines, Status: accounting.Proposed, ProposedBy: b.Actor(), ProposedAt: b.Now(),
+	}
+	if v.Date.IsZero() {
+		v.Date = b.Today()
+	}
+	if err := checkDate(b, v.Date); err != nil {
+		return accounting.Voucher{}, err
+	}
+	if err := v.Check(); err != nil {
+		return accounting.Voucher{}, err
+	}
+	Entries.Add(b, Entry{Voucher: v})
+	b.Publish(accounting.ManualEntryProposedEvent(v))
+	return v, nil
+}

@@ -1,0 +1,71 @@
+package dayend
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/infra/db"
+)
+
+// beginClose begins the close of a day, or finds it begun. From then on the business
+// date is a later one.
+type beginClose struct {
+	Day civil.Date // the next one to close if zero
+
+	firstEntry civil.Date // of the books
+}
+
+// Name is the operation.
+func (*beginClose) Name() string { return "begin_close" }
+
+// Permission is what the role must hold.
+func (*beginClose) Permission() access.Permission { return accounting.CloseDays }
+
+// Check refuses nothing: what may be closed depends on the days before.
+func (*beginClose) Check(bank.Rules) error { return nil }
+
+// Needs the turn of the day, the closed period, and the day of the first entry.
+func (c *beginClose) Needs(n *bank.Needs) {
+	n.Turn()
+	n.Period()
+	n.Read(func(batch *db.Batch) {
+		c.firstEntry = civil.Date{}
+		batch.Query("SELECT min(business_date) FROM entries", func(s db.Scanner) error { return s.Scan(&c.firstEntry) })
+	})
+}
+
+// begun is where the close of a day stands.
+type begun struct {
+	day   bank.BusinessDay
+	first civil.Date // the day, if no day was closed before
+}
+
+// Decide stages the day as closing.
+func (c *beginClose) Decide(b *bank.Book) (begun, error) {
+	last := b.LastDay()
+	next := accounting.NextToClose(last.Day, last.Closed, c.firstEntry, b.ClosedThrough())
+	if next.IsZero() {
+		next = b.ClockDay() // the books are empty
+	}
+	day := c.Day
+	if day.IsZero() {
+		day = next
+	}
+	switch {
+	case day == last.Day && !last.Closed: // it was begun
+	case last.Closed && !day.After(last.Day), !last.Day.IsZero() && day.Before(last.Day):
+		return begun{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
+	case day.After(b.ClockDay()):
+		return begun{}, fault.Wrong(fault.At("date", accounting.NotAfterClock, "latest", b.ClockDay(), "next", next))
+	case day != next:
+		return begun{}, fault.Refuse(accounting.DayOpen, "next", next)
+	}
+	b.Subject(accounting.DaySubject(day))
+	if last.Day != day {
+		last = bank.BusinessDay{Day: day}
+		b.SetDay(last)
+	}
+	return begun{last, b.FirstClose()}, nil
+}

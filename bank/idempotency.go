@@ -1,0 +1,71 @@
+package bank
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"sofipo/core/fault"
+	"sofipo/infra/db"
+)
+
+// record is what is kept of a request that carried a key.
+type record struct {
+	recordKey
+	request   []byte // its hash
+	answer    []byte
+	createdAt time.Time
+}
+
+// recordKey is the scope of an idempotency key.
+type recordKey struct{ username, operation, key string }
+
+var records = Declare(Table[recordKey, record]{
+	Name: "idempotency", Rank: 1000, Keys: 3,
+	Columns: db.Columns[record]{
+		db.TextField("key", func(r *record) *string { return &r.key }),
+		db.TextField("username", func(r *record) *string { return &r.username }),
+		db.TextField("operation", func(r *record) *string { return &r.operation }),
+		db.BytesField("request_hash", func(r *record) *[]byte { return &r.request }),
+		db.BytesField("answer", func(r *record) *[]byte { return &r.answer }),
+		db.TimeField("created_at", func(r *record) *time.Time { return &r.createdAt }),
+	},
+	Fixed: []string{"request_hash", "answer", "created_at"},
+	Of:    func(r *record) recordKey { return r.recordKey },
+	Compare: func(a, b recordKey) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.username, b.username), cmp.Compare(a.operation, b.operation))
+	},
+})
+
+var recordsByKey = DeclareLookup(Lookup[recordKey, record, string]{Table: records, Column: "key"})
+
+// replay is the recorded answer, for the same request only.
+func (r *record) replay(request [32]byte) ([]byte, error) {
+	if string(r.request) != string(request[:]) {
+		return nil, fault.Refuse(fault.IdempotencyReused)
+	}
+	return r.answer, nil
+}
+
+// Replayed finds the answer to an earlier request with the same key, for an operation
+// that takes more than one command; nil if there was none.
+func Replayed(ctx context.Context, session *db.Session, by By, operation string) ([]byte, error) {
+	if by.Key == "" {
+		return nil, nil
+	}
+	var found *record
+	load := &db.Batch{}
+	load.Before(func() { found = nil })
+	load.Query("SELECT request_hash, answer FROM idempotency WHERE key = $1 AND username = $2 AND operation = $3", func(s db.Scanner) error {
+		found = &record{}
+		return s.Scan(&found.request, &found.answer)
+	}, by.Key, by.Actor, operation)
+	if err := session.Begin(ctx, load); err != nil {
+		return nil, Unavailable(fault.DatabaseAway, err)
+	}
+	session.Rollback()
+	if found == nil {
+		return nil, nil
+	}
+	return found.replay(by.Request)
+}

@@ -1,0 +1,83 @@
+package lending
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
+)
+
+// CancelLoan gives a loan up that is not disbursed yet, or undoes a disbursement
+// on its own day. Refused with Invalid, LoanNotFound or LoanState.
+type CancelLoan struct {
+	LoanID id.ID
+	Reason string
+}
+
+// Name is the operation.
+func (CancelLoan) Name() string { return "cancel_loan" }
+
+// Permission is what the role must hold.
+func (CancelLoan) Permission() access.Permission { return loan.Disburse }
+
+// Check refuses a reason that is too long.
+func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
+
+// Needs the loan and what it has been through.
+func (c CancelLoan) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
+
+// Decide stages the cancellation, and the mirror of the disbursement.
+func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
+	l, err := becoming(b, c.LoanID, servicing.Cancelled)
+	if err != nil {
+		return loan.Loan{}, err
+	}
+	l.Status = servicing.Cancelled
+	if l.Serial > 0 {
+		if l, err = undisburse(b, l); err != nil {
+			return loan.Loan{}, err
+		}
+	}
+	Loans.Change(b, l)
+	b.Publish(loan.CancelledEvent(l.Loan, c.Reason))
+	return l.Loan, nil
+}
+
+// undisburse stages the mirror of the disbursement's entry as a movement.
+func undisburse(b *bank.Book, l Loan) (Loan, error) {
+	o := servicing.Operation{Kind: servicing.Cancellation, ValueDate: b.Today()}
+	after, split, err := servicing.Apply(l.Account, o, b.Today())
+	if err != nil {
+		return l, err
+	}
+	m := newTransaction(b, &l, o)
+	m.Split = split
+	m.Split.Operation = m.Number
+	mirror, err := mirror(b, transaction(b, TransactionKey{l.ID, 0}), m)
+	if err != nil {
+		return l, err
+	}
+	m.Entry = mirror.ID
+	l.Account = after
+	keep(b, &l, false)
+	Transactions.Add(b, Transaction{Movement: m})
+	return l, nil
+}
+
+// maxReason is the longest reason, in characters.
+const maxReason = 500
+
+func checkReason(reason string) error {
+	if strings.ContainsRune(reason, 0) || !utf8.ValidString(reason) {
+		return fault.Wrong(fault.At("reason", fault.ValidText))
+	}
+	if utf8.RuneCountInString(reason) > maxReason {
+		return fault.Wrong(fault.At("reason", fault.MaxLength, "most", maxReason))
+	}
+	return nil
+}

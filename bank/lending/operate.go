@@ -1,0 +1,396 @@
+package lending
+
+import (
+	"fmt"
+
+	"sofipo/bank"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+)
+
+// Loan is a loan with its account, once it is disbursed.
+type Loan struct {
+	Stored
+	Account servicing.Account
+
+	restored bool // Account is that of the stored state
+}
+
+func (l *Loan) productKey() ProductKey { return ProductKey{l.Product, int(l.ProductVersion)} }
+
+// Find gives a loan that was asked for, with its account, or loan.NotFound.
+func Find(b *bank.Book, loanID id.ID) (Loan, error) {
+	l := Loans.At(b, loanID)
+	if l == nil {
+		return Loan{}, fault.Refuse(loan.NotFound)
+	}
+	err := l.restore(b, servicing.Restore)
+	return *l, err
+}
+
+// restore completes the account of a loan from its stored form, once.
+func (l *Loan) restore(b *bank.Book, read func(product.Product, servicing.Version, []byte, []byte) (servicing.Account, error)) error {
+	if l.restored || l.Serial == 0 {
+		return nil
+	}
+	p, err := productOf(b, *l)
+	if err != nil {
+		return err
+	}
+	s := Schedules.At(b, ScheduleKey{l.ID, l.Serial})
+	if s == nil {
+		return fmt.Errorf("loan %s: schedule %d is missing", l.ID, l.Serial)
+	}
+	if l.Account, err = read(p, s.Version, s.Plan, l.State); err != nil {
+		return fmt.Errorf("loan %s: %w", l.ID, err)
+	}
+	l.restored = true
+	return nil
+}
+
+// productOf is the version of the product that the loan was granted on.
+func productOf(b *bank.Book, l Loan) (product.Product, error) {
+	if p, known := versions.In(b)[l.productKey()]; known {
+		return p, nil
+	}
+	return product.Product{}, fmt.Errorf("loan %s: product %s, version %d, is missing", l.ID, l.Product, l.ProductVersion)
+}
+
+// open disburses the loan on terms: its schedule, its account, the first movement
+// and the entry.
+func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, error) {
+	plan, err := schedule.Plan(t)
+	if err != nil {
+		return l, err
+	}
+	m := servicing.Movement{
+		Amount: t.Amount, ID: b.NewID(), At: b.Now(), Kind: servicing.Disbursement, ValueDate: t.Disbursement, BusinessDate: b.Today(), Status: servicing.InForce,
+		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
+		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+	}
+	entry := accounting.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
+	m.Entry = entry.ID
+	l.Stage = risk.Stage1
+	if l.Fee = plan.Opening.Commission; l.Fee > 0 {
+		l.FeeLast = plan.Rows[len(plan.Rows)-1].Due
+	}
+	l.Account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.Now(), t.Disbursement, plan.Terms.FirstDue
+	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
+	keep(b, &l, true)
+	Transactions.Add(b, Transaction{Movement: m})
+	return l, b.Post(entry)
+}
+
+// keep stages the loan as its account has it.
+func keep(b *bank.Book, l *Loan, newSchedule bool) {
+	if l.Moved = b.Today(); b.LastDay().Day.IsZero() {
+		l.Booked = l.Moved
+	}
+	a := servicing.Trim(l.Account)
+	l.Account, l.restored, l.Status, l.Balance, l.Advance = a, true, a.Status, a.Outstanding, a.Advance
+	if newSchedule {
+		l.Serial++
+		Schedules.Add(b, Schedule{LoanID: l.ID, Serial: l.Serial, Version: a.Version, Plan: a.AppendPlan(make([]byte, 0, 512)), MadeAt: b.Now()})
+	}
+	Loans.Change(b, *l)
+}
+
+// operate does an operation on its value date, today if it has none. One before
+// the account's day computes the loan anew from its history; the movements that
+// it changed come with the answer.
+func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Movement, changed []servicing.Movement, err error) {
+	if l, err = Find(b, loanID); err != nil {
+		return l, m, nil, err
+	}
+	if l.Serial == 0 {
+		return l, m, nil, servicing.Inactive(l.Status)
+	}
+	if l, err = settle(b, l); err != nil {
+		return l, m, nil, err
+	}
+	asked := o.ValueDate
+	if o.ValueDate, err = valueDate(b, asked); err != nil {
+		return l, m, nil, err
+	}
+	if asked.IsZero() || !asked.Before(l.Account.Day) || asked.Before(l.Opened) {
+		after, split, err := servicing.Apply(l.Account, o, b.Today())
+		if err != nil {
+			return l, m, nil, err
+		}
+		l, m, err = register(b, l, after, o, split)
+		return l, m, nil, err
+	}
+	h, err := historyOf(b, l)
+	if err != nil {
+		return l, m, nil, err
+	}
+	m = newTransaction(b, &l, o)
+	o.Number = m.Number
+	change, err := h.With(o, b.Today())
+	if err != nil {
+		return l, m, nil, err
+	}
+	return rewrite(b, l, m, change)
+}
+
+// settle stages what happened by itself to the loan on days that are over and
+// that no close has come to yet, each on its day, as the closes of those days would;
+// what happened before the first day that is closed, on that day.
+func settle(b *bank.Book, l Loan) (Loan, error) {
+	if b.LastDay().Day.IsZero() {
+		return l, nil
+	}
+	yesterday := b.Today().AddDays(-1)
+	for {
+		_, happened := servicing.Roll(servicing.Near(l.Account, yesterday), yesterday)
+		if len(happened) == 0 {
+			return l, nil
+		}
+		day := civil.Later(happened[0].Date, civil.Later(l.Moved, b.FirstClose()))
+		if day.After(yesterday) {
+			return l, nil // the operation that comes next includes it
+		}
+		back := b.DatedOn(day)
+		rolled, err := roll(b, l)
+		back()
+		if err != nil {
+			return l, err
+		}
+		l = rolled
+	}
+}
+
+// roll stages what happened by itself to the loan up to today as a movement.
+func roll(b *bank.Book, l Loan) (Loan, error) {
+	o := servicing.Operation{Kind: servicing.Rolled, ValueDate: b.Today()}
+	after, split, err := servicing.Apply(l.Account, o, b.Today())
+	if err != nil {
+		return l, err
+	}
+	l, _, err = register(b, l, after, o, split)
+	return l, err
+}
+
+// register stages an operation that comes after all others: the account after
+// it, its movement and its entries.
+func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operation, s servicing.Split) (Loan, servicing.Movement, error) {
+	m := newTransaction(b, &l, o)
+	m.Split = s
+	m.Split.Operation = m.Number
+	if err := postAccrued(b, l, m, after); err != nil {
+		return l, m, err
+	}
+	if err := postOperated(b, l, &m, after); err != nil {
+		return l, m, err
+	}
+	l.Account = after
+	keep(b, &l, s.Version != nil)
+	Transactions.Add(b, Transaction{Movement: m})
+	return l, m, nil
+}
+
+// rewrite stages what comes of a history in which a movement was put in late or
+// taken out: the movements that changed, with their entries mirrored and posted
+// anew, and the account. The cause is the movement put in, or the reversal; it
+// comes back complete, with the other movements whose splits changed.
+func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change) (Loan, servicing.Movement, []servicing.Movement, error) {
+	var recomputed []servicing.Movement
+	var mirrors []ledger.Entry
+	for _, d := range c.Differences {
+		if d.Operation == cause.Number {
+			cause.Split = d.After
+			if err := postOperated(b, l, &cause, c.Account); err != nil {
+				return l, cause, nil, err
+			}
+			continue
+		}
+		m := transaction(b, TransactionKey{l.ID, d.Operation})
+		mirror, err := mirror(b, m, cause)
+		if err != nil {
+			return l, cause, nil, err
+		}
+		mirrors = append(mirrors, mirror)
+		if m.Kind == servicing.WriteOffKind {
+			if err := resuspend(b, l, cause, mirror); err != nil {
+				return l, cause, nil, err
+			}
+		}
+		if d.After.Kind == "" {
+			m.Status, m.ReversedBy, cause.Reverses, cause.Entry = servicing.Reversed, cause.ID, m.ID, mirror.ID
+			Transactions.Change(b, Transaction{Movement: m})
+			continue
+		}
+		m.Split, m.Entry = d.After, id.ID{}
+		if err := postOperated(b, l, &m, c.Account); err != nil {
+			return l, cause, nil, err
+		}
+		Transactions.Change(b, Transaction{Movement: m})
+		recomputed = append(recomputed, m)
+	}
+	if err := b.Post(accounting.Settled(booking(b, l, cause), mirrors...)); err != nil {
+		return l, cause, nil, err
+	}
+	if err := postAccrued(b, l, cause, c.Account); err != nil {
+		return l, cause, nil, err
+	}
+	l.Account = c.Account
+	keep(b, &l, true)
+	if cause.Kind == servicing.Reversal {
+		cause.Split = servicing.Split{Kind: cause.Kind, Date: cause.ValueDate, Amount: cause.Amount, Balance: l.Balance, Status: l.Status}
+	}
+	Transactions.Add(b, Transaction{Movement: cause})
+	return l, cause, recomputed, nil
+}
+
+// resuspend posts what a mirrored write-off leaves out: interest that it took for a
+// loss and that a close of a day before it found to be suspended.
+func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Entry) error {
+	suspended := bookedOf(b, l, l.Account).suspended
+	for _, p := range mirror.Postings {
+		if p.Account == accounting.SuspendedInterest {
+			suspended -= p.Debit - p.Credit
+		}
+	}
+	k := booking(b, l, cause)
+	if err := b.Post(accounting.Unlost(k, -suspended)); err != nil {
+		return err
+	}
+	k.Entry = b.NewID()
+	return b.Post(accounting.Accrued(k, 0, 0, suspended))
+}
+
+// tellRecomputed tells of the movements whose splits another one changed.
+func publishRecomputed(b *bank.Book, l Loan, cause servicing.Movement, changed []servicing.Movement) {
+	for _, m := range changed {
+		b.Publish(servicing.MovementRecomputedEvent(m, l.Loan, cause.ID))
+	}
+}
+
+// newMovement begins the next movement of the loan.
+func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Movement {
+	l.Transactions++
+	return servicing.Movement{
+		Amount: o.Amount, ID: b.NewID(), At: b.Now(), Number: l.Transactions, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
+		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+	}
+}
+
+// postOperated posts the movement's own entry, if there is anything to post; the
+// account is the one after it.
+func postOperated(b *bank.Book, l Loan, m *servicing.Movement, after servicing.Account) error {
+	k := booking(b, l, *m)
+	if m.Kind == servicing.WriteOffKind {
+		k.Suspended = bookedOf(b, l, after).suspended
+	}
+	entry := accounting.Operated(k, m.Split)
+	m.Entry = entry.ID
+	return b.Post(entry)
+}
+
+// postAccrued posts the interest and its IVA that the loan earned, and the part of
+// its opening commission that became income, beyond what the books have, or will
+// have by the closes: since its account's day, or since yesterday. It is negative if
+// less was earned than that.
+func postAccrued(b *bank.Book, l Loan, m servicing.Movement, after servicing.Account) error {
+	had, has := bookedOf(b, l, l.Account), bookedOf(b, l, after)
+	if err := b.Post(accounting.Accrued(booking(b, l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
+		return err
+	}
+	return b.Post(accounting.FeesAmortised(booking(b, l, m), has.fee-had.fee))
+}
+
+// booked is what the books have of a loan.
+type booked struct {
+	income, suspended money.Amount // interest
+	iva               money.Amount // on interest, fallen due
+	fee               money.Amount // the part of the opening commission that is income
+}
+
+// booked is what the books have of a loan with the account. Where days are closed
+// it is all that there was by the end of yesterday, whether that is closed yet or
+// still to be: closes post it. Before, and when the first day is closed, it is what
+// operations posted up to the account's day. The rest of an opening commission is
+// income when the loan ends; a cancellation gives it back.
+func bookedOf(b *bank.Book, l Loan, a servicing.Account) (has booked) {
+	if l.Serial == 0 {
+		return has
+	}
+	through, fallen := a, a
+	if today := b.Today(); !b.LastDay().Day.IsZero() && today != b.FirstClose() && today.After(l.Booked) {
+		fallen, _ = servicing.Roll(servicing.Near(a, today), today.AddDays(-1))
+		through, _ = servicing.Roll(fallen, today)
+	}
+	earned, _ := accounting.InterestOf(through)
+	_, collected := accounting.InterestOf(fallen)
+	has.income, has.suspended = l.Recognition.Recognised(earned, collected)
+	has.iva = servicing.Recognised(fallen).InterestIVA
+	switch {
+	case l.Fee == 0 || fallen.Status == servicing.Cancelled:
+	case servicing.Alive(fallen.Status):
+		has.fee = accounting.Amortised(l.Fee, l.Opened, l.FeeLast, through.Day.AddDays(-1))
+	default:
+		has.fee = l.Fee
+	}
+	return has
+}
+
+// mirror posts the mirror of a movement's entry; the zero Entry if there is none.
+func mirror(b *bank.Book, m, cause servicing.Movement) (ledger.Entry, error) {
+	if m.Entry.IsZero() {
+		return ledger.Entry{}, nil
+	}
+	entry, found := b.Posted(m.Entry)
+	if !found {
+		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of movement %d is missing", m.LoanID, m.Number)
+	}
+	mirrored := accounting.Mirror(b.NewID(), b.Today(), b.Now(), cause.ID, entry)
+	return mirrored, b.Post(mirrored)
+}
+
+// booking is where an entry of the movement stands: today, whatever its value date.
+func booking(b *bank.Book, l Loan, m servicing.Movement) accounting.Booking {
+	return accounting.Booking{Entry: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Loan: m.LoanID, Overdue: l.Recognition.Suspended}
+}
+
+// history is all that the loan comes from, of a loan whose history was asked for.
+func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
+	p, err := productOf(b, l)
+	if err != nil {
+		return servicing.History{}, err
+	}
+	contract, err := schedule.Plan(contractOf(b, l.ID))
+	if err != nil {
+		return servicing.History{}, fmt.Errorf("contract of loan %s: %w", l.ID, err)
+	}
+	h := servicing.History{Product: p, Contract: contract}
+	for n := 1; n <= l.Transactions; n++ {
+		if o, counts := transaction(b, TransactionKey{l.ID, n}).Operation(); counts {
+			h.Operations = append(h.Operations, o)
+		}
+	}
+	return h, nil
+}
+
+// transaction gives a transaction of a loan whose history was asked for.
+func transaction(b *bank.Book, key TransactionKey) servicing.Movement {
+	t, _ := Transactions.Get(b, key)
+	return t.Movement
+}
+
+// valueDate is the day for which an operation counts: today unless another was
+// asked for, which must not lie in a closed period.
+func valueDate(b *bank.Book, asked civil.Date) (civil.Date, error) {
+	if asked.IsZero() {
+		return b.Today(), nil
+	}
+	return asked, b.CheckOpen(asked)
+}

@@ -1,0 +1,58 @@
+package lending
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/rate"
+)
+
+// RestructureLoan gives a loan a new rate, a new number of instalments and new
+// due dates from today on; the product's other choices stay. Refused with
+// Invalid, LoanNotFound or LoanNotActive.
+type RestructureLoan struct {
+	LoanID     id.ID
+	Rate       rate.Annual
+	Periods    int
+	FirstDue   civil.Date // one period from today if zero
+	Capitalise bool       // the ordinary interest owed becomes principal, as was agreed
+}
+
+// Name is the operation.
+func (RestructureLoan) Name() string { return "restructure_loan" }
+
+// Permission is what the role must hold.
+func (RestructureLoan) Permission() access.Permission { return loan.Service }
+
+// Check refuses nothing: the product's limits are for Decide.
+func (RestructureLoan) Check(bank.Rules) error { return nil }
+
+// Needs the loan.
+func (c RestructureLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
+
+// Decide stages the new schedule.
+func (c RestructureLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+	l, err := Find(b, c.LoanID)
+	if err != nil {
+		return servicing.Movement{}, err
+	}
+	p, err := productOf(b, l)
+	if err != nil {
+		return servicing.Movement{}, err
+	}
+	terms, err := p.Renewed(c.Rate, c.Periods, b.Today(), c.FirstDue)
+	if err != nil {
+		return servicing.Movement{}, err
+	}
+	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
+	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})
+	if err != nil {
+		return m, err
+	}
+	renewed.Terms.Amount = l.Account.Version.Terms.Amount
+	b.Publish(servicing.LoanRestructuredEvent(m, l.Loan))
+	return m, nil
+}

@@ -1,0 +1,341 @@
+// Package lending holds the verbs about loans and products, their tables, and the part
+// of the daily close that is about loans.
+package lending
+
+import (
+	"cmp"
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/risk"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/rate"
+	"sofipo/infra/db"
+)
+
+// Stored is a loan as its row has it.
+type Stored struct {
+	loan.Loan
+	Serial       int                    // of the schedule that is in force; 0: none yet
+	Transactions int                    // number of the last one
+	Stage        risk.Stage             // by the last close that changed it
+	Recognition  accounting.Recognition // of its interest, by the same
+	Moved        civil.Date             // business date of the last transaction
+	Booked       civil.Date             // of the last one before days were closed: it posted its interest itself
+	Fee          money.Amount           // origination fee, without its IVA: income over the life of the contract
+	FeeLast      civil.Date             // the last due date of the contract, if there is a fee
+
+	State   []byte // of the account
+	Outlook []byte // what a close needs to know while nothing is due
+
+	// Figures of the account for those who sum columns.
+	Day           civil.Date
+	Interest, IVA money.Amount // receivable
+	WrittenOff    money.Amount
+}
+
+// StoredLoan are the columns of a loan.
+var StoredLoan = db.Columns[Stored]{
+	db.IDField("id", func(l *Stored) *id.ID { return &l.ID }),
+	db.IDField("client_id", func(l *Stored) *id.ID { return &l.ClientID }),
+	db.TextField("product", func(l *Stored) *string { return &l.Product }),
+	db.IntField("product_version", func(l *Stored) *int32 { return &l.ProductVersion }),
+	db.IntField("amount", func(l *Stored) *money.Amount { return &l.Amount }),
+	db.IntField("rate", func(l *Stored) *rate.Annual { return &l.Rate }),
+	db.IntField("term_months", func(l *Stored) *int32 { return &l.TermMonths }),
+	db.IntField("periods", func(l *Stored) *int32 { return &l.Periods }),
+	db.DayField("first_due", func(l *Stored) *civil.Date { return &l.FirstDue }),
+	db.TextField("status", func(l *Stored) *loan.Status { return &l.Status }),
+	db.TimeField("granted_at", func(l *Stored) *time.Time { return &l.GrantedAt }),
+	db.TextField("applied_by", func(l *Stored) *string { return &l.AppliedBy }),
+	db.TextField("approved_by", func(l *Stored) *string { return &l.ApprovedBy }),
+	db.DayField("opened", func(l *Stored) *civil.Date { return &l.Opened }),
+	db.DayField("day", func(l *Stored) *civil.Date { return &l.Day }),
+	db.IntField("version", func(l *Stored) *int { return &l.Serial }),
+	db.IntField("movements", func(l *Stored) *int { return &l.Transactions }),
+	db.IntField("balance", func(l *Stored) *money.Amount { return &l.Balance }),
+	db.IntField("interest_due", func(l *Stored) *money.Amount { return &l.Interest }),
+	db.IntField("iva_due", func(l *Stored) *money.Amount { return &l.IVA }),
+	db.IntField("advance", func(l *Stored) *money.Amount { return &l.Advance }),
+	db.IntField("written_off", func(l *Stored) *money.Amount { return &l.WrittenOff }),
+	db.BytesField("state", func(l *Stored) *[]byte { return &l.State }),
+	db.IntField("stage", func(l *Stored) *risk.Stage { return &l.Stage }),
+	db.BoolField("suspended", func(l *Stored) *bool { return &l.Recognition.Suspended }),
+	db.IntField("frozen", func(l *Stored) *money.Amount { return &l.Recognition.Frozen }),
+	db.IntField("carried", func(l *Stored) *money.Amount { return &l.Recognition.Carried }),
+	db.BytesField("outlook", func(l *Stored) *[]byte { return &l.Outlook }),
+	db.DayField("moved", func(l *Stored) *civil.Date { return &l.Moved }),
+	db.DayField("booked", func(l *Stored) *civil.Date { return &l.Booked }),
+	db.IntField("fee", func(l *Stored) *money.Amount { return &l.Fee }),
+	db.DayField("fee_last", func(l *Stored) *civil.Date { return &l.FeeLast }),
+}
+
+// Loans are the loans by id.
+var Loans = bank.Declare(bank.Table[id.ID, Loan]{
+	Name: "loans", Rank: 400,
+	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
+	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "applied_by"},
+	Derived: []string{"day", "interest_due", "iva_due", "written_off", "outlook"},
+	Of:      func(l *Loan) id.ID { return l.ID },
+	Compare: bank.ByID,
+	Write:   (*Loan).store,
+	Follow:  followProducts,
+})
+
+var loanByID = bank.DeclareLookup(bank.Lookup[id.ID, Loan, id.ID]{Table: Loans, Column: "id", Lock: true})
+
+// store sets what the row has of the account.
+func (l *Loan) store() {
+	a := l.Account
+	l.Day, l.State, l.Outlook = a.Day, a.AppendState(make([]byte, 0, 96)), nil
+	l.Interest, l.IVA = servicing.Receivable(a)
+	l.WrittenOff = a.WrittenOff.Sum()
+	if o, found := servicing.OutlookOf(a); found {
+		l.Outlook = o.AppendOutlook(make([]byte, 0, 48))
+	}
+}
+
+// Schedule is a version of the schedule of a loan, as it was stored.
+type Schedule struct {
+	LoanID id.ID
+	Serial int // place in the loan's life, from 1
+	servicing.Version
+	Plan   []byte // its instalments
+	MadeAt time.Time
+
+	terms string
+}
+
+// ScheduleKey names a version of a schedule.
+type ScheduleKey struct {
+	Loan   id.ID
+	Serial int
+}
+
+func (k ScheduleKey) compare(other ScheduleKey) int {
+	return cmp.Or(bank.ByID(k.Loan, other.Loan), cmp.Compare(k.Serial, other.Serial))
+}
+
+// Schedules are all schedules that loans have had.
+var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
+	Name: "loan_versions", Rank: 410, Keys: 2,
+	Columns: db.Columns[Schedule]{
+		db.IDField("loan_id", func(s *Schedule) *id.ID { return &s.LoanID }),
+		db.IntField("serial", func(s *Schedule) *int { return &s.Serial }),
+		db.IntField("number", func(s *Schedule) *int { return &s.Number }),
+		db.DayField("effective_from", func(s *Schedule) *civil.Date { return &s.From }),
+		db.TextField("reason", func(s *Schedule) *string { return &s.Reason }),
+		db.TextField("terms", func(s *Schedule) *string { return &s.terms }),
+		db.IntField("level", func(s *Schedule) *money.Amount { return &s.Level }),
+		db.BytesField("plan", func(s *Schedule) *[]byte { return &s.Plan }),
+		db.TimeField("made_at", func(s *Schedule) *time.Time { return &s.MadeAt }),
+	},
+	Fixed:   []string{"number", "effective_from", "reason", "terms", "level", "plan", "made_at"},
+	Of:      func(s *Schedule) ScheduleKey { return ScheduleKey{s.LoanID, s.Serial} },
+	Compare: ScheduleKey.compare,
+	Read:    func(s *Schedule) error { return s.Terms.ParseStored(s.terms) },
+	Write:   func(s *Schedule) { s.terms = text(s.Terms) },
+})
+
+// The schedule in force of a loan, and its contract, which is the first.
+var (
+	scheduleInForce = bank.DeclareLookup(bank.Lookup[ScheduleKey, Schedule, id.ID]{Table: Schedules, Column: "loan_id",
+		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"id", "version"}, Own: []string{"loan_id", "serial"}}})
+	contract = bank.DeclareLookup(bank.Lookup[ScheduleKey, Schedule, id.ID]{Table: Schedules, Column: "loan_id",
+		And: "serial = 1", Only: func(s *Schedule) bool { return s.Serial == 1 }})
+)
+
+// Transaction is what was done to a loan, as it was stored.
+type Transaction struct {
+	servicing.Movement
+
+	terms, split string
+}
+
+// TransactionKey names a transaction.
+type TransactionKey struct {
+	Loan   id.ID
+	Number int
+}
+
+func (k TransactionKey) compare(other TransactionKey) int {
+	return cmp.Or(bank.ByID(k.Loan, other.Loan), cmp.Compare(k.Number, other.Number))
+}
+
+// Transactions are all that was done to loans.
+var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
+	Name: "movements", Rank: 420, Keys: 2,
+	Columns: db.Columns[Transaction]{
+		db.IDField("loan_id", func(m *Transaction) *id.ID { return &m.LoanID }),
+		db.IntField("number", func(m *Transaction) *int { return &m.Number }),
+		db.IDField("id", func(m *Transaction) *id.ID { return &m.ID }),
+		db.TextField("kind", func(m *Transaction) *servicing.Kind { return &m.Kind }),
+		db.DayField("value_date", func(m *Transaction) *civil.Date { return &m.ValueDate }),
+		db.IntField("amount", func(m *Transaction) *money.Amount { return &m.Amount }),
+		db.TimeField("at", func(m *Transaction) *time.Time { return &m.At }),
+		db.TextField("actor", func(m *Transaction) *string { return &m.Actor }),
+		db.TextField("new_terms", func(m *Transaction) *string { return &m.terms }),
+		db.TextField("split", func(m *Transaction) *string { return &m.split }),
+		db.IDField("entry_id", func(m *Transaction) *id.ID { return &m.Entry }),
+		db.IDField("reversed_by", func(m *Transaction) *id.ID { return &m.ReversedBy }),
+		db.IDField("reverses", func(m *Transaction) *id.ID { return &m.Reverses }),
+		db.DayField("business_date", func(m *Transaction) *civil.Date { return &m.BusinessDate }),
+	},
+	Fixed:   []string{"id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date"},
+	Of:      func(m *Transaction) TransactionKey { return TransactionKey{m.LoanID, m.Number} },
+	Compare: TransactionKey.compare,
+	Read:    (*Transaction).read,
+	Write:   (*Transaction).store,
+})
+
+var (
+	transactionsOfLoan = bank.DeclareLookup(bank.Lookup[TransactionKey, Transaction, id.ID]{Table: Transactions, Column: "loan_id"})
+	entriesOfLoan      = &bank.EntrySource{Table: "movements", Entry: "entry_id", Key: "loan_id"}
+)
+
+func (m *Transaction) read() error {
+	m.Status = servicing.InForce
+	if !m.ReversedBy.IsZero() {
+		m.Status = servicing.Reversed
+	}
+	return m.ParseStored(m.terms, m.split)
+}
+
+func (m *Transaction) store() {
+	m.split = string(m.Split.AppendJSON(make([]byte, 0, 256)))
+	if m.terms = ""; m.NewTerms != nil {
+		m.terms = text(m.NewTerms)
+	}
+}
+
+// Product is a version of a product, as it was stored.
+type Product struct {
+	product.Product
+	CreatedAt time.Time
+	CreatedBy string
+
+	body string
+}
+
+// ProductKey names a version of a product.
+type ProductKey struct {
+	Code    string
+	Version int
+}
+
+func (k ProductKey) compare(other ProductKey) int {
+	return cmp.Or(strings.Compare(k.Code, other.Code), cmp.Compare(k.Version, other.Version))
+}
+
+// Products are the versions of all products. Only the last day of a version changes.
+var Products = bank.Declare(bank.Table[ProductKey, Product]{
+	Name: "products", Rank: 100, Keys: 2,
+	Columns: db.Columns[Product]{
+		db.TextField("code", func(p *Product) *string { return &p.Code }),
+		db.IntField("version", func(p *Product) *int { return &p.Version }),
+		db.DayField("effective_from", func(p *Product) *civil.Date { return &p.From }),
+		db.DayField("effective_to", func(p *Product) *civil.Date { return &p.To }),
+		db.TextField("body", func(p *Product) *string { return &p.body }),
+		db.TimeField("created_at", func(p *Product) *time.Time { return &p.CreatedAt }),
+		db.TextField("created_by", func(p *Product) *string { return &p.CreatedBy }),
+	},
+	Fixed:   []string{"effective_from", "body", "created_at", "created_by"},
+	Of:      func(p *Product) ProductKey { return ProductKey{p.Code, p.Version} },
+	Compare: ProductKey.compare,
+	Read:    (*Product).read,
+	Write:   func(p *Product) { p.body = text(p.Product) },
+})
+
+// read takes everything but the last day from the body.
+func (p *Product) read() error {
+	to := p.To
+	p.Product = product.Product{}
+	err := json.Unmarshal([]byte(p.body), &p.Product)
+	p.To = to
+	return err
+}
+
+var (
+	productByCode = bank.DeclareLookup(bank.Lookup[ProductKey, Product, string]{Table: Products, Column: "code"})
+	productOfLoan = bank.DeclareLookup(bank.Lookup[ProductKey, Product, id.ID]{Table: Products, Column: "code",
+		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"product"}, Own: []string{"code"}}})
+)
+
+// versions are the products that loans were granted on. Their last day may be out of
+// date.
+var versions = bank.Keep[ProductKey, product.Product]("products")
+
+// followProducts reads the products of the loans in the book that are not known yet.
+func followProducts(b *bank.Book, from *bank.Store, loans iter.Seq[*Loan]) error {
+	known := versions.In(b)
+	var missing []string
+	for l := range loans {
+		if _, found := known[l.productKey()]; !found && !slices.Contains(missing, l.Product) {
+			missing = append(missing, l.Product)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return productByCode.Fetch(from, missing, func(p Product) { known[ProductKey{p.Code, p.Version}] = p.Product })
+}
+
+func text(terms any) string {
+	b, err := json.Marshal(terms)
+	if err != nil {
+		panic(err) // terms and products are texts, numbers and dates
+	}
+	return string(b)
+}
+
+// needHistory asks for a loan, locked, and for all that it has been through.
+func needHistory(n *bank.Needs, loanID id.ID) {
+	needLoan(n, loanID)
+	transactionsOfLoan.Need(n, loanID)
+	contract.Need(n, loanID)
+	entriesOfLoan.Need(n, loanID)
+}
+
+// needLoan asks for a loan, locked, and its schedule.
+func needLoan(n *bank.Needs, loanID id.ID) {
+	loanByID.Need(n, loanID)
+	scheduleInForce.Need(n, loanID)
+}
+
+// needLoanOn asks for a loan and, if something is to be done to it for another day
+// than today, for its history and the closed periods.
+func needLoanOn(n *bank.Needs, loanID id.ID, valueDate civil.Date) {
+	if valueDate.IsZero() {
+		needLoan(n, loanID)
+		return
+	}
+	needHistory(n, loanID)
+	n.Period()
+}
+
+// needBorrower asks for a client and every version of a product.
+func needBorrower(n *bank.Needs, clientID id.ID, code string) {
+	clients.ByID.Need(n, clientID)
+	productByCode.Need(n, code)
+}
+
+// contractOf are the terms of a loan whose history was asked for.
+func contractOf(b *bank.Book, loanID id.ID) schedule.Terms {
+	if s := Schedules.At(b, ScheduleKey{loanID, 1}); s != nil {
+		return s.Terms
+	}
+	return schedule.Terms{}
+}

@@ -1,0 +1,18 @@
+package bank
+
+import (
+	"strings"
+
+	"sofipo/infra/db"
+)
+
+var outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("teller"), db.Bytes("layout"))
+
+// saveOutbox queues the events, which the relay publishes after the commit.
+func (b *Book) saveOutbox(batch *db.Batch) {
+	rows := outboxInsert.Room(len(b.outbox))
+	for _, m := range b.outbox {
+		rows.Add(m.Body, strings.Join(m.stale, "\n"), b.bank.opts.Node, m.Layout)
+	}
+	batch.Save(rows)
+}

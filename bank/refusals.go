@@ -1,0 +1,155 @@
+package bank
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sofipo/core/access"
+	"sofipo/core/fault"
+)
+
+// A refusal by the guard leaves one audit line: at most refusalsAMinute of them a
+// minute for an actor, and then one with their count.
+const (
+	refusalsAMinute = 10
+	refusalWindow   = time.Minute
+)
+
+// refusals counts the refusals of each actor.
+type refusals struct {
+	mu     sync.Mutex
+	actors map[string]*refusalCount
+}
+
+// refusalCount is the refusals of an actor in the minute from begun on.
+type refusalCount struct {
+	begun     time.Time
+	noted     int
+	left      int64 // that got no line of their own
+	last      By
+	action    string
+	code      fault.Code
+	scheduled *time.Timer // writes the count when the minute is over
+}
+
+// admit reports whether a refusal gets a line of its own. If it does not, it is
+// counted, and flush is called with the count when the minute is over.
+func (r *refusals) admit(by By, action string, code fault.Code, flush func(*refusalCount)) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.actors == nil {
+		r.actors = map[string]*refusalCount{}
+	}
+	now := time.Now()
+	c := r.actors[by.Actor]
+	if c == nil || now.Sub(c.begun) >= refusalWindow {
+		r.forget(now)
+		c = &refusalCount{begun: now}
+		r.actors[by.Actor] = c
+	}
+	if c.noted < refusalsAMinute {
+		c.noted++
+		return true
+	}
+	c.left++
+	c.last, c.action, c.code = by, action, code
+	if c.scheduled == nil {
+		c.scheduled = time.AfterFunc(refusalWindow-now.Sub(c.begun), func() { flush(c) })
+	}
+	return false
+}
+
+// forget drops the counts of minutes that are over; those with refusals left are
+// dropped by their timers.
+func (r *refusals) forget(now time.Time) {
+	for actor, c := range r.actors {
+		if c.left == 0 && now.Sub(c.begun) >= refusalWindow {
+			delete(r.actors, actor)
+		}
+	}
+}
+
+// take ends a count and gives how many refusals it holds.
+func (r *refusals) take(c *refusalCount) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := c.left
+	c.left = 0
+	if r.actors[c.last.Actor] == c {
+		delete(r.actors, c.last.Actor)
+	}
+	return n
+}
+
+// pending ends all counts that wait for their minute, and gives them.
+func (r *refusals) pending() (waiting []*refusalCount) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.actors {
+		if c.left > 0 && c.scheduled.Stop() {
+			waiting = append(waiting, c)
+		}
+	}
+	return waiting
+}
+
+// note writes the audit line of a refusal before the queue.
+func (g *guard) note(ctx context.Context, by By, action string, code fault.Code) {
+	if g.refusals.admit(by, action, code, g.flush) {
+		g.write(ctx, by, noteRefusal{action, code, 1})
+	}
+}
+
+// noteInBatch stages the audit line of a refusal by the check point.
+func (g *guard) noteInBatch(b *Book, j *job) {
+	if fault.Is(j.err, access.FourEyes) && g.refusals.admit(j.by, j.name, access.FourEyes, g.flush) {
+		b.noteRefusal(noteRefusal{j.name, access.FourEyes, 1})
+	}
+}
+
+// flush writes the line with the count of a minute.
+func (g *guard) flush(c *refusalCount) {
+	if n := g.refusals.take(c); n > 0 {
+		g.write(context.Background(), c.last, noteRefusal{c.action, c.code, n})
+	}
+}
+
+func (g *guard) write(ctx context.Context, by By, c noteRefusal) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TripTime)
+	defer cancel()
+	if _, err := Do(ctx, g.bank, By{Actor: by.Actor, System: true, CorrelationID: by.CorrelationID}, c); err != nil {
+		g.bank.opts.Log.Warn("a refusal was not written to the audit", "action", c.action, "error", err)
+	}
+}
+
+// noteRefusal writes the audit line of refusals, and nothing else.
+type noteRefusal struct {
+	action string // what was refused: a permission or an operation
+	code   fault.Code
+	times  int64
+}
+
+// Name is the operation.
+func (noteRefusal) Name() string { return "note_refusal" }
+
+// Permission is none: the program notes it.
+func (noteRefusal) Permission() access.Permission { return "" }
+
+// Check refuses nothing.
+func (noteRefusal) Check(Rules) error { return nil }
+
+// Needs nothing.
+func (noteRefusal) Needs(*Needs) {}
+
+// Decide stages the line.
+func (c noteRefusal) Decide(b *Book) (struct{}, error) {
+	b.noteRefusal(c)
+	return struct{}{}, nil
+}
+
+// noteRefusal stages the audit line of refusals under the command.
+func (b *Book) noteRefusal(c noteRefusal) {
+	b.job.refusal = true
+	b.journal.refusals.Add(b.job.command, b.now, b.Actor(), c.action, b.job.command, b.job.by.CorrelationID, string(c.code), c.times)
+}

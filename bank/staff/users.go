@@ -1,0 +1,42 @@
+// Package staff holds the verbs about the people who work with the system, and the
+// table of users.
+package staff
+
+import (
+	"strings"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/staff"
+	"sofipo/infra/db"
+)
+
+// Users are the users by name.
+var Users = bank.Declare(bank.Table[string, staff.User]{
+	Name: "users", Rank: 200,
+	Columns: db.Columns[staff.User]{
+		db.TextField("username", func(u *staff.User) *string { return &u.Username }),
+		db.IDField("id", func(u *staff.User) *id.ID { return &u.ID }),
+		db.TextField("password", func(u *staff.User) *string { return &u.Password }),
+		db.TextField("role", func(u *staff.User) *string { return &u.Role }),
+		db.BoolField("disabled", func(u *staff.User) *bool { return &u.Disabled }),
+		db.TimeField("created_at", func(u *staff.User) *time.Time { return &u.CreatedAt }),
+		db.TimeField("password_at", func(u *staff.User) *time.Time { return &u.PasswordAt }),
+	},
+	Fixed:   []string{"id", "created_at"},
+	Unique:  map[string]fault.Code{"username": staff.NameTaken},
+	Of:      func(u *staff.User) string { return u.Username },
+	Compare: strings.Compare,
+})
+
+var userByName = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "username", Lock: true})
+
+// find gives a user that was asked for, or staff.NotFound.
+func find(b *bank.Book, username string) (staff.User, error) {
+	if u, found := Users.Get(b, username); found {
+		return u, nil
+	}
+	return staff.User{}, fault.Refuse(staff.NotFound)
+}

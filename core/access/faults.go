@@ -1,0 +1,44 @@
+package access
+
+import (
+	"sofipo/core/fault"
+	"sofipo/core/lang"
+)
+
+// The refusals of the guard.
+const (
+	NotAuthenticated   fault.Code = "not_authenticated"   // no token
+	InvalidCredentials fault.Code = "invalid_credentials" // a token that is not valid
+	BadLogin           fault.Code = "bad_login"           // wrong user name or password
+	Forbidden          fault.Code = "forbidden"           // the role lacks the permission
+	FourEyes           fault.Code = "four_eyes"           // another person must do it
+)
+
+// The rules of passwords.
+const (
+	PasswordHasName fault.Rule = "password_has_name" // it must not contain the user name
+	PasswordBytes   fault.Rule = "password_bytes"    // so long that it is not hashed
+)
+
+// Faults declares the codes.
+var Faults = []fault.Declaration{
+	{Code: NotAuthenticated, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "Not authenticated", ES: "Inicie sesión para continuar"}},
+	{Code: InvalidCredentials, Class: fault.ClassUnauthenticated, Text: lang.Text{
+		EN: "Could not validate credentials",
+		ES: "La sesión no es válida o ya venció; inicie sesión de nuevo",
+	}},
+	{Code: BadLogin, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "Incorrect username or password", ES: "Usuario o contraseña incorrectos"}},
+	{Code: Forbidden, Class: fault.ClassDenied, Text: lang.Text{EN: "Not enough permissions", ES: "Su función no permite {permission}"}},
+	{Code: FourEyes, Class: fault.ClassDenied, Text: lang.Text{EN: "Another person must do it", ES: "Lo debe hacer otra persona"}},
+}
+
+// Texts are those of the roles and rules.
+var Texts = lang.Texts{
+	Admin:           {EN: "administrator", ES: "administrador"},
+	Officer:         {EN: "loan officer", ES: "asesor de crédito"},
+	Teller:          {EN: "teller", ES: "cajero"},
+	Accountant:      {EN: "accountant", ES: "contador"},
+	Auditor:         {EN: "auditor", ES: "auditor"},
+	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "La contraseña no puede pasar de {most} bytes"},
+	PasswordHasName: {EN: "must not contain the user name", ES: "La contraseña no puede contener el nombre de usuario"},
+}

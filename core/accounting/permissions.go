@@ -1,0 +1,34 @@
+package accounting
+
+import (
+	"sofipo/core/access"
+	"sofipo/core/lang"
+)
+
+// The permissions on the books.
+const (
+	Read        access.Permission = "books.read"
+	Write       access.Permission = "books.write" // propose and decide entries by hand
+	CloseMonths access.Permission = "books.close"
+	CloseDays   access.Permission = "days.close"
+)
+
+// Permissions declares them.
+var Permissions = []access.Declaration{
+	{
+		Permission: Read, Text: lang.Text{EN: "read the books", ES: "consultar la contabilidad"},
+		Holders: []access.Role{access.Admin, access.Accountant, access.Auditor},
+	},
+	{
+		Permission: Write, Text: lang.Text{EN: "propose and decide entries", ES: "proponer pólizas y decidir sobre ellas"},
+		Holders: []access.Role{access.Admin, access.Accountant},
+	},
+	{
+		Permission: CloseMonths, Text: lang.Text{EN: "close months", ES: "cerrar meses"},
+		Holders: []access.Role{access.Admin, access.Accountant},
+	},
+	{
+		Permission: CloseDays, Text: lang.Text{EN: "close days", ES: "cerrar días"},
+		Holders: []access.Role{access.Admin, access.Accountant},
+	},
+}

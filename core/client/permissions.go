@@ -1,0 +1,29 @@
+package client
+
+import (
+	"sofipo/core/access"
+	"sofipo/core/lang"
+)
+
+// The permissions on clients.
+const (
+	Read   access.Permission = "clients.read"
+	Write  access.Permission = "clients.write" // register and change
+	Delete access.Permission = "clients.delete"
+)
+
+// Permissions declares them.
+var Permissions = []access.Declaration{
+	{
+		Permission: Read, Open: true, Text: lang.Text{EN: "read clients", ES: "consultar clientes"},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+	},
+	{
+		Permission: Write, Text: lang.Text{EN: "register and change clients", ES: "registrar y modificar clientes"},
+		Holders: []access.Role{access.Admin, access.Officer},
+	},
+	{
+		Permission: Delete, Text: lang.Text{EN: "delete clients", ES: "eliminar clientes"},
+		Holders: []access.Role{access.Admin},
+	},
+}

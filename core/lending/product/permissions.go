@@ -1,0 +1,24 @@
+package product
+
+import (
+	"sofipo/core/access"
+	"sofipo/core/lang"
+)
+
+// The permissions on products.
+const (
+	Read   access.Permission = "products.read"
+	Manage access.Permission = "products.manage"
+)
+
+// Permissions declares them.
+var Permissions = []access.Declaration{
+	{
+		Permission: Read, Text: lang.Text{EN: "read products", ES: "consultar productos"},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+	},
+	{
+		Permission: Manage, Text: lang.Text{EN: "manage products", ES: "administrar productos"},
+		Holders: []access.Role{access.Admin},
+	},
+}

@@ -1,0 +1,24 @@
+package staff
+
+import (
+	"sofipo/core/access"
+	"sofipo/core/lang"
+)
+
+// The permissions on users.
+const (
+	Read   access.Permission = "users.read"
+	Manage access.Permission = "users.manage"
+)
+
+// Permissions declares them.
+var Permissions = []access.Declaration{
+	{
+		Permission: Read, Text: lang.Text{EN: "read users", ES: "consultar usuarios"},
+		Holders: []access.Role{access.Admin, access.Auditor},
+	},
+	{
+		Permission: Manage, Text: lang.Text{EN: "manage users", ES: "administrar usuarios"},
+		Holders: []access.Role{access.Admin},
+	},
+}

@@ -1,0 +1,198 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+)
+
+// Field is a column of a table and the place of its value in V.
+type Field[V any] struct {
+	Column
+	place func(*V) any          // a pointer to the value
+	put   func(columnar, *V)    // adds the value to the column
+	value func(*V) any          // the value in the form that Rows.Add takes
+	take  func(v *V, value any) // sets the value from that form
+}
+
+// Columns are the columns of a table in order, declared once for all that reads or
+// writes it.
+type Columns[V any] []Field[V]
+
+// wholeNumber is a type that a column of whole numbers holds.
+type wholeNumber interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32
+}
+
+// IDField is a column of ids.
+func IDField[V any](name string, at func(*V) *id.ID) Field[V] {
+	return newField[V, id.ID, pgtype.UUID](ID(name), at)
+}
+
+// IntField is a column of whole numbers of 64 bits.
+func IntField[V any, N wholeNumber](name string, at func(*V) *N) Field[V] {
+	return Field[V]{
+		Column: Int(name),
+		place:  func(v *V) any { return at(v) },
+		put:    func(c columnar, v *V) { c.(*column[int64, int64]).push(int64(*at(v))) },
+		value:  func(v *V) any { return int64(*at(v)) },
+		take:   func(v *V, value any) { *at(v) = N(value.(int64)) },
+	}
+}
+
+// SmallField is a column of whole numbers of 32 bits.
+func SmallField[V any, N wholeNumber](name string, at func(*V) *N) Field[V] {
+	f := IntField(name, at)
+	f.Column = Small(name)
+	f.put = func(c columnar, v *V) { c.(*column[int64, int32]).push(int64(*at(v))) }
+	return f
+}
+
+// TextField is a column of strings.
+func TextField[V any, S ~string](name string, at func(*V) *S) Field[V] {
+	return Field[V]{
+		Column: Text(name),
+		place:  func(v *V) any { return at(v) },
+		put:    func(c columnar, v *V) { c.(*column[string, string]).push(string(*at(v))) },
+		value:  func(v *V) any { return string(*at(v)) },
+		take:   func(v *V, value any) { *at(v) = S(value.(string)) },
+	}
+}
+
+// BytesField is a column of byte strings; nil is stored as NULL.
+func BytesField[V any](name string, at func(*V) *[]byte) Field[V] {
+	return newField[V, []byte, []byte](Bytes(name), at)
+}
+
+// TimeField is a column of moments.
+func TimeField[V any](name string, at func(*V) *time.Time) Field[V] {
+	return newField[V, time.Time, time.Time](Time(name), at)
+}
+
+// DayField is a column of dates; the zero date is stored as NULL.
+func DayField[V any](name string, at func(*V) *civil.Date) Field[V] {
+	return newField[V, civil.Date, pgtype.Date](Day(name), at)
+}
+
+// BoolField is a column of truth values.
+func BoolField[V any](name string, at func(*V) *bool) Field[V] {
+	return newField[V, bool, bool](Bool(name), at)
+}
+
+// newField is a field whose value has the form that the column stores.
+func newField[V, S, T any](c Column, at func(*V) *S) Field[V] {
+	return Field[V]{
+		Column: c,
+		place:  func(v *V) any { return at(v) },
+		put:    func(to columnar, v *V) { to.(*column[S, T]).push(*at(v)) },
+		value:  func(v *V) any { return *at(v) },
+		take:   func(v *V, value any) { *at(v) = value.(S) },
+	}
+}
+
+// Through makes the columns of a part of V into columns of V.
+func Through[V, P any](part func(*V) *P, columns Columns[P]) Columns[V] {
+	out := make(Columns[V], len(columns))
+	for i, f := range columns {
+		out[i] = Field[V]{
+			Column: f.Column,
+			place:  func(v *V) any { return f.place(part(v)) },
+			put:    func(c columnar, v *V) { f.put(c, part(v)) },
+			value:  func(v *V) any { return f.value(part(v)) },
+			take:   func(v *V, value any) { f.take(part(v), value) },
+		}
+	}
+	return out
+}
+
+// Pick gives some of the columns, in the order of the names.
+func (c Columns[V]) Pick(names ...string) Columns[V] {
+	out := make(Columns[V], len(names))
+	for i, name := range names {
+		at := slices.IndexFunc(c, func(f Field[V]) bool { return f.name == name })
+		if at < 0 {
+			panic(fmt.Sprintf("db: no column %s among %s", name, c.List("")))
+		}
+		out[i] = c[at]
+	}
+	return out
+}
+
+// Except gives the columns but for some.
+func (c Columns[V]) Except(names ...string) Columns[V] {
+	c.Pick(names...)
+	return slices.DeleteFunc(slices.Clone(c), func(f Field[V]) bool { return slices.Contains(names, f.name) })
+}
+
+// List is the names as a SELECT takes them, each with the table's alias if there is one.
+func (c Columns[V]) List(alias string) string {
+	names := make([]string, len(c))
+	for i, f := range c {
+		if names[i] = f.name; alias != "" {
+			names[i] = alias + "." + f.name
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Scan reads a row that was selected by List into v; more are the places of what was
+// selected after it.
+func (c Columns[V]) Scan(s Scanner, v *V, more ...any) error {
+	return s.Scan(append(c.Places(v), more...)...)
+}
+
+// Places are pointers to the values of a row.
+func (c Columns[V]) Places(v *V) []any {
+	places := make([]any, len(c))
+	for i, f := range c {
+		places[i] = f.place(v)
+	}
+	return places
+}
+
+// Add appends v to rows of a Write whose columns are these.
+func (c Columns[V]) Add(rows *Rows, v *V) {
+	for i := range c {
+		c[i].put(rows.columns[i], v)
+	}
+	rows.count++
+}
+
+// Insert saves new rows with these columns.
+func (c Columns[V]) Insert(table string) *Write { return Insert(table, c.plain()...) }
+
+// Update saves the rows again; the first key columns name the row.
+func (c Columns[V]) Update(table string, key int) *Write {
+	columns := c.plain()
+	return Update(table, columns[:key], columns[key:]...)
+}
+
+func (c Columns[V]) plain() []Column {
+	out := make([]Column, len(c))
+	for i, f := range c {
+		out[i] = f.Column
+	}
+	return out
+}
+
+// Values are the values of a row in the form that Rows.Add takes.
+func (c Columns[V]) Values(v *V) []any {
+	out := make([]any, len(c))
+	for i, f := range c {
+		out[i] = f.value(v)
+	}
+	return out
+}
+
+// Take sets v from values that Values gave.
+func (c Columns[V]) Take(v *V, values []any) {
+	for i, f := range c {
+		f.take(v, values[i])
+	}
+}

@@ -1,0 +1,110 @@
+package text
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/core/nouns"
+	"sofipo/core/rate"
+)
+
+// noBreak keeps a number and its unit on one line.
+const noBreak = "\u00a0"
+
+var (
+	months     = strings.Fields("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
+	connectors = [...]string{EN: " or ", ES: " o "}
+)
+
+// value is a value as people read it.
+func value(l Lang, v any) string {
+	switch v := v.(type) {
+	case money.Amount:
+		return pesos(l, v)
+	case rate.Annual:
+		return percent(l, v)
+	case civil.Date:
+		return day(l, v)
+	case civil.Month:
+		return month(l, v)
+	case *fault.Error:
+		return Title(l, v)
+	}
+	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice {
+		parts := make([]string, list.Len())
+		for i := range parts {
+			parts[i] = value(l, list.Index(i).Interface())
+		}
+		return joined(l, parts)
+	}
+	if t, declared := nouns.Text(v); declared {
+		return l.of(t)
+	}
+	return fmt.Sprint(v)
+}
+
+// plain is a value as programs write it.
+func plain(v any) string {
+	if cause, ok := v.(*fault.Error); ok {
+		return Detail(cause)
+	}
+	return fmt.Sprint(v)
+}
+
+// pesos is an amount with separators of thousands: "34,970.54", "$34,970.54".
+func pesos(l Lang, a money.Amount) string {
+	digits, sign := a.String(), ""
+	if a < 0 {
+		digits, sign = digits[1:], "−"
+	}
+	for at := len(digits) - len("000.00"); at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if l == ES {
+		sign += "$"
+	}
+	return sign + digits
+}
+
+// percent is a rate with the decimals that it needs: "36%", "36 %".
+func percent(l Lang, r rate.Annual) string {
+	digits := strings.TrimSuffix(rate.Annual(int64(r)*100).Fixed(1), ".0")
+	if l == ES {
+		return digits + noBreak + "%"
+	}
+	return digits + "%"
+}
+
+// day is a date: "2026-03-05", "5 mar 2026".
+func day(l Lang, d civil.Date) string {
+	if l == EN || !d.Valid() {
+		return d.String()
+	}
+	return strconv.Itoa(d.Day) + " " + months[d.Month-1][:3] + " " + strconv.Itoa(d.Year)
+}
+
+// month is a month of a year: "2026-03", "marzo de 2026".
+func month(l Lang, m civil.Month) string {
+	if l == EN || m.Month < 1 || int(m.Month) > len(months) {
+		return m.String()
+	}
+	return months[m.Month-1] + " de " + strconv.Itoa(m.Year)
+}
+
+// joined is a list of choices: "a, b or c", "a, b o c".
+func joined(l Lang, parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := parts[len(parts)-1]
+	or := connectors[l]
+	if start := strings.ToLower(last); l == ES && (strings.HasPrefix(start, "o") || strings.HasPrefix(start, "ho")) {
+		or = " u "
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + or + last
+}
