@@ -1,7 +1,8 @@
 // Package arch_test keeps the house in order: it reads the source of every
-// package and fails on a breach of the import order, an impure core, an
-// undocumented package, a forbidden folder name or a function that does not fit
-// on a screen.
+// package and fails on a breach of the import order, an impure core, a line of
+// business that knows another, an undocumented package, a forbidden folder name or
+// word, a function that does not fit on a screen or takes too many parameters, and
+// an interface that is too wide.
 package arch_test
 
 import (
@@ -14,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,17 +24,50 @@ import (
 )
 
 const (
-	module   = "sofipo"
-	maxLines = 80 // of a function, from its func keyword to its closing brace
+	module     = "sofipo"
+	maxLines   = 80 // of a function, from its func keyword to its closing brace
+	maxParams  = 5  // of a function, without its receiver
+	maxMethods = 3  // of an interface
 )
 
 // rooms gives each top folder its floor. A package imports from lower floors and
 // from its own room; the yard may import anything, and of the house only cmd
 // looks into it.
-var rooms = map[string]int{"core": 0, "infra": 1, "bank": 2, "view": 2, "document": 2, "api": 3, "console": 3, "simulation": 3, "cmd": 4,
+var rooms = map[string]int{"core": 0, "text": 1, "infra": 1, "bank": 2, "view": 3, "checks": 4, "document": 4, "web": 5, "api": 6, "console": 6, "simulation": 6, "cmd": 7,
 	"bench": yard, "deploy": yard, "docs": yard, "test": yard, "": yard}
 
-const yard = 5
+const (
+	yard  = 8
+	order = "the order is core < text, infra < bank < view < checks, document < web < api, console, simulation < cmd"
+)
+
+// The packages of core that are not nouns, the lines of business, and what all
+// lines share. Each name is the second element of a path: core/lending, bank/lending.
+var (
+	plain  = words("access civil event fault id lang ledger money mx rate wire")
+	lines  = words("lending deposits")
+	shared = words("accounting settlement")
+)
+
+// wide are the interfaces that may have more methods.
+var wide = words("bank.Command")
+
+type breach struct{ folder, finding string }
+
+// known are breaches that stand until the work on them is merged: a folder and a part
+// of the finding. One that is found no more fails the test, so that it is taken off.
+var known = []breach{
+	{"core", "forbidden word"},
+	{"view", "forbidden word"},
+	{"bank", "parameters"},
+	{"cmd", "parameters"},
+	{"core/client", "parameters"},
+	{"document", "parameters"},
+	{"infra/eventlog", "parameters"},
+	{"simulation", "parameters"},
+	{"view", "parameters"},
+	{"core/accounting", "shared by all lines"},
+}
 
 var (
 	forbiddenFolders = words("util utils common service services repository repositories dto dtos model models pkg helper helpers")
@@ -43,6 +78,9 @@ var (
 	pureExceptions   = words("net/mail net/netip net/url")
 	impureTime       = words("After AfterFunc Local NewTicker NewTimer Now Since Sleep Tick Until")
 	seededRandomness = words("ChaCha8 New NewChaCha8 NewPCG NewSource NewZipf PCG Rand Source Source64 Zipf")
+
+	// Words of the seed's error bodies, which only the REST door knows.
+	seedWords = regexp.MustCompile("value_error|type_error")
 )
 
 func words(list string) map[string]bool {
@@ -61,14 +99,28 @@ func TestArchitecture(t *testing.T) {
 	if !slices.Contains(packages, "core/mx") {
 		t.Errorf("core/mx was not inspected: the test does not see the house (packages: %v)", packages)
 	}
+	seen := make([]bool, len(known))
 	for _, f := range findings {
-		t.Error(f)
+		at := slices.IndexFunc(known, func(k breach) bool {
+			return strings.HasPrefix(f, k.folder+"/") && strings.Contains(f, k.finding)
+		})
+		if at < 0 {
+			t.Error(f)
+		} else {
+			seen[at] = true
+		}
+	}
+	for i, k := range known {
+		if !seen[i] {
+			t.Errorf("%s has no finding %q any more: take it off the list", k.folder, k.finding)
+		}
 	}
 }
 
 // source is one parsed file.
 type source struct {
 	path string // slash-separated, from the root
+	text []byte
 	file *ast.File
 	fset *token.FileSet
 }
@@ -99,7 +151,7 @@ func inspect(fsys fs.FS) (findings, packages []string, err error) {
 		}
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, p, text, parser.ParseComments)
-		folders[path.Dir(p)] = append(folders[path.Dir(p)], source{p, file, fset})
+		folders[path.Dir(p)] = append(folders[path.Dir(p)], source{p, text, file, fset})
 		return err
 	})
 	packages = slices.Sorted(maps.Keys(folders))
@@ -152,44 +204,104 @@ func checkSource(folder string, s source) (findings []string) {
 	from := room(folder)
 	for _, spec := range s.file.Imports {
 		target, _ := strconv.Unquote(spec.Path.Value)
-		if why := importBreach(from, target); why != "" {
+		if why := importBreach(folder, target); why != "" {
 			findings = append(findings, s.say(spec, "%s imports %s: %s", folder, target, why))
 		}
 	}
 	if from == "core" {
 		findings = append(findings, impureCalls(s)...)
 	}
-	for _, decl := range s.file.Decls {
-		fn, ok := decl.(*ast.FuncDecl)
-		if !ok || from == "test" || ast.IsGenerated(s.file) {
-			continue
-		}
-		if n := s.fset.Position(fn.End()).Line - s.fset.Position(fn.Pos()).Line + 1; n > maxLines {
-			findings = append(findings, s.say(fn, "function %s has %d lines, at most %d fit on a screen", fn.Name.Name, n, maxLines))
+	if from != "api" && rooms[from] != yard {
+		findings = append(findings, forbiddenWords(s)...)
+	}
+	if from != "test" && !ast.IsGenerated(s.file) {
+		findings = append(findings, largeForms(s)...)
+	}
+	return findings
+}
+
+// forbiddenWords finds the words of the seed's error bodies.
+func forbiddenWords(s source) (findings []string) {
+	for i, line := range strings.Split(string(s.text), "\n") {
+		if word := seedWords.FindString(line); word != "" {
+			findings = append(findings, fmt.Sprintf("%s:%d: forbidden word %s: only api knows the seed's error bodies", s.path, i+1, word))
 		}
 	}
 	return findings
 }
 
-// importBreach says why a package of the room from must not import target, "" if it may.
-func importBreach(from, target string) string {
+// largeForms finds functions that are too long or take too much, and wide interfaces.
+func largeForms(s source) (findings []string) {
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if length := s.fset.Position(n.End()).Line - s.fset.Position(n.Pos()).Line + 1; length > maxLines {
+				findings = append(findings, s.say(n, "function %s has %d lines, at most %d fit on a screen", n.Name.Name, length, maxLines))
+			}
+			if count := n.Type.Params.NumFields(); count > maxParams {
+				findings = append(findings, s.say(n, "function %s has %d parameters, at most %d: give it a struct", n.Name.Name, count, maxParams))
+			}
+		case *ast.TypeSpec:
+			of, ok := n.Type.(*ast.InterfaceType)
+			if ok && of.Methods.NumFields() > maxMethods && !wide[s.file.Name.Name+"."+n.Name.Name] {
+				findings = append(findings, s.say(n, "interface %s has %d methods, at most %d", n.Name.Name, of.Methods.NumFields(), maxMethods))
+			}
+		}
+		return true
+	})
+	return findings
+}
+
+// importBreach says why the package of a folder must not import target, "" if it may.
+func importBreach(folder, target string) string {
+	from := room(folder)
 	inside, ours := strings.CutPrefix(target+"/", module+"/")
-	to := room(strings.TrimSuffix(inside, "/"))
+	inside = strings.TrimSuffix(inside, "/")
+	to := room(inside)
 	switch {
 	case !ours && from == "core":
 		return impurity(target)
-	case !ours || rooms[from] == yard || from == to:
+	case !ours || rooms[from] == yard:
 		return ""
-	case rooms[to] == yard && (from != "cmd" || to == "test"):
+	case from != to && rooms[to] == yard && (from != "cmd" || to == "test"):
 		return "the house does not import " + cmp.Or(to, "its root")
-	case (from == "api" || from == "console") && strings.HasPrefix(inside, "infra/db/"):
+	case from != to && rooms[to] != yard && rooms[to] >= rooms[from]:
+		return order
+	case (from == "web" || from == "api" || from == "console") && strings.HasPrefix(inside+"/", "infra/db/"):
 		return "a door never touches infra/db"
-	case from == "document" && to != "core":
-		return "document renders values: of the house it imports only core"
-	case rooms[to] != yard && rooms[to] >= rooms[from]:
-		return "the order is core < infra < bank, view, document < api, console, simulation < cmd"
+	case from == "document" && to != "core" && to != "text" && to != "view" && to != "document":
+		return "document shows what view answers: of the house it imports only core, text and view"
+	case from == "view" && inside == "bank":
+		return "view asks and does not command: of bank it imports only the packages of the nouns, for their tables"
+	}
+	return nounBreach(folder, inside)
+}
+
+// nounBreach says why the package of a folder must not know that of another, as
+// nouns and lines of business go.
+func nounBreach(folder, target string) string {
+	from, to := room(folder), room(target)
+	own, other := second(folder), second(target)
+	switch {
+	case target == "core/nouns" && folder != target && (from == "core" || from == "infra"):
+		return "the list of nouns is for text, bank, view and what is above them"
+	case from == "infra" && to == "core" && !plain[other]:
+		return "infra knows no noun of the bank"
+	case from == "core" && plain[own] && to == "core" && !plain[other]:
+		return "what all nouns build on knows none of them"
+	case shared[own] && lines[other]:
+		return own + " is shared by all lines of business and imports none"
+	case lines[own] && lines[other] && own != other:
+		return "lines of business do not know each other"
 	}
 	return ""
+}
+
+// second is the second element of a path, "" if there is none.
+func second(folder string) string {
+	_, rest, _ := strings.Cut(folder, "/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }
 
 // impurity says why the core must not import a package from outside the module.
@@ -243,28 +355,76 @@ func impureCalls(s source) (findings []string) {
 // TestArchitectureSees gives inspect small houses with one fault each: each must
 // be reported, once, and the sound ones must not.
 func TestArchitectureSees(t *testing.T) {
-	lines := func(n int) string { return "func f() {" + strings.Repeat("\n", n-1) + "}" }
+	long := func(n int) string { return "func f() {" + strings.Repeat("\n", n-1) + "}" }
 	imports := func(p string) string { return `import "` + p + `"` }
 	for _, c := range []struct{ file, body, want string }{
-		{"core/loan/loan.go", imports("sofipo/core/money") + "\n" + imports("net/url") + "\n" + lines(80), ""},
+		{"core/loan/loan.go", imports("sofipo/core/money") + "\n" + imports("net/url") + "\n" + long(80), ""},
 		{"core/loan/rand.go", imports("math/rand/v2") + "\n" + imports("time") + "\nvar r, d = rand.NewPCG(1, 2), time.Date", ""},
-		{"core/loan/x_test.go", imports("os") + "\n" + lines(90), ""},
+		{"core/loan/x_test.go", imports("os") + "\n" + long(90), ""},
 		{"bank/pay.go", imports("sofipo/infra/db") + "\n" + imports("github.com/google/uuid"), ""},
 		{"api/loans.go", imports("sofipo/infra/auth") + "\n" + imports("sofipo/view"), ""},
-		{"api/papers.go", imports("sofipo/document"), ""},
-		{"document/x.go", imports("sofipo/core/money") + "\n" + imports("codeberg.org/go-pdf/fpdf"), ""},
+		{"api/papers.go", imports("sofipo/document") + "\n" + imports("sofipo/web"), ""},
+		{"document/x.go", imports("sofipo/core/money") + "\n" + imports("codeberg.org/go-pdf/fpdf") + "\n" + imports("sofipo/view") + "\n" + imports("sofipo/document/layout"), ""},
+		{"view/x.go", imports("sofipo/bank/lending") + "\n" + imports("sofipo/infra/db") + "\n" + imports("sofipo/text"), ""},
+		{"checks/x.go", imports("sofipo/view") + "\n" + imports("sofipo/bank"), ""},
+		{"text/x.go", imports("sofipo/core/nouns"), ""},
+		{"core/nouns/x.go", imports("sofipo/core/lending/loan") + "\n" + imports("sofipo/core/client"), ""},
+		{"core/lending/x.go", imports("sofipo/core/accounting") + "\n" + imports("sofipo/core/lending/loan"), ""},
+		{"core/client/x.go", imports("sofipo/core/fault"), ""},
+		{"bank/dayend/x.go", imports("sofipo/bank/lending") + "\n" + imports("sofipo/bank/deposits") + "\n" + imports("sofipo/bank"), ""},
+		{"infra/x/x.go", imports("sofipo/core/event") + "\n" + imports("sofipo/core/wire"), ""},
+		{"api/seedform/x.go", `const s = "value_error.missing"`, ""},
+		{"core/x/x_test.go", `const s = "value_error.missing"`, ""},
+		{"core/x/x.go", "func f(a, b, c int, d string, e ...int) {}\ntype t interface{ A(); B(); C() }", ""},
+		{"core/x/x.go", "type t interface{ ~int | ~int64 | ~string | ~bool }", ""},
+		{"test/x/x.go", "func f(a, b, c, d, e, f int) {}\ntype t interface{ A(); B(); C(); D() }", ""},
+		{"bank/x.go", "type t interface{ A(); B(); C(); D() }", "interface t has 4 methods"},
 		{"cmd/sofipo/bench.go", imports("sofipo/bench") + "\n" + imports("sofipo/console"), ""},
-		{"test/stack/stack.go", imports("sofipo/bench") + "\n" + lines(200), ""},
+		{"test/stack/stack.go", imports("sofipo/bench") + "\n" + long(200), ""},
 		{"core/testdata/util/x.go", imports("os"), ""},
 		{"core/x/x.go", imports("sofipo/infra/db"), "the order is"},
 		{"infra/db/x.go", imports("sofipo/bank"), "the order is"},
 		{"bank/x.go", imports("sofipo/view"), "the order is"},
-		{"view/x.go", imports("sofipo/bank"), "the order is"},
+		{"bank/lending/x.go", imports("sofipo/view"), "the order is"},
+		{"text/x.go", imports("sofipo/infra/db"), "the order is"},
+		{"infra/x/x.go", imports("sofipo/text"), "the order is"},
+		{"core/x/x.go", imports("sofipo/text"), "the order is"},
+		{"view/x.go", imports("sofipo/checks"), "the order is"},
 		{"view/x.go", imports("sofipo/document"), "the order is"},
-		{"document/x.go", imports("sofipo/infra/db"), "only core"},
+		{"checks/x.go", imports("sofipo/document"), "the order is"},
+		{"document/x.go", imports("sofipo/web"), "the order is"},
+		{"web/x.go", imports("sofipo/api"), "the order is"},
+		{"simulation/x.go", imports("sofipo/api"), "the order is"},
+		{"view/x.go", imports("sofipo/bank"), "asks and does not command"},
+		{"view/lending/x.go", imports("sofipo/bank"), "asks and does not command"},
+		{"document/x.go", imports("sofipo/infra/db"), "only core, text and view"},
+		{"document/x.go", imports("sofipo/bank/lending"), "only core, text and view"},
+		{"core/lending/risk/x.go", imports("sofipo/core/deposits"), "do not know each other"},
+		{"core/deposits/x.go", imports("sofipo/core/lending/loan"), "do not know each other"},
+		{"bank/deposits/x.go", imports("sofipo/bank/lending"), "do not know each other"},
+		{"bank/lending/x.go", imports("sofipo/core/deposits"), "do not know each other"},
+		{"view/deposits/x.go", imports("sofipo/bank/lending"), "do not know each other"},
+		{"core/accounting/x.go", imports("sofipo/core/lending/servicing"), "shared by all lines"},
+		{"bank/settlement/x.go", imports("sofipo/bank/deposits"), "shared by all lines"},
+		{"core/fault/x.go", imports("sofipo/core/client"), "knows none of them"},
+		{"core/event/x.go", imports("sofipo/core/lending/loan"), "knows none of them"},
+		{"core/access/x.go", imports("sofipo/core/staff"), "knows none of them"},
+		{"core/lang/x.go", imports("sofipo/core/accounting"), "knows none of them"},
+		{"core/client/x.go", imports("sofipo/core/nouns"), "list of nouns"},
+		{"core/fault/x.go", imports("sofipo/core/nouns"), "list of nouns"},
+		{"infra/x/x.go", imports("sofipo/core/nouns"), "list of nouns"},
+		{"infra/x/x.go", imports("sofipo/core/client"), "knows no noun"},
+		{"infra/x/x.go", imports("sofipo/core/lending/loan"), "knows no noun"},
+		{"core/x/x.go", `const s = "value_error.missing"`, "forbidden word value_error"},
+		{"view/x.go", `// pydantic's type_error.integer`, "forbidden word type_error"},
+		{"web/x.go", `const s = "value_error"`, "forbidden word value_error"},
+		{"bank/x.go", "func f(a, b, c int, d string, e bool, g ...int) {}", "function f has 6 parameters"},
+		{"bank/x.go", "type r int\nfunc (r) f(int, int, int, int, int, int) {}", "function f has 6 parameters"},
+		{"infra/x/x.go", "import \"io\"\ntype t interface{ A(); io.Reader; C(); D() }", "interface t has 4 methods"},
 		{"api/x.go", imports("sofipo/console"), "the order is"},
 		{"console/x.go", imports("sofipo/cmd/sofipo"), "the order is"},
 		{"console/x.go", imports("sofipo/infra/db"), "never touches infra/db"},
+		{"web/x.go", imports("sofipo/infra/db"), "never touches infra/db"},
 		{"api/x/x.go", imports("sofipo/infra/db/migrations"), "never touches infra/db"},
 		{"bank/x.go", imports("sofipo/bench"), "does not import bench"},
 		{"cmd/sofipo/x.go", imports("sofipo/test/stack"), "does not import test"},
@@ -279,7 +439,7 @@ func TestArchitectureSees(t *testing.T) {
 		{"core/x/x.go", "import . \"time\"\nvar now = Now()", "dot import"},
 		{"core/x/x.go", imports("math/rand") + "\nvar n = rand.Intn(6)", "math/rand.Intn"},
 		{"core/x/x.go", imports("math/rand/v2") + "\nvar n = rand.N(6)", "math/rand/v2.N"},
-		{"core/x/x.go", lines(81), "has 81 lines"},
+		{"core/x/x.go", long(81), "has 81 lines"},
 		{"bank/util/x.go", "", "forbidden folder name util"},
 		{"infra/helpers/db/x.go", "", "forbidden folder name helpers"},
 		{"misc/x.go", "", "no room misc"},
@@ -289,6 +449,8 @@ func TestArchitectureSees(t *testing.T) {
 	}
 	expect(t, fstest.MapFS{"core/x/x.go": {Data: []byte("//go:build linux\npackage x")}}, "no comment", "undocumented package")
 	expect(t, fstest.MapFS{"core/x/x.go": {Data: []byte("// Command x.\n\npackage x")}}, "detached", "undocumented package")
+	command := "// Package bank is an example.\npackage bank\ntype Command interface{ A(); B(); C(); D() }"
+	expect(t, fstest.MapFS{"bank/x.go": {Data: []byte(command)}}, command, "")
 	expect(t, fstest.MapFS{"lint/go.mod": {}, "lint/x.go": {Data: []byte("package x")}}, "other module", "")
 }
 

@@ -99,10 +99,10 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 		r.print(to)
 	}
 	fmt.Fprintln(to)
-	ratio(to, s.rows, onPostgreSQL, duePayments, yardstick, "1.5 at 128")
-	ratio(to, s.rows, onPostgreSQL, aheadPayments, yardstick, "none")
-	ratio(to, s.rows, onPostgreSQL, cachedClients, bareHandler, "0.5")
-	ratio(to, s.rows, onSQLite, cachedClients, bareHandler, "0.5")
+	ratio(to, s.rows, comparison{onPostgreSQL, duePayments, yardstick, "1.5 at 128"})
+	ratio(to, s.rows, comparison{onPostgreSQL, aheadPayments, yardstick, "none"})
+	ratio(to, s.rows, comparison{onPostgreSQL, cachedClients, bareHandler, "0.5"})
+	ratio(to, s.rows, comparison{onSQLite, cachedClients, bareHandler, "0.5"})
 	for _, note := range s.notes {
 		fmt.Fprintln(to, "-", note)
 	}

@@ -55,14 +55,17 @@ const (
 	bareHandler   = "bare net/http handler, the same bytes"
 )
 
-// ratio prints how a line compares with another, for each number of
-// connections; target is the rate to be reached.
-func ratio(to io.Writer, rows []row, ground, what, other, target string) {
+// comparison is of a line with another on the same ground; target is the rate to
+// be reached.
+type comparison struct{ ground, what, other, target string }
+
+// ratio prints how two lines compare, for each number of connections.
+func ratio(to io.Writer, rows []row, c comparison) {
 	for _, r := range rows {
 		for _, o := range rows {
-			if r.ground == ground && o.ground == ground && r.what == what && o.what == other && r.conns == o.conns {
+			if r.ground == c.ground && o.ground == c.ground && r.what == c.what && o.what == c.other && r.conns == o.conns {
 				fmt.Fprintf(to, "- %s ÷ %s, %s, %d connections: %.2f times the rate (target: %s), %.2f times the processor time of all parts\n",
-					what, other, ground, r.conns, r.rate()/o.rate(), target, r.cost()/o.cost())
+					c.what, c.other, c.ground, r.conns, r.rate()/o.rate(), c.target, r.cost()/o.cost())
 			}
 		}
 	}

@@ -233,7 +233,7 @@ func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) er
 		}
 		days := servicing.DaysPastDue(a, s.today)
 		base, _ := risk.Rated(p.stage, a.Outstanding, p.interest)
-		provided, _, err := risk.Provision(s.today, a.Product.Classification, false, a.Restructures > 0, days, base, 0)
+		provided, _, err := risk.Provision(s.today, risk.Exposure{Classification: a.Product.Classification, Restructured: a.Restructures > 0, DaysLate: days, Base: base})
 		if err != nil {
 			return err
 		}

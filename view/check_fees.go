@@ -8,6 +8,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -115,10 +116,10 @@ func (d *deferred) check(last civil.Date, p product.Product) error {
 	case d.booked.After(last): // that is for the closes to come
 		return nil
 	default:
-		if err := d.version.Terms.ParseStored(d.terms); err != nil {
+		if err := codec.ParseTerms(&d.version.Terms, d.terms); err != nil {
 			return err
 		}
-		a, err := servicing.Restore(p, d.version, d.plan, d.state)
+		a, err := codec.Restore(p, d.version, d.plan, d.state)
 		if err != nil {
 			return err
 		}

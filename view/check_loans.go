@@ -11,6 +11,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -122,7 +123,7 @@ func (v *View) dossiers(ctx context.Context, before id.ID, most int) (all []*dos
 			var loanID id.ID
 			m, terms, split, err := scanMovement(s, &loanID)
 			if err == nil {
-				err = m.ParseStored(terms, split)
+				err = codec.ParseMovement(&m, terms, split)
 			}
 			d := byLoan[loanID]
 			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
@@ -146,7 +147,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 	if err := s.Scan(&loanID, &serial, &current, &version.Number, &version.From, &version.Reason, &text, &version.Level, &plan); err != nil {
 		return err
 	}
-	if err := version.Terms.ParseStored(text); err != nil {
+	if err := codec.ParseTerms(&version.Terms, text); err != nil {
 		return fmt.Errorf("terms of loan %s: %w", loanID, err)
 	}
 	d := loans[loanID]
@@ -162,7 +163,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 // check tells the first thing of the loan that is not what its contract and its
 // movements make of it.
 func (d *dossier) check(p product.Product) error {
-	stored, err := servicing.Restore(p, d.version, d.plan, d.state)
+	stored, err := codec.Restore(p, d.version, d.plan, d.state)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -116,7 +117,7 @@ func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint
 		}
 		passed++
 		if stored != nil {
-			outlook, err := servicing.ParseOutlook(stored)
+			outlook, err := codec.ParseOutlook(stored)
 			if err != nil {
 				return fmt.Errorf("loan %s: %w", last, err)
 			}
@@ -172,7 +173,7 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 			err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.product.code, &l.product.version, &l.state,
 				&l.version.Number, &l.version.From, &l.version.Reason, &terms, &l.version.Level, &l.plan)
 			if err == nil {
-				err = l.version.Terms.ParseStored(terms)
+				err = codec.ParseTerms(&l.version.Terms, terms)
 			}
 			all = append(all, &l)
 			return err
@@ -181,7 +182,7 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 		return nil, err
 	}
 	for _, l := range all {
-		account, err := servicing.RestoreNear(products[l.product], l.version, l.plan, l.state, day)
+		account, err := codec.RestoreNear(products[l.product], l.version, l.plan, l.state, day)
 		if err != nil {
 			return nil, fmt.Errorf("loan %s: %w", l.Loan, err)
 		}

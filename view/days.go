@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/infra/db"
 )
@@ -50,18 +51,7 @@ func (v *View) Days(ctx context.Context, clock, before civil.Date, limit int64, 
 	err = v.ask(ctx, need, batch, func() { out.Days, last = []BusinessDay{}, BusinessDay{} })
 	v.Began(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
-	switch {
-	case last.Day.IsZero() && first.IsZero():
-		out.Next = out.BusinessDate
-	case last.Day.IsZero() && !first.After(through):
-		out.Next = through.AddDays(1)
-	case last.Day.IsZero():
-		out.Next = first
-	case last.Status == "CLOSED":
-		out.Next = last.Day.AddDays(1)
-	default:
-		out.Next = last.Day
-	}
+	out.Next = accounting.Closes{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
 	return out, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -132,7 +133,7 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 		var loanID id.ID
 		m, terms, split, err := scanMovement(s, &actor, &loanID)
 		if err == nil {
-			err = m.ParseStored(terms, split)
+			err = codec.ParseMovement(&m, terms, split)
 		}
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
@@ -148,7 +149,8 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
 		return v, err
 	}
-	return v, v.Terms.ParseStored(terms)
+	err = codec.ParseTerms(&v.Terms, terms)
+	return v, err
 }
 
 // complete builds the contract and restores the account.
@@ -164,7 +166,7 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 	if f.Contract, err = schedule.Build(f.Versions[0].Terms); err != nil {
 		return fmt.Errorf("contract: %w", err)
 	}
-	f.Account, err = servicing.Restore(f.Product, current.Version, kept.plan, kept.state)
+	f.Account, err = codec.Restore(f.Product, current.Version, kept.plan, kept.state)
 	return err
 }
 

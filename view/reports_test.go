@@ -78,7 +78,7 @@ func TestTheExampleOfTheHandbook(t *testing.T) {
 				t.Fatal(err)
 			}
 			base, reserve := risk.Rated(class.Stage, c.balance, 0)
-			provision, _, err := risk.Provision(on, risk.Consumer, false, false, c.days, base, 0)
+			provision, _, err := risk.Provision(on, risk.Exposure{Classification: risk.Consumer, DaysLate: c.days, Base: base})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -45,10 +45,7 @@ type begun struct {
 // Decide stages the day as closing.
 func (c *beginClose) Decide(b *bank.Book) (begun, error) {
 	last := b.LastDay()
-	next := accounting.NextToClose(last.Day, last.Closed, c.firstEntry, b.ClosedThrough())
-	if next.IsZero() {
-		next = b.ClockDay() // the books are empty
-	}
+	next := accounting.Closes{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
 	day := c.Day
 	if day.IsZero() {
 		day = next

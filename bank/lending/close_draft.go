@@ -8,6 +8,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -131,7 +132,7 @@ func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
 			if err := seenLoan.Scan(s, &l.Stored, seenSchedule.Places(&v)...); err != nil {
 				return err
 			}
-			err := v.Terms.ParseStored(v.terms)
+			err := codec.ParseTerms(&v.Terms, v.terms)
 			Loans.Place(b, l)
 			Schedules.Place(b, v)
 			return err
@@ -198,7 +199,7 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 				if err := s.Scan(&m.LoanID, &m.ValueDate, &terms, &split); err != nil {
 					return err
 				}
-				if err := m.ParseStored(terms, split); err != nil {
+				if err := codec.ParseMovement(&m, terms, split); err != nil {
 					return err
 				}
 				agreed := m.NewTerms.Terms
@@ -229,7 +230,7 @@ func (c *draft) find(loanID id.ID) (Loan, error) {
 		return Loan{}, fmt.Errorf("loan %s is missing", loanID)
 	}
 	err := l.restore(c.book, func(p product.Product, v servicing.Version, plan, state []byte) (servicing.Account, error) {
-		return servicing.RestoreNear(p, v, plan, state, c.day.AddDays(1))
+		return codec.RestoreNear(p, v, plan, state, c.day.AddDays(1))
 	})
 	return *l, err
 }
@@ -252,7 +253,7 @@ func (c *draft) byOutlook(p *Stored) error {
 		c.whole = append(c.whole, p.ID)
 		return nil
 	}
-	outlook, err := servicing.ParseOutlook(p.Outlook)
+	outlook, err := codec.ParseOutlook(p.Outlook)
 	if err != nil {
 		return err
 	}
@@ -490,7 +491,7 @@ func (c *draft) accrue(earned productDay) {
 // write adds a position with what is provided for it.
 func (c *draft) write(p position, of product.Product, restructured bool) error {
 	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
-	provision, _, err := risk.Provision(c.day, of.Classification, false, restructured, p.daysPastDue, base, 0)
+	provision, _, err := risk.Provision(c.day, risk.Exposure{Classification: of.Classification, Restructured: restructured, DaysLate: p.daysPastDue, Base: base})
 	if err != nil {
 		return err
 	}

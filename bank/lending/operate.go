@@ -9,6 +9,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -33,7 +34,7 @@ func Find(b *bank.Book, loanID id.ID) (Loan, error) {
 	if l == nil {
 		return Loan{}, fault.Refuse(loan.NotFound)
 	}
-	err := l.restore(b, servicing.Restore)
+	err := l.restore(b, codec.Restore)
 	return *l, err
 }
 
@@ -99,7 +100,7 @@ func keep(b *bank.Book, l *Loan, newSchedule bool) {
 	l.Account, l.restored, l.Status, l.Balance, l.Advance = a, true, a.Status, a.Outstanding, a.Advance
 	if newSchedule {
 		l.Serial++
-		Schedules.Add(b, Schedule{LoanID: l.ID, Serial: l.Serial, Version: a.Version, Plan: a.AppendPlan(make([]byte, 0, 512)), MadeAt: b.Now()})
+		Schedules.Add(b, Schedule{LoanID: l.ID, Serial: l.Serial, Version: a.Version, Plan: codec.AppendPlan(make([]byte, 0, 512), a), MadeAt: b.Now()})
 	}
 	Loans.Change(b, *l)
 }

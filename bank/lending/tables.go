@@ -15,6 +15,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -99,11 +100,11 @@ var loanByID = bank.DeclareLookup(bank.Lookup[id.ID, Loan, id.ID]{Table: Loans, 
 // store sets what the row has of the account.
 func (l *Loan) store() {
 	a := l.Account
-	l.Day, l.State, l.Outlook = a.Day, a.AppendState(make([]byte, 0, 96)), nil
+	l.Day, l.State, l.Outlook = a.Day, codec.AppendState(make([]byte, 0, 96), a), nil
 	l.Interest, l.IVA = servicing.Receivable(a)
 	l.WrittenOff = a.WrittenOff.Sum()
 	if o, found := servicing.OutlookOf(a); found {
-		l.Outlook = o.AppendOutlook(make([]byte, 0, 48))
+		l.Outlook = codec.AppendOutlook(make([]byte, 0, 48), o)
 	}
 }
 
@@ -145,7 +146,7 @@ var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
 	Fixed:   []string{"number", "effective_from", "reason", "terms", "level", "plan", "made_at"},
 	Of:      func(s *Schedule) ScheduleKey { return ScheduleKey{s.LoanID, s.Serial} },
 	Compare: ScheduleKey.compare,
-	Read:    func(s *Schedule) error { return s.Terms.ParseStored(s.terms) },
+	Read:    func(s *Schedule) error { return codec.ParseTerms(&s.Terms, s.terms) },
 	Write:   func(s *Schedule) { s.terms = text(s.Terms) },
 })
 
@@ -210,7 +211,7 @@ func (m *Transaction) read() error {
 	if !m.ReversedBy.IsZero() {
 		m.Status = servicing.Reversed
 	}
-	return m.ParseStored(m.terms, m.split)
+	return codec.ParseMovement(&m.Movement, m.terms, m.split)
 }
 
 func (m *Transaction) store() {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sofipo/infra/amqp"
 )
@@ -11,9 +13,10 @@ import (
 type deadLettersCommand struct {
 	settings `embed:""`
 	Replay   bool `help:"Send them to the queue again."`
+	Show     int  `help:"List at most this many of the oldest, with the reason of each."`
 }
 
-// Run counts the dead letters, or replays them.
+// Run counts the dead letters, lists some of them, or replays them.
 func (c *deadLettersCommand) Run(ctx context.Context) error {
 	if c.amqpURL() == "" {
 		return usageError{errors.New("dead-letters needs AMQP_URL or RABBITMQ_HOST")}
@@ -24,8 +27,16 @@ func (c *deadLettersCommand) Run(ctx context.Context) error {
 		return err
 	}
 	count, err := amqp.DeadLetters(ctx, c.amqpURL())
-	if err == nil {
-		fmt.Println(count, "dead letters")
+	if err != nil {
+		return err
+	}
+	fmt.Println(count, "dead letters")
+	if c.Show <= 0 {
+		return nil
+	}
+	letters, err := amqp.PeekDeadLetters(ctx, c.amqpURL(), c.Show)
+	for _, l := range letters {
+		fmt.Printf("%s  %s  %s  %s\n", l.DeadAt.Format(time.RFC3339), cmp.Or(l.RoutingKey, "-"), cmp.Or(l.MessageID, "-"), cmp.Or(l.Reason, "-"))
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/text"
 )
@@ -75,12 +76,22 @@ func flawsOf(refusal *fault.Error, name func(field string) string) string {
 	return strings.Join(flaws, "; ")
 }
 
+// roleNames are the roles of users, with commas.
+func roleNames() string {
+	var names []string
+	for _, role := range access.Roles() {
+		names = append(names, string(role))
+	}
+	return strings.Join(names, ",")
+}
+
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	var cli commands
 	parser, err := kong.New(&cli, append(figures, kong.Name("sofipo"),
 		kong.Description("Core banking for a Mexican SOFIPO. Every setting is a flag and an environment variable."),
+		kong.Vars{"roles": roleNames()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))...)
 	if err != nil {
 		panic(err) // the grammar itself is wrong

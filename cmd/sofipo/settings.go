@@ -208,28 +208,28 @@ func (s *settings) replicaURL() string {
 }
 
 func (s *settings) postgresURL(host string, port int) string {
-	return address("postgres", s.PostgresUser, s.PostgresPassword, host, port, s.PostgresDB)
+	return address("postgres", login(s.PostgresUser, s.PostgresPassword), host, port, s.PostgresDB)
 }
 
 func (s *settings) redisURL() string {
 	if s.RedisURL != "" || s.RedisHost == "" {
 		return strings.TrimSuffix(s.RedisURL, "/") // its path would be the number of a database
 	}
-	return address("redis", "", "", s.RedisHost, s.RedisPort, "")
+	return address("redis", nil, s.RedisHost, s.RedisPort, "")
 }
 
 func (s *settings) amqpURL() string {
 	if s.AMQPURL != "" || s.RabbitHost+s.RabbitUser == "" {
 		return s.AMQPURL
 	}
-	return address("amqp", first(s.RabbitUser, "guest"), first(s.RabbitPassword, "guest"), first(s.RabbitHost, "rabbitmq"), s.RabbitPort, "")
+	return address("amqp", login(first(s.RabbitUser, "guest"), first(s.RabbitPassword, "guest")), first(s.RabbitHost, "rabbitmq"), s.RabbitPort, "")
 }
 
 func (s *settings) couchURL() string {
 	if s.CouchURL != "" || s.CouchHost+s.CouchUser == "" {
 		return s.CouchURL
 	}
-	return address("http", s.CouchUser, s.CouchPassword, first(s.CouchHost, "couchdb"), s.CouchPort, "")
+	return address("http", login(s.CouchUser, s.CouchPassword), first(s.CouchHost, "couchdb"), s.CouchPort, "")
 }
 
 func first(value, otherwise string) string {
@@ -239,11 +239,16 @@ func first(value, otherwise string) string {
 	return otherwise
 }
 
-func address(scheme, user, password, host string, port int, path string) string {
-	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, fmt.Sprint(port)), Path: path}
-	if user != "" {
-		u.User = url.UserPassword(user, password)
+// login is a user with the password, nil without a user.
+func login(user, password string) *url.Userinfo {
+	if user == "" {
+		return nil
 	}
+	return url.UserPassword(user, password)
+}
+
+func address(scheme string, user *url.Userinfo, host string, port int, path string) string {
+	u := url.URL{Scheme: scheme, User: user, Host: net.JoinHostPort(host, fmt.Sprint(port)), Path: path}
 	return u.String()
 }
 

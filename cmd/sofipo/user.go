@@ -26,7 +26,7 @@ type userCommand struct {
 type userAddCommand struct {
 	settings `embed:""`
 	Username string `arg:"" help:"2 to 64 lower-case letters, digits and . _ @ -"`
-	Role     string `required:"" enum:"admin,officer,teller,accountant,auditor" help:"Role: ${enum}."`
+	Role     string `required:"" enum:"${roles}" help:"Role: ${enum}."`
 }
 
 // Run adds the user through the bank's door.

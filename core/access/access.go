@@ -3,9 +3,7 @@
 package access
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"sofipo/core/lang"
 )
@@ -39,16 +37,3 @@ var roles = []Role{Admin, Officer, Teller, Accountant, Auditor}
 
 // Roles lists all roles, admin first.
 func Roles() []Role { return slices.Clone(roles) }
-
-// ParseRole reads a role's name as Roles spells it; the error lists the names
-// that are accepted.
-func ParseRole(name string) (Role, error) {
-	if slices.Contains(roles, Role(name)) {
-		return Role(name), nil
-	}
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = string(r)
-	}
-	return "", fmt.Errorf("role %q is unknown: use one of %s", name, strings.Join(names, ", "))
-}

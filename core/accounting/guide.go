@@ -43,7 +43,7 @@ var kinds = map[servicing.Kind]string{
 func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 	s := k.sheet()
 	for _, f := range facts {
-		s.fact(f.Kind, f.Component, f.Amount)
+		s.fact(f)
 	}
 	return k.entry("loan_disbursed", s)
 }
@@ -158,26 +158,18 @@ func (s *sheet) add(p ledger.Posting) {
 	s.postings = slices.Insert(s.postings, at, p)
 }
 
-// split posts the facts of one split; it reads them where they lie, for
-// servicing.Split.Facts makes lists.
+// split posts the facts of one split.
 func (s *sheet) split(of *servicing.Split) {
-	s.fact(servicing.Received, "", of.Amount)
-	s.fact(servicing.AdvanceReleased, "", of.Released)
-	s.fact(servicing.CapitalisedFact, product.Interest, of.Capitalised)
-	kind := of.Kind.OfLines()
-	for i := range of.Lines {
-		s.fact(kind, of.Lines[i].Component, of.Lines[i].Amount)
+	for f := range of.Facts() {
+		s.fact(f)
 	}
-	s.fact(servicing.AdvanceHeld, "", of.Held)
 }
 
 // fact posts one fact. One that the guide does not know is not posted, so that
 // the entry does not balance and is refused.
-func (s *sheet) fact(kind servicing.FactKind, c product.Component, amount money.Amount) {
-	if amount == 0 {
-		return
-	}
-	switch kind {
+func (s *sheet) fact(f servicing.Fact) {
+	c, amount := f.Component, f.Amount
+	switch f.Kind {
 	case servicing.Received:
 		s.debit(Bank, amount)
 	case servicing.AdvanceReleased:

@@ -17,6 +17,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/test/loans"
 )
 
 var booking = accounting.Booking{
@@ -100,15 +101,7 @@ func readme(t testing.TB, change func(p *product.Product)) servicing.Account {
 
 func contract(t testing.TB, p product.Product) schedule.Schedule {
 	t.Helper()
-	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-15"), civil.Date{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := schedule.Build(terms)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 }
 
 func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Amount, on string) (servicing.Account, servicing.Split) {
@@ -301,21 +294,6 @@ func TestEveryComponentIsPosted(t *testing.T) {
 	unknown := servicing.Split{Kind: servicing.Ordinary, Amount: 7_00, Lines: []servicing.Line{{Component: "alms", Amount: 7_00}}}
 	if e := accounting.Operated(booking, unknown); e.Check() == nil {
 		t.Errorf("a component that the guide does not know gives %s", told(e))
-	}
-}
-
-// TestFactsAreTheSame: the entry of a split is that of its facts.
-func TestFactsAreTheSame(t *testing.T) {
-	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
-	_, late := pay(t, a, servicing.AdvancePayment, 6_000_00, "2026-03-20")
-	off, off1, _ := servicing.WriteOff(a, date("2026-03-20"), date("2026-03-20"))
-	_, back, _ := servicing.Recover(off, 500_00, date("2026-03-20"), date("2026-03-20"))
-	_, none, _ := servicing.Cancel(a, date("2026-01-15"), date("2026-03-20"))
-	for _, s := range []servicing.Split{late, off1, back, none} {
-		byFacts, bySplit := accounting.Disbursed(booking, s.Facts()), accounting.Operated(booking, s)
-		if told(byFacts) != told(bySplit) || told(bySplit) == "" {
-			t.Errorf("%s:\n%s\n%s", s.Kind, told(byFacts), told(bySplit))
-		}
 	}
 }
 

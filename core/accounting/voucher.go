@@ -1,8 +1,6 @@
 package accounting
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,6 +10,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
+	"sofipo/core/wire"
 )
 
 // VoucherStatus is the state of a voucher.
@@ -74,12 +73,4 @@ func (v Voucher) Decide(status VoucherStatus, by string, at time.Time) (Voucher,
 }
 
 // AppendJSON adds the voucher as JSON.
-func (v Voucher) AppendJSON(b []byte) []byte {
-	buffer := bytes.NewBuffer(b)
-	text := json.NewEncoder(buffer)
-	text.SetEscapeHTML(false)
-	if err := text.Encode(v); err != nil {
-		panic(err) // texts, numbers and dates
-	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
-}
+func (v Voucher) AppendJSON(b []byte) []byte { return wire.JSON(b, v) }

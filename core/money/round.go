@@ -19,9 +19,6 @@ const (
 // Roundings lists the rules.
 var Roundings = []Rounding{HalfEven, HalfUp}
 
-// Valid tells whether r is one of the rules.
-func (r Rounding) Valid() bool { return r == HalfEven || r == HalfUp }
-
 // MulDiv is a × num / den exactly, rounded once. It returns ErrRange if den is
 // zero or the result is no int64.
 func MulDiv(a, num, den int64, mode Rounding) (int64, error) {
@@ -75,49 +72,4 @@ func magnitude(n int64) uint64 {
 		return -uint64(n)
 	}
 	return uint64(n)
-}
-
-// Split shares the amount in proportion to the weights, without residue: the
-// parts add up to the amount. The centavos left after rounding towards zero go
-// one each to the largest remainders, the earlier first. Weights must not be
-// negative and must fit an int64 in sum, which must be above zero; else the
-// error is ErrRange.
-func (a Amount) Split(weights []int64) ([]Amount, error) {
-	var sum uint64
-	for _, w := range weights {
-		if sum += magnitude(w); w < 0 || sum > math.MaxInt64 {
-			return nil, ErrRange
-		}
-	}
-	if sum == 0 {
-		return nil, ErrRange
-	}
-	parts, rests := make([]Amount, len(weights)), make([]uint64, len(weights))
-	left := magnitude(int64(a))
-	for i, w := range weights {
-		hi, lo := bits.Mul64(magnitude(int64(a)), uint64(w))
-		q, rest := bits.Div64(hi, lo, sum)
-		parts[i], rests[i] = Amount(q), rest
-		left -= q
-	}
-	for ; left > 0; left-- {
-		most := largest(rests)
-		parts[most]++
-		rests[most] = 0
-	}
-	if a < 0 {
-		for i := range parts {
-			parts[i] = -parts[i]
-		}
-	}
-	return parts, nil
-}
-
-func largest(values []uint64) (at int) {
-	for i, v := range values {
-		if v > values[at] {
-			at = i
-		}
-	}
-	return at
 }

@@ -32,6 +32,9 @@ const (
 	FixedPercent IVABase = "fixed_percent" // a fixed part of the interest
 )
 
+// IVABases lists the bases.
+var IVABases = []IVABase{Nominal, RealUDI, FixedPercent}
+
 // IVA is how interest is taxed.
 type IVA struct {
 	Rate      Share   `json:"rate"`                // 0.16; 0 is not taxed
@@ -73,25 +76,4 @@ func (v IVA) Gross(r Annual) (num, den *big.Int) {
 	num = new(big.Int).Mul(big.NewInt(int64(r)), square)
 	tax := new(big.Int).Mul(big.NewInt(int64(v.Rate)*int64(part)), big.NewInt(int64(taxed)))
 	return num.Add(num, tax), square.Mul(square, one)
-}
-
-// RealInterest is the part of the interest of a period above inflation (LIVA
-// 18-A), with the UDI observed in millionths on the day before the period's
-// first and on its last: max(0, balance × (r × fraction − (last / before − 1))),
-// rounded once. It returns money.ErrRange if a UDI is not above zero.
-func RealInterest(balance money.Amount, r Annual, f civil.Fraction, before, last int64, mode money.Rounding) (money.Amount, error) {
-	if before <= 0 || last <= 0 {
-		return 0, money.ErrRange
-	}
-	realRate := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(int64(r)), big.NewInt(f.Num)), big.NewInt(int64(One)*f.Den))
-	realRate.Sub(realRate, big.NewRat(last-before, before))
-	if realRate.Sign() <= 0 || balance <= 0 {
-		return 0, nil
-	}
-	exact := realRate.Mul(realRate, new(big.Rat).SetInt64(int64(balance)))
-	n := money.RoundRatio(exact.Num(), exact.Denom(), mode)
-	if !n.IsInt64() {
-		return 0, money.ErrRange
-	}
-	return money.Amount(n.Int64()), nil
 }

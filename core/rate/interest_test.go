@@ -83,21 +83,3 @@ func TestGross(t *testing.T) {
 		}
 	}
 }
-
-// TestRealInterest has the handbook's example of LIVA 18-A: 20,000 at 36 % for
-// 31 days, the UDI from 8.500000 to 8.534000.
-func TestRealInterest(t *testing.T) {
-	f := civil.Actual360.Of(31)
-	if got, err := RealInterest(20_000_00, 360_000, f, 8_500_000, 8_534_000, money.HalfUp); err != nil || got != 540_00 {
-		t.Errorf("%s %v", got, err)
-	}
-	if got, err := RealInterest(20_000_00, 10_000, f, 8_500_000, 8_534_000, money.HalfUp); err != nil || got != 0 {
-		t.Errorf("less than inflation: %s %v", got, err)
-	}
-	if got, err := RealInterest(20_000_00, 360_000, f, 8_500_000, 8_466_000, money.HalfUp); err != nil || got != 700_00 {
-		t.Errorf("deflation: %s %v", got, err)
-	}
-	if _, err := RealInterest(1, 1, f, 0, 8_500_000, money.HalfUp); !errors.Is(err, money.ErrRange) {
-		t.Errorf("no UDI: %v", err)
-	}
-}

@@ -3,6 +3,8 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 )
@@ -43,4 +45,16 @@ func Quote(b []byte, s string) []byte {
 		}
 	}
 	return append(b, '"')
+}
+
+// JSON adds v as json.Marshal writes it, but with nothing escaped for HTML. It
+// panics if v has no JSON form, which is a fault of its type.
+func JSON(b []byte, v any) []byte {
+	buffer := bytes.NewBuffer(b)
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
 }

@@ -73,9 +73,6 @@ func (k *Keys) add(one key) {
 	k.all.Keys = append(k.all.Keys, one.secret)
 }
 
-// KeyID is the kid of new tokens: 8 hexadecimal digits.
-func (k *Keys) KeyID() string { return k.active.id }
-
 // Issue signs a token for the user that is good from now on for ttl, to the
 // second. An empty subject or a ttl under a second is an error.
 func (k *Keys) Issue(subject string, ttl time.Duration, now time.Time) (string, error) {

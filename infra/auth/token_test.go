@@ -58,8 +58,8 @@ func TestIssueThenVerify(t *testing.T) {
 		}
 	}
 	unread, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
-	if err != nil || unread.Header["kid"] != k.KeyID() || unread.Header["alg"] != "HS256" || len(k.KeyID()) != 8 {
-		t.Errorf("header %v, %v; want HS256 and kid %s", unread.Header, err, k.KeyID())
+	if err != nil || unread.Header["kid"] != k.active.id || unread.Header["alg"] != "HS256" || len(k.active.id) != 8 {
+		t.Errorf("header %v, %v; want HS256 and kid %s", unread.Header, err, k.active.id)
 	}
 }
 
@@ -157,8 +157,8 @@ func TestRotation(t *testing.T) {
 	old := issue(t, before, "ana", time.Hour)
 	after := keys(t, "two", "one", "one", "two")
 	fresh := issue(t, after, "ana", time.Hour)
-	if before.KeyID() == after.KeyID() || keys(t, "two").KeyID() != after.KeyID() {
-		t.Errorf("key ids %s and %s: want one a secret, the same everywhere", before.KeyID(), after.KeyID())
+	if before.active.id == after.active.id || keys(t, "two").active.id != after.active.id {
+		t.Errorf("key ids %s and %s: want one a secret, the same everywhere", before.active.id, after.active.id)
 	}
 	for name, token := range map[string]string{"old": old, "new": fresh} {
 		if _, err := after.Verify(token, now); err != nil {

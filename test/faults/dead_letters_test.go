@@ -38,6 +38,10 @@ func TestDeadLetters(t *testing.T) {
 	publish(amqp.Exchange, "sofipo.nonsense", "no event at all")
 	loan(t, c, "10.00")
 	dead("1 dead letters")
+	if r := program.Run(t, w.env, "", "dead-letters", "--show", "5"); r.Code != 0 || strings.Count(r.Stdout, "\n") != 2 || !strings.Contains(r.Stdout, "  sofipo.nonsense  -  ") {
+		t.Error("dead-letters --show does not list the dead letter:", r)
+	}
+	dead("1 dead letters") // it is still there
 	w.settle(t)
 	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                 1\n") {
 		t.Error("doctor does not tell of the dead letter:", r)

@@ -113,9 +113,6 @@ func (c *Client) Login(ctx context.Context, username, password string) error {
 	return nil
 }
 
-// Forget drops the token: the requests to come are a stranger's.
-func (c *Client) Forget() { c.token.Store(nil) }
-
 var registered atomic.Int64 // clients made by this process, so that each has its own RFC
 
 // Register registers a new client and gives its id and RFC.

@@ -54,7 +54,9 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 	t.Amount, t.AnnualRate, t.Periods, t.Disbursement, t.FirstDue = amount, annual, periods, disbursement, firstDue
 	t = t.Defaults()
 	var f fault.Flaws
-	withinLimits(&f, amount, p.Limits.MinAmount, p.Limits.MaxAmount, "amount", p.Code)
+	if l := p.Limits; amount < l.MinAmount || amount > l.MaxAmount {
+		f.Add(p.outside("amount", l.MinAmount, l.MaxAmount))
+	}
 	p.checkAsked(&f, t)
 	if !p.inForce(disbursement) {
 		f.Add(p.notInForce())
@@ -65,14 +67,17 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 
 // checkAsked notes a rate or a number of periods outside the limits.
 func (p Product) checkAsked(f *fault.Flaws, t schedule.Terms) {
-	withinLimits(f, t.AnnualRate, p.Limits.MinRate, p.Limits.MaxRate, "annual_rate", p.Code)
-	withinLimits(f, t.Periods, p.Limits.MinPeriods, p.Limits.MaxPeriods, "periods", p.Code)
+	if l := p.Limits; t.AnnualRate < l.MinRate || t.AnnualRate > l.MaxRate {
+		f.Add(p.outside("annual_rate", l.MinRate, l.MaxRate))
+	}
+	if l := p.Limits; t.Periods < l.MinPeriods || t.Periods > l.MaxPeriods {
+		f.Add(p.outside("periods", l.MinPeriods, l.MaxPeriods))
+	}
 }
 
-func withinLimits[T ~int | ~int64](f *fault.Flaws, value, least, most T, path, code string) {
-	if value < least || value > most {
-		f.Add(fault.At(path, WithinLimits, "least", least, "most", most, "product", code))
-	}
+// outside is the flaw of a value that is not within limits of the product.
+func (p Product) outside(path string, least, most any) fault.Flaw {
+	return fault.At(path, WithinLimits, "least", least, "most", most, "product", p.Code)
 }
 
 func (p Product) notInForce() fault.Flaw {

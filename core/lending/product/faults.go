@@ -74,8 +74,8 @@ var Texts = lang.Texts{
 		ES: "Cada concepto va una vez: se repite {component}",
 	},
 	FromToday: {
-		EN: "must be today ({today}) or later: what was granted before stays as it was",
-		ES: "Debe ser hoy ({today}) o después: lo ya otorgado no cambia",
+		EN: "must be today ({earliest}) or later: what was granted before stays as it was",
+		ES: "Debe ser hoy ({earliest}) o después: lo ya otorgado no cambia",
 	},
 	SeedMonthly: {
 		EN: "must be monthly for the default product, whose loans are asked for in months",

@@ -2,24 +2,16 @@ package product
 
 import (
 	"bytes"
-	"encoding/json"
 	"unicode"
 	"unicode/utf8"
 
 	"sofipo/core/fault"
+	"sofipo/core/wire"
 )
 
 // AppendJSON adds the product as the REST API writes it: its fields by their
 // tags, texts as they are.
-func (p Product) AppendJSON(b []byte) []byte {
-	buffer := bytes.NewBuffer(b)
-	encoder := json.NewEncoder(buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(p); err != nil {
-		panic(err) // a product holds texts, numbers and dates
-	}
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
-}
+func (p Product) AppendJSON(b []byte) []byte { return wire.JSON(b, p) }
 
 // MaxName is the longest name of a product, in characters.
 const MaxName = 255

@@ -163,14 +163,10 @@ func (p Product) Defaults() Product {
 
 // longest is the most periods of the frequency that surely fit in the years of a schedule.
 func (p Product) longest() int {
-	switch p.Frequency {
-	case schedule.Monthly:
-		return 12 * schedule.MaxYears
-	case schedule.Quincenal:
-		return 24 * schedule.MaxYears
-	case schedule.Every14Days:
-		return 26 * schedule.MaxYears
-	case schedule.EveryNumDays:
+	switch perYear := int(p.Frequency.PerYear()); {
+	case perYear > 0:
+		return min(schedule.MaxPeriods, perYear*schedule.MaxYears)
+	case p.Frequency == schedule.EveryNumDays:
 		return min(schedule.MaxPeriods, 360*schedule.MaxYears/max(p.PeriodDays, 1))
 	default:
 		return schedule.MaxPeriods

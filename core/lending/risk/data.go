@@ -30,17 +30,17 @@ type Mark string
 // Basis is over what days of the calendar a row of the rules holds, and what it
 // rests on.
 type Basis struct {
-	From     civil.Date `json:"valid_from"`        // first day
-	To       civil.Date `json:"valid_to,omitzero"` // last day; open if zero
-	Mark     Mark       `json:"mark"`              // of the figures
-	DateMark Mark       `json:"date_mark"`         // of From and To
-	Source   string     `json:"source"`
+	From     civil.Date // first day
+	To       civil.Date // last day; open if zero
+	Mark     Mark       // of the figures
+	DateMark Mark       // of From and To
+	Source   string
 }
 
 // Span is days from the first to the last, both counted.
 type Span struct {
-	First int `json:"first_day"`
-	Last  int `json:"last_day"` // Open if there is none
+	First int
+	Last  int // Open if there is none
 }
 
 // Open is the last day of a span without end.

@@ -1,10 +1,6 @@
 package risk
 
 import (
-	"cmp"
-	"maps"
-	"slices"
-
 	"sofipo/core/money"
 )
 
@@ -37,15 +33,12 @@ func (b Bucket) Days() Span { return buckets[b] }
 // String is "0", "1-7" … "181+".
 func (b Bucket) String() string { return buckets[b].String() }
 
-// MarshalText writes the String.
-func (b Bucket) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
 // Sums are those of some loans.
 type Sums struct {
-	Count     int64        `json:"count"`
-	Balance   money.Amount `json:"balance"`   // outstanding principal
-	Interest  money.Amount `json:"interest"`  // accrued and not collected, in the balance sheet
-	Provision money.Amount `json:"provision"` // EPRC, with the interest that is reserved
+	Count     int64
+	Balance   money.Amount // outstanding principal
+	Interest  money.Amount // accrued and not collected, in the balance sheet
+	Provision money.Amount // EPRC, with the interest that is reserved
 }
 
 // Plus adds sum by sum.
@@ -67,8 +60,7 @@ type Position struct {
 
 // Portfolio is the sums of positions by product, bucket and stage. It does not
 // depend on the order in which they are added. The zero Portfolio is empty. It is
-// for one goroutine at a time; parallel slices have one each and are merged. Sums
-// must stay within an int64, about 92 thousand million million pesos.
+// for one goroutine at a time. Sums must stay within an int64, about 92 thousand million million pesos.
 type Portfolio struct {
 	products map[string]*cells
 }
@@ -106,49 +98,6 @@ func (p *Portfolio) Add(x Position) error {
 	}
 	return nil
 }
-
-// Merge adds all the positions of another portfolio.
-func (p *Portfolio) Merge(o Portfolio) {
-	for product, from := range o.products {
-		to := p.cells(product)
-		for b := range from.sums {
-			for s := range from.sums[b] {
-				to.sums[b][s] = to.sums[b][s].Plus(from.sums[b][s])
-			}
-		}
-		for i := range from.late {
-			to.late[i] += from.late[i]
-		}
-	}
-}
-
-// Row is the sums of one product, bucket and stage.
-type Row struct {
-	Product string `json:"product"`
-	Bucket  Bucket `json:"bucket"`
-	Stage   Stage  `json:"stage"`
-	Sums
-}
-
-// Rows are the sums that count loans, by product, bucket and stage in order.
-func (p Portfolio) Rows() (all []Row) {
-	for product, c := range p.products {
-		for b := range c.sums {
-			for s, sums := range c.sums[b] {
-				if sums != (Sums{}) {
-					all = append(all, Row{product, Bucket(b), Stage(s + 1), sums})
-				}
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Product, b.Product), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Stage, b.Stage))
-	})
-	return all
-}
-
-// Products are those that have positions, sorted.
-func (p Portfolio) Products() []string { return slices.Sorted(maps.Keys(p.products)) }
 
 // Of is the part of one product.
 func (p Portfolio) Of(product string) (part Portfolio) {

@@ -22,7 +22,7 @@ func TestExamplePortfolio(t *testing.T) {
 			t.Fatal(err)
 		}
 		base, _ := Rated(class.Stage, balance, 0)
-		provision, _, err := Provision(firstNew, Consumer, false, false, days, base, 0)
+		provision, _, err := Provision(firstNew, Exposure{Classification: Consumer, DaysLate: days, Base: base})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,27 +40,25 @@ func TestExamplePortfolio(t *testing.T) {
 	if want := []string{"5.92 %", "176.67 %", "6.54 %", "34.21 %", "14.47 %", "5.92 %"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	rows := p.Rows()
-	if len(rows) != len(Buckets()) {
-		t.Fatalf("%+v", rows)
-	}
 	for i, want := range []Stage{1, 1, 1, 2, 2, 3, 3, 3} {
-		if rows[i].Bucket != Bucket(i) || rows[i].Stage != want {
-			t.Errorf("%+v", rows[i])
+		for stage, sums := range p.products["consumo"].sums[i] {
+			if counted := Stage(stage+1) == want; (sums.Count == 1) != counted || (sums == Sums{}) == counted {
+				t.Errorf("bucket %s, stage %d: got %+v, want the loan in stage %d", Bucket(i), stage+1, sums, want)
+			}
 		}
 	}
-	if text, err := json.Marshal(rows[7]); err != nil || string(text) !=
-		`{"product":"consumo","bucket":"181+","stage":3,"count":1,"balance":20000.00,"interest":0.00,"provision":20000.00}` {
-		t.Errorf("%s %v", text, err)
+	if got, want := p.products["consumo"].sums[7][Stage3-1], (Sums{1, 20_000_00, 0, 20_000_00}); got != want {
+		t.Errorf("181+: got %+v, want %+v", got, want)
 	}
 }
 
 // TestBuckets: the bounds, which are those of the consumer table in force.
 func TestBuckets(t *testing.T) {
-	bands, err := Bands(firstNew, Consumer, false, false)
-	if err != nil || len(bands) != len(Buckets()) {
-		t.Fatal(bands, err)
+	table, err := bandsOn(firstNew, Consumer, false, false)
+	if err != nil || len(table.rows) != len(Buckets()) {
+		t.Fatal(table, err)
 	}
+	bands := table.rows
 	names := []string{"0", "1-7", "8-30", "31-60", "61-89", "90-120", "121-180", "181+"}
 	for i, b := range Buckets() {
 		days := b.Days()
@@ -92,15 +90,15 @@ func TestPAR(t *testing.T) {
 		}
 		for i, n := range pars {
 			if got := p.PAR(n).String(); got != c.want[i] {
-				t.Errorf("%d days: %s is %s", c.days, n, got)
+				t.Errorf("%d days: PAR %d is %s", c.days, n, got)
 			}
 		}
 		if r := p.PAR(60); r != (Ratio{}) {
 			t.Errorf("PAR 60: %+v", r)
 		}
 	}
-	if PAR30.String() != "PAR 30" || PAR30.From() != 31 || PAR1.From() != 1 || PAR90.From() != 91 {
-		t.Error(PAR30, PAR30.From())
+	if PAR30.From() != 31 || PAR1.From() != 1 || PAR90.From() != 91 {
+		t.Error(PAR30.From(), PAR1.From(), PAR90.From())
 	}
 }
 
@@ -128,7 +126,7 @@ func TestEmptyPortfolio(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if p.IMORA(5).String() != "100.00 %" || len(p.Rows()) != 0 || len(p.Products()) != 0 || p.Sums() != (Sums{}) {
+	if p.IMORA(5).String() != "100.00 %" || len(p.products) != 0 || p.Sums() != (Sums{}) {
 		t.Error("an empty portfolio is not empty")
 	}
 	for _, s := range []Stage{-1, 0, 4} {
@@ -136,15 +134,14 @@ func TestEmptyPortfolio(t *testing.T) {
 			t.Errorf("stage %d: %v", s, err)
 		}
 	}
-	p.Merge(Portfolio{})
 	if err := p.Add(Position{"a", 0, Stage1, Sums{1, 100, 0, 1}}); err != nil || p.IMOR().String() != "0.00 %" || p.ICOR().String() != "—" {
 		t.Error(p.IMOR(), p.ICOR(), err)
 	}
 }
 
-// TestMergeInAnyOrder: however positions are shuffled, cut into slices and
-// merged, the portfolio is the same; so are the parts of its products.
-func TestMergeInAnyOrder(t *testing.T) {
+// TestAddInAnyOrder: however positions are shuffled, the portfolio is the same, and
+// its sums are those of the parts of its products.
+func TestAddInAnyOrder(t *testing.T) {
 	position := rapid.Custom(func(t *rapid.T) Position {
 		amount := rapid.Int64Range(0, int64(money.Max)/1000)
 		return Position{
@@ -154,9 +151,8 @@ func TestMergeInAnyOrder(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		all := rapid.SliceOfN(position, 0, 60).Draw(t, "positions")
-		var whole, merged, parts Portfolio
-		cuts := make([]Portfolio, 4)
-		var sum Sums
+		var whole, shuffled Portfolio
+		var sum, parts Sums
 		for _, x := range all {
 			sum = sum.Plus(x.Sums)
 			if err := whole.Add(x); err != nil {
@@ -164,21 +160,18 @@ func TestMergeInAnyOrder(t *testing.T) {
 			}
 		}
 		for _, x := range rapid.Permutation(all).Draw(t, "order") {
-			if err := cuts[rapid.IntRange(0, 3).Draw(t, "slice")].Add(x); err != nil {
+			if err := shuffled.Add(x); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, i := range rapid.Permutation([]int{0, 1, 2, 3}).Draw(t, "merge order") {
-			merged.Merge(cuts[i])
+		if !reflect.DeepEqual(whole, shuffled) {
+			t.Fatalf("got %+v, want %+v", shuffled.products, whole.products)
 		}
-		for _, product := range whole.Products() {
-			parts.Merge(whole.Of(product))
+		for _, product := range []string{"a", "b", "c", "none"} {
+			parts = parts.Plus(whole.Of(product).Sums())
 		}
-		if !reflect.DeepEqual(whole, merged) && len(all) > 0 || !reflect.DeepEqual(whole, parts) && len(all) > 0 {
-			t.Fatalf("%+v\n%+v\n%+v", whole.Rows(), merged.Rows(), parts.Rows())
-		}
-		if whole.Sums() != sum {
-			t.Fatalf("%+v, want %+v", whole.Sums(), sum)
+		if whole.Sums() != sum || parts != sum {
+			t.Fatalf("got %+v, its parts %+v, want %+v", whole.Sums(), parts, sum)
 		}
 	})
 }

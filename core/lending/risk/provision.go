@@ -41,8 +41,8 @@ func (c Classification) index() int {
 // Band is one row of a provision table: the share of the base that is provided
 // for loans with so many days late.
 type Band struct {
-	Days  Span       `json:"days"`
-	Share rate.Share `json:"share"`
+	Days  Span
+	Share rate.Share
 	Basis
 }
 
@@ -80,32 +80,30 @@ func bandsOn(on civil.Date, c Classification, marginal, restructured bool) (*tab
 	return t, nil
 }
 
-// Bands is the provision table of a day, by days late. Marginal is for clients
-// who live in a marginal zone (type II). It returns ErrDate or ErrClassification.
-func Bands(on civil.Date, c Classification, marginal, restructured bool) ([]Band, error) {
-	t, err := bandsOn(on, c, marginal, restructured)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(t.rows), nil
+// Exposure is what a provision is computed on.
+type Exposure struct {
+	Classification Classification
+	Marginal       bool         // the client lives in a marginal zone (type II)
+	Restructured   bool         //
+	DaysLate       int          // servicing.DaysPastDue; negative days are 0
+	Base           money.Amount // as Rated gives it
+	Guaranteed     money.Amount // the liquid guarantee, of which no more counts than the base
 }
 
 // Provision is what a day's table provides for a loan (EPRC), with the share of
-// its days late (servicing.DaysPastDue; negative days are 0). Base is as Rated
-// gives it; guaranteed is the liquid guarantee, of which no more counts than the
-// base: that part takes the share of 0 days. The sum of both parts is rounded
-// once, half up. It returns ErrDate, ErrClassification, or ErrBase for negative
-// amounts.
-func Provision(on civil.Date, c Classification, marginal, restructured bool, days int, base, guaranteed money.Amount) (money.Amount, rate.Share, error) {
-	t, err := bandsOn(on, c, marginal, restructured)
+// its days late. The guaranteed part of the base takes the share of 0 days. The sum
+// of both parts is rounded once, half up. It returns ErrDate, ErrClassification, or
+// ErrBase for negative amounts.
+func Provision(on civil.Date, e Exposure) (money.Amount, rate.Share, error) {
+	t, err := bandsOn(on, e.Classification, e.Marginal, e.Restructured)
 	if err != nil {
 		return 0, 0, err
 	}
-	if base < 0 || guaranteed < 0 {
+	if e.Base < 0 || e.Guaranteed < 0 {
 		return 0, 0, ErrBase
 	}
-	covered, share := min(guaranteed, base), t.at(days).Share
-	return weighted(covered, t.at(0).Share, base-covered, share), share, nil
+	covered, share := min(e.Guaranteed, e.Base), t.at(e.DaysLate).Share
+	return weighted(covered, t.at(0).Share, e.Base-covered, share), share, nil
 }
 
 // weighted is a × of + b × by, rounded once half up. No amount is negative, no

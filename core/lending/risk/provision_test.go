@@ -39,7 +39,7 @@ func TestProvisionEveryRow(t *testing.T) {
 	rows := 0
 	check := func(on civil.Date, c Classification, marginal bool, days, percent int) {
 		for _, restructured := range []bool{false, true} {
-			amount, share, err := Provision(on, c, marginal, restructured, days, 1_000_000_00, 0)
+			amount, share, err := Provision(on, Exposure{Classification: c, Marginal: marginal, Restructured: restructured, DaysLate: days, Base: 1_000_000_00})
 			if err != nil || share != rate.Share(percent)*100 || amount != money.Amount(percent)*100_00 {
 				t.Errorf("%v %s marginal %v restructured %v, %d days: %s, %s, %v; want %d", on, c, marginal, restructured, days, amount, share, err, percent)
 			}
@@ -60,8 +60,8 @@ func TestProvisionEveryRow(t *testing.T) {
 						rows++
 					}
 				}
-				if bands, err := Bands(dates[0], c, zone == 1, false); err != nil || len(bands) != len(want) || bands[len(want)-1].Days.Last != Open {
-					t.Errorf("%s: %+v, %v", c, bands, err)
+				if table, err := bandsOn(dates[0], c, zone == 1, false); err != nil || len(table.rows) != len(want) || table.rows[len(want)-1].Days.Last != Open {
+					t.Errorf("%s: %+v, %v", c, table, err)
 				}
 			}
 		}
@@ -95,7 +95,7 @@ func TestProvisionRoundsOnce(t *testing.T) {
 		{200, math.MaxInt64, 0, math.MaxInt64},
 		{200, 0, 0, 0},
 	} {
-		if got, _, err := Provision(firstNew, Consumer, false, false, c.days, c.base, c.guaranteed); err != nil || got != c.want {
+		if got, _, err := Provision(firstNew, Exposure{Classification: Consumer, DaysLate: c.days, Base: c.base, Guaranteed: c.guaranteed}); err != nil || got != c.want {
 			t.Errorf("%+v: %d, %v", c, got, err)
 		}
 	}
@@ -114,12 +114,9 @@ func TestProvisionRefuses(t *testing.T) {
 		"negative base":          {far, Consumer, -1, 0, ErrBase},
 		"negative guarantee":     {far, Consumer, 1, -1, ErrBase},
 	} {
-		if amount, share, err := Provision(c.on, c.kind, false, false, 5, c.base, c.guaranteed); !errors.Is(err, c.want) || amount != 0 || share != 0 {
+		if amount, share, err := Provision(c.on, Exposure{Classification: c.kind, DaysLate: 5, Base: c.base, Guaranteed: c.guaranteed}); !errors.Is(err, c.want) || amount != 0 || share != 0 {
 			t.Errorf("%s: %s, %s, %v", name, amount, share, err)
 		}
-	}
-	if _, err := Bands(far, "", false, false); !errors.Is(err, ErrClassification) {
-		t.Error(err)
 	}
 }
 
@@ -134,7 +131,7 @@ func TestProvisionProperties(t *testing.T) {
 		base := money.Amount(rapid.Int64Range(0, math.MaxInt64).Draw(t, "base"))
 		guaranteed := money.Amount(rapid.Int64Range(0, math.MaxInt64).Draw(t, "guaranteed"))
 		of := func(days int, guaranteed money.Amount) (money.Amount, rate.Share) {
-			amount, share, err := Provision(on, kind, marginal, again, days, base, guaranteed)
+			amount, share, err := Provision(on, Exposure{Classification: kind, Marginal: marginal, Restructured: again, DaysLate: days, Base: base, Guaranteed: guaranteed})
 			if err != nil || amount < 0 || amount > base {
 				t.Fatalf("%d of %d, %v", amount, base, err)
 			}
@@ -175,7 +172,7 @@ func oneLoan(t testing.TB, days int) money.Amount {
 		t.Fatal(err)
 	}
 	base, reserved := Rated(class.Stage, 50_000_00, 625_00)
-	amount, _, err := Provision(far, Commercial, true, true, days, base, 1_000_00)
+	amount, _, err := Provision(far, Exposure{Classification: Commercial, Marginal: true, Restructured: true, DaysLate: days, Base: base, Guaranteed: 1_000_00})
 	if err != nil {
 		t.Fatal(err)
 	}

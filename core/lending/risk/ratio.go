@@ -1,8 +1,6 @@
 package risk
 
 import (
-	"strconv"
-
 	"sofipo/core/money"
 )
 
@@ -58,9 +56,6 @@ func (n PAR) From() int {
 	}
 	return int(n) + 1
 }
-
-// String is "PAR 30".
-func (n PAR) String() string { return "PAR " + strconv.Itoa(int(n)) }
 
 // IMOR (índice de morosidad) is overdue against all, principal and interest (§4.3).
 func (p Portfolio) IMOR() Ratio { return p.IMORA(0) }

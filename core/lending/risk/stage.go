@@ -98,11 +98,11 @@ type Class struct {
 // Rule is one row of a regime: the stage of loans of a payment type with so many
 // days late by one counter.
 type Rule struct {
-	Regime  Regime  `json:"regime"`
-	Payment Payment `json:"payment"`
-	Counted Counter `json:"counted"`
-	Days    Span    `json:"days"`
-	Stage   Stage   `json:"stage"`
+	Regime  Regime
+	Payment Payment
+	Counted Counter
+	Days    Span
+	Stage   Stage
 	Basis
 }
 
@@ -132,21 +132,6 @@ func (b *book) addRule(l *line) {
 			b.stages[p][c] = b.stages[p][c].with(r.Basis, r.Days, r)
 		}
 	}
-}
-
-// Rules are the rows by which loans of a payment type are classified on a day, by
-// counter and days.
-func Rules(on civil.Date, p Payment) (all []Rule) {
-	i := p.index()
-	if i < 0 {
-		return nil
-	}
-	for c := range counters {
-		if t := rules().stages[i][c].on(on); t != nil {
-			all = append(all, t.rows...)
-		}
-	}
-	return all
 }
 
 // Classify gives the stage of a loan on a day, by the regime in force. It returns

@@ -191,21 +191,36 @@ func TestAccrual(t *testing.T) {
 	}
 }
 
-func TestRulesToShow(t *testing.T) {
-	old, now := Rules(lastOld, SinglePrincipal), Rules(firstNew, SinglePrincipal)
+// rulesOf are the rows by which loans of a payment type are classified on a day.
+func rulesOf(on civil.Date, p Payment) (all []Rule) {
+	for c := range counters {
+		if t := rules().stages[p.index()][c].on(on); t != nil {
+			all = append(all, t.rows...)
+		}
+	}
+	return all
+}
+
+// TestRows: the rows of the tables with their basis.
+func TestRows(t *testing.T) {
+	old, now := rulesOf(lastOld, SinglePrincipal), rulesOf(firstNew, SinglePrincipal)
 	if len(old) != 5 || old[0].Counted != OfPrincipal || old[1].Days != (Span{30, Open}) || old[4].Counted != OfInterest || old[4].Stage != Stage3 || old[4].Mark != "M" {
 		t.Errorf("%+v", old)
 	}
 	if len(now) != 3 || now[2].Payment != SinglePrincipal || now[2].Days.First != 90 || now[2].Mark != "V" || now[2].DateMark != "?" {
 		t.Errorf("%+v", now)
 	}
-	if all := append(Rules(first.AddDays(-1), Periodic), Rules(far, "")...); len(all) != 0 {
+	if all := rulesOf(first.AddDays(-1), Periodic); len(all) != 0 {
 		t.Errorf("%+v", all)
 	}
-	if got := Proofs(far, Periodic); len(got) != 3 || got[1].Period != (Span{61, 90}) || got[1].Instalments != 2 || got[1].Payment != Periodic {
+	proofs := rules().sustained[Periodic.index()]
+	if got := proofs.on(far).rows; len(got) != 3 || got[1].Period != (Span{61, 90}) || got[1].Instalments != 2 || got[1].Payment != Periodic {
 		t.Errorf("%+v", got)
 	}
-	if all := append(Proofs(first.AddDays(-1), Periodic), Proofs(far, "")...); len(all) != 0 {
-		t.Errorf("%+v", all)
+	if got := proofs.on(first.AddDays(-1)); got != nil {
+		t.Errorf("%+v", got)
+	}
+	if n := Payment("").index(); n >= 0 {
+		t.Errorf("no payment type has index %d", n)
 	}
 }

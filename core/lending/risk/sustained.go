@@ -23,11 +23,11 @@ type Restructure struct {
 // Proof is one row of what proves sustained payment; any of its measures that is
 // not 0 does.
 type Proof struct {
-	Payment      Payment    `json:"payment"`
-	Period       Span       `json:"period_days"`
-	Instalments  int        `json:"instalments,omitempty"`     // consecutive, on time
-	Principal    rate.Share `json:"principal_share,omitempty"` // paid, of the principal at the restructure
-	InterestDays int        `json:"interest_days,omitempty"`   // paid
+	Payment      Payment
+	Period       Span
+	Instalments  int        // consecutive, on time
+	Principal    rate.Share // paid, of the principal at the restructure
+	InterestDays int        // paid
 	Basis
 }
 
@@ -46,17 +46,6 @@ func (b *book) addProof(l *line) {
 func Sustained(on civil.Date, p Payment, r Restructure) bool {
 	kind := p.index()
 	return kind >= 0 && sustained(rules().sustained[kind], on, r)
-}
-
-// Proofs are the rows by which loans of a payment type prove sustained payment on
-// a day, by the length of the period.
-func Proofs(on civil.Date, p Payment) []Proof {
-	if kind := p.index(); kind >= 0 {
-		if t := rules().sustained[kind].on(on); t != nil {
-			return append([]Proof(nil), t.rows...)
-		}
-	}
-	return nil
 }
 
 func sustained(all tables[Proof], on civil.Date, r Restructure) bool {

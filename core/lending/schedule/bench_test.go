@@ -6,16 +6,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
-	"sofipo/core/rate"
+	"sofipo/test/loans"
 )
-
-// readme is the loan of the seed's README: 50,000.00 at 15 % over 24 months.
-func readme() schedule.Terms {
-	return schedule.Terms{
-		Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360,
-		Disbursement: civil.Date{Year: 2026, Month: 1, Day: 15}, IVA: rate.IVA{Rate: 160_000},
-	}
-}
 
 func BenchmarkQuote24(b *testing.B) {
 	for _, c := range []struct {
@@ -34,7 +26,7 @@ func BenchmarkQuote24(b *testing.B) {
 		{"collateral", func(t *schedule.Terms) { t.Collateral = 5_000_00 }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			terms := readme()
+			terms := loans.Readme()
 			c.edit(&terms)
 			b.ReportAllocs()
 			for b.Loop() {

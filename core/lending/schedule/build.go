@@ -117,7 +117,7 @@ func (b *builder) growths() []*big.Int {
 	first := b.firstPaying()
 	year := b.periods[0].fraction.Den
 	if b.LevelByPeriods {
-		year = b.periodsAYear()
+		year = b.Frequency.PerYear()
 	}
 	den = new(big.Int).Mul(den, big.NewInt(year))
 	common := new(big.Int).Set(den)

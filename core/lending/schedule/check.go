@@ -42,7 +42,7 @@ func (t Terms) checkAmounts(f *fault.Flaws) {
 	fault.Within(f, t.Collateral, 0, money.Max, "collateral")
 	t.Commissions.Opening.check(f, "commissions.opening")
 	t.Commissions.Periodic.check(f, "commissions.periodic")
-	fault.Among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", openingPayments...)
+	fault.Among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", OpeningPayments...)
 	fault.Within(f, t.Commissions.IVARate, 0, rate.One, "commissions.iva_rate")
 	if len(*f) > 0 {
 		return
@@ -62,7 +62,7 @@ func (c Commission) check(f *fault.Flaws, field string) {
 
 func (t Terms) checkPeriods(f *fault.Flaws) {
 	fault.Within(f, t.Periods, 1, MaxPeriods, "periods")
-	fault.Among(f, t.Frequency, "frequency", frequencies...)
+	fault.Among(f, t.Frequency, "frequency", Frequencies...)
 	if t.Frequency == EveryNumDays {
 		fault.Within(f, t.PeriodDays, 1, MaxPeriodDays, "period_days")
 	} else if t.PeriodDays != 0 {
@@ -101,21 +101,21 @@ func (t Terms) checkDates(f *fault.Flaws) {
 }
 
 func (t Terms) checkChoices(f *fault.Flaws) {
-	fault.Among(f, t.Method, "method", methods...)
+	fault.Among(f, t.Method, "method", Methods...)
 	fault.Among(f, t.DayCount, "day_count", civil.DayCounts...)
 	fault.Among(f, t.Rounding, "rounding", money.Roundings...)
-	fault.Among(f, t.Residue, "residue", residues...)
+	fault.Among(f, t.Residue, "residue", Residues...)
 	if t.LevelByPeriods {
 		t.checkLevelByPeriods(f)
 	}
 	if t.Residue == First && (t.Method == Bullet || t.Method == Single) {
 		f.Add(fault.At("residue", ResidueAtOnce, "residue", Last))
 	}
-	fault.Among(f, t.Holidays, "holiday_rule", holidayRules...)
+	fault.Among(f, t.Holidays, "holiday_rule", HolidayRules...)
 	if t.InterestFollows && t.Holidays != NextBusinessDay {
 		f.Add(fault.At("interest_follows", OnlyForHolidays, "holiday_rule", NextBusinessDay))
 	}
-	fault.Among(f, t.CATTime, "cat_time", catTimes...)
+	fault.Among(f, t.CATTime, "cat_time", CATTimes...)
 }
 
 func (t Terms) checkLevelByPeriods(f *fault.Flaws) {
@@ -132,7 +132,7 @@ func (t Terms) checkLevelByPeriods(f *fault.Flaws) {
 
 func (t Terms) checkTax(f *fault.Flaws) {
 	fault.Within(f, t.IVA.Rate, 0, rate.One, "iva.rate")
-	fault.Among(f, t.IVA.Base, "iva.base", ivaBases...)
+	fault.Among(f, t.IVA.Base, "iva.base", rate.IVABases...)
 	if t.IVA.Base == rate.FixedPercent {
 		fault.Within(f, t.IVA.Percent, 1, rate.One, "iva.percent")
 	} else if t.IVA.Percent != 0 {
@@ -150,7 +150,7 @@ func (t Terms) checkGrace(f *fault.Flaws) {
 	f.Unless(g.PrincipalPeriods >= 0 && g.PrincipalPeriods < max(t.Periods, 1), "grace.principal_periods", GracePeriods)
 	f.Unless(g.InterestPeriods >= 0 && g.InterestPeriods < max(t.Periods, 1), "grace.interest_periods", GracePeriods)
 	if g.InterestPeriods > 0 {
-		fault.Among(f, g.Mode, "grace.mode", graceModes...)
+		fault.Among(f, g.Mode, "grace.mode", GraceModes...)
 	} else {
 		f.Unless(g.Mode == "", "grace.mode", OnlyForGrace)
 	}

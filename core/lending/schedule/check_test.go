@@ -11,6 +11,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/loans"
 )
 
 // faulty gives the fields at fault, with dots, in order.
@@ -101,7 +102,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"interest_follows", func(t *schedule.Terms) { t.InterestFollows = true }},
 		{"cat_time", func(t *schedule.Terms) { t.CATTime = "months" }},
 	} {
-		terms := readme()
+		terms := loans.Readme()
 		c.edit(&terms)
 		if got := faulty(t, terms.Check()); !slices.Equal(got, []string{c.field}) {
 			t.Errorf("%s: %v at fault for %+v", c.field, got, terms)

@@ -43,7 +43,7 @@ func (s *series) take() civil.Date {
 	case Quincenal:
 		s.next = d.NextQuincena()
 	default:
-		s.next = d.AddDays(s.terms.nominalDays())
+		s.next = d.AddDays(s.terms.PeriodLength())
 	}
 	return d
 }
@@ -66,7 +66,7 @@ func (t Terms) lastDate() civil.Date {
 		}
 		return last
 	default:
-		return t.FirstDue.AddDays(n * t.nominalDays())
+		return t.FirstDue.AddDays(n * t.PeriodLength())
 	}
 }
 
@@ -103,7 +103,7 @@ func (t Terms) regular() bool {
 	case Quincenal:
 		return t.Disbursement.IsQuincena() && t.FirstDue == t.Disbursement.NextQuincena()
 	default:
-		return t.FirstDue == t.Disbursement.AddDays(t.nominalDays())
+		return t.FirstDue == t.Disbursement.AddDays(t.PeriodLength())
 	}
 }
 
@@ -120,7 +120,7 @@ func (t Terms) periods() []period {
 	if !t.InterestFrom.IsZero() {
 		from, moved = t.InterestFrom, t.InterestFrom.Since(t.Disbursement)
 	}
-	days, nominal := t.firstThirty360(), t.nominalDays()
+	days, nominal := t.firstThirty360(), t.PeriodLength()
 	for k := range t.Periods {
 		p := period{nominal: dates.take(), periods: k + 1}
 		p.due = t.Due(p.nominal)
@@ -146,7 +146,7 @@ func (t Terms) periods() []period {
 // firstThirty360 is the days of the first period under 30/360.
 func (t Terms) firstThirty360() int {
 	if t.regular() {
-		return t.nominalDays()
+		return t.PeriodLength()
 	}
 	return t.DayCount.Between(t.Disbursement, t.FirstDue).Days
 }

@@ -131,7 +131,7 @@ func (s Schedule) explainLevel() string {
 	t := s.Terms
 	name := "i = rate × days/base"
 	if t.LevelByPeriods {
-		name = fmt.Sprintf("i = rate / %d", t.periodsAYear())
+		name = fmt.Sprintf("i = rate / %d", t.Frequency.PerYear())
 	}
 	switch t.Method {
 	case Level:

@@ -9,10 +9,11 @@ import (
 
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
+	"sofipo/test/loans"
 )
 
 func TestExplainReadme(t *testing.T) {
-	terms := readme()
+	terms := loans.Readme()
 	terms.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
 	e := must(t, terms).Explain()
 	for got, want := range map[string]string{
@@ -42,7 +43,7 @@ func TestFormulasAreTrue(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	numeric, words := 0, 0
 	for range 300 {
-		s, err := schedule.Build(randomTerms(r))
+		s, err := schedule.Build(loans.RandomTerms(r))
 		if err != nil {
 			continue
 		}

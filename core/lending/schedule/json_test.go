@@ -8,14 +8,15 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/lending/schedule"
+	"sofipo/test/loans"
 )
 
 // TestTermsJSON: terms come back from their JSON as they were, with their
 // defaults or without, but for the calendar, which is not in it.
 func TestTermsJSON(t *testing.T) {
-	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 7))
+	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 7))
 	for range 5_000 {
-		for _, terms := range []schedule.Terms{randomTerms(r), randomTerms(r).Defaults()} {
+		for _, terms := range []schedule.Terms{loans.RandomTerms(r), loans.RandomTerms(r).Defaults()} {
 			text, err := json.Marshal(terms)
 			if err != nil {
 				t.Fatalf("%+v: %v", terms, err)
@@ -32,7 +33,7 @@ func TestTermsJSON(t *testing.T) {
 }
 
 func BenchmarkTermsJSON(b *testing.B) {
-	terms := readme().Defaults()
+	terms := loans.Readme().Defaults()
 	text, err := json.Marshal(terms)
 	if err != nil {
 		b.Fatal(err)
@@ -41,17 +42,6 @@ func BenchmarkTermsJSON(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := json.Marshal(terms); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("stored", func(b *testing.B) {
-		stored := string(text)
-		var back schedule.Terms
-		b.ReportAllocs()
-		for b.Loop() {
-			back = schedule.Terms{}
-			if err := back.ParseStored(stored); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -199,7 +199,7 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 
 // yearsOf is the time of so many equal periods.
 func (t Terms) yearsOf(periods int) float64 {
-	if year := t.periodsAYear(); year > 0 {
+	if year := t.Frequency.PerYear(); year > 0 {
 		return float64(periods) / float64(year)
 	}
 	return float64(periods*t.PeriodDays) / 365

@@ -11,6 +11,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/loans"
 )
 
 func must(t *testing.T, terms schedule.Terms) schedule.Schedule {
@@ -37,7 +38,7 @@ func day(t *testing.T, s string) civil.Date {
 // TestReadmeLoan has the table of the handbook for the README's loan.
 func TestReadmeLoan(t *testing.T) {
 	for _, mode := range money.Roundings {
-		terms := readme()
+		terms := loans.Readme()
 		terms.Rounding = mode
 		s := must(t, terms)
 		for _, want := range []struct {
@@ -65,7 +66,7 @@ func TestReadmeLoan(t *testing.T) {
 
 // TestLevelWithIVA has the handbook's variant: 2,481.73 each month, IVA included.
 func TestLevelWithIVA(t *testing.T) {
-	terms := readme()
+	terms := loans.Readme()
 	terms.Method = schedule.LevelWithIVA
 	s := must(t, terms)
 	last := s.Rows[23].Total
@@ -109,7 +110,7 @@ func TestPublishedLevels(t *testing.T) {
 		{"PMT(3.25%/12, 180, 350000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 350_000_00, 32_500, 180 }, 2_459_34, 0, "3.3"},
 		{"PMT(6%/12, 360, 200000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 200_000_00, 60_000, 360 }, 1_199_10, 0, "6.2"},
 	} {
-		terms := readme()
+		terms := loans.Readme()
 		terms.IVA = rate.IVA{}
 		c.edit(&terms)
 		s := must(t, terms)
@@ -145,7 +146,7 @@ func TestSpreadsheet(t *testing.T) {
 		{"CUMIPMT and CUMPRINC(9%/12, 360, 125000, 13, 24)", 125_000_00, 90_000, 360, nil, 13, 24, 11_135_23, 934_11, 12},
 		{"CUMIPMT and CUMPRINC(9%/12, 360, 125000, 1, 1)", 125_000_00, 90_000, 360, nil, 1, 1, 937_50, 68_28, 0},
 	} {
-		terms := readme()
+		terms := loans.Readme()
 		terms.Amount, terms.AnnualRate, terms.Periods = c.amount, c.rate, c.n
 		if c.edit != nil {
 			c.edit(&terms)
@@ -223,7 +224,7 @@ func TestBullet(t *testing.T) {
 	if s := must(t, terms); s.Rows[0].Total != 1_150_00 || s.CAT.Percent() != "447.6" {
 		t.Errorf("%+v, CAT %s", s.Rows[0], s.CAT.Percent())
 	}
-	terms = readme()
+	terms = loans.Readme()
 	terms.Method, terms.Periods, terms.IVA = schedule.Bullet, 6, rate.IVA{}
 	s := must(t, terms)
 	for k, r := range s.Rows {
@@ -251,7 +252,7 @@ func TestEqualPrincipalResidue(t *testing.T) {
 }
 
 func TestLevelResidueFirst(t *testing.T) {
-	terms := readme()
+	terms := loans.Readme()
 	terms.Residue = schedule.First
 	s := must(t, terms)
 	first, last := s.Rows[0], s.Rows[23]
@@ -264,7 +265,7 @@ func TestLevelResidueFirst(t *testing.T) {
 }
 
 func TestGrace(t *testing.T) {
-	base := readme()
+	base := loans.Readme()
 	base.Periods = 12
 	base.Grace = schedule.Grace{PrincipalPeriods: 3}
 	s := must(t, base)
@@ -359,9 +360,9 @@ func TestMonths(t *testing.T) {
 
 // TestPlan: a plan is the schedule without what is for an offer.
 func TestPlan(t *testing.T) {
-	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 8))
+	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 8))
 	for range 5_000 {
-		terms := randomTerms(r)
+		terms := loans.RandomTerms(r)
 		want, wantErr := schedule.Build(terms)
 		got, err := schedule.Plan(terms)
 		if wantErr != nil {
@@ -372,12 +373,12 @@ func TestPlan(t *testing.T) {
 			t.Fatalf("%+v: %v\n%+v\n%+v", terms, err, got, want)
 		}
 	}
-	terms := readme()
+	terms := loans.Readme()
 	terms.Periods = 0
 	if _, err := schedule.Plan(terms); err == nil {
 		t.Error("no periods were planned")
 	}
-	terms = readme() // commissions that no rate makes equivalent
+	terms = loans.Readme() // commissions that no rate makes equivalent
 	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
 	terms.Amount, terms.Commissions.Opening.Amount, terms.Commissions.Periodic.Amount = 2, 1, money.Max
 	_, refused := schedule.Build(terms)

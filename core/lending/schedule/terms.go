@@ -105,16 +105,15 @@ const (
 	ByDays       CATTime = "days"    // days from disbursement to due date / 365
 )
 
-// The words of each choice.
+// The words of each choice, in the order in which they are shown.
 var (
-	frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
-	methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
-	residues        = []Residue{Last, First}
-	ivaBases        = []rate.IVABase{rate.Nominal, rate.RealUDI, rate.FixedPercent}
-	openingPayments = []OpeningPayment{Apart, Deducted}
-	graceModes      = []GraceMode{Defer, Capitalise, Waive}
-	holidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
-	catTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
+	Frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
+	Methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
+	Residues        = []Residue{Last, First}
+	OpeningPayments = []OpeningPayment{Apart, Deducted}
+	GraceModes      = []GraceMode{Defer, Capitalise, Waive}
+	HolidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
+	CATTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
 )
 
 // Terms are what a loan is granted on. Fields left empty have the defaults
@@ -161,7 +160,7 @@ func (t Terms) Defaults() Terms {
 	if t.Holidays == NextBusinessDay && t.BusinessCalendar.Holidays == nil {
 		t.BusinessCalendar = civil.Mexico()
 	}
-	if t.FirstDue.IsZero() && t.Disbursement.Valid() && t.nominalDays() >= 1 && t.nominalDays() <= MaxPeriodDays {
+	if t.FirstDue.IsZero() && t.Disbursement.Valid() && t.PeriodLength() >= 1 && t.PeriodLength() <= MaxPeriodDays {
 		t.FirstDue = t.afterOnePeriod()
 	}
 	return t
@@ -174,7 +173,7 @@ func (t Terms) afterOnePeriod() civil.Date {
 	case Quincenal:
 		return t.Disbursement.NextQuincena()
 	default:
-		return t.Disbursement.AddDays(t.nominalDays())
+		return t.Disbursement.AddDays(t.PeriodLength())
 	}
 }
 
@@ -194,12 +193,9 @@ func (t Terms) Due(nominal civil.Date) civil.Date {
 	return nominal
 }
 
-// PeriodLength is the length of a regular period in days, a month having 30.
-func (t Terms) PeriodLength() int { return t.nominalDays() }
-
-// periodsAYear is the number of regular periods in a year, 0 for EveryNumDays.
-func (t Terms) periodsAYear() int64 {
-	switch t.Frequency {
+// PerYear is the number of regular periods in a year, 0 for EveryNumDays.
+func (f Frequency) PerYear() int64 {
+	switch f {
 	case Weekly:
 		return 52
 	case Every14Days:
@@ -213,8 +209,8 @@ func (t Terms) periodsAYear() int64 {
 	}
 }
 
-// nominalDays is the length of a regular period in a year of 360 days.
-func (t Terms) nominalDays() int {
+// PeriodLength is the length of a regular period in days, a month having 30.
+func (t Terms) PeriodLength() int {
 	switch t.Frequency {
 	case Weekly:
 		return 7

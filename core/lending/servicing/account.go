@@ -64,51 +64,51 @@ type Version struct {
 
 // Instalment is one payment of the schedule with what has been paid of it.
 type Instalment struct {
-	Number   int            `json:"number"` // from 1, over all versions
-	Start    civil.Date     `json:"start"`  // nominal date of the one before, or the first day of the schedule
-	From     civil.Date     `json:"from"`   // first day of its period; Start, or moved with the due date before
-	Until    civil.Date     `json:"until"`  // end of its period: from this day it may be paid
-	Due      civil.Date     `json:"due_date"`
-	Nominal  civil.Date     `json:"nominal_date"` // by the frequency
-	Fraction civil.Fraction `json:"fraction"`     // of a year, the whole period
-	PaidTo   civil.Date     `json:"paid_to"`      // days before it are not in Contract.Interest; From unless a prepayment paid them
-	Balance  money.Amount   `json:"balance"`      // principal that its interest runs on
+	Number   int        // from 1, over all versions
+	Start    civil.Date // nominal date of the one before, or the first day of the schedule
+	From     civil.Date // first day of its period; Start, or moved with the due date before
+	Until    civil.Date // end of its period: from this day it may be paid
+	Due      civil.Date
+	Nominal  civil.Date     // by the frequency
+	Fraction civil.Fraction // of a year, the whole period
+	PaidTo   civil.Date     // days before it are not in Contract.Interest; From unless a prepayment paid them
+	Balance  money.Amount   // principal that its interest runs on
 
-	Contract    Amounts            `json:"contract"`                       // that the schedule asks for
-	Taxable     money.Amount       `json:"taxable_interest"`               // that the contract's IVA on interest is computed on
-	Grace       schedule.GraceMode `json:"grace,omitempty"`                // of the interest of its period, if any
-	Accrues     money.Amount       `json:"accrues"`                        // interest of the period, from PaidTo on, whoever pays it
-	Waiting     money.Amount       `json:"waiting,omitempty"`              // deferred interest of the periods before
-	WaitingTax  money.Amount       `json:"waiting_taxable,omitempty"`      // of which taxed
-	Capitalised money.Amount       `json:"capitalised_interest,omitempty"` // that its end adds to the principal
+	Contract    Amounts            // that the schedule asks for
+	Taxable     money.Amount       // that the contract's IVA on interest is computed on
+	Grace       schedule.GraceMode // of the interest of its period, if any
+	Accrues     money.Amount       // interest of the period, from PaidTo on, whoever pays it
+	Waiting     money.Amount       // deferred interest of the periods before
+	WaitingTax  money.Amount       // of which taxed
+	Capitalised money.Amount       // that its end adds to the principal
 
-	Carried    Amounts `json:"carried"`                     // owed before a restructure
-	Late       bool    `json:"late,omitempty"`              // past its days of grace: moratorium is charged
-	Overdue    Exact   `json:"overdue_principal,omitzero"`  // principal of earlier instalments × time, overdue in this period
-	Moratorium Exact   `json:"moratorium_balance,omitzero"` // moratorium base × time since the due date
-	Paid       Amounts `json:"paid"`
+	Carried    Amounts // owed before a restructure
+	Late       bool    // past its days of grace: moratorium is charged
+	Overdue    Exact   // principal of earlier instalments × time, overdue in this period
+	Moratorium Exact   // moratorium base × time since the due date
+	Paid       Amounts
 }
 
 // Account is the state of a loan at the start of a day. It has all that later
 // operations need, and more: instalments that are over may be left out, see Trim.
-// Its JSON has no Product; AppendPlan, AppendState and Restore are how it is kept.
+// Package codec stores it.
 type Account struct {
-	Product      product.Product `json:"-"` // the version that the loan was granted on
-	Status       Status          `json:"status"`
-	Opened       civil.Date      `json:"opened"`              // day of disbursement
-	Day          civil.Date      `json:"day"`                 // accrued up to this day
-	Granted      money.Amount    `json:"granted"`             // principal of the contract
-	Outstanding  money.Amount    `json:"outstanding"`         // principal not paid, due or not
-	Capitalised  money.Amount    `json:"capitalised"`         // interest that became principal
-	Advance      money.Amount    `json:"advance"`             // held for instalments to come
-	Version      Version         `json:"version"`             // of the schedule
-	Instalments  []Instalment    `json:"instalments"`         //
-	Paid         Amounts         `json:"paid"`                // in all, but for what was recovered
-	WrittenOff   Amounts         `json:"written_off"`         // not recovered yet
-	Recovered    Amounts         `json:"recovered"`           // of what was written off
-	Operations   int             `json:"operations"`          // after the disbursement
-	Restructures int             `json:"restructures"`        //
-	LateBefore   int             `json:"days_late_at_change"` // days past due when it was last restructured
+	Product      product.Product // the version that the loan was granted on
+	Status       Status
+	Opened       civil.Date   // day of disbursement
+	Day          civil.Date   // accrued up to this day
+	Granted      money.Amount // principal of the contract
+	Outstanding  money.Amount // principal not paid, due or not
+	Capitalised  money.Amount // interest that became principal
+	Advance      money.Amount // held for instalments to come
+	Version      Version      // of the schedule
+	Instalments  []Instalment //
+	Paid         Amounts      // in all, but for what was recovered
+	WrittenOff   Amounts      // not recovered yet
+	Recovered    Amounts      // of what was written off
+	Operations   int          // after the disbursement
+	Restructures int          //
+	LateBefore   int          // days past due when it was last restructured
 }
 
 // Open gives the account of a loan on the day of its disbursement, from the

@@ -1,7 +1,6 @@
 package servicing
 
 import (
-	"errors"
 	"math/big"
 	"math/bits"
 
@@ -12,8 +11,7 @@ import (
 )
 
 // Exact is a sum of balance × part of a year that has not been rounded: centavos
-// times the Num of civil.Fraction, in 128 bits, never negative. Its text is the
-// whole number.
+// times the Num of civil.Fraction, in 128 bits, never negative.
 type Exact struct{ Hi, Lo uint64 }
 
 // plus adds balance × num, neither of them negative.
@@ -54,20 +52,6 @@ func (e Exact) times(r rate.Annual, convention civil.DayCount, mode money.Roundi
 
 // IsZero tells whether nothing has accrued.
 func (e Exact) IsZero() bool { return e == Exact{} }
-
-// MarshalText writes the whole number.
-func (e Exact) MarshalText() ([]byte, error) { return e.big().Append(nil, 10), nil }
-
-// UnmarshalText reads the whole number; one that is negative or above 128 bits is refused.
-func (e *Exact) UnmarshalText(text []byte) error {
-	n, ok := new(big.Int).SetString(string(text), 10)
-	if !ok || n.Sign() < 0 || n.BitLen() > 128 {
-		return errors.New("accrued: must be a whole number from 0 to 2^128 - 1")
-	}
-	e.Lo = new(big.Int).And(n, new(big.Int).SetUint64(^uint64(0))).Uint64()
-	e.Hi = n.Rsh(n, 64).Uint64()
-	return nil
-}
 
 // charge is interest with what of it is taxed.
 type charge struct {

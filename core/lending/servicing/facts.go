@@ -1,6 +1,9 @@
 package servicing
 
 import (
+	"iter"
+	"slices"
+
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
@@ -38,15 +41,15 @@ type Fact struct {
 func OpeningFacts(s schedule.Schedule) []Fact {
 	o := s.Opening
 	facts := []Fact{{Lent, product.Principal, s.Terms.Amount}, {Disbursed, "", o.Disbursed}}
-	if s.Terms.Commissions.OpeningPayment == schedule.Apart && o.Commission > 0 {
+	if s.Terms.Commissions.OpeningPayment == schedule.Apart {
 		facts = append(facts, Fact{Received, "", o.Commission + o.IVA})
 	}
 	facts = append(facts, Fact{OpeningCollected, product.Commission, o.Commission}, Fact{OpeningCollected, product.CommissionIVA, o.IVA})
-	return withoutZeros(facts)
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Amount == 0 })
 }
 
-// OfLines is what the lines of a split of the kind are facts of.
-func (k Kind) OfLines() FactKind {
+// ofLines is the kind of fact that each line of a split of the kind is.
+func (k Kind) ofLines() FactKind {
 	switch k {
 	case WriteOffKind:
 		return WrittenOffFact
@@ -59,22 +62,23 @@ func (k Kind) OfLines() FactKind {
 	}
 }
 
-// Facts are those of the operation itself, by component; what happened by itself
-// before it has its own. What is earned between two days is told by Recognised.
-func (s Split) Facts() []Fact {
-	facts := []Fact{{Received, "", s.Amount}, {AdvanceReleased, "", s.Released}, {CapitalisedFact, product.Interest, s.Capitalised}}
-	sum := s.Amounts()
-	for _, c := range product.Components {
-		facts = append(facts, Fact{s.Kind.OfLines(), c, sum.Of(c)})
-	}
-	return withoutZeros(append(facts, Fact{AdvanceHeld, "", s.Held}))
-}
-
-func withoutZeros(facts []Fact) (kept []Fact) {
-	for _, f := range facts {
-		if f.Amount != 0 {
-			kept = append(kept, f)
+// Facts gives the facts of the operation itself, one per line; what happened by
+// itself before it has facts of its own. What is earned between two days is told by
+// Recognised.
+func (s *Split) Facts() iter.Seq[Fact] {
+	return func(yield func(Fact) bool) {
+		give := func(kind FactKind, c product.Component, amount money.Amount) bool {
+			return amount == 0 || yield(Fact{kind, c, amount})
 		}
+		if !give(Received, "", s.Amount) || !give(AdvanceReleased, "", s.Released) || !give(CapitalisedFact, product.Interest, s.Capitalised) {
+			return
+		}
+		kind := s.Kind.ofLines()
+		for i := range s.Lines {
+			if line := &s.Lines[i]; !give(kind, line.Component, line.Amount) {
+				return
+			}
+		}
+		give(AdvanceHeld, "", s.Held)
 	}
-	return kept
 }

@@ -2,7 +2,6 @@ package servicing
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -157,27 +156,4 @@ func appendPart(b []byte, name string, amount money.Amount) []byte {
 		return b
 	}
 	return amount.Append(append(b, name...))
-}
-
-// ParseStored reads the texts of AppendStored into the movement.
-func (m *Movement) ParseStored(newTerms, split string) error {
-	if newTerms != "" {
-		m.NewTerms = &NewTerms{}
-		if err := json.Unmarshal([]byte(newTerms), m.NewTerms); err != nil {
-			return fmt.Errorf("terms of movement %s: %w", m.ID, err)
-		}
-	}
-	if err := m.ParseSplit([]byte(split)); err != nil {
-		return fmt.Errorf("split of movement %s: %w", m.ID, err)
-	}
-	return nil
-}
-
-// ParseSplit reads what AppendJSON wrote of the movement's split.
-func (m *Movement) ParseSplit(text []byte) error {
-	if err := json.Unmarshal(text, &m.Split); err != nil {
-		return err
-	}
-	m.Split.Operation, m.Split.Kind, m.Split.Date, m.Split.Amount = m.Number, m.Kind, m.ValueDate, m.Amount
-	return nil
 }

@@ -60,34 +60,3 @@ func (o Outlook) Interest(on civil.Date) (money.Amount, bool) {
 	sum := Exact{}.plus(o.Balance, max(0, elapsed-o.Paid)).and(o.Overdue)
 	return o.Fixed + sum.times(o.Rate, o.DayCount, o.Rounding), true
 }
-
-// AppendOutlook adds the outlook in the manner of a stored account.
-func (o Outlook) AppendOutlook(b []byte) []byte {
-	f, start := form{data: append(b, formNumber)}, len(b)
-	f.outlook(&o)
-	return seal(f.data, start)
-}
-
-// ParseOutlook reads what AppendOutlook wrote.
-func ParseOutlook(b []byte) (o Outlook, err error) {
-	f := unseal(b, "the outlook")
-	f.outlook(&o)
-	return o, f.err
-}
-
-func (f *form) outlook(o *Outlook) {
-	f.begin()
-	f.date(&o.Until, epoch)
-	f.date(&o.From, o.Until)
-	f.date(&o.Start, o.From)
-	number(f, &o.Number, 0)
-	number(f, &o.Balance, 0)
-	number(f, &o.Whole, 0)
-	number(f, &o.Paid, 0)
-	f.exact(&o.Overdue)
-	number(f, &o.Fixed, 0)
-	number(f, &o.Rate, 0)
-	word(f, &o.DayCount, civil.DayCounts)
-	word(f, &o.Rounding, money.Roundings)
-	f.end()
-}

@@ -1,8 +1,9 @@
-package servicing_test
+package codec_test
 
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"hash/crc32"
 	"reflect"
@@ -11,11 +12,20 @@ import (
 	"pgregory.net/rapid"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/money"
+	"sofipo/test/loans"
 )
+
+func date(text string) civil.Date {
+	d, err := civil.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
 
 // kept is an account as a bank keeps it: the version as JSON text and two strings
 // of bytes, the plan as it was when the version was made.
@@ -32,9 +42,9 @@ func (k *kept) store(t *rapid.T, a servicing.Account) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.number, k.version, k.plan = a.Version.Number, text, a.AppendPlan(nil)
+		k.number, k.version, k.plan = a.Version.Number, text, codec.AppendPlan(nil, a)
 	}
-	k.state = a.AppendState(nil)
+	k.state = codec.AppendState(nil, a)
 }
 
 func (k *kept) load(t *rapid.T) servicing.Account {
@@ -42,7 +52,7 @@ func (k *kept) load(t *rapid.T) servicing.Account {
 	if err := json.Unmarshal(k.version, &v); err != nil {
 		t.Fatal(err)
 	}
-	a, err := servicing.Restore(k.product, v, k.plan, k.state)
+	a, err := codec.Restore(k.product, v, k.plan, k.state)
 	if err != nil {
 		t.Fatalf("%v\nplan %x\nstate %x", err, k.plan, k.state)
 	}
@@ -55,25 +65,25 @@ func (k *kept) load(t *rapid.T) servicing.Account {
 func TestStoredLifeIsTheSame(t *testing.T) {
 	left := map[servicing.Status]int{} // out
 	rapid.Check(t, func(t *rapid.T) {
-		p := anyProduct(t)
-		s := anyContract(t, p)
-		l := life{history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s)}
+		p := loans.AnyProduct(t)
+		s := loans.AnyContract(t, p)
+		h, now := servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
 		k := kept{product: p}
-		k.store(t, l.account)
+		k.store(t, now)
 		for range rapid.IntRange(1, 14).Draw(t, "operations") {
-			loaded, trimmed := k.load(t), servicing.Trim(l.account)
+			loaded, trimmed := k.load(t), servicing.Trim(now)
 			if !reflect.DeepEqual(loaded, trimmed) {
 				t.Fatalf("loaded\n%+v\nwas\n%+v", loaded, trimmed)
 			}
 			if servicing.Alive(loaded.Status) && len(loaded.Instalments) == 0 {
-				t.Fatalf("nothing is left of %+v", l.account)
+				t.Fatalf("nothing is left of %+v", now)
 			}
-			left[loaded.Status] += len(l.account.Instalments) - len(loaded.Instalments)
-			sameFigures(t, l.account, loaded)
-			o := usualOperation(t, &l)
-			want, wantSplit, wantErr := servicing.Apply(l.account, o, o.ValueDate)
+			left[loaded.Status] += len(now.Instalments) - len(loaded.Instalments)
+			sameFigures(t, now, loaded)
+			o := usualOperation(t, h, now)
+			want, wantSplit, wantErr := servicing.Apply(now, o, o.ValueDate)
 			got, gotSplit, gotErr := servicing.Apply(loaded, o, o.ValueDate)
-			if !sameError(wantErr, gotErr) || !reflect.DeepEqual(wantSplit, gotSplit) {
+			if !reflect.DeepEqual(wantErr, gotErr) || !reflect.DeepEqual(wantSplit, gotSplit) {
 				t.Fatalf("%s of %s on %s:\n%+v %v, want\n%+v %v", o.Kind, o.Amount, o.ValueDate, gotSplit, gotErr, wantSplit, wantErr)
 			}
 			if wantErr != nil {
@@ -82,10 +92,10 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 			if g, w := servicing.Trim(got), servicing.Trim(want); !reflect.DeepEqual(g, w) {
 				t.Fatalf("after %s\n%+v, want\n%+v", o.Kind, g, w)
 			}
-			if !bytes.Equal(got.AppendState(nil), want.AppendState(nil)) || !bytes.Equal(got.AppendPlan(nil), want.AppendPlan(nil)) {
+			if !bytes.Equal(codec.AppendState(nil, got), codec.AppendState(nil, want)) || !bytes.Equal(codec.AppendPlan(nil, got), codec.AppendPlan(nil, want)) {
 				t.Fatalf("after %s other bytes are stored", o.Kind)
 			}
-			l.account = want
+			now = want
 			k.store(t, got)
 		}
 	})
@@ -96,8 +106,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 
 // usualOperation draws an operation, mostly a payment of all that is due when the
 // next instalment falls due, so that instalments are over.
-func usualOperation(t *rapid.T, l *life) servicing.Operation {
-	a := l.account
+func usualOperation(t *rapid.T, h servicing.History, a servicing.Account) servicing.Operation {
 	if servicing.Alive(a.Status) && rapid.IntRange(0, 2).Draw(t, "usual") > 0 {
 		for _, in := range a.Instalments {
 			due := servicing.Due(a, in.Due).Due.Sum()
@@ -106,11 +115,7 @@ func usualOperation(t *rapid.T, l *life) servicing.Operation {
 			}
 		}
 	}
-	return anyOperation(t, l)
-}
-
-func sameError(a, b error) bool {
-	return a == nil && b == nil || a != nil && b != nil && told(a) == told(b)
+	return loans.AnyOperation(t, h, a)
 }
 
 // sameFigures compares all that is asked of an account, on its day and later.
@@ -135,45 +140,12 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 	}
 }
 
-// TestTrim has what stays of the README loan.
-func TestTrim(t *testing.T) {
-	_, a := readme(t)
-	step := func(amount money.Amount, on string) {
-		t.Helper()
-		after, _, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on)}, date(on))
-		if err != nil {
-			t.Fatal(told(err))
-		}
-		a = after
-	}
-	for _, c := range []struct {
-		name string
-		do   func()
-		left int // instalments
-	}{
-		{"fresh", func() {}, 24},
-		{"the first due", func() { a, _ = servicing.Roll(a, date("2026-02-15")) }, 24},
-		{"a centavo short", func() { step(2_524_32, "2026-02-15") }, 24},
-		{"paid", func() { step(1, "2026-02-15") }, 23},
-		{"the second unpaid, the third due", func() { a, _ = servicing.Roll(a, date("2026-04-15")) }, 23},
-		{"both and all the principal but a centavo", func() { step(servicing.PayoffOf(a, a.Day).Total-1, "2026-04-15") }, 21},
-		{"to the end, all but the last of nothing", func() { a, _ = servicing.Roll(a, date("2027-12-15")) }, 1},
-	} {
-		if c.do(); len(servicing.Trim(a).Instalments) != c.left {
-			t.Errorf("%s: %d left, want %d", c.name, len(servicing.Trim(a).Instalments), c.left)
-		}
-	}
-	if step(servicing.PayoffOf(a, a.Day).Total, "2028-01-15"); a.Status != servicing.PaidOff || servicing.Trim(a).Instalments != nil {
-		t.Errorf("paid off: %+v", servicing.Trim(a))
-	}
-}
-
 // late is the README loan with moratorium, of which the fourth to sixth
 // instalments are late, the fourth paid in part; and as it was granted.
 func late(t testing.TB) (granted, now servicing.Account) {
 	p := product.Seed()
 	p.Moratorium.Rate = 300_000
-	s := contract(t, p, 50_000_00, 150_000, 24, "2026-01-15")
+	s := loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 	granted = servicing.Open(p, s)
 	now = granted
 	var err error
@@ -183,10 +155,29 @@ func late(t testing.TB) (granted, now servicing.Account) {
 			amount = 1_000_00
 		}
 		if now, _, err = servicing.Receive(now, servicing.Payment{Amount: amount, ValueDate: s.Rows[k].Due.AddDays(k)}, date("2027-01-01")); err != nil {
-			t.Fatal(told(err))
+			t.Fatal(err)
 		}
 	}
 	return granted, now
+}
+
+// TestBytes fixes the bytes of the form: what is stored must stay readable.
+func TestBytes(t *testing.T) {
+	granted, now := late(t)
+	outlook, _ := servicing.OutlookOf(granted)
+	for _, c := range []struct {
+		name string
+		got  []byte
+		want string
+	}{
+		{"plan", codec.AppendPlan(nil, granted), "012b0230e8bf0280ade2048708bafb15c8d007a09c013c0792239123cf0507ca23c923d7050784248324e10507be24bd24eb0507f624f524f30507b425b325fd0507ee25ed25870607aa26a9268f0607ea26e9269b0607a627a527a30607e627e527af0607a428a328b70607e628e528c30607a629a529cd0607ea29e929d70607aa2aa92ae10607f02aef2aed0607b42bb32bf90607fa2bf92b830707c02cbf2c8f0707862d852d990707d02dcf2da50707a62e972eb10742c13535"},
+		{"state", codec.AppendState(nil, now), "01f7cf0102082ae8bf02f4020880ade204f4bd45b0f11ccacf04c4a801fc1ace55d8e102aae806ca8b01c0a001d81902b4d9e00bcc9c2f80540288f6a706bca0ae0580540286ee748ce1e20a8040c8d3da025ad5db5a"},
+		{"outlook", codec.AppendOutlook(nil, outlook), "01bb28a6c0023d0280ade2043ce0a71202346d37df"},
+	} {
+		if got := hex.EncodeToString(c.got); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
 }
 
 func TestStoredIsSmall(t *testing.T) {
@@ -196,15 +187,15 @@ func TestStoredIsSmall(t *testing.T) {
 		got  int
 		most int
 	}{
-		{"the plan of 24 instalments", len(granted.AppendPlan(nil)), 400},
-		{"the state of a fresh loan", len(granted.AppendState(nil)), 60},
-		{"the state of a late loan", len(now.AppendState(nil)), 150},
+		{"the plan of 24 instalments", len(codec.AppendPlan(nil, granted)), 400},
+		{"the state of a fresh loan", len(codec.AppendState(nil, granted)), 60},
+		{"the state of a late loan", len(codec.AppendState(nil, now)), 150},
 	} {
 		if t.Logf("%s: %d bytes", c.name, c.got); c.got > c.most {
 			t.Errorf("%s has %d bytes, more than %d", c.name, c.got, c.most)
 		}
 	}
-	if b := now.AppendState([]byte("before")); string(b[:6]) != "before" || !bytes.Equal(b[6:], now.AppendState(nil)) {
+	if b := codec.AppendState([]byte("before"), now); string(b[:6]) != "before" || !bytes.Equal(b[6:], codec.AppendState(nil, now)) {
 		t.Error("what is appended depends on what is before it")
 	}
 }
@@ -213,14 +204,14 @@ func TestStoredIsSmall(t *testing.T) {
 // place is refused.
 func TestRestoreRefuses(t *testing.T) {
 	granted, now := late(t)
-	plan, state := granted.AppendPlan(nil), now.AppendState(nil)
+	plan, state := codec.AppendPlan(nil, granted), codec.AppendState(nil, now)
 	refused := func(name string, v servicing.Version, plan, state []byte) {
 		t.Helper()
-		if a, err := servicing.Restore(now.Product, v, plan, state); err == nil || !reflect.DeepEqual(a, servicing.Account{}) {
+		if a, err := codec.Restore(now.Product, v, plan, state); err == nil || !reflect.DeepEqual(a, servicing.Account{}) {
 			t.Errorf("%s: %+v, %v", name, a, err)
 		}
 	}
-	if a, err := servicing.Restore(now.Product, now.Version, plan, state); err != nil || !reflect.DeepEqual(a, servicing.Trim(now)) {
+	if a, err := codec.Restore(now.Product, now.Version, plan, state); err != nil || !reflect.DeepEqual(a, servicing.Trim(now)) {
 		t.Fatal(err)
 	}
 	for i := range plan {
@@ -241,7 +232,7 @@ func TestRestoreRefuses(t *testing.T) {
 	refused("another version", other, plan, state)
 	second := now
 	second.Version = other
-	refused("a plan of another version", other, plan, second.AppendState(nil))
+	refused("a plan of another version", other, plan, codec.AppendState(nil, second))
 	record := func(b ...byte) []byte { return sealed(append(bytes.Clone(state[:len(state)-4]), b...)) }
 	refused("an instalment beyond the last", now.Version, plan, record(0x01, 0xc8, 0x01))
 	refused("an instalment twice", now.Version, plan, record(0x01, 0x01))
@@ -249,11 +240,11 @@ func TestRestoreRefuses(t *testing.T) {
 	refused("a loan of the year 11552", now.Version, plan, sealed([]byte{1, 0x11, 0x02, 0xc0, 0x9f, 0xab, 0x03}))
 	refused("a loan of a later year", now.Version, plan, sealed([]byte{1, 0x11, 0x02, 0x80, 0xda, 0xc4, 0x09}))
 	refused("a word that is none", now.Version, plan, sealed([]byte{1, 0x19, 0x02, 0x0a, 0x02}))
-	if _, err := servicing.Restore(now.Product, now.Version, plan, sealed([]byte{1, 0x19, 0x02, 0x08, 0x02})); err != nil {
+	if _, err := codec.Restore(now.Product, now.Version, plan, sealed([]byte{1, 0x19, 0x02, 0x08, 0x02})); err != nil {
 		t.Errorf("the last word: %v", err)
 	}
 	refused("each in the other's place", now.Version, state, plan)
-	refused("a plan made later, from which an instalment was left out", now.Version, now.AppendPlan(nil), granted.AppendState(nil))
+	refused("a plan made later, from which an instalment was left out", now.Version, codec.AppendPlan(nil, now), codec.AppendState(nil, granted))
 }
 
 // TestLateOfNothing: by 30/360 the 31st is no day, and yet one is late on it.
@@ -272,7 +263,7 @@ func TestLateOfNothing(t *testing.T) {
 	if first := a.Instalments[0]; !first.Late || !first.Moratorium.IsZero() {
 		t.Fatalf("%+v", first)
 	}
-	back, err := servicing.Restore(a.Product, a.Version, a.AppendPlan(nil), a.AppendState(nil))
+	back, err := codec.Restore(a.Product, a.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))
 	if err != nil || !reflect.DeepEqual(back, a) {
 		t.Errorf("%v\n%+v", err, back)
 	}
@@ -287,14 +278,14 @@ func sealed(b []byte) []byte {
 // restored again.
 func FuzzRestore(f *testing.F) {
 	granted, now := late(f)
-	plan, state := granted.AppendPlan(nil), now.AppendState(nil)
+	plan, state := codec.AppendPlan(nil, granted), codec.AppendState(nil, now)
 	f.Add(plan, state)
 	f.Add(plan[:len(plan)-4], state[:len(state)-4])
-	f.Add(plan[:len(plan)-4], granted.AppendState(nil)[:17])
+	f.Add(plan[:len(plan)-4], codec.AppendState(nil, granted)[:17])
 	f.Fuzz(func(t *testing.T, plan, state []byte) {
 		for range 2 {
-			if a, err := servicing.Restore(now.Product, now.Version, plan, state); err == nil {
-				again, err := servicing.Restore(now.Product, now.Version, a.AppendPlan(nil), a.AppendState(nil))
+			if a, err := codec.Restore(now.Product, now.Version, plan, state); err == nil {
+				again, err := codec.Restore(now.Product, now.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))
 				if want := servicing.Trim(a); err != nil || !reflect.DeepEqual(again, want) {
 					t.Fatalf("%v\n%+v\n%+v", err, again, want)
 				}
@@ -307,9 +298,9 @@ func FuzzRestore(f *testing.F) {
 // BenchmarkStored has a loan of 24 instalments loaded, paid and stored.
 func BenchmarkStored(b *testing.B) {
 	granted, now := late(b)
-	plan := granted.AppendPlan(nil)
+	plan := codec.AppendPlan(nil, granted)
 	for name, a := range map[string]servicing.Account{"fresh": granted, "late": now} {
-		state := a.AppendState(nil)
+		state := codec.AppendState(nil, a)
 		on := date("2026-02-15")
 		if on.Before(a.Day) {
 			on = a.Day
@@ -318,7 +309,7 @@ func BenchmarkStored(b *testing.B) {
 		b.Run(name+"/restore", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := servicing.Restore(a.Product, a.Version, plan, state); err != nil {
+				if _, err := codec.Restore(a.Product, a.Version, plan, state); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -326,19 +317,19 @@ func BenchmarkStored(b *testing.B) {
 		b.Run(name+"/state", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				a.AppendState(nil)
+				codec.AppendState(nil, a)
 			}
 		})
 		b.Run(name+"/plan", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				a.AppendPlan(nil)
+				codec.AppendPlan(nil, a)
 			}
 		})
 		b.Run(name+"/restore, receive, state", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				loaded, err := servicing.Restore(a.Product, a.Version, plan, state)
+				loaded, err := codec.Restore(a.Product, a.Version, plan, state)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -346,7 +337,7 @@ func BenchmarkStored(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				after.AppendState(nil)
+				codec.AppendState(nil, after)
 			}
 		})
 	}

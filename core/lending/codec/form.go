@@ -1,4 +1,4 @@
-package servicing
+package codec
 
 import (
 	"encoding/binary"
@@ -7,10 +7,21 @@ import (
 	"slices"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/servicing"
 )
 
+// storedError says why bytes are not a stored account. It is for the log: the
+// caller did nothing wrong.
+type storedError string
+
+// Error says what is wrong.
+func (e storedError) Error() string { return "stored account: " + string(e) }
+
+// epoch is the day from which dates are counted that have no other guess.
+var epoch = civil.Date{Year: 1970, Month: 1, Day: 1}
+
 // form reads or writes records of whole numbers, by one and the same list of
-// them, so that the two cannot differ. See stored.go for the bytes.
+// them, so that the two cannot differ. The package comment has the bytes.
 type form struct {
 	reading bool
 	data    []byte    // written so far, or left to be read
@@ -172,7 +183,7 @@ func (f *form) days(p *civil.Date, guess civil.Date) {
 const mostDays = 9999 * 366
 
 // amounts reads or writes each component by its difference from the guess.
-func (f *form) amounts(p *Amounts, guess Amounts) {
+func (f *form) amounts(p *servicing.Amounts, guess servicing.Amounts) {
 	if f.zeros(8) {
 		*p = guess
 		f.count += 8
@@ -189,7 +200,7 @@ func (f *form) amounts(p *Amounts, guess Amounts) {
 }
 
 // exact reads or writes a sum as its two halves.
-func (f *form) exact(p *Exact) {
+func (f *form) exact(p *servicing.Exact) {
 	number(f, &p.Hi, 0)
 	number(f, &p.Lo, 0)
 }

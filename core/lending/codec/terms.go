@@ -1,4 +1,4 @@
-package schedule
+package codec
 
 import (
 	"encoding/json"
@@ -6,15 +6,17 @@ import (
 	"strings"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
+	"sofipo/core/rate"
 )
 
-// ParseStored reads terms from the JSON that json.Marshal writes of them. It is
-// json.Unmarshal, errors too, but many times as quick and without allocation
+// ParseTerms reads terms from the JSON that json.Marshal writes of them. It gives
+// what json.Unmarshal gives, errors too, but is many times as fast and allocates nothing
 // where the text has the form of json.Marshal: the fields in the order of the
 // types, no white space, no escapes, and values that Check could accept.
-func (t *Terms) ParseStored(text string) error {
-	r, own := storedReader{rest: text}, *t
+func ParseTerms(t *schedule.Terms, text string) error {
+	r, own := termsReader{rest: text}, *t
 	if r.terms(&own); r.rest == "" && !r.lost {
 		*t = own
 		return nil
@@ -22,77 +24,77 @@ func (t *Terms) ParseStored(text string) error {
 	return json.Unmarshal([]byte(text), t)
 }
 
-// storedReader takes a JSON text apart from its left end; lost says that it is
+// termsReader takes a JSON text apart from its left end; lost says that it is
 // not of the form expected.
-type storedReader struct {
+type termsReader struct {
 	rest  string
 	first int // 1 behind an opening brace, where no comma comes before a field
 	lost  bool
 }
 
-func (r *storedReader) terms(t *Terms) {
+func (r *termsReader) terms(t *schedule.Terms) {
 	r.open()
 	decimal(r, `,"amount":`, &t.Amount, 2, money.Max)
-	decimal(r, `,"annual_rate":`, &t.AnnualRate, 6, MaxRate)
-	decimal(r, `,"periods":`, &t.Periods, 0, MaxPeriods)
-	word(r, `,"frequency":`, &t.Frequency, frequencies)
-	decimal(r, `,"period_days":`, &t.PeriodDays, 0, MaxPeriodDays)
-	word(r, `,"method":`, &t.Method, methods)
-	word(r, `,"day_count":`, &t.DayCount, civil.DayCounts)
-	word(r, `,"rounding":`, &t.Rounding, money.Roundings)
-	word(r, `,"residue":`, &t.Residue, residues)
+	decimal(r, `,"annual_rate":`, &t.AnnualRate, 6, schedule.MaxRate)
+	decimal(r, `,"periods":`, &t.Periods, 0, schedule.MaxPeriods)
+	choice(r, `,"frequency":`, &t.Frequency, schedule.Frequencies)
+	decimal(r, `,"period_days":`, &t.PeriodDays, 0, schedule.MaxPeriodDays)
+	choice(r, `,"method":`, &t.Method, schedule.Methods)
+	choice(r, `,"day_count":`, &t.DayCount, civil.DayCounts)
+	choice(r, `,"rounding":`, &t.Rounding, money.Roundings)
+	choice(r, `,"residue":`, &t.Residue, schedule.Residues)
 	r.date(`,"disbursement_date":`, &t.Disbursement)
 	r.date(`,"first_due_date":`, &t.FirstDue)
 	r.flag(`,"month_end":`, &t.MonthEnd)
 	r.flag(`,"level_by_periods":`, &t.LevelByPeriods)
 	if r.field(`,"iva":`) {
 		r.open()
-		decimal(r, `,"rate":`, &t.IVA.Rate, 6, MaxRate)
-		word(r, `,"base":`, &t.IVA.Base, ivaBases)
-		decimal(r, `,"percent":`, &t.IVA.Percent, 6, MaxRate)
-		decimal(r, `,"inflation":`, &t.IVA.Inflation, 6, MaxRate)
+		decimal(r, `,"rate":`, &t.IVA.Rate, 6, schedule.MaxRate)
+		choice(r, `,"base":`, &t.IVA.Base, rate.IVABases)
+		decimal(r, `,"percent":`, &t.IVA.Percent, 6, schedule.MaxRate)
+		decimal(r, `,"inflation":`, &t.IVA.Inflation, 6, schedule.MaxRate)
 		r.close()
 	}
 	if r.field(`,"commissions":`) {
 		r.open()
 		r.commission(`,"opening":`, &t.Commissions.Opening)
-		word(r, `,"opening_payment":`, &t.Commissions.OpeningPayment, openingPayments)
+		choice(r, `,"opening_payment":`, &t.Commissions.OpeningPayment, schedule.OpeningPayments)
 		r.commission(`,"periodic":`, &t.Commissions.Periodic)
-		decimal(r, `,"iva_rate":`, &t.Commissions.IVARate, 6, MaxRate)
+		decimal(r, `,"iva_rate":`, &t.Commissions.IVARate, 6, schedule.MaxRate)
 		r.close()
 	}
 	decimal(r, `,"insurance":`, &t.Insurance, 2, money.Max)
 	decimal(r, `,"collateral":`, &t.Collateral, 2, money.Max)
 	if r.field(`,"grace":`) {
 		r.open()
-		decimal(r, `,"principal_periods":`, &t.Grace.PrincipalPeriods, 0, MaxPeriods)
-		decimal(r, `,"interest_periods":`, &t.Grace.InterestPeriods, 0, MaxPeriods)
-		word(r, `,"mode":`, &t.Grace.Mode, graceModes)
+		decimal(r, `,"principal_periods":`, &t.Grace.PrincipalPeriods, 0, schedule.MaxPeriods)
+		decimal(r, `,"interest_periods":`, &t.Grace.InterestPeriods, 0, schedule.MaxPeriods)
+		choice(r, `,"mode":`, &t.Grace.Mode, schedule.GraceModes)
 		r.close()
 	}
-	word(r, `,"holiday_rule":`, &t.Holidays, holidayRules)
+	choice(r, `,"holiday_rule":`, &t.Holidays, schedule.HolidayRules)
 	r.flag(`,"interest_follows":`, &t.InterestFollows)
-	word(r, `,"cat_time":`, &t.CATTime, catTimes)
+	choice(r, `,"cat_time":`, &t.CATTime, schedule.CATTimes)
 	r.close()
 }
 
-func (r *storedReader) commission(name string, c *Commission) {
+func (r *termsReader) commission(name string, c *schedule.Commission) {
 	if r.field(name) {
 		r.open()
 		decimal(r, `,"amount":`, &c.Amount, 2, money.Max)
-		decimal(r, `,"rate":`, &c.Rate, 6, MaxRate)
+		decimal(r, `,"rate":`, &c.Rate, 6, schedule.MaxRate)
 		r.close()
 	}
 }
 
 // take takes what must or may come next.
-func (r *storedReader) take(text string) (found bool) {
+func (r *termsReader) take(text string) (found bool) {
 	r.rest, found = strings.CutPrefix(r.rest, text)
 	return found
 }
 
 // field takes the name of a field, which may have been left out.
-func (r *storedReader) field(name string) bool {
+func (r *termsReader) field(name string) bool {
 	found := r.take(name[r.first:])
 	if found {
 		r.first = 0
@@ -100,18 +102,18 @@ func (r *storedReader) field(name string) bool {
 	return found
 }
 
-func (r *storedReader) open() {
+func (r *termsReader) open() {
 	r.lost = !r.take("{") || r.lost
 	r.first = 1
 }
 
-func (r *storedReader) close() {
+func (r *termsReader) close() {
 	r.lost = !r.take("}") || r.lost
 	r.first = 0
 }
 
 // decimal reads a number from 0 to most, in units of 10^-places.
-func decimal[T ~int | ~int64](r *storedReader, name string, p *T, places int, most T) {
+func decimal[T ~int | ~int64](r *termsReader, name string, p *T, places int, most T) {
 	if !r.field(name) {
 		return
 	}
@@ -130,7 +132,7 @@ func decimal[T ~int | ~int64](r *storedReader, name string, p *T, places int, mo
 }
 
 // digits takes at most so many digits and puts them behind those of a number.
-func (r *storedReader) digits(n int64, most int) (number int64, count int) {
+func (r *termsReader) digits(n int64, most int) (number int64, count int) {
 	for ; count < min(most, len(r.rest)) && r.rest[count]-'0' <= 9; count++ {
 		n = n*10 + int64(r.rest[count]-'0')
 	}
@@ -139,7 +141,7 @@ func (r *storedReader) digits(n int64, most int) (number int64, count int) {
 }
 
 // text takes a string without escapes.
-func (r *storedReader) text() string {
+func (r *termsReader) text() string {
 	if r.take(`"`) {
 		if end := strings.IndexByte(r.rest, '"'); end >= 0 {
 			taken := r.rest[:end]
@@ -151,8 +153,8 @@ func (r *storedReader) text() string {
 	return ""
 }
 
-// word reads one of the words, or none.
-func word[T ~string](r *storedReader, name string, p *T, words []T) {
+// choice reads one of the words, or none.
+func choice[T ~string](r *termsReader, name string, p *T, words []T) {
 	if !r.field(name) {
 		return
 	}
@@ -165,7 +167,7 @@ func word[T ~string](r *storedReader, name string, p *T, words []T) {
 	}
 }
 
-func (r *storedReader) date(name string, p *civil.Date) {
+func (r *termsReader) date(name string, p *civil.Date) {
 	if !r.field(name) {
 		return
 	}
@@ -174,7 +176,7 @@ func (r *storedReader) date(name string, p *civil.Date) {
 	*p = d
 }
 
-func (r *storedReader) flag(name string, p *bool) {
+func (r *termsReader) flag(name string, p *bool) {
 	if r.field(name) {
 		*p = r.take("true")
 		r.lost = r.lost || !*p && !r.take("false")

@@ -1,4 +1,4 @@
-package servicing_test
+package codec_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/servicing"
+	"sofipo/test/loans"
 )
 
 // TestNearIsEnoughToLook: an account that was restored for the days up to one
@@ -15,17 +17,17 @@ import (
 func TestNearIsEnoughToLook(t *testing.T) {
 	left := 0
 	rapid.Check(t, func(t *rapid.T) {
-		p := anyProduct(t)
-		s := anyContract(t, p)
-		l := life{history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s)}
+		p := loans.AnyProduct(t)
+		s := loans.AnyContract(t, p)
+		h, now := servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
 		k := kept{product: p}
 		for range rapid.IntRange(1, 8).Draw(t, "operations") {
-			o := usualOperation(t, &l)
-			if after, _, err := servicing.Apply(l.account, o, o.ValueDate); err == nil {
-				l.account = after
+			o := usualOperation(t, h, now)
+			if after, _, err := servicing.Apply(now, o, o.ValueDate); err == nil {
+				now = after
 			}
-			k.store(t, l.account)
-			whole, through := k.load(t), l.account.Day.AddDays(rapid.SampledFrom([]int{0, 1, 20, 31, 60, 400}).Draw(t, "through"))
+			k.store(t, now)
+			whole, through := k.load(t), now.Day.AddDays(rapid.SampledFrom([]int{0, 1, 20, 31, 60, 400}).Draw(t, "through"))
 			if n := len(whole.Instalments); n > 0 && rapid.Bool().Draw(t, "about a due date") {
 				through = whole.Instalments[rapid.IntRange(0, n-1).Draw(t, "instalment")].Until.AddDays(rapid.IntRange(-1, 9).Draw(t, "later"))
 			}
@@ -33,7 +35,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 			if err := json.Unmarshal(k.version, &v); err != nil {
 				t.Fatal(err)
 			}
-			near, err := servicing.RestoreNear(p, v, k.plan, k.state, through)
+			near, err := codec.RestoreNear(p, v, k.plan, k.state, through)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package schedule_test
+package codec_test
 
 import (
 	"encoding/json"
@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/codec"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/loans"
 )
 
 // full terms have a value in every field that is stored.
@@ -44,7 +46,7 @@ func asJSON(t *testing.T, text string) {
 	t.Helper()
 	for _, before := range []schedule.Terms{{}, full()} {
 		got, want := before, before
-		gotErr, wantErr := got.ParseStored(text), json.Unmarshal([]byte(text), &want)
+		gotErr, wantErr := codec.ParseTerms(&got, text), json.Unmarshal([]byte(text), &want)
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q\n%+v, want\n%+v", text, got, want)
 		}
@@ -58,15 +60,15 @@ func asJSON(t *testing.T, text string) {
 func byHand(t *testing.T, text string) {
 	t.Helper()
 	var terms schedule.Terms
-	if n := testing.AllocsPerRun(1, func() { _ = terms.ParseStored(text) }); n != 0 {
+	if n := testing.AllocsPerRun(1, func() { _ = codec.ParseTerms(&terms, text) }); n != 0 {
 		t.Fatalf("%s: %v allocations", text, n)
 	}
 }
 
-func TestParseStored(t *testing.T) {
-	r := rand.New(rand.NewPCG(setting(t, "SCHEDULE_SEED", 20_260_115), 8))
+func TestParseTerms(t *testing.T) {
+	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 8))
 	for range 2_000 {
-		for _, terms := range []schedule.Terms{randomTerms(r), randomTerms(r).Defaults()} {
+		for _, terms := range []schedule.Terms{loans.RandomTerms(r), loans.RandomTerms(r).Defaults()} {
 			text := stored(t, terms)
 			asJSON(t, text)
 			byHand(t, text)
@@ -74,9 +76,9 @@ func TestParseStored(t *testing.T) {
 	}
 }
 
-// TestParseStoredHasAllFields fails when a field is new in Terms, or in what
-// they are made of, until full has it and ParseStored reads it.
-func TestParseStoredHasAllFields(t *testing.T) {
+// TestParseTermsHasAllFields fails when a field is new in Terms, or in what
+// they are made of, until full has it and ParseTerms reads it.
+func TestParseTermsHasAllFields(t *testing.T) {
 	var look func(v reflect.Value, path string)
 	look = func(v reflect.Value, path string) {
 		for i := range v.NumField() {
@@ -96,10 +98,10 @@ func TestParseStoredHasAllFields(t *testing.T) {
 	byHand(t, text)
 }
 
-// TestParseStoredOfOtherTexts: texts that are cut or changed give what
+// TestParseTermsOfOtherTexts: texts that are cut or changed give what
 // encoding/json gives.
-func TestParseStoredOfOtherTexts(t *testing.T) {
-	for _, terms := range []schedule.Terms{full(), readme().Defaults(), {Disbursement: readme().Disbursement}} {
+func TestParseTermsOfOtherTexts(t *testing.T) {
+	for _, terms := range []schedule.Terms{full(), loans.Readme().Defaults(), {Disbursement: loans.Readme().Disbursement}} {
 		text := stored(t, terms)
 		for i := range text {
 			asJSON(t, text[:i])
@@ -143,5 +145,21 @@ func TestParseStoredOfOtherTexts(t *testing.T) {
 			t.Fatalf("%s is not in %s", c.old, text)
 		}
 		asJSON(t, strings.Replace(text, c.old, c.other, 1))
+	}
+}
+
+func BenchmarkParseTerms(b *testing.B) {
+	text, err := json.Marshal(loans.Readme().Defaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	stored := string(text)
+	var back schedule.Terms
+	b.ReportAllocs()
+	for b.Loop() {
+		back = schedule.Terms{}
+		if err := codec.ParseTerms(&back, stored); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
