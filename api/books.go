@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"sofipo/bank/books"
 
@@ -20,6 +18,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/wire"
 	"sofipo/view"
 )
 
@@ -127,8 +126,7 @@ var voucherOperations = []operation{
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
 		refusals: []fault.Code{fault.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
-		month, _ := time.Parse("2006-01", in.Month) // closeMonth refuses what is none
-		return closeMonth{books.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
+		return books.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
 	}),
 }
 
@@ -145,7 +143,7 @@ func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, 
 			return err
 		}
 		c.linkNext(next)
-		c.answer(o.status, appendJSON(nil, answer))
+		c.answer(o.status, wire.JSON(nil, answer))
 		return nil
 	})
 }
@@ -195,7 +193,7 @@ func (r *booksRange) days(today civil.Date) (from, to civil.Date, err error) {
 	to = or(r.To, today)
 	from = or(r.From, civil.Date{Year: to.Year, Month: to.Month, Day: 1})
 	if from.After(to) {
-		err = fault.InFields([]fault.Field{{Loc: []any{"query", "from"}, Message: "must not be after the last day, " + to.String(), Type: "value_error.date"}})
+		err = fault.Wrong(fault.At("from", fault.NotAfter, "latest", to))
 	}
 	return from, to, err
 }
@@ -224,7 +222,7 @@ func trialBalance(s *server, c *call, in *trialBalanceInput) error {
 		return err
 	}
 	if in.Format != "csv" {
-		c.answer(http.StatusOK, appendJSON(nil, balance))
+		c.answer(http.StatusOK, wire.JSON(nil, balance))
 		return nil
 	}
 	table, err := balanceCSV(balance)
@@ -296,31 +294,5 @@ type vouchersByStatus struct {
 }
 
 type periodByMonth struct {
-	Month string `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
-}
-
-// closeMonth is books.ClosePeriod of the month in the address.
-type closeMonth struct {
-	books.ClosePeriod
-	given string
-}
-
-// Check refuses what is no month.
-func (c closeMonth) Check(bank.Rules) error {
-	if c.Month.Year > 1 && c.Month.String()[:7] == c.given {
-		return nil
-	}
-	return fault.InFields([]fault.Field{{Loc: []any{"path", "month"}, Message: "must be a month as YYYY-MM", Type: "value_error.date"}})
-}
-
-// Decide tells where the month was given.
-func (c closeMonth) Decide(b *bank.Book) (accounting.Period, error) {
-	p, err := c.ClosePeriod.Decide(b)
-	var refusal *fault.Error
-	if errors.As(err, &refusal) {
-		for i := range refusal.Fields {
-			refusal.Fields[i].Loc = []any{"path", "month"}
-		}
-	}
-	return p, err
+	Month civil.Month `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
 }

@@ -15,6 +15,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/wire"
 	"sofipo/view"
 )
 
@@ -136,7 +137,7 @@ func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view
 		if err != nil {
 			return err
 		}
-		c.answer(o.status, appendJSON(nil, out))
+		c.answer(o.status, wire.JSON(nil, out))
 		return nil
 	})
 }
@@ -157,8 +158,8 @@ type createLoan struct {
 // LoanCreate is what a loan is granted on.
 type LoanCreate struct {
 	Amount       money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
-	InterestRate rate.Annual  `json:"interest_rate" minimum:"0" maximum:"1"`
-	TermMonths   int64        `json:"term_months" exclusiveMinimum:"0" maximum:"600"`
+	InterestRate rate.Annual  `json:"interest_rate" blame:"annual_rate" minimum:"0" maximum:"1"`
+	TermMonths   int64        `json:"term_months" blame:"periods" exclusiveMinimum:"0" maximum:"600"`
 	ClientID     id.ID        `json:"client_id"`
 }
 

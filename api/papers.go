@@ -225,8 +225,7 @@ func noDebtLetter(d *desk, _ *loanByID, to io.Writer) (string, error) {
 	account, _ := servicing.Roll(d.file.Account, d.today)
 	err := document.NoDebtLetter{Credit: d.credit(), Issued: d.today, PaidOff: account.Day, Account: account}.PDF(to)
 	if errors.Is(err, document.ErrNotPaidOff) {
-		err = fault.New(fault.LoanState, fmt.Sprintf("The loan is %s: only of one that is %s can it be said that nothing is owed", account.Status, servicing.PaidOff),
-			fmt.Sprintf("El préstamo está en estado %s: la constancia de no adeudo es de uno liquidado", account.Status)).With("loan_status", account.Status)
+		err = fault.Refuse(servicing.WrongState, "loan_status", account.Status).Because(servicing.NotPaidOff)
 	}
 	return d.name("constancia-de-no-adeudo"), err
 }

@@ -12,7 +12,9 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
+	"sofipo/core/wire"
 	"sofipo/document"
+	"sofipo/web"
 )
 
 const (
@@ -105,7 +107,7 @@ func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (
 			return err
 		}
 		c.linkNext(next)
-		c.answer(http.StatusOK, appendJSON(nil, out))
+		c.answer(http.StatusOK, wire.JSON(nil, out))
 		return nil
 	})
 }
@@ -135,7 +137,7 @@ func (c *call) answerTable(t sheet, format string) error {
 		c.server.log.Warn("table cut off", "route", c.route(), "correlation_id", c.correlation, "error", err)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, document.ErrTooLong):
-		return fault.InFields([]fault.Field{{Loc: []any{"query", "format"}, Message: "the report has more rows than a sheet of xlsx: use csv", Type: "value_error"}})
+		return fault.Wrong(fault.At("format", web.FitsSheet))
 	}
 	return err
 }
