@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"sofipo/core/access"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/api/openapi"
@@ -121,7 +123,7 @@ func (o *operation) sends() []openapi.Header {
 func (o *operation) codes() map[int][]string {
 	all := append(slices.Clone(o.refusals), web.Internal)
 	if o.permission != "" {
-		all = append(all, fault.NotAuthenticated, fault.InvalidCredentials, fault.Forbidden)
+		all = append(all, access.NotAuthenticated, access.InvalidCredentials, access.Forbidden)
 	}
 	if o.effect != tells || o.input.NumField() > 0 {
 		all = append(all, fault.Invalid)

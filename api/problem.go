@@ -47,7 +47,7 @@ func (c *call) refuse(err error) {
 // fields at fault and what the refusal adds.
 func (c *call) problem(e *fault.Error, status int) []byte {
 	l := web.Language(c.request.Header.Get("Accept-Language"))
-	flaws := seedform.FlawsOf(e)
+	flaws := e.Flaws
 	b := append(make([]byte, 0, 512), `{"detail":`...)
 	if len(flaws) > 0 {
 		b = seedform.AppendJSON(b, c.endpoint.binder.Fields(flaws))
