@@ -328,15 +328,21 @@ func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(V)) error {
 		if err := t.reading.Scan(s, &v); err != nil {
 			return err
 		}
-		if t.Read != nil {
-			if err := t.Read(&v); err != nil {
-				return err
-			}
+		if err := t.complete(&v); err != nil {
+			return err
 		}
 		each(v)
 		return nil
 	}, keys)
 	return nil
+}
+
+// complete is Read, if it is set.
+func (t *Table[K, V]) complete(v *V) error {
+	if t.Read == nil {
+		return nil
+	}
+	return t.Read(v)
 }
 
 // Store is where a book is loaded from and saved to: statements for a database, or a

@@ -162,13 +162,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 // attempt runs the batch once, in one transaction. Without an error every job
 // has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
-	book := NewBook(w.bank, w.kept)
-	for _, j := range batch {
-		book.Ask(&j.needs)
-		if j.by.Key != "" {
-			recordsByKey.Ask(book, j.by.Key)
-		}
-	}
+	book := w.bookFor(batch)
 	load := &db.Batch{}
 	book.Load(load)
 	if w.looking {
@@ -206,6 +200,18 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	}
 	w.bank.opts.Committed(position, stale)
 	return nil
+}
+
+// bookFor is a book that asks for what the jobs need.
+func (w *writer) bookFor(batch []*job) *Book {
+	book := NewBook(w.bank, w.kept)
+	for _, j := range batch {
+		book.Ask(&j.needs)
+		if j.by.Key != "" {
+			recordsByKey.Ask(book, j.by.Key)
+		}
+	}
+	return book
 }
 
 // lookForCommitted asks which of the commands were committed by an earlier try.
