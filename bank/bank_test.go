@@ -17,7 +17,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/client"
-	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -221,7 +220,7 @@ var lockedLoan = bank.DeclareLookup(bank.Lookup[id.ID, lending.Loan, id.ID]{Tabl
 type panics struct{ loanID id.ID }
 
 func (panics) Name() string                  { return "panic" }
-func (panics) Permission() access.Permission { return access.LoansService }
+func (panics) Permission() access.Permission { return loan.Service }
 func (panics) Check(bank.Rules) error        { return nil }
 func (p panics) Needs(n *bank.Needs)         { lockedLoan.Need(n, p.loanID) }
 func (p panics) Decide(b *bank.Book) (loan.Loan, error) {
@@ -264,7 +263,7 @@ func TestAPanicFailsAlone(t *testing.T) {
 type breaksConstraint struct{ loanID id.ID }
 
 func (breaksConstraint) Name() string                  { return "break" }
-func (breaksConstraint) Permission() access.Permission { return access.LoansService }
+func (breaksConstraint) Permission() access.Permission { return loan.Service }
 func (breaksConstraint) Check(bank.Rules) error        { return nil }
 func (c breaksConstraint) Needs(n *bank.Needs)         { lockedLoan.Need(n, c.loanID) }
 func (c breaksConstraint) Decide(b *bank.Book) (loan.Loan, error) {
@@ -342,7 +341,7 @@ func TestClosedBankRefuses(t *testing.T) {
 type crosses struct{ first, second id.ID }
 
 func (crosses) Name() string                  { return "cross" }
-func (crosses) Permission() access.Permission { return access.BooksWrite }
+func (crosses) Permission() access.Permission { return accounting.Write }
 func (crosses) Check(bank.Rules) error        { return nil }
 func (c crosses) Needs(n *bank.Needs)         { lockedEntry.Need(n, c.first) }
 func (c crosses) Decide(b *bank.Book) (accounting.Voucher, error) {
@@ -355,7 +354,7 @@ func (c crosses) Decide(b *bank.Book) (accounting.Voucher, error) {
 	other.ID = c.second
 	books.Entries.Change(b, other)
 	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
-	b.Publish(event.OfVoucher(e.Voucher))
+	b.Publish(accounting.ManualEntryProposedEvent(e.Voucher))
 	return e.Voucher, nil
 }
 

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -52,11 +54,20 @@ func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount) loan.Loan 
 // Sound fails the test unless every invariant of the books holds.
 func Sound(t testing.TB, d *db.DB) {
 	t.Helper()
-	for _, check := range view.Open(d, nil).Checks(t.Context()) {
+	if err := Check(t.Context(), d); err != nil {
+		t.Error(err)
+	}
+}
+
+// Check gives the invariants of the books that do not hold.
+func Check(ctx context.Context, d *db.DB) error {
+	var wrong []error
+	for _, check := range view.Open(d, nil).Checks(ctx) {
 		if check.Err != nil {
-			t.Errorf("%s: %v", check.Name, check.Err)
+			wrong = append(wrong, fmt.Errorf("%s: %w", check.Name, check.Err))
 		}
 	}
+	return errors.Join(wrong...)
 }
 
 // Count gives the number that a query answers.
