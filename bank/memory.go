@@ -139,7 +139,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 	for _, key := range staged {
 		r := s.found[key]
 		old, there := kept.rows[key]
-		if there == (r.state == added) {
+		if there != r.stored {
 			panic(fmt.Sprintf("%s %v: there is a row: %t, saved with state %d", t.Name, key, there, r.state))
 		}
 		if r.state == removed {
@@ -149,7 +149,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 		t.Keep(m, r.value)
 		now := kept.rows[key]
 		for i, f := range t.Columns {
-			if there && slices.Contains(t.Fixed, f.Name()) {
+			if r.state == changed && slices.Contains(t.Fixed, f.Name()) {
 				now[i] = old[i]
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,11 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 		for _, what := range []string{"interest", "IVA", "advance", "written off", "moratorium", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
 			if left[what] == 0 {
 				all = append(all, "no history left anything of: "+what)
+			}
+		}
+		for _, name := range tableNames() {
+			if left["row of "+name] == 0 {
+				all = append(all, "no history left a row of "+name)
 			}
 		}
 		for _, verb := range []string{
@@ -106,6 +112,9 @@ func (h *history) countLeft(left map[string]int) {
 		if m.Status == servicing.Reversed {
 			left["reversed"]++
 		}
+	}
+	for line := range strings.Lines(h.Text()) {
+		left["row of "+strings.Fields(line)[0]]++
 	}
 }
 

@@ -43,6 +43,7 @@ func (c looks) Needs(n *bank.Needs) {
 }
 
 func (c looks) Decide(b *bank.Book) (string, error) {
+	b.Subject(c.client)
 	if _, err := lending.Find(b, c.loan); err != nil { // its account is read when it is first looked at
 		return "", err
 	}
@@ -174,6 +175,7 @@ func (postedOf) Permission() access.Permission { return "" }
 func (postedOf) Check(bank.Rules) error        { return nil }
 func (postedOf) Needs(*bank.Needs)             {}
 func (c postedOf) Decide(b *bank.Book) (bool, error) {
+	b.Subject(*c.entry)
 	_, found := b.Posted(*c.entry)
 	return found, nil
 }

@@ -2,8 +2,12 @@ package lending_test
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +38,31 @@ type memory struct {
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
 }{clients.Clients, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+
+// tableNames are the names of the tables, with that of the engine.
+func tableNames() []string {
+	names := []string{"idempotency"}
+	for _, table := range tables {
+		names = append(names, reflect.ValueOf(table).Elem().FieldByName("Name").String())
+	}
+	return names
+}
+
+// TestEveryTableIsKnown: the random histories compare all tables that are declared.
+func TestEveryTableIsKnown(t *testing.T) {
+	declared, declaration := 0, regexp.MustCompile(`\bDeclare\((bank\.)?Table\[`)
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		declared += len(declaration.FindAll(text, -1))
+		return err
+	})
+	if names := tableNames(); err != nil || declared != len(names) {
+		t.Errorf("%d tables are declared below bank, want %d: %v, %v", declared, len(names), names, err)
+	}
+}
 
 // memoryOf reads a database.
 func memoryOf(t *testing.T, d *db.DB) memory {
