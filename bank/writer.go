@@ -38,6 +38,8 @@ type job struct {
 	ctx      context.Context
 	needs    Needs
 	refusal  bool    // the command leaves the audit line of a refusal
+	counted  bool    // its refusal by the check point was counted
+	noted    bool    // and gets a line of its own
 	guarded  Guarded // nil if what it may do depends on no row
 	decide   func(*Book) (any, error)
 	answered chan struct{}
@@ -245,7 +247,7 @@ func (w *writer) decide(book *Book, j *job) {
 	if book.committed[j.command] {
 		return // an earlier try was committed; its answer stands
 	}
-	j.answer, j.stale, j.replay, j.err = nil, nil, nil, nil
+	j.answer, j.stale, j.replay, j.err, j.refusal = nil, nil, nil, nil, false
 	if j.ctx.Err() != nil {
 		j.err = Unavailable(fault.GivenUp, j.ctx.Err())
 		return
