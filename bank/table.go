@@ -27,7 +27,8 @@ type Table[K comparable, V any] struct {
 	Write   func(*V)       // prepares the columns before they are written, if set
 
 	// Unique are the refusals for a value that another row has, by column, when two
-	// commands that could not see each other store it.
+	// commands that could not see each other store it. The constraint of PostgreSQL is
+	// named "table.column".
 	Unique map[string]fault.Code
 
 	// Follow queries, by Fetch, what the loaded rows point to and the book does not

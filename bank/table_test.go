@@ -101,7 +101,7 @@ func furnish(t *testing.T, d *db.DB) *bank.Bank {
 	t.Helper()
 	types := map[string][2]string{"ID": {"UUID", "TEXT"}, "DAY": {"DATE", "TEXT"}, "INT": {"BIGINT", "INTEGER"}, "BYTES": {"BYTEA", "BLOB"}}
 	for _, table := range []string{
-		"CREATE TABLE shelves (id ID PRIMARY KEY, label TEXT NOT NULL UNIQUE, open DAY, holds INT NOT NULL)",
+		"CREATE TABLE shelves (id ID PRIMARY KEY, label TEXT NOT NULL CONSTRAINT \"shelves.label\" UNIQUE, open DAY, holds INT NOT NULL)",
 		"CREATE TABLE volumes (shelf ID NOT NULL REFERENCES shelves (id), number INT NOT NULL, title TEXT NOT NULL, letter TEXT NOT NULL, added TEXT NOT NULL, pages BYTES, PRIMARY KEY (shelf, number))",
 	} {
 		for name, of := range types {

@@ -20,7 +20,6 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -497,44 +496,22 @@ func (p *player) play(t rapid.TB, batch []*order) []outcome {
 		p.moments = append(p.moments, o.at)
 	}
 	before := p.bank.Stats().Batches.Load()
-	hold := gate{make(chan struct{}), make(chan struct{})}
-	held, err := bank.Start(context.Background(), p.bank, office.By, hold)
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-hold.reached
+	release := office.Hold(t, p.bank)
 	waits := make([]func() outcome, len(batch))
 	for i, o := range batch {
-		if waits[i], err = o.start(p.bank); err != nil {
+		wait, err := o.start(p.bank)
+		if err != nil {
 			t.Fatal(err)
 		}
+		waits[i] = wait
 	}
-	close(hold.opened)
-	if _, err := held.Wait(); err != errGate {
-		t.Fatalf("the gate: got %v, want %v", err, errGate)
-	}
+	release()
 	got := make([]outcome, len(batch))
 	for i, wait := range waits {
 		got[i] = wait()
 	}
 	if made := p.bank.Stats().Batches.Load() - before; made != 2 {
-		t.Fatalf("%d orders made %d batches, want one after that of the gate", len(batch), made)
+		t.Fatalf("%d orders made %d batches, want one after that which held the writer", len(batch), made)
 	}
 	return got
-}
-
-// gate is a command that holds its writer until it is opened, and then is refused:
-// what is queued meanwhile makes the next batch.
-type gate struct{ reached, opened chan struct{} }
-
-var errGate = errors.New("the gate leaves nothing")
-
-func (gate) Name() string                  { return "gate" }
-func (gate) Permission() access.Permission { return "" }
-func (gate) Check(bank.Rules) error        { return nil }
-func (gate) Needs(*bank.Needs)             {}
-func (g gate) Decide(*bank.Book) (struct{}, error) {
-	close(g.reached)
-	<-g.opened
-	return struct{}{}, errGate
 }

@@ -118,22 +118,13 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 		look := looks{holder.ID, lent.ID}
 		stored := memoryOf(t, d)
 
-		hold := gate{make(chan struct{}), make(chan struct{})}
-		held, err := bank.Start(t.Context(), b, office.By, hold)
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-hold.reached
+		release := office.Hold(t, b)
 		var seen [2]bank.Started[string]
 		seen[0] = start(t, b, look)
 		failed := start(t, b, stagesAll{look, &posted, &staged})
 		seen[1] = start(t, b, look)
 		missing := start(t, b, postedOf{&posted})
-		close(hold.opened)
-		if _, err := held.Wait(); !errors.Is(err, errGate) {
-			t.Fatalf("got %v, want %v", err, errGate)
-		}
-
+		release()
 		if _, err := failed.Wait(); !errors.Is(err, errStaged) {
 			t.Fatalf("got %v, want %v", err, errStaged)
 		}

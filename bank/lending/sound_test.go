@@ -26,6 +26,8 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 // memory is what a database has, or would have, with a bank on it.
@@ -61,6 +63,25 @@ func TestEveryTableIsKnown(t *testing.T) {
 	})
 	if names := tableNames(); err != nil || declared != len(names) {
 		t.Errorf("%d tables are declared below bank, want %d: %v, %v", declared, len(names), names, err)
+	}
+}
+
+// TestUniqueColumnsAreNamed: PostgreSQL names the constraint of each unique column as
+// its refusal is looked for.
+func TestUniqueColumnsAreNamed(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	unique := 0
+	for i, table := range tables {
+		for _, column := range reflect.ValueOf(table).Elem().FieldByName("Unique").MapKeys() {
+			name := fmt.Sprint(tableNames()[i+1], ".", column)
+			if n := office.Count(t, d, "SELECT count(*) FROM pg_constraint WHERE contype IN ('u', 'p') AND conname = '"+name+"'"); n != 1 {
+				t.Errorf("%d constraints have the name %s, want 1", n, name)
+			}
+			unique++
+		}
+	}
+	if unique < 3 {
+		t.Errorf("%d columns are unique, want those of clients and users at least", unique)
 	}
 }
 

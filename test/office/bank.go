@@ -9,6 +9,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -94,4 +95,42 @@ func Run(t testing.TB, d *db.DB, sql string, args ...any) {
 	if _, err := s.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Hold keeps the writer of a bank that has one busy until the function that it gives
+// is called: the commands that are started meanwhile make the next batch. It leaves
+// nothing.
+func Hold(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, b *bank.Bank) (release func()) {
+	t.Helper()
+	g := gate{make(chan struct{}), make(chan struct{})}
+	held, err := bank.Start(context.Background(), b, By, g)
+	if err != nil {
+		t.Fatalf("the writer is not held: %v", err)
+	}
+	<-g.reached
+	return func() {
+		t.Helper()
+		close(g.opened)
+		if _, err := held.Wait(); !errors.Is(err, errHeld) {
+			t.Fatalf("the writer was held: got %v, want %v", err, errHeld)
+		}
+	}
+}
+
+// gate is a command that waits until it is opened, and then is refused.
+type gate struct{ reached, opened chan struct{} }
+
+var errHeld = errors.New("it leaves nothing")
+
+func (gate) Name() string                  { return "hold" }
+func (gate) Permission() access.Permission { return "" }
+func (gate) Check(bank.Rules) error        { return nil }
+func (gate) Needs(*bank.Needs)             {}
+func (g gate) Decide(*bank.Book) (struct{}, error) {
+	close(g.reached)
+	<-g.opened
+	return struct{}{}, errHeld
 }
