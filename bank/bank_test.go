@@ -52,13 +52,13 @@ func TestFiftyPaymentsOfAHundredOnAThousand(t *testing.T) {
 		}
 		wg.Wait()
 		if accepted.Load() != 10 || refused.Load() != 40 {
-			t.Errorf("%d accepted, %d refused", accepted.Load(), refused.Load())
+			t.Errorf("%d accepted and %d refused, want 10 and 40", accepted.Load(), refused.Load())
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM loans WHERE balance = 0 AND status = 'PAID_OFF'"); n != 1 {
-			t.Error("the loan is not paid off at zero")
+			t.Errorf("%d loans are paid off at zero, want 1", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM outbox"); n != 12 {
-			t.Errorf("%d events for 12 commands that succeeded", n)
+			t.Errorf("%d events, want one for each of the 12 commands that succeeded", n)
 		}
 		office.Sound(t, d)
 	})
@@ -84,17 +84,17 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 		_, refusals[corestaff.NotFound] = bank.Do(t.Context(), b, by, staff.DisableUser{Username: "nobody"})
 		for code, err := range refusals {
 			if !fault.Is(err, code) {
-				t.Errorf("%s: got %v", code, err)
+				t.Errorf("got %v, want %s", err, code)
 			}
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM audit"); n != lines {
-			t.Errorf("refused commands left %d audit lines", n-lines)
+			t.Errorf("refused commands left %d audit lines, want 0", n-lines)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 0 {
-			t.Errorf("%d payments", n)
+			t.Errorf("%d payments, want 0", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM clients WHERE full_name = 'Other'"); n != 0 {
-			t.Error("a refused update was half written")
+			t.Errorf("%d clients have the name of a refused update, want 0", n)
 		}
 		office.Sound(t, d)
 	})
@@ -127,20 +127,20 @@ func TestAKeyPaysOnce(t *testing.T) {
 		answers := 0
 		paid.Range(func(any, any) bool { answers++; return true })
 		if answers != 1 || replays.Load() != 19 {
-			t.Errorf("%d different answers, %d replays", answers, replays.Load())
+			t.Errorf("%d different answers and %d replays, want 1 and 19", answers, replays.Load())
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 1 {
-			t.Errorf("%d payments", n)
+			t.Errorf("%d payments, want 1", n)
 		}
 		other := keyed
 		other.Request = sha256.Sum256([]byte("pay 200"))
 		if _, err := bank.Do(t.Context(), b, other, lending.ReceivePayment{LoanID: lent.ID, Amount: 20_000}); !fault.Is(err, fault.IdempotencyReused) {
-			t.Errorf("another request with the key: %v", err)
+			t.Errorf("another request with the key: got %v, want %s", err, fault.IdempotencyReused)
 		}
 		someone := keyed
 		someone.Actor = "someone else"
 		if _, err := bank.Do(t.Context(), b, someone, lending.ReceivePayment{LoanID: lent.ID, Amount: 10_000}); err != nil {
-			t.Errorf("another user's same key: %v", err)
+			t.Errorf("another user's same key: got %v, want nil", err)
 		}
 		office.Sound(t, d)
 	})
@@ -163,7 +163,7 @@ func TestTwoNodes(t *testing.T) {
 					accepted.Add(1)
 				}
 				if _, err := bank.Do(t.Context(), node, keyed, staff.DisableUser{Username: "nobody"}); !fault.Is(err, corestaff.NotFound) {
-					t.Error(err)
+					t.Errorf("got %v, want %s", err, corestaff.NotFound)
 				}
 				_, err := bank.Do(t.Context(), node, by, &clients.RegisterClient{FullName: "Race", Email: fmt.Sprintf("race%d@example.com", i%7), RFC: "RACE800101AAA"})
 				switch {
@@ -178,7 +178,7 @@ func TestTwoNodes(t *testing.T) {
 		}
 		wg.Wait()
 		if accepted.Load() != 5 || registered.Load() != 1 || taken.Load() != 99 {
-			t.Errorf("accepted %d payments, registered %d, refused %d", accepted.Load(), registered.Load(), taken.Load())
+			t.Errorf("accepted %d payments, registered %d and refused %d clients, want 5, 1 and 99", accepted.Load(), registered.Load(), taken.Load())
 		}
 		office.Sound(t, d)
 	})
@@ -206,7 +206,7 @@ func TestOneKeyOnTwoNodes(t *testing.T) {
 			n := 0
 			ids.Range(func(any, any) bool { n++; return true })
 			if n != 1 {
-				t.Errorf("round %d paid %d times", round, n)
+				t.Errorf("round %d paid %d times, want once", round, n)
 			}
 		}
 		office.Sound(t, d)
@@ -250,10 +250,10 @@ func TestAPanicFailsAlone(t *testing.T) {
 		}
 		wg.Wait()
 		if failed.Load() != 10 || paid.Load() != 30 {
-			t.Errorf("%d failed, %d paid", failed.Load(), paid.Load())
+			t.Errorf("%d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
 		}
 		if n := office.Count(t, d, "SELECT balance FROM loans"); n != 100_000-30 {
-			t.Errorf("balance %d", n)
+			t.Errorf("got the balance %d, want %d", n, 100_000-30)
 		}
 		office.Sound(t, d)
 	})
@@ -294,7 +294,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 		}
 		wg.Wait()
 		if failed.Load() != 10 || paid.Load() != 30 || office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0") != 30 {
-			t.Errorf("%d failed, %d paid", failed.Load(), paid.Load())
+			t.Errorf("%d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
 		}
 		office.Sound(t, d)
 	})
@@ -317,12 +317,12 @@ func TestTheBooksTakeNoChange(t *testing.T) {
 			save := &db.Batch{}
 			save.Exec(sql)
 			if _, err := s.Commit(t.Context(), save); err == nil {
-				t.Errorf("accepted: %s", sql)
+				t.Errorf("%s: got nil, want a refusal of the database", sql)
 			}
 			s.Close()
 		}
 		if lent.Balance != 100_000 {
-			t.Error(lent)
+			t.Errorf("got the balance %s, want 1000.00", lent.Balance)
 		}
 		office.Sound(t, d)
 	})
@@ -332,7 +332,7 @@ func TestClosedBankRefuses(t *testing.T) {
 	b := bank.Open(bank.Options{DB: ground.Open(t, ground.Config(t, ground.SQLite)), Rules: bank.Rules{RFC: mx.TierStructural}})
 	b.Close()
 	if _, err := bank.Do(t.Context(), b, by, staff.DisableUser{Username: "x"}); !fault.Is(err, fault.Unavailable) {
-		t.Error(err)
+		t.Errorf("got %v, want %s", err, fault.Unavailable)
 	}
 }
 

@@ -263,7 +263,7 @@ func TestLateCloses(t *testing.T) {
 				l := begin(t, ground.Open(t, ground.Config(t, databaseOf(d))))
 				l.live(closes(l))
 				if found := differences(l.account(), want); len(found) > 0 {
-					t.Errorf("other than closed on time:\n%s", strings.Join(found, "\n"))
+					t.Errorf("got (+), want as closed on time (-):\n%s", strings.Join(found, "\n"))
 				}
 			})
 		}
@@ -285,7 +285,7 @@ func (l *life) shows() {
 		"loan that ended during the life": "SELECT count(*) / 2 FROM loans WHERE status IN ('PAID_OFF', 'WRITTEN_OFF')",
 	} {
 		if office.Count(l.t, l.db, sql) == 0 {
-			l.t.Errorf("there was no %s", what)
+			l.t.Errorf("there was no %s, want one", what)
 		}
 	}
 }

@@ -77,17 +77,17 @@ func (i *institution) holds(day civil.Date) {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account IN (%s) AND e.business_date <= '%s'", accounts, day))
 		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(%s), 0)::bigint FROM positions WHERE day = '%s'", column, day))
 		if books != positions {
-			i.t.Errorf("%s: accounts %s have %d, the positions %s of %d", day, accounts, books, column, positions)
+			i.t.Errorf("%s: accounts %s have %d, want the %s of the positions, %d", day, accounts, books, column, positions)
 		}
 	}
 	if books, loans := i.deferred(day); books != loans {
-		i.t.Errorf("%s: account 5302 has %s, of the loans %s is deferred", day, books, loans)
+		i.t.Errorf("%s: account 5302 has %s, want what is deferred of the loans, %s", day, books, loans)
 	}
 	for account, sign := range map[string]string{"1301": "<", "1351": ">="} {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '%s' AND e.business_date <= '%s'", account, day))
 		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(balance), 0)::bigint FROM positions WHERE day = '%s' AND stage %s 3", day, sign))
 		if books != positions {
-			i.t.Errorf("%s: account %s has %d, the positions %d", day, account, books, positions)
+			i.t.Errorf("%s: account %s has %d, want the balance of the positions, %d", day, account, books, positions)
 		}
 	}
 }
@@ -148,10 +148,10 @@ func TestDaysAreClosed(t *testing.T) {
 			i.tomorrow()
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE loan_id = '"+bad.ID.String()+"' AND stage = 3"); n == 0 {
-			t.Error("the loan that was not paid never came to stage 3")
+			t.Error("the loan that was not paid has no position in stage 3, want one")
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE loan_id = '"+bad.ID.String()+"' AND stage < 3 AND day > '2026-05-20'"); n == 0 {
-			t.Error("it did not leave it when it was paid")
+			t.Error("it has no position in a lower stage after it was paid, want one")
 		}
 	})
 }
@@ -214,7 +214,7 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 		}
 		begun, cut := context.WithCancel(t.Context())
 		if _, err := i.CloseDay(begun, by, civil.Date{}, func(dayend.ClosedDay) { cut() }); !fault.Is(err, fault.Unavailable) {
-			t.Fatalf("a close that was cut off before its first loan: %v", err)
+			t.Fatalf("a close that was cut off before its first loan: got %v, want %s", err, fault.Unavailable)
 		}
 		for _, l := range loans {
 			i.pay(l, 50_00)
@@ -227,7 +227,7 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 			i.holds(last.Day)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM entries WHERE business_date BETWEEN '2026-02-01' AND '2026-02-28'"); n != 0 {
-			t.Errorf("%d entries in a month that was closed before", n)
+			t.Errorf("%d entries in a month that was closed before, want 0", n)
 		}
 	})
 }
@@ -392,7 +392,7 @@ func TestRefusedCloses(t *testing.T) {
 			i.holds(done.Day)
 		}
 		if _, err := i.CloseDay(t.Context(), by, day("2026-01-18"), nil); !fault.Is(err, accounting.DayClosed) {
-			t.Errorf("closed twice: %v", err)
+			t.Errorf("closed twice: got %v, want %s", err, accounting.DayClosed)
 		}
 	})
 }

@@ -14,6 +14,8 @@ import (
 	"sofipo/bank/books"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	"sofipo/bank/staff"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -45,7 +47,7 @@ func (i *institution) another() *dayend.Closer {
 func (i *institution) rows() string {
 	i.t.Helper()
 	var all []string
-	for _, table := range []string{"business_days", "positions", "portfolio", "day_accruals", "entries", "audit", "outbox"} {
+	for _, table := range []string{"business_days", "positions", "portfolio", "day_accruals", "entries", "audit WHERE refusal IS NULL", "outbox"} {
 		all = append(all, fmt.Sprint(table, " ", office.Count(i.t, i.db, "SELECT count(*) FROM "+table)))
 	}
 	return strings.Join(all, ", ")
@@ -69,12 +71,12 @@ func TestLateFirstClose(t *testing.T) {
 		for day := (civil.Date{Year: 2026, Month: 1, Day: 15}); !day.After(i.today()); day = day.AddDays(1) {
 			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
 			if err != nil || done.Day != day {
-				t.Fatal(done, err)
+				t.Fatalf("got %+v, %v, want the close of %s", done, err, day)
 			}
 		}
 		i.holds(i.today())
 		if after := office.Count(t, d, "SELECT coalesce(sum(debit - credit), 0) FROM postings WHERE account = '1302'"); after <= before || len(loans) < 3 {
-			t.Errorf("interest of %d before, %d after; loans of %v", before, after, loans)
+			t.Errorf("interest of %d before and %d after the closes, loans of %v; want more after, and three loans or more", before, after, loans)
 		}
 	})
 }
@@ -105,11 +107,11 @@ func TestOneCloseAtATime(t *testing.T) {
 			}
 		})
 		if err != nil || done.Loans != 5 || told < 4 || refusals != told*len(others) {
-			t.Errorf("%+v %v, %d refusals", done, err, refusals)
+			t.Errorf("got %+v, %v, told %d times, %d refusals; want 5 loans, told 4 times or more, and a refusal for each of %d closers each time", done, err, told, refusals, len(others))
 		}
 		for _, other := range others {
 			if _, err := other.CloseDay(t.Context(), by, i.today(), nil); !fault.Is(err, accounting.DayClosed) {
-				t.Error(err)
+				t.Errorf("got %v, want %s", err, accounting.DayClosed)
 			}
 		}
 		i.holds(i.today())
@@ -136,13 +138,13 @@ func TestAStoppedCloseGoesOn(t *testing.T) {
 			}
 		})
 		if !fault.Is(err, fault.Unavailable) || !slices.Equal(seen, []int64{2, 4}) {
-			t.Fatal(err, seen)
+			t.Fatalf("got %v after %v loans, want %s after 2 and 4", err, seen, fault.Unavailable)
 		}
 		if _, err := bank.Do(t.Context(), i.Bank, by, books.ClosePeriod{Month: day}); !fault.Is(err, fault.Invalid) {
-			t.Error(err) // January is not over
+			t.Errorf("January is not over: got %v, want %s", err, fault.Invalid)
 		}
 		if done, err := i.another().CloseDay(t.Context(), by, day, nil); err != nil || done.Loans != 7 || done.Day != day {
-			t.Errorf("%+v %v", done, err)
+			t.Errorf("got %+v, %v, want the close of %s with 7 loans", done, err, day)
 		}
 		i.holds(day)
 	})
@@ -168,7 +170,7 @@ func TestALostConnection(t *testing.T) {
 		}
 	})
 	if err != nil || done.Loans != 9 || cut < 2 {
-		t.Errorf("%+v %v, %d connections ended", done, err, cut)
+		t.Errorf("got %+v, %v, %d connections ended, want 9 loans and 2 connections or more", done, err, cut)
 	}
 	i.holds(i.today())
 }
@@ -191,7 +193,7 @@ func TestARefusedCloseChangesNothing(t *testing.T) {
 			t.Errorf("a month with open days: got %v, want %s with the next day 2026-01-17", err, accounting.DayOpen)
 		}
 		if after := i.rows(); after != before {
-			t.Errorf("before: %s\nafter: %s", before, after)
+			t.Errorf("got %s\nwant %s", after, before)
 		}
 		for range 15 { // to the end of January
 			if _, err := i.CloseDay(t.Context(), by, civil.Date{}, nil); err != nil {
@@ -211,15 +213,15 @@ func TestAKeyClosesOnce(t *testing.T) {
 		keyed := bank.By{Actor: "ana", System: true, Key: "one", Request: [32]byte{1}}
 		first, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
 		if err != nil || first.Replayed || first.Position == 0 {
-			t.Fatalf("%+v %v", first, err)
+			t.Fatalf("got %+v, %v, want a close with a position, for the first time", first, err)
 		}
 		second, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
 		if err != nil || !second.Replayed || second.Day != first.Day || second.Loans != 3 || second.Interest != first.Interest || second.Provisions != first.Provisions {
-			t.Errorf("%+v %v", second, err)
+			t.Errorf("got %+v, %v, want the replay of %+v", second, err, first)
 		}
 		keyed.Request[0]++
 		if _, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil); !fault.Is(err, fault.IdempotencyReused) {
-			t.Error(err)
+			t.Errorf("got %v, want %s", err, fault.IdempotencyReused)
 		}
 	})
 }
@@ -234,13 +236,13 @@ func TestOldPositionsAreDropped(t *testing.T) {
 			i.tomorrow()
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE day < '2026-03-01'"); n != 0 {
-			t.Errorf("%d old positions are there", n)
+			t.Errorf("%d old positions are there, want 0", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM positions"); n != 31+2 {
-			t.Errorf("%d positions are kept", n)
+			t.Errorf("%d positions are kept, want 33", n)
 		}
 		if n := office.Count(t, d, "SELECT count(DISTINCT day) FROM portfolio"); n != 78 {
-			t.Errorf("sums of %d days", n)
+			t.Errorf("there are sums of %d days, want 78", n)
 		}
 		if d.Embedded() {
 			return
@@ -254,7 +256,7 @@ func TestOldPositionsAreDropped(t *testing.T) {
 			return err
 		})
 		if err := d.ReadPrimary(t.Context(), batch); err != nil || strings.Join(tables, " ") != "positions_2026_03 positions_2026_04 positions_2026_05" {
-			t.Errorf("%v %v", tables, err)
+			t.Errorf("got the tables %v, %v, want those of March, April and May", tables, err)
 		}
 	})
 }
@@ -292,7 +294,7 @@ func TestPositionSize(t *testing.T) {
 		each := (i.size() - before) / rows
 		t.Logf("%d positions, %d bytes each: %.0f GB a million loans and year", rows, each, float64(each)*365e6/1e9)
 		if each < 100 || each > 600 {
-			t.Errorf("%d bytes each", each)
+			t.Errorf("%d bytes each, want 100 to 600", each)
 		}
 	})
 }
@@ -325,7 +327,7 @@ func TestALateCloseWritesLittleAtATime(t *testing.T) {
 		for transactions, want := int64(0), int64(2); i.today().String() == "2026-01-20"; want = 2 {
 			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
 			if err != nil || done.Loans != 8 {
-				t.Fatal(done, err)
+				t.Fatalf("got %+v, %v, want 8 loans", done, err)
 			}
 			if done.Day == i.today() {
 				want = 1 // nothing moved since
@@ -337,5 +339,30 @@ func TestALateCloseWritesLittleAtATime(t *testing.T) {
 			transactions += want
 		}
 		i.holds(i.today().AddDays(-1))
+	})
+}
+
+// TestTheRoleOfWhoClosesADay: who may not close a day does not even begin to.
+func TestTheRoleOfWhoClosesADay(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 3)
+		for _, role := range []access.Role{access.Teller, access.Accountant} {
+			office.Must(t, i.Bank, staff.AddUser{Username: string(role), Password: "hash", Role: string(role)})
+		}
+		before := i.rows()
+		_, err := i.CloseDay(t.Context(), bank.By{Actor: "teller"}, i.today(), nil)
+		if refusal := refusalOf(err); refusal.Code != access.Forbidden || refusal.Values["permission"] != accounting.CloseDays {
+			t.Errorf("a teller: got %v, want %s", err, access.Forbidden)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM audit WHERE refusal IS NOT NULL"); n != 1 {
+			t.Errorf("%d refusals are noted, want 1", n)
+		}
+		if after := i.rows(); after != before {
+			t.Errorf("got %s\nwant %s", after, before)
+		}
+		if done, err := i.CloseDay(t.Context(), bank.By{Actor: "accountant"}, i.today(), nil); err != nil || done.Loans != 3 {
+			t.Errorf("an accountant: got %+v, %v, want 3 loans", done, err)
+		}
+		i.holds(i.today())
 	})
 }

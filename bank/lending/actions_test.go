@@ -175,13 +175,13 @@ func (h *history) lend(t *rapid.T) {
 	approved, err := give(h, approver, lending.ApproveLoan{LoanID: l.ID})
 	p := h.product(l)
 	if four := l.Amount > p.Limits.ApprovalLimit && approver == l.AppliedBy; four != fault.Is(err, access.FourEyes) || !four && err != nil {
-		t.Fatalf("%s approves what %s applied for, %s of at most %s alone: %v", approver, l.AppliedBy, l.Amount, p.Limits.ApprovalLimit, err)
+		t.Fatalf("%s approves what %s applied for, %s of at most %s alone: got %v, want %s: %t", approver, l.AppliedBy, l.Amount, p.Limits.ApprovalLimit, err, access.FourEyes, four)
 	}
 	if err != nil {
 		return
 	}
 	if got, err := give(h, "ana", lending.DisburseLoan{LoanID: l.ID}); err == nil && (got.Status != servicing.Active || got.Balance != l.Amount || approved.ApprovedBy != approver) {
-		t.Fatalf("disbursed: %+v", got)
+		t.Fatalf("disbursed: got %+v, want %s with the balance %s, approved by %s", got, servicing.Active, l.Amount, approver)
 	}
 }
 
@@ -218,7 +218,7 @@ func (h *history) decideOnLoan(t *rapid.T) {
 	}
 	got, err := v.run()
 	if fault.Is(err, servicing.WrongState) == can || err == nil && got.Status != v.to {
-		t.Fatalf("from %s to %s: %s, %v", l.Status, v.to, got.Status, err)
+		t.Fatalf("from %s to %s: got %s, %v, want %s: %t", l.Status, v.to, got.Status, err, servicing.WrongState, !can)
 	}
 }
 
@@ -294,7 +294,7 @@ func (h *history) pay(t *rapid.T) {
 	h.operation(t, l, func() (servicing.Movement, error) {
 		m, err := give(h, "ana", c)
 		if err == nil && (!slices.Contains(servicing.Payments, m.Kind) || m.Kind != c.Kind && c.Kind != "") {
-			t.Fatalf("a payment of kind %q became %+v", c.Kind, m)
+			t.Fatalf("a payment of kind %q became %+v, want a payment of that kind", c.Kind, m)
 		}
 		return m, err
 	}, c.ValueDate)
@@ -310,13 +310,13 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Mov
 	trial := h.trial()
 	m, err := do()
 	if closed := !valueDate.IsZero() && !valueDate.After(h.ClosedThrough); err == nil && closed {
-		t.Fatalf("%s of %s was taken, and the books are closed through %s", m.Kind, valueDate, h.ClosedThrough)
+		t.Fatalf("%s of %s was taken, want a refusal: the books are closed through %s", m.Kind, valueDate, h.ClosedThrough)
 	}
 	if err != nil {
 		return
 	}
 	if m.Number != l.Transactions+1 || m.Status != servicing.InForce || m.LoanID != l.ID {
-		t.Fatalf("%+v", m)
+		t.Fatalf("got %+v, want transaction %d in force", m, l.Transactions+1)
 	}
 	ends := !servicing.Alive(h.loan(l.ID).Status)
 	if back := rapid.IntRange(0, 3).Draw(t, "take it back") == 0; back == ends { // most ends are taken back, so that loans live on
@@ -328,10 +328,10 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Mov
 	after := h.lending(l.ID)
 	after.Serial, after.Transactions, after.Moved, after.Booked = l.Serial, l.Transactions, l.Moved, l.Booked
 	if !reflect.DeepEqual(after, l) {
-		t.Fatalf("%s taken back leaves\n%+v\nwas\n%+v", m.Kind, after, l)
+		t.Fatalf("%s taken back leaves\n%+v\nwant\n%+v", m.Kind, after, l)
 	}
 	if now := h.trial(); !sameBooks(now, trial) {
-		t.Fatalf("%s taken back leaves the books at %v, were %v", m.Kind, now[l.ID], trial[l.ID])
+		t.Fatalf("%s taken back leaves the books at %v, want %v", m.Kind, now[l.ID], trial[l.ID])
 	}
 }
 
@@ -367,7 +367,7 @@ func (h *history) end(t *rapid.T, l lending.Loan, total money.Amount) {
 	do := func() (servicing.Movement, error) {
 		m, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Amount: total, Kind: servicing.Prepayment})
 		if got := h.loan(l.ID); err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Advance != 0 || got.Interest != 0 || got.IVA != 0 {
-			t.Fatalf("the payoff of %s leaves %+v, %v", total, got.Loan, err)
+			t.Fatalf("the payoff of %s leaves %+v, %v, want nothing owed", total, got.Loan, err)
 		}
 		return m, err
 	}
@@ -380,7 +380,7 @@ func (h *history) payTooMuch(t *rapid.T) {
 	_, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Amount: total + money.Amount(rapid.Int64Range(1, 100).Draw(t, "too much"))})
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment || refusal.Values["payoff"] != total {
-		t.Fatalf("more than %s: %v", total, err)
+		t.Fatalf("more than %s: got %v, want %s with it", total, err, servicing.OverPayment)
 	}
 	h.end(t, l, refusal.Values["payoff"].(money.Amount))
 }
@@ -395,7 +395,7 @@ func (h *history) recover(t *rapid.T) {
 	h.operation(t, l, func() (servicing.Movement, error) {
 		m, err := give(h, "ana", c)
 		if c.Amount > owed && err == nil {
-			t.Fatalf("%s was recovered of %s", c.Amount, owed)
+			t.Fatalf("%s was recovered of %s, want a refusal", c.Amount, owed)
 		}
 		return m, err
 	}, c.ValueDate)
@@ -425,11 +425,11 @@ func (h *history) reverse(t *rapid.T) {
 	m, _ := lending.Transactions.Row(h.Memory, lending.TransactionKey{Loan: l.ID, Number: n})
 	got, err := give(h, "luis", lending.ReverseTransaction{LoanID: l.ID, TransactionID: m.ID, Reason: "cuenta equivocada"})
 	if _, counts := m.Operation(); counts && fault.Is(err, servicing.WrongState) || !counts && !fault.Is(err, servicing.WrongState) {
-		t.Fatalf("a %s that counts (%t) taken back: %v", m.Kind, counts, err)
+		t.Fatalf("a %s taken back: got %v, want %s: %t", m.Kind, err, servicing.WrongState, !counts)
 	}
 	now, _ := lending.Transactions.Row(h.Memory, lending.TransactionKey{Loan: l.ID, Number: n})
 	if err == nil && (now.ReversedBy != got.ID || now.Status != servicing.Reversed || got.Kind != servicing.Reversal || got.Amount != m.Amount) {
-		t.Fatalf("%+v was taken back by %+v", now, got)
+		t.Fatalf("got %+v taken back by %+v, want each to name the other", now, got)
 	}
 }
 
@@ -443,7 +443,7 @@ func (h *history) proposeEntry(t *rapid.T) {
 	}
 	v, err := give(h, actors.Draw(t, "proposer"), c)
 	if err == nil && (amount != other || v.Lines[0].Account == "1301" || v.Lines[1].Account == "9999" || !v.Date.After(h.ClosedThrough) || v.Date.After(h.today())) {
-		t.Fatalf("taken: %+v", v)
+		t.Fatalf("taken: %+v, want a refusal", v)
 	}
 }
 
@@ -471,7 +471,7 @@ func (h *history) decideOnEntry(t *rapid.T) {
 			t.Fatal(err)
 		}
 	case err != nil || c.Post != (got.Status == accounting.Posted) || c.Post != (len(h.Entries) == n+1):
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("got %+v, %v, %d entries more, want one if posted: %t", got, err, len(h.Entries)-n, c.Post)
 	}
 }
 
@@ -480,7 +480,7 @@ func (h *history) closePeriod(t *rapid.T) {
 	before := h.ClosedThrough
 	got, err := give(h, "luis", books.ClosePeriod{Month: month})
 	if may := month.MonthEnd().Before(h.today()) && month.MonthEnd().After(before); may != (err == nil) || may && (got.ClosedThrough != month.MonthEnd() || h.ClosedThrough != got.ClosedThrough) {
-		t.Fatalf("closing %s on %s after %s: %+v, %v", month, h.today(), before, got, err)
+		t.Fatalf("closing %s on %s after %s: got %+v, %v, want it closed: %t", month, h.today(), before, got, err, may)
 	}
 }
 
@@ -502,14 +502,14 @@ func (h *history) updateClient(t *rapid.T) {
 	switch {
 	case !known:
 		if !fault.Is(err, client.NotFound) {
-			t.Fatalf("a client that there is not was changed: %v", err)
+			t.Fatalf("no such client: got %v, want %s", err, client.NotFound)
 		}
 	case taken:
 		if !fault.Is(err, client.EmailTaken) {
-			t.Fatalf("got the e-mail of another client: %v", err)
+			t.Fatalf("the e-mail of another client: got %v, want %s", err, client.EmailTaken)
 		}
 	case err != nil || c.FullName != nil && got.FullName != *c.FullName || c.Email != nil && got.Email != *c.Email:
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("got %+v, %v, want what was asked for", got, err)
 	}
 }
 
@@ -518,7 +518,7 @@ func (h *history) deleteClient(t *rapid.T) {
 	known, _ := clients.Clients.Row(h.Memory, anyOf(t, "client", h.clientIDs()))
 	_, err := give(h, "ana", clients.DeleteClient{ID: known.ID})
 	if had := known.Loans > 0; fault.Is(err, client.HasLoans) != had || !had && err != nil {
-		t.Fatalf("deleting a client with %d loans: %v", known.Loans, err)
+		t.Fatalf("deleting a client with %d loans: got %v, want %s: %t", known.Loans, err, client.HasLoans, had)
 	}
 }
 
@@ -538,6 +538,6 @@ func (h *history) changeUsers(t *rapid.T) {
 		_, err = give(h, "luis", staff.DisableUser{Username: name})
 	}
 	if known && err != nil || !known && !fault.Is(err, want) {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatalf("%s: got %v, want %s: %t", name, err, want, !known)
 	}
 }

@@ -68,7 +68,7 @@ func TestAnyDays(t *testing.T) {
 	t.Log(left)
 	for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_movement", "cancel_loan"} {
 		if *lives >= 10 && left[what] == 0 {
-			t.Errorf("no institution came to: %s", what)
+			t.Errorf("no institution came to: %s, want one", what)
 		}
 	}
 }
@@ -192,7 +192,7 @@ func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
 	}
 	_, suspended := b.recognition.Recognised(accounting.InterestOf(l.account(b, l.today())))
 	if m := b.movements[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
-		t.Fatalf("%s is suspended; %+v", suspended, m)
+		t.Fatalf("%s is suspended and the loan has %+v, want a write-off of suspended interest", suspended, m)
 	}
 	do(l, b, lending.ReverseTransaction{LoanID: b.id, TransactionID: b.movements[1].ID})
 	l.read()
@@ -211,7 +211,7 @@ func TestASuspendedLoanEarnedLess(t *testing.T) {
 	l.controls()
 	earned, _ := accounting.InterestOf(l.account(b, l.today()))
 	if !b.recognition.Suspended || earned >= b.recognition.Frozen {
-		t.Fatalf("it earned %s, %+v", earned, b.recognition)
+		t.Fatalf("it earned %s, %+v, want a suspended loan that earned less than is frozen", earned, b.recognition)
 	}
 	for range 5 {
 		l.closeDay(func() {})
@@ -282,7 +282,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 				return
 			}
 		}
-		t.Error("four months are no 90 days")
+		t.Error("four months are no 90 days, want stage 1")
 	})
 	t.Run("principal", func(t *testing.T) {
 		l, b := restructured(t, bullet, time.Monday, false)
@@ -322,7 +322,7 @@ func (l *life) catchUp() {
 			ctx, cut := context.WithCancel(l.Context())
 			begun, err := l.closer.CloseDay(ctx, night, civil.Date{}, func(dayend.ClosedDay) { cut() }) // before the first loan
 			if !fault.Is(err, fault.Unavailable) {
-				l.Fatalf("a close that was cut off: %v", err)
+				l.Fatalf("a close that was cut off: got %v, want %s", err, fault.Unavailable)
 			}
 			l.begun = begun.Day
 			l.meanwhile()
@@ -349,7 +349,7 @@ func (l *life) closeDay(betweenSlices func()) {
 		l.Fatal(err)
 	}
 	if !l.closed.IsZero() && done.Day != l.closed.AddDays(1) {
-		l.Fatalf("after %s the day %s was closed", l.closed, done.Day)
+		l.Fatalf("after %s the day %s was closed, want the next", l.closed, done.Day)
 	}
 	l.closed = done.Day
 	l.Logf("closed %s", done.Day)
@@ -634,7 +634,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 		if !servicing.Alive(today.Status) {
 			if p, written := got[b.id]; written {
-				l.Errorf("%s: loan %d is %s and has the position %+v", day, b.number, today.Status, p)
+				l.Errorf("%s: loan %d is %s and has the position %+v, want none", day, b.number, today.Status, p)
 			}
 			lost := today.WrittenOff.Plus(today.Recovered)
 			want[accounting.ProvisionExpense] += lost.Principal
@@ -653,7 +653,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 		p.reserve = reserved
 		if got[b.id] != p {
-			l.Errorf("%s: loan %d has the position\n%+v, must have\n%+v", day, b.number, got[b.id], p)
+			l.Errorf("%s: loan %d has the position\n%+v, want\n%+v", day, b.number, got[b.id], p)
 		}
 		l.change(b, p.stage, earned, collected)
 		principal, interest := accounting.LoansPrincipal, accounting.LoansInterest
@@ -668,14 +668,14 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 	}
 	if len(got) != open || done.Loans != int64(open) {
-		l.Errorf("%s: %d positions, the close tells of %d, loans are %d", day, len(got), done.Loans, open)
+		l.Errorf("%s: %d positions, the close tells of %d, want the loans, %d", day, len(got), done.Loans, open)
 	}
 	l.books(day, want)
 	l.portfolio(day, got)
 	var told int
 	l.query("SELECT count(*) FROM outbox WHERE body LIKE '%loan_reclassified%'", func(s db.Scanner) error { return s.Scan(&told) })
 	if told != l.events {
-		l.Errorf("%s: %d changes of stage were told, there were %d", day, told, l.events)
+		l.Errorf("%s: %d changes of stage were told, want %d", day, told, l.events)
 	}
 }
 
@@ -782,7 +782,7 @@ func (l *life) books(day civil.Date, want map[ledger.Account]money.Amount) {
 	}
 	for _, account := range accounts {
 		if got[account] != want[account] {
-			l.Errorf("%s: account %s has %s, must have %s", day, account, got[account], want[account])
+			l.Errorf("%s: account %s has %s, want %s", day, account, got[account], want[account])
 		}
 	}
 }
@@ -828,7 +828,7 @@ func (l *life) portfolio(day civil.Date, positions map[id.ID]found) {
 		return err
 	}, day)
 	if !maps.Equal(got, want) {
-		l.Errorf("%s: the portfolio is\n%+v, must be\n%+v", day, got, want)
+		l.Errorf("%s: the portfolio is\n%+v, want\n%+v", day, got, want)
 	}
 }
 
@@ -871,7 +871,7 @@ func (l *life) controls() {
 		}
 	}
 	if !maps.Equal(got, want) {
-		l.Errorf("%s: control accounts of loans are\n%v, must be\n%v", l.today(), got, want)
+		l.Errorf("%s: control accounts of loans are\n%v, want\n%v", l.today(), got, want)
 	}
 	if l.closed.IsZero() || l.closed.AddDays(1) != l.today() {
 		return
@@ -880,7 +880,7 @@ func (l *life) controls() {
 	all[accounting.LoansInterest] += all[accounting.OverdueInterest]
 	for _, account := range slices.Sorted(maps.Keys(sums)) {
 		if all[account] != sums[account] {
-			l.Errorf("%s: account %s has %s, by the loans it must have %s", l.today(), account, all[account], sums[account])
+			l.Errorf("%s: account %s has %s, want by the loans %s", l.today(), account, all[account], sums[account])
 		}
 	}
 }

@@ -307,14 +307,14 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	if o.err != nil {
 		h.refused(o.name, o.err)
 		if rows > 0 {
-			h.t.Fatalf("%s was refused, %v, and wrote %d rows", o.name, o.err, rows)
+			h.t.Fatalf("%s was refused, %v, and wrote %d rows, want 0", o.name, o.err, rows)
 		}
 		return answer, o.err
 	}
 	h.noteMade(o, reflect.ValueOf(receipt.Answer), before)
 	for _, e := range h.Entries[posted:] {
 		if !e.BusinessDate.After(closed) {
-			h.t.Fatalf("after %s %+v: entry %s is of %s, and the books are closed through %s", o.name, c, e.ID, e.BusinessDate, closed)
+			h.t.Fatalf("after %s %+v: entry %s is of %s, want a day after %s, through which the books are closed", o.name, c, e.ID, e.BusinessDate, closed)
 		}
 	}
 	if err := h.sound(h.loansAmong(slices.Concat(o.needs, o.made))); err != nil {
@@ -322,7 +322,7 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	}
 	again, rows, err := bank.Alone(h.solo, by, command)
 	if rows > 0 {
-		h.t.Fatalf("%s repeated with its key wrote %d rows", o.name, rows)
+		h.t.Fatalf("%s repeated with its key wrote %d rows, want 0", o.name, rows)
 	}
 	sameReplay(h.t, o, outcomeOf(again, err))
 	return receipt.Answer, nil
@@ -343,7 +343,7 @@ func outcomeOf[A any](r bank.Receipt[A], err error) outcome {
 func sameReplay(t rapid.TB, o *order, got outcome) {
 	t.Helper()
 	if got.err != nil || !got.replayed || string(got.text) != string(o.text) {
-		t.Fatalf("%s repeated with its key: replayed: %t, %v\n%s\nwas\n%s", o.name, got.replayed, got.err, got.text, o.text)
+		t.Fatalf("%s repeated with its key: got, replayed: %t, %v\n%s\nwant\n%s", o.name, got.replayed, got.err, got.text, o.text)
 	}
 }
 
@@ -398,10 +398,10 @@ func (h *history) refused(name string, err error) {
 	h.t.Helper()
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code == fault.Unavailable {
-		h.t.Fatalf("%s: %v is no refusal", name, err)
+		h.t.Fatalf("%s: got %v, want a refusal for the caller", name, err)
 	}
 	if refusal.Code == fault.Invalid && len(refusal.Flaws) == 0 {
-		h.t.Fatalf("%s: no field is named: %v", name, err)
+		h.t.Fatalf("%s: got %v, want the field at fault", name, err)
 	}
 }
 
@@ -443,7 +443,7 @@ func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order
 		}
 	}
 	if alone := p.bank.Stats().Alone.Load(); alone > 0 {
-		rt.Fatalf("the database refused batches of %d commands", alone)
+		rt.Fatalf("the database refused batches of %d commands, want none", alone)
 	}
 	got := memoryOf(t, d)
 	if text := got.Text(); text != h.Text() {
@@ -465,12 +465,12 @@ func sameOutcome(rt rapid.TB, o *order, got outcome) {
 	rt.Helper()
 	if o.err != nil {
 		if got.err == nil || got.err.Error() != o.err.Error() {
-			rt.Fatalf("%s (%d): %v, on the book alone %v", o.name, o.index, got.err, o.err)
+			rt.Fatalf("%s (%d): got %v, want as on the book alone %v", o.name, o.index, got.err, o.err)
 		}
 		return
 	}
 	if got.err != nil || got.replayed || string(got.text) != string(o.text) {
-		rt.Fatalf("%s (%d): %v, replayed: %t\n%s\non the book alone\n%s", o.name, o.index, got.err, got.replayed, got.text, o.text)
+		rt.Fatalf("%s (%d): got %v, replayed: %t\n%s\nwant as on the book alone\n%s", o.name, o.index, got.err, got.replayed, got.text, o.text)
 	}
 }
 

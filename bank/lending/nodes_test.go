@@ -56,11 +56,11 @@ func TestTwoNodesWithHistories(t *testing.T) {
 			}
 		}
 		if back.Load() == 0 || taken.Load() == 0 {
-			t.Errorf("%d payments were late, %d were taken back", back.Load(), taken.Load())
+			t.Errorf("%d payments were for an earlier day and %d were taken back, want some of each", back.Load(), taken.Load())
 		}
 		for _, b := range nodes {
 			if s := b.Stats(); s.Batches.Load() == 0 || s.Commands.Load() < s.Batches.Load()+s.Batches.Load()/4 {
-				t.Errorf("%d commands in %d batches", s.Commands.Load(), s.Batches.Load())
+				t.Errorf("%d commands in %d batches, want 1.25 a batch or more", s.Commands.Load(), s.Batches.Load())
 			}
 		}
 	})
@@ -140,7 +140,7 @@ func TestTheDefaultProduct(t *testing.T) {
 		}
 		seed := product.Seed()
 		if len(rows) != 1 || rows[0] != fmt.Sprint(seed.Code, seed.Version, seed.From, true, string(want), "sofipo") {
-			t.Errorf("%q, want %s", rows, want)
+			t.Errorf("got %q, want %s", rows, want)
 		}
 	})
 }

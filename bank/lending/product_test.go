@@ -30,12 +30,12 @@ func TestProductVersions(t *testing.T) {
 		asked.Name, asked.From, asked.Version, asked.To = "Dos", today.AddDays(5), 77, today.AddDays(9)
 		second, err := bank.Do(t.Context(), b, office.By, lending.ChangeProduct{Product: asked})
 		if err != nil || second.Answer.Version != 2 || !second.Answer.To.IsZero() {
-			t.Fatalf("%+v %v", second.Answer, err)
+			t.Fatalf("got %+v, %v, want version 2 without a last day", second.Answer, err)
 		}
 		for range 2 {
 			retired, err := bank.Do(t.Context(), b, office.By, lending.RetireProduct{Code: "p_1"})
 			if err == nil && (retired.Answer.Version != 2 || retired.Answer.To != today) || err != nil && !fault.Is(err, product.NotFound) {
-				t.Fatalf("%+v %v", retired.Answer, err)
+				t.Fatalf("got %+v, %v, want version 2 until %s, then %s", retired.Answer, err, today, product.NotFound)
 			}
 		}
 		for want, query := range map[int64]string{
@@ -79,10 +79,10 @@ func TestRacingProducts(t *testing.T) {
 		}
 		all.Wait()
 		if made.Load() != 1 || refused.Load() != racers-1 || changed.Load() != racers {
-			t.Errorf("%d made, %d refused, %d changed", made.Load(), refused.Load(), changed.Load())
+			t.Errorf("%d made, %d refused, %d changed, want 1, %d, %d", made.Load(), refused.Load(), changed.Load(), racers-1, racers)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'same' AND version BETWEEN 1 AND 101"); n != racers+1 {
-			t.Errorf("%d versions", n)
+			t.Errorf("%d versions, want %d", n, racers+1)
 		}
 	})
 }
@@ -115,10 +115,10 @@ func TestVersionsAreReadAgain(t *testing.T) {
 	}
 	run(`UPDATE products SET body = replace(body, '"version":1', '"version":7')`)
 	if err := pay(); err != nil {
-		t.Errorf("the version was in memory: %v", err)
+		t.Errorf("the version was in memory: got %v, want nil", err)
 	}
 	run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	if err := pay(); err == nil || !strings.Contains(err.Error(), "version 1, is missing") {
-		t.Errorf("after the connection was lost: %v", err)
+		t.Errorf("after the connection was lost: got %v, want version 1 to be missing", err)
 	}
 }

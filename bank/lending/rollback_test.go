@@ -142,11 +142,11 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 				return lines
 			}
 			if slices.Equal(of(staged), of(before)) {
-				t.Errorf("nothing was staged in %s", table)
+				t.Errorf("nothing was staged in %s, want a row", table)
 			}
 		}
 		if wait(t, missing) {
-			t.Error("the entry is still in the book")
+			t.Error("the entry is in the book, want none")
 		}
 		now := memoryOf(t, d)
 		if now.Audit != stored.Audit+3 {

@@ -182,7 +182,7 @@ func (m memory) sound(loans []id.ID) error {
 	}
 	for _, c := range clients.Clients.Rows(m.Memory) {
 		if c.Loans != counts[c.ID] {
-			return fmt.Errorf("client %s has %d loans, not %d", c.ID, counts[c.ID], c.Loans)
+			return fmt.Errorf("client %s says %d loans, want %d", c.ID, c.Loans, counts[c.ID])
 		}
 	}
 	return m.soundProducts()
@@ -259,7 +259,7 @@ func (m memory) soundLoan(book *bank.Book, l lending.Loan, have map[ledger.Accou
 	}
 	for c, amount := range want {
 		if have[c] != amount {
-			return fmt.Errorf("account %s has %s, must have %s", c, have[c], amount)
+			return fmt.Errorf("account %s has %s, want %s", c, have[c], amount)
 		}
 	}
 	return nil
@@ -351,7 +351,7 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 			want = 1
 		}
 		if net[e.ID] != want {
-			return fmt.Errorf("entry %s (%s) counts %d times, must count %d times", e.ID, e.Kind, net[e.ID], want)
+			return fmt.Errorf("entry %s (%s) counts %d times, want %d times", e.ID, e.Kind, net[e.ID], want)
 		}
 	}
 	return nil
@@ -365,7 +365,7 @@ func (m memory) soundEntry(t servicing.Movement) error {
 	case at < 0 && (!t.Entry.IsZero() || len(want) > 0):
 		return fmt.Errorf("transaction %d has no entry", t.Number)
 	case at >= 0 && (m.Entries[at].Reference != t.ID || !reflect.DeepEqual(m.Entries[at].Postings, want)):
-		return fmt.Errorf("transaction %d has the entry %+v, must have %+v", t.Number, m.Entries[at], want)
+		return fmt.Errorf("transaction %d has the entry %+v, want %+v", t.Number, m.Entries[at], want)
 	}
 	return nil
 }
