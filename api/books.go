@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
-	"time"
+
+	"sofipo/core/access"
 
 	"sofipo/bank/books"
 
@@ -16,6 +16,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/wire"
 	"sofipo/document"
 	"sofipo/view"
 )
@@ -41,7 +42,7 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get", summary: "Read Account Ledger", effect: pages,
 		about:    "The postings of an account over the days with the balance after each, in the order of their business dates and of their making. The postings of an entry come together.",
-		refusals: []fault.Code{fault.AccountNotFound},
+		refusals: []fault.Code{accounting.AccountNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *accountLedger) (LedgerPage, id.ID, error) {
 		var page view.LedgerPage
 		err := s.onToday(ctx, by, func(today civil.Date) error {
@@ -58,7 +59,7 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
 		about:    "An entry with its postings, what it reverses, what reverses it, and the movement of a loan or the voucher that it tells of.",
-		refusals: []fault.Code{fault.EntryNotFound},
+		refusals: []fault.Code{accounting.EntryNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *entryByID) (Entry, id.ID, error) {
 		e, err := s.View.Entry(ctx, by, in.EntryID)
 		return entryOf(e), id.ID{}, err
@@ -83,7 +84,7 @@ var voucherOperations = []operation{
 		tag: booksTag, summary: "Propose Voucher", permission: accounting.Write, status: http.StatusCreated,
 		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
 			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
-		refusals: []fault.Code{fault.PeriodClosed},
+		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *proposeVoucher) bank.Command[accounting.Voucher] {
 		lines := make([]accounting.Line, len(in.Body.Lines))
 		for i, l := range in.Body.Lines {
@@ -101,7 +102,7 @@ var voucherOperations = []operation{
 	read[accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
 		tag: booksTag, summary: "Read Voucher", permission: accounting.Read, status: http.StatusOK,
-		refusals: []fault.Code{fault.VoucherNotFound},
+		refusals: []fault.Code{accounting.ManualEntryNotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *voucherByID) ([]byte, id.ID, error) {
 		return bodyOf(v.Voucher(ctx, by, in.VoucherID))
 	}),
@@ -109,7 +110,7 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
 		tag: booksTag, summary: "Post Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
-		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
+		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes, accounting.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
 		return books.DecideEntry{ID: in.VoucherID, Post: true}
 	}),
@@ -117,7 +118,7 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
 		tag: booksTag, summary: "Reject Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
-		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
+		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
 		return books.DecideEntry{ID: in.VoucherID}
 	}),
@@ -125,10 +126,9 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
 		tag: booksTag, summary: "Close Period", permission: accounting.CloseMonths, status: http.StatusOK,
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
-		refusals: []fault.Code{fault.PeriodClosed},
+		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
-		month, _ := time.Parse("2006-01", in.Month) // closeMonth refuses what is none
-		return closeMonth{books.ClosePeriod{Month: civil.DateOf(month)}, in.Month}
+		return books.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
 	}),
 }
 
@@ -145,7 +145,7 @@ func ofBooks[Out, In any](o operation, ask func(ctx context.Context, s *server, 
 			return err
 		}
 		c.linkNext(next)
-		c.answer(o.status, appendJSON(nil, answer))
+		c.answer(o.status, wire.JSON(nil, answer))
 		return nil
 	})
 }
@@ -195,7 +195,7 @@ func (r *booksRange) days(today civil.Date) (from, to civil.Date, err error) {
 	to = or(r.To, today)
 	from = or(r.From, civil.Date{Year: to.Year, Month: to.Month, Day: 1})
 	if from.After(to) {
-		err = fault.InFields([]fault.Field{{Loc: []any{"query", "from"}, Message: "must not be after the last day, " + to.String(), Type: "value_error.date"}})
+		err = fault.Wrong(fault.At("from", fault.NotAfter, "latest", to))
 	}
 	return from, to, err
 }
@@ -224,7 +224,7 @@ func trialBalance(s *server, c *call, in *trialBalanceInput) error {
 		return err
 	}
 	if in.Format != "csv" {
-		c.answer(http.StatusOK, appendJSON(nil, trialBalanceOf(balance)))
+		c.answer(http.StatusOK, wire.JSON(nil, trialBalanceOf(balance)))
 		return nil
 	}
 	return c.answerFile(document.TrialBalance(balance), csvMedia)
@@ -269,31 +269,5 @@ type vouchersByStatus struct {
 }
 
 type periodByMonth struct {
-	Month string `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
-}
-
-// closeMonth is books.ClosePeriod of the month in the address.
-type closeMonth struct {
-	books.ClosePeriod
-	given string
-}
-
-// Check refuses what is no month.
-func (c closeMonth) Check(bank.Rules) error {
-	if c.Month.Year > 1 && c.Month.String()[:7] == c.given {
-		return nil
-	}
-	return fault.InFields([]fault.Field{{Loc: []any{"path", "month"}, Message: "must be a month as YYYY-MM", Type: "value_error.date"}})
-}
-
-// Decide tells where the month was given.
-func (c closeMonth) Decide(b *bank.Book) (accounting.Period, error) {
-	p, err := c.ClosePeriod.Decide(b)
-	var refusal *fault.Error
-	if errors.As(err, &refusal) {
-		for i := range refusal.Fields {
-			refusal.Fields[i].Loc = []any{"path", "month"}
-		}
-	}
-	return p, err
+	Month civil.Month `path:"month" doc:"The month as YYYY-MM." example:"2026-10"`
 }

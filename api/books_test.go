@@ -92,7 +92,7 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 		r.header.Get("Content-Disposition") != fmt.Sprintf(`attachment; filename="balanza-2026-01-01-%s.csv"`, today) {
 		t.Errorf("%d %s %v", r.status, r.body, r.header)
 	}
-	d.refused(d.ask("/trial-balance?from=2026-03-01&to=2026-02-28"), 422, `"loc":["query","from"],"msg":"must not be after the last day, 2026-02-28"`)
+	d.refused(d.ask("/trial-balance?from=2026-03-01&to=2026-02-28"), 422, `"loc":["query","from"],"msg":"must not be after 2026-02-28"`)
 	d.refused(d.ask("/trial-balance?format=xml"), 422, `["query","format"]`)
 	d.refused(d.get(books+"/trial-balance", append(d.as(access.Auditor), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 }
@@ -230,7 +230,7 @@ func TestPeriods(t *testing.T) {
 	if r := closing(last.String()[:7]); r.status != 200 || r.body != `{"closed_through":"`+last.String()+`"}` {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	d.refused(closing(last.String()[:7]), 409, `: month must be `+d.today().String()[:7]+` or later","type":"urn:sofipo:error:period_closed"`)
+	d.refused(closing(last.String()[:7]), 409, `: the day must be `+d.today().String()[:7]+`-01 or later","type":"urn:sofipo:error:period_closed"`)
 	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
 	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
 	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)

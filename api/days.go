@@ -10,6 +10,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/money"
+	"sofipo/core/wire"
 	"sofipo/view"
 )
 
@@ -29,7 +30,7 @@ var dayOperations = []operation{
 			"The business date is the next day from the first moment on, and work goes on meanwhile. The answer comes when it is done, which takes seconds for a million loans; " +
 			"who hangs up does not cut it off. One that was cut off goes on where it was when it is asked for again. " +
 			"To ask twice without an Idempotency-Key, name the day: without a date the second request would close the day after.",
-		refusals: []fault.Code{fault.DayClosed, fault.DayOpen, fault.CloseRunning},
+		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.CloseRunning},
 	}, closeDay),
 }
 
@@ -54,9 +55,9 @@ type DayClosed struct {
 
 // closeDay closes a day whoever still listens: the server's end is what stops it.
 func closeDay(s *server, c *call, in *closeDayInput) error {
-	by, faults := c.by("POST "+closePath, in, nil)
-	if len(faults) > 0 {
-		return fault.InFields(faults)
+	by, flaws := c.by("POST "+closePath, in, nil)
+	if len(flaws) > 0 {
+		return fault.Wrong(flaws...)
 	}
 	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
@@ -111,7 +112,7 @@ func readDays(s *server, c *call, in *daysInput) error {
 	if n := len(days.Days); n > 0 && int64(n) == in.Limit {
 		c.Header().Set("Link", "</api/v1/days?limit="+strconv.FormatInt(in.Limit, 10)+"&before="+days.Days[n-1].Day.String()+`>; rel="next"`)
 	}
-	c.answer(http.StatusOK, appendJSON(nil, daysOf(days)))
+	c.answer(http.StatusOK, wire.JSON(nil, daysOf(days)))
 	return nil
 }
 

@@ -52,7 +52,7 @@ func given[T any](optional *T) (value T) {
 
 func findEvents(s *server, c *call, in *eventsInput) error {
 	if s.Events == nil {
-		return fault.New(fault.Unavailable, "Service unavailable: no event log is set up", "Servicio no disponible: no hay bitácora de eventos")
+		return fault.Refuse(fault.Unavailable).Because(fault.NoEventLog)
 	}
 	events, next, err := s.Events.Find(c.request.Context(), in.query())
 	if err != nil {
@@ -60,7 +60,7 @@ func findEvents(s *server, c *call, in *eventsInput) error {
 		if errors.As(err, &known) {
 			return err
 		}
-		away := fault.New(fault.Unavailable, "Service unavailable: the event log does not answer", "Servicio no disponible: la bitácora de eventos no responde")
+		away := fault.Refuse(fault.Unavailable).Because(fault.EventLogAway)
 		away.Cause = err
 		return away
 	}
@@ -69,7 +69,7 @@ func findEvents(s *server, c *call, in *eventsInput) error {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = appendJSON(body, e)
+		body = wire.JSON(body, e)
 	}
 	body = append(body, `],"next":`...)
 	if next == "" {

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"sofipo/core/access"
+	"sofipo/core/client"
+	"sofipo/core/lending/product"
+
 	"sofipo/bank/lending"
 
 	"sofipo/bank"
@@ -17,6 +21,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/wire"
 	"sofipo/view"
 )
 
@@ -31,7 +36,7 @@ var grantOperations = []operation{
 		tag: loansTag, summary: "Create Loan", permission: loan.Grant, status: http.StatusCreated,
 		about: "Grants a loan to a client on the default product, seed: it is applied for, approved and disbursed at once. " +
 			"It owes its whole amount from the start; the interest and the schedule are those of the product, whose limits hold.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound, fault.FourEyes},
+		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
 		return lending.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
@@ -40,7 +45,7 @@ var grantOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
 		tag: loansTag, summary: "Apply For Loan", permission: loan.Apply, status: http.StatusCreated,
 		about:    "Applies for a loan on a product. It keeps the version of the product that is granted today, and its terms must make a schedule if it were disbursed today.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound},
+		refusals: []fault.Code{client.NotFound, product.NotFound},
 	}, func(in *applyForLoan) bank.Command[loan.Loan] {
 		b := in.Body
 		return lending.ApplyForLoan{ClientID: b.ClientID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
@@ -53,13 +58,13 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
 		tag: loansTag, summary: "Approve Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState, fault.FourEyes},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes},
 	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
 		tag: loansTag, summary: "Reject Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Turns an application down. The reason stands in the event.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
@@ -67,7 +72,7 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
 		tag: loansTag, summary: "Disburse Loan", permission: loan.Disburse, status: http.StatusOK,
 		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
 		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
 	}),
@@ -75,7 +80,7 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
 		tag: loansTag, summary: "Cancel Loan", permission: loan.Disburse, status: http.StatusOK,
 		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
@@ -86,7 +91,7 @@ var loanQuestions = []operation{
 	read[loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}", id: "read_loan_api_v1_loans__loan_id__get",
 		tag: loansTag, summary: "Read Loan", permission: loan.Read, public: true, status: http.StatusOK,
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Loan(ctx, by, in.LoanID, loanCodec))
 	}),
@@ -134,7 +139,7 @@ type ofLoan[In any] interface {
 // fromFile makes an operation that answers from the file of a loan.
 func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view.LoanFile, P) (Out, error)) operation {
 	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, loansTag, loan.Read, http.StatusOK, reads
-	o.refusals = append(o.refusals, fault.LoanNotFound, fault.LoanState)
+	o.refusals = append(o.refusals, loan.NotFound, servicing.WrongState)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
 		f, err := c.loanFile(P(in).loan())
 		if err != nil {
@@ -144,7 +149,7 @@ func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view
 		if err != nil {
 			return err
 		}
-		c.answer(o.status, appendJSON(nil, out))
+		c.answer(o.status, wire.JSON(nil, out))
 		return nil
 	})
 }
@@ -216,8 +221,8 @@ type createLoan struct {
 // LoanCreate is what a loan is granted on.
 type LoanCreate struct {
 	Amount       money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
-	InterestRate rate.Annual  `json:"interest_rate" minimum:"0" maximum:"1"`
-	TermMonths   int64        `json:"term_months" exclusiveMinimum:"0" maximum:"600"`
+	InterestRate rate.Annual  `json:"interest_rate" blame:"annual_rate" minimum:"0" maximum:"1"`
+	TermMonths   int64        `json:"term_months" blame:"periods" exclusiveMinimum:"0" maximum:"600"`
 	ClientID     id.ID        `json:"client_id"`
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"sofipo/core/event"
 	"sofipo/core/nouns"
+	"sofipo/core/wire"
 )
 
 func testLog(to io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
@@ -136,7 +137,7 @@ func TestNestedDocument(t *testing.T) {
 		"ProductLimits/required":                             `["min_amount","max_amount","min_rate","max_rate","min_periods","max_periods","approval_limit"]`,
 		"QuoteRequest/required":                              `["amount","annual_rate","periods"]`,
 	} {
-		if got := string(appendJSON(nil, find(path))); got != want {
+		if got := string(wire.JSON(nil, find(path))); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}

@@ -7,28 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"sofipo/core/nouns"
 )
-
-// TestEveryCodeHasAStatus: each code that a noun declares has the status of its class.
-func TestEveryCodeHasAStatus(t *testing.T) {
-	found := 0
-	for _, n := range nouns.All {
-		for _, d := range n.Faults {
-			found++
-			if got := statusOf(d.Code); got < 400 || got != statuses[d.Class] {
-				t.Errorf("the code %s has the status %d, want that of its class", d.Code, got)
-			}
-		}
-	}
-	if found < 30 {
-		t.Errorf("found %d codes, want 30 or more", found)
-	}
-	if got := statusOf("no_such_code"); got != 0 {
-		t.Errorf("a code that nobody declares has the status %d, want 0", got)
-	}
-}
 
 // TestUnexpectedErrors: a panic and an unknown error are a 500 with a reference and no internals.
 func TestUnexpectedErrors(t *testing.T) {

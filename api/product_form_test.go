@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/api/seedform"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -18,12 +19,12 @@ import (
 // TestProductChoices: a product of nothing but its code and name, or with empty
 // objects for what is nested, has the defaults of core.
 func TestProductChoices(t *testing.T) {
-	b := newBinder(reflect.TypeFor[createProduct]())
+	b := seedform.New(reflect.TypeFor[createProduct](), nil, nil)
 	read := func(body string) product.Product {
 		var in createProduct
-		faults, err := b.bind(&call{ResponseWriter: httptest.NewRecorder(), request: httptest.NewRequest("POST", "/", strings.NewReader(body))}, reflect.ValueOf(&in).Elem())
-		if err != nil || faults != nil {
-			t.Fatal(body, faults, err)
+		flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())
+		if err != nil || flaws != nil {
+			t.Fatal(body, flaws, err)
 		}
 		return in.Body.product(in.Body.Code)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sofipo/api/seedform"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
@@ -19,13 +20,14 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/wire"
 )
 
 var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
 		tag: loansTag, summary: "Quote Loan", permission: loan.Quote, status: http.StatusOK,
-		refusals: []fault.Code{fault.ProductNotFound},
+		refusals: []fault.Code{product.NotFound},
 		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
 			"The answer's `terms` hold every default and may be sent again as they are. " +
 			"With `product` the terms are those of its version in force on the day of disbursement, and its limits are kept; " +
@@ -42,8 +44,8 @@ type quoteInput struct {
 // QuoteRequest is a request for a quote: of terms, or of a product, which fixes most of them.
 type QuoteRequest struct {
 	QuoteTerms
-	Product *string     `json:"product,omitempty" doc:"The code of a product, which then fixes all terms but amount, annual_rate, periods, disbursement_date and first_due_date." example:"seed"`
-	Given   givenFields `json:"-"`
+	Product *string        `json:"product,omitempty" blame:"*" doc:"The code of a product, which then fixes all terms but amount, annual_rate, periods, disbursement_date and first_due_date." example:"seed"`
+	Given   seedform.Given `json:"-"`
 }
 
 // besides are what may be asked for with a product.
@@ -54,7 +56,7 @@ var besides = []string{"product", "amount", "annual_rate", "periods", "disbursem
 // command line. The rules are those of schedule.Terms.
 type QuoteTerms struct {
 	Amount         money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
-	AnnualRate     rate.Annual        `json:"annual_rate" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
+	AnnualRate     rate.Annual        `json:"annual_rate" blame:"commissions" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
 	Periods        int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
 	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
 	PeriodDays     int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
@@ -67,23 +69,23 @@ type QuoteTerms struct {
 	MonthEnd       bool               `json:"month_end" default:"false" help:"Monthly on the last day of each month."`
 	LevelByPeriods bool               `json:"level_by_periods" name:"level-by-periods" default:"false" help:"Level payment of rate / 12, 24, 26 or 52 a period, whatever the days of interest; the last instalment takes the difference."`
 
-	IVARate      rate.Share   `json:"iva_rate" default:"0" aliases:"iva" placeholder:"FRACTION" help:"IVA on interest as a fraction: 0.16; 0 is without IVA."`
-	IVABase      rate.IVABase `json:"iva_base" default:"nominal" enum:"nominal,real_udi,fixed_percent" help:"What of the interest is taxed: nominal (all), real_udi (what is above inflation) or fixed_percent (a part)."`
-	IVAPercent   rate.Share   `json:"iva_percent" default:"0" placeholder:"FRACTION" help:"Part of the interest that is taxed, for fixed_percent only."`
-	IVAInflation rate.Annual  `json:"iva_inflation" default:"0" placeholder:"FRACTION" help:"Foreseen yearly change of the UDI, for real_udi only."`
+	IVARate      rate.Share   `json:"iva_rate" blame:"iva.rate" default:"0" aliases:"iva" placeholder:"FRACTION" help:"IVA on interest as a fraction: 0.16; 0 is without IVA."`
+	IVABase      rate.IVABase `json:"iva_base" blame:"iva.base" default:"nominal" enum:"nominal,real_udi,fixed_percent" help:"What of the interest is taxed: nominal (all), real_udi (what is above inflation) or fixed_percent (a part)."`
+	IVAPercent   rate.Share   `json:"iva_percent" blame:"iva.percent" default:"0" placeholder:"FRACTION" help:"Part of the interest that is taxed, for fixed_percent only."`
+	IVAInflation rate.Annual  `json:"iva_inflation" blame:"iva.inflation" default:"0" placeholder:"FRACTION" help:"Foreseen yearly change of the UDI, for real_udi only."`
 
-	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
-	OpeningCommissionRate    rate.Share              `json:"opening_commission_rate" default:"0" placeholder:"FRACTION" help:"Opening commission as a fraction of the principal, in place of the amount."`
-	OpeningCommissionPayment schedule.OpeningPayment `json:"opening_commission_payment" default:"apart" enum:"apart,deducted" help:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
-	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
-	PeriodicCommissionRate   rate.Share              `json:"periodic_commission_rate" default:"0" placeholder:"FRACTION" help:"Commission of each instalment as a fraction of the principal, in place of the amount."`
-	CommissionIVARate        rate.Share              `json:"commission_iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all commissions as a fraction."`
+	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" blame:"commissions.opening.amount commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
+	OpeningCommissionRate    rate.Share              `json:"opening_commission_rate" blame:"commissions.opening.rate commissions.opening commissions" default:"0" placeholder:"FRACTION" help:"Opening commission as a fraction of the principal, in place of the amount."`
+	OpeningCommissionPayment schedule.OpeningPayment `json:"opening_commission_payment" blame:"commissions.opening_payment" default:"apart" enum:"apart,deducted" help:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
+	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" blame:"commissions.periodic.amount commissions.periodic commissions" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
+	PeriodicCommissionRate   rate.Share              `json:"periodic_commission_rate" blame:"commissions.periodic.rate commissions.periodic commissions" default:"0" placeholder:"FRACTION" help:"Commission of each instalment as a fraction of the principal, in place of the amount."`
+	CommissionIVARate        rate.Share              `json:"commission_iva_rate" blame:"commissions.iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all commissions as a fraction."`
 	Insurance                money.Amount            `json:"insurance" default:"0" placeholder:"PESOS" help:"Mandatory premium of each instalment in pesos."`
-	Collateral               money.Amount            `json:"collateral" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
+	Collateral               money.Amount            `json:"collateral" blame:"commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
 
-	GracePrincipalPeriods int                  `json:"grace_principal_periods" default:"0" placeholder:"N" help:"First instalments without principal."`
-	GraceInterestPeriods  int                  `json:"grace_interest_periods" default:"0" placeholder:"N" help:"First instalments without interest."`
-	GraceMode             *schedule.GraceMode  `json:"grace_mode,omitempty" enum:"defer,capitalise,waive" help:"What becomes of the interest of the periods without it: defer (paid after them), capitalise (added to the principal) or waive (not charged)."`
+	GracePrincipalPeriods int                  `json:"grace_principal_periods" blame:"grace.principal_periods grace" default:"0" placeholder:"N" help:"First instalments without principal."`
+	GraceInterestPeriods  int                  `json:"grace_interest_periods" blame:"grace.interest_periods grace" default:"0" placeholder:"N" help:"First instalments without interest."`
+	GraceMode             *schedule.GraceMode  `json:"grace_mode,omitempty" blame:"grace.mode grace" enum:"defer,capitalise,waive" help:"What becomes of the interest of the periods without it: defer (paid after them), capitalise (added to the principal) or waive (not charged)."`
 	HolidayRule           schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next" help:"Due dates on days without business (weekends, Mexican bank holidays): none leaves them, next moves them to the next business day."`
 	InterestFollows       bool                 `json:"interest_follows" default:"false" help:"Interest runs to the moved due date and from it."`
 	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time of the CAT: periods (of a year), days (over 365) or auto (periods if all are equal, else days)."`
@@ -91,7 +93,7 @@ type QuoteTerms struct {
 
 // Quote is the answer to a request for a quote.
 type Quote struct {
-	Product     string                `json:"product,omitempty" doc:"The code of the product, if one was named."`
+	Product     string                `json:"product,omitempty" blame:"*" doc:"The code of the product, if one was named."`
 	Version     int                   `json:"product_version,omitempty" doc:"The version of the product."`
 	Terms       QuoteTerms            `json:"terms" doc:"The terms with every default."`
 	Level       *money.Amount         `json:"level_payment,omitempty" doc:"Of the methods level and level_with_iva only."`
@@ -124,7 +126,7 @@ func quote(s *server, c *call, in *quoteInput) error {
 func (q QuoteTerms) Quote(today civil.Date, explain bool) (Quote, error) {
 	plan, err := schedule.Build(q.terms(today))
 	if err != nil {
-		return Quote{}, q.flatten(err)
+		return Quote{}, renamed(err, q)
 	}
 	return newQuote(plan, today, explain), nil
 }
@@ -148,30 +150,15 @@ func (in *QuoteRequest) ofProduct(c *call, today civil.Date, explain bool) (Quot
 	}
 	terms, err := p.Terms(asked.Amount, asked.AnnualRate, asked.Periods, asked.Disbursement, asked.FirstDue)
 	if err != nil {
-		return Quote{}, blameProduct(err)
+		return Quote{}, renamed(err, in)
 	}
 	plan, err := schedule.Build(terms)
 	if err != nil {
-		return Quote{}, blameProduct(err)
+		return Quote{}, renamed(err, in)
 	}
 	out := newQuote(plan, today, explain)
 	out.Product, out.Version = p.Code, p.Version
 	return out, nil
-}
-
-// blameProduct moves the faults of terms that the product fixed to the product.
-func blameProduct(err error) error {
-	var refusal *fault.Error
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	flaws := slices.Clone(refusal.Flaws)
-	for i, f := range flaws {
-		if len(f.Path) != 1 || !slices.Contains(besides, f.Name()) {
-			flaws[i] = f.In("product")
-		}
-	}
-	return fault.Wrong(flaws...)
 }
 
 func newQuote(plan schedule.Schedule, today civil.Date, explain bool) Quote {
@@ -190,7 +177,7 @@ func newQuote(plan schedule.Schedule, today civil.Date, explain bool) Quote {
 }
 
 // AppendJSON adds the quote as JSON, its fields in the order of the type.
-func (q Quote) AppendJSON(b []byte) []byte { return appendJSON(b, q) }
+func (q Quote) AppendJSON(b []byte) []byte { return wire.JSON(b, q) }
 
 // terms are the engine's.
 func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
@@ -241,49 +228,13 @@ func quoteTerms(t schedule.Terms) QuoteTerms {
 	return q
 }
 
-// flatten names the flat fields in a refusal of the engine's terms.
-func (q QuoteTerms) flatten(err error) error {
+// renamed gives a refusal of the engine's terms the names of the fields of a request.
+func renamed(err error, request any) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	flaws := slices.Clone(refusal.Flaws)
-	for i, f := range flaws {
-		flaws[i].Path = []any{q.flatName(f.Name())}
-	}
-	return fault.Wrong(flaws...)
-}
-
-// flatName is the flat field of a path in the engine's terms; of a rule about
-// several fields, the one that was given.
-func (q QuoteTerms) flatName(path string) string {
-	switch path {
-	case "commissions.opening.amount", "commissions.opening.rate", "commissions.opening_payment", "commissions.periodic.amount", "commissions.periodic.rate":
-		kind, rest, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(path, "commissions."), ".", "_"), "_")
-		return kind + "_commission_" + rest
-	case "commissions.iva_rate":
-		return "commission_iva_rate"
-	case "commissions.opening":
-		return firstGiven("collateral", q.OpeningCommissionRate, "opening_commission_rate", q.OpeningCommissionAmount, "opening_commission_amount")
-	case "commissions.periodic":
-		return "periodic_commission_rate"
-	case "commissions":
-		return firstGiven("annual_rate", q.OpeningCommissionRate, "opening_commission_rate", q.OpeningCommissionAmount, "opening_commission_amount",
-			q.PeriodicCommissionRate, "periodic_commission_rate", q.PeriodicCommissionAmount, "periodic_commission_amount", q.Collateral, "collateral")
-	case "grace":
-		return firstGiven("grace_mode", q.GracePrincipalPeriods, "grace_principal_periods", q.GraceInterestPeriods, "grace_interest_periods")
-	}
-	return strings.ReplaceAll(path, ".", "_")
-}
-
-// firstGiven is the name that follows the first value that is not zero.
-func firstGiven(otherwise string, valuesAndNames ...any) string {
-	for i := 0; i < len(valuesAndNames); i += 2 {
-		if !reflect.ValueOf(valuesAndNames[i]).IsZero() {
-			return valuesAndNames[i+1].(string)
-		}
-	}
-	return otherwise
+	return fault.Wrong(seedform.Rename(refusal.Flaws, request)...)
 }
 
 // TransformSchema describes the fields by their help, and adds an example.

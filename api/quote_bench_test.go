@@ -13,13 +13,14 @@ import (
 func BenchmarkQuote24(b *testing.B) {
 	s := New(Options{View: view.Open(ground.Open(b, ground.Config(b, ground.SQLite)), nil)}).(*server)
 	run := quoteOperations[0].serve(s)
+	e := &endpoint{operation: &quoteOperations[0], run: run}
 	for name, address := range map[string]string{"plain": "/api/v1/loans/quote", "explained": "/api/v1/loans/quote?explain=true"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				request := httptest.NewRequest("POST", address, strings.NewReader(readmeQuote))
 				answer := httptest.NewRecorder()
-				if err := run(&call{ResponseWriter: answer, request: request, server: s}); err != nil || answer.Code != 200 {
+				if err := run(&call{ResponseWriter: answer, request: request, server: s, endpoint: e}); err != nil || answer.Code != 200 {
 					b.Fatal(err, answer.Code)
 				}
 			}

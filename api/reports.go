@@ -8,13 +8,18 @@ import (
 	"net/http"
 	"time"
 
+	"sofipo/core/accounting"
+	"sofipo/core/lending/product"
+
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
+	"sofipo/core/wire"
 	"sofipo/document"
 	"sofipo/document/layout"
 	"sofipo/view"
+	"sofipo/web"
 )
 
 const (
@@ -30,12 +35,12 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Read Portfolio",
 		about:    "The loans of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90, by product and in all." + inFormats,
-		refusals: []fault.Code{fault.NoPositions},
+		refusals: []fault.Code{accounting.NoPositions},
 	}, portfolioAnswer, portfolioTable),
 	report(operation{
 		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "Read Delinquency", effect: pages,
 		about:    "The loans that were late at the end of a closed day, the latest first." + inFormats + " It has all of them, whatever the limit.",
-		refusals: []fault.Code{fault.NoPositions, fault.ProductNotFound},
+		refusals: []fault.Code{accounting.NoPositions, product.NotFound},
 	}, delinquencyAnswer, delinquencyTable),
 	report(operation{
 		path: "/api/v1/reports/collections", id: "read_collections_api_v1_reports_collections_get", summary: "Read Collections", effect: pages,
@@ -49,7 +54,7 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/loans/{loan_id}/positions", id: "read_positions_api_v1_loans__loan_id__positions_get", summary: "Read Loan Positions", permission: loan.Read,
 		about:    "A loan at the end of each closed day." + inFormats,
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, positionsAnswer, positionsTable),
 }
 
@@ -101,7 +106,7 @@ func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (
 			return err
 		}
 		c.linkNext(next)
-		c.answer(http.StatusOK, appendJSON(nil, out))
+		c.answer(http.StatusOK, wire.JSON(nil, out))
 		return nil
 	})
 }
@@ -131,7 +136,7 @@ func (c *call) answerTable(t document.File, format string) error {
 		c.server.log.Warn("table cut off", "route", c.route(), "correlation_id", c.correlation, "error", err)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, layout.ErrTooLong):
-		return fault.InFields([]fault.Field{{Loc: []any{"query", "format"}, Message: "the report has more rows than a sheet of xlsx: use csv", Type: "value_error"}})
+		return fault.Wrong(fault.At("format", web.FitsSheet))
 	}
 	return err
 }

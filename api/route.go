@@ -12,11 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/api/seedform"
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/view"
+	"sofipo/web"
 )
 
 // operation is one line of the table: all there is to know of a request.
@@ -33,6 +35,7 @@ type operation struct {
 
 	// Set by write, read and plain.
 	input, answer reflect.Type // answer nil: no body
+	binder        *seedform.Binder
 	effect        effect
 	serve         func(*server) func(*call) error
 }
@@ -52,6 +55,17 @@ func table() []operation {
 	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, documentOperations, booksOperations, dayOperations, reportOperations, eventOperations, systemOperations)
 }
 
+// takes sets the type of the input.
+func (o *operation) takes(input reflect.Type) {
+	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, positionHeader})
+}
+
+// bind fills the input of a request, a pointer, and gives the flaws that it found.
+func (c *call) bind(input any) ([]fault.Flaw, error) {
+	c.input = input
+	return c.endpoint.binder.Bind(c.ResponseWriter, c.request, reflect.ValueOf(input).Elem())
+}
+
 // jsoner is an answer that writes itself as the seed did.
 type jsoner interface{ AppendJSON([]byte) []byte }
 
@@ -63,24 +77,25 @@ const writeTime = 30 * time.Second
 
 // write makes an operation of a command of the bank, which the function makes of the input.
 func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out]) operation {
-	o.input, o.answer, o.effect = reflect.TypeFor[In](), reflect.TypeFor[Out](), changes
+	o.answer, o.effect = reflect.TypeFor[Out](), changes
+	o.takes(reflect.TypeFor[In]())
 	if o.status == http.StatusNoContent {
 		o.answer = nil
 	}
-	b := newBinder(o.input)
+	name := o.method + " " + o.path
 	o.serve = func(s *server) func(*call) error {
 		return func(c *call) error {
 			var in In
-			faults, err := b.bind(c, reflect.ValueOf(&in).Elem())
+			flaws, err := c.bind(&in)
 			if err != nil {
 				return err
 			}
-			by, faults := c.by(o.method+" "+o.path, &in, faults)
+			by, flaws := c.by(name, &in, flaws)
 			ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 			defer cancel()
-			receipt, err := bank.Do(ctx, s.Bank, by, checked(command(&in), b, faults))
+			receipt, err := bank.Do(ctx, s.Bank, by, checked(c, command(&in), flaws))
 			if err != nil {
-				return err
+				return c.named(err)
 			}
 			c.mark(receipt.Position, receipt.Replayed)
 			if o.answer == nil {
@@ -99,21 +114,21 @@ type question[In any] func(ctx context.Context, v *view.View, by view.By, in *In
 
 // read makes an operation of a question. Out is the form of its answer.
 func read[Out, In any](o operation, ask question[In]) operation {
-	o.input, o.answer = reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	o.answer = reflect.TypeFor[Out]()
+	o.takes(reflect.TypeFor[In]())
 	if o.effect == tells {
 		o.effect = reads
 	}
-	b := newBinder(o.input)
 	o.serve = func(s *server) func(*call) error {
 		return func(c *call) error {
 			var in In
-			faults, err := b.bind(c, reflect.ValueOf(&in).Elem())
+			flaws, err := c.bind(&in)
 			if err != nil {
 				return err
 			}
-			need, faults := c.need(faults)
-			if len(faults) > 0 {
-				return fault.InFields(faults)
+			need, flaws := c.need(flaws)
+			if len(flaws) > 0 {
+				return fault.Wrong(flaws...)
 			}
 			body, next, err := ask(c.request.Context(), s.View, c.reader(need), &in)
 			if err != nil {
@@ -130,14 +145,14 @@ func read[Out, In any](o operation, ask question[In]) operation {
 // plain makes an operation that writes its own answer: it may ask the view for more
 // than a body.
 func plain[Out, In any](o operation, serve func(*server, *call, *In) error) operation {
-	o.input, o.answer = reflect.TypeFor[In](), reflect.TypeFor[Out]()
-	b := newBinder(o.input)
+	o.answer = reflect.TypeFor[Out]()
+	o.takes(reflect.TypeFor[In]())
 	o.serve = func(s *server) func(*call) error {
 		return func(c *call) error {
 			var in In
-			faults, err := b.bind(c, reflect.ValueOf(&in).Elem())
-			if err == nil && len(faults) > 0 {
-				err = fault.InFields(faults)
+			flaws, err := c.bind(&in)
+			if err == nil && len(flaws) > 0 {
+				err = fault.Wrong(flaws...)
 			}
 			if err != nil {
 				return err
@@ -149,65 +164,37 @@ func plain[Out, In any](o operation, serve func(*server, *call, *In) error) oper
 }
 
 // checkedCommand is a command of which some fields could not be read. Its check
-// tells these faults and those that the command finds in the other fields.
+// reports these flaws and those that the command finds in the other fields.
 type checkedCommand[A any] struct {
 	bank.Command[A]
-	binder *binder
-	faults []fault.Field
+	call  *call
+	flaws []fault.Flaw
 }
 
-func checked[A any](c bank.Command[A], b *binder, faults []fault.Field) bank.Command[A] {
-	if len(faults) == 0 {
-		return c
+func checked[A any](c *call, command bank.Command[A], flaws []fault.Flaw) bank.Command[A] {
+	if len(flaws) == 0 {
+		return command
 	}
-	return checkedCommand[A]{c, b, faults}
+	return checkedCommand[A]{command, c, flaws}
 }
 
 // Check always refuses.
 func (c checkedCommand[A]) Check(r bank.Rules) error {
 	var found *fault.Error
-	if errors.As(c.Command.Check(r), &found) && !c.wholeBody() {
-		for _, f := range fieldsOf(found, http.MethodPost) {
-			if !slices.ContainsFunc(c.faults, func(g fault.Field) bool { return within(f.Loc, g.Loc) || within(g.Loc, f.Loc) }) {
-				c.faults = append(c.faults, f)
-			}
-		}
+	var flaws []fault.Flaw
+	if errors.As(c.call.named(c.Command.Check(r)), &found) {
+		flaws = found.Flaws
 	}
-	slices.SortStableFunc(c.faults, func(f, g fault.Field) int { return c.binder.rank(f) - c.binder.rank(g) })
-	return fault.InFields(c.faults)
+	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, flaws)...)
 }
 
-// within tells whether a place is another, or lies in it.
-func within(place, other []any) bool {
-	return len(place) >= len(other) && slices.Equal(place[:len(other)], other)
-}
-
-// wholeBody tells whether nothing of the body could be read.
-func (c checkedCommand[A]) wholeBody() bool {
-	return slices.ContainsFunc(c.faults, func(f fault.Field) bool {
-		if f.Loc[0] != "body" {
-			return false
-		}
-		if len(f.Loc) == 1 {
-			return true
-		}
-		_, position := f.Loc[1].(int)
-		return position
-	})
-}
-
-// rank is the place of a fault among the others: the address first, then the headers, then the body's fields in order.
-func (b *binder) rank(f fault.Field) int {
-	switch f.Loc[0] {
-	case "path", "query":
-		return 0
-	case "header":
-		return 1
+// named gives the flaws of a command's refusal the names of the input's fields.
+func (c *call) named(err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || len(refusal.Flaws) == 0 {
+		return err
 	}
-	if b.body == nil {
-		return 2
-	}
-	return 2 + slices.IndexFunc(b.body.fields, func(g field) bool { return len(f.Loc) > 1 && f.Loc[1] == g.name })
+	return fault.Wrong(c.endpoint.binder.Rename(refusal.Flaws, c.input)...)
 }
 
 const (
@@ -219,28 +206,24 @@ const (
 
 // by says who asks. The key of a request stands for the operation and its
 // input, not for the bytes that carried it.
-func (c *call) by(operation string, input any, faults []fault.Field) (bank.By, []fault.Field) {
-	by := bank.By{Actor: c.user, CorrelationID: c.correlation}
+func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []fault.Flaw) {
+	by := bank.By{Actor: c.who.Name, CorrelationID: c.correlation}
 	keys := c.request.Header[keyHeader]
 	if len(keys) == 0 {
-		return by, faults
+		return by, flaws
 	}
 	if len(keys) > 1 || !visible(keys[0], 255) {
-		return by, append(faults, inHeader(keyHeader, "use 1 to 255 visible ASCII characters"))
+		return by, append(flaws, fault.At(keyHeader, seedform.KeyForm))
 	}
-	if len(faults) > 0 {
-		return by, faults
+	if len(flaws) > 0 {
+		return by, flaws
 	}
 	canonical, err := json.Marshal(input)
 	if err != nil {
 		panic(err) // an input holds texts, numbers and ids
 	}
 	by.Key, by.Request = keys[0], sha256.Sum256(append([]byte(operation+"\n"), canonical...))
-	return by, faults
-}
-
-func inHeader(name, message string) fault.Field {
-	return fault.Field{Loc: []any{"header", name}, Message: message, Type: "value_error.header"}
+	return by, flaws
 }
 
 // visible tells a text of 1 to most visible ASCII characters.
@@ -259,39 +242,35 @@ func (c *call) mark(position uint64, replayed bool) {
 }
 
 // need is the position that the answer must know of.
-func (c *call) need(faults []fault.Field) (uint64, []fault.Field) {
+func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
 	given := c.request.Header[positionHeader]
 	if len(given) == 0 {
-		return 0, faults
+		return 0, flaws
 	}
 	position, err := strconv.ParseUint(given[0], 10, 64)
 	if err != nil || len(given) > 1 {
-		faults = append(faults, inHeader(positionHeader, "use the number of an earlier answer's "+positionHeader))
+		flaws = append(flaws, fault.At(positionHeader, seedform.PositionForm))
 	}
-	return position, faults
+	return position, flaws
 }
 
 // reader says who asks the view, and how new the answer must be.
 func (c *call) reader(need uint64) view.By {
-	return view.By{Role: c.role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
+	return view.By{Role: c.who.Role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
 }
 
 // asks is reader of a request of which all else was read already.
 func (c *call) asks() (by view.By, err error) {
-	need, faults := c.need(nil)
-	if len(faults) > 0 {
-		err = fault.InFields(faults)
+	need, flaws := c.need(nil)
+	if len(flaws) > 0 {
+		err = fault.Wrong(flaws...)
 	}
 	return c.reader(need), err
 }
 
 // linkNext names the next page, when there is one.
 func (c *call) linkNext(next id.ID) {
-	if next.IsZero() {
-		return
+	if !next.IsZero() {
+		c.Header().Set("Link", web.NextPage(c.request.URL, next))
 	}
-	query := c.request.URL.Query()
-	query.Del("skip")
-	query.Set("after", next.String())
-	c.Header().Set("Link", "<"+c.request.URL.EscapedPath()+"?"+query.Encode()+`>; rel="next"`)
 }

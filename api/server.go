@@ -8,25 +8,23 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
-	"reflect"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/maypok86/otter/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
 	"sofipo/bank/dayend"
-	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/view"
+	"sofipo/web"
 )
 
 // Full is the value of Options.PublicReads with which clients, loans, payments
@@ -53,20 +51,13 @@ type Options struct {
 // server answers requests. It is safe for concurrent use.
 type server struct {
 	Options
-	log    *slog.Logger
-	paths  paths                      // of the operations
-	mux    *http.ServeMux             // the pages, and whatever else is asked for
-	users  *otter.Cache[string, seen] // by name
-	logins chan struct{}              // a place for each login in hand
-	strays *meter                     // of requests that no operation answers
+	log      *slog.Logger
+	paths    paths          // of the operations
+	mux      *http.ServeMux // the pages, and whatever else is asked for
+	entrance web.Entrance
+	logins   chan struct{} // a place for each login in hand
+	strays   *meter        // of requests that no operation answers
 }
-
-// userMemory is how long a user is known without asking the database: a
-// disabled user is out after this time. userOutage is how long while it is away.
-const (
-	userMemory = 5 * time.Second
-	userOutage = 5 * time.Minute
-)
 
 // New makes the REST API of the options, as one handler for all its paths.
 func New(o Options) http.Handler {
@@ -85,10 +76,7 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), users: otter.Must(&otter.Options[string, seen]{
-		MaximumSize:      10_000,
-		ExpiryCalculator: otter.ExpiryWriting[string, seen](userOutage),
-	})}
+	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), entrance: web.Entrance{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
 	s.strays = meters.of("none", "none")
 	for pattern, r := range resources(table()) {
@@ -204,7 +192,7 @@ func (r *resource) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	c.endpoint = r.endpoints[request.Method]
 	if c.endpoint == nil {
 		c.Header()["Allow"] = r.allow
-		c.refuse(fault.New(methodNotAllowed, "Method Not Allowed", "Método no permitido"))
+		c.refuse(fault.Refuse(web.MethodNotAllowed))
 		return
 	}
 	err := c.admit()
@@ -223,9 +211,9 @@ type call struct {
 	server      *server
 	endpoint    *endpoint // nil until found
 	correlation string
-	user        string // who asks, once known
-	role        access.Role
-	status      int // 0 until the answer began
+	who         web.Principal // once known
+	input       any           // what the request was read into; nil before
+	status      int           // 0 until the answer began
 }
 
 var (
@@ -341,7 +329,7 @@ func (c *call) finish(start time.Time) {
 	ctx := c.request.Context()
 	if log := c.server.log; log.Enabled(ctx, slog.LevelInfo) {
 		log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.request.Method), slog.String("route", c.route()),
-			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.user))
+			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.who.Name))
 	}
 }
 
@@ -355,7 +343,4 @@ func (c *call) recovered(p any) {
 	c.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 }
 
-func errNoSuchPath() error { return fault.New(noSuchPath, "Not Found", "No existe esa ruta") }
-
-// body is the field of the input that the body fills.
-func (o *operation) body() (reflect.StructField, bool) { return o.input.FieldByName("Body") }
+func errNoSuchPath() error { return fault.Refuse(web.NoSuchPath) }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sofipo/core/wire"
 )
 
 var systemOperations = []operation{
@@ -72,6 +74,6 @@ func ready(s *server, c *call, _ *none) error {
 			}
 		}
 	}
-	c.answer(status, appendJSON(nil, answer))
+	c.answer(status, wire.JSON(nil, answer))
 	return nil
 }

@@ -4,18 +4,23 @@ import (
 	"net/http"
 	"time"
 
+	"sofipo/api/seedform"
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 	"sofipo/core/wire"
 	"sofipo/infra/auth"
+	"sofipo/web"
 )
+
+const tokenPath = "/api/v1/auth/token"
 
 var tokenOperations = []operation{
 	plain[Token](operation{
-		method: http.MethodPost, path: "/api/v1/auth/token", id: "login_for_access_token_api_v1_auth_token_post",
+		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post",
 		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK,
 		about:    "Exchanges a user name and a password for a bearer token.",
-		refusals: []fault.Code{fault.BadLogin},
+		refusals: []fault.Code{access.BadLogin},
 	}, login),
 }
 
@@ -42,14 +47,14 @@ type Token struct {
 // login takes the same time for a user name that nobody has.
 func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
-		return fault.InField("grant_type", `string does not match regex "password"`, "value_error.str.regex", map[string]any{"pattern": "password"})
+		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
 	}
 	who := staff.User{Disabled: true}
 	if staff.CheckName(in.Body.Username) == nil {
 		found, err := s.View.User(c.request.Context(), in.Body.Username)
 		if err == nil {
 			who = found
-		} else if !fault.Is(err, fault.UserNotFound) {
+		} else if !fault.Is(err, staff.NotFound) {
 			return err
 		}
 	}
@@ -58,9 +63,9 @@ func login(s *server, c *call, in *loginInput) error {
 	}
 	defer func() { <-s.logins }()
 	if !matches(who, in.Body.Password) {
-		return fault.New(fault.BadLogin, "Incorrect username or password", "Usuario o contraseña incorrectos")
+		return fault.Refuse(access.BadLogin)
 	}
-	c.user = who.Username
+	c.who = web.Principal{Name: who.Username, Role: access.Role(who.Role)}
 	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())
 	if err != nil {
 		return err
@@ -85,7 +90,7 @@ func (s *server) takePlace(c *call) error {
 	case <-c.request.Context().Done():
 	case <-timer.C:
 	}
-	return fault.New(fault.Unavailable, "Service unavailable: too many logins are waiting", "Servicio no disponible: demasiados inicios de sesión en espera")
+	return fault.Refuse(fault.Unavailable).Because(fault.TooManyLogins)
 }
 
 const loginWait = 5 * time.Second

@@ -92,6 +92,15 @@ func Open(opts Options) *Bank {
 	if opts.DB.Embedded() {
 		opts.Writers = 1
 	}
+	b := newBank(opts)
+	for range opts.Writers {
+		b.writers = append(b.writers, newWriter(b))
+	}
+	return b
+}
+
+// newBank is a bank without writers.
+func newBank(opts Options) *Bank {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
 	}
@@ -109,9 +118,6 @@ func Open(opts Options) *Bank {
 	}
 	b := &Bank{opts: opts}
 	b.guard = newGuard(b)
-	for range opts.Writers {
-		b.writers = append(b.writers, newWriter(b))
-	}
 	return b
 }
 
@@ -169,8 +175,17 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	if err := b.May(ctx, by, c.Permission()); err != nil {
 		return Started[A]{}, err
 	}
-	if err := c.Check(b.opts.Rules); err != nil {
+	j, err := newJob(ctx, b, by, c)
+	if err != nil {
 		return Started[A]{}, err
+	}
+	return Started[A]{ctx, j}, b.enqueue(ctx, j)
+}
+
+// newJob checks a command and asks for what it needs.
+func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, error) {
+	if err := c.Check(b.opts.Rules); err != nil {
+		return nil, err
 	}
 	j := &job{
 		by: by, name: c.Name(), ctx: ctx, answered: make(chan struct{}),
@@ -178,25 +193,28 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	}
 	j.guarded, _ = any(c).(Guarded)
 	c.Needs(&j.needs)
-	return Started[A]{ctx, j}, b.enqueue(ctx, j)
+	return j, nil
 }
 
 // Wait returns as Do does. It is called once.
 func (s Started[A]) Wait() (Receipt[A], error) {
-	var none Receipt[A]
-	j := s.job
 	select {
-	case <-j.answered:
+	case <-s.job.answered:
+		return receiptOf[A](s.job)
 	case <-s.ctx.Done():
-		return none, Unavailable(fault.OutcomeUnknown, s.ctx.Err())
+		return Receipt[A]{}, Unavailable(fault.OutcomeUnknown, s.ctx.Err())
 	}
+}
+
+// receiptOf is the outcome of a job.
+func receiptOf[A any](j *job) (Receipt[A], error) {
 	if j.err != nil {
-		return none, j.err
+		return Receipt[A]{}, j.err
 	}
 	receipt := Receipt[A]{Position: j.position, Replayed: j.replay != nil}
 	if receipt.Replayed {
 		if err := json.Unmarshal(j.replay, &receipt.Answer); err != nil {
-			return none, fmt.Errorf("recorded answer of %s: %w", j.name, err)
+			return Receipt[A]{}, fmt.Errorf("recorded answer of %s: %w", j.name, err)
 		}
 		return receipt, nil
 	}

@@ -107,7 +107,9 @@ func (b *Book) Save(batch *db.Batch) {
 // LoadFrom fills the book from a Memory, as Load and Followed do from a database.
 func (b *Book) LoadFrom(m *Memory) error {
 	from := &Store{memory: m}
-	b.calendar.closedThrough = m.ClosedThrough
+	if b.calendar.period {
+		b.calendar.closedThrough = m.ClosedThrough
+	}
 	for _, r := range b.order {
 		if err := r.set.load(from); err != nil {
 			return err
@@ -122,7 +124,7 @@ func (b *Book) LoadFrom(m *Memory) error {
 	return nil
 }
 
-// SaveTo writes everything staged to a Memory, and gives the number of rows.
+// SaveTo writes what commands staged to a Memory, and gives the number of rows.
 func (b *Book) SaveTo(m *Memory) (rows int) {
 	to := &Store{memory: m}
 	for _, r := range b.order {
@@ -133,7 +135,10 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 		m.Events = append(m.Events, e.Body)
 	}
 	m.Audit += b.journal.audit.Len()
-	m.ClosedThrough = b.calendar.closedThrough
+	if b.calendar.closing {
+		m.ClosedThrough = b.calendar.closedThrough
+		to.rows++
+	}
 	return to.rows + len(b.journal.entries) + len(b.outbox) + b.journal.audit.Len()
 }
 

@@ -87,13 +87,13 @@ func (j *journal) load(from *Store) {
 
 // recall finds the entries in a Memory.
 func (j *journal) recall(m *Memory, e *EntrySource, keys []id.ID) {
-	wanted := map[string]bool{}
+	wanted := map[any]bool{}
 	for _, key := range keys {
-		wanted[key.String()] = true
+		wanted[key] = true
 	}
 	entries := m.through(&Via{Table: e.Table, Column: e.Key, Columns: []string{e.Entry}}, wanted)
 	for i := range m.Entries {
-		if entry := &m.Entries[i]; entries[entry.ID.String()] {
+		if entry := &m.Entries[i]; entries[entry.ID] {
 			j.posted[entry.ID] = entry
 		}
 	}

@@ -1,9 +1,11 @@
 package bank
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -18,7 +20,7 @@ type Memory struct {
 
 	Entries       []ledger.Entry // in the order in which they were posted
 	Events        []string       // bodies of the outbox
-	Audit         int            // lines
+	Audit         int            // lines of what was done; those of refusals are not kept
 	ClosedThrough civil.Date
 }
 
@@ -33,12 +35,45 @@ func NewMemory(closedThrough civil.Date) *Memory {
 	return &Memory{tables: map[string]*memoryTable{}, ClosedThrough: closedThrough}
 }
 
+// Solo is a bank on a Memory. It carries out one command at a time.
+type Solo struct {
+	memory *Memory
+	writer *writer
+}
+
+// Open makes a bank on the Memory. It uses neither the database nor the writers of the
+// options.
+func (m *Memory) Open(opts Options) *Solo {
+	return &Solo{m, &writer{bank: newBank(opts), kept: map[any]any{}}}
+}
+
+// Alone carries a command out as Do does, whatever the role of the one who asks, and
+// gives the number of rows that it wrote.
+func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err error) {
+	j, err := newJob(context.Background(), s.writer.bank, by, c)
+	if err != nil {
+		return r, 0, err
+	}
+	book := s.writer.bookFor([]*job{j})
+	if err := book.LoadFrom(s.memory); err != nil {
+		return r, 0, err
+	}
+	s.writer.decide(book, j)
+	rows = book.SaveTo(s.memory)
+	r, err = receiptOf[A](j)
+	return r, rows, err
+}
+
+// Book gives a book with the rows of the needs, on which nothing is done.
+func (s *Solo) Book(n *Needs) (*Book, error) {
+	b := NewBook(s.writer.bank, s.writer.kept)
+	b.Ask(n)
+	return b, b.LoadFrom(s.memory)
+}
+
 // Rows lists the rows of a table, sorted by key.
 func (t *Table[K, V]) Rows(m *Memory) []V {
-	kept := m.tables[t.Name]
-	if kept == nil {
-		return nil
-	}
+	kept := t.kept(m)
 	keys := make([]K, 0, len(kept.rows))
 	for key := range kept.rows {
 		keys = append(keys, key.(K))
@@ -46,13 +81,21 @@ func (t *Table[K, V]) Rows(m *Memory) []V {
 	slices.SortFunc(keys, t.Compare)
 	out := make([]V, len(keys))
 	for i, key := range keys {
-		v, err := t.decode(kept.rows[key])
-		if err != nil {
-			panic(err) // written by keep
-		}
-		out[i] = v
+		out[i], _ = t.Row(m, key)
 	}
 	return out
+}
+
+// Row finds a row of a table with all its columns.
+func (t *Table[K, V]) Row(m *Memory, key K) (v V, found bool) {
+	values, found := t.kept(m).rows[key]
+	if found {
+		t.Columns.Take(&v, clone(slices.Clone(values)))
+		if err := t.complete(&v); err != nil {
+			panic(fmt.Sprintf("%s %v: %v", t.Name, key, err)) // no row that Keep or Load wrote
+		}
+	}
+	return v, found
 }
 
 // Keep puts rows into a Memory.
@@ -88,14 +131,6 @@ func clone(values []any) []any {
 	return values
 }
 
-func (t *Table[K, V]) decode(values []any) (v V, err error) {
-	t.Columns.Take(&v, clone(slices.Clone(values)))
-	if t.Read != nil {
-		err = t.Read(&v)
-	}
-	return v, err
-}
-
 // keep saves what was staged. An insert of a row that is there, or a change of one
 // that is not, is a mistake of the book.
 func (s *rows[K, V]) keep(m *Memory, staged []K) {
@@ -104,7 +139,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 	for _, key := range staged {
 		r := s.found[key]
 		old, there := kept.rows[key]
-		if there == (r.state == added) {
+		if there != r.stored {
 			panic(fmt.Sprintf("%s %v: there is a row: %t, saved with state %d", t.Name, key, there, r.state))
 		}
 		if r.state == removed {
@@ -114,30 +149,36 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 		t.Keep(m, r.value)
 		now := kept.rows[key]
 		for i, f := range t.Columns {
-			if there && slices.Contains(t.Fixed, f.Name()) {
+			if r.state == changed && slices.Contains(t.Fixed, f.Name()) {
 				now[i] = old[i]
 			}
 		}
 	}
 }
 
-// recall gives the rows of a Memory that a lookup finds.
+// recall gives the rows of a Memory that a lookup finds, with the columns that a book
+// is loaded with.
 func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I], keys []I, each func(V)) error {
 	t := l.Table
 	kept := t.kept(m)
-	own, wanted := []string{l.Column}, map[string]bool{}
+	own, wanted := []string{l.Column}, map[any]bool{}
 	for _, key := range keys {
-		wanted[fmt.Sprint(any(key))] = true
+		wanted[key] = true
 	}
 	if v := l.Via; v != nil {
 		own, wanted = v.Own, m.through(v, wanted)
 	}
 	for _, values := range kept.rows {
-		if !wanted[kept.text(values, own)] {
+		if !wanted[kept.key(values, own)] {
 			continue
 		}
-		v, err := t.decode(values)
-		if err != nil {
+		var v V
+		for i, f := range t.Columns {
+			if !slices.Contains(t.Derived, f.Name()) {
+				t.Columns[i:i+1].Take(&v, clone([]any{values[i]}))
+			}
+		}
+		if err := t.complete(&v); err != nil {
 			return err
 		}
 		if l.Only == nil || l.Only(&v) {
@@ -148,21 +189,24 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 }
 
 // through gives what the rows of another table that have one of the keys point to.
-func (m *Memory) through(v *Via, keys map[string]bool) map[string]bool {
-	out, other := map[string]bool{}, m.tables[v.Table]
+func (m *Memory) through(v *Via, keys map[any]bool) map[any]bool {
+	out, other := map[any]bool{}, m.tables[v.Table]
 	if other == nil {
 		return out
 	}
 	for _, values := range other.rows {
-		if keys[other.text(values, []string{v.Column})] {
-			out[other.text(values, v.Columns)] = true
+		if keys[other.key(values, []string{v.Column})] {
+			out[other.key(values, v.Columns)] = true
 		}
 	}
 	return out
 }
 
-// text is the values of some columns as one text.
-func (t *memoryTable) text(values []any, columns []string) string {
+// key is the value of a column, or those of several as one text.
+func (t *memoryTable) key(values []any, columns []string) any {
+	if len(columns) == 1 {
+		return values[slices.Index(t.columns, columns[0])]
+	}
 	parts := make([]string, len(columns))
 	for i, name := range columns {
 		parts[i] = fmt.Sprint(values[slices.Index(t.columns, name)])
@@ -177,8 +221,11 @@ func (m *Memory) Text() string {
 		for _, values := range t.rows {
 			line := name
 			for i, v := range values {
-				if b, is := v.([]byte); is {
-					v = fmt.Sprintf("%x", b)
+				switch value := v.(type) {
+				case []byte:
+					v = fmt.Sprintf("%x", value)
+				case time.Time:
+					v = value.UnixMicro()
 				}
 				line += fmt.Sprintf(" %s=%v", t.columns[i], v)
 			}
@@ -205,4 +252,39 @@ func (t *Table[K, V]) Load(m *Memory, batch *db.Batch) {
 		t.kept(m).rows[t.Of(&v)] = clone(t.Columns.Values(&v))
 		return nil
 	})
+}
+
+// Load adds the queries that read what is of no noun's table: the entries, the outbox,
+// the audit, the idempotency records and the closed period.
+func (m *Memory) Load(batch *db.Batch) {
+	records.Load(m, batch)
+	at := map[id.ID]int{}
+	batch.Query("SELECT id, business_date, posted_at, kind, reference, reverses FROM entries ORDER BY id", func(s db.Scanner) error {
+		var e ledger.Entry
+		err := s.Scan(&e.ID, &e.BusinessDate, &e.PostedAt, &e.Kind, &e.Reference, &e.Reverses)
+		at[e.ID] = len(m.Entries)
+		m.Entries = append(m.Entries, e)
+		return err
+	})
+	batch.Query("SELECT entry_id, account, subject, debit, credit FROM postings ORDER BY entry_id, line", func(s db.Scanner) error {
+		var entryID id.ID
+		var p ledger.Posting
+		if err := s.Scan(&entryID, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+			return err
+		}
+		i, found := at[entryID]
+		if !found {
+			return fmt.Errorf("a posting of no entry: %s", entryID)
+		}
+		m.Entries[i].Postings = append(m.Entries[i].Postings, p)
+		return nil
+	})
+	batch.Query("SELECT body FROM outbox ORDER BY position", func(s db.Scanner) error {
+		var body string
+		err := s.Scan(&body)
+		m.Events = append(m.Events, body)
+		return err
+	})
+	batch.Query("SELECT count(*) FROM audit WHERE refusal IS NULL", func(s db.Scanner) error { return s.Scan(&m.Audit) })
+	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&m.ClosedThrough) })
 }

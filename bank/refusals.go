@@ -101,9 +101,16 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 	}
 }
 
-// noteInBatch stages the audit line of a refusal by the check point.
+// noteInBatch stages the audit line of a refusal by the check point. A command that is
+// decided again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {
-	if fault.Is(j.err, access.FourEyes) && g.refusals.admit(j.by, j.name, access.FourEyes, g.flush) {
+	if !fault.Is(j.err, access.FourEyes) {
+		return
+	}
+	if !j.counted {
+		j.counted, j.noted = true, g.refusals.admit(j.by, j.name, access.FourEyes, g.flush)
+	}
+	if j.noted {
 		b.noteRefusal(noteRefusal{j.name, access.FourEyes, 1})
 	}
 }

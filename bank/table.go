@@ -27,7 +27,8 @@ type Table[K comparable, V any] struct {
 	Write   func(*V)       // prepares the columns before they are written, if set
 
 	// Unique are the refusals for a value that another row has, by column, when two
-	// commands that could not see each other store it.
+	// commands that could not see each other store it. The constraint of PostgreSQL is
+	// named "table.column".
 	Unique map[string]fault.Code
 
 	// Follow queries, by Fetch, what the loaded rows point to and the book does not
@@ -66,8 +67,9 @@ const (
 
 // row is a row of a table and what has become of it since it was loaded.
 type row[V any] struct {
-	value V
-	state state
+	value  V
+	state  state
+	stored bool // the table has a row with the key, as far as the book knows
 }
 
 // rows are the rows of one table in a book.
@@ -145,7 +147,7 @@ func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 
 // Place puts a row into the book as if it had been loaded.
 func (t *Table[K, V]) Place(b *Book, value V) {
-	rowsOf(b, t).found[t.Of(&value)] = &row[V]{value: value}
+	rowsOf(b, t).found[t.Of(&value)] = &row[V]{value: value, stored: true}
 }
 
 // Add stages a new row.
@@ -162,13 +164,17 @@ func (t *Table[K, V]) Remove(b *Book, value V) { t.put(b, value, removed) }
 func (t *Table[K, V]) put(b *Book, value V, to state) {
 	found, key := rowsOf(b, t).found, t.Of(&value)
 	before, known := found[key]
+	stored := to != added
+	if known {
+		stored = before.stored
+	}
 	if known && before.state == added && to == changed {
 		to = added
 	}
-	if known && before.state == added && to == removed {
+	if !stored && to == removed {
 		delete(found, key)
 	} else {
-		found[key] = &row[V]{value, to}
+		found[key] = &row[V]{value, to, stored}
 	}
 	b.undo = append(b.undo, func() {
 		if known {
@@ -217,6 +223,9 @@ func (s *rows[K, V]) save(to *Store) {
 		}
 		switch {
 		case r.state == added:
+			if r.stored { // it was removed before
+				t.remove(to.batch, &r.value)
+			}
 			t.Columns.Add(inserts, &r.value)
 		case r.state == changed:
 			if updates == nil {
@@ -245,10 +254,10 @@ func (t *Table[K, V]) remove(batch *db.Batch, v *V) {
 // Lookup is a way to ask for rows of a table: those whose column has one of the keys.
 type Lookup[K comparable, V any, I id.ID | string] struct {
 	Table  *Table[K, V]
-	Column string // of the table
-	Lock   bool   // the rows may change: they are locked, in the order of their keys
-	And    string // a further condition, in SQL
-	Only   func(*V) bool
+	Column string        // of the table
+	Lock   bool          // the rows may change: they are locked, in the order of their keys
+	And    string        // a further condition, in SQL; the table is t
+	Only   func(*V) bool // the same condition
 	Via    *Via
 
 	sql string
@@ -265,6 +274,9 @@ type Via struct {
 
 // DeclareLookup completes a lookup.
 func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lookup[K, V, I] {
+	if (l.And == "") != (l.Only == nil) {
+		panic("bank: a condition of " + l.Table.Name + " stands in SQL alone, or in Go alone")
+	}
 	cast := "text"
 	if _, ids := any(*new(I)).(id.ID); ids {
 		cast = "uuid"
@@ -278,13 +290,13 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 		l.sql = fmt.Sprintf("SELECT %s FROM %s k JOIN %s t ON %s WHERE k.%s = ANY($1::%s[])", t.reading.List("t"), v.Table, t.Name, strings.Join(on, " AND "), v.Column, cast)
 	} else {
 		t.Columns.Pick(l.Column)
-		l.sql = fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY($1::%s[])", t.reading.List(""), t.Name, l.Column, cast)
+		l.sql = fmt.Sprintf("SELECT %s FROM %s t WHERE %s = ANY($1::%s[])", t.reading.List(""), t.Name, l.Column, cast)
 	}
 	if l.And != "" {
 		l.sql += " AND " + l.And
 	}
 	if l.Lock {
-		l.sql += " ORDER BY " + t.Columns[:t.Keys].List("") + " FOR NO KEY UPDATE"
+		l.sql += " ORDER BY " + t.Columns[:t.Keys].List("t") + " FOR NO KEY UPDATE OF t"
 	}
 	return &l
 }
@@ -314,7 +326,7 @@ func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 
 // load reads the rows of the keys.
 func (l *Lookup[K, V, I]) load(s *rows[K, V], from *Store, keys []I) error {
-	return l.Fetch(from, keys, func(v V) { s.found[l.Table.Of(&v)] = &row[V]{value: v} })
+	return l.Fetch(from, keys, func(v V) { s.found[l.Table.Of(&v)] = &row[V]{value: v, stored: true} })
 }
 
 // Fetch gives each row of the keys, without putting it into a book.
@@ -328,15 +340,21 @@ func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(V)) error {
 		if err := t.reading.Scan(s, &v); err != nil {
 			return err
 		}
-		if t.Read != nil {
-			if err := t.Read(&v); err != nil {
-				return err
-			}
+		if err := t.complete(&v); err != nil {
+			return err
 		}
 		each(v)
 		return nil
 	}, keys)
 	return nil
+}
+
+// complete is Read, if it is set.
+func (t *Table[K, V]) complete(v *V) error {
+	if t.Read == nil {
+		return nil
+	}
+	return t.Read(v)
 }
 
 // Store is where a book is loaded from and saved to: statements for a database, or a

@@ -38,6 +38,8 @@ type job struct {
 	ctx      context.Context
 	needs    Needs
 	refusal  bool    // the command leaves the audit line of a refusal
+	counted  bool    // its refusal by the check point was counted
+	noted    bool    // and gets a line of its own
 	guarded  Guarded // nil if what it may do depends on no row
 	decide   func(*Book) (any, error)
 	answered chan struct{}
@@ -162,13 +164,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 // attempt runs the batch once, in one transaction. Without an error every job
 // has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
-	book := NewBook(w.bank, w.kept)
-	for _, j := range batch {
-		book.Ask(&j.needs)
-		if j.by.Key != "" {
-			recordsByKey.Ask(book, j.by.Key)
-		}
-	}
+	book := w.bookFor(batch)
 	load := &db.Batch{}
 	book.Load(load)
 	if w.looking {
@@ -208,6 +204,18 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	return nil
 }
 
+// bookFor is a book that asks for what the jobs need.
+func (w *writer) bookFor(batch []*job) *Book {
+	book := NewBook(w.bank, w.kept)
+	for _, j := range batch {
+		book.Ask(&j.needs)
+		if j.by.Key != "" {
+			recordsByKey.Ask(book, j.by.Key)
+		}
+	}
+	return book
+}
+
 // lookForCommitted asks which of the commands were committed by an earlier try.
 func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
 	var commands []id.ID
@@ -239,7 +247,7 @@ func (w *writer) decide(book *Book, j *job) {
 	if book.committed[j.command] {
 		return // an earlier try was committed; its answer stands
 	}
-	j.answer, j.stale, j.replay, j.err = nil, nil, nil, nil
+	j.answer, j.stale, j.replay, j.err, j.refusal = nil, nil, nil, nil, false
 	if j.ctx.Err() != nil {
 		j.err = Unavailable(fault.GivenUp, j.ctx.Err())
 		return

@@ -96,7 +96,7 @@ func TestOf(t *testing.T) {
 	}{
 		{servicing.WrittenOff, "written off", "castigado"},
 		{servicing.WriteOffKind, "write-off", "castigo"},
-		{access.Officer, "loan officer", "asesor de crédito"},
+		{access.Officer, "loan officer", "ejecutivo de crédito"},
 		{loan.Approve, "approve and reject loans", "autorizar y rechazar créditos"},
 		{servicing.Status("NEW"), "NEW", "NEW"},
 		{money.Amount(0), "0.00", "$0.00"},

@@ -87,7 +87,7 @@ var StoredLoan = db.Columns[Stored]{
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "applied_by"},
+	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by"},
 	Derived: []string{"day", "interest_due", "iva_due", "written_off", "outlook"},
 	Of:      func(l *Loan) id.ID { return l.ID },
 	Compare: bank.ByID,

@@ -35,7 +35,7 @@ var Faults = []fault.Declaration{
 // Texts are those of the roles and rules.
 var Texts = lang.Texts{
 	Admin:           {EN: "administrator", ES: "administrador"},
-	Officer:         {EN: "loan officer", ES: "asesor de crédito"},
+	Officer:         {EN: "loan officer", ES: "ejecutivo de crédito"},
 	Teller:          {EN: "teller", ES: "cajero"},
 	Accountant:      {EN: "accountant", ES: "contador"},
 	Auditor:         {EN: "auditor", ES: "auditor"},

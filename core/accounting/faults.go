@@ -70,7 +70,7 @@ var Faults = []fault.Declaration{
 		EN: "Account not found: the chart of {date} has no account {account}",
 		ES: "El catálogo del {date} no tiene la cuenta {account}",
 	}},
-	{Code: EntryNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Entry not found", ES: "No se encontró el asiento"}},
+	{Code: EntryNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Entry not found", ES: "No se encontró la póliza"}},
 }
 
 // Texts are those of the rules, states and kinds.

@@ -20,10 +20,10 @@ const ListCacheKey = "clients"
 func CacheKey(rfc string) string { return "client_rfc::" + rfc }
 
 // StatementCacheKey is the cache key of a client's account statement; the seed's.
-func StatementCacheKey(clientID id.ID) string { return "account_statement::" + clientID.String() }
+func StatementCacheKey(clientID id.ID) string { return clientID.Key("account_statement::") }
 
 // LoansCacheKey is the cache key of the list of a client's loans.
-func LoansCacheKey(clientID id.ID) string { return "client_loans::" + clientID.String() }
+func LoansCacheKey(clientID id.ID) string { return clientID.Key("client_loans::") }
 
 // Created is the payload of client_created.
 type Created struct {

@@ -115,7 +115,7 @@ func (e *Encoded) Consistent() bool {
 	at := appendString(append(room[:0], `},"timestamp":`...), e.Timestamp)
 	at = e.EventID.Append(append(at, `,"event_id":"`...))
 	at = append(strconv.AppendInt(append(at, `","sequence":`...), e.Sequence, 10), `,"version":`...)
-	place := bytes.LastIndex(e.Body, at)
+	place := bytes.Index(e.Body, at)
 	if place < 0 {
 		return false
 	}

@@ -66,7 +66,7 @@ var Texts = lang.Texts{
 	ValidText:  {EN: "must have no NUL and be valid UTF-8", ES: "Quite los caracteres que no son texto"},
 	DayNeeded:  {EN: "is needed: a day of the calendar", ES: "Escriba un día del calendario"},
 	DayValid:   {EN: "must be a day of the calendar", ES: "Debe ser un día del calendario"},
-	NotFuture:  {EN: "must not be after the business date {latest}", ES: "No puede ser posterior a la fecha de operación, {latest}"},
+	NotFuture:  {EN: "must not be after the business date {latest}", ES: "No puede ser posterior a la fecha operativa, {latest}"},
 	NotAfter:   {EN: "must not be after {latest}", ES: "No puede ser posterior al {latest}"},
 	DayBetween: {EN: "must be from {earliest} to {latest}", ES: "Debe estar entre el {earliest} y el {latest}"},
 	WithinDays: {

@@ -67,6 +67,12 @@ func Parse(s string) (ID, error) {
 // String is the canonical lower-case form with hyphens.
 func (x ID) String() string { return string(x.Append(make([]byte, 0, 36))) }
 
+// Key is the canonical form behind a prefix, as keys of a cache have it.
+func (x ID) Key(prefix string) string {
+	var room [64]byte
+	return string(x.Append(append(room[:0], prefix...)))
+}
+
 // Append adds the canonical form to b.
 func (x ID) Append(b []byte) []byte {
 	b = hex.AppendEncode(b, x[:4])

@@ -384,3 +384,14 @@ func TestAPaymentHasItsParts(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// BenchmarkSeal makes the event of a payment and encodes it, as the writer does
+// between the decision and the commit.
+func BenchmarkSeal(b *testing.B) {
+	lent := loan.Loan{Amount: 5_000_000, ID: id.ID{1}, ClientID: id.ID{2}, Status: loan.Active, Balance: 4_750_000}
+	paid := servicing.Movement{Amount: 250_000, ID: id.ID{3}, Number: 1, Kind: servicing.Ordinary, At: origin.At, ValueDate: today}
+	b.ReportAllocs()
+	for b.Loop() {
+		event.Seal(id.ID{5}, servicing.PaymentRegisteredEvent(paid, lent), origin)
+	}
+}

@@ -90,8 +90,8 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			t.Cleanup(d.Close)
 			_, err = d.Migrate(t.Context())
 			must(t, err)
-			_, err = run(t.Context(), d, "ALTER TABLE loans DROP COLUMN fee", "ALTER TABLE loans DROP COLUMN fee_last", "ALTER TABLE day_accruals DROP COLUMN fees",
-				"DROP TABLE account_days", "DROP INDEX positions_late", "DELETE FROM goose_db_version WHERE version_id >= 4")
+			_, err = run(t.Context(), d, append(beforeLayouts(d), "ALTER TABLE loans DROP COLUMN fee", "ALTER TABLE loans DROP COLUMN fee_last", "ALTER TABLE day_accruals DROP COLUMN fees",
+				"DROP TABLE account_days", "DROP INDEX positions_late", "DELETE FROM goose_db_version WHERE version_id >= 4")...)
 			must(t, err)
 			_, err = run(t.Context(), d, books(d, "5101")...)
 			must(t, err)
@@ -105,6 +105,48 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			}
 			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
 				t.Errorf("refused, the schema is current: %v", err)
+			}
+		})
+	}
+}
+
+// beforeLayouts are statements that undo the migrations from the layout of events on.
+func beforeLayouts(d *db.DB) []string {
+	version := 7
+	if d.Embedded() {
+		version = 6
+	}
+	return []string{"ALTER TABLE outbox DROP COLUMN layout", "ALTER TABLE audit DROP COLUMN refusal", "ALTER TABLE audit DROP COLUMN times",
+		fmt.Sprintf("DELETE FROM goose_db_version WHERE version_id >= %d", version)}
+}
+
+// TestWaitingEventsAreCarriedOver: what lies in the outbox when the column for the
+// layout comes stays there, without a layout.
+func TestWaitingEventsAreCarriedOver(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d, err := db.Open(ground.Config(t, name))
+			must(t, err)
+			t.Cleanup(d.Close)
+			_, err = d.Migrate(t.Context())
+			must(t, err)
+			_, err = run(t.Context(), d, append(beforeLayouts(d), "INSERT INTO outbox (body, stale, teller) VALUES ('{\"a\":1}', 'k', 'n'), ('{}', '', '')")...)
+			must(t, err)
+			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
+				t.Fatalf("got %d steps, %v", steps, err)
+			}
+			var got []string
+			batch := &db.Batch{}
+			batch.Query("SELECT body, stale, teller, layout FROM outbox ORDER BY position", func(s db.Scanner) error {
+				var body, stale, teller string
+				var layout []byte
+				err := s.Scan(&body, &stale, &teller, &layout)
+				got = append(got, fmt.Sprintf("%s %s %s %v", body, stale, teller, layout == nil))
+				return err
+			})
+			must(t, d.ReadPrimary(t.Context(), batch))
+			if want := []string{`{"a":1} k n true`, "{}   true"}; !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
 			}
 		})
 	}

@@ -466,3 +466,26 @@ func TestAnEndedContextEndsTheCall(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkDocument makes the body of a bulk write of CouchDB: of events as they
+// were published, and of events that a consumer had to parse.
+func BenchmarkDocument(b *testing.B) {
+	trusted := published(b, 200)
+	parsed := slices.Clone(trusted)
+	for i := range parsed {
+		parsed[i].Trusted = false
+	}
+	for name, events := range map[string][]event.Encoded{"published": trusted, "parsed": parsed} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				docs, rejected := documents(events)
+				if len(rejected) > 0 {
+					b.Fatal(rejected)
+				}
+				bulkBody(docs)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
+		})
+	}
+}

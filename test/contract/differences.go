@@ -224,7 +224,7 @@ stand here is as it was.
 | the most that a payment may be | the balance | the payoff: the balance and what has accrued to the day, which the refusal tells | the same on the day of the disbursement |
 | term_months | 1 to 2147483647 | 1 to 600 | the longest schedule of the default product has 50 years |
 | states of a loan | ACTIVE, PAID_OFF | also APPLIED, APPROVED, REJECTED, RESTRUCTURED, WRITTEN_OFF, CANCELLED; the statement's active_loans are ACTIVE or RESTRUCTURED | a loan made by POST /loans/ is ACTIVE at once, as the seed's |
-| errors | detail | detail, then type, title, status, code of RFC 9457 and what helps the caller (the balance, the permission) | programs need no text to tell errors apart |
+| errors | detail | detail, then type, title, status, code of RFC 9457, errors (field, message and rule of each field at fault) and what helps the caller (the balance, the permission); title and errors in the language asked for | programs need no text to tell errors apart |
 | unexpected errors | text/plain, Internal Server Error | application/json with a reference that stands in the log | |
 | time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is away | |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options | |

@@ -23,7 +23,7 @@ var Events = []event.Declaration{
 }
 
 // CacheKey is the cache key of a loan.
-func CacheKey(loanID id.ID) string { return "loan::" + loanID.String() }
+func CacheKey(loanID id.ID) string { return loanID.Key("loan::") }
 
 // About is what the payload of most events of a loan begins with.
 type About struct{ LoanID, ClientID id.ID }

@@ -1,4 +1,4 @@
-package api
+package seedform
 
 import (
 	"iter"
@@ -15,23 +15,25 @@ import (
 type form struct {
 	fields []field
 	strict bool  // members that no field takes are refused, here and below, and what is no object is not taken for an empty one
-	given  []int // the field of type givenFields, if there is one
+	given  []int // the field of type Given, if there is one
 	depth  int   // of what is nested in it
 	index  []int // of the struct in the input, for the body itself
 }
 
-// filler reads an object or a list. The places of its faults begin below it.
-type filler func(node, reflect.Value) []fault.Field
+// filler reads an object or a list. The paths of its flaws begin below it.
+type filler func(node, reflect.Value) []fault.Flaw
 
-// givenFields is a field of a body, without a name of its own, that gets the
+// Given is a field of a body, without a name of its own, that gets the
 // names of the fields that were given.
-type givenFields []string
+type Given []string
 
 const (
-	maxUnknown = 5    // unknown members of an object that are told
-	maxFaults  = 100  // faults of a list after which it is read no further
-	maxItems   = 1000 // elements of a list, unless its tag says otherwise
+	maxUnknown = 5   // unknown members of an object that are reported
+	maxFlaws   = 100 // flaws of a list after which it is read no further
 )
+
+// DefaultItems is how many elements a list may have, unless its tag says otherwise.
+const DefaultItems = 1000
 
 // newForm studies the type of an object.
 func newForm(t reflect.Type, strict bool) *form {
@@ -39,7 +41,7 @@ func newForm(t reflect.Type, strict bool) *form {
 	for _, f := range reflect.VisibleFields(t) {
 		switch {
 		case f.Anonymous: // its fields follow
-		case f.Type == reflect.TypeFor[givenFields]():
+		case f.Type == reflect.TypeFor[Given]():
 			out.given = f.Index
 		default:
 			out.fields = append(out.fields, newField(f, strict))
@@ -69,17 +71,17 @@ func newValue(t reflect.Type, tag reflect.StructTag, strict bool) (reader, fille
 }
 
 // bind reads an object's members into the struct.
-func (o *form) bind(given node, into reflect.Value) (faults []fault.Field) {
+func (o *form) bind(given node, into reflect.Value) (flaws []fault.Flaw) {
 	for i := range o.fields {
-		faults = o.fields[i].bind(given.member(o.fields[i].name), into, faults)
+		flaws = o.fields[i].bind(given.member(o.fields[i].name), into, flaws)
 	}
 	if o.strict {
-		faults = o.refuseUnknown(given, faults)
+		flaws = o.refuseUnknown(given, flaws)
 	}
 	if o.given != nil {
 		into.FieldByIndex(o.given).Set(reflect.ValueOf(o.namesIn(given)))
 	}
-	return faults
+	return flaws
 }
 
 // takes tells an object, and unless the form is strict what the seed took for an empty one.
@@ -88,15 +90,15 @@ func (o *form) takes(given node) bool {
 }
 
 // fill is bind for an object inside the body.
-func (o *form) fill(given node, into reflect.Value) []fault.Field {
+func (o *form) fill(given node, into reflect.Value) []fault.Flaw {
 	if !o.takes(given) {
-		return []fault.Field{{Message: "value is not a valid dict", Type: "type_error.dict"}}
+		return []fault.Flaw{*broken(Object)}
 	}
 	return o.bind(given, into)
 }
 
 // namesIn gives the names of the fields that an object has.
-func (o *form) namesIn(given node) (names givenFields) {
+func (o *form) namesIn(given node) (names Given) {
 	for i := range o.fields {
 		if name := o.fields[i].name; given.member(name).kind != absent {
 			names = append(names, name)
@@ -106,7 +108,7 @@ func (o *form) namesIn(given node) (names givenFields) {
 }
 
 // refuseUnknown adds a fault for each of the first members that no field takes.
-func (o *form) refuseUnknown(given node, faults []fault.Field) []fault.Field {
+func (o *form) refuseUnknown(given node, flaws []fault.Flaw) []fault.Flaw {
 	names := func(yield func(string) bool) {
 		for _, m := range given.members {
 			if !yield(m.name) {
@@ -114,11 +116,11 @@ func (o *form) refuseUnknown(given node, faults []fault.Field) []fault.Field {
 			}
 		}
 	}
-	return append(faults, unknown("field", names, o.fields)...)
+	return append(flaws, unknown(KnownField, names, o.fields)...)
 }
 
-// unknown are the faults of the first names that none of the fields has.
-func unknown(what string, names iter.Seq[string], fields []field) (faults []fault.Field) {
+// unknown are the flaws of the first names that none of the fields has.
+func unknown(rule fault.Rule, names iter.Seq[string], fields []field) (flaws []fault.Flaw) {
 	for name := range names {
 		if slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
 			continue
@@ -127,27 +129,27 @@ func unknown(what string, names iter.Seq[string], fields []field) (faults []faul
 		for i := range fields {
 			known[i] = fields[i].name
 		}
-		faults = append(faults, fault.Field{
-			Loc: []any{excerpt(strings.ToValidUTF8(name, "?"))}, Message: "unknown " + what + ": use " + strings.Join(known, ", "), Type: "value_error.extra",
-		})
-		if len(faults) == maxUnknown {
+		flaw := broken(rule, "known", known)
+		flaw.Path = []any{excerpt(strings.ToValidUTF8(name, "?"))}
+		flaws = append(flaws, *flaw)
+		if len(flaws) == maxUnknown {
 			break
 		}
 	}
-	return faults
+	return flaws
 }
 
 // element reads one element of a list.
 func element(read reader, parts filler) filler {
-	return func(given node, into reflect.Value) []fault.Field {
+	return func(given node, into reflect.Value) []fault.Flaw {
 		switch {
 		case given.kind == null:
-			return []fault.Field{{Message: "none is not an allowed value", Type: "type_error.none.not_allowed"}}
+			return []fault.Flaw{*broken(NotNull)}
 		case parts != nil:
 			return parts(given, into)
 		}
-		if at := read(given, into); at != nil {
-			return []fault.Field{*at}
+		if flaw := read(given, into); flaw != nil {
+			return []fault.Flaw{*flaw}
 		}
 		return nil
 	}
@@ -156,35 +158,35 @@ func element(read reader, parts filler) filler {
 // newList makes the filler of a list of so many elements as the tag lets it have.
 func newList(each filler, tag reflect.StructTag) filler {
 	least, _ := strconv.Atoi(tag.Get("minItems"))
-	most := maxItems
+	most := DefaultItems
 	if n, err := strconv.Atoi(tag.Get("maxItems")); err == nil {
 		most = n
 	}
-	return func(given node, into reflect.Value) (faults []fault.Field) {
+	return func(given node, into reflect.Value) (flaws []fault.Flaw) {
 		n := len(given.members)
 		switch {
 		case given.kind != list:
-			return []fault.Field{{Message: "value is not a valid list", Type: "type_error.list"}}
+			return []fault.Flaw{*broken(List)}
 		case n < least:
-			return []fault.Field{*limit("ensure this value has at least %d items", "value_error.list.min_items", int64(least))}
+			return []fault.Flaw{*broken(MinItems, "least", int64(least))}
 		case n > most:
-			return []fault.Field{*limit("ensure this value has at most %d items", "value_error.list.max_items", int64(most))}
+			return []fault.Flaw{*broken(MaxItems, "most", int64(most))}
 		}
 		into.Set(reflect.MakeSlice(into.Type(), n, n))
 		for i := range given.members {
-			faults = append(faults, under(each(given.members[i].value, into.Index(i)), i)...)
-			if len(faults) >= maxFaults {
+			flaws = append(flaws, under(each(given.members[i].value, into.Index(i)), i)...)
+			if len(flaws) >= maxFlaws {
 				break
 			}
 		}
-		return faults
+		return flaws
 	}
 }
 
-// under puts the faults of what is at a place below it.
-func under(faults []fault.Field, place ...any) []fault.Field {
-	for i := range faults {
-		faults[i].Loc = slices.Concat(place, faults[i].Loc)
+// under puts the flaws of what is at a place below it.
+func under(flaws []fault.Flaw, place any) []fault.Flaw {
+	for i := range flaws {
+		flaws[i].Path = slices.Insert(flaws[i].Path, 0, place)
 	}
-	return faults
+	return flaws
 }

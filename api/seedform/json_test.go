@@ -1,4 +1,4 @@
-package api
+package seedform
 
 import (
 	"encoding/json"
@@ -32,25 +32,25 @@ func TestFlaws(t *testing.T) {
 		"{\"a\":\n\n 1,\n \"b\" }": "Expecting ':' delimiter: line 4 column 6 (char 16)",
 		"{\"a\": 1}\x00":           "Extra data: line 1 column 9 (char 8)",
 	} {
-		_, flaw := parse(doc, 0)
-		if flaw == nil {
+		_, stray := parse(doc, 0)
+		if stray == nil {
 			t.Errorf("%q was taken for JSON", doc)
 			continue
 		}
-		if got := flaw.field(doc).Message; got != want {
+		if got := reported(*stray.flaw(doc)).Msg; got != want {
 			t.Errorf("%q: %s, want %s", doc, got, want)
 		}
 	}
 }
 
 func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
-	value, flaw := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`, 0)
-	if flaw != nil {
-		t.Fatal(flaw)
+	value, stray := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`, 0)
+	if stray != nil {
+		t.Fatal(stray)
 	}
 	for name, want := range map[string]node{
-		"a": {kind: text, text: "2"}, "n": {kind: number, text: "1234567890123456789.10"},
-		"s": {kind: text, text: "Ñ😀\n"}, "t": {kind: boolean, text: "True"}, "missing": {},
+		"a": {kind: str, text: "2"}, "n": {kind: number, text: "1234567890123456789.10"},
+		"s": {kind: str, text: "Ñ😀\n"}, "t": {kind: boolean, text: "True"}, "missing": {},
 	} {
 		if got := value.member(name); got.kind != want.kind || got.text != want.text {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
@@ -60,12 +60,12 @@ func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
 
 func TestDeepNestingIsRefused(t *testing.T) {
 	for _, doc := range []string{strings.Repeat("[", 500_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2)} {
-		if _, flaw := parse(doc, 0); flaw == nil || flaw.message != "Nested too deeply" {
-			t.Errorf("%.20q…: %v", doc, flaw)
+		if _, stray := parse(doc, 0); stray == nil || stray.message != "Nested too deeply" {
+			t.Errorf("%.20q…: %v", doc, stray)
 		}
 	}
-	if _, flaw := parse(strings.Repeat("[", maxDepth)+strings.Repeat("]", maxDepth), 0); flaw != nil {
-		t.Error(flaw)
+	if _, stray := parse(strings.Repeat("[", maxDepth)+strings.Repeat("]", maxDepth), 0); stray != nil {
+		t.Error(stray)
 	}
 }
 
@@ -78,16 +78,16 @@ func FuzzParse(f *testing.F) {
 		if !utf8.ValidString(doc) {
 			return
 		}
-		value, flaw := parse(doc, 0)
-		if flaw != nil {
-			_ = flaw.field(doc)
-			if json.Valid([]byte(doc)) && flaw.message != "Nested too deeply" {
-				t.Fatalf("%q: %s", doc, flaw.message)
+		value, stray := parse(doc, 0)
+		if stray != nil {
+			_ = stray.flaw(doc)
+			if json.Valid([]byte(doc)) && stray.message != "Nested too deeply" {
+				t.Fatalf("%q: %s", doc, stray.message)
 			}
 			return
 		}
 		var want any
-		if value.kind == text && json.Unmarshal([]byte(doc), &want) == nil && utf8.ValidString(value.text) && want != value.text {
+		if value.kind == str && json.Unmarshal([]byte(doc), &want) == nil && utf8.ValidString(value.text) && want != value.text {
 			t.Fatalf("%q: %q, want %q", doc, value.text, want)
 		}
 	})

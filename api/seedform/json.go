@@ -1,7 +1,6 @@
-package api
+package seedform
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +18,7 @@ const (
 	null
 	boolean
 	number // also NaN, Infinity and -Infinity, which Python's reader takes
-	text
+	str
 	list
 	object
 )
@@ -35,7 +34,7 @@ type node struct {
 
 // emptyInSeed tells what the seed took for an empty object.
 func (n node) emptyInSeed() bool {
-	return n.kind == list && !n.filled || n.kind == text && n.text == ""
+	return n.kind == list && !n.filled || n.kind == str && n.text == ""
 }
 
 type member struct {
@@ -53,24 +52,21 @@ func (n node) member(name string) node {
 	return node{}
 }
 
-// flaw is where a document stops being JSON, in the words of Python's reader.
-type flaw struct {
+// stray is where a document stops being JSON, in the words of Python's reader.
+type stray struct {
 	message string
 	at      int // byte
 }
 
-// field is the flaw in the seed's shape, its position counted in characters.
-func (f flaw) field(doc string) fault.Field {
-	before := doc[:f.at]
+// flaw is the flaw of the body, its position counted in characters.
+func (s stray) flaw(doc string) *fault.Flaw {
+	before := doc[:s.at]
 	at := utf8.RuneCountInString(before)
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return fault.Field{
-		Loc:     []any{"body", at},
-		Message: fmt.Sprintf("%s: line %d column %d (char %d)", f.message, line, column, at),
-		Type:    "value_error.jsondecode",
-		Context: map[string]any{"msg": f.message, "doc": excerpt(doc), "pos": at, "lineno": line, "colno": column},
-	}
+	out := broken(JSON, "msg", s.message, "doc", excerpt(doc), "pos", at, "lineno", line, "colno", column)
+	out.Path = []any{at}
+	return out
 }
 
 // excerpt is the beginning of a document, enough to find a flaw by eye.
@@ -84,7 +80,7 @@ func excerpt(doc string) string {
 
 // parse reads a document that is valid UTF-8 and keeps what is at most so many
 // levels below its outermost value.
-func parse(doc string, depth int) (node, *flaw) {
+func parse(doc string, depth int) (node, *stray) {
 	s := &scanner{doc: doc, keep: depth}
 	s.space()
 	value, err := s.value(0)
@@ -92,7 +88,7 @@ func parse(doc string, depth int) (node, *flaw) {
 		return node{}, err
 	}
 	if s.space(); s.at < len(doc) {
-		return node{}, s.flaw("Extra data", s.at)
+		return node{}, s.stop("Extra data", s.at)
 	}
 	return value, nil
 }
@@ -105,7 +101,7 @@ type scanner struct {
 	keep int // the deepest level whose objects and lists are kept
 }
 
-func (*scanner) flaw(message string, at int) *flaw { return &flaw{message, at} }
+func (*scanner) stop(message string, at int) *stray { return &stray{message, at} }
 
 func (s *scanner) space() {
 	for s.at < len(s.doc) {
@@ -139,14 +135,14 @@ var literals = []struct {
 	{"-Infinity", node{kind: number, text: "-Infinity"}},
 }
 
-func (s *scanner) value(depth int) (node, *flaw) {
+func (s *scanner) value(depth int) (node, *stray) {
 	if depth > maxDepth {
-		return node{}, s.flaw("Nested too deeply", s.at)
+		return node{}, s.stop("Nested too deeply", s.at)
 	}
 	switch s.next() {
 	case '"':
 		content, err := s.text()
-		return node{kind: text, text: content}, err
+		return node{kind: str, text: content}, err
 	case '{':
 		return s.object(depth)
 	case '[':
@@ -162,7 +158,7 @@ func (s *scanner) value(depth int) (node, *flaw) {
 		s.at += len(digits)
 		return node{kind: number, text: digits}, nil
 	}
-	return node{}, s.flaw("Expecting value", s.at)
+	return node{}, s.stop("Expecting value", s.at)
 }
 
 // numeral is the number that a text begins with, or nothing.
@@ -204,7 +200,7 @@ func digits(s string) (n int) {
 	return n
 }
 
-func (s *scanner) list(depth int) (node, *flaw) {
+func (s *scanner) list(depth int) (node, *stray) {
 	s.at++
 	out := node{kind: list}
 	if s.space(); s.next() == ']' {
@@ -225,14 +221,14 @@ func (s *scanner) list(depth int) (node, *flaw) {
 			return out, nil
 		}
 		if s.next() != ',' {
-			return node{}, s.flaw("Expecting ',' delimiter", s.at)
+			return node{}, s.stop("Expecting ',' delimiter", s.at)
 		}
 		s.at++
 		s.space()
 	}
 }
 
-func (s *scanner) object(depth int) (node, *flaw) {
+func (s *scanner) object(depth int) (node, *stray) {
 	s.at++
 	out := node{kind: object}
 	if s.space(); s.next() == '}' {
@@ -252,22 +248,22 @@ func (s *scanner) object(depth int) (node, *flaw) {
 			return out, nil
 		}
 		if s.next() != ',' {
-			return node{}, s.flaw("Expecting ',' delimiter", s.at)
+			return node{}, s.stop("Expecting ',' delimiter", s.at)
 		}
 		s.at++
 		s.space()
 	}
 }
 
-func (s *scanner) member(depth int) (m member, err *flaw) {
+func (s *scanner) member(depth int) (m member, err *stray) {
 	if s.next() != '"' {
-		return m, s.flaw("Expecting property name enclosed in double quotes", s.at)
+		return m, s.stop("Expecting property name enclosed in double quotes", s.at)
 	}
 	if m.name, err = s.text(); err != nil {
 		return m, err
 	}
 	if s.space(); s.next() != ':' {
-		return m, s.flaw("Expecting ':' delimiter", s.at)
+		return m, s.stop("Expecting ':' delimiter", s.at)
 	}
 	s.at++
 	s.space()
@@ -276,7 +272,7 @@ func (s *scanner) member(depth int) (m member, err *flaw) {
 }
 
 // text reads a string, from its opening quote to behind its closing one.
-func (s *scanner) text() (string, *flaw) {
+func (s *scanner) text() (string, *stray) {
 	opening := s.at
 	s.at++
 	begin := s.at
@@ -299,33 +295,33 @@ func (s *scanner) text() (string, *flaw) {
 			out = appendRune(out, r)
 			begin = s.at
 		case c < 0x20:
-			return "", s.flaw("Invalid control character at", s.at)
+			return "", s.stop("Invalid control character at", s.at)
 		default:
 			s.at++
 		}
 	}
-	return "", s.flaw("Unterminated string starting at", opening)
+	return "", s.stop("Unterminated string starting at", opening)
 }
 
 const plainEscapes = "\"\\/bfnrt"
 
 // escape reads what follows a backslash: one character, or half of a pair that
 // has no other half.
-func (s *scanner) escape(opening int) (rune, *flaw) {
+func (s *scanner) escape(opening int) (rune, *stray) {
 	s.at++
 	if s.at >= len(s.doc) {
-		return 0, s.flaw("Unterminated string starting at", opening)
+		return 0, s.stop("Unterminated string starting at", opening)
 	}
 	if i := strings.IndexByte(plainEscapes, s.doc[s.at]); i >= 0 {
 		s.at++
 		return rune("\"\\/\b\f\n\r\t"[i]), nil
 	}
 	if s.doc[s.at] != 'u' {
-		return 0, s.flaw("Invalid \\escape", s.at-1)
+		return 0, s.stop("Invalid \\escape", s.at-1)
 	}
 	high, ok := hex4(s.doc[s.at+1:])
 	if !ok || s.at+5 == len(s.doc) {
-		return 0, s.flaw("Invalid \\uXXXX escape", s.at)
+		return 0, s.stop("Invalid \\uXXXX escape", s.at)
 	}
 	s.at += 5
 	if 0xd800 <= high && high < 0xdc00 && s.at+6 < len(s.doc) && strings.HasPrefix(s.doc[s.at:], `\u`) {

@@ -1,38 +1,31 @@
-package api
+package openapi
 
 import (
 	"encoding/json"
 	"reflect"
 	"strings"
-	"sync"
 
 	"sofipo/core/event"
-	"sofipo/core/nouns"
 	"sofipo/infra/amqp"
 )
 
-// AsyncAPI is the AsyncAPI 3.0 document of the events that are published, as JSON.
-func AsyncAPI() []byte { return asyncAPI() }
-
-var asyncAPI = sync.OnceValue(func() []byte {
-	document, err := json.Marshal(describeEvents(nouns.Events()))
-	if err != nil {
-		panic("api: the AsyncAPI document: " + err.Error())
-	}
-	return document
-})
+// Events is the AsyncAPI 3.0 document of the events that are published, as JSON; about
+// describes the members of an event's envelope.
+func Events(declared []event.Declaration, about func(member string) string) ([]byte, error) {
+	return json.Marshal(describeEvents(declared, about))
+}
 
 // dict is a JSON object.
 type dict map[string]any
 
 func ref(parts ...string) dict { return dict{"$ref": "#/" + strings.Join(parts, "/")} }
 
-func describeEvents(declared []event.Declaration) dict {
+func describeEvents(declared []event.Declaration, about func(string) string) dict {
 	messages, schemas, channels, operations := dict{}, dict{}, dict{}, dict{}
 	queued := dict{}
 	for _, d := range declared {
 		name := d.Name()
-		schemas[name] = envelopeSchema(d)
+		schemas[name] = envelopeSchema(d, about)
 		messages[name] = dict{
 			"name": name, "title": d.Text.EN, "summary": d.Text.ES, "contentType": "application/json",
 			"payload":  ref("components", "schemas", name),
@@ -67,7 +60,7 @@ func describeEvents(declared []event.Declaration) dict {
 }
 
 // envelopeSchema is the form of an event of one type.
-func envelopeSchema(d event.Declaration) dict {
+func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	properties, required := dict{}, []string{}
 	t := reflect.TypeFor[event.Envelope]()
 	for i := range t.NumField() {
@@ -76,7 +69,7 @@ func envelopeSchema(d event.Declaration) dict {
 		if k := t.Field(i).Type.Kind(); k == reflect.Int || k == reflect.Int64 {
 			kind = "integer"
 		}
-		properties[name] = dict{"type": kind, "description": glossary[name].about}
+		properties[name] = dict{"type": kind, "description": about(name)}
 		required = append(required, name)
 	}
 	properties["event_type"] = dict{"const": d.Name()}

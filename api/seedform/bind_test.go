@@ -1,17 +1,19 @@
-package api
+package seedform
 
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
 
 	"sofipo/core/civil"
-	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/wire"
 )
 
 // deep is an input with every kind of nested field.
@@ -30,7 +32,7 @@ type deep struct {
 			Debit   *money.Amount  `json:"debit,omitempty"`
 			Parts   []money.Amount `json:"parts,omitempty"`
 		} `json:"lines,omitempty"`
-		Given givenFields `json:"-"`
+		Given Given `json:"-"`
 	} `unknown:"refused"`
 }
 
@@ -48,15 +50,17 @@ type limits struct {
 	Periods  int            `json:"periods,omitempty" exclusiveMinimum:"0"`
 }
 
-func bindDeep(t testing.TB, body string) (in deep, faults []fault.Field) {
+func bindDeep(t testing.TB, body string) (in deep, faults []Field) {
 	t.Helper()
-	b := newBinder(reflect.TypeFor[deep]())
-	request := httptest.NewRequest("POST", "/", strings.NewReader(body))
-	faults, err := b.bind(&call{ResponseWriter: httptest.NewRecorder(), request: request}, reflect.ValueOf(&in).Elem())
+	b := New(reflect.TypeFor[deep](), nil, nil)
+	flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return in, faults
+	if flaws == nil {
+		return in, nil
+	}
+	return in, b.Fields(flaws)
 }
 
 func TestNestedBody(t *testing.T) {
@@ -117,7 +121,7 @@ func TestNestedFaults(t *testing.T) {
 		_, faults := bindDeep(t, body)
 		var got []string
 		for _, f := range faults {
-			got = append(got, fmt.Sprintf("%s %s %s", appendJSON(nil, f.Loc), f.Message, f.Type))
+			got = append(got, fmt.Sprintf("%s %s %s", wire.JSON(nil, f.Loc), f.Msg, f.Type))
 		}
 		if text := strings.Join(got, "|"); text != want {
 			t.Errorf("%s\n%s\nwant %s", body, text, want)
@@ -128,13 +132,13 @@ func TestNestedFaults(t *testing.T) {
 // TestNestedLimits: a body of many wrong or many elements costs no more than it may.
 func TestNestedLimits(t *testing.T) {
 	long := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
-	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", maxItems)+`]}`); faults != nil {
+	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems)+`]}`); faults != nil {
 		t.Error(faults)
 	}
-	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", maxItems+1)+`]}`); len(faults) != 1 || faults[0].Context["limit_value"] != int64(maxItems) {
+	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems+1)+`]}`); len(faults) != 1 || fmt.Sprint(faults[0].Ctx) != "[{limit_value 1000}]" {
 		t.Error(faults)
 	}
-	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"lines":[`+long(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`, maxItems)+`]}`); len(faults) < maxFaults || len(faults) > maxFaults+2*maxUnknown {
+	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"lines":[`+long(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`, DefaultItems)+`]}`); len(faults) < maxFlaws || len(faults) > maxFlaws+2*maxUnknown {
 		t.Errorf("%d faults", len(faults))
 	}
 	if _, faults := bindDeep(t, `{"limits":`+strings.Repeat(`{"limits":`, 100)+`1`+strings.Repeat("}", 101)); len(faults) == 0 {
@@ -177,7 +181,7 @@ func TestImpossibleInputs(t *testing.T) {
 					t.Errorf("%T was taken", input)
 				}
 			}()
-			newBinder(reflect.TypeOf(input))
+			New(reflect.TypeOf(input), nil, nil)
 		}()
 	}
 }
@@ -185,13 +189,37 @@ func TestImpossibleInputs(t *testing.T) {
 // BenchmarkBindNested is a body of limits and ten lines.
 func BenchmarkBindNested(b *testing.B) {
 	body := `{"limits":{"max_amount":1},"lines":[` + strings.TrimSuffix(strings.Repeat(`{"account":"1101","debit":"5.00"},`, 10), ",") + `]}`
-	binder := newBinder(reflect.TypeFor[deep]())
+	binder := New(reflect.TypeFor[deep](), nil, nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		var in deep
 		request := httptest.NewRequest("POST", "/", strings.NewReader(body))
-		if faults, err := binder.bind(&call{ResponseWriter: httptest.NewRecorder(), request: request}, reflect.ValueOf(&in).Elem()); err != nil || faults != nil {
-			b.Fatal(faults, err)
+		if flaws, err := binder.Bind(httptest.NewRecorder(), request, reflect.ValueOf(&in).Elem()); err != nil || flaws != nil {
+			b.Fatal(flaws, err)
+		}
+	}
+}
+
+// BenchmarkBindPayment is the path and the body of a payment.
+func BenchmarkBindPayment(b *testing.B) {
+	type payment struct {
+		LoanID id.ID `path:"loan_id"`
+		Body   struct {
+			Amount    money.Amount `json:"amount"`
+			Kind      string       `json:"kind,omitempty" enum:"payment,prepayment,advance"`
+			ValueDate civil.Date   `json:"value_date,omitzero"`
+		}
+	}
+	binder := New(reflect.TypeFor[payment](), []string{"first"}, nil)
+	request := httptest.NewRequest("POST", "/", nil)
+	request.Header.Set("Content-Type", "application/json")
+	request.SetPathValue("first", "13e47e40-4149-41ba-8a98-a1c1af868b20")
+	b.ReportAllocs()
+	for b.Loop() {
+		var in payment
+		request.Body = io.NopCloser(strings.NewReader(`{"amount": 2500.0}`))
+		if flaws, err := binder.Bind(httptest.NewRecorder(), request, reflect.ValueOf(&in).Elem()); err != nil || flaws != nil {
+			b.Fatal(flaws, err)
 		}
 	}
 }

@@ -1,0 +1,242 @@
+package openapi
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// security is the name of the one security scheme, the seed's.
+const security = "OAuth2PasswordBearer"
+
+// describer makes the document of an API.
+type describer struct {
+	API
+	schemas huma.Registry
+}
+
+// Document is the OpenAPI 3.1 document.
+func (a API) Document() *huma.OpenAPI {
+	d := &describer{API: a}
+	d.schemas = huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		return cmp.Or(a.Names[t], huma.DefaultSchemaNamer(t, hint))
+	})
+	for t, form := range a.Forms {
+		d.schemas.RegisterTypeAlias(t, form)
+	}
+	document := &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: a.Title, Description: a.About, Version: a.Version, License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+		Paths:   map[string]*huma.PathItem{},
+		Components: &huma.Components{Schemas: d.schemas, SecuritySchemes: map[string]*huma.SecurityScheme{security: {
+			Type: "oauth2", Flows: &huma.OAuthFlows{Password: &huma.OAuthFlow{TokenURL: a.Login, Scopes: map[string]string{}}},
+		}}},
+	}
+	for i := range a.Operations {
+		o := &a.Operations[i]
+		if document.Paths[o.Path] == nil {
+			document.Paths[o.Path] = &huma.PathItem{}
+		}
+		*slot(document.Paths[o.Path], o.Method) = d.operation(o)
+	}
+	d.polish()
+	return document
+}
+
+// slot is where a path keeps the operation of a method.
+func slot(p *huma.PathItem, method string) **huma.Operation {
+	switch method {
+	case http.MethodPost:
+		return &p.Post
+	case http.MethodPut:
+		return &p.Put
+	case http.MethodDelete:
+		return &p.Delete
+	}
+	return &p.Get
+}
+
+// operation describes one operation.
+func (d *describer) operation(o *Operation) *huma.Operation {
+	out := &huma.Operation{
+		Tags: []string{o.Tag}, Summary: o.Summary, OperationID: o.ID, Description: o.About,
+		Parameters: d.parameters(o), RequestBody: d.requestBody(o), Responses: d.responses(o),
+	}
+	if o.Permission == "" {
+		return out
+	}
+	out.Description += fmt.Sprintf("\n\nPermission: `%s` (roles: %s).", o.Permission, strings.Join(o.Roles, ", "))
+	out.Security = []map[string][]string{{security: {}}}
+	if o.PublicIf != "" {
+		out.Description += " Needs no token while " + o.PublicIf + "."
+		out.Security = append(out.Security, map[string][]string{})
+	}
+	out.Description = strings.TrimSpace(out.Description)
+	out.Extensions = map[string]any{"x-sofipo-permission": o.Permission, "x-sofipo-roles": o.Roles}
+	return out
+}
+
+// parameters are those of the address, then the headers.
+func (d *describer) parameters(o *Operation) (all []*huma.Param) {
+	for _, f := range reflect.VisibleFields(o.Takes) {
+		for _, in := range []string{"path", "query"} {
+			name := f.Tag.Get(in)
+			if name == "" || f.Anonymous {
+				continue
+			}
+			schema := huma.SchemaFromField(d.schemas, f, "")
+			schema.Nullable = false
+			about, example, _ := d.Note("", name)
+			all = append(all, &huma.Param{
+				Name: name, In: in, Required: in == "path",
+				Schema: schema, Description: cmp.Or(f.Tag.Get("doc"), about), Example: example,
+			})
+		}
+	}
+	for _, h := range o.Headers {
+		all = append(all, &huma.Param{Name: h.Name, In: "header", Description: h.About, Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return all
+}
+
+const (
+	jsonMedia = "application/json"
+	formMedia = "application/x-www-form-urlencoded"
+	textMedia = "text/plain"
+)
+
+func (d *describer) requestBody(o *Operation) *huma.RequestBody {
+	body, takes := o.body()
+	if !takes {
+		return nil
+	}
+	media := jsonMedia
+	if body.Tag.Get("form") == "true" {
+		media = formMedia
+	}
+	return &huma.RequestBody{Required: body.Tag.Get("body") != "optional", Content: map[string]*huma.MediaType{media: {Schema: d.schemas.Schema(body.Type, true, "")}}}
+}
+
+// responses are that of success and one for each status that a refusal may have.
+func (d *describer) responses(o *Operation) map[string]*huma.Response {
+	success := &huma.Response{Description: "Successful Response", Headers: map[string]*huma.Header{}}
+	for _, h := range o.Sends {
+		success.Headers[h.Name] = header(h.About)
+	}
+	switch {
+	case o.Media != "":
+		success.Content = map[string]*huma.MediaType{o.Media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+		success.Headers["Content-Disposition"] = header("The name of the file.")
+	case o.Answers == reflect.TypeFor[string]():
+		success.Content = map[string]*huma.MediaType{textMedia: {Schema: &huma.Schema{Type: huma.TypeString}}}
+	case o.Answers != nil:
+		schema := d.schemas.Schema(o.Answers, true, "")
+		schema.Nullable = false
+		success.Content = map[string]*huma.MediaType{jsonMedia: {Schema: schema}}
+	}
+	all := map[string]*huma.Response{strconv.Itoa(o.Status): success}
+	for status, codes := range o.Refusals {
+		names := make([]string, len(codes))
+		for i, code := range codes {
+			names[i] = "`" + code + "`"
+		}
+		slices.Sort(names)
+		refusal := &huma.Response{
+			Description: http.StatusText(status) + ": " + strings.Join(slices.Compact(names), ", "),
+			Content:     map[string]*huma.MediaType{jsonMedia: {Schema: d.schemas.Schema(d.Problem, true, "")}},
+		}
+		if status == http.StatusUnauthorized {
+			refusal.Headers = map[string]*huma.Header{"WWW-Authenticate": header("Bearer")}
+		}
+		all[strconv.Itoa(status)] = refusal
+	}
+	return all
+}
+
+func header(about string) *huma.Header {
+	return &huma.Header{Description: about, Schema: &huma.Schema{Type: huma.TypeString}}
+}
+
+// polish completes the schemas: titles, the texts of the inputs and the notes, and
+// what the API takes.
+func (d *describer) polish() {
+	for answer, input := range d.Choices {
+		describeAs(d.schemas.Schema(answer, false, ""), d.schemas.Schema(input, false, ""))
+	}
+	for name, schema := range d.schemas.Map() {
+		schema.Title, schema.AdditionalProperties = name, nil
+		for property, p := range schema.Properties {
+			if about, example, found := d.Note(name, property); found && p.Description == "" {
+				p.Description = about
+				if example != nil && p.Ref == "" {
+					p.Examples = []any{example}
+				}
+			}
+			p.Nullable = p.Nullable && (property == "next" || p.Format == "decimal")
+		}
+	}
+	for i := range d.Operations {
+		if body, takes := d.Operations[i].body(); takes {
+			d.asRead(d.schemas.Schema(body.Type, false, ""), body.Tag.Get("unknown") == "refused")
+		}
+	}
+}
+
+// describeAs gives the fields of an answer the texts and the accepted values of
+// an input's fields of the same names.
+func describeAs(answer, input *huma.Schema) {
+	for name, p := range answer.Properties {
+		if same := input.Properties[name]; same != nil && p.Description == "" {
+			p.Description, p.Enum = same.Description, same.Enum
+			if p.Items != nil && same.Items != nil {
+				p.Items.Enum = same.Items.Enum
+			}
+		}
+	}
+}
+
+// asRead says of the schema of an input, and of those within it, what is taken: no
+// other fields if they are refused, none for what has a default, texts for decimals,
+// and so many elements of a list.
+func (d *describer) asRead(input *huma.Schema, strict bool) {
+	if strict {
+		input.AdditionalProperties = false
+	}
+	input.Required = slices.DeleteFunc(input.Required, func(name string) bool { return input.Properties[name].Default != nil })
+	for name, p := range input.Properties {
+		inner := p
+		if p.Items != nil {
+			inner, p.Items = p.Items, alsoText(p.Items)
+			if p.MaxItems == nil {
+				most := d.Items
+				p.MaxItems = &most
+			}
+		}
+		if inner.Ref != "" {
+			d.asRead(d.schemas.SchemaFromRef(inner.Ref), strict)
+		}
+		input.Properties[name] = alsoText(p)
+	}
+}
+
+// alsoText lets a decimal of an input be a text.
+func alsoText(p *huma.Schema) *huma.Schema {
+	if p.Type != huma.TypeNumber {
+		return p
+	}
+	number := *p
+	number.Description, number.Examples = "", nil
+	return &huma.Schema{
+		Description: p.Description, Examples: p.Examples,
+		OneOf: []*huma.Schema{&number, {Type: huma.TypeString, Format: "decimal", Pattern: `^-?[0-9]+(\.[0-9]+)?$`}},
+	}
+}

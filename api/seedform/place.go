@@ -1,0 +1,156 @@
+package seedform
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+
+	"sofipo/core/fault"
+)
+
+// Merge adds to the flaws found by the binder those that a command's check found in
+// fields that could be read, in the order of the input's fields.
+func (b *Binder) Merge(read, checked []fault.Flaw) []fault.Flaw {
+	if !slices.ContainsFunc(read, b.ofWholeBody) {
+		for _, f := range checked {
+			if !slices.ContainsFunc(read, func(g fault.Flaw) bool { return within(f.Path, g.Path) || within(g.Path, f.Path) }) {
+				read = append(read, f)
+			}
+		}
+	}
+	slices.SortStableFunc(read, func(f, g fault.Flaw) int { return cmp.Compare(b.rank(f), b.rank(g)) })
+	return read
+}
+
+// within tells whether a path is another, or lies in it.
+func within(path, other []any) bool {
+	return len(path) >= len(other) && slices.Equal(path[:len(other)], other)
+}
+
+// ofWholeBody tells the flaw of a body of which nothing could be read.
+func (b *Binder) ofWholeBody(f fault.Flaw) bool {
+	if len(f.Path) == 0 {
+		return true
+	}
+	_, position := f.Path[0].(int)
+	return position
+}
+
+// place is where a flaw lies: in the path, the query, a header or the body.
+func (b *Binder) place(f fault.Flaw) string {
+	switch f.Rule {
+	case KnownField:
+		return "body"
+	case KnownParameter:
+		return "query"
+	}
+	name := ""
+	if len(f.Path) > 0 {
+		name, _ = f.Path[0].(string)
+	}
+	if i := slices.IndexFunc(b.fields, func(g field) bool { return g.name == name }); i >= 0 {
+		return b.fields[i].in
+	}
+	switch {
+	case slices.Contains(b.headers, name):
+		return "header"
+	case b.body == nil:
+		return "query"
+	}
+	return "body"
+}
+
+// rank is the place of a flaw among the others: the address first, then the headers,
+// then the body's fields in order.
+func (b *Binder) rank(f fault.Flaw) int {
+	switch b.place(f) {
+	case "path", "query":
+		return 0
+	case "header":
+		return 1
+	}
+	return 2 + slices.IndexFunc(b.body.fields, func(g field) bool { return len(f.Path) > 0 && f.Path[0] == g.name })
+}
+
+// Fields are flaws as the seed reported them.
+func (b *Binder) Fields(flaws []fault.Flaw) []Field {
+	out := make([]Field, len(flaws))
+	for i, f := range flaws {
+		out[i] = reported(f)
+		out[i].Loc = slices.Concat([]any{b.place(f)}, f.Path)
+	}
+	return out
+}
+
+// Rename gives flaws the names of the input's fields in place of those that a
+// command has for them, by the tag blame. The input is a pointer to a struct.
+func (b *Binder) Rename(flaws []fault.Flaw, input any) []fault.Flaw {
+	if b.body == nil {
+		return flaws
+	}
+	return b.body.rename(flaws, reflect.ValueOf(input).Elem().FieldByIndex(b.body.index))
+}
+
+// Rename gives flaws the names of the fields of a struct with json tags in place of
+// those that the engine has for them, by the tag blame.
+func Rename(flaws []fault.Flaw, of any) []fault.Flaw {
+	v := reflect.Indirect(reflect.ValueOf(of))
+	return newForm(v.Type(), false).rename(flaws, v)
+}
+
+// anything is a blame that takes whatever is not a field's that was given. Its flaws
+// keep their path, below the field.
+const anything = "*"
+
+// rename changes the paths. A path that several fields blame themselves for is that
+// of the last one that was given, or of the first if none was.
+func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
+	out := slices.Clone(flaws)
+	for i, f := range flaws {
+		found := o.blamed(f, v)
+		switch {
+		case found == nil || len(f.Path) == 0:
+		case slices.Contains(found.blames, anything) && f.Path[0] != found.name:
+			out[i].Path = slices.Concat([]any{found.name}, f.Path)
+		case slices.Contains(found.blames, f.Name()):
+			out[i].Path = []any{found.name}
+		}
+	}
+	return out
+}
+
+// blamed is the field whose flaw it is, nil if there is none.
+func (o *form) blamed(f fault.Flaw, v reflect.Value) (found *field) {
+	path := f.Name()
+	head, _, _ := strings.Cut(path, ".")
+	var catcher *field
+	given := false
+	for i := range o.fields {
+		g := &o.fields[i]
+		here := !g.optional && g.fallback == "" || !v.FieldByIndex(g.index).IsZero()
+		switch {
+		case slices.Contains(g.blames, anything) && here:
+			catcher = g
+		case slices.Contains(g.blames, path) || head == g.name:
+			if found == nil || here {
+				found = g
+			}
+			given = given || here
+		}
+	}
+	if !given && catcher != nil {
+		return catcher
+	}
+	return found
+}
+
+// Name is the path of a flaw with dots, body if the body as a whole is at fault.
+func Name(f fault.Flaw) string {
+	if len(f.Path) > 0 {
+		if _, position := f.Path[0].(int); !position {
+			return f.Name()
+		}
+	}
+	return "body"
+}

@@ -1,0 +1,517 @@
+package lending_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/core/rate"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
+)
+
+// How long the random histories are and how many are played. With more of them:
+//
+//	go test ./bank/lending -run AnyHistory -rapid.checks=5000 -histories=100
+//
+// A failure prints the commands and the -rapid.seed that plays them again.
+var (
+	steps     = flag.Int("steps", 120, "commands of a random history, on average")
+	histories = flag.Int("histories", 3, "random histories that are played on both databases")
+)
+
+var rules = bank.Rules{RFC: mx.TierStructural}
+
+// TestAnyHistoryOnTheBookAlone plays random commands over many days. After each
+// the books balance, every control account is its sub-ledger, every loan is what
+// its movements make of it, and what was refused has written nothing.
+func TestAnyHistoryOnTheBookAlone(t *testing.T) {
+	set(t, "rapid.steps", *steps)
+	done, refused, left := map[string]int{}, map[string]int{}, map[string]int{}
+	missing := func() (all []string) {
+		for _, what := range []string{"interest", "IVA", "advance", "written off", "moratorium", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
+			if left[what] == 0 {
+				all = append(all, "no history left anything of: "+what)
+			}
+		}
+		for _, name := range tableNames() {
+			if left["row of "+name] == 0 {
+				all = append(all, "no history left a row of "+name)
+			}
+		}
+		for _, verb := range []string{
+			"register_client", "update_client", "delete_client", "add_user", "change_password", "disable_user",
+			"create_product", "change_product", "retire_product", "grant_loan", "apply_for_loan", "approve_loan", "reject_loan", "disburse_loan", "cancel_loan",
+			"receive_payment", "recover_loan", "write_off_loan", "restructure_loan", "reverse_movement", "propose_voucher", "post_voucher", "reject_voucher", "close_period",
+		} {
+			if done[verb] == 0 || refused[verb] == 0 {
+				all = append(all, fmt.Sprintf("%s: done %d times, refused %d times", verb, done[verb], refused[verb]))
+			}
+		}
+		return all
+	}
+	for round := 0; round == 0 || round < 10 && !t.Failed() && missing() != nil; round++ { // by chance something rare is not in the first
+		rapid.Check(t, func(t *rapid.T) {
+			h := anyHistory(t)
+			for _, o := range h.orders {
+				if o.err == nil {
+					done[o.name]++
+				} else {
+					refused[o.name]++
+				}
+			}
+			h.countLeft(left)
+		})
+	}
+	t.Log(done, refused, left)
+	for _, what := range missing() {
+		t.Error(what)
+	}
+}
+
+// countLeft counts what a history left, to show that there is something to check.
+func (h *history) countLeft(left map[string]int) {
+	for _, l := range lending.Loans.Rows(h.Memory) {
+		left[string(l.Status)]++
+		paid := money.Amount(0)
+		if l.Serial > 0 {
+			paid = h.lending(l.ID).Account.Paid.Moratorium
+		}
+		for what, amount := range map[string]money.Amount{"interest": l.Interest, "IVA": l.IVA, "advance": l.Advance, "written off": l.WrittenOff, "moratorium": paid} {
+			if amount > 0 {
+				left[what]++
+			}
+		}
+	}
+	for _, m := range lending.Transactions.Rows(h.Memory) {
+		if m.Status == servicing.Reversed {
+			left["reversed"]++
+		}
+	}
+	for line := range strings.Lines(h.Text()) {
+		left["row of "+strings.Fields(line)[0]]++
+	}
+}
+
+// TestAnyHistoryOnBothDatabases plays random histories on the book alone, then
+// again on the databases, in batches. Each command has the same outcome and the
+// tables are the same to the byte; repeated with its key, it is answered alike.
+func TestAnyHistoryOnBothDatabases(t *testing.T) {
+	set(t, "rapid.steps", *steps)
+	set(t, "rapid.checks", *histories)
+	rapid.Check(t, func(rt *rapid.T) {
+		h := anyHistory(rt)
+		batches := h.batches(rt)
+		for _, name := range []string{ground.SQLite, ground.Postgres} {
+			h.replay(rt, t, ground.Open(t, ground.Config(t, name)), batches)
+		}
+	})
+}
+
+// set gives a flag of rapid another value for a test.
+func set(t *testing.T, name string, to int) {
+	f := flag.Lookup(name)
+	before := f.Value.String()
+	t.Cleanup(func() { _ = f.Value.Set(before) }) // it was its value
+	if err := f.Value.Set(fmt.Sprint(to)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOneBatchOfOneLoan: a batch pays a loan, pays it for an earlier day, takes
+// an older payment back, restructures it and writes it off; on both databases it
+// comes out as one by one.
+func TestOneBatchOfOneLoan(t *testing.T) {
+	h := newHistory(t)
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	holder, err := give(h, "ana", &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
+	must(holder, err)
+	p := product.Product{Code: "p1", Name: "Uno", Moratorium: product.Late{Rate: 600_000}, IVA: rate.IVA{Rate: 160_000}, Commissions: schedule.Commissions{Opening: schedule.Commission{Rate: 10_000}}}
+	must(give(h, "ana", lending.CreateProduct{Product: p}))
+	lent, err := give(h, "ana", lending.ApplyForLoan{ClientID: holder.ID, Product: "p1", Amount: 90_000_00, Rate: 450_000, Periods: 12})
+	must(lent, err)
+	must(give(h, "ana", lending.ApproveLoan{LoanID: lent.ID}))
+	must(give(h, "ana", lending.DisburseLoan{LoanID: lent.ID}))
+	h.clock = h.clock.AddDate(0, 1, 10)
+	older, err := give(h, "ana", lending.ReceivePayment{LoanID: lent.ID, Amount: 9_000_00})
+	must(older, err)
+	before := len(h.orders)
+	h.clock = h.clock.AddDate(0, 1, 0)
+	must(give(h, "ana", lending.ReceivePayment{LoanID: lent.ID, Amount: 10_000_00, Kind: servicing.Prepayment}))
+	must(give(h, "ana", lending.ReceivePayment{LoanID: lent.ID, Amount: 700_00, ValueDate: h.today().AddDays(-35)}))
+	must(give(h, "luis", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: older.ID}))
+	must(give(h, "luis", lending.RestructureLoan{LoanID: lent.ID, Rate: 200_000, Periods: 18, Capitalise: true}))
+	must(give(h, "ana", lending.ReceivePayment{LoanID: lent.ID, Amount: 50_00, ValueDate: h.today().AddDays(-50)}))
+	must(give(h, "luis", lending.WriteOffLoan{LoanID: lent.ID}))
+	must(give(h, "ana", lending.RecoverLoan{LoanID: lent.ID, Amount: 1_000_00}))
+	var batches [][]*order
+	for i := range before {
+		batches = append(batches, h.orders[i:i+1])
+	}
+	batches = append(batches, h.orders[before:])
+	ground.Each(t, func(t *testing.T, d *db.DB) { h.replay(t, t, d, batches) })
+}
+
+// order is a command as it was given, with its outcome on the book alone.
+type order struct {
+	index int
+	at    time.Time
+	name  string
+	start func(*bank.Bank) (func() outcome, error) // gives it to a bank
+	needs []id.ID                                  // ids that it names
+	made  []id.ID                                  // of the rows that it added
+	outcome
+}
+
+// outcome is what came of an order.
+type outcome struct {
+	text     []byte // the answer
+	replayed bool
+	err      error
+}
+
+// history is a bank without a database and what was done.
+type history struct {
+	memory
+	t       rapid.TB
+	source  *source
+	clock   time.Time
+	orders  []*order
+	clients int
+}
+
+// source makes the same ids for the same command, wherever it runs.
+type source struct{ *rand.ChaCha8 }
+
+func (s *source) seek(index int) {
+	var seed [32]byte
+	binary.BigEndian.PutUint64(seed[:], uint64(index))
+	s.ChaCha8 = rand.NewChaCha8(seed)
+}
+
+// Read fills p with what follows.
+func (s *source) Read(p []byte) (int, error) { return s.ChaCha8.Read(p) }
+
+// numbered is a command whose ids depend on its number.
+type numbered[A any] struct {
+	bank.Command[A]
+	ids   *source
+	index int
+}
+
+func (c numbered[A]) Authority(b *bank.Book) (bank.Authority, error) {
+	if guarded, is := c.Command.(bank.Guarded); is {
+		return guarded.Authority(b)
+	}
+	return bank.Authority{}, nil
+}
+
+func (c numbered[A]) Decide(b *bank.Book) (A, error) {
+	c.ids.seek(c.index)
+	return c.Command.Decide(b)
+}
+
+// newHistory begins one with what a fresh database has. The clock goes on by a
+// millisecond with each command.
+func newHistory(t rapid.TB) *history {
+	h := &history{t: t, source: &source{}, clock: time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)}
+	h.source.seek(0)
+	m := bank.NewMemory(civil.Date{Year: 1999, Month: 12, Day: 31})
+	lending.Products.Keep(m, lending.Product{Product: product.Seed(), CreatedAt: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), CreatedBy: "sofipo"})
+	h.memory = memory{m, m.Open(bank.Options{Rules: rules, Random: h.source, Clock: func() time.Time {
+		h.clock = h.clock.Add(time.Millisecond)
+		return h.clock
+	}})}
+	return h
+}
+
+// anyHistory plays a random history on the book alone.
+func anyHistory(t *rapid.T) *history {
+	h := newHistory(t)
+	h.clock = h.clock.AddDate(0, 0, rapid.IntRange(0, 800).Draw(t, "first day"))
+	h.registerClient(t)
+	for range 2 {
+		h.lend(t)
+	}
+	actions := map[string]func(*rapid.T){
+		"apply": h.applyOnly, "decide": h.decideOnLoan, "lend": h.lend, "grant": h.grant, "pay off": h.payOff, "pay too much": h.payTooMuch,
+		"recover": h.recover, "write off": h.writeOff, "restructure": h.restructure, "entry": h.proposeEntry, "post or not": h.decideOnEntry,
+		"office": func(t *rapid.T) {
+			rapid.SampledFrom([]func(*rapid.T){h.closePeriod, h.changeProducts, h.registerClient}).Draw(t, "office")(t)
+		},
+		"files": func(t *rapid.T) {
+			rapid.SampledFrom([]func(*rapid.T){h.updateClient, h.deleteClient, h.changeUsers}).Draw(t, "files")(t)
+		},
+	}
+	for what, often := range map[string]func(*rapid.T){"pay": h.pay, "tick": h.tick, "reverse": h.reverse} {
+		for n := range map[string]int{"pay": 7, "tick": 4, "reverse": 2}[what] {
+			actions[fmt.Sprint(what, " ", n)] = often
+		}
+	}
+	t.Repeat(actions)
+	if err := h.sound(h.loans()); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// give carries a command out on the book alone.
+func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err error) {
+	h.t.Helper()
+	if err := c.Check(rules); err != nil {
+		h.refused(c.Name(), err)
+		return answer, err
+	}
+	o := &order{index: len(h.orders), name: c.Name(), needs: idsIn(reflect.ValueOf(c))}
+	key := fmt.Sprintf("key %d", o.index)
+	by := bank.By{Actor: actor, System: true, CorrelationID: "history", Key: key, Request: sha256.Sum256([]byte(key))}
+	command := numbered[A]{c, h.source, o.index}
+	o.start = func(b *bank.Bank) (func() outcome, error) {
+		started, err := bank.Start(context.Background(), b, by, command)
+		return func() outcome { return outcomeOf(started.Wait()) }, err
+	}
+	posted, closed, before := len(h.Entries), h.ClosedThrough, h.transactions(o.needs)
+	receipt, rows, err := bank.Alone(h.solo, by, command)
+	o.at, o.outcome = h.clock, outcomeOf(receipt, err)
+	h.t.Logf("%s, %s: %s %+v: %v", h.today(), actor, o.name, c, o.err)
+	h.orders = append(h.orders, o)
+	if o.err != nil {
+		h.refused(o.name, o.err)
+		if rows > 0 {
+			h.t.Fatalf("%s was refused, %v, and wrote %d rows, want 0", o.name, o.err, rows)
+		}
+		return answer, o.err
+	}
+	h.noteMade(o, reflect.ValueOf(receipt.Answer), before)
+	for _, e := range h.Entries[posted:] {
+		if !e.BusinessDate.After(closed) {
+			h.t.Fatalf("after %s %+v: entry %s is of %s, want a day after %s, through which the books are closed", o.name, c, e.ID, e.BusinessDate, closed)
+		}
+	}
+	if err := h.sound(h.loansAmong(slices.Concat(o.needs, o.made))); err != nil {
+		h.t.Fatalf("after %s %+v: %v", o.name, c, err)
+	}
+	again, rows, err := bank.Alone(h.solo, by, command)
+	if rows > 0 {
+		h.t.Fatalf("%s repeated with its key wrote %d rows, want 0", o.name, rows)
+	}
+	sameReplay(h.t, o, outcomeOf(again, err))
+	return receipt.Answer, nil
+}
+
+func outcomeOf[A any](r bank.Receipt[A], err error) outcome {
+	if err != nil {
+		return outcome{err: err}
+	}
+	if direct, able := any(r.Answer).(interface{ AppendJSON([]byte) []byte }); able && r.Replayed {
+		return outcome{direct.AppendJSON(nil), true, nil}
+	}
+	text, err := json.Marshal(r.Answer)
+	return outcome{text, r.Replayed, err}
+}
+
+// sameReplay checks that an answer comes back from its record to the byte.
+func sameReplay(t rapid.TB, o *order, got outcome) {
+	t.Helper()
+	if got.err != nil || !got.replayed || string(got.text) != string(o.text) {
+		t.Fatalf("%s repeated with its key: got, replayed: %t, %v\n%s\nwant\n%s", o.name, got.replayed, got.err, got.text, o.text)
+	}
+}
+
+// idsIn lists the ids that a command names.
+func idsIn(command reflect.Value) (ids []id.ID) {
+	for field, value := range reflect.Indirect(command).Fields() {
+		if field.Type == reflect.TypeFor[id.ID]() && field.IsExported() {
+			ids = append(ids, value.Interface().(id.ID))
+		}
+	}
+	return ids
+}
+
+// loansAmong are those of the ids that are of loans.
+func (h *history) loansAmong(ids []id.ID) (loans []id.ID) {
+	for _, one := range ids {
+		if _, found := lending.Loans.Row(h.Memory, one); found {
+			loans = append(loans, one)
+		}
+	}
+	return loans
+}
+
+// transactions counts what was done to those of the ids that are of loans.
+func (h *history) transactions(ids []id.ID) map[id.ID]int {
+	counts := map[id.ID]int{}
+	for _, loanID := range h.loansAmong(ids) {
+		if l, _ := lending.Loans.Row(h.Memory, loanID); l.Serial > 0 {
+			counts[loanID] = l.Transactions + 1
+		}
+	}
+	return counts
+}
+
+// noteMade notes the ids of the rows that an order added.
+func (h *history) noteMade(o *order, answer reflect.Value, before map[id.ID]int) {
+	if field := answer.FieldByName("ID"); field.IsValid() {
+		if one := field.Interface().(id.ID); !slices.Contains(o.needs, one) {
+			o.made = append(o.made, one)
+		}
+	}
+	for loanID, count := range h.transactions(slices.Concat(o.needs, o.made)) {
+		for n := before[loanID]; n < count; n++ {
+			m, _ := lending.Transactions.Row(h.Memory, lending.TransactionKey{Loan: loanID, Number: n})
+			o.made = append(o.made, m.ID)
+		}
+	}
+}
+
+// refused checks that a refusal is one for the caller.
+func (h *history) refused(name string, err error) {
+	h.t.Helper()
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code == fault.Unavailable {
+		h.t.Fatalf("%s: got %v, want a refusal for the caller", name, err)
+	}
+	if refusal.Code == fault.Invalid && len(refusal.Flaws) == 0 {
+		h.t.Fatalf("%s: got %v, want the field at fault", name, err)
+	}
+}
+
+// batches cuts the orders at random. No order is in the batch of one whose answer
+// it needs to know: nobody could give it before.
+func (h *history) batches(t *rapid.T) (cut [][]*order) {
+	var batch []*order
+	fresh := map[id.ID]bool{}
+	size := 1
+	for _, o := range h.orders {
+		if len(batch) >= size || slices.ContainsFunc(o.needs, func(x id.ID) bool { return fresh[x] }) {
+			cut, batch = append(cut, batch), nil
+			clear(fresh)
+			size = rapid.IntRange(1, 12).Draw(t, "batch")
+		}
+		batch = append(batch, o)
+		for _, x := range o.made {
+			fresh[x] = true
+		}
+	}
+	return append(cut, batch)
+}
+
+// replay plays the orders on a database.
+func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order) {
+	rt.Helper()
+	p := &player{source: h.source}
+	p.bank = bank.Open(bank.Options{DB: d, Rules: rules, Writers: 1, Random: h.source, Clock: p.clock})
+	defer p.bank.Close()
+	for n, batch := range batches {
+		for i, got := range p.play(rt, batch) {
+			sameOutcome(rt, batch[i], got)
+		}
+		if n%5 == 4 {
+			x := memoryOf(t, d)
+			if err := x.sound(x.loans()); err != nil {
+				rt.Fatalf("after batch %d: %v", n, err)
+			}
+		}
+	}
+	if alone := p.bank.Stats().Alone.Load(); alone > 0 {
+		rt.Fatalf("the database refused batches of %d commands, want none", alone)
+	}
+	got := memoryOf(t, d)
+	if text := got.Text(); text != h.Text() {
+		rt.Fatalf("the database has (+) and the book alone has (-):%s", differ(text, h.Text()))
+	}
+	if err := got.sound(got.loans()); err != nil {
+		rt.Fatal(err)
+	}
+	if err := office.Check(t.Context(), d); err != nil {
+		rt.Fatal(err)
+	}
+	done := slices.DeleteFunc(slices.Clone(h.orders), func(o *order) bool { return o.err != nil })
+	for i, again := range p.play(rt, done) {
+		sameReplay(rt, done[i], again)
+	}
+}
+
+func sameOutcome(rt rapid.TB, o *order, got outcome) {
+	rt.Helper()
+	if o.err != nil {
+		if got.err == nil || got.err.Error() != o.err.Error() {
+			rt.Fatalf("%s (%d): got %v, want as on the book alone %v", o.name, o.index, got.err, o.err)
+		}
+		return
+	}
+	if got.err != nil || got.replayed || string(got.text) != string(o.text) {
+		rt.Fatalf("%s (%d): got %v, replayed: %t\n%s\nwant as on the book alone\n%s", o.name, o.index, got.err, got.replayed, got.text, o.text)
+	}
+}
+
+// player gives orders to a bank, some in one batch, at the moments at which they were
+// given before.
+type player struct {
+	bank    *bank.Bank
+	source  *source
+	moments []time.Time
+	next    int
+}
+
+func (p *player) clock() time.Time {
+	p.next++
+	return p.moments[min(p.next, len(p.moments))-1]
+}
+
+// play gives the orders in one batch.
+func (p *player) play(t rapid.TB, batch []*order) []outcome {
+	t.Helper()
+	p.moments, p.next = []time.Time{batch[0].at.Add(-time.Microsecond)}, 0
+	for _, o := range batch {
+		p.moments = append(p.moments, o.at)
+	}
+	before := p.bank.Stats().Batches.Load()
+	release := office.Hold(t, p.bank)
+	waits := make([]func() outcome, len(batch))
+	for i, o := range batch {
+		wait, err := o.start(p.bank)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits[i] = wait
+	}
+	release()
+	got := make([]outcome, len(batch))
+	for i, wait := range waits {
+		got[i] = wait()
+	}
+	if made := p.bank.Stats().Batches.Load() - before; made != 2 {
+		t.Fatalf("%d orders made %d batches, want one after that which held the writer", len(batch), made)
+	}
+	return got
+}

@@ -1,0 +1,124 @@
+package lending_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/fault"
+	"sofipo/core/lending/product"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
+)
+
+// TestProductVersions: every version stays as it was made, and each change is told.
+func TestProductVersions(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := office.OpenBank(t, d)
+		asked := product.Product{Code: "p_1", Name: "Uno"}
+		made, err := bank.Do(t.Context(), b, office.By, lending.CreateProduct{Product: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		today := made.Answer.From
+		asked.Name, asked.From, asked.Version, asked.To = "Dos", today.AddDays(5), 77, today.AddDays(9)
+		second, err := bank.Do(t.Context(), b, office.By, lending.ChangeProduct{Product: asked})
+		if err != nil || second.Answer.Version != 2 || !second.Answer.To.IsZero() {
+			t.Fatalf("got %+v, %v, want version 2 without a last day", second.Answer, err)
+		}
+		for range 2 {
+			retired, err := bank.Do(t.Context(), b, office.By, lending.RetireProduct{Code: "p_1"})
+			if err == nil && (retired.Answer.Version != 2 || retired.Answer.To != today) || err != nil && !fault.Is(err, product.NotFound) {
+				t.Fatalf("got %+v, %v, want version 2 until %s, then %s", retired.Answer, err, today, product.NotFound)
+			}
+		}
+		for want, query := range map[int64]string{
+			3: "SELECT count(*) FROM outbox WHERE body LIKE '%product_created%' OR body LIKE '%product_changed%' OR body LIKE '%product_retired%'",
+			2: "SELECT count(*) FROM products WHERE code = 'p_1' AND created_by = 'tester' AND effective_to IS NOT NULL",
+			1: "SELECT count(*) FROM products WHERE code = 'p_1' AND version = 1 AND body LIKE '%\"Uno\"%' AND effective_to = effective_from",
+			0: "SELECT count(*) FROM products WHERE code = 'p_1' AND body LIKE '%effective_to%'",
+		} {
+			if n := office.Count(t, d, query); n != want {
+				t.Errorf("%s: %d, want %d", query, n, want)
+			}
+		}
+	})
+}
+
+// TestRacingProducts: of many who create the same product at once one succeeds,
+// and of many who change it each makes a version of its own.
+func TestRacingProducts(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := office.OpenBank(t, d)
+		const racers = 100 // more than one writer is at work
+		var made, refused, changed atomic.Int64
+		var all sync.WaitGroup
+		for i := range racers {
+			all.Go(func() {
+				p := product.Product{Code: "same", Name: fmt.Sprint(i), Limits: product.Limits{MaxAmount: money.Amount(i + 1)}}
+				switch _, err := bank.Do(t.Context(), b, office.By, lending.CreateProduct{Product: p}); {
+				case err == nil:
+					made.Add(1)
+				case fault.Is(err, product.Exists):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+				if _, err := bank.Do(t.Context(), b, office.By, lending.ChangeProduct{Product: p}); err == nil {
+					changed.Add(1)
+				} else {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if made.Load() != 1 || refused.Load() != racers-1 || changed.Load() != racers {
+			t.Errorf("%d made, %d refused, %d changed, want 1, %d, %d", made.Load(), refused.Load(), changed.Load(), racers-1, racers)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'same' AND version BETWEEN 1 AND 101"); n != racers+1 {
+			t.Errorf("%d versions, want %d", n, racers+1)
+		}
+	})
+}
+
+// TestVersionsAreReadAgain: a writer keeps the versions of products as long as its
+// connection; a server that took over may have others of the same number.
+func TestVersionsAreReadAgain(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	b := office.OpenBank(t, d)
+	l := office.Grant(t, b, office.Register(t, b, 1).ID, 1000_00)
+	pay := func() error {
+		_, err := bank.Do(t.Context(), b, office.By, lending.ReceivePayment{LoanID: l.ID, Amount: 1_00})
+		return err
+	}
+	run := func(sql string) {
+		t.Helper()
+		s := d.Session()
+		defer s.Close()
+		change := &db.Batch{}
+		change.Exec(sql)
+		if err := s.Begin(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Commit(t.Context(), &db.Batch{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := pay(); err != nil {
+		t.Fatal(err)
+	}
+	run(`UPDATE products SET body = replace(body, '"version":1', '"version":7')`)
+	if err := pay(); err != nil {
+		t.Errorf("the version was in memory: got %v, want nil", err)
+	}
+	run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	if err := pay(); err == nil || !strings.Contains(err.Error(), "version 1, is missing") {
+		t.Errorf("after the connection was lost: got %v, want version 1 to be missing", err)
+	}
+}

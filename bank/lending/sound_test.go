@@ -1,0 +1,371 @@
+package lending_test
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/bank/staff"
+	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
+)
+
+// memory is what a database has, or would have, with a bank on it.
+type memory struct {
+	*bank.Memory
+	solo *bank.Solo
+}
+
+// tables are the tables of all nouns.
+var tables = []interface {
+	Load(m *bank.Memory, batch *db.Batch)
+}{clients.Clients, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+
+// tableNames are the names of the tables, with that of the engine.
+func tableNames() []string {
+	names := []string{"idempotency"}
+	for _, table := range tables {
+		names = append(names, reflect.ValueOf(table).Elem().FieldByName("Name").String())
+	}
+	return names
+}
+
+// TestEveryTableIsKnown: the random histories compare all tables that are declared.
+func TestEveryTableIsKnown(t *testing.T) {
+	declared, declaration := 0, regexp.MustCompile(`\bDeclare\((bank\.)?Table\[`)
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		declared += len(declaration.FindAll(text, -1))
+		return err
+	})
+	if names := tableNames(); err != nil || declared != len(names) {
+		t.Errorf("%d tables are declared below bank, want %d: %v, %v", declared, len(names), names, err)
+	}
+}
+
+// TestUniqueColumnsAreNamed: PostgreSQL names the constraint of each unique column as
+// its refusal is looked for.
+func TestUniqueColumnsAreNamed(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.Postgres))
+	unique := 0
+	for i, table := range tables {
+		for _, column := range reflect.ValueOf(table).Elem().FieldByName("Unique").MapKeys() {
+			name := fmt.Sprint(tableNames()[i+1], ".", column)
+			if n := office.Count(t, d, "SELECT count(*) FROM pg_constraint WHERE contype IN ('u', 'p') AND conname = '"+name+"'"); n != 1 {
+				t.Errorf("%d constraints have the name %s, want 1", n, name)
+			}
+			unique++
+		}
+	}
+	if unique < 3 {
+		t.Errorf("%d columns are unique, want those of clients and users at least", unique)
+	}
+}
+
+// memoryOf reads a database.
+func memoryOf(t *testing.T, d *db.DB) memory {
+	t.Helper()
+	m, batch := bank.NewMemory(civil.Date{}), &db.Batch{}
+	m.Load(batch)
+	for _, table := range tables {
+		table.Load(m, batch)
+	}
+	if err := d.ReadPrimary(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	return memory{m, m.Open(bank.Options{})}
+}
+
+// loans lists the ids of all loans.
+func (m memory) loans() (ids []id.ID) {
+	for _, l := range lending.Loans.Rows(m.Memory) {
+		ids = append(ids, l.ID)
+	}
+	return ids
+}
+
+// loan is a loan with its account.
+func (m memory) loan(loanID id.ID) (lending.Loan, error) {
+	var needs bank.Needs
+	lending.NeedLoan(&needs, loanID)
+	book, err := m.solo.Book(&needs)
+	if err != nil {
+		return lending.Loan{}, err
+	}
+	return lending.Find(book, loanID)
+}
+
+// differ lists the lines that only one of two texts has.
+func differ(got, want string) string {
+	have, lines := strings.Split(got, "\n"), strings.Split(want, "\n")
+	out := ""
+	for _, l := range have {
+		if !slices.Contains(lines, l) {
+			out += "\n+ " + l
+		}
+	}
+	for _, l := range lines {
+		if !slices.Contains(have, l) {
+			out += "\n- " + l
+		}
+	}
+	return out
+}
+
+// trial is what each account has of each subject, debits less credits; not what is zero.
+func (m memory) trial() map[id.ID]map[ledger.Account]money.Amount {
+	sums := map[id.ID]map[ledger.Account]money.Amount{}
+	for _, e := range m.Entries {
+		for _, p := range e.Postings {
+			if sums[p.Subject] == nil {
+				sums[p.Subject] = map[ledger.Account]money.Amount{}
+			}
+			if sums[p.Subject][p.Account] += p.Debit - p.Credit; sums[p.Subject][p.Account] == 0 {
+				delete(sums[p.Subject], p.Account)
+			}
+		}
+	}
+	return sums
+}
+
+// sound says which invariant of the books does not hold, looking at the loans given.
+func (m memory) sound(loans []id.ID) error {
+	for _, e := range m.Entries {
+		if err := e.Check(); err != nil {
+			return err
+		}
+	}
+	var needs bank.Needs
+	for _, loanID := range loans {
+		lending.NeedHistory(&needs, loanID)
+	}
+	book, err := m.solo.Book(&needs)
+	if err != nil {
+		return err
+	}
+	sums, net := m.trial(), m.net()
+	for _, loanID := range loans {
+		l, err := lending.Find(book, loanID)
+		if err != nil {
+			return err
+		}
+		if err := m.soundLoan(book, l, sums[loanID], net); err != nil {
+			return fmt.Errorf("loan %s (%s): %w", loanID, l.Status, err)
+		}
+	}
+	counts := map[id.ID]int{}
+	for _, l := range lending.Loans.Rows(m.Memory) {
+		counts[l.ClientID]++
+	}
+	for _, c := range clients.Clients.Rows(m.Memory) {
+		if c.Loans != counts[c.ID] {
+			return fmt.Errorf("client %s says %d loans, want %d", c.ID, c.Loans, counts[c.ID])
+		}
+	}
+	return m.soundProducts()
+}
+
+// soundProducts looks for versions that are missing.
+func (m memory) soundProducts() error {
+	last := map[string]int{}
+	for _, p := range lending.Products.Rows(m.Memory) {
+		if p.Version != last[p.Code]+1 {
+			return fmt.Errorf("product %s: version %d after %d", p.Code, p.Version, last[p.Code])
+		}
+		last[p.Code] = p.Version
+	}
+	return nil
+}
+
+// net tells of each entry whether it counts, 1, or was taken back by mirrors, 0.
+func (m memory) net() map[id.ID]int {
+	net := map[id.ID]int{}
+	for i := len(m.Entries) - 1; i >= 0; i-- { // a mirror comes after what it mirrors
+		e := m.Entries[i]
+		net[e.ID]++
+		if !e.Reverses.IsZero() {
+			net[e.Reverses] -= net[e.ID]
+		}
+	}
+	return net
+}
+
+func (m memory) soundLoan(book *bank.Book, l lending.Loan, have map[ledger.Account]money.Amount, net map[id.ID]int) error {
+	if l.Serial == 0 {
+		if len(have) > 0 || l.Balance != 0 || l.Transactions != 0 {
+			return fmt.Errorf("was never disbursed, and the books have %v", have)
+		}
+		return nil
+	}
+	h, err := lending.HistoryOf(book, l)
+	if err != nil {
+		return err
+	}
+	account, splits, err := servicing.Recompute(h)
+	if err != nil {
+		return fmt.Errorf("computed anew: %w", err)
+	}
+	if account = servicing.Trim(account); !reflect.DeepEqual(account, l.Account) {
+		return fmt.Errorf("computed anew the account is\n%+v\nstored is\n%+v", account, l.Account)
+	}
+	if l.Status != account.Status || l.Balance != account.Outstanding || l.Advance != account.Advance {
+		return fmt.Errorf("the row says %s, %s, %s; the account %s, %s, %s", l.Status, l.Balance, l.Advance, account.Status, account.Outstanding, account.Advance)
+	}
+	saved, _ := lending.Loans.Row(m.Memory, l.ID)
+	if interest, iva := servicing.Receivable(account); saved.Interest != interest || saved.IVA != iva || saved.WrittenOff != account.WrittenOff.Sum() || saved.Day != account.Day {
+		return fmt.Errorf("the columns say %s, %s, %s, %s", saved.Interest, saved.IVA, saved.WrittenOff, saved.Day)
+	}
+	for serial := range l.Serial + 2 {
+		if _, found := lending.Schedules.Row(m.Memory, lending.ScheduleKey{Loan: l.ID, Serial: serial}); found != (serial >= 1 && serial <= l.Serial) {
+			return fmt.Errorf("of %d schedules, number %d is there: %t", l.Serial, serial, found)
+		}
+	}
+	if err := m.soundTransactions(book, l, splits, net); err != nil {
+		return err
+	}
+	want := balances(account, saved, h)
+	for t := range lending.Transactions.All(book) {
+		if t.LoanID == l.ID && t.ReversedBy.IsZero() && slices.Contains(servicing.Payments, t.Kind) {
+			want[accounting.Bank] += t.Amount
+		}
+	}
+	for _, c := range slices.Collect(maps.Keys(have)) {
+		if _, found := want[c]; !found {
+			want[c] = 0
+		}
+	}
+	for c, amount := range want {
+		if have[c] != amount {
+			return fmt.Errorf("account %s has %s, want %s", c, have[c], amount)
+		}
+	}
+	return nil
+}
+
+// balances are what the accounts must have of a loan, debits less credits, but
+// for the money that came in.
+func balances(a servicing.Account, saved lending.Loan, h servicing.History) map[ledger.Account]money.Amount {
+	paid, recovered := a.Paid, a.Recovered
+	lost := a.WrittenOff.Plus(recovered)
+	want := map[ledger.Account]money.Amount{
+		accounting.LoansPrincipal: saved.Balance, accounting.LoansInterest: saved.Interest,
+		accounting.IVAReceivable: saved.IVA, accounting.IVANotCaused: -saved.IVA,
+		accounting.ClientAdvances: -saved.Advance, accounting.WrittenOffLoans: saved.WrittenOff, accounting.WrittenOffContra: -saved.WrittenOff,
+		accounting.InterestIncome: -servicing.Recognised(a).Interest, accounting.MoratoriumIncome: -paid.Moratorium,
+		accounting.CommissionIncome: -paid.Commission, accounting.InsurancePremiums: -(paid.Insurance + recovered.Insurance),
+		accounting.ProvisionExpense: lost.Principal + lost.Interest,
+		accounting.Recoveries:       -(recovered.Principal + recovered.Interest + recovered.Moratorium + recovered.Commission),
+		accounting.IVAPayable: -(paid.InterestIVA + paid.MoratoriumIVA + paid.CommissionIVA +
+			recovered.InterestIVA + recovered.MoratoriumIVA + recovered.CommissionIVA),
+	}
+	if a.Status == servicing.Cancelled {
+		return want
+	}
+	for _, f := range servicing.OpeningFacts(h.Contract) {
+		switch {
+		case f.Kind == servicing.Disbursed:
+			want[accounting.Bank] -= f.Amount
+		case f.Kind == servicing.Received:
+			want[accounting.Bank] += f.Amount
+		case f.Component == product.Commission:
+			income := earnedFee(h.Contract, a.Opened, a.Status, a.Day.AddDays(-1))
+			want[accounting.OpeningFees] += income - f.Amount
+			want[accounting.CommissionIncome] -= income
+		case f.Component == product.CommissionIVA:
+			want[accounting.IVAPayable] -= f.Amount
+		}
+	}
+	return want
+}
+
+// earnedFee is what of the opening commission of a loan that was not cancelled is
+// income at the end of a day.
+func earnedFee(contract schedule.Schedule, opened civil.Date, status servicing.Status, day civil.Date) money.Amount {
+	fee, days, all := contract.Opening.Commission, money.Amount(day.Since(opened)+1), money.Amount(contract.Rows[len(contract.Rows)-1].Due.Since(opened))
+	if !servicing.Alive(status) || days >= all {
+		return fee
+	}
+	return (2*fee*days + all) / (2 * all)
+}
+
+// soundTransactions compares the transactions with their splits computed anew, and
+// their entries with what the guide makes of them.
+func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []servicing.Split, net map[id.ID]int) error {
+	anew := map[int]servicing.Split{}
+	for _, s := range splits {
+		anew[s.Operation] = s
+	}
+	counting := map[id.ID]bool{}
+	for n := range l.Transactions + 1 {
+		t := lending.Transactions.At(book, lending.TransactionKey{Loan: l.ID, Number: n})
+		if t == nil {
+			return fmt.Errorf("transaction %d is missing", n)
+		}
+		_, counts := t.Operation()
+		if counts && string(t.Split.AppendJSON(nil)) != string(anew[n].AppendJSON(nil)) {
+			return fmt.Errorf("transaction %d: computed anew the split is\n%s\nstored is\n%s", n, anew[n].AppendJSON(nil), t.Split.AppendJSON(nil))
+		}
+		if counts && t.Kind != servicing.Cancellation {
+			counting[t.Entry] = true
+			if err := m.soundEntry(t.Movement); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			counting[t.Entry] = l.Status != servicing.Cancelled
+		}
+	}
+	own := map[id.ID]bool{}
+	for t := range lending.Transactions.All(book) {
+		own[t.ID] = t.LoanID == l.ID
+	}
+	for _, e := range m.Entries {
+		if !own[e.Reference] || !e.Reverses.IsZero() || e.Kind == "interest_accrued" || e.Kind == "opening_fee_amortised" {
+			continue
+		}
+		want := 0
+		if counting[e.ID] {
+			want = 1
+		}
+		if net[e.ID] != want {
+			return fmt.Errorf("entry %s (%s) counts %d times, want %d times", e.ID, e.Kind, net[e.ID], want)
+		}
+	}
+	return nil
+}
+
+// soundEntry compares the entry of a transaction with what the guide makes of it.
+func (m memory) soundEntry(t servicing.Movement) error {
+	at := slices.IndexFunc(m.Entries, func(e ledger.Entry) bool { return e.ID == t.Entry })
+	want := accounting.Operated(accounting.Booking{Loan: t.LoanID}, t.Split).Postings
+	switch {
+	case at < 0 && (!t.Entry.IsZero() || len(want) > 0):
+		return fmt.Errorf("transaction %d has no entry", t.Number)
+	case at >= 0 && (m.Entries[at].Reference != t.ID || !reflect.DeepEqual(m.Entries[at].Postings, want)):
+		return fmt.Errorf("transaction %d has the entry %+v, want %+v", t.Number, m.Entries[at], want)
+	}
+	return nil
+}

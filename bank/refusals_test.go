@@ -1,0 +1,61 @@
+package bank
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sofipo/core/access"
+)
+
+// TestAMinuteOfRefusals: ten get a line; the rest are counted and given when the minute
+// is over, after which ten get a line again. Minutes that are over are forgotten.
+func TestAMinuteOfRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r refusals
+		var flushed []int64
+		flush := func(c *refusalCount) { flushed = append(flushed, r.take(c)) }
+		refuse := func(actor string, times int) (lines int) {
+			for range times {
+				if r.admit(By{Actor: actor}, "clients.write", access.Forbidden, flush) {
+					lines++
+				}
+			}
+			return lines
+		}
+		for _, step := range []struct {
+			actor        string
+			times, lines int
+			wait         time.Duration
+			flushed      int
+		}{
+			{"ana", 7, 7, 0, 0},
+			{"luis", 12, 10, 50 * time.Second, 0},
+			{"ana", 5, 3, 9 * time.Second, 0},
+			{"ana", 1, 0, 999 * time.Millisecond, 0},
+			{"ana", 1, 0, time.Millisecond, 2}, // the 2 of luis and the 4 of ana
+			{"ana", 11, 10, time.Minute, 3},
+			{"eva", 1, 1, time.Minute, 3},
+			{"eva", 1, 1, 0, 3},
+		} {
+			if lines := refuse(step.actor, step.times); lines != step.lines {
+				t.Errorf("%s was refused %d times: %d lines, want %d", step.actor, step.times, lines, step.lines)
+			}
+			time.Sleep(step.wait)
+			synctest.Wait()
+			if len(flushed) != step.flushed {
+				t.Errorf("after %s: the counts %v were written, want %d of them", step.wait, flushed, step.flushed)
+			}
+		}
+		sum := int64(0)
+		for _, n := range flushed {
+			sum += n
+		}
+		if sum != 2+4+1 {
+			t.Errorf("the counts %v have %d refusals, want 7", flushed, sum)
+		}
+		if len(r.actors) != 1 {
+			t.Errorf("%d actors are remembered, want 1", len(r.actors))
+		}
+	})
+}

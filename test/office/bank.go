@@ -1,0 +1,136 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/core/access"
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/core/lending/loan"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/view"
+)
+
+// By is who asks in a test that is not about roles.
+var By = bank.By{Actor: "tester", System: true, CorrelationID: "test"}
+
+// OpenBank opens a bank until the test ends. No day ends while it runs.
+func OpenBank(t testing.TB, d *db.DB) *bank.Bank {
+	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon})
+	t.Cleanup(b.Close)
+	return b
+}
+
+// Must carries a command out that must not be refused.
+func Must[A any](t testing.TB, b *bank.Bank, c bank.Command[A]) A {
+	t.Helper()
+	got, err := bank.Do(t.Context(), b, By, c)
+	if err != nil {
+		t.Fatalf("%s: %v", c.Name(), err)
+	}
+	return got.Answer
+}
+
+// Register registers a client with an e-mail and an RFC of this number.
+func Register(t testing.TB, b *bank.Bank, n int) client.Client {
+	t.Helper()
+	return Must(t, b, &clients.RegisterClient{FullName: "Ñandú Ácido", Email: fmt.Sprintf("client%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)})
+}
+
+// Grant lends an amount for 24 months.
+func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount) loan.Loan {
+	t.Helper()
+	return Must(t, b, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+}
+
+// Sound fails the test unless every invariant of the books holds.
+func Sound(t testing.TB, d *db.DB) {
+	t.Helper()
+	if err := Check(t.Context(), d); err != nil {
+		t.Error(err)
+	}
+}
+
+// Check gives the invariants of the books that do not hold.
+func Check(ctx context.Context, d *db.DB) error {
+	var wrong []error
+	for _, check := range view.Open(d, nil).Checks(ctx) {
+		if check.Err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", check.Name, check.Err))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// Count gives the number that a query answers.
+func Count(t testing.TB, d *db.DB, sql string) (n int64) {
+	t.Helper()
+	batch := &db.Batch{}
+	batch.Query(sql, func(s db.Scanner) error { return s.Scan(&n) })
+	if err := d.ReadPrimary(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Run carries a statement out.
+func Run(t testing.TB, d *db.DB, sql string, args ...any) {
+	t.Helper()
+	s := d.Session()
+	defer s.Close()
+	if err := s.Begin(t.Context(), &db.Batch{}); err != nil {
+		t.Fatal(err)
+	}
+	change := &db.Batch{}
+	change.Exec(sql, args...)
+	if _, err := s.Commit(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Hold keeps the writer of a bank that has one busy until the function that it gives
+// is called: the commands that are started meanwhile make the next batch. It leaves
+// nothing.
+func Hold(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, b *bank.Bank) (release func()) {
+	t.Helper()
+	g := gate{make(chan struct{}), make(chan struct{})}
+	held, err := bank.Start(context.Background(), b, By, g)
+	if err != nil {
+		t.Fatalf("the writer is not held: %v", err)
+	}
+	<-g.reached
+	return func() {
+		t.Helper()
+		close(g.opened)
+		if _, err := held.Wait(); !errors.Is(err, errHeld) {
+			t.Fatalf("the writer was held: got %v, want %v", err, errHeld)
+		}
+	}
+}
+
+// gate is a command that waits until it is opened, and then is refused.
+type gate struct{ reached, opened chan struct{} }
+
+var errHeld = errors.New("it leaves nothing")
+
+func (gate) Name() string                  { return "hold" }
+func (gate) Permission() access.Permission { return "" }
+func (gate) Check(bank.Rules) error        { return nil }
+func (gate) Needs(*bank.Needs)             {}
+func (g gate) Decide(*bank.Book) (struct{}, error) {
+	close(g.reached)
+	<-g.opened
+	return struct{}{}, errHeld
+}

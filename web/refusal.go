@@ -1,0 +1,93 @@
+package web
+
+import (
+	"net/http"
+
+	"sofipo/core/fault"
+	"sofipo/core/lang"
+	"sofipo/core/nouns"
+	"sofipo/text"
+)
+
+// The refusals that only doors know.
+const (
+	NoSuchPath       fault.Code = "not_found"          // no route has this path
+	MethodNotAllowed fault.Code = "method_not_allowed" // the path has other methods
+	TooSlow          fault.Code = "request_timeout"    // the body did not arrive in time
+	Internal         fault.Code = "internal"           // our own mistake; the log has the reference
+)
+
+// FitsSheet is the rule of a report that is asked for as a sheet.
+const FitsSheet fault.Rule = "fits_sheet"
+
+// Texts are those of the rule.
+var Texts = lang.Texts{
+	FitsSheet: {EN: "the report has more rows than a sheet of xlsx: use csv", ES: "El reporte tiene más renglones que una hoja de xlsx; use csv"},
+}
+
+// own are the statuses and titles of the refusals that only doors know.
+var own = map[fault.Code]struct {
+	status int
+	title  lang.Text
+}{
+	NoSuchPath:       {http.StatusNotFound, lang.Text{EN: "Not Found", ES: "No existe esa ruta"}},
+	MethodNotAllowed: {http.StatusMethodNotAllowed, lang.Text{EN: "Method Not Allowed", ES: "Método no permitido"}},
+	TooSlow:          {http.StatusRequestTimeout, lang.Text{EN: "Request Timeout: the body did not arrive in time", ES: "El cuerpo de la solicitud no llegó a tiempo"}},
+	Internal:         {http.StatusInternalServerError, lang.Text{EN: "Internal Server Error", ES: "Error interno; vuelva a intentarlo"}},
+}
+
+// statuses are those of the classes of refusals.
+var statuses = [...]int{
+	fault.ClassInvalid:         http.StatusUnprocessableEntity,
+	fault.ClassNotFound:        http.StatusNotFound,
+	fault.ClassRefused:         http.StatusBadRequest,
+	fault.ClassConflict:        http.StatusConflict,
+	fault.ClassDenied:          http.StatusForbidden,
+	fault.ClassUnauthenticated: http.StatusUnauthorized,
+	fault.ClassTooLarge:        http.StatusRequestEntityTooLarge,
+	fault.ClassUnavailable:     http.StatusServiceUnavailable,
+}
+
+// Status is the HTTP status of a code, 0 of one that nobody declares.
+func Status(code fault.Code) int {
+	if o, found := own[code]; found {
+		return o.status
+	}
+	d, found := nouns.Fault(code)
+	if !found {
+		return 0
+	}
+	return statuses[d.Class]
+}
+
+// Title says what a refusal is about, in a language.
+func Title(l text.Lang, e *fault.Error) string {
+	if o, found := own[e.Code]; found {
+		return text.Render(l, o.title, e.Values)
+	}
+	return text.Title(l, e)
+}
+
+// Detail is Title in English for programs.
+func Detail(e *fault.Error) string {
+	if o, found := own[e.Code]; found {
+		return o.title.EN
+	}
+	return text.Detail(e)
+}
+
+// Message is what is wrong with a field, in a language.
+func Message(l text.Lang, f fault.Flaw) string {
+	if t, found := Texts[f.Rule]; found {
+		return text.Render(l, t, f.Values)
+	}
+	return text.Message(l, f)
+}
+
+// DetailOf is Message in English for programs.
+func DetailOf(f fault.Flaw) string {
+	if t, found := Texts[f.Rule]; found {
+		return t.EN
+	}
+	return text.DetailOf(f)
+}
