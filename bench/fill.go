@@ -96,7 +96,7 @@ func (f *filler) offer(ctx context.Context) error {
 	p := product.Seed()
 	p.From = civil.Date{}
 	_, err := bank.Do(ctx, f.bank, by, lending.CreateProduct{Product: p})
-	if fault.Is(err, fault.ProductExists) {
+	if fault.Is(err, product.Exists) {
 		return nil
 	}
 	return err

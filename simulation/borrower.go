@@ -8,7 +8,6 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
-	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -204,7 +203,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	}
 	whole := servicing.PayoffOf(c.account, s.today).Total
 	if rarely(r, 8) {
-		refuse(s, teller, fault.OverPayment, lending.ReceivePayment{LoanID: c.id, Amount: whole + money.Amount(between(r, 1, 50_000))})
+		refuse(s, teller, servicing.OverPayment, lending.ReceivePayment{LoanID: c.id, Amount: whole + money.Amount(between(r, 1, 50_000))})
 	}
 	if !day.IsZero() {
 		whole = servicing.PayoffOf(c.account, day).Total

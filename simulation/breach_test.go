@@ -9,7 +9,7 @@ import (
 
 	"sofipo/bank/lending"
 
-	"sofipo/core/fault"
+	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -76,9 +76,9 @@ func TestTheDeskSees(t *testing.T) {
 		{allowed, func(s *institution) {
 			give(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Movement])
 		}},
-		{forbidden, func(s *institution) { refuse(s, head, fault.LoanNotActive, lending.WriteOffLoan{LoanID: id.ID{1}}) }},
+		{forbidden, func(s *institution) { refuse(s, head, servicing.NotActive, lending.WriteOffLoan{LoanID: id.ID{1}}) }},
 		{forbidden, func(s *institution) {
-			refuse(s, head, fault.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
+			refuse(s, head, access.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		}},
 		{once, func(s *institution) { // the key was used
 			s.desk.keys--

@@ -3,9 +3,9 @@ package simulation
 import (
 	"sofipo/bank/books"
 	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
-	"sofipo/core/fault"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
@@ -67,7 +67,7 @@ func (s *institution) reprices() {
 func (s *institution) voucher(what string, on civil.Date, debit, credit ledger.Account, amount money.Amount, post bool) {
 	proposal := books.ProposeEntry{Date: on, Description: what, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}}
 	give(s, accountant, proposal, func(v accounting.Voucher) error {
-		refuse(s, accountant, fault.FourEyes, books.DecideEntry{ID: v.ID, Post: true})
+		refuse(s, accountant, access.FourEyes, books.DecideEntry{ID: v.ID, Post: true})
 		give(s, head, books.DecideEntry{ID: v.ID, Post: post}, func(v accounting.Voucher) error {
 			if !post {
 				return nil
@@ -106,8 +106,8 @@ func (s *institution) closesMonth() {
 		s.closedThrough = p.ClosedThrough
 		return nil
 	})
-	refuse(s, accountant, fault.PeriodClosed, books.ClosePeriod{Month: end})
-	refuse(s, accountant, fault.PeriodClosed, books.ProposeEntry{
+	refuse(s, accountant, accounting.PeriodClosed, books.ClosePeriod{Month: end})
+	refuse(s, accountant, accounting.PeriodClosed, books.ProposeEntry{
 		Date: end, Description: "Olvidado", Lines: []accounting.Line{{Account: "6401", Debit: pesos}, {Account: cash, Credit: pesos}},
 	})
 }
@@ -133,7 +133,7 @@ func (s *institution) decides(c *credit) {
 		return
 	}
 	if c.amount > c.product.Limits.ApprovalLimit {
-		refuse(s, officer, fault.FourEyes, lending.ApproveLoan{LoanID: c.id})
+		refuse(s, officer, access.FourEyes, lending.ApproveLoan{LoanID: c.id})
 	}
 	give(s, manager, lending.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
 	s.in(between(r, 1, 2), func() {
@@ -164,7 +164,7 @@ func (s *institution) corrects(c *credit, m servicing.Movement) {
 		}
 		again := lending.ReceivePayment{LoanID: c.id, Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}
 		if !m.ValueDate.After(s.closedThrough) {
-			refuse(s, accountant, fault.PeriodClosed, again)
+			refuse(s, accountant, accounting.PeriodClosed, again)
 			again.ValueDate = civil.Date{}
 		}
 		give(s, accountant, again, func(m servicing.Movement) error {
@@ -190,7 +190,7 @@ func (s *institution) takesBack(c *credit, m servicing.Movement, why string, the
 		then()
 		return err
 	})
-	refuse(s, accountant, fault.LoanState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
+	refuse(s, accountant, servicing.WrongState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
 }
 
 // restructures gives a borrower in trouble more time at a lower rate.
@@ -230,7 +230,7 @@ func (s *institution) recovers(c *credit) {
 	if c.account.Status != servicing.WrittenOff || left == 0 {
 		return
 	}
-	refuse(s, c.owner.staff("caja"), fault.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
+	refuse(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
 	give(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Movement) error {
 		s.report.Recoveries.add(m.Amount)
 		if happens(r, 60) {

@@ -9,6 +9,7 @@ import (
 
 	"sofipo/bank/dayend"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/infra/db"
@@ -57,7 +58,7 @@ func (c *closeCommand) Run(ctx context.Context) error {
 		}
 		for {
 			err := c.close(ctx, n)
-			if !c.Wait || !fault.Is(err, fault.CloseRunning) {
+			if !c.Wait || !fault.Is(err, accounting.CloseRunning) {
 				return err
 			}
 			if c.day.IsZero() {

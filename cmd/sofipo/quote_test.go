@@ -168,7 +168,7 @@ func TestQuoteErrors(t *testing.T) {
 // TestQuoteFlags: each field of the API is a flag of the same name.
 func TestQuoteFlags(t *testing.T) {
 	var cli commands
-	parser, err := kong.New(&cli, figures...)
+	parser, err := kong.New(&cli, append(figures, kong.Vars{"roles": roleNames()})...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/view"
@@ -78,7 +79,7 @@ func (s *scheduler) run(ctx context.Context) {
 		case err == nil:
 			closed, failures = due, 0
 		case ctx.Err() != nil:
-		case fault.Is(err, fault.CloseRunning):
+		case fault.Is(err, accounting.CloseRunning):
 			s.log.Info("a day is being closed elsewhere", "through", due.String())
 		default:
 			pause = min(s.retry<<min(failures, 10), lastRetry)
@@ -116,9 +117,9 @@ func closeThrough(ctx context.Context, days *dayend.Closer, by bank.By, through 
 		case err == nil:
 			closed(done, time.Since(began))
 			day = day.AddDays(1)
-		case fault.Is(err, fault.DayClosed):
+		case fault.Is(err, accounting.DayClosed):
 			return nil
-		case fault.Is(err, fault.DayOpen) && errors.As(err, &refusal):
+		case fault.Is(err, accounting.DayOpen) && errors.As(err, &refusal):
 			day = refusal.Values["next"].(civil.Date)
 		default:
 			return err

@@ -207,7 +207,7 @@ const (
 // while that user still has the seed's password.
 func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 	admin, err := n.view.User(ctx, seedUser)
-	absent := fault.Is(err, fault.UserNotFound)
+	absent := fault.Is(err, staff.NotFound)
 	if err != nil && !absent {
 		return err
 	}
@@ -217,7 +217,7 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 			return err
 		}
 		_, err = bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: seedUser, Password: hash, Role: "admin"})
-		if fault.Is(err, fault.UserTaken) {
+		if fault.Is(err, staff.NameTaken) {
 			return nil // another node was faster
 		}
 		return err

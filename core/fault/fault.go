@@ -238,7 +238,7 @@ func New(code Code, english, spanish string) *Error {
 }
 
 // InField is the refusal of one field of the body: its name, what is accepted
-// and the type of error (the seed's vocabulary: "value_error.email").
+// and the type of error in the seed's vocabulary.
 func InField(name, message, kind string, context map[string]any) *Error {
 	return InFields([]Field{{Loc: []any{"body", name}, Message: message, Type: kind, Context: context}})
 }

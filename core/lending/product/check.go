@@ -132,7 +132,7 @@ func (p Product) checkMoratorium(f *fault.Flaws) {
 }
 
 // checkAllocation refuses a list that does not have each component once. A
-// component that is unknown is told once.
+// component that is unknown is reported once.
 func checkAllocation(f *fault.Flaws, list []Component) {
 	seen := map[Component]int{}
 	for _, c := range list {
