@@ -18,7 +18,7 @@ import (
 // as any answer; one that fails on the way is cut off, so that nobody takes a part
 // for the whole.
 func TestTablesThatFail(t *testing.T) {
-	away := fault.New(fault.Unavailable, "away", "no responde")
+	away := fault.Refuse(fault.Unavailable)
 	failing := func(after int, err error) document.File {
 		r := layout.Report{Title: "X", Headings: []layout.Heading{{Name: "Nombre"}}, Rows: func(yield func(layout.Row, error) bool) {
 			for range after {

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/bank/books"
-
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -40,7 +40,7 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get", summary: "Read Account Ledger", effect: pages,
 		about:    "The postings of an account over the days with the balance after each, in the order of their business dates and of their making. The postings of an entry come together.",
-		refusals: []fault.Code{fault.AccountNotFound},
+		refusals: []fault.Code{accounting.AccountNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *accountLedger) (LedgerPage, id.ID, error) {
 		var page view.LedgerPage
 		err := s.onToday(ctx, by, func(today civil.Date) error {
@@ -57,7 +57,7 @@ var booksQuestions = []operation{
 	ofBooks(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
 		about:    "An entry with its postings, what it reverses, what reverses it, and the movement of a loan or the voucher that it tells of.",
-		refusals: []fault.Code{fault.EntryNotFound},
+		refusals: []fault.Code{accounting.EntryNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *entryByID) (Entry, id.ID, error) {
 		e, err := s.View.Entry(ctx, by, in.EntryID)
 		return entryOf(e), id.ID{}, err
@@ -82,7 +82,7 @@ var voucherOperations = []operation{
 		tag: booksTag, summary: "Propose Voucher", permission: accounting.Write, status: http.StatusCreated,
 		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
 			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
-		refusals: []fault.Code{fault.PeriodClosed},
+		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *proposeVoucher) bank.Command[accounting.Voucher] {
 		lines := make([]accounting.Line, len(in.Body.Lines))
 		for i, l := range in.Body.Lines {
@@ -100,7 +100,7 @@ var voucherOperations = []operation{
 	read[accounting.Voucher](operation{
 		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
 		tag: booksTag, summary: "Read Voucher", permission: accounting.Read, status: http.StatusOK,
-		refusals: []fault.Code{fault.VoucherNotFound},
+		refusals: []fault.Code{accounting.ManualEntryNotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *voucherByID) ([]byte, id.ID, error) {
 		return bodyOf(v.Voucher(ctx, by, in.VoucherID))
 	}),
@@ -108,7 +108,7 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
 		tag: booksTag, summary: "Post Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
-		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes, fault.PeriodClosed},
+		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes, accounting.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
 		return books.DecideEntry{ID: in.VoucherID, Post: true}
 	}),
@@ -116,7 +116,7 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
 		tag: booksTag, summary: "Reject Voucher", permission: accounting.Write, status: http.StatusOK,
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
-		refusals: []fault.Code{fault.VoucherNotFound, fault.VoucherDecided, fault.FourEyes},
+		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
 		return books.DecideEntry{ID: in.VoucherID}
 	}),
@@ -124,7 +124,7 @@ var voucherOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
 		tag: booksTag, summary: "Close Period", permission: accounting.CloseMonths, status: http.StatusOK,
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
-		refusals: []fault.Code{fault.PeriodClosed},
+		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
 		return books.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
 	}),

@@ -4,9 +4,8 @@ import (
 	"context"
 	"net/http"
 
-	"sofipo/bank/clients"
-
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -19,7 +18,7 @@ var clientOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
 		tag: "Clients", summary: "Create Client", permission: client.Write, status: http.StatusCreated,
 		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
-		refusals: []fault.Code{fault.RFCTaken, fault.EmailTaken},
+		refusals: []fault.Code{client.RFCTaken, client.EmailTaken},
 	}, func(in *createClient) bank.Command[client.Client] {
 		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
@@ -33,7 +32,7 @@ var clientOperations = []operation{
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
-		refusals: []fault.Code{fault.ClientNotFound},
+		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByRFC) ([]byte, id.ID, error) {
 		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))
 	}),
@@ -41,7 +40,7 @@ var clientOperations = []operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
 		tag: "Clients", summary: "Update Client", permission: client.Write, status: http.StatusOK,
 		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.EmailTaken},
+		refusals: []fault.Code{client.NotFound, client.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
 		return &clients.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
 	}),
@@ -49,13 +48,13 @@ var clientOperations = []operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
 		tag: "Clients", summary: "Delete Client", permission: client.Delete, status: http.StatusNoContent,
 		about:    "Removes a client who never had a loan.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.ClientHasLoans},
+		refusals: []fault.Code{client.NotFound, client.HasLoans},
 	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
 		tag: "Clients", summary: "Read Client Loans", permission: loan.Read, public: true, status: http.StatusOK,
 		about:    "Lists all loans of a client in whatever state, in the order they were applied for.",
-		refusals: []fault.Code{fault.ClientNotFound},
+		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
 		return cachedBody(v.ClientLoans(ctx, by, in.ClientID, loansCodec))
 	}),

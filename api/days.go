@@ -30,7 +30,7 @@ var dayOperations = []operation{
 			"The business date is the next day from the first moment on, and work goes on meanwhile. The answer comes when it is done, which takes seconds for a million loans; " +
 			"who hangs up does not cut it off. One that was cut off goes on where it was when it is asked for again. " +
 			"To ask twice without an Idempotency-Key, name the day: without a date the second request would close the day after.",
-		refusals: []fault.Code{fault.DayClosed, fault.DayOpen, fault.CloseRunning},
+		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.CloseRunning},
 	}, closeDay),
 }
 

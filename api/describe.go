@@ -10,6 +10,7 @@ import (
 
 	"sofipo/api/openapi"
 	"sofipo/api/seedform"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -121,7 +122,7 @@ func (o *operation) sends() []openapi.Header {
 func (o *operation) codes() map[int][]string {
 	all := append(slices.Clone(o.refusals), web.Internal)
 	if o.permission != "" {
-		all = append(all, fault.NotAuthenticated, fault.InvalidCredentials, fault.Forbidden)
+		all = append(all, access.NotAuthenticated, access.InvalidCredentials, access.Forbidden)
 	}
 	if o.effect != tells || o.input.NumField() > 0 {
 		all = append(all, fault.Invalid)

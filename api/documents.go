@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/document"
 	"sofipo/view"
 )
@@ -33,14 +35,14 @@ var documentOperations = []operation{
 	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/movements/{movement_id}/receipt.pdf", id: "receipt_pdf_api_v1_loans__loan_id__movements__movement_id__receipt_pdf_get",
-		summary: "Receipt As PDF", media: pdfMedia, refusals: []fault.Code{fault.MovementNotFound},
+		summary: "Receipt As PDF", media: pdfMedia, refusals: []fault.Code{servicing.MovementNotFound},
 		about: "The receipt of a movement: what each centavo paid.",
 	}, func(i document.Issuer, f *view.LoanFile, in *movementByID) (document.File, error) {
 		return i.Receipt(f, in.MovementID)
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/payoff.pdf", id: "payoff_pdf_api_v1_loans__loan_id__payoff_pdf_get",
-		summary: "Payoff Letter As PDF", media: pdfMedia, refusals: []fault.Code{fault.LoanNotActive},
+		summary: "Payoff Letter As PDF", media: pdfMedia, refusals: []fault.Code{servicing.NotActive},
 		about: "What ends the loan if it is paid on a day, as a letter to the client.",
 	}, func(i document.Issuer, f *view.LoanFile, in *loanOnDay) (document.File, error) {
 		return i.PayoffLetter(f, given(in.Date))
@@ -86,7 +88,7 @@ func (s *server) issuer() document.Issuer {
 // loanDocument makes an operation whose answer is a document of a loan.
 func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issuer, *view.LoanFile, P) (document.File, error)) operation {
 	o.permission = loan.Read
-	o.refusals = append(slices.Clone(o.refusals), fault.LoanNotFound, fault.LoanState)
+	o.refusals = append(slices.Clone(o.refusals), loan.NotFound, servicing.WrongState)
 	return file(o, func(s *server, c *call, in *In) (document.File, error) {
 		f, err := c.loanFile(P(in).loan())
 		if err == nil {
@@ -102,7 +104,7 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 // clientDocument makes an operation whose answer is the statement of a client.
 func clientDocument(o operation) operation {
 	o.permission = loan.Statements
-	o.refusals = []fault.Code{fault.ClientNotFound}
+	o.refusals = []fault.Code{client.NotFound}
 	return file(o, func(s *server, c *call, in *clientInPeriod) (document.File, error) {
 		by, err := c.asks()
 		if err != nil {

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"time"
 
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -32,7 +34,7 @@ var grantOperations = []operation{
 		tag: loansTag, summary: "Create Loan", permission: loan.Grant, status: http.StatusCreated,
 		about: "Grants a loan to a client on the default product, seed: it is applied for, approved and disbursed at once. " +
 			"It owes its whole amount from the start; the interest and the schedule are those of the product, whose limits hold.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound, fault.FourEyes},
+		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
 		return lending.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
@@ -41,7 +43,7 @@ var grantOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
 		tag: loansTag, summary: "Apply For Loan", permission: loan.Apply, status: http.StatusCreated,
 		about:    "Applies for a loan on a product. It keeps the version of the product that is granted today, and its terms must make a schedule if it were disbursed today.",
-		refusals: []fault.Code{fault.ClientNotFound, fault.ProductNotFound},
+		refusals: []fault.Code{client.NotFound, product.NotFound},
 	}, func(in *applyForLoan) bank.Command[loan.Loan] {
 		b := in.Body
 		return lending.ApplyForLoan{ClientID: b.ClientID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
@@ -54,13 +56,13 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
 		tag: loansTag, summary: "Approve Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState, fault.FourEyes},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes},
 	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
 		tag: loansTag, summary: "Reject Loan", permission: loan.Approve, status: http.StatusOK,
 		about:    "Turns an application down. The reason stands in the event.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
@@ -68,7 +70,7 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
 		tag: loansTag, summary: "Disburse Loan", permission: loan.Disburse, status: http.StatusOK,
 		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
 		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
 	}),
@@ -76,7 +78,7 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
 		tag: loansTag, summary: "Cancel Loan", permission: loan.Disburse, status: http.StatusOK,
 		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanState},
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
@@ -87,7 +89,7 @@ var loanQuestions = []operation{
 	read[loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}", id: "read_loan_api_v1_loans__loan_id__get",
 		tag: loansTag, summary: "Read Loan", permission: loan.Read, public: true, status: http.StatusOK,
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Loan(ctx, by, in.LoanID, loanCodec))
 	}),
@@ -135,7 +137,7 @@ type ofLoan[In any] interface {
 // fromFile makes an operation that answers from the file of a loan.
 func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view.LoanFile, P) (Out, error)) operation {
 	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, loansTag, loan.Read, http.StatusOK, reads
-	o.refusals = append(o.refusals, fault.LoanNotFound, fault.LoanState)
+	o.refusals = append(o.refusals, loan.NotFound, servicing.WrongState)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
 		f, err := c.loanFile(P(in).loan())
 		if err != nil {

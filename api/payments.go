@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -27,7 +27,7 @@ var receiveOperations = []operation{
 		tag: loansTag, summary: "Register Payment", permission: loan.ReceivePayments, status: http.StatusCreated,
 		about: "Receives a payment of at most the payoff, which a refusal tells. It pays what is due in the product's order; what becomes of more is for the product, " +
 			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
 	}, func(in *registerPayment) bank.Command[servicing.Movement] {
 		return lending.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
 	}),
@@ -35,7 +35,7 @@ var receiveOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
 		tag: loansTag, summary: "Recover Loan", permission: loan.ReceivePayments, status: http.StatusCreated,
 		about:    "Receives money for a loan that was written off, of at most what is left of its debt.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive, fault.OverPayment, fault.PeriodClosed},
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
 	}, func(in *recoverLoan) bank.Command[servicing.Movement] {
 		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
 	}),
@@ -49,7 +49,7 @@ var serviceOperations = []operation{
 		tag: loansTag, summary: "Reverse Movement", permission: loan.Reverse, status: http.StatusCreated,
 		about: "Takes a movement back: the loan is then what it would be without it, and its entries are mirrored. " +
 			"Refused if a later movement would not fit any more; a disbursement is cancelled instead.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound, fault.LoanState, fault.LoanNotActive, fault.OverPayment},
+		refusals: []fault.Code{loan.NotFound, servicing.MovementNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment},
 	}, func(in *reverseMovement) bank.Command[servicing.Movement] {
 		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.MovementID, Reason: in.Body.Reason}
 	}),
@@ -57,14 +57,14 @@ var serviceOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
 		tag: loansTag, summary: "Write Off Loan", permission: loan.Service, status: http.StatusCreated,
 		about:    "Takes a loan out of the portfolio today with its whole debt, which may still be recovered.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive},
 	}, func(in *loanByID) bank.Command[servicing.Movement] { return lending.WriteOffLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
 		tag: loansTag, summary: "Restructure Loan", permission: loan.Service, status: http.StatusCreated,
 		about: "Gives a loan another rate, number of instalments and due dates from today on. What it owes besides principal is asked for with the first new instalment, " +
 			"but for its ordinary interest if that is capitalised.",
-		refusals: []fault.Code{fault.LoanNotFound, fault.LoanNotActive},
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive},
 	}, func(in *restructureLoan) bank.Command[servicing.Movement] {
 		b := in.Body
 		return lending.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
@@ -77,7 +77,7 @@ var movementQuestions = []operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/payments", id: "read_payments_api_v1_loans__loan_id__payments_get",
 		tag: loansTag, summary: "Read Payments", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists what the client paid for a loan, recoveries and reversed payments too, oldest first.",
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanMovements) ([]byte, id.ID, error) {
 		p, err := v.Payments(ctx, by, in.LoanID, in.page())
 		return appendList(nil, p.Items, appendMovement), p.Next, err
@@ -86,7 +86,7 @@ var movementQuestions = []operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements", id: "read_movements_api_v1_loans__loan_id__movements_get",
 		tag: loansTag, summary: "Read Movements", permission: loan.Read, public: true, status: http.StatusOK, effect: pages,
 		about:    "Lists all that was done to a loan, in the order in which it was registered: number 0 is the disbursement.",
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanMovements) ([]byte, id.ID, error) {
 		p, err := v.Movements(ctx, by, in.LoanID, in.page())
 		return appendList(nil, p.Items, appendMovement), p.Next, err
@@ -94,7 +94,7 @@ var movementQuestions = []operation{
 	read[servicing.Movement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}/movements/{movement_id}", id: "read_movement_api_v1_loans__loan_id__movements__movement_id__get",
 		tag: loansTag, summary: "Read Movement", permission: loan.Read, public: true, status: http.StatusOK,
-		refusals: []fault.Code{fault.LoanNotFound, fault.MovementNotFound},
+		refusals: []fault.Code{loan.NotFound, servicing.MovementNotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *movementByID) ([]byte, id.ID, error) {
 		m, err := v.Movement(ctx, by, in.LoanID, in.MovementID)
 		return appendMovement(nil, m), id.ID{}, err

@@ -6,11 +6,10 @@ import (
 	"reflect"
 	"strings"
 
-	"sofipo/bank/lending"
-
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -30,7 +29,7 @@ var productOperations = []operation{
 		tag: productsTag, summary: "Create Product", permission: product.Manage, status: http.StatusCreated,
 		about: "Offers a new product, as version 1. Every choice that is left out has its default; the answer holds them all. " +
 			"A field that does not exist is refused.",
-		refusals: []fault.Code{fault.ProductExists},
+		refusals: []fault.Code{product.Exists},
 	}, func(in *createProduct) bank.Command[product.Product] {
 		return lending.CreateProduct{Product: in.Body.product(in.Body.Code)}
 	}),
@@ -43,7 +42,7 @@ var productOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/products/{code}", id: "read_product_api_v1_products__code__get",
 		tag: productsTag, summary: "Read Product", permission: product.Read, status: http.StatusOK,
 		about:    "Lists every version of a product, the first one first. Of those in force on a day the newest is granted.",
-		refusals: []fault.Code{fault.ProductNotFound},
+		refusals: []fault.Code{product.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *productByCode) ([]byte, id.ID, error) {
 		return cachedBody(v.Product(ctx, by, in.Code, productsCodec))
 	}),
@@ -52,7 +51,7 @@ var productOperations = []operation{
 		tag: productsTag, summary: "Change Product", permission: product.Manage, status: http.StatusOK,
 		about: "Gives a product a new version, which holds every choice anew: what is left out has its default, not what it had. " +
 			"Nothing is overwritten: loans keep the version that they were granted on. A retired product is offered again.",
-		refusals: []fault.Code{fault.ProductNotFound},
+		refusals: []fault.Code{product.NotFound},
 	}, func(in *changeProduct) bank.Command[product.Product] {
 		return lending.ChangeProduct{Product: in.Body.product(in.Code)}
 	}),
@@ -60,7 +59,7 @@ var productOperations = []operation{
 		method: http.MethodDelete, path: "/api/v1/products/{code}", id: "retire_product_api_v1_products__code__delete",
 		tag: productsTag, summary: "Retire Product", permission: product.Manage, status: http.StatusNoContent,
 		about:    "Ends a product: today is the last day of its versions, and those to come never begin. Its loans stay as they are.",
-		refusals: []fault.Code{fault.ProductNotFound},
+		refusals: []fault.Code{product.NotFound},
 	}, func(in *productByCode) bank.Command[product.Product] { return lending.RetireProduct{Code: in.Code} }),
 }
 

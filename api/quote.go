@@ -27,7 +27,7 @@ var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",
 		tag: loansTag, summary: "Quote Loan", permission: loan.Quote, status: http.StatusOK,
-		refusals: []fault.Code{fault.ProductNotFound},
+		refusals: []fault.Code{product.NotFound},
 		about: "The amortization table, the totals and the CAT of any terms. Nothing is written. " +
 			"The answer's `terms` hold every default and may be sent again as they are. " +
 			"With `product` the terms are those of its version in force on the day of disbursement, and its limits are kept; " +
@@ -93,7 +93,7 @@ type QuoteTerms struct {
 
 // Quote is the answer to a request for a quote.
 type Quote struct {
-	Product     string                `json:"product,omitempty" blame:"*" doc:"The code of the product, if one was named."`
+	Product     string                `json:"product,omitempty" doc:"The code of the product, if one was named."`
 	Version     int                   `json:"product_version,omitempty" doc:"The version of the product."`
 	Terms       QuoteTerms            `json:"terms" doc:"The terms with every default."`
 	Level       *money.Amount         `json:"level_payment,omitempty" doc:"Of the methods level and level_with_iva only."`
@@ -234,7 +234,7 @@ func renamed(err error, request any) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	return fault.Wrong(seedform.Rename(seedform.FlawsOf(refusal), request)...)
+	return fault.Wrong(seedform.Rename(refusal.Flaws, request)...)
 }
 
 // TransformSchema describes the fields by their help, and adds an example.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -92,8 +91,7 @@ const mostDays = 366
 // span is the first and the last day, which are at most so many.
 func (in *moneyInput) span(today civil.Date) (from, to civil.Date, err error) {
 	if from, to, err = in.days(today); err == nil && to.Since(from) >= mostDays {
-		err = fault.InFields([]fault.Field{{Loc: []any{"query", "from"}, Message: fmt.Sprintf("must be within %d days of the last day: %s or later", mostDays, to.AddDays(1-mostDays)),
-			Type: "value_error.date", Context: map[string]any{"earliest": to.AddDays(1 - mostDays)}}})
+		err = fault.Wrong(fault.At("from", fault.WithinDays, "days", mostDays, "earliest", to.AddDays(1-mostDays)))
 	}
 	return from, to, err
 }

@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/wire"
 	"sofipo/document"
@@ -32,12 +34,12 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Read Portfolio",
 		about:    "The loans of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90, by product and in all." + inFormats,
-		refusals: []fault.Code{fault.NoPositions},
+		refusals: []fault.Code{accounting.NoPositions},
 	}, portfolioAnswer, portfolioTable),
 	report(operation{
 		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "Read Delinquency", effect: pages,
 		about:    "The loans that were late at the end of a closed day, the latest first." + inFormats + " It has all of them, whatever the limit.",
-		refusals: []fault.Code{fault.NoPositions, fault.ProductNotFound},
+		refusals: []fault.Code{accounting.NoPositions, product.NotFound},
 	}, delinquencyAnswer, delinquencyTable),
 	report(operation{
 		path: "/api/v1/reports/collections", id: "read_collections_api_v1_reports_collections_get", summary: "Read Collections", effect: pages,
@@ -51,7 +53,7 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/loans/{loan_id}/positions", id: "read_positions_api_v1_loans__loan_id__positions_get", summary: "Read Loan Positions", permission: loan.Read,
 		about:    "A loan at the end of each closed day." + inFormats,
-		refusals: []fault.Code{fault.LoanNotFound},
+		refusals: []fault.Code{loan.NotFound},
 	}, positionsAnswer, positionsTable),
 }
 

@@ -180,18 +180,20 @@ func checked[A any](c *call, command bank.Command[A], flaws []fault.Flaw) bank.C
 
 // Check always refuses.
 func (c checkedCommand[A]) Check(r bank.Rules) error {
-	var found *fault.Error
-	_ = errors.As(c.call.named(c.Command.Check(r)), &found)
-	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, seedform.FlawsOf(found))...)
+	var refusal *fault.Error
+	if errors.As(c.call.named(c.Command.Check(r)), &refusal) {
+		return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, refusal.Flaws)...)
+	}
+	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, nil)...)
 }
 
 // named gives the flaws of a command's refusal the names of the input's fields.
 func (c *call) named(err error) error {
 	var refusal *fault.Error
-	if !errors.As(err, &refusal) || len(seedform.FlawsOf(refusal)) == 0 {
+	if !errors.As(err, &refusal) || len(refusal.Flaws) == 0 {
 		return err
 	}
-	return fault.Wrong(c.endpoint.binder.Rename(seedform.FlawsOf(refusal), c.input)...)
+	return fault.Wrong(c.endpoint.binder.Rename(refusal.Flaws, c.input)...)
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -17,7 +18,7 @@ var statementOperations = []operation{
 		id:  "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get",
 		tag: loansTag, summary: "Get Client Account Statement", permission: loan.Statements, public: true, status: http.StatusOK,
 		about:    "A client's loans that owe by a schedule (ACTIVE or RESTRUCTURED), and the payments of all loans, reversed ones too, newest first.",
-		refusals: []fault.Code{fault.ClientNotFound},
+		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Statement(ctx, by, in.ClientID, statementCodec))
 	}),

@@ -20,7 +20,7 @@ var tokenOperations = []operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post",
 		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK,
 		about:    "Exchanges a user name and a password for a bearer token.",
-		refusals: []fault.Code{fault.BadLogin},
+		refusals: []fault.Code{access.BadLogin},
 	}, login),
 }
 
@@ -54,7 +54,7 @@ func login(s *server, c *call, in *loginInput) error {
 		found, err := s.View.User(c.request.Context(), in.Body.Username)
 		if err == nil {
 			who = found
-		} else if !fault.Is(err, fault.UserNotFound) {
+		} else if !fault.Is(err, staff.NotFound) {
 			return err
 		}
 	}
@@ -63,7 +63,7 @@ func login(s *server, c *call, in *loginInput) error {
 	}
 	defer func() { <-s.logins }()
 	if !matches(who, in.Body.Password) {
-		return fault.Refuse(fault.BadLogin)
+		return fault.Refuse(access.BadLogin)
 	}
 	c.who = web.Principal{Name: who.Username, Role: access.Role(who.Role)}
 	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())

@@ -84,7 +84,7 @@ func (c *credit) follow(s *institution, m servicing.Movement) (err error) {
 		c.account = servicing.Trim(c.account)
 	}
 	if err != nil {
-		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, explain(err))
+		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
 	}
 	s.hand(c, m.Amount)
 	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.Held != want.Held || got.Released != want.Released || got.Balance != want.Balance || got.Status != want.Status {
@@ -98,7 +98,7 @@ func (c *credit) follow(s *institution, m servicing.Movement) (err error) {
 func (c *credit) unfollow(s *institution, taken servicing.Movement) error {
 	change, err := servicing.Reverse(c.history, taken.Number)
 	if err != nil {
-		return s.breach(followed, "loan %s: the reversal of movement %d was accepted and should be refused: %s", c.id, taken.Number, explain(err))
+		return s.breach(followed, "loan %s: the reversal of movement %d was accepted and should be refused: %s", c.id, taken.Number, err)
 	}
 	c.history, c.account = change.History, servicing.Trim(change.Account)
 	c.reversed[taken.ID] = true

@@ -56,7 +56,7 @@ func (s *institution) next(ctx context.Context) error {
 		return err
 	}
 	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: nightShift}, s.today, nil); err != nil {
-		return s.breach(closable, "%s", explain(err))
+		return s.breach(closable, "%s", err)
 	}
 	if err := s.auditDay(ctx); err != nil {
 		return err

@@ -78,7 +78,7 @@ func command[A any](s *institution, by bank.By, c bank.Command[A], judge func(ba
 func give[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
 	command(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
 		if err != nil {
-			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, explain(err))
+			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, err)
 		}
 		return then(r.Answer)
 	})
@@ -131,19 +131,4 @@ func same(a, b any) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
 	return err1 == nil && err2 == nil && string(x) == string(y)
-}
-
-// explain is a refusal with the fields at fault.
-func explain(err error) string {
-	text := err.Error()
-	var refusal *fault.Error
-	if errors.As(err, &refusal) {
-		for _, f := range refusal.Fields {
-			text += fmt.Sprintf("; %v: %s", f.Loc, f.Message)
-		}
-		if len(refusal.Values) > 0 {
-			text += fmt.Sprintf(" %v", refusal.Values)
-		}
-	}
-	return text
 }

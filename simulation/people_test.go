@@ -47,12 +47,12 @@ func TestOffers(t *testing.T) {
 		p := o.product
 		p.Version, p.From = 1, DefaultFrom
 		if err := p.Check(); err != nil {
-			t.Errorf("%s: %s", p.Code, explain(err))
+			t.Errorf("%s: %s", p.Code, err)
 		}
 		for range 300 {
 			w := o.wish(r)
 			if _, err := p.Terms(w.amount, w.annual, w.periods, DefaultFrom.AddDays(5), product.Product{}.From); err != nil {
-				t.Fatalf("%s %+v: %s", p.Code, w, explain(err))
+				t.Fatalf("%s %+v: %s", p.Code, w, err)
 			}
 		}
 	}

@@ -258,7 +258,7 @@ func TestLedger(t *testing.T) {
 		}
 		for _, code := range []ledger.Account{"9999", "13", ""} {
 			q.Account, q.After = code, id.ID{}
-			if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, fault.AccountNotFound) {
+			if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, accounting.AccountNotFound) {
 				t.Errorf("account %q: %v", code, err)
 			}
 		}
@@ -297,7 +297,7 @@ func TestEntry(t *testing.T) {
 		if manual.Movement != nil || manual.Voucher == nil || manual.Voucher.Description != "Aportación de capital" || manual.Voucher.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
 			t.Errorf("%+v", manual)
 		}
-		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, fault.EntryNotFound) {
+		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, accounting.EntryNotFound) {
 			t.Errorf("an entry that is none: %v", err)
 		}
 		o.sound()
@@ -353,7 +353,7 @@ func TestVouchersAndPeriods(t *testing.T) {
 		if got, err := o.books.Voucher(t.Context(), system(o.Need), all[0].ID); err != nil || string(got.AppendJSON(nil)) != string(all[0].AppendJSON(nil)) || got.DecidedBy != "" {
 			t.Errorf("got %+v, %v; want %+v", got, err, all[0])
 		}
-		if _, err := o.books.Voucher(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, fault.VoucherNotFound) {
+		if _, err := o.books.Voucher(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, accounting.ManualEntryNotFound) {
 			t.Error(err)
 		}
 		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})

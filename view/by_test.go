@@ -103,7 +103,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			{"the program", view.System, true},
 		} {
 			err := q.ask(t.Context(), c.by)
-			if refused := fault.Is(err, fault.Forbidden); refused == c.asked {
+			if refused := fault.Is(err, access.Forbidden); refused == c.asked {
 				t.Errorf("%s by %s: got %v, want it to be answered: %t", name, c.what, err, c.asked)
 			}
 			var refusal *fault.Error

@@ -11,6 +11,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -212,11 +213,11 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 	_, standing := f.Standing(l.today)
 	_, _, period := f.Period(civil.Date{}, civil.Date{}, l.today)
 	for what, err := range map[string]error{"owing": owing, "standing": standing, "period": period} {
-		if !fault.Is(err, fault.LoanState) {
+		if !fault.Is(err, servicing.WrongState) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := l.LoanFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, fault.LoanNotFound) {
+	if _, err := l.LoanFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, loan.NotFound) {
 		t.Error(err)
 	}
 }
@@ -252,13 +253,13 @@ func TestMovements(t *testing.T) {
 		if last := parsed(t, all[4]); paid[0].Movement.ReversedBy != reversal.ID || paid[0].Movement.Status != servicing.Reversed || paid[1].Movement.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
 			t.Errorf("%+v", all)
 		}
-		if _, err := l.Movement(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, fault.MovementNotFound) {
+		if _, err := l.Movement(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, servicing.MovementNotFound) {
 			t.Error(err)
 		}
-		if _, err := l.Movement(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, fault.LoanNotFound) {
+		if _, err := l.Movement(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, loan.NotFound) {
 			t.Error(err)
 		}
-		if _, err := l.Movements(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, fault.LoanNotFound) {
+		if _, err := l.Movements(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, loan.NotFound) {
 			t.Error(err)
 		}
 		statement, err := value(l.Statement(t.Context(), system(need), lent.ClientID, rest.statement))
@@ -310,7 +311,7 @@ func TestClientFile(t *testing.T) {
 		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
 			t.Errorf("%+v, %v", f, err)
 		}
-		if _, err := l.ClientFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, fault.ClientNotFound) {
+		if _, err := l.ClientFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, client.NotFound) {
 			t.Error(err)
 		}
 	})

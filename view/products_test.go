@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"sofipo/bank/lending"
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
@@ -20,7 +19,7 @@ func TestProducts(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		n := open(t, d, cache.NewLocal(100))
 		asked := product.Product{Code: "uno", Name: "Uno"}
-		if _, err := n.ProductInForce(t.Context(), view.System, "uno", civil.Date{Year: 2030, Month: 1, Day: 1}, rest.products); !fault.Is(err, fault.ProductNotFound) {
+		if _, err := n.ProductInForce(t.Context(), view.System, "uno", civil.Date{Year: 2030, Month: 1, Day: 1}, rest.products); !fault.Is(err, product.NotFound) {
 			t.Error(err)
 		}
 		made, _ := do(t, n, lending.CreateProduct{Product: asked})
@@ -29,7 +28,7 @@ func TestProducts(t *testing.T) {
 			t.Helper()
 			for _, door := range []codecs{rest, other} {
 				p, err := n.ProductInForce(t.Context(), view.System, "uno", on, door.products)
-				if p.Version != want || (want == 0) != fault.Is(err, fault.ProductNotFound) {
+				if p.Version != want || (want == 0) != fault.Is(err, product.NotFound) {
 					t.Errorf("%s: version %d, %v; want %d", on, p.Version, err, want)
 				}
 			}
@@ -50,7 +49,7 @@ func TestProducts(t *testing.T) {
 		inForce(today.AddDays(1), 0)
 		inForce(today.AddDays(3), 0)
 		for _, code := range []string{"nothing", "", "a\x00b", "\xff"} {
-			if _, err := n.Product(t.Context(), view.System, code, rest.products); !fault.Is(err, fault.ProductNotFound) {
+			if _, err := n.Product(t.Context(), view.System, code, rest.products); !fault.Is(err, product.NotFound) {
 				t.Errorf("%q: %v", code, err)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -391,17 +392,17 @@ func (tr *trade) refused(bad loan.Loan) {
 		code fault.Code
 		says string
 	}{
-		"a day that is open":           {portfolio(today), fault.NoPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
-		"a day before the first":       {portfolio(day("2026-01-14")), fault.NoPositions, "last closed day"},
-		"late on a day that is open":   {delinquency(today, view.Late{}, page), fault.NoPositions, "last closed day"},
-		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), fault.ProductNotFound, "Product"},
+		"a day that is open":           {portfolio(today), accounting.NoPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
+		"a day before the first":       {portfolio(day("2026-01-14")), accounting.NoPositions, "last closed day"},
+		"late on a day that is open":   {delinquency(today, view.Late{}, page), accounting.NoPositions, "last closed day"},
+		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), product.NotFound, "Product"},
 		"late after a loan that isn't": {delinquency(civil.Date{}, view.Late{}, view.Paging{Limit: 1, After: id.ID{1}}), fault.Invalid, ""},
 		"collections of yesterday":     {collections(today.AddDays(-1)), fault.Invalid, ""},
 		"collections of next season":   {collections(today.AddDays(32)), fault.Invalid, ""},
 		"positions of no loan": {func() error {
 			_, err := tr.books.Positions(ctx, now, id.ID{1}, today, today)
 			return err
-		}(), fault.LoanNotFound, "Loan"},
+		}(), loan.NotFound, "Loan"},
 	} {
 		if !fault.Is(c.err, c.code) || !strings.Contains(told(c.err), c.says) {
 			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
@@ -413,7 +414,7 @@ func (tr *trade) refused(bad loan.Loan) {
 	on := today.AddDays(-5)
 	tr.SQL("DELETE FROM positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
-	if err := delinquency(on, view.Late{}, page); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
 	}
 	if err := portfolio(on); err != nil {
@@ -434,7 +435,7 @@ func told(err error) string {
 func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, fault.NoPositions) || !strings.Contains(told(err), "no day was closed yet") {
+		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoPositions) || !strings.Contains(told(err), "no day was closed yet") {
 			t.Error(err)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
+	staffing "sofipo/bank/staff"
+
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
-	staffing "sofipo/bank/staff"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -19,6 +20,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/staff"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -179,7 +181,7 @@ func TestAClientChangesAndGoes(t *testing.T) {
 		}
 		do(t, n, clients.DeleteClient{ID: c.ID})
 		for what, f := range ask {
-			if got, err := f(); !fault.Is(err, fault.ClientNotFound) {
+			if got, err := f(); !fault.Is(err, client.NotFound) {
 				t.Errorf("%s of a client who is gone: %s, %v", what, got, err)
 			}
 		}
@@ -283,24 +285,24 @@ func TestNotFound(t *testing.T) {
 		n := open(t, d, cache.NewLocal(1000))
 		unknown := id.ID{1}
 		for _, rfc := range []string{"PEPJ800101000", "", "nope", "PEPJ\x00", "\xff\xfe", strings.Repeat("x", 100_000)} {
-			if got, err := value(n.Client(t.Context(), view.System, rfc, rest.client)); !fault.Is(err, fault.ClientNotFound) {
+			if got, err := value(n.Client(t.Context(), view.System, rfc, rest.client)); !fault.Is(err, client.NotFound) {
 				t.Errorf("client %.10q: %+v, %v", rfc, got, err)
 			}
 		}
 		for _, x := range []id.ID{unknown, {}} {
 			_, err := n.Statement(t.Context(), view.System, x, rest.statement)
 			_, also := n.ClientLoans(t.Context(), view.System, x, rest.loans)
-			if !fault.Is(err, fault.ClientNotFound) || !fault.Is(also, fault.ClientNotFound) {
+			if !fault.Is(err, client.NotFound) || !fault.Is(also, client.NotFound) {
 				t.Errorf("statement: %v, loans: %v", err, also)
 			}
 			_, err = n.Loan(t.Context(), view.System, x, rest.loan)
 			_, also = n.Payments(t.Context(), view.System, x, view.Paging{Limit: 1})
-			if !fault.Is(err, fault.LoanNotFound) || !fault.Is(also, fault.LoanNotFound) {
+			if !fault.Is(err, loan.NotFound) || !fault.Is(also, loan.NotFound) {
 				t.Errorf("loan: %v, payments: %v", err, also)
 			}
 		}
 		for _, name := range []string{"nobody", "", "a\x00b", "\xff"} {
-			if _, err := n.User(t.Context(), name); !fault.Is(err, fault.UserNotFound) {
+			if _, err := n.User(t.Context(), name); !fault.Is(err, staff.NotFound) {
 				t.Errorf("user %q: %v", name, err)
 			}
 		}

@@ -38,15 +38,15 @@ func (e *Entrance) Who(ctx context.Context, header http.Header) (Principal, erro
 		return Principal{}, err
 	}
 	if staff.CheckName(claims.Subject) != nil {
-		return Principal{}, fault.Refuse(fault.InvalidCredentials)
+		return Principal{}, fault.Refuse(access.InvalidCredentials)
 	}
 	who, err := e.Bank.User(ctx, claims.Subject)
-	if err != nil && !fault.Is(err, fault.UserNotFound) {
+	if err != nil && !fault.Is(err, staff.NotFound) {
 		return Principal{}, err
 	}
 	void := !claims.Issued.IsZero() && claims.Issued.Before(who.PasswordAt.Truncate(time.Second))
 	if err != nil || who.Disabled || void {
-		return Principal{}, fault.Refuse(fault.InvalidCredentials)
+		return Principal{}, fault.Refuse(access.InvalidCredentials)
 	}
 	return Principal{who.Username, access.Role(who.Role)}, nil
 }
@@ -55,7 +55,7 @@ func (e *Entrance) Who(ctx context.Context, header http.Header) (Principal, erro
 func bearer(header http.Header) (string, error) {
 	scheme, token, _ := strings.Cut(header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return "", fault.Refuse(fault.NotAuthenticated)
+		return "", fault.Refuse(access.NotAuthenticated)
 	}
 	return strings.TrimSpace(token), nil
 }

@@ -65,9 +65,6 @@ func Title(l text.Lang, e *fault.Error) string {
 	if o, found := own[e.Code]; found {
 		return text.Render(l, o.title, e.Values)
 	}
-	if e.English != "" {
-		return text.Render(l, lang.Text{EN: e.English, ES: e.Spanish}, nil)
-	}
 	return text.Title(l, e)
 }
 
@@ -75,9 +72,6 @@ func Title(l text.Lang, e *fault.Error) string {
 func Detail(e *fault.Error) string {
 	if o, found := own[e.Code]; found {
 		return o.title.EN
-	}
-	if e.English != "" {
-		return e.English
 	}
 	return text.Detail(e)
 }

@@ -97,9 +97,6 @@ var wordings = map[fault.Rule]wording{
 
 // reported is a flaw in the seed's words, without its place.
 func reported(f fault.Flaw) Field {
-	if old, found := f.Values[legacy].(fault.Field); found {
-		return oldField(old)
-	}
 	w, known := wordings[f.Rule]
 	if !known {
 		return Field{Msg: web.DetailOf(f), Type: "value_error", Ctx: contextOf(f)}
@@ -164,7 +161,7 @@ func bare(value any) any {
 // Detail is the text of a refusal without flaws: the seed's where it had one.
 func Detail(e *fault.Error) string {
 	words, known := details[e.Code]
-	if !known || e.Rule != "" || e.English != "" {
+	if !known || e.Rule != "" {
 		return web.Detail(e)
 	}
 	for name, value := range e.Values {
@@ -181,9 +178,6 @@ var details = map[fault.Code]string{
 
 // Message is what is wrong with a field, in a language.
 func Message(l text.Lang, f fault.Flaw) string {
-	if old, found := f.Values[legacy].(fault.Field); found {
-		return old.Message
-	}
 	if t, found := Texts[f.Rule]; found {
 		return text.Render(l, t, f.Values)
 	}

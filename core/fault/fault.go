@@ -1,5 +1,6 @@
-// Package fault holds the one error type of the system: a code that a door maps
-// to a status once, a text in English and in Spanish, and the fields at fault.
+// Package fault holds the one error type of the system: a code whose class decides the
+// status, the fields at fault with the rules that they break, and typed values. The
+// package text renders it.
 package fault
 
 import (
@@ -15,66 +16,25 @@ import (
 // Code names a kind of refusal. Its declaration has its class and its text.
 type Code string
 
-// The codes. Each refusal that a caller can cause has one.
+// The codes that all nouns share.
 const (
-	Invalid            Code = "invalid"             // a field of the request is wrong; Fields say which
-	ClientNotFound     Code = "client_not_found"    //
-	LoanNotFound       Code = "loan_not_found"      //
-	UserNotFound       Code = "user_not_found"      //
-	ProductNotFound    Code = "product_not_found"   // no such product, or none of its versions is in force
-	ProductExists      Code = "product_exists"      // the code of the product is in use
-	RFCTaken           Code = "rfc_taken"           // another client has this RFC
-	EmailTaken         Code = "email_taken"         // another client has this e-mail
-	UserTaken          Code = "user_taken"          // the user name is in use
-	ClientHasLoans     Code = "client_has_loans"    // a client with loans cannot be deleted
-	LoanNotActive      Code = "loan_not_active"     //
-	LoanState          Code = "loan_state"          // the loan is not in the state that the operation needs
-	MovementNotFound   Code = "movement_not_found"  //
-	FourEyes           Code = "four_eyes"           // another person must do it
-	PeriodClosed       Code = "period_closed"       // the books take nothing more for the day
-	DayClosed          Code = "day_closed"          // the business day was closed already
-	DayOpen            Code = "day_open"            // a business day before it is still open
-	CloseRunning       Code = "close_running"       // another process closes a day now
-	NoPositions        Code = "no_positions"        // the day was not closed yet, or its positions were dropped
-	VoucherNotFound    Code = "voucher_not_found"   //
-	VoucherDecided     Code = "voucher_decided"     // an entry by hand was posted or rejected already
-	AccountNotFound    Code = "account_not_found"   // the chart has no such account
-	EntryNotFound      Code = "entry_not_found"     // the books have no such entry
-	OverPayment        Code = "over_payment"        // more than the balance
-	IdempotencyReused  Code = "idempotency_reused"  // the key was used for another request
-	NotAuthenticated   Code = "not_authenticated"   // no token
-	InvalidCredentials Code = "invalid_credentials" // a token that is not valid
-	BadLogin           Code = "bad_login"           // wrong user name or password
-	Forbidden          Code = "forbidden"           // the role lacks the permission
-	TooLarge           Code = "too_large"           // the body is over the limit
-	Unavailable        Code = "unavailable"         // a service needed is down; nothing is known to be lost
+	Invalid           Code = "invalid"            // a field of the request is wrong; Flaws say which
+	IdempotencyReused Code = "idempotency_reused" // the key was used for another request
+	TooLarge          Code = "too_large"          // the body is over the limit
+	Unavailable       Code = "unavailable"        // a service needed is down; nothing is known to be lost
 )
 
-// Field is one part of a request at fault, in the shape of the seed's errors.
-type Field struct {
-	Loc     []any          `json:"loc"` // "body", "path" or "query", then the name or a position
-	Message string         `json:"msg"`
-	Type    string         `json:"type"`
-	Context map[string]any `json:"ctx,omitempty"`
-}
-
-// Error is a refusal. English is kept to the letter where the seed has a text.
+// Error is a refusal.
 type Error struct {
-	Code    Code
-	Rule    Rule // which rule of the code's noun refuses it, if the code has several; its text takes the place of the code's
-	English string
-	Spanish string
-	Fields  []Field // for Invalid
-	Flaws   []Flaw  // for Invalid
-	Values  map[string]any
-	Cause   error // for the log, and for the text of a rule that names {cause}
+	Code   Code
+	Rule   Rule   // which rule of the code's noun refuses it, if the code has several; its text takes the place of the code's
+	Flaws  []Flaw // for Invalid
+	Values map[string]any
+	Cause  error // for the log, and for the text of a rule that names {cause}
 }
 
 // Error is the code with its fields and values, for logs.
 func (e *Error) Error() string {
-	if e.English != "" {
-		return e.English
-	}
 	var b strings.Builder
 	b.WriteString(string(e.Code))
 	if e.Rule != "" {
@@ -230,27 +190,6 @@ func (e *Error) With(name string, value any) *Error {
 func (e *Error) Because(rule Rule) *Error {
 	e.Rule = rule
 	return e
-}
-
-// New makes a refusal from its code and its two texts.
-func New(code Code, english, spanish string) *Error {
-	return &Error{Code: code, English: english, Spanish: spanish}
-}
-
-// InField is the refusal of one field of the body: its name, what is accepted
-// and the type of error in the seed's vocabulary.
-func InField(name, message, kind string, context map[string]any) *Error {
-	return InFields([]Field{{Loc: []any{"body", name}, Message: message, Type: kind, Context: context}})
-}
-
-// InFields is the refusal of several parts of a request.
-func InFields(fields []Field) *Error {
-	return &Error{
-		Code:    Invalid,
-		English: "The request is not valid",
-		Spanish: "La solicitud no es válida",
-		Fields:  fields,
-	}
 }
 
 // Is tells whether the error is a refusal with the code.
