@@ -1,7 +1,6 @@
 package api
 
 import (
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
