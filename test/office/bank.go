@@ -9,6 +9,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	"sofipo/checks"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/id"
@@ -17,7 +18,6 @@ import (
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
-	"sofipo/view"
 )
 
 // By is who asks in a test that is not about roles.
@@ -63,7 +63,7 @@ func Sound(t testing.TB, d *db.DB) {
 // Check gives the invariants of the books that do not hold.
 func Check(ctx context.Context, d *db.DB) error {
 	var wrong []error
-	for _, check := range view.Open(d, nil).Checks(ctx) {
+	for _, check := range checks.Run(ctx, d) {
 		if check.Err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", check.Name, check.Err))
 		}
