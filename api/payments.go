@@ -29,7 +29,7 @@ var receiveOperations = []operation{
 			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
 		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
 	}, func(in *registerPayment) bank.Command[servicing.Movement] {
-		return lending.ReceivePayment{LoanID: in.LoanID, Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}
+		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",

@@ -9,6 +9,7 @@ import (
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/mx"
 	"sofipo/infra/cache"
 	"sofipo/test/ground"
@@ -28,7 +29,7 @@ func BenchmarkRead(b *testing.B) {
 	lent, err := bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, lending.GrantLoan{ClientID: who.Answer.ID, Terms: loan.Terms{Amount: 100_000, Rate: 150_000, TermMonths: 24}})
 	for range 24 {
 		if err == nil {
-			_, err = bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, lending.ReceivePayment{LoanID: lent.Answer.ID, Amount: 1})
+			_, err = bank.Do(b.Context(), engine, bank.By{System: true, Actor: "ana"}, lending.ReceivePayment{LoanID: lent.Answer.ID, Operation: servicing.Operation{Amount: 1}})
 		}
 	}
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/mx"
 	"sofipo/core/nouns"
 	"sofipo/document/layout"
@@ -76,7 +77,7 @@ func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 	}
 	for ; today.Month() < 3; today = today.AddDate(0, 0, 1) {
 		if today.Month() == 2 && today.Day() == 20 {
-			done(t, b, lending.ReceivePayment{LoanID: loans[2], Amount: 1_300_00})
+			done(t, b, lending.ReceivePayment{LoanID: loans[2], Operation: servicing.Operation{Amount: 1_300_00}})
 		}
 		if _, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(today), nil); err != nil {
 			t.Fatal(err)

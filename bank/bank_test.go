@@ -39,7 +39,7 @@ func TestFiftyPaymentsOfAHundredOnAThousand(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
-				_, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 10_000})
+				_, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 10_000}})
 				switch {
 				case err == nil:
 					accepted.Add(1)
@@ -74,8 +74,8 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 		second := office.Register(t, b, 2)
 		lines := office.Count(t, d, "SELECT count(*) FROM audit")
 		refusals := map[fault.Code]error{}
-		_, refusals[servicing.OverPayment] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 100_001})
-		_, refusals[loan.NotFound] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: first.ID, Amount: 1})
+		_, refusals[servicing.OverPayment] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 100_001}})
+		_, refusals[loan.NotFound] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: first.ID, Operation: servicing.Operation{Amount: 1}})
 		_, refusals[fault.Invalid] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID})
 		_, refusals[client.NotFound] = bank.Do(t.Context(), b, by, lending.GrantLoan{ClientID: lent.ID, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		_, refusals[client.HasLoans] = bank.Do(t.Context(), b, by, clients.DeleteClient{ID: first.ID})
@@ -112,7 +112,7 @@ func TestAKeyPaysOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				got, err := bank.Do(t.Context(), b, keyed, lending.ReceivePayment{LoanID: lent.ID, Amount: 10_000})
+				got, err := bank.Do(t.Context(), b, keyed, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 10_000}})
 				if err != nil {
 					t.Error(err)
 					return
@@ -134,12 +134,12 @@ func TestAKeyPaysOnce(t *testing.T) {
 		}
 		other := keyed
 		other.Request = sha256.Sum256([]byte("pay 200"))
-		if _, err := bank.Do(t.Context(), b, other, lending.ReceivePayment{LoanID: lent.ID, Amount: 20_000}); !fault.Is(err, fault.IdempotencyReused) {
+		if _, err := bank.Do(t.Context(), b, other, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 20_000}}); !fault.Is(err, fault.IdempotencyReused) {
 			t.Errorf("another request with the key: got %v, want %s", err, fault.IdempotencyReused)
 		}
 		someone := keyed
 		someone.Actor = "someone else"
-		if _, err := bank.Do(t.Context(), b, someone, lending.ReceivePayment{LoanID: lent.ID, Amount: 10_000}); err != nil {
+		if _, err := bank.Do(t.Context(), b, someone, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 10_000}}); err != nil {
 			t.Errorf("another user's same key: got %v, want nil", err)
 		}
 		office.Sound(t, d)
@@ -159,7 +159,7 @@ func TestTwoNodes(t *testing.T) {
 		for i := range 100 {
 			wg.Go(func() {
 				node := nodes[i%2]
-				if _, err := bank.Do(t.Context(), node, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 20_000}); err == nil {
+				if _, err := bank.Do(t.Context(), node, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 20_000}}); err == nil {
 					accepted.Add(1)
 				}
 				if _, err := bank.Do(t.Context(), node, keyed, staff.DisableUser{Username: "nobody"}); !fault.Is(err, corestaff.NotFound) {
@@ -195,7 +195,7 @@ func TestOneKeyOnTwoNodes(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range 8 {
 				wg.Go(func() {
-					got, err := bank.Do(t.Context(), nodes[i%2], keyed, lending.ReceivePayment{LoanID: lent.ID, Amount: 100})
+					got, err := bank.Do(t.Context(), nodes[i%2], keyed, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 100}})
 					if err != nil {
 						t.Error(err)
 					}
@@ -243,7 +243,7 @@ func TestAPanicFailsAlone(t *testing.T) {
 					}
 					return
 				}
-				if _, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 1}); err == nil {
+				if _, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1}}); err == nil {
 					paid.Add(1)
 				}
 			})
@@ -287,7 +287,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 					}
 					return
 				}
-				if _, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 1}); err == nil {
+				if _, err := bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1}}); err == nil {
 					paid.Add(1)
 				}
 			})

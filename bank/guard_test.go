@@ -171,7 +171,7 @@ func TestADisabledUserIsOutAfterSeconds(t *testing.T) {
 		g := guard(t, d)
 		lent := office.Grant(t, g.Bank, office.Register(t, g.Bank, 1).ID, 1_000_00)
 		keyed := bank.By{Actor: "teller", Key: "one"}
-		pay := lending.ReceivePayment{LoanID: lent.ID, Amount: 1_00}
+		pay := lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_00}}
 		first, err := bank.Do(t.Context(), g.Bank, keyed, pay)
 		if err != nil {
 			t.Fatal(err)
@@ -349,7 +349,7 @@ func TestRefusalsOfABatchThatIsRunAgain(t *testing.T) {
 			}
 			waiting = append(waiting, started)
 		}
-		paid, err := bank.Start(context.Background(), g.Bank, by, lending.ReceivePayment{LoanID: lent.ID, Amount: 1_00, Kind: servicing.Ordinary})
+		paid, err := bank.Start(context.Background(), g.Bank, by, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_00, Kind: servicing.Ordinary}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 )
@@ -115,7 +116,7 @@ func (f *filler) grant(ctx context.Context, to *workload, n int) error {
 }
 
 func (f *filler) pay(ctx context.Context, on *workload, n int, amount money.Amount) error {
-	_, err := bank.Do(ctx, f.bank, by, lending.ReceivePayment{LoanID: on.loans[n], Amount: amount})
+	_, err := bank.Do(ctx, f.bank, by, lending.ReceivePayment{LoanID: on.loans[n], Operation: servicing.Operation{Amount: amount}})
 	if err == nil {
 		f.accept(1, amount)
 	}

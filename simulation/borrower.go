@@ -202,7 +202,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	}
 	whole := servicing.PayoffOf(c.account, s.today).Total
 	if rarely(r, 8) {
-		refuse(s, teller, servicing.OverPayment, lending.ReceivePayment{LoanID: c.id, Amount: whole + money.Amount(between(r, 1, 50_000))})
+		refuse(s, teller, servicing.OverPayment, lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: whole + money.Amount(between(r, 1, 50_000))}})
 	}
 	if !day.IsZero() {
 		whole = servicing.PayoffOf(c.account, day).Total
@@ -210,7 +210,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	if amount = min(amount, whole); amount <= 0 {
 		return
 	}
-	payment := lending.ReceivePayment{LoanID: c.id, Amount: amount, Kind: kind, ValueDate: day}
+	payment := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: amount, Kind: kind, ValueDate: day}}
 	then := func(m servicing.Movement) error { return s.paid(c, m) }
 	if rarely(r, 15) {
 		another := payment

@@ -81,7 +81,7 @@ func TestTheDeskSees(t *testing.T) {
 		}},
 		{once, func(s *institution) { // the key was used
 			s.desk.keys--
-			again := lending.ReceivePayment{LoanID: some(s).id, Amount: 1}
+			again := lending.ReceivePayment{LoanID: some(s).id, Operation: servicing.Operation{Amount: 1}}
 			teller := some(s).owner.staff("caja")
 			twice(s, teller, again, again, nothing[servicing.Movement])
 			s.desk.keys--

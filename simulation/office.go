@@ -162,7 +162,7 @@ func (s *institution) corrects(c *credit, m servicing.Movement) {
 		if !servicing.Alive(c.account.Status) {
 			return
 		}
-		again := lending.ReceivePayment{LoanID: c.id, Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}
+		again := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}}
 		if !m.ValueDate.After(s.closedThrough) {
 			refuse(s, accountant, accounting.PeriodClosed, again)
 			again.ValueDate = civil.Date{}

@@ -111,11 +111,11 @@ func TestLoanFile(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		l.today = day("2026-03-20") // the second is late
-		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 1_200_00, ValueDate: day("2026-02-15")})
+		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_200_00, ValueDate: day("2026-02-15")}})
 		if s := l.check(lent.ID); !strings.HasPrefix(states(s), "PAI OVE PEN") {
 			t.Errorf("%s", states(s))
 		}
-		pre, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 4_000_00, Kind: servicing.Prepayment})
+		pre, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 4_000_00, Kind: servicing.Prepayment}})
 		s := l.check(lent.ID)
 		if !strings.HasPrefix(states(s), "PAI PAI PEN") || s.Version.Number < 2 || s.Paid != first.Split.Amounts().Plus(pre.Split.Amounts()) {
 			t.Errorf("%s, version %+v, paid %+v", states(s), s.Version, s.Paid)
@@ -153,7 +153,7 @@ func TestDaysOfAFile(t *testing.T) {
 	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	lent := l.lend()
 	l.today = day("2026-03-20")
-	do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 100_00, ValueDate: day("2026-02-20")})
+	do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 100_00, ValueDate: day("2026-02-20")}})
 	f := l.file(lent.ID)
 	for _, c := range []struct{ asked, want, earliest string }{
 		{"", "2026-03-20", ""},
@@ -228,10 +228,10 @@ func TestMovements(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		l := openLife(t, d)
 		lent := l.lend()
-		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 1_500_00, Kind: servicing.AdvancePayment})
+		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_500_00, Kind: servicing.AdvancePayment}})
 		l.today = day("2026-02-20")
 		reversal, _ := do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: first.ID})
-		do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Amount: 900_00, ValueDate: day("2026-01-20")})
+		do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 900_00, ValueDate: day("2026-01-20")}})
 		_, need := do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
 		all, pages := walk(t, 2, func(p view.Paging) (view.Page[view.StoredMovement], error) {
 			return l.Movements(t.Context(), system(need), lent.ID, p)

@@ -273,7 +273,7 @@ func TestReportsOverALife(t *testing.T) {
 			case "2026-02-25":
 				tr.Pay(paid, 500_00, "")
 			case "2026-03-05": // before that one, which is computed and posted anew
-				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Amount: 200_00, ValueDate: day("2026-02-18")})
+				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Operation: servicing.Operation{Amount: 200_00, ValueDate: day("2026-02-18")}})
 			case "2026-03-01":
 				office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})
 			case "2026-04-20":

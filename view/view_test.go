@@ -65,7 +65,7 @@ func grant(t *testing.T, n *node, to id.ID, amount money.Amount) loan.Loan {
 
 func pay(t *testing.T, n *node, to id.ID, amount money.Amount) (servicing.Movement, uint64) {
 	t.Helper()
-	return do(t, n, lending.ReceivePayment{LoanID: to, Amount: amount})
+	return do(t, n, lending.ReceivePayment{LoanID: to, Operation: servicing.Operation{Amount: amount}})
 }
 
 // same compares an answer, encoded and as a value, twice: from the database and, where

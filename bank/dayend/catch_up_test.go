@@ -124,7 +124,7 @@ func (l *life) work() {
 }
 
 func (l *life) pays(loanID id.ID, amount money.Amount, kind servicing.Kind, on civil.Date) {
-	got, err := bank.Do(l.t.Context(), l.Bank, by, lending.ReceivePayment{LoanID: loanID, Amount: amount, Kind: kind, ValueDate: on})
+	got, err := bank.Do(l.t.Context(), l.Bank, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: amount, Kind: kind, ValueDate: on}})
 	if l.note(err); err == nil {
 		l.paid[loanID] = append(l.paid[loanID], got.Answer.ID)
 	}

@@ -122,7 +122,7 @@ func (i *institution) lend(to id.ID, amount money.Amount, months int64) loan.Loa
 
 func (i *institution) pay(l loan.Loan, amount money.Amount) servicing.Movement {
 	i.t.Helper()
-	got, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: l.ID, Amount: amount})
+	got, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: amount}})
 	if err != nil {
 		i.t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestOpeningCommissionsBecomeIncome(t *testing.T) {
 		has("disbursed", 2_400_00)
 		i.goTo("2026-02-12")
 		valued, _ := civil.Parse("2026-02-10")
-		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Amount: 1_000_00, ValueDate: valued})
+		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: 1_000_00, ValueDate: valued}})
 		has("paid before days are closed", 2_400_00-85_48) // 1200.00 × 26 / 365
 		for range 29 {
 			if _, err := i.CloseDay(t.Context(), by, civil.Date{}, nil); err != nil {
@@ -284,7 +284,7 @@ func TestOpeningCommissionsBecomeIncome(t *testing.T) {
 		has("written off, and restructured", 1_200_00-98_63)
 		i.tomorrow()
 		has("closed again, over the life of the contract", 1_200_00-101_92)
-		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Amount: i.payoff(apart.ID), Kind: servicing.AdvancePayment})
+		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: i.payoff(apart.ID), Kind: servicing.AdvancePayment}})
 		for i.today().String() != "2026-03-14" {
 			i.tomorrow()
 		}
@@ -307,7 +307,7 @@ func done[A any](t *testing.T, i *institution, c bank.Command[A]) A {
 // payoff is what ends the loan, as a payment of too much is told.
 func (i *institution) payoff(loanID id.ID) money.Amount {
 	i.t.Helper()
-	_, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: loanID, Amount: 90_000_00})
+	_, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: 90_000_00}})
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment {
 		i.t.Fatal(err)
@@ -355,9 +355,9 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 		done(t, i, lending.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, Capitalise: true})
 		principal := money.Amount(office.Count(t, d, fmt.Sprintf("SELECT balance FROM loans WHERE id = '%s'", fifth)))
 		prepay := func(loanID id.ID, amount money.Amount) {
-			done(t, i, lending.ReceivePayment{LoanID: loanID, Amount: amount, Kind: servicing.Prepayment})
+			done(t, i, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: amount, Kind: servicing.Prepayment}})
 		}
-		done(t, i, lending.ReceivePayment{LoanID: interest, Amount: 2_000_00, Kind: servicing.AdvancePayment}) // pays each instalment when it is due
+		done(t, i, lending.ReceivePayment{LoanID: interest, Operation: servicing.Operation{Amount: 2_000_00, Kind: servicing.AdvancePayment}}) // pays each instalment when it is due
 		prepay(fifth, principal/5-1)
 		prepay(less, 100_00)
 		i.tomorrow()

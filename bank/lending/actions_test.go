@@ -285,7 +285,7 @@ func (h *history) anyDay(t *rapid.T, l lending.Loan) civil.Date {
 
 func (h *history) pay(t *rapid.T) {
 	l := h.disbursed(t, anyStatus)
-	c := lending.ReceivePayment{LoanID: l.ID, ValueDate: h.anyDay(t, l), Kind: anyKind.Draw(t, "kind")}
+	c := lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{ValueDate: h.anyDay(t, l), Kind: anyKind.Draw(t, "kind")}}
 	on := h.today()
 	if !c.ValueDate.IsZero() && c.ValueDate.Before(on) {
 		on = c.ValueDate
@@ -365,7 +365,7 @@ func (h *history) payOff(t *rapid.T) {
 
 func (h *history) end(t *rapid.T, l lending.Loan, total money.Amount) {
 	do := func() (servicing.Movement, error) {
-		m, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Amount: total, Kind: servicing.Prepayment})
+		m, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: total, Kind: servicing.Prepayment}})
 		if got := h.loan(l.ID); err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Advance != 0 || got.Interest != 0 || got.IVA != 0 {
 			t.Fatalf("the payoff of %s leaves %+v, %v, want nothing owed", total, got.Loan, err)
 		}
@@ -377,7 +377,7 @@ func (h *history) end(t *rapid.T, l lending.Loan, total money.Amount) {
 // payTooMuch is refused with the payoff, which is then accepted.
 func (h *history) payTooMuch(t *rapid.T) {
 	l, total := h.payable(t)
-	_, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Amount: total + money.Amount(rapid.Int64Range(1, 100).Draw(t, "too much"))})
+	_, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: total + money.Amount(rapid.Int64Range(1, 100).Draw(t, "too much"))}})
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment || refusal.Values["payoff"] != total {
 		t.Fatalf("more than %s: got %v, want %s with it", total, err, servicing.OverPayment)

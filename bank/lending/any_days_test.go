@@ -206,7 +206,7 @@ func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
 // up to there is income again, of a loan that is overdue.
 func TestASuspendedLoanEarnedLess(t *testing.T) {
 	l, b := neglected(t, 99)
-	do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: 15_000_00, Kind: servicing.Prepayment, ValueDate: b.opened.AddDays(5)})
+	do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: 15_000_00, Kind: servicing.Prepayment, ValueDate: b.opened.AddDays(5)}})
 	l.read()
 	l.controls()
 	earned, _ := accounting.InterestOf(l.account(b, l.today()))
@@ -275,7 +275,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 			for l.account(b, l.today()).Day.Before(l.account(b, l.today()).Instalments[n].Until) {
 				stages(l, b, 1, risk.Stage3)
 			}
-			do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()})
+			do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()}})
 			l.read()
 			if servicing.InterestPaidTo(l.account(b, l.today())).Since(l.agreed(b, l.today()).Disbursement) >= 90 {
 				stages(l, b, 1, risk.Stage1)
@@ -288,7 +288,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 		l, b := restructured(t, bullet, time.Monday, false)
 		prepay := func(principal money.Amount) {
 			a := l.account(b, l.today())
-			do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: servicing.PayoffOf(a, a.Day).Total - a.Outstanding + principal, Kind: servicing.Prepayment})
+			do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: servicing.PayoffOf(a, a.Day).Total - a.Outstanding + principal, Kind: servicing.Prepayment}})
 			l.read()
 		}
 		prepay(3_999_99)
@@ -300,7 +300,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 		l, b := restructured(t, weekly, time.Saturday, true)
 		for range 3 {
 			stages(l, b, 6, risk.Stage3) // to the next Saturday
-			do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()})
+			do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: servicing.Due(l.account(b, l.today()), l.today()).Due.Sum()}})
 			l.read()
 			stages(l, b, 1, risk.Stage3)
 		}
@@ -378,7 +378,7 @@ func (l *life) meanwhile() {
 		case 1:
 			do(l, b, lending.RestructureLoan{LoanID: b.id, Rate: 150_000, Periods: 3, Capitalise: l.rand.IntN(2) == 0})
 		default:
-			do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: l.amount(a), ValueDate: l.day()})
+			do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: l.amount(a), ValueDate: l.day()}})
 		}
 		l.read()
 		return
@@ -420,7 +420,7 @@ func (l *life) anything() {
 	case n < 5:
 		l.lend()
 	case n < 45 && (b.habit == 0 || n < 15 || n < 30 && b.stage > risk.Stage1):
-		c := lending.ReceivePayment{LoanID: b.id, Kind: one(l, "", "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment, servicing.AdvancePayment), ValueDate: l.day()}
+		c := lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Kind: one(l, "", "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment, servicing.AdvancePayment), ValueDate: l.day()}}
 		on := l.today()
 		if !c.ValueDate.IsZero() {
 			on = c.ValueDate
@@ -471,7 +471,7 @@ func (l *life) habits() {
 		if due == 0 || b.habit == 2 || b.habit == 1 && (owing.DaysPastDue < 95 || l.rand.IntN(4) > 0) || l.rand.IntN(40) == 0 {
 			continue
 		}
-		do(l, b, lending.ReceivePayment{LoanID: b.id, Amount: due})
+		do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: due}})
 		l.read()
 	}
 }

@@ -92,7 +92,7 @@ type caller struct {
 }
 
 func (c caller) payAndMaybeTakeBack(late, taken *atomic.Int64) {
-	pay := lending.ReceivePayment{LoanID: c.loan, Amount: money.Amount(1 + rand.IntN(5_000_00)), Kind: servicing.Ordinary}
+	pay := lending.ReceivePayment{LoanID: c.loan, Operation: servicing.Operation{Amount: money.Amount(1 + rand.IntN(5_000_00)), Kind: servicing.Ordinary}}
 	if rand.IntN(2) == 0 {
 		pay.ValueDate = civil.DateOf(c.now).AddDays(-rand.IntN(19))
 		late.Add(1)

@@ -11,6 +11,7 @@ import (
 	"sofipo/bank/lending"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -94,7 +95,7 @@ func TestVersionsAreReadAgain(t *testing.T) {
 	b := office.OpenBank(t, d)
 	l := office.Grant(t, b, office.Register(t, b, 1).ID, 1000_00)
 	pay := func() error {
-		_, err := bank.Do(t.Context(), b, office.By, lending.ReceivePayment{LoanID: l.ID, Amount: 1_00})
+		_, err := bank.Do(t.Context(), b, office.By, lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: 1_00}})
 		return err
 	}
 	run := func(sql string) {

@@ -3,21 +3,17 @@ package lending
 import (
 	"sofipo/bank"
 	"sofipo/core/access"
-	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/money"
 )
 
 // ReceivePayment takes money for a loan. Refused with Invalid, LoanNotFound,
 // PeriodClosed, LoanNotActive or OverPayment, checked in this order.
 type ReceivePayment struct {
-	LoanID    id.ID
-	Amount    money.Amount
-	Kind      servicing.Kind // Ordinary if empty, Prepayment or AdvancePayment
-	ValueDate civil.Date     // today if zero; a day in the past computes the loan anew
+	LoanID              id.ID
+	servicing.Operation // Kind is Ordinary if empty, Prepayment or AdvancePayment; ValueDate today if zero: a day in the past computes the loan again
 }
 
 // Name is the operation.
@@ -40,11 +36,11 @@ func (c ReceivePayment) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDa
 
 // Decide stages the payment, the loan after it and the entries.
 func (c ReceivePayment) Decide(b *bank.Book) (servicing.Movement, error) {
-	kind := c.Kind
-	if kind == "" {
-		kind = servicing.Ordinary
+	o := c.Operation
+	if o.Kind == "" {
+		o.Kind = servicing.Ordinary
 	}
-	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: kind, ValueDate: c.ValueDate, Amount: c.Amount})
+	l, m, changed, err := operate(b, c.LoanID, o)
 	if err != nil {
 		return m, err
 	}

@@ -17,6 +17,7 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/infra/db"
@@ -132,7 +133,7 @@ func (l *life) act(ctx context.Context, n int, k *borrower) error {
 	}
 	for _, row := range k.plan[:max(0, due-k.skips)] {
 		if row.Due == l.today {
-			if _, err := bank.Do(ctx, l.bank, by, lending.ReceivePayment{LoanID: k.loan, Amount: row.Total}); err != nil {
+			if _, err := bank.Do(ctx, l.bank, by, lending.ReceivePayment{LoanID: k.loan, Operation: servicing.Operation{Amount: row.Total}}); err != nil {
 				return fmt.Errorf("instalment %d: %w", row.Number, err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 )
 
@@ -45,7 +46,7 @@ func startPaying(ctx context.Context, b *bank.Bank, loans []id.ID) *load {
 		l.group.Go(func() {
 			for !l.ended.Load() {
 				s := sample{began: time.Now()}
-				_, err := bank.Do(ctx, b, by, lending.ReceivePayment{LoanID: loans[int(next.Add(1))%len(loans)], Amount: paid})
+				_, err := bank.Do(ctx, b, by, lending.ReceivePayment{LoanID: loans[int(next.Add(1))%len(loans)], Operation: servicing.Operation{Amount: paid}})
 				s.took = time.Since(s.began)
 				l.add(s, err)
 				time.Sleep(pause/2 + rand.N(pause))

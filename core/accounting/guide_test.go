@@ -106,7 +106,7 @@ func contract(t testing.TB, p product.Product) schedule.Schedule {
 
 func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Amount, on string) (servicing.Account, servicing.Split) {
 	t.Helper()
-	after, s, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on), Kind: kind}, date(on))
+	after, s, err := servicing.Receive(a, servicing.Operation{Amount: amount, ValueDate: date(on), Kind: kind}, date(on))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,7 +98,7 @@ func TestNoDebtLetter(t *testing.T) {
 	}
 	due := servicing.PayoffOf(l.account, date(2026, 4, 5)).Total
 	var err error
-	if letter.Account, _, err = servicing.Receive(l.account, servicing.Payment{Amount: due, ValueDate: date(2026, 4, 5)}, date(2026, 4, 5)); err != nil {
+	if letter.Account, _, err = servicing.Receive(l.account, servicing.Operation{Amount: due, ValueDate: date(2026, 4, 5)}, date(2026, 4, 5)); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"), "Constancia de no adeudo", "(finiquito)", "no existe adeudo alguno", "fue liquidado en su totalidad el 5 de abril de 2026",

@@ -20,6 +20,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
@@ -157,7 +158,7 @@ func (s *shop) pay(t *testing.T, each int) (slowest time.Duration) {
 		wg.Go(func() {
 			for range each {
 				begun := time.Now()
-				_, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: l.ID, Amount: 1})
+				_, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: 1}})
 				mu.Lock()
 				if err != nil {
 					t.Error(err)
@@ -451,7 +452,7 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 				told[key] = true
 			}
 		}
-		last, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: s.loans[2].ID, Amount: 1})
+		last, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester"}, lending.ReceivePayment{LoanID: s.loans[2].ID, Operation: servicing.Operation{Amount: 1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -486,7 +487,7 @@ func TestClean(t *testing.T) {
 		}
 		s.pay(t, 1)
 		keyed := bank.By{System: true, Actor: "tester", Key: "k"}
-		if _, err := bank.Do(t.Context(), s.Bank, keyed, lending.ReceivePayment{LoanID: s.loans[0].ID, Amount: 1}); err != nil {
+		if _, err := bank.Do(t.Context(), s.Bank, keyed, lending.ReceivePayment{LoanID: s.loans[0].ID, Operation: servicing.Operation{Amount: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		rows := func() (n [3]int64) {

@@ -495,7 +495,7 @@ func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
 	var paid []bank.Started[servicing.Movement]
 	for n, loanID := range loans {
 		if n%10 > 0 {
-			p, err := bank.Start(t.Context(), b, by, lending.ReceivePayment{LoanID: loanID, Amount: money.Amount(900_00 + n%400*100)})
+			p, err := bank.Start(t.Context(), b, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: money.Amount(900_00 + n%400*100)}})
 			must(t, err)
 			paid = append(paid, p)
 		}

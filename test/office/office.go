@@ -79,7 +79,7 @@ func (o *Office) Lend(to id.ID, amount money.Amount) loan.Loan {
 // Pay receives a payment.
 func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
 	o.Helper()
-	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Amount: amount, Kind: kind})
+	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Operation: servicing.Operation{Amount: amount, Kind: kind}})
 }
 
 // PostByHand proposes an entry of two lines, which another user posts.

@@ -154,7 +154,7 @@ func late(t testing.TB) (granted, now servicing.Account) {
 		if k == 5 {
 			amount = 1_000_00
 		}
-		if now, _, err = servicing.Receive(now, servicing.Payment{Amount: amount, ValueDate: s.Rows[k].Due.AddDays(k)}, date("2027-01-01")); err != nil {
+		if now, _, err = servicing.Receive(now, servicing.Operation{Amount: amount, ValueDate: s.Rows[k].Due.AddDays(k)}, date("2027-01-01")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -305,7 +305,7 @@ func BenchmarkStored(b *testing.B) {
 		if on.Before(a.Day) {
 			on = a.Day
 		}
-		payment := servicing.Payment{Amount: 2_524_33, ValueDate: on}
+		payment := servicing.Operation{Amount: 2_524_33, ValueDate: on}
 		b.Run(name+"/restore", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

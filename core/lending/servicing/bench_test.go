@@ -22,7 +22,7 @@ func BenchmarkReceive(b *testing.B) {
 		b.Fatal(err)
 	}
 	a := servicing.Open(p, s)
-	for name, payment := range map[string]servicing.Payment{
+	for name, payment := range map[string]servicing.Operation{
 		"instalment": {Amount: s.Rows[0].Total, ValueDate: s.Rows[0].Due},
 		"prepayment": {Amount: 100_00, ValueDate: terms.Disbursement},
 		"advance":    {Amount: 100_00, ValueDate: terms.Disbursement, Kind: servicing.AdvancePayment},

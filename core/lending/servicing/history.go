@@ -102,7 +102,7 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 		}
 		return Restructure(a, *o.NewTerms, o.ValueDate, today)
 	default:
-		return Receive(a, Payment{o.Amount, o.ValueDate, o.Kind}, today)
+		return Receive(a, o, today)
 	}
 }
 

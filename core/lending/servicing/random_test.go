@@ -191,7 +191,7 @@ func finish(t *rapid.T, a servicing.Account) {
 			a, _ = servicing.Roll(a, date)
 			continue
 		}
-		after, _, err := servicing.Receive(a, servicing.Payment{Amount: due, ValueDate: date}, date)
+		after, _, err := servicing.Receive(a, servicing.Operation{Amount: due, ValueDate: date}, date)
 		if err != nil {
 			t.Fatalf("instalment %d: %v", in.Number, err)
 		}
@@ -213,7 +213,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 			return
 		}
 		part := money.Amount(rapid.Int64Range(1, int64(s.Terms.Amount)-1).Draw(t, "prepaid"))
-		a, split, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: part, ValueDate: s.Terms.Disbursement}, s.Terms.Disbursement)
+		a, split, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: part, ValueDate: s.Terms.Disbursement}, s.Terms.Disbursement)
 		if err != nil || split.Version == nil || a.Outstanding != s.Terms.Amount-part {
 			t.Fatalf("%v %+v", err, split)
 		}
@@ -244,7 +244,7 @@ func TestPayingTheSchedule(t *testing.T) {
 			if want.Sum() == 0 || k+1 < len(s.Rows) && s.Rows[k+1].Due == r.Due { // holidays may bring two to one day
 				continue
 			}
-			after, split, err := servicing.Receive(a, servicing.Payment{Amount: want.Sum(), ValueDate: r.Due}, r.Due)
+			after, split, err := servicing.Receive(a, servicing.Operation{Amount: want.Sum(), ValueDate: r.Due}, r.Due)
 			if err != nil {
 				t.Fatalf("row %+v: %v", r, err)
 			}
@@ -265,7 +265,7 @@ func TestRollingInSteps(t *testing.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		a := servicing.Open(p, s)
-		held := servicing.Payment{Amount: s.Rows[0].Total/2 + 1, ValueDate: a.Day, Kind: servicing.AdvancePayment}
+		held := servicing.Operation{Amount: s.Rows[0].Total/2 + 1, ValueDate: a.Day, Kind: servicing.AdvancePayment}
 		if with, _, err := servicing.Receive(a, held, a.Day); err == nil && rapid.Bool().Draw(t, "advance") {
 			a = with
 		}

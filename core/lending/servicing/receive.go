@@ -12,19 +12,12 @@ import (
 // PaymentKinds are the kinds of a payment.
 var PaymentKinds = []Kind{Ordinary, Prepayment, AdvancePayment}
 
-// Payment is money received from the client.
-type Payment struct {
-	Amount    money.Amount
-	ValueDate civil.Date
-	Kind      Kind // Ordinary if empty, Prepayment or AdvancePayment
-}
-
 // Receive pays the loan, today being the business date. It refuses, with the
 // figure that would be accepted: an amount not above zero; a loan that is not
 // alive; a value date after today, before the disbursement or before the
 // account's day (History.With takes that one); and an amount above the payoff,
 // with code over_payment and the Values payoff, current_balance and value_date.
-func Receive(a Account, p Payment, today civil.Date) (Account, Split, error) {
+func Receive(a Account, p Operation, today civil.Date) (Account, Split, error) {
 	after := a
 	s, err := after.receive(p, today)
 	return a.kept(&after, s, err)
@@ -38,7 +31,7 @@ func (a *Account) kept(after *Account, s Split, err error) (Account, Split, erro
 	return *after, s, nil
 }
 
-func (a *Account) receive(p Payment, today civil.Date) (Split, error) {
+func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 	if err := a.check(p, today); err != nil {
 		return Split{}, err
 	}
@@ -71,7 +64,7 @@ func (a *Account) onlyCharges() bool {
 
 // checkPayoff refuses a payment above the payoff, which is never below the
 // principal less what is held.
-func (a *Account) checkPayoff(p Payment) error {
+func (a *Account) checkPayoff(p Operation) error {
 	if p.Amount <= a.Outstanding-a.Advance {
 		return nil
 	}
@@ -81,7 +74,7 @@ func (a *Account) checkPayoff(p Payment) error {
 	return nil
 }
 
-func (a *Account) check(p Payment, today civil.Date) error {
+func (a *Account) check(p Operation, today civil.Date) error {
 	if err := loan.CheckPayment(p.Amount); err != nil {
 		return err
 	}

@@ -387,7 +387,7 @@ func (s *scene) do(o servicing.Operation) {
 	var after servicing.Account
 	switch o.Kind {
 	case servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
-		after, s.split, s.err = servicing.Receive(s.account, servicing.Payment{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, s.today)
+		after, s.split, s.err = servicing.Receive(s.account, servicing.Operation{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, s.today)
 	default:
 		after, s.split, s.err = servicing.Apply(s.account, o, o.ValueDate)
 	}

@@ -77,7 +77,7 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 		t.Fatal(err)
 	}
 	pay := func(a servicing.Account, amount money.Amount, on string) servicing.Account {
-		after, _, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on)}, date(on))
+		after, _, err := servicing.Receive(a, servicing.Operation{Amount: amount, ValueDate: date(on)}, date(on))
 		if err != nil {
 			t.Fatal(told(err))
 		}
@@ -96,7 +96,7 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 // TestNothingToWriteOff: an advance may cover the whole debt.
 func TestNothingToWriteOff(t *testing.T) {
 	_, a := readme(t)
-	a, _, err := servicing.Receive(a, servicing.Payment{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
+	a, _, err := servicing.Receive(a, servicing.Operation{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
 	if err != nil || a.Advance != 50_000_00 || a.Status != servicing.Active {
 		t.Fatalf("%+v, %v", a, err)
 	}
@@ -154,7 +154,7 @@ func TestOpeningFacts(t *testing.T) {
 func TestFacts(t *testing.T) {
 	_, a := readme(t)
 	day := date("2026-02-15")
-	_, paid, err := servicing.Receive(a, servicing.Payment{Amount: 2_600_00, ValueDate: day, Kind: servicing.AdvancePayment}, day)
+	_, paid, err := servicing.Receive(a, servicing.Operation{Amount: 2_600_00, ValueDate: day, Kind: servicing.AdvancePayment}, day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,15 +192,15 @@ func TestRefusalsTellTheFigure(t *testing.T) {
 	a, _ = servicing.Roll(a, date("2026-02-01"))
 	for _, c := range []struct {
 		name  string
-		pay   servicing.Payment
+		pay   servicing.Operation
 		value string
 		want  any
 	}{
-		{"above", servicing.Payment{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "payoff", money.Amount(50_386_66)},
-		{"above, the balance", servicing.Payment{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "current_balance", money.Amount(50_000_00)},
-		{"future", servicing.Payment{Amount: 1, ValueDate: date("2026-02-03")}, "latest", date("2026-02-02")},
-		{"before", servicing.Payment{Amount: 1, ValueDate: date("2026-01-14")}, "earliest", date("2026-01-15")},
-		{"earlier", servicing.Payment{Amount: 1, ValueDate: date("2026-01-31")}, "earliest", date("2026-02-01")},
+		{"above", servicing.Operation{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "payoff", money.Amount(50_386_66)},
+		{"above, the balance", servicing.Operation{Amount: 60_000_00, ValueDate: date("2026-02-01")}, "current_balance", money.Amount(50_000_00)},
+		{"future", servicing.Operation{Amount: 1, ValueDate: date("2026-02-03")}, "latest", date("2026-02-02")},
+		{"before", servicing.Operation{Amount: 1, ValueDate: date("2026-01-14")}, "earliest", date("2026-01-15")},
+		{"earlier", servicing.Operation{Amount: 1, ValueDate: date("2026-01-31")}, "earliest", date("2026-02-01")},
 	} {
 		after, _, err := servicing.Receive(a, c.pay, date("2026-02-02"))
 		var e *fault.Error
@@ -219,7 +219,7 @@ func TestPrepaymentAfterAMovedDate(t *testing.T) {
 		p.Frequency, p.PeriodDays, p.DayCount, p.Holidays, p.InterestFollows = schedule.EveryNumDays, 10, convention, schedule.NextBusinessDay, true
 		s := loans.Contract(t, p, 7_777_77, 589_000, 8, date("2030-01-05"))
 		moved := s.Rows[2].Due // from 4 February, a holiday
-		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 5_000_00, ValueDate: moved}, moved)
+		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: 5_000_00, ValueDate: moved}, moved)
 		if err != nil || moved != date("2030-02-05") || a.Version.Number != 2 {
 			t.Fatal(moved, a.Version, err)
 		}
@@ -303,7 +303,7 @@ func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 	if got := servicing.Recognised(a); got != before || got.InterestIVA != 100_00 {
 		t.Errorf("after the restructure %+v, before %+v", got, before)
 	}
-	a, _, err = servicing.Receive(a, servicing.Payment{Amount: 60_00, ValueDate: day}, day)
+	a, _, err = servicing.Receive(a, servicing.Operation{Amount: 60_00, ValueDate: day}, day)
 	if got := servicing.Recognised(a); err != nil || got != before {
 		t.Errorf("after a payment %+v, before %+v, %v", got, before, err)
 	}
@@ -324,7 +324,7 @@ func TestLaterVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := date("2026-03-02")
-	_, split, err := servicing.Receive(servicing.Open(p, s), servicing.Payment{Amount: 10_000_00, ValueDate: day}, day)
+	_, split, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: 10_000_00, ValueDate: day}, day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +347,7 @@ func TestLaterVersions(t *testing.T) {
 func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 	_, a := readme(t)
 	late := date("2026-04-20")
-	a, _, err := servicing.Receive(a, servicing.Payment{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
+	a, _, err := servicing.Receive(a, servicing.Operation{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
 	if err != nil || a.Instalments[1].Overdue.IsZero() {
 		t.Fatalf("%v %+v", err, a.Instalments[1])
 	}
@@ -381,12 +381,12 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 		t.Fatalf("due %s, payoff %s", due, payoff)
 	}
 	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
-		after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff, ValueDate: day, Kind: kind}, day)
+		after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff, ValueDate: day, Kind: kind}, day)
 		if err != nil || after.Status != want {
 			t.Errorf("%s: %v, %s", kind, err, after.Status)
 		}
 	}
-	after, _, err := servicing.Receive(a, servicing.Payment{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
+	after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
 	if due := servicing.Due(after, date("2027-01-15")).Due.Sum(); err != nil || due != 1+3_50 {
 		t.Errorf("a centavo less: %v, %s is due in the end", err, due)
 	}

@@ -12,7 +12,7 @@ func TestTrim(t *testing.T) {
 	_, a := readme(t)
 	step := func(amount money.Amount, on string) {
 		t.Helper()
-		after, _, err := servicing.Receive(a, servicing.Payment{Amount: amount, ValueDate: date(on)}, date(on))
+		after, _, err := servicing.Receive(a, servicing.Operation{Amount: amount, ValueDate: date(on)}, date(on))
 		if err != nil {
 			t.Fatal(told(err))
 		}
