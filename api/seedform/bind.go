@@ -38,7 +38,7 @@ const maxBody = 1 << 20
 // omit: it stays zero. What has an enum takes one of its values. A help is added
 // to a flaw that does not itself say what is accepted. A field of a JSON body may
 // be a struct with json tags, or a list (see form.go). A blame lists the names
-// that a command has for the field (see blame.go). The OpenAPI document is made
+// that a command has for the field (see place.go). The OpenAPI document is made
 // from the same tags.
 type Binder struct {
 	fields   []field

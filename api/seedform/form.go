@@ -186,7 +186,7 @@ func newList(each filler, tag reflect.StructTag) filler {
 // under puts the flaws of what is at a place below it.
 func under(flaws []fault.Flaw, place any) []fault.Flaw {
 	for i := range flaws {
-		flaws[i].Path = slices.Insert(flaws[i].Path, 0, place)
+		flaws[i] = flaws[i].In(place)
 	}
 	return flaws
 }

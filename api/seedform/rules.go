@@ -72,6 +72,5 @@ var Texts = lang.Texts{
 // and values in turn.
 func broken(rule fault.Rule, values ...any) *fault.Flaw {
 	f := fault.At("", rule, values...)
-	f.Path = nil
 	return &f
 }
