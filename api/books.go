@@ -21,6 +21,8 @@ import (
 
 const booksTag = "Books"
 
+var _ = mount(90, booksOperations)
+
 var booksOperations = slices.Concat(booksQuestions, voucherOperations)
 
 // booksQuestions read the books.

@@ -13,6 +13,8 @@ import (
 	"sofipo/view"
 )
 
+var _ = mount(20, clientOperations)
+
 var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",

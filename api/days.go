@@ -16,6 +16,8 @@ import (
 
 const daysTag = "Days"
 
+var _ = mount(100, dayOperations)
+
 var dayOperations = []operation{
 	plain[Days](operation{
 		method: http.MethodGet, path: "/api/v1/days", id: "read_days_api_v1_days_get",

@@ -21,6 +21,8 @@ const (
 	csvMedia     = "text/csv; charset=utf-8"
 )
 
+var _ = mount(80, documentOperations)
+
 // documentOperations are the documents of a loan and of a client, in Spanish.
 var documentOperations = []operation{
 	loanDocument(operation{

@@ -12,6 +12,8 @@ import (
 	"sofipo/infra/eventlog"
 )
 
+var _ = mount(120, eventOperations)
+
 var eventOperations = []operation{
 	plain[EventPage](operation{
 		method: http.MethodGet, path: "/api/v1/events", id: "read_events_api_v1_events_get",

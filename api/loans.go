@@ -25,6 +25,8 @@ import (
 
 const loansTag = "Loans & Payments"
 
+var _ = mount(30, loanOperations)
+
 var loanOperations = slices.Concat(grantOperations, lifeOperations, loanQuestions)
 
 // grantOperations make loans.

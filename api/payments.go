@@ -18,6 +18,8 @@ import (
 	"sofipo/view"
 )
 
+var _ = mount(60, paymentOperations)
+
 var paymentOperations = slices.Concat(receiveOperations, serviceOperations, movementQuestions)
 
 // receiveOperations take money for a loan.

@@ -23,6 +23,8 @@ import (
 
 const productsTag = "Products"
 
+var _ = mount(50, productOperations)
+
 var productOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/products/", id: "create_product_api_v1_products__post",

@@ -23,6 +23,8 @@ import (
 	"sofipo/core/wire"
 )
 
+var _ = mount(40, quoteOperations)
+
 var quoteOperations = []operation{
 	plain[Quote](operation{
 		method: http.MethodPost, path: "/api/v1/loans/quote", id: "quote_loan_api_v1_loans_quote_post",

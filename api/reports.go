@@ -29,6 +29,8 @@ const (
 // inFormats is what every report says of its other forms.
 const inFormats = " With `format=csv` or `format=xlsx` it is a table in Spanish."
 
+var _ = mount(110, reportOperations)
+
 // reportOperations are questions about many loans or many days.
 var reportOperations = []operation{
 	report(operation{

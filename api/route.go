@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -50,9 +52,25 @@ const (
 	changes               // carries a command out; may carry an Idempotency-Key
 )
 
+// mounted are the operations of all resources, by their place in the documentation.
+var mounted = map[int][]operation{}
+
+// mount adds the operations of a resource at a place in the documentation. Each
+// resource's file calls it.
+func mount(place int, operations []operation) struct{} {
+	if _, taken := mounted[place]; taken {
+		panic(fmt.Sprintf("api: two resources have the place %d", place))
+	}
+	mounted[place] = operations
+	return struct{}{}
+}
+
 // table is every operation.
-func table() []operation {
-	return slices.Concat(tokenOperations, clientOperations, loanOperations, quoteOperations, productOperations, paymentOperations, statementOperations, documentOperations, booksOperations, dayOperations, reportOperations, eventOperations, systemOperations)
+func table() (all []operation) {
+	for _, place := range slices.Sorted(maps.Keys(mounted)) {
+		all = append(all, mounted[place]...)
+	}
+	return all
 }
 
 // takes sets the type of the input.

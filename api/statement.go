@@ -12,6 +12,8 @@ import (
 	"sofipo/view"
 )
 
+var _ = mount(70, statementOperations)
+
 var statementOperations = []operation{
 	read[AccountStatement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/clients/{client_id}/account-statement",

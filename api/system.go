@@ -11,6 +11,8 @@ import (
 	"sofipo/core/wire"
 )
 
+var _ = mount(130, systemOperations)
+
 var systemOperations = []operation{
 	plain[Message](operation{
 		method: http.MethodGet, path: "/", id: "read_root__get",

@@ -15,6 +15,8 @@ import (
 
 const tokenPath = "/api/v1/auth/token"
 
+var _ = mount(10, tokenOperations)
+
 var tokenOperations = []operation{
 	plain[Token](operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post",
