@@ -6,10 +6,9 @@ import (
 	"testing"
 	"time"
 
-	staffing "sofipo/bank/staff"
-
 	"sofipo/api"
 	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/event"

@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/core/access"
-
-	"sofipo/bank/books"
-
 	"sofipo/bank"
+	"sofipo/bank/books"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -81,7 +79,7 @@ var booksQuestions = []operation{
 var voucherOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers", id: "propose_voucher_api_v1_books_vouchers_post",
-		tag: booksTag, summary: "Propose Voucher", permission: accounting.Write, status: http.StatusCreated,
+		tag: booksTag, summary: "Propose Voucher", status: http.StatusCreated,
 		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
 			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
 		refusals: []fault.Code{accounting.PeriodClosed},
@@ -108,7 +106,7 @@ var voucherOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
-		tag: booksTag, summary: "Post Voucher", permission: accounting.Write, status: http.StatusOK,
+		tag: booksTag, summary: "Post Voucher", status: http.StatusOK,
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes, accounting.PeriodClosed},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
@@ -116,7 +114,7 @@ var voucherOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
-		tag: booksTag, summary: "Reject Voucher", permission: accounting.Write, status: http.StatusOK,
+		tag: booksTag, summary: "Reject Voucher", status: http.StatusOK,
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes},
 	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
@@ -124,7 +122,7 @@ var voucherOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
-		tag: booksTag, summary: "Close Period", permission: accounting.CloseMonths, status: http.StatusOK,
+		tag: booksTag, summary: "Close Period", status: http.StatusOK,
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
 		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"net/http"
 
-	"sofipo/bank/clients"
-
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -17,7 +16,7 @@ import (
 var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
-		tag: "Clients", summary: "Create Client", permission: client.Write, status: http.StatusCreated,
+		tag: "Clients", summary: "Create Client", status: http.StatusCreated,
 		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
 		refusals: []fault.Code{client.RFCTaken, client.EmailTaken},
 	}, func(in *createClient) bank.Command[client.Client] {
@@ -39,7 +38,7 @@ var clientOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
-		tag: "Clients", summary: "Update Client", permission: client.Write, status: http.StatusOK,
+		tag: "Clients", summary: "Update Client", status: http.StatusOK,
 		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
 		refusals: []fault.Code{client.NotFound, client.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
@@ -47,7 +46,7 @@ var clientOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
-		tag: "Clients", summary: "Delete Client", permission: client.Delete, status: http.StatusNoContent,
+		tag: "Clients", summary: "Delete Client", status: http.StatusNoContent,
 		about:    "Removes a client who never had a loan.",
 		refusals: []fault.Code{client.NotFound, client.HasLoans},
 	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),

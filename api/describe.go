@@ -6,12 +6,11 @@ import (
 	"slices"
 	"sync"
 
-	"sofipo/core/access"
-
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/api/openapi"
 	"sofipo/api/seedform"
+	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"

@@ -6,12 +6,11 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/core/client"
-	"sofipo/core/lending/servicing"
-
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/document"
 	"sofipo/view"
 )

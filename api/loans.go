@@ -6,17 +6,15 @@ import (
 	"slices"
 	"time"
 
-	"sofipo/core/access"
-	"sofipo/core/client"
-	"sofipo/core/lending/product"
-
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/access"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -33,7 +31,7 @@ var loanOperations = slices.Concat(grantOperations, lifeOperations, loanQuestion
 var grantOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post",
-		tag: loansTag, summary: "Create Loan", permission: loan.Grant, status: http.StatusCreated,
+		tag: loansTag, summary: "Create Loan", status: http.StatusCreated,
 		about: "Grants a loan to a client on the default product, seed: it is applied for, approved and disbursed at once. " +
 			"It owes its whole amount from the start; the interest and the schedule are those of the product, whose limits hold.",
 		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes},
@@ -43,7 +41,7 @@ var grantOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
-		tag: loansTag, summary: "Apply For Loan", permission: loan.Apply, status: http.StatusCreated,
+		tag: loansTag, summary: "Apply For Loan", status: http.StatusCreated,
 		about:    "Applies for a loan on a product. It keeps the version of the product that is granted today, and its terms must make a schedule if it were disbursed today.",
 		refusals: []fault.Code{client.NotFound, product.NotFound},
 	}, func(in *applyForLoan) bank.Command[loan.Loan] {
@@ -56,13 +54,13 @@ var grantOperations = []operation{
 var lifeOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
-		tag: loansTag, summary: "Approve Loan", permission: loan.Approve, status: http.StatusOK,
+		tag: loansTag, summary: "Approve Loan", status: http.StatusOK,
 		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes},
 	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
-		tag: loansTag, summary: "Reject Loan", permission: loan.Approve, status: http.StatusOK,
+		tag: loansTag, summary: "Reject Loan", status: http.StatusOK,
 		about:    "Turns an application down. The reason stands in the event.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
@@ -70,7 +68,7 @@ var lifeOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
-		tag: loansTag, summary: "Disburse Loan", permission: loan.Disburse, status: http.StatusOK,
+		tag: loansTag, summary: "Disburse Loan", status: http.StatusOK,
 		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
@@ -78,7 +76,7 @@ var lifeOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
-		tag: loansTag, summary: "Cancel Loan", permission: loan.Disburse, status: http.StatusOK,
+		tag: loansTag, summary: "Cancel Loan", status: http.StatusOK,
 		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {

@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"slices"
 
-	"sofipo/core/accounting"
-
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -26,7 +24,7 @@ var paymentOperations = slices.Concat(receiveOperations, serviceOperations, move
 var receiveOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/payments", id: "register_payment_api_v1_loans__loan_id__payments_post",
-		tag: loansTag, summary: "Register Payment", permission: loan.ReceivePayments, status: http.StatusCreated,
+		tag: loansTag, summary: "Register Payment", status: http.StatusCreated,
 		about: "Receives a payment of at most the payoff, which a refusal tells. It pays what is due in the product's order; what becomes of more is for the product, " +
 			"or for kind, to say. A value date in the past computes the loan anew. Send an Idempotency-Key: a repeated request then pays once.",
 		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
@@ -35,7 +33,7 @@ var receiveOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
-		tag: loansTag, summary: "Recover Loan", permission: loan.ReceivePayments, status: http.StatusCreated,
+		tag: loansTag, summary: "Recover Loan", status: http.StatusCreated,
 		about:    "Receives money for a loan that was written off, of at most what is left of its debt.",
 		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
 	}, func(in *recoverLoan) bank.Command[servicing.Movement] {
@@ -48,7 +46,7 @@ var serviceOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/movements/{movement_id}/reversal",
 		id:  "reverse_movement_api_v1_loans__loan_id__movements__movement_id__reversal_post",
-		tag: loansTag, summary: "Reverse Movement", permission: loan.Reverse, status: http.StatusCreated,
+		tag: loansTag, summary: "Reverse Movement", status: http.StatusCreated,
 		about: "Takes a movement back: the loan is then what it would be without it, and its entries are mirrored. " +
 			"Refused if a later movement would not fit any more; a disbursement is cancelled instead.",
 		refusals: []fault.Code{loan.NotFound, servicing.MovementNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment},
@@ -57,13 +55,13 @@ var serviceOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
-		tag: loansTag, summary: "Write Off Loan", permission: loan.Service, status: http.StatusCreated,
+		tag: loansTag, summary: "Write Off Loan", status: http.StatusCreated,
 		about:    "Takes a loan out of the portfolio today with its whole debt, which may still be recovered.",
 		refusals: []fault.Code{loan.NotFound, servicing.NotActive},
 	}, func(in *loanByID) bank.Command[servicing.Movement] { return lending.WriteOffLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
-		tag: loansTag, summary: "Restructure Loan", permission: loan.Service, status: http.StatusCreated,
+		tag: loansTag, summary: "Restructure Loan", status: http.StatusCreated,
 		about: "Gives a loan another rate, number of instalments and due dates from today on. What it owes besides principal is asked for with the first new instalment, " +
 			"but for its ordinary interest if that is capitalised.",
 		refusals: []fault.Code{loan.NotFound, servicing.NotActive},

@@ -47,18 +47,17 @@ func (c *call) refuse(err error) {
 // fields at fault and what the refusal adds.
 func (c *call) problem(e *fault.Error, status int) []byte {
 	l := web.Language(c.request.Header.Get("Accept-Language"))
-	flaws := e.Flaws
 	b := append(make([]byte, 0, 512), `{"detail":`...)
-	if len(flaws) > 0 {
-		b = seedform.AppendJSON(b, c.endpoint.binder.Fields(flaws))
+	if len(e.Flaws) > 0 {
+		b = seedform.AppendJSON(b, c.endpoint.binder.Fields(e.Flaws))
 	} else {
 		b = wire.Quote(b, seedform.Detail(e))
 	}
 	b = append(append(append(b, `,"type":"`+errorType...), e.Code...), `","title":`...)
 	b = strconv.AppendInt(append(wire.Quote(b, web.Title(l, e)), `,"status":`...), int64(status), 10)
 	b = append(append(append(b, `,"code":"`...), e.Code...), '"')
-	if len(flaws) > 0 {
-		b = appendFlaws(append(b, `,"errors":`...), l, flaws)
+	if len(e.Flaws) > 0 {
+		b = appendFlaws(append(b, `,"errors":`...), l, e.Flaws)
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Values)) {
 		b = wire.JSON(append(wire.Quote(append(b, ','), name), ':'), e.Values[name])

@@ -6,11 +6,10 @@ import (
 	"reflect"
 	"strings"
 
-	"sofipo/bank/lending"
-
 	"github.com/danielgtaylor/huma/v2"
 
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -27,7 +26,7 @@ const productsTag = "Products"
 var productOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/products/", id: "create_product_api_v1_products__post",
-		tag: productsTag, summary: "Create Product", permission: product.Manage, status: http.StatusCreated,
+		tag: productsTag, summary: "Create Product", status: http.StatusCreated,
 		about: "Offers a new product, as version 1. Every choice that is left out has its default; the answer holds them all. " +
 			"A field that does not exist is refused.",
 		refusals: []fault.Code{product.Exists},
@@ -49,7 +48,7 @@ var productOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/products/{code}", id: "change_product_api_v1_products__code__put",
-		tag: productsTag, summary: "Change Product", permission: product.Manage, status: http.StatusOK,
+		tag: productsTag, summary: "Change Product", status: http.StatusOK,
 		about: "Gives a product a new version, which holds every choice anew: what is left out has its default, not what it had. " +
 			"Nothing is overwritten: loans keep the version that they were granted on. A retired product is offered again.",
 		refusals: []fault.Code{product.NotFound},
@@ -58,7 +57,7 @@ var productOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/products/{code}", id: "retire_product_api_v1_products__code__delete",
-		tag: productsTag, summary: "Retire Product", permission: product.Manage, status: http.StatusNoContent,
+		tag: productsTag, summary: "Retire Product", status: http.StatusNoContent,
 		about:    "Ends a product: today is the last day of its versions, and those to come never begin. Its loans stay as they are.",
 		refusals: []fault.Code{product.NotFound},
 	}, func(in *productByCode) bank.Command[product.Product] { return lending.RetireProduct{Code: in.Code} }),

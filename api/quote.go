@@ -93,7 +93,7 @@ type QuoteTerms struct {
 
 // Quote is the answer to a request for a quote.
 type Quote struct {
-	Product     string                `json:"product,omitempty" blame:"*" doc:"The code of the product, if one was named."`
+	Product     string                `json:"product,omitempty" doc:"The code of the product, if one was named."`
 	Version     int                   `json:"product_version,omitempty" doc:"The version of the product."`
 	Terms       QuoteTerms            `json:"terms" doc:"The terms with every default."`
 	Level       *money.Amount         `json:"level_payment,omitempty" doc:"Of the methods level and level_with_iva only."`

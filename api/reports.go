@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"sofipo/core/accounting"
-	"sofipo/core/lending/product"
-
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/wire"
 	"sofipo/document"

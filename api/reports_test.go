@@ -9,14 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/bank/clients"
-	"sofipo/bank/dayend"
-	"sofipo/bank/lending"
-
 	"github.com/xuri/excelize/v2"
 
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"

@@ -27,7 +27,7 @@ type operation struct {
 	id           string // operationId, the seed's where it had the operation
 	tag, summary string
 	about        string            // more, for the document
-	permission   access.Permission // empty: nobody is asked who he is
+	permission   access.Permission // empty: nobody is asked who they are; set by write to that of the command
 	public       bool              // needs no token while reads are public
 	status       int               // of success
 	media        string            // content type of the answer, if it is no JSON
@@ -77,7 +77,7 @@ const writeTime = 30 * time.Second
 
 // write makes an operation of a command of the bank, which the function makes of the input.
 func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out]) operation {
-	o.answer, o.effect = reflect.TypeFor[Out](), changes
+	o.answer, o.effect, o.permission = reflect.TypeFor[Out](), changes, command(new(In)).Permission()
 	o.takes(reflect.TypeFor[In]())
 	if o.status == http.StatusNoContent {
 		o.answer = nil
@@ -180,12 +180,11 @@ func checked[A any](c *call, command bank.Command[A], flaws []fault.Flaw) bank.C
 
 // Check always refuses.
 func (c checkedCommand[A]) Check(r bank.Rules) error {
-	var found *fault.Error
-	var flaws []fault.Flaw
-	if errors.As(c.call.named(c.Command.Check(r)), &found) {
-		flaws = found.Flaws
+	var refusal *fault.Error
+	if errors.As(c.call.named(c.Command.Check(r)), &refusal) {
+		return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, refusal.Flaws)...)
 	}
-	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, flaws)...)
+	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, nil)...)
 }
 
 // named gives the flaws of a command's refusal the names of the input's fields.

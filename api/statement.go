@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"sofipo/core/client"
-
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"

@@ -5,7 +5,6 @@ import (
 
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
-
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"

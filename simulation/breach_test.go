@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"sofipo/bank/lending"
-
 	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"sofipo/bank/clients"
-
 	"sofipo/core/client"
 	"sofipo/core/lending/loan"
 	"sofipo/infra/cache"

@@ -8,11 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/core/client"
-
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"sofipo/bank/lending"
-
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"

@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/core/accounting"
-
 	"sofipo/bank"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/core/staff"
-
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
@@ -21,6 +19,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/staff"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"

@@ -647,8 +647,9 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		p := l.expected(b, today, day, got[b.id])
 		p.interest, p.suspended = income-collected, suspended
 		base, reserved := risk.Rated(p.stage, p.balance, p.interest)
+		exposure := risk.Exposure{Classification: b.product.Classification, Restructured: today.Restructures > 0, DaysLate: p.days, Base: base}
 		var err error
-		if p.provision, _, err = risk.Provision(day, b.product.Classification, false, today.Restructures > 0, p.days, base, 0); err != nil {
+		if p.provision, _, err = risk.Provision(day, exposure); err != nil {
 			l.Fatal(err)
 		}
 		p.reserve = reserved

@@ -7,11 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
-
-	"sofipo/bank"
 	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/core/id"

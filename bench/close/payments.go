@@ -8,9 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sofipo/bank/lending"
-
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/id"
 	"sofipo/core/money"
 )

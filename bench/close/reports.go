@@ -12,11 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"sofipo/bank/dayend"
-	staffing "sofipo/bank/staff"
-
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/bank/dayend"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/infra/auth"

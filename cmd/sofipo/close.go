@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sofipo/bank/dayend"
-
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"

@@ -6,11 +6,10 @@ import (
 	"log/slog"
 	"time"
 
-	"sofipo/bank/dayend"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"

@@ -8,11 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
-
-	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/lending/loan"
 	"sofipo/core/mx"

@@ -15,12 +15,11 @@ import (
 	"syscall"
 	"time"
 
-	staffing "sofipo/bank/staff"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sofipo/api"
 	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"

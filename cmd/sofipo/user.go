@@ -9,11 +9,10 @@ import (
 	"os"
 	"strings"
 
-	staffing "sofipo/bank/staff"
-
 	"golang.org/x/term"
 
 	"sofipo/bank"
+	staffing "sofipo/bank/staff"
 	"sofipo/infra/auth"
 )
 

@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	staffing "sofipo/bank/staff"
-
-	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"

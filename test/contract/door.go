@@ -6,11 +6,10 @@ import (
 	"sync"
 	"testing"
 
-	"sofipo/bank/dayend"
-	staffing "sofipo/bank/staff"
-
 	"sofipo/api"
 	"sofipo/bank"
+	"sofipo/bank/dayend"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/mx"
 	"sofipo/infra/auth"

@@ -14,12 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/bank"
 	manual "sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
-
-	"sofipo/bank"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	core "sofipo/core/lending/loan"
