@@ -45,9 +45,9 @@ func (d *door) sum(rows []map[string]string, name string) (sum money.Amount) {
 	return sum
 }
 
-// TestClientStatementPapers: the papers of a client say what the JSON statement and
-// the papers of the loans say.
-func TestClientStatementPapers(t *testing.T) {
+// TestClientStatementDocuments: the documents of a client say what the JSON statement and
+// the documents of the loans say.
+func TestClientStatementDocuments(t *testing.T) {
 	d := open(t, nil)
 	first, second, ended := "/api/v1/loans/"+d.loan, d.lend("12000"), d.lend("500")
 	d.apply("777")
@@ -116,7 +116,7 @@ func TestClientStatementPapers(t *testing.T) {
 	}
 }
 
-func TestClientStatementPapersOfNobody(t *testing.T) {
+func TestClientStatementDocumentsOfNobody(t *testing.T) {
 	d := open(t, nil)
 	teller := d.as(access.Teller)
 	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
