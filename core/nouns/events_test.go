@@ -108,12 +108,20 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 	for _, d := range declared {
 		names[d.Name()] = true
 	}
-	if len(all) != len(declared) || len(names) != len(declared) {
-		t.Errorf("got %d samples and %d names, want %d of each", len(all), len(names), len(declared))
+	if len(names) != len(declared) {
+		t.Errorf("got %d names of %d declared events, want as many", len(names), len(declared))
+	}
+	for name := range all {
+		if !names[name] {
+			t.Errorf("%s has a sample and is not declared", name)
+		}
 	}
 	for _, d := range declared {
 		f, found := all[d.Name()]
-		if !found || reflect.TypeOf(f.Payload) != reflect.TypeOf(d.Payload) || d.Payload.Event().Version < 1 || !plain.MatchString(d.Name()) {
+		if !found { // an event newer than the recorded bytes: its zero payload
+			f = event.Fact{Payload: d.Payload, Entity: id.ID{1}, Subject: id.ID{1}}
+		}
+		if reflect.TypeOf(f.Payload) != reflect.TypeOf(d.Payload) || d.Payload.Event().Version < 1 || !plain.MatchString(d.Name()) {
 			t.Errorf("%s: got sample %T of version %d, want one of %T", d.Name(), f.Payload, d.Payload.Event().Version, d.Payload)
 			continue
 		}
