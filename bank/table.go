@@ -221,13 +221,13 @@ func (s *rows[K, V]) save(to *Store) {
 		if t.Write != nil && r.state != removed {
 			t.Write(&r.value)
 		}
-		switch {
-		case r.state == added:
+		switch r.state {
+		case added:
 			if r.stored { // it was removed before
 				t.remove(to.batch, &r.value)
 			}
 			t.Columns.Add(inserts, &r.value)
-		case r.state == changed:
+		case changed:
 			if updates == nil {
 				updates = t.update.Room(len(staged))
 			}

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"errors"
 	"strings"
 
 	"sofipo/core/fault"
@@ -71,8 +72,8 @@ func messageText(f fault.Flaw) lang.Text {
 
 // valuesOf are the parameters of a title: the values, and the refusal that caused it.
 func valuesOf(e *fault.Error) map[string]any {
-	cause, refused := e.Cause.(*fault.Error)
-	if !refused {
+	var cause *fault.Error
+	if !errors.As(e.Cause, &cause) {
 		return e.Values
 	}
 	all := map[string]any{"cause": cause}

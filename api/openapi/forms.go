@@ -2,12 +2,15 @@ package openapi
 
 import "github.com/danielgtaylor/huma/v2"
 
-// Forms that types may have in JSON.
 type (
-	Decimal       struct{} // a number, written with all its decimals
+	// Decimal is the form of a number written with all its decimals.
+	Decimal struct{}
+	// DecimalOrNull is the form of a Decimal that may be null.
 	DecimalOrNull struct{}
-	UUID          struct{}
-	Date          struct{}
+	// UUID is the form of an id.
+	UUID struct{}
+	// Date is the form of a day, YYYY-MM-DD.
+	Date struct{}
 )
 
 // Schema describes the form.

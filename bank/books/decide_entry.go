@@ -55,7 +55,7 @@ func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
 	if c.Post {
 		status = accounting.Posted
 	}
-	v, err := e.Voucher.Decide(status, b.Actor(), b.Now())
+	v, err := e.Decide(status, b.Actor(), b.Now())
 	if err != nil {
 		return v, err
 	}

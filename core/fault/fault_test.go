@@ -33,7 +33,9 @@ func TestFlaws(t *testing.T) {
 	Among(&f, "c", "mode", "a", "b")
 	f.Add(At("account", OneOf).In("lines", 2))
 	f.Add(At("", Missing).In("lines", 3))
-	var got Flaws = f.Err().(*Error).Flaws
+	var refusal *Error
+	errors.As(f.Err(), &refusal)
+	got := Flaws(refusal.Flaws)
 	want := Flaws{
 		{[]any{"iva", "rate"}, Positive, nil},
 		{[]any{"periods"}, Between, map[string]any{"least": 1, "most": 3}},

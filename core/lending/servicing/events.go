@@ -37,7 +37,7 @@ func movedBy(m Movement, after loan.Loan) moved {
 }
 
 func (e moved) members(o *event.Object) {
-	e.About.Members(o)
+	e.Members(o) // of the loan
 	o.ID("id", e.ID)
 	o.Int("number", e.Number)
 	o.Amount("amount", e.Amount)
@@ -159,7 +159,7 @@ func (MovementRecomputed) Event() event.Type {
 
 // Members implements event.Payload.
 func (e MovementRecomputed) Members(o *event.Object) {
-	e.About.Members(o)
+	e.Members(o) // of the loan
 	o.ID("id", e.ID)
 	o.Int("number", e.Number)
 	o.Amount("principal", e.Principal)
