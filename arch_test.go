@@ -62,7 +62,6 @@ var known = []breach{
 	{"core/client", "parameters"},
 	{"infra/eventlog", "parameters"},
 	{"simulation", "parameters"},
-	{"core/accounting", "shared by all lines"},
 }
 
 var (

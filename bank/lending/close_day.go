@@ -9,6 +9,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -162,17 +163,17 @@ func (d *DaySums) Read(batch *db.Batch) {
 // change of what is provided.
 func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.Amount, err error) {
 	for _, p := range d {
-		k := accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Loan: product.Subject(p.product)}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.DayAccrued(k, p.interest, p.iva, p.suspended)); err != nil {
+		k := entries.Booking{Booking: accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Subject: product.Subject(p.product)}}
+		k.ID = b.NewID()
+		if err := b.Post(entries.DayAccrued(k, p.interest, p.iva, p.suspended)); err != nil {
 			return 0, 0, err
 		}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.FeesAmortised(k, p.fees)); err != nil {
+		k.ID = b.NewID()
+		if err := b.Post(entries.FeesAmortised(k, p.fees)); err != nil {
 			return 0, 0, err
 		}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.Provisioned(k, p.provision, p.reserve)); err != nil {
+		k.ID = b.NewID()
+		if err := b.Post(entries.Provisioned(k, p.provision, p.reserve)); err != nil {
 			return 0, 0, err
 		}
 		interest += p.interest
