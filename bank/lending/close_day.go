@@ -47,17 +47,22 @@ type BrokenLoan struct{ error }
 // Unwrap gives the error itself.
 func (f BrokenLoan) Unwrap() error { return f.error }
 
-// NewDayClose begins the close of the day, or goes on where an earlier one was cut off:
-// the day's row has the positions written and the last loan. first is the first day of
-// all while it is being closed.
-func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimits, at bank.BusinessDay, first civil.Date) *DayClose {
+// ClosingDay is a day whose close has begun: its row has the positions written and the last
+// loan.
+type ClosingDay struct {
+	bank.BusinessDay
+	First civil.Date // the first day of all, while it is being closed
+}
+
+// NewDayClose begins the close of the day, or goes on where an earlier one was cut off.
+func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimits, at ClosingDay) *DayClose {
 	if limits.Loans == 0 {
 		limits.Loans = 4000
 	}
 	if limits.Transactions == 0 {
 		limits.Transactions = 10_000
 	}
-	c := &DayClose{bank: b, session: session, by: by, limits: limits, day: at.Day, first: first, Loans: at.Loans, last: at.Last}
+	c := &DayClose{bank: b, session: session, by: by, limits: limits, day: at.Day, first: at.First, Loans: at.Loans, last: at.Last}
 	if c.last.IsZero() {
 		c.sums = portfolio{}
 	}

@@ -380,25 +380,31 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 		c.accrue(earns)
 	}
 	if class.Stage != l.Stage {
-		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
+		if l, err = c.reclassify(l, p, a, earnings{earned, collected, income}); err != nil {
 			return p, l, true, err
 		}
 	}
 	return p, l, false, nil
 }
 
-// reclassify stages the loan in its new stage, of the income that the books have.
-func (c *draft) reclassify(l Loan, p position, a servicing.Account, earned, collected, income money.Amount) (Loan, error) {
+// earnings are the interest of a loan, in all.
+type earnings struct {
+	earned, collected money.Amount
+	income            money.Amount // in the books
+}
+
+// reclassify stages the loan in its new stage.
+func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) (Loan, error) {
 	before := l
 	l.Stage = p.stage
 	if overdue := p.stage == risk.Stage3; overdue != l.Recognition.Suspended {
 		if overdue {
-			l.Recognition = l.Recognition.Suspend(earned, collected)
+			l.Recognition = l.Recognition.Suspend(e.earned, e.collected)
 		} else {
-			l.Recognition = l.Recognition.Resume(earned, collected)
+			l.Recognition = l.Recognition.Resume(e.earned, e.collected)
 		}
 		k := entries.Booking{Booking: c.booking(l.ID, l.ID)}
-		if err := c.book.Post(entries.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
+		if err := c.book.Post(entries.Reclassified(k, p.balance, e.income-e.collected, overdue)); err != nil {
 			return l, err
 		}
 		if err := c.restate(before, l, a); err != nil {
