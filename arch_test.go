@@ -52,19 +52,6 @@ var (
 // wide are the interfaces that may have more methods.
 var wide = words("bank.Command")
 
-type breach struct{ folder, finding string }
-
-// known are breaches that stand until the work on them is merged: a folder and a part
-// of the finding. One that is found no more fails the test, so that it is taken off.
-var known = []breach{
-	{"bank", "parameters"},
-	{"cmd", "parameters"},
-	{"core/client", "parameters"},
-	{"infra/eventlog", "parameters"},
-	{"simulation", "parameters"},
-	{"core/accounting", "shared by all lines"},
-}
-
 var (
 	forbiddenFolders = words("util utils common service services repository repositories dto dtos model models pkg helper helpers")
 
@@ -95,21 +82,8 @@ func TestArchitecture(t *testing.T) {
 	if !slices.Contains(packages, "core/mx") {
 		t.Errorf("core/mx was not inspected: the test does not see the house (packages: %v)", packages)
 	}
-	seen := make([]bool, len(known))
 	for _, f := range findings {
-		at := slices.IndexFunc(known, func(k breach) bool {
-			return strings.HasPrefix(f, k.folder+"/") && strings.Contains(f, k.finding)
-		})
-		if at < 0 {
-			t.Error(f)
-		} else {
-			seen[at] = true
-		}
-	}
-	for i, k := range known {
-		if !seen[i] {
-			t.Errorf("%s has no finding %q any more: take it off the list", k.folder, k.finding)
-		}
+		t.Error(f)
 	}
 }
 

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -98,7 +98,7 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 
 // rest is what is deferred at the end of a day of a loan that is alive.
 func (d *deferred) rest(day civil.Date) money.Amount {
-	return d.fee - accounting.Amortised(d.fee, d.opened, d.last, day)
+	return d.fee - entries.Amortised(d.fee, d.opened, d.last, day)
 }
 
 // check tells whether the books have of the loan what they must have after its last

@@ -8,10 +8,10 @@ import (
 	"reflect"
 
 	"sofipo/bank/lending"
-	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -99,7 +99,7 @@ type dossier struct {
 	feeLast   civil.Date // zero if there is no fee
 	moved     civil.Date // business date of the last movement
 	stage     risk.Stage // by the last close that changed it
-	suspended accounting.Recognition
+	suspended entries.Recognition
 	state     []byte
 	version   servicing.Version // in force
 	plan      []byte

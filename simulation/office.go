@@ -49,7 +49,7 @@ func (s *institution) works() {
 
 // opens brings the capital and offers the products.
 func (s *institution) opens() {
-	s.voucher("Aportación de los socios", s.today, cash, "4101", money.Amount(s.Clients)*25_000*pesos, true)
+	s.enter(voucher{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
 	for _, o := range s.offers[1:] {
 		give(s, head, lending.CreateProduct{Product: o.product}, o.offered)
 	}
@@ -63,19 +63,28 @@ func (s *institution) reprices() {
 	give(s, head, lending.ChangeProduct{Product: p}, o.offered)
 }
 
-// voucher is an entry by hand that another person posts or rejects.
-func (s *institution) voucher(what string, on civil.Date, debit, credit ledger.Account, amount money.Amount, post bool) {
-	proposal := books.ProposeEntry{Date: on, Description: what, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}}
-	give(s, accountant, proposal, func(v accounting.Voucher) error {
-		refuse(s, accountant, access.FourEyes, books.DecideEntry{ID: v.ID, Post: true})
-		give(s, head, books.DecideEntry{ID: v.ID, Post: post}, func(v accounting.Voucher) error {
-			if !post {
+// voucher is an entry by hand of an amount from one account to another.
+type voucher struct {
+	what          string
+	on            civil.Date
+	debit, credit ledger.Account
+	amount        money.Amount
+	rejected      bool // by the person who decides on it
+}
+
+// enter proposes an entry by hand that another person posts or rejects.
+func (s *institution) enter(v voucher) {
+	proposal := books.ProposeEntry{Date: v.on, Description: v.what, Lines: []accounting.Line{{Account: v.debit, Debit: v.amount}, {Account: v.credit, Credit: v.amount}}}
+	give(s, accountant, proposal, func(proposed accounting.Voucher) error {
+		refuse(s, accountant, access.FourEyes, books.DecideEntry{ID: proposed.ID, Post: true})
+		give(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.Voucher) error {
+			if v.rejected {
 				return nil
 			}
-			s.report.Vouchers.add(amount)
-			s.audit.cash[v.ID] = -amount
-			if debit == cash {
-				s.audit.cash[v.ID] = amount
+			s.report.Vouchers.add(v.amount)
+			s.audit.cash[decided.ID] = -v.amount
+			if v.debit == cash {
+				s.audit.cash[decided.ID] = v.amount
 			}
 			return nil
 		})
@@ -87,12 +96,12 @@ func (s *institution) voucher(what string, on civil.Date, debit, credit ledger.A
 // month before, and some proposals are not accepted.
 func (s *institution) expenses() {
 	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
-	s.voucher("Renta y sueldos", s.today, "6401", cash, amount, true)
+	s.enter(voucher{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
 	if before := s.today.AddDays(-s.today.Day); before.After(s.closedThrough) && !before.Before(s.From) {
-		s.voucher("Luz y teléfono del mes anterior", before, "6401", cash, money.Amount(900+s.rng.IntN(600))*pesos, true)
+		s.enter(voucher{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
 	}
 	if happens(s.rng, 40) {
-		s.voucher("Gasto sin comprobante", s.today, "6401", cash, 1_500*pesos, false)
+		s.enter(voucher{what: "Gasto sin comprobante", on: s.today, debit: "6401", credit: cash, amount: 1_500 * pesos, rejected: true})
 	}
 }
 

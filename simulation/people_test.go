@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sofipo/core/client"
-	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/mx"
 )
@@ -19,7 +18,7 @@ func TestPeople(t *testing.T) {
 	rfcs, emails := map[string]bool{}, map[string]bool{}
 	for n := range 5_000 {
 		p := c.person(stream(3, uint64(n)), 2025)
-		made, err := client.New(id.ID{}, p.name, p.email, p.rfc, mx.TierStrict, time.Time{})
+		made, err := client.New(client.Client{FullName: p.name, Email: p.email, RFC: p.rfc}, mx.TierStrict)
 		if err != nil || made.RFC != p.rfc || made.Email != p.email {
 			t.Fatalf("%+v: %+v, %v", p, made, err)
 		}

@@ -64,7 +64,7 @@ func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
 			return v, err
 		}
 		v.EntryID = b.NewID()
-		entry, err := accounting.Manual(accounting.Booking{Entry: v.EntryID, Day: v.Date, At: b.Now(), Reference: v.ID}, v.Lines)
+		entry, err := accounting.Manual(accounting.Booking{ID: v.EntryID, Day: v.Date, At: b.Now(), Reference: v.ID}, v.Lines)
 		if err != nil {
 			return v, err
 		}

@@ -1,12 +1,9 @@
 package clients
 
 import (
-	"time"
-
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/client"
-	"sofipo/core/id"
 )
 
 // RegisterClient makes a client. Refused with Invalid, RFCTaken or EmailTaken.
@@ -24,7 +21,7 @@ func (*RegisterClient) Permission() access.Permission { return client.Write }
 
 // Check refuses what does not look like a name, an e-mail or an RFC.
 func (c *RegisterClient) Check(r bank.Rules) (err error) {
-	c.draft, err = client.New(id.ID{}, c.FullName, c.Email, c.RFC, r.RFC, time.Time{})
+	c.draft, err = client.New(client.Client{FullName: c.FullName, Email: c.Email, RFC: c.RFC}, r.RFC)
 	return err
 }
 

@@ -2,6 +2,7 @@ package dayend
 
 import (
 	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -36,14 +37,8 @@ func (c *beginClose) Needs(n *bank.Needs) {
 	})
 }
 
-// begun is where the close of a day stands.
-type begun struct {
-	day   bank.BusinessDay
-	first civil.Date // the day, if no day was closed before
-}
-
 // Decide stages the day as closing.
-func (c *beginClose) Decide(b *bank.Book) (begun, error) {
+func (c *beginClose) Decide(b *bank.Book) (lending.ClosingDay, error) {
 	last := b.LastDay()
 	next := accounting.Closes{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
 	day := c.Day
@@ -53,16 +48,16 @@ func (c *beginClose) Decide(b *bank.Book) (begun, error) {
 	switch {
 	case day == last.Day && !last.Closed: // it was begun
 	case last.Closed && !day.After(last.Day), !last.Day.IsZero() && day.Before(last.Day):
-		return begun{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
+		return lending.ClosingDay{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
 	case day.After(b.ClockDay()):
-		return begun{}, fault.Wrong(fault.At("date", accounting.NotAfterClock, "latest", b.ClockDay(), "next", next))
+		return lending.ClosingDay{}, fault.Wrong(fault.At("date", accounting.NotAfterClock, "latest", b.ClockDay(), "next", next))
 	case day != next:
-		return begun{}, fault.Refuse(accounting.DayOpen, "next", next)
+		return lending.ClosingDay{}, fault.Refuse(accounting.DayOpen, "next", next)
 	}
 	b.Subject(accounting.DaySubject(day))
 	if last.Day != day {
 		last = bank.BusinessDay{Day: day}
 		b.SetDay(last)
 	}
-	return begun{last, b.FirstClose()}, nil
+	return lending.ClosingDay{BusinessDay: last, First: b.FirstClose()}, nil
 }

@@ -145,9 +145,8 @@ func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
 	if err != nil {
 		return ClosedDay{}, err
 	}
-	at := begun.Answer
-	r.day = at.day.Day
-	r.loans = lending.NewDayClose(r.closer.bank, r.session, r.by, r.closer.opts.Limits, at.day, at.first)
+	r.day = begun.Answer.Day
+	r.loans = lending.NewDayClose(r.closer.bank, r.session, r.by, r.closer.opts.Limits, begun.Answer)
 	defer r.loans.Halt()
 	if err := r.steadily(ctx, func(ctx context.Context) error { return r.loans.Prepare(ctx, r.progress != nil) }); err != nil {
 		return ClosedDay{}, err

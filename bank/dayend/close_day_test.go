@@ -15,6 +15,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -102,7 +103,7 @@ func (i *institution) deferred(day civil.Date) (books, loans money.Amount) {
 		var opened, last civil.Date
 		var fee money.Amount
 		err := s.Scan(&opened, &fee, &last)
-		loans += fee - accounting.Amortised(fee, opened, last, day)
+		loans += fee - entries.Amortised(fee, opened, last, day)
 		return err
 	}, day)
 	if err := i.db.ReadPrimary(i.t.Context(), batch); err != nil {

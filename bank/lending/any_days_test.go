@@ -23,6 +23,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
@@ -102,7 +103,7 @@ type borrowed struct {
 	habit       int // of its client
 	movements   []servicing.Movement
 	stage       risk.Stage
-	recognition accounting.Recognition
+	recognition entries.Recognition
 	held        risk.Stage // since it was restructured
 	seen        civil.Date // alive at the end of that day
 	run         int        // instalments paid on time since then
@@ -190,7 +191,7 @@ func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
 	for l.closed.Before(l.clockDay()) {
 		l.closeDay(func() {})
 	}
-	_, suspended := b.recognition.Recognised(accounting.InterestOf(l.account(b, l.today())))
+	_, suspended := b.recognition.Recognised(entries.InterestOf(l.account(b, l.today())))
 	if m := b.movements[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
 		t.Fatalf("%s is suspended and the loan has %+v, want a write-off of suspended interest", suspended, m)
 	}
@@ -209,7 +210,7 @@ func TestASuspendedLoanEarnedLess(t *testing.T) {
 	do(l, b, lending.ReceivePayment{LoanID: b.id, Operation: servicing.Operation{Amount: 15_000_00, Kind: servicing.Prepayment, ValueDate: b.opened.AddDays(5)}})
 	l.read()
 	l.controls()
-	earned, _ := accounting.InterestOf(l.account(b, l.today()))
+	earned, _ := entries.InterestOf(l.account(b, l.today()))
 	if !b.recognition.Suspended || earned >= b.recognition.Frozen {
 		t.Fatalf("it earned %s, %+v, want a suspended loan that earned less than is frozen", earned, b.recognition)
 	}
@@ -622,8 +623,8 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 		today, morning := l.account(b, day), l.account(b, day)
 		morning, _ = servicing.Roll(morning, day.AddDays(1))
-		earned, _ := accounting.InterestOf(morning)
-		_, collected := accounting.InterestOf(today)
+		earned, _ := entries.InterestOf(morning)
+		_, collected := entries.InterestOf(today)
 		income, suspended := b.recognition.Recognised(earned, collected)
 		want[accounting.InterestIncome] -= income
 		want[accounting.CommissionIncome] -= today.Paid.Commission
@@ -865,7 +866,7 @@ func (l *life) controls() {
 		if x.Account.Status != servicing.Cancelled {
 			sums[accounting.OpeningFees] += has.Fee - x.Fee
 		}
-		if _, collected := accounting.InterestOf(x.Account); servicing.Alive(x.Account.Status) {
+		if _, collected := entries.InterestOf(x.Account); servicing.Alive(x.Account.Status) {
 			sums[accounting.LoansInterest] += has.Income - collected
 			sums[accounting.SuspendedInterest] += has.Suspended
 			sums[accounting.IVAReceivable] += has.IVA - x.Account.Paid.InterestIVA

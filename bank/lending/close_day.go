@@ -9,6 +9,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -46,17 +47,22 @@ type BrokenLoan struct{ error }
 // Unwrap gives the error itself.
 func (f BrokenLoan) Unwrap() error { return f.error }
 
-// NewDayClose begins the close of the day, or goes on where an earlier one was cut off:
-// the day's row has the positions written and the last loan. first is the first day of
-// all while it is being closed.
-func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimits, at bank.BusinessDay, first civil.Date) *DayClose {
+// ClosingDay is a day whose close has begun: its row has the positions written and the last
+// loan.
+type ClosingDay struct {
+	bank.BusinessDay
+	First civil.Date // the first day of all, while it is being closed
+}
+
+// NewDayClose begins the close of the day, or goes on where an earlier one was cut off.
+func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimits, at ClosingDay) *DayClose {
 	if limits.Loans == 0 {
 		limits.Loans = 4000
 	}
 	if limits.Transactions == 0 {
 		limits.Transactions = 10_000
 	}
-	c := &DayClose{bank: b, session: session, by: by, limits: limits, day: at.Day, first: first, Loans: at.Loans, last: at.Last}
+	c := &DayClose{bank: b, session: session, by: by, limits: limits, day: at.Day, first: at.First, Loans: at.Loans, last: at.Last}
 	if c.last.IsZero() {
 		c.sums = portfolio{}
 	}
@@ -162,17 +168,17 @@ func (d *DaySums) Read(batch *db.Batch) {
 // change of what is provided.
 func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.Amount, err error) {
 	for _, p := range d {
-		k := accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Loan: product.Subject(p.product)}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.DayAccrued(k, p.interest, p.iva, p.suspended)); err != nil {
+		k := entries.Booking{Booking: accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Subject: product.Subject(p.product)}}
+		k.ID = b.NewID()
+		if err := b.Post(entries.DayAccrued(k, p.interest, p.iva, p.suspended)); err != nil {
 			return 0, 0, err
 		}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.FeesAmortised(k, p.fees)); err != nil {
+		k.ID = b.NewID()
+		if err := b.Post(entries.FeesAmortised(k, p.fees)); err != nil {
 			return 0, 0, err
 		}
-		k.Entry = b.NewID()
-		if err := b.Post(accounting.Provisioned(k, p.provision, p.reserve)); err != nil {
+		k.ID = b.NewID()
+		if err := b.Post(entries.Provisioned(k, p.provision, p.reserve)); err != nil {
 			return 0, 0, err
 		}
 		interest += p.interest

@@ -9,6 +9,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -269,7 +270,7 @@ func (c *draft) byOutlook(p *Stored) error {
 	before, _ := outlook.Interest(booked)
 	earns := productDay{product: p.Product, interest: interest - before}
 	if p.Fee > 0 {
-		earns.fees = accounting.Amortised(p.Fee, p.Opened, p.FeeLast, c.day) - accounting.Amortised(p.Fee, p.Opened, p.FeeLast, booked.AddDays(-1))
+		earns.fees = entries.Amortised(p.Fee, p.Opened, p.FeeLast, c.day) - entries.Amortised(p.Fee, p.Opened, p.FeeLast, booked.AddDays(-1))
 	}
 	c.accrue(earns)
 	return c.write(position{
@@ -353,8 +354,8 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 		p.held = 0 // for good
 	}
 	p.stage = class.Stage
-	earned, _ := accounting.InterestOf(morning)
-	_, collected := accounting.InterestOf(today) // what an advance pays in the morning is of the next day
+	earned, _ := entries.InterestOf(morning)
+	_, collected := entries.InterestOf(today) // what an advance pays in the morning is of the next day
 	income, suspended := l.Recognition.Recognised(earned, collected)
 	had := bookedOf(c.book, l, a)
 	_, p.iva = servicing.Receivable(today)
@@ -367,11 +368,11 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 	} else {
 		earns := productDay{
 			product: l.Product, interest: income - had.income, suspended: suspended - had.suspended, iva: servicing.Recognised(today).InterestIVA - had.iva,
-			fees: accounting.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
+			fees: entries.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
 		}
 		if l.Recognition.Suspended { // income all the same: less was earned than when it was suspended
-			k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: accounting.DaySubject(c.day), Loan: l.ID, Overdue: true}
-			if err := c.book.Post(accounting.Accrued(k, earns.interest, 0, 0)); err != nil {
+			k := entries.Booking{Booking: c.booking(accounting.DaySubject(c.day), l.ID), Overdue: true}
+			if err := c.book.Post(entries.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
 			}
 			earns.interest = 0
@@ -379,25 +380,31 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 		c.accrue(earns)
 	}
 	if class.Stage != l.Stage {
-		if l, err = c.reclassify(l, p, a, earned, collected, income); err != nil {
+		if l, err = c.reclassify(l, p, a, earnings{earned, collected, income}); err != nil {
 			return p, l, true, err
 		}
 	}
 	return p, l, false, nil
 }
 
-// reclassify stages the loan in its new stage, of the income that the books have.
-func (c *draft) reclassify(l Loan, p position, a servicing.Account, earned, collected, income money.Amount) (Loan, error) {
+// earnings are the interest of a loan, in all.
+type earnings struct {
+	earned, collected money.Amount
+	income            money.Amount // in the books
+}
+
+// reclassify stages the loan in its new stage.
+func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) (Loan, error) {
 	before := l
 	l.Stage = p.stage
 	if overdue := p.stage == risk.Stage3; overdue != l.Recognition.Suspended {
 		if overdue {
-			l.Recognition = l.Recognition.Suspend(earned, collected)
+			l.Recognition = l.Recognition.Suspend(e.earned, e.collected)
 		} else {
-			l.Recognition = l.Recognition.Resume(earned, collected)
+			l.Recognition = l.Recognition.Resume(e.earned, e.collected)
 		}
-		k := accounting.Booking{Entry: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: l.ID, Loan: l.ID}
-		if err := c.book.Post(accounting.Reclassified(k, p.balance, income-collected, overdue)); err != nil {
+		k := entries.Booking{Booking: c.booking(l.ID, l.ID)}
+		if err := c.book.Post(entries.Reclassified(k, p.balance, e.income-e.collected, overdue)); err != nil {
 			return l, err
 		}
 		if err := c.restate(before, l, a); err != nil {
@@ -407,6 +414,11 @@ func (c *draft) reclassify(l Loan, p position, a servicing.Account, earned, coll
 	Loans.Change(c.book, l)
 	c.book.Publish(loan.ReclassifiedEvent(l.Loan, c.day, p.daysPastDue, before.Stage, p.stage))
 	return l, nil
+}
+
+// booking is where an entry of the close stands.
+func (c *draft) booking(reference, loanID id.ID) accounting.Booking {
+	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: loanID}
 }
 
 // agreed are the terms of the last restructure, or of the contract: a prepayment

@@ -2,8 +2,8 @@ package lending
 
 import (
 	"sofipo/bank"
-	"sofipo/core/accounting"
 	"sofipo/core/id"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 )
@@ -80,16 +80,16 @@ func (c *draft) restateOne(before, after Loan, m servicing.Movement, a, next ser
 	had := standingOf(c.book, before, next).minus(standingOf(c.book, before, a))
 	want := standingOf(c.book, after, next).minus(standingOf(c.book, after, a))
 	k := booking(c.book, after, m)
-	if err := c.book.Post(accounting.Reclassified(k, had.principal, had.interest, k.Overdue)); err != nil {
+	if err := c.book.Post(entries.Reclassified(k, had.principal, had.interest, k.Overdue)); err != nil {
 		return err
 	}
 	income, interest := want.income-had.income, want.interest-had.interest
-	k.Entry = c.book.NewID()
-	if err := c.book.Post(accounting.Accrued(k, income, 0, want.suspended-had.suspended)); err != nil {
+	k.ID = c.book.NewID()
+	if err := c.book.Post(entries.Accrued(k, income, 0, want.suspended-had.suspended)); err != nil {
 		return err
 	}
-	k.Entry = c.book.NewID()
-	return c.book.Post(accounting.Unlost(k, interest-income))
+	k.ID = c.book.NewID()
+	return c.book.Post(entries.Unlost(k, interest-income))
 }
 
 // standing is what the books have of a loan on the accounts that depend on how it
@@ -106,6 +106,6 @@ func standingOf(b *bank.Book, l Loan, a servicing.Account) standing {
 	if a.Status == servicing.WrittenOff {
 		return standing{income: has.income}
 	}
-	_, collected := accounting.InterestOf(a)
+	_, collected := entries.InterestOf(a)
 	return standing{a.Outstanding, has.income - collected, has.suspended, has.income}
 }

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/codec"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -78,7 +79,7 @@ func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, 
 		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
 		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
 	}
-	entry := accounting.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
+	entry := entries.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
 	m.Entry = entry.ID
 	l.Stage = risk.Stage1
 	if l.Fee = plan.Opening.Commission; l.Fee > 0 {
@@ -237,7 +238,7 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change)
 		Transactions.Change(b, Transaction{Movement: m})
 		recomputed = append(recomputed, m)
 	}
-	if err := b.Post(accounting.Settled(booking(b, l, cause), mirrors...)); err != nil {
+	if err := b.Post(entries.Settled(booking(b, l, cause), mirrors...)); err != nil {
 		return l, cause, nil, err
 	}
 	if err := postAccrued(b, l, cause, c.Account); err != nil {
@@ -262,11 +263,11 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Ent
 		}
 	}
 	k := booking(b, l, cause)
-	if err := b.Post(accounting.Unlost(k, -suspended)); err != nil {
+	if err := b.Post(entries.Unlost(k, -suspended)); err != nil {
 		return err
 	}
-	k.Entry = b.NewID()
-	return b.Post(accounting.Accrued(k, 0, 0, suspended))
+	k.ID = b.NewID()
+	return b.Post(entries.Accrued(k, 0, 0, suspended))
 }
 
 // tellRecomputed tells of the movements whose splits another one changed.
@@ -292,7 +293,7 @@ func postOperated(b *bank.Book, l Loan, m *servicing.Movement, after servicing.A
 	if m.Kind == servicing.WriteOffKind {
 		k.Suspended = bookedOf(b, l, after).suspended
 	}
-	entry := accounting.Operated(k, m.Split)
+	entry := entries.Operated(k, m.Split)
 	m.Entry = entry.ID
 	return b.Post(entry)
 }
@@ -303,10 +304,10 @@ func postOperated(b *bank.Book, l Loan, m *servicing.Movement, after servicing.A
 // less was earned than that.
 func postAccrued(b *bank.Book, l Loan, m servicing.Movement, after servicing.Account) error {
 	had, has := bookedOf(b, l, l.Account), bookedOf(b, l, after)
-	if err := b.Post(accounting.Accrued(booking(b, l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
+	if err := b.Post(entries.Accrued(booking(b, l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
 		return err
 	}
-	return b.Post(accounting.FeesAmortised(booking(b, l, m), has.fee-had.fee))
+	return b.Post(entries.FeesAmortised(booking(b, l, m), has.fee-had.fee))
 }
 
 // booked is what the books have of a loan.
@@ -330,14 +331,14 @@ func bookedOf(b *bank.Book, l Loan, a servicing.Account) (has booked) {
 		fallen, _ = servicing.Roll(servicing.Near(a, today), today.AddDays(-1))
 		through, _ = servicing.Roll(fallen, today)
 	}
-	earned, _ := accounting.InterestOf(through)
-	_, collected := accounting.InterestOf(fallen)
+	earned, _ := entries.InterestOf(through)
+	_, collected := entries.InterestOf(fallen)
 	has.income, has.suspended = l.Recognition.Recognised(earned, collected)
 	has.iva = servicing.Recognised(fallen).InterestIVA
 	switch {
 	case l.Fee == 0 || fallen.Status == servicing.Cancelled:
 	case servicing.Alive(fallen.Status):
-		has.fee = accounting.Amortised(l.Fee, l.Opened, l.FeeLast, through.Day.AddDays(-1))
+		has.fee = entries.Amortised(l.Fee, l.Opened, l.FeeLast, through.Day.AddDays(-1))
 	default:
 		has.fee = l.Fee
 	}
@@ -358,8 +359,9 @@ func mirror(b *bank.Book, m, cause servicing.Movement) (ledger.Entry, error) {
 }
 
 // booking is where an entry of the movement stands: today, whatever its value date.
-func booking(b *bank.Book, l Loan, m servicing.Movement) accounting.Booking {
-	return accounting.Booking{Entry: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Loan: m.LoanID, Overdue: l.Recognition.Suspended}
+func booking(b *bank.Book, l Loan, m servicing.Movement) entries.Booking {
+	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID}
+	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
 
 // history is all that the loan comes from, of a loan whose history was asked for.

@@ -12,10 +12,10 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
-	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -29,14 +29,14 @@ import (
 // Stored is a loan as its row has it.
 type Stored struct {
 	loan.Loan
-	Serial       int                    // of the schedule that is in force; 0: none yet
-	Transactions int                    // number of the last one
-	Stage        risk.Stage             // by the last close that changed it
-	Recognition  accounting.Recognition // of its interest, by the same
-	Moved        civil.Date             // business date of the last transaction
-	Booked       civil.Date             // of the last one before days were closed: it posted its interest itself
-	Fee          money.Amount           // origination fee, without its IVA: income over the life of the contract
-	FeeLast      civil.Date             // the last due date of the contract, if there is a fee
+	Serial       int                 // of the schedule that is in force; 0: none yet
+	Transactions int                 // number of the last one
+	Stage        risk.Stage          // by the last close that changed it
+	Recognition  entries.Recognition // of its interest, by the same
+	Moved        civil.Date          // business date of the last transaction
+	Booked       civil.Date          // of the last one before days were closed: it posted its interest itself
+	Fee          money.Amount        // origination fee, without its IVA: income over the life of the contract
+	FeeLast      civil.Date          // the last due date of the contract, if there is a fee
 
 	State   []byte // of the account
 	Outlook []byte // what a close needs to know while nothing is due

@@ -185,7 +185,8 @@ func (c *closeCommand) close(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	if err := closeThrough(ctx, n.days, commandLine, today.AddDays(-1), c.meter(), tell); err != nil {
+	all := catchUp{days: n.days, by: commandLine, progress: c.meter(), closed: tell}
+	if err := all.through(ctx, today.AddDays(-1)); err != nil {
 		return err
 	}
 	if told == 0 {

@@ -101,20 +101,30 @@ func (s *scheduler) due() (civil.Date, bool) {
 }
 
 func (s *scheduler) closeThrough(ctx context.Context, through civil.Date) error {
-	return closeThrough(ctx, s.days, bank.By{System: true, Actor: commandLine.Actor, CorrelationID: "scheduler"}, through, nil, func(done dayend.ClosedDay, took time.Duration) {
+	by := bank.By{System: true, Actor: commandLine.Actor, CorrelationID: "scheduler"}
+	log := func(done dayend.ClosedDay, took time.Duration) {
 		s.log.Info("day closed", "day", done.Day.String(), "loans", done.Loans, "duration", took)
-	})
+	}
+	return catchUp{days: s.days, by: by, closed: log}.through(ctx, through)
 }
 
-// closeThrough closes, in their order, all days up to one that are not closed yet.
-func closeThrough(ctx context.Context, days *dayend.Closer, by bank.By, through civil.Date, progress func(dayend.ClosedDay), closed func(dayend.ClosedDay, time.Duration)) error {
+// catchUp closes days in their order.
+type catchUp struct {
+	days     *dayend.Closer
+	by       bank.By
+	progress func(dayend.ClosedDay)                // called within a day; may be nil
+	closed   func(dayend.ClosedDay, time.Duration) // called after each day
+}
+
+// through closes all days up to one that are not closed yet.
+func (c catchUp) through(ctx context.Context, through civil.Date) error {
 	for day := through; !day.After(through); {
 		began := time.Now()
-		done, err := days.CloseDay(ctx, by, day, progress)
+		done, err := c.days.CloseDay(ctx, c.by, day, c.progress)
 		var refusal *fault.Error
 		switch {
 		case err == nil:
-			closed(done, time.Since(began))
+			c.closed(done, time.Since(began))
 			day = day.AddDays(1)
 		case fault.Is(err, accounting.DayClosed):
 			return nil

@@ -14,7 +14,7 @@ import (
 	"sofipo/core/ledger"
 )
 
-// The accounts that the guide posts to.
+// The accounts that entries of operations post to.
 const (
 	Bank              ledger.Account = "1102" // bank and SPEI settlement
 	LoansPrincipal    ledger.Account = "1301" // by loan

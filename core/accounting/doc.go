@@ -1,64 +1,9 @@
-// Package accounting is the chart of accounts and the guide: each thing that
-// happens to a loan gives one balanced ledger entry. The chart is that of the
-// domain handbook (§5.2) with the codes of the CNBV (§5.1) as data; the entries
-// are those of §5.3. Where the handbook leaves room, this is what was chosen.
+// Package accounting is what all lines of business share of the books: the chart
+// of accounts, the sheet that an entry is drawn up on, entries by hand, and how far
+// days and months are closed. The chart is that of the domain handbook (§5.2) with
+// the codes of the CNBV (§5.1) as data. The entries of a line's operations are in
+// a package of the line, such as core/lending/entries.
 //
-//	what                    debit           credit                source
-//	lent                    1301            1102                  §5.3 disbursement
-//	opening commission      1102            5302                  §5.3; inside the disbursement if deducted
-//	  its IVA               1102            2402
-//	interest earned         1302            5101                  §5.3 daily accrual
-//	  its IVA, when due     1410            2401                  §5.3 IVA at the due date
-//	payment                 1102                                  §5.3 payment
-//	  principal                             1301
-//	  interest                              1302
-//	  its IVA               2401            1410, 2402
-//	  moratorium                            5102                  §5.3 late, on collection
-//	  commission                            5301                  on collection
-//	  their IVA                             2402
-//	  insurance                             2405                  a debt to the insurer, no income
-//	held as advance                         2404                  with the payment
-//	advance used            2404            as a payment
-//	interest capitalised    1301            1302
-//	cancelled               1102            1301                  the principal comes back
-//	write-off, principal    6201, 1390      1390, 1301            §5.3; §4.5: provisioned in full first
-//	  interest              6201, 1391      1391, 1302
-//	  IVA on interest       2401            1410                  it was never caused
-//	  the whole debt        7102            7902                  memorandum
-//	  interest suspended    7901            7101                  it was never income, so that it is no loss
-//	recovery                1102            6202 (insurance 2405) §5.3, by the regime that takes it to results
-//	  IVA in it             1102            2402                  caused as it is collected
-//	  in memorandum         7902            7102
-//	reversal                the sides of the entry, swapped       §5.3 reversal
-//	becomes overdue         1351            1301                  §5.3 reclassify at 90 days
-//	  interest              1352            1302
-//	no longer overdue       1301, 1302      1351, 1352
-//	interest suspended      7101            7901                  §5.3 suspended accrual
-//	  then collected        1352, 7901      5101, 7101            §5.3; out of 1352 by the payment
-//	provided more           6201            1390, 1391            §5.3 provision change; less the other way
-//	opening commission      5302            5301                  §5.2; evenly, see Amortised; the rest when the loan ends
-//
-// While a loan is overdue in the books 1351 and 1352 take the place of 1301 and
-// 1302 in all its entries. A mirror stays that of its entry, and Settled brings
-// what it moved to the accounts of now.
-//
-// A write-off expenses the whole of what was income of the debt; what was provided
-// for the loan is given back by the change of provisions of that day, which is
-// the same result as using it up. Moratorium, commissions and insurance are
-// recognised when they are collected: written off, they are in memorandum alone.
-//
-// Suspended interest that becomes principal is income as if collected. That
-// refinanced interest shall be no result (§4.5) then asks for a reserve of all of
-// it until sustained payment, as criterion B-6 has it [M]: Provisioned posts it,
-// and the caller has to know it.
-//
-// What is earned between two states of a loan the caller posts with Accrued before
-// the operation that it led to: of interest the change of what is income and of
-// what is suspended, as Recognition tells of InterestOf; of its IVA, suspended or
-// not, the change of servicing.Recognised. That has the IVA of the running
-// period only when it is due, paid, carried by a restructure or written off, so
-// that the one of a write-off becomes receivable and is undone on the same day,
-// and 1302, 1410 and 2401 are zero after it.
-//
-// The memorandum accounts balance among themselves in every entry.
+// The memorandum accounts balance among themselves in every entry. A reversal
+// swaps the sides of the entry that it undoes (§5.3).
 package accounting

@@ -18,7 +18,7 @@ type Line struct {
 }
 
 // Manual is an entry made by hand, "manual", with its lines as they are given.
-// The subject of its postings is the loan of the booking or else its reference.
+// The subject of its postings is that of the booking or else its reference.
 // The accounts are those of the booking's day.
 //
 // It refuses, naming each field (lines, index, name) with what is accepted:
@@ -39,15 +39,15 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	case debits > money.Max: // a few dozen of such would be beyond what the sums of accounts can hold
 		return ledger.Entry{}, fault.Wrong(fault.At("lines", SidesAtMost, "most", money.Max, "debits", debits))
 	}
-	subject := k.Loan
+	subject := k.Subject
 	if subject.IsZero() {
 		subject = k.Reference
 	}
-	s := sheet{subject: subject, postings: make([]ledger.Posting, 0, len(lines))}
+	s := Sheet{subject, make([]ledger.Posting, 0, len(lines))}
 	for _, l := range lines {
 		s.postings = append(s.postings, ledger.Posting{Account: l.Account, Subject: subject, Debit: l.Debit, Credit: l.Credit})
 	}
-	return k.entry("manual", s), nil
+	return k.Entry("manual", s), nil
 }
 
 // Manually lists the accounts of a day that a manual entry may post to.

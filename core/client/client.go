@@ -42,17 +42,19 @@ func (c Client) AppendJSON(b []byte) []byte {
 // MarshalJSON is AppendJSON for encoding/json.
 func (c Client) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
-// New checks and makes a client. The RFC is normalised and checked at the tier;
-// the domain of the e-mail is lower-cased. All fields at fault are reported.
-func New(newID id.ID, fullName, email, rfc string, tier mx.Tier, now time.Time) (Client, error) {
+// New checks the draft of a client and makes the client. The RFC is normalised and
+// checked at the tier; the domain of the e-mail is lower-cased. All fields at fault are
+// reported.
+func New(draft Client, tier mx.Tier) (Client, error) {
 	var flaws fault.Flaws
-	fullName = checkName(fullName, &flaws)
-	email = checkEmail(email, &flaws)
-	rfc = checkRFC(rfc, tier, &flaws)
+	made := draft
+	made.FullName = checkName(draft.FullName, &flaws)
+	made.Email = checkEmail(draft.Email, &flaws)
+	made.RFC = checkRFC(draft.RFC, tier, &flaws)
 	if err := flaws.Err(); err != nil {
 		return Client{}, err
 	}
-	return Client{ID: newID, FullName: fullName, Email: email, RFC: rfc, CreatedAt: now}, nil
+	return made, nil
 }
 
 // Change gives the client with a new name, a new e-mail or both; nil leaves a field.

@@ -50,7 +50,7 @@ func TestNew(t *testing.T) {
 		strings.Repeat("ñ", 256): long, "a\x00b": control, "a\nb": control, "a\u0085b": control, "a\xffb": control, "\x7f": control,
 	}
 	for name, want := range names {
-		made, err := New(id.ID{1}, name, "a@example.com", "PEPJ800101HNE", mx.TierStructural, moment)
+		made, err := New(Client{ID: id.ID{1}, FullName: name, Email: "a@example.com", RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if got := fields(t, err); got != want {
 			t.Errorf("name %.20q: %q, want %q", name, got, want)
 		}
@@ -58,7 +58,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("name %.20q: %+v", name, made)
 		}
 	}
-	_, err := New(id.ID{}, "a\x00", "nope", "short", mx.TierStructural, moment)
+	_, err := New(Client{FullName: "a\x00", Email: "nope", RFC: "short", CreatedAt: moment}, mx.TierStructural)
 	if got := fields(t, err); got != control+", email email_form, rfc min_length" {
 		t.Errorf("all at once: %q", got)
 	}
@@ -79,7 +79,7 @@ func TestEmail(t *testing.T) {
 		longest:                    longest,
 	}
 	for email, want := range accepted {
-		made, err := New(id.ID{}, "x", email, "PEPJ800101HNE", mx.TierStructural, moment)
+		made, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if err != nil || made.Email != want {
 			t.Errorf("%q gave %q, %v", email, made.Email, err)
 		}
@@ -95,7 +95,7 @@ func TestEmail(t *testing.T) {
 		strings.Repeat("l", 64) + "@" + strings.Repeat("ñandú.", 30) + "mx", // 275 bytes, 246 characters
 	}
 	for _, email := range refused {
-		_, err := New(id.ID{}, "x", email, "PEPJ800101HNE", mx.TierStructural, moment)
+		_, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if got := fields(t, err); got != "email email_form" {
 			t.Errorf("%q: %q", email, got)
 		}
@@ -129,7 +129,7 @@ func TestRFCThroughTheTiers(t *testing.T) {
 		{"PEPJ80010\xffHNE", "", mx.TierLength, form},
 	}
 	for _, c := range cases {
-		made, err := New(id.ID{}, "x", "a@example.com", c.rfc, c.tier, moment)
+		made, err := New(Client{FullName: "x", Email: "a@example.com", RFC: c.rfc, CreatedAt: moment}, c.tier)
 		if got := fields(t, err); got != c.want || made.RFC != c.stored {
 			t.Errorf("%.20q at %s: %q stored as %q", c.rfc, c.tier, got, made.RFC)
 		}
@@ -198,7 +198,7 @@ func FuzzNew(f *testing.F) {
 	f.Add("", "ñ@İstanbul.mx", "ñññ800101aaa")
 	f.Add("\u2028", "a@b\u0301.com", "xaxx010101000")
 	f.Fuzz(func(t *testing.T, name, email, rfc string) {
-		made, err := New(id.ID{7}, name, email, rfc, mx.TierLength, moment)
+		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, mx.TierLength)
 		if err != nil {
 			if made != (Client{}) {
 				t.Errorf("refused and yet made: %+v", made)
@@ -215,7 +215,7 @@ func FuzzNew(f *testing.F) {
 		if back.CreatedAt = moment; back != made {
 			t.Errorf("%+v came back as %+v", made, back)
 		}
-		again, err := New(id.ID{7}, made.FullName, made.Email, made.RFC, mx.TierLength, moment)
+		again, err := New(Client{ID: id.ID{7}, FullName: made.FullName, Email: made.Email, RFC: made.RFC, CreatedAt: moment}, mx.TierLength)
 		if err != nil || again != made {
 			t.Errorf("%+v is not accepted as it is: %+v, %v", made, again, err)
 		}

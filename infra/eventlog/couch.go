@@ -75,14 +75,14 @@ func (c *Couch) prepare(ctx context.Context) error {
 	if c.prepared.Load() {
 		return nil
 	}
-	if err := c.call(ctx, c.options.WriteTimeout, http.MethodPut, "", nil, nil); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
+	if err := c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodPut, ""}, nil, nil); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
 		return err
 	}
 	for _, fields := range indexes() {
 		index := map[string]any{
 			"ddoc": designDocument, "name": indexName(fields), "type": "json", "index": map[string]any{"fields": fields},
 		}
-		if err := c.call(ctx, c.options.ReadTimeout, http.MethodPost, "_index", index, nil); err != nil {
+		if err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodPost, "_index"}, index, nil); err != nil {
 			return err
 		}
 	}
@@ -137,7 +137,7 @@ func (c *Couch) write(ctx context.Context, docs []event.Encoded) ([]Rejected, er
 // bulk sends one batch. The results may come in any order: they are matched by id.
 func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, error) {
 	var results []struct{ ID, Error, Reason string }
-	err := c.call(ctx, c.options.WriteTimeout, http.MethodPost, "_bulk_docs", bulkBody(docs), &results)
+	err := c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodPost, "_bulk_docs"}, bulkBody(docs), &results)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, er
 
 func (c *Couch) read(ctx context.Context, s scan) ([]event.Envelope, error) {
 	var answer struct{ Docs []json.RawMessage }
-	if err := c.call(ctx, c.options.ReadTimeout, http.MethodPost, "_find", s.mango(), &answer); err != nil {
+	if err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodPost, "_find"}, s.mango(), &answer); err != nil {
 		return nil, err
 	}
 	found := make([]event.Envelope, len(answer.Docs))
@@ -247,11 +247,16 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.status == status
 }
 
-// call sends one request below the database and reads its answer. A
-// json.RawMessage is sent as it is, anything else as JSON. Every call
-// of this client may be repeated, so a connection that the server closed
-// meanwhile is replaced unseen.
-func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path string, in, out any) error {
+// endpoint is a method and a path below the database.
+type endpoint struct{ method, path string }
+
+// String is the endpoint as messages name it.
+func (e endpoint) String() string { return e.method + " " + e.path }
+
+// call sends one request to an endpoint and reads its answer. A json.RawMessage is
+// sent as it is, anything else as JSON. Every call of this client may be repeated, so
+// a connection that the server closed meanwhile is replaced unseen.
+func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	body, encoded := in.(json.RawMessage)
@@ -261,7 +266,7 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path st
 			return fmt.Errorf("CouchDB: %w", err)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.database.JoinPath(path).String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, to.method, c.database.JoinPath(to.path).String(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("CouchDB: %w", err)
 	}
@@ -278,10 +283,10 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path st
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
-		return fmt.Errorf("CouchDB: %s %s: %w", method, path, err)
+		return fmt.Errorf("CouchDB: %s: %w", to, err)
 	}
 	if res.StatusCode >= 300 {
-		refusal := &statusError{call: method + " /" + c.options.Database + "/" + path, status: res.StatusCode}
+		refusal := &statusError{call: to.method + " /" + c.options.Database + "/" + to.path, status: res.StatusCode}
 		_ = json.Unmarshal(answer, refusal) // a proxy may answer with something else: the status stands alone
 		return refusal
 	}
@@ -289,7 +294,7 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, method, path st
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("CouchDB: %s %s: %w", method, path, err)
+		return fmt.Errorf("CouchDB: %s: %w", to, err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func TestCouchLeavesTheSeedsDocumentsAlone(t *testing.T) {
 		{"event_type": "payment_registered", "entity_id": "not an id", "payload": nil, "timestamp": "2026-11-23T09:22:34.010072Z"},
 		{"note": "by hand"},
 	}}
-	if err := log.call(t.Context(), time.Minute, http.MethodPost, "_bulk_docs", old, nil); err != nil {
+	if err := log.call(t.Context(), time.Minute, endpoint{http.MethodPost, "_bulk_docs"}, old, nil); err != nil {
 		t.Fatal(err)
 	}
 	put(t, log, chained(t, 6)...)
@@ -44,7 +44,7 @@ func TestCouchLeavesTheSeedsDocumentsAlone(t *testing.T) {
 
 func TestCouchMakesARemovedDatabaseAgain(t *testing.T) {
 	log := couch(t, couchURL)
-	if err := log.call(t.Context(), time.Minute, http.MethodDelete, "", nil, nil); err != nil {
+	if err := log.call(t.Context(), time.Minute, endpoint{http.MethodDelete, ""}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	put(t, log, chained(t, 3)...)

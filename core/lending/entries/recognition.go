@@ -1,4 +1,4 @@
-package accounting
+package entries
 
 import (
 	"sofipo/core/lending/servicing"

@@ -1,6 +1,7 @@
-package accounting
+package entries
 
 import (
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
@@ -15,18 +16,18 @@ func Reclassified(k Booking, principal, interest money.Amount, toOverdue bool) l
 		principal, interest = -principal, -interest
 	}
 	s := k.sheet()
-	s.move(OverduePrincipal, LoansPrincipal, principal)
-	s.move(OverdueInterest, LoansInterest, interest)
-	return k.entry("loan_reclassified", s)
+	s.Move(accounting.OverduePrincipal, accounting.LoansPrincipal, principal)
+	s.Move(accounting.OverdueInterest, accounting.LoansInterest, interest)
+	return k.Entry("loan_reclassified", s.Sheet)
 }
 
 // Settled is the Reclassified entry that brings what was mirrored to the accounts
-// that the loan is on now, by the booking's Overdue: a Mirror is of the accounts of
-// its time. It is the zero Entry if they are the same.
+// that the loan is on now, by the booking's Overdue: an accounting.Mirror is of the
+// accounts of its time. It is the zero Entry if they are the same.
 func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
-	from, fromInterest := OverduePrincipal, OverdueInterest
+	from, fromInterest := accounting.OverduePrincipal, accounting.OverdueInterest
 	if k.Overdue {
-		from, fromInterest = LoansPrincipal, LoansInterest
+		from, fromInterest = accounting.LoansPrincipal, accounting.LoansInterest
 	}
 	var principal, interest money.Amount
 	for i := range mirrors {
@@ -47,13 +48,13 @@ func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 // becomes a loss again. It is the zero Entry if it is 0.
 func Unlost(k Booking, interest money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.move(s.interest, ProvisionExpense, interest)
-	return k.entry("write_off_restated", s)
+	s.Move(s.interest, accounting.ProvisionExpense, interest)
+	return k.Entry("write_off_restated", s.Sheet)
 }
 
-// DayAccrued is Accrued for all the loans of a product on a day, whose
-// product.Subject is the booking's Loan. Loans whose interest becomes income as it
-// is earned are not overdue in the books, so that it is on 1302.
+// DayAccrued is Accrued for all the loans of a product on a day. The booking's
+// subject is the product's, product.Subject. Loans whose interest becomes income as
+// it is earned are not overdue in the books, so that it is on 1302.
 func DayAccrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	k.Overdue = false
 	return Accrued(k, interest, iva, suspended)
@@ -64,9 +65,9 @@ func DayAccrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 // Entry if both are 0.
 func Provisioned(k Booking, principal, interest money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.move(ProvisionExpense, Provision, principal)
-	s.move(ProvisionExpense, ProvisionInterest, interest)
-	return k.entry("provision_changed", s)
+	s.Move(accounting.ProvisionExpense, accounting.Provision, principal)
+	s.Move(accounting.ProvisionExpense, accounting.ProvisionInterest, interest)
+	return k.Entry("provision_changed", s.Sheet)
 }
 
 // FeesAmortised is the entry of the part of opening commissions that became
@@ -74,8 +75,8 @@ func Provisioned(k Booking, principal, interest money.Amount) ledger.Entry {
 // undid it. It is the zero Entry if it is 0.
 func FeesAmortised(k Booking, amount money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.move(OpeningFees, CommissionIncome, amount)
-	return k.entry("opening_fee_amortised", s)
+	s.Move(accounting.OpeningFees, accounting.CommissionIncome, amount)
+	return k.Entry("opening_fee_amortised", s.Sheet)
 }
 
 // Amortised is the part of an opening commission, not negative, that is income

@@ -1,25 +1,18 @@
-package accounting
+package entries
 
 import (
-	"slices"
-	"time"
-
-	"sofipo/core/civil"
-	"sofipo/core/id"
+	"sofipo/core/accounting"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 )
 
-// Booking is what an entry has besides its amounts.
+// Booking is what an entry about a loan has besides its kind and its postings. The
+// reference is the movement, the subject the loan; of an entry of the whole day the
+// subject is product.Subject.
 type Booking struct {
-	Entry     id.ID      // its own id
-	Day       civil.Date // business date
-	At        time.Time  // when it is posted
-	Reference id.ID      // the movement that it tells of
-	Loan      id.ID      // the subject of all its postings; of an entry of the whole day, product.Subject
-
+	accounting.Booking
 	Overdue   bool         // the books have the loan as overdue (stage 3): 1351 and 1352 in place of 1301 and 1302
 	Suspended money.Amount // interest of the loan in 7101; only a write-off reads it
 }
@@ -45,7 +38,7 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 	for _, f := range facts {
 		s.fact(f)
 	}
-	return k.entry("loan_disbursed", s)
+	return k.Entry("loan_disbursed", s.Sheet)
 }
 
 // Operated is the one entry of an operation and of what happened by itself before
@@ -54,7 +47,7 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 // post, as of a restructure that capitalises nothing.
 //
 // A cancellation gives back the principal only: an opening commission that is
-// given back too is the Mirror of the disbursement instead.
+// given back too is the accounting.Mirror of the disbursement instead.
 //
 // A write-off takes the booking's suspended interest out of 7101: it was never
 // income, so that it is no loss either.
@@ -64,7 +57,7 @@ func Operated(k Booking, s servicing.Split) ledger.Entry {
 		sheet.split(&s.Before[i])
 	}
 	sheet.split(&s)
-	return k.entry(kinds[s.Kind], sheet)
+	return k.Entry(kinds[s.Kind], sheet.Sheet)
 }
 
 // Accrued is the entry of interest that became income and of its IVA that became
@@ -74,88 +67,25 @@ func Operated(k Booking, s servicing.Split) ledger.Entry {
 // collected, swaps the sides. It is the zero Entry if all are 0.
 func Accrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.move(s.interest, InterestIncome, interest)
-	s.move(IVAReceivable, IVANotCaused, iva)
-	s.move(SuspendedInterest, SuspendedContra, suspended)
-	return k.entry("interest_accrued", s)
+	s.Move(s.interest, accounting.InterestIncome, interest)
+	s.Move(accounting.IVAReceivable, accounting.IVANotCaused, iva)
+	s.Move(accounting.SuspendedInterest, accounting.SuspendedContra, suspended)
+	return k.Entry("interest_accrued", s.Sheet)
 }
 
-// Mirror undoes an entry: its postings line by line with the sides swapped. The
-// kind is that of the entry and "_reversed"; of the zero Entry it is the zero
-// Entry.
-func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledger.Entry) ledger.Entry {
-	if len(of.Postings) == 0 {
-		return ledger.Entry{}
-	}
-	postings := slices.Clone(of.Postings)
-	for i := range postings {
-		p := &postings[i]
-		p.Debit, p.Credit = p.Credit, p.Debit
-	}
-	return ledger.Entry{
-		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Postings: postings,
-	}
-}
-
-func (k *Booking) entry(kind string, s sheet) ledger.Entry {
-	if len(s.postings) == 0 {
-		return ledger.Entry{}
-	}
-	return ledger.Entry{ID: k.Entry, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Postings: s.postings}
-}
-
-// sheet gathers the postings of an entry, debits first, each side by account.
+// sheet is the sheet of an entry about a loan.
 type sheet struct {
-	subject             id.ID
+	accounting.Sheet
 	principal, interest ledger.Account // that the loan is on
 	suspended           money.Amount
-	postings            []ledger.Posting
 }
 
 func (k *Booking) sheet() sheet {
-	s := sheet{k.Loan, LoansPrincipal, LoansInterest, k.Suspended, make([]ledger.Posting, 0, 8)}
+	s := sheet{k.Sheet(), accounting.LoansPrincipal, accounting.LoansInterest, k.Suspended}
 	if k.Overdue {
-		s.principal, s.interest = OverduePrincipal, OverdueInterest
+		s.principal, s.interest = accounting.OverduePrincipal, accounting.OverdueInterest
 	}
 	return s
-}
-
-// move posts a pair, the other way round if the amount is negative.
-func (s *sheet) move(debit, credit ledger.Account, amount money.Amount) {
-	if amount < 0 {
-		debit, credit, amount = credit, debit, -amount
-	}
-	s.debit(debit, amount)
-	s.credit(credit, amount)
-}
-
-func (s *sheet) debit(account ledger.Account, amount money.Amount) {
-	s.add(ledger.Posting{Account: account, Subject: s.subject, Debit: amount})
-}
-
-func (s *sheet) credit(account ledger.Account, amount money.Amount) {
-	s.add(ledger.Posting{Account: account, Subject: s.subject, Credit: amount})
-}
-
-// add puts a posting in its place, or to the one that has its account and side.
-func (s *sheet) add(p ledger.Posting) {
-	if p.Debit+p.Credit == 0 {
-		return
-	}
-	at := 0
-	for ; at < len(s.postings); at++ {
-		old := &s.postings[at]
-		switch sameSide := (old.Debit > 0) == (p.Debit > 0); {
-		case sameSide && old.Account == p.Account:
-			old.Debit += p.Debit
-			old.Credit += p.Credit
-			return
-		case sameSide && old.Account < p.Account, !sameSide && p.Credit > 0:
-			continue
-		}
-		break
-	}
-	s.postings = slices.Insert(s.postings, at, p)
 }
 
 // split posts the facts of one split.
@@ -171,17 +101,17 @@ func (s *sheet) fact(f servicing.Fact) {
 	c, amount := f.Component, f.Amount
 	switch f.Kind {
 	case servicing.Received:
-		s.debit(Bank, amount)
+		s.Debit(accounting.Bank, amount)
 	case servicing.AdvanceReleased:
-		s.debit(ClientAdvances, amount)
+		s.Debit(accounting.ClientAdvances, amount)
 	case servicing.AdvanceHeld:
-		s.credit(ClientAdvances, amount)
+		s.Credit(accounting.ClientAdvances, amount)
 	case servicing.Collected:
 		s.collected(c, amount)
 	case servicing.Lent:
-		s.debit(s.principal, amount)
+		s.Debit(s.principal, amount)
 	case servicing.Disbursed:
-		s.credit(Bank, amount)
+		s.Credit(accounting.Bank, amount)
 	case servicing.OpeningCollected:
 		s.openingCollected(c, amount)
 	case servicing.WrittenOffFact:
@@ -189,38 +119,38 @@ func (s *sheet) fact(f servicing.Fact) {
 	case servicing.RecoveredFact:
 		s.recovered(c, amount)
 	case servicing.CapitalisedFact:
-		s.move(s.principal, s.interest, amount)
+		s.Move(s.principal, s.interest, amount)
 	case servicing.CancelledFact:
-		s.move(Bank, s.principal, amount)
+		s.Move(accounting.Bank, s.principal, amount)
 	}
 }
 
 func (s *sheet) collected(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Principal:
-		s.credit(s.principal, amount)
+		s.Credit(s.principal, amount)
 	case product.Interest:
-		s.credit(s.interest, amount)
+		s.Credit(s.interest, amount)
 	case product.InterestIVA:
-		s.credit(IVAReceivable, amount)
-		s.move(IVANotCaused, IVAPayable, amount)
+		s.Credit(accounting.IVAReceivable, amount)
+		s.Move(accounting.IVANotCaused, accounting.IVAPayable, amount)
 	case product.Moratorium:
-		s.credit(MoratoriumIncome, amount)
+		s.Credit(accounting.MoratoriumIncome, amount)
 	case product.Commission:
-		s.credit(CommissionIncome, amount)
+		s.Credit(accounting.CommissionIncome, amount)
 	case product.MoratoriumIVA, product.CommissionIVA:
-		s.credit(IVAPayable, amount)
+		s.Credit(accounting.IVAPayable, amount)
 	case product.Insurance:
-		s.credit(InsurancePremiums, amount)
+		s.Credit(accounting.InsurancePremiums, amount)
 	}
 }
 
 func (s *sheet) openingCollected(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Commission:
-		s.credit(OpeningFees, amount)
+		s.Credit(accounting.OpeningFees, amount)
 	case product.CommissionIVA:
-		s.credit(IVAPayable, amount)
+		s.Credit(accounting.IVAPayable, amount)
 	}
 }
 
@@ -229,27 +159,27 @@ func (s *sheet) openingCollected(c product.Component, amount money.Amount) {
 func (s *sheet) writtenOff(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Principal:
-		s.move(ProvisionExpense, Provision, amount)
-		s.move(Provision, s.principal, amount)
+		s.Move(accounting.ProvisionExpense, accounting.Provision, amount)
+		s.Move(accounting.Provision, s.principal, amount)
 	case product.Interest:
 		unearned := min(s.suspended, amount)
-		s.move(SuspendedContra, SuspendedInterest, unearned)
-		s.move(ProvisionExpense, ProvisionInterest, amount-unearned)
-		s.move(ProvisionInterest, s.interest, amount-unearned)
+		s.Move(accounting.SuspendedContra, accounting.SuspendedInterest, unearned)
+		s.Move(accounting.ProvisionExpense, accounting.ProvisionInterest, amount-unearned)
+		s.Move(accounting.ProvisionInterest, s.interest, amount-unearned)
 	case product.InterestIVA:
-		s.move(IVANotCaused, IVAReceivable, amount)
+		s.Move(accounting.IVANotCaused, accounting.IVAReceivable, amount)
 	}
-	s.move(WrittenOffLoans, WrittenOffContra, amount)
+	s.Move(accounting.WrittenOffLoans, accounting.WrittenOffContra, amount)
 }
 
 func (s *sheet) recovered(c product.Component, amount money.Amount) {
 	switch c {
 	case product.InterestIVA, product.MoratoriumIVA, product.CommissionIVA:
-		s.credit(IVAPayable, amount)
+		s.Credit(accounting.IVAPayable, amount)
 	case product.Insurance:
-		s.credit(InsurancePremiums, amount)
+		s.Credit(accounting.InsurancePremiums, amount)
 	default:
-		s.credit(Recoveries, amount)
+		s.Credit(accounting.Recoveries, amount)
 	}
-	s.move(WrittenOffContra, WrittenOffLoans, amount)
+	s.Move(accounting.WrittenOffContra, accounting.WrittenOffLoans, amount)
 }

@@ -1,4 +1,4 @@
-package accounting_test
+package entries_test
 
 import (
 	"reflect"
@@ -10,6 +10,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
@@ -64,26 +65,26 @@ func anyContract(t *rapid.T, p product.Product) schedule.Schedule {
 // bookkeeper keeps the books of one loan as the bank does.
 type bookkeeper struct {
 	*rapid.T
-	history servicing.History
-	account servicing.Account
-	number  int                             // of the last operation, also of those reversed
-	overdue bool                            // in the books
-	income  accounting.Recognition          //
-	posted  map[int]post                    // of each operation in force
-	books   map[ledger.Account]money.Amount // debits less credits
-	entries byte
+	history  servicing.History
+	account  servicing.Account
+	number   int                             // of the last operation, also of those reversed
+	overdue  bool                            // in the books
+	income   entries.Recognition             //
+	posted   map[int]post                    // of each operation in force
+	books    map[ledger.Account]money.Amount // debits less credits
+	numbered byte                            // entries
 }
 
 // post is an entry and what it was booked with.
 type post struct {
-	accounting.Booking
+	entries.Booking
 	entry ledger.Entry
 }
 
-func (k *bookkeeper) booking() accounting.Booking {
-	k.entries++
+func (k *bookkeeper) booking() entries.Booking {
+	k.numbered++
 	b := booking
-	b.Entry[1], b.Overdue = k.entries, k.overdue
+	b.ID[1], b.Overdue = k.numbered, k.overdue
 	return b
 }
 
@@ -98,7 +99,7 @@ func (k *bookkeeper) post(e ledger.Entry) {
 	for _, p := range e.Postings {
 		k.books[p.Account] += p.Debit - p.Credit
 		side := ledger.Posting{Account: p.Account, Debit: min(p.Debit, 1)}
-		if seen[side] || p.Subject != booking.Loan && p.Subject != seedSubject {
+		if seen[side] || p.Subject != booking.Subject && p.Subject != seedSubject {
 			k.Fatalf("%s has %s twice, or of another loan", told(e), p.Account)
 		}
 		seen[side] = true
@@ -109,15 +110,15 @@ var seedSubject = product.Subject(product.Seed().Code)
 
 // recognised is what is income of an account's interest and what is suspended.
 func (k *bookkeeper) recognised(a servicing.Account) (income, suspended money.Amount) {
-	return k.income.Recognised(accounting.InterestOf(a))
+	return k.income.Recognised(entries.InterestOf(a))
 }
 
 // earn posts what was recognised between the account and the one after.
 func (k *bookkeeper) earn(after servicing.Account) {
-	k.post(k.accrued(k.booking(), after, accounting.Accrued))
+	k.post(k.accrued(k.booking(), after, entries.Accrued))
 }
 
-func (k *bookkeeper) accrued(b accounting.Booking, after servicing.Account, by func(accounting.Booking, money.Amount, money.Amount, money.Amount) ledger.Entry) ledger.Entry {
+func (k *bookkeeper) accrued(b entries.Booking, after servicing.Account, by func(entries.Booking, money.Amount, money.Amount, money.Amount) ledger.Entry) ledger.Entry {
 	was, wasSuspended := k.recognised(k.account)
 	is, isSuspended := k.recognised(after)
 	iva := servicing.Recognised(after).InterestIVA - servicing.Recognised(k.account).InterestIVA
@@ -139,7 +140,7 @@ func (k *bookkeeper) operate(o servicing.Operation) {
 func (k *bookkeeper) postOperated(number int, s servicing.Split, after servicing.Account) {
 	b := k.booking()
 	_, b.Suspended = k.recognised(after)
-	e := accounting.Operated(b, s)
+	e := entries.Operated(b, s)
 	k.post(e)
 	k.posted[number] = post{b, e}
 }
@@ -154,7 +155,7 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 	for _, d := range c.Differences {
 		if d.Before.Kind != "" {
 			was := k.posted[d.Operation]
-			if again := accounting.Operated(was.Booking, d.Before); told(again) != told(was.entry) {
+			if again := entries.Operated(was.Booking, d.Before); told(again) != told(was.entry) {
 				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, told(was.entry), told(again))
 			}
 			mirror := accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was.entry)
@@ -163,7 +164,7 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 			delete(k.posted, d.Operation)
 		}
 	}
-	k.post(accounting.Settled(k.booking(), mirrors...))
+	k.post(entries.Settled(k.booking(), mirrors...))
 	k.earn(c.Account)
 	for _, d := range c.Differences {
 		if d.After.Kind != "" {
@@ -293,7 +294,7 @@ func (k *bookkeeper) reclassify() {
 		return
 	}
 	k.overdue = !k.overdue
-	e := accounting.Reclassified(k.booking(), k.account.Outstanding, interest, k.overdue)
+	e := entries.Reclassified(k.booking(), k.account.Outstanding, interest, k.overdue)
 	k.post(e)
 	k.check("reclassification")
 }
@@ -303,7 +304,7 @@ func (k *bookkeeper) suspend() {
 	if !servicing.Alive(k.account.Status) {
 		return
 	}
-	if earned, collected := accounting.InterestOf(k.account); k.income.Suspended {
+	if earned, collected := entries.InterestOf(k.account); k.income.Suspended {
 		k.income = k.income.Resume(earned, collected)
 	} else {
 		k.income = k.income.Suspend(earned, collected)
@@ -323,11 +324,11 @@ func (k *bookkeeper) rolled() {
 		k.earn(after)
 	} else {
 		day := k.booking()
-		day.Loan = seedSubject
-		k.post(k.accrued(day, after, accounting.DayAccrued))
+		day.Subject = seedSubject
+		k.post(k.accrued(day, after, entries.DayAccrued))
 	}
 	for _, s := range happened {
-		k.post(accounting.Operated(k.booking(), s))
+		k.post(entries.Operated(k.booking(), s))
 	}
 	k.account = after
 	k.check("roll")
@@ -347,7 +348,7 @@ func anyHistory(t *rapid.T) {
 	s := anyContract(t, p)
 	k := bookkeeper{T: t, history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s),
 		posted: map[int]post{}, books: map[ledger.Account]money.Amount{}}
-	k.post(accounting.Disbursed(k.booking(), servicing.OpeningFacts(s)))
+	k.post(entries.Disbursed(k.booking(), servicing.OpeningFacts(s)))
 	k.check("disbursement")
 	for range rapid.IntRange(1, 12).Draw(t, "steps") {
 		switch rapid.IntRange(0, 10).Draw(t, "step") {

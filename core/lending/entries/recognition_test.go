@@ -1,17 +1,17 @@
-package accounting_test
+package entries_test
 
 import (
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"sofipo/core/accounting"
+	"sofipo/core/lending/entries"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 )
 
 func TestRecognition(t *testing.T) {
-	var n accounting.Recognition
+	var n entries.Recognition
 	at := func(step string, earned, collected, income, suspended money.Amount) {
 		t.Helper()
 		if b, s := n.Recognised(earned, collected); b != income || s != suspended {
@@ -41,7 +41,7 @@ func TestRecognition(t *testing.T) {
 	at("suspended a second time", 900_00, 700_00, 800_00, 100_00)
 	at("the rest of the first time is the last to be collected", 950_00, 800_00, 800_00, 150_00)
 	at("a replay: less was earned than before the suspension", 600_00, 550_00, 600_00, 0)
-	if n = n.Resume(600_00, 550_00); n != (accounting.Recognition{}) {
+	if n = n.Resume(600_00, 550_00); n != (entries.Recognition{}) {
 		t.Errorf("nothing is suspended: %+v", n)
 	}
 }
@@ -50,7 +50,7 @@ func TestRecognition(t *testing.T) {
 // collected and what was earned, never falls, and is all once all is collected.
 func TestRecognitionOfAnyLoan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var n accounting.Recognition
+		var n entries.Recognition
 		var earned, collected, income, suspended money.Amount
 		step := rapid.Custom(func(t *rapid.T) money.Amount { return money.Amount(rapid.Int64Range(0, 100).Draw(t, "amount")) })
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
@@ -71,7 +71,7 @@ func TestRecognitionOfAnyLoan(t *testing.T) {
 				if n.Suspended {
 					continue
 				}
-				if n = n.Suspend(earned, collected).Resume(earned, collected); suspended == 0 && before == (accounting.Recognition{}) && n != before {
+				if n = n.Suspend(earned, collected).Resume(earned, collected); suspended == 0 && before == (entries.Recognition{}) && n != before {
 					t.Fatalf("%+v is %+v once suspended and resumed", before, n)
 				}
 			}
@@ -97,7 +97,7 @@ func TestRecognitionOfAnyFigures(t *testing.T) {
 		draw := func(name string, most money.Amount) money.Amount {
 			return money.Amount(rapid.Int64Range(0, int64(most)).Draw(t, name))
 		}
-		n := accounting.Recognition{Suspended: rapid.Bool().Draw(t, "suspended"), Frozen: draw("frozen", 1_000), Carried: draw("carried", 1_000)}
+		n := entries.Recognition{Suspended: rapid.Bool().Draw(t, "suspended"), Frozen: draw("frozen", 1_000), Carried: draw("carried", 1_000)}
 		earned := draw("earned", 3_000)
 		collected := draw("collected", earned)
 		if income, suspended := n.Recognised(earned, collected); income < collected || suspended < 0 || income+suspended != earned {
@@ -111,7 +111,7 @@ func TestInterestOfAWrittenOffLoan(t *testing.T) {
 	day := date("2026-03-25")
 	a := readme(t, nil)
 	first, _ := servicing.Roll(a, date("2026-02-15"))
-	n := accounting.Recognition{}.Suspend(accounting.InterestOf(first))
+	n := entries.Recognition{}.Suspend(entries.InterestOf(first))
 	late, _ := servicing.Roll(first, day)
 	off, _, err := servicing.WriteOff(late, day, day)
 	if err != nil {
@@ -122,7 +122,7 @@ func TestInterestOfAWrittenOffLoan(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, state := range map[string]servicing.Account{"late": late, "written off": off, "recovered": back} {
-		if income, suspended := n.Recognised(accounting.InterestOf(state)); income != 625_00 || suspended != 833_33 {
+		if income, suspended := n.Recognised(entries.InterestOf(state)); income != 625_00 || suspended != 833_33 {
 			t.Errorf("%s: income %s, suspended %s", name, income, suspended)
 		}
 	}

@@ -1,0 +1,99 @@
+package accounting
+
+import (
+	"slices"
+	"time"
+
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
+)
+
+// Booking is what an entry has besides its kind and its postings.
+type Booking struct {
+	ID        id.ID      // of the entry
+	Day       civil.Date // business date
+	At        time.Time  // when it is posted
+	Reference id.ID      // what the entry is about, such as a movement
+	Subject   id.ID      // of all its postings
+}
+
+// Sheet begins a sheet of the booking's subject.
+func (k *Booking) Sheet() Sheet {
+	return Sheet{k.Subject, make([]ledger.Posting, 0, 8)}
+}
+
+// Entry is the entry with the postings of a sheet. It is the zero Entry if there
+// are none.
+func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
+	if len(s.postings) == 0 {
+		return ledger.Entry{}
+	}
+	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Postings: s.postings}
+}
+
+// Sheet gathers the postings of an entry: debits first, then credits, each side by
+// account, an account once a side. Amounts of 0 are left out.
+type Sheet struct {
+	subject  id.ID
+	postings []ledger.Posting
+}
+
+// Move debits one account and credits another, the other way round if the amount is
+// negative.
+func (s *Sheet) Move(debit, credit ledger.Account, amount money.Amount) {
+	if amount < 0 {
+		debit, credit, amount = credit, debit, -amount
+	}
+	s.Debit(debit, amount)
+	s.Credit(credit, amount)
+}
+
+// Debit adds an amount to the debits of an account.
+func (s *Sheet) Debit(account ledger.Account, amount money.Amount) {
+	s.add(ledger.Posting{Account: account, Subject: s.subject, Debit: amount})
+}
+
+// Credit adds an amount to the credits of an account.
+func (s *Sheet) Credit(account ledger.Account, amount money.Amount) {
+	s.add(ledger.Posting{Account: account, Subject: s.subject, Credit: amount})
+}
+
+// add puts a posting in its place, or to the one that has its account and side.
+func (s *Sheet) add(p ledger.Posting) {
+	if p.Debit+p.Credit == 0 {
+		return
+	}
+	at := 0
+	for ; at < len(s.postings); at++ {
+		old := &s.postings[at]
+		switch sameSide := (old.Debit > 0) == (p.Debit > 0); {
+		case sameSide && old.Account == p.Account:
+			old.Debit += p.Debit
+			old.Credit += p.Credit
+			return
+		case sameSide && old.Account < p.Account, !sameSide && p.Credit > 0:
+			continue
+		}
+		break
+	}
+	s.postings = slices.Insert(s.postings, at, p)
+}
+
+// Mirror undoes an entry: its postings line by line with the sides swapped. The
+// kind is that of the entry and "_reversed"; of the zero Entry it is the zero
+// Entry.
+func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledger.Entry) ledger.Entry {
+	if len(of.Postings) == 0 {
+		return ledger.Entry{}
+	}
+	postings := slices.Clone(of.Postings)
+	for i := range postings {
+		p := &postings[i]
+		p.Debit, p.Credit = p.Credit, p.Debit
+	}
+	return ledger.Entry{
+		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Postings: postings,
+	}
+}
