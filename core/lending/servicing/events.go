@@ -159,7 +159,7 @@ func (MovementRecomputed) Event() event.Type {
 
 // Members implements event.Payload.
 func (e MovementRecomputed) Members(o *event.Object) {
-	e.Members(o) // of the loan
+	e.About.Members(o)
 	o.ID("id", e.ID)
 	o.Int("number", e.Number)
 	o.Amount("principal", e.Principal)
