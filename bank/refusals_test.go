@@ -29,6 +29,7 @@ func TestAMinuteOfRefusals(t *testing.T) {
 			wait         time.Duration
 			flushed      int
 		}{
+			{"iris", 1, 1, 0, 0},
 			{"ana", 7, 7, 0, 0},
 			{"luis", 12, 10, 50 * time.Second, 0},
 			{"ana", 5, 3, 9 * time.Second, 0},

@@ -145,6 +145,9 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 				t.Errorf("nothing was staged in %s, want a row", table)
 			}
 		}
+		if alone := b.Stats().Alone.Load(); alone != 0 {
+			t.Errorf("the database refused batches of %d commands, want none", alone)
+		}
 		if wait(t, missing) {
 			t.Error("the entry is in the book, want none")
 		}
