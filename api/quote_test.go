@@ -358,7 +358,7 @@ func TestQuoteBadTerms(t *testing.T) {
 		{`"grace_interest_periods":1,"grace_mode":"waive","method":"single"`, "grace_interest_periods", "is not for the method single"},
 		{`"grace_principal_periods":2,"grace_interest_periods":1,"grace_mode":"defer","method":"single"`, "grace_principal_periods", "is not for the method single"},
 		{`"grace_principal_periods":1,"method":"bullet"`, "grace_principal_periods", "is not for the method bullet"},
-		{`"level_by_periods":true,"method":"equal_principal"`, "level_by_periods", "is only for the methods [level level_with_iva]"},
+		{`"level_by_periods":true,"method":"equal_principal"`, "level_by_periods", "is only for the methods level or level_with_iva"},
 		{`"level_by_periods":true,"residue":"first"`, "level_by_periods", "is only for the residue last"},
 		{`"level_by_periods":1`, "level_by_periods", "use true or false"},
 		{`"holiday_rule":"previous"`, "holiday_rule", "permitted: none, next"},
