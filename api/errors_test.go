@@ -2,7 +2,10 @@ package api_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"testing"
+
+	"sofipo/core/access"
 )
 
 // TestLanguageOfErrors: the detail is the seed's whatever the language; title and
@@ -38,7 +41,7 @@ func TestLanguageOfErrors(t *testing.T) {
 		raw(`[{"loc":["body","amount"],"msg":"ensure that there are no more than 2 decimal places","type":"value_error.decimal.max_places","ctx":{"decimal_places":2}},` +
 			`{"loc":["body","kind"],"msg":"value is not a valid enumeration member; permitted: payment, prepayment, advance","type":"type_error.enum","ctx":{"enum_values":["payment","prepayment","advance"]}}]`),
 		"Hay datos por corregir", "invalid",
-		raw(`[{"field":"amount","message":"Escriba a lo más 2 decimales","rule":"decimal_places"},{"field":"kind","message":"Elija una opción: payment, prepayment o advance","rule":"choice"}]`)})
+		raw(`[{"field":"amount","message":"Escriba a lo más 2 decimales","rule":"decimal_places"},{"field":"kind","message":"Elija una opción: pago, pago anticipado o pago adelantado","rule":"choice"}]`)})
 	check("es", "POST", pay, `{"amount"`, problem{
 		raw(`[{"loc":["body",9],"msg":"Expecting ':' delimiter: line 1 column 10 (char 9)","type":"value_error.jsondecode","ctx":{"msg":"Expecting ':' delimiter","doc":"{\"amount\"","pos":9,"lineno":1,"colno":10}}]`),
 		"Hay datos por corregir", "invalid", raw(`[{"field":"body","message":"No es JSON válido; revise la línea 1, columna 10","rule":"json"}]`)})
@@ -51,6 +54,37 @@ func TestLanguageOfErrors(t *testing.T) {
 	d.want(201, d.post(pay, `{"amount":1000}`))
 	check("es-MX", "POST", pay, `{"amount":1}`, problem{raw(`"Loan is not active. Status: PAID_OFF"`), "El préstamo ya está liquidado", "loan_not_active", nil})
 	check("en", "POST", pay, `{"amount":1}`, problem{raw(`"Loan is not active. Status: PAID_OFF"`), "The loan is already paid off", "loan_not_active", nil})
+	applied := "/api/v1/loans/" + d.want(201, d.do(access.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":1000,"annual_rate":0.24,"periods":12}`))["id"].(string)
+	check("es-MX", "POST", applied+"/payments", `{"amount":1}`, problem{raw(`"Loan is not active. Status: APPLIED"`), "El préstamo no se ha entregado: está en revisión", "loan_not_active", nil})
 	check("es", "GET", "/api/v1/events", "", problem{raw(`"Not authenticated"`), "Inicie sesión para continuar", "not_authenticated", nil})
 	check("es", "GET", "/nope", "", problem{raw(`"Not Found"`), "No existe esa ruta", "not_found", nil})
+}
+
+// TestLatestOfAFutureDate: the latest day that is accepted stands beside the field's flaw.
+func TestLatestOfAFutureDate(t *testing.T) {
+	d := open(t, nil)
+	got := d.want(422, d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1,"value_date":"2999-01-01"}`))
+	latest := got["detail"].([]any)[0].(map[string]any)["ctx"].(map[string]any)["latest"]
+	if latest == nil || got["latest"] != latest {
+		t.Errorf("got the members %v, want latest to be %v as in the flaw", got, latest)
+	}
+}
+
+// TestMonthThatIsNotOver: the message names the last month that is over as people do.
+func TestMonthThatIsNotOver(t *testing.T) {
+	d := open(t, nil)
+	var got struct {
+		Detail []struct{ Ctx map[string]string }
+		Errors []struct{ Message string }
+	}
+	r := d.post("/api/v1/books/periods/2999-01/close", "", "Accept-Language", "es-MX")
+	if err := json.Unmarshal([]byte(r.body), &got); err != nil || len(got.Detail) != 1 || len(got.Errors) != 1 {
+		t.Fatalf("got %s, want one flaw", r.body)
+	}
+	if !regexp.MustCompile(`^\d{4}-\d\d$`).MatchString(got.Detail[0].Ctx["latest"]) {
+		t.Errorf("got latest %q in the context, want a month as YYYY-MM", got.Detail[0].Ctx["latest"])
+	}
+	if !regexp.MustCompile(`: el último que terminó es [a-z]+ de \d{4}$`).MatchString(got.Errors[0].Message) {
+		t.Errorf("got %q, want the month by its name", got.Errors[0].Message)
+	}
 }

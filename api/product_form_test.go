@@ -110,15 +110,18 @@ func TestProductEnums(t *testing.T) {
 		for _, f := range reflect.VisibleFields(of) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			at := append(slices.Clone(index), f.Index...)
-			values := strings.ReplaceAll(f.Tag.Get("enum"), ",", " ")
+			values := strings.ReplaceAll(f.Tag.Get("enum"), ",", ", ")
+			if last := strings.LastIndex(values, ", "); last > 0 {
+				values = values[:last] + " or " + values[last+2:]
+			}
 			switch {
 			case f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[civil.Date]():
 				visit(f.Type, at, path+name+".")
 			case values != "":
 				in := ProductChange{Name: "X", From: civil.Date{Year: 2026, Month: 1, Day: 1}, Grace: GraceChoices{InterestPeriods: 1, PrincipalPeriods: 1, Mode: "defer"}}
-				want := path + name + " must be one of [" + values + "]"
+				want := path + name + " must be one of " + values
 				if target := reflect.ValueOf(&in).Elem().FieldByIndex(at); target.Kind() == reflect.Slice {
-					in.Allocation, want = append(slices.Clone(product.Components), "x"), path+name+` has "x", which is none of [`+values+"]"
+					in.Allocation, want = append(slices.Clone(product.Components), "x"), path+name+` has "x", which is none of `+values
 				} else {
 					target.SetString("x")
 				}

@@ -58,7 +58,7 @@ var besides = []string{"product", "amount", "annual_rate", "periods", "disbursem
 // command line. The rules are those of schedule.Terms.
 type QuoteTerms struct {
 	Amount         money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
-	AnnualRate     rate.Annual        `json:"annual_rate" blame:"commissions" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
+	AnnualRate     rate.Annual        `json:"annual_rate" blame:"~commissions" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
 	Periods        int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
 	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
 	PeriodDays     int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
@@ -76,14 +76,14 @@ type QuoteTerms struct {
 	IVAPercent   rate.Share   `json:"iva_percent" blame:"iva.percent" default:"0" placeholder:"FRACTION" help:"Part of the interest that is taxed, for fixed_percent only."`
 	IVAInflation rate.Annual  `json:"iva_inflation" blame:"iva.inflation" default:"0" placeholder:"FRACTION" help:"Foreseen yearly change of the UDI, for real_udi only."`
 
-	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" blame:"commissions.opening.amount commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
+	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" blame:"commissions.opening.amount ~commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
 	OpeningCommissionRate    rate.Share              `json:"opening_commission_rate" blame:"commissions.opening.rate commissions.opening commissions" default:"0" placeholder:"FRACTION" help:"Opening commission as a fraction of the principal, in place of the amount."`
 	OpeningCommissionPayment schedule.OpeningPayment `json:"opening_commission_payment" blame:"commissions.opening_payment" default:"apart" enum:"apart,deducted" help:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
-	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" blame:"commissions.periodic.amount commissions.periodic commissions" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
+	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" blame:"commissions.periodic.amount ~commissions.periodic commissions" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
 	PeriodicCommissionRate   rate.Share              `json:"periodic_commission_rate" blame:"commissions.periodic.rate commissions.periodic commissions" default:"0" placeholder:"FRACTION" help:"Commission of each instalment as a fraction of the principal, in place of the amount."`
 	CommissionIVARate        rate.Share              `json:"commission_iva_rate" blame:"commissions.iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all commissions as a fraction."`
 	Insurance                money.Amount            `json:"insurance" default:"0" placeholder:"PESOS" help:"Mandatory premium of each instalment in pesos."`
-	Collateral               money.Amount            `json:"collateral" blame:"commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
+	Collateral               money.Amount            `json:"collateral" blame:"~commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
 
 	GracePrincipalPeriods int                  `json:"grace_principal_periods" blame:"grace.principal_periods grace" default:"0" placeholder:"N" help:"First instalments without principal."`
 	GraceInterestPeriods  int                  `json:"grace_interest_periods" blame:"grace.interest_periods grace" default:"0" placeholder:"N" help:"First instalments without interest."`
@@ -236,7 +236,9 @@ func renamed(err error, request any) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	return fault.Wrong(seedform.Rename(refusal.Flaws, request)...)
+	named := *refusal
+	named.Flaws = seedform.Rename(refusal.Flaws, request)
+	return &named
 }
 
 // TransformSchema describes the fields by their help, and adds an example.

@@ -211,7 +211,9 @@ func (c *call) named(err error) error {
 	if !errors.As(err, &refusal) || len(refusal.Flaws) == 0 {
 		return err
 	}
-	return fault.Wrong(c.endpoint.binder.Rename(refusal.Flaws, c.input)...)
+	renamed := *refusal
+	renamed.Flaws = c.endpoint.binder.Rename(refusal.Flaws, c.input)
+	return &renamed
 }
 
 const (

@@ -101,7 +101,8 @@ func Open(opts Options) *Bank {
 
 // newBank is a bank without writers.
 func newBank(opts Options) *Bank {
-	if opts.Clock == nil {
+	machine := opts.Clock == nil
+	if machine {
 		opts.Clock = time.Now
 	}
 	if opts.Random == nil {
@@ -117,7 +118,7 @@ func newBank(opts Options) *Bank {
 		opts.Committed = func(uint64, []string) {}
 	}
 	b := &Bank{opts: opts}
-	b.guard = newGuard(b)
+	b.guard = newGuard(b, machine)
 	return b
 }
 
@@ -137,6 +138,9 @@ func (b *Bank) Close() {
 	for _, w := range b.writers {
 		close(w.queue)
 		<-w.done
+	}
+	for _, c := range b.guard.refusals.pending() {
+		b.opts.Log.Warn("refusals were not written to the audit", "actor", c.last.Actor, "action", c.action, "times", c.left)
 	}
 }
 

@@ -60,8 +60,11 @@ type seenUser struct {
 	at time.Time
 }
 
-func newGuard(b *Bank) *guard {
-	return &guard{bank: b, users: otter.Must(&otter.Options[string, seenUser]{
+// newGuard makes the guard of a bank, on the clock of the machine or on another one.
+// With another one no timer writes: the same commands make the same audit lines,
+// however long they take.
+func newGuard(b *Bank, machine bool) *guard {
+	return &guard{bank: b, refusals: refusals{clock: b.opts.Clock, timed: machine}, users: otter.Must(&otter.Options[string, seenUser]{
 		MaximumSize:      10_000,
 		ExpiryCalculator: otter.ExpiryWriting[string, seenUser](userOutage),
 	})}

@@ -18,6 +18,8 @@ const (
 
 // refusals counts the refusals of each actor.
 type refusals struct {
+	clock  func() time.Time
+	timed  bool // a timer ends each minute; without it counts wait until the bank closes
 	mu     sync.Mutex
 	actors map[string]*refusalCount
 }
@@ -41,12 +43,15 @@ func (r *refusals) admit(by By, action string, code fault.Code, flush func(*refu
 	if r.actors == nil {
 		r.actors = map[string]*refusalCount{}
 	}
-	now := time.Now()
+	now := r.clock()
 	c := r.actors[by.Actor]
-	if c == nil || now.Sub(c.begun) >= refusalWindow {
+	switch {
+	case c == nil || now.Sub(c.begun) >= refusalWindow && (r.timed || c.left == 0):
 		r.forget(now)
 		c = &refusalCount{begun: now}
 		r.actors[by.Actor] = c
+	case now.Sub(c.begun) >= refusalWindow:
+		c.begun, c.noted = now, 0
 	}
 	if c.noted < refusalsAMinute {
 		c.noted++
@@ -54,7 +59,7 @@ func (r *refusals) admit(by By, action string, code fault.Code, flush func(*refu
 	}
 	c.left++
 	c.last, c.action, c.code = by, action, code
-	if c.scheduled == nil {
+	if r.timed && c.scheduled == nil {
 		c.scheduled = time.AfterFunc(refusalWindow-now.Sub(c.begun), func() { flush(c) })
 	}
 	return false
@@ -87,7 +92,7 @@ func (r *refusals) pending() (waiting []*refusalCount) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.actors {
-		if c.left > 0 && c.scheduled.Stop() {
+		if c.left > 0 && (c.scheduled == nil || c.scheduled.Stop()) {
 			waiting = append(waiting, c)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // is over, after which ten get a line again. Minutes that are over are forgotten.
 func TestAMinuteOfRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var r refusals
+		r := refusals{clock: time.Now, timed: true}
 		var flushed []int64
 		flush := func(c *refusalCount) { flushed = append(flushed, r.take(c)) }
 		refuse := func(actor string, times int) (lines int) {
@@ -57,6 +57,37 @@ func TestAMinuteOfRefusals(t *testing.T) {
 		}
 		if len(r.actors) != 1 {
 			t.Errorf("%d actors are remembered, want 1", len(r.actors))
+		}
+	})
+}
+
+// TestRefusalsByAnotherClock: the minutes are those of the clock, and what gets no line
+// of its own waits until it is asked for.
+func TestRefusalsByAnotherClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+		r := refusals{clock: func() time.Time { return now }}
+		refuse := func(times int) (lines int) {
+			for range times {
+				if r.admit(By{Actor: "ana"}, "clients.write", access.Forbidden, func(*refusalCount) { t.Error("a timer wrote a count") }) {
+					lines++
+				}
+			}
+			return lines
+		}
+		for _, step := range []struct {
+			times, lines int
+			wait         time.Duration
+		}{{13, 10, 59 * time.Second}, {2, 0, time.Second}, {11, 10, time.Hour}, {4, 4, 0}} {
+			if lines := refuse(step.times); lines != step.lines {
+				t.Errorf("%d refusals: got %d lines, want %d", step.times, lines, step.lines)
+			}
+			now = now.Add(step.wait)
+			time.Sleep(time.Hour)
+		}
+		waiting := r.pending()
+		if len(waiting) != 1 || r.take(waiting[0]) != 3+2+1 {
+			t.Errorf("got the counts %+v, want one of 6", waiting)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func TestMessage(t *testing.T) {
 		{fault.At("full_name", fault.MaxLength, "most", 1), "must have at most 1 character", "Escriba a lo más 1 carácter", "must have at most 1 character"},
 		{fault.At("full_name", fault.MaxLength, "most", 255), "must have at most 255 characters", "Escriba a lo más 255 caracteres", "must have at most 255 characters"},
 		{fault.At("kind", fault.OneOf, "accepted", servicing.PaymentKinds), "must be one of payment, prepayment or payment in advance",
-			"Elija una opción: pago, pago anticipado o pago adelantado", "must be one of [payment prepayment advance]"},
+			"Elija una opción: pago, pago anticipado o pago adelantado", "must be one of payment, prepayment or advance"},
 		{fault.At("first_due_date", schedule.AfterDisbursement, "disbursement", march), "must be after the day of disbursement, 2026-03-05",
 			"Debe ser posterior al día de la entrega, 5 mar 2026", "must be after the day of disbursement, 2026-03-05"},
 		{fault.At("month", accounting.MonthOver, "latest", march.MonthOf()), "must be over: the latest that is over is 2026-03",

@@ -53,6 +53,13 @@ func plain(v any) string {
 	if cause, ok := v.(*fault.Error); ok {
 		return Detail(cause)
 	}
+	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice {
+		parts := make([]string, list.Len())
+		for i := range parts {
+			parts[i] = plain(list.Index(i).Interface())
+		}
+		return joined(EN, parts)
+	}
 	return fmt.Sprint(v)
 }
 

@@ -103,8 +103,11 @@ func Rename(flaws []fault.Flaw, of any) []fault.Flaw {
 // keep their path, below the field.
 const anything = "*"
 
+// weak begins a blame that the field takes only if no other field takes it.
+const weak = "~"
+
 // rename changes the paths. A path that several fields blame themselves for is that
-// of the last one that was given, or of the first if none was.
+// of the first one that was given, or of the first of all if none was.
 func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
 	out := slices.Clone(flaws)
 	for i, f := range flaws {
@@ -113,7 +116,7 @@ func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
 		case found == nil || len(f.Path) == 0:
 		case slices.Contains(found.blames, anything) && f.Path[0] != found.name:
 			out[i].Path = slices.Concat([]any{found.name}, f.Path)
-		case slices.Contains(found.blames, f.Name()):
+		case slices.Contains(found.blames, f.Name()) || slices.Contains(found.blames, weak+f.Name()):
 			out[i].Path = []any{found.name}
 		}
 	}
@@ -121,11 +124,10 @@ func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
 }
 
 // blamed is the field whose flaw it is, nil if there is none.
-func (o *form) blamed(f fault.Flaw, v reflect.Value) (found *field) {
+func (o *form) blamed(f fault.Flaw, v reflect.Value) *field {
 	path := f.Name()
 	head, _, _ := strings.Cut(path, ".")
-	var catcher *field
-	given := false
+	var first, given, weakly, catcher *field
 	for i := range o.fields {
 		g := &o.fields[i]
 		here := !g.optional && g.fallback == "" || !v.FieldByIndex(g.index).IsZero()
@@ -133,16 +135,15 @@ func (o *form) blamed(f fault.Flaw, v reflect.Value) (found *field) {
 		case slices.Contains(g.blames, anything) && here:
 			catcher = g
 		case slices.Contains(g.blames, path) || head == g.name:
-			if found == nil || here {
-				found = g
+			first = cmp.Or(first, g)
+			if here {
+				given = cmp.Or(given, g)
 			}
-			given = given || here
+		case slices.Contains(g.blames, weak+path) && here:
+			weakly = cmp.Or(weakly, g)
 		}
 	}
-	if !given && catcher != nil {
-		return catcher
-	}
-	return found
+	return cmp.Or(given, catcher, weakly, first)
 }
 
 // Name is the path of a flaw with dots, body if the body as a whole is at fault.

@@ -20,8 +20,8 @@ type lent struct {
 	Body   struct {
 		Product *string      `json:"product,omitempty" blame:"*"`
 		Amount  money.Amount `json:"amount"`
-		Rate    rate.Annual  `json:"interest_rate" blame:"annual_rate fees"`
-		Fee     money.Amount `json:"opening_fee,omitempty" blame:"fees.opening.amount fees.opening fees"`
+		Rate    rate.Annual  `json:"interest_rate" blame:"annual_rate ~fees"`
+		Fee     money.Amount `json:"opening_fee,omitempty" blame:"fees.opening.amount ~fees.opening fees"`
 		FeeRate rate.Annual  `json:"opening_fee_rate,omitempty" blame:"fees.opening.rate fees.opening fees"`
 		Lines   []struct {
 			Account string `json:"account"`
@@ -85,7 +85,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestRename: flaws have the names of the input's fields, of several the last that was given.
+// TestRename: flaws have the names of the input's fields, of several the first
+// that was given.
 func TestRename(t *testing.T) {
 	product := "x"
 	for _, c := range []struct {
@@ -96,16 +97,19 @@ func TestRename(t *testing.T) {
 		{func(*lent) {}, "annual_rate", "interest_rate"},
 		{func(*lent) {}, "interest_rate", "interest_rate"},
 		{func(*lent) {}, "fees.opening.amount", "opening_fee"},
-		{func(*lent) {}, "fees.opening", "opening_fee"},
+		{func(*lent) {}, "fees.opening", "opening_fee_rate"},
+		{func(in *lent) { in.Body.Fee = 1 }, "fees.opening", "opening_fee"},
+		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees.opening", "opening_fee_rate"},
 		{func(*lent) {}, "fees", "interest_rate"},
 		{func(in *lent) { in.Body.FeeRate = 1 }, "fees.opening", "opening_fee_rate"},
-		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees", "opening_fee_rate"},
+		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees", "opening_fee"},
 		{func(in *lent) { in.Body.Fee = 1 }, "fees", "opening_fee"},
 		{func(*lent) {}, "grace.mode", "grace.mode"},
 		{func(*lent) {}, "loan_id", "loan_id"},
 		{func(*lent) {}, "lines.3.account", "lines.3.account"},
 		{func(in *lent) { in.Body.Product = &product }, "grace.mode", "product.grace.mode"},
 		{func(in *lent) { in.Body.Product = &product }, "fees.opening", "product.fees.opening"},
+		{func(in *lent) { in.Body.Product = &product }, "fees", "product.fees"},
 		{func(in *lent) { in.Body.Product = &product }, "annual_rate", "interest_rate"},
 		{func(in *lent) { in.Body.Product = &product }, "product", "product"},
 	} {

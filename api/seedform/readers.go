@@ -91,11 +91,20 @@ func readBool(given node, into reflect.Value) *fault.Flaw {
 func choice(accepted []string) reader {
 	return func(given node, into reflect.Value) *fault.Flaw {
 		if given.kind != str || !slices.Contains(accepted, given.text) {
-			return broken(Choice, "accepted", accepted)
+			return broken(Choice, "accepted", typed(accepted, into.Type()))
 		}
 		into.SetString(given.text)
 		return nil
 	}
+}
+
+// typed are the values of choices, which have labels.
+func typed(accepted []string, of reflect.Type) any {
+	choices := reflect.MakeSlice(reflect.SliceOf(of), len(accepted), len(accepted))
+	for i, choice := range accepted {
+		choices.Index(i).SetString(choice)
+	}
+	return choices.Interface()
 }
 
 func integer(s string) (int64, bool) {

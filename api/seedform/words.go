@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -138,11 +139,13 @@ func contextOf(f fault.Flaw) (ctx []Value) {
 
 // spelled is a value in a message.
 func spelled(value any) string {
-	switch value := bare(value).(type) {
-	case []string:
-		return strings.Join(value, ", ")
-	case json.Number:
-		return string(value)
+	value = bare(value)
+	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice {
+		parts := make([]string, list.Len())
+		for i := range parts {
+			parts[i] = fmt.Sprint(list.Index(i))
+		}
+		return strings.Join(parts, ", ")
 	}
 	return fmt.Sprint(value)
 }
@@ -160,8 +163,8 @@ func bare(value any) any {
 
 // Detail is the text of a refusal without flaws: the seed's where it had one.
 func Detail(e *fault.Error) string {
-	words, known := details[e.Code]
-	if !known || e.Rule != "" {
+	words, known := details[refusal{e.Code, e.Rule}]
+	if !known {
 		return web.Detail(e)
 	}
 	for name, value := range e.Values {
@@ -171,9 +174,16 @@ func Detail(e *fault.Error) string {
 }
 
 // details are the seed's texts of refusals that the package text words otherwise.
-var details = map[fault.Code]string{
-	servicing.NotActive:   "Loan is not active. Status: {loan_status}",
-	servicing.OverPayment: "Payment amount cannot be greater than the current balance",
+var details = map[refusal]string{
+	{servicing.NotActive, ""}:                     "Loan is not active. Status: {loan_status}",
+	{servicing.NotActive, servicing.NotDisbursed}: "Loan is not active. Status: {loan_status}",
+	{servicing.OverPayment, ""}:                   "Payment amount cannot be greater than the current balance",
+}
+
+// refusal is a code with the rule that says why, if it has several texts.
+type refusal struct {
+	code fault.Code
+	rule fault.Rule
 }
 
 // Message is what is wrong with a field, in a language.

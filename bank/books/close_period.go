@@ -33,7 +33,7 @@ func (c ClosePeriod) Decide(b *bank.Book) (accounting.Period, error) {
 	end := c.Month.MonthEnd()
 	if !end.Before(b.Today()) {
 		latest := b.Today().AddDays(-b.Today().Day)
-		return accounting.Period{}, fault.Wrong(fault.At("month", accounting.MonthOver, "latest", latest.String()[:7]))
+		return accounting.Period{}, fault.Wrong(fault.At("month", accounting.MonthOver, "latest", latest.MonthOf()))
 	}
 	if !end.After(b.ClosedThrough()) {
 		return accounting.Period{}, b.PeriodClosed()

@@ -99,8 +99,8 @@ var Texts = lang.Texts{
 	Apart:    {EN: "paid apart", ES: "se paga por separado"},
 	Deducted: {EN: "deducted from the disbursement", ES: "se descuenta de la entrega"},
 
-	Unmoved:         {EN: "does not move", ES: "no se mueve"},
-	NextBusinessDay: {EN: "moves to the next business day", ES: "pasa al siguiente día hábil"},
+	Unmoved:         {EN: "not moved", ES: "no se mueve"},
+	NextBusinessDay: {EN: "next business day", ES: "pasa al siguiente día hábil"},
 
 	ByRegularity: {EN: "automatic", ES: "automático"},
 	ByPeriods:    {EN: "by periods", ES: "por periodos"},
