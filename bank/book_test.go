@@ -42,6 +42,7 @@ func (c stagesOfTheEngine) Decide(b *Book) (struct{}, error) {
 	if err := b.Post(ledger.Entry{ID: b.NewID(), Postings: []ledger.Posting{{Account: "1102", Debit: 1}, {Account: "6401", Credit: 1}}}); err != nil {
 		return struct{}{}, err
 	}
+	b.DatedOn(b.Today().AddDays(-1)) // as by a command that panics before it goes back
 	b.SetDay(BusinessDay{Day: b.Today()})
 	b.CloseThrough(b.Today())
 	b.Publish(event.Fact{Subject: id.ID{1}})

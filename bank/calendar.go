@@ -99,12 +99,14 @@ func (b *Book) LastDay() BusinessDay { return b.calendar.last }
 // FirstClose is the first day of all, while it is being closed; else zero.
 func (b *Book) FirstClose() civil.Date { return b.calendar.first }
 
-// DatedOn makes a day the business date until the function that it gives is called:
-// what a close posts is dated on its day.
+// DatedOn makes a day the business date until the function that it gives is called, or
+// the command is taken back: what a close posts is dated on its day.
 func (b *Book) DatedOn(day civil.Date) (back func()) {
 	before := b.calendar.dated
 	b.calendar.dated = day
-	return func() { b.calendar.dated = before }
+	back = func() { b.calendar.dated = before }
+	b.Undo(back)
+	return back
 }
 
 // CloseOn makes the book one of the close of a day, whose first day of all may be

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,7 +15,12 @@ func TestAMinuteOfRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refusals{clock: time.Now, timed: true}
 		var flushed []int64
-		flush := func(c *refusalCount) { flushed = append(flushed, r.take(c)) }
+		var mu sync.Mutex
+		flush := func(c *refusalCount) {
+			mu.Lock()
+			defer mu.Unlock()
+			flushed = append(flushed, r.take(c))
+		}
 		refuse := func(actor string, times int) (lines int) {
 			for range times {
 				if r.admit(By{Actor: actor}, "clients.write", access.Forbidden, flush) {
