@@ -108,20 +108,27 @@ type dossier struct {
 	splits    []string // of the movements, as they are stored
 }
 
+// checkedLoan is what the check reads of a loan.
+var checkedLoan = lending.StoredLoan.Pick("id", "product", "product_version", "status", "opened", "day", "balance", "interest_due", "iva_due", "advance", "written_off", "state",
+	"fee", "fee_last", "moved", "stage", "suspended", "frozen", "carried")
+
 // dossiers reads the loans that come before an id, the newest first, in one
 // snapshot: no replica can serve the position that is asked for.
 func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all []*dossier, err error) {
 	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
 	byLoan := map[id.ID]*dossier{}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, product, product_version, status, opened, day, balance, interest_due, iva_due, advance, written_off, state, fee, fee_last, moved, stage, suspended, frozen, carried FROM loans WHERE id IN "+these+" ORDER BY id DESC",
-		func(s db.Scanner) error {
-			var d dossier
-			err := s.Scan(&d.loan, &d.product, &d.productVersion, &d.status, &d.opened, &d.day, &d.balance, &d.interest, &d.iva, &d.advance, &d.written, &d.state,
-				&d.fee, &d.feeLast, &d.moved, &d.stage, &d.suspended.Suspended, &d.suspended.Frozen, &d.suspended.Carried)
-			all, byLoan[d.loan] = append(all, &d), &d
-			return err
-		}, before, int64(most))
+	batch.Query("SELECT "+checkedLoan.List("")+" FROM loans WHERE id IN "+these+" ORDER BY id DESC", func(s db.Scanner) error {
+		var l lending.Stored
+		err := checkedLoan.Scan(s, &l)
+		d := &dossier{
+			loan: l.ID, product: l.Product, productVersion: int(l.ProductVersion),
+			columns: columns{l.Status, l.Opened, l.Day, l.Balance, l.Interest, l.IVA, l.Advance, l.WrittenOff},
+			fee:     l.Fee, feeLast: l.FeeLast, moved: l.Moved, stage: l.Stage, suspended: l.Recognition, state: l.State,
+		}
+		all, byLoan[d.loan] = append(all, d), d
+		return err
+	}, before, int64(most))
 	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
 		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
 		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
