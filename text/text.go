@@ -40,10 +40,11 @@ func Message(l Lang, f fault.Flaw) string {
 
 // Render fills a text with values.
 func Render(l Lang, t lang.Text, values map[string]any) string {
-	return expand(l.of(t), values, func(v any) string { return value(l, v) })
+	return expand(l.of(t), values, func(v any) string { return Of(l, v) })
 }
 
-// Of is the label of a status, a kind, a choice, a role or a permission.
+// Of is a value as people read it: an amount, a date, the label of a status, a kind, a
+// choice, a role or a permission.
 func Of(l Lang, constant any) string { return value(l, constant) }
 
 // Detail is Title in English for programs: values are written as in JSON, states

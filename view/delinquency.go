@@ -46,17 +46,9 @@ type DelinquentLoan struct {
 	Balance          money.Amount // principal outstanding, pesos
 }
 
-// LateBuckets are the buckets that a late loan may be in.
-func LateBuckets() (names []string) {
-	for _, b := range risk.Buckets()[1:] {
-		names = append(names, b.String())
-	}
-	return names
-}
-
 // Late says which late loans are asked for.
 type Late struct {
-	Bucket  string // of LateBuckets; empty for all
+	Bucket  string // as risk.Buckets names those of late loans; empty for all
 	Product string // code; empty for all
 }
 

@@ -95,16 +95,6 @@ func Open(p access.Permission) bool { return permissions[p].Open }
 // unknown one.
 func Holders(p access.Permission) []access.Role { return slices.Clone(permissions[p].Holders) }
 
-// Permissions lists all permissions in the order of All.
-func Permissions() (all []access.Permission) {
-	for _, n := range All {
-		for _, p := range n.Permissions {
-			all = append(all, p.Permission)
-		}
-	}
-	return all
-}
-
 // Events are the events of all nouns.
 func Events() (all []event.Declaration) {
 	for _, n := range All {
