@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,13 @@ import (
 func TestAMinuteOfRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r refusals
+		var mu sync.Mutex // two minutes may end at once
 		var flushed []int64
-		flush := func(c *refusalCount) { flushed = append(flushed, r.take(c)) }
+		flush := func(c *refusalCount) {
+			mu.Lock()
+			defer mu.Unlock()
+			flushed = append(flushed, r.take(c))
+		}
 		refuse := func(actor string, times int) (lines int) {
 			for range times {
 				if r.admit(By{Actor: actor}, "clients.write", access.Forbidden, flush) {
