@@ -14,8 +14,8 @@ import (
 func TestAMinuteOfRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := refusals{clock: time.Now, timed: true}
+		var mu sync.Mutex // two minutes may end at once
 		var flushed []int64
-		var mu sync.Mutex
 		flush := func(c *refusalCount) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -19,7 +19,7 @@ type Table[K comparable, V any] struct {
 	Rank    int           // place in the order in which all writers lock and save tables
 	Columns db.Columns[V] // all columns, those of the key first
 	Keys    int           // number of columns of the key, 1 if zero
-	Fixed   []string      // columns that no update changes
+	Fixed   []string      // columns that keep what the row was added with
 	Derived []string      // columns that Write computes: for queries, not read into a book
 	Of      func(*V) K    // the key of a row
 	Compare func(a, b K) int
@@ -36,6 +36,7 @@ type Table[K comparable, V any] struct {
 	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
 
 	insert, update *db.Write
+	fixed          db.Columns[V]
 	changing       db.Columns[V] // the columns of the update, those of the key first
 	reading        db.Columns[V] // the columns that a book is loaded with
 }
@@ -44,7 +45,7 @@ type Table[K comparable, V any] struct {
 func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	t.Keys = max(t.Keys, 1)
 	t.insert, t.reading = t.Columns.Insert(t.Name), t.Columns.Except(t.Derived...)
-	t.changing = t.Columns.Except(t.Fixed...)
+	t.fixed, t.changing = t.Columns.Pick(t.Fixed...), t.Columns.Except(t.Fixed...)
 	if len(t.changing) > t.Keys {
 		t.update = t.changing.Update(t.Name, t.Keys)
 	}
@@ -160,7 +161,8 @@ func (t *Table[K, V]) Change(b *Book, value V) { t.put(b, value, changed) }
 func (t *Table[K, V]) Remove(b *Book, value V) { t.put(b, value, removed) }
 
 // put stages a row and notes how to take it back. What was added and changed again is
-// still to be inserted; what was added and removed was never there.
+// still to be inserted, with the fixed columns that it was added with: it comes out as in
+// two batches. What was added and removed was never there.
 func (t *Table[K, V]) put(b *Book, value V, to state) {
 	found, key := rowsOf(b, t).found, t.Of(&value)
 	before, known := found[key]
@@ -170,6 +172,7 @@ func (t *Table[K, V]) put(b *Book, value V, to state) {
 	}
 	if known && before.state == added && to == changed {
 		to = added
+		t.fixed.Take(&value, t.fixed.Values(&before.value))
 	}
 	if !stored && to == removed {
 		delete(found, key)

@@ -230,7 +230,7 @@ func TestTableSavesWhatIsStaged(t *testing.T) {
 				made := volumeOf(first, 3, "Erbium")
 				volumes.Add(b, made)
 				made.Title, made.Added = "Fermium", "on the same day"
-				volumes.Change(b, made) // added and changed is added
+				volumes.Change(b, made) // added and changed is added, with its fixed columns
 				short := volumeOf(first, 4, "Gold")
 				volumes.Add(b, short)
 				volumes.Remove(b, short) // added and removed was never there
@@ -246,7 +246,7 @@ func TestTableSavesWhatIsStaged(t *testing.T) {
 		same(t, strings.SplitAfter(stored(), "\n")[1],
 			`[{volumeKey:{Shelf:01000000-0000-0000-0000-000000000000 Number:1} Title:Argon Letter:A Added:once pages:[1 7] Pages:[1 7]} `+
 				`{volumeKey:{Shelf:01000000-0000-0000-0000-000000000000 Number:2} Title:Dysprosium Letter:D Added:once pages:[9] Pages:[9]} `+
-				`{volumeKey:{Shelf:01000000-0000-0000-0000-000000000000 Number:3} Title:Fermium Letter:F Added:on the same day pages:[3 7] Pages:[3 7]}]`)
+				`{volumeKey:{Shelf:01000000-0000-0000-0000-000000000000 Number:3} Title:Fermium Letter:F Added:once pages:[3 7] Pages:[3 7]}]`)
 	})
 }
 

@@ -52,6 +52,30 @@ func TestProductVersions(t *testing.T) {
 	})
 }
 
+// TestAProductOfOneBatch: a product that is created and retired in one batch is stored
+// as in two.
+func TestAProductOfOneBatch(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := bank.Open(bank.Options{DB: d, Rules: rules, Writers: 1, Location: ground.Noon})
+		t.Cleanup(b.Close)
+		asked := product.Product{Code: "p_1", Name: "Uno"}
+		release := office.Hold(t, b)
+		created := start(t, b, lending.CreateProduct{Product: asked})
+		retired := start(t, b, lending.RetireProduct{Code: "p_1"})
+		release()
+		today := wait(t, created).From
+		if got := wait(t, retired); got.To != today {
+			t.Errorf("retired: got %+v, want the last day %s", got, today)
+		}
+		asked.Code = "p_2"
+		office.Must(t, b, lending.CreateProduct{Product: asked})
+		office.Must(t, b, lending.RetireProduct{Code: "p_2"})
+		if n := office.Count(t, d, "SELECT count(DISTINCT replace(body, 'p_2', 'p_1')) FROM products WHERE code <> 'seed' AND effective_to IS NOT NULL"); n != 1 {
+			t.Errorf("%d forms of the product are stored, want 1", n)
+		}
+	})
+}
+
 // TestRacingProducts: of many who create the same product at once one succeeds,
 // and of many who change it each makes a version of its own.
 func TestRacingProducts(t *testing.T) {

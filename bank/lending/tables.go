@@ -256,8 +256,15 @@ var Products = bank.Declare(bank.Table[ProductKey, Product]{
 	Of:      func(p *Product) ProductKey { return ProductKey{p.Code, p.Version} },
 	Compare: ProductKey.compare,
 	Read:    (*Product).read,
-	Write:   func(p *Product) { p.body = text(p.Product) },
+	Write:   (*Product).store,
 })
+
+// store writes everything but the last day to the body.
+func (p *Product) store() {
+	version := p.Product
+	version.To = civil.Date{}
+	p.body = text(version)
+}
 
 // read takes everything but the last day from the body.
 func (p *Product) read() error {
