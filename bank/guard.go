@@ -61,10 +61,10 @@ type seenUser struct {
 }
 
 // newGuard makes the guard of a bank, on the clock of the machine or on another one.
-// With another one no timer writes: the same commands make the same audit lines,
-// however long they take.
+// With another one no timer writes and no refusal reads the machine's clock: the same
+// commands make the same audit lines, however long they take.
 func newGuard(b *Bank, machine bool) *guard {
-	return &guard{bank: b, refusals: refusals{clock: b.opts.Clock, timed: machine}, users: otter.Must(&otter.Options[string, seenUser]{
+	return &guard{bank: b, refusals: refusals{timed: machine}, users: otter.Must(&otter.Options[string, seenUser]{
 		MaximumSize:      10_000,
 		ExpiryCalculator: otter.ExpiryWriting[string, seenUser](userOutage),
 	})}

@@ -18,8 +18,7 @@ const (
 
 // refusals counts the refusals of each actor.
 type refusals struct {
-	clock  func() time.Time
-	timed  bool // a timer ends each minute; without it counts wait until the bank closes
+	timed  bool // minutes are the machine's, and a timer ends each; else counts wait until the bank closes
 	mu     sync.Mutex
 	actors map[string]*refusalCount
 }
@@ -35,21 +34,32 @@ type refusalCount struct {
 	scheduled *time.Timer // writes the count when the minute is over
 }
 
+// refusal is what is refused, and when.
+type refusal struct {
+	by     By
+	action string // a permission or an operation
+	code   fault.Code
+	at     time.Time
+}
+
 // admit reports whether a refusal gets a line of its own. If it does not, it is
 // counted, and flush is called with the count when the minute is over.
-func (r *refusals) admit(by By, action string, code fault.Code, flush func(*refusalCount)) bool {
+func (r *refusals) admit(of refusal, flush func(*refusalCount)) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.actors == nil {
 		r.actors = map[string]*refusalCount{}
 	}
-	now := r.clock()
-	c := r.actors[by.Actor]
+	now, actor := of.at, of.by.Actor
+	if r.timed {
+		now = time.Now()
+	}
+	c := r.actors[actor]
 	switch {
 	case c == nil || now.Sub(c.begun) >= refusalWindow && (r.timed || c.left == 0):
 		r.forget(now)
 		c = &refusalCount{begun: now}
-		r.actors[by.Actor] = c
+		r.actors[actor] = c
 	case now.Sub(c.begun) >= refusalWindow:
 		c.begun, c.noted = now, 0
 	}
@@ -58,7 +68,7 @@ func (r *refusals) admit(by By, action string, code fault.Code, flush func(*refu
 		return true
 	}
 	c.left++
-	c.last, c.action, c.code = by, action, code
+	c.last, c.action, c.code = of.by, of.action, of.code
 	if r.timed && c.scheduled == nil {
 		c.scheduled = time.AfterFunc(refusalWindow-now.Sub(c.begun), func() { flush(c) })
 	}
@@ -101,7 +111,7 @@ func (r *refusals) pending() (waiting []*refusalCount) {
 
 // note writes the audit line of a refusal before the queue.
 func (g *guard) note(ctx context.Context, by By, action string, code fault.Code) {
-	if g.refusals.admit(by, action, code, g.flush) {
+	if g.refusals.admit(refusal{by, action, code, g.bank.opts.Clock()}, g.flush) {
 		g.write(ctx, by, noteRefusal{action, code, 1})
 	}
 }
@@ -113,7 +123,7 @@ func (g *guard) noteInBatch(b *Book, j *job) {
 		return
 	}
 	if !j.counted {
-		j.counted, j.noted = true, g.refusals.admit(j.by, j.name, access.FourEyes, g.flush)
+		j.counted, j.noted = true, g.refusals.admit(refusal{j.by, j.name, access.FourEyes, b.now}, g.flush)
 	}
 	if j.noted {
 		b.noteRefusal(noteRefusal{j.name, access.FourEyes, 1})

@@ -13,7 +13,7 @@ import (
 // is over, after which ten get a line again. Minutes that are over are forgotten.
 func TestAMinuteOfRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := refusals{clock: time.Now, timed: true}
+		r := refusals{timed: true}
 		var mu sync.Mutex // two minutes may end at once
 		var flushed []int64
 		flush := func(c *refusalCount) {
@@ -23,7 +23,7 @@ func TestAMinuteOfRefusals(t *testing.T) {
 		}
 		refuse := func(actor string, times int) (lines int) {
 			for range times {
-				if r.admit(By{Actor: actor}, "clients.write", access.Forbidden, flush) {
+				if r.admit(refusal{By{Actor: actor}, "clients.write", access.Forbidden, time.Time{}}, flush) {
 					lines++
 				}
 			}
@@ -72,10 +72,10 @@ func TestAMinuteOfRefusals(t *testing.T) {
 func TestRefusalsByAnotherClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-		r := refusals{clock: func() time.Time { return now }}
+		r := refusals{}
 		refuse := func(times int) (lines int) {
 			for range times {
-				if r.admit(By{Actor: "ana"}, "clients.write", access.Forbidden, func(*refusalCount) { t.Error("a timer wrote a count") }) {
+				if r.admit(refusal{By{Actor: "ana"}, "clients.write", access.Forbidden, now}, func(*refusalCount) { t.Error("a timer wrote a count") }) {
 					lines++
 				}
 			}

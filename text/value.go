@@ -103,7 +103,8 @@ func month(l Lang, m civil.Month) string {
 	return months[m.Month-1] + " de " + strconv.Itoa(m.Year)
 }
 
-// joined is a list of choices: "a, b or c", "a, b o c".
+// joined is a list of choices: "a, b or c", "a, b o c"; with semicolons if one of them
+// has a comma.
 func joined(l Lang, parts []string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
@@ -112,6 +113,9 @@ func joined(l Lang, parts []string) string {
 	or := connectors[l]
 	if start := strings.ToLower(last); l == ES && (strings.HasPrefix(start, "o") || strings.HasPrefix(start, "ho")) {
 		or = " u "
+	}
+	if strings.Contains(strings.Join(parts, ""), ",") {
+		return strings.Join(parts[:len(parts)-1], "; ") + ";" + or + last
 	}
 	return strings.Join(parts[:len(parts)-1], ", ") + or + last
 }

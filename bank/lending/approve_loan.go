@@ -66,5 +66,9 @@ func becoming(b *bank.Book, loanID id.ID, to servicing.Status) (Loan, error) {
 	if err != nil || servicing.CanBecome(l.Status, to) {
 		return l, err
 	}
-	return l, fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", servicing.Before(to), "becomes", to).Because(servicing.CannotBecome)
+	why := servicing.CannotBecome
+	if l.Status == to {
+		why = servicing.IsAlready
+	}
+	return l, fault.Refuse(servicing.WrongState, "loan_status", l.Status, "accepted", servicing.Before(to), "becomes", to).Because(why)
 }

@@ -97,7 +97,7 @@ func addNew(f *fault.Flaws, flaws fault.Flaws) {
 }
 
 func (p Product) checkIdentity(f *fault.Flaws) {
-	f.Unless(code.MatchString(p.Code), "code", CodeForm)
+	f.Unless(code.MatchString(p.Code), "code", OwnCodeForm)
 	f.Unless(strings.TrimSpace(p.Name) != "", "name", fault.Blank)
 	fault.Among(f, p.Classification, "classification", risk.Classifications()...)
 	f.Unless(p.Version >= 1, "version", FromOne)

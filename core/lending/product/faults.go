@@ -20,6 +20,7 @@ const (
 // The rules of a product's fields.
 const (
 	CodeForm         fault.Rule = "product_code"
+	OwnCodeForm      fault.Rule = "own_code"          // of the product itself
 	FixedByProduct   fault.Rule = "fixed_by_product"  // the product fixes this choice
 	WithinLimits     fault.Rule = "within_limits"     // from {least} to {most} for the {product}
 	InForceFrom      fault.Rule = "in_force_from"     // the version is in force from a day on
@@ -51,6 +52,7 @@ var Texts = lang.Texts{
 		ES: "Ninguna versión del producto {product} está vigente el {date}",
 	},
 
+	OwnCodeForm: {EN: "must be 1 to 40 of a-z, 0-9 and _", ES: "Use de 1 a 40 caracteres de a-z, 0-9 y _"},
 	CodeForm: {
 		EN: "must be the code of a product: 1 to 40 of a-z, 0-9 and _",
 		ES: "Escriba la clave del producto: de 1 a 40 caracteres de a-z, 0-9 y _",

@@ -23,6 +23,7 @@ const (
 // Rules of WrongState.
 const (
 	CannotBecome    fault.Rule = "cannot_become"    // the state that the operation leads to
+	IsAlready       fault.Rule = "is_already"       // the loan is in that state
 	NoSchedule      fault.Rule = "no_schedule"      // there is none before the disbursement
 	NotPaidOff      fault.Rule = "not_paid_off"     // something is owed
 	OnOpeningDay    fault.Rule = "on_opening_day"   // a loan is cancelled on the day of its disbursement
@@ -67,6 +68,7 @@ var Texts = lang.Texts{
 		EN: "A loan that is {loan_status} cannot become {becomes}",
 		ES: "Un préstamo {loan_status} no puede quedar {becomes}",
 	},
+	IsAlready: {EN: "The loan is {loan_status} already", ES: "El préstamo ya está {loan_status}"},
 	NoSchedule: {
 		EN: "The loan is {loan_status}: it has no schedule before it is disbursed",
 		ES: "El préstamo está {loan_status}: no tiene tabla de amortización antes de entregarse",
