@@ -67,7 +67,7 @@ func productOf(b *bank.Book, l Loan) (product.Product, error) {
 	return product.Product{}, fmt.Errorf("loan %s: product %s, version %d, is missing", l.ID, l.Product, l.ProductVersion)
 }
 
-// open disburses the loan on terms: its schedule, its account, the first movement
+// disburse pays out the loan on terms: its schedule, its account, the first movement
 // and the entry.
 func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, error) {
 	plan, err := schedule.Plan(t)
@@ -107,7 +107,7 @@ func keep(b *bank.Book, l *Loan, newSchedule bool) {
 }
 
 // operate does an operation on its value date, today if it has none. One before
-// the account's day computes the loan anew from its history; the movements that
+// the account's day computes the loan again from its history; the movements that
 // it changed come with the answer.
 func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Movement, changed []servicing.Movement, err error) {
 	if l, err = Find(b, loanID); err != nil {
@@ -202,7 +202,7 @@ func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operati
 
 // rewrite stages what comes of a history in which a movement was put in late or
 // taken out: the movements that changed, with their entries mirrored and posted
-// anew, and the account. The cause is the movement put in, or the reversal; it
+// again, and the account. The cause is the movement put in, or the reversal; it
 // comes back complete, with the other movements whose splits changed.
 func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change) (Loan, servicing.Movement, []servicing.Movement, error) {
 	var recomputed []servicing.Movement
@@ -270,14 +270,14 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Ent
 	return b.Post(entries.Accrued(k, 0, 0, suspended))
 }
 
-// tellRecomputed tells of the movements whose splits another one changed.
+// publishRecomputed publishes the transactions whose splits another one changed.
 func publishRecomputed(b *bank.Book, l Loan, cause servicing.Movement, changed []servicing.Movement) {
 	for _, m := range changed {
 		b.Publish(servicing.MovementRecomputedEvent(m, l.Loan, cause.ID))
 	}
 }
 
-// newMovement begins the next movement of the loan.
+// newTransaction begins the next movement of the loan.
 func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Movement {
 	l.Transactions++
 	return servicing.Movement{
@@ -317,7 +317,7 @@ type booked struct {
 	fee               money.Amount // the part of the opening commission that is income
 }
 
-// booked is what the books have of a loan with the account. Where days are closed
+// bookedOf is what the books have of a loan with the account. Where days are closed
 // it is all that there was by the end of yesterday, whether that is closed yet or
 // still to be: closes post it. Before, and when the first day is closed, it is what
 // operations posted up to the account's day. The rest of an opening commission is
@@ -364,7 +364,7 @@ func booking(b *bank.Book, l Loan, m servicing.Movement) entries.Booking {
 	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
 
-// history is all that the loan comes from, of a loan whose history was asked for.
+// historyOf is all that the loan comes from, of a loan whose history was asked for.
 func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
 	p, err := productOf(b, l)
 	if err != nil {
