@@ -44,7 +44,9 @@ type Solo struct {
 // Open makes a bank on the Memory. It uses neither the database nor the writers of the
 // options.
 func (m *Memory) Open(opts Options) *Solo {
-	return &Solo{m, &writer{bank: newBank(opts), kept: map[any]any{}}}
+	b := newBank(opts)
+	b.closed = true // it has no writers
+	return &Solo{m, &writer{bank: b, kept: map[any]any{}}}
 }
 
 // Alone carries a command out as Do does, whatever the role of the one who asks, and

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"sofipo/core/access"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
 )
 
 // TestAMinuteOfRefusals: ten get a line; the rest are counted and given when the minute
@@ -65,6 +67,15 @@ func TestAMinuteOfRefusals(t *testing.T) {
 			t.Errorf("%d actors are remembered, want 1", len(r.actors))
 		}
 	})
+}
+
+// TestABankOnAMemoryRefusesDo: nothing is queued that nobody would write, such as the
+// count of a minute of refusals.
+func TestABankOnAMemoryRefusesDo(t *testing.T) {
+	b := NewMemory(civil.Date{}).Open(Options{}).writer.bank
+	if _, err := Do(t.Context(), b, By{System: true}, noteRefusal{"clients.write", access.Forbidden, 3}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("got %v, want %s", err, fault.Unavailable)
+	}
 }
 
 // TestRefusalsByAnotherClock: the minutes are those of the clock, and what gets no line
