@@ -112,7 +112,7 @@ type EntryPosting struct {
 	Credit  money.Amount   `json:"credit" doc:"Pesos; 0 of a debit."`
 }
 
-// EntryMovement is the operation that an entry tells of.
+// EntryMovement is the operation that an entry records.
 type EntryMovement struct {
 	Loan      id.ID          `json:"loan_id" doc:"The id of the loan."`
 	ID        id.ID          `json:"id" doc:"The id of the movement."`

@@ -278,7 +278,7 @@ func (c *call) reader(need uint64) view.By {
 	return view.By{Role: c.who.Role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
 }
 
-// asks is reader of a request of which all else was read already.
+// asks is reader for a request whose other parts were read before.
 func (c *call) asks() (by view.By, err error) {
 	need, flaws := c.need(nil)
 	if len(flaws) > 0 {

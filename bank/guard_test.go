@@ -116,7 +116,7 @@ func TestTheRoleIsCheckedBeforeTheQueue(t *testing.T) {
 		for _, user := range []string{"officer", "teller", "accountant", "auditor"} {
 			_, err := as(g, user, touched{&steps})
 			if refusal := refused(t, user, err, access.Forbidden); refusal.Values["permission"] != product.Manage {
-				t.Errorf("%s: the refusal tells of %v, want %s", user, refusal.Values, product.Manage)
+				t.Errorf("%s: the refusal has %v, want %s", user, refusal.Values, product.Manage)
 			}
 		}
 		if steps.Load() != 0 {
@@ -249,7 +249,7 @@ func TestFourEyesInTheBatch(t *testing.T) {
 		second := func(what string, err error, rule fault.Rule, values string) {
 			t.Helper()
 			if refusal := refused(t, what, err, access.FourEyes); refusal.Rule != rule || fmt.Sprint(refusal.Values) != values {
-				t.Errorf("%s: the refusal tells of %s, %v, want %s, %s", what, refusal.Rule, refusal.Values, rule, values)
+				t.Errorf("%s: the refusal has %s, %v, want %s, %s", what, refusal.Rule, refusal.Values, rule, values)
 			}
 		}
 		above := fmt.Sprint(map[string]any{"approval_limit": money.Amount(limit), "applied_by": "ana"})

@@ -78,7 +78,7 @@ type EntryPosting struct {
 	Credit  money.Amount   // pesos; 0 of a debit
 }
 
-// EntryMovement is the operation that an entry tells of.
+// EntryMovement is the operation that an entry records.
 type EntryMovement struct {
 	Loan      id.ID          // the id of the loan
 	ID        id.ID          // the id of the movement

@@ -28,7 +28,7 @@ func within(path, other []any) bool {
 	return len(path) >= len(other) && slices.Equal(path[:len(other)], other)
 }
 
-// ofWholeBody tells the flaw of a body of which nothing could be read.
+// ofWholeBody reports whether a flaw is of a body that could not be read at all.
 func (b *Binder) ofWholeBody(f fault.Flaw) bool {
 	if len(f.Path) == 0 {
 		return true

@@ -39,7 +39,7 @@ func locs(fields []Field) string {
 	return strings.Join(all, ", ")
 }
 
-// TestPlace: a flaw lies where the input has its name, in the body if nowhere.
+// TestPlace: a flaw is placed where the input declares its name, or in the body.
 func TestPlace(t *testing.T) {
 	flaws := []fault.Flaw{
 		fault.At("loan_id", UUID), fault.At("limit", fault.AtMost, "most", 5), fault.At("Idempotency-Key", KeyForm), fault.At("amount", fault.Positive),

@@ -670,7 +670,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 	}
 	if len(got) != open || done.Loans != int64(open) {
-		l.Errorf("%s: %d positions, the close tells of %d, want the loans, %d", day, len(got), done.Loans, open)
+		l.Errorf("%s: %d positions, the close reports %d, want the loans, %d", day, len(got), done.Loans, open)
 	}
 	l.books(day, want)
 	l.portfolio(day, got)

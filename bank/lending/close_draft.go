@@ -242,7 +242,7 @@ func (c *draft) changes(loanID id.ID, movements int) {
 	c.moves += movements
 }
 
-// byOutlook writes the position of a loan of which nothing is due, and leaves
+// byOutlook writes the position of a loan with nothing due, and leaves
 // the others for later.
 func (c *draft) byOutlook(p *Stored) error {
 	if p.Moved.After(c.day) {
