@@ -8,6 +8,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/ledger"
 	"sofipo/infra/db"
 )
 
@@ -30,6 +31,8 @@ type Book struct {
 	job     *job
 	now     time.Time
 	subject id.ID
+	client  id.ID // whose the subject is
+	first   int   // row of the journal
 	facts   []event.Fact
 	undo    []func()
 	made    int // ids
@@ -130,16 +133,26 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 	for _, r := range b.order {
 		r.set.save(to)
 	}
-	m.Entries = append(m.Entries, b.journal.entries...)
+	for _, l := range b.journal.lines {
+		if l.refusal != "" {
+			continue
+		}
+		if l.Kind != "" {
+			m.Entries = append(m.Entries, l.Entry)
+		}
+		if l.actor != "" {
+			m.Audit++
+		}
+		to.rows++
+	}
 	for _, e := range b.outbox {
 		m.Events = append(m.Events, e.Body)
 	}
-	m.Audit += b.journal.audit.Len()
 	if b.calendar.closing {
 		m.ClosedThrough = b.calendar.closedThrough
 		to.rows++
 	}
-	return to.rows + len(b.journal.entries) + len(b.outbox) + b.journal.audit.Len()
+	return to.rows + len(b.outbox)
 }
 
 // Begin opens a turn in a book outside of the writers; Seal closes it.
@@ -148,7 +161,7 @@ func (b *Book) Begin(by By, operation string) {
 	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
 }
 
-// Seal writes down the events and the audit line of the turn that Begin opened.
+// Seal writes down the events and the audit data of the turn that Begin opened.
 func (b *Book) Seal() error { return b.seal(b.job) }
 
 // Stale are the cache keys of the events of the turn.
@@ -156,8 +169,8 @@ func (b *Book) Stale() []string { return b.job.stale }
 
 // begin opens a command's turn.
 func (b *Book) begin(j *job, now time.Time) {
-	b.job, b.now, b.subject = j, now, id.ID{}
-	b.facts, b.undo, b.made = nil, nil, 0
+	b.job, b.now, b.subject, b.client = j, now, id.ID{}, id.ID{}
+	b.facts, b.undo, b.made, b.first = nil, nil, 0, len(b.journal.lines)
 }
 
 // rollback takes back what the command staged, last first.
@@ -167,7 +180,7 @@ func (b *Book) rollback() {
 	}
 }
 
-// seal closes the turn of a command that succeeded: its events, audit line and
+// seal closes the turn of a command that succeeded: its events, audit data and
 // idempotency record are written down.
 func (b *Book) seal(j *job) error {
 	events := b.envelopes()
@@ -185,7 +198,10 @@ func (b *Book) seal(j *job) error {
 	if j.refusal {
 		return nil // its line is staged
 	}
-	b.journal.audit.Add(j.command, b.now, j.by.Actor, j.name, b.subject, j.by.CorrelationID)
+	b.journal.sign(b.first, line{
+		Entry: ledger.Entry{PostedAt: b.now, Client: b.client}, command: j.command, subject: b.subject,
+		actor: j.by.Actor, action: j.name, correlationID: j.by.CorrelationID,
+	})
 	return nil
 }
 
@@ -208,8 +224,8 @@ func (b *Book) envelopes() []message {
 }
 
 // dirty reports whether the batch has anything to commit: each command that
-// succeeded, and each refusal that the guard notes, leaves an audit line.
-func (b *Book) dirty() bool { return b.journal.audit.Len()+b.journal.refusals.Len() > 0 }
+// succeeded, and each refusal that the guard notes, leaves a row of the journal.
+func (b *Book) dirty() bool { return len(b.journal.lines) > 0 }
 
 // Now is the moment of the command.
 func (b *Book) Now() time.Time { return b.now }
@@ -233,14 +249,13 @@ func (b *Book) NewID() id.ID {
 	return x
 }
 
-// Subject sets what the audit line of a command is about, for one that publishes no
-// event.
+// Subject sets what the command is about, for one that publishes no event.
 func (b *Book) Subject(subject id.ID) { b.subject = subject }
 
-// Publish stages an event. The subject of the first is that of the audit line.
+// Publish stages an event. The command is about the subject of the first.
 func (b *Book) Publish(f event.Fact) {
 	if b.subject.IsZero() {
-		b.subject = f.Subject
+		b.subject, b.client = f.Subject, f.Client
 	}
 	b.facts = append(b.facts, f)
 }

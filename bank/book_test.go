@@ -77,7 +77,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 	}
 	for _, b := range loaded { // what is of the command, was empty or has functions in it
 		b.begin(j, time.Time{})
-		b.journal.entries, b.journal.audit, b.journal.refusals = nil, nil, nil
+		b.journal.lines, b.first = nil, 0
 		for _, s := range b.sets {
 			s.(*rows[recordKey, record]).asks = nil
 		}

@@ -5,29 +5,118 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/infra/db"
 )
 
-var (
-	postingInsert = db.Insert("postings", db.ID("entry_id"), db.Int("line"), db.Text("account"), db.ID("subject"), db.Int("debit"), db.Int("credit"))
-	entryInsert   = db.Insert("entries", db.ID("id"), db.Day("business_date"), db.Time("posted_at"), db.Text("kind"), db.ID("reference"), db.ID("reverses"))
+// line is a row of the journal: an entry, the audit data of a command, or both. Kind is
+// empty if it has no entry; its ID is then that of the command.
+type line struct {
+	ledger.Entry
+	command id.ID
+	number  int64 // of the row in its command
+	subject id.ID // what the entry is about, or else the command
 
-	auditInsert   = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"))
-	refusalInsert = db.Insert("audit", db.ID("command"), db.Time("at"), db.Text("actor"), db.Text("action"), db.ID("subject"), db.Text("correlation_id"),
-		db.Text("refusal"), db.Int("times"))
+	// Of the command, in its first row.
+	actor, action, correlationID string
+	about                        id.ID // what it is about, if not the subject
+
+	refusal fault.Code // of the guard
+	times   int64      // refusals that the row counts
+}
+
+var lineColumns = db.Columns[line]{
+	db.IDField("id", func(l *line) *id.ID { return &l.ID }),
+	db.IDField("command", func(l *line) *id.ID { return &l.command }),
+	db.SmallField("number", func(l *line) *int64 { return &l.number }),
+	db.TimeField("at", func(l *line) *time.Time { return &l.PostedAt }),
+	db.IDField("subject", func(l *line) *id.ID { return &l.subject }),
+	db.IDField("client_id", func(l *line) *id.ID { return &l.Client }),
+	db.OptionalField("actor", func(l *line) *string { return &l.actor }),
+	db.OptionalField("action", func(l *line) *string { return &l.action }),
+	db.OptionalField("correlation_id", func(l *line) *string { return &l.correlationID }),
+	db.IDField("about", func(l *line) *id.ID { return &l.about }),
+	db.OptionalField("refusal", func(l *line) *fault.Code { return &l.refusal }),
+	db.IntField("times", func(l *line) *int64 { return &l.times }),
+	db.DayField("business_date", func(l *line) *civil.Date { return &l.BusinessDate }),
+	db.OptionalField("kind", func(l *line) *string { return &l.Kind }),
+	db.IDField("reference", func(l *line) *id.ID { return &l.Reference }),
+	db.IDField("reverses", func(l *line) *id.ID { return &l.Reverses }),
+	db.PostgresArray("accounts", "text[]", (*line).accounts),
+	db.PostgresArray("amounts", "bigint[]", (*line).amounts),
+	db.PostgresArray("subjects", "uuid[]", (*line).subjects),
+	db.SQLiteText("lines", (*line).lines),
+}
+
+var (
+	doneColumns    = lineColumns.Except("refusal", "times")
+	refusedColumns = lineColumns.Except("about", "business_date", "kind", "reference", "reverses", "accounts", "amounts", "subjects", "lines")
+	doneInsert     = doneColumns.Insert("journal")
+	refusedInsert  = refusedColumns.Insert("journal")
+	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.ID("entry_id"))
 )
 
-// journal is what a book posts, and the entries that it was asked for.
+// accounts is the array of the accounts of the entry, as PostgreSQL writes it.
+func (l *line) accounts() string {
+	return l.array(func(b []byte, p *ledger.Posting) []byte { return append(b, p.Account...) })
+}
+
+// amounts is the array of the centavos: debits above zero, credits below.
+func (l *line) amounts() string {
+	return l.array(func(b []byte, p *ledger.Posting) []byte { return strconv.AppendInt(b, int64(p.Debit-p.Credit), 10) })
+}
+
+// subjects is the array of the subjects; empty if all are that of the row.
+func (l *line) subjects() string {
+	if !slices.ContainsFunc(l.Postings, func(p ledger.Posting) bool { return p.Subject != l.subject }) {
+		return ""
+	}
+	return l.array(func(b []byte, p *ledger.Posting) []byte { return append(b, p.Subject.String()...) })
+}
+
+func (l *line) array(add func([]byte, *ledger.Posting) []byte) string {
+	if len(l.Postings) == 0 {
+		return ""
+	}
+	b := make([]byte, 0, 16*len(l.Postings))
+	for i := range l.Postings {
+		b = add(append(b, ','), &l.Postings[i])
+	}
+	b[0] = '{'
+	return string(append(b, '}'))
+}
+
+// lines is the JSON object in which SQLite has the entry: the centavos by account, and
+// by subject where it is not that of the row.
+func (l *line) lines() string {
+	if len(l.Postings) == 0 {
+		return ""
+	}
+	b := make([]byte, 0, 24*len(l.Postings))
+	for i := range l.Postings {
+		p := &l.Postings[i]
+		b = append(append(b, `,"`...), p.Account...)
+		if p.Subject != l.subject {
+			b = append(append(b, '/'), p.Subject.String()...)
+		}
+		b = strconv.AppendInt(append(b, `":`...), int64(p.Debit-p.Credit), 10)
+	}
+	b[0] = '{'
+	return string(append(b, '}'))
+}
+
+// journal is the rows that a book writes, and the entries that it was asked for.
 type journal struct {
-	entries  []ledger.Entry
-	posted   map[id.ID]*ledger.Entry
-	sources  []entriesAsked
-	audit    *db.Rows
-	refusals *db.Rows
+	lines   []*line
+	posted  map[id.ID]*ledger.Entry
+	sources []entriesAsked
 }
 
 // entriesAsked is a source of entries and the keys for which they are loaded.
@@ -54,9 +143,7 @@ func (e *EntrySource) Need(n *Needs, key id.ID) {
 	})
 }
 
-func newJournal() journal {
-	return journal{posted: map[id.ID]*ledger.Entry{}, audit: auditInsert.Rows(), refusals: refusalInsert.Rows()}
-}
+func newJournal() journal { return journal{posted: map[id.ID]*ledger.Entry{}} }
 
 func (j *journal) clear() { clear(j.posted) }
 
@@ -68,12 +155,12 @@ func (j *journal) load(from *Store) {
 			j.recall(from.memory, e, a.keys)
 			continue
 		}
-		from.batch.Query(fmt.Sprintf(`SELECT e.id, e.kind, p.account, p.subject, p.debit, p.credit FROM %s m JOIN entries e ON e.id = m.%s JOIN postings p ON p.entry_id = e.id
+		from.batch.Query(fmt.Sprintf(`SELECT p.entry_id, p.kind, p.client_id, p.account, p.subject, p.debit, p.credit FROM %s m JOIN posted p ON p.entry_id = m.%s
 			WHERE m.%s = ANY($1::uuid[]) ORDER BY p.entry_id, p.line`, e.Table, e.Entry, e.Key),
 			func(s db.Scanner) error {
 				var e ledger.Entry
 				var p ledger.Posting
-				if err := s.Scan(&e.ID, &e.Kind, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+				if err := s.Scan(&e.ID, &e.Kind, &e.Client, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
 					return err
 				}
 				if j.posted[e.ID] == nil {
@@ -107,9 +194,9 @@ func (b *Book) Post(e ledger.Entry) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
-	n := len(b.journal.entries)
-	b.journal.entries = append(b.journal.entries, e)
-	b.Undo(func() { b.journal.entries = b.journal.entries[:n] })
+	n := len(b.journal.lines)
+	b.journal.lines = append(b.journal.lines, &line{Entry: e})
+	b.Undo(func() { b.journal.lines = b.journal.lines[:n] })
 	return nil
 }
 
@@ -118,28 +205,50 @@ func (b *Book) Posted(entryID id.ID) (ledger.Entry, bool) {
 	if e, found := b.journal.posted[entryID]; found {
 		return *e, true
 	}
-	at := slices.IndexFunc(b.journal.entries, func(e ledger.Entry) bool { return e.ID == entryID })
+	at := slices.IndexFunc(b.journal.lines, func(l *line) bool { return l.Kind != "" && l.ID == entryID })
 	if at < 0 {
 		return ledger.Entry{}, false
 	}
-	return b.journal.entries[at], true
+	return b.journal.lines[at].Entry, true
 }
 
-// save queues the entries and the audit lines. Postings go before their entries,
-// whose insertion checks that they balance.
-func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
-	entries, postings := entryInsert.Room(len(j.entries)), postingInsert.Room(3*len(j.entries))
-	for _, e := range j.entries {
-		for line, p := range e.Postings {
-			postings.Add(e.ID, int64(line), string(p.Account), p.Subject, int64(p.Debit), int64(p.Credit))
-		}
-		entries.Add(e.ID, e.BusinessDate, e.PostedAt, e.Kind, e.Reference, e.Reverses)
+// sign makes the entries that the command staged its own, from the first one on, and
+// puts its audit data into the first: into a row without an entry if it staged none.
+func (j *journal) sign(first int, c line) {
+	if first == len(j.lines) {
+		c.ID = c.command
+		j.lines = append(j.lines, &c)
+		return
 	}
-	batch.Save(postings)
-	batch.Save(entries)
+	for i, l := range j.lines[first:] {
+		l.command, l.number, l.subject = c.command, int64(i), l.Postings[0].Subject
+	}
+	l := j.lines[first]
+	l.actor, l.action, l.correlationID = c.actor, c.action, c.correlationID
+	if l.subject != c.subject {
+		l.about = c.subject
+	}
+}
+
+// save queues the rows.
+func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
+	done, refused, accounts := doneInsert.Room(len(j.lines)), refusedInsert.Rows(), accountInsert.Rows()
+	for _, l := range j.lines {
+		if l.refusal != "" {
+			refusedColumns.Add(refused, l)
+			continue
+		}
+		doneColumns.Add(done, l)
+		for i, p := range l.Postings {
+			if !accounting.Common(p.Account) && !slices.ContainsFunc(l.Postings[:i], func(o ledger.Posting) bool { return o.Account == p.Account }) {
+				accounts.Add(string(p.Account), l.ID)
+			}
+		}
+	}
+	batch.Save(done)
+	batch.Save(refused)
+	batch.Save(accounts)
 	j.addAccountDays(batch, lastDay)
-	batch.Save(j.audit)
-	batch.Save(j.refusals)
 }
 
 // The table account_days has what the entries of each closed day add up to on each
@@ -157,7 +266,7 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 		account ledger.Account
 	}
 	late := map[key]ledger.Posting{}
-	for _, e := range j.entries {
+	for _, e := range j.lines {
 		if e.BusinessDate.After(lastDay) {
 			continue
 		}
@@ -185,6 +294,6 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 func SumAccountDay(batch *db.Batch, day civil.Date) {
 	batch.Exclude(balancesPurpose)
 	batch.Exec("DELETE FROM account_days WHERE day = $1", day)
-	batch.Exec(`INSERT INTO account_days (day, account, debit, credit) SELECT e.business_date, p.account, sum(p.debit), sum(p.credit)
-		FROM entries e CROSS JOIN postings p WHERE e.business_date = $1 AND p.entry_id = e.id GROUP BY e.business_date, p.account`, day)
+	batch.Exec(`INSERT INTO account_days (day, account, debit, credit) SELECT business_date, account, sum(debit), sum(credit)
+		FROM posted WHERE business_date = $1 GROUP BY business_date, account`, day)
 }

@@ -235,7 +235,7 @@ func (m *Memory) Text() string {
 		}
 	}
 	for _, e := range m.Entries {
-		lines = append(lines, fmt.Sprintf("entry %s %s %d %s %s %s %v", e.ID, e.BusinessDate, e.PostedAt.UnixMicro(), e.Kind, e.Reference, e.Reverses, e.Postings))
+		lines = append(lines, fmt.Sprintf("entry %s %s %s %d %s %s %s %v", e.ID, e.Client, e.BusinessDate, e.PostedAt.UnixMicro(), e.Kind, e.Reference, e.Reverses, e.Postings))
 	}
 	for i, e := range m.Events {
 		lines = append(lines, fmt.Sprintf("event %04d %s", i, e))
@@ -260,25 +260,17 @@ func (t *Table[K, V]) Load(m *Memory, batch *db.Batch) {
 // the audit, the idempotency records and the closed period.
 func (m *Memory) Load(batch *db.Batch) {
 	records.Load(m, batch)
-	at := map[id.ID]int{}
-	batch.Query("SELECT id, business_date, posted_at, kind, reference, reverses FROM entries ORDER BY id", func(s db.Scanner) error {
+	batch.Query("SELECT entry_id, business_date, posted_at, kind, reference, reverses, client_id, account, subject, debit, credit FROM posted ORDER BY entry_id, line", func(s db.Scanner) error {
 		var e ledger.Entry
-		err := s.Scan(&e.ID, &e.BusinessDate, &e.PostedAt, &e.Kind, &e.Reference, &e.Reverses)
-		at[e.ID] = len(m.Entries)
-		m.Entries = append(m.Entries, e)
-		return err
-	})
-	batch.Query("SELECT entry_id, account, subject, debit, credit FROM postings ORDER BY entry_id, line", func(s db.Scanner) error {
-		var entryID id.ID
 		var p ledger.Posting
-		if err := s.Scan(&entryID, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+		if err := s.Scan(&e.ID, &e.BusinessDate, &e.PostedAt, &e.Kind, &e.Reference, &e.Reverses, &e.Client, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
 			return err
 		}
-		i, found := at[entryID]
-		if !found {
-			return fmt.Errorf("a posting of no entry: %s", entryID)
+		if n := len(m.Entries); n == 0 || m.Entries[n-1].ID != e.ID {
+			m.Entries = append(m.Entries, e)
 		}
-		m.Entries[i].Postings = append(m.Entries[i].Postings, p)
+		last := &m.Entries[len(m.Entries)-1]
+		last.Postings = append(last.Postings, p)
 		return nil
 	})
 	batch.Query("SELECT body FROM outbox ORDER BY position", func(s db.Scanner) error {
@@ -287,6 +279,6 @@ func (m *Memory) Load(batch *db.Batch) {
 		m.Events = append(m.Events, body)
 		return err
 	})
-	batch.Query("SELECT count(*) FROM audit WHERE refusal IS NULL", func(s db.Scanner) error { return s.Scan(&m.Audit) })
+	batch.Query("SELECT count(*) FROM journal WHERE actor IS NOT NULL AND refusal IS NULL", func(s db.Scanner) error { return s.Scan(&m.Audit) })
 	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&m.ClosedThrough) })
 }

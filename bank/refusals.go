@@ -7,6 +7,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/ledger"
 )
 
 // A refusal by the guard leaves one audit line: at most refusalsAMinute of them a
@@ -173,5 +174,9 @@ func (c noteRefusal) Decide(b *Book) (struct{}, error) {
 // noteRefusal stages the audit line of refusals under the command.
 func (b *Book) noteRefusal(c noteRefusal) {
 	b.job.refusal = true
-	b.journal.refusals.Add(b.job.command, b.now, b.Actor(), c.action, b.job.command, b.job.by.CorrelationID, string(c.code), c.times)
+	command := b.job.command
+	b.journal.lines = append(b.journal.lines, &line{
+		Entry: ledger.Entry{ID: command, PostedAt: b.now}, command: command, subject: command,
+		actor: b.Actor(), action: c.action, correlationID: b.job.by.CorrelationID, refusal: c.code, times: c.times,
+	})
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/infra/db"
@@ -60,6 +62,7 @@ type writer struct {
 	done    chan struct{}
 	session *db.Session
 	last    time.Time // of the last command, so that moments never repeat
+	month   civil.Date // for whose rows the journal has room
 	looking bool      // a command runs again: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection of this number
@@ -188,11 +191,16 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		return nil
 	}
 	save := &db.Batch{}
+	month := civil.DateOf(w.last).MonthEnd()
+	if month != w.month {
+		save.MonthOfIDs("journal", w.last)
+	}
 	book.Save(save)
 	position, err := w.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
+	w.month = month
 	var stale []string
 	for _, j := range batch {
 		if j.err == nil && j.replay == nil {
@@ -224,12 +232,17 @@ func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
 			commands = append(commands, j.command)
 		}
 	}
-	load.Query("SELECT command FROM audit WHERE command = ANY($1::uuid[])", func(s db.Scanner) error {
+	if len(commands) == 0 {
+		return
+	}
+	// Their rows were made no earlier than the commands were.
+	since := id.New(slices.MinFunc(commands, ByID).Time(), [10]byte{})
+	load.Query("SELECT command FROM journal WHERE id >= $2 AND command = ANY($1::uuid[])", func(s db.Scanner) error {
 		var command id.ID
 		err := s.Scan(&command)
 		b.committed[command] = true
 		return err
-	}, commands)
+	}, commands, since)
 }
 
 // LoadFollowed reads, in the transaction of the session, the rows that the loaded rows

@@ -108,7 +108,7 @@ func (b *books) verify(ctx context.Context, config db.Config) error {
 		func(s db.Scanner) error { return s.Scan(&payments, &received) }, kinds(servicing.Payments))
 	batch.Query(`SELECT sum(amount)::bigint, count(*) FILTER (WHERE status <> 'ACTIVE'), sum(balance)::bigint FROM loans`,
 		func(s db.Scanner) error { return s.Scan(&lent, &ended, &principal) })
-	batch.Query("SELECT account, sum(debit)::bigint - sum(credit)::bigint FROM postings GROUP BY account",
+	batch.Query("SELECT account, sum(debit)::bigint - sum(credit)::bigint FROM posted GROUP BY account",
 		func(s db.Scanner) error {
 			var account ledger.Account
 			var balance int64

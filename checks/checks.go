@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -34,29 +36,45 @@ const (
 // positioned are the accounts that positions explain, in SQL.
 const positioned = "'1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101'"
 
-var invariants = []invariant{
-	{"memorandum accounts balance", `SELECT count(*) FILTER (WHERE debits <> credits), count(*) FROM
-		(SELECT sum(debit) AS debits, sum(credit) AS credits FROM postings WHERE account >= '7' AND account < '8' GROUP BY entry_id) m`},
+// common are the accounts whose entries are not listed, in SQL.
+var common = quoted(accounting.CommonAccounts())
 
-	control(always, "debit - credit", "balance", "1301", "1351"),
-	control(untilClosed, "debit - credit", "interest_due", "1302"),
-	control(untilClosed, "debit - credit", "iva_due", "1410"),
-	control(untilClosed, "credit - debit", "iva_due", "2401"),
-	control(always, "credit - debit", "advance", "2404"),
-	control(always, "debit - credit", "written_off", "7102"),
-	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(debit - credit) AS balance FROM postings WHERE account IN ('1410', '2401')) p`},
-	// Of the books at its end: all that was posted, less what came later, which SQLite
-	// finds by the entries if they are crossed with their postings.
+// quoted lists accounts in SQL.
+func quoted(accounts []ledger.Account) string {
+	list := make([]string, len(accounts))
+	for i, a := range accounts {
+		list[i] = "'" + string(a) + "'"
+	}
+	return strings.Join(list, ", ")
+}
+
+// sums are what the accounts that some invariants are about have of each subject, in
+// SQL. They are added up once for all of these, in one pass over the journal.
+const sums = `WITH sums AS MATERIALIZED (SELECT account, subject, sum(amount)::bigint AS amount FROM posted
+	WHERE account IN (` + positioned + `, '2401', '2404', '7102') GROUP BY account, subject)`
+
+// bySums are the invariants that read sums.
+var bySums = []invariant{
+	control(always, "amount", "balance", "1301", "1351"),
+	control(untilClosed, "amount", "interest_due", "1302"),
+	control(untilClosed, "amount", "iva_due", "1410"),
+	control(untilClosed, "-amount", "iva_due", "2401"),
+	control(always, "-amount", "advance", "2404"),
+	control(always, "amount", "written_off", "7102"),
+	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM sums WHERE account IN ('1410', '2401')) p`},
+	// Of the books at its end: all that was posted, less what came later.
 	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
 			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
 					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
 				FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
 					UNION ALL SELECT '1390', 1, 3 UNION ALL SELECT '1391', 1, 3 UNION ALL SELECT '1410', 1, 3 UNION ALL SELECT '7101', 1, 3) a
 				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
-			UNION ALL SELECT account, debit - credit FROM postings WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
-			UNION ALL SELECT p.account, p.credit - p.debit FROM entries e CROSS JOIN postings p
-				WHERE e.business_date > ` + lastClosed + ` AND p.entry_id = e.id AND p.account IN (` + positioned + `)) b
+			UNION ALL SELECT account, amount FROM sums WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
+			UNION ALL SELECT account, -amount FROM posted WHERE business_date > ` + lastClosed + ` AND account IN (` + positioned + `)) b
 		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE booked > ` + lastClosed + `) GROUP BY account) a`},
+}
+
+var invariants = []invariant{
 	{"the portfolio is the positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
 		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
 				sum(provision) AS provision, sum(reserve) AS reserve, sum(counted) AS counted FROM
@@ -66,7 +84,7 @@ var invariants = []invariant{
 	{"sums of days are their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
 			(SELECT day, account, debit, credit FROM account_days
-			UNION ALL SELECT e.business_date, p.account, -p.debit, -p.credit FROM entries e JOIN postings p ON p.entry_id = e.id) b
+			UNION ALL SELECT business_date, account, -debit, -credit FROM posted) b
 		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
 	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
@@ -77,17 +95,17 @@ var invariants = []invariant{
 			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -advance FROM positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
 
 	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
-			ELSE e.id IS NULL OR e.reference <> m.id END), count(*)
-		FROM movements m LEFT JOIN entries e ON e.id = m.entry_id`},
+			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
+		FROM movements m LEFT JOIN journal e ON e.id = m.entry_id`},
 	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
 	// Of what is materialized SQLite makes an index; it would look at all movements of the loan.
 	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM movements)
-		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM entries e
-		LEFT JOIN postings p ON p.entry_id = e.id AND p.line = 0
-		LEFT JOIN done m ON m.loan_id = p.subject AND m.id = e.reference
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM journal e
+		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
-		LEFT JOIN loans l ON l.id = e.reference AND l.id = p.subject AND e.kind = 'loan_reclassified'
-		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> p.subject`},
+		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
+		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
+		WHERE e.kind IS NOT NULL`},
 	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
 			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},
@@ -98,18 +116,21 @@ var invariants = []invariant{
 		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
 	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
-			(SELECT e.id, p.line, p.account, p.subject, p.debit, p.credit FROM entries e JOIN postings p ON p.entry_id = e.id WHERE e.reverses IS NOT NULL
-			UNION ALL SELECT e.id, o.line, o.account, o.subject, -o.credit, -o.debit FROM entries e JOIN postings o ON o.entry_id = e.reverses) b
-		GROUP BY id, line, account, subject) m`},
+			(SELECT entry_id AS id, account, subject, debit, credit FROM posted WHERE reverses IS NOT NULL
+			UNION ALL SELECT e.id, o.account, o.subject, -o.credit, -o.debit FROM journal e CROSS JOIN posted o WHERE e.reverses IS NOT NULL AND o.entry_id = e.reverses) b
+		GROUP BY id, account, subject) m`},
 	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
-		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM entries WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
+		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
 		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
 	{"vouchers have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
-			THEN e.id IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
-		FROM vouchers v LEFT JOIN entries e ON e.id = v.entry_id`},
+			THEN e.kind IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
+		FROM vouchers v LEFT JOIN journal e ON e.id = v.entry_id`},
 	{"loans have their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
+	{"accounts have their entries", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
+		(SELECT account, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
+		UNION ALL SELECT DISTINCT account, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, entry_id) a`},
 	{"loans per client", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 }
@@ -124,14 +145,14 @@ const (
 // control is that control accounts have of each loan what the loan's column has,
 // and nothing of anything else: so they equal the sum of the sub-ledger.
 func control(when, balance, column string, accounts ...ledger.Account) invariant {
-	names, list := string(accounts[0]), "'"+string(accounts[0])+"'"
+	names := string(accounts[0])
 	for _, a := range accounts[1:] {
-		names, list = fmt.Sprintf("%s and %s", names, a), fmt.Sprintf("%s, '%s'", list, a)
+		names = fmt.Sprintf("%s and %s", names, a)
 	}
 	return invariant{fmt.Sprintf("%s equals %s", names, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
-			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN postings WHERE account IN (%[1]s)) b GROUP BY id) l`,
-		list, balance, column, when)}
+			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN sums WHERE account IN (%[1]s)) b GROUP BY id) l`,
+		quoted(accounts), balance, column, when)}
 }
 
 // sample is how many loans Run computes anew.
@@ -141,7 +162,7 @@ const sample = 1000
 // balance, the opening commissions, the closed periods and the business days, and
 // computes the newest loans anew.
 func Run(ctx context.Context, d *db.DB) []Check {
-	out := entriesAndPostings(ctx, d)
+	out := append(balances(ctx, d), checkSums(ctx, d)...)
 	for _, i := range invariants {
 		var breaches, rows int64
 		batch := &db.Batch{}
@@ -167,24 +188,45 @@ func checked(name string, breaches, looked int64, what string, err error) Check 
 	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
 }
 
-// entriesAndPostings looks at the two together, an entry at a time: whether entries
-// balance, whether postings have their entry, and the trial balance.
-func entriesAndPostings(ctx context.Context, d *db.DB) []Check {
-	var unbalanced, entries, strays, postings int64
+// checkSums looks at the invariants that read sums, all in one query.
+func checkSums(ctx context.Context, d *db.DB) []Check {
+	parts := make([]string, len(bySums))
+	for i, one := range bySums {
+		parts[i] = fmt.Sprintf("SELECT %d AS place, s.* FROM (%s) s", i, one.sql)
+	}
+	breaches, rows := make([]int64, len(bySums)), make([]int64, len(bySums))
+	batch := &db.Batch{}
+	batch.Query(sums+" "+strings.Join(parts, " UNION ALL "), func(s db.Scanner) error {
+		var place, some, all int64
+		err := s.Scan(&place, &some, &all)
+		breaches[place], rows[place] = some, all
+		return err
+	})
+	err := d.ReadPrimary(ctx, batch)
+	out := make([]Check, len(bySums))
+	for i, one := range bySums {
+		out[i] = checked(one.name, breaches[i], rows[i], "rows", err)
+	}
+	return out
+}
+
+// balances looks at the entries one by one: whether they balance, and their memorandum
+// accounts by themselves. It gives the trial balance too.
+func balances(ctx context.Context, d *db.DB) []Check {
+	var unbalanced, beside, count int64
 	var debits, credits money.Amount
 	batch := &db.Batch{}
-	batch.Query(`SELECT (SELECT count(*) FROM entries) - count(e.id) FILTER (WHERE p.lines >= 2 AND p.debits = p.credits), (SELECT count(*) FROM entries),
-			coalesce(sum(p.lines) FILTER (WHERE e.id IS NULL), 0)::bigint, coalesce(sum(p.lines), 0)::bigint,
-			coalesce(sum(p.debits), 0)::bigint, coalesce(sum(p.credits), 0)::bigint
-		FROM (SELECT entry_id, count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits FROM postings GROUP BY entry_id) p
-		LEFT JOIN entries e ON e.id = p.entry_id`,
-		func(s db.Scanner) error { return s.Scan(&unbalanced, &entries, &strays, &postings, &debits, &credits) })
+	batch.Query(`SELECT count(*) FILTER (WHERE lines < 2 OR debits <> credits), count(*) FILTER (WHERE memorandum <> 0), count(*),
+			coalesce(sum(debits), 0)::bigint, coalesce(sum(credits), 0)::bigint
+		FROM (SELECT count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits, sum(CASE WHEN account >= '7' AND account < '8' THEN amount ELSE 0 END) AS memorandum
+			FROM posted GROUP BY entry_id) p`,
+		func(s db.Scanner) error { return s.Scan(&unbalanced, &beside, &count, &debits, &credits) })
 	err := d.ReadPrimary(ctx, batch)
 	trial := Check{"trial balance", debits.String() + " on each side", err}
 	if err == nil && debits != credits {
 		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
-	return []Check{checked("entries balance", unbalanced, entries, "rows", err), checked("postings have their entry", strays, postings, "rows", err), trial}
+	return []Check{checked("entries balance", unbalanced, count, "rows", err), checked("memorandum accounts balance", beside, count, "rows", err), trial}
 }
 
 // closings checks that no entry was posted into a month after it was closed. The
@@ -203,12 +245,12 @@ func closings(ctx context.Context, d *db.DB) Check {
 	}
 	batch := &db.Batch{}
 	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&through) })
-	batch.Query("SELECT at, subject FROM audit WHERE action = 'close_period' ORDER BY at", func(s db.Scanner) error {
+	batch.Query("SELECT at, subject FROM journal WHERE action = 'close_period' ORDER BY at", func(s db.Scanner) error {
 		var at time.Time
 		var subject id.ID
 		err := s.Scan(&at, &subject)
 		end := civil.DateOf(subject.Time())
-		late.Query("SELECT count(*) FILTER (WHERE posted_at > $3), count(*) FROM entries WHERE business_date > $1 AND business_date <= $2", count, before, end, at)
+		late.Query("SELECT count(*) FILTER (WHERE at > $3), count(*) FROM journal WHERE business_date > $1 AND business_date <= $2", count, before, end, at)
 		closings, before = closings+1, end
 		return err
 	})

@@ -109,7 +109,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	var p positions
 	booked, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]row{}, map[id.ID]rated{}
 	batch := &db.Batch{}
-	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM postings WHERE entry_id >= $1)
+	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM posted WHERE entry_id >= $1)
 		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
 		var account ledger.Account
 		var subject id.ID
@@ -263,7 +263,7 @@ func (s *institution) auditAll(ctx context.Context) error {
 		}
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT l.client_id, (sum(p.debit) - sum(p.credit))::bigint FROM postings p JOIN loans l ON l.id = p.subject WHERE p.account = '1102' GROUP BY l.client_id",
+	batch.Query("SELECT l.client_id, (sum(p.debit) - sum(p.credit))::bigint FROM posted p JOIN loans l ON l.id = p.subject WHERE p.account = '1102' GROUP BY l.client_id",
 		sumInto(booked))
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
 		return err

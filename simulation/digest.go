@@ -30,8 +30,8 @@ func Digest(ctx context.Context, d *db.DB) (string, error) {
 	of := dayBook{sum: sum, names: names}
 	batch := &db.Batch{}
 	batch.Before(func() { of.day, of.lines = civil.Date{}, nil })
-	batch.Query(`SELECT e.id, e.business_date, e.kind, e.reverses, p.account, p.subject, p.debit, p.credit
-		FROM entries e JOIN postings p ON p.entry_id = e.id ORDER BY e.business_date, e.id, p.line`, of.read)
+	batch.Query(`SELECT entry_id, business_date, kind, reverses, account, subject, debit, credit
+		FROM posted ORDER BY business_date, entry_id, line`, of.read)
 	if err := d.ReadPrimary(ctx, batch); err != nil {
 		return "", err
 	}

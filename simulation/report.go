@@ -76,7 +76,7 @@ func (s *institution) sumUp(ctx context.Context) (err error) {
 	}
 	_, r.Balance, r.Overdue = s.portfolio()
 	batch := &db.Batch{}
-	batch.Query("SELECT coalesce(sum(credit) - sum(debit), 0)::bigint FROM postings WHERE account >= '51' AND account < '54'", func(s db.Scanner) error { return s.Scan(&r.Income) })
+	batch.Query("SELECT coalesce(sum(credit) - sum(debit), 0)::bigint FROM posted WHERE account >= '51' AND account < '54'", func(s db.Scanner) error { return s.Scan(&r.Income) })
 	if err = s.DB.ReadPrimary(ctx, batch); err == nil {
 		r.Digest, err = Digest(ctx, s.DB)
 	}

@@ -126,6 +126,6 @@ var ErrNotEmpty = errors.New("the database has clients or entries already: a sim
 // Empty tells whether the books are as a migration leaves them.
 func Empty(ctx context.Context, d *db.DB) (empty bool, err error) {
 	batch := &db.Batch{}
-	batch.Query("SELECT NOT EXISTS (SELECT 1 FROM clients) AND NOT EXISTS (SELECT 1 FROM entries)", func(s db.Scanner) error { return s.Scan(&empty) })
+	batch.Query("SELECT NOT EXISTS (SELECT 1 FROM clients) AND NOT EXISTS (SELECT 1 FROM journal)", func(s db.Scanner) error { return s.Scan(&empty) })
 	return empty, d.ReadPrimary(ctx, batch)
 }

@@ -102,17 +102,30 @@ const (
 	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
 )
 
+// ofAccount is SQL that a line of the view posted is of an account. The account stands
+// in the text, since how its entries are found depends on it.
+func ofAccount(a ledger.Account) string {
+	if accounting.Common(a) {
+		return fmt.Sprintf("account = '%s'", a)
+	}
+	return fmt.Sprintf("account = '%[1]s' AND entry_id IN (SELECT entry_id FROM journal_accounts WHERE account = '%[1]s')", a)
+}
+
 // turnover is SQL of what the entries add up to by account, before day $1 and from it
-// to day $2: of all accounts, or of those that also fulfil a condition.
-func turnover(condition string) string {
+// to day $2: of one account, or of all if none is given.
+func turnover(account ledger.Account) string {
+	sums, lines := "", ""
+	if account != "" {
+		sums, lines = fmt.Sprintf("AND account = '%s'", account), "AND "+ofAccount(account)
+	}
 	return fmt.Sprintf(`SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day < $1), 0)::bigint,
 		coalesce(sum(debit) FILTER (WHERE day >= $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day >= $1), 0)::bigint
 	FROM (SELECT day, account, debit, credit FROM account_days WHERE day >= %[1]s AND day <= %[2]s AND day <= $2 %[3]s
-		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
-			WHERE e.business_date < coalesce(%[1]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id %[3]s
-		UNION ALL SELECT e.business_date, p.account, p.debit, p.credit FROM entries e CROSS JOIN postings p
-			WHERE e.business_date > coalesce(%[2]s, '9999-12-31') AND e.business_date <= $2 AND p.entry_id = e.id %[3]s) d
-	GROUP BY account`, firstClosed, lastClosed, condition)
+		UNION ALL SELECT business_date, account, debit, credit FROM posted
+			WHERE business_date < coalesce(%[1]s, '9999-12-31') AND business_date <= $2 %[4]s
+		UNION ALL SELECT business_date, account, debit, credit FROM posted
+			WHERE business_date > coalesce(%[2]s, '9999-12-31') AND business_date <= $2 %[4]s) d
+	GROUP BY account`, firstClosed, lastClosed, sums, lines)
 }
 
 func (t *BalanceTotals) add(l BalanceLine) {

@@ -138,20 +138,19 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 	}
 	var opening, within, before sides
 	var lines []LedgerLine
-	// The account stands in the text: PostgreSQL has an index of some accounts only.
-	of := fmt.Sprintf("account = '%s'", account.Code)
+	of := ofAccount(account.Code)
 	batch := v.dated(&db.Batch{})
-	batch.Query(turnover("AND "+of), func(s db.Scanner) error {
+	batch.Query(turnover(account.Code), func(s db.Scanner) error {
 		return s.Scan(&code, &opening.debits, &opening.credits, &within.debits, &within.credits)
 	}, from, to)
-	batch.Query("SELECT coalesce(sum(p.debit), 0)::bigint, coalesce(sum(p.credit), 0)::bigint FROM entries e CROSS JOIN postings p"+
-		" WHERE p.entry_id = e.id AND e.business_date >= $1 AND (e.business_date, e.id) <= ($2, $3) AND p."+of,
+	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM posted"+
+		" WHERE business_date >= $1 AND (business_date, entry_id) <= ($2, $3) AND "+of,
 		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(q.After))
-	batch.Query(fmt.Sprintf(`SELECT e.id, e.kind, e.business_date, e.posted_at, e.reference, p.subject, p.debit, p.credit
-		FROM (SELECT id, kind, business_date, posted_at, reference FROM entries
-			WHERE (business_date, id) > ($2, $3) AND business_date <= $1 AND id IN (SELECT entry_id FROM postings WHERE %[1]s)
-			ORDER BY business_date, id LIMIT $4) e
-		JOIN postings p ON p.entry_id = e.id WHERE p.%[1]s ORDER BY e.business_date, e.id, p.line`, of),
+	batch.Query(fmt.Sprintf(`SELECT entry_id, kind, business_date, posted_at, reference, subject, debit, credit FROM posted
+		WHERE account = '%s' AND entry_id IN (SELECT id FROM journal j
+			WHERE (business_date, id) > ($2, $3) AND business_date <= $1 AND EXISTS (SELECT 1 FROM posted WHERE entry_id = j.id AND %s)
+			ORDER BY business_date, id LIMIT $4)
+		ORDER BY business_date, entry_id, line`, account.Code, of),
 		func(s db.Scanner) error {
 			var l LedgerLine
 			err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
@@ -184,7 +183,7 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 // entryDate is the business date of an entry, which never changes.
 func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civil.Date, err error) {
 	batch := &db.Batch{}
-	batch.Query("SELECT business_date FROM entries WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
+	batch.Query("SELECT business_date FROM journal WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
 	if err = v.ask(ctx, need, batch, func() { day = civil.Date{} }); err == nil && day.IsZero() {
 		err = fault.Wrong(fault.At("after", fault.PageStart))
 	}
@@ -207,24 +206,24 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		return e, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, kind, business_date, posted_at, reference, reverses FROM entries WHERE id = $1", func(s db.Scanner) error {
+	batch.Query("SELECT id, kind, business_date, at, reference, reverses FROM journal WHERE id = $1 AND kind IS NOT NULL", func(s db.Scanner) error {
 		return s.Scan(&e.ID, &e.Kind, &e.Date, &e.PostedAt, &e.Reference, &e.Reverses)
 	}, entryID)
-	batch.Query("SELECT id FROM entries WHERE reverses = $1", func(s db.Scanner) error { return s.Scan(&e.ReversedBy) }, entryID)
-	batch.Query("SELECT account, subject, debit, credit FROM postings WHERE entry_id = $1 ORDER BY line", func(s db.Scanner) error {
+	batch.Query("SELECT id FROM journal WHERE reverses = $1", func(s db.Scanner) error { return s.Scan(&e.ReversedBy) }, entryID)
+	batch.Query("SELECT account, subject, debit, credit FROM posted WHERE entry_id = $1 ORDER BY line", func(s db.Scanner) error {
 		var p EntryPosting
 		err := s.Scan(&p.Account, &p.Subject, &p.Debit, &p.Credit)
 		e.Postings = append(e.Postings, p)
 		return err
 	}, entryID)
-	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor FROM entries e
-		JOIN postings p ON p.entry_id = e.id AND p.line = 0 JOIN movements m ON m.loan_id = p.subject AND m.id = e.reference WHERE e.id = $1`,
+	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor
+		FROM journal j JOIN movements m ON m.loan_id = j.subject AND m.id = j.reference WHERE j.id = $1`,
 		func(s db.Scanner) error {
 			var m EntryMovement
 			e.Movement = &m
 			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor)
 		}, entryID)
-	batch.Query(selectEntry+"id = (SELECT reference FROM entries WHERE id = $1)", func(s db.Scanner) error {
+	batch.Query(selectEntry+"id = (SELECT reference FROM journal WHERE id = $1)", func(s db.Scanner) error {
 		voucher, err := scanEntry(s)
 		e.Voucher = &voucher
 		return err
@@ -292,7 +291,7 @@ func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods,
 	var first civil.Date
 	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough) })
-	batch.Query("SELECT business_date FROM entries ORDER BY business_date LIMIT 1", func(s db.Scanner) error { return s.Scan(&first) })
+	batch.Query("SELECT min(business_date) FROM journal", func(s db.Scanner) error { return s.Scan(&first) })
 	if err = v.ask(ctx, by.Need, batch, func() { first = civil.Date{} }); err != nil {
 		return p, err
 	}

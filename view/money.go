@@ -31,10 +31,10 @@ type MoneyRow struct {
 
 // moneyOfDay are the movements that moved money on a business date. No index has
 // movements by their days, but the entries of a day are at hand: each movement of
-// money has one of its own, dated as it was registered, whose postings name the
+// money has one of its own, dated as it was registered, whose subject is the
 // loan. Read in this order, SQLite keeps to it.
 const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END)::bigint
-	FROM (SELECT DISTINCT p.subject, e.reference FROM entries e CROSS JOIN postings p WHERE e.business_date = $1 AND p.entry_id = e.id AND p.line = 0) r
+	FROM (SELECT DISTINCT subject, reference FROM journal WHERE business_date = $1) r
 	CROSS JOIN movements m CROSS JOIN loans l
 	WHERE m.loan_id = r.subject AND m.id = r.reference AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
 	GROUP BY l.product, m.kind ORDER BY l.product, m.kind`

@@ -139,10 +139,9 @@ func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfoli
 // what reversals gave back. The entries are found by the memorandum account of what
 // is written off, which few others touch; read in this order, SQLite keeps to it.
 const writtenOff = `SELECT l.product, sum(c.debit - c.credit)::bigint
-	FROM (SELECT DISTINCT entry_id FROM postings WHERE account = '7102') w
-	CROSS JOIN entries e CROSS JOIN postings c CROSS JOIN loans l
-	WHERE e.id = w.entry_id AND e.kind IN ('loan_written_off', 'loan_written_off_reversed') AND e.business_date > $1 AND e.business_date <= $2
-		AND c.entry_id = e.id AND c.account = '6201' AND l.id = c.subject
+	FROM journal_accounts w CROSS JOIN posted c CROSS JOIN loans l
+	WHERE w.account = '7102' AND c.entry_id = w.entry_id AND c.kind IN ('loan_written_off', 'loan_written_off_reversed')
+		AND c.business_date > $1 AND c.business_date <= $2 AND c.account = '6201' AND l.id = c.subject
 	GROUP BY l.product`
 
 // gathering adds the rows of a portfolio up.

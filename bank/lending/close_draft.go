@@ -371,7 +371,7 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 			fees: entries.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
 		}
 		if l.Recognition.Suspended { // income all the same: less was earned than when it was suspended
-			k := entries.Booking{Booking: c.booking(accounting.DaySubject(c.day), l.ID), Overdue: true}
+			k := entries.Booking{Booking: c.booking(accounting.DaySubject(c.day), l), Overdue: true}
 			if err := c.book.Post(entries.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
 			}
@@ -403,7 +403,7 @@ func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) 
 		} else {
 			l.Recognition = l.Recognition.Resume(e.earned, e.collected)
 		}
-		k := entries.Booking{Booking: c.booking(l.ID, l.ID)}
+		k := entries.Booking{Booking: c.booking(l.ID, l)}
 		if err := c.book.Post(entries.Reclassified(k, p.balance, e.income-e.collected, overdue)); err != nil {
 			return l, err
 		}
@@ -417,8 +417,8 @@ func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) 
 }
 
 // booking is where an entry of the close stands.
-func (c *draft) booking(reference, loanID id.ID) accounting.Booking {
-	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: loanID}
+func (c *draft) booking(reference id.ID, l Loan) accounting.Booking {
+	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: l.ID, Client: l.ClientID}
 }
 
 // agreed are the terms of the last restructure, or of the contract: a prepayment

@@ -360,7 +360,7 @@ func mirror(b *bank.Book, m, cause servicing.Movement) (ledger.Entry, error) {
 
 // booking is where an entry of the movement stands: today, whatever its value date.
 func booking(b *bank.Book, l Loan, m servicing.Movement) entries.Booking {
-	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID}
+	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID}
 	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
 

@@ -110,7 +110,7 @@ func (g *ground) verify(ctx context.Context, day civil.Date) error {
 	defer database.Close()
 	accounts, columns := map[string]int64{}, [8]int64{}
 	batch := &db.Batch{}
-	batch.Query("SELECT p.account, sum(p.debit - p.credit)::bigint FROM entries e JOIN postings p ON p.entry_id = e.id WHERE e.business_date = $1 GROUP BY p.account",
+	batch.Query("SELECT p.account, sum(p.debit - p.credit)::bigint FROM posted p WHERE p.business_date = $1 GROUP BY p.account",
 		func(s db.Scanner) error {
 			var account string
 			var amount int64

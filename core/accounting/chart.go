@@ -47,6 +47,17 @@ var controls = []ledger.Account{
 	IVANotCaused, ClientAdvances, OpeningFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
 
+// common are the accounts that nearly every payment posts to.
+var common = []ledger.Account{Bank, LoansPrincipal, LoansInterest, IVAReceivable, IVANotCaused, IVAPayable, InterestIncome}
+
+// Common reports whether nearly every payment posts to the account. The entries of the
+// other accounts are listed in the table journal_accounts; a change of the accounts
+// needs a migration that lists what was posted before.
+func Common(a ledger.Account) bool { return slices.Contains(common, a) }
+
+// CommonAccounts lists the accounts that Common is about.
+func CommonAccounts() []ledger.Account { return slices.Clone(common) }
+
 // Nature is the side on which an account grows.
 type Nature string
 

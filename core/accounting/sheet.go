@@ -17,6 +17,7 @@ type Booking struct {
 	At        time.Time  // when it is posted
 	Reference id.ID      // what the entry is about, such as a movement
 	Subject   id.ID      // of all its postings
+	Client    id.ID      // whose it is; zero: the institution's
 }
 
 // Sheet begins a sheet of the booking's subject.
@@ -30,7 +31,7 @@ func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
 	if len(s.postings) == 0 {
 		return ledger.Entry{}
 	}
-	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Postings: s.postings}
+	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Client: k.Client, Postings: s.postings}
 }
 
 // Sheet gathers the postings of an entry: debits first, then credits, each side by
@@ -94,6 +95,6 @@ func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledge
 		p.Debit, p.Credit = p.Credit, p.Debit
 	}
 	return ledger.Entry{
-		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Postings: postings,
+		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Client: of.Client, Postings: postings,
 	}
 }

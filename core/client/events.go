@@ -33,7 +33,7 @@ type Created struct {
 
 // CreatedEvent is the event of a new client.
 func CreatedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Stale: allPages(c)}
+	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: allPages(c)}
 }
 
 // Event implements event.Payload.
@@ -52,7 +52,7 @@ type Updated struct{ FullName, Email *string }
 
 // UpdatedEvent is the event of a client with new values.
 func UpdatedEvent(c Client, asked Updated) event.Fact {
-	return event.Fact{Payload: asked, Entity: c.ID, Subject: c.ID,
+	return event.Fact{Payload: asked, Entity: c.ID, Subject: c.ID, Client: c.ID,
 		Stale: []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey}} // they show name and e-mail
 }
 
@@ -73,7 +73,7 @@ type Deleted struct {
 
 // DeletedEvent is the event of a client who was removed.
 func DeletedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Stale: allPages(c)}
+	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: allPages(c)}
 }
 
 // Event implements event.Payload.

@@ -30,6 +30,7 @@ type Fact struct {
 	Payload
 	Entity  id.ID    // what the seed puts in entity_id
 	Subject id.ID    // events of one subject stay in order
+	Client  id.ID    // whose the subject is; zero: the institution's
 	Stale   []string // cache keys of the answers that are out of date now
 }
 

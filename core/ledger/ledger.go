@@ -30,6 +30,7 @@ type Entry struct {
 	Kind         string // what happened: "loan_granted", "payment_received"
 	Reference    id.ID  // the row that it tells of: the loan, the payment
 	Reverses     id.ID  // the entry that it mirrors, or zero
+	Client       id.ID  // whose it is, or zero: the institution's
 	Postings     []Posting
 }
 

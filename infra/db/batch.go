@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"time"
 
 	"sofipo/core/civil"
 )
@@ -49,6 +50,14 @@ func (b *Batch) Month(table string, day civil.Date) {
 	first := civil.Date{Year: day.Year, Month: day.Month, Day: 1}
 	b.steps = append(b.steps, step{only: true, sql: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s_%04d_%02d PARTITION OF %s FOR VALUES FROM ('%s') TO ('%s')",
 		table, first.Year, first.Month, table, first, first.AddMonths(1, 1))})
+}
+
+// MonthOfIDs makes room for the ids of a moment's month, and for those of the next, in
+// a table that is partitioned by ids, on PostgreSQL.
+func (b *Batch) MonthOfIDs(table string, at time.Time) {
+	for _, moment := range []time.Time{at, civil.DateOf(at.UTC()).MonthEnd().AddDays(1).Midnight()} {
+		b.steps = append(b.steps, step{only: true, sql: "SELECT make_month($1, $2)", args: []any{table, moment}})
+	}
 }
 
 // DropMonth removes the rows of a day's month from such a table, on PostgreSQL. It

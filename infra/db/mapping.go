@@ -96,6 +96,52 @@ func newField[V, S, T any](c Column, at func(*V) *S) Field[V] {
 	}
 }
 
+// OptionalField is a column of strings; the empty string is stored as NULL.
+func OptionalField[V any, S ~string](name string, at func(*V) *S) Field[V] {
+	f := TextField(name, at)
+	f.Column = Column{name: name, pgType: "text", array: func(room int) columnar {
+		return &column[string, pgtype.Text]{values: make([]string, 0, room), to: pgOptional, binary: binaryOptional, lite: liteOptional}
+	}, add: func(c columnar, value any) { c.(*column[string, pgtype.Text]).push(value.(string)) }}
+	f.put = func(c columnar, v *V) { c.(*column[string, pgtype.Text]).push(string(*at(v))) }
+	return f
+}
+
+// PostgresArray is a column that PostgreSQL alone has, an array: form gives its text,
+// or "" for NULL. It is written and not read.
+func PostgresArray[V any](name, pgType string, form func(*V) string) Field[V] {
+	return written(Column{name: name, pgType: pgType, only: postgreSQL, array: func(room int) columnar {
+		return &column[*V, pgtype.Text]{values: make([]*V, 0, room), to: func(v *V) pgtype.Text { return pgOptional(form(v)) }}
+	}}, func(c columnar, v *V) { c.(*column[*V, pgtype.Text]).push(v) })
+}
+
+// SQLiteText is a column that SQLite alone has: form gives its value, or "" for NULL.
+// It is written and not read.
+func SQLiteText[V any](name string, form func(*V) string) Field[V] {
+	return written(Column{name: name, only: sqLite, array: func(room int) columnar {
+		return &column[*V, string]{values: make([]*V, 0, room), lite: func(v *V) any { return liteOptional(form(v)) }}
+	}}, func(c columnar, v *V) { c.(*column[*V, string]).push(v) })
+}
+
+// written is a field that only Columns.Add uses. The row must stay where it is until it
+// is saved.
+func written[V any](c Column, put func(columnar, *V)) Field[V] { return Field[V]{Column: c, put: put} }
+
+func pgOptional(s string) pgtype.Text { return pgtype.Text{String: s, Valid: s != ""} }
+
+func liteOptional(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func binaryOptional(b []byte, s string) []byte {
+	if s == "" {
+		return append(b, null...)
+	}
+	return binaryText(b, s)
+}
+
 // Through makes the columns of a part of V into columns of V.
 func Through[V, P any](part func(*V) *P, columns Columns[P]) Columns[V] {
 	out := make(Columns[V], len(columns))

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -19,11 +20,17 @@ var migrations embed.FS
 // steps it took. On PostgreSQL a second node waits for the first, and a step takes
 // the time that a large database needs.
 func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
-	provider, done, err := d.provider()
+	provider, pool, done, err := d.provider()
 	if err != nil {
 		return 0, err
 	}
 	defer done()
+	if err := notNewer(ctx, provider); err != nil {
+		return 0, err
+	}
+	if err := d.adopt(ctx, pool); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
 	results, err := provider.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
@@ -31,12 +38,16 @@ func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
 	return len(results), nil
 }
 
-// ErrSchema says that the schema is older than the program.
-var ErrSchema = errors.New("the database's schema is not this program's; run: sofipo migrate")
+// The errors of a schema that is not this program's.
+var (
+	ErrSchema = errors.New("the database's schema is older than this program; run: sofipo migrate")
+	ErrNewer  = errors.New("the database's schema is newer than this program; run the program that made it, or a later one")
+)
 
-// CheckSchema returns ErrSchema unless every migration of this program was run.
+// CheckSchema returns ErrSchema unless every migration of this program was run, and
+// ErrNewer if others were too.
 func (d *DB) CheckSchema(ctx context.Context) error {
-	provider, done, err := d.provider()
+	provider, _, done, err := d.provider()
 	if err != nil {
 		return err
 	}
@@ -45,13 +56,56 @@ func (d *DB) CheckSchema(ctx context.Context) error {
 	if err == nil && pending {
 		return ErrSchema
 	}
+	if err != nil {
+		return err
+	}
+	return notNewer(ctx, provider)
+}
+
+func notNewer(ctx context.Context, provider *goose.Provider) error {
+	current, latest, err := provider.GetVersions(ctx)
+	if err == nil && current > latest {
+		return fmt.Errorf("%w (version %d, this program knows %d)", ErrNewer, current, latest)
+	}
 	return err
 }
 
-func (d *DB) provider() (provider *goose.Provider, done func(), err error) {
-	dialect, folder, pool := goose.DialectSQLite3, "migrations/sqlite", d.write
+// versionTable counts the migrations that were run.
+const versionTable = "schema_versions"
+
+// adopt takes over the versions that programs before the journal counted in a table
+// with another name, which its migration drops.
+func (d *DB) adopt(ctx context.Context, pool *sql.DB) (err error) {
+	lock, exists := "LOCK TABLE "+versionTable+" IN EXCLUSIVE MODE", "SELECT to_regclass('goose_db_version') IS NOT NULL"
+	if d.Embedded() {
+		lock, exists = "", "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')"
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if lock != "" {
+		if _, err := tx.ExecContext(ctx, lock); err != nil {
+			return err
+		}
+	}
+	var old bool
+	if err := tx.QueryRowContext(ctx, exists).Scan(&old); err != nil || !old {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO "+versionTable+` (version_id, is_applied) SELECT version_id, is_applied FROM goose_db_version o
+		WHERE NOT EXISTS (SELECT 1 FROM `+versionTable+" n WHERE n.version_id = o.version_id) ORDER BY id"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func (d *DB) provider() (provider *goose.Provider, pool *sql.DB, done func(), err error) {
+	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	pool = d.write
 	done = func() {}
-	options := []goose.ProviderOption{}
+	options := []goose.ProviderOption{goose.WithTableName(versionTable)}
 	if !d.Embedded() {
 		dialect, folder = goose.DialectPostgres, "migrations/postgres"
 		connection := d.primary.Config().ConnConfig
@@ -60,14 +114,14 @@ func (d *DB) provider() (provider *goose.Provider, done func(), err error) {
 		done = func() { _ = pool.Close() }
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second for five minutes
 		if err != nil {
-			return nil, done, err
+			return nil, nil, done, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
-		return nil, done, err
+		return nil, nil, done, err
 	}
 	provider, err = goose.NewProvider(dialect, pool, files, options...)
-	return provider, done, err
+	return provider, pool, done, err
 }

@@ -97,9 +97,11 @@ func queuePostgres(out *pgx.Batch, s step) {
 		out.Queue(s.sql, pgArgs(s.args)...)
 		return
 	}
-	args := make([]any, len(s.rows.columns))
+	args := make([]any, 0, len(s.rows.columns))
 	for i, c := range s.rows.columns {
-		args[i] = c.all()
+		if s.rows.write.columns[i].only != sqLite {
+			args = append(args, c.all())
+		}
 	}
 	out.Queue(s.rows.write.postgres, args...)
 }

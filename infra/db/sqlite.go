@@ -167,8 +167,10 @@ func (s *statements) save(ctx context.Context, rows *Rows) error {
 			}
 			args = args[:0]
 			for i := next; i < next+w.rows; i++ {
-				for _, c := range rows.columns {
-					args = append(args, c.at(i))
+				for k, c := range rows.columns {
+					if rows.write.columns[k].only != postgreSQL {
+						args = append(args, c.at(i))
+					}
 				}
 			}
 			if _, err := stmt.ExecContext(ctx, args...); err != nil {

@@ -13,8 +13,23 @@ import (
 type Column struct {
 	name   string
 	pgType string
+	only   engine // that has the column
 	array  func(room int) columnar
 	add    func(to columnar, value any)
+}
+
+// engine is a kind of database.
+type engine int
+
+const (
+	either engine = iota
+	postgreSQL
+	sqLite
+)
+
+// columnsOf are the columns that an engine has.
+func columnsOf(e engine, columns []Column) []Column {
+	return slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.only != either && c.only != e })
 }
 
 // Name is the column's name.
@@ -81,21 +96,40 @@ var chunks = []int{64, 16, 4, 1}
 
 // Insert saves new rows of the table.
 func Insert(table string, columns ...Column) *Write {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.name
-	}
-	list, row := strings.Join(names, ", "), "(?"+strings.Repeat(", ?", len(columns)-1)+")"
+	there, here := columnsOf(postgreSQL, columns), columnsOf(sqLite, columns)
+	list, row := names(there), "(?"+strings.Repeat(", ?", len(here)-1)+")"
 	w := &Write{
 		columns:  columns,
-		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM %s", table, list, unnest(columns)),
+		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s AS v(%s)", table, list, unpacked(there), unnest(there), list),
 		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
 	}
 	for _, rows := range chunks {
-		w.sqlite = append(w.sqlite, several{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, list, row+strings.Repeat(", "+row, rows-1))})
+		w.sqlite = append(w.sqlite, several{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, names(here), row+strings.Repeat(", "+row, rows-1))})
 	}
 	return w
 }
+
+// names lists columns.
+func names(columns []Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.name
+	}
+	return strings.Join(list, ", ")
+}
+
+// unpacked lists columns as they are stored: an array travels as its text.
+func unpacked(columns []Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		if list[i] = c.name; c.isArray() {
+			list[i] += "::" + c.pgType
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func (c Column) isArray() bool { return strings.HasSuffix(c.pgType, "[]") }
 
 // Update sets columns of the rows that the key names.
 func Update(table string, key []Column, set ...Column) *Write {
@@ -123,7 +157,11 @@ func Update(table string, key []Column, set ...Column) *Write {
 func unnest(columns []Column) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		parts[i] = fmt.Sprintf("$%d::%s[]", i+1, c.pgType)
+		sent := c.pgType
+		if c.isArray() {
+			sent = "text"
+		}
+		parts[i] = fmt.Sprintf("$%d::%s[]", i+1, sent)
 	}
 	return "unnest(" + strings.Join(parts, ", ") + ")"
 }
@@ -172,6 +210,7 @@ type column[S, T any] struct {
 	values []S
 	to     func(S) T
 	binary func([]byte, S) []byte
+	lite   func(S) any // the value for SQLite, if it is not sqliteValue
 }
 
 func (c *column[S, T]) push(value S) { c.values = append(c.values, value) }
@@ -184,6 +223,11 @@ func (c *column[S, T]) all() any {
 	return list
 }
 
-func (c *column[S, T]) at(i int) any { return sqliteValue(c.values[i]) }
+func (c *column[S, T]) at(i int) any {
+	if c.lite != nil {
+		return c.lite(c.values[i])
+	}
+	return sqliteValue(c.values[i])
+}
 
 func (c *column[S, T]) copy(b []byte, i int) []byte { return c.binary(b, c.values[i]) }

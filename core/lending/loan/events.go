@@ -39,7 +39,7 @@ func (a About) Members(o *event.Object) {
 
 // Fact is an event of the loan. It makes all that shows the loan out of date.
 func (l Loan) Fact(payload event.Payload) event.Fact {
-	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID,
+	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID, Client: l.ClientID,
 		Stale: []string{client.StatementCacheKey(l.ClientID), client.LoansCacheKey(l.ClientID), CacheKey(l.ID)}}
 }
 
