@@ -61,9 +61,9 @@ type writer struct {
 	queue   chan *job
 	done    chan struct{}
 	session *db.Session
-	last    time.Time // of the last command, so that moments never repeat
+	last    time.Time  // of the last command, so that moments never repeat
 	month   civil.Date // for whose rows the journal has room
-	looking bool      // a command runs again: an earlier try may have been committed
+	looking bool       // a command runs again: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection of this number
 	read int
