@@ -24,7 +24,7 @@ const (
 // goroutine at a time. The library waits without end for a broker that is
 // frozen, so each use of it is bounded by closing the socket beneath it.
 type session struct {
-	socket  net.Conn
+	socket  *corked
 	conn    *rabbit.Connection
 	ch      *rabbit.Channel
 	returns chan rabbit.Return // messages that no queue took; holds a whole flight
@@ -58,11 +58,14 @@ func open(ctx context.Context, address string) (*session, error) {
 	s.conn, err = rabbit.DialConfig(address, rabbit.Config{
 		Heartbeat:  heartbeat,
 		Properties: rabbit.Table{"product": "sofipo", "connection_name": "sofipo"},
-		Dial: func(network, addr string) (_ net.Conn, err error) {
-			if s.socket, err = new(net.Dialer).DialContext(ctx, network, addr); err == nil {
-				release = s.bound(ctx)
+		Dial: func(network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
 			}
-			return s.socket, err
+			s.socket = &corked{Conn: conn}
+			release = s.bound(ctx)
+			return s.socket, nil
 		},
 	})
 	if err == nil {
@@ -134,12 +137,9 @@ func (s *session) fly(ctx context.Context, messages []outgoing) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	defer s.bound(ctx)()
-	confirms := make([]*rabbit.DeferredConfirmation, len(messages))
-	for i, m := range messages {
-		var err error
-		if confirms[i], err = s.ch.PublishWithDeferredConfirmWithContext(ctx, m.exchange, m.key, true, false, m.message); err != nil {
-			return fmt.Errorf("RabbitMQ: publishing: %w", because(ctx, err))
-		}
+	confirms, err := s.publish(ctx, messages)
+	if err != nil {
+		return fmt.Errorf("RabbitMQ: publishing: %w", because(ctx, err))
 	}
 	for i, c := range confirms {
 		taken, err := c.WaitContext(ctx)
@@ -155,6 +155,19 @@ func (s *session) fly(ctx context.Context, messages []outgoing) error {
 	default:
 	}
 	return nil
+}
+
+// publish sends the messages and gives the confirmations to wait for.
+func (s *session) publish(ctx context.Context, messages []outgoing) (confirms []*rabbit.DeferredConfirmation, err error) {
+	s.socket.cork()
+	defer func() { err = errors.Join(err, s.socket.uncork()) }()
+	confirms = make([]*rabbit.DeferredConfirmation, len(messages))
+	for i, m := range messages {
+		if confirms[i], err = s.ch.PublishWithDeferredConfirmWithContext(ctx, m.exchange, m.key, true, false, m.message); err != nil {
+			return nil, err
+		}
+	}
+	return confirms, nil
 }
 
 // refusal says why the channel closed, or that the broker refused the message.
