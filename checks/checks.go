@@ -216,8 +216,8 @@ func balances(ctx context.Context, d *db.DB) []Check {
 	var unbalanced, beside, count int64
 	var debits, credits money.Amount
 	batch := &db.Batch{}
-	batch.Query(`SELECT count(*) FILTER (WHERE lines < 2 OR debits <> credits), count(*) FILTER (WHERE memorandum <> 0), count(*),
-			coalesce(sum(debits), 0)::bigint, coalesce(sum(credits), 0)::bigint
+	batch.Query(`SELECT (SELECT count(*) FROM journal WHERE business_date IS NOT NULL) - count(*) FILTER (WHERE lines >= 2 AND debits = credits),
+			count(*) FILTER (WHERE memorandum <> 0), count(*), coalesce(sum(debits), 0)::bigint, coalesce(sum(credits), 0)::bigint
 		FROM (SELECT count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits, sum(CASE WHEN account >= '7' AND account < '8' THEN amount ELSE 0 END) AS memorandum
 			FROM posted GROUP BY entry_id) p`,
 		func(s db.Scanner) error { return s.Scan(&unbalanced, &beside, &count, &debits, &credits) })
