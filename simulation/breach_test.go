@@ -12,50 +12,64 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
+	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 // plantedOn is the day on which a breach is planted: the last of January, on which
 // much is paid, and all of the books are looked at.
 const plantedOn = checkEvery
 
-// latest is the last entry with a posting to the account on the side.
+// change is the SQL of a change that no program makes.
+type change func(*db.DB) string
+
+func statement(sql string) change { return func(*db.DB) string { return sql } }
+
+// setLines sets a column of the lines of the journal that meet a condition.
+func setLines(column, value, where string, args ...any) change {
+	return func(d *db.DB) string { return office.SetLines(d, column, value, fmt.Sprintf(where, args...)) }
+}
+
+// latest is the condition of the lines on a side of an account, of the last entry that has one.
 func latest(account, side string) string {
-	return fmt.Sprintf("(SELECT max(entry_id) FROM postings WHERE account = '%s' AND %s > 0)", account, side)
+	line := fmt.Sprintf("account = '%s' AND %s > 0", account, side)
+	return fmt.Sprintf("%[1]s AND entry_id = (SELECT max(entry_id) FROM posted WHERE %[1]s)", line)
 }
 
 // TestABreachEndsThePlay: each thing that must hold is broken in turn, behind the
 // bank's back or by asking it for what it should not be asked for; the play ends
 // with the name of what does not hold, the day and how to see it again.
 func TestABreachEndsThePlay(t *testing.T) {
-	move := func(account, side, to string) string {
-		return fmt.Sprintf("UPDATE postings SET account = '%s' WHERE account = '%s' AND %s > 0 AND entry_id = %s", to, account, side, latest(account, side))
+	move := func(account, side, to string) change {
+		return setLines("account", "'"+to+"'", "%s", latest(account, side))
 	}
 	idle := "(SELECT min(id) FROM loans WHERE version > 0 AND id NOT IN (SELECT loan_id FROM movements WHERE business_date = '2025-01-31'))"
 	active := "(SELECT min(id) FROM loans WHERE status = 'ACTIVE' AND stage = 1)"
 	for _, c := range []struct {
-		invariant, sql string
+		invariant string
+		change    change
 	}{
-		{balanced, "UPDATE postings SET debit = debit + 1 WHERE debit > 0 AND entry_id = " + latest(string(cash), "debit")},
+		{balanced, setLines("amount", "amount + 1", "%s", latest(string(cash), "debit"))},
 		{handedOver, move("1102", "debit", "1101")},
-		{handedOver, "UPDATE postings SET subject = (SELECT min(id) FROM loans) WHERE entry_id = " + latest("1102", "debit")},
-		{controlled, "UPDATE loans SET balance = balance + 1 WHERE id = " + active},
-		{controlled, "UPDATE loans SET advance = advance + 1 WHERE id = " + active},
-		{controlled, "UPDATE loans SET written_off = 1 WHERE id = " + active},
+		{handedOver, setLines("subject", "(SELECT min(id) FROM loans)", "%s", latest("1102", "debit"))},
+		{controlled, statement("UPDATE loans SET balance = balance + 1 WHERE id = " + active)},
+		{controlled, statement("UPDATE loans SET advance = advance + 1 WHERE id = " + active)},
+		{controlled, statement("UPDATE loans SET written_off = 1 WHERE id = " + active)},
 		{mirrored, move("2401", "debit", "2402")},
 		{positioned, move("1302", "credit", "5101")},
-		{rating, "CREATE TRIGGER wrong AFTER INSERT ON positions BEGIN UPDATE positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END"},
-		{followed, "UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM movements WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)"},
-		{closable, "UPDATE loans SET outlook = x'ff' WHERE id = " + active},
-		{perClient, fmt.Sprintf("UPDATE postings SET subject = (SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %[1]s)) WHERE account = '1102' AND credit > 0 AND subject = %[1]s", idle)},
-		{"loans per client", "UPDATE clients SET loans = loans + 1"},
+		{rating, statement("CREATE TRIGGER wrong AFTER INSERT ON positions BEGIN UPDATE positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END")},
+		{followed, statement("UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM movements WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)")},
+		{closable, statement("UPDATE loans SET outlook = x'ff' WHERE id = " + active)},
+		{perClient, setLines("subject", fmt.Sprintf("(SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %s))", idle), "account = '1102' AND credit > 0 AND subject = %s", idle)},
+		{"loans per client", statement("UPDATE clients SET loans = loans + 1")},
 	} {
 		t.Run(c.invariant, func(t *testing.T) {
 			t.Parallel()
 			planted(t, c.invariant, func(s *institution) {
 				s.atLast(func() {
-					unguard(t, s.DB)
-					run(t, s.DB, c.sql)
+					office.Unguard(t, s.DB)
+					office.Run(t, s.DB, c.change(s.DB))
 				})
 			})
 		})

@@ -8,6 +8,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 // play plays the seed's life of an institution of 60 clients.
@@ -78,25 +79,27 @@ func TestTheDigestSees(t *testing.T) {
 	t.Parallel()
 	d := ground.Open(t, ground.Config(t, ground.SQLite))
 	was := play(t, d, 5, 20).Digest
-	unguard(t, d)
+	office.Unguard(t, d)
 	for _, c := range []struct {
-		change, back string
+		change, back change
 		seen         bool
 	}{
-		{"UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1", true},
-		{"UPDATE postings SET debit = debit + 1 WHERE debit > 0", "UPDATE postings SET debit = debit - 1 WHERE debit > 0", true},
-		{"UPDATE postings SET account = '1101' WHERE account = '1102'", "UPDATE postings SET account = '1102' WHERE account = '1101'", true},
-		{"UPDATE entries SET kind = 'by hand' WHERE kind = 'manual'", "UPDATE entries SET kind = 'manual' WHERE kind = 'by hand'", true},
-		{"UPDATE entries SET posted_at = posted_at + 1", "UPDATE entries SET posted_at = posted_at - 1", false},
-		{"UPDATE postings SET entry_id = 'f' || substr(entry_id, 2)", "UPDATE postings SET entry_id = '0' || substr(entry_id, 2)", true}, // of no entry
+		{statement("UPDATE loans SET balance = balance + 1"), statement("UPDATE loans SET balance = balance - 1"), true},
+		{setLines("amount", "amount + 1", "debit > 0"), setLines("amount", "amount - 1", "debit > 0"), true},
+		{setLines("account", "'1101'", "account = '1102'"), setLines("account", "'1102'", "account = '1101'"), true},
+		{setLines("subject", "entry_id", "account = '1301'"), setLines("subject", "journal.subject", "account = '1301'"), true},
+		{statement("UPDATE journal SET kind = 'by hand' WHERE kind = 'manual'"), statement("UPDATE journal SET kind = 'manual' WHERE kind = 'by hand'"), true},
+		{statement("UPDATE journal SET business_date = '2024-12-31' WHERE business_date = '2025-01-10'"), statement("UPDATE journal SET business_date = '2025-01-10' WHERE business_date = '2024-12-31'"), true},
+		{statement("UPDATE journal SET at = at + 1"), statement("UPDATE journal SET at = at - 1"), false},
+		{statement("UPDATE journal SET id = 'f' || substr(id, 2)"), statement("UPDATE journal SET id = '0' || substr(id, 2)"), false},
 	} {
-		run(t, d, c.change)
+		office.Run(t, d, c.change(d))
 		if got := digest(t, d); (got != was) != c.seen {
-			t.Errorf("%s: is seen %t", c.change, got != was)
+			t.Errorf("%s: is seen %t", c.change(d), got != was)
 		}
-		run(t, d, c.back)
+		office.Run(t, d, c.back(d))
 		if got := digest(t, d); got != was {
-			t.Fatalf("%s: is not back", c.back)
+			t.Fatalf("%s: is not back", c.back(d))
 		}
 	}
 }
