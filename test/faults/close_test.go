@@ -253,7 +253,7 @@ func killWrites(t *testing.T, next civil.Date, killed, peaceful *world) {
 	for _, at := range []struct {
 		stage  string
 		writes []string
-	}{{anySlice, append(slice, "entries")}, {laterSlice, append(slice, "portfolio")}, {itsEnd, []string{"entries", "business_days", "audit"}}} {
+	}{{anySlice, append(slice, "journal")}, {laterSlice, append(slice, "portfolio")}, {itsEnd, []string{"journal", "journal_accounts", "business_days"}}} {
 		for _, table := range at.writes {
 			lift := hand.stall(t, table, at.stage)
 			p := program.Start(t, killed.env, "close", "--wait", "--date", next.String())
