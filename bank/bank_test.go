@@ -300,34 +300,6 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 	})
 }
 
-func TestTheBooksTakeNoChange(t *testing.T) {
-	ground.Each(t, func(t *testing.T, d *db.DB) {
-		b := office.OpenBank(t, d)
-		lent := office.Grant(t, b, office.Register(t, b, 1).ID, 100_000)
-		for _, sql := range []string{
-			"UPDATE entries SET kind = 'x'", "DELETE FROM entries", "UPDATE postings SET debit = debit + 1 WHERE debit > 0",
-			"DELETE FROM postings", "DELETE FROM audit", "UPDATE loan_versions SET level = 0", "DELETE FROM loan_versions",
-			"INSERT INTO entries (id, business_date, posted_at, kind, reference) SELECT client_id, '2026-01-01', granted_at, 'x', id FROM loans",
-			"INSERT INTO postings (entry_id, line, account, subject, debit, credit) SELECT id, 9, '1301', id, 1, 0 FROM entries",
-		} {
-			s := d.Session()
-			if err := s.Begin(t.Context(), &db.Batch{}); err != nil {
-				t.Fatal(err)
-			}
-			save := &db.Batch{}
-			save.Exec(sql)
-			if _, err := s.Commit(t.Context(), save); err == nil {
-				t.Errorf("%s: got nil, want a refusal of the database", sql)
-			}
-			s.Close()
-		}
-		if lent.Balance != 100_000 {
-			t.Errorf("got the balance %s, want 1000.00", lent.Balance)
-		}
-		office.Sound(t, d)
-	})
-}
-
 func TestClosedBankRefuses(t *testing.T) {
 	b := bank.Open(bank.Options{DB: ground.Open(t, ground.Config(t, ground.SQLite)), Rules: bank.Rules{RFC: mx.TierStructural}})
 	b.Close()

@@ -84,12 +84,12 @@ DROP TABLE postings;
 DROP TABLE entries;
 DROP TABLE audit;
 
--- Lines are at least two, whole and not zero; their sum is 0, and that of the
--- memorandum accounts (class 7) by themselves.
+-- Lines are whole numbers of 64 bits and not zero; their sum is 0, and that of the
+-- memorandum accounts (class 7) by themselves. So they are two or more.
 -- +goose StatementBegin
 CREATE TRIGGER journal_balanced BEFORE INSERT ON journal
-WHEN NEW.lines IS NOT NULL AND (SELECT count(*) < 2 OR sum(value) <> 0 OR sum(value) FILTER (WHERE key >= '7' AND key < '8') <> 0
-    OR max(value = 0 OR type <> 'integer') FROM json_each(NEW.lines))
+WHEN NEW.lines IS NOT NULL AND (substr(NEW.lines, 1, 1) <> '{' OR (SELECT sum(value) <> 0 OR typeof(sum(value)) <> 'integer'
+    OR sum(value) FILTER (WHERE key >= '7' AND key < '8') <> 0 OR max(value = 0 OR type <> 'integer') FROM json_each(NEW.lines)))
 BEGIN SELECT RAISE(ABORT, 'an entry does not balance'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
