@@ -191,10 +191,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		return nil
 	}
 	save := &db.Batch{}
-	month := civil.DateOf(w.last).MonthEnd()
-	if month != w.month {
-		save.MonthOfIDs("journal", w.last)
-	}
+	month := w.makeRoom(book, save)
 	book.Save(save)
 	position, err := w.session.Commit(ctx, save)
 	if err != nil {
@@ -210,6 +207,20 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	}
 	w.bank.opts.Committed(position, stale)
 	return nil
+}
+
+// makeRoom makes room in the journal for the months of the rows that the book writes,
+// and gives the last of them. A command that is decided again has the id of its first
+// try, which may be of an earlier month than the others.
+func (w *writer) makeRoom(book *Book, save *db.Batch) civil.Date {
+	month := w.month
+	for _, l := range book.journal.lines {
+		if m := civil.DateOf(l.ID.Time()).MonthEnd(); m != month {
+			save.MonthOfIDs("journal", l.ID.Time())
+			month = m
+		}
+	}
+	return month
 }
 
 // bookFor is a book that asks for what the jobs need.
