@@ -1,16 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"sofipo/bank"
+	"sofipo/bank/lending"
 	"sofipo/core/id"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/wire"
 	"sofipo/infra/db"
 )
 
@@ -142,7 +149,7 @@ func TestQuickRunOnSQLite(t *testing.T) {
 	if err := bench(t.Context(), options{quick: true, on: "sqlite"}, &table, t.Output()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| " + duePayments + " | SQLite | 128 |", "| " + aheadPayments + " | SQLite | 32 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "as many as were accepted"} {
+	for _, want := range []string{"| " + sustainedPayments + " | SQLite | 128 |", "| events of the sustained payments |", " % | ", sustainedPayments + ", 128 connections: processor time in µs of each: server ", "| " + duePayments + " | SQLite | 128 |", "| " + aheadPayments + " | SQLite | 32 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "as many as were accepted"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, table.String())
 		}
@@ -152,8 +159,8 @@ func TestQuickRunOnSQLite(t *testing.T) {
 // The books are compared with what was accepted, and with what the loans say.
 func TestVerifySeesWhatIsMissing(t *testing.T) {
 	config := db.Config{Folder: t.TempDir()}
-	b, err := fill(t.Context(), config, 6)
-	if err != nil {
+	b := newBooks(6)
+	if err := fill(t.Context(), config, b); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.verify(t.Context(), config); err != nil {
@@ -210,8 +217,91 @@ func TestWorkloadPaysEachLoanInTurn(t *testing.T) {
 	}
 }
 
-func TestOnIsChecked(t *testing.T) {
-	if err := bench(t.Context(), options{on: "oracle"}, t.Output(), t.Output()); err == nil || !strings.Contains(err.Error(), "sqlite") {
-		t.Errorf("%v", err)
+func TestOptionsAreChecked(t *testing.T) {
+	for _, c := range []struct {
+		options options
+		want    string
+	}{{options{on: "oracle"}, "sqlite"}, {options{on: "sqlite", sustained: true, short: true}, "-short"}} {
+		if err := bench(t.Context(), c.options, t.Output(), t.Output()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: got %v, want an error with %q", c.options, err, c.want)
+		}
+	}
+}
+
+// Each payment of the sustained load pays interest, its IVA and principal of what is
+// due, and leaves the loan its schedule.
+func TestSustainedPaymentsPayWhatIsDue(t *testing.T) {
+	config := db.Config{Folder: t.TempDir()}
+	b := newSustainedBooks(2)
+	if err := fill(t.Context(), config, b); err != nil {
+		t.Fatal(err)
+	}
+	database, err := db.Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	door := bank.Open(bank.Options{DB: database})
+	defer door.Close()
+	for n := 0; ; n++ {
+		l, more := b.due.next()
+		if !more {
+			if n != 2*overdueWeeks {
+				t.Errorf("got %d payments, want %d", n, 2*overdueWeeks)
+			}
+			break
+		}
+		paid, err := bank.Do(t.Context(), door, by, lending.ReceivePayment{LoanID: l, Operation: servicing.Operation{Amount: b.due.amount}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.accept(1, b.due.amount)
+		has := map[product.Component]bool{}
+		for _, line := range paid.Answer.Split.Lines {
+			if has[line.Component] = true; line.Instalment == 0 {
+				t.Errorf("payment %d got %s ahead of time, want none", n, line.Amount)
+			}
+		}
+		if len(has) != 3 || !has[product.Interest] || !has[product.InterestIVA] || !has[product.Principal] {
+			t.Errorf("payment %d got %v, want interest, its IVA and principal", n, has)
+		}
+	}
+	if err := b.verify(t.Context(), config); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestArrivals(t *testing.T) {
+	came := &log{}
+	now := time.Now().UTC()
+	moment := func(ago time.Duration) string { return now.Add(-ago).Format(wire.EventMoment) }
+	if err := came.add(moment(0), moment(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if err := came.add(moment(3 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if err := came.add("yesterday"); err == nil {
+		t.Error("got no error of a moment that is none")
+	}
+	if err := came.await(t.Context(), 3); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := came.await(ctx, 4); err == nil || !strings.Contains(err.Error(), "3 of 4") {
+		t.Errorf("got %v, want an error with 3 of 4", err)
+	}
+	slices.Sort(came.delays)
+	if got := (arrivals{delays: came.delays}).prompt(); got != 2.0/3 {
+		t.Errorf("got %g of the events within %s, want two of three", got, promptly)
+	}
+	for _, c := range []struct {
+		delays []time.Duration
+		want   float64
+	}{{nil, 0}, {[]time.Duration{promptly, promptly + 1}, 0.5}} {
+		if got := (arrivals{delays: c.delays}).prompt(); got != c.want {
+			t.Errorf("%v: got %g, want %g", c.delays, got, c.want)
+		}
 	}
 }

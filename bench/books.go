@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sofipo/core/accounting"
+	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/servicing"
@@ -31,8 +32,10 @@ type books struct {
 // workload is a way of paying and the loans that it pays on.
 type workload struct {
 	what   string
+	weekly bool         // the loans are paid weekly
 	amount money.Amount // of a payment
 	first  int          // number of the client that has the first of the loans
+	each   int          // loans of a client
 	loans  []id.ID
 	order  []int // in which they are paid, one after another
 	paid   int   // payments asked for
@@ -51,8 +54,29 @@ func newBooks(clients int) *books {
 	}
 }
 
-func newWorkload(what string, amount money.Amount, first, loans, each int) *workload {
-	return &workload{what: what, amount: amount, first: first, loans: make([]id.ID, loans), order: rand.Perm(loans), most: each * loans}
+// newSustainedBooks have loans to be paid weekly, so that few of them, and few days
+// to be closed, last for many payments of what is due. 40,000.00 is a little less than
+// an instalment (43,669.39): each payment pays interest, its IVA and principal.
+func newSustainedBooks(loans int) *books {
+	clients := (loans + loansOfOne - 1) / loansOfOne
+	due := newWorkload(sustainedPayments, 40_000_00, 0, loans, overdueWeeks)
+	due.weekly, due.each = true, loansOfOne
+	return &books{
+		rfcs: make([]string, clients), holders: make([]id.ID, clients),
+		due: due, ahead: newWorkload("", 0, 0, 0, 0),
+	}
+}
+
+func newWorkload(what string, amount money.Amount, first, loans, payments int) *workload {
+	return &workload{what: what, amount: amount, first: first, each: 1, loans: make([]id.ID, loans), order: rand.Perm(loans), most: payments * loans}
+}
+
+// opened is the day on which loans were disbursed that have what is due by today.
+func (w *workload) opened(today civil.Date) civil.Date {
+	if w.weekly {
+		return today.AddDays(-7*overdueWeeks - 1)
+	}
+	return today.AddMonths(-overdue, min(today.Day, 28)).AddDays(-3)
 }
 
 // next is the loan to be paid now: each in turn, in an order by chance. It gives

@@ -1,24 +1,52 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"sofipo/bench/machine"
 )
 
-// usage is processor time within the span: of the server under test, of the
-// services behind it, and of the load generator.
-type usage struct{ server, services, load time.Duration }
+// service is a process behind the server under test.
+type service struct {
+	name string
+	pid  int
+}
+
+// usage is processor time within the span: of the server under test, of each of
+// the services behind it, and of the load generator.
+type usage struct {
+	server, load time.Duration
+	services     []spent // none where there is no service
+}
+
+// spent is the processor time of a service.
+type spent struct {
+	service string
+	time    time.Duration
+}
 
 func (u usage) plus(o usage) usage {
-	return usage{u.server + o.server, u.services + o.services, u.load + o.load}
+	u.server, u.load, u.services = u.server+o.server, u.load+o.load, slices.Clone(u.services)
+	for i := range u.services {
+		u.services[i].time += o.services[i].time
+	}
+	return u
+}
+
+// behind is the processor time of all services.
+func (u usage) behind() (sum time.Duration) {
+	for _, s := range u.services {
+		sum += s.time
+	}
+	return sum
 }
 
 // observer measures the processor time used within a span.
 type observer struct {
 	window   time.Duration
 	server   *process // nil where the generator speaks to the services
-	services []int
+	services []service
 	seen     chan usage
 }
 
@@ -32,7 +60,12 @@ func (o *observer) start(after time.Duration, generator int) span {
 		before := o.look(generator)
 		time.Sleep(time.Until(during.end))
 		now := o.look(generator)
-		o.seen <- usage{now.server - before.server, now.services - before.services, now.load - before.load}
+		now.server -= before.server
+		now.load -= before.load
+		for i := range now.services {
+			now.services[i].time -= before.services[i].time
+		}
+		o.seen <- now
 	}()
 	return during
 }
@@ -41,7 +74,13 @@ func (o *observer) look(generator int) (now usage) {
 	if o.server != nil {
 		now.server = machine.Used(o.server.pid())
 	}
-	now.services = machine.Used(o.services...)
+	pids := make([]int, len(o.services))
+	for i, s := range o.services {
+		pids[i] = s.pid
+	}
+	for i, used := range machine.UsedByEach(pids...) {
+		now.services = append(now.services, spent{o.services[i].name, used})
+	}
 	now.load = machine.UsedAlone(generator)
 	return now
 }

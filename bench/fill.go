@@ -15,6 +15,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
@@ -23,8 +24,20 @@ import (
 // The terms of every loan: a million pesos at 15 % over 24 months.
 var terms = loan.Terms{Amount: 100_000_000, Rate: 150_000, TermMonths: 24}
 
-// overdue is how many instalments are due of a loan disbursed earlier.
-const overdue = 2
+// overdue is how many instalments are due of a loan disbursed earlier, and
+// overdueWeeks of one that is paid weekly; a client has loansOfOne of these.
+const (
+	overdue      = 2
+	overdueWeeks = 9
+	loansOfOne   = 4
+)
+
+// weekly is the product of loans to be paid weekly: in all else the default one.
+func weekly() product.Product {
+	p := product.Seed()
+	p.Code, p.Name, p.From, p.Frequency = "weekly", "Crédito semanal", civil.Date{}, schedule.Weekly
+	return p.Defaults()
+}
 
 // filler fills a database through the bank's own door, at a clock that stands
 // where the history needs it.
@@ -34,18 +47,18 @@ type filler struct {
 	now  atomic.Int64 // microseconds since 1970
 }
 
-// fill makes the schema and the books: a client of each number with one loan, and
-// every day closed until today.
-func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
+// fill makes the schema, the clients and the loans of the books, and closes every
+// day until today.
+func fill(ctx context.Context, config db.Config, b *books) error {
 	database, err := db.Open(config)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer database.Close()
 	if _, err := database.Migrate(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	f := &filler{books: newBooks(clients)}
+	f := &filler{books: b}
 	f.bank = bank.Open(bank.Options{DB: database, Clock: func() time.Time { return time.UnixMicro(f.now.Load()) }})
 	err = f.history(ctx)
 	f.bank.Close()
@@ -53,18 +66,18 @@ func fill(ctx context.Context, config db.Config, clients int) (*books, error) {
 		err = forget(ctx, database)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("fill: %w", err)
+		return fmt.Errorf("fill: %w", err)
 	}
-	return f.books, nil
+	return nil
 }
 
-// history is what happened until now: half of the loans were disbursed some
-// months ago and not paid since; the others were disbursed today and something was
-// paid ahead.
+// history is what happened until now: the loans with something due were disbursed
+// some months ago and not paid since; the others were disbursed today and something
+// was paid ahead.
 func (f *filler) history(ctx context.Context) error {
 	now := time.Now()
 	today := civil.DateOf(now.UTC())
-	opened := today.AddMonths(-overdue, min(today.Day, 28)).AddDays(-3)
+	opened := f.due.opened(today)
 	f.now.Store(opened.Midnight().UnixMicro())
 	if err := f.offer(ctx); err != nil {
 		return err
@@ -91,15 +104,16 @@ func (f *filler) history(ctx context.Context) error {
 
 var by = bank.By{System: true, Actor: "bench"}
 
-// offer makes the default product, unless it is there.
+// offer makes the products, unless they are there.
 func (f *filler) offer(ctx context.Context) error {
-	p := product.Seed()
-	p.From = civil.Date{}
-	_, err := bank.Do(ctx, f.bank, by, lending.CreateProduct{Product: p})
-	if fault.Is(err, product.Exists) {
-		return nil
+	seed := product.Seed()
+	seed.From = civil.Date{}
+	for _, p := range []product.Product{seed, weekly()} {
+		if _, err := bank.Do(ctx, f.bank, by, lending.CreateProduct{Product: p}); err != nil && !fault.Is(err, product.Exists) {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 func (f *filler) register(ctx context.Context, n int) error {
@@ -110,8 +124,21 @@ func (f *filler) register(ctx context.Context, n int) error {
 }
 
 func (f *filler) grant(ctx context.Context, to *workload, n int) error {
-	got, err := bank.Do(ctx, f.bank, by, lending.GrantLoan{ClientID: f.holders[to.first+n], Terms: terms})
+	holder := f.holders[to.first+n/to.each]
+	if !to.weekly {
+		got, err := bank.Do(ctx, f.bank, by, lending.GrantLoan{ClientID: holder, Terms: terms})
+		to.loans[n] = got.Answer.ID
+		return err
+	}
+	got, err := bank.Do(ctx, f.bank, by, lending.ApplyForLoan{ClientID: holder, Product: weekly().Code, Amount: terms.Amount, Rate: terms.Rate, Periods: int(terms.TermMonths)})
+	if err != nil {
+		return err
+	}
 	to.loans[n] = got.Answer.ID
+	if _, err := bank.Do(ctx, f.bank, by, lending.ApproveLoan{LoanID: to.loans[n]}); err != nil {
+		return err
+	}
+	_, err = bank.Do(ctx, f.bank, by, lending.DisburseLoan{LoanID: to.loans[n]})
 	return err
 }
 

@@ -5,7 +5,7 @@
 // of their own; the generator of the load is this process. docs/benchmarks.md
 // says what is measured and how to read the table.
 //
-//	go run ./bench [-quick] [-payments] [-on both|postgresql|sqlite]
+//	go run ./bench [-quick] [-sustained | -short] [-payments] [-on both|postgresql|sqlite]
 //
 // It ends with status 1 when any request failed or the books do not add up
 // afterwards. Missing a target is told, not punished: machines differ.
@@ -28,6 +28,8 @@ import (
 func main() {
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "0.3 s for each figure, to see that all works; the figures mean little")
+	flag.BoolVar(&o.sustained, "sustained", false, "only the payments that go on for a minute")
+	flag.BoolVar(&o.short, "short", false, "without the payments that go on for a minute")
 	flag.BoolVar(&o.payments, "payments", false, "payments only, no reads")
 	flag.StringVar(&o.on, "on", "both", "both, postgresql or sqlite")
 	flag.Parse()
@@ -48,32 +50,43 @@ func run(o options, command string) error {
 
 // options are the flags.
 type options struct {
-	quick    bool
-	payments bool
-	on       string
+	quick     bool
+	sustained bool
+	short     bool
+	payments  bool
+	on        string
 }
 
 // suite is a run of the benchmark.
 type suite struct {
 	warm, window time.Duration
-	size         int    // clients
-	reads        bool   // are measured too
-	folder       string // of programs, logs and data
+	long         time.Duration // of the sustained load
+	size         int           // clients
+	weekly       int           // loans for the sustained load
+	reads        bool          // are measured too
+	folder       string        // of programs, logs and data
 	progress     io.Writer
 	rows         []row
+	arrivals     []arrivals
 	notes        []string
 }
 
 func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
-	s := &suite{warm: 500 * time.Millisecond, window: 3 * time.Second, size: 60_000, reads: !o.payments, progress: progress}
-	if o.quick {
-		s.warm, s.window, s.size = 100*time.Millisecond, 300*time.Millisecond, 6_000
+	s := &suite{
+		warm: 500 * time.Millisecond, window: 3 * time.Second, long: time.Minute,
+		size: 60_000, weekly: 40_000, reads: !o.payments, progress: progress,
 	}
-	grounds := map[string][]func(context.Context) error{
+	if o.quick {
+		s.warm, s.window, s.long, s.size, s.weekly = 100*time.Millisecond, 300*time.Millisecond, time.Second, 6_000, 2_000
+	}
+	grounds := map[string][]measurer{
 		"postgresql": {s.onPostgreSQL}, "sqlite": {s.onSQLite}, "both": {s.onPostgreSQL, s.onSQLite},
 	}[o.on]
 	if grounds == nil {
 		return fmt.Errorf("-on is %q: use both, postgresql or sqlite", o.on)
+	}
+	if o.sustained && o.short {
+		return errors.New("-sustained and -short leave nothing to measure: use one of them")
 	}
 	if s.folder, err = os.MkdirTemp("", "sofipo-bench-"); err != nil {
 		return err
@@ -83,14 +96,25 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 	if err := build(ctx, s.folder); err != nil {
 		return err
 	}
-	for _, measure := range grounds {
-		if err := measure(ctx); err != nil {
-			return err
+	for _, part := range []struct {
+		skip    bool
+		measure func(*ground, context.Context) error
+	}{{o.short, (*ground).sustained}, {o.sustained, (*ground).short}} {
+		if part.skip {
+			continue
+		}
+		for _, on := range grounds {
+			if err := on(ctx, part.measure); err != nil {
+				return err
+			}
 		}
 	}
 	s.print(table, busy, time.Since(began))
 	return s.failures()
 }
+
+// measurer makes a ground and measures on it.
+type measurer func(ctx context.Context, measure func(*ground, context.Context) error) error
 
 func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 	fmt.Fprint(to, machine.Heading(busy))
@@ -99,10 +123,23 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 		r.print(to)
 	}
 	fmt.Fprintln(to)
+	if len(s.arrivals) > 0 {
+		fmt.Fprint(to, arrivalsHeading)
+		for _, a := range s.arrivals {
+			a.print(to)
+		}
+		fmt.Fprintln(to)
+	}
+	ratio(to, s.rows, comparison{onPostgreSQL, sustainedPayments, sustainedYardstick, "3 at 128"})
 	ratio(to, s.rows, comparison{onPostgreSQL, duePayments, yardstick, "1.5 at 128"})
 	ratio(to, s.rows, comparison{onPostgreSQL, aheadPayments, yardstick, "none"})
 	ratio(to, s.rows, comparison{onPostgreSQL, cachedClients, bareHandler, "0.5"})
 	ratio(to, s.rows, comparison{onSQLite, cachedClients, bareHandler, "0.5"})
+	for _, r := range s.rows {
+		if r.writes {
+			r.shares(to)
+		}
+	}
 	for _, note := range s.notes {
 		fmt.Fprintln(to, "-", note)
 	}

@@ -45,14 +45,15 @@ type ground struct {
 	config   db.Config
 	settings []string                    // that lead sofipo to it
 	uncached []string                    // the same without the cache, where it can be left out
-	services []int                       // the processes behind the server
+	services []service                   // behind the server
 	pgbench  *pgbench                    // nil on SQLite
 	settle   func(context.Context) error // what filling left to be done
 	consume  func() error                // what was relayed
+	follow   follower
 }
 
-// onPostgreSQL measures the whole stack: replica, Redis and RabbitMQ as well.
-func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
+// onPostgreSQL measures with the whole stack: replica, Redis and RabbitMQ as well.
+func (s *suite) onPostgreSQL(ctx context.Context, measure func(*ground, context.Context) error) (err error) {
 	services, err := stack.StartOwn(ctx, stack.Replica, stack.Redis, stack.Rabbit)
 	if err != nil {
 		return err
@@ -63,8 +64,8 @@ func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
 		return err
 	}
 	g := &ground{suite: s, name: onPostgreSQL, config: db.Config{PrimaryURL: primary, ReplicaURL: replica}}
-	for _, service := range services.Services() {
-		g.services = append(g.services, service.Pid())
+	for _, each := range services.Services() {
+		g.services = append(g.services, service{each.Name, each.Pid()})
 	}
 	g.uncached = []string{"DATABASE_URL=" + primary, "DATABASE_REPLICA_URL=" + replica, "AMQP_URL=" + services.Rabbit.URL, "SOFIPO_DATA=" + s.folder}
 	g.settings = append([]string{"REDIS_URL=" + services.Redis.URL}, g.uncached...)
@@ -79,7 +80,8 @@ func (s *suite) onPostgreSQL(ctx context.Context) (err error) {
 		return errors.Join(stack.Vacuum(ctx, primary), services.Checkpoint(ctx))
 	}
 	g.consume = func() error { return emptyQueue(services.Rabbit.URL) }
-	return g.measureAll(ctx)
+	g.follow = followQueue(services.Rabbit.URL)
+	return measure(g, ctx)
 }
 
 // emptyQueue takes all events from the queue, as the consumer would have by then.
@@ -97,23 +99,34 @@ func emptyQueue(url string) error {
 	return err
 }
 
-// onSQLite measures the embedded default.
-func (s *suite) onSQLite(ctx context.Context) error {
-	folder := filepath.Join(s.folder, "data")
-	settings := []string{"SOFIPO_DATA=" + folder}
-	return (&ground{
-		suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings,
-		settle: func(context.Context) error { return nil }, consume: func() error { return nil },
-	}).measureAll(ctx)
-}
-
-// measureAll measures reads first, while every statement has the same length.
-func (g *ground) measureAll(ctx context.Context) (err error) {
-	fmt.Fprintf(g.progress, "%s: filling the books\n", g.name)
-	if g.books, err = fill(ctx, g.config, g.size); err != nil {
+// onSQLite measures with the embedded default.
+func (s *suite) onSQLite(ctx context.Context, measure func(*ground, context.Context) error) (err error) {
+	folder, err := os.MkdirTemp(s.folder, "data-")
+	if err != nil {
 		return err
 	}
-	if err := g.settle(ctx); err != nil {
+	settings := []string{"SOFIPO_DATA=" + folder}
+	return measure(&ground{
+		suite: s, name: onSQLite, config: db.Config{Folder: folder}, settings: settings, uncached: settings,
+		settle: func(context.Context) error { return nil }, consume: func() error { return nil },
+		follow: followFile(filepath.Join(folder, "events.db")),
+	}, ctx)
+}
+
+// fill fills the database with the books.
+func (g *ground) fill(ctx context.Context, b *books) error {
+	fmt.Fprintf(g.progress, "%s: filling the books\n", g.name)
+	g.books = b
+	if err := fill(ctx, g.config, b); err != nil {
+		return err
+	}
+	return g.settle(ctx)
+}
+
+// short measures spans of a few seconds: reads first, while every statement has the
+// same length.
+func (g *ground) short(ctx context.Context) (err error) {
+	if err := g.fill(ctx, newBooks(g.size)); err != nil {
 		return err
 	}
 	if g.reads {
@@ -126,6 +139,11 @@ func (g *ground) measureAll(ctx context.Context) (err error) {
 	if err := g.withServer(ctx, g.settings, g.cachedReadsAndPayments); err != nil {
 		return err
 	}
+	return g.check(ctx)
+}
+
+// check compares the books with what was accepted and lets the doctor look at them.
+func (g *ground) check(ctx context.Context) error {
 	if err := g.verify(ctx, g.config); err != nil {
 		return err
 	}
@@ -191,7 +209,7 @@ func (g *ground) transactions(ctx context.Context, conns int) error {
 	if g.pgbench == nil {
 		return nil
 	}
-	return g.measure(row{what: yardstick, ground: g.name, conns: conns}, nil, func(o *observer) (sample, error) {
+	return g.measure(row{what: yardstick, ground: g.name, conns: conns, writes: true}, nil, func(o *observer) (sample, error) {
 		o.window = max(o.window, time.Second) // shorter than pgbench's transactions may be when the machine is busy
 		return g.pgbench.run(ctx, conns, o)
 	})
@@ -200,7 +218,7 @@ func (g *ground) transactions(ctx context.Context, conns int) error {
 // pay measures payments and lets the relay finish before anything else is measured.
 func (g *ground) pay(ctx context.Context, w *workload, conns int, p *process, token string) error {
 	var seen sample
-	err := g.measure(row{what: w.what, ground: g.name, conns: conns}, p, func(o *observer) (_ sample, err error) {
+	err := g.measure(row{what: w.what, ground: g.name, conns: conns, writes: true}, p, func(o *observer) (_ sample, err error) {
 		seen, err = fire(p.port, conns, o.start(g.warm, os.Getpid()), "201", w.payments(token))
 		return seen, err
 	})

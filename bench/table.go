@@ -10,6 +10,7 @@ import (
 type row struct {
 	what, ground string
 	conns        int
+	writes       bool // it is told who spends the processor time
 	sample
 	usage
 }
@@ -23,7 +24,7 @@ const (
 func (r row) print(to io.Writer) {
 	fmt.Fprintf(to, format, r.what, r.ground, r.conns, thousands(int(r.rate()+0.5)),
 		milliseconds(r.percentile(0.50)), milliseconds(r.percentile(0.99)), r.failed,
-		r.each(r.server), r.each(r.services), r.each(r.load))
+		r.each(r.server), r.each(r.behind()), r.each(r.load))
 }
 
 // each is the time an operation took, "–" where there was none.
@@ -48,11 +49,13 @@ func thousands(n int) string {
 
 // Names of the lines that the ratios are made of.
 const (
-	duePayments   = "payments of what is due"
-	aheadPayments = "payments ahead of time"
-	yardstick     = "pgbench, six statements"
-	cachedClients = "client reads, cached"
-	bareHandler   = "bare net/http handler, the same bytes"
+	sustainedPayments  = "payments of what is due, sustained"
+	sustainedYardstick = "pgbench, six statements, sustained"
+	duePayments        = "payments of what is due"
+	aheadPayments      = "payments ahead of time"
+	yardstick          = "pgbench, six statements"
+	cachedClients      = "client reads, cached"
+	bareHandler        = "bare net/http handler, the same bytes"
 )
 
 // comparison is of a line with another on the same ground; target is the rate to
@@ -73,5 +76,17 @@ func ratio(to io.Writer, rows []row, c comparison) {
 
 // cost is the processor time of an operation, in seconds.
 func (r row) cost() float64 {
-	return (r.server + r.services + r.load).Seconds() / float64(len(r.latencies))
+	return (r.server + r.behind() + r.load).Seconds() / float64(len(r.latencies))
+}
+
+// shares prints what the server and each service spent on an operation.
+func (r row) shares(to io.Writer) {
+	fmt.Fprintf(to, "- %s, %s, %d connections: processor time in µs of each: ", r.ground, r.what, r.conns)
+	if r.server > 0 {
+		fmt.Fprintf(to, "server %s, ", r.each(r.server))
+	}
+	for _, s := range r.services {
+		fmt.Fprintf(to, "%s %s, ", s.service, r.each(s.time))
+	}
+	fmt.Fprintf(to, "generator %s\n", r.each(r.load))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,12 +8,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"time"
 
 	"sofipo/bank"
 	"sofipo/bank/dayend"
+	"sofipo/bench/machine"
 	"sofipo/core/civil"
 	"sofipo/infra/db"
 )
@@ -87,22 +85,6 @@ func closeHere(ctx context.Context, t task) (o outcome, err error) {
 		return o, err
 	}
 	o.Loans, o.Ended = done.Loans, time.Now()
-	o.Memory, err = mostMemory()
+	_, o.Memory, err = machine.Memory(os.Getpid())
 	return o, err
-}
-
-// mostMemory is the most that this process has had in memory, in bytes.
-func mostMemory() (int64, error) {
-	status, err := os.Open("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = status.Close() }() // a file that was read
-	for lines := bufio.NewScanner(status); lines.Scan(); {
-		if size, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
-			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(size, "kB")), 10, 64)
-			return kilobytes << 10, err
-		}
-	}
-	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,7 +69,16 @@ const tick = 10 * time.Millisecond
 
 // Used adds up the processor time that the processes and their descendants
 // have used, ended children included. 0 where there is no /proc.
-func Used(roots ...int) time.Duration {
+func Used(roots ...int) (sum time.Duration) {
+	for _, used := range UsedByEach(roots...) {
+		sum += used
+	}
+	return sum
+}
+
+// UsedByEach is the processor time that each of the processes has used with its
+// descendants, ended children included. 0 where there is no /proc.
+func UsedByEach(roots ...int) []time.Duration {
 	entries, _ := os.ReadDir("/proc")
 	used, children := map[int]int64{}, map[int][]int{}
 	for _, entry := range entries {
@@ -83,13 +91,37 @@ func Used(roots ...int) time.Duration {
 			children[parent] = append(children[parent], pid)
 		}
 	}
-	var sum int64
-	roots = slices.Clone(roots)
-	for i := 0; i < len(roots); i++ {
-		sum += used[roots[i]]
-		roots = append(roots, children[roots[i]]...)
+	sums := make([]time.Duration, len(roots))
+	for i, root := range roots {
+		family := []int{root}
+		for k := 0; k < len(family); k++ {
+			sums[i] += time.Duration(used[family[k]]) * tick
+			family = append(family, children[family[k]]...)
+		}
 	}
-	return time.Duration(sum) * tick
+	return sums
+}
+
+// Memory is what a process has in memory now, and the most that it ever had, in bytes.
+func Memory(pid int) (now, most int64, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		name, value, _ := strings.Cut(line, ":")
+		kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64) // 0 for a line of another kind
+		switch name {
+		case "VmRSS":
+			now = kilobytes << 10
+		case "VmHWM":
+			most = kilobytes << 10
+		}
+	}
+	if now == 0 || most == 0 {
+		err = fmt.Errorf("/proc/%d/status has no VmRSS or no VmHWM", pid)
+	}
+	return now, most, err
 }
 
 // readStat reads the parent and the ticks used from /proc/PID/stat: after
