@@ -246,8 +246,8 @@ func TestSustainedPaymentsPayWhatIsDue(t *testing.T) {
 	for n := 0; ; n++ {
 		l, more := b.due.next()
 		if !more {
-			if n != 2*overdueWeeks {
-				t.Errorf("got %d payments, want %d", n, 2*overdueWeeks)
+			if n != 2*overdueDays {
+				t.Errorf("got %d payments, want %d", n, 2*overdueDays)
 			}
 			break
 		}

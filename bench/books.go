@@ -32,7 +32,7 @@ type books struct {
 // workload is a way of paying and the loans that it pays on.
 type workload struct {
 	what   string
-	weekly bool         // the loans are paid weekly
+	daily  bool         // the loans are paid every day
 	amount money.Amount // of a payment
 	first  int          // number of the client that has the first of the loans
 	each   int          // loans of a client
@@ -54,13 +54,13 @@ func newBooks(clients int) *books {
 	}
 }
 
-// newSustainedBooks have loans to be paid weekly, so that few of them, and few days
-// to be closed, last for many payments of what is due. 40,000.00 is a little less than
-// an instalment (43,669.39): each payment pays interest, its IVA and principal.
+// newSustainedBooks have loans to be paid every day, so that few of them, and few
+// days to be closed, last for many payments of what is due. 40,000.00 is a little less
+// than an instalment (41,950.70): each payment pays interest, its IVA and principal.
 func newSustainedBooks(loans int) *books {
 	clients := (loans + loansOfOne - 1) / loansOfOne
-	due := newWorkload(sustainedPayments, 40_000_00, 0, loans, overdueWeeks)
-	due.weekly, due.each = true, loansOfOne
+	due := newWorkload(sustainedPayments, 40_000_00, 0, loans, overdueDays)
+	due.daily, due.each = true, loansOfOne
 	return &books{
 		rfcs: make([]string, clients), holders: make([]id.ID, clients),
 		due: due, ahead: newWorkload("", 0, 0, 0, 0),
@@ -73,8 +73,8 @@ func newWorkload(what string, amount money.Amount, first, loans, payments int) *
 
 // opened is the day on which loans were disbursed that have what is due by today.
 func (w *workload) opened(today civil.Date) civil.Date {
-	if w.weekly {
-		return today.AddDays(-7*overdueWeeks - 1)
+	if w.daily {
+		return today.AddDays(-overdueDays - 1)
 	}
 	return today.AddMonths(-overdue, min(today.Day, 28)).AddDays(-3)
 }

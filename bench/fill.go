@@ -25,17 +25,17 @@ import (
 var terms = loan.Terms{Amount: 100_000_000, Rate: 150_000, TermMonths: 24}
 
 // overdue is how many instalments are due of a loan disbursed earlier, and
-// overdueWeeks of one that is paid weekly; a client has loansOfOne of these.
+// overdueDays of one that is paid daily; a client has loansOfOne of these.
 const (
-	overdue      = 2
-	overdueWeeks = 9
-	loansOfOne   = 4
+	overdue     = 2
+	overdueDays = 18
+	loansOfOne  = 4
 )
 
-// weekly is the product of loans to be paid weekly: in all else the default one.
-func weekly() product.Product {
+// daily is the product of loans to be paid every day: in all else the default one.
+func daily() product.Product {
 	p := product.Seed()
-	p.Code, p.Name, p.From, p.Frequency = "weekly", "Crédito semanal", civil.Date{}, schedule.Weekly
+	p.Code, p.Name, p.From, p.Frequency, p.PeriodDays = "daily", "Crédito diario", civil.Date{}, schedule.EveryNumDays, 1
 	return p.Defaults()
 }
 
@@ -108,7 +108,7 @@ var by = bank.By{System: true, Actor: "bench"}
 func (f *filler) offer(ctx context.Context) error {
 	seed := product.Seed()
 	seed.From = civil.Date{}
-	for _, p := range []product.Product{seed, weekly()} {
+	for _, p := range []product.Product{seed, daily()} {
 		if _, err := bank.Do(ctx, f.bank, by, lending.CreateProduct{Product: p}); err != nil && !fault.Is(err, product.Exists) {
 			return err
 		}
@@ -125,12 +125,12 @@ func (f *filler) register(ctx context.Context, n int) error {
 
 func (f *filler) grant(ctx context.Context, to *workload, n int) error {
 	holder := f.holders[to.first+n/to.each]
-	if !to.weekly {
+	if !to.daily {
 		got, err := bank.Do(ctx, f.bank, by, lending.GrantLoan{ClientID: holder, Terms: terms})
 		to.loans[n] = got.Answer.ID
 		return err
 	}
-	got, err := bank.Do(ctx, f.bank, by, lending.ApplyForLoan{ClientID: holder, Product: weekly().Code, Amount: terms.Amount, Rate: terms.Rate, Periods: int(terms.TermMonths)})
+	got, err := bank.Do(ctx, f.bank, by, lending.ApplyForLoan{ClientID: holder, Product: daily().Code, Amount: terms.Amount, Rate: terms.Rate, Periods: int(terms.TermMonths)})
 	if err != nil {
 		return err
 	}

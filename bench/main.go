@@ -5,7 +5,7 @@
 // of their own; the generator of the load is this process. docs/benchmarks.md
 // says what is measured and how to read the table.
 //
-//	go run ./bench [-quick] [-sustained | -short] [-payments] [-on both|postgresql|sqlite]
+//	go run ./bench [-quick] [-sustained | -short] [-for 1m] [-payments] [-on both|postgresql|sqlite]
 //
 // It ends with status 1 when any request failed or the books do not add up
 // afterwards. Missing a target is told, not punished: machines differ.
@@ -28,8 +28,9 @@ import (
 func main() {
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "0.3 s for each figure, to see that all works; the figures mean little")
-	flag.BoolVar(&o.sustained, "sustained", false, "only the payments that go on for a minute")
-	flag.BoolVar(&o.short, "short", false, "without the payments that go on for a minute")
+	flag.BoolVar(&o.sustained, "sustained", false, "only the sustained payments")
+	flag.DurationVar(&o.long, "for", time.Minute, "how long the sustained payments go on")
+	flag.BoolVar(&o.short, "short", false, "without the sustained payments")
 	flag.BoolVar(&o.payments, "payments", false, "payments only, no reads")
 	flag.StringVar(&o.on, "on", "both", "both, postgresql or sqlite")
 	flag.Parse()
@@ -52,6 +53,7 @@ func run(o options, command string) error {
 type options struct {
 	quick     bool
 	sustained bool
+	long      time.Duration // of the sustained load
 	short     bool
 	payments  bool
 	on        string
@@ -62,7 +64,7 @@ type suite struct {
 	warm, window time.Duration
 	long         time.Duration // of the sustained load
 	size         int           // clients
-	weekly       int           // loans for the sustained load
+	daily        int           // loans for the sustained load
 	reads        bool          // are measured too
 	folder       string        // of programs, logs and data
 	progress     io.Writer
@@ -73,12 +75,13 @@ type suite struct {
 
 func bench(ctx context.Context, o options, table, progress io.Writer) (err error) {
 	s := &suite{
-		warm: 500 * time.Millisecond, window: 3 * time.Second, long: time.Minute,
-		size: 60_000, weekly: 40_000, reads: !o.payments, progress: progress,
+		warm: 500 * time.Millisecond, window: 3 * time.Second, long: o.long,
+		size: 60_000, reads: !o.payments, progress: progress,
 	}
 	if o.quick {
-		s.warm, s.window, s.long, s.size, s.weekly = 100*time.Millisecond, 300*time.Millisecond, time.Second, 6_000, 2_000
+		s.warm, s.window, s.long, s.size = 100*time.Millisecond, 300*time.Millisecond, time.Second, 6_000
 	}
+	s.daily = int((s.warm+s.long).Seconds()*mostPayments)/overdueDays + 1
 	grounds := map[string][]measurer{
 		"postgresql": {s.onPostgreSQL}, "sqlite": {s.onSQLite}, "both": {s.onPostgreSQL, s.onSQLite},
 	}[o.on]
@@ -115,6 +118,10 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 
 // measurer makes a ground and measures on it.
 type measurer func(ctx context.Context, measure func(*ground, context.Context) error) error
+
+// mostPayments a second is more than any machine of two processors carries: there are
+// loans for so many.
+const mostPayments = 6_000
 
 func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 	fmt.Fprint(to, machine.Heading(busy))

@@ -58,7 +58,7 @@ func (a arrivals) prompt() float64 {
 // sustained measures payments of what is due for a minute, the events that they
 // publish, and pgbench for as long.
 func (g *ground) sustained(ctx context.Context) error {
-	if err := g.fill(ctx, newSustainedBooks(g.weekly)); err != nil {
+	if err := g.fill(ctx, newSustainedBooks(g.daily)); err != nil {
 		return err
 	}
 	if err := g.withServer(ctx, g.settings, g.sustainedPayments); err != nil {
