@@ -27,7 +27,8 @@ type Publisher interface {
 const (
 	batchSize   = 1000
 	poll        = time.Second
-	linger      = 30 * time.Millisecond // from the first event to the taking of a batch
+	linger      = 30 * time.Millisecond  // from the first event to the taking of a batch
+	busyLinger  = 200 * time.Millisecond // the same while many writes wait
 	publishTime = 15 * time.Second
 	purpose     = 0x736f_6669 // of the leader's lock: one node relays
 )
@@ -50,8 +51,9 @@ type Relay struct {
 	Stale  func(position uint64, keys []string)
 	Teller string
 
-	// Busy, if set before Run, tells that many writes wait. The relay then rests
-	// as long as it worked: events can wait in the outbox, callers cannot.
+	// Busy, if set before Run, tells that many writes wait. The relay then gathers
+	// events for longer, so that a batch, which costs the same for few as for many,
+	// carries more of them.
 	Busy func() bool
 
 	Published atomic.Uint64 // events confirmed since the start
@@ -83,20 +85,19 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	pause := time.Duration(0)
 	cleaned := time.Time{}
 	for ctx.Err() == nil {
-		began := time.Now()
 		count, err := r.round(work)
-		worked := time.Since(began)
 		pause = r.after(ctx, err, pause)
-		if err == nil && r.Busy != nil && r.Busy() {
-			sleep(ctx, worked)
+		if err != nil || count == batchSize {
+			continue
 		}
-		if err == nil && count < batchSize {
-			if time.Since(cleaned) > time.Minute {
-				r.clean(work)
-				cleaned = time.Now()
-			}
-			r.wait(ctx, poll)
+		if time.Since(cleaned) > time.Minute {
+			r.clean(work)
+			cleaned = time.Now()
 		}
+		if count == 0 {
+			r.wait(ctx)
+		}
+		sleep(ctx, r.gather())
 	}
 	for {
 		if count, err := r.round(work); err != nil || count == 0 {
@@ -117,15 +118,24 @@ func (r *Relay) after(ctx context.Context, err error, pause time.Duration) time.
 	return pause
 }
 
-func (r *Relay) wait(ctx context.Context, most time.Duration) {
-	timer := time.NewTimer(most)
+// wait returns when there are new events, or when it is time to look for those of
+// other processes.
+func (r *Relay) wait(ctx context.Context) {
+	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-r.wake:
-		sleep(ctx, linger)
 	}
+}
+
+// gather is how long the next batch gathers.
+func (r *Relay) gather() time.Duration {
+	if r.Busy != nil && r.Busy() {
+		return busyLinger
+	}
+	return linger
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -192,7 +202,9 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		old, err = scanBatch(s)
 		return err
 	})
-	load.Query("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT $1) RETURNING position, body, layout, stale, teller", func(s db.Scanner) error {
+	// A range of positions is found by one walk through the index; a list of them takes
+	// a search for each. It may hold fewer rows than there are: the next round follows.
+	load.Query("DELETE FROM outbox WHERE position < (SELECT min(position) FROM outbox) + $1 RETURNING position, body, layout, stale, teller", func(s db.Scanner) error {
 		taken, err := scanRow(s)
 		rows = append(rows, taken)
 		return err
