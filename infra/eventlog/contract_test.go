@@ -235,6 +235,24 @@ func TestTheSameEventIsStoredOnce(t *testing.T) {
 	})
 }
 
+// TestManyAtOnceAreStoredOnce puts more events than a statement takes, and a number of
+// them that is left over, with some of each that are there.
+func TestManyAtOnceAreStoredOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		const n = 2*rowsAtOnce + 7
+		events := chained(t, n)
+		put(t, log, events[rowsAtOnce-3:rowsAtOnce+4]...)
+		put(t, log, events[n-2])
+		put(t, log, events...)
+		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != n {
+			t.Errorf("got %+v, %v; want sequence %d", last, err, n)
+		}
+		if got := len(all(t, log, Query{Limit: MaxLimit})); got != n {
+			t.Errorf("got %d events, want %d", got, n)
+		}
+	})
+}
+
 func TestWritersAtTheSameTimeLoseNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, log Log) {
 		events := chained(t, 200)

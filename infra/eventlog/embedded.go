@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -82,21 +83,45 @@ func (l *Embedded) Put(ctx context.Context, events []event.Encoded) ([]Rejected,
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO events (event_id, subject, event_type, timestamp, sequence, body)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`)
-	if err != nil {
-		return nil, fmt.Errorf("event log: %w", err)
-	}
-	defer func() { _ = insert.Close() }()
-	for _, e := range ready {
-		if _, err := insert.ExecContext(ctx, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body)); err != nil {
-			return nil, fmt.Errorf("event log: event %s: %w", e.EventID, err)
+	for _, rows := range []int{rowsAtOnce, 1} {
+		whole := len(ready) - len(ready)%rows
+		if err := l.insert(ctx, tx, ready[:whole], rows); err != nil {
+			return nil, fmt.Errorf("event log: %w", err)
 		}
+		ready = ready[whole:]
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	return rejected, nil
+}
+
+// rowsAtOnce is how many events a statement inserts where there are so many.
+const rowsAtOnce = 100
+
+// insert inserts the events, so many in a statement.
+func (l *Embedded) insert(ctx context.Context, tx *sql.Tx, events []event.Encoded, rows int) error {
+	if len(events) == 0 {
+		return nil
+	}
+	values := strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", rows), ", ")
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO events (event_id, subject, event_type, timestamp, sequence, body) VALUES "+values+" ON CONFLICT (event_id) DO NOTHING")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = insert.Close() }()
+	args := make([]any, 0, 6*rows)
+	for some := range slices.Chunk(events, rows) {
+		args = args[:0]
+		for i := range some {
+			e := &some[i]
+			args = append(args, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body))
+		}
+		if _, err := insert.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("%d events from %s: %w", rows, some[0].EventID, err)
+		}
+	}
+	return nil
 }
 
 // Find implements Log.
