@@ -85,53 +85,61 @@ func TestMigrate(t *testing.T) {
 func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 	for _, name := range []string{ground.SQLite, ground.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			d, err := db.Open(ground.Config(t, name))
-			must(t, err)
-			t.Cleanup(d.Close)
-			_, err = d.Migrate(t.Context())
-			must(t, err)
-			_, err = run(t.Context(), d, append(beforeLayouts(d), "ALTER TABLE loans DROP COLUMN fee", "ALTER TABLE loans DROP COLUMN fee_last", "ALTER TABLE day_accruals DROP COLUMN fees",
-				"DROP TABLE account_days", "DROP INDEX positions_late", "DELETE FROM goose_db_version WHERE version_id >= 4")...)
-			must(t, err)
-			_, err = run(t.Context(), d, books(d, "5101")...)
+			d := openBefore(t, name, 3)
+			_, err := run(t.Context(), d, books(d, "5101")...)
 			must(t, err)
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-				t.Fatalf("%d steps, %v", steps, err)
+				t.Fatalf("without fees: got %d steps, %v", steps, err)
 			}
-			_, err = run(t.Context(), d, append(books(d, "5302"), "DELETE FROM goose_db_version WHERE version_id >= 4")...)
+			if n := number(t, d, "SELECT count(*) FROM posted WHERE account = '5101' AND credit = 1"); n != 1 {
+				t.Errorf("without fees: got %d postings of the account, want 1", n)
+			}
+
+			d = openBefore(t, name, 3)
+			_, err = run(t.Context(), d, append(books(d, "5101"), books(d, "5302")...)...)
 			must(t, err)
 			if _, err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "opening fees never amortised: start with an empty database") {
-				t.Errorf("with fees that stay deferred: %v", err)
+				t.Errorf("with fees that stay deferred: got %v", err)
 			}
 			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
-				t.Errorf("refused, the schema is current: %v", err)
+				t.Errorf("after the refusal: got %v, want %v", err, db.ErrSchema)
+			}
+			if n := number(t, d, "SELECT count(*) FROM postings"); n != 4 {
+				t.Errorf("after the refusal: got %d postings, want 4", n)
 			}
 		})
 	}
 }
 
-// beforeLayouts are statements that undo the migrations from the layout of events on.
-func beforeLayouts(d *db.DB) []string {
-	version := 7
-	if d.Embedded() {
-		version = 6
-	}
-	return []string{"ALTER TABLE outbox DROP COLUMN layout", "ALTER TABLE audit DROP COLUMN refusal", "ALTER TABLE audit DROP COLUMN times",
-		fmt.Sprintf("DELETE FROM goose_db_version WHERE version_id >= %d", version)}
+// openBefore opens an empty database of a program before the journal, up to one of its
+// migrations.
+func openBefore(t *testing.T, name string, version int64) *db.DB {
+	t.Helper()
+	d, err := db.Open(ground.Config(t, name))
+	must(t, err)
+	t.Cleanup(d.Close)
+	must(t, d.MigrateAsBefore(t.Context(), version))
+	return d
 }
+
+// beforeLayouts is the last migration before that of the layout of events, and
+// beforeJournal the last before that of the journal.
+var (
+	beforeLayouts = map[string]int64{ground.SQLite: 5, ground.Postgres: 6}
+	beforeJournal = map[string]int64{ground.SQLite: 7, ground.Postgres: 8}
+)
 
 // TestWaitingEventsAreCarriedOver: what lies in the outbox when the column for the
 // layout comes stays there, without a layout.
 func TestWaitingEventsAreCarriedOver(t *testing.T) {
 	for _, name := range []string{ground.SQLite, ground.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			d, err := db.Open(ground.Config(t, name))
+			d := openBefore(t, name, beforeLayouts[name])
+			_, err := run(t.Context(), d, "INSERT INTO outbox (body, stale, teller) VALUES ('{\"a\":1}', 'k', 'n'), ('{}', '', '')")
 			must(t, err)
-			t.Cleanup(d.Close)
-			_, err = d.Migrate(t.Context())
-			must(t, err)
-			_, err = run(t.Context(), d, append(beforeLayouts(d), "INSERT INTO outbox (body, stale, teller) VALUES ('{\"a\":1}', 'k', 'n'), ('{}', '', '')")...)
-			must(t, err)
+			if _, err := run(t.Context(), d, "UPDATE outbox SET layout = NULL"); err == nil {
+				t.Fatal("the column is there before its migration: nothing is tested")
+			}
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
 				t.Fatalf("got %d steps, %v", steps, err)
 			}
@@ -150,6 +158,59 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestProgramsOfBeforeRefuse: a program before the journal, which counts its migrations
+// in another table, finds none of them, and cannot run the first.
+func TestProgramsOfBeforeRefuse(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d := openBefore(t, name, beforeJournal[name])
+			if version, err := d.VersionBefore(t.Context()); err != nil || version != beforeJournal[name] {
+				t.Fatalf("before: got version %d, %v; want %d", version, err, beforeJournal[name])
+			}
+			_, err := run(t.Context(), d, books(d, "5101")...)
+			must(t, err)
+			_, err = d.Migrate(t.Context())
+			must(t, err)
+			table := "SELECT count(*) FROM information_schema.tables WHERE table_name = 'goose_db_version'"
+			if d.Embedded() {
+				table = "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'"
+			}
+			if n := number(t, d, table); n != 0 {
+				t.Errorf("got %d tables with the versions of before, want 0", n)
+			}
+			for range 2 { // the first try makes that table
+				if version, err := d.VersionBefore(t.Context()); err != nil || version != 0 {
+					t.Errorf("afterwards: got version %d, %v; want 0", version, err)
+				}
+				if err := d.MigrateAsBefore(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "already exists") {
+					t.Errorf("its first migration: got %v, want that a table exists", err)
+				}
+			}
+			if n := number(t, d, "SELECT count(*) FROM journal"); n != 1 {
+				t.Errorf("got %d rows in the journal, want 1", n)
+			}
+			must(t, d.CheckSchema(t.Context()))
+			if steps, err := d.Migrate(t.Context()); err != nil || steps != 0 {
+				t.Errorf("this program afterwards: got %d steps, %v", steps, err)
+			}
+		})
+	}
+}
+
+// TestASchemaThatIsNewer is refused by what migrates and by what only looks.
+func TestASchemaThatIsNewer(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		_, err := run(t.Context(), d, "INSERT INTO schema_versions (version_id, is_applied) VALUES (99, TRUE)")
+		must(t, err)
+		if steps, err := d.Migrate(t.Context()); steps != 0 || !errors.Is(err, db.ErrNewer) || !strings.Contains(err.Error(), "version 99") {
+			t.Errorf("Migrate: got %d steps, %v; want %v", steps, err, db.ErrNewer)
+		}
+		if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrNewer) {
+			t.Errorf("CheckSchema: got %v, want %v", err, db.ErrNewer)
+		}
+	})
 }
 
 // books are statements for an entry that credits an account.

@@ -16,22 +16,26 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrate brings the schema up to this program's version and tells how many
-// steps it took. On PostgreSQL a second node waits for the first, and a step takes
-// the time that a large database needs.
+// Migrate brings the schema up to this program's version and gives the number of
+// steps it took. A step takes the time that a large database needs. On PostgreSQL a
+// second node waits until the first is done; processes that share a SQLite file must
+// not migrate it at once.
 func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
-	provider, pool, done, err := d.provider()
+	m, err := d.migrator(versionTable)
 	if err != nil {
 		return 0, err
 	}
-	defer done()
-	if err := notNewer(ctx, provider); err != nil {
-		return 0, err
-	}
-	if err := d.adopt(ctx, pool); err != nil {
+	defer m.close()
+	if err := m.wait(ctx); err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
-	results, err := provider.Up(ctx)
+	if err := m.notNewer(ctx); err != nil {
+		return 0, err
+	}
+	if err := m.adopt(ctx); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	results, err := m.provider.Up(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
@@ -47,81 +51,106 @@ var (
 // CheckSchema returns ErrSchema unless every migration of this program was run, and
 // ErrNewer if others were too.
 func (d *DB) CheckSchema(ctx context.Context) error {
-	provider, _, done, err := d.provider()
+	m, err := d.migrator(versionTable)
 	if err != nil {
 		return err
 	}
-	defer done()
-	pending, err := provider.HasPending(ctx)
+	defer m.close()
+	pending, err := m.provider.HasPending(ctx)
 	if err == nil && pending {
 		return ErrSchema
 	}
 	if err != nil {
 		return err
 	}
-	return notNewer(ctx, provider)
+	return m.notNewer(ctx)
 }
 
-func notNewer(ctx context.Context, provider *goose.Provider) error {
-	current, latest, err := provider.GetVersions(ctx)
+// versionTable counts the migrations that were run, and versionTableBefore did so in
+// programs before the journal, whose migration drops it.
+const (
+	versionTable       = "schema_versions"
+	versionTableBefore = "goose_db_version"
+)
+
+// migrator runs migrations.
+type migrator struct {
+	provider *goose.Provider
+	pool     *sql.DB
+	lock     *sql.Conn // PostgreSQL: holds the lock that keeps other nodes waiting; nil before wait
+	embedded bool
+}
+
+// migrator prepares migrations that are counted in a table.
+func (d *DB) migrator(table string) (*migrator, error) {
+	m := &migrator{pool: d.write, embedded: d.Embedded()}
+	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	if !m.embedded {
+		dialect, folder = goose.DialectPostgres, "migrations/postgres"
+		connection := d.primary.Config().ConnConfig
+		unlimited(connection)
+		m.pool = stdlib.OpenDB(*connection)
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err == nil {
+		m.provider, err = goose.NewProvider(dialect, m.pool, files, goose.WithTableName(table))
+	}
+	if err != nil {
+		m.close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// wait waits until no other node migrates, however long that takes. The lock is the one
+// that goose's own locker takes in programs before the journal.
+func (m *migrator) wait(ctx context.Context) (err error) {
+	if m.embedded {
+		return nil
+	}
+	if m.lock, err = m.pool.Conn(ctx); err == nil {
+		_, err = m.lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(lock.DefaultLockID))
+	}
+	return err
+}
+
+// close ends the connections of the migrations, and with them the lock.
+func (m *migrator) close() {
+	if m.embedded {
+		return
+	}
+	if m.lock != nil {
+		_ = m.lock.Close() // gives the connection back to the pool
+	}
+	_ = m.pool.Close()
+}
+
+func (m *migrator) notNewer(ctx context.Context) error {
+	current, latest, err := m.provider.GetVersions(ctx)
 	if err == nil && current > latest {
 		return fmt.Errorf("%w (version %d, this program knows %d)", ErrNewer, current, latest)
 	}
 	return err
 }
 
-// versionTable counts the migrations that were run.
-const versionTable = "schema_versions"
-
-// adopt takes over the versions that programs before the journal counted in a table
-// with another name, which its migration drops.
-func (d *DB) adopt(ctx context.Context, pool *sql.DB) (err error) {
-	lock, exists := "LOCK TABLE "+versionTable+" IN EXCLUSIVE MODE", "SELECT to_regclass('goose_db_version') IS NOT NULL"
-	if d.Embedded() {
-		lock, exists = "", "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')"
+// adopt takes over the versions that programs before the journal counted.
+func (m *migrator) adopt(ctx context.Context) (err error) {
+	exists := "SELECT to_regclass('" + versionTableBefore + "') IS NOT NULL"
+	if m.embedded {
+		exists = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '" + versionTableBefore + "')"
 	}
-	tx, err := pool.BeginTx(ctx, nil)
+	tx, err := m.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if lock != "" {
-		if _, err := tx.ExecContext(ctx, lock); err != nil {
-			return err
-		}
-	}
-	var old bool
-	if err := tx.QueryRowContext(ctx, exists).Scan(&old); err != nil || !old {
+	var before bool
+	if err := tx.QueryRowContext(ctx, exists).Scan(&before); err != nil || !before {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO "+versionTable+` (version_id, is_applied) SELECT version_id, is_applied FROM goose_db_version o
+	if _, err := tx.ExecContext(ctx, "INSERT INTO "+versionTable+" (version_id, is_applied) SELECT version_id, is_applied FROM "+versionTableBefore+` o
 		WHERE NOT EXISTS (SELECT 1 FROM `+versionTable+" n WHERE n.version_id = o.version_id) ORDER BY id"); err != nil {
 		return err
 	}
 	return tx.Commit()
-}
-
-func (d *DB) provider() (provider *goose.Provider, pool *sql.DB, done func(), err error) {
-	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
-	pool = d.write
-	done = func() {}
-	options := []goose.ProviderOption{goose.WithTableName(versionTable)}
-	if !d.Embedded() {
-		dialect, folder = goose.DialectPostgres, "migrations/postgres"
-		connection := d.primary.Config().ConnConfig
-		unlimited(connection)
-		pool = stdlib.OpenDB(*connection)
-		done = func() { _ = pool.Close() }
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second for five minutes
-		if err != nil {
-			return nil, nil, done, err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	files, err := fs.Sub(migrations, folder)
-	if err != nil {
-		return nil, nil, done, err
-	}
-	provider, err = goose.NewProvider(dialect, pool, files, options...)
-	return provider, pool, done, err
 }

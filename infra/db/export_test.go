@@ -1,0 +1,27 @@
+package db
+
+import "context"
+
+// MigrateAsBefore runs the migrations up to a version and counts them where programs
+// before the journal did.
+func (d *DB) MigrateAsBefore(ctx context.Context, version int64) error {
+	m, err := d.migrator(versionTableBefore)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	_, err = m.provider.UpTo(ctx, version)
+	return err
+}
+
+// VersionBefore is the last migration that was run, as programs before the journal
+// count them; 0 if none was.
+func (d *DB) VersionBefore(ctx context.Context) (int64, error) {
+	m, err := d.migrator(versionTableBefore)
+	if err != nil {
+		return 0, err
+	}
+	defer m.close()
+	version, _, err := m.provider.GetVersions(ctx)
+	return version, err
+}
