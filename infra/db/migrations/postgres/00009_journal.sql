@@ -4,6 +4,16 @@
 -- the old table, does not start on tables that it does not know.
 DROP TABLE IF EXISTS goose_db_version;
 
+-- What a program of before still writes is waited for, and then nothing is written
+-- meanwhile: the tables in the order in which it writes them.
+LOCK TABLE postings, entries, audit IN EXCLUSIVE MODE;
+
+-- Whole tables are read here, which the settings of a server's connections are not for.
+SET LOCAL enable_seqscan = on;
+SET LOCAL work_mem = '64MB';
+SET LOCAL maintenance_work_mem = '256MB';
+ANALYZE postings, entries, audit, loans;
+
 -- Whether the lines of an entry balance, and those of the memorandum accounts (class 7)
 -- by themselves. Subjects and branches are NULL or as many as the lines.
 -- +goose StatementBegin
@@ -58,14 +68,11 @@ CREATE TABLE journal (
     amounts        BIGINT[], -- centavos: debits above zero, credits below
     subjects       UUID[], -- of the lines, if one is not the row's
     branches       UUID[],
-    PRIMARY KEY (id),
     CONSTRAINT "a command or an entry" CHECK ((actor IS NOT NULL OR kind IS NOT NULL) AND (actor IS NULL) = (action IS NULL)),
     CONSTRAINT "a whole entry" CHECK (num_nulls(business_date, kind, reference, accounts, amounts) IN (0, 5)
         AND (kind IS NOT NULL OR num_nonnulls(about, reverses, subjects, branches) = 0)),
     CONSTRAINT "an entry balances" CHECK (kind IS NULL OR balanced(accounts, amounts, subjects, branches))
 ) PARTITION BY RANGE (id);
-CREATE INDEX journal_by_day ON journal (business_date, id) WHERE business_date IS NOT NULL;
-CREATE INDEX journal_reversing ON journal (reverses) WHERE reverses IS NOT NULL;
 
 -- The entries of the accounts that few entries touch. The others are found by their days.
 CREATE TABLE journal_accounts (
@@ -117,12 +124,11 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- An audit line joins the first entry of its moment if no other command has that
--- moment. A refusal posts nothing.
+-- An audit line joins the entries of its moment if no other command has that moment, and
+-- the first of them has its data. A refusal posts nothing.
 CREATE TEMPORARY TABLE moments ON COMMIT DROP AS
     SELECT at, min(command::TEXT)::UUID AS command, min(actor) AS actor, min(action) AS action, min(correlation_id) AS correlation_id, min(subject::TEXT)::UUID AS subject
     FROM audit WHERE refusal IS NULL GROUP BY at HAVING count(*) = 1;
-CREATE INDEX ON moments (at);
 ANALYZE moments;
 
 INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, about, business_date, kind, reference, reverses, accounts, amounts, subjects)
@@ -131,20 +137,25 @@ SELECT e.id, coalesce(a.command, e.id), CASE WHEN a.command IS NULL THEN 0 ELSE 
     CASE e.number WHEN 0 THEN nullif(a.subject, p.subject) END,
     e.business_date, e.kind, e.reference, e.reverses, p.accounts, p.amounts, CASE WHEN NOT p.subject = ALL (p.subjects) THEN p.subjects END
 FROM (SELECT *, row_number() OVER (PARTITION BY posted_at ORDER BY id) - 1 AS number FROM entries) e
-JOIN (SELECT entry_id, array_agg(account ORDER BY line) AS accounts, array_agg(debit - credit ORDER BY line) AS amounts, array_agg(subject ORDER BY line) AS subjects,
-        (array_agg(subject ORDER BY line))[1] AS subject
-    FROM postings GROUP BY entry_id) p ON p.entry_id = e.id
+JOIN (SELECT *, subjects[1] AS subject
+    FROM (SELECT entry_id, array_agg(account) AS accounts, array_agg(debit - credit) AS amounts, array_agg(subject) AS subjects
+        FROM (SELECT * FROM postings ORDER BY entry_id, line) o GROUP BY entry_id) g) p ON p.entry_id = e.id
 LEFT JOIN moments a ON a.at = e.posted_at
-LEFT JOIN loans l ON l.id = p.subject
-ORDER BY e.id;
+LEFT JOIN loans l ON l.id = p.subject;
 
 INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, refusal, times)
-SELECT a.command, a.command, 0, a.at, a.subject, coalesce(l.client_id, c.id), a.actor, a.action, nullif(a.correlation_id, ''), a.refusal, CASE WHEN a.refusal IS NOT NULL THEN a.times END
-FROM audit a LEFT JOIN loans l ON l.id = a.subject LEFT JOIN clients c ON c.id = a.subject
+SELECT a.command, a.command, 0, a.at, a.subject, coalesce(l.client_id, CASE WHEN a.action IN ('register_client', 'update_client', 'delete_client') THEN a.subject END),
+    a.actor, a.action, nullif(a.correlation_id, ''), a.refusal, CASE WHEN a.refusal IS NOT NULL THEN a.times END
+FROM audit a LEFT JOIN loans l ON l.id = a.subject
 WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.command = a.command);
 
 INSERT INTO journal_accounts SELECT DISTINCT account, entry_id FROM postings
     WHERE account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY account, entry_id;
+
+ALTER TABLE journal ADD PRIMARY KEY (id);
+CREATE INDEX journal_by_day ON journal (business_date, id) WHERE business_date IS NOT NULL;
+CREATE INDEX journal_reversing ON journal (reverses) WHERE reverses IS NOT NULL;
+ANALYZE journal, journal_accounts;
 
 DROP TABLE postings, entries, audit;
 DROP FUNCTION check_balanced(), refuse_late_posting();

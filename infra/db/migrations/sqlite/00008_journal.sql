@@ -49,37 +49,37 @@ CREATE VIEW posted AS
         l.value AS amount, max(l.value, 0) AS debit, max(-l.value, 0) AS credit
     FROM journal j CROSS JOIN json_each(j.lines) l;
 
--- An audit line joins the first entry of its moment if no other command has that
--- moment. A refusal posts nothing.
-CREATE TEMPORARY TABLE moments (
-    at INTEGER PRIMARY KEY, command TEXT, actor TEXT, action TEXT, correlation_id TEXT, subject TEXT
-);
-INSERT INTO moments SELECT at, min(command), min(actor), min(action), min(correlation_id), min(subject)
-    FROM audit WHERE refusal IS NULL GROUP BY at HAVING count(*) = 1;
-
-INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, about, business_date, kind, reference, reverses, lines)
-SELECT e.id, coalesce(e.command, e.id), CASE WHEN e.command IS NULL THEN 0 ELSE e.number END, e.posted_at, e.subject, (SELECT client_id FROM loans WHERE id = e.subject),
-    CASE e.number WHEN 0 THEN e.actor END, CASE e.number WHEN 0 THEN e.action END, CASE e.number WHEN 0 THEN nullif(e.correlation_id, '') END, CASE e.number WHEN 0 THEN nullif(e.about, e.subject) END,
-    e.business_date, e.kind, e.reference, e.reverses,
-    (SELECT '{' || group_concat('"' || p.account || CASE p.subject WHEN e.subject THEN '' ELSE '/' || p.subject END || '":' || (p.debit - p.credit), ',' ORDER BY p.line) || '}'
-        FROM postings p WHERE p.entry_id = e.id)
-FROM (SELECT s.*, a.command, a.actor, a.action, a.correlation_id, a.subject AS about
-    FROM (SELECT *, row_number() OVER (PARTITION BY posted_at ORDER BY id) - 1 AS number,
-            (SELECT subject FROM postings WHERE entry_id = entries.id ORDER BY line LIMIT 1) AS subject FROM entries) s
-    LEFT JOIN moments a ON a.at = s.posted_at) e
-ORDER BY e.id;
-
-INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, refusal, times)
-SELECT command, command, 0, at, subject, coalesce((SELECT client_id FROM loans WHERE id = a.subject), (SELECT id FROM clients WHERE id = a.subject)),
-    actor, action, nullif(correlation_id, ''), refusal, CASE WHEN refusal IS NOT NULL THEN times END
-FROM audit a
-WHERE command NOT IN (SELECT command FROM journal)
-ORDER BY command;
-
 INSERT INTO journal_accounts SELECT DISTINCT account, entry_id FROM postings
     WHERE account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY account, entry_id;
 
-DROP TABLE moments;
+-- The journal is written in the order of its ids, which these find without a sort: that
+-- would need memory for all of it.
+CREATE INDEX entries_at ON entries (posted_at);
+CREATE INDEX audit_at ON audit (at) WHERE refusal IS NULL;
+
+-- An audit line joins the entries of its moment if no other command has that moment, and
+-- the first of them has its data. A refusal posts nothing.
+INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, about, business_date, kind, reference, reverses, lines)
+SELECT e.id, coalesce(a.command, e.id), CASE WHEN a.command IS NULL THEN 0 ELSE (SELECT count(*) FROM entries x WHERE x.posted_at = e.posted_at AND x.id < e.id) END,
+    e.posted_at, p.subject, l.client_id, f.actor, f.action, nullif(f.correlation_id, ''), nullif(f.subject, p.subject),
+    e.business_date, e.kind, e.reference, e.reverses,
+    (SELECT '{' || group_concat('"' || o.account || CASE o.subject WHEN p.subject THEN '' ELSE '/' || o.subject END || '":' || (o.debit - o.credit), ',') || '}'
+        FROM (SELECT account, subject, debit, credit FROM postings WHERE entry_id = e.id ORDER BY line) o)
+FROM entries e
+JOIN postings p ON p.entry_id = e.id AND p.line = (SELECT min(line) FROM postings WHERE entry_id = e.id)
+LEFT JOIN loans l ON l.id = p.subject
+LEFT JOIN audit a ON a.at = e.posted_at AND a.refusal IS NULL AND NOT EXISTS (SELECT 1 FROM audit o WHERE o.at = e.posted_at AND o.refusal IS NULL AND o.command <> a.command)
+LEFT JOIN audit f ON f.command = a.command AND NOT EXISTS (SELECT 1 FROM entries x WHERE x.posted_at = e.posted_at AND x.id < e.id)
+ORDER BY e.id;
+
+INSERT INTO journal (id, command, number, at, subject, client_id, actor, action, correlation_id, refusal, times)
+SELECT a.command, a.command, 0, a.at, a.subject, coalesce(l.client_id, CASE WHEN a.action IN ('register_client', 'update_client', 'delete_client') THEN a.subject END),
+    a.actor, a.action, nullif(a.correlation_id, ''), a.refusal, CASE WHEN a.refusal IS NOT NULL THEN a.times END
+FROM audit a LEFT JOIN loans l ON l.id = a.subject
+WHERE a.refusal IS NOT NULL OR NOT EXISTS (SELECT 1 FROM entries e WHERE e.posted_at = a.at)
+    OR EXISTS (SELECT 1 FROM audit o WHERE o.at = a.at AND o.refusal IS NULL AND o.command <> a.command)
+ORDER BY a.command;
+
 DROP TABLE postings;
 DROP TABLE entries;
 DROP TABLE audit;

@@ -1,0 +1,299 @@
+package upgrade
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"sofipo/api"
+	"sofipo/bank"
+	"sofipo/bank/dayend"
+	"sofipo/bank/lending"
+	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/infra/auth"
+	"sofipo/infra/db"
+	"sofipo/simulation"
+	"sofipo/test/office"
+	"sofipo/view"
+)
+
+// eachBefore runs the test on the database of each engine that the program of before
+// wrote.
+func eachBefore(t *testing.T, run func(t *testing.T, d *db.DB, a Answers)) {
+	t.Helper()
+	for _, engine := range engines {
+		t.Run(engine, func(t *testing.T) { run(t, open(t, before(t, engine)), answers(t, engine)) })
+	}
+}
+
+func migrate(t *testing.T, d *db.DB) {
+	t.Helper()
+	if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
+		t.Fatalf("got %d steps, %v", steps, err)
+	}
+}
+
+// TestBooksAreTakenOver compares every entry and audit line with those of before.
+func TestBooksAreTakenOver(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, _ Answers) {
+		o := read(t, d)
+		digest := o.digest(t, d)
+		if len(o.entries) < 1000 || len(o.audit) < 1000 || len(o.clients) < 100 {
+			t.Fatalf("the fixture has %d entries, %d audit lines and %d loans", len(o.entries), len(o.audit), len(o.clients))
+		}
+		migrate(t, d)
+		o.taken(t, d)
+		office.Sound(t, d)
+		got, err := simulation.Digest(t.Context(), d)
+		must(t, err)
+		if got != digest {
+			t.Errorf("digest of the books: got %s, want %s", got, digest)
+		}
+		if steps, err := d.Migrate(t.Context()); err != nil || steps != 0 {
+			t.Errorf("a second time: got %d steps, %v", steps, err)
+		}
+	})
+}
+
+// Ids of the crafted rows.
+const (
+	loanID  = "SELECT min(id::text) FROM loans" // of the fixture
+	entryAt = "00000000-0000-7000-8000-0000000000"
+)
+
+// TestAuditLinesThatJoinNoEntry: crafted lines and entries of one moment, entries
+// without a line, a line with several entries, a refusal at the moment of a command.
+func TestAuditLinesThatJoinNoEntry(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, _ Answers) {
+		at := func(n int) string {
+			moment := time.Date(2026, 1, 1, 0, 0, n, 0, time.UTC)
+			if d.Embedded() {
+				return "1767225600000000 + 1000000 * " + string(rune('0'+n))
+			}
+			return "'" + moment.Format(time.RFC3339) + "'"
+		}
+		uuid := func(text string) string {
+			if d.Embedded() {
+				return "'" + entryAt + text + "'"
+			}
+			return "'" + entryAt + text + "'::uuid"
+		}
+		loan := "(" + strings.ReplaceAll(loanID, "::text", "") + ")"
+		if !d.Embedded() {
+			loan = "(" + loanID + ")::uuid"
+		}
+		entry := func(n, moment int, lines ...string) (statements []string) {
+			e := uuid(string(rune('0'+n)) + "0")
+			return []string{
+				"INSERT INTO postings (entry_id, line, account, subject, debit, credit) VALUES (" + e + ", " + strings.Join(lines, "), ("+e+", ") + ")",
+				"INSERT INTO entries (id, business_date, posted_at, kind, reference) VALUES (" + e + ", '2026-01-01', " + at(moment) + ", 'manual', " + e + ")",
+			}
+		}
+		line := func(n, moment int, refusal string) string {
+			c := uuid(string(rune('0'+n)) + "1")
+			return "INSERT INTO audit (command, at, actor, action, subject, correlation_id, refusal, times) VALUES (" + c + ", " + at(moment) + ", 'crafted', 'do', " + c + ", 'c', " + refusal + ", 1)"
+		}
+		two := []string{"0, '1102', " + loan + ", 5, 0", "1, '1301', " + loan + ", 0, 5"}
+		of := func(account, subject string) []string {
+			return []string{"0, '1102', " + loan + ", 2, 0", "1, '1102', " + subject + ", 3, 0", "2, '" + account + "', " + subject + ", 0, 5"}
+		}
+		var all []string
+		for _, statements := range [][]string{
+			entry(1, 1, two...), entry(2, 1, two...), {line(1, 1, "NULL"), line(2, 1, "NULL")}, // two lines, two entries
+			entry(3, 2, two...),                                            // no line
+			entry(4, 3, two...), entry(5, 3, two...), {line(3, 3, "NULL")}, // a line, two entries
+			entry(6, 4, two...), {line(4, 4, "NULL"), line(5, 4, "'four_eyes'")}, // a line and a refusal
+			entry(7, 5, two...), {line(6, 5, "'four_eyes'")}, // a refusal alone
+			entry(8, 6, of("5105", uuid("90"))...), {line(7, 6, "NULL")}, // lines of several subjects, an account twice
+			{line(8, 7, "NULL"), line(9, 7, "NULL")}, // two lines, no entry
+		} {
+			all = append(all, statements...)
+		}
+		change(t, d, all...)
+		o := read(t, d)
+		migrate(t, d)
+		o.taken(t, d)
+		got := map[string]row{}
+		for _, r := range readJournal(t, d) {
+			got[strings.TrimPrefix(r.id, entryAt)] = r
+		}
+		for _, c := range []struct {
+			entry, command, actor string // the last digits of the ids
+			number                int64
+		}{
+			{"10", "10", "", 0}, {"20", "20", "", 0}, {"11", "11", "crafted", 0}, {"21", "21", "crafted", 0},
+			{"30", "30", "", 0},
+			{"40", "31", "crafted", 0}, {"50", "31", "", 1}, {"31", "", "", 0},
+			{"60", "41", "crafted", 0}, {"41", "", "", 0}, {"51", "51", "crafted", 0},
+			{"70", "70", "", 0}, {"61", "61", "crafted", 0},
+			{"80", "71", "crafted", 0}, {"71", "", "", 0},
+			{"81", "81", "crafted", 0}, {"91", "91", "crafted", 0},
+		} {
+			r, found := got[c.entry]
+			if found != (c.command != "") {
+				t.Errorf("row %s: found %t", c.entry, found)
+			} else if command := strings.TrimPrefix(r.command, entryAt); found && (command != c.command || r.actor != c.actor || r.number != c.number) {
+				t.Errorf("row %s: got command %s, actor %q, number %d; want %s, %q, %d", c.entry, command, r.actor, r.number, c.command, c.actor, c.number)
+			}
+		}
+	})
+}
+
+// door is the API of this program on the database, at a moment that the test sets.
+type door struct {
+	t    *testing.T
+	url  string
+	keys *auth.Keys
+	now  *time.Time
+	bank *bank.Bank
+	days *dayend.Closer
+}
+
+func openDoor(t *testing.T, d *db.DB, now time.Time) *door {
+	t.Helper()
+	keys, err := auth.NewKeys("a secret of the tests, long enough")
+	must(t, err)
+	location, err := time.LoadLocation("America/Mexico_City")
+	must(t, err)
+	o := &door{t: t, keys: keys, now: &now}
+	clock := func() time.Time { return *o.now }
+	views := view.Open(d, nil)
+	o.bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Writers: 1, Location: location, Clock: clock, Committed: views.Forget})
+	t.Cleanup(o.bank.Close)
+	o.days = dayend.New(o.bank, dayend.Options{})
+	server := httptest.NewServer(api.New(api.Options{Bank: o.bank, Days: o.days, View: views, Keys: keys, PublicReads: api.Full, Location: location, Clock: clock,
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}))
+	t.Cleanup(server.Close)
+	o.url = server.URL
+	return o
+}
+
+// send sends a request of before and gives the answer's headers too.
+func (o *door) send(e Exchange) (status int, body string, header http.Header) {
+	o.t.Helper()
+	token, err := o.keys.Issue(e.User, time.Hour, *o.now)
+	must(o.t, err)
+	request, err := http.NewRequestWithContext(o.t.Context(), e.Method, o.url+e.Path, strings.NewReader(e.Body))
+	must(o.t, err)
+	e.Sign(request, token)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	must(o.t, err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	must(o.t, err)
+	return response.StatusCode, string(text), response.Header
+}
+
+// TestAnswersAreReplayed sends requests again with the keys that they had before: the
+// answers are those of before, to the byte, and nothing is done.
+func TestAnswersAreReplayed(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
+		migrate(t, d)
+		o := openDoor(t, d, a.At.Add(time.Hour))
+		rows := office.Count(t, d, "SELECT count(*) FROM journal")
+		for _, e := range a.Writes {
+			status, body, header := o.send(e)
+			if status != e.Status || body != e.Answer || header.Get("Idempotent-Replayed") != "true" {
+				t.Errorf("%s %s %s:\ngot  %d %s (Idempotent-Replayed %q)\nwant %d %s", e.Method, e.Path, e.Body, status, body, header.Get("Idempotent-Replayed"), e.Status, e.Answer)
+			}
+			if e.Body == "" {
+				continue
+			}
+			e.Body = strings.Replace(e.Body, "00", "01", 1)
+			if status, body, _ := o.send(e); strings.Contains(e.Body, "01") && (status != 422 || !strings.Contains(body, "idempotency_reused")) {
+				t.Errorf("%s %s with another body: got %d %s, want 422", e.Method, e.Path, status, body)
+			}
+		}
+		if len(a.Writes) < 20 {
+			t.Errorf("only %d requests were replayed", len(a.Writes))
+		}
+		if got := office.Count(t, d, "SELECT count(*) FROM journal"); got != rows {
+			t.Errorf("the journal has %d rows after the replays, want %d", got, rows)
+		}
+	})
+}
+
+// TestReadsAreTheSame compares what the books and the loans say with the answers of the
+// program of before.
+func TestReadsAreTheSame(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
+		migrate(t, d)
+		o := openDoor(t, d, a.At.Add(time.Second))
+		for _, e := range a.Reads {
+			if status, body, _ := o.send(e); status != e.Status || body != e.Answer {
+				t.Errorf("GET %s:\ngot  %d %s\nwant %d %s", e.Path, status, body, e.Status, e.Answer)
+			}
+		}
+		if len(a.Reads) < 60 {
+			t.Errorf("only %d answers were compared", len(a.Reads))
+		}
+	})
+}
+
+// TestWorkGoesOn pays, reverses what was paid before the migration and closes the day.
+func TestWorkGoesOn(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
+		o := read(t, d)
+		day := o.nextDay().AddDays(-1)
+		migrate(t, d)
+		door := openDoor(t, d, a.At.Add(time.Hour))
+		by := bank.By{System: true, Actor: "later"}
+
+		type payment struct {
+			loan, id id.ID
+			amount   money.Amount
+			day      civil.Date
+		}
+		var payments []payment
+		batch := &db.Batch{}
+		batch.Query(`SELECT m.loan_id, m.id, m.amount, m.business_date FROM movements m JOIN loans l ON l.id = m.loan_id
+			WHERE m.kind = 'payment' AND m.reversed_by IS NULL AND l.status = 'ACTIVE'
+			AND m.number = (SELECT max(number) FROM movements x WHERE x.loan_id = m.loan_id) ORDER BY m.business_date, m.id`, func(s db.Scanner) error {
+			var p payment
+			err := s.Scan(&p.loan, &p.id, &p.amount, &p.day)
+			payments = append(payments, p)
+			return err
+		})
+		must(t, d.ReadPrimary(t.Context(), batch))
+		if len(payments) < 20 || payments[0].day == day {
+			t.Fatalf("the fixture has %d payments to reverse", len(payments))
+		}
+		for i, p := range payments[:20] {
+			if i%2 == 0 {
+				_, err := bank.Do(t.Context(), door.bank, by, lending.ReceivePayment{LoanID: p.loan, Operation: servicing.Operation{Amount: 100}})
+				must(t, err)
+				continue
+			}
+			_, err := bank.Do(t.Context(), door.bank, by, lending.ReverseTransaction{LoanID: p.loan, TransactionID: p.id})
+			must(t, err)
+			want := office.Count(t, d, "SELECT count(*) FROM movements m JOIN posted p ON p.entry_id = m.entry_id WHERE m.id = '"+p.id.String()+"'")
+			mirrored := office.Count(t, d, `SELECT count(*) FROM movements m JOIN posted p ON p.entry_id = m.entry_id JOIN posted r ON r.reverses = p.entry_id
+				AND r.account = p.account AND r.subject = p.subject AND r.debit = p.credit AND r.credit = p.debit WHERE m.id = '`+p.id.String()+"'")
+			if mirrored != want || want < 2 {
+				t.Errorf("payment of %s: %d of %d lines have a mirror", p.day, mirrored, want)
+			}
+		}
+		for range 2 { // the day of the fixture, and one that is all of this program
+			*door.now = door.now.AddDate(0, 0, 1)
+			closed, err := door.days.CloseDay(t.Context(), by, day, nil)
+			must(t, err)
+			if closed.Day != day || closed.Loans < 100 {
+				t.Errorf("closed %s with %d loans, want %s with all", closed.Day, closed.Loans, day)
+			}
+			day = day.AddDays(1)
+		}
+		office.Sound(t, d)
+		if n := office.Count(t, d, "SELECT count(*) FROM audit"); n <= int64(len(o.audit)) {
+			t.Errorf("the audit has %d lines, %d of before", n, len(o.audit))
+		}
+	})
+}
