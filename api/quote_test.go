@@ -106,15 +106,15 @@ func TestQuotePublished(t *testing.T) {
 			}
 			return sum
 		}, 11_135_23, 6},
-		{"handbook 2.2: 31 days ACT/360", readme(`,"day_count":"ACT/360"`), interest(1), 645_83, 0},
-		{"handbook 2.2: 28 days ACT/360", readme(`,"day_count":"ACT/360","disbursement_date":"2026-02-15"`), interest(1), 583_33, 0},
-		{"handbook 2.2: 31 days ACT/365", readme(`,"day_count":"ACT/365"`), interest(1), 636_99, 0},
+		{"docs/rules/interest.md: 31 days ACT/360", readme(`,"day_count":"ACT/360"`), interest(1), 645_83, 0},
+		{"docs/rules/interest.md: 28 days ACT/360", readme(`,"day_count":"ACT/360","disbursement_date":"2026-02-15"`), interest(1), 583_33, 0},
+		{"docs/rules/interest.md: 31 days ACT/365", readme(`,"day_count":"ACT/365"`), interest(1), 636_99, 0},
 	} {
 		if got := c.figure(d.quote(c.body)); max(got-c.want, c.want-got) > c.within {
 			t.Errorf("%s: %s, want %s", c.source, got, c.want)
 		}
 	}
-	for body, want := range map[string]string{ // handbook 2.4
+	for body, want := range map[string]string{ // docs/rules/cat.md
 		readme(``): "16.1", readme(`,"iva_rate":0.16`): "16.1",
 		readme(`,"opening_commission_rate":0.03`):                                                                                       "19.7",
 		readme(`,"opening_commission_rate":0.03,"insurance":35`):                                                                        "21.5",

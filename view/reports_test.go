@@ -65,8 +65,9 @@ func (o *records) closedDay(day civil.Date, positions ...string) {
 	}
 }
 
-// TestTheExampleOfTheHandbook: the portfolio of §4.2 has the figures that it gives.
-func TestTheExampleOfTheHandbook(t *testing.T) {
+// TestTheExampleOfTheRules: the portfolio of docs/rules/provisions.md#example has
+// the figures that it gives.
+func TestTheExampleOfTheRules(t *testing.T) {
 	on := day("2026-01-31")
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)

@@ -18,7 +18,7 @@ var today = civil.Date{Year: 2026, Month: 1, Day: 15}
 var contra = []ledger.Account{Provision, ProvisionInterest, Recoveries}
 
 // elsewhere are the accounts that stand in a group of another kind, as the
-// handbook numbers them.
+// docs/rules/accounting.md numbers them.
 var elsewhere = []ledger.Account{"1420", OpeningFees}
 
 var natures = map[Kind]Nature{Asset: Debit, Liability: Credit, Equity: Credit, Income: Credit, Expense: Debit}

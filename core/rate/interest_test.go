@@ -9,7 +9,7 @@ import (
 	"sofipo/core/money"
 )
 
-// TestInterest has the figures of the handbook's section on day counts and
+// TestInterest has the figures of docs/rules/interest.md on day counts and
 // interest: 50,000 at 15 %.
 func TestInterest(t *testing.T) {
 	for _, c := range []struct {

@@ -12,7 +12,7 @@ import (
 )
 
 // ClientStatement is the account statement of all loans of a client over a period
-// (handbook §2.9).
+// (docs/rules/statements.md).
 type ClientStatement struct {
 	Institution  Institution
 	Client       Party

@@ -26,7 +26,7 @@ func borrower(t *testing.T) layout.ClientStatement {
 	}
 	ended.history.Operations = append(ended.history.Operations, servicing.Operation{Number: 2, Kind: servicing.Ordinary, ValueDate: on, Amount: servicing.PayoffOf(account, on).Total})
 	ended.movements = nil
-	begun.Contract = handbook(t, 24, func(terms *schedule.Terms) { terms.Disbursement = to })
+	begun.Contract = exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Disbursement = to })
 	begun.history.Operations, begun.history.Contract = nil, begun.Contract
 	begun.movements = []servicing.Movement{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
 	cs := layout.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
@@ -218,7 +218,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	l := lived(t)
 	slices.Reverse(l.history.Product.Allocation)
-	l.Contract = handbook(t, 1, nil)
+	l.Contract = exampleLoan(t, 1, nil)
 	l.history.Contract, l.movements = l.Contract, nil
 	l.history.Operations = []servicing.Operation{{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 20), Amount: 50_000_00}}
 	st := l.statement(t, date(2026, 4, 1), date(2026, 4, 30))

@@ -5,7 +5,7 @@
 //
 // It only renders: typed values go in and bytes come out, without clock or
 // database, and the same values always give the same bytes. The contents follow
-// the domain handbook §2.3, §2.7 and §2.9.
+// docs/rules: amortization.md, payments.md and statements.md.
 //
 // A PDF is Letter, upright or, where a table would not fit, on its side, with
 // Liberation Sans embedded; a character that it lacks shows as a box. A CSV is RFC

@@ -23,7 +23,7 @@ func numbered(n byte) (x id.ID) {
 	return x
 }
 
-// offer is the product of the loans of these tests: the handbook's, with all
+// offer is the product of the loans of these tests: that of docs/rules, with all
 // that a loan may charge.
 func offer() product.Product {
 	p := product.Seed()
@@ -34,8 +34,8 @@ func offer() product.Product {
 	return p.Defaults()
 }
 
-// handbook is the loan of the domain handbook §2.3, 50,000 at 15 % over 24 months.
-func handbook(t *testing.T, periods int, change func(*schedule.Terms)) schedule.Schedule {
+// exampleLoan is the loan of docs/rules/amortization.md, 50,000 at 15 % over 24 months.
+func exampleLoan(t *testing.T, periods int, change func(*schedule.Terms)) schedule.Schedule {
 	t.Helper()
 	terms := schedule.Terms{
 		Amount: 50_000_00, AnnualRate: 150_000, Periods: periods, DayCount: civil.Thirty360,
@@ -76,7 +76,7 @@ type life struct {
 func lived(t *testing.T) life {
 	t.Helper()
 	p := offer()
-	contract := handbook(t, 24, func(terms *schedule.Terms) { terms.Commissions, terms.Insurance = p.Commissions, p.Insurance })
+	contract := exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Commissions, terms.Insurance = p.Commissions, p.Insurance })
 	l := life{Credit: credit(contract), history: servicing.History{Product: p, Contract: contract}}
 	l.history.Operations = []servicing.Operation{
 		{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 15), Amount: contract.Rows[0].Total},

@@ -12,7 +12,7 @@ import (
 	"sofipo/core/money"
 )
 
-// Statement is the account statement of a loan over a period (handbook §2.9).
+// Statement is the account statement of a loan over a period (docs/rules/statements.md).
 type Statement struct {
 	Credit
 	From, To  civil.Date // both in the period; To is the cut date

@@ -49,7 +49,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 	for _, r := range l.Contract.Rows {
 		holds(t, text, rowOf(r))
 	}
-	holds(t, text, "1 15/02/2026 1,799.33 625.00 100.00 50.00 8.00 35.00 2,617.33 48,200.67", // handbook §2.3
+	holds(t, text, "1 15/02/2026 1,799.33 625.00 100.00 50.00 8.00 35.00 2,617.33 48,200.67", // docs/rules/amortization.md
 		"Totales 50,000.00 8,183.99 1,309.42 1,200.00 192.00 840.00 61,725.41",
 		"Caja Ñandú del Bajío", "José Ángel Peña Güemes", "PEGJ800101HN5", l.Loan.String(), "Crédito simple",
 		"$50,000.00", "15.00 %", "30.00 %", "24 pagos mensuales", "15 de febrero de 2026", "15 de enero de 2028",
@@ -58,7 +58,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 }
 
 func TestTableOfManyPages(t *testing.T) {
-	contract := handbook(t, 600, func(terms *schedule.Terms) { terms.Frequency = schedule.Weekly })
+	contract := exampleLoan(t, 600, func(terms *schedule.Terms) { terms.Frequency = schedule.Weekly })
 	pages := read(t, made(t, layout.Table{Credit: credit(contract), Issued: date(2026, 1, 15)}.PDF))
 	if len(pages) != 13 {
 		t.Errorf("600 instalments take %d pages, want 13", len(pages))
@@ -81,7 +81,7 @@ func TestTableOfManyPages(t *testing.T) {
 // read finds what leaves the page or is covered.
 func TestNothingIsCutOff(t *testing.T) {
 	l := lived(t)
-	huge := handbook(t, 24, func(terms *schedule.Terms) { terms.Amount = money.Max })
+	huge := exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Amount = money.Max })
 	l.Contract = huge
 	l.Institution.Name = longName
 	l.Client.Name = longName
@@ -114,7 +114,7 @@ func TestStrangeText(t *testing.T) {
 			all.WriteRune(r)
 		}
 	}
-	c := credit(handbook(t, 3, nil))
+	c := credit(exampleLoan(t, 3, nil))
 	for _, name := range []string{all.String(), "\xff\xf0\x9f", "𝔸😀 Ñ", "", "a\tb\nc\x00", "\uFFFF\uFFFE"} {
 		c.Client.Name = name
 		if err := (layout.Table{Credit: c}).PDF(io.Discard); err != nil {
@@ -198,7 +198,7 @@ func TestTableOfALaterVersion(t *testing.T) {
 // TestDocumentsAtOnce makes one document many times side by side: it is the same each
 // time, and dated by what it was given.
 func TestDocumentsAtOnce(t *testing.T) {
-	table := layout.Table{Credit: credit(handbook(t, 12, nil)), Issued: date(2026, 1, 15)}
+	table := layout.Table{Credit: credit(exampleLoan(t, 12, nil)), Issued: date(2026, 1, 15)}
 	want := made(t, table.PDF)
 	if n := bytes.Count(want, []byte("(D:20260115000000")); n != 2 {
 		t.Errorf("%d of the 2 dates of the PDF are that of its issue", n)

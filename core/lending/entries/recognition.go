@@ -9,7 +9,7 @@ import (
 // line from the first centavo earned to the last, collected from its beginning
 // on; a loan that becomes overdue ceases to accrue to income there, so that a
 // part of the line is suspended: memorandum, income once it is collected
-// (handbook §4.1). The zero value is a loan of which nothing is suspended.
+// (docs/rules/stages.md#suspended-interest). The zero value is a loan of which nothing is suspended.
 //
 // What was earned and collected are all that it ever was, see InterestOf. The
 // answer depends on them alone, so that a reversal suspends again what the payment

@@ -34,7 +34,7 @@ const (
 	Insurance     Component = "insurance"
 )
 
-// Components lists them in the default order of allocation (handbook §2.6).
+// Components lists them in the default order of allocation (docs/rules/payments.md).
 // Principal stands for the principal of an instalment that is due; principal
 // ahead of its date is never reached before all that is due is paid.
 var Components = []Component{CommissionIVA, Commission, MoratoriumIVA, Moratorium, InterestIVA, Interest, Insurance, Principal}

@@ -39,7 +39,8 @@ func refused(t *testing.T, err error) []string {
 	return names
 }
 
-// TestSeed: the README loan on the default product has the handbook's table.
+// TestSeed: the README loan on the default product has the table of
+// docs/rules/amortization.md.
 func TestSeed(t *testing.T) {
 	p := product.Seed()
 	if err := p.Check(); err != nil {

@@ -123,7 +123,7 @@ func TestSoundnessIsSeen(t *testing.T) {
 		"calendar gap":          {"p", "2024-12-31", "2024-12-30"},
 		"calendar overlap":      {"p", "2024-12-31", "2025-01-01"},
 		"calendar ends":         {"p", "2025-01-01,,V", "2025-01-01,2040-01-01,V"},
-		"no source":             {"p", "Anexo D before 2024; handbook 4.2", ""},
+		"no source":             {"p", "Anexo D before 2024; docs/rules/provisions.md#consumer", ""},
 		"regime days":           {"r", "stages,any,instalment,31,89", "stages,any,instalment,31,88"},
 		"regime calendar":       {"r", "2024-12-31", "2024-12-30"},
 		"regime better later":   {"r", "stages,any,instalment,0,30,1", "stages,any,instalment,0,30,3"},
@@ -154,7 +154,7 @@ func TestFileFaults(t *testing.T) {
 	for _, c := range []struct{ file, old, new string }{
 		{"p", "share", "shares"}, {"p", ",10000,", ",1 %,"}, {"p", ",1000000,", ",1000001,"}, {"p", "consumer", "consumption"},
 		{"p", "normal", "any normal"}, {"p", "normal", ""}, {"p", ",8,30,", ",30,8,"}, {"p", ",8,30,", ",-8,30,"}, {"p", "2025-01-01", "2025-02-30"},
-		{"p", "2024-12-31", "2006-12-31"}, {"p", "2024-12-31", "end"}, {"p", ",V,", ",W,"}, {"p", "handbook 4.2", "handbook,4.2"},
+		{"p", "2024-12-31", "2006-12-31"}, {"p", "2024-12-31", "end"}, {"p", ",V,", ",W,"}, {"p", "docs/rules/provisions.md", "docs/rules,provisions.md"},
 		{"r", "stages,", "etapas,"}, {"r", ",3,20", ",4,20"}, {"r", ",3,20", ",0,20"}, {"r", ",3,20", ",259,20"}, {"r", "instalment", "instalments"}, {"s", "90,2007", "ninety,2007"},
 	} {
 		files := map[string]string{"p": provisionsCSV, "r": regimesCSV, "s": sustainedCSV}

@@ -7,20 +7,20 @@
 // Bounds of days, percentages and what proves sustained payment are rows of the
 // files regimes.csv, provisions.csv and sustained.csv, each with its first and
 // last day of the calendar, a mark of how sure it is, another of how sure its days
-// are, and its source. The marks are those of the domain handbook: V verified, P
-// practice, D derived, M from memory, ? open. A change of a rule ends the rows of
+// are, and its source. docs/rules has the rules and the meaning of the marks: V
+// verified, P practice, D derived, M from memory, ? open. A change of a rule ends the rows of
 // its table on one day and begins new ones on the next. Classification runs from
 // the first day of the files; days before it are refused with ErrDate.
 //
-//	regimes.csv     vigente/vencida to 31 December 2024   §4.1 A   M (B-4)
-//	                stages from 1 January 2025            §4.1 B   V (Anexo D, DOF 18-04-2024)
-//	                the day on which they change for SFPs          ?
-//	provisions.csv  consumer, old and new                 §4.2     V (Anexo D of each)
-//	                microcredit, as consumer              §4.2     M
-//	                housing, commercial                   §4.2     M
-//	sustained.csv                                         §4.5     M (B-4, B-6)
+//	regimes.csv     current/overdue to 31 December 2024   stages.md      M (B-4)
+//	                stages from 1 January 2025            stages.md      V (Anexo D, DOF 18-04-2024)
+//	                the day on which SOFIPOs change       stages.md      ?
+//	provisions.csv  consumer, old and new                 provisions.md  V (Anexo D of each)
+//	                microcredit, as consumer              provisions.md  M
+//	                housing, commercial                   provisions.md  M
+//	sustained.csv                                         write-offs.md  M (B-4, B-6)
 //
-// Where the handbook leaves room, this is what was chosen.
+// Where these rules leave a choice, the code does the following.
 //
 // Stage. Both views are answered on every day, and a loan is overdue (vencida)
 // exactly if it is in stage 3. While vigente/vencida is in force that rule says
@@ -43,7 +43,7 @@
 // reserved whole, and it is not in the base (Anexo D).
 //
 // Portfolio. IMOR, IMORA and ICOR count principal and interest in the balance
-// sheet (§4.3). PAR counts outstanding principal, all of a loan, of more than 30 or
+// sheet (docs/rules/provisions.md#indicators). PAR counts outstanding principal, all of a loan, of more than 30 or
 // 90 days late, and PAR 1 of one day or more, as microfinance does (IRIS FP2635);
 // so PAR 90 leaves out a loan of exactly 90 days, which is in stage 3.
 package risk

@@ -13,7 +13,7 @@ import (
 	"sofipo/core/money"
 )
 
-// TestExamplePortfolio is the example of handbook §4.2.
+// TestExamplePortfolio is docs/rules/provisions.md#example.
 func TestExamplePortfolio(t *testing.T) {
 	var p Portfolio
 	for days, balance := range map[int]money.Amount{0: 1_000_000_00, 5: 200_000_00, 20: 100_000_00, 45: 80_000_00, 75: 50_000_00, 100: 40_000_00, 150: 30_000_00, 200: 20_000_00} {

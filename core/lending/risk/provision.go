@@ -121,7 +121,8 @@ func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) mone
 
 // Rated parts what a loan owes, its principal and its accrued uncollected
 // interest in the balance sheet, into the base of its provision and the interest
-// that is reserved whole: all of it in stage 3, none before (§4.1, Anexo D).
+// that is reserved whole: all of it in stage 3, none before
+// (docs/rules/stages.md#suspended-interest).
 func Rated(s Stage, principal, interest money.Amount) (base, reserved money.Amount) {
 	if Accrues(s) {
 		return principal + interest, 0

@@ -17,7 +17,7 @@ import (
 // row is the last of the days and the hundredths of a per cent up to it.
 type row struct{ last, percent int }
 
-// The tables of handbook §4.2, not read from the files.
+// The tables of docs/rules/provisions.md, not read from the files.
 var (
 	consumerOld  = []row{{0, 100}, {7, 400}, {30, 1500}, {60, 3000}, {90, 5000}, {120, 7500}, {180, 9000}, {math.MaxInt32, 10000}}
 	marginalOld  = []row{{0, 100}, {7, 100}, {30, 400}, {60, 3000}, {90, 6000}, {120, 8000}, {180, 9000}, {math.MaxInt32, 10000}}

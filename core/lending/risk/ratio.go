@@ -57,17 +57,18 @@ func (n PAR) From() int {
 	return int(n) + 1
 }
 
-// IMOR (índice de morosidad) is overdue against all, principal and interest (§4.3).
+// IMOR (índice de morosidad) is overdue against all, principal and interest
+// (docs/rules/provisions.md#indicators).
 func (p Portfolio) IMOR() Ratio { return p.IMORA(0) }
 
 // IMORA (índice de morosidad ajustado) is IMOR with what was written off in the
-// last twelve months on both sides (§4.3).
+// last twelve months on both sides (docs/rules/provisions.md#indicators).
 func (p Portfolio) IMORA(writtenOff money.Amount) Ratio {
 	return Ratio{p.Overdue().Total() + writtenOff, p.Sums().Total() + writtenOff}
 }
 
 // ICOR (índice de cobertura) is the provisions of all loans against what is
-// overdue (§4.3).
+// overdue (docs/rules/provisions.md#indicators).
 func (p Portfolio) ICOR() Ratio { return Ratio{p.Sums().Provision, p.Overdue().Total()} }
 
 // PAR is the principal of the loans so late against that of all; without value

@@ -164,5 +164,6 @@ func Classify(on civil.Date, l Loan) (c Class, err error) {
 }
 
 // Accrues tells whether the interest of loans in the stage is accrued to income;
-// in stage 3 it is kept in memorandum accounts until it is collected (§4.1).
+// in stage 3 it is kept in memorandum accounts until it is collected
+// (docs/rules/stages.md#suspended-interest).
 func Accrues(s Stage) bool { return s != Stage3 }

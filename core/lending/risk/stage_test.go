@@ -10,7 +10,7 @@ import (
 	"sofipo/core/money"
 )
 
-// The bounds of handbook §4.1 and of Anexo D, not read from the files.
+// The bounds of docs/rules/stages.md and of Anexo D, not read from the files.
 func oldStage(p Payment, l Late) Stage {
 	byDays := func(days, overdue int) Stage {
 		switch {
@@ -107,7 +107,8 @@ func TestPaymentOf(t *testing.T) {
 	}
 }
 
-// TestSustained: each measure one short of what proves it, and just enough (§4.5).
+// TestSustained: each measure one short of what proves it, and just enough
+// (docs/rules/write-offs.md#sustained-payment).
 func TestSustained(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -35,7 +35,7 @@ func day(t *testing.T, s string) civil.Date {
 	return d
 }
 
-// TestReadmeLoan has the table of the handbook for the README's loan.
+// TestReadmeLoan has the table of docs/rules/amortization.md#level-payments.
 func TestReadmeLoan(t *testing.T) {
 	for _, mode := range money.Roundings {
 		terms := loans.Readme()
@@ -64,7 +64,8 @@ func TestReadmeLoan(t *testing.T) {
 	}
 }
 
-// TestLevelWithIVA has the handbook's variant: 2,481.73 each month, IVA included.
+// TestLevelWithIVA has docs/rules/amortization.md#level-payments-with-iva: 2,481.73
+// each month, IVA included.
 func TestLevelWithIVA(t *testing.T) {
 	terms := loans.Readme()
 	terms.Method = schedule.LevelWithIVA
@@ -81,7 +82,7 @@ func TestLevelWithIVA(t *testing.T) {
 }
 
 // TestPublishedLevels has loans whose level payment and CAT are published: the
-// handbook's CAT vectors, and Excel's PMT at https://support.microsoft.com.
+// CAT vectors of docs/rules/cat.md, and Excel's PMT at https://support.microsoft.com.
 func TestPublishedLevels(t *testing.T) {
 	for _, c := range []struct {
 		name        string

@@ -6,8 +6,8 @@
 //
 // # Rules
 //
-// They follow the domain handbook (§2.1, §2.2, §2.5 to §2.7, §4.1, §4.5); where
-// it leaves room, this is what was chosen.
+// They follow docs/rules (interest.md, penalty-interest.md, payments.md, stages.md,
+// write-offs.md). Where these leave a choice, the code does the following.
 //
 // Days. Interest runs from the disbursement (counted) to the day of payment (not
 // counted). An instalment may be paid from the end of its period and is late

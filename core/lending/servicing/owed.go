@@ -85,7 +85,7 @@ func (a *Account) payoff() Payoff {
 
 // DaysPastDue is the days from the due date of the oldest instalment that is not
 // fully paid to the day, which is the account's or a later one; 0 if none is
-// overdue. Moratorium alone does not make an instalment unpaid (handbook §4.1:
+// overdue. Moratorium alone does not make an instalment unpaid (docs/rules/stages.md:
 // the first instalment not fully paid). Of a loan written off, it is as of that
 // day.
 func DaysPastDue(a Account, date civil.Date) int {

@@ -219,7 +219,7 @@ due {parts(principal=ME[1][0], interest=ME[1][1], iva_interest=ME[1][2])}
 b28 = R(F(50000) * F(15, 100) * F(28, 360))
 b31 = R(F(50000) * F(15, 100) * F(31, 360))
 sc("bullet-act-360", f"""
-# Interest each month on the whole: 31 days 645.83, 28 days 583.33 (handbook 2.2).
+# Interest each month on the whole: 31 days 645.83, 28 days 583.33 (docs/rules/interest.md#day-counts).
 {loan("50000.00", "15%", 3, "method bullet", "day_count ACT/360")}
 disburse 2026-01-15
 {row(1, "2026-02-15", 0, b31, R(b31 * V))}
@@ -239,7 +239,7 @@ assert m(b31) == "645.83" and m(b28) == "583.33"
 i365 = R(F(50000) * F(15, 100) * F(31, 365))
 assert m(i365) == "636.99"
 sc("act-365", f"""
-# 31 days over 365: 636.99 (handbook 2.2); the leap year does not change the base.
+# 31 days over 365: 636.99 (docs/rules/interest.md#day-counts); the leap year does not change the base.
 {loan("50000.00", "15%", 2, "method bullet", "day_count ACT/365", "iva 0%")}
 disburse 2024-01-15
 {row(1, "2024-02-15", 0, i365, 0)}
@@ -302,7 +302,7 @@ disburse 2026-01-10
 
 LI = table(50000, "0.15", [M] * 24, gross=True)
 sc("level-with-iva", f"""
-# i' = i x 1.16 for the instalment: 2,481.73 each month, the last 2,481.86 (handbook 2.3).
+# i' = i x 1.16 for the instalment: 2,481.73 each month, the last 2,481.86 (docs/rules/amortization.md#level-payments-with-iva).
 {HEAD}
 method level_with_iva
 disburse 2026-01-15
@@ -528,7 +528,7 @@ mora = R(c1 * F(30, 100) * F(10, 360))
 ran = R((b1 + c1) * F(15, 100) * F(10, 360))
 assert m(mora) == "14.99" and m(R(mora * V)) == "2.40"
 sc("late-ten-days", f"""
-# The first instalment ten days late at 30 %: 1,799.33 x 0.30 x 10/360 = 14.99 and IVA 2.40 (handbook 2.5).
+# The first instalment ten days late at 30 %: 1,799.33 x 0.30 x 10/360 = 14.99 and IVA 2.40 (docs/rules/penalty-interest.md).
 # Ordinary interest went on over the whole 50,000: with the second instalment.
 {HEAD}
 moratorium rate 30%
