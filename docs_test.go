@@ -1,0 +1,107 @@
+package arch_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var (
+	ruleMention  = regexp.MustCompile(`docs/rules/[\w-]+\.md(#[\w-]+)?`)
+	relativeLink = regexp.MustCompile(`\]\(([^)\s:#]+)?(#[\w-]+)?\)`)
+	headingLine  = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	mentioning   = words(".go .csv .md .loan .py .sql")
+)
+
+// TestMentionsOfPages: each page and section that code, data or a page names exists.
+func TestMentionsOfPages(t *testing.T) {
+	findings, mentions := deadMentions(t, os.DirFS("."))
+	for _, f := range findings {
+		t.Error(f)
+	}
+	if mentions < 200 {
+		t.Errorf("%d mentions were found, want 200 or more: the test does not see the files", mentions)
+	}
+}
+
+// TestMentionsAreSeen gives deadMentions files with one fault each.
+func TestMentionsAreSeen(t *testing.T) {
+	for text, want := range map[string]int{"docs/rules/a.md": 0, "docs/rules/a.md#day-1-and-2": 0, "docs/rules/b.md": 1, "docs/rules/a.md#day": 1} {
+		findings, _ := deadMentions(t, fstest.MapFS{"docs/rules/a.md": {Data: []byte("## Day 1, and 2\n")}, "x.go": {Data: []byte(text)}})
+		if len(findings) != want {
+			t.Errorf("%s: got %q, want %d findings", text, findings, want)
+		}
+	}
+	for text, want := range map[string]int{"[x](a.md)": 0, "[x](a.md#one-two)": 0, "[x](#here)": 0, "[x](https://example.com/)": 0, "[x](b.md)": 1, "[x](a.md#three)": 1, "[x](#there)": 1} {
+		findings, _ := deadMentions(t, fstest.MapFS{"docs/a.md": {Data: []byte("# One `two`\n")}, "docs/c.md": {Data: []byte("# Here\n" + text)}})
+		if len(findings) != want {
+			t.Errorf("%s: got %q, want %d findings", text, findings, want)
+		}
+	}
+}
+
+// deadMentions finds mentions of pages and sections that do not exist, and counts all.
+func deadMentions(t *testing.T, fsys fs.FS) (findings []string, mentions int) {
+	t.Helper()
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); name == "node_modules" || len(name) > 1 && name[0] == '.' {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !mentioning[path.Ext(p)] || p == "docs_test.go" {
+			return nil
+		}
+		text, err := fs.ReadFile(fsys, p)
+		for _, target := range targets(p, string(text)) {
+			mentions++
+			if !exists(fsys, target) {
+				findings = append(findings, p+": no "+target)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings, mentions
+}
+
+// targets lists what a file names: pages of rules and, in a page, relative links.
+func targets(file, text string) []string {
+	all := ruleMention.FindAllString(text, -1)
+	if path.Ext(file) != ".md" {
+		return all
+	}
+	for _, m := range relativeLink.FindAllStringSubmatch(text, -1) {
+		page := file
+		if m[1] != "" {
+			page = path.Join(path.Dir(file), m[1])
+		}
+		all = append(all, page+m[2])
+	}
+	return all
+}
+
+// exists reports whether there is a file, with the heading that the anchor names.
+func exists(fsys fs.FS, target string) bool {
+	page, anchor, section := strings.Cut(target, "#")
+	if !section {
+		_, err := fs.Stat(fsys, page)
+		return err == nil
+	}
+	text, err := fs.ReadFile(fsys, page)
+	return err == nil && slices.ContainsFunc(headingLine.FindAllStringSubmatch(string(text), -1), func(m []string) bool {
+		return strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-") == anchor
+	})
+}
