@@ -128,7 +128,7 @@ var voucherOperations = []operation{
 		about:    "Closes a month that is over, and all before it: no entry and no value date in them is taken any more. A closed month is not opened again.",
 		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
-		return books.ClosePeriod{Month: civil.Date{Year: in.Month.Year, Month: in.Month.Month, Day: 1}}
+		return books.ClosePeriod{Month: civil.On(in.Month.Year, in.Month.Month, 1)}
 	}),
 }
 

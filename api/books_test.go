@@ -221,7 +221,7 @@ func TestPeriods(t *testing.T) {
 		t.Helper()
 		return d.send("POST", books+"/periods/"+month+"/close", "", d.as(access.Accountant)...)
 	}
-	last := d.today().AddDays(-d.today().Day) // of the month before
+	last := d.today().AddDays(-int(d.today().Day)) // of the month before
 	waiting := d.want(201, d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...))["id"].(string)
 	for _, month := range []string{"2026-13", "2026-1", "x", "2026-01-01", "0000-01"} {
 		d.refused(closing(month), 422, `"loc":["path","month"],"msg":"must be a month as YYYY-MM"`)

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -265,7 +264,7 @@ func (Quote) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	if err := json.Unmarshal(exampleTerms, &in); err != nil {
 		panic(err) // it is written above
 	}
-	q, err := in.Quote(civil.Date{Year: 2026, Month: time.January, Day: 15}, true)
+	q, err := in.Quote(civil.Date{Year: 2026, Month: 1, Day: 15}, true)
 	if err != nil {
 		panic(err)
 	}

@@ -103,7 +103,7 @@ type rated struct {
 // the day's postings, the sums of the loans, and the loans touched.
 func (s *institution) auditDay(ctx context.Context) error {
 	a := &s.audit
-	opened := id.New(time.Date(s.today.Year, s.today.Month, s.today.Day, 0, 0, 0, 0, s.Location), [10]byte{})
+	opened := id.New(time.Date(int(s.today.Year), time.Month(s.today.Month), int(s.today.Day), 0, 0, 0, 0, s.Location), [10]byte{})
 	var debits, credits money.Amount
 	var of subledger
 	var p positions

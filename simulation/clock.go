@@ -36,7 +36,7 @@ func newClock(location *time.Location, clients int) *clock {
 func (c *clock) open(day civil.Date) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	c.opened, c.readings = time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, c.location).Add(opening), 0
+	c.opened, c.readings = time.Date(int(day.Year), time.Month(day.Month), int(day.Day), 0, 0, 0, 0, c.location).Add(opening), 0
 }
 
 // now is the moment.

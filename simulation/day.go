@@ -27,7 +27,7 @@ func (s *institution) expect() {
 	people := newCensus()
 	for n := range s.Clients {
 		b := &borrower{rng: stream(s.Seed, uint64(n)+1)}
-		b.person = people.person(b.rng, s.From.Year)
+		b.person = people.person(b.rng, int(s.From.Year))
 		b.character = weighted(b.rng, characters, func(c *character) int { return c.share })
 		last := max(1, 3*s.Days/4)
 		if happens(b.rng, 60) {

@@ -97,7 +97,7 @@ func (s *institution) enter(v voucher) {
 func (s *institution) expenses() {
 	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
 	s.enter(voucher{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
-	if before := s.today.AddDays(-s.today.Day); before.After(s.closedThrough) && !before.Before(s.From) {
+	if before := s.today.AddDays(-int(s.today.Day)); before.After(s.closedThrough) && !before.Before(s.From) {
 		s.enter(voucher{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
 	}
 	if happens(s.rng, 40) {
@@ -107,7 +107,7 @@ func (s *institution) expenses() {
 
 // closesMonth closes the month before, once.
 func (s *institution) closesMonth() {
-	end := s.today.AddDays(-s.today.Day)
+	end := s.today.AddDays(-int(s.today.Day))
 	if end.Before(s.From) {
 		return
 	}

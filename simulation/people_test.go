@@ -68,7 +68,7 @@ func TestClock(t *testing.T) {
 	last := time.Time{}
 	for range 50_000 {
 		now := c.now()
-		if !now.After(last) || now.In(mexico).Day() != DefaultFrom.Day || now.In(mexico).Hour() < 9 || now.In(mexico).Hour() >= 18 {
+		if !now.After(last) || now.In(mexico).Day() != int(DefaultFrom.Day) || now.In(mexico).Hour() < 9 || now.In(mexico).Hour() >= 18 {
 			t.Fatalf("%s after %s", now, last)
 		}
 		last = now

@@ -92,7 +92,7 @@ func day(l Lang, d civil.Date) string {
 	if l == EN || !d.Valid() {
 		return d.String()
 	}
-	return strconv.Itoa(d.Day) + " " + months[d.Month-1][:3] + " " + strconv.Itoa(d.Year)
+	return strconv.Itoa(int(d.Day)) + " " + months[d.Month-1][:3] + " " + strconv.Itoa(int(d.Year))
 }
 
 // month is a month of a year: "2026-03", "marzo de 2026".

@@ -122,7 +122,7 @@ func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfoli
 		err := s.Scan(&product, &amount)
 		g.of(product).WrittenOff = amount
 		return err
-	}, day.AddMonths(-12, day.Day), day)
+	}, day.AddMonths(-12, int(day.Day)), day)
 	batch.Query(selectProduct+"ORDER BY code, version", func(s db.Scanner) error {
 		p, err := scanProduct(s)
 		g.names[p.Code] = p.Name

@@ -285,7 +285,7 @@ func TestReportsOverALife(t *testing.T) {
 			}
 			if near := today.Day; near >= 14 && near <= 18 || today.Day%9 == 0 {
 				listed += tr.collectsRight(today)
-				tr.collectsRight(today.AddDays(near))
+				tr.collectsRight(today.AddDays(int(near)))
 			}
 			tr.tomorrow()
 			if today.Day%10 == 0 {

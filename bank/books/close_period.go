@@ -32,7 +32,7 @@ func (ClosePeriod) Needs(n *bank.Needs) { n.Period() }
 func (c ClosePeriod) Decide(b *bank.Book) (accounting.Period, error) {
 	end := c.Month.MonthEnd()
 	if !end.Before(b.Today()) {
-		latest := b.Today().AddDays(-b.Today().Day)
+		latest := b.Today().AddDays(-int(b.Today().Day))
 		return accounting.Period{}, fault.Wrong(fault.At("month", accounting.MonthOver, "latest", latest.MonthOf()))
 	}
 	if !end.After(b.ClosedThrough()) {

@@ -211,7 +211,7 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 		}
 		i.goTo("2026-03-05")
 		for _, month := range []time.Month{1, 2} {
-			done(t, i, books.ClosePeriod{Month: civil.Date{Year: 2026, Month: month, Day: 1}})
+			done(t, i, books.ClosePeriod{Month: civil.On(2026, month, 1)})
 		}
 		begun, cut := context.WithCancel(t.Context())
 		if _, err := i.CloseDay(begun, by, civil.Date{}, func(dayend.ClosedDay) { cut() }); !fault.Is(err, fault.Unavailable) {

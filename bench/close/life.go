@@ -65,7 +65,7 @@ func personal() product.Product {
 // to 89 and 2 % more.
 func newLife(database *db.DB, loans, months int) *life {
 	first := civil.Date{Year: 2025, Month: 1, Day: 10}
-	l := &life{today: first, last: first.AddMonths(months, first.Day), loans: make([]borrower, loans)}
+	l := &life{today: first, last: first.AddMonths(months, int(first.Day)), loans: make([]borrower, loans)}
 	l.bank = bank.Open(bank.Options{DB: database, Clock: func() time.Time { return time.UnixMicro(l.now.Load()) }})
 	random := rand.New(rand.NewPCG(2, 2))
 	days := l.last.Since(first)

@@ -75,16 +75,17 @@ func (c Calendar) NextBusinessDay(d Date) Date {
 }
 
 func (h Holiday) fallsOn(d Date) bool {
-	if d.Year < h.From || h.To != 0 && d.Year > h.To || (d.Year-h.From)%max(h.Every, 1) != 0 {
+	year, month, day := int(d.Year), time.Month(d.Month), int(d.Day)
+	if year < h.From || h.To != 0 && year > h.To || (year-h.From)%max(h.Every, 1) != 0 {
 		return false
 	}
 	switch {
 	case h.Easter != 0:
-		return d.Month >= time.March && d.Month <= time.June && Easter(d.Year).AddDays(h.Easter) == d
+		return month >= time.March && month <= time.June && Easter(year).AddDays(h.Easter) == d
 	case h.Nth != 0:
-		return d.Month == h.Month && (d.Day-1)/7 == h.Nth-1 && d.Weekday() == h.Weekday
+		return month == h.Month && (day-1)/7 == h.Nth-1 && d.Weekday() == h.Weekday
 	default:
-		return d.Month == h.Month && d.Day == h.Day
+		return month == h.Month && day == h.Day
 	}
 }
 
@@ -99,5 +100,5 @@ func Easter(year int) Date {
 	l := (32 + 2*e + 2*j - h - k) % 7
 	m := (a + 11*h + 22*l) / 451
 	n := h + l - 7*m + 114
-	return Date{year, time.Month(n / 31), n%31 + 1}
+	return On(year, time.Month(n/31), n%31+1)
 }

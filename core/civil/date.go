@@ -4,33 +4,66 @@ package civil
 
 import "time"
 
-// Date is a day of the Gregorian calendar.
+// Date is a day of the Gregorian calendar, in four bytes: accounts have many.
 type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
+	Year  int16
+	Month int8
+	Day   int8
+}
+
+// On is the day of the month of the year.
+func On(year int, month time.Month, day int) Date {
+	return Date{int16(year), int8(month), int8(day)}
 }
 
 // DateOf is the day on which the moment falls in its own location.
-func DateOf(t time.Time) Date {
-	y, m, d := t.Date()
-	return Date{y, m, d}
-}
+func DateOf(t time.Time) Date { return On(t.Date()) }
 
 // Parse reads YYYY-MM-DD; the error names the form.
 func Parse(s string) (Date, error) {
+	if d, ok := parse(s); ok {
+		return d, nil
+	}
 	t, err := time.Parse(time.DateOnly, s)
 	return DateOf(t), err
 }
 
+// parse is Parse of a day that exists.
+func parse(s string) (d Date, ok bool) {
+	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
+		return d, false
+	}
+	n := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i == 4 || i == 7:
+		case c < '0' || c > '9':
+			return d, false
+		default:
+			n = 10*n + int(c-'0')
+		}
+	}
+	d = On(n/10_000, time.Month(n/100%100), n%100)
+	return d, d.Valid()
+}
+
 // String is YYYY-MM-DD.
-func (d Date) String() string { return d.Midnight().Format(time.DateOnly) }
+func (d Date) String() string { return string(d.Append(make([]byte, 0, len(time.DateOnly)))) }
 
 // Append adds the date as YYYY-MM-DD to b.
-func (d Date) Append(b []byte) []byte { return d.Midnight().AppendFormat(b, time.DateOnly) }
+func (d Date) Append(b []byte) []byte {
+	if d.Year < 0 || d.Year > 9999 || !d.Valid() {
+		return d.Midnight().AppendFormat(b, time.DateOnly)
+	}
+	century, year := byte(d.Year/100), byte(d.Year%100)
+	b = append(b, '0'+century/10, '0'+century%10, '0'+year/10, '0'+year%10, '-')
+	return append(b, '0'+byte(d.Month/10), '0'+byte(d.Month%10), '-', '0'+byte(d.Day/10), '0'+byte(d.Day%10))
+}
 
 // Midnight is the first moment of the day in UTC, the form that databases take.
-func (d Date) Midnight() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+func (d Date) Midnight() time.Time {
+	return time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
+}
 
 // MarshalText writes YYYY-MM-DD.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -25,3 +25,53 @@ func TestTextRoundTrip(t *testing.T) {
 		t.Error("29 February 2023 was accepted")
 	}
 }
+
+// TestTextOfEachDay compares with package time for the days of all years that a
+// date may have in a text.
+func TestTextOfEachDay(t *testing.T) {
+	for d := (Date{0, 1, 1}); d.Year <= 9999; d = d.AddDays(1) {
+		want := time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
+		if got := d.String(); got != want.Format(time.DateOnly) {
+			t.Fatalf("%v is written %s, want %s", d, got, want.Format(time.DateOnly))
+		}
+		if got, err := Parse(d.String()); got != d || err != nil {
+			t.Fatalf("%s is read as %v, error %v", d, got, err)
+		}
+	}
+}
+
+// TestDateOfAnyNumbers: what is no day is not Valid, and is written as package time
+// writes the day that it stands for.
+func TestDateOfAnyNumbers(t *testing.T) {
+	for _, year := range []int16{-400, -1, 0, 1, 1900, 2023, 2024, 9999, 10_000, 30_000} {
+		for month := int8(-2); month <= 14; month++ {
+			for day := int8(-2); day <= 33; day++ {
+				d, moment := Date{year, month, day}, time.Date(int(year), time.Month(month), int(day), 0, 0, 0, 0, time.UTC)
+				y, m, n := moment.Date()
+				if want := y == int(year) && int8(m) == month && int8(n) == day; d.Valid() != want {
+					t.Errorf("%v is valid: %t, want %t", d, d.Valid(), want)
+				}
+				if got := d.String(); got != moment.Format(time.DateOnly) {
+					t.Errorf("%v is written %s, want %s", d, got, moment.Format(time.DateOnly))
+				}
+			}
+		}
+	}
+}
+
+// FuzzParse: a text is read as package time reads it.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		"2024-02-29", "2023-02-29", "0000-01-01", "0000-00-00", "9999-12-31", "2023-13-01", "2023-00-10", "2023-01-00", "", "2023-1-1", "2023-01-011", "+023-01-01", "2023-01-0x",
+		"2023/01/01", "20230101", "10000-01-01", " 2023-01-01", "2023-01-01T", "２023-01-1",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := Parse(s)
+		want, wanted := time.Parse(time.DateOnly, s)
+		if got != DateOf(want) || (err == nil) != (wanted == nil) {
+			t.Errorf("%q is read as %v, error %v; want %v, error %v", s, got, err, DateOf(want), wanted)
+		}
+	})
+}

@@ -78,7 +78,7 @@ func (c DayCount) Of(days int) Fraction {
 
 // thirty360 counts days with months of 30, in the United States variant.
 func thirty360(from, to Date) int {
-	d1, d2 := from.Day, to.Day
+	d1, d2 := int(from.Day), int(to.Day)
 	if lastOfFebruary(from) {
 		if lastOfFebruary(to) {
 			d2 = 30
@@ -89,7 +89,7 @@ func thirty360(from, to Date) int {
 	if d2 == 31 && d1 == 30 {
 		d2 = 30
 	}
-	return 360*(to.Year-from.Year) + 30*(int(to.Month)-int(from.Month)) + d2 - d1
+	return 360*(int(to.Year)-int(from.Year)) + 30*(int(to.Month)-int(from.Month)) + d2 - d1
 }
 
 func lastOfFebruary(d Date) bool { return d.Month == 2 && d.IsMonthEnd() }
@@ -97,9 +97,9 @@ func lastOfFebruary(d Date) bool { return d.Month == 2 && d.IsMonthEnd() }
 // leapDaysBefore is the number of days that fall in leap years from 1 January
 // of the year 1 up to, not including, d.
 func leapDaysBefore(d Date) int {
-	past := d.Year - 1
+	past := int(d.Year) - 1
 	n := (past/4 - past/100 + past/400) * 366
-	if Leap(d.Year) {
+	if Leap(int(d.Year)) {
 		n += d.Since(Date{d.Year, 1, 1})
 	}
 	return n

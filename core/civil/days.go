@@ -20,26 +20,29 @@ func FromDays(n int) Date { return DateOf(time.Unix(int64(n)*secondsPerDay, 0).U
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Valid tells whether the day exists.
-func (d Date) Valid() bool { return !d.IsZero() && DateOf(d.Midnight()) == d }
-
-// Compare is -1, 0 or +1 as d is before, the same as or after other.
-func (d Date) Compare(other Date) int {
-	return cmp.Or(cmp.Compare(d.Year, other.Year), cmp.Compare(d.Month, other.Month), cmp.Compare(d.Day, other.Day))
+func (d Date) Valid() bool {
+	return d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= d.lastOfMonth()
 }
 
+// Compare is -1, 0 or +1 as d is before, the same as or after other.
+func (d Date) Compare(other Date) int { return cmp.Compare(d.order(), other.order()) }
+
+// order is a number that is greater for a later day.
+func (d Date) order() int32 { return int32(d.Year)<<16 + int32(d.Month)<<8 + int32(d.Day) }
+
 // Before tells whether d is earlier than other.
-func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
+func (d Date) Before(other Date) bool { return d.order() < other.order() }
 
 // After tells whether d is later than other.
-func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
+func (d Date) After(other Date) bool { return d.order() > other.order() }
 
 // Since is the number of days from other to d: the first counted, the last not.
 func (d Date) Since(other Date) int { return d.Days() - other.Days() }
 
 // AddDays is the date n days later, earlier if n is negative.
 func (d Date) AddDays(n int) Date {
-	if day := d.Day + n; day >= 1 && day <= 28 {
-		return Date{d.Year, d.Month, day}
+	if day := int(d.Day) + n; day >= 1 && day <= 28 {
+		return Date{d.Year, d.Month, int8(day)}
 	}
 	return FromDays(d.Days() + n)
 }
@@ -82,20 +85,23 @@ func Later(a, b Date) Date {
 	return a
 }
 
+// lastOfMonth is the number of days of the date's month.
+func (d Date) lastOfMonth() int8 { return int8(DaysIn(int(d.Year), time.Month(d.Month))) }
+
 // MonthEnd is the last day of the date's month.
-func (d Date) MonthEnd() Date { return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)} }
+func (d Date) MonthEnd() Date { return Date{d.Year, d.Month, d.lastOfMonth()} }
 
 // IsMonthEnd tells whether d is the last day of its month.
-func (d Date) IsMonthEnd() bool { return d.Day == DaysIn(d.Year, d.Month) }
+func (d Date) IsMonthEnd() bool { return d.Day == d.lastOfMonth() }
 
 // AddMonths is the given day of the month n months after d's, or the last day
 // of that month where it has no such day: the month-end rule. Dates of a series
 // are each taken from the first with the series' own day, so that 31 January
 // gives 28 February and then 31 March.
 func (d Date) AddMonths(n, day int) Date {
-	month := d.Year*12 + int(d.Month) - 1 + n
+	month := int(d.Year)*12 + int(d.Month) - 1 + n
 	year, m := month/12, time.Month(month%12+1)
-	return Date{year, m, min(day, DaysIn(year, m))}
+	return On(year, m, min(day, DaysIn(year, m)))
 }
 
 // IsQuincena tells whether d is a 15th or the last day of its month.
@@ -107,7 +113,7 @@ func (d Date) NextQuincena() Date {
 	case d.Day < 15:
 		return Date{d.Year, d.Month, 15}
 	case !d.IsMonthEnd():
-		return Date{d.Year, d.Month, DaysIn(d.Year, d.Month)}
+		return d.MonthEnd()
 	default:
 		return d.AddMonths(1, 15)
 	}

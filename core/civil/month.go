@@ -12,7 +12,7 @@ type Month struct {
 }
 
 // MonthOf is the month of a day.
-func (d Date) MonthOf() Month { return Month{d.Year, d.Month} }
+func (d Date) MonthOf() Month { return Month{int(d.Year), time.Month(d.Month)} }
 
 // String is YYYY-MM.
 func (m Month) String() string { return fmt.Sprintf("%04d-%02d", m.Year, int(m.Month)) }

@@ -16,7 +16,7 @@ import (
 
 const longName = "María Fernanda Ñúñez de la Güera y Aristegui Echeverría, viuda de Villaseñor, por sí y en representación de Comercializadora Agropecuaria Hermanos Ñúñez Ibarrola del Bajío Sociedad de Producción Rural de Responsabilidad Limitada"
 
-func date(y int, m time.Month, d int) civil.Date { return civil.Date{Year: y, Month: m, Day: d} }
+func date(y int, m time.Month, d int) civil.Date { return civil.On(y, m, d) }
 
 func numbered(n byte) (x id.ID) {
 	x[0], x[1], x[6], x[15] = 0x01, 0x9a, 0x70, n
@@ -93,7 +93,7 @@ func lived(t *testing.T) life {
 	add := func(number int, kind servicing.Kind, on civil.Date, amount money.Amount) *servicing.Movement {
 		l.movements = append(l.movements, servicing.Movement{
 			ID: numbered(byte(100 + number)), Number: number, Kind: kind, ValueDate: on, Amount: amount, Status: servicing.InForce,
-			At: time.Date(on.Year, on.Month, on.Day, 10, 30+number, 0, 0, zone), Actor: "caja.centro", LoanID: l.Loan,
+			At: time.Date(int(on.Year), time.Month(on.Month), int(on.Day), 10, 30+number, 0, 0, zone), Actor: "caja.centro", LoanID: l.Loan,
 		})
 		return &l.movements[len(l.movements)-1]
 	}

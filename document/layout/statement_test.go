@@ -60,7 +60,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 	var charged servicing.Amounts
 	var balance, received money.Amount
 	for month := time.January; month <= time.June; month++ {
-		to := civil.Date{Year: 2026, Month: month, Day: civil.DaysIn(2026, month)}
+		to := civil.On(2026, month, 1).MonthEnd()
 		st := l.statement(t, date(2026, month, 1), to)
 		if st.Position.Opening != balance {
 			t.Errorf("%s opens with %s, the month before closed with %s", month, st.Position.Opening, balance)

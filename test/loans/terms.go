@@ -107,7 +107,7 @@ func randomDates(r *rand.Rand, t *schedule.Terms) {
 		case t.Frequency == schedule.Quincenal:
 			t.FirstDue = t.FirstDue.NextQuincena()
 		case t.Frequency == schedule.Monthly && r.IntN(2) == 0:
-			t.FirstDue = t.Disbursement.AddMonths(1, pick(r, t.Disbursement.Day, 31))
+			t.FirstDue = t.Disbursement.AddMonths(1, pick(r, int(t.Disbursement.Day), 31))
 		}
 	}
 	t.Holidays = pick(r, "", schedule.Unmoved, schedule.NextBusinessDay)

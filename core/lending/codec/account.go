@@ -60,7 +60,7 @@ func (f *form) planned(in, before *servicing.Instalment, convention civil.DayCou
 	in.Number = before.Number + 1
 	f.amounts(&in.Contract, before.Contract)
 	f.date(&in.Start, before.Nominal)
-	f.date(&in.Nominal, in.Start.AddMonths(1, in.Start.Day))
+	f.date(&in.Nominal, in.Start.AddMonths(1, int(in.Start.Day)))
 	number(f, &in.Fraction.Days, before.Fraction.Days)
 	year := convention.Of(in.Fraction.Days)
 	number(f, &in.Fraction.Num, year.Num)

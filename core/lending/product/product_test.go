@@ -16,7 +16,7 @@ import (
 )
 
 func day(y, m, d int) civil.Date {
-	return civil.DateOf(civil.Date{Year: y, Month: 1, Day: 1}.Midnight().AddDate(0, m-1, d-1))
+	return civil.DateOf(civil.On(y, 1, 1).Midnight().AddDate(0, m-1, d-1))
 }
 
 // refused lists the fields of a refusal with dots.

@@ -67,7 +67,7 @@ type table[R any] struct {
 }
 
 // place is a number that orders days of the calendar.
-func place(d civil.Date) int { return (d.Year<<4|int(d.Month))<<5 | d.Day }
+func place(d civil.Date) int { return (int(d.Year)<<4|int(d.Month))<<5 | int(d.Day) }
 
 // tables are those of one subject, the earlier first.
 type tables[R any] []table[R]

@@ -25,8 +25,8 @@ type series struct {
 func (t Terms) dates() series {
 	day := t.monthDay(t.FirstDue)
 	if t.Frequency == Monthly && t.regular() {
-		day = max(day, t.Disbursement.Day)
-		if t.FirstDue != t.Disbursement.AddMonths(1, t.Disbursement.Day) {
+		day = max(day, int(t.Disbursement.Day))
+		if t.FirstDue != t.Disbursement.AddMonths(1, int(t.Disbursement.Day)) {
 			day = 31
 		}
 	}
@@ -81,11 +81,11 @@ func Months(t Terms) int {
 	for range t.Periods {
 		last = dates.take()
 	}
-	from, day := t.Disbursement, t.Disbursement.Day
+	from, day := t.Disbursement, int(t.Disbursement.Day)
 	if from.IsMonthEnd() {
 		day = 31
 	}
-	n := 12*(last.Year-from.Year) + int(last.Month-from.Month)
+	n := 12*int(last.Year-from.Year) + int(last.Month-from.Month)
 	if from.AddMonths(n, day).Before(last) {
 		n++
 	}
@@ -98,7 +98,7 @@ func Months(t Terms) int {
 func (t Terms) regular() bool {
 	switch t.Frequency {
 	case Monthly:
-		return t.FirstDue == t.Disbursement.AddMonths(1, t.Disbursement.Day) ||
+		return t.FirstDue == t.Disbursement.AddMonths(1, int(t.Disbursement.Day)) ||
 			t.Disbursement.IsMonthEnd() && t.FirstDue == t.Disbursement.AddMonths(1, 31)
 	case Quincenal:
 		return t.Disbursement.IsQuincena() && t.FirstDue == t.Disbursement.NextQuincena()

@@ -42,7 +42,7 @@ func minus(a, b *big.Rat) *big.Rat   { return new(big.Rat).Sub(a, b) }
 func times(a, b *big.Rat) *big.Rat   { return new(big.Rat).Mul(a, b) }
 func over(a, b *big.Rat) *big.Rat    { return new(big.Rat).Quo(a, b) }
 func share(r rate.Annual) *big.Rat   { return big.NewRat(int64(r), 1_000_000) }
-func utc(d civil.Date) time.Time     { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+func utc(d civil.Date) time.Time     { return d.Midnight() }
 func daysBetween(a, b time.Time) int { return int(b.Sub(a) / (24 * time.Hour)) }
 
 func (o *oracle) round(x *big.Rat) *big.Rat {

@@ -182,7 +182,7 @@ func (t Terms) monthDay(d civil.Date) int {
 	if t.MonthEnd {
 		return 31
 	}
-	return d.Day
+	return int(d.Day)
 }
 
 // Due is the due date of an instalment that falls on the day, by the rule of holidays.
