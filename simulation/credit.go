@@ -120,7 +120,7 @@ func (c *credit) next(today civil.Date) civil.Date {
 // coming is what the instalment asks for that falls due next.
 func (c *credit) coming(today civil.Date) money.Amount {
 	for i := range c.account.Instalments {
-		if in := &c.account.Instalments[i]; in.Due.After(today) {
+		if in := c.account.Instalments[i]; in.Due.After(today) {
 			return in.Contract.Sum() - in.Paid.Sum()
 		}
 	}

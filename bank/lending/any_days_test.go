@@ -728,7 +728,7 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 		}
 	}
 	for i := range today.Instalments {
-		in := &today.Instalments[i]
+		in := today.Instalments[i]
 		if in.Due.After(day) || in.Until.After(day) {
 			continue
 		}

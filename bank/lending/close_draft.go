@@ -468,7 +468,7 @@ func (c *draft) restructure(p *position, l Loan, agreed schedule.Terms, today se
 // them to the same day.
 func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpaid map[int]bool) (count int) {
 	for i := range today.Instalments {
-		if in := &today.Instalments[i]; in.Due == c.day && !in.Until.After(c.day) && !unpaid[in.Number] {
+		if in := today.Instalments[i]; in.Due == c.day && !in.Until.After(c.day) && !unpaid[in.Number] {
 			count++
 		}
 	}

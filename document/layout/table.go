@@ -25,7 +25,7 @@ type Table struct {
 // not show.
 type Plan struct {
 	Version     servicing.Version
-	Instalments []servicing.Instalment
+	Instalments []*servicing.Instalment
 }
 
 // instalment is a row of the table.
@@ -102,7 +102,7 @@ func (p Plan) rows() (rows []instalment) {
 
 // unpaidOf is what is left to pay of what the schedule asks for. What was paid
 // besides, such as interest for being late, does not pay it.
-func unpaidOf(in servicing.Instalment) (sum money.Amount) {
+func unpaidOf(in *servicing.Instalment) (sum money.Amount) {
 	rest := in.Contract.Plus(in.Carried).Minus(in.Paid)
 	for _, c := range shown {
 		sum += max(0, rest.Of(c))

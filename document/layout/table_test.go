@@ -219,9 +219,9 @@ func TestDocumentsAtOnce(t *testing.T) {
 // hide what is left of it.
 func TestLateInterestPaysNoInstalment(t *testing.T) {
 	l := lived(t)
-	in := l.account.Instalments[2]
+	in := *l.account.Instalments[2]
 	in.Paid = servicing.Amounts{Moratorium: 5_000_00, Principal: in.Contract.Principal - 1_00}
-	plan := &layout.Plan{Version: l.account.Version, Instalments: []servicing.Instalment{in}}
+	plan := &layout.Plan{Version: l.account.Version, Instalments: []*servicing.Instalment{&in}}
 	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.CSV))
 	if len(rows) != 1 || rows[0]["pagado"] != (in.Contract.Principal-1_00).String() {
 		t.Errorf("%v; want the instalment with %s paid of it", rows, in.Contract.Principal-1_00)

@@ -28,9 +28,9 @@ func AppendPlan(b []byte, a servicing.Account) []byte {
 	head.in(&f)
 	before := &head.before
 	for k := range open {
-		in := open[k]
+		in := *open[k]
 		f.planned(&in, before, a.Version.Terms.DayCount)
-		before = &open[k]
+		before = open[k]
 	}
 	return seal(f.data, start)
 }
@@ -91,7 +91,7 @@ func AppendState(b []byte, a servicing.Account) []byte {
 	head.in(&f, &a)
 	last := -1
 	for k := range open {
-		if in := open[k]; touched(&in) {
+		if in := *open[k]; touched(&in) {
 			gap := k - last
 			f.progress(&in, &gap)
 			last = k
@@ -197,7 +197,7 @@ func restore(p product.Product, v servicing.Version, plan, state []byte, e exten
 		if k += gap; k >= len(a.Instalments) {
 			break
 		}
-		to := &a.Instalments[k]
+		to := a.Instalments[k]
 		to.Paid, to.Late, to.Moratorium, to.Overdue = in.Paid, in.Late, in.Moratorium, in.Overdue
 	}
 	if f.err != nil {
@@ -223,14 +223,19 @@ func restorePlan(a *servicing.Account, plan []byte, head stateHead, e extent) er
 	if of.count > len(f.data) || skip < 0 || skip > of.count || head.count < 0 || head.count > of.count-skip {
 		return storedError(fmt.Sprintf("the plan lacks some of %d instalments from number %d", head.count, head.first))
 	}
-	a.Instalments = make([]servicing.Instalment, 0, min(head.count, e.room))
+	room := min(head.count, e.room)
+	a.Instalments = make([]*servicing.Instalment, 0, room)
+	free := make([]servicing.Instalment, room)
 	var skipped [2]servicing.Instalment
 	before := &of.before
 	for k := 0; k < skip+head.count && (k <= skip || !before.Until.After(e.day)); k++ {
 		in := &skipped[k&1]
 		if k >= skip {
-			a.Instalments = append(a.Instalments, servicing.Instalment{})
-			in = &a.Instalments[k-skip]
+			if len(free) == 0 {
+				free = make([]servicing.Instalment, room)
+			}
+			in, free = &free[0], free[1:]
+			a.Instalments = append(a.Instalments, in)
 		}
 		f.planned(in, before, a.Version.Terms.DayCount)
 		before = in

@@ -95,20 +95,20 @@ type Instalment struct {
 type Account struct {
 	Product      product.Product // the version that the loan was granted on
 	Status       Status
-	Opened       civil.Date   // day of disbursement
-	Day          civil.Date   // accrued up to this day
-	Granted      money.Amount // principal of the contract
-	Outstanding  money.Amount // principal not paid, due or not
-	Capitalised  money.Amount // interest that became principal
-	Advance      money.Amount // held for instalments to come
-	Version      Version      // of the schedule
-	Instalments  []Instalment //
-	Paid         Amounts      // in all, but for what was recovered
-	WrittenOff   Amounts      // not recovered yet
-	Recovered    Amounts      // of what was written off
-	Operations   int          // after the disbursement
-	Restructures int          //
-	LateBefore   int          // days past due when it was last restructured
+	Opened       civil.Date    // day of disbursement
+	Day          civil.Date    // accrued up to this day
+	Granted      money.Amount  // principal of the contract
+	Outstanding  money.Amount  // principal not paid, due or not
+	Capitalised  money.Amount  // interest that became principal
+	Advance      money.Amount  // held for instalments to come
+	Version      Version       // of the schedule
+	Instalments  []*Instalment // not to be changed: other accounts may have them
+	Paid         Amounts       // in all, but for what was recovered
+	WrittenOff   Amounts       // not recovered yet
+	Recovered    Amounts       // of what was written off
+	Operations   int           // after the disbursement
+	Restructures int           //
+	LateBefore   int           // days past due when it was last restructured
 }
 
 // Open gives the account of a loan on the day of its disbursement, from the
@@ -137,12 +137,12 @@ func level(s schedule.Schedule) money.Amount {
 }
 
 // instalments are the rows of a schedule, numbered from first.
-func instalments(s schedule.Schedule, first int) []Instalment {
+func instalments(s schedule.Schedule, first int) []*Instalment {
 	t, start, from := s.Terms, s.Terms.Disbursement, s.Terms.Disbursement
-	all := make([]Instalment, len(s.Rows))
+	all := make([]*Instalment, len(s.Rows))
 	var waiting charge
 	for k, r := range s.Rows {
-		in := Instalment{
+		in := &Instalment{
 			Number: first + k, Start: start, From: from, Until: r.Nominal, Due: r.Due, Nominal: r.Nominal, PaidTo: from, Balance: r.OpeningBalance,
 			Contract: Amounts{
 				Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA,
@@ -158,7 +158,7 @@ func instalments(s schedule.Schedule, first int) []Instalment {
 			in.Fraction = t.DayCount.Of(r.Days)
 		}
 		in.Grace = graceOf(&t, k)
-		waiting = waiting.after(&t, &in, Exact{}.plus(in.Balance, in.Fraction.Num))
+		waiting = waiting.after(&t, in, Exact{}.plus(in.Balance, in.Fraction.Num))
 		all[k], start, from = in, in.Nominal, in.Until
 	}
 	return all
@@ -180,9 +180,19 @@ func (c charge) after(t *schedule.Terms, in *Instalment, earned Exact) charge {
 	return charge{}
 }
 
-// detach gives the account instalments that may be written: an account is a value,
-// whose instalments others may have.
-func (a *Account) detach() { a.Instalments = slices.Clone(a.Instalments) }
+// detach gives the account instalments of its own, up to the one whose period is
+// running on a day: those that change when the account is rolled to the day and what is
+// due then is paid. An account is a value, whose instalments others may have.
+func (a *Account) detach(to civil.Date) {
+	all := slices.Clone(a.Instalments)
+	n := min(a.runningOn(civil.Later(to, a.Day))+1, len(all))
+	own := make([]Instalment, n)
+	for i := range own {
+		own[i] = *all[i]
+		all[i] = &own[i]
+	}
+	a.Instalments = all
+}
 
 // refuse tells why no operation of a day may be done, the business day being today.
 func (a *Account) refuse(date, today civil.Date) error {

@@ -30,7 +30,7 @@ func (a *Account) reach(to civil.Date) []Split {
 	if !to.After(a.Day) {
 		return nil
 	}
-	a.detach()
+	a.detach(to)
 	return a.roll(to)
 }
 
@@ -47,9 +47,12 @@ func (a *Account) roll(to civil.Date) (happened []Split) {
 
 // running is the index of the instalment whose period the account's day is in,
 // or of none after the last.
-func (a *Account) running() int {
-	for i := range a.Instalments {
-		if a.Instalments[i].Until.After(a.Day) {
+func (a *Account) running() int { return a.runningOn(a.Day) }
+
+// runningOn is running on another day.
+func (a *Account) runningOn(day civil.Date) int {
+	for i, in := range a.Instalments {
+		if in.Until.After(day) {
 			return i
 		}
 	}
@@ -62,9 +65,9 @@ func (a *Account) accrue(to civil.Date) {
 		return
 	}
 	open := a.running()
-	in := &a.Instalments[min(open, len(a.Instalments)-1)]
+	in := a.Instalments[min(open, len(a.Instalments)-1)]
 	for i := range a.Instalments[:open] {
-		old := &a.Instalments[i]
+		old := a.Instalments[i]
 		since := civil.Later(a.Day, old.Due)
 		if !to.After(since) {
 			continue
@@ -102,7 +105,7 @@ func (a *Account) elapsed(in *Instalment, d civil.Date) int64 {
 
 // fall makes the instalment due on the account's day.
 func (a *Account) fall(i int) (happened []Split) {
-	in := &a.Instalments[i]
+	in := a.Instalments[i]
 	if in.Capitalised > 0 {
 		a.Outstanding += in.Capitalised
 		a.Capitalised += in.Capitalised
@@ -127,7 +130,7 @@ func (a *Account) settle() {
 		return
 	}
 	for i := range a.Instalments {
-		if in := &a.Instalments[i]; a.owed(i).Sum() > 0 || in.Until.After(a.Day) && a.extra(in).interest > 0 {
+		if in := a.Instalments[i]; a.owed(i).Sum() > 0 || in.Until.After(a.Day) && a.extra(in).interest > 0 {
 			return
 		}
 	}
@@ -137,7 +140,7 @@ func (a *Account) settle() {
 // owed is what is not paid of an instalment: if it has fallen due with interest
 // on overdue principal and moratorium to the account's day, else by the contract.
 func (a *Account) owed(i int) Amounts {
-	in, t := &a.Instalments[i], &a.Version.Terms
+	in, t := a.Instalments[i], &a.Version.Terms
 	all := in.Contract.Plus(in.Carried)
 	if !in.Until.After(a.Day) {
 		if extra := a.extra(in); extra.interest > 0 {
@@ -157,7 +160,7 @@ func (a *Account) owed(i int) Amounts {
 // its IVA, and what the instalment carries, less what was paid of them. It is not
 // due unless principal is paid ahead of its date.
 func (a *Account) accrued(i int) Amounts {
-	in, t := &a.Instalments[i], &a.Version.Terms
+	in, t := a.Instalments[i], &a.Version.Terms
 	earned := charge{in.Waiting, in.WaitingTax}.plus(ordinary(t, a.own(in, a.elapsed(in, a.Day)).and(in.Overdue)))
 	all := Amounts{Interest: earned.interest, InterestIVA: tax(t, earned.taxable)}
 	return all.Plus(in.Carried).Minus(in.Paid)

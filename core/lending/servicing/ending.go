@@ -23,7 +23,7 @@ func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
 		return Split{}, err
 	}
-	a.detach()
+	a.detach(date)
 	s := Split{Kind: WriteOffKind, Date: date, Before: a.roll(date)}
 	if !Alive(a.Status) {
 		return Split{}, Inactive(a.Status)
@@ -82,7 +82,7 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 	if err := a.checkAlive(date, today); err != nil {
 		return Split{}, err
 	}
-	a.detach()
+	a.detach(date)
 	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
 	s.Before = append(s.Before, a.useAdvance()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {

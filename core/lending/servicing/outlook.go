@@ -39,7 +39,7 @@ func OutlookOf(a Account) (o Outlook, found bool) {
 			return o, false
 		}
 	}
-	in, t := &a.Instalments[i], &a.Version.Terms
+	in, t := a.Instalments[i], &a.Version.Terms
 	o = Outlook{
 		From: a.Day, Until: in.Until, Number: in.Number, Balance: in.Balance, Start: in.From, Whole: in.Fraction.Num, Paid: a.elapsed(in, in.PaidTo), Overdue: in.Overdue,
 		Fixed: in.Waiting + in.Carried.Interest - in.Paid.Interest, Rate: t.AnnualRate, DayCount: t.DayCount, Rounding: t.Rounding,

@@ -54,7 +54,7 @@ func (a *Account) owing() Owing {
 	}
 	running := a.running()
 	for i := range a.Instalments[:running] {
-		in := &a.Instalments[i]
+		in := a.Instalments[i]
 		if rest := a.owed(i); rest.Sum() > 0 {
 			o.Lines = append(o.Lines, DueLine{in.Number, in.Due, max(0, a.Day.Since(in.Due)), rest})
 			o.Due = o.Due.Plus(rest)
@@ -117,7 +117,7 @@ func (a *Account) oldestDue() civil.Date {
 // schedule in force, all ordinary interest of a loan that is alive is paid.
 func InterestPaidTo(a Account) civil.Date {
 	for i := range a.Instalments {
-		if in := &a.Instalments[i]; in.Until.After(a.Day) || a.owed(i).Interest > 0 {
+		if in := a.Instalments[i]; in.Until.After(a.Day) || a.owed(i).Interest > 0 {
 			return in.PaidTo
 		}
 	}
@@ -137,7 +137,7 @@ func Recognised(a Account) Amounts {
 			all = all.Plus(a.owed(i))
 		}
 		if running < len(a.Instalments) {
-			rest, in := a.accrued(running), &a.Instalments[running]
+			rest, in := a.accrued(running), a.Instalments[running]
 			rest.InterestIVA = max(0, in.Carried.InterestIVA-in.Paid.InterestIVA)
 			all = all.Plus(rest)
 		}

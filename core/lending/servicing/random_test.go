@@ -100,6 +100,10 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 	before := l.account
 	given := before
 	given.Instalments = slices.Clone(before.Instalments)
+	for i, in := range before.Instalments {
+		own := *in
+		given.Instalments[i] = &own
+	}
 	after, s, err := servicing.Apply(l.account, o, o.ValueDate)
 	if !reflect.DeepEqual(before, given) {
 		t.Fatalf("%s changed the account that it was given", o.Kind)

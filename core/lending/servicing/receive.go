@@ -35,7 +35,7 @@ func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 	if err := a.check(p, today); err != nil {
 		return Split{}, err
 	}
-	a.detach()
+	a.detach(p.ValueDate)
 	s := Split{Kind: p.Kind, Date: p.ValueDate, Amount: p.Amount, Before: a.roll(p.ValueDate)}
 	if s.Kind == "" {
 		s.Kind = Ordinary
@@ -130,7 +130,7 @@ func (a *Account) pay(i int, pool money.Amount, order []product.Component, s *Sp
 
 // note books what was paid of an instalment and gives its sum.
 func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
-	in := &a.Instalments[i]
+	in := a.Instalments[i]
 	in.Paid = in.Paid.Plus(paid)
 	a.Paid = a.Paid.Plus(paid)
 	a.Outstanding -= paid.Principal

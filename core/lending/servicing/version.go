@@ -32,7 +32,7 @@ func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 // one with the index, from the start of its period. What is charged besides
 // interest is left out: the instalments keep theirs.
 func (a *Account) remaining(i int) schedule.Terms {
-	t, first := a.Version.Terms, &a.Instalments[i]
+	t, first := a.Version.Terms, a.Instalments[i]
 	t.Disbursement = first.Start
 	t.Amount, t.Residue, t.CATTime = a.Outstanding, schedule.Last, schedule.ByRegularity
 	t.Commissions, t.Insurance, t.Collateral = schedule.Commissions{}, 0, 0
@@ -53,10 +53,12 @@ func (a *Account) remaining(i int) schedule.Terms {
 func (a *Account) plan(i int) {
 	t, balance := &a.Version.Terms, a.Outstanding
 	all := a.Instalments[i:]
+	own := make([]Instalment, len(all))
 	var waiting charge
 	for k := range all {
-		in := &all[k]
-		old := in.Contract
+		in, old := &own[k], all[k].Contract
+		*in = *all[k]
+		all[k] = in
 		in.Contract = Amounts{Commission: old.Commission, CommissionIVA: old.CommissionIVA, Insurance: old.Insurance}
 		in.PaidTo, in.Balance, in.Grace, in.Waiting, in.WaitingTax = in.From, balance, graceOf(t, k), waiting.interest, waiting.taxable
 		in.Taxable, in.Accrues, in.Capitalised = 0, 0, 0
