@@ -148,7 +148,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 			delete(kept.rows, key)
 			continue
 		}
-		t.Keep(m, r.value)
+		t.Keep(m, *r.value)
 		now := kept.rows[key]
 		for i, f := range t.Columns {
 			if r.state == changed && slices.Contains(t.Fixed, f.Name()) {
@@ -160,7 +160,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 
 // recall gives the rows of a Memory that a lookup finds, with the columns that a book
 // is loaded with.
-func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I], keys []I, each func(V)) error {
+func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I], keys []I, each func(*V)) error {
 	t := l.Table
 	kept := t.kept(m)
 	own, wanted := []string{l.Column}, map[any]bool{}
@@ -174,16 +174,16 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 		if !wanted[kept.key(values, own)] {
 			continue
 		}
-		var v V
+		v := new(V)
 		for i, f := range t.Columns {
 			if !slices.Contains(t.Derived, f.Name()) {
-				t.Columns[i:i+1].Take(&v, clone([]any{values[i]}))
+				t.Columns[i:i+1].Take(v, clone([]any{values[i]}))
 			}
 		}
-		if err := t.complete(&v); err != nil {
+		if err := t.complete(v); err != nil {
 			return err
 		}
-		if l.Only == nil || l.Only(&v) {
+		if l.Only == nil || l.Only(v) {
 			each(v)
 		}
 	}

@@ -68,7 +68,7 @@ const (
 
 // row is a row of a table and what has become of it since it was loaded.
 type row[V any] struct {
-	value  V
+	value  *V
 	state  state
 	stored bool // the table has a row with the key, as far as the book knows
 }
@@ -76,7 +76,7 @@ type row[V any] struct {
 // rows are the rows of one table in a book.
 type rows[K comparable, V any] struct {
 	table *Table[K, V]
-	found map[K]*row[V]
+	found map[K]row[V]
 	asks  []asked
 }
 
@@ -99,7 +99,7 @@ func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
 	if s, known := b.sets[t]; known {
 		return s.(*rows[K, V])
 	}
-	s := &rows[K, V]{table: t, found: map[K]*row[V]{}}
+	s := &rows[K, V]{table: t, found: map[K]row[V]{}}
 	b.sets[t] = s
 	at, taken := slices.BinarySearchFunc(b.order, t.Rank, func(r ranked, rank int) int { return r.rank - rank })
 	if taken {
@@ -130,7 +130,7 @@ func (t *Table[K, V]) Get(b *Book, key K) (value V, found bool) {
 // but to complete what was loaded: Change stages a change.
 func (t *Table[K, V]) At(b *Book, key K) *V {
 	if r, found := rowsOf(b, t).found[key]; found && r.state != removed {
-		return &r.value
+		return r.value
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (t *Table[K, V]) At(b *Book, key K) *V {
 func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 	return func(yield func(*V) bool) {
 		for _, r := range rowsOf(b, t).found {
-			if r.state != removed && !yield(&r.value) {
+			if r.state != removed && !yield(r.value) {
 				return
 			}
 		}
@@ -148,7 +148,7 @@ func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 
 // Place puts a row into the book as if it had been loaded.
 func (t *Table[K, V]) Place(b *Book, value V) {
-	rowsOf(b, t).found[t.Of(&value)] = &row[V]{value: value, stored: true}
+	rowsOf(b, t).place(&value)
 }
 
 // Add stages a new row.
@@ -172,12 +172,12 @@ func (t *Table[K, V]) put(b *Book, value V, to state) {
 	}
 	if known && before.state == added && to == changed {
 		to = added
-		t.fixed.Take(&value, t.fixed.Values(&before.value))
+		t.fixed.Take(&value, t.fixed.Values(before.value))
 	}
 	if !stored && to == removed {
 		delete(found, key)
 	} else {
-		found[key] = &row[V]{value, to, stored}
+		found[key] = row[V]{&value, to, stored}
 	}
 	b.undo = append(b.undo, func() {
 		if known {
@@ -189,6 +189,9 @@ func (t *Table[K, V]) put(b *Book, value V, to state) {
 }
 
 func (s *rows[K, V]) clear() { clear(s.found) }
+
+// place keeps a row that was loaded.
+func (s *rows[K, V]) place(v *V) { s.found[s.table.Of(v)] = row[V]{value: v, stored: true} }
 
 func (s *rows[K, V]) load(from *Store) error {
 	for _, a := range s.asks {
@@ -222,21 +225,21 @@ func (s *rows[K, V]) save(to *Store) {
 	for _, key := range staged {
 		r := s.found[key]
 		if t.Write != nil && r.state != removed {
-			t.Write(&r.value)
+			t.Write(r.value)
 		}
 		switch r.state {
 		case added:
 			if r.stored { // it was removed before
-				t.remove(to.batch, &r.value)
+				t.remove(to.batch, r.value)
 			}
-			t.Columns.Add(inserts, &r.value)
+			t.Columns.Add(inserts, r.value)
 		case changed:
 			if updates == nil {
 				updates = t.update.Room(len(staged))
 			}
-			t.changing.Add(updates, &r.value)
+			t.changing.Add(updates, r.value)
 		default:
-			t.remove(to.batch, &r.value)
+			t.remove(to.batch, r.value)
 		}
 	}
 	if updates != nil {
@@ -329,21 +332,21 @@ func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 
 // load reads the rows of the keys.
 func (l *Lookup[K, V, I]) load(s *rows[K, V], from *Store, keys []I) error {
-	return l.Fetch(from, keys, func(v V) { s.found[l.Table.Of(&v)] = &row[V]{value: v, stored: true} })
+	return l.Fetch(from, keys, s.place)
 }
 
 // Fetch gives each row of the keys, without putting it into a book.
-func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(V)) error {
+func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(*V)) error {
 	t := l.Table
 	if from.memory != nil {
 		return recall(from.memory, l, keys, each)
 	}
 	from.batch.Query(l.sql, func(s db.Scanner) error {
-		var v V
-		if err := t.reading.Scan(s, &v); err != nil {
+		v := new(V)
+		if err := t.reading.Scan(s, v); err != nil {
 			return err
 		}
-		if err := t.complete(&v); err != nil {
+		if err := t.complete(v); err != nil {
 			return err
 		}
 		each(v)

@@ -298,7 +298,7 @@ func followProducts(b *bank.Book, from *bank.Store, loans iter.Seq[*Loan]) error
 		return nil
 	}
 	slices.Sort(missing)
-	return productByCode.Fetch(from, missing, func(p Product) { known[ProductKey{p.Code, p.Version}] = p.Product })
+	return productByCode.Fetch(from, missing, func(p *Product) { known[ProductKey{p.Code, p.Version}] = p.Product })
 }
 
 func text(terms any) string {
