@@ -68,14 +68,17 @@ func checkpoint(ctx context.Context, d *sql.DB) {
 	}
 }
 
-// statements are prepared once a connection.
+// statements are prepared once a connection. Those that save rows go past database/sql,
+// which would copy and check each of their many values.
 type statements struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
+	saves    map[string]driver.Stmt
+	args     []driver.NamedValue // of the last save
 }
 
 func newStatements(conn *sql.Conn) *statements {
-	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
+	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}, saves: map[string]driver.Stmt{}}
 }
 
 // leave leaves a sound connection, with what it prepared, to the next who wants
@@ -93,18 +96,27 @@ func (s *statements) leave(spare chan *statements) {
 
 // close gives the connection back to the pool, which may hand it on.
 func (s *statements) close() {
-	for _, stmt := range s.prepared {
-		_ = stmt.Close()
-	}
+	s.forget()
 	_ = s.conn.Close()
 }
 
 // discard ends the connection, and with it what is left of its transaction.
 func (s *statements) discard() {
+	s.forget()
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
+}
+
+// forget closes what was prepared.
+func (s *statements) forget() {
 	for _, stmt := range s.prepared {
 		_ = stmt.Close()
 	}
-	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
+	_ = s.conn.Raw(func(any) error {
+		for _, stmt := range s.saves {
+			_ = stmt.Close()
+		}
+		return nil
+	})
 }
 
 func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
@@ -159,27 +171,37 @@ func (s *statements) step(ctx context.Context, st step) error {
 }
 
 func (s *statements) save(ctx context.Context, rows *Rows) error {
-	args, next := []any(nil), 0
+	next := 0
 	for _, w := range rows.write.sqlite {
 		for ; rows.count-next >= w.rows; next += w.rows {
-			stmt, err := s.get(ctx, w.text) //nolint:sqlclosecheck // kept as long as the connection
-			if err != nil {
-				return err
-			}
-			args = args[:0]
+			s.args = s.args[:0]
 			for i := next; i < next+w.rows; i++ {
 				for k, c := range rows.columns {
 					if rows.write.columns[k].only != postgreSQL {
-						args = append(args, c.at(i))
+						s.args = append(s.args, driver.NamedValue{Ordinal: len(s.args) + 1, Value: c.at(i)})
 					}
 				}
 			}
-			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			if err := s.conn.Raw(func(conn any) error { return s.exec(ctx, conn, w.text) }); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// exec runs a statement that saves rows with the args.
+func (s *statements) exec(ctx context.Context, conn any, text string) error {
+	stmt := s.saves[text]
+	if stmt == nil {
+		var err error
+		if stmt, err = conn.(driver.ConnPrepareContext).PrepareContext(ctx, text); err != nil {
+			return err
+		}
+		s.saves[text] = stmt
+	}
+	_, err := stmt.(driver.StmtExecContext).ExecContext(ctx, s.args)
+	return err
 }
 
 var (
