@@ -76,7 +76,7 @@ func (w *workload) opened(today civil.Date) civil.Date {
 	if w.daily {
 		return today.AddDays(-overdueDays - 1)
 	}
-	return today.AddMonths(-overdue, min(today.Day, 28)).AddDays(-3)
+	return today.AddMonths(-overdue, min(int(today.Day), 28)).AddDays(-3)
 }
 
 // next is the loan to be paid now: each in turn, in an order by chance. It gives
