@@ -82,7 +82,7 @@ func (c *closeCommand) claim(ctx context.Context) (waited bool, release func(), 
 		switch {
 		case !errors.As(err, &other):
 			return waited, release, err
-		case other.by != closing:
+		case other.by == serving:
 			return waited, nil, fmt.Errorf("%w: let it close the day (POST /api/v1/days/close, or SOFIPO_CLOSE_AT), or stop it first", err)
 		case !c.Wait:
 			return waited, nil, fmt.Errorf("%w: --wait waits for its end", err)

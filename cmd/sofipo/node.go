@@ -86,19 +86,33 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 		database.Close()
 		return nil, err
 	}
-	if s.migrates() {
-		var steps int
-		if steps, err = database.Migrate(ctx); err == nil && steps > 0 {
-			log.Info("schema brought up to date", "steps", steps)
-		}
-	} else {
-		err = database.CheckSchema(ctx)
+	if err = database.CheckSchema(ctx); errors.Is(err, db.ErrSchema) && s.migrates() {
+		err = migrate(ctx, s, database, log)
 	}
 	if err != nil {
 		database.Close()
 		return nil, err
 	}
 	return database, nil
+}
+
+// migrate brings the schema up to date, however long that takes. It keeps other
+// processes out of the embedded stores meanwhile.
+func migrate(ctx context.Context, s *settings, database *db.DB, log *slog.Logger) error {
+	if !s.claimed {
+		release, err := s.claimFolder(migrating)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	log.Info("bringing the schema up to date")
+	began := time.Now()
+	steps, err := database.Migrate(ctx)
+	if err == nil {
+		log.Info("schema brought up to date", "steps", steps, "took", time.Since(began))
+	}
+	return err
 }
 
 // openView opens the view without a cache where one in the process would not

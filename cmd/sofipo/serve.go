@@ -111,12 +111,14 @@ func (e claimedError) Error() string {
 
 // Who claims a folder.
 const (
-	serving = "another server"
-	closing = "another close"
+	serving   = "another server"
+	closing   = "another close"
+	migrating = "a migration"
 )
 
 // claimFolder keeps a second process out of the embedded stores: the cache of a
-// server would not hear of the other one's writes. The claim ends with the process.
+// server would not hear of the other one's writes, and a migration would change the
+// tables of a server. The claim ends with the process.
 func (s *settings) claimFolder(by string) (release func(), err error) {
 	if s.primaryURL() != "" {
 		return func() {}, nil
@@ -131,16 +133,21 @@ func (s *settings) claimFolder(by string) (release func(), err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := io.ReadAll(file) // who it is only chooses the words
 		_ = file.Close()
-		if strings.HasPrefix(string(holder), closing+"\n") {
-			return nil, claimedError{closing, s.Data}
+		other, _, _ := strings.Cut(string(holder), "\n")
+		if other != closing && other != migrating {
+			other = serving // it may not have written yet what it is
 		}
-		return nil, claimedError{serving, s.Data}
+		return nil, claimedError{other, s.Data}
 	}
 	if _, err := file.WriteString(by + "\n"); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
-	return func() { _ = file.Close() }, nil
+	s.claimed = true
+	return func() {
+		s.claimed = false
+		_ = file.Close()
+	}, nil
 }
 
 func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {

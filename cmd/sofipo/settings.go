@@ -85,6 +85,7 @@ type settings struct {
 	CouchPassword string `env:"COUCHDB_PASSWORD" help:"Password."`
 
 	patient bool // of a command whose statements look at everything
+	claimed bool // this process has claimed the folder
 }
 
 // seedSecrets are published, with the seed or in this repository: no secret at all.
