@@ -29,7 +29,7 @@ type DB struct {
 	primary *pgxpool.Pool    // PostgreSQL
 	replica *replica         // PostgreSQL with a replica
 	write   *sql.DB          // SQLite
-	read    *sql.DB          // SQLite
+	read    *readers         // SQLite
 	turn    chan struct{}    // SQLite: held by the session that writes; the others wait in line
 	spare   chan *statements // SQLite: a connection that a session gave back, for the next one
 	commits atomic.Uint64    // SQLite: the position of the last commit of this process
@@ -102,7 +102,7 @@ func (d *DB) Embedded() bool { return d.primary == nil }
 // Ping reports whether the primary answers.
 func (d *DB) Ping(ctx context.Context) error {
 	if d.Embedded() {
-		return d.read.PingContext(ctx)
+		return d.read.use(ctx, func(l *lite) error { return l.exec(ctx, "SELECT 1") })
 	}
 	return d.primary.Ping(ctx)
 }
@@ -122,7 +122,8 @@ func (d *DB) Close() {
 			lite.close()
 		default:
 		}
-		_ = errors.Join(d.read.Close(), d.write.Close())
+		d.read.close()
+		_ = d.write.Close()
 	}
 }
 

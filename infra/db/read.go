@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -68,31 +66,7 @@ func readPool(ctx context.Context, pool *pgxpool.Pool, probeSQL string, b *Batch
 func (d *DB) readSQLite(ctx context.Context, b *Batch) (position uint64, err error) {
 	b.begin()
 	position = d.commits.Load()
-	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	for _, s := range b.steps {
-		if err := queryTx(ctx, tx, s); err != nil {
-			return 0, err
-		}
-	}
-	return position, nil
-}
-
-func queryTx(ctx context.Context, tx *sql.Tx, s step) error {
-	rows, err := tx.QueryContext(ctx, toSQLite(s.sql), sqliteArgs(s.args)...)
-	if err != nil {
-		return fmt.Errorf("%w in %q", err, s.sql)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := s.each(sqliteScanner{rows}); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return position, d.read.use(ctx, func(l *lite) error { return l.snapshot(ctx, b) })
 }
 
 // replica is a streaming replica and what is known of its lag.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	"modernc.org/sqlite" // the driver named "sqlite" too
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -30,7 +31,7 @@ func HasDatabase(folder string) bool {
 }
 
 // openSQLite opens the file for one writer, and a pool of readers.
-func openSQLite(folder string) (write, read *sql.DB, err error) {
+func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 	pragmas := []string{
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)",
 		"cache_size(-65536)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
@@ -44,12 +45,11 @@ func openSQLite(folder string) (write, read *sql.DB, err error) {
 	write.SetMaxOpenConns(4) // a writer, the relay's session, that of a close, and checkpoints or migrations
 	query.Set("_txlock", "deferred")
 	query.Add("_pragma", "query_only(ON)")
-	if read, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
-		return nil, nil, err
+	connector, err := sqlite.NewConnector(path + "?" + query.Encode())
+	if err != nil {
+		return nil, nil, errors.Join(err, write.Close())
 	}
-	read.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
-	read.SetMaxIdleConns(max(4, 2*runtime.NumCPU()))
-	return write, read, nil
+	return write, newReaders(connector, max(4, 2*runtime.NumCPU())), nil
 }
 
 // checkpoint folds the log of SQLite into its file in the background, so that
