@@ -60,7 +60,7 @@ var (
 	refusedColumns = lineColumns.Except("about", "business_date", "kind", "reference", "reverses", "accounts", "amounts", "subjects", "lines")
 	doneInsert     = doneColumns.Insert("journal")
 	refusedInsert  = refusedColumns.Insert("journal")
-	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.ID("entry_id"))
+	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.Day("business_date"), db.ID("entry_id"))
 )
 
 // accounts is the array of the accounts of the entry, as PostgreSQL writes it.
@@ -241,7 +241,7 @@ func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
 		doneColumns.Add(done, l)
 		for i, p := range l.Postings {
 			if !accounting.Common(p.Account) && !slices.ContainsFunc(l.Postings[:i], func(o ledger.Posting) bool { return o.Account == p.Account }) {
-				accounts.Add(string(p.Account), l.ID)
+				accounts.Add(string(p.Account), l.BusinessDate, l.ID)
 			}
 		}
 	}

@@ -129,8 +129,8 @@ var invariants = []invariant{
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
 	{"accounts have their entries", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
-		(SELECT account, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
-		UNION ALL SELECT DISTINCT account, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, entry_id) a`},
+		(SELECT account, business_date, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
+		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
 	{"loans per client", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 }

@@ -22,7 +22,7 @@ func since(day string) string {
 // ofFees are the postings of opening commissions since the last day closed, by
 // loan, in SQL: closes post for all loans of a product, and all else for one.
 var ofFees = `(SELECT p.subject, -sum(p.amount)::bigint AS amount FROM journal_accounts a CROSS JOIN posted p
-	WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND ` + since("p.business_date") + ` GROUP BY p.subject)`
+	WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND ` + since("a.business_date") + ` GROUP BY p.subject)`
 
 // deferred is a loan with an opening commission, and what the books have of it.
 type deferred struct {
@@ -60,7 +60,7 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 		looked++
 		return err
 	})
-	batch.Query("SELECT coalesce(-sum(p.amount), 0)::bigint FROM journal_accounts a CROSS JOIN posted p WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND p.business_date <= "+lastClosed,
+	batch.Query("SELECT coalesce(-sum(p.amount), 0)::bigint FROM journal_accounts a CROSS JOIN posted p WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND a.business_date <= "+lastClosed,
 		func(s db.Scanner) error { return s.Scan(&books) })
 	batch.Query(`SELECT l.id, l.fee, l.opened, l.fee_last, l.status, l.day, l.moved, l.booked, EXISTS (SELECT 1 FROM positions p WHERE p.loan_id = l.id AND p.day = `+lastClosed+`),
 		coalesce(f.amount, 0), l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan

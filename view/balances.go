@@ -62,7 +62,7 @@ func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byC
 	}
 	before, within := map[ledger.Account]sides{}, map[ledger.Account]sides{}
 	batch := v.dated(&db.Batch{})
-	batch.Query(turnover(""), func(s db.Scanner) error {
+	batch.Query(turnover(allLines, ""), func(s db.Scanner) error {
 		var code ledger.Account
 		var opening, moved sides
 		err := s.Scan(&code, &opening.debits, &opening.credits, &moved.debits, &moved.credits)
@@ -102,30 +102,48 @@ const (
 	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
 )
 
-// ofAccount is SQL that a line of the view posted is of an account. The account stands
-// in the text, since how its entries are found depends on it.
-func ofAccount(a ledger.Account) string {
-	if accounting.Common(a) {
-		return fmt.Sprintf("account = '%s'", a)
-	}
-	return fmt.Sprintf("account = '%[1]s' AND entry_id IN (SELECT entry_id FROM journal_accounts WHERE account = '%[1]s')", a)
+// lines are lines of entries in SQL: where they come from, which they are, and the table
+// that has their business date and their entry_id.
+type lines struct {
+	from, which, dated string
+	entries            string // where the entries come from, and which they are
 }
 
-// turnover is SQL of what the entries add up to by account, before day $1 and from it
-// to day $2: of one account, or of all if none is given.
-func turnover(account ledger.Account) string {
-	sums, lines := "", ""
-	if account != "" {
-		sums, lines = fmt.Sprintf("AND account = '%s'", account), "AND "+ofAccount(account)
+// allLines are those of all accounts.
+var allLines = lines{from: "posted p", which: "1 = 1", dated: "p"}
+
+// linesOf are those of an account. The account stands in the text, since how its
+// entries are found depends on it.
+func linesOf(a ledger.Account) lines {
+	which := fmt.Sprintf("p.account = '%s'", a)
+	if accounting.Common(a) {
+		return lines{"posted p", which, "p", "posted p WHERE " + which}
 	}
-	return fmt.Sprintf(`SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day < $1), 0)::bigint,
-		coalesce(sum(debit) FILTER (WHERE day >= $1), 0)::bigint, coalesce(sum(credit) FILTER (WHERE day >= $1), 0)::bigint
-	FROM (SELECT day, account, debit, credit FROM account_days WHERE day >= %[1]s AND day <= %[2]s AND day <= $2 %[3]s
-		UNION ALL SELECT business_date, account, debit, credit FROM posted
-			WHERE business_date < coalesce(%[1]s, '9999-12-31') AND business_date <= $2 %[4]s
-		UNION ALL SELECT business_date, account, debit, credit FROM posted
-			WHERE business_date > coalesce(%[2]s, '9999-12-31') AND business_date <= $2 %[4]s) d
-	GROUP BY account`, firstClosed, lastClosed, sums, lines)
+	listed := fmt.Sprintf("a.account = '%s'", a)
+	return lines{"journal_accounts a CROSS JOIN posted p", listed + " AND p.entry_id = a.entry_id AND " + which, "a", "journal_accounts a WHERE " + listed}
+}
+
+// turnover is SQL of what lines add up to by account, before day $1 and from it to
+// day $2: the sums of the closed days, of the accounts that a condition names, and the
+// lines dated before and after these days. A NOT keeps SQLite from finding the lines by
+// that bound of their day.
+func turnover(l lines, accounts string) string {
+	const sums = "coalesce(sum(p.amount) FILTER (WHERE p.amount > 0), 0), coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)"
+	part := func(figures, days string) string {
+		return fmt.Sprintf("UNION ALL SELECT p.account, %s FROM %s WHERE %s AND %s GROUP BY p.account\n", figures, l.from, l.which, days)
+	}
+	const first, last = "coalesce(" + firstClosed + ", '9999-12-31')", "coalesce(" + lastClosed + ", '9999-12-31')"
+	day := l.dated + ".business_date"
+	return fmt.Sprintf(`SELECT account, sum(opening_debits)::bigint, sum(opening_credits)::bigint, sum(debits)::bigint, sum(credits)::bigint FROM
+		(SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0) AS opening_debits, coalesce(sum(credit) FILTER (WHERE day < $1), 0) AS opening_credits,
+			coalesce(sum(debit) FILTER (WHERE day >= $1), 0) AS debits, coalesce(sum(credit) FILTER (WHERE day >= $1), 0) AS credits
+			FROM account_days WHERE day >= %s AND day <= %s AND day <= $2 %s GROUP BY account
+		`, firstClosed, lastClosed, accounts) +
+		part(sums+", 0, 0", day+" < "+first+" AND NOT "+day+" >= $1") +
+		part(sums+", 0, 0", day+" > "+last+" AND "+day+" < $1") +
+		part("0, 0, "+sums, day+" >= $1 AND "+day+" < "+first+" AND NOT "+day+" > $2") +
+		part("0, 0, "+sums, day+" > "+last+" AND "+day+" <= $2 AND NOT "+day+" < $1") +
+		") d GROUP BY account"
 }
 
 func (t *BalanceTotals) add(l BalanceLine) {

@@ -137,47 +137,51 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 		}
 	}
 	var opening, within, before sides
-	var lines []LedgerLine
-	of := ofAccount(account.Code)
+	var found []LedgerLine
+	of := linesOf(account.Code)
 	batch := v.dated(&db.Batch{})
-	batch.Query(turnover(account.Code), func(s db.Scanner) error {
+	batch.Query(turnover(of, fmt.Sprintf("AND account = '%s'", account.Code)), func(s db.Scanner) error {
 		return s.Scan(&code, &opening.debits, &opening.credits, &within.debits, &within.credits)
 	}, from, to)
-	batch.Query("SELECT coalesce(sum(debit), 0)::bigint, coalesce(sum(credit), 0)::bigint FROM posted"+
-		" WHERE business_date >= $1 AND (business_date, entry_id) <= ($2, $3) AND "+of,
+	batch.Query(fmt.Sprintf(`SELECT coalesce(sum(p.debit), 0)::bigint, coalesce(sum(p.credit), 0)::bigint FROM %s
+		WHERE %s AND %[3]s.business_date >= $1 AND (%[3]s.business_date, %[3]s.entry_id) <= ($2, $3)`, of.from, of.which, of.dated),
 		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(q.After))
-	batch.Query(fmt.Sprintf(`SELECT entry_id, kind, business_date, posted_at, reference, subject, debit, credit FROM posted
-		WHERE account = '%s' AND entry_id IN (SELECT id FROM journal j
-			WHERE (business_date, id) > ($2, $3) AND business_date <= $1 AND EXISTS (SELECT 1 FROM posted WHERE entry_id = j.id AND %s)
-			ORDER BY business_date, id LIMIT $4)
-		ORDER BY business_date, entry_id, line`, account.Code, of),
-		func(s db.Scanner) error {
-			var l LedgerLine
-			err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
-			lines = append(lines, l)
-			return err
-		}, to, start, after(q.After), q.Limit)
-	if err = v.ask(ctx, by.Need, batch, func() { opening, within, lines = sides{}, sides{}, nil }); err != nil {
+	batch.Query(of.page(), func(s db.Scanner) error {
+		var l LedgerLine
+		err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
+		found = append(found, l)
+		return err
+	}, to, start, after(q.After), q.Limit, string(account.Code))
+	if err = v.ask(ctx, by.Need, batch, func() { opening, within, found = sides{}, sides{}, nil }); err != nil {
 		return out, err
 	}
 	running, entries := opening.plus(before), int64(0)
-	for i := range lines {
-		l := &lines[i]
+	for i := range found {
+		l := &found[i]
 		running = running.plus(sides{l.Debit, l.Credit})
 		l.Balance = running.on(account.Nature)
-		if i == 0 || lines[i-1].Entry != l.Entry {
+		if i == 0 || found[i-1].Entry != l.Entry {
 			entries++
 		}
 	}
-	postings := Page[LedgerLine]{Items: lines}
+	postings := Page[LedgerLine]{Items: found}
 	if entries == q.Limit {
-		postings.Next = lines[len(lines)-1].Entry
+		postings.Next = found[len(found)-1].Entry
 	}
 	return LedgerPage{
 		Account: code, CNBV: account.CNBV, Spanish: account.Spanish, English: account.English, Nature: account.Nature, From: from, To: to,
 		Opening: opening.on(account.Nature), Debits: within.debits, Credits: within.credits, Closing: opening.plus(within).on(account.Nature),
 		Postings: postings,
 	}, nil
+}
+
+// page is SQL of the lines of account $5 in the $4 entries after the entry with the day
+// and the id $2 and $3, up to day $1.
+func (l lines) page() string {
+	return fmt.Sprintf(`SELECT p.entry_id, p.kind, p.business_date, p.posted_at, p.reference, p.subject, p.debit, p.credit
+		FROM (SELECT DISTINCT %[1]s.business_date, %[1]s.entry_id FROM %[2]s AND (%[1]s.business_date, %[1]s.entry_id) > ($2, $3) AND %[1]s.business_date <= $1
+			ORDER BY %[1]s.business_date, %[1]s.entry_id LIMIT $4) e
+		CROSS JOIN posted p WHERE p.entry_id = e.entry_id AND p.account = $5 ORDER BY p.business_date, p.entry_id, p.line`, l.dated, l.entries)
 }
 
 // entryDate is the business date of an entry, which never changes.
@@ -206,10 +210,13 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		return e, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, kind, business_date, at, reference, reverses FROM journal WHERE id = $1 AND kind IS NOT NULL", func(s db.Scanner) error {
-		return s.Scan(&e.ID, &e.Kind, &e.Date, &e.PostedAt, &e.Reference, &e.Reverses)
-	}, entryID)
-	batch.Query("SELECT id FROM journal WHERE reverses = $1", func(s db.Scanner) error { return s.Scan(&e.ReversedBy) }, entryID)
+	// What reverses it was posted later, by clocks that may differ by seconds: the
+	// months before need not be looked into.
+	later := id.New(entryID.Time().AddDate(0, 0, -1), [10]byte{})
+	batch.Query(`SELECT j.id, j.kind, j.business_date, j.at, j.reference, j.reverses, (SELECT m.id FROM journal m WHERE m.reverses = j.id AND m.id > $2)
+		FROM journal j WHERE j.id = $1 AND j.kind IS NOT NULL`, func(s db.Scanner) error {
+		return s.Scan(&e.ID, &e.Kind, &e.Date, &e.PostedAt, &e.Reference, &e.Reverses, &e.ReversedBy)
+	}, entryID, later)
 	batch.Query("SELECT account, subject, debit, credit FROM posted WHERE entry_id = $1 ORDER BY line", func(s db.Scanner) error {
 		var p EntryPosting
 		err := s.Scan(&p.Account, &p.Subject, &p.Debit, &p.Credit)
@@ -290,8 +297,7 @@ func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods,
 	}
 	var first civil.Date
 	batch := v.dated(&db.Batch{})
-	batch.Query("SELECT closed_through FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough) })
-	batch.Query("SELECT min(business_date) FROM journal", func(s db.Scanner) error { return s.Scan(&first) })
+	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal) FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough, &first) })
 	if err = v.ask(ctx, by.Need, batch, func() { first = civil.Date{} }); err != nil {
 		return p, err
 	}

@@ -30,13 +30,12 @@ type MoneyRow struct {
 }
 
 // moneyOfDay are the movements that moved money on a business date. No index has
-// movements by their days, but the entries of a day are at hand: each movement of
-// money has one of its own, dated as it was registered, whose subject is the
-// loan. Read in this order, SQLite keeps to it.
+// movements by their days, but each movement of money has an entry of the same date,
+// whose subject is the loan. Read in this order, SQLite keeps to it.
 const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END)::bigint
-	FROM (SELECT DISTINCT subject, reference FROM journal WHERE business_date = $1) r
+	FROM (SELECT DISTINCT subject FROM journal WHERE business_date = $1) r
 	CROSS JOIN movements m CROSS JOIN loans l
-	WHERE m.loan_id = r.subject AND m.id = r.reference AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
+	WHERE m.loan_id = r.subject AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
 	GROUP BY l.product, m.kind ORDER BY l.product, m.kind`
 
 // MoneyMoved answers the money that moved on the business dates from one to

@@ -140,8 +140,8 @@ func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfoli
 // is written off, which few others touch; read in this order, SQLite keeps to it.
 const writtenOff = `SELECT l.product, sum(c.debit - c.credit)::bigint
 	FROM journal_accounts w CROSS JOIN posted c CROSS JOIN loans l
-	WHERE w.account = '7102' AND c.entry_id = w.entry_id AND c.kind IN ('loan_written_off', 'loan_written_off_reversed')
-		AND c.business_date > $1 AND c.business_date <= $2 AND c.account = '6201' AND l.id = c.subject
+	WHERE w.account = '7102' AND w.business_date > $1 AND w.business_date <= $2
+		AND c.entry_id = w.entry_id AND c.kind IN ('loan_written_off', 'loan_written_off_reversed') AND c.account = '6201' AND l.id = c.subject
 	GROUP BY l.product`
 
 // gathering adds the rows of a portfolio up.

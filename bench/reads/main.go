@@ -51,9 +51,9 @@ func run(ctx context.Context, o options, table io.Writer) error {
 	if err != nil {
 		return err
 	}
-	g := ground{name: "SQLite", config: db.Config{Folder: o.books, Patient: true}, rounds: o.rounds, only: only}
+	g := ground{name: "SQLite", config: db.Config{Folder: o.books}, rounds: o.rounds, only: only}
 	if strings.HasPrefix(o.books, "postgres") {
-		g.name, g.config = "PostgreSQL", db.Config{PrimaryURL: o.books, Patient: true}
+		g.name, g.config = "PostgreSQL", db.Config{PrimaryURL: o.books}
 	}
 	fmt.Fprint(table, machine.Heading(machine.LoadAverage()), heading)
 	return g.measure(ctx, table)
@@ -81,7 +81,13 @@ func (g *ground) measure(ctx context.Context, table io.Writer) error {
 			return err
 		}
 	}
-	b, err := look(ctx, database)
+	g.config.Patient = true
+	patient, err := db.Open(g.config)
+	if err != nil {
+		return err
+	}
+	defer patient.Close()
+	b, err := look(ctx, database, patient)
 	if err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (g *ground) row(ctx context.Context, table io.Writer, r read) error {
 	for range g.rounds {
 		before, began := machine.Used(processes...), time.Now()
 		n := 0
-		for ; n < r.times || time.Since(began) < 200*time.Millisecond; n++ {
+		for ; n < r.times || time.Since(began) < 500*time.Millisecond; n++ {
 			if err := r.ask(ctx); err != nil {
 				return err
 			}

@@ -24,19 +24,19 @@ type read struct {
 
 // books are what the questions are about.
 type books struct {
-	database *db.DB
-	view     *view.View
-	open     civil.Date // the day after the last that was closed
-	closed   civil.Date // a day in the middle of those that were closed
-	first    civil.Date // the first of them
+	patient *db.DB // for what takes longer than a question may
+	view    *view.View
+	open    civil.Date // the day after the last that was closed
+	closed  civil.Date // a day in the middle of those that were closed
+	first   civil.Date // the first of them
 
 	client, busyClient id.ID // the second has the loan with the longest history
 	loan, busyLoan     id.ID
 }
 
 // look finds what to ask about.
-func look(ctx context.Context, database *db.DB) (*books, error) {
-	b := &books{database: database, view: view.Open(database, nil)}
+func look(ctx context.Context, database, patient *db.DB) (*books, error) {
+	b := &books{patient: patient, view: view.Open(database, nil)}
 	batch := &db.Batch{}
 	batch.Query("SELECT min(day), max(day) FROM business_days WHERE status = 'CLOSED'", func(s db.Scanner) error { return s.Scan(&b.first, &b.open) })
 	batch.Query("SELECT id, client_id FROM loans WHERE movements = (SELECT max(movements) FROM loans) ORDER BY id LIMIT 1",
@@ -128,7 +128,7 @@ func (b *books) statement(ctx context.Context, of id.ID) error {
 }
 
 func (b *books) doctor(ctx context.Context) (err error) {
-	for _, c := range checks.Run(ctx, b.database) {
+	for _, c := range checks.Run(ctx, b.patient) {
 		if c.Err != nil {
 			err = errors.Join(err, fmt.Errorf("%s: %w", c.Name, c.Err))
 		}

@@ -74,8 +74,11 @@ func binaryBytes(b, data []byte) []byte {
 // epoch is where PostgreSQL counts from.
 var epoch = civil.Date{Year: 2000, Month: 1, Day: 1}
 
+// epochMicro is the same in microseconds since 1970.
+var epochMicro = epoch.Midnight().UnixMicro()
+
 func binaryTime(b []byte, t time.Time) []byte {
-	return binaryInt(b, t.UnixMicro()-epoch.Midnight().UnixMicro())
+	return binaryInt(b, t.UnixMicro()-epochMicro)
 }
 
 func binaryDay(b []byte, day civil.Date) []byte {

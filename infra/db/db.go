@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -69,6 +71,13 @@ func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpo
 	cfg, err := poolConfig(url, size)
 	if err != nil {
 		return nil, err
+	}
+	cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+		maps.Copy(c.RuntimeParams, reading)
+		if patient {
+			delete(c.RuntimeParams, parallel)
+		}
+		return nil
 	}
 	if patient {
 		unlimited(cfg.ConnConfig)

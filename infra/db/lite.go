@@ -160,14 +160,14 @@ func liteScan(dest any, value driver.Value) error {
 
 func misfit(dest, value any) error { return fmt.Errorf("expected %T, found %T", dest, value) }
 
-func scanText(dest any, v string) error {
+func scanText(dest any, v string) (err error) {
 	switch d := dest.(type) {
 	case *string:
 		*d = v
 	case *id.ID:
-		return d.UnmarshalText([]byte(v))
+		*d, err = id.Parse(v)
 	case *civil.Date:
-		return d.UnmarshalText([]byte(v))
+		*d, err = civil.Parse(v)
 	default:
 		to := reflect.ValueOf(dest)
 		if to.Kind() != reflect.Pointer || to.Elem().Kind() != reflect.String {
@@ -175,7 +175,7 @@ func scanText(dest any, v string) error {
 		}
 		to.Elem().SetString(v)
 	}
-	return nil
+	return err
 }
 
 func scanNumber(dest any, v int64) error {

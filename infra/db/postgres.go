@@ -12,8 +12,6 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
-	"sofipo/core/money"
-	"sofipo/core/rate"
 )
 
 // flushed is the commit position of a primary: every commit answered before
@@ -135,67 +133,14 @@ func readStep(results pgx.BatchResults, s step) error {
 		return err
 	}
 	defer rows.Close()
+	row := pgRow{types: rows.Conn().TypeMap(), fields: rows.FieldDescriptions()}
 	for rows.Next() {
-		if err := s.each(pgScanner{rows}); err != nil {
+		row.values = rows.RawValues()
+		if err := s.each(row); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
-}
-
-type pgScanner struct{ rows pgx.Rows }
-
-func (s pgScanner) Scan(dest ...any) error {
-	for i, d := range dest {
-		dest[i] = pgDest(d)
-	}
-	return s.rows.Scan(dest...)
-}
-
-func pgDest(dest any) any {
-	switch d := dest.(type) {
-	case *id.ID:
-		return idScanner{d}
-	case *money.Amount:
-		return (*int64)(d)
-	case *rate.Annual:
-		return (*int64)(d)
-	case *civil.Date:
-		return dateScanner{d}
-	case *time.Time:
-		return momentScanner{d}
-	}
-	return dest
-}
-
-type idScanner struct{ to *id.ID }
-
-// ScanUUID is pgtype.UUIDScanner.
-func (s idScanner) ScanUUID(v pgtype.UUID) error {
-	*s.to = v.Bytes
-	return nil
-}
-
-type momentScanner struct{ to *time.Time }
-
-// ScanTimestamptz is pgtype.TimestamptzScanner.
-func (s momentScanner) ScanTimestamptz(v pgtype.Timestamptz) error {
-	if !v.Valid {
-		return errors.New("expected a moment, found NULL")
-	}
-	*s.to = v.Time.UTC()
-	return nil
-}
-
-type dateScanner struct{ to *civil.Date }
-
-// ScanDate is pgtype.DateScanner.
-func (s dateScanner) ScanDate(v pgtype.Date) error {
-	*s.to = civil.Date{}
-	if v.Valid {
-		*s.to = civil.DateOf(v.Time)
-	}
-	return nil
 }
 
 func pgArgs(args []any) []any {

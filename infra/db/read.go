@@ -37,7 +37,8 @@ func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
 		_, err := d.readSQLite(ctx, b)
 		return err
 	}
-	return runPostgres(ctx, d.primary, b, nil, nil)
+	_, err := readPool(ctx, d.primary, "", b)
+	return err
 }
 
 // Writes counts the transactions that wrote and have ended: of the whole server on
@@ -47,20 +48,6 @@ func (d *DB) Writes(ctx context.Context) (uint64, error) {
 		return d.commits.Load(), nil
 	}
 	return position(ctx, d.primary, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-}
-
-func readPool(ctx context.Context, pool *pgxpool.Pool, probeSQL string, b *Batch) (uint64, error) {
-	var at int64
-	before := []probe{{sql: probeSQL, into: &at}}
-	var after []probe
-	if b.queries() > 1 {
-		// The position is asked in a transaction of its own, so that it lies
-		// before the snapshot of the queries.
-		before = []probe{{sql: "BEGIN"}, before[0], {sql: "COMMIT"}, {sql: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
-		after = []probe{{sql: "COMMIT"}}
-	}
-	err := runPostgres(ctx, pool, b, before, after)
-	return uint64(at), err
 }
 
 func (d *DB) readSQLite(ctx context.Context, b *Batch) (position uint64, err error) {

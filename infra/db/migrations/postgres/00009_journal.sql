@@ -76,9 +76,10 @@ CREATE TABLE journal (
 
 -- The entries of the accounts that few entries touch. The others are found by their days.
 CREATE TABLE journal_accounts (
-    account  TEXT NOT NULL,
-    entry_id UUID NOT NULL,
-    PRIMARY KEY (account, entry_id)
+    account       TEXT NOT NULL,
+    business_date DATE NOT NULL,
+    entry_id      UUID NOT NULL,
+    PRIMARY KEY (account, business_date, entry_id)
 );
 
 CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal EXECUTE FUNCTION refuse_change();
@@ -149,8 +150,8 @@ SELECT a.command, a.command, 0, a.at, a.subject, coalesce(l.client_id, CASE WHEN
 FROM audit a LEFT JOIN loans l ON l.id = a.subject
 WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.command = a.command);
 
-INSERT INTO journal_accounts SELECT DISTINCT account, entry_id FROM postings
-    WHERE account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY account, entry_id;
+INSERT INTO journal_accounts SELECT DISTINCT account, business_date, entry_id FROM posted
+    WHERE account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY account, business_date, entry_id;
 
 ALTER TABLE journal ADD PRIMARY KEY (id);
 CREATE INDEX journal_by_day ON journal (business_date, id) WHERE business_date IS NOT NULL;

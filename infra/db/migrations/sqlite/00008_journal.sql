@@ -35,9 +35,10 @@ CREATE INDEX journal_reversing ON journal (reverses) WHERE reverses IS NOT NULL;
 
 -- The entries of the accounts that few entries touch. The others are found by their days.
 CREATE TABLE journal_accounts (
-    account  TEXT NOT NULL,
-    entry_id TEXT NOT NULL,
-    PRIMARY KEY (account, entry_id)
+    account       TEXT NOT NULL,
+    business_date TEXT NOT NULL,
+    entry_id      TEXT NOT NULL,
+    PRIMARY KEY (account, business_date, entry_id)
 ) STRICT, WITHOUT ROWID;
 
 -- A line of an entry a row; line gives the order.
@@ -49,8 +50,8 @@ CREATE VIEW posted AS
         l.value AS amount, max(l.value, 0) AS debit, max(-l.value, 0) AS credit
     FROM journal j CROSS JOIN json_each(j.lines) l;
 
-INSERT INTO journal_accounts SELECT DISTINCT account, entry_id FROM postings
-    WHERE account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY account, entry_id;
+INSERT INTO journal_accounts SELECT DISTINCT p.account, e.business_date, e.id FROM postings p JOIN entries e ON e.id = p.entry_id
+    WHERE p.account NOT IN ('1102', '1301', '1302', '1410', '2401', '2402', '5101') ORDER BY p.account, e.business_date, e.id;
 
 -- The journal is written in the order of its ids, which these find without a sort: that
 -- would need memory for all of it.
