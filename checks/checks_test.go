@@ -210,7 +210,7 @@ func (l *lived) ofEntries() []sabotage {
 	lost := l.text(fmt.Sprintf("SELECT CAST(entry_id AS text) FROM posted WHERE account = '7902' AND amount < 0 AND subject = '%s'", l.lost))
 	listed := fmt.Sprintf("account = '4101' AND entry_id = '%s'", l.capital)
 	lists := func(account string, entry any) sabotage {
-		return sabotage{entriesListed, []string{fmt.Sprintf("INSERT INTO journal_accounts (account, entry_id) VALUES ('%s', '%v')", account, entry)}, restoreJournal}
+		return sabotage{entriesListed, []string{fmt.Sprintf("INSERT INTO journal_accounts (account, business_date, entry_id) VALUES ('%s', '2026-01-15', '%v')", account, entry)}, restoreJournal}
 	}
 	return []sabotage{
 		l.setLines("entries balance", "amount", "amount + 1", "%s", line),
