@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -63,42 +64,30 @@ func TestBooksAreTakenOver(t *testing.T) {
 	})
 }
 
-// Ids of the crafted rows.
-const (
-	loanID  = "SELECT min(id::text) FROM loans" // of the fixture
-	entryAt = "00000000-0000-7000-8000-0000000000"
-)
+// craftedID begins the ids of crafted rows; two digits follow.
+const craftedID = "00000000-0000-7000-8000-0000000000"
 
 // TestAuditLinesThatJoinNoEntry: crafted lines and entries of one moment, entries
 // without a line, a line with several entries, a refusal at the moment of a command.
 func TestAuditLinesThatJoinNoEntry(t *testing.T) {
 	eachBefore(t, func(t *testing.T, d *db.DB, _ Answers) {
 		at := func(n int) string {
-			moment := time.Date(2026, 1, 1, 0, 0, n, 0, time.UTC)
 			if d.Embedded() {
-				return "1767225600000000 + 1000000 * " + string(rune('0'+n))
+				return fmt.Sprint(time.Date(2026, 1, 1, 0, 0, n, 0, time.UTC).UnixMicro())
 			}
-			return "'" + moment.Format(time.RFC3339) + "'"
+			return fmt.Sprintf("'2026-01-01 00:00:%02d+00'", n)
 		}
-		uuid := func(text string) string {
-			if d.Embedded() {
-				return "'" + entryAt + text + "'"
-			}
-			return "'" + entryAt + text + "'::uuid"
-		}
-		loan := "(" + strings.ReplaceAll(loanID, "::text", "") + ")"
-		if !d.Embedded() {
-			loan = "(" + loanID + ")::uuid"
-		}
+		uuid := func(digits string) string { return "'" + craftedID + digits + "'::uuid" }
+		const loan = "(SELECT min(id::text) FROM loans)::uuid"
 		entry := func(n, moment int, lines ...string) (statements []string) {
-			e := uuid(string(rune('0'+n)) + "0")
+			e := uuid(fmt.Sprintf("%d0", n))
 			return []string{
 				"INSERT INTO postings (entry_id, line, account, subject, debit, credit) VALUES (" + e + ", " + strings.Join(lines, "), ("+e+", ") + ")",
 				"INSERT INTO entries (id, business_date, posted_at, kind, reference) VALUES (" + e + ", '2026-01-01', " + at(moment) + ", 'manual', " + e + ")",
 			}
 		}
 		line := func(n, moment int, refusal string) string {
-			c := uuid(string(rune('0'+n)) + "1")
+			c := uuid(fmt.Sprintf("%d1", n))
 			return "INSERT INTO audit (command, at, actor, action, subject, correlation_id, refusal, times) VALUES (" + c + ", " + at(moment) + ", 'crafted', 'do', " + c + ", 'c', " + refusal + ", 1)"
 		}
 		two := []string{"0, '1102', " + loan + ", 5, 0", "1, '1301', " + loan + ", 0, 5"}
@@ -123,7 +112,7 @@ func TestAuditLinesThatJoinNoEntry(t *testing.T) {
 		o.taken(t, d)
 		got := map[string]row{}
 		for _, r := range readJournal(t, d) {
-			got[strings.TrimPrefix(r.id, entryAt)] = r
+			got[strings.TrimPrefix(r.id, craftedID)] = r
 		}
 		for _, c := range []struct {
 			entry, command, actor string // the last digits of the ids
@@ -140,7 +129,7 @@ func TestAuditLinesThatJoinNoEntry(t *testing.T) {
 			r, found := got[c.entry]
 			if found != (c.command != "") {
 				t.Errorf("row %s: found %t", c.entry, found)
-			} else if command := strings.TrimPrefix(r.command, entryAt); found && (command != c.command || r.actor != c.actor || r.number != c.number) {
+			} else if command := strings.TrimPrefix(r.command, craftedID); found && (command != c.command || r.actor != c.actor || r.number != c.number) {
 				t.Errorf("row %s: got command %s, actor %q, number %d; want %s, %q, %d", c.entry, command, r.actor, r.number, c.command, c.actor, c.number)
 			}
 		}
