@@ -57,7 +57,9 @@ const page = 100 // rows
 
 // reads are all the questions.
 func (b *books) reads(ctx context.Context) (all []read, err error) {
-	add := func(name string, times int, ask func(context.Context) error) { all = append(all, read{name, times, ask}) }
+	add := func(name string, times int, ask func(context.Context) error) {
+		all = append(all, read{name, times, ask})
+	}
 	add("trial balance of the open day", 1, func(ctx context.Context) error { return b.trialBalance(ctx, b.open, b.open) })
 	add("trial balance of a closed day", 20, func(ctx context.Context) error { return b.trialBalance(ctx, b.closed, b.closed) })
 	for _, account := range []ledger.Account{"1102", "1301", "5302", "7102"} {
@@ -78,7 +80,10 @@ func (b *books) reads(ctx context.Context) (all []read, err error) {
 	add("the movements of a loan that has 1,000, all", 20, func(ctx context.Context) error { return b.movements(ctx, b.busyLoan) })
 	add("a loan's file", 200, func(ctx context.Context) error { _, err := b.view.LoanFile(ctx, view.System, b.loan); return err })
 	add("the file of a loan that has 1,000 movements", 20, func(ctx context.Context) error { _, err := b.view.LoanFile(ctx, view.System, b.busyLoan); return err })
-	add("a loan", 500, func(ctx context.Context) error { _, err := b.view.Loan(ctx, view.System, b.loan, &view.Codec[loan.Loan]{}); return err })
+	add("a loan", 500, func(ctx context.Context) error {
+		_, err := b.view.Loan(ctx, view.System, b.loan, &view.Codec[loan.Loan]{})
+		return err
+	})
 	add("a client's statement", 500, func(ctx context.Context) error { return b.statement(ctx, b.client) })
 	add("the statement of a client who paid 1,000 times", 20, func(ctx context.Context) error { return b.statement(ctx, b.busyClient) })
 	add("periods", 200, func(ctx context.Context) error { _, err := b.view.Periods(ctx, view.System, b.open); return err })
@@ -86,9 +91,18 @@ func (b *books) reads(ctx context.Context) (all []read, err error) {
 		_, err := b.view.Days(ctx, view.System, b.open, b.open.AddDays(1), page)
 		return err
 	})
-	add("money moved on the open day", 1, func(ctx context.Context) error { _, err := b.view.MoneyMoved(ctx, view.System, b.open, b.open); return err })
-	add("money moved on a closed day", 10, func(ctx context.Context) error { _, err := b.view.MoneyMoved(ctx, view.System, b.closed, b.closed); return err })
-	add("portfolio, with what was written off", 50, func(ctx context.Context) error { _, err := b.view.Portfolio(ctx, view.System, civil.Date{}); return err })
+	add("money moved on the open day", 1, func(ctx context.Context) error {
+		_, err := b.view.MoneyMoved(ctx, view.System, b.open, b.open)
+		return err
+	})
+	add("money moved on a closed day", 10, func(ctx context.Context) error {
+		_, err := b.view.MoneyMoved(ctx, view.System, b.closed, b.closed)
+		return err
+	})
+	add("portfolio, with what was written off", 50, func(ctx context.Context) error {
+		_, err := b.view.Portfolio(ctx, view.System, civil.Date{})
+		return err
+	})
 	add(doctor, 1, b.doctor)
 	return all, nil
 }

@@ -91,13 +91,3 @@ func (b *Batch) Save(rows *Rows) {
 
 // Empty reports whether the batch has no statement.
 func (b *Batch) Empty() bool { return len(b.steps) == 0 }
-
-// queries counts the statements that answer rows.
-func (b *Batch) queries() (n int) {
-	for _, s := range b.steps {
-		if s.each != nil {
-			n++
-		}
-	}
-	return n
-}
