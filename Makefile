@@ -2,7 +2,7 @@
 GO ?= go
 STACK := $(GO) run ./test/stack/cmd/stack
 
-.PHONY: help demo build test race stack bench bench-close lint fuzz
+.PHONY: help demo build check test race stack bench bench-close lint fuzz
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -12,6 +12,11 @@ demo: ## serve the demonstration at http://127.0.0.1:8000 (user admin, password 
 
 build: ## build the static binary ./sofipo
 	CGO_ENABLED=0 $(GO) build -trimpath -o sofipo ./cmd/sofipo
+
+check: ## the quick loop: form, vet, and the tests that need no service
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
+	$(GO) vet ./...
+	$(GO) test . ./core/... ./text/... ./web/... ./document/...
 
 test: ## every test, on real services started for the run; installs what is missing
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
