@@ -273,9 +273,9 @@ func TestTheBooksTakeNoChange(t *testing.T) {
 			if !d.Embedded() && view == "entries" {
 				insert = `null value in column "command"`
 			}
-			wantRefusal(t, view, insert, try(t, d, fmt.Sprintf("INSERT INTO %[1]s SELECT * FROM %[1]s", view)))
-			wantRefusal(t, view, change, try(t, d, fmt.Sprintf("UPDATE %s SET %s", view, set)))
-			wantRefusal(t, view, change, try(t, d, "DELETE FROM "+view))
+			wantRefusal(t, "INSERT INTO "+view, insert, try(t, d, fmt.Sprintf("INSERT INTO %[1]s SELECT * FROM %[1]s", view)))
+			wantRefusal(t, "UPDATE "+view, change, try(t, d, fmt.Sprintf("UPDATE %s SET %s", view, set)))
+			wantRefusal(t, "DELETE FROM "+view, change, try(t, d, "DELETE FROM "+view))
 		}
 		if got := recorded(t, d); !slices.Equal(got, was) {
 			t.Errorf("the books are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(was, "\n"))
