@@ -178,7 +178,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	}
 	if n := w.session.Connections(); n != w.read {
 		clear(w.kept)
-		w.read = n
+		w.read, w.month = n, civil.Date{} // a server that took over may lack the newest month
 	}
 	if err := book.LoadFollowed(ctx, w.session); err != nil {
 		return err
