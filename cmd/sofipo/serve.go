@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -36,10 +35,6 @@ const (
 	relayTime = 5 * time.Second
 )
 
-// gcPercent trades memory for processor time: what lives is some tens of
-// megabytes, so collecting at four times that costs little. GOGC overrides it.
-const gcPercent = 400
-
 // Run serves until SIGINT or SIGTERM, then drains: it stops accepting, answers
 // the requests in hand, commits what is queued and relays what is left.
 func (c *serveCommand) Run(ctx context.Context) error {
@@ -47,9 +42,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 }
 
 func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(net.Addr)) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	setCollector()
 	release, err := s.claimFolder(serving)
 	if err != nil {
 		return err
