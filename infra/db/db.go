@@ -28,13 +28,13 @@ type Config struct {
 
 // DB is the database: PostgreSQL, or SQLite embedded.
 type DB struct {
-	primary *pgxpool.Pool    // PostgreSQL
-	replica *replica         // PostgreSQL with a replica
-	write   *sql.DB          // SQLite
-	read    *readers         // SQLite
-	turn    chan struct{}    // SQLite: held by the session that writes; the others wait in line
-	spare   chan *statements // SQLite: a connection that a session gave back, for the next one
-	commits atomic.Uint64    // SQLite: the position of the last commit of this process
+	primary *pgxpool.Pool // PostgreSQL
+	replica *replica      // PostgreSQL with a replica
+	write   *sql.DB       // SQLite
+	read    *readers      // SQLite
+	turn    chan struct{} // SQLite: held by the session that writes; the others wait in line
+	lite    *statements   // SQLite: the connection of the session that holds the turn; nil before it is made
+	commits atomic.Uint64 // SQLite: the position of the last commit of this process
 	stop    context.CancelFunc
 }
 
@@ -42,7 +42,7 @@ type DB struct {
 // starting (Ping tells). The folder of SQLite is made.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop, turn: make(chan struct{}, 1), spare: make(chan *statements, 1)}
+	d := &DB{stop: stop, turn: make(chan struct{}, 1)}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}
@@ -126,10 +126,8 @@ func (d *DB) Close() {
 		d.replica.pool.Close()
 	}
 	if d.write != nil {
-		select {
-		case lite := <-d.spare:
-			lite.close()
-		default:
+		if d.lite != nil {
+			d.lite.close()
 		}
 		d.read.close()
 		_ = d.write.Close()

@@ -14,11 +14,12 @@ import (
 var ErrUnknownOutcome = errors.New("the connection was lost during a commit; its outcome is not known")
 
 // Session is one connection kept for writing, used by one goroutine. It
-// reconnects by itself at the next Begin after a connection broke.
+// reconnects by itself at the next Begin after a connection broke. On SQLite all
+// sessions have one connection, each for the time of its transaction.
 type Session struct {
 	db          *DB
 	pg          *pgx.Conn
-	lite        *statements
+	lite        *statements // in a transaction
 	leads       bool
 	holds       bool // the turn of SQLite
 	connections int
@@ -76,21 +77,29 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 	return err
 }
 
-// takeTurn waits in line with the other sessions of this process: SQLite itself
-// lets who begins again at once overtake who sleeps until the file is free.
-func (s *Session) takeTurn(ctx context.Context) error {
+// takeTurn waits in line with the other sessions of this process for the connection:
+// SQLite itself lets who begins again at once overtake who sleeps until the file is
+// free, and a connection forgets the pages that it knows when another one commits.
+func (s *Session) takeTurn(ctx context.Context) (err error) {
 	select {
 	case s.db.turn <- struct{}{}:
 		s.holds = true
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if s.lite = s.db.lite; s.lite != nil {
+		return nil
+	}
+	conn, err := s.db.write.Conn(ctx)
+	if err == nil {
+		s.lite = newStatements(conn)
+	}
+	return err
 }
 
 func (s *Session) leaveTurn() {
 	if s.holds {
-		s.holds = false
+		s.db.lite, s.lite, s.holds = s.lite, nil, false
 		<-s.db.turn
 	}
 }
@@ -145,10 +154,12 @@ func (s *Session) Rollback() {
 	switch {
 	case s.pg != nil:
 		_, err = s.pg.Exec(ctx, "ROLLBACK")
-	case s.lite != nil:
-		if _, err = s.lite.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-			s.lite.discard()
-			s.lite = nil
+	case s.holds:
+		if s.lite != nil {
+			if _, err = s.lite.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+				s.lite.discard()
+				s.lite = nil
+			}
 		}
 		s.leaveTurn()
 	}
@@ -171,17 +182,11 @@ func (s *Session) Close() {
 	if s.holds {
 		s.Rollback()
 	}
-	if s.lite != nil {
-		s.lite.leave(s.db.spare)
-		s.lite = nil
-	}
 }
 
+// connect connects to PostgreSQL.
 func (s *Session) connect(ctx context.Context) (err error) {
-	if s.db.primary == nil {
-		return s.connectSQLite(ctx)
-	}
-	if s.pg != nil && !s.pg.IsClosed() {
+	if s.db.primary == nil || s.pg != nil && !s.pg.IsClosed() {
 		return nil
 	}
 	s.leads = false
@@ -192,20 +197,4 @@ func (s *Session) connect(ctx context.Context) (err error) {
 	}
 	s.connections++
 	return nil
-}
-
-func (s *Session) connectSQLite(ctx context.Context) error {
-	if s.lite != nil {
-		return nil
-	}
-	select {
-	case s.lite = <-s.db.spare:
-		return nil
-	default:
-	}
-	conn, err := s.db.write.Conn(ctx)
-	if err == nil {
-		s.lite = newStatements(conn)
-	}
-	return err
 }

@@ -42,7 +42,7 @@ func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}
-	write.SetMaxOpenConns(4) // a writer, the relay's session, that of a close, and checkpoints or migrations
+	write.SetMaxOpenConns(2) // that of the sessions, and that of checkpoints or migrations
 	query.Set("_txlock", "deferred")
 	query.Add("_pragma", "query_only(ON)")
 	connector, err := sqlite.NewConnector(path + "?" + query.Encode())
@@ -79,19 +79,6 @@ type statements struct {
 
 func newStatements(conn *sql.Conn) *statements {
 	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}, saves: map[string]driver.Stmt{}}
-}
-
-// leave leaves a sound connection, with what it prepared, to the next who wants
-// one; what is not wanted is closed.
-func (s *statements) leave(spare chan *statements) {
-	if s.conn.PingContext(context.Background()) == nil {
-		select {
-		case spare <- s:
-			return
-		default:
-		}
-	}
-	s.close()
 }
 
 // close gives the connection back to the pool, which may hand it on.

@@ -1,6 +1,11 @@
 package db
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
 
 func TestToSQLite(t *testing.T) {
 	for in, want := range map[string]string{
@@ -22,9 +27,9 @@ func TestToSQLite(t *testing.T) {
 	}
 }
 
-// A session leaves its connection, with what it prepared, to the next; of several
-// one is kept, and none of a database that is closed.
-func TestASessionLeavesItsConnection(t *testing.T) {
+// A session leaves the connection, with what it prepared, to the next, also one that
+// ends in its transaction; none is open of a database that is closed.
+func TestSessionsShareAConnection(t *testing.T) {
 	d, err := Open(Config{Folder: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -43,21 +48,28 @@ func TestASessionLeavesItsConnection(t *testing.T) {
 	one.Rollback()
 	begin(two)
 	one.Close()
-	two.Close() // in its transaction
-	if n := d.write.Stats().InUse; n != 1 {
-		t.Errorf("%d connections are kept, want 1", n)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := one.Begin(ctx, &Batch{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v beside a transaction, want the end of the context", err)
 	}
+	two.Close() // in its transaction
 	three := d.Session()
 	begin(three)
-	if three.lite != first || len(first.prepared) != 1 {
+	if three.lite != first || len(first.prepared) != 1 || one.lite != nil || two.lite != nil {
 		t.Errorf("the connection of the first session, with its statement, was not handed on: %d prepared", len(first.prepared))
 	}
 	if _, err := three.Commit(t.Context(), &Batch{}); err != nil {
 		t.Fatal(err)
 	}
-	four := d.Session()
-	begin(four) // that of the second, from the pool
-	four.Close()
+	begin(one)
+	if _, err := one.Commit(t.Context(), &Batch{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.write.Stats().InUse; n != 1 || one.lite != nil || three.lite != nil {
+		t.Errorf("got %d connections that are kept, want 1 and that of no session", n)
+	}
+	one.Close()
 	three.Close()
 	d.Close()
 	if n := d.write.Stats().OpenConnections; n != 0 {
