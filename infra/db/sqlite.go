@@ -34,7 +34,7 @@ func HasDatabase(folder string) bool {
 func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 	pragmas := []string{
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)",
-		"cache_size(-65536)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
+		"cache_size(-1024)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
 		"recursive_triggers(ON)", // so that REPLACE runs those that refuse to delete
 	}
 	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}

@@ -41,7 +41,7 @@ func OpenEmbedded(ctx context.Context, path string) (*Embedded, error) {
 	if err := file.Close(); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)"
 	e := new(Embedded)
 	if e.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err == nil {
 		e.writer.SetMaxOpenConns(1)
