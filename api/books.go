@@ -23,7 +23,7 @@ const booksTag = "Books"
 
 var _ = mount(90, booksOperations)
 
-var booksOperations = slices.Concat(booksQuestions, voucherOperations)
+var booksOperations = slices.Concat(booksQuestions, manualEntryOperations)
 
 // booksQuestions read the books.
 var booksQuestions = []operation{
@@ -58,7 +58,7 @@ var booksQuestions = []operation{
 	}),
 	ofBooks(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Read Entry",
-		about:    "An entry with its postings, what it reverses, what reverses it, and the movement of a loan or the voucher that it tells of.",
+		about:    "An entry with its postings, what it reverses, what reverses it, and the transaction of a loan or the manual entry that it tells of.",
 		refusals: []fault.Code{accounting.EntryNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *entryByID) (Entry, id.ID, error) {
 		e, err := s.View.Entry(ctx, by, in.EntryID)
@@ -77,50 +77,50 @@ var booksQuestions = []operation{
 	}),
 }
 
-// voucherOperations are entries by hand, and the closing of a month.
-var voucherOperations = []operation{
+// manual entryOperations are entries by hand, and the closing of a month.
+var manualEntryOperations = []operation{
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/books/vouchers", id: "propose_voucher_api_v1_books_vouchers_post",
-		tag: booksTag, summary: "Propose Voucher", status: http.StatusCreated,
+		method: http.MethodPost, path: "/api/v1/books/manual-entries", id: "propose_manual_entry_api_v1_books_manual_entries_post",
+		tag: booksTag, summary: "Propose Manual entry", status: http.StatusCreated,
 		about: "Proposes an entry by hand (póliza), which stands in the books once another person posts it. Its lines balance; " +
 			"control accounts, all memorandum accounts among them, are moved by their operations only. A field that does not exist is refused.",
 		refusals: []fault.Code{accounting.PeriodClosed},
-	}, func(in *proposeVoucher) bank.Command[accounting.Voucher] {
+	}, func(in *proposeManualEntry) bank.Command[accounting.ManualEntry] {
 		lines := make([]accounting.Line, len(in.Body.Lines))
 		for i, l := range in.Body.Lines {
 			lines[i] = accounting.Line{Account: ledger.Account(l.Account), Debit: l.Debit, Credit: l.Credit}
 		}
 		return books.ProposeEntry{Date: in.Body.Date, Description: in.Body.Description, Lines: lines}
 	}),
-	read[[]accounting.Voucher](operation{
-		method: http.MethodGet, path: "/api/v1/books/vouchers", id: "read_vouchers_api_v1_books_vouchers_get",
-		tag: booksTag, summary: "Read Vouchers", permission: accounting.Read, status: http.StatusOK, effect: pages,
+	read[[]accounting.ManualEntry](operation{
+		method: http.MethodGet, path: "/api/v1/books/manual-entries", id: "read_manual_entries_api_v1_books_manual_entries_get",
+		tag: booksTag, summary: "Read Manual entries", permission: accounting.Read, status: http.StatusOK, effect: pages,
 		about: "Lists the entries by hand in the order in which they were proposed.",
-	}, func(ctx context.Context, v *view.View, by view.By, in *vouchersByStatus) ([]byte, id.ID, error) {
-		return pageBody(v.Vouchers(ctx, by, accounting.VoucherStatus(given(in.Status)), in.page()))
+	}, func(ctx context.Context, v *view.View, by view.By, in *manualEntriesByStatus) ([]byte, id.ID, error) {
+		return pageBody(v.ManualEntries(ctx, by, accounting.ManualEntryStatus(given(in.Status)), in.page()))
 	}),
-	read[accounting.Voucher](operation{
-		method: http.MethodGet, path: "/api/v1/books/vouchers/{voucher_id}", id: "read_voucher_api_v1_books_vouchers__voucher_id__get",
-		tag: booksTag, summary: "Read Voucher", permission: accounting.Read, status: http.StatusOK,
+	read[accounting.ManualEntry](operation{
+		method: http.MethodGet, path: "/api/v1/books/manual-entries/{manual_entry_id}", id: "read_manual_entry_api_v1_books_manual_entries__manual_entry_id__get",
+		tag: booksTag, summary: "Read Manual entry", permission: accounting.Read, status: http.StatusOK,
 		refusals: []fault.Code{accounting.ManualEntryNotFound},
-	}, func(ctx context.Context, v *view.View, by view.By, in *voucherByID) ([]byte, id.ID, error) {
-		return bodyOf(v.Voucher(ctx, by, in.VoucherID))
+	}, func(ctx context.Context, v *view.View, by view.By, in *manualEntryByID) ([]byte, id.ID, error) {
+		return bodyOf(v.ManualEntry(ctx, by, in.ManualEntryID))
 	}),
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/posting", id: "post_voucher_api_v1_books_vouchers__voucher_id__posting_post",
-		tag: booksTag, summary: "Post Voucher", status: http.StatusOK,
+		method: http.MethodPost, path: "/api/v1/books/manual-entries/{manual_entry_id}/posting", id: "post_manual_entry_api_v1_books_manual_entries__manual_entry_id__posting_post",
+		tag: booksTag, summary: "Post Manual entry", status: http.StatusOK,
 		about:    "Posts an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes, accounting.PeriodClosed},
-	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return books.DecideEntry{ID: in.VoucherID, Post: true}
+	}, func(in *manualEntryByID) bank.Command[accounting.ManualEntry] {
+		return books.DecideEntry{ID: in.ManualEntryID, Post: true}
 	}),
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/books/vouchers/{voucher_id}/rejection", id: "reject_voucher_api_v1_books_vouchers__voucher_id__rejection_post",
-		tag: booksTag, summary: "Reject Voucher", status: http.StatusOK,
+		method: http.MethodPost, path: "/api/v1/books/manual-entries/{manual_entry_id}/rejection", id: "reject_manual_entry_api_v1_books_manual_entries__manual_entry_id__rejection_post",
+		tag: booksTag, summary: "Reject Manual entry", status: http.StatusOK,
 		about:    "Rejects an entry by hand. Another person than the one who proposed it must do it.",
 		refusals: []fault.Code{accounting.ManualEntryNotFound, accounting.ManualEntryDecided, access.FourEyes},
-	}, func(in *voucherByID) bank.Command[accounting.Voucher] {
-		return books.DecideEntry{ID: in.VoucherID}
+	}, func(in *manualEntryByID) bank.Command[accounting.ManualEntry] {
+		return books.DecideEntry{ID: in.ManualEntryID}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
@@ -241,29 +241,29 @@ type entryByID struct {
 	EntryID id.ID `path:"entry_id" doc:"The id of the entry."`
 }
 
-type proposeVoucher struct {
-	Body VoucherCreate `unknown:"refused"`
+type proposeManualEntry struct {
+	Body ManualEntryCreate `unknown:"refused"`
 }
 
-// VoucherCreate is an entry by hand as it is proposed.
-type VoucherCreate struct {
-	Date        civil.Date          `json:"entry_date,omitzero" doc:"The business date of the entry, in an open month and not after today, the business date, which is the default."`
-	Description string              `json:"description" maxLength:"500" doc:"What it is for, 1 to 500 characters." example:"Aportación de capital"`
-	Lines       []VoucherLineCreate `json:"lines" maxItems:"500" doc:"2 to 500 lines that balance."`
+// ManualEntryCreate is an entry by hand as it is proposed.
+type ManualEntryCreate struct {
+	Date        civil.Date              `json:"entry_date,omitzero" doc:"The business date of the entry, in an open month and not after today, the business date, which is the default."`
+	Description string                  `json:"description" maxLength:"500" doc:"What it is for, 1 to 500 characters." example:"Aportación de capital"`
+	Lines       []ManualEntryLineCreate `json:"lines" maxItems:"500" doc:"2 to 500 lines that balance."`
 }
 
-// VoucherLineCreate is a line of an entry by hand: an amount on one side.
-type VoucherLineCreate struct {
+// ManualEntryLineCreate is a line of an entry by hand: an amount on one side.
+type ManualEntryLineCreate struct {
 	Account string       `json:"account" doc:"The code of an account of the chart on the day that is no control account." example:"1102"`
 	Debit   money.Amount `json:"debit,omitempty" doc:"Pesos, above zero; left out of a credit."`
 	Credit  money.Amount `json:"credit,omitempty" doc:"Pesos, above zero; left out of a debit."`
 }
 
-type voucherByID struct {
-	VoucherID id.ID `path:"voucher_id" doc:"The id of the voucher."`
+type manualEntryByID struct {
+	ManualEntryID id.ID `path:"manual_entry_id" doc:"The id of the manual entry."`
 }
 
-type vouchersByStatus struct {
+type manualEntriesByStatus struct {
 	Status *string `query:"status" enum:"PROPOSED,POSTED,REJECTED" doc:"Only those in this state."`
 	pageInput
 }

@@ -73,8 +73,8 @@ type LedgerLine struct {
 	Kind      string       `json:"kind" doc:"What happened, as in docs/books.md."`
 	Date      civil.Date   `json:"business_date" doc:"The business date."`
 	PostedAt  time.Time    `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference id.ID        `json:"reference" doc:"The movement or the voucher that the entry tells of."`
-	Subject   id.ID        `json:"subject" doc:"The loan, or the voucher."`
+	Reference id.ID        `json:"reference" doc:"The transaction or the manual entry that the entry tells of."`
+	Subject   id.ID        `json:"subject" doc:"The loan, or the manual entry."`
 	Debit     money.Amount `json:"debit" doc:"Pesos; 0 of a credit."`
 	Credit    money.Amount `json:"credit" doc:"Pesos; 0 of a debit."`
 	Balance   money.Amount `json:"balance" doc:"Of the account after it, pesos."`
@@ -90,16 +90,16 @@ func ledgerOf(p view.LedgerPage) LedgerPage {
 
 // Entry is an entry with all that it hangs together with.
 type Entry struct {
-	ID         id.ID               `json:"id" doc:"The id of the entry."`
-	Kind       string              `json:"kind" doc:"What happened, as in docs/books.md."`
-	Date       civil.Date          `json:"business_date" doc:"The business date."`
-	PostedAt   time.Time           `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference  id.ID               `json:"reference" doc:"The movement or the voucher that it tells of."`
-	Reverses   id.ID               `json:"reverses,omitzero" doc:"The entry that it mirrors, if it is a mirror."`
-	ReversedBy id.ID               `json:"reversed_by,omitzero" doc:"The entry that mirrors it, if one does."`
-	Postings   []EntryPosting      `json:"postings" doc:"The lines, in order."`
-	Movement   *EntryMovement      `json:"movement,omitempty" doc:"The movement of a loan that it tells of; absent of an entry by hand."`
-	Voucher    *accounting.Voucher `json:"voucher,omitempty" doc:"The entry by hand as it was proposed; absent of others."`
+	ID          id.ID                   `json:"id" doc:"The id of the entry."`
+	Kind        string                  `json:"kind" doc:"What happened, as in docs/books.md."`
+	Date        civil.Date              `json:"business_date" doc:"The business date."`
+	PostedAt    time.Time               `json:"posted_at" doc:"When it was posted, UTC."`
+	Reference   id.ID                   `json:"reference" doc:"The transaction or the manual entry that it tells of."`
+	Reverses    id.ID                   `json:"reverses,omitzero" doc:"The entry that it mirrors, if it is a mirror."`
+	ReversedBy  id.ID                   `json:"reversed_by,omitzero" doc:"The entry that mirrors it, if one does."`
+	Postings    []EntryPosting          `json:"postings" doc:"The lines, in order."`
+	Transaction *EntryTransaction       `json:"transaction,omitempty" doc:"The transaction of a loan that it tells of; absent of an entry by hand."`
+	ManualEntry *accounting.ManualEntry `json:"manual_entry,omitempty" doc:"The entry by hand as it was proposed; absent of others."`
 }
 
 // EntryPosting is a line of an entry.
@@ -107,15 +107,15 @@ type EntryPosting struct {
 	Account ledger.Account `json:"account" doc:"The code of the account."`
 	Spanish string         `json:"name_es" doc:"The name in Spanish."`
 	English string         `json:"name_en" doc:"The name in English."`
-	Subject id.ID          `json:"subject" doc:"The loan, or the voucher."`
+	Subject id.ID          `json:"subject" doc:"The loan, or the manual entry."`
 	Debit   money.Amount   `json:"debit" doc:"Pesos; 0 of a credit."`
 	Credit  money.Amount   `json:"credit" doc:"Pesos; 0 of a debit."`
 }
 
-// EntryMovement is the operation that an entry records.
-type EntryMovement struct {
+// EntryTransaction is the operation that an entry records.
+type EntryTransaction struct {
 	Loan      id.ID          `json:"loan_id" doc:"The id of the loan."`
-	ID        id.ID          `json:"id" doc:"The id of the movement."`
+	ID        id.ID          `json:"id" doc:"The id of the transaction."`
 	Number    int            `json:"number" doc:"Its number in the loan, from 0."`
 	Kind      servicing.Kind `json:"kind" doc:"What was done."`
 	ValueDate civil.Date     `json:"value_date" doc:"The day for which it counts."`
@@ -126,8 +126,8 @@ type EntryMovement struct {
 func entryOf(e view.Entry) Entry {
 	return Entry{
 		ID: e.ID, Kind: e.Kind, Date: e.Date, PostedAt: e.PostedAt, Reference: e.Reference, Reverses: e.Reverses, ReversedBy: e.ReversedBy,
-		Postings: each(e.Postings, func(p view.EntryPosting) EntryPosting { return EntryPosting(p) }),
-		Movement: (*EntryMovement)(e.Movement), Voucher: e.Voucher,
+		Postings:    each(e.Postings, func(p view.EntryPosting) EntryPosting { return EntryPosting(p) }),
+		Transaction: (*EntryTransaction)(e.Transaction), ManualEntry: e.ManualEntry,
 	}
 }
 

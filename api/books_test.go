@@ -97,7 +97,7 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	d.refused(d.get(books+"/trial-balance", append(d.as(access.Auditor), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 }
 
-// TestDrillDown: from an account over its postings to the entry and the movement of the loan.
+// TestDrillDown: from an account over its postings to the entry and the transaction of the loan.
 func TestDrillDown(t *testing.T) {
 	d := open(t, nil)
 	paid := d.want(201, d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":100}`))["id"].(string)
@@ -119,10 +119,10 @@ func TestDrillDown(t *testing.T) {
 		t.Fatalf("%d pages: %+v", pages, lines)
 	}
 	e := ask[api.Entry](d, "/entries/"+lines[1].Entry.String())
-	if m := e.Movement; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.Voucher != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
+	if m := e.Transaction; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.ManualEntry != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
 		t.Errorf("%+v %+v", e, m)
 	}
-	for _, absent := range []string{"reverses", "reversed_by", "voucher"} {
+	for _, absent := range []string{"reverses", "reversed_by", "manual_entry"} {
 		if r := d.ask("/entries/" + e.ID.String()); strings.Contains(r.body, `"`+absent+`"`) {
 			t.Errorf("%s: %s", absent, r.body)
 		}
@@ -137,23 +137,23 @@ func TestDrillDown(t *testing.T) {
 	d.refused(d.ask("/entries/x"), 422, `["path","entry_id"]`)
 }
 
-// voucher is a proposal of two lines.
-func voucher(date, debit, credit string, debits, credits string) string {
+// manual entry is a proposal of two lines.
+func manualEntry(date, debit, credit string, debits, credits string) string {
 	return fmt.Sprintf(`{"entry_date":%q,"description":"Aportación","lines":[{"account":%q,"debit":%s},{"account":%q,"credit":%s}]}`, date, debit, debits, credit, credits)
 }
 
-func TestVouchers(t *testing.T) {
+func TestManualEntries(t *testing.T) {
 	d := open(t, nil)
 	today := d.today().String()
 	propose := func(body string) reply {
 		t.Helper()
-		return d.send("POST", books+"/vouchers", body, append(d.as(access.Accountant), "Content-Type", "application/json")...)
+		return d.send("POST", books+"/manual-entries", body, append(d.as(access.Accountant), "Content-Type", "application/json")...)
 	}
 	decide := func(id, how string, role access.Role) reply {
 		t.Helper()
-		return d.send("POST", books+"/vouchers/"+id+"/"+how, "", d.as(role)...)
+		return d.send("POST", books+"/manual-entries/"+id+"/"+how, "", d.as(role)...)
 	}
-	proposed := propose(voucher(today, "1102", "4101", "5000", `"5000.00"`))
+	proposed := propose(manualEntry(today, "1102", "4101", "5000", `"5000.00"`))
 	posted := d.want(201, proposed)["id"].(string)
 	if !strings.Contains(proposed.body, `"entry_date":"`+today+`","description":"Aportación","lines":[{"account":"1102","debit":5000.00,"credit":0.00},{"account":"4101","debit":0.00,"credit":5000.00}],`+
 		`"status":"PROPOSED","proposed_by":"accountant"`) {
@@ -166,42 +166,42 @@ func TestVouchers(t *testing.T) {
 		t.Errorf("%v", answer)
 	}
 	e := ask[api.Entry](d, "/entries/"+answer["entry_id"].(string))
-	if e.Kind != "manual" || e.Movement != nil || e.Voucher == nil || e.Voucher.ID.String() != posted || e.Postings[0].Subject.String() != posted {
+	if e.Kind != "manual" || e.Transaction != nil || e.ManualEntry == nil || e.ManualEntry.ID.String() != posted || e.Postings[0].Subject.String() != posted {
 		t.Errorf("%+v", e)
 	}
-	d.refused(decide(posted, "posting", access.Admin), 409, `"code":"voucher_decided"`)
-	d.refused(decide(posted, "rejection", access.Admin), 409, `"voucher_status":"POSTED"`)
-	d.refused(decide(d.loan, "posting", access.Admin), 404, `"code":"voucher_not_found"`)
-	d.refused(decide("x", "rejection", access.Admin), 422, `["path","voucher_id"]`)
+	d.refused(decide(posted, "posting", access.Admin), 409, `"code":"manual_entry_decided"`)
+	d.refused(decide(posted, "rejection", access.Admin), 409, `"manual_entry_status":"POSTED"`)
+	d.refused(decide(d.loan, "posting", access.Admin), 404, `"code":"manual_entry_not_found"`)
+	d.refused(decide("x", "rejection", access.Admin), 422, `["path","manual_entry_id"]`)
 
-	undated := d.want(201, propose(strings.Replace(voucher(today, "1101", "1102", "1", "1"), `"entry_date":"`+today+`",`, "", 1)))
+	undated := d.want(201, propose(strings.Replace(manualEntry(today, "1101", "1102", "1", "1"), `"entry_date":"`+today+`",`, "", 1)))
 	rejected := undated["id"].(string)
 	if undated["entry_date"] != today {
 		t.Errorf("%v", undated)
 	}
 	d.want(200, decide(rejected, "rejection", access.Admin))
 	for status, want := range map[string]int{"": 2, "?status=POSTED": 1, "?status=REJECTED": 1, "?status=PROPOSED": 0, "?limit=1": 1, "?skip=1": 1, "?after=" + rejected: 0} {
-		if list := ask[[]json.RawMessage](d, "/vouchers"+status); len(list) != want {
+		if list := ask[[]json.RawMessage](d, "/manual-entries"+status); len(list) != want {
 			t.Errorf("%s: %s", status, list)
 		}
 	}
-	if one := ask[map[string]any](d, "/vouchers/"+posted); one["status"] != "POSTED" {
+	if one := ask[map[string]any](d, "/manual-entries/"+posted); one["status"] != "POSTED" {
 		t.Errorf("%v", one)
 	}
-	d.refused(d.ask("/vouchers?status=posted"), 422, `["query","status"]`)
-	d.refused(d.ask("/vouchers/"+d.loan), 404, `"code":"voucher_not_found"`)
+	d.refused(d.ask("/manual-entries?status=posted"), 422, `["query","status"]`)
+	d.refused(d.ask("/manual-entries/"+d.loan), 404, `"code":"manual_entry_not_found"`)
 
 	for body, says := range map[string]string{
-		voucher(today, "1102", "4101", "5000", "4999.99"):                                                 `"loc":["body","lines"],"msg":"must balance: the debits are 5000.00, the credits 4999.99"`,
-		voucher(today, "1103", "4101", "1", "1"):                                                          `"loc":["body","lines",0,"account"],"msg":"must be an account of the chart on ` + today,
-		voucher(today, "1102", "41", "1", "1"):                                                            `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
-		voucher(today, "1301", "1102", "1", "1"):                                                          `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
-		voucher(today, "6201", "1390", "1", "1"):                                                          `"loc":["body","lines",1,"account"],"msg":"must not be a control account`,
-		voucher(today, "1102", "4101", "0", "1"):                                                          `"loc":["body","lines",0],"msg":"must have either a debit or a credit"`,
-		voucher(today, "1102", "4101", "-1", "1"):                                                         `"loc":["body","lines",0,"debit"]`,
-		voucher(today, "1102", "4101", "0.001", "1"):                                                      `"loc":["body","lines",0,"debit"],"msg":"ensure that there are no more than 2 decimal places"`,
-		voucher(d.today().AddDays(1).String(), "1102", "4101", "1", "1"):                                  `"loc":["body","entry_date"],"msg":"must not be after the business date`,
-		voucher("2026-02-30", "1102", "4101", "1", "1"):                                                   `"loc":["body","entry_date"]`,
+		manualEntry(today, "1102", "4101", "5000", "4999.99"):                                             `"loc":["body","lines"],"msg":"must balance: the debits are 5000.00, the credits 4999.99"`,
+		manualEntry(today, "1103", "4101", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must be an account of the chart on ` + today,
+		manualEntry(today, "1102", "41", "1", "1"):                                                        `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
+		manualEntry(today, "1301", "1102", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
+		manualEntry(today, "6201", "1390", "1", "1"):                                                      `"loc":["body","lines",1,"account"],"msg":"must not be a control account`,
+		manualEntry(today, "1102", "4101", "0", "1"):                                                      `"loc":["body","lines",0],"msg":"must have either a debit or a credit"`,
+		manualEntry(today, "1102", "4101", "-1", "1"):                                                     `"loc":["body","lines",0,"debit"]`,
+		manualEntry(today, "1102", "4101", "0.001", "1"):                                                  `"loc":["body","lines",0,"debit"],"msg":"ensure that there are no more than 2 decimal places"`,
+		manualEntry(d.today().AddDays(1).String(), "1102", "4101", "1", "1"):                              `"loc":["body","entry_date"],"msg":"must not be after the business date`,
+		manualEntry("2026-02-30", "1102", "4101", "1", "1"):                                               `"loc":["body","entry_date"]`,
 		`{"description":"x","lines":[]}`:                                                                  `"loc":["body","lines"],"msg":"must be 2 to 500 lines"`,
 		`{"description":" ","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`:        `"loc":["body","description"],"msg":"must have 1 to 500 characters"`,
 		`{"description":"a\u0000b","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`: `"loc":["body","description"],"msg":"ensure this value has no NUL and is valid UTF-8"`,
@@ -210,7 +210,7 @@ func TestVouchers(t *testing.T) {
 	} {
 		d.refused(propose(body), 422, says)
 	}
-	if list := ask[[]json.RawMessage](d, "/vouchers"); len(list) != 2 {
+	if list := ask[[]json.RawMessage](d, "/manual-entries"); len(list) != 2 {
 		t.Errorf("what was refused was written: %s", list)
 	}
 }
@@ -222,7 +222,7 @@ func TestPeriods(t *testing.T) {
 		return d.send("POST", books+"/periods/"+month+"/close", "", d.as(access.Accountant)...)
 	}
 	last := d.today().AddDays(-int(d.today().Day)) // of the month before
-	waiting := d.want(201, d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...))["id"].(string)
+	waiting := d.want(201, d.send("POST", books+"/manual-entries", manualEntry(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...))["id"].(string)
 	for _, month := range []string{"2026-13", "2026-1", "x", "2026-01-01", "0000-01"} {
 		d.refused(closing(month), 422, `"loc":["path","month"],"msg":"must be a month as YYYY-MM"`)
 	}
@@ -232,9 +232,9 @@ func TestPeriods(t *testing.T) {
 	}
 	d.refused(closing(last.String()[:7]), 409, `: the day must be `+d.today().String()[:7]+`-01 or later","type":"urn:sofipo:error:period_closed"`)
 	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
-	d.refused(d.send("POST", books+"/vouchers", voucher(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
-	d.refused(d.send("POST", books+"/vouchers/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)
-	d.want(200, d.send("POST", books+"/vouchers/"+waiting+"/rejection", "", d.as(access.Admin)...))
+	d.refused(d.send("POST", books+"/manual-entries", manualEntry(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
+	d.refused(d.send("POST", books+"/manual-entries/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)
+	d.want(200, d.send("POST", books+"/manual-entries/"+waiting+"/rejection", "", d.as(access.Admin)...))
 	p := ask[api.Periods](d, "/periods")
 	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (api.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
 		t.Errorf("%+v", p)
@@ -253,12 +253,12 @@ func TestBooksNeedLeave(t *testing.T) {
 		{"GET", "/trial-balance", "", accounting.Read},
 		{"GET", "/accounts/1301/ledger", "", accounting.Read},
 		{"GET", "/entries/" + d.loan, "", accounting.Read},
-		{"GET", "/vouchers", "", accounting.Read},
-		{"GET", "/vouchers/" + d.loan, "", accounting.Read},
+		{"GET", "/manual-entries", "", accounting.Read},
+		{"GET", "/manual-entries/" + d.loan, "", accounting.Read},
 		{"GET", "/periods", "", accounting.Read},
-		{"POST", "/vouchers", "{}", accounting.Write},
-		{"POST", "/vouchers/" + d.loan + "/posting", "", accounting.Write},
-		{"POST", "/vouchers/" + d.loan + "/rejection", "", accounting.Write},
+		{"POST", "/manual-entries", "{}", accounting.Write},
+		{"POST", "/manual-entries/" + d.loan + "/posting", "", accounting.Write},
+		{"POST", "/manual-entries/" + d.loan + "/rejection", "", accounting.Write},
 		{"POST", "/periods/x/close", "", accounting.CloseMonths},
 	} {
 		d.want(401, d.send(c.method, books+c.path, c.body))

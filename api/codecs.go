@@ -52,9 +52,9 @@ func parseJSON[T any](body []byte) (value T, err error) {
 	return value, err
 }
 
-// appendMovement adds a movement. Its new terms and its split are stored as they are sent.
-func appendMovement(b []byte, m view.StoredMovement) []byte {
-	return m.Movement.AppendStored(b, m.NewTerms, m.Split)
+// appendTransaction adds a transaction. Its new terms and its split are stored as they are sent.
+func appendTransaction(b []byte, m view.StoredTransaction) []byte {
+	return m.Transaction.AppendStored(b, m.NewTerms, m.Split)
 }
 
 func appendStatement(b []byte, s view.Statement) []byte {
@@ -63,7 +63,7 @@ func appendStatement(b []byte, s view.Statement) []byte {
 	b = wire.Quote(append(b, `,"email":`...), s.Email)
 	b = wire.Quote(append(b, `,"rfc":`...), s.RFC)
 	b = appendAll(append(b, `,"active_loans":`...), s.ActiveLoans)
-	b = appendList(append(b, `,"payment_history":`...), s.PaymentHistory, appendMovement)
+	b = appendList(append(b, `,"payment_history":`...), s.PaymentHistory, appendTransaction)
 	return append(b, '}')
 }
 
@@ -75,7 +75,7 @@ func parseStatement(body []byte) (view.Statement, error) {
 		RFC            string      `json:"rfc"`
 		ActiveLoans    []loan.Loan `json:"active_loans"`
 		PaymentHistory []struct {
-			servicing.Movement
+			servicing.Transaction
 			NewTerms json.RawMessage `json:"new_terms"`
 			Split    json.RawMessage `json:"split"`
 		} `json:"payment_history"`
@@ -83,7 +83,7 @@ func parseStatement(body []byte) (view.Statement, error) {
 	err := json.Unmarshal(body, &s)
 	out := view.Statement{ClientID: s.ClientID, FullName: s.FullName, Email: s.Email, RFC: s.RFC, ActiveLoans: s.ActiveLoans}
 	for _, m := range s.PaymentHistory {
-		out.PaymentHistory = append(out.PaymentHistory, view.StoredMovement{Movement: m.Movement, NewTerms: string(m.NewTerms), Split: string(m.Split)})
+		out.PaymentHistory = append(out.PaymentHistory, view.StoredTransaction{Transaction: m.Transaction, NewTerms: string(m.NewTerms), Split: string(m.Split)})
 	}
 	return out, err
 }

@@ -51,7 +51,7 @@ type DayToClose struct {
 type DayClosed struct {
 	Day        civil.Date   `json:"day" doc:"The day."`
 	Loans      int64        `json:"loans" doc:"How many loans have a position."`
-	Interest   money.Amount `json:"interest" doc:"What the day earned, but for what its movements posted themselves, pesos."`
+	Interest   money.Amount `json:"interest" doc:"What the day earned, but for what its transactions posted themselves, pesos."`
 	Provisions money.Amount `json:"provisions" doc:"By how much what is provided for grew, pesos; below zero if it fell."`
 }
 
@@ -70,7 +70,7 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	if err != nil {
 		return err
 	}
-	c.mark(done.Position, done.Replayed)
+	c.mark(done.Token, done.Replayed)
 	c.answer(http.StatusOK, done.AppendJSON(nil))
 	return nil
 }

@@ -108,9 +108,9 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			{"/api/v1/books/trial-balance?from=" + next, `["query","from"]`, `"to":"` + next + `"`},
 			{"/api/v1/books/accounts/1102/ledger", `"to":"` + day + `"`, `"to":"` + next + `"`},
 			{"/api/v1/books/accounts/1102/ledger?from=" + next, `["query","from"]`, `"to":"` + next + `"`},
-			{loan + "/positions?from=" + next, `["query","from"]`, `[]`},
+			{loan + "/daily-positions?from=" + next, `["query","from"]`, `[]`},
 			{"/api/v1/reports/collections", `"date":"` + day + `"`, `"date":"` + next + `"`},
-			{"/api/v1/reports/movements", `"to":"` + day + `"`, `"to":"` + next + `"`},
+			{"/api/v1/reports/transactions", `"to":"` + day + `"`, `"to":"` + next + `"`},
 		}
 		admin := d.as(access.Admin)
 		check := func(on *door, path, want string, headers ...string) {

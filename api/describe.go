@@ -61,7 +61,7 @@ const about = "Backend para un mini sistema de Sociedad Financiera Popular.\n\n"
 	"Every error has `detail` (a text, or a list of faults for 422) and the members of RFC 9457 beside it; `code` is stable. " +
 	"`title` and the messages of `errors` are in Spanish if `Accept-Language` prefers it. " +
 	"A write may carry an `" + keyHeader + "`: repeated, it is answered again without being done again. " +
-	"Its answer's `" + positionHeader + "`, sent with a later read, makes sure that the read sees the write."
+	"Its answer's `" + tokenHeader + "`, sent with a later read, makes sure that the read sees the write."
 
 // description describes the API for its documents.
 func description() openapi.API {
@@ -98,7 +98,7 @@ func (o *operation) asks() []openapi.Header {
 	case changes:
 		return []openapi.Header{{Name: keyHeader, About: "1 to 255 visible ASCII characters of your choice. The same request with the same key is done once; the same key with another request is refused with 422."}, correlation}
 	case reads, pages:
-		return []openapi.Header{{Name: positionHeader, About: "The " + positionHeader + " of an earlier answer: the answer then knows of that write."}, correlation}
+		return []openapi.Header{{Name: tokenHeader, About: "The " + tokenHeader + " of an earlier answer: the answer then knows of that write."}, correlation}
 	}
 	return []openapi.Header{correlation}
 }
@@ -109,7 +109,7 @@ func (o *operation) sends() []openapi.Header {
 	switch o.effect {
 	case changes:
 		return append(all,
-			openapi.Header{Name: positionHeader, About: "Where the write stands; send it with a read that must see it."},
+			openapi.Header{Name: tokenHeader, About: "Where the write stands; send it with a read that must see it."},
 			openapi.Header{Name: replayedHeader, About: "true when the key had been used for this very request: this is its first answer."})
 	case pages:
 		return append(all, openapi.Header{Name: "Link", About: `The address of the next page, rel="next"; absent at the end.`})
@@ -150,14 +150,14 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[Fault]():      "ValidationError",
 	reflect.TypeFor[FieldError](): "FieldError",
 
-	reflect.TypeFor[servicing.Movement](): "Payment",
-	reflect.TypeFor[servicing.Amounts]():  "Components",
-	reflect.TypeFor[servicing.DueLine]():  "DueInstalment",
-	reflect.TypeFor[servicing.Line]():     "SplitLine",
-	reflect.TypeFor[servicing.Version]():  "ScheduleVersion",
-	reflect.TypeFor[schedule.Terms]():     "LoanTerms",
+	reflect.TypeFor[servicing.Transaction](): "Payment",
+	reflect.TypeFor[servicing.Amounts]():     "Components",
+	reflect.TypeFor[servicing.DueLine]():     "DueInstalment",
+	reflect.TypeFor[servicing.Line]():        "SplitLine",
+	reflect.TypeFor[servicing.Version]():     "ScheduleVersion",
+	reflect.TypeFor[schedule.Terms]():        "LoanTerms",
 
-	reflect.TypeFor[accounting.Line](): "VoucherLine",
+	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
 	reflect.TypeFor[product.Late]():   "ProductMoratorium",
 	reflect.TypeFor[product.Limits](): "ProductLimits",
@@ -172,13 +172,13 @@ var schemaNames = map[reflect.Type]string{
 // choices has, of the types of answers that come from core, the input whose
 // fields of the same names say what theirs hold and which values they have.
 var choices = map[reflect.Type]reflect.Type{
-	reflect.TypeFor[product.Product]():      reflect.TypeFor[ProductCreate](),
-	reflect.TypeFor[product.Late]():         reflect.TypeFor[MoratoriumChoices](),
-	reflect.TypeFor[product.Limits]():       reflect.TypeFor[LimitsChoices](),
-	reflect.TypeFor[rate.IVA]():             reflect.TypeFor[IVAChoices](),
-	reflect.TypeFor[schedule.Grace]():       reflect.TypeFor[GraceChoices](),
-	reflect.TypeFor[schedule.Commission]():  reflect.TypeFor[CommissionChoices](),
-	reflect.TypeFor[schedule.Commissions](): reflect.TypeFor[CommissionsChoices](),
+	reflect.TypeFor[product.Product](): reflect.TypeFor[ProductCreate](),
+	reflect.TypeFor[product.Late]():    reflect.TypeFor[PenaltyInterestChoices](),
+	reflect.TypeFor[product.Limits]():  reflect.TypeFor[LimitsChoices](),
+	reflect.TypeFor[rate.IVA]():        reflect.TypeFor[IVAChoices](),
+	reflect.TypeFor[schedule.Grace]():  reflect.TypeFor[GraceChoices](),
+	reflect.TypeFor[schedule.Fee]():    reflect.TypeFor[FeeChoices](),
+	reflect.TypeFor[schedule.Fees]():   reflect.TypeFor[FeesChoices](),
 }
 
 // Problem is the form of every error.
@@ -224,7 +224,7 @@ var forms = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[civil.Date]():      reflect.TypeFor[openapi.Date](),
 	reflect.TypeFor[risk.Ratio]():      reflect.TypeFor[openapi.DecimalOrNull](),
 	reflect.TypeFor[loan.Status]():     reflect.TypeFor[statusForm](),
-	reflect.TypeFor[servicing.Split](): reflect.TypeFor[MovementSplit](),
+	reflect.TypeFor[servicing.Split](): reflect.TypeFor[TransactionSplit](),
 	reflect.TypeFor[civil.Month]():     reflect.TypeFor[string](),
 }
 

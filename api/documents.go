@@ -36,11 +36,11 @@ var documentOperations = []operation{
 		about: "The same table, one row an instalment.",
 	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
 	loanDocument(operation{
-		path: "/api/v1/loans/{loan_id}/movements/{movement_id}/receipt.pdf", id: "receipt_pdf_api_v1_loans__loan_id__movements__movement_id__receipt_pdf_get",
-		summary: "Receipt As PDF", media: pdfMedia, refusals: []fault.Code{servicing.MovementNotFound},
-		about: "The receipt of a movement: what each centavo paid.",
-	}, func(i document.Issuer, f *view.LoanFile, in *movementByID) (document.File, error) {
-		return i.Receipt(f, in.MovementID)
+		path: "/api/v1/loans/{loan_id}/transactions/{transaction_id}/receipt.pdf", id: "receipt_pdf_api_v1_loans__loan_id__transactions__transaction_id__receipt_pdf_get",
+		summary: "Receipt As PDF", media: pdfMedia, refusals: []fault.Code{servicing.TransactionNotFound},
+		about: "The receipt of a transaction: what each centavo paid.",
+	}, func(i document.Issuer, f *view.LoanFile, in *transactionByID) (document.File, error) {
+		return i.Receipt(f, in.TransactionID)
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/payoff.pdf", id: "payoff_pdf_api_v1_loans__loan_id__payoff_pdf_get",
@@ -64,17 +64,17 @@ var documentOperations = []operation{
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.csv", id: "statement_csv_api_v1_loans__loan_id__statement_csv_get",
 		summary: "Loan Statement As CSV", media: csvMedia,
-		about: "The movements of the statement, one row each.",
+		about: "The transactions of the statement, one row each.",
 	}, loanStatement),
 	clientDocument(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.pdf", id: "client_statement_pdf_api_v1_loans_clients__client_id__account_statement_pdf_get",
 		summary: "Client Account Statement As PDF", media: pdfMedia,
-		about: "The account statement of a client over a period: the loans that were alive, moved or have written-off debt in it, with their totals and movements, and the applications.",
+		about: "The account statement of a client over a period: the loans that were alive, moved or have written-off debt in it, with their totals and transactions, and the applications.",
 	}),
 	clientDocument(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.csv", id: "client_statement_csv_api_v1_loans_clients__client_id__account_statement_csv_get",
 		summary: "Client Account Statement As CSV", media: csvMedia,
-		about: "The movements of these loans, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
+		about: "The transactions of these loans, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
 	}),
 }
 

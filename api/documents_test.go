@@ -55,7 +55,7 @@ func TestClientStatementDocuments(t *testing.T) {
 	d.want(201, d.post(second+"/payments", `{"amount":2000.01}`))
 	d.want(201, d.post(first+"/payments", `{"amount":300}`))
 	d.want(201, d.post(ended+"/payments", `{"amount":500}`))
-	d.want(201, d.post(second+"/movements/"+taken+"/reversal", ""))
+	d.want(201, d.post(second+"/transactions/"+taken+"/reversal", ""))
 	today := d.today().String()
 	path := "/api/v1/loans/clients/" + d.client + "/account-statement"
 	d.want(401, d.get(path+".pdf"))
@@ -99,7 +99,7 @@ func TestClientStatementDocuments(t *testing.T) {
 		own := d.records(d.get(path+"/statement.csv", teller...))
 		for k, row := range own {
 			if of := rows[at+1+k]; of["id"] != row["id"] || of["capital"] != row["capital"] || of["saldo_insoluto"] != row["saldo_insoluto"] || of["credito"] != path[len("/api/v1/loans/"):] {
-				t.Errorf("movement %d of %s is\n%v\nits own statement has\n%v", k, path, of, row)
+				t.Errorf("transaction %d of %s is\n%v\nits own statement has\n%v", k, path, of, row)
 			}
 		}
 		at += len(own) + 2

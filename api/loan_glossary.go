@@ -12,24 +12,24 @@ var loanStatuses = []any{
 	string(servicing.Restructured), string(servicing.PaidOff), string(servicing.WrittenOff), string(servicing.Cancelled),
 }
 
-// MovementSplit is the form of servicing.Split in JSON, for the document.
-type MovementSplit struct {
+// TransactionSplit is the form of servicing.Split in JSON, for the document.
+type TransactionSplit struct {
 	SplitParts
-	Before  []SplitBefore    `json:"before,omitempty" doc:"What happened by itself since the movement before: an advance paid an instalment that fell due, or interest became principal."`
+	Before  []SplitBefore    `json:"before,omitempty" doc:"What happened by itself since the transaction before: an advance paid an instalment that fell due, or interest became principal."`
 	Balance money.Amount     `json:"balance" doc:"The outstanding principal after it, pesos."`
 	Status  servicing.Status `json:"status" doc:"The state of the loan after it."`
 }
 
 // SplitParts is what was paid of what.
 type SplitParts struct {
-	Totals      servicing.Amounts `json:"totals" doc:"By component, over all instalments; components of 0 are left out."`
-	Lines       []servicing.Line  `json:"lines" doc:"By instalment and component, in the order in which they were paid."`
-	Held        money.Amount      `json:"held,omitempty" doc:"Kept as advance for the coming instalments, pesos."`
-	Released    money.Amount      `json:"released,omitempty" doc:"Taken out of the advance, pesos."`
-	Capitalised money.Amount      `json:"capitalised_interest,omitempty" doc:"Interest that became principal, pesos."`
+	Totals        servicing.Amounts `json:"totals" doc:"By component, over all instalments; components of 0 are left out."`
+	Lines         []servicing.Line  `json:"lines" doc:"By instalment and component, in the order in which they were paid."`
+	ToUnapplied   money.Amount      `json:"to_unapplied,omitempty" doc:"Added to the unapplied funds, pesos."`
+	FromUnapplied money.Amount      `json:"from_unapplied,omitempty" doc:"Taken from the unapplied funds, pesos."`
+	Capitalised   money.Amount      `json:"capitalised_interest,omitempty" doc:"Interest that became principal, pesos."`
 }
 
-// SplitBefore is what happened by itself before a movement.
+// SplitBefore is what happened by itself before a transaction.
 type SplitBefore struct {
 	Kind servicing.Kind `json:"kind" enum:"advance_applied,capitalisation" doc:"What happened."`
 	Date civil.Date     `json:"value_date" doc:"The day on which it did."`
@@ -46,7 +46,7 @@ var loanGlossary = map[string]note{
 	"Loan.first_due_date":    {"The first due date, as agreed; absent until the disbursement if nothing was asked for.", "2026-12-23"},
 	"Loan.term_months":       {"The months from the disbursement to the last due date; a month begun counts.", 24},
 	"disbursed_on":           {"The business date of the disbursement; absent before it.", "2026-11-23"},
-	"advance":                {"What is held for the coming instalments, pesos.", 0.00},
+	"unapplied_funds":        {"What is kept for the coming instalments, pesos.", 0.00},
 	"applied_by":             {"The user who applied for it.", "officer"},
 	"approved_by":            {"The user who approved it; absent before.", "admin"},
 	"LoanCreate.term_months": {"The number of monthly instalments, 1 to 600.", 24},
@@ -59,18 +59,18 @@ var loanGlossary = map[string]note{
 	"value_date":            {"The day for which it counts.", "2026-11-23"},
 	"new_terms":             {"What a restructure agreed to; absent otherwise.", nil},
 	"reversed_by":           {"The id of the reversal; absent while it counts.", nil},
-	"reverses":              {"The id of the movement that a reversal took back; absent of all others.", nil},
+	"reverses":              {"The id of the transaction that a reversal took back; absent of all others.", nil},
 	"Payment.business_date": {"The business date on which it was registered.", "2026-11-23"},
 	"split":                 {"What it paid, and how it left the loan.", nil},
 	"capitalise":            {"Whether the ordinary interest owed became principal.", false},
 	"SplitLine.instalment":  {"The number of the instalment; absent for principal ahead of its date and for a debt written off.", 1},
-	"component":             {"principal, interest, iva_interest, commission, iva_commission, moratorium, iva_moratorium or insurance.", "interest"},
+	"component":             {"principal, interest, iva_interest, fee, iva_fee, penalty_interest, iva_penalty_interest or insurance.", "interest"},
 
 	"Components.principal": {"Principal, pesos.", 100.00},
 	"Components.interest":  {"Ordinary interest, pesos.", 10.00},
 	"iva_interest":         {"IVA on ordinary interest, pesos.", 1.60},
-	"moratorium":           {"Moratorium interest, pesos.", 0.00},
-	"iva_moratorium":       {"IVA on moratorium interest, pesos.", 0.00},
+	"penalty_interest":     {"Penalty interest, pesos.", 0.00},
+	"iva_penalty_interest": {"IVA on penalty interest, pesos.", 0.00},
 
 	"LoanSchedule.date":        {"The day on which it stands so.", "2026-11-23"},
 	"LoanSchedule.status":      {"The state of the loan on the day.", "ACTIVE"},

@@ -124,7 +124,7 @@ var loanQuestions = []operation{
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/payoff", id: "read_payoff_api_v1_loans__loan_id__payoff_get",
 		summary: "Read Payoff",
-		about:   "What ends the loan if it is paid on a day: all that is due or has accrued, and the principal, less what is held as advance.",
+		about:   "What ends the loan if it is paid on a day: all that is due or has accrued, and the principal, less what is kept as unapplied funds.",
 	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Payoff, error) {
 		return f.Payoff(given(in.Date), s.today())
 	}),
@@ -173,7 +173,7 @@ type LoanSchedule struct {
 	Instalments []LoanInstalment  `json:"instalments"`
 	Paid        servicing.Amounts `json:"paid"`
 	Outstanding money.Amount      `json:"outstanding"`
-	Advance     money.Amount      `json:"advance"`
+	Unapplied   money.Amount      `json:"unapplied_funds"`
 }
 
 // ContractTotals is what was agreed at the disbursement.
@@ -202,7 +202,7 @@ func scheduleOf(s view.Standing) LoanSchedule {
 	return LoanSchedule{
 		LoanID: s.LoanID, Date: s.Date, Status: s.Status, Version: s.Version, Contract: ContractTotals(s.Contract),
 		Instalments: each(s.Instalments, func(in view.Instalment) LoanInstalment { return LoanInstalment(in) }),
-		Paid:        s.Paid, Outstanding: s.Outstanding, Advance: s.Advance,
+		Paid:        s.Paid, Outstanding: s.Outstanding, Unapplied: s.Unapplied,
 	}
 }
 
@@ -268,5 +268,5 @@ func (in *loanByID) loan() id.ID { return in.LoanID }
 
 type loanOnDay struct {
 	loanByID
-	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last movement on, at most ten years ahead; the business date if left out."`
+	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last transaction on, at most ten years ahead; the business date if left out."`
 }

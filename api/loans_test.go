@@ -57,19 +57,19 @@ func TestLifeOfALoan(t *testing.T) {
 		t.Error(paid.body)
 	}
 	payment := d.want(201, paid)["id"].(string)
-	for kind, says := range map[string]string{"prepayment": `"totals":{"principal":10.00}`, "advance": `"held":10.00`} {
+	for kind, says := range map[string]string{"prepayment": `"totals":{"principal":10.00}`, "advance": `"to_unapplied":10.00`} {
 		if r := d.do(access.Teller, path+"/payments", `{"amount":10,"kind":"`+kind+`"}`); r.status != 201 || !strings.Contains(r.body, `"kind":"`+kind+`"`) || !strings.Contains(r.body, says) {
 			t.Errorf("%d %s", r.status, r.body)
 		}
 	}
-	reversal := d.want(201, d.do(access.Accountant, path+"/movements/"+payment+"/reversal", `{"reason":"Captured twice"}`))
+	reversal := d.want(201, d.do(access.Accountant, path+"/transactions/"+payment+"/reversal", `{"reason":"Captured twice"}`))
 	if reversal["kind"] != "reversal" || reversal["amount"].(json.Number) != "500.00" {
 		t.Errorf("%v", reversal)
 	}
-	if m := d.want(200, d.get(path+"/movements/"+payment)); m["status"] != "REVERSED" || m["reversed_by"] != reversal["id"] {
+	if m := d.want(200, d.get(path+"/transactions/"+payment)); m["status"] != "REVERSED" || m["reversed_by"] != reversal["id"] {
 		t.Errorf("%v", m)
 	}
-	if r := d.want(409, d.do(access.Accountant, path+"/movements/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
+	if r := d.want(409, d.do(access.Accountant, path+"/transactions/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
 		t.Errorf("%v", r)
 	}
 	if r := d.want(201, d.do(access.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
@@ -84,14 +84,14 @@ func TestLifeOfALoan(t *testing.T) {
 	if l := d.want(200, d.get(path)); l["status"] != "WRITTEN_OFF" || l["current_balance"].(json.Number) != "0.00" {
 		t.Errorf("%v", l)
 	}
-	var movements, payments []map[string]any
-	_ = json.Unmarshal([]byte(d.get(path+"/movements").body), &movements) // nil if it is none
+	var transactions, payments []map[string]any
+	_ = json.Unmarshal([]byte(d.get(path+"/transactions").body), &transactions) // nil if it is none
 	_ = json.Unmarshal([]byte(d.get(path+"/payments").body), &payments)
-	if len(movements) != 8 || movements[0]["kind"] != "disbursement" || len(payments) != 4 {
-		t.Errorf("%v\n%v", movements, payments)
+	if len(transactions) != 8 || transactions[0]["kind"] != "disbursement" || len(payments) != 4 {
+		t.Errorf("%v\n%v", transactions, payments)
 	}
-	page := d.get(path + "/movements?limit=3&skip=1")
-	if link := page.header.Get("Link"); !strings.Contains(link, "after="+movements[3]["id"].(string)) {
+	page := d.get(path + "/transactions?limit=3&skip=1")
+	if link := page.header.Get("Link"); !strings.Contains(link, "after="+transactions[3]["id"].(string)) {
 		t.Errorf("%q", link)
 	}
 }
@@ -116,7 +116,7 @@ func TestLoansThatEndEarly(t *testing.T) {
 	}
 	writeOff := d.want(201, d.post(paid+"/write-off", ""))["id"].(string)
 	d.want(201, d.post(paid+"/recoveries", `{"amount":10}`))
-	if r := d.want(400, d.post(paid+"/movements/"+writeOff+"/reversal", "")); !strings.HasPrefix(r["detail"].(string), "Movement 3 of ") {
+	if r := d.want(400, d.post(paid+"/transactions/"+writeOff+"/reversal", "")); !strings.HasPrefix(r["detail"].(string), "Transaction 3 of ") {
 		t.Errorf("%v", r)
 	}
 }
@@ -197,23 +197,23 @@ func TestRefusalsOfLoans(t *testing.T) {
 		{active + "/restructure", `{"annual_rate":0.2,"periods":0}`, 422, `["body","periods"]`},
 		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"first_due_date":"2001-01-01"}`, 422, `["body","first_due_date"]`},
 		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"capitalise":"perhaps"}`, 422, `["body","capitalise"]`},
-		{active + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"movement_not_found"`},
-		{none + "/movements/" + noSuchID + "/reversal", "", 404, `"code":"loan_not_found"`},
-		{active + "/movements/x/reversal", "", 422, `["path","movement_id"]`},
+		{active + "/transactions/" + noSuchID + "/reversal", "", 404, `"code":"transaction_not_found"`},
+		{none + "/transactions/" + noSuchID + "/reversal", "", 404, `"code":"loan_not_found"`},
+		{active + "/transactions/x/reversal", "", 422, `["path","transaction_id"]`},
 		{"/api/v1/loans/applications", application(":6", `:6,"first_due":"2030-01-31"`), 422, `["body","first_due"],"msg":"unknown field: use client_id, product, amount, annual_rate, periods, first_due_date"`},
 		{applied + "/rejection", `{"reasons":"x"}`, 422, `["body","reasons"]`},
 		{applied + "/cancellation", `{"reasons":"x"}`, 422, `["body","reasons"]`},
 		{applied + "/disbursement", `{"first_due":"2030-01-31"}`, 422, `["body","first_due"]`},
 		{active + "/restructure", `{"annual_rate":0.2,"periods":6,"capitalize":true}`, 422, `["body","capitalize"]`},
 		{active + "/recoveries", `{"amount":1,"valuedate":"2030-01-31"}`, 422, `["body","valuedate"]`},
-		{active + "/movements/" + noSuchID + "/reversal", `{"why":"x"}`, 422, `["body","why"]`},
+		{active + "/transactions/" + noSuchID + "/reversal", `{"why":"x"}`, 422, `["body","why"]`},
 	} {
 		if r := d.post(c.path, c.body); r.status != c.status || !strings.Contains(r.body, c.says) {
 			t.Errorf("%s %s: %d %s\nwant %d with %s", c.path, c.body, r.status, r.body, c.status, c.says)
 		}
 	}
-	disbursement := d.get(active + "/movements").body[len(`[{"amount":1000.00,"id":"`):][:36]
-	if r := d.want(409, d.post(active+"/movements/"+disbursement+"/reversal", "")); r["code"] != "loan_state" {
+	disbursement := d.get(active + "/transactions").body[len(`[{"amount":1000.00,"id":"`):][:36]
+	if r := d.want(409, d.post(active+"/transactions/"+disbursement+"/reversal", "")); r["code"] != "loan_state" {
 		t.Errorf("%v", r)
 	}
 }
@@ -254,29 +254,29 @@ func TestLoanQuestions(t *testing.T) {
 	}
 	applied := d.apply("100")
 	for path, want := range map[string]string{
-		path + "/owing?date=2001-01-01":                                    `422 ["query","date"],"msg":"must be from ` + today.String(),
-		path + "/owing?date=2001-02-30":                                    `422 ["query","date"]`,
-		path + "/payoff?date=2999-01-01":                                   `422 ["query","date"]`,
-		path + "/payoff.pdf?date=2999-01-01":                               `422 ["query","date"]`,
-		path + "/payoff.pdf":                                               `400 "code":"loan_not_active","loan_status":"PAID_OFF"`,
-		path + "/statement.pdf?from=2001-01-01":                            `422 ["query","from"]`,
-		path + "/statement.csv?to=2999-01-01":                              `422 ["query","to"]`,
-		path + "/movements/" + noSuchID:                                    `404 "code":"movement_not_found"`,
-		path + "/movements/" + noSuchID + "/receipt.pdf":                   `404 "code":"movement_not_found"`,
-		path + "/movements/x":                                              `422 ["path","movement_id"]`,
-		path + "/movements?after=x":                                        `422 ["query","after"]`,
-		applied + "/schedule":                                              `409 "code":"loan_state","loan_status":"APPLIED"`,
-		applied + "/versions":                                              `409 "code":"loan_state"`,
-		applied + "/owing":                                                 `409 "code":"loan_state"`,
-		applied + "/payoff":                                                `409 "code":"loan_state"`,
-		applied + "/schedule.pdf":                                          `409 "code":"loan_state"`,
-		applied + "/statement.csv":                                         `409 "code":"loan_state"`,
-		"/api/v1/loans/" + d.loan + "/no-debt.pdf":                         `409 "code":"loan_state","loan_status":"ACTIVE"`,
-		"/api/v1/loans/" + noSuchID + "/movements":                         `404 "code":"loan_not_found"`,
-		"/api/v1/loans/" + noSuchID + "/movements/" + noSuchID:             `404 "code":"loan_not_found"`,
-		"/api/v1/loans/" + noSuchID + "/schedule":                          `404 "code":"loan_not_found"`,
-		"/api/v1/loans/" + noSuchID + "/schedule.csv":                      `404 "code":"loan_not_found"`,
-		"/api/v1/loans/" + d.loan + "/movements/" + fmt.Sprint(paid["id"]): `404 "code":"movement_not_found"`,
+		path + "/owing?date=2001-01-01":                                       `422 ["query","date"],"msg":"must be from ` + today.String(),
+		path + "/owing?date=2001-02-30":                                       `422 ["query","date"]`,
+		path + "/payoff?date=2999-01-01":                                      `422 ["query","date"]`,
+		path + "/payoff.pdf?date=2999-01-01":                                  `422 ["query","date"]`,
+		path + "/payoff.pdf":                                                  `400 "code":"loan_not_active","loan_status":"PAID_OFF"`,
+		path + "/statement.pdf?from=2001-01-01":                               `422 ["query","from"]`,
+		path + "/statement.csv?to=2999-01-01":                                 `422 ["query","to"]`,
+		path + "/transactions/" + noSuchID:                                    `404 "code":"transaction_not_found"`,
+		path + "/transactions/" + noSuchID + "/receipt.pdf":                   `404 "code":"transaction_not_found"`,
+		path + "/transactions/x":                                              `422 ["path","transaction_id"]`,
+		path + "/transactions?after=x":                                        `422 ["query","after"]`,
+		applied + "/schedule":                                                 `409 "code":"loan_state","loan_status":"APPLIED"`,
+		applied + "/versions":                                                 `409 "code":"loan_state"`,
+		applied + "/owing":                                                    `409 "code":"loan_state"`,
+		applied + "/payoff":                                                   `409 "code":"loan_state"`,
+		applied + "/schedule.pdf":                                             `409 "code":"loan_state"`,
+		applied + "/statement.csv":                                            `409 "code":"loan_state"`,
+		"/api/v1/loans/" + d.loan + "/no-debt.pdf":                            `409 "code":"loan_state","loan_status":"ACTIVE"`,
+		"/api/v1/loans/" + noSuchID + "/transactions":                         `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/transactions/" + noSuchID:             `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/schedule":                             `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + noSuchID + "/schedule.csv":                         `404 "code":"loan_not_found"`,
+		"/api/v1/loans/" + d.loan + "/transactions/" + fmt.Sprint(paid["id"]): `404 "code":"transaction_not_found"`,
 	} {
 		r := d.get(path, admin...)
 		if status, says, _ := strings.Cut(want, " "); fmt.Sprint(r.status) != status || !strings.Contains(r.body, says) {
@@ -298,10 +298,10 @@ func TestPapers(t *testing.T) {
 		return d.get(path+name, d.as(access.Teller)...)
 	}
 	for path, name := range map[string]string{
-		"/schedule.pdf":                       "tabla-de-amortizacion-" + loan,
-		"/movements/" + paid + "/receipt.pdf": "recibo-" + paid,
-		"/payoff.pdf?date=" + today:           "carta-de-liquidacion-" + loan + "-" + today,
-		"/statement.pdf":                      "estado-de-cuenta-" + loan + "-" + today + "-" + today,
+		"/schedule.pdf":                          "tabla-de-amortizacion-" + loan,
+		"/transactions/" + paid + "/receipt.pdf": "recibo-" + paid,
+		"/payoff.pdf?date=" + today:              "carta-de-liquidacion-" + loan + "-" + today,
+		"/statement.pdf":                         "estado-de-cuenta-" + loan + "-" + today + "-" + today,
 	} {
 		r := get(path)
 		if r.status != 200 || r.header.Get("Content-Type") != "application/pdf" || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` ||
@@ -341,7 +341,7 @@ func TestNothingToSay(t *testing.T) {
 	}
 }
 
-func TestRepeatedMovements(t *testing.T) {
+func TestRepeatedTransactions(t *testing.T) {
 	d := open(t, nil)
 	path := d.lend("12000")
 	var ids []string
@@ -355,7 +355,7 @@ func TestRepeatedMovements(t *testing.T) {
 		}
 		ids = append(ids, fmt.Sprint(d.want(201, first)["id"]))
 	}
-	last := path + "/movements/" + ids[len(ids)-1] + "/reversal"
+	last := path + "/transactions/" + ids[len(ids)-1] + "/reversal"
 	first, again := d.post(last, "", "Idempotency-Key", "r"), d.post(last, "", "Idempotency-Key", "r")
 	if first.status != 201 || again.body != first.body {
 		t.Errorf("%d %s\n%d %s", first.status, first.body, again.status, again.body)
@@ -378,7 +378,7 @@ func TestRolesOfLoans(t *testing.T) {
 		{"POST", unknown + "/rejection", "", loan.Approve},
 		{"POST", unknown + "/disbursement", "", loan.Disburse},
 		{"POST", unknown + "/cancellation", "", loan.Disburse},
-		{"POST", unknown + "/movements/" + noSuchID + "/reversal", "", loan.Reverse},
+		{"POST", unknown + "/transactions/" + noSuchID + "/reversal", "", loan.Reverse},
 		{"POST", unknown + "/write-off", "", loan.Service},
 		{"POST", unknown + "/restructure", "{}", loan.Service},
 		{"POST", unknown + "/recoveries", "{}", loan.ReceivePayments},
@@ -393,11 +393,11 @@ func TestRolesOfLoans(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
+	for _, path := range []string{"", "/schedule", "/versions", "/transactions", "/payments", "/transactions/" + noSuchID} {
 		d.want(404, d.get(unknown+path))
 	}
 	private := open(t, func(o *api.Options) { o.PublicReads = "off" })
-	for _, path := range []string{"", "/schedule", "/versions", "/movements", "/payments", "/movements/" + noSuchID} {
+	for _, path := range []string{"", "/schedule", "/versions", "/transactions", "/payments", "/transactions/" + noSuchID} {
 		private.want(401, private.get(unknown+path))
 	}
 }

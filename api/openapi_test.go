@@ -118,24 +118,24 @@ func TestNestedDocument(t *testing.T) {
 		return at
 	}
 	for path, want := range map[string]string{
-		"ProductCreate/required":                             `["code","name"]`,
-		"ProductChange/required":                             `["name"]`,
-		"ProductCreate/additionalProperties":                 `false`,
-		"ProductCreate/properties/limits/$ref":               `"#/components/schemas/LimitsChoices"`,
-		"ProductCreate/properties/method/default":            `"level"`,
-		"ProductCreate/properties/allocation/maxItems":       `20`,
-		"ProductCreate/properties/allocation/items/type":     `"string"`,
-		"LimitsChoices/additionalProperties":                 `false`,
-		"LimitsChoices/required":                             `null`,
-		"CommissionChoices/additionalProperties":             `false`,
-		"CommissionsChoices/properties/opening_payment/enum": `["apart","deducted"]`,
-		"LimitsChoices/properties/max_periods/type":          `"integer"`,
-		"Product/properties/limits/$ref":                     `"#/components/schemas/ProductLimits"`,
-		"Product/properties/strategy/enum":                   `["oldest_instalment_first","by_concept"]`,
-		"Product/additionalProperties":                       `null`,
-		"ProductLimits/properties/max_amount/type":           `"number"`,
-		"ProductLimits/required":                             `["min_amount","max_amount","min_rate","max_rate","min_periods","max_periods","approval_limit"]`,
-		"QuoteRequest/required":                              `["amount","annual_rate","periods"]`,
+		"ProductCreate/required":                          `["code","name"]`,
+		"ProductChange/required":                          `["name"]`,
+		"ProductCreate/additionalProperties":              `false`,
+		"ProductCreate/properties/limits/$ref":            `"#/components/schemas/LimitsChoices"`,
+		"ProductCreate/properties/method/default":         `"level"`,
+		"ProductCreate/properties/allocation/maxItems":    `20`,
+		"ProductCreate/properties/allocation/items/type":  `"string"`,
+		"LimitsChoices/additionalProperties":              `false`,
+		"LimitsChoices/required":                          `null`,
+		"FeeChoices/additionalProperties":                 `false`,
+		"FeesChoices/properties/origination_payment/enum": `["apart","deducted"]`,
+		"LimitsChoices/properties/max_periods/type":       `"integer"`,
+		"Product/properties/limits/$ref":                  `"#/components/schemas/ProductLimits"`,
+		"Product/properties/strategy/enum":                `["oldest_instalment_first","by_concept"]`,
+		"Product/additionalProperties":                    `null`,
+		"ProductLimits/properties/max_amount/type":        `"number"`,
+		"ProductLimits/required":                          `["min_amount","max_amount","min_rate","max_rate","min_periods","max_periods","approval_limit"]`,
+		"QuoteRequest/required":                           `["amount","annual_rate","periods"]`,
 	} {
 		if got := string(wire.JSON(nil, find(path))); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
@@ -241,12 +241,12 @@ func TestPapersAreDescribed(t *testing.T) {
 			t.Errorf("%s: %v", path, content)
 		}
 	}
-	for path, required := range map[string]bool{"rejection": false, "movements/{movement_id}/reversal": false, "payments": true} {
+	for path, required := range map[string]bool{"rejection": false, "transactions/{transaction_id}/reversal": false, "payments": true} {
 		if body := d.Paths["/api/v1/loans/{loan_id}/"+path]["post"].Body; body == nil || body.Required != required {
 			t.Errorf("%s: %+v", path, body)
 		}
 	}
-	if split := d.Components.Schemas["Payment"].Properties["split"]; split.Ref != "#/components/schemas/MovementSplit" {
+	if split := d.Components.Schemas["Payment"].Properties["split"]; split.Ref != "#/components/schemas/TransactionSplit" {
 		t.Errorf("%+v", split)
 	}
 }

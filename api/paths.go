@@ -8,7 +8,7 @@ import (
 
 // paths finds what serves a path, part by part. A part that a pattern writes out
 // comes before one that it leaves open, which net/http's mux does not settle:
-// /loans/clients/{first}/account-statement and /loans/{first}/movements/{second}
+// /loans/clients/{first}/account-statement and /loans/{first}/transactions/{second}
 // both fit one path.
 type paths struct {
 	written map[string]*paths // by the part; the part behind a last slash is empty

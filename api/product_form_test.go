@@ -31,7 +31,7 @@ func TestProductChoices(t *testing.T) {
 	want := product.Product{Code: "x", Name: "X"}.Defaults()
 	for _, body := range []string{
 		`{"code":"x","name":"X"}`,
-		`{"code":"x","name":"X","grace":{},"iva":{},"commissions":{"opening":{},"periodic":{}},"moratorium":{},"limits":{}}`,
+		`{"code":"x","name":"X","grace":{},"iva":{},"fees":{"origination":{},"periodic":{}},"penalty_interest":{},"limits":{}}`,
 	} {
 		if got := read(body).Defaults(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s\n%+v\nwant %+v", body, got, want)

@@ -126,15 +126,15 @@ type ProductChange struct {
 	InterestFollows bool                 `json:"interest_follows" default:"false"`
 	Grace           GraceChoices         `json:"grace,omitzero" doc:"What the first instalments leave out; nothing if left out."`
 	IVA             IVAChoices           `json:"iva,omitzero" doc:"How interest is taxed; not at all if left out."`
-	Commissions     CommissionsChoices   `json:"commissions,omitzero" doc:"What the client pays besides interest; nothing if left out."`
+	Fees            FeesChoices          `json:"fees,omitzero" doc:"What the client pays besides interest; nothing if left out."`
 	Insurance       money.Amount         `json:"insurance,omitempty"`
 	CATTime         schedule.CATTime     `json:"cat_time" default:"auto" enum:"auto,periods,days"`
 
-	Moratorium MoratoriumChoices   `json:"moratorium,omitzero" doc:"The price of being late; none if left out."`
-	Allocation []product.Component `json:"allocation,omitempty" maxItems:"20" enum:"iva_commission,commission,iva_moratorium,moratorium,iva_interest,interest,insurance,principal" doc:"The order in which a payment is allocated, each component once; that of the accepted values if left out."`
-	Strategy   product.Strategy    `json:"strategy" default:"oldest_instalment_first" enum:"oldest_instalment_first,by_concept" doc:"Over what the order runs: all components of the oldest instalment and then of the next, or a component over all instalments due and then the next component."`
-	Excess     product.Excess      `json:"excess" default:"reduce_instalment" enum:"reduce_instalment,reduce_term,hold_as_advance" doc:"What becomes of money above what is due: it reduces principal and then the instalments, or their number, or it waits for the coming instalments."`
-	Limits     LimitsChoices       `json:"limits,omitzero" doc:"What may be asked for; the widest that a schedule accepts if left out."`
+	PenaltyInterest PenaltyInterestChoices `json:"penalty_interest,omitzero" doc:"The price of being late; none if left out."`
+	Allocation      []product.Component    `json:"allocation,omitempty" maxItems:"20" enum:"iva_fee,fee,iva_penalty_interest,penalty_interest,iva_interest,interest,insurance,principal" doc:"The order in which a payment is allocated, each component once; that of the accepted values if left out."`
+	Strategy        product.Strategy       `json:"strategy" default:"oldest_instalment_first" enum:"oldest_instalment_first,by_concept" doc:"Over what the order runs: all components of the oldest instalment and then of the next, or a component over all instalments due and then the next component."`
+	Excess          product.Excess         `json:"excess" default:"reduce_instalment" enum:"reduce_instalment,reduce_term,keep_unapplied" doc:"What becomes of money above what is due: it reduces principal and then the instalments, or their number, or it waits for the coming instalments."`
+	Limits          LimitsChoices          `json:"limits,omitzero" doc:"What may be asked for; the widest that a schedule accepts if left out."`
 }
 
 // GraceChoices are schedule.Grace.
@@ -152,27 +152,27 @@ type IVAChoices struct {
 	Inflation rate.Annual  `json:"inflation,omitempty" doc:"Foreseen yearly change of the UDI, for real_udi only."`
 }
 
-// CommissionChoices are schedule.Commission.
-type CommissionChoices struct {
+// FeeChoices are schedule.Fee.
+type FeeChoices struct {
 	Amount money.Amount `json:"amount,omitempty" doc:"Pesos, without IVA."`
 	Rate   rate.Share   `json:"rate,omitempty" doc:"As a fraction of the principal, in place of the amount." example:"0.03"`
 }
 
-// CommissionsChoices are schedule.Commissions.
-type CommissionsChoices struct {
-	Opening        CommissionChoices       `json:"opening,omitzero" doc:"Once, at the disbursement."`
-	OpeningPayment schedule.OpeningPayment `json:"opening_payment" default:"apart" enum:"apart,deducted" doc:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
-	Periodic       CommissionChoices       `json:"periodic,omitzero" doc:"With each instalment."`
-	IVARate        rate.Share              `json:"iva_rate,omitempty" doc:"IVA on all commissions as a fraction."`
+// FeesChoices are schedule.Fees.
+type FeesChoices struct {
+	Origination        FeeChoices                  `json:"origination,omitzero" doc:"Once, at the disbursement."`
+	OriginationPayment schedule.OriginationPayment `json:"origination_payment" default:"apart" enum:"apart,deducted" doc:"How the origination fee is paid: apart by the client, or deducted from what is disbursed."`
+	Periodic           FeeChoices                  `json:"periodic,omitzero" doc:"With each instalment."`
+	IVARate            rate.Share                  `json:"iva_rate,omitempty" doc:"IVA on all fees as a fraction."`
 }
 
 // MoratoriumChoices are product.Late.
-type MoratoriumChoices struct {
-	Rate      rate.Annual            `json:"rate,omitempty" doc:"Annual rate as a fraction, 0 to 10; 0 is no moratorium." example:"0.3"`
-	Base      product.MoratoriumBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"What it runs on."`
-	Mode      product.MoratoriumMode `json:"mode" default:"additional" enum:"additional,replaces" doc:"Whether ordinary interest goes on running on overdue principal (additional) or not (replaces)."`
-	GraceDays int                    `json:"grace_days,omitempty" doc:"Paid within so many days there is none, 0 to 31; after them it counts from the due date."`
-	DayCount  civil.DayCount         `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" doc:"Days of moratorium over days of the year."`
+type PenaltyInterestChoices struct {
+	Rate      rate.Annual         `json:"rate,omitempty" doc:"Annual rate as a fraction, 0 to 10; 0 is no penalty interest." example:"0.3"`
+	Base      product.PenaltyBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"What it runs on."`
+	Mode      product.PenaltyMode `json:"mode" default:"additional" enum:"additional,replaces" doc:"Whether ordinary interest goes on running on overdue principal (additional) or not (replaces)."`
+	GraceDays int                 `json:"grace_days,omitempty" doc:"Paid within so many days there is none, 0 to 31; after them it counts from the due date."`
+	DayCount  civil.DayCount      `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" doc:"Days of penalty interest over days of the year."`
 }
 
 // LimitsChoices are product.Limits. A zero would be taken for the default, so
@@ -194,12 +194,12 @@ func (in *ProductChange) product(code string) product.Product {
 		Method: in.Method, Frequency: in.Frequency, PeriodDays: in.PeriodDays, MonthEnd: in.MonthEnd, LevelByPeriods: in.LevelByPeriods, DayCount: in.DayCount, Rounding: in.Rounding,
 		Residue: in.Residue, Holidays: in.Holidays, InterestFollows: in.InterestFollows,
 		Grace: schedule.Grace(in.Grace), IVA: rate.IVA(in.IVA),
-		Commissions: schedule.Commissions{
-			Opening: schedule.Commission(in.Commissions.Opening), OpeningPayment: in.Commissions.OpeningPayment,
-			Periodic: schedule.Commission(in.Commissions.Periodic), IVARate: in.Commissions.IVARate,
+		Fees: schedule.Fees{
+			Origination: schedule.Fee(in.Fees.Origination), OriginationPayment: in.Fees.OriginationPayment,
+			Periodic: schedule.Fee(in.Fees.Periodic), IVARate: in.Fees.IVARate,
 		},
 		Insurance: in.Insurance, CATTime: in.CATTime,
-		Moratorium: product.Late(in.Moratorium), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, Limits: product.Limits(in.Limits),
+		PenaltyInterest: product.Late(in.PenaltyInterest), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, Limits: product.Limits(in.Limits),
 	}
 }
 

@@ -18,8 +18,8 @@ const productsPath = "/api/v1/products/"
 // nomina is a product with choices of every kind, and more fields after them.
 func nomina(more string) string {
 	return `{"code":"nomina","name":"Nómina <1>","method":"equal_principal","frequency":"quincenal","day_count":"ACT/365","iva":{"rate":"0.16"},
-		"commissions":{"opening":{"rate":0.03},"opening_payment":"deducted","iva_rate":0.16},"insurance":35,
-		"moratorium":{"rate":0.3,"grace_days":3},"allocation":["principal","interest","iva_interest","moratorium","iva_moratorium","commission","iva_commission","insurance"],
+		"fees":{"origination":{"rate":0.03},"origination_payment":"deducted","iva_rate":0.16},"insurance":35,
+		"penalty_interest":{"rate":0.3,"grace_days":3},"allocation":["principal","interest","iva_interest","penalty_interest","iva_penalty_interest","fee","iva_fee","insurance"],
 		"strategy":"by_concept","limits":{"min_amount":1000,"max_amount":"50000.00","max_rate":0.8,"max_periods":48}` + more + `}`
 }
 
@@ -124,14 +124,14 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x","name":"x","limits":{"approval_limit":"-1"}}`, `[{"loc":["body","limits","approval_limit"],"msg":"ensure this value is greater than 0"`},
 		{`{"code":"x","name":"x","limits":{"max_amuont":1}}`, `[{"loc":["body","limits","max_amuont"],"msg":"unknown field: use min_amount, max_amount, `},
 		{`{"code":"x","name":"x","limits":{"max_periods":601}}`, `[{"loc":["body","limits","max_periods"]`},
-		{`{"code":"x","name":"x","moratorium":{"base":"all","grace_days":"x"}}`, `[{"loc":["body","moratorium","base"],"msg":"value is not a valid enumeration member; permitted: overdue_principal, overdue|{"loc":["body","moratorium","grace_days"],"msg":"value is not a whole number`},
-		{`{"code":"x","name":"x","moratorium":{"grace_days":32}}`, `[{"loc":["body","moratorium","grace_days"],"msg":"must be from 0 to 31"`},
-		{`{"code":"x","name":"x","moratorium":null}`, `[{"loc":["body","moratorium"],"msg":"none is not an allowed value"`},
-		{`{"code":"x","name":"x","commissions":{"opening":{"rate":2}}}`, `[{"loc":["body","commissions","opening","rate"],"msg":"must be from 0.0 to 1.0"`},
-		{`{"code":"x","name":"x","commissions":{"opening":{"rate":0.0000001}}}`, `[{"loc":["body","commissions","opening","rate"],"msg":"ensure that there are no more than 6 decimal places"`},
+		{`{"code":"x","name":"x","penalty_interest":{"base":"all","grace_days":"x"}}`, `[{"loc":["body","penalty_interest","base"],"msg":"value is not a valid enumeration member; permitted: overdue_principal, overdue|{"loc":["body","penalty_interest","grace_days"],"msg":"value is not a whole number`},
+		{`{"code":"x","name":"x","penalty_interest":{"grace_days":32}}`, `[{"loc":["body","penalty_interest","grace_days"],"msg":"must be from 0 to 31"`},
+		{`{"code":"x","name":"x","penalty_interest":null}`, `[{"loc":["body","penalty_interest"],"msg":"none is not an allowed value"`},
+		{`{"code":"x","name":"x","fees":{"origination":{"rate":2}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"must be from 0.0 to 1.0"`},
+		{`{"code":"x","name":"x","fees":{"origination":{"rate":0.0000001}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"ensure that there are no more than 6 decimal places"`},
 		{`{"code":"x","name":"x","allocation":"interest"}`, `[{"loc":["body","allocation"],"msg":"value is not a valid list","type":"type_error.list"}]`},
 		{`{"code":"x","name":"x","allocation":["interest","tip"]}`, `[{"loc":["body","allocation",1],"msg":"value is not a valid enumeration member|"principal"]}}],"type":"urn:`},
-		{`{"code":"x","name":"x","allocation":[]}`, `{"loc":["body","allocation"],"msg":"must have every component once: iva_commission is missing"`},
+		{`{"code":"x","name":"x","allocation":[]}`, `{"loc":["body","allocation"],"msg":"must have every component once: iva_fee is missing"`},
 		{`{"code":"x","name":"","frequency":"every_n_days","limits":{"max_rate":"x"}}`, `[{"loc":["body","name"],"msg":"is needed"|{"loc":["body","period_days"]|{"loc":["body","limits","max_rate"],"msg":"value is not a valid decimal"`},
 	} {
 		r := d.post(productsPath, c.body)
@@ -182,7 +182,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		t.Fatalf("%d %.300s", r.status, r.body)
 	}
 	same := d.post(quotePath+"?explain=true", `{`+asked+`,"method":"equal_principal","frequency":"quincenal","day_count":"ACT/365","iva_rate":0.16,
-		"opening_commission_rate":0.03,"opening_commission_payment":"deducted","commission_iva_rate":0.16,"insurance":35}`)
+		"origination_fee_rate":0.03,"origination_fee_payment":"deducted","fee_iva_rate":0.16,"insurance":35}`)
 	if same.body != "{"+rest {
 		t.Errorf("%s\nwant %s", rest, same.body)
 	}

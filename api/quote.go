@@ -57,7 +57,7 @@ var besides = []string{"product", "amount", "annual_rate", "periods", "disbursem
 // command line. The rules are those of schedule.Terms.
 type QuoteTerms struct {
 	Amount         money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
-	AnnualRate     rate.Annual        `json:"annual_rate" blame:"~commissions" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
+	AnnualRate     rate.Annual        `json:"annual_rate" blame:"~fees" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
 	Periods        int                `json:"periods" required:"true" placeholder:"N" help:"Number of periods, 1 to 1560."`
 	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Length of a period: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (of so many period days)."`
 	PeriodDays     int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days of a period, 1 to 366, for every_n_days only."`
@@ -75,14 +75,14 @@ type QuoteTerms struct {
 	IVAPercent   rate.Share   `json:"iva_percent" blame:"iva.percent" default:"0" placeholder:"FRACTION" help:"Part of the interest that is taxed, for fixed_percent only."`
 	IVAInflation rate.Annual  `json:"iva_inflation" blame:"iva.inflation" default:"0" placeholder:"FRACTION" help:"Foreseen yearly change of the UDI, for real_udi only."`
 
-	OpeningCommissionAmount  money.Amount            `json:"opening_commission_amount" blame:"commissions.opening.amount ~commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Opening commission in pesos, without IVA."`
-	OpeningCommissionRate    rate.Share              `json:"opening_commission_rate" blame:"commissions.opening.rate commissions.opening commissions" default:"0" placeholder:"FRACTION" help:"Opening commission as a fraction of the principal, in place of the amount."`
-	OpeningCommissionPayment schedule.OpeningPayment `json:"opening_commission_payment" blame:"commissions.opening_payment" default:"apart" enum:"apart,deducted" help:"How the opening commission is paid: apart by the client, or deducted from what is disbursed."`
-	PeriodicCommissionAmount money.Amount            `json:"periodic_commission_amount" blame:"commissions.periodic.amount ~commissions.periodic commissions" default:"0" placeholder:"PESOS" help:"Commission of each instalment in pesos, without IVA."`
-	PeriodicCommissionRate   rate.Share              `json:"periodic_commission_rate" blame:"commissions.periodic.rate commissions.periodic commissions" default:"0" placeholder:"FRACTION" help:"Commission of each instalment as a fraction of the principal, in place of the amount."`
-	CommissionIVARate        rate.Share              `json:"commission_iva_rate" blame:"commissions.iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all commissions as a fraction."`
-	Insurance                money.Amount            `json:"insurance" default:"0" placeholder:"PESOS" help:"Mandatory premium of each instalment in pesos."`
-	Collateral               money.Amount            `json:"collateral" blame:"~commissions.opening commissions" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
+	OriginationFeeAmount  money.Amount                `json:"origination_fee_amount" blame:"fees.origination.amount ~fees.origination fees" default:"0" placeholder:"PESOS" help:"Origination fee in pesos, without IVA."`
+	OriginationFeeRate    rate.Share                  `json:"origination_fee_rate" blame:"fees.origination.rate fees.origination fees" default:"0" placeholder:"FRACTION" help:"Origination fee as a fraction of the principal, in place of the amount."`
+	OriginationFeePayment schedule.OriginationPayment `json:"origination_fee_payment" blame:"fees.origination_payment" default:"apart" enum:"apart,deducted" help:"How the origination fee is paid: apart by the client, or deducted from what is disbursed."`
+	PeriodicFeeAmount     money.Amount                `json:"periodic_fee_amount" blame:"fees.periodic.amount ~fees.periodic fees" default:"0" placeholder:"PESOS" help:"Fee of each instalment in pesos, without IVA."`
+	PeriodicFeeRate       rate.Share                  `json:"periodic_fee_rate" blame:"fees.periodic.rate fees.periodic fees" default:"0" placeholder:"FRACTION" help:"Fee of each instalment as a fraction of the principal, in place of the amount."`
+	FeeIVARate            rate.Share                  `json:"fee_iva_rate" blame:"fees.iva_rate" default:"0" placeholder:"FRACTION" help:"IVA on all fees as a fraction."`
+	Insurance             money.Amount                `json:"insurance" default:"0" placeholder:"PESOS" help:"Mandatory premium of each instalment in pesos."`
+	Collateral            money.Amount                `json:"collateral" blame:"~fees.origination fees" default:"0" placeholder:"PESOS" help:"Cash left at signing and returned with the last instalment; it enters the CAT."`
 
 	GracePrincipalPeriods int                  `json:"grace_principal_periods" blame:"grace.principal_periods grace" default:"0" placeholder:"N" help:"First instalments without principal."`
 	GraceInterestPeriods  int                  `json:"grace_interest_periods" blame:"grace.interest_periods grace" default:"0" placeholder:"N" help:"First instalments without interest."`
@@ -187,11 +187,11 @@ func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
 		Method: q.Method, DayCount: q.DayCount, Rounding: q.Rounding, Residue: q.Residue, Disbursement: today, MonthEnd: q.MonthEnd,
 		LevelByPeriods: q.LevelByPeriods,
 		IVA:            rate.IVA{Rate: q.IVARate, Base: q.IVABase, Percent: q.IVAPercent, Inflation: q.IVAInflation},
-		Commissions: schedule.Commissions{
-			Opening:        schedule.Commission{Amount: q.OpeningCommissionAmount, Rate: q.OpeningCommissionRate},
-			OpeningPayment: q.OpeningCommissionPayment,
-			Periodic:       schedule.Commission{Amount: q.PeriodicCommissionAmount, Rate: q.PeriodicCommissionRate},
-			IVARate:        q.CommissionIVARate,
+		Fees: schedule.Fees{
+			Origination:        schedule.Fee{Amount: q.OriginationFeeAmount, Rate: q.OriginationFeeRate},
+			OriginationPayment: q.OriginationFeePayment,
+			Periodic:           schedule.Fee{Amount: q.PeriodicFeeAmount, Rate: q.PeriodicFeeRate},
+			IVARate:            q.FeeIVARate,
 		},
 		Insurance: q.Insurance, Collateral: q.Collateral,
 		Grace:    schedule.Grace{PrincipalPeriods: q.GracePrincipalPeriods, InterestPeriods: q.GraceInterestPeriods},
@@ -216,10 +216,10 @@ func quoteTerms(t schedule.Terms) QuoteTerms {
 		Method: t.Method, DayCount: t.DayCount, Rounding: t.Rounding, Residue: t.Residue,
 		Disbursement: &t.Disbursement, FirstDue: &t.FirstDue, MonthEnd: t.MonthEnd, LevelByPeriods: t.LevelByPeriods,
 		IVARate: t.IVA.Rate, IVABase: t.IVA.Base, IVAPercent: t.IVA.Percent, IVAInflation: t.IVA.Inflation,
-		OpeningCommissionAmount: t.Commissions.Opening.Amount, OpeningCommissionRate: t.Commissions.Opening.Rate,
-		OpeningCommissionPayment: t.Commissions.OpeningPayment,
-		PeriodicCommissionAmount: t.Commissions.Periodic.Amount, PeriodicCommissionRate: t.Commissions.Periodic.Rate,
-		CommissionIVARate: t.Commissions.IVARate, Insurance: t.Insurance, Collateral: t.Collateral,
+		OriginationFeeAmount: t.Fees.Origination.Amount, OriginationFeeRate: t.Fees.Origination.Rate,
+		OriginationFeePayment: t.Fees.OriginationPayment,
+		PeriodicFeeAmount:     t.Fees.Periodic.Amount, PeriodicFeeRate: t.Fees.Periodic.Rate,
+		FeeIVARate: t.Fees.IVARate, Insurance: t.Insurance, Collateral: t.Collateral,
 		GracePrincipalPeriods: t.Grace.PrincipalPeriods, GraceInterestPeriods: t.Grace.InterestPeriods,
 		HolidayRule: t.Holidays, InterestFollows: t.InterestFollows, CATTime: t.CATTime,
 	}
@@ -256,7 +256,7 @@ func (q QuoteTerms) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schem
 
 // exampleTerms are the example of a request.
 var exampleTerms = json.RawMessage(`{"amount":50000,"annual_rate":0.15,"periods":3,"frequency":"monthly","method":"level","day_count":"30/360",` +
-	`"disbursement_date":"2026-01-15","iva_rate":0.16,"opening_commission_rate":0.03,"commission_iva_rate":0.16}`)
+	`"disbursement_date":"2026-01-15","iva_rate":0.16,"origination_fee_rate":0.03,"fee_iva_rate":0.16}`)
 
 // TransformSchema adds the answer to the example of a request.
 func (Quote) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {

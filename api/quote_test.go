@@ -116,9 +116,9 @@ func TestQuotePublished(t *testing.T) {
 	}
 	for body, want := range map[string]string{ // docs/rules/cat.md
 		readme(``): "16.1", readme(`,"iva_rate":0.16`): "16.1",
-		readme(`,"opening_commission_rate":0.03`):                                                                                       "19.7",
-		readme(`,"opening_commission_rate":0.03,"insurance":35`):                                                                        "21.5",
-		readme(`,"opening_commission_rate":0.03,"collateral":5000`):                                                                     "24.4",
+		readme(`,"origination_fee_rate":0.03`):                   "19.7",
+		readme(`,"origination_fee_rate":0.03,"insurance":35`):    "21.5",
+		readme(`,"origination_fee_rate":0.03,"collateral":5000`): "24.4",
 		`{"amount":20000,"annual_rate":0.6,"periods":12,"frequency":"quincenal","day_count":"30/360","disbursement_date":"2026-01-15"}`: "80.9",
 		`{"amount":60000,"annual_rate":0.36,"periods":12,"day_count":"30/360","disbursement_date":"2026-01-15"}`:                        "42.6",
 		`{"amount":12000,"annual_rate":0,"periods":12,"disbursement_date":"2026-01-15"}`:                                                "0.0",
@@ -141,8 +141,8 @@ func TestQuoteTermsAreWhole(t *testing.T) {
 		`{"amount":500000,"annual_rate":0.115,"periods":12,"day_count":"ACT/365","disbursement_date":"2018-10-25","level_by_periods":true}`,
 		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"weekly","grace_principal_periods":3,"grace_interest_periods":2,"grace_mode":"capitalise","rounding":"half_even"}`,
 		`{"amount":9000,"annual_rate":0.6,"periods":9,"month_end":true,"disbursement_date":"2026-01-31","method":"level_with_iva","iva_rate":0.08,"iva_base":"real_udi","iva_inflation":0.04}`,
-		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"every_14_days","method":"bullet","opening_commission_amount":90,"opening_commission_payment":"deducted","commission_iva_rate":0.16,"periodic_commission_rate":0.001,"insurance":3,"collateral":"900.00"}`,
-		`{"amount":9000,"annual_rate":0.6,"periods":2,"method":"single","day_count":"ACT/ACT","disbursement_date":"2027-12-20","first_due_date":"2028-02-29","periodic_commission_amount":"1e1","cat_time":"days"}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":9,"frequency":"every_14_days","method":"bullet","origination_fee_amount":90,"origination_fee_payment":"deducted","fee_iva_rate":0.16,"periodic_fee_rate":0.001,"insurance":3,"collateral":"900.00"}`,
+		`{"amount":9000,"annual_rate":0.6,"periods":2,"method":"single","day_count":"ACT/ACT","disbursement_date":"2027-12-20","first_due_date":"2028-02-29","periodic_fee_amount":"1e1","cat_time":"days"}`,
 	} {
 		first := d.post(quotePath, body)
 		var q quoted
@@ -153,7 +153,7 @@ func TestQuoteTermsAreWhole(t *testing.T) {
 			t.Errorf("%s\n%s\n%s", q.Terms, first.body, again.body)
 		}
 		explained := d.post(quotePath+"?explain=true", body)
-		if rest, found := strings.CutPrefix(explained.body, strings.TrimSuffix(first.body, "}")); !found || !strings.HasPrefix(rest, `,"explanation":{"opening_commission":"`) {
+		if rest, found := strings.CutPrefix(explained.body, strings.TrimSuffix(first.body, "}")); !found || !strings.HasPrefix(rest, `,"explanation":{"origination_fee":"`) {
 			t.Errorf("%s\n%s", first.body, explained.body)
 		}
 	}
@@ -334,18 +334,18 @@ func TestQuoteBadTerms(t *testing.T) {
 		{`"iva_base":"fixed_percent"`, "iva_percent", "must be from 0.000001 to 1.0"},
 		{`"iva_percent":0.5`, "iva_percent", "is only for the base fixed_percent"},
 		{`"iva_inflation":0.04`, "iva_inflation", "is only for the base real_udi"},
-		{`"opening_commission_amount":-1`, "opening_commission_amount", "must be from 0.00"},
-		{`"opening_commission_rate":2`, "opening_commission_rate", "must be from 0.0 to 1.0"},
-		{`"opening_commission_amount":10,"opening_commission_rate":0.01`, "opening_commission_rate", "an amount or a rate, not both"},
-		{`"opening_commission_amount":1000`, "opening_commission_amount", "below the amount"},
-		{`"opening_commission_rate":0.9,"commission_iva_rate":0.16`, "opening_commission_rate", "below the amount"},
+		{`"origination_fee_amount":-1`, "origination_fee_amount", "must be from 0.00"},
+		{`"origination_fee_rate":2`, "origination_fee_rate", "must be from 0.0 to 1.0"},
+		{`"origination_fee_amount":10,"origination_fee_rate":0.01`, "origination_fee_rate", "an amount or a rate, not both"},
+		{`"origination_fee_amount":1000`, "origination_fee_amount", "below the amount"},
+		{`"origination_fee_rate":0.9,"fee_iva_rate":0.16`, "origination_fee_rate", "below the amount"},
 		{`"collateral":1000`, "collateral", "below the amount"},
-		{`"opening_commission_amount":950,"collateral":60`, "opening_commission_amount", "below the amount"},
-		{`"opening_commission_rate":0.02,"collateral":2000`, "opening_commission_rate", "below the amount"},
-		{`"opening_commission_payment":"later"`, "opening_commission_payment", "permitted: apart, deducted"},
-		{`"periodic_commission_amount":10,"periodic_commission_rate":0.01`, "periodic_commission_rate", "an amount or a rate, not both"},
-		{`"periodic_commission_rate":-0.01`, "periodic_commission_rate", "must be from 0.0 to 1.0"},
-		{`"commission_iva_rate":-1`, "commission_iva_rate", "must be from 0.0 to 1.0"},
+		{`"origination_fee_amount":950,"collateral":60`, "origination_fee_amount", "below the amount"},
+		{`"origination_fee_rate":0.02,"collateral":2000`, "origination_fee_rate", "below the amount"},
+		{`"origination_fee_payment":"later"`, "origination_fee_payment", "permitted: apart, deducted"},
+		{`"periodic_fee_amount":10,"periodic_fee_rate":0.01`, "periodic_fee_rate", "an amount or a rate, not both"},
+		{`"periodic_fee_rate":-0.01`, "periodic_fee_rate", "must be from 0.0 to 1.0"},
+		{`"fee_iva_rate":-1`, "fee_iva_rate", "must be from 0.0 to 1.0"},
 		{`"insurance":-1`, "insurance", "must be from 0.00"},
 		{`"collateral":-1`, "collateral", "must be from 0.00"},
 		{`"grace_principal_periods":6`, "grace_principal_periods", "one less than the number of periods"},

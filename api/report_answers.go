@@ -93,7 +93,7 @@ type DelinquentLoan struct {
 	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
 	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
 	Suspended        money.Amount `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	Moratorium       money.Amount `json:"moratorium" doc:"Moratorium owed with its IVA, pesos."`
+	PenaltyInterest  money.Amount `json:"penalty_interest" doc:"Penalty interest owed with its IVA, pesos."`
 	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
 }
 
@@ -109,42 +109,42 @@ type Collections struct {
 
 // Collection is what a loan has to pay on a day.
 type Collection struct {
-	Loan        id.ID        `json:"loan_id" doc:"The id of the loan."`
-	Client      id.ID        `json:"client_id" doc:"The id of the client."`
-	Name        string       `json:"client_name" doc:"The client's name."`
-	RFC         string       `json:"client_rfc" doc:"The client's RFC."`
-	Product     string       `json:"product" doc:"The code of the product."`
-	Instalment  int          `json:"instalment" doc:"The number of the oldest instalment that is to be paid."`
-	OldestDue   civil.Date   `json:"oldest_due_date" doc:"Its due date."`
-	DaysPastDue int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day."`
-	Due         money.Amount `json:"due" doc:"Of the instalment that is due on the day, pesos."`
-	Overdue     money.Amount `json:"overdue" doc:"Of the instalments due before it, with what being late costs, pesos."`
-	Principal   money.Amount `json:"principal" doc:"Principal, pesos."`
-	Interest    money.Amount `json:"interest" doc:"Ordinary interest, pesos."`
-	Moratorium  money.Amount `json:"moratorium" doc:"Moratorium, pesos."`
-	Charges     money.Amount `json:"charges" doc:"Commissions and insurance, pesos."`
-	IVA         money.Amount `json:"iva" doc:"IVA on interest, moratorium and commissions, pesos."`
-	Total       money.Amount `json:"total" doc:"To collect: due and overdue, which is also the sum of the components, pesos."`
+	Loan            id.ID        `json:"loan_id" doc:"The id of the loan."`
+	Client          id.ID        `json:"client_id" doc:"The id of the client."`
+	Name            string       `json:"client_name" doc:"The client's name."`
+	RFC             string       `json:"client_rfc" doc:"The client's RFC."`
+	Product         string       `json:"product" doc:"The code of the product."`
+	Instalment      int          `json:"instalment" doc:"The number of the oldest instalment that is to be paid."`
+	OldestDue       civil.Date   `json:"oldest_due_date" doc:"Its due date."`
+	DaysPastDue     int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day."`
+	Due             money.Amount `json:"due" doc:"Of the instalment that is due on the day, pesos."`
+	Overdue         money.Amount `json:"overdue" doc:"Of the instalments due before it, with what being late costs, pesos."`
+	Principal       money.Amount `json:"principal" doc:"Principal, pesos."`
+	Interest        money.Amount `json:"interest" doc:"Ordinary interest, pesos."`
+	PenaltyInterest money.Amount `json:"penalty_interest" doc:"Penalty interest, pesos."`
+	Charges         money.Amount `json:"charges" doc:"Fees and insurance, pesos."`
+	IVA             money.Amount `json:"iva" doc:"IVA on interest, penalty interest and fees, pesos."`
+	Total           money.Amount `json:"total" doc:"To collect: due and overdue, which is also the sum of the components, pesos."`
 }
 
 func collectionsOf(c view.Collections) Collections {
 	return Collections{c.Date, each(c.Loans.Items, func(l view.Collection) Collection { return Collection(l) })}
 }
 
-// MoneyMoved is what came in and went out by the movements of loans.
+// MoneyMoved is what came in and went out by the transactions of loans.
 type MoneyMoved struct {
 	From civil.Date   `json:"from" doc:"The first business date."`
 	To   civil.Date   `json:"to" doc:"The last business date."`
 	In   money.Amount `json:"in" doc:"All that came in, pesos."`
 	Out  money.Amount `json:"out" doc:"All that went out, pesos."`
-	Rows []MoneyRow   `json:"rows" doc:"By business date, product and kind, in order; none without movements."`
+	Rows []MoneyRow   `json:"rows" doc:"By business date, product and kind, in order; none without transactions."`
 }
 
-// MoneyRow is the movements of a kind and a product on a business date.
+// MoneyRow is the transactions of a kind and a product on a business date.
 type MoneyRow struct {
 	Date    civil.Date     `json:"business_date" doc:"The day on which they were registered, whatever the day for which they count."`
 	Product string         `json:"product" doc:"The code of the product."`
-	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"In: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its commission), reversal (of a payment)."`
+	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"In: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its fee), reversal (of a payment)."`
 	Count   int64          `json:"count" doc:"How many."`
 	In      money.Amount   `json:"in" doc:"Pesos; 0 of what goes out."`
 	Out     money.Amount   `json:"out" doc:"Pesos; 0 of what comes in."`
@@ -154,8 +154,8 @@ func moneyMovedOf(m view.MoneyMoved) MoneyMoved {
 	return MoneyMoved{m.From, m.To, m.In, m.Out, each(m.Rows, func(r view.MoneyRow) MoneyRow { return MoneyRow(r) })}
 }
 
-// LoanPosition is a loan at the end of a day.
-type LoanPosition struct {
+// DailyPosition is a loan at the end of a day.
+type DailyPosition struct {
 	Date             civil.Date       `json:"date" doc:"The day."`
 	Status           servicing.Status `json:"status" doc:"ACTIVE or RESTRUCTURED: what ended has no position."`
 	Stage            risk.Stage       `json:"stage" doc:"1, 2 or 3; 3 is cartera vencida."`
@@ -166,8 +166,8 @@ type LoanPosition struct {
 	Interest         money.Amount     `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
 	Suspended        money.Amount     `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
 	IVA              money.Amount     `json:"iva" doc:"IVA on interest that fell due and is not collected, pesos."`
-	Moratorium       money.Amount     `json:"moratorium" doc:"Moratorium owed with its IVA, pesos."`
-	Advance          money.Amount     `json:"advance" doc:"Held for instalments to come, pesos."`
+	PenaltyInterest  money.Amount     `json:"penalty_interest" doc:"Penalty interest owed with its IVA, pesos."`
+	Unapplied        money.Amount     `json:"unapplied_funds" doc:"Held for instalments to come, pesos."`
 	Provision        money.Amount     `json:"provision" doc:"Provided on the balance and the interest in the base (EPRC), pesos."`
 	Reserve          money.Amount     `json:"reserve" doc:"Reserved for the interest of stage 3, pesos."`
 }

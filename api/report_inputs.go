@@ -123,7 +123,7 @@ type positionsInput struct {
 	reportFormat
 }
 
-func (in *positionsInput) positions(q inquiry) (all []view.LoanPosition, err error) {
+func (in *positionsInput) positions(q inquiry) (all []view.DailyPosition, err error) {
 	err = q.onToday(q.ctx, q.by, func(today civil.Date) error {
 		from, to, err := in.days(today)
 		if err == nil {
@@ -134,9 +134,9 @@ func (in *positionsInput) positions(q inquiry) (all []view.LoanPosition, err err
 	return all, err
 }
 
-func positionsAnswer(q inquiry, in *positionsInput) ([]LoanPosition, id.ID, error) {
+func positionsAnswer(q inquiry, in *positionsInput) ([]DailyPosition, id.ID, error) {
 	all, err := in.positions(q)
-	return each(all, func(p view.LoanPosition) LoanPosition { return LoanPosition(p) }), id.ID{}, err
+	return each(all, func(p view.DailyPosition) DailyPosition { return DailyPosition(p) }), id.ID{}, err
 }
 
 func positionsTable(q inquiry, in *positionsInput) (document.File, error) {

@@ -36,12 +36,12 @@ var reportOperations = []operation{
 	report(operation{
 		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Read Portfolio",
 		about:    "The loans of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90, by product and in all." + inFormats,
-		refusals: []fault.Code{accounting.NoPositions},
+		refusals: []fault.Code{accounting.NoDailyPositions},
 	}, portfolioAnswer, portfolioTable),
 	report(operation{
 		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "Read Delinquency", effect: pages,
 		about:    "The loans that were late at the end of a closed day, the latest first." + inFormats + " It has all of them, whatever the limit.",
-		refusals: []fault.Code{accounting.NoPositions, product.NotFound},
+		refusals: []fault.Code{accounting.NoDailyPositions, product.NotFound},
 	}, delinquencyAnswer, delinquencyTable),
 	report(operation{
 		path: "/api/v1/reports/collections", id: "read_collections_api_v1_reports_collections_get", summary: "Read Collections", effect: pages,
@@ -49,11 +49,11 @@ var reportOperations = []operation{
 			inFormats + " It has all loans, whatever the limit.",
 	}, collectionsAnswer, collectionsTable),
 	report(operation{
-		path: "/api/v1/reports/movements", id: "read_money_moved_api_v1_reports_movements_get", summary: "Read Money Moved",
-		about: "The money that came in and went out by the movements of loans, by business date, product and kind." + inFormats,
+		path: "/api/v1/reports/transactions", id: "read_money_moved_api_v1_reports_transactions_get", summary: "Read Money Moved",
+		about: "The money that came in and went out by the transactions of loans, by business date, product and kind." + inFormats,
 	}, moneyAnswer, moneyTable),
 	report(operation{
-		path: "/api/v1/loans/{loan_id}/positions", id: "read_positions_api_v1_loans__loan_id__positions_get", summary: "Read Loan Positions", permission: loan.Read,
+		path: "/api/v1/loans/{loan_id}/daily-positions", id: "read_daily_positions_api_v1_loans__loan_id__daily_positions_get", summary: "Read Loan Positions", permission: loan.Read,
 		about:    "A loan at the end of each closed day." + inFormats,
 		refusals: []fault.Code{loan.NotFound},
 	}, positionsAnswer, positionsTable),

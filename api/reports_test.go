@@ -248,26 +248,26 @@ func TestCollectionsReport(t *testing.T) {
 
 func TestMoneyAndPositionsReports(t *testing.T) {
 	r := openReported(t)
-	money := tell[api.MoneyMoved](r, reports+"/movements?from=2050-01-01&to=2050-02-28")
+	money := tell[api.MoneyMoved](r, reports+"/transactions?from=2050-01-01&to=2050-02-28")
 	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {
 		t.Errorf("%+v", money)
 	}
-	rows := r.file(reports+"/movements?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
+	rows := r.file(reports+"/transactions?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
 	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Disposición 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
 		t.Error(got)
 	}
-	if now := tell[api.MoneyMoved](r, reports+"/movements"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
+	if now := tell[api.MoneyMoved](r, reports+"/transactions"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
 		t.Errorf("%+v", now)
 	}
-	path := "/api/v1/loans/" + r.loans[0].String() + "/positions"
-	all := tell[[]api.LoanPosition](r, path+"?from=2050-01-01")
+	path := "/api/v1/loans/" + r.loans[0].String() + "/daily-positions"
+	all := tell[[]api.DailyPosition](r, path+"?from=2050-01-01")
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
 		t.Errorf("%d positions: %+v", len(all), all)
 	}
 	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Activo" {
 		t.Errorf("%q", rows)
 	}
-	if none := tell[[]api.LoanPosition](r, path); len(none) != 0 {
+	if none := tell[[]api.DailyPosition](r, path); len(none) != 0 {
 		t.Errorf("March is not closed: %+v", none)
 	}
 }
@@ -275,21 +275,21 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 // TestReportsRefuse: what cannot be answered is told, in every form.
 func TestReportsRefuse(t *testing.T) {
 	r := openReported(t)
-	loans := "/api/v1/loans/" + r.loans[0].String() + "/positions"
+	loans := "/api/v1/loans/" + r.loans[0].String() + "/daily-positions"
 	for _, c := range []struct {
 		path   string
 		status int
 		says   string
 	}{
-		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_positions","date":"2050-03-01","last_closed_day":"2050-02-28"`},
+		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_daily_positions","date":"2050-03-01","last_closed_day":"2050-02-28"`},
 		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no positions of 2050-01-19; the last closed day is 2050-02-28"`},
-		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_positions"`},
+		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_daily_positions"`},
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
 		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
 		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format"`},
 		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format","type":"value_error.extra"}]`}, // five are told
-		{reports + "/movements?date=2050-02-20", 422, `["query","date"]`},
+		{reports + "/transactions?date=2050-02-20", 422, `["query","date"]`},
 		{reports + "/delinquency?products=seed", 422, `["query","products"]`},
 		{loans + "?limit=1", 422, `["query","limit"]`},
 		{reports + "/delinquency?limit=0", 422, `["query","limit"]`},
@@ -298,13 +298,13 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?after=x", 422, `["query","after"]`},
 		{reports + "/delinquency?product=%00", 422, `["query","product"]`},
 		{reports + "/collections?limit=x", 422, `["query","limit"]`},
-		{reports + "/movements?from=2050-02-02&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must not be after 2050-02-01"`},
-		{reports + "/movements?from=2049-01-31&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must be within 366 days of the last day: 2049-02-01 or later"`},
-		{reports + "/movements?to=2050-02-30", 422, `["query","to"]`},
+		{reports + "/transactions?from=2050-02-02&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must not be after 2050-02-01"`},
+		{reports + "/transactions?from=2049-01-31&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must be within 366 days of the last day: 2049-02-01 or later"`},
+		{reports + "/transactions?to=2050-02-30", 422, `["query","to"]`},
 		{loans + "?from=2050-02-02&to=2050-02-01", 422, `["query","from"]`},
 		{loans + "?from=yesterday", 422, `["query","from"]`},
-		{"/api/v1/loans/" + id.ID{1}.String() + "/positions", 404, `"code":"loan_not_found"`},
-		{"/api/v1/loans/x/positions", 422, `["path","loan_id"]`},
+		{"/api/v1/loans/" + id.ID{1}.String() + "/daily-positions", 404, `"code":"loan_not_found"`},
+		{"/api/v1/loans/x/daily-positions", 422, `["path","loan_id"]`},
 	} {
 		and := "?"
 		if strings.Contains(c.path, "?") {
@@ -320,7 +320,7 @@ func TestReportsRefuse(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{reports + "/portfolio", reports + "/delinquency", reports + "/collections", reports + "/movements", loans} {
+	for _, path := range []string{reports + "/portfolio", reports + "/delinquency", reports + "/collections", reports + "/transactions", loans} {
 		r.refused(r.get(path+"?format=pdf", r.as(access.Admin)...), 422, `["query","format"]`)
 		r.refused(r.get(path, append(r.as(access.Admin), "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
 		r.want(401, r.get(path))

@@ -75,7 +75,7 @@ func table() (all []operation) {
 
 // takes sets the type of the input.
 func (o *operation) takes(input reflect.Type) {
-	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, positionHeader})
+	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, tokenHeader})
 }
 
 // bind fills the input of a request, a pointer, and gives the flaws that it found.
@@ -115,7 +115,7 @@ func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out])
 			if err != nil {
 				return c.named(err)
 			}
-			c.mark(receipt.Position, receipt.Replayed)
+			c.mark(receipt.Token, receipt.Replayed)
 			if o.answer == nil {
 				c.answer(o.status, nil)
 				return nil
@@ -219,9 +219,14 @@ func (c *call) named(err error) error {
 const (
 	keyHeader      = "Idempotency-Key"
 	replayedHeader = "Idempotent-Replayed"
-	positionHeader = "X-Sofipo-Position"
+	tokenHeader    = "X-Sofipo-Position"
 	requestHeader  = "X-Request-Id" // as net/http spells it
 )
+
+// hashedNames are the names under which a request with a key is hashed, where they are
+// not those of today: a key that was used before the names changed still replays.
+var hashedNames = strings.NewReplacer("/transactions/{transaction_id}", "/movements/{movement_id}", `"TransactionID":`, `"MovementID":`,
+	"/books/manual-entries", "/books/vouchers", "{manual_entry_id}", "{voucher_id}", `"ManualEntryID":`, `"VoucherID":`)
 
 // by says who asks. The key of a request stands for the operation and its
 // input, not for the bytes that carried it.
@@ -241,7 +246,7 @@ func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []f
 	if err != nil {
 		panic(err) // an input holds texts, numbers and ids
 	}
-	by.Key, by.Request = keys[0], sha256.Sum256(append([]byte(operation+"\n"), canonical...))
+	by.Key, by.Request = keys[0], sha256.Sum256([]byte(hashedNames.Replace(operation+"\n"+string(canonical))))
 	return by, flaws
 }
 
@@ -251,9 +256,9 @@ func visible(s string, most int) bool {
 }
 
 // mark says where the commit stands and whether the answer is a repeated one.
-func (c *call) mark(position uint64, replayed bool) {
-	if position != 0 {
-		c.Header().Set(positionHeader, strconv.FormatUint(position, 10))
+func (c *call) mark(token uint64, replayed bool) {
+	if token != 0 {
+		c.Header().Set(tokenHeader, strconv.FormatUint(token, 10))
 	}
 	if replayed {
 		c.Header().Set(replayedHeader, "true")
@@ -262,15 +267,15 @@ func (c *call) mark(position uint64, replayed bool) {
 
 // need is the position that the answer must know of.
 func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
-	given := c.request.Header[positionHeader]
+	given := c.request.Header[tokenHeader]
 	if len(given) == 0 {
 		return 0, flaws
 	}
-	position, err := strconv.ParseUint(given[0], 10, 64)
+	token, err := strconv.ParseUint(given[0], 10, 64)
 	if err != nil || len(given) > 1 {
-		flaws = append(flaws, fault.At(positionHeader, seedform.PositionForm))
+		flaws = append(flaws, fault.At(tokenHeader, seedform.TokenForm))
 	}
-	return position, flaws
+	return token, flaws
 }
 
 // reader says who asks the view, and how new the answer must be.

@@ -28,10 +28,10 @@ var statementOperations = []operation{
 
 // AccountStatement is the form of view.Statement in JSON, which appendStatement writes.
 type AccountStatement struct {
-	ClientID       id.ID                `json:"client_id"`
-	FullName       string               `json:"full_name"`
-	Email          string               `json:"email"`
-	RFC            string               `json:"rfc"`
-	ActiveLoans    []loan.Loan          `json:"active_loans"`
-	PaymentHistory []servicing.Movement `json:"payment_history"`
+	ClientID       id.ID                   `json:"client_id"`
+	FullName       string                  `json:"full_name"`
+	Email          string                  `json:"email"`
+	RFC            string                  `json:"rfc"`
+	ActiveLoans    []loan.Loan             `json:"active_loans"`
+	PaymentHistory []servicing.Transaction `json:"payment_history"`
 }

@@ -56,7 +56,7 @@ type By struct {
 // Receipt is the answer of a command that was committed.
 type Receipt[A any] struct {
 	Answer   A
-	Position uint64 // of the commit; a read that asks for it sees the change. 0 when replayed
+	Token    uint64 // of the commit; a read that asks for it sees the change. 0 when replayed
 	Replayed bool   // the key had been used for this very request: this is its first answer
 }
 
@@ -69,8 +69,8 @@ type Options struct {
 	Random    io.Reader
 	Location  *time.Location // where the business day turns
 	Log       *slog.Logger
-	Committed func(position uint64, stale []string) // called after each commit, before its callers are answered
-	Node      string                                // names this process in the outbox, as the one that calls Committed
+	Committed func(token uint64, stale []string) // called after each commit, before its callers are answered
+	Node      string                             // names this process in the outbox, as the one that calls Committed
 }
 
 // Bank is the door that all writes pass.
@@ -151,7 +151,7 @@ func (b *Bank) DB() *db.DB { return b.opts.DB }
 func (b *Bank) Log() *slog.Logger { return b.opts.Log }
 
 // Committed marks what a commit outside of the writers changed.
-func (b *Bank) Committed(position uint64, stale []string) { b.opts.Committed(position, stale) }
+func (b *Bank) Committed(token uint64, stale []string) { b.opts.Committed(token, stale) }
 
 // Do carries a command out. It returns when the change is durable, or with an
 // error when nothing was changed: a *fault.Error for what the caller can mend.
@@ -215,7 +215,7 @@ func receiptOf[A any](j *job) (Receipt[A], error) {
 	if j.err != nil {
 		return Receipt[A]{}, j.err
 	}
-	receipt := Receipt[A]{Position: j.position, Replayed: j.replay != nil}
+	receipt := Receipt[A]{Token: j.token, Replayed: j.replay != nil}
 	if receipt.Replayed {
 		if err := json.Unmarshal(j.replay, &receipt.Answer); err != nil {
 			return Receipt[A]{}, fmt.Errorf("recorded answer of %s: %w", j.name, err)

@@ -90,7 +90,7 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 		if n := office.Count(t, d, "SELECT count(*) FROM audit"); n != lines {
 			t.Errorf("refused commands left %d audit lines, want 0", n-lines)
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 0 {
+		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 0 {
 			t.Errorf("%d payments, want 0", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM clients WHERE full_name = 'Other'"); n != 0 {
@@ -129,7 +129,7 @@ func TestAKeyPaysOnce(t *testing.T) {
 		if answers != 1 || replays.Load() != 19 {
 			t.Errorf("%d different answers and %d replays, want 1 and 19", answers, replays.Load())
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 1 {
+		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 1 {
 			t.Errorf("%d payments, want 1", n)
 		}
 		other := keyed
@@ -293,7 +293,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if failed.Load() != 10 || paid.Load() != 30 || office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0") != 30 {
+		if failed.Load() != 10 || paid.Load() != 30 || office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0") != 30 {
 			t.Errorf("%d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
 		}
 		office.Sound(t, d)
@@ -316,18 +316,18 @@ func (crosses) Name() string                  { return "cross" }
 func (crosses) Permission() access.Permission { return accounting.Write }
 func (crosses) Check(bank.Rules) error        { return nil }
 func (c crosses) Needs(n *bank.Needs)         { lockedEntry.Need(n, c.first) }
-func (c crosses) Decide(b *bank.Book) (accounting.Voucher, error) {
+func (c crosses) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 	e, found := books.Entries.Get(b, c.first)
 	if !found {
-		return e.Voucher, fault.Refuse(accounting.ManualEntryNotFound)
+		return e.ManualEntry, fault.Refuse(accounting.ManualEntryNotFound)
 	}
 	books.Entries.Change(b, e)
 	other := e
 	other.ID = c.second
 	books.Entries.Change(b, other)
 	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
-	b.Publish(accounting.ManualEntryProposedEvent(e.Voucher))
-	return e.Voucher, nil
+	b.Publish(accounting.ManualEntryProposedEvent(e.ManualEntry))
+	return e.ManualEntry, nil
 }
 
 // lockedEntry asks for a manual entry, locked.

@@ -62,7 +62,7 @@ func as[A any](g *guarded, user string, c bank.Command[A]) (A, error) {
 func (g *guarded) written() string {
 	g.t.Helper()
 	var all []string
-	for _, table := range []string{"users", "clients", "products", "loans", "loan_versions", "movements", "vouchers", "entries", "postings", "outbox", "idempotency", "business_days", "audit WHERE refusal IS NULL"} {
+	for _, table := range []string{"users", "clients", "products", "loans", "loan_versions", "loan_transactions", "manual_entries", "entries", "postings", "outbox", "idempotency", "business_days", "audit WHERE refusal IS NULL"} {
 		all = append(all, fmt.Sprint(table, " ", office.Count(g.t, g.db, "SELECT count(*) FROM "+table)))
 	}
 	return strings.Join(all, ", ")
@@ -196,7 +196,7 @@ func TestADisabledUserIsOutAfterSeconds(t *testing.T) {
 		if _, err := as(g, "teller", pay); err != nil {
 			t.Errorf("let in again: %v", err)
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM movements WHERE number > 0"); n != 3 {
+		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 3 {
 			t.Errorf("%d payments, want 3", n)
 		}
 	})
@@ -265,7 +265,7 @@ func TestFourEyesInTheBatch(t *testing.T) {
 		if after := g.written(); after != before {
 			t.Errorf("got %s\nwant %s", after, before)
 		}
-		want := []string{"ana grant_loan four_eyes 1 of ana", "ana approve_loan four_eyes 1 of ana", "ana post_voucher four_eyes 1 of ana", "ana reject_voucher four_eyes 1 of ana"}
+		want := []string{"ana grant_loan four_eyes 1 of ana", "ana approve_loan four_eyes 1 of ana", "ana post_manual_entry four_eyes 1 of ana", "ana reject_manual_entry four_eyes 1 of ana"}
 		if got := g.noted(); strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("noted %q, want %q", got, want)
 		}
@@ -341,7 +341,7 @@ func TestRefusalsOfABatchThatIsRunAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var waiting []bank.Started[accounting.Voucher]
+		var waiting []bank.Started[accounting.ManualEntry]
 		for range 14 {
 			started, err := bank.Start(context.Background(), g.Bank, bank.By{Actor: "ana"}, books.DecideEntry{ID: proposed.ID})
 			if err != nil {

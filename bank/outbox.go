@@ -6,7 +6,7 @@ import (
 	"sofipo/infra/db"
 )
 
-var outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("teller"), db.Bytes("layout"))
+var outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("node"), db.Bytes("layout"))
 
 // saveOutbox queues the events, which the relay publishes after the commit.
 func (b *Book) saveOutbox(batch *db.Batch) {

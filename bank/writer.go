@@ -46,11 +46,11 @@ type job struct {
 	decide   func(*Book) (any, error)
 	answered chan struct{}
 
-	answer   any
-	stale    []string // cache keys
-	replay   []byte
-	position uint64
-	err      error
+	answer any
+	stale  []string // cache keys
+	replay []byte
+	token  uint64
+	err    error
 }
 
 // writer commits queued commands in groups: whatever is queued at the moment
@@ -193,7 +193,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	save := &db.Batch{}
 	month := w.makeRoom(book, save)
 	book.Save(save)
-	position, err := w.session.Commit(ctx, save)
+	token, err := w.session.Commit(ctx, save)
 	if err != nil {
 		return err
 	}
@@ -201,11 +201,11 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	var stale []string
 	for _, j := range batch {
 		if j.err == nil && j.replay == nil {
-			j.position = position
+			j.token = token
 			stale = append(stale, j.stale...)
 		}
 	}
-	w.bank.opts.Committed(position, stale)
+	w.bank.opts.Committed(token, stale)
 	return nil
 }
 

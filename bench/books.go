@@ -128,7 +128,7 @@ func (b *books) verify(ctx context.Context, config db.Config) error {
 	var payments, received, lent, ended, principal int64
 	posted := map[ledger.Account]int64{}
 	batch := &db.Batch{}
-	batch.Query("SELECT count(*), sum(amount)::bigint FROM movements WHERE kind = ANY($1::text[])",
+	batch.Query("SELECT count(*), sum(amount)::bigint FROM loan_transactions WHERE kind = ANY($1::text[])",
 		func(s db.Scanner) error { return s.Scan(&payments, &received) }, kinds(servicing.Payments))
 	batch.Query(`SELECT sum(amount)::bigint, count(*) FILTER (WHERE status <> 'ACTIVE'), sum(balance)::bigint FROM loans`,
 		func(s db.Scanner) error { return s.Scan(&lent, &ended, &principal) })

@@ -59,7 +59,7 @@ var bySums = []invariant{
 	control(untilClosed, "amount", "interest_due", "1302"),
 	control(untilClosed, "amount", "iva_due", "1410"),
 	control(untilClosed, "-amount", "iva_due", "2401"),
-	control(always, "-amount", "advance", "2404"),
+	control(always, "-amount", "unapplied", "2404"),
 	control(always, "amount", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM sums WHERE account IN ('1410', '2401')) p`},
 	// Of the books at its end: all that was posted, less what came later.
@@ -71,7 +71,7 @@ var bySums = []invariant{
 				WHERE stage BETWEEN low AND high AND day = ` + lastClosed + `
 			UNION ALL SELECT account, amount FROM sums WHERE account IN (` + positioned + `) AND ` + lastClosed + ` IS NOT NULL
 			UNION ALL SELECT account, -amount FROM posted WHERE business_date > ` + lastClosed + ` AND account IN (` + positioned + `)) b
-		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE booked > ` + lastClosed + `) GROUP BY account) a`},
+		WHERE account IN ('1301', '1351', '1390', '1391') OR NOT EXISTS (SELECT 1 FROM loans WHERE interest_posted_on > ` + lastClosed + `) GROUP BY account) a`},
 }
 
 var invariants = []invariant{
@@ -79,7 +79,7 @@ var invariants = []invariant{
 		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
 				sum(provision) AS provision, sum(reserve) AS reserve, sum(counted) AS counted FROM
 			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
-			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM positions WHERE day = ` + lastClosed + `) b
+			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM daily_positions WHERE day = ` + lastClosed + `) b
 		GROUP BY product, days_past_due, stage) f`},
 	{"sums of days are their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
@@ -88,31 +88,31 @@ var invariants = []invariant{
 		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
 	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
-	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR advance <> 0))), count(*) FROM
-		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(advance) AS advance FROM
+	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR unapplied <> 0))), count(*) FROM
+		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(unapplied) AS unapplied FROM
 			(SELECT id, 1 AS loans, CASE WHEN moved <= ` + lastClosed + ` THEN 1 ELSE 0 END AS settled, CASE WHEN status IN ('ACTIVE', 'RESTRUCTURED') THEN 1 ELSE 0 END AS active,
-				0 AS positions, balance, advance FROM loans WHERE opened <= ` + lastClosed + `
-			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -advance FROM positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
+				0 AS positions, balance, unapplied FROM loans WHERE opened <= ` + lastClosed + `
+			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -unapplied FROM daily_positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
 
-	{"movements have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
+	{"transactions have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
-		FROM movements m LEFT JOIN journal e ON e.id = m.entry_id`},
-	// A movement's, a voucher's, a loan's that changed stage, or of a day that was closed.
-	// Of what is materialized SQLite makes an index; it would look at all movements of the loan.
-	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM movements)
+		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id`},
+	// A transaction's, a manual entry's, a loan's that changed stage, or of a day that was closed.
+	// Of what is materialized SQLite makes an index; it would look at all transactions of the loan.
+	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
 		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM journal e
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
-		LEFT JOIN vouchers v ON v.id = e.reference AND v.entry_id = e.id
+		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},
-	{"movements have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
-			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.movements OR m.count <> l.movements + 1 END), count(*)
-		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM movements GROUP BY loan_id) m ON m.loan_id = l.id`},
-	{"reversals reverse a movement", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
-		FROM movements m
-		LEFT JOIN movements r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
-		LEFT JOIN movements t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
+	{"transactions have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
+			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.transactions OR m.count <> l.transactions + 1 END), count(*)
+		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM loan_transactions GROUP BY loan_id) m ON m.loan_id = l.id`},
+	{"reversals reverse a transaction", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
+		FROM loan_transactions m
+		LEFT JOIN loan_transactions r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
+		LEFT JOIN loan_transactions t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
 		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
 	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
@@ -120,11 +120,11 @@ var invariants = []invariant{
 			UNION ALL SELECT e.id, o.account, o.subject, -o.credit, -o.debit FROM journal e CROSS JOIN posted o WHERE e.reverses IS NOT NULL AND o.entry_id = e.reverses) b
 		GROUP BY id, account, subject) m`},
 	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
-		FROM movements m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
+		FROM loan_transactions m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
 		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
-	{"vouchers have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
+	{"manual entries have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
 			THEN e.kind IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
-		FROM vouchers v LEFT JOIN journal e ON e.id = v.entry_id`},
+		FROM manual_entries v LEFT JOIN journal e ON e.id = v.entry_id`},
 	{"loans have their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
@@ -159,7 +159,7 @@ func control(when, balance, column string, accounts ...ledger.Account) invariant
 const sample = 1000
 
 // Run looks at every invariant of the books on the primary, at the trial
-// balance, the opening commissions, the closed periods and the business days, and
+// balance, the origination fees, the closed periods and the business days, and
 // computes the newest loans anew.
 func Run(ctx context.Context, d *db.DB) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)

@@ -35,10 +35,10 @@ var day = office.Day
 type lived struct {
 	*records
 	plain, retired, lost  id.ID // loans: paid normally, with a reversal, written off
-	charged               id.ID // and with an opening commission
-	paid, taken, reversal servicing.Movement
-	posted, rejected      id.ID // vouchers
-	capital               id.ID // entry of the posted voucher
+	charged               id.ID // and with an origination fee
+	paid, taken, reversal servicing.Transaction
+	posted, rejected      id.ID // manual entries
+	capital               id.ID // entry of the posted manual entry
 }
 
 func (o *records) live() *lived {
@@ -68,12 +68,12 @@ func (o *records) live() *lived {
 	return l
 }
 
-// charged lends on a product with an opening commission of 300.00.
+// charged lends on a product with an origination fee of 300.00.
 func (o *records) charged(to id.ID) loan.Loan {
 	o.Helper()
 	p := product.Seed()
 	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
-	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
 		office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
 	}
@@ -228,7 +228,7 @@ func (l *lived) ofEntries() []sabotage {
 		lists("4101", stranger),
 		l.setLines(entriesListed, "account", "'4102'", "%s", listed),
 		l.strays("entries tell of something", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
-		{"entries tell of something", []string{set("vouchers", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.posted)}, []string{set("vouchers", "entry_id", quoted(l.capital), "id = '%s'", l.posted)}},
+		{"entries tell of something", []string{set("manual_entries", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.posted)}, []string{set("manual_entries", "entry_id", quoted(l.capital), "id = '%s'", l.posted)}},
 		l.setLines("mirrors undo their entries", "account", "'1101'", "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
 		l.setLines("mirrors undo their entries", "subject", quoted(stranger), "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
 		// From one account to another, as much on each side.
@@ -252,7 +252,7 @@ func (l *lived) ofControls() []sabotage {
 		raised("1410 equals iva_due", "loans", "iva_due", l.plain),
 		l.setLines("2401 equals iva_due", "subject", quoted(stranger), "account = '2401' AND entry_id = '%s'", l.paid.Entry),
 		l.setLines("1410 equals 2401", "account", "'2402'", "account = '2401' AND entry_id = '%s'", l.paid.Entry),
-		raised("2404 equals advance", "loans", "advance", l.retired),
+		raised("2404 equals unapplied", "loans", "unapplied", l.retired),
 		raised("7102 equals written_off", "loans", "written_off", l.lost),
 		raised(feesDeferred, "loans", "fee", l.charged),
 		swapped(feesDeferred, "loans", "status", "'PAID_OFF'", "'ACTIVE'", l.charged),
@@ -264,19 +264,19 @@ func (l *lived) ofControls() []sabotage {
 // ofRows breaks what rows say of one another.
 func (l *lived) ofRows() []sabotage {
 	return []sabotage{
-		swapped("movements have their entry", "movements", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
-		swapped("movements have their entry", "movements", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
-		setEntry("movements have their entry", "id", quoted(stranger), l.paid.Entry),
-		raised("movements have no gap", "loans", "movements", l.plain),
-		{"movements have no gap", []string{set("movements", "number", "-1", "loan_id = '%s' AND number = 0", l.plain)}, []string{set("movements", "number", "0", "loan_id = '%s' AND number = -1", l.plain)}},
-		swapped("reversals reverse a movement", "movements", "reversed_by", quoted(stranger), "NULL", l.paid.ID),
-		swapped("reversals reverse a movement", "movements", "reversed_by", quoted(l.paid.ID), quoted(l.reversal.ID), l.taken.ID),
-		swapped("reversals reverse a movement", "movements", "reversed_by", "NULL", quoted(l.reversal.ID), l.taken.ID),
-		swapped("reversals reverse a movement", "movements", "reverses", quoted(l.paid.ID), quoted(l.taken.ID), l.reversal.ID),
-		swapped("vouchers have their entry", "vouchers", "entry_id", "NULL", quoted(l.capital), l.posted),
-		swapped("vouchers have their entry", "vouchers", "status", "'POSTED'", "'REJECTED'", l.rejected),
-		swapped("vouchers have their entry", "vouchers", "status", "'REJECTED'", "'POSTED'", l.posted),
-		setEntry("vouchers have their entry", "kind", "'x'", l.capital),
+		swapped("transactions have their entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
+		swapped("transactions have their entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
+		setEntry("transactions have their entry", "id", quoted(stranger), l.paid.Entry),
+		raised("transactions have no gap", "loans", "transactions", l.plain),
+		{"transactions have no gap", []string{set("loan_transactions", "number", "-1", "loan_id = '%s' AND number = 0", l.plain)}, []string{set("loan_transactions", "number", "0", "loan_id = '%s' AND number = -1", l.plain)}},
+		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", quoted(stranger), "NULL", l.paid.ID),
+		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", quoted(l.paid.ID), quoted(l.reversal.ID), l.taken.ID),
+		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", "NULL", quoted(l.reversal.ID), l.taken.ID),
+		swapped("reversals reverse a transaction", "loan_transactions", "reverses", quoted(l.paid.ID), quoted(l.taken.ID), l.reversal.ID),
+		swapped("manual entries have their entry", "manual_entries", "entry_id", "NULL", quoted(l.capital), l.posted),
+		swapped("manual entries have their entry", "manual_entries", "status", "'POSTED'", "'REJECTED'", l.rejected),
+		swapped("manual entries have their entry", "manual_entries", "status", "'REJECTED'", "'POSTED'", l.posted),
+		setEntry("manual entries have their entry", "kind", "'x'", l.capital),
 		raised("loans have their schedules", "loans", "version", l.plain),
 		{"loans per client", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 	}
@@ -284,7 +284,7 @@ func (l *lived) ofRows() []sabotage {
 
 // ofLoans breaks what is computed anew of loans.
 func (l *lived) ofLoans() []sabotage {
-	split := l.text(fmt.Sprintf("SELECT split FROM movements WHERE id = '%s'", l.paid.ID))
+	split := l.text(fmt.Sprintf("SELECT split FROM loan_transactions WHERE id = '%s'", l.paid.ID))
 	terms := l.text(fmt.Sprintf("SELECT terms FROM loan_versions WHERE loan_id = '%s' AND serial = 1", l.plain))
 	drifted := strings.Replace(terms, `"annual_rate":0.15,`, `"annual_rate":0.16,`, 1)
 	if drifted == terms || strings.Contains(split+terms, "'") {
@@ -294,12 +294,12 @@ func (l *lived) ofLoans() []sabotage {
 	return []sabotage{
 		swapped("loans computed anew", "loans", "status", "'RESTRUCTURED'", "'ACTIVE'", l.plain),
 		swapped("loans computed anew", "loans", "day", "'2026-04-21'", "'2026-04-20'", l.plain),
-		raised("loans computed anew", "movements", "amount", l.paid.ID),
-		swapped("loans computed anew", "movements", "value_date", "'2026-02-14'", "'2026-02-15'", l.paid.ID),
-		swapped("loans computed anew", "movements", "split", quoted(strings.Replace(split, "100.00", "100.01", 1)), quoted(split), l.paid.ID),
+		raised("loans computed anew", "loan_transactions", "amount", l.paid.ID),
+		swapped("loans computed anew", "loan_transactions", "value_date", "'2026-02-14'", "'2026-02-15'", l.paid.ID),
+		swapped("loans computed anew", "loan_transactions", "split", quoted(strings.Replace(split, "100.00", "100.01", 1)), quoted(split), l.paid.ID),
 		{"loans computed anew", []string{set("loan_versions", "terms", quoted(drifted), ofPlain+"= 1", l.plain)}, []string{set("loan_versions", "terms", quoted(terms), ofPlain+"= 1", l.plain)}},
-		{"loans computed anew", []string{"CREATE TABLE kept AS SELECT * FROM movements WHERE loan_id = '" + l.charged.String() + "'", "DELETE FROM movements WHERE loan_id = '" + l.charged.String() + "'"},
-			[]string{"INSERT INTO movements SELECT * FROM kept", "DROP TABLE kept"}},
+		{"loans computed anew", []string{"CREATE TABLE kept AS SELECT * FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'", "DELETE FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'"},
+			[]string{"INSERT INTO loan_transactions SELECT * FROM kept", "DROP TABLE kept"}},
 		{"loans computed anew", []string{set("loan_versions", "level", "level + 1", ofPlain+"> 1", l.plain)}, []string{set("loan_versions", "level", "level - 1", ofPlain+"> 1", l.plain)}},
 	}
 }
@@ -312,7 +312,7 @@ const (
 	oneEach      = "loans have their position"
 	businessDays = "business days follow one another"
 	sumsOfDays   = "sums of days are their entries"
-	feesDeferred = "5302 equals the opening commissions deferred"
+	feesDeferred = "5302 equals the origination fees deferred"
 )
 
 const (
@@ -324,7 +324,7 @@ var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted:
 
 // TestClosedDaysAreChecked: what a close books for all loans of a product at once
 // is compared with its positions, and each of its entries has its day; what became
-// of an opening commission since, with its loan.
+// of an origination fee since, with its loan.
 func TestClosedDaysAreChecked(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
@@ -363,10 +363,10 @@ func (o *records) ofClosed(lent id.ID) []sabotage {
 	}
 	return []sabotage{
 		one(lastClosed, "UPDATE portfolio SET interest = interest + 1", "UPDATE portfolio SET interest = interest - 1"),
-		one(portfolioIs, "UPDATE positions SET reserve = reserve + 1", "UPDATE positions SET reserve = reserve - 1"),
+		one(portfolioIs, "UPDATE daily_positions SET reserve = reserve + 1", "UPDATE daily_positions SET reserve = reserve - 1"),
 		one(portfolioIs, "UPDATE portfolio SET days_past_due = days_past_due + 500", "UPDATE portfolio SET days_past_due = days_past_due - 500"),
 		one(counted, "UPDATE portfolio SET loans = loans + 1", "UPDATE portfolio SET loans = loans - 1"),
-		one(oneEach, set("positions", "loan_id", quoted(stranger), "loan_id = '%s'", lent), set("positions", "loan_id", quoted(lent), "loan_id = '%s'", stranger)),
+		one(oneEach, set("daily_positions", "loan_id", quoted(stranger), "loan_id = '%s'", lent), set("daily_positions", "loan_id", quoted(lent), "loan_id = '%s'", stranger)),
 		one(oneEach, "UPDATE loans SET balance = balance + 1", "UPDATE loans SET balance = balance - 1"),
 		swapped(oneEach, "loans", "opened", "'2026-06-15'", "'2026-01-15'", lent),
 		one(oneEach, set("loans", "status", "'PAID_OFF'", "status = 'ACTIVE' AND id <> '%s'", lent), "UPDATE loans SET status = 'ACTIVE' WHERE status = 'PAID_OFF'"),

@@ -19,41 +19,41 @@ func since(day string) string {
 	return "(" + lastClosed + " IS NULL OR " + day + " > " + lastClosed + ")"
 }
 
-// ofFees are the postings of opening commissions since the last day closed, by
+// ofFees are the postings of origination fees since the last day closed, by
 // loan, in SQL: closes post for all loans of a product, and all else for one.
 var ofFees = `(SELECT p.subject, -sum(p.amount)::bigint AS amount FROM journal_accounts a CROSS JOIN posted p
 	WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND ` + since("a.business_date") + ` GROUP BY p.subject)`
 
-// deferred is a loan with an opening commission, and what the books have of it.
+// deferred is a loan with an origination fee, and what the books have of it.
 type deferred struct {
-	loan         id.ID
-	fee          money.Amount
-	opened, last civil.Date // the days over which the fee becomes income
-	status       servicing.Status
-	day          civil.Date
-	moved        civil.Date // business date of the last movement
-	booked       civil.Date // of the last one before days were closed
-	positioned   bool       // it was alive at the end of the last day closed
-	posted       money.Amount
-	product      productVersion
-	version      servicing.Version
-	terms        string
-	plan, state  []byte
+	loan             id.ID
+	fee              money.Amount
+	opened, last     civil.Date // the days over which the fee becomes income
+	status           servicing.Status
+	day              civil.Date
+	moved            civil.Date // business date of the last transaction
+	interestPostedOn civil.Date // of the last one before days were closed
+	positioned       bool       // it was alive at the end of the last day closed
+	posted           money.Amount
+	product          productVersion
+	version          servicing.Version
+	terms            string
+	plan, state      []byte
 }
 
-// checkFees compares what of the opening commissions is still deferred with account
+// checkFees compares what of the origination fees is still deferred with account
 // 5302: of all loans at the end of the last day closed, by its positions, and of
-// each loan that moved since what its movements posted.
+// each loan that moved since what its transactions posted.
 func checkFees(ctx context.Context, database *db.DB) Check {
 	products, err := allProducts(ctx, database)
 	var last civil.Date
-	var early bool // movements after that day posted by themselves what became income on it
+	var early bool // transactions after that day posted by themselves what became income on it
 	var looked, strays, breaches int64
 	var deferredThen, books money.Amount
 	var first error
 	batch := &db.Batch{}
-	batch.Query("SELECT "+lastClosed+", EXISTS (SELECT 1 FROM loans WHERE fee > 0 AND booked > "+lastClosed+")", func(s db.Scanner) error { return s.Scan(&last, &early) })
-	batch.Query("SELECT l.fee, l.opened, l.fee_last FROM positions p JOIN loans l ON l.id = p.loan_id WHERE l.fee > 0 AND p.day = "+lastClosed, func(s db.Scanner) error {
+	batch.Query("SELECT "+lastClosed+", EXISTS (SELECT 1 FROM loans WHERE fee > 0 AND interest_posted_on > "+lastClosed+")", func(s db.Scanner) error { return s.Scan(&last, &early) })
+	batch.Query("SELECT l.fee, l.opened, l.fee_last FROM daily_positions p JOIN loans l ON l.id = p.loan_id WHERE l.fee > 0 AND p.day = "+lastClosed, func(s db.Scanner) error {
 		var d deferred
 		err := s.Scan(&d.fee, &d.opened, &d.last)
 		deferredThen += d.rest(last)
@@ -62,12 +62,12 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 	})
 	batch.Query("SELECT coalesce(-sum(p.amount), 0)::bigint FROM journal_accounts a CROSS JOIN posted p WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND a.business_date <= "+lastClosed,
 		func(s db.Scanner) error { return s.Scan(&books) })
-	batch.Query(`SELECT l.id, l.fee, l.opened, l.fee_last, l.status, l.day, l.moved, l.booked, EXISTS (SELECT 1 FROM positions p WHERE p.loan_id = l.id AND p.day = `+lastClosed+`),
+	batch.Query(`SELECT l.id, l.fee, l.opened, l.fee_last, l.status, l.day, l.moved, l.interest_posted_on, EXISTS (SELECT 1 FROM daily_positions p WHERE p.loan_id = l.id AND p.day = `+lastClosed+`),
 		coalesce(f.amount, 0), l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
 		FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version LEFT JOIN `+ofFees+` f ON f.subject = l.id WHERE l.fee > 0 AND `+since("l.moved"),
 		func(s db.Scanner) error {
 			var d deferred
-			if err := s.Scan(&d.loan, &d.fee, &d.opened, &d.last, &d.status, &d.day, &d.moved, &d.booked, &d.positioned, &d.posted, &d.product.code, &d.product.version, &d.state,
+			if err := s.Scan(&d.loan, &d.fee, &d.opened, &d.last, &d.status, &d.day, &d.moved, &d.interestPostedOn, &d.positioned, &d.posted, &d.product.code, &d.product.version, &d.state,
 				&d.version.Number, &d.version.From, &d.version.Reason, &d.terms, &d.version.Level, &d.plan); err != nil {
 				return err
 			}
@@ -89,11 +89,11 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 	case !early && books != deferredThen:
 		err = fmt.Errorf("through %s it has %s, of the loans %s is deferred", last, books, deferredThen)
 	case strays > 0:
-		err = fmt.Errorf("it has something of %d others than loans with an opening commission", strays)
+		err = fmt.Errorf("it has something of %d others than loans with an origination fee", strays)
 	case breaches > 0:
 		err = fmt.Errorf("%d loans do not: %w", breaches, first)
 	}
-	return Check{"5302 equals the opening commissions deferred", fmt.Sprintf("%d rows", looked), err}
+	return Check{"5302 equals the origination fees deferred", fmt.Sprintf("%d rows", looked), err}
 }
 
 // rest is what is deferred at the end of a day of a loan that is alive.
@@ -102,17 +102,17 @@ func (d *deferred) rest(day civil.Date) money.Amount {
 }
 
 // check tells whether the books have of the loan what they must have after its last
-// movement; last is the last day closed. What closes that are behind will yet post,
+// transaction; last is the last day closed. What closes that are behind will yet post,
 // of days on which it lived, may be missing.
 func (d *deferred) check(last civil.Date, p product.Product) error {
 	var least, most money.Amount
 	switch {
-	case last.IsZero() && d.moved == d.booked: // no day was closed: movements posted all of it
+	case last.IsZero() && d.moved == d.interestPostedOn: // no day was closed: transactions posted all of it
 		if servicing.Alive(d.status) {
 			least = d.rest(d.day.AddDays(-1))
 		}
 		most = least
-	case d.booked.After(last): // that is for the closes to come
+	case d.interestPostedOn.After(last): // that is for the closes to come
 		return nil
 	default:
 		if err := codec.ParseTerms(&d.version.Terms, d.terms); err != nil {

@@ -24,9 +24,9 @@ import (
 const slice = 200
 
 // Loans computes the newest loans that were disbursed, at most so many, anew
-// from their contracts and their movements in force, and compares: with the
+// from their contracts and their transactions in force, and compares: with the
 // account as it is stored, with the loan's columns, with the splits of the
-// movements. What differs has drifted.
+// transactions. What differs has drifted.
 func Loans(ctx context.Context, d *db.DB, most int) Check {
 	const name = "loans computed anew"
 	products, err := allProducts(ctx, d)
@@ -79,14 +79,14 @@ func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Prod
 
 // columns are what the loan's row says of its account.
 type columns struct {
-	status                                   servicing.Status
-	opened, day                              civil.Date
-	balance, interest, iva, advance, written money.Amount
+	status                                     servicing.Status
+	opened, day                                civil.Date
+	balance, interest, iva, unapplied, written money.Amount
 }
 
 func columnsOf(a servicing.Account) columns {
 	interest, iva := servicing.Receivable(a)
-	return columns{a.Status, a.Opened, a.Day, a.Outstanding, interest, iva, a.Advance, a.WrittenOff.Sum()}
+	return columns{a.Status, a.Opened, a.Day, a.Outstanding, interest, iva, a.Unapplied, a.WrittenOff.Sum()}
 }
 
 // dossier is all that is stored of a loan.
@@ -95,21 +95,21 @@ type dossier struct {
 	product        string
 	productVersion int
 	columns
-	fee       money.Amount
-	feeLast   civil.Date // zero if there is no fee
-	moved     civil.Date // business date of the last movement
-	stage     risk.Stage // by the last close that changed it
-	suspended entries.Recognition
-	state     []byte
-	version   servicing.Version // in force
-	plan      []byte
-	contract  schedule.Terms
-	movements []servicing.Movement
-	splits    []string // of the movements, as they are stored
+	fee          money.Amount
+	feeLast      civil.Date // zero if there is no fee
+	moved        civil.Date // business date of the last transaction
+	stage        risk.Stage // by the last close that changed it
+	suspended    entries.Recognition
+	state        []byte
+	version      servicing.Version // in force
+	plan         []byte
+	contract     schedule.Terms
+	transactions []servicing.Transaction
+	splits       []string // of the transactions, as they are stored
 }
 
 // checkedLoan is what the check reads of a loan.
-var checkedLoan = lending.StoredLoan.Pick("id", "product", "product_version", "status", "opened", "day", "balance", "interest_due", "iva_due", "advance", "written_off", "state",
+var checkedLoan = lending.StoredLoan.Pick("id", "product", "product_version", "status", "opened", "day", "balance", "interest_due", "iva_due", "unapplied", "written_off", "state",
 	"fee", "fee_last", "moved", "stage", "suspended", "frozen", "carried")
 
 // dossiers reads the loans that come before an id, the newest first, in one
@@ -123,7 +123,7 @@ func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all
 		err := checkedLoan.Scan(s, &l)
 		d := &dossier{
 			loan: l.ID, product: l.Product, productVersion: int(l.ProductVersion),
-			columns: columns{l.Status, l.Opened, l.Day, l.Balance, l.Interest, l.IVA, l.Advance, l.WrittenOff},
+			columns: columns{l.Status, l.Opened, l.Day, l.Balance, l.Interest, l.IVA, l.Unapplied, l.WrittenOff},
 			fee:     l.Fee, feeLast: l.FeeLast, moved: l.Moved, stage: l.Stage, suspended: l.Recognition, state: l.State,
 		}
 		all, byLoan[d.loan] = append(all, d), d
@@ -132,16 +132,16 @@ func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all
 	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
 		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
 		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
-	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, new_terms, split, loan_id FROM movements WHERE loan_id IN "+these+" ORDER BY loan_id, number",
+	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, new_terms, split, loan_id FROM loan_transactions WHERE loan_id IN "+these+" ORDER BY loan_id, number",
 		func(s db.Scanner) error {
-			var m servicing.Movement
+			var m servicing.Transaction
 			var terms, split string
 			err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID)
 			if err == nil {
-				err = codec.ParseMovement(&m, terms, split)
+				err = codec.ParseTransaction(&m, terms, split)
 			}
 			d := byLoan[m.LoanID]
-			d.movements, d.splits = append(d.movements, m), append(d.splits, split)
+			d.transactions, d.splits = append(d.transactions, m), append(d.splits, split)
 			return err
 		}, before, int64(most))
 	err = read(ctx, database, batch, func() {
@@ -176,7 +176,7 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 }
 
 // check tells the first thing of the loan that is not what its contract and its
-// movements make of it.
+// transactions make of it.
 func (d *dossier) check(p product.Product) error {
 	stored, err := codec.Restore(p, d.version, d.plan, d.state)
 	if err != nil {
@@ -192,15 +192,15 @@ func (d *dossier) check(p product.Product) error {
 	if err != nil {
 		return fmt.Errorf("contract: %w", err)
 	}
-	fee, feeLast := contract.Opening.Commission, civil.Date{}
+	fee, feeLast := contract.Opening.Fee, civil.Date{}
 	if fee > 0 {
 		feeLast = contract.Rows[len(contract.Rows)-1].Due
 	}
 	if d.fee != fee || d.feeLast != feeLast {
-		return fmt.Errorf("the opening commission is %s until %s, the columns say %s until %s", fee, feeLast, d.fee, d.feeLast)
+		return fmt.Errorf("the origination fee is %s until %s, the columns say %s until %s", fee, feeLast, d.fee, d.feeLast)
 	}
 	h := servicing.History{Product: p, Contract: contract}
-	for _, m := range d.movements {
+	for _, m := range d.transactions {
 		if o, counts := m.Operation(); counts {
 			h.Operations = append(h.Operations, o)
 		}
@@ -217,10 +217,10 @@ func (d *dossier) check(p product.Product) error {
 
 // checkClose tells what of the columns that closes read cannot be.
 func (d *dossier) checkClose() error {
-	if len(d.movements) == 0 {
-		return errors.New("it has no movement")
+	if len(d.transactions) == 0 {
+		return errors.New("it has no transaction")
 	}
-	if last := d.movements[len(d.movements)-1].BusinessDate; d.moved != last {
+	if last := d.transactions[len(d.transactions)-1].BusinessDate; d.moved != last {
 		return fmt.Errorf("it moved on %s, the column says %s", last, d.moved)
 	}
 	if n := d.suspended; !d.stage.Valid() || n.Suspended != (d.stage == risk.Stage3) || n.Suspended && n.Carried != 0 || n.Carried < 0 || n.Frozen < 0 {
@@ -234,9 +234,9 @@ func (d *dossier) checkSplits(anew []servicing.Split) error {
 	for _, s := range anew {
 		want[s.Operation] = string(s.AppendJSON(nil))
 	}
-	for i, m := range d.movements {
+	for i, m := range d.transactions {
 		if _, counts := m.Operation(); counts && d.splits[i] != want[m.Number] {
-			return fmt.Errorf("movement %d was split %s, anew it is %s", m.Number, d.splits[i], want[m.Number])
+			return fmt.Errorf("transaction %d was split %s, anew it is %s", m.Number, d.splits[i], want[m.Number])
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ func (i Issuer) Collections(day civil.Date, ask func(view.Paging) (view.Page[vie
 	}, func(l view.Collection) layout.Row {
 		n++
 		sum.Due, sum.Overdue, sum.Total, sum.IVA = sum.Due+l.Due, sum.Overdue+l.Overdue, sum.Total+l.Total, sum.IVA+l.IVA
-		sum.Principal, sum.Interest, sum.Moratorium, sum.Charges = sum.Principal+l.Principal, sum.Interest+l.Interest, sum.Moratorium+l.Moratorium, sum.Charges+l.Charges
+		sum.Principal, sum.Interest, sum.PenaltyInterest, sum.Charges = sum.Principal+l.Principal, sum.Interest+l.Interest, sum.PenaltyInterest+l.PenaltyInterest, sum.Charges+l.Charges
 		return layout.Row{Cells: append(cells(l.Loan.String(), l.Name, l.RFC, l.Product, l.Instalment, l.OldestDue, l.DaysPastDue), amountsOf(l)...)}
 	}, func() layout.Row {
 		return layout.Row{Cells: append(cells("Total", fmt.Sprintf("%d créditos", n), nil, nil, nil, nil, nil), amountsOf(sum)...), Total: true}
@@ -32,5 +32,5 @@ func (i Issuer) Collections(day civil.Date, ask func(view.Paging) (view.Page[vie
 }
 
 func amountsOf(l view.Collection) []any {
-	return []any{l.Due, l.Overdue, l.Principal, l.Interest, l.Moratorium, l.Charges, l.IVA, l.Total}
+	return []any{l.Due, l.Overdue, l.Principal, l.Interest, l.PenaltyInterest, l.Charges, l.IVA, l.Total}
 }

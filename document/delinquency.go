@@ -13,13 +13,13 @@ import (
 // page by page.
 func (i Issuer) Delinquency(day civil.Date, ask func(view.Paging) (view.Page[view.DelinquentLoan], error)) File {
 	var n int64
-	var overdue, interest, suspended, moratorium, balance money.Amount
+	var overdue, interest, suspended, penalty, balance money.Amount
 	rows := rowsOfPages(ask, func(l view.DelinquentLoan) layout.Row {
 		n++
-		overdue, interest, suspended, moratorium, balance = overdue+l.OverduePrincipal, interest+l.Interest, suspended+l.Suspended, moratorium+l.Moratorium, balance+l.Balance
-		return layout.Row{Cells: cells(l.Loan.String(), l.Name, l.RFC, l.Product, l.DaysPastDue, bucketInSpanish(l.Bucket), int64(l.Stage), l.OverduePrincipal, l.Interest, l.Suspended, l.Moratorium, l.Balance)}
+		overdue, interest, suspended, penalty, balance = overdue+l.OverduePrincipal, interest+l.Interest, suspended+l.Suspended, penalty+l.PenaltyInterest, balance+l.Balance
+		return layout.Row{Cells: cells(l.Loan.String(), l.Name, l.RFC, l.Product, l.DaysPastDue, bucketInSpanish(l.Bucket), int64(l.Stage), l.OverduePrincipal, l.Interest, l.Suspended, l.PenaltyInterest, l.Balance)}
 	}, func() layout.Row {
-		return layout.Row{Cells: cells("Total", fmt.Sprintf("%d créditos", n), nil, nil, nil, nil, nil, overdue, interest, suspended, moratorium, balance), Total: true}
+		return layout.Row{Cells: cells("Total", fmt.Sprintf("%d créditos", n), nil, nil, nil, nil, nil, overdue, interest, suspended, penalty, balance), Total: true}
 	})
 	return i.report("mora-"+day.String(), "Créditos en mora", "créditos en mora al "+day.String(), []layout.Heading{
 		{Name: "Crédito"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Días de atraso", Kind: layout.Count}, {Name: "Rango"}, {Name: "Etapa", Kind: layout.Count},

@@ -21,11 +21,11 @@ func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.CSV}, err
 }
 
-// Receipt is what each centavo of a movement paid.
-func (i Issuer) Receipt(f *view.LoanFile, movementID id.ID) (File, error) {
-	m, err := f.Movement(movementID)
+// Receipt is what each centavo of a transaction paid.
+func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
+	m, err := f.Transaction(transactionID)
 	m.At = m.At.In(i.Location)
-	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Movement: m}.PDF}, err
+	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Transaction: m}.PDF}, err
 }
 
 // PayoffLetter says what ends the loan on a day: see LoanFile.Payoff. Of a loan that
@@ -79,9 +79,9 @@ func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.State
 		return s, err
 	}
 	s = layout.Statement{Credit: i.credit(f), From: from, To: to, Position: layout.PositionOf(before, after, from, to), Plan: planOf(after)}
-	for _, m := range f.Movements {
+	for _, m := range f.Transactions {
 		if m.At = m.At.In(i.Location); !m.ValueDate.Before(from) && !m.ValueDate.After(to) {
-			s.Movements = append(s.Movements, m)
+			s.Transactions = append(s.Transactions, m)
 		}
 	}
 	return s, nil
@@ -92,7 +92,7 @@ func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	return layout.Credit{
 		Institution: i.Institution,
 		Client:      party(f.Client),
-		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, Moratorium: f.Product.Moratorium.Rate,
+		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, PenaltyInterest: f.Product.PenaltyInterest.Rate,
 	}
 }
 

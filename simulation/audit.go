@@ -58,7 +58,7 @@ const (
 // audit is what the auditor notes. Money handed over is noted from the commands
 // themselves; the books have no part in it.
 type audit struct {
-	cash    map[id.ID]money.Amount          // of today, by loan or voucher
+	cash    map[id.ID]money.Amount          // of today, by loan or manual entry
 	touched map[id.ID]*credit               // today
 	sums    map[ledger.Account]money.Amount // debits less credits until yesterday
 }
@@ -83,7 +83,7 @@ type positions struct {
 }
 
 // subledger is what the rows of the loans say.
-type subledger struct{ balance, advance, writtenOff money.Amount }
+type subledger struct{ balance, unapplied, writtenOff money.Amount }
 
 // row is what the row of a loan says.
 type row struct {
@@ -107,7 +107,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	var debits, credits money.Amount
 	var of subledger
 	var p positions
-	booked, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]row{}, map[id.ID]rated{}
+	posted, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]row{}, map[id.ID]rated{}
 	batch := &db.Batch{}
 	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM posted WHERE entry_id >= $1)
 		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
@@ -118,25 +118,25 @@ func (s *institution) auditDay(ctx context.Context) error {
 		debits, credits = debits+debit, credits+credit
 		a.sums[account] += debit - credit
 		if account == cash {
-			booked[subject] = debit - credit
+			posted[subject] = debit - credit
 		}
 		return err
 	}, opened)
-	batch.Query("SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(advance), 0)::bigint, coalesce(sum(written_off), 0)::bigint FROM loans",
-		func(r db.Scanner) error { return r.Scan(&of.balance, &of.advance, &of.writtenOff) })
+	batch.Query("SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(unapplied), 0)::bigint, coalesce(sum(written_off), 0)::bigint FROM loans",
+		func(r db.Scanner) error { return r.Scan(&of.balance, &of.unapplied, &of.writtenOff) })
 	batch.Query(`SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(interest), 0)::bigint, coalesce(sum(balance) FILTER (WHERE stage = 3), 0)::bigint,
 		coalesce(sum(interest) FILTER (WHERE stage = 3), 0)::bigint, coalesce(sum(iva), 0)::bigint, coalesce(sum(suspended), 0)::bigint,
 		coalesce(sum(provision), 0)::bigint, coalesce(sum(reserve), 0)::bigint FROM portfolio WHERE day = $1`, func(r db.Scanner) error {
 		return r.Scan(&p.balance, &p.interest, &p.overdueBalance, &p.overdueInterest, &p.iva, &p.suspended, &p.provision, &p.reserve)
 	}, s.today)
-	batch.Query("SELECT id, status, balance, advance, written_off FROM loans WHERE id = ANY($1::uuid[])", func(r db.Scanner) error {
+	batch.Query("SELECT id, status, balance, unapplied, written_off FROM loans WHERE id = ANY($1::uuid[])", func(r db.Scanner) error {
 		var loanID id.ID
 		var l row
-		err := r.Scan(&loanID, &l.status, &l.balance, &l.advance, &l.writtenOff)
+		err := r.Scan(&loanID, &l.status, &l.balance, &l.unapplied, &l.writtenOff)
 		rows[loanID] = l
 		return err
 	}, slices.Collect(maps.Keys(a.touched)))
-	batch.Query("SELECT loan_id, days_past_due, stage, balance, interest, provision FROM positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(r db.Scanner) error {
+	batch.Query("SELECT loan_id, days_past_due, stage, balance, interest, provision FROM daily_positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(r db.Scanner) error {
 		var loanID id.ID
 		var p rated
 		err := r.Scan(&loanID, &p.daysPastDue, &p.stage, &p.balance, &p.interest, &p.provided)
@@ -149,7 +149,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	if debits != credits {
 		return s.breach(balanced, "debits %s, credits %s", debits, credits)
 	}
-	if err := s.sameCash(handedOver, a.cash, booked); err != nil {
+	if err := s.sameCash(handedOver, a.cash, posted); err != nil {
 		return err
 	}
 	if err := s.auditControls(of, p); err != nil {
@@ -169,16 +169,16 @@ func sumInto(sums map[id.ID]money.Amount) func(db.Scanner) error {
 	}
 }
 
-// sameCash compares money handed over with the books', by loan, voucher or client.
-func (s *institution) sameCash(invariant string, handed, booked map[id.ID]money.Amount) error {
+// sameCash compares money handed over with the books', by loan, manual entry or client.
+func (s *institution) sameCash(invariant string, handed, posted map[id.ID]money.Amount) error {
 	for _, of := range slices.SortedFunc(maps.Keys(handed), byID) {
-		if handed[of] != booked[of] {
-			return s.breach(invariant, "%s: handed over %s, booked %s", of, handed[of], booked[of])
+		if handed[of] != posted[of] {
+			return s.breach(invariant, "%s: handed over %s, posted %s", of, handed[of], posted[of])
 		}
 	}
-	for _, of := range slices.SortedFunc(maps.Keys(booked), byID) {
-		if _, known := handed[of]; !known && booked[of] != 0 {
-			return s.breach(invariant, "%s: nothing was handed over, booked %s", of, booked[of])
+	for _, of := range slices.SortedFunc(maps.Keys(posted), byID) {
+		if _, known := handed[of]; !known && posted[of] != 0 {
+			return s.breach(invariant, "%s: nothing was handed over, posted %s", of, posted[of])
 		}
 	}
 	return nil
@@ -196,7 +196,7 @@ func (s *institution) auditControls(of subledger, p positions) error {
 		invariant      string
 	}{
 		{"1301 and 1351", sums["1301"] + sums["1351"], of.balance, controlled},
-		{"2404", -sums["2404"], of.advance, controlled},
+		{"2404", -sums["2404"], of.unapplied, controlled},
 		{"7102", sums["7102"], of.writtenOff, controlled},
 		{"2401", -sums["2401"], sums["1410"], mirrored},
 		{"1301", sums["1301"], p.balance - p.overdueBalance, positioned},
@@ -221,7 +221,7 @@ func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) er
 	for _, loanID := range slices.SortedFunc(maps.Keys(s.audit.touched), byID) {
 		c := s.audit.touched[loanID]
 		a, _ := servicing.Roll(c.account, s.today) // what the close did
-		want := row{c.status(), subledger{a.Outstanding, a.Advance, a.WrittenOff.Sum()}}
+		want := row{c.status(), subledger{a.Outstanding, a.Unapplied, a.WrittenOff.Sum()}}
 		if got := rows[loanID]; got != want {
 			return s.breach(followed, "the row of loan %s says %v, it should say %v", loanID, got, want)
 		}
@@ -256,7 +256,7 @@ func (s *institution) auditAll(ctx context.Context) error {
 			return c.Err
 		}
 	}
-	handed, booked := map[id.ID]money.Amount{}, map[id.ID]money.Amount{}
+	handed, posted := map[id.ID]money.Amount{}, map[id.ID]money.Amount{}
 	for _, b := range s.borrowers {
 		if b.handed != 0 {
 			handed[b.id] = b.handed
@@ -264,9 +264,9 @@ func (s *institution) auditAll(ctx context.Context) error {
 	}
 	batch := &db.Batch{}
 	batch.Query("SELECT l.client_id, (sum(p.debit) - sum(p.credit))::bigint FROM posted p JOIN loans l ON l.id = p.subject WHERE p.account = '1102' GROUP BY l.client_id",
-		sumInto(booked))
+		sumInto(posted))
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
 		return err
 	}
-	return s.sameCash(perClient, handed, booked)
+	return s.sameCash(perClient, handed, posted)
 }

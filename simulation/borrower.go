@@ -211,7 +211,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 		return
 	}
 	payment := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: amount, Kind: kind, ValueDate: day}}
-	then := func(m servicing.Movement) error { return s.paid(c, m) }
+	then := func(m servicing.Transaction) error { return s.paid(c, m) }
 	if rarely(r, 15) {
 		another := payment
 		another.Amount++
@@ -223,7 +223,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 
 // paid is what comes of a payment: now and then it was booked wrongly, or the
 // money never came.
-func (s *institution) paid(c *credit, m servicing.Movement) error {
+func (s *institution) paid(c *credit, m servicing.Transaction) error {
 	c.received++
 	s.report.Payments.add(m.Amount)
 	if err := c.follow(s, m); err != nil {

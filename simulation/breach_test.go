@@ -44,7 +44,7 @@ func TestABreachEndsThePlay(t *testing.T) {
 	move := func(account, side, to string) change {
 		return setLines("account", "'"+to+"'", "%s", latest(account, side))
 	}
-	idle := "(SELECT min(id) FROM loans WHERE version > 0 AND id NOT IN (SELECT loan_id FROM movements WHERE business_date = '2025-01-31'))"
+	idle := "(SELECT min(id) FROM loans WHERE version > 0 AND id NOT IN (SELECT loan_id FROM loan_transactions WHERE business_date = '2025-01-31'))"
 	active := "(SELECT min(id) FROM loans WHERE status = 'ACTIVE' AND stage = 1)"
 	for _, c := range []struct {
 		invariant string
@@ -54,12 +54,12 @@ func TestABreachEndsThePlay(t *testing.T) {
 		{handedOver, move("1102", "debit", "1101")},
 		{handedOver, setLines("subject", "(SELECT min(id) FROM loans)", "%s", latest("1102", "debit"))},
 		{controlled, statement("UPDATE loans SET balance = balance + 1 WHERE id = " + active)},
-		{controlled, statement("UPDATE loans SET advance = advance + 1 WHERE id = " + active)},
+		{controlled, statement("UPDATE loans SET unapplied = unapplied + 1 WHERE id = " + active)},
 		{controlled, statement("UPDATE loans SET written_off = 1 WHERE id = " + active)},
 		{mirrored, move("2401", "debit", "2402")},
 		{positioned, move("1302", "credit", "5101")},
-		{rating, statement("CREATE TRIGGER wrong AFTER INSERT ON positions BEGIN UPDATE positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END")},
-		{followed, statement("UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM movements WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)")},
+		{rating, statement("CREATE TRIGGER wrong AFTER INSERT ON daily_positions BEGIN UPDATE daily_positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END")},
+		{followed, statement("UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM loan_transactions WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)")},
 		{closable, statement("UPDATE loans SET outlook = x'ff' WHERE id = " + active)},
 		{perClient, setLines("subject", fmt.Sprintf("(SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %s))", idle), "account = '1102' AND credit > 0 AND subject = %s", idle)},
 		{"loans per client", statement("UPDATE clients SET loans = loans + 1")},
@@ -84,10 +84,10 @@ func TestTheDeskSees(t *testing.T) {
 		ask       func(*institution)
 	}{
 		{allowed, func(s *institution) {
-			give(s, head, lending.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Movement])
+			give(s, head, lending.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Transaction])
 		}},
 		{allowed, func(s *institution) {
-			give(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Movement])
+			give(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Transaction])
 		}},
 		{forbidden, func(s *institution) { refuse(s, head, servicing.NotActive, lending.WriteOffLoan{LoanID: id.ID{1}}) }},
 		{forbidden, func(s *institution) {
@@ -97,9 +97,9 @@ func TestTheDeskSees(t *testing.T) {
 			s.desk.keys--
 			again := lending.ReceivePayment{LoanID: some(s).id, Operation: servicing.Operation{Amount: 1}}
 			teller := some(s).owner.staff("caja")
-			twice(s, teller, again, again, nothing[servicing.Movement])
+			twice(s, teller, again, again, nothing[servicing.Transaction])
 			s.desk.keys--
-			twice(s, teller, again, again, nothing[servicing.Movement])
+			twice(s, teller, again, again, nothing[servicing.Transaction])
 		}},
 		{followed, func(s *institution) { some(s).account.Outstanding++; some(s).touch(s) }},
 	} {

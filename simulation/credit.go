@@ -27,7 +27,7 @@ type credit struct {
 	comes     int               // day of the play on which the borrower comes next; 0: none is set
 	patience  int               // how many its borrower makes, who then pays no more
 	lent      money.Amount      // handed out at the disbursement, less what was paid then
-	reversed  map[id.ID]bool    // movements
+	reversed  map[id.ID]bool    // transactions
 }
 
 // status is the loan's.
@@ -51,8 +51,8 @@ func (c *credit) open(s *institution, l loan.Loan) error {
 	c.history = servicing.History{Product: c.product, Contract: plan}
 	c.account, c.disbursed = servicing.Open(c.product, plan), true
 	c.lent = plan.Opening.Disbursed
-	if terms.Commissions.OpeningPayment == schedule.Apart {
-		c.lent -= plan.Opening.Commission + plan.Opening.IVA
+	if terms.Fees.OriginationPayment == schedule.Apart {
+		c.lent -= plan.Opening.Fee + plan.Opening.IVA
 	}
 	s.hand(c, -c.lent)
 	s.report.Disbursed.add(c.amount)
@@ -63,10 +63,10 @@ func (c *credit) open(s *institution, l loan.Loan) error {
 }
 
 // followed is the invariant that the bank does to a loan what its rules say.
-const followed = "loans are what their contracts and movements make of them"
+const followed = "loans are what their contracts and transactions make of them"
 
 // follow does to the account what the bank answered that it did.
-func (c *credit) follow(s *institution, m servicing.Movement) (err error) {
+func (c *credit) follow(s *institution, m servicing.Transaction) (err error) {
 	o, _ := m.Operation()
 	var split servicing.Split
 	if o.ValueDate.Before(c.account.Day) {
@@ -87,18 +87,18 @@ func (c *credit) follow(s *institution, m servicing.Movement) (err error) {
 		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
 	}
 	s.hand(c, m.Amount)
-	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.Held != want.Held || got.Released != want.Released || got.Balance != want.Balance || got.Status != want.Status {
-		return s.breach(followed, "loan %s: movement %d was split %s, it should be %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
+	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.ToUnapplied != want.ToUnapplied || got.FromUnapplied != want.FromUnapplied || got.Balance != want.Balance || got.Status != want.Status {
+		return s.breach(followed, "loan %s: transaction %d was split %s, it should be %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
 	}
 	return nil
 }
 
 // unfollow takes back what a reversal took back. What the loan is then is known
 // after the close, which rolls it to the day.
-func (c *credit) unfollow(s *institution, taken servicing.Movement) error {
+func (c *credit) unfollow(s *institution, taken servicing.Transaction) error {
 	change, err := servicing.Reverse(c.history, taken.Number)
 	if err != nil {
-		return s.breach(followed, "loan %s: the reversal of movement %d was accepted and should be refused: %s", c.id, taken.Number, err)
+		return s.breach(followed, "loan %s: the reversal of transaction %d was accepted and should be refused: %s", c.id, taken.Number, err)
 	}
 	c.history, c.account = change.History, servicing.Trim(change.Account)
 	c.reversed[taken.ID] = true

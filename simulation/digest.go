@@ -18,7 +18,7 @@ import (
 
 // Digest is the fingerprint of the books: every entry with its day, kind and
 // postings, and every loan as its row says. Ids and moments are not in it: a loan
-// is its client's RFC and its place among the client's loans, a voucher what it
+// is its client's RFC and its place among the client's loans, a manual entry what it
 // says, and the entries of a day come in the order of their texts. Books that
 // agree to the centavo have the same digest on either database.
 func Digest(ctx context.Context, d *db.DB) (string, error) {
@@ -39,12 +39,12 @@ func Digest(ctx context.Context, d *db.DB) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// digestLoans adds the loans, and gives what loans and vouchers are called.
+// digestLoans adds the loans, and gives what loans and manual entries are called.
 func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string, error) {
 	names, count := map[id.ID]string{}, map[string]int{}
 	var lines []string
 	batch := &db.Batch{}
-	batch.Query(`SELECT l.id, c.rfc, l.product, l.product_version, l.status, l.amount, l.balance, l.interest_due, l.iva_due, l.advance, l.written_off
+	batch.Query(`SELECT l.id, c.rfc, l.product, l.product_version, l.status, l.amount, l.balance, l.interest_due, l.iva_due, l.unapplied, l.written_off
 		FROM loans l JOIN clients c ON c.id = l.client_id ORDER BY l.id`, func(s db.Scanner) error {
 		var loanID id.ID
 		var rfc, product, status string
@@ -56,12 +56,12 @@ func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string
 		lines = append(lines, fmt.Sprintf("%s %s/%d %s %d\n", names[loanID], product, version, status, m))
 		return err
 	})
-	batch.Query("SELECT id, entry_date, description FROM vouchers", func(s db.Scanner) error {
-		var voucherID id.ID
+	batch.Query("SELECT id, entry_date, description FROM manual_entries", func(s db.Scanner) error {
+		var manualEntryID id.ID
 		var date civil.Date
 		var text string
-		err := s.Scan(&voucherID, &date, &text)
-		names[voucherID] = fmt.Sprintf("%s %q", date, text)
+		err := s.Scan(&manualEntryID, &date, &text)
+		names[manualEntryID] = fmt.Sprintf("%s %q", date, text)
 		return err
 	})
 	err := d.ReadPrimary(ctx, batch)

@@ -49,7 +49,7 @@ func (s *institution) works() {
 
 // opens brings the capital and offers the products.
 func (s *institution) opens() {
-	s.enter(voucher{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
+	s.enter(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
 	for _, o := range s.offers[1:] {
 		give(s, head, lending.CreateProduct{Product: o.product}, o.offered)
 	}
@@ -59,12 +59,12 @@ func (s *institution) opens() {
 func (s *institution) reprices() {
 	o := s.offers[2]
 	p := o.product
-	p.From, p.Moratorium.GraceDays, p.Insurance = civil.Date{}, 2, p.Insurance+pesos
+	p.From, p.PenaltyInterest.GraceDays, p.Insurance = civil.Date{}, 2, p.Insurance+pesos
 	give(s, head, lending.ChangeProduct{Product: p}, o.offered)
 }
 
-// voucher is an entry by hand of an amount from one account to another.
-type voucher struct {
+// manual entry is an entry by hand of an amount from one account to another.
+type manualEntry struct {
 	what          string
 	on            civil.Date
 	debit, credit ledger.Account
@@ -73,15 +73,15 @@ type voucher struct {
 }
 
 // enter proposes an entry by hand that another person posts or rejects.
-func (s *institution) enter(v voucher) {
+func (s *institution) enter(v manualEntry) {
 	proposal := books.ProposeEntry{Date: v.on, Description: v.what, Lines: []accounting.Line{{Account: v.debit, Debit: v.amount}, {Account: v.credit, Credit: v.amount}}}
-	give(s, accountant, proposal, func(proposed accounting.Voucher) error {
+	give(s, accountant, proposal, func(proposed accounting.ManualEntry) error {
 		refuse(s, accountant, access.FourEyes, books.DecideEntry{ID: proposed.ID, Post: true})
-		give(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.Voucher) error {
+		give(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.ManualEntry) error {
 			if v.rejected {
 				return nil
 			}
-			s.report.Vouchers.add(v.amount)
+			s.report.ManualEntries.add(v.amount)
 			s.audit.cash[decided.ID] = -v.amount
 			if v.debit == cash {
 				s.audit.cash[decided.ID] = v.amount
@@ -96,12 +96,12 @@ func (s *institution) enter(v voucher) {
 // month before, and some proposals are not accepted.
 func (s *institution) expenses() {
 	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
-	s.enter(voucher{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
+	s.enter(manualEntry{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
 	if before := s.today.AddDays(-int(s.today.Day)); before.After(s.closedThrough) && !before.Before(s.From) {
-		s.enter(voucher{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
+		s.enter(manualEntry{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
 	}
 	if happens(s.rng, 40) {
-		s.enter(voucher{what: "Gasto sin comprobante", on: s.today, debit: "6401", credit: cash, amount: 1_500 * pesos, rejected: true})
+		s.enter(manualEntry{what: "Gasto sin comprobante", on: s.today, debit: "6401", credit: cash, amount: 1_500 * pesos, rejected: true})
 	}
 }
 
@@ -166,7 +166,7 @@ func (s *institution) repents(c *credit) {
 
 // corrects takes back a payment that was booked wrongly and books it anew for
 // its day, if the month is still open.
-func (s *institution) corrects(c *credit, m servicing.Movement) {
+func (s *institution) corrects(c *credit, m servicing.Transaction) {
 	s.takesBack(c, m, "Captura equivocada", func() {
 		if !servicing.Alive(c.account.Status) {
 			return
@@ -176,7 +176,7 @@ func (s *institution) corrects(c *credit, m servicing.Movement) {
 			refuse(s, accountant, accounting.PeriodClosed, again)
 			again.ValueDate = civil.Date{}
 		}
-		give(s, accountant, again, func(m servicing.Movement) error {
+		give(s, accountant, again, func(m servicing.Transaction) error {
 			s.report.Payments.add(m.Amount)
 			return c.follow(s, m)
 		})
@@ -184,17 +184,17 @@ func (s *institution) corrects(c *credit, m servicing.Movement) {
 }
 
 // bounces takes back a payment whose money never came.
-func (s *institution) bounces(c *credit, m servicing.Movement) {
+func (s *institution) bounces(c *credit, m servicing.Transaction) {
 	s.takesBack(c, m, "Cheque devuelto", func() {
 		s.expects(c, between(c.owner.rng, 1, 9), s.visits)
 	})
 }
 
-func (s *institution) takesBack(c *credit, m servicing.Movement, why string, then func()) {
+func (s *institution) takesBack(c *credit, m servicing.Transaction, why string, then func()) {
 	if c.reversed[m.ID] {
 		return
 	}
-	give(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Movement) error {
+	give(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Transaction) error {
 		err := c.unfollow(s, m)
 		then()
 		return err
@@ -210,7 +210,7 @@ func (s *institution) restructures(c *credit) {
 		LoanID: c.id, Rate: max(l.MinRate, c.annual*3/4/half*half),
 		Periods: min(l.MaxPeriods, len(c.account.Instalments)+c.periods/2+1), Capitalise: happens(c.owner.rng, 50),
 	}
-	give(s, c.owner.staff("gerente"), renewal, func(m servicing.Movement) error {
+	give(s, c.owner.staff("gerente"), renewal, func(m servicing.Transaction) error {
 		s.report.Restructures.add(c.account.Outstanding)
 		return c.follow(s, m)
 	})
@@ -223,7 +223,7 @@ func (s *institution) writesOff() {
 		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
 			continue
 		}
-		give(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Movement) error {
+		give(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Transaction) error {
 			s.report.WriteOffs.add(m.Split.Amounts().Sum())
 			if happens(c.owner.rng, 40) {
 				s.in(between(c.owner.rng, 15, 60), func() { s.recovers(c) })
@@ -240,7 +240,7 @@ func (s *institution) recovers(c *credit) {
 		return
 	}
 	refuse(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
-	give(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Movement) error {
+	give(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Transaction) error {
 		s.report.Recoveries.add(m.Amount)
 		if happens(r, 60) {
 			s.in(between(r, 15, 45), func() { s.recovers(c) })

@@ -30,11 +30,11 @@ type Report struct {
 	Clients int
 	Loans   map[servicing.Status]int
 
-	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, Vouchers Count
+	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, ManualEntries Count
 
 	Balance  money.Amount // principal outstanding
 	Overdue  money.Amount // of which of loans at least overdueAfter days past due
-	Income   money.Amount // interest, moratorium and commissions
+	Income   money.Amount // interest, penalty interest and fees
 	Commands int
 	Refused  int // as they should be
 	Replayed int // requests sent twice
@@ -99,7 +99,7 @@ func (r Report) String() string {
 	of("restructures", r.Restructures)
 	of("write-offs", r.WriteOffs)
 	of("recoveries", r.Recoveries)
-	of("entries by hand", r.Vouchers)
+	of("entries by hand", r.ManualEntries)
 	line("portfolio", "", pesosOf(r.Balance))
 	line(fmt.Sprintf("overdue, %d days or more", overdueAfter), share(r.Overdue, r.Balance), pesosOf(r.Overdue))
 	line("income", "", pesosOf(r.Income))

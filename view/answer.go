@@ -43,12 +43,12 @@ func (a Answer[T]) Value() (T, error) {
 // entry says which answer is wanted.
 type entry struct {
 	key  string // what commits make stale
-	need uint64 // the position that it has to include
+	need uint64 // the token that it has to include
 	life time.Duration
 }
 
 // query asks the database; it may run its batch twice.
-type query[T any] func(ctx context.Context, need uint64) (answer T, position uint64, err error)
+type query[T any] func(ctx context.Context, need uint64) (answer T, token uint64, err error)
 
 // cached answers from the cache what is new enough, and from the database
 // otherwise, once for all who ask at the same time.
@@ -69,8 +69,8 @@ func keyOf(key, codec string) string {
 	return key + "~" + codec
 }
 
-// lookup finds an encoded answer of the position that is needed or a newer one. If
-// there is none it gives the position that the database must be asked for.
+// lookup finds an encoded answer of the token that is needed or a newer one. If
+// there is none it gives the token that the database must be asked for.
 //
 // What commits make stale is the key itself, not the keys of other codecs. So an
 // answer of another codec counts only if something is kept under the key, a mark or an
@@ -86,15 +86,15 @@ func (v *View) lookup(ctx context.Context, e entry, codec string) (body []byte, 
 	case !found:
 		return nil, need
 	case codec == "" && kept.Body != nil:
-		if kept.Position >= need {
+		if kept.Token >= need {
 			return kept.Body, need
 		}
 		return nil, need
 	}
-	if need = max(need, kept.Position); codec == "" {
+	if need = max(need, kept.Token); codec == "" {
 		return nil, need
 	}
-	if kept, _ = v.cache.Get(ctx, keyOf(e.key, codec)); kept.Body != nil && kept.Position >= need {
+	if kept, _ = v.cache.Get(ctx, keyOf(e.key, codec)); kept.Body != nil && kept.Token >= need {
 		return kept.Body, need
 	}
 	return nil, need
@@ -105,11 +105,11 @@ func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[
 	answer, err, _ := v.flight.Do(fmt.Sprintf("%s %d", keyOf(e.key, as.Name), e.need), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), questionTime)
 		defer cancel()
-		value, position, err := ask(ctx, e.need)
+		value, token, err := ask(ctx, e.need)
 		a := Answer[T]{codec: as, value: &value}
 		if err == nil && v.cache != nil {
 			a.body = as.Append(nil, value)
-			v.keep(ctx, e, as.Name, cache.Entry{Position: position, Body: a.body})
+			v.keep(ctx, e, as.Name, cache.Entry{Token: token, Body: a.body})
 		}
 		return a, err
 	})
@@ -120,11 +120,11 @@ func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[
 }
 
 // keep puts an answer into the cache. That of another codec than the REST API's needs
-// something under the key itself: if nothing is there, a mark of the same position.
+// something under the key itself: if nothing is there, a mark of the same token.
 func (v *View) keep(ctx context.Context, e entry, codec string, answer cache.Entry) {
 	if codec != "" {
 		if _, found := v.cache.Get(ctx, e.key); !found {
-			v.cache.Forget(ctx, answer.Position, e.key)
+			v.cache.Forget(ctx, answer.Token, e.key)
 		}
 	}
 	v.cache.Fill(ctx, keyOf(e.key, codec), answer, e.life)

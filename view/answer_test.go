@@ -20,15 +20,15 @@ func (k kept) Get(_ context.Context, key string) (cache.Entry, bool) {
 }
 
 func (k kept) Fill(_ context.Context, key string, e cache.Entry, _ time.Duration) {
-	if e.Position >= k[key].Position {
+	if e.Token >= k[key].Token {
 		k[key] = e
 	}
 }
 
-func (k kept) Forget(_ context.Context, position uint64, keys ...string) {
+func (k kept) Forget(_ context.Context, token uint64, keys ...string) {
 	for _, key := range keys {
-		if k[key].Position < position {
-			k[key] = cache.Entry{Position: position}
+		if k[key].Token < token {
+			k[key] = cache.Entry{Token: token}
 		}
 	}
 }
@@ -36,7 +36,7 @@ func (k kept) Forget(_ context.Context, position uint64, keys ...string) {
 // TestAnswersOfAnotherCodec: they lie under a key of their own, and count only while
 // the key that commits make stale has a mark or an answer that is not newer.
 func TestAnswersOfAnotherCodec(t *testing.T) {
-	d := ground.Open(t, ground.Config(t, ground.SQLite)) // whose positions count the commits
+	d := ground.Open(t, ground.Config(t, ground.SQLite)) // whose tokens count the commits
 	answers := kept{}
 	n := open(t, d, answers)
 	c := register(t, n, 1)
@@ -63,7 +63,7 @@ func TestAnswersOfAnotherCodec(t *testing.T) {
 	answers[base+"~other"] = planted
 	name("kept", other, "planted")
 	name("by the other door", rest, first)
-	name("kept beside an answer of the same position", other, "planted")
+	name("kept beside an answer of the same token", other, "planted")
 
 	last := "Última"
 	do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &last})

@@ -47,8 +47,8 @@ type LedgerLine struct {
 	Kind      string       // what happened, as in docs/books.md
 	Date      civil.Date   // the business date
 	PostedAt  time.Time    // when it was posted, UTC
-	Reference id.ID        // the movement or the voucher that the entry tells of
-	Subject   id.ID        // the loan, or the voucher
+	Reference id.ID        // the transaction or the manual entry that the entry tells of
+	Subject   id.ID        // the loan, or the manual entry
 	Debit     money.Amount // pesos; 0 of a credit
 	Credit    money.Amount // pesos; 0 of a debit
 	Balance   money.Amount // of the account after it, pesos
@@ -56,16 +56,16 @@ type LedgerLine struct {
 
 // Entry is an entry with all that it hangs together with.
 type Entry struct {
-	ID         id.ID               // the id of the entry
-	Kind       string              // what happened, as in docs/books.md
-	Date       civil.Date          // the business date
-	PostedAt   time.Time           // when it was posted, UTC
-	Reference  id.ID               // the movement or the voucher that it tells of
-	Reverses   id.ID               // the entry that it mirrors, if it is a mirror
-	ReversedBy id.ID               // the entry that mirrors it, if one does
-	Postings   []EntryPosting      // the lines, in order
-	Movement   *EntryMovement      // the movement of a loan that it tells of; absent of an entry by hand
-	Voucher    *accounting.Voucher // the entry by hand as it was proposed; absent of others
+	ID          id.ID                   // the id of the entry
+	Kind        string                  // what happened, as in docs/books.md
+	Date        civil.Date              // the business date
+	PostedAt    time.Time               // when it was posted, UTC
+	Reference   id.ID                   // the transaction or the manual entry that it tells of
+	Reverses    id.ID                   // the entry that it mirrors, if it is a mirror
+	ReversedBy  id.ID                   // the entry that mirrors it, if one does
+	Postings    []EntryPosting          // the lines, in order
+	Transaction *EntryTransaction       // the transaction of a loan that it tells of; absent of an entry by hand
+	ManualEntry *accounting.ManualEntry // the entry by hand as it was proposed; absent of others
 }
 
 // EntryPosting is a line of an entry.
@@ -73,15 +73,15 @@ type EntryPosting struct {
 	Account ledger.Account // the code of the account
 	Spanish string         // the name in Spanish
 	English string         // the name in English
-	Subject id.ID          // the loan, or the voucher
+	Subject id.ID          // the loan, or the manual entry
 	Debit   money.Amount   // pesos; 0 of a credit
 	Credit  money.Amount   // pesos; 0 of a debit
 }
 
-// EntryMovement is the operation that an entry records.
-type EntryMovement struct {
+// EntryTransaction is the operation that an entry records.
+type EntryTransaction struct {
 	Loan      id.ID          // the id of the loan
-	ID        id.ID          // the id of the movement
+	ID        id.ID          // the id of the transaction
 	Number    int            // its number in the loan, from 0
 	Kind      servicing.Kind // what was done
 	ValueDate civil.Date     // the day for which it counts
@@ -204,7 +204,7 @@ func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 }
 
 // Entry answers an entry with its postings, the entry that it reverses, the one
-// that reverses it and the operation or voucher that it tells of, or EntryNotFound.
+// that reverses it and the operation or manual entry that it tells of, or EntryNotFound.
 func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return e, err
@@ -224,15 +224,15 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 		return err
 	}, entryID)
 	batch.Query(`SELECT m.loan_id, m.id, m.number, m.kind, m.value_date, m.amount, m.actor
-		FROM journal j JOIN movements m ON m.loan_id = j.subject AND m.id = j.reference WHERE j.id = $1`,
+		FROM journal j JOIN loan_transactions m ON m.loan_id = j.subject AND m.id = j.reference WHERE j.id = $1`,
 		func(s db.Scanner) error {
-			var m EntryMovement
-			e.Movement = &m
+			var m EntryTransaction
+			e.Transaction = &m
 			return s.Scan(&m.Loan, &m.ID, &m.Number, &m.Kind, &m.ValueDate, &m.Amount, &m.Actor)
 		}, entryID)
 	batch.Query(selectEntry+"id = (SELECT reference FROM journal WHERE id = $1)", func(s db.Scanner) error {
-		voucher, err := scanEntry(s)
-		e.Voucher = &voucher
+		manualEntry, err := scanEntry(s)
+		e.ManualEntry = &manualEntry
 		return err
 	}, entryID)
 	if err := v.ask(ctx, by.Need, batch, func() { e = Entry{} }); err != nil {
@@ -257,8 +257,8 @@ func named(code ledger.Account, on civil.Date) accounting.Account {
 	return accounting.Account{Code: code, Spanish: string(code), English: string(code), Nature: accounting.Debit}
 }
 
-// Voucher answers an entry by hand, or ManualEntryNotFound.
-func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accounting.Voucher, err error) {
+// Manual entry answers an entry by hand, or ManualEntryNotFound.
+func (v *View) ManualEntry(ctx context.Context, by By, manualEntryID id.ID) (found accounting.ManualEntry, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return found, err
 	}
@@ -266,28 +266,28 @@ func (v *View) Voucher(ctx context.Context, by By, voucherID id.ID) (found accou
 	batch.Query(selectEntry+"id = $1", func(s db.Scanner) (err error) {
 		found, err = scanEntry(s)
 		return err
-	}, voucherID)
-	if err = v.ask(ctx, by.Need, batch, func() { found = accounting.Voucher{} }); err == nil && found.ID.IsZero() {
+	}, manualEntryID)
+	if err = v.ask(ctx, by.Need, batch, func() { found = accounting.ManualEntry{} }); err == nil && found.ID.IsZero() {
 		err = fault.Refuse(accounting.ManualEntryNotFound)
 	}
 	return found, err
 }
 
-// Vouchers answers a page of the entries by hand in the order in which they were
+// Manual entries answers a page of the entries by hand in the order in which they were
 // proposed, those of one status if it is not empty.
-func (v *View) Vouchers(ctx context.Context, by By, status accounting.VoucherStatus, part Paging) (Page[accounting.Voucher], error) {
+func (v *View) ManualEntries(ctx context.Context, by By, status accounting.ManualEntryStatus, part Paging) (Page[accounting.ManualEntry], error) {
 	if err := by.may(accounting.Read); err != nil {
-		return Page[accounting.Voucher]{}, err
+		return Page[accounting.ManualEntry]{}, err
 	}
-	var all []accounting.Voucher
+	var all []accounting.ManualEntry
 	batch := &db.Batch{}
 	batch.Query(selectEntry+"id > $1 AND ($2 = '' OR status = $2) ORDER BY id LIMIT $3 OFFSET $4", func(s db.Scanner) error {
-		voucher, err := scanEntry(s)
-		all = append(all, voucher)
+		manualEntry, err := scanEntry(s)
+		all = append(all, manualEntry)
 		return err
 	}, after(part.After), string(status), part.Limit, part.Skip)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
-	return pageOf(all, part.Limit, func(voucher accounting.Voucher) id.ID { return voucher.ID }), err
+	return pageOf(all, part.Limit, func(manualEntry accounting.ManualEntry) id.ID { return manualEntry.ID }), err
 }
 
 // Periods answers which months are closed, up to that of today.

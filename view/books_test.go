@@ -279,8 +279,8 @@ func TestEntry(t *testing.T) {
 			return e
 		}
 		e := ask(paid.Entry)
-		if m := e.Movement; m == nil || m.Loan != lent.ID || m.ID != paid.ID || m.Number != 1 || m.Kind != servicing.Ordinary || m.Amount != 252_433 || m.Actor != "tito" ||
-			m.ValueDate != day("2026-02-15") || e.Voucher != nil || e.Kind != "payment_received" || e.Reference != paid.ID || !e.ReversedBy.IsZero() || !e.Reverses.IsZero() {
+		if m := e.Transaction; m == nil || m.Loan != lent.ID || m.ID != paid.ID || m.Number != 1 || m.Kind != servicing.Ordinary || m.Amount != 252_433 || m.Actor != "tito" ||
+			m.ValueDate != day("2026-02-15") || e.ManualEntry != nil || e.Kind != "payment_received" || e.Reference != paid.ID || !e.ReversedBy.IsZero() || !e.Reverses.IsZero() {
 			t.Errorf("%+v %+v", e, m)
 		}
 		if first := e.Postings[0]; len(e.Postings) != 6 || first != (view.EntryPosting{Account: "1102", Spanish: "Bancos y liquidación SPEI", English: "Bank and SPEI settlement", Subject: lent.ID, Debit: 252_433}) {
@@ -289,12 +289,12 @@ func TestEntry(t *testing.T) {
 		o.On("2026-02-16")
 		reversal := office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
-		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Movement == nil ||
-			mirror.Movement.ID != reversal.ID || mirror.Movement.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
+		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Transaction == nil ||
+			mirror.Transaction.ID != reversal.ID || mirror.Transaction.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
 			t.Errorf("%+v\n%+v", reversed, mirror)
 		}
 		manual := ask(capital.EntryID)
-		if manual.Movement != nil || manual.Voucher == nil || manual.Voucher.Description != "Aportación de capital" || manual.Voucher.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
+		if manual.Transaction != nil || manual.ManualEntry == nil || manual.ManualEntry.Description != "Aportación de capital" || manual.ManualEntry.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
 			t.Errorf("%+v", manual)
 		}
 		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, accounting.EntryNotFound) {
@@ -304,7 +304,7 @@ func TestEntry(t *testing.T) {
 	})
 }
 
-func TestVouchersAndPeriods(t *testing.T) {
+func TestManualEntriesAndPeriods(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		months := func() (periods view.Periods, text string) {
@@ -321,18 +321,18 @@ func TestVouchersAndPeriods(t *testing.T) {
 		if p, text := months(); text != "2026-01 OPEN, " || p.ClosedThrough != day("1999-12-31") || p.FirstOpen != day("2000-01-01") {
 			t.Errorf("before anything: %+v", p)
 		}
-		var all []accounting.Voucher
+		var all []accounting.ManualEntry
 		for i := range 5 {
 			all = append(all, office.Do(o.Office, "cora", books.ProposeEntry{Date: day("2025-12-30"), Description: fmt.Sprint(`<"Ñ"> `, i),
 				Lines: []accounting.Line{{Account: "1102", Debit: 100}, {Account: "4101", Credit: 100}}}))
 		}
 		all[1] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[1].ID, Post: true})
 		all[3] = office.Do(o.Office, "dino", books.DecideEntry{ID: all[3].ID})
-		for status, want := range map[accounting.VoucherStatus][]int{"": {0, 1, 2, 3, 4}, accounting.Proposed: {0, 2, 4}, accounting.Posted: {1}, accounting.Rejected: {3}} {
+		for status, want := range map[accounting.ManualEntryStatus][]int{"": {0, 1, 2, 3, 4}, accounting.Proposed: {0, 2, 4}, accounting.Posted: {1}, accounting.Rejected: {3}} {
 			for _, limit := range []int64{1, 2, 100} {
 				var got []string
 				for part := (view.Paging{Limit: limit}); ; {
-					page, err := o.books.Vouchers(t.Context(), system(o.Need), status, part)
+					page, err := o.books.ManualEntries(t.Context(), system(o.Need), status, part)
 					if err != nil || int64(len(page.Items)) > limit {
 						t.Fatalf("%+v %v", page, err)
 					}
@@ -350,10 +350,10 @@ func TestVouchersAndPeriods(t *testing.T) {
 				}
 			}
 		}
-		if got, err := o.books.Voucher(t.Context(), system(o.Need), all[0].ID); err != nil || string(got.AppendJSON(nil)) != string(all[0].AppendJSON(nil)) || got.DecidedBy != "" {
+		if got, err := o.books.ManualEntry(t.Context(), system(o.Need), all[0].ID); err != nil || string(got.AppendJSON(nil)) != string(all[0].AppendJSON(nil)) || got.DecidedBy != "" {
 			t.Errorf("got %+v, %v; want %+v", got, err, all[0])
 		}
-		if _, err := o.books.Voucher(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, accounting.ManualEntryNotFound) {
+		if _, err := o.books.ManualEntry(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, accounting.ManualEntryNotFound) {
 			t.Error(err)
 		}
 		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})

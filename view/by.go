@@ -10,7 +10,7 @@ import (
 type By struct {
 	Role   access.Role
 	Open   bool   // the reads that the seed left open need no role
-	Need   uint64 // position of a commit that the answer has to include
+	Need   uint64 // token of a commit that the answer has to include
 	System bool   // the program itself asks, and may ask everything
 }
 

@@ -38,10 +38,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.ClientLoans(ctx, by, x, rest.loans)
 			return err
 		}},
-		"Payments":  {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Payments(ctx, by, x, part); return err }},
-		"Movements": {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Movements(ctx, by, x, part); return err }},
-		"Movement":  {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Movement(ctx, by, x, x); return err }},
-		"LoanFile":  {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.LoanFile(ctx, by, x); return err }},
+		"Payments":     {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Payments(ctx, by, x, part); return err }},
+		"Transactions": {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Transactions(ctx, by, x, part); return err }},
+		"Transaction":  {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Transaction(ctx, by, x, x); return err }},
+		"LoanFile":     {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.LoanFile(ctx, by, x); return err }},
 		"Statement": {loan.Statements, true, func(ctx context.Context, by view.By) error {
 			_, err := v.Statement(ctx, by, x, rest.statement)
 			return err
@@ -64,14 +64,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.Ledger(ctx, by, view.LedgerQuery{})
 			return err
 		}},
-		"Entry":      {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Entry(ctx, by, x); return err }},
-		"Voucher":    {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Voucher(ctx, by, x); return err }},
-		"Vouchers":   {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Vouchers(ctx, by, "", part); return err }},
-		"Periods":    {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Periods(ctx, by, on); return err }},
-		"Days":       {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Days(ctx, by, on, on, 1); return err }},
-		"LastClosed": {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.LastClosed(ctx, by); return err }},
-		"ClosedDay":  {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.ClosedDay(ctx, by, on); return err }},
-		"Portfolio":  {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.Portfolio(ctx, by, on); return err }},
+		"Entry":         {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Entry(ctx, by, x); return err }},
+		"ManualEntry":   {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.ManualEntry(ctx, by, x); return err }},
+		"ManualEntries": {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.ManualEntries(ctx, by, "", part); return err }},
+		"Periods":       {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Periods(ctx, by, on); return err }},
+		"Days":          {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Days(ctx, by, on, on, 1); return err }},
+		"LastClosed":    {accounting.Read, false, func(ctx context.Context, by view.By) error { _, err := v.LastClosed(ctx, by); return err }},
+		"ClosedDay":     {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.ClosedDay(ctx, by, on); return err }},
+		"Portfolio":     {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.Portfolio(ctx, by, on); return err }},
 		"Delinquency": {risk.ReadReports, false, func(ctx context.Context, by view.By) error {
 			_, err := v.Delinquency(ctx, by, on, view.Late{}, part)
 			return err

@@ -22,17 +22,17 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 	if !storable(rfc) {
 		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
-	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, position uint64, err error) {
+	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, token uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query(selectClient+"clients c WHERE c.rfc = $1", func(s db.Scanner) (err error) {
 			c, err = scanClient(s)
 			return err
 		}, rfc)
-		position, err = v.read(ctx, need, batch, func() { c = client.Client{} })
+		token, err = v.read(ctx, need, batch, func() { c = client.Client{} })
 		if err == nil && c.ID.IsZero() {
 			err = fault.Refuse(client.NotFound)
 		}
-		return c, position, err
+		return c, token, err
 	})
 }
 

@@ -38,18 +38,18 @@ func openAccount(t *testing.T, n *node) *account {
 	return a
 }
 
-// change makes the next change and gives its position.
-func (a *account) change(t *testing.T, n *node) (position uint64) {
+// change makes the next change and gives its token.
+func (a *account) change(t *testing.T, n *node) (token uint64) {
 	t.Helper()
 	if (a.names.Load()+a.paid.Load())%3 == 2 {
 		name := fmt.Sprint(a.names.Load() + 1)
-		_, position = do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
+		_, token = do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
 		a.names.Add(1)
-		return position
+		return token
 	}
-	_, position = pay(t, n, a.lent.ID, 1)
+	_, token = pay(t, n, a.lent.ID, 1)
 	a.paid.Add(1)
-	return position
+	return token
 }
 
 // questions are all those whose answers are cached; two of them are asked by two doors.
@@ -283,7 +283,7 @@ func TestCoherenceOnPostgreSQL(t *testing.T) {
 }
 
 // anotherNode reads on one node what the other writes: at once with the
-// position of the write, and without it soon, mostly within a second.
+// token of the write, and without it soon, mostly within a second.
 func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.Redis) {
 	t.Helper()
 	before := answers.Stats().Hits
@@ -291,11 +291,11 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 	var slowest time.Duration
 	late := 0
 	for range 40 {
-		position := a.change(t, writer)
+		token := a.change(t, writer)
 		changed := time.Now()
 		for question := range questions {
-			if position%2 == 0 { // half of them have been filled by nobody who asked for the position
-				a.check(t, reader.View, question, position)
+			if token%2 == 0 { // half of them have been filled by nobody who asked for the token
+				a.check(t, reader.View, question, token)
 			}
 			for {
 				age := time.Since(changed)
@@ -311,7 +311,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 					t.Fatalf("%s: another node does not see a change %s after it", question, age)
 				}
 			}
-			a.check(t, reader.View, question, position)
+			a.check(t, reader.View, question, token)
 		}
 	}
 	stop()
@@ -334,22 +334,22 @@ func withoutRedis(t *testing.T, takeAway, bringBack func() error, first, second 
 	var slowestWrite time.Duration
 	for range 100 {
 		begun := time.Now()
-		position := a.change(t, first)
+		token := a.change(t, first)
 		slowestWrite = max(slowestWrite, time.Since(begun))
 		for question := range questions {
 			a.check(t, first.View, question, 0)
-			a.check(t, second.View, question, position)
+			a.check(t, second.View, question, token)
 		}
 	}
 	must(t, bringBack())
 	time.Sleep(time.Second)
 	for range 20 {
-		position := a.change(t, first)
+		token := a.change(t, first)
 		for question := range questions {
-			a.check(t, second.View, question, position)
+			a.check(t, second.View, question, token)
 		}
 	}
-	for question := range questions { // without a position too, once Redis is in use again
+	for question := range questions { // without a token too, once Redis is in use again
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 			got, err := look(t.Context(), second.View, a, question, 0)
 			must(t, err)

@@ -25,22 +25,22 @@ type Collections struct {
 
 // Collection is what a loan has to pay on a day.
 type Collection struct {
-	Loan        id.ID        // the id of the loan
-	Client      id.ID        // the id of the client
-	Name        string       // the client's name
-	RFC         string       // the client's RFC
-	Product     string       // the code of the product
-	Instalment  int          // the number of the oldest instalment that is to be paid
-	OldestDue   civil.Date   // its due date
-	DaysPastDue int          // since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day
-	Due         money.Amount // of the instalment that is due on the day, pesos
-	Overdue     money.Amount // of the instalments due before it, with what being late costs, pesos
-	Principal   money.Amount // principal, pesos
-	Interest    money.Amount // ordinary interest, pesos
-	Moratorium  money.Amount // moratorium, pesos
-	Charges     money.Amount // commissions and insurance, pesos
-	IVA         money.Amount // IVA on interest, moratorium and commissions, pesos
-	Total       money.Amount // to collect: due and overdue, which is also the sum of the components, pesos
+	Loan            id.ID        // the id of the loan
+	Client          id.ID        // the id of the client
+	Name            string       // the client's name
+	RFC             string       // the client's RFC
+	Product         string       // the code of the product
+	Instalment      int          // the number of the oldest instalment that is to be paid
+	OldestDue       civil.Date   // its due date
+	DaysPastDue     int          // since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day
+	Due             money.Amount // of the instalment that is due on the day, pesos
+	Overdue         money.Amount // of the instalments due before it, with what being late costs, pesos
+	Principal       money.Amount // principal, pesos
+	Interest        money.Amount // ordinary interest, pesos
+	PenaltyInterest money.Amount // penalty interest, pesos
+	Charges         money.Amount // fees and insurance, pesos
+	IVA             money.Amount // IVA on interest, penalty interest and fees, pesos
+	Total           money.Amount // to collect: due and overdue, which is also the sum of the components, pesos
 }
 
 // daysAhead is how far ahead it can be asked what is to be collected.
@@ -232,9 +232,9 @@ func (c *Collection) owe(o servicing.Owing, day civil.Date) {
 		}
 		c.Principal += a.Principal
 		c.Interest += a.Interest
-		c.Moratorium += a.Moratorium
-		c.Charges += a.Commission + a.Insurance
-		c.IVA += a.InterestIVA + a.MoratoriumIVA + a.CommissionIVA
+		c.PenaltyInterest += a.PenaltyInterest
+		c.Charges += a.Fee + a.Insurance
+		c.IVA += a.InterestIVA + a.PenaltyInterestIVA + a.FeeIVA
 		c.Total += a.Sum()
 	}
 }

@@ -46,7 +46,7 @@ func TestDays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		need = lent.Position
+		need = lent.Token
 		now = now.AddDate(0, 0, 3)
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-05" || got.Next.String() != "2026-03-02" {
 			t.Errorf("before the first close: %+v", got)
@@ -60,7 +60,7 @@ func TestDays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			need = done.Position
+			need = done.Token
 		}
 		if of := meanwhile.Days[0]; of.Status != "CLOSING" || of.Of != 1 || of.Loans != 1 || of.ClosedAt != nil || meanwhile.Next != of.Day || meanwhile.BusinessDate != of.Day.AddDays(1) {
 			t.Errorf("while it is being closed: %+v", meanwhile)

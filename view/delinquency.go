@@ -42,7 +42,7 @@ type DelinquentLoan struct {
 	OverduePrincipal money.Amount // principal whose due date has passed, pesos
 	Interest         money.Amount // interest accrued and not collected, in the books, pesos
 	Suspended        money.Amount // interest that is no income until it is collected: memorandum, pesos
-	Moratorium       money.Amount // moratorium owed with its IVA, pesos
+	PenaltyInterest  money.Amount // penalty interest owed with its IVA, pesos
 	Balance          money.Amount // principal outstanding, pesos
 }
 
@@ -67,7 +67,7 @@ func (l Late) days() (first, last int64) {
 
 // Delinquency answers a page of the loans that were late at the end of a closed
 // day, the latest first and those of one day in the order of their ids. Refused with
-// NoPositions, product.NotFound or Invalid.
+// NoDailyPositions, product.NotFound or Invalid.
 func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which Late, part Paging) (out Delinquency, err error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return out, err
@@ -81,15 +81,15 @@ func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which L
 	var found, known, dropped bool
 	batch := &db.Batch{}
 	batch.Query("SELECT code FROM products WHERE code = $1 LIMIT 1", func(db.Scanner) error { known = true; return nil }, which.Product)
-	batch.Query("SELECT day FROM positions WHERE day = $1 LIMIT 1", func(db.Scanner) error { dropped = false; return nil }, day)
-	batch.Query("SELECT days_past_due FROM positions WHERE day = $1 AND loan_id = $2 AND days_past_due > 0",
+	batch.Query("SELECT day FROM daily_positions WHERE day = $1 LIMIT 1", func(db.Scanner) error { dropped = false; return nil }, day)
+	batch.Query("SELECT days_past_due FROM daily_positions WHERE day = $1 AND loan_id = $2 AND days_past_due > 0",
 		func(s db.Scanner) error { found = true; return s.Scan(&from) }, day, part.After)
 	if err = v.ask(ctx, by.Need, batch, func() { found, known, dropped = part.After.IsZero(), which.Product == "", written > 0 }); err != nil {
 		return out, err
 	}
 	switch {
 	case dropped:
-		return out, fault.Refuse(accounting.NoPositions, "date", day).Because(accounting.PositionsDropped)
+		return out, fault.Refuse(accounting.NoDailyPositions, "date", day).Because(accounting.DailyPositionsPurged)
 	case !known:
 		return out, fault.Refuse(product.NotFound)
 	case !found:
@@ -105,7 +105,7 @@ func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which L
 		}, day, first, last, which.Product)
 	batch.Query(lateLoans, func(s db.Scanner) error {
 		var l DelinquentLoan
-		err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.Moratorium, &l.Balance)
+		err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.PenaltyInterest, &l.Balance)
 		l.Bucket = risk.BucketOf(l.DaysPastDue).String()
 		loans = append(loans, l)
 		return err
@@ -117,8 +117,8 @@ func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which L
 
 // lateLoans takes the page first, in the order of the index positions_late, and
 // then looks for its clients.
-const lateLoans = `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.moratorium, p.balance
-	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, moratorium, balance FROM positions
+const lateLoans = `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
+	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, penalty_interest, balance FROM daily_positions
 		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)
 		ORDER BY days_past_due DESC, loan_id LIMIT $7) p
 	JOIN clients c ON c.id = p.client_id ORDER BY p.days_past_due DESC, p.loan_id`

@@ -21,13 +21,13 @@ import (
 // LoanFile is all there is of a loan, as of one moment. Before the disbursement it
 // has neither an account nor a schedule, and its methods refuse with servicing.WrongState.
 type LoanFile struct {
-	Loan      loan.Loan
-	Client    client.Client
-	Product   product.Product      // the version that the loan was granted on
-	Account   servicing.Account    // as the bank keeps it: after the last movement, without the instalments that are over
-	Versions  []LoanVersion        // every schedule that was stored, the contract first
-	Contract  schedule.Schedule    // with its CAT
-	Movements []servicing.Movement // in the order of registration
+	Loan         loan.Loan
+	Client       client.Client
+	Product      product.Product         // the version that the loan was granted on
+	Account      servicing.Account       // as the bank keeps it: after the last transaction, without the instalments that are over
+	Versions     []LoanVersion           // every schedule that was stored, the contract first
+	Contract     schedule.Schedule       // with its CAT
+	Transactions []servicing.Transaction // in the order of registration
 }
 
 // LoanVersion is a schedule of a loan as it was stored. A reversal stores an
@@ -131,17 +131,17 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 		g.kept[g.places[loanID]] = kept
 		return err
 	}, of)
-	batch.Query("SELECT "+movementColumns+", m.actor, l.id FROM loans l JOIN movements m ON m.loan_id = l.id WHERE "+loans+" ORDER BY l.id, m.number", func(s db.Scanner) error {
+	batch.Query("SELECT "+transactionColumns+", m.actor, l.id FROM loans l JOIN loan_transactions m ON m.loan_id = l.id WHERE "+loans+" ORDER BY l.id, m.number", func(s db.Scanner) error {
 		var actor string
 		var loanID id.ID
-		stored, err := scanMovement(s, &actor, &loanID)
+		stored, err := scanTransaction(s, &actor, &loanID)
 		if err != nil {
 			return err
 		}
 		m, err := stored.Parse()
 		f := &g.files[g.places[loanID]]
 		m.LoanID, m.ClientID, m.Actor = loanID, f.Loan.ClientID, actor
-		f.Movements = append(f.Movements, m)
+		f.Transactions = append(f.Transactions, m)
 		return err
 	}, of)
 	return batch
@@ -185,7 +185,7 @@ func (f *LoanFile) Disbursed() error {
 }
 
 // At gives the account with all its instalments as it stood after the last
-// movement in force with a value date up to the day; it may be rolled on to it.
+// transaction in force with a value date up to the day; it may be rolled on to it.
 // The day must not be before the disbursement.
 func (f *LoanFile) At(day civil.Date) (servicing.Account, error) {
 	account, _, err := servicing.Recompute(f.history(day))
@@ -195,7 +195,7 @@ func (f *LoanFile) At(day civil.Date) (servicing.Account, error) {
 // history is what is in force up to a day.
 func (f *LoanFile) history(day civil.Date) servicing.History {
 	h := servicing.History{Product: f.Product, Contract: f.Contract}
-	for _, m := range f.Movements {
+	for _, m := range f.Transactions {
 		if o, counts := m.Operation(); counts && !o.ValueDate.After(day) {
 			h.Operations = append(h.Operations, o)
 		}
@@ -203,14 +203,14 @@ func (f *LoanFile) history(day civil.Date) servicing.History {
 	return h
 }
 
-// Movement gives a movement with the version of the schedule that it made, if it
-// is in force and made one, or MovementNotFound.
-func (f *LoanFile) Movement(movementID id.ID) (servicing.Movement, error) {
-	at := slices.IndexFunc(f.Movements, func(m servicing.Movement) bool { return m.ID == movementID })
+// Transaction gives a transaction with the version of the schedule that it made, if it
+// is in force and made one, or TransactionNotFound.
+func (f *LoanFile) Transaction(transactionID id.ID) (servicing.Transaction, error) {
+	at := slices.IndexFunc(f.Transactions, func(m servicing.Transaction) bool { return m.ID == transactionID })
 	if at < 0 {
-		return servicing.Movement{}, fault.Refuse(servicing.MovementNotFound)
+		return servicing.Transaction{}, fault.Refuse(servicing.TransactionNotFound)
 	}
-	m := f.Movements[at]
+	m := f.Transactions[at]
 	_, splits, err := servicing.Recompute(f.history(m.ValueDate))
 	for _, s := range splits {
 		if s.Operation == m.Number {

@@ -25,7 +25,7 @@ import (
 	"sofipo/view"
 )
 
-// life is a node whose bank has its own day, and a product with moratorium.
+// life is a node whose bank has its own day, and a product with penalty interest.
 type life struct {
 	*node
 	t     *testing.T
@@ -41,7 +41,7 @@ func openLife(t *testing.T, d *db.DB) *life {
 	})
 	t.Cleanup(l.bank.Close)
 	p := product.Seed()
-	p.Code, p.Name, p.From, p.Moratorium.Rate = "late", "Crédito con moratorios", civil.Date{}, 300_000
+	p.Code, p.Name, p.From, p.PenaltyInterest.Rate = "late", "Crédito con moratorios", civil.Date{}, 300_000
 	do(t, l.node, lending.CreateProduct{Product: p})
 	return l
 }
@@ -66,7 +66,7 @@ func (l *life) file(loanID id.ID) view.LoanFile {
 }
 
 // check compares what the file has by itself: the account that the bank keeps is
-// the one that the movements give, and the instalments tell the same as it.
+// the one that the transactions give, and the instalments tell the same as it.
 func (l *life) check(loanID id.ID) view.Standing {
 	l.t.Helper()
 	f := l.file(loanID)
@@ -75,7 +75,7 @@ func (l *life) check(loanID id.ID) view.Standing {
 		l.t.Fatal(err)
 	}
 	if trimmed := servicing.Trim(whole); !reflect.DeepEqual(trimmed, f.Account) {
-		l.t.Errorf("the movements give\n%+v\nthe bank keeps\n%+v", trimmed, f.Account)
+		l.t.Errorf("the transactions give\n%+v\nthe bank keeps\n%+v", trimmed, f.Account)
 	}
 	s, err := f.Standing(l.today)
 	owing, also := f.Owing(civil.Date{}, l.today)
@@ -121,23 +121,23 @@ func TestLoanFile(t *testing.T) {
 			t.Errorf("%s, version %+v, paid %+v", states(s), s.Version, s.Paid)
 		}
 		before := l.file(lent.ID)
-		if m, err := before.Movement(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
+		if m, err := before.Transaction(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
 			t.Errorf("%+v, %v", m, err)
 		}
 		do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: pre.ID})
 		after := l.file(lent.ID)
-		if l.check(lent.ID); len(after.Movements) != 4 || after.Movements[2].Status != servicing.Reversed || after.Movements[2].ReversedBy != after.Movements[3].ID {
-			t.Errorf("%+v", after.Movements)
+		if l.check(lent.ID); len(after.Transactions) != 4 || after.Transactions[2].Status != servicing.Reversed || after.Transactions[2].ReversedBy != after.Transactions[3].ID {
+			t.Errorf("%+v", after.Transactions)
 		}
 		versions := after.Versions
 		if last := versions[len(versions)-1]; len(versions) != len(before.Versions)+1 || !last.Current || versions[0].Current || last.Number != s.Version.Number-1 {
 			t.Errorf("%+v", versions)
 		}
-		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Movements[0].Actor != "tester" {
+		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Transactions[0].Actor != "tester" {
 			t.Errorf("%+v", after)
 		}
 		do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
-		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.Moratorium == 0 {
+		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.PenaltyInterest == 0 {
 			t.Errorf("%s: %s", s.Status, states(s))
 		}
 		do(t, l.node, lending.WriteOffLoan{LoanID: lent.ID})
@@ -171,7 +171,7 @@ func TestDaysOfAFile(t *testing.T) {
 		owing, err := f.Owing(asked, l.today)
 		payoff, also := f.Payoff(asked, l.today)
 		if c.earliest == "" {
-			if err != nil || also != nil || owing.Date != day(c.want) || payoff.Date != owing.Date || payoff.Total != (owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Advance) {
+			if err != nil || also != nil || owing.Date != day(c.want) || payoff.Date != owing.Date || payoff.Total != (owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied) {
 				t.Errorf("%s: %+v %v, %+v %v", c.asked, owing, err, payoff, also)
 			}
 			continue
@@ -222,9 +222,9 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 	}
 }
 
-// Each list of movements has what is stored, in the order of registration, by
-// pages, and one movement is what the lists have of it.
-func TestMovements(t *testing.T) {
+// Each list of transactions has what is stored, in the order of registration, by
+// pages, and one transaction is what the lists have of it.
+func TestTransactions(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		l := openLife(t, d)
 		lent := l.lend()
@@ -233,47 +233,47 @@ func TestMovements(t *testing.T) {
 		reversal, _ := do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: first.ID})
 		do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 900_00, ValueDate: day("2026-01-20")}})
 		_, need := do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 100_000, Periods: 6, Capitalise: true})
-		all, pages := walk(t, 2, func(p view.Paging) (view.Page[view.StoredMovement], error) {
-			return l.Movements(t.Context(), system(need), lent.ID, p)
+		all, pages := walk(t, 2, func(p view.Paging) (view.Page[view.StoredTransaction], error) {
+			return l.Transactions(t.Context(), system(need), lent.ID, p)
 		})
-		paid, _ := walk(t, 1, func(p view.Paging) (view.Page[view.StoredMovement], error) {
+		paid, _ := walk(t, 1, func(p view.Paging) (view.Page[view.StoredTransaction], error) {
 			return l.Payments(t.Context(), system(need), lent.ID, p)
 		})
 		f := l.file(lent.ID)
-		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Movements) != 5 {
-			t.Fatalf("%d movements in %d pages, %d payments, %d in the file", len(all), pages, len(paid), len(f.Movements))
+		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Transactions) != 5 {
+			t.Fatalf("%d transactions in %d pages, %d payments, %d in the file", len(all), pages, len(paid), len(f.Transactions))
 		}
 		for i, m := range all {
-			one, err := l.Movement(t.Context(), system(need), lent.ID, m.Movement.ID)
-			got, want := parsed(t, one), string(f.Movements[i].AppendJSON(nil))
-			if err != nil || !reflect.DeepEqual(one, m) || string(got.AppendJSON(nil)) != want || string(one.Movement.AppendStored(nil, one.NewTerms, one.Split)) != want || got.Number != i {
+			one, err := l.Transaction(t.Context(), system(need), lent.ID, m.Transaction.ID)
+			got, want := parsed(t, one), string(f.Transactions[i].AppendJSON(nil))
+			if err != nil || !reflect.DeepEqual(one, m) || string(got.AppendJSON(nil)) != want || string(one.Transaction.AppendStored(nil, one.NewTerms, one.Split)) != want || got.Number != i {
 				t.Errorf("%d: got %+v, %v\nwant %s", i, got, err, want)
 			}
 		}
-		if last := parsed(t, all[4]); paid[0].Movement.ReversedBy != reversal.ID || paid[0].Movement.Status != servicing.Reversed || paid[1].Movement.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
+		if last := parsed(t, all[4]); paid[0].Transaction.ReversedBy != reversal.ID || paid[0].Transaction.Status != servicing.Reversed || paid[1].Transaction.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
 			t.Errorf("%+v", all)
 		}
-		if _, err := l.Movement(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, servicing.MovementNotFound) {
+		if _, err := l.Transaction(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, servicing.TransactionNotFound) {
 			t.Error(err)
 		}
-		if _, err := l.Movement(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, loan.NotFound) {
+		if _, err := l.Transaction(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, loan.NotFound) {
 			t.Error(err)
 		}
-		if _, err := l.Movements(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, loan.NotFound) {
+		if _, err := l.Transactions(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, loan.NotFound) {
 			t.Error(err)
 		}
 		statement, err := value(l.Statement(t.Context(), system(need), lent.ClientID, rest.statement))
 		if err != nil || len(statement.ActiveLoans) != 1 || statement.ActiveLoans[0].Status != servicing.Restructured {
 			t.Errorf("%+v %v", statement, err)
 		}
-		if h := statement.PaymentHistory; len(h) != 2 || h[0].Movement.ID != paid[1].Movement.ID || h[1].Movement.Status != servicing.Reversed {
+		if h := statement.PaymentHistory; len(h) != 2 || h[0].Transaction.ID != paid[1].Transaction.ID || h[1].Transaction.Status != servicing.Reversed {
 			t.Errorf("%+v", h)
 		}
 	})
 }
 
-// parsed is a movement with its new terms and its split.
-func parsed(t *testing.T, stored view.StoredMovement) servicing.Movement {
+// parsed is a transaction with its new terms and its split.
+func parsed(t *testing.T, stored view.StoredTransaction) servicing.Transaction {
 	t.Helper()
 	m, err := stored.Parse()
 	if err != nil {
@@ -304,8 +304,8 @@ func TestClientFile(t *testing.T) {
 				t.Errorf("loan %d is\n%+v\nits own file\n%+v", i, f.Loans[i], want)
 			}
 		}
-		if n := len(f.Loans[0].Movements); n != 3 {
-			t.Errorf("%d movements", n)
+		if n := len(f.Loans[0].Transactions); n != 3 {
+			t.Errorf("%d transactions", n)
 		}
 		newcomer := register(t, l.node, 3)
 		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {

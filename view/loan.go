@@ -18,17 +18,17 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
 	}
-	return cached(ctx, v, entry{loan.CacheKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{loan.CacheKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, token uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query(selectLoan+"l.id = $1", func(s db.Scanner) (err error) {
 			l, err = scanLoan(s)
 			return err
 		}, loanID)
-		position, err = v.read(ctx, need, batch, func() { l = loan.Loan{} })
+		token, err = v.read(ctx, need, batch, func() { l = loan.Loan{} })
 		if err == nil && l.ID.IsZero() {
 			err = fault.Refuse(loan.NotFound)
 		}
-		return l, position, err
+		return l, token, err
 	})
 }
 
@@ -38,7 +38,7 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[[]loan.Loan]{}, err
 	}
-	return cached(ctx, v, entry{client.LoansCacheKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, position uint64, err error) {
+	return cached(ctx, v, entry{client.LoansCacheKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, token uint64, err error) {
 		known := false
 		batch := &db.Batch{}
 		batch.Query("SELECT id FROM clients WHERE id = $1", exists(&known), clientID)
@@ -47,10 +47,10 @@ func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec
 			all = append(all, l)
 			return err
 		}, clientID)
-		position, err = v.read(ctx, need, batch, func() { all, known = nil, false })
+		token, err = v.read(ctx, need, batch, func() { all, known = nil, false })
 		if err == nil && !known {
 			err = fault.Refuse(client.NotFound)
 		}
-		return all, position, err
+		return all, token, err
 	})
 }

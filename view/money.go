@@ -10,31 +10,31 @@ import (
 	"sofipo/infra/db"
 )
 
-// MoneyMoved is what came in and went out by the movements of loans.
+// MoneyMoved is what came in and went out by the transactions of loans.
 type MoneyMoved struct {
 	From civil.Date   // the first business date
 	To   civil.Date   // the last business date
 	In   money.Amount // all that came in, pesos
 	Out  money.Amount // all that went out, pesos
-	Rows []MoneyRow   // by business date, product and kind, in order; none without movements
+	Rows []MoneyRow   // by business date, product and kind, in order; none without transactions
 }
 
-// MoneyRow is the movements of a kind and a product on a business date.
+// MoneyRow is the transactions of a kind and a product on a business date.
 type MoneyRow struct {
 	Date    civil.Date     // the day on which they were registered, whatever the day for which they count
 	Product string         // the code of the product
-	Kind    servicing.Kind // in: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its commission), reversal (of a payment)
+	Kind    servicing.Kind // in: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its fee), reversal (of a payment)
 	Count   int64          // how many
 	In      money.Amount   // pesos; 0 of what goes out
 	Out     money.Amount   // pesos; 0 of what comes in
 }
 
-// moneyOfDay are the movements that moved money on a business date. No index has
-// movements by their days, but each movement of money has an entry of the same date,
+// moneyOfDay are the transactions that moved money on a business date. No index has
+// transactions by their days, but each transaction of money has an entry of the same date,
 // whose subject is the loan. Read in this order, SQLite keeps to it.
 const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END)::bigint
 	FROM (SELECT DISTINCT subject FROM journal WHERE business_date = $1) r
-	CROSS JOIN movements m CROSS JOIN loans l
+	CROSS JOIN loan_transactions m CROSS JOIN loans l
 	WHERE m.loan_id = r.subject AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
 	GROUP BY l.product, m.kind ORDER BY l.product, m.kind`
 

@@ -48,18 +48,18 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 	if !storable(code) {
 		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
 	}
-	return cached(ctx, v, entry{product.CacheKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, position uint64, err error) {
+	return cached(ctx, v, entry{product.CacheKey(code), need, productLife}, as, func(ctx context.Context, need uint64) (all []product.Product, token uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query(selectProduct+"WHERE code = $1 ORDER BY version", func(s db.Scanner) error {
 			p, err := scanProduct(s)
 			all = append(all, p)
 			return err
 		}, code)
-		position, err = v.read(ctx, need, batch, func() { all = nil })
+		token, err = v.read(ctx, need, batch, func() { all = nil })
 		if err == nil && len(all) == 0 {
 			err = fault.Refuse(product.NotFound)
 		}
-		return all, position, err
+		return all, token, err
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 // the lists, and what is asked for once fills a cache for nothing.
 
 // ClosedDay is the day for which a report is made: the one asked for, or the last
-// that was closed if none is. A day that is not closed is refused with NoPositions.
+// that was closed if none is. A day that is not closed is refused with NoDailyPositions.
 func (v *View) ClosedDay(ctx context.Context, by By, asked civil.Date) (civil.Date, error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return civil.Date{}, err
@@ -35,17 +35,17 @@ func (v *View) closedDay(ctx context.Context, asked civil.Date, need uint64) (da
 	batch.Query("SELECT day, loans FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
 		func(s db.Scanner) error { return s.Scan(&day, &loans) }, asked)
 	if err = v.ask(ctx, need, batch, func() { last, day, loans = civil.Date{}, civil.Date{}, 0 }); err == nil && day.IsZero() {
-		err = noPositions(asked, last)
+		err = noDailyPositions(asked, last)
 	}
 	return day, loans, err
 }
 
 // noPositions says which day has some.
-func noPositions(asked, last civil.Date) error {
+func noDailyPositions(asked, last civil.Date) error {
 	if last.IsZero() {
-		return fault.Refuse(accounting.NoPositions)
+		return fault.Refuse(accounting.NoDailyPositions)
 	}
-	return fault.Refuse(accounting.NoPositions, "date", asked, "last_closed_day", last).Because(accounting.NotClosedYet)
+	return fault.Refuse(accounting.NoDailyPositions, "date", asked, "last_closed_day", last).Because(accounting.NotClosedYet)
 }
 
 // Portfolio is the loans of a day, by product and in all.
@@ -98,7 +98,7 @@ func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
 }
 
 // Portfolio answers the portfolio of a closed day, from the sums that its close
-// wrote. Refused with NoPositions.
+// wrote. Refused with NoDailyPositions.
 func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfolio, error) {
 	day, err := v.ClosedDay(ctx, by, asked)
 	if err != nil {

@@ -35,10 +35,10 @@ import (
 // summed fills the table of sums as a close does.
 const summed = `INSERT INTO portfolio (day, product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve)
 	SELECT day, product, days_past_due, stage, count(*), sum(balance), sum(overdue_principal), sum(interest), sum(suspended), sum(iva), sum(provision), sum(reserve)
-	FROM positions GROUP BY day, product, days_past_due, stage`
+	FROM daily_positions GROUP BY day, product, days_past_due, stage`
 
-const positionColumns = `INSERT INTO positions (day, loan_id, client_id, product, status, stage, held_stage, on_time, instalment, days_past_due, balance, overdue_principal,
-	interest, suspended, iva, moratorium, advance, provision, reserve)`
+const positionColumns = `INSERT INTO daily_positions (day, loan_id, client_id, product, status, stage, held_stage, on_time, instalment, days_past_due, balance, overdue_principal,
+	interest, suspended, iva, penalty_interest, unapplied, provision, reserve)`
 
 // now is a question of the program that must know of all that was done: no replica has
 // its position.
@@ -50,12 +50,12 @@ func (o *records) closedDay(day civil.Date, positions ...string) {
 	session := o.DB.Session()
 	defer session.Close()
 	batch := &db.Batch{}
-	batch.Month("positions", day)
+	batch.Month("daily_positions", day)
 	for _, p := range positions {
 		batch.Exec(positionColumns + p)
 	}
 	batch.Exec(summed)
-	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM positions WHERE day = $1", day, o.Now)
+	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM daily_positions WHERE day = $1", day, o.Now)
 	err := session.Begin(o.Context(), batch)
 	if err == nil {
 		_, err = session.Commit(o.Context(), &db.Batch{})
@@ -127,8 +127,8 @@ type trade struct {
 func openTrade(t *testing.T, d *db.DB) *trade {
 	o := openOffice(t, d)
 	p := product.Seed()
-	p.Code, p.Name, p.From, p.Moratorium.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
-	p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, OpeningPayment: "apart", IVARate: rate.Share(160_000)}
+	p.Code, p.Name, p.From, p.PenaltyInterest.Rate, p.Insurance, p.Holidays = "todo", "Crédito con todo", civil.Date{}, 600_000, 25_00, schedule.NextBusinessDay
+	p.Fees = schedule.Fees{Periodic: schedule.Fee{Amount: 50_00}, OriginationPayment: "apart", IVARate: rate.Share(160_000)}
 	office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
 	return &trade{records: o, holder: o.Client(1).ID}
 }
@@ -191,10 +191,10 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 	for _, loanID := range tr.loans {
 		due, overdue := tr.owed(loanID, on)
 		c, found := got[loanID]
-		if found != (due+overdue > 0) || c.Due != due || c.Overdue != overdue || c.Total != due+overdue || c.Principal+c.Interest+c.Moratorium+c.Charges+c.IVA != c.Total {
+		if found != (due+overdue > 0) || c.Due != due || c.Overdue != overdue || c.Total != due+overdue || c.Principal+c.Interest+c.PenaltyInterest+c.Charges+c.IVA != c.Total {
 			tr.Errorf("%s, loan %s: %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
 		}
-		if found && (c.Name != "Ana" || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.Moratorium) {
+		if found && (c.Name != "Ana" || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.PenaltyInterest) {
 			tr.Errorf("%+v", c)
 		}
 	}
@@ -223,11 +223,11 @@ func (tr *trade) addsUp() view.Portfolio {
 	}
 	s := p.Total.Sums
 	for column, got := range map[string]money.Amount{"balance": s.Balance, "overdue_principal": s.OverduePrincipal, "interest": s.Interest, "suspended": s.Suspended, "iva": s.IVA, "provision": s.Provision, "reserve": s.Reserve} {
-		if want := tr.count("SELECT coalesce(sum("+column+"), 0)::bigint FROM positions WHERE day = $1", on); int64(got) != want {
+		if want := tr.count("SELECT coalesce(sum("+column+"), 0)::bigint FROM daily_positions WHERE day = $1", on); int64(got) != want {
 			tr.Errorf("%s: %s is %s, the positions have %s", on, column, got, money.Amount(want))
 		}
 	}
-	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
+	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM daily_positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
 		tr.Errorf("%s: overdue %s, want %s", on, p.Total.Overdue, money.Amount(want))
 	}
 	d, err := tr.books.Delinquency(tr.Context(), now, on, view.Late{}, view.Paging{Limit: 100})
@@ -242,7 +242,7 @@ func (tr *trade) addsUp() view.Portfolio {
 			tr.Errorf("%+v", l)
 		}
 		positions, err := tr.books.Positions(tr.Context(), now, l.Loan, on, on)
-		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].Moratorium != l.Moratorium {
+		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].PenaltyInterest != l.PenaltyInterest {
 			tr.Errorf("%+v, %v; %+v", positions, err, l)
 		}
 	}
@@ -258,7 +258,7 @@ func TestReportsOverALife(t *testing.T) {
 		undone := tr.grant("seed", 500_00, 2)
 		tr.loans = tr.loans[:4]
 		office.Do(tr.Office, "ana", lending.CancelLoan{LoanID: undone.ID})
-		var taken servicing.Movement
+		var taken servicing.Transaction
 		listed := 0
 		for tr.Now.Before(day("2026-06-10").Midnight()) {
 			today := civil.DateOf(tr.Now)
@@ -325,7 +325,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	if err != nil {
 		tr.Fatal(err)
 	}
-	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Movements[len(f.Movements)-1].ID})
+	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Transactions[len(f.Transactions)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
 		tr.Errorf("it was taken back: %+v", again.Total)
@@ -365,12 +365,12 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 	if err != nil {
 		tr.Fatal(err)
 	}
-	in := 500_00 + 500_00 + 2_000_00 + 100_00 + 500_00 + 200_00 + f.Movements[2].Amount
-	if money.In != in || money.Out != 29_600_00 || f.Movements[2].BusinessDate != day("2026-02-16") {
+	in := 500_00 + 500_00 + 2_000_00 + 100_00 + 500_00 + 200_00 + f.Transactions[2].Amount
+	if money.In != in || money.Out != 29_600_00 || f.Transactions[2].BusinessDate != day("2026-02-16") {
 		tr.Errorf("in %s, want %s; out %s", money.In, in, money.Out)
 	}
-	if every := tr.count("SELECT count(*) FROM movements WHERE amount > 0 AND business_date <= '2026-03-05'"); every+1 != counted {
-		tr.Errorf("%d movements, %d of money and a cancellation", counted, every)
+	if every := tr.count("SELECT count(*) FROM loan_transactions WHERE amount > 0 AND business_date <= '2026-03-05'"); every+1 != counted {
+		tr.Errorf("%d transactions, %d of money and a cancellation", counted, every)
 	}
 }
 
@@ -393,9 +393,9 @@ func (tr *trade) refused(bad loan.Loan) {
 		code fault.Code
 		says string
 	}{
-		"a day that is open":           {portfolio(today), accounting.NoPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
-		"a day before the first":       {portfolio(day("2026-01-14")), accounting.NoPositions, "last closed day"},
-		"late on a day that is open":   {delinquency(today, view.Late{}, page), accounting.NoPositions, "last closed day"},
+		"a day that is open":           {portfolio(today), accounting.NoDailyPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
+		"a day before the first":       {portfolio(day("2026-01-14")), accounting.NoDailyPositions, "last closed day"},
+		"late on a day that is open":   {delinquency(today, view.Late{}, page), accounting.NoDailyPositions, "last closed day"},
 		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), product.NotFound, "Product"},
 		"late after a loan that isn't": {delinquency(civil.Date{}, view.Late{}, view.Paging{Limit: 1, After: id.ID{1}}), fault.Invalid, ""},
 		"collections of yesterday":     {collections(today.AddDays(-1)), fault.Invalid, ""},
@@ -413,9 +413,9 @@ func (tr *trade) refused(bad loan.Loan) {
 		tr.Errorf("%v, %v", none, err)
 	}
 	on := today.AddDays(-5)
-	tr.SQL("DELETE FROM positions WHERE day = '" + on.String() + "'")
+	tr.SQL("DELETE FROM daily_positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
-	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
 	}
 	if err := portfolio(on); err != nil {
@@ -436,7 +436,7 @@ func told(err error) string {
 func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoPositions) || !strings.Contains(told(err), "no day was closed yet") {
+		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "no day was closed yet") {
 			t.Error(err)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {

@@ -19,7 +19,7 @@ type Standing struct {
 	Instalments []Instalment
 	Paid        servicing.Amounts
 	Outstanding money.Amount
-	Advance     money.Amount
+	Unapplied   money.Amount
 }
 
 // ContractTotals is what was agreed at the disbursement.
@@ -57,7 +57,7 @@ type Instalment struct {
 }
 
 // Standing tells how the schedule stands today. What was paid is taken from the
-// movements in force; instalments that a restructure or a payoff replaced are gone.
+// transactions in force; instalments that a restructure or a payoff replaced are gone.
 func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
 	day, err := f.Day(civil.Date{}, today)
 	if err != nil {
@@ -72,7 +72,7 @@ func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
 	return Standing{
 		LoanID: f.Loan.ID, Date: day, Status: account.Status, Version: account.Version,
 		Contract:    ContractTotals{c.Terms, c.Level, c.Opening, c.Totals, c.CAT, c.CATTime},
-		Instalments: instalments(account), Paid: account.Paid, Outstanding: account.Outstanding, Advance: account.Advance,
+		Instalments: instalments(account), Paid: account.Paid, Outstanding: account.Outstanding, Unapplied: account.Unapplied,
 	}, nil
 }
 

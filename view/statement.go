@@ -22,7 +22,7 @@ type Statement struct {
 	Email          string
 	RFC            string
 	ActiveLoans    []loan.Loan
-	PaymentHistory []StoredMovement
+	PaymentHistory []StoredTransaction
 }
 
 // Statement answers a client's account statement, or client.NotFound.
@@ -30,7 +30,7 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err
 	}
-	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, position uint64, err error) {
+	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, token uint64, err error) {
 		var holder client.Client
 		batch := &db.Batch{}
 		batch.Query(selectClient+"clients c WHERE c.id = $1", func(s db.Scanner) (err error) {
@@ -42,17 +42,17 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 			out.ActiveLoans = append(out.ActiveLoans, l)
 			return err
 		}, clientID)
-		batch.Query("SELECT "+movementColumns+` FROM movements m JOIN loans l ON l.id = m.loan_id
+		batch.Query("SELECT "+transactionColumns+` FROM loan_transactions m JOIN loans l ON l.id = m.loan_id
 			WHERE l.client_id = $1 AND m.kind = ANY($2::text[]) ORDER BY m.at DESC, m.loan_id DESC, m.number DESC`, func(s db.Scanner) error {
-			m, err := scanMovement(s)
+			m, err := scanTransaction(s)
 			out.PaymentHistory = append(out.PaymentHistory, m)
 			return err
 		}, clientID, payments)
-		position, err = v.read(ctx, need, batch, func() { holder, out = client.Client{}, Statement{} })
+		token, err = v.read(ctx, need, batch, func() { holder, out = client.Client{}, Statement{} })
 		if err == nil && holder.ID.IsZero() {
 			err = fault.Refuse(client.NotFound)
 		}
 		out.ClientID, out.FullName, out.Email, out.RFC = holder.ID, holder.FullName, holder.Email, holder.RFC
-		return out, position, err
+		return out, token, err
 	})
 }

@@ -17,7 +17,7 @@ import (
 var (
 	clientColumns = clients.Clients.Columns.Except("loans")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
-		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "advance")
+		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied")
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")
 	entryColumns   = books.Entries.Columns
 )
@@ -27,7 +27,7 @@ var (
 	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
-	selectEntry   = "SELECT " + entryColumns.List("") + " FROM vouchers WHERE "
+	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )
 
 func scanClient(s db.Scanner) (c client.Client, err error) {
@@ -54,11 +54,11 @@ func scanProduct(s db.Scanner, more ...any) (product.Product, error) {
 }
 
 // scanEntry reads an entry by hand.
-func scanEntry(s db.Scanner) (accounting.Voucher, error) {
+func scanEntry(s db.Scanner) (accounting.ManualEntry, error) {
 	var e books.Entry
 	err := entryColumns.Scan(s, &e)
 	if err == nil {
 		err = books.Entries.Read(&e)
 	}
-	return e.Voucher, err
+	return e.ManualEntry, err
 }

@@ -57,7 +57,7 @@ func (v *View) Today(clock civil.Date) civil.Date {
 }
 
 // BusinessDate is the business date of now, given the day of the clock, as the
-// database has it at the position need or later.
+// database has it at the token need or later.
 func (v *View) BusinessDate(ctx context.Context, clock civil.Date, need uint64) (civil.Date, error) {
 	err := v.ask(ctx, need, v.dated(&db.Batch{}), func() {})
 	last, _ := v.days.known()

@@ -4,8 +4,8 @@
 // cached is kept as the door that asks writes it (see Answer).
 //
 // No answer is older than the writes it must know of: a question may name a
-// position (of a commit) that its answer has to include, every key that a
-// commit of this process made stale asks for that commit's position, and the
+// token (of a commit) that its answer has to include, every key that a
+// commit of this process made stale asks for that commit's token, and the
 // marks that commits leave in a shared cache ask for theirs.
 package view
 
@@ -43,25 +43,25 @@ func Open(database *db.DB, answers cache.Cache) *View {
 }
 
 // Forget makes the answers under the keys stale, whatever codec wrote them: the commit
-// at the position changed them. It returns once no later question of this process can
+// at the token changed them. It returns once no later question of this process can
 // be answered with what was there before.
-func (v *View) Forget(position uint64, keys []string) {
+func (v *View) Forget(token uint64, keys []string) {
 	if len(keys) == 0 {
 		return
 	}
 	for _, key := range keys {
 		v.recent.Compute(key, func(old uint64, found bool) (uint64, otter.ComputeOp) {
-			return max(old, position), otter.WriteOp
+			return max(old, token), otter.WriteOp
 		})
 	}
 	if v.cache != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		v.cache.Forget(ctx, position, keys...)
+		v.cache.Forget(ctx, token, keys...)
 	}
 }
 
-// known raises a position to that of the last commit of this process that made the
+// known raises a token to that of the last commit of this process that made the
 // key stale.
 func (v *View) known(key string, need uint64) uint64 {
 	if made, found := v.recent.GetIfPresent(key); found {
@@ -73,7 +73,7 @@ func (v *View) known(key string, need uint64) uint64 {
 // questionTime bounds a question to the database.
 const questionTime = 10 * time.Second
 
-// ask asks the database without the cache, of nothing older than the position need.
+// ask asks the database without the cache, of nothing older than the token need.
 // What the answers fill is emptied before each run of the batch.
 func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, empty func()) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTime)

@@ -41,14 +41,14 @@ func open(t *testing.T, d *db.DB, answers cache.Cache) *node {
 	return n
 }
 
-// do carries a command out and gives its answer with the position.
+// do carries a command out and gives its answer with the token.
 func do[A any](t *testing.T, n *node, c bank.Command[A]) (A, uint64) {
 	t.Helper()
 	got, err := bank.Do(t.Context(), n.bank, bank.By{System: true, Actor: "tester", CorrelationID: "test"}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return got.Answer, got.Position
+	return got.Answer, got.Token
 }
 
 func register(t *testing.T, n *node, number int) client.Client {
@@ -63,7 +63,7 @@ func grant(t *testing.T, n *node, to id.ID, amount money.Amount) loan.Loan {
 	return l
 }
 
-func pay(t *testing.T, n *node, to id.ID, amount money.Amount) (servicing.Movement, uint64) {
+func pay(t *testing.T, n *node, to id.ID, amount money.Amount) (servicing.Transaction, uint64) {
 	t.Helper()
 	return do(t, n, lending.ReceivePayment{LoanID: to, Operation: servicing.Operation{Amount: amount}})
 }
@@ -91,11 +91,11 @@ func same[T any](t *testing.T, what string, want T, ask func(codecs) (view.Answe
 	}
 }
 
-// stored is a movement as it lies in the database.
-func stored(m servicing.Movement) view.StoredMovement {
+// stored is a transaction as it lies in the database.
+func stored(m servicing.Transaction) view.StoredTransaction {
 	split := string(m.Split.AppendJSON(nil))
 	m.Split, m.LoanID, m.ClientID, m.Actor, m.Entry = servicing.Split{}, id.ID{}, id.ID{}, "", id.ID{}
-	return view.StoredMovement{Movement: m, Split: split}
+	return view.StoredTransaction{Transaction: m, Split: split}
 }
 
 func TestAnswers(t *testing.T) {
@@ -104,15 +104,15 @@ func TestAnswers(t *testing.T) {
 		holder, neighbour := register(t, n, 1), register(t, n, 2)
 		first, second := grant(t, n, holder.ID, 100_000), grant(t, n, holder.ID, 50_050)
 		third := grant(t, n, neighbour.ID, 700)
-		var paid []view.StoredMovement
+		var paid []view.StoredTransaction
 		for i, amount := range []money.Amount{100, 50_050, 25} {
 			to := []id.ID{first.ID, second.ID, first.ID}[i]
 			p, _ := pay(t, n, to, amount)
 			paid = append(paid, stored(p))
 		}
 		first.Balance, second.Balance, second.Status = 99_875, 0, loan.PaidOff
-		_, position := pay(t, n, third.ID, 700)
-		ctx, by := t.Context(), system(position)
+		_, token := pay(t, n, third.ID, 700)
+		ctx, by := t.Context(), system(token)
 
 		for _, rfc := range []string{holder.RFC, " pepj-800101-001"} {
 			same(t, "client", holder, func(c codecs) (view.Answer[client.Client], error) { return n.Client(ctx, by, rfc, c.client) })
@@ -123,14 +123,14 @@ func TestAnswers(t *testing.T) {
 		})
 		statement := view.Statement{
 			ClientID: holder.ID, FullName: `Ñandú "Ácido" <b>`, Email: "c1@example.com", RFC: "PEPJ800101001",
-			ActiveLoans: []loan.Loan{first}, PaymentHistory: []view.StoredMovement{paid[2], paid[1], paid[0]},
+			ActiveLoans: []loan.Loan{first}, PaymentHistory: []view.StoredTransaction{paid[2], paid[1], paid[0]},
 		}
 		same(t, "statement", statement, func(c codecs) (view.Answer[view.Statement], error) {
 			return n.Statement(ctx, by, holder.ID, c.statement)
 		})
 		payments, err := n.Payments(ctx, by, first.ID, view.Paging{Limit: 100})
-		if err != nil || !payments.Next.IsZero() || fmt.Sprint(payments.Items) != fmt.Sprint([]view.StoredMovement{paid[0], paid[2]}) {
-			t.Errorf("payments: got %+v, %v; want %+v", payments, err, []view.StoredMovement{paid[0], paid[2]})
+		if err != nil || !payments.Next.IsZero() || fmt.Sprint(payments.Items) != fmt.Sprint([]view.StoredTransaction{paid[0], paid[2]}) {
+			t.Errorf("payments: got %+v, %v; want %+v", payments, err, []view.StoredTransaction{paid[0], paid[2]})
 		}
 		clients, err := n.Clients(ctx, by, view.Paging{Limit: 100})
 		if err != nil || fmt.Sprint(clients.Items) != fmt.Sprint([]client.Client{holder, neighbour}) {
@@ -216,11 +216,11 @@ func TestPages(t *testing.T) {
 		}
 		lent := grant(t, n, clients[0].ID, 100_000)
 		other := grant(t, n, clients[0].ID, 100_000)
-		var paid []servicing.Movement
+		var paid []servicing.Transaction
 		var need uint64
 		for i := range 7 {
 			pay(t, n, other.ID, 1)
-			var p servicing.Movement
+			var p servicing.Transaction
 			p, need = pay(t, n, lent.ID, money.Amount(i+1))
 			paid = append(paid, p)
 		}
@@ -261,14 +261,14 @@ func TestPages(t *testing.T) {
 		if len(all) != 7 || pages != 3 || all[6].RFC != clients[6].RFC {
 			t.Errorf("%d clients in %d pages", len(all), pages)
 		}
-		payments, pages := walk(t, 3, func(p view.Paging) (view.Page[view.StoredMovement], error) {
+		payments, pages := walk(t, 3, func(p view.Paging) (view.Page[view.StoredTransaction], error) {
 			return n.Payments(t.Context(), system(need), lent.ID, p)
 		})
 		if len(payments) != 7 || pages != 3 {
 			t.Errorf("%d payments in %d pages", len(payments), pages)
 		}
 		for i, p := range payments {
-			if p.Movement.ID != paid[i].ID || p.Movement.Amount != money.Amount(i+1) {
+			if p.Transaction.ID != paid[i].ID || p.Transaction.Amount != money.Amount(i+1) {
 				t.Errorf("payment %d is %+v", i, p)
 			}
 		}
@@ -365,8 +365,8 @@ func TestTheDatabaseIsAway(t *testing.T) {
 			_, err := v.ClientFile(ctx, view.System, id.ID{1})
 			return err
 		},
-		"movement": func(ctx context.Context) error {
-			_, err := v.Movement(ctx, view.System, id.ID{1}, id.ID{2})
+		"transaction": func(ctx context.Context) error {
+			_, err := v.Transaction(ctx, view.System, id.ID{1}, id.ID{2})
 			return err
 		},
 		"user": func(ctx context.Context) error { _, err := v.User(ctx, "ana"); return err },

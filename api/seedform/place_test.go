@@ -21,8 +21,8 @@ type lent struct {
 		Product *string      `json:"product,omitempty" blame:"*"`
 		Amount  money.Amount `json:"amount"`
 		Rate    rate.Annual  `json:"interest_rate" blame:"annual_rate ~fees"`
-		Fee     money.Amount `json:"opening_fee,omitempty" blame:"fees.opening.amount ~fees.opening fees"`
-		FeeRate rate.Annual  `json:"opening_fee_rate,omitempty" blame:"fees.opening.rate fees.opening fees"`
+		Fee     money.Amount `json:"opening_fee,omitempty" blame:"fees.origination.amount ~fees.origination fees"`
+		FeeRate rate.Annual  `json:"opening_fee_rate,omitempty" blame:"fees.origination.rate fees.origination fees"`
 		Lines   []struct {
 			Account string `json:"account"`
 		} `json:"lines,omitempty"`
@@ -96,19 +96,19 @@ func TestRename(t *testing.T) {
 	}{
 		{func(*lent) {}, "annual_rate", "interest_rate"},
 		{func(*lent) {}, "interest_rate", "interest_rate"},
-		{func(*lent) {}, "fees.opening.amount", "opening_fee"},
-		{func(*lent) {}, "fees.opening", "opening_fee_rate"},
-		{func(in *lent) { in.Body.Fee = 1 }, "fees.opening", "opening_fee"},
-		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees.opening", "opening_fee_rate"},
+		{func(*lent) {}, "fees.origination.amount", "opening_fee"},
+		{func(*lent) {}, "fees.origination", "opening_fee_rate"},
+		{func(in *lent) { in.Body.Fee = 1 }, "fees.origination", "opening_fee"},
+		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees.origination", "opening_fee_rate"},
 		{func(*lent) {}, "fees", "interest_rate"},
-		{func(in *lent) { in.Body.FeeRate = 1 }, "fees.opening", "opening_fee_rate"},
+		{func(in *lent) { in.Body.FeeRate = 1 }, "fees.origination", "opening_fee_rate"},
 		{func(in *lent) { in.Body.Fee, in.Body.FeeRate = 1, 1 }, "fees", "opening_fee"},
 		{func(in *lent) { in.Body.Fee = 1 }, "fees", "opening_fee"},
 		{func(*lent) {}, "grace.mode", "grace.mode"},
 		{func(*lent) {}, "loan_id", "loan_id"},
 		{func(*lent) {}, "lines.3.account", "lines.3.account"},
 		{func(in *lent) { in.Body.Product = &product }, "grace.mode", "product.grace.mode"},
-		{func(in *lent) { in.Body.Product = &product }, "fees.opening", "product.fees.opening"},
+		{func(in *lent) { in.Body.Product = &product }, "fees.origination", "product.fees.origination"},
 		{func(in *lent) { in.Body.Product = &product }, "fees", "product.fees"},
 		{func(in *lent) { in.Body.Product = &product }, "annual_rate", "interest_rate"},
 		{func(in *lent) { in.Body.Product = &product }, "product", "product"},

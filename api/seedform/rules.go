@@ -33,7 +33,7 @@ const (
 	WholeBody      fault.Rule = "whole_body"      // a body as long as its Content-Length says
 	ReadableBody   fault.Rule = "readable_body"   // a body that arrives
 	KeyForm        fault.Rule = "key_form"        // an Idempotency-Key
-	PositionForm   fault.Rule = "position_form"   // an X-Sofipo-Position
+	TokenForm      fault.Rule = "token_form"      // an X-Sofipo-Position
 	GrantType      fault.Rule = "grant_type"      // the password flow of OAuth 2
 )
 
@@ -64,7 +64,7 @@ var Texts = lang.Texts{
 	WholeBody:      {EN: "ends before its Content-Length", ES: "El cuerpo termina antes de lo que indica Content-Length"},
 	ReadableBody:   {EN: "cannot be read", ES: "No se puede leer el cuerpo"},
 	KeyForm:        {EN: "must be 1 to 255 visible ASCII characters", ES: "Use de 1 a 255 caracteres ASCII visibles"},
-	PositionForm:   {EN: "must be the number that an earlier answer gave", ES: "Use el número que dio una respuesta anterior"},
+	TokenForm:      {EN: "must be the number that an earlier answer gave", ES: "Use el número que dio una respuesta anterior"},
 	GrantType:      {EN: "must be password", ES: "Debe ser password"},
 }
 

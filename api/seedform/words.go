@@ -90,7 +90,7 @@ var wordings = map[fault.Rule]wording{
 	WholeBody:      {"value_error.body", "body ends before its Content-Length", nil},
 	ReadableBody:   {"value_error.body", "body cannot be read", nil},
 	KeyForm:        {"value_error.header", "use 1 to 255 visible ASCII characters", nil},
-	PositionForm:   {"value_error.header", "use the number of an earlier answer's X-Sofipo-Position", nil},
+	TokenForm:      {"value_error.header", "use the number of an earlier answer's X-Sofipo-Position", nil},
 	GrantType:      {"value_error.str.regex", `string does not match regex "{pattern}"`, []string{"pattern", "pattern"}},
 	JSON: {"value_error.jsondecode", "{msg}: line {lineno} column {colno} (char {pos})",
 		[]string{"msg", "msg", "doc", "doc", "pos", "pos", "lineno", "lineno", "colno", "colno"}},

@@ -19,9 +19,9 @@ type DecideEntry struct {
 // Name is the operation.
 func (c DecideEntry) Name() string {
 	if c.Post {
-		return "post_voucher"
+		return "post_manual_entry"
 	}
-	return "reject_voucher"
+	return "reject_manual_entry"
 }
 
 // Permission is what the role must hold.
@@ -46,10 +46,10 @@ func (c DecideEntry) Authority(b *bank.Book) (bank.Authority, error) {
 }
 
 // Decide stages the decision and, if it is to post it, the entry.
-func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
+func (c DecideEntry) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 	e, found := Entries.Get(b, c.ID)
 	if !found {
-		return accounting.Voucher{}, fault.Refuse(accounting.ManualEntryNotFound)
+		return accounting.ManualEntry{}, fault.Refuse(accounting.ManualEntryNotFound)
 	}
 	status := accounting.Rejected
 	if c.Post {
@@ -72,7 +72,7 @@ func (c DecideEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
 			return v, err
 		}
 	}
-	Entries.Change(b, Entry{Voucher: v})
+	Entries.Change(b, Entry{ManualEntry: v})
 	b.Publish(accounting.ManualEntryDecidedEvent(v))
 	return v, nil
 }

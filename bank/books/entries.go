@@ -16,20 +16,20 @@ import (
 
 // Entry is a manual journal entry, as it was stored.
 type Entry struct {
-	accounting.Voucher
+	accounting.ManualEntry
 
 	lines string
 }
 
 // Entries are the manual journal entries by id.
 var Entries = bank.Declare(bank.Table[id.ID, Entry]{
-	Name: "vouchers", Rank: 150,
+	Name: "manual_entries", Rank: 150,
 	Columns: db.Columns[Entry]{
 		db.IDField("id", func(e *Entry) *id.ID { return &e.ID }),
 		db.DayField("entry_date", func(e *Entry) *civil.Date { return &e.Date }),
 		db.TextField("description", func(e *Entry) *string { return &e.Description }),
 		db.TextField("lines", func(e *Entry) *string { return &e.lines }),
-		db.TextField("status", func(e *Entry) *accounting.VoucherStatus { return &e.Status }),
+		db.TextField("status", func(e *Entry) *accounting.ManualEntryStatus { return &e.Status }),
 		db.TextField("proposed_by", func(e *Entry) *string { return &e.ProposedBy }),
 		db.TimeField("proposed_at", func(e *Entry) *time.Time { return &e.ProposedAt }),
 		db.TextField("decided_by", func(e *Entry) *string { return &e.DecidedBy }),

@@ -16,7 +16,7 @@ type ProposeEntry struct {
 }
 
 // Name is the operation.
-func (ProposeEntry) Name() string { return "propose_voucher" }
+func (ProposeEntry) Name() string { return "propose_manual_entry" }
 
 // Permission is what the role must hold.
 func (ProposeEntry) Permission() access.Permission { return accounting.Write }
@@ -28,20 +28,20 @@ func (ProposeEntry) Check(bank.Rules) error { return nil }
 func (ProposeEntry) Needs(n *bank.Needs) { n.Period() }
 
 // Decide stages the proposal.
-func (c ProposeEntry) Decide(b *bank.Book) (accounting.Voucher, error) {
-	v := accounting.Voucher{
+func (c ProposeEntry) Decide(b *bank.Book) (accounting.ManualEntry, error) {
+	v := accounting.ManualEntry{
 		ID: b.NewID(), Date: c.Date, Description: c.Description, Lines: c.Lines, Status: accounting.Proposed, ProposedBy: b.Actor(), ProposedAt: b.Now(),
 	}
 	if v.Date.IsZero() {
 		v.Date = b.Today()
 	}
 	if err := checkDate(b, v.Date); err != nil {
-		return accounting.Voucher{}, err
+		return accounting.ManualEntry{}, err
 	}
 	if err := v.Check(); err != nil {
-		return accounting.Voucher{}, err
+		return accounting.ManualEntry{}, err
 	}
-	Entries.Add(b, Entry{Voucher: v})
+	Entries.Add(b, Entry{ManualEntry: v})
 	b.Publish(accounting.ManualEntryProposedEvent(v))
 	return v, nil
 }

@@ -41,12 +41,12 @@ func begin(t *testing.T, d *db.DB) *life {
 	l := &life{institution: founded(t, d, "2026-01-15", dayend.Options{Limits: lending.SliceLimits{Loans: 4}}), paid: map[id.ID][]id.ID{}}
 	holder := office.Register(t, l.Bank, 1).ID
 	plain := product.Product{
-		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, Moratorium: product.Late{Rate: 600_000},
-		Excess: product.HoldAsAdvance, Limits: product.Limits{ApprovalLimit: money.Max},
+		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.Late{Rate: 600_000},
+		Excess: product.KeepUnapplied, Limits: product.Limits{ApprovalLimit: money.Max},
 	}
-	plain.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	plain.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	grace := plain
-	grace.Commissions.OpeningPayment = schedule.Apart
+	grace.Fees.OriginationPayment = schedule.Apart
 	grace.Code, grace.Frequency = "grace", schedule.Every14Days
 	grace.Grace = schedule.Grace{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}
 	for _, p := range []product.Product{plain, grace} {
@@ -197,15 +197,15 @@ func (l *life) account() []string {
 	}
 	list(`SELECT 'position', CAST(day AS TEXT), CAST(loan_id AS TEXT), status, CAST(stage AS TEXT), CAST(held_stage AS TEXT), CAST(on_time AS TEXT), CAST(instalment AS TEXT),
 		CAST(days_past_due AS TEXT), CAST(balance AS TEXT), CAST(overdue_principal AS TEXT), CAST(interest AS TEXT), CAST(suspended AS TEXT), CAST(iva AS TEXT),
-		CAST(moratorium AS TEXT), CAST(advance AS TEXT), CAST(provision AS TEXT), CAST(reserve AS TEXT) FROM positions ORDER BY day, loan_id`, 18)
+		CAST(penalty_interest AS TEXT), CAST(unapplied AS TEXT), CAST(provision AS TEXT), CAST(reserve AS TEXT) FROM daily_positions ORDER BY day, loan_id`, 18)
 	list(`SELECT 'portfolio', CAST(day AS TEXT), product, CAST(days_past_due AS TEXT), CAST(stage AS TEXT), CAST(loans AS TEXT), CAST(balance AS TEXT),
 		CAST(overdue_principal AS TEXT), CAST(interest AS TEXT), CAST(suspended AS TEXT), CAST(iva AS TEXT), CAST(provision AS TEXT), CAST(reserve AS TEXT)
 		FROM portfolio ORDER BY day, product, days_past_due, stage`, 13)
 	list(`SELECT 'books', CAST(e.business_date AS TEXT), p.account, CAST(sum(p.debit - p.credit) AS TEXT) FROM postings p JOIN entries e ON e.id = p.entry_id
 		GROUP BY e.business_date, p.account HAVING sum(p.debit - p.credit) <> 0 ORDER BY e.business_date, p.account`, 4)
 	list(`SELECT 'loan', CAST(id AS TEXT), status, CAST(day AS TEXT), CAST(stage AS TEXT), CAST(balance AS TEXT), CAST(interest_due AS TEXT), CAST(frozen AS TEXT),
-		CAST(carried AS TEXT), CAST(movements AS TEXT), CAST(moved AS TEXT) FROM loans ORDER BY id`, 11)
-	list(`SELECT 'movement', CAST(loan_id AS TEXT), CAST(number AS TEXT), kind, CAST(value_date AS TEXT), CAST(business_date AS TEXT), split FROM movements ORDER BY loan_id, number`, 7)
+		CAST(carried AS TEXT), CAST(transactions AS TEXT), CAST(moved AS TEXT) FROM loans ORDER BY id`, 11)
+	list(`SELECT 'transaction', CAST(loan_id AS TEXT), CAST(number AS TEXT), kind, CAST(value_date AS TEXT), CAST(business_date AS TEXT), split FROM loan_transactions ORDER BY loan_id, number`, 7)
 	return lines
 }
 
@@ -274,14 +274,14 @@ func TestLateCloses(t *testing.T) {
 func (l *life) shows() {
 	l.t.Helper()
 	for what, sql := range map[string]string{
-		"loan that became overdue":        "SELECT count(*) FROM positions WHERE stage = 3",
-		"opening commission":              "SELECT count(*) FROM day_accruals WHERE fees > 0",
-		"suspended interest":              "SELECT count(*) FROM positions WHERE suspended > 0",
-		"payment of an overdue loan":      "SELECT count(*) FROM movements m JOIN positions p ON p.loan_id = m.loan_id AND p.day = m.business_date WHERE m.kind = 'payment' AND p.stage = 3",
-		"thing that happened by itself":   "SELECT count(*) FROM movements WHERE kind = 'day'",
-		"reversal":                        "SELECT count(*) FROM movements WHERE kind = 'reversal'",
-		"payment for an earlier day":      "SELECT count(*) FROM movements WHERE value_date < business_date AND kind = 'payment'",
-		"restructured loan":               "SELECT count(*) FROM positions WHERE status = 'RESTRUCTURED'",
+		"loan that became overdue":        "SELECT count(*) FROM daily_positions WHERE stage = 3",
+		"origination fee":                 "SELECT count(*) FROM day_accruals WHERE fees > 0",
+		"suspended interest":              "SELECT count(*) FROM daily_positions WHERE suspended > 0",
+		"payment of an overdue loan":      "SELECT count(*) FROM loan_transactions m JOIN daily_positions p ON p.loan_id = m.loan_id AND p.day = m.business_date WHERE m.kind = 'payment' AND p.stage = 3",
+		"thing that happened by itself":   "SELECT count(*) FROM loan_transactions WHERE kind = 'day'",
+		"reversal":                        "SELECT count(*) FROM loan_transactions WHERE kind = 'reversal'",
+		"payment for an earlier day":      "SELECT count(*) FROM loan_transactions WHERE value_date < business_date AND kind = 'payment'",
+		"restructured loan":               "SELECT count(*) FROM daily_positions WHERE status = 'RESTRUCTURED'",
 		"loan that ended during the life": "SELECT count(*) / 2 FROM loans WHERE status IN ('PAID_OFF', 'WRITTEN_OFF')",
 	} {
 		if office.Count(l.t, l.db, sql) == 0 {

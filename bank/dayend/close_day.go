@@ -27,7 +27,7 @@ type ClosedDay struct {
 	Provisions money.Amount `json:"provisions"` // change of what is provided
 
 	Of       int64  `json:"-"` // loans that it is about, as far as is known; 0 if nobody asked
-	Position uint64 `json:"-"` // of the commit that ended it
+	Token    uint64 `json:"-"` // of the commit that ended it
 	Replayed bool   `json:"-"` // it was asked for with this key before
 }
 
@@ -168,7 +168,7 @@ func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
 	if err != nil {
 		return ClosedDay{}, err
 	}
-	done.Answer.Position, done.Answer.Replayed = done.Position, done.Replayed
+	done.Answer.Token, done.Answer.Replayed = done.Token, done.Replayed
 	r.retain(ctx)
 	return done.Answer, nil
 }
@@ -215,7 +215,7 @@ func (r *run) retain(ctx context.Context) {
 func (r *run) drop(ctx context.Context, first civil.Date) (civil.Date, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bank.TripTime)
 	defer cancel()
-	return lending.DropPositions(ctx, r.session, r.closer.bank.DB().Embedded(), first)
+	return lending.PurgeDailyPositions(ctx, r.session, r.closer.bank.DB().Embedded(), first)
 }
 
 // steadily takes a step of the close, a whole transaction; again, from where the

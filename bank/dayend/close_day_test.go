@@ -74,9 +74,9 @@ func (i *institution) tomorrow() dayend.ClosedDay {
 // holds compares the books through a day with its positions.
 func (i *institution) holds(day civil.Date) {
 	i.t.Helper()
-	for accounts, column := range map[string]string{"'1301','1351'": "balance", "'1302','1352'": "interest", "'1410'": "iva", "'2404'": "-advance", "'7101'": "suspended", "'1390'": "-provision", "'1391'": "-reserve"} {
+	for accounts, column := range map[string]string{"'1301','1351'": "balance", "'1302','1352'": "interest", "'1410'": "iva", "'2404'": "-unapplied", "'7101'": "suspended", "'1390'": "-provision", "'1391'": "-reserve"} {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account IN (%s) AND e.business_date <= '%s'", accounts, day))
-		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(%s), 0)::bigint FROM positions WHERE day = '%s'", column, day))
+		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(%s), 0)::bigint FROM daily_positions WHERE day = '%s'", column, day))
 		if books != positions {
 			i.t.Errorf("%s: accounts %s have %d, want the %s of the positions, %d", day, accounts, books, column, positions)
 		}
@@ -86,7 +86,7 @@ func (i *institution) holds(day civil.Date) {
 	}
 	for account, sign := range map[string]string{"1301": "<", "1351": ">="} {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '%s' AND e.business_date <= '%s'", account, day))
-		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(balance), 0)::bigint FROM positions WHERE day = '%s' AND stage %s 3", day, sign))
+		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(balance), 0)::bigint FROM daily_positions WHERE day = '%s' AND stage %s 3", day, sign))
 		if books != positions {
 			i.t.Errorf("%s: account %s has %d, want the balance of the positions, %d", day, account, books, positions)
 		}
@@ -94,12 +94,12 @@ func (i *institution) holds(day civil.Date) {
 }
 
 // deferred is what account 5302 has through a day, and what of the opening
-// commissions of the loans with a position on it is not income yet.
+// fees of the loans with a position on it is not income yet.
 func (i *institution) deferred(day civil.Date) (books, loans money.Amount) {
 	i.t.Helper()
 	books = money.Amount(office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.credit - p.debit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '5302' AND e.business_date <= '%s'", day)))
 	batch := &db.Batch{}
-	batch.Query("SELECT l.opened, l.fee, l.fee_last FROM loans l JOIN positions p ON p.loan_id = l.id WHERE p.day = $1 AND l.fee > 0", func(s db.Scanner) error {
+	batch.Query("SELECT l.opened, l.fee, l.fee_last FROM loans l JOIN daily_positions p ON p.loan_id = l.id WHERE p.day = $1 AND l.fee > 0", func(s db.Scanner) error {
 		var opened, last civil.Date
 		var fee money.Amount
 		err := s.Scan(&opened, &fee, &last)
@@ -121,7 +121,7 @@ func (i *institution) lend(to id.ID, amount money.Amount, months int64) loan.Loa
 	return got.Answer
 }
 
-func (i *institution) pay(l loan.Loan, amount money.Amount) servicing.Movement {
+func (i *institution) pay(l loan.Loan, amount money.Amount) servicing.Transaction {
 	i.t.Helper()
 	got, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: amount}})
 	if err != nil {
@@ -148,10 +148,10 @@ func TestDaysAreClosed(t *testing.T) {
 			}
 			i.tomorrow()
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE loan_id = '"+bad.ID.String()+"' AND stage = 3"); n == 0 {
+		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE loan_id = '"+bad.ID.String()+"' AND stage = 3"); n == 0 {
 			t.Error("the loan that was not paid has no position in stage 3, want one")
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE loan_id = '"+bad.ID.String()+"' AND stage < 3 AND day > '2026-05-20'"); n == 0 {
+		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE loan_id = '"+bad.ID.String()+"' AND stage < 3 AND day > '2026-05-20'"); n == 0 {
 			t.Error("it has no position in a lower stage after it was paid, want one")
 		}
 	})
@@ -195,8 +195,8 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 		i := founded(t, d, "2026-01-15", dayend.Options{})
 		holder := office.Register(t, i.Bank, 1).ID
 		p := product.Seed()
-		p.Code, p.Version, p.From, p.Limits.ApprovalLimit, p.Excess = "advances", 0, civil.Date{}, money.Max, product.HoldAsAdvance
-		p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 100_000}, OpeningPayment: schedule.Apart, IVARate: 160_000}
+		p.Code, p.Version, p.From, p.Limits.ApprovalLimit, p.Excess = "advances", 0, civil.Date{}, money.Max, product.KeepUnapplied
+		p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 100_000}, OriginationPayment: schedule.Apart, IVARate: 160_000}
 		done(t, i, lending.CreateProduct{Product: p})
 		var loans []loan.Loan
 		for _, due := range []string{"2026-02-15", "2026-03-01", "2026-03-03"} {
@@ -233,17 +233,17 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 	})
 }
 
-// TestOpeningCommissionsBecomeIncome: before days are closed as the account is looked
+// TestOpeningFeesBecomeIncome: before days are closed as the account is looked
 // at, then by the closes; the end of the loan takes the rest, a reversal of that gives
 // it back. The contract has 365 days.
-func TestOpeningCommissionsBecomeIncome(t *testing.T) {
+func TestOriginationFeesBecomeIncome(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		i := founded(t, d, "2026-01-15", dayend.Options{})
 		holder := office.Register(t, i.Bank, 1).ID
-		charge := func(code string, how schedule.OpeningPayment) loan.Loan {
+		charge := func(code string, how schedule.OriginationPayment) loan.Loan {
 			p := product.Seed()
 			p.Code, p.Version, p.From, p.Limits.ApprovalLimit = code, 0, civil.Date{}, money.Max
-			p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 100_000}, OpeningPayment: how, IVARate: 160_000}
+			p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 100_000}, OriginationPayment: how, IVARate: 160_000}
 			done(t, i, lending.CreateProduct{Product: p})
 			asked := done(t, i, lending.ApplyForLoan{ClientID: holder, Product: code, Amount: 12_000_00, Rate: 300_000, Periods: 12})
 			done(t, i, lending.ApproveLoan{LoanID: asked.ID})
@@ -342,7 +342,7 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 			t.Helper()
 			got := ""
 			for _, loanID := range []id.ID{interest, fifth, less, single} {
-				got += fmt.Sprint(office.Count(t, d, fmt.Sprintf("SELECT stage FROM positions WHERE day = '%s' AND loan_id = '%s'", day, loanID)))
+				got += fmt.Sprint(office.Count(t, d, fmt.Sprintf("SELECT stage FROM daily_positions WHERE day = '%s' AND loan_id = '%s'", day, loanID)))
 			}
 			if got != want {
 				t.Errorf("%s: stages %s, want %s", day, got, want)

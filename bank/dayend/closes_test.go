@@ -47,7 +47,7 @@ func (i *institution) another() *dayend.Closer {
 func (i *institution) rows() string {
 	i.t.Helper()
 	var all []string
-	for _, table := range []string{"business_days", "positions", "portfolio", "day_accruals", "entries", "audit WHERE refusal IS NULL", "outbox"} {
+	for _, table := range []string{"business_days", "daily_positions", "portfolio", "day_accruals", "entries", "audit WHERE refusal IS NULL", "outbox"} {
 		all = append(all, fmt.Sprint(table, " ", office.Count(i.t, i.db, "SELECT count(*) FROM "+table)))
 	}
 	return strings.Join(all, ", ")
@@ -212,7 +212,7 @@ func TestAKeyClosesOnce(t *testing.T) {
 		i.goTo("2026-01-17")
 		keyed := bank.By{Actor: "ana", System: true, Key: "one", Request: [32]byte{1}}
 		first, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
-		if err != nil || first.Replayed || first.Position == 0 {
+		if err != nil || first.Replayed || first.Token == 0 {
 			t.Fatalf("got %+v, %v, want a close with a position, for the first time", first, err)
 		}
 		second, err := i.CloseDay(t.Context(), keyed, civil.Date{}, nil)
@@ -235,10 +235,10 @@ func TestOldPositionsAreDropped(t *testing.T) {
 		for i.today().String() <= "2026-04-02" {
 			i.tomorrow()
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM positions WHERE day < '2026-03-01'"); n != 0 {
+		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE day < '2026-03-01'"); n != 0 {
 			t.Errorf("%d old positions are there, want 0", n)
 		}
-		if n := office.Count(t, d, "SELECT count(*) FROM positions"); n != 31+2 {
+		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions"); n != 31+2 {
 			t.Errorf("%d positions are kept, want 33", n)
 		}
 		if n := office.Count(t, d, "SELECT count(DISTINCT day) FROM portfolio"); n != 78 {
@@ -249,13 +249,13 @@ func TestOldPositionsAreDropped(t *testing.T) {
 		}
 		var tables []string
 		batch := &db.Batch{}
-		batch.Query("SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'positions'::regclass ORDER BY 1", func(s db.Scanner) error {
+		batch.Query("SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'daily_positions'::regclass ORDER BY 1", func(s db.Scanner) error {
 			var name string
 			err := s.Scan(&name)
 			tables = append(tables, name)
 			return err
 		})
-		if err := d.ReadPrimary(t.Context(), batch); err != nil || strings.Join(tables, " ") != "positions_2026_03 positions_2026_04 positions_2026_05" {
+		if err := d.ReadPrimary(t.Context(), batch); err != nil || strings.Join(tables, " ") != "daily_positions_2026_03 daily_positions_2026_04 daily_positions_2026_05" {
 			t.Errorf("got the tables %v, %v, want those of March, April and May", tables, err)
 		}
 	})
@@ -290,7 +290,7 @@ func TestPositionSize(t *testing.T) {
 			}
 			i.now = i.now.Add(24 * time.Hour)
 		}
-		rows := office.Count(t, d, "SELECT count(*) FROM positions")
+		rows := office.Count(t, d, "SELECT count(*) FROM daily_positions")
 		each := (i.size() - before) / rows
 		t.Logf("%d positions, %d bytes each: %.0f GB a million loans and year", rows, each, float64(each)*365e6/1e9)
 		if each < 100 || each > 600 {
@@ -305,11 +305,11 @@ func (i *institution) size() int64 {
 	if i.db.Embedded() {
 		return office.Count(i.t, i.db, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
 	}
-	return office.Count(i.t, i.db, "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits WHERE inhparent = 'positions'::regclass")
+	return office.Count(i.t, i.db, "SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint FROM pg_inherits WHERE inhparent = 'daily_positions'::regclass")
 }
 
 // TestALateCloseWritesLittleAtATime: loans that moved since the day are read with all
-// their movements, so that a slice of them is divided.
+// their transactions, so that a slice of them is divided.
 func TestALateCloseWritesLittleAtATime(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		i := founded(t, d, "2026-01-15", dayend.Options{Limits: lending.SliceLimits{Transactions: 20}})

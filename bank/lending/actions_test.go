@@ -88,23 +88,23 @@ func anyProduct(t *rapid.T) product.Product {
 	}
 	p.IVA = rapid.SampledFrom([]rate.IVA{{Rate: 160_000}, {}, {Rate: 80_000, Base: rate.FixedPercent, Percent: 500_000}, {Rate: 160_000, Base: rate.RealUDI, Inflation: 45_000}}).Draw(t, "iva")
 	if rapid.Bool().Draw(t, "charges") {
-		p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 20_000}, Periodic: schedule.Commission{Amount: 3_50}, IVARate: 160_000,
-			OpeningPayment: rapid.SampledFrom([]schedule.OpeningPayment{schedule.Apart, schedule.Deducted}).Draw(t, "opening")}
+		p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 20_000}, Periodic: schedule.Fee{Amount: 3_50}, IVARate: 160_000,
+			OriginationPayment: rapid.SampledFrom([]schedule.OriginationPayment{schedule.Apart, schedule.Deducted}).Draw(t, "opening")}
 		p.Insurance = 12_50
 	}
 	if p.Method == schedule.Level || p.Method == schedule.EqualPrincipal {
 		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
 			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
 	}
-	p.Moratorium = product.Late{
-		Rate:      rate.Annual(rapid.SampledFrom([]int{300_000, 0, 1_200_000}).Draw(t, "moratorium")),
-		Base:      rapid.SampledFrom([]product.MoratoriumBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
-		Mode:      rapid.SampledFrom([]product.MoratoriumMode{product.Additional, product.Replaces}).Draw(t, "mode"),
+	p.PenaltyInterest = product.Late{
+		Rate:      rate.Annual(rapid.SampledFrom([]int{300_000, 0, 1_200_000}).Draw(t, "penalty_interest")),
+		Base:      rapid.SampledFrom([]product.PenaltyBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
+		Mode:      rapid.SampledFrom([]product.PenaltyMode{product.Additional, product.Replaces}).Draw(t, "mode"),
 		GraceDays: rapid.IntRange(0, 3).Draw(t, "grace days"),
 	}
 	p.Allocation = rapid.Permutation(product.Components).Draw(t, "allocation")
 	p.Strategy = rapid.SampledFrom([]product.Strategy{product.OldestFirst, product.ByConcept}).Draw(t, "strategy")
-	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.HoldAsAdvance}).Draw(t, "excess")
+	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.KeepUnapplied}).Draw(t, "excess")
 	p.Limits = product.Limits{ApprovalLimit: rapid.SampledFrom([]money.Amount{1, 50_000_00, money.Max}).Draw(t, "approval limit")}
 	return p
 }
@@ -291,7 +291,7 @@ func (h *history) pay(t *rapid.T) {
 		on = c.ValueDate
 	}
 	c.Amount = anyAmount(t, l.Account, on)
-	h.operation(t, l, func() (servicing.Movement, error) {
+	h.operation(t, l, func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", c)
 		if err == nil && (!slices.Contains(servicing.Payments, m.Kind) || m.Kind != c.Kind && c.Kind != "") {
 			t.Fatalf("a payment of kind %q became %+v, want a payment of that kind", c.Kind, m)
@@ -306,7 +306,7 @@ var anyKind = rapid.SampledFrom([]servicing.Kind{"", "", servicing.Ordinary, ser
 
 // operation does something to a loan and, at random, takes it back at once,
 // which must leave the account and the books exactly as they were.
-func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Movement, error), valueDate civil.Date) {
+func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Transaction, error), valueDate civil.Date) {
 	trial := h.trial()
 	m, err := do()
 	if closed := !valueDate.IsZero() && !valueDate.After(h.ClosedThrough); err == nil && closed {
@@ -326,7 +326,7 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Mov
 		t.Fatalf("%s cannot be taken back: %v", m.Kind, err)
 	}
 	after := h.lending(l.ID)
-	after.Serial, after.Transactions, after.Moved, after.Booked = l.Serial, l.Transactions, l.Moved, l.Booked
+	after.Serial, after.Transactions, after.Moved, after.InterestPostedOn = l.Serial, l.Transactions, l.Moved, l.InterestPostedOn
 	if !reflect.DeepEqual(after, l) {
 		t.Fatalf("%s taken back leaves\n%+v\nwant\n%+v", m.Kind, after, l)
 	}
@@ -364,9 +364,9 @@ func (h *history) payOff(t *rapid.T) {
 }
 
 func (h *history) end(t *rapid.T, l lending.Loan, total money.Amount) {
-	do := func() (servicing.Movement, error) {
+	do := func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: total, Kind: servicing.Prepayment}})
-		if got := h.loan(l.ID); err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Advance != 0 || got.Interest != 0 || got.IVA != 0 {
+		if got := h.loan(l.ID); err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Unapplied != 0 || got.Interest != 0 || got.IVA != 0 {
 			t.Fatalf("the payoff of %s leaves %+v, %v, want nothing owed", total, got.Loan, err)
 		}
 		return m, err
@@ -392,7 +392,7 @@ func (h *history) recover(t *rapid.T) {
 	if rapid.IntRange(0, 9).Draw(t, "too much") == 0 {
 		c.Amount = owed + 1
 	}
-	h.operation(t, l, func() (servicing.Movement, error) {
+	h.operation(t, l, func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", c)
 		if c.Amount > owed && err == nil {
 			t.Fatalf("%s was recovered of %s, want a refusal", c.Amount, owed)
@@ -406,7 +406,7 @@ func (h *history) writeOff(t *rapid.T) {
 		t.Skip("most loans are to live")
 	}
 	l := h.disbursed(t, anyStatus)
-	h.operation(t, l, func() (servicing.Movement, error) { return give(h, "luis", lending.WriteOffLoan{LoanID: l.ID}) }, civil.Date{})
+	h.operation(t, l, func() (servicing.Transaction, error) { return give(h, "luis", lending.WriteOffLoan{LoanID: l.ID}) }, civil.Date{})
 }
 
 func (h *history) restructure(t *rapid.T) {
@@ -415,13 +415,13 @@ func (h *history) restructure(t *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(t, "first due") == 0 {
 		c.FirstDue = h.today().AddDays(rapid.IntRange(-1, 20).Draw(t, "days to it"))
 	}
-	h.operation(t, l, func() (servicing.Movement, error) { return give(h, "luis", c) }, civil.Date{})
+	h.operation(t, l, func() (servicing.Transaction, error) { return give(h, "luis", c) }, civil.Date{})
 }
 
-// reverse takes any movement back; one that does not count is refused.
+// reverse takes any transaction back; one that does not count is refused.
 func (h *history) reverse(t *rapid.T) {
 	l := h.disbursed(t, anyStatus)
-	n := rapid.IntRange(0, l.Transactions).Draw(t, "movement")
+	n := rapid.IntRange(0, l.Transactions).Draw(t, "transaction")
 	m, _ := lending.Transactions.Row(h.Memory, lending.TransactionKey{Loan: l.ID, Number: n})
 	got, err := give(h, "luis", lending.ReverseTransaction{LoanID: l.ID, TransactionID: m.ID, Reason: "cuenta equivocada"})
 	if _, counts := m.Operation(); counts && fault.Is(err, servicing.WrongState) || !counts && !fault.Is(err, servicing.WrongState) {

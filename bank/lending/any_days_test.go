@@ -51,7 +51,7 @@ var (
 // once, or caught up with later, while clients pay, and pay for earlier days, and
 // loans are reversed, restructured, written off and recovered. After every close
 // the books through the day are its positions, and each position is what the
-// movements registered by then make of the loan; after every operation the control
+// transactions registered by then make of the loan; after every operation the control
 // accounts are the loans.
 func TestAnyDays(t *testing.T) {
 	left := map[string]int{}
@@ -67,7 +67,7 @@ func TestAnyDays(t *testing.T) {
 		}
 	}
 	t.Log(left)
-	for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_movement", "cancel_loan"} {
+	for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_transaction", "cancel_loan"} {
 		if *lives >= 10 && left[what] == 0 {
 			t.Errorf("no institution came to: %s, want one", what)
 		}
@@ -85,7 +85,7 @@ type life struct {
 	now      time.Time
 	begun    civil.Date // the last day whose close began
 	closed   civil.Date // and the last that was closed
-	early    civil.Date // the last day before the first close began: until then movements posted interest themselves
+	early    civil.Date // the last day before the first close began: until then transactions posted interest themselves
 	holder   id.ID
 	products int // made
 	loans    []*borrowed
@@ -95,19 +95,19 @@ type life struct {
 
 // borrowed is a loan with what the test reckons of it by itself.
 type borrowed struct {
-	id          id.ID
-	number      int
-	product     product.Product
-	contract    schedule.Schedule
-	opened      civil.Date
-	habit       int // of its client
-	movements   []servicing.Movement
-	stage       risk.Stage
-	recognition entries.Recognition
-	held        risk.Stage // since it was restructured
-	seen        civil.Date // alive at the end of that day
-	run         int        // instalments paid on time since then
-	renumbered  bool       // the run may be another
+	id           id.ID
+	number       int
+	product      product.Product
+	contract     schedule.Schedule
+	opened       civil.Date
+	habit        int // of its client
+	transactions []servicing.Transaction
+	stage        risk.Stage
+	recognition  entries.Recognition
+	held         risk.Stage // since it was restructured
+	seen         civil.Date // alive at the end of that day
+	run          int        // instalments paid on time since then
+	renumbered   bool       // the run may be another
 }
 
 // begins founds an institution in the September of 2024.
@@ -192,10 +192,10 @@ func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
 		l.closeDay(func() {})
 	}
 	_, suspended := b.recognition.Recognised(entries.InterestOf(l.account(b, l.today())))
-	if m := b.movements[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
+	if m := b.transactions[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
 		t.Fatalf("%s is suspended and the loan has %+v, want a write-off of suspended interest", suspended, m)
 	}
-	do(l, b, lending.ReverseTransaction{LoanID: b.id, TransactionID: b.movements[1].ID})
+	do(l, b, lending.ReverseTransaction{LoanID: b.id, TransactionID: b.transactions[1].ID})
 	l.read()
 	l.controls()
 	l.now = l.now.Add(24 * time.Hour)
@@ -440,7 +440,7 @@ func (l *life) anything() {
 	case n < 87:
 		do(l, b, lending.CancelLoan{LoanID: b.id, Reason: "desistió"})
 	case n >= 89:
-		if m := one(l, b.movements[len(b.movements)/2:]...); m.Kind != servicing.Disbursement {
+		if m := one(l, b.transactions[len(b.transactions)/2:]...); m.Kind != servicing.Disbursement {
 			do(l, b, lending.ReverseTransaction{LoanID: b.id, TransactionID: m.ID, Reason: "cuenta equivocada"})
 		}
 	}
@@ -488,7 +488,7 @@ func (l *life) lend() {
 	p.Code, p.Limits = fmt.Sprintf("p%d", l.products), product.Limits{ApprovalLimit: money.Max}
 	p.Frequency = one(l, schedule.Weekly, schedule.Every14Days, schedule.Quincenal, schedule.Monthly)
 	p.PeriodDays = 0
-	p.Excess = one(l, product.HoldAsAdvance, product.HoldAsAdvance, product.ReduceInstalment, product.ReduceTerm)
+	p.Excess = one(l, product.KeepUnapplied, product.KeepUnapplied, product.ReduceInstalment, product.ReduceTerm)
 	p.Classification = one(l, risk.Classifications()...)
 	if _, done := do(l, b, lending.CreateProduct{Product: p}); done {
 		l.disburse(b, p.Code, one[money.Amount](l, 20_000_00, 4_999_99, 123_456_78, 20_000_00, 4_999_99, 123_456_78, 1_00), one[rate.Annual](l, 455_000, 123_456, 990_000), 2+l.rand.IntN(10))
@@ -525,25 +525,25 @@ func (l *life) disburse(b *borrowed, code string, amount money.Amount, annual ra
 	l.read()
 }
 
-// read reads the movements.
+// read reads the transactions.
 func (l *life) read() {
 	byID := map[id.ID]*borrowed{}
 	for _, b := range l.loans {
-		b.movements, byID[b.id] = nil, b
+		b.transactions, byID[b.id] = nil, b
 	}
-	l.query("SELECT "+lending.Transactions.Columns.List("")+" FROM movements ORDER BY loan_id, number", func(s db.Scanner) error {
+	l.query("SELECT "+lending.Transactions.Columns.List("")+" FROM loan_transactions ORDER BY loan_id, number", func(s db.Scanner) error {
 		var m lending.Transaction
 		if err := lending.Transactions.Columns.Scan(s, &m); err != nil {
 			return err
 		}
 		err := lending.Transactions.Read(&m)
 		b := byID[m.LoanID]
-		b.movements = append(b.movements, m.Movement)
+		b.transactions = append(b.transactions, m.Transaction)
 		return err
 	})
 }
 
-// account is the loan at the start of a day by the movements registered up to
+// account is the loan at the start of a day by the transactions registered up to
 // then, computed from the contract without what any close left.
 func (l *life) account(b *borrowed, day civil.Date) servicing.Account {
 	l.Helper()
@@ -552,17 +552,17 @@ func (l *life) account(b *borrowed, day civil.Date) servicing.Account {
 	return a
 }
 
-// registered is the loan after those movements, with their splits.
+// registered is the loan after those transactions, with their splits.
 func (l *life) registered(b *borrowed, day civil.Date) (servicing.Account, []servicing.Split) {
 	l.Helper()
 	reversed := map[id.ID]bool{}
-	for _, m := range b.movements {
+	for _, m := range b.transactions {
 		if !m.BusinessDate.After(day) {
 			reversed[m.Reverses] = true
 		}
 	}
 	h := servicing.History{Product: b.product, Contract: b.contract}
-	for _, m := range b.movements {
+	for _, m := range b.transactions {
 		m.ReversedBy = id.ID{}
 		if o, counts := m.Operation(); counts && m.Kind != servicing.Rolled && !reversed[m.ID] && !m.BusinessDate.After(day) {
 			h.Operations = append(h.Operations, o)
@@ -591,19 +591,19 @@ func paymentOf(t schedule.Terms) risk.Payment { return risk.PaymentOf(t.Method, 
 
 // found is a position as it was written.
 type found struct {
-	status                                              servicing.Status
-	stage                                               risk.Stage
-	days                                                int
-	balance, overdue, interest, suspended, iva, advance money.Amount
-	provision, reserve                                  money.Amount
+	status                                                servicing.Status
+	stage                                                 risk.Stage
+	days                                                  int
+	balance, overdue, interest, suspended, iva, unapplied money.Amount
+	provision, reserve                                    money.Amount
 }
 
 func (l *life) positions(day civil.Date) map[id.ID]found {
 	all := map[id.ID]found{}
-	l.query("SELECT loan_id, status, stage, days_past_due, balance, overdue_principal, interest, suspended, iva, advance, provision, reserve FROM positions WHERE day = $1", func(s db.Scanner) error {
+	l.query("SELECT loan_id, status, stage, days_past_due, balance, overdue_principal, interest, suspended, iva, unapplied, provision, reserve FROM daily_positions WHERE day = $1", func(s db.Scanner) error {
 		var loanID id.ID
 		var p found
-		err := s.Scan(&loanID, &p.status, &p.stage, &p.days, &p.balance, &p.overdue, &p.interest, &p.suspended, &p.iva, &p.advance, &p.provision, &p.reserve)
+		err := s.Scan(&loanID, &p.status, &p.stage, &p.days, &p.balance, &p.overdue, &p.interest, &p.suspended, &p.iva, &p.unapplied, &p.provision, &p.reserve)
 		all[loanID] = p
 		return err
 	}, day)
@@ -627,11 +627,11 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		_, collected := entries.InterestOf(today)
 		income, suspended := b.recognition.Recognised(earned, collected)
 		want[accounting.InterestIncome] -= income
-		want[accounting.CommissionIncome] -= today.Paid.Commission
+		want[accounting.FeeIncome] -= today.Paid.Fee
 		if today.Status != servicing.Cancelled {
 			fee := earnedFee(b.contract, b.opened, today.Status, day)
-			want[accounting.OpeningFees] += fee - b.contract.Opening.Commission
-			want[accounting.CommissionIncome] -= fee
+			want[accounting.OriginationFees] += fee - b.contract.Opening.Fee
+			want[accounting.FeeIncome] -= fee
 		}
 		if !servicing.Alive(today.Status) {
 			if p, written := got[b.id]; written {
@@ -664,7 +664,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 			l.left["overdue"]++
 		}
 		for account, amount := range map[ledger.Account]money.Amount{principal: p.balance, interest: p.interest, accounting.IVAReceivable: p.iva, accounting.IVANotCaused: -p.iva,
-			accounting.ClientAdvances: -p.advance, accounting.SuspendedInterest: p.suspended, accounting.Provision: -p.provision, accounting.ProvisionInterest: -p.reserve,
+			accounting.UnappliedFunds: -p.unapplied, accounting.SuspendedInterest: p.suspended, accounting.Provision: -p.provision, accounting.ProvisionInterest: -p.reserve,
 			accounting.ProvisionExpense: p.provision + p.reserve} {
 			want[account] += amount
 		}
@@ -684,7 +684,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 // expected is the position of a loan as far as the engine tells it, in the stage
 // that it must have.
 func (l *life) expected(b *borrowed, today servicing.Account, day civil.Date, got found) found {
-	p := found{status: today.Status, balance: today.Outstanding, advance: today.Advance, days: servicing.DaysPastDue(today, day)}
+	p := found{status: today.Status, balance: today.Outstanding, unapplied: today.Unapplied, days: servicing.DaysPastDue(today, day)}
 	_, p.iva = servicing.Receivable(today)
 	late := risk.Late{Instalment: p.days}
 	for _, line := range servicing.Due(today, day).Lines {
@@ -722,7 +722,7 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 	if t.Disbursement == day || b.seen != day.AddDays(-1) { // or it had ended, and that was reversed
 		b.held, b.run, b.renumbered = b.stage, 0, false
 	}
-	for _, m := range b.movements {
+	for _, m := range b.transactions {
 		if m.BusinessDate == day && (m.Kind == servicing.Reversal || m.ValueDate.Before(day)) {
 			b.renumbered = true // instalments are made and counted anew
 		}
@@ -733,7 +733,7 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 			continue
 		}
 		rest := in.Contract.Plus(in.Carried).Minus(in.Paid)
-		switch rest.Moratorium, rest.MoratoriumIVA = 0, 0; {
+		switch rest.PenaltyInterest, rest.PenaltyInterestIVA = 0, 0; {
 		case rest.Sum() > 0:
 			b.run = 0
 		case in.Due == day:
@@ -777,10 +777,10 @@ func (l *life) change(b *borrowed, stage risk.Stage, earned, collected money.Amo
 func (l *life) books(day civil.Date, want map[ledger.Account]money.Amount) {
 	l.Helper()
 	got := l.balances("WHERE e.business_date <= $1", day)
-	accounts := []ledger.Account{accounting.LoansPrincipal, accounting.OverduePrincipal, accounting.ClientAdvances, accounting.Provision, accounting.ProvisionInterest}
+	accounts := []ledger.Account{accounting.LoansPrincipal, accounting.OverduePrincipal, accounting.UnappliedFunds, accounting.Provision, accounting.ProvisionInterest}
 	if !day.Before(l.early) {
 		accounts = append(accounts, accounting.LoansInterest, accounting.OverdueInterest, accounting.IVAReceivable, accounting.IVANotCaused, accounting.SuspendedInterest,
-			accounting.InterestIncome, accounting.CommissionIncome, accounting.OpeningFees, accounting.ProvisionExpense)
+			accounting.InterestIncome, accounting.FeeIncome, accounting.OriginationFees, accounting.ProvisionExpense)
 	}
 	for _, account := range accounts {
 		if got[account] != want[account] {
@@ -855,16 +855,16 @@ func (l *life) controls() {
 	want, sums := map[key]money.Amount{}, map[ledger.Account]money.Amount{}
 	book := l.book()
 	for _, x := range l.lendings() {
-		for account, amount := range map[ledger.Account]money.Amount{accounting.ClientAdvances: -x.Account.Advance, accounting.WrittenOffLoans: x.Account.WrittenOff.Sum(), l.principalOf(x): x.Account.Outstanding} {
+		for account, amount := range map[ledger.Account]money.Amount{accounting.UnappliedFunds: -x.Account.Unapplied, accounting.WrittenOffLoans: x.Account.WrittenOff.Sum(), l.principalOf(x): x.Account.Outstanding} {
 			if amount != 0 {
 				want[key{x.ID, account}] = amount
 			}
 		}
-		has := lending.BookedOf(book, x, x.Account)
+		has := lending.RecordedOf(book, x, x.Account)
 		sums[accounting.InterestIncome] -= has.Income
-		sums[accounting.CommissionIncome] -= has.Fee + x.Account.Paid.Commission
+		sums[accounting.FeeIncome] -= has.Fee + x.Account.Paid.Fee
 		if x.Account.Status != servicing.Cancelled {
-			sums[accounting.OpeningFees] += has.Fee - x.Fee
+			sums[accounting.OriginationFees] += has.Fee - x.Fee
 		}
 		if _, collected := entries.InterestOf(x.Account); servicing.Alive(x.Account.Status) {
 			sums[accounting.LoansInterest] += has.Income - collected

@@ -48,7 +48,7 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	return l.Loan, nil
 }
 
-// undisburse stages the mirror of the disbursement's entry as a movement.
+// undisburse stages the mirror of the disbursement's entry as a transaction.
 func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Cancellation, ValueDate: b.Today()}
 	after, split, err := servicing.Apply(l.Account, o, b.Today())
@@ -65,7 +65,7 @@ func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	m.Entry = mirror.ID
 	l.Account = after
 	keep(b, &l, false)
-	Transactions.Add(b, Transaction{Movement: m})
+	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, nil
 }
 

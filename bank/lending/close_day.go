@@ -74,8 +74,8 @@ func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimi
 func (c *DayClose) Prepare(ctx context.Context, count bool) error {
 	c.kept = map[any]any{}
 	load := &db.Batch{}
-	load.Month("positions", c.day)
-	load.Month("positions", c.day.AddMonths(1, 1))
+	load.Month("daily_positions", c.day)
+	load.Month("daily_positions", c.day.AddMonths(1, 1))
 	if count {
 		load.Query(`SELECT coalesce((SELECT sum(loans) FROM portfolio WHERE day = $1), (SELECT count(*) FROM loans WHERE opened <= $2 AND status IN ('ACTIVE', 'RESTRUCTURED')))::bigint`,
 			func(s db.Scanner) error { return s.Scan(&c.Of) }, c.day.AddDays(-1), c.day)
@@ -191,12 +191,12 @@ func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.
 // in tables by months.
 const retainSlice = 10_000
 
-// DropPositions drops positions of the oldest month, if that lies before the first day
+// PurgeDailyPositions drops positions of the oldest month, if that lies before the first day
 // to keep, and gives a day of it; the zero day if there is nothing to drop.
-func DropPositions(ctx context.Context, session *db.Session, embedded bool, first civil.Date) (oldest civil.Date, err error) {
+func PurgeDailyPositions(ctx context.Context, session *db.Session, embedded bool, first civil.Date) (oldest civil.Date, err error) {
 	load := &db.Batch{}
 	load.Before(func() { oldest = civil.Date{} })
-	load.Query("SELECT min(day) FROM positions", func(s db.Scanner) error { return s.Scan(&oldest) })
+	load.Query("SELECT min(day) FROM daily_positions", func(s db.Scanner) error { return s.Scan(&oldest) })
 	if err := session.Begin(ctx, load); err != nil {
 		return oldest, err
 	}
@@ -205,9 +205,9 @@ func DropPositions(ctx context.Context, session *db.Session, embedded bool, firs
 		return civil.Date{}, nil
 	}
 	save := &db.Batch{}
-	save.DropMonth("positions", oldest)
+	save.DropMonth("daily_positions", oldest)
 	if embedded {
-		save.Exec("DELETE FROM positions WHERE (day, loan_id) IN (SELECT day, loan_id FROM positions WHERE day < $1 ORDER BY day, loan_id LIMIT $2)", first, int64(retainSlice))
+		save.Exec("DELETE FROM daily_positions WHERE (day, loan_id) IN (SELECT day, loan_id FROM daily_positions WHERE day < $1 ORDER BY day, loan_id LIMIT $2)", first, int64(retainSlice))
 	}
 	if _, err = session.Commit(ctx, save); err != nil {
 		err = fmt.Errorf("positions of %.7s: %w", oldest, err)

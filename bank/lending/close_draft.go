@@ -50,7 +50,7 @@ type position struct {
 	balance, overdue    money.Amount
 	interest, suspended money.Amount
 	iva, penalty        money.Amount
-	advance             money.Amount
+	unapplied           money.Amount
 	provision, reserve  money.Amount
 }
 
@@ -71,13 +71,13 @@ var storedPosition = db.Columns[position]{
 	db.IntField("interest", func(p *position) *money.Amount { return &p.interest }),
 	db.IntField("suspended", func(p *position) *money.Amount { return &p.suspended }),
 	db.IntField("iva", func(p *position) *money.Amount { return &p.iva }),
-	db.IntField("moratorium", func(p *position) *money.Amount { return &p.penalty }),
-	db.IntField("advance", func(p *position) *money.Amount { return &p.advance }),
+	db.IntField("penalty_interest", func(p *position) *money.Amount { return &p.penalty }),
+	db.IntField("unapplied", func(p *position) *money.Amount { return &p.unapplied }),
 	db.IntField("provision", func(p *position) *money.Amount { return &p.provision }),
 	db.IntField("reserve", func(p *position) *money.Amount { return &p.reserve }),
 }
 
-var positionInsert = storedPosition.Insert("positions")
+var positionInsert = storedPosition.Insert("daily_positions")
 
 // from is an id before all others, if there is none.
 func from(last id.ID) id.ID {
@@ -142,8 +142,8 @@ func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
 
 // What a close needs to know of a loan whose account it looks at.
 var (
-	seenLoan = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "movements", "balance", "advance", "state",
-		"stage", "suspended", "frozen", "carried", "moved", "booked", "fee", "fee_last")
+	seenLoan = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "transactions", "balance", "unapplied", "state",
+		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last")
 	seenSchedule = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
 )
 
@@ -183,8 +183,8 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 		load := &db.Batch{}
 		// A position at a time: the statistics of PostgreSQL know nothing of a day that was
 		// just written, and for a list of loans it would read the whole of it.
-		load.Query(`SELECT id, coalesce((SELECT held_stage FROM positions WHERE day = $1 AND loan_id = loans.id), -1),
-				coalesce((SELECT on_time FROM positions WHERE day = $1 AND loan_id = loans.id), 0) FROM loans WHERE id = ANY($2::uuid[])`,
+		load.Query(`SELECT id, coalesce((SELECT held_stage FROM daily_positions WHERE day = $1 AND loan_id = loans.id), -1),
+				coalesce((SELECT on_time FROM daily_positions WHERE day = $1 AND loan_id = loans.id), 0) FROM loans WHERE id = ANY($2::uuid[])`,
 			func(s db.Scanner) error {
 				var p position
 				err := s.Scan(&p.loan, &p.held, &p.onTime)
@@ -193,14 +193,14 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 				}
 				return err
 			}, c.day.AddDays(-1), restructured)
-		load.Query("SELECT loan_id, value_date, new_terms, split FROM movements WHERE loan_id = ANY($1::uuid[]) AND kind = 'restructure' AND reversed_by IS NULL ORDER BY loan_id, value_date, number",
+		load.Query("SELECT loan_id, value_date, new_terms, split FROM loan_transactions WHERE loan_id = ANY($1::uuid[]) AND kind = 'restructure' AND reversed_by IS NULL ORDER BY loan_id, value_date, number",
 			func(s db.Scanner) error {
-				var m servicing.Movement
+				var m servicing.Transaction
 				var terms, split string
 				if err := s.Scan(&m.LoanID, &m.ValueDate, &terms, &split); err != nil {
 					return err
 				}
-				if err := codec.ParseMovement(&m, terms, split); err != nil {
+				if err := codec.ParseTransaction(&m, terms, split); err != nil {
 					return err
 				}
 				agreed := m.NewTerms.Terms
@@ -236,10 +236,10 @@ func (c *draft) find(loanID id.ID) (Loan, error) {
 	return *l, err
 }
 
-// changes leaves a loan with so many movements for when its row is locked.
-func (c *draft) changes(loanID id.ID, movements int) {
+// changes leaves a loan with so many transactions for when its row is locked.
+func (c *draft) changes(loanID id.ID, transactions int) {
 	c.change = append(c.change, loanID)
-	c.moves += movements
+	c.moves += transactions
 }
 
 // byOutlook writes the position of a loan with nothing due, and leaves
@@ -263,18 +263,18 @@ func (c *draft) byOutlook(p *Stored) error {
 		c.whole = append(c.whole, p.ID)
 		return nil
 	}
-	booked := c.day
-	if p.Booked == c.day || c.first == c.day {
-		booked = outlook.From
+	posted := c.day
+	if p.InterestPostedOn == c.day || c.first == c.day {
+		posted = outlook.From
 	}
-	before, _ := outlook.Interest(booked)
+	before, _ := outlook.Interest(posted)
 	earns := productDay{product: p.Product, interest: interest - before}
 	if p.Fee > 0 {
-		earns.fees = entries.Amortised(p.Fee, p.Opened, p.FeeLast, c.day) - entries.Amortised(p.Fee, p.Opened, p.FeeLast, booked.AddDays(-1))
+		earns.fees = entries.Amortised(p.Fee, p.Opened, p.FeeLast, c.day) - entries.Amortised(p.Fee, p.Opened, p.FeeLast, posted.AddDays(-1))
 	}
 	c.accrue(earns)
 	return c.write(position{
-		loan: p.ID, client: p.ClientID, product: p.Product, status: p.Status, stage: risk.Stage1, balance: p.Balance, interest: interest, advance: p.Advance,
+		loan: p.ID, client: p.ClientID, product: p.Product, status: p.Status, stage: risk.Stage1, balance: p.Balance, interest: interest, unapplied: p.Unapplied,
 		instalment: outlook.Number,
 	}, c.products()[ProductKey{p.Product, int(p.ProductVersion)}], false)
 }
@@ -328,7 +328,7 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 	owing := servicing.Due(today, c.day)
 	p = position{
 		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
-		penalty: owing.Due.Moratorium + owing.Due.MoratoriumIVA, advance: today.Advance, instalment: servicing.FirstOpen(today),
+		penalty: owing.Due.PenaltyInterest + owing.Due.PenaltyInterestIVA, unapplied: today.Unapplied, instalment: servicing.FirstOpen(today),
 	}
 	late := risk.Late{Instalment: owing.DaysPastDue}
 	for i := len(owing.Lines) - 1; i >= 0; i-- {
@@ -357,14 +357,14 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 	earned, _ := entries.InterestOf(morning)
 	_, collected := entries.InterestOf(today) // what an advance pays in the morning is of the next day
 	income, suspended := l.Recognition.Recognised(earned, collected)
-	had := bookedOf(c.book, l, a)
+	had := recordedOf(c.book, l, a)
 	_, p.iva = servicing.Receivable(today)
 	p.interest, p.suspended = income-collected, suspended
 	if l.Recognition.Suspended && income != had.income && !c.locked {
 		return p, l, true, nil
 	}
-	if c.day.Before(l.Booked) {
-		income = had.income // a later movement posted what came then
+	if c.day.Before(l.InterestPostedOn) {
+		income = had.income // a later transaction posted what came then
 	} else {
 		earns := productDay{
 			product: l.Product, interest: income - had.income, suspended: suspended - had.suspended, iva: servicing.Recognised(today).InterestIVA - had.iva,
@@ -449,7 +449,7 @@ func (c *draft) restructure(p *position, l Loan, agreed schedule.Terms, today se
 	late, unpaid := false, map[int]bool{}
 	for _, line := range owing.Lines {
 		rest := line.Amounts
-		rest.Moratorium, rest.MoratoriumIVA = 0, 0
+		rest.PenaltyInterest, rest.PenaltyInterestIVA = 0, 0
 		unpaid[line.Instalment] = rest.Sum() > 0
 		late = late || rest.Sum() > 0 && !line.Due.After(c.day)
 	}

@@ -101,7 +101,7 @@ func (c *DayClose) portraits(ctx context.Context, last id.ID) ([]Stored, error) 
 }
 
 // portrait is what a close needs to know of most loans.
-var portrait = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "movements", "booked", "balance", "advance", "stage", "suspended", "carried",
+var portrait = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "transactions", "interest_posted_on", "balance", "unapplied", "stage", "suspended", "carried",
 	"outlook", "opened", "fee", "fee_last")
 
 // draw decides the slices that were read.

@@ -9,7 +9,7 @@ import (
 )
 
 // accountOf is the account at the end of the day: of a loan that moved since, by
-// the movements that had been registered by then.
+// the transactions that had been registered by then.
 func (c *draft) accountOf(l Loan) (servicing.Account, error) {
 	if !l.Moved.After(c.day) {
 		return l.Account, nil
@@ -23,7 +23,7 @@ func (c *draft) accountOf(l Loan) (servicing.Account, error) {
 	return a, err
 }
 
-// registered is the number of the last movement of a loan's history that had been
+// registered is the number of the last transaction of a loan's history that had been
 // registered by the end of the day.
 func (c *draft) registered(l Loan) (number int) {
 	for n := 1; n <= l.Transactions && !transaction(c.book, TransactionKey{l.ID, n}).BusinessDate.After(c.day); n++ {
@@ -32,7 +32,7 @@ func (c *draft) registered(l Loan) (number int) {
 	return number
 }
 
-// accountAfter is the account as it was once the movements up to a number of a
+// accountAfter is the account as it was once the transactions up to a number of a
 // loan's history had been registered, with the splits that they had then.
 func accountAfter(b *bank.Book, l Loan, number int) (servicing.Account, []servicing.Split, error) {
 	h, err := historyOf(b, l)
@@ -54,8 +54,8 @@ func accountAfter(b *bank.Book, l Loan, number int) (servicing.Account, []servic
 	return servicing.Recompute(h)
 }
 
-// restate brings what was posted of the movements after the day to the accounts
-// and the recognition that the close gave the loan: each movement on its own day.
+// restate brings what was posted of the transactions after the day to the accounts
+// and the recognition that the close gave the loan: each transaction on its own day.
 // The account is that of the day.
 func (c *draft) restate(before, after Loan, a servicing.Account) error {
 	if !after.Moved.After(c.day) {
@@ -75,7 +75,7 @@ func (c *draft) restate(before, after Loan, a servicing.Account) error {
 }
 
 // restateOne does so for the transaction that took the account from a to next.
-func (c *draft) restateOne(before, after Loan, m servicing.Movement, a, next servicing.Account) error {
+func (c *draft) restateOne(before, after Loan, m servicing.Transaction, a, next servicing.Account) error {
 	defer c.book.DatedOn(m.BusinessDate)()
 	had := standingOf(c.book, before, next).minus(standingOf(c.book, before, a))
 	want := standingOf(c.book, after, next).minus(standingOf(c.book, after, a))
@@ -102,7 +102,7 @@ func (s standing) minus(o standing) standing {
 
 // standingOf is that of the loan with the account.
 func standingOf(b *bank.Book, l Loan, a servicing.Account) standing {
-	has := bookedOf(b, l, a)
+	has := recordedOf(b, l, a)
 	if a.Status == servicing.WrittenOff {
 		return standing{income: has.income}
 	}

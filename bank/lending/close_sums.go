@@ -61,7 +61,7 @@ func (c *DayClose) Sum(save *db.Batch) {
 	if c.sums == nil {
 		save.Exec(`INSERT INTO portfolio (day, product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve)
 			SELECT day, product, days_past_due, stage, count(*), sum(balance), sum(overdue_principal), sum(interest), sum(suspended), sum(iva), sum(provision), sum(reserve)
-			FROM positions WHERE day = $1 GROUP BY day, product, days_past_due, stage`, c.day)
+			FROM daily_positions WHERE day = $1 GROUP BY day, product, days_past_due, stage`, c.day)
 	}
 	rows := portfolioInsert.Rows()
 	for k, s := range c.sums {

@@ -16,11 +16,11 @@ var (
 	ProductByCode = productByCode
 )
 
-// Booked is what the books have of a loan.
-type Booked struct{ Income, Suspended, IVA, Fee money.Amount }
+// Recorded is what the books have of a loan.
+type Recorded struct{ Income, Suspended, IVA, Fee money.Amount }
 
-// BookedOf is that of a loan with the account.
-func BookedOf(b *bank.Book, l Loan, a servicing.Account) Booked {
-	has := bookedOf(b, l, a)
-	return Booked{has.income, has.suspended, has.iva, has.fee}
+// RecordedOf is that of a loan with the account.
+func RecordedOf(b *bank.Book, l Loan, a servicing.Account) Recorded {
+	has := recordedOf(b, l, a)
+	return Recorded{has.income, has.suspended, has.iva, has.fee}
 }

@@ -48,12 +48,12 @@ var rules = bank.Rules{RFC: mx.TierStructural}
 
 // TestAnyHistoryOnTheBookAlone plays random commands over many days. After each
 // the books balance, every control account is its sub-ledger, every loan is what
-// its movements make of it, and what was refused has written nothing.
+// its transactions make of it, and what was refused has written nothing.
 func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 	set(t, "rapid.steps", *steps)
 	done, refused, left := map[string]int{}, map[string]int{}, map[string]int{}
 	missing := func() (all []string) {
-		for _, what := range []string{"interest", "IVA", "advance", "written off", "moratorium", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
+		for _, what := range []string{"interest", "IVA", "unapplied funds", "written off", "penalty interest", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
 			if left[what] == 0 {
 				all = append(all, "no history left anything of: "+what)
 			}
@@ -66,7 +66,7 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 		for _, verb := range []string{
 			"register_client", "update_client", "delete_client", "add_user", "change_password", "disable_user",
 			"create_product", "change_product", "retire_product", "grant_loan", "apply_for_loan", "approve_loan", "reject_loan", "disburse_loan", "cancel_loan",
-			"receive_payment", "recover_loan", "write_off_loan", "restructure_loan", "reverse_movement", "propose_voucher", "post_voucher", "reject_voucher", "close_period",
+			"receive_payment", "recover_loan", "write_off_loan", "restructure_loan", "reverse_transaction", "propose_manual_entry", "post_manual_entry", "reject_manual_entry", "close_period",
 		} {
 			if done[verb] == 0 || refused[verb] == 0 {
 				all = append(all, fmt.Sprintf("%s: done %d times, refused %d times", verb, done[verb], refused[verb]))
@@ -99,9 +99,9 @@ func (h *history) countLeft(left map[string]int) {
 		left[string(l.Status)]++
 		paid := money.Amount(0)
 		if l.Serial > 0 {
-			paid = h.lending(l.ID).Account.Paid.Moratorium
+			paid = h.lending(l.ID).Account.Paid.PenaltyInterest
 		}
-		for what, amount := range map[string]money.Amount{"interest": l.Interest, "IVA": l.IVA, "advance": l.Advance, "written off": l.WrittenOff, "moratorium": paid} {
+		for what, amount := range map[string]money.Amount{"interest": l.Interest, "IVA": l.IVA, "unapplied funds": l.Unapplied, "written off": l.WrittenOff, "penalty interest": paid} {
 			if amount > 0 {
 				left[what]++
 			}
@@ -155,7 +155,7 @@ func TestOneBatchOfOneLoan(t *testing.T) {
 	}
 	holder, err := give(h, "ana", &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(holder, err)
-	p := product.Product{Code: "p1", Name: "Uno", Moratorium: product.Late{Rate: 600_000}, IVA: rate.IVA{Rate: 160_000}, Commissions: schedule.Commissions{Opening: schedule.Commission{Rate: 10_000}}}
+	p := product.Product{Code: "p1", Name: "Uno", PenaltyInterest: product.Late{Rate: 600_000}, IVA: rate.IVA{Rate: 160_000}, Fees: schedule.Fees{Origination: schedule.Fee{Rate: 10_000}}}
 	must(give(h, "ana", lending.CreateProduct{Product: p}))
 	lent, err := give(h, "ana", lending.ApplyForLoan{ClientID: holder.ID, Product: "p1", Amount: 90_000_00, Rate: 450_000, Periods: 12})
 	must(lent, err)

@@ -26,7 +26,7 @@ import (
 // TestTwoNodesWithHistories: callers of two banks on one database pay, pay with
 // earlier value dates and take payments back, all on few loans, so that a batch
 // has several commands for one loan and both nodes want the same rows. Every loan
-// stays what its movements make of it.
+// stays what its transactions make of it.
 func TestTwoNodesWithHistories(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		var clock atomic.Int64

@@ -67,14 +67,14 @@ func productOf(b *bank.Book, l Loan) (product.Product, error) {
 	return product.Product{}, fmt.Errorf("loan %s: product %s, version %d, is missing", l.ID, l.Product, l.ProductVersion)
 }
 
-// disburse pays out the loan on terms: its schedule, its account, the first movement
+// disburse pays out the loan on terms: its schedule, its account, the first transaction
 // and the entry.
 func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, error) {
 	plan, err := schedule.Plan(t)
 	if err != nil {
 		return l, err
 	}
-	m := servicing.Movement{
+	m := servicing.Transaction{
 		Amount: t.Amount, ID: b.NewID(), At: b.Now(), Kind: servicing.Disbursement, ValueDate: t.Disbursement, BusinessDate: b.Today(), Status: servicing.InForce,
 		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
 		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
@@ -82,34 +82,34 @@ func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, 
 	entry := entries.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
 	m.Entry = entry.ID
 	l.Stage = risk.Stage1
-	if l.Fee = plan.Opening.Commission; l.Fee > 0 {
+	if l.Fee = plan.Opening.Fee; l.Fee > 0 {
 		l.FeeLast = plan.Rows[len(plan.Rows)-1].Due
 	}
 	l.Account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.Now(), t.Disbursement, plan.Terms.FirstDue
 	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
 	keep(b, &l, true)
-	Transactions.Add(b, Transaction{Movement: m})
+	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, b.Post(entry)
 }
 
 // keep stages the loan as its account has it.
 func keep(b *bank.Book, l *Loan, newSchedule bool) {
 	if l.Moved = b.Today(); b.LastDay().Day.IsZero() {
-		l.Booked = l.Moved
+		l.InterestPostedOn = l.Moved
 	}
 	a := servicing.Trim(l.Account)
-	l.Account, l.restored, l.Status, l.Balance, l.Advance = a, true, a.Status, a.Outstanding, a.Advance
+	l.Account, l.restored, l.Status, l.Balance, l.Unapplied = a, true, a.Status, a.Outstanding, a.Unapplied
 	if newSchedule {
 		l.Serial++
-		Schedules.Add(b, Schedule{LoanID: l.ID, Serial: l.Serial, Version: a.Version, Plan: codec.AppendPlan(make([]byte, 0, 512), a), MadeAt: b.Now()})
+		Schedules.Add(b, Schedule{LoanID: l.ID, ClientID: l.ClientID, Serial: l.Serial, Version: a.Version, Plan: codec.AppendPlan(make([]byte, 0, 512), a), MadeAt: b.Now()})
 	}
 	Loans.Change(b, *l)
 }
 
 // operate does an operation on its value date, today if it has none. One before
-// the account's day computes the loan again from its history; the movements that
+// the account's day computes the loan again from its history; the transactions that
 // it changed come with the answer.
-func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Movement, changed []servicing.Movement, err error) {
+func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Transaction, changed []servicing.Transaction, err error) {
 	if l, err = Find(b, loanID); err != nil {
 		return l, m, nil, err
 	}
@@ -171,7 +171,7 @@ func settle(b *bank.Book, l Loan) (Loan, error) {
 	}
 }
 
-// roll stages what happened by itself to the loan up to today as a movement.
+// roll stages what happened by itself to the loan up to today as a transaction.
 func roll(b *bank.Book, l Loan) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Rolled, ValueDate: b.Today()}
 	after, split, err := servicing.Apply(l.Account, o, b.Today())
@@ -183,8 +183,8 @@ func roll(b *bank.Book, l Loan) (Loan, error) {
 }
 
 // register stages an operation that comes after all others: the account after
-// it, its movement and its entries.
-func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operation, s servicing.Split) (Loan, servicing.Movement, error) {
+// it, its transaction and its entries.
+func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operation, s servicing.Split) (Loan, servicing.Transaction, error) {
 	m := newTransaction(b, &l, o)
 	m.Split = s
 	m.Split.Operation = m.Number
@@ -196,16 +196,16 @@ func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operati
 	}
 	l.Account = after
 	keep(b, &l, s.Version != nil)
-	Transactions.Add(b, Transaction{Movement: m})
+	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, m, nil
 }
 
-// rewrite stages what comes of a history in which a movement was put in late or
-// taken out: the movements that changed, with their entries mirrored and posted
-// again, and the account. The cause is the movement put in, or the reversal; it
-// comes back complete, with the other movements whose splits changed.
-func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change) (Loan, servicing.Movement, []servicing.Movement, error) {
-	var recomputed []servicing.Movement
+// rewrite stages what comes of a history in which a transaction was put in late or
+// taken out: the transactions that changed, with their entries mirrored and posted
+// again, and the account. The cause is the transaction put in, or the reversal; it
+// comes back complete, with the other transactions whose splits changed.
+func rewrite(b *bank.Book, l Loan, cause servicing.Transaction, c servicing.Change) (Loan, servicing.Transaction, []servicing.Transaction, error) {
+	var recomputed []servicing.Transaction
 	var mirrors []ledger.Entry
 	for _, d := range c.Differences {
 		if d.Operation == cause.Number {
@@ -228,14 +228,14 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change)
 		}
 		if d.After.Kind == "" {
 			m.Status, m.ReversedBy, cause.Reverses, cause.Entry = servicing.Reversed, cause.ID, m.ID, mirror.ID
-			Transactions.Change(b, Transaction{Movement: m})
+			Transactions.Change(b, Transaction{Transaction: m, ClientID: l.ClientID})
 			continue
 		}
 		m.Split, m.Entry = d.After, id.ID{}
 		if err := postOperated(b, l, &m, c.Account); err != nil {
 			return l, cause, nil, err
 		}
-		Transactions.Change(b, Transaction{Movement: m})
+		Transactions.Change(b, Transaction{Transaction: m, ClientID: l.ClientID})
 		recomputed = append(recomputed, m)
 	}
 	if err := b.Post(entries.Settled(booking(b, l, cause), mirrors...)); err != nil {
@@ -249,14 +249,14 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Movement, c servicing.Change)
 	if cause.Kind == servicing.Reversal {
 		cause.Split = servicing.Split{Kind: cause.Kind, Date: cause.ValueDate, Amount: cause.Amount, Balance: l.Balance, Status: l.Status}
 	}
-	Transactions.Add(b, Transaction{Movement: cause})
+	Transactions.Add(b, Transaction{Transaction: cause, ClientID: l.ClientID})
 	return l, cause, recomputed, nil
 }
 
 // resuspend posts what a mirrored write-off leaves out: interest that it took for a
 // loss and that a close of a day before it found to be suspended.
-func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Entry) error {
-	suspended := bookedOf(b, l, l.Account).suspended
+func resuspend(b *bank.Book, l Loan, cause servicing.Transaction, mirror ledger.Entry) error {
+	suspended := recordedOf(b, l, l.Account).suspended
 	for _, p := range mirror.Postings {
 		if p.Account == accounting.SuspendedInterest {
 			suspended -= p.Debit - p.Credit
@@ -271,27 +271,27 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Movement, mirror ledger.Ent
 }
 
 // publishRecomputed publishes the transactions whose splits another one changed.
-func publishRecomputed(b *bank.Book, l Loan, cause servicing.Movement, changed []servicing.Movement) {
+func publishRecomputed(b *bank.Book, l Loan, cause servicing.Transaction, changed []servicing.Transaction) {
 	for _, m := range changed {
-		b.Publish(servicing.MovementRecomputedEvent(m, l.Loan, cause.ID))
+		b.Publish(servicing.TransactionRecomputedEvent(m, l.Loan, cause.ID))
 	}
 }
 
-// newTransaction begins the next movement of the loan.
-func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Movement {
+// newTransaction begins the next transaction of the loan.
+func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Transaction {
 	l.Transactions++
-	return servicing.Movement{
+	return servicing.Transaction{
 		Amount: o.Amount, ID: b.NewID(), At: b.Now(), Number: l.Transactions, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
 		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
 	}
 }
 
-// postOperated posts the movement's own entry, if there is anything to post; the
+// postOperated posts the transaction's own entry, if there is anything to post; the
 // account is the one after it.
-func postOperated(b *bank.Book, l Loan, m *servicing.Movement, after servicing.Account) error {
+func postOperated(b *bank.Book, l Loan, m *servicing.Transaction, after servicing.Account) error {
 	k := booking(b, l, *m)
 	if m.Kind == servicing.WriteOffKind {
-		k.Suspended = bookedOf(b, l, after).suspended
+		k.Suspended = recordedOf(b, l, after).suspended
 	}
 	entry := entries.Operated(k, m.Split)
 	m.Entry = entry.ID
@@ -299,35 +299,35 @@ func postOperated(b *bank.Book, l Loan, m *servicing.Movement, after servicing.A
 }
 
 // postAccrued posts the interest and its IVA that the loan earned, and the part of
-// its opening commission that became income, beyond what the books have, or will
+// its origination fee that became income, beyond what the books have, or will
 // have by the closes: since its account's day, or since yesterday. It is negative if
 // less was earned than that.
-func postAccrued(b *bank.Book, l Loan, m servicing.Movement, after servicing.Account) error {
-	had, has := bookedOf(b, l, l.Account), bookedOf(b, l, after)
+func postAccrued(b *bank.Book, l Loan, m servicing.Transaction, after servicing.Account) error {
+	had, has := recordedOf(b, l, l.Account), recordedOf(b, l, after)
 	if err := b.Post(entries.Accrued(booking(b, l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
 		return err
 	}
 	return b.Post(entries.FeesAmortised(booking(b, l, m), has.fee-had.fee))
 }
 
-// booked is what the books have of a loan.
-type booked struct {
+// recorded is what the books have of a loan.
+type recorded struct {
 	income, suspended money.Amount // interest
 	iva               money.Amount // on interest, fallen due
-	fee               money.Amount // the part of the opening commission that is income
+	fee               money.Amount // the part of the origination fee that is income
 }
 
-// bookedOf is what the books have of a loan with the account. Where days are closed
+// recordedOf is what the books have of a loan with the account. Where days are closed
 // it is all that there was by the end of yesterday, whether that is closed yet or
 // still to be: closes post it. Before, and when the first day is closed, it is what
-// operations posted up to the account's day. The rest of an opening commission is
+// operations posted up to the account's day. The rest of an origination fee is
 // income when the loan ends; a cancellation gives it back.
-func bookedOf(b *bank.Book, l Loan, a servicing.Account) (has booked) {
+func recordedOf(b *bank.Book, l Loan, a servicing.Account) (has recorded) {
 	if l.Serial == 0 {
 		return has
 	}
 	through, fallen := a, a
-	if today := b.Today(); !b.LastDay().Day.IsZero() && today != b.FirstClose() && today.After(l.Booked) {
+	if today := b.Today(); !b.LastDay().Day.IsZero() && today != b.FirstClose() && today.After(l.InterestPostedOn) {
 		fallen, _ = servicing.Roll(servicing.Near(a, today), today.AddDays(-1))
 		through, _ = servicing.Roll(fallen, today)
 	}
@@ -345,21 +345,21 @@ func bookedOf(b *bank.Book, l Loan, a servicing.Account) (has booked) {
 	return has
 }
 
-// mirror posts the mirror of a movement's entry; the zero Entry if there is none.
-func mirror(b *bank.Book, m, cause servicing.Movement) (ledger.Entry, error) {
+// mirror posts the mirror of a transaction's entry; the zero Entry if there is none.
+func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) {
 	if m.Entry.IsZero() {
 		return ledger.Entry{}, nil
 	}
 	entry, found := b.Posted(m.Entry)
 	if !found {
-		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of movement %d is missing", m.LoanID, m.Number)
+		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of transaction %d is missing", m.LoanID, m.Number)
 	}
 	mirrored := accounting.Mirror(b.NewID(), b.Today(), b.Now(), cause.ID, entry)
 	return mirrored, b.Post(mirrored)
 }
 
-// booking is where an entry of the movement stands: today, whatever its value date.
-func booking(b *bank.Book, l Loan, m servicing.Movement) entries.Booking {
+// booking is where an entry of the transaction stands: today, whatever its value date.
+func booking(b *bank.Book, l Loan, m servicing.Transaction) entries.Booking {
 	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID}
 	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
@@ -384,9 +384,9 @@ func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
 }
 
 // transaction gives a transaction of a loan whose history was asked for.
-func transaction(b *bank.Book, key TransactionKey) servicing.Movement {
+func transaction(b *bank.Book, key TransactionKey) servicing.Transaction {
 	t, _ := Transactions.Get(b, key)
-	return t.Movement
+	return t.Transaction
 }
 
 // valueDate is the day for which an operation counts: today unless another was

@@ -35,7 +35,7 @@ func (c ReceivePayment) Check(bank.Rules) error {
 func (c ReceivePayment) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
 // Decide stages the payment, the loan after it and the entries.
-func (c ReceivePayment) Decide(b *bank.Book) (servicing.Movement, error) {
+func (c ReceivePayment) Decide(b *bank.Book) (servicing.Transaction, error) {
 	o := c.Operation
 	if o.Kind == "" {
 		o.Kind = servicing.Ordinary

@@ -31,7 +31,7 @@ func (c RecoverLoan) Check(bank.Rules) error { return loan.CheckPayment(c.Amount
 func (c RecoverLoan) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
 // Decide stages the recovery and its entry.
-func (c RecoverLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+func (c RecoverLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: c.ValueDate, Amount: c.Amount})
 	if err != nil {
 		return m, err

@@ -34,18 +34,18 @@ func (RestructureLoan) Check(bank.Rules) error { return nil }
 func (c RestructureLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the new schedule.
-func (c RestructureLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+func (c RestructureLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	l, err := Find(b, c.LoanID)
 	if err != nil {
-		return servicing.Movement{}, err
+		return servicing.Transaction{}, err
 	}
 	p, err := productOf(b, l)
 	if err != nil {
-		return servicing.Movement{}, err
+		return servicing.Transaction{}, err
 	}
 	terms, err := p.Renewed(c.Rate, c.Periods, b.Today(), c.FirstDue)
 	if err != nil {
-		return servicing.Movement{}, err
+		return servicing.Transaction{}, err
 	}
 	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
 	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})

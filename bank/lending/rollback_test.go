@@ -89,7 +89,7 @@ func (c stagesAll) Decide(b *bank.Book) (string, error) {
 	lending.Products.Change(b, p)
 	p.Version = 2
 	lending.Products.Add(b, p)
-	books.Entries.Add(b, books.Entry{Voucher: accounting.Voucher{ID: b.NewID()}})
+	books.Entries.Add(b, books.Entry{ManualEntry: accounting.ManualEntry{ID: b.NewID()}})
 	b.CloseThrough(b.Today())
 	known, _ := clients.Clients.Get(b, c.client)
 	known.Email = "other@example.com"
@@ -132,7 +132,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 		if after != before {
 			t.Errorf("after the rollback the book has (+) and before it had (-):%s", differ(after, before))
 		}
-		for _, table := range []string{"books", "clients", "users", "vouchers", "products", "loans", "loan_versions", "movements"} {
+		for _, table := range []string{"books", "clients", "users", "manual_entries", "products", "loans", "loan_versions", "loan_transactions"} {
 			of := func(text string) (lines []string) {
 				for line := range strings.Lines(text) {
 					if strings.HasPrefix(line, table+" ") {

@@ -232,8 +232,8 @@ func (m memory) soundLoan(book *bank.Book, l lending.Loan, have map[ledger.Accou
 	if account = servicing.Trim(account); !reflect.DeepEqual(account, l.Account) {
 		return fmt.Errorf("computed anew the account is\n%+v\nstored is\n%+v", account, l.Account)
 	}
-	if l.Status != account.Status || l.Balance != account.Outstanding || l.Advance != account.Advance {
-		return fmt.Errorf("the row says %s, %s, %s; the account %s, %s, %s", l.Status, l.Balance, l.Advance, account.Status, account.Outstanding, account.Advance)
+	if l.Status != account.Status || l.Balance != account.Outstanding || l.Unapplied != account.Unapplied {
+		return fmt.Errorf("the row says %s, %s, %s; the account %s, %s, %s", l.Status, l.Balance, l.Unapplied, account.Status, account.Outstanding, account.Unapplied)
 	}
 	saved, _ := lending.Loans.Row(m.Memory, l.ID)
 	if interest, iva := servicing.Receivable(account); saved.Interest != interest || saved.IVA != iva || saved.WrittenOff != account.WrittenOff.Sum() || saved.Day != account.Day {
@@ -274,13 +274,13 @@ func balances(a servicing.Account, saved lending.Loan, h servicing.History) map[
 	want := map[ledger.Account]money.Amount{
 		accounting.LoansPrincipal: saved.Balance, accounting.LoansInterest: saved.Interest,
 		accounting.IVAReceivable: saved.IVA, accounting.IVANotCaused: -saved.IVA,
-		accounting.ClientAdvances: -saved.Advance, accounting.WrittenOffLoans: saved.WrittenOff, accounting.WrittenOffContra: -saved.WrittenOff,
-		accounting.InterestIncome: -servicing.Recognised(a).Interest, accounting.MoratoriumIncome: -paid.Moratorium,
-		accounting.CommissionIncome: -paid.Commission, accounting.InsurancePremiums: -(paid.Insurance + recovered.Insurance),
+		accounting.UnappliedFunds: -saved.Unapplied, accounting.WrittenOffLoans: saved.WrittenOff, accounting.WrittenOffContra: -saved.WrittenOff,
+		accounting.InterestIncome: -servicing.Recognised(a).Interest, accounting.PenaltyInterestIncome: -paid.PenaltyInterest,
+		accounting.FeeIncome: -paid.Fee, accounting.InsurancePremiums: -(paid.Insurance + recovered.Insurance),
 		accounting.ProvisionExpense: lost.Principal + lost.Interest,
-		accounting.Recoveries:       -(recovered.Principal + recovered.Interest + recovered.Moratorium + recovered.Commission),
-		accounting.IVAPayable: -(paid.InterestIVA + paid.MoratoriumIVA + paid.CommissionIVA +
-			recovered.InterestIVA + recovered.MoratoriumIVA + recovered.CommissionIVA),
+		accounting.Recoveries:       -(recovered.Principal + recovered.Interest + recovered.PenaltyInterest + recovered.Fee),
+		accounting.IVAPayable: -(paid.InterestIVA + paid.PenaltyInterestIVA + paid.FeeIVA +
+			recovered.InterestIVA + recovered.PenaltyInterestIVA + recovered.FeeIVA),
 	}
 	if a.Status == servicing.Cancelled {
 		return want
@@ -291,21 +291,21 @@ func balances(a servicing.Account, saved lending.Loan, h servicing.History) map[
 			want[accounting.Bank] -= f.Amount
 		case f.Kind == servicing.Received:
 			want[accounting.Bank] += f.Amount
-		case f.Component == product.Commission:
+		case f.Component == product.Fee:
 			income := earnedFee(h.Contract, a.Opened, a.Status, a.Day.AddDays(-1))
-			want[accounting.OpeningFees] += income - f.Amount
-			want[accounting.CommissionIncome] -= income
-		case f.Component == product.CommissionIVA:
+			want[accounting.OriginationFees] += income - f.Amount
+			want[accounting.FeeIncome] -= income
+		case f.Component == product.FeeIVA:
 			want[accounting.IVAPayable] -= f.Amount
 		}
 	}
 	return want
 }
 
-// earnedFee is what of the opening commission of a loan that was not cancelled is
+// earnedFee is what of the origination fee of a loan that was not cancelled is
 // income at the end of a day.
 func earnedFee(contract schedule.Schedule, opened civil.Date, status servicing.Status, day civil.Date) money.Amount {
-	fee, days, all := contract.Opening.Commission, money.Amount(day.Since(opened)+1), money.Amount(contract.Rows[len(contract.Rows)-1].Due.Since(opened))
+	fee, days, all := contract.Opening.Fee, money.Amount(day.Since(opened)+1), money.Amount(contract.Rows[len(contract.Rows)-1].Due.Since(opened))
 	if !servicing.Alive(status) || days >= all {
 		return fee
 	}
@@ -331,7 +331,7 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 		}
 		if counts && t.Kind != servicing.Cancellation {
 			counting[t.Entry] = true
-			if err := m.soundEntry(t.Movement); err != nil {
+			if err := m.soundEntry(t.Transaction); err != nil {
 				return err
 			}
 		}
@@ -359,7 +359,7 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 }
 
 // soundEntry compares the entry of a transaction with what the guide makes of it.
-func (m memory) soundEntry(t servicing.Movement) error {
+func (m memory) soundEntry(t servicing.Transaction) error {
 	at := slices.IndexFunc(m.Entries, func(e ledger.Entry) bool { return e.ID == t.Entry })
 	want := entries.Operated(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}}, t.Split).Postings
 	switch {

@@ -29,14 +29,14 @@ import (
 // Stored is a loan as its row has it.
 type Stored struct {
 	loan.Loan
-	Serial       int                 // of the schedule that is in force; 0: none yet
-	Transactions int                 // number of the last one
-	Stage        risk.Stage          // by the last close that changed it
-	Recognition  entries.Recognition // of its interest, by the same
-	Moved        civil.Date          // business date of the last transaction
-	Booked       civil.Date          // of the last one before days were closed: it posted its interest itself
-	Fee          money.Amount        // origination fee, without its IVA: income over the life of the contract
-	FeeLast      civil.Date          // the last due date of the contract, if there is a fee
+	Serial           int                 // of the schedule that is in force; 0: none yet
+	Transactions     int                 // number of the last one
+	Stage            risk.Stage          // by the last close that changed it
+	Recognition      entries.Recognition // of its interest, by the same
+	Moved            civil.Date          // business date of the last transaction
+	InterestPostedOn civil.Date          // of the last transaction before days were closed, which posted its interest itself
+	Fee              money.Amount        // origination fee, without its IVA: income over the life of the contract
+	FeeLast          civil.Date          // the last due date of the contract, if there is a fee
 
 	State   []byte // of the account
 	Outlook []byte // what a close needs to know while nothing is due
@@ -65,11 +65,11 @@ var StoredLoan = db.Columns[Stored]{
 	db.DayField("opened", func(l *Stored) *civil.Date { return &l.Opened }),
 	db.DayField("day", func(l *Stored) *civil.Date { return &l.Day }),
 	db.IntField("version", func(l *Stored) *int { return &l.Serial }),
-	db.IntField("movements", func(l *Stored) *int { return &l.Transactions }),
+	db.IntField("transactions", func(l *Stored) *int { return &l.Transactions }),
 	db.IntField("balance", func(l *Stored) *money.Amount { return &l.Balance }),
 	db.IntField("interest_due", func(l *Stored) *money.Amount { return &l.Interest }),
 	db.IntField("iva_due", func(l *Stored) *money.Amount { return &l.IVA }),
-	db.IntField("advance", func(l *Stored) *money.Amount { return &l.Advance }),
+	db.IntField("unapplied", func(l *Stored) *money.Amount { return &l.Unapplied }),
 	db.IntField("written_off", func(l *Stored) *money.Amount { return &l.WrittenOff }),
 	db.BytesField("state", func(l *Stored) *[]byte { return &l.State }),
 	db.IntField("stage", func(l *Stored) *risk.Stage { return &l.Stage }),
@@ -78,7 +78,7 @@ var StoredLoan = db.Columns[Stored]{
 	db.IntField("carried", func(l *Stored) *money.Amount { return &l.Recognition.Carried }),
 	db.BytesField("outlook", func(l *Stored) *[]byte { return &l.Outlook }),
 	db.DayField("moved", func(l *Stored) *civil.Date { return &l.Moved }),
-	db.DayField("booked", func(l *Stored) *civil.Date { return &l.Booked }),
+	db.DayField("interest_posted_on", func(l *Stored) *civil.Date { return &l.InterestPostedOn }),
 	db.IntField("fee", func(l *Stored) *money.Amount { return &l.Fee }),
 	db.DayField("fee_last", func(l *Stored) *civil.Date { return &l.FeeLast }),
 }
@@ -110,8 +110,8 @@ func (l *Loan) store() {
 
 // Schedule is a version of the schedule of a loan, as it was stored.
 type Schedule struct {
-	LoanID id.ID
-	Serial int // place in the loan's life, from 1
+	LoanID, ClientID id.ID
+	Serial           int // place in the loan's life, from 1
 	servicing.Version
 	Plan   []byte // its instalments
 	MadeAt time.Time
@@ -134,6 +134,7 @@ var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
 	Name: "loan_versions", Rank: 410, Keys: 2,
 	Columns: db.Columns[Schedule]{
 		db.IDField("loan_id", func(s *Schedule) *id.ID { return &s.LoanID }),
+		db.IDField("client_id", func(s *Schedule) *id.ID { return &s.ClientID }),
 		db.IntField("serial", func(s *Schedule) *int { return &s.Serial }),
 		db.IntField("number", func(s *Schedule) *int { return &s.Number }),
 		db.DayField("effective_from", func(s *Schedule) *civil.Date { return &s.From }),
@@ -143,7 +144,7 @@ var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
 		db.BytesField("plan", func(s *Schedule) *[]byte { return &s.Plan }),
 		db.TimeField("made_at", func(s *Schedule) *time.Time { return &s.MadeAt }),
 	},
-	Fixed:   []string{"number", "effective_from", "reason", "terms", "level", "plan", "made_at"},
+	Fixed:   []string{"client_id", "number", "effective_from", "reason", "terms", "level", "plan", "made_at"},
 	Of:      func(s *Schedule) ScheduleKey { return ScheduleKey{s.LoanID, s.Serial} },
 	Compare: ScheduleKey.compare,
 	Read:    func(s *Schedule) error { return codec.ParseTerms(&s.Terms, s.terms) },
@@ -160,7 +161,8 @@ var (
 
 // Transaction is what was done to a loan, as it was stored.
 type Transaction struct {
-	servicing.Movement
+	servicing.Transaction
+	ClientID id.ID
 
 	terms, split string
 }
@@ -177,9 +179,10 @@ func (k TransactionKey) compare(other TransactionKey) int {
 
 // Transactions are all that was done to loans.
 var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
-	Name: "movements", Rank: 420, Keys: 2,
+	Name: "loan_transactions", Rank: 420, Keys: 2,
 	Columns: db.Columns[Transaction]{
 		db.IDField("loan_id", func(m *Transaction) *id.ID { return &m.LoanID }),
+		db.IDField("client_id", func(m *Transaction) *id.ID { return &m.ClientID }),
 		db.IntField("number", func(m *Transaction) *int { return &m.Number }),
 		db.IDField("id", func(m *Transaction) *id.ID { return &m.ID }),
 		db.TextField("kind", func(m *Transaction) *servicing.Kind { return &m.Kind }),
@@ -194,7 +197,7 @@ var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
 		db.IDField("reverses", func(m *Transaction) *id.ID { return &m.Reverses }),
 		db.DayField("business_date", func(m *Transaction) *civil.Date { return &m.BusinessDate }),
 	},
-	Fixed:   []string{"id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date"},
+	Fixed:   []string{"client_id", "id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date"},
 	Of:      func(m *Transaction) TransactionKey { return TransactionKey{m.LoanID, m.Number} },
 	Compare: TransactionKey.compare,
 	Read:    (*Transaction).read,
@@ -203,7 +206,7 @@ var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
 
 var (
 	transactionsOfLoan = bank.DeclareLookup(bank.Lookup[TransactionKey, Transaction, id.ID]{Table: Transactions, Column: "loan_id"})
-	entriesOfLoan      = &bank.EntrySource{Table: "movements", Entry: "entry_id", Key: "loan_id"}
+	entriesOfLoan      = &bank.EntrySource{Table: "loan_transactions", Entry: "entry_id", Key: "loan_id"}
 )
 
 func (m *Transaction) read() error {
@@ -211,7 +214,7 @@ func (m *Transaction) read() error {
 	if !m.ReversedBy.IsZero() {
 		m.Status = servicing.Reversed
 	}
-	return codec.ParseMovement(&m.Movement, m.terms, m.split)
+	return codec.ParseTransaction(&m.Transaction, m.terms, m.split)
 }
 
 func (m *Transaction) store() {

@@ -25,7 +25,7 @@ func (WriteOffLoan) Check(bank.Rules) error { return nil }
 func (c WriteOffLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the write-off and its entries.
-func (c WriteOffLoan) Decide(b *bank.Book) (servicing.Movement, error) {
+func (c WriteOffLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.WriteOffKind})
 	if err != nil {
 		return m, err

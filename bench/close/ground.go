@@ -56,13 +56,13 @@ func (g *ground) bare(ctx context.Context) (row, error) {
 		return row{}, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE TABLE bare (LIKE positions INCLUDING ALL) PARTITION BY RANGE (day);
+	_, err = conn.Exec(ctx, fmt.Sprintf(`CREATE TABLE bare (LIKE daily_positions INCLUDING ALL) PARTITION BY RANGE (day);
 		CREATE TABLE bare_month PARTITION OF bare FOR VALUES FROM ('%s') TO ('%s')`, g.day, g.day.AddDays(1)))
 	if err != nil {
 		return row{}, err
 	}
 	before, began := machine.Used(g.server...), time.Now()
-	tag, err := conn.Exec(ctx, "INSERT INTO bare SELECT * FROM positions WHERE day = $1", g.day.String())
+	tag, err := conn.Exec(ctx, "INSERT INTO bare SELECT * FROM daily_positions WHERE day = $1", g.day.String())
 	r := row{what: "bare INSERT … SELECT", ground: g.name, loans: tag.RowsAffected(), took: time.Since(began), server: machine.Used(g.server...) - before}
 	if err == nil && r.loans != int64(g.loans) {
 		err = fmt.Errorf("%d of %d positions copied", r.loans, g.loans)
@@ -119,8 +119,8 @@ func (g *ground) verify(ctx context.Context, day civil.Date) error {
 			return err
 		}, day)
 	batch.Query(`SELECT sum(CASE WHEN stage < 3 THEN sign * balance ELSE 0 END)::bigint, sum(CASE WHEN stage = 3 THEN sign * balance ELSE 0 END)::bigint,
-		sum(sign * interest)::bigint, sum(sign * suspended)::bigint, sum(sign * iva)::bigint, -sum(sign * advance)::bigint, -sum(sign * provision)::bigint, -sum(sign * reserve)::bigint
-		FROM (SELECT CASE WHEN day = $1 THEN 1 ELSE -1 END AS sign, stage, balance, interest, suspended, iva, advance, provision, reserve FROM positions WHERE day IN ($1, $2)) p`,
+		sum(sign * interest)::bigint, sum(sign * suspended)::bigint, sum(sign * iva)::bigint, -sum(sign * unapplied)::bigint, -sum(sign * provision)::bigint, -sum(sign * reserve)::bigint
+		FROM (SELECT CASE WHEN day = $1 THEN 1 ELSE -1 END AS sign, stage, balance, interest, suspended, iva, unapplied, provision, reserve FROM daily_positions WHERE day IN ($1, $2)) p`,
 		func(s db.Scanner) error {
 			return s.Scan(&columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &columns[6], &columns[7])
 		}, day, day.AddDays(-1))
@@ -175,7 +175,7 @@ func (g *ground) fill(ctx context.Context) error {
 }
 
 // copy makes copies of the loans until there are as many as asked for, with their
-// schedules, their restructures and, of those that will be paid, all movements. An
+// schedules, their restructures and, of those that will be paid, all transactions. An
 // id begins as that of the loan it copies, so that it is as old.
 func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 	session := database.Session()
@@ -206,7 +206,7 @@ func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 		}
 	}
 	random.Shuffle(len(g.late), func(i, j int) { g.late[i], g.late[j] = g.late[j], g.late[i] })
-	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"movements", "loan_id", "WHERE c.late OR t.kind = 'restructure'"}} {
+	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"loan_transactions", "loan_id", "WHERE c.late OR t.kind = 'restructure'"}} {
 		if err := g.copyTable(ctx, session, t.table, t.key, t.which); err != nil {
 			return err
 		}

@@ -52,11 +52,11 @@ type life struct {
 }
 
 // personal is the second product: as the default one, but by days and with
-// moratorium.
+// penalty interest.
 func personal() product.Product {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.DayCount = "personal", "Crédito personal", civil.Date{}, civil.Actual360
-	p.Moratorium = product.Late{Rate: 720_000}
+	p.PenaltyInterest = product.Late{Rate: 720_000}
 	return p.Defaults()
 }
 

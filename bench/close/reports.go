@@ -47,7 +47,7 @@ func reportsOf(closed civil.Date) []report {
 		{"delinquency, the whole file (CSV)", reports + "delinquency" + day + "&format=csv", line},
 		{"collections of today, the first page", reports + "collections", loan},
 		{"collections of today, the whole file (CSV)", reports + "collections?format=csv", line},
-		{"money moved on the day", reports + "movements?from=" + closed.String() + "&to=" + closed.String(), `"kind":`},
+		{"money moved on the day", reports + "transactions?from=" + closed.String() + "&to=" + closed.String(), `"kind":`},
 		{"trial balance of the day", "/api/v1/books/trial-balance?from=" + closed.String() + "&to=" + closed.String(), `"account":`},
 	}
 }

@@ -39,15 +39,15 @@ func look(ctx context.Context, database, patient *db.DB) (*books, error) {
 	b := &books{patient: patient, view: view.Open(database, nil)}
 	batch := &db.Batch{}
 	batch.Query("SELECT min(day), max(day) FROM business_days WHERE status = 'CLOSED'", func(s db.Scanner) error { return s.Scan(&b.first, &b.open) })
-	batch.Query("SELECT id, client_id FROM loans WHERE movements = (SELECT max(movements) FROM loans) ORDER BY id LIMIT 1",
+	batch.Query("SELECT id, client_id FROM loans WHERE transactions = (SELECT max(transactions) FROM loans) ORDER BY id LIMIT 1",
 		func(s db.Scanner) error { return s.Scan(&b.busyLoan, &b.busyClient) })
-	batch.Query("SELECT id, client_id FROM loans WHERE status = 'ACTIVE' AND movements = 24 ORDER BY id LIMIT 1",
+	batch.Query("SELECT id, client_id FROM loans WHERE status = 'ACTIVE' AND transactions = 24 ORDER BY id LIMIT 1",
 		func(s db.Scanner) error { return s.Scan(&b.loan, &b.client) })
 	if err := database.ReadPrimary(ctx, batch); err != nil {
 		return nil, err
 	}
 	if b.open.IsZero() || b.loan.IsZero() {
-		return nil, errors.New("no day was closed, or no loan has 24 movements")
+		return nil, errors.New("no day was closed, or no loan has 24 transactions")
 	}
 	b.closed, b.open = b.first.AddDays(b.open.Since(b.first)*3/4), b.open.AddDays(1)
 	return b, nil
@@ -76,10 +76,10 @@ func (b *books) reads(ctx context.Context) (all []read, err error) {
 		return nil, err
 	}
 	add("an entry", 500, func(ctx context.Context) error { _, err := b.view.Entry(ctx, view.System, last); return err })
-	add("a loan's movements", 500, func(ctx context.Context) error { return b.movements(ctx, b.loan) })
-	add("the movements of a loan that has 1,000, all", 20, func(ctx context.Context) error { return b.movements(ctx, b.busyLoan) })
+	add("a loan's transactions", 500, func(ctx context.Context) error { return b.transactions(ctx, b.loan) })
+	add("the transactions of a loan that has 1,000, all", 20, func(ctx context.Context) error { return b.transactions(ctx, b.busyLoan) })
 	add("a loan's file", 200, func(ctx context.Context) error { _, err := b.view.LoanFile(ctx, view.System, b.loan); return err })
-	add("the file of a loan that has 1,000 movements", 20, func(ctx context.Context) error { _, err := b.view.LoanFile(ctx, view.System, b.busyLoan); return err })
+	add("the file of a loan that has 1,000 transactions", 20, func(ctx context.Context) error { _, err := b.view.LoanFile(ctx, view.System, b.busyLoan); return err })
 	add("a loan", 500, func(ctx context.Context) error {
 		_, err := b.view.Loan(ctx, view.System, b.loan, &view.Codec[loan.Loan]{})
 		return err
@@ -131,8 +131,8 @@ func (b *books) page(account ledger.Account, from, to civil.Date, after id.ID) f
 	}
 }
 
-func (b *books) movements(ctx context.Context, of id.ID) error {
-	_, err := b.view.Movements(ctx, view.System, of, view.Paging{Limit: math.MaxInt32})
+func (b *books) transactions(ctx context.Context, of id.ID) error {
+	_, err := b.view.Transactions(ctx, view.System, of, view.Paging{Limit: math.MaxInt32})
 	return err
 }
 

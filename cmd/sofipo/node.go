@@ -64,11 +64,11 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	if n.shared != nil {
 		n.relay.Stale = n.view.Forget
 	}
-	n.relay.Teller = rand.Text()
+	n.relay.Node = rand.Text()
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Node: n.relay.Teller,
-		Committed: func(position uint64, stale []string) {
-			n.view.Forget(position, stale)
+		DB: database, Rules: bank.Rules{RFC: s.rfcTier()}, Location: location, Log: log, Node: n.relay.Node,
+		Committed: func(token uint64, stale []string) {
+			n.view.Forget(token, stale)
 			n.relay.Wake()
 		},
 	})

@@ -108,10 +108,10 @@ var columns = []column{
 		func(t schedule.Totals) money.Amount { return t.Interest }, func(e schedule.RowExplanation) string { return e.Interest }),
 	pesos("iva", "IVA", func(r schedule.Row) money.Amount { return r.IVA },
 		func(t schedule.Totals) money.Amount { return t.IVA }, func(e schedule.RowExplanation) string { return e.IVA }),
-	pesos("commission", "commission", func(r schedule.Row) money.Amount { return r.Commission },
-		func(t schedule.Totals) money.Amount { return t.Commission }, func(e schedule.RowExplanation) string { return e.Commission }),
-	pesos("iva_commission", "its IVA", func(r schedule.Row) money.Amount { return r.CommissionIVA },
-		func(t schedule.Totals) money.Amount { return t.CommissionIVA }, func(e schedule.RowExplanation) string { return e.CommissionIVA }),
+	pesos("fee", "fee", func(r schedule.Row) money.Amount { return r.Fee },
+		func(t schedule.Totals) money.Amount { return t.Fee }, func(e schedule.RowExplanation) string { return e.Fee }),
+	pesos("iva_fee", "its IVA", func(r schedule.Row) money.Amount { return r.FeeIVA },
+		func(t schedule.Totals) money.Amount { return t.FeeIVA }, func(e schedule.RowExplanation) string { return e.FeeIVA }),
 	pesos("insurance", "insurance", func(r schedule.Row) money.Amount { return r.Insurance },
 		func(t schedule.Totals) money.Amount { return t.Insurance }, nil),
 	pesos("total", "total", func(r schedule.Row) money.Amount { return r.Total },
@@ -176,7 +176,7 @@ func writeTable(to io.Writer, q api.Quote) error {
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	shown := slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
-		optional := slices.Contains([]string{"iva", "commission", "iva_commission", "insurance", "capitalised_interest"}, c.name)
+		optional := slices.Contains([]string{"iva", "fee", "iva_fee", "insurance", "capitalised_interest"}, c.name)
 		return c.title == "" || optional && c.sum(q.Totals) == "0.00"
 	})
 	line := func(cell func(column) string) {
@@ -214,8 +214,8 @@ func writeSummary(to io.Writer, q api.Quote) error {
 	if q.Level != nil {
 		fmt.Fprintf(out, "level payment\t%s\n", q.Level)
 	}
-	if q.Opening.Commission > 0 {
-		fmt.Fprintf(out, "opening commission\t%s and IVA %s, %s\n", q.Opening.Commission, q.Opening.IVA, q.Terms.OpeningCommissionPayment)
+	if q.Opening.Fee > 0 {
+		fmt.Fprintf(out, "origination fee\t%s and IVA %s, %s\n", q.Opening.Fee, q.Opening.IVA, q.Terms.OriginationFeePayment)
 	}
 	fmt.Fprintf(out, "disbursed\t%s on %s\n", q.Opening.Disbursed, q.Terms.Disbursement)
 	fmt.Fprintf(out, "total to pay\t%s\n", q.Totals.TotalToPay)

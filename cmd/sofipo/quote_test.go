@@ -70,8 +70,8 @@ func TestQuoteTable(t *testing.T) {
 			t.Errorf("%q is not aligned with\n%q", line, lines[0])
 		}
 	}
-	_, explained, _ := sofipo(t, readme+" --explain --opening-commission-rate 0.03 --commission-iva-rate 0.16")
-	for _, want := range []string{"opening commission  1500.00 and IVA 240.00, apart", "#2 interest", "48200.67 × 0.15 × 30/360 = 602.51", "CAT                 19.7% sin IVA"} {
+	_, explained, _ := sofipo(t, readme+" --explain --origination-fee-rate 0.03 --fee-iva-rate 0.16")
+	for _, want := range []string{"origination fee  1500.00 and IVA 240.00, apart", "#2 interest", "48200.67 × 0.15 × 30/360 = 602.51", "CAT              19.7% sin IVA"} {
 		if !strings.Contains(explained, want) {
 			t.Errorf("no %q in\n%s", want, explained)
 		}
@@ -135,25 +135,25 @@ func mustPrint(t *testing.T, line string) string {
 // TestQuoteErrors: one line that names the flag, exit status 2, no table.
 func TestQuoteErrors(t *testing.T) {
 	for more, want := range map[string]string{
-		"--amount=0":                               "--amount: must be above 0 and at most 9999999999999.99",
-		"--amount 1.234":                           `--amount: "1.234" is not pesos with at most two decimals, such as 50000.00`,
-		"--rate 15%":                               `--annual-rate: "15%" is not a fraction with at most six decimals, such as 0.15`,
-		"--rate 11 --periods 0":                    "--annual-rate: must be from 0.0 to 10.0; --periods: must be from 1 to 1560",
-		"--periods 2.5":                            `--periods: "2.5" is not a whole number, such as 24`,
-		"--periods 99999999999999999999":           `--periods: "99999999999999999999" is not a whole number, such as 24`,
-		"--period-days=":                           `--period-days: "" is not a whole number, such as 24`,
-		"--first-due 2026-01-15":                   "--first-due-date: must be after the day of disbursement, 2026-01-15",
-		"--iva-percent 0.5":                        "--iva-percent: is only for the base fixed_percent",
-		"--month-end --frequency weekly":           "--month-end: is only for the frequency monthly",
-		"--disbursement 2026-02-30":                `--disbursement-date: "2026-02-30" is not a day of the calendar as YYYY-MM-DD`,
-		"--method french":                          `--method must be one of "level","level_with_iva","equal_principal","bullet","single" but got "french"`,
-		"--format xml":                             `--format must be one of "table","csv","json"`,
-		"--iva 2":                                  "--iva-rate: must be from 0.0 to 1.0",
-		"--collateral 50000":                       "--collateral: must be, with its IVA",
-		"--anual-rate 0.2":                         "unknown flag --anual-rate",
-		"--time-zone Nowhere --format json":        "SOFIPO_TIME_ZONE",
-		"--grace-interest-periods 1":               "--grace-mode: must be one of",
-		"--opening-commission-amount=-1 --explain": "--opening-commission-amount: must be from 0.00",
+		"--amount=0":                            "--amount: must be above 0 and at most 9999999999999.99",
+		"--amount 1.234":                        `--amount: "1.234" is not pesos with at most two decimals, such as 50000.00`,
+		"--rate 15%":                            `--annual-rate: "15%" is not a fraction with at most six decimals, such as 0.15`,
+		"--rate 11 --periods 0":                 "--annual-rate: must be from 0.0 to 10.0; --periods: must be from 1 to 1560",
+		"--periods 2.5":                         `--periods: "2.5" is not a whole number, such as 24`,
+		"--periods 99999999999999999999":        `--periods: "99999999999999999999" is not a whole number, such as 24`,
+		"--period-days=":                        `--period-days: "" is not a whole number, such as 24`,
+		"--first-due 2026-01-15":                "--first-due-date: must be after the day of disbursement, 2026-01-15",
+		"--iva-percent 0.5":                     "--iva-percent: is only for the base fixed_percent",
+		"--month-end --frequency weekly":        "--month-end: is only for the frequency monthly",
+		"--disbursement 2026-02-30":             `--disbursement-date: "2026-02-30" is not a day of the calendar as YYYY-MM-DD`,
+		"--method french":                       `--method must be one of "level","level_with_iva","equal_principal","bullet","single" but got "french"`,
+		"--format xml":                          `--format must be one of "table","csv","json"`,
+		"--iva 2":                               "--iva-rate: must be from 0.0 to 1.0",
+		"--collateral 50000":                    "--collateral: must be, with its IVA",
+		"--anual-rate 0.2":                      "unknown flag --anual-rate",
+		"--time-zone Nowhere --format json":     "SOFIPO_TIME_ZONE",
+		"--grace-interest-periods 1":            "--grace-mode: must be one of",
+		"--origination-fee-amount=-1 --explain": "--origination-fee-amount: must be from 0.00",
 	} {
 		status, stdout, stderr := sofipo(t, readme+" "+more)
 		if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "sofipo: ") || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {

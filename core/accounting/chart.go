@@ -16,35 +16,35 @@ import (
 
 // The accounts that entries of operations post to.
 const (
-	Bank              ledger.Account = "1102" // bank and SPEI settlement
-	LoansPrincipal    ledger.Account = "1301" // by loan
-	LoansInterest     ledger.Account = "1302" // accrued, by loan
-	OverduePrincipal  ledger.Account = "1351" // by loan
-	OverdueInterest   ledger.Account = "1352" // accrued, by loan
-	Provision         ledger.Account = "1390" // of principal
-	ProvisionInterest ledger.Account = "1391" // of interest
-	IVAReceivable     ledger.Account = "1410" // on interest that is due, by loan
-	IVANotCaused      ledger.Account = "2401" // the other side of it
-	IVAPayable        ledger.Account = "2402" // caused, for it was collected
-	ClientAdvances    ledger.Account = "2404" // payments held, by loan
-	InsurancePremiums ledger.Account = "2405" // collected for insurers
-	InterestIncome    ledger.Account = "5101" //
-	MoratoriumIncome  ledger.Account = "5102" //
-	CommissionIncome  ledger.Account = "5301" //
-	OpeningFees       ledger.Account = "5302" // deferred
-	ProvisionExpense  ledger.Account = "6201" //
-	Recoveries        ledger.Account = "6202" // of loans written off
-	SuspendedInterest ledger.Account = "7101" // memorandum: earned and not recognised
-	SuspendedContra   ledger.Account = "7901" // the other side of it
-	WrittenOffLoans   ledger.Account = "7102" // memorandum, by loan
-	WrittenOffContra  ledger.Account = "7902" // the other side of it
+	Bank                  ledger.Account = "1102" // bank and SPEI settlement
+	LoansPrincipal        ledger.Account = "1301" // by loan
+	LoansInterest         ledger.Account = "1302" // accrued, by loan
+	OverduePrincipal      ledger.Account = "1351" // by loan
+	OverdueInterest       ledger.Account = "1352" // accrued, by loan
+	Provision             ledger.Account = "1390" // of principal
+	ProvisionInterest     ledger.Account = "1391" // of interest
+	IVAReceivable         ledger.Account = "1410" // on interest that is due, by loan
+	IVANotCaused          ledger.Account = "2401" // the other side of it
+	IVAPayable            ledger.Account = "2402" // caused, for it was collected
+	UnappliedFunds        ledger.Account = "2404" // payments held, by loan
+	InsurancePremiums     ledger.Account = "2405" // collected for insurers
+	InterestIncome        ledger.Account = "5101" //
+	PenaltyInterestIncome ledger.Account = "5102" //
+	FeeIncome             ledger.Account = "5301" //
+	OriginationFees       ledger.Account = "5302" // deferred
+	ProvisionExpense      ledger.Account = "6201" //
+	Recoveries            ledger.Account = "6202" // of loans written off
+	SuspendedInterest     ledger.Account = "7101" // memorandum: earned and not recognised
+	SuspendedContra       ledger.Account = "7901" // the other side of it
+	WrittenOffLoans       ledger.Account = "7102" // memorandum, by loan
+	WrittenOffContra      ledger.Account = "7902" // the other side of it
 )
 
 // controls are the accounts whose balance is the sum of a sub-ledger, by loan or
 // by deposit, and those that move only with them.
 var controls = []ledger.Account{
 	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, "2101", "2105", "2111",
-	IVANotCaused, ClientAdvances, OpeningFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
+	IVANotCaused, UnappliedFunds, OriginationFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
 
 // common are the accounts that nearly every payment posts to.

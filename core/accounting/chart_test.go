@@ -19,7 +19,7 @@ var contra = []ledger.Account{Provision, ProvisionInterest, Recoveries}
 
 // elsewhere are the accounts that stand in a group of another kind, as the
 // docs/rules/accounting.md numbers them.
-var elsewhere = []ledger.Account{"1420", OpeningFees}
+var elsewhere = []ledger.Account{"1420", OriginationFees}
 
 var natures = map[Kind]Nature{Asset: Debit, Liability: Credit, Equity: Credit, Income: Credit, Expense: Debit}
 
@@ -81,7 +81,7 @@ func TestChartIsSound(t *testing.T) {
 		}
 	}
 	for _, code := range append([]ledger.Account{Bank, Provision, ProvisionInterest, IVAPayable, InsurancePremiums, InterestIncome,
-		MoratoriumIncome, CommissionIncome, OpeningFees, ProvisionExpense, Recoveries}, controls...) {
+		PenaltyInterestIncome, FeeIncome, OriginationFees, ProvisionExpense, Recoveries}, controls...) {
 		if a, found := Find(code, today); !found || !a.Postable() || a.Control() != slices.Contains(controls, code) {
 			t.Errorf("%s: %+v", code, a)
 		}

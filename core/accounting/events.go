@@ -13,8 +13,8 @@ import (
 // Events are what happens to the books. They and the reports are not cached, so no
 // answer becomes out of date.
 var Events = []event.Declaration{
-	{Payload: ManualEntryProposed{}, Subject: "voucher", Text: lang.Text{EN: "Entry of {total} proposed: {description}", ES: "Póliza de {total} propuesta: {description}"}},
-	{Payload: DecidedEntry{}, Subject: "voucher", Text: lang.Text{EN: "Entry {status} by {decided_by}", ES: "Póliza {status} por {decided_by}"}},
+	{Payload: ManualEntryProposed{}, Subject: "manual_entry", Text: lang.Text{EN: "Entry of {total} proposed: {description}", ES: "Póliza de {total} propuesta: {description}"}},
+	{Payload: DecidedEntry{}, Subject: "manual_entry", Text: lang.Text{EN: "Entry {status} by {decided_by}", ES: "Póliza {status} por {decided_by}"}},
 	{Payload: ClosedDay{}, Subject: "day", Text: lang.Text{EN: "{day} closed: {loans} loans", ES: "{day} cerrado: {loans} préstamos"}},
 	{Payload: ClosedPeriod{}, Subject: "period", Text: lang.Text{EN: "Books closed through {closed_through}", ES: "Contabilidad cerrada hasta {closed_through}"}},
 }
@@ -36,7 +36,7 @@ type ManualEntryProposed struct {
 }
 
 // ManualEntryProposedEvent is the event of a proposed entry.
-func ManualEntryProposedEvent(v Voucher) event.Fact {
+func ManualEntryProposedEvent(v ManualEntry) event.Fact {
 	return fact(ManualEntryProposed{v.ID, v.Date, v.Description, v.Total()}, v.ID)
 }
 
@@ -57,13 +57,13 @@ func (e ManualEntryProposed) Members(o *event.Object) {
 // or rejected.
 type DecidedEntry struct {
 	ID                    id.ID
-	Status                VoucherStatus
+	Status                ManualEntryStatus
 	EntryID               id.ID // zero if it was rejected
 	ProposedBy, DecidedBy string
 }
 
 // ManualEntryDecidedEvent is the event of a decision on an entry.
-func ManualEntryDecidedEvent(v Voucher) event.Fact {
+func ManualEntryDecidedEvent(v ManualEntry) event.Fact {
 	return fact(DecidedEntry{v.ID, v.Status, v.EntryID, v.ProposedBy, v.DecidedBy}, v.ID)
 }
 
@@ -85,7 +85,7 @@ func (e DecidedEntry) Members(o *event.Object) {
 type ClosedDay struct {
 	Day        civil.Date
 	Loans      int64        // positions written
-	Interest   money.Amount // earned on the day, without what its movements posted
+	Interest   money.Amount // earned on the day, without what its transactions posted
 	Provisions money.Amount // change of the provisions
 }
 

@@ -31,7 +31,7 @@ func ExampleSheet() {
 	// 2401 IVA not yet caused                             100.00     0.00
 	// 1301 Loans current, principal                         0.00  1799.33
 	// 1302 Loans current, accrued interest                  0.00   625.00
-	// 1410 IVA receivable on interest and commissions       0.00   100.00
+	// 1410 IVA receivable on interest and fees              0.00   100.00
 	// 2402 IVA payable                                      0.00   100.00
 	// <nil>
 }

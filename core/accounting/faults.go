@@ -7,25 +7,25 @@ import (
 
 // The refusals of operations on the books.
 const (
-	PeriodClosed        fault.Code = "period_closed"     // the books take nothing more for the day
-	DayClosed           fault.Code = "day_closed"        // the business day was closed already
-	DayOpen             fault.Code = "day_open"          // a business day before it is still open
-	CloseRunning        fault.Code = "close_running"     // another process closes a day now
-	NoPositions         fault.Code = "no_positions"      // the day was not closed yet, or its positions were dropped
-	ManualEntryNotFound fault.Code = "voucher_not_found" //
-	ManualEntryDecided  fault.Code = "voucher_decided"   // an entry by hand was posted or rejected already
-	AccountNotFound     fault.Code = "account_not_found" // the chart has no such account
-	EntryNotFound       fault.Code = "entry_not_found"   // the books have no such entry
+	PeriodClosed        fault.Code = "period_closed"          // the books take nothing more for the day
+	DayClosed           fault.Code = "day_closed"             // the business day was closed already
+	DayOpen             fault.Code = "day_open"               // a business day before it is still open
+	CloseRunning        fault.Code = "close_running"          // another process closes a day now
+	NoDailyPositions    fault.Code = "no_daily_positions"     // the day was not closed yet, or its positions were dropped
+	ManualEntryNotFound fault.Code = "manual_entry_not_found" //
+	ManualEntryDecided  fault.Code = "manual_entry_decided"   // an entry by hand was posted or rejected already
+	AccountNotFound     fault.Code = "account_not_found"      // the chart has no such account
+	EntryNotFound       fault.Code = "entry_not_found"        // the books have no such entry
 )
 
 // Rules that say more than their code.
 const (
-	MonthHasOpenDays fault.Rule = "month_has_open_days" // of DayOpen
-	PositionsDropped fault.Rule = "positions_dropped"   // of NoPositions
-	NotClosedYet     fault.Rule = "not_closed_yet"      // of NoPositions
-	CloseCutOff      fault.Rule = "close_cut_off"       // of fault.Unavailable
-	CloseStopped     fault.Rule = "close_stopped"       // of fault.Unavailable
-	OtherDecider     fault.Rule = "other_decider"       // of access.FourEyes
+	MonthHasOpenDays     fault.Rule = "month_has_open_days"    // of DayOpen
+	DailyPositionsPurged fault.Rule = "daily_positions_purged" // of NoDailyPositions
+	NotClosedYet         fault.Rule = "not_closed_yet"         // of NoDailyPositions
+	CloseCutOff          fault.Rule = "close_cut_off"          // of fault.Unavailable
+	CloseStopped         fault.Rule = "close_stopped"          // of fault.Unavailable
+	OtherDecider         fault.Rule = "other_decider"          // of access.FourEyes
 )
 
 // The rules of the fields of an entry by hand and of a close.
@@ -57,14 +57,14 @@ var Faults = []fault.Declaration{
 		ES: "El {next} sigue abierto: ciérrelo primero",
 	}},
 	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "A day is being closed already", ES: "Ya hay un cierre de día en curso"}},
-	{Code: NoPositions, Class: fault.ClassNotFound, Text: lang.Text{
+	{Code: NoDailyPositions, Class: fault.ClassNotFound, Text: lang.Text{
 		EN: "There are no positions: no day was closed yet",
 		ES: "No hay posiciones: aún no se ha cerrado ningún día",
 	}},
 	{Code: ManualEntryNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Entry not found", ES: "No se encontró la póliza"}},
 	{Code: ManualEntryDecided, Class: fault.ClassConflict, Text: lang.Text{
-		EN: "The entry is {voucher_status} already",
-		ES: "La póliza ya está {voucher_status}",
+		EN: "The entry is {manual_entry_status} already",
+		ES: "La póliza ya está {manual_entry_status}",
 	}},
 	{Code: AccountNotFound, Class: fault.ClassNotFound, Text: lang.Text{
 		EN: "Account not found: the chart of {date} has no account {account}",
@@ -79,7 +79,7 @@ var Texts = lang.Texts{
 		EN: "{next} is still open: close the days of the month first",
 		ES: "El {next} sigue abierto: cierre primero los días del mes",
 	},
-	PositionsDropped: {EN: "There are no positions of {date} any more: they were dropped", ES: "Ya no hay posiciones del {date}: se depuraron"},
+	DailyPositionsPurged: {EN: "There are no positions of {date} any more: they were dropped", ES: "Ya no hay posiciones del {date}: se depuraron"},
 	NotClosedYet: {
 		EN: "There are no positions of {date}; the last closed day is {last_closed_day}",
 		ES: "No hay posiciones del {date}; el último día cerrado es el {last_closed_day}",

@@ -15,7 +15,7 @@ type Booking struct {
 	ID        id.ID      // of the entry
 	Day       civil.Date // business date
 	At        time.Time  // when it is posted
-	Reference id.ID      // what the entry is about, such as a movement
+	Reference id.ID      // what the entry is about, such as a transaction
 	Subject   id.ID      // of all its postings
 	Client    id.ID      // whose it is; zero: the institution's
 }

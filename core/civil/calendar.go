@@ -19,7 +19,7 @@ type Holiday struct {
 }
 
 // MexicanHolidays are the days on which the CNBV orders credit institutions and
-// savings entities to close, besides Saturdays and Sundays. The commission
+// savings entities to close, besides Saturdays and Sundays. The fee
 // publishes the list each December; a change is a new rule with its years.
 var MexicanHolidays = []Holiday{
 	{Name: "Año Nuevo", Month: 1, Day: 1, From: 1970},

@@ -37,7 +37,7 @@ type Fact struct {
 // Declaration describes an event for those who read it.
 type Declaration struct {
 	Payload Payload   // the zero value
-	Subject string    // what Fact.Subject is: "client", "loan", "voucher", "period", "day", "user", "product"
+	Subject string    // what Fact.Subject is: "client", "loan", "manual_entry", "period", "day", "user", "product"
 	Text    lang.Text // with {member} of the payload
 }
 

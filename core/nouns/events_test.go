@@ -53,29 +53,29 @@ func samples(t testing.TB) map[string]event.Fact {
 	lent := loan.Loan{Amount: 5_000_000, Rate: 150_000, TermMonths: 24, ID: loanID, ClientID: clientID, Status: loan.Active,
 		GrantedAt: time.Date(2026, 11, 23, 9, 22, 42, 392_658_000, time.UTC), Balance: 5_000_000}
 	lent.Product, lent.ProductVersion, lent.Periods, lent.AppliedBy, lent.ApprovedBy = "seed", 1, 24, "ana", "luis"
-	paid := servicing.Movement{Amount: 250_000, ID: parseID(t, "6923f572-501a-42eb-abd4-3d08023b8511"), Number: 1, Kind: servicing.Ordinary,
+	paid := servicing.Transaction{Amount: 250_000, ID: parseID(t, "6923f572-501a-42eb-abd4-3d08023b8511"), Number: 1, Kind: servicing.Ordinary,
 		At: time.Date(2026, 11, 23, 3, 22, 45, 756_296_000, time.FixedZone("CST", -6*3600)), ValueDate: today, LoanID: loanID, ClientID: clientID}
 	for i, c := range product.Components {
 		paid.Split.Lines = append(paid.Split.Lines, servicing.Line{Instalment: 1, Component: c, Amount: money.Amount(1) << i})
 	}
 	after := lent
 	after.Balance -= paid.Amount
-	reversal := servicing.Movement{Amount: paid.Amount, ID: id.ID{8}, Number: 2, Kind: servicing.Reversal, ValueDate: today}
+	reversal := servicing.Transaction{Amount: paid.Amount, ID: id.ID{8}, Number: 2, Kind: servicing.Reversal, ValueDate: today}
 	renewed := reversal
 	renewed.NewTerms = &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 123_456, Periods: 18}}
-	voucher := accounting.Voucher{ID: id.ID{7}, Date: today, Description: "Renta", ProposedBy: "ana", Status: accounting.Proposed,
+	manualEntry := accounting.ManualEntry{ID: id.ID{7}, Date: today, Description: "Renta", ProposedBy: "ana", Status: accounting.Proposed,
 		Lines: []accounting.Line{{Account: "6101", Debit: 1_500}, {Account: "1102", Credit: 1_500}}}
-	decided := voucher
+	decided := manualEntry
 	decided.Status, decided.DecidedBy, decided.EntryID = accounting.Posted, "luis", id.ID{6}
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
 	list := []event.Fact{
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, client.Updated{FullName: &name, Email: &email}), client.DeletedEvent(carlos),
 		loan.AppliedEvent(lent), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
-		servicing.PaymentRegisteredEvent(paid, after), servicing.MovementReversedEvent(reversal, paid, lent, "cuenta equivocada"),
-		servicing.MovementRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),
+		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
+		servicing.TransactionRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),
 		servicing.LoanWrittenOffEvent(paid, after), servicing.RecoveryReceivedEvent(paid, after),
-		accounting.ManualEntryProposedEvent(voucher), accounting.ManualEntryDecidedEvent(decided),
+		accounting.ManualEntryProposedEvent(manualEntry), accounting.ManualEntryDecidedEvent(decided),
 		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
 		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),
 		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana),
@@ -234,7 +234,7 @@ func recorded(t *testing.T) (list []event.Fact) {
 		client.UpdatedEvent(someone, client.Updated{Email: &text}),
 		client.UpdatedEvent(someone, client.Updated{FullName: &empty}),
 		loan.RejectedEvent(lent, awkward), loan.RejectedEvent(lent, canonical), loan.CancelledEvent(lent, ""),
-		accounting.ManualEntryProposedEvent(accounting.Voucher{ID: id.ID{7}, Date: today, Description: canonical}),
+		accounting.ManualEntryProposedEvent(accounting.ManualEntry{ID: id.ID{7}, Date: today, Description: canonical}),
 	)
 }
 
@@ -386,11 +386,12 @@ func TestStale(t *testing.T) {
 
 func TestAPaymentHasItsParts(t *testing.T) {
 	var got struct {
-		Principal, Interest, Charges, IVA, Held string
-		ValueDate                               string `json:"value_date"`
+		Principal, Interest, Charges, IVA string
+		ToUnapplied                       string `json:"to_unapplied"`
+		ValueDate                         string `json:"value_date"`
 	}
 	err := json.Unmarshal(sealed(t, samples(t)["payment_registered"]).Payload, &got)
-	if err != nil || got.Principal != "1.28" || got.Interest != "0.32" || got.Charges != "0.74" || got.IVA != "0.21" || got.Held != "0.00" || got.ValueDate != "2026-11-23" {
+	if err != nil || got.Principal != "1.28" || got.Interest != "0.32" || got.Charges != "0.74" || got.IVA != "0.21" || got.ToUnapplied != "0.00" || got.ValueDate != "2026-11-23" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -399,7 +400,7 @@ func TestAPaymentHasItsParts(t *testing.T) {
 // between the decision and the commit.
 func BenchmarkSeal(b *testing.B) {
 	lent := loan.Loan{Amount: 5_000_000, ID: id.ID{1}, ClientID: id.ID{2}, Status: loan.Active, Balance: 4_750_000}
-	paid := servicing.Movement{Amount: 250_000, ID: id.ID{3}, Number: 1, Kind: servicing.Ordinary, At: origin.At, ValueDate: today}
+	paid := servicing.Transaction{Amount: 250_000, ID: id.ID{3}, Number: 1, Kind: servicing.Ordinary, At: origin.At, ValueDate: today}
 	b.ReportAllocs()
 	for b.Loop() {
 		event.Seal(id.ID{5}, servicing.PaymentRegisteredEvent(paid, lent), origin)

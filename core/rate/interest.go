@@ -8,7 +8,7 @@ import (
 )
 
 // Share is a part of something in parts per million, such as the rate of a tax
-// or of a commission; it is read and written as Annual is.
+// or of a fee; it is read and written as Annual is.
 type Share = Annual
 
 // Interest is balance × r × fraction of a year, exact, rounded once to the

@@ -40,7 +40,7 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	grids := []grid{loans}
 	for i, st := range cs.Loans {
 		events[i] = st.events()
-		grids = append(grids, movementGrid(events[i]))
+		grids = append(grids, transactionGrid(events[i]))
 	}
 	s.fit(grids...)
 	s.page()
@@ -127,13 +127,13 @@ func (cs ClientStatement) loanGrid() grid {
 	return g
 }
 
-// The rows that stand for no movement.
+// The rows that stand for no transaction.
 const (
 	openingRow servicing.Kind = "saldo_inicial"
 	closingRow servicing.Kind = "saldo_final"
 )
 
-// CSV writes the movements of all loans as Statement.CSV does, each behind its loan.
+// CSV writes the transactions of all loans as Statement.CSV does, each behind its loan.
 // Those of a loan stand between a row saldo_inicial, with the balance before the
 // period, and a row saldo_final, with the loan's state and what it owes on the cut date.
 func (cs ClientStatement) CSV(w io.Writer) error {

@@ -25,10 +25,10 @@ func borrower(t *testing.T) layout.ClientStatement {
 		t.Fatal(err)
 	}
 	ended.history.Operations = append(ended.history.Operations, servicing.Operation{Number: 2, Kind: servicing.Ordinary, ValueDate: on, Amount: servicing.PayoffOf(account, on).Total})
-	ended.movements = nil
+	ended.transactions = nil
 	begun.Contract = exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Disbursement = to })
 	begun.history.Operations, begun.history.Contract = nil, begun.Contract
-	begun.movements = []servicing.Movement{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
+	begun.transactions = []servicing.Transaction{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
 	cs := layout.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
 	for _, l := range []life{late, ended, begun} {
 		if st := l.statement(t, from, to); st.Listed() {
@@ -80,7 +80,7 @@ func TestClientStatementCSV(t *testing.T) {
 		credit, paid = credit+summed(t, of, "abono"), paid+summed(t, of, "capital")
 		first, last := rows[at], rows[at+1+len(of)]
 		if first["movimiento"] != "saldo_inicial" || first["fecha_valor"] != "2026-03-01" || first["saldo_insoluto"] != st.Position.Opening.String() || first["saldo_vencido"] != "" {
-			t.Errorf("before the movements of %s: %v", st.Loan, first)
+			t.Errorf("before the transactions of %s: %v", st.Loan, first)
 		}
 		next := ""
 		if !st.Position.Next.IsZero() {
@@ -88,12 +88,12 @@ func TestClientStatementCSV(t *testing.T) {
 		}
 		if last["concepto"] != "Saldo final" || last["fecha_valor"] != "2026-04-30" || last["saldo_insoluto"] != st.Position.Closing.String() || last["estado_credito"] != string(st.Position.Status) ||
 			last["proximo_vencimiento"] != next || last["proximo_pago"] != st.Position.NextAmount.String() {
-			t.Errorf("after the movements of %s: %v", st.Loan, last)
+			t.Errorf("after the transactions of %s: %v", st.Loan, last)
 		}
 		for i, row := range of {
 			for name, value := range row {
 				if got := rows[at+1+i][name]; got != value {
-					t.Errorf("%s of movement %d of %s is %q, its own statement has %q", name, i, st.Loan, got, value)
+					t.Errorf("%s of transaction %d of %s is %q, its own statement has %q", name, i, st.Loan, got, value)
 				}
 			}
 		}
@@ -134,7 +134,7 @@ func written(t *testing.T) life {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.movements = append(l.movements, servicing.Movement{
+		l.transactions = append(l.transactions, servicing.Transaction{
 			ID: numbered(byte(100 + o.Number)), Number: o.Number, Kind: o.Kind, ValueDate: o.ValueDate, BusinessDate: o.ValueDate, At: o.ValueDate.Midnight(), Amount: o.Amount, Status: servicing.InForce, Split: splits[len(splits)-1],
 		})
 	}
@@ -194,7 +194,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.movements = append(l.movements[:1:1], servicing.Movement{ID: numbered(101), Number: 1, Kind: servicing.Cancellation, ValueDate: on, Status: servicing.InForce, Split: splits[0]})
+	l.transactions = append(l.transactions[:1:1], servicing.Transaction{ID: numbered(101), Number: 1, Kind: servicing.Cancellation, ValueDate: on, Status: servicing.InForce, Split: splits[0]})
 	st := l.statement(t, on, date(2026, 1, 31))
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
@@ -206,7 +206,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 		t.Errorf("%v", row)
 	}
 	if own := strings.Join(read(t, made(t, st.PDF)), "\n"); strings.Contains(own, "Comisión por apertura") {
-		t.Errorf("a commission that was given back:\n%s", own)
+		t.Errorf("a fee that was given back:\n%s", own)
 	}
 	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
 		t.Error("it is listed when it moved, and only then")
@@ -219,7 +219,7 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	l := lived(t)
 	slices.Reverse(l.history.Product.Allocation)
 	l.Contract = exampleLoan(t, 1, nil)
-	l.history.Contract, l.movements = l.Contract, nil
+	l.history.Contract, l.transactions = l.Contract, nil
 	l.history.Operations = []servicing.Operation{{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 20), Amount: 50_000_00}}
 	st := l.statement(t, date(2026, 4, 1), date(2026, 4, 30))
 	if p := st.Position; p.Opening != 0 || p.Owing.Due.Sum() == 0 || !st.Listed() {

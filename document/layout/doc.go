@@ -50,7 +50,7 @@ type Institution struct {
 	Legends  []string // warnings of the statement; Legends() if nil
 }
 
-// Condusef is the national commission for the users of financial services, as the
+// Condusef is the national fee for the users of financial services, as the
 // press and the official gazette of 2020 give its contact; to be checked each year.
 func Condusef() Contact {
 	return Contact{Phone: "55 5340 0999", Email: "asesoria@condusef.gob.mx", Web: "www.condusef.gob.mx"}
@@ -75,13 +75,13 @@ type Party struct {
 
 // Credit is what every document says of the loan that it is about.
 type Credit struct {
-	Institution Institution
-	Client      Party
-	Loan        id.ID
-	Product     string            // its name for people
-	RECA        string            // CONDUSEF's number of the contract form; left out if empty
-	Contract    schedule.Schedule // as built at disbursement
-	Moratorium  rate.Annual       // yearly rate of moratorium interest; 0 is none
+	Institution     Institution
+	Client          Party
+	Loan            id.ID
+	Product         string            // its name for people
+	RECA            string            // CONDUSEF's number of the contract form; left out if empty
+	Contract        schedule.Schedule // as built at disbursement
+	PenaltyInterest rate.Annual       // yearly rate of penalty interest; 0 is none
 }
 
 // line is the contact in one paragraph.

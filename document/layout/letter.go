@@ -35,8 +35,8 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 			g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
 		}
 	}
-	if p.Advance != 0 {
-		g.rows = append(g.rows, []string{"Suma del adeudo", pesos(p.Amounts.Sum())}, []string{"Menos: pago adelantado a favor del cliente", pesos(-p.Advance)})
+	if p.Unapplied != 0 {
+		g.rows = append(g.rows, []string{"Suma del adeudo", pesos(p.Amounts.Sum())}, []string{"Menos: pago adelantado a favor del cliente", pesos(-p.Unapplied)})
 	}
 	s.grid("", g)
 	s.y += 3

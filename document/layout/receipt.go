@@ -14,11 +14,11 @@ import (
 	"sofipo/core/money"
 )
 
-// Receipt is the document of one movement of a loan. Movement.At is written in its
+// Receipt is the document of one transaction of a loan. Transaction.At is written in its
 // own location, to which the caller brings it.
 type Receipt struct {
 	Credit
-	Movement servicing.Movement
+	Transaction servicing.Transaction
 }
 
 var receiptTitles = map[servicing.Kind]string{
@@ -27,10 +27,10 @@ var receiptTitles = map[servicing.Kind]string{
 }
 
 // PDF writes the receipt: what was received or, of a write-off, the debt, in words
-// too, the opening commission of a disbursement, what each centavo paid by component
+// too, the origination fee of a disbursement, what each centavo paid by component
 // and by instalment, and, unless it was reversed, what the loan owes after it.
 func (r Receipt) PDF(w io.Writer) error {
-	m := r.Movement
+	m := r.Transaction
 	title, payment := receiptTitles[m.Kind]
 	if !payment {
 		title = "Comprobante de movimiento"
@@ -71,15 +71,15 @@ func (r Receipt) PDF(w io.Writer) error {
 
 func (r Receipt) reversal() string {
 	text := "Este movimiento fue reversado y no tiene efecto sobre el crédito."
-	if !r.Movement.ReversedBy.IsZero() {
-		text += " Folio del reverso: " + r.Movement.ReversedBy.String() + "."
+	if !r.Transaction.ReversedBy.IsZero() {
+		text += " Folio del reverso: " + r.Transaction.ReversedBy.String() + "."
 	}
 	return text
 }
 
 // application writes the sums by component and what was held or released.
 func (r Receipt) application(s *sheet) {
-	split := r.Movement.Split
+	split := r.Transaction.Split
 	sum := split.Amounts()
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total aplicado", pesos(sum.Sum())}}
 	for _, c := range shown {
@@ -91,8 +91,8 @@ func (r Receipt) application(s *sheet) {
 		s.grid("Aplicación", g)
 	}
 	s.facts(3,
-		fact{"Pago adelantado que se guarda", unlessZero(split.Held)},
-		fact{"Pago adelantado que se usó", unlessZero(split.Released)},
+		fact{"Pago adelantado que se guarda", unlessZero(split.ToUnapplied)},
+		fact{"Pago adelantado que se usó", unlessZero(split.FromUnapplied)},
 		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
 	)
 }
@@ -113,11 +113,11 @@ func unlessZero(a money.Amount) string {
 	return currency(a)
 }
 
-// after writes how the movement left the loan.
+// after writes how the transaction left the loan.
 func (r Receipt) after(s *sheet) {
-	split := r.Movement.Split
+	split := r.Transaction.Split
 	for _, b := range split.Before {
-		s.paragraph(body, ink, fmt.Sprintf("Antes de este movimiento, el %s: %s por %s.", day(b.Date), lower(named(kindNames, b.Kind)), currency(b.Released+b.Capitalised)))
+		s.paragraph(body, ink, fmt.Sprintf("Antes de este movimiento, el %s: %s por %s.", day(b.Date), lower(named(kindNames, b.Kind)), currency(b.FromUnapplied+b.Capitalised)))
 	}
 	s.heading("Después del movimiento")
 	version := ""

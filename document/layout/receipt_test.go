@@ -26,12 +26,12 @@ func TestReceipts(t *testing.T) {
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guarda", "$800.00"},
 	}
-	for _, m := range l.movements {
-		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF)), "\n")
+	for _, m := range l.transactions {
+		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
 		if reversed := m.Number == 3; strings.Contains(text, "REVERSADO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
-			t.Errorf("movement %d, reversed %v:\n%s", m.Number, reversed, text)
+			t.Errorf("transaction %d, reversed %v:\n%s", m.Number, reversed, text)
 		}
 	}
 }
@@ -39,12 +39,12 @@ func TestReceipts(t *testing.T) {
 // TestReceiptsWithoutMoney: a write-off has the debt for its amount, a restructure none.
 func TestReceiptsWithoutMoney(t *testing.T) {
 	l := written(t)
-	off := l.movements[slices.IndexFunc(l.movements, func(m servicing.Movement) bool { return m.Kind == servicing.WriteOffKind })]
+	off := l.transactions[slices.IndexFunc(l.transactions, func(m servicing.Transaction) bool { return m.Kind == servicing.WriteOffKind })]
 	debt := off.Split.Amounts().Sum()
-	text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n")
+	text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n")
 	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
 	off.Kind, off.Split = servicing.RestructureAs, servicing.Split{Kind: servicing.RestructureAs, Balance: 1, Status: servicing.Restructured}
-	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
+	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
 		t.Errorf("an amount of a restructure:\n%s", text)
 	}
 }
@@ -63,13 +63,13 @@ func TestLettersOfANamelessInstitution(t *testing.T) {
 // TestReceiptOfManyInstalments pays sixty of them at once, after an advance was used.
 func TestReceiptOfManyInstalments(t *testing.T) {
 	l := lived(t)
-	m := l.movements[1]
+	m := l.transactions[1]
 	m.Split.Lines = nil
 	for n := 1; n <= 60; n++ {
 		m.Split.Lines = append(m.Split.Lines, servicing.Line{Instalment: n, Component: product.Principal, Amount: money.Amount(n) * 100})
 	}
-	m.Split.Before = []servicing.Split{{Kind: servicing.AdvanceApplied, Date: date(2026, 2, 15), Released: 1_234_56}}
-	pages := read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF))
+	m.Split.Before = []servicing.Split{{Kind: servicing.AdvanceApplied, Date: date(2026, 2, 15), FromUnapplied: 1_234_56}}
+	pages := read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF))
 	text := strings.Join(pages, "\n")
 	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de pago adelantado por $1,234.56.")
 	if len(pages) != 2 || strings.Count(text, "Núm. de pago") != 2 {

@@ -28,8 +28,8 @@ func numbered(n byte) (x id.ID) {
 func offer() product.Product {
 	p := product.Seed()
 	p.Name = "Crédito simple"
-	p.Moratorium = product.Late{Rate: 300_000}
-	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 20_000}, Periodic: schedule.Commission{Amount: 50_00}, IVARate: 160_000}
+	p.PenaltyInterest = product.Late{Rate: 300_000}
+	p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 20_000}, Periodic: schedule.Fee{Amount: 50_00}, IVARate: 160_000}
 	p.Insurance = 35_00
 	return p.Defaults()
 }
@@ -60,7 +60,7 @@ func credit(contract schedule.Schedule) layout.Credit {
 		},
 		Client: layout.Party{Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
 		Loan:   numbered(1), Product: "Crédito simple", RECA: "1234-439-012345/01-00001-0126",
-		Contract: contract, Moratorium: 300_000,
+		Contract: contract, PenaltyInterest: 300_000,
 	}
 }
 
@@ -68,15 +68,15 @@ func credit(contract schedule.Schedule) layout.Credit {
 // that was taken back, and one that is held in advance.
 type life struct {
 	layout.Credit
-	history   servicing.History
-	movements []servicing.Movement
-	account   servicing.Account
+	history      servicing.History
+	transactions []servicing.Transaction
+	account      servicing.Account
 }
 
 func lived(t *testing.T) life {
 	t.Helper()
 	p := offer()
-	contract := exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Commissions, terms.Insurance = p.Commissions, p.Insurance })
+	contract := exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Fees, terms.Insurance = p.Fees, p.Insurance })
 	l := life{Credit: credit(contract), history: servicing.History{Product: p, Contract: contract}}
 	l.history.Operations = []servicing.Operation{
 		{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 15), Amount: contract.Rows[0].Total},
@@ -90,12 +90,12 @@ func lived(t *testing.T) life {
 		t.Fatal(err)
 	}
 	zone := time.FixedZone("CST", -6*3600)
-	add := func(number int, kind servicing.Kind, on civil.Date, amount money.Amount) *servicing.Movement {
-		l.movements = append(l.movements, servicing.Movement{
+	add := func(number int, kind servicing.Kind, on civil.Date, amount money.Amount) *servicing.Transaction {
+		l.transactions = append(l.transactions, servicing.Transaction{
 			ID: numbered(byte(100 + number)), Number: number, Kind: kind, ValueDate: on, Amount: amount, Status: servicing.InForce,
 			At: time.Date(int(on.Year), time.Month(on.Month), int(on.Day), 10, 30+number, 0, 0, zone), Actor: "caja.centro", LoanID: l.Loan,
 		})
-		return &l.movements[len(l.movements)-1]
+		return &l.transactions[len(l.transactions)-1]
 	}
 	add(0, servicing.Disbursement, contract.Terms.Disbursement, contract.Opening.Disbursed)
 	for i, o := range l.history.Operations {
@@ -130,9 +130,9 @@ func (l life) statement(t *testing.T, from, to civil.Date) layout.Statement {
 		before = servicing.Account{}
 	}
 	st := layout.Statement{Credit: l.Credit, From: from, To: to, Position: layout.PositionOf(before, after, from, to)}
-	for _, m := range l.movements {
+	for _, m := range l.transactions {
 		if !m.ValueDate.Before(from) && !m.ValueDate.After(to) {
-			st.Movements = append(st.Movements, m)
+			st.Transactions = append(st.Transactions, m)
 		}
 	}
 	after, _ = servicing.Roll(after, to)

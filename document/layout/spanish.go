@@ -64,21 +64,21 @@ func moment(t time.Time) string { return shortDay(civil.DateOf(t)) + t.Format(" 
 
 var componentNames = map[product.Component]string{
 	product.Principal: "Capital", product.Interest: "Intereses ordinarios", product.InterestIVA: "IVA de intereses ordinarios",
-	product.Commission: "Comisiones", product.CommissionIVA: "IVA de comisiones", product.Moratorium: "Intereses moratorios",
-	product.MoratoriumIVA: "IVA de intereses moratorios", product.Insurance: "Seguro",
+	product.Fee: "Comisiones", product.FeeIVA: "IVA de comisiones", product.PenaltyInterest: "Intereses moratorios",
+	product.PenaltyInterestIVA: "IVA de intereses moratorios", product.Insurance: "Seguro",
 }
 
 // columnNames are the components over a column of figures.
 var columnNames = map[product.Component]string{
 	product.Principal: "Capital", product.Interest: "Intereses", product.InterestIVA: "IVA de intereses",
-	product.Commission: "Comisiones", product.CommissionIVA: "IVA de comisiones", product.Moratorium: "Moratorios",
-	product.MoratoriumIVA: "IVA de moratorios", product.Insurance: "Seguro",
+	product.Fee: "Comisiones", product.FeeIVA: "IVA de comisiones", product.PenaltyInterest: "Moratorios",
+	product.PenaltyInterestIVA: "IVA de moratorios", product.Insurance: "Seguro",
 }
 
 // shown is the order in which documents list the components.
 var shown = []product.Component{
-	product.Principal, product.Interest, product.InterestIVA, product.Moratorium, product.MoratoriumIVA,
-	product.Commission, product.CommissionIVA, product.Insurance,
+	product.Principal, product.Interest, product.InterestIVA, product.PenaltyInterest, product.PenaltyInterestIVA,
+	product.Fee, product.FeeIVA, product.Insurance,
 }
 
 var kindNames = map[servicing.Kind]string{

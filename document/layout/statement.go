@@ -15,23 +15,23 @@ import (
 // Statement is the account statement of a loan over a period (docs/rules/statements.md).
 type Statement struct {
 	Credit
-	From, To  civil.Date // both in the period; To is the cut date
-	Position  Position
-	Movements []servicing.Movement // with a value date in the period, in any order; reversed ones too
-	Plan      *Plan                // what is left of the table, after a prepayment or a restructure; else nil
+	From, To     civil.Date // both in the period; To is the cut date
+	Position     Position
+	Transactions []servicing.Transaction // with a value date in the period, in any order; reversed ones too
+	Plan         *Plan                   // what is left of the table, after a prepayment or a restructure; else nil
 }
 
 // Listed tells whether the client's statement over the period has the loan: it was
 // alive or moved in it, or was written off before and still has debt to recover.
 func (st Statement) Listed() bool {
-	return st.Position.Open || len(st.Movements) > 0 || st.Position.writtenOff() > 0
+	return st.Position.Open || len(st.Transactions) > 0 || st.Position.writtenOff() > 0
 }
 
 // PDF writes the statement.
 func (st Statement) PDF(w io.Writer) error {
 	s := st.sheet("Estado de cuenta", st.To)
 	events := st.events()
-	moves := movementGrid(events)
+	moves := transactionGrid(events)
 	s.fit(moves)
 	s.page()
 	st.parties(s)
@@ -76,7 +76,7 @@ func (st Statement) contract(s *sheet) {
 		fact{"Plazo", term(terms)},
 		fact{"Pagos realizados y por realizar", p.progress()},
 		fact{"Tasa de interés ordinaria anual, sin IVA", percent(p.Rate)},
-		fact{"Tasa de interés moratoria anual, sin IVA", percent(st.Moratorium)},
+		fact{"Tasa de interés moratoria anual, sin IVA", percent(st.PenaltyInterest)},
 		fact{"Estado del crédito", named(statusNames, p.Status)},
 		fact{"Saldo base del cálculo de intereses", unlessZero(p.Base)},
 		fact{"Días del periodo de intereses", unlessNone(p.Days)},
@@ -129,7 +129,7 @@ func (st Statement) due(s *sheet) {
 		fact{"Saldo inicial (capital insoluto)", currency(p.Opening)},
 		fact{"Saldo final (capital insoluto)", currency(p.Closing)},
 		fact{"Importe para liquidar a la fecha de corte", payoff},
-		fact{"Pago adelantado a favor", unlessZero(p.Owing.Advance)},
+		fact{"Pago adelantado a favor", unlessZero(p.Owing.Unapplied)},
 	)
 }
 
@@ -166,7 +166,7 @@ func (st Statement) summary(s *sheet, events []event) {
 	}
 	s.grid("Resumen del periodo", g)
 	opening := ""
-	if p.Status != servicing.Cancelled && slices.ContainsFunc(events, func(e event) bool { return e.movement.Kind == servicing.Disbursement }) {
+	if p.Status != servicing.Cancelled && slices.ContainsFunc(events, func(e event) bool { return e.transaction.Kind == servicing.Disbursement }) {
 		opening = st.opening()
 	}
 	s.facts(3,
@@ -210,14 +210,14 @@ func (i Institution) legends(s *sheet) {
 	i.complaints(s)
 }
 
-// event is a line of the statement: a movement, or what happened by itself.
+// event is a line of the statement: a transaction, or what happened by itself.
 type event struct {
-	movement servicing.Movement // zero for what happened by itself
-	split    servicing.Split
-	date     civil.Date
-	charge   money.Amount
-	credit   money.Amount
-	void     bool // reversed, or a reversal: it counts for nothing
+	transaction servicing.Transaction // zero for what happened by itself
+	split       servicing.Split
+	date        civil.Date
+	charge      money.Amount
+	credit      money.Amount
+	void        bool // reversed, or a reversal: it counts for nothing
 }
 
 // pays tells whether the event paid some of what was owed.
@@ -225,7 +225,7 @@ func (e event) pays() bool {
 	return !e.void && (e.split.Kind == servicing.AdvanceApplied || slices.Contains(servicing.Payments, e.split.Kind))
 }
 
-// events are the movements and what happened by itself in the period, by date.
+// events are the transactions and what happened by itself in the period, by date.
 func (st Statement) events() (events []event) {
 	alone := func(splits []servicing.Split) {
 		for _, b := range splits {
@@ -235,7 +235,7 @@ func (st Statement) events() (events []event) {
 		}
 	}
 	for _, m := range st.sorted() {
-		e := event{movement: m, split: m.Split, date: m.ValueDate}
+		e := event{transaction: m, split: m.Split, date: m.ValueDate}
 		e.split.Kind = m.Kind
 		switch {
 		case m.Kind == servicing.Reversal || m.Status == servicing.Reversed || !m.ReversedBy.IsZero():
@@ -256,9 +256,9 @@ func (st Statement) events() (events []event) {
 	return events
 }
 
-// sorted are the movements by value date, then by number.
-func (st Statement) sorted() []servicing.Movement {
-	return slices.SortedStableFunc(slices.Values(st.Movements), func(a, b servicing.Movement) int {
+// sorted are the transactions by value date, then by number.
+func (st Statement) sorted() []servicing.Transaction {
+	return slices.SortedStableFunc(slices.Values(st.Transactions), func(a, b servicing.Transaction) int {
 		if c := a.ValueDate.Compare(b.ValueDate); c != 0 {
 			return c
 		}
@@ -273,8 +273,8 @@ func writesOff(k servicing.Kind) bool {
 	return k == servicing.WriteOffKind || k == servicing.Cancellation
 }
 
-// amountOf is that of the movement, or of the debt that it took out.
-func amountOf(m servicing.Movement) money.Amount {
+// amountOf is that of the transaction, or of the debt that it took out.
+func amountOf(m servicing.Transaction) money.Amount {
 	if writesOff(m.Kind) {
 		return m.Split.Amounts().Sum()
 	}
@@ -284,20 +284,20 @@ func amountOf(m servicing.Movement) money.Amount {
 // said is the event in words.
 func (e event) said() string {
 	text := named(kindNames, e.split.Kind)
-	if e.movement.ID.IsZero() {
+	if e.transaction.ID.IsZero() {
 		return text
 	}
-	text = fmt.Sprintf("%s (núm.\u00a0%d)", text, e.movement.Number)
+	text = fmt.Sprintf("%s (núm.\u00a0%d)", text, e.transaction.Number)
 	switch {
-	case e.split.Kind == servicing.Reversal && e.movement.Amount == 0: // of a write-off or a restructure
+	case e.split.Kind == servicing.Reversal && e.transaction.Amount == 0: // of a write-off or a restructure
 	case e.split.Kind == servicing.Reversal:
-		text += fmt.Sprintf(" por %s", currency(e.movement.Amount))
+		text += fmt.Sprintf(" por %s", currency(e.transaction.Amount))
 	case e.void:
-		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(amountOf(e.movement)))
+		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(amountOf(e.transaction)))
 	case e.writesOff():
-		text += fmt.Sprintf(" por %s", currency(amountOf(e.movement)))
-	case e.split.Held > 0:
-		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.Held))
+		text += fmt.Sprintf(" por %s", currency(amountOf(e.transaction)))
+	case e.split.ToUnapplied > 0:
+		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.ToUnapplied))
 	}
 	return text
 }

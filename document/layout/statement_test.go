@@ -25,7 +25,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), layout.InWords(p.NextAmount), "Incluye saldo vencido",
 		"Saldo vencido", "$1,017.03", "Saldo inicial", "$48,200.67", "Saldo final", "$35,911.49", "Importe para liquidar", "$"+dotted(p.Payoff.Total),
 		"Capital – 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
-		"Intereses moratorios "+dotted(p.Charged.Moratorium)+" 15.18 "+dotted(p.Owing.Due.Moratorium), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
+		"Intereses moratorios "+dotted(p.Charged.PenaltyInterest)+" 15.18 "+dotted(p.Owing.Due.PenaltyInterest), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
 		"Pagos recibidos en el periodo", "$13,800.00", "Pagos anticipados a capital", "$10,023.94",
 		"25/03/2026 Pago (núm. 2) 3,000.00 1,957.51", "27/03/2026 Reverso (núm. 4)", "REVERSADO", "Totales 13,800.00 12,289.18",
 		"Versión 3 de la tabla", "24 15/01/2028", "Incumplir tus obligaciones", "historial crediticio", "El avalista",
@@ -35,15 +35,15 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 // TestStatementOfAReversalWithoutMoney, as that of a write-off, has no amount of it.
 func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	l := lived(t)
-	l.movements[len(l.movements)-1].Amount = 0
+	l.transactions[len(l.transactions)-1].Amount = 0
 	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
 	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
 		t.Errorf("an amount of a reversal without one:\n%s", text)
 	}
 }
 
-// TestStatementShowsTheOpeningCommission in the period of the disbursement alone.
-func TestStatementShowsTheOpeningCommission(t *testing.T) {
+// TestStatementShowsTheOpeningFee in the period of the disbursement alone.
+func TestStatementShowsTheOriginationFee(t *testing.T) {
 	l := lived(t)
 	for to, has := range map[civil.Date]bool{date(2026, 1, 31): true, date(2026, 2, 28): false} {
 		text := strings.Join(read(t, made(t, l.statement(t, civil.Date{Year: 2026, Month: to.Month, Day: 1}, to).PDF)), "\n")
@@ -88,14 +88,14 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 func TestStatementCSV(t *testing.T) {
 	l := lived(t)
 	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
-	st.Movements[0].Kind = `=HYPERLINK("x")`
+	st.Transactions[0].Kind = `=HYPERLINK("x")`
 	rows := sheetOf(t, made(t, st.CSV))
 	if len(rows) != 6 || rows[0]["movimiento"] != `'=HYPERLINK("x")` {
 		t.Errorf("%d rows, the first: %v", len(rows), rows[0])
 	}
 	reversed, applied := rows[1], rows[5]
 	if reversed["estado"] != "REVERSED" || reversed["importe"] != "777.77" || reversed["abono"] != "0.00" || reversed["capital"] != "0.00" {
-		t.Errorf("a reversed movement counts: %v", reversed)
+		t.Errorf("a reversed transaction counts: %v", reversed)
 	}
 	if applied["concepto"] != "Aplicación de pago adelantado" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
 		t.Errorf("the advance that paid an instalment: %v", applied)
@@ -127,16 +127,16 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	})
 	st := l.statement(t, date(2026, 6, 1), date(2026, 6, 30))
 	carried := st.Plan.Instalments[len(st.Plan.Instalments)-36].Carried
-	if carried.Moratorium == 0 {
+	if carried.PenaltyInterest == 0 {
 		t.Fatal("the loan was not late")
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
-	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.Moratorium), dotted(carried.MoratoriumIVA))
+	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.PenaltyInterest), dotted(carried.PenaltyInterestIVA))
 	table := layout.Table{Credit: l.Credit, Issued: st.To, Plan: st.Plan}
 	text = strings.Join(read(t, made(t, table.PDF)), "\n")
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
-	holds(t, text, "12.00 %", "Último vencimiento", slashed(last), dotted(carried.Moratorium))
-	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.Moratorium {
-		t.Errorf("moratorium in the table is %s, carried %s", got, carried.Moratorium)
+	holds(t, text, "12.00 %", "Último vencimiento", slashed(last), dotted(carried.PenaltyInterest))
+	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.PenaltyInterest {
+		t.Errorf("penalty interest in the table is %s, carried %s", got, carried.PenaltyInterest)
 	}
 }

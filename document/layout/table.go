@@ -68,8 +68,8 @@ func (t Table) CSV(w io.Writer) error {
 
 var csvNames = map[product.Component]string{
 	product.Principal: "capital", product.Interest: "interes", product.InterestIVA: "iva_interes",
-	product.Moratorium: "moratorio", product.MoratoriumIVA: "iva_moratorio",
-	product.Commission: "comision", product.CommissionIVA: "iva_comision", product.Insurance: "seguro",
+	product.PenaltyInterest: "moratorio", product.PenaltyInterestIVA: "iva_moratorio",
+	product.Fee: "comision", product.FeeIVA: "iva_comision", product.Insurance: "seguro",
 }
 
 func (t Table) rows() []instalment {
@@ -84,7 +84,7 @@ func contractRows(contract schedule.Schedule) []instalment {
 	for i, r := range contract.Rows {
 		rows[i] = instalment{r.Number, r.Due, servicing.Amounts{
 			Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA,
-			Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance,
+			Fee: r.Fee, FeeIVA: r.FeeIVA, Insurance: r.Insurance,
 		}, 0, r.Capitalised, r.Balance}
 	}
 	return rows
@@ -158,7 +158,7 @@ func instalmentGrid(rows []instalment) grid {
 
 // late tells the components that only a restructure brings into a table.
 func late(c product.Component) bool {
-	return c == product.Moratorium || c == product.MoratoriumIVA
+	return c == product.PenaltyInterest || c == product.PenaltyInterestIVA
 }
 
 // terms writes who, what and on which terms, with the CAT. Of a later version
@@ -176,7 +176,7 @@ func (t Table) terms(s *sheet) {
 	s.facts(3,
 		fact{"Monto del crédito", currency(contract.Terms.Amount)},
 		fact{"Tasa de interés ordinaria anual fija, sin IVA", percent(now.AnnualRate)},
-		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.Moratorium)},
+		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.PenaltyInterest)},
 		fact{"Plazo del contrato", term(contract.Terms)},
 		fact{"Forma de pago", named(methodNames, now.Method)},
 		fact{"Cálculo de intereses", named(dayCountNames, now.DayCount)},
@@ -200,13 +200,13 @@ func (c Credit) parties(s *sheet) {
 	)
 }
 
-// opening is the opening commission, nothing if there is none.
+// opening is the origination fee, nothing if there is none.
 func (c Credit) opening() string {
 	o := c.Contract.Opening
-	if o.Commission == 0 {
+	if o.Fee == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s más IVA %s", currency(o.Commission), currency(o.IVA))
+	return fmt.Sprintf("%s más IVA %s", currency(o.Fee), currency(o.IVA))
 }
 
 // cat is the legend that Banxico's circular 21/2009 wants beside the cost.

@@ -33,7 +33,7 @@ func slashed(d civil.Date) string { return fmt.Sprintf("%02d/%02d/%d", d.Day, d.
 // rowOf is how the document shows a row of the schedule.
 func rowOf(r schedule.Row) string {
 	cells := []string{strconv.Itoa(r.Number), slashed(r.Due)}
-	for _, a := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Commission, r.CommissionIVA, r.Insurance, r.Total, r.Balance} {
+	for _, a := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Fee, r.FeeIVA, r.Insurance, r.Total, r.Balance} {
 		cells = append(cells, dotted(a))
 	}
 	return strings.Join(cells, " ")
@@ -91,16 +91,16 @@ func TestNothingIsCutOff(t *testing.T) {
 	text := strings.Join(read(t, made(t, layout.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF)), "\n")
 	holds(t, text, rowOf(huge.Rows[0]), rowOf(huge.Rows[23]), dotted(money.Max))
 
-	m := l.movements[2]
+	m := l.transactions[2]
 	m.Amount, m.Actor = money.Max, strings.Repeat("cajero", 20)
 	for i := range m.Split.Lines {
 		m.Split.Lines[i].Amount = money.Max / 10
 	}
 	m.Split.Balance = money.Max
-	read(t, made(t, layout.Receipt{Credit: l.Credit, Movement: m}.PDF))
+	read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF))
 
 	st := l.statement(t, date(2026, 1, 1), date(2026, 4, 30))
-	st.Movements = append(st.Movements, m)
+	st.Transactions = append(st.Transactions, m)
 	st.Position.Opening, st.Position.Closing, st.Position.NextAmount = money.Max, money.Max, money.Max
 	read(t, made(t, st.PDF))
 }
@@ -163,8 +163,8 @@ func TestTableCSVAddsUp(t *testing.T) {
 	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit}.CSV))
 	total := l.Contract.Totals
 	for name, want := range map[string]money.Amount{
-		"capital": total.Principal, "interes": total.Interest, "iva_interes": total.IVA, "comision": total.Commission,
-		"iva_comision": total.CommissionIVA, "seguro": total.Insurance, "total": total.Total, "pagado": 0, "moratorio": 0,
+		"capital": total.Principal, "interes": total.Interest, "iva_interes": total.IVA, "comision": total.Fee,
+		"iva_comision": total.FeeIVA, "seguro": total.Insurance, "total": total.Total, "pagado": 0, "moratorio": 0,
 	} {
 		if got := summed(t, rows, name); got != want {
 			t.Errorf("%s adds up to %s, want %s", name, got, want)
@@ -220,7 +220,7 @@ func TestDocumentsAtOnce(t *testing.T) {
 func TestLateInterestPaysNoInstalment(t *testing.T) {
 	l := lived(t)
 	in := *l.account.Instalments[2]
-	in.Paid = servicing.Amounts{Moratorium: 5_000_00, Principal: in.Contract.Principal - 1_00}
+	in.Paid = servicing.Amounts{PenaltyInterest: 5_000_00, Principal: in.Contract.Principal - 1_00}
 	plan := &layout.Plan{Version: l.account.Version, Instalments: []*servicing.Instalment{&in}}
 	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.CSV))
 	if len(rows) != 1 || rows[0]["pagado"] != (in.Contract.Principal-1_00).String() {

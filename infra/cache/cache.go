@@ -4,12 +4,12 @@
 // forgotten a key, an answer read before that commit is not kept, however late
 // its fill arrives.
 //
-// # Positions
+// # Tokens
 //
-// Every answer carries the commit position of the database that it was read at
+// Every answer carries the commit token of the database that it was read at
 // (on PostgreSQL the log position that the reading server had reached), and
-// every Forget the position of its commit. A Forget leaves a mark, and a Fill
-// under the mark's position is refused: so a fill read from a lagging replica,
+// every Forget the token of its commit. A Forget leaves a mark, and a Fill
+// under the mark's token is refused: so a fill read from a lagging replica,
 // or delayed between its read and its Fill, cannot bring back what a commit has
 // made stale. A mark guards for MarkFor; a reader that lags more must not fill.
 //
@@ -33,11 +33,11 @@
 // invalidation takes its time to reach the client-side caches of other
 // processes. Within one process a Get that begins after Forget has returned
 // does not see what was forgotten. A caller that must see its own commit asks
-// for Position at or above it, as with a replica; a decision over money reads
+// for Token at or above it, as with a replica; a decision over money reads
 // the database.
 //
 // Redis must not evict (maxmemory-policy noeviction, the default): an evicted
-// mark guards nothing. After the database was restored to an earlier position,
+// mark guards nothing. After the database was restored to an earlier token,
 // empty the cache: restart Redis.
 package cache
 
@@ -53,12 +53,12 @@ const MarkFor = time.Minute
 // MaxTTL is the longest life of an answer; a longer ttl is taken as this.
 const MaxTTL = time.Hour
 
-// Entry is what is kept under a key: an answer and the commit position it was
+// Entry is what is kept under a key: an answer and the commit token it was
 // read at, or, with a nil Body, the mark of a Forget: whatever was read under
-// Position is stale. The bytes of Body are shared: never change them.
+// Token is stale. The bytes of Body are shared: never change them.
 type Entry struct {
-	Position uint64
-	Body     []byte
+	Token uint64
+	Body  []byte
 }
 
 // Cache is a store of answers. Its methods never fail: a store that is down is a
@@ -68,14 +68,14 @@ type Cache interface {
 	Get(ctx context.Context, key string) (e Entry, found bool)
 
 	// Fill keeps the answer for ttl unless something newer, a mark or an answer
-	// of a higher position, is there. An answer to be kept for less than MarkFor
+	// of a higher token, is there. An answer to be kept for less than MarkFor
 	// replaces nothing, since with it would go what its key has to remember. An
 	// empty body or a ttl of zero is not kept.
 	Fill(ctx context.Context, key string, e Entry, ttl time.Duration)
 
-	// Forget makes stale what was read before the position: each key keeps a mark
-	// for MarkFor, or its answer if that is of the position or a newer one.
-	Forget(ctx context.Context, position uint64, keys ...string)
+	// Forget makes stale what was read before the token: each key keeps a mark
+	// for MarkFor, or its answer if that is of the token or a newer one.
+	Forget(ctx context.Context, token uint64, keys ...string)
 }
 
 // Stats counts what a store did since it was made.

@@ -14,15 +14,15 @@ import (
 
 var background = context.Background()
 
-func value(position uint64, body string) Entry { return Entry{Position: position, Body: []byte(body)} }
+func value(token uint64, body string) Entry { return Entry{Token: token, Body: []byte(body)} }
 
 // holds checks what a Get of the key finds: an answer, a mark, or with the zero
 // Entry nothing.
 func holds(t *testing.T, c Cache, key string, want Entry) {
 	t.Helper()
 	got, found := c.Get(background, key)
-	if found != (want.Position != 0) || got.Position != want.Position || !bytes.Equal(got.Body, want.Body) {
-		t.Errorf("%s holds %d %q (found %v), want %d %q", key, got.Position, got.Body, found, want.Position, want.Body)
+	if found != (want.Token != 0) || got.Token != want.Token || !bytes.Equal(got.Body, want.Body) {
+		t.Errorf("%s holds %d %q (found %v), want %d %q", key, got.Token, got.Body, found, want.Token, want.Body)
 	}
 }
 
@@ -37,7 +37,7 @@ func both(t *testing.T, test func(t *testing.T, c Cache)) {
 
 func TestContract(t *testing.T) {
 	long, short := 2*MarkFor, MarkFor/2
-	mark := func(position uint64) Entry { return Entry{Position: position} }
+	mark := func(token uint64) Entry { return Entry{Token: token} }
 	for _, c := range []struct {
 		name string
 		do   func(c Cache, key string)
@@ -57,7 +57,7 @@ func TestContract(t *testing.T) {
 			c.Fill(background, k, value(6, "b"), long)
 			c.Fill(background, k, value(5, "a"), long)
 		}, value(6, "b")},
-		{"positions are numbers", func(c Cache, k string) {
+		{"tokens are numbers", func(c Cache, k string) {
 			c.Fill(background, k, value(9, "a"), long)
 			c.Fill(background, k, value(1<<40, "b"), long)
 			c.Fill(background, k, value(0xabc, "c"), long)
@@ -67,7 +67,7 @@ func TestContract(t *testing.T) {
 			c.Fill(background, k, value(5, "a"), long)
 			c.Forget(background, 7, k)
 		}, mark(7)},
-		{"forget of an answer of the same position", func(c Cache, k string) {
+		{"forget of an answer of the same token", func(c Cache, k string) {
 			c.Fill(background, k, value(7, "a"), long)
 			c.Forget(background, 7, k)
 		}, value(7, "a")},
@@ -87,7 +87,7 @@ func TestContract(t *testing.T) {
 			c.Forget(background, 7, k)
 			c.Fill(background, k, value(6, "stale"), long)
 		}, mark(7)},
-		{"fill of the mark's position", func(c Cache, k string) {
+		{"fill of the mark's token", func(c Cache, k string) {
 			c.Forget(background, 7, k)
 			c.Fill(background, k, value(7, "a"), long)
 		}, value(7, "a")},
@@ -101,7 +101,7 @@ func TestContract(t *testing.T) {
 			c.Fill(background, k, value(8, "a"), short)
 		}, mark(7)},
 		{"any bytes", func(c Cache, k string) { c.Fill(background, k, value(5, "|\x00\xff\r\n{}ñ"), long) }, value(5, "|\x00\xff\r\n{}ñ")},
-		{"greatest position", func(c Cache, k string) { c.Fill(background, k, value(1<<64-1, "a"), long) }, value(1<<64-1, "a")},
+		{"greatest token", func(c Cache, k string) { c.Fill(background, k, value(1<<64-1, "a"), long) }, value(1<<64-1, "a")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			both(t, func(t *testing.T, store Cache) {
@@ -126,7 +126,7 @@ func TestForgetOfManyKeys(t *testing.T) {
 		}
 		c.Forget(background, 7, keys...)
 		for _, key := range keys {
-			holds(t, c, key, Entry{Position: 7})
+			holds(t, c, key, Entry{Token: 7})
 		}
 		c.Forget(background, 8)
 	})
@@ -164,8 +164,8 @@ func TestForgetAndFillRace(t *testing.T) {
 					k := rand.IntN(keys)
 					least := forgotten[k].Load()
 					e, found := c.Get(background, name(k))
-					if found && e.Position < least {
-						t.Errorf("key %d: position %d after Forget(%d) returned", k, e.Position, least)
+					if found && e.Token < least {
+						t.Errorf("key %d: token %d after Forget(%d) returned", k, e.Token, least)
 						return
 					}
 					if found && e.Body != nil {
@@ -184,9 +184,9 @@ func TestForgetAndFillRace(t *testing.T) {
 		for k := range keys {
 			all.Go(func() {
 				for running(stop) {
-					position := truth[k].Add(1)
-					c.Forget(background, position, name(k))
-					forgotten[k].Store(position)
+					token := truth[k].Add(1)
+					c.Forget(background, token, name(k))
+					forgotten[k].Store(token)
 					time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond)
 				}
 			})

@@ -13,7 +13,7 @@ type Local struct {
 	counters
 	items *otter.Cache[string, item]
 
-	// floor is the highest position of a mark that was evicted before its time.
+	// floor is the highest token of a mark that was evicted before its time.
 	// Nobody knows any more which key it stood for, so fills under it are refused
 	// for every key that is absent.
 	floor atomic.Uint64
@@ -26,7 +26,7 @@ var _ Cache = (*Local)(nil)
 type item struct {
 	Entry
 	expires int64
-	stale   uint64 // position of the last Forget
+	stale   uint64 // token of the last Forget
 	guard   int64  // until when that Forget refuses older fills
 }
 
@@ -59,9 +59,9 @@ func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 	ttl = min(ttl, MaxTTL)
 	kept := false
 	l.items.Compute(key, func(old item, found bool) (item, otter.ComputeOp) {
-		tooOld := e.Position < l.floor.Load()
+		tooOld := e.Token < l.floor.Load()
 		if found {
-			tooOld = e.Position < old.Position || ttl < MarkFor
+			tooOld = e.Token < old.Token || ttl < MarkFor
 		}
 		if tooOld {
 			return old, otter.CancelOp
@@ -73,14 +73,14 @@ func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 }
 
 // Forget is Cache's.
-func (l *Local) Forget(_ context.Context, position uint64, keys ...string) {
+func (l *Local) Forget(_ context.Context, token uint64, keys ...string) {
 	l.forgets.Add(uint64(len(keys)))
 	for _, key := range keys {
 		l.items.Compute(key, func(old item, found bool) (item, otter.ComputeOp) {
 			until := after(MarkFor)
-			newest := max(position, old.Position)
-			mark := item{Entry: Entry{Position: newest}, expires: until, stale: newest, guard: until}
-			if found && old.Position >= position && old.expires >= until {
+			newest := max(token, old.Token)
+			mark := item{Entry: Entry{Token: newest}, expires: until, stale: newest, guard: until}
+			if found && old.Token >= token && old.expires >= until {
 				mark.Entry, mark.expires = old.Entry, old.expires
 			}
 			return mark, otter.WriteOp

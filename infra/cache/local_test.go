@@ -23,7 +23,7 @@ func TestEvictedMarksStillGuard(t *testing.T) {
 		key := fmt.Sprint("key:", i)
 		l.Fill(background, key, value(i, "stale"), time.Hour)
 		if e, found := l.Get(background, key); found && e.Body != nil {
-			t.Fatalf("key %d: a fill of position %d is kept after Forget(%d)", i, i, i+1)
+			t.Fatalf("key %d: a fill of token %d is kept after Forget(%d)", i, i, i+1)
 		}
 	}
 	l.Fill(background, "fresh", value(keys, "a"), time.Hour)
@@ -41,7 +41,7 @@ func TestEvictedAnswersStillGuard(t *testing.T) {
 	}
 	for i := range uint64(keys) {
 		l.Fill(background, name(i), value(999, "stale"), time.Hour)
-		if e, _ := l.Get(background, name(i)); e.Position == 999 {
+		if e, _ := l.Get(background, name(i)); e.Token == 999 {
 			t.Fatalf("key %d: a fill from before its Forget is kept", i)
 		}
 	}
@@ -76,7 +76,7 @@ func TestLocalLives(t *testing.T) {
 		l.Fill(background, "long", value(7, "a"), 24*time.Hour)
 		time.Sleep(MarkFor - time.Second)
 		l.Fill(background, "marked", value(6, "stale"), time.Hour)
-		holds(t, l, "marked", Entry{Position: 7})
+		holds(t, l, "marked", Entry{Token: 7})
 		time.Sleep(2 * time.Second)
 		holds(t, l, "marked", Entry{})
 		time.Sleep(MaxTTL)

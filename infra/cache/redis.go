@@ -34,7 +34,7 @@ type Redis struct {
 	done    chan struct{}
 
 	live   atomic.Pointer[session] // nil while Redis is not to be used
-	newest atomic.Uint64           // highest position ever forgotten here
+	newest atomic.Uint64           // highest token ever forgotten here
 
 	mu       sync.Mutex
 	owed     debt
@@ -45,7 +45,7 @@ type Redis struct {
 
 var _ Cache = (*Redis)(nil)
 
-// debt is what could not be delivered: marks at position top for keys, or, when
+// debt is what could not be delivered: marks at token top for keys, or, when
 // all is set, for everything in Redis.
 type debt struct {
 	keys map[string]struct{}
@@ -55,9 +55,9 @@ type debt struct {
 
 func (d *debt) none() bool { return len(d.keys) == 0 && !d.all }
 
-// add takes over keys to be marked at the position, or everything.
-func (d *debt) add(position uint64, keys []string) {
-	d.top = max(d.top, position)
+// add takes over keys to be marked at the token, or everything.
+func (d *debt) add(token uint64, keys []string) {
+	d.top = max(d.top, token)
 	if d.all || len(d.keys)+len(keys) > maxOwed {
 		d.keys, d.all = nil, true
 		return
@@ -124,7 +124,7 @@ func (r *Redis) get(key string) (Entry, bool) {
 		return Entry{}, false
 	}
 	e, ok := decode(raw)
-	if !ok || e.Position < s.floor.Load() {
+	if !ok || e.Token < s.floor.Load() {
 		return Entry{}, false
 	}
 	return e, true
@@ -149,21 +149,21 @@ func (r *Redis) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 }
 
 // Forget is Cache's. It costs one round trip for up to a thousand keys.
-func (r *Redis) Forget(_ context.Context, position uint64, keys ...string) {
+func (r *Redis) Forget(_ context.Context, token uint64, keys ...string) {
 	if len(keys) == 0 {
 		return
 	}
 	r.forgets.Add(uint64(len(keys)))
-	raise(&r.newest, position)
+	raise(&r.newest, token)
 	s := r.live.Load()
 	if s == nil {
 		r.failures.Add(1)
-		r.owe(position, keys)
+		r.owe(token, keys)
 		return
 	}
-	if err := s.forget(position, keys); err != nil {
+	if err := s.forget(token, keys); err != nil {
 		r.failed(s, err)
-		r.owe(position, keys)
+		r.owe(token, keys)
 	}
 }
 
@@ -178,9 +178,9 @@ func (r *Redis) reading() *session {
 // owe keeps an undelivered forget and takes Redis out of use until it is
 // delivered. It does so even if a new session came up meanwhile, which has not
 // seen it.
-func (r *Redis) owe(position uint64, keys []string) {
+func (r *Redis) owe(token uint64, keys []string) {
 	r.mu.Lock()
-	r.owed.add(position, keys)
+	r.owed.add(token, keys)
 	s := r.live.Swap(nil)
 	r.mu.Unlock()
 	if s != nil {
@@ -310,25 +310,29 @@ func raise(number *atomic.Uint64, value uint64) {
 	}
 }
 
-// A value in Redis is 16 hexadecimal digits of the position, "|" and the body;
-// without a body it is a mark. As text, positions compare as numbers do.
-const positionDigits = 16
+// A value in Redis is 16 hexadecimal digits of the token, "|", the form of the body and
+// the body; without a body of this form it is a mark. As text, tokens compare as numbers do.
+const tokenDigits = 16
 
-func encodePosition(position uint64) string { return fmt.Sprintf("%016x", position) }
+// form is raised when answers change, so that none is read that an earlier version of
+// the program left in Redis.
+const form = '2'
+
+func encodeToken(token uint64) string { return fmt.Sprintf("%016x", token) }
 
 // decode reads a value; anything of another form, such as what another program
 // left there, is not one.
 func decode(raw []byte) (Entry, bool) {
-	if len(raw) <= positionDigits || raw[positionDigits] != '|' {
+	if len(raw) <= tokenDigits || raw[tokenDigits] != '|' {
 		return Entry{}, false
 	}
-	position, err := strconv.ParseUint(string(raw[:positionDigits]), 16, 64)
+	token, err := strconv.ParseUint(string(raw[:tokenDigits]), 16, 64)
 	if err != nil {
 		return Entry{}, false
 	}
-	e := Entry{Position: position}
-	if body := raw[positionDigits+1:]; len(body) > 0 {
-		e.Body = body
+	e := Entry{Token: token}
+	if body := raw[tokenDigits+1:]; len(body) > 1 && body[0] == form {
+		e.Body = body[1:]
 	}
 	return e, true
 }

@@ -122,14 +122,14 @@ func TestTwoProcessesShare(t *testing.T) {
 	sees := func(want Entry) func() bool {
 		return func() bool {
 			got, _ := b.Get(background, key)
-			return got.Position == want.Position && string(got.Body) == string(want.Body)
+			return got.Token == want.Token && string(got.Body) == string(want.Body)
 		}
 	}
 	eventually(t, "filled in the other process", sees(value(5, "a")))
 	a.Forget(background, 7, key)
-	eventually(t, "forgotten in the other process", sees(Entry{Position: 7}))
+	eventually(t, "forgotten in the other process", sees(Entry{Token: 7}))
 	b.Fill(background, key, value(6, "stale"), time.Hour)
-	holds(t, b, key, Entry{Position: 7})
+	holds(t, b, key, Entry{Token: 7})
 }
 
 // Hits are answered in the process: the server sees no command for them.
@@ -167,6 +167,20 @@ func TestForeignValuesAreMisses(t *testing.T) {
 			holds(t, r, key, value(5, "a"))
 		})
 	}
+}
+
+// TestAnswersOfEarlierVersionsAreMarks: what an earlier version of the program left is not
+// read, but still refuses what is older.
+func TestAnswersOfEarlierVersionsAreMarks(t *testing.T) {
+	redisServer(t)
+	r := connected(t)
+	key := unique("earlier")
+	must(t, raw(t, "SET", r.live.Load().prefix+key, encodeToken(5)+`|{"advance":1}`, "PX", "300000").Error())
+	holds(t, r, key, Entry{Token: 5})
+	r.Fill(background, key, value(4, "older"), time.Hour)
+	holds(t, r, key, Entry{Token: 5})
+	r.Fill(background, key, value(5, "same"), time.Hour)
+	holds(t, r, key, value(5, "same"))
 }
 
 // The seed keeps plain JSON under names like ours; neither sees the other's.
@@ -253,7 +267,7 @@ func TestFrozen(t *testing.T) {
 		}
 		return r.Ready()
 	})
-	holds(t, r, lost, Entry{Position: 7})
+	holds(t, r, lost, Entry{Token: 7})
 	holds(t, r, kept, value(5, "a"))
 	if s := r.Stats(); s.Failures == 0 {
 		t.Errorf("no failures are counted: %+v", s)
@@ -271,7 +285,7 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	a.Forget(background, 7, key) // delivered, and then lost with the process
 	must(t, redis.Kill())
 	must(t, redis.Start())
-	if text, err := raw(t, "GET", prefix+key).ToString(); err != nil || !strings.HasSuffix(text, "|stale") {
+	if text, err := raw(t, "GET", prefix+key).ToString(); err != nil || !strings.HasSuffix(text, "|2stale") {
 		t.Fatalf("the snapshot was not loaded: %q, %v; the test would prove nothing", text, err)
 	}
 	for _, r := range []*Redis{a, b} {
@@ -372,8 +386,8 @@ func TestGetsWaitForOwedForgets(t *testing.T) {
 		holds(t, r, k, Entry{})
 	}
 	must(t, r.settle(s))
-	holds(t, r, key, Entry{Position: 7})
-	holds(t, r, other, Entry{Position: 8})
+	holds(t, r, key, Entry{Token: 7})
+	holds(t, r, other, Entry{Token: 8})
 }
 
 // A server that answers with errors (here: out of memory, then without its
@@ -385,7 +399,7 @@ func TestServerThatRefuses(t *testing.T) {
 	r.Fill(background, key, value(5, "a"), time.Hour)
 	must(t, raw(t, "CONFIG", "SET", "maxmemory", "1").Error())
 	r.Fill(background, key, value(6, "b"), time.Hour)
-	if e, _ := r.Get(background, key); e.Position == 6 {
+	if e, _ := r.Get(background, key); e.Token == 6 {
 		t.Fatal("the server was not full")
 	}
 	r.Forget(background, 7, key)
@@ -397,14 +411,14 @@ func TestServerThatRefuses(t *testing.T) {
 	}
 	must(t, raw(t, "CONFIG", "SET", "maxmemory", "0").Error())
 	eventually(t, "ready", r.Ready)
-	holds(t, r, key, Entry{Position: 7})
+	holds(t, r, key, Entry{Token: 7})
 
 	must(t, raw(t, "SCRIPT", "FLUSH").Error())
 	r.Fill(background, key, value(8, "lost"), time.Hour)
 	eventually(t, "mended", func() bool {
 		r.Fill(background, key, value(9, "a"), time.Hour)
 		e, _ := r.Get(background, key)
-		return e.Position == 9
+		return e.Token == 9
 	})
 }
 
@@ -422,11 +436,11 @@ func TestRaceThroughFailures(t *testing.T) {
 		for ctx.Err() == nil {
 			mu.Lock()
 			truth++
-			position := truth
+			token := truth
 			mu.Unlock()
-			r.Forget(background, position, key)
+			r.Forget(background, token, key)
 			mu.Lock()
-			forgotten = position
+			forgotten = token
 			mu.Unlock()
 			time.Sleep(3 * time.Millisecond)
 		}
@@ -437,8 +451,8 @@ func TestRaceThroughFailures(t *testing.T) {
 				mu.Lock()
 				read, least := truth, forgotten
 				mu.Unlock()
-				if e, found := r.Get(background, key); found && e.Position < least {
-					t.Errorf("position %d after Forget(%d) returned", e.Position, least)
+				if e, found := r.Get(background, key); found && e.Token < least {
+					t.Errorf("token %d after Forget(%d) returned", e.Token, least)
 					return
 				}
 				r.Fill(background, key, value(read-rand.Uint64N(3)%(read+1), "body"), time.Hour)

@@ -27,7 +27,7 @@ type session struct {
 	runID  string
 	prefix string        // of all keys: they belong to this run of the server
 	ready  atomic.Bool   // Gets may be answered
-	floor  atomic.Uint64 // answers of a lower position are stale, as of the last beat
+	floor  atomic.Uint64 // answers of a lower token are stale, as of the last beat
 }
 
 // Why a session ended.
@@ -158,16 +158,16 @@ func (s *session) readFloor() error {
 	return nil
 }
 
-// floorKey holds the position under which all is stale, as encodePosition
+// floorKey holds the token under which all is stale, as encodeToken
 // writes it. No key of a caller begins with a blank.
 func (s *session) floorKey() string { return s.prefix + " floor" }
 
 // fill runs the script that keeps the answer if nothing newer is there, and
 // waits as forget does until the next Get of this process sees it.
 func (s *session) fill(key string, e Entry, ttl time.Duration) (kept bool, err error) {
-	position := encodePosition(e.Position)
+	token := encodeToken(e.Token)
 	command := s.client.B().Evalsha().Sha1(fillScript.sha1).Numkeys(2).Key(s.prefix+key, s.floorKey()).
-		Arg(position, position+"|"+rueidis.BinaryString(e.Body), milliseconds(ttl), milliseconds(MarkFor)).Build()
+		Arg(token, token+"|"+string(form)+rueidis.BinaryString(e.Body), milliseconds(ttl), milliseconds(MarkFor)).Build()
 	answers, err := s.run(rueidis.Commands{command, s.ping()})
 	if err != nil {
 		return false, err
@@ -179,7 +179,7 @@ func (s *session) fill(key string, e Entry, ttl time.Duration) (kept bool, err e
 // forget marks the keys, in one trip. The PING behind each script is answered
 // after the invalidation that the script sends to this client: once forget
 // returns, the client-side cache of this process is right too.
-func (s *session) forget(position uint64, keys []string) error {
+func (s *session) forget(token uint64, keys []string) error {
 	var trip rueidis.Commands
 	for len(keys) > 0 {
 		step := keys[:min(len(keys), forgetStep)]
@@ -189,20 +189,20 @@ func (s *session) forget(position uint64, keys []string) error {
 			names[i] = s.prefix + key
 		}
 		trip = append(trip, s.client.B().Evalsha().Sha1(forgetScript.sha1).Numkeys(int64(len(names))).Key(names...).
-			Arg(encodePosition(position), milliseconds(MarkFor)).Build())
+			Arg(encodeToken(token), milliseconds(MarkFor)).Build())
 	}
 	_, err := s.run(append(trip, s.ping()))
 	return err
 }
 
-// raiseFloor declares everything under the position stale, for all processes.
-func (s *session) raiseFloor(position uint64) error {
+// raiseFloor declares everything under the token stale, for all processes.
+func (s *session) raiseFloor(token uint64) error {
 	command := s.client.B().Evalsha().Sha1(raiseScript.sha1).Numkeys(1).Key(s.floorKey()).
-		Arg(encodePosition(position), milliseconds(MaxTTL+MarkFor)).Build()
+		Arg(encodeToken(token), milliseconds(MaxTTL+MarkFor)).Build()
 	if _, err := s.run(rueidis.Commands{command}); err != nil {
 		return err
 	}
-	raise(&s.floor, position)
+	raise(&s.floor, token)
 	return nil
 }
 

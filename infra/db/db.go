@@ -34,7 +34,7 @@ type DB struct {
 	read    *readers      // SQLite
 	turn    chan struct{} // SQLite: held by the session that writes; the others wait in line
 	lite    *statements   // SQLite: the connection of the session that holds the turn; nil before it is made
-	commits atomic.Uint64 // SQLite: the position of the last commit of this process
+	commits atomic.Uint64 // SQLite: the token of the last commit of this process
 	stop    context.CancelFunc
 }
 
@@ -99,7 +99,7 @@ func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	if d.write, d.read, err = openSQLite(folder); err != nil {
 		return fmt.Errorf("data folder %s: %w", folder, err)
 	}
-	// Positions of a later process lie above those of an earlier one.
+	// Tokens of a later process lie above those of an earlier one.
 	d.commits.Store(uint64(time.Now().UnixMicro()))
 	go checkpoint(ctx, d.write)
 	return nil

@@ -80,7 +80,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestFeesThatStayDeferredAreNotCarriedOver: books of before opening commissions
+// TestFeesThatStayDeferredAreNotCarriedOver: books of before origination fees
 // became income are refused, those without one are not.
 func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 	for _, name := range []string{ground.SQLite, ground.Postgres} {
@@ -145,11 +145,11 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 			}
 			var got []string
 			batch := &db.Batch{}
-			batch.Query("SELECT body, stale, teller, layout FROM outbox ORDER BY position", func(s db.Scanner) error {
-				var body, stale, teller string
+			batch.Query("SELECT body, stale, node, layout FROM outbox ORDER BY position", func(s db.Scanner) error {
+				var body, stale, node string
 				var layout []byte
-				err := s.Scan(&body, &stale, &teller, &layout)
-				got = append(got, fmt.Sprintf("%s %s %s %v", body, stale, teller, layout == nil))
+				err := s.Scan(&body, &stale, &node, &layout)
+				got = append(got, fmt.Sprintf("%s %s %s %v", body, stale, node, layout == nil))
 				return err
 			})
 			must(t, d.ReadPrimary(t.Context(), batch))
@@ -357,9 +357,9 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 		batch := &db.Batch{}
 		batch.Save(save)
 		batch.Save(db.Insert("kinds", kindColumns...).Rows()) // of no rows: no statement
-		position, err := commit(t.Context(), d, batch)
+		token, err := commit(t.Context(), d, batch)
 		must(t, err)
-		sameKinds(t, d, position, rows)
+		sameKinds(t, d, token, rows)
 
 		rows[0].ref, rows[1].ref = rows[1].ref, rows[0].ref
 		for i := range rows { // every column but the key changes
@@ -379,9 +379,9 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 		if n := number(t, d, "SELECT count(*) FROM kinds"); n != 3 {
 			t.Errorf("%d rows after an update", n)
 		}
-		position, err = run(t.Context(), d, "DELETE FROM kinds WHERE n = 3")
+		token, err = run(t.Context(), d, "DELETE FROM kinds WHERE n = 3")
 		must(t, err)
-		sameKinds(t, d, position, rows[:2])
+		sameKinds(t, d, token, rows[:2])
 	})
 }
 
@@ -500,12 +500,12 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 	}
 }
 
-// A batch sees one snapshot, and its position tells which commits that holds.
+// A batch sees one snapshot, and its token tells which commits that holds.
 func TestASnapshotAndItsPosition(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := run(t.Context(), d, "CREATE TABLE t (n BIGINT)")
 		must(t, err)
-		type commitAt struct{ position, rows uint64 }
+		type commitAt struct{ token, rows uint64 }
 		commits := make(chan commitAt, 200)
 		go func() {
 			defer close(commits)
@@ -516,12 +516,12 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				position, err := s.Commit(t.Context(), insert("INSERT INTO t VALUES ($1)", int64(n+1)))
+				token, err := s.Commit(t.Context(), insert("INSERT INTO t VALUES ($1)", int64(n+1)))
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				commits <- commitAt{position, n + 1}
+				commits <- commitAt{token, n + 1}
 			}
 		}()
 		var reads []commitAt
@@ -534,19 +534,19 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 				batch = &db.Batch{}
 				batch.Query("SELECT count(*), coalesce(max(n), 0) FROM t", func(s db.Scanner) error { return s.Scan(&first, &second) })
 			}
-			position, err := d.Read(t.Context(), 0, batch)
+			token, err := d.Read(t.Context(), 0, batch)
 			if err != nil || first != second {
 				t.Fatalf("%d rows up to %d in one snapshot, %v", first, second, err)
 			}
-			reads = append(reads, commitAt{position, uint64(first)})
+			reads = append(reads, commitAt{token, uint64(first)})
 		}
 		seen := 0
 		for c := range commits {
 			for _, r := range reads {
-				if r.position >= c.position {
+				if r.token >= c.token {
 					seen++
 					if r.rows < c.rows {
-						t.Fatalf("a read at %d has %d rows; commit %d made row %d", r.position, r.rows, c.position, c.rows)
+						t.Fatalf("a read at %d has %d rows; commit %d made row %d", r.token, r.rows, c.token, c.rows)
 					}
 				}
 			}

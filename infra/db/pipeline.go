@@ -25,9 +25,9 @@ var reading = map[string]string{
 const parallel = "max_parallel_workers_per_gather"
 
 // readPool runs the queries of the batch in one snapshot, in one trip. A statement for
-// a position, if one is given, comes before it, in a transaction of its own: every
-// commit up to the position is in the snapshot.
-func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (position uint64, err error) {
+// a token, if one is given, comes before it, in a transaction of its own: every
+// commit up to the token is in the snapshot.
+func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (token uint64, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return 0, err

@@ -14,11 +14,11 @@ import (
 	"sofipo/core/id"
 )
 
-// flushed is the commit position of a primary: every commit answered before
+// flushed is the commit token of a primary: every commit answered before
 // this moment lies at or below it.
 const flushed = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint"
 
-// replayed is the commit position that a replica has applied.
+// replayed is the commit token that a replica has applied.
 const replayed = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
 
 // poolConfig reads a URL and sets what a bank's short statements want: no plan

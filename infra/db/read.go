@@ -9,25 +9,25 @@ import (
 )
 
 // Read runs the queries of the batch in one snapshot that includes every commit
-// up to the position need, on the replica if it has replayed that far and on
-// the primary otherwise. It gives a position that the snapshot surely
+// up to the token need, on the replica if it has replayed that far and on
+// the primary otherwise. It gives a token that the snapshot surely
 // includes. The queries may be run twice (see Batch.Before).
-func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (position uint64, err error) {
+func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err error) {
 	if d.Embedded() {
 		return d.readSQLite(ctx, b)
 	}
 	if d.replica.serves(need) {
-		position, err = d.replica.read(ctx, b)
-		if err == nil && position >= need {
-			return position, nil
+		token, err = d.replica.read(ctx, b)
+		if err == nil && token >= need {
+			return token, nil
 		}
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 	}
-	position, err = readPool(ctx, d.primary, flushed, b)
-	// A commit at exactly the flushed position may not be visible yet.
-	return max(position, 1) - 1, err
+	token, err = readPool(ctx, d.primary, flushed, b)
+	// A commit at exactly the flushed token may not be visible yet.
+	return max(token, 1) - 1, err
 }
 
 // ReadPrimary is Read on the primary whatever the replica has: for what must be
@@ -47,24 +47,24 @@ func (d *DB) Writes(ctx context.Context) (uint64, error) {
 	if d.Embedded() {
 		return d.commits.Load(), nil
 	}
-	return position(ctx, d.primary, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+	return token(ctx, d.primary, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 }
 
-func (d *DB) readSQLite(ctx context.Context, b *Batch) (position uint64, err error) {
+func (d *DB) readSQLite(ctx context.Context, b *Batch) (token uint64, err error) {
 	b.begin()
-	position = d.commits.Load()
-	return position, d.read.use(ctx, func(l *lite) error { return l.snapshot(ctx, b) })
+	token = d.commits.Load()
+	return token, d.read.use(ctx, func(l *lite) error { return l.snapshot(ctx, b) })
 }
 
 // replica is a streaming replica and what is known of its lag.
 type replica struct {
 	pool     *pgxpool.Pool
-	replayed atomic.Uint64 // the last position seen there
+	replayed atomic.Uint64 // the last token seen there
 	fresh    atomic.Bool   // it has what the primary had staleAfter ago
 }
 
 // staleAfter bounds how old an answer of the replica may be when nobody asked
-// for a position.
+// for a token.
 const staleAfter = 2 * time.Second
 
 // replicaTime bounds a read there: one that takes longer goes to the primary.
@@ -77,19 +77,19 @@ func (r *replica) serves(need uint64) bool {
 func (r *replica) read(ctx context.Context, b *Batch) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, replicaTime)
 	defer cancel()
-	position, err := readPool(ctx, r.pool, replayed, b)
+	token, err := readPool(ctx, r.pool, replayed, b)
 	if err != nil {
 		r.fresh.Store(false) // until the next look
 		return 0, err
 	}
-	r.saw(position)
-	return position, nil
+	r.saw(token)
+	return token, nil
 }
 
-func (r *replica) saw(position uint64) {
+func (r *replica) saw(token uint64) {
 	for {
 		old := r.replayed.Load()
-		if position <= old || r.replayed.CompareAndSwap(old, position) {
+		if token <= old || r.replayed.CompareAndSwap(old, token) {
 			return
 		}
 	}
@@ -108,10 +108,10 @@ func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 		case <-ticker.C:
 		}
 		asked := time.Now()
-		if now, err := position(ctx, primary, flushed); err == nil {
-			seen = append(seen, sight{asked, now})
+		if now, err := token(ctx, primary, flushed); err == nil {
+			seen = append(seen, observation{asked, now})
 		}
-		has, err := position(ctx, r.pool, replayed)
+		has, err := token(ctx, r.pool, replayed)
 		if err == nil {
 			r.saw(has)
 		}
@@ -119,16 +119,16 @@ func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 	}
 }
 
-// sight is the position of the primary at a moment.
-type sight struct {
-	at       time.Time
-	position uint64
+// observation is the token of the primary at a moment.
+type observation struct {
+	at    time.Time
+	token uint64
 }
 
 // history is what was seen of the primary, oldest first.
-type history []sight
+type history []observation
 
-// required is the newest position that is older than staleAfter, or the first
+// required is the newest token that is older than staleAfter, or the first
 // one seen if none is; 0 when the primary was never seen. What is older goes.
 func (h *history) required(now time.Time) uint64 {
 	for len(*h) > 1 && now.Sub((*h)[1].at) >= staleAfter {
@@ -137,10 +137,10 @@ func (h *history) required(now time.Time) uint64 {
 	if len(*h) == 0 {
 		return 0
 	}
-	return (*h)[0].position
+	return (*h)[0].token
 }
 
-func position(ctx context.Context, pool *pgxpool.Pool, text string) (uint64, error) {
+func token(ctx context.Context, pool *pgxpool.Pool, text string) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var at int64

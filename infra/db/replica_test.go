@@ -18,7 +18,7 @@ type shop struct {
 	stack            *stack.Stack
 	primary, replica string
 	rows             int64
-	position         uint64 // of the last row's commit
+	token            uint64 // of the last row's commit
 }
 
 func openShop(t *testing.T) *shop {
@@ -34,7 +34,7 @@ func openShop(t *testing.T) *shop {
 	s.primary, s.replica, err = services.Database(t.Context(), t.Name())
 	must(t, err)
 	s.DB = s.open(t)
-	s.position, err = run(t.Context(), s.DB, "CREATE TABLE t (n BIGINT)")
+	s.token, err = run(t.Context(), s.DB, "CREATE TABLE t (n BIGINT)")
 	must(t, err)
 	return s
 }
@@ -51,41 +51,41 @@ func (s *shop) open(t *testing.T) *db.DB {
 func (s *shop) write(t *testing.T) {
 	t.Helper()
 	s.rows++
-	position, err := commit(t.Context(), s.DB, insert("INSERT INTO t VALUES ($1)", s.rows))
+	token, err := commit(t.Context(), s.DB, insert("INSERT INTO t VALUES ($1)", s.rows))
 	must(t, err)
-	if position <= s.position {
-		t.Errorf("position %d after %d", position, s.position)
+	if token <= s.token {
+		t.Errorf("token %d after %d", token, s.token)
 	}
-	s.position = position
+	s.token = token
 }
 
-// sight is what a read saw, where and how fast.
-type sight struct {
-	rows     int64
-	replica  bool
-	position uint64
-	took     time.Duration
+// observation is what a read saw, where and how fast.
+type observation struct {
+	rows    int64
+	replica bool
+	token   uint64
+	took    time.Duration
 }
 
-func look(ctx context.Context, d *db.DB, need uint64) (seen sight, err error) {
+func look(ctx context.Context, d *db.DB, need uint64) (seen observation, err error) {
 	begun := time.Now()
 	batch := &db.Batch{}
 	batch.Query("SELECT count(*), pg_is_in_recovery() FROM t", func(s db.Scanner) error { return s.Scan(&seen.rows, &seen.replica) })
-	seen.position, err = d.Read(ctx, need, batch)
+	seen.token, err = d.Read(ctx, need, batch)
 	seen.took = time.Since(begun)
 	return seen, err
 }
 
 // look reads and checks what must hold of every read, whoever answers.
-func (s *shop) look(t *testing.T, d *db.DB, need uint64) sight {
+func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 	t.Helper()
 	seen, err := look(t.Context(), d, need)
 	must(t, err)
-	if need >= s.position && seen.rows != s.rows {
+	if need >= s.token && seen.rows != s.rows {
 		t.Errorf("%d of %d rows in a read that needs them all (replica: %t)", seen.rows, s.rows, seen.replica)
 	}
-	if seen.position >= s.position && seen.rows != s.rows {
-		t.Errorf("%d of %d rows at position %d, which holds them all (replica: %t)", seen.rows, s.rows, seen.position, seen.replica)
+	if seen.token >= s.token && seen.rows != s.rows {
+		t.Errorf("%d of %d rows at token %d, which holds them all (replica: %t)", seen.rows, s.rows, seen.token, seen.replica)
 	}
 	if seen.took > patience {
 		t.Errorf("a read took %s (replica: %t)", seen.took, seen.replica)
@@ -126,12 +126,12 @@ func TestReadsWithAReplica(t *testing.T) {
 func inStep(t *testing.T, s *shop) {
 	for range 5 {
 		s.write(t)
-		s.look(t, s.DB, s.position)
-		s.untilReplica(t, s.DB, s.position)
+		s.look(t, s.DB, s.token)
+		s.untilReplica(t, s.DB, s.token)
 	}
-	// A position from the future is no reason to fail: nothing is newer than the primary.
-	if seen := s.look(t, s.DB, s.position+1<<40); seen.replica {
-		t.Error("the replica answered for a position that it cannot have")
+	// A token from the future is no reason to fail: nothing is newer than the primary.
+	if seen := s.look(t, s.DB, s.token+1<<40); seen.replica {
+		t.Error("the replica answered for a token that it cannot have")
 	}
 }
 
@@ -142,7 +142,7 @@ func paused(t *testing.T, s *shop) {
 	written := time.Now()
 	stale := 0
 	for time.Since(written) < 5*time.Second {
-		if seen := s.look(t, s.DB, s.position); seen.replica {
+		if seen := s.look(t, s.DB, s.token); seen.replica {
 			t.Fatal("a paused replica answered for what it has not")
 		}
 		age := time.Since(written)
@@ -159,7 +159,7 @@ func paused(t *testing.T, s *shop) {
 		t.Error("the replica never answered with less: nothing was tested")
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
-	s.untilReplica(t, s.DB, s.position)
+	s.untilReplica(t, s.DB, s.token)
 }
 
 // A node that comes up does not trust a replica before it has compared it.
@@ -174,7 +174,7 @@ func openedWhilePaused(t *testing.T, s *shop) {
 		}
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
-	s.untilReplica(t, fresh, s.position)
+	s.untilReplica(t, fresh, s.token)
 }
 
 func frozen(t *testing.T, s *shop) {
@@ -203,7 +203,7 @@ func frozen(t *testing.T, s *shop) {
 		t.Errorf("once the replica is known to be away 50 reads took %s", took)
 	}
 	must(t, s.stack.Replica.Thaw())
-	s.untilReplica(t, s.DB, s.position)
+	s.untilReplica(t, s.DB, s.token)
 }
 
 func stopped(t *testing.T, s *shop) {
@@ -215,9 +215,9 @@ func stopped(t *testing.T, s *shop) {
 		}
 	}
 	s.write(t)
-	s.look(t, s.DB, s.position)
+	s.look(t, s.DB, s.token)
 	must(t, s.stack.Replica.Start())
-	s.untilReplica(t, s.DB, s.position)
+	s.untilReplica(t, s.DB, s.token)
 }
 
 // A read that breaks off on the replica is begun anew on the primary.
@@ -242,11 +242,11 @@ func failsInTheMiddle(t *testing.T, s *shop) {
 	if begun != 2 || int64(len(list)) != s.rows {
 		t.Errorf("begun %d times, %d of %d rows", begun, len(list), s.rows)
 	}
-	s.untilReplica(t, s.DB, s.position) // one failure does not end its use
+	s.untilReplica(t, s.DB, s.token) // one failure does not end its use
 }
 
 func primaryFrozen(t *testing.T, s *shop) {
-	s.untilReplica(t, s.DB, s.position)
+	s.untilReplica(t, s.DB, s.token)
 	session := s.Session()
 	defer session.Close()
 	must(t, session.Begin(t.Context(), &db.Batch{}))
@@ -264,7 +264,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	}
 	short, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if _, err := look(short, s.DB, s.position+1<<40); err == nil {
+	if _, err := look(short, s.DB, s.token+1<<40); err == nil {
 		t.Error("a read found what nobody could tell")
 	}
 	if took := time.Since(begun); took > patience {
@@ -273,5 +273,5 @@ func primaryFrozen(t *testing.T, s *shop) {
 	must(t, s.stack.Primary.Thaw())
 	s.rows = number(t, s.DB, "SELECT count(*) FROM t") // the commit may have been carried out
 	s.write(t)
-	s.untilReplica(t, s.DB, s.position)
+	s.untilReplica(t, s.DB, s.token)
 }

@@ -118,9 +118,9 @@ func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
 	return err
 }
 
-// Commit runs the batch, commits in the same trip and gives the position of the
+// Commit runs the batch, commits in the same trip and gives the token of the
 // commit. On an error nothing was written, unless it is ErrUnknownOutcome.
-func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err error) {
+func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err error) {
 	if s.pg != nil {
 		var at int64
 		committed := false
@@ -129,21 +129,21 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (position uint64, err
 			s.Close()
 			return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 		}
-		position = uint64(at)
+		token = uint64(at)
 	} else {
 		if err = s.lite.run(ctx, save); err == nil {
 			// Once begun, a COMMIT is waited for: cut short, it may have happened.
 			_, err = s.lite.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
 		}
 		if err == nil {
-			position = s.db.commits.Add(1)
+			token = s.db.commits.Add(1)
 		}
 	}
 	if err != nil {
 		s.Rollback()
 	}
 	s.leaveTurn()
-	return position, err
+	return token, err
 }
 
 // Rollback gives the transaction up. A connection that cannot is dropped.

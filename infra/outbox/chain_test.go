@@ -22,14 +22,14 @@ func sealedPayment() event.Sealed {
 	next := byte(0)
 	made := func() id.ID { next++; return id.New(at, [10]byte{next}) }
 	lent := loan.Loan{ID: made(), ClientID: made(), Amount: 5_000_000, Balance: 4_750_000, Status: loan.Active}
-	paid := servicing.Movement{Amount: 250_000, ID: made(), At: at, Kind: servicing.Ordinary, ValueDate: civil.DateOf(at), LoanID: lent.ID, ClientID: lent.ClientID}
+	paid := servicing.Transaction{Amount: 250_000, ID: made(), At: at, Kind: servicing.Ordinary, ValueDate: civil.DateOf(at), LoanID: lent.ID, ClientID: lent.ClientID}
 	return event.Seal(made(), servicing.PaymentRegisteredEvent(paid, lent), event.Origin{
 		Actor: "admin", CorrelationID: made().String(), BusinessDate: civil.DateOf(at), At: at})
 }
 
 type oneRow struct{ event.Sealed }
 
-// Scan gives the row's position, body, layout, stale keys and teller.
+// Scan gives the row's position, body, layout, stale keys and node.
 func (r oneRow) Scan(dest ...any) error {
 	*dest[0].(*int64), *dest[1].(*string), *dest[2].(*[]byte), *dest[3].(*string), *dest[4].(*string) = 1, r.Body, r.Layout, "loan::x", ""
 	return nil
@@ -105,10 +105,10 @@ func TestRowsOfTheVersionBefore(t *testing.T) {
 		batch.Exec("INSERT INTO relayed (last_sequence, count, events, stale) VALUES ($1, $2, $3, '')", int64(chained), int64(chained), events+"]")
 		batch.Exec("UPDATE chain SET sequence = $1, hash = $2 WHERE id = 1", last.Sequence, last.Hash)
 		for _, e := range before[chained:] {
-			batch.Exec("INSERT INTO outbox (body, stale, teller) VALUES ($1, '', '')", e.Row)
+			batch.Exec("INSERT INTO outbox (body, stale, node) VALUES ($1, '', '')", e.Row)
 		}
 		sealed := sealedPayment()
-		batch.Exec("INSERT INTO outbox (body, layout, stale, teller) VALUES ($1, $2, '', '')", sealed.Body, sealed.Layout)
+		batch.Exec("INSERT INTO outbox (body, layout, stale, node) VALUES ($1, $2, '', '')", sealed.Body, sealed.Layout)
 		commit(t, d, batch)
 		j := newJournal(t)
 		stop := start(t, newRelay(d, j))

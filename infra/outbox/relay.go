@@ -47,9 +47,9 @@ type Relay struct {
 	// Stale, if set before Run, is told of the cache keys that events make stale
 	// before they are published. Their writer has told so already, unless it was
 	// killed after its commit: so it is told only of events of other processes
-	// than Teller, and of batches that an earlier relay left.
-	Stale  func(position uint64, keys []string)
-	Teller string
+	// than Node, and of batches that an earlier relay left.
+	Stale func(token uint64, keys []string)
+	Node  string
 
 	// Busy, if set before Run, tells that many writes wait. The relay then gathers
 	// events for longer, so that a batch, which costs the same for few as for many,
@@ -180,7 +180,7 @@ type row struct {
 	position int64
 	sealed   event.Sealed
 	stale    string
-	teller   string
+	node     string
 }
 
 // take moves events from the outbox into the chain and gives the batch to
@@ -204,7 +204,7 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 	})
 	// A range of positions is found by one walk through the index; a list of them takes
 	// a search for each. It may hold fewer rows than there are: the next round follows.
-	load.Query("DELETE FROM outbox WHERE position < (SELECT min(position) FROM outbox) + $1 RETURNING position, body, layout, stale, teller", func(s db.Scanner) error {
+	load.Query("DELETE FROM outbox WHERE position < (SELECT min(position) FROM outbox) + $1 RETURNING position, body, layout, stale, node", func(s db.Scanner) error {
 		taken, err := scanRow(s)
 		rows = append(rows, taken)
 		return err
@@ -222,16 +222,16 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		r.session.Rollback()
 		return nil, err
 	}
-	position, err := r.session.Commit(ctx, save)
+	token, err := r.session.Commit(ctx, save)
 	if err != nil {
 		return nil, err
 	}
 	r.sent = 0
 	if old != nil {
-		r.forget(position, old.stale)
+		r.forget(token, old.stale)
 		return old, nil
 	}
-	r.forget(position, r.foreign(rows))
+	r.forget(token, r.foreign(rows))
 	return fresh, nil
 }
 
@@ -256,7 +256,7 @@ func scanBatch(s db.Scanner) (*batch, error) {
 }
 
 func scanRow(s db.Scanner) (out row, err error) {
-	err = s.Scan(&out.position, &out.sealed.Body, &out.sealed.Layout, &out.stale, &out.teller)
+	err = s.Scan(&out.position, &out.sealed.Body, &out.sealed.Layout, &out.stale, &out.node)
 	return out, err
 }
 
@@ -301,7 +301,7 @@ func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 func (r *Relay) foreign(rows []row) string {
 	var keys []string
 	for _, each := range rows {
-		if r.Teller == "" || each.teller != r.Teller {
+		if r.Node == "" || each.node != r.Node {
 			keys = append(keys, each.stale)
 		}
 	}
@@ -309,9 +309,9 @@ func (r *Relay) foreign(rows []row) string {
 }
 
 // forget tells of stale keys, a line each.
-func (r *Relay) forget(position uint64, keys string) {
+func (r *Relay) forget(token uint64, keys string) {
 	if r.Stale != nil && keys != "" {
-		r.Stale(position, strings.FieldsFunc(keys, func(c rune) bool { return c == '\n' }))
+		r.Stale(token, strings.FieldsFunc(keys, func(c rune) bool { return c == '\n' }))
 	}
 }
 

@@ -468,8 +468,8 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 				t.Errorf("%s was not told of", key)
 			}
 		}
-		if told[""] || at < last.Position {
-			t.Errorf("an empty key: %t; told at %d of a commit at %d", told[""], at, last.Position)
+		if told[""] || at < last.Token {
+			t.Errorf("an empty key: %t; told at %d of a commit at %d", told[""], at, last.Token)
 		}
 	})
 }

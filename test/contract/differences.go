@@ -218,7 +218,7 @@ stand here is as it was.
 | subject | seed | sofipo | reason |
 |---|---|---|---|
 | money | a number made of a float: 50000.0 | a number with two decimals: 50000.00 | the same number; no amount is ever a float |
-| loans | 8 members | the same 8 first, then product, product_version, periods, first_due_date, disbursed_on, advance, applied_by, approved_by | the product and the schedule that the loan is serviced by |
+| loans | 8 members | the same 8 first, then product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule that the loan is serviced by |
 | payments | amount, id, payment_date | the same first, then number, kind, value_date, status, split and, once it was reversed, reversed_by | what each centavo paid |
 | a payment | reduces the balance by its whole amount | pays what is due first, interest to the day and its IVA before principal; on the day of the disbursement nothing but principal is owed, so that it reduces the balance by its whole amount, as the seed's | interest is charged at last |
 | the most that a payment may be | the balance | the payoff: the balance and what has accrued to the day, which the refusal tells | the same on the day of the disbursement |

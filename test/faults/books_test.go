@@ -153,7 +153,7 @@ func limited(t *testing.T) context.Context {
 func (w *world) settle(t *testing.T, told ...*load) {
 	t.Helper()
 	w.awaitLog(t)
-	payments := w.books.pairs(t, "SELECT CAST(id AS TEXT), CAST(loan_id AS TEXT) FROM movements WHERE kind = 'payment'")
+	payments := w.books.pairs(t, "SELECT CAST(id AS TEXT), CAST(loan_id AS TEXT) FROM loan_transactions WHERE kind = 'payment'")
 	events := w.books.pairs(t, eventsQuery(w.books.driver))
 	log, err := w.books.log(limited(t))
 	must(t, err)

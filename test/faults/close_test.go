@@ -138,7 +138,7 @@ func TestWaitForAClose(t *testing.T) { onTwins(t, waitForCloses) }
 func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 	closes(t, second, next)
 	hand := first.handle(t)
-	lift := hand.stall(t, "positions", anySlice)
+	lift := hand.stall(t, "daily_positions", anySlice)
 	p := program.Start(t, first.env, "close")
 	for p.Running() && !hand.stalled(t) {
 		continue
@@ -249,7 +249,7 @@ const (
 func killWrites(t *testing.T, next civil.Date, killed, peaceful *world) {
 	closes(t, peaceful, next)
 	hand := killed.handle(t)
-	slice := []string{"positions", "loans", "outbox", "day_accruals", "business_days"}
+	slice := []string{"daily_positions", "loans", "outbox", "day_accruals", "business_days"}
 	for _, at := range []struct {
 		stage  string
 		writes []string
@@ -354,15 +354,15 @@ func (w *world) left(t *testing.T) map[string][]string {
 		return lines
 	}
 	out := map[string][]string{
-		"overdue":   list("SELECT id FROM loans WHERE stage = 3 AND suspended ORDER BY id"),
-		"days":      list("SELECT day, status, loans, last_loan FROM business_days ORDER BY day"),
-		"positions": list("SELECT * FROM positions ORDER BY day, loan_id"),
-		"portfolio": list("SELECT * FROM portfolio ORDER BY day, product, days_past_due, stage"),
-		"accounts":  list("SELECT * FROM account_days ORDER BY day, account"),
-		"accruals":  list("SELECT * FROM day_accruals ORDER BY day, product"),
-		"loans": list(`SELECT id, status, day, version, movements, balance, interest_due, iva_due, advance, written_off, state, stage, suspended, frozen, carried, outlook, moved, booked
+		"overdue":         list("SELECT id FROM loans WHERE stage = 3 AND suspended ORDER BY id"),
+		"days":            list("SELECT day, status, loans, last_loan FROM business_days ORDER BY day"),
+		"daily_positions": list("SELECT * FROM daily_positions ORDER BY day, loan_id"),
+		"portfolio":       list("SELECT * FROM portfolio ORDER BY day, product, days_past_due, stage"),
+		"accounts":        list("SELECT * FROM account_days ORDER BY day, account"),
+		"accruals":        list("SELECT * FROM day_accruals ORDER BY day, product"),
+		"loans": list(`SELECT id, status, day, version, transactions, balance, interest_due, iva_due, unapplied, written_off, state, stage, suspended, frozen, carried, outlook, moved, interest_posted_on
 			FROM loans ORDER BY id`),
-		"movements": list("SELECT loan_id, number, kind, value_date, business_date, amount, split FROM movements ORDER BY loan_id, number"),
+		"transactions": list("SELECT loan_id, number, kind, value_date, business_date, amount, split FROM loan_transactions ORDER BY loan_id, number"),
 		"books": list(`SELECT e.business_date, e.kind, p.line, p.account, p.subject, p.debit, p.credit FROM entries e JOIN postings p ON p.entry_id = e.id
 			ORDER BY e.business_date, e.kind, p.subject, p.line, p.account, p.debit, p.credit`),
 	}
@@ -444,7 +444,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 	holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(t, err)
 	_, err = bank.Do(t.Context(), b, by, lending.CreateProduct{Product: product.Product{
-		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, Moratorium: product.Late{Rate: 600_000}, Excess: product.HoldAsAdvance,
+		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.Late{Rate: 600_000}, Excess: product.KeepUnapplied,
 		Limits: product.Limits{ApprovalLimit: money.Max},
 	}})
 	must(t, err)
@@ -492,7 +492,7 @@ func lend(t *testing.T, b *bank.Bank, by bank.By, holder id.ID, count, wave int)
 // pay pays something on nine of ten loans; what is above the payoff is refused.
 func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
 	t.Helper()
-	var paid []bank.Started[servicing.Movement]
+	var paid []bank.Started[servicing.Transaction]
 	for n, loanID := range loans {
 		if n%10 > 0 {
 			p, err := bank.Start(t.Context(), b, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: money.Amount(900_00 + n%400*100)}})

@@ -49,7 +49,7 @@ func payAtOnce(t *testing.T, w *world, clients ...*program.Client) {
 			}
 		}
 	}
-	if paid := w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment'"); paid != 30 {
+	if paid := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 30 {
 		t.Errorf("%d payments in the books", paid)
 	}
 	w.settle(t)
@@ -103,7 +103,7 @@ func TestOneKeyAtOnce(t *testing.T) {
 	if len(receipts) != 1 {
 		t.Errorf("payments answered: %v", receipts)
 	}
-	if paid := w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment'"); paid != 1 {
+	if paid := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 1 {
 		t.Errorf("%d payments in the books", paid)
 	}
 }

@@ -72,14 +72,14 @@ func TestKilledAPIForgets(t *testing.T) {
 		c.Point(server.URL)
 		w.awaitOutbox(t)
 		for _, p := range all {
-			made := w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment' AND loan_id = '"+p.loan+"'")
+			made := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment' AND loan_id = '"+p.loan+"'")
 			shown, err := c.Statement(t.Context(), p.client, "")
 			must(t, err)
 			if len(shown.Paid) != made {
 				t.Errorf("round %d: the statement shows %d payments, the books have %d", rounds, len(shown.Paid), made)
 			}
 		}
-		made = w.books.number(t, "SELECT count(*) FROM movements WHERE kind = 'payment'")
+		made = w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'")
 	}
 	t.Logf("%d of %d payments were made", made, rounds*len(all))
 	if made == 0 || made == rounds*len(all) {

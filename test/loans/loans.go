@@ -49,22 +49,22 @@ func AnyProduct(t *rapid.T) product.Product {
 	}
 	p.IVA = rapid.SampledFrom([]rate.IVA{{}, {Rate: 160_000}, {Rate: 80_000, Base: rate.FixedPercent, Percent: 500_000}, {Rate: 160_000, Base: rate.RealUDI, Inflation: 45_000}}).Draw(t, "iva")
 	if rapid.Bool().Draw(t, "charges") {
-		p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 35_00}, IVARate: 160_000}
+		p.Fees = schedule.Fees{Periodic: schedule.Fee{Amount: 35_00}, IVARate: 160_000}
 		p.Insurance = 12_50
 	}
 	if p.Method == schedule.Level || p.Method == schedule.EqualPrincipal {
 		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
 			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
 	}
-	p.Moratorium = product.Late{
-		Rate:      rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "moratorium")),
-		Base:      rapid.SampledFrom([]product.MoratoriumBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
-		Mode:      rapid.SampledFrom([]product.MoratoriumMode{product.Additional, product.Replaces}).Draw(t, "mode"),
+	p.PenaltyInterest = product.Late{
+		Rate:      rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "penalty_interest")),
+		Base:      rapid.SampledFrom([]product.PenaltyBase{product.OverduePrincipal, product.OverduePrincipalAndInterest}).Draw(t, "base"),
+		Mode:      rapid.SampledFrom([]product.PenaltyMode{product.Additional, product.Replaces}).Draw(t, "mode"),
 		GraceDays: rapid.IntRange(0, 3).Draw(t, "grace days"),
 	}
 	p.Allocation = rapid.Permutation(product.Components).Draw(t, "allocation")
 	p.Strategy = rapid.SampledFrom([]product.Strategy{product.OldestFirst, product.ByConcept}).Draw(t, "strategy")
-	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.HoldAsAdvance}).Draw(t, "excess")
+	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.KeepUnapplied}).Draw(t, "excess")
 	return p.Defaults()
 }
 

@@ -66,9 +66,9 @@ func RandomTerms(r *rand.Rand) schedule.Terms {
 	randomTax(r, &t)
 	randomDates(r, &t)
 	t.Collateral = maybe(r, 10, money.Amount(r.Int64N(int64(t.Amount)/4+1)))
-	opening := maybe(r, 3, pick(r, schedule.Commission{Rate: rate.Share(r.Int64N(60_000))}, schedule.Commission{Amount: money.Amount(r.Int64N(int64(t.Amount)/8 + 1))}))
-	t.Commissions = schedule.Commissions{Opening: opening, OpeningPayment: pick(r, schedule.Apart, schedule.Deducted, ""),
-		Periodic: maybe(r, 4, pick(r, schedule.Commission{Rate: rate.Share(r.Int64N(5_000))}, schedule.Commission{Amount: money.Amount(r.Int64N(200_00))})),
+	opening := maybe(r, 3, pick(r, schedule.Fee{Rate: rate.Share(r.Int64N(60_000))}, schedule.Fee{Amount: money.Amount(r.Int64N(int64(t.Amount)/8 + 1))}))
+	t.Fees = schedule.Fees{Origination: opening, OriginationPayment: pick(r, schedule.Apart, schedule.Deducted, ""),
+		Periodic: maybe(r, 4, pick(r, schedule.Fee{Rate: rate.Share(r.Int64N(5_000))}, schedule.Fee{Amount: money.Amount(r.Int64N(200_00))})),
 		IVARate:  pick[rate.Share](r, 0, 160_000, 80_000)}
 	if t.Method != schedule.Bullet && t.Method != schedule.Single {
 		t.Residue = pick(r, schedule.Last, schedule.Last, schedule.First)

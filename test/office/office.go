@@ -60,7 +60,7 @@ func Do[A any](o *Office, who string, c bank.Command[A]) A {
 	if err != nil {
 		o.Fatalf("%s: %v", c.Name(), err)
 	}
-	o.Need = got.Position
+	o.Need = got.Token
 	return got.Answer
 }
 
@@ -77,13 +77,13 @@ func (o *Office) Lend(to id.ID, amount money.Amount) loan.Loan {
 }
 
 // Pay receives a payment.
-func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Movement {
+func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) servicing.Transaction {
 	o.Helper()
 	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Operation: servicing.Operation{Amount: amount, Kind: kind}})
 }
 
 // PostByHand proposes an entry of two lines, which another user posts.
-func (o *Office) PostByHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.Voucher {
+func (o *Office) PostByHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.ManualEntry {
 	o.Helper()
 	v := Do(o, "cora", books.ProposeEntry{Date: Day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
 	return Do(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
@@ -91,7 +91,7 @@ func (o *Office) PostByHand(date, description string, debit, credit ledger.Accou
 
 // WorkedExample is the example of docs/books.md: the capital is paid in, the loan of
 // the README is disbursed, and its first instalment is paid.
-func (o *Office) WorkedExample() (loan.Loan, servicing.Movement, accounting.Voucher) {
+func (o *Office) WorkedExample() (loan.Loan, servicing.Transaction, accounting.ManualEntry) {
 	o.Helper()
 	paidIn := o.PostByHand("2026-01-02", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
 	lent := o.Lend(o.Client(1).ID, 5_000_000)

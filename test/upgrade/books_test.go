@@ -160,15 +160,16 @@ func read(t *testing.T, d *db.DB) (o old) {
 	return o
 }
 
-// digest is the fingerprint of the books of before: the view that it reads is made over
-// their tables, and removed.
+// digest is the fingerprint of the books of before: what it reads is named as today, and
+// then as before.
 func (o old) digest(t *testing.T, d *db.DB) string {
 	t.Helper()
 	change(t, d, `CREATE VIEW posted AS SELECT e.id AS entry_id, e.business_date, e.kind, e.reverses, p.line, p.account, p.subject, p.debit, p.credit
-		FROM entries e JOIN postings p ON p.entry_id = e.id`)
+		FROM entries e JOIN postings p ON p.entry_id = e.id`,
+		"ALTER TABLE loans RENAME COLUMN advance TO unapplied", "ALTER TABLE movements RENAME TO loan_transactions", "ALTER TABLE vouchers RENAME TO manual_entries")
 	digest, err := simulation.Digest(t.Context(), d)
 	must(t, err)
-	change(t, d, "DROP VIEW posted")
+	change(t, d, "DROP VIEW posted", "ALTER TABLE loans RENAME COLUMN unapplied TO advance", "ALTER TABLE loan_transactions RENAME TO movements", "ALTER TABLE manual_entries RENAME TO vouchers")
 	return digest
 }
 

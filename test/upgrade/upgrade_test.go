@@ -182,14 +182,27 @@ func (o *door) send(e Exchange) (status int, body string, header http.Header) {
 	return response.StatusCode, string(text), response.Header
 }
 
+// renamed gives a path or an answer of before the names of today.
+var renamed = strings.NewReplacer("IVA receivable on interest and commissions", "IVA receivable on interest and fees",
+	"Opening commissions deferred", "Origination fees deferred", "Commission income", "Fee income", "Moratorium interest", "Penalty interest",
+	`"component":"iva_commission"`, `"component":"iva_fee"`, `"component":"commission"`, `"component":"fee"`,
+	`"component":"iva_moratorium"`, `"component":"iva_penalty_interest"`, `"component":"moratorium"`, `"component":"penalty_interest"`,
+	`"name_en":"Commissions"`, `"name_en":"Fees"`,
+	`"opening_payment":`, `"origination_payment":`,
+	`"commissions":{"opening":`, `"fees":{"origination":`, "/movements", "/transactions", "/vouchers", "/manual-entries", "/positions", "/daily-positions",
+	`"commissions":`, `"fees":`, `"commission":`, `"fee":`, `"iva_commission":`, `"iva_fee":`, `"moratorium":`, `"penalty_interest":`,
+	`"iva_moratorium":`, `"iva_penalty_interest":`, `"held":`, `"to_unapplied":`, `"released":`, `"from_unapplied":`,
+	`"advance":`, `"unapplied_funds":`, `"movement":`, `"transaction":`, `"voucher":`, `"manual_entry":`)
+
 // TestAnswersAreReplayed sends requests again with the keys that they had before: the
-// answers are those of before, to the byte, and nothing is done.
+// answers are those of before, to the byte but for the names of members, and nothing is done.
 func TestAnswersAreReplayed(t *testing.T) {
 	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
 		migrate(t, d)
 		o := openDoor(t, d, a.At.Add(time.Hour))
 		rows := office.Count(t, d, "SELECT count(*) FROM journal")
 		for _, e := range a.Writes {
+			e.Path, e.Answer = renamed.Replace(e.Path), renamed.Replace(e.Answer)
 			status, body, header := o.send(e)
 			if status != e.Status || body != e.Answer || header.Get("Idempotent-Replayed") != "true" {
 				t.Errorf("%s %s %s:\ngot  %d %s (Idempotent-Replayed %q)\nwant %d %s", e.Method, e.Path, e.Body, status, body, header.Get("Idempotent-Replayed"), e.Status, e.Answer)
@@ -218,6 +231,7 @@ func TestReadsAreTheSame(t *testing.T) {
 		migrate(t, d)
 		o := openDoor(t, d, a.At.Add(time.Second))
 		for _, e := range a.Reads {
+			e.Path, e.Answer = renamed.Replace(e.Path), renamed.Replace(e.Answer)
 			if status, body, _ := o.send(e); status != e.Status || body != e.Answer {
 				t.Errorf("GET %s:\ngot  %d %s\nwant %d %s", e.Path, status, body, e.Status, e.Answer)
 			}
@@ -244,9 +258,9 @@ func TestWorkGoesOn(t *testing.T) {
 		}
 		var payments []payment
 		batch := &db.Batch{}
-		batch.Query(`SELECT m.loan_id, m.id, m.amount, m.business_date FROM movements m JOIN loans l ON l.id = m.loan_id
+		batch.Query(`SELECT m.loan_id, m.id, m.amount, m.business_date FROM loan_transactions m JOIN loans l ON l.id = m.loan_id
 			WHERE m.kind = 'payment' AND m.reversed_by IS NULL AND l.status = 'ACTIVE'
-			AND m.number = (SELECT max(number) FROM movements x WHERE x.loan_id = m.loan_id) ORDER BY m.business_date, m.id`, func(s db.Scanner) error {
+			AND m.number = (SELECT max(number) FROM loan_transactions x WHERE x.loan_id = m.loan_id) ORDER BY m.business_date, m.id`, func(s db.Scanner) error {
 			var p payment
 			err := s.Scan(&p.loan, &p.id, &p.amount, &p.day)
 			payments = append(payments, p)
@@ -264,8 +278,8 @@ func TestWorkGoesOn(t *testing.T) {
 			}
 			_, err := bank.Do(t.Context(), door.bank, by, lending.ReverseTransaction{LoanID: p.loan, TransactionID: p.id})
 			must(t, err)
-			want := office.Count(t, d, "SELECT count(*) FROM movements m JOIN posted p ON p.entry_id = m.entry_id WHERE m.id = '"+p.id.String()+"'")
-			mirrored := office.Count(t, d, `SELECT count(*) FROM movements m JOIN posted p ON p.entry_id = m.entry_id JOIN posted r ON r.reverses = p.entry_id
+			want := office.Count(t, d, "SELECT count(*) FROM loan_transactions m JOIN posted p ON p.entry_id = m.entry_id WHERE m.id = '"+p.id.String()+"'")
+			mirrored := office.Count(t, d, `SELECT count(*) FROM loan_transactions m JOIN posted p ON p.entry_id = m.entry_id JOIN posted r ON r.reverses = p.entry_id
 				AND r.account = p.account AND r.subject = p.subject AND r.debit = p.credit AND r.credit = p.debit WHERE m.id = '`+p.id.String()+"'")
 			if mirrored != want || want < 2 {
 				t.Errorf("payment of %s: %d of %d lines have a mirror", p.day, mirrored, want)

@@ -102,7 +102,7 @@ func AppendState(b []byte, a servicing.Account) []byte {
 
 // touched tells whether the state has anything of the instalment.
 func touched(in *servicing.Instalment) bool {
-	return in.Late || !in.Overdue.IsZero() || !in.Moratorium.IsZero() || in.Paid != (servicing.Amounts{})
+	return in.Late || !in.Overdue.IsZero() || !in.PenaltyInterest.IsZero() || in.Paid != (servicing.Amounts{})
 }
 
 // stateHead is the head of a state besides the account's own numbers.
@@ -125,7 +125,7 @@ func (h *stateHead) in(f *form, a *servicing.Account) {
 	f.amounts(&a.Paid, servicing.Amounts{})
 	number(f, &a.Capitalised, 0)
 	number(f, &a.Outstanding, a.Granted+a.Capitalised-a.Paid.Principal)
-	number(f, &a.Advance, 0)
+	number(f, &a.Unapplied, 0)
 	number(f, &a.Restructures, 0)
 	number(f, &a.LateBefore, 0)
 	f.amounts(&a.WrittenOff, servicing.Amounts{})
@@ -139,7 +139,7 @@ func (f *form) progress(in *servicing.Instalment, gap *int) {
 	number(f, gap, 1)
 	f.amounts(&in.Paid, servicing.Amounts{})
 	f.flag(&in.Late)
-	f.exact(&in.Moratorium)
+	f.exact(&in.PenaltyInterest)
 	f.exact(&in.Overdue)
 	f.end()
 }
@@ -198,7 +198,7 @@ func restore(p product.Product, v servicing.Version, plan, state []byte, e exten
 			break
 		}
 		to := a.Instalments[k]
-		to.Paid, to.Late, to.Moratorium, to.Overdue = in.Paid, in.Late, in.Moratorium, in.Overdue
+		to.Paid, to.Late, to.PenaltyInterest, to.Overdue = in.Paid, in.Late, in.PenaltyInterest, in.Overdue
 	}
 	if f.err != nil {
 		return servicing.Account{}, f.err

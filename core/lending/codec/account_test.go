@@ -140,11 +140,11 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 	}
 }
 
-// late is the README loan with moratorium, of which the fourth to sixth
+// late is the README loan with penalty interest, of which the fourth to sixth
 // instalments are late, the fourth paid in part; and as it was granted.
 func late(t testing.TB) (granted, now servicing.Account) {
 	p := product.Seed()
-	p.Moratorium.Rate = 300_000
+	p.PenaltyInterest.Rate = 300_000
 	s := loans.Contract(t, p, 50_000_00, 150_000, 24, date("2026-01-15"))
 	granted = servicing.Open(p, s)
 	now = granted
@@ -250,7 +250,7 @@ func TestRestoreRefuses(t *testing.T) {
 // TestLateOfNothing: by 30/360 the 31st is no day, and yet one is late on it.
 func TestLateOfNothing(t *testing.T) {
 	p := product.Seed()
-	p.Moratorium = product.Late{Rate: 300_000, DayCount: civil.Thirty360}
+	p.PenaltyInterest = product.Late{Rate: 300_000, DayCount: civil.Thirty360}
 	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-30"), date("2026-03-30"))
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +260,7 @@ func TestLateOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, _ := servicing.Roll(servicing.Open(p, s), date("2026-03-31"))
-	if first := a.Instalments[0]; !first.Late || !first.Moratorium.IsZero() {
+	if first := a.Instalments[0]; !first.Late || !first.PenaltyInterest.IsZero() {
 		t.Fatalf("%+v", first)
 	}
 	back, err := codec.Restore(a.Product, a.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))

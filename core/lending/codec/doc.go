@@ -26,9 +26,9 @@
 // a plan that was stored earlier has more instalments, which are left out
 // (servicing.Trim).
 //
-// The terms of a version and the split of a movement are JSON texts, so that people
+// The terms of a version and the split of a transaction are JSON texts, so that people
 // and other programs can read them. They are written as json.Marshal and
-// Split.AppendJSON write them; ParseTerms and ParseMovement read them.
+// Split.AppendJSON write them; ParseTerms and ParseTransaction read them.
 //
 // # How it is proven
 //

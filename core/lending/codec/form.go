@@ -192,10 +192,10 @@ func (f *form) amounts(p *servicing.Amounts, guess servicing.Amounts) {
 	number(f, &p.Principal, guess.Principal)
 	number(f, &p.Interest, guess.Interest)
 	number(f, &p.InterestIVA, guess.InterestIVA)
-	number(f, &p.Commission, guess.Commission)
-	number(f, &p.CommissionIVA, guess.CommissionIVA)
-	number(f, &p.Moratorium, guess.Moratorium)
-	number(f, &p.MoratoriumIVA, guess.MoratoriumIVA)
+	number(f, &p.Fee, guess.Fee)
+	number(f, &p.FeeIVA, guess.FeeIVA)
+	number(f, &p.PenaltyInterest, guess.PenaltyInterest)
+	number(f, &p.PenaltyInterestIVA, guess.PenaltyInterestIVA)
 	number(f, &p.Insurance, guess.Insurance)
 }
 

@@ -55,12 +55,12 @@ func (r *termsReader) terms(t *schedule.Terms) {
 		decimal(r, `,"inflation":`, &t.IVA.Inflation, 6, schedule.MaxRate)
 		r.close()
 	}
-	if r.field(`,"commissions":`) {
+	if r.field(`,"fees":`) {
 		r.open()
-		r.commission(`,"opening":`, &t.Commissions.Opening)
-		choice(r, `,"opening_payment":`, &t.Commissions.OpeningPayment, schedule.OpeningPayments)
-		r.commission(`,"periodic":`, &t.Commissions.Periodic)
-		decimal(r, `,"iva_rate":`, &t.Commissions.IVARate, 6, schedule.MaxRate)
+		r.fee(`,"origination":`, &t.Fees.Origination)
+		choice(r, `,"origination_payment":`, &t.Fees.OriginationPayment, schedule.OriginationPayments)
+		r.fee(`,"periodic":`, &t.Fees.Periodic)
+		decimal(r, `,"iva_rate":`, &t.Fees.IVARate, 6, schedule.MaxRate)
 		r.close()
 	}
 	decimal(r, `,"insurance":`, &t.Insurance, 2, money.Max)
@@ -78,7 +78,7 @@ func (r *termsReader) terms(t *schedule.Terms) {
 	r.close()
 }
 
-func (r *termsReader) commission(name string, c *schedule.Commission) {
+func (r *termsReader) fee(name string, c *schedule.Fee) {
 	if r.field(name) {
 		r.open()
 		decimal(r, `,"amount":`, &c.Amount, 2, money.Max)

@@ -22,9 +22,9 @@ func full() schedule.Terms {
 		Method: schedule.EqualPrincipal, DayCount: civil.ActualActual, Rounding: money.HalfEven, Residue: schedule.First,
 		Disbursement: civil.Date{Year: 2028, Month: 2, Day: 29}, FirstDue: civil.Date{Year: 2028, Month: 12, Day: 31}, MonthEnd: true, LevelByPeriods: true,
 		IVA: rate.IVA{Rate: 160_000, Base: rate.FixedPercent, Percent: 900_001, Inflation: 45_000},
-		Commissions: schedule.Commissions{
-			Opening: schedule.Commission{Amount: 1, Rate: 30_000}, OpeningPayment: schedule.Deducted,
-			Periodic: schedule.Commission{Amount: 35_10, Rate: 1}, IVARate: rate.One,
+		Fees: schedule.Fees{
+			Origination: schedule.Fee{Amount: 1, Rate: 30_000}, OriginationPayment: schedule.Deducted,
+			Periodic: schedule.Fee{Amount: 35_10, Rate: 1}, IVARate: rate.One,
 		},
 		Insurance: 9_00, Collateral: 5_000_05,
 		Grace:    schedule.Grace{PrincipalPeriods: 3, InterestPeriods: 2, Mode: schedule.Capitalise},

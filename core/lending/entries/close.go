@@ -70,16 +70,16 @@ func Provisioned(k Booking, principal, interest money.Amount) ledger.Entry {
 	return k.Entry("provision_changed", s.Sheet)
 }
 
-// FeesAmortised is the entry of the part of opening commissions that became
+// FeesAmortised is the entry of the part of origination fees that became
 // income, "opening_fee_amortised": the change of Amortised; negative if a replay
 // undid it. It is the zero Entry if it is 0.
 func FeesAmortised(k Booking, amount money.Amount) ledger.Entry {
 	s := k.sheet()
-	s.Move(accounting.OpeningFees, accounting.CommissionIncome, amount)
+	s.Move(accounting.OriginationFees, accounting.FeeIncome, amount)
 	return k.Entry("opening_fee_amortised", s.Sheet)
 }
 
-// Amortised is the part of an opening commission, not negative, that is income
+// Amortised is the part of an origination fee, not negative, that is income
 // from the disbursement through the end of a day: the same each day until the last
 // due date of the contract, which is not counted as it bears no interest, rounded
 // half up over all the days at once. Nothing before the disbursement, the whole

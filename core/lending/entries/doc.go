@@ -5,7 +5,7 @@
 //
 //	what                    debit           credit                source
 //	lent                    1301            1102                  E: disbursement
-//	opening commission      1102            5302                  E; inside the disbursement if deducted
+//	origination fee      1102            5302                  E; inside the disbursement if deducted
 //	  its IVA               1102            2402
 //	interest earned         1302            5101                  E: daily accrual
 //	  its IVA, when due     1410            2401                  E IVA at the due date
@@ -13,11 +13,11 @@
 //	  principal                             1301
 //	  interest                              1302
 //	  its IVA               2401            1410, 2402
-//	  moratorium                            5102                  E: penalty interest, on collection
-//	  commission                            5301                  on collection
+//	  penalty interest                            5102                  E: penalty interest, on collection
+//	  fee                            5301                  on collection
 //	  their IVA                             2402
 //	  insurance                             2405                  a debt to the insurer, no income
-//	held as advance                         2404                  with the payment
+//	kept as unapplied funds                         2404                  with the payment
 //	advance used            2404            as a payment
 //	interest capitalised    1301            1302
 //	cancelled               1102            1301                  the principal comes back
@@ -36,7 +36,7 @@
 //	interest suspended      7101            7901                  E: suspended interest
 //	  then collected        1352, 7901      5101, 7101            E; out of 1352 by the payment
 //	provided more           6201            1390, 1391            E: change of the provision; less the other way
-//	opening commission      5302            5301                  docs/rules/fees.md; evenly, see Amortised; the rest when the loan ends
+//	origination fee      5302            5301                  docs/rules/fees.md; evenly, see Amortised; the rest when the loan ends
 //
 // While a loan is overdue in the books 1351 and 1352 take the place of 1301 and
 // 1302 in all its entries. A mirror stays that of its entry, and Settled brings
@@ -44,7 +44,7 @@
 //
 // A write-off expenses the whole of what was income of the debt; what was provided
 // for the loan is given back by the change of provisions of that day, which is
-// the same result as using it up. Moratorium, commissions and insurance are
+// the same result as using it up. Penalty interest, fees and insurance are
 // recognised when they are collected: written off, they are in memorandum alone.
 //
 // Suspended interest that becomes principal is income as if collected. That

@@ -9,7 +9,7 @@ import (
 )
 
 // Booking is what an entry about a loan has besides its kind and its postings. The
-// reference is the movement, the subject the loan; of an entry of the whole day the
+// reference is the transaction, the subject the loan; of an entry of the whole day the
 // subject is product.Subject.
 type Booking struct {
 	accounting.Booking
@@ -46,7 +46,7 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 // by account, an account once a side. It is the zero Entry if there is nothing to
 // post, as of a restructure that capitalises nothing.
 //
-// A cancellation gives back the principal only: an opening commission that is
+// A cancellation gives back the principal only: an origination fee that is
 // given back too is the accounting.Mirror of the disbursement instead.
 //
 // A write-off takes the booking's suspended interest out of 7101: it was never
@@ -102,10 +102,10 @@ func (s *sheet) fact(f servicing.Fact) {
 	switch f.Kind {
 	case servicing.Received:
 		s.Debit(accounting.Bank, amount)
-	case servicing.AdvanceReleased:
-		s.Debit(accounting.ClientAdvances, amount)
-	case servicing.AdvanceHeld:
-		s.Credit(accounting.ClientAdvances, amount)
+	case servicing.UnappliedUsed:
+		s.Debit(accounting.UnappliedFunds, amount)
+	case servicing.UnappliedAdded:
+		s.Credit(accounting.UnappliedFunds, amount)
 	case servicing.Collected:
 		s.collected(c, amount)
 	case servicing.Lent:
@@ -134,11 +134,11 @@ func (s *sheet) collected(c product.Component, amount money.Amount) {
 	case product.InterestIVA:
 		s.Credit(accounting.IVAReceivable, amount)
 		s.Move(accounting.IVANotCaused, accounting.IVAPayable, amount)
-	case product.Moratorium:
-		s.Credit(accounting.MoratoriumIncome, amount)
-	case product.Commission:
-		s.Credit(accounting.CommissionIncome, amount)
-	case product.MoratoriumIVA, product.CommissionIVA:
+	case product.PenaltyInterest:
+		s.Credit(accounting.PenaltyInterestIncome, amount)
+	case product.Fee:
+		s.Credit(accounting.FeeIncome, amount)
+	case product.PenaltyInterestIVA, product.FeeIVA:
 		s.Credit(accounting.IVAPayable, amount)
 	case product.Insurance:
 		s.Credit(accounting.InsurancePremiums, amount)
@@ -147,9 +147,9 @@ func (s *sheet) collected(c product.Component, amount money.Amount) {
 
 func (s *sheet) openingCollected(c product.Component, amount money.Amount) {
 	switch c {
-	case product.Commission:
-		s.Credit(accounting.OpeningFees, amount)
-	case product.CommissionIVA:
+	case product.Fee:
+		s.Credit(accounting.OriginationFees, amount)
+	case product.FeeIVA:
 		s.Credit(accounting.IVAPayable, amount)
 	}
 }
@@ -174,7 +174,7 @@ func (s *sheet) writtenOff(c product.Component, amount money.Amount) {
 
 func (s *sheet) recovered(c product.Component, amount money.Amount) {
 	switch c {
-	case product.InterestIVA, product.MoratoriumIVA, product.CommissionIVA:
+	case product.InterestIVA, product.PenaltyInterestIVA, product.FeeIVA:
 		s.Credit(accounting.IVAPayable, amount)
 	case product.Insurance:
 		s.Credit(accounting.InsurancePremiums, amount)

@@ -123,9 +123,9 @@ func earned(before, after servicing.Account) ledger.Entry {
 func TestDisbursement(t *testing.T) {
 	p := product.Seed()
 	expect(t, entries.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1301 50000.00 | 1102 50000.00")
-	p.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	expect(t, entries.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1301 50000.00 | 1102 48260.00 2402 240.00 5302 1500.00")
-	p.Commissions.OpeningPayment = schedule.Apart
+	p.Fees.OriginationPayment = schedule.Apart
 	expect(t, entries.Disbursed(booking, servicing.OpeningFacts(contract(t, p))), "loan_disbursed", "1102 1740.00 1301 50000.00 | 1102 50000.00 2402 240.00 5302 1500.00")
 }
 
@@ -139,7 +139,7 @@ func TestInstalmentOnItsDate(t *testing.T) {
 }
 
 func TestLateInstalment(t *testing.T) {
-	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
+	a := readme(t, func(p *product.Product) { p.PenaltyInterest.Rate = 300_000 })
 	after, s := pay(t, a, servicing.Ordinary, 2_541_72, "2026-02-25")
 	// ten days of the next period: (48,200.67 + 1,799.33) × 0.15 × 10/360 = 208.33
 	expect(t, earned(a, after), "interest_accrued", "1302 833.33 1410 100.00 | 2401 100.00 5101 833.33")
@@ -147,9 +147,9 @@ func TestLateInstalment(t *testing.T) {
 		"1102 2541.72 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 102.40 5102 14.99")
 }
 
-func TestCommissionAndInsurance(t *testing.T) {
+func TestFeeAndInsurance(t *testing.T) {
 	a := readme(t, func(p *product.Product) {
-		p.Commissions = schedule.Commissions{Periodic: schedule.Commission{Amount: 50_00}, IVARate: 160_000}
+		p.Fees = schedule.Fees{Periodic: schedule.Fee{Amount: 50_00}, IVARate: 160_000}
 		p.Insurance = 30_00
 	})
 	_, s := pay(t, a, servicing.Ordinary, 2_612_33, "2026-02-15")
@@ -181,7 +181,7 @@ func TestPrepayment(t *testing.T) {
 
 // TestWriteOffAndRecovery has the figures of the engine's scenario of that name.
 func TestWriteOffAndRecovery(t *testing.T) {
-	a := readme(t, func(p *product.Product) { p.Moratorium.Rate = 300_000 })
+	a := readme(t, func(p *product.Product) { p.PenaltyInterest.Rate = 300_000 })
 	day := date("2026-03-25")
 	late, _ := servicing.Roll(a, day)
 	expect(t, earned(a, late), "interest_accrued", "1302 1458.33 1410 200.00 | 2401 200.00 5101 1458.33")
@@ -196,7 +196,7 @@ func TestWriteOffAndRecovery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 11.55 + 233.33 of IVA, 72.16 of moratorium and 682.96 of interest
+	// 11.55 + 233.33 of IVA, 72.16 of penalty interest and 682.96 of interest
 	expect(t, entries.Operated(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
 	if last := earned(late, after); told(last) != "1410 33.33 | 2401 33.33" {
 		t.Errorf("a recovery earned %s", told(last))
@@ -259,7 +259,7 @@ func TestEveryComponentIsPosted(t *testing.T) {
 			s := servicing.Split{Kind: kind, Amount: 7_00, Lines: []servicing.Line{{Component: c, Amount: 7_00}}}
 			switch kind {
 			case servicing.AdvanceApplied:
-				s.Amount, s.Released = 0, 7_00
+				s.Amount, s.FromUnapplied = 0, 7_00
 			case servicing.WriteOffKind:
 				s.Amount = 0
 			}

@@ -27,9 +27,9 @@ func anyProduct(t *rapid.T) product.Product {
 	p.Rounding = rapid.SampledFrom(money.Roundings).Draw(t, "rounding")
 	p.IVA = rapid.SampledFrom([]rate.IVA{{}, {Rate: 160_000}, {Rate: 80_000, Base: rate.FixedPercent, Percent: 500_000}, {Rate: 160_000, Base: rate.RealUDI, Inflation: 45_000}}).Draw(t, "iva")
 	if rapid.Bool().Draw(t, "charges") {
-		p.Commissions = schedule.Commissions{
-			Opening: schedule.Commission{Rate: 30_000}, Periodic: schedule.Commission{Amount: 35_00}, IVARate: 160_000,
-			OpeningPayment: rapid.SampledFrom([]schedule.OpeningPayment{schedule.Deducted, schedule.Apart}).Draw(t, "opening"),
+		p.Fees = schedule.Fees{
+			Origination: schedule.Fee{Rate: 30_000}, Periodic: schedule.Fee{Amount: 35_00}, IVARate: 160_000,
+			OriginationPayment: rapid.SampledFrom([]schedule.OriginationPayment{schedule.Deducted, schedule.Apart}).Draw(t, "opening"),
 		}
 		p.Insurance = 12_50
 	}
@@ -37,13 +37,13 @@ func anyProduct(t *rapid.T) product.Product {
 		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
 			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
 	}
-	p.Moratorium = product.Late{
-		Rate: rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "moratorium")),
-		Mode: rapid.SampledFrom([]product.MoratoriumMode{product.Additional, product.Replaces}).Draw(t, "mode"),
+	p.PenaltyInterest = product.Late{
+		Rate: rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "penalty_interest")),
+		Mode: rapid.SampledFrom([]product.PenaltyMode{product.Additional, product.Replaces}).Draw(t, "mode"),
 	}
 	p.Allocation = rapid.Permutation(product.Components).Draw(t, "allocation")
 	p.Strategy = rapid.SampledFrom([]product.Strategy{product.OldestFirst, product.ByConcept}).Draw(t, "strategy")
-	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.HoldAsAdvance}).Draw(t, "excess")
+	p.Excess = rapid.SampledFrom([]product.Excess{product.ReduceInstalment, product.ReduceTerm, product.KeepUnapplied}).Draw(t, "excess")
 	return p.Defaults()
 }
 
@@ -181,9 +181,9 @@ func (k *bookkeeper) check(after string) {
 	a, o := k.account, servicing.Due(k.account, k.account.Day)
 	earned, gone := servicing.Recognised(a), a.WrittenOff.Plus(a.Recovered)
 	opening := k.history.Contract.Opening
-	cash := a.Recovered.Sum() + a.Paid.Sum() + a.Advance - opening.Disbursed
-	if k.history.Contract.Terms.Commissions.OpeningPayment == schedule.Apart {
-		cash += opening.Commission + opening.IVA
+	cash := a.Recovered.Sum() + a.Paid.Sum() + a.Unapplied - opening.Disbursed
+	if k.history.Contract.Terms.Fees.OriginationPayment == schedule.Apart {
+		cash += opening.Fee + opening.IVA
 	}
 	if a.Status == servicing.Cancelled {
 		cash += a.Granted
@@ -208,15 +208,15 @@ func (k *bookkeeper) check(after string) {
 		"1352": 0,
 		"1410": iva,
 		"2401": -iva,
-		"2402": -(a.Paid.InterestIVA + a.Paid.MoratoriumIVA + a.Paid.CommissionIVA + a.Recovered.InterestIVA + a.Recovered.MoratoriumIVA + a.Recovered.CommissionIVA + opening.IVA),
-		"2404": -a.Advance,
+		"2402": -(a.Paid.InterestIVA + a.Paid.PenaltyInterestIVA + a.Paid.FeeIVA + a.Recovered.InterestIVA + a.Recovered.PenaltyInterestIVA + a.Recovered.FeeIVA + opening.IVA),
+		"2404": -a.Unapplied,
 		"2405": -(a.Paid.Insurance + a.Recovered.Insurance),
 		"5101": -income,
-		"5102": -a.Paid.Moratorium,
-		"5301": -a.Paid.Commission,
-		"5302": -opening.Commission,
+		"5102": -a.Paid.PenaltyInterest,
+		"5301": -a.Paid.Fee,
+		"5302": -opening.Fee,
 		"6201": lost,
-		"6202": -(a.Recovered.Principal + a.Recovered.Interest + a.Recovered.Moratorium + a.Recovered.Commission),
+		"6202": -(a.Recovered.Principal + a.Recovered.Interest + a.Recovered.PenaltyInterest + a.Recovered.Fee),
 		"7101": suspended,
 		"7901": -suspended,
 		"7102": a.WrittenOff.Sum(),

@@ -12,7 +12,7 @@ import (
 	"sofipo/core/money"
 )
 
-// Events are what happens to a loan, but for its movements.
+// Events are what happens to a loan, but for its transactions.
 var Events = []event.Declaration{
 	{Payload: Applied{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} applied for ({product})", ES: "Solicitud de préstamo de {amount} ({product})"}},
 	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Préstamo de {amount} aprobado por {approved_by}"}},

@@ -42,7 +42,7 @@ type Loan struct {
 	Periods        int32        `json:"periods"`                 // instalments of the contract
 	FirstDue       civil.Date   `json:"first_due_date,omitzero"` // as agreed; absent until then if nothing was asked for
 	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date
-	Advance        money.Amount `json:"advance"`                 // held for instalments to come
+	Unapplied      money.Amount `json:"unapplied_funds"`         // held for instalments to come
 	AppliedBy      string       `json:"applied_by"`
 	ApprovedBy     string       `json:"approved_by,omitempty"`
 }
@@ -62,7 +62,7 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `,"periods":`...), int64(l.Periods), 10)
 	b = appendDate(b, `,"first_due_date":"`, l.FirstDue)
 	b = appendDate(b, `,"disbursed_on":"`, l.Opened)
-	b = l.Advance.Append(append(b, `,"advance":`...))
+	b = l.Unapplied.Append(append(b, `,"unapplied_funds":`...))
 	b = wire.Quote(append(b, `,"applied_by":`...), l.AppliedBy)
 	if l.ApprovedBy != "" {
 		b = wire.Quote(append(b, `,"approved_by":`...), l.ApprovedBy)

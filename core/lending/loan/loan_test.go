@@ -89,7 +89,7 @@ func TestAppendJSON(t *testing.T) {
 		Product: "seed", ProductVersion: 1, Periods: 24, Opened: civil.Date{Year: 2026, Month: 11, Day: 23}, AppliedBy: "a\"b"}
 	seed := `{"amount":50000.0,"interest_rate":0.15,"term_months":24,"id":"13e47e40-4149-41ba-8a98-a1c1af868b20","client_id":"7025e990-e787-409a-aee5-6526149de156","status":"ACTIVE","granted_at":"2026-11-23T09:22:42.392658+00:00","current_balance":47500.5`
 	want := strings.NewReplacer("00.0,", "00.00,", "500.5", "500.50").Replace(seed) +
-		`,"product":"seed","product_version":1,"periods":24,"disbursed_on":"2026-11-23","advance":0.00,"applied_by":"a\"b"}`
+		`,"product":"seed","product_version":1,"periods":24,"disbursed_on":"2026-11-23","unapplied_funds":0.00,"applied_by":"a\"b"}`
 	if got := string(l.AppendJSON([]byte("x"))); got != "x"+want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
@@ -108,7 +108,7 @@ func TestJSONComesBack(t *testing.T) {
 		l := Loan{
 			Amount: money.Amount(rapid.Int64Range(1, int64(money.Max)).Draw(t, "amount")), Rate: rate.Annual(rapid.Int64Range(0, int64(rate.One)).Draw(t, "rate")),
 			TermMonths: rapid.Int32Range(1, math.MaxInt32).Draw(t, "term"), ID: id.ID{1}, ClientID: id.ID{2}, Status: Active, GrantedAt: moment,
-			Product: "p", ProductVersion: 2, Periods: 3, FirstDue: civil.Date{Year: 2027, Month: 1, Day: 5}, AppliedBy: "ñ", ApprovedBy: "x", Advance: 7,
+			Product: "p", ProductVersion: 2, Periods: 3, FirstDue: civil.Date{Year: 2027, Month: 1, Day: 5}, AppliedBy: "ñ", ApprovedBy: "x", Unapplied: 7,
 		}
 		l.Balance = money.Amount(rapid.Int64Range(0, int64(l.Amount)).Draw(t, "balance"))
 		var back Loan

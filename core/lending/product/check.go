@@ -13,7 +13,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// MaxGraceDays is the most days of grace before moratorium.
+// MaxGraceDays is the most days of grace before penalty interest.
 const MaxGraceDays = 31
 
 var code = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
@@ -35,10 +35,10 @@ func (p Product) Check() error {
 	var f fault.Flaws
 	p.checkIdentity(&f)
 	p.checkLimits(&f)
-	p.checkMoratorium(&f)
+	p.checkPenaltyInterest(&f)
 	checkAllocation(&f, p.Allocation)
 	fault.Among(&f, p.Strategy, "strategy", OldestFirst, ByConcept)
-	fault.Among(&f, p.Excess, "excess", ReduceInstalment, ReduceTerm, HoldAsAdvance)
+	fault.Among(&f, p.Excess, "excess", ReduceInstalment, ReduceTerm, KeepUnapplied)
 	p.checkTerms(&f)
 	return f.Err()
 }
@@ -122,13 +122,13 @@ func limitAtMost[T ~int | ~int64](f *fault.Flaws, value, most T, path string) {
 	}
 }
 
-func (p Product) checkMoratorium(f *fault.Flaws) {
-	m := p.Moratorium
-	fault.Within(f, m.Rate, 0, schedule.MaxRate, "moratorium.rate")
-	fault.Among(f, m.Base, "moratorium.base", OverduePrincipal, OverduePrincipalAndInterest)
-	fault.Among(f, m.Mode, "moratorium.mode", Additional, Replaces)
-	fault.Within(f, m.GraceDays, 0, MaxGraceDays, "moratorium.grace_days")
-	fault.Among(f, m.DayCount, "moratorium.day_count", civil.DayCounts...)
+func (p Product) checkPenaltyInterest(f *fault.Flaws) {
+	m := p.PenaltyInterest
+	fault.Within(f, m.Rate, 0, schedule.MaxRate, "penalty_interest.rate")
+	fault.Among(f, m.Base, "penalty_interest.base", OverduePrincipal, OverduePrincipalAndInterest)
+	fault.Among(f, m.Mode, "penalty_interest.mode", Additional, Replaces)
+	fault.Within(f, m.GraceDays, 0, MaxGraceDays, "penalty_interest.grace_days")
+	fault.Among(f, m.DayCount, "penalty_interest.day_count", civil.DayCounts...)
 }
 
 // checkAllocation refuses a list that does not have each component once. A

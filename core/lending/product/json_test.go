@@ -13,7 +13,7 @@ import (
 func TestJSONComesBack(t *testing.T) {
 	p := product.Seed()
 	p.Name, p.To = "Crédito <simple> & \"más\"", day(2026, 12, 31)
-	p.Commissions.Opening.Rate, p.Grace.PrincipalPeriods, p.Limits.MinPeriods = 30_000, 2, 3
+	p.Fees.Origination.Rate, p.Grace.PrincipalPeriods, p.Limits.MinPeriods = 30_000, 2, 3
 	text := p.AppendJSON([]byte("x"))
 	var back product.Product
 	if err := json.Unmarshal(text[1:], &back); err != nil || text[0] != 'x' || !reflect.DeepEqual(back, p) {

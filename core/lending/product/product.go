@@ -1,7 +1,7 @@
 // Package product holds loan products: what the institution offers, as data with
 // a version and the days on which it is in force. A product fixes every choice of
 // the terms of a loan and bounds the amount, the rate and the number of periods;
-// it also says how the loan is serviced: moratorium, the order in which a payment
+// it also says how the loan is serviced: penalty interest, the order in which a payment
 // is allocated, and what becomes of money above what is due.
 //
 // A loan keeps the version that it was granted on. A change of a product is a new
@@ -24,20 +24,20 @@ type Component string
 
 // The components.
 const (
-	Principal     Component = "principal"
-	Interest      Component = "interest"
-	InterestIVA   Component = "iva_interest"
-	Commission    Component = "commission"
-	CommissionIVA Component = "iva_commission"
-	Moratorium    Component = "moratorium"
-	MoratoriumIVA Component = "iva_moratorium"
-	Insurance     Component = "insurance"
+	Principal          Component = "principal"
+	Interest           Component = "interest"
+	InterestIVA        Component = "iva_interest"
+	Fee                Component = "fee"
+	FeeIVA             Component = "iva_fee"
+	PenaltyInterest    Component = "penalty_interest"
+	PenaltyInterestIVA Component = "iva_penalty_interest"
+	Insurance          Component = "insurance"
 )
 
 // Components lists them in the default order of allocation (docs/rules/payments.md).
 // Principal stands for the principal of an instalment that is due; principal
 // ahead of its date is never reached before all that is due is paid.
-var Components = []Component{CommissionIVA, Commission, MoratoriumIVA, Moratorium, InterestIVA, Interest, Insurance, Principal}
+var Components = []Component{FeeIVA, Fee, PenaltyInterestIVA, PenaltyInterest, InterestIVA, Interest, Insurance, Principal}
 
 // Strategy names over what the order of allocation runs.
 type Strategy string
@@ -55,32 +55,32 @@ type Excess string
 const (
 	ReduceInstalment Excess = "reduce_instalment" // it reduces principal; the dates stay, the instalments fall
 	ReduceTerm       Excess = "reduce_term"       // it reduces principal; the instalment stays, the last ones go
-	HoldAsAdvance    Excess = "hold_as_advance"   // it waits for the coming instalments
+	KeepUnapplied    Excess = "keep_unapplied"    // it waits for the coming instalments
 )
 
-// MoratoriumBase names what moratorium interest runs on.
-type MoratoriumBase string
+// PenaltyBase names what penalty interest runs on.
+type PenaltyBase string
 
-// The bases. Moratorium, commissions, insurance and taxes never bear it.
+// The bases. Penalty interest, fees, insurance and taxes never bear it.
 const (
-	OverduePrincipal            MoratoriumBase = "overdue_principal"
-	OverduePrincipalAndInterest MoratoriumBase = "overdue_principal_and_interest"
+	OverduePrincipal            PenaltyBase = "overdue_principal"
+	OverduePrincipalAndInterest PenaltyBase = "overdue_principal_and_interest"
 )
 
-// MoratoriumMode names how moratorium and ordinary interest go together.
-type MoratoriumMode string
+// PenaltyMode names how penalty interest and ordinary interest go together.
+type PenaltyMode string
 
 // The modes.
 const (
-	Additional MoratoriumMode = "additional" // ordinary interest goes on running on overdue principal
-	Replaces   MoratoriumMode = "replaces"   // overdue principal bears moratorium instead of ordinary interest
+	Additional PenaltyMode = "additional" // ordinary interest goes on running on overdue principal
+	Replaces   PenaltyMode = "replaces"   // overdue principal bears penalty interest instead of ordinary interest
 )
 
-// Late is the price of being late. A rate of 0 is no moratorium.
+// Late is the price of being late. A rate of 0 is no penalty interest.
 type Late struct {
 	Rate      rate.Annual    `json:"rate"`       // 0 to schedule.MaxRate
-	Base      MoratoriumBase `json:"base"`       // OverduePrincipal
-	Mode      MoratoriumMode `json:"mode"`       // Additional
+	Base      PenaltyBase    `json:"base"`       // OverduePrincipal
+	Mode      PenaltyMode    `json:"mode"`       // Additional
 	GraceDays int            `json:"grace_days"` // paid within them there is none; after them it counts from the due date
 	DayCount  civil.DayCount `json:"day_count"`  // ACT/360
 }
@@ -122,26 +122,26 @@ type Product struct {
 	InterestFollows bool                 `json:"interest_follows"`
 	Grace           schedule.Grace       `json:"grace,omitzero"`
 	IVA             rate.IVA             `json:"iva"`
-	Commissions     schedule.Commissions `json:"commissions,omitzero"`
+	Fees            schedule.Fees        `json:"fees,omitzero"`
 	Insurance       money.Amount         `json:"insurance,omitempty"` // premium of each instalment
 	CATTime         schedule.CATTime     `json:"cat_time"`
 
-	Moratorium Late        `json:"moratorium"`
-	Allocation []Component `json:"allocation"` // each component once
-	Strategy   Strategy    `json:"strategy"`   // OldestFirst
-	Excess     Excess      `json:"excess"`     // ReduceInstalment
-	Limits     Limits      `json:"limits"`
+	PenaltyInterest Late        `json:"penalty_interest"`
+	Allocation      []Component `json:"allocation"` // each component once
+	Strategy        Strategy    `json:"strategy"`   // OldestFirst
+	Excess          Excess      `json:"excess"`     // ReduceInstalment
+	Limits          Limits      `json:"limits"`
 }
 
 // Defaults gives the product with every empty choice filled in: those of
-// schedule.Terms, no moratorium, the order of Components, OldestFirst,
+// schedule.Terms, no penalty interest, the order of Components, OldestFirst,
 // ReduceInstalment, the widest limits that a schedule accepts, and of approval by
 // one person DefaultApprovalLimit or, if it is lower, the largest amount.
 func (p Product) Defaults() Product {
 	t := p.terms().Defaults()
 	p.Frequency, p.Method, p.DayCount, p.Rounding, p.Residue = t.Frequency, t.Method, t.DayCount, t.Rounding, t.Residue
-	p.IVA, p.Commissions, p.Holidays, p.CATTime = t.IVA, t.Commissions, t.Holidays, t.CATTime
-	m := &p.Moratorium
+	p.IVA, p.Fees, p.Holidays, p.CATTime = t.IVA, t.Fees, t.Holidays, t.CATTime
+	m := &p.PenaltyInterest
 	m.Base = cmp.Or(m.Base, OverduePrincipal)
 	m.Mode = cmp.Or(m.Mode, Additional)
 	m.DayCount = cmp.Or(m.DayCount, civil.Actual360)
@@ -177,7 +177,7 @@ func (p Product) longest() int {
 func (p Product) terms() schedule.Terms {
 	return schedule.Terms{
 		Frequency: p.Frequency, PeriodDays: p.PeriodDays, Method: p.Method, DayCount: p.DayCount, Rounding: p.Rounding,
-		Residue: p.Residue, MonthEnd: p.MonthEnd, LevelByPeriods: p.LevelByPeriods, IVA: p.IVA, Commissions: p.Commissions, Insurance: p.Insurance,
+		Residue: p.Residue, MonthEnd: p.MonthEnd, LevelByPeriods: p.LevelByPeriods, IVA: p.IVA, Fees: p.Fees, Insurance: p.Insurance,
 		Grace: p.Grace, Holidays: p.Holidays, InterestFollows: p.InterestFollows, CATTime: p.CATTime,
 	}
 }
@@ -187,7 +187,7 @@ const SeedCode = "seed"
 
 // Seed is the default product, that of POST /loans/: monthly level payments of
 // principal and interest, 30/360 on the outstanding balance, IVA of 16 % on the
-// whole interest, no commission and no moratorium (the seed's contract states
+// whole interest, no fee and no penalty interest (the seed's contract states
 // none, and a rate that is not in the contract cannot be charged). A payment
 // above what is due reduces principal and then the instalments. One person may
 // grant any amount, as there.

@@ -54,7 +54,7 @@ func TestSeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Level != 2_424_33 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.Rows[0].Due != day(2026, 2, 15) || s.Totals.Commission != 0 {
+	if s.Level != 2_424_33 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.Rows[0].Due != day(2026, 2, 15) || s.Totals.Fee != 0 {
 		t.Errorf("level %s, %+v", s.Level, s.Totals)
 	}
 }
@@ -77,9 +77,9 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"approval above any amount", func(p *product.Product) { p.Limits.ApprovalLimit = money.Max + 1 }, []string{"limits.approval_limit"}},
 		{"periods", func(p *product.Product) { p.Limits.MinPeriods, p.Limits.MaxPeriods = -1, schedule.MaxPeriods+1 }, []string{"limits.min_periods", "limits.max_periods"}},
 		{"too long", func(p *product.Product) { p.Limits.MaxPeriods = 601 }, []string{"limits.max_periods"}},
-		{"moratorium", func(p *product.Product) {
-			p.Moratorium = product.Late{Rate: -1, Base: "all", Mode: "both", GraceDays: 32, DayCount: "30E/360"}
-		}, []string{"moratorium.rate", "moratorium.base", "moratorium.mode", "moratorium.grace_days", "moratorium.day_count"}},
+		{"penalty_interest", func(p *product.Product) {
+			p.PenaltyInterest = product.Late{Rate: -1, Base: "all", Mode: "both", GraceDays: 32, DayCount: "30E/360"}
+		}, []string{"penalty_interest.rate", "penalty_interest.base", "penalty_interest.mode", "penalty_interest.grace_days", "penalty_interest.day_count"}},
 		{"missing", func(p *product.Product) { p.Allocation = p.Allocation[1:] }, []string{"allocation"}},
 		{"none", func(p *product.Product) { p.Allocation = []product.Component{} }, slices.Repeat([]string{"allocation"}, 8)},
 		{"doubled and missing", func(p *product.Product) { p.Allocation[0] = product.Principal }, []string{"allocation", "allocation"}},
@@ -90,7 +90,7 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		}, []string{"frequency", "method", "day_count", "rounding", "holiday_rule", "iva.rate"}},
 		{"period days", func(p *product.Product) { p.PeriodDays = 10 }, []string{"period_days"}},
 		{"grace of all", func(p *product.Product) { p.Grace.PrincipalPeriods = 1 }, []string{"grace.principal_periods"}},
-		{"opening above the least amount", func(p *product.Product) { p.Commissions.Opening.Amount = 500_00 }, []string{"commissions.opening"}},
+		{"opening above the least amount", func(p *product.Product) { p.Fees.Origination.Amount = 500_00 }, []string{"fees.origination"}},
 	} {
 		p := product.Seed()
 		c.spoil(&p)
@@ -161,7 +161,7 @@ func TestInForce(t *testing.T) {
 func TestJSONRoundTrip(t *testing.T) {
 	p := product.Seed()
 	p.Grace = schedule.Grace{PrincipalPeriods: 2, InterestPeriods: 1, Mode: schedule.Defer}
-	p.Moratorium.Rate = 300_000
+	p.PenaltyInterest.Rate = 300_000
 	p.To = day(2030, 1, 1)
 	text, err := json.Marshal(p)
 	if err != nil {

@@ -75,7 +75,7 @@ const (
 // Late is the days, on the day of classification, since the due date of the
 // oldest instalment of which something is not paid; 0 if none is overdue.
 type Late struct {
-	Instalment int // anything but moratorium: servicing.DaysPastDue
+	Instalment int // anything but penalty interest: servicing.DaysPastDue
 	Principal  int // principal
 	Interest   int // interest or its IVA
 }

@@ -15,9 +15,9 @@ func BenchmarkQuote24(b *testing.B) {
 		edit func(*schedule.Terms)
 	}{
 		{"30/360", func(*schedule.Terms) {}},
-		{"ACT/360 with IVA and commissions", func(t *schedule.Terms) {
+		{"ACT/360 with IVA and fees", func(t *schedule.Terms) {
 			t.DayCount, t.Method = civil.Actual360, schedule.LevelWithIVA
-			t.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, Periodic: schedule.Commission{Amount: 35_00}, IVARate: 160_000}
+			t.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, Periodic: schedule.Fee{Amount: 35_00}, IVARate: 160_000}
 		}},
 		{"ACT/ACT holidays residue first", func(t *schedule.Terms) {
 			t.DayCount, t.Holidays, t.InterestFollows, t.Residue = civil.ActualActual, schedule.NextBusinessDay, true, schedule.First

@@ -219,16 +219,16 @@ func (b *builder) instalment(k int, s state) state {
 	b.charge(r)
 	s.balance += r.Capitalised - r.Principal
 	r.Balance = s.balance
-	r.Total = r.Principal + r.Interest + r.IVA + r.Commission + r.CommissionIVA + r.Insurance
+	r.Total = r.Principal + r.Interest + r.IVA + r.Fee + r.FeeIVA + r.Insurance
 	return s
 }
 
-// charge sets the commission of the instalment.
+// charge sets the fee of the instalment.
 func (b *builder) charge(r *Row) {
 	var err error
-	r.Commission, err = b.Commissions.Periodic.of(b.Amount, b.Rounding)
+	r.Fee, err = b.Fees.Periodic.of(b.Amount, b.Rounding)
 	b.note(err)
-	r.CommissionIVA, err = b.Commissions.IVARate.Of(r.Commission, b.Rounding)
+	r.FeeIVA, err = b.Fees.IVARate.Of(r.Fee, b.Rounding)
 	b.note(err)
 }
 

@@ -40,19 +40,19 @@ func (t Terms) checkAmounts(f *fault.Flaws) {
 	fault.Within(f, t.AnnualRate, 0, MaxRate, "annual_rate")
 	fault.Within(f, t.Insurance, 0, money.Max, "insurance")
 	fault.Within(f, t.Collateral, 0, money.Max, "collateral")
-	t.Commissions.Opening.check(f, "commissions.opening")
-	t.Commissions.Periodic.check(f, "commissions.periodic")
-	fault.Among(f, t.Commissions.OpeningPayment, "commissions.opening_payment", OpeningPayments...)
-	fault.Within(f, t.Commissions.IVARate, 0, rate.One, "commissions.iva_rate")
+	t.Fees.Origination.check(f, "fees.origination")
+	t.Fees.Periodic.check(f, "fees.periodic")
+	fault.Among(f, t.Fees.OriginationPayment, "fees.origination_payment", OriginationPayments...)
+	fault.Within(f, t.Fees.IVARate, 0, rate.One, "fees.iva_rate")
 	if len(*f) > 0 {
 		return
 	}
 	opening, err := t.opening()
-	f.Unless(err == nil && opening.Commission+opening.IVA+t.Collateral < t.Amount, "commissions.opening", BelowAmount)
+	f.Unless(err == nil && opening.Fee+opening.IVA+t.Collateral < t.Amount, "fees.origination", BelowAmount)
 }
 
-func (c Commission) check(f *fault.Flaws, field string) {
-	if c == (Commission{}) {
+func (c Fee) check(f *fault.Flaws, field string) {
+	if c == (Fee{}) {
 		return
 	}
 	fault.Within(f, c.Amount, 0, money.Max, field+".amount")

@@ -79,16 +79,16 @@ func TestCheckRefuses(t *testing.T) {
 		{"iva.percent", func(t *schedule.Terms) { t.IVA.Base = rate.FixedPercent }},
 		{"iva.inflation", func(t *schedule.Terms) { t.IVA.Inflation = 1 }},
 		{"iva.inflation", func(t *schedule.Terms) { t.IVA.Base, t.IVA.Inflation = rate.RealUDI, -1 }},
-		{"commissions.opening", func(t *schedule.Terms) { t.Commissions.Opening = schedule.Commission{Amount: 1, Rate: 1} }},
-		{"commissions.opening", func(t *schedule.Terms) { t.Commissions.Opening.Amount = t.Amount }},
-		{"commissions.opening", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Collateral = 500_000, t.Amount/2 }},
-		{"commissions.opening", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Commissions.IVARate = 900_000, 160_000 }},
-		{"commissions.opening.rate", func(t *schedule.Terms) { t.Commissions.Opening.Rate = -1 }},
-		{"commissions.opening.amount", func(t *schedule.Terms) { t.Commissions.Opening.Amount = -1 }},
-		{"commissions.periodic", func(t *schedule.Terms) { t.Commissions.Periodic = schedule.Commission{Amount: 1, Rate: 1} }},
-		{"commissions.periodic.rate", func(t *schedule.Terms) { t.Commissions.Periodic.Rate = rate.One + 1 }},
-		{"commissions.opening_payment", func(t *schedule.Terms) { t.Commissions.OpeningPayment = "financed" }},
-		{"commissions.iva_rate", func(t *schedule.Terms) { t.Commissions.IVARate = -1 }},
+		{"fees.origination", func(t *schedule.Terms) { t.Fees.Origination = schedule.Fee{Amount: 1, Rate: 1} }},
+		{"fees.origination", func(t *schedule.Terms) { t.Fees.Origination.Amount = t.Amount }},
+		{"fees.origination", func(t *schedule.Terms) { t.Fees.Origination.Rate, t.Collateral = 500_000, t.Amount/2 }},
+		{"fees.origination", func(t *schedule.Terms) { t.Fees.Origination.Rate, t.Fees.IVARate = 900_000, 160_000 }},
+		{"fees.origination.rate", func(t *schedule.Terms) { t.Fees.Origination.Rate = -1 }},
+		{"fees.origination.amount", func(t *schedule.Terms) { t.Fees.Origination.Amount = -1 }},
+		{"fees.periodic", func(t *schedule.Terms) { t.Fees.Periodic = schedule.Fee{Amount: 1, Rate: 1} }},
+		{"fees.periodic.rate", func(t *schedule.Terms) { t.Fees.Periodic.Rate = rate.One + 1 }},
+		{"fees.origination_payment", func(t *schedule.Terms) { t.Fees.OriginationPayment = "financed" }},
+		{"fees.iva_rate", func(t *schedule.Terms) { t.Fees.IVARate = -1 }},
 		{"insurance", func(t *schedule.Terms) { t.Insurance = -1 }},
 		{"collateral", func(t *schedule.Terms) { t.Collateral = -1 }},
 		{"grace.principal_periods", func(t *schedule.Terms) { t.Grace.PrincipalPeriods = t.Periods }},
@@ -132,8 +132,8 @@ func TestBuildRefusesWhatIsTooLarge(t *testing.T) {
 		t.Errorf("interest beyond any amount: %v", got)
 	}
 	terms = schedule.Terms{Amount: 100, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 1, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 1}}
-	terms.Commissions.Periodic.Amount = 1_000_00
-	if got := faulty(t, second(schedule.Build(terms))); !slices.Equal(got, []string{"commissions"}) {
+	terms.Fees.Periodic.Amount = 1_000_00
+	if got := faulty(t, second(schedule.Build(terms))); !slices.Equal(got, []string{"fees"}) {
 		t.Errorf("a CAT beyond any number: %v", got)
 	}
 }

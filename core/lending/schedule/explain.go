@@ -14,8 +14,8 @@ import (
 // "=" gives, rounded to the centavo, what stands right of it; words stand there
 // where the figure follows from a choice and not from numbers.
 type Explanation struct {
-	Opening    string           `json:"opening_commission"`
-	OpeningIVA string           `json:"opening_iva_commission"`
+	Opening    string           `json:"origination_fee"`
+	OpeningIVA string           `json:"iva_origination_fee"`
 	Disbursed  string           `json:"disbursed"`
 	Level      string           `json:"level_payment,omitempty"`
 	Rows       []RowExplanation `json:"rows"`
@@ -26,32 +26,32 @@ type Explanation struct {
 
 // RowExplanation gives the figures of one instalment.
 type RowExplanation struct {
-	Number        int    `json:"number"`
-	Accrued       string `json:"accrued_interest"`
-	Interest      string `json:"interest"`
-	Taxable       string `json:"taxable_interest,omitempty"` // for rate.RealUDI
-	IVA           string `json:"iva"`
-	Principal     string `json:"principal"`
-	Commission    string `json:"commission"`
-	CommissionIVA string `json:"iva_commission"`
-	Total         string `json:"total"`
-	Balance       string `json:"balance"`
+	Number    int    `json:"number"`
+	Accrued   string `json:"accrued_interest"`
+	Interest  string `json:"interest"`
+	Taxable   string `json:"taxable_interest,omitempty"` // for rate.RealUDI
+	IVA       string `json:"iva"`
+	Principal string `json:"principal"`
+	Fee       string `json:"fee"`
+	FeeIVA    string `json:"iva_fee"`
+	Total     string `json:"total"`
+	Balance   string `json:"balance"`
 }
 
 // Explain gives the formulas of the schedule, which must come from Build.
 func (s Schedule) Explain() Explanation {
 	t := s.Terms
 	e := Explanation{
-		Opening:    t.Commissions.Opening.explain(t.Amount, s.Opening.Commission),
-		OpeningIVA: product(s.Opening.Commission, t.Commissions.IVARate, s.Opening.IVA),
+		Opening:    t.Fees.Origination.explain(t.Amount, s.Opening.Fee),
+		OpeningIVA: product(s.Opening.Fee, t.Fees.IVARate, s.Opening.IVA),
 		Disbursed:  fmt.Sprintf("%s = %s", t.Amount, s.Opening.Disbursed),
 		Level:      s.explainLevel(),
-		TotalToPay: fmt.Sprintf("%s + %s + %s = %s", s.Totals.Total, s.Opening.Commission, s.Opening.IVA, s.Totals.TotalToPay),
+		TotalToPay: fmt.Sprintf("%s + %s + %s = %s", s.Totals.Total, s.Opening.Fee, s.Opening.IVA, s.Totals.TotalToPay),
 		CAT:        s.explainCAT(),
 		CATTime:    s.explainTime(),
 	}
-	if t.Commissions.OpeningPayment == Deducted {
-		e.Disbursed = fmt.Sprintf("%s - %s - %s = %s", t.Amount, s.Opening.Commission, s.Opening.IVA, s.Opening.Disbursed)
+	if t.Fees.OriginationPayment == Deducted {
+		e.Disbursed = fmt.Sprintf("%s - %s - %s = %s", t.Amount, s.Opening.Fee, s.Opening.IVA, s.Opening.Disbursed)
 	}
 	b := builder{Terms: t, periods: t.periods(), level: s.Level, rows: s.Rows}
 	var deferred money.Amount
@@ -66,16 +66,16 @@ func (s Schedule) Explain() Explanation {
 func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
 	t, r := b.Terms, b.rows[k]
 	e := RowExplanation{
-		Number:        r.Number,
-		Accrued:       fmt.Sprintf("%s × %s × %s = %s", r.OpeningBalance, t.AnnualRate, t.fractionText(b.periods[k].fraction), r.Accrued),
-		Interest:      fmt.Sprintf("%s + %s = %s", r.Accrued, deferred, r.Interest),
-		IVA:           product(r.Taxable, t.IVA.Rate, r.IVA),
-		Principal:     b.explainPrincipal(k),
-		Commission:    t.Commissions.Periodic.explain(t.Amount, r.Commission),
-		CommissionIVA: product(r.Commission, t.Commissions.IVARate, r.CommissionIVA),
-		Balance:       fmt.Sprintf("%s + %s - %s = %s", r.OpeningBalance, r.Capitalised, r.Principal, r.Balance),
+		Number:    r.Number,
+		Accrued:   fmt.Sprintf("%s × %s × %s = %s", r.OpeningBalance, t.AnnualRate, t.fractionText(b.periods[k].fraction), r.Accrued),
+		Interest:  fmt.Sprintf("%s + %s = %s", r.Accrued, deferred, r.Interest),
+		IVA:       product(r.Taxable, t.IVA.Rate, r.IVA),
+		Principal: b.explainPrincipal(k),
+		Fee:       t.Fees.Periodic.explain(t.Amount, r.Fee),
+		FeeIVA:    product(r.Fee, t.Fees.IVARate, r.FeeIVA),
+		Balance:   fmt.Sprintf("%s + %s - %s = %s", r.OpeningBalance, r.Capitalised, r.Principal, r.Balance),
 		Total: fmt.Sprintf("%s + %s + %s + %s + %s + %s = %s",
-			r.Principal, r.Interest, r.IVA, r.Commission, r.CommissionIVA, r.Insurance, r.Total),
+			r.Principal, r.Interest, r.IVA, r.Fee, r.FeeIVA, r.Insurance, r.Total),
 	}
 	waits := r.Number <= t.Grace.InterestPeriods
 	switch {
@@ -164,7 +164,7 @@ func (s Schedule) explainTime() string {
 	return "periods / periods of a year"
 }
 
-func (c Commission) explain(principal, result money.Amount) string {
+func (c Fee) explain(principal, result money.Amount) string {
 	if c.Rate > 0 {
 		return product(principal, c.Rate, result)
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestExplainReadme(t *testing.T) {
 	terms := loans.Readme()
-	terms.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	terms.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	e := must(t, terms).Explain()
 	for got, want := range map[string]string{
 		e.Opening:           "50000.00 × 0.03 = 1500.00",

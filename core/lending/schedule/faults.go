@@ -9,9 +9,9 @@ import (
 // value: OnlyForMethods is broken by a choice that only some methods have.
 const (
 	AmountRange       fault.Rule = "amount_range"       // above 0, at most {most}
-	BelowAmount       fault.Rule = "below_amount"       // the opening commission with its IVA and the collateral
+	BelowAmount       fault.Rule = "below_amount"       // the origination fee with its IVA and the collateral
 	AmountOrRate      fault.Rule = "amount_or_rate"     // not both
-	NoCAT             fault.Rule = "no_cat"             // the commissions have no CAT
+	NoCAT             fault.Rule = "no_cat"             // the fees have no CAT
 	BeyondAmounts     fault.Rule = "beyond_amounts"     // a figure is above the largest amount
 	OnlyForFrequency  fault.Rule = "only_for_frequency" //
 	NotForFrequency   fault.Rule = "not_for_frequency"  //

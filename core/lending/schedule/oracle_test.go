@@ -16,12 +16,12 @@ import (
 // terms. Amounts are whole centavos in big.Rat.
 
 type oracleRow struct {
-	due, nominal                                       time.Time
-	opening, principal, accrued, interest, taxable     *big.Rat
-	iva, commission, commissionIVA, capitalised, total *big.Rat
-	balance                                            *big.Rat
-	years                                              *big.Rat // exact fraction of interest
-	cost                                               *big.Rat // rate × years
+	due, nominal                                   time.Time
+	opening, principal, accrued, interest, taxable *big.Rat
+	iva, fee, feeIVA, capitalised, total           *big.Rat
+	balance                                        *big.Rat
+	years                                          *big.Rat // exact fraction of interest
+	cost                                           *big.Rat // rate × years
 }
 
 type oracle struct {
@@ -297,11 +297,11 @@ func (o *oracle) growth(k int) *big.Rat {
 func build(t schedule.Terms) *oracle {
 	o := &oracle{t: t, level: new(big.Rat), alone: map[int]bool{}, shift: new(big.Rat), first: t.Grace.PrincipalPeriods}
 	o.layOut()
-	o.periodic, o.insurance, o.ivaShare = o.commission(t.Commissions.Periodic), whole(int64(t.Insurance)), share(t.IVA.Rate)
+	o.periodic, o.insurance, o.ivaShare = o.fee(t.Fees.Periodic), whole(int64(t.Insurance)), share(t.IVA.Rate)
 	if t.IVA.Base == rate.FixedPercent {
 		o.ivaShare = times(o.ivaShare, share(t.IVA.Percent))
 	}
-	o.periodicIVA = o.round(times(o.periodic, share(t.Commissions.IVARate)))
+	o.periodicIVA = o.round(times(o.periodic, share(t.Fees.IVARate)))
 	for k, r := range o.rows {
 		r.cost = times(o.rateOf(k), r.years)
 	}
@@ -388,9 +388,9 @@ func (o *oracle) walk() {
 			waiting, waitingTaxable = new(big.Rat), new(big.Rat)
 		}
 		r.iva = o.ivaOf(r.taxable)
-		r.commission, r.commissionIVA = o.periodic, o.periodicIVA
+		r.fee, r.feeIVA = o.periodic, o.periodicIVA
 		r.total = o.insurance
-		for _, part := range []*big.Rat{r.principal, r.interest, r.iva, r.commission, r.commissionIVA} {
+		for _, part := range []*big.Rat{r.principal, r.interest, r.iva, r.fee, r.feeIVA} {
 			r.total = plus(r.total, part)
 		}
 		balance = minus(plus(balance, r.capitalised), r.principal)
@@ -423,7 +423,7 @@ func (o *oracle) principalOf(k int) *big.Rat {
 	return part
 }
 
-func (o *oracle) commission(c schedule.Commission) *big.Rat {
+func (o *oracle) fee(c schedule.Fee) *big.Rat {
 	return o.round(plus(whole(int64(c.Amount)), times(whole(int64(o.t.Amount)), share(c.Rate))))
 }
 
@@ -442,7 +442,7 @@ func (o *oracle) flows() (list []instant, ticks int64) {
 	perYear := map[schedule.Frequency]int64{schedule.Weekly: 52, schedule.Every14Days: 26, schedule.Quincenal: 24, schedule.Monthly: 12}[o.t.Frequency]
 	byDays := o.t.CATTime == schedule.ByDays || o.t.CATTime == "" && (!o.regular || o.t.Frequency == schedule.EveryNumDays)
 	fixed := int64(o.t.Collateral)
-	add(0, minus(whole(int64(o.t.Amount)-fixed), o.commission(o.t.Commissions.Opening)))
+	add(0, minus(whole(int64(o.t.Amount)-fixed), o.fee(o.t.Fees.Origination)))
 	var tick int64
 	for k, r := range o.rows {
 		switch number := int64(k + 1 + o.t.Periods - len(o.rows)); {
@@ -453,7 +453,7 @@ func (o *oracle) flows() (list []instant, ticks int64) {
 		default:
 			tick, ticks = number, perYear
 		}
-		net := minus(plus(r.iva, r.commissionIVA), r.total)
+		net := minus(plus(r.iva, r.feeIVA), r.total)
 		if k == len(o.rows)-1 {
 			net = plus(net, whole(fixed))
 		}

@@ -71,7 +71,7 @@ func disagreement(terms schedule.Terms, s schedule.Schedule, thorough bool) erro
 		}{
 			{"opening", got.OpeningBalance, want.opening}, {"accrued", got.Accrued, want.accrued}, {"interest", got.Interest, want.interest},
 			{"taxable", got.Taxable, want.taxable}, {"iva", got.IVA, want.iva}, {"principal", got.Principal, want.principal},
-			{"commission", got.Commission, want.commission}, {"iva on commission", got.CommissionIVA, want.commissionIVA},
+			{"fee", got.Fee, want.fee}, {"iva on fee", got.FeeIVA, want.feeIVA},
 			{"capitalised", got.Capitalised, want.capitalised}, {"total", got.Total, want.total}, {"balance", got.Balance, want.balance},
 		} {
 			if whole(int64(f.got)).Cmp(f.want) != 0 {
@@ -82,8 +82,8 @@ func disagreement(terms schedule.Terms, s schedule.Schedule, thorough bool) erro
 	if level := terms.Method == schedule.Level || terms.Method == schedule.LevelWithIVA; level && whole(int64(s.Level)).Cmp(o.level) != 0 {
 		return fmt.Errorf("level %s, not %s", s.Level, o.level.RatString())
 	}
-	opening := o.commission(terms.Commissions.Opening)
-	if whole(int64(s.Opening.Commission)).Cmp(opening) != 0 || whole(int64(s.Opening.IVA)).Cmp(o.round(times(opening, share(terms.Commissions.IVARate)))) != 0 {
+	opening := o.fee(terms.Fees.Origination)
+	if whole(int64(s.Opening.Fee)).Cmp(opening) != 0 || whole(int64(s.Opening.IVA)).Cmp(o.round(times(opening, share(terms.Fees.IVARate)))) != 0 {
 		return fmt.Errorf("opening %+v, not %s", s.Opening, opening.RatString())
 	}
 	return wrongCAT(o, float64(s.CAT), thorough)
@@ -107,13 +107,13 @@ func broken(s schedule.Schedule) error {
 	var principal, capitalised, total money.Amount
 	balance, before := s.Terms.Amount, s.Terms.Disbursement
 	for _, r := range s.Rows {
-		for _, part := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Commission, r.CommissionIVA, r.Insurance, r.Accrued, r.Capitalised, r.Balance} {
+		for _, part := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Fee, r.FeeIVA, r.Insurance, r.Accrued, r.Capitalised, r.Balance} {
 			if part < 0 {
 				return fmt.Errorf("row %d has a negative part: %+v", r.Number, r)
 			}
 		}
 		switch {
-		case r.Total != r.Principal+r.Interest+r.IVA+r.Commission+r.CommissionIVA+r.Insurance:
+		case r.Total != r.Principal+r.Interest+r.IVA+r.Fee+r.FeeIVA+r.Insurance:
 			return fmt.Errorf("row %d: the total is not its parts", r.Number)
 		case r.OpeningBalance != balance || r.Balance != balance+r.Capitalised-r.Principal:
 			return fmt.Errorf("row %d: balances do not follow", r.Number)
@@ -132,7 +132,7 @@ func broken(s schedule.Schedule) error {
 		return fmt.Errorf("principal parts add up to %s", principal)
 	case s.Totals.Principal != principal || s.Totals.Total != total || s.Totals.Capitalised != capitalised:
 		return fmt.Errorf("totals %+v", s.Totals)
-	case s.Totals.Total != s.Totals.Principal+s.Totals.Interest+s.Totals.IVA+s.Totals.Commission+s.Totals.CommissionIVA+s.Totals.Insurance:
+	case s.Totals.Total != s.Totals.Principal+s.Totals.Interest+s.Totals.IVA+s.Totals.Fee+s.Totals.FeeIVA+s.Totals.Insurance:
 		return fmt.Errorf("the total is not its parts: %+v", s.Totals)
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // Row is one instalment. Total is what the client pays: principal, interest and
-// its IVA, commission and its IVA, insurance. Balance is the principal left:
+// its IVA, fee and its IVA, insurance. Balance is the principal left:
 // OpeningBalance + Capitalised − Principal.
 type Row struct {
 	Number         int          `json:"number"` // from 1
@@ -19,8 +19,8 @@ type Row struct {
 	Principal      money.Amount `json:"principal"`
 	Interest       money.Amount `json:"interest"` // to pay; with Defer not what the period earned
 	IVA            money.Amount `json:"iva"`
-	Commission     money.Amount `json:"commission"`
-	CommissionIVA  money.Amount `json:"iva_commission"`
+	Fee            money.Amount `json:"fee"`
+	FeeIVA         money.Amount `json:"iva_fee"`
 	Insurance      money.Amount `json:"insurance"`
 	Total          money.Amount `json:"total"`
 	Balance        money.Amount `json:"balance"`
@@ -31,22 +31,22 @@ type Row struct {
 
 // Opening is what happens at signing.
 type Opening struct {
-	Commission money.Amount `json:"commission"`
-	IVA        money.Amount `json:"iva_commission"`
-	Disbursed  money.Amount `json:"disbursed"` // what the client receives
+	Fee       money.Amount `json:"fee"`
+	IVA       money.Amount `json:"iva_fee"`
+	Disbursed money.Amount `json:"disbursed"` // what the client receives
 }
 
 // Totals are the sums of the rows, and of all that the client pays.
 type Totals struct {
-	Principal     money.Amount `json:"principal"`
-	Interest      money.Amount `json:"interest"`
-	IVA           money.Amount `json:"iva"`
-	Commission    money.Amount `json:"commission"`
-	CommissionIVA money.Amount `json:"iva_commission"`
-	Insurance     money.Amount `json:"insurance"`
-	Capitalised   money.Amount `json:"capitalised_interest"`
-	Total         money.Amount `json:"total"`        // of the instalments
-	TotalToPay    money.Amount `json:"total_to_pay"` // with the opening commission and its IVA
+	Principal   money.Amount `json:"principal"`
+	Interest    money.Amount `json:"interest"`
+	IVA         money.Amount `json:"iva"`
+	Fee         money.Amount `json:"fee"`
+	FeeIVA      money.Amount `json:"iva_fee"`
+	Insurance   money.Amount `json:"insurance"`
+	Capitalised money.Amount `json:"capitalised_interest"`
+	Total       money.Amount `json:"total"`        // of the instalments
+	TotalToPay  money.Amount `json:"total_to_pay"` // with the origination fee and its IVA
 }
 
 // Schedule is an amortization table. The principal parts add up to the amount
@@ -98,7 +98,7 @@ func Build(t Terms) (Schedule, error) {
 	}
 	s.CATTime, s.Flows = s.Terms.flows(periods, s.Rows, s.Opening)
 	if s.CAT, err = rate.SolveCAT(s.Flows); err != nil {
-		return Schedule{}, fault.Wrong(fault.At("commissions", NoCAT))
+		return Schedule{}, fault.Wrong(fault.At("fees", NoCAT))
 	}
 	return s, nil
 }
@@ -127,8 +127,8 @@ func plan(t Terms) (Schedule, []period, error) {
 	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}, periods, nil
 }
 
-// of is the commission on a principal.
-func (c Commission) of(principal money.Amount, mode money.Rounding) (money.Amount, error) {
+// of is the fee on a principal.
+func (c Fee) of(principal money.Amount, mode money.Rounding) (money.Amount, error) {
 	if c.Rate > 0 {
 		return c.Rate.Of(principal, mode)
 	}
@@ -136,15 +136,15 @@ func (c Commission) of(principal money.Amount, mode money.Rounding) (money.Amoun
 }
 
 func (t Terms) opening() (o Opening, err error) {
-	if o.Commission, err = t.Commissions.Opening.of(t.Amount, t.Rounding); err != nil {
+	if o.Fee, err = t.Fees.Origination.of(t.Amount, t.Rounding); err != nil {
 		return o, err
 	}
-	if o.IVA, err = t.Commissions.IVARate.Of(o.Commission, t.Rounding); err != nil {
+	if o.IVA, err = t.Fees.IVARate.Of(o.Fee, t.Rounding); err != nil {
 		return o, err
 	}
 	o.Disbursed = t.Amount
-	if t.Commissions.OpeningPayment == Deducted {
-		o.Disbursed -= o.Commission + o.IVA
+	if t.Fees.OriginationPayment == Deducted {
+		o.Disbursed -= o.Fee + o.IVA
 	}
 	return o, nil
 }
@@ -155,18 +155,18 @@ func totals(rows []Row, opening Opening) (s Totals) {
 		s.Principal += r.Principal
 		s.Interest += r.Interest
 		s.IVA += r.IVA
-		s.Commission += r.Commission
-		s.CommissionIVA += r.CommissionIVA
+		s.Fee += r.Fee
+		s.FeeIVA += r.FeeIVA
 		s.Insurance += r.Insurance
 		s.Capitalised += r.Capitalised
 		s.Total += r.Total
 	}
-	s.TotalToPay = s.Total + opening.Commission + opening.IVA
+	s.TotalToPay = s.Total + opening.Fee + opening.IVA
 	return s
 }
 
 // flows are what the CAT is computed on (mexico: Circular 21/2009): principal,
-// interest, commissions, mandatory insurance and cash collateral, without IVA.
+// interest, fees, mandatory insurance and cash collateral, without IVA.
 func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []rate.Flow) {
 	by := t.CATTime
 	if by == ByRegularity {
@@ -177,8 +177,8 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 	}
 	flows := make([]rate.Flow, 1, len(rows)+3)
 	flows[0] = rate.Flow{Amount: t.Amount}
-	if opening.Commission > 0 {
-		flows = append(flows, rate.Flow{Amount: -opening.Commission})
+	if opening.Fee > 0 {
+		flows = append(flows, rate.Flow{Amount: -opening.Fee})
 	}
 	if t.Collateral > 0 {
 		flows = append(flows, rate.Flow{Amount: -t.Collateral})
@@ -189,7 +189,7 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 		if by == ByPeriods {
 			years = t.yearsOf(periods[i].periods)
 		}
-		flows = append(flows, rate.Flow{Years: years, Amount: r.IVA + r.CommissionIVA - r.Total})
+		flows = append(flows, rate.Flow{Years: years, Amount: r.IVA + r.FeeIVA - r.Total})
 	}
 	if t.Collateral > 0 {
 		flows = append(flows, rate.Flow{Years: years, Amount: t.Collateral})

@@ -90,21 +90,21 @@ func TestPublishedLevels(t *testing.T) {
 		level, last money.Amount // last 0 is not published
 		cat         string
 	}{
-		{"fee apart", func(t *schedule.Terms) { t.Commissions.Opening.Rate = 30_000 }, 2_424_33, 2_424_40, "19.7"},
+		{"fee apart", func(t *schedule.Terms) { t.Fees.Origination.Rate = 30_000 }, 2_424_33, 2_424_40, "19.7"},
 		{"fee deducted with IVA", func(t *schedule.Terms) {
-			t.Commissions = schedule.Commissions{Opening: schedule.Commission{Amount: 1_500_00}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+			t.Fees = schedule.Fees{Origination: schedule.Fee{Amount: 1_500_00}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 		}, 2_424_33, 2_424_40, "19.7"},
 		{"fee financed", func(t *schedule.Terms) {
-			t.Amount, t.Commissions = 51_500_00, schedule.Commissions{Opening: schedule.Commission{Amount: 1_500_00}, OpeningPayment: schedule.Deducted}
+			t.Amount, t.Fees = 51_500_00, schedule.Fees{Origination: schedule.Fee{Amount: 1_500_00}, OriginationPayment: schedule.Deducted}
 		}, 2_497_06, 2_497_16, "19.6"},
-		{"insurance", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Insurance = 30_000, 35_00 }, 2_424_33, 2_424_40, "21.5"},
-		{"collateral", func(t *schedule.Terms) { t.Commissions.Opening.Rate, t.Collateral = 30_000, 5_000_00 }, 2_424_33, 2_424_40, "24.4"},
+		{"insurance", func(t *schedule.Terms) { t.Fees.Origination.Rate, t.Insurance = 30_000, 35_00 }, 2_424_33, 2_424_40, "21.5"},
+		{"collateral", func(t *schedule.Terms) { t.Fees.Origination.Rate, t.Collateral = 30_000, 5_000_00 }, 2_424_33, 2_424_40, "24.4"},
 		{"saldos insolutos", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 60_000_00, 360_000, 12 }, 6_027_73, 6_027_66, "42.6"},
 		{"quincenal", func(t *schedule.Terms) {
 			t.Amount, t.AnnualRate, t.Periods, t.Frequency = 20_000_00, 600_000, 12, schedule.Quincenal
 		}, 1_949_74, 1_949_79, "80.9"},
 		{"58 %", func(t *schedule.Terms) {
-			t.Amount, t.AnnualRate, t.Periods, t.Commissions.Opening.Rate = 20_000_00, 580_000, 12, 50_000
+			t.Amount, t.AnnualRate, t.Periods, t.Fees.Origination.Rate = 20_000_00, 580_000, 12, 50_000
 		}, 2_235_35, 2_235_31, "95.6"},
 		{"without cost", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 12_000_00, 0, 12 }, 1_000_00, 1_000_00, "0.0"},
 		{"PMT(8%/12, 10, 10000)", func(t *schedule.Terms) { t.Amount, t.AnnualRate, t.Periods = 10_000_00, 80_000, 10 }, 1_037_03, 0, "8.3"},
@@ -379,9 +379,9 @@ func TestPlan(t *testing.T) {
 	if _, err := schedule.Plan(terms); err == nil {
 		t.Error("no periods were planned")
 	}
-	terms = loans.Readme() // commissions that no rate makes equivalent
+	terms = loans.Readme() // fees that no rate makes equivalent
 	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
-	terms.Amount, terms.Commissions.Opening.Amount, terms.Commissions.Periodic.Amount = 2, 1, money.Max
+	terms.Amount, terms.Fees.Origination.Amount, terms.Fees.Periodic.Amount = 2, 1, money.Max
 	_, refused := schedule.Build(terms)
 	if s, err := schedule.Plan(terms); refused == nil || err != nil || len(s.Rows) != 24 {
 		t.Errorf("terms without a CAT: built %v, planned %v", refused, err)

@@ -1,5 +1,5 @@
 // Package schedule turns the terms of a loan into its amortization table: due
-// dates, principal, interest, IVA, commissions and balances to the centavo, and
+// dates, principal, interest, IVA, fees and balances to the centavo, and
 // the CAT. It is pure; the same terms always give the same table.
 package schedule
 
@@ -61,27 +61,27 @@ type Grace struct {
 	Mode             GraceMode `json:"mode,omitempty"`              // needed if InterestPeriods > 0
 }
 
-// Commission is an amount or a share of the loan's principal, not both.
-type Commission struct {
+// Fee is an amount or a share of the loan's principal, not both.
+type Fee struct {
 	Amount money.Amount `json:"amount,omitempty"`
 	Rate   rate.Share   `json:"rate,omitempty"`
 }
 
-// OpeningPayment names how the opening commission is paid.
-type OpeningPayment string
+// OriginationPayment names how the origination fee is paid.
+type OriginationPayment string
 
 // The ways.
 const (
-	Apart    OpeningPayment = "apart"    // by the client at signing
-	Deducted OpeningPayment = "deducted" // from what is disbursed, with its IVA
+	Apart    OriginationPayment = "apart"    // by the client at signing
+	Deducted OriginationPayment = "deducted" // from what is disbursed, with its IVA
 )
 
-// Commissions are what the client must pay besides interest.
-type Commissions struct {
-	Opening        Commission     `json:"opening,omitzero"`
-	OpeningPayment OpeningPayment `json:"opening_payment,omitempty"` // Apart if empty
-	Periodic       Commission     `json:"periodic,omitzero"`         // with each instalment
-	IVARate        rate.Share     `json:"iva_rate,omitempty"`        // on all commissions
+// Fees are what the client must pay besides interest.
+type Fees struct {
+	Origination        Fee                `json:"origination,omitzero"`
+	OriginationPayment OriginationPayment `json:"origination_payment,omitempty"` // Apart if empty
+	Periodic           Fee                `json:"periodic,omitzero"`             // with each instalment
+	IVARate            rate.Share         `json:"iva_rate,omitempty"`            // on all fees
 }
 
 // HolidayRule names what happens to a due date on a day without business.
@@ -107,13 +107,13 @@ const (
 
 // The words of each choice, in the order in which they are shown.
 var (
-	Frequencies     = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
-	Methods         = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
-	Residues        = []Residue{Last, First}
-	OpeningPayments = []OpeningPayment{Apart, Deducted}
-	GraceModes      = []GraceMode{Defer, Capitalise, Waive}
-	HolidayRules    = []HolidayRule{Unmoved, NextBusinessDay}
-	CATTimes        = []CATTime{ByRegularity, ByPeriods, ByDays}
+	Frequencies         = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
+	Methods             = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
+	Residues            = []Residue{Last, First}
+	OriginationPayments = []OriginationPayment{Apart, Deducted}
+	GraceModes          = []GraceMode{Defer, Capitalise, Waive}
+	HolidayRules        = []HolidayRule{Unmoved, NextBusinessDay}
+	CATTimes            = []CATTime{ByRegularity, ByPeriods, ByDays}
 )
 
 // Terms are what a loan is granted on. Fields left empty have the defaults
@@ -133,7 +133,7 @@ type Terms struct {
 	MonthEnd         bool           `json:"month_end,omitempty"`        // Monthly on the last day of each month
 	LevelByPeriods   bool           `json:"level_by_periods,omitempty"` // the level payment is of equal parts of a year, whatever the days of interest
 	IVA              rate.IVA       `json:"iva"`                        // on interest; rate 0 is without IVA
-	Commissions      Commissions    `json:"commissions,omitzero"`       //
+	Fees             Fees           `json:"fees,omitzero"`              //
 	Insurance        money.Amount   `json:"insurance,omitempty"`        // mandatory premium of each instalment
 	Collateral       money.Amount   `json:"collateral,omitempty"`       // cash left at signing and returned with the last instalment; enters the CAT
 	Grace            Grace          `json:"grace,omitzero"`             //
@@ -154,7 +154,7 @@ func (t Terms) Defaults() Terms {
 	t.Rounding = cmp.Or(t.Rounding, money.HalfUp)
 	t.Residue = cmp.Or(t.Residue, Last)
 	t.IVA.Base = cmp.Or(t.IVA.Base, rate.Nominal)
-	t.Commissions.OpeningPayment = cmp.Or(t.Commissions.OpeningPayment, Apart)
+	t.Fees.OriginationPayment = cmp.Or(t.Fees.OriginationPayment, Apart)
 	t.Holidays = cmp.Or(t.Holidays, Unmoved)
 	t.CATTime = cmp.Or(t.CATTime, ByRegularity)
 	if t.Holidays == NextBusinessDay && t.BusinessCalendar.Holidays == nil {

@@ -82,11 +82,11 @@ type Instalment struct {
 	WaitingTax  money.Amount       // of which taxed
 	Capitalised money.Amount       // that its end adds to the principal
 
-	Carried    Amounts // owed before a restructure
-	Late       bool    // past its days of grace: moratorium is charged
-	Overdue    Exact   // principal of earlier instalments × time, overdue in this period
-	Moratorium Exact   // moratorium base × time since the due date
-	Paid       Amounts
+	Carried         Amounts // owed before a restructure
+	Late            bool    // past its days of grace: penalty interest is charged
+	Overdue         Exact   // principal of earlier instalments × time, overdue in this period
+	PenaltyInterest Exact   // penalty interest base × time since the due date
+	Paid            Amounts
 }
 
 // Account is the state of a loan at the start of a day. It has all that later
@@ -100,7 +100,7 @@ type Account struct {
 	Granted      money.Amount  // principal of the contract
 	Outstanding  money.Amount  // principal not paid, due or not
 	Capitalised  money.Amount  // interest that became principal
-	Advance      money.Amount  // held for instalments to come
+	Unapplied    money.Amount  // held for instalments to come
 	Version      Version       // of the schedule
 	Instalments  []*Instalment // not to be changed: other accounts may have them
 	Paid         Amounts       // in all, but for what was recovered
@@ -146,7 +146,7 @@ func instalments(s schedule.Schedule, first int) []*Instalment {
 			Number: first + k, Start: start, From: from, Until: r.Nominal, Due: r.Due, Nominal: r.Nominal, PaidTo: from, Balance: r.OpeningBalance,
 			Contract: Amounts{
 				Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA,
-				Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance,
+				Fee: r.Fee, FeeIVA: r.FeeIVA, Insurance: r.Insurance,
 			},
 			Taxable: r.Taxable, Accrues: r.Accrued, Waiting: waiting.interest, WaitingTax: waiting.taxable, Capitalised: r.Capitalised,
 		}

@@ -6,8 +6,8 @@ import (
 	"sofipo/core/lending/schedule"
 )
 
-// Roll brings the account to the start of a day: interest and moratorium accrue,
-// instalments fall due, what is held as advance pays them and interest that was
+// Roll brings the account to the start of a day: interest and penalty interest accrue,
+// instalments fall due, what is kept as unapplied funds pays them and interest that was
 // agreed to be capitalised becomes principal. What happened by itself is listed.
 // A day that is not after the account's changes nothing; so does rolling a loan
 // that owes nothing by a schedule. Rolling in one step or in many is the same.
@@ -72,16 +72,16 @@ func (a *Account) accrue(to civil.Date) {
 		if !to.After(since) {
 			continue
 		}
-		a.accrueMoratorium(old, since, to)
-		if a.Product.Moratorium.Mode == product.Additional && in.Grace != schedule.Waive {
+		a.accruePenaltyInterest(old, since, to)
+		if a.Product.PenaltyInterest.Mode == product.Additional && in.Grace != schedule.Waive {
 			in.Overdue = in.Overdue.plus(old.Contract.Principal-old.Paid.Principal, a.elapsed(in, to)-a.elapsed(in, since))
 		}
 	}
 	a.Day = to
 }
 
-func (a *Account) accrueMoratorium(in *Instalment, since, to civil.Date) {
-	late := a.Product.Moratorium
+func (a *Account) accruePenaltyInterest(in *Instalment, since, to civil.Date) {
+	late := a.Product.PenaltyInterest
 	base := in.Contract.Principal - in.Paid.Principal
 	if late.Base == product.OverduePrincipalAndInterest {
 		base += max(0, in.Contract.Interest-in.Paid.Interest)
@@ -89,7 +89,7 @@ func (a *Account) accrueMoratorium(in *Instalment, since, to civil.Date) {
 	if base == 0 || late.Rate == 0 {
 		return
 	}
-	in.Moratorium = in.Moratorium.plus(base, late.DayCount.Between(in.Due, to).Num-late.DayCount.Between(in.Due, since).Num)
+	in.PenaltyInterest = in.PenaltyInterest.plus(base, late.DayCount.Between(in.Due, to).Num-late.DayCount.Between(in.Due, since).Num)
 	in.Late = in.Late || to.Since(in.Due) > late.GraceDays
 }
 
@@ -111,12 +111,12 @@ func (a *Account) fall(i int) (happened []Split) {
 		a.Capitalised += in.Capitalised
 		happened = append(happened, Split{Kind: Capitalisation, Date: a.Day, Capitalised: in.Capitalised, Balance: a.Outstanding, Status: a.Status})
 	}
-	if a.Advance > 0 {
+	if a.Unapplied > 0 {
 		s := Split{Kind: AdvanceApplied, Date: a.Day}
-		s.Released = a.Advance - a.allocate(a.Advance, &s)
-		a.Advance -= s.Released
+		s.FromUnapplied = a.Unapplied - a.allocate(a.Unapplied, &s)
+		a.Unapplied -= s.FromUnapplied
 		a.settle()
-		if s.Balance, s.Status = a.Outstanding, a.Status; s.Released > 0 {
+		if s.Balance, s.Status = a.Outstanding, a.Status; s.FromUnapplied > 0 {
 			happened = append(happened, s)
 		}
 	}
@@ -138,7 +138,7 @@ func (a *Account) settle() {
 }
 
 // owed is what is not paid of an instalment: if it has fallen due with interest
-// on overdue principal and moratorium to the account's day, else by the contract.
+// on overdue principal and penalty interest to the account's day, else by the contract.
 func (a *Account) owed(i int) Amounts {
 	in, t := a.Instalments[i], &a.Version.Terms
 	all := in.Contract.Plus(in.Carried)
@@ -148,9 +148,9 @@ func (a *Account) owed(i int) Amounts {
 			all.InterestIVA += tax(t, in.Taxable+extra.taxable) - tax(t, in.Taxable)
 		}
 		if in.Late {
-			late := at(t, in.Moratorium, a.Product.Moratorium.Rate, a.Product.Moratorium.DayCount)
-			all.Moratorium += late.interest
-			all.MoratoriumIVA += tax(t, late.taxable)
+			late := at(t, in.PenaltyInterest, a.Product.PenaltyInterest.Rate, a.Product.PenaltyInterest.DayCount)
+			all.PenaltyInterest += late.interest
+			all.PenaltyInterestIVA += tax(t, late.taxable)
 		}
 	}
 	return all.Minus(in.Paid)

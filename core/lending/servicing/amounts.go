@@ -7,14 +7,14 @@ import (
 
 // Amounts are centavos by component.
 type Amounts struct {
-	Principal     money.Amount `json:"principal,omitempty"`
-	Interest      money.Amount `json:"interest,omitempty"`
-	InterestIVA   money.Amount `json:"iva_interest,omitempty"`
-	Commission    money.Amount `json:"commission,omitempty"`
-	CommissionIVA money.Amount `json:"iva_commission,omitempty"`
-	Moratorium    money.Amount `json:"moratorium,omitempty"`
-	MoratoriumIVA money.Amount `json:"iva_moratorium,omitempty"`
-	Insurance     money.Amount `json:"insurance,omitempty"`
+	Principal          money.Amount `json:"principal,omitempty"`
+	Interest           money.Amount `json:"interest,omitempty"`
+	InterestIVA        money.Amount `json:"iva_interest,omitempty"`
+	Fee                money.Amount `json:"fee,omitempty"`
+	FeeIVA             money.Amount `json:"iva_fee,omitempty"`
+	PenaltyInterest    money.Amount `json:"penalty_interest,omitempty"`
+	PenaltyInterestIVA money.Amount `json:"iva_penalty_interest,omitempty"`
+	Insurance          money.Amount `json:"insurance,omitempty"`
 }
 
 // Of is the amount of the component, 0 for an unknown one.
@@ -27,22 +27,22 @@ func (a Amounts) Of(c product.Component) money.Amount {
 
 // Sum is the total of the components.
 func (a Amounts) Sum() money.Amount {
-	return a.Principal + a.Interest + a.InterestIVA + a.Commission + a.CommissionIVA + a.Moratorium + a.MoratoriumIVA + a.Insurance
+	return a.Principal + a.Interest + a.InterestIVA + a.Fee + a.FeeIVA + a.PenaltyInterest + a.PenaltyInterestIVA + a.Insurance
 }
 
 // Plus adds component by component.
 func (a Amounts) Plus(b Amounts) Amounts {
 	return Amounts{
-		a.Principal + b.Principal, a.Interest + b.Interest, a.InterestIVA + b.InterestIVA, a.Commission + b.Commission,
-		a.CommissionIVA + b.CommissionIVA, a.Moratorium + b.Moratorium, a.MoratoriumIVA + b.MoratoriumIVA, a.Insurance + b.Insurance,
+		a.Principal + b.Principal, a.Interest + b.Interest, a.InterestIVA + b.InterestIVA, a.Fee + b.Fee,
+		a.FeeIVA + b.FeeIVA, a.PenaltyInterest + b.PenaltyInterest, a.PenaltyInterestIVA + b.PenaltyInterestIVA, a.Insurance + b.Insurance,
 	}
 }
 
 // Minus subtracts component by component.
 func (a Amounts) Minus(b Amounts) Amounts {
 	return Amounts{
-		a.Principal - b.Principal, a.Interest - b.Interest, a.InterestIVA - b.InterestIVA, a.Commission - b.Commission,
-		a.CommissionIVA - b.CommissionIVA, a.Moratorium - b.Moratorium, a.MoratoriumIVA - b.MoratoriumIVA, a.Insurance - b.Insurance,
+		a.Principal - b.Principal, a.Interest - b.Interest, a.InterestIVA - b.InterestIVA, a.Fee - b.Fee,
+		a.FeeIVA - b.FeeIVA, a.PenaltyInterest - b.PenaltyInterest, a.PenaltyInterestIVA - b.PenaltyInterestIVA, a.Insurance - b.Insurance,
 	}
 }
 
@@ -54,14 +54,14 @@ func (a *Amounts) at(c product.Component) *money.Amount {
 		return &a.Interest
 	case product.InterestIVA:
 		return &a.InterestIVA
-	case product.Commission:
-		return &a.Commission
-	case product.CommissionIVA:
-		return &a.CommissionIVA
-	case product.Moratorium:
-		return &a.Moratorium
-	case product.MoratoriumIVA:
-		return &a.MoratoriumIVA
+	case product.Fee:
+		return &a.Fee
+	case product.FeeIVA:
+		return &a.FeeIVA
+	case product.PenaltyInterest:
+		return &a.PenaltyInterest
+	case product.PenaltyInterestIVA:
+		return &a.PenaltyInterestIVA
 	case product.Insurance:
 		return &a.Insurance
 	}

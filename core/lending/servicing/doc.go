@@ -27,17 +27,17 @@
 // goes on bearing ordinary interest from its due date (mode additional): it adds
 // to the interest of the instalment in whose period it accrues and is due with
 // it; after the last instalment it is due to the day. In mode replaces overdue
-// principal bears moratorium alone. A period whose interest is waived bears none.
+// principal bears penalty interest alone. A period whose interest is waived bears none.
 // Interest never bears interest, unless it was agreed to be capitalised.
 //
-// Moratorium runs per instalment from its due date on its unpaid principal (or
+// Penalty interest runs per instalment from its due date on its unpaid principal (or
 // unpaid principal and interest of the table), by the product's own day count,
 // and is due to the day. Paid within the days of grace there is none; after them
 // it counts from the due date.
 //
 // IVA follows what it taxes: one figure for all the interest of an instalment,
-// one for all its moratorium. On a base of real interest the foreseen inflation
-// of the terms is taken off the moratorium rate too.
+// one for all its penalty interest. On a base of real interest the foreseen inflation
+// of the terms is taken off the penalty interest rate too.
 //
 // Allocation. A payment pays what is due in the product's order, instalment by
 // instalment from the oldest, or component by component over all of them. Only
@@ -54,7 +54,7 @@
 //     amount. While interest waits by grace, an excess that does not cover all
 //     that waits is held instead.
 //
-// New schedule after a prepayment. Due dates, days, commissions and insurance
+// New schedule after a prepayment. Due dates, days, fees and insurance
 // stay. To reduce the instalment, the level is the one of a loan of the new
 // balance from the start of the running period over the remaining instalments
 // (PMT on the new balance). To reduce the term, the level (for equal principal,
@@ -65,7 +65,7 @@
 // residue of a later version is in its last instalment.
 //
 // Payoff is all that is due, the interest accrued to the day with its IVA, and
-// the principal not due, less what is held as advance. Commissions and insurance
+// the principal not due, less what is kept as unapplied funds. Fees and insurance
 // of instalments to come are not charged. A payment above it is refused with it; one
 // of exactly so much ends the loan, unless the client asked to have it held.
 //
@@ -75,7 +75,7 @@
 // Restructure keeps the loan and gives it new terms from a day: its principal is
 // what was outstanding. What else was owed is carried, without interest, to the
 // first new instalment, or its ordinary interest is added to the principal if
-// that was agreed. What was held as advance is used first.
+// that was agreed. What was kept as unapplied funds is used first.
 //
 // Cancellation is for the day of disbursement, before any other operation.
 //

@@ -11,7 +11,7 @@ import (
 
 // WriteOff takes the whole debt out of the loan on a day: what is due, the
 // interest accrued and the principal. The lines of the split are what is written
-// off; what was held as advance is used first, as Before tells. A loan that owes
+// off; what was kept as unapplied funds is used first, as Before tells. A loan that owes
 // nothing is refused as one that is not active. Nothing accrues after.
 func WriteOff(a Account, date, today civil.Date) (Account, Split, error) {
 	after := a
@@ -28,7 +28,7 @@ func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	if !Alive(a.Status) {
 		return Split{}, Inactive(a.Status)
 	}
-	s.Before = append(s.Before, a.useAdvance()...)
+	s.Before = append(s.Before, a.useUnapplied()...)
 	debt := a.payoff().Amounts
 	if debt.Sum() == 0 {
 		return Split{}, Inactive(a.Status)
@@ -63,7 +63,7 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 }
 
 // NewTerms are those of a restructure. Amount and Disbursement of Terms are set
-// by it; the opening commission is not part of the account, as at disbursement.
+// by it; the origination fee is not part of the account, as at disbursement.
 type NewTerms struct {
 	Terms      schedule.Terms `json:"terms"`
 	Capitalise bool           `json:"capitalise"` // the ordinary interest owed becomes principal, as was agreed; else it is carried
@@ -84,7 +84,7 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 	}
 	a.detach(date)
 	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
-	s.Before = append(s.Before, a.useAdvance()...)
+	s.Before = append(s.Before, a.useUnapplied()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {
 		return Split{}, Inactive(a.Status)
 	}
@@ -159,15 +159,15 @@ func (a *Account) checkAlive(date, today civil.Date) error {
 
 // useAdvance pays with what is held the interest accrued and then principal.
 // Nothing is due as long as something is held.
-func (a *Account) useAdvance() []Split {
-	if a.Advance == 0 || !Alive(a.Status) {
+func (a *Account) useUnapplied() []Split {
+	if a.Unapplied == 0 || !Alive(a.Status) {
 		return nil
 	}
-	s := Split{Kind: AdvanceApplied, Date: a.Day, Released: a.Advance, Balance: a.Outstanding, Status: a.Status}
+	s := Split{Kind: AdvanceApplied, Date: a.Day, FromUnapplied: a.Unapplied, Balance: a.Outstanding, Status: a.Status}
 	i := a.running()
 	accrued := a.accrued(i)
-	left := a.Advance - a.note(i, accrued.spread(a.Advance, a.Product.Allocation), &s)
-	a.Advance = 0
+	left := a.Unapplied - a.note(i, accrued.spread(a.Unapplied, a.Product.Allocation), &s)
+	a.Unapplied = 0
 	a.ahead(left, &s)
 	s.Balance = a.Outstanding
 	return []Split{s}

@@ -11,17 +11,17 @@ import (
 	"sofipo/core/money"
 )
 
-// Events are the movements of a loan.
+// Events are the transactions of a loan.
 var Events = []event.Declaration{
 	{Payload: PaymentRegistered{}, Subject: "loan", Text: lang.Text{EN: "Payment of {amount} received, balance {current_balance}", ES: "Pago de {amount} recibido, saldo {current_balance}"}},
-	{Payload: MovementReversed{}, Subject: "loan", Text: lang.Text{EN: "{reversed_kind} of {amount} reversed, balance {current_balance}", ES: "{reversed_kind} de {amount} reversado, saldo {current_balance}"}},
-	{Payload: MovementRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Movement {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, interés {interest}"}},
+	{Payload: TransactionReversed{}, Subject: "loan", Text: lang.Text{EN: "{reversed_kind} of {amount} reversed, balance {current_balance}", ES: "{reversed_kind} de {amount} reversado, saldo {current_balance}"}},
+	{Payload: TransactionRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Transaction {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, interés {interest}"}},
 	{Payload: LoanRestructured{}, Subject: "loan", Text: lang.Text{EN: "Loan restructured over {periods} periods at {interest_rate}", ES: "Préstamo reestructurado a {periods} periodos, tasa {interest_rate}"}},
 	{Payload: LoanWrittenOff{}, Subject: "loan", Text: lang.Text{EN: "Loan written off: {amount}", ES: "Préstamo castigado: {amount}"}},
 	{Payload: RecoveryReceived{}, Subject: "loan", Text: lang.Text{EN: "Recovery of {amount} received", ES: "Recuperación de {amount} recibida"}},
 }
 
-// moved is a movement and the loan after it, in the payloads of most events.
+// moved is a transaction and the loan after it, in the payloads of most events.
 type moved struct {
 	loan.About
 	ID         id.ID
@@ -32,7 +32,7 @@ type moved struct {
 	LoanStatus Status
 }
 
-func movedBy(m Movement, after loan.Loan) moved {
+func movedBy(m Transaction, after loan.Loan) moved {
 	return moved{loan.AboutLoan(after), m.ID, int32(m.Number), m.Amount, m.ValueDate, after.Balance, after.Status}
 }
 
@@ -56,26 +56,26 @@ type PaymentRegistered struct {
 	Balance          money.Amount
 	LoanStatus       Status
 
-	Number    int32
-	Kind      Kind
-	ValueDate civil.Date
-	Principal money.Amount
-	Interest  money.Amount
-	Charges   money.Amount // moratorium, commissions and insurance
-	IVA       money.Amount // on all of them
-	Held      money.Amount // as advance
+	Number      int32
+	Kind        Kind
+	ValueDate   civil.Date
+	Principal   money.Amount
+	Interest    money.Amount
+	Charges     money.Amount // penalty interest, fees and insurance
+	IVA         money.Amount // on all of them
+	ToUnapplied money.Amount // to unapplied funds
 }
 
 // PaymentRegisteredEvent is the event of a payment; after is the loan with it.
-func PaymentRegisteredEvent(m Movement, after loan.Loan) event.Fact {
+func PaymentRegisteredEvent(m Transaction, after loan.Loan) event.Fact {
 	parts := m.Split.Amounts()
 	f := after.Fact(PaymentRegistered{
 		Amount: m.Amount, ID: m.ID, PaymentDate: m.At, LoanID: after.ID, ClientID: after.ClientID,
 		Balance: after.Balance, LoanStatus: after.Status,
 		Number: int32(m.Number), Kind: m.Kind, ValueDate: m.ValueDate, Principal: parts.Principal, Interest: parts.Interest,
-		Charges: parts.Moratorium + parts.Commission + parts.Insurance,
-		IVA:     parts.InterestIVA + parts.MoratoriumIVA + parts.CommissionIVA,
-		Held:    m.Split.Held,
+		Charges:     parts.PenaltyInterest + parts.Fee + parts.Insurance,
+		IVA:         parts.InterestIVA + parts.PenaltyInterestIVA + parts.FeeIVA,
+		ToUnapplied: m.Split.ToUnapplied,
 	})
 	f.Entity = m.ID
 	return f
@@ -83,7 +83,7 @@ func PaymentRegisteredEvent(m Movement, after loan.Loan) event.Fact {
 
 // Event implements event.Payload.
 func (PaymentRegistered) Event() event.Type {
-	return event.Type{Name: "payment_registered", Version: 1}
+	return event.Type{Name: "payment_registered", Version: 2}
 }
 
 // Members implements event.Payload.
@@ -102,63 +102,63 @@ func (e PaymentRegistered) Members(o *event.Object) {
 	o.Amount("interest", e.Interest)
 	o.Amount("charges", e.Charges)
 	o.Amount("iva", e.IVA)
-	o.Amount("held", e.Held)
+	o.Amount("to_unapplied", e.ToUnapplied)
 }
 
-// MovementReversed is the payload of movement_reversed. Amount and value date are
-// those of the movement that was reversed.
-type MovementReversed struct {
+// TransactionReversed is the payload of movement_reversed. Amount and value date are
+// those of the transaction that was reversed.
+type TransactionReversed struct {
 	moved
 	Reversed id.ID
 	Kind     Kind
 	Reason   string
 }
 
-// MovementReversedEvent is the event of a reversal; after is the loan without the
-// movement that was reversed.
-func MovementReversedEvent(reversal, reversed Movement, after loan.Loan, reason string) event.Fact {
-	e := MovementReversed{movedBy(reversal, after), reversed.ID, reversed.Kind, reason}
+// TransactionReversedEvent is the event of a reversal; after is the loan without the
+// transaction that was reversed.
+func TransactionReversedEvent(reversal, reversed Transaction, after loan.Loan, reason string) event.Fact {
+	e := TransactionReversed{movedBy(reversal, after), reversed.ID, reversed.Kind, reason}
 	e.ValueDate = reversed.ValueDate
 	return after.Fact(e)
 }
 
 // Event implements event.Payload.
-func (MovementReversed) Event() event.Type {
+func (TransactionReversed) Event() event.Type {
 	return event.Type{Name: "movement_reversed", Version: 1}
 }
 
 // Members implements event.Payload.
-func (e MovementReversed) Members(o *event.Object) {
+func (e TransactionReversed) Members(o *event.Object) {
 	e.members(o)
 	o.ID("reversed_id", e.Reversed)
 	o.Text("reversed_kind", string(e.Kind))
 	o.Text("reason", e.Reason)
 }
 
-// MovementRecomputed is the payload of movement_recomputed: the split of a movement
+// TransactionRecomputed is the payload of movement_recomputed: the split of a transaction
 // changed because an earlier one was reversed or was registered late.
-type MovementRecomputed struct {
+type TransactionRecomputed struct {
 	loan.About
 	ID        id.ID
 	Number    int32
 	Principal money.Amount
 	Interest  money.Amount
-	Cause     id.ID // the movement that changed it
+	Cause     id.ID // the transaction that changed it
 }
 
-// MovementRecomputedEvent is the event of a movement whose split changed.
-func MovementRecomputedEvent(m Movement, l loan.Loan, cause id.ID) event.Fact {
+// TransactionRecomputedEvent is the event of a transaction whose split changed.
+func TransactionRecomputedEvent(m Transaction, l loan.Loan, cause id.ID) event.Fact {
 	parts := m.Split.Amounts()
-	return l.Fact(MovementRecomputed{loan.AboutLoan(l), m.ID, int32(m.Number), parts.Principal, parts.Interest, cause})
+	return l.Fact(TransactionRecomputed{loan.AboutLoan(l), m.ID, int32(m.Number), parts.Principal, parts.Interest, cause})
 }
 
 // Event implements event.Payload.
-func (MovementRecomputed) Event() event.Type {
+func (TransactionRecomputed) Event() event.Type {
 	return event.Type{Name: "movement_recomputed", Version: 1}
 }
 
 // Members implements event.Payload.
-func (e MovementRecomputed) Members(o *event.Object) {
+func (e TransactionRecomputed) Members(o *event.Object) {
 	e.About.Members(o)
 	o.ID("id", e.ID)
 	o.Int("number", e.Number)
@@ -176,7 +176,7 @@ type LoanRestructured struct {
 }
 
 // LoanRestructuredEvent is the event of new terms of a loan.
-func LoanRestructuredEvent(m Movement, after loan.Loan) event.Fact {
+func LoanRestructuredEvent(m Transaction, after loan.Loan) event.Fact {
 	t := m.NewTerms.Terms
 	return after.Fact(LoanRestructured{movedBy(m, after), t.AnnualRate.Fixed(6), int32(t.Periods), m.Split.Capitalised})
 }
@@ -202,7 +202,7 @@ type LoanWrittenOff struct {
 }
 
 // LoanWrittenOffEvent is the event of a loan that was written off.
-func LoanWrittenOffEvent(m Movement, after loan.Loan) event.Fact {
+func LoanWrittenOffEvent(m Transaction, after loan.Loan) event.Fact {
 	lost := m.Split.Amounts()
 	e := LoanWrittenOff{movedBy(m, after), lost.Principal}
 	e.Amount = lost.Sum()
@@ -223,7 +223,7 @@ func (e LoanWrittenOff) Members(o *event.Object) {
 type RecoveryReceived struct{ moved }
 
 // RecoveryReceivedEvent is the event of a recovery.
-func RecoveryReceivedEvent(m Movement, after loan.Loan) event.Fact {
+func RecoveryReceivedEvent(m Transaction, after loan.Loan) event.Fact {
 	return after.Fact(RecoveryReceived{movedBy(m, after)})
 }
 

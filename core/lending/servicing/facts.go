@@ -16,12 +16,12 @@ type FactKind string
 // and for a disbursement lent) is what goes out.
 const (
 	Received         FactKind = "received"          // cash from the client
-	AdvanceReleased  FactKind = "advance_released"  // out of what was held
-	AdvanceHeld      FactKind = "advance_held"      // into what is held
+	UnappliedUsed    FactKind = "advance_released"  // out of what was held
+	UnappliedAdded   FactKind = "advance_held"      // into what is held
 	Collected        FactKind = "collected"         // a component of the debt is paid
 	Lent             FactKind = "lent"              // principal
 	Disbursed        FactKind = "disbursed"         // cash to the client
-	OpeningCollected FactKind = "opening_collected" // opening commission or its IVA
+	OpeningCollected FactKind = "opening_collected" // origination fee or its IVA
 	WrittenOffFact   FactKind = "written_off"       // a component leaves the portfolio
 	RecoveredFact    FactKind = "recovered"         // a component that was written off is paid
 	CapitalisedFact  FactKind = "capitalised"       // interest becomes principal
@@ -36,15 +36,15 @@ type Fact struct {
 }
 
 // OpeningFacts are those of a disbursement: what is lent equals what is disbursed
-// and the opening commission with its IVA; if they are paid apart, they are
+// and the origination fee with its IVA; if they are paid apart, they are
 // received too.
 func OpeningFacts(s schedule.Schedule) []Fact {
 	o := s.Opening
 	facts := []Fact{{Lent, product.Principal, s.Terms.Amount}, {Disbursed, "", o.Disbursed}}
-	if s.Terms.Commissions.OpeningPayment == schedule.Apart {
-		facts = append(facts, Fact{Received, "", o.Commission + o.IVA})
+	if s.Terms.Fees.OriginationPayment == schedule.Apart {
+		facts = append(facts, Fact{Received, "", o.Fee + o.IVA})
 	}
-	facts = append(facts, Fact{OpeningCollected, product.Commission, o.Commission}, Fact{OpeningCollected, product.CommissionIVA, o.IVA})
+	facts = append(facts, Fact{OpeningCollected, product.Fee, o.Fee}, Fact{OpeningCollected, product.FeeIVA, o.IVA})
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Amount == 0 })
 }
 
@@ -70,7 +70,7 @@ func (s *Split) Facts() iter.Seq[Fact] {
 		give := func(kind FactKind, c product.Component, amount money.Amount) bool {
 			return amount == 0 || yield(Fact{kind, c, amount})
 		}
-		if !give(Received, "", s.Amount) || !give(AdvanceReleased, "", s.Released) || !give(CapitalisedFact, product.Interest, s.Capitalised) {
+		if !give(Received, "", s.Amount) || !give(UnappliedUsed, "", s.FromUnapplied) || !give(CapitalisedFact, product.Interest, s.Capitalised) {
 			return
 		}
 		kind := s.Kind.ofLines()
@@ -79,6 +79,6 @@ func (s *Split) Facts() iter.Seq[Fact] {
 				return
 			}
 		}
-		give(AdvanceHeld, "", s.Held)
+		give(UnappliedAdded, "", s.ToUnapplied)
 	}
 }

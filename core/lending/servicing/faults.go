@@ -7,10 +7,10 @@ import (
 
 // The refusals of operations on a loan.
 const (
-	NotActive        fault.Code = "loan_not_active" // the loan takes no payments
-	OverPayment      fault.Code = "over_payment"    // more than pays the loan off
-	WrongState       fault.Code = "loan_state"      // the loan is not in the state that the operation needs
-	MovementNotFound fault.Code = "movement_not_found"
+	NotActive           fault.Code = "loan_not_active" // the loan takes no payments
+	OverPayment         fault.Code = "over_payment"    // more than pays the loan off
+	WrongState          fault.Code = "loan_state"      // the loan is not in the state that the operation needs
+	TransactionNotFound fault.Code = "transaction_not_found"
 )
 
 // Rules of NotActive and OverPayment.
@@ -27,9 +27,9 @@ const (
 	NoSchedule      fault.Rule = "no_schedule"      // there is none before the disbursement
 	NotPaidOff      fault.Rule = "not_paid_off"     // something is owed
 	OnOpeningDay    fault.Rule = "on_opening_day"   // a loan is cancelled on the day of its disbursement
-	HasOperations   fault.Rule = "has_operations"   // a loan with movements is not cancelled
+	HasOperations   fault.Rule = "has_operations"   // a loan with transactions is not cancelled
 	ReversedAlready fault.Rule = "reversed_already" //
-	NotReversible   fault.Rule = "not_reversible"   // the kind of movement
+	NotReversible   fault.Rule = "not_reversible"   // the kind of transaction
 )
 
 // LaterOperation is the rule of a refusal that is that of a later operation, which
@@ -53,7 +53,7 @@ var Faults = []fault.Declaration{
 		ES: "El pago excede el importe para liquidar ({payoff})",
 	}},
 	{Code: WrongState, Class: fault.ClassConflict, Text: lang.Text{EN: "The state of the loan does not allow it", ES: "El estado del préstamo no lo permite"}},
-	{Code: MovementNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Movement not found", ES: "No se encontró el movimiento"}},
+	{Code: TransactionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Transaction not found", ES: "No se encontró el movimiento"}},
 }
 
 // Texts are those of the rules, states and kinds.
@@ -82,13 +82,13 @@ var Texts = lang.Texts{
 		ES: "Un préstamo sólo se puede cancelar el día en que se entrega, {latest}",
 	},
 	HasOperations: {
-		EN: "A loan with movements cannot be cancelled: {operations} would have to be reversed first",
+		EN: "A loan with transactions cannot be cancelled: {operations} would have to be reversed first",
 		ES: "Para cancelar el préstamo revierta antes {operations} {operations|movimiento|movimientos}",
 	},
-	ReversedAlready: {EN: "The movement was reversed already", ES: "El movimiento ya se revirtió"},
+	ReversedAlready: {EN: "The transaction was reversed already", ES: "El movimiento ya se revirtió"},
 	NotReversible:   {EN: "A {kind} cannot be reversed", ES: "Un movimiento de este tipo no se puede revertir: {kind}"},
 	LaterOperation: {
-		EN: "Movement {operation} of {operation_date} would not fit any more: {cause}",
+		EN: "Transaction {operation} of {operation_date} would not fit any more: {cause}",
 		ES: "El movimiento {operation} del {operation_date} ya no sería posible: {cause}",
 	},
 	NotBeforeDisbursement: {
@@ -118,7 +118,7 @@ var Texts = lang.Texts{
 	RestructureAs:  {EN: "restructure", ES: "reestructura"},
 	Cancellation:   {EN: "cancellation", ES: "cancelación"},
 	Rolled:         {EN: "end of day", ES: "cierre del día"},
-	AdvanceApplied: {EN: "use of the advance", ES: "aplicación de pago adelantado"},
+	AdvanceApplied: {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
 	Capitalisation: {EN: "capitalisation of interest", ES: "capitalización de intereses"},
 	Disbursement:   {EN: "disbursement", ES: "entrega del crédito"},
 	Reversal:       {EN: "reversal", ES: "reverso"},
@@ -127,12 +127,12 @@ var Texts = lang.Texts{
 	Reversed: {EN: "reversed", ES: "revertido"},
 
 	Received:         {EN: "received", ES: "recibido"},
-	AdvanceReleased:  {EN: "taken from the advance", ES: "tomado del pago adelantado"},
-	AdvanceHeld:      {EN: "held as advance", ES: "guardado como pago adelantado"},
+	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado del pago adelantado"},
+	UnappliedAdded:   {EN: "added to unapplied funds", ES: "guardado como pago adelantado"},
 	Collected:        {EN: "collected", ES: "cobrado"},
 	Lent:             {EN: "lent", ES: "prestado"},
 	Disbursed:        {EN: "disbursed", ES: "entregado"},
-	OpeningCollected: {EN: "opening commission", ES: "comisión por apertura"},
+	OpeningCollected: {EN: "origination fee", ES: "comisión por apertura"},
 	WrittenOffFact:   {EN: "written off", ES: "castigado"},
 	RecoveredFact:    {EN: "recovered", ES: "recuperado"},
 	CapitalisedFact:  {EN: "capitalised", ES: "capitalizado"},

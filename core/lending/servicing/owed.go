@@ -16,11 +16,11 @@ type DueLine struct {
 // Owing is what a loan owes on a day.
 type Owing struct {
 	Date        civil.Date   `json:"date"`
-	Lines       []DueLine    `json:"lines"`     // the oldest first
-	Due         Amounts      `json:"due"`       // sum of the lines
-	Accrued     Amounts      `json:"accrued"`   // interest of the running period and its IVA, and what a restructure carried; not due yet
-	Principal   money.Amount `json:"principal"` // outstanding and not due
-	Advance     money.Amount `json:"advance"`   // held
+	Lines       []DueLine    `json:"lines"`           // the oldest first
+	Due         Amounts      `json:"due"`             // sum of the lines
+	Accrued     Amounts      `json:"accrued"`         // interest of the running period and its IVA, and what a restructure carried; not due yet
+	Principal   money.Amount `json:"principal"`       // outstanding and not due
+	Unapplied   money.Amount `json:"unapplied_funds"` // held
 	Outstanding money.Amount `json:"outstanding"`
 	DaysPastDue int          `json:"days_past_due"` // see DaysPastDue
 	OldestDue   civil.Date   `json:"oldest_due,omitzero"`
@@ -29,10 +29,10 @@ type Owing struct {
 
 // Payoff is what ends the loan on a day.
 type Payoff struct {
-	Date    civil.Date   `json:"date"`
-	Amounts Amounts      `json:"amounts"` // due, accrued and principal
-	Advance money.Amount `json:"advance"` // held, to be taken off
-	Total   money.Amount `json:"total"`   // to pay: the sum of the amounts less the advance
+	Date      civil.Date   `json:"date"`
+	Amounts   Amounts      `json:"amounts"`         // due, accrued and principal
+	Unapplied money.Amount `json:"unapplied_funds"` // held, to be taken off
+	Total     money.Amount `json:"total"`           // to pay: the sum of the amounts less unapplied funds
 }
 
 // Due is what the loan owes on a day, its own day or a later one; nothing if it
@@ -44,7 +44,7 @@ func Due(a Account, date civil.Date) Owing {
 
 // owing is what is owed on the account's day.
 func (a *Account) owing() Owing {
-	o := Owing{Date: a.Day, Advance: a.Advance, Outstanding: a.Outstanding, Principal: a.Outstanding}
+	o := Owing{Date: a.Day, Unapplied: a.Unapplied, Outstanding: a.Outstanding, Principal: a.Outstanding}
 	if a.Status == WrittenOff {
 		left := a.WrittenOff
 		o.WrittenOff = &left
@@ -77,15 +77,15 @@ func PayoffOf(a Account, date civil.Date) Payoff {
 
 func (a *Account) payoff() Payoff {
 	o := a.owing()
-	p := Payoff{Date: o.Date, Amounts: o.Due.Plus(o.Accrued), Advance: o.Advance}
+	p := Payoff{Date: o.Date, Amounts: o.Due.Plus(o.Accrued), Unapplied: o.Unapplied}
 	p.Amounts.Principal += o.Principal
-	p.Total = p.Amounts.Sum() - p.Advance
+	p.Total = p.Amounts.Sum() - p.Unapplied
 	return p
 }
 
 // DaysPastDue is the days from the due date of the oldest instalment that is not
 // fully paid to the day, which is the account's or a later one; 0 if none is
-// overdue. Moratorium alone does not make an instalment unpaid (docs/rules/stages.md:
+// overdue. Penalty interest alone does not make an instalment unpaid (docs/rules/stages.md:
 // the first instalment not fully paid). Of a loan written off, it is as of that
 // day.
 func DaysPastDue(a Account, date civil.Date) int {
@@ -105,7 +105,7 @@ func (a *Account) daysPastDue() int {
 func (a *Account) oldestDue() civil.Date {
 	for i := range a.Instalments[:a.running()] {
 		rest := a.owed(i)
-		rest.Moratorium, rest.MoratoriumIVA = 0, 0
+		rest.PenaltyInterest, rest.PenaltyInterestIVA = 0, 0
 		if rest.Sum() > 0 {
 			return a.Instalments[i].Due
 		}
@@ -125,7 +125,7 @@ func InterestPaidTo(a Account) civil.Date {
 }
 
 // Recognised is all that the loan has earned up to its day, by component, paid
-// or not: interest and moratorium to the day, the others when they fall due or
+// or not: interest and penalty interest to the day, the others when they fall due or
 // are paid; principal is 0. What the books must post of a loan between two states
 // is the difference; it is negative where a replay undid what was earned.
 func Recognised(a Account) Amounts {

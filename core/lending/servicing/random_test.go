@@ -20,7 +20,7 @@ func broken(a servicing.Account) string {
 	if a.Status == servicing.Cancelled {
 		return ""
 	}
-	parts := []money.Amount{a.Outstanding, a.Advance, a.Capitalised}
+	parts := []money.Amount{a.Outstanding, a.Unapplied, a.Capitalised}
 	for _, c := range product.Components {
 		parts = append(parts, a.Paid.Of(c), a.WrittenOff.Of(c), a.Recovered.Of(c))
 	}
@@ -48,9 +48,9 @@ func broken(a servicing.Account) string {
 		return "principal paid and outstanding are not the principal"
 	case servicing.Alive(a.Status) && unpaid != a.Outstanding+capital:
 		return fmt.Sprintf("instalments have %s of principal, the loan %s", unpaid, a.Outstanding+capital)
-	case a.Status == servicing.PaidOff && (a.Outstanding != 0 || a.Advance != 0):
+	case a.Status == servicing.PaidOff && (a.Outstanding != 0 || a.Unapplied != 0):
 		return "paid off with something left"
-	case servicing.Alive(a.Status) && a.Advance > 0 && owed.Due.Sum() > 0:
+	case servicing.Alive(a.Status) && a.Unapplied > 0 && owed.Due.Sum() > 0:
 		return "an advance is held while something is due"
 	}
 	return ""
@@ -61,19 +61,19 @@ func unsound(s servicing.Split) string {
 	if s.Kind == servicing.WriteOffKind || s.Kind == servicing.Cancellation {
 		return ""
 	}
-	if s.Amount+s.Released != s.Amounts().Sum()+s.Held {
-		return fmt.Sprintf("%s + %s are split into %s + %s", s.Amount, s.Released, s.Amounts().Sum(), s.Held)
+	if s.Amount+s.FromUnapplied != s.Amounts().Sum()+s.ToUnapplied {
+		return fmt.Sprintf("%s + %s are split into %s + %s", s.Amount, s.FromUnapplied, s.Amounts().Sum(), s.ToUnapplied)
 	}
 	var in, out money.Amount
 	for f := range s.Facts() {
 		switch f.Kind {
-		case servicing.Received, servicing.AdvanceReleased:
+		case servicing.Received, servicing.UnappliedUsed:
 			in += f.Amount
-		case servicing.Collected, servicing.AdvanceHeld, servicing.RecoveredFact:
+		case servicing.Collected, servicing.UnappliedAdded, servicing.RecoveredFact:
 			out += f.Amount
 		}
 	}
-	if in != out || s.Held < 0 || s.Released < 0 {
+	if in != out || s.ToUnapplied < 0 || s.FromUnapplied < 0 {
 		return fmt.Sprintf("facts %+v", slices.Collect(s.Facts()))
 	}
 	for _, l := range s.Lines {
@@ -201,7 +201,7 @@ func finish(t *rapid.T, a servicing.Account) {
 		}
 		a = after
 	}
-	if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Advance != 0 {
+	if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Unapplied != 0 {
 		t.Fatalf("every instalment paid leaves %+v", a)
 	}
 }
@@ -223,10 +223,10 @@ func TestNewScheduleIsATable(t *testing.T) {
 		}
 		terms := s.Terms
 		terms.Amount = a.Outstanding
-		terms.Commissions.Opening = schedule.Commission{}
+		terms.Fees.Origination = schedule.Fee{}
 		table, err := schedule.Build(terms)
 		if err != nil {
-			return // the commissions on so little make no CAT
+			return // the fees on so little make no CAT
 		}
 		want := servicing.Open(p, table)
 		if !reflect.DeepEqual(a.Instalments, want.Instalments) || a.Version.Level != want.Version.Level {
@@ -244,7 +244,7 @@ func TestPayingTheSchedule(t *testing.T) {
 		a := servicing.Open(p, s)
 		var want servicing.Amounts
 		for k, r := range s.Rows {
-			want = want.Plus(servicing.Amounts{Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA, Commission: r.Commission, CommissionIVA: r.CommissionIVA, Insurance: r.Insurance})
+			want = want.Plus(servicing.Amounts{Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA, Fee: r.Fee, FeeIVA: r.FeeIVA, Insurance: r.Insurance})
 			if want.Sum() == 0 || k+1 < len(s.Rows) && s.Rows[k+1].Due == r.Due { // holidays may bring two to one day
 				continue
 			}

@@ -56,7 +56,7 @@ func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 }
 
 // onlyCharges tells whether nothing is owed and the instalments to come have nothing
-// but commissions and insurance, which a payoff does not pay: principal so small that
+// but fees and insurance, which a payoff does not pay: principal so small that
 // the last instalments have none of it.
 func (a *Account) onlyCharges() bool {
 	return a.running() < len(a.Instalments) && a.payoff().Amounts == (Amounts{})
@@ -65,7 +65,7 @@ func (a *Account) onlyCharges() bool {
 // checkPayoff refuses a payment above the payoff, which is never below the
 // principal less what is held.
 func (a *Account) checkPayoff(p Operation) error {
-	if p.Amount <= a.Outstanding-a.Advance {
+	if p.Amount <= a.Outstanding-a.Unapplied {
 		return nil
 	}
 	if payoff := a.payoff(); p.Amount > payoff.Total {
@@ -141,22 +141,22 @@ func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
 // excess puts money above what is due where the payment's kind and the product say.
 func (a *Account) excess(left money.Amount, s *Split) error {
 	rule := a.Product.Excess
-	if s.Kind == Prepayment && rule == product.HoldAsAdvance {
+	if s.Kind == Prepayment && rule == product.KeepUnapplied {
 		rule = product.ReduceInstalment
 	}
 	if s.Kind == AdvancePayment {
-		rule = product.HoldAsAdvance
+		rule = product.KeepUnapplied
 	}
 	i := a.running()
 	accrued := a.accrued(i)
 	waits := a.Instalments[i].Grace == schedule.Defer || a.Instalments[i].Grace == schedule.Capitalise
 	switch whole := accrued.Sum() + a.Outstanding; {
-	case s.Kind != AdvancePayment && left+a.Advance == whole:
+	case s.Kind != AdvancePayment && left+a.Unapplied == whole:
 		a.close(i, accrued, s)
 		return nil
-	case rule == product.HoldAsAdvance || waits && left < accrued.Sum():
-		a.Advance += left
-		s.Held = left
+	case rule == product.KeepUnapplied || waits && left < accrued.Sum():
+		a.Unapplied += left
+		s.ToUnapplied = left
 		return nil
 	}
 	left -= a.note(i, accrued.spread(left, a.Product.Allocation), s)
@@ -176,8 +176,8 @@ func (a *Account) ahead(amount money.Amount, s *Split) {
 
 // close pays the whole debt, with what is held, from the running instalment on.
 func (a *Account) close(i int, accrued Amounts, s *Split) {
-	s.Released = a.Advance
-	a.Advance = 0
+	s.FromUnapplied = a.Unapplied
+	a.Unapplied = 0
 	a.note(i, accrued, s)
 	a.ahead(a.Outstanding, s)
 	a.Instalments = a.Instalments[:i]

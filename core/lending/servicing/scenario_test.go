@@ -36,10 +36,10 @@ func TestScenarios(t *testing.T) {
 // TestScenariosSee: a wrong figure of each kind is seen.
 func TestScenariosSee(t *testing.T) {
 	good := []string{
-		"amount 50000.00", "rate 15%", "periods 24", "moratorium rate 30%", "disburse 2026-01-15",
-		"row 1 due 2026-02-15 principal 1799.33 interest 625.00 iva_interest 100.00", "day 2026-02-25", "due principal 1799.33 interest 625.00 iva_interest 100.00 moratorium 14.99 iva_moratorium 2.40",
-		"late 10", "payoff 50984.05", "pay 2541.72", "split principal 1799.33 interest 625.00 iva_interest 100.00 moratorium 14.99 iva_moratorium 2.40",
-		"balance 48200.67", "status ACTIVE", "level 2424.33", "left 23", "advance 0.00", "accrued interest 208.33 iva_interest 33.33", "pay 48442.34", "refused over_payment payoff 48442.33",
+		"amount 50000.00", "rate 15%", "periods 24", "penalty_interest rate 30%", "disburse 2026-01-15",
+		"row 1 due 2026-02-15 principal 1799.33 interest 625.00 iva_interest 100.00", "day 2026-02-25", "due principal 1799.33 interest 625.00 iva_interest 100.00 penalty_interest 14.99 iva_penalty_interest 2.40",
+		"late 10", "payoff 50984.05", "pay 2541.72", "split principal 1799.33 interest 625.00 iva_interest 100.00 penalty_interest 14.99 iva_penalty_interest 2.40",
+		"balance 48200.67", "status ACTIVE", "level 2424.33", "left 23", "unapplied 0.00", "accrued interest 208.33 iva_interest 33.33", "pay 48442.34", "refused over_payment payoff 48442.33",
 	}
 	run := func(lines []string) []string {
 		s := newScene()
@@ -55,7 +55,7 @@ func TestScenariosSee(t *testing.T) {
 	for i, line := range good {
 		spoilt := slices.Clone(good)
 		at := strings.LastIndexAny(line, "012345678")
-		if at < 0 || slices.Contains([]string{"amount", "rate", "periods", "moratorium", "disburse", "day", "pay"}, strings.Fields(line)[0]) {
+		if at < 0 || slices.Contains([]string{"amount", "rate", "periods", "penalty_interest", "disburse", "day", "pay"}, strings.Fields(line)[0]) {
 			continue
 		}
 		spoilt[i] = line[:at] + string(line[at]+1) + line[at+1:]
@@ -223,14 +223,14 @@ func (s *scene) set(name string, words []string) bool {
 	case "iva":
 		p.IVA = rate.IVA{Rate: share(words[0]), Base: rate.Nominal}
 		pairs(words[1:], s.setIVA)
-	case "commission":
-		p.Commissions.Periodic.Amount, p.Commissions.IVARate = pesos(value), 160_000
+	case "fee":
+		p.Fees.Periodic.Amount, p.Fees.IVARate = pesos(value), 160_000
 	case "opening":
-		p.Commissions.Opening.Amount, p.Commissions.IVARate, p.Limits.MinAmount = pesos(value), 160_000, s.terms.Amount
+		p.Fees.Origination.Amount, p.Fees.IVARate, p.Limits.MinAmount = pesos(value), 160_000, s.terms.Amount
 	case "insurance":
 		p.Insurance = pesos(value)
-	case "moratorium":
-		pairs(words, s.setMoratorium)
+	case "penalty_interest":
+		pairs(words, s.setPenaltyInterest)
 	case "allocation":
 		p.Allocation = nil
 		for _, c := range words {
@@ -273,15 +273,15 @@ func (s *scene) setIVA(name, value string) {
 	}
 }
 
-func (s *scene) setMoratorium(name, value string) {
-	m := &s.product.Moratorium
+func (s *scene) setPenaltyInterest(name, value string) {
+	m := &s.product.PenaltyInterest
 	switch name {
 	case "rate":
 		m.Rate = share(value)
 	case "base":
-		m.Base = product.MoratoriumBase(value)
+		m.Base = product.PenaltyBase(value)
 	case "mode":
-		m.Mode = product.MoratoriumMode(value)
+		m.Mode = product.PenaltyMode(value)
 	case "grace_days":
 		m.GraceDays = number(value)
 	default:
@@ -359,7 +359,7 @@ func (s *scene) pay(words []string) {
 // restructure takes: restructure rate R periods N [first DATE] [frequency F] [method M] [capitalise yes].
 func (s *scene) restructure(words []string) {
 	n := servicing.NewTerms{Terms: s.contract.Terms}
-	n.Terms.FirstDue, n.Terms.Grace, n.Terms.Commissions = civil.Date{}, schedule.Grace{}, schedule.Commissions{}
+	n.Terms.FirstDue, n.Terms.Grace, n.Terms.Fees = civil.Date{}, schedule.Grace{}, schedule.Fees{}
 	pairs(words, func(name, value string) {
 		switch name {
 		case "rate":
@@ -427,14 +427,14 @@ func (s *scene) expect(name string, words []string) bool {
 		s.expectSplit(words, s.split)
 	case "resplit": // of an operation that a reversal or a back-dated payment changed
 		s.resplit(number(words[0]), words[1:])
-	case "released":
-		s.same("released", pesos(words[0]), s.split.Released)
+	case "from_unapplied":
+		s.same("from_unapplied", pesos(words[0]), s.split.FromUnapplied)
 	case "happened":
 		s.happened(words)
 	case "balance":
 		s.same("balance", pesos(words[0]), s.account.Outstanding)
-	case "advance":
-		s.same("advance", pesos(words[0]), s.account.Advance)
+	case "unapplied":
+		s.same("unapplied", pesos(words[0]), s.account.Unapplied)
 	case "payoff":
 		s.same("payoff", pesos(words[0]), servicing.PayoffOf(s.account, s.today).Total)
 	case "status":
@@ -514,7 +514,7 @@ func (s *scene) expectSplit(words []string, split servicing.Split) {
 		switch name {
 		case "ahead":
 			wantAhead = pesos(value)
-		case "held":
+		case "to_unapplied":
 			wantHeld = pesos(value)
 		default:
 			rest = append(rest, name, value)
@@ -527,10 +527,10 @@ func (s *scene) expectSplit(words []string, split servicing.Split) {
 		}
 	}
 	got.Principal -= ahead
-	held = split.Held
+	held = split.ToUnapplied
 	s.amounts("split", rest, got)
 	s.same("principal ahead", wantAhead, ahead)
-	s.same("held", wantHeld, held)
+	s.same("to_unapplied", wantHeld, held)
 	if w := unsound(split); w != "" {
 		s.fail("%s", w)
 	}

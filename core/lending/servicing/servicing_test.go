@@ -31,7 +31,7 @@ func TestLargestLoan(t *testing.T) {
 	p := product.Seed()
 	p.DayCount, p.Method, p.IVA = civil.ActualActual, schedule.Bullet, rate.IVA{}
 	p.Limits.MaxRate = schedule.MaxRate
-	p.Moratorium = product.Late{Rate: schedule.MaxRate, DayCount: civil.ActualActual}
+	p.PenaltyInterest = product.Late{Rate: schedule.MaxRate, DayCount: civil.ActualActual}
 	terms, err := p.Terms(money.Max, schedule.MaxRate, 1, date("2026-01-01"), date("2026-01-02"))
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestLargestLoan(t *testing.T) {
 		exact.Mul(exact, new(big.Rat).SetInt64(int64(money.Max)*10)) // at 1,000 %
 		want := money.RoundRatio(exact.Num(), exact.Denom(), money.HalfUp)
 		owing := servicing.Due(a, to)
-		if owing.Due.Moratorium != money.Amount(want.Int64()) || owing.Due.Interest < owing.Due.Moratorium || owing.DaysPastDue != int(days) {
+		if owing.Due.PenaltyInterest != money.Amount(want.Int64()) || owing.Due.Interest < owing.Due.PenaltyInterest || owing.DaysPastDue != int(days) {
 			t.Errorf("%s: %+v, want %s", to, owing.Due, want)
 		}
 	}
@@ -97,7 +97,7 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 func TestNothingToWriteOff(t *testing.T) {
 	_, a := readme(t)
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
-	if err != nil || a.Advance != 50_000_00 || a.Status != servicing.Active {
+	if err != nil || a.Unapplied != 50_000_00 || a.Status != servicing.Active {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	if _, _, err := servicing.WriteOff(a, a.Day, a.Day); !fault.Is(err, servicing.NotActive) {
@@ -129,17 +129,17 @@ func TestStates(t *testing.T) {
 func TestOpeningFacts(t *testing.T) {
 	h, _ := readme(t)
 	terms := h.Contract.Terms
-	terms.Commissions = schedule.Commissions{Opening: schedule.Commission{Rate: 30_000}, OpeningPayment: schedule.Deducted, IVARate: 160_000}
+	terms.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	for _, c := range []struct {
-		payment schedule.OpeningPayment
+		payment schedule.OriginationPayment
 		want    []servicing.Fact
 	}{
 		{schedule.Deducted, []servicing.Fact{{servicing.Lent, product.Principal, 50_000_00}, {servicing.Disbursed, "", 48_260_00},
-			{servicing.OpeningCollected, product.Commission, 1_500_00}, {servicing.OpeningCollected, product.CommissionIVA, 240_00}}},
+			{servicing.OpeningCollected, product.Fee, 1_500_00}, {servicing.OpeningCollected, product.FeeIVA, 240_00}}},
 		{schedule.Apart, []servicing.Fact{{servicing.Lent, product.Principal, 50_000_00}, {servicing.Disbursed, "", 50_000_00}, {servicing.Received, "", 1_740_00},
-			{servicing.OpeningCollected, product.Commission, 1_500_00}, {servicing.OpeningCollected, product.CommissionIVA, 240_00}}},
+			{servicing.OpeningCollected, product.Fee, 1_500_00}, {servicing.OpeningCollected, product.FeeIVA, 240_00}}},
 	} {
-		terms.Commissions.OpeningPayment = c.payment
+		terms.Fees.OriginationPayment = c.payment
 		s, err := schedule.Build(terms)
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +175,7 @@ func TestFacts(t *testing.T) {
 		want  []servicing.Fact
 	}{
 		{paid, []servicing.Fact{{servicing.Received, "", 2_600_00}, {servicing.Collected, product.InterestIVA, 100_00}, {servicing.Collected, product.Interest, 625_00},
-			{servicing.Collected, product.Principal, 1_799_33}, {servicing.AdvanceHeld, "", 75_67}}},
+			{servicing.Collected, product.Principal, 1_799_33}, {servicing.UnappliedAdded, "", 75_67}}},
 		{off, []servicing.Fact{{servicing.WrittenOffFact, product.Principal, 50_000_00}}},
 		{back, []servicing.Fact{{servicing.Received, "", 10_00}, {servicing.RecoveredFact, product.Principal, 10_00}}},
 		{none, []servicing.Fact{{servicing.CancelledFact, product.Principal, 50_000_00}}},
@@ -363,10 +363,10 @@ func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 }
 
 // TestPayoffWithoutPrincipalToCome: of 7 centavos over 12 periods the last
-// instalments have a commission alone, which a payoff does not pay.
+// instalments have a fee alone, which a payoff does not pay.
 func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	p := product.Seed()
-	p.Commissions.Periodic = schedule.Commission{Amount: 3_50}
+	p.Fees.Periodic = schedule.Fee{Amount: 3_50}
 	terms, err := p.Terms(7, 0, 12, date("2026-01-15"), civil.Date{})
 	if err != nil {
 		t.Fatal(err)

@@ -13,13 +13,13 @@ type Kind string
 const (
 	Ordinary       Kind = "payment"         // pays what is due; the product rules the excess
 	Prepayment     Kind = "prepayment"      // the excess reduces principal (pago anticipado)
-	AdvancePayment Kind = "advance"         // the excess is held (pago adelantado)
+	AdvancePayment Kind = "advance"         // the excess waits as unapplied funds (pago adelantado)
 	WriteOffKind   Kind = "write_off"       //
 	RecoveryKind   Kind = "recovery"        // of a loan written off
 	RestructureAs  Kind = "restructure"     //
 	Cancellation   Kind = "cancellation"    //
 	Rolled         Kind = "day"             // a day came: what happened by itself by then is told
-	AdvanceApplied Kind = "advance_applied" // the advance paid an instalment that fell due
+	AdvanceApplied Kind = "advance_applied" // unapplied funds paid an instalment that fell due
 	Capitalisation Kind = "capitalisation"  // interest became principal
 )
 
@@ -32,21 +32,21 @@ type Line struct {
 	Amount     money.Amount      `json:"amount"`
 }
 
-// Split tells what an operation did. Amount + Released = the sum of the lines +
-// Held; no part is negative.
+// Split tells what an operation did. Amount + FromUnapplied = the sum of the lines +
+// ToUnapplied; no part is negative.
 type Split struct {
-	Operation   int          `json:"operation,omitempty"` // its number in the history; 0 if it happened by itself
-	Kind        Kind         `json:"kind"`
-	Date        civil.Date   `json:"value_date"`
-	Amount      money.Amount `json:"amount"`                         // received; of a write-off 0
-	Lines       []Line       `json:"lines,omitempty"`                // none of 0
-	Held        money.Amount `json:"held,omitempty"`                 // added to the advance
-	Released    money.Amount `json:"released,omitempty"`             // taken from the advance
-	Capitalised money.Amount `json:"capitalised_interest,omitempty"` // interest added to the principal
-	Before      []Split      `json:"before,omitempty"`               // what happened by itself since the account's day
-	Version     *Version     `json:"version,omitempty"`              // of the schedule, if the operation made one
-	Balance     money.Amount `json:"balance"`                        // principal outstanding after it
-	Status      Status       `json:"status"`                         // after it
+	Operation     int          `json:"operation,omitempty"` // its number in the history; 0 if it happened by itself
+	Kind          Kind         `json:"kind"`
+	Date          civil.Date   `json:"value_date"`
+	Amount        money.Amount `json:"amount"`                         // received; of a write-off 0
+	Lines         []Line       `json:"lines,omitempty"`                // none of 0
+	ToUnapplied   money.Amount `json:"to_unapplied,omitempty"`         // added to unapplied funds
+	FromUnapplied money.Amount `json:"from_unapplied,omitempty"`       // taken from unapplied funds
+	Capitalised   money.Amount `json:"capitalised_interest,omitempty"` // interest added to the principal
+	Before        []Split      `json:"before,omitempty"`               // what happened by itself since the account's day
+	Version       *Version     `json:"version,omitempty"`              // of the schedule, if the operation made one
+	Balance       money.Amount `json:"balance"`                        // principal outstanding after it
+	Status        Status       `json:"status"`                         // after it
 }
 
 // Amounts is the sum of the lines by component.

@@ -14,7 +14,7 @@ func Trim(a Account) Account {
 }
 
 // Over counts the first instalments that are over, see Trim. One that owes nothing bears
-// no moratorium and no interest any more, so that it never owes again. The last
+// no penalty interest and no interest any more, so that it never owes again. The last
 // one of a loan that is alive always owes, or will.
 func (a *Account) Over() int {
 	running := a.running()

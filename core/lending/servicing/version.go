@@ -35,7 +35,7 @@ func (a *Account) remaining(i int) schedule.Terms {
 	t, first := a.Version.Terms, a.Instalments[i]
 	t.Disbursement = first.Start
 	t.Amount, t.Residue, t.CATTime = a.Outstanding, schedule.Last, schedule.ByRegularity
-	t.Commissions, t.Insurance, t.Collateral = schedule.Commissions{}, 0, 0
+	t.Fees, t.Insurance, t.Collateral = schedule.Fees{}, 0, 0
 	if t.Method == schedule.Single {
 		return t
 	}
@@ -59,10 +59,10 @@ func (a *Account) plan(i int) {
 		in, old := &own[k], all[k].Contract
 		*in = *all[k]
 		all[k] = in
-		in.Contract = Amounts{Commission: old.Commission, CommissionIVA: old.CommissionIVA, Insurance: old.Insurance}
+		in.Contract = Amounts{Fee: old.Fee, FeeIVA: old.FeeIVA, Insurance: old.Insurance}
 		in.PaidTo, in.Balance, in.Grace, in.Waiting, in.WaitingTax = in.From, balance, graceOf(t, k), waiting.interest, waiting.taxable
 		in.Taxable, in.Accrues, in.Capitalised = 0, 0, 0
-		in.Carried, in.Late, in.Overdue, in.Moratorium, in.Paid = Amounts{}, false, Exact{}, Exact{}, Amounts{}
+		in.Carried, in.Late, in.Overdue, in.PenaltyInterest, in.Paid = Amounts{}, false, Exact{}, Exact{}, Amounts{}
 		if k == 0 {
 			in.PaidTo = a.Day
 		}

@@ -138,7 +138,7 @@ d = D("2026-01-15")
 for k, r in enumerate(README):
     y, mo = divmod(d.month - 1 + k + 1, 12)
     text += f"day {date(d.year + y, mo + 1, 15)}\npay {m(total(r))}\nsplit {parts(principal=r[0], interest=r[1], iva_interest=r[2])}\nbalance {m(r[3])}\n"
-text += f"status PAID_OFF\npayoff 0.00\nearned {parts(interest=sum(r[1] for r in README), iva_interest=sum(r[2] for r in README))}\npay 1.00\nrefused loan_not_active status PAID_OFF\n"
+text += f"status PAID_OFF\npayoff 0.00\nearned {parts(interest=sum(r[1] for r in README), iva_interest=sum(r[2] for r in README))}\npay 1.00\nrefused loan_not_active loan_status PAID_OFF\n"
 sc("paid-to-the-end", text)
 
 W = table(10000, "0.6", [F(7, 360)] * 16)
@@ -422,17 +422,17 @@ accrued {parts(interest=R(WV[0][3] * F(24, 100) * F(5, 360) + WV[0][0] * F(24, 1
 # ---- charges and IVA
 
 ins, com, comv = F("35.00"), F("50.00"), R(F(50) * V)
-sc("commission-and-insurance", f"""
-# 50.00 of commission with 8.00 of IVA and 35.00 of insurance in each instalment; a short payment
-# pays commission and its IVA, IVA and interest, insurance, and principal last.
+sc("fee-and-insurance", f"""
+# 50.00 of fee with 8.00 of IVA and 35.00 of insurance in each instalment; a short payment
+# pays fee and its IVA, IVA and interest, insurance, and principal last.
 {HEAD}
-commission 50.00
+fee 50.00
 insurance 35.00
 disburse 2026-01-15
-{row(1, "2026-02-15", *README[0][:3], more=f" commission {m(com)} iva_commission {m(comv)} insurance {m(ins)}")}
+{row(1, "2026-02-15", *README[0][:3], more=f" fee {m(com)} iva_fee {m(comv)} insurance {m(ins)}")}
 day 2026-02-15
 pay 800.00
-split {parts(iva_commission=comv, commission=com, iva_interest=F(100), interest=F(625), insurance=800 - comv - com - 725)}
+split {parts(iva_fee=comv, fee=com, iva_interest=F(100), interest=F(625), insurance=800 - comv - com - 725)}
 balance 50000.00
 due {parts(principal=README[0][0], insurance=ins - (800 - comv - com - 725))}
 late 0
@@ -466,7 +466,7 @@ hd = ["2026-01-16", "2026-02-16", "2026-03-16", "2026-04-16"]
 HN = table(9000, "0.24", [F(days(a, b), 360) for a, b in zip(hd, hd[1:])])
 sc("holiday-moves-the-due-date", f"""
 # 16 March 2026 is the holiday of Juarez (third Monday): due on Tuesday 17. Interest stays with the 16th.
-{loan("9000.00", "24%", 3, "day_count ACT/360", "holidays next", "moratorium rate 48%")}
+{loan("9000.00", "24%", 3, "day_count ACT/360", "holidays next", "penalty_interest rate 48%")}
 disburse 2026-01-16
 {row(2, "2026-03-17", *HN[1][:3])}
 {row(3, "2026-04-16", *HN[2][:3])}
@@ -483,13 +483,13 @@ due nothing
 mor = R(HN[1][0] * F(48, 100) * F(3, 360))
 sc("late-after-a-moved-date", f"""
 # The same loan paid on 20 March: three days late, counted from the moved date.
-{loan("9000.00", "24%", 3, "day_count ACT/360", "holidays next", "moratorium rate 48%")}
+{loan("9000.00", "24%", 3, "day_count ACT/360", "holidays next", "penalty_interest rate 48%")}
 disburse 2026-01-16
 day 2026-02-16
 pay {m(total(HN[0]))}
 day 2026-03-20
 late 3
-due {parts(principal=HN[1][0], interest=HN[1][1], iva_interest=HN[1][2], moratorium=mor, iva_moratorium=R(mor * V))}
+due {parts(principal=HN[1][0], interest=HN[1][1], iva_interest=HN[1][2], penalty_interest=mor, iva_penalty_interest=R(mor * V))}
 # next month's own balance for four days since the 16th, the overdue principal for three since the 17th
 accrued {parts(interest=R((HN[1][3] * 4 + HN[1][0] * 3) * F(24, 100) / 360), iva_interest=R(R((HN[1][3] * 4 + HN[1][0] * 3) * F(24, 100) / 360) * V))}
 """)
@@ -531,14 +531,14 @@ sc("late-ten-days", f"""
 # The first instalment ten days late at 30 %: 1,799.33 x 0.30 x 10/360 = 14.99 and IVA 2.40 (docs/rules/penalty-interest.md).
 # Ordinary interest went on over the whole 50,000: with the second instalment.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-25
 late 10
-due {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora, iva_moratorium=R(mora * V))}
+due {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 accrued {parts(interest=ran, iva_interest=R(ran * V))}
 pay {m(total(README[0]) + mora + R(mora * V))}
-split {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora, iva_moratorium=R(mora * V))}
+split {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 balance {m(b1)}
 late 0
 day 2026-03-15
@@ -546,8 +546,8 @@ due {parts(principal=README[1][0], interest=R((b1 * 30 + c1 * 10) * F(15, 100) /
 """)
 
 i2 = R((b1 * 30 + c1 * 10) * F(15, 100) / 360)
-sc("late-without-moratorium", f"""
-# The default product has no moratorium: the overdue principal bears ordinary interest.
+sc("late-without-penalty-interest", f"""
+# The default product has no penalty interest: the overdue principal bears ordinary interest.
 {HEAD}
 disburse 2026-01-15
 day 2026-02-25
@@ -559,13 +559,13 @@ pay {m(README[1][0] + i2 + R(i2 * V))}
 balance {m(README[1][3])}
 """)
 
-sc("late-moratorium-replaces", f"""
-# Moratorium instead of ordinary interest: the second instalment is the table's.
+sc("late-penalty-interest-replaces", f"""
+# Penalty interest instead of ordinary interest: the second instalment is the table's.
 {HEAD}
-moratorium rate 30% mode replaces
+penalty_interest rate 30% mode replaces
 disburse 2026-01-15
 day 2026-02-25
-due {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora, iva_moratorium=R(mora * V))}
+due {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 pay {m(total(README[0]) + mora + R(mora * V))}
 day 2026-03-15
 due {parts(principal=README[1][0], interest=README[1][1], iva_interest=README[1][2])}
@@ -575,23 +575,23 @@ mora_i = R((c1 + i1) * F(30, 100) * F(10, 360))
 sc("late-on-principal-and-interest", f"""
 # Base: overdue principal and interest, (1,799.33 + 625.00) x 0.30 x 10/360.
 {HEAD}
-moratorium rate 30% base overdue_principal_and_interest
+penalty_interest rate 30% base overdue_principal_and_interest
 disburse 2026-01-15
 day 2026-02-25
-due {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora_i, iva_moratorium=R(mora_i * V))}
+due {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora_i, iva_penalty_interest=R(mora_i * V))}
 """)
 
 mora4 = R(c1 * F(30, 100) * F(4, 360))
 sc("late-within-the-days-of-grace", f"""
-# Three days of grace: on the third there is no moratorium, on the fourth there are four days of it.
+# Three days of grace: on the third there is no penalty interest, on the fourth there are four days of it.
 {HEAD}
-moratorium rate 30% grace_days 3
+penalty_interest rate 30% grace_days 3
 disburse 2026-01-15
 day 2026-02-18
 late 3
 due {parts(principal=c1, interest=i1, iva_interest=v1)}
 day 2026-02-19
-due {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora4, iva_moratorium=R(mora4 * V))}
+due {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora4, iva_penalty_interest=R(mora4 * V))}
 """)
 
 # part on day 5, the rest on day 10
@@ -601,31 +601,31 @@ m5 = R(c1 * F(30, 100) * F(5, 360))
 m10 = R((c1 * 5 + (c1 - cp) * 5) * F(30, 100) / 360)
 v10 = R(m10 * V) - R(m5 * V)
 sc("late-paid-in-two-parts", f"""
-# 1,725.00 after five days; the rest after ten. Moratorium is one figure from the due date:
+# 1,725.00 after five days; the rest after ten. Penalty interest is one figure from the due date:
 # (1,799.33 x 5 + {m(c1 - cp)} x 5) x 0.30/360 = {m(m10)}, of which {m(m5)} was paid.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-20
 pay 1725.00
-split {parts(principal=cp, interest=i1, iva_interest=v1, moratorium=m5, iva_moratorium=R(m5 * V))}
+split {parts(principal=cp, interest=i1, iva_interest=v1, penalty_interest=m5, iva_penalty_interest=R(m5 * V))}
 balance {m(50000 - cp)}
 late 5
 day 2026-02-25
-due {parts(principal=c1 - cp, moratorium=m10 - m5, iva_moratorium=v10)}
+due {parts(principal=c1 - cp, penalty_interest=m10 - m5, iva_penalty_interest=v10)}
 pay {m(c1 - cp + m10 - m5 + v10)}
 balance {m(b1)}
 """)
 
 text = f"""
-# A peso a day from the due date: the moratorium of ten days is still one figure, not ten rounded ones.
-{loan("100.00", "0%", 1, "iva 0%", "moratorium rate 36%", "allocation principal interest iva_interest moratorium iva_moratorium commission iva_commission insurance")}
+# A peso a day from the due date: the penalty interest of ten days is still one figure, not ten rounded ones.
+{loan("100.00", "0%", 1, "iva 0%", "penalty_interest rate 36%", "allocation principal interest iva_interest penalty_interest iva_penalty_interest fee iva_fee insurance")}
 disburse 2026-01-15
 """
 exact = sum((100 - k) for k in range(0, 10)) * F(36, 100) / 360
 for k in range(1, 11):
     text += f"day 2026-02-{15 + k}\npay 1.00\nsplit principal 1.00\n"
-text += f"due {parts(principal=F(90), moratorium=R(exact))}\nbalance 90.00\n"
+text += f"due {parts(principal=F(90), penalty_interest=R(exact))}\nbalance 90.00\n"
 sc("late-a-peso-a-day", text)
 
 # two instalments overdue on 25 March (38 days and 10 days late)
@@ -634,13 +634,13 @@ i2x = R((b1 + c1) * F(15, 100) * M)
 mo1 = R(c1 * F(30, 100) * F(38, 360))
 mo2 = R(c2 * F(30, 100) * F(10, 360))
 head2 = f"""{HEAD}
-moratorium rate 30%"""
+penalty_interest rate 30%"""
 left = F(3000) - mo1 - R(mo1 * V) - 725 - c1
-first2 = parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mo1, iva_moratorium=R(mo1 * V))
-second2 = parts(principal=c2, interest=i2x, iva_interest=R(i2x * V), moratorium=mo2, iva_moratorium=R(mo2 * V))
+first2 = parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mo1, iva_penalty_interest=R(mo1 * V))
+second2 = parts(principal=c2, interest=i2x, iva_interest=R(i2x * V), penalty_interest=mo2, iva_penalty_interest=R(mo2 * V))
 l2 = left - mo2 - R(mo2 * V)
 sc("two-late-oldest-first", f"""
-# 38 and 10 days late. 3,000.00 pays the whole first one, and of the second moratorium, its IVA and then IVA on interest ...
+# 38 and 10 days late. 3,000.00 pays the whole first one, and of the second penalty interest, its IVA and then IVA on interest ...
 {head2}
 disburse 2026-01-15
 day 2026-03-25
@@ -648,7 +648,7 @@ late 38
 instalment 1 {first2}
 instalment 2 {second2}
 pay 3000.00
-split {parts(principal=c1, interest=i1 + l2 - R(i2x * V), iva_interest=v1 + R(i2x * V), moratorium=mo1 + mo2, iva_moratorium=R(mo1 * V) + R(mo2 * V))}
+split {parts(principal=c1, interest=i1 + l2 - R(i2x * V), iva_interest=v1 + R(i2x * V), penalty_interest=mo1 + mo2, iva_penalty_interest=R(mo1 * V) + R(mo2 * V))}
 late 10
 balance {m(b1)}
 """)
@@ -657,27 +657,27 @@ mm = mo1 + mo2
 mv = R(mo1 * V) + R(mo2 * V)
 l3 = 3000 - mm - mv - v1 - R(i2x * V) - i1 - i2x
 sc("two-late-by-concept", f"""
-# The same, component by component over both: moratorium, then all IVA and interest, then principal of the oldest.
+# The same, component by component over both: penalty interest, then all IVA and interest, then principal of the oldest.
 {head2}
 strategy by_concept
 disburse 2026-01-15
 day 2026-03-25
 pay 3000.00
-split {parts(principal=l3, interest=i1 + i2x, iva_interest=v1 + R(i2x * V), moratorium=mm, iva_moratorium=mv)}
+split {parts(principal=l3, interest=i1 + i2x, iva_interest=v1 + R(i2x * V), penalty_interest=mm, iva_penalty_interest=mv)}
 late 38
 balance {m(50000 - l3)}
 """)
 
 sc("own-order-of-allocation", f"""
-# IVA, moratorium, other costs, ordinary interest, principal: the order of a real contract.
+# IVA, penalty interest, other costs, ordinary interest, principal: the order of a real contract.
 {HEAD}
-moratorium rate 30%
-commission 50.00
-allocation iva_interest iva_moratorium iva_commission moratorium commission insurance interest principal
+penalty_interest rate 30%
+fee 50.00
+allocation iva_interest iva_penalty_interest iva_fee penalty_interest fee insurance interest principal
 disburse 2026-01-15
 day 2026-02-25
 pay 150.00
-split {parts(iva_interest=v1, iva_moratorium=R(mora * V), iva_commission=F(8), moratorium=mora, commission=150 - v1 - R(mora * V) - 8 - mora)}
+split {parts(iva_interest=v1, iva_penalty_interest=R(mora * V), iva_fee=F(8), penalty_interest=mora, fee=150 - v1 - R(mora * V) - 8 - mora)}
 """)
 
 S3 = table(3000, "0.24", [M] * 3)
@@ -852,18 +852,18 @@ sc("advance-pays-the-next-instalments", f"""
 disburse 2026-01-15
 day 2026-02-01
 pay {m(hold)} advance
-split held {m(hold)}
+split to_unapplied {m(hold)}
 balance 50000.00
-advance {m(hold)}
+unapplied {m(hold)}
 version 1
 day 2026-02-15
 happened {parts(principal=c1, interest=i1, iva_interest=v1)}
 due nothing
 balance {m(b1)}
-advance 1000.00
+unapplied 1000.00
 day 2026-03-15
 happened {parts(principal=1000 - v2 - i2t, interest=i2t, iva_interest=v2)}
-advance 0.00
+unapplied 0.00
 due {parts(principal=c2 - (1000 - v2 - i2t))}
 pay {m(c2 - (1000 - v2 - i2t))}
 balance {m(b2)}
@@ -873,17 +873,17 @@ late 0
 sc("product-that-holds-the-excess", f"""
 # By the product the excess waits; as prepayment it reduces principal.
 {HEAD}
-excess hold_as_advance
+excess keep_unapplied
 disburse 2026-01-15
 day 2026-02-15
 pay {m(total(README[0]) + 500)}
-split {parts(principal=c1, interest=i1, iva_interest=v1, held=F(500))}
-advance 500.00
+split {parts(principal=c1, interest=i1, iva_interest=v1, to_unapplied=F(500))}
+unapplied 500.00
 pay 1000.00 prepayment
 split ahead 1000.00
 balance {m(b1 - 1000)}
 level {m(level(b1 - 1000, "0.15", [M] * 23))}
-advance 500.00
+unapplied 500.00
 """)
 
 # ---- payoff
@@ -910,14 +910,14 @@ left 0
 
 lpo = 50000 + i1 + v1 + mora + R(mora * V) + ran + R(ran * V)
 sc("payoff-of-a-late-loan", f"""
-# Ten days late: the instalment, its moratorium, the interest accrued and the principal.
+# Ten days late: the instalment, its penalty interest, the interest accrued and the principal.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-25
 payoff {m(lpo)}
 pay {m(lpo)}
-split {parts(principal=c1, interest=i1 + ran, iva_interest=v1 + R(ran * V), moratorium=mora, iva_moratorium=R(mora * V), ahead=b1)}
+split {parts(principal=c1, interest=i1 + ran, iva_interest=v1 + R(ran * V), penalty_interest=mora, iva_penalty_interest=R(mora * V), ahead=b1)}
 status PAID_OFF
 """)
 
@@ -930,15 +930,15 @@ day 2026-01-25
 payoff {m(50000 + ai + av - 5000)}
 pay {m(50000 + ai + av - 5000)}
 split {parts(interest=ai, iva_interest=av, ahead=F(50000))}
-released 5000.00
-advance 0.00
+from_unapplied 5000.00
+unapplied 0.00
 status PAID_OFF
 """)
 
 sc("payoff-leaves-out-what-is-to-come", f"""
-# Commission and insurance of instalments to come are not charged.
+# Fee and insurance of instalments to come are not charged.
 {HEAD}
-commission 50.00
+fee 50.00
 insurance 35.00
 disburse 2026-01-15
 day 2026-01-25
@@ -950,7 +950,7 @@ payoff {m(50000 + ai + av)}
 sc("reverse-the-last-payment", f"""
 # The account is what it was.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-15
 pay {m(total(README[0]))}
@@ -960,7 +960,7 @@ balance 50000.00
 left 24
 due {parts(principal=c1, interest=i1, iva_interest=v1)}
 day 2026-02-25
-due {parts(principal=c1, interest=i1, iva_interest=v1, moratorium=mora, iva_moratorium=R(mora * V))}
+due {parts(principal=c1, interest=i1, iva_interest=v1, penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 reverse 1
 refused invalid operation
 """)
@@ -986,7 +986,7 @@ rl = rs - rm1 - R(rm1 * V) - 725
 sc("reverse-an-earlier-payment", f"""
 # The first payment bounced: what came on 15 March pays the first instalment, 28 days late, and not the second.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-15
 pay {m(total(README[0]))}
@@ -994,7 +994,7 @@ day 2026-03-15
 pay {m(rs)}
 split {parts(principal=c2, interest=i2t, iva_interest=v2)}
 reverse 1
-resplit 2 {parts(principal=rl, interest=i1, iva_interest=v1, moratorium=rm1, iva_moratorium=R(rm1 * V))}
+resplit 2 {parts(principal=rl, interest=i1, iva_interest=v1, penalty_interest=rm1, iva_penalty_interest=R(rm1 * V))}
 balance {m(50000 - rl)}
 instalment 1 {parts(principal=c1 - rl)}
 late 28
@@ -1002,10 +1002,10 @@ late 28
 assert rl < c1
 
 sc("payment-dated-back", f"""
-# Entered on 25 February with the value date of the 15th, when it was due: no moratorium, and the payment that was
+# Entered on 25 February with the value date of the 15th, when it was due: no penalty interest, and the payment that was
 # entered on the 20th, {m(F(1000))}, is split anew: no longer for the instalment but five days of interest and principal.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-02-20
 pay 1000.00
@@ -1038,13 +1038,13 @@ wi = R(F(50000) * F(15, 100) * M)          # second period, nothing paid
 wm1 = R(c1 * F(30, 100) * F(38, 360))
 wm2 = R(c2 * F(30, 100) * F(10, 360))
 wacc = R((b2 + c1 + c2) * F(15, 100) * F(10, 360))
-wall = dict(principal=wd, interest=i1 + wi + wacc, iva_interest=v1 + R(wi * V) + R(wacc * V), moratorium=wm1 + wm2, iva_moratorium=R(wm1 * V) + R(wm2 * V))
+wall = dict(principal=wd, interest=i1 + wi + wacc, iva_interest=v1 + R(wi * V) + R(wacc * V), penalty_interest=wm1 + wm2, iva_penalty_interest=R(wm1 * V) + R(wm2 * V))
 rec = F(1000)
-rec_left = rec - wall["iva_moratorium"] - wall["moratorium"] - wall["iva_interest"]
+rec_left = rec - wall["iva_penalty_interest"] - wall["penalty_interest"] - wall["iva_interest"]
 sc("write-off-and-recovery", f"""
 # Nothing was paid; written off on 25 March with all that was owed. Nothing accrues after; 1,000.00 is recovered in June.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-03-25
 payoff {m(sum(wall.values()))}
@@ -1056,9 +1056,9 @@ written_off {parts(**wall)}
 day 2026-06-30
 written_off {parts(**wall)}
 pay 1000.00
-refused loan_not_active status WRITTEN_OFF
+refused loan_not_active loan_status WRITTEN_OFF
 recover 1000.00
-split {parts(iva_moratorium=wall["iva_moratorium"], moratorium=wall["moratorium"], iva_interest=wall["iva_interest"], interest=rec_left)}
+split {parts(iva_penalty_interest=wall["iva_penalty_interest"], penalty_interest=wall["penalty_interest"], iva_interest=wall["iva_interest"], interest=rec_left)}
 written_off {parts(principal=wd, interest=wall["interest"] - rec_left)}
 recover {m(wd + wall["interest"] - rec_left + F(1, 100))}
 refused over_payment payoff {m(wd + wall["interest"] - rec_left)}
@@ -1070,7 +1070,7 @@ status WRITTEN_OFF
 sc("reverse-a-write-off", f"""
 # First the recovery, then the write-off; the loan owes again as if neither had been.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-03-25
 writeoff
@@ -1084,12 +1084,12 @@ balance 50000.00
 payoff {m(sum(wall.values()))}
 """)
 
-ro = dict(interest=i1 + wi + wacc, iva_interest=wall["iva_interest"], moratorium=wm1 + wm2, iva_moratorium=wall["iva_moratorium"])
+ro = dict(interest=i1 + wi + wacc, iva_interest=wall["iva_interest"], penalty_interest=wm1 + wm2, iva_penalty_interest=wall["iva_penalty_interest"])
 RS = table(50000, "0.12", [F(1, 12)] * 36)
 sc("restructure-carries-what-is-owed", f"""
 # On 25 March: 50,000 at 12 % over 36 months. The {m(sum(ro.values()))} owed besides are due with the first, without interest.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-03-25
 restructure rate 12% periods 36
@@ -1101,7 +1101,7 @@ level {m(level(50000, "0.12", [F(1, 12)] * 36))}
 payoff {m(50000 + sum(ro.values()))}
 {row(1, "2026-04-25", *RS[0][:3])}
 day 2026-04-25
-due {parts(principal=RS[0][0], interest=RS[0][1] + ro["interest"], iva_interest=RS[0][2] + ro["iva_interest"], moratorium=ro["moratorium"], iva_moratorium=ro["iva_moratorium"])}
+due {parts(principal=RS[0][0], interest=RS[0][1] + ro["interest"], iva_interest=RS[0][2] + ro["iva_interest"], penalty_interest=ro["penalty_interest"], iva_penalty_interest=ro["iva_penalty_interest"])}
 pay {m(total(RS[0]) + sum(ro.values()))}
 balance {m(RS[0][3])}
 left 35
@@ -1110,16 +1110,16 @@ left 35
 cap = i1 + wi + wacc
 RC = table(50000 + cap, "0.12", [F(1, 12)] * 36)
 sc("restructure-capitalises-interest", f"""
-# As agreed, the interest owed of {m(cap)} becomes principal; IVA and moratorium are carried.
+# As agreed, the interest owed of {m(cap)} becomes principal; IVA and penalty interest are carried.
 {HEAD}
-moratorium rate 30%
+penalty_interest rate 30%
 disburse 2026-01-15
 day 2026-03-25
 restructure rate 12% periods 36 capitalise yes
 balance {m(50000 + cap)}
 {row(1, "2026-04-25", *RC[0][:3])}
 day 2026-04-25
-due {parts(principal=RC[0][0], interest=RC[0][1], iva_interest=RC[0][2] + ro["iva_interest"], moratorium=ro["moratorium"], iva_moratorium=ro["iva_moratorium"])}
+due {parts(principal=RC[0][0], interest=RC[0][1], iva_interest=RC[0][2] + ro["iva_interest"], penalty_interest=ro["penalty_interest"], iva_penalty_interest=ro["iva_penalty_interest"])}
 """)
 
 R2 = table(b1, "0.18", [F(15, 360)] * 12)
@@ -1147,16 +1147,16 @@ cancel
 status CANCELLED
 balance 0.00
 pay 1.00
-refused loan_not_active status CANCELLED
+refused loan_not_active loan_status CANCELLED
 reverse 1
 status ACTIVE
 balance 50000.00
 pay 1000.00
 cancel
-refused invalid loan
+refused loan_state operations 1
 day 2026-01-16
 cancel
-refused invalid value_date
+refused loan_state latest 2026-01-15
 """)
 
 sc("terms-that-are-refused", f"""
@@ -1170,7 +1170,7 @@ refused invalid periods
 periods 24
 disburse 2026-01-15 first 2026-01-15
 refused invalid first_due_date
-allocation principal interest iva_interest commission iva_commission moratorium iva_moratorium
+allocation principal interest iva_interest fee iva_fee penalty_interest iva_penalty_interest
 disburse 2026-01-15
 refused invalid allocation
 """)
@@ -1244,7 +1244,7 @@ sc("prepayment-while-interest-waits", f"""
 disburse 2026-01-15
 day 2026-01-25
 pay {m(dg)}
-split held {m(dg)}
+split to_unapplied {m(dg)}
 version 1
 reverse 1
 pay {m(dg + R(dg * V))}
@@ -1290,8 +1290,8 @@ split ahead 1000.00
 {row(2, "2026-03-15", wl - R((9000 - wl) * F(24, 1200)), R((9000 - wl) * F(24, 1200)), R(R((9000 - wl) * F(24, 1200)) * V))}
 """)
 
-sc("prepayment-below-the-opening-commission", f"""
-# 1,500.00 of opening commission is no part of a later schedule, even of 1,000.00.
+sc("prepayment-below-the-origination-fee", f"""
+# 1,500.00 of origination fee is no part of a later schedule, even of 1,000.00.
 {HEAD}
 opening 1500.00
 disburse 2026-01-15
@@ -1300,18 +1300,18 @@ balance 1000.00
 level {m(level(1000, "0.15", [M] * 24))}
 """)
 
-sc("only-moratorium-left", f"""
-# Principal first: what is left is moratorium, and the instalment is not past due by it.
+sc("only-penalty-interest-left", f"""
+# Principal first: what is left is penalty interest, and the instalment is not past due by it.
 {HEAD}
-moratorium rate 30%
-allocation principal interest iva_interest commission iva_commission insurance moratorium iva_moratorium
+penalty_interest rate 30%
+allocation principal interest iva_interest fee iva_fee insurance penalty_interest iva_penalty_interest
 disburse 2026-01-15
 day 2026-02-25
 pay {m(total(README[0]))}
-due {parts(moratorium=mora, iva_moratorium=R(mora * V))}
+due {parts(penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 late 0
 day 2026-03-10
-due {parts(moratorium=mora, iva_moratorium=R(mora * V))}
+due {parts(penalty_interest=mora, iva_penalty_interest=R(mora * V))}
 """)
 
 sc("reduce-the-term-residue-first", f"""

@@ -13,8 +13,8 @@ import (
 	"sofipo/infra/db"
 )
 
-// LoanPosition is a loan at the end of a day.
-type LoanPosition struct {
+// DailyPosition is a loan at the end of a day.
+type DailyPosition struct {
 	Date             civil.Date       // the day
 	Status           servicing.Status // ACTIVE or RESTRUCTURED: what ended has no position
 	Stage            risk.Stage       // 1, 2 or 3; 3 is cartera vencida
@@ -25,27 +25,27 @@ type LoanPosition struct {
 	Interest         money.Amount     // interest accrued and not collected, in the books, pesos
 	Suspended        money.Amount     // interest that is no income until it is collected: memorandum, pesos
 	IVA              money.Amount     // IVA on interest that fell due and is not collected, pesos
-	Moratorium       money.Amount     // moratorium owed with its IVA, pesos
-	Advance          money.Amount     // held for instalments to come, pesos
+	PenaltyInterest  money.Amount     // penalty interest owed with its IVA, pesos
+	Unapplied        money.Amount     // held for instalments to come, pesos
 	Provision        money.Amount     // provided on the balance and the interest in the base (EPRC), pesos
 	Reserve          money.Amount     // reserved for the interest of stage 3, pesos
 }
 
 // Positions answers the positions of a loan on the closed days from one to another,
 // the first one first, or loan.NotFound. Each is looked up by its day and the loan.
-func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []LoanPosition, err error) {
+func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []DailyPosition, err error) {
 	if err := by.may(loan.Read); err != nil {
 		return nil, err
 	}
 	known := false
 	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
-	batch.Query(`SELECT p.day, p.status, p.stage, p.days_past_due, p.instalment, p.balance, p.overdue_principal, p.interest, p.suspended, p.iva, p.moratorium, p.advance, p.provision, p.reserve
-		FROM business_days d CROSS JOIN positions p
+	batch.Query(`SELECT p.day, p.status, p.stage, p.days_past_due, p.instalment, p.balance, p.overdue_principal, p.interest, p.suspended, p.iva, p.penalty_interest, p.unapplied, p.provision, p.reserve
+		FROM business_days d CROSS JOIN daily_positions p
 		WHERE d.status = 'CLOSED' AND d.day >= $2 AND d.day <= $3 AND p.day = d.day AND p.day >= $2 AND p.day <= $3 AND p.loan_id = $1 ORDER BY p.day`,
 		func(s db.Scanner) error {
-			var p LoanPosition
-			err := s.Scan(&p.Date, &p.Status, &p.Stage, &p.DaysPastDue, &p.Instalment, &p.Balance, &p.OverduePrincipal, &p.Interest, &p.Suspended, &p.IVA, &p.Moratorium, &p.Advance, &p.Provision, &p.Reserve)
+			var p DailyPosition
+			err := s.Scan(&p.Date, &p.Status, &p.Stage, &p.DaysPastDue, &p.Instalment, &p.Balance, &p.OverduePrincipal, &p.Interest, &p.Suspended, &p.IVA, &p.PenaltyInterest, &p.Unapplied, &p.Provision, &p.Reserve)
 			all = append(all, p)
 			return err
 		}, loanID, from, to)

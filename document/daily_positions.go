@@ -11,11 +11,11 @@ import (
 var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
 
 // Positions is a loan at the end of each closed day.
-func (i Issuer) Positions(loanID id.ID, days []view.LoanPosition) File {
+func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
 	var all []layout.Row
 	for _, p := range days {
 		all = append(all, layout.Row{Cells: cells(p.Date, loanStates[p.Status], int64(p.Stage), p.DaysPastDue, p.Instalment, p.Balance, p.OverduePrincipal, p.Interest,
-			p.Suspended, p.IVA, p.Moratorium, p.Advance, p.Provision, p.Reserve)})
+			p.Suspended, p.IVA, p.PenaltyInterest, p.Unapplied, p.Provision, p.Reserve)})
 	}
 	return i.report("posiciones-"+loanID.String(), "Posiciones del crédito", "crédito "+loanID.String(), []layout.Heading{
 		{Name: "Fecha", Kind: layout.Day}, {Name: "Estado"}, {Name: "Etapa", Kind: layout.Count}, {Name: "Días de atraso", Kind: layout.Count},

@@ -8,8 +8,8 @@ import (
 	"sofipo/view"
 )
 
-// movementKinds are the kinds of movement in Spanish.
-var movementKinds = map[servicing.Kind]string{
+// transactionKinds are the kinds of transaction in Spanish.
+var transactionKinds = map[servicing.Kind]string{
 	servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado", servicing.AdvancePayment: "Pago adelantado", servicing.RecoveryKind: "Recuperación",
 	servicing.Cancellation: "Cancelación", servicing.Disbursement: "Disposición", servicing.Reversal: "Reverso",
 }
@@ -20,7 +20,7 @@ func (i Issuer) MoneyMoved(m view.MoneyMoved) File {
 	var n int64
 	for _, r := range m.Rows {
 		n += r.Count
-		all = append(all, layout.Row{Cells: cells(r.Date, r.Product, movementKinds[r.Kind], r.Count, r.In, r.Out)})
+		all = append(all, layout.Row{Cells: cells(r.Date, r.Product, transactionKinds[r.Kind], r.Count, r.In, r.Out)})
 	}
 	rows := rowsOf(append(all, layout.Row{Cells: cells(nil, nil, "Total", n, m.In, m.Out), Total: true}))
 	return i.report(fmt.Sprintf("movimientos-%s-%s", m.From, m.To), "Movimientos de dinero", fmt.Sprintf("movimientos del %s al %s", m.From, m.To), []layout.Heading{

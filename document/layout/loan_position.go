@@ -14,7 +14,7 @@ type Position struct {
 	Rate    rate.Annual       // of ordinary interest, as the schedule in force has it
 	Opening money.Amount      // principal outstanding at the end of the day before the period
 	Closing money.Amount      // principal outstanding on the cut date
-	Charged servicing.Amounts // earned in the period, paid or not: interest and moratorium to the day, the others when they fall due or are paid
+	Charged servicing.Amounts // earned in the period, paid or not: interest and penalty interest to the day, the others when they fall due or are paid
 	Owing   servicing.Owing   // on the cut date
 	Payoff  servicing.Payoff  // on the cut date
 
@@ -22,7 +22,7 @@ type Position struct {
 	Unpaid      int // of them, not fully paid
 
 	Next       civil.Date   // due date of the first instalment after the cut date; none if zero
-	NextAmount money.Amount // that must be paid by then to owe nothing that is due: also what is overdue, less the advance
+	NextAmount money.Amount // that must be paid by then to owe nothing that is due: also what is overdue, less unapplied funds
 	Base       money.Amount // principal that interest runs on in the period of that instalment
 	Days       int          // of interest in the period of that instalment, by the contract's convention
 

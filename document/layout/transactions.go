@@ -9,9 +9,9 @@ import (
 	"sofipo/core/wire"
 )
 
-// movementGrid lists the events with what they paid of each component, and the
+// transactionGrid lists the events with what they paid of each component, and the
 // sums of what counts. Figures that no event has are left out.
-func movementGrid(events []event) grid {
+func transactionGrid(events []event) grid {
 	g := grid{columns: []column{text("Fecha valor"), prose("Concepto")}, total: []string{"", "Totales"}}
 	for _, e := range events {
 		g.rows = append(g.rows, []string{shortDay(e.date), e.said()})
@@ -60,8 +60,8 @@ func blankZero(a money.Amount) string {
 	return pesos(a)
 }
 
-// CSV writes one row a movement or thing that happened by itself, in order of
-// value date. Movements that were reversed, reversals, write-offs and cancellations
+// CSV writes one row a transaction or thing that happened by itself, in order of
+// value date. Transactions that were reversed, reversals, write-offs and cancellations
 // have their amount in importe alone, so that the columns of the components add up
 // to what was paid.
 func (st Statement) CSV(w io.Writer) error {
@@ -82,7 +82,7 @@ func recordNames() []string {
 }
 
 func (e event) record() []string {
-	m := e.movement
+	m := e.transaction
 	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), amountOf(m).String(), e.charge.String(), e.credit.String()}
 	if !m.ID.IsZero() {
 		row[0], row[1], row[2] = strconv.Itoa(m.Number), m.ID.String(), m.At.Format(wire.Moment)
@@ -93,5 +93,5 @@ func (e event) record() []string {
 	if e.void {
 		return append(row, "0.00", "0.00", "0.00", "")
 	}
-	return append(row, e.split.Held.String(), e.split.Released.String(), e.split.Capitalised.String(), e.split.Balance.String())
+	return append(row, e.split.ToUnapplied.String(), e.split.FromUnapplied.String(), e.split.Capitalised.String(), e.split.Balance.String())
 }

@@ -12,37 +12,37 @@ import (
 	"sofipo/core/wire"
 )
 
-// The movements that are no operations: how a loan begins, and how an operation
+// The transactions that are no operations: how a loan begins, and how an operation
 // is taken back.
 const (
 	Disbursement Kind = "disbursement"
 	Reversal     Kind = "reversal"
 )
 
-// MovementStatus tells whether a movement still counts.
-type MovementStatus string
+// TransactionStatus tells whether a transaction still counts.
+type TransactionStatus string
 
-// The states of a movement.
+// The states of a transaction.
 const (
-	InForce  MovementStatus = "APPLIED"
-	Reversed MovementStatus = "REVERSED"
+	InForce  TransactionStatus = "APPLIED"
+	Reversed TransactionStatus = "REVERSED"
 )
 
-// Movement is an operation as it was registered: what a receipt shows. As JSON it
+// Transaction is an operation as it was registered: what a receipt shows. As JSON it
 // begins with the three fields of the seed's payment.
-type Movement struct {
-	Amount       money.Amount   `json:"amount"` // received, recovered or disbursed; of a reversal, what is taken back
-	ID           id.ID          `json:"id"`
-	At           time.Time      `json:"payment_date"` // when it was registered
-	Number       int            `json:"number"`       // in the loan, from 0, which is the disbursement
-	Kind         Kind           `json:"kind"`
-	ValueDate    civil.Date     `json:"value_date"`    // the day for which it counts
-	BusinessDate civil.Date     `json:"business_date"` // on which it was registered
-	Status       MovementStatus `json:"status"`
-	NewTerms     *NewTerms      `json:"new_terms,omitempty"` // of a restructure
-	Split        Split          `json:"split"`
-	ReversedBy   id.ID          `json:"reversed_by,omitzero"`
-	Reverses     id.ID          `json:"reverses,omitzero"` // of a reversal, what it took back
+type Transaction struct {
+	Amount       money.Amount      `json:"amount"` // received, recovered or disbursed; of a reversal, what is taken back
+	ID           id.ID             `json:"id"`
+	At           time.Time         `json:"payment_date"` // when it was registered
+	Number       int               `json:"number"`       // in the loan, from 0, which is the disbursement
+	Kind         Kind              `json:"kind"`
+	ValueDate    civil.Date        `json:"value_date"`    // the day for which it counts
+	BusinessDate civil.Date        `json:"business_date"` // on which it was registered
+	Status       TransactionStatus `json:"status"`
+	NewTerms     *NewTerms         `json:"new_terms,omitempty"` // of a restructure
+	Split        Split             `json:"split"`
+	ReversedBy   id.ID             `json:"reversed_by,omitzero"`
+	Reverses     id.ID             `json:"reverses,omitzero"` // of a reversal, what it took back
 
 	LoanID   id.ID  `json:"-"`
 	ClientID id.ID  `json:"-"`
@@ -50,19 +50,19 @@ type Movement struct {
 	Entry    id.ID  `json:"-"` // in the books; zero if nothing was to post
 }
 
-// Payments are the kinds of movement that bring money from the client.
+// Payments are the kinds of transaction that bring money from the client.
 var Payments = []Kind{Ordinary, Prepayment, AdvancePayment, RecoveryKind}
 
-// Operation is the movement as the engine knows it, and whether it is one that
+// Operation is the transaction as the engine knows it, and whether it is one that
 // the loan's state comes from: it was not taken back, and is neither the
 // disbursement nor a reversal.
-func (m Movement) Operation() (o Operation, counts bool) {
+func (m Transaction) Operation() (o Operation, counts bool) {
 	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms}
 	return o, m.Kind != Disbursement && m.Kind != Reversal && m.ReversedBy.IsZero()
 }
 
-// AppendJSON adds the movement as JSON.
-func (m Movement) AppendJSON(b []byte) []byte {
+// AppendJSON adds the transaction as JSON.
+func (m Transaction) AppendJSON(b []byte) []byte {
 	var terms string
 	if m.NewTerms != nil {
 		text, err := json.Marshal(m.NewTerms)
@@ -74,9 +74,9 @@ func (m Movement) AppendJSON(b []byte) []byte {
 	return m.AppendStored(b, terms, string(m.Split.AppendJSON(make([]byte, 0, 256))))
 }
 
-// AppendStored is AppendJSON of a movement whose new terms, empty if it has none,
+// AppendStored is AppendJSON of a transaction whose new terms, empty if it has none,
 // and split are still the texts that AppendJSON writes of them.
-func (m Movement) AppendStored(b []byte, newTerms, split string) []byte {
+func (m Transaction) AppendStored(b []byte, newTerms, split string) []byte {
 	b = m.Amount.Append(append(b, `{"amount":`...))
 	b = m.ID.Append(append(b, `,"id":"`...))
 	b = wire.Time(append(b, `","payment_date":`...), m.At)
@@ -100,7 +100,7 @@ func (m Movement) AppendStored(b []byte, newTerms, split string) []byte {
 }
 
 // MarshalJSON is AppendJSON.
-func (m Movement) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil), nil }
+func (m Transaction) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil), nil }
 
 // AppendJSON adds what the split tells besides the operation itself: the totals
 // by component, the lines and what they left. The schedule that it made is not
@@ -121,8 +121,8 @@ func (s Split) AppendJSON(b []byte) []byte {
 		b = append(l.Amount.Append(append(b, `","amount":`...)), '}')
 	}
 	b = append(b, ']')
-	b = appendPart(b, `,"held":`, s.Held)
-	b = appendPart(b, `,"released":`, s.Released)
+	b = appendPart(b, `,"to_unapplied":`, s.ToUnapplied)
+	b = appendPart(b, `,"from_unapplied":`, s.FromUnapplied)
 	b = appendPart(b, `,"capitalised_interest":`, s.Capitalised)
 	for i, before := range s.Before {
 		b = append(append(b, []string{`,"before":[`, `,`}[min(i, 1)]...), `{"kind":"`...)

@@ -7,18 +7,18 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// ParseMovement reads the texts of a stored movement into m, which has its other
+// ParseTransaction reads the texts of a stored transaction into m, which has its other
 // fields: the new terms as json.Marshal writes them, empty if there are none, and
 // the split as Split.AppendJSON writes it.
-func ParseMovement(m *servicing.Movement, newTerms, split string) error {
+func ParseTransaction(m *servicing.Transaction, newTerms, split string) error {
 	if newTerms != "" {
 		m.NewTerms = &servicing.NewTerms{}
 		if err := json.Unmarshal([]byte(newTerms), m.NewTerms); err != nil {
-			return fmt.Errorf("terms of movement %s: %w", m.ID, err)
+			return fmt.Errorf("terms of transaction %s: %w", m.ID, err)
 		}
 	}
 	if err := json.Unmarshal([]byte(split), &m.Split); err != nil {
-		return fmt.Errorf("split of movement %s: %w", m.ID, err)
+		return fmt.Errorf("split of transaction %s: %w", m.ID, err)
 	}
 	m.Split.Operation, m.Split.Kind, m.Split.Date, m.Split.Amount = m.Number, m.Kind, m.ValueDate, m.Amount
 	return nil

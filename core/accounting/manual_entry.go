@@ -1,0 +1,76 @@
+package accounting
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sofipo/core/access"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/wire"
+)
+
+// ManualEntryStatus is the state of a manual entry.
+type ManualEntryStatus string
+
+// The states: one person proposes, another one posts it or rejects it.
+const (
+	Proposed ManualEntryStatus = "PROPOSED"
+	Posted   ManualEntryStatus = "POSTED"
+	Rejected ManualEntryStatus = "REJECTED"
+)
+
+// MaxDescription is the longest description, in characters.
+const MaxDescription = 500
+
+// Manual entry (póliza) is an entry by hand, from its proposal on.
+type ManualEntry struct {
+	ID          id.ID             `json:"id"`
+	Date        civil.Date        `json:"entry_date"`
+	Description string            `json:"description"`
+	Lines       []Line            `json:"lines"`
+	Status      ManualEntryStatus `json:"status"`
+	ProposedBy  string            `json:"proposed_by"`
+	ProposedAt  time.Time         `json:"proposed_at"`
+	DecidedBy   string            `json:"decided_by,omitempty"`
+	DecidedAt   time.Time         `json:"decided_at,omitzero"`
+	EntryID     id.ID             `json:"entry_id,omitzero"` // in the books, once posted
+}
+
+// Check refuses a proposal that could never be posted: see Manual.
+func (v ManualEntry) Check() error {
+	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription {
+		return fault.Wrong(fault.At("description", fault.Length, "least", 1, "most", MaxDescription))
+	}
+	if strings.ContainsRune(v.Description, 0) {
+		return fault.Wrong(fault.At("description", fault.ValidText))
+	}
+	_, err := Manual(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
+	return err
+}
+
+// Total is the sum of the debits.
+func (v ManualEntry) Total() (sum money.Amount) {
+	for _, l := range v.Lines {
+		sum += l.Debit
+	}
+	return sum
+}
+
+// Decide is the manual entry as decided on by somebody who did not propose it.
+func (v ManualEntry) Decide(status ManualEntryStatus, by string, at time.Time) (ManualEntry, error) {
+	if v.Status != Proposed {
+		return v, fault.Refuse(ManualEntryDecided, "manual_entry_status", v.Status)
+	}
+	if v.ProposedBy == by {
+		return v, fault.Refuse(access.FourEyes, "proposed_by", v.ProposedBy).Because(OtherDecider)
+	}
+	v.Status, v.DecidedBy, v.DecidedAt = status, by, at
+	return v, nil
+}
+
+// AppendJSON adds the manual entry as JSON.
+func (v ManualEntry) AppendJSON(b []byte) []byte { return wire.JSON(b, v) }

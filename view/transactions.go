@@ -1,0 +1,107 @@
+package view
+
+import (
+	"context"
+
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/lending/codec"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
+	"sofipo/infra/db"
+)
+
+// StoredTransaction is a transaction whose new terms and split are still the texts that are
+// stored: who only sends them on need not parse them.
+type StoredTransaction struct {
+	Transaction     servicing.Transaction // without NewTerms and Split
+	NewTerms, Split string
+}
+
+// Parse gives the transaction with its new terms and its split.
+func (m StoredTransaction) Parse() (servicing.Transaction, error) {
+	err := codec.ParseTransaction(&m.Transaction, m.NewTerms, m.Split)
+	return m.Transaction, err
+}
+
+const transactionColumns = "m.number, m.id, m.kind, m.value_date, m.amount, m.at, m.reversed_by, m.reverses, m.business_date, m.new_terms, m.split"
+
+// payments are the kinds of transaction that bring money from the client.
+var payments = func() (kinds []string) {
+	for _, kind := range servicing.Payments {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}()
+
+// Payments answers a page of what the client paid for a loan, reversed payments
+// too, oldest first, or loan.NotFound.
+func (v *View) Payments(ctx context.Context, by By, loanID id.ID, part Paging) (Page[StoredTransaction], error) {
+	return v.transactions(ctx, by, loanID, part, payments)
+}
+
+// Transactions answers a page of all that was done to a loan, as Payments does.
+func (v *View) Transactions(ctx context.Context, by By, loanID id.ID, part Paging) (Page[StoredTransaction], error) {
+	return v.transactions(ctx, by, loanID, part, nil)
+}
+
+// transactions lists those of some kinds, or all, in the order of registration. A page
+// after an id that is no transaction of the loan begins at the first.
+func (v *View) transactions(ctx context.Context, by By, loanID id.ID, part Paging, kinds []string) (Page[StoredTransaction], error) {
+	if err := by.mayRead(loan.Read); err != nil {
+		return Page[StoredTransaction]{}, err
+	}
+	which, args := "", []any{loanID, part.After, part.Limit, part.Skip}
+	if kinds != nil {
+		which, args = " AND m.kind = ANY($5::text[])", append(args, kinds)
+	}
+	var all []StoredTransaction
+	known := false
+	batch := &db.Batch{}
+	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
+	batch.Query("SELECT "+transactionColumns+` FROM loan_transactions m WHERE m.loan_id = $1
+		AND m.number > coalesce((SELECT number FROM loan_transactions WHERE loan_id = $1 AND id = $2), -1)`+which+" ORDER BY m.number LIMIT $3 OFFSET $4",
+		func(s db.Scanner) error {
+			m, err := scanTransaction(s)
+			all = append(all, m)
+			return err
+		}, args...)
+	err := v.ask(ctx, v.known(loan.CacheKey(loanID), by.Need), batch, func() { all, known = nil, false })
+	if err == nil && !known {
+		err = fault.Refuse(loan.NotFound)
+	}
+	return pageOf(all, part.Limit, func(m StoredTransaction) id.ID { return m.Transaction.ID }), err
+}
+
+// Transaction answers one transaction of a loan, or loan.NotFound or servicing.TransactionNotFound.
+func (v *View) Transaction(ctx context.Context, by By, loanID, transactionID id.ID) (m StoredTransaction, err error) {
+	if err := by.mayRead(loan.Read); err != nil {
+		return m, err
+	}
+	known := false
+	batch := &db.Batch{}
+	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
+	batch.Query("SELECT "+transactionColumns+" FROM loan_transactions m WHERE m.loan_id = $1 AND m.id = $2", func(s db.Scanner) (err error) {
+		m, err = scanTransaction(s)
+		return err
+	}, loanID, transactionID)
+	err = v.ask(ctx, v.known(loan.CacheKey(loanID), by.Need), batch, func() { m, known = StoredTransaction{}, false })
+	switch {
+	case err == nil && !known:
+		err = fault.Refuse(loan.NotFound)
+	case err == nil && m.Transaction.ID.IsZero():
+		err = fault.Refuse(servicing.TransactionNotFound)
+	}
+	return m, err
+}
+
+// scanTransaction reads a row of transactionColumns, and more columns behind them.
+func scanTransaction(s db.Scanner, more ...any) (m StoredTransaction, err error) {
+	of := &m.Transaction
+	err = s.Scan(append([]any{&of.Number, &of.ID, &of.Kind, &of.ValueDate, &of.Amount, &of.At, &of.ReversedBy, &of.Reverses, &of.BusinessDate, &m.NewTerms, &m.Split}, more...)...)
+	of.Status = servicing.InForce
+	if !of.ReversedBy.IsZero() {
+		of.Status = servicing.Reversed
+	}
+	return m, err
+}
