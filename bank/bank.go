@@ -1,9 +1,10 @@
-// Package bank is the engine of all writes: every change of state is a command given
-// to Do, and there is no other way to write. The verbs stand in the packages below,
-// one file each, with their tables beside them. bank.go is the door, guard.go decides
-// who may do what, writer.go is the group commit, book.go the working set that a
-// command decides on, table.go how a noun declares its rows, journal.go the entries
-// and the audit lines.
+// Package bank executes every change of state. A change is a Command given to Do; nothing
+// else writes to the tables. The commands (verbs) are in the packages below this one, one
+// file each, next to the declarations of their tables.
+//
+// The files of this package: bank.go has the entry points, guard.go the permission checks,
+// writer.go the group commit, book.go the working set of a batch, table.go the declaration of
+// tables, and journal.go the journal entries and audit rows.
 package bank
 
 import (
@@ -24,67 +25,69 @@ import (
 	"sofipo/infra/db"
 )
 
-// Command is a verb with its arguments. A is its answer, which must survive
-// encoding/json, since a repeated request is answered from its record.
+// Command is a verb with its arguments. Its answer, of type A, must survive a round trip
+// through encoding/json, because a repeated request is answered from the stored record.
 type Command[A any] interface {
-	// Name is the operation, the scope of idempotency keys: "receive_payment".
+	// Name returns the operation's name, such as "receive_payment". Idempotency keys are
+	// unique for an actor and an operation.
 	Name() string
-	// Permission is what the role of the one who asks must hold.
+	// Permission returns the permission that the actor's role must have.
 	Permission() access.Permission
-	// Check refuses what can be refused without looking at any row.
+	// Check validates the arguments without reading any row.
 	Check(Rules) error
-	// Needs names the rows that Decide will look at.
+	// Needs requests the rows that Decide reads.
 	Needs(*Needs)
-	// Decide looks at the book and stages what changes. An error leaves nothing staged.
+	// Decide reads the book and stages the changes. If it returns an error, nothing stays
+	// staged.
 	Decide(*Book) (A, error)
 }
 
-// Rules are the settings that decisions depend on.
+// Rules are the settings that commands depend on.
 type Rules struct {
 	RFC mx.Tier // how strictly an RFC is checked
 }
 
-// By is who asks, and in which request.
+// By identifies the actor and the request of a command.
 type By struct {
 	Actor         string
-	System        bool // the program itself acts: the operator at the command line, a scheduler
+	System        bool // true for the program itself: the operator at the command line, or a scheduler
 	CorrelationID string
-	Key           string   // Idempotency-Key, or empty
-	Request       [32]byte // hash of the request that the key stands for
+	Key           string   // the Idempotency-Key; empty if there is none
+	Request       [32]byte // hash of the request that Key was sent with
 }
 
-// Receipt is the answer of a command that was committed.
+// Receipt is the result of a committed command.
 type Receipt[A any] struct {
 	Answer   A
-	Token    uint64 // of the commit; a read that asks for it sees the change. 0 when replayed
-	Replayed bool   // the key had been used for this very request: this is its first answer
+	Token    uint64 // commit token: a read that asks for it sees the change; 0 when replayed
+	Replayed bool   // the key was already used for this request; Answer is the first answer
 }
 
-// Options set a bank up. Zero values stand for the real clock and randomness.
+// Options configure a bank. A nil Clock or Random means the real clock or crypto/rand.
 type Options struct {
 	DB        *db.DB
 	Rules     Rules
-	Writers   int // 2 on PostgreSQL and 1 on SQLite when zero
+	Writers   int // number of writers; 0 means 2 on PostgreSQL. SQLite always has 1
 	Clock     func() time.Time
 	Random    io.Reader
-	Location  *time.Location // where the business day turns
+	Location  *time.Location // time zone of the business date; UTC if nil
 	Log       *slog.Logger
-	Committed func(token uint64, stale []string) // called after each commit, before its callers are answered
-	Node      string                             // names this process in the outbox, as the one that calls Committed
+	Committed func(token uint64, stale []string) // called after each commit, before its callers get their answers
+	Node      string                             // name of this process, the one that runs Committed, in the outbox
 }
 
-// Bank is the door that all writes pass.
+// Bank executes commands. Its methods may be called concurrently.
 type Bank struct {
 	opts    Options
 	writers []*writer
 	guard   *guard
 	stats   Stats
-	waiting atomic.Int64 // commands queued or being written
+	waiting atomic.Int64 // commands that are queued or being written
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
 }
 
-// Open starts the writers. Close ends them.
+// Open starts a bank and its writers. The caller must call Close.
 func Open(opts Options) *Bank {
 	if opts.Writers == 0 {
 		opts.Writers = 2
@@ -99,7 +102,7 @@ func Open(opts Options) *Bank {
 	return b
 }
 
-// newBank is a bank without writers.
+// newBank returns a bank without writers.
 func newBank(opts Options) *Bank {
 	machine := opts.Clock == nil
 	if machine {
@@ -122,8 +125,7 @@ func newBank(opts Options) *Bank {
 	return b
 }
 
-// Close lets the commands already queued finish, and refuses later ones. A second call
-// does nothing.
+// Close waits for the queued commands and refuses later ones. A second call does nothing.
 func (b *Bank) Close() {
 	for _, c := range b.guard.refusals.pending() {
 		b.guard.flush(c)
@@ -140,23 +142,24 @@ func (b *Bank) Close() {
 		<-w.done
 	}
 	for _, c := range b.guard.refusals.pending() {
-		b.opts.Log.Warn("refusals were not written to the audit", "actor", c.last.Actor, "action", c.action, "times", c.left)
+		b.opts.Log.Warn("refusals are missing from the audit", "actor", c.last.Actor, "action", c.action, "times", c.left)
 	}
 }
 
-// DB is the database of the bank.
+// DB returns the bank's database.
 func (b *Bank) DB() *db.DB { return b.opts.DB }
 
-// Log is where the bank logs.
+// Log returns the bank's logger.
 func (b *Bank) Log() *slog.Logger { return b.opts.Log }
 
-// Committed marks what a commit outside of the writers changed.
+// Committed reports a commit made outside the writers: its commit token and the cache keys
+// that it made stale.
 func (b *Bank) Committed(token uint64, stale []string) { b.opts.Committed(token, stale) }
 
-// Do carries a command out. It returns when the change is durable, or with an
-// error when nothing was changed: a *fault.Error for what the caller can mend.
-// An error with code Unavailable may leave the outcome unknown when it says so;
-// sending the request again with the same key is then safe.
+// Do executes a command and returns once the change is durable. On an error nothing was
+// changed; a *fault.Error describes what the caller can correct. The exception is an error
+// with the code Unavailable and the rule OutcomeUnknown: the change may have been committed.
+// The request may then be sent again with the same key.
 func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], error) {
 	started, err := Start(ctx, b, by, c)
 	if err != nil {
@@ -165,16 +168,16 @@ func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], e
 	return started.Wait()
 }
 
-// Started is a command on its way.
+// Started is a queued command.
 type Started[A any] struct {
 	ctx context.Context
 	job *job
 }
 
-// Start is Do that returns as soon as the command is queued. Commands that are
-// started one after another are decided in this order, in a bank with one writer:
-// with a clock and a source of randomness that depend on nothing else, the same
-// commands then make the same books, however they were grouped.
+// Start queues a command and returns without waiting for the commit; Wait waits for it. With
+// one writer, commands are decided in the order in which they were started. If the clock and
+// the randomness are reproducible, the same commands then produce the same books, however
+// they were grouped into batches.
 func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A], error) {
 	if err := b.May(ctx, by, c.Permission()); err != nil {
 		return Started[A]{}, err
@@ -186,7 +189,7 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	return Started[A]{ctx, j}, b.enqueue(ctx, j)
 }
 
-// newJob checks a command and asks for what it needs.
+// newJob checks a command and collects its needs.
 func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, error) {
 	if err := c.Check(b.opts.Rules); err != nil {
 		return nil, err
@@ -200,7 +203,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, err
 	return j, nil
 }
 
-// Wait returns as Do does. It is called once.
+// Wait waits for the command and returns what Do returns. It must be called only once.
 func (s Started[A]) Wait() (Receipt[A], error) {
 	select {
 	case <-s.job.answered:
@@ -210,7 +213,7 @@ func (s Started[A]) Wait() (Receipt[A], error) {
 	}
 }
 
-// receiptOf is the outcome of a job.
+// receiptOf returns the outcome of a job.
 func receiptOf[A any](j *job) (Receipt[A], error) {
 	if j.err != nil {
 		return Receipt[A]{}, j.err
@@ -226,7 +229,7 @@ func receiptOf[A any](j *job) (Receipt[A], error) {
 	return receipt, nil
 }
 
-// enqueue hands the job to its writer.
+// enqueue sends the job to a writer.
 func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	b.drain.RLock()
 	defer b.drain.RUnlock()
@@ -243,16 +246,17 @@ func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	}
 }
 
-// Busy tells whether more commands wait than one writer carries well.
+// Busy reports whether so many commands wait that they are spread over all writers.
 func (b *Bank) Busy() bool { return b.waiting.Load() > soloLimit }
 
-// soloLimit is how many waiting commands one writer carries better alone, in larger
-// batches, than several would.
+// soloLimit is the number of waiting commands up to which only the first writer is used.
+// Below it, one writer with larger batches is faster than several writers.
 const soloLimit = 48
 
-// writerFor picks the writer: the first while few wait, and by what the command
-// needs when many do, so that commands for one loan do not wait for each other's
-// locks. Locks keep them right whichever writer they go to.
+// writerFor picks the writer for a job. While few commands wait, it is the first. Otherwise
+// the job's first needed row decides, so that commands for the same loan go to the same
+// writer and do not wait for each other's locks. This is only for speed: row locks keep the
+// result correct with any writer.
 func (b *Bank) writerFor(j *job) *writer {
 	if !b.Busy() {
 		return b.writers[0]
@@ -263,13 +267,13 @@ func (b *Bank) writerFor(j *job) *writer {
 func (b *Bank) newID(at time.Time) id.ID {
 	var random [10]byte
 	if _, err := io.ReadFull(b.opts.Random, random[:]); err != nil {
-		panic("no randomness: " + err.Error()) // crypto/rand never fails; a test's reader must not
+		panic("no randomness: " + err.Error()) // crypto/rand never fails, and a test's reader must not
 	}
 	return id.New(at, random)
 }
 
-// Unavailable is the refusal of work that a service which is down keeps from being
-// done. The rule says why; the log has the cause.
+// Unavailable returns the refusal for work that cannot be done because a service is down. The
+// rule gives the reason to the caller; the cause is for the log.
 func Unavailable(why fault.Rule, cause error) *fault.Error {
 	err := fault.Refuse(fault.Unavailable).Because(why)
 	err.Cause = cause

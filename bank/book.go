@@ -12,54 +12,54 @@ import (
 	"sofipo/infra/db"
 )
 
-// Book is the working set of a batch: the rows that its commands need and everything
-// that they stage. Each command sees what those before it staged.
+// Book is the working set of a batch: the rows that its commands need and the changes that
+// they stage. Each command sees what the commands before it staged.
 type Book struct {
 	bank     *Bank
-	sets     map[any]set // rows by their table
-	order    []ranked    // the same in the order of locks
+	sets     map[any]set // rows by table
+	order    []ranked    // the same rows in locking order
 	follow   []func(*Book, *Store) error
 	readings []func(*db.Batch)
-	kept     map[any]any // rows that never change, which a writer remembers
+	kept     map[any]any // rows that never change, kept by the writer between batches
 
 	calendar  calendar
 	journal   journal
-	committed map[id.ID]bool // commands found written by an earlier try
+	committed map[id.ID]bool // commands that an earlier try has already committed
 	outbox    []message
 
-	// Of the command that decides now.
+	// State of the command that is being decided.
 	job     *job
 	now     time.Time
 	subject id.ID
-	client  id.ID // whose the subject is
-	first   int   // row of the journal
+	client  id.ID // client of the subject
+	first   int   // index of the command's first journal row
 	facts   []event.Fact
 	undo    []func()
-	made    int // ids
+	made    int // number of ids made
 }
 
-// message is an event on its way to the outbox.
+// message is an event for the outbox.
 type message struct {
 	event.Sealed
 	stale []string // cache keys
 }
 
-// NewBook is an empty book of the bank. Rows that never change are shared with the
-// other books that have the same kept map.
+// NewBook returns an empty book. Books with the same kept map share the rows that never
+// change.
 func NewBook(b *Bank, kept map[any]any) *Book {
 	return &Book{bank: b, sets: map[any]set{}, kept: kept, committed: map[id.ID]bool{}, journal: newJournal()}
 }
 
-// Ask prepares the book for the rows of some needs.
+// Ask requests the rows of the needs.
 func (b *Book) Ask(n *Needs) {
 	for _, ask := range n.asks {
 		ask(b)
 	}
 }
 
-// Load queues the queries that fill the book. Rows that may change are locked, table
-// by table in the order of their ranks and in each table in the order of the keys, by
-// every writer alike, so that no two wait for each other.
+// Load queues the queries that fill the book. Rows that may change are locked. All writers
+// lock in the same order, by the rank of the table and then by key, so that no two writers
+// deadlock.
 func (b *Book) Load(batch *db.Batch) {
 	batch.Before(func() {
 		for _, r := range b.order {
@@ -75,17 +75,17 @@ func (b *Book) Load(batch *db.Batch) {
 	}
 }
 
-// LoadRows is Load without the calendar, for a book of the close of a day.
+// LoadRows is Load without the calendar. The daily close uses it.
 func (b *Book) LoadRows(batch *db.Batch) {
 	from := &Store{batch: batch}
 	for _, r := range b.order {
-		_ = r.set.load(from) // only a Memory gives an error
+		_ = r.set.load(from) // only a Memory returns an error
 	}
 	b.journal.load(from)
 }
 
-// Followed queues the queries for rows that the loaded rows point to and the book does
-// not have yet.
+// Followed queues the queries for rows that the loaded rows refer to and the book does not
+// have yet.
 func (b *Book) Followed() (*db.Batch, error) {
 	from := &Store{batch: &db.Batch{}}
 	for _, follow := range b.follow {
@@ -127,7 +127,7 @@ func (b *Book) LoadFrom(m *Memory) error {
 	return nil
 }
 
-// SaveTo writes what commands staged to a Memory, and gives the number of rows.
+// SaveTo writes the staged changes to a Memory and returns the number of rows.
 func (b *Book) SaveTo(m *Memory) (rows int) {
 	to := &Store{memory: m}
 	for _, r := range b.order {
@@ -155,33 +155,33 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 	return to.rows + len(b.outbox)
 }
 
-// Begin opens a turn in a book outside of the writers; Seal closes it.
+// Begin starts a command in a book that no writer uses. Seal ends it.
 func (b *Book) Begin(by By, operation string) {
 	now := b.bank.opts.Clock().UTC().Truncate(time.Microsecond)
 	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
 }
 
-// Seal writes down the events and the audit data of the turn that Begin opened.
+// Seal adds the events and the audit data of the command that Begin started.
 func (b *Book) Seal() error { return b.seal(b.job) }
 
-// Stale are the cache keys of the events of the turn.
+// Stale returns the cache keys of the command's events.
 func (b *Book) Stale() []string { return b.job.stale }
 
-// begin opens a command's turn.
+// begin starts a command.
 func (b *Book) begin(j *job, now time.Time) {
 	b.job, b.now, b.subject, b.client = j, now, id.ID{}, id.ID{}
 	b.facts, b.undo, b.made, b.first = nil, nil, 0, len(b.journal.lines)
 }
 
-// rollback takes back what the command staged, last first.
+// rollback undoes what the command staged, in reverse order.
 func (b *Book) rollback() {
 	for i := len(b.undo) - 1; i >= 0; i-- {
 		b.undo[i]()
 	}
 }
 
-// seal closes the turn of a command that succeeded: its events, audit data and
-// idempotency record are written down.
+// seal ends a successful command: it adds its events, its audit data and its idempotency
+// record.
 func (b *Book) seal(j *job) error {
 	events := b.envelopes()
 	if j.by.Key != "" {
@@ -196,7 +196,7 @@ func (b *Book) seal(j *job) error {
 		j.stale = append(j.stale, e.stale...)
 	}
 	if j.refusal {
-		return nil // its line is staged
+		return nil // its journal row is already staged
 	}
 	b.journal.sign(b.first, line{
 		Entry: ledger.Entry{PostedAt: b.now, Client: b.client}, command: j.command, subject: b.subject,
@@ -205,8 +205,8 @@ func (b *Book) seal(j *job) error {
 	return nil
 }
 
-// recorded is an answer as its record keeps it. A noun that writes itself does so
-// without encoding/json, which would check what it wrote.
+// recorded returns an answer in the form of its idempotency record. A type with AppendJSON is
+// written without encoding/json, which would validate the output again.
 func recorded(answer any) ([]byte, error) {
 	if noun, writes := answer.(interface{ AppendJSON(b []byte) []byte }); writes {
 		return noun.AppendJSON(make([]byte, 0, 512)), nil
@@ -223,25 +223,25 @@ func (b *Book) envelopes() []message {
 	return events
 }
 
-// dirty reports whether the batch has anything to commit: each command that
-// succeeded, and each refusal that the guard notes, leaves a row of the journal.
+// dirty reports whether the batch has anything to commit. Each command that succeeded, and
+// each refusal that the guard records, has a journal row.
 func (b *Book) dirty() bool { return len(b.journal.lines) > 0 }
 
-// Now is the moment of the command.
+// Now returns the time of the command.
 func (b *Book) Now() time.Time { return b.now }
 
-// Today is the business date: the clock's day, or the one after the last day whose
-// close began if that is later. What a close posts is dated on its day.
+// Today returns the business date: the date of the clock, or the day after the last day whose
+// close has begun if that is later. During a close it is the day that is being closed.
 func (b *Book) Today() civil.Date { return b.calendar.today(b.ClockDay()) }
 
-// ClockDay is the day of the clock.
+// ClockDay returns the date of the clock.
 func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
 
-// Actor is who gave the command.
+// Actor returns who issued the command.
 func (b *Book) Actor() string { return b.job.by.Actor }
 
-// NewID makes an id of the command's moment. Ids of one command sort in the order
-// in which they are made: 14 of their 62 random bits count them.
+// NewID returns an id with the time of the command. Ids of one command sort in the order in
+// which they are made, because 14 of their 62 random bits are a counter.
 func (b *Book) NewID() id.ID {
 	x := b.bank.newID(b.now)
 	b.made++
@@ -249,10 +249,10 @@ func (b *Book) NewID() id.ID {
 	return x
 }
 
-// Subject sets what the command is about, for one that publishes no event.
+// Subject sets what the command is about. Only a command without events needs it.
 func (b *Book) Subject(subject id.ID) { b.subject = subject }
 
-// Publish stages an event. The command is about the subject of the first.
+// Publish stages an event. The first event's subject is the command's subject.
 func (b *Book) Publish(f event.Fact) {
 	if b.subject.IsZero() {
 		b.subject, b.client = f.Subject, f.Client
@@ -260,8 +260,8 @@ func (b *Book) Publish(f event.Fact) {
 	b.facts = append(b.facts, f)
 }
 
-// Undo notes how to take something back that the command staged.
+// Undo registers a function that undoes a staged change.
 func (b *Book) Undo(undo func()) { b.undo = append(b.undo, undo) }
 
-// ByID compares ids in their order.
+// ByID compares two ids.
 func ByID(a, b id.ID) int { return bytes.Compare(a[:], b[:]) }

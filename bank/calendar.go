@@ -10,38 +10,38 @@ import (
 	"sofipo/infra/db"
 )
 
-// turnPurpose is the lock of the moment in which a day turns, from which every batch
-// keeps the close away while it is written.
-const turnPurpose = 0x736f_6669_02
+// dayLock is the lock for a change of the business date. Every batch holds it shared while it
+// is written; beginning or finishing a close takes it exclusively.
+const dayLock = 0x736f_6669_02
 
-// calendar is what a book knows of business days and of closed periods.
+// calendar is a book's knowledge of business days and closed periods.
 type calendar struct {
-	last  BusinessDay // the last day whose close began
-	first civil.Date  // the first day of all, while it is being closed
-	dated civil.Date  // the day of a close, which is not today
+	last  BusinessDay // the last day whose close has begun
+	first civil.Date  // the first day that was ever closed, while its close runs; else zero
+	dated civil.Date  // business date during a close; else zero
 
-	turn          bool // the command needs the turn of the day
-	period        bool // it needs the closed period
+	lockDay       bool // the command changes the business date
+	period        bool // the command needs closedThrough
 	closedThrough civil.Date
 	day           *dayChange
 	closing       bool // closedThrough was changed
 }
 
-// BusinessDay is a day whose close began.
+// BusinessDay is a day whose close has begun.
 type BusinessDay struct {
 	Day    civil.Date
 	Closed bool
-	Loans  int64 // positions written
-	Last   id.ID // loan, in the order of ids
+	Loans  int64 // daily positions written so far
+	Last   id.ID // id of the last loan with a daily position
 }
 
-// The states of a day.
+// The states of a business day.
 const (
 	dayClosing = "CLOSING"
 	dayClosed  = "CLOSED"
 )
 
-// dayChange is a day to be saved.
+// dayChange is a staged business day.
 type dayChange struct {
 	BusinessDay
 	actor string
@@ -53,10 +53,10 @@ func (c *calendar) clear() {
 }
 
 func (c *calendar) load(batch *db.Batch) {
-	if c.turn {
-		batch.Exclude(turnPurpose)
+	if c.lockDay {
+		batch.Exclude(dayLock)
 	} else {
-		batch.Share(turnPurpose)
+		batch.Share(dayLock)
 	}
 	batch.Query(`SELECT day, status, loans, last_loan, NOT EXISTS (SELECT 1 FROM business_days b WHERE b.day < d.day) FROM business_days d
 		ORDER BY day DESC LIMIT 1`, func(s db.Scanner) error {
@@ -93,14 +93,15 @@ func (c *calendar) save(batch *db.Batch) {
 	}
 }
 
-// LastDay is the last day whose close began; zero if none did.
+// LastDay returns the last day whose close has begun, or the zero value.
 func (b *Book) LastDay() BusinessDay { return b.calendar.last }
 
-// FirstClose is the first day of all, while it is being closed; else zero.
+// FirstClose returns the first day that was ever closed while its close runs, and otherwise
+// the zero date.
 func (b *Book) FirstClose() civil.Date { return b.calendar.first }
 
-// DatedOn makes a day the business date until the function that it gives is called, or
-// the command is taken back: what a close posts is dated on its day.
+// DatedOn makes day the business date until the returned function is called or the command is
+// rolled back. The close uses it to date entries on their own days.
 func (b *Book) DatedOn(day civil.Date) (back func()) {
 	before := b.calendar.dated
 	b.calendar.dated = day
@@ -109,14 +110,13 @@ func (b *Book) DatedOn(day civil.Date) (back func()) {
 	return back
 }
 
-// CloseOn makes the book one of the close of a day, whose first day of all may be
-// given.
+// CloseOn prepares the book for the close of a day. The date first is FirstClose.
 func (b *Book) CloseOn(day, first civil.Date) {
 	b.calendar.dated, b.calendar.first = day, first
 	b.calendar.last = BusinessDay{Day: day.AddDays(-1), Closed: true}
 }
 
-// SetDay stages the begin or the end of the close of a day.
+// SetDay stages the beginning or the end of a day's close.
 func (b *Book) SetDay(d BusinessDay) {
 	before := b.calendar
 	b.calendar.last, b.calendar.day = d, &dayChange{d, b.Actor(), b.now}
@@ -129,17 +129,18 @@ func (b *Book) SetDay(d BusinessDay) {
 	b.Undo(func() { b.calendar = before })
 }
 
-// ClosedThrough is the last day of the last closed period, if a command asked for it.
+// ClosedThrough returns the last day of the last closed period. The command must have called
+// Needs.Period.
 func (b *Book) ClosedThrough() civil.Date { return b.calendar.closedThrough }
 
-// CloseThrough stages the closing of the books through a day.
+// CloseThrough stages the closing of all periods through a day.
 func (b *Book) CloseThrough(day civil.Date) {
 	before := b.calendar
 	b.calendar.closedThrough, b.calendar.closing = day, true
 	b.Undo(func() { b.calendar = before })
 }
 
-// CheckOpen refuses a day of a closed period, with accounting.PeriodClosed.
+// CheckOpen refuses a day in a closed period with accounting.PeriodClosed.
 func (b *Book) CheckOpen(day civil.Date) error {
 	if day.After(b.calendar.closedThrough) {
 		return nil
@@ -147,7 +148,7 @@ func (b *Book) CheckOpen(day civil.Date) error {
 	return b.PeriodClosed()
 }
 
-// PeriodClosed is the refusal of a day or month of a closed period.
+// PeriodClosed returns the refusal for a day or month in a closed period.
 func (b *Book) PeriodClosed() error {
 	return fault.Refuse(accounting.PeriodClosed, "closed_through", b.calendar.closedThrough, "earliest", b.calendar.closedThrough.AddDays(1))
 }

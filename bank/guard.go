@@ -15,29 +15,29 @@ import (
 	"sofipo/infra/db"
 )
 
-// guard decides who may give which command. The role is checked before a command is
-// queued, what depends on rows inside the batch.
+// guard checks who may issue a command: the role before the command is queued, and conditions
+// on rows inside the batch.
 type guard struct {
 	bank     *Bank
 	users    *otter.Cache[string, seenUser]
 	refusals refusals
 }
 
-// Guarded is a command whose permission also depends on rows. The guard asks for its
-// authority inside the batch, on locked rows, before it decides.
+// Guarded is a command with a permission that also depends on rows. The guard calls Authority
+// inside the batch, on locked rows, before Decide.
 type Guarded interface {
-	// Authority is what the guard checks. An error refuses the command; a command that
-	// Decide will refuse anyway gives the zero Authority.
+	// Authority returns what the guard must check. An error refuses the command. A command
+	// that Decide will refuse anyway returns the zero Authority.
 	Authority(*Book) (Authority, error)
 }
 
 // Authority is what a command needs besides its permission.
 type Authority struct {
-	Maker   string       // who made what the command decides on: it must be another person
-	Refusal *fault.Error // if it is the same; access.FourEyes
+	Maker   string       // who made the object that the command decides on; the actor must be somebody else
+	Refusal *fault.Error // the refusal if it is the same person, with access.FourEyes
 }
 
-// authorize is the check point inside the batch.
+// authorize checks a command's authority inside the batch.
 func authorize(b *Book, c Guarded) error {
 	a, err := c.Authority(b)
 	if err == nil && a.Refusal != nil && a.Maker == b.Actor() {
@@ -46,23 +46,22 @@ func authorize(b *Book, c Guarded) error {
 	return err
 }
 
-// userMemory is how long a user is known without asking the database: a disabled
-// user is out after this time. userOutage is how long while the database is away.
+// userMemory is how long a user is cached; a disabled user loses access after at most this
+// time. userOutage is how long a cached user is accepted while the database is unavailable.
 const (
 	userMemory = 5 * time.Second
 	userOutage = 5 * time.Minute
 )
 
-// seenUser is a user as the database had them at a moment; without an id if there was
-// none.
+// seenUser is a cached user. Its ID is zero if there is no such user.
 type seenUser struct {
 	staff.User
 	at time.Time
 }
 
-// newGuard makes the guard of a bank, on the clock of the machine or on another one.
-// With another one no timer writes and no refusal reads the machine's clock: the same
-// commands make the same audit lines, however long they take.
+// newGuard returns the guard of a bank. With a clock other than the machine's, the guard uses
+// no timers and never reads the machine's clock, so that the same commands produce the same
+// audit rows.
 func newGuard(b *Bank, machine bool) *guard {
 	return &guard{bank: b, refusals: refusals{timed: machine}, users: otter.Must(&otter.Options[string, seenUser]{
 		MaximumSize:      10_000,
@@ -70,16 +69,15 @@ func newGuard(b *Bank, machine bool) *guard {
 	})}
 }
 
-// User finds a user by name, as the database has them now or had them a few seconds
-// ago, or up to five minutes ago while the database does not answer. Refused with
-// staff.NotFound or Unavailable. The answer holds the hash of the password.
+// User finds a user by name. The result is at most 5 seconds old, or at most 5 minutes while
+// the database is unavailable, and includes the password hash. Refused with staff.NotFound or
+// Unavailable.
 func (b *Bank) User(ctx context.Context, name string) (staff.User, error) {
 	return b.guard.user(ctx, name)
 }
 
-// May checks that the role of the one who asks holds the permission, as Do does for
-// the permission of its command. A door calls it before it reads a body. Refused with
-// access.Forbidden.
+// May checks that the actor's role has a permission, as Do does for its command. Callers use
+// it before they read a request's body. Refused with access.Forbidden.
 func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 	if by.System {
 		return nil
@@ -97,7 +95,7 @@ func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
 
 func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
-		return staff.User{}, fault.Refuse(staff.NotFound) // no name that the database could hold
+		return staff.User{}, fault.Refuse(staff.NotFound) // not a string that the database can store
 	}
 	now := g.bank.opts.Clock()
 	last, found := g.users.GetIfPresent(name)
@@ -117,7 +115,7 @@ func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 	return last.User, nil
 }
 
-// read asks the primary for a user; one without an id if there is none.
+// read reads a user from the primary database. The ID is zero if there is no such user.
 func (g *guard) read(ctx context.Context, name string) (u staff.User, err error) {
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()

@@ -9,10 +9,10 @@ import (
 	"sofipo/infra/db"
 )
 
-// record is what is kept of a request that carried a key.
+// record is the stored answer to a request with an idempotency key.
 type record struct {
 	recordKey
-	request   []byte // its hash
+	request   []byte // hash of the request
 	answer    []byte
 	createdAt time.Time
 }
@@ -39,7 +39,7 @@ var records = Declare(Table[recordKey, record]{
 
 var recordsByKey = DeclareLookup(Lookup[recordKey, record, string]{Table: records, Column: "key"})
 
-// replay is the recorded answer, for the same request only.
+// replay returns the stored answer. It refuses a different request with the same key.
 func (r *record) replay(request [32]byte) ([]byte, error) {
 	if string(r.request) != string(request[:]) {
 		return nil, fault.Refuse(fault.IdempotencyReused)
@@ -47,8 +47,8 @@ func (r *record) replay(request [32]byte) ([]byte, error) {
 	return r.answer, nil
 }
 
-// Replayed finds the answer to an earlier request with the same key, for an operation
-// that takes more than one command; nil if there was none.
+// Replayed returns the answer to an earlier request with the same key, or nil if there was
+// none. It is for an operation that takes more than one command.
 func Replayed(ctx context.Context, session *db.Session, by By, operation string) ([]byte, error) {
 	if by.Key == "" {
 		return nil, nil

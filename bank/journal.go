@@ -16,20 +16,20 @@ import (
 	"sofipo/infra/db"
 )
 
-// line is a row of the journal: an entry, the audit data of a command, or both. Kind is
-// empty if it has no entry; its ID is then that of the command.
+// line is a journal row: an entry, the audit data of a command, or both. Without an entry,
+// Kind is empty and ID is the command's id.
 type line struct {
 	ledger.Entry
 	command id.ID
-	number  int64 // of the row in its command
-	subject id.ID // what the entry is about, or else the command
+	number  int64 // index of the row in its command
+	subject id.ID // subject of the entry, or of the command if there is no entry
 
-	// Of the command, in its first row.
+	// Audit data of the command, only in its first row.
 	actor, action, correlationID string
-	about                        id.ID // what it is about, if not the subject
+	about                        id.ID // subject of the command, if it differs from the entry's
 
-	refusal fault.Code // of the guard
-	times   int64      // refusals that the row counts
+	refusal fault.Code // code of a refusal by the guard
+	times   int64      // number of refusals that the row counts
 }
 
 var lineColumns = db.Columns[line]{
@@ -63,17 +63,19 @@ var (
 	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.Day("business_date"), db.ID("entry_id"))
 )
 
-// accounts is the array of the accounts of the entry, as PostgreSQL writes it.
+// accounts returns the entry's accounts as a PostgreSQL array.
 func (l *line) accounts() string {
 	return l.array(func(b []byte, p *ledger.Posting) []byte { return append(b, p.Account...) })
 }
 
-// amounts is the array of the centavos: debits above zero, credits below.
+// amounts returns the entry's amounts as a PostgreSQL array of centavos: debits are positive,
+// credits negative.
 func (l *line) amounts() string {
 	return l.array(func(b []byte, p *ledger.Posting) []byte { return strconv.AppendInt(b, int64(p.Debit-p.Credit), 10) })
 }
 
-// subjects is the array of the subjects; empty if all are that of the row.
+// subjects returns the postings' subjects as a PostgreSQL array. It is empty if all equal the
+// row's subject.
 func (l *line) subjects() string {
 	if !slices.ContainsFunc(l.Postings, func(p ledger.Posting) bool { return p.Subject != l.subject }) {
 		return ""
@@ -93,8 +95,8 @@ func (l *line) array(add func([]byte, *ledger.Posting) []byte) string {
 	return string(append(b, '}'))
 }
 
-// lines is the JSON object in which SQLite has the entry: the centavos by account, and
-// by subject where it is not that of the row.
+// lines returns the entry as the JSON object stored by SQLite: centavos by account. The key
+// is account/subject where the subject differs from the row's.
 func (l *line) lines() string {
 	if len(l.Postings) == 0 {
 		return ""
@@ -112,26 +114,26 @@ func (l *line) lines() string {
 	return string(append(b, '}'))
 }
 
-// journal is the rows that a book writes, and the entries that it was asked for.
+// journal has the rows that a book writes and the entries that it loaded.
 type journal struct {
 	lines   []*line
 	posted  map[id.ID]*ledger.Entry
 	sources []entriesAsked
 }
 
-// entriesAsked is a source of entries and the keys for which they are loaded.
+// entriesAsked is a source of entries with the keys to load.
 type entriesAsked struct {
 	source *EntrySource
 	keys   []id.ID
 }
 
-// EntrySource is a table whose rows name their entry: a way to ask for the entries of
-// the rows that have a key.
+// EntrySource is a table with a column for an entry's id. It loads the entries of the rows
+// that have a key.
 type EntrySource struct {
-	Table, Entry, Key string // the table, its column with the entry and its column with the key
+	Table, Entry, Key string // the table, its column with the entry's id, and its column with the key
 }
 
-// Need asks for the entries of the rows that have the key.
+// Need requests the entries of the rows with the key.
 func (e *EntrySource) Need(n *Needs, key id.ID) {
 	n.asks = append(n.asks, func(b *Book) {
 		at := slices.IndexFunc(b.journal.sources, func(a entriesAsked) bool { return a.source == e })
@@ -147,7 +149,7 @@ func newJournal() journal { return journal{posted: map[id.ID]*ledger.Entry{}} }
 
 func (j *journal) clear() { clear(j.posted) }
 
-// load reads the entries that were asked for.
+// load reads the requested entries.
 func (j *journal) load(from *Store) {
 	for _, a := range j.sources {
 		e := a.source
@@ -172,7 +174,7 @@ func (j *journal) load(from *Store) {
 	}
 }
 
-// recall finds the entries in a Memory.
+// recall reads the requested entries from a Memory.
 func (j *journal) recall(m *Memory, e *EntrySource, keys []id.ID) {
 	wanted := map[any]bool{}
 	for _, key := range keys {
@@ -186,7 +188,7 @@ func (j *journal) recall(m *Memory, e *EntrySource, keys []id.ID) {
 	}
 }
 
-// Post stages an entry, which must balance. An entry without postings is left out.
+// Post stages an entry, which must balance. An entry without postings is ignored.
 func (b *Book) Post(e ledger.Entry) error {
 	if len(e.Postings) == 0 {
 		return nil
@@ -200,7 +202,7 @@ func (b *Book) Post(e ledger.Entry) error {
 	return nil
 }
 
-// Posted finds an entry that was asked for or staged.
+// Posted returns an entry that was requested or staged.
 func (b *Book) Posted(entryID id.ID) (ledger.Entry, bool) {
 	if e, found := b.journal.posted[entryID]; found {
 		return *e, true
@@ -212,8 +214,8 @@ func (b *Book) Posted(entryID id.ID) (ledger.Entry, bool) {
 	return b.journal.lines[at].Entry, true
 }
 
-// sign makes the entries that the command staged its own, from the first one on, and
-// puts its audit data into the first: into a row without an entry if it staged none.
+// sign links the entries that a command staged, from index first on, to the command, and puts
+// its audit data into the first row. If there is no entry, it adds a row without one.
 func (j *journal) sign(first int, c line) {
 	if first == len(j.lines) {
 		c.ID = c.command
@@ -251,15 +253,15 @@ func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
 	j.addAccountDays(batch, lastDay)
 }
 
-// The table account_days has what the entries of each closed day add up to on each
-// account. A close adds its day up before it ends; who posts to that day from the
-// beginning of its close on, or later, adds to it.
+// The table account_days has the debit and credit totals of each closed day and account. A
+// close computes them before it ends. A command that posts to a day whose close has already
+// begun adds its own amounts.
 
-// balancesPurpose is the lock that keeps the two apart: shared by who adds,
-// exclusive while a day is added up.
-const balancesPurpose = 0x736f_6669_03
+// accountDaysLock keeps the two apart. A command that adds holds it shared; the close that
+// computes the totals holds it exclusively.
+const accountDaysLock = 0x736f_6669_03
 
-// addAccountDays adds the entries that are dated on days whose close has begun.
+// addAccountDays adds the entries dated on days whose close has begun.
 func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 	type key struct {
 		day     civil.Date
@@ -281,7 +283,7 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 	if len(late) == 0 {
 		return
 	}
-	batch.Share(balancesPurpose)
+	batch.Share(accountDaysLock)
 	order := func(x, y key) int { return cmp.Or(x.day.Compare(y.day), cmp.Compare(x.account, y.account)) }
 	for _, k := range slices.SortedFunc(maps.Keys(late), order) {
 		batch.Exec(`INSERT INTO account_days (day, account, debit, credit) VALUES ($1, $2, $3, $4)
@@ -290,9 +292,9 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 	}
 }
 
-// SumAccountDay queues the sums of all entries of a day, which its close writes.
+// SumAccountDay queues the statements that compute a day's account totals, for its close.
 func SumAccountDay(batch *db.Batch, day civil.Date) {
-	batch.Exclude(balancesPurpose)
+	batch.Exclude(accountDaysLock)
 	batch.Exec("DELETE FROM account_days WHERE day = $1", day)
 	batch.Exec(`INSERT INTO account_days (day, account, debit, credit) SELECT business_date, account, sum(debit), sum(credit)
 		FROM posted WHERE business_date = $1 GROUP BY business_date, account`, day)

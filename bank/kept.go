@@ -1,13 +1,13 @@
 package bank
 
-// Kept are rows that never change once they are stored, which a writer remembers over
-// batches. A Table's Follow reads those that are missing.
+// Kept is a cache of rows that never change once stored. Each writer has its own and keeps it
+// between batches. Table.Follow loads the missing rows.
 type Kept[K comparable, V any] struct{ name string }
 
-// Keep declares rows to be remembered.
+// Keep declares a cache of rows that never change.
 func Keep[K comparable, V any](name string) *Kept[K, V] { return &Kept[K, V]{name} }
 
-// In gives the rows that the book's writer remembers.
+// In returns the cached rows of the book's writer.
 func (k *Kept[K, V]) In(b *Book) map[K]V {
 	if known, found := b.kept[k]; found {
 		return known.(map[K]V)

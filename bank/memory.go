@@ -13,44 +13,44 @@ import (
 	"sofipo/infra/db"
 )
 
-// Memory keeps tables without a database, by the same declarations. With it, histories
-// of commands are tried on the book alone.
+// Memory stores tables without a database, from the same declarations. Tests use it to run
+// long histories of commands quickly.
 type Memory struct {
 	tables map[string]*memoryTable
 
-	Entries       []ledger.Entry // in the order in which they were posted
-	Events        []string       // bodies of the outbox
-	Audit         int            // lines of what was done; those of refusals are not kept
+	Entries       []ledger.Entry // in posting order
+	Events        []string       // bodies in the outbox
+	Audit         int            // number of audit rows, without those of refusals
 	ClosedThrough civil.Date
 }
 
-// memoryTable is the rows of a table as the values of their columns.
+// memoryTable has the rows of a table as column values.
 type memoryTable struct {
 	columns []string
 	rows    map[any][]any
 }
 
-// NewMemory is an empty store whose books are closed through a day.
+// NewMemory returns an empty store with the books closed through a day.
 func NewMemory(closedThrough civil.Date) *Memory {
 	return &Memory{tables: map[string]*memoryTable{}, ClosedThrough: closedThrough}
 }
 
-// Solo is a bank on a Memory. It carries out one command at a time.
+// Solo is a bank on a Memory. It executes one command at a time.
 type Solo struct {
 	memory *Memory
 	writer *writer
 }
 
-// Open makes a bank on the Memory. It uses neither the database nor the writers of the
-// options.
+// Open returns a bank on the Memory. The database and the writers in the options are not
+// used.
 func (m *Memory) Open(opts Options) *Solo {
 	b := newBank(opts)
 	b.closed = true // it has no writers
 	return &Solo{m, &writer{bank: b, kept: map[any]any{}}}
 }
 
-// Alone carries a command out as Do does, whatever the role of the one who asks, and
-// gives the number of rows that it wrote.
+// Alone executes a command as Do does, but without checking the actor's role, and returns the
+// number of rows written.
 func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err error) {
 	j, err := newJob(context.Background(), s.writer.bank, by, c)
 	if err != nil {
@@ -66,14 +66,14 @@ func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err err
 	return r, rows, err
 }
 
-// Book gives a book with the rows of the needs, on which nothing is done.
+// Book returns a book with the requested rows, for reading.
 func (s *Solo) Book(n *Needs) (*Book, error) {
 	b := NewBook(s.writer.bank, s.writer.kept)
 	b.Ask(n)
 	return b, b.LoadFrom(s.memory)
 }
 
-// Rows lists the rows of a table, sorted by key.
+// Rows returns the rows of a table, sorted by key.
 func (t *Table[K, V]) Rows(m *Memory) []V {
 	kept := t.kept(m)
 	keys := make([]K, 0, len(kept.rows))
@@ -88,13 +88,13 @@ func (t *Table[K, V]) Rows(m *Memory) []V {
 	return out
 }
 
-// Row finds a row of a table with all its columns.
+// Row returns a row of a table with all its columns.
 func (t *Table[K, V]) Row(m *Memory, key K) (v V, found bool) {
 	values, found := t.kept(m).rows[key]
 	if found {
 		t.Columns.Take(&v, clone(slices.Clone(values)))
 		if err := t.complete(&v); err != nil {
-			panic(fmt.Sprintf("%s %v: %v", t.Name, key, err)) // no row that Keep or Load wrote
+			panic(fmt.Sprintf("%s %v: %v", t.Name, key, err)) // every row was written by Keep or Load
 		}
 	}
 	return v, found
@@ -110,7 +110,7 @@ func (t *Table[K, V]) Keep(m *Memory, list ...V) {
 	}
 }
 
-// kept is the table in a Memory.
+// kept returns the table of a Memory.
 func (t *Table[K, V]) kept(m *Memory) *memoryTable {
 	found := m.tables[t.Name]
 	if found == nil {
@@ -123,7 +123,7 @@ func (t *Table[K, V]) kept(m *Memory) *memoryTable {
 	return found
 }
 
-// clone copies byte strings, which a row may go on using.
+// clone copies byte slices, because a row may reuse them.
 func clone(values []any) []any {
 	for i, v := range values {
 		if b, is := v.([]byte); is {
@@ -133,8 +133,8 @@ func clone(values []any) []any {
 	return values
 }
 
-// keep saves what was staged. An insert of a row that is there, or a change of one
-// that is not, is a mistake of the book.
+// keep saves staged rows. It panics on an insert of an existing row and on a change of a
+// missing one, which are bugs in Book.
 func (s *rows[K, V]) keep(m *Memory, staged []K) {
 	t := s.table
 	kept := t.kept(m)
@@ -142,7 +142,7 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 		r := s.found[key]
 		old, there := kept.rows[key]
 		if there != r.stored {
-			panic(fmt.Sprintf("%s %v: there is a row: %t, saved with state %d", t.Name, key, there, r.state))
+			panic(fmt.Sprintf("%s %v: row exists: %t, but it was saved with state %d", t.Name, key, there, r.state))
 		}
 		if r.state == removed {
 			delete(kept.rows, key)
@@ -158,8 +158,8 @@ func (s *rows[K, V]) keep(m *Memory, staged []K) {
 	}
 }
 
-// recall gives the rows of a Memory that a lookup finds, with the columns that a book
-// is loaded with.
+// recall returns the rows of a Memory that a lookup finds, with the columns that a book
+// loads.
 func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I], keys []I, each func(*V)) error {
 	t := l.Table
 	kept := t.kept(m)
@@ -190,7 +190,7 @@ func recall[K comparable, V any, I id.ID | string](m *Memory, l *Lookup[K, V, I]
 	return nil
 }
 
-// through gives what the rows of another table that have one of the keys point to.
+// through returns the values that the rows of another table with one of the keys refer to.
 func (m *Memory) through(v *Via, keys map[any]bool) map[any]bool {
 	out, other := map[any]bool{}, m.tables[v.Table]
 	if other == nil {
@@ -204,7 +204,7 @@ func (m *Memory) through(v *Via, keys map[any]bool) map[any]bool {
 	return out
 }
 
-// key is the value of a column, or those of several as one text.
+// key returns the value of a column, or the values of several columns as one string.
 func (t *memoryTable) key(values []any, columns []string) any {
 	if len(columns) == 1 {
 		return values[slices.Index(t.columns, columns[0])]
@@ -216,7 +216,7 @@ func (t *memoryTable) key(values []any, columns []string) any {
 	return strings.Join(parts, "\n")
 }
 
-// Text is all that the store has, a line a row, sorted.
+// Text returns all contents as sorted lines, one for each row. Tests compare it.
 func (m *Memory) Text() string {
 	lines := []string{fmt.Sprintf("closed %s, audit lines %d", m.ClosedThrough, m.Audit)}
 	for name, t := range m.tables {
@@ -256,8 +256,8 @@ func (t *Table[K, V]) Load(m *Memory, batch *db.Batch) {
 	})
 }
 
-// Load adds the queries that read what is of no noun's table: the entries, the outbox,
-// the audit, the idempotency records and the closed period.
+// Load adds the queries that read what belongs to no noun's table: entries, outbox, audit,
+// idempotency records and the closed period.
 func (m *Memory) Load(batch *db.Batch) {
 	records.Load(m, batch)
 	batch.Query("SELECT entry_id, business_date, posted_at, kind, reference, reverses, client_id, account, subject, debit, credit FROM posted ORDER BY entry_id, line", func(s db.Scanner) error {

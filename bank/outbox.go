@@ -8,7 +8,7 @@ import (
 
 var outboxInsert = db.Insert("outbox", db.Text("body"), db.Text("stale"), db.Text("node"), db.Bytes("layout"))
 
-// saveOutbox queues the events, which the relay publishes after the commit.
+// saveOutbox queues the events. The relay publishes them after the commit.
 func (b *Book) saveOutbox(batch *db.Batch) {
 	rows := outboxInsert.Room(len(b.outbox))
 	for _, m := range b.outbox {

@@ -10,8 +10,8 @@ import (
 	"sofipo/core/ledger"
 )
 
-// A refusal by the guard leaves one audit line: at most refusalsAMinute of them a
-// minute for an actor, and then one with their count.
+// Each refusal by the guard has its own audit row, up to refusalsAMinute for an actor and
+// minute. Further ones are counted in one row.
 const (
 	refusalsAMinute = 10
 	refusalWindow   = time.Minute
@@ -19,23 +19,23 @@ const (
 
 // refusals counts the refusals of each actor.
 type refusals struct {
-	timed  bool // minutes are the machine's, and a timer ends each; else counts wait until the bank closes
+	timed  bool // a timer writes the count of each minute by the machine's clock; else counts are written when the bank closes
 	mu     sync.Mutex
 	actors map[string]*refusalCount
 }
 
-// refusalCount is the refusals of an actor in the minute from begun on.
+// refusalCount counts an actor's refusals in the minute that starts at begun.
 type refusalCount struct {
 	begun     time.Time
 	noted     int
-	left      int64 // that got no line of their own
+	left      int64 // refusals without a row of their own
 	last      By
 	action    string
 	code      fault.Code
-	scheduled *time.Timer // writes the count when the minute is over
+	scheduled *time.Timer // writes the count at the end of the minute
 }
 
-// refusal is what is refused, and when.
+// refusal is a refused action and its time.
 type refusal struct {
 	by     By
 	action string // a permission or an operation
@@ -43,8 +43,8 @@ type refusal struct {
 	at     time.Time
 }
 
-// admit reports whether a refusal gets a line of its own. If it does not, it is
-// counted, and flush is called with the count when the minute is over.
+// admit reports whether a refusal gets its own row. If not, it is counted, and flush is
+// called with the count at the end of the minute.
 func (r *refusals) admit(of refusal, flush func(*refusalCount)) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,8 +76,8 @@ func (r *refusals) admit(of refusal, flush func(*refusalCount)) bool {
 	return false
 }
 
-// forget drops the counts of minutes that are over; those with refusals left are
-// dropped by their timers.
+// forget removes the counts of past minutes. Counts with unwritten refusals are removed by
+// their timers.
 func (r *refusals) forget(now time.Time) {
 	for actor, c := range r.actors {
 		if c.left == 0 && now.Sub(c.begun) >= refusalWindow {
@@ -86,7 +86,7 @@ func (r *refusals) forget(now time.Time) {
 	}
 }
 
-// take ends a count and gives how many refusals it holds.
+// take ends a count and returns its number of refusals.
 func (r *refusals) take(c *refusalCount) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ func (r *refusals) take(c *refusalCount) int64 {
 	return n
 }
 
-// pending ends all counts that wait for their minute, and gives them.
+// pending ends and returns all counts that have not been written.
 func (r *refusals) pending() (waiting []*refusalCount) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,15 +110,15 @@ func (r *refusals) pending() (waiting []*refusalCount) {
 	return waiting
 }
 
-// note writes the audit line of a refusal before the queue.
+// note writes the audit row of a refusal that happened before the command was queued.
 func (g *guard) note(ctx context.Context, by By, action string, code fault.Code) {
 	if g.refusals.admit(refusal{by, action, code, g.bank.opts.Clock()}, g.flush) {
 		g.write(ctx, by, noteRefusal{action, code, 1})
 	}
 }
 
-// noteInBatch stages the audit line of a refusal by the check point. A command that is
-// decided again is counted once.
+// noteInBatch stages the audit row of a refusal inside a batch. A command that is decided
+// again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {
 	if !fault.Is(j.err, access.FourEyes) {
 		return
@@ -131,7 +131,7 @@ func (g *guard) noteInBatch(b *Book, j *job) {
 	}
 }
 
-// flush writes the line with the count of a minute.
+// flush writes the row with the count of a minute.
 func (g *guard) flush(c *refusalCount) {
 	if n := g.refusals.take(c); n > 0 {
 		g.write(context.Background(), c.last, noteRefusal{c.action, c.code, n})
@@ -142,36 +142,36 @@ func (g *guard) write(ctx context.Context, by By, c noteRefusal) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TripTime)
 	defer cancel()
 	if _, err := Do(ctx, g.bank, By{Actor: by.Actor, System: true, CorrelationID: by.CorrelationID}, c); err != nil {
-		g.bank.opts.Log.Warn("a refusal was not written to the audit", "action", c.action, "error", err)
+		g.bank.opts.Log.Warn("writing a refusal to the audit failed", "action", c.action, "error", err)
 	}
 }
 
-// noteRefusal writes the audit line of refusals, and nothing else.
+// noteRefusal is a command that writes the audit row of refusals.
 type noteRefusal struct {
-	action string // what was refused: a permission or an operation
+	action string // the refused permission or operation
 	code   fault.Code
 	times  int64
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (noteRefusal) Name() string { return "note_refusal" }
 
-// Permission is none: the program notes it.
+// Permission returns none: the program itself issues the command.
 func (noteRefusal) Permission() access.Permission { return "" }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (noteRefusal) Check(Rules) error { return nil }
 
-// Needs nothing.
+// Needs requests nothing.
 func (noteRefusal) Needs(*Needs) {}
 
-// Decide stages the line.
+// Decide stages the row.
 func (c noteRefusal) Decide(b *Book) (struct{}, error) {
 	b.noteRefusal(c)
 	return struct{}{}, nil
 }
 
-// noteRefusal stages the audit line of refusals under the command.
+// noteRefusal stages the audit row of refusals.
 func (b *Book) noteRefusal(c noteRefusal) {
 	b.job.refusal = true
 	command := b.job.command

@@ -11,37 +11,35 @@ import (
 	"sofipo/infra/db"
 )
 
-// Table declares how the rows of a noun are stored: a noun declares it once, beside
-// its verbs. K names a row, V is the row. A book keeps the rows of the tables that its
-// commands asked for; what they stage is saved by the same declaration.
+// Table declares how the rows of a noun are stored. A noun declares it once, next to its
+// verbs. K is the key of a row, V the row. A book loads and saves rows by this declaration.
 type Table[K comparable, V any] struct {
 	Name    string
-	Rank    int           // place in the order in which all writers lock and save tables
+	Rank    int           // position in the order in which all writers lock and save tables; unique
 	Columns db.Columns[V] // all columns, those of the key first
-	Keys    int           // number of columns of the key, 1 if zero
-	Fixed   []string      // columns that keep what the row was added with
-	Derived []string      // columns that Write computes: for queries, not read into a book
-	Of      func(*V) K    // the key of a row
+	Keys    int           // number of key columns; 0 means 1
+	Fixed   []string      // columns that never change after the insert
+	Derived []string      // columns that Write computes for queries; a book does not load them
+	Of      func(*V) K    // returns the key of a row
 	Compare func(a, b K) int
-	Read    func(*V) error // completes a row after its columns were read, if set
-	Write   func(*V)       // prepares the columns before they are written, if set
+	Read    func(*V) error // completes a row after its columns were read; may be nil
+	Write   func(*V)       // prepares the columns of a row before they are written; may be nil
 
-	// Unique are the refusals for a value that another row has, by column, when two
-	// commands that could not see each other store it. The constraint of PostgreSQL is
-	// named "table.column".
+	// Unique has the refusal for a duplicate value, by column. It applies when two concurrent
+	// commands store the same value. PostgreSQL's constraint must be named "table.column".
 	Unique map[string]fault.Code
 
-	// Follow queries, by Fetch, what the loaded rows point to and the book does not
-	// have yet, if set.
+	// Follow queries, with Fetch, the rows that the loaded rows refer to and the book does
+	// not have yet; may be nil.
 	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
 
 	insert, update *db.Write
 	fixed          db.Columns[V]
-	changing       db.Columns[V] // the columns of the update, those of the key first
-	reading        db.Columns[V] // the columns that a book is loaded with
+	changing       db.Columns[V] // columns of the update, those of the key first
+	reading        db.Columns[V] // columns that a book loads
 }
 
-// Declare completes a table.
+// Declare completes the declaration of a table. It must run during initialization.
 func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	t.Keys = max(t.Keys, 1)
 	t.insert, t.reading = t.Columns.Insert(t.Name), t.Columns.Except(t.Derived...)
@@ -56,7 +54,7 @@ func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	return &t
 }
 
-// state of a row in the book.
+// state is the state of a row in a book.
 type state uint8
 
 const (
@@ -66,35 +64,35 @@ const (
 	removed
 )
 
-// row is a row of a table and what has become of it since it was loaded.
+// row is a row of a table with its state since it was loaded.
 type row[V any] struct {
 	value  *V
 	state  state
-	stored bool // the table has a row with the key, as far as the book knows
+	stored bool // the table already has a row with this key, as far as the book knows
 }
 
-// rows are the rows of one table in a book.
+// rows has the rows of one table in a book.
 type rows[K comparable, V any] struct {
 	table *Table[K, V]
 	found map[K]row[V]
 	asks  []asked
 }
 
-// asked is the keys for which rows are loaded by one lookup.
+// asked is a lookup with its keys.
 type asked struct {
-	lookup any // *Lookup[K, V, I]
-	keys   any // *[]I
+	lookup any // a *Lookup[K, V, I]
+	keys   any // a *[]I
 	from   func(s *Store, keys any) error
 }
 
-// set is the rows of one table, whatever they are.
+// set is a *rows of any type.
 type set interface {
 	load(from *Store) error
 	save(to *Store)
 	clear()
 }
 
-// rowsOf gives the rows of a table in the book.
+// rowsOf returns the rows of a table in the book.
 func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
 	if s, known := b.sets[t]; known {
 		return s.(*rows[K, V])
@@ -103,7 +101,7 @@ func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
 	b.sets[t] = s
 	at, taken := slices.BinarySearchFunc(b.order, t.Rank, func(r ranked, rank int) int { return r.rank - rank })
 	if taken {
-		panic(fmt.Sprintf("bank: two tables have the rank %d of %s", t.Rank, t.Name))
+		panic(fmt.Sprintf("bank: another table already has rank %d of %s", t.Rank, t.Name))
 	}
 	b.order = slices.Insert(b.order, at, ranked{t.Rank, s})
 	if t.Follow != nil {
@@ -112,13 +110,13 @@ func rowsOf[K comparable, V any](b *Book, t *Table[K, V]) *rows[K, V] {
 	return s
 }
 
-// ranked is a set at its place in the order of locks.
+// ranked is a set with its position in the locking order.
 type ranked struct {
 	rank int
 	set  set
 }
 
-// Get finds a row that was asked for or staged.
+// Get returns a row that was requested or staged.
 func (t *Table[K, V]) Get(b *Book, key K) (value V, found bool) {
 	if at := t.At(b, key); at != nil {
 		return *at, true
@@ -126,8 +124,8 @@ func (t *Table[K, V]) Get(b *Book, key K) (value V, found bool) {
 	return value, false
 }
 
-// At is Get that gives the row itself, nil if there is none. It must not be changed
-// but to complete what was loaded: Change stages a change.
+// At returns a pointer to the row, or nil if there is none. The caller must not change the
+// row, except to complete what was loaded; use Change.
 func (t *Table[K, V]) At(b *Book, key K) *V {
 	if r, found := rowsOf(b, t).found[key]; found && r.state != removed {
 		return r.value
@@ -135,7 +133,7 @@ func (t *Table[K, V]) At(b *Book, key K) *V {
 	return nil
 }
 
-// All gives the rows that were asked for or staged, in no order.
+// All iterates over the rows that were requested or staged, in no particular order.
 func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 	return func(yield func(*V) bool) {
 		for _, r := range rowsOf(b, t).found {
@@ -154,15 +152,15 @@ func (t *Table[K, V]) Place(b *Book, value V) {
 // Add stages a new row.
 func (t *Table[K, V]) Add(b *Book, value V) { t.put(b, value, added) }
 
-// Change stages the new values of a row.
+// Change stages new values of a row.
 func (t *Table[K, V]) Change(b *Book, value V) { t.put(b, value, changed) }
 
 // Remove stages the deletion of a row.
 func (t *Table[K, V]) Remove(b *Book, value V) { t.put(b, value, removed) }
 
-// put stages a row and notes how to take it back. What was added and changed again is
-// still to be inserted, with the fixed columns that it was added with: it comes out as in
-// two batches. What was added and removed was never there.
+// put stages a row and registers its undo. A row that is added and then changed in one batch
+// stays an insert and keeps its fixed columns, as if there had been two batches. A row that
+// is added and then removed leaves no trace.
 func (t *Table[K, V]) put(b *Book, value V, to state) {
 	found, key := rowsOf(b, t).found, t.Of(&value)
 	before, known := found[key]
@@ -190,7 +188,7 @@ func (t *Table[K, V]) put(b *Book, value V, to state) {
 
 func (s *rows[K, V]) clear() { clear(s.found) }
 
-// place keeps a row that was loaded.
+// place adds a loaded row.
 func (s *rows[K, V]) place(v *V) { s.found[s.table.Of(v)] = row[V]{value: v, stored: true} }
 
 func (s *rows[K, V]) load(from *Store) error {
@@ -202,8 +200,7 @@ func (s *rows[K, V]) load(from *Store) error {
 	return nil
 }
 
-// save queues what was staged, in the order of the keys, so that a batch always
-// writes the same way.
+// save queues the staged rows in key order, so that every batch writes in the same order.
 func (s *rows[K, V]) save(to *Store) {
 	t := s.table
 	staged := make([]K, 0, len(s.found))
@@ -229,7 +226,7 @@ func (s *rows[K, V]) save(to *Store) {
 		}
 		switch r.state {
 		case added:
-			if r.stored { // it was removed before
+			if r.stored { // it was removed and added again
 				t.remove(to.batch, r.value)
 			}
 			t.Columns.Add(inserts, r.value)
@@ -257,31 +254,31 @@ func (t *Table[K, V]) remove(batch *db.Batch, v *V) {
 	batch.Exec("DELETE FROM "+t.Name+" WHERE "+strings.Join(match, " AND "), key.Values(v)...)
 }
 
-// Lookup is a way to ask for rows of a table: those whose column has one of the keys.
+// Lookup declares a query for rows of a table by the values of one column.
 type Lookup[K comparable, V any, I id.ID | string] struct {
 	Table  *Table[K, V]
-	Column string        // of the table
-	Lock   bool          // the rows may change: they are locked, in the order of their keys
-	And    string        // a further condition, in SQL; the table is t
-	Only   func(*V) bool // the same condition
+	Column string        // the column that is compared with the keys
+	Lock   bool          // lock the rows, in key order, because they may change
+	And    string        // additional condition in SQL; the table's alias is t
+	Only   func(*V) bool // the same condition in Go; set both or none
 	Via    *Via
 
 	sql string
 }
 
-// Via is another table through which rows are found: those whose columns equal the
-// columns of the rows there that have one of the keys.
+// Via finds rows through another table: rows with columns equal to columns of the other
+// table's rows that have one of the keys.
 type Via struct {
 	Table   string
-	Column  string   // has the key
-	Columns []string // equal
-	Own     []string // these of the looked-up table
+	Column  string   // the other table's column that is compared with the keys
+	Columns []string // columns of the other table
+	Own     []string // columns of the wanted table, equal to Columns
 }
 
-// DeclareLookup completes a lookup.
+// DeclareLookup completes the declaration of a lookup.
 func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lookup[K, V, I] {
 	if (l.And == "") != (l.Only == nil) {
-		panic("bank: a condition of " + l.Table.Name + " stands in SQL alone, or in Go alone")
+		panic("bank: a lookup of " + l.Table.Name + " must set both And and Only, or neither")
 	}
 	cast := "text"
 	if _, ids := any(*new(I)).(id.ID); ids {
@@ -307,7 +304,7 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 	return &l
 }
 
-// Need asks for the rows of a key.
+// Need requests the rows with a key.
 func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 	n.asks = append(n.asks, func(b *Book) { l.Ask(b, key) })
 	switch k := any(key).(type) {
@@ -318,7 +315,7 @@ func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 	}
 }
 
-// Ask asks for the rows of a key in a book that is not loaded yet.
+// Ask requests the rows with a key in a book that is not loaded yet.
 func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 	s := rowsOf(b, l.Table)
 	at := slices.IndexFunc(s.asks, func(a asked) bool { return a.lookup == any(l) })
@@ -330,12 +327,12 @@ func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 	*keys = append(*keys, key)
 }
 
-// load reads the rows of the keys.
+// load reads the rows with the keys.
 func (l *Lookup[K, V, I]) load(s *rows[K, V], from *Store, keys []I) error {
 	return l.Fetch(from, keys, s.place)
 }
 
-// Fetch gives each row of the keys, without putting it into a book.
+// Fetch calls each for every row with one of the keys, without adding it to a book.
 func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(*V)) error {
 	t := l.Table
 	if from.memory != nil {
@@ -355,7 +352,7 @@ func (l *Lookup[K, V, I]) Fetch(from *Store, keys []I, each func(*V)) error {
 	return nil
 }
 
-// complete is Read, if it is set.
+// complete calls Read, if it is set.
 func (t *Table[K, V]) complete(v *V) error {
 	if t.Read == nil {
 		return nil
@@ -363,10 +360,9 @@ func (t *Table[K, V]) complete(v *V) error {
 	return t.Read(v)
 }
 
-// Store is where a book is loaded from and saved to: statements for a database, or a
-// Memory.
+// Store is the source or the target of a book: statements for a database, or a Memory.
 type Store struct {
 	batch  *db.Batch
 	memory *Memory
-	rows   int // saved to the Memory
+	rows   int // number of rows saved to the Memory
 }

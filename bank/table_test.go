@@ -426,7 +426,7 @@ func TestTwoTablesOfOneRank(t *testing.T) {
 		other.Add(b, first)
 		return nil
 	}})
-	if want := "two tables have the rank 10"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "another table already has rank 10"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 }

@@ -15,34 +15,34 @@ import (
 	"sofipo/infra/db"
 )
 
-// The bounds of a batch and of patience.
+// Limits of a batch and of its retries.
 const (
 	maxBatch    = 256
 	queueLength = 4096
-	TripTime    = 20 * time.Second // for one trip to the database
-	retryTime   = 10 * time.Second // for all of a batch that is run one by one
-	conflicts   = 4                // times a command is decided anew after it met another's
+	TripTime    = 20 * time.Second // timeout of one round trip to the database
+	retryTime   = 10 * time.Second // total time for the commands of a batch that are retried one by one
+	conflicts   = 4                // how often a command is tried when it conflicts with other transactions
 )
 
-// Stats count what the writers did.
+// Stats count the work of the writers.
 type Stats struct {
 	Commands, Refused, Batches, Alone atomic.Uint64
 }
 
-// Stats gives the counters.
+// Stats returns the counters.
 func (b *Bank) Stats() *Stats { return &b.stats }
 
-// job is a command on its way through a writer.
+// job is a command in a writer's queue.
 type job struct {
 	command  id.ID
 	name     string
 	by       By
 	ctx      context.Context
 	needs    Needs
-	refusal  bool    // the command leaves the audit line of a refusal
-	counted  bool    // its refusal by the check point was counted
-	noted    bool    // and gets a line of its own
-	guarded  Guarded // nil if what it may do depends on no row
+	refusal  bool    // its journal row is the audit row of a refusal
+	counted  bool    // its refusal inside the batch was counted
+	noted    bool    // its refusal has its own audit row
+	guarded  Guarded // nil if the permission does not depend on rows
 	decide   func(*Book) (any, error)
 	answered chan struct{}
 
@@ -53,19 +53,19 @@ type job struct {
 	err    error
 }
 
-// writer commits queued commands in groups: whatever is queued at the moment
-// forms a batch, which is loaded in one trip, decided in memory and saved in
-// another. While it commits, the next batch gathers.
+// writer commits commands in groups. All commands that are queued form a batch. The batch is
+// loaded in one round trip, decided in memory, and saved in a second one. Meanwhile the next
+// commands queue up.
 type writer struct {
 	bank    *Bank
 	queue   chan *job
 	done    chan struct{}
 	session *db.Session
-	last    time.Time  // of the last command, so that moments never repeat
-	month   civil.Date // for whose rows the journal has room
-	looking bool       // a command runs again: an earlier try may have been committed
+	last    time.Time  // time of the last command; times never repeat
+	month   civil.Date // month for which the journal has a partition
+	looking bool       // commands are retried: an earlier try may have been committed
 
-	kept map[any]any // rows that never change, read over the connection of this number
+	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
 }
 
@@ -80,7 +80,7 @@ func (w *writer) run() {
 	defer w.session.Close()
 	batch := make([]*job, 0, maxBatch)
 	for first := range w.queue {
-		batch = w.gather(append(batch[:0], first))
+		batch = w.fill(append(batch[:0], first))
 		w.process(batch)
 		w.bank.waiting.Add(-int64(len(batch)))
 		for _, j := range batch {
@@ -89,8 +89,8 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds what is queued now, without waiting for more.
-func (w *writer) gather(batch []*job) []*job {
+// fill adds the commands that are queued now, without waiting for more.
+func (w *writer) fill(batch []*job) []*job {
 	for len(batch) < maxBatch {
 		select {
 		case j, open := <-w.queue:
@@ -105,8 +105,8 @@ func (w *writer) gather(batch []*job) []*job {
 	return batch
 }
 
-// process sets the outcome of every job: together, or one by one when the
-// database refused the whole, so that only the culprit fails.
+// process runs the batch and sets the outcome of every job. If the database refuses the
+// batch, the jobs run one by one, so that only the faulty one fails.
 func (w *writer) process(batch []*job) {
 	w.bank.stats.Batches.Add(1)
 	w.bank.stats.Commands.Add(uint64(len(batch)))
@@ -117,13 +117,13 @@ func (w *writer) process(batch []*job) {
 		return
 	}
 	if !db.Refused(err) && !errors.Is(err, db.ErrUnknownOutcome) {
-		w.bank.opts.Log.Error("database unavailable", "error", err)
+		w.bank.opts.Log.Error("the database is unavailable", "error", err)
 		for _, j := range batch {
 			j.err = Unavailable(fault.DatabaseAway, err)
 		}
 		return
 	}
-	w.bank.opts.Log.Warn("batch is run again one by one", "commands", len(batch), "error", err)
+	w.bank.opts.Log.Warn("the database refused a batch; running its commands one by one", "commands", len(batch), "error", err)
 	limited, cancel := context.WithTimeout(context.Background(), retryTime)
 	defer cancel()
 	for _, j := range batch {
@@ -132,9 +132,8 @@ func (w *writer) process(batch []*job) {
 	}
 }
 
-// alone runs one job until it is committed, refused, or given up when the
-// context ends. Each time it looks first whether an earlier try was committed
-// after all.
+// alone tries one job until it is committed, refused, or the context ends. Each try first
+// checks whether an earlier one was committed after all.
 func (w *writer) alone(ctx context.Context, j *job, err error) {
 	unknown := errors.Is(err, db.ErrUnknownOutcome)
 	w.looking = true
@@ -164,8 +163,8 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 	}
 }
 
-// attempt runs the batch once, in one transaction. Without an error every job
-// has its outcome; with one, nothing was written unless it is ErrUnknownOutcome.
+// attempt runs the batch once, in one transaction. If it returns nil, every job has its
+// outcome. On an error nothing was written, unless the error is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	book := w.bookFor(batch)
 	load := &db.Batch{}
@@ -178,7 +177,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	}
 	if n := w.session.Connections(); n != w.read {
 		clear(w.kept)
-		w.read, w.month = n, civil.Date{} // a server that took over may lack the newest month
+		w.read, w.month = n, civil.Date{} // after a failover, the new server may lack the newest partition
 	}
 	if err := book.LoadFollowed(ctx, w.session); err != nil {
 		return err
@@ -209,9 +208,9 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	return nil
 }
 
-// makeRoom makes room in the journal for the months of the rows that the book writes,
-// and gives the last of them. A command that is decided again has the id of its first
-// try, which may be of an earlier month than the others.
+// makeRoom queues the creation of the journal partitions that the book's rows need and
+// returns the last month. A retried command keeps its first id, which may belong to an
+// earlier month.
 func (w *writer) makeRoom(book *Book, save *db.Batch) civil.Date {
 	month := w.month
 	for _, l := range book.journal.lines {
@@ -223,7 +222,7 @@ func (w *writer) makeRoom(book *Book, save *db.Batch) civil.Date {
 	return month
 }
 
-// bookFor is a book that asks for what the jobs need.
+// bookFor returns a book with the needs of the jobs.
 func (w *writer) bookFor(batch []*job) *Book {
 	book := NewBook(w.bank, w.kept)
 	for _, j := range batch {
@@ -235,7 +234,7 @@ func (w *writer) bookFor(batch []*job) *Book {
 	return book
 }
 
-// lookForCommitted asks which of the commands were committed by an earlier try.
+// lookForCommitted queries which commands an earlier try committed.
 func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
 	var commands []id.ID
 	for _, j := range batch {
@@ -246,7 +245,7 @@ func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
 	if len(commands) == 0 {
 		return
 	}
-	// Their rows were made no earlier than the commands were.
+	// Journal rows are never older than their command's id.
 	since := id.New(slices.MinFunc(commands, ByID).Time(), [10]byte{})
 	load.Query("SELECT command FROM journal WHERE id >= $2 AND command = ANY($1::uuid[])", func(s db.Scanner) error {
 		var command id.ID
@@ -256,8 +255,8 @@ func (b *Book) lookForCommitted(load *db.Batch, batch []*job) {
 	}, commands, since)
 }
 
-// LoadFollowed reads, in the transaction of the session, the rows that the loaded rows
-// point to and the book does not have yet.
+// LoadFollowed reads, in the session's transaction, the rows that the loaded rows refer to
+// and the book does not have yet.
 func (b *Book) LoadFollowed(ctx context.Context, session *db.Session) error {
 	load, err := b.Followed()
 	if err != nil || load.Empty() {
@@ -269,7 +268,7 @@ func (b *Book) LoadFollowed(ctx context.Context, session *db.Session) error {
 // decide runs one command against the book. A refusal undoes what it staged.
 func (w *writer) decide(book *Book, j *job) {
 	if book.committed[j.command] {
-		return // an earlier try was committed; its answer stands
+		return // an earlier try was committed; keep its answer
 	}
 	j.answer, j.stale, j.replay, j.err, j.refusal = nil, nil, nil, nil, false
 	if j.ctx.Err() != nil {
@@ -283,7 +282,7 @@ func (w *writer) decide(book *Book, j *job) {
 		}
 	}
 	now := w.now()
-	if j.command.IsZero() { // else it is decided anew
+	if j.command.IsZero() { // otherwise it is a retry
 		j.command = w.bank.newID(now)
 	}
 	book.begin(j, now)
@@ -312,7 +311,7 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 	return book.seal(j)
 }
 
-// now is the clock's moment in microseconds, later than any before it.
+// now returns the clock's time in microseconds, always later than the last one.
 func (w *writer) now() time.Time {
 	now := w.bank.opts.Clock().UTC().Truncate(time.Microsecond)
 	if !now.After(w.last) {
@@ -331,5 +330,5 @@ func conflictFault(err error) error {
 	return Unavailable(fault.RowBusy, err)
 }
 
-// uniques are the refusals for values that must be unique, by table and column.
+// uniques has the refusals for duplicate values, by "table.column".
 var uniques = map[string]fault.Code{}

@@ -124,7 +124,7 @@ func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all
 		d := &dossier{
 			loan: l.ID, product: l.Product, productVersion: int(l.ProductVersion),
 			columns: columns{l.Status, l.Opened, l.Day, l.Balance, l.Interest, l.IVA, l.Unapplied, l.WrittenOff},
-			fee:     l.Fee, feeLast: l.FeeLast, moved: l.Moved, stage: l.Stage, suspended: l.Recognition, state: l.State,
+			fee:     l.Fee, feeLast: l.FeeLast, moved: l.LastTransactionOn, stage: l.Stage, suspended: l.Recognition, state: l.State,
 		}
 		all, byLoan[d.loan] = append(all, d), d
 		return err

@@ -8,24 +8,24 @@ import (
 	"sofipo/core/fault"
 )
 
-// ClosePeriod closes the books through the end of a month that is over: no entry
-// and no value date up to it is taken any more. All months before it are closed
-// with it, and so must be all its days, where days are closed. Refused with
-// Invalid, accounting.PeriodClosed or DayOpen.
+// ClosePeriod closes the books through the end of a past month. Later entries and value dates
+// must be after that month. All earlier months are closed too. If days are closed, every day
+// of the month must have been closed. Refused with Invalid, accounting.PeriodClosed or
+// DayOpen.
 type ClosePeriod struct {
-	Month civil.Date // any day of it
+	Month civil.Date // any day of the month
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ClosePeriod) Name() string { return "close_period" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ClosePeriod) Permission() access.Permission { return accounting.CloseMonths }
 
-// Check refuses nothing: what is over depends on the business date.
+// Check accepts every command: the latest month depends on the business date.
 func (ClosePeriod) Check(bank.Rules) error { return nil }
 
-// Needs the closed period.
+// Needs requests the closed period.
 func (ClosePeriod) Needs(n *bank.Needs) { n.Period() }
 
 // Decide stages the closing.

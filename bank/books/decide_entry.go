@@ -8,15 +8,14 @@ import (
 	"sofipo/core/id"
 )
 
-// DecideEntry posts or rejects a manual entry that somebody else proposed. Refused
-// with accounting.ManualEntryNotFound, ManualEntryDecided, PeriodClosed or
-// access.FourEyes.
+// DecideEntry posts or rejects a manual entry that somebody else proposed. Refused with
+// accounting.ManualEntryNotFound, ManualEntryDecided, PeriodClosed or access.FourEyes.
 type DecideEntry struct {
 	ID   id.ID
-	Post bool // else it is rejected
+	Post bool // false rejects the entry
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (c DecideEntry) Name() string {
 	if c.Post {
 		return "post_manual_entry"
@@ -24,19 +23,19 @@ func (c DecideEntry) Name() string {
 	return "reject_manual_entry"
 }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (DecideEntry) Permission() access.Permission { return accounting.Write }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (DecideEntry) Check(bank.Rules) error { return nil }
 
-// Needs the entry and the closed period.
+// Needs requests the manual entry and the closed period.
 func (c DecideEntry) Needs(n *bank.Needs) {
 	entryByID.Need(n, c.ID)
 	n.Period()
 }
 
-// Authority asks for another person than the one who proposed the entry.
+// Authority requires somebody other than the proposer.
 func (c DecideEntry) Authority(b *bank.Book) (bank.Authority, error) {
 	e, found := Entries.Get(b, c.ID)
 	if !found || e.Status != accounting.Proposed {
@@ -45,7 +44,7 @@ func (c DecideEntry) Authority(b *bank.Book) (bank.Authority, error) {
 	return bank.Authority{Maker: e.ProposedBy, Refusal: fault.Refuse(access.FourEyes, "proposed_by", e.ProposedBy).Because(accounting.OtherDecider)}, nil
 }
 
-// Decide stages the decision and, if it is to post it, the entry.
+// Decide stages the decision and, for a posting, the journal entry.
 func (c DecideEntry) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 	e, found := Entries.Get(b, c.ID)
 	if !found {

@@ -1,5 +1,5 @@
-// Package books holds the verbs about the books themselves: manual journal entries,
-// which one person proposes and another posts, and the closing of periods.
+// Package books has the verbs for the books: manual journal entries, which one person
+// proposes and another person posts, and the closing of periods.
 package books
 
 import (
@@ -14,14 +14,14 @@ import (
 	"sofipo/infra/db"
 )
 
-// Entry is a manual journal entry, as it was stored.
+// Entry is a stored manual journal entry.
 type Entry struct {
 	accounting.ManualEntry
 
 	lines string
 }
 
-// Entries are the manual journal entries by id.
+// Entries is the table of manual journal entries.
 var Entries = bank.Declare(bank.Table[id.ID, Entry]{
 	Name: "manual_entries", Rank: 150,
 	Columns: db.Columns[Entry]{
@@ -43,7 +43,7 @@ var Entries = bank.Declare(bank.Table[id.ID, Entry]{
 	Write: func(e *Entry) {
 		lines, err := json.Marshal(e.Lines)
 		if err != nil {
-			panic(err) // accounts and amounts
+			panic(err) // cannot fail: accounts and amounts
 		}
 		e.lines = string(lines)
 	},

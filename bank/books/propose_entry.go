@@ -7,24 +7,24 @@ import (
 	"sofipo/core/civil"
 )
 
-// ProposeEntry proposes a manual journal entry, which another person posts. Refused
-// with Invalid or accounting.PeriodClosed.
+// ProposeEntry proposes a manual journal entry for another person to post. Refused with
+// Invalid or accounting.PeriodClosed.
 type ProposeEntry struct {
 	Date        civil.Date // today if zero
 	Description string
 	Lines       []accounting.Line
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ProposeEntry) Name() string { return "propose_manual_entry" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ProposeEntry) Permission() access.Permission { return accounting.Write }
 
-// Check refuses nothing: the accounts depend on the date.
+// Check accepts every command: the valid accounts depend on the date.
 func (ProposeEntry) Check(bank.Rules) error { return nil }
 
-// Needs the closed period.
+// Needs requests the closed period.
 func (ProposeEntry) Needs(n *bank.Needs) { n.Period() }
 
 // Decide stages the proposal.

@@ -1,4 +1,4 @@
-// Package clients holds the verbs about clients, and the table of clients.
+// Package clients has the verbs for clients, and their table.
 package clients
 
 import (
@@ -11,7 +11,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// Clients are the clients by id.
+// Clients is the table of clients.
 var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 	Name: "clients", Rank: 300,
 	Columns: db.Columns[client.Client]{
@@ -28,16 +28,16 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 	Compare: bank.ByID,
 })
 
-// ByID asks for a client, locked.
+// ByID looks up a client by id and locks it.
 var ByID = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, id.ID]{Table: Clients, Column: "id", Lock: true})
 
-// Who has an RFC or an e-mail, if anybody.
+// Lookups of the client with an RFC or an e-mail address.
 var (
 	clientByRFC   = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, string]{Table: Clients, Column: "rfc"})
 	clientByEmail = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, string]{Table: Clients, Column: "email"})
 )
 
-// Find gives a client that was asked for, or client.NotFound.
+// Find returns a requested client, or client.NotFound.
 func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
 	if c, found := Clients.Get(b, clientID); found {
 		return c, nil
@@ -45,8 +45,8 @@ func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
 	return client.Client{}, fault.Refuse(client.NotFound)
 }
 
-// free refuses an RFC or an e-mail that another client has, in this order.
-func free(b *bank.Book, c client.Client) error {
+// checkUnique refuses an RFC or an e-mail address that another client has, in this order.
+func checkUnique(b *bank.Book, c client.Client) error {
 	rfc, email := false, false
 	for other := range Clients.All(b) {
 		if other.ID != c.ID {

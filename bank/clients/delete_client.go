@@ -7,20 +7,20 @@ import (
 	"sofipo/core/id"
 )
 
-// DeleteClient removes a client who never had a loan. Refused with
-// ClientNotFound or ClientHasLoans. It answers with the client as it was.
+// DeleteClient removes a client who never had a loan, and returns the removed client. Refused
+// with client.NotFound or client.HasLoans.
 type DeleteClient struct{ ID id.ID }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (DeleteClient) Name() string { return "delete_client" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (DeleteClient) Permission() access.Permission { return client.Delete }
 
-// Check has nothing to refuse.
+// Check accepts every command.
 func (DeleteClient) Check(bank.Rules) error { return nil }
 
-// Needs the client.
+// Needs requests the client.
 func (c DeleteClient) Needs(n *bank.Needs) { ByID.Need(n, c.ID) }
 
 // Decide stages the removal.

@@ -6,36 +6,36 @@ import (
 	"sofipo/core/client"
 )
 
-// RegisterClient makes a client. Refused with Invalid, RFCTaken or EmailTaken.
+// RegisterClient adds a client. Refused with Invalid, client.RFCTaken or client.EmailTaken.
 type RegisterClient struct {
 	FullName, Email, RFC string
 
-	draft client.Client
+	checked client.Client
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (*RegisterClient) Name() string { return "register_client" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (*RegisterClient) Permission() access.Permission { return client.Write }
 
-// Check refuses what does not look like a name, an e-mail or an RFC.
+// Check validates the name, the e-mail address and the RFC.
 func (c *RegisterClient) Check(r bank.Rules) (err error) {
-	c.draft, err = client.New(client.Client{FullName: c.FullName, Email: c.Email, RFC: c.RFC}, r.RFC)
+	c.checked, err = client.New(client.Client{FullName: c.FullName, Email: c.Email, RFC: c.RFC}, r.RFC)
 	return err
 }
 
-// Needs the owners of the RFC and of the e-mail.
+// Needs requests the clients with the same RFC or e-mail address.
 func (c *RegisterClient) Needs(n *bank.Needs) {
-	clientByRFC.Need(n, c.draft.RFC)
-	clientByEmail.Need(n, c.draft.Email)
+	clientByRFC.Need(n, c.checked.RFC)
+	clientByEmail.Need(n, c.checked.Email)
 }
 
 // Decide stages the client.
 func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
-	made := c.draft
+	made := c.checked
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
-	if err := free(b, made); err != nil {
+	if err := checkUnique(b, made); err != nil {
 		return made, err
 	}
 	Clients.Add(b, made)

@@ -7,36 +7,36 @@ import (
 	"sofipo/core/id"
 )
 
-// UpdateClient changes a client's name, e-mail or both; nil leaves a field.
-// Refused with Invalid, ClientNotFound or EmailTaken.
+// UpdateClient changes a client's name, e-mail address, or both. A nil field stays unchanged.
+// Refused with Invalid, client.NotFound or client.EmailTaken.
 type UpdateClient struct {
 	ID              id.ID
 	FullName, Email *string
 
-	draft client.Client
+	checked client.Client
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (*UpdateClient) Name() string { return "update_client" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (*UpdateClient) Permission() access.Permission { return client.Write }
 
-// Check refuses what does not look like a name or an e-mail.
+// Check validates the new name and e-mail address.
 func (c *UpdateClient) Check(bank.Rules) (err error) {
-	c.draft, err = client.Client{}.Change(c.FullName, c.Email)
+	c.checked, err = client.Client{}.Change(c.FullName, c.Email)
 	return err
 }
 
-// Needs the client and the owner of the new e-mail.
+// Needs requests the client, and the client with the new e-mail address.
 func (c *UpdateClient) Needs(n *bank.Needs) {
 	ByID.Need(n, c.ID)
 	if c.Email != nil {
-		clientByEmail.Need(n, c.draft.Email)
+		clientByEmail.Need(n, c.checked.Email)
 	}
 }
 
-// Decide stages the change. A change of nothing is told all the same, as in the seed.
+// Decide stages the change. It publishes an event even if nothing changed, as the seed does.
 func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 	before, err := Find(b, c.ID)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 	if err != nil {
 		return before, err
 	}
-	if err := free(b, after); err != nil {
+	if err := checkUnique(b, after); err != nil {
 		return before, err
 	}
 	Clients.Change(b, after)

@@ -10,26 +10,27 @@ import (
 	"sofipo/infra/db"
 )
 
-// beginClose begins the close of a day, or finds it begun. From then on the business
-// date is a later one.
+// beginClose begins the close of a day, unless it has already begun. The business date is
+// then a later day.
 type beginClose struct {
-	Day civil.Date // the next one to close if zero
+	Day civil.Date // the next day to close if zero
 
-	firstEntry civil.Date // of the books
+	firstEntry civil.Date // date of the oldest journal entry
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (*beginClose) Name() string { return "begin_close" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (*beginClose) Permission() access.Permission { return accounting.CloseDays }
 
-// Check refuses nothing: what may be closed depends on the days before.
+// Check accepts every command: which day may be closed depends on earlier closes.
 func (*beginClose) Check(bank.Rules) error { return nil }
 
-// Needs the turn of the day, the closed period, and the day of the first entry.
+// Needs requests the lock on the business date, the closed period, and the date of the oldest
+// entry.
 func (c *beginClose) Needs(n *bank.Needs) {
-	n.Turn()
+	n.LockDay()
 	n.Period()
 	n.Read(func(batch *db.Batch) {
 		c.firstEntry = civil.Date{}
@@ -37,7 +38,7 @@ func (c *beginClose) Needs(n *bank.Needs) {
 	})
 }
 
-// Decide stages the day as closing.
+// Decide stages the day with the status CLOSING.
 func (c *beginClose) Decide(b *bank.Book) (lending.ClosingDay, error) {
 	last := b.LastDay()
 	next := accounting.Closes{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
@@ -46,7 +47,7 @@ func (c *beginClose) Decide(b *bank.Book) (lending.ClosingDay, error) {
 		day = next
 	}
 	switch {
-	case day == last.Day && !last.Closed: // it was begun
+	case day == last.Day && !last.Closed: // it has already begun
 	case last.Closed && !day.After(last.Day), !last.Day.IsZero() && day.Before(last.Day):
 		return lending.ClosingDay{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
 	case day.After(b.ClockDay()):

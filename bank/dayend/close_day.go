@@ -1,5 +1,5 @@
-// Package dayend closes business days: it composes what each line of business does at
-// the end of a day.
+// Package dayend closes business days. It combines the end-of-day work of all lines of
+// business.
 package dayend
 
 import (
@@ -19,73 +19,75 @@ import (
 	"sofipo/infra/db"
 )
 
-// ClosedDay is the close of a day, running or done.
+// ClosedDay is the progress or the result of a day's close.
 type ClosedDay struct {
 	Day        civil.Date   `json:"day"`
-	Loans      int64        `json:"loans"`      // positions written
-	Interest   money.Amount `json:"interest"`   // that the day earned, beyond what its transactions posted
-	Provisions money.Amount `json:"provisions"` // change of what is provided
+	Loans      int64        `json:"loans"`      // daily positions written
+	Interest   money.Amount `json:"interest"`   // interest earned on the day beyond what its transactions posted
+	Provisions money.Amount `json:"provisions"` // change of the provisions
 
-	Of       int64  `json:"-"` // loans that it is about, as far as is known; 0 if nobody asked
-	Token    uint64 `json:"-"` // of the commit that ended it
-	Replayed bool   `json:"-"` // it was asked for with this key before
+	Of       int64  `json:"-"` // estimated number of loans; 0 if it was not counted
+	Token    uint64 `json:"-"` // commit token of the commit that ended the close
+	Replayed bool   `json:"-"` // an earlier request with the same key closed the day
 }
 
-// AppendJSON adds the close as JSON.
+// AppendJSON appends the close as JSON.
 func (c ClosedDay) AppendJSON(b []byte) []byte {
 	b = append(append(b, `{"day":"`...), c.Day.String()...)
 	return fmt.Appendf(b, `","loans":%d,"interest":%s,"provisions":%s}`, c.Loans, c.Interest, c.Provisions)
 }
 
-// Options set a Closer up.
+// Options configure a Closer.
 type Options struct {
-	PositionMonths int                 // of positions that closes keep, before the month of the day; 0: all
-	Limits         lending.SliceLimits // zero values stand for the defaults
+	PositionMonths int                 // months of daily positions to keep before the month of the closed day; 0 keeps all
+	Limits         lending.SliceLimits // zero fields mean the defaults
 }
 
 // Closer closes the days of a bank, one at a time.
 type Closer struct {
 	bank     *bank.Bank
 	opts     Options
-	closing  sync.Mutex    // a day is being closed
-	stopping chan struct{} // closed when a close has to stop
-	stop     func()        // closes it, once
+	closing  sync.Mutex    // held while a day is being closed
+	stopping chan struct{} // closed when a running close must stop
+	stop     func()        // closes the channel once
 }
 
-// New makes the closer of a bank.
+// New returns the closer of a bank.
 func New(b *bank.Bank, o Options) *Closer {
 	c := &Closer{bank: b, opts: o, stopping: make(chan struct{})}
 	c.stop = sync.OnceFunc(func() { close(c.stopping) })
 	return c
 }
 
-// Stop stops a close after the slice of loans in hand, and refuses to begin one. It
-// does not wait.
+// Stop stops a running close after its current slice of loans and refuses new closes. It does
+// not wait.
 func (c *Closer) Stop() { c.stop() }
 
-// Close is Stop that waits until the close has stopped.
+// Close calls Stop and waits until a running close has stopped.
 func (c *Closer) Close() {
 	c.stop()
 	c.closing.Lock()
 	defer c.closing.Unlock()
 }
 
-// closePurpose is the lock of the process that closes days.
-const closePurpose = 0x736f_6669_01
+// closeLock is the lock of the process that closes days.
+const closeLock = 0x736f_6669_01
 
-// closeTries is how often a step of a close is taken when the database gives its
-// transaction up or is away.
+// closeTries is how often a step of a close is tried when the database aborts its transaction
+// or is unavailable.
 const closeTries = 5
 
-// CloseDay closes a business day, the next one if none is named: it writes the
-// position of every loan, classifies and provides for them and posts what the day
-// earned. A close that was cut off goes on where it was; it stops after each slice of
-// loans if its context has ended or the closer is being closed. The business date is
-// the next day from the first moment on; commands go on meanwhile. It is refused with
-// Invalid, accounting.DayClosed, DayOpen, or CloseRunning while another process closes.
-// With an error the answer has the day alone, if its close has begun. The key of By
-// stands for the whole close. Progress, unless nil, is called before the first loan
-// and after each slice.
+// CloseDay closes a business day, or the next one if day is zero. It writes the daily
+// position of every loan, classifies the loans, computes their provisions, and posts what the
+// day earned. The business date moves to the next day as soon as the close begins; commands
+// continue meanwhile.
+//
+// An interrupted close continues where it stopped. A close stops after the current slice of
+// loans if its context ends or Stop is called. By.Key identifies the whole close. A non-nil
+// progress is called before the first loan and after each slice.
+//
+// Refused with Invalid, accounting.DayClosed, DayOpen, or CloseRunning if another process
+// closes a day. With an error, the result has only the day, and only if its close has begun.
 func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progress func(ClosedDay)) (ClosedDay, error) {
 	if err := c.bank.May(ctx, by, accounting.CloseDays); err != nil {
 		return ClosedDay{}, err
@@ -94,14 +96,14 @@ func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progr
 		return ClosedDay{}, fault.Refuse(accounting.CloseRunning)
 	}
 	defer c.closing.Unlock()
-	by.System = true // the role was checked
-	r := run{closer: c, session: c.bank.DB().Session(), by: by, asked: by, progress: progress}
+	by.System = true // the role has been checked
+	r := run{closer: c, session: c.bank.DB().Session(), by: by, request: by, progress: progress}
 	r.by.Key = ""
 	defer r.session.Close()
 	if err := r.lead(ctx); err != nil {
 		return ClosedDay{}, err
 	}
-	answer, err := bank.Replayed(ctx, r.session, r.asked, (*finishClose)(nil).Name())
+	answer, err := bank.Replayed(ctx, r.session, r.request, (*finishClose)(nil).Name())
 	if answer != nil {
 		done := ClosedDay{Replayed: true}
 		return done, json.Unmarshal(answer, &done)
@@ -120,16 +122,16 @@ func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progr
 type run struct {
 	closer   *Closer
 	session  *db.Session
-	by       bank.By // of its steps
-	asked    bank.By // of the whole, perhaps with a key
+	by       bank.By // for the steps of the close
+	request  bank.By // for the whole close; may have a key
 	progress func(ClosedDay)
 	day      civil.Date
 	loans    *lending.DayClose
 }
 
-// lead makes this the one process that closes.
+// lead makes this process the only one that closes days.
 func (r *run) lead(ctx context.Context) error {
-	leads, err := r.session.Lead(ctx, closePurpose)
+	leads, err := r.session.Lead(ctx, closeLock)
 	if err != nil {
 		return bank.Unavailable(fault.DatabaseAway, err)
 	}
@@ -148,12 +150,12 @@ func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
 	r.day = begun.Answer.Day
 	r.loans = lending.NewDayClose(r.closer.bank, r.session, r.by, r.closer.opts.Limits, begun.Answer)
 	defer r.loans.Halt()
-	if err := r.steadily(ctx, func(ctx context.Context) error { return r.loans.Prepare(ctx, r.progress != nil) }); err != nil {
+	if err := r.retry(ctx, func(ctx context.Context) error { return r.loans.Prepare(ctx, r.progress != nil) }); err != nil {
 		return ClosedDay{}, err
 	}
 	r.report()
 	for more := true; more; r.report() {
-		err := r.steadily(ctx, func(ctx context.Context) (err error) {
+		err := r.retry(ctx, func(ctx context.Context) (err error) {
 			more, err = r.loans.Slice(ctx)
 			return err
 		})
@@ -161,19 +163,19 @@ func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
 			return ClosedDay{}, err
 		}
 	}
-	if err := r.steadily(ctx, r.sum); err != nil {
+	if err := r.retry(ctx, r.sum); err != nil {
 		return ClosedDay{}, err
 	}
-	done, err := bank.Do(ctx, r.closer.bank, r.asked, &finishClose{Day: r.day})
+	done, err := bank.Do(ctx, r.closer.bank, r.request, &finishClose{Day: r.day})
 	if err != nil {
 		return ClosedDay{}, err
 	}
 	done.Answer.Token, done.Answer.Replayed = done.Token, done.Replayed
-	r.retain(ctx)
+	r.purge(ctx)
 	return done.Answer, nil
 }
 
-// sum writes the sums of the day's positions and of its entries.
+// sum writes the totals of the day's positions and of its entries.
 func (r *run) sum(ctx context.Context) error {
 	save := &db.Batch{}
 	r.loans.Sum(save)
@@ -191,36 +193,35 @@ func (r *run) report() {
 	}
 }
 
-// retain drops the positions of the months that are more than so many before that of
-// the day just closed, whole months at a time; the sums of their portfolios stay. A
-// failure goes to the log: the next close tries again.
-func (r *run) retain(ctx context.Context) {
+// purge deletes the daily positions of months older than Options.PositionMonths. The
+// portfolio totals remain. A failure is only logged, because the next close tries again.
+func (r *run) purge(ctx context.Context) {
 	months := r.closer.opts.PositionMonths
 	if months <= 0 {
 		return
 	}
 	first := r.day.AddMonths(-months, 1)
 	for {
-		dropped, err := r.drop(ctx, first)
+		purged, err := r.purgeMonth(ctx, first)
 		switch {
 		case err != nil:
-			r.closer.bank.Log().Warn("old positions were not dropped", "before", first.String(), "error", err)
+			r.closer.bank.Log().Warn("purging old daily positions failed", "before", first.String(), "error", err)
 			return
-		case dropped.IsZero() || r.stopped(ctx) != nil:
+		case purged.IsZero() || r.stopped(ctx) != nil:
 			return
 		}
 	}
 }
 
-func (r *run) drop(ctx context.Context, first civil.Date) (civil.Date, error) {
+func (r *run) purgeMonth(ctx context.Context, first civil.Date) (civil.Date, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bank.TripTime)
 	defer cancel()
 	return lending.PurgeDailyPositions(ctx, r.session, r.closer.bank.DB().Embedded(), first)
 }
 
-// steadily takes a step of the close, a whole transaction; again, from where the
-// database says that the close is, if that gave the transaction up or was away.
-func (r *run) steadily(ctx context.Context, step func(context.Context) error) error {
+// retry runs a step of the close, which is one transaction. If the database aborts the
+// transaction or is unavailable, it reads the progress of the close and runs the step again.
+func (r *run) retry(ctx context.Context, step func(context.Context) error) error {
 	for try := 1; ; try++ {
 		if err := r.stopped(ctx); err != nil {
 			return err
@@ -235,12 +236,12 @@ func (r *run) steadily(ctx context.Context, step func(context.Context) error) er
 		case try == closeTries:
 			return r.cutOff(accounting.CloseCutOff, err)
 		}
-		r.closer.bank.Log().Warn("a step of the close is taken again", "day", r.day.String(), "loans", r.loans.Loans, "error", err)
+		r.closer.bank.Log().Warn("retrying a step of the daily close", "day", r.day.String(), "loans", r.loans.Loans, "error", err)
 		time.Sleep(time.Duration(try) * 100 * time.Millisecond)
 	}
 }
 
-// attempt takes the step once. Once begun it is not cut short by its caller.
+// attempt runs the step once. The caller's context cannot interrupt a step that has begun.
 func (r *run) attempt(ctx context.Context, step func(context.Context) error, again bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bank.TripTime)
 	defer cancel()
@@ -252,7 +253,8 @@ func (r *run) attempt(ctx context.Context, step func(context.Context) error, aga
 	return step(ctx)
 }
 
-// resume makes this the process that closes again, and asks how far the close has come.
+// resume makes this process the one that closes days again, and reads the progress of the
+// close.
 func (r *run) resume(ctx context.Context) error {
 	if err := r.lead(ctx); err != nil {
 		return err
@@ -260,12 +262,12 @@ func (r *run) resume(ctx context.Context) error {
 	return r.loans.Resume(ctx)
 }
 
-// cutOff is the refusal of a close that did not end.
+// cutOff returns the refusal for a close that did not finish.
 func (r *run) cutOff(why fault.Rule, cause error) error {
 	return bank.Unavailable(why, cause).With("date", r.day)
 }
 
-// stopped refuses to go on when nobody waits for the close any more.
+// stopped returns a refusal if the context has ended or Stop was called.
 func (r *run) stopped(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

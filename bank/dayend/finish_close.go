@@ -10,33 +10,33 @@ import (
 	"sofipo/core/civil"
 )
 
-// finishClose posts what a day earned and closes it.
+// finishClose posts what a day earned and marks the day as closed.
 type finishClose struct {
 	Day civil.Date
 
 	loans lending.DaySums
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (*finishClose) Name() string { return "close_day" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (*finishClose) Permission() access.Permission { return accounting.CloseDays }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (*finishClose) Check(bank.Rules) error { return nil }
 
-// Needs the turn of the day, and its sums.
+// Needs requests the lock on the business date, and the day's totals.
 func (c *finishClose) Needs(n *bank.Needs) {
-	n.Turn()
+	n.LockDay()
 	n.Read(c.loans.Read)
 }
 
-// Decide stages the entries of the day and its end.
+// Decide stages the day's entries and the status CLOSED.
 func (c *finishClose) Decide(b *bank.Book) (ClosedDay, error) {
 	last := b.LastDay()
 	if last.Day != c.Day {
-		return ClosedDay{}, fmt.Errorf("%s is not being closed, but %s", c.Day, last.Day)
+		return ClosedDay{}, fmt.Errorf("cannot finish the close of %s: the day being closed is %s", c.Day, last.Day)
 	}
 	answer := ClosedDay{Day: c.Day, Loans: last.Loans}
 	if last.Closed {

@@ -326,7 +326,7 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Tra
 		t.Fatalf("%s cannot be taken back: %v", m.Kind, err)
 	}
 	after := h.lending(l.ID)
-	after.Serial, after.Transactions, after.Moved, after.InterestPostedOn = l.Serial, l.Transactions, l.Moved, l.InterestPostedOn
+	after.Serial, after.Transactions, after.LastTransactionOn, after.InterestPostedOn = l.Serial, l.Transactions, l.LastTransactionOn, l.InterestPostedOn
 	if !reflect.DeepEqual(after, l) {
 		t.Fatalf("%s taken back leaves\n%+v\nwant\n%+v", m.Kind, after, l)
 	}

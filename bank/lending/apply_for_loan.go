@@ -15,8 +15,8 @@ import (
 	"sofipo/core/rate"
 )
 
-// ApplyForLoan asks for a loan on a product. Refused with Invalid,
-// ClientNotFound or ProductNotFound.
+// ApplyForLoan files an application for a loan on a product. Refused with Invalid,
+// client.NotFound or product.NotFound.
 type ApplyForLoan struct {
 	ClientID id.ID
 	Product  string
@@ -26,13 +26,13 @@ type ApplyForLoan struct {
 	FirstDue civil.Date // one period after the disbursement if zero
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ApplyForLoan) Name() string { return "apply_for_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ApplyForLoan) Permission() access.Permission { return loan.Apply }
 
-// Check refuses what no loan may have; the product's own limits are for Decide.
+// Check applies the limits of all loans. Decide applies the limits of the product.
 func (c ApplyForLoan) Check(bank.Rules) error {
 	if err := loan.CheckPayment(c.Amount); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (c ApplyForLoan) Check(bank.Rules) error {
 	return nil
 }
 
-// Needs the client and the product.
+// Needs requests the client and the product.
 func (c ApplyForLoan) Needs(n *bank.Needs) {
 	needBorrower(n, c.ClientID, c.Product)
 }
@@ -57,20 +57,20 @@ func (c ApplyForLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	l := apply(b, made.Loan)
+	l := addApplication(b, made.Loan)
 	b.Publish(loan.AppliedEvent(l))
 	return l, nil
 }
 
-// application is a loan applied for, with the version of its product and its terms if
-// it were disbursed today.
+// application is a new application with its product version and the terms it would have if
+// disbursed today.
 type application struct {
 	loan.Loan
 	product product.Product
 	terms   schedule.Terms
 }
 
-// make works the application out and stages nothing.
+// make computes the application without staging anything.
 func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 	if _, err := clients.Find(b, c.ClientID); err != nil {
 		return a, err
@@ -89,9 +89,9 @@ func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 	}, p, t}, nil
 }
 
-// apply gives a loan its id and stages it, without an account yet, and that its client
-// has one loan more.
-func apply(b *bank.Book, l loan.Loan) loan.Loan {
+// addApplication stages a loan with a new id and without an account, and increments the
+// client's number of loans.
+func addApplication(b *bank.Book, l loan.Loan) loan.Loan {
 	l.ID = b.NewID()
 	borrower, _ := clients.Clients.Get(b, l.ClientID)
 	borrower.Loans++

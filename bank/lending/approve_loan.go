@@ -10,26 +10,25 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// ApproveLoan approves an application. Above the product's approval limit it
-// must be another person than the one who applied. Refused with LoanNotFound,
-// LoanState or FourEyes.
+// ApproveLoan approves an application. Above the product's approval limit, the approver must
+// not be the applicant. Refused with loan.NotFound, servicing.WrongState or access.FourEyes.
 type ApproveLoan struct{ LoanID id.ID }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ApproveLoan) Name() string { return "approve_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ApproveLoan) Permission() access.Permission { return loan.Approve }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (ApproveLoan) Check(bank.Rules) error { return nil }
 
-// Needs the loan.
+// Needs requests the loan.
 func (c ApproveLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
-// Authority asks for a second person above the product's approval limit.
+// Authority requires a second person above the product's approval limit.
 func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
-	l, err := becoming(b, c.LoanID, servicing.Approved)
+	l, err := findForStatus(b, c.LoanID, servicing.Approved)
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
@@ -37,8 +36,8 @@ func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	return otherApprover(l.Loan, p), err
 }
 
-// otherApprover is the authority that the approval of a loan needs: above the limit of
-// the product it takes another person than the one who applied.
+// otherApprover returns the authority needed to approve a loan: above the product's limit,
+// somebody other than the applicant.
 func otherApprover(l loan.Loan, p product.Product) bank.Authority {
 	limit := p.Limits.ApprovalLimit
 	if l.Amount <= limit {
@@ -49,7 +48,7 @@ func otherApprover(l loan.Loan, p product.Product) bank.Authority {
 
 // Decide stages the approval.
 func (c ApproveLoan) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := becoming(b, c.LoanID, servicing.Approved)
+	l, err := findForStatus(b, c.LoanID, servicing.Approved)
 	if err != nil {
 		return loan.Loan{}, err
 	}
@@ -59,9 +58,9 @@ func (c ApproveLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	return l.Loan, nil
 }
 
-// becoming gives a loan that may go to the state, or a refusal with the states from
-// which it could.
-func becoming(b *bank.Book, loanID id.ID, to servicing.Status) (Loan, error) {
+// findForStatus returns a loan that may change to a status. Otherwise it refuses and lists
+// the statuses from which the change is possible.
+func findForStatus(b *bank.Book, loanID id.ID, to servicing.Status) (Loan, error) {
 	l, err := Find(b, loanID)
 	if err != nil || servicing.CanBecome(l.Status, to) {
 		return l, err

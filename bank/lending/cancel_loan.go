@@ -12,28 +12,28 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// CancelLoan gives a loan up that is not disbursed yet, or undoes a disbursement
-// on its own day. Refused with Invalid, LoanNotFound or LoanState.
+// CancelLoan cancels a loan that is not disbursed yet, or reverses a disbursement on the same
+// day. Refused with Invalid, loan.NotFound or servicing.WrongState.
 type CancelLoan struct {
 	LoanID id.ID
 	Reason string
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (CancelLoan) Name() string { return "cancel_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (CancelLoan) Permission() access.Permission { return loan.Disburse }
 
-// Check refuses a reason that is too long.
+// Check limits the length of the reason.
 func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
-// Needs the loan and what it has been through.
+// Needs requests the loan and its history.
 func (c CancelLoan) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
 
-// Decide stages the cancellation, and the mirror of the disbursement.
+// Decide stages the cancellation and the mirror entry of the disbursement.
 func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := becoming(b, c.LoanID, servicing.Cancelled)
+	l, err := findForStatus(b, c.LoanID, servicing.Cancelled)
 	if err != nil {
 		return loan.Loan{}, err
 	}
@@ -48,7 +48,7 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	return l.Loan, nil
 }
 
-// undisburse stages the mirror of the disbursement's entry as a transaction.
+// undisburse stages a transaction with the mirror of the disbursement's entry.
 func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Cancellation, ValueDate: b.Today()}
 	after, split, err := servicing.Apply(l.Account, o, b.Today())
@@ -64,12 +64,12 @@ func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	}
 	m.Entry = mirror.ID
 	l.Account = after
-	keep(b, &l, false)
+	storeLoan(b, &l, false)
 	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, nil
 }
 
-// maxReason is the longest reason, in characters.
+// maxReason is the maximum length of a reason, in characters.
 const maxReason = 500
 
 func checkReason(reason string) error {

@@ -8,27 +8,26 @@ import (
 	"sofipo/core/lending/schedule"
 )
 
-// ChangeProduct gives a product a new version, in force from a day on: today if it
-// names none, never before. It holds all choices anew and is granted from its
-// first day, whatever the versions before it say; those stay as they are, and so
-// do the loans that were granted on them. A retired product is offered again.
-// Refused with Invalid or ProductNotFound.
+// ChangeProduct adds a version to a product. It takes effect on its From date: today if zero,
+// never earlier. The new version replaces all choices and applies to loans granted from that
+// day on. Earlier versions and the loans granted on them do not change. A retired product
+// becomes available again. Refused with Invalid or product.NotFound.
 type ChangeProduct struct{ Product product.Product }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ChangeProduct) Name() string { return "change_product" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ChangeProduct) Permission() access.Permission { return product.Manage }
 
-// Check refuses a product on which no loan could be granted. A code that no
-// product can have is of no product that there is.
+// Check refuses a product on which no loan could be granted. The code is not checked: Decide
+// refuses an unknown one.
 func (c ChangeProduct) Check(bank.Rules) error {
 	c.Product.Code = "any"
 	return checkProduct(c.Product)
 }
 
-// Needs the product.
+// Needs requests the product.
 func (c ChangeProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Product.Code) }
 
 // Decide stages the next version.

@@ -15,46 +15,45 @@ import (
 	"sofipo/infra/db"
 )
 
-// DayClose does the part of the close of a business day that is about loans: it writes
-// the position of every loan, classifies and provides for them, slice by slice, each
-// in a transaction of its own.
+// DayClose is the lending part of a day's close. It writes the daily position of every loan,
+// classifies the loans and computes their provisions. It works in slices, each in its own
+// transaction.
 type DayClose struct {
-	Loans int64 // positions written
-	Of    int64 // loans that it is about, as far as is known; 0 if nobody asked
+	Loans int64 // daily positions written
+	Of    int64 // estimated number of loans; 0 if it was not counted
 
 	bank       *bank.Bank
 	session    *db.Session
 	by         bank.By
 	limits     SliceLimits
 	day, first civil.Date
-	last       id.ID // loan, in the order of ids
+	last       id.ID // id of the last loan with a daily position
 	kept       map[any]any
-	flow       *flow // of slices; nil until the first is asked for, and after a fault
+	flow       *flow // computes slices ahead; nil before the first slice and after an error
 	pace       pace
-	sums       portfolio // of the positions written; nil if it does not know of them all
+	sums       portfolio // totals of the written positions; nil if some were written before this process took over
 }
 
-// SliceLimits bound what a close writes in one transaction, so that a payment that
-// waits for one of its loans waits for little.
+// SliceLimits limit what a close writes in one transaction, so that a payment on one of its
+// loans does not wait long.
 type SliceLimits struct {
-	Loans        int // 4000 if zero
-	Transactions int // of the loans that change, unless it is one loan: each is read and computed again while the loans are locked. 10,000 if zero
+	Loans        int // 0 means 4,000
+	Transactions int // of the loans that change, unless it is a single loan; 0 means 10,000. Each of these transactions is read and recomputed while the loans are locked
 }
 
-// BrokenLoan is the fault of a loan that cannot be closed, however often it is tried.
+// BrokenLoan is the error for a loan that cannot be closed. Trying again does not help.
 type BrokenLoan struct{ error }
 
-// Unwrap gives the error itself.
+// Unwrap returns the wrapped error.
 func (f BrokenLoan) Unwrap() error { return f.error }
 
-// ClosingDay is a day whose close has begun: its row has the positions written and the last
-// loan.
+// ClosingDay is a day whose close has begun, with the progress of the close.
 type ClosingDay struct {
 	bank.BusinessDay
-	First civil.Date // the first day of all, while it is being closed
+	First civil.Date // the first day that was ever closed, while its close runs; else zero
 }
 
-// NewDayClose begins the close of the day, or goes on where an earlier one was cut off.
+// NewDayClose starts the close of a day, or continues an interrupted one.
 func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimits, at ClosingDay) *DayClose {
 	if limits.Loans == 0 {
 		limits.Loans = 4000
@@ -69,8 +68,8 @@ func NewDayClose(b *bank.Bank, session *db.Session, by bank.By, limits SliceLimi
 	return c
 }
 
-// Prepare makes room for the day's positions, reads the products and, if count is set,
-// counts the loans.
+// Prepare creates the partitions for daily positions, reads the products and, if count is
+// set, estimates the number of loans.
 func (c *DayClose) Prepare(ctx context.Context, count bool) error {
 	c.kept = map[any]any{}
 	load := &db.Batch{}
@@ -97,12 +96,12 @@ func (c *DayClose) Prepare(ctx context.Context, count bool) error {
 	return err
 }
 
-// products are the versions of products that loans were granted on.
+// products returns the product versions that loans were granted on.
 func (c *DayClose) products() map[ProductKey]product.Product {
 	return versions.In(bank.NewBook(c.bank, c.kept))
 }
 
-// Slice writes the positions of the next loans, and reports whether there may be more.
+// Slice writes the daily positions of the next loans and reports whether there may be more.
 func (c *DayClose) Slice(ctx context.Context) (more bool, err error) {
 	if c.flow == nil {
 		c.flow = c.begin()
@@ -110,8 +109,8 @@ func (c *DayClose) Slice(ctx context.Context) (more bool, err error) {
 	d, err := c.flow.next(ctx)
 	if d != nil {
 		c.pace.work(func() { err = d.save(ctx) })
-		if writes, failed := c.bank.DB().Writes(ctx); failed == nil { // else the next slice finds out
-			c.pace.look(writes, time.Now())
+		if writes, failed := c.bank.DB().Writes(ctx); failed == nil { // on an error, the next slice fails
+			c.pace.observe(writes, time.Now())
 		}
 	}
 	if err != nil {
@@ -120,7 +119,7 @@ func (c *DayClose) Slice(ctx context.Context) (more bool, err error) {
 	return d != nil, err
 }
 
-// Resume asks the database how far the close has come, after a fault.
+// Resume reads the progress of the close from the database, after an error.
 func (c *DayClose) Resume(ctx context.Context) error {
 	c.sums = nil
 	load := &db.Batch{}
@@ -132,19 +131,19 @@ func (c *DayClose) Resume(ctx context.Context) error {
 	return nil
 }
 
-// DaySums are the sums of the last day whose close began: by product what it earned,
-// and how its provisions differ from those of the day before.
+// DaySums are the totals of the last day whose close has begun. For each product they have
+// what it earned, and the change of its provisions since the day before.
 type DaySums []productDay
 
-// productDay is the sums of a day for a product.
+// productDay has a day's totals for a product.
 type productDay struct {
 	product                  string
 	interest, suspended, iva money.Amount
-	fees                     money.Amount // origination fees that became income
+	fees                     money.Amount // origination fees recognised as income
 	provision, reserve       money.Amount // changes since the day before
 }
 
-// Read queues the queries for the sums.
+// Read queues the queries for the totals.
 func (d *DaySums) Read(batch *db.Batch) {
 	*d = nil
 	batch.Query(`SELECT product, sum(interest)::bigint, sum(suspended)::bigint, sum(iva)::bigint, sum(fees)::bigint FROM day_accruals
@@ -164,8 +163,8 @@ func (d *DaySums) Read(batch *db.Batch) {
 	})
 }
 
-// Post stages the entries of the day, and gives the interest that it earned and the
-// change of what is provided.
+// Post stages the day's entries. It returns the interest earned and the change of the
+// provisions.
 func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.Amount, err error) {
 	for _, p := range d {
 		k := entries.Booking{Booking: accounting.Booking{Day: day, At: b.Now(), Reference: accounting.DaySubject(day), Subject: product.Subject(p.product)}}
@@ -187,12 +186,13 @@ func (d DaySums) Post(b *bank.Book, day civil.Date) (interest, provisions money.
 	return interest, provisions, nil
 }
 
-// retainSlice is how many positions are deleted in one transaction where they are not
-// in tables by months.
+// retainSlice is how many daily positions SQLite deletes in one transaction. PostgreSQL drops
+// the partition of a month.
 const retainSlice = 10_000
 
-// PurgeDailyPositions drops positions of the oldest month, if that lies before the first day
-// to keep, and gives a day of it; the zero day if there is nothing to drop.
+// PurgeDailyPositions deletes daily positions of the oldest month if the month is before the
+// date first. It returns a day of that month, or the zero date if there was nothing to
+// delete.
 func PurgeDailyPositions(ctx context.Context, session *db.Session, embedded bool, first civil.Date) (oldest civil.Date, err error) {
 	load := &db.Batch{}
 	load.Before(func() { oldest = civil.Date{} })
@@ -210,7 +210,7 @@ func PurgeDailyPositions(ctx context.Context, session *db.Session, embedded bool
 		save.Exec("DELETE FROM daily_positions WHERE (day, loan_id) IN (SELECT day, loan_id FROM daily_positions WHERE day < $1 ORDER BY day, loan_id LIMIT $2)", first, int64(retainSlice))
 	}
 	if _, err = session.Commit(ctx, save); err != nil {
-		err = fmt.Errorf("positions of %.7s: %w", oldest, err)
+		err = fmt.Errorf("purging the daily positions of %.7s: %w", oldest, err)
 	}
 	return oldest, err
 }

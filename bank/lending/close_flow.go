@@ -11,39 +11,39 @@ import (
 	"sofipo/infra/db"
 )
 
-// flow works slices of a close out before they are written: while one is written
-// the next is decided, and the one after that is read; one at a time while others
-// write (pace). Nothing is locked meanwhile; what is read of a loan as of a day
-// that is over stays true.
+// flow computes slices ahead of writing. While one slice is written, the next one is decided
+// and the one after it is read. Under load from others (see pace), these stages run one at a
+// time. No rows are locked meanwhile: a loan's state at the end of a past day does not
+// change.
 type flow struct {
-	drafts chan *draft // closed after the last, or when err is set
-	err    error
-	stop   context.CancelFunc
-	group  sync.WaitGroup
+	results chan *sliceResult // closed after the last slice, or when err is set
+	err     error
+	stop    context.CancelFunc
+	group   sync.WaitGroup
 }
 
-// reading is a slice as it was read.
+// reading is a slice as read from the database.
 type reading struct {
-	portraits []Stored
-	err       error
+	loans []Stored
+	err   error
 }
 
-// begin starts a flow from where the close is.
+// begin starts a flow at the current progress of the close.
 func (c *DayClose) begin() *flow {
 	ctx, stop := context.WithCancel(context.Background())
-	f, read, last := &flow{drafts: make(chan *draft, 1), stop: stop}, make(chan reading, 1), from(c.last)
+	f, read, last := &flow{results: make(chan *sliceResult, 1), stop: stop}, make(chan reading, 1), startAfter(c.last)
 	f.group.Go(func() {
 		defer close(read)
 		c.read(ctx, last, read)
 	})
 	f.group.Go(func() {
-		defer close(f.drafts)
-		f.err = c.draw(ctx, read, f.drafts)
+		defer close(f.results)
+		f.err = c.decideAll(ctx, read, f.results)
 	})
 	return f
 }
 
-// Halt ends the flow; slices that were worked out and not written are forgotten.
+// Halt stops the flow and discards the slices that were computed but not written.
 func (c *DayClose) Halt() {
 	if c.flow != nil {
 		c.flow.stop()
@@ -52,10 +52,10 @@ func (c *DayClose) Halt() {
 	}
 }
 
-// next is the next slice to be written, nil if there is none.
-func (f *flow) next(ctx context.Context) (*draft, error) {
+// next returns the next slice to write, or nil if there is none.
+func (f *flow) next(ctx context.Context) (*sliceResult, error) {
 	select {
-	case d, more := <-f.drafts:
+	case d, more := <-f.results:
 		if !more {
 			return nil, f.err
 		}
@@ -65,15 +65,15 @@ func (f *flow) next(ctx context.Context) (*draft, error) {
 	}
 }
 
-// read gives slices of loans in the order of their ids.
+// read sends slices of loans in id order.
 func (c *DayClose) read(ctx context.Context, last id.ID, to chan<- reading) {
 	for more := true; more; {
 		r := reading{}
-		c.pace.work(func() { r.portraits, r.err = c.portraits(ctx, last) })
-		if more = r.err == nil && len(r.portraits) == c.limits.Loans; more {
-			last = r.portraits[len(r.portraits)-1].ID
+		c.pace.work(func() { r.loans, r.err = c.readLoans(ctx, last) })
+		if more = r.err == nil && len(r.loans) == c.limits.Loans; more {
+			last = r.loans[len(r.loans)-1].ID
 		}
-		if len(r.portraits) == 0 && r.err == nil {
+		if len(r.loans) == 0 && r.err == nil {
 			return
 		}
 		select {
@@ -84,52 +84,52 @@ func (c *DayClose) read(ctx context.Context, last id.ID, to chan<- reading) {
 	}
 }
 
-// portraits reads the next slice of the loans that have a position on the day.
-func (c *DayClose) portraits(ctx context.Context, last id.ID) ([]Stored, error) {
+// readLoans reads the next slice of loans that have a position on the day.
+func (c *DayClose) readLoans(ctx context.Context, last id.ID) ([]Stored, error) {
 	ctx, cancel := context.WithTimeout(ctx, bank.TripTime)
 	defer cancel()
-	portraits := make([]Stored, 0, c.limits.Loans)
+	loans := make([]Stored, 0, c.limits.Loans)
 	load := &db.Batch{}
-	load.Query("SELECT "+portrait.List("")+` FROM loans
+	load.Query("SELECT "+closeColumns.List("")+` FROM loans
 		WHERE id > $1 AND opened <= $2 AND (status IN ('ACTIVE', 'RESTRUCTURED') OR moved >= $2) ORDER BY id LIMIT $3`,
 		func(s db.Scanner) error {
-			portraits = append(portraits, Stored{})
-			return portrait.Scan(s, &portraits[len(portraits)-1])
+			loans = append(loans, Stored{})
+			return closeColumns.Scan(s, &loans[len(loans)-1])
 		}, last, c.day, int64(c.limits.Loans))
 	err := c.bank.DB().ReadPrimary(ctx, load)
-	return portraits, err
+	return loans, err
 }
 
-// portrait is what a close needs to know of most loans.
-var portrait = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "transactions", "interest_posted_on", "balance", "unapplied", "stage", "suspended", "carried",
+// closeColumns are the columns that a close needs for most loans.
+var closeColumns = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "moved", "transactions", "interest_posted_on", "balance", "unapplied", "stage", "suspended", "carried",
 	"outlook", "opened", "fee", "fee_last")
 
-// draw decides the slices that were read.
-func (c *DayClose) draw(ctx context.Context, from <-chan reading, to chan<- *draft) error {
+// decideAll computes the slices that were read.
+func (c *DayClose) decideAll(ctx context.Context, from <-chan reading, to chan<- *sliceResult) error {
 	for r := range from {
 		if r.err != nil {
 			return r.err
 		}
-		if err := c.divide(ctx, r.portraits, to); err != nil {
+		if err := c.divide(ctx, r.loans, to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// divide decides a slice, by halves if the loans that change moved too often for one
-// transaction: so do most where a close is late.
-func (c *DayClose) divide(ctx context.Context, portraits []Stored, to chan<- *draft) error {
-	var d *draft
+// divide computes a slice. If its changing loans have too many transactions for one database
+// transaction, it splits the slice in halves. That is common when a close runs late.
+func (c *DayClose) divide(ctx context.Context, loans []Stored, to chan<- *sliceResult) error {
+	var d *sliceResult
 	var err error
-	if c.pace.work(func() { d, err = c.decide(ctx, portraits) }); err != nil {
+	if c.pace.work(func() { d, err = c.decide(ctx, loans) }); err != nil {
 		return err
 	}
-	if half := len(portraits) / 2; half > 0 && d.moves > c.limits.Transactions {
-		if err := c.divide(ctx, portraits[:half], to); err != nil {
+	if half := len(loans) / 2; half > 0 && d.transactions > c.limits.Transactions {
+		if err := c.divide(ctx, loans[:half], to); err != nil {
 			return err
 		}
-		return c.divide(ctx, portraits[half:], to)
+		return c.divide(ctx, loans[half:], to)
 	}
 	select {
 	case to <- d:
@@ -139,35 +139,34 @@ func (c *DayClose) divide(ctx context.Context, portraits []Stored, to chan<- *dr
 	}
 }
 
-// pace lets the stages of a close go on at once while nobody else writes. While
-// others do, whichever process they are of, it lets one stage go on at a time, with
-// its queries: the close then keeps about one processor busy and leaves the rest to
-// them. It takes half as long again for it.
+// pace limits the load of a close. While only the close writes, its stages run concurrently.
+// While other processes or requests write, it runs one stage at a time with its queries. The
+// close then uses about one processor and takes half as long again.
 type pace struct {
-	turn    sync.Mutex
-	crowded atomic.Bool
-	writes  uint64    // db.Writes at the last look; 0 before the first
-	others  time.Time // wrote last
+	mu          sync.Mutex
+	crowded     atomic.Bool
+	writes      uint64    // db.Writes at the last observation; 0 before the first
+	othersWrote time.Time // when somebody else wrote last
 }
 
-// crowdedFor is how long after others wrote they are expected to write again.
+// crowdedFor is how long after a write by others more writes are expected.
 const crowdedFor = time.Second
 
-// work does a stage of a slice.
+// work runs a stage of a slice.
 func (p *pace) work(stage func()) {
 	if p.crowded.Load() {
-		p.turn.Lock()
-		defer p.turn.Unlock()
+		p.mu.Lock()
+		defer p.mu.Unlock()
 	}
 	stage()
 }
 
-// look learns after each slice how many transactions there were by now. One of
-// them is the slice's own.
-func (p *pace) look(writes uint64, now time.Time) {
+// observe receives the number of the database's write transactions after each slice. One of
+// the new ones is the slice's own.
+func (p *pace) observe(writes uint64, now time.Time) {
 	if p.writes > 0 && writes > p.writes+1 {
-		p.others = now
+		p.othersWrote = now
 	}
 	p.writes = writes
-	p.crowded.Store(now.Sub(p.others) < crowdedFor)
+	p.crowded.Store(now.Sub(p.othersWrote) < crowdedFor)
 }

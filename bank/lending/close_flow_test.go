@@ -21,7 +21,7 @@ func TestACloseSeesOthersWrite(t *testing.T) {
 		{900 * time.Millisecond, 104, true},
 		{1200 * time.Millisecond, 105, false},
 	} {
-		if p.look(look.writes, start.Add(look.after)); p.crowded.Load() != look.crowded {
+		if p.observe(look.writes, start.Add(look.after)); p.crowded.Load() != look.crowded {
 			t.Errorf("after %s with %d writes: crowded is %t, want %t", look.after, look.writes, !look.crowded, look.crowded)
 		}
 	}

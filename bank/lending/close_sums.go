@@ -6,10 +6,10 @@ import (
 	"sofipo/infra/db"
 )
 
-// portfolio is the sums of positions.
+// portfolio has the totals of daily positions.
 type portfolio map[sumKey]*sums
 
-// sumKey is what positions are summed by.
+// sumKey is the key of the totals.
 type sumKey struct {
 	product     string
 	daysPastDue int
@@ -54,8 +54,8 @@ func (s *sums) add(o sums) {
 var portfolioInsert = db.Insert("portfolio", db.Day("day"), db.Text("product"), db.Int("days_past_due"), db.Int("stage"), db.Int("loans"), db.Int("balance"),
 	db.Int("overdue_principal"), db.Int("interest"), db.Int("suspended"), db.Int("iva"), db.Int("provision"), db.Int("reserve"))
 
-// Sum queues the sums of the day's positions: those that were gathered while they
-// were written or, if the close was cut off in between, those of the table.
+// Sum queues the totals of the day's positions. They were added up while the positions were
+// written; if the close was interrupted, they are computed from the table.
 func (c *DayClose) Sum(save *db.Batch) {
 	save.Exec("DELETE FROM portfolio WHERE day = $1", c.day)
 	if c.sums == nil {

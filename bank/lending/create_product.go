@@ -11,20 +11,20 @@ import (
 	"sofipo/core/lending/product"
 )
 
-// CreateProduct offers a new product, in force from a day on: today if it names
-// none, never before. It gets version 1. Refused with Invalid or ProductExists.
+// CreateProduct adds a product with version 1. It takes effect on its From date: today if
+// zero, never earlier. Refused with Invalid or product.Exists.
 type CreateProduct struct{ Product product.Product }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (CreateProduct) Name() string { return "create_product" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (CreateProduct) Permission() access.Permission { return product.Manage }
 
 // Check refuses a product on which no loan could be granted.
 func (c CreateProduct) Check(bank.Rules) error { return checkProduct(c.Product) }
 
-// Needs the product, which must not be there.
+// Needs requests the product, which must not exist.
 func (c CreateProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Product.Code) }
 
 // Decide stages the first version.
@@ -39,11 +39,11 @@ func (c CreateProduct) Decide(b *bank.Book) (product.Product, error) {
 	return made, err
 }
 
-// checkProduct is Check of a product that has no version yet, and maybe no first day.
+// checkProduct checks a product that has no version number yet and may have no From date.
 func checkProduct(p product.Product) error {
 	p.Version, p.To = 1, civil.Date{}
 	if p.From.IsZero() {
-		p.From = civil.Date{Year: 2000, Month: 1, Day: 1} // today, which is known later
+		p.From = civil.Date{Year: 2000, Month: 1, Day: 1} // stands for today, which Check does not know
 	}
 	var all []fault.Flaw
 	for _, err := range []error{p.CheckName(), p.Check()} {
@@ -61,8 +61,8 @@ func checkProduct(p product.Product) error {
 	return nil
 }
 
-// newVersion stages a version of a product that begins today or later, with every
-// default.
+// newVersion stages a product version with all defaults filled in. It must begin today or
+// later.
 func newVersion(b *bank.Book, p product.Product, version int) (product.Product, error) {
 	p = p.Defaults()
 	p.Version, p.To = version, civil.Date{}
@@ -76,8 +76,8 @@ func newVersion(b *bank.Book, p product.Product, version int) (product.Product, 
 	return p, nil
 }
 
-// productVersions are the versions of a product that was asked for, the first one
-// first; none if there is no such product.
+// productVersions returns the versions of a requested product, oldest first; none if there is
+// no such product.
 func productVersions(b *bank.Book, code string) (list []product.Product) {
 	for p := range Products.All(b) {
 		if p.Code == code {

@@ -9,23 +9,23 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// DisburseLoan pays an approved loan out today: its schedule begins. Refused
-// with Invalid, LoanNotFound or LoanState.
+// DisburseLoan disburses an approved loan today and starts its schedule. Refused with
+// Invalid, loan.NotFound or servicing.WrongState.
 type DisburseLoan struct {
 	LoanID   id.ID
-	FirstDue civil.Date // as applied for if zero
+	FirstDue civil.Date // as in the application if zero
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (DisburseLoan) Name() string { return "disburse_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (DisburseLoan) Permission() access.Permission { return loan.Disburse }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (DisburseLoan) Check(bank.Rules) error { return nil }
 
-// Needs the loan and its product, which must still be in force.
+// Needs requests the loan and its product, whose version must still be in force.
 func (c DisburseLoan) Needs(n *bank.Needs) {
 	needLoan(n, c.LoanID)
 	productOfLoan.Need(n, c.LoanID)
@@ -33,7 +33,7 @@ func (c DisburseLoan) Needs(n *bank.Needs) {
 
 // Decide stages the schedule, the account and the entry.
 func (c DisburseLoan) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := becoming(b, c.LoanID, servicing.Active)
+	l, err := findForStatus(b, c.LoanID, servicing.Active)
 	if err != nil {
 		return loan.Loan{}, err
 	}

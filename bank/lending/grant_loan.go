@@ -8,28 +8,28 @@ import (
 	"sofipo/core/lending/product"
 )
 
-// GrantLoan lends money to a client on the default product, from application to
-// disbursement at once, as the seed does. Refused with Invalid or
-// ClientNotFound, and with FourEyes above the product's approval limit.
+// GrantLoan grants a loan on the default product in one step, from application to
+// disbursement, as the seed does. Refused with Invalid or client.NotFound, and with
+// access.FourEyes above the product's approval limit.
 type GrantLoan struct {
 	ClientID id.ID
 	Terms    loan.Terms
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (GrantLoan) Name() string { return "grant_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (GrantLoan) Permission() access.Permission { return loan.Grant }
 
-// Check refuses terms that no loan may have.
+// Check applies the limits of all loans.
 func (c GrantLoan) Check(bank.Rules) error { return c.Terms.Check() }
 
-// Needs the client and the default product.
+// Needs requests the client and the default product.
 func (c GrantLoan) Needs(n *bank.Needs) { needBorrower(n, c.ClientID, product.SeedCode) }
 
-// Authority asks for a second person above the product's approval limit: who grants
-// a loan at once has applied for it as well.
+// Authority refuses a loan above the product's approval limit, because the actor is both
+// applicant and approver.
 func (c GrantLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	a, err := c.application().make(b)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	}
 	l := a.Loan
 	l.ApprovedBy = l.AppliedBy
-	l = apply(b, l)
+	l = addApplication(b, l)
 	opened, err := disburse(b, Loan{Stored: Stored{Loan: l}}, a.product, a.terms)
 	if err != nil {
 		return loan.Loan{}, err

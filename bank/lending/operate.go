@@ -19,17 +19,17 @@ import (
 	"sofipo/core/money"
 )
 
-// Loan is a loan with its account, once it is disbursed.
+// Loan is a loan and, once it is disbursed, its account.
 type Loan struct {
 	Stored
 	Account servicing.Account
 
-	restored bool // Account is that of the stored state
+	restored bool // Account was restored from the stored state
 }
 
 func (l *Loan) productKey() ProductKey { return ProductKey{l.Product, int(l.ProductVersion)} }
 
-// Find gives a loan that was asked for, with its account, or loan.NotFound.
+// Find returns a requested loan with its account, or loan.NotFound.
 func Find(b *bank.Book, loanID id.ID) (Loan, error) {
 	l := Loans.At(b, loanID)
 	if l == nil {
@@ -39,7 +39,7 @@ func Find(b *bank.Book, loanID id.ID) (Loan, error) {
 	return *l, err
 }
 
-// restore completes the account of a loan from its stored form, once.
+// restore restores the account of a loan from its stored state, unless it was done before.
 func (l *Loan) restore(b *bank.Book, read func(product.Product, servicing.Version, []byte, []byte) (servicing.Account, error)) error {
 	if l.restored || l.Serial == 0 {
 		return nil
@@ -59,7 +59,7 @@ func (l *Loan) restore(b *bank.Book, read func(product.Product, servicing.Versio
 	return nil
 }
 
-// productOf is the version of the product that the loan was granted on.
+// productOf returns the product version that the loan was granted on.
 func productOf(b *bank.Book, l Loan) (product.Product, error) {
 	if p, known := versions.In(b)[l.productKey()]; known {
 		return p, nil
@@ -67,8 +67,8 @@ func productOf(b *bank.Book, l Loan) (product.Product, error) {
 	return product.Product{}, fmt.Errorf("loan %s: product %s, version %d, is missing", l.ID, l.Product, l.ProductVersion)
 }
 
-// disburse pays out the loan on terms: its schedule, its account, the first transaction
-// and the entry.
+// disburse stages the disbursement of a loan: its schedule, account, first transaction and
+// entry.
 func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, error) {
 	plan, err := schedule.Plan(t)
 	if err != nil {
@@ -87,15 +87,15 @@ func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, 
 	}
 	l.Account, l.GrantedAt, l.Opened, l.FirstDue = servicing.Open(p, plan), b.Now(), t.Disbursement, plan.Terms.FirstDue
 	l.TermMonths, l.Periods = int32(schedule.Months(plan.Terms)), int32(plan.Terms.Periods)
-	keep(b, &l, true)
+	storeLoan(b, &l, true)
 	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, b.Post(entry)
 }
 
-// keep stages the loan as its account has it.
-func keep(b *bank.Book, l *Loan, newSchedule bool) {
-	if l.Moved = b.Today(); b.LastDay().Day.IsZero() {
-		l.InterestPostedOn = l.Moved
+// storeLoan stages the loan with the figures of its account.
+func storeLoan(b *bank.Book, l *Loan, newSchedule bool) {
+	if l.LastTransactionOn = b.Today(); b.LastDay().Day.IsZero() {
+		l.InterestPostedOn = l.LastTransactionOn
 	}
 	a := servicing.Trim(l.Account)
 	l.Account, l.restored, l.Status, l.Balance, l.Unapplied = a, true, a.Status, a.Outstanding, a.Unapplied
@@ -106,9 +106,9 @@ func keep(b *bank.Book, l *Loan, newSchedule bool) {
 	Loans.Change(b, *l)
 }
 
-// operate does an operation on its value date, today if it has none. One before
-// the account's day computes the loan again from its history; the transactions that
-// it changed come with the answer.
+// operate applies an operation on its value date, or today if the date is zero. A value date
+// before the account's day recomputes the loan from its history. The transactions that this
+// changes are returned.
 func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Transaction, changed []servicing.Transaction, err error) {
 	if l, err = Find(b, loanID); err != nil {
 		return l, m, nil, err
@@ -116,14 +116,14 @@ func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servi
 	if l.Serial == 0 {
 		return l, m, nil, servicing.Inactive(l.Status)
 	}
-	if l, err = settle(b, l); err != nil {
+	if l, err = catchUp(b, l); err != nil {
 		return l, m, nil, err
 	}
-	asked := o.ValueDate
-	if o.ValueDate, err = valueDate(b, asked); err != nil {
+	requested := o.ValueDate
+	if o.ValueDate, err = valueDate(b, requested); err != nil {
 		return l, m, nil, err
 	}
-	if asked.IsZero() || !asked.Before(l.Account.Day) || asked.Before(l.Opened) {
+	if requested.IsZero() || !requested.Before(l.Account.Day) || requested.Before(l.Opened) {
 		after, split, err := servicing.Apply(l.Account, o, b.Today())
 		if err != nil {
 			return l, m, nil, err
@@ -144,10 +144,10 @@ func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servi
 	return rewrite(b, l, m, change)
 }
 
-// settle stages what happened by itself to the loan on days that are over and
-// that no close has come to yet, each on its day, as the closes of those days would;
-// what happened before the first day that is closed, on that day.
-func settle(b *bank.Book, l Loan) (Loan, error) {
+// catchUp stages the automatic changes of a loan on past days that have not been closed yet,
+// each dated on its own day, as the closes of those days would. Changes before the first day
+// that is ever closed are dated on that day.
+func catchUp(b *bank.Book, l Loan) (Loan, error) {
 	if b.LastDay().Day.IsZero() {
 		return l, nil
 	}
@@ -157,9 +157,9 @@ func settle(b *bank.Book, l Loan) (Loan, error) {
 		if len(happened) == 0 {
 			return l, nil
 		}
-		day := civil.Later(happened[0].Date, civil.Later(l.Moved, b.FirstClose()))
+		day := civil.Later(happened[0].Date, civil.Later(l.LastTransactionOn, b.FirstClose()))
 		if day.After(yesterday) {
-			return l, nil // the operation that comes next includes it
+			return l, nil // the next operation includes it
 		}
 		back := b.DatedOn(day)
 		rolled, err := roll(b, l)
@@ -171,7 +171,7 @@ func settle(b *bank.Book, l Loan) (Loan, error) {
 	}
 }
 
-// roll stages what happened by itself to the loan up to today as a transaction.
+// roll stages the loan's automatic changes up to today as a transaction.
 func roll(b *bank.Book, l Loan) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Rolled, ValueDate: b.Today()}
 	after, split, err := servicing.Apply(l.Account, o, b.Today())
@@ -182,8 +182,8 @@ func roll(b *bank.Book, l Loan) (Loan, error) {
 	return l, err
 }
 
-// register stages an operation that comes after all others: the account after
-// it, its transaction and its entries.
+// register stages an operation that is later than all others: the new account, the
+// transaction and its entries.
 func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operation, s servicing.Split) (Loan, servicing.Transaction, error) {
 	m := newTransaction(b, &l, o)
 	m.Split = s
@@ -195,15 +195,15 @@ func register(b *bank.Book, l Loan, after servicing.Account, o servicing.Operati
 		return l, m, err
 	}
 	l.Account = after
-	keep(b, &l, s.Version != nil)
+	storeLoan(b, &l, s.Version != nil)
 	Transactions.Add(b, Transaction{Transaction: m, ClientID: l.ClientID})
 	return l, m, nil
 }
 
-// rewrite stages what comes of a history in which a transaction was put in late or
-// taken out: the transactions that changed, with their entries mirrored and posted
-// again, and the account. The cause is the transaction put in, or the reversal; it
-// comes back complete, with the other transactions whose splits changed.
+// rewrite stages a changed history, in which a transaction was inserted or reversed. It
+// mirrors and reposts the entries of the transactions that changed and stores the new
+// account. The cause is the inserted transaction or the reversal; it is returned complete,
+// together with the other transactions whose splits changed.
 func rewrite(b *bank.Book, l Loan, cause servicing.Transaction, c servicing.Change) (Loan, servicing.Transaction, []servicing.Transaction, error) {
 	var recomputed []servicing.Transaction
 	var mirrors []ledger.Entry
@@ -245,7 +245,7 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Transaction, c servicing.Chan
 		return l, cause, nil, err
 	}
 	l.Account = c.Account
-	keep(b, &l, true)
+	storeLoan(b, &l, true)
 	if cause.Kind == servicing.Reversal {
 		cause.Split = servicing.Split{Kind: cause.Kind, Date: cause.ValueDate, Amount: cause.Amount, Balance: l.Balance, Status: l.Status}
 	}
@@ -253,8 +253,8 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Transaction, c servicing.Chan
 	return l, cause, recomputed, nil
 }
 
-// resuspend posts what a mirrored write-off leaves out: interest that it took for a
-// loss and that a close of a day before it found to be suspended.
+// resuspend posts what the mirror of a write-off omits: interest that the write-off posted as
+// a loss, although an earlier day's close then suspended it.
 func resuspend(b *bank.Book, l Loan, cause servicing.Transaction, mirror ledger.Entry) error {
 	suspended := recordedOf(b, l, l.Account).suspended
 	for _, p := range mirror.Postings {
@@ -270,14 +270,14 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Transaction, mirror ledger.
 	return b.Post(entries.Accrued(k, 0, 0, suspended))
 }
 
-// publishRecomputed publishes the transactions whose splits another one changed.
+// publishRecomputed publishes an event for each transaction that another one changed.
 func publishRecomputed(b *bank.Book, l Loan, cause servicing.Transaction, changed []servicing.Transaction) {
 	for _, m := range changed {
 		b.Publish(servicing.TransactionRecomputedEvent(m, l.Loan, cause.ID))
 	}
 }
 
-// newTransaction begins the next transaction of the loan.
+// newTransaction returns the loan's next transaction.
 func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Transaction {
 	l.Transactions++
 	return servicing.Transaction{
@@ -286,8 +286,8 @@ func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Tran
 	}
 }
 
-// postOperated posts the transaction's own entry, if there is anything to post; the
-// account is the one after it.
+// postOperated posts the transaction's own entry, if there is anything to post. The account
+// is the one after the transaction.
 func postOperated(b *bank.Book, l Loan, m *servicing.Transaction, after servicing.Account) error {
 	k := booking(b, l, *m)
 	if m.Kind == servicing.WriteOffKind {
@@ -298,10 +298,9 @@ func postOperated(b *bank.Book, l Loan, m *servicing.Transaction, after servicin
 	return b.Post(entry)
 }
 
-// postAccrued posts the interest and its IVA that the loan earned, and the part of
-// its origination fee that became income, beyond what the books have, or will
-// have by the closes: since its account's day, or since yesterday. It is negative if
-// less was earned than that.
+// postAccrued posts what the loan earned: interest, its IVA, and the part of the origination
+// fee that became income. It posts the difference to the amounts that the books have, or will
+// have through the closes. The difference is negative if less was earned.
 func postAccrued(b *bank.Book, l Loan, m servicing.Transaction, after servicing.Account) error {
 	had, has := recordedOf(b, l, l.Account), recordedOf(b, l, after)
 	if err := b.Post(entries.Accrued(booking(b, l, m), has.income-had.income, has.iva-had.iva, has.suspended-had.suspended)); err != nil || has.fee == had.fee {
@@ -313,15 +312,14 @@ func postAccrued(b *bank.Book, l Loan, m servicing.Transaction, after servicing.
 // recorded is what the books have of a loan.
 type recorded struct {
 	income, suspended money.Amount // interest
-	iva               money.Amount // on interest, fallen due
-	fee               money.Amount // the part of the origination fee that is income
+	iva               money.Amount // IVA on interest that has fallen due
+	fee               money.Amount // part of the origination fee recognised as income
 }
 
-// recordedOf is what the books have of a loan with the account. Where days are closed
-// it is all that there was by the end of yesterday, whether that is closed yet or
-// still to be: closes post it. Before, and when the first day is closed, it is what
-// operations posted up to the account's day. The rest of an origination fee is
-// income when the loan ends; a cancellation gives it back.
+// recordedOf returns what the books have of a loan with the account. If days are closed, it
+// is everything up to the end of yesterday, because the close of yesterday posts it, now or
+// later. Before the first close, it is what operations posted up to the account's day. When a
+// loan ends, the rest of the origination fee becomes income; a cancellation refunds it.
 func recordedOf(b *bank.Book, l Loan, a servicing.Account) (has recorded) {
 	if l.Serial == 0 {
 		return has
@@ -345,7 +343,8 @@ func recordedOf(b *bank.Book, l Loan, a servicing.Account) (has recorded) {
 	return has
 }
 
-// mirror posts the mirror of a transaction's entry; the zero Entry if there is none.
+// mirror posts the mirror entry of a transaction's entry. It returns the zero Entry if the
+// transaction has none.
 func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) {
 	if m.Entry.IsZero() {
 		return ledger.Entry{}, nil
@@ -358,13 +357,14 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 	return mirrored, b.Post(mirrored)
 }
 
-// booking is where an entry of the transaction stands: today, whatever its value date.
+// booking returns the date and the references of the transaction's entry. The date is always
+// today, even for another value date.
 func booking(b *bank.Book, l Loan, m servicing.Transaction) entries.Booking {
 	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID}
 	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
 
-// historyOf is all that the loan comes from, of a loan whose history was asked for.
+// historyOf returns the history of a loan, which must have been requested with needHistory.
 func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
 	p, err := productOf(b, l)
 	if err != nil {
@@ -383,17 +383,18 @@ func historyOf(b *bank.Book, l Loan) (servicing.History, error) {
 	return h, nil
 }
 
-// transaction gives a transaction of a loan whose history was asked for.
+// transaction returns a transaction of a loan, which must have been requested with
+// needHistory.
 func transaction(b *bank.Book, key TransactionKey) servicing.Transaction {
 	t, _ := Transactions.Get(b, key)
 	return t.Transaction
 }
 
-// valueDate is the day for which an operation counts: today unless another was
-// asked for, which must not lie in a closed period.
-func valueDate(b *bank.Book, asked civil.Date) (civil.Date, error) {
-	if asked.IsZero() {
+// valueDate returns the value date of an operation: today if requested is zero. It refuses a
+// date in a closed period.
+func valueDate(b *bank.Book, requested civil.Date) (civil.Date, error) {
+	if requested.IsZero() {
 		return b.Today(), nil
 	}
-	return asked, b.CheckOpen(asked)
+	return requested, b.CheckOpen(requested)
 }

@@ -9,20 +9,20 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// ReceivePayment takes money for a loan. Refused with Invalid, LoanNotFound,
-// PeriodClosed, LoanNotActive or OverPayment, checked in this order.
+// ReceivePayment registers money received for a loan. Refused, in this order, with Invalid,
+// loan.NotFound, accounting.PeriodClosed, servicing.NotActive or servicing.OverPayment.
 type ReceivePayment struct {
 	LoanID              id.ID
-	servicing.Operation // Kind is Ordinary if empty, Prepayment or AdvancePayment; ValueDate today if zero: a day in the past computes the loan again
+	servicing.Operation // Kind is Ordinary (if empty), Prepayment or AdvancePayment; a zero ValueDate means today, a past one recomputes the loan
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ReceivePayment) Name() string { return "receive_payment" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ReceivePayment) Permission() access.Permission { return loan.ReceivePayments }
 
-// Check refuses an amount that no loan could receive, and a kind that is not of a payment.
+// Check refuses an amount outside the limits of all loans, and a kind that is not a payment.
 func (c ReceivePayment) Check(bank.Rules) error {
 	switch c.Kind {
 	case "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
@@ -31,10 +31,10 @@ func (c ReceivePayment) Check(bank.Rules) error {
 	return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", []servicing.Kind{servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment}))
 }
 
-// Needs the loan, and what it has been through for another day than today.
+// Needs requests the loan and, for a value date other than today, its history.
 func (c ReceivePayment) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
-// Decide stages the payment, the loan after it and the entries.
+// Decide stages the payment, the changed loan and the entries.
 func (c ReceivePayment) Decide(b *bank.Book) (servicing.Transaction, error) {
 	o := c.Operation
 	if o.Kind == "" {

@@ -10,24 +10,24 @@ import (
 	"sofipo/core/money"
 )
 
-// RecoverLoan takes money for a loan that was written off. Refused with Invalid,
-// LoanNotFound, LoanNotActive, OverPayment or PeriodClosed.
+// RecoverLoan registers money received for a written-off loan. Refused with Invalid,
+// loan.NotFound, servicing.NotActive, servicing.OverPayment or accounting.PeriodClosed.
 type RecoverLoan struct {
 	LoanID    id.ID
 	Amount    money.Amount
 	ValueDate civil.Date // today if zero
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (RecoverLoan) Name() string { return "recover_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (RecoverLoan) Permission() access.Permission { return loan.ReceivePayments }
 
-// Check refuses an amount that no loan could receive.
+// Check refuses an amount outside the limits of all loans.
 func (c RecoverLoan) Check(bank.Rules) error { return loan.CheckPayment(c.Amount) }
 
-// Needs the loan, and what it has been through for another day than today.
+// Needs requests the loan and, for a value date other than today, its history.
 func (c RecoverLoan) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
 
 // Decide stages the recovery and its entry.

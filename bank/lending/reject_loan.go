@@ -8,28 +8,28 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// RejectLoan turns an application down. Refused with Invalid, LoanNotFound or
-// LoanState.
+// RejectLoan rejects an application. Refused with Invalid, loan.NotFound or
+// servicing.WrongState.
 type RejectLoan struct {
 	LoanID id.ID
 	Reason string
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (RejectLoan) Name() string { return "reject_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (RejectLoan) Permission() access.Permission { return loan.Approve }
 
-// Check refuses a reason that is too long.
+// Check limits the length of the reason.
 func (c RejectLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
-// Needs the loan.
+// Needs requests the loan.
 func (c RejectLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the rejection.
 func (c RejectLoan) Decide(b *bank.Book) (loan.Loan, error) {
-	l, err := becoming(b, c.LoanID, servicing.Rejected)
+	l, err := findForStatus(b, c.LoanID, servicing.Rejected)
 	if err != nil {
 		return loan.Loan{}, err
 	}

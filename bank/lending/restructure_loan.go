@@ -10,27 +10,27 @@ import (
 	"sofipo/core/rate"
 )
 
-// RestructureLoan gives a loan a new rate, a new number of instalments and new
-// due dates from today on; the product's other choices stay. Refused with
-// Invalid, LoanNotFound or LoanNotActive.
+// RestructureLoan gives a loan a new rate, a new number of instalments and new due dates from
+// today on. The product's other choices do not change. Refused with Invalid, loan.NotFound or
+// servicing.NotActive.
 type RestructureLoan struct {
 	LoanID     id.ID
 	Rate       rate.Annual
 	Periods    int
 	FirstDue   civil.Date // one period from today if zero
-	Capitalise bool       // the ordinary interest owed becomes principal, as was agreed
+	Capitalise bool       // add the ordinary interest owed to the principal, as agreed with the client
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (RestructureLoan) Name() string { return "restructure_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (RestructureLoan) Permission() access.Permission { return loan.Service }
 
-// Check refuses nothing: the product's limits are for Decide.
+// Check accepts every command: the limits depend on the product.
 func (RestructureLoan) Check(bank.Rules) error { return nil }
 
-// Needs the loan.
+// Needs requests the loan.
 func (c RestructureLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the new schedule.

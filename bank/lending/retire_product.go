@@ -7,22 +7,21 @@ import (
 	"sofipo/core/lending/product"
 )
 
-// RetireProduct ends a product: today is the last day of the versions in force,
-// and those to come never begin (their last day is before their first). Loans
-// that were granted stay as they are. Refused with ProductNotFound, also if no
-// version was in force after today. It answers with the newest version.
+// RetireProduct withdraws a product. Today becomes the last day of every version, so future
+// versions never take effect. Loans already granted do not change. It returns the newest
+// version. Refused with product.NotFound, also if the product is already retired.
 type RetireProduct struct{ Code string }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (RetireProduct) Name() string { return "retire_product" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (RetireProduct) Permission() access.Permission { return product.Manage }
 
-// Check has nothing to refuse.
+// Check accepts every command.
 func (RetireProduct) Check(bank.Rules) error { return nil }
 
-// Needs the product.
+// Needs requests the product.
 func (c RetireProduct) Needs(n *bank.Needs) { productByCode.Need(n, c.Code) }
 
 // Decide stages the last days.

@@ -9,28 +9,28 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// ReverseTransaction takes a transaction of a loan back: the loan is what it would be
-// without it, and its entries are mirrored. The disbursement is cancelled
-// instead. Refused with Invalid, LoanNotFound, TransactionNotFound or LoanState.
+// ReverseTransaction reverses a transaction of a loan. The loan is recomputed without it, and
+// its entries are mirrored. A disbursement cannot be reversed; use CancelLoan. Refused with
+// Invalid, loan.NotFound, servicing.TransactionNotFound or servicing.WrongState.
 type ReverseTransaction struct {
 	LoanID        id.ID
 	TransactionID id.ID
 	Reason        string
 }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ReverseTransaction) Name() string { return "reverse_transaction" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ReverseTransaction) Permission() access.Permission { return loan.Reverse }
 
-// Check refuses a reason that is too long.
+// Check limits the length of the reason.
 func (c ReverseTransaction) Check(bank.Rules) error { return checkReason(c.Reason) }
 
-// Needs the loan and all that it has been through.
+// Needs requests the loan and its history.
 func (c ReverseTransaction) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
 
-// Decide stages the reversal, the loan without the transaction, and the entries.
+// Decide stages the reversal, the recomputed loan, and the entries.
 func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) {
 	l, err := Find(b, c.LoanID)
 	if err != nil {
@@ -40,7 +40,7 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 	if err != nil {
 		return servicing.Transaction{}, err
 	}
-	if l, err = settle(b, l); err != nil {
+	if l, err = catchUp(b, l); err != nil {
 		return servicing.Transaction{}, err
 	}
 	h, err := historyOf(b, l)
@@ -61,7 +61,7 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 	return reversal, nil
 }
 
-// find is the transaction, if it can be taken back.
+// find returns the transaction, if it can be reversed.
 func (c ReverseTransaction) find(b *bank.Book, l Loan) (servicing.Transaction, error) {
 	for n := 0; n <= l.Transactions; n++ {
 		found := Transactions.At(b, TransactionKey{l.ID, n})

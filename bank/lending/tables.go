@@ -1,5 +1,5 @@
-// Package lending holds the verbs about loans and products, their tables, and the part
-// of the daily close that is about loans.
+// Package lending has the verbs for loans and products, their tables, and the lending part of
+// the daily close.
 package lending
 
 import (
@@ -26,22 +26,22 @@ import (
 	"sofipo/infra/db"
 )
 
-// Stored is a loan as its row has it.
+// Stored is the stored row of a loan.
 type Stored struct {
 	loan.Loan
-	Serial           int                 // of the schedule that is in force; 0: none yet
-	Transactions     int                 // number of the last one
-	Stage            risk.Stage          // by the last close that changed it
-	Recognition      entries.Recognition // of its interest, by the same
-	Moved            civil.Date          // business date of the last transaction
-	InterestPostedOn civil.Date          // of the last transaction before days were closed, which posted its interest itself
-	Fee              money.Amount        // origination fee, without its IVA: income over the life of the contract
-	FeeLast          civil.Date          // the last due date of the contract, if there is a fee
+	Serial            int                 // of the schedule in force; 0 before the disbursement
+	Transactions      int                 // number of the last transaction
+	Stage             risk.Stage          // set by the last close that changed it
+	Recognition       entries.Recognition // recognition of interest, set by the same close
+	LastTransactionOn civil.Date          // business date of the last transaction
+	InterestPostedOn  civil.Date          // date of the last transaction before days were closed; it posted the loan's interest up to then
+	Fee               money.Amount        // origination fee without IVA; it becomes income over the life of the contract
+	FeeLast           civil.Date          // last due date of the contract if there is a fee
 
-	State   []byte // of the account
-	Outlook []byte // what a close needs to know while nothing is due
+	State   []byte // encoded account
+	Outlook []byte // what a close needs while nothing is due; nil if the account must be read
 
-	// Figures of the account for those who sum columns.
+	// Figures of the account, for queries that add up columns.
 	Day           civil.Date
 	Interest, IVA money.Amount // receivable
 	WrittenOff    money.Amount
@@ -77,13 +77,13 @@ var StoredLoan = db.Columns[Stored]{
 	db.IntField("frozen", func(l *Stored) *money.Amount { return &l.Recognition.Frozen }),
 	db.IntField("carried", func(l *Stored) *money.Amount { return &l.Recognition.Carried }),
 	db.BytesField("outlook", func(l *Stored) *[]byte { return &l.Outlook }),
-	db.DayField("moved", func(l *Stored) *civil.Date { return &l.Moved }),
+	db.DayField("moved", func(l *Stored) *civil.Date { return &l.LastTransactionOn }),
 	db.DayField("interest_posted_on", func(l *Stored) *civil.Date { return &l.InterestPostedOn }),
 	db.IntField("fee", func(l *Stored) *money.Amount { return &l.Fee }),
 	db.DayField("fee_last", func(l *Stored) *civil.Date { return &l.FeeLast }),
 }
 
-// Loans are the loans by id.
+// Loans is the table of loans.
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
@@ -97,7 +97,7 @@ var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 
 var loanByID = bank.DeclareLookup(bank.Lookup[id.ID, Loan, id.ID]{Table: Loans, Column: "id", Lock: true})
 
-// store sets what the row has of the account.
+// store sets the columns that are computed from the account.
 func (l *Loan) store() {
 	a := l.Account
 	l.Day, l.State, l.Outlook = a.Day, codec.AppendState(make([]byte, 0, 96), a), nil
@@ -108,18 +108,18 @@ func (l *Loan) store() {
 	}
 }
 
-// Schedule is a version of the schedule of a loan, as it was stored.
+// Schedule is a stored version of a loan's schedule.
 type Schedule struct {
 	LoanID, ClientID id.ID
-	Serial           int // place in the loan's life, from 1
+	Serial           int // version number in the loan's life, from 1
 	servicing.Version
-	Plan   []byte // its instalments
+	Plan   []byte // encoded instalments
 	MadeAt time.Time
 
 	terms string
 }
 
-// ScheduleKey names a version of a schedule.
+// ScheduleKey is the key of a schedule.
 type ScheduleKey struct {
 	Loan   id.ID
 	Serial int
@@ -129,7 +129,7 @@ func (k ScheduleKey) compare(other ScheduleKey) int {
 	return cmp.Or(bank.ByID(k.Loan, other.Loan), cmp.Compare(k.Serial, other.Serial))
 }
 
-// Schedules are all schedules that loans have had.
+// Schedules is the table of all schedules of loans.
 var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
 	Name: "loan_versions", Rank: 410, Keys: 2,
 	Columns: db.Columns[Schedule]{
@@ -151,7 +151,7 @@ var Schedules = bank.Declare(bank.Table[ScheduleKey, Schedule]{
 	Write:   func(s *Schedule) { s.terms = text(s.Terms) },
 })
 
-// The schedule in force of a loan, and its contract, which is the first.
+// The loan's schedule in force, and its contract, which is the first schedule.
 var (
 	scheduleInForce = bank.DeclareLookup(bank.Lookup[ScheduleKey, Schedule, id.ID]{Table: Schedules, Column: "loan_id",
 		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"id", "version"}, Own: []string{"loan_id", "serial"}}})
@@ -159,7 +159,7 @@ var (
 		And: "serial = 1", Only: func(s *Schedule) bool { return s.Serial == 1 }})
 )
 
-// Transaction is what was done to a loan, as it was stored.
+// Transaction is a stored transaction of a loan.
 type Transaction struct {
 	servicing.Transaction
 	ClientID id.ID
@@ -167,7 +167,7 @@ type Transaction struct {
 	terms, split string
 }
 
-// TransactionKey names a transaction.
+// TransactionKey is the key of a transaction.
 type TransactionKey struct {
 	Loan   id.ID
 	Number int
@@ -177,7 +177,7 @@ func (k TransactionKey) compare(other TransactionKey) int {
 	return cmp.Or(bank.ByID(k.Loan, other.Loan), cmp.Compare(k.Number, other.Number))
 }
 
-// Transactions are all that was done to loans.
+// Transactions is the table of transactions.
 var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
 	Name: "loan_transactions", Rank: 420, Keys: 2,
 	Columns: db.Columns[Transaction]{
@@ -224,7 +224,7 @@ func (m *Transaction) store() {
 	}
 }
 
-// Product is a version of a product, as it was stored.
+// Product is a stored version of a product.
 type Product struct {
 	product.Product
 	CreatedAt time.Time
@@ -233,7 +233,7 @@ type Product struct {
 	body string
 }
 
-// ProductKey names a version of a product.
+// ProductKey is the key of a product version.
 type ProductKey struct {
 	Code    string
 	Version int
@@ -243,7 +243,7 @@ func (k ProductKey) compare(other ProductKey) int {
 	return cmp.Or(strings.Compare(k.Code, other.Code), cmp.Compare(k.Version, other.Version))
 }
 
-// Products are the versions of all products. Only the last day of a version changes.
+// Products is the table of product versions. Only a version's last day may change.
 var Products = bank.Declare(bank.Table[ProductKey, Product]{
 	Name: "products", Rank: 100, Keys: 2,
 	Columns: db.Columns[Product]{
@@ -262,14 +262,14 @@ var Products = bank.Declare(bank.Table[ProductKey, Product]{
 	Write:   (*Product).store,
 })
 
-// store writes everything but the last day to the body.
+// store encodes the version, without its last day, in the body.
 func (p *Product) store() {
 	version := p.Product
 	version.To = civil.Date{}
 	p.body = text(version)
 }
 
-// read takes everything but the last day from the body.
+// read decodes the version, without its last day, from the body.
 func (p *Product) read() error {
 	to := p.To
 	p.Product = product.Product{}
@@ -284,11 +284,11 @@ var (
 		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"product"}, Own: []string{"code"}}})
 )
 
-// versions are the products that loans were granted on. Their last day may be out of
-// date.
+// versions caches the product versions that loans were granted on. Their last day may be out
+// of date.
 var versions = bank.Keep[ProductKey, product.Product]("products")
 
-// followProducts reads the products of the loans in the book that are not known yet.
+// followProducts reads the products of the book's loans that are not cached yet.
 func followProducts(b *bank.Book, from *bank.Store, loans iter.Seq[*Loan]) error {
 	known := versions.In(b)
 	var missing []string
@@ -307,12 +307,12 @@ func followProducts(b *bank.Book, from *bank.Store, loans iter.Seq[*Loan]) error
 func text(terms any) string {
 	b, err := json.Marshal(terms)
 	if err != nil {
-		panic(err) // terms and products are texts, numbers and dates
+		panic(err) // cannot fail: strings, numbers and dates
 	}
 	return string(b)
 }
 
-// needHistory asks for a loan, locked, and for all that it has been through.
+// needHistory requests a loan, locked, with its schedule and its whole history.
 func needHistory(n *bank.Needs, loanID id.ID) {
 	needLoan(n, loanID)
 	transactionsOfLoan.Need(n, loanID)
@@ -320,14 +320,14 @@ func needHistory(n *bank.Needs, loanID id.ID) {
 	entriesOfLoan.Need(n, loanID)
 }
 
-// needLoan asks for a loan, locked, and its schedule.
+// needLoan requests a loan, locked, with its schedule.
 func needLoan(n *bank.Needs, loanID id.ID) {
 	loanByID.Need(n, loanID)
 	scheduleInForce.Need(n, loanID)
 }
 
-// needLoanOn asks for a loan and, if something is to be done to it for another day
-// than today, for its history and the closed periods.
+// needLoanOn requests a loan for an operation on a value date. For a date other than today it
+// also requests the loan's history and the closed period.
 func needLoanOn(n *bank.Needs, loanID id.ID, valueDate civil.Date) {
 	if valueDate.IsZero() {
 		needLoan(n, loanID)
@@ -337,13 +337,14 @@ func needLoanOn(n *bank.Needs, loanID id.ID, valueDate civil.Date) {
 	n.Period()
 }
 
-// needBorrower asks for a client and every version of a product.
+// needBorrower requests a client and all versions of a product.
 func needBorrower(n *bank.Needs, clientID id.ID, code string) {
 	clients.ByID.Need(n, clientID)
 	productByCode.Need(n, code)
 }
 
-// contractOf are the terms of a loan whose history was asked for.
+// contractOf returns the original terms of a loan, which must have been requested with
+// needHistory.
 func contractOf(b *bank.Book, loanID id.ID) schedule.Terms {
 	if s := Schedules.At(b, ScheduleKey{loanID, 1}); s != nil {
 		return s.Terms

@@ -8,20 +8,20 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// WriteOffLoan takes a loan out of the portfolio today with its whole debt, which
-// may still be recovered. Refused with LoanNotFound or LoanNotActive.
+// WriteOffLoan writes off a loan today with its whole debt, which may still be recovered.
+// Refused with loan.NotFound or servicing.NotActive.
 type WriteOffLoan struct{ LoanID id.ID }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (WriteOffLoan) Name() string { return "write_off_loan" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (WriteOffLoan) Permission() access.Permission { return loan.Service }
 
-// Check refuses nothing.
+// Check accepts every command.
 func (WriteOffLoan) Check(bank.Rules) error { return nil }
 
-// Needs the loan.
+// Needs requests the loan.
 func (c WriteOffLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
 
 // Decide stages the write-off and its entries.

@@ -7,19 +7,19 @@ import (
 	"sofipo/core/staff"
 )
 
-// AddUser lets someone in. The password comes hashed. Refused with Invalid or UserTaken.
+// AddUser adds a user. Password is already hashed. Refused with Invalid or staff.NameTaken.
 type AddUser struct{ Username, Password, Role string }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (AddUser) Name() string { return "add_user" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (AddUser) Permission() access.Permission { return staff.Manage }
 
-// Check refuses a user name of the wrong form.
+// Check validates the user name.
 func (c AddUser) Check(bank.Rules) error { return staff.CheckName(c.Username) }
 
-// Needs the holder of the name.
+// Needs requests the user with the name.
 func (c AddUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the user.

@@ -6,20 +6,20 @@ import (
 	"sofipo/core/staff"
 )
 
-// ChangePassword gives a user a new password, which comes hashed, makes void
-// the tokens issued before, and lets a disabled user in again. Refused with UserNotFound.
+// ChangePassword sets a user's password, which is already hashed. It invalidates tokens
+// issued earlier and enables a disabled user. Refused with staff.NotFound.
 type ChangePassword struct{ Username, Password string }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (ChangePassword) Name() string { return "change_password" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (ChangePassword) Permission() access.Permission { return staff.Manage }
 
-// Check has nothing to refuse.
+// Check accepts every command.
 func (ChangePassword) Check(bank.Rules) error { return nil }
 
-// Needs the user.
+// Needs requests the user.
 func (c ChangePassword) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the change.

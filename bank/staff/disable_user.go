@@ -6,19 +6,19 @@ import (
 	"sofipo/core/staff"
 )
 
-// DisableUser keeps a user out. Refused with UserNotFound.
+// DisableUser disables a user. Refused with staff.NotFound.
 type DisableUser struct{ Username string }
 
-// Name is the operation.
+// Name returns the operation's name.
 func (DisableUser) Name() string { return "disable_user" }
 
-// Permission is what the role must hold.
+// Permission returns the permission that the actor's role must have.
 func (DisableUser) Permission() access.Permission { return staff.Manage }
 
-// Check has nothing to refuse.
+// Check accepts every command.
 func (DisableUser) Check(bank.Rules) error { return nil }
 
-// Needs the user.
+// Needs requests the user.
 func (c DisableUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
 
 // Decide stages the change.

@@ -1,5 +1,4 @@
-// Package staff holds the verbs about the people who work with the system, and the
-// table of users.
+// Package staff has the verbs for the users of the system, and their table.
 package staff
 
 import (
@@ -13,7 +12,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// Users are the users by name.
+// Users is the table of users.
 var Users = bank.Declare(bank.Table[string, staff.User]{
 	Name: "users", Rank: 200,
 	Columns: db.Columns[staff.User]{
@@ -33,7 +32,7 @@ var Users = bank.Declare(bank.Table[string, staff.User]{
 
 var userByName = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "username", Lock: true})
 
-// find gives a user that was asked for, or staff.NotFound.
+// find returns a requested user, or staff.NotFound.
 func find(b *bank.Book, username string) (staff.User, error) {
 	if u, found := Users.Get(b, username); found {
 		return u, nil

@@ -8,10 +8,10 @@ import (
 	"sofipo/core/money"
 )
 
-// accountOf is the account at the end of the day: of a loan that moved since, by
-// the transactions that had been registered by then.
-func (c *draft) accountOf(l Loan) (servicing.Account, error) {
-	if !l.Moved.After(c.day) {
+// accountOf returns the account at the end of the day. For a loan with later transactions, it
+// is recomputed from the transactions registered by then.
+func (c *sliceResult) accountOf(l Loan) (servicing.Account, error) {
+	if !l.LastTransactionOn.After(c.day) {
 		return l.Account, nil
 	}
 	a, splits, err := accountAfter(c.book, l, c.registered(l))
@@ -23,17 +23,17 @@ func (c *draft) accountOf(l Loan) (servicing.Account, error) {
 	return a, err
 }
 
-// registered is the number of the last transaction of a loan's history that had been
-// registered by the end of the day.
-func (c *draft) registered(l Loan) (number int) {
+// registered returns the number of the loan's last transaction registered by the end of the
+// day.
+func (c *sliceResult) registered(l Loan) (number int) {
 	for n := 1; n <= l.Transactions && !transaction(c.book, TransactionKey{l.ID, n}).BusinessDate.After(c.day); n++ {
 		number = n
 	}
 	return number
 }
 
-// accountAfter is the account as it was once the transactions up to a number of a
-// loan's history had been registered, with the splits that they had then.
+// accountAfter recomputes the account from the loan's transactions up to a number, as they
+// were registered, and returns it with the splits of that time.
 func accountAfter(b *bank.Book, l Loan, number int) (servicing.Account, []servicing.Split, error) {
 	h, err := historyOf(b, l)
 	if err != nil {
@@ -54,11 +54,12 @@ func accountAfter(b *bank.Book, l Loan, number int) (servicing.Account, []servic
 	return servicing.Recompute(h)
 }
 
-// restate brings what was posted of the transactions after the day to the accounts
-// and the recognition that the close gave the loan: each transaction on its own day.
-// The account is that of the day.
-func (c *draft) restate(before, after Loan, a servicing.Account) error {
-	if !after.Moved.After(c.day) {
+// restate corrects the entries of the transactions after the day. They were posted before the
+// close changed the loan's stage, so they used the wrong accounts and recognition. Each
+// correction is dated on its transaction's day. The account a is the one at the end of the
+// day.
+func (c *sliceResult) restate(before, after Loan, a servicing.Account) error {
+	if !after.LastTransactionOn.After(c.day) {
 		return nil
 	}
 	for n := c.registered(after) + 1; n <= after.Transactions; n++ {
@@ -74,11 +75,11 @@ func (c *draft) restate(before, after Loan, a servicing.Account) error {
 	return nil
 }
 
-// restateOne does so for the transaction that took the account from a to next.
-func (c *draft) restateOne(before, after Loan, m servicing.Transaction, a, next servicing.Account) error {
+// restateOne corrects the entries of the transaction that changed the account from a to next.
+func (c *sliceResult) restateOne(before, after Loan, m servicing.Transaction, a, next servicing.Account) error {
 	defer c.book.DatedOn(m.BusinessDate)()
-	had := standingOf(c.book, before, next).minus(standingOf(c.book, before, a))
-	want := standingOf(c.book, after, next).minus(standingOf(c.book, after, a))
+	had := stageBalancesOf(c.book, before, next).minus(stageBalancesOf(c.book, before, a))
+	want := stageBalancesOf(c.book, after, next).minus(stageBalancesOf(c.book, after, a))
 	k := booking(c.book, after, m)
 	if err := c.book.Post(entries.Reclassified(k, had.principal, had.interest, k.Overdue)); err != nil {
 		return err
@@ -92,20 +93,19 @@ func (c *draft) restateOne(before, after Loan, m servicing.Transaction, a, next 
 	return c.book.Post(entries.Unlost(k, interest-income))
 }
 
-// standing is what the books have of a loan on the accounts that depend on how it
-// is classified.
-type standing struct{ principal, interest, suspended, income money.Amount }
+// stageBalances are a loan's balances on the ledger accounts that depend on its stage.
+type stageBalances struct{ principal, interest, suspended, income money.Amount }
 
-func (s standing) minus(o standing) standing {
-	return standing{s.principal - o.principal, s.interest - o.interest, s.suspended - o.suspended, s.income - o.income}
+func (s stageBalances) minus(o stageBalances) stageBalances {
+	return stageBalances{s.principal - o.principal, s.interest - o.interest, s.suspended - o.suspended, s.income - o.income}
 }
 
-// standingOf is that of the loan with the account.
-func standingOf(b *bank.Book, l Loan, a servicing.Account) standing {
+// stageBalancesOf returns the balances of the loan with the account.
+func stageBalancesOf(b *bank.Book, l Loan, a servicing.Account) stageBalances {
 	has := recordedOf(b, l, a)
 	if a.Status == servicing.WrittenOff {
-		return standing{income: has.income}
+		return stageBalances{income: has.income}
 	}
 	_, collected := entries.InterestOf(a)
-	return standing{a.Outstanding, has.income - collected, has.suspended, has.income}
+	return stageBalances{a.Outstanding, has.income - collected, has.suspended, has.income}
 }

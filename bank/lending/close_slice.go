@@ -19,32 +19,32 @@ import (
 	"sofipo/infra/db"
 )
 
-// draft is the computed result for one slice of loans. Most loans do not change by a close:
-// their positions follow from one look at them. Those that do, or that moved since
-// the day, are looked at again with their rows locked.
-type draft struct {
+// sliceResult is the computed result for one slice of loans. Most loans do not change in a
+// close, so their daily positions are computed without a lock. Loans that change, or have a
+// transaction after the day, are read again with their rows locked.
+type sliceResult struct {
 	*DayClose
-	book      *bank.Book
-	positions *db.Rows
-	portfolio portfolio
-	accruals  map[string]*productDay
-	before    map[id.ID]position       // of the restructured ones, the day before
-	renewed   map[id.ID]schedule.Terms // and the terms of their last restructure
-	whole     []id.ID                  // loans that need their accounts
-	change    []id.ID                  // and those to be locked
-	moves     int                      // of these, in all
-	locked    bool                     // the loans in the book are
-	end       id.ID                    // the last loan of the slice
-	written   int64
+	book         *bank.Book
+	positions    *db.Rows
+	portfolio    portfolio
+	accruals     map[string]*productDay
+	before       map[id.ID]position       // positions of restructured loans on the day before
+	renewed      map[id.ID]schedule.Terms // terms of their last restructure
+	needAccount  []id.ID                  // loans whose positions need the account
+	needLock     []id.ID                  // loans that must be locked
+	transactions int                      // number of transactions of these loans
+	locked       bool                     // the loans in the book are locked
+	end          id.ID                    // the last loan of the slice
+	written      int64
 }
 
-// position is a loan at the end of a day.
+// position is the daily position of a loan: its state at the end of a day.
 type position struct {
 	day                 civil.Date
 	loan, client        id.ID
 	product             string
 	status              servicing.Status
-	stage, held         risk.Stage
+	stage, heldStage    risk.Stage
 	onTime, instalment  int
 	daysPastDue         int
 	balance, overdue    money.Amount
@@ -62,7 +62,7 @@ var storedPosition = db.Columns[position]{
 	db.TextField("product", func(p *position) *string { return &p.product }),
 	db.TextField("status", func(p *position) *servicing.Status { return &p.status }),
 	db.SmallField("stage", func(p *position) *risk.Stage { return &p.stage }),
-	db.SmallField("held_stage", func(p *position) *risk.Stage { return &p.held }),
+	db.SmallField("held_stage", func(p *position) *risk.Stage { return &p.heldStage }),
 	db.SmallField("on_time", func(p *position) *int { return &p.onTime }),
 	db.SmallField("instalment", func(p *position) *int { return &p.instalment }),
 	db.SmallField("days_past_due", func(p *position) *int { return &p.daysPastDue }),
@@ -79,28 +79,28 @@ var storedPosition = db.Columns[position]{
 
 var positionInsert = storedPosition.Insert("daily_positions")
 
-// from is an id before all others, if there is none.
-func from(last id.ID) id.ID {
+// startAfter returns the id to start after: last, or an id before all others if last is zero.
+func startAfter(last id.ID) id.ID {
 	if last.IsZero() {
 		last[len(last)-1] = 1
 	}
 	return last
 }
 
-// decide finds the positions of the slice: by their outlooks, and of the others
-// from their accounts. Loans that change are left for later.
-func (c *DayClose) decide(ctx context.Context, portraits []Stored) (*draft, error) {
-	d := &draft{
-		DayClose: c, book: c.newBook(), positions: positionInsert.Room(len(portraits)), portfolio: portfolio{},
+// decide computes the positions of the slice from the loans' outlooks and, where these do not
+// suffice, from the accounts. Loans that change are left for lock.
+func (c *DayClose) decide(ctx context.Context, loans []Stored) (*sliceResult, error) {
+	d := &sliceResult{
+		DayClose: c, book: c.newBook(), positions: positionInsert.Room(len(loans)), portfolio: portfolio{},
 		accruals: map[string]*productDay{}, before: map[id.ID]position{}, renewed: map[id.ID]schedule.Terms{},
-		end: portraits[len(portraits)-1].ID,
+		end: loans[len(loans)-1].ID,
 	}
-	for i := range portraits {
-		if err := d.byOutlook(&portraits[i]); err != nil {
-			return nil, BrokenLoan{fmt.Errorf("loan %s: %w", portraits[i].ID, err)}
+	for i := range loans {
+		if err := d.byOutlook(&loans[i]); err != nil {
+			return nil, BrokenLoan{fmt.Errorf("loan %s: %w", loans[i].ID, err)}
 		}
 	}
-	if len(d.whole) == 0 {
+	if len(d.needAccount) == 0 {
 		return d, nil
 	}
 	read := func(load *db.Batch) error {
@@ -109,28 +109,29 @@ func (c *DayClose) decide(ctx context.Context, portraits []Stored) (*draft, erro
 		return c.bank.DB().ReadPrimary(ctx, load)
 	}
 	load := &db.Batch{}
-	lookAtLoans(d.book, load, d.whole)
+	readAccounts(d.book, load, d.needAccount)
 	if err := read(load); err != nil {
 		return nil, err
 	}
-	return d, d.byAccounts(d.whole, read)
+	return d, d.byAccounts(d.needAccount, read)
 }
 
-// newBook is a book of the close, which shares the products.
+// newBook returns a book for the close, with the cached products.
 func (c *DayClose) newBook() *bank.Book {
 	b := bank.NewBook(c.bank, c.kept)
 	b.CloseOn(c.day, c.first)
 	return b
 }
 
-// lookAtLoans reads disbursed loans as they are at one moment, without locking them.
-func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
-	batch.Query("SELECT "+seenLoan.List("l")+", "+seenSchedule.List("v")+
+// readAccounts reads disbursed loans and their schedules from one snapshot, without locking
+// them.
+func readAccounts(b *bank.Book, batch *db.Batch, loans []id.ID) {
+	batch.Query("SELECT "+accountColumns.List("l")+", "+scheduleColumns.List("v")+
 		" FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[])",
 		func(s db.Scanner) error {
 			var l Loan
 			var v Schedule
-			if err := seenLoan.Scan(s, &l.Stored, seenSchedule.Places(&v)...); err != nil {
+			if err := accountColumns.Scan(s, &l.Stored, scheduleColumns.Places(&v)...); err != nil {
 				return err
 			}
 			err := codec.ParseTerms(&v.Terms, v.terms)
@@ -140,22 +141,22 @@ func lookAtLoans(b *bank.Book, batch *db.Batch, loans []id.ID) {
 		}, loans)
 }
 
-// What a close needs to know of a loan whose account it looks at.
+// The columns that a close needs for the account of a loan.
 var (
-	seenLoan = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "transactions", "balance", "unapplied", "state",
+	accountColumns = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "transactions", "balance", "unapplied", "state",
 		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last")
-	seenSchedule = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
+	scheduleColumns = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
 )
 
-// lock looks again at the loans that change, in the transaction that is to write
-// them, with all that they have been through.
-func (c *draft) lock(ctx context.Context) error {
-	if len(c.change) == 0 {
+// lock reads the loans that change again, locked and with their history, in the transaction
+// that will write them.
+func (c *sliceResult) lock(ctx context.Context) error {
+	if len(c.needLock) == 0 {
 		return nil
 	}
 	c.locked = true
 	needs := bank.Needs{}
-	for _, loanID := range c.change {
+	for _, loanID := range c.needLock {
 		needLoan(&needs, loanID)
 		transactionsOfLoan.Need(&needs, loanID)
 		contract.Need(&needs, loanID)
@@ -166,29 +167,29 @@ func (c *draft) lock(ctx context.Context) error {
 	if err := c.session.Load(ctx, load); err != nil {
 		return err
 	}
-	return c.byAccounts(c.change, func(load *db.Batch) error { return c.session.Load(ctx, load) })
+	return c.byAccounts(c.needLock, func(load *db.Batch) error { return c.session.Load(ctx, load) })
 }
 
 // byAccounts writes the positions of loans that are in the book.
-func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
+func (c *sliceResult) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	var restructured []id.ID
 	for _, loanID := range loans {
 		if l, err := c.find(loanID); err != nil {
 			return BrokenLoan{err}
-		} else if l.Account.Restructures > 0 || c.locked && l.Moved.After(c.day) {
+		} else if l.Account.Restructures > 0 || c.locked && l.LastTransactionOn.After(c.day) {
 			restructured = append(restructured, loanID)
 		}
 	}
 	if len(restructured) > 0 {
 		load := &db.Batch{}
-		// A position at a time: the statistics of PostgreSQL know nothing of a day that was
-		// just written, and for a list of loans it would read the whole of it.
+		// PostgreSQL has no statistics yet for a day that was just written. With a join on a
+		// list of loans it would scan the whole day, so each position is read by a subquery.
 		load.Query(`SELECT id, coalesce((SELECT held_stage FROM daily_positions WHERE day = $1 AND loan_id = loans.id), -1),
 				coalesce((SELECT on_time FROM daily_positions WHERE day = $1 AND loan_id = loans.id), 0) FROM loans WHERE id = ANY($2::uuid[])`,
 			func(s db.Scanner) error {
 				var p position
-				err := s.Scan(&p.loan, &p.held, &p.onTime)
-				if p.held >= 0 {
+				err := s.Scan(&p.loan, &p.heldStage, &p.onTime)
+				if p.heldStage >= 0 {
 					c.before[p.loan] = p
 				}
 				return err
@@ -220,9 +221,9 @@ func (c *draft) byAccounts(loans []id.ID, read func(*db.Batch) error) error {
 	return nil
 }
 
-// find gives a loan of the book: with its whole account if it is locked, else with as
-// much of it as a look at it needs.
-func (c *draft) find(loanID id.ID) (Loan, error) {
+// find returns a loan of the book. If it is locked, its account is complete; otherwise the
+// account has only the instalments near the day.
+func (c *sliceResult) find(loanID id.ID) (Loan, error) {
 	if c.locked {
 		return Find(c.book, loanID)
 	}
@@ -236,31 +237,31 @@ func (c *draft) find(loanID id.ID) (Loan, error) {
 	return *l, err
 }
 
-// changes leaves a loan with so many transactions for when its row is locked.
-func (c *draft) changes(loanID id.ID, transactions int) {
-	c.change = append(c.change, loanID)
-	c.moves += transactions
+// lockLater leaves a loan with a number of transactions for lock.
+func (c *sliceResult) lockLater(loanID id.ID, transactions int) {
+	c.needLock = append(c.needLock, loanID)
+	c.transactions += transactions
 }
 
-// byOutlook writes the position of a loan with nothing due, and leaves
-// the others for later.
-func (c *draft) byOutlook(p *Stored) error {
-	if p.Moved.After(c.day) {
-		c.changes(p.ID, p.Transactions)
+// byOutlook writes the position of a loan with nothing due and leaves the other loans for
+// later.
+func (c *sliceResult) byOutlook(p *Stored) error {
+	if p.LastTransactionOn.After(c.day) {
+		c.lockLater(p.ID, p.Transactions)
 		return nil
 	}
 	later := c.day.AddDays(1)
 	if p.Outlook == nil || p.Stage != risk.Stage1 || p.Recognition.Suspended || p.Recognition.Carried != 0 {
-		c.whole = append(c.whole, p.ID)
+		c.needAccount = append(c.needAccount, p.ID)
 		return nil
 	}
 	outlook, err := codec.ParseOutlook(p.Outlook)
 	if err != nil {
 		return err
 	}
-	interest, tells := outlook.Interest(later)
-	if !tells {
-		c.whole = append(c.whole, p.ID)
+	interest, known := outlook.Interest(later)
+	if !known {
+		c.needAccount = append(c.needAccount, p.ID)
 		return nil
 	}
 	posted := c.day
@@ -280,13 +281,13 @@ func (c *draft) byOutlook(p *Stored) error {
 }
 
 // byAccount writes the position of a loan from its account at the end of the day.
-func (c *draft) byAccount(loanID id.ID) error {
+func (c *sliceResult) byAccount(loanID id.ID) error {
 	l, err := c.find(loanID)
 	if err != nil {
 		return err
 	}
-	if !c.locked && l.Moved.After(c.day) {
-		c.changes(loanID, l.Transactions)
+	if !c.locked && l.LastTransactionOn.After(c.day) {
+		c.lockLater(loanID, l.Transactions)
 		return nil
 	}
 	a, err := c.accountOf(l)
@@ -295,35 +296,34 @@ func (c *draft) byAccount(loanID id.ID) error {
 	}
 	today, happened := servicing.Roll(a, c.day)
 	if !c.locked && len(happened) > 0 {
-		c.changes(loanID, l.Transactions)
+		c.lockLater(loanID, l.Transactions)
 		return nil
 	}
-	if len(happened) > 0 && !l.Moved.After(c.day) {
+	if len(happened) > 0 && !l.LastTransactionOn.After(c.day) {
 		if l, err = roll(c.book, l); err != nil {
 			return err
 		}
 		a, today = l.Account, l.Account
 	}
 	if !servicing.Alive(today.Status) {
-		return nil // it ended on the day or before
+		return nil // it ended on the day or earlier
 	}
 	p, l, changes, err := c.classify(l, a, today)
 	if err != nil {
 		return err
 	}
 	if changes {
-		c.changes(loanID, l.Transactions)
+		c.lockLater(loanID, l.Transactions)
 		return nil
 	}
 	return c.write(p, c.products()[l.productKey()], today.Restructures > 0)
 }
 
-// classify gives the position of a loan at the end of the day, of its account as
-// the books have it and as it is today, and stages the change of its stage, with
-// the entry that moves it between the accounts of what is current and of what is
-// overdue. The loan comes back as it is then. Of a loan that is not locked and
-// changes, only that is told.
-func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan, changes bool, err error) {
+// classify computes a loan's position at the end of the day from two accounts: the one in the
+// books, and the one rolled forward to the day. If the stage changes, it stages the change
+// and the entry that moves the loan between the current and the overdue accounts, and returns
+// the changed loan. For a loan that would change but is not locked, it only reports that.
+func (c *sliceResult) classify(l Loan, a, today servicing.Account) (p position, _ Loan, changes bool, err error) {
 	morning, _ := servicing.Roll(today, c.day.AddDays(1))
 	owing := servicing.Due(today, c.day)
 	p = position{
@@ -351,11 +351,11 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 		return p, l, true, err
 	}
 	if risk.Sustained(c.day, payment, restructure) {
-		p.held = 0 // for good
+		p.heldStage = 0 // the loan has left the restructure's stage for good
 	}
 	p.stage = class.Stage
 	earned, _ := entries.InterestOf(morning)
-	_, collected := entries.InterestOf(today) // what an advance pays in the morning is of the next day
+	_, collected := entries.InterestOf(today) // without unapplied funds used the next morning: that payment belongs to the next day
 	income, suspended := l.Recognition.Recognised(earned, collected)
 	had := recordedOf(c.book, l, a)
 	_, p.iva = servicing.Receivable(today)
@@ -364,13 +364,13 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 		return p, l, true, nil
 	}
 	if c.day.Before(l.InterestPostedOn) {
-		income = had.income // a later transaction posted what came then
+		income = had.income // a later transaction posted the difference
 	} else {
 		earns := productDay{
 			product: l.Product, interest: income - had.income, suspended: suspended - had.suspended, iva: servicing.Recognised(today).InterestIVA - had.iva,
 			fees: entries.Amortised(l.Fee, l.Opened, l.FeeLast, c.day) - had.fee,
 		}
-		if l.Recognition.Suspended { // income all the same: less was earned than when it was suspended
+		if l.Recognition.Suspended { // recognised income fell: less was earned than at the time of suspension
 			k := entries.Booking{Booking: c.booking(accounting.DaySubject(c.day), l), Overdue: true}
 			if err := c.book.Post(entries.Accrued(k, earns.interest, 0, 0)); err != nil {
 				return p, l, true, err
@@ -387,14 +387,14 @@ func (c *draft) classify(l Loan, a, today servicing.Account) (p position, _ Loan
 	return p, l, false, nil
 }
 
-// earnings are the interest of a loan, in all.
+// earnings is the total interest of a loan.
 type earnings struct {
 	earned, collected money.Amount
-	income            money.Amount // in the books
+	income            money.Amount // recognised in the books
 }
 
-// reclassify stages the loan in its new stage.
-func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) (Loan, error) {
+// reclassify stages the loan's new stage.
+func (c *sliceResult) reclassify(l Loan, p position, a servicing.Account, e earnings) (Loan, error) {
 	before := l
 	l.Stage = p.stage
 	if overdue := p.stage == risk.Stage3; overdue != l.Recognition.Suspended {
@@ -416,14 +416,14 @@ func (c *draft) reclassify(l Loan, p position, a servicing.Account, e earnings) 
 	return l, nil
 }
 
-// booking is where an entry of the close stands.
-func (c *draft) booking(reference id.ID, l Loan) accounting.Booking {
+// booking returns the date and the references of an entry of the close.
+func (c *sliceResult) booking(reference id.ID, l Loan) accounting.Booking {
 	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: l.ID, Client: l.ClientID}
 }
 
-// agreed are the terms of the last restructure, or of the contract: a prepayment
-// leaves others in force.
-func (c *draft) agreed(l Loan, today servicing.Account) schedule.Terms {
+// agreed returns the terms of the last restructure or, without one, of the contract.
+// Prepayments are ignored, although they change the terms in force.
+func (c *sliceResult) agreed(l Loan, today servicing.Account) schedule.Terms {
 	if today.Restructures > 0 {
 		return c.renewed[l.ID]
 	}
@@ -432,18 +432,19 @@ func (c *draft) agreed(l Loan, today servicing.Account) schedule.Terms {
 	return t
 }
 
-// restructure is what sustained payment depends on: of the position of the day
-// before the instalments paid on time, and of the terms agreed on the rest.
-func (c *draft) restructure(p *position, l Loan, agreed schedule.Terms, today servicing.Account, owing servicing.Owing) risk.Restructure {
+// restructure returns the data for the test of sustained payment: the count of instalments
+// paid on time continues from the position of the day before, and the other figures come from
+// the agreed terms.
+func (c *sliceResult) restructure(p *position, l Loan, agreed schedule.Terms, today servicing.Account, owing servicing.Owing) risk.Restructure {
 	if today.Restructures == 0 {
 		return risk.Restructure{}
 	}
 	before, known := c.before[l.ID]
-	p.held = before.held
+	p.heldStage = before.heldStage
 	if !known || agreed.Disbursement == c.day {
-		p.held, before = l.Stage, position{}
+		p.heldStage, before = l.Stage, position{}
 	}
-	if p.held == 0 {
+	if p.heldStage == 0 {
 		return risk.Restructure{}
 	}
 	late, unpaid := false, map[int]bool{}
@@ -456,17 +457,16 @@ func (c *draft) restructure(p *position, l Loan, agreed schedule.Terms, today se
 	if !late {
 		p.onTime = max(0, before.onTime) + c.paidOnTime(agreed, today, unpaid)
 	}
-	r := risk.Restructure{Stage: p.held, PeriodDays: agreed.PeriodLength(), OnTime: p.onTime, Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
+	r := risk.Restructure{Stage: p.heldStage, PeriodDays: agreed.PeriodLength(), OnTime: p.onTime, Principal: agreed.Amount, Paid: agreed.Amount - today.Outstanding}
 	if agreed.AnnualRate > 0 {
 		r.InterestDays = servicing.InterestPaidTo(today).Since(agreed.Disbursement)
 	}
 	return r
 }
 
-// paidOnTime counts the instalments of the terms that are due on the day and paid.
-// Those before the account's first are over; a holiday may have moved several of
-// them to the same day.
-func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpaid map[int]bool) (count int) {
+// paidOnTime counts the instalments that are due on the day and paid. Instalments before the
+// account's first one are paid. Holidays may move several due dates to the same day.
+func (c *sliceResult) paidOnTime(agreed schedule.Terms, today servicing.Account, unpaid map[int]bool) (count int) {
 	for i := range today.Instalments {
 		if in := today.Instalments[i]; in.Due == c.day && !in.Until.After(c.day) && !unpaid[in.Number] {
 			count++
@@ -487,8 +487,8 @@ func (c *draft) paidOnTime(agreed schedule.Terms, today servicing.Account, unpai
 	return count
 }
 
-// accrue gathers what the day earned of a product.
-func (c *draft) accrue(earned productDay) {
+// accrue adds what a loan earned on the day to its product's total.
+func (c *sliceResult) accrue(earned productDay) {
 	d := c.accruals[earned.product]
 	if d == nil {
 		d = &productDay{product: earned.product}
@@ -500,8 +500,8 @@ func (c *draft) accrue(earned productDay) {
 	d.fees += earned.fees
 }
 
-// write adds a position with what is provided for it.
-func (c *draft) write(p position, of product.Product, restructured bool) error {
+// write adds a position with its provision.
+func (c *sliceResult) write(p position, of product.Product, restructured bool) error {
 	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
 	provision, _, err := risk.Provision(c.day, risk.Exposure{Classification: of.Classification, Restructured: restructured, DaysLate: p.daysPastDue, Base: base})
 	if err != nil {
@@ -514,8 +514,8 @@ func (c *draft) write(p position, of product.Product, restructured bool) error {
 	return nil
 }
 
-// save commits the slice with how far the close has come.
-func (c *draft) save(ctx context.Context) error {
+// save commits the slice together with the progress of the close.
+func (c *sliceResult) save(ctx context.Context) error {
 	c.book = c.newBook()
 	c.book.Begin(c.by, "close_slice")
 	c.book.Subject(accounting.DaySubject(c.day))
