@@ -1,5 +1,5 @@
-// Package checks holds what must be true of the books, and looks whether it is:
-// sofipo doctor prints it, the simulation stops at the first thing that fails.
+// Package checks verifies the stored books. "sofipo doctor" prints the result of each check,
+// and the simulation stops at the first failure.
 package checks
 
 import (
@@ -17,29 +17,30 @@ import (
 	"sofipo/infra/db"
 )
 
-// Check is one thing that must hold of the books, and whether it does.
+// Check is the result of one check.
 type Check struct {
 	Name  string
-	Found string // what was counted
-	Err   error  // what is wrong
+	Found string // what was examined, such as "120 rows"
+	Err   error  // what is wrong; nil if the check passed
 }
 
-// invariant is a query for the number of breaches and the number of rows looked at.
+// invariant is a check as a query. The query returns the number of violations and the number
+// of examined rows.
 type invariant struct{ name, sql string }
 
-// The first and the last day that were closed, in SQL.
+// The first and the last closed day, in SQL.
 const (
 	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
 	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
 )
 
-// positioned are the accounts that positions explain, in SQL.
+// positioned lists the accounts that the daily positions explain, in SQL.
 const positioned = "'1301', '1302', '1351', '1352', '1390', '1391', '1410', '7101'"
 
-// common are the accounts whose entries are not listed, in SQL.
+// common lists the accounts without rows in journal_accounts, in SQL.
 var common = quoted(accounting.CommonAccounts())
 
-// quoted lists accounts in SQL.
+// quoted returns a list of accounts in SQL.
 func quoted(accounts []ledger.Account) string {
 	list := make([]string, len(accounts))
 	for i, a := range accounts {
@@ -48,22 +49,22 @@ func quoted(accounts []ledger.Account) string {
 	return strings.Join(list, ", ")
 }
 
-// sums are what the accounts that some invariants are about have of each subject, in
-// SQL. They are added up once for all of these, in one pass over the journal.
+// sums adds up, in SQL, the postings of the accounts that the invariants in bySums compare,
+// by account and subject. One pass over the journal serves all of them.
 const sums = `WITH sums AS MATERIALIZED (SELECT account, subject, sum(amount)::bigint AS amount FROM posted
 	WHERE account IN (` + positioned + `, '2401', '2404', '7102') GROUP BY account, subject)`
 
 // bySums are the invariants that read sums.
 var bySums = []invariant{
-	control(always, "amount", "balance", "1301", "1351"),
-	control(untilClosed, "amount", "interest_due", "1302"),
-	control(untilClosed, "amount", "iva_due", "1410"),
-	control(untilClosed, "-amount", "iva_due", "2401"),
-	control(always, "-amount", "unapplied", "2404"),
-	control(always, "amount", "written_off", "7102"),
+	control(always, "principal of each loan", "amount", "balance", "1301", "1351"),
+	control(untilClosed, "interest receivable of each loan", "amount", "interest_due", "1302"),
+	control(untilClosed, "IVA receivable of each loan", "amount", "iva_due", "1410"),
+	control(untilClosed, "IVA receivable of each loan", "-amount", "iva_due", "2401"),
+	control(always, "unapplied funds of each loan", "-amount", "unapplied", "2404"),
+	control(always, "written-off debt of each loan", "amount", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM sums WHERE account IN ('1410', '2401')) p`},
-	// Of the books at its end: all that was posted, less what came later.
-	{"the last day closed has its positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
+	// The books at the end of that day are all postings without the later ones.
+	{"the ledger equals the last daily positions", `SELECT count(*) FILTER (WHERE amount <> 0), count(*) FROM (SELECT account, sum(amount) AS amount FROM
 			(SELECT account, -CASE account WHEN '1301' THEN balance WHEN '1351' THEN balance WHEN '1410' THEN iva WHEN '7101' THEN suspended
 					WHEN '1390' THEN -provision WHEN '1391' THEN -reserve ELSE interest END AS amount
 				FROM portfolio, (SELECT '1301' AS account, 1 AS low, 2 AS high UNION ALL SELECT '1302', 1, 2 UNION ALL SELECT '1351', 3, 3 UNION ALL SELECT '1352', 3, 3
@@ -75,92 +76,94 @@ var bySums = []invariant{
 }
 
 var invariants = []invariant{
-	{"the portfolio is the positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
+	{"portfolio totals equal the daily positions", `SELECT count(*) FILTER (WHERE loans <> 0 OR balance <> 0 OR overdue <> 0 OR interest <> 0 OR suspended <> 0 OR iva <> 0 OR provision <> 0 OR reserve <> 0), coalesce(sum(counted), 0)::bigint FROM
 		(SELECT sum(loans) AS loans, sum(balance) AS balance, sum(overdue_principal) AS overdue, sum(interest) AS interest, sum(suspended) AS suspended, sum(iva) AS iva,
 				sum(provision) AS provision, sum(reserve) AS reserve, sum(counted) AS counted FROM
 			(SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve, 0 AS counted FROM portfolio WHERE day = ` + lastClosed + `
 			UNION ALL SELECT product, days_past_due, stage, -1, -balance, -overdue_principal, -interest, -suspended, -iva, -provision, -reserve, 1 FROM daily_positions WHERE day = ` + lastClosed + `) b
 		GROUP BY product, days_past_due, stage) f`},
-	{"sums of days are their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+	{"daily account totals equal the entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
 			(SELECT day, account, debit, credit FROM account_days
 			UNION ALL SELECT business_date, account, -debit, -credit FROM posted) b
 		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
-	{"positions are counted", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
+	{"closed days have the right number of loans", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
-	{"loans have their position", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR unapplied <> 0))), count(*) FROM
+	{"loans equal their last daily positions", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR unapplied <> 0))), count(*) FROM
 		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(unapplied) AS unapplied FROM
 			(SELECT id, 1 AS loans, CASE WHEN moved <= ` + lastClosed + ` THEN 1 ELSE 0 END AS settled, CASE WHEN status IN ('ACTIVE', 'RESTRUCTURED') THEN 1 ELSE 0 END AS active,
 				0 AS positions, balance, unapplied FROM loans WHERE opened <= ` + lastClosed + `
 			UNION ALL SELECT loan_id, 0, 0, 0, 1, -balance, -unapplied FROM daily_positions WHERE day = ` + lastClosed + `) b GROUP BY id) l`},
 
-	{"transactions have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
+	{"transactions have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
 		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id`},
-	// A transaction's, a manual entry's, a loan's that changed stage, or of a day that was closed.
-	// Of what is materialized SQLite makes an index; it would look at all transactions of the loan.
-	{"entries tell of something", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
+	// The source is a transaction, a manual entry, a loan that changed its stage, or the
+	// close of a day. SQLite creates an index for the materialized table; without it, it
+	// would read all transactions of the loan for each entry.
+	{"journal entries have a source", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
 		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM journal e
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},
-	{"transactions have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
+	{"transaction numbers have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
 			ELSE m.count IS NULL OR m.first <> 0 OR m.last <> l.transactions OR m.count <> l.transactions + 1 END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(number) AS first, max(number) AS last, count(*) AS count FROM loan_transactions GROUP BY loan_id) m ON m.loan_id = l.id`},
-	{"reversals reverse a transaction", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
+	{"reversals match reversed transactions", `SELECT count(*) FILTER (WHERE CASE WHEN m.kind = 'reversal' THEN t.id IS NULL ELSE r.id IS NULL END), count(*)
 		FROM loan_transactions m
 		LEFT JOIN loan_transactions r ON r.loan_id = m.loan_id AND r.id = m.reversed_by AND r.reverses = m.id AND r.kind = 'reversal' AND r.number > m.number
 		LEFT JOIN loan_transactions t ON t.loan_id = m.loan_id AND t.id = m.reverses AND t.reversed_by = m.id
 		WHERE m.kind = 'reversal' OR m.reversed_by IS NOT NULL`},
-	{"mirrors undo their entries", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
+	{"mirror entries cancel their originals", `SELECT count(*) FILTER (WHERE debit <> 0 OR credit <> 0), count(*) FROM
 		(SELECT sum(debit) AS debit, sum(credit) AS credit FROM
 			(SELECT entry_id AS id, account, subject, debit, credit FROM posted WHERE reverses IS NOT NULL
 			UNION ALL SELECT e.id, o.account, o.subject, -o.credit, -o.debit FROM journal e CROSS JOIN posted o WHERE e.reverses IS NOT NULL AND o.entry_id = e.reverses) b
 		GROUP BY id, account, subject) m`},
-	{"what is reversed is mirrored", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
+	{"reversed transactions have a mirror entry", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
 		FROM loan_transactions m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
 		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
-	{"manual entries have their entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
+	{"manual entries have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
 			THEN e.kind IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
 		FROM manual_entries v LEFT JOIN journal e ON e.id = v.entry_id`},
-	{"loans have their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
+	{"loans have all their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
-	{"accounts have their entries", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
+	{"the list of entries by account is right", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
 		(SELECT account, business_date, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
 		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
-	{"loans per client", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
+	{"clients have the right number of loans", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
 }
 
-// When a control holds loan by loan: a close books what a day earned for all loans
-// of a product at once. A row or none.
+// These conditions state when a control account agrees with each single loan. Once days are
+// closed, a close posts what the day earned for all loans of a product together. Each query
+// returns one row or none.
 const (
 	always      = "(SELECT 1)"
 	untilClosed = "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM business_days))"
 )
 
-// control is that control accounts have of each loan what the loan's column has,
-// and nothing of anything else: so they equal the sum of the sub-ledger.
-func control(when, balance, column string, accounts ...ledger.Account) invariant {
-	names := string(accounts[0])
+// control returns the invariant that for each loan the control accounts together equal a
+// column of the loan, and that no other subject has a balance on them. Therefore they equal
+// the total of the sub-ledger. The name says what the column is.
+func control(when, name, balance, column string, accounts ...ledger.Account) invariant {
+	who, verb := string(accounts[0]), "equals"
 	for _, a := range accounts[1:] {
-		names = fmt.Sprintf("%s and %s", names, a)
+		who, verb = fmt.Sprintf("%s and %s", who, a), "equal"
 	}
-	return invariant{fmt.Sprintf("%s equals %s", names, column), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
+	return invariant{fmt.Sprintf("%s %s the %s", who, verb, name), fmt.Sprintf(`SELECT count(*) FILTER (WHERE difference <> 0 OR loans = 0), count(*) FROM
 		(SELECT id, sum(amount) AS difference, sum(loan) AS loans FROM
 			(SELECT id, -%[3]s AS amount, 1 AS loan FROM %[4]s w CROSS JOIN loans UNION ALL SELECT subject, %[2]s, 0 FROM %[4]s w CROSS JOIN sums WHERE account IN (%[1]s)) b GROUP BY id) l`,
 		quoted(accounts), balance, column, when)}
 }
 
-// sample is how many loans Run computes anew.
+// sample is the number of loans that Run recomputes.
 const sample = 1000
 
-// Run looks at every invariant of the books on the primary, at the trial
-// balance, the origination fees, the closed periods and the business days, and
-// computes the newest loans anew.
+// Run performs all checks on the primary database. It recomputes only the newest 1,000 loans;
+// see Loans.
 func Run(ctx context.Context, d *db.DB) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
 	for _, i := range invariants {
@@ -172,23 +175,24 @@ func Run(ctx context.Context, d *db.DB) []Check {
 	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, sample))
 }
 
-// read asks for one snapshot of the primary, since no replica has the position that it
-// names. What the answers fill is emptied before each run.
-func read(ctx context.Context, d *db.DB, batch *db.Batch, empty func()) error {
-	batch.Before(empty)
+// read runs the batch in one snapshot of the primary: no replica has reached the maximum
+// commit token. The function reset runs before each attempt and must clear the results.
+func read(ctx context.Context, d *db.DB, batch *db.Batch, reset func()) error {
+	batch.Before(reset)
 	_, err := d.Read(ctx, math.MaxUint64, batch)
 	return err
 }
 
-// checked is the outcome of a check that found so many breaches.
+// checked returns a Check that fails if there are violations. The text what describes the
+// examined items.
 func checked(name string, breaches, looked int64, what string, err error) Check {
 	if err == nil && breaches > 0 {
-		err = fmt.Errorf("%d of %d do not", breaches, looked)
+		err = fmt.Errorf("%d of %d are wrong", breaches, looked)
 	}
 	return Check{name, fmt.Sprintf("%d %s", looked, what), err}
 }
 
-// checkSums looks at the invariants that read sums, all in one query.
+// checkSums evaluates the invariants in bySums with one query.
 func checkSums(ctx context.Context, d *db.DB) []Check {
 	parts := make([]string, len(bySums))
 	for i, one := range bySums {
@@ -197,9 +201,9 @@ func checkSums(ctx context.Context, d *db.DB) []Check {
 	breaches, rows := make([]int64, len(bySums)), make([]int64, len(bySums))
 	batch := &db.Batch{}
 	batch.Query(sums+" "+strings.Join(parts, " UNION ALL "), func(s db.Scanner) error {
-		var place, some, all int64
-		err := s.Scan(&place, &some, &all)
-		breaches[place], rows[place] = some, all
+		var place, wrong, all int64
+		err := s.Scan(&place, &wrong, &all)
+		breaches[place], rows[place] = wrong, all
 		return err
 	})
 	err := d.ReadPrimary(ctx, batch)
@@ -210,37 +214,37 @@ func checkSums(ctx context.Context, d *db.DB) []Check {
 	return out
 }
 
-// balances looks at the entries one by one: whether they balance, and their memorandum
-// accounts by themselves. It gives the trial balance too.
+// balances checks that each entry balances, also within its memorandum accounts, and that the
+// trial balance does.
 func balances(ctx context.Context, d *db.DB) []Check {
-	var unbalanced, beside, count int64
+	var unbalanced, offMemorandum, count int64
 	var debits, credits money.Amount
 	batch := &db.Batch{}
 	batch.Query(`SELECT (SELECT count(*) FROM journal WHERE business_date IS NOT NULL) - count(*) FILTER (WHERE lines >= 2 AND debits = credits),
 			count(*) FILTER (WHERE memorandum <> 0), count(*), coalesce(sum(debits), 0)::bigint, coalesce(sum(credits), 0)::bigint
 		FROM (SELECT count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits, sum(CASE WHEN account >= '7' AND account < '8' THEN amount ELSE 0 END) AS memorandum
 			FROM posted GROUP BY entry_id) p`,
-		func(s db.Scanner) error { return s.Scan(&unbalanced, &beside, &count, &debits, &credits) })
+		func(s db.Scanner) error { return s.Scan(&unbalanced, &offMemorandum, &count, &debits, &credits) })
 	err := d.ReadPrimary(ctx, batch)
-	trial := Check{"trial balance", debits.String() + " on each side", err}
+	trial := Check{"trial balance", debits.String() + " of debits and of credits", err}
 	if err == nil && debits != credits {
 		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
-	return []Check{checked("entries balance", unbalanced, count, "rows", err), checked("memorandum accounts balance", beside, count, "rows", err), trial}
+	return []Check{checked("journal entries balance", unbalanced, count, "rows", err), checked("memorandum accounts balance", offMemorandum, count, "rows", err), trial}
 }
 
-// closings checks that no entry was posted into a month after it was closed. The
-// audit lines of the closings know when that was; their subjects are made of the
-// days (see accounting.PeriodClosedEvent).
+// closings checks that no entry was posted to a month after its closing. The audit rows of
+// the closings have their times; the subject of such a row encodes the day (see
+// accounting.PeriodClosedEvent).
 func closings(ctx context.Context, d *db.DB) Check {
-	const name = "closed periods take no entry"
+	const name = "closed periods have no late entry"
 	var through civil.Date
-	late, closings, before := &db.Batch{}, int64(0), civil.Date{Year: 1999, Month: 12, Day: 31} // as books begin
+	late, closings, before := &db.Batch{}, int64(0), civil.Date{Year: 1999, Month: 12, Day: 31} // the initial value in new books
 	var breaches, looked int64
 	count := func(s db.Scanner) error {
-		var some, all int64
-		err := s.Scan(&some, &all)
-		breaches, looked = breaches+some, looked+all
+		var wrong, all int64
+		err := s.Scan(&wrong, &all)
+		breaches, looked = breaches+wrong, looked+all
 		return err
 	}
 	batch := &db.Batch{}
@@ -256,7 +260,7 @@ func closings(ctx context.Context, d *db.DB) Check {
 	})
 	err := d.ReadPrimary(ctx, batch)
 	if err == nil && before != through {
-		err = fmt.Errorf("the last closing was through %s, the books say %s", before, through)
+		err = fmt.Errorf("the last closing was through %s, but the books are closed through %s", before, through)
 	}
 	if err == nil {
 		err = d.ReadPrimary(ctx, late)
@@ -264,11 +268,11 @@ func closings(ctx context.Context, d *db.DB) Check {
 	return checked(name, breaches, looked, fmt.Sprintf("entries in closed periods, %d closings", closings), err)
 }
 
-// longClose is how long a close may take until it is told of.
+// longClose is the time after which an unfinished close fails the check.
 const longClose = 24 * time.Hour
 
-// businessDays checks that the days whose close began follow one another, that all
-// but the last are closed, and that the close of that one goes on.
+// businessDays checks that the days with a close follow each other without a gap, that all
+// but the last are closed, and that the last one is not stuck.
 func businessDays(ctx context.Context, d *db.DB) Check {
 	var first, last, open civil.Date
 	var days, unclosed int64
@@ -283,11 +287,11 @@ func businessDays(ctx context.Context, d *db.DB) Check {
 	switch {
 	case err != nil || days == 0:
 	case int64(last.Since(first))+1 != days:
-		err = fmt.Errorf("from %s to %s they are not %d", first, last, last.Since(first)+1)
+		err = fmt.Errorf("some of the %[3]d days from %[1]s to %[2]s are missing", first, last, last.Since(first)+1)
 	case unclosed > 0 && open != last:
-		err = fmt.Errorf("the close of %s did not end, though later days were closed", open)
+		err = fmt.Errorf("the close of %s is unfinished, although later days are closed", open)
 	case unclosed > 0 && time.Since(began) > longClose:
-		err = fmt.Errorf("the close of %s began on %s and has not ended: sofipo close goes on with it", open, began.UTC().Format(time.RFC3339))
+		err = fmt.Errorf("the close of %s began at %s and is unfinished; run \"sofipo close\" to continue it", open, began.UTC().Format(time.RFC3339))
 	}
-	return Check{"business days follow one another", fmt.Sprintf("%d days", days), err}
+	return Check{"business days are closed in order", fmt.Sprintf("%d days", days), err}
 }

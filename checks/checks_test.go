@@ -213,11 +213,11 @@ func (l *lived) ofEntries() []sabotage {
 		return sabotage{entriesListed, []string{fmt.Sprintf("INSERT INTO journal_accounts (account, business_date, entry_id) VALUES ('%s', '2026-01-15', '%v')", account, entry)}, restoreJournal}
 	}
 	return []sabotage{
-		l.setLines("entries balance", "amount", "amount + 1", "%s", line),
+		l.setLines("journal entries balance", "amount", "amount + 1", "%s", line),
 		l.setLines("trial balance", "amount", "amount + 1", "account = '4101' AND entry_id = '%s'", l.capital),
-		{"entries balance", []string{office.DropLines(l.DB, line)}, restoreJournal},
-		l.strays("entries balance", office.Line{Account: "1102"}), // a line alone, though it adds up to zero
-		l.strays("entries balance"),
+		{"journal entries balance", []string{office.DropLines(l.DB, line)}, restoreJournal},
+		l.strays("journal entries balance", office.Line{Account: "1102"}), // a line alone, though it adds up to zero
+		l.strays("journal entries balance"),
 		l.strays(memorandum, office.Line{Account: "7102", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
 		l.strays(memorandum, office.Line{Account: "7102", Amount: -5}, office.Line{Account: "1102", Amount: 5}),
 		l.setLines(memorandum, "account", "'1101'", "account = '7902' AND entry_id = '%s'", lost),
@@ -227,58 +227,58 @@ func (l *lived) ofEntries() []sabotage {
 		lists("1102", l.capital),    // which touches it, and that is common
 		lists("4101", stranger),
 		l.setLines(entriesListed, "account", "'4102'", "%s", listed),
-		l.strays("entries tell of something", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
-		{"entries tell of something", []string{set("manual_entries", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.posted)}, []string{set("manual_entries", "entry_id", quoted(l.capital), "id = '%s'", l.posted)}},
-		l.setLines("mirrors undo their entries", "account", "'1101'", "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
-		l.setLines("mirrors undo their entries", "subject", quoted(stranger), "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
+		l.strays("journal entries have a source", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
+		{"journal entries have a source", []string{set("manual_entries", "entry_id", quoted(l.paid.Entry), "id = '%s'", l.posted)}, []string{set("manual_entries", "entry_id", quoted(l.capital), "id = '%s'", l.posted)}},
+		l.setLines("mirror entries cancel their originals", "account", "'1101'", "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
+		l.setLines("mirror entries cancel their originals", "subject", quoted(stranger), "account = '1102' AND entry_id = '%s'", l.reversal.Entry),
 		// From one account to another, as much on each side.
-		l.setLines("mirrors undo their entries", "amount", "amount + CASE account WHEN '1301' THEN 1 ELSE -1 END", "account IN ('1301', '1302') AND entry_id = '%s'", l.reversal.Entry),
-		{"mirrors undo their entries", []string{office.DropLines(l.DB, fmt.Sprintf("account IN ('2401', '2402') AND entry_id = '%s'", l.reversal.Entry))}, restoreJournal}, // as much on each side
-		setEntry("what is reversed is mirrored", "reverses", "NULL", l.reversal.Entry),
-		setEntry("what is reversed is mirrored", "reverses", quoted(l.paid.Entry), l.reversal.Entry),
-		setEntry("closed periods take no entry", "business_date", "'2026-01-31'", l.reversal.Entry),
-		{"closed periods take no entry", []string{"UPDATE books SET closed_through = '2026-01-31'"}, []string{"UPDATE books SET closed_through = '2026-02-28'"}},
-		{"closed periods take no entry", []string{"UPDATE journal SET action = 'x' WHERE action = 'close_period'"}, restoreJournal},
+		l.setLines("mirror entries cancel their originals", "amount", "amount + CASE account WHEN '1301' THEN 1 ELSE -1 END", "account IN ('1301', '1302') AND entry_id = '%s'", l.reversal.Entry),
+		{"mirror entries cancel their originals", []string{office.DropLines(l.DB, fmt.Sprintf("account IN ('2401', '2402') AND entry_id = '%s'", l.reversal.Entry))}, restoreJournal}, // as much on each side
+		setEntry("reversed transactions have a mirror entry", "reverses", "NULL", l.reversal.Entry),
+		setEntry("reversed transactions have a mirror entry", "reverses", quoted(l.paid.Entry), l.reversal.Entry),
+		setEntry("closed periods have no late entry", "business_date", "'2026-01-31'", l.reversal.Entry),
+		{"closed periods have no late entry", []string{"UPDATE books SET closed_through = '2026-01-31'"}, []string{"UPDATE books SET closed_through = '2026-02-28'"}},
+		{"closed periods have no late entry", []string{"UPDATE journal SET action = 'x' WHERE action = 'close_period'"}, restoreJournal},
 	}
 }
 
 // ofControls breaks what control accounts and loans must have in common.
 func (l *lived) ofControls() []sabotage {
 	return []sabotage{
-		raised("1301 and 1351 equals balance", "loans", "balance", l.plain),
-		l.strays("1301 and 1351 equals balance", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
-		l.strays("1301 and 1351 equals balance", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1301", Amount: -5}), // of no loan, though they balance
-		raised("1302 equals interest_due", "loans", "interest_due", l.plain),
-		raised("1410 equals iva_due", "loans", "iva_due", l.plain),
-		l.setLines("2401 equals iva_due", "subject", quoted(stranger), "account = '2401' AND entry_id = '%s'", l.paid.Entry),
+		raised("1301 and 1351 equal the principal of each loan", "loans", "balance", l.plain),
+		l.strays("1301 and 1351 equal the principal of each loan", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1102", Amount: -5}),
+		l.strays("1301 and 1351 equal the principal of each loan", office.Line{Account: "1301", Amount: 5}, office.Line{Account: "1301", Amount: -5}), // of no loan, though they balance
+		raised("1302 equals the interest receivable of each loan", "loans", "interest_due", l.plain),
+		raised("1410 equals the IVA receivable of each loan", "loans", "iva_due", l.plain),
+		l.setLines("2401 equals the IVA receivable of each loan", "subject", quoted(stranger), "account = '2401' AND entry_id = '%s'", l.paid.Entry),
 		l.setLines("1410 equals 2401", "account", "'2402'", "account = '2401' AND entry_id = '%s'", l.paid.Entry),
-		raised("2404 equals unapplied", "loans", "unapplied", l.retired),
-		raised("7102 equals written_off", "loans", "written_off", l.lost),
+		raised("2404 equals the unapplied funds of each loan", "loans", "unapplied", l.retired),
+		raised("7102 equals the written-off debt of each loan", "loans", "written_off", l.lost),
 		raised(feesDeferred, "loans", "fee", l.charged),
 		swapped(feesDeferred, "loans", "status", "'PAID_OFF'", "'ACTIVE'", l.charged),
 		l.setLines(feesDeferred, "subject", quoted(l.plain), "account = '5302'"),
-		swapped("loans computed anew", "loans", "fee_last", "'2027-02-14'", "'2027-02-15'", l.charged),
+		swapped("recomputed loans equal the stored loans", "loans", "fee_last", "'2027-02-14'", "'2027-02-15'", l.charged),
 	}
 }
 
 // ofRows breaks what rows say of one another.
 func (l *lived) ofRows() []sabotage {
 	return []sabotage{
-		swapped("transactions have their entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
-		swapped("transactions have their entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
-		setEntry("transactions have their entry", "id", quoted(stranger), l.paid.Entry),
-		raised("transactions have no gap", "loans", "transactions", l.plain),
-		{"transactions have no gap", []string{set("loan_transactions", "number", "-1", "loan_id = '%s' AND number = 0", l.plain)}, []string{set("loan_transactions", "number", "0", "loan_id = '%s' AND number = -1", l.plain)}},
-		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", quoted(stranger), "NULL", l.paid.ID),
-		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", quoted(l.paid.ID), quoted(l.reversal.ID), l.taken.ID),
-		swapped("reversals reverse a transaction", "loan_transactions", "reversed_by", "NULL", quoted(l.reversal.ID), l.taken.ID),
-		swapped("reversals reverse a transaction", "loan_transactions", "reverses", quoted(l.paid.ID), quoted(l.taken.ID), l.reversal.ID),
-		swapped("manual entries have their entry", "manual_entries", "entry_id", "NULL", quoted(l.capital), l.posted),
-		swapped("manual entries have their entry", "manual_entries", "status", "'POSTED'", "'REJECTED'", l.rejected),
-		swapped("manual entries have their entry", "manual_entries", "status", "'REJECTED'", "'POSTED'", l.posted),
-		setEntry("manual entries have their entry", "kind", "'x'", l.capital),
-		raised("loans have their schedules", "loans", "version", l.plain),
-		{"loans per client", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
+		swapped("transactions have their journal entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
+		swapped("transactions have their journal entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
+		setEntry("transactions have their journal entry", "id", quoted(stranger), l.paid.Entry),
+		raised("transaction numbers have no gap", "loans", "transactions", l.plain),
+		{"transaction numbers have no gap", []string{set("loan_transactions", "number", "-1", "loan_id = '%s' AND number = 0", l.plain)}, []string{set("loan_transactions", "number", "0", "loan_id = '%s' AND number = -1", l.plain)}},
+		swapped("reversals match reversed transactions", "loan_transactions", "reversed_by", quoted(stranger), "NULL", l.paid.ID),
+		swapped("reversals match reversed transactions", "loan_transactions", "reversed_by", quoted(l.paid.ID), quoted(l.reversal.ID), l.taken.ID),
+		swapped("reversals match reversed transactions", "loan_transactions", "reversed_by", "NULL", quoted(l.reversal.ID), l.taken.ID),
+		swapped("reversals match reversed transactions", "loan_transactions", "reverses", quoted(l.paid.ID), quoted(l.taken.ID), l.reversal.ID),
+		swapped("manual entries have their journal entry", "manual_entries", "entry_id", "NULL", quoted(l.capital), l.posted),
+		swapped("manual entries have their journal entry", "manual_entries", "status", "'POSTED'", "'REJECTED'", l.rejected),
+		swapped("manual entries have their journal entry", "manual_entries", "status", "'REJECTED'", "'POSTED'", l.posted),
+		setEntry("manual entries have their journal entry", "kind", "'x'", l.capital),
+		raised("loans have all their schedules", "loans", "version", l.plain),
+		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 	}
 }
 
@@ -292,32 +292,32 @@ func (l *lived) ofLoans() []sabotage {
 	}
 	const ofPlain = "loan_id = '%s' AND serial "
 	return []sabotage{
-		swapped("loans computed anew", "loans", "status", "'RESTRUCTURED'", "'ACTIVE'", l.plain),
-		swapped("loans computed anew", "loans", "day", "'2026-04-21'", "'2026-04-20'", l.plain),
-		raised("loans computed anew", "loan_transactions", "amount", l.paid.ID),
-		swapped("loans computed anew", "loan_transactions", "value_date", "'2026-02-14'", "'2026-02-15'", l.paid.ID),
-		swapped("loans computed anew", "loan_transactions", "split", quoted(strings.Replace(split, "100.00", "100.01", 1)), quoted(split), l.paid.ID),
-		{"loans computed anew", []string{set("loan_versions", "terms", quoted(drifted), ofPlain+"= 1", l.plain)}, []string{set("loan_versions", "terms", quoted(terms), ofPlain+"= 1", l.plain)}},
-		{"loans computed anew", []string{"CREATE TABLE kept AS SELECT * FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'", "DELETE FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'"},
+		swapped("recomputed loans equal the stored loans", "loans", "status", "'RESTRUCTURED'", "'ACTIVE'", l.plain),
+		swapped("recomputed loans equal the stored loans", "loans", "day", "'2026-04-21'", "'2026-04-20'", l.plain),
+		raised("recomputed loans equal the stored loans", "loan_transactions", "amount", l.paid.ID),
+		swapped("recomputed loans equal the stored loans", "loan_transactions", "value_date", "'2026-02-14'", "'2026-02-15'", l.paid.ID),
+		swapped("recomputed loans equal the stored loans", "loan_transactions", "split", quoted(strings.Replace(split, "100.00", "100.01", 1)), quoted(split), l.paid.ID),
+		{"recomputed loans equal the stored loans", []string{set("loan_versions", "terms", quoted(drifted), ofPlain+"= 1", l.plain)}, []string{set("loan_versions", "terms", quoted(terms), ofPlain+"= 1", l.plain)}},
+		{"recomputed loans equal the stored loans", []string{"CREATE TABLE kept AS SELECT * FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'", "DELETE FROM loan_transactions WHERE loan_id = '" + l.charged.String() + "'"},
 			[]string{"INSERT INTO loan_transactions SELECT * FROM kept", "DROP TABLE kept"}},
-		{"loans computed anew", []string{set("loan_versions", "level", "level + 1", ofPlain+"> 1", l.plain)}, []string{set("loan_versions", "level", "level - 1", ofPlain+"> 1", l.plain)}},
+		{"recomputed loans equal the stored loans", []string{set("loan_versions", "level", "level + 1", ofPlain+"> 1", l.plain)}, []string{set("loan_versions", "level", "level - 1", ofPlain+"> 1", l.plain)}},
 	}
 }
 
 // The checks that have something to look at once a day was closed.
 const (
-	lastClosed   = "the last day closed has its positions"
-	portfolioIs  = "the portfolio is the positions"
-	counted      = "positions are counted"
-	oneEach      = "loans have their position"
-	businessDays = "business days follow one another"
-	sumsOfDays   = "sums of days are their entries"
-	feesDeferred = "5302 equals the origination fees deferred"
+	lastClosed   = "the ledger equals the last daily positions"
+	portfolioIs  = "portfolio totals equal the daily positions"
+	counted      = "closed days have the right number of loans"
+	oneEach      = "loans equal their last daily positions"
+	businessDays = "business days are closed in order"
+	sumsOfDays   = "daily account totals equal the entries"
+	feesDeferred = "5302 equals the deferred origination fees"
 )
 
 const (
 	memorandum    = "memorandum accounts balance"
-	entriesListed = "accounts have their entries"
+	entriesListed = "the list of entries by account is right"
 )
 
 var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true, sumsOfDays: true}
@@ -375,16 +375,16 @@ func (o *records) ofClosed(lent id.ID) []sabotage {
 		one(businessDays, "UPDATE business_days SET day = '2026-06-01' WHERE day = '2026-05-29'", "UPDATE business_days SET day = '2026-05-29' WHERE day = '2026-06-01'"),
 		one(businessDays, "UPDATE business_days SET status = 'CLOSING' WHERE day = '2026-05-28'", "UPDATE business_days SET status = 'CLOSED'"),
 		one(businessDays, "UPDATE business_days SET status = 'CLOSING', began_at = "+longAgo+" WHERE day = '2026-05-29'", "UPDATE business_days SET status = 'CLOSED'"),
-		swapped("loans computed anew", "loans", "moved", "'2026-05-31'", "'2026-05-30'", lent),
-		one("loans computed anew", "UPDATE loans SET carried = 1", "UPDATE loans SET carried = 0"),
-		one("loans computed anew", "UPDATE loans SET stage = stage - 1 WHERE suspended", "UPDATE loans SET stage = stage + 1 WHERE suspended"),
+		swapped("recomputed loans equal the stored loans", "loans", "moved", "'2026-05-31'", "'2026-05-30'", lent),
+		one("recomputed loans equal the stored loans", "UPDATE loans SET carried = 1", "UPDATE loans SET carried = 0"),
+		one("recomputed loans equal the stored loans", "UPDATE loans SET stage = stage - 1 WHERE suspended", "UPDATE loans SET stage = stage + 1 WHERE suspended"),
 	}
 }
 
 // ofEntriesOfCloses breaks what closes posted, and of a loan that ended after them.
 func (o *records) ofEntriesOfCloses(ended id.ID) []sabotage {
 	kind := func(of string) sabotage {
-		return sabotage{"entries tell of something", []string{set("journal", "kind", "'x'", "kind = '%s'", of)}, restoreJournal}
+		return sabotage{"journal entries have a source", []string{set("journal", "kind", "'x'", "kind = '%s'", of)}, restoreJournal}
 	}
 	return []sabotage{
 		o.setLines(lastClosed, "account", "'1302'", "account = '1352'"),
@@ -420,7 +420,7 @@ func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
 			t.Fatal(failed)
 		}
 		o.SQL("UPDATE books SET closed_through = '2025-12-31'")
-		if failed := o.red(); failed["closed periods take no entry"] == "" {
+		if failed := o.red(); failed["closed periods have no late entry"] == "" {
 			t.Error(failed)
 		}
 	})

@@ -14,40 +14,41 @@ import (
 	"sofipo/infra/db"
 )
 
-// since is that a day is after the last one closed, or none was, in SQL.
+// since returns the condition that a day is after the last closed day, or that no day is
+// closed, in SQL.
 func since(day string) string {
 	return "(" + lastClosed + " IS NULL OR " + day + " > " + lastClosed + ")"
 }
 
-// ofFees are the postings of origination fees since the last day closed, by
-// loan, in SQL: closes post for all loans of a product, and all else for one.
+// ofFees adds up, in SQL, the postings of origination fees since the last closed day, by
+// loan. Closes post for all loans of a product together, all other entries for one loan.
 var ofFees = `(SELECT p.subject, -sum(p.amount)::bigint AS amount FROM journal_accounts a CROSS JOIN posted p
 	WHERE a.account = '5302' AND p.entry_id = a.entry_id AND p.account = a.account AND ` + since("a.business_date") + ` GROUP BY p.subject)`
 
-// deferred is a loan with an origination fee, and what the books have of it.
+// deferred is a loan with an origination fee and the deferred part of the fee in the books.
 type deferred struct {
-	loan             id.ID
-	fee              money.Amount
-	opened, last     civil.Date // the days over which the fee becomes income
-	status           servicing.Status
-	day              civil.Date
-	moved            civil.Date // business date of the last transaction
-	interestPostedOn civil.Date // of the last one before days were closed
-	positioned       bool       // it was alive at the end of the last day closed
-	posted           money.Amount
-	product          productVersion
-	version          servicing.Version
-	terms            string
-	plan, state      []byte
+	loan              id.ID
+	fee               money.Amount
+	opened, last      civil.Date // the period over which the fee becomes income
+	status            servicing.Status
+	day               civil.Date
+	lastTransactionOn civil.Date // business date of the last transaction
+	interestPostedOn  civil.Date // date of the last transaction before days were closed
+	positioned        bool       // it has a daily position on the last closed day
+	posted            money.Amount
+	product           productVersion
+	version           servicing.Version
+	terms             string
+	plan, state       []byte
 }
 
-// checkFees compares what of the origination fees is still deferred with account
-// 5302: of all loans at the end of the last day closed, by its positions, and of
-// each loan that moved since what its transactions posted.
+// checkFees compares the deferred part of the origination fees with account 5302. For the
+// last closed day it compares the totals of the loans with a daily position; for each loan
+// with later transactions it also compares what these posted.
 func checkFees(ctx context.Context, database *db.DB) Check {
 	products, err := allProducts(ctx, database)
 	var last civil.Date
-	var early bool // transactions after that day posted by themselves what became income on it
+	var early bool // transactions after that day posted the income themselves
 	var looked, strays, breaches int64
 	var deferredThen, books money.Amount
 	var first error
@@ -67,7 +68,7 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 		FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version LEFT JOIN `+ofFees+` f ON f.subject = l.id WHERE l.fee > 0 AND `+since("l.moved"),
 		func(s db.Scanner) error {
 			var d deferred
-			if err := s.Scan(&d.loan, &d.fee, &d.opened, &d.last, &d.status, &d.day, &d.moved, &d.interestPostedOn, &d.positioned, &d.posted, &d.product.code, &d.product.version, &d.state,
+			if err := s.Scan(&d.loan, &d.fee, &d.opened, &d.last, &d.status, &d.day, &d.lastTransactionOn, &d.interestPostedOn, &d.positioned, &d.posted, &d.product.code, &d.product.version, &d.state,
 				&d.version.Number, &d.version.From, &d.version.Reason, &d.terms, &d.version.Level, &d.plan); err != nil {
 				return err
 			}
@@ -87,32 +88,32 @@ func checkFees(ctx context.Context, database *db.DB) Check {
 	switch {
 	case err != nil:
 	case !early && books != deferredThen:
-		err = fmt.Errorf("through %s it has %s, of the loans %s is deferred", last, books, deferredThen)
+		err = fmt.Errorf("through %s the account has %s, but %s of the loans' fees is deferred", last, books, deferredThen)
 	case strays > 0:
-		err = fmt.Errorf("it has something of %d others than loans with an origination fee", strays)
+		err = fmt.Errorf("the account has postings of %d subjects that are not loans with an origination fee", strays)
 	case breaches > 0:
-		err = fmt.Errorf("%d loans do not: %w", breaches, first)
+		err = fmt.Errorf("%d loans differ; the first: %w", breaches, first)
 	}
-	return Check{"5302 equals the origination fees deferred", fmt.Sprintf("%d rows", looked), err}
+	return Check{"5302 equals the deferred origination fees", fmt.Sprintf("%d rows", looked), err}
 }
 
-// rest is what is deferred at the end of a day of a loan that is alive.
+// rest returns the deferred part of the fee at the end of a day, for a loan that has not
+// ended.
 func (d *deferred) rest(day civil.Date) money.Amount {
 	return d.fee - entries.Amortised(d.fee, d.opened, d.last, day)
 }
 
-// check tells whether the books have of the loan what they must have after its last
-// transaction; last is the last day closed. What closes that are behind will yet post,
-// of days on which it lived, may be missing.
+// check compares the books with what they must have after the loan's last transaction; last
+// is the last closed day. Income of days that are not closed yet may be missing.
 func (d *deferred) check(last civil.Date, p product.Product) error {
 	var least, most money.Amount
 	switch {
-	case last.IsZero() && d.moved == d.interestPostedOn: // no day was closed: transactions posted all of it
+	case last.IsZero() && d.lastTransactionOn == d.interestPostedOn: // no day is closed: transactions posted all of it
 		if servicing.Alive(d.status) {
 			least = d.rest(d.day.AddDays(-1))
 		}
 		most = least
-	case d.interestPostedOn.After(last): // that is for the closes to come
+	case d.interestPostedOn.After(last): // left to later closes
 		return nil
 	default:
 		if err := codec.ParseTerms(&d.version.Terms, d.terms); err != nil {
@@ -122,7 +123,7 @@ func (d *deferred) check(last civil.Date, p product.Product) error {
 		if err != nil {
 			return err
 		}
-		eve := d.moved.AddDays(-1)
+		eve := d.lastTransactionOn.AddDays(-1)
 		if a, _ = servicing.Roll(a, eve); servicing.Alive(a.Status) {
 			least = d.rest(eve)
 		}
@@ -132,7 +133,7 @@ func (d *deferred) check(last civil.Date, p product.Product) error {
 		}
 	}
 	if d.posted < least || d.posted > most {
-		return fmt.Errorf("the books have %s of it, they must have %s to %s", d.posted, least, most)
+		return fmt.Errorf("the books have %s of the fee, want %s to %s", d.posted, least, most)
 	}
 	return nil
 }

@@ -20,22 +20,21 @@ import (
 	"sofipo/infra/db"
 )
 
-// slice is how many loans are looked at in one snapshot of the database.
+// slice is the number of loans that are read in one snapshot of the database.
 const slice = 200
 
-// Loans computes the newest loans that were disbursed, at most so many, anew
-// from their contracts and their transactions in force, and compares: with the
-// account as it is stored, with the loan's columns, with the splits of the
-// transactions. What differs has drifted.
+// Loans recomputes the newest disbursed loans, at most the number given, from their contracts
+// and transactions in force. It compares the result with the stored account, the columns of
+// the loan, and the splits of the transactions.
 func Loans(ctx context.Context, d *db.DB, most int) Check {
-	const name = "loans computed anew"
+	const name = "recomputed loans equal the stored loans"
 	products, err := allProducts(ctx, d)
 	var looked, breaches int
 	var first error
 	last := id.ID(bytes.Repeat([]byte{0xff}, 16))
 	for err == nil && looked < most {
-		var loans []*dossier
-		if loans, err = dossiers(ctx, d, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
+		var loans []*loanRecord
+		if loans, err = readLoans(ctx, d, last, min(slice, most-looked)); err != nil || len(loans) == 0 {
 			break
 		}
 		for _, one := range loans {
@@ -48,12 +47,12 @@ func Loans(ctx context.Context, d *db.DB, most int) Check {
 		looked, last = looked+len(loans), loans[len(loans)-1].loan
 	}
 	if err == nil && breaches > 0 {
-		err = fmt.Errorf("%d of %d are not what is stored; the newest is %w", breaches, looked, first)
+		err = fmt.Errorf("%d of %d differ from what is stored; the newest: %w", breaches, looked, first)
 	}
 	return Check{name, fmt.Sprintf("%d loans", looked), err}
 }
 
-// productVersion names a version of a product.
+// productVersion is the key of a product version.
 type productVersion struct {
 	code    string
 	version int
@@ -69,7 +68,7 @@ func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Prod
 			return err
 		}
 		if err := lending.Products.Read(&p); err != nil {
-			return fmt.Errorf("a product in the database: %w", err)
+			return fmt.Errorf("reading a product: %w", err)
 		}
 		all[productVersion{p.Code, p.Version}] = p.Product
 		return nil
@@ -77,7 +76,7 @@ func allProducts(ctx context.Context, d *db.DB) (map[productVersion]product.Prod
 	return all, d.ReadPrimary(ctx, batch)
 }
 
-// columns are what the loan's row says of its account.
+// columns are the columns of a loan that are computed from its account.
 type columns struct {
 	status                                     servicing.Status
 	opened, day                                civil.Date
@@ -89,42 +88,42 @@ func columnsOf(a servicing.Account) columns {
 	return columns{a.Status, a.Opened, a.Day, a.Outstanding, interest, iva, a.Unapplied, a.WrittenOff.Sum()}
 }
 
-// dossier is all that is stored of a loan.
-type dossier struct {
+// loanRecord is everything stored about a loan.
+type loanRecord struct {
 	loan           id.ID
 	product        string
 	productVersion int
 	columns
-	fee          money.Amount
-	feeLast      civil.Date // zero if there is no fee
-	moved        civil.Date // business date of the last transaction
-	stage        risk.Stage // by the last close that changed it
-	suspended    entries.Recognition
-	state        []byte
-	version      servicing.Version // in force
-	plan         []byte
-	contract     schedule.Terms
-	transactions []servicing.Transaction
-	splits       []string // of the transactions, as they are stored
+	fee               money.Amount
+	feeLast           civil.Date // zero without a fee
+	lastTransactionOn civil.Date // business date of the last transaction
+	stage             risk.Stage // set by the last close that changed it
+	suspended         entries.Recognition
+	state             []byte
+	version           servicing.Version // the schedule in force
+	plan              []byte
+	contract          schedule.Terms
+	transactions      []servicing.Transaction
+	splits            []string // the transactions' splits as stored
 }
 
-// checkedLoan is what the check reads of a loan.
+// checkedLoan are the columns of a loan that the check reads.
 var checkedLoan = lending.StoredLoan.Pick("id", "product", "product_version", "status", "opened", "day", "balance", "interest_due", "iva_due", "unapplied", "written_off", "state",
 	"fee", "fee_last", "moved", "stage", "suspended", "frozen", "carried")
 
-// dossiers reads the loans that come before an id, the newest first, in one
-// snapshot: no replica can serve the position that is asked for.
-func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all []*dossier, err error) {
+// readLoans reads the loans with ids before an id, newest first, in one snapshot of the
+// primary.
+func readLoans(ctx context.Context, database *db.DB, before id.ID, most int) (all []*loanRecord, err error) {
 	const these = "(SELECT id FROM loans WHERE id < $1 AND version > 0 ORDER BY id DESC LIMIT $2)"
-	byLoan := map[id.ID]*dossier{}
+	byLoan := map[id.ID]*loanRecord{}
 	batch := &db.Batch{}
 	batch.Query("SELECT "+checkedLoan.List("")+" FROM loans WHERE id IN "+these+" ORDER BY id DESC", func(s db.Scanner) error {
 		var l lending.Stored
 		err := checkedLoan.Scan(s, &l)
-		d := &dossier{
+		d := &loanRecord{
 			loan: l.ID, product: l.Product, productVersion: int(l.ProductVersion),
 			columns: columns{l.Status, l.Opened, l.Day, l.Balance, l.Interest, l.IVA, l.Unapplied, l.WrittenOff},
-			fee:     l.Fee, feeLast: l.FeeLast, moved: l.LastTransactionOn, stage: l.Stage, suspended: l.Recognition, state: l.State,
+			fee:     l.Fee, feeLast: l.FeeLast, lastTransactionOn: l.LastTransactionOn, stage: l.Stage, suspended: l.Recognition, state: l.State,
 		}
 		all, byLoan[d.loan] = append(all, d), d
 		return err
@@ -151,8 +150,9 @@ func dossiers(ctx context.Context, database *db.DB, before id.ID, most int) (all
 	return all, err
 }
 
-// scanSchedule reads a schedule into its dossier: the contract, the one in force, or both.
-func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
+// scanSchedule reads a schedule into its loan's record: the contract, the schedule in force,
+// or both.
+func scanSchedule(s db.Scanner, loans map[id.ID]*loanRecord) error {
 	var loanID id.ID
 	var serial int
 	var current bool
@@ -175,15 +175,15 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*dossier) error {
 	return nil
 }
 
-// check tells the first thing of the loan that is not what its contract and its
-// transactions make of it.
-func (d *dossier) check(p product.Product) error {
+// check returns the first difference between what is stored and what the contract and the
+// transactions give.
+func (d *loanRecord) check(p product.Product) error {
 	stored, err := codec.Restore(p, d.version, d.plan, d.state)
 	if err != nil {
 		return err
 	}
 	if of := columnsOf(stored); of != d.columns {
-		return fmt.Errorf("the columns say %v, the account %v", d.columns, of)
+		return fmt.Errorf("the columns are %v, but the account gives %v", d.columns, of)
 	}
 	if err := d.checkClose(); err != nil {
 		return err
@@ -197,7 +197,7 @@ func (d *dossier) check(p product.Product) error {
 		feeLast = contract.Rows[len(contract.Rows)-1].Due
 	}
 	if d.fee != fee || d.feeLast != feeLast {
-		return fmt.Errorf("the origination fee is %s until %s, the columns say %s until %s", fee, feeLast, d.fee, d.feeLast)
+		return fmt.Errorf("the origination fee is %s until %s, but the columns are %s until %s", fee, feeLast, d.fee, d.feeLast)
 	}
 	h := servicing.History{Product: p, Contract: contract}
 	for _, m := range d.transactions {
@@ -205,50 +205,50 @@ func (d *dossier) check(p product.Product) error {
 			h.Operations = append(h.Operations, o)
 		}
 	}
-	anew, splits, err := servicing.Recompute(h)
+	recomputed, splits, err := servicing.Recompute(h)
 	if err != nil {
 		return err
 	}
 	if err := d.checkSplits(splits); err != nil {
 		return err
 	}
-	return sameAccount(stored, servicing.Trim(anew))
+	return sameAccount(stored, servicing.Trim(recomputed))
 }
 
-// checkClose tells what of the columns that closes read cannot be.
-func (d *dossier) checkClose() error {
+// checkClose returns what is invalid in the columns that closes use.
+func (d *loanRecord) checkClose() error {
 	if len(d.transactions) == 0 {
-		return errors.New("it has no transaction")
+		return errors.New("the loan has no transaction")
 	}
-	if last := d.transactions[len(d.transactions)-1].BusinessDate; d.moved != last {
-		return fmt.Errorf("it moved on %s, the column says %s", last, d.moved)
+	if last := d.transactions[len(d.transactions)-1].BusinessDate; d.lastTransactionOn != last {
+		return fmt.Errorf("the last transaction is of %s, but the column is %s", last, d.lastTransactionOn)
 	}
 	if n := d.suspended; !d.stage.Valid() || n.Suspended != (d.stage == risk.Stage3) || n.Suspended && n.Carried != 0 || n.Carried < 0 || n.Frozen < 0 {
-		return fmt.Errorf("in stage %d its interest cannot be suspended so: %+v", d.stage, n)
+		return fmt.Errorf("recognition of interest is invalid in stage %d: %+v", d.stage, n)
 	}
 	return nil
 }
 
-func (d *dossier) checkSplits(anew []servicing.Split) error {
+func (d *loanRecord) checkSplits(recomputed []servicing.Split) error {
 	want := map[int]string{}
-	for _, s := range anew {
+	for _, s := range recomputed {
 		want[s.Operation] = string(s.AppendJSON(nil))
 	}
 	for i, m := range d.transactions {
 		if _, counts := m.Operation(); counts && d.splits[i] != want[m.Number] {
-			return fmt.Errorf("transaction %d was split %s, anew it is %s", m.Number, d.splits[i], want[m.Number])
+			return fmt.Errorf("transaction %d has the split %s, recomputed %s", m.Number, d.splits[i], want[m.Number])
 		}
 	}
 	return nil
 }
 
-// sameAccount tells the first field in which two accounts differ.
-func sameAccount(stored, anew servicing.Account) error {
-	anew.Version.Terms.BusinessCalendar = stored.Version.Terms.BusinessCalendar // no column has it
-	x, y := reflect.ValueOf(stored), reflect.ValueOf(anew)
+// sameAccount returns the first field in which two accounts differ.
+func sameAccount(stored, recomputed servicing.Account) error {
+	recomputed.Version.Terms.BusinessCalendar = stored.Version.Terms.BusinessCalendar // not stored in any column
+	x, y := reflect.ValueOf(stored), reflect.ValueOf(recomputed)
 	for i := range x.NumField() {
 		if got, want := x.Field(i).Interface(), y.Field(i).Interface(); !reflect.DeepEqual(got, want) {
-			return fmt.Errorf("%s is stored as %v, anew it is %v", x.Type().Field(i).Name, got, want)
+			return fmt.Errorf("%s is stored as %v, recomputed %v", x.Type().Field(i).Name, got, want)
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ func TestABreachEndsThePlay(t *testing.T) {
 		{followed, statement("UPDATE loans SET status = 'RESTRUCTURED' WHERE id = (SELECT loan_id FROM loan_transactions WHERE kind = 'payment' ORDER BY at DESC LIMIT 1)")},
 		{closable, statement("UPDATE loans SET outlook = x'ff' WHERE id = " + active)},
 		{perClient, setLines("subject", fmt.Sprintf("(SELECT max(id) FROM loans WHERE version > 0 AND client_id <> (SELECT client_id FROM loans WHERE id = %s))", idle), "account = '1102' AND credit > 0 AND subject = %s", idle)},
-		{"loans per client", statement("UPDATE clients SET loans = loans + 1")},
+		{"clients have the right number of loans", statement("UPDATE clients SET loans = loans + 1")},
 	} {
 		t.Run(c.invariant, func(t *testing.T) {
 			t.Parallel()

@@ -8,23 +8,23 @@ import (
 	"sofipo/infra/cache"
 )
 
-// Codec is how a door writes the answers to a question, and reads them again. The
-// answers of doors with codecs of different names are cached apart.
+// Codec encodes and decodes the answers to a question, in the format of an interface such as
+// the REST API. Answers of codecs with different names are cached separately.
 type Codec[T any] struct {
-	Name   string // part of the key in the cache; empty for the REST API, whose keys are published
+	Name   string // part of the cache key; empty for the REST API, which uses the published keys
 	Append func([]byte, T) []byte
 	Parse  func([]byte) (T, error)
 }
 
-// Answer is the answer to a cached question: encoded, or a value, or both. The bytes
-// and what the value holds are shared with others who ask: never change them.
+// Answer is the answer to a cached question. It has the encoded form, the value, or both. The
+// bytes and the value are shared between callers, who must not change them.
 type Answer[T any] struct {
 	codec *Codec[T]
-	body  []byte // nil until it is encoded
-	value *T     // nil until it is decoded
+	body  []byte // nil until encoded
+	value *T     // nil until decoded
 }
 
-// Bytes is the answer as its codec writes it. An answer from the cache has it already.
+// Bytes returns the encoded answer. An answer from the cache is already encoded.
 func (a Answer[T]) Bytes() []byte {
 	if a.body != nil {
 		return a.body
@@ -32,7 +32,7 @@ func (a Answer[T]) Bytes() []byte {
 	return a.codec.Append(nil, *a.value)
 }
 
-// Value is the answer in Go. An answer from the cache is decoded.
+// Value returns the answer as a Go value. An answer from the cache is decoded on each call.
 func (a Answer[T]) Value() (T, error) {
 	if a.value != nil {
 		return *a.value, nil
@@ -40,18 +40,18 @@ func (a Answer[T]) Value() (T, error) {
 	return a.codec.Parse(a.body)
 }
 
-// entry says which answer is wanted.
+// entry identifies a cached answer.
 type entry struct {
-	key  string // what commits make stale
-	need uint64 // the token that it has to include
+	key  string // the key that commits invalidate
+	need uint64 // the commit token that the answer must include
 	life time.Duration
 }
 
-// query asks the database; it may run its batch twice.
+// query asks the database. It may run its batch twice.
 type query[T any] func(ctx context.Context, need uint64) (answer T, token uint64, err error)
 
-// cached answers from the cache what is new enough, and from the database
-// otherwise, once for all who ask at the same time.
+// cached returns the answer from the cache if it is recent enough, and otherwise from the
+// database. Concurrent calls for the same answer share one query.
 func cached[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[T]) (Answer[T], error) {
 	body, need := v.lookup(ctx, e, as.Name)
 	if body != nil {
@@ -61,7 +61,7 @@ func cached[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask quer
 	return fill(ctx, v, e, as, ask)
 }
 
-// keyOf is the key under which the answers of a codec are kept.
+// keyOf returns the cache key for the answers of a codec.
 func keyOf(key, codec string) string {
 	if codec == "" {
 		return key
@@ -69,13 +69,12 @@ func keyOf(key, codec string) string {
 	return key + "~" + codec
 }
 
-// lookup finds an encoded answer of the token that is needed or a newer one. If
-// there is none it gives the token that the database must be asked for.
+// lookup returns an encoded answer that includes the required commit token. If there is none,
+// it returns the token that the database must reach.
 //
-// What commits make stale is the key itself, not the keys of other codecs. So an
-// answer of another codec counts only if something is kept under the key, a mark or an
-// answer, and only if it is not older than that. If nothing is kept there, a mark may
-// have been there and gone.
+// Commits invalidate only the key itself, not the keys of other codecs. So an answer of
+// another codec is valid only if the key itself has a mark or an answer, and only if it is
+// not older than that. If the key has neither, a mark may have expired.
 func (v *View) lookup(ctx context.Context, e entry, codec string) (body []byte, need uint64) {
 	need = v.known(e.key, e.need)
 	if v.cache == nil {
@@ -100,7 +99,7 @@ func (v *View) lookup(ctx context.Context, e entry, codec string) (body []byte, 
 	return nil, need
 }
 
-// fill asks the database, and keeps the answer.
+// fill asks the database and caches the answer.
 func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[T]) (Answer[T], error) {
 	answer, err, _ := v.flight.Do(fmt.Sprintf("%s %d", keyOf(e.key, as.Name), e.need), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), questionTime)
@@ -109,7 +108,7 @@ func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[
 		a := Answer[T]{codec: as, value: &value}
 		if err == nil && v.cache != nil {
 			a.body = as.Append(nil, value)
-			v.keep(ctx, e, as.Name, cache.Entry{Token: token, Body: a.body})
+			v.store(ctx, e, as.Name, cache.Entry{Token: token, Body: a.body})
 		}
 		return a, err
 	})
@@ -119,9 +118,9 @@ func fill[T any](ctx context.Context, v *View, e entry, as *Codec[T], ask query[
 	return answer.(Answer[T]), nil
 }
 
-// keep puts an answer into the cache. That of another codec than the REST API's needs
-// something under the key itself: if nothing is there, a mark of the same token.
-func (v *View) keep(ctx context.Context, e entry, codec string, answer cache.Entry) {
+// store caches an answer. An answer of a codec other than the REST API's needs something
+// under the key itself: if there is nothing, it also writes a mark with the same token.
+func (v *View) store(ctx context.Context, e entry, codec string, answer cache.Entry) {
 	if codec != "" {
 		if _, found := v.cache.Get(ctx, e.key); !found {
 			v.cache.Forget(ctx, answer.Token, e.key)

@@ -15,47 +15,48 @@ import (
 	"sofipo/infra/db"
 )
 
-// TrialBalance is what every account had, moved and has over some days.
+// TrialBalance has the opening balance, the turnover and the closing balance of every account
+// for a range of days.
 type TrialBalance struct {
 	From   civil.Date    // the first day
 	To     civil.Date    // the last day
-	Lines  []BalanceLine // one line an account, or a code of the CNBV, in the order of the codes
-	Totals BalanceTotals // the sums of the lines
+	Lines  []BalanceLine // one for each account, or for each CNBV code, in the order of the codes
+	Totals BalanceTotals // totals of the lines
 }
 
-// BalanceLine is an account, or all accounts of a code of the CNBV. Balances are
-// above zero on the side of the nature.
+// BalanceLine is an account, or all accounts with the same CNBV code. A balance is positive
+// on the side of the nature.
 type BalanceLine struct {
-	Account  ledger.Account    // the code of the account; absent of a line of a code of the CNBV
-	Accounts []ledger.Account  // the accounts of the code of the CNBV
-	CNBV     string            // the code in the CNBV's minimum catalogue; absent if none is known
-	Spanish  string            // the name in Spanish
-	English  string            // the name in English
-	Nature   accounting.Nature // the side on which it grows: debit or credit
+	Account  ledger.Account    // account code; empty on a line for a CNBV code
+	Accounts []ledger.Account  // accounts with the CNBV code
+	CNBV     string            // code in the CNBV's minimum catalogue; empty if unknown
+	Spanish  string            // Spanish name
+	English  string            // English name
+	Nature   accounting.Nature // side on which the account grows: debit or credit
 	Kind     accounting.Kind   // asset, liability, equity, income, expense or memorandum
-	Opening  money.Amount      // before the first day, pesos, above zero on the side of the nature
-	Debits   money.Amount      // of the days, pesos
-	Credits  money.Amount      // of the days, pesos
-	Closing  money.Amount      // after the last day, pesos
+	Opening  money.Amount      // balance before the first day, pesos
+	Debits   money.Amount      // total debits of the days, pesos
+	Credits  money.Amount      // total credits of the days, pesos
+	Closing  money.Amount      // balance after the last day, pesos
 }
 
-// BalanceTotals are the sums of the lines, of balances by the nature of their
-// accounts: the two of each pair are equal.
+// BalanceTotals are the totals of the lines, with balances added up by the nature of the
+// accounts. The debit and the credit total of each pair are equal.
 type BalanceTotals struct {
 	OpeningDebit  money.Amount // opening balances of the accounts of debit nature, pesos
-	OpeningCredit money.Amount // opening balances of the accounts of credit nature; the same
-	Debits        money.Amount // all debits of the days, pesos
-	Credits       money.Amount // all credits of the days; the same
+	OpeningCredit money.Amount // opening balances of the accounts of credit nature; equal to OpeningDebit
+	Debits        money.Amount // total debits of the days, pesos
+	Credits       money.Amount // total credits of the days; equal to Debits
 	ClosingDebit  money.Amount // closing balances of the accounts of debit nature, pesos
-	ClosingCredit money.Amount // closing balances of the accounts of credit nature; the same
+	ClosingCredit money.Amount // closing balances of the accounts of credit nature; equal to ClosingDebit
 }
 
-// TrialBalance answers the balances of all accounts that have one or moved, in
-// the order of their codes. By CNBV, accounts with the same code of the CNBV are
-// one line; those without a code stay by themselves, at the end.
+// TrialBalance returns the balances of all accounts with a balance or a posting, in the order
+// of their codes. With byCNBV, accounts with the same CNBV code are merged into one line, and
+// accounts without a code come last. Refused with access.Forbidden.
 //
-// Of the closed days it reads the sums that their closes wrote; the entries only of
-// the days before the first that was closed and after the last.
+// For closed days it reads the totals that the closes wrote. It reads entries only for the
+// days before the first closed day and after the last.
 func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byCNBV bool) (TrialBalance, error) {
 	if err := by.may(accounting.Read); err != nil {
 		return TrialBalance{}, err
@@ -96,24 +97,24 @@ func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byC
 	return out, nil
 }
 
-// The first and the last day that were closed, in SQL.
+// The first and the last closed day, in SQL.
 const (
 	firstClosed = "(SELECT min(day) FROM business_days WHERE status = 'CLOSED')"
 	lastClosed  = "(SELECT max(day) FROM business_days WHERE status = 'CLOSED')"
 )
 
-// lines are lines of entries in SQL: where they come from, which they are, and the table
-// that has their business date and their entry_id.
+// lines describes a set of journal lines in SQL: the tables, the condition, and the table
+// that has business_date and entry_id.
 type lines struct {
 	from, which, dated string
-	entries            string // where the entries come from, and which they are
+	entries            string // tables and condition for the entries
 }
 
-// allLines are those of all accounts.
+// allLines are the lines of all accounts.
 var allLines = lines{from: "posted p", which: "1 = 1", dated: "p"}
 
-// linesOf are those of an account. The account stands in the text, since how its
-// entries are found depends on it.
+// linesOf returns the lines of an account. The account is part of the SQL text, because the
+// database plans the query by it.
 func linesOf(a ledger.Account) lines {
 	which := fmt.Sprintf("p.account = '%s'", a)
 	if accounting.Common(a) {
@@ -123,10 +124,10 @@ func linesOf(a ledger.Account) lines {
 	return lines{"journal_accounts a CROSS JOIN posted p", listed + " AND p.entry_id = a.entry_id AND " + which, "a", "journal_accounts a WHERE " + listed}
 }
 
-// turnover is SQL of what lines add up to by account, before day $1 and from it to
-// day $2: the sums of the closed days, of the accounts that a condition names, and the
-// lines dated before and after these days. A NOT keeps SQLite from finding the lines by
-// that bound of their day.
+// turnover returns SQL for the totals of lines by account, before day $1 and from day $1 to
+// day $2. It combines the totals of closed days, for the accounts in the condition accounts,
+// with the lines before and after the closed days. The NOT in a condition keeps SQLite from
+// choosing an index for it.
 func turnover(l lines, accounts string) string {
 	const sums = "coalesce(sum(p.amount) FILTER (WHERE p.amount > 0), 0), coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)"
 	part := func(figures, days string) string {
@@ -158,8 +159,8 @@ func (t *BalanceTotals) add(l BalanceLine) {
 	}
 }
 
-// mergedByCNBV makes the accounts of each code of the CNBV one line, with the
-// nature of the first.
+// mergedByCNBV merges the lines of accounts with the same CNBV code. The merged line has the
+// nature of the first account.
 func mergedByCNBV(lines []BalanceLine, on civil.Date) (merged []BalanceLine) {
 	merged = []BalanceLine{}
 	for _, l := range lines {
@@ -191,8 +192,8 @@ func mergedByCNBV(lines []BalanceLine, on civil.Date) (merged []BalanceLine) {
 	return merged
 }
 
-// cnbvNames are the names of a line of several accounts: of the group that has
-// their code, or else of them all.
+// cnbvNames returns the names of a merged line: those of the account group with the code, or
+// else of all its accounts.
 func cnbvNames(m *BalanceLine, l BalanceLine, on civil.Date) (spanish, english string) {
 	for _, a := range accounting.Chart(on) {
 		if !a.Postable() && a.CNBV == m.CNBV {

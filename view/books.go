@@ -15,85 +15,85 @@ import (
 	"sofipo/infra/db"
 )
 
-// No question of the books is cached: every operation changes their answers, and
-// few people ask.
+// Answers about the books are not cached: every operation changes them, and few people ask
+// for them.
 
-// LedgerQuery says which part of the ledger of an account is wanted.
+// LedgerQuery selects a part of an account's ledger.
 type LedgerQuery struct {
 	Account  ledger.Account
 	From, To civil.Date
-	Paging   // by the ids of entries; Skip is not used
+	Paging   // by entry ids; Skip is not used
 }
 
-// LedgerPage is a part of the ledger of an account over some days.
+// LedgerPage is a page of an account's ledger for a range of days.
 type LedgerPage struct {
-	Account  ledger.Account    // the code of the account
-	CNBV     string            // its code in the CNBV's minimum catalogue; absent if none is known
-	Spanish  string            // the name in Spanish
-	English  string            // the name in English
-	Nature   accounting.Nature // the side on which it grows: debit or credit
+	Account  ledger.Account    // account code
+	CNBV     string            // code in the CNBV's minimum catalogue; empty if unknown
+	Spanish  string            // Spanish name
+	English  string            // English name
+	Nature   accounting.Nature // side on which the account grows: debit or credit
 	From     civil.Date        // the first day
 	To       civil.Date        // the last day
-	Opening  money.Amount      // before the first day, pesos, above zero on the side of the nature
-	Debits   money.Amount      // of all the days, pesos
-	Credits  money.Amount      // of all the days, pesos
-	Closing  money.Amount      // after the last day, pesos
-	Postings Page[LedgerLine]  // next is the id of an entry
+	Opening  money.Amount      // balance before the first day, pesos; positive on the side of the nature
+	Debits   money.Amount      // total debits of all days, pesos
+	Credits  money.Amount      // total credits of all days, pesos
+	Closing  money.Amount      // balance after the last day, pesos
+	Postings Page[LedgerLine]  // Next is an entry id
 }
 
-// LedgerLine is a posting with what its entry tells and the balance after it.
+// LedgerLine is a posting with data of its entry and the balance after it.
 type LedgerLine struct {
-	Entry     id.ID        // the id of the entry
-	Kind      string       // what happened, as in docs/books.md
-	Date      civil.Date   // the business date
-	PostedAt  time.Time    // when it was posted, UTC
-	Reference id.ID        // the transaction or the manual entry that the entry tells of
-	Subject   id.ID        // the loan, or the manual entry
-	Debit     money.Amount // pesos; 0 of a credit
-	Credit    money.Amount // pesos; 0 of a debit
-	Balance   money.Amount // of the account after it, pesos
+	Entry     id.ID        // entry id
+	Kind      string       // kind of the entry, see docs/books.md
+	Date      civil.Date   // business date
+	PostedAt  time.Time    // time of posting, UTC
+	Reference id.ID        // id of the transaction or manual entry
+	Subject   id.ID        // id of the loan or manual entry
+	Debit     money.Amount // pesos; 0 for a credit
+	Credit    money.Amount // pesos; 0 for a debit
+	Balance   money.Amount // balance of the account after the posting, pesos
 }
 
-// Entry is an entry with all that it hangs together with.
+// Entry is a journal entry with everything related to it.
 type Entry struct {
-	ID          id.ID                   // the id of the entry
-	Kind        string                  // what happened, as in docs/books.md
-	Date        civil.Date              // the business date
-	PostedAt    time.Time               // when it was posted, UTC
-	Reference   id.ID                   // the transaction or the manual entry that it tells of
-	Reverses    id.ID                   // the entry that it mirrors, if it is a mirror
-	ReversedBy  id.ID                   // the entry that mirrors it, if one does
-	Postings    []EntryPosting          // the lines, in order
-	Transaction *EntryTransaction       // the transaction of a loan that it tells of; absent of an entry by hand
-	ManualEntry *accounting.ManualEntry // the entry by hand as it was proposed; absent of others
+	ID          id.ID                   // entry id
+	Kind        string                  // kind of the entry, see docs/books.md
+	Date        civil.Date              // business date
+	PostedAt    time.Time               // time of posting, UTC
+	Reference   id.ID                   // id of the transaction or manual entry
+	Reverses    id.ID                   // id of the original entry; zero unless this is a mirror entry
+	ReversedBy  id.ID                   // id of the mirror entry, if there is one
+	Postings    []EntryPosting          // in order
+	Transaction *EntryTransaction       // the loan's transaction; nil for manual entries and others
+	ManualEntry *accounting.ManualEntry // the manual entry; nil for others
 }
 
-// EntryPosting is a line of an entry.
+// EntryPosting is a posting of an entry.
 type EntryPosting struct {
-	Account ledger.Account // the code of the account
-	Spanish string         // the name in Spanish
-	English string         // the name in English
-	Subject id.ID          // the loan, or the manual entry
-	Debit   money.Amount   // pesos; 0 of a credit
-	Credit  money.Amount   // pesos; 0 of a debit
+	Account ledger.Account // account code
+	Spanish string         // Spanish name
+	English string         // English name
+	Subject id.ID          // id of the loan or manual entry
+	Debit   money.Amount   // pesos; 0 for a credit
+	Credit  money.Amount   // pesos; 0 for a debit
 }
 
-// EntryTransaction is the operation that an entry records.
+// EntryTransaction is the transaction that an entry records.
 type EntryTransaction struct {
-	Loan      id.ID          // the id of the loan
-	ID        id.ID          // the id of the transaction
-	Number    int            // its number in the loan, from 0
+	Loan      id.ID          // loan id
+	ID        id.ID          // transaction id
+	Number    int            // number in the loan, from 0
 	Kind      servicing.Kind // what was done
-	ValueDate civil.Date     // the day for which it counts
+	ValueDate civil.Date     // value date
 	Amount    money.Amount   // pesos
-	Actor     string         // the user who did it
+	Actor     string         // user who did it
 }
 
-// Periods tells which months of the books take entries.
+// Periods lists the months of the books and their status.
 type Periods struct {
-	ClosedThrough civil.Date // the last day that takes no entry any more
-	FirstOpen     civil.Date // the first day that takes entries
-	Months        []Month    // the months, the first one first
+	ClosedThrough civil.Date // last day of the last closed period
+	FirstOpen     civil.Date // first day that accepts entries
+	Months        []Month    // oldest first
 }
 
 // Month is a period of the books.
@@ -102,10 +102,10 @@ type Month struct {
 	Status string // OPEN or CLOSED
 }
 
-// sides are sums of debits and of credits.
+// sides are total debits and credits.
 type sides struct{ debits, credits money.Amount }
 
-// on is the balance on the side of the nature.
+// on returns the balance; it is positive on the side of the nature.
 func (s sides) on(n accounting.Nature) money.Amount {
 	if n == accounting.Credit {
 		return s.credits - s.debits
@@ -115,12 +115,10 @@ func (s sides) on(n accounting.Nature) money.Amount {
 
 func (s sides) plus(o sides) sides { return sides{s.debits + o.debits, s.credits + o.credits} }
 
-// Ledger answers a page of the postings of an account, at most limit entries, in
-// the order of their business dates and of their ids. Refused with AccountNotFound or
-// Invalid.
+// Ledger returns a page of an account's postings, of at most q.Limit entries, in the order of
+// business date and id. Refused with accounting.AccountNotFound, Invalid or access.Forbidden.
 //
-// The balance before the days comes from the sums of closed days, as that of a
-// trial balance does.
+// The opening balance is computed from the totals of closed days, as in TrialBalance.
 func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return out, err
@@ -175,8 +173,8 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 	}, nil
 }
 
-// page is SQL of the lines of account $5 in the $4 entries after the entry with the day
-// and the id $2 and $3, up to day $1.
+// page returns SQL for the lines of account $5 in the next $4 entries after day $2 and id $3,
+// up to day $1.
 func (l lines) page() string {
 	return fmt.Sprintf(`SELECT p.entry_id, p.kind, p.business_date, p.posted_at, p.reference, p.subject, p.debit, p.credit
 		FROM (SELECT DISTINCT %[1]s.business_date, %[1]s.entry_id FROM %[2]s AND (%[1]s.business_date, %[1]s.entry_id) > ($2, $3) AND %[1]s.business_date <= $1
@@ -184,7 +182,7 @@ func (l lines) page() string {
 		CROSS JOIN posted p WHERE p.entry_id = e.entry_id AND p.account = $5 ORDER BY p.business_date, p.entry_id, p.line`, l.dated, l.entries)
 }
 
-// entryDate is the business date of an entry, which never changes.
+// entryDate returns an entry's business date, which never changes.
 func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civil.Date, err error) {
 	batch := &db.Batch{}
 	batch.Query("SELECT business_date FROM journal WHERE id = $1", func(s db.Scanner) error { return s.Scan(&day) }, entry)
@@ -194,7 +192,7 @@ func (v *View) entryDate(ctx context.Context, entry id.ID, need uint64) (day civ
 	return day, err
 }
 
-// accountOn is the account with the code, or AccountNotFound.
+// accountOn returns an account that can have postings, or accounting.AccountNotFound.
 func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 	account, found := accounting.Find(code, on)
 	if !found || !account.Postable() {
@@ -203,15 +201,15 @@ func accountOn(code ledger.Account, on civil.Date) (accounting.Account, error) {
 	return account, nil
 }
 
-// Entry answers an entry with its postings, the entry that it reverses, the one
-// that reverses it and the operation or manual entry that it tells of, or EntryNotFound.
+// Entry returns an entry with its postings, its mirror or original entry, and its transaction
+// or manual entry. Refused with accounting.EntryNotFound or access.Forbidden.
 func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return e, err
 	}
 	batch := &db.Batch{}
-	// What reverses it was posted later, by clocks that may differ by seconds: the
-	// months before need not be looked into.
+	// A mirror entry is newer than its original, except for clock differences of seconds
+	// between nodes. So older months need not be searched.
 	later := id.New(entryID.Time().AddDate(0, 0, -1), [10]byte{})
 	batch.Query(`SELECT j.id, j.kind, j.business_date, j.at, j.reference, j.reverses, (SELECT m.id FROM journal m WHERE m.reverses = j.id AND m.id > $2)
 		FROM journal j WHERE j.id = $1 AND j.kind IS NOT NULL`, func(s db.Scanner) error {
@@ -249,7 +247,8 @@ func (v *View) Entry(ctx context.Context, by By, entryID id.ID) (e Entry, err er
 	return e, nil
 }
 
-// named is the account on the day; one that is not on the chart has its code for a name.
+// named returns the account as of a day. The name of an account that is not in the chart is
+// its code.
 func named(code ledger.Account, on civil.Date) accounting.Account {
 	if account, found := accounting.Find(code, on); found {
 		return account
@@ -257,7 +256,8 @@ func named(code ledger.Account, on civil.Date) accounting.Account {
 	return accounting.Account{Code: code, Spanish: string(code), English: string(code), Nature: accounting.Debit}
 }
 
-// Manual entry answers an entry by hand, or ManualEntryNotFound.
+// ManualEntry returns a manual entry. Refused with accounting.ManualEntryNotFound or
+// access.Forbidden.
 func (v *View) ManualEntry(ctx context.Context, by By, manualEntryID id.ID) (found accounting.ManualEntry, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return found, err
@@ -273,8 +273,8 @@ func (v *View) ManualEntry(ctx context.Context, by By, manualEntryID id.ID) (fou
 	return found, err
 }
 
-// Manual entries answers a page of the entries by hand in the order in which they were
-// proposed, those of one status if it is not empty.
+// ManualEntries returns a page of the manual entries in the order in which they were
+// proposed. An empty status means all. Refused with access.Forbidden.
 func (v *View) ManualEntries(ctx context.Context, by By, status accounting.ManualEntryStatus, part Paging) (Page[accounting.ManualEntry], error) {
 	if err := by.may(accounting.Read); err != nil {
 		return Page[accounting.ManualEntry]{}, err
@@ -290,7 +290,8 @@ func (v *View) ManualEntries(ctx context.Context, by By, status accounting.Manua
 	return pageOf(all, part.Limit, func(manualEntry accounting.ManualEntry) id.ID { return manualEntry.ID }), err
 }
 
-// Periods answers which months are closed, up to that of today.
+// Periods returns the months of the books up to today's, with their status. Refused with
+// access.Forbidden.
 func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return p, err

@@ -6,18 +6,18 @@ import (
 	"sofipo/core/nouns"
 )
 
-// By says who asks, and how new the answer must be.
+// By identifies who asks and how recent the answer must be.
 type By struct {
 	Role   access.Role
-	Open   bool   // the reads that the seed left open need no role
-	Need   uint64 // token of a commit that the answer has to include
-	System bool   // the program itself asks, and may ask everything
+	Open   bool   // no role is needed for the reads that the seed left open
+	Need   uint64 // commit token that the answer must include; 0 for none
+	System bool   // the program itself asks and may read everything
 }
 
 // System is the program itself, at the command line or in the background.
 var System = By{System: true}
 
-// may refuses with access.Forbidden who does not hold the permission.
+// may returns access.Forbidden if the role does not have the permission.
 func (by By) may(p access.Permission) error {
 	if by.System || nouns.May(by.Role, p) {
 		return nil
@@ -25,8 +25,8 @@ func (by By) may(p access.Permission) error {
 	return fault.Refuse(access.Forbidden, "permission", p)
 }
 
-// mayRead is may of a question that the seed answers to everybody: clients, their
-// loans, what was paid, and their statement.
+// mayRead is may for the reads that the seed leaves open: clients, their loans, payments and
+// statements.
 func (by By) mayRead(p access.Permission) error {
 	if by.Open && nouns.Open(p) {
 		return nil

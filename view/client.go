@@ -13,7 +13,7 @@ import (
 
 const clientLife = 600 * time.Second
 
-// Client answers the client with an RFC, or client.NotFound.
+// Client returns the client with an RFC. Refused with client.NotFound or access.Forbidden.
 func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.Client]) (Answer[client.Client], error) {
 	if err := by.mayRead(client.Read); err != nil {
 		return Answer[client.Client]{}, err
@@ -36,7 +36,8 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 	})
 }
 
-// Clients answers a page of clients in the order of their registration.
+// Clients returns a page of clients in the order of registration. Refused with
+// access.Forbidden.
 func (v *View) Clients(ctx context.Context, by By, part Paging) (Page[client.Client], error) {
 	var all []client.Client
 	err := by.mayRead(client.Read)

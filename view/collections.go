@@ -17,52 +17,51 @@ import (
 	"sofipo/infra/db"
 )
 
-// Collections is what is to be collected on a day, a page of it.
+// Collections is a page of the loans with something to collect on a day.
 type Collections struct {
 	Date  civil.Date       // the day
-	Loans Page[Collection] // those that have something due, in the order of their ids
+	Loans Page[Collection] // in id order
 }
 
-// Collection is what a loan has to pay on a day.
+// Collection is what a loan must pay on a day.
 type Collection struct {
-	Loan            id.ID        // the id of the loan
-	Client          id.ID        // the id of the client
-	Name            string       // the client's name
-	RFC             string       // the client's RFC
-	Product         string       // the code of the product
-	Instalment      int          // the number of the oldest instalment that is to be paid
-	OldestDue       civil.Date   // its due date
-	DaysPastDue     int          // since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day
-	Due             money.Amount // of the instalment that is due on the day, pesos
-	Overdue         money.Amount // of the instalments due before it, with what being late costs, pesos
+	Loan            id.ID        // loan id
+	Client          id.ID        // client id
+	Name            string       // client's name
+	RFC             string       // client's RFC
+	Product         string       // product code
+	Instalment      int          // number of the oldest unpaid instalment
+	OldestDue       civil.Date   // due date of that instalment
+	DaysPastDue     int          // days since OldestDue; 0 if nothing is overdue
+	Due             money.Amount // due on the day, pesos
+	Overdue         money.Amount // due earlier, with late charges, pesos
 	Principal       money.Amount // principal, pesos
 	Interest        money.Amount // ordinary interest, pesos
 	PenaltyInterest money.Amount // penalty interest, pesos
 	Charges         money.Amount // fees and insurance, pesos
 	IVA             money.Amount // IVA on interest, penalty interest and fees, pesos
-	Total           money.Amount // to collect: due and overdue, which is also the sum of the components, pesos
+	Total           money.Amount // Due plus Overdue; also the sum of the components, pesos
 }
 
-// daysAhead is how far ahead it can be asked what is to be collected.
+// daysAhead is the maximum number of days ahead for which collections are computed.
 const daysAhead = 31
 
 const (
-	outlooks  = 10_000 // loans whose outlooks are read in one trip
-	collected = 500    // loans whose accounts are looked at, in two trips at once
+	outlooksAtOnce = 10_000 // outlooks read in one query
+	accountsAtOnce = 500    // accounts read in one batch, as two concurrent queries
 )
 
-// Collections answers a page of what is to be collected on a day if nothing more is
-// paid until then: the business date, which is that of the clock unless days were
-// closed ahead of it, or one of the next 31 days. Days of the past are not answered:
-// what was late on them is Delinquency. Refused with Invalid.
+// Collections returns a page of what is to be collected on a day if nothing more is paid
+// until then. The day must be the business date or one of the next 31 days; a zero requested
+// date means the business date. For past days use Delinquency. Refused with Invalid or
+// access.Forbidden.
 //
-// Positions do not say what falls due, and every schedule would have to be looked at
-// to know. But each loan that owes nothing has its outlook, a few bytes that tell
-// until when nothing will be due. So the loans are passed in the order of their ids,
-// outlooks only, and the engine is asked for those whose outlook has ended by the
-// day, or who have none since they owe already. A page reads as many outlooks as it
-// takes to fill it; each trip is a snapshot of its own, and each loan is of one.
-func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, part Paging) (out Collections, err error) {
+// Daily positions do not say what falls due, and computing every schedule would be slow. But
+// each loan that owes nothing has a stored outlook of a few bytes with the date until which
+// nothing falls due. So Collections reads only the outlooks, in id order, and computes the
+// accounts of the loans with no outlook or an expired one. It reads as many outlooks as the
+// page needs. Each query reads its own snapshot; each loan is read in one snapshot.
+func (v *View) Collections(ctx context.Context, by By, requested, clock civil.Date, part Paging) (out Collections, err error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return out, err
 	}
@@ -71,13 +70,13 @@ func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, 
 		return out, err
 	}
 	out.Date = today
-	if !asked.IsZero() {
-		out.Date = asked
+	if !requested.IsZero() {
+		out.Date = requested
 		first := today
 		if !part.After.IsZero() {
-			first = today.AddDays(-1) // the day may turn between two pages
+			first = today.AddDays(-1) // the business date may change between two pages
 		}
-		if err := between("date", asked, first, today.AddDays(daysAhead)); err != nil {
+		if err := between("date", requested, first, today.AddDays(daysAhead)); err != nil {
 			return out, err
 		}
 	}
@@ -91,7 +90,7 @@ func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, 
 			return out, err
 		}
 		for len(candidates) > 0 {
-			n := min(collected, len(candidates))
+			n := min(accountsAtOnce, len(candidates))
 			loans, err := v.inHalves(ctx, out.Date, candidates[:n], products, by.Need)
 			if err != nil {
 				return out, err
@@ -107,9 +106,8 @@ func (v *View) Collections(ctx context.Context, by By, asked, clock civil.Date, 
 	return out, nil
 }
 
-// mayOwe passes the next loans that are alive and gives those that may have
-// something to pay on the day; the last loan that was passed, and whether there may
-// be more.
+// mayOwe reads the outlooks of the next active loans. It returns the loans that may have
+// something to pay on the day, the last loan read, and whether there may be more.
 func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint64) (some []id.ID, last id.ID, more bool, err error) {
 	var passed int
 	batch := &db.Batch{}
@@ -130,12 +128,12 @@ func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint
 		}
 		some = append(some, last)
 		return nil
-	}, after(from), int64(outlooks))
+	}, after(from), int64(outlooksAtOnce))
 	err = v.ask(ctx, need, batch, func() { some, last, passed = nil, from, 0 })
-	return some, last, passed == outlooks, err
+	return some, last, passed == outlooksAtOnce, err
 }
 
-// productVersion names a version of a product.
+// productVersion is the key of a product version.
 type productVersion struct {
 	code    string
 	version int
@@ -152,7 +150,7 @@ func (v *View) allProducts(ctx context.Context) (map[productVersion]product.Prod
 	return all, v.db.ReadPrimary(ctx, batch)
 }
 
-// owingLoan is a loan that is being asked what it owes.
+// owingLoan is a loan with what is needed to compute the amount due.
 type owingLoan struct {
 	Collection
 	product     productVersion
@@ -160,8 +158,8 @@ type owingLoan struct {
 	plan, state []byte
 }
 
-// inHalves is toCollect of two halves at once: the database works for one while the
-// accounts of the other are looked at.
+// inHalves runs toCollect for two halves concurrently: the database works on one half while
+// the accounts of the other are computed.
 func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) ([]Collection, error) {
 	var due [2][]Collection
 	var failures [2]error
@@ -169,9 +167,9 @@ func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, prod
 	half := (len(loans) + 1) / 2
 	for i, some := range [][]id.ID{loans[:half], loans[half:]} {
 		group.Go(func() {
-			defer func() { // of this goroutine nobody else would catch it
+			defer func() { // nobody else recovers a panic in this goroutine
 				if p := recover(); p != nil {
-					failures[i] = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+					failures[i] = fmt.Errorf("panic while computing collections: %v\n%s", p, debug.Stack())
 				}
 			}()
 			due[i], failures[i] = v.toCollect(ctx, day, some, products, need)
@@ -181,7 +179,7 @@ func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, prod
 	return append(due[0], due[1]...), errors.Join(failures[:]...)
 }
 
-// toCollect gives what the loans have to pay on the day, those that have to.
+// toCollect returns what the loans must pay on the day, without loans that owe nothing.
 func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) (due []Collection, err error) {
 	var all []*owingLoan
 	batch := &db.Batch{}
@@ -207,19 +205,19 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 			return nil, fmt.Errorf("loan %s: %w", l.Loan, err)
 		}
 		l.Product = l.product.code
-		if l.owe(servicing.Due(account, day), day); l.Total > 0 {
+		if l.add(servicing.Due(account, day), day); l.Total > 0 {
 			due = append(due, l.Collection)
 		}
 	}
 	return due, nil
 }
 
-// owe takes what a loan owes, of the instalments due by the day.
-func (c *Collection) owe(o servicing.Owing, day civil.Date) {
+// add adds what the loan owes for instalments due up to the day.
+func (c *Collection) add(o servicing.Owing, day civil.Date) {
 	c.DaysPastDue = o.DaysPastDue
 	for _, line := range o.Lines {
 		if line.Due.After(day) {
-			break // it may be paid already, but need not be
+			break // it may be paid early but is not due
 		}
 		if c.Instalment == 0 {
 			c.Instalment, c.OldestDue = line.Instalment, line.Due

@@ -13,26 +13,26 @@ import (
 	"sofipo/infra/db"
 )
 
-// DailyPosition is a loan at the end of a day.
+// DailyPosition is the state of a loan at the end of a day.
 type DailyPosition struct {
 	Date             civil.Date       // the day
-	Status           servicing.Status // ACTIVE or RESTRUCTURED: what ended has no position
+	Status           servicing.Status // ACTIVE or RESTRUCTURED; a loan that ended has no daily position
 	Stage            risk.Stage       // 1, 2 or 3; 3 is cartera vencida
-	DaysPastDue      int              // since the due date of the oldest instalment that is not fully paid
-	Instalment       int              // the number of the first instalment that is not over
-	Balance          money.Amount     // principal outstanding, pesos
-	OverduePrincipal money.Amount     // principal whose due date has passed, pesos
-	Interest         money.Amount     // interest accrued and not collected, in the books, pesos
-	Suspended        money.Amount     // interest that is no income until it is collected: memorandum, pesos
-	IVA              money.Amount     // IVA on interest that fell due and is not collected, pesos
-	PenaltyInterest  money.Amount     // penalty interest owed with its IVA, pesos
-	Unapplied        money.Amount     // held for instalments to come, pesos
-	Provision        money.Amount     // provided on the balance and the interest in the base (EPRC), pesos
-	Reserve          money.Amount     // reserved for the interest of stage 3, pesos
+	DaysPastDue      int              // days since the due date of the oldest unpaid instalment
+	Instalment       int              // number of the first open instalment
+	Balance          money.Amount     // outstanding principal, pesos
+	OverduePrincipal money.Amount     // principal past its due date, pesos
+	Interest         money.Amount     // accrued and uncollected interest in the books, pesos
+	Suspended        money.Amount     // suspended interest (memorandum), income only when collected, pesos
+	IVA              money.Amount     // uncollected IVA on interest that fell due, pesos
+	PenaltyInterest  money.Amount     // penalty interest with its IVA, pesos
+	Unapplied        money.Amount     // unapplied funds for coming instalments, pesos
+	Provision        money.Amount     // provision (EPRC) for the principal and interest, pesos
+	Reserve          money.Amount     // reserve for the interest of stage 3, pesos
 }
 
-// Positions answers the positions of a loan on the closed days from one to another,
-// the first one first, or loan.NotFound. Each is looked up by its day and the loan.
+// Positions returns the daily positions of a loan for the closed days in a range, oldest
+// first. Refused with loan.NotFound or access.Forbidden.
 func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []DailyPosition, err error) {
 	if err := by.may(loan.Read); err != nil {
 		return nil, err

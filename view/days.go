@@ -9,26 +9,26 @@ import (
 	"sofipo/infra/db"
 )
 
-// Days is where the institution stands in time.
+// Days is the state of the business days.
 type Days struct {
-	BusinessDate civil.Date    // the day on which what is done now counts
-	Next         civil.Date    // the day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period
-	Days         []BusinessDay // the newest first
+	BusinessDate civil.Date    // business date of what is done now
+	Next         civil.Date    // next day to close: the day whose close has begun, or the day after the last closed day. If no day was closed, the day of the first entry, or the first day of an open period
+	Days         []BusinessDay // newest first
 }
 
 // BusinessDay is a day whose close has begun.
 type BusinessDay struct {
 	Day      civil.Date // the day
-	Status   string     // CLOSING until all of it is done
-	Actor    string     // who began to close it
-	BeganAt  time.Time  // when that was, UTC
-	ClosedAt *time.Time // when it was closed, UTC; absent before
-	Loans    int64      // loans whose position is written
-	Of       int64      // about how many there will be, as many as on the day before; only while it is being closed
+	Status   string     // CLOSING or CLOSED
+	Actor    string     // who began the close
+	BeganAt  time.Time  // when the close began, UTC
+	ClosedAt *time.Time // when the close finished, UTC; nil before
+	Loans    int64      // daily positions written
+	Of       int64      // expected number of loans, from the previous day; only while the close runs
 }
 
-// Days answers the days before one, at most limit, the newest first. The clock's
-// day is that of the asker.
+// Days returns at most limit business days before a date, newest first. The date clock is the
+// caller's current date. Refused with access.Forbidden.
 func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit int64) (out Days, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return out, err
@@ -57,7 +57,8 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	return out, err
 }
 
-// LastClosed answers the last day that is closed; the zero BusinessDay if none is.
+// LastClosed returns the last closed day, or the zero BusinessDay. Refused with
+// access.Forbidden.
 func (v *View) LastClosed(ctx context.Context, by By) (d BusinessDay, err error) {
 	if err := by.may(accounting.Read); err != nil {
 		return d, err

@@ -14,45 +14,45 @@ import (
 	"sofipo/infra/db"
 )
 
-// Delinquency is the loans that were late at the end of a day, a page of them.
+// Delinquency is a page of the loans that were overdue at the end of a day.
 type Delinquency struct {
-	Date  civil.Date           // the day, at whose end the figures stand
-	Sums  DelinquencySums      // all loans that were asked for, whatever the page
-	Loans Page[DelinquentLoan] // the latest first
+	Date  civil.Date           // the day; figures are of its end
+	Sums  DelinquencySums      // totals of all requested loans, independent of the page
+	Loans Page[DelinquentLoan] // most overdue first
 }
 
-// DelinquencySums are sums of late loans.
+// DelinquencySums are totals of overdue loans.
 type DelinquencySums struct {
-	Loans            int64        // how many
-	Balance          money.Amount // principal outstanding, pesos
-	OverduePrincipal money.Amount // principal whose due date has passed, pesos
-	Interest         money.Amount // interest accrued and not collected, in the books, pesos
+	Loans            int64        // number of loans
+	Balance          money.Amount // outstanding principal, pesos
+	OverduePrincipal money.Amount // principal past its due date, pesos
+	Interest         money.Amount // accrued and uncollected interest in the books, pesos
 }
 
-// DelinquentLoan is a loan that is late.
+// DelinquentLoan is an overdue loan.
 type DelinquentLoan struct {
-	Loan             id.ID        // the id of the loan
-	Client           id.ID        // the id of the client
-	Name             string       // the client's name, as it is now
-	RFC              string       // the client's RFC, as it is now
-	Product          string       // the code of the product
-	Bucket           string       // the bucket of its days past due
-	DaysPastDue      int          // since the due date of the oldest instalment that is not fully paid
+	Loan             id.ID        // loan id
+	Client           id.ID        // client id
+	Name             string       // client's current name
+	RFC              string       // client's current RFC
+	Product          string       // product code
+	Bucket           string       // bucket of days past due
+	DaysPastDue      int          // days since the due date of the oldest unpaid instalment
 	Stage            risk.Stage   // 1, 2 or 3; 3 is cartera vencida
-	OverduePrincipal money.Amount // principal whose due date has passed, pesos
-	Interest         money.Amount // interest accrued and not collected, in the books, pesos
-	Suspended        money.Amount // interest that is no income until it is collected: memorandum, pesos
-	PenaltyInterest  money.Amount // penalty interest owed with its IVA, pesos
-	Balance          money.Amount // principal outstanding, pesos
+	OverduePrincipal money.Amount // principal past its due date, pesos
+	Interest         money.Amount // accrued and uncollected interest in the books, pesos
+	Suspended        money.Amount // suspended interest (memorandum), income only when collected, pesos
+	PenaltyInterest  money.Amount // penalty interest with its IVA, pesos
+	Balance          money.Amount // outstanding principal, pesos
 }
 
-// Late says which late loans are asked for.
+// Late selects overdue loans.
 type Late struct {
-	Bucket  string // as risk.Buckets names those of late loans; empty for all
-	Product string // code; empty for all
+	Bucket  string // name of a bucket in risk.Buckets; empty for all
+	Product string // product code; empty for all
 }
 
-// days are the first and the last number of days past due.
+// days returns the first and the last number of days past due.
 func (l Late) days() (first, last int64) {
 	for _, b := range risk.Buckets() {
 		if span := b.Days(); b.String() == l.Bucket {
@@ -65,30 +65,30 @@ func (l Late) days() (first, last int64) {
 	return 1, math.MaxInt32
 }
 
-// Delinquency answers a page of the loans that were late at the end of a closed
-// day, the latest first and those of one day in the order of their ids. Refused with
-// NoDailyPositions, product.NotFound or Invalid.
-func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which Late, part Paging) (out Delinquency, err error) {
+// Delinquency returns a page of the loans that were overdue at the end of a closed day, most
+// overdue first, then by id. A zero requested date means the last closed day. Refused with
+// accounting.NoDailyPositions, product.NotFound, Invalid or access.Forbidden.
+func (v *View) Delinquency(ctx context.Context, by By, requested civil.Date, which Late, part Paging) (out Delinquency, err error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return out, err
 	}
-	day, written, err := v.closedDay(ctx, asked, by.Need)
+	day, written, err := v.closedDay(ctx, requested, by.Need)
 	if err != nil {
 		return out, err
 	}
 	first, last := which.days()
-	from := int64(math.MaxInt32) // the days past due with which the page begins
-	var found, known, dropped bool
+	from := int64(math.MaxInt32) // days past due at which the page begins
+	var found, known, purged bool
 	batch := &db.Batch{}
 	batch.Query("SELECT code FROM products WHERE code = $1 LIMIT 1", func(db.Scanner) error { known = true; return nil }, which.Product)
-	batch.Query("SELECT day FROM daily_positions WHERE day = $1 LIMIT 1", func(db.Scanner) error { dropped = false; return nil }, day)
+	batch.Query("SELECT day FROM daily_positions WHERE day = $1 LIMIT 1", func(db.Scanner) error { purged = false; return nil }, day)
 	batch.Query("SELECT days_past_due FROM daily_positions WHERE day = $1 AND loan_id = $2 AND days_past_due > 0",
 		func(s db.Scanner) error { found = true; return s.Scan(&from) }, day, part.After)
-	if err = v.ask(ctx, by.Need, batch, func() { found, known, dropped = part.After.IsZero(), which.Product == "", written > 0 }); err != nil {
+	if err = v.ask(ctx, by.Need, batch, func() { found, known, purged = part.After.IsZero(), which.Product == "", written > 0 }); err != nil {
 		return out, err
 	}
 	switch {
-	case dropped:
+	case purged:
 		return out, fault.Refuse(accounting.NoDailyPositions, "date", day).Because(accounting.DailyPositionsPurged)
 	case !known:
 		return out, fault.Refuse(product.NotFound)
@@ -115,8 +115,8 @@ func (v *View) Delinquency(ctx context.Context, by By, asked civil.Date, which L
 	return out, err
 }
 
-// lateLoans takes the page first, in the order of the index positions_late, and
-// then looks for its clients.
+// lateLoans selects the page first, in the order of the index positions_late, and joins the
+// clients afterwards.
 const lateLoans = `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
 	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, penalty_interest, balance FROM daily_positions
 		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)

@@ -18,39 +18,39 @@ import (
 	"sofipo/infra/db"
 )
 
-// LoanFile is all there is of a loan, as of one moment. Before the disbursement it
-// has neither an account nor a schedule, and its methods refuse with servicing.WrongState.
+// LoanFile is everything about a loan in one snapshot. Before the disbursement there is no
+// account and no schedule, and the methods that need them refuse with servicing.WrongState.
 type LoanFile struct {
 	Loan         loan.Loan
 	Client       client.Client
 	Product      product.Product         // the version that the loan was granted on
-	Account      servicing.Account       // as the bank keeps it: after the last transaction, without the instalments that are over
-	Versions     []LoanVersion           // every schedule that was stored, the contract first
-	Contract     schedule.Schedule       // with its CAT
-	Transactions []servicing.Transaction // in the order of registration
+	Account      servicing.Account       // as stored: after the last transaction, without past instalments
+	Versions     []LoanVersion           // all stored schedules, the contract first
+	Contract     schedule.Schedule       // the original schedule with its CAT
+	Transactions []servicing.Transaction // in order of registration
 }
 
-// LoanVersion is a schedule of a loan as it was stored. A reversal stores an
-// earlier version once more, with its old number.
+// LoanVersion is a stored version of a loan's schedule. A reversal stores an earlier version
+// again, with its old number.
 type LoanVersion struct {
-	Serial  int  // place in the loan's life, from 1
-	Current bool // it is in force
+	Serial  int  // position in the loan's life, from 1
+	Current bool // the version in force
 	servicing.Version
 	MadeAt time.Time
 }
 
-// ClientFile is all there is of a client, as of one moment.
+// ClientFile is everything about a client in one snapshot.
 type ClientFile struct {
 	Client client.Client
-	Loans  []LoanFile // of whatever state, in the order they were applied for
+	Loans  []LoanFile // loans of any status, in order of application
 }
 
-// LoanFile gives the file of a loan, or loan.NotFound.
+// LoanFile returns the file of a loan. Refused with loan.NotFound or access.Forbidden.
 func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, error) {
 	if err := by.mayRead(loan.Read); err != nil {
 		return LoanFile{}, err
 	}
-	g, err := v.gather(ctx, v.known(loan.CacheKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
+	g, err := v.readFiles(ctx, v.known(loan.CacheKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
 	}
@@ -60,47 +60,47 @@ func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, err
 	return g.files[0], nil
 }
 
-// ClientFile gives the file of a client, or client.NotFound.
+// ClientFile returns the file of a client. Refused with client.NotFound or access.Forbidden.
 func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFile, error) {
 	if err := by.may(loan.Statements); err != nil {
 		return ClientFile{}, err
 	}
-	g, err := v.gather(ctx, v.known(client.StatementCacheKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
+	g, err := v.readFiles(ctx, v.known(client.StatementCacheKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)
 	if err == nil && g.client.ID.IsZero() {
 		err = fault.Refuse(client.NotFound)
 	}
 	return ClientFile{g.client, g.files}, err
 }
 
-// filing is the files of a client's loans being filled.
-type filing struct {
+// fileReader collects the files of a client's loans.
+type fileReader struct {
 	client client.Client
 	files  []LoanFile
-	kept   []keptAccount // of each file
-	places map[id.ID]int // of the files, by loan
+	kept   []storedAccount // one for each file
+	places map[id.ID]int   // index of the file by loan id
 }
 
-// keptAccount is an account as the tables have it.
-type keptAccount struct {
-	serial      int // of the version in force; 0 before the disbursement
+// storedAccount is an account as stored.
+type storedAccount struct {
+	serial      int // of the schedule in force; 0 before the disbursement
 	plan, state []byte
 }
 
-// gather reads the files of the loans l that a condition finds, whose client c is in
-// a source; both name the id as $1.
-func (v *View) gather(ctx context.Context, need uint64, holder, loans string, of id.ID) (g filing, err error) {
-	err = v.ask(ctx, need, g.questions(v.dated(&db.Batch{}), holder, loans, of), func() { g = filing{places: map[id.ID]int{}} })
+// readFiles reads the files of the loans l that match the condition loans, with the client c
+// from the tables in holder. In both SQL texts, $1 is the id.
+func (v *View) readFiles(ctx context.Context, need uint64, holder, loans string, of id.ID) (g fileReader, err error) {
+	err = v.ask(ctx, need, g.queries(v.dated(&db.Batch{}), holder, loans, of), func() { g = fileReader{places: map[id.ID]int{}} })
 	for i := 0; i < len(g.files) && err == nil; i++ {
 		f := &g.files[i]
 		if err = f.complete(g.kept[i]); err != nil {
-			err = fmt.Errorf("file of loan %s: %w", f.Loan.ID, err)
+			err = fmt.Errorf("reading the file of loan %s: %w", f.Loan.ID, err)
 		}
 	}
 	return g, err
 }
 
-// questions fill the files.
-func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.Batch {
+// queries adds the queries for the files to the batch.
+func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *db.Batch {
 	batch.Query(selectClient+holder, func(s db.Scanner) (err error) {
 		g.client, err = scanClient(s)
 		return err
@@ -108,7 +108,7 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 	batch.Query(selectLoan+loans+" ORDER BY l.id", func(s db.Scanner) error {
 		l, err := scanLoan(s)
 		g.places[l.ID] = len(g.files)
-		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client}), append(g.kept, keptAccount{})
+		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client}), append(g.kept, storedAccount{})
 		return err
 	}, of)
 	batch.Query("SELECT "+productColumns.List("p")+", l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
@@ -126,7 +126,7 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 	}, of)
 	batch.Query("SELECT l.id, l.version, v.plan, l.state FROM loans l JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE "+loans, func(s db.Scanner) error {
 		var loanID id.ID
-		var kept keptAccount
+		var kept storedAccount
 		err := s.Scan(&loanID, &kept.serial, &kept.plan, &kept.state)
 		g.kept[g.places[loanID]] = kept
 		return err
@@ -147,7 +147,7 @@ func (g *filing) questions(batch *db.Batch, holder, loans string, of id.ID) *db.
 	return batch
 }
 
-// scanVersion reads a version, and more columns behind it.
+// scanVersion reads a version, and the additional columns after it.
 func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 	var terms string
 	if err = s.Scan(append([]any{&v.Serial, &v.Number, &v.From, &v.Reason, &terms, &v.Level, &v.MadeAt}, more...)...); err != nil {
@@ -157,12 +157,12 @@ func scanVersion(s db.Scanner, more ...any) (v LoanVersion, err error) {
 }
 
 // complete builds the contract and restores the account.
-func (f *LoanFile) complete(kept keptAccount) (err error) {
+func (f *LoanFile) complete(kept storedAccount) (err error) {
 	if kept.serial == 0 {
 		return nil
 	}
 	if kept.serial > len(f.Versions) {
-		return fmt.Errorf("version %d is missing", kept.serial)
+		return fmt.Errorf("schedule version %d is missing", kept.serial)
 	}
 	current := &f.Versions[kept.serial-1]
 	current.Current = true
@@ -173,10 +173,10 @@ func (f *LoanFile) complete(kept keptAccount) (err error) {
 	return err
 }
 
-// Applied is when the loan was applied for: the moment of its id, to the millisecond.
+// Applied returns when the loan was applied for: the time in its id, in milliseconds.
 func (f *LoanFile) Applied() time.Time { return f.Loan.ID.Time() }
 
-// Disbursed refuses a loan that has no schedule yet, with servicing.WrongState.
+// Disbursed returns servicing.WrongState if the loan has no schedule yet, and otherwise nil.
 func (f *LoanFile) Disbursed() error {
 	if len(f.Versions) > 0 {
 		return nil
@@ -184,15 +184,15 @@ func (f *LoanFile) Disbursed() error {
 	return fault.Refuse(servicing.WrongState, "loan_status", f.Loan.Status).Because(servicing.NoSchedule)
 }
 
-// At gives the account with all its instalments as it stood after the last
-// transaction in force with a value date up to the day; it may be rolled on to it.
-// The day must not be before the disbursement.
+// At returns the account with all its instalments after the last transaction in force with a
+// value date up to the day. It is not rolled forward to the day. The day must not be before
+// the disbursement.
 func (f *LoanFile) At(day civil.Date) (servicing.Account, error) {
 	account, _, err := servicing.Recompute(f.history(day))
 	return account, err
 }
 
-// history is what is in force up to a day.
+// history returns the operations in force up to a day.
 func (f *LoanFile) history(day civil.Date) servicing.History {
 	h := servicing.History{Product: f.Product, Contract: f.Contract}
 	for _, m := range f.Transactions {
@@ -203,8 +203,8 @@ func (f *LoanFile) history(day civil.Date) servicing.History {
 	return h
 }
 
-// Transaction gives a transaction with the version of the schedule that it made, if it
-// is in force and made one, or TransactionNotFound.
+// Transaction returns a transaction with the schedule version that it created, if any.
+// Refused with servicing.TransactionNotFound.
 func (f *LoanFile) Transaction(transactionID id.ID) (servicing.Transaction, error) {
 	at := slices.IndexFunc(f.Transactions, func(m servicing.Transaction) bool { return m.ID == transactionID })
 	if at < 0 {
@@ -220,27 +220,27 @@ func (f *LoanFile) Transaction(transactionID id.ID) (servicing.Transaction, erro
 	return m, err
 }
 
-// yearsAhead is how far ahead it can be asked what a loan will owe.
+// yearsAhead is the maximum number of years ahead for which amounts due are computed.
 const yearsAhead = 10
 
-// Day is the day for which it is asked what the loan owes: today if none is, or
-// the account's own if that is later. A day that the account has passed or that
-// is more than ten years ahead is refused; so is a loan that is not disbursed.
-func (f *LoanFile) Day(asked, today civil.Date) (civil.Date, error) {
+// Day returns the date for a computation of the amount due. A zero requested date means
+// today, or the account's date if that is later. Refused with Invalid before the account's
+// date and more than ten years ahead, and with servicing.WrongState before the disbursement.
+func (f *LoanFile) Day(requested, today civil.Date) (civil.Date, error) {
 	if err := f.Disbursed(); err != nil {
-		return asked, err
+		return requested, err
 	}
 	earliest, latest := f.Account.Day, civil.Date{Year: today.Year + yearsAhead, Month: today.Month, Day: min(today.Day, 28)}
 	switch {
-	case asked.IsZero() && today.Before(earliest):
+	case requested.IsZero() && today.Before(earliest):
 		return earliest, nil
-	case asked.IsZero():
+	case requested.IsZero():
 		return today, nil
 	}
-	return asked, between("date", asked, earliest, latest)
+	return requested, between("date", requested, earliest, latest)
 }
 
-// between refuses a day that is outside the two.
+// between refuses a day outside a range.
 func between(name string, day, earliest, latest civil.Date) error {
 	if !day.Before(earliest) && !day.After(latest) {
 		return nil
@@ -248,9 +248,9 @@ func between(name string, day, earliest, latest civil.Date) error {
 	return fault.Wrong(fault.At(name, fault.DayBetween, "earliest", earliest, "latest", latest))
 }
 
-// Owing is what the loan owes on a day that Day accepts.
-func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
-	day, err := f.Day(asked, today)
+// Owing returns the amount due on a date, which is chosen and checked as in Day.
+func (f *LoanFile) Owing(requested, today civil.Date) (servicing.Owing, error) {
+	day, err := f.Day(requested, today)
 	if err != nil {
 		return servicing.Owing{}, err
 	}
@@ -259,9 +259,9 @@ func (f *LoanFile) Owing(asked, today civil.Date) (servicing.Owing, error) {
 	return o, nil
 }
 
-// Payoff is what ends the loan on a day that Day accepts.
-func (f *LoanFile) Payoff(asked, today civil.Date) (servicing.Payoff, error) {
-	day, err := f.Day(asked, today)
+// Payoff returns the payoff amount on a date, which is chosen and checked as in Day.
+func (f *LoanFile) Payoff(requested, today civil.Date) (servicing.Payoff, error) {
+	day, err := f.Day(requested, today)
 	if err != nil {
 		return servicing.Payoff{}, err
 	}
@@ -270,9 +270,8 @@ func (f *LoanFile) Payoff(asked, today civil.Date) (servicing.Payoff, error) {
 	return p, nil
 }
 
-// Period is the first and the last day of a statement: from the disbursement to
-// today if none are asked for. Days outside these are refused, and a first day
-// after the last.
+// Period returns the first and the last day of a statement. Zero dates mean the disbursement
+// and today. Refused with Invalid for days outside these or in the wrong order.
 func (f *LoanFile) Period(from, to, today civil.Date) (civil.Date, civil.Date, error) {
 	if err := f.Disbursed(); err != nil {
 		return from, to, err
@@ -280,9 +279,9 @@ func (f *LoanFile) Period(from, to, today civil.Date) (civil.Date, civil.Date, e
 	return period(from, to, f.Account.Opened, civil.Later(today, f.Account.Day))
 }
 
-// Period is the first and the last day of a statement over all loans, as of one
-// loan: from the client's registration, whose day is given, or the first
-// disbursement if that was earlier.
+// Period returns the first and the last day of a statement of all loans, as LoanFile.Period
+// does. It begins on the client's registration date or on the first disbursement if that was
+// earlier.
 func (f *ClientFile) Period(from, to, registered, today civil.Date) (civil.Date, civil.Date, error) {
 	first, last := registered, today
 	for _, l := range f.Loans {
@@ -296,8 +295,8 @@ func (f *ClientFile) Period(from, to, registered, today civil.Date) (civil.Date,
 	return period(from, to, first, last)
 }
 
-// period is the days asked for, the first and the last if none are; the last first,
-// since it bounds the other.
+// period fills in and checks the dates of a statement. It checks the last day first, because
+// it limits the first.
 func period(from, to, first, last civil.Date) (civil.Date, civil.Date, error) {
 	if to.IsZero() {
 		to = last

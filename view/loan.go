@@ -13,7 +13,7 @@ import (
 
 const loanLife = 300 * time.Second
 
-// Loan answers a loan, or loan.NotFound.
+// Loan returns a loan. Refused with loan.NotFound or access.Forbidden.
 func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loan]) (Answer[loan.Loan], error) {
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
@@ -32,8 +32,8 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	})
 }
 
-// ClientLoans answers the loans of a client in whatever state, in the order they
-// were applied for, or client.NotFound.
+// ClientLoans returns the loans of a client with any status, in order of application. Refused
+// with client.NotFound or access.Forbidden.
 func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec[[]loan.Loan]) (Answer[[]loan.Loan], error) {
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[[]loan.Loan]{}, err

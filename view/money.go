@@ -10,36 +10,36 @@ import (
 	"sofipo/infra/db"
 )
 
-// MoneyMoved is what came in and went out by the transactions of loans.
+// MoneyMoved is the money received and paid out by transactions of loans.
 type MoneyMoved struct {
 	From civil.Date   // the first business date
 	To   civil.Date   // the last business date
-	In   money.Amount // all that came in, pesos
-	Out  money.Amount // all that went out, pesos
-	Rows []MoneyRow   // by business date, product and kind, in order; none without transactions
+	In   money.Amount // total received, pesos
+	Out  money.Amount // total paid out, pesos
+	Rows []MoneyRow   // by business date, product and kind; no rows for days without transactions
 }
 
-// MoneyRow is the transactions of a kind and a product on a business date.
+// MoneyRow has the transactions of one kind and product on a business date.
 type MoneyRow struct {
-	Date    civil.Date     // the day on which they were registered, whatever the day for which they count
-	Product string         // the code of the product
-	Kind    servicing.Kind // in: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its fee), reversal (of a payment)
-	Count   int64          // how many
-	In      money.Amount   // pesos; 0 of what goes out
-	Out     money.Amount   // pesos; 0 of what comes in
+	Date    civil.Date     // business date of registration; the value date may differ
+	Product string         // product code
+	Kind    servicing.Kind // received: payment, prepayment, advance, recovery, cancellation (the disbursed amount comes back); paid out: disbursement (principal before the fee), reversal of a payment
+	Count   int64          // number of transactions
+	In      money.Amount   // pesos; 0 for money paid out
+	Out     money.Amount   // pesos; 0 for money received
 }
 
-// moneyOfDay are the transactions that moved money on a business date. No index has
-// transactions by their days, but each transaction of money has an entry of the same date,
-// whose subject is the loan. Read in this order, SQLite keeps to it.
+// moneyOfDay selects the transactions that moved money on a business date. There is no index
+// of transactions by date, but each of them has a journal entry of the same date with the
+// loan as its subject. The cross joins make SQLite read the tables in this order.
 const moneyOfDay = `SELECT l.product, m.kind, count(*), sum(CASE WHEN m.kind = 'cancellation' THEN l.amount ELSE m.amount END)::bigint
 	FROM (SELECT DISTINCT subject FROM journal WHERE business_date = $1) r
 	CROSS JOIN loan_transactions m CROSS JOIN loans l
 	WHERE m.loan_id = r.subject AND m.business_date = $1 AND l.id = m.loan_id AND (m.amount > 0 OR m.kind = 'cancellation')
 	GROUP BY l.product, m.kind ORDER BY l.product, m.kind`
 
-// MoneyMoved answers the money that moved on the business dates from one to
-// another, asking for one date after the other.
+// MoneyMoved returns the money moved on the business dates in a range, with one query for
+// each date. Refused with access.Forbidden.
 func (v *View) MoneyMoved(ctx context.Context, by By, from, to civil.Date) (MoneyMoved, error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return MoneyMoved{}, err

@@ -14,9 +14,10 @@ import (
 
 const productLife = 600 * time.Second
 
-// Products answers the version of each product that is granted on the day, in the
-// order of their codes. The list is asked for seldom and differs by the day, so it
-// is not cached; its key makes sure that it knows of the changes of this process.
+// Products returns the version of each product that is granted on a day, in the order of the
+// codes. The list is not cached, because it is rarely requested and depends on the day; its
+// cache key only ensures that it includes this process's changes. Refused with
+// access.Forbidden.
 func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []product.Product, err error) {
 	if err := by.may(product.Read); err != nil {
 		return nil, err
@@ -25,7 +26,7 @@ func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []produc
 	batch.Query(selectProduct+`WHERE effective_from <= $1 AND (effective_to IS NULL OR effective_to >= $1) ORDER BY code, version DESC`,
 		func(s db.Scanner) error {
 			p, err := scanProduct(s)
-			if n := len(all); n == 0 || p.Code != all[n-1].Code { // of several versions the newest counts
+			if n := len(all); n == 0 || p.Code != all[n-1].Code { // of several versions in force, the newest counts
 				all = append(all, p)
 			}
 			return err
@@ -34,8 +35,8 @@ func (v *View) Products(ctx context.Context, by By, on civil.Date) (all []produc
 	return all, err
 }
 
-// Product answers every version of a product, the first one first, or
-// product.NotFound. It is cached, since each quote and each loan of the product asks.
+// Product returns all versions of a product, oldest first. It is cached, because every quote
+// and every loan of the product needs it. Refused with product.NotFound or access.Forbidden.
 func (v *View) Product(ctx context.Context, by By, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
 	if err := by.may(product.Read); err != nil {
 		return Answer[[]product.Product]{}, err
@@ -43,7 +44,7 @@ func (v *View) Product(ctx context.Context, by By, code string, as *Codec[[]prod
 	return v.product(ctx, by.Need, code, as)
 }
 
-// product is Product for whoever asks.
+// product is Product without the permission check.
 func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[[]product.Product]) (Answer[[]product.Product], error) {
 	if !storable(code) {
 		return Answer[[]product.Product]{}, fault.Refuse(product.NotFound)
@@ -63,8 +64,8 @@ func (v *View) product(ctx context.Context, need uint64, code string, as *Codec[
 	})
 }
 
-// ProductInForce finds the version of a product that a quote for the day is made of,
-// or product.NotFound.
+// ProductInForce returns the version of a product for a quote on a day. Refused with
+// product.NotFound or access.Forbidden.
 func (v *View) ProductInForce(ctx context.Context, by By, code string, on civil.Date, as *Codec[[]product.Product]) (product.Product, error) {
 	if err := by.may(loan.Quote); err != nil {
 		return product.Product{}, err

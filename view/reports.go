@@ -13,81 +13,81 @@ import (
 	"sofipo/infra/db"
 )
 
-// No report is cached. Those of a closed day never change and could be, but the
-// portfolio is read from a small table in a few milliseconds, few people ask for
-// the lists, and what is asked for once fills a cache for nothing.
+// Reports are not cached. Reports of a closed day never change and could be, but the
+// portfolio takes only milliseconds from a small table, and few people request the lists.
 
-// ClosedDay is the day for which a report is made: the one asked for, or the last
-// that was closed if none is. A day that is not closed is refused with NoDailyPositions.
-func (v *View) ClosedDay(ctx context.Context, by By, asked civil.Date) (civil.Date, error) {
+// ClosedDay returns the day of a report: the requested one, or the last closed day if
+// requested is zero. Refused with accounting.NoDailyPositions for a day that is not closed,
+// and with access.Forbidden.
+func (v *View) ClosedDay(ctx context.Context, by By, requested civil.Date) (civil.Date, error) {
 	if err := by.may(risk.ReadReports); err != nil {
 		return civil.Date{}, err
 	}
-	day, _, err := v.closedDay(ctx, asked, by.Need)
+	day, _, err := v.closedDay(ctx, requested, by.Need)
 	return day, err
 }
 
-// closedDay is ClosedDay with how many positions were written for the day.
-func (v *View) closedDay(ctx context.Context, asked civil.Date, need uint64) (day civil.Date, loans int64, err error) {
+// closedDay is ClosedDay with the number of daily positions written for the day.
+func (v *View) closedDay(ctx context.Context, requested civil.Date, need uint64) (day civil.Date, loans int64, err error) {
 	var last civil.Date
 	batch := &db.Batch{}
 	batch.Query("SELECT max(day) FROM business_days WHERE status = 'CLOSED'", func(s db.Scanner) error { return s.Scan(&last) })
 	batch.Query("SELECT day, loans FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
-		func(s db.Scanner) error { return s.Scan(&day, &loans) }, asked)
+		func(s db.Scanner) error { return s.Scan(&day, &loans) }, requested)
 	if err = v.ask(ctx, need, batch, func() { last, day, loans = civil.Date{}, civil.Date{}, 0 }); err == nil && day.IsZero() {
-		err = noDailyPositions(asked, last)
+		err = noDailyPositions(requested, last)
 	}
 	return day, loans, err
 }
 
-// noPositions says which day has some.
-func noDailyPositions(asked, last civil.Date) error {
+// noDailyPositions returns the refusal for a day that is not closed.
+func noDailyPositions(requested, last civil.Date) error {
 	if last.IsZero() {
 		return fault.Refuse(accounting.NoDailyPositions)
 	}
-	return fault.Refuse(accounting.NoDailyPositions, "date", asked, "last_closed_day", last).Because(accounting.NotClosedYet)
+	return fault.Refuse(accounting.NoDailyPositions, "date", requested, "last_closed_day", last).Because(accounting.NotClosedYet)
 }
 
-// Portfolio is the loans of a day, by product and in all.
+// Portfolio is the loan portfolio of a day, by product and in total.
 type Portfolio struct {
-	Date     civil.Date      // the day, at whose end the figures stand
-	Products []PortfolioPart // the products that have loans, or had some written off, in the order of their codes
+	Date     civil.Date      // the day; figures are of its end
+	Products []PortfolioPart // products with loans or recent write-offs, in the order of the codes
 	Total    PortfolioPart   // all products
 }
 
-// PortfolioPart is the loans of a product, or of all, with their indicators.
+// PortfolioPart is the portfolio of a product, or of all products, with its indicators.
 type PortfolioPart struct {
-	Product string            // the code of the product; absent of the total
-	Name    string            // the name of the product
-	Buckets []PortfolioBucket // the loans by days past due, every bucket, the least late first
-	Sums    PortfolioSums     // all buckets
+	Product string            // product code; empty for the total
+	Name    string            // product name
+	Buckets []PortfolioBucket // by days past due, all buckets, least overdue first
+	Sums    PortfolioSums     // totals of all buckets
 
 	Overdue    money.Amount // cartera vencida: principal and interest in the books of the loans in stage 3, pesos
-	WrittenOff money.Amount // principal and interest that left the books by write-offs in the twelve months to the day, pesos
-	IMOR       risk.Ratio   // overdue against all, per cent; null of an empty portfolio
-	IMORA      risk.Ratio   // the same with what was written off on both sides, per cent
-	ICOR       risk.Ratio   // provision and reserve against overdue, per cent; null if nothing is overdue
-	PAR1       risk.Ratio   // principal of the loans one day late or more against that of all, per cent
-	PAR30      risk.Ratio   // more than 30 days late, per cent
-	PAR90      risk.Ratio   // more than 90 days late, per cent
+	WrittenOff money.Amount // principal and interest written off in the twelve months to the day, pesos
+	IMOR       risk.Ratio   // overdue to total portfolio, per cent; null for an empty portfolio
+	IMORA      risk.Ratio   // IMOR with write-offs added to both sides, per cent
+	ICOR       risk.Ratio   // provision and reserve to overdue, per cent; null if nothing is overdue
+	PAR1       risk.Ratio   // principal of loans at least 1 day overdue to total principal, per cent
+	PAR30      risk.Ratio   // the same for more than 30 days, per cent
+	PAR90      risk.Ratio   // the same for more than 90 days, per cent
 }
 
-// PortfolioBucket is the loans of a bucket.
+// PortfolioBucket has the loans in a bucket of days past due.
 type PortfolioBucket struct {
-	Bucket string // the days past due
+	Bucket string // name of the bucket
 	PortfolioSums
 }
 
-// PortfolioSums are sums of positions.
+// PortfolioSums are totals of daily positions.
 type PortfolioSums struct {
-	Loans            int64        // how many
-	Balance          money.Amount // principal outstanding, pesos
-	OverduePrincipal money.Amount // principal whose due date has passed, pesos
-	Interest         money.Amount // interest accrued and not collected, in the books, pesos
-	Suspended        money.Amount // interest that is no income until it is collected: memorandum, pesos
-	IVA              money.Amount // IVA on interest that fell due and is not collected, pesos
-	Provision        money.Amount // provided on the balance and the interest in the base (EPRC), pesos
-	Reserve          money.Amount // reserved for the interest of stage 3, pesos
+	Loans            int64        // number of loans
+	Balance          money.Amount // outstanding principal, pesos
+	OverduePrincipal money.Amount // principal past its due date, pesos
+	Interest         money.Amount // accrued and uncollected interest in the books, pesos
+	Suspended        money.Amount // suspended interest (memorandum), income only when collected, pesos
+	IVA              money.Amount // uncollected IVA on interest that fell due, pesos
+	Provision        money.Amount // provision (EPRC) for the principal and interest, pesos
+	Reserve          money.Amount // reserve for the interest of stage 3, pesos
 }
 
 func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
@@ -97,14 +97,14 @@ func (s PortfolioSums) plus(o PortfolioSums) PortfolioSums {
 	}
 }
 
-// Portfolio answers the portfolio of a closed day, from the sums that its close
-// wrote. Refused with NoDailyPositions.
-func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfolio, error) {
-	day, err := v.ClosedDay(ctx, by, asked)
+// Portfolio returns the portfolio of a closed day, from the totals that its close wrote.
+// Refused with accounting.NoDailyPositions or access.Forbidden.
+func (v *View) Portfolio(ctx context.Context, by By, requested civil.Date) (Portfolio, error) {
+	day, err := v.ClosedDay(ctx, by, requested)
 	if err != nil {
 		return Portfolio{}, err
 	}
-	g := newGathering()
+	g := newPortfolioBuilder()
 	batch := &db.Batch{}
 	batch.Query(`SELECT product, days_past_due, stage, loans, balance, overdue_principal, interest, suspended, iva, provision, reserve FROM portfolio WHERE day = $1`,
 		func(s db.Scanner) error {
@@ -128,35 +128,35 @@ func (v *View) Portfolio(ctx context.Context, by By, asked civil.Date) (Portfoli
 		g.names[p.Code] = p.Name
 		return err
 	})
-	if err := v.ask(ctx, by.Need, batch, func() { g = newGathering() }); err != nil {
+	if err := v.ask(ctx, by.Need, batch, func() { g = newPortfolioBuilder() }); err != nil {
 		return Portfolio{}, err
 	}
 	return g.portfolio(day), nil
 }
 
-// writtenOff is the principal and interest that write-offs took out of the books
-// after a day and up to another, by product: what they charged to provisions, less
-// what reversals gave back. The entries are found by the memorandum account of what
-// is written off, which few others touch; read in this order, SQLite keeps to it.
+// writtenOff selects the principal and interest written off after day $1 and up to day $2, by
+// product: what write-offs charged to provisions, less what reversals gave back. The entries
+// are found by the memorandum account of written-off loans, which few other entries use. The
+// cross joins make SQLite read the tables in this order.
 const writtenOff = `SELECT l.product, sum(c.debit - c.credit)::bigint
 	FROM journal_accounts w CROSS JOIN posted c CROSS JOIN loans l
 	WHERE w.account = '7102' AND w.business_date > $1 AND w.business_date <= $2
 		AND c.entry_id = w.entry_id AND c.kind IN ('loan_written_off', 'loan_written_off_reversed') AND c.account = '6201' AND l.id = c.subject
 	GROUP BY l.product`
 
-// gathering adds the rows of a portfolio up.
-type gathering struct {
+// portfolioBuilder adds up the rows of a portfolio.
+type portfolioBuilder struct {
 	risk  risk.Portfolio
 	parts map[string]*PortfolioPart
 	names map[string]string
 }
 
-func newGathering() *gathering {
-	return &gathering{parts: map[string]*PortfolioPart{}, names: map[string]string{}}
+func newPortfolioBuilder() *portfolioBuilder {
+	return &portfolioBuilder{parts: map[string]*PortfolioPart{}, names: map[string]string{}}
 }
 
-// of is the part of a product, begun if need be.
-func (g *gathering) of(product string) *PortfolioPart {
+// of returns the part of a product and creates it if necessary.
+func (g *portfolioBuilder) of(product string) *PortfolioPart {
 	p := g.parts[product]
 	if p == nil {
 		p = newPart()
@@ -174,7 +174,7 @@ func newPart() *PortfolioPart {
 	return p
 }
 
-func (g *gathering) add(x risk.Position, sums PortfolioSums) error {
+func (g *portfolioBuilder) add(x risk.Position, sums PortfolioSums) error {
 	p := g.of(x.Product)
 	b := &p.Buckets[risk.BucketOf(x.Days)]
 	b.PortfolioSums = b.plus(sums)
@@ -182,8 +182,8 @@ func (g *gathering) add(x risk.Position, sums PortfolioSums) error {
 	return g.risk.Add(x)
 }
 
-// portfolio finishes the parts and sums them.
-func (g *gathering) portfolio(day civil.Date) Portfolio {
+// portfolio computes the indicators and the total.
+func (g *portfolioBuilder) portfolio(day civil.Date) Portfolio {
 	total := newPart()
 	out := Portfolio{Date: day}
 	for _, code := range slices.Sorted(maps.Keys(g.parts)) {
@@ -202,7 +202,7 @@ func (g *gathering) portfolio(day civil.Date) Portfolio {
 	return out
 }
 
-// indicate computes the indicators.
+// indicate sets the indicators.
 func (p *PortfolioPart) indicate(of risk.Portfolio) {
 	p.Overdue = of.Overdue().Total()
 	p.IMOR, p.IMORA, p.ICOR = of.IMOR(), of.IMORA(p.WrittenOff), of.ICOR()

@@ -9,7 +9,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// Standing is the schedule of a loan as it stands on a day, with what was paid of it.
+// ScheduleStatus is the schedule of a loan on a day, with what has been paid.
 type Standing struct {
 	LoanID      id.ID
 	Date        civil.Date
@@ -22,7 +22,7 @@ type Standing struct {
 	Unapplied   money.Amount
 }
 
-// ContractTotals is what was agreed at the disbursement.
+// ContractTotals are the figures agreed at the disbursement.
 type ContractTotals struct {
 	Terms   schedule.Terms
 	Level   money.Amount
@@ -32,32 +32,33 @@ type ContractTotals struct {
 	CATTime schedule.CATTime
 }
 
-// InstalmentState tells where an instalment stands.
+// InstalmentState is the state of an instalment.
 type InstalmentState string
 
-// The states of an instalment. Of a loan that ended otherwise than by being paid
-// off, those that are not paid have the loan's state.
+// The states of an instalment. If the loan ended in any way other than full payment, its
+// unpaid instalments have the loan's status.
 const (
 	InstalmentPending InstalmentState = "PENDING" // its period has not ended
-	InstalmentDue     InstalmentState = "DUE"     // it may be paid without delay
-	InstalmentOverdue InstalmentState = "OVERDUE" // its due date has passed
+	InstalmentDue     InstalmentState = "DUE"     // due, and not late yet
+	InstalmentOverdue InstalmentState = "OVERDUE" // past its due date
 	InstalmentPaid    InstalmentState = "PAID"
 )
 
-// Instalment is one payment of the schedule.
+// Instalment is an instalment of the schedule.
 type Instalment struct {
 	Number  int
 	Due     civil.Date
-	Asked   servicing.Amounts // by the schedule, and what a restructure carried to it
-	Total   money.Amount      // of what is asked
+	Asked   servicing.Amounts // amount of the schedule, with what a restructure carried over
+	Total   money.Amount      // total of Asked
 	Paid    servicing.Amounts
-	Owed    servicing.Amounts // on the day, with what being late costs; empty before it is due
-	Balance money.Amount      // principal left after it
+	Owed    servicing.Amounts // owed on the day, with late charges; zero before it is due
+	Balance money.Amount      // outstanding principal after it
 	Status  InstalmentState
 }
 
-// Standing tells how the schedule stands today. What was paid is taken from the
-// transactions in force; instalments that a restructure or a payoff replaced are gone.
+// ScheduleStatus returns the schedule as of today. Payments come from the transactions in
+// force. Instalments that a restructure or a payoff replaced are not included. Refused with
+// servicing.WrongState before the disbursement.
 func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
 	day, err := f.Day(civil.Date{}, today)
 	if err != nil {
@@ -76,7 +77,7 @@ func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
 	}, nil
 }
 
-// instalments are those of the account, as they stand on its day.
+// instalments returns the instalments of an account as of its date.
 func instalments(a servicing.Account) []Instalment {
 	lines := map[int]servicing.DueLine{}
 	for _, l := range servicing.Due(a, a.Day).Lines {

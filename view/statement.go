@@ -13,9 +13,8 @@ import (
 
 const statementLife = 300 * time.Second
 
-// Statement is a client's account statement: the loans that owe by a schedule, in
-// the order they were applied for, and every payment of every loan, reversed ones
-// too, newest first.
+// Statement is a client's account statement. It has the active and restructured loans in
+// order of application, and the payments of all loans, reversed ones included, newest first.
 type Statement struct {
 	ClientID       id.ID
 	FullName       string
@@ -25,7 +24,8 @@ type Statement struct {
 	PaymentHistory []StoredTransaction
 }
 
-// Statement answers a client's account statement, or client.NotFound.
+// Statement returns a client's account statement. Refused with client.NotFound or
+// access.Forbidden.
 func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[Statement]) (Answer[Statement], error) {
 	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err

@@ -13,7 +13,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// What questions read of tables whose columns the verbs declare.
+// Columns that the questions read, of tables that package bank declares.
 var (
 	clientColumns = clients.Clients.Columns.Except("loans")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
@@ -22,7 +22,7 @@ var (
 	entryColumns   = books.Entries.Columns
 )
 
-// The same as a SELECT takes them; those of loans with the alias l.
+// The same columns as SELECT statements. The alias of loans is l.
 var (
 	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
@@ -41,19 +41,19 @@ func scanLoan(s db.Scanner) (loan.Loan, error) {
 	return l.Loan, err
 }
 
-// scanProduct reads a version, and more columns behind it.
+// scanProduct reads a product version, and the additional columns after it.
 func scanProduct(s db.Scanner, more ...any) (product.Product, error) {
 	var p lending.Product
 	if err := productColumns.Scan(s, &p, more...); err != nil {
 		return p.Product, err
 	}
 	if err := lending.Products.Read(&p); err != nil {
-		return p.Product, fmt.Errorf("a product in the database: %w", err)
+		return p.Product, fmt.Errorf("reading a product: %w", err)
 	}
 	return p.Product, nil
 }
 
-// scanEntry reads an entry by hand.
+// scanEntry reads a manual entry.
 func scanEntry(s db.Scanner) (accounting.ManualEntry, error) {
 	var e books.Entry
 	err := entryColumns.Scan(s, &e)

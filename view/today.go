@@ -9,35 +9,34 @@ import (
 	"sofipo/infra/db"
 )
 
-// calendar is what this process knows of the days whose close has begun.
+// calendar caches the last day whose close has begun.
 type calendar struct {
-	mu    sync.Mutex
-	last  civil.Date // the last of them; zero if none is known
-	asked time.Time  // when the database was last asked, whether it answered or not
+	mu       sync.Mutex
+	last     civil.Date // the last day; zero if none is known
+	lastRead time.Time  // when the database was last asked, even if it did not answer
 }
 
-// calendarMemory is how long a process that reads nothing else relies on what it
-// knows of the days.
+// calendarMemory is how long a process that reads nothing else uses the cached day.
 const calendarMemory = 5 * time.Second
 
-// Began tells that the close of a day has begun: what is asked for from now on
-// knows of it. The zero day is none.
+// Began reports that the close of a day has begun. Later answers take it into account. A zero
+// day changes nothing.
 func (v *View) Began(day civil.Date) {
 	v.days.mu.Lock()
 	defer v.days.mu.Unlock()
-	v.days.last, v.days.asked = civil.Later(v.days.last, day), time.Now()
+	v.days.last, v.days.lastRead = civil.Later(v.days.last, day), time.Now()
 }
 
 func (c *calendar) known() (last civil.Date, stale bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last, time.Since(c.asked) > calendarMemory
+	return c.last, time.Since(c.lastRead) > calendarMemory
 }
 
-// Today is the business date of now, given the day of the clock. It costs no trip
-// while one was made of late: every question whose answer depends on the business
-// date asks for the last day too, so Today is never behind what such an answer was
-// made from. While the database is away it is what was known last.
+// Today returns the current business date; clock is the current date. It usually needs no
+// query, because every question that depends on the business date also reads the last
+// business day. So Today is never older than such an answer. If the database is unavailable,
+// Today uses the last known day.
 func (v *View) Today(clock civil.Date) civil.Date {
 	last, stale := v.days.known()
 	if stale {
@@ -56,15 +55,15 @@ func (v *View) Today(clock civil.Date) civil.Date {
 	return civil.BusinessDate(clock, last)
 }
 
-// BusinessDate is the business date of now, given the day of the clock, as the
-// database has it at the token need or later.
+// BusinessDate returns the current business date; clock is the current date. The database is
+// read at the commit token need or later.
 func (v *View) BusinessDate(ctx context.Context, clock civil.Date, need uint64) (civil.Date, error) {
 	err := v.ask(ctx, need, v.dated(&db.Batch{}), func() {})
 	last, _ := v.days.known()
 	return civil.BusinessDate(clock, last), err
 }
 
-// dated adds to a batch what Today learns from.
+// dated adds the query that updates the calendar.
 func (v *View) dated(batch *db.Batch) *db.Batch {
 	batch.Query("SELECT max(day) FROM business_days", func(s db.Scanner) error {
 		var last civil.Date

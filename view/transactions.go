@@ -11,14 +11,14 @@ import (
 	"sofipo/infra/db"
 )
 
-// StoredTransaction is a transaction whose new terms and split are still the texts that are
-// stored: who only sends them on need not parse them.
+// StoredTransaction is a transaction with its new terms and split as stored text, for callers
+// that only pass them on.
 type StoredTransaction struct {
 	Transaction     servicing.Transaction // without NewTerms and Split
 	NewTerms, Split string
 }
 
-// Parse gives the transaction with its new terms and its split.
+// Parse returns the transaction with its new terms and split.
 func (m StoredTransaction) Parse() (servicing.Transaction, error) {
 	err := codec.ParseTransaction(&m.Transaction, m.NewTerms, m.Split)
 	return m.Transaction, err
@@ -26,7 +26,7 @@ func (m StoredTransaction) Parse() (servicing.Transaction, error) {
 
 const transactionColumns = "m.number, m.id, m.kind, m.value_date, m.amount, m.at, m.reversed_by, m.reverses, m.business_date, m.new_terms, m.split"
 
-// payments are the kinds of transaction that bring money from the client.
+// payments are the kinds of transactions that receive money from the client.
 var payments = func() (kinds []string) {
 	for _, kind := range servicing.Payments {
 		kinds = append(kinds, string(kind))
@@ -34,19 +34,20 @@ var payments = func() (kinds []string) {
 	return kinds
 }()
 
-// Payments answers a page of what the client paid for a loan, reversed payments
-// too, oldest first, or loan.NotFound.
+// Payments returns a page of the payments on a loan, reversed ones included, oldest first.
+// Refused with loan.NotFound or access.Forbidden.
 func (v *View) Payments(ctx context.Context, by By, loanID id.ID, part Paging) (Page[StoredTransaction], error) {
 	return v.transactions(ctx, by, loanID, part, payments)
 }
 
-// Transactions answers a page of all that was done to a loan, as Payments does.
+// Transactions returns a page of all transactions of a loan, oldest first. Refused as
+// Payments.
 func (v *View) Transactions(ctx context.Context, by By, loanID id.ID, part Paging) (Page[StoredTransaction], error) {
 	return v.transactions(ctx, by, loanID, part, nil)
 }
 
-// transactions lists those of some kinds, or all, in the order of registration. A page
-// after an id that is no transaction of the loan begins at the first.
+// transactions returns transactions of some kinds, or all, in order of registration. If
+// part.After is not a transaction of the loan, the page begins at the first.
 func (v *View) transactions(ctx context.Context, by By, loanID id.ID, part Paging, kinds []string) (Page[StoredTransaction], error) {
 	if err := by.mayRead(loan.Read); err != nil {
 		return Page[StoredTransaction]{}, err
@@ -73,7 +74,8 @@ func (v *View) transactions(ctx context.Context, by By, loanID id.ID, part Pagin
 	return pageOf(all, part.Limit, func(m StoredTransaction) id.ID { return m.Transaction.ID }), err
 }
 
-// Transaction answers one transaction of a loan, or loan.NotFound or servicing.TransactionNotFound.
+// Transaction returns one transaction of a loan. Refused with loan.NotFound,
+// servicing.TransactionNotFound or access.Forbidden.
 func (v *View) Transaction(ctx context.Context, by By, loanID, transactionID id.ID) (m StoredTransaction, err error) {
 	if err := by.mayRead(loan.Read); err != nil {
 		return m, err
@@ -95,7 +97,7 @@ func (v *View) Transaction(ctx context.Context, by By, loanID, transactionID id.
 	return m, err
 }
 
-// scanTransaction reads a row of transactionColumns, and more columns behind them.
+// scanTransaction reads a row of transactionColumns, and the additional columns after them.
 func scanTransaction(s db.Scanner, more ...any) (m StoredTransaction, err error) {
 	of := &m.Transaction
 	err = s.Scan(append([]any{&of.Number, &of.ID, &of.Kind, &of.ValueDate, &of.Amount, &of.At, &of.ReversedBy, &of.Reverses, &of.BusinessDate, &m.NewTerms, &m.Split}, more...)...)

@@ -8,8 +8,8 @@ import (
 	"sofipo/infra/db"
 )
 
-// User finds a user by name on the primary, as of this moment, or UserNotFound.
-// It is for the doors' own use: the answer holds the password's hash.
+// User returns a user by name, from the primary database. Refused with staff.NotFound or
+// Unavailable. The result includes the password hash and must not leave the program.
 func (v *View) User(ctx context.Context, username string) (staff.User, error) {
 	var found staff.User
 	if !storable(username) {

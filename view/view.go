@@ -1,12 +1,12 @@
-// Package view holds the questions: what one can ask, answered from the replica
-// through the cache. A question is a method, grouped by file as the tables are. Every
-// question checks first that who asks may ask it, and answers Go values; what is
-// cached is kept as the door that asks writes it (see Answer).
+// Package view has the questions: everything that can be read, answered from the replica
+// through the cache. A question is a method, in a file named for its tables. Every question
+// checks the caller's permission first and returns Go values. Answers are cached in the
+// encoding of the caller (see Answer).
 //
-// No answer is older than the writes it must know of: a question may name a
-// token (of a commit) that its answer has to include, every key that a
-// commit of this process made stale asks for that commit's token, and the
-// marks that commits leave in a shared cache ask for theirs.
+// An answer always includes the writes that the caller may rely on. A question may name a
+// commit token that its answer must include. A key that a commit of this process made stale
+// requires that commit's token. The marks that commits leave in a shared cache require
+// theirs.
 package view
 
 import (
@@ -25,7 +25,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// View answers questions.
+// View answers questions. Its methods may be called concurrently.
 type View struct {
 	db     *db.DB
 	cache  cache.Cache // nil: every question goes to the database
@@ -34,7 +34,7 @@ type View struct {
 	days   calendar
 }
 
-// Open makes a view. The cache may be nil.
+// Open returns a view. The cache may be nil.
 func Open(database *db.DB, answers cache.Cache) *View {
 	return &View{db: database, cache: answers, recent: otter.Must(&otter.Options[string, uint64]{
 		MaximumSize:      200_000,
@@ -42,9 +42,8 @@ func Open(database *db.DB, answers cache.Cache) *View {
 	})}
 }
 
-// Forget makes the answers under the keys stale, whatever codec wrote them: the commit
-// at the token changed them. It returns once no later question of this process can
-// be answered with what was there before.
+// Forget makes the answers under the keys stale for all codecs: the commit with the token
+// changed them. When it returns, no later question of this process can get an older answer.
 func (v *View) Forget(token uint64, keys []string) {
 	if len(keys) == 0 {
 		return
@@ -61,7 +60,7 @@ func (v *View) Forget(token uint64, keys []string) {
 	}
 }
 
-// known raises a token to that of the last commit of this process that made the
+// known returns the larger of need and the token of this process's last commit that made the
 // key stale.
 func (v *View) known(key string, need uint64) uint64 {
 	if made, found := v.recent.GetIfPresent(key); found {
@@ -70,26 +69,26 @@ func (v *View) known(key string, need uint64) uint64 {
 	return need
 }
 
-// questionTime bounds a question to the database.
+// questionTime is the timeout of a question to the database.
 const questionTime = 10 * time.Second
 
-// ask asks the database without the cache, of nothing older than the token need.
-// What the answers fill is emptied before each run of the batch.
-func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, empty func()) error {
+// ask reads from the database, not the cache, at the commit token need or later. The function
+// reset runs before each attempt and must clear the results.
+func (v *View) ask(ctx context.Context, need uint64, batch *db.Batch, reset func()) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
-	_, err := v.read(ctx, need, batch, empty)
+	_, err := v.read(ctx, need, batch, reset)
 	return asFault(err)
 }
 
-// read is db.Read of a batch whose answers are emptied before each run.
-func (v *View) read(ctx context.Context, need uint64, batch *db.Batch, empty func()) (uint64, error) {
-	batch.Before(empty)
+// read is db.Read with a function that clears the results before each attempt.
+func (v *View) read(ctx context.Context, need uint64, batch *db.Batch, reset func()) (uint64, error) {
+	batch.Before(reset)
 	return v.db.Read(ctx, need, batch)
 }
 
-// Paging says which part of a list is wanted: skip so many rows, or begin after an id;
-// at most limit rows.
+// Paging selects a part of a list: at most Limit rows, after skipping Skip rows or after the
+// id After.
 type Paging struct {
 	After       id.ID
 	Skip, Limit int64
@@ -98,10 +97,10 @@ type Paging struct {
 // Page is a part of a list.
 type Page[T any] struct {
 	Items []T
-	Next  id.ID // the id after which the next page begins; zero at the end
+	Next  id.ID // the After of the next page; zero at the end
 }
 
-// pageOf makes a page of the rows that were found; a full one is followed by another.
+// pageOf returns a page with the items. If it is full, there may be another page.
 func pageOf[T any](items []T, limit int64, name func(T) id.ID) Page[T] {
 	p := Page[T]{Items: items}
 	if n := len(items); n > 0 && int64(n) == limit {
@@ -110,8 +109,8 @@ func pageOf[T any](items []T, limit int64, name func(T) id.ID) Page[T] {
 	return p
 }
 
-// after is the id as a lower bound: the zero id, which the database would take
-// for NULL, becomes the smallest that no row has.
+// after returns the id as a lower bound. The zero id would be NULL in the database, so it
+// becomes the smallest id, which no row has.
 func after(x id.ID) id.ID {
 	if x.IsZero() {
 		x[15] = 1
@@ -119,11 +118,12 @@ func after(x id.ID) id.ID {
 	return x
 }
 
-// storable tells whether a text could be in the database at all: PostgreSQL
-// refuses NUL and invalid UTF-8 even in a question.
+// storable reports whether the database could store the string. PostgreSQL refuses NUL and
+// invalid UTF-8 even in a query.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// exists notes that a query found a row, whose only column is an id.
+// exists returns a scan function that records that a query found a row with an id as its only
+// column.
 func exists(found *bool) func(db.Scanner) error {
 	return func(s db.Scanner) error {
 		var any id.ID
@@ -132,7 +132,7 @@ func exists(found *bool) func(db.Scanner) error {
 	}
 }
 
-// asFault turns an error of the database into one that a caller may see.
+// asFault turns a database error into a refusal for the caller.
 func asFault(err error) error {
 	var known *fault.Error
 	if err == nil || errors.As(err, &known) {

@@ -24,10 +24,10 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		report := func(name, found string, err error) {
 			if err != nil {
 				failed++
-				fmt.Printf("FAIL  %-28s %v\n", name, err)
+				fmt.Printf("FAIL  %-48s %v\n", name, err)
 				return
 			}
-			fmt.Printf("ok    %-28s %s\n", name, found)
+			fmt.Printf("ok    %-48s %s\n", name, found)
 		}
 		found := checks.Run(ctx, n.db)
 		if c.Verify {
