@@ -100,7 +100,7 @@ var loanQuestions = []operation{
 		summary: "Read Schedule", public: true,
 		about: "The schedule in force as it stands today: what each instalment asks for, what was paid of it and what it owes, with the totals and the CAT of the contract.",
 	}, func(s *server, f *view.LoanFile, _ *loanByID) (LoanSchedule, error) {
-		standing, err := f.Standing(s.today())
+		standing, err := f.ScheduleStatus(s.today())
 		return scheduleOf(standing), err
 	}),
 	fromFile(operation{
@@ -198,7 +198,7 @@ type LoanInstalment struct {
 	Status  view.InstalmentState `json:"status"`
 }
 
-func scheduleOf(s view.Standing) LoanSchedule {
+func scheduleOf(s view.ScheduleStatus) LoanSchedule {
 	return LoanSchedule{
 		LoanID: s.LoanID, Date: s.Date, Status: s.Status, Version: s.Version, Contract: ContractTotals(s.Contract),
 		Instalments: each(s.Instalments, func(in view.Instalment) LoanInstalment { return LoanInstalment(in) }),

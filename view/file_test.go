@@ -67,7 +67,7 @@ func (l *life) file(loanID id.ID) view.LoanFile {
 
 // check compares what the file has by itself: the account that the bank keeps is
 // the one that the transactions give, and the instalments tell the same as it.
-func (l *life) check(loanID id.ID) view.Standing {
+func (l *life) check(loanID id.ID) view.ScheduleStatus {
 	l.t.Helper()
 	f := l.file(loanID)
 	whole, err := f.At(f.Account.Day)
@@ -77,7 +77,7 @@ func (l *life) check(loanID id.ID) view.Standing {
 	if trimmed := servicing.Trim(whole); !reflect.DeepEqual(trimmed, f.Account) {
 		l.t.Errorf("the transactions give\n%+v\nthe bank keeps\n%+v", trimmed, f.Account)
 	}
-	s, err := f.Standing(l.today)
+	s, err := f.ScheduleStatus(l.today)
 	owing, also := f.Owing(civil.Date{}, l.today)
 	if err != nil || also != nil {
 		l.t.Fatal(err, also)
@@ -96,7 +96,7 @@ func (l *life) check(loanID id.ID) view.Standing {
 	return s
 }
 
-func states(s view.Standing) (text string) {
+func states(s view.ScheduleStatus) (text string) {
 	for _, in := range s.Instalments {
 		text += string(in.Status)[:3] + " "
 	}
@@ -210,7 +210,7 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 	applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 	f := l.file(applied.ID)
 	_, owing := f.Owing(civil.Date{}, l.today)
-	_, standing := f.Standing(l.today)
+	_, standing := f.ScheduleStatus(l.today)
 	_, _, period := f.Period(civil.Date{}, civil.Date{}, l.today)
 	for what, err := range map[string]error{"owing": owing, "standing": standing, "period": period} {
 		if !fault.Is(err, servicing.WrongState) {

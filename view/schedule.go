@@ -10,7 +10,7 @@ import (
 )
 
 // ScheduleStatus is the schedule of a loan on a day, with what has been paid.
-type Standing struct {
+type ScheduleStatus struct {
 	LoanID      id.ID
 	Date        civil.Date
 	Status      servicing.Status
@@ -59,18 +59,18 @@ type Instalment struct {
 // ScheduleStatus returns the schedule as of today. Payments come from the transactions in
 // force. Instalments that a restructure or a payoff replaced are not included. Refused with
 // servicing.WrongState before the disbursement.
-func (f *LoanFile) Standing(today civil.Date) (Standing, error) {
+func (f *LoanFile) ScheduleStatus(today civil.Date) (ScheduleStatus, error) {
 	day, err := f.Day(civil.Date{}, today)
 	if err != nil {
-		return Standing{}, err
+		return ScheduleStatus{}, err
 	}
 	account, err := f.At(day)
 	if err != nil {
-		return Standing{}, err
+		return ScheduleStatus{}, err
 	}
 	account, _ = servicing.Roll(account, day)
 	c := f.Contract
-	return Standing{
+	return ScheduleStatus{
 		LoanID: f.Loan.ID, Date: day, Status: account.Status, Version: account.Version,
 		Contract:    ContractTotals{c.Terms, c.Level, c.Opening, c.Totals, c.CAT, c.CATTime},
 		Instalments: instalments(account), Paid: account.Paid, Outstanding: account.Outstanding, Unapplied: account.Unapplied,
