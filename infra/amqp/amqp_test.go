@@ -479,7 +479,7 @@ func TestAnUnroutableEventIsAnError(t *testing.T) {
 	if _, err := ch.QueueDelete(Queue, false, false, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "no queue takes it") {
+	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "no queue accepts message") {
 		t.Errorf("%v", err)
 	}
 	publish(t, p, events[1])

@@ -14,27 +14,27 @@ import (
 )
 
 const (
-	prefetch  = 500                   // messages that the broker sends ahead
-	batchSize = 200                   // most messages given to the sink at once
-	linger    = 20 * time.Millisecond // how long a batch waits for more
-	grace     = 10 * time.Second      // for the batch in hand when the consumer is to end
+	prefetch  = 500                   // messages that the broker may send ahead
+	batchSize = 200                   // maximum number of messages for one call of the sink
+	linger    = 20 * time.Millisecond // how long a batch waits for more messages
+	grace     = 10 * time.Second      // time to finish the current batch after the context ends
 )
 
-// Sink stores events. Rejected names those that it can never store, with the
-// reason; an error means that it cannot be told what is stored: the same events
-// come again. It must stand being given an event twice.
+// Sink stores events. It returns the ids of events that can never be stored, with the
+// reasons. After an error, the same events are delivered again, because it is unknown which
+// were stored. A Sink must accept the same event more than once.
 type Sink func(ctx context.Context, events []event.Encoded) (rejected map[id.ID]string, err error)
 
-// Consume gives the events of the queue to the sink until ctx ends; it then
-// finishes the batch in hand (10 s at most) and returns nil. A message is
-// acknowledged when the sink has stored it, or when it lies in the queue of
-// dead letters. A broker or a sink that fails is tried again without end, at
-// first after 0.2 s, then after up to 5 s. The only error is a URL that is none.
+// Consume delivers the events of the queue to the sink until ctx ends. It then finishes the
+// current batch, which takes 10 s at most, and returns nil. It acknowledges a message when
+// the sink has stored it or when the message is in the dead-letter queue. If the broker or
+// the sink fails, it retries indefinitely, first after 0.2 s and later every 5 s. The only
+// error is an invalid URL.
 func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error {
 	if err := checkURL(url); err != nil {
 		return err
 	}
-	// What is in hand when ctx ends goes on for a while.
+	// The current batch may continue for a while after ctx has ended.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
@@ -47,13 +47,13 @@ func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error
 		if c.progress {
 			wait, c.progress = firstWait, false
 		}
-		log.Warn("consumer lost RabbitMQ", "error", err, "again_in", wait)
+		log.Warn("the consumer's connection to RabbitMQ failed", "error", err, "retry_in", wait)
 		sleep(ctx, wait)
 	}
 	return nil
 }
 
-// Consumers counts the consumers at the queue.
+// Consumers returns the number of consumers of the queue.
 func Consumers(ctx context.Context, url string) (count int, err error) {
 	err = withSession(ctx, url, func(s *session) error {
 		queue, err := s.ch.QueueDeclarePassive(Queue, true, false, false, false, nil)
@@ -74,7 +74,7 @@ type consumer struct {
 	url      string
 	log      *slog.Logger
 	sink     Sink
-	work     context.Context // outlives the context of Consume by grace
+	work     context.Context // ends later than the context of Consume, by grace
 	progress bool            // a batch was acknowledged since the last failure
 }
 
@@ -89,9 +89,9 @@ func (c *consumer) run(ctx context.Context) error {
 		s.drop()
 		return fmt.Errorf("RabbitMQ: %w", err)
 	}
-	c.log.Info("consumer connected to RabbitMQ", "queue", Queue)
+	c.log.Info("the consumer connected to RabbitMQ", "queue", Queue)
 	for ctx.Err() == nil {
-		batch := gather(ctx, deliveries)
+		batch := nextBatch(ctx, deliveries)
 		if len(batch) == 0 {
 			if ctx.Err() == nil {
 				err = fmt.Errorf("RabbitMQ: consuming: %w", s.refusal())
@@ -107,7 +107,7 @@ func (c *consumer) run(ctx context.Context) error {
 		s.drop()
 		return err
 	}
-	s.close() // what was sent ahead goes back to the queue
+	s.close() // unacknowledged messages return to the queue
 	return nil
 }
 
@@ -122,9 +122,9 @@ func (c *consumer) subscribe(ctx context.Context, s *session) (<-chan rabbit.Del
 	return deliveries, because(ctx, err)
 }
 
-// gather waits for a message and takes those that come with it. It is empty
-// when ctx has ended or the channel is closed.
-func gather(ctx context.Context, deliveries <-chan rabbit.Delivery) []rabbit.Delivery {
+// nextBatch waits for a message and collects the messages that follow shortly after. The
+// batch is empty if ctx has ended or the channel is closed.
+func nextBatch(ctx context.Context, deliveries <-chan rabbit.Delivery) []rabbit.Delivery {
 	var batch []rabbit.Delivery
 	var enough <-chan time.Time
 	for len(batch) < batchSize {
@@ -145,10 +145,11 @@ func gather(ctx context.Context, deliveries <-chan rabbit.Delivery) []rabbit.Del
 	return batch
 }
 
-// handle stores a batch, lays aside what cannot be stored and acknowledges all.
+// handle stores a batch, moves messages that cannot be stored to the dead-letter queue, and
+// acknowledges all.
 func (c *consumer) handle(ctx context.Context, s *session, batch []rabbit.Delivery) error {
 	events := make([]event.Encoded, 0, len(batch))
-	reasons := make([]string, len(batch)) // why a message is dead; "" if it is not
+	reasons := make([]string, len(batch)) // why a message is a dead letter; "" if it is not
 	ids := make([]id.ID, len(batch))
 	for i, d := range batch {
 		e, err := received(d)
@@ -169,7 +170,7 @@ func (c *consumer) handle(ctx context.Context, s *session, batch []rabbit.Delive
 		}
 		if reasons[i] != "" {
 			dead = append(dead, deadLetter(d, reasons[i]))
-			c.log.Error("event laid aside as a dead letter", "message_id", d.MessageId, "event_id", ids[i], "routing_key", d.RoutingKey, "reason", reasons[i])
+			c.log.Error("an event was moved to the dead letters", "message_id", d.MessageId, "event_id", ids[i], "routing_key", d.RoutingKey, "reason", reasons[i])
 		}
 	}
 	if err := s.send(c.work, dead); err != nil {
@@ -178,8 +179,8 @@ func (c *consumer) handle(ctx context.Context, s *session, batch []rabbit.Delive
 	return s.ch.Ack(batch[len(batch)-1].DeliveryTag, true)
 }
 
-// store gives the events to the sink until it takes them. It gives up when the
-// connection is gone (the broker will send the messages again) or ctx has ended.
+// store calls the sink until it succeeds. It gives up if the connection is lost (the broker
+// will deliver the messages again) or ctx has ended.
 func (c *consumer) store(ctx context.Context, s *session, events []event.Encoded) (map[id.ID]string, error) {
 	if len(events) == 0 {
 		return nil, nil
@@ -192,7 +193,7 @@ func (c *consumer) store(ctx context.Context, s *session, events []event.Encoded
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		c.log.Warn("events not stored", "events", len(events), "error", err, "again_in", wait)
+		c.log.Warn("storing events failed", "events", len(events), "error", err, "retry_in", wait)
 		sleep(ctx, wait)
 		if !s.alive() {
 			return nil, errors.Join(s.refusal(), err)

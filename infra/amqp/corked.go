@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// corkSize is how much a corked connection holds back at most.
+// corkSize is the maximum number of bytes that a corked connection buffers.
 const corkSize = 64 << 10
 
-// corked is a connection that can hold writes back and send them together. The AMQP
-// library writes each message by itself, and a system call costs more than the message.
+// corked is a connection that can buffer writes and send them together. The AMQP library
+// writes each message separately, and a system call costs more than the message.
 type corked struct {
 	net.Conn
 	mu   sync.Mutex
@@ -17,7 +17,7 @@ type corked struct {
 	on   bool
 }
 
-// Write sends b, or holds it back.
+// Write sends b, or buffers it if the connection is corked.
 func (c *corked) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -31,14 +31,14 @@ func (c *corked) Write(b []byte) (int, error) {
 	return len(b), c.flush()
 }
 
-// cork holds back what is written from now on.
+// cork starts buffering.
 func (c *corked) cork() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.on = true
 }
 
-// uncork sends what was held back.
+// uncork sends the buffered data and stops buffering.
 func (c *corked) uncork() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

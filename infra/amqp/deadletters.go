@@ -9,7 +9,7 @@ import (
 	rabbit "github.com/rabbitmq/amqp091-go"
 )
 
-// Headers of a dead letter beside those that the message had.
+// Headers that a dead letter has in addition to those of the message.
 const (
 	ReasonHeader     = "x-sofipo-reason"
 	RoutingKeyHeader = "x-sofipo-routing-key"
@@ -18,14 +18,14 @@ const (
 
 // DeadLetter is a message that could not be stored.
 type DeadLetter struct {
-	MessageID  string // the event id, if the publisher set one
-	RoutingKey string // the one it was published with
+	MessageID  string // event id, if the publisher set one
+	RoutingKey string // the original routing key
 	Reason     string
 	DeadAt     time.Time // zero if unknown
 	Body       []byte
 }
 
-// deadLetter addresses a message to the queue of dead letters.
+// deadLetter returns a message for the dead-letter queue.
 func deadLetter(d rabbit.Delivery, reason string) outgoing {
 	const longest = 1000
 	m := copyOf(d)
@@ -35,7 +35,7 @@ func deadLetter(d rabbit.Delivery, reason string) outgoing {
 	return outgoing{"", DeadLetterQueue, m}
 }
 
-// revived addresses a dead letter to where it first went.
+// revived returns the message to publish a dead letter again as it was first published.
 func revived(d rabbit.Delivery) outgoing {
 	m := copyOf(d)
 	for _, header := range []string{ReasonHeader, RoutingKeyHeader, DeadAtHeader} {
@@ -43,12 +43,12 @@ func revived(d rabbit.Delivery) outgoing {
 	}
 	key := header(d, RoutingKeyHeader)
 	if key == "" {
-		key = "sofipo.replayed" // was put here by hand
+		key = "sofipo.replayed" // somebody published it here by hand
 	}
 	return outgoing{Exchange, key, m}
 }
 
-// copyOf is a message to publish that is like the one received.
+// copyOf returns a message with the contents and properties of the received one.
 func copyOf(d rabbit.Delivery) rabbit.Publishing {
 	headers := rabbit.Table{}
 	for name, value := range d.Headers {
@@ -65,7 +65,7 @@ func header(d rabbit.Delivery, name string) string {
 	return text
 }
 
-// DeadLetters counts the dead letters.
+// DeadLetters returns the number of dead letters.
 func DeadLetters(ctx context.Context, url string) (count int, err error) {
 	err = withSession(ctx, url, func(s *session) error {
 		count, err = s.deadLetters()
@@ -79,13 +79,13 @@ func (s *session) deadLetters() (int, error) {
 	return queue.Messages, err
 }
 
-// PeekDeadLetters shows the oldest dead letters, at most limit, and leaves them
-// where they are.
+// PeekDeadLetters returns the oldest dead letters, at most limit, and leaves them in the
+// queue.
 func PeekDeadLetters(ctx context.Context, url string, limit int) (letters []DeadLetter, err error) {
 	err = withSession(ctx, url, func(s *session) error {
 		got, err := s.get(limit)
 		for _, d := range got {
-			at, _ := time.Parse(time.RFC3339, header(d, DeadAtHeader)) // zero if it was put here by hand
+			at, _ := time.Parse(time.RFC3339, header(d, DeadAtHeader)) // zero if somebody published it here by hand
 			letters = append(letters, DeadLetter{d.MessageId, header(d, RoutingKeyHeader), header(d, ReasonHeader), at, d.Body})
 		}
 		if err != nil || len(got) == 0 {
@@ -96,10 +96,10 @@ func PeekDeadLetters(ctx context.Context, url string, limit int) (letters []Dead
 	return letters, err
 }
 
-// ReplayDeadLetters publishes the dead letters that are there now as they were
-// first published, and removes each when the broker has confirmed it; n is how
-// many. One that still cannot be stored becomes a dead letter again. After an
-// error some may be both replayed and here: replay again, the log keeps one.
+// ReplayDeadLetters publishes the current dead letters again as they were first published. It
+// removes each one when the broker has confirmed it, and returns their number. A message that
+// still cannot be stored becomes a dead letter again. After an error, some may be both
+// published and still here; replay again, because the event log stores each event once.
 func ReplayDeadLetters(ctx context.Context, url string) (n int, err error) {
 	err = withSession(ctx, url, func(s *session) error {
 		there, err := s.deadLetters()
@@ -123,7 +123,7 @@ func ReplayDeadLetters(ctx context.Context, url string) (n int, err error) {
 	return n, err
 }
 
-// get takes up to limit dead letters, not yet acknowledged.
+// get takes up to limit dead letters without acknowledging them.
 func (s *session) get(limit int) (got []rabbit.Delivery, err error) {
 	for len(got) < limit {
 		d, found, err := s.ch.Get(DeadLetterQueue, false)
@@ -135,8 +135,8 @@ func (s *session) get(limit int) (got []rabbit.Delivery, err error) {
 	return got, nil
 }
 
-// withSession runs a task over a connection of its own. A broker that stops
-// answering ends it when ctx does, or when it misses its heartbeats.
+// withSession runs a task over its own connection. If the broker stops answering, the task
+// ends with ctx or when the heartbeats fail.
 func withSession(ctx context.Context, url string, task func(*session) error) error {
 	s, err := open(ctx, url)
 	if err != nil {

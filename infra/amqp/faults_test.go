@@ -73,7 +73,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	inTime := within(t, 3*time.Second+margin, func() error { return impatient.Publish(ctx, slices.Repeat([]event.Encoded{big}, flight)) })
+	inTime := within(t, 3*time.Second+margin, func() error { return impatient.Publish(ctx, slices.Repeat([]event.Encoded{big}, maxUnconfirmed)) })
 	if !errors.Is(inTime, context.DeadlineExceeded) {
 		t.Errorf("not by the context: %v", inTime)
 	}

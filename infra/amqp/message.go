@@ -16,9 +16,8 @@ import (
 	"sofipo/core/wire"
 )
 
-// Headers of a message: the attributes of CloudEvents 1.0 as its AMQP binding names
-// them (binary mode), and the sequence. The consumer takes from them, and from the
-// message id, what it must know of the event.
+// Headers of a message: the CloudEvents 1.0 attributes of the AMQP binding (binary mode), and
+// the sequence. The consumer reads what it needs from these headers and the message id.
 const (
 	typeHeader     = "cloudEvents:type"
 	subjectHeader  = "cloudEvents:subject"
@@ -26,7 +25,7 @@ const (
 	sequenceHeader = "x-sofipo-sequence"
 )
 
-// message gives an event its properties.
+// message returns the AMQP message for an event.
 func message(e *event.Encoded) rabbit.Publishing {
 	at, _ := time.Parse(wire.EventMoment, e.Timestamp) // the zero time leaves the property out
 	eventID := e.EventID.String()
@@ -48,9 +47,9 @@ func message(e *event.Encoded) rabbit.Publishing {
 	}
 }
 
-// received is the event of a message. Its body is read only if the properties do
-// not say what is in it: they are of an earlier version, of the seed's publisher or
-// of somebody else.
+// received returns the event of a message. It parses the body only if the properties do not
+// describe the event: messages of an earlier version, of the seed's publisher, or of another
+// program.
 func received(d rabbit.Delivery) (event.Encoded, error) {
 	if e, described := fromProperties(d); described {
 		return e, nil
@@ -62,8 +61,8 @@ func received(d rabbit.Delivery) (event.Encoded, error) {
 	return e.Encode(), nil
 }
 
-// fromProperties is the event that the properties describe; described is false if
-// they are not complete or the body is not the one that message gave them to.
+// fromProperties returns the event that the properties describe. It returns false if they are
+// incomplete or do not match the body.
 func fromProperties(d rabbit.Delivery) (e event.Encoded, described bool) {
 	sequence, numbered := d.Headers[sequenceHeader].(int64)
 	eventID, wrongID := id.Parse(d.MessageId)
@@ -76,14 +75,14 @@ func fromProperties(d rabbit.Delivery) (e event.Encoded, described bool) {
 	return e, e.Consistent()
 }
 
-// decode reads the event in a message's body, ours or the seed's.
+// decode parses the event in a message's body, in this program's or the seed's form.
 func decode(body []byte) (event.Envelope, error) {
 	var e event.Envelope
 	if err := json.Unmarshal(body, &e); err != nil {
 		return e, fmt.Errorf("not an event: %w", err)
 	}
 	if e.EventType == "" || e.EntityID.IsZero() || !bytes.HasPrefix(e.Payload, []byte("{")) {
-		return e, errors.New("not an event: event_type, entity_id and an object as payload are needed")
+		return e, errors.New("not an event: event_type, entity_id and a payload object are required")
 	}
 	if e.EventID.IsZero() {
 		return adopt(e, body)
@@ -91,10 +90,10 @@ func decode(body []byte) (event.Envelope, error) {
 	return e, nil
 }
 
-// adopt completes an event of the seed's publisher, which has four fields only:
-// an id made from the body, so that a second delivery is the same event, the
-// entity as its subject, and the UTC day of its timestamp as business date. Its
-// sequence stays 0: it is in no chain.
+// adopt completes an event of the seed's publisher, which has only four fields. The id is
+// derived from the body, so that a second delivery is the same event. The subject is the
+// entity, and the business date is the UTC date of the timestamp. The sequence is 0, because
+// the event is not in the chain.
 func adopt(e event.Envelope, body []byte) (event.Envelope, error) {
 	if e.Sequence != 0 || e.Hash != "" || e.Version != 0 {
 		return e, errors.New("not an event: event_id is missing")
@@ -105,7 +104,7 @@ func adopt(e event.Envelope, body []byte) (event.Envelope, error) {
 	}
 	sum := sha256.Sum256(body)
 	e.EventID = id.ID(sum[:16])
-	e.EventID[6] = 0x80 | e.EventID[6]&0x0f // version 8 (RFC 9562): of the maker's own design
+	e.EventID[6] = 0x80 | e.EventID[6]&0x0f // version 8 (RFC 9562): custom format
 	e.EventID[8] = 0x80 | e.EventID[8]&0x3f
 	e.Timestamp = at.UTC().Format(wire.EventMoment)
 	e.Subject, e.BusinessDate = e.EntityID, civil.DateOf(at.UTC())

@@ -7,28 +7,29 @@ import (
 	"sofipo/core/event"
 )
 
-// Publisher publishes events with confirms. It connects when it is first used
-// and again after any failure. Its methods may be called from any goroutine;
-// calls are served one after the other.
+// Publisher publishes events with publisher confirms. It connects on first use and again
+// after a failure. Its methods may be called concurrently; calls are executed one after
+// another.
 type Publisher struct {
 	url     string
 	log     *slog.Logger
-	turn    chan struct{} // holds one token: the right to use session
-	session *session      // nil when not connected
+	lock    chan struct{} // contains one token: the right to use session
+	session *session      // nil if not connected
 }
 
-// NewPublisher makes a publisher for amqp(s)://user:password@host:port/vhost.
+// NewPublisher returns a publisher for a URL of the form
+// amqp(s)://user:password@host:port/vhost.
 func NewPublisher(url string, log *slog.Logger) *Publisher {
-	p := &Publisher{url: url, log: log, turn: make(chan struct{}, 1)}
-	p.turn <- struct{}{}
+	p := &Publisher{url: url, log: log, lock: make(chan struct{}, 1)}
+	p.lock <- struct{}{}
 	return p
 }
 
-// Publish sends the events in their order. Nil means that the broker confirmed
-// every one into a durable queue. After an error some may have arrived: publish
-// the same ones again, the log keeps one of each. A broker that does not answer
-// is an error at the end of ctx, or after 5 s of connecting or 10 s of sending
-// (for each 500 events).
+// Publish publishes the events in order. If it returns nil, the broker has confirmed every
+// event in a durable queue. After an error some may have been published; publish the same
+// events again, because the event log stores each event once. If the broker does not answer,
+// Publish fails when ctx ends, after 5 s of connecting, or after 10 s of sending (for every
+// 500 events).
 func (p *Publisher) Publish(ctx context.Context, events []event.Encoded) error {
 	if len(events) == 0 {
 		return nil
@@ -38,11 +39,11 @@ func (p *Publisher) Publish(ctx context.Context, events []event.Encoded) error {
 		messages[i] = outgoing{Exchange, event.RoutingKey(events[i].EventType), message(&events[i])}
 	}
 	select {
-	case <-p.turn:
+	case <-p.lock:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { p.turn <- struct{}{} }()
+	defer func() { p.lock <- struct{}{} }()
 	if err := p.connect(ctx); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (p *Publisher) Publish(ctx context.Context, events []event.Encoded) error {
 	return nil
 }
 
-// connect makes a session if there is none that lives.
+// connect opens a session unless one is alive.
 func (p *Publisher) connect(ctx context.Context) error {
 	if p.session != nil && p.session.alive() {
 		return nil
@@ -68,15 +69,15 @@ func (p *Publisher) connect(ctx context.Context) error {
 		return err
 	}
 	p.session = s
-	p.log.Info("publisher connected to RabbitMQ", "exchange", Exchange)
+	p.log.Info("the publisher connected to RabbitMQ", "exchange", Exchange)
 	return nil
 }
 
-// Close ends the connection, in good order if the broker answers within a
-// second. The publisher may be used again.
+// Close closes the connection, gracefully if the broker answers within a second. The
+// publisher may be used again.
 func (p *Publisher) Close() error {
-	<-p.turn
-	defer func() { p.turn <- struct{}{} }()
+	<-p.lock
+	defer func() { p.lock <- struct{}{} }()
 	if p.session != nil {
 		p.session.close()
 		p.session = nil

@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	openTimeout = 5 * time.Second        // of connecting and declaring
-	sendTimeout = 10 * time.Second       // of a flight of messages and its confirms
-	heartbeat   = 5 * time.Second        // a broker silent for 1.5 of them is gone
-	flight      = 500                    // most messages on their way unconfirmed
-	firstWait   = 200 * time.Millisecond // before trying again, doubled
-	longestWait = 5 * time.Second        // up to this
+	openTimeout    = 5 * time.Second        // to connect and declare the topology
+	sendTimeout    = 10 * time.Second       // to send a group of messages and receive the confirms
+	heartbeat      = 5 * time.Second        // the connection fails after 1.5 heartbeats of silence
+	maxUnconfirmed = 500                    // maximum number of unconfirmed messages
+	firstWait      = 200 * time.Millisecond // first wait before a retry; doubled each time
+	longestWait    = 5 * time.Second        // up to this
 )
 
-// session is a connection with one channel in confirm mode, used by one
-// goroutine at a time. The library waits without end for a broker that is
-// frozen, so each use of it is bounded by closing the socket beneath it.
+// session is a connection with one channel in confirm mode, for one goroutine at a time. The
+// AMQP library waits forever for a frozen broker. Therefore every use is limited by closing
+// the socket underneath; see bound.
 type session struct {
 	socket  *corked
 	conn    *rabbit.Connection
 	ch      *rabbit.Channel
-	returns chan rabbit.Return // messages that no queue took; holds a whole flight
-	closed  chan *rabbit.Error // why the channel was closed, if it was
+	returns chan rabbit.Return // messages that no queue accepted; has room for all unconfirmed ones
+	closed  chan *rabbit.Error // reason why the channel was closed
 }
 
 // outgoing is a message with its address.
@@ -37,10 +37,10 @@ type outgoing struct {
 	message       rabbit.Publishing
 }
 
-// checkURL refuses an address without showing the password in it.
+// checkURL validates a URL. Its error does not contain the password.
 func checkURL(address string) error {
 	if _, err := rabbit.ParseURI(address); err != nil {
-		return errors.New("AMQP URL: amqp://user:password@host:port/vhost is accepted")
+		return errors.New("invalid AMQP URL: the form is amqp://user:password@host:port/vhost")
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (s *session) prepare() (err error) {
 	if s.ch, err = s.conn.Channel(); err != nil {
 		return err
 	}
-	s.returns = s.ch.NotifyReturn(make(chan rabbit.Return, flight))
+	s.returns = s.ch.NotifyReturn(make(chan rabbit.Return, maxUnconfirmed))
 	s.closed = s.ch.NotifyClose(make(chan *rabbit.Error, 1))
 	if err = s.ch.Confirm(false); err != nil {
 		return err
@@ -91,14 +91,14 @@ func (s *session) prepare() (err error) {
 	return declare(s.ch)
 }
 
-// bound closes the socket when ctx ends before release is called, which makes
-// every call of the library return.
+// bound closes the socket if ctx ends before release is called. Every blocked call of the
+// library then returns.
 func (s *session) bound(ctx context.Context) (release func()) {
 	stop := context.AfterFunc(ctx, func() { _ = s.socket.Close() })
 	return func() { stop() }
 }
 
-// because prefers the end of the context to what it caused.
+// because returns the context's error if the context has ended, and otherwise err.
 func because(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("no answer in time: %w", context.Cause(ctx))
@@ -106,34 +106,34 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// alive tells whether nothing has closed the session yet.
+// alive reports whether the session is still open.
 func (s *session) alive() bool { return !s.conn.IsClosed() && !s.ch.IsClosed() }
 
-// drop ends the session at once, without a word to a broker that may not listen.
+// drop closes the socket immediately, without the AMQP closing handshake.
 func (s *session) drop() {
 	if s.socket != nil {
 		_ = s.socket.Close()
 	}
 }
 
-// close ends the session in good order, or by force after a second.
+// close closes the session gracefully, or forcibly after a second.
 func (s *session) close() {
 	defer time.AfterFunc(time.Second, s.drop).Stop()
 	_ = s.conn.Close()
 }
 
-// send publishes the messages. Nil means that the broker has taken each one
-// into at least one queue; after an error the session is of no more use.
+// send publishes the messages. If it returns nil, the broker has put each one into at least
+// one queue. After an error the session can no longer be used.
 func (s *session) send(ctx context.Context, messages []outgoing) error {
-	for some := range slices.Chunk(messages, flight) {
-		if err := s.fly(ctx, some); err != nil {
+	for some := range slices.Chunk(messages, maxUnconfirmed) {
+		if err := s.sendGroup(ctx, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *session) fly(ctx context.Context, messages []outgoing) error {
+func (s *session) sendGroup(ctx context.Context, messages []outgoing) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	defer s.bound(ctx)()
@@ -144,20 +144,20 @@ func (s *session) fly(ctx context.Context, messages []outgoing) error {
 	for i, c := range confirms {
 		taken, err := c.WaitContext(ctx)
 		if err != nil || !taken {
-			return fmt.Errorf("RabbitMQ: message %s of %d not confirmed: %w", messages[i].message.MessageId, len(messages), because(ctx, s.refusal()))
+			return fmt.Errorf("RabbitMQ: message %s of %d was not confirmed: %w", messages[i].message.MessageId, len(messages), because(ctx, s.refusal()))
 		}
 	}
 	select {
 	case r, given := <-s.returns: // the broker returns a message before it confirms it
 		if given {
-			return fmt.Errorf("RabbitMQ: message %s with key %s: no queue takes it: %d %s", r.MessageId, r.RoutingKey, r.ReplyCode, r.ReplyText)
+			return fmt.Errorf("RabbitMQ: no queue accepts message %s with key %s: %d %s", r.MessageId, r.RoutingKey, r.ReplyCode, r.ReplyText)
 		}
 	default:
 	}
 	return nil
 }
 
-// publish sends the messages and gives the confirmations to wait for.
+// publish sends the messages and returns the confirmations to wait for.
 func (s *session) publish(ctx context.Context, messages []outgoing) (confirms []*rabbit.DeferredConfirmation, err error) {
 	s.socket.cork()
 	defer func() { err = errors.Join(err, s.socket.uncork()) }()
@@ -170,7 +170,7 @@ func (s *session) publish(ctx context.Context, messages []outgoing) (confirms []
 	return confirms, nil
 }
 
-// refusal says why the channel closed, or that the broker refused the message.
+// refusal returns why the channel was closed, or that the broker refused a message.
 func (s *session) refusal() error {
 	select {
 	case why, given := <-s.closed:

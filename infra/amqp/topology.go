@@ -1,7 +1,7 @@
-// Package amqp carries events over RabbitMQ, at least once: a Publisher whose
-// success means that the broker has every message, and Consume, which acknowledges
-// a message only when it is stored. Messages that can never be stored go to a
-// queue of dead letters, to be looked at and replayed.
+// Package amqp delivers events over RabbitMQ at least once. A Publisher succeeds only when
+// the broker has every message. Consume acknowledges a message only when it is stored.
+// Messages that can never be stored go to a dead-letter queue, where they can be inspected
+// and replayed.
 package amqp
 
 import (
@@ -10,9 +10,9 @@ import (
 	rabbit "github.com/rabbitmq/amqp091-go"
 )
 
-// The topology. Exchange and queue are the seed's, to the letter: a queue
-// declared with any other argument would be refused where the seed's exists.
-// So dead letters are published by the consumer, not by the broker.
+// The topology. Exchange and queue are exactly those of the seed: RabbitMQ refuses to declare
+// an existing queue with other arguments. For this reason the consumer publishes dead letters
+// itself, instead of the broker.
 const (
 	Exchange        = "sofipo_events_exchange"
 	Queue           = "couchdb_event_log_queue"
@@ -20,8 +20,8 @@ const (
 	DeadLetterQueue = "couchdb_event_log_dead_letters"
 )
 
-// declare makes what is not there yet. The queue is bound before the first
-// message is published, so nothing is lost while no consumer has ever run.
+// declare creates what does not exist yet. The queue is bound before the first message is
+// published, so no message is lost if no consumer has run yet.
 func declare(ch *rabbit.Channel) error {
 	if err := ch.ExchangeDeclare(Exchange, rabbit.ExchangeTopic, true, false, false, false, nil); err != nil {
 		return fmt.Errorf("exchange %s: %w", Exchange, err)

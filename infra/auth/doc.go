@@ -1,5 +1,4 @@
-// Package auth knows passwords, roles and tokens: how a password is kept
-// (argon2id), what each role may do (one table), and how a bearer token is
-// signed and checked (JWT HS256 with rotating keys). It stores nothing; the
-// users themselves are rows of infra/db.
+// Package auth hashes passwords (argon2id) and signs and verifies bearer tokens (JWT with
+// HS256 and rotating keys). It stores nothing. Users are rows of the database; package access
+// defines the roles.
 package auth

@@ -15,7 +15,7 @@ import (
 	"sofipo/core/fault"
 )
 
-// What new hashes cost: OWASP's first setting for argon2id, about 20 ms.
+// Cost of new hashes: OWASP's first recommendation for argon2id, about 20 ms.
 const (
 	memoryKiB  = 19 * 1024
 	iterations = 2
@@ -24,7 +24,7 @@ const (
 	keyBytes   = 32
 )
 
-// The most that a stored hash may ask for, so that a forged one cannot hold a core.
+// Limits on the cost of a stored hash, so that a forged one cannot block a core.
 const (
 	maxMemoryKiB  = 256 * 1024
 	maxIterations = 16
@@ -33,24 +33,25 @@ const (
 	maxBcryptCost = 14
 )
 
-// The limits of a password. MaxPasswordBytes holds for every password that is
-// shown to this package; the two lengths, in characters, for new ones.
+// Limits of a password. MaxPasswordBytes applies to every password given to this package; the
+// character limits apply to new passwords.
 const (
 	MaxPasswordBytes      = 1024
 	MinPasswordCharacters = 8
 	MaxPasswordCharacters = 128
 )
 
-// A user name shorter than this may occur in its password: "ana" may not, "al" may.
-const nameWorthHiding = 3
+// minNameLength is the shortest user name that must not occur in the password: "ana" must
+// not, "al" may.
+const minNameLength = 3
 
-// hashing bounds the hashes that run at once: each holds a core and 19 MiB.
+// hashing limits the number of concurrent hashes: each uses a core and 19 MiB.
 var hashing = make(chan struct{}, 2)
 
-// HashPassword gives the PHC string to keep for the password, argon2id with 19
-// MiB, 2 passes, 1 lane, a random 16-byte salt and a 32-byte key (RFC 9106). It
-// refuses an empty password and one over MaxPasswordBytes; the rules for new
-// passwords are CheckNewPassword's. At most two hashes run at once in a process.
+// HashPassword returns the PHC string of a password: argon2id with 19 MiB, 2 passes, 1 lane,
+// a random 16-byte salt and a 32-byte key (RFC 9106). It refuses an empty password and one
+// longer than MaxPasswordBytes; the rules for new passwords are in CheckNewPassword. At most
+// two hashes run concurrently in a process.
 func HashPassword(password string) (string, error) {
 	if password == "" {
 		return "", fault.Wrong(fault.At("password", fault.MinLength, "least", 1))
@@ -59,17 +60,16 @@ func HashPassword(password string) (string, error) {
 		return "", fault.Wrong(fault.At("password", access.PasswordBytes, "most", MaxPasswordBytes))
 	}
 	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // never fails: see crypto/rand
+	_, _ = rand.Read(salt) // never fails, see crypto/rand
 	today := argon2Hash{memoryKiB: memoryKiB, iterations: iterations, lanes: lanes, salt: salt}
 	today.key = today.derive(password, keyBytes)
 	return today.String(), nil
 }
 
-// VerifyPassword tells whether the password is the one behind the hash, and
-// whether the hash should be replaced by a new one of the same password: so for
-// the seed's bcrypt hashes ($2a$, $2b$, $2y$) and for argon2id cheaper than
-// today's. A hash that cannot be read, and a password over MaxPasswordBytes,
-// match nothing. rehash is false unless ok.
+// VerifyPassword reports whether the password matches the hash. If so, rehash reports whether
+// the hash should be replaced: the seed's bcrypt hashes ($2a$, $2b$, $2y$) and argon2id
+// hashes with a lower cost than new ones. An unreadable hash and a password longer than
+// MaxPasswordBytes never match.
 func VerifyPassword(hash, password string) (ok, rehash bool) {
 	if len(password) > MaxPasswordBytes {
 		return false, false
@@ -87,8 +87,8 @@ func VerifyPassword(hash, password string) (ok, rehash bool) {
 	return ok, ok && kept.weak()
 }
 
-// DummyVerify takes the time of VerifyPassword and tells nothing: call it for an
-// unknown user name, so that a login's time does not tell which names exist.
+// DummyVerify takes as long as VerifyPassword. Call it for an unknown user name, so that the
+// response time does not reveal which names exist.
 func DummyVerify(password string) {
 	if len(password) > MaxPasswordBytes {
 		return
@@ -97,10 +97,9 @@ func DummyVerify(password string) {
 	nobody.derive(password, keyBytes)
 }
 
-// CheckNewPassword is nil for a password that the user may choose: 8 to 128
-// characters of valid UTF-8 that do not contain the user name (in any case of
-// letters; names under three letters are not looked for). Otherwise it is a
-// *fault.Error, code Invalid, of the field "password".
+// CheckNewPassword validates a password chosen by a user: 8 to 128 characters of valid UTF-8
+// that do not contain the user name, ignoring case. Names shorter than three characters are
+// not checked. The error is a *fault.Error with the code Invalid for the field "password".
 func CheckNewPassword(username, password string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
@@ -117,11 +116,11 @@ func CheckNewPassword(username, password string) error {
 }
 
 func containsName(password, username string) bool {
-	return utf8.RuneCountInString(username) >= nameWorthHiding &&
+	return utf8.RuneCountInString(username) >= minNameLength &&
 		strings.Contains(strings.ToLower(password), strings.ToLower(username))
 }
 
-// argon2Hash is what a PHC string of argon2id says.
+// argon2Hash is a parsed PHC string of argon2id.
 type argon2Hash struct {
 	memoryKiB, iterations uint32
 	lanes                 uint8
@@ -130,25 +129,26 @@ type argon2Hash struct {
 
 var phcBase64 = base64.RawStdEncoding.Strict()
 
-// String is the PHC form: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
+// String returns the PHC form: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
 func (h argon2Hash) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.memoryKiB, h.iterations, h.lanes,
 		phcBase64.EncodeToString(h.salt), phcBase64.EncodeToString(h.key))
 }
 
-// derive hashes the password as h says, waiting for one of the two places.
+// derive hashes the password with the parameters of h. It waits until fewer than two hashes
+// run.
 func (h argon2Hash) derive(password string, length uint32) []byte {
 	hashing <- struct{}{}
 	defer func() { <-hashing }()
 	return argon2.IDKey([]byte(password), h.salt, h.iterations, h.memoryKiB, h.lanes, length)
 }
 
-// weak tells whether any part is below what new hashes get.
+// weak reports whether the cost is lower than that of new hashes.
 func (h argon2Hash) weak() bool {
 	return h.memoryKiB < memoryKiB || h.iterations < iterations || len(h.salt) < saltBytes || len(h.key) < keyBytes
 }
 
-// parseArgon2 reads a PHC string and refuses what would be absurd to compute.
+// parseArgon2 parses a PHC string. It refuses parameters outside the limits.
 func parseArgon2(text string) (argon2Hash, error) {
 	var h argon2Hash
 	parts := strings.Split(text, "$")
@@ -166,12 +166,12 @@ func parseArgon2(text string) (argon2Hash, error) {
 		return h, fmt.Errorf("auth: key of an argon2id hash: %w", err)
 	}
 	if h.String() != text {
-		return h, fmt.Errorf("auth: parameters of an argon2id hash in another form: %s", parts[3])
+		return h, fmt.Errorf("auth: parameters of an argon2id hash are not in canonical form: %s", parts[3])
 	}
 	sane := h.memoryKiB <= maxMemoryKiB && 1 <= h.iterations && h.iterations <= maxIterations &&
 		1 <= h.lanes && h.lanes <= maxLanes && 16 <= len(h.key) && len(h.key) <= maxKeyBytes
 	if !sane {
-		return h, fmt.Errorf("auth: parameters of an argon2id hash out of range: %s", parts[3])
+		return h, fmt.Errorf("auth: parameters of an argon2id hash are out of range: %s", parts[3])
 	}
 	return h, nil
 }

@@ -15,19 +15,18 @@ import (
 )
 
 const (
-	maxTokenBytes  = 4096   // longer ones are refused unread
-	rememberTokens = 10_000 // verified tokens kept, so that most requests cost no HMAC
+	maxTokenBytes  = 4096   // longer tokens are refused without parsing
+	rememberTokens = 10_000 // number of verified tokens cached, so that most requests compute no HMAC
 )
 
-// Keys signs and verifies bearer tokens: JWTs, HS256 only. New tokens are signed
-// by the active key and name it in their kid; tokens signed by an older key are
-// still accepted until they expire, which is how a secret is rotated. Safe for
-// concurrent use.
+// Keys signs and verifies bearer tokens, which are JWTs with HS256. New tokens are signed
+// with the active key and name it in their kid header. Tokens signed with an older key remain
+// valid until they expire, so that the secret can be rotated. Safe for concurrent use.
 type Keys struct {
 	active   key
 	byID     map[string]key
 	all      jwt.VerificationKeySet
-	verified *otter.Cache[string, Claims] // token -> claims; a hit still checks the expiry
+	verified *otter.Cache[string, Claims] // by token; the expiry is still checked on a hit
 }
 
 type key struct {
@@ -35,15 +34,15 @@ type key struct {
 	secret []byte
 }
 
-// Claims is what a verified token says.
+// Claims is the content of a verified token.
 type Claims struct {
-	Subject string    // the user name, never empty
-	Expires time.Time // always after the time given to Verify
-	Issued  time.Time // zero in tokens that do not say (the seed's)
+	Subject string    // user name, never empty
+	Expires time.Time // always later than the time given to Verify
+	Issued  time.Time // zero if the token has no time of issue (the seed's)
 }
 
-// NewKeys takes the secret that signs and any older ones that still verify. An
-// empty secret is refused; one given twice counts once.
+// NewKeys returns keys for the active secret and any older secrets. It refuses an empty
+// secret; duplicates are ignored.
 func NewKeys(active string, older ...string) (*Keys, error) {
 	k := &Keys{
 		byID:     map[string]key{},
@@ -59,7 +58,7 @@ func NewKeys(active string, older ...string) (*Keys, error) {
 	return k, nil
 }
 
-// newKey names the secret by a hash of it, so that nodes agree on the name.
+// newKey derives the key id from a hash of the secret, so that all nodes use the same id.
 func newKey(secret string) key {
 	sum := sha256.Sum256([]byte("sofipo token key\x00" + secret))
 	return key{id: hex.EncodeToString(sum[:4]), secret: []byte(secret)}
@@ -73,11 +72,11 @@ func (k *Keys) add(one key) {
 	k.all.Keys = append(k.all.Keys, one.secret)
 }
 
-// Issue signs a token for the user that is good from now on for ttl, to the
-// second. An empty subject or a ttl under a second is an error.
+// Issue returns a signed token for a user that is valid for ttl, in whole seconds. An empty
+// subject or a ttl under a second is an error.
 func (k *Keys) Issue(subject string, ttl time.Duration, now time.Time) (string, error) {
 	if subject == "" || ttl < time.Second {
-		return "", fmt.Errorf("auth: a token needs a subject and a life of a second or more, not %q and %s", subject, ttl)
+		return "", fmt.Errorf("auth: a token needs a subject and a life of at least one second, got %q and %s", subject, ttl)
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Subject:   subject,
@@ -87,15 +86,15 @@ func (k *Keys) Issue(subject string, ttl time.Duration, now time.Time) (string, 
 	token.Header["kid"] = k.active.id
 	signed, err := token.SignedString(k.active.secret)
 	if err != nil {
-		return "", fmt.Errorf("auth: sign a token: %w", err)
+		return "", fmt.Errorf("auth: signing a token: %w", err)
 	}
 	return signed, nil
 }
 
-// Verify gives the claims of a token that one of the keys signed with HS256 and
-// that has a subject and an expiry after now. A token that names its key (kid)
-// is checked with that key only; one that does not (the seed's) with each. The
-// error is a *fault.Error, code InvalidCredentials, with the reason as its cause.
+// Verify returns the claims of a token. The token must be signed with HS256 by one of the
+// keys, have a subject, and expire after now. If it names its key (kid), only this key is
+// tried; otherwise (the seed's tokens) all keys are. The error is a *fault.Error with the
+// code InvalidCredentials and the reason as its cause.
 func (k *Keys) Verify(token string, now time.Time) (Claims, error) {
 	if known, ok := k.verified.GetIfPresent(token); ok && now.Before(known.Expires) {
 		return known, nil
@@ -110,7 +109,7 @@ func (k *Keys) Verify(token string, now time.Time) (Claims, error) {
 
 func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 	if len(token) > maxTokenBytes {
-		return Claims{}, fmt.Errorf("token of %d bytes, over %d", len(token), maxTokenBytes)
+		return Claims{}, fmt.Errorf("token has %d bytes; the maximum is %d", len(token), maxTokenBytes)
 	}
 	var said jwt.RegisteredClaims
 	_, err := jwt.ParseWithClaims(token, &said, k.keyFor,
@@ -121,7 +120,7 @@ func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 		return Claims{}, err
 	}
 	if said.Subject == "" {
-		return Claims{}, errors.New("token without a subject")
+		return Claims{}, errors.New("token has no subject")
 	}
 	claims := Claims{Subject: said.Subject, Expires: said.ExpiresAt.Time}
 	if said.IssuedAt != nil {
@@ -130,7 +129,7 @@ func (k *Keys) parse(token string, now time.Time) (Claims, error) {
 	return claims, nil
 }
 
-// keyFor chooses the key that must have signed the token.
+// keyFor returns the key that must have signed the token.
 func (k *Keys) keyFor(token *jwt.Token) (any, error) {
 	id, named := token.Header["kid"]
 	if !named {
@@ -140,10 +139,11 @@ func (k *Keys) keyFor(token *jwt.Token) (any, error) {
 	if one, ok := k.byID[text]; ok {
 		return one.secret, nil
 	}
-	return nil, errors.New("token of an unknown key")
+	return nil, errors.New("token is signed with an unknown key")
 }
 
-// refusal has the seed's text, and a new value each time since a caller may add to it.
+// refusal returns a new error each time, because callers may add to it. Its text is the
+// seed's.
 func refusal(cause error) error {
 	e := fault.Refuse(access.InvalidCredentials)
 	e.Cause = cause

@@ -1,44 +1,40 @@
-// Package cache keeps answers of reads: in the process (Local, the embedded
-// default) or in a Redis that several processes share (Redis, with client-side
-// caching). Both hold to one rule, tested once for both: after a commit has
-// forgotten a key, an answer read before that commit is not kept, however late
-// its fill arrives.
+// Package cache stores answers of reads: in the process (Local, for the embedded database) or
+// in a Redis that several processes share (Redis, with client-side caching). Both follow one
+// rule, which the same tests check: once a commit has called Forget for a key, an answer that
+// was read before this commit is never stored, however late its Fill arrives.
 //
 // # Tokens
 //
-// Every answer carries the commit token of the database that it was read at
-// (on PostgreSQL the log position that the reading server had reached), and
-// every Forget the token of its commit. A Forget leaves a mark, and a Fill
-// under the mark's token is refused: so a fill read from a lagging replica,
-// or delayed between its read and its Fill, cannot bring back what a commit has
-// made stale. A mark guards for MarkFor; a reader that lags more must not fill.
+// Every answer has the commit token of the database snapshot that it was read from. On
+// PostgreSQL this is the log position that the server had reached. Every Forget has the token
+// of its commit and leaves a mark. A Fill with a lower token than the mark is refused. So an
+// answer from a lagging replica, or a delayed Fill, cannot restore data that a commit has
+// made stale. A mark lasts for MarkFor; a reader with a larger delay must not call Fill.
 //
 // # What Redis can and cannot promise
 //
-// A Redis that is down, frozen, restarted or full makes every Get a miss and
-// never an error; no call waits more than about 250 ms for it, and after the
-// first failure none waits at all until it is back. Then:
+// If Redis is down, frozen, restarted or full, every Get is a miss and never an error. A call
+// waits at most about 250 ms, and after the first failure not at all until Redis is back.
+// Then:
 //
-//   - Forgets that this process could not deliver are kept and delivered before
-//     any Get is answered from Redis again. Over 100,000 of them, everything in
-//     Redis that is older than the last is declared stale instead.
-//   - A restarted Redis may have loaded an old snapshot. Its keys therefore stand
-//     under the server's run id, which changes with each start: what an earlier
-//     run wrote is not looked at, and expires.
+//   - Calls of Forget that this process could not deliver are queued and delivered before
+//     any Get is answered from Redis again. If there are more than 100,000 keys,
+//     everything in Redis older than the last Forget is declared stale instead.
+//   - A restarted Redis may have loaded an old snapshot. Therefore the keys include the
+//     server's run id, which changes with each start: data of an earlier run is ignored
+//     and expires.
 //
-// What remains, bounded by the ttl of a fill (an hour at most): answers made stale
-// by a process that was killed after its commit and before its Forget was
-// delivered. And, bounded by about a second: while one process cannot reach Redis
-// and another can, the other does not see the first's forgets; and an
-// invalidation takes its time to reach the client-side caches of other
-// processes. Within one process a Get that begins after Forget has returned
-// does not see what was forgotten. A caller that must see its own commit asks
-// for Token at or above it, as with a replica; a decision over money reads
-// the database.
+// Two cases of stale answers remain. First, for the ttl of a Fill (at most an hour): answers
+// made stale by a process that was killed between its commit and its Forget. Second, for
+// about a second: while one process cannot reach Redis and another can, the other does not
+// see the first one's calls of Forget; and an invalidation takes some time to reach the
+// client-side caches of other processes. Within one process, a Get that begins after Forget
+// has returned never returns the stale answer. A caller that must see its own commit requires
+// its token or a higher one, as with a replica. A decision about money reads the database.
 //
-// Redis must not evict (maxmemory-policy noeviction, the default): an evicted
-// mark guards nothing. After the database was restored to an earlier token,
-// empty the cache: restart Redis.
+// Redis must not evict keys (maxmemory-policy noeviction, the default), because an evicted
+// mark protects nothing. After the database is restored to an earlier state, empty the cache
+// by restarting Redis.
 package cache
 
 import (
@@ -47,52 +43,52 @@ import (
 	"time"
 )
 
-// MarkFor is how long the mark of a Forget refuses older fills.
+// MarkFor is how long the mark of a Forget refuses older answers.
 const MarkFor = time.Minute
 
-// MaxTTL is the longest life of an answer; a longer ttl is taken as this.
+// MaxTTL is the maximum ttl of an answer; a longer one is reduced to it.
 const MaxTTL = time.Hour
 
-// Entry is what is kept under a key: an answer and the commit token it was
-// read at, or, with a nil Body, the mark of a Forget: whatever was read under
-// Token is stale. The bytes of Body are shared: never change them.
+// Entry is the content of a key: an answer with the commit token it was read at, or, with a
+// nil Body, the mark of a Forget. A mark means that everything read before Token is stale.
+// The bytes of Body are shared and must not be changed.
 type Entry struct {
 	Token uint64
 	Body  []byte
 }
 
-// Cache is a store of answers. Its methods never fail: a store that is down is a
-// miss. They may be called from any goroutine.
+// Cache stores answers. Its methods never fail: if the store is unavailable, Get misses. They
+// may be called concurrently.
 type Cache interface {
-	// Get gives what is kept under the key; found may be a mark.
+	// Get returns the entry of a key. If found, it may be a mark.
 	Get(ctx context.Context, key string) (e Entry, found bool)
 
-	// Fill keeps the answer for ttl unless something newer, a mark or an answer
-	// of a higher token, is there. An answer to be kept for less than MarkFor
-	// replaces nothing, since with it would go what its key has to remember. An
-	// empty body or a ttl of zero is not kept.
+	// Fill stores an answer for ttl unless the key has something newer, that is a mark or an
+	// answer with a higher token. An answer with a ttl under MarkFor replaces nothing,
+	// because its early expiry would also lose the mark of its key. An empty body or a zero
+	// ttl is ignored.
 	Fill(ctx context.Context, key string, e Entry, ttl time.Duration)
 
-	// Forget makes stale what was read before the token: each key keeps a mark
-	// for MarkFor, or its answer if that is of the token or a newer one.
+	// Forget makes stale what was read before the token. Each key gets a mark for MarkFor,
+	// unless its answer has this token or a higher one.
 	Forget(ctx context.Context, token uint64, keys ...string)
 }
 
-// Stats counts what a store did since it was made.
+// Stats counts the operations of a cache.
 type Stats struct {
-	Hits     uint64 // Gets that found an answer
-	Misses   uint64 // Gets that found none, or a mark
-	Fills    uint64 // answers kept
-	Refused  uint64 // answers not kept since something newer was there
+	Hits     uint64 // calls of Get that found an answer
+	Misses   uint64 // calls of Get that found none, or a mark
+	Fills    uint64 // answers stored
+	Refused  uint64 // answers refused because of something newer
 	Forgets  uint64 // keys given to Forget
-	Failures uint64 // calls that found the store down: a Get missed, a Fill lost, a Forget put off
+	Failures uint64 // calls that failed because the store was down: a Get missed, a Fill was lost, or a Forget was delayed
 }
 
 type counters struct {
 	hits, misses, fills, refused, forgets, failures atomic.Uint64
 }
 
-// Stats is a snapshot of the counters.
+// Stats returns a snapshot of the counters.
 func (c *counters) Stats() Stats {
 	return Stats{
 		Hits: c.hits.Load(), Misses: c.misses.Load(),

@@ -8,30 +8,28 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// Local is a Cache in this process, for one process alone.
+// Local is a Cache in memory, for a single process.
 type Local struct {
 	counters
 	items *otter.Cache[string, item]
 
-	// floor is the highest token of a mark that was evicted before its time.
-	// Nobody knows any more which key it stood for, so fills under it are refused
-	// for every key that is absent.
+	// floor is the highest token of a mark that was evicted early. Its key is no longer
+	// known, so answers with a lower token are refused for every absent key.
 	floor atomic.Uint64
 }
 
 var _ Cache = (*Local)(nil)
 
-// item is an entry with what its key has to remember of the last Forget. Times
-// are Unix nanoseconds.
+// item is an entry together with the last Forget of its key. Times are Unix nanoseconds.
 type item struct {
 	Entry
 	expires int64
 	stale   uint64 // token of the last Forget
-	guard   int64  // until when that Forget refuses older fills
+	guard   int64  // time until which that Forget refuses older answers
 }
 
-// NewLocal makes a cache of about maxEntries answers and marks together; the
-// least useful go first.
+// NewLocal returns a cache for about maxEntries answers and marks. The least used entries are
+// evicted first.
 func NewLocal(maxEntries int) *Local {
 	l := &Local{}
 	l.items = otter.Must(&otter.Options[string, item]{
@@ -44,14 +42,14 @@ func NewLocal(maxEntries int) *Local {
 	return l
 }
 
-// Get is Cache's.
+// Get implements Cache.
 func (l *Local) Get(_ context.Context, key string) (Entry, bool) {
 	i, found := l.items.GetIfPresent(key)
 	l.countGet(i.Entry, found)
 	return i.Entry, found
 }
 
-// Fill is Cache's.
+// Fill implements Cache.
 func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) {
 	if len(e.Body) == 0 || ttl <= 0 {
 		return
@@ -72,7 +70,7 @@ func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 	l.countFill(kept)
 }
 
-// Forget is Cache's.
+// Forget implements Cache.
 func (l *Local) Forget(_ context.Context, token uint64, keys ...string) {
 	l.forgets.Add(uint64(len(keys)))
 	for _, key := range keys {
@@ -88,11 +86,11 @@ func (l *Local) Forget(_ context.Context, token uint64, keys ...string) {
 	}
 }
 
-// Stats counts what the cache did.
+// Stats returns the counters.
 func (l *Local) Stats() Stats { return l.counters.Stats() }
 
-// evicted raises the floor when a key is dropped for want of room while its
-// Forget still has to refuse older fills. It runs before the key is seen absent.
+// evicted raises the floor if a key is evicted while its Forget must still refuse older
+// answers. It runs before the key is absent.
 func (l *Local) evicted(e otter.DeletionEvent[string, item]) {
 	if e.Cause != otter.CauseOverflow || e.Value.guard <= time.Now().UnixNano() {
 		return

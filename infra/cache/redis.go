@@ -13,52 +13,52 @@ import (
 )
 
 const (
-	beatEvery  = 50 * time.Millisecond  // how often a session is asked whether it lives
-	retryEvery = 250 * time.Millisecond // how often a Redis that is down is tried
-	warnEvery  = 5 * time.Second        // how often its failures are logged
-	localFor   = time.Minute            // how long an answer stays in the client-side cache, if it is not invalidated
-	maxOwed    = 100_000                // undelivered forgets kept by key
-	forgetStep = 1000                   // keys a call of the script
+	beatEvery  = 50 * time.Millisecond  // interval of the health check
+	retryEvery = 250 * time.Millisecond // interval of connection attempts while Redis is down
+	warnEvery  = 5 * time.Second        // minimum interval of warnings
+	localFor   = time.Minute            // maximum time in the client-side cache, if not invalidated
+	maxPending = 100_000                // maximum number of keys with an undelivered Forget
+	forgetStep = 1000                   // keys for each call of the script
 )
 
-// beatLimit is how long a session may take to answer. It is a variable for the
-// tests, whose machine may be busy with something else.
+// beatLimit is the timeout of the health check. It is a variable because tests may run on a
+// busy machine.
 var beatLimit = 200 * time.Millisecond
 
-// Redis is a Cache that several processes share. It works while the server is
-// away (every Get a miss) and by itself again when it is back.
+// Redis is a Cache that several processes share. While the server is unavailable, every Get
+// misses. It reconnects automatically.
 type Redis struct {
 	counters
 	option  rueidis.ClientOption
 	closing chan struct{}
 	done    chan struct{}
 
-	live   atomic.Pointer[session] // nil while Redis is not to be used
-	newest atomic.Uint64           // highest token ever forgotten here
+	live   atomic.Pointer[session] // nil while Redis must not be used
+	newest atomic.Uint64           // highest token given to Forget
 
 	mu       sync.Mutex
-	owed     debt
+	pending  undelivered
 	lastRun  string    // run id of the last session
-	warnedAt time.Time // of the last warning
-	warned   bool      // and not yet told that Redis is back
+	warnedAt time.Time // time of the last warning
+	warned   bool      // the warning has not been followed by an all-clear yet
 }
 
 var _ Cache = (*Redis)(nil)
 
-// debt is what could not be delivered: marks at token top for keys, or, when
-// all is set, for everything in Redis.
-type debt struct {
+// undelivered has the undelivered calls of Forget: marks with the token top for keys or, if all is
+// set, for everything in Redis.
+type undelivered struct {
 	keys map[string]struct{}
 	top  uint64
 	all  bool
 }
 
-func (d *debt) none() bool { return len(d.keys) == 0 && !d.all }
+func (d *undelivered) none() bool { return len(d.keys) == 0 && !d.all }
 
-// add takes over keys to be marked at the token, or everything.
-func (d *debt) add(token uint64, keys []string) {
+// add adds keys to be marked with the token, or everything if they are too many.
+func (d *undelivered) add(token uint64, keys []string) {
 	d.top = max(d.top, token)
-	if d.all || len(d.keys)+len(keys) > maxOwed {
+	if d.all || len(d.keys)+len(keys) > maxPending {
 		d.keys, d.all = nil, true
 		return
 	}
@@ -70,24 +70,24 @@ func (d *debt) add(token uint64, keys []string) {
 	}
 }
 
-// NewRedis makes a cache in the Redis (7 or later, not a cluster) of a URL such
-// as redis://user:password@host:6379/0. It tries the server at once for half a
-// second at most, and goes on without it if it is not there. The error tells of
-// a URL that cannot be read.
+// NewRedis returns a cache in a Redis server, version 7 or later and not a cluster, for a URL
+// such as redis://user:password@host:6379/0. It tries to connect for at most half a second
+// and continues without the server if that fails. The only error is an invalid URL.
 func NewRedis(url string) (*Redis, error) {
 	option, err := rueidis.ParseURL(url)
 	if err != nil {
-		return nil, fmt.Errorf("cache: URL of Redis: %w", err)
+		return nil, fmt.Errorf("cache: invalid Redis URL: %w", err)
 	}
 	r := &Redis{option: option, closing: make(chan struct{}), done: make(chan struct{})}
 	if err := r.connect(); err != nil {
 		r.warn(err)
 	}
-	go r.keep()
+	go r.watch()
 	return r, nil
 }
 
-// Close ends the connection; call it once, last. Undelivered forgets are lost.
+// Close closes the connection. Call it once, after all other calls. Undelivered calls of
+// Forget are lost.
 func (r *Redis) Close() {
 	close(r.closing)
 	<-r.done
@@ -96,13 +96,13 @@ func (r *Redis) Close() {
 	}
 }
 
-// Ready tells whether Gets are answered from Redis at this moment.
+// Ready reports whether Get is currently answered from Redis.
 func (r *Redis) Ready() bool { return r.reading() != nil }
 
-// Stats counts what this process did with the cache.
+// Stats returns the counters of this process.
 func (r *Redis) Stats() Stats { return r.counters.Stats() }
 
-// Get is Cache's.
+// Get implements Cache.
 func (r *Redis) Get(_ context.Context, key string) (Entry, bool) {
 	e, found := r.get(key)
 	r.countGet(e, found)
@@ -130,7 +130,7 @@ func (r *Redis) get(key string) (Entry, bool) {
 	return e, true
 }
 
-// Fill is Cache's.
+// Fill implements Cache.
 func (r *Redis) Fill(_ context.Context, key string, e Entry, ttl time.Duration) {
 	if len(e.Body) == 0 || ttl < time.Millisecond {
 		return
@@ -148,7 +148,7 @@ func (r *Redis) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 	r.countFill(kept)
 }
 
-// Forget is Cache's. It costs one round trip for up to a thousand keys.
+// Forget implements Cache. It takes one round trip for up to a thousand keys.
 func (r *Redis) Forget(_ context.Context, token uint64, keys ...string) {
 	if len(keys) == 0 {
 		return
@@ -158,16 +158,16 @@ func (r *Redis) Forget(_ context.Context, token uint64, keys ...string) {
 	s := r.live.Load()
 	if s == nil {
 		r.failures.Add(1)
-		r.owe(token, keys)
+		r.postpone(token, keys)
 		return
 	}
 	if err := s.forget(token, keys); err != nil {
 		r.failed(s, err)
-		r.owe(token, keys)
+		r.postpone(token, keys)
 	}
 }
 
-// reading is the session that may answer, or nil.
+// reading returns the session that may answer Get, or nil.
 func (r *Redis) reading() *session {
 	if s := r.live.Load(); s != nil && s.ready.Load() {
 		return s
@@ -175,21 +175,20 @@ func (r *Redis) reading() *session {
 	return nil
 }
 
-// owe keeps an undelivered forget and takes Redis out of use until it is
-// delivered. It does so even if a new session came up meanwhile, which has not
-// seen it.
-func (r *Redis) owe(token uint64, keys []string) {
+// postpone stores an undelivered Forget and stops using Redis until it is delivered. This also
+// applies to a session opened in the meantime, which has not seen the Forget.
+func (r *Redis) postpone(token uint64, keys []string) {
 	r.mu.Lock()
-	r.owed.add(token, keys)
+	r.pending.add(token, keys)
 	s := r.live.Swap(nil)
 	r.mu.Unlock()
 	if s != nil {
-		s.kill(errOwing)
+		s.kill(errUndelivered)
 	}
 }
 
-// failed counts an error and takes the session out of use, unless the server
-// itself has answered with the error and a new session would not mend it.
+// failed counts an error and stops using the session. The exception is an error that the
+// server itself returned and that a new session would not fix.
 func (r *Redis) failed(s *session, err error) {
 	r.failures.Add(1)
 	if said, answered := rueidis.IsRedisErr(err); !answered || said.IsNoScript() {
@@ -199,8 +198,8 @@ func (r *Redis) failed(s *session, err error) {
 	r.warn(s.reason(err))
 }
 
-// keep watches the session and makes a new one when there is none.
-func (r *Redis) keep() {
+// watch checks the session and opens a new one if there is none.
+func (r *Redis) watch() {
 	defer close(r.done)
 	pause := beatEvery
 	for {
@@ -221,8 +220,8 @@ func (r *Redis) keep() {
 	}
 }
 
-// connect makes a session, lets new forgets through, delivers the old ones, and
-// only then lets Gets be answered.
+// connect opens a session. It first lets new calls of Forget through, then delivers the old
+// ones, and only then lets Get be answered.
 func (r *Redis) connect() error {
 	s, err := open(r.option)
 	if err != nil {
@@ -230,16 +229,16 @@ func (r *Redis) connect() error {
 	}
 	r.mu.Lock()
 	if r.lastRun != s.runID {
-		// The marks of the last minute stayed with the earlier run: everything
-		// that this process knows to be stale must be so in the new one too.
+		// The marks of the last minute are lost with the earlier run. Everything that this
+		// process knows to be stale must be stale in the new run too.
 		r.lastRun = s.runID
 		if newest := r.newest.Load(); newest > 0 {
-			r.owed = debt{top: max(newest, r.owed.top), all: true}
+			r.pending = undelivered{top: max(newest, r.pending.top), all: true}
 		}
 	}
 	r.live.Store(s)
 	r.mu.Unlock()
-	if err := r.settle(s); err != nil {
+	if err := r.deliver(s); err != nil {
 		r.live.CompareAndSwap(s, nil)
 		s.kill(err)
 		return s.reason(err)
@@ -247,30 +246,30 @@ func (r *Redis) connect() error {
 	return nil
 }
 
-// settle delivers what is owed and opens the session to Gets.
-func (r *Redis) settle(s *session) error {
+// deliver sends the undelivered calls of Forget and opens the session for Get.
+func (r *Redis) deliver(s *session) error {
 	for {
 		r.mu.Lock()
-		owed := r.owed
-		if owed.none() {
+		pending := r.pending
+		if pending.none() {
 			s.ready.Store(true)
-			r.healed()
+			r.recovered()
 			r.mu.Unlock()
 			return nil
 		}
-		r.owed = debt{}
+		r.pending = undelivered{}
 		r.mu.Unlock()
-		if err := s.pay(owed); err != nil {
+		if err := s.deliver(pending); err != nil {
 			r.mu.Lock()
-			r.owed.merge(owed)
+			r.pending.merge(pending)
 			r.mu.Unlock()
 			return err
 		}
 	}
 }
 
-// merge takes back what could not be paid.
-func (d *debt) merge(old debt) {
+// merge adds what could not be delivered.
+func (d *undelivered) merge(old undelivered) {
 	keys := make([]string, 0, len(old.keys))
 	for key := range old.keys {
 		keys = append(keys, key)
@@ -281,26 +280,26 @@ func (d *debt) merge(old debt) {
 	}
 }
 
-// warn logs that Redis is not used, at most once in five seconds, without keys
-// since these name persons.
+// warn logs, at most once in five seconds, that Redis is not used. It does not log keys,
+// because they identify people.
 func (r *Redis) warn(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.warnedAt) >= warnEvery {
 		r.warnedAt, r.warned = now, true
-		slog.Warn("cache: Redis fails, reads go to the database", "error", err, "undelivered", len(r.owed.keys))
+		slog.Warn("cache: Redis is unavailable; reads go to the database", "error", err, "undelivered", len(r.pending.keys))
 	}
 }
 
-// healed logs that Redis is used again. r.mu is held.
-func (r *Redis) healed() {
+// recovered logs that Redis is used again. The caller holds r.mu.
+func (r *Redis) recovered() {
 	if r.warned {
 		r.warned = false
 		slog.Info("cache: Redis is in use again")
 	}
 }
 
-// raise lifts the number to at least the value.
+// raise sets the number to the value if the value is higher.
 func raise(number *atomic.Uint64, value uint64) {
 	for {
 		old := number.Load()
@@ -310,18 +309,19 @@ func raise(number *atomic.Uint64, value uint64) {
 	}
 }
 
-// A value in Redis is 16 hexadecimal digits of the token, "|", the form of the body and
-// the body; without a body of this form it is a mark. As text, tokens compare as numbers do.
+// A value in Redis is the token as 16 hexadecimal digits, "|", the format of the body, and
+// the body. Without a body in the current format it is a mark. Tokens in this form sort like
+// numbers.
 const tokenDigits = 16
 
-// form is raised when answers change, so that none is read that an earlier version of
-// the program left in Redis.
-const form = '2'
+// format must be incremented when the encoding of answers changes, so that answers left in
+// Redis by an earlier version of the program are not read.
+const format = '2'
 
 func encodeToken(token uint64) string { return fmt.Sprintf("%016x", token) }
 
-// decode reads a value; anything of another form, such as what another program
-// left there, is not one.
+// decode parses a value. It returns false for anything else, such as values of another
+// program.
 func decode(raw []byte) (Entry, bool) {
 	if len(raw) <= tokenDigits || raw[tokenDigits] != '|' {
 		return Entry{}, false
@@ -331,7 +331,7 @@ func decode(raw []byte) (Entry, bool) {
 		return Entry{}, false
 	}
 	e := Entry{Token: token}
-	if body := raw[tokenDigits+1:]; len(body) > 1 && body[0] == form {
+	if body := raw[tokenDigits+1:]; len(body) > 1 && body[0] == format {
 		e.Body = body[1:]
 	}
 	return e, true

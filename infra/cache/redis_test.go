@@ -338,7 +338,7 @@ func TestOverflowMakesAllStale(t *testing.T) {
 	a.Fill(background, fresh, value(2_000_000, "a"), time.Hour)
 	eventually(t, "seen by the other", func() bool { e, _ := b.Get(background, key); return e.Body != nil })
 	must(t, redis.Freeze())
-	for i := range uint64(maxOwed/100 + 1) {
+	for i := range uint64(maxPending/100 + 1) {
 		keys := make([]string, 100)
 		for j := range keys {
 			keys[j] = fmt.Sprintf("%s:%d:%d", key, i, j)
@@ -346,8 +346,8 @@ func TestOverflowMakesAllStale(t *testing.T) {
 		a.Forget(background, 10+i, keys...)
 	}
 	a.mu.Lock()
-	if !a.owed.all || len(a.owed.keys) != 0 {
-		t.Errorf("%d keys are owed, all is %v", len(a.owed.keys), a.owed.all)
+	if !a.pending.all || len(a.pending.keys) != 0 {
+		t.Errorf("%d keys are owed, all is %v", len(a.pending.keys), a.pending.all)
 	}
 	a.mu.Unlock()
 	must(t, redis.Thaw())
@@ -378,14 +378,14 @@ func TestGetsWaitForOwedForgets(t *testing.T) {
 			t.Fatal(kept, err)
 		}
 	}
-	r.owed.add(7, []string{key})
+	r.pending.add(7, []string{key})
 	r.live.Store(s)
 	r.Forget(background, 8, other)
 	r.Fill(background, key, value(9, "early"), time.Hour)
 	for _, k := range []string{key, other} {
 		holds(t, r, k, Entry{})
 	}
-	must(t, r.settle(s))
+	must(t, r.deliver(s))
 	holds(t, r, key, Entry{Token: 7})
 	holds(t, r, other, Entry{Token: 8})
 }

@@ -5,16 +5,17 @@ import (
 	"encoding/hex"
 )
 
-// script is a Lua script, which Redis runs whole before anything else: so
-// reading what is there and replacing it are one step.
+// script is a Lua script. Redis runs it atomically, so that reading a value and replacing it
+// are one step.
 type script struct{ text, sha1 string }
 
 func newScript(text string) script {
-	sum := sha1.Sum([]byte(text)) // the name that EVALSHA wants
+	sum := sha1.Sum([]byte(text)) // the name for EVALSHA
 	return script{text: text, sha1: hex.EncodeToString(sum[:])}
 }
 
-// tokenOf gives the token of a value, false for a value of another form.
+// tokenOf defines a Lua function that returns the token of a value, or false if the value has
+// another form.
 const tokenOf = `
 local function token_of(value)
   local at = value and string.match(value, '^(%x+)|')
@@ -22,8 +23,8 @@ local function token_of(value)
 end
 `
 
-// fillScript: KEYS the key and the floor; ARGV token, value, ttl and MarkFor
-// in milliseconds. 1 if the value was kept.
+// fillScript stores an answer. KEYS: the key and the floor. ARGV: token, value, ttl and
+// MarkFor in milliseconds. It returns 1 if the value was stored.
 var fillScript = newScript(tokenOf + `
 local floor = redis.call('GET', KEYS[2])
 if floor and ARGV[1] < floor then return 0 end
@@ -33,8 +34,8 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 `)
 
-// forgetScript: KEYS the keys; ARGV token and MarkFor in milliseconds. A value
-// of the token or a newer one stays if it lives as long as its mark would.
+// forgetScript marks keys. KEYS: the keys. ARGV: token and MarkFor in milliseconds. A value
+// with this token or a higher one stays if it lives as long as the mark would.
 var forgetScript = newScript(tokenOf + `
 for _, key in ipairs(KEYS) do
   local at = token_of(redis.call('GET', key))
@@ -46,7 +47,7 @@ end
 return 1
 `)
 
-// raiseScript: KEYS the floor; ARGV token and its life in milliseconds.
+// raiseScript raises the floor. KEYS: the floor. ARGV: token and ttl in milliseconds.
 var raiseScript = newScript(`
 local old = redis.call('GET', KEYS[1])
 local newest = old and old > ARGV[1] and old or ARGV[1]

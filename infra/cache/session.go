@@ -15,31 +15,30 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// session is one connection to one run of a Redis server. It never connects
-// again: whatever happened to the server meanwhile, a new session finds out.
+// session is one connection to one run of a Redis server. It never reconnects, because the
+// server may have been restarted; a new session detects that.
 type session struct {
 	client rueidis.Client
 	conn   net.Conn
-	ctx    context.Context // ends with the session, so that no call waits on
+	ctx    context.Context // ends with the session, so that no call keeps waiting
 	cancel context.CancelCauseFunc
 	once   sync.Once
 
 	runID  string
-	prefix string        // of all keys: they belong to this run of the server
-	ready  atomic.Bool   // Gets may be answered
-	floor  atomic.Uint64 // answers of a lower token are stale, as of the last beat
+	prefix string        // prefix of all keys, with the server's run id
+	ready  atomic.Bool   // Get may be answered
+	floor  atomic.Uint64 // answers with a lower token are stale, as of the last health check
 }
 
-// Why a session ended.
+// The reasons why a session ended.
 var (
-	errUsedUp = errors.New("the connection is closed")
-	errSilent = fmt.Errorf("no answer within %s", beatLimit)
-	errOwing  = errors.New("a forget was not delivered")
-	errClosed = errors.New("the cache was closed")
+	errUsedUp      = errors.New("the connection is closed")
+	errTimeout     = fmt.Errorf("no answer within %s", beatLimit)
+	errUndelivered = errors.New("invalidating cache entries failed")
+	errClosed      = errors.New("the cache was closed")
 )
 
-// open connects once, within the limit of a beat for each of its two steps, and
-// learns which run of the server it is.
+// open connects once and reads the server's run id. Each of the two steps may take beatLimit.
 func open(option rueidis.ClientOption) (*session, error) {
 	s := &session{}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
@@ -48,15 +47,15 @@ func open(option rueidis.ClientOption) (*session, error) {
 		s.kill(err)
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	if err := s.within(s.greet); err != nil {
+	if err := s.within(s.handshake); err != nil {
 		s.kill(err)
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
 	return s, nil
 }
 
-// options bounds all that rueidis does: one connection, no second one, no
-// retries, 32 MB of client-side cache. The beat stands for its own pings.
+// options limits rueidis to one connection without reconnects or retries, and to 32 MB of
+// client-side cache. The health check replaces its own pings.
 func (s *session) options(option rueidis.ClientOption) rueidis.ClientOption {
 	dial := option.DialCtxFn // set by the URL of a unix socket
 	if dial == nil {
@@ -89,7 +88,7 @@ func dialTCP(ctx context.Context, address string, dialer *net.Dialer, config *tl
 	return (&tls.Dialer{NetDialer: dialer, Config: config}).DialContext(ctx, "tcp", address)
 }
 
-// kill ends the session: every call in flight returns with an error.
+// kill ends the session. Every call in progress returns an error.
 func (s *session) kill(why error) {
 	s.once.Do(func() {
 		s.cancel(why)
@@ -102,14 +101,14 @@ func (s *session) kill(why error) {
 	})
 }
 
-// within kills the session if the task takes longer than a beat may.
+// within kills the session if the task takes longer than beatLimit.
 func (s *session) within(task func() error) error {
-	limit := time.AfterFunc(beatLimit, func() { s.kill(errSilent) })
+	limit := time.AfterFunc(beatLimit, func() { s.kill(errTimeout) })
 	defer limit.Stop()
 	return s.reason(task())
 }
 
-// reason is why the session ended, for an error that only says that it did.
+// reason replaces an error that only says that the session ended by the reason why it ended.
 func (s *session) reason(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return context.Cause(s.ctx)
@@ -119,15 +118,15 @@ func (s *session) reason(err error) error {
 
 var runIDLine = regexp.MustCompile(`(?m)^run_id:([0-9a-f]{8})`)
 
-// greet reads the server's run id and the floor, and loads the scripts.
-func (s *session) greet() error {
+// handshake reads the server's run id and the floor, and loads the scripts.
+func (s *session) handshake() error {
 	info, err := s.client.Do(s.ctx, s.client.B().Info().Section("server").Build()).ToString()
 	if err != nil {
 		return err
 	}
 	found := runIDLine.FindStringSubmatch(info)
 	if found == nil {
-		return errors.New("Redis does not tell its run id")
+		return errors.New("Redis does not report its run id")
 	}
 	s.runID, s.prefix = found[1], "sofipo:"+found[1]+":"
 	for _, script := range []script{fillScript, forgetScript, raiseScript} {
@@ -138,8 +137,8 @@ func (s *session) greet() error {
 	return s.readFloor()
 }
 
-// beat asks the server whether it lives, and for the floor that any process may
-// have raised.
+// beat checks that the server answers, and reads the floor, which any process may have
+// raised.
 func (s *session) beat() error { return s.within(s.readFloor) }
 
 func (s *session) readFloor() error {
@@ -152,22 +151,22 @@ func (s *session) readFloor() error {
 	}
 	floor, err := strconv.ParseUint(text, 16, 64)
 	if err != nil {
-		return fmt.Errorf("the floor in Redis: %w", err)
+		return fmt.Errorf("reading the floor in Redis: %w", err)
 	}
 	raise(&s.floor, floor)
 	return nil
 }
 
-// floorKey holds the token under which all is stale, as encodeToken
-// writes it. No key of a caller begins with a blank.
+// floorKey returns the key of the floor: everything with a lower token is stale. The value is
+// in the form of encodeToken. No key of a caller begins with a space.
 func (s *session) floorKey() string { return s.prefix + " floor" }
 
-// fill runs the script that keeps the answer if nothing newer is there, and
-// waits as forget does until the next Get of this process sees it.
+// fill runs the script that stores an answer unless there is something newer. Like forget, it
+// waits until the next Get of this process sees the change.
 func (s *session) fill(key string, e Entry, ttl time.Duration) (kept bool, err error) {
 	token := encodeToken(e.Token)
 	command := s.client.B().Evalsha().Sha1(fillScript.sha1).Numkeys(2).Key(s.prefix+key, s.floorKey()).
-		Arg(token, token+"|"+string(form)+rueidis.BinaryString(e.Body), milliseconds(ttl), milliseconds(MarkFor)).Build()
+		Arg(token, token+"|"+string(format)+rueidis.BinaryString(e.Body), milliseconds(ttl), milliseconds(MarkFor)).Build()
 	answers, err := s.run(rueidis.Commands{command, s.ping()})
 	if err != nil {
 		return false, err
@@ -176,9 +175,9 @@ func (s *session) fill(key string, e Entry, ttl time.Duration) (kept bool, err e
 	return one == 1, err
 }
 
-// forget marks the keys, in one trip. The PING behind each script is answered
-// after the invalidation that the script sends to this client: once forget
-// returns, the client-side cache of this process is right too.
+// forget marks the keys in one round trip. The PING after each script is answered after the
+// invalidation message that the script causes for this client. So when forget returns, the
+// client-side cache of this process is up to date.
 func (s *session) forget(token uint64, keys []string) error {
 	var trip rueidis.Commands
 	for len(keys) > 0 {
@@ -195,7 +194,7 @@ func (s *session) forget(token uint64, keys []string) error {
 	return err
 }
 
-// raiseFloor declares everything under the token stale, for all processes.
+// raiseFloor declares everything below the token stale, for all processes.
 func (s *session) raiseFloor(token uint64) error {
 	command := s.client.B().Evalsha().Sha1(raiseScript.sha1).Numkeys(1).Key(s.floorKey()).
 		Arg(encodeToken(token), milliseconds(MaxTTL+MarkFor)).Build()
@@ -206,21 +205,21 @@ func (s *session) raiseFloor(token uint64) error {
 	return nil
 }
 
-// pay delivers what is owed.
-func (s *session) pay(owed debt) error {
-	if owed.all {
-		return s.raiseFloor(owed.top)
+// deliver sends what could not be delivered earlier.
+func (s *session) deliver(pending undelivered) error {
+	if pending.all {
+		return s.raiseFloor(pending.top)
 	}
-	keys := make([]string, 0, len(owed.keys))
-	for key := range owed.keys {
+	keys := make([]string, 0, len(pending.keys))
+	for key := range pending.keys {
 		keys = append(keys, key)
 	}
-	return s.forget(owed.top, keys)
+	return s.forget(pending.top, keys)
 }
 
 func (s *session) ping() rueidis.Completed { return s.client.B().Ping().Build() }
 
-// run sends the commands in one trip and gives the first error among the answers.
+// run sends the commands in one round trip and returns the first error among the answers.
 func (s *session) run(trip rueidis.Commands) ([]rueidis.RedisResult, error) {
 	answers := s.client.DoMulti(s.ctx, trip...)
 	for _, answer := range answers {

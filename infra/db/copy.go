@@ -10,10 +10,9 @@ import (
 	"sofipo/core/id"
 )
 
-// Copy writes the rows of an Insert in the transaction that Begin started, in a
-// trip of its own. On PostgreSQL, where it is COPY, it takes about half the time
-// of Batch.Save for thousands of rows, and more for a few. On an error the
-// transaction is over.
+// Copy writes the rows of an Insert in the current transaction, in its own round trip. On
+// PostgreSQL it uses COPY, which takes about half the time of Batch.Save for thousands of
+// rows and more for a few rows. An error rolls the transaction back.
 func (s *Session) Copy(ctx context.Context, rows *Rows) (err error) {
 	switch {
 	case rows.count == 0:
@@ -29,8 +28,8 @@ func (s *Session) Copy(ctx context.Context, rows *Rows) (err error) {
 	return err
 }
 
-// binary is the rows in the format of COPY: a head, then for each row the number
-// of columns and their values, and -1.
+// binary returns the rows in the binary format of COPY: a header, then for each row the
+// number of columns and their values, then -1.
 func (r *Rows) binary() []byte {
 	b := make([]byte, 0, 64+r.count*(2+16*len(r.columns)))
 	b = append(b, "PGCOPY\n\377\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
@@ -71,10 +70,10 @@ func binaryBytes(b, data []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(data))), data...)
 }
 
-// epoch is where PostgreSQL counts from.
+// epoch is day zero of PostgreSQL.
 var epoch = civil.Date{Year: 2000, Month: 1, Day: 1}
 
-// epochMicro is the same in microseconds since 1970.
+// epochMicro is epoch in microseconds since 1970.
 var epochMicro = epoch.Midnight().UnixMicro()
 
 func binaryTime(b []byte, t time.Time) []byte {

@@ -17,32 +17,32 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Config says where the data is. Without a PrimaryURL it is a SQLite file in Folder.
+// Config describes the database. Without a PrimaryURL it is a SQLite file in Folder.
 type Config struct {
 	PrimaryURL string // postgres://…
 	ReplicaURL string // optional
 	Folder     string
-	PoolSize   int32 // connections to each server for reads; 16 when zero
-	Patient    bool  // statements may take as long as they want: those that look at everything
+	PoolSize   int32 // read connections to each server; 0 means 16
+	Patient    bool  // no statement timeout, for commands that read the whole database
 }
 
-// DB is the database: PostgreSQL, or SQLite embedded.
+// DB is a database: PostgreSQL, or embedded SQLite. It is safe for concurrent use.
 type DB struct {
-	primary *pgxpool.Pool // PostgreSQL
-	replica *replica      // PostgreSQL with a replica
-	write   *sql.DB       // SQLite
-	read    *readers      // SQLite
-	turn    chan struct{} // SQLite: held by the session that writes; the others wait in line
-	lite    *statements   // SQLite: the connection of the session that holds the turn; nil before it is made
-	commits atomic.Uint64 // SQLite: the token of the last commit of this process
-	stop    context.CancelFunc
+	primary    *pgxpool.Pool // PostgreSQL
+	replica    *replica      // PostgreSQL with a replica
+	write      *sql.DB       // SQLite
+	read       *readers      // SQLite
+	writerLock chan struct{} // SQLite: held by the session that writes; others wait in order
+	lite       *statements   // SQLite: connection of the session that holds the writer lock; nil before it is opened
+	commits    atomic.Uint64 // SQLite: token of this process's last commit
+	stop       context.CancelFunc
 }
 
-// Open prepares the database without connecting to it: PostgreSQL may still be
-// starting (Ping tells). The folder of SQLite is made.
+// Open prepares the database without connecting, because PostgreSQL may still be starting;
+// use Ping to check. It creates the folder for SQLite.
 func Open(cfg Config) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	d := &DB{stop: stop, turn: make(chan struct{}, 1)}
+	d := &DB{stop: stop, writerLock: make(chan struct{}, 1)}
 	if cfg.PrimaryURL == "" {
 		return d, d.openEmbedded(ctx, cfg.Folder)
 	}
@@ -73,7 +73,7 @@ func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpo
 		return nil, err
 	}
 	cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
-		maps.Copy(c.RuntimeParams, reading)
+		maps.Copy(c.RuntimeParams, readSettings)
 		if patient {
 			delete(c.RuntimeParams, parallel)
 		}
@@ -87,28 +87,28 @@ func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpo
 
 func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	if err = os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("opening the data folder: %w", err)
 	}
 	file, err := os.OpenFile(filepath.Join(folder, databaseFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("opening the data folder: %w", err)
 	}
 	if err = file.Close(); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("opening the data folder: %w", err)
 	}
 	if d.write, d.read, err = openSQLite(folder); err != nil {
-		return fmt.Errorf("data folder %s: %w", folder, err)
+		return fmt.Errorf("opening the data folder %s: %w", folder, err)
 	}
-	// Tokens of a later process lie above those of an earlier one.
+	// Tokens must be higher than those of an earlier process.
 	d.commits.Store(uint64(time.Now().UnixMicro()))
 	go checkpoint(ctx, d.write)
 	return nil
 }
 
-// Embedded tells whether this is SQLite.
+// Embedded reports whether the database is SQLite.
 func (d *DB) Embedded() bool { return d.primary == nil }
 
-// Ping reports whether the primary answers.
+// Ping checks that the primary answers.
 func (d *DB) Ping(ctx context.Context) error {
 	if d.Embedded() {
 		return d.read.use(ctx, func(l *lite) error { return l.exec(ctx, "SELECT 1") })
@@ -116,7 +116,7 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.primary.Ping(ctx)
 }
 
-// Close ends all connections. Sessions are closed by their owners, before.
+// Close closes all connections. Sessions must be closed first, by their owners.
 func (d *DB) Close() {
 	d.stop()
 	if d.primary != nil {
@@ -134,7 +134,8 @@ func (d *DB) Close() {
 	}
 }
 
-// Conflict names the unique key ("clients.rfc") that the error violates.
+// Conflict returns the unique key that the error violates, such as "clients.rfc", and whether
+// there is one.
 func Conflict(err error) (key string, is bool) {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -155,15 +156,15 @@ func Conflict(err error) (key string, is bool) {
 	return key, true
 }
 
-// Crossed tells that the database gave the transaction up because it met
-// another (a deadlock, a serialization failure): the same may succeed at once.
+// Crossed reports whether the database aborted the transaction because of another one (a
+// deadlock or a serialization failure). A retry may succeed immediately.
 func Crossed(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
 }
 
-// Refused tells an error of the statement or its data, as opposed to a server
-// that is away: trying the same again on a working connection would fail again.
+// Refused reports whether the error is due to the statement or its data, and not to an
+// unavailable server. A retry would fail again.
 func Refused(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {

@@ -1,18 +1,21 @@
-// Package db is the ground: PostgreSQL (primary and streaming replica) or
-// embedded SQLite behind one way of speaking SQL.
+// Package db gives access to the database: PostgreSQL (primary and streaming
+// replica) or embedded SQLite, with the same SQL for both.
 //
-// The common subset. Statements are written once, in PostgreSQL's words, with
-// $1 placeholders. For SQLite the package rewrites
+// # Common SQL
+//
+// Statements are written once, in PostgreSQL's dialect, with $1 placeholders. For
+// SQLite the package rewrites only the following:
 //
 //	$1                    ?1
 //	= ANY($1::uuid[])     IN (SELECT value FROM json_each(?1))
 //	::bigint              (casts are dropped)
 //	FOR NO KEY UPDATE     (locking clauses are dropped: there is one writer)
 //
-// and nothing else, so a statement keeps to what both know: RETURNING, ON
-// CONFLICT, window functions, FILTER, partial indexes, recursive CTEs.
+// Otherwise a statement must use only what both databases support, such as
+// RETURNING, ON CONFLICT, window functions, FILTER, partial indexes and recursive
+// CTEs.
 //
-// The forms of values.
+// # Types of values
 //
 //	core                PostgreSQL    SQLite
 //	id.ID (zero = NULL) UUID          TEXT, canonical
@@ -21,12 +24,14 @@
 //	time.Time           TIMESTAMPTZ   INTEGER microseconds since 1970 UTC
 //	civil.Date (zero = NULL) DATE     TEXT YYYY-MM-DD
 //
-// The price list. A trip to PostgreSQL costs about as much CPU as saving ten
-// rows, so a Batch carries many statements in one trip and a Rows carries many
-// rows in one statement (unnest of typed arrays). SQLite has no trips: the same
-// Batch runs statement by statement, prepared once; the new rows of a Rows up to
-// 64 a statement, changed ones one by one.
+// # Cost
 //
-// What differs between the two stands next to each other: postgres.go and
-// sqlite.go, migrations/postgres and migrations/sqlite.
+// A round trip to PostgreSQL costs about as much CPU time as saving ten rows.
+// Therefore a Batch sends many statements in one round trip, and a Rows sends many
+// rows in one statement (unnest of typed arrays). SQLite has no round trips. There
+// the same Batch runs statement by statement, each prepared once; a Rows inserts up
+// to 64 rows with each statement and updates rows one by one.
+//
+// The differences between the two databases are in postgres.go and sqlite.go, and
+// in migrations/postgres and migrations/sqlite.
 package db

@@ -17,22 +17,22 @@ import (
 	"sofipo/core/rate"
 )
 
-// lite is a connection to SQLite that reads, with the statements that it prepared. It
-// uses the driver without database/sql, which takes longer to hand a short query on than
-// SQLite takes to answer it.
+// lite is a read connection to SQLite with its prepared statements. It uses the driver
+// without database/sql, which takes longer to pass on a short query than SQLite takes to
+// answer it.
 type lite struct {
 	conn     driver.Conn
-	prepared map[string]liteStatement // by their text in PostgreSQL's words
+	prepared map[string]liteStatement // by the text in PostgreSQL's dialect
 }
 
-// liteStatement is what the driver's statements can do.
+// liteStatement is a prepared statement of the driver.
 type liteStatement interface {
 	driver.Stmt
 	driver.StmtExecContext
 	driver.StmtQueryContext
 }
 
-// prepare prepares a statement once a connection.
+// prepare prepares a statement once for each connection.
 func (l *lite) prepare(ctx context.Context, text string) (liteStatement, error) {
 	if known, found := l.prepared[text]; found {
 		return known, nil
@@ -106,7 +106,7 @@ func (l *lite) close() {
 	_ = l.conn.Close()
 }
 
-// liteArgs are arguments as the driver takes them.
+// liteArgs converts arguments to the driver's form.
 func liteArgs(args []any) (out []driver.NamedValue, err error) {
 	out = make([]driver.NamedValue, len(args))
 	for i, a := range args {
@@ -121,7 +121,7 @@ func liteArgs(args []any) (out []driver.NamedValue, err error) {
 // liteRow is a row of SQLite: int64, string, []byte, float64 and nil.
 type liteRow []driver.Value
 
-// Scan is Scanner.
+// Scan implements Scanner.
 func (r liteRow) Scan(dest ...any) error {
 	if len(dest) != len(r) {
 		return fmt.Errorf("%d destinations for %d columns", len(dest), len(r))
@@ -134,7 +134,7 @@ func (r liteRow) Scan(dest ...any) error {
 	return nil
 }
 
-// liteScan sets what a pointer points to. NULL leaves an id and a date as they are.
+// liteScan stores a value in a destination. NULL leaves an id and a date unchanged.
 func liteScan(dest any, value driver.Value) error {
 	switch v := value.(type) {
 	case string:
@@ -212,10 +212,10 @@ func scanNamedNumber(dest any, v int64) error {
 	return nil
 }
 
-// readers are the connections to SQLite that read.
+// readers are the read connections to SQLite.
 type readers struct {
 	connector driver.Connector
-	places    chan struct{} // a place for each connection in use
+	places    chan struct{} // limits the number of connections in use
 
 	mu     sync.Mutex
 	free   []*lite
@@ -228,7 +228,7 @@ func newReaders(c driver.Connector, most int) *readers {
 
 var errClosed = errors.New("the database is closed")
 
-// use lends a connection. One on which something failed is closed.
+// use calls work with a connection. After an error the connection is closed.
 func (r *readers) use(ctx context.Context, work func(*lite) error) error {
 	select {
 	case r.places <- struct{}{}:
@@ -248,7 +248,7 @@ func (r *readers) use(ctx context.Context, work func(*lite) error) error {
 }
 
 func (r *readers) take(ctx context.Context) (*lite, error) {
-	l, err := r.spare()
+	l, err := r.unused()
 	if l != nil || err != nil {
 		return l, err
 	}
@@ -259,8 +259,8 @@ func (r *readers) take(ctx context.Context) (*lite, error) {
 	return &lite{conn: conn, prepared: map[string]liteStatement{}}, nil
 }
 
-// spare takes a connection that nobody uses, nil if there is none.
-func (r *readers) spare() (*lite, error) {
+// unused takes a connection that nobody uses, or nil if there is none.
+func (r *readers) unused() (*lite, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -285,7 +285,7 @@ func (r *readers) give(l *lite, sound bool) {
 	r.free = append(r.free, l)
 }
 
-// close closes the connections: those in use when they are given back.
+// close closes the connections; those in use are closed when they are returned.
 func (r *readers) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,20 +12,19 @@ import (
 	"sofipo/core/id"
 )
 
-// Field is a column of a table and the place of its value in V.
+// Field is a column of a table with access to its value in a V.
 type Field[V any] struct {
 	Column
-	place func(*V) any          // a pointer to the value
+	place func(*V) any          // returns a pointer to the value
 	put   func(columnar, *V)    // adds the value to the column
-	value func(*V) any          // the value in the form that Rows.Add takes
+	value func(*V) any          // returns the value in the form that Rows.Add accepts
 	take  func(v *V, value any) // sets the value from that form
 }
 
-// Columns are the columns of a table in order, declared once for all that reads or
-// writes it.
+// Columns are the columns of a table in order, declared once for all readers and writers.
 type Columns[V any] []Field[V]
 
-// wholeNumber is a type that a column of whole numbers holds.
+// wholeNumber is a type that an integer column can store.
 type wholeNumber interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32
 }
@@ -35,7 +34,7 @@ func IDField[V any](name string, at func(*V) *id.ID) Field[V] {
 	return newField[V, id.ID, pgtype.UUID](ID(name), at)
 }
 
-// IntField is a column of whole numbers of 64 bits.
+// IntField is a column of 64-bit integers.
 func IntField[V any, N wholeNumber](name string, at func(*V) *N) Field[V] {
 	return Field[V]{
 		Column: Int(name),
@@ -46,7 +45,7 @@ func IntField[V any, N wholeNumber](name string, at func(*V) *N) Field[V] {
 	}
 }
 
-// SmallField is a column of whole numbers of 32 bits.
+// SmallField is a column of 32-bit integers.
 func SmallField[V any, N wholeNumber](name string, at func(*V) *N) Field[V] {
 	f := IntField(name, at)
 	f.Column = Small(name)
@@ -70,7 +69,7 @@ func BytesField[V any](name string, at func(*V) *[]byte) Field[V] {
 	return newField[V, []byte, []byte](Bytes(name), at)
 }
 
-// TimeField is a column of moments.
+// TimeField is a column of times.
 func TimeField[V any](name string, at func(*V) *time.Time) Field[V] {
 	return newField[V, time.Time, time.Time](Time(name), at)
 }
@@ -80,12 +79,12 @@ func DayField[V any](name string, at func(*V) *civil.Date) Field[V] {
 	return newField[V, civil.Date, pgtype.Date](Day(name), at)
 }
 
-// BoolField is a column of truth values.
+// BoolField is a column of booleans.
 func BoolField[V any](name string, at func(*V) *bool) Field[V] {
 	return newField[V, bool, bool](Bool(name), at)
 }
 
-// newField is a field whose value has the form that the column stores.
+// newField returns a field with a value in the form that the column stores.
 func newField[V, S, T any](c Column, at func(*V) *S) Field[V] {
 	return Field[V]{
 		Column: c,
@@ -106,24 +105,24 @@ func OptionalField[V any, S ~string](name string, at func(*V) *S) Field[V] {
 	return f
 }
 
-// PostgresArray is a column that PostgreSQL alone has, an array: form gives its text,
-// or "" for NULL. It is written and not read.
+// PostgresArray is an array column that only PostgreSQL has. The function form returns its
+// text, or "" for NULL. It is written and never read.
 func PostgresArray[V any](name, pgType string, form func(*V) string) Field[V] {
 	return written(Column{name: name, pgType: pgType, only: postgreSQL, array: func(room int) columnar {
 		return &column[*V, pgtype.Text]{values: make([]*V, 0, room), to: func(v *V) pgtype.Text { return pgOptional(form(v)) }}
 	}}, func(c columnar, v *V) { c.(*column[*V, pgtype.Text]).push(v) })
 }
 
-// SQLiteText is a column that SQLite alone has: form gives its value, or "" for NULL.
-// It is written and not read.
+// SQLiteText is a column that only SQLite has. The function form returns its value, or "" for
+// NULL. It is written and never read.
 func SQLiteText[V any](name string, form func(*V) string) Field[V] {
 	return written(Column{name: name, only: sqLite, array: func(room int) columnar {
 		return &column[*V, string]{values: make([]*V, 0, room), lite: func(v *V) any { return liteOptional(form(v)) }}
 	}}, func(c columnar, v *V) { c.(*column[*V, string]).push(v) })
 }
 
-// written is a field that only Columns.Add uses. The row must stay where it is until it
-// is saved.
+// written returns a field that only Columns.Add uses. The row must not move until it is
+// saved.
 func written[V any](c Column, put func(columnar, *V)) Field[V] { return Field[V]{Column: c, put: put} }
 
 func pgOptional(s string) pgtype.Text { return pgtype.Text{String: s, Valid: s != ""} }
@@ -142,7 +141,7 @@ func binaryOptional(b []byte, s string) []byte {
 	return binaryText(b, s)
 }
 
-// Through makes the columns of a part of V into columns of V.
+// Through turns the columns of a part of V into columns of V.
 func Through[V, P any](part func(*V) *P, columns Columns[P]) Columns[V] {
 	out := make(Columns[V], len(columns))
 	for i, f := range columns {
@@ -157,7 +156,7 @@ func Through[V, P any](part func(*V) *P, columns Columns[P]) Columns[V] {
 	return out
 }
 
-// Pick gives some of the columns, in the order of the names.
+// Pick returns the named columns, in the order of the names.
 func (c Columns[V]) Pick(names ...string) Columns[V] {
 	out := make(Columns[V], len(names))
 	for i, name := range names {
@@ -170,13 +169,13 @@ func (c Columns[V]) Pick(names ...string) Columns[V] {
 	return out
 }
 
-// Except gives the columns but for some.
+// Except returns all columns but the named ones.
 func (c Columns[V]) Except(names ...string) Columns[V] {
 	c.Pick(names...)
 	return slices.DeleteFunc(slices.Clone(c), func(f Field[V]) bool { return slices.Contains(names, f.name) })
 }
 
-// List is the names as a SELECT takes them, each with the table's alias if there is one.
+// List returns the names for a SELECT, each with the table's alias if it is not empty.
 func (c Columns[V]) List(alias string) string {
 	names := make([]string, len(c))
 	for i, f := range c {
@@ -187,13 +186,12 @@ func (c Columns[V]) List(alias string) string {
 	return strings.Join(names, ", ")
 }
 
-// Scan reads a row that was selected by List into v; more are the places of what was
-// selected after it.
+// Scan reads a row selected with List into v; more are destinations for additional columns.
 func (c Columns[V]) Scan(s Scanner, v *V, more ...any) error {
 	return s.Scan(append(c.Places(v), more...)...)
 }
 
-// Places are pointers to the values of a row.
+// Places returns pointers to the values of a row.
 func (c Columns[V]) Places(v *V) []any {
 	places := make([]any, len(c))
 	for i, f := range c {
@@ -202,7 +200,7 @@ func (c Columns[V]) Places(v *V) []any {
 	return places
 }
 
-// Add appends v to rows of a Write whose columns are these.
+// Add appends v to the rows of a Write with these columns.
 func (c Columns[V]) Add(rows *Rows, v *V) {
 	for i := range c {
 		c[i].put(rows.columns[i], v)
@@ -210,10 +208,10 @@ func (c Columns[V]) Add(rows *Rows, v *V) {
 	rows.count++
 }
 
-// Insert saves new rows with these columns.
+// Insert returns a Write that inserts rows with these columns.
 func (c Columns[V]) Insert(table string) *Write { return Insert(table, c.plain()...) }
 
-// Update saves the rows again; the first key columns name the row.
+// Update returns a Write that updates rows; the first key columns identify the row.
 func (c Columns[V]) Update(table string, key int) *Write {
 	columns := c.plain()
 	return Update(table, columns[:key], columns[key:]...)
@@ -227,7 +225,7 @@ func (c Columns[V]) plain() []Column {
 	return out
 }
 
-// Values are the values of a row in the form that Rows.Add takes.
+// Values returns the values of a row in the form that Rows.Add accepts.
 func (c Columns[V]) Values(v *V) []any {
 	out := make([]any, len(c))
 	for i, f := range c {
@@ -236,7 +234,7 @@ func (c Columns[V]) Values(v *V) []any {
 	return out
 }
 
-// Take sets v from values that Values gave.
+// Take sets v from the result of Values.
 func (c Columns[V]) Take(v *V, values []any) {
 	for i, f := range c {
 		f.take(v, values[i])

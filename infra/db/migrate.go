@@ -16,10 +16,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrate brings the schema up to this program's version and gives the number of
-// steps it took. A step takes the time that a large database needs. On PostgreSQL a
-// second node waits until the first is done; processes that share a SQLite file must
-// not migrate it at once.
+// Migrate brings the schema to this program's version and returns the number of migrations it
+// ran. There is no time limit. On PostgreSQL a second node waits until the first one is done.
+// Processes that share a SQLite file must not migrate it at the same time.
 func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
 	m, err := d.migrator(versionTable)
 	if err != nil {
@@ -42,14 +41,14 @@ func (d *DB) Migrate(ctx context.Context) (steps int, err error) {
 	return len(results), nil
 }
 
-// The errors of a schema that is not this program's.
+// The errors for a schema of another version.
 var (
-	ErrSchema = errors.New("the database's schema is older than this program; run: sofipo migrate")
-	ErrNewer  = errors.New("the database's schema is newer than this program; run the program that made it, or a later one")
+	ErrSchema = errors.New("the database schema is older than this program; run \"sofipo migrate\"")
+	ErrNewer  = errors.New("the database schema is newer than this program; run the version that created it, or a later one")
 )
 
-// CheckSchema returns ErrSchema unless every migration of this program was run, and
-// ErrNewer if others were too.
+// CheckSchema returns ErrSchema if a migration of this program has not been run, and ErrNewer
+// if unknown migrations have been run.
 func (d *DB) CheckSchema(ctx context.Context) error {
 	m, err := d.migrator(versionTable)
 	if err != nil {
@@ -66,8 +65,8 @@ func (d *DB) CheckSchema(ctx context.Context) error {
 	return m.notNewer(ctx)
 }
 
-// versionTable counts the migrations that were run, and versionTableBefore did so in
-// programs before the journal, whose migration drops it.
+// versionTable records the migrations. Older programs recorded them in versionTableBefore;
+// the migration that added the journal drops it.
 const (
 	versionTable       = "schema_versions"
 	versionTableBefore = "goose_db_version"
@@ -77,11 +76,11 @@ const (
 type migrator struct {
 	provider *goose.Provider
 	pool     *sql.DB
-	lock     *sql.Conn // PostgreSQL: holds the lock that keeps other nodes waiting; nil before wait
+	lock     *sql.Conn // PostgreSQL: connection with the lock that makes other nodes wait; nil before wait
 	embedded bool
 }
 
-// migrator prepares migrations that are counted in a table.
+// migrator returns a migrator that records its migrations in a table.
 func (d *DB) migrator(table string) (*migrator, error) {
 	m := &migrator{pool: d.write, embedded: d.Embedded()}
 	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
@@ -102,8 +101,8 @@ func (d *DB) migrator(table string) (*migrator, error) {
 	return m, nil
 }
 
-// wait waits until no other node migrates, however long that takes. The lock is the one
-// that goose's own locker takes in programs before the journal.
+// wait waits without a time limit until no other node migrates. It uses the same lock as
+// goose's own locker, which older programs use.
 func (m *migrator) wait(ctx context.Context) (err error) {
 	if m.embedded {
 		return nil
@@ -114,13 +113,13 @@ func (m *migrator) wait(ctx context.Context) (err error) {
 	return err
 }
 
-// close ends the connections of the migrations, and with them the lock.
+// close closes the connections and releases the lock.
 func (m *migrator) close() {
 	if m.embedded {
 		return
 	}
 	if m.lock != nil {
-		_ = m.lock.Close() // gives the connection back to the pool
+		_ = m.lock.Close() // returns the connection to the pool
 	}
 	_ = m.pool.Close()
 }
@@ -133,7 +132,7 @@ func (m *migrator) notNewer(ctx context.Context) error {
 	return err
 }
 
-// adopt takes over the versions that programs before the journal counted.
+// adopt copies the records of older programs to versionTable.
 func (m *migrator) adopt(ctx context.Context) (err error) {
 	exists := "SELECT to_regclass('" + versionTableBefore + "') IS NOT NULL"
 	if m.embedded {

@@ -14,15 +14,15 @@ import (
 	"sofipo/core/id"
 )
 
-// pgRow is a row as PostgreSQL sent it. The types of the package comment are read
-// straight from the bytes; pgx reads the others.
+// pgRow is a row as PostgreSQL sent it. The types in the package comment are decoded directly
+// from the bytes; pgx decodes the others.
 type pgRow struct {
 	types  *pgtype.Map
 	fields []pgconn.FieldDescription
 	values [][]byte
 }
 
-// Scan is Scanner.
+// Scan implements Scanner.
 func (r pgRow) Scan(dest ...any) error {
 	if len(dest) != len(r.values) {
 		return fmt.Errorf("%d destinations for %d columns", len(dest), len(r.values))
@@ -40,7 +40,7 @@ func (r pgRow) scan(dest any, f *pgconn.FieldDescription, value []byte) error {
 		return scanNull(dest)
 	}
 	switch f.DataTypeOID {
-	case pgtype.TextOID, pgtype.VarcharOID, pgtype.NameOID: // one form, whatever was asked for
+	case pgtype.TextOID, pgtype.VarcharOID, pgtype.NameOID: // the same bytes in both formats
 		return scanText(dest, string(value))
 	}
 	if f.Format != pgx.BinaryFormatCode {
@@ -61,7 +61,7 @@ func (r pgRow) scan(dest any, f *pgconn.FieldDescription, value []byte) error {
 	return r.scanOther(dest, f, value)
 }
 
-// scanOther sets what is neither text nor a number.
+// scanOther decodes values that are neither text nor numbers.
 func (r pgRow) scanOther(dest any, f *pgconn.FieldDescription, value []byte) error {
 	switch d := dest.(type) {
 	case *id.ID:
@@ -93,7 +93,7 @@ func (r pgRow) scanOther(dest any, f *pgconn.FieldDescription, value []byte) err
 	return r.types.Scan(f.DataTypeOID, f.Format, value, dest)
 }
 
-// scanNull sets what NULL is the zero value of.
+// scanNull sets a destination to the zero value that NULL stands for.
 func scanNull(dest any) error {
 	switch d := dest.(type) {
 	case *id.ID:

@@ -11,21 +11,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// reading are the settings of connections that only read. Statements between two syncs
-// are a transaction, so that they need no BEGIN and COMMIT to share a snapshot. A plan
-// is made once, not anew for each value: that would cost more than most questions, all
-// the more of tables with many partitions. Nor is a question worth starting processes,
-// unless it may take as long as it wants.
-var reading = map[string]string{
+// readSettings are the settings of read connections. With repeatable read, all statements between
+// two syncs share a snapshot without BEGIN and COMMIT. Generic plans are made once, because
+// planning for each value costs more than most queries, especially on tables with many
+// partitions. Parallel workers are disabled because starting processes costs more than it
+// saves, except for connections without a time limit.
+var readSettings = map[string]string{
 	"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on",
 	"plan_cache_mode": "force_generic_plan", parallel: "0",
 }
 
-// parallel is how many processes help a query.
+// parallel is the setting for the number of processes that help a query.
 const parallel = "max_parallel_workers_per_gather"
 
-// readPool runs the queries of the batch in one snapshot, in one trip. A statement for
-// a token, if one is given, comes before it, in a transaction of its own: every
+// readPool runs the queries of the batch in one snapshot and one round trip. A non-empty ask
+// is a query for a commit token, which runs first and in its own transaction, so that every
 // commit up to the token is in the snapshot.
 func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (token uint64, err error) {
 	conn, err := pool.Acquire(ctx)
@@ -41,14 +41,14 @@ func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (to
 	}
 	err = pipeline(ctx, conn.Conn(), steps, ask != "")
 	if err != nil {
-		// What it prepared may be what failed, after a change of the schema.
+		// After a schema change, a prepared statement may be the cause.
 		_ = conn.Conn().Close(context.WithoutCancel(ctx))
 	}
 	return uint64(at), err
 }
 
-// pipeline sends the queries in one trip and reads their answers. The first may be a
-// transaction of its own.
+// pipeline sends the queries in one round trip and reads the answers. If apart is set, the
+// first query has its own transaction.
 func pipeline(ctx context.Context, conn *pgx.Conn, steps []step, apart bool) (err error) {
 	prepared := make([]*pgconn.StatementDescription, len(steps))
 	for i, s := range steps {
@@ -87,7 +87,7 @@ func answer(p *pgconn.Pipeline, conn *pgx.Conn, s step) error {
 			return err
 		}
 		rows, are := results.(*pgconn.ResultReader)
-		if !are { // a sync
+		if !are { // a sync message
 			continue
 		}
 		row := pgRow{types: conn.TypeMap(), fields: rows.FieldDescriptions()}
@@ -100,7 +100,7 @@ func answer(p *pgconn.Pipeline, conn *pgx.Conn, s step) error {
 	}
 }
 
-// binaryFormats ask for so many columns in PostgreSQL's binary form.
+// binaryFormats requests columns in PostgreSQL's binary format.
 var binaryFormats = slices.Repeat([]int16{pgx.BinaryFormatCode}, 64)
 
 func binaries(columns int) []int16 {

@@ -14,19 +14,19 @@ import (
 	"sofipo/core/id"
 )
 
-// flushed is the commit token of a primary: every commit answered before
-// this moment lies at or below it.
+// flushed returns the commit token of a primary: every commit acknowledged before has this
+// token or a lower one.
 const flushed = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint"
 
-// replayed is the commit token that a replica has applied.
+// replayed returns the commit token that a replica has applied.
 const replayed = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
 
-// poolConfig reads a URL and sets what a bank's short statements want: no plan
-// by sequential scan made while a table was still empty, and no wait for ever.
+// poolConfig parses a URL and adds settings for short statements: no sequential scans planned
+// while a table was still empty, and time limits.
 func poolConfig(url string, size int32) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("database URL: %w", err)
+		return nil, fmt.Errorf("invalid database URL: %w", err)
 	}
 	cfg.MaxConns = size
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
@@ -41,7 +41,7 @@ func poolConfig(url string, size int32) (*pgxpool.Config, error) {
 	return cfg, nil
 }
 
-// unlimited takes away the limits of time that a server of requests wants.
+// unlimited removes the time limits.
 func unlimited(cfg *pgx.ConnConfig) {
 	cfg.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	cfg.RuntimeParams["statement_timeout"] = "0"
@@ -52,8 +52,8 @@ type sender interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// runPostgres sends the batch in one trip, between before and after, and reads
-// every answer.
+// runPostgres sends the batch in one round trip, between the probes before and after it, and
+// reads every answer.
 func runPostgres(ctx context.Context, to sender, b *Batch, before, after []probe) error {
 	b.begin()
 	out := &pgx.Batch{}
@@ -71,8 +71,8 @@ func runPostgres(ctx context.Context, to sender, b *Batch, before, after []probe
 	return errors.Join(err, results.Close())
 }
 
-// probe is a statement round a batch; into receives the number it answers, if
-// any, and done is set when it succeeded.
+// probe is a statement before or after a batch. A non-nil into receives the number that it
+// returns; a non-nil done is set when it succeeded.
 type probe struct {
 	sql  string
 	into *int64

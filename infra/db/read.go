@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Read runs the queries of the batch in one snapshot that includes every commit
-// up to the token need, on the replica if it has replayed that far and on
-// the primary otherwise. It gives a token that the snapshot surely
-// includes. The queries may be run twice (see Batch.Before).
+// Read runs the queries of the batch in one snapshot that includes every commit up to the
+// token need. It uses the replica if that has replayed the token, and otherwise the primary.
+// It returns a token that the snapshot is certain to include. The queries may be run twice;
+// see Batch.Before.
 func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err error) {
 	if d.Embedded() {
 		return d.readSQLite(ctx, b)
@@ -26,12 +26,12 @@ func (d *DB) Read(ctx context.Context, need uint64, b *Batch) (token uint64, err
 		}
 	}
 	token, err = readPool(ctx, d.primary, flushed, b)
-	// A commit at exactly the flushed token may not be visible yet.
+	// A commit with exactly the flushed token may not be visible yet.
 	return max(token, 1) - 1, err
 }
 
-// ReadPrimary is Read on the primary whatever the replica has: for what must be
-// as new as the moment, such as a user's password.
+// ReadPrimary is Read on the primary, for data that must be current, such as a user's
+// password.
 func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
 	if d.Embedded() {
 		_, err := d.readSQLite(ctx, b)
@@ -41,8 +41,8 @@ func (d *DB) ReadPrimary(ctx context.Context, b *Batch) error {
 	return err
 }
 
-// Writes counts the transactions that wrote and have ended: of the whole server on
-// PostgreSQL, of this process on SQLite. Only differences mean something.
+// Writes counts the completed write transactions: of the whole server on PostgreSQL, of this
+// process on SQLite. Only differences between two calls are meaningful.
 func (d *DB) Writes(ctx context.Context) (uint64, error) {
 	if d.Embedded() {
 		return d.commits.Load(), nil
@@ -56,18 +56,18 @@ func (d *DB) readSQLite(ctx context.Context, b *Batch) (token uint64, err error)
 	return token, d.read.use(ctx, func(l *lite) error { return l.snapshot(ctx, b) })
 }
 
-// replica is a streaming replica and what is known of its lag.
+// replica is a streaming replica and its known progress.
 type replica struct {
 	pool     *pgxpool.Pool
 	replayed atomic.Uint64 // the last token seen there
 	fresh    atomic.Bool   // it has what the primary had staleAfter ago
 }
 
-// staleAfter bounds how old an answer of the replica may be when nobody asked
-// for a token.
+// staleAfter is the maximum age of an answer from the replica if no token is required.
 const staleAfter = 2 * time.Second
 
-// replicaTime bounds a read there: one that takes longer goes to the primary.
+// replicaTime is the timeout of a read on the replica; after it, the read goes to the
+// primary.
 const replicaTime = 2 * time.Second
 
 func (r *replica) serves(need uint64) bool {
@@ -79,14 +79,14 @@ func (r *replica) read(ctx context.Context, b *Batch) (uint64, error) {
 	defer cancel()
 	token, err := readPool(ctx, r.pool, replayed, b)
 	if err != nil {
-		r.fresh.Store(false) // until the next look
+		r.fresh.Store(false) // until the next comparison
 		return 0, err
 	}
-	r.saw(token)
+	r.observe(token)
 	return token, nil
 }
 
-func (r *replica) saw(token uint64) {
+func (r *replica) observe(token uint64) {
 	for {
 		old := r.replayed.Load()
 		if token <= old || r.replayed.CompareAndSwap(old, token) {
@@ -95,8 +95,8 @@ func (r *replica) saw(token uint64) {
 	}
 }
 
-// watch compares the replica with what the primary had staleAfter ago, ten
-// times a second. While the primary is away the replica serves what it has.
+// watch compares the replica with the primary's state staleAfter ago, ten times a second.
+// While the primary is unavailable, the replica serves what it has.
 func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
@@ -113,23 +113,23 @@ func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 		}
 		has, err := token(ctx, r.pool, replayed)
 		if err == nil {
-			r.saw(has)
+			r.observe(has)
 		}
 		r.fresh.Store(err == nil && has >= seen.required(time.Now()))
 	}
 }
 
-// observation is the token of the primary at a moment.
+// observation is the primary's token at a time.
 type observation struct {
 	at    time.Time
 	token uint64
 }
 
-// history is what was seen of the primary, oldest first.
+// history has the observations of the primary, oldest first.
 type history []observation
 
-// required is the newest token that is older than staleAfter, or the first
-// one seen if none is; 0 when the primary was never seen. What is older goes.
+// required returns the newest token that is at least staleAfter old, or else the first one
+// observed; 0 if there is none. It removes older observations.
 func (h *history) required(now time.Time) uint64 {
 	for len(*h) > 1 && now.Sub((*h)[1].at) >= staleAfter {
 		*h = (*h)[1:]

@@ -9,32 +9,33 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrUnknownOutcome says that the connection broke while a transaction was
-// being committed: it may or may not have been.
-var ErrUnknownOutcome = errors.New("the connection was lost during a commit; its outcome is not known")
+// ErrUnknownOutcome means that the connection was lost during a commit. The transaction may
+// or may not have been committed.
+var ErrUnknownOutcome = errors.New("the connection was lost during a commit; the outcome is unknown")
 
-// Session is one connection kept for writing, used by one goroutine. It
-// reconnects by itself at the next Begin after a connection broke. On SQLite all
-// sessions have one connection, each for the time of its transaction.
+// Session is a connection for writing, used by one goroutine at a time. After a lost
+// connection it reconnects on the next Begin. On SQLite all sessions share one connection,
+// each during its transaction.
 type Session struct {
 	db          *DB
 	pg          *pgx.Conn
-	lite        *statements // in a transaction
+	lite        *statements // set during a transaction
 	leads       bool
-	holds       bool // the turn of SQLite
+	holdsLock   bool // holds the writer lock of SQLite
 	connections int
 }
 
-// Session reserves a connection for a writer. It is made at the first Begin.
+// Session returns a session for a writer. It connects on the first Begin.
 func (d *DB) Session() *Session { return &Session{db: d} }
 
-// Connections is how many there have been to PostgreSQL so far, 0 on SQLite. What was
-// read over an earlier one need not be there any more: a server that takes over may
-// lack late commits.
+// Connections returns the number of connections made to PostgreSQL so far; 0 on SQLite. Data
+// read over an earlier connection may be gone, because a server that takes over after a
+// failure may lack late commits.
 func (s *Session) Connections() int { return s.connections }
 
-// Lead tells whether this session is the leader for the purpose: the first of
-// all nodes to ask, until its connection ends. SQLite has one process that asks.
+// Lead reports whether this session is the leader for a purpose. The leader is the first
+// session of all nodes to ask, until its connection ends. On SQLite it always is, because
+// there is one process.
 func (s *Session) Lead(ctx context.Context, purpose int64) (bool, error) {
 	if err := s.connect(ctx); err != nil || s.pg == nil || s.leads {
 		return err == nil, err
@@ -46,14 +47,14 @@ func (s *Session) Lead(ctx context.Context, purpose int64) (bool, error) {
 	return s.leads, err
 }
 
-// Begin starts a transaction and runs the batch in the same trip. On an error
-// the transaction is over. A leader whose connection was lost gets the error:
-// it leads no more.
+// Begin starts a transaction and runs the batch in the same round trip. An error rolls the
+// transaction back. If a leader's connection was lost, Begin returns the error and does not
+// reconnect, because another session may lead now.
 func (s *Session) Begin(ctx context.Context, load *Batch) error {
 	again := s.pg != nil && !s.leads
 	err := s.begin(ctx, load)
 	if err != nil && again && s.pg == nil {
-		// The server had closed the connection since its last use: nothing was begun.
+		// The server closed the connection since its last use, so nothing was begun.
 		err = s.begin(ctx, load)
 	}
 	return err
@@ -66,7 +67,7 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 	}
 	if s.pg != nil {
 		err = runPostgres(ctx, s.pg, load, []probe{{sql: "BEGIN"}}, nil)
-	} else if err = s.takeTurn(ctx); err == nil {
+	} else if err = s.lockWriter(ctx); err == nil {
 		if _, err = s.lite.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err == nil {
 			err = s.lite.run(ctx, load)
 		}
@@ -77,13 +78,13 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 	return err
 }
 
-// takeTurn waits in line with the other sessions of this process for the connection:
-// SQLite itself lets who begins again at once overtake who sleeps until the file is
-// free, and a connection forgets the pages that it knows when another one commits.
-func (s *Session) takeTurn(ctx context.Context) (err error) {
+// lockWriter waits for the shared connection, in order. SQLite's own locking is unfair: a
+// session that begins again immediately overtakes one that sleeps until the file is free.
+// Separate connections would also lose their page caches at each other's commits.
+func (s *Session) lockWriter(ctx context.Context) (err error) {
 	select {
-	case s.db.turn <- struct{}{}:
-		s.holds = true
+	case s.db.writerLock <- struct{}{}:
+		s.holdsLock = true
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -97,15 +98,14 @@ func (s *Session) takeTurn(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *Session) leaveTurn() {
-	if s.holds {
-		s.db.lite, s.lite, s.holds = s.lite, nil, false
-		<-s.db.turn
+func (s *Session) unlockWriter() {
+	if s.holdsLock {
+		s.db.lite, s.lite, s.holdsLock = s.lite, nil, false
+		<-s.db.writerLock
 	}
 }
 
-// Load runs a further batch in the transaction that Begin started. On an error
-// the transaction is over.
+// Load runs another batch in the current transaction. An error rolls the transaction back.
 func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
 	if s.pg != nil {
 		err = runPostgres(ctx, s.pg, load, nil, nil)
@@ -118,8 +118,8 @@ func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
 	return err
 }
 
-// Commit runs the batch, commits in the same trip and gives the token of the
-// commit. On an error nothing was written, unless it is ErrUnknownOutcome.
+// Commit runs the batch, commits in the same round trip, and returns the commit token. On an
+// error nothing was written, unless it is ErrUnknownOutcome.
 func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err error) {
 	if s.pg != nil {
 		var at int64
@@ -132,7 +132,7 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err er
 		token = uint64(at)
 	} else {
 		if err = s.lite.run(ctx, save); err == nil {
-			// Once begun, a COMMIT is waited for: cut short, it may have happened.
+			// A COMMIT must not be interrupted: it may already have taken effect.
 			_, err = s.lite.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
 		}
 		if err == nil {
@@ -142,11 +142,11 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err er
 	if err != nil {
 		s.Rollback()
 	}
-	s.leaveTurn()
+	s.unlockWriter()
 	return token, err
 }
 
-// Rollback gives the transaction up. A connection that cannot is dropped.
+// Rollback rolls the transaction back. If that fails, the connection is dropped.
 func (s *Session) Rollback() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -154,21 +154,21 @@ func (s *Session) Rollback() {
 	switch {
 	case s.pg != nil:
 		_, err = s.pg.Exec(ctx, "ROLLBACK")
-	case s.holds:
+	case s.holdsLock:
 		if s.lite != nil {
 			if _, err = s.lite.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
 				s.lite.discard()
 				s.lite = nil
 			}
 		}
-		s.leaveTurn()
+		s.unlockWriter()
 	}
 	if err != nil && s.pg != nil {
 		s.Close()
 	}
 }
 
-// Close gives the connection back.
+// Close closes the connection.
 func (s *Session) Close() {
 	if s.pg != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -176,15 +176,15 @@ func (s *Session) Close() {
 		if s.leads { // the server may notice the end of a connection late
 			_, _ = s.pg.Exec(ctx, "SELECT pg_advisory_unlock_all()")
 		}
-		_ = s.pg.Close(ctx) // a broken connection has nothing left to say
+		_ = s.pg.Close(ctx) // the error of a broken connection does not matter
 		s.pg, s.leads = nil, false
 	}
-	if s.holds {
+	if s.holdsLock {
 		s.Rollback()
 	}
 }
 
-// connect connects to PostgreSQL.
+// connect connects to PostgreSQL unless the session is connected.
 func (s *Session) connect(ctx context.Context) (err error) {
 	if s.db.primary == nil || s.pg != nil && !s.pg.IsClosed() {
 		return nil

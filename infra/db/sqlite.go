@@ -21,28 +21,28 @@ import (
 	"sofipo/core/id"
 )
 
-// databaseFile is the name of the database in its folder.
+// databaseFile is the file name of the database in its folder.
 const databaseFile = "sofipo.db"
 
-// HasDatabase tells whether a folder has SQLite's database.
+// HasDatabase reports whether a folder has a SQLite database.
 func HasDatabase(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, databaseFile))
 	return err == nil
 }
 
-// openSQLite opens the file for one writer, and a pool of readers.
+// openSQLite opens the file for one writer and a pool of readers.
 func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 	pragmas := []string{
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)",
 		"cache_size(-1024)", "wal_autocheckpoint(20000)", "temp_store(MEMORY)",
-		"recursive_triggers(ON)", // so that REPLACE runs those that refuse to delete
+		"recursive_triggers(ON)", // so that REPLACE runs the triggers that refuse deletion
 	}
 	query := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}
 	path := "file:" + (&url.URL{Path: filepath.Join(folder, databaseFile)}).EscapedPath()
 	if write, err = sql.Open("sqlite", path+"?"+query.Encode()); err != nil {
 		return nil, nil, err
 	}
-	write.SetMaxOpenConns(2) // that of the sessions, and that of checkpoints or migrations
+	write.SetMaxOpenConns(2) // one for the sessions, one for checkpoints or migrations
 	query.Set("_txlock", "deferred")
 	query.Add("_pragma", "query_only(ON)")
 	connector, err := sqlite.NewConnector(path + "?" + query.Encode())
@@ -52,7 +52,7 @@ func openSQLite(folder string) (write *sql.DB, read *readers, err error) {
 	return write, newReaders(connector, max(4, 2*runtime.NumCPU())), nil
 }
 
-// checkpoint folds the log of SQLite into its file in the background, so that
+// checkpoint moves SQLite's write-ahead log into the database file in the background, so that
 // no commit has to.
 func checkpoint(ctx context.Context, d *sql.DB) {
 	ticker := time.NewTicker(250 * time.Millisecond)
@@ -62,14 +62,14 @@ func checkpoint(ctx context.Context, d *sql.DB) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			// A checkpoint that finds the file busy is done by the next tick.
+			// If the file is busy, the next tick does it.
 			_, _ = d.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 		}
 	}
 }
 
-// statements are prepared once a connection. Those that save rows go past database/sql,
-// which would copy and check each of their many values.
+// statements has the prepared statements of a connection. Statements that save rows bypass
+// database/sql, which would copy and check each value.
 type statements struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
@@ -81,19 +81,19 @@ func newStatements(conn *sql.Conn) *statements {
 	return &statements{conn: conn, prepared: map[string]*sql.Stmt{}, saves: map[string]driver.Stmt{}}
 }
 
-// close gives the connection back to the pool, which may hand it on.
+// close returns the connection to the pool, which may reuse it.
 func (s *statements) close() {
 	s.forget()
 	_ = s.conn.Close()
 }
 
-// discard ends the connection, and with it what is left of its transaction.
+// discard closes the connection and so ends its transaction.
 func (s *statements) discard() {
 	s.forget()
-	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes the pool close it
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // makes the pool close the connection
 }
 
-// forget closes what was prepared.
+// forget closes the prepared statements.
 func (s *statements) forget() {
 	for _, stmt := range s.prepared {
 		_ = stmt.Close()
@@ -117,8 +117,7 @@ func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	return stmt, err
 }
 
-// run runs the batch statement by statement, inside whatever transaction the
-// connection is in.
+// run runs the batch, one statement after another, in the connection's current transaction.
 func (s *statements) run(ctx context.Context, b *Batch) error {
 	for _, st := range b.steps {
 		if err := s.step(ctx, st); err != nil {
@@ -132,7 +131,7 @@ func (s *statements) step(ctx context.Context, st step) error {
 	if st.rows != nil {
 		return s.save(ctx, st.rows)
 	}
-	if st.only {
+	if st.postgresOnly {
 		return nil
 	}
 	stmt, err := s.get(ctx, toSQLite(st.sql)) //nolint:sqlclosecheck // kept as long as the connection
@@ -177,7 +176,7 @@ func (s *statements) save(ctx context.Context, rows *Rows) error {
 	return nil
 }
 
-// exec runs a statement that saves rows with the args.
+// exec runs a statement that saves rows, with s.args.
 func (s *statements) exec(ctx context.Context, conn any, text string) error {
 	stmt := s.saves[text]
 	if stmt == nil {
@@ -196,10 +195,10 @@ var (
 	lockClause  = regexp.MustCompile(`FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?`)
 	castSuffix  = regexp.MustCompile(`::\w+(\[\])?`)
 	placeholder = regexp.MustCompile(`\$(\d+)`)
-	rewritten   sync.Map // PostgreSQL's text -> SQLite's
+	rewritten   sync.Map // PostgreSQL's text to SQLite's
 )
 
-// toSQLite rewrites a statement as the package comment says.
+// toSQLite rewrites a statement as described in the package comment.
 func toSQLite(text string) string {
 	if known, found := rewritten.Load(text); found {
 		return known.(string)
@@ -235,7 +234,7 @@ func sqliteValue(value any) any {
 		}
 		return v.String()
 	case []id.ID, []string, []int64:
-		list, _ := json.Marshal(v) // ids, strings and integers always marshal
+		list, _ := json.Marshal(v) // cannot fail for ids, strings and integers
 		return string(list)
 	}
 	return value
@@ -266,7 +265,7 @@ type textScanner struct {
 	to interface{ UnmarshalText([]byte) error }
 }
 
-// Scan is sql.Scanner; NULL leaves the zero value.
+// Scan implements sql.Scanner. NULL leaves the zero value.
 func (s textScanner) Scan(src any) error {
 	switch v := src.(type) {
 	case nil:
@@ -279,7 +278,7 @@ func (s textScanner) Scan(src any) error {
 
 type microScanner struct{ to *time.Time }
 
-// Scan is sql.Scanner.
+// Scan implements sql.Scanner.
 func (s microScanner) Scan(src any) error {
 	v, whole := src.(int64)
 	if !whole {

@@ -9,11 +9,11 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// Column is a column of a table together with the form of its values.
+// Column is a column of a table with the type of its values.
 type Column struct {
 	name   string
 	pgType string
-	only   engine // that has the column
+	only   engine // the database that has the column
 	array  func(room int) columnar
 	add    func(to columnar, value any)
 }
@@ -27,21 +27,21 @@ const (
 	sqLite
 )
 
-// columnsOf are the columns that an engine has.
+// columnsOf returns the columns that an engine has.
 func columnsOf(e engine, columns []Column) []Column {
 	return slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.only != either && c.only != e })
 }
 
-// Name is the column's name.
+// Name returns the column's name.
 func (c Column) Name() string { return c.name }
 
 // ID is a column of ids; the zero id is stored as NULL.
 func ID(name string) Column { return newColumn(name, "uuid", pgID, binaryID) }
 
-// Int is a column of whole numbers: int64 centavos, counts, parts per million.
+// Int is a column of 64-bit integers: centavos, counts, parts per million.
 func Int(name string) Column { return newColumn(name, "bigint", same[int64], binaryInt) }
 
-// Small is a column of whole numbers of 32 bits; its values are int64 as well.
+// Small is a column of 32-bit integers; its values are given as int64.
 func Small(name string) Column {
 	return newColumn(name, "integer", func(n int64) int32 { return int32(n) }, binarySmall)
 }
@@ -52,17 +52,17 @@ func Text(name string) Column { return newColumn(name, "text", same[string], bin
 // Bytes is a column of byte strings; nil is stored as NULL.
 func Bytes(name string) Column { return newColumn(name, "bytea", same[[]byte], binaryBytes) }
 
-// Time is a column of moments.
+// Time is a column of times.
 func Time(name string) Column { return newColumn(name, "timestamptz", same[time.Time], binaryTime) }
 
 // Day is a column of dates; the zero date is stored as NULL.
 func Day(name string) Column { return newColumn(name, "date", pgDate, binaryDay) }
 
-// Bool is a column of truth values.
+// Bool is a column of booleans.
 func Bool(name string) Column { return newColumn(name, "boolean", same[bool], binaryBool) }
 
-// newColumn makes a column of values S. PostgreSQL takes a list of them as an array of
-// T, and one of them in the binary form that COPY needs, its length first.
+// newColumn returns a column of values of type S. PostgreSQL receives a list of them as an
+// array of T, and a single one in the binary format of COPY, with its length first.
 func newColumn[S, T any](name, pgType string, to func(S) T, binary func([]byte, S) []byte) Column {
 	return Column{
 		name: name, pgType: pgType,
@@ -75,26 +75,25 @@ func newColumn[S, T any](name, pgType string, to func(S) T, binary func([]byte, 
 
 func same[T any](v T) T { return v }
 
-// Write is a prepared way of saving rows: an insert or an update by key.
+// Write is a prepared statement that saves rows: an insert, or an update by key.
 type Write struct {
 	columns  []Column
 	postgres string // all rows at once
 	copy     string // all rows of an insert, as binary data
-	sqlite   []several
+	sqlite   []rowsStatement
 }
 
-// several is a statement of SQLite for so many rows, of each of which the values
-// come in the order of the columns.
-type several struct {
+// rowsStatement is a SQLite statement for a number of rows, with the values row by row.
+type rowsStatement struct {
 	rows int
 	text string
 }
 
-// chunks is how many rows an insert of SQLite takes at a time, as long as it has so
-// many: most of the cost of one row is that of a statement.
-var chunks = []int{64, 16, 4, 1}
+// chunkSizes are the numbers of rows that one SQLite insert may have. Larger chunks are used
+// while enough rows are left, because most of the cost of a row is the cost of its statement.
+var chunkSizes = []int{64, 16, 4, 1}
 
-// Insert saves new rows of the table.
+// Insert returns a Write that inserts rows.
 func Insert(table string, columns ...Column) *Write {
 	there, here := columnsOf(postgreSQL, columns), columnsOf(sqLite, columns)
 	list, row := names(there), "(?"+strings.Repeat(", ?", len(here)-1)+")"
@@ -103,13 +102,13 @@ func Insert(table string, columns ...Column) *Write {
 		postgres: fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s AS v(%s)", table, list, unpacked(there), unnest(there), list),
 		copy:     fmt.Sprintf("COPY %s (%s) FROM STDIN (FORMAT binary)", table, list),
 	}
-	for _, rows := range chunks {
-		w.sqlite = append(w.sqlite, several{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, names(here), row+strings.Repeat(", "+row, rows-1))})
+	for _, rows := range chunkSizes {
+		w.sqlite = append(w.sqlite, rowsStatement{rows, fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, names(here), row+strings.Repeat(", "+row, rows-1))})
 	}
 	return w
 }
 
-// names lists columns.
+// names returns a list of column names.
 func names(columns []Column) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
@@ -118,7 +117,7 @@ func names(columns []Column) string {
 	return strings.Join(list, ", ")
 }
 
-// unpacked lists columns as they are stored: an array travels as its text.
+// unpacked returns a list of columns as stored: an array is sent as text and cast.
 func unpacked(columns []Column) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
@@ -131,7 +130,7 @@ func unpacked(columns []Column) string {
 
 func (c Column) isArray() bool { return strings.HasSuffix(c.pgType, "[]") }
 
-// Update sets columns of the rows that the key names.
+// Update returns a Write that sets columns of the rows with a key.
 func Update(table string, key []Column, set ...Column) *Write {
 	columns := slices.Concat(key, set)
 	names, match := make([]string, len(columns)), make([]string, len(key))
@@ -150,7 +149,7 @@ func Update(table string, key []Column, set ...Column) *Write {
 		columns: columns,
 		postgres: fmt.Sprintf("UPDATE %s AS t SET %s FROM %s AS v(%s) WHERE %s",
 			table, strings.Join(postgres, ", "), unnest(columns), strings.Join(names, ", "), strings.Join(match, " AND ")),
-		sqlite: []several{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s", table, strings.Join(sqlite, ", "), strings.Join(place, " AND "))}},
+		sqlite: []rowsStatement{{1, fmt.Sprintf("UPDATE %s SET %s WHERE %s", table, strings.Join(sqlite, ", "), strings.Join(place, " AND "))}},
 	}
 }
 
@@ -166,17 +165,17 @@ func unnest(columns []Column) string {
 	return "unnest(" + strings.Join(parts, ", ") + ")"
 }
 
-// Rows gathers rows for one Write.
+// Rows collects rows for a Write.
 type Rows struct {
 	write   *Write
 	columns []columnar
 	count   int
 }
 
-// Rows begins an empty set of rows.
+// Rows returns an empty set of rows.
 func (w *Write) Rows() *Rows { return w.Room(0) }
 
-// Room is Rows with room for so many.
+// Room is Rows with capacity for a number of rows.
 func (w *Write) Room(rows int) *Rows {
 	r := &Rows{write: w, columns: make([]columnar, len(w.columns))}
 	for i, c := range w.columns {
@@ -185,8 +184,8 @@ func (w *Write) Room(rows int) *Rows {
 	return r
 }
 
-// Add appends a row; values come in the order of the columns: id.ID, int64,
-// string, []byte, time.Time, civil.Date or bool.
+// Add appends a row. The values are in the order of the columns: id.ID, int64, string,
+// []byte, time.Time, civil.Date or bool.
 func (r *Rows) Add(values ...any) {
 	for i, c := range r.write.columns {
 		c.add(r.columns[i], values[i])
@@ -194,23 +193,23 @@ func (r *Rows) Add(values ...any) {
 	r.count++
 }
 
-// Len is the number of rows.
+// Len returns the number of rows.
 func (r *Rows) Len() int { return r.count }
 
-// columnar is a column's values: all as one array for PostgreSQL, one for SQLite, or
-// one in PostgreSQL's binary form, added to b.
+// columnar has the values of a column: all of them as an array for PostgreSQL, one for
+// SQLite, or one in PostgreSQL's binary format, appended to b.
 type columnar interface {
 	all() any
 	at(i int) any
 	copy(b []byte, i int) []byte
 }
 
-// column holds values S, which PostgreSQL takes as T.
+// column has values of type S, which PostgreSQL receives as T.
 type column[S, T any] struct {
 	values []S
 	to     func(S) T
 	binary func([]byte, S) []byte
-	lite   func(S) any // the value for SQLite, if it is not sqliteValue
+	lite   func(S) any // returns the value for SQLite; nil means sqliteValue
 }
 
 func (c *column[S, T]) push(value S) { c.values = append(c.values, value) }

@@ -393,14 +393,14 @@ func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
 		return e
 	}
 	bad := map[string]event.Envelope{
-		"event_id: missing":   poison(0, func(e *event.Envelope) { e.EventID = id.ID{} }),
-		"event_type: missing": poison(1, func(e *event.Envelope) { e.EventType = "" }),
-		"sequence: -1":        poison(2, func(e *event.Envelope) { e.Sequence = -1 }),
-		"timestamp: not":      poison(3, func(e *event.Envelope) { e.Timestamp = "2026-11-23T09:22:34Z" }),
-		"payload: not a JSON": poison(4, func(e *event.Envelope) { e.Payload = json.RawMessage(`[1]`) }),
-		"payload: not JSON":   poison(5, func(e *event.Envelope) { e.Payload = json.RawMessage(`{"a":}`) }),
-		"in UTF-8":            poison(6, func(e *event.Envelope) { e.Payload = json.RawMessage("{\"a\":\"\xff\"}") }),
-		"cannot be read back": poison(7, func(e *event.Envelope) { e.BusinessDate = civil.Date{} }),
+		"event_id: missing":       poison(0, func(e *event.Envelope) { e.EventID = id.ID{} }),
+		"event_type: missing":     poison(1, func(e *event.Envelope) { e.EventType = "" }),
+		"sequence: -1":            poison(2, func(e *event.Envelope) { e.Sequence = -1 }),
+		"timestamp: the form":     poison(3, func(e *event.Envelope) { e.Timestamp = "2026-11-23T09:22:34Z" }),
+		"payload: not a JSON":     poison(4, func(e *event.Envelope) { e.Payload = json.RawMessage(`[1]`) }),
+		"payload: not valid JSON": poison(5, func(e *event.Envelope) { e.Payload = json.RawMessage(`{"a":}`) }),
+		"in UTF-8":                poison(6, func(e *event.Envelope) { e.Payload = json.RawMessage("{\"a\":\"\xff\"}") }),
+		"decoding: ":              poison(7, func(e *event.Envelope) { e.BusinessDate = civil.Date{} }),
 		"too large": poison(8, func(e *event.Envelope) {
 			e.Payload = json.RawMessage(`{"a":"` + strings.Repeat("x", maxDocument) + `"}`)
 		}),

@@ -18,34 +18,34 @@ import (
 	"sofipo/core/id"
 )
 
-// CouchOptions are the settings of NewCouch; a zero field takes its default.
+// CouchOptions are the settings of NewCouch. A zero field means its default.
 type CouchOptions struct {
-	Database     string        // "business_events"
-	WriteTimeout time.Duration // of one request that writes; 5 s
-	ReadTimeout  time.Duration // of one that reads, which may have to build an index first; 60 s
+	Database     string        // "business_events" by default
+	WriteTimeout time.Duration // timeout of a write request; 5 s by default
+	ReadTimeout  time.Duration // timeout of a read request, which may first build an index; 60 s by default
 }
 
-// Couch is a Log in a database of a CouchDB server. A document's _id is the
-// event id, so the server itself refuses a second copy. Documents without an
-// event_id and a sequence (the seed's) may lie beside: Find does not see them.
+// Couch is a Log in a database of a CouchDB server. A document's _id is the event id, so the
+// server refuses duplicates. Find ignores documents without event_id and sequence, such as
+// the seed's.
 type Couch struct {
 	client         *http.Client
-	database       *url.URL // without the user
+	database       *url.URL // without user and password
 	user, password string
 	options        CouchOptions
-	prepared       atomic.Bool // the database and its indexes are there
+	prepared       atomic.Bool // the database and its indexes exist
 }
 
-// designDocument holds every index that Find asks for.
+// designDocument is the design document with the indexes for Find.
 const designDocument = "sofipo_events"
 
-// NewCouch makes a log without contacting the server, which may be away: the
-// first Put or Find makes the database and its indexes if they are not there.
-// The address is http(s)://user:password@host:port.
+// NewCouch returns a log without connecting to the server, which may be down. The first Put
+// or Find creates the database and its indexes if necessary. The address has the form
+// http(s)://user:password@host:port.
 func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, errors.New("CouchDB URL: http://user:password@host:port is accepted")
+		return nil, errors.New("invalid CouchDB URL: the form is http://user:password@host:port")
 	}
 	if options.Database == "" {
 		options.Database = "business_events"
@@ -70,7 +70,7 @@ func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	return c, nil
 }
 
-// prepare makes the database and its indexes, once.
+// prepare creates the database and its indexes, once.
 func (c *Couch) prepare(ctx context.Context) error {
 	if c.prepared.Load() {
 		return nil
@@ -92,14 +92,14 @@ func (c *Couch) prepare(ctx context.Context) error {
 
 func indexName(fields []string) string { return "by_" + strings.Join(fields, "_") }
 
-// Put implements Log by bulk writes.
+// Put implements Log with bulk writes.
 func (c *Couch) Put(ctx context.Context, events []event.Encoded) ([]Rejected, error) {
 	ready, rejected := documents(events)
 	if err := c.prepare(ctx); err != nil {
 		return nil, err
 	}
 	refused, err := c.write(ctx, ready)
-	if hasStatus(err, http.StatusNotFound) { // the database was removed behind our back
+	if hasStatus(err, http.StatusNotFound) { // somebody deleted the database
 		c.prepared.Store(false)
 		if err = c.prepare(ctx); err == nil {
 			refused, err = c.write(ctx, ready)
@@ -111,8 +111,8 @@ func (c *Couch) Put(ctx context.Context, events []event.Encoded) ([]Rejected, er
 	return append(rejected, refused...), nil
 }
 
-// write stores the documents. The server refuses a whole batch for one
-// document in it (400, or 413 for its size): halving finds the culprit.
+// write stores the documents. If the server refuses a whole batch because of one document
+// (400, or 413 for its size), it splits the batch in halves to find it.
 func (c *Couch) write(ctx context.Context, docs []event.Encoded) ([]Rejected, error) {
 	if len(docs) == 0 {
 		return nil, nil
@@ -134,7 +134,7 @@ func (c *Couch) write(ctx context.Context, docs []event.Encoded) ([]Rejected, er
 	return refused, nil
 }
 
-// bulk sends one batch. The results may come in any order: they are matched by id.
+// bulk sends one batch. Results may come in any order and are matched by id.
 func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, error) {
 	var results []struct{ ID, Error, Reason string }
 	err := c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodPost, "_bulk_docs"}, bulkBody(docs), &results)
@@ -149,11 +149,11 @@ func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, err
 	for _, r := range results {
 		eventID, err := id.Parse(r.ID)
 		if err != nil || !unanswered[eventID] {
-			return nil, fmt.Errorf("CouchDB: answer for an unknown document %q: %s %s", r.ID, r.Error, r.Reason)
+			return nil, fmt.Errorf("CouchDB: the answer has an unknown document %q: %s %s", r.ID, r.Error, r.Reason)
 		}
 		delete(unanswered, eventID)
 		switch r.Error {
-		case "", "conflict": // stored now, or before
+		case "", "conflict": // stored now or earlier
 		case "forbidden", "doc_validation", "illegal_docid", "bad_request", "document_too_large":
 			refused = append(refused, Rejected{eventID, r.Error + ": " + r.Reason})
 		default:
@@ -166,7 +166,7 @@ func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, err
 	return refused, nil
 }
 
-// bulkBody is the body of a bulk write: each event with its id as the _id.
+// bulkBody returns the body of a bulk write: each event with its id as _id.
 func bulkBody(docs []event.Encoded) json.RawMessage {
 	const lead = `{"_id":"00000000-0000-0000-0000-000000000000",`
 	room := len(`{"docs":[]}`)
@@ -184,7 +184,7 @@ func bulkBody(docs []event.Encoded) json.RawMessage {
 	return append(body, `]}`...)
 }
 
-// Find implements Log by Mango queries.
+// Find implements Log with Mango queries.
 func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
 	if err := c.prepare(ctx); err != nil {
 		return nil, "", err
@@ -207,7 +207,7 @@ func (c *Couch) read(ctx context.Context, s scan) ([]event.Envelope, error) {
 	return found, nil
 }
 
-// mango writes the scan as the body of _find, sorted by all fields of its index.
+// mango returns the scan as a body for _find, sorted by all fields of its index.
 func (s scan) mango() map[string]any {
 	operators := map[string]string{"=": "$eq", "<=": "$lte", ">=": "$gte"}
 	selector := map[string]map[string]any{}
@@ -230,7 +230,7 @@ func (s scan) mango() map[string]any {
 	}
 }
 
-// statusError is an answer of the server that is no success.
+// statusError is an error response of the server.
 type statusError struct {
 	call   string
 	status int
@@ -250,12 +250,12 @@ func hasStatus(err error, status int) bool {
 // endpoint is a method and a path below the database.
 type endpoint struct{ method, path string }
 
-// String is the endpoint as messages name it.
+// String returns the endpoint for error messages.
 func (e endpoint) String() string { return e.method + " " + e.path }
 
-// call sends one request to an endpoint and reads its answer. A json.RawMessage is
-// sent as it is, anything else as JSON. Every call of this client may be repeated, so
-// a connection that the server closed meanwhile is replaced unseen.
+// call sends one request and decodes the answer. A json.RawMessage is sent unchanged,
+// anything else as JSON. All requests of this client may be repeated, so net/http may retry
+// one after the server has closed an idle connection.
 func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -272,7 +272,7 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	req.Header["Idempotency-Key"] = []string{} // tells net/http that it may repeat the request; not sent
+	req.Header["Idempotency-Key"] = []string{} // allows net/http to repeat the request; not sent
 	if c.user != "" {
 		req.SetBasicAuth(c.user, c.password)
 	}
@@ -287,7 +287,7 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in
 	}
 	if res.StatusCode >= 300 {
 		refusal := &statusError{call: to.method + " /" + c.options.Database + "/" + to.path, status: res.StatusCode}
-		_ = json.Unmarshal(answer, refusal) // a proxy may answer with something else: the status stands alone
+		_ = json.Unmarshal(answer, refusal) // a proxy may answer with something else; then only the status is known
 		return refusal
 	}
 	if out == nil {

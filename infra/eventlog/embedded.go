@@ -15,8 +15,8 @@ import (
 	"sofipo/core/event"
 )
 
-// Embedded is a Log in one SQLite file. It is durable: a Put that returned is
-// on the disk. It is no CouchDB: no revisions, replication, views or HTTP.
+// Embedded is a Log in a SQLite file. When Put returns, the events are on disk. It does not
+// emulate CouchDB: no revisions, replication, views or HTTP.
 type Embedded struct {
 	writer  *sql.DB // one connection
 	readers *sql.DB
@@ -31,8 +31,8 @@ const embeddedSchema = `CREATE TABLE IF NOT EXISTS events (
 	body       TEXT NOT NULL
 ) STRICT`
 
-// OpenEmbedded opens the log in the file, which is made if it is not there,
-// readable by its owner only. Its folder must be there.
+// OpenEmbedded opens the log in a file. If it does not exist, it is created and readable by
+// its owner only. The folder must exist.
 func OpenEmbedded(ctx context.Context, path string) (*Embedded, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -52,12 +52,12 @@ func OpenEmbedded(ctx context.Context, path string) (*Embedded, error) {
 		err = e.prepare(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("event log %s: %w", path, err), e.Close())
+		return nil, errors.Join(fmt.Errorf("opening the event log %s: %w", path, err), e.Close())
 	}
 	return e, nil
 }
 
-// prepare makes the table and its indexes.
+// prepare creates the table and its indexes.
 func (l *Embedded) prepare(ctx context.Context) error {
 	if _, err := l.writer.ExecContext(ctx, embeddedSchema); err != nil {
 		return err
@@ -96,10 +96,10 @@ func (l *Embedded) Put(ctx context.Context, events []event.Encoded) ([]Rejected,
 	return rejected, nil
 }
 
-// rowsAtOnce is how many events a statement inserts where there are so many.
+// rowsAtOnce is the number of events in one insert statement, while there are enough.
 const rowsAtOnce = 100
 
-// insert inserts the events, so many in a statement.
+// insert inserts the events, with a number of rows in each statement.
 func (l *Embedded) insert(ctx context.Context, tx *sql.Tx, events []event.Encoded, rows int) error {
 	if len(events) == 0 {
 		return nil
@@ -118,7 +118,7 @@ func (l *Embedded) insert(ctx context.Context, tx *sql.Tx, events []event.Encode
 			args = append(args, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body))
 		}
 		if _, err := insert.ExecContext(ctx, args...); err != nil {
-			return fmt.Errorf("%d events from %s: %w", rows, some[0].EventID, err)
+			return fmt.Errorf("inserting %d events from %s on: %w", rows, some[0].EventID, err)
 		}
 	}
 	return nil
@@ -154,7 +154,7 @@ func (l *Embedded) read(ctx context.Context, s scan) ([]event.Envelope, error) {
 	return found, nil
 }
 
-// sql writes the scan as a statement with its arguments.
+// sql returns the scan as a statement with its arguments.
 func (s scan) sql() (string, []any) {
 	direction := ""
 	if s.newest {

@@ -1,7 +1,6 @@
-// Package eventlog keeps every business event as a JSON document, once per
-// event id, and finds it again by subject, type and time. Two drivers stand
-// behind one small interface: Couch writes to a CouchDB server, Embedded to a
-// SQLite file of its own. One contract test runs on both.
+// Package eventlog stores every business event as a JSON document, once for each event id,
+// and finds events by subject, type and time. There are two implementations: Couch uses a
+// CouchDB server, Embedded a SQLite file. The same tests run on both.
 package eventlog
 
 import (
@@ -18,31 +17,30 @@ import (
 	"sofipo/core/wire"
 )
 
-// Log is a store of events that only grows.
+// Log is an append-only store of events.
 type Log interface {
-	// Put stores the events. An event whose id is already there is left as it
-	// is, so a batch may be put again. Rejected names the events that this
-	// store can never take; the others are stored. An error means that
-	// nothing is known of the batch: put it again later.
+	// Put stores the events. An event with an id that exists is skipped, so a batch may be
+	// put again. Put returns the events that can never be stored; it stores the others. After
+	// an error the result is unknown: put the batch again later.
 	Put(ctx context.Context, events []event.Encoded) (rejected []Rejected, err error)
-	// Find gives a page of the events asked for and the mark of the page
-	// after it, empty behind the last. An error that is a *fault.Error names
-	// the field of the query at fault.
+	// Find returns a page of matching events and the mark of the next page, which is empty
+	// after the last page. A *fault.Error names the invalid field of the query.
 	Find(ctx context.Context, q Query) (page []event.Envelope, next string, err error)
-	// Close lets go of files and connections.
+	// Close releases files and connections.
 	Close() error
 }
 
-// Rejected is an event that can never be stored, and why.
+// Rejected is an event that can never be stored, with the reason.
 type Rejected struct {
 	EventID id.ID
 	Reason  string
 }
 
-// maxDocument is CouchDB's default limit of a document, in bytes.
+// maxDocument is CouchDB's default maximum size of a document, in bytes.
 const maxDocument = 8_000_000
 
-// documents gives the events that can be stored: each id once, the first one counts.
+// documents returns the events that can be stored. If an id occurs twice, only the first
+// event is used.
 func documents(events []event.Encoded) (ready []event.Encoded, rejected []Rejected) {
 	seen := make(map[id.ID]bool, len(events))
 	ready = make([]event.Encoded, 0, len(events))
@@ -62,9 +60,9 @@ func documents(events []event.Encoded) (ready []event.Encoded, rejected []Reject
 	return ready, rejected
 }
 
-// document gives the JSON of an event, or what keeps it from being stored and read
-// back by either driver. It is the published JSON as it is if this program encoded
-// it, else a copy that was read and written.
+// document returns the JSON of an event, or an error if one of the implementations could not
+// store and return it. If this program encoded the event, it is the published JSON, and
+// otherwise a decoded and re-encoded copy.
 func document(e *event.Encoded) (body []byte, err error) {
 	if e.EventID.IsZero() {
 		return nil, fmt.Errorf("event_id: missing")
@@ -73,10 +71,10 @@ func document(e *event.Encoded) (body []byte, err error) {
 		return nil, fmt.Errorf("event_type: missing")
 	}
 	if e.Sequence < 0 {
-		return nil, fmt.Errorf("sequence: %d is below 0", e.Sequence)
+		return nil, fmt.Errorf("sequence: %d is negative", e.Sequence)
 	}
 	if _, err := time.Parse(wire.EventMoment, e.Timestamp); err != nil {
-		return nil, fmt.Errorf("timestamp: not of the form %s", wire.EventMoment)
+		return nil, fmt.Errorf("timestamp: the form must be %s", wire.EventMoment)
 	}
 	if body = e.Body; !e.Trusted {
 		if body, err = rewrite(body); err != nil {
@@ -84,22 +82,22 @@ func document(e *event.Encoded) (body []byte, err error) {
 		}
 	}
 	if len(body) >= maxDocument {
-		return nil, fmt.Errorf("too large: %d bytes, fewer than %d are accepted", len(body), maxDocument)
+		return nil, fmt.Errorf("too large: %d bytes; the maximum is below %d", len(body), maxDocument)
 	}
 	return body, nil
 }
 
-// rewrite reads an event and writes it again, or tells why it is none.
+// rewrite decodes an event and encodes it again.
 func rewrite(body []byte) ([]byte, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("payload: not a JSON object in UTF-8")
 	}
 	if !json.Valid(body) {
-		return nil, errors.New("payload: not JSON")
+		return nil, errors.New("payload: not valid JSON")
 	}
 	e, err := decode(body)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read back: %w", err)
+		return nil, fmt.Errorf("decoding: %w", err)
 	}
 	if !bytes.HasPrefix(e.Payload, []byte("{")) {
 		return nil, errors.New("payload: not a JSON object in UTF-8")
@@ -107,7 +105,7 @@ func rewrite(body []byte) ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// decode reads an event from its JSON.
+// decode parses an event's JSON.
 func decode(body []byte) (event.Envelope, error) {
 	var e event.Envelope
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -120,10 +118,10 @@ func decode(body []byte) (event.Envelope, error) {
 	return e, nil
 }
 
-// Verify walks the chain of events from sequence 1 to its end and gives its
-// last link. The error names the first break: a gap, a changed event, one not
-// tied to the event before it. Events with sequence 0 (from the seed's own
-// publisher) are in no chain and are passed over.
+// Verify checks the chain of events from sequence 1 to its end and returns the last link. The
+// error describes the first break: a gap, a changed event, or an event with a wrong previous
+// hash. Events with sequence 0, from the seed's publisher, are not in the chain and are
+// skipped.
 func Verify(ctx context.Context, log Log) (event.Link, error) {
 	var last event.Link
 	q := Query{Limit: MaxLimit}

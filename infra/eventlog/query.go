@@ -12,48 +12,48 @@ import (
 	"sofipo/core/wire"
 )
 
-// MaxLimit is the most events that one page holds.
+// MaxLimit is the maximum number of events on a page.
 const MaxLimit = 1000
 
-// Query says which events to find. They come by ascending sequence; a query
-// with From or To gives them by timestamp and, within one, by sequence.
+// Query selects events. They are sorted by sequence or, if From or To is set, by timestamp
+// and then sequence.
 type Query struct {
-	Subject   id.ID     // the zero id: any
-	EventType string    // empty: any
-	From      time.Time // the earliest timestamp, inclusive; zero: open
-	To        time.Time // the timestamp to stop before; zero: open
-	Newest    bool      // in descending order
+	Subject   id.ID     // zero means any
+	EventType string    // empty means any
+	From      time.Time // earliest timestamp, inclusive; zero means no limit
+	To        time.Time // end of the timestamps, exclusive; zero means no limit
+	Newest    bool      // descending order
 	Limit     int       // 1 to MaxLimit
-	Page      string    // the mark that Find gave for this same query; empty: the first page
+	Page      string    // page mark from Find for the same query; empty means the first page
 }
 
-// mark is the event that the next page begins with: its place in the order.
+// mark is the position of the event with which the next page begins.
 type mark struct {
-	Timestamp string `json:"t,omitempty"` // set when the order is by time
+	Timestamp string `json:"t,omitempty"` // set if the order is by time
 	Sequence  int64  `json:"s"`
 	EventID   id.ID  `json:"e"`
 	Newest    bool   `json:"n,omitempty"`
 }
 
-// condition compares a field of the events: op is "=", "<=" or ">=". Bounds are
-// always inclusive, since a CouchDB-protocol server may apply the limit before
-// it drops what an exclusive bound touches.
+// condition compares a field of the events: op is "=", "<=" or ">=". Bounds are always
+// inclusive, because a server with the CouchDB protocol may apply the limit before it removes
+// the document at an exclusive bound.
 type condition struct {
 	field, op string
 	value     any // string or int64
 }
 
-// scan is one stretch of an index, read in its order.
+// scan is a contiguous range of an index, read in its order.
 type scan struct {
-	index  []string // its fields; those from sorted on give the order
+	index  []string // fields of the index; those from sorted on define the order
 	sorted int
 	where  []condition
 	newest bool
 	limit  int
 }
 
-// find answers a query by one scan, or by a few when it goes on at a mark:
-// "from (a, b) on" is a = x and b >= y, then a >= x+1, each a stretch of the index.
+// find answers a query with one scan, or with several if it continues at a mark. For example,
+// "from (a, b) on" consists of the ranges a = x and b >= y, then a >= x+1.
 func find(ctx context.Context, q Query, read func(context.Context, scan) ([]event.Envelope, error)) ([]event.Envelope, string, error) {
 	from, err := q.start()
 	if err != nil {
@@ -76,7 +76,7 @@ func find(ctx context.Context, q Query, read func(context.Context, scan) ([]even
 	return page, "", nil
 }
 
-// start checks the query and reads its page mark, nil for the first page.
+// start validates the query and decodes its page mark, which is nil for the first page.
 func (q Query) start() (*mark, error) {
 	if q.Limit < 1 || q.Limit > MaxLimit {
 		return nil, fault.Wrong(fault.At("limit", fault.Between, "least", 1, "most", MaxLimit))
@@ -100,7 +100,7 @@ func (q Query) start() (*mark, error) {
 
 func (q Query) byTime() bool { return !q.From.IsZero() || !q.To.IsZero() }
 
-// order lists the fields that order the answer.
+// order returns the fields that sort the answer.
 func (q Query) order() []string {
 	if q.byTime() {
 		return []string{"timestamp", "sequence", "event_id"}
@@ -108,9 +108,9 @@ func (q Query) order() []string {
 	return []string{"sequence", "event_id"}
 }
 
-// scan is the whole answer as a stretch of the index that serves it.
+// scan returns the range of the index that contains the whole answer.
 func (q Query) scan() scan {
-	s := scan{newest: q.Newest, where: []condition{{"sequence", ">=", int64(0)}}} // a document without one is no event
+	s := scan{newest: q.Newest, where: []condition{{"sequence", ">=", int64(0)}}} // excludes documents that are not events
 	if q.EventType != "" {
 		s.index = []string{"event_type"}
 		s.where = append(s.where, condition{"event_type", "=", q.EventType})
@@ -121,7 +121,7 @@ func (q Query) scan() scan {
 	}
 	s.sorted = len(s.index)
 	if s.index = append(s.index, q.order()...); !q.Subject.IsZero() {
-		s.index = append(s.index, "event_type") // behind the order: to be filtered by
+		s.index = append(s.index, "event_type") // after the sorting fields, for filtering
 	}
 	if !q.From.IsZero() {
 		s.where = append(s.where, condition{"timestamp", ">=", microsecond(q.From, 0)})
@@ -132,14 +132,13 @@ func (q Query) scan() scan {
 	return s
 }
 
-// microsecond writes the first moment not before t that a timestamp can hold,
-// and more microseconds after it.
+// microsecond formats the first whole microsecond not before t, plus more microseconds.
 func microsecond(t time.Time, more time.Duration) string {
 	up := t.Add(time.Microsecond - 1).Truncate(time.Microsecond)
 	return up.Add(more * time.Microsecond).UTC().Format(wire.EventMoment)
 }
 
-// stretches gives, for each scan needed from the mark on, its extra conditions.
+// stretches returns the additional conditions of each scan that is needed from the mark on.
 func (q Query) stretches(m *mark) [][]condition {
 	if m == nil {
 		return [][]condition{nil}
@@ -155,7 +154,7 @@ func (q Query) stretches(m *mark) [][]condition {
 	if q.byTime() {
 		at, err := time.Parse(wire.EventMoment, m.Timestamp)
 		if err != nil {
-			panic(err) // start has checked it
+			panic(err) // start has validated it
 		}
 		moment := condition{"timestamp", "=", m.Timestamp}
 		all[0], all[1] = append(all[0], moment), append(all[1], moment)
@@ -164,7 +163,7 @@ func (q Query) stretches(m *mark) [][]condition {
 	return all
 }
 
-// markOf is the page mark of the event that the next page begins with.
+// markOf returns the page mark for the event with which the next page begins.
 func (q Query) markOf(e event.Envelope) string {
 	m := mark{Sequence: e.Sequence, EventID: e.EventID, Newest: q.Newest}
 	if q.byTime() {
@@ -172,12 +171,12 @@ func (q Query) markOf(e event.Envelope) string {
 	}
 	text, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // a mark holds text and a number only
+		panic(err) // cannot fail: text and a number
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// indexes lists every index that a scan may ask for.
+// indexes returns every index that a scan may use.
 func indexes() [][]string {
 	var all [][]string
 	for _, from := range []time.Time{{}, time.Unix(0, 0)} {

@@ -1,6 +1,6 @@
-// Package outbox carries events from the rows that their transactions wrote to
-// the broker: at least once, in order for each subject, and never in the way of
-// a write. A broker that is down or hangs leaves a backlog that drains later.
+// Package outbox relays events from the outbox table to the broker: at least once, in order
+// for each subject, and without blocking writes. If the broker is down or hangs, a backlog
+// builds up and is sent later.
 package outbox
 
 import (
@@ -18,8 +18,8 @@ import (
 	"sofipo/infra/db"
 )
 
-// Publisher takes events over durably: all of them, or it gives an error.
-// *amqp.Publisher is one; the embedded event log is the other.
+// Publisher accepts events durably: all of them, or it returns an error. *amqp.Publisher
+// implements it; the embedded event log is wrapped in another implementation.
 type Publisher interface {
 	Publish(ctx context.Context, events []event.Encoded) error
 }
@@ -27,14 +27,14 @@ type Publisher interface {
 const (
 	batchSize   = 1000
 	poll        = time.Second
-	linger      = 30 * time.Millisecond  // from the first event to the taking of a batch
-	busyLinger  = 200 * time.Millisecond // the same while many writes wait
+	linger      = 30 * time.Millisecond  // wait from the first event to taking a batch
+	busyLinger  = 200 * time.Millisecond // the same while many writes are waiting
 	publishTime = 15 * time.Second
-	purpose     = 0x736f_6669 // of the leader's lock: one node relays
+	leaderLock  = 0x736f_6669 // lock of the leader: only one node relays
 )
 
-// Relay reads unsent events, ties each to the chain, publishes them and marks
-// them sent. One node of many relays; the others stand by.
+// Relay reads unsent events, adds each to the chain, publishes them and marks them as sent.
+// If there are several nodes, one relays and the others stand by.
 type Relay struct {
 	db      *db.DB
 	to      Publisher
@@ -42,30 +42,30 @@ type Relay struct {
 	keep    time.Duration
 	session *db.Session
 	wake    chan struct{}
-	sent    int64 // last sequence of the batch that was published and not yet marked; 0 for none
+	sent    int64 // last sequence of the batch that was published but not marked yet; 0 for none
 
-	// Stale, if set before Run, is told of the cache keys that events make stale
-	// before they are published. Their writer has told so already, unless it was
-	// killed after its commit: so it is told only of events of other processes
-	// than Node, and of batches that an earlier relay left.
+	// Stale, if set before Run, is called with the cache keys that events make stale, before
+	// they are published. The process that wrote the events has already done this, unless it
+	// was killed after its commit. So Stale is called only for events of processes other than
+	// Node, and for batches left by an earlier relay.
 	Stale func(token uint64, keys []string)
 	Node  string
 
-	// Busy, if set before Run, tells that many writes wait. The relay then gathers
-	// events for longer, so that a batch, which costs the same for few as for many,
-	// carries more of them.
+	// Busy, if set before Run, reports that many writes are waiting. The relay then waits
+	// longer before it takes a batch. A batch costs the same with few or many events, so
+	// larger ones save work.
 	Busy func() bool
 
 	Published atomic.Uint64 // events confirmed since the start
 	Failures  atomic.Uint64 // rounds that failed
 }
 
-// NewRelay makes a relay. Sent events are kept for the duration, then removed.
+// NewRelay returns a relay. Sent events are deleted after the duration keep.
 func NewRelay(database *db.DB, to Publisher, keep time.Duration, log *slog.Logger) *Relay {
 	return &Relay{db: database, to: to, log: log, keep: keep, session: database.Session(), wake: make(chan struct{}, 1)}
 }
 
-// Wake tells that there are new events. It never waits.
+// Wake signals new events. It never blocks.
 func (r *Relay) Wake() {
 	select {
 	case r.wake <- struct{}{}:
@@ -73,12 +73,12 @@ func (r *Relay) Wake() {
 	}
 }
 
-// Run relays until the context ends; it then publishes what is left, within
-// the grace, and returns.
+// Run relays events until the context ends. It then publishes the rest within the grace
+// period and returns.
 func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	defer r.session.Close()
-	// A round in hand is not cut short: that would cost the connection, and with
-	// it the lead, just when the rest is to be published.
+	// A running round is not interrupted: that would close the connection and lose the
+	// leadership just before the rest is published.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
@@ -97,7 +97,7 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 		if count == 0 {
 			r.wait(ctx)
 		}
-		sleep(ctx, r.gather())
+		sleep(ctx, r.linger())
 	}
 	for {
 		if count, err := r.round(work); err != nil || count == 0 {
@@ -106,20 +106,20 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	}
 }
 
-// after counts and logs a failure and waits longer after each, up to five seconds.
+// after counts and logs a failure, and waits longer after each one, up to five seconds.
 func (r *Relay) after(ctx context.Context, err error, pause time.Duration) time.Duration {
 	if err == nil || ctx.Err() != nil {
 		return 0
 	}
 	r.Failures.Add(1)
 	pause = min(max(2*pause, 100*time.Millisecond), 5*time.Second)
-	r.log.Warn("events are not relayed; they wait in the outbox", "error", err, "retry_in", pause)
+	r.log.Warn("relaying events failed; they wait in the outbox", "error", err, "retry_in", pause)
 	sleep(ctx, pause)
 	return pause
 }
 
-// wait returns when there are new events, or when it is time to look for those of
-// other processes.
+// wait returns when there are new events or when it is time to look for those of other
+// processes.
 func (r *Relay) wait(ctx context.Context) {
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
@@ -130,8 +130,8 @@ func (r *Relay) wait(ctx context.Context) {
 	}
 }
 
-// gather is how long the next batch gathers.
-func (r *Relay) gather() time.Duration {
+// linger returns how long to wait for more events before the next batch.
+func (r *Relay) linger() time.Duration {
 	if r.Busy != nil && r.Busy() {
 		return busyLinger
 	}
@@ -147,10 +147,10 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// round marks what the last round published, takes the next batch, tied to the
-// chain, and publishes it outside of any transaction.
+// round marks the last published batch, takes the next one, adds it to the chain, and
+// publishes it outside any transaction.
 func (r *Relay) round(ctx context.Context) (int, error) {
-	leads, err := r.session.Lead(ctx, purpose)
+	leads, err := r.session.Lead(ctx, leaderLock)
 	if err != nil || !leads {
 		return 0, err
 	}
@@ -168,14 +168,14 @@ func (r *Relay) round(ctx context.Context) (int, error) {
 	return len(next.events), nil
 }
 
-// batch is events in the chain, on their way.
+// batch is a batch of chained events to publish.
 type batch struct {
 	events []event.Encoded
-	stale  string // cache keys, a line each
+	stale  string // cache keys, one on each line
 	last   int64  // sequence of the last event
 }
 
-// row of the outbox.
+// row is a row of the outbox.
 type row struct {
 	position int64
 	sealed   event.Sealed
@@ -183,9 +183,9 @@ type row struct {
 	node     string
 }
 
-// take moves events from the outbox into the chain and gives the batch to
-// publish: the oldest that was chained before and perhaps not published, or
-// else the one chained now. It gives nil when there is none.
+// take moves events from the outbox to the chain and returns the batch to publish: the oldest
+// chained batch that may not have been published, or else the new one. It returns nil if
+// there is none.
 func (r *Relay) take(ctx context.Context) (*batch, error) {
 	var old *batch
 	var rows []row
@@ -202,8 +202,8 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 		old, err = scanBatch(s)
 		return err
 	})
-	// A range of positions is found by one walk through the index; a list of them takes
-	// a search for each. It may hold fewer rows than there are: the next round follows.
+	// A range of positions needs one scan of the index, a list of them one search for each.
+	// The range may contain fewer rows than are waiting; the next round takes the rest.
 	load.Query("DELETE FROM outbox WHERE position < (SELECT min(position) FROM outbox) + $1 RETURNING position, body, layout, stale, node", func(s db.Scanner) error {
 		taken, err := scanRow(s)
 		rows = append(rows, taken)
@@ -260,13 +260,14 @@ func scanRow(s db.Scanner) (out row, err error) {
 	return out, err
 }
 
-// added is what an event gains in the chain, at most: a sequence and two hashes.
+// added is the maximum number of bytes that the chain adds to an event: a sequence and two
+// hashes.
 const added = 220
 
 var relayedInsert = db.Insert("relayed", db.Int("last_sequence"), db.Int("count"), db.Text("events"), db.Text("stale"))
 
-// chain ties the rows to the link in the order of their positions and queues
-// the batch that they make; nil for no rows.
+// chain adds the rows to the chain in the order of their positions and queues the new batch.
+// It returns nil if there are no rows.
 func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -297,7 +298,7 @@ func chain(save *db.Batch, rows []row, link event.Link) (*batch, error) {
 	return made, nil
 }
 
-// foreign lists the keys of the rows that other processes wrote.
+// foreign returns the keys of the rows that other processes wrote.
 func (r *Relay) foreign(rows []row) string {
 	var keys []string
 	for _, each := range rows {
@@ -308,15 +309,15 @@ func (r *Relay) foreign(rows []row) string {
 	return strings.Join(keys, "\n")
 }
 
-// forget tells of stale keys, a line each.
+// forget reports stale keys, one on each line.
 func (r *Relay) forget(token uint64, keys string) {
 	if r.Stale != nil && keys != "" {
 		r.Stale(token, strings.FieldsFunc(keys, func(c rune) bool { return c == '\n' }))
 	}
 }
 
-// clean, called each minute, removes a slice of the batches sent longer ago than
-// they are kept, and of the idempotency records of the same age.
+// clean runs every minute. It deletes some of the sent batches older than the retention time,
+// and idempotency records of the same age.
 func (r *Relay) clean(ctx context.Context) {
 	before := time.Now().Add(-r.keep)
 	err := r.session.Begin(ctx, &db.Batch{})
@@ -328,11 +329,11 @@ func (r *Relay) clean(ctx context.Context) {
 		_, err = r.session.Commit(ctx, save)
 	}
 	if err != nil && ctx.Err() == nil {
-		r.log.Warn("old events and idempotency records were not removed", "error", err)
+		r.log.Warn("deleting old events and idempotency records failed", "error", err)
 	}
 }
 
-// Backlog counts the events that wait to be published.
+// Backlog returns the number of events that wait to be published.
 func Backlog(ctx context.Context, database *db.DB) (count int64, err error) {
 	batch := &db.Batch{}
 	batch.Query("SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(count), 0) FROM relayed WHERE sent_at IS NULL)", func(s db.Scanner) error { return s.Scan(&count) })

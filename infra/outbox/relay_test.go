@@ -335,7 +335,7 @@ func TestACrashOfTheRelay(t *testing.T) {
 			r := newRelay(d, j)
 			defer r.session.Close()
 			for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-				if leads, err := r.session.Lead(t.Context(), purpose); err != nil || leads || time.Now().After(deadline) {
+				if leads, err := r.session.Lead(t.Context(), leaderLock); err != nil || leads || time.Now().After(deadline) {
 					break // the server has noticed the end of the relay before
 				}
 			}
@@ -398,7 +398,7 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 
 func mustLead(t *testing.T, r *Relay) bool {
 	t.Helper()
-	leads, err := r.session.Lead(t.Context(), purpose)
+	leads, err := r.session.Lead(t.Context(), leaderLock)
 	if err != nil {
 		t.Fatal(err)
 	}
