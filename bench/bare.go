@@ -9,16 +9,16 @@ import (
 	"os"
 )
 
-// bareCommand is the argument that makes this program the bare handler.
+// bareCommand is the argument that makes this program run the bare handler.
 const bareCommand = "bare"
 
-// answer is what the bare handler gives to every request.
+// answer is the fixed response of the bare handler.
 type answer struct {
 	Header http.Header
 	Body   []byte
 }
 
-// ask takes an answer of a server as the bare handler is to give it.
+// ask requests a path from a server and returns the response for the bare handler.
 func ask(port int, path string) (answer, error) {
 	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
 	if err != nil {
@@ -34,8 +34,8 @@ func ask(port int, path string) (answer, error) {
 	return answer{response.Header, body}, err
 }
 
-// bare serves the answer that standard input describes, until it is killed: the
-// most that net/http lets any program do with these bytes. It says where.
+// bare serves the answer read from standard input until the process is killed. It shows the
+// highest rate that net/http allows for these bytes. It prints its address.
 func bare() error {
 	var give answer
 	if err := json.NewDecoder(os.Stdin).Decode(&give); err != nil {

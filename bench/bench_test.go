@@ -55,7 +55,7 @@ func TestFireCountsWhatTheServerDid(t *testing.T) {
 		}
 	})
 	during = soon(time.Second, window)
-	s, err := fire(port, conns, during, "200", random(10, func(n int) string { return fmt.Sprint("/", n) }))
+	s, err := generateLoad(port, conns, during, "200", random(10, func(n int) string { return fmt.Sprint("/", n) }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestFireEndsWithItsRequests(t *testing.T) {
 	port := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
 	numbers := []int{1, 2, 3, 4, 5, 6, 7}
 	began := time.Now()
-	s, err := fire(port, 3, soon(0, time.Minute), "200", each(numbers, func(int) string { return "/" }))
+	s, err := generateLoad(port, 3, soon(0, time.Minute), "200", each(numbers, func(int) string { return "/" }))
 	if err != nil || s.succeeded != len(numbers) || asked.Load() != 7 {
 		t.Errorf("%d of %d requests succeeded, %d seen: %v", s.succeeded, len(numbers), asked.Load(), err)
 	}
@@ -95,7 +95,7 @@ func TestFireTellsOfABrokenConnection(t *testing.T) {
 			_ = conn.Close()
 		}
 	})
-	if _, err := fire(port, 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil || !strings.Contains(err.Error(), "closed") {
+	if _, err := generateLoad(port, 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil || !strings.Contains(err.Error(), "closed") {
 		t.Errorf("no word of it: %v", err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -103,7 +103,7 @@ func TestFireTellsOfABrokenConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
-	if _, err := fire(portOf(listener.Addr().String()), 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil {
+	if _, err := generateLoad(portOf(listener.Addr().String()), 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil {
 		t.Error("nothing listens there")
 	}
 }

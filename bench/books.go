@@ -18,33 +18,34 @@ import (
 	"sofipo/infra/outbox"
 )
 
-// books is what a database was filled with: clients, each with one loan, and what
-// has been paid on them.
+// books describes the contents of a database: clients with their loans, and the payments made
+// on them.
 type books struct {
 	rfcs     []string
 	holders  []id.ID // clients by number
 	due      *workload
 	ahead    *workload
-	accepted atomic.Int64 // payments
+	accepted atomic.Int64 // number of payments
 	received atomic.Int64 // centavos
 }
 
-// workload is a way of paying and the loans that it pays on.
+// workload is a kind of payment and the loans that it is made on.
 type workload struct {
 	what   string
-	daily  bool         // the loans are paid every day
-	amount money.Amount // of a payment
-	first  int          // number of the client that has the first of the loans
-	each   int          // loans of a client
+	daily  bool         // the loans have an instalment every day
+	amount money.Amount // of one payment
+	first  int          // number of the client with the first loan
+	each   int          // loans for each client
 	loans  []id.ID
-	order  []int // in which they are paid, one after another
-	paid   int   // payments asked for
-	most   int   // payments, so that no loan is paid too often
+	order  []int // order in which the loans are paid
+	paid   int   // payments requested so far
+	most   int   // maximum number of payments, so that no loan is paid off
 }
 
-// The payments of what is due take most of an instalment (50,486.65), so that
-// each pays interest, its IVA and principal, and overdue instalments last for as
-// many payments. The payments ahead of time could be a thousand on each loan.
+// newBooks returns books for payments of due instalments and payments ahead of time. A due
+// payment is most of an instalment (50,486.65), so that each payment pays interest, its IVA
+// and principal, and the overdue instalments last for as many payments. A payment ahead of
+// time could be made about a thousand times on each loan.
 func newBooks(clients int) *books {
 	half := clients / 2
 	return &books{
@@ -54,9 +55,10 @@ func newBooks(clients int) *books {
 	}
 }
 
-// newSustainedBooks have loans to be paid every day, so that few of them, and few
-// days to be closed, last for many payments of what is due. 40,000.00 is a little less
-// than an instalment (41,950.70): each payment pays interest, its IVA and principal.
+// newSustainedBooks returns books with loans that have an instalment every day. So few loans,
+// and few days to close, are enough for many payments of due instalments. A payment of
+// 40,000.00 is a little less than an instalment (41,950.70), so that each payment pays
+// interest, its IVA and principal.
 func newSustainedBooks(loans int) *books {
 	clients := (loans + loansOfOne - 1) / loansOfOne
 	due := newWorkload(sustainedPayments, 40_000_00, 0, loans, overdueDays)
@@ -71,7 +73,7 @@ func newWorkload(what string, amount money.Amount, first, loans, payments int) *
 	return &workload{what: what, amount: amount, first: first, each: 1, loans: make([]id.ID, loans), order: rand.Perm(loans), most: payments * loans}
 }
 
-// opened is the day on which loans were disbursed that have what is due by today.
+// opened returns the disbursement date that gives the loans their due instalments by today.
 func (w *workload) opened(today civil.Date) civil.Date {
 	if w.daily {
 		return today.AddDays(-overdueDays - 1)
@@ -79,8 +81,8 @@ func (w *workload) opened(today civil.Date) civil.Date {
 	return today.AddMonths(-overdue, min(int(today.Day), 28)).AddDays(-3)
 }
 
-// next is the loan to be paid now: each in turn, in an order by chance. It gives
-// false when all have been paid as often as they can.
+// next returns the loan for the next payment: all loans in turn, in random order. It returns
+// false when all loans have been paid as often as possible.
 func (w *workload) next() (id.ID, bool) {
 	if w.paid == w.most {
 		return id.ID{}, false
@@ -89,14 +91,14 @@ func (w *workload) next() (id.ID, bool) {
 	return w.loans[w.order[w.paid%len(w.order)]], true
 }
 
-// accept counts payments that there must be in the end.
+// accept counts payments that must be in the database at the end.
 func (b *books) accept(payments int, each money.Amount) {
 	b.accepted.Add(int64(payments))
 	b.received.Add(int64(payments) * int64(each))
 }
 
-// drained waits until every event has been relayed, so that the relay does not
-// work into the next measurement. It gives the number that waited at first.
+// drained waits until all events have been relayed, so that the relay does not affect the
+// next measurement. It returns the number of events that were waiting at first.
 func drained(ctx context.Context, config db.Config) (waited int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -111,14 +113,14 @@ func drained(ctx context.Context, config db.Config) (waited int64, err error) {
 	for left := waited; left > 0; {
 		time.Sleep(100 * time.Millisecond)
 		if left, err = outbox.Backlog(ctx, database); err != nil {
-			return 0, fmt.Errorf("%d events wait to be relayed: %w", left, err)
+			return 0, fmt.Errorf("%d events were not relayed: %w", left, err)
 		}
 	}
 	return waited, nil
 }
 
-// verify compares the payments in the database with those that were accepted, and
-// both and the loans' principal with the accounts in the books.
+// verify compares the payments in the database with the accepted ones, and payments and loan
+// principal with the accounts in the books.
 func (b *books) verify(ctx context.Context, config db.Config) error {
 	database, err := db.Open(config)
 	if err != nil {

@@ -7,17 +7,17 @@ import (
 	"sofipo/bench/machine"
 )
 
-// service is a process behind the server under test.
+// service is a process used by the server under test.
 type service struct {
 	name string
 	pid  int
 }
 
-// usage is processor time within the span: of the server under test, of each of
-// the services behind it, and of the load generator.
+// usage is processor time during the span: of the server under test, of each service, and of
+// the load generator.
 type usage struct {
 	server, load time.Duration
-	services     []spent // none where there is no service
+	services     []spent // none without services
 }
 
 // spent is the processor time of a service.
@@ -34,7 +34,7 @@ func (u usage) plus(o usage) usage {
 	return u
 }
 
-// behind is the processor time of all services.
+// behind returns the processor time of all services.
 func (u usage) behind() (sum time.Duration) {
 	for _, s := range u.services {
 		sum += s.time
@@ -42,16 +42,16 @@ func (u usage) behind() (sum time.Duration) {
 	return sum
 }
 
-// observer measures the processor time used within a span.
+// observer measures the processor time used during a span.
 type observer struct {
 	window   time.Duration
-	server   *process // nil where the generator speaks to the services
+	server   *process // nil if the generator talks to the services directly
 	services []service
 	seen     chan usage
 }
 
-// start gives the span that begins a time from now, and what was used in it to
-// seen when it is over. The generator is a process.
+// start returns the span that begins after a delay, and sends the usage to seen when it has
+// ended. The generator is a process id.
 func (o *observer) start(after time.Duration, generator int) span {
 	during := span{begin: time.Now().Add(after)}
 	during.end = during.begin.Add(o.window)

@@ -21,34 +21,33 @@ import (
 	"sofipo/infra/db"
 )
 
-// The terms of every loan: a million pesos at 15 % over 24 months.
+// terms are the terms of every loan: a million pesos at 15 % over 24 months.
 var terms = loan.Terms{Amount: 100_000_000, Rate: 150_000, TermMonths: 24}
 
-// overdue is how many instalments are due of a loan disbursed earlier, and
-// overdueDays of one that is paid daily; a client has loansOfOne of these.
+// overdue is the number of due instalments of an ordinary loan, overdueDays that of a loan
+// with daily instalments. A client has loansOfOne of the latter.
 const (
 	overdue     = 2
 	overdueDays = 18
 	loansOfOne  = 4
 )
 
-// daily is the product of loans to be paid every day: in all else the default one.
+// daily returns a product with daily instalments. Otherwise it is like the default product.
 func daily() product.Product {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.Frequency, p.PeriodDays = "daily", "Crédito diario", civil.Date{}, schedule.EveryNumDays, 1
 	return p.Defaults()
 }
 
-// filler fills a database through the bank's own door, at a clock that stands
-// where the history needs it.
+// filler fills a database through the bank's commands, with a clock that it sets.
 type filler struct {
 	*books
 	bank *bank.Bank
 	now  atomic.Int64 // microseconds since 1970
 }
 
-// fill makes the schema, the clients and the loans of the books, and closes every
-// day until today.
+// fill creates the schema, the clients and the loans of the books, and closes every day
+// before today.
 func fill(ctx context.Context, config db.Config, b *books) error {
 	database, err := db.Open(config)
 	if err != nil {
@@ -71,9 +70,8 @@ func fill(ctx context.Context, config db.Config, b *books) error {
 	return nil
 }
 
-// history is what happened until now: the loans with something due were disbursed
-// some months ago and not paid since; the others were disbursed today and something
-// was paid ahead.
+// history creates the history: loans with due instalments were disbursed some months ago and
+// not paid since; the others are disbursed today with one payment ahead of time.
 func (f *filler) history(ctx context.Context) error {
 	now := time.Now()
 	today := civil.DateOf(now.UTC())
@@ -104,7 +102,7 @@ func (f *filler) history(ctx context.Context) error {
 
 var by = bank.By{System: true, Actor: "bench"}
 
-// offer makes the products, unless they are there.
+// offer creates the products unless they exist.
 func (f *filler) offer(ctx context.Context) error {
 	seed := product.Seed()
 	seed.From = civil.Date{}
@@ -150,18 +148,18 @@ func (f *filler) pay(ctx context.Context, on *workload, n int, amount money.Amou
 	return err
 }
 
-// parallel does the work for every number below n, many at once, so that the
-// bank's batches are full.
+// parallel calls work for every number below n, many at the same time, so that the bank's
+// batches are full.
 func parallel(n int, work func(int) error) error { return machine.Parallel(512, n, work) }
 
-// rfc makes the n-th RFC of 13 characters, n below 17,576,000.
+// rfc returns the n-th RFC with 13 characters; n must be below 17,576,000.
 func rfc(n int) string {
 	letter := func(k int) byte { return byte('A' + k%26) }
 	return fmt.Sprintf("%c%c%cX800101%03d", letter(n/1000/26/26), letter(n/1000/26), letter(n/1000), n%1000)
 }
 
-// forget drops the events of the filling: the relay is to carry those of what is
-// measured.
+// forget deletes the events of the set-up, so that the relay handles only those of the
+// measurement.
 func forget(ctx context.Context, database *db.DB) error {
 	session := database.Session()
 	defer session.Close()

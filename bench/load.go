@@ -12,24 +12,24 @@ import (
 	"time"
 )
 
-// shot appends the next request, as it goes over the wire, to b. It gives false
-// when there are no more requests.
-type shot func(b []byte) ([]byte, bool)
+// requestSource appends the next request, as bytes to send, to b. It returns false when there
+// are no more requests.
+type requestSource func(b []byte) ([]byte, bool)
 
-// span is the time that counts. Load runs before it (the warm-up) and is let
-// finish after it.
+// span is the measured period. The load runs before it (warm-up), and requests in progress at
+// its end are completed.
 type span struct{ begin, end time.Time }
 
-// sample is what a load generator saw.
+// sample is the result of a load generator.
 type sample struct {
-	latencies []time.Duration // of the operations that ended well within the span, sorted
-	elapsed   time.Duration   // the span, or less when the requests ran out
-	succeeded int             // operations that ended well, also before and after the span
-	failed    int             // the others
-	failure   string          // what the first of them was told
+	latencies []time.Duration // of the operations that succeeded within the span, sorted
+	elapsed   time.Duration   // length of the span, or less if the requests ran out
+	succeeded int             // operations that succeeded, also outside the span
+	failed    int             // operations that failed
+	failure   string          // response of the first failure
 }
 
-// percentile gives the latency that the fraction p of the operations stayed within.
+// percentile returns the latency of the fraction p of the operations.
 func (s sample) percentile(p float64) time.Duration {
 	if len(s.latencies) == 0 {
 		return 0
@@ -37,7 +37,7 @@ func (s sample) percentile(p float64) time.Duration {
 	return s.latencies[min(int(p*float64(len(s.latencies))), len(s.latencies)-1)]
 }
 
-// plus is what was seen in two spans.
+// plus combines two samples.
 func (s sample) plus(o sample) sample {
 	s.latencies = slices.Concat(s.latencies, o.latencies)
 	slices.Sort(s.latencies)
@@ -52,42 +52,42 @@ func (s sample) rate() float64 {
 	return float64(len(s.latencies)) / s.elapsed.Seconds()
 }
 
-// lateLimit is how long the last answers may take after the end of the span.
+// lateLimit is the time limit for the last responses after the end of the span.
 const lateLimit = 30 * time.Second
 
-// gun is the load generator: keep-alive HTTP/1.1 connections, each with one
-// request under way, all served by one thread with epoll, since whatever the
-// generator uses of the processors is taken from the server under test.
-type gun struct {
+// loadGenerator sends requests over keep-alive HTTP/1.1 connections, each with one request in
+// progress. One thread serves all of them with epoll, because processor time used here is
+// taken from the server under test.
+type loadGenerator struct {
 	epoll int
 	conns map[int32]*connection
-	next  shot
-	want  []byte // the status of a good answer: "201"
+	next  requestSource
+	want  []byte // status of a successful response: "201"
 	span  span
 	empty bool // there are no more requests
-	busy  int  // requests under way
+	busy  int  // requests in progress
 	sample
 }
 
-// connection is one keep-alive connection.
+// connection is a keep-alive connection.
 type connection struct {
 	fd   int
 	out  []byte
-	in   []byte // what has come of the answer
+	in   []byte // response received so far
 	sent time.Time
 }
 
-// fire sends requests over so many connections to a server on 127.0.0.1 until
-// the end of the span. An answer of another status than wanted counts as
-// failed; a broken connection or an answer that cannot be read is an error.
-func fire(port, conns int, during span, want string, next shot) (sample, error) {
-	g := &gun{conns: map[int32]*connection{}, next: next, want: []byte(want), span: during}
+// generateLoad sends requests over a number of connections to a server on 127.0.0.1 until the
+// end of the span. A response with another status than want counts as failed. A broken
+// connection or an unreadable response is an error.
+func generateLoad(port, conns int, during span, want string, next requestSource) (sample, error) {
+	g := &loadGenerator{conns: map[int32]*connection{}, next: next, want: []byte(want), span: during}
 	defer g.close()
 	if err := g.open(port, conns); err != nil {
 		return g.sample, fmt.Errorf("load: %w", err)
 	}
 	for _, c := range g.conns {
-		if err := g.shoot(c, time.Now()); err != nil {
+		if err := g.sendNext(c, time.Now()); err != nil {
 			return g.sample, fmt.Errorf("load: %w", err)
 		}
 	}
@@ -102,7 +102,7 @@ func fire(port, conns int, during span, want string, next shot) (sample, error) 
 	return g.sample, nil
 }
 
-func (g *gun) open(port, conns int) (err error) {
+func (g *loadGenerator) open(port, conns int) (err error) {
 	if g.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (g *gun) open(port, conns int) (err error) {
 	return nil
 }
 
-// dial gives a connected socket that never blocks.
+// dial returns a connected non-blocking socket.
 func dial(port int) (fd int, err error) {
 	fd, err = syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -138,15 +138,15 @@ func dial(port int) (fd int, err error) {
 	return fd, err
 }
 
-func (g *gun) close() {
+func (g *loadGenerator) close() {
 	for _, c := range g.conns {
 		_ = syscall.Close(c.fd)
 	}
 	_ = syscall.Close(g.epoll)
 }
 
-// run answers events until every request has its answer.
-func (g *gun) run() error {
+// run handles events until every request has its response.
+func (g *loadGenerator) run() error {
 	events := make([]syscall.EpollEvent, 256)
 	for g.busy > 0 {
 		n, err := syscall.EpollWait(g.epoll, events, 1000)
@@ -154,7 +154,7 @@ func (g *gun) run() error {
 			return err
 		}
 		if time.Since(g.span.end) > lateLimit {
-			return fmt.Errorf("%d requests had no answer %s after the end", g.busy, lateLimit)
+			return fmt.Errorf("%d requests had no response %s after the end", g.busy, lateLimit)
 		}
 		for _, event := range events[:max(n, 0)] {
 			if err := g.receive(g.conns[event.Fd]); err != nil {
@@ -165,8 +165,8 @@ func (g *gun) run() error {
 	return nil
 }
 
-// shoot sends the next request, if its time has not come to an end.
-func (g *gun) shoot(c *connection, now time.Time) error {
+// sendNext sends the next request, unless the span has ended.
+func (g *loadGenerator) sendNext(c *connection, now time.Time) error {
 	var more bool
 	if g.empty || !now.Before(g.span.end) {
 		return nil
@@ -183,8 +183,8 @@ func (g *gun) shoot(c *connection, now time.Time) error {
 	return nil
 }
 
-// receive reads what has come and, when the answer is whole, goes on.
-func (g *gun) receive(c *connection) error {
+// receive reads available data and, when the response is complete, sends the next request.
+func (g *loadGenerator) receive(c *connection) error {
 	c.in = slices.Grow(c.in, 4096)
 	n, err := syscall.Read(c.fd, c.in[len(c.in):cap(c.in)])
 	switch {
@@ -213,7 +213,7 @@ func (g *gun) receive(c *connection) error {
 			g.latencies = append(g.latencies, now.Sub(c.sent))
 		}
 	}
-	return g.shoot(c, now)
+	return g.sendNext(c, now)
 }
 
 var (
@@ -223,16 +223,16 @@ var (
 	lastChunk = []byte("\r\n0\r\n\r\n")
 )
 
-// parseAnswer gives the status and the body of an answer in the form that
-// net/http writes, nils while it is not whole. A chunked body keeps its chunk
-// lengths; JSON has no line ends in it, so the last chunk cannot be mistaken.
+// parseAnswer returns the status and the body of a response in the form that net/http writes,
+// or nil while it is incomplete. A chunked body keeps its chunk lengths. The JSON has no line
+// breaks, so the last chunk is recognised reliably.
 func parseAnswer(in []byte) (status, body []byte, err error) {
 	head, rest, found := bytes.Cut(in, headerEnd)
 	if !found {
 		return nil, nil, nil
 	}
 	if len(head) < 12 || !bytes.HasPrefix(head, []byte("HTTP/1.1 ")) {
-		return nil, nil, fmt.Errorf("no HTTP/1.1 answer: %q", in)
+		return nil, nil, fmt.Errorf("not an HTTP/1.1 response: %q", in)
 	}
 	status, head = head[9:12], in[:len(head)+2]
 	if bytes.Contains(head, chunked) {
@@ -245,7 +245,7 @@ func parseAnswer(in []byte) (status, body []byte, err error) {
 	text, _, _ = bytes.Cut(text, []byte("\r\n"))
 	size, err := strconv.Atoi(string(text))
 	if !found || err != nil || len(rest) > size {
-		return nil, nil, fmt.Errorf("an answer without a right length: %q", in)
+		return nil, nil, fmt.Errorf("a response has no valid length: %q", in)
 	}
 	if len(rest) < size {
 		return nil, nil, nil

@@ -1,14 +1,13 @@
-// Command bench measures, in one run and on one machine, what sofipo does
-// through HTTP and what it is to be compared with: payments beside pgbench's
-// transaction of six statements on the same PostgreSQL server, and reads beside
-// a bare net/http handler that answers the same bytes. Servers run as processes
-// of their own; the generator of the load is this process. docs/benchmarks.md
-// says what is measured and how to read the table.
+// Command bench measures sofipo over HTTP and compares it with references in the same run on
+// the same machine: payments with a pgbench transaction of six statements on the same
+// PostgreSQL server, and reads with a bare net/http handler that returns the same bytes.
+// Servers run as separate processes; this process generates the load. docs/benchmarks.md
+// explains the measurements and the table.
 //
 //	go run ./bench [-quick] [-sustained | -short] [-for 1m] [-payments] [-on both|postgresql|sqlite]
 //
-// It ends with status 1 when any request failed or the books do not add up
-// afterwards. Missing a target is told, not punished: machines differ.
+// The exit status is 1 if a request failed or the books do not balance afterwards. A missed
+// target is reported but is not an error, because machines differ.
 package main
 
 import (
@@ -27,9 +26,9 @@ import (
 
 func main() {
 	var o options
-	flag.BoolVar(&o.quick, "quick", false, "0.3 s for each figure, to see that all works; the figures mean little")
+	flag.BoolVar(&o.quick, "quick", false, "0.3 s for each measurement, to check that everything works; the results mean little")
 	flag.BoolVar(&o.sustained, "sustained", false, "only the sustained payments")
-	flag.DurationVar(&o.long, "for", time.Minute, "how long the sustained payments go on")
+	flag.DurationVar(&o.long, "for", time.Minute, "duration of the sustained payments")
 	flag.BoolVar(&o.short, "short", false, "without the sustained payments")
 	flag.BoolVar(&o.payments, "payments", false, "payments only, no reads")
 	flag.StringVar(&o.on, "on", "both", "both, postgresql or sqlite")
@@ -63,10 +62,10 @@ type options struct {
 type suite struct {
 	warm, window time.Duration
 	long         time.Duration // of the sustained load
-	size         int           // clients
+	size         int           // number of clients
 	daily        int           // loans for the sustained load
-	reads        bool          // are measured too
-	folder       string        // of programs, logs and data
+	reads        bool          // measure reads too
+	folder       string        // for programs, logs and data
 	progress     io.Writer
 	rows         []row
 	arrivals     []arrivals
@@ -86,10 +85,10 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 		"postgresql": {s.onPostgreSQL}, "sqlite": {s.onSQLite}, "both": {s.onPostgreSQL, s.onSQLite},
 	}[o.on]
 	if grounds == nil {
-		return fmt.Errorf("-on is %q: use both, postgresql or sqlite", o.on)
+		return fmt.Errorf("invalid -on %q: use both, postgresql or sqlite", o.on)
 	}
 	if o.sustained && o.short {
-		return errors.New("-sustained and -short leave nothing to measure: use one of them")
+		return errors.New("-sustained and -short exclude each other")
 	}
 	if s.folder, err = os.MkdirTemp("", "sofipo-bench-"); err != nil {
 		return err
@@ -116,11 +115,11 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 	return s.failures()
 }
 
-// measurer makes a ground and measures on it.
+// measurer sets up a ground and measures on it.
 type measurer func(ctx context.Context, measure func(*ground, context.Context) error) error
 
-// mostPayments a second is more than any machine of two processors carries: there are
-// loans for so many.
+// mostPayments is more payments a second than a machine with two processors can handle. The
+// number of loans is sufficient for this rate.
 const mostPayments = 6_000
 
 func (s *suite) print(to io.Writer, busy string, took time.Duration) {
@@ -153,7 +152,7 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
 }
 
-// failures is an error if any operation failed.
+// failures returns an error if an operation failed.
 func (s *suite) failures() (err error) {
 	for _, r := range s.rows {
 		if r.failed > 0 {

@@ -25,15 +25,15 @@ var pgbenchTables string
 //go:embed payment.pgbench
 var pgbenchScript string
 
-// pgbench is the yardstick for payments: the transaction of payment.pgbench on
-// the same server, in a database of its own.
+// pgbench is the reference for payments: the transaction of payment.pgbench on the same
+// server, in a separate database.
 type pgbench struct {
 	program  string
 	database *url.URL
 	folder   string
 }
 
-// preparePgbench makes the tables and fills them.
+// preparePgbench creates and fills the tables.
 func preparePgbench(ctx context.Context, folder, databaseURL string) (*pgbench, error) {
 	program, err := findPgbench()
 	if err != nil {
@@ -57,7 +57,7 @@ func preparePgbench(ctx context.Context, folder, databaseURL string) (*pgbench, 
 	return &pgbench{program, database, folder}, nil
 }
 
-// findPgbench looks in the PATH and where Debian keeps PostgreSQL's programs.
+// findPgbench searches PATH and Debian's folders of PostgreSQL.
 func findPgbench() (string, error) {
 	if program, err := exec.LookPath("pgbench"); err == nil {
 		return program, nil
@@ -68,8 +68,8 @@ func findPgbench() (string, error) {
 	return "", errors.New("pgbench is not installed: it comes with the PostgreSQL server")
 }
 
-// run starts the load, then the observer when all connections have worked for a
-// second, and reads what happened meanwhile from pgbench's log of transactions.
+// run starts the load, starts the observer when all connections have worked for a second, and
+// reads the results from pgbench's transaction log.
 func (p *pgbench) run(ctx context.Context, conns int, o *observer) (sample, error) {
 	logs, err := os.MkdirTemp(p.folder, "pgbench-")
 	if err != nil {
@@ -106,8 +106,8 @@ func (p *pgbench) run(ctx context.Context, conns int, o *observer) (sample, erro
 	return readLogs(logs, counted)
 }
 
-// readLogs reads lines "client number µs script seconds-since-1970 µs" of all
-// of pgbench's threads.
+// readLogs reads the lines "client number µs script seconds-since-1970 µs" of all pgbench
+// threads.
 func readLogs(folder string, during span) (sample, error) {
 	s := sample{elapsed: during.end.Sub(during.begin)}
 	files, err := filepath.Glob(filepath.Join(folder, "log.*"))
@@ -117,7 +117,7 @@ func readLogs(folder string, during span) (sample, error) {
 		for line := range strings.Lines(string(text)) {
 			took, ended, ok := parseLog(line)
 			if !ok {
-				err = errors.Join(err, fmt.Errorf("pgbench logged %q", line))
+				err = errors.Join(err, fmt.Errorf("pgbench wrote an invalid log line %q", line))
 				continue
 			}
 			s.succeeded++

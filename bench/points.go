@@ -27,32 +27,32 @@ const (
 	onSQLite     = "SQLite"
 )
 
-// hotClients are what cached reads ask for.
+// hotClients is the number of clients that cached reads request.
 const hotClients = 100
 
-// rounds is how often payments and pgbench are measured in turn: what else the
-// machine does then meets both.
+// rounds is how often payments and pgbench are measured alternately, so that other load on
+// the machine affects both.
 const rounds = 2
 
-// loads are the numbers of connections measured.
+// loads are the measured numbers of connections.
 var loads = []int{32, 128}
 
-// ground is a database with what stands around it, filled.
+// ground is a filled database with the services around it.
 type ground struct {
 	*suite
 	*books
 	name     string
 	config   db.Config
-	settings []string                    // that lead sofipo to it
-	uncached []string                    // the same without the cache, where it can be left out
-	services []service                   // behind the server
+	settings []string                    // environment for sofipo
+	uncached []string                    // the same without the cache, if it can be omitted
+	services []service                   // used by the server
 	pgbench  *pgbench                    // nil on SQLite
-	settle   func(context.Context) error // what filling left to be done
-	consume  func() error                // what was relayed
+	settle   func(context.Context) error // finishes work left by the set-up
+	consume  func() error                // removes relayed events
 	follow   follower
 }
 
-// onPostgreSQL measures with the whole stack: replica, Redis and RabbitMQ as well.
+// onPostgreSQL measures with the complete stack, including replica, Redis and RabbitMQ.
 func (s *suite) onPostgreSQL(ctx context.Context, measure func(*ground, context.Context) error) (err error) {
 	services, err := stack.StartOwn(ctx, stack.Replica, stack.Redis, stack.Rabbit)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *suite) onPostgreSQL(ctx context.Context, measure func(*ground, context.
 	return measure(g, ctx)
 }
 
-// emptyQueue takes all events from the queue, as the consumer would have by then.
+// emptyQueue removes all events from the queue, in place of the consumer.
 func emptyQueue(url string) error {
 	conn, err := rabbit.Dial(url)
 	if err != nil {
@@ -99,7 +99,7 @@ func emptyQueue(url string) error {
 	return err
 }
 
-// onSQLite measures with the embedded default.
+// onSQLite measures with the embedded services.
 func (s *suite) onSQLite(ctx context.Context, measure func(*ground, context.Context) error) (err error) {
 	folder, err := os.MkdirTemp(s.folder, "data-")
 	if err != nil {
@@ -123,8 +123,8 @@ func (g *ground) fill(ctx context.Context, b *books) error {
 	return g.settle(ctx)
 }
 
-// short measures spans of a few seconds: reads first, while every statement has the
-// same length.
+// short measures spans of a few seconds. Reads come first, while every statement has the same
+// length.
 func (g *ground) short(ctx context.Context) (err error) {
 	if err := g.fill(ctx, newBooks(g.size)); err != nil {
 		return err
@@ -142,13 +142,13 @@ func (g *ground) short(ctx context.Context) (err error) {
 	return g.check(ctx)
 }
 
-// check compares the books with what was accepted and lets the doctor look at them.
+// check compares the books with the accepted payments and runs sofipo doctor.
 func (g *ground) check(ctx context.Context) error {
 	if err := g.verify(ctx, g.config); err != nil {
 		return err
 	}
 	report, err := doctor(ctx, g.folder, g.settings)
-	g.note("%s: %d payments in the books, as many as were accepted; sofipo doctor: %d checks hold", g.name, g.accepted.Load(), strings.Count(report, "ok "))
+	g.note("%s: %d payments in the books, equal to the accepted ones; sofipo doctor: %d checks passed", g.name, g.accepted.Load(), strings.Count(report, "ok "))
 	return err
 }
 
@@ -156,8 +156,8 @@ func (g *ground) note(format string, args ...any) {
 	g.notes = append(g.notes, fmt.Sprintf(format, args...))
 }
 
-// uncachedReads asks a server that has just started for each thing once, in
-// random order, so that no cache can answer.
+// uncachedReads requests each object once from a new server, in random order, so that no
+// cache can answer.
 func (g *ground) uncachedReads(ctx context.Context, conns int) error {
 	return g.withServer(ctx, g.uncached, func(_ context.Context, p *process) error {
 		order := rand.Perm(len(g.holders))
@@ -185,7 +185,7 @@ func (g *ground) cachedReadsAndPayments(ctx context.Context, p *process) error {
 	return err
 }
 
-// cachedReads asks for the same few clients over and over, beside the bare handler.
+// cachedReads requests the same few clients repeatedly, and compares with the bare handler.
 func (g *ground) cachedReads(p *process) error {
 	give, err := ask(p.port, g.clientPath(0))
 	if err != nil {
@@ -204,22 +204,22 @@ func (g *ground) cachedReads(p *process) error {
 	return errors.Join(err, handler.stop())
 }
 
-// transactions measures pgbench, where there is PostgreSQL.
+// transactions measures pgbench on PostgreSQL.
 func (g *ground) transactions(ctx context.Context, conns int) error {
 	if g.pgbench == nil {
 		return nil
 	}
 	return g.measure(row{what: yardstick, ground: g.name, conns: conns, writes: true}, nil, func(o *observer) (sample, error) {
-		o.window = max(o.window, time.Second) // shorter than pgbench's transactions may be when the machine is busy
+		o.window = max(o.window, time.Second) // on a busy machine, a shorter window might contain no transaction
 		return g.pgbench.run(ctx, conns, o)
 	})
 }
 
-// pay measures payments and lets the relay finish before anything else is measured.
+// pay measures payments and waits until the relay has finished.
 func (g *ground) pay(ctx context.Context, w *workload, conns int, p *process, token string) error {
 	var seen sample
 	err := g.measure(row{what: w.what, ground: g.name, conns: conns, writes: true}, p, func(o *observer) (_ sample, err error) {
-		seen, err = fire(p.port, conns, o.start(g.warm, os.Getpid()), "201", w.payments(token))
+		seen, err = generateLoad(p.port, conns, o.start(g.warm, os.Getpid()), "201", w.payments(token))
 		return seen, err
 	})
 	if err != nil {
@@ -234,9 +234,9 @@ func (g *ground) pay(ctx context.Context, w *workload, conns int, p *process, to
 }
 
 // http measures requests to a server.
-func (g *ground) http(what string, conns int, p *process, want string, next shot) error {
+func (g *ground) http(what string, conns int, p *process, want string, next requestSource) error {
 	return g.measure(row{what: what, ground: g.name, conns: conns}, p, func(o *observer) (sample, error) {
-		return fire(p.port, conns, o.start(g.warm, os.Getpid()), want, next)
+		return generateLoad(p.port, conns, o.start(g.warm, os.Getpid()), want, next)
 	})
 }
 
@@ -252,7 +252,7 @@ func (g *ground) measure(r row, p *process, load func(*observer) (sample, error)
 	return nil
 }
 
-// add adds a row, or what was seen once more to the row that there is.
+// add adds a row, or merges it with the existing row for the same measurement.
 func (s *suite) add(r row) {
 	for i := range s.rows {
 		if old := &s.rows[i]; old.what == r.what && old.ground == r.ground && old.conns == r.conns {
@@ -263,7 +263,7 @@ func (s *suite) add(r row) {
 	s.rows = append(s.rows, r)
 }
 
-// withServer runs the work with a server that has just started.
+// withServer runs work with a newly started server.
 func (g *ground) withServer(ctx context.Context, settings []string, work func(context.Context, *process) error) error {
 	p, err := startSofipo(ctx, g.folder, settings)
 	if err != nil {
@@ -278,8 +278,8 @@ func (g *ground) statementPath(n int) string {
 	return "/api/v1/loans/clients/" + g.holders[n].String() + "/account-statement"
 }
 
-// each asks for the paths of the numbers, one after another.
-func each(numbers []int, path func(int) string) shot {
+// each requests the paths of the numbers, one after another.
+func each(numbers []int, path func(int) string) requestSource {
 	next := 0
 	return func(b []byte) ([]byte, bool) {
 		if next == len(numbers) {
@@ -290,8 +290,8 @@ func each(numbers []int, path func(int) string) shot {
 	}
 }
 
-// random asks for the paths of random numbers below n.
-func random(n int, path func(int) string) shot {
+// random requests the paths of random numbers below n.
+func random(n int, path func(int) string) requestSource {
 	return func(b []byte) ([]byte, bool) { return get(b, path(rand.N(n))), true }
 }
 
@@ -301,7 +301,7 @@ func get(b []byte, path string) []byte {
 }
 
 // payments pays on one loan after another, each time with a new key.
-func (w *workload) payments(token string) shot {
+func (w *workload) payments(token string) requestSource {
 	body := `{"amount": ` + w.amount.String() + `}`
 	head := "/payments HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) +
 		"\r\nIdempotency-Key: "
@@ -318,7 +318,7 @@ func (w *workload) payments(token string) shot {
 	}
 }
 
-// signIn gets a token as the demo's user.
+// signIn gets a token for the demo's user.
 func signIn(port int) (string, error) {
 	response, err := http.PostForm(fmt.Sprintf("http://127.0.0.1:%d/api/v1/auth/token", port), url.Values{"username": {"admin"}, "password": {"string"}})
 	if err != nil {
@@ -329,7 +329,7 @@ func signIn(port int) (string, error) {
 		Token string `json:"access_token"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&given); err != nil || given.Token == "" {
-		return "", fmt.Errorf("sign in: %s: %w", response.Status, err)
+		return "", fmt.Errorf("signing in: %s: %w", response.Status, err)
 	}
 	return given.Token, nil
 }

@@ -22,11 +22,11 @@ import (
 type process struct {
 	cmd  *exec.Cmd
 	port int    // on 127.0.0.1
-	log  string // file of its output, if any
+	log  string // path of its log; empty if there is none
 	done chan error
 }
 
-// build compiles the programs that run as processes of their own into the folder.
+// build compiles the programs that run as separate processes.
 func build(ctx context.Context, folder string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", folder, "sofipo/cmd/sofipo", "sofipo/bench")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -36,18 +36,18 @@ func build(ctx context.Context, folder string) error {
 	return nil
 }
 
-// environment is what sofipo runs with: nothing of the caller's but PATH, so
-// that settings in the shell do not change what is measured.
+// environment returns the environment for sofipo: only PATH of the caller's, so that settings
+// in the shell do not affect the measurements.
 func environment(settings []string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "SOFIPO_PROFILE=demo", "SOFIPO_ADDR=127.0.0.1:0", "SOFIPO_TIME_ZONE=UTC",
 		"API_SECRET_KEY=a key of the benchmark and of nothing else"}, settings...)
 }
 
-// startLimit is how long a server may take until it listens.
+// startLimit is the time limit until a server listens.
 const startLimit = time.Minute
 
-// startSofipo starts the server and waits until it listens. Its log, at the
-// default level, goes to a file of the folder.
+// startSofipo starts the server and waits until it listens. Its log, at the default level,
+// goes to a file in the folder.
 func startSofipo(ctx context.Context, folder string, settings []string) (*process, error) {
 	log, err := os.CreateTemp(folder, "sofipo-*.log")
 	if err != nil {
@@ -73,15 +73,15 @@ func startSofipo(ctx context.Context, folder string, settings []string) (*proces
 		}
 		select {
 		case err := <-p.done:
-			return nil, fmt.Errorf("sofipo serve ended: %w\n%s", err, p.lastWords())
+			return nil, fmt.Errorf("sofipo serve ended: %w\n%s", err, p.logTail())
 		case <-ctx.Done():
-			return nil, fmt.Errorf("sofipo serve does not listen: %w", errors.Join(ctx.Err(), p.stop()))
+			return nil, fmt.Errorf("sofipo serve did not start listening: %w", errors.Join(ctx.Err(), p.stop()))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// listening finds the port in the server's log, 0 while it is not there.
+// listening returns the port from the server's log, or 0 if it is not there yet.
 func listening(log []byte) int {
 	for line := range bytes.Lines(log) {
 		var said struct{ Msg, Address string }
@@ -94,7 +94,7 @@ func listening(log []byte) int {
 
 func portOf(address string) int {
 	_, text, _ := net.SplitHostPort(address)
-	port, _ := strconv.Atoi(text) // 0 stands for none
+	port, _ := strconv.Atoi(text) // 0 means none
 	return port
 }
 
@@ -116,7 +116,7 @@ func startBare(folder string, give answer) (*process, error) {
 	}
 	line, err := bufio.NewReader(said).ReadString('\n')
 	if p.port = portOf(strings.TrimSpace(line)); p.port == 0 {
-		return nil, errors.Join(fmt.Errorf("the bare handler said %q", line), err, p.stop())
+		return nil, errors.Join(fmt.Errorf("the bare handler printed no address: %q", line), err, p.stop())
 	}
 	return p, nil
 }
@@ -137,9 +137,9 @@ func (p *process) stop() error {
 	select {
 	case err := <-p.done:
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && !exit.Exited() {
-			return nil // the signal that was sent
+			return nil // ended by the signal
 		} else if err != nil {
-			err = fmt.Errorf("a server under test ended: %w\n%s", err, p.lastWords())
+			err = fmt.Errorf("a server under test ended: %w\n%s", err, p.logTail())
 		}
 		return err
 	case <-time.After(time.Minute):
@@ -147,15 +147,15 @@ func (p *process) stop() error {
 	}
 }
 
-// lastWords is the end of the process's log.
-func (p *process) lastWords() []byte {
-	text, _ := os.ReadFile(p.log) // none if it has no log
+// logTail returns the end of the process's log.
+func (p *process) logTail() []byte {
+	text, _ := os.ReadFile(p.log) // empty without a log
 	return text[max(0, len(text)-2000):]
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-// doctor runs sofipo's own checks of the books and gives its report.
+// doctor runs "sofipo doctor" and returns its output.
 func doctor(ctx context.Context, folder string, settings []string) (string, error) {
 	var report strings.Builder
 	cmd := exec.CommandContext(ctx, filepath.Join(folder, "sofipo"), "doctor")

@@ -23,18 +23,18 @@ import (
 
 const (
 	sustainedConns = 128
-	promptly       = 2 * time.Second // in which an event is to be where it is published
-	arrivalLimit   = 2 * time.Minute // for the events that wait when the load ends
+	promptly       = 2 * time.Second // maximum delay until an event is published
+	arrivalLimit   = 2 * time.Minute // time limit for the events that wait when the load ends
 )
 
-// arrivals are the events of a sustained load where they are published: what a
-// consumer has of RabbitMQ's queue, or a reader of the embedded event log.
+// arrivals are the events of a sustained load as received by a consumer of RabbitMQ's queue,
+// or by a reader of the embedded event log.
 type arrivals struct {
 	ground       string
-	delays       []time.Duration // from the moment of the event, which is before its commit; sorted
-	waited       int             // events that were on their way when the load ended
-	drained      time.Duration   // until the last of them came
-	memory, most int64           // of the server when the load ended, and at any time, in bytes
+	delays       []time.Duration // from the event's timestamp, which is before its commit; sorted
+	waited       int             // events that had not arrived when the load ended
+	drained      time.Duration   // time until the last of them arrived
+	memory, most int64           // of the server in bytes, when the load ended and at most
 }
 
 const (
@@ -49,14 +49,14 @@ func (a arrivals) print(to io.Writer) {
 		100*a.prompt(), thousands(a.waited), a.drained.Seconds(), a.memory>>20, a.most>>20)
 }
 
-// prompt is the share of the events that came promptly.
+// prompt returns the share of events that arrived within the maximum delay.
 func (a arrivals) prompt() float64 {
 	late, _ := slices.BinarySearch(a.delays, promptly+1)
 	return float64(late) / float64(max(1, len(a.delays)))
 }
 
-// sustained measures payments of what is due for a minute, the events that they
-// publish, and pgbench for as long.
+// sustained measures a minute of payments of due instalments, the events that they publish,
+// and pgbench for the same time.
 func (g *ground) sustained(ctx context.Context) error {
 	if err := g.fill(ctx, newSustainedBooks(g.daily)); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (g *ground) sustainedPayments(ctx context.Context, p *process) (err error) 
 	r := row{what: sustainedPayments, ground: g.name, conns: sustainedConns, writes: true}
 	err = g.measure(r, p, func(o *observer) (_ sample, err error) {
 		o.window = g.long
-		paid, err = fire(p.port, sustainedConns, o.start(g.warm, os.Getpid()), "201", g.due.payments(token))
+		paid, err = generateLoad(p.port, sustainedConns, o.start(g.warm, os.Getpid()), "201", g.due.payments(token))
 		ended, a.waited = time.Now(), paid.succeeded-came.count()
 		return paid, err
 	})
@@ -108,19 +108,19 @@ func (g *ground) sustainedPayments(ctx context.Context, p *process) (err error) 
 	slices.Sort(a.delays)
 	g.arrivals = append(g.arrivals, a)
 	if g.due.paid == g.due.most {
-		g.note("%s: the sustained payments ended early, with the loans", g.name)
+		g.note("%s: the sustained payments ended early because all loans were paid", g.name)
 	}
 	return nil
 }
 
-// log notes events as they come.
+// log records events as they arrive.
 type log struct {
 	mu     sync.Mutex
 	delays []time.Duration
-	last   time.Time // when the latest came
+	last   time.Time // arrival of the latest event
 }
 
-// add notes events that are there now, by their moments.
+// add records events that have arrived now, by their timestamps.
 func (l *log) add(moments ...string) error {
 	now := time.Now()
 	l.mu.Lock()
@@ -141,19 +141,19 @@ func (l *log) count() int {
 	return len(l.delays)
 }
 
-// await waits until so many events have come.
+// await waits until a number of events have arrived.
 func (l *log) await(ctx context.Context, events int) error {
 	ctx, cancel := context.WithTimeout(ctx, arrivalLimit)
 	defer cancel()
 	for l.count() < events {
 		if err := pause(ctx); err != nil {
-			return fmt.Errorf("%d of %d events came: %w", l.count(), events, err)
+			return fmt.Errorf("%d of %d events arrived: %w", l.count(), events, err)
 		}
 	}
 	return nil
 }
 
-// pause waits a little, less if ctx ends.
+// pause waits for a short time or until ctx ends.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -163,10 +163,10 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// follower notes the payments' events in the log as they come, until ctx ends.
+// follower records the payments' events in the log as they arrive, until ctx ends.
 type follower func(ctx context.Context, to *log) error
 
-// start lets the follower work until stop is called, which waits for its end.
+// start runs the follower until stop is called; stop waits for its end.
 func (f follower) start(ctx context.Context, to *log) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -179,7 +179,7 @@ func (f follower) start(ctx context.Context, to *log) (stop func() error) {
 
 var payment = servicing.PaymentRegistered{}.Event().Name
 
-// followQueue consumes RabbitMQ's queue as `sofipo consume` does, and stores nothing.
+// followQueue consumes RabbitMQ's queue like "sofipo consume", without storing the events.
 func followQueue(address string) follower {
 	return func(ctx context.Context, to *log) error {
 		return amqp.Consume(ctx, address, slog.New(slog.DiscardHandler), func(_ context.Context, events []event.Encoded) (map[id.ID]string, error) {
@@ -194,14 +194,14 @@ func followQueue(address string) follower {
 	}
 }
 
-// followFile reads what is new in the file of the embedded event log.
+// followFile polls the file of the embedded event log.
 func followFile(path string) follower {
 	return func(ctx context.Context, to *log) error {
 		file, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(10000)")
 		if err != nil {
 			return err
 		}
-		defer func() { _ = file.Close() }() // a file that was read
+		defer func() { _ = file.Close() }() // opened only for reading
 		for last := int64(0); ; {
 			moments, err := newPayments(ctx, file, &last)
 			if err == nil {
@@ -220,7 +220,7 @@ func followFile(path string) follower {
 	}
 }
 
-// newPayments gives the moments of the payments behind the last row that was read.
+// newPayments returns the timestamps of the payments after the last row that was read.
 func newPayments(ctx context.Context, file *sql.DB, last *int64) (moments []string, err error) {
 	rows, err := file.QueryContext(ctx, "SELECT rowid, timestamp FROM events WHERE rowid > ? AND +event_type = ? ORDER BY rowid", *last, payment)
 	if err != nil {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// row is a line of the table.
+// row is a row of the table.
 type row struct {
 	what, ground string
 	conns        int
-	writes       bool // it is told who spends the processor time
+	writes       bool // also print the processor time of each part
 	sample
 	usage
 }
@@ -27,7 +27,7 @@ func (r row) print(to io.Writer) {
 		r.each(r.server), r.each(r.behind()), r.each(r.load))
 }
 
-// each is the time an operation took, "–" where there was none.
+// each returns the time for one operation, or "–" if there was none.
 func (r row) each(used time.Duration) string {
 	if len(r.latencies) == 0 || used == 0 {
 		return "–"
@@ -47,7 +47,7 @@ func thousands(n int) string {
 	return text
 }
 
-// Names of the lines that the ratios are made of.
+// Names of the rows that the ratios compare.
 const (
 	sustainedPayments  = "payments of what is due, sustained"
 	sustainedYardstick = "pgbench, six statements, sustained"
@@ -58,11 +58,11 @@ const (
 	bareHandler        = "bare net/http handler, the same bytes"
 )
 
-// comparison is of a line with another on the same ground; target is the rate to
-// be reached.
+// comparison compares a row with another one on the same ground; target is the ratio of rates
+// to reach.
 type comparison struct{ ground, what, other, target string }
 
-// ratio prints how two lines compare, for each number of connections.
+// ratio prints the comparison of two rows for each number of connections.
 func ratio(to io.Writer, rows []row, c comparison) {
 	for _, r := range rows {
 		for _, o := range rows {
@@ -74,12 +74,12 @@ func ratio(to io.Writer, rows []row, c comparison) {
 	}
 }
 
-// cost is the processor time of an operation, in seconds.
+// cost returns the processor time of an operation in seconds.
 func (r row) cost() float64 {
 	return (r.server + r.behind() + r.load).Seconds() / float64(len(r.latencies))
 }
 
-// shares prints what the server and each service spent on an operation.
+// shares prints the processor time of the server and of each service for one operation.
 func (r row) shares(to io.Writer) {
 	fmt.Fprintf(to, "- %s, %s, %d connections: processor time in µs of each: ", r.ground, r.what, r.conns)
 	if r.server > 0 {

@@ -20,21 +20,21 @@ import (
 // closeCommand is the argument that makes this program close a day.
 const closeCommand = "close"
 
-// task is what is to be closed.
+// task is the close of a day.
 type task struct {
 	Config db.Config
 	Day    civil.Date
 }
 
-// outcome is how that went.
+// outcome is the result of a task.
 type outcome struct {
 	Loans        int64
 	Began, Ended time.Time
-	Memory       int64 // bytes at most
+	Memory       int64 // maximum, in bytes
 	CPU          time.Duration
 }
 
-// closeApart runs the task in a process of its own: this program again.
+// closeApart runs the task in a separate process of this program.
 func closeApart(ctx context.Context, t task) (o outcome, err error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -56,7 +56,7 @@ func closeApart(ctx context.Context, t task) (o outcome, err error) {
 	return o, err
 }
 
-// closer is that process.
+// closer is the main function of that process.
 func closer(ctx context.Context, from io.Reader, to io.Writer) error {
 	var t task
 	if err := json.NewDecoder(from).Decode(&t); err != nil {
@@ -69,7 +69,7 @@ func closer(ctx context.Context, from io.Reader, to io.Writer) error {
 	return json.NewEncoder(to).Encode(o)
 }
 
-// closeHere runs the task.
+// closeHere runs the task in this process.
 func closeHere(ctx context.Context, t task) (o outcome, err error) {
 	database, err := db.Open(t.Config)
 	if err != nil {

@@ -25,12 +25,12 @@ type ground struct {
 	name   string
 	loans  int
 	config db.Config
-	server []int // the process of PostgreSQL; none on SQLite
+	server []int // process of PostgreSQL; none on SQLite
 	day    civil.Date
-	late   []id.ID // loans of which something is due
+	late   []id.ID // loans with something due
 }
 
-// close closes the next day, in a process of its own, and checks what it wrote.
+// close closes the next day in a separate process and verifies the result.
 func (g *ground) close(ctx context.Context, what string) (row, error) {
 	day := g.day.AddDays(1)
 	fmt.Fprintf(g.progress, "%s: %s of %s\n", g.name, what, day)
@@ -49,7 +49,7 @@ func (g *ground) close(ctx context.Context, what string) (row, error) {
 	return r, g.verify(ctx, day)
 }
 
-// bare copies the positions of the day into a table like theirs.
+// bare copies the day's positions into a table of the same structure.
 func (g *ground) bare(ctx context.Context) (row, error) {
 	conn, err := pgx.Connect(ctx, g.config.PrimaryURL)
 	if err != nil {
@@ -72,8 +72,7 @@ func (g *ground) bare(ctx context.Context) (row, error) {
 	return r, err
 }
 
-// closeWhilePaid measures payments at a constant load for a while, and then
-// those that go on while a day is closed.
+// closeWhilePaid measures payments at a constant load, first before and then during a close.
 func (g *ground) closeWhilePaid(ctx context.Context) error {
 	database, err := db.Open(g.config)
 	if err != nil {
@@ -101,7 +100,7 @@ func (g *ground) closeWhilePaid(ctx context.Context) error {
 	return nil
 }
 
-// verify compares what the books got on the day with what the positions changed by.
+// verify compares the entries of the day with the changes of the daily positions.
 func (g *ground) verify(ctx context.Context, day civil.Date) error {
 	database, err := db.Open(g.patient())
 	if err != nil {
@@ -136,15 +135,15 @@ func (g *ground) verify(ctx context.Context, day civil.Date) error {
 	return nil
 }
 
-// patient is the ground's database for statements that take their time.
+// patient returns the configuration without statement timeouts.
 func (g *ground) patient() db.Config {
 	c := g.config
 	c.Patient = true
 	return c
 }
 
-// fill makes the loans and closes the last day of their history, so that each
-// has a position.
+// fill creates the loans and closes the last day of their history, so that each loan has a
+// daily position.
 func (g *ground) fill(ctx context.Context) error {
 	fmt.Fprintf(g.progress, "%s: %d loans and their year\n", g.name, g.kinds)
 	database, err := db.Open(g.patient())
@@ -174,9 +173,9 @@ func (g *ground) fill(ctx context.Context) error {
 	return err
 }
 
-// copy makes copies of the loans until there are as many as asked for, with their
-// schedules, their restructures and, of those that will be paid, all transactions. An
-// id begins as that of the loan it copies, so that it is as old.
+// copy copies the loans until there are enough. It copies their schedules, their restructures
+// and, for loans that will be paid, all transactions. The id of a copy starts like the
+// original's, so that it has the same age.
 func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 	session := database.Session()
 	defer session.Close()
@@ -214,7 +213,7 @@ func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 	return nil
 }
 
-// share is how many copies the n-th of so many loans gets.
+// share returns the number of copies of the n-th loan.
 func (g *ground) share(n, of int) int { return (g.loans-of)*(n+1)/of - (g.loans-of)*n/of }
 
 func (g *ground) copyTable(ctx context.Context, session *db.Session, table, key, which string) error {

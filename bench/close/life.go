@@ -23,25 +23,25 @@ import (
 	"sofipo/infra/db"
 )
 
-// by is who does all this.
+// by is the actor of all commands.
 var by = bank.By{System: true, Actor: "bench"}
 
-// borrower is a loan and what its client does: pays each instalment on its day,
-// but for the last ones before the end.
+// borrower is a loan with the behaviour of its client, who pays each instalment on its due
+// date, except for some of the last ones.
 type borrower struct {
 	opened civil.Date
 	months int
 	amount money.Amount
 	rate   rate.Annual
-	skips  int        // of the instalments due by the end, those not paid
-	renews civil.Date // restructured on the day, if at all
+	skips  int        // number of the last due instalments that are not paid
+	renews civil.Date // day of the restructure; zero if there is none
 
 	loan id.ID
 	plan []schedule.Row
 }
 
-// life is the year of some loans, through the bank's own door, each of its days
-// closed but the last.
+// life creates the history of some loans through the bank's commands. It closes every day
+// except the last.
 type life struct {
 	bank   *bank.Bank
 	now    atomic.Int64 // microseconds since 1970
@@ -51,8 +51,8 @@ type life struct {
 	loans  []borrower
 }
 
-// personal is the second product: as the default one, but by days and with
-// penalty interest.
+// personal returns the second product. It is like the default product, but with daily
+// interest and penalty interest.
 func personal() product.Product {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.DayCount = "personal", "Crédito personal", civil.Date{}, civil.Actual360
@@ -60,9 +60,9 @@ func personal() product.Product {
 	return p.Defaults()
 }
 
-// newLife draws loans that are opened over the months, in this mix at the end:
-// 90 % current (2 % restructured in the last three weeks), 6 % 1 to 30 days late, 2 % 31
-// to 89 and 2 % more.
+// newLife draws loans that are granted over the months. At the end 90 % are current (2 % of
+// all were restructured in the last three weeks), 6 % are 1 to 30 days overdue, 2 % are 31 to
+// 89 days overdue, and 2 % are more.
 func newLife(database *db.DB, loans, months int) *life {
 	first := civil.Date{Year: 2025, Month: 1, Day: 10}
 	l := &life{today: first, last: first.AddMonths(months, int(first.Day)), loans: make([]borrower, loans)}
@@ -91,7 +91,7 @@ func newLife(database *db.DB, loans, months int) *life {
 
 func noon(day civil.Date) time.Time { return day.Midnight().Add(12 * time.Hour) }
 
-// live goes through the days.
+// live runs through the days.
 func (l *life) live(ctx context.Context) error {
 	l.now.Store(noon(l.today).UnixMicro())
 	holder, err := bank.Do(ctx, l.bank, by, &clients.RegisterClient{FullName: "María Fernández Ñuño", Email: "client@example.com", RFC: "AAAX800101001"})
@@ -117,7 +117,7 @@ func (l *life) live(ctx context.Context) error {
 	}
 }
 
-// act does what a borrower does on the day.
+// act performs what a borrower does on the day.
 func (l *life) act(ctx context.Context, n int, k *borrower) error {
 	if k.opened == l.today {
 		return l.lend(ctx, n, k)
@@ -141,7 +141,7 @@ func (l *life) act(ctx context.Context, n int, k *borrower) error {
 	return nil
 }
 
-// lend lends on the default product and, every second time, on the other.
+// lend grants loans alternately on the default and on the second product.
 func (l *life) lend(ctx context.Context, n int, k *borrower) error {
 	p := product.Seed()
 	if n%2 == 0 {
@@ -173,8 +173,8 @@ func (l *life) lend(ctx context.Context, n int, k *borrower) error {
 	return err
 }
 
-// parallel does the work for every loan, many at once, so that the bank's batches
-// are full.
+// parallel calls work for every loan, many at the same time, so that the bank's batches are
+// full.
 func parallel(loans []borrower, work func(int, *borrower) error) error {
 	return machine.Parallel(64, len(loans), func(i int) error { return work(i, &loans[i]) })
 }

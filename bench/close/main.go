@@ -1,14 +1,15 @@
-// Command close measures the daily close: of a million active loans on
-// PostgreSQL, beside a bare INSERT … SELECT of the same positions in the same
-// run, quiet and with payments going on, and of a hundred thousand on SQLite. The
-// close runs as a process of its own, whose memory is what is told.
+// Command close measures the daily close: with a million active loans on PostgreSQL, and with
+// a hundred thousand on SQLite. On PostgreSQL it compares the close with a bare INSERT …
+// SELECT of the same positions in the same run, and measures it both alone and with
+// concurrent payments. The close runs in a separate process, and the memory of that process
+// is reported.
 //
 //	go run ./bench/close [-loans N] [-sqlite N] [-quick]
 //
-// The loans are copies of some that the bank granted, was paid for and closed day
-// by day over a year. It ends with status 1 when anything failed or the books do
-// not say what the positions say. Missing a target is told, not punished:
-// machines differ. docs/benchmarks.md says how to read the table.
+// The loans are copies of some loans with a year of history: the bank granted them, received
+// their payments and closed each day. The exit status is 1 if anything failed or if the books
+// do not match the positions. A missed target is reported but is not an error, because
+// machines differ. docs/benchmarks.md explains the table.
 package main
 
 import (
@@ -29,9 +30,9 @@ import (
 
 func main() {
 	var o options
-	flag.IntVar(&o.loans, "loans", 1_000_000, "on PostgreSQL; 0 leaves it out")
-	flag.IntVar(&o.embedded, "sqlite", 100_000, "loans on SQLite; 0 leaves it out")
-	flag.BoolVar(&o.quick, "quick", false, "a few thousand loans, to see that all works; the figures mean little")
+	flag.IntVar(&o.loans, "loans", 1_000_000, "number of loans on PostgreSQL; 0 skips PostgreSQL")
+	flag.IntVar(&o.embedded, "sqlite", 100_000, "number of loans on SQLite; 0 skips SQLite")
+	flag.BoolVar(&o.quick, "quick", false, "a few thousand loans, to check that everything works; the results mean little")
 	flag.Parse()
 	if err := run(o, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "close:", err)
@@ -56,9 +57,9 @@ type options struct {
 
 // suite is a run of the benchmark.
 type suite struct {
-	kinds    int           // of loans, each made by the bank
-	months   int           // of their history
-	window   time.Duration // of payments before a close
+	kinds    int           // number of loans created by the bank
+	months   int           // length of their history
+	window   time.Duration // duration of the payments before a close
 	folder   string
 	closer   func(context.Context, task) (outcome, error)
 	progress io.Writer
@@ -90,8 +91,8 @@ func bench(ctx context.Context, o options, table, progress io.Writer) (err error
 	return err
 }
 
-// onPostgreSQL closes three days: one that gives every loan a position, one
-// that is measured beside the bare insert, and one with payments going on.
+// onPostgreSQL closes three days: one that gives every loan a daily position, one that is
+// measured and compared with the bare insert, and one with concurrent payments.
 func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
 	services, err := stack.StartOwn(ctx, stack.Postgres)
 	if err != nil {
@@ -123,7 +124,7 @@ func (s *suite) onPostgreSQL(ctx context.Context, loans int) (err error) {
 	return g.reports(ctx)
 }
 
-// onSQLite closes two days, of which the second is measured.
+// onSQLite closes two days and measures the second one.
 func (s *suite) onSQLite(ctx context.Context, loans int) error {
 	g := &ground{suite: s, name: "SQLite", loans: loans, config: db.Config{Folder: s.folder}}
 	if err := g.fill(ctx); err != nil {
@@ -158,13 +159,13 @@ func (s *suite) print(to io.Writer, busy string, took time.Duration) {
 	fmt.Fprintf(to, "- the run took %s\n", took.Round(time.Second))
 }
 
-// row is a line of the table.
+// row is a row of the table.
 type row struct {
 	what, ground string
 	loans        int64
 	took         time.Duration
-	own, server  time.Duration // processor time of the process and of the server behind it
-	memory       int64         // bytes at most
+	own, server  time.Duration // processor time of the process and of the database server
+	memory       int64         // maximum, in bytes
 }
 
 const heading = "| what | database | loans | s | loans/s | own CPU s | server CPU s | MiB at most |\n|---|---|---:|---:|---:|---:|---:|---:|\n"

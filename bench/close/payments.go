@@ -15,15 +15,15 @@ import (
 	"sofipo/core/money"
 )
 
-// The load of payments: so many clients, each of which waits a while after each
-// payment, and what it pays.
+// The payment load: the number of concurrent clients, the pause of each after a payment, and
+// the amount.
 const (
 	payers              = 8
 	pause               = 20 * time.Millisecond
 	paid   money.Amount = 100_00
 )
 
-// load is payments going on.
+// load is a running payment load.
 type load struct {
 	ended   atomic.Bool
 	group   sync.WaitGroup
@@ -32,13 +32,13 @@ type load struct {
 	err     error
 }
 
-// sample is a payment that was answered.
+// sample is a completed payment.
 type sample struct {
 	began time.Time
 	took  time.Duration
 }
 
-// startPaying pays on one loan after another until it is stopped.
+// startPaying makes payments on one loan after another until it is stopped.
 func startPaying(ctx context.Context, b *bank.Bank, loans []id.ID) *load {
 	l := &load{}
 	var next atomic.Int64
@@ -66,20 +66,20 @@ func (l *load) add(s sample, err error) {
 	}
 }
 
-// stop gives all the payments.
+// stop stops the load and returns all payments.
 func (l *load) stop() (samples, error) {
 	l.ended.Store(true)
 	l.group.Wait()
 	return samples{all: l.samples}, l.err
 }
 
-// samples are payments over some time.
+// samples are payments in a period.
 type samples struct {
 	all  []sample
 	over time.Duration
 }
 
-// between are those that began within the time.
+// between returns the payments that began in a period.
 func (s samples) between(begin, end time.Time) samples {
 	within := samples{over: end.Sub(begin)}
 	for _, one := range s.all {
@@ -93,7 +93,7 @@ func (s samples) between(begin, end time.Time) samples {
 
 func (s samples) rate() float64 { return float64(len(s.all)) / s.over.Seconds() }
 
-// percentile is in milliseconds, 0 if there are none.
+// percentile returns milliseconds, or 0 if there are no payments.
 func (s samples) percentile(p float64) float64 {
 	if len(s.all) == 0 {
 		return 0

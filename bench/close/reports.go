@@ -23,20 +23,20 @@ import (
 	"sofipo/view"
 )
 
-// asked is how often each report is asked for; the middle one counts.
-const asked = 5
+// requests is the number of requests for each report; the median counts.
+const requests = 5
 
-// reportTarget is how long a report may take, to its last byte.
+// reportTarget is the target time for a report, to the last byte.
 const reportTarget = time.Second
 
-// report is a question about many loans.
+// report is a report about many loans.
 type report struct {
 	name, path string
-	mark       string // what its answer has once a row; a file, once a line
+	mark       string // text that its response has once in each row; in a file, once in each line
 }
 
-// reportsOf are the reports of the last closed day, and of the day after it, which
-// is the business date.
+// reportsOf returns the reports of the last closed day and of the next day, which is the
+// business date.
 func reportsOf(closed civil.Date) []report {
 	const loan, line = `"loan_id":`, "\r\n"
 	reports, day := "/api/v1/reports/", "?date="+closed.String()
@@ -52,8 +52,8 @@ func reportsOf(closed civil.Date) []report {
 	}
 }
 
-// reports asks for the reports over HTTP with a token, as users do, one after the
-// other, of the primary and without a cache.
+// reports requests the reports over HTTP with a token, one after another, from the primary
+// and without a cache.
 func (g *ground) reports(ctx context.Context) (err error) {
 	database, err := db.Open(g.config)
 	if err != nil {
@@ -108,12 +108,12 @@ func (g *ground) reports(ctx context.Context) (err error) {
 	return nil
 }
 
-// reportRow is a report that was asked for.
+// reportRow is the result for a report.
 type reportRow struct {
 	report
 	ground      string
 	loans, rows int
-	first, last time.Duration // to the head of the answer, and to its last byte
+	first, last time.Duration // to the response header, and to the last byte
 }
 
 const reportHeading = "| report | database | loans | ms to the first byte | ms (median of 5) | rows | target ms |\n|---|---|---:|---:|---:|---:|---:|\n"
@@ -122,10 +122,10 @@ func (r reportRow) print(to io.Writer) {
 	fmt.Fprintf(to, "| %s | %s | %d | %.0f | %.0f | %d | %d |\n", r.name, r.ground, r.loans, r.first.Seconds()*1e3, r.last.Seconds()*1e3, r.rows, reportTarget.Milliseconds())
 }
 
-// measure asks for the report a few times.
+// measure requests the report several times.
 func (r *reportRow) measure(ctx context.Context, server, token string) error {
 	var firsts, lasts []time.Duration
-	for range asked {
+	for range requests {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server+r.path, nil)
 		if err != nil {
 			return err
@@ -139,7 +139,7 @@ func (r *reportRow) measure(ctx context.Context, server, token string) error {
 		firsts = append(firsts, time.Since(began))
 		body, err := io.ReadAll(answer.Body)
 		lasts = append(lasts, time.Since(began))
-		_ = answer.Body.Close() // it was read
+		_ = answer.Body.Close() // it has been read
 		if err != nil {
 			return err
 		}
@@ -150,6 +150,6 @@ func (r *reportRow) measure(ctx context.Context, server, token string) error {
 	}
 	slices.Sort(firsts)
 	slices.Sort(lasts)
-	r.first, r.last = firsts[asked/2], lasts[asked/2]
+	r.first, r.last = firsts[requests/2], lasts[requests/2]
 	return nil
 }

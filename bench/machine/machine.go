@@ -1,5 +1,5 @@
-// Package machine tells what both benchmarks must know of the machine that they run
-// on, and keeps it busy.
+// Package machine has what the benchmarks need to know about their machine, and runs work in
+// parallel.
 package machine
 
 import (
@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// Heading is the line above a table of figures: the day, Go's version, the
-// processors, and how busy others kept them before the run.
+// Heading returns the line above a table: the date, the Go version, the number of processors,
+// and the load average before the run.
 func Heading(busy string) string {
 	return fmt.Sprintf("%s, %s, %d processors, load average before the run %s\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), busy)
 }
 
-// LoadAverage is how many others used the processors in the last minute.
+// LoadAverage returns the load average of the last minute.
 func LoadAverage() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
@@ -31,8 +31,8 @@ func LoadAverage() string {
 	return minute
 }
 
-// Parallel does the work for every number below n, so many at once, and stops at
-// the first error.
+// Parallel calls work for every number below n, atOnce at the same time, and stops at the
+// first error.
 func Parallel(atOnce, n int, work func(int) error) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -57,8 +57,8 @@ func Parallel(atOnce, n int, work func(int) error) error {
 	return nil
 }
 
-// UsedAlone is the processor time that a process itself and its ended children have
-// used; 0 if it has gone.
+// UsedAlone returns the processor time of a process and its ended children; 0 if the process
+// has ended.
 func UsedAlone(pid int) time.Duration {
 	_, ticks, _ := readStat(pid)
 	return time.Duration(ticks) * tick
@@ -67,8 +67,8 @@ func UsedAlone(pid int) time.Duration {
 // tick is the unit of the times in /proc/PID/stat on Linux.
 const tick = 10 * time.Millisecond
 
-// Used adds up the processor time that the processes and their descendants
-// have used, ended children included. 0 where there is no /proc.
+// Used returns the total processor time of processes and their descendants, including ended
+// children. It returns 0 without /proc.
 func Used(roots ...int) (sum time.Duration) {
 	for _, used := range UsedByEach(roots...) {
 		sum += used
@@ -76,8 +76,8 @@ func Used(roots ...int) (sum time.Duration) {
 	return sum
 }
 
-// UsedByEach is the processor time that each of the processes has used with its
-// descendants, ended children included. 0 where there is no /proc.
+// UsedByEach returns the processor time of each process with its descendants, including ended
+// children. It returns 0 without /proc.
 func UsedByEach(roots ...int) []time.Duration {
 	entries, _ := os.ReadDir("/proc")
 	used, children := map[int]int64{}, map[int][]int{}
@@ -102,7 +102,7 @@ func UsedByEach(roots ...int) []time.Duration {
 	return sums
 }
 
-// Memory is what a process has in memory now, and the most that it ever had, in bytes.
+// Memory returns the current and the maximum resident memory of a process, in bytes.
 func Memory(pid int) (now, most int64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -110,7 +110,7 @@ func Memory(pid int) (now, most int64, err error) {
 	}
 	for line := range strings.Lines(string(status)) {
 		name, value, _ := strings.Cut(line, ":")
-		kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64) // 0 for a line of another kind
+		kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64) // 0 for other lines
 		switch name {
 		case "VmRSS":
 			now = kilobytes << 10
@@ -124,9 +124,9 @@ func Memory(pid int) (now, most int64, err error) {
 	return now, most, err
 }
 
-// readStat reads the parent and the ticks used from /proc/PID/stat: after
-// "pid (name)", the parent is field 2, and utime, stime, cutime and cstime are
-// fields 12 to 15. A process that has gone has none.
+// readStat reads the parent and the used ticks from /proc/PID/stat. After "pid (name)", the
+// parent is field 2, and utime, stime, cutime and cstime are the fields 12 to 15. It returns
+// false if the process has ended.
 func readStat(pid int) (parent int, ticks int64, ok bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

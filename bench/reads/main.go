@@ -1,11 +1,11 @@
-// Command reads measures the questions that read the books, of about a million
-// payments, on PostgreSQL and on SQLite.
+// Command reads measures the questions about the books, with about a million payments, on
+// PostgreSQL and on SQLite.
 //
 //	go run ./bench/reads [-payments N] [-on both|postgresql|sqlite] [-rounds N] [-only REGEXP]
 //	go run ./bench/reads -books FOLDER|URL
 //
-// docs/benchmarks.md says what is measured and how to read the table. The second form
-// asks books that there are already, such as those of another version of the program.
+// docs/benchmarks.md explains the measurements and the table. The second form uses an
+// existing database, for example of another version of the program.
 package main
 
 import (
@@ -27,9 +27,9 @@ import (
 
 func main() {
 	var o options
-	flag.StringVar(&o.books, "books", "", "a folder or a URL of PostgreSQL: ask these books")
+	flag.StringVar(&o.books, "books", "", "a folder or a PostgreSQL URL: use this existing database")
 	flag.IntVar(&o.rounds, "rounds", 5, "how often each question is measured")
-	flag.StringVar(&o.only, "only", "", "a regular expression: only the questions whose name it matches")
+	flag.StringVar(&o.only, "only", "", "measure only the questions with a name that matches this regular expression")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -68,7 +68,7 @@ type ground struct {
 	only   *regexp.Regexp
 }
 
-const heading = "| question | database | CPU ms, least | CPU ms, median | ms, least | ms, median |\n|---|---|---:|---:|---:|---:|\n"
+const heading = "| question | database | CPU ms, minimum | CPU ms, median | ms, minimum | ms, median |\n|---|---|---:|---:|---:|---:|\n"
 
 func (g *ground) measure(ctx context.Context, table io.Writer) error {
 	database, err := db.Open(g.config)
@@ -105,7 +105,7 @@ func (g *ground) measure(ctx context.Context, table io.Writer) error {
 	return nil
 }
 
-// row asks a question in some rounds; what it took is of one question.
+// row measures a question in several rounds; times are for one question.
 func (g *ground) row(ctx context.Context, table io.Writer, r read) error {
 	var used, took []time.Duration
 	processes := append([]int{os.Getpid()}, g.server...)
@@ -131,7 +131,7 @@ func (g *ground) row(ctx context.Context, table io.Writer, r read) error {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// serverOf finds the server of PostgreSQL on this machine: the parent of a connection.
+// serverOf returns the PostgreSQL server on this machine: the parent process of a connection.
 func serverOf(ctx context.Context, database *db.DB) ([]int, error) {
 	var backend int64
 	batch := &db.Batch{}
@@ -141,7 +141,7 @@ func serverOf(ctx context.Context, database *db.DB) ([]int, error) {
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", backend))
 	if err != nil {
-		return nil, fmt.Errorf("the server is not on this machine: %w", err)
+		return nil, fmt.Errorf("the server must run on this machine: %w", err)
 	}
 	var parent int
 	_, rest, _ := strings.Cut(string(stat), ") ")

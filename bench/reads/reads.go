@@ -15,26 +15,26 @@ import (
 	"sofipo/view"
 )
 
-// read is a question and how often it is asked for one figure.
+// read is a question and the number of times that it is asked for one figure.
 type read struct {
 	name  string
 	times int
 	ask   func(context.Context) error
 }
 
-// books are what the questions are about.
+// books are the objects that the questions are about.
 type books struct {
-	patient *db.DB // for what takes longer than a question may
+	patient *db.DB // without timeouts, for slow questions
 	view    *view.View
-	open    civil.Date // the day after the last that was closed
-	closed  civil.Date // a day in the middle of those that were closed
-	first   civil.Date // the first of them
+	open    civil.Date // the day after the last closed day
+	closed  civil.Date // a day in the middle of the closed days
+	first   civil.Date // the first closed day
 
-	client, busyClient id.ID // the second has the loan with the longest history
+	client, busyClient id.ID // busyClient has the loan with the longest history
 	loan, busyLoan     id.ID
 }
 
-// look finds what to ask about.
+// look chooses the objects.
 func look(ctx context.Context, database, patient *db.DB) (*books, error) {
 	b := &books{patient: patient, view: view.Open(database, nil)}
 	batch := &db.Batch{}
@@ -47,7 +47,7 @@ func look(ctx context.Context, database, patient *db.DB) (*books, error) {
 		return nil, err
 	}
 	if b.open.IsZero() || b.loan.IsZero() {
-		return nil, errors.New("no day was closed, or no loan has 24 transactions")
+		return nil, errors.New("the books need a closed day and a loan with 24 transactions")
 	}
 	b.closed, b.open = b.first.AddDays(b.open.Since(b.first)*3/4), b.open.AddDays(1)
 	return b, nil
@@ -55,7 +55,7 @@ func look(ctx context.Context, database, patient *db.DB) (*books, error) {
 
 const page = 100 // rows
 
-// reads are all the questions.
+// reads returns all questions.
 func (b *books) reads(ctx context.Context) (all []read, err error) {
 	add := func(name string, times int, ask func(context.Context) error) {
 		all = append(all, read{name, times, ask})
@@ -107,7 +107,7 @@ func (b *books) reads(ctx context.Context) (all []read, err error) {
 	return all, nil
 }
 
-// doctor is the name of the read that takes longest.
+// doctor is the name of the slowest question.
 const doctor = "doctor, all checks"
 
 func (b *books) trialBalance(ctx context.Context, from, to civil.Date) error {
@@ -115,7 +115,7 @@ func (b *books) trialBalance(ctx context.Context, from, to civil.Date) error {
 	return err
 }
 
-// ledger reads a page of the ledger of an account and gives the last entry on it.
+// ledger reads a page of an account's ledger and returns its last entry.
 func (b *books) ledger(ctx context.Context, account ledger.Account, from, to civil.Date, after id.ID) (last id.ID, err error) {
 	got, err := b.view.Ledger(ctx, view.System, view.LedgerQuery{Account: account, From: from, To: to, Paging: view.Paging{After: after, Limit: page}})
 	if n := len(got.Postings.Items); n > 0 {
