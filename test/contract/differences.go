@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-// Difference is an exchange that is answered otherwise than by the seed, on purpose.
+// Difference is an exchange that this system intentionally answers differently from the seed.
 type Difference struct {
 	Status int
-	Allow  string // of a 405
-	Answer string // with recorded ids; empty: the recorded one
+	Allow  string // Allow header of a 405
+	Answer string // expected body with recorded ids; empty means the recorded one
 	Reason string
-	Then   []Exchange // requests that bring later exchanges back to the recorded state
+	Then   []Exchange // requests that restore the recorded state for later exchanges
 }
 
-// expected is the exchange with our answer.
+// expected returns the exchange with this system's answer.
 func (d Difference) expected(e Exchange) Exchange {
 	e.Status = d.Status
 	e.AnswerHeaders = map[string]string{"content-type": "application/json"}
@@ -33,7 +33,7 @@ func (d Difference) expected(e Exchange) Exchange {
 	return e
 }
 
-// refusal is the body of a 422 with one fault.
+// refusal returns the body of a 422 with one error.
 func refusal(loc, msg, kind, context string) string {
 	if context != "" {
 		context = `,"ctx":` + context
@@ -65,19 +65,19 @@ var (
 	}
 )
 
-// Differences are all exchanges that are answered otherwise, by their name.
+// Differences has all exchanges that are answered differently, by name.
 var Differences = map[string]Difference{
 	"Authentication of protected routes: token of an unknown user (sub=bob), no exp: accepted (body is bad here => 422, not 401)": {
 		Status: 401, Answer: `{"detail":"Could not validate credentials"}`,
-		Reason: "A token must have an expiry, and its subject must be a user who is there and not disabled.",
+		Reason: "A token must have an expiry, and its subject must be an existing, enabled user.",
 	},
 	"Create client: wrong types (numbers are coerced to str by pydantic 1)": {
 		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits", "value_error.rfc", ""),
-		Reason: "Numbers are still taken as texts, but 123456789012 is no RFC: its form is checked (tier structural).",
+		Reason: "Numbers are still accepted as strings, but 123456789012 is not an RFC: the form is checked (tier structural).",
 	},
 	"Create client: unknown fields are ignored; e-mail domain is lower-cased, local part kept; RFC is case-sensitive, unchecked in form; empty name accepted": {
 		Status: 400, Answer: `{"detail":"RFC already registered"}`,
-		Reason: "An RFC is kept in upper case, so pepj800101hne is PEPJ800101HNE, who is registered. The test then registers pepj800102hne in its place.",
+		Reason: "An RFC is stored in upper case, so pepj800101hne is PEPJ800101HNE, which is already registered. The test then registers pepj800102hne instead.",
 		Then: []Exchange{{
 			Method: "POST", Path: "/api/v1/clients/", Headers: asAdmin, Status: 201, AnswerHeaders: isJSON, Answer: lopez,
 			Body: `{"full_name": "", "email": "Ana.Lopez@EXAMPLE.com", "rfc": "pepj800102hne", "id": "11111111-1111-1111-1111-111111111111", "x": 1}`,
@@ -85,58 +85,58 @@ var Differences = map[string]Difference{
 	},
 	"Create client: full_name of 256 characters: BUG, 500 (VARCHAR(255))": {
 		Status: 422, Answer: refusal(`"body","full_name"`, "ensure this value has at most 255 characters", "value_error.any_str.max_length", `{"limit_value":255}`),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Create client: NUL character in the name: BUG, 500": {
 		Status: 422, Answer: refusal(`"body","full_name"`, control, "value_error.str.control", ""),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Get client by RFC: NUL in the path: BUG, 500": {
 		Status: 422, Answer: refusal(`"path","client_rfc"`, control, "value_error.str.control", ""),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Get client by RFC: HEAD": {
-		Status: 405, Allow: "DELETE, GET, PUT", Reason: "Allow lists every method of the path, not those of the first route only.",
+		Status: 405, Allow: "DELETE, GET, PUT", Reason: "Allow lists all methods of the path, not only those of the first route.",
 	},
 	"Get client by RFC: DELETE (README speaks of DELETE; there is none)": {
 		Status: 422, Answer: refusal(`"path","client_id"`, "value is not a valid uuid", "type_error.uuid", ""),
-		Reason: "DELETE /clients/{client_id} exists, as the seed's README promises: 204, or 409 for a client with loans. An RFC is no id.",
+		Reason: "DELETE /clients/{client_id} exists, as the seed's README says: 204, or 409 for a client with loans. An RFC is not an id.",
 	},
 	"Get client by RFC: PATCH": {
-		Status: 405, Allow: "DELETE, GET, PUT", Reason: "Allow lists every method of the path, not those of the first route only.",
+		Status: 405, Allow: "DELETE, GET, PUT", Reason: "Allow lists all methods of the path, not only those of the first route.",
 	},
 	"Set-up: L0": {
 		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must hold a date of the calendar, as YYMMDD, after its letters", "value_error.rfc", ""),
-		Reason: "LIST800100HNE has no date: there is no day 00. The lists below lack this client.",
+		Reason: "LIST800100HNE has no valid date, because there is no day 00. The lists below do not include this client.",
 	},
 	"List clients: default (skip=0, limit=100)": {
 		Status: 200, Answer: "[" + strings.Join([]string{carlos, noType, lopez, nandu, listed1, listed2}, ",") + "]",
-		Reason: "Without the clients refused above; the order is that of registration, always.",
+		Reason: "Without the clients refused above. The order is always the order of registration.",
 	},
 	"List clients: skip=1&limit=2": {
 		Status: 200, Answer: "[" + noType + "," + lopez + "]",
 		Reason: "Without the clients refused above.",
 	},
 	"List clients: negative limit: BUG, 500": {
-		Status: 422, Answer: negative("limit"), Reason: "A caller's input is never a 500.",
+		Status: 422, Answer: negative("limit"), Reason: "Invalid input never causes a 500.",
 	},
 	"List clients: negative skip: BUG, 500": {
-		Status: 422, Answer: negative("skip"), Reason: "A caller's input is never a 500.",
+		Status: 422, Answer: negative("skip"), Reason: "Invalid input never causes a 500.",
 	},
 	"List clients: integer too large for bigint: BUG, 500": {
 		Status: 422, Answer: refusal(`"query","limit"`, "ensure this value is less than or equal to 1000", "value_error.number.not_le", `{"limit_value":1000}`),
-		Reason: "A page holds at most 1,000 clients; the Link header leads to the next.",
+		Reason: "A page has at most 1,000 clients; the Link header has the next page.",
 	},
 	"Update client: e-mail of another client: BUG, 500 (unique violation not handled)": {
-		Status: 400, Answer: `{"detail":"Email already registered"}`, Reason: "A caller's input is never a 500.",
+		Status: 400, Answer: `{"detail":"Email already registered"}`, Reason: "Invalid input never causes a 500.",
 	},
 	"Update client: null name: BUG, 500 (NOT NULL violation)": {
 		Status: 422, Answer: refusal(`"body","full_name"`, "none is not an allowed value", "type_error.none.not_allowed", ""),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Create loan: amount with 3 decimals: rounded by the database": {
 		Status: 422, Answer: tooFine,
-		Reason: "No amount is rounded behind the caller's back. The test then sends 100.01: a rate keeps six decimals, where the seed's database rounded it to four.",
+		Reason: "Amounts are never rounded silently. The test then sends 100.01. A rate keeps six decimals; the seed's database rounded it to four.",
 		Then: []Exchange{{
 			Method: "POST", Path: "/api/v1/loans/", Headers: asAdmin, Status: 201, AnswerHeaders: isJSON,
 			Body:   `{"client_id": "` + theClient + `", "amount": 100.01, "interest_rate": 0.123456, "term_months": 24}`,
@@ -144,26 +144,26 @@ var Differences = map[string]Difference{
 		}},
 	},
 	"Create loan: amount 0.001: BUG, 500 (rounds to 0.00, CHECK violation)": {
-		Status: 422, Answer: tooFine, Reason: "A caller's input is never a 500.",
+		Status: 422, Answer: tooFine, Reason: "Invalid input never causes a 500.",
 	},
 	"Create loan: amount 1e15: BUG, 500 (NUMERIC(15,2) overflow)": {
 		Status: 422, Answer: refusal(`"body","amount"`, "ensure that there are no more than 15 digits in total", "value_error.decimal.max_digits", `{"max_digits":15}`),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Create loan: term 3000000000: BUG, 500 (INT overflow)": {
 		Status: 422, Answer: refusal(`"body","term_months"`, "ensure this value is less than or equal to 2147483647", "value_error.number.not_le", `{"limit_value":2147483647}`),
-		Reason: "A caller's input is never a 500.",
+		Reason: "Invalid input never causes a 500.",
 	},
 	"Create loan: GET /loans/{id} does not exist": {
 		Status: 200, Answer: `{"amount":50000.0,"interest_rate":0.15,"term_months":24,"id":"` + theLoan + `","client_id":"` + theClient + `","status":"ACTIVE","granted_at":"2026-11-23T09:22:42.392658+00:00","current_balance":50000.0}`,
 		Reason: "A loan can be read.",
 	},
 	"Register payment: amount 0.001: BUG, 500 (rounds to 0.00, CHECK violation)": {
-		Status: 422, Answer: tooFine, Reason: "A caller's input is never a 500.",
+		Status: 422, Answer: tooFine, Reason: "Invalid input never causes a 500.",
 	},
 	"Register payment: amount 10.005: payment and balance are rounded each on its own": {
 		Status: 422, Answer: tooFine,
-		Reason: "The seed's books differ by a centavo after it. The test then pays 10.00, which brings the balance to the recorded 47489.00.",
+		Reason: "In the seed, payment and balance then differ by a centavo. The test then pays 10.00, which gives the recorded balance of 47489.00.",
 		Then: []Exchange{{
 			Method: "POST", Path: "/api/v1/loans/" + theLoan + "/payments", Headers: asAdmin, Status: 201, AnswerHeaders: isJSON, Body: `{"amount": 10.00}`,
 			Answer: `{"amount":10.00,"id":"a8bd1e22-5314-4fc3-904c-2bc37040a5e5","payment_date":"2026-11-23T09:22:47.566188+00:00"}`,
@@ -178,11 +178,11 @@ var Differences = map[string]Difference{
 	},
 	"Account statement: the same again within 300 s: BUG, 500 (the cache holds the repr of ORM objects)": {
 		Status: 200, Answer: `{"client_id":"8f2881cd-84ca-4475-9dea-0c04dbd8d9cd","full_name":"Ana","email":"ana@example.com","rfc":"ANAA800101HNE","active_loans":[{"amount":1000.0,"interest_rate":0.1,"term_months":12,"id":"54fa6970-3d75-4a81-90a8-d7eafa659329","client_id":"8f2881cd-84ca-4475-9dea-0c04dbd8d9cd","status":"ACTIVE","granted_at":"2026-11-23T09:22:49.022640+00:00","current_balance":849.5}],"payment_history":[{"amount":10.0,"id":"e2b8b691-43e7-4d36-ba7d-fce67c59a4c9","payment_date":"2026-11-23T09:22:49.802474+00:00"},{"amount":50.5,"id":"f00006a4-f5c8-489b-8cbe-751fdc3010d1","payment_date":"2026-11-23T09:22:49.385746+00:00"},{"amount":100.0,"id":"2c2369e6-58b4-4005-8710-3215892af999","payment_date":"2026-11-23T09:22:49.208006+00:00"}]}`,
-		Reason: "The cache holds the answer itself, and is emptied by whatever changes it.",
+		Reason: "The cache stores the answer itself, and every change of its data invalidates it.",
 	},
 }
 
-// Page is the page of the documentation that shows all differences.
+// Page returns the documentation page with all differences.
 func Page(t *testing.T) string {
 	var page strings.Builder
 	page.WriteString(head)
@@ -201,36 +201,36 @@ func Page(t *testing.T) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(Differences)) {
 		if !shown[name] {
-			t.Errorf("the difference %q is of no recorded exchange", name)
+			t.Errorf("the difference %q matches no recorded exchange", name)
 		}
 	}
 	return page.String()
 }
 
-const head = `# Where sofipo answers otherwise than the seed
+const head = `# Differences from the seed
 
 Every request of the seed's recorded contract (test/contract/testdata/seed.json) is replayed by the tests, on SQLite and on
-PostgreSQL. This page is written from the table of the test (test/contract/differences.go) and compared with it: what does not
-stand here is as it was.
+PostgreSQL. This page is generated from the table of the test (test/contract/differences.go). Everything that is not listed here
+is answered as by the seed.
 
 ## In every answer
 
 | subject | seed | sofipo | reason |
 |---|---|---|---|
-| money | a number made of a float: 50000.0 | a number with two decimals: 50000.00 | the same number; no amount is ever a float |
-| loans | 8 members | the same 8 first, then product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule that the loan is serviced by |
-| payments | amount, id, payment_date | the same first, then number, kind, value_date, status, split and, once it was reversed, reversed_by | what each centavo paid |
-| a payment | reduces the balance by its whole amount | pays what is due first, interest to the day and its IVA before principal; on the day of the disbursement nothing but principal is owed, so that it reduces the balance by its whole amount, as the seed's | interest is charged at last |
-| the most that a payment may be | the balance | the payoff: the balance and what has accrued to the day, which the refusal tells | the same on the day of the disbursement |
-| term_months | 1 to 2147483647 | 1 to 600 | the longest schedule of the default product has 50 years |
-| states of a loan | ACTIVE, PAID_OFF | also APPLIED, APPROVED, REJECTED, RESTRUCTURED, WRITTEN_OFF, CANCELLED; the statement's active_loans are ACTIVE or RESTRUCTURED | a loan made by POST /loans/ is ACTIVE at once, as the seed's |
-| errors | detail | detail, then type, title, status, code of RFC 9457, errors (field, message and rule of each field at fault) and what helps the caller (the balance, the permission); title and errors in the language asked for | programs need no text to tell errors apart |
-| unexpected errors | text/plain, Internal Server Error | application/json with a reference that stands in the log | |
-| time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is away | |
+| money | a number made from a float: 50000.0 | a number with two decimals: 50000.00 | the same number; amounts are never floats |
+| loans | 8 members | the same 8 first, then product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule of the loan |
+| payments | amount, id, payment_date | the same first, then number, kind, value_date, status, split and, if it is reversed, reversed_by | shows how the payment was allocated |
+| a payment | reduces the balance by its whole amount | pays amounts due first, with interest to the day and its IVA before principal; on the day of the disbursement only principal is owed, so a payment reduces the balance by its whole amount, as in the seed | unlike in the seed, interest is charged |
+| maximum payment | the balance | the payoff amount: the balance and the interest accrued to the day; the refusal includes it | the same as the seed's on the day of the disbursement |
+| term_months | 1 to 2147483647 | 1 to 600 | schedules of the default product have at most 50 years |
+| states of a loan | ACTIVE, PAID_OFF | also APPLIED, APPROVED, REJECTED, RESTRUCTURED, WRITTEN_OFF, CANCELLED; the statement's active_loans are ACTIVE or RESTRUCTURED | a loan created by POST /loans/ is ACTIVE immediately, as in the seed |
+| errors | detail | detail, then type, title, status, code of RFC 9457, errors (field, message and rule of each invalid field) and values such as the balance or the permission; title and errors are in the requested language | programs can distinguish errors without reading text |
+| unexpected errors | text/plain, Internal Server Error | application/json with a reference to the log | |
+| time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is unavailable | |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options | |
-| token | claims sub and exp; life fixed at 30 minutes | also iat, and kid in the header; the life is a setting | keys can be changed while the system runs |
-| who may | any token may do all | each operation asks for a permission, 403 without it | roles; see /docs |
-| malformed JSON without a token | 422 | 401 | the body of a stranger is not read |
+| token | claims sub and exp; lifetime fixed at 30 minutes | also iat, and kid in the header; the lifetime is configurable | keys can be changed while the system runs |
+| permissions | any token permits everything | each operation requires a permission, 403 without it | roles; see /docs |
+| malformed JSON without a token | 422 | 401 | the body of an unauthenticated request is not read |
 | reads without a token | all | all in the demo profile; none elsewhere (SOFIPO_PUBLIC_READS) | they are personal data |
 
 ## By request

@@ -30,9 +30,9 @@ type Door struct {
 
 const secret = "a secret of the tests, long enough"
 
-// Open opens the door until the test ends, with the seed's user and public
-// reads, on a day that does not end meanwhile (ground.Noon). The function, if not
-// nil, may change the options first.
+// Open serves the API until the test ends, with the seed's user and public reads, in a time
+// zone where the day does not change during the test (ground.Noon). A non-nil change may
+// modify the options first.
 func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	t.Helper()
 	keys, err := auth.NewKeys(secret)
@@ -53,7 +53,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	return door
 }
 
-var hashes sync.Map // by password: hashing is slow on purpose
+var hashes sync.Map // by password: hashing is intentionally slow
 
 // AddUser adds a user.
 func (d *Door) AddUser(t *testing.T, name, password string, role access.Role) {

@@ -1,7 +1,6 @@
-// Package contract replays the contract of the Python seed, recorded from the
-// running system in testdata/seed.json, against this system. What is answered
-// otherwise on purpose stands in one table, Differences, and nowhere else:
-// docs/seed-differences.md shows the same rows.
+// Package contract replays the contract of the Python seed, recorded from the running system
+// in testdata/seed.json, against this system. All intentional differences are in one table,
+// Differences; docs/seed-differences.md is generated from it.
 package contract
 
 import (
@@ -21,23 +20,23 @@ import (
 	"time"
 )
 
-// Exchange is a request and what the seed answered.
+// Exchange is a request and the seed's answer.
 type Exchange struct {
 	Name          string            `json:"name"`
-	Deduced       bool              `json:"deduced"` // made between two recordings; request and answer follow from what was recorded after
+	Deduced       bool              `json:"deduced"` // not recorded; request and answer follow from later recordings
 	Method        string            `json:"method"`
 	Path          string            `json:"path"`
-	Headers       map[string]string `json:"headers"` // tokens by their kind: {valid}
+	Headers       map[string]string `json:"headers"` // a placeholder such as {valid} stands for a token
 	Body          string            `json:"body"`
 	Status        int               `json:"status"`
 	AnswerHeaders map[string]string `json:"answer_headers"`
-	Answer        string            `json:"answer"` // empty: not compared
+	Answer        string            `json:"answer"` // not compared if empty
 }
 
 //go:embed testdata/seed.json
 var recording []byte
 
-// Recorded gives the exchanges in their order.
+// Recorded returns the exchanges in order.
 func Recorded(t *testing.T) []Exchange {
 	t.Helper()
 	var all []Exchange
@@ -47,14 +46,14 @@ func Recorded(t *testing.T) []Exchange {
 	return all
 }
 
-// Target is a running system whose data is new: no clients, and a user admin
-// with the password string, as the seed's.
+// Target is a running system with new data: no clients, and the user admin with the password
+// string, as in the seed.
 type Target struct {
 	URL    string // http://127.0.0.1:8000
-	Secret string // that signs tokens
+	Secret string // signs the tokens
 }
 
-// tokens makes the tokens of the recording by their kind.
+// tokens replaces the placeholders of the recording by tokens.
 func (target Target) tokens() *strings.Replacer {
 	soon, past := time.Now().Add(time.Hour).Unix(), time.Now().Add(-time.Hour).Unix()
 	claims := func(subject string, expires int64) map[string]any {
@@ -70,7 +69,8 @@ func (target Target) tokens() *strings.Replacer {
 	)
 }
 
-// sign makes a token by hand, so that the system's own code is not what it is tested with.
+// sign creates a token without the system's own code, so that the code is tested
+// independently.
 func sign(secret, algorithm string, digest func() hash.Hash, claims map[string]any) string {
 	part := func(value any) string {
 		text, err := json.Marshal(value)
@@ -85,7 +85,7 @@ func sign(secret, algorithm string, digest func() hash.Hash, claims map[string]a
 	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// answer is what came back.
+// answer is a response.
 type answer struct {
 	status int
 	header http.Header
@@ -97,7 +97,7 @@ var browser = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// send makes the request of an exchange, with our ids in place of the recorded ones.
+// send sends the request of an exchange, with this system's ids instead of the recorded ones.
 func (r *replay) send(e Exchange) (answer, error) {
 	request, err := http.NewRequest(e.Method, r.target.URL+r.ids.ours(e.Path), bytes.NewReader([]byte(r.ids.ours(e.Body))))
 	if err != nil {
@@ -113,7 +113,7 @@ func (r *replay) send(e Exchange) (answer, error) {
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return answer{}, fmt.Errorf("body of the answer: %w", err)
+		return answer{}, fmt.Errorf("reading the response: %w", err)
 	}
 	return answer{response.StatusCode, response.Header, body}, nil
 }

@@ -18,9 +18,10 @@ type replay struct {
 	ids    ids
 }
 
-// Replay sends every recorded request in order and compares the answers in
-// status, the headers that a client reads, the fields and their order (behind those
-// of a loan and a payment more may follow), and the values: ids, times and tokens by their form, money as numbers.
+// Replay sends every recorded request in order and compares the answers: the status, the
+// headers that a client reads, the members and their order, and the values. Loans and
+// payments may have additional members at the end. Ids, times and tokens are compared by
+// form, money by value.
 func Replay(t *testing.T, target Target) {
 	r := &replay{target: target, tokens: target.tokens(), ids: ids{}}
 	for _, e := range Recorded(t) {
@@ -85,10 +86,10 @@ func (r *replay) compare(e Exchange, got answer) (faults []string) {
 	return r.ids.same("", want, given, faults)
 }
 
-// problemMembers are what RFC 9457 adds behind the seed's detail.
+// problemMembers are the members of RFC 9457 that follow the seed's detail.
 var problemMembers = []string{"type", "title", "status", "code"}
 
-// withoutProblem checks the members of RFC 9457 and gives the rest.
+// withoutProblem checks the members of RFC 9457 and returns the others.
 func withoutProblem(v value, status int, faults []string) (value, []string) {
 	names := v.names()
 	if len(names) < 5 || !slices.Equal(names[1:5], problemMembers) {
@@ -104,7 +105,7 @@ func withoutProblem(v value, status int, faults []string) (value, []string) {
 	return v, faults
 }
 
-// value is a JSON value whose members keep their order.
+// value is a JSON value that keeps the order of its members.
 type value struct {
 	kind    byte // one of { [ " 0 t n
 	members []member
@@ -186,10 +187,10 @@ var (
 	tokenForm = regexp.MustCompile(`^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$`)
 )
 
-// ids are ours by the recorded ones.
+// ids maps recorded ids to this system's ids.
 type ids map[string]string
 
-// ours puts our ids in place of the recorded ones, also where they are written without hyphens in upper case.
+// ours replaces recorded ids by this system's ids, also in upper case without hyphens.
 func (known ids) ours(s string) string {
 	for recorded, our := range known {
 		s = strings.ReplaceAll(s, recorded, our)
@@ -200,7 +201,7 @@ func (known ids) ours(s string) string {
 
 func bare(uuid string) string { return strings.ToUpper(strings.ReplaceAll(uuid, "-", "")) }
 
-// same compares two values and learns the ids that it meets for the first time.
+// same compares two values and records new ids.
 func (known ids) same(at string, want, got value, faults []string) []string {
 	differ := func(want, got any) []string { return append(faults, fmt.Sprintf("%s: %v, want %v", at, got, want)) }
 	if want.kind != got.kind {
@@ -237,15 +238,15 @@ func (known ids) same(at string, want, got value, faults []string) []string {
 	return faults
 }
 
-// grown are the members of the seed's answers that ours adds to: they come first,
-// in this order, and more may follow.
+// grown are the members of those of the seed's objects to which this system adds members. The
+// seed's members come first, in this order.
 var grown = [][]string{
 	{"amount", "interest_rate", "term_months", "id", "client_id", "status", "granted_at", "current_balance"},
 	{"amount", "id", "payment_date"},
 }
 
-// sameNames tells whether an object has the members of the recorded one, and of
-// a loan or a payment at least those.
+// sameNames reports whether an object has the members of the recorded one. Loans and payments
+// may have more.
 func sameNames(want, got []string) bool {
 	if slices.ContainsFunc(grown, func(seed []string) bool { return slices.Equal(want, seed) }) && len(got) > len(want) {
 		got = got[:len(want)]

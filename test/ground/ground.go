@@ -1,5 +1,5 @@
-// Package ground gives tests the two databases that the system stands on: every
-// test of what reads or writes runs on SQLite and on PostgreSQL by the same code.
+// Package ground runs tests on both databases: every test that reads or writes data runs on
+// SQLite and on PostgreSQL.
 package ground
 
 import (
@@ -17,7 +17,7 @@ const (
 	Postgres = "postgres"
 )
 
-// Each runs the test once on each database, migrated and empty.
+// Each runs the test on each database, which is migrated and empty.
 func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 	t.Helper()
 	for _, name := range []string{SQLite, Postgres} {
@@ -25,7 +25,8 @@ func Each(t *testing.T, run func(t *testing.T, d *db.DB)) {
 	}
 }
 
-// Config makes an empty database and says where it is; on PostgreSQL with its replica.
+// Config creates an empty database and returns its configuration; on PostgreSQL with a
+// replica.
 func Config(t testing.TB, name string) db.Config {
 	t.Helper()
 	if name == SQLite {
@@ -38,7 +39,7 @@ func Config(t testing.TB, name string) db.Config {
 	return db.Config{PrimaryURL: primary, ReplicaURL: replica}
 }
 
-// Open opens and migrates a database until the test ends.
+// Open opens and migrates a database and closes it when the test ends.
 func Open(t testing.TB, cfg db.Config) *db.DB {
 	t.Helper()
 	d, err := db.Open(cfg)
@@ -54,8 +55,9 @@ func Open(t testing.TB, cfg db.Config) *db.DB {
 
 var shared = sync.OnceValues(func() (*stack.Stack, error) { return stack.Start(context.Background(), stack.Replica) })
 
-// Services are a PostgreSQL primary and its replica, started once for the package's tests; they
-// end with the process. Tests that stop or freeze a service start their own.
+// Services returns a PostgreSQL primary and its replica, started once for the package's
+// tests. They end with the process. A test that stops or freezes a service must start its
+// own.
 func Services(t testing.TB) *stack.Stack {
 	t.Helper()
 	s, err := shared()

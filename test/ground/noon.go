@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Noon is a time zone in which it was from 12:00 to 12:59 when the tests began. An
-// institution there has no day that ends while they run, at whatever hour that is.
-// Its name is one of the tz database, for SOFIPO_TIME_ZONE.
+// Noon is a time zone where the tests began between 12:00 and 12:59, so that the business
+// date does not change while they run. Its name is in the tz database and can be used as
+// SOFIPO_TIME_ZONE.
 var Noon = noon(time.Now())
 
 func noon(now time.Time) *time.Location {

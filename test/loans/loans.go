@@ -13,7 +13,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// Contract is the schedule of a loan on the product, with its default first due date.
+// Contract returns the schedule of a loan on the product, with the default first due date.
 func Contract(t testing.TB, p product.Product, amount money.Amount, annual rate.Annual, periods int, disbursed civil.Date) schedule.Schedule {
 	t.Helper()
 	terms, err := p.Terms(amount, annual, periods, disbursed, civil.Date{})
@@ -27,7 +27,7 @@ func Contract(t testing.TB, p product.Product, amount money.Amount, annual rate.
 	return s
 }
 
-// AnyProduct draws a product of any kind that Check accepts.
+// AnyProduct draws a product that Check accepts.
 func AnyProduct(t *rapid.T) product.Product {
 	p := product.Seed()
 	p.Method = rapid.SampledFrom([]schedule.Method{schedule.Level, schedule.LevelWithIVA, schedule.EqualPrincipal, schedule.Bullet, schedule.Single}).Draw(t, "method")
@@ -68,7 +68,8 @@ func AnyProduct(t *rapid.T) product.Product {
 	return p.Defaults()
 }
 
-// AnyContract draws a contract on the product; a draw that has no schedule is skipped.
+// AnyContract draws a contract on the product. A draw without a valid schedule skips the test
+// case.
 func AnyContract(t *rapid.T, p product.Product) schedule.Schedule {
 	day := civil.Date{Year: 2024, Month: 1, Day: 1}.AddDays(rapid.IntRange(0, 800).Draw(t, "disbursement"))
 	amount := money.Amount(rapid.OneOf(rapid.Int64Range(1_00, 1_000_000_00), rapid.SampledFrom([]int64{1, 7, 50, 1_000_000_000_00})).Draw(t, "amount"))
@@ -84,7 +85,7 @@ func AnyContract(t *rapid.T, p product.Product) schedule.Schedule {
 	return s
 }
 
-// AnyOperation draws what to do next: mostly payments around what is due.
+// AnyOperation draws the next operation, usually a payment near the amount due.
 func AnyOperation(t *rapid.T, h servicing.History, a servicing.Account) servicing.Operation {
 	date := a.Day.AddDays(rapid.SampledFrom([]int{0, 0, 1, 3, 10, 16, 35, 70}).Draw(t, "days"))
 	owing := servicing.Due(a, date)

@@ -1,5 +1,5 @@
-// Package loans draws products, contracts, operations and terms for the tests of
-// several packages.
+// Package loans draws products, contracts, operations and terms for the tests of several
+// packages.
 package loans
 
 import (
@@ -14,7 +14,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// Readme is the loan of the seed's README: 50,000.00 at 15 % over 24 months.
+// Readme returns the loan of the seed's README: 50,000.00 at 15 % over 24 months.
 func Readme() schedule.Terms {
 	return schedule.Terms{
 		Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360,
@@ -22,8 +22,8 @@ func Readme() schedule.Terms {
 	}
 }
 
-// Setting reads a number from the environment: SCHEDULE_DRAWS is how many random
-// terms are compared, SCHEDULE_SEED draws others.
+// Setting reads a number from the environment, or returns the default. SCHEDULE_DRAWS is the
+// number of random terms to compare, SCHEDULE_SEED the seed.
 func Setting(t testing.TB, name string, otherwise uint64) uint64 {
 	text := os.Getenv(name)
 	if text == "" {
@@ -38,7 +38,7 @@ func Setting(t testing.TB, name string, otherwise uint64) uint64 {
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-// maybe gives the value once in n, else zero.
+// maybe returns the value with a probability of 1/n, and otherwise zero.
 func maybe[T any](r *rand.Rand, n int, value T) (result T) {
 	if r.IntN(n) == 0 {
 		return value
@@ -46,7 +46,7 @@ func maybe[T any](r *rand.Rand, n int, value T) (result T) {
 	return result
 }
 
-// RandomTerms draws terms from all that can be asked, mostly valid.
+// RandomTerms draws terms from all possible choices; most are valid.
 func RandomTerms(r *rand.Rand) schedule.Terms {
 	t := schedule.Terms{
 		Amount:       pick(r, money.Amount(1+r.Int64N(2_000)), money.Amount(1_000_00+r.Int64N(1_000_000_00)), money.Amount(1_000_00+r.Int64N(100_000_00)), money.Amount(1+r.Int64N(int64(money.Max)))),
@@ -92,7 +92,7 @@ func randomDates(r *rand.Rand, t *schedule.Terms) {
 	if t.Frequency == schedule.EveryNumDays {
 		t.PeriodDays = pick(r, 1+r.IntN(40), 30, 28, 90, 360)
 	}
-	if r.IntN(4) == 0 { // month ends are where errors are
+	if r.IntN(4) == 0 { // month ends are error-prone
 		t.Disbursement = t.Disbursement.AddMonths(0, 31)
 	}
 	t.MonthEnd = t.Frequency == schedule.Monthly && r.IntN(6) == 0

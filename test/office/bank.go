@@ -20,17 +20,18 @@ import (
 	"sofipo/test/ground"
 )
 
-// By is who asks in a test that is not about roles.
+// By is the actor of tests that are not about roles.
 var By = bank.By{Actor: "tester", System: true, CorrelationID: "test"}
 
-// OpenBank opens a bank until the test ends. No day ends while it runs.
+// OpenBank opens a bank until the test ends, in a time zone where the day does not change
+// during the test.
 func OpenBank(t testing.TB, d *db.DB) *bank.Bank {
 	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon})
 	t.Cleanup(b.Close)
 	return b
 }
 
-// Must carries a command out that must not be refused.
+// Must executes a command and fails the test if it is refused.
 func Must[A any](t testing.TB, b *bank.Bank, c bank.Command[A]) A {
 	t.Helper()
 	got, err := bank.Do(t.Context(), b, By, c)
@@ -40,19 +41,19 @@ func Must[A any](t testing.TB, b *bank.Bank, c bank.Command[A]) A {
 	return got.Answer
 }
 
-// Register registers a client with an e-mail and an RFC of this number.
+// Register registers a client with a numbered e-mail address and RFC.
 func Register(t testing.TB, b *bank.Bank, n int) client.Client {
 	t.Helper()
 	return Must(t, b, &clients.RegisterClient{FullName: "Ñandú Ácido", Email: fmt.Sprintf("client%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)})
 }
 
-// Grant lends an amount for 24 months.
+// Grant grants a loan for 24 months.
 func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount) loan.Loan {
 	t.Helper()
 	return Must(t, b, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
 }
 
-// Sound fails the test unless every invariant of the books holds.
+// Sound fails the test if a check of the books fails.
 func Sound(t testing.TB, d *db.DB) {
 	t.Helper()
 	if err := Check(t.Context(), d); err != nil {
@@ -60,7 +61,7 @@ func Sound(t testing.TB, d *db.DB) {
 	}
 }
 
-// Check gives the invariants of the books that do not hold.
+// Check returns the failed checks of the books.
 func Check(ctx context.Context, d *db.DB) error {
 	var wrong []error
 	for _, check := range checks.Run(ctx, d) {
@@ -71,7 +72,7 @@ func Check(ctx context.Context, d *db.DB) error {
 	return errors.Join(wrong...)
 }
 
-// Count gives the number that a query answers.
+// Count returns the number that a query returns.
 func Count(t testing.TB, d *db.DB, sql string) (n int64) {
 	t.Helper()
 	batch := &db.Batch{}
@@ -82,7 +83,7 @@ func Count(t testing.TB, d *db.DB, sql string) (n int64) {
 	return n
 }
 
-// Run carries a statement out.
+// Run executes a statement.
 func Run(t testing.TB, d *db.DB, sql string, args ...any) {
 	t.Helper()
 	s := d.Session()
@@ -97,9 +98,8 @@ func Run(t testing.TB, d *db.DB, sql string, args ...any) {
 	}
 }
 
-// Hold keeps the writer of a bank that has one busy until the function that it gives
-// is called: the commands that are started meanwhile make the next batch. It leaves
-// nothing.
+// Hold blocks the only writer of a bank until release is called. The commands started
+// meanwhile form the next batch. Hold changes no data.
 func Hold(t interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -108,19 +108,19 @@ func Hold(t interface {
 	g := gate{make(chan struct{}), make(chan struct{})}
 	held, err := bank.Start(context.Background(), b, By, g)
 	if err != nil {
-		t.Fatalf("the writer is not held: %v", err)
+		t.Fatalf("blocking the writer failed: %v", err)
 	}
 	<-g.reached
 	return func() {
 		t.Helper()
 		close(g.opened)
 		if _, err := held.Wait(); !errors.Is(err, errHeld) {
-			t.Fatalf("the writer was held: got %v, want %v", err, errHeld)
+			t.Fatalf("the blocking command: got %v, want %v", err, errHeld)
 		}
 	}
 }
 
-// gate is a command that waits until it is opened, and then is refused.
+// gate is a command that waits until it is opened and is then refused.
 type gate struct{ reached, opened chan struct{} }
 
 var errHeld = errors.New("it leaves nothing")

@@ -8,7 +8,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// Unguard lets a test change what is append-only, and post what does not balance.
+// Unguard lets a test change append-only tables and post entries that do not balance.
 func Unguard(t testing.TB, d *db.DB) {
 	t.Helper()
 	statements := []string{"ALTER TABLE journal DISABLE TRIGGER USER", `ALTER TABLE journal DROP CONSTRAINT "an entry balances"`,
@@ -31,20 +31,21 @@ func Unguard(t testing.TB, d *db.DB) {
 	}
 }
 
-// SetLines is SQL that gives the column account, subject or amount of lines of the
-// journal another value. The condition and the value may name the columns of posted.
+// SetLines returns SQL that sets the column account, subject or amount of journal lines. The
+// condition and the value may use the columns of posted.
 func SetLines(d *db.DB, column, value, where string) string {
 	columns := map[string]string{"account": "account", "subject": "subject", "amount": "amount"}
 	columns[column] = fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", where, value, column)
 	return rebuild(d, columns, where, "")
 }
 
-// DropLines is SQL that takes lines out of their entries, each of which keeps some.
+// DropLines returns SQL that removes lines from their entries; each entry must keep some.
 func DropLines(d *db.DB, where string) string {
 	return rebuild(d, map[string]string{"account": "account", "subject": "subject", "amount": "amount"}, where, "AND NOT ("+where+")")
 }
 
-// rebuild is SQL that writes the lines of the entries of which some meet the condition.
+// rebuild returns SQL that rewrites the lines of the entries that have a line matching the
+// condition.
 func rebuild(d *db.DB, columns map[string]string, where, keep string) string {
 	set := fmt.Sprintf("(accounts, amounts, subjects) = (SELECT array_agg(%s ORDER BY line), array_agg(%s ORDER BY line), array_agg(%s ORDER BY line)",
 		columns["account"], columns["amount"], columns["subject"])
@@ -55,14 +56,14 @@ func rebuild(d *db.DB, columns map[string]string, where, keep string) string {
 	return fmt.Sprintf("UPDATE journal SET %s FROM posted WHERE entry_id = journal.id %s) WHERE id IN (SELECT entry_id FROM posted WHERE %s)", set, keep, where)
 }
 
-// Line is a line of an entry: an account and centavos, debits above zero.
+// Line is a line of an entry: an account and an amount in centavos, positive for debits.
 type Line struct {
 	Account string
 	Amount  int64
 }
 
-// LinesOf are the columns in which a row of the journal has such lines of the row's
-// subject, and their values, in SQL.
+// LinesOf returns the columns, and their values in SQL, for a journal row with the lines. The
+// lines have the row's subject.
 func LinesOf(d *db.DB, lines ...Line) (columns, values string) {
 	accounts, amounts, pairs := make([]string, len(lines)), make([]string, len(lines)), make([]string, len(lines))
 	for i, l := range lines {

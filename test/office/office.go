@@ -1,5 +1,5 @@
-// Package office gives tests a small institution: a bank whose day the test sets,
-// with clients, loans and entries of its books.
+// Package office gives tests a small institution: a bank with a clock that the test sets, and
+// functions for clients, loans and entries.
 package office
 
 import (
@@ -23,13 +23,13 @@ import (
 	"sofipo/infra/db"
 )
 
-// Office is a bank on a database of a test.
+// Office is a bank on a test database.
 type Office struct {
 	*testing.T
 	DB   *db.DB
 	Bank *bank.Bank
-	Now  time.Time // what the bank's clock shows
-	Need uint64    // position of the last command
+	Now  time.Time // time of the bank's clock
+	Need uint64    // commit token of the last command
 }
 
 // Open opens the bank on 15 January 2026, until the test ends.
@@ -50,10 +50,10 @@ func Day(text string) civil.Date {
 	return d
 }
 
-// On moves the clock to four in the afternoon of a day.
+// On sets the clock to four in the afternoon of a day.
 func (o *Office) On(text string) { o.Now = Day(text).Midnight().Add(16 * time.Hour) }
 
-// Do carries out a command of a user and gives its answer.
+// Do executes a command for a user and returns its answer.
 func Do[A any](o *Office, who string, c bank.Command[A]) A {
 	o.Helper()
 	got, err := bank.Do(o.Context(), o.Bank, bank.By{System: true, Actor: who}, c)
@@ -82,15 +82,15 @@ func (o *Office) Pay(to loan.Loan, amount money.Amount, kind servicing.Kind) ser
 	return Do(o, "tito", lending.ReceivePayment{LoanID: to.ID, Operation: servicing.Operation{Amount: amount, Kind: kind}})
 }
 
-// PostByHand proposes an entry of two lines, which another user posts.
+// PostByHand proposes a manual entry with two lines, which another user posts.
 func (o *Office) PostByHand(date, description string, debit, credit ledger.Account, amount money.Amount) accounting.ManualEntry {
 	o.Helper()
 	v := Do(o, "cora", books.ProposeEntry{Date: Day(date), Description: description, Lines: []accounting.Line{{Account: debit, Debit: amount}, {Account: credit, Credit: amount}}})
 	return Do(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
 }
 
-// WorkedExample is the example of docs/books.md: the capital is paid in, the loan of
-// the README is disbursed, and its first instalment is paid.
+// WorkedExample is the example of docs/books.md: the capital is paid in, the loan of the
+// README is disbursed, and its first instalment is paid.
 func (o *Office) WorkedExample() (loan.Loan, servicing.Transaction, accounting.ManualEntry) {
 	o.Helper()
 	paidIn := o.PostByHand("2026-01-02", "Aportación de capital", accounting.Bank, "4101", 100_000_000)
@@ -99,7 +99,7 @@ func (o *Office) WorkedExample() (loan.Loan, servicing.Transaction, accounting.M
 	return lent, o.Pay(lent, 252_433, ""), paidIn
 }
 
-// SQL runs statements as no program does.
+// SQL runs statements that no command would run.
 func (o *Office) SQL(statements ...string) {
 	o.Helper()
 	session := o.DB.Session()

@@ -14,15 +14,14 @@ import (
 	"time"
 )
 
-// Client speaks to the API as a careful client does. It may be used by many
-// goroutines at once, and pointed at another server meanwhile.
+// Client is a client of the API. It may be used concurrently and pointed at another server.
 type Client struct {
 	base  atomic.Pointer[string]
 	token atomic.Pointer[string]
 	http  *http.Client
 }
 
-// NewClient makes a client of the server at the URL, without a token.
+// NewClient returns a client of the server at the URL, without a token.
 func NewClient(base string) *Client {
 	c := &Client{http: &http.Client{
 		Timeout:   20 * time.Second,
@@ -35,17 +34,17 @@ func NewClient(base string) *Client {
 	return c
 }
 
-// Point sends the requests to come to another server.
+// Point sends later requests to another server.
 func (c *Client) Point(base string) { c.base.Store(&base) }
 
-// Answer is a response, read to its end.
+// Answer is a complete response.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Field is a text or number at the top of the answer's JSON, "" if absent.
+// Field returns a top-level string or number of the JSON body, or "" if it is absent.
 func (a Answer) Field(name string) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(a.Body, &fields) != nil {
@@ -54,12 +53,12 @@ func (a Answer) Field(name string) string {
 	return strings.Trim(string(fields[name]), `"`)
 }
 
-// Position is the commit position that a write's answer names.
+// Position returns the commit token of a write's answer.
 func (a Answer) Position() string { return a.Header.Get("X-Sofipo-Position") }
 
-// Send sends a request with the token, if there is one, the body as JSON and
-// further headers, a name and a value each. The error is one of the transport;
-// every status is an answer.
+// Send sends a request with the token, if there is one, the body as JSON, and additional
+// headers given as names and values. The error is a transport error; every status is an
+// answer.
 func (c *Client) Send(ctx context.Context, method, path string, body any, headers ...string) (Answer, error) {
 	var text []byte
 	if body != nil {
@@ -80,7 +79,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, heade
 	if err != nil {
 		return Answer{}, err
 	}
-	request.GetBody = nil // net/http must not repeat a request by itself: who counts them must see each
+	request.GetBody = nil // net/http must not repeat requests, because tests count them
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
@@ -93,7 +92,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, heade
 	return Answer{response.StatusCode, response.Header, text}, err
 }
 
-// want turns an answer of another status into an error.
+// want turns an answer with another status into an error.
 func want(status int, a Answer, err error) (Answer, error) {
 	if err == nil && a.Status != status {
 		err = fmt.Errorf("status %d, wanted %d: %s", a.Status, status, a.Body)
@@ -101,7 +100,7 @@ func want(status int, a Answer, err error) (Answer, error) {
 	return a, err
 }
 
-// Login gets a token and keeps it for the requests to come.
+// Login gets a token and uses it for later requests.
 func (c *Client) Login(ctx context.Context, username, password string) error {
 	form := url.Values{"username": {username}, "password": {password}}.Encode()
 	answer, err := c.do(ctx, "POST", "/api/v1/auth/token", []byte(form), []string{"Content-Type", "application/x-www-form-urlencoded"})
@@ -113,9 +112,9 @@ func (c *Client) Login(ctx context.Context, username, password string) error {
 	return nil
 }
 
-var registered atomic.Int64 // clients made by this process, so that each has its own RFC
+var registered atomic.Int64 // clients registered by this process, so that each has its own RFC
 
-// Register registers a new client and gives its id and RFC.
+// Register registers a new client and returns its id and RFC.
 func (c *Client) Register(ctx context.Context, name string) (id, rfc string, err error) {
 	n := registered.Add(1)
 	rfc = "PEPJ" + time.Date(1940, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n)).Format("060102") + "HNE"
@@ -126,7 +125,7 @@ func (c *Client) Register(ctx context.Context, name string) (id, rfc string, err
 	return answer.Field("id"), rfc, err
 }
 
-// Grant grants a loan and gives its id.
+// Grant grants a loan and returns its id.
 func (c *Client) Grant(ctx context.Context, clientID, amount string) (id string, err error) {
 	answer, err := c.Send(ctx, "POST", "/api/v1/loans/", map[string]any{
 		"client_id": clientID, "amount": amount, "interest_rate": "0.15", "term_months": 24,
@@ -135,7 +134,7 @@ func (c *Client) Grant(ctx context.Context, clientID, amount string) (id string,
 	return answer.Field("id"), err
 }
 
-// Pay asks once to receive a payment. The key may be empty.
+// Pay sends one request for a payment. The key may be empty.
 func (c *Client) Pay(ctx context.Context, loanID, amount, key string) (Answer, error) {
 	var headers []string
 	if key != "" {
@@ -144,16 +143,15 @@ func (c *Client) Pay(ctx context.Context, loanID, amount, key string) (Answer, e
 	return c.Send(ctx, "POST", "/api/v1/loans/"+loanID+"/payments", map[string]any{"amount": amount}, headers...)
 }
 
-// Receipt is the answer that a persistent client got in the end.
+// Receipt is the final answer to PayUntilAnswered.
 type Receipt struct {
 	PaymentID, Position string
 	Tries               int  // requests sent
-	Replayed            bool // the payment was made by an earlier try whose answer was lost
+	Replayed            bool // an earlier try made the payment, but its answer was lost
 }
 
-// PayUntilAnswered sends the same payment with the same key until it is
-// answered. No connection, a lost one and 503 are tried again; every other
-// answer but 201 is an error.
+// PayUntilAnswered sends the same payment with the same key until it is answered. It retries
+// after connection errors and 503. Any other status than 201 is an error.
 func (c *Client) PayUntilAnswered(ctx context.Context, loanID, amount, key string) (r Receipt, err error) {
 	for {
 		r.Tries++
@@ -170,33 +168,33 @@ func (c *Client) PayUntilAnswered(ctx context.Context, loanID, amount, key strin
 		}
 		select {
 		case <-ctx.Done():
-			return r, fmt.Errorf("payment %s has no answer after %d tries: %w", key, r.Tries, err)
+			return r, fmt.Errorf("payment %s was not answered after %d tries: %w", key, r.Tries, err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// Statement is what an account statement says of money.
+// Statement has the amounts of an account statement.
 type Statement struct {
 	Name   string         `json:"full_name"`
 	Active []StatedLoan   `json:"active_loans"`
 	Paid   []StatedAmount `json:"payment_history"`
 }
 
-// StatedLoan is an active loan of a statement.
+// StatedLoan is an active loan in a statement.
 type StatedLoan struct {
 	ID      string      `json:"id"`
 	Balance json.Number `json:"current_balance"`
 }
 
-// StatedAmount is a payment of a statement.
+// StatedAmount is a payment in a statement.
 type StatedAmount struct {
 	ID     string      `json:"id"`
 	Amount json.Number `json:"amount"`
 }
 
-// Statement asks for a client's account statement, one that knows of the
-// commit position unless that is empty.
+// Statement requests a client's account statement. If position is not empty, the answer must
+// include the commit with this token.
 func (c *Client) Statement(ctx context.Context, clientID, position string) (s Statement, err error) {
 	var headers []string
 	if position != "" {

@@ -1,5 +1,5 @@
-// Package program builds the sofipo binary and runs it as processes, and has a
-// small client of its API, for tests of the whole as a user gets it.
+// Package program builds the sofipo binary, runs it as processes, and has a small client for
+// its API, for end-to-end tests.
 package program
 
 import (
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// The limits of patience.
+// Time limits.
 const (
 	buildLimit = 5 * time.Minute
 	readyLimit = 60 * time.Second
@@ -35,11 +35,11 @@ var Root = sync.OnceValue(func() string {
 		}
 		folder = filepath.Dir(folder)
 	}
-	panic(fmt.Sprint("no go.mod above the test: ", err))
+	panic(fmt.Sprint("no go.mod in a folder above the test: ", err))
 })
 
-// binary is built once in this process and kept open; it has no name, so
-// nothing is left behind and no other test can replace it.
+// binary is built once for each process and kept open without a name, so that nothing remains
+// on disk and no other test can replace it.
 var binary = sync.OnceValues(func() (*os.File, error) {
 	if err := lookAtSources(); err != nil {
 		return nil, err
@@ -61,9 +61,9 @@ var binary = sync.OnceValues(func() (*os.File, error) {
 	return os.Open(path)
 })
 
-// lookAtSources lets go test know that a result depends on every source of the
-// module, which it does not see the compiler read: without this a test that
-// passed before a change would be answered from its cache.
+// lookAtSources reads the names of all source files. This tells "go test" that the result
+// depends on them; otherwise it would return a cached result after a change, because it does
+// not see what the compiler reads.
 func lookAtSources() error {
 	return filepath.WalkDir(Root(), func(path string, entry fs.DirEntry, err error) error {
 		name := filepath.Base(path)
@@ -74,17 +74,17 @@ func lookAtSources() error {
 	})
 }
 
-// Process is a running sofipo. The test's end kills it, and shows the end of
-// its log if the test failed.
+// Process is a running sofipo. It is killed when the test ends, and the end of its log is
+// shown if the test failed.
 type Process struct {
-	URL string // http://127.0.0.1:port, of what serves, once it is ready
+	URL string // http://127.0.0.1:port of a server, once it is ready
 
 	cmd    *exec.Cmd
 	log    string
 	exited chan struct{}
 }
 
-// command prepares sofipo with nothing of the caller's environment but PATH.
+// command prepares a sofipo command with only PATH of the caller's environment.
 func command(env, args []string) (*exec.Cmd, error) {
 	file, err := binary()
 	if err != nil {
@@ -97,8 +97,8 @@ func command(env, args []string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Start starts sofipo with the arguments and the environment, NAME=value lines,
-// in an empty folder of its own. It does not wait.
+// Start starts sofipo with the arguments and environment (NAME=value) in an empty folder,
+// without waiting.
 func Start(t testing.TB, env []string, args ...string) *Process {
 	t.Helper()
 	folder := t.TempDir()
@@ -130,7 +130,7 @@ func Start(t testing.TB, env []string, args ...string) *Process {
 	return p
 }
 
-// Serve starts sofipo serve on a free port and waits until it is ready.
+// Serve starts "sofipo serve" on a free port and waits until it is ready.
 func Serve(t testing.TB, env ...string) *Process {
 	t.Helper()
 	p := Start(t, env, "serve")
@@ -138,7 +138,7 @@ func Serve(t testing.TB, env ...string) *Process {
 	return p
 }
 
-// AwaitReady waits until the server says at /readyz that it is ready.
+// AwaitReady waits until /readyz reports that the server is ready.
 func (p *Process) AwaitReady(t testing.TB) {
 	t.Helper()
 	deadline := time.Now().Add(readyLimit)
@@ -159,7 +159,7 @@ func (p *Process) AwaitReady(t testing.TB) {
 	t.Fatalf("sofipo is not ready after %s", readyLimit)
 }
 
-// address finds where the server listens in its log, "" while it does not.
+// address returns the server's address from its log, or "" if it does not listen yet.
 func (p *Process) address() string {
 	for line := range strings.Lines(p.Log()) {
 		var said struct{ Msg, Address string }
@@ -170,23 +170,23 @@ func (p *Process) address() string {
 	return ""
 }
 
-// Kill ends the process with SIGKILL and waits for its end.
+// Kill sends SIGKILL and waits for the process to end.
 func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill() // or it has ended
+	_ = p.cmd.Process.Kill() // it may have ended already
 	<-p.exited
 }
 
-// Interrupt sends SIGTERM and does not wait.
+// Interrupt sends SIGTERM without waiting.
 func (p *Process) Interrupt() { _ = p.cmd.Process.Signal(syscall.SIGTERM) }
 
-// Terminate sends SIGTERM, waits for the end and gives the exit code.
+// Terminate sends SIGTERM, waits for the process to end, and returns the exit code.
 func (p *Process) Terminate(t testing.TB) int {
 	t.Helper()
 	p.Interrupt()
 	return p.Wait(t, exitLimit)
 }
 
-// Wait waits for the process to end by itself and gives the exit code.
+// Wait waits for the process to end and returns the exit code.
 func (p *Process) Wait(t testing.TB, limit time.Duration) int {
 	t.Helper()
 	select {
@@ -198,7 +198,7 @@ func (p *Process) Wait(t testing.TB, limit time.Duration) int {
 	}
 }
 
-// Running tells whether the process has not ended.
+// Running reports whether the process is still running.
 func (p *Process) Running() bool {
 	select {
 	case <-p.exited:
@@ -208,7 +208,7 @@ func (p *Process) Running() bool {
 	}
 }
 
-// Log is what the process has written so far, standard output and error.
+// Log returns the standard output and standard error so far.
 func (p *Process) Log() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
@@ -217,34 +217,34 @@ func (p *Process) Log() string {
 	return string(text)
 }
 
-// tail is the end of the log without the requests that went well.
+// tail returns the end of the log without successful requests.
 func (p *Process) tail() string {
 	const most = 6000
-	var told strings.Builder
+	var output strings.Builder
 	for line := range strings.Lines(p.Log()) {
 		var said struct {
 			Msg    string
 			Status int
 		}
 		if json.Unmarshal([]byte(line), &said) != nil || said.Msg != "request" || said.Status >= 500 {
-			told.WriteString(line)
+			output.WriteString(line)
 		}
 	}
-	return told.String()[max(0, told.Len()-most):]
+	return output.String()[max(0, output.Len()-most):]
 }
 
-// Result is the outcome of a sub-command that ran to its end.
+// Result is the outcome of a completed subcommand.
 type Result struct {
 	Code           int
 	Stdout, Stderr string
 }
 
-// String shows the whole outcome, for a test's message.
+// String returns the complete outcome for a test's message.
 func (r Result) String() string {
 	return fmt.Sprintf("exit code %d\nstandard output:\n%s\nstandard error:\n%s", r.Code, r.Stdout, r.Stderr)
 }
 
-// Run runs a sub-command to its end, with the text as its standard input.
+// Run runs a subcommand to its end, with the text as standard input.
 func Run(t testing.TB, env []string, input string, args ...string) Result {
 	t.Helper()
 	cmd, err := command(env, args)

@@ -25,7 +25,7 @@ var couchFiles embed.FS
 func (s *Stack) startCouch(ctx context.Context, _ bool) error {
 	program, err := installCouch(ctx)
 	if err != nil {
-		return fmt.Errorf("stack: %s cannot be started here: %w", Couch, err)
+		return fmt.Errorf("stack: %s cannot be started: %w", Couch, err)
 	}
 	couch, err := s.newService("couchdb", syscall.SIGTERM)
 	if err != nil {
@@ -47,8 +47,8 @@ func (s *Stack) startCouch(ctx context.Context, _ bool) error {
 	return couch.start(ctx)
 }
 
-// installCouch puts the server and its npm packages into a folder of the user's
-// cache named after their content, once, and gives that folder.
+// installCouch installs the server and its npm packages, once, in a folder of the user's
+// cache named after their contents, and returns the folder.
 func installCouch(ctx context.Context) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -94,7 +94,7 @@ func fillCouchFolder(ctx context.Context, folder string, files map[string][]byte
 	return err
 }
 
-// readCouchFiles gives the embedded files and a fingerprint of them all.
+// readCouchFiles returns the embedded files and a fingerprint of all of them.
 func readCouchFiles() (fingerprint string, files map[string][]byte, err error) {
 	hash := sha256.New()
 	files = map[string][]byte{}

@@ -9,17 +9,17 @@ import (
 	"syscall"
 )
 
-// guardScript reads lines of process ids that are frozen at present. At the
-// end of its input, which comes when the program ends in whatever way, it kills
-// those (their parents' deaths reach them no longer) and removes the folder,
-// which may take a few tries while the services are still ending.
+// guardScript reads lines with the ids of the frozen processes. Its input ends when the
+// program ends, for whatever reason. Then it kills the frozen processes, because they do not
+// react to the death of their parent, and removes the folder. Removal may take several tries
+// while services are still ending.
 const guardScript = `
 trap '' INT TERM HUP
 while read -r line; do frozen=$line; done
 [ -z "$frozen" ] || kill -KILL $frozen 2>/dev/null
 for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null && break; sleep 0.5; done`
 
-// guard is the process that cleans up after this program's end.
+// guard is the process that cleans up after the program has ended.
 type guard struct {
 	cmd   *exec.Cmd
 	input io.WriteCloser
@@ -41,8 +41,7 @@ func startGuard(folder string) (*guard, error) {
 	return &guard{cmd: cmd, input: input, frozen: map[string][]int{}}, nil
 }
 
-// note tells the guard which processes of the named service are frozen now;
-// none after a thaw.
+// note sets the frozen processes of a service; none after Thaw.
 func (g *guard) note(service string, pids []int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -57,7 +56,7 @@ func (g *guard) note(service string, pids []int) error {
 	return err
 }
 
-// close has the folder removed and waits for it.
+// close makes the guard remove the folder and waits for it.
 func (g *guard) close() error {
 	_ = g.input.Close()
 	return g.cmd.Wait()

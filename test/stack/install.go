@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// packages are the Debian packages that give each part's programs.
+// packages are the Debian packages of each part.
 var packages = map[Part][]string{
 	Postgres: {"postgresql-15"},
 	Redis:    {"redis-server"},
@@ -21,7 +21,7 @@ var packages = map[Part][]string{
 	Couch:    {"nodejs", "npm"},
 }
 
-// missing tells which program of the part is not installed, nil when all are.
+// missing returns an error that names the missing programs of a part, or nil.
 func missing(part Part) error {
 	var errs []error
 	need := func(_ string, err error) { errs = append(errs, err) }
@@ -42,7 +42,7 @@ func missing(part Part) error {
 	return errors.Join(errs...)
 }
 
-// install installs what the parts lack, with one apt-get for all.
+// install installs the missing programs of all parts with one apt-get.
 func install(ctx context.Context, parts []Part) error {
 	var lacking []Part
 	var wanted []string
@@ -58,15 +58,15 @@ func install(ctx context.Context, parts []Part) error {
 	installErr := aptInstall(ctx, wanted)
 	for _, part := range lacking {
 		if err := missing(part); err != nil {
-			return fmt.Errorf("stack: %s cannot be started here: %w", part, errors.Join(err, installErr))
+			return fmt.Errorf("stack: %s cannot be started: %w", part, errors.Join(err, installErr))
 		}
 	}
 	return nil
 }
 
-// Tool gives the path of a program that tests or benchmarks use, and installs
-// it when it is missing: wrk, pdftotext, or one of PostgreSQL's (postgres, psql,
-// pgbench …, which lie in one folder).
+// Tool returns the path of a program for tests or benchmarks and installs it if it is
+// missing. The programs are wrk, pdftotext, and those of PostgreSQL (postgres, psql, pgbench,
+// …), which are in one folder.
 func Tool(ctx context.Context, name string) (string, error) {
 	find, pkg := postgresProgram, packages[Postgres][0]
 	switch name {
@@ -84,11 +84,11 @@ func Tool(ctx context.Context, name string) (string, error) {
 	return find(name)
 }
 
-// aptInstall installs packages without starting their services. One program
-// at a time does it, as apt-get itself would refuse the second.
+// aptInstall installs packages without starting their services. A lock ensures that only one
+// process does so at a time, because apt-get would fail in the second one.
 func aptInstall(ctx context.Context, wanted []string) error {
 	if os.Geteuid() != 0 {
-		return fmt.Errorf("install it: apt-get install %s (only root can)", strings.Join(wanted, " "))
+		return fmt.Errorf("run as root: apt-get install %s", strings.Join(wanted, " "))
 	}
 	unlock, err := lockFile(filepath.Join(os.TempDir(), "sofipo-stack-install.lock"))
 	if err != nil {
@@ -111,9 +111,8 @@ func apt(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// forbidServiceStart keeps newly installed packages from starting their
-// services, by Debian's own means; the returned function takes that back. A
-// policy that the machine already has is left as it is.
+// forbidServiceStart prevents newly installed packages from starting their services, with
+// Debian's policy-rc.d. The returned function removes the policy. An existing policy is kept.
 func forbidServiceStart() (undo func()) {
 	const policy = "/usr/sbin/policy-rc.d"
 	file, err := os.OpenFile(policy, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
@@ -125,7 +124,7 @@ func forbidServiceStart() (undo func()) {
 	return func() { _ = os.Remove(policy) }
 }
 
-// lockFile waits for an exclusive lock that ends with the program at the latest.
+// lockFile waits for an exclusive lock. The lock ends with the program at the latest.
 func lockFile(path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -137,8 +136,8 @@ func lockFile(path string) (unlock func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// postgresProgram finds a PostgreSQL server program: Debian's version 15, the
-// newest other of Debian's, or the one in PATH.
+// postgresProgram returns the path of a PostgreSQL server program: Debian's version 15, else
+// Debian's newest version, else the one in PATH.
 func postgresProgram(name string) (string, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	sort.Strings(found)
@@ -151,13 +150,13 @@ func postgresProgram(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// rabbitProgram finds RabbitMQ's own start script; Debian's in PATH insists on
-// its user and folders.
+// rabbitProgram returns RabbitMQ's own start script. Debian's script in PATH requires a
+// certain user and certain folders.
 func rabbitProgram() (string, error) {
 	found, _ := filepath.Glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server")
 	if len(found) > 0 {
 		sort.Strings(found)
 		return found[len(found)-1], nil
 	}
-	return "", errors.New("rabbitmq-server: not found in /usr/lib/rabbitmq")
+	return "", errors.New("rabbitmq-server was not found in /usr/lib/rabbitmq")
 }

@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// Ports come from below the range that the kernel uses for outgoing
-// connections, so that a stopped service's port is still free at its restart.
+// Ports are below the range that the kernel uses for outgoing connections, so that the port
+// of a stopped service is still free when it restarts.
 const lowestPort, highestPort = 20000, 30000
 
-// portLease is a port of 127.0.0.1 that no other Stack on the machine takes
-// while the lease is open: a lock on a file that ends with the program.
+// portLease is a port of 127.0.0.1 that no other Stack on the machine uses during the lease.
+// It is a file lock that ends with the program.
 type portLease struct {
 	port int
 	lock *os.File
@@ -39,8 +39,8 @@ func leasePort() (portLease, error) {
 	return portLease{}, fmt.Errorf("stack: no free port between %d and %d", lowestPort, highestPort)
 }
 
-// LeasePort gives a port of 127.0.0.1 that no Stack on the machine takes, nor the
-// kernel for an outgoing connection, until it is released.
+// LeasePort returns a port of 127.0.0.1 that neither a Stack nor the kernel uses until it is
+// released.
 func LeasePort() (port int, release func(), err error) {
 	lease, err := leasePort()
 	if err != nil {

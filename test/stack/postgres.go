@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Accounts and the first database; the seed's names.
+// Accounts and the first database, with the seed's names.
 const (
 	appUser       = "sofipo_user"
 	replicaUser   = "replica_user"
@@ -26,8 +26,8 @@ const (
 	replicaSlot   = "sofipo_replica"
 )
 
-// postgresSettings suit tests without giving up durability: fsync and
-// synchronous_commit keep their default, on.
+// postgresSettings are suitable for tests and keep durability: fsync and synchronous_commit
+// have their default, on.
 const postgresSettings = `
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -48,25 +48,25 @@ wal_receiver_status_interval = 1s
 wal_retrieve_retry_interval = 200ms
 `
 
-// cluster is how to administer a PostgreSQL primary and its replica.
+// cluster has what is needed to administer a PostgreSQL primary and its replica.
 type cluster struct {
 	Admin        string `json:"admin_url"`         // superuser on the primary
-	AdminReplica string `json:"admin_replica_url"` // and on the replica; "" without one
+	AdminReplica string `json:"admin_replica_url"` // superuser on the replica; empty without a replica
 }
 
 func lookupAccount(name string) (*syscall.Credential, error) {
 	account, err := user.Lookup(name)
 	if err != nil {
-		return nil, fmt.Errorf("stack: the account that %s runs under: %w", name, err)
+		return nil, fmt.Errorf("stack: the account for %s: %w", name, err)
 	}
 	uid, uidErr := strconv.ParseUint(account.Uid, 10, 32)
 	gid, gidErr := strconv.ParseUint(account.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
 }
 
-// postgres runs one of PostgreSQL's programs, which refuse root, under the
-// account postgres. An unexpected end of this program makes the server shut
-// down at once (SIGQUIT), which also frees its shared memory.
+// postgres returns a command for a PostgreSQL program under the account postgres, because
+// these programs refuse to run as root. If this program ends unexpectedly, the server
+// receives SIGQUIT, shuts down immediately and frees its shared memory.
 func (s *Stack) postgres(name string, args ...string) (*exec.Cmd, error) {
 	path, err := postgresProgram(name)
 	if err != nil {
@@ -152,7 +152,8 @@ func (s *Stack) startReplica(ctx context.Context) error {
 	return s.CatchUp(ctx)
 }
 
-// newPostgres makes the service and gives its data folder, still missing.
+// newPostgres returns a new service and the path of its data folder, which does not exist
+// yet.
 func (s *Stack) newPostgres(name string) (service *Service, data string, err error) {
 	if service, err = s.newService(name, syscall.SIGINT); err != nil {
 		return nil, "", err
@@ -205,12 +206,12 @@ func (s *Stack) giveToPostgres(path string) error {
 	return os.Chown(path, int(credential.Uid), int(credential.Gid))
 }
 
-// Database makes a new, empty database, named after name (letters, digits and
-// underscores are kept) with a random end, and gives its URL on the primary and
-// on the replica ("" without one), where it is already visible.
+// Database creates an empty database. Its name is built from name, of which letters, digits
+// and underscores are kept, and a random suffix. It returns the URLs on the primary and on
+// the replica ("" without a replica), where the database is already visible.
 func (s *Stack) Database(ctx context.Context, name string) (primaryURL, replicaURL string, err error) {
 	if s.Primary == nil {
-		return "", "", errors.New("stack: Database needs the part postgres")
+		return "", "", errors.New("stack: Database requires the part postgres")
 	}
 	database := databaseName(name)
 	if err := query(ctx, s.Primary.URL, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
@@ -237,8 +238,8 @@ func databaseName(name string) string {
 	return "t_" + plain[:min(len(plain), 40)] + "_" + strings.ToLower(rand.Text()[:8])
 }
 
-// CatchUp waits until the replica has replayed all that the primary has written
-// by now, at most 30 s.
+// CatchUp waits until the replica has replayed everything that the primary has written so
+// far, at most 30 s.
 func (s *Stack) CatchUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -260,8 +261,7 @@ func (s *Stack) CatchUp(ctx context.Context) error {
 	return nil
 }
 
-// PauseReplay makes the replica stop showing new changes, while it goes on
-// receiving them.
+// PauseReplay stops the replica from showing new changes. It still receives them.
 func (s *Stack) PauseReplay(ctx context.Context) error {
 	if s.Replica.shared {
 		return s.Replica.refuse()
@@ -285,9 +285,9 @@ func (s *Stack) ResumeReplay(ctx context.Context) error {
 	return query(ctx, s.cluster.AdminReplica, "SELECT pg_wal_replay_resume()")
 }
 
-// Checkpoint makes the primary and the replica write everything to their tables.
-// The files of the log so far are then used again, as they are on a server that
-// has been running for long: a new one has to fill each with zeros first.
+// Checkpoint writes all changes to the tables of the primary and the replica. The existing
+// log files are then reused, as on a server that has run for a long time. A new server first
+// has to fill each log file with zeros, which would distort measurements.
 func (s *Stack) Checkpoint(ctx context.Context) error {
 	if err := query(ctx, s.cluster.Admin, "CHECKPOINT"); err != nil || s.Replica == nil {
 		return err
@@ -298,7 +298,7 @@ func (s *Stack) Checkpoint(ctx context.Context) error {
 	return query(ctx, s.cluster.AdminReplica, "CHECKPOINT")
 }
 
-// query runs statements on a connection of its own.
+// query runs statements on a separate connection.
 func query(ctx context.Context, url string, statements ...string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -325,7 +325,7 @@ func queryRow(ctx context.Context, url, statement string, into any) error {
 	return nil
 }
 
-// Vacuum leaves nothing for PostgreSQL to tidy up later: what follows is measured.
+// Vacuum runs VACUUM ANALYZE, so that autovacuum does not disturb the following measurement.
 func Vacuum(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

@@ -14,9 +14,8 @@ import (
 	"time"
 )
 
-// starts carries cmd.Start calls to the one OS thread that makes them all. The
-// kernel ties Pdeathsig to the thread that started the process, so this thread
-// must live as long as the program.
+// starts executes all cmd.Start calls on one OS thread. The kernel sends Pdeathsig when the
+// thread that started the process ends, so this thread must live as long as the program.
 var starts = sync.OnceValue(func() chan<- func() {
 	calls := make(chan func())
 	go func() {
@@ -34,8 +33,8 @@ func startProcess(cmd *exec.Cmd) error {
 	return <-result
 }
 
-// ownCommand is a server under this program's account, killed with it, with
-// little of its environment.
+// ownCommand returns a command for a server under this program's account, with a minimal
+// environment. It is killed with this program.
 func ownCommand(folder, name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = folder
@@ -44,8 +43,7 @@ func ownCommand(folder, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a short command to its end and gives its output, which an error
-// includes.
+// run runs a short command to its end and returns its output. An error includes the output.
 func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	var output strings.Builder
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -59,9 +57,9 @@ func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	return output.String(), nil
 }
 
-// tree gives the process and all its living descendants, the process first.
-// Descendants are found by parent, since PostgreSQL's backends and Erlang's
-// helpers leave the process group and the session they were started in.
+// tree returns the process and all its living descendants, the process first. It searches by
+// parent process, because PostgreSQL's backends and Erlang's helpers leave their process
+// group and session.
 func tree(root int) []int {
 	children := map[int][]int{}
 	entries, _ := os.ReadDir("/proc")
@@ -93,8 +91,8 @@ func parentOf(pid int) (int, bool) {
 	return parent, err == nil
 }
 
-// freezeTree stops the process and all its descendants, parents first, until
-// no new ones appear, and gives their ids.
+// freezeTree stops the process and all its descendants, parents first, until no new ones
+// appear. It returns their ids.
 func freezeTree(root int) []int {
 	frozen := map[int]bool{}
 	for {
@@ -119,9 +117,9 @@ func thawTree(root int) {
 	}
 }
 
-// killTree kills the process and all its descendants, and waits until they have
-// left their memory: PostgreSQL does not start while it is shared by one of before.
-// They are frozen first so that none can start another meanwhile.
+// killTree kills the process and all its descendants, and waits until they have released
+// their memory: PostgreSQL does not start while an old process still shares it. The processes
+// are frozen first, so that none of them can start another.
 func killTree(root int) {
 	pids := freezeTree(root)
 	for _, pid := range pids {

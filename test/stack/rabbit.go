@@ -16,14 +16,14 @@ import (
 
 const rabbitUser = "sofipo"
 
-// broker is how to administer a RabbitMQ node.
+// broker has what is needed to administer a RabbitMQ node.
 type broker struct {
-	DistPort int    `json:"dist_port"` // Erlang distribution
+	DistPort int    `json:"dist_port"` // port of the Erlang distribution
 	Cookie   string `json:"cookie"`
 }
 
-// startRabbit starts a RabbitMQ node with its own epmd, so that it neither
-// sees nor is seen by another node on the machine.
+// startRabbit starts a RabbitMQ node with its own epmd, so that it is isolated from other
+// nodes on the machine.
 func (s *Stack) startRabbit(ctx context.Context, _ bool) error {
 	epmd, err := s.startEpmd(ctx)
 	if err != nil {
@@ -87,8 +87,8 @@ func (s *Stack) writeRabbitFiles(home, addr string) error {
 	return nil
 }
 
-// rabbitEnv sets all of RabbitMQ's places and ports. ALLOW_INPUT makes the
-// start script replace itself by the server instead of waiting beside it.
+// rabbitEnv sets all of RabbitMQ's paths and ports. With ALLOW_INPUT, the start script
+// replaces itself by the server instead of waiting for it.
 func rabbitEnv(home string, epmdPort, distPort int) []string {
 	return []string{
 		"RABBITMQ_NODENAME=sofipo@localhost",
@@ -125,8 +125,7 @@ func dialRabbit(ctx context.Context, target string) error {
 	return conn.Close()
 }
 
-// newVhost makes a virtual host for this Stack in a running node and gives its
-// name.
+// newVhost creates a virtual host for this Stack in a running node and returns its name.
 func (b broker) newVhost(ctx context.Context) (string, error) {
 	name := "t_" + strings.ToLower(rand.Text()[:8])
 	return name, b.eval(ctx, fmt.Sprintf(
@@ -140,8 +139,8 @@ func (b broker) dropVhost(ctx context.Context, name string) error {
 	return b.eval(ctx, fmt.Sprintf(`ok = rabbit_vhost:delete(<<"%s">>, <<"%s">>)`, name, rabbitUser))
 }
 
-// eval runs Erlang expressions in the node, the last of which must be ok;
-// rabbitmqctl takes seconds for the same.
+// eval runs Erlang expressions in the node; the last one must return ok. rabbitmqctl would
+// take seconds.
 func (b broker) eval(ctx context.Context, expressions string) error {
 	program, err := erlCall()
 	if err != nil {
@@ -156,7 +155,7 @@ func (b broker) eval(ctx context.Context, expressions string) error {
 	return err
 }
 
-// erlCall finds the program erl_call, which comes with Erlang's base.
+// erlCall returns the path of erl_call, which is part of Erlang's base package.
 func erlCall() (string, error) {
 	for _, pattern := range []string{"/usr/lib/erlang/erts-*/bin/erl_call", "/usr/lib/erlang/lib/erl_interface-*/bin/erl_call"} {
 		if found, _ := filepath.Glob(pattern); len(found) > 0 {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// startRedis starts a Redis that keeps nothing on disk.
+// startRedis starts a Redis without persistence.
 func (s *Stack) startRedis(ctx context.Context, _ bool) error {
 	redis, err := s.newService("redis", syscall.SIGTERM)
 	if err != nil {
@@ -40,7 +40,7 @@ func pingRedis(ctx context.Context, addr string) error {
 	}
 	answer, err := bufio.NewReader(conn).ReadString('\n')
 	if err == nil && strings.TrimSpace(answer) != "+PONG" {
-		err = fmt.Errorf("redis answers %q to PING", answer)
+		err = fmt.Errorf("redis answered %q to PING", answer)
 	}
 	return err
 }

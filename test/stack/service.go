@@ -17,32 +17,32 @@ const (
 	stopLimit  = 30 * time.Second
 )
 
-// ErrShared is what Stop, Kill, Freeze and the like return for a service that
-// other test programs use too (see SOFIPO_TEST_STACK). Use [StartOwn].
-var ErrShared = errors.New("stack: shared with other test programs through SOFIPO_TEST_STACK; start one with stack.StartOwn to disturb it")
+// ErrShared is the error of Stop, Kill, Freeze and similar methods for a service that other
+// test programs use too (see SOFIPO_TEST_STACK). Use [StartOwn] instead.
+var ErrShared = errors.New("stack: the service is shared with other test programs through SOFIPO_TEST_STACK; use stack.StartOwn")
 
-// Service is one running server. Its methods may be called from any goroutine.
+// Service is a running server. Its methods may be called concurrently.
 type Service struct {
-	Name string // primary, replica, redis, rabbitmq, couchdb
+	Name string // primary, replica, redis, rabbitmq or couchdb
 	Addr string // host:port
 	Port int
-	URL  string // with user and password, as the program's settings take it
+	URL  string // with user and password, in the form of the program's settings
 
 	shared  bool
-	command func() (*exec.Cmd, error)   // a fresh command for each start
-	ready   func(context.Context) error // nil once the server answers its protocol
-	stop    syscall.Signal              // asks for a clean stop
-	quick   syscall.Signal              // for a quick end that leaves nothing behind; 0: SIGKILL
-	log     string                      // file of its output
+	command func() (*exec.Cmd, error)   // returns a new command for each start
+	ready   func(context.Context) error // returns nil once the server answers its protocol
+	stop    syscall.Signal              // signal for a clean stop
+	quick   syscall.Signal              // signal for a quick end without leftovers; 0 means SIGKILL
+	log     string                      // file with its output
 	guard   *guard
 
 	mu     sync.Mutex
-	pid    int // 0 when not running
+	pid    int // 0 if not running
 	exited chan struct{}
 	frozen bool
 }
 
-// Pid is the server's process id, 0 when it is not running or is shared.
+// Pid returns the server's process id, or 0 if it is not running or is shared.
 func (s *Service) Pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,16 +52,16 @@ func (s *Service) Pid() int {
 	return s.pid
 }
 
-// Start starts a stopped or killed server again, on the same port and data,
-// and waits until it answers (at most 90 s).
+// Start restarts a stopped or killed server with the same port and data, and waits until it
+// answers (at most 90 s).
 func (s *Service) Start() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	return s.start(ctx)
 }
 
-// Stop asks the server to stop cleanly and waits for its end; after 30 s it is
-// killed and that is an error. A server that does not run is left alone.
+// Stop asks the server to stop cleanly and waits for it. After 30 s the server is killed, and
+// Stop returns an error. It does nothing if the server is not running.
 func (s *Service) Stop() error {
 	return s.end(func() error {
 		if err := s.thawLocked(); err != nil {
@@ -78,7 +78,7 @@ func (s *Service) Stop() error {
 	})
 }
 
-// Kill ends the server and all its processes with SIGKILL, frozen or not.
+// Kill ends the server and all its processes with SIGKILL, even if they are frozen.
 func (s *Service) Kill() error {
 	return s.end(func() error {
 		killTree(s.pid)
@@ -87,7 +87,7 @@ func (s *Service) Kill() error {
 	})
 }
 
-// discard ends the server quickly, its data being of no more use.
+// discard ends the server quickly, without regard to its data.
 func (s *Service) discard() {
 	_ = s.end(func() error {
 		if s.quick == 0 || s.frozen {
@@ -104,8 +104,8 @@ func (s *Service) discard() {
 	})
 }
 
-// Freeze stops all the server's processes with SIGSTOP: its connections stay
-// open and nothing answers.
+// Freeze stops all processes of the server with SIGSTOP. Its connections stay open, but
+// nothing answers.
 func (s *Service) Freeze() error {
 	if s.shared {
 		return s.refuse()
@@ -120,7 +120,7 @@ func (s *Service) Freeze() error {
 	return s.guard.note(s.Name, pids)
 }
 
-// Thaw lets a frozen server go on.
+// Thaw continues a frozen server.
 func (s *Service) Thaw() error {
 	if s.shared {
 		return s.refuse()
@@ -141,7 +141,7 @@ func (s *Service) thawLocked() error {
 	return s.guard.note(s.Name, nil)
 }
 
-// end runs how, which makes the process end, and waits for that end.
+// end calls how, which must make the process end, and waits for its end.
 func (s *Service) end(how func() error) error {
 	if s.shared {
 		return s.refuse()
@@ -179,7 +179,7 @@ func (s *Service) start(ctx context.Context) error {
 		return fmt.Errorf("stack: %s is already running", s.Name)
 	}
 	if err := s.launch(); err != nil {
-		return fmt.Errorf("stack: start %s: %w", s.Name, err)
+		return fmt.Errorf("stack: starting %s: %w", s.Name, err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
 		killTree(s.pid)
@@ -213,7 +213,7 @@ func (s *Service) launch() error {
 	return nil
 }
 
-// awaitReady asks until the server answers, the server ends or ctx is over.
+// awaitReady waits until the server answers, the server ends, or ctx ends.
 func (s *Service) awaitReady(ctx context.Context) error {
 	for {
 		once, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -224,15 +224,15 @@ func (s *Service) awaitReady(ctx context.Context) error {
 		}
 		select {
 		case <-s.exited:
-			return fmt.Errorf("its process ended at once")
+			return fmt.Errorf("its process ended immediately")
 		case <-ctx.Done():
-			return fmt.Errorf("%w, last seen: %w", ctx.Err(), err)
+			return fmt.Errorf("%w; last error: %w", ctx.Err(), err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// logTail is the end of the server's output, for error messages.
+// logTail returns the end of the server's output for error messages.
 func (s *Service) logTail() string {
 	text, err := os.ReadFile(s.log)
 	if err != nil || len(text) == 0 {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// shareVariable names the file by which test programs share a running stack.
+// shareVariable names the file through which test programs share a running stack.
 const shareVariable = "SOFIPO_TEST_STACK"
 
 // shared is the content of that file.
@@ -23,11 +23,11 @@ type shared struct {
 	URLs    map[string]string `json:"urls"` // by service name
 }
 
-// Share writes the file for SOFIPO_TEST_STACK, readable by its owner only. The
-// Stack must have PostgreSQL, its replica and RabbitMQ, all its own.
+// Share writes the file for SOFIPO_TEST_STACK, readable by its owner only. The Stack must
+// have its own PostgreSQL, replica and RabbitMQ.
 func (s *Stack) Share(file string) error {
 	if s.Replica == nil || s.Rabbit == nil || s.shares() {
-		return errors.New("stack: Share needs own postgres, replica and rabbitmq")
+		return errors.New("stack: Share requires own postgres, replica and rabbitmq")
 	}
 	content := shared{Cluster: s.cluster, Broker: s.broker, URLs: map[string]string{}}
 	for _, service := range s.Services() {
@@ -44,7 +44,7 @@ func (s *Stack) Share(file string) error {
 	return os.Rename(partial, file)
 }
 
-// attach uses the PostgreSQL and the RabbitMQ of the file and starts the rest.
+// attach uses the PostgreSQL and RabbitMQ described in the file and starts the other parts.
 func attach(ctx context.Context, file string, parts []Part) (*Stack, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -72,15 +72,15 @@ func attach(ctx context.Context, file string, parts []Part) (*Stack, error) {
 	return startHere(ctx, s, own)
 }
 
-// borrow makes the shared service that the file describes and checks that it
-// is there.
+// borrow sets the shared service described in the file and checks that it accepts
+// connections.
 func (s *Stack) borrow(into **Service, content shared, name string, wanted bool) error {
 	if !wanted {
 		return nil
 	}
 	target, err := url.Parse(content.URLs[name])
 	if err != nil || target.Host == "" {
-		return fmt.Errorf("it has no %s", name)
+		return fmt.Errorf("the file has no %s", name)
 	}
 	conn, err := net.DialTimeout("tcp", target.Host, 5*time.Second)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Stack) takeVhost(ctx context.Context) error {
 	return nil
 }
 
-// leaveShared drops the databases and the virtual host made in shared services.
+// leaveShared drops the databases and the virtual host created in shared services.
 func (s *Stack) leaveShared() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

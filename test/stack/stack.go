@@ -14,10 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Part names what a Stack is made of.
+// Part is a part of a Stack.
 type Part string
 
-// The parts. Replica brings Postgres along.
+// The parts. Replica implies Postgres.
 const (
 	Postgres Part = "postgres" // the primary
 	Replica  Part = "replica"  // a streaming replica of the primary
@@ -28,8 +28,8 @@ const (
 
 var allParts = []Part{Postgres, Replica, Redis, Rabbit, Couch}
 
-// Stack is a set of running services; those of parts that were not asked for
-// are nil. Close ends them.
+// Stack is a set of running services. Parts that were not requested are nil. Close ends the
+// services.
 type Stack struct {
 	Primary, Replica, Redis, Rabbit, Couch *Service
 
@@ -39,15 +39,15 @@ type Stack struct {
 	helpers  []*Service
 	cluster  cluster
 	broker   broker
-	vhost    string // made in a shared RabbitMQ; "" in an own one
+	vhost    string // created in a shared RabbitMQ; empty in an own one
 	mu       sync.Mutex
 	leases   []portLease
-	database []string // names made by Database
+	database []string // names created by Database
 }
 
-// Start starts the parts (all when none is named) and waits until each answers.
-// Where SOFIPO_TEST_STACK names a file written by test/stack/cmd/stack, the
-// PostgreSQL and RabbitMQ of that file are used instead of own ones.
+// Start starts the parts (all if none is named) and waits until each answers. If
+// SOFIPO_TEST_STACK names a file written by test/stack/cmd/stack, the PostgreSQL and RabbitMQ
+// of that file are used instead.
 func Start(ctx context.Context, parts ...Part) (*Stack, error) {
 	if file := os.Getenv(shareVariable); file != "" {
 		return attach(ctx, file, chosen(parts))
@@ -55,13 +55,13 @@ func Start(ctx context.Context, parts ...Part) (*Stack, error) {
 	return StartOwn(ctx, parts...)
 }
 
-// StartOwn is Start without regard to SOFIPO_TEST_STACK: for tests that stop,
-// kill or freeze services.
+// StartOwn is Start that ignores SOFIPO_TEST_STACK, for tests that stop, kill or freeze
+// services.
 func StartOwn(ctx context.Context, parts ...Part) (*Stack, error) {
 	return startHere(ctx, &Stack{}, chosen(parts))
 }
 
-// chosen completes the list of parts, without doubles.
+// chosen completes the list of parts and removes duplicates.
 func chosen(parts []Part) []Part {
 	if len(parts) == 0 {
 		return allParts
@@ -74,7 +74,7 @@ func chosen(parts []Part) []Part {
 	return slices.Compact(parts)
 }
 
-// startHere adds the parts to s as processes of this program.
+// startHere starts the parts as processes of this program and adds them to s.
 func startHere(ctx context.Context, s *Stack, parts []Part) (*Stack, error) {
 	if err := s.startParts(ctx, parts); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -112,7 +112,7 @@ func (s *Stack) makeFolder() (err error) {
 	return err
 }
 
-// newService leases a port and makes a service that is not yet started.
+// newService leases a port and returns a service that is not started yet.
 func (s *Stack) newService(name string, stop syscall.Signal) (*Service, error) {
 	port, err := s.leasePort()
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Stack) newService(name string, stop syscall.Signal) (*Service, error) {
 	}, nil
 }
 
-// leasePort gives a port that is this Stack's until Close.
+// leasePort returns a port that belongs to this Stack until Close.
 func (s *Stack) leasePort() (int, error) {
 	lease, err := leasePort()
 	if err != nil {
@@ -136,16 +136,16 @@ func (s *Stack) leasePort() (int, error) {
 	return lease.port, nil
 }
 
-// Services are those that run, in the order of the parts.
+// Services returns the running services in the order of the parts.
 func (s *Stack) Services() []*Service {
 	all := []*Service{s.Primary, s.Replica, s.Redis, s.Rabbit, s.Couch}
 	return slices.DeleteFunc(all, func(service *Service) bool { return service == nil })
 }
 
-// Env gives the settings that lead sofipo to the running services, as
-// NAME=value lines: DATABASE_URL, DATABASE_REPLICA_URL, REDIS_URL, AMQP_URL and
-// COUCHDB_URL. The database is the stack's first one, which is shared by all
-// who attach; tests take their own from [Stack.Database].
+// Env returns the settings for sofipo to use the running services, as NAME=value lines:
+// DATABASE_URL, DATABASE_REPLICA_URL, REDIS_URL, AMQP_URL and COUCHDB_URL. The database is
+// the stack's first one, which all attached programs share; tests should create their own
+// with [Stack.Database].
 func (s *Stack) Env() []string {
 	names := map[string]*Service{
 		"DATABASE_URL": s.Primary, "DATABASE_REPLICA_URL": s.Replica,
@@ -161,8 +161,8 @@ func (s *Stack) Env() []string {
 	return lines
 }
 
-// Close ends the services that this Stack started, without regard to their
-// data, removes the folder, and drops what was made in shared services.
+// Close ends the services that this Stack started, without regard to their data, removes the
+// folder, and drops what was created in shared services.
 func (s *Stack) Close() error {
 	var errs []error
 	if s.shares() {
@@ -184,13 +184,13 @@ func (s *Stack) Close() error {
 	return errors.Join(errs...)
 }
 
-// shares tells whether some of the services belong to another program.
+// shares reports whether some services belong to another program.
 func (s *Stack) shares() bool {
 	return slices.ContainsFunc(s.Services(), func(service *Service) bool { return service.shared })
 }
 
-// accountOf gives the account that a server runs under: user when this program
-// is root, else this program's own.
+// accountOf returns the account for a server: the named one if this program runs as root,
+// else nil for this program's own.
 func accountOf(name string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

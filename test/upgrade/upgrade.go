@@ -1,6 +1,6 @@
-// Package upgrade tests that this program takes over the data of the version before
-// it: databases that the old program wrote (testdata) are migrated and compared with
-// what the old program said. Command fixture makes the data.
+// Package upgrade tests the upgrade from the previous version. Databases written by the old
+// program (testdata) are migrated and compared with the old program's answers. Command
+// fixture creates the test data.
 package upgrade
 
 import (
@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// Password is that of the users of the fixture but admin.
+// Password is the password of the fixture's users other than admin.
 const Password = "the fixture's"
 
-// Answers are what the old program answered while it wrote a database.
+// Answers are the old program's answers while it wrote a database.
 type Answers struct {
-	At     time.Time // of the last write
+	At     time.Time // time of the last write
 	Writes []Exchange
 	Reads  []Exchange // after all writes
 }
@@ -21,12 +21,12 @@ type Answers struct {
 // Exchange is a request and its answer.
 type Exchange struct {
 	User, Method, Path, Body string
-	Key                      string // of idempotency
+	Key                      string // idempotency key
 	Status                   int
 	Answer                   string
 }
 
-// Sign adds who asks, and the key, to the request.
+// Sign adds the token and the idempotency key to the request.
 func (e Exchange) Sign(request *http.Request, token string) {
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)

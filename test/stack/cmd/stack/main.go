@@ -1,12 +1,12 @@
-// Command stack starts the real services that sofipo works with (see package
-// test/stack) for a person or for a whole test run:
+// Command stack starts the services that sofipo works with (see package test/stack), for
+// manual use or for a whole test run:
 //
 //	go run ./test/stack/cmd/stack up [--file F]
 //	go run ./test/stack/cmd/stack run [--] COMMAND ARGS...
 //
-// up leaves the services running until Ctrl-C and prints the environment that
-// leads sofipo to them; with --file it writes F for SOFIPO_TEST_STACK. run sets
-// that environment for one command, and ends with its exit code.
+// "up" prints the environment for sofipo and keeps the services running until Ctrl-C. With
+// --file it also writes F for SOFIPO_TEST_STACK. "run" sets the environment for one command
+// and returns its exit code.
 package main
 
 import (
@@ -26,8 +26,8 @@ import (
 )
 
 type commands struct {
-	Up  upCommand  `cmd:"" help:"Start the services and leave them running until Ctrl-C."`
-	Run runCommand `cmd:"" help:"Start the services, run a command with their environment, stop them."`
+	Up  upCommand  `cmd:"" help:"Start the services and keep them running until Ctrl-C."`
+	Run runCommand `cmd:"" help:"Start the services, run a command with their environment, and stop them."`
 }
 
 type upCommand struct {
@@ -42,7 +42,7 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	parsed := kong.Parse(&commands{}, kong.Name("stack"),
-		kong.Description("The real services that sofipo works with, on free ports of 127.0.0.1."),
+		kong.Description("Starts the services that sofipo works with on free ports of 127.0.0.1."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	err := parsed.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -51,7 +51,7 @@ func main() {
 	parsed.FatalIfErrorf(err)
 }
 
-// Run is kong's entry to up.
+// Run implements the subcommand up.
 func (c *upCommand) Run(ctx context.Context) (err error) {
 	services, err := stack.StartOwn(ctx)
 	if err != nil {
@@ -77,14 +77,14 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// Run is kong's entry to run.
+// Run implements the subcommand run.
 func (c *runCommand) Run(ctx context.Context) (err error) {
 	arguments := c.Command
 	if arguments[0] == "--" {
 		arguments = arguments[1:]
 	}
 	if len(arguments) == 0 {
-		return errors.New("run: name a command")
+		return errors.New("run: a command is required")
 	}
 	services, err := stack.StartOwn(ctx)
 	if err != nil {
