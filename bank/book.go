@@ -230,8 +230,9 @@ func (b *Book) dirty() bool { return len(b.journal.lines) > 0 }
 // Now returns the time of the command.
 func (b *Book) Now() time.Time { return b.now }
 
-// Today returns the business date: the date of the clock, or the day after the last day whose
-// close has begun if that is later. During a close it is the day that is being closed.
+// Today returns the business date: the date of the clock, or the day after the last day that
+// is closed or being closed if that is later. During a close it is the day that is being
+// closed.
 func (b *Book) Today() civil.Date { return b.calendar.today(b.ClockDay()) }
 
 // ClockDay returns the date of the clock.

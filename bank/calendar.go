@@ -16,7 +16,7 @@ const dayLock = 0x736f_6669_02
 
 // calendar is a book's knowledge of business days and closed periods.
 type calendar struct {
-	last  BusinessDay // the last day whose close has begun
+	last  BusinessDay // the last day that is closed or being closed
 	first civil.Date  // the first day that was ever closed, while its close runs; else zero
 	dated civil.Date  // business date during a close; else zero
 
@@ -27,7 +27,7 @@ type calendar struct {
 	closing       bool // closedThrough was changed
 }
 
-// BusinessDay is a day whose close has begun.
+// BusinessDay is a day that is closed or being closed.
 type BusinessDay struct {
 	Day    civil.Date
 	Closed bool
@@ -93,7 +93,7 @@ func (c *calendar) save(batch *db.Batch) {
 	}
 }
 
-// LastDay returns the last day whose close has begun, or the zero value.
+// LastDay returns the last day that is closed or being closed, or the zero value.
 func (b *Book) LastDay() BusinessDay { return b.calendar.last }
 
 // FirstClose returns the first day that was ever closed while its close runs, and otherwise

@@ -254,14 +254,14 @@ func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
 }
 
 // The table account_days has the debit and credit totals of each closed day and account. A
-// close computes them before it ends. A command that posts to a day whose close has already
-// begun adds its own amounts.
+// close computes them before it ends. A command that posts to a day that is closed or being
+// closed adds its own amounts.
 
 // accountDaysLock keeps the two apart. A command that adds holds it shared; the close that
 // computes the totals holds it exclusively.
 const accountDaysLock = 0x736f_6669_03
 
-// addAccountDays adds the entries dated on days whose close has begun.
+// addAccountDays adds the entries dated on days that are closed or being closed.
 func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 	type key struct {
 		day     civil.Date

@@ -12,11 +12,11 @@ import (
 // Days is the state of the business days.
 type Days struct {
 	BusinessDate civil.Date    // business date of what is done now
-	Next         civil.Date    // next day to close: the day whose close has begun, or the day after the last closed day. If no day was closed, the day of the first entry, or the first day of an open period
+	Next         civil.Date    // next day to close: the day that is closed or being closed, or the day after the last closed day. If no day was closed, the day of the first entry, or the first day of an open period
 	Days         []BusinessDay // newest first
 }
 
-// BusinessDay is a day whose close has begun.
+// BusinessDay is a day that is closed or being closed.
 type BusinessDay struct {
 	Day      civil.Date // the day
 	Status   string     // CLOSING or CLOSED

@@ -9,7 +9,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// calendar caches the last day whose close has begun.
+// calendar caches the last day that is closed or being closed.
 type calendar struct {
 	mu       sync.Mutex
 	last     civil.Date // the last day; zero if none is known

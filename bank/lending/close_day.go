@@ -47,7 +47,7 @@ type BrokenLoan struct{ error }
 // Unwrap returns the wrapped error.
 func (f BrokenLoan) Unwrap() error { return f.error }
 
-// ClosingDay is a day whose close has begun, with the progress of the close.
+// ClosingDay is a day that is closed or being closed, with the progress of the close.
 type ClosingDay struct {
 	bank.BusinessDay
 	First civil.Date // the first day that was ever closed, while its close runs; else zero
@@ -131,8 +131,8 @@ func (c *DayClose) Resume(ctx context.Context) error {
 	return nil
 }
 
-// DaySums are the totals of the last day whose close has begun. For each product they have
-// what it earned, and the change of its provisions since the day before.
+// DaySums are the totals of the last day that is closed or being closed. For each product
+// they have what it earned, and the change of its provisions since the day before.
 type DaySums []productDay
 
 // productDay has a day's totals for a product.

@@ -73,7 +73,7 @@ func TestNothingOutlivesAKilledProgram(t *testing.T) {
 func TestAMissingProgramIsNamed(t *testing.T) {
 	t.Setenv("PATH", "/nowhere")
 	_, err := StartOwn(limited(t), Redis)
-	if err == nil || !strings.Contains(err.Error(), "redis cannot be started here") {
+	if err == nil || !strings.Contains(err.Error(), "redis cannot be started") {
 		t.Error(err)
 	}
 }

@@ -289,7 +289,7 @@ func TestAttachNamesWhatIsWrong(t *testing.T) {
 	t.Setenv(shareVariable, file)
 	for content, wanted := range map[string]string{
 		"":   "unexpected end",
-		`{}`: "it has no primary",
+		`{}`: "the file has no primary",
 		`{"urls":{"primary":"postgres://127.0.0.1:1/x"}}`: "primary does not answer",
 	} {
 		must(t, os.WriteFile(file, []byte(content), 0o600))
