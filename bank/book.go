@@ -52,7 +52,7 @@ func NewBook(b *Bank, kept map[any]any) *Book {
 
 // Ask requests the rows of the needs.
 func (b *Book) Ask(n *Needs) {
-	for _, ask := range n.asks {
+	for _, ask := range n.requests {
 		ask(b)
 	}
 }

@@ -79,7 +79,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		b.begin(j, time.Time{})
 		b.journal.lines, b.first = nil, 0
 		for _, s := range b.sets {
-			s.(*rows[recordKey, record]).asks = nil
+			s.(*rows[recordKey, record]).requests = nil
 		}
 	}
 	if !reflect.DeepEqual(book, fresh) {

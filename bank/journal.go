@@ -118,11 +118,11 @@ func (l *line) lines() string {
 type journal struct {
 	lines   []*line
 	posted  map[id.ID]*ledger.Entry
-	sources []entriesAsked
+	sources []requestedEntries
 }
 
 // entriesAsked is a source of entries with the keys to load.
-type entriesAsked struct {
+type requestedEntries struct {
 	source *EntrySource
 	keys   []id.ID
 }
@@ -135,11 +135,11 @@ type EntrySource struct {
 
 // Need requests the entries of the rows with the key.
 func (e *EntrySource) Need(n *Needs, key id.ID) {
-	n.asks = append(n.asks, func(b *Book) {
-		at := slices.IndexFunc(b.journal.sources, func(a entriesAsked) bool { return a.source == e })
+	n.requests = append(n.requests, func(b *Book) {
+		at := slices.IndexFunc(b.journal.sources, func(a requestedEntries) bool { return a.source == e })
 		if at < 0 {
 			at = len(b.journal.sources)
-			b.journal.sources = append(b.journal.sources, entriesAsked{source: e})
+			b.journal.sources = append(b.journal.sources, requestedEntries{source: e})
 		}
 		b.journal.sources[at].keys = append(b.journal.sources[at].keys, key)
 	})

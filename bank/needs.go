@@ -9,22 +9,24 @@ import (
 // Needs are the rows that a command reads. They are loaded before it decides, and locked if
 // they may change. Lookups add to them.
 type Needs struct {
-	asks    []func(*Book)
-	shard   uint64
-	sharded bool
+	requests []func(*Book)
+	shard    uint64
+	sharded  bool
 }
 
 // Period requests the last closed period, locked.
-func (n *Needs) Period() { n.asks = append(n.asks, func(b *Book) { b.calendar.period = true }) }
+func (n *Needs) Period() { n.requests = append(n.requests, func(b *Book) { b.calendar.period = true }) }
 
 // LockDay requests an exclusive lock on the business date: no node writes another batch at
 // the same time.
-func (n *Needs) LockDay() { n.asks = append(n.asks, func(b *Book) { b.calendar.lockDay = true }) }
+func (n *Needs) LockDay() {
+	n.requests = append(n.requests, func(b *Book) { b.calendar.lockDay = true })
+}
 
 // Read requests additional queries, which the function adds to the batch. The function may be
 // called again after a failure and must discard what it read before.
 func (n *Needs) Read(queries func(*db.Batch)) {
-	n.asks = append(n.asks, func(b *Book) { b.readings = append(b.readings, queries) })
+	n.requests = append(n.requests, func(b *Book) { b.readings = append(b.readings, queries) })
 }
 
 var shardSeed = maphash.MakeSeed()

@@ -73,13 +73,13 @@ type row[V any] struct {
 
 // rows has the rows of one table in a book.
 type rows[K comparable, V any] struct {
-	table *Table[K, V]
-	found map[K]row[V]
-	asks  []asked
+	table    *Table[K, V]
+	found    map[K]row[V]
+	requests []lookupKeys
 }
 
 // asked is a lookup with its keys.
-type asked struct {
+type lookupKeys struct {
 	lookup any // a *Lookup[K, V, I]
 	keys   any // a *[]I
 	from   func(s *Store, keys any) error
@@ -192,7 +192,7 @@ func (s *rows[K, V]) clear() { clear(s.found) }
 func (s *rows[K, V]) place(v *V) { s.found[s.table.Of(v)] = row[V]{value: v, stored: true} }
 
 func (s *rows[K, V]) load(from *Store) error {
-	for _, a := range s.asks {
+	for _, a := range s.requests {
 		if err := a.from(from, a.keys); err != nil {
 			return err
 		}
@@ -306,7 +306,7 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 
 // Need requests the rows with a key.
 func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
-	n.asks = append(n.asks, func(b *Book) { l.Ask(b, key) })
+	n.requests = append(n.requests, func(b *Book) { l.Ask(b, key) })
 	switch k := any(key).(type) {
 	case id.ID:
 		n.to(k[:])
@@ -318,12 +318,12 @@ func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 // Ask requests the rows with a key in a book that is not loaded yet.
 func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 	s := rowsOf(b, l.Table)
-	at := slices.IndexFunc(s.asks, func(a asked) bool { return a.lookup == any(l) })
+	at := slices.IndexFunc(s.requests, func(a lookupKeys) bool { return a.lookup == any(l) })
 	if at < 0 {
-		at = len(s.asks)
-		s.asks = append(s.asks, asked{l, new([]I), func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }})
+		at = len(s.requests)
+		s.requests = append(s.requests, lookupKeys{l, new([]I), func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }})
 	}
-	keys := s.asks[at].keys.(*[]I)
+	keys := s.requests[at].keys.(*[]I)
 	*keys = append(*keys, key)
 }
 

@@ -17,11 +17,11 @@ import (
 
 // Limits of a batch and of its retries.
 const (
-	maxBatch    = 256
-	queueLength = 4096
-	TripTime    = 20 * time.Second // timeout of one round trip to the database
-	retryTime   = 10 * time.Second // total time for the commands of a batch that are retried one by one
-	conflicts   = 4                // how often a command is tried when it conflicts with other transactions
+	maxBatch     = 256
+	queueLength  = 4096
+	TripTime     = 20 * time.Second // timeout of one round trip to the database
+	retryTime    = 10 * time.Second // total time for the commands of a batch that are retried one by one
+	maxConflicts = 4                // how often a command is tried when it conflicts with other transactions
 )
 
 // Stats count the work of the writers.
@@ -57,13 +57,13 @@ type job struct {
 // loaded in one round trip, decided in memory, and saved in a second one. Meanwhile the next
 // commands queue up.
 type writer struct {
-	bank    *Bank
-	queue   chan *job
-	done    chan struct{}
-	session *db.Session
-	last    time.Time  // time of the last command; times never repeat
-	month   civil.Date // month for which the journal has a partition
-	looking bool       // commands are retried: an earlier try may have been committed
+	bank     *Bank
+	queue    chan *job
+	done     chan struct{}
+	session  *db.Session
+	last     time.Time  // time of the last command; times never repeat
+	month    civil.Date // month for which the journal has a partition
+	retrying bool       // commands are retried: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
@@ -136,9 +136,9 @@ func (w *writer) process(batch []*job) {
 // checks whether an earlier one was committed after all.
 func (w *writer) alone(ctx context.Context, j *job, err error) {
 	unknown := errors.Is(err, db.ErrUnknownOutcome)
-	w.looking = true
-	defer func() { w.looking = false }()
-	for taken := 0; taken < conflicts && ctx.Err() == nil; {
+	w.retrying = true
+	defer func() { w.retrying = false }()
+	for taken := 0; taken < maxConflicts && ctx.Err() == nil; {
 		switch err = w.attempt(ctx, []*job{j}); {
 		case err == nil:
 			return
@@ -169,7 +169,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	book := w.bookFor(batch)
 	load := &db.Batch{}
 	book.Load(load)
-	if w.looking {
+	if w.retrying {
 		book.lookForCommitted(load, batch)
 	}
 	if err := w.session.Begin(ctx, load); err != nil {

@@ -178,7 +178,7 @@ func (s *Service) start(ctx context.Context) error {
 	if s.alive() {
 		return fmt.Errorf("stack: %s is already running", s.Name)
 	}
-	if err := s.launch(); err != nil {
+	if err := s.startCommand(); err != nil {
 		return fmt.Errorf("stack: starting %s: %w", s.Name, err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
@@ -190,7 +190,7 @@ func (s *Service) start(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) launch() error {
+func (s *Service) startCommand() error {
 	output, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
