@@ -65,7 +65,7 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
 	done, err := s.Days.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
 	if !done.Day.IsZero() {
-		s.View.Began(done.Day)
+		s.View.CloseBegan(done.Day)
 	}
 	if err != nil {
 		return err

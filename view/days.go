@@ -51,7 +51,7 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 		return err
 	}, before, limit)
 	err = v.ask(ctx, by.Need, batch, func() { out.Days, last = nil, BusinessDay{} })
-	v.Began(last.Day)
+	v.CloseBegan(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
 	out.Next = accounting.Closes{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
 	return out, err

@@ -19,9 +19,9 @@ type calendar struct {
 // calendarMemory is how long a process that reads nothing else uses the cached day.
 const calendarMemory = 5 * time.Second
 
-// Began reports that the close of a day has begun. Later answers take it into account. A zero
+// CloseBegan reports that the close of a day has begun. Later answers take it into account. A zero
 // day changes nothing.
-func (v *View) Began(day civil.Date) {
+func (v *View) CloseBegan(day civil.Date) {
 	v.days.mu.Lock()
 	defer v.days.mu.Unlock()
 	v.days.last, v.days.lastRead = civil.Later(v.days.last, day), time.Now()
@@ -45,7 +45,7 @@ func (v *View) Today(clock civil.Date) civil.Date {
 				ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 				defer cancel()
 				_, err := v.BusinessDate(ctx, clock, 0)
-				v.Began(civil.Date{})
+				v.CloseBegan(civil.Date{})
 				return nil, err
 			}
 			return nil, nil
@@ -68,7 +68,7 @@ func (v *View) dated(batch *db.Batch) *db.Batch {
 	batch.Query("SELECT max(day) FROM business_days", func(s db.Scanner) error {
 		var last civil.Date
 		err := s.Scan(&last)
-		v.Began(last)
+		v.CloseBegan(last)
 		return err
 	})
 	return batch
