@@ -127,7 +127,7 @@ func (in *positionsInput) positions(q inquiry) (all []view.DailyPosition, err er
 	err = q.onToday(q.ctx, q.by, func(today civil.Date) error {
 		from, to, err := in.days(today)
 		if err == nil {
-			all, err = q.View.Positions(q.ctx, q.by, in.LoanID, from, to)
+			all, err = q.View.DailyPositions(q.ctx, q.by, in.LoanID, from, to)
 		}
 		return err
 	})

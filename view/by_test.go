@@ -81,7 +81,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			return err
 		}},
 		"MoneyMoved": {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.MoneyMoved(ctx, by, on, on); return err }},
-		"Positions":  {loan.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Positions(ctx, by, x, on, on); return err }},
+		"DailyPositions": {loan.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.DailyPositions(ctx, by, x, on, on)
+			return err
+		}},
 	}
 	for i := range reflect.TypeFor[*view.View]().NumMethod() {
 		method := reflect.TypeFor[*view.View]().Method(i)

@@ -31,9 +31,9 @@ type DailyPosition struct {
 	Reserve          money.Amount     // reserve for the interest of stage 3, pesos
 }
 
-// Positions returns the daily positions of a loan for the closed days in a range, oldest
+// DailyPositions returns the daily positions of a loan for the closed days in a range, oldest
 // first. Refused with loan.NotFound or access.Forbidden.
-func (v *View) Positions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []DailyPosition, err error) {
+func (v *View) DailyPositions(ctx context.Context, by By, loanID id.ID, from, to civil.Date) (all []DailyPosition, err error) {
 	if err := by.may(loan.Read); err != nil {
 		return nil, err
 	}

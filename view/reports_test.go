@@ -241,7 +241,7 @@ func (tr *trade) addsUp() view.Portfolio {
 		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != "Ana" || l.RFC == "" {
 			tr.Errorf("%+v", l)
 		}
-		positions, err := tr.books.Positions(tr.Context(), now, l.Loan, on, on)
+		positions, err := tr.books.DailyPositions(tr.Context(), now, l.Loan, on, on)
 		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].PenaltyInterest != l.PenaltyInterest {
 			tr.Errorf("%+v, %v; %+v", positions, err, l)
 		}
@@ -309,7 +309,7 @@ func TestReportsOverALife(t *testing.T) {
 // positions had the day before.
 func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	tr.Helper()
-	last, err := tr.books.Positions(tr.Context(), now, bad.ID, day("2026-05-01"), day("2026-06-30"))
+	last, err := tr.books.DailyPositions(tr.Context(), now, bad.ID, day("2026-05-01"), day("2026-06-30"))
 	if err != nil || len(last) != 24 || last[23].Date != day("2026-05-24") {
 		tr.Fatal(len(last), err)
 	}
@@ -401,7 +401,7 @@ func (tr *trade) refused(bad loan.Loan) {
 		"collections of yesterday":     {collections(today.AddDays(-1)), fault.Invalid, ""},
 		"collections of next season":   {collections(today.AddDays(32)), fault.Invalid, ""},
 		"positions of no loan": {func() error {
-			_, err := tr.books.Positions(ctx, now, id.ID{1}, today, today)
+			_, err := tr.books.DailyPositions(ctx, now, id.ID{1}, today, today)
 			return err
 		}(), loan.NotFound, "Loan"},
 	} {
@@ -409,7 +409,7 @@ func (tr *trade) refused(bad loan.Loan) {
 			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
 		}
 	}
-	if none, err := tr.books.Positions(ctx, now, bad.ID, day("2025-01-01"), day("2025-12-31")); err != nil || len(none) != 0 {
+	if none, err := tr.books.DailyPositions(ctx, now, bad.ID, day("2025-01-01"), day("2025-12-31")); err != nil || len(none) != 0 {
 		tr.Errorf("%v, %v", none, err)
 	}
 	on := today.AddDays(-5)
