@@ -146,7 +146,7 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 			unknown = unknown || errors.Is(err, db.ErrUnknownOutcome)
 			time.Sleep(50 * time.Millisecond)
 		default:
-			if _, conflict := db.Conflict(err); !conflict && !db.Crossed(err) {
+			if _, conflict := db.Conflict(err); !conflict && !db.Aborted(err) {
 				j.err = fmt.Errorf("%s: %w", j.name, err)
 				return
 			}

@@ -231,7 +231,7 @@ func (r *run) retry(ctx context.Context, step func(context.Context) error) error
 		switch {
 		case err == nil || fault.Is(err, accounting.CloseRunning):
 			return err
-		case errors.As(err, &broken) || db.Refused(err) && !db.Crossed(err):
+		case errors.As(err, &broken) || db.Refused(err) && !db.Aborted(err):
 			return fmt.Errorf("close of %s: %w", r.day, err)
 		case try == closeTries:
 			return r.cutOff(accounting.CloseCutOff, err)

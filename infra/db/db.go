@@ -156,9 +156,9 @@ func Conflict(err error) (key string, is bool) {
 	return key, true
 }
 
-// Crossed reports whether the database aborted the transaction because of another one (a
+// Aborted reports whether the database aborted the transaction because of another one (a
 // deadlock or a serialization failure). A retry may succeed immediately.
-func Crossed(err error) bool {
+func Aborted(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
 }
