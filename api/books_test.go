@@ -192,17 +192,17 @@ func TestManualEntries(t *testing.T) {
 	d.refused(d.ask("/manual-entries/"+d.loan), 404, `"code":"manual_entry_not_found"`)
 
 	for body, says := range map[string]string{
-		manualEntry(today, "1102", "4101", "5000", "4999.99"):                                             `"loc":["body","lines"],"msg":"must balance: the debits are 5000.00, the credits 4999.99"`,
-		manualEntry(today, "1103", "4101", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must be an account of the chart on ` + today,
+		manualEntry(today, "1102", "4101", "5000", "4999.99"):                                             `"loc":["body","lines"],"msg":"must balance: debits are 5000.00, credits are 4999.99"`,
+		manualEntry(today, "1103", "4101", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must be an account in the chart of accounts on ` + today,
 		manualEntry(today, "1102", "41", "1", "1"):                                                        `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
 		manualEntry(today, "1301", "1102", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
 		manualEntry(today, "6201", "1390", "1", "1"):                                                      `"loc":["body","lines",1,"account"],"msg":"must not be a control account`,
-		manualEntry(today, "1102", "4101", "0", "1"):                                                      `"loc":["body","lines",0],"msg":"must have either a debit or a credit"`,
+		manualEntry(today, "1102", "4101", "0", "1"):                                                      `"loc":["body","lines",0],"msg":"must have either a debit or a credit, not both"`,
 		manualEntry(today, "1102", "4101", "-1", "1"):                                                     `"loc":["body","lines",0,"debit"]`,
 		manualEntry(today, "1102", "4101", "0.001", "1"):                                                  `"loc":["body","lines",0,"debit"],"msg":"ensure that there are no more than 2 decimal places"`,
 		manualEntry(d.today().AddDays(1).String(), "1102", "4101", "1", "1"):                              `"loc":["body","entry_date"],"msg":"must not be after the business date`,
 		manualEntry("2026-02-30", "1102", "4101", "1", "1"):                                               `"loc":["body","entry_date"]`,
-		`{"description":"x","lines":[]}`:                                                                  `"loc":["body","lines"],"msg":"must be 2 to 500 lines"`,
+		`{"description":"x","lines":[]}`:                                                                  `"loc":["body","lines"],"msg":"must have 2 to 500 lines"`,
 		`{"description":" ","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`:        `"loc":["body","description"],"msg":"must have 1 to 500 characters"`,
 		`{"description":"a\u0000b","lines":[{"account":"1102","debit":1},{"account":"4101","credit":1}]}`: `"loc":["body","description"],"msg":"ensure this value has no NUL and is valid UTF-8"`,
 		`{"description":"x"}`:                                                                             `"loc":["body","lines"],"msg":"field required"`,
@@ -226,11 +226,11 @@ func TestPeriods(t *testing.T) {
 	for _, month := range []string{"2026-13", "2026-1", "x", "2026-01-01", "0000-01"} {
 		d.refused(closing(month), 422, `"loc":["path","month"],"msg":"must be a month as YYYY-MM"`)
 	}
-	d.refused(closing(d.today().String()[:7]), 422, `"loc":["path","month"],"msg":"must be over: the latest that is over is `+last.String()[:7])
+	d.refused(closing(d.today().String()[:7]), 422, `"loc":["path","month"],"msg":"must be a month that has ended: `+last.String()[:7])
 	if r := closing(last.String()[:7]); r.status != 200 || r.body != `{"closed_through":"`+last.String()+`"}` {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	d.refused(closing(last.String()[:7]), 409, `: the day must be `+d.today().String()[:7]+`-01 or later","type":"urn:sofipo:error:period_closed"`)
+	d.refused(closing(last.String()[:7]), 409, `; the date must be `+d.today().String()[:7]+`-01 or later","type":"urn:sofipo:error:period_closed"`)
 	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
 	d.refused(d.send("POST", books+"/manual-entries", manualEntry(last.String(), "1102", "4101", "1", "1"), d.as(access.Accountant)...), 409, `"earliest":"`+last.AddDays(1).String()+`"`)
 	d.refused(d.send("POST", books+"/manual-entries/"+waiting+"/posting", "", d.as(access.Admin)...), 409, `"code":"period_closed"`)

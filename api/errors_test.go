@@ -47,10 +47,10 @@ func TestLanguageOfErrors(t *testing.T) {
 		"Hay datos por corregir", "invalid", raw(`[{"field":"body","message":"No es JSON válido; revise la línea 1, columna 10","rule":"json"}]`)})
 	check("es", "GET", "/api/v1/clients/?limit=1001", "", problem{
 		raw(`[{"loc":["query","limit"],"msg":"ensure this value is less than or equal to 1000","type":"value_error.number.not_le","ctx":{"limit_value":1000}}]`),
-		"Hay datos por corregir", "invalid", raw(`[{"field":"limit","message":"Debe ser a lo más 1000","rule":"at_most"}]`)})
+		"Hay datos por corregir", "invalid", raw(`[{"field":"limit","message":"No puede ser mayor que 1000","rule":"at_most"}]`)})
 	tooMuch := raw(`"Payment amount cannot be greater than the current balance"`)
 	check("es-MX", "POST", pay, `{"amount":1000.01}`, problem{tooMuch, "El pago excede el importe para liquidar ($1,000.00)", "over_payment", nil})
-	check("", "POST", pay, `{"amount":1000.01}`, problem{tooMuch, "The payment exceeds the amount that pays the loan off (1,000.00)", "over_payment", nil})
+	check("", "POST", pay, `{"amount":1000.01}`, problem{tooMuch, "The payment exceeds the payoff amount (1,000.00)", "over_payment", nil})
 	d.want(201, d.post(pay, `{"amount":1000}`))
 	check("es-MX", "POST", pay, `{"amount":1}`, problem{raw(`"Loan is not active. Status: PAID_OFF"`), "El préstamo ya está liquidado", "loan_not_active", nil})
 	check("en", "POST", pay, `{"amount":1}`, problem{raw(`"Loan is not active. Status: PAID_OFF"`), "The loan is already paid off", "loan_not_active", nil})
@@ -84,7 +84,7 @@ func TestMonthThatIsNotOver(t *testing.T) {
 	if !regexp.MustCompile(`^\d{4}-\d\d$`).MatchString(got.Detail[0].Ctx["latest"]) {
 		t.Errorf("got latest %q in the context, want a month as YYYY-MM", got.Detail[0].Ctx["latest"])
 	}
-	if !regexp.MustCompile(`: el último que terminó es [a-z]+ de \d{4}$`).MatchString(got.Errors[0].Message) {
+	if !regexp.MustCompile(`: [a-z]+ de \d{4} o anterior$`).MatchString(got.Errors[0].Message) {
 		t.Errorf("got %q, want the month by its name", got.Errors[0].Message)
 	}
 }

@@ -121,7 +121,7 @@ func TestProductEnums(t *testing.T) {
 				in := ProductChange{Name: "X", From: civil.Date{Year: 2026, Month: 1, Day: 1}, Grace: GraceChoices{InterestPeriods: 1, PrincipalPeriods: 1, Mode: "defer"}}
 				want := path + name + " must be one of " + values
 				if target := reflect.ValueOf(&in).Elem().FieldByIndex(at); target.Kind() == reflect.Slice {
-					in.Allocation, want = append(slices.Clone(product.Components), "x"), path+name+` has "x", which is none of `+values
+					in.Allocation, want = append(slices.Clone(product.Components), "x"), path+name+` has the unknown component "x"; each must be `+values
 				} else {
 					target.SetString("x")
 				}

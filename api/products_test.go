@@ -107,8 +107,8 @@ func TestBadProducts(t *testing.T) {
 		body, says string // of several parts with | between them
 	}{
 		{`{}`, `{"loc":["body","code"],"msg":"field required","type":"value_error.missing"},{"loc":["body","name"],"msg":"field required"`},
-		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must be 1 to 40 of a-z, 0-9 and _","type":"value_error"}]`},
-		{`{"code":"x","name":" "}`, `[{"loc":["body","name"],"msg":"is needed"`},
+		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must have 1 to 40 characters out of a-z, 0-9 and _","type":"value_error"}]`},
+		{`{"code":"x","name":" "}`, `[{"loc":["body","name"],"msg":"is required"`},
 		{`{"code":"x","name":"` + strings.Repeat("ñ", 256) + `"}`, `[{"loc":["body","name"],"msg":"ensure this value has at most 255 characters"`},
 		{`{"code":"x","name":"a\u0000b"}`, `[{"loc":["body","name"],"msg":"ensure this value has no control`},
 		{`{"code":"x","name":"\ud800"}`, `[{"loc":["body","name"],"msg":"ensure this value has no control`},
@@ -119,7 +119,7 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x","name":"x","effective_from":"2026-02-30"}`, `[{"loc":["body","effective_from"],"msg":"invalid date`},
 		{`{"code":"x","name":"x","method":"magic"}`, `[{"loc":["body","method"],"msg":"value is not a valid enumeration member`},
 		{`{"code":"x","name":"x","limits":[1]}`, `[{"loc":["body","limits"],"msg":"value is not a valid dict","type":"type_error.dict"}]`},
-		{`{"code":"x","name":"x","limits":{"min_amount":5,"max_amount":4}}`, `[{"loc":["body","limits","min_amount"],"msg":"must be above 0 and at most the largest amount"`},
+		{`{"code":"x","name":"x","limits":{"min_amount":5,"max_amount":4}}`, `[{"loc":["body","limits","min_amount"],"msg":"must be above 0 and at most the maximum amount"`},
 		{`{"code":"x","name":"x","limits":{"max_rate":0}}`, `[{"loc":["body","limits","max_rate"],"msg":"ensure this value is greater than 0","type":"value_error.number.not_gt","ctx":{"limit_value":0}}]`},
 		{`{"code":"x","name":"x","limits":{"approval_limit":"-1"}}`, `[{"loc":["body","limits","approval_limit"],"msg":"ensure this value is greater than 0"`},
 		{`{"code":"x","name":"x","limits":{"max_amuont":1}}`, `[{"loc":["body","limits","max_amuont"],"msg":"unknown field: use min_amount, max_amount, `},
@@ -131,8 +131,8 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x","name":"x","fees":{"origination":{"rate":0.0000001}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"ensure that there are no more than 6 decimal places"`},
 		{`{"code":"x","name":"x","allocation":"interest"}`, `[{"loc":["body","allocation"],"msg":"value is not a valid list","type":"type_error.list"}]`},
 		{`{"code":"x","name":"x","allocation":["interest","tip"]}`, `[{"loc":["body","allocation",1],"msg":"value is not a valid enumeration member|"principal"]}}],"type":"urn:`},
-		{`{"code":"x","name":"x","allocation":[]}`, `{"loc":["body","allocation"],"msg":"must have every component once: iva_fee is missing"`},
-		{`{"code":"x","name":"","frequency":"every_n_days","limits":{"max_rate":"x"}}`, `[{"loc":["body","name"],"msg":"is needed"|{"loc":["body","period_days"]|{"loc":["body","limits","max_rate"],"msg":"value is not a valid decimal"`},
+		{`{"code":"x","name":"x","allocation":[]}`, `{"loc":["body","allocation"],"msg":"must have every component exactly once; missing: iva_fee"`},
+		{`{"code":"x","name":"","frequency":"every_n_days","limits":{"max_rate":"x"}}`, `[{"loc":["body","name"],"msg":"is required"|{"loc":["body","period_days"]|{"loc":["body","limits","max_rate"],"msg":"value is not a valid decimal"`},
 	} {
 		r := d.post(productsPath, c.body)
 		for part := range strings.SplitSeq(c.says, "|") {
@@ -150,7 +150,7 @@ func TestBadProducts(t *testing.T) {
 		{"PUT", "nomina", `{"name":"x","code":"nomina"}`, 422, `[{"loc":["body","code"],"msg":"unknown field`},
 		{"PUT", "nomina", `{"name":"x","effective_from":"` + yesterday + `"}`, 422, `[{"loc":["body","effective_from"]`},
 		{"PUT", "NO%20MINA", `{"name":"x"}`, 404, `"code":"product_not_found"`},
-		{"PUT", "no%00mina", `{"name":" "}`, 422, `[{"loc":["path","code"],|{"loc":["body","name"],"msg":"is needed"`},
+		{"PUT", "no%00mina", `{"name":" "}`, 422, `[{"loc":["path","code"],|{"loc":["body","name"],"msg":"is required"`},
 		{"GET", "nothing", ``, 404, `{"detail":"Product not found"`},
 		{"GET", "%00", ``, 422, `["path","code"]`},
 		{"GET", "?on=tomorrow", ``, 422, `["query","on"]`},
@@ -190,7 +190,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	for body, want := range map[string]string{
-		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
+		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product; leave it out","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
 		asked + `,"tip":1`: `422 [{"loc":["body","tip"],"msg":"unknown field`,
 		`"amount":999.99,"annual_rate":0.9,"periods":49`:                        `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be from 0.0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
 		asked + `,"first_due_date":"2001-01-01"`:                                `422 [{"loc":["body","first_due_date"]`,

@@ -282,7 +282,7 @@ func TestReportsRefuse(t *testing.T) {
 		says   string
 	}{
 		{reports + "/portfolio?date=2050-03-01", 404, `"code":"no_daily_positions","date":"2050-03-01","last_closed_day":"2050-02-28"`},
-		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no positions of 2050-01-19; the last closed day is 2050-02-28"`},
+		{reports + "/portfolio?date=2050-01-19", 404, `"detail":"There are no daily positions for 2050-01-19; the last closed day is 2050-02-28"`},
 		{reports + "/delinquency?date=2999-01-01", 404, `"code":"no_daily_positions"`},
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
@@ -299,7 +299,7 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?product=%00", 422, `["query","product"]`},
 		{reports + "/collections?limit=x", 422, `["query","limit"]`},
 		{reports + "/transactions?from=2050-02-02&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must not be after 2050-02-01"`},
-		{reports + "/transactions?from=2049-01-31&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must be within 366 days of the last day: 2049-02-01 or later"`},
+		{reports + "/transactions?from=2049-01-31&to=2050-02-01", 422, `"loc":["query","from"],"msg":"must be 2049-02-01 or later: the range has at most 366 days"`},
 		{reports + "/transactions?to=2050-02-30", 422, `["query","to"]`},
 		{loans + "?from=2050-02-02&to=2050-02-01", 422, `["query","from"]`},
 		{loans + "?from=yesterday", 422, `["query","from"]`},
@@ -335,5 +335,5 @@ func TestReportsRefuse(t *testing.T) {
 		}
 	}
 	empty := open(t, nil)
-	empty.refused(empty.get(reports+"/portfolio", empty.as(access.Admin)...), 404, `no day was closed yet`)
+	empty.refused(empty.get(reports+"/portfolio", empty.as(access.Admin)...), 404, `no day has been closed yet`)
 }

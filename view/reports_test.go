@@ -393,7 +393,7 @@ func (tr *trade) refused(bad loan.Loan) {
 		code fault.Code
 		says string
 	}{
-		"a day that is open":           {portfolio(today), accounting.NoDailyPositions, "There are no positions of " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
+		"a day that is open":           {portfolio(today), accounting.NoDailyPositions, "There are no daily positions for " + today.String() + "; the last closed day is " + today.AddDays(-1).String()},
 		"a day before the first":       {portfolio(day("2026-01-14")), accounting.NoDailyPositions, "last closed day"},
 		"late on a day that is open":   {delinquency(today, view.Late{}, page), accounting.NoDailyPositions, "last closed day"},
 		"late of no product":           {delinquency(civil.Date{}, view.Late{Product: "nope"}, page), product.NotFound, "Product"},
@@ -436,7 +436,7 @@ func told(err error) string {
 func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
-		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "no day was closed yet") {
+		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "no day has been closed yet") {
 			t.Error(err)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {

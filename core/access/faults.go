@@ -5,19 +5,19 @@ import (
 	"sofipo/core/lang"
 )
 
-// The refusals of the guard.
+// The codes of authentication and authorization.
 const (
-	NotAuthenticated   fault.Code = "not_authenticated"   // no token
-	InvalidCredentials fault.Code = "invalid_credentials" // a token that is not valid
+	NotAuthenticated   fault.Code = "not_authenticated"   // the request has no token
+	InvalidCredentials fault.Code = "invalid_credentials" // the token is not valid or has expired
 	BadLogin           fault.Code = "bad_login"           // wrong user name or password
 	Forbidden          fault.Code = "forbidden"           // the role lacks the permission
-	FourEyes           fault.Code = "four_eyes"           // another person must do it
+	FourEyes           fault.Code = "four_eyes"           // a second person must do it
 )
 
 // The rules of passwords.
 const (
-	PasswordHasName fault.Rule = "password_has_name" // it must not contain the user name
-	PasswordBytes   fault.Rule = "password_bytes"    // so long that it is not hashed
+	PasswordHasName fault.Rule = "password_has_name" // it contains the user name
+	PasswordBytes   fault.Rule = "password_bytes"    // it is too long to be hashed
 )
 
 // Faults declares the codes.
@@ -28,17 +28,17 @@ var Faults = []fault.Declaration{
 		ES: "La sesión no es válida o ya venció; inicie sesión de nuevo",
 	}},
 	{Code: BadLogin, Class: fault.ClassUnauthenticated, Text: lang.Text{EN: "Incorrect username or password", ES: "Usuario o contraseña incorrectos"}},
-	{Code: Forbidden, Class: fault.ClassDenied, Text: lang.Text{EN: "Not enough permissions", ES: "Su función no permite {permission}"}},
-	{Code: FourEyes, Class: fault.ClassDenied, Text: lang.Text{EN: "Another person must do it", ES: "Lo debe hacer otra persona"}},
+	{Code: Forbidden, Class: fault.ClassDenied, Text: lang.Text{EN: "Not enough permissions", ES: "Su perfil no le permite {permission}"}},
+	{Code: FourEyes, Class: fault.ClassDenied, Text: lang.Text{EN: "This operation needs a second person", ES: "Esta operación requiere una segunda persona"}},
 }
 
-// Texts are those of the roles and rules.
+// Texts has the texts of the roles and rules.
 var Texts = lang.Texts{
 	Admin:           {EN: "administrator", ES: "administrador"},
 	Officer:         {EN: "loan officer", ES: "ejecutivo de crédito"},
 	Teller:          {EN: "teller", ES: "cajero"},
 	Accountant:      {EN: "accountant", ES: "contador"},
 	Auditor:         {EN: "auditor", ES: "auditor"},
-	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "La contraseña no puede pasar de {most} bytes"},
+	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "Escriba una contraseña más corta, de {most} bytes como máximo"},
 	PasswordHasName: {EN: "must not contain the user name", ES: "La contraseña no puede contener el nombre de usuario"},
 }

@@ -10,24 +10,25 @@ import (
 	"sofipo/core/money"
 )
 
-// Events are what happens to the books. They and the reports are not cached, so no
-// answer becomes out of date.
+// Events declares the events of the books. The books and the reports are not cached,
+// so no event invalidates a cached answer.
 var Events = []event.Declaration{
-	{Payload: ManualEntryProposed{}, Subject: "manual_entry", Text: lang.Text{EN: "Entry of {total} proposed: {description}", ES: "Póliza de {total} propuesta: {description}"}},
-	{Payload: DecidedEntry{}, Subject: "manual_entry", Text: lang.Text{EN: "Entry {status} by {decided_by}", ES: "Póliza {status} por {decided_by}"}},
-	{Payload: ClosedDay{}, Subject: "day", Text: lang.Text{EN: "{day} closed: {loans} loans", ES: "{day} cerrado: {loans} préstamos"}},
+	{Payload: ManualEntryProposed{}, Subject: "manual_entry", Text: lang.Text{EN: "Manual entry of {total} proposed: {description}", ES: "Póliza manual de {total} propuesta: {description}"}},
+	{Payload: DecidedEntry{}, Subject: "manual_entry", Text: lang.Text{EN: "Manual entry {status} by {decided_by}", ES: "Póliza manual {status} por {decided_by}"}},
+	{Payload: ClosedDay{}, Subject: "day", Text: lang.Text{EN: "Day {day} closed, number of loans: {loans}", ES: "Día {day} cerrado, número de préstamos: {loans}"}},
 	{Payload: ClosedPeriod{}, Subject: "period", Text: lang.Text{EN: "Books closed through {closed_through}", ES: "Contabilidad cerrada hasta {closed_through}"}},
 }
 
-// DaySubject stands for a day, which has no id: it is the same in every copy of the books.
+// DaySubject returns the id that stands for a day in its events. A day has no id of
+// its own; the same day gives the same id in every database.
 func DaySubject(day civil.Date) id.ID { return id.New(day.Midnight(), [10]byte{}) }
 
 func fact(payload event.Payload, subject id.ID) event.Fact {
 	return event.Fact{Payload: payload, Entity: subject, Subject: subject}
 }
 
-// ManualEntryProposed is the payload of voucher_proposed: an entry by hand waits
-// for a second person.
+// ManualEntryProposed is the payload of voucher_proposed: a manual entry waits for a
+// second person.
 type ManualEntryProposed struct {
 	ID          id.ID
 	EntryDate   civil.Date
@@ -35,7 +36,7 @@ type ManualEntryProposed struct {
 	Total       money.Amount
 }
 
-// ManualEntryProposedEvent is the event of a proposed entry.
+// ManualEntryProposedEvent returns the event of a proposed manual entry.
 func ManualEntryProposedEvent(v ManualEntry) event.Fact {
 	return fact(ManualEntryProposed{v.ID, v.Date, v.Description, v.Total()}, v.ID)
 }
@@ -53,8 +54,8 @@ func (e ManualEntryProposed) Members(o *event.Object) {
 	o.Amount("total", e.Total)
 }
 
-// DecidedEntry is the payload of voucher_decided: an entry by hand was posted
-// or rejected.
+// DecidedEntry is the payload of voucher_decided: a manual entry was posted or
+// rejected.
 type DecidedEntry struct {
 	ID                    id.ID
 	Status                ManualEntryStatus
@@ -62,7 +63,7 @@ type DecidedEntry struct {
 	ProposedBy, DecidedBy string
 }
 
-// ManualEntryDecidedEvent is the event of a decision on an entry.
+// ManualEntryDecidedEvent returns the event of a posted or rejected manual entry.
 func ManualEntryDecidedEvent(v ManualEntry) event.Fact {
 	return fact(DecidedEntry{v.ID, v.Status, v.EntryID, v.ProposedBy, v.DecidedBy}, v.ID)
 }
@@ -84,12 +85,12 @@ func (e DecidedEntry) Members(o *event.Object) {
 // ClosedDay is the payload of day_closed.
 type ClosedDay struct {
 	Day        civil.Date
-	Loans      int64        // positions written
-	Interest   money.Amount // earned on the day, without what its transactions posted
-	Provisions money.Amount // change of the provisions
+	Loans      int64        // daily positions written
+	Interest   money.Amount // interest accrued by the close, without the interest that transactions of the day posted
+	Provisions money.Amount // change in provisions
 }
 
-// DayClosedEvent is the event of a closed business day.
+// DayClosedEvent returns the event of a closed business day.
 func DayClosedEvent(day civil.Date, loans int64, interest, provisions money.Amount) event.Fact {
 	return fact(ClosedDay{day, loans, interest, provisions}, DaySubject(day))
 }
@@ -105,10 +106,11 @@ func (e ClosedDay) Members(o *event.Object) {
 	o.Amount("provisions", e.Provisions)
 }
 
-// ClosedPeriod is the payload of period_closed: the books take no entries up to a day.
+// ClosedPeriod is the payload of period_closed: the books take no more entries dated
+// up to and including a day.
 type ClosedPeriod struct{ ClosedThrough civil.Date }
 
-// PeriodClosedEvent is the event of a closed period.
+// PeriodClosedEvent returns the event of a closed period.
 func PeriodClosedEvent(through civil.Date) event.Fact {
 	return fact(ClosedPeriod{through}, DaySubject(through))
 }

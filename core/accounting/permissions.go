@@ -8,19 +8,19 @@ import (
 // The permissions on the books.
 const (
 	Read        access.Permission = "books.read"
-	Write       access.Permission = "books.write" // propose and decide entries by hand
+	Write       access.Permission = "books.write" // propose, post and reject manual entries
 	CloseMonths access.Permission = "books.close"
 	CloseDays   access.Permission = "days.close"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read the books", ES: "consultar la contabilidad"},
 		Holders: []access.Role{access.Admin, access.Accountant, access.Auditor},
 	},
 	{
-		Permission: Write, Text: lang.Text{EN: "propose and decide entries", ES: "proponer pólizas y decidir sobre ellas"},
+		Permission: Write, Text: lang.Text{EN: "propose, post and reject manual entries", ES: "proponer, contabilizar y rechazar pólizas"},
 		Holders: []access.Role{access.Admin, access.Accountant},
 	},
 	{

@@ -2,11 +2,11 @@ package civil
 
 import "sofipo/core/lang"
 
-// Texts are those of the conventions.
+// Texts has the texts of the day-count conventions.
 var Texts = lang.Texts{
-	Thirty360:    {EN: "months of 30 days, year of 360", ES: "meses de 30 días, año de 360"},
-	Actual360:    {EN: "calendar days, year of 360", ES: "días naturales, año de 360"},
-	Actual365:    {EN: "calendar days, year of 365", ES: "días naturales, año de 365"},
+	Thirty360:    {EN: "30-day months, 360-day year", ES: "meses de 30 días, año de 360 días"},
+	Actual360:    {EN: "calendar days, 360-day year", ES: "días naturales, año de 360 días"},
+	Actual365:    {EN: "calendar days, 365-day year", ES: "días naturales, año de 365 días"},
 	ActualActual: {EN: "calendar days, calendar year", ES: "días naturales, año natural"},
-	Actual364:    {EN: "calendar days, year of 52 weeks", ES: "días naturales, año de 52 semanas"},
+	Actual364:    {EN: "calendar days, 52-week year", ES: "días naturales, año de 52 semanas"},
 }

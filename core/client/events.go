@@ -6,7 +6,7 @@ import (
 	"sofipo/core/lang"
 )
 
-// Events are what happens to a client.
+// Events declares the events of clients.
 var Events = []event.Declaration{
 	{Payload: Created{}, Subject: "client", Text: lang.Text{EN: "Client {full_name} registered", ES: "Cliente {full_name} registrado"}},
 	{Payload: Updated{}, Subject: "client", Text: lang.Text{EN: "Client changed", ES: "Cliente modificado"}},
@@ -31,7 +31,7 @@ type Created struct {
 	ID                   id.ID
 }
 
-// CreatedEvent is the event of a new client.
+// CreatedEvent returns the event of a new client.
 func CreatedEvent(c Client) event.Fact {
 	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: allPages(c)}
 }

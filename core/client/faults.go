@@ -5,7 +5,7 @@ import (
 	"sofipo/core/lang"
 )
 
-// The refusals of a client's operations.
+// The codes of operations on clients.
 const (
 	NotFound   fault.Code = "client_not_found"
 	RFCTaken   fault.Code = "rfc_taken"        // another client has this RFC
@@ -13,14 +13,14 @@ const (
 	HasLoans   fault.Code = "client_has_loans" // a client with loans cannot be deleted
 )
 
-// The rules of a client's fields.
+// The field rules of clients.
 const (
-	EmailForm fault.Rule = "email_form"
-	RFCLength fault.Rule = "rfc_length"
-	RFCForm   fault.Rule = "rfc_form"
-	RFCDate   fault.Rule = "rfc_date"  // the date inside
-	RFCWord   fault.Rule = "rfc_word"  // the letters at its beginning
-	RFCDigit  fault.Rule = "rfc_digit" // the check digit
+	EmailForm fault.Rule = "email_form" // an e-mail address
+	RFCLength fault.Rule = "rfc_length" // 12 or 13 characters
+	RFCForm   fault.Rule = "rfc_form"   // letters, a date, letters or digits
+	RFCDate   fault.Rule = "rfc_date"   // the date in it exists
+	RFCWord   fault.Rule = "rfc_word"   // the initial letters are not a word that the SAT excludes
+	RFCDigit  fault.Rule = "rfc_digit"  // the check digit
 )
 
 // Faults declares the codes.
@@ -34,7 +34,7 @@ var Faults = []fault.Declaration{
 	}},
 }
 
-// Texts are those of the rules.
+// Texts has the texts of the rules.
 var Texts = lang.Texts{
 	EmailForm: {EN: "must be an e-mail address", ES: "Escriba un correo como nombre@ejemplo.mx"},
 	RFCLength: {
@@ -46,15 +46,15 @@ var Texts = lang.Texts{
 		ES: "El RFC lleva 4 letras (persona) o 3 (empresa), la fecha como AAMMDD y 3 letras o cifras",
 	},
 	RFCDate: {
-		EN: "RFC must hold a date of the calendar, as YYMMDD, after its letters",
-		ES: "Después de las letras, el RFC lleva una fecha del calendario como AAMMDD",
+		EN: "RFC must have a valid date as YYMMDD after its letters",
+		ES: "Después de las letras, el RFC lleva una fecha válida como AAMMDD",
 	},
 	RFCWord: {
-		EN: "RFC must not begin with a word that the SAT does not assign; the fourth letter is then an X",
-		ES: "El SAT no asigna un RFC que comience con esa palabra; la cuarta letra es entonces una X",
+		EN: "RFC must not begin with a word that the SAT excludes; the SAT replaces its fourth letter with X",
+		ES: "El SAT no asigna RFC que comiencen con esa palabra; en su lugar, la cuarta letra es una X",
 	},
 	RFCDigit: {
-		EN: "RFC must end in the check digit that follows from its other characters",
+		EN: "RFC has a check digit that does not match its other characters; compare it with the document",
 		ES: "El último carácter del RFC no corresponde a los demás. Compare con el documento",
 	},
 }

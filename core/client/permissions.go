@@ -12,7 +12,7 @@ const (
 	Delete access.Permission = "clients.delete"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Open: true, Text: lang.Text{EN: "read clients", ES: "consultar clientes"},

@@ -5,12 +5,12 @@ import (
 	"sofipo/core/lang"
 )
 
-// The permission on the log of events.
+// The permission on the event log.
 const (
 	ReadLog access.Permission = "events.read"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
 		Permission: ReadLog, Text: lang.Text{EN: "read events", ES: "consultar eventos"},

@@ -2,10 +2,10 @@ package fault
 
 import "sofipo/core/lang"
 
-// The rules of fields that all nouns share. Each is named after what it demands.
+// The field rules that all nouns share. Each is named after its requirement.
 const (
-	Missing    Rule = "missing"     // the field is not there
-	Blank      Rule = "blank"       // the text has nothing in it
+	Missing    Rule = "missing"     // the field is absent
+	Blank      Rule = "blank"       // the text is empty
 	Positive   Rule = "positive"    // above 0
 	AtLeast    Rule = "at_least"    // not below {least}
 	AtMost     Rule = "at_most"     // not above {most}
@@ -16,14 +16,14 @@ const (
 	Length     Rule = "length"      // from {least} to {most} characters
 	Printable  Rule = "printable"   // no control characters, valid UTF-8
 	ValidText  Rule = "valid_text"  // no NUL, valid UTF-8
-	DayNeeded  Rule = "day_needed"  // a day of the calendar must be given
-	DayValid   Rule = "day_valid"   // a day of the calendar
+	DayNeeded  Rule = "day_needed"  // the date is absent
+	DayValid   Rule = "day_valid"   // a valid date
 	NotFuture  Rule = "not_future"  // not after the business date {latest}
-	NotAfter   Rule = "not_after"   // not after the day {latest}
-	DayBetween Rule = "day_between" // a day from {earliest} to {latest}
-	WithinDays Rule = "within_days" // at most {days} days long, so from {earliest} on
-	PageMark   Rule = "page_mark"   // a mark that was given for this query
-	PageStart  Rule = "page_start"  // the id that the page before gave
+	NotAfter   Rule = "not_after"   // not after the date {latest}
+	DayBetween Rule = "day_between" // a date from {earliest} to {latest}
+	WithinDays Rule = "within_days" // a range of at most {days} days, which starts on {earliest} or later
+	PageMark   Rule = "page_mark"   // a page token from an earlier answer to the same query
+	PageStart  Rule = "page_start"  // the id that the previous page returned
 )
 
 // Faults declares the codes that all nouns share.
@@ -34,55 +34,55 @@ var Faults = []Declaration{
 		ES: "La clave de idempotencia ya se usó para otra solicitud",
 	}},
 	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most 1 MiB", ES: "La solicitud excede el tamaño máximo de 1 MiB"}},
-	{Unavailable, ClassUnavailable, lang.Text{EN: "Service unavailable", ES: "El servicio no está disponible; intente de nuevo"}},
+	{Unavailable, ClassUnavailable, lang.Text{EN: "Service unavailable", ES: "El servicio no está disponible. Intente de nuevo"}},
 }
 
-// Why a service is not available.
+// The reasons why a service is unavailable.
 const (
 	DatabaseAway   Rule = "database_away"   // nothing was read or written
-	OutcomeUnknown Rule = "outcome_unknown" // the write may have been done
-	GivenUp        Rule = "given_up"        // the caller went away before the write
-	RowBusy        Rule = "row_busy"        // others change the same row
-	Stopping       Rule = "stopping"        // this process ends
-	TooMany        Rule = "too_many"        // too many requests wait
-	TooManyLogins  Rule = "too_many_logins" // too many logins wait
-	NoEventLog     Rule = "no_event_log"    // none is set up
-	EventLogAway   Rule = "event_log_away"  //
+	OutcomeUnknown Rule = "outcome_unknown" // it is not known whether the write was committed
+	GivenUp        Rule = "given_up"        // the caller disconnected before the write
+	RowBusy        Rule = "row_busy"        // concurrent requests keep changing the same row
+	Stopping       Rule = "stopping"        // this process is shutting down
+	TooMany        Rule = "too_many"        // the request queue is full
+	TooManyLogins  Rule = "too_many_logins" // the login queue is full
+	NoEventLog     Rule = "no_event_log"    // no event log is configured
+	EventLogAway   Rule = "event_log_away"  // the event log does not answer
 )
 
-// Texts are those of the rules.
+// Texts has the texts of the rules in this package.
 var Texts = lang.Texts{
-	Missing:    {EN: "is needed", ES: "Falta este dato"},
-	Blank:      {EN: "is needed", ES: "Escriba este dato"},
+	Missing:    {EN: "is required", ES: "Falta este dato"},
+	Blank:      {EN: "is required", ES: "Escriba este dato"},
 	Positive:   {EN: "must be above 0", ES: "Debe ser mayor que 0"},
-	AtLeast:    {EN: "must be at least {least}", ES: "Debe ser al menos {least}"},
-	AtMost:     {EN: "must be at most {most}", ES: "Debe ser a lo más {most}"},
+	AtLeast:    {EN: "must be at least {least}", ES: "No puede ser menor que {least}"},
+	AtMost:     {EN: "must be at most {most}", ES: "No puede ser mayor que {most}"},
 	Between:    {EN: "must be from {least} to {most}", ES: "Debe estar entre {least} y {most}"},
 	OneOf:      {EN: "must be one of {accepted}", ES: "Elija una opción: {accepted}"},
 	MinLength:  {EN: "must have at least {least} {least|character|characters}", ES: "Escriba al menos {least} {least|carácter|caracteres}"},
-	MaxLength:  {EN: "must have at most {most} {most|character|characters}", ES: "Escriba a lo más {most} {most|carácter|caracteres}"},
+	MaxLength:  {EN: "must have at most {most} {most|character|characters}", ES: "Escriba como máximo {most} {most|carácter|caracteres}"},
 	Length:     {EN: "must have {least} to {most} characters", ES: "Escriba de {least} a {most} caracteres"},
-	Printable:  {EN: "must have no control characters and be valid UTF-8", ES: "Quite los caracteres de control"},
-	ValidText:  {EN: "must have no NUL and be valid UTF-8", ES: "Quite los caracteres que no son texto"},
-	DayNeeded:  {EN: "is needed: a day of the calendar", ES: "Escriba un día del calendario"},
-	DayValid:   {EN: "must be a day of the calendar", ES: "Debe ser un día del calendario"},
-	NotFuture:  {EN: "must not be after the business date {latest}", ES: "No puede ser posterior a la fecha operativa, {latest}"},
+	Printable:  {EN: "must be valid UTF-8 without control characters", ES: "Quite los caracteres de control"},
+	ValidText:  {EN: "must be valid UTF-8 without NUL characters", ES: "Quite los caracteres que no son texto"},
+	DayNeeded:  {EN: "is required: a valid date", ES: "Escriba una fecha válida"},
+	DayValid:   {EN: "must be a valid date", ES: "La fecha no existe en el calendario"},
+	NotFuture:  {EN: "must not be after the business date {latest}", ES: "No puede ser posterior a la fecha operativa ({latest})"},
 	NotAfter:   {EN: "must not be after {latest}", ES: "No puede ser posterior al {latest}"},
 	DayBetween: {EN: "must be from {earliest} to {latest}", ES: "Debe estar entre el {earliest} y el {latest}"},
 	WithinDays: {
-		EN: "must be within {days} {days|day|days} of the last day: {earliest} or later",
-		ES: "Elija a lo más {days} {days|día|días}: desde el {earliest}",
+		EN: "must be {earliest} or later: the range has at most {days} {days|day|days}",
+		ES: "Debe ser el {earliest} o después: el periodo abarca como máximo {days} {days|día|días}",
 	},
-	PageMark:  {EN: "not a mark that was given for this query", ES: "No es una marca de página de esta consulta"},
-	PageStart: {EN: "must be the id that the page before gave", ES: "Debe ser el identificador que dio la página anterior"},
+	PageMark:  {EN: "must be a page token from an earlier answer to the same query", ES: "La página pedida no corresponde a esta consulta; empiece de nuevo"},
+	PageStart: {EN: "must be the id that the previous page returned", ES: "Debe ser el identificador que entregó la página anterior"},
 
-	DatabaseAway:   {EN: "Service unavailable: the database does not answer", ES: "La base de datos no responde; no se guardó nada. Intente de nuevo"},
-	OutcomeUnknown: {EN: "Service unavailable: the outcome is not known", ES: "No se sabe si la operación quedó registrada; consulte antes de repetirla"},
-	GivenUp:        {EN: "Service unavailable: the request was given up before it was written", ES: "La solicitud se abandonó antes de guardarse; intente de nuevo"},
-	RowBusy:        {EN: "Service unavailable: the row is being changed by others; nothing was written", ES: "Alguien más está cambiando este dato; no se guardó nada. Intente de nuevo"},
-	Stopping:       {EN: "Service unavailable: the service is stopping", ES: "El servicio se está deteniendo; intente de nuevo"},
-	TooMany:        {EN: "Service unavailable: too many requests are waiting", ES: "Hay demasiadas solicitudes en espera; intente de nuevo"},
-	TooManyLogins:  {EN: "Service unavailable: too many logins are waiting", ES: "Hay demasiados inicios de sesión en espera; intente de nuevo"},
-	NoEventLog:     {EN: "Service unavailable: no event log is set up", ES: "No hay bitácora de eventos configurada"},
-	EventLogAway:   {EN: "Service unavailable: the event log does not answer", ES: "La bitácora de eventos no responde; intente de nuevo"},
+	DatabaseAway:   {EN: "Service unavailable: the database does not answer; nothing was written", ES: "La base de datos no responde; no se guardó nada. Intente de nuevo"},
+	OutcomeUnknown: {EN: "Service unavailable: it is not known whether the operation was recorded; check before repeating it", ES: "No se sabe si la operación quedó registrada; consúltela antes de repetirla"},
+	GivenUp:        {EN: "Service unavailable: the request was cancelled before anything was written", ES: "La operación se interrumpió antes de guardarse. Intente de nuevo"},
+	RowBusy:        {EN: "Service unavailable: other requests keep changing the same record; nothing was written", ES: "Alguien más está modificando este registro; no se guardó nada. Intente de nuevo"},
+	Stopping:       {EN: "Service unavailable: the service is shutting down", ES: "El servicio se está deteniendo. Intente de nuevo"},
+	TooMany:        {EN: "Service unavailable: too many requests are waiting", ES: "Hay demasiadas solicitudes en espera. Intente de nuevo"},
+	TooManyLogins:  {EN: "Service unavailable: too many logins are waiting", ES: "Hay demasiados inicios de sesión en espera. Intente de nuevo"},
+	NoEventLog:     {EN: "Service unavailable: no event log is configured", ES: "La bitácora de eventos no está configurada"},
+	EventLogAway:   {EN: "Service unavailable: the event log does not answer", ES: "La bitácora de eventos no responde. Intente de nuevo"},
 }

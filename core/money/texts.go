@@ -2,8 +2,8 @@ package money
 
 import "sofipo/core/lang"
 
-// Texts are those of the rules of rounding.
+// Texts has the texts of the rounding rules.
 var Texts = lang.Texts{
-	HalfEven: {EN: "half to even", ES: "mitad al par"},
+	HalfEven: {EN: "half to even", ES: "mitad al par más cercano"},
 	HalfUp:   {EN: "half up", ES: "mitad hacia arriba"},
 }

@@ -7,8 +7,8 @@ type CLABE string
 
 var (
 	errCLABELength = Error{InvalidLength, "CLABE must have 18 digits, not counting spaces and hyphens"}
-	errCLABEShape  = Error{InvalidFormat, "CLABE must be made of digits only"}
-	errCLABEDigit  = Error{InvalidVerificationDigit, "CLABE must end in the check digit that follows from its other digits"}
+	errCLABEShape  = Error{InvalidFormat, "CLABE must have digits only"}
+	errCLABEDigit  = Error{InvalidVerificationDigit, "CLABE has a check digit that does not match its other digits; compare it with the document"}
 )
 
 // NormalizeCLABE trims s and drops spaces and hyphens. It does not check the result.

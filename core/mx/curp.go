@@ -42,11 +42,11 @@ var (
 
 var (
 	errCURPLength = Error{InvalidLength, "CURP must have 18 characters, not counting spaces and hyphens"}
-	errCURPShape  = Error{InvalidFormat, "CURP must be 4 letters, a date as YYMMDD, H, M or X, 2 letters of the state, 3 consonants, a letter or digit, and a digit"}
-	errCURPState  = Error{InvalidState, "CURP must hold the code of a Mexican state, or NE for born abroad, in characters 12 and 13"}
-	errCURPDate   = Error{InvalidDate, "CURP must hold a date of the calendar, as YYMMDD, in characters 5 to 10"}
-	errCURPWord   = Error{ForbiddenWord, "CURP must not begin with a word that RENAPO does not assign; the second letter is then an X"}
-	errCURPDigit  = Error{InvalidVerificationDigit, "CURP must end in the check digit that follows from its other characters"}
+	errCURPShape  = Error{InvalidFormat, "CURP must be 4 letters, a date as YYMMDD, H, M or X, 2 letters of a state, 3 consonants, a letter or digit, and a digit"}
+	errCURPState  = Error{InvalidState, "CURP must have the code of a Mexican state, or NE if born abroad, in characters 12 and 13"}
+	errCURPDate   = Error{InvalidDate, "CURP must have a valid date as YYMMDD in characters 5 to 10"}
+	errCURPWord   = Error{ForbiddenWord, "CURP must not begin with a word that RENAPO excludes; RENAPO replaces its second letter with X"}
+	errCURPDigit  = Error{InvalidVerificationDigit, "CURP has a check digit that does not match its other characters; compare it with the document"}
 )
 
 // NormalizeCURP trims s, turns it to upper case and drops spaces and hyphens.

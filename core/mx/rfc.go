@@ -67,10 +67,10 @@ var (
 	errRFCLength    = Error{InvalidLength, "RFC must have 13 characters (person) or 12 (company), not counting spaces, hyphens and slashes"}
 	errRFCPrintable = Error{InvalidFormat, "RFC must be made of printable characters"}
 	errRFCShape     = Error{InvalidFormat, "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits"}
-	errRFCDate      = Error{InvalidDate, "RFC must hold a date of the calendar, as YYMMDD, after its letters"}
+	errRFCDate      = Error{InvalidDate, "RFC must have a valid date as YYMMDD after its letters"}
 	errRFCEnd       = Error{InvalidFormat, "RFC must end in a digit or the letter A"}
-	errRFCWord      = Error{ForbiddenWord, "RFC must not begin with a word that the SAT does not assign; the fourth letter is then an X"}
-	errRFCDigit     = Error{InvalidVerificationDigit, "RFC must end in the check digit that follows from its other characters"}
+	errRFCWord      = Error{ForbiddenWord, "RFC must not begin with a word that the SAT excludes; the SAT replaces its fourth letter with X"}
+	errRFCDigit     = Error{InvalidVerificationDigit, "RFC has a check digit that does not match its other characters; compare it with the document"}
 )
 
 // climb returns the highest tier that the normalised text r reaches and what

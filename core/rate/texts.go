@@ -2,9 +2,9 @@ package rate
 
 import "sofipo/core/lang"
 
-// Texts are those of the bases of IVA.
+// Texts has the texts of the IVA bases.
 var Texts = lang.Texts{
 	Nominal:      {EN: "nominal interest", ES: "interés nominal"},
-	RealUDI:      {EN: "real interest", ES: "interés real"},
+	RealUDI:      {EN: "interest above inflation", ES: "interés real (sobre la inflación)"},
 	FixedPercent: {EN: "fixed part of the interest", ES: "parte fija del interés"},
 }

@@ -6,21 +6,21 @@ import (
 	"sofipo/core/lang"
 )
 
-// Events are what happens to a user. Users are not cached, so no answer becomes
-// out of date.
+// Events declares the events of users. Users are not cached, so no event
+// invalidates a cached answer.
 var Events = []event.Declaration{
 	{Payload: UserAdded{}, Subject: "user", Text: lang.Text{EN: "User {username} added as {role}", ES: "Usuario {username} dado de alta como {role}"}},
 	{Payload: UserPasswordChanged{}, Subject: "user", Text: lang.Text{EN: "Password of {username} changed", ES: "Contraseña de {username} cambiada"}},
 	{Payload: UserDisabled{}, Subject: "user", Text: lang.Text{EN: "User {username} disabled", ES: "Usuario {username} deshabilitado"}},
 }
 
-// UserAdded is the payload of user_added; it never has the password.
+// UserAdded is the payload of user_added. It never contains the password.
 type UserAdded struct {
 	Username, Role string
 	ID             id.ID
 }
 
-// UserAddedEvent is the event of a new user.
+// UserAddedEvent returns the event of a new user.
 func UserAddedEvent(u User) event.Fact {
 	return event.Fact{Payload: UserAdded{u.Username, u.Role, u.ID}, Entity: u.ID, Subject: u.ID}
 }
@@ -41,7 +41,7 @@ type UserPasswordChanged struct {
 	ID       id.ID
 }
 
-// UserPasswordChangedEvent is the event of a user with a new password.
+// UserPasswordChangedEvent returns the event of a changed password.
 func UserPasswordChangedEvent(u User) event.Fact {
 	return event.Fact{Payload: UserPasswordChanged{u.Username, u.ID}, Entity: u.ID, Subject: u.ID}
 }
@@ -63,7 +63,7 @@ type UserDisabled struct {
 	ID       id.ID
 }
 
-// UserDisabledEvent is the event of a user who may not log in any more.
+// UserDisabledEvent returns the event of a user who can no longer log in.
 func UserDisabledEvent(u User) event.Fact {
 	return event.Fact{Payload: UserDisabled{u.Username, u.ID}, Entity: u.ID, Subject: u.ID}
 }

@@ -106,7 +106,7 @@ var Differences = map[string]Difference{
 		Status: 405, Allow: "DELETE, GET, PUT", Reason: "Allow lists all methods of the path, not only those of the first route.",
 	},
 	"Set-up: L0": {
-		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must hold a date of the calendar, as YYMMDD, after its letters", "value_error.rfc", ""),
+		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must have a valid date as YYMMDD after its letters", "value_error.rfc", ""),
 		Reason: "LIST800100HNE has no valid date, because there is no day 00. The lists below do not include this client.",
 	},
 	"List clients: default (skip=0, limit=100)": {

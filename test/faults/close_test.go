@@ -117,7 +117,7 @@ func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
 				whole = whole * 4 / 5 // the kill came too late
 				break
 			} else if code > 0 {
-				if strings.Contains(p.Log(), "is closed already") {
+				if strings.Contains(p.Log(), "is already closed") {
 					break // it was killed after its end
 				}
 				t.Fatalf("exit code %d: %s", code, p.Log())
@@ -537,7 +537,7 @@ func TestCloseCommand(t *testing.T) {
 		t.Error(r)
 	}
 	closing(0, "nothing to close", "--catch-up")
-	closing(1, "must not be after "+today.String(), "--date", today.AddDays(1).String())
+	closing(1, "must not be after today ("+today.String()+")", "--date", today.AddDays(1).String())
 
 	server := w.serve(t)
 	c := login(t, server)
@@ -551,7 +551,7 @@ func TestCloseCommand(t *testing.T) {
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	closing(1, today.String()+" is closed already; the next day to close is "+today.AddDays(1).String(), "--date", today.String(), "--wait")
+	closing(1, today.String()+" is already closed; the next day to close is "+today.AddDays(1).String(), "--date", today.String(), "--wait")
 	closing(0, "nothing to close", "--catch-up", "--progress")
 	if r := program.Run(t, w.env, "", "doctor"); r.Code != 0 {
 		t.Error(r)

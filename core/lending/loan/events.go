@@ -12,23 +12,24 @@ import (
 	"sofipo/core/money"
 )
 
-// Events are what happens to a loan, but for its transactions.
+// Events declares the events of a loan except its transactions, which
+// core/lending/servicing declares.
 var Events = []event.Declaration{
-	{Payload: Applied{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} applied for ({product})", ES: "Solicitud de préstamo de {amount} ({product})"}},
-	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Préstamo de {amount} aprobado por {approved_by}"}},
-	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Loan rejected: {reason}", ES: "Préstamo rechazado: {reason}"}},
+	{Payload: Applied{}, Subject: "loan", Text: lang.Text{EN: "Application for a loan of {amount} ({product})", ES: "Solicitud de préstamo de {amount} ({product})"}},
+	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Solicitud de préstamo de {amount} autorizada por {approved_by}"}},
+	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Application rejected: {reason}", ES: "Solicitud rechazada: {reason}"}},
 	{Payload: Cancelled{}, Subject: "loan", Text: lang.Text{EN: "Loan cancelled: {reason}", ES: "Préstamo cancelado: {reason}"}},
-	{Payload: Created{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} granted over {term_months} months", ES: "Préstamo de {amount} otorgado a {term_months} meses"}},
-	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage {stage_before} to {stage}, {days_past_due} days past due", ES: "Etapa {stage_before} a {stage}, {days_past_due} días de atraso"}},
+	{Payload: Created{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} disbursed, term in months: {term_months}", ES: "Préstamo de {amount} entregado, plazo en meses: {term_months}"}},
+	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage changed from {stage_before} to {stage}, days past due: {days_past_due}", ES: "Cambio de etapa {stage_before} a {stage}, días de atraso: {days_past_due}"}},
 }
 
-// CacheKey is the cache key of a loan.
+// CacheKey returns the cache key of a loan.
 func CacheKey(loanID id.ID) string { return loanID.Key("loan::") }
 
-// About is what the payload of most events of a loan begins with.
+// About has the members that most payloads of loan events begin with.
 type About struct{ LoanID, ClientID id.ID }
 
-// AboutLoan names a loan and its client.
+// AboutLoan returns the ids of the loan and its client.
 func AboutLoan(l Loan) About { return About{l.ID, l.ClientID} }
 
 // Members writes both ids.
@@ -37,7 +38,8 @@ func (a About) Members(o *event.Object) {
 	o.ID("client_id", a.ClientID)
 }
 
-// Fact is an event of the loan. It makes all that shows the loan out of date.
+// Fact returns an event of the loan. The event invalidates every cached answer that
+// shows the loan.
 func (l Loan) Fact(payload event.Payload) event.Fact {
 	return event.Fact{Payload: payload, Entity: l.ID, Subject: l.ID, Client: l.ClientID,
 		Stale: []string{client.StatementCacheKey(l.ClientID), client.LoansCacheKey(l.ClientID), CacheKey(l.ID)}}
@@ -53,7 +55,7 @@ type Applied struct {
 	ProductVersion int32
 }
 
-// AppliedEvent is the event of a new application.
+// AppliedEvent returns the event of a new application.
 func AppliedEvent(l Loan) event.Fact {
 	return l.Fact(Applied{AboutLoan(l), l.Amount, l.Rate.Fixed(6), l.Periods, l.Product, l.ProductVersion})
 }
@@ -78,7 +80,7 @@ type Approved struct {
 	AppliedBy, ApprovedBy string
 }
 
-// ApprovedEvent is the event of an application that was approved.
+// ApprovedEvent returns the event of an approved application.
 func ApprovedEvent(l Loan) event.Fact {
 	return l.Fact(Approved{AboutLoan(l), l.Amount, l.AppliedBy, l.ApprovedBy})
 }
@@ -100,7 +102,7 @@ type Rejected struct {
 	Reason string
 }
 
-// RejectedEvent is the event of an application that was rejected.
+// RejectedEvent returns the event of a rejected application.
 func RejectedEvent(l Loan, reason string) event.Fact { return l.Fact(Rejected{AboutLoan(l), reason}) }
 
 // Event implements event.Payload.
@@ -118,8 +120,8 @@ type Cancelled struct {
 	Reason string
 }
 
-// CancelledEvent is the event of a loan that was cancelled before it was disbursed,
-// or on the day of its disbursement.
+// CancelledEvent returns the event of a loan that was cancelled before its
+// disbursement or on the day of it.
 func CancelledEvent(l Loan, reason string) event.Fact {
 	return l.Fact(Cancelled{AboutLoan(l), reason})
 }
@@ -133,7 +135,7 @@ func (e Cancelled) Members(o *event.Object) {
 	o.Text("reason", e.Reason)
 }
 
-// Created is the payload of loan_created, which begins with the seed's members.
+// Created is the payload of loan_created. The seed's members come first.
 type Created struct {
 	Amount       money.Amount
 	InterestRate string // four decimals or more
@@ -148,7 +150,7 @@ type Created struct {
 	Periods        int32
 }
 
-// CreatedEvent is the event of a loan that was disbursed.
+// CreatedEvent returns the event of a disbursed loan.
 func CreatedEvent(l Loan) event.Fact {
 	return l.Fact(Created{
 		Amount: l.Amount, InterestRate: l.Rate.Fixed(4), TermMonths: l.TermMonths, ID: l.ID, ClientID: l.ClientID,
@@ -183,7 +185,7 @@ type Reclassified struct {
 	Before, Stage risk.Stage
 }
 
-// ReclassifiedEvent is the event of a loan that the close of a day put into
+// ReclassifiedEvent returns the event of a loan that the close of a day moved to
 // another stage.
 func ReclassifiedEvent(l Loan, day civil.Date, daysPastDue int, before, after risk.Stage) event.Fact {
 	return l.Fact(Reclassified{AboutLoan(l), day, int32(daysPastDue), before, after})

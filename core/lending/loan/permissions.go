@@ -8,7 +8,7 @@ import (
 // The permissions on loans and their payments.
 const (
 	Read            access.Permission = "loans.read"
-	Grant           access.Permission = "loans.grant" // from application to disbursement at once
+	Grant           access.Permission = "loans.grant" // apply, approve and disburse in one step
 	Quote           access.Permission = "loans.quote"
 	Apply           access.Permission = "loans.apply"
 	Approve         access.Permission = "loans.approve"  // or reject
@@ -19,30 +19,30 @@ const (
 	Statements      access.Permission = "statements.read"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Open: true, Text: lang.Text{EN: "read loans", ES: "consultar préstamos"},
 		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
 	},
 	{
-		Permission: Grant, Text: lang.Text{EN: "grant loans", ES: "otorgar préstamos"},
+		Permission: Grant, Text: lang.Text{EN: "grant loans in one step", ES: "otorgar préstamos en un solo paso"},
 		Holders: []access.Role{access.Admin, access.Officer},
 	},
 	{
-		Permission: Quote, Text: lang.Text{EN: "quote loans", ES: "cotizar créditos"},
+		Permission: Quote, Text: lang.Text{EN: "quote loans", ES: "cotizar préstamos"},
 		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
 	},
 	{
-		Permission: Apply, Text: lang.Text{EN: "apply for loans", ES: "capturar solicitudes de crédito"},
+		Permission: Apply, Text: lang.Text{EN: "enter loan applications", ES: "capturar solicitudes de préstamo"},
 		Holders: []access.Role{access.Admin, access.Officer},
 	},
 	{
-		Permission: Approve, Text: lang.Text{EN: "approve and reject loans", ES: "autorizar y rechazar créditos"},
+		Permission: Approve, Text: lang.Text{EN: "approve and reject loans", ES: "autorizar y rechazar préstamos"},
 		Holders: []access.Role{access.Admin, access.Officer},
 	},
 	{
-		Permission: Disburse, Text: lang.Text{EN: "disburse and cancel loans", ES: "entregar y cancelar créditos"},
+		Permission: Disburse, Text: lang.Text{EN: "disburse and cancel loans", ES: "entregar y cancelar préstamos"},
 		Holders: []access.Role{access.Admin, access.Officer},
 	},
 	{
@@ -54,7 +54,7 @@ var Permissions = []access.Declaration{
 		Holders: []access.Role{access.Admin, access.Teller},
 	},
 	{
-		Permission: Reverse, Text: lang.Text{EN: "reverse payments", ES: "revertir pagos"},
+		Permission: Reverse, Text: lang.Text{EN: "reverse transactions", ES: "revertir movimientos"},
 		Holders: []access.Role{access.Admin, access.Accountant},
 	},
 	{

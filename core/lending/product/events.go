@@ -9,7 +9,7 @@ import (
 	"sofipo/core/lang"
 )
 
-// Events are what happens to a product.
+// Events declares the events of products.
 var Events = []event.Declaration{
 	{Payload: Created{}, Subject: "product", Text: lang.Text{EN: "Product {code} created: {name}, from {effective_from}", ES: "Producto {code} creado: {name}, desde {effective_from}"}},
 	{Payload: Changed{}, Subject: "product", Text: lang.Text{EN: "Product {code} changed: version {version}, from {effective_from}", ES: "Producto {code} modificado: versión {version}, desde {effective_from}"}},
@@ -19,11 +19,12 @@ var Events = []event.Declaration{
 // ListCacheKey is the cache key of the list of products.
 const ListCacheKey = "products"
 
-// CacheKey is the cache key of a product with all its versions.
+// CacheKey returns the cache key of a product with all its versions.
 func CacheKey(code string) string { return "product::" + code }
 
-// Subject stands for a product, which has a code and no id, as the subject of its
-// events and of the postings of its loans: one and the same id for the same code.
+// Subject returns the id that stands for a product in its events and in the postings
+// of its loans. A product has a code and no id; Subject derives the id from the code,
+// so the same code always gives the same id.
 func Subject(code string) (out id.ID) {
 	sum := sha256.Sum256([]byte("product:" + code))
 	copy(out[:], sum[:])
@@ -32,7 +33,7 @@ func Subject(code string) (out id.ID) {
 	return out
 }
 
-// version is what the payload of each event of a product begins with.
+// version has the members that every payload of a product event begins with.
 type version struct {
 	Code    string
 	Version int32
@@ -52,14 +53,14 @@ func fact(payload event.Payload, code string) event.Fact {
 	return event.Fact{Payload: payload, Entity: subject, Subject: subject, Stale: []string{CacheKey(code), ListCacheKey}}
 }
 
-// Created is the payload of product_created; From is the first day on which the
-// product is granted.
+// Created is the payload of product_created. From is the first day on which loans
+// can be granted on the product.
 type Created struct {
 	version
 	From civil.Date
 }
 
-// CreatedEvent is the event of a new product.
+// CreatedEvent returns the event of a new product.
 func CreatedEvent(p Product) event.Fact { return fact(Created{versionOf(p), p.From}, p.Code) }
 
 // Event implements event.Payload.
@@ -71,13 +72,13 @@ func (e Created) Members(o *event.Object) {
 	o.Date("effective_from", e.From)
 }
 
-// Changed is the payload of product_changed; From is the first day of the new version.
+// Changed is the payload of product_changed. From is the first day of the new version.
 type Changed struct {
 	version
 	From civil.Date
 }
 
-// ChangedEvent is the event of a new version of a product.
+// ChangedEvent returns the event of a new version of a product.
 func ChangedEvent(p Product) event.Fact { return fact(Changed{versionOf(p), p.From}, p.Code) }
 
 // Event implements event.Payload.
@@ -89,14 +90,14 @@ func (e Changed) Members(o *event.Object) {
 	o.Date("effective_from", e.From)
 }
 
-// Retired is the payload of product_retired; To is the last day on which the
-// product is granted.
+// Retired is the payload of product_retired. To is the last day on which loans can
+// be granted on the product.
 type Retired struct {
 	version
 	To civil.Date
 }
 
-// RetiredEvent is the event of a product that got its last day; p is its newest version.
+// RetiredEvent returns the event of a product with a last day; p is its newest version.
 func RetiredEvent(p Product, to civil.Date) event.Fact {
 	return fact(Retired{versionOf(p), to}, p.Code)
 }

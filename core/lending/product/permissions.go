@@ -11,7 +11,7 @@ const (
 	Manage access.Permission = "products.manage"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read products", ES: "consultar productos"},

@@ -5,15 +5,15 @@ import (
 	"sofipo/core/lang"
 )
 
-// The permission on the reports of the portfolio.
+// The permission on the reports.
 const (
-	ReadReports access.Permission = "reports.read" // of the portfolio
+	ReadReports access.Permission = "reports.read"
 )
 
-// Permissions declares them.
+// Permissions declares the permissions of this package.
 var Permissions = []access.Declaration{
 	{
-		Permission: ReadReports, Text: lang.Text{EN: "read the reports", ES: "consultar los reportes de cartera"},
+		Permission: ReadReports, Text: lang.Text{EN: "read the portfolio reports", ES: "consultar los reportes de cartera"},
 		Holders: []access.Role{access.Admin, access.Officer, access.Accountant, access.Auditor},
 	},
 }

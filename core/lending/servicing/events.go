@@ -11,17 +11,18 @@ import (
 	"sofipo/core/money"
 )
 
-// Events are the transactions of a loan.
+// Events declares the events of the transactions of a loan.
 var Events = []event.Declaration{
 	{Payload: PaymentRegistered{}, Subject: "loan", Text: lang.Text{EN: "Payment of {amount} received, balance {current_balance}", ES: "Pago de {amount} recibido, saldo {current_balance}"}},
-	{Payload: TransactionReversed{}, Subject: "loan", Text: lang.Text{EN: "{reversed_kind} of {amount} reversed, balance {current_balance}", ES: "{reversed_kind} de {amount} reversado, saldo {current_balance}"}},
-	{Payload: TransactionRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Transaction {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, interés {interest}"}},
-	{Payload: LoanRestructured{}, Subject: "loan", Text: lang.Text{EN: "Loan restructured over {periods} periods at {interest_rate}", ES: "Préstamo reestructurado a {periods} periodos, tasa {interest_rate}"}},
+	{Payload: TransactionReversed{}, Subject: "loan", Text: lang.Text{EN: "Reversal of {reversed_kind} of {amount}, balance {current_balance}", ES: "Reverso de {reversed_kind} de {amount}, saldo {current_balance}"}},
+	{Payload: TransactionRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Transaction {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, intereses {interest}"}},
+	{Payload: LoanRestructured{}, Subject: "loan", Text: lang.Text{EN: "Loan restructured: number of periods {periods}, annual rate {interest_rate}", ES: "Préstamo reestructurado: número de periodos {periods}, tasa anual {interest_rate}"}},
 	{Payload: LoanWrittenOff{}, Subject: "loan", Text: lang.Text{EN: "Loan written off: {amount}", ES: "Préstamo castigado: {amount}"}},
 	{Payload: RecoveryReceived{}, Subject: "loan", Text: lang.Text{EN: "Recovery of {amount} received", ES: "Recuperación de {amount} recibida"}},
 }
 
-// moved is a transaction and the loan after it, in the payloads of most events.
+// moved has the members that most payloads begin with: the transaction, and the
+// balance and status of the loan after it.
 type moved struct {
 	loan.About
 	ID         id.ID
@@ -46,8 +47,8 @@ func (e moved) members(o *event.Object) {
 	o.Text("loan_status", string(e.LoanStatus))
 }
 
-// PaymentRegistered is the payload of payment_registered, which begins with the
-// seed's members.
+// PaymentRegistered is the payload of payment_registered. The seed's members come
+// first.
 type PaymentRegistered struct {
 	Amount           money.Amount
 	ID               id.ID
@@ -62,11 +63,11 @@ type PaymentRegistered struct {
 	Principal   money.Amount
 	Interest    money.Amount
 	Charges     money.Amount // penalty interest, fees and insurance
-	IVA         money.Amount // on all of them
+	IVA         money.Amount // on interest, penalty interest and fees
 	ToUnapplied money.Amount // to unapplied funds
 }
 
-// PaymentRegisteredEvent is the event of a payment; after is the loan with it.
+// PaymentRegisteredEvent returns the event of a payment; after is the loan after it.
 func PaymentRegisteredEvent(m Transaction, after loan.Loan) event.Fact {
 	parts := m.Split.Amounts()
 	f := after.Fact(PaymentRegistered{
@@ -105,8 +106,8 @@ func (e PaymentRegistered) Members(o *event.Object) {
 	o.Amount("to_unapplied", e.ToUnapplied)
 }
 
-// TransactionReversed is the payload of movement_reversed. Amount and value date are
-// those of the transaction that was reversed.
+// TransactionReversed is the payload of movement_reversed. It has the amount and the
+// value date of the reversed transaction.
 type TransactionReversed struct {
 	moved
 	Reversed id.ID
@@ -114,8 +115,8 @@ type TransactionReversed struct {
 	Reason   string
 }
 
-// TransactionReversedEvent is the event of a reversal; after is the loan without the
-// transaction that was reversed.
+// TransactionReversedEvent returns the event of a reversal; after is the loan without
+// the reversed transaction.
 func TransactionReversedEvent(reversal, reversed Transaction, after loan.Loan, reason string) event.Fact {
 	e := TransactionReversed{movedBy(reversal, after), reversed.ID, reversed.Kind, reason}
 	e.ValueDate = reversed.ValueDate
@@ -135,8 +136,8 @@ func (e TransactionReversed) Members(o *event.Object) {
 	o.Text("reason", e.Reason)
 }
 
-// TransactionRecomputed is the payload of movement_recomputed: the split of a transaction
-// changed because an earlier one was reversed or was registered late.
+// TransactionRecomputed is the payload of movement_recomputed: the split of a
+// transaction changed because an earlier transaction was reversed or registered late.
 type TransactionRecomputed struct {
 	loan.About
 	ID        id.ID
@@ -146,7 +147,7 @@ type TransactionRecomputed struct {
 	Cause     id.ID // the transaction that changed it
 }
 
-// TransactionRecomputedEvent is the event of a transaction whose split changed.
+// TransactionRecomputedEvent returns the event of a transaction whose split changed.
 func TransactionRecomputedEvent(m Transaction, l loan.Loan, cause id.ID) event.Fact {
 	parts := m.Split.Amounts()
 	return l.Fact(TransactionRecomputed{loan.AboutLoan(l), m.ID, int32(m.Number), parts.Principal, parts.Interest, cause})
@@ -175,7 +176,7 @@ type LoanRestructured struct {
 	Capitalised  money.Amount
 }
 
-// LoanRestructuredEvent is the event of new terms of a loan.
+// LoanRestructuredEvent returns the event of new terms of a loan.
 func LoanRestructuredEvent(m Transaction, after loan.Loan) event.Fact {
 	t := m.NewTerms.Terms
 	return after.Fact(LoanRestructured{movedBy(m, after), t.AnnualRate.Fixed(6), int32(t.Periods), m.Split.Capitalised})
@@ -194,14 +195,14 @@ func (e LoanRestructured) Members(o *event.Object) {
 	o.Amount("capitalised_interest", e.Capitalised)
 }
 
-// LoanWrittenOff is the payload of loan_written_off; the amount is the whole debt,
-// Principal a part of it.
+// LoanWrittenOff is the payload of loan_written_off. The amount is the whole debt;
+// Principal is a part of it.
 type LoanWrittenOff struct {
 	moved
 	Principal money.Amount
 }
 
-// LoanWrittenOffEvent is the event of a loan that was written off.
+// LoanWrittenOffEvent returns the event of a written-off loan.
 func LoanWrittenOffEvent(m Transaction, after loan.Loan) event.Fact {
 	lost := m.Split.Amounts()
 	e := LoanWrittenOff{movedBy(m, after), lost.Principal}
@@ -218,11 +219,11 @@ func (e LoanWrittenOff) Members(o *event.Object) {
 	o.Amount("principal", e.Principal)
 }
 
-// RecoveryReceived is the payload of recovery_received: money for a loan that was
-// written off.
+// RecoveryReceived is the payload of recovery_received: money received for a
+// written-off loan.
 type RecoveryReceived struct{ moved }
 
-// RecoveryReceivedEvent is the event of a recovery.
+// RecoveryReceivedEvent returns the event of a recovery.
 func RecoveryReceivedEvent(m Transaction, after loan.Loan) event.Fact {
 	return after.Fact(RecoveryReceived{movedBy(m, after)})
 }

@@ -5,41 +5,41 @@ import (
 	"sofipo/core/lang"
 )
 
-// The refusals of operations on a loan.
+// The codes of operations on a loan.
 const (
-	NotActive           fault.Code = "loan_not_active" // the loan takes no payments
-	OverPayment         fault.Code = "over_payment"    // more than pays the loan off
-	WrongState          fault.Code = "loan_state"      // the loan is not in the state that the operation needs
+	NotActive           fault.Code = "loan_not_active" // a loan in this state takes no payments
+	OverPayment         fault.Code = "over_payment"    // the payment exceeds the payoff amount
+	WrongState          fault.Code = "loan_state"      // the operation needs a loan in another state
 	TransactionNotFound fault.Code = "transaction_not_found"
 )
 
-// Rules of NotActive and OverPayment.
+// The rules of NotActive and OverPayment.
 const (
-	NotDisbursed    fault.Rule = "not_disbursed"     // no money was paid out yet
-	NotWrittenOff   fault.Rule = "not_written_off"   // only a loan that was written off takes recoveries
-	AboveWrittenOff fault.Rule = "above_written_off" // a recovery of more than is left
+	NotDisbursed    fault.Rule = "not_disbursed"     // the loan has not been disbursed
+	NotWrittenOff   fault.Rule = "not_written_off"   // only a written-off loan takes recoveries
+	AboveWrittenOff fault.Rule = "above_written_off" // the recovery exceeds the remaining debt
 )
 
-// Rules of WrongState.
+// The rules of WrongState.
 const (
-	CannotBecome    fault.Rule = "cannot_become"    // the state that the operation leads to
-	IsAlready       fault.Rule = "is_already"       // the loan is in that state
-	NoSchedule      fault.Rule = "no_schedule"      // there is none before the disbursement
-	NotPaidOff      fault.Rule = "not_paid_off"     // something is owed
-	OnOpeningDay    fault.Rule = "on_opening_day"   // a loan is cancelled on the day of its disbursement
-	HasOperations   fault.Rule = "has_operations"   // a loan with transactions is not cancelled
-	ReversedAlready fault.Rule = "reversed_already" //
-	NotReversible   fault.Rule = "not_reversible"   // the kind of transaction
+	CannotBecome    fault.Rule = "cannot_become"    // the loan cannot go to the state that the operation leads to
+	IsAlready       fault.Rule = "is_already"       // the loan is already in that state
+	NoSchedule      fault.Rule = "no_schedule"      // a loan has no schedule before its disbursement
+	NotPaidOff      fault.Rule = "not_paid_off"     // a no-debt certificate needs a paid-off loan
+	OnOpeningDay    fault.Rule = "on_opening_day"   // a disbursed loan is cancelled only on the day of its disbursement
+	HasOperations   fault.Rule = "has_operations"   // a loan with transactions cannot be cancelled
+	ReversedAlready fault.Rule = "reversed_already" // the transaction is already reversed
+	NotReversible   fault.Rule = "not_reversible"   // transactions of this kind cannot be reversed
 )
 
-// LaterOperation is the rule of a refusal that is that of a later operation, which
-// the new one would make impossible. The Cause is that operation's refusal.
+// LaterOperation is the rule of an operation that would make a later operation of
+// the loan impossible. The Cause is the refusal of the later operation.
 const LaterOperation fault.Rule = "later_operation"
 
-// The rules of the fields of an operation.
+// The field rules of an operation.
 const (
 	NotBeforeDisbursement fault.Rule = "not_before_disbursement"
-	NotBeforeAccount      fault.Rule = "not_before_account" // the day that the account was computed to
+	NotBeforeAccount      fault.Rule = "not_before_account" // the account is already computed up to a later day
 	NotBeforeWriteOff     fault.Rule = "not_before_write_off"
 	NumberUnused          fault.Rule = "number_unused"
 	OperationKnown        fault.Rule = "operation_known"
@@ -49,61 +49,61 @@ const (
 var Faults = []fault.Declaration{
 	{Code: NotActive, Class: fault.ClassRefused, Text: lang.Text{EN: "The loan is already {loan_status}", ES: "El préstamo ya está {loan_status}"}},
 	{Code: OverPayment, Class: fault.ClassRefused, Text: lang.Text{
-		EN: "The payment exceeds the amount that pays the loan off ({payoff})",
+		EN: "The payment exceeds the payoff amount ({payoff})",
 		ES: "El pago excede el importe para liquidar ({payoff})",
 	}},
-	{Code: WrongState, Class: fault.ClassConflict, Text: lang.Text{EN: "The state of the loan does not allow it", ES: "El estado del préstamo no lo permite"}},
+	{Code: WrongState, Class: fault.ClassConflict, Text: lang.Text{EN: "The status of the loan does not allow this operation", ES: "El estado del préstamo no permite esta operación"}},
 	{Code: TransactionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Transaction not found", ES: "No se encontró el movimiento"}},
 }
 
-// Texts are those of the rules, states and kinds.
+// Texts has the texts of the rules, states and kinds.
 var Texts = lang.Texts{
-	NotDisbursed:  {EN: "The loan is not disbursed: it is {loan_status}", ES: "El préstamo no se ha entregado: está {loan_status}"},
-	NotWrittenOff: {EN: "The loan is not written off: it is {loan_status}", ES: "El préstamo no está castigado: está {loan_status}"},
+	NotDisbursed:  {EN: "The loan has not been disbursed: it is {loan_status}", ES: "El préstamo no se ha entregado: está {loan_status}"},
+	NotWrittenOff: {EN: "Only a written-off loan takes recoveries; this loan is {loan_status}", ES: "Sólo se reciben recuperaciones de préstamos castigados; este préstamo está {loan_status}"},
 	AboveWrittenOff: {
-		EN: "Recovery cannot be greater than what is left of the debt written off, {payoff}",
-		ES: "La recuperación excede lo que queda del adeudo castigado ({payoff})",
+		EN: "The recovery exceeds the remaining written-off debt ({payoff})",
+		ES: "La recuperación excede el saldo castigado pendiente ({payoff})",
 	},
 	CannotBecome: {
-		EN: "A loan that is {loan_status} cannot become {becomes}",
-		ES: "Un préstamo {loan_status} no puede quedar {becomes}",
+		EN: "A loan that is {loan_status} cannot become {becomes}; it must be {accepted}",
+		ES: "Un préstamo {loan_status} no puede quedar {becomes}; debe estar {accepted}",
 	},
-	IsAlready: {EN: "The loan is {loan_status} already", ES: "El préstamo ya está {loan_status}"},
+	IsAlready: {EN: "The loan is already {loan_status}", ES: "El préstamo ya está {loan_status}"},
 	NoSchedule: {
-		EN: "The loan is {loan_status}: it has no schedule before it is disbursed",
-		ES: "El préstamo está {loan_status}: no tiene tabla de amortización antes de entregarse",
+		EN: "A loan has a schedule only after its disbursement; this loan is {loan_status}",
+		ES: "La tabla de amortización se genera al entregar el préstamo; este préstamo está {loan_status}",
 	},
 	NotPaidOff: {
-		EN: "The loan is {loan_status}: it can be said that nothing is owed only after it is paid off",
-		ES: "El préstamo está {loan_status}: la constancia de no adeudo se da cuando está liquidado",
+		EN: "A no-debt certificate is available only for a PAID_OFF loan; this loan is {loan_status}",
+		ES: "La constancia de no adeudo se emite sólo para préstamos liquidados; este préstamo está {loan_status}",
 	},
 	OnOpeningDay: {
-		EN: "A loan can only be cancelled on the day of its disbursement, {latest}",
-		ES: "Un préstamo sólo se puede cancelar el día en que se entrega, {latest}",
+		EN: "A disbursed loan can be cancelled only on the day of its disbursement ({latest})",
+		ES: "Un préstamo entregado sólo puede cancelarse el día de su entrega ({latest})",
 	},
 	HasOperations: {
-		EN: "A loan with transactions cannot be cancelled: {operations} would have to be reversed first",
-		ES: "Para cancelar el préstamo revierta antes {operations} {operations|movimiento|movimientos}",
+		EN: "A loan with transactions cannot be cancelled; reverse {operations} {operations|transaction|transactions} first",
+		ES: "Un préstamo con movimientos no puede cancelarse; revierta primero {operations} {operations|movimiento|movimientos}",
 	},
-	ReversedAlready: {EN: "The transaction was reversed already", ES: "El movimiento ya se revirtió"},
-	NotReversible:   {EN: "A {kind} cannot be reversed", ES: "Un movimiento de este tipo no se puede revertir: {kind}"},
+	ReversedAlready: {EN: "The transaction is already reversed", ES: "El movimiento ya fue revertido"},
+	NotReversible:   {EN: "Transactions of this kind cannot be reversed: {kind}", ES: "Los movimientos de este tipo no pueden revertirse: {kind}"},
 	LaterOperation: {
-		EN: "Transaction {operation} of {operation_date} would not fit any more: {cause}",
+		EN: "Transaction {operation} of {operation_date} would no longer be possible: {cause}",
 		ES: "El movimiento {operation} del {operation_date} ya no sería posible: {cause}",
 	},
 	NotBeforeDisbursement: {
-		EN: "must not be before the disbursement on {earliest}",
-		ES: "No puede ser anterior a la entrega del préstamo, {earliest}",
+		EN: "must not be before the disbursement date ({earliest})",
+		ES: "No puede ser anterior a la entrega del préstamo ({earliest})",
 	},
 	NotBeforeAccount: {
-		EN: "must not be before {earliest}, the day that the loan was computed to",
-		ES: "No puede ser anterior al {earliest}, el día hasta el que se calculó el préstamo",
+		EN: "must be {earliest} or later: the loan is already computed up to that date",
+		ES: "Debe ser el {earliest} o después: el préstamo ya está calculado hasta esa fecha",
 	},
-	NotBeforeWriteOff: {EN: "must not be before the write-off on {earliest}", ES: "No puede ser anterior al castigo del préstamo, {earliest}"},
-	NumberUnused:      {EN: "{number} is in use", ES: "El número {number} ya está en uso"},
-	OperationKnown:    {EN: "{number} is none of the loan, or was reversed", ES: "El movimiento {number} no es del préstamo o ya se revirtió"},
+	NotBeforeWriteOff: {EN: "must not be before the write-off date ({earliest})", ES: "No puede ser anterior al castigo del préstamo ({earliest})"},
+	NumberUnused:      {EN: "must be unused: {number} is already in use", ES: "El número {number} ya está en uso"},
+	OperationKnown:    {EN: "must be an unreversed transaction of this loan; {number} is not", ES: "El movimiento {number} no es de este préstamo o ya fue revertido"},
 
-	Applied:      {EN: "applied for", ES: "en revisión"},
+	Applied:      {EN: "pending approval", ES: "en revisión"},
 	Approved:     {EN: "approved", ES: "autorizado"},
 	Rejected:     {EN: "rejected", ES: "rechazado"},
 	Restructured: {EN: "restructured", ES: "reestructurado"},
@@ -112,22 +112,22 @@ var Texts = lang.Texts{
 
 	Ordinary:       {EN: "payment", ES: "pago"},
 	Prepayment:     {EN: "prepayment", ES: "pago anticipado"},
-	AdvancePayment: {EN: "payment in advance", ES: "pago adelantado"},
+	AdvancePayment: {EN: "advance payment", ES: "pago adelantado"},
 	WriteOffKind:   {EN: "write-off", ES: "castigo"},
 	RecoveryKind:   {EN: "recovery", ES: "recuperación"},
-	RestructureAs:  {EN: "restructure", ES: "reestructura"},
+	RestructureAs:  {EN: "restructuring", ES: "reestructura"},
 	Cancellation:   {EN: "cancellation", ES: "cancelación"},
-	Rolled:         {EN: "end of day", ES: "cierre del día"},
+	Rolled:         {EN: "end of day", ES: "cierre diario"},
 	AdvanceApplied: {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
 	Capitalisation: {EN: "capitalisation of interest", ES: "capitalización de intereses"},
-	Disbursement:   {EN: "disbursement", ES: "entrega del crédito"},
+	Disbursement:   {EN: "disbursement", ES: "entrega del préstamo"},
 	Reversal:       {EN: "reversal", ES: "reverso"},
 
-	InForce:  {EN: "in force", ES: "vigente"},
+	InForce:  {EN: "applied", ES: "aplicado"},
 	Reversed: {EN: "reversed", ES: "revertido"},
 
 	Received:         {EN: "received", ES: "recibido"},
-	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado del pago adelantado"},
+	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado de pago adelantado"},
 	UnappliedAdded:   {EN: "added to unapplied funds", ES: "guardado como pago adelantado"},
 	Collected:        {EN: "collected", ES: "cobrado"},
 	Lent:             {EN: "lent", ES: "prestado"},
