@@ -14,8 +14,8 @@ import (
 // Status is the state of a loan.
 type Status = loan.Status
 
-// The states. A loan is applied for, approved or refused, and becomes active
-// when it is disbursed; only active and restructured loans take payments.
+// The states of a loan. An application is approved or rejected; disbursement makes
+// the loan active. Only active and restructured loans take payments.
 const (
 	Applied      Status = "APPLIED"
 	Approved     Status = "APPROVED"
@@ -27,6 +27,7 @@ const (
 	Cancelled    Status = "CANCELLED"
 )
 
+// next lists the states to which a loan may go from each state.
 var next = map[Status][]Status{
 	Applied:      {Approved, Rejected, Cancelled},
 	Approved:     {Active, Cancelled},
@@ -34,11 +35,11 @@ var next = map[Status][]Status{
 	Restructured: {PaidOff, WrittenOff, Restructured},
 }
 
-// CanBecome tells whether a loan may go from one state to the other. A reversal
-// may bring it back the way it came.
+// CanBecome reports whether an operation may move a loan from one state to another.
+// A reversal may also move it back.
 func CanBecome(from, to Status) bool { return slices.Contains(next[from], to) }
 
-// Before lists the states from which a loan may go to the one given, sorted.
+// Before lists the states from which a loan may go to the given state, sorted.
 func Before(to Status) (from []Status) {
 	for s, list := range next {
 		if slices.Contains(list, to) {
@@ -49,71 +50,71 @@ func Before(to Status) (from []Status) {
 	return from
 }
 
-// Alive tells whether a loan in the state owes by its schedule and takes payments.
+// Alive reports whether a loan in the state has a running schedule and takes payments.
 func Alive(s Status) bool { return s == Active || s == Restructured }
 
-// Version is a schedule that the loan has or had. Its instalments are those of
-// the account; here is what they were made from.
+// Version has the terms from which one schedule of the loan was computed: the
+// contract, or a later one after a prepayment or restructuring. The account has the
+// instalments of the current version.
 type Version struct {
 	Number int            `json:"number"` // 1 is the contract
-	From   civil.Date     `json:"from"`   // the value date that it holds from
+	From   civil.Date     `json:"from"`   // first value date of the version
 	Reason string         `json:"reason"` // "contract", "reduce_instalment", "reduce_term", "restructure"
-	Terms  schedule.Terms `json:"terms"`  // after a prepayment, those of the remaining instalments from the start of the running period
-	Level  money.Amount   `json:"level"`  // level payment, or the part of equal principal; 0 for other methods
+	Terms  schedule.Terms `json:"terms"`  // after a prepayment, the terms of the remaining instalments from the start of the current period
+	Level  money.Amount   `json:"level"`  // level payment; for equal principal, the principal part; 0 for other methods
 }
 
-// Instalment is one payment of the schedule with what has been paid of it.
+// Instalment is one row of the schedule with the amounts paid so far.
 type Instalment struct {
-	Number   int        // from 1, over all versions
-	Start    civil.Date // nominal date of the one before, or the first day of the schedule
-	From     civil.Date // first day of its period; Start, or moved with the due date before
-	Until    civil.Date // end of its period: from this day it may be paid
+	Number   int        // from 1; later versions continue the numbering
+	Start    civil.Date // nominal date of the previous instalment, or the first day of the schedule
+	From     civil.Date // first day of its period: Start, or the previous due date if a holiday moved it
+	Until    civil.Date // end of its period; it may be paid from this day
 	Due      civil.Date
-	Nominal  civil.Date     // by the frequency
-	Fraction civil.Fraction // of a year, the whole period
-	PaidTo   civil.Date     // days before it are not in Contract.Interest; From unless a prepayment paid them
-	Balance  money.Amount   // principal that its interest runs on
+	Nominal  civil.Date     // due date by the frequency, before holidays
+	Fraction civil.Fraction // the whole period as a fraction of a year
+	PaidTo   civil.Date     // Contract.Interest starts on this day: From, or later if a prepayment paid the first days
+	Balance  money.Amount   // principal that earns the interest of the period
 
-	Contract    Amounts            // that the schedule asks for
-	Taxable     money.Amount       // that the contract's IVA on interest is computed on
-	Grace       schedule.GraceMode // of the interest of its period, if any
-	Accrues     money.Amount       // interest of the period, from PaidTo on, whoever pays it
-	Waiting     money.Amount       // deferred interest of the periods before
-	WaitingTax  money.Amount       // of which taxed
-	Capitalised money.Amount       // that its end adds to the principal
+	Contract    Amounts            // amounts of the schedule
+	Taxable     money.Amount       // base of the IVA on the contract's interest
+	Grace       schedule.GraceMode // grace of the interest of the period, if any
+	Accrues     money.Amount       // interest of the period from PaidTo on, in whichever instalment it is paid
+	Waiting     money.Amount       // deferred interest of earlier periods
+	WaitingTax  money.Amount       // taxable part of Waiting
+	Capitalised money.Amount       // interest that is added to the principal at the end of the period
 
-	Carried         Amounts // owed before a restructure
-	Late            bool    // past its days of grace: penalty interest is charged
-	Overdue         Exact   // principal of earlier instalments × time, overdue in this period
+	Carried         Amounts // amounts owed before a restructuring
+	Late            bool    // unpaid after its grace days, so penalty interest is charged
+	Overdue         Exact   // overdue principal of earlier instalments × time within this period
 	PenaltyInterest Exact   // penalty interest base × time since the due date
 	Paid            Amounts
 }
 
-// Account is the state of a loan at the start of a day. It has all that later
-// operations need, and more: instalments that are over may be left out, see Trim.
-// Package codec stores it.
+// Account is the state of a loan at the start of a day. It has all data that later
+// operations need. Instalments that are over are optional: see Trim. Package codec
+// encodes accounts for storage.
 type Account struct {
-	Product      product.Product // the version that the loan was granted on
+	Product      product.Product // product version on which the loan was granted
 	Status       Status
 	Opened       civil.Date    // day of disbursement
 	Day          civil.Date    // accrued up to this day
 	Granted      money.Amount  // principal of the contract
-	Outstanding  money.Amount  // principal not paid, due or not
-	Capitalised  money.Amount  // interest that became principal
-	Unapplied    money.Amount  // held for instalments to come
-	Version      Version       // of the schedule
-	Instalments  []*Instalment // not to be changed: other accounts may have them
-	Paid         Amounts       // in all, but for what was recovered
-	WrittenOff   Amounts       // not recovered yet
-	Recovered    Amounts       // of what was written off
-	Operations   int           // after the disbursement
-	Restructures int           //
-	LateBefore   int           // days past due when it was last restructured
+	Outstanding  money.Amount  // unpaid principal, due or not
+	Capitalised  money.Amount  // interest that was added to the principal
+	Unapplied    money.Amount  // for later instalments
+	Version      Version       // of the current schedule
+	Instalments  []*Instalment // read-only: other accounts may share them; see detach
+	Paid         Amounts       // total paid, without recoveries
+	WrittenOff   Amounts       // written-off debt that has not been recovered
+	Recovered    Amounts       // recovered part of the written-off debt
+	Operations   int           // number of operations after the disbursement
+	Restructures int           // number of restructurings
+	LateBefore   int           // days past due at the last restructuring
 }
 
-// Open gives the account of a loan on the day of its disbursement, from the
-// product that it is granted on and its contractual schedule, made by
-// schedule.Build.
+// Open returns the account of a loan on the day of its disbursement. The schedule is
+// the contract, computed by schedule.Build or schedule.Plan.
 func Open(p product.Product, s schedule.Schedule) Account {
 	t := s.Terms
 	return Account{
@@ -124,7 +125,7 @@ func Open(p product.Product, s schedule.Schedule) Account {
 	}
 }
 
-// level is what a reduction of the term keeps.
+// level returns the payment that stays constant when a prepayment reduces the term.
 func level(s schedule.Schedule) money.Amount {
 	if s.Terms.Method != schedule.EqualPrincipal {
 		return s.Level
@@ -136,7 +137,7 @@ func level(s schedule.Schedule) money.Amount {
 	return s.Rows[k].Principal
 }
 
-// instalments are the rows of a schedule, numbered from first.
+// instalments converts the rows of a schedule to instalments, numbered from first.
 func instalments(s schedule.Schedule, first int) []*Instalment {
 	t, start, from := s.Terms, s.Terms.Disbursement, s.Terms.Disbursement
 	all := make([]*Instalment, len(s.Rows))
@@ -164,7 +165,7 @@ func instalments(s schedule.Schedule, first int) []*Instalment {
 	return all
 }
 
-// graceOf names what becomes of the interest of the period with the index.
+// graceOf returns the grace of the interest of the period with the index, "" if none.
 func graceOf(t *schedule.Terms, k int) schedule.GraceMode {
 	if k < t.Grace.InterestPeriods {
 		return t.Grace.Mode
@@ -172,7 +173,8 @@ func graceOf(t *schedule.Terms, k int) schedule.GraceMode {
 	return ""
 }
 
-// after is what waits after an instalment whose period earned on the exact sum.
+// after returns the deferred interest after the period of an instalment that earned
+// the interest on the exact sum.
 func (c charge) after(t *schedule.Terms, in *Instalment, earned Exact) charge {
 	if in.Grace == schedule.Defer {
 		return c.plus(ordinary(t, earned))
@@ -180,9 +182,10 @@ func (c charge) after(t *schedule.Terms, in *Instalment, earned Exact) charge {
 	return charge{}
 }
 
-// detach gives the account instalments of its own, up to the one whose period is
-// running on a day: those that change when the account is rolled to the day and what is
-// due then is paid. An account is a value, whose instalments others may have.
+// detach copies the instalments up to the one whose period includes the day, so that
+// they can be changed. These are the instalments that change when the account is
+// rolled to the day and the amounts due are paid. Accounts are values and may share
+// their instalments.
 func (a *Account) detach(to civil.Date) {
 	all := slices.Clone(a.Instalments)
 	n := min(a.runningOn(civil.Later(to, a.Day))+1, len(all))
@@ -194,7 +197,8 @@ func (a *Account) detach(to civil.Date) {
 	a.Instalments = all
 }
 
-// refuse tells why no operation of a day may be done, the business day being today.
+// refuse returns an error if no operation may have the value date; today is the
+// business date.
 func (a *Account) refuse(date, today civil.Date) error {
 	switch {
 	case !date.Valid():
@@ -209,7 +213,7 @@ func (a *Account) refuse(date, today civil.Date) error {
 	return nil
 }
 
-// Inactive is the refusal of an operation on a loan that takes none in its state.
+// Inactive returns the refusal of an operation on a loan whose state allows none.
 func Inactive(s Status) error {
 	refusal := fault.Refuse(NotActive, "loan_status", s)
 	if s == Applied || s == Approved {

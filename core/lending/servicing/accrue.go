@@ -6,26 +6,25 @@ import (
 	"sofipo/core/lending/schedule"
 )
 
-// Roll brings the account to the start of a day: interest and penalty interest accrue,
-// instalments fall due, what is kept as unapplied funds pays them and interest that was
-// agreed to be capitalised becomes principal. What happened by itself is listed.
-// A day that is not after the account's changes nothing; so does rolling a loan
-// that owes nothing by a schedule. Rolling in one step or in many is the same.
+// Roll moves the account to the start of a later day: interest and penalty interest
+// accrue, instalments become due, unapplied funds pay them and agreed capitalisation
+// adds interest to the principal. It returns the automatic payments and
+// capitalisations. Nothing changes if the day is not later than the account's day or
+// the loan is not alive. Rolling in one step or in many gives the same account.
 func Roll(a Account, to civil.Date) (Account, []Split) {
 	happened := a.reach(to)
 	return a, happened
 }
 
-// RollOn is Roll as an operation: what happened by itself by the day is told by a
-// split of its own, so that it can be posted before anything else is done to the
-// loan. It is not refused, whatever the state of the loan.
+// RollOn is Roll as an operation with its own split. It lets the automatic events up
+// to the day be posted before another operation. It is never refused.
 func RollOn(a Account, date civil.Date) (Account, Split) {
 	s := Split{Kind: Rolled, Date: date, Before: a.reach(date)}
 	s = a.done(s)
 	return a, s
 }
 
-// reach rolls an account whose instalments others may have.
+// reach rolls an account that may share its instalments.
 func (a *Account) reach(to civil.Date) []Split {
 	if !to.After(a.Day) {
 		return nil
@@ -34,6 +33,7 @@ func (a *Account) reach(to civil.Date) []Split {
 	return a.roll(to)
 }
 
+// roll rolls an account whose instalments are detached.
 func (a *Account) roll(to civil.Date) (happened []Split) {
 	for i := a.running(); Alive(a.Status) && i < len(a.Instalments) && !a.Instalments[i].Until.After(to); i++ {
 		a.accrue(a.Instalments[i].Until)
@@ -45,11 +45,11 @@ func (a *Account) roll(to civil.Date) (happened []Split) {
 	return happened
 }
 
-// running is the index of the instalment whose period the account's day is in,
-// or of none after the last.
+// running returns the index of the instalment whose period includes the account's
+// day; after the last period, the number of instalments.
 func (a *Account) running() int { return a.runningOn(a.Day) }
 
-// runningOn is running on another day.
+// runningOn is running for another day.
 func (a *Account) runningOn(day civil.Date) int {
 	for i, in := range a.Instalments {
 		if in.Until.After(day) {
@@ -59,7 +59,7 @@ func (a *Account) runningOn(day civil.Date) int {
 	return len(a.Instalments)
 }
 
-// accrue brings the account to a day that is not past the end of the running period.
+// accrue moves the account to a day that is not after the end of the current period.
 func (a *Account) accrue(to civil.Date) {
 	if !to.After(a.Day) || len(a.Instalments) == 0 {
 		return
@@ -93,8 +93,9 @@ func (a *Account) accruePenaltyInterest(in *Instalment, since, to civil.Date) {
 	in.Late = in.Late || to.Since(in.Due) > late.GraceDays
 }
 
-// elapsed is the part of a year from the first day of the instalment's period to
-// a day: inside it at most the whole period's; after it more, for the last.
+// elapsed returns the fraction of a year (the Num of civil.Fraction) from the first
+// day of the instalment's period to a day. Within the period it is at most the whole
+// period; after the end of the last period it continues to grow.
 func (a *Account) elapsed(in *Instalment, d civil.Date) int64 {
 	convention := a.Version.Terms.DayCount
 	if d.Before(in.Until) {
@@ -103,7 +104,8 @@ func (a *Account) elapsed(in *Instalment, d civil.Date) int64 {
 	return in.Fraction.Num + convention.Between(in.Until, d).Num
 }
 
-// fall makes the instalment due on the account's day.
+// fall makes the instalment with the index due on the account's day. It returns the
+// capitalisation and the use of unapplied funds, if any.
 func (a *Account) fall(i int) (happened []Split) {
 	in := a.Instalments[i]
 	if in.Capitalised > 0 {
@@ -124,7 +126,7 @@ func (a *Account) fall(i int) (happened []Split) {
 	return happened
 }
 
-// settle pays the loan off if it owes nothing, now or later.
+// settle sets the status to PaidOff if nothing is owed and nothing will become due.
 func (a *Account) settle() {
 	if !Alive(a.Status) || a.Outstanding > 0 {
 		return
@@ -137,8 +139,9 @@ func (a *Account) settle() {
 	a.Status = PaidOff
 }
 
-// owed is what is not paid of an instalment: if it has fallen due with interest
-// on overdue principal and penalty interest to the account's day, else by the contract.
+// owed returns the unpaid amounts of an instalment. An instalment that is due includes
+// interest on overdue principal and penalty interest to the account's day; another
+// instalment has only the amounts of the contract.
 func (a *Account) owed(i int) Amounts {
 	in, t := a.Instalments[i], &a.Version.Terms
 	all := in.Contract.Plus(in.Carried)
@@ -156,9 +159,9 @@ func (a *Account) owed(i int) Amounts {
 	return all.Minus(in.Paid)
 }
 
-// accrued is the interest of the running instalment to the account's day with
-// its IVA, and what the instalment carries, less what was paid of them. It is not
-// due unless principal is paid ahead of its date.
+// accrued returns the interest of the current instalment to the account's day with its
+// IVA, plus the carried amounts, less the paid part. It is due only if principal is
+// paid before its date.
 func (a *Account) accrued(i int) Amounts {
 	in, t := a.Instalments[i], &a.Version.Terms
 	earned := charge{in.Waiting, in.WaitingTax}.plus(ordinary(t, a.own(in, a.elapsed(in, a.Day)).and(in.Overdue)))
@@ -166,8 +169,8 @@ func (a *Account) accrued(i int) Amounts {
 	return all.Plus(in.Carried).Minus(in.Paid)
 }
 
-// own is the exact sum of the instalment's own balance from the day that its
-// interest was paid to up to an elapsed part of its period; nothing if waived.
+// own returns balance × time of the instalment's own principal from PaidTo to an
+// elapsed fraction of its period; zero if the interest is waived.
 func (a *Account) own(in *Instalment, elapsed int64) Exact {
 	if in.Grace == schedule.Waive {
 		return Exact{}
@@ -175,8 +178,9 @@ func (a *Account) own(in *Instalment, elapsed int64) Exact {
 	return Exact{}.plus(in.Balance, elapsed-a.elapsed(in, in.PaidTo))
 }
 
-// extra is what overdue principal adds to the ordinary interest of the period:
-// the interest on both together less the interest on the instalment's own.
+// extra returns the ordinary interest that overdue principal adds to the period: the
+// interest on both sums together less the interest on the instalment's own. Both are
+// rounded once.
 func (a *Account) extra(in *Instalment) charge {
 	if in.Overdue.IsZero() {
 		return charge{}

@@ -5,7 +5,7 @@ import (
 	"sofipo/core/money"
 )
 
-// Amounts are centavos by component.
+// Amounts has an amount for each component of a debt.
 type Amounts struct {
 	Principal          money.Amount `json:"principal,omitempty"`
 	Interest           money.Amount `json:"interest,omitempty"`
@@ -17,7 +17,7 @@ type Amounts struct {
 	Insurance          money.Amount `json:"insurance,omitempty"`
 }
 
-// Of is the amount of the component, 0 for an unknown one.
+// Of returns the amount of the component, 0 for an unknown one.
 func (a Amounts) Of(c product.Component) money.Amount {
 	if p := a.at(c); p != nil {
 		return *p
@@ -25,7 +25,7 @@ func (a Amounts) Of(c product.Component) money.Amount {
 	return 0
 }
 
-// Sum is the total of the components.
+// Sum returns the total of the components.
 func (a Amounts) Sum() money.Amount {
 	return a.Principal + a.Interest + a.InterestIVA + a.Fee + a.FeeIVA + a.PenaltyInterest + a.PenaltyInterestIVA + a.Insurance
 }
@@ -68,8 +68,8 @@ func (a *Amounts) at(c product.Component) *money.Amount {
 	return nil
 }
 
-// spread takes the pool out of the amounts in the order, each as far as it goes,
-// and gives what was taken.
+// spread subtracts the pool from the amounts in the order until the pool is empty, and
+// returns the subtracted amounts.
 func (a *Amounts) spread(pool money.Amount, order []product.Component) (taken Amounts) {
 	for _, c := range order {
 		part := min(pool, *a.at(c))

@@ -1,87 +1,96 @@
-// Package servicing is the life of one loan after it is granted: what is due on
-// a day, what a payment does, prepayment, payoff, write-off, recovery,
-// restructure, and the replay from which back-dated payments and reversals
-// follow. Values go in and values come out; nothing is changed in place, and the
-// same history always gives the same account.
+// Package servicing computes one loan after its disbursement: the amounts due on a
+// day, payments, prepayments, payoff, write-off, recovery and restructuring, and
+// the replay behind back-dated payments and reversals. It is the calculation engine
+// of the bank; it reads no clock and no database.
+//
+// An Account is the state of a loan on a day. An Operation is something done to
+// the loan, such as a payment. Apply takes an account and an operation and returns
+// the account after it, with a Split that says how the operation was allocated. A
+// History is the contract and all operations of a loan; Recompute builds the
+// account from it. No function changes its arguments, and the same history always
+// gives the same account.
 //
 // # Rules
 //
-// They follow docs/rules (interest.md, penalty-interest.md, payments.md, stages.md,
-// write-offs.md). Where these leave a choice, the code does the following.
+// The rules are in docs/rules: interest.md, penalty-interest.md, payments.md,
+// stages.md and write-offs.md. Where they leave a choice, the code does the
+// following.
 //
-// Days. Interest runs from the disbursement (counted) to the day of payment (not
-// counted). An instalment may be paid from the end of its period and is late
-// after its due date; the two differ only where a holiday moved the due date and
-// interest did not follow. Inside a period the days are counted from its first
-// day by the contract's convention and never exceed those of the whole period,
-// so that the parts of a period add up to it, under 30/360 too.
+// Days. Interest runs from the day of disbursement, inclusive, to the day of
+// payment, exclusive. An instalment may be paid from the end of its period and is
+// late after its due date. The two dates differ only if a holiday moved the due
+// date and the interest did not follow. Within a period, days are counted from its
+// first day by the contract's day count and never exceed those of the whole period.
+// So the parts of a period always add up to the whole, under 30/360 too.
 //
-// Rounding. What accrues is kept exact, as a sum of balance × part of a year. It
-// is rounded to the centavo when it becomes due or is paid, always as one figure
-// from its beginning; what is charged on a day is that figure less what was
-// charged before. So a thousand small payments never gain or lose a centavo
-// against one. A part of a period closed by a prepayment is one figure of its
-// own, and so is the rest of that period.
+// Rounding. Accrued interest is kept exact, as a sum of balance × fraction of a
+// year. It is rounded to the centavo when it becomes due or is paid, always as one
+// figure from the first day of the period. The charge of a day is that figure less
+// what was charged before. A thousand small payments therefore cost the same
+// centavos as one payment. If a prepayment closes a part of a period, that part is
+// rounded as one figure, and the rest of the period as another.
 //
-// Ordinary interest of an instalment is the table's. Principal that is overdue
-// goes on bearing ordinary interest from its due date (mode additional): it adds
-// to the interest of the instalment in whose period it accrues and is due with
-// it; after the last instalment it is due to the day. In mode replaces overdue
-// principal bears penalty interest alone. A period whose interest is waived bears none.
-// Interest never bears interest, unless it was agreed to be capitalised.
+// Ordinary interest. The schedule sets the ordinary interest of each instalment. In
+// mode additional, overdue principal continues to earn ordinary interest after its
+// due date. That interest is added to the instalment in whose period it accrues;
+// after the last instalment it is due every day. In mode replaces, overdue principal
+// earns penalty interest only. In a period with waived interest it earns none.
+// Interest earns no interest unless its capitalisation was agreed.
 //
-// Penalty interest runs per instalment from its due date on its unpaid principal (or
-// unpaid principal and interest of the table), by the product's own day count,
-// and is due to the day. Paid within the days of grace there is none; after them
-// it counts from the due date.
+// Penalty interest accrues separately for each instalment from its due date, on its
+// unpaid principal, or on its unpaid principal and scheduled interest. It uses the
+// day count of the product and is due every day. If the instalment is paid within
+// the grace days, no penalty interest is charged; after them, it counts from the due
+// date.
 //
-// IVA follows what it taxes: one figure for all the interest of an instalment,
-// one for all its penalty interest. On a base of real interest the foreseen inflation
-// of the terms is taken off the penalty interest rate too.
+// IVA is computed on one figure for all the interest of an instalment, and on
+// another for all its penalty interest. If the IVA base is real interest, the
+// expected inflation of the terms is subtracted from the penalty rate too.
 //
-// Allocation. A payment pays what is due in the product's order, instalment by
-// instalment from the oldest, or component by component over all of them. Only
-// then is there an excess.
+// Allocation. A payment first pays the amounts due in the allocation order of the
+// product: instalment by instalment from the oldest, or component by component over
+// all instalments. Only the remainder is an excess.
 //
-// Excess. By the product, or by the kind of the payment where the client asks:
-//   - as advance (pago adelantado) it is held, bears no interest, changes no
-//     balance and pays each coming instalment on the day from which that may be
-//     paid;
-//   - as prepayment (pago anticipado) it pays the interest accrued to the day,
-//     with its IVA, in the product's order, and what is left reduces principal at
-//     once and gives a new version of the schedule. On the day of disbursement no
-//     interest has accrued, so that a payment reduces principal by its whole
-//     amount. While interest waits by grace, an excess that does not cover all
-//     that waits is held instead.
+// Excess. The product, or the kind of payment that the client chose, decides:
+//   - An advance payment (pago adelantado) becomes unapplied funds. They earn no
+//     interest and do not change the balance. They pay each later instalment on the
+//     first day on which it may be paid.
+//   - A prepayment (pago anticipado) pays the interest accrued to the day, with its
+//     IVA, in the allocation order. The rest reduces principal immediately and
+//     creates a new version of the schedule. On the day of disbursement no interest
+//     has accrued, so the whole payment reduces principal. During a grace period
+//     with deferred interest, an excess that does not cover all deferred interest
+//     becomes unapplied funds instead.
 //
-// New schedule after a prepayment. Due dates, days, fees and insurance
-// stay. To reduce the instalment, the level is the one of a loan of the new
-// balance from the start of the running period over the remaining instalments
-// (PMT on the new balance). To reduce the term, the level (for equal principal,
-// the part) stays and the loan ends when the balance does, with a smaller last
-// instalment; methods that pay principal at the end, and loans in grace, reduce
-// the instalment instead. The interest of the running period that was paid with
-// the prepayment is not asked for again: that instalment is lower by it. The
-// residue of a later version is in its last instalment.
+// Schedule after a prepayment. Due dates, days, fees and insurance stay. To reduce
+// the instalment, the new level payment is that of a loan of the new balance over
+// the remaining instalments, from the start of the current period. To reduce the
+// term, the level payment (with equal principal, the principal part) stays and the
+// loan ends earlier, with a smaller last instalment. Methods that pay the principal
+// at the end, and loans in grace, always reduce the instalment. The interest of the
+// current period that was paid with the prepayment is subtracted from the next
+// instalment. In later versions the rounding residue is in the last instalment.
 //
-// Payoff is all that is due, the interest accrued to the day with its IVA, and
-// the principal not due, less what is kept as unapplied funds. Fees and insurance
-// of instalments to come are not charged. A payment above it is refused with it; one
-// of exactly so much ends the loan, unless the client asked to have it held.
+// Payoff. The payoff amount is everything due, the interest accrued to the day with
+// its IVA and the principal not yet due, less unapplied funds. Fees and insurance of
+// later instalments are not charged. A payment above the payoff amount is refused,
+// and the refusal has the payoff amount. A payment of exactly the payoff amount ends
+// the loan, unless it is an advance payment.
 //
-// Write-off takes the whole debt, accrued interest included, out of the account
-// and keeps it, by component, as what may be recovered; nothing accrues on it.
+// Write-off moves the whole debt, including accrued interest, out of the account and
+// keeps it by component as the amount that may be recovered. Nothing accrues on it.
 //
-// Restructure keeps the loan and gives it new terms from a day: its principal is
-// what was outstanding. What else was owed is carried, without interest, to the
-// first new instalment, or its ordinary interest is added to the principal if
-// that was agreed. What was kept as unapplied funds is used first.
+// Restructuring keeps the loan and gives it new terms from a day. The new principal
+// is the outstanding principal. Unapplied funds are used first. The other amounts
+// owed move to the first new instalment without interest; the ordinary interest is
+// added to the principal instead if that was agreed.
 //
-// Cancellation is for the day of disbursement, before any other operation.
+// Cancellation is possible only on the day of disbursement and before any other
+// operation.
 //
-// Replay. A reversal, or a payment with an earlier value date, computes the loan
-// anew from its contract over its operations in order of value date, then of
-// number. What comes out is exactly what would have been, had the operations come
-// so; the operations whose split changed are listed. If a later one no longer
-// fits, all is refused and the one is named.
+// Replay. A reversal, or a payment with an earlier value date, recomputes the loan
+// from its contract: all operations are applied again in order of value date and
+// then of number. The result is the same as if they had been registered in that
+// order. The operations with a changed split are listed. If a later operation is no
+// longer possible, the whole change is refused and the refusal names that operation.
 package servicing

@@ -9,10 +9,10 @@ import (
 	"sofipo/core/money"
 )
 
-// WriteOff takes the whole debt out of the loan on a day: what is due, the
-// interest accrued and the principal. The lines of the split are what is written
-// off; what was kept as unapplied funds is used first, as Before tells. A loan that owes
-// nothing is refused as one that is not active. Nothing accrues after.
+// WriteOff writes off the whole debt on a day: the amounts due, the accrued interest
+// and the principal. Unapplied funds are used first and appear in Split.Before; the
+// lines of the split are the written-off amounts. Nothing accrues afterwards. A loan
+// that is not alive or owes nothing is refused with NotActive.
 func WriteOff(a Account, date, today civil.Date) (Account, Split, error) {
 	after := a
 	s, err := after.writeOff(date, today)
@@ -38,8 +38,9 @@ func (a *Account) writeOff(date, today civil.Date) (Split, error) {
 	return a.done(s), nil
 }
 
-// Recover receives money for a loan that was written off, in the product's
-// order. An amount above what is left of the debt is refused with it.
+// Recover receives money for a written-off loan and allocates it in the allocation
+// order of the product. An amount above the remaining debt is refused with
+// OverPayment; the value payoff is the remaining debt.
 func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, Split, error) {
 	if err := loan.CheckPayment(amount); err != nil {
 		return a, Split{}, err
@@ -62,16 +63,16 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 	return a, s, nil
 }
 
-// NewTerms are those of a restructure. Amount and Disbursement of Terms are set
-// by it; the origination fee is not part of the account, as at disbursement.
+// NewTerms are the terms of a restructuring. Restructure sets Amount and Disbursement
+// of Terms. As at disbursement, the account does not include the origination fee.
 type NewTerms struct {
 	Terms      schedule.Terms `json:"terms"`
-	Capitalise bool           `json:"capitalise"` // the ordinary interest owed becomes principal, as was agreed; else it is carried
+	Capitalise bool           `json:"capitalise"` // add the ordinary interest owed to the principal, as agreed; else the first instalment carries it
 }
 
-// Restructure gives the loan new terms from a day on. Terms that no schedule can
-// keep are refused as by schedule.Plan, and a loan without principal as one that
-// is not active.
+// Restructure gives the loan new terms from a day on. Terms are refused as by
+// schedule.Plan. A loan that is not alive or has no principal is refused with
+// NotActive.
 func Restructure(a Account, n NewTerms, date, today civil.Date) (Account, Split, error) {
 	after := a
 	s, err := after.restructure(n, date, today)
@@ -110,9 +111,9 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 	return a.done(s), nil
 }
 
-// replace puts the instalments of a new schedule, the first of which carries
-// what was owed, in the place of all others. Those that are fully paid are left
-// out too: the new rate would tell that they owed something else.
+// replace replaces all instalments with those of a new schedule; the first one carries
+// the amounts owed. Fully paid instalments are dropped too: at the new rate they
+// would appear to owe another amount.
 func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	open := a.running()
 	for i := range a.Instalments[:open] {
@@ -131,8 +132,8 @@ func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
 }
 
-// Cancel undoes a disbursement on its own day, as long as no other operation
-// counts; else it is refused with WrongState.
+// Cancel undoes a disbursement on the same day. It is refused with WrongState on
+// another day, or if the loan has operations that are not reversed.
 func Cancel(a Account, date, today civil.Date) (Account, Split, error) {
 	if err := a.checkAlive(date, today); err != nil {
 		return a, Split{}, err
@@ -157,8 +158,8 @@ func (a *Account) checkAlive(date, today civil.Date) error {
 	return a.refuse(date, today)
 }
 
-// useAdvance pays with what is held the interest accrued and then principal.
-// Nothing is due as long as something is held.
+// useUnapplied pays accrued interest and then principal with the unapplied funds.
+// While there are unapplied funds, nothing is due.
 func (a *Account) useUnapplied() []Split {
 	if a.Unapplied == 0 || !Alive(a.Status) {
 		return nil

@@ -10,18 +10,18 @@ import (
 	"sofipo/core/rate"
 )
 
-// Exact is a sum of balance × part of a year that has not been rounded: centavos
-// times the Num of civil.Fraction, in 128 bits, never negative.
+// Exact is an unrounded sum of balance × fraction of a year: centavos times the Num of
+// civil.Fraction, in 128 bits, never negative.
 type Exact struct{ Hi, Lo uint64 }
 
-// plus adds balance × num, neither of them negative.
+// plus returns e + balance × num. Neither may be negative.
 func (e Exact) plus(balance money.Amount, num int64) Exact {
 	var product Exact
 	product.Hi, product.Lo = bits.Mul64(uint64(balance), uint64(num))
 	return e.and(product)
 }
 
-// and adds two sums.
+// and returns the sum of both.
 func (e Exact) and(other Exact) Exact {
 	var carry uint64
 	e.Lo, carry = bits.Add64(e.Lo, other.Lo, 0)
@@ -34,8 +34,8 @@ func (e Exact) big() *big.Int {
 	return n.Lsh(n, 64).Or(n, new(big.Int).SetUint64(e.Lo))
 }
 
-// times is the interest at the annual rate, rounded once to the centavo. The
-// limits of terms keep it far below what an amount can hold.
+// times returns the interest at the annual rate, rounded once to the centavo. The
+// limits of terms keep it within the range of an amount.
 func (e Exact) times(r rate.Annual, convention civil.DayCount, mode money.Rounding) money.Amount {
 	if e == (Exact{}) || r <= 0 {
 		return 0
@@ -50,10 +50,10 @@ func (e Exact) times(r rate.Annual, convention civil.DayCount, mode money.Roundi
 	return money.Amount(n.Int64())
 }
 
-// IsZero tells whether nothing has accrued.
+// IsZero reports whether the sum is zero.
 func (e Exact) IsZero() bool { return e == Exact{} }
 
-// charge is interest with what of it is taxed.
+// charge is interest with its taxable part.
 type charge struct {
 	interest money.Amount
 	taxable  money.Amount
@@ -63,12 +63,12 @@ func (c charge) plus(other charge) charge {
 	return charge{c.interest + other.interest, c.taxable + other.taxable}
 }
 
-// ordinary is the ordinary interest on an exact sum.
+// ordinary returns the ordinary interest on an exact sum.
 func ordinary(t *schedule.Terms, e Exact) charge {
 	return at(t, e, t.AnnualRate, t.DayCount)
 }
 
-// at is the interest on an exact sum at a rate, with the part of it that is taxed.
+// at returns the interest on an exact sum at a rate, with its taxable part.
 func at(t *schedule.Terms, e Exact, r rate.Annual, convention civil.DayCount) charge {
 	c := charge{interest: e.times(r, convention, t.Rounding)}
 	c.taxable = c.interest
@@ -78,7 +78,8 @@ func at(t *schedule.Terms, e Exact, r rate.Annual, convention civil.DayCount) ch
 	return c
 }
 
-// tax is the IVA on taxable interest. No rate of the terms brings it beyond an amount.
+// tax returns the IVA on taxable interest. The limits of terms keep it within the range
+// of an amount.
 func tax(t *schedule.Terms, taxable money.Amount) money.Amount {
 	iva, err := t.IVA.On(taxable, t.Rounding)
 	if err != nil {

@@ -9,35 +9,36 @@ import (
 	"sofipo/core/money"
 )
 
-// FactKind names one side of what the books must tell of an operation.
+// FactKind is the kind of a Fact.
 type FactKind string
 
-// The facts. Those of one operation balance: what comes in (received, released,
-// and for a disbursement lent) is what goes out.
+// The kinds of fact. The facts of one operation balance: received, unapplied funds
+// used and, for a disbursement, lent equal the others.
 const (
 	Received         FactKind = "received"          // cash from the client
-	UnappliedUsed    FactKind = "advance_released"  // out of what was held
-	UnappliedAdded   FactKind = "advance_held"      // into what is held
+	UnappliedUsed    FactKind = "advance_released"  // from unapplied funds
+	UnappliedAdded   FactKind = "advance_held"      // to unapplied funds
 	Collected        FactKind = "collected"         // a component of the debt is paid
-	Lent             FactKind = "lent"              // principal
+	Lent             FactKind = "lent"              // principal of a disbursement
 	Disbursed        FactKind = "disbursed"         // cash to the client
 	OpeningCollected FactKind = "opening_collected" // origination fee or its IVA
 	WrittenOffFact   FactKind = "written_off"       // a component leaves the portfolio
-	RecoveredFact    FactKind = "recovered"         // a component that was written off is paid
+	RecoveredFact    FactKind = "recovered"         // a written-off component is paid
 	CapitalisedFact  FactKind = "capitalised"       // interest becomes principal
-	CancelledFact    FactKind = "cancelled"         // principal that the client gives back
+	CancelledFact    FactKind = "cancelled"         // principal that the client returns
 )
 
-// Fact is one amount for the books; Component is empty where there is none.
+// Fact is one amount of an operation that the books record. Component is empty for
+// cash and unapplied funds.
 type Fact struct {
 	Kind      FactKind          `json:"kind"`
 	Component product.Component `json:"component,omitempty"`
 	Amount    money.Amount      `json:"amount"`
 }
 
-// OpeningFacts are those of a disbursement: what is lent equals what is disbursed
-// and the origination fee with its IVA; if they are paid apart, they are
-// received too.
+// OpeningFacts returns the facts of a disbursement. The lent principal equals the
+// amount disbursed plus the origination fee and its IVA. If they are paid separately,
+// they are also received.
 func OpeningFacts(s schedule.Schedule) []Fact {
 	o := s.Opening
 	facts := []Fact{{Lent, product.Principal, s.Terms.Amount}, {Disbursed, "", o.Disbursed}}
@@ -48,7 +49,7 @@ func OpeningFacts(s schedule.Schedule) []Fact {
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Amount == 0 })
 }
 
-// ofLines is the kind of fact that each line of a split of the kind is.
+// ofLines returns the kind of fact of each line of a split.
 func (k Kind) ofLines() FactKind {
 	switch k {
 	case WriteOffKind:
@@ -62,9 +63,8 @@ func (k Kind) ofLines() FactKind {
 	}
 }
 
-// Facts gives the facts of the operation itself, one per line; what happened by
-// itself before it has facts of its own. What is earned between two days is told by
-// Recognised.
+// Facts iterates over the facts of the operation itself, one for each line. The splits
+// in Before have their own facts. Income between two days comes from Recognised.
 func (s *Split) Facts() iter.Seq[Fact] {
 	return func(yield func(Fact) bool) {
 		give := func(kind FactKind, c product.Component, amount money.Amount) bool {

@@ -13,43 +13,42 @@ import (
 	"sofipo/core/money"
 )
 
-// Operation is one thing that was done to a loan.
+// Operation is something done to a loan after its disbursement.
 type Operation struct {
-	Number    int          `json:"number"` // unique in the loan, in the order in which they were registered
+	Number    int          `json:"number"` // unique within the loan, in order of registration
 	Kind      Kind         `json:"kind"`
 	ValueDate civil.Date   `json:"value_date"`
 	Amount    money.Amount `json:"amount,omitempty"`    // of payments and recoveries
-	NewTerms  *NewTerms    `json:"new_terms,omitempty"` // of a restructure
+	NewTerms  *NewTerms    `json:"new_terms,omitempty"` // of a restructuring
 }
 
-// History is all that a loan comes from. Operations that were reversed are not
-// in it.
+// History has everything from which the state of a loan is computed. Reversed
+// operations are not included.
 type History struct {
 	Product    product.Product
 	Contract   schedule.Schedule
 	Operations []Operation
 }
 
-// Change is a history after an operation was put in or taken out, with what
-// comes out of it.
+// Change is a history after an operation was added or removed, with the results.
 type Change struct {
 	History     History
 	Account     Account
-	Splits      []Split // one an operation, in order of value date and number
+	Splits      []Split // one for each operation, in order of value date and number
 	Differences []Difference
 }
 
-// Difference is an operation whose split is not what it was. Before is zero for
-// one that was put in, After for one that was taken out.
+// Difference is an operation with a changed split. Before is zero for an added
+// operation, After for a removed one.
 type Difference struct {
 	Operation int
 	Before    Split
 	After     Split
 }
 
-// Recompute computes the loan anew: its account on the day of the last operation,
-// and one split an operation, in order of value date, then of number. An
-// operation that does not fit is refused with its number in the Values.
+// Recompute computes the loan from its contract. It returns the account on the day of
+// the last operation and one split for each operation, in order of value date and then
+// of number. If an operation is refused, the Values of the error have its number.
 func Recompute(h History) (Account, []Split, error) {
 	a := Open(h.Product, h.Contract)
 	splits := make([]Split, 0, len(h.Operations))
@@ -64,7 +63,7 @@ func Recompute(h History) (Account, []Split, error) {
 	return a, splits, nil
 }
 
-// named adds the operation to a refusal.
+// named adds the number and the date of the operation to a refusal.
 func named(err error, o Operation) error {
 	var refusal *fault.Error
 	if errors.As(err, &refusal) {
@@ -73,7 +72,7 @@ func named(err error, o Operation) error {
 	return fmt.Errorf("operation %d: %w", o.Number, err)
 }
 
-// ordered are the operations by value date, then by number.
+// ordered returns the operations by value date, then by number.
 func (h History) ordered() []Operation {
 	return slices.SortedStableFunc(slices.Values(h.Operations), func(x, y Operation) int {
 		if c := x.ValueDate.Compare(y.ValueDate); c != 0 {
@@ -83,8 +82,9 @@ func (h History) ordered() []Operation {
 	})
 }
 
-// Apply does an operation on its value date, which is the account's day or a
-// later one, today being the business date.
+// Apply applies an operation on its value date, which must not be before the account's
+// day; today is the business date. The error is that of the function for the kind:
+// Receive, WriteOff, Recover, Restructure or Cancel.
 func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	switch o.Kind {
 	case WriteOffKind:
@@ -106,8 +106,9 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	}
 }
 
-// With puts an operation in at its value date, which may be before others, today
-// being the business date. Its number must be new.
+// With adds an operation at its value date, which may be before other operations;
+// today is the business date. Its number must be unused. If a later operation is no
+// longer possible, the error has the rule LaterOperation.
 func (h History) With(o Operation, today civil.Date) (Change, error) {
 	if o.ValueDate.After(today) {
 		return Change{}, fault.Wrong(fault.At("value_date", fault.NotFuture, "latest", today)).With("latest", today)
@@ -124,7 +125,7 @@ func (h History) With(o Operation, today civil.Date) (Change, error) {
 	return change, misfit(err, o.Number)
 }
 
-// writeOff is the value date of the loan's write-off, zero if there is none.
+// writeOff returns the value date of the loan's write-off, zero if there is none.
 func (h History) writeOff() civil.Date {
 	at := slices.IndexFunc(h.Operations, func(o Operation) bool { return o.Kind == WriteOffKind })
 	if at < 0 {
@@ -133,8 +134,8 @@ func (h History) writeOff() civil.Date {
 	return h.Operations[at].ValueDate
 }
 
-// misfit says of a refusal that it is of a later operation than the one that was
-// put in or taken out.
+// misfit marks the refusal of an operation other than the added or removed one with
+// the rule LaterOperation.
 func misfit(err error, own int) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Flaws) > 0 {
@@ -145,10 +146,10 @@ func misfit(err error, own int) error {
 	return later
 }
 
-// Reverse takes an operation out. If it was the last one the account is exactly
-// what it was before it; else the later ones are split anew and what changed in
-// them is listed. A number that is not in the history is refused, and so is a
-// reversal after which a later operation does not fit: that one first.
+// Reverse removes an operation. Without the last operation, the account is exactly what
+// it was before. Otherwise the later operations are allocated again and the changed
+// ones are listed in Differences. It refuses a number that is not in the history, and
+// a reversal that makes a later operation impossible: reverse that one first.
 func Reverse(h History, number int) (Change, error) {
 	at := slices.IndexFunc(h.Operations, func(o Operation) bool { return o.Number == number })
 	if at < 0 {
@@ -160,7 +161,7 @@ func Reverse(h History, number int) (Change, error) {
 	return change, misfit(err, number)
 }
 
-// to computes both histories and compares them.
+// to recomputes both histories and compares their splits.
 func (h History) to(changed History) (Change, error) {
 	_, before, err := Recompute(h)
 	if err != nil {

@@ -7,28 +7,28 @@ import (
 	"sofipo/core/rate"
 )
 
-// Outlook is what becomes of a loan by itself as long as nothing is overdue and
-// nothing falls due: only interest grows. It is a small part of the account, so
-// that a whole portfolio can be looked at each day.
+// Outlook is the small part of an account that is enough to compute its accrued
+// interest until the next instalment becomes due, if nothing is overdue. The close of
+// a day uses it to process the whole portfolio without loading every account.
 type Outlook struct {
-	From  civil.Date // it tells of the days from this one
-	Until civil.Date // up to the one before this
+	From  civil.Date // first day of the outlook
+	Until civil.Date // day after the last
 
-	Number   int            // of the instalment of the running period
-	Balance  money.Amount   // principal that bears the interest of the running period
-	Start    civil.Date     // of the running period
-	Whole    int64          // most that may have elapsed of it, as the Num of civil.Fraction
-	Paid     int64          // of which is paid already
-	Overdue  Exact          // principal × time of the period that was overdue in it
-	Fixed    money.Amount   // interest owed besides; negative if some was paid ahead
-	Rate     rate.Annual    // ordinary
-	DayCount civil.DayCount //
-	Rounding money.Rounding //
+	Number   int          // number of the current instalment
+	Balance  money.Amount // principal that earns interest in the current period
+	Start    civil.Date   // first day of the current period
+	Whole    int64        // length of the current period, as the Num of civil.Fraction
+	Paid     int64        // part of the period with paid interest, in the same unit
+	Overdue  Exact        // overdue principal × time within the period
+	Fixed    money.Amount // other interest owed; negative if interest was prepaid
+	Rate     rate.Annual  // ordinary interest
+	DayCount civil.DayCount
+	Rounding money.Rounding
 }
 
-// OutlookOf is the outlook of a loan from its account's day on, and whether it
-// has one: a loan that is active, never restructured, and owes nothing that may
-// be paid.
+// OutlookOf returns the outlook of a loan from its account's day on. found is false if
+// the loan is not active, was restructured, has no further instalment or owes an
+// instalment that may be paid.
 func OutlookOf(a Account) (o Outlook, found bool) {
 	i := a.running()
 	if a.Status != Active || i == len(a.Instalments) {
@@ -50,8 +50,8 @@ func OutlookOf(a Account) (o Outlook, found bool) {
 	return o, true
 }
 
-// Interest is the interest owed at the start of a day, not due yet, and whether
-// the outlook tells of that day.
+// Interest returns the interest accrued to the start of a day, which is not due yet.
+// The result is false if the outlook does not cover the day.
 func (o Outlook) Interest(on civil.Date) (money.Amount, bool) {
 	if on.Before(o.From) || !on.Before(o.Until) {
 		return 0, false

@@ -5,7 +5,7 @@ import (
 	"sofipo/core/money"
 )
 
-// DueLine is what is not paid of an instalment that may be paid.
+// DueLine has the unpaid amounts of an instalment that may be paid.
 type DueLine struct {
 	Instalment int        `json:"instalment"`
 	Due        civil.Date `json:"due_date"`
@@ -13,36 +13,36 @@ type DueLine struct {
 	Amounts    Amounts    `json:"amounts"`
 }
 
-// Owing is what a loan owes on a day.
+// Owing has the amounts that a loan owes on a day.
 type Owing struct {
 	Date        civil.Date   `json:"date"`
-	Lines       []DueLine    `json:"lines"`           // the oldest first
-	Due         Amounts      `json:"due"`             // sum of the lines
-	Accrued     Amounts      `json:"accrued"`         // interest of the running period and its IVA, and what a restructure carried; not due yet
-	Principal   money.Amount `json:"principal"`       // outstanding and not due
-	Unapplied   money.Amount `json:"unapplied_funds"` // held
+	Lines       []DueLine    `json:"lines"`     // oldest instalment first
+	Due         Amounts      `json:"due"`       // sum of the lines
+	Accrued     Amounts      `json:"accrued"`   // interest of the current period with its IVA, and amounts carried by a restructuring; not due yet
+	Principal   money.Amount `json:"principal"` // outstanding principal that is not due
+	Unapplied   money.Amount `json:"unapplied_funds"`
 	Outstanding money.Amount `json:"outstanding"`
 	DaysPastDue int          `json:"days_past_due"` // see DaysPastDue
 	OldestDue   civil.Date   `json:"oldest_due,omitzero"`
-	WrittenOff  *Amounts     `json:"written_off,omitempty"` // of a loan written off, what may still be recovered
+	WrittenOff  *Amounts     `json:"written_off,omitempty"` // of a written-off loan, the debt that has not been recovered
 }
 
-// Payoff is what ends the loan on a day.
+// Payoff is the amount that pays off a loan on a day.
 type Payoff struct {
 	Date      civil.Date   `json:"date"`
 	Amounts   Amounts      `json:"amounts"`         // due, accrued and principal
-	Unapplied money.Amount `json:"unapplied_funds"` // held, to be taken off
-	Total     money.Amount `json:"total"`           // to pay: the sum of the amounts less unapplied funds
+	Unapplied money.Amount `json:"unapplied_funds"` // subtracted from the amounts
+	Total     money.Amount `json:"total"`           // payoff amount: the sum of the amounts less unapplied funds
 }
 
-// Due is what the loan owes on a day, its own day or a later one; nothing if it
-// is not alive.
+// Due returns the amounts that the loan owes on a day, which must not be before the
+// account's day. A loan that is not alive owes nothing.
 func Due(a Account, date civil.Date) Owing {
 	a.reach(date)
 	return a.owing()
 }
 
-// owing is what is owed on the account's day.
+// owing returns the amounts owed on the account's day.
 func (a *Account) owing() Owing {
 	o := Owing{Date: a.Day, Unapplied: a.Unapplied, Outstanding: a.Outstanding, Principal: a.Outstanding}
 	if a.Status == WrittenOff {
@@ -68,8 +68,8 @@ func (a *Account) owing() Owing {
 	return o
 }
 
-// PayoffOf is what pays the loan off on a day, its own day or a later one; zero
-// if it is not alive.
+// PayoffOf returns the payoff amount on a day, which must not be before the account's
+// day. It is zero if the loan is not alive.
 func PayoffOf(a Account, date civil.Date) Payoff {
 	a.reach(date)
 	return a.payoff()
@@ -83,11 +83,11 @@ func (a *Account) payoff() Payoff {
 	return p
 }
 
-// DaysPastDue is the days from the due date of the oldest instalment that is not
-// fully paid to the day, which is the account's or a later one; 0 if none is
-// overdue. Penalty interest alone does not make an instalment unpaid (docs/rules/stages.md:
-// the first instalment not fully paid). Of a loan written off, it is as of that
-// day.
+// DaysPastDue returns the number of days from the due date of the oldest instalment
+// that is not fully paid to the date, which must not be before the account's day. It
+// is 0 if nothing is overdue. An instalment that owes only penalty interest counts as
+// paid (docs/rules/stages.md). For a written-off loan it is the number on the day of
+// the write-off.
 func DaysPastDue(a Account, date civil.Date) int {
 	a.reach(date)
 	return a.daysPastDue()
@@ -100,7 +100,7 @@ func (a *Account) daysPastDue() int {
 	return 0
 }
 
-// oldestDue is the due date of the oldest instalment that may be paid and is not
+// oldestDue returns the due date of the oldest instalment that may be paid and is not
 // fully paid; zero if there is none.
 func (a *Account) oldestDue() civil.Date {
 	for i := range a.Instalments[:a.running()] {
@@ -113,8 +113,8 @@ func (a *Account) oldestDue() civil.Date {
 	return civil.Date{}
 }
 
-// InterestPaidTo is the day up to which, without a gap from the first day of the
-// schedule in force, all ordinary interest of a loan that is alive is paid.
+// InterestPaidTo returns the day up to which all ordinary interest of a loan that is
+// alive is paid, counted from the first day of the current schedule without a gap.
 func InterestPaidTo(a Account) civil.Date {
 	for i := range a.Instalments {
 		if in := a.Instalments[i]; in.Until.After(a.Day) || a.owed(i).Interest > 0 {
@@ -124,10 +124,11 @@ func InterestPaidTo(a Account) civil.Date {
 	return a.Day
 }
 
-// Recognised is all that the loan has earned up to its day, by component, paid
-// or not: interest and penalty interest to the day, the others when they fall due or
-// are paid; principal is 0. What the books must post of a loan between two states
-// is the difference; it is negative where a replay undid what was earned.
+// Recognised returns the income that the loan has earned up to its day, by component,
+// paid or not. Interest and penalty interest are earned every day, the other
+// components when they become due or are paid. Principal is 0. The books post the
+// difference between two states of the account; it is negative where a replay undid
+// income.
 func Recognised(a Account) Amounts {
 	all := a.Paid.Plus(a.WrittenOff).Plus(a.Recovered)
 	all.Interest += a.Capitalised
@@ -146,9 +147,8 @@ func Recognised(a Account) Amounts {
 	return all
 }
 
-// Receivable is what the books have of the loan's interest and of its IVA: what
-// was recognised up to its day and is neither collected, written off nor made
-// principal.
+// Receivable returns the interest receivable and the IVA receivable in the books: the
+// recognised amounts that have not been collected, written off or capitalised.
 func Receivable(a Account) (interest, iva money.Amount) {
 	gone := a.Paid.Plus(a.WrittenOff).Plus(a.Recovered)
 	recognised := Recognised(a)

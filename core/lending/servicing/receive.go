@@ -9,21 +9,22 @@ import (
 	"sofipo/core/money"
 )
 
-// PaymentKinds are the kinds of a payment.
+// PaymentKinds lists the kinds of payment.
 var PaymentKinds = []Kind{Ordinary, Prepayment, AdvancePayment}
 
-// Receive pays the loan, today being the business date. It refuses, with the
-// figure that would be accepted: an amount not above zero; a loan that is not
-// alive; a value date after today, before the disbursement or before the
-// account's day (History.With takes that one); and an amount above the payoff,
-// with code over_payment and the Values payoff, current_balance and value_date.
+// Receive applies a payment; today is the business date. It refuses an amount that is
+// not above zero, a loan that is not alive, and a value date after today, before the
+// disbursement or before the account's day (for the last, use History.With). An amount
+// above the payoff amount is refused with OverPayment and the values payoff,
+// current_balance and value_date.
 func Receive(a Account, p Operation, today civil.Date) (Account, Split, error) {
 	after := a
 	s, err := after.receive(p, today)
 	return a.kept(&after, s, err)
 }
 
-// kept gives the account after an operation, or as it was if that was refused.
+// kept returns the account after an operation, or the unchanged account if the
+// operation was refused.
 func (a *Account) kept(after *Account, s Split, err error) (Account, Split, error) {
 	if err != nil {
 		return *a, Split{}, err
@@ -40,7 +41,7 @@ func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 	if s.Kind == "" {
 		s.Kind = Ordinary
 	}
-	if !Alive(a.Status) { // what was held has paid it off
+	if !Alive(a.Status) { // unapplied funds have paid it off
 		return Split{}, Inactive(a.Status)
 	}
 	if err := a.checkPayoff(p); err != nil {
@@ -55,15 +56,15 @@ func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 	return a.done(s), nil
 }
 
-// onlyCharges tells whether nothing is owed and the instalments to come have nothing
-// but fees and insurance, which a payoff does not pay: principal so small that
-// the last instalments have none of it.
+// onlyCharges reports whether the payoff amount is zero although instalments remain:
+// the principal was so small that the last instalments have only fees and insurance,
+// which a payoff does not include.
 func (a *Account) onlyCharges() bool {
 	return a.running() < len(a.Instalments) && a.payoff().Amounts == (Amounts{})
 }
 
-// checkPayoff refuses a payment above the payoff, which is never below the
-// principal less what is held.
+// checkPayoff refuses a payment above the payoff amount. The payoff amount is never
+// below the principal less unapplied funds, so most payments need no computation.
 func (a *Account) checkPayoff(p Operation) error {
 	if p.Amount <= a.Outstanding-a.Unapplied {
 		return nil
@@ -89,7 +90,7 @@ func (a *Account) check(p Operation, today civil.Date) error {
 	return a.refuse(p.ValueDate, today)
 }
 
-// done closes an operation.
+// done numbers the operation and sets its balance and status.
 func (a *Account) done(s Split) Split {
 	a.Operations++
 	s.Operation = a.Operations
@@ -97,9 +98,9 @@ func (a *Account) done(s Split) Split {
 	return s
 }
 
-// allocate pays what is due out of the pool, in the product's order, and gives
-// what is left. By concept, instalments whose due date was moved to a later day
-// come after those that have reached theirs.
+// allocate pays the amounts due from the pool in the allocation order of the product
+// and returns the rest of the pool. With the strategy ByConcept, instalments whose due
+// date a holiday moved to a later day come last.
 func (a *Account) allocate(pool money.Amount, s *Split) money.Amount {
 	payable := a.running()
 	reached := payable
@@ -119,7 +120,7 @@ func (a *Account) allocate(pool money.Amount, s *Split) money.Amount {
 	return pool
 }
 
-// pay pays components of an instalment out of the pool and gives what it took.
+// pay pays components of an instalment from the pool and returns the amount used.
 func (a *Account) pay(i int, pool money.Amount, order []product.Component, s *Split) money.Amount {
 	if pool == 0 {
 		return 0
@@ -128,7 +129,7 @@ func (a *Account) pay(i int, pool money.Amount, order []product.Component, s *Sp
 	return a.note(i, rest.spread(pool, order), s)
 }
 
-// note books what was paid of an instalment and gives its sum.
+// note records the paid amounts of an instalment and returns their sum.
 func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
 	in := a.Instalments[i]
 	in.Paid = in.Paid.Plus(paid)
@@ -138,7 +139,8 @@ func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
 	return paid.Sum()
 }
 
-// excess puts money above what is due where the payment's kind and the product say.
+// excess handles money above the amounts due as the kind of payment and the product
+// say: it pays the loan off, becomes unapplied funds or reduces principal.
 func (a *Account) excess(left money.Amount, s *Split) error {
 	rule := a.Product.Excess
 	if s.Kind == Prepayment && rule == product.KeepUnapplied {
@@ -167,14 +169,15 @@ func (a *Account) excess(left money.Amount, s *Split) error {
 	return a.prepaid(i, rule, s)
 }
 
-// ahead pays principal that is not due.
+// ahead pays principal before its due date.
 func (a *Account) ahead(amount money.Amount, s *Split) {
 	a.Outstanding -= amount
 	a.Paid.Principal += amount
 	s.add(0, product.Principal, amount)
 }
 
-// close pays the whole debt, with what is held, from the running instalment on.
+// close pays the whole remaining debt, using the unapplied funds, and drops the
+// instalments from the current one on.
 func (a *Account) close(i int, accrued Amounts, s *Split) {
 	s.FromUnapplied = a.Unapplied
 	a.Unapplied = 0

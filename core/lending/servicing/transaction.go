@@ -12,14 +12,13 @@ import (
 	"sofipo/core/wire"
 )
 
-// The transactions that are no operations: how a loan begins, and how an operation
-// is taken back.
+// The kinds of transaction that are not operations.
 const (
 	Disbursement Kind = "disbursement"
 	Reversal     Kind = "reversal"
 )
 
-// TransactionStatus tells whether a transaction still counts.
+// TransactionStatus says whether a transaction is applied or reversed.
 type TransactionStatus string
 
 // The states of a transaction.
@@ -28,34 +27,34 @@ const (
 	Reversed TransactionStatus = "REVERSED"
 )
 
-// Transaction is an operation as it was registered: what a receipt shows. As JSON it
+// Transaction is a registered operation, as receipts and statements show it. Its JSON
 // begins with the three fields of the seed's payment.
 type Transaction struct {
-	Amount       money.Amount      `json:"amount"` // received, recovered or disbursed; of a reversal, what is taken back
+	Amount       money.Amount      `json:"amount"` // received, recovered or disbursed; for a reversal, the reversed amount
 	ID           id.ID             `json:"id"`
-	At           time.Time         `json:"payment_date"` // when it was registered
-	Number       int               `json:"number"`       // in the loan, from 0, which is the disbursement
+	At           time.Time         `json:"payment_date"` // time of registration
+	Number       int               `json:"number"`       // within the loan; 0 is the disbursement
 	Kind         Kind              `json:"kind"`
-	ValueDate    civil.Date        `json:"value_date"`    // the day for which it counts
-	BusinessDate civil.Date        `json:"business_date"` // on which it was registered
+	ValueDate    civil.Date        `json:"value_date"`    // date from which it is effective
+	BusinessDate civil.Date        `json:"business_date"` // date of registration
 	Status       TransactionStatus `json:"status"`
-	NewTerms     *NewTerms         `json:"new_terms,omitempty"` // of a restructure
+	NewTerms     *NewTerms         `json:"new_terms,omitempty"` // for a restructuring
 	Split        Split             `json:"split"`
 	ReversedBy   id.ID             `json:"reversed_by,omitzero"`
-	Reverses     id.ID             `json:"reverses,omitzero"` // of a reversal, what it took back
+	Reverses     id.ID             `json:"reverses,omitzero"` // for a reversal, the reversed transaction
 
 	LoanID   id.ID  `json:"-"`
 	ClientID id.ID  `json:"-"`
 	Actor    string `json:"-"`
-	Entry    id.ID  `json:"-"` // in the books; zero if nothing was to post
+	Entry    id.ID  `json:"-"` // journal entry; zero if nothing was posted
 }
 
 // Payments are the kinds of transaction that bring money from the client.
 var Payments = []Kind{Ordinary, Prepayment, AdvancePayment, RecoveryKind}
 
-// Operation is the transaction as the engine knows it, and whether it is one that
-// the loan's state comes from: it was not taken back, and is neither the
-// disbursement nor a reversal.
+// Operation returns the transaction as an Operation. counts reports whether it is part
+// of the loan's history: it is not reversed, and it is neither the disbursement nor a
+// reversal.
 func (m Transaction) Operation() (o Operation, counts bool) {
 	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms}
 	return o, m.Kind != Disbursement && m.Kind != Reversal && m.ReversedBy.IsZero()
@@ -67,15 +66,15 @@ func (m Transaction) AppendJSON(b []byte) []byte {
 	if m.NewTerms != nil {
 		text, err := json.Marshal(m.NewTerms)
 		if err != nil {
-			panic(err) // terms are texts, numbers and dates
+			panic(err) // terms have only strings, numbers and dates
 		}
 		terms = string(text)
 	}
 	return m.AppendStored(b, terms, string(m.Split.AppendJSON(make([]byte, 0, 256))))
 }
 
-// AppendStored is AppendJSON of a transaction whose new terms, empty if it has none,
-// and split are still the texts that AppendJSON writes of them.
+// AppendStored is AppendJSON for a transaction read from storage: newTerms and split
+// are already JSON, as AppendJSON writes it. newTerms is empty if there are none.
 func (m Transaction) AppendStored(b []byte, newTerms, split string) []byte {
 	b = m.Amount.Append(append(b, `{"amount":`...))
 	b = m.ID.Append(append(b, `,"id":"`...))
@@ -102,9 +101,8 @@ func (m Transaction) AppendStored(b []byte, newTerms, split string) []byte {
 // MarshalJSON is AppendJSON.
 func (m Transaction) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil), nil }
 
-// AppendJSON adds what the split tells besides the operation itself: the totals
-// by component, the lines and what they left. The schedule that it made is not
-// in it: the loan's versions have that.
+// AppendJSON adds the totals by component, the lines, the balance and the status. The
+// fields of the operation itself and the new schedule are not included.
 func (s Split) AppendJSON(b []byte) []byte {
 	b = append(b, `{"totals":`...)
 	b = s.Amounts().appendJSON(b)

@@ -2,10 +2,10 @@ package servicing
 
 import "sofipo/core/civil"
 
-// Trim leaves out the first instalments if they are over: their period has ended
-// and they owe nothing, now or later. Whatever is done to the account next comes
-// out as if they were there. A loan that is alive keeps its last instalment at
-// least. The instalments are shared with the account given.
+// Trim drops the first instalments that are over: their period has ended and they will
+// never owe anything again. Later operations give the same result without them. A
+// loan that is alive keeps at least its last instalment. The result shares its
+// instalments with a.
 func Trim(a Account) Account {
 	if a.Instalments = a.Instalments[a.Over():]; len(a.Instalments) == 0 {
 		a.Instalments = nil
@@ -13,9 +13,9 @@ func Trim(a Account) Account {
 	return a
 }
 
-// Over counts the first instalments that are over, see Trim. One that owes nothing bears
-// no penalty interest and no interest any more, so that it never owes again. The last
-// one of a loan that is alive always owes, or will.
+// Over returns the number of instalments at the beginning that are over: see Trim. An
+// instalment that owes nothing earns no more interest or penalty interest, so it never
+// owes again. The last instalment of a loan that is alive is never over.
 func (a *Account) Over() int {
 	running := a.running()
 	for i := range running {
@@ -26,8 +26,8 @@ func (a *Account) Over() int {
 	return running
 }
 
-// FirstOpen is the number of the first instalment that is not over, or of the one
-// that would follow the last; 0 of a loan without instalments.
+// FirstOpen returns the number of the first instalment that is not over. If all are
+// over it is the number after the last; without instalments it is 0.
 func FirstOpen(a Account) int {
 	switch first := a.Over(); {
 	case first < len(a.Instalments):
@@ -39,10 +39,10 @@ func FirstOpen(a Account) int {
 	}
 }
 
-// Near leaves out the instalments that follow the one whose period is running on a
-// day, or on the account's own day if that is later. The account may be rolled to
-// such a day and asked what it owes and has earned, which costs less without the
-// rest; it takes no operation. The instalments are shared with the account given.
+// Near drops the instalments after the one whose period includes the day, or the
+// account's own day if that is later. The result is cheaper to roll to that day, and
+// answers what the loan owes and has earned. No operation may be applied to it. It
+// shares its instalments with a.
 func Near(a Account, day civil.Date) Account {
 	day = civil.Later(day, a.Day)
 	for i := range a.Instalments {

@@ -6,8 +6,8 @@ import (
 	"sofipo/core/money"
 )
 
-// prepaid gives the loan a new version of its schedule after principal was paid
-// on the account's day inside the period of the instalment with the index.
+// prepaid creates a new version of the schedule after principal was prepaid on the
+// account's day, within the period of the instalment with the index.
 func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 	t := a.remaining(i)
 	if t.Grace != (schedule.Grace{}) || t.Method == schedule.Bullet || t.Method == schedule.Single {
@@ -28,9 +28,9 @@ func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 	return nil
 }
 
-// remaining are the terms of a loan of the balance over the instalments from the
-// one with the index, from the start of its period. What is charged besides
-// interest is left out: the instalments keep theirs.
+// remaining returns the terms of a loan of the outstanding principal over the
+// instalments from the index on, from the start of that period. Fees and insurance are
+// left out: the instalments keep theirs.
 func (a *Account) remaining(i int) schedule.Terms {
 	t, first := a.Version.Terms, a.Instalments[i]
 	t.Disbursement = first.Start
@@ -48,8 +48,8 @@ func (a *Account) remaining(i int) schedule.Terms {
 	return t
 }
 
-// plan makes the instalments from the one with the index anew, for the balance
-// and the level of the version, which starts on the account's day.
+// plan computes the instalments from the index on again, for the outstanding principal
+// and the level of the new version, which starts on the account's day.
 func (a *Account) plan(i int) {
 	t, balance := &a.Version.Terms, a.Outstanding
 	all := a.Instalments[i:]
@@ -78,7 +78,8 @@ func (a *Account) plan(i int) {
 	}
 }
 
-// chargeInterest sets what the instalment asks for of its period's interest.
+// chargeInterest sets the interest that the instalment charges for its period,
+// considering its grace.
 func (a *Account) chargeInterest(in *Instalment, earned charge) {
 	switch in.Grace {
 	case schedule.Waive:
@@ -93,8 +94,8 @@ func (a *Account) chargeInterest(in *Instalment, earned charge) {
 	in.Contract.InterestIVA = tax(&a.Version.Terms, in.Taxable)
 }
 
-// principal is the principal part of an instalment with the version's level, as
-// if its interest ran from the start of its period.
+// principal returns the principal part of an instalment for the version's level, as if
+// its interest ran from the start of its period.
 func (a *Account) principal(in *Instalment, k int, last bool) money.Amount {
 	t := &a.Version.Terms
 	whole := ordinary(t, Exact{}.plus(in.Balance, in.Fraction.Num))
