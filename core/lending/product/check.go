@@ -13,12 +13,12 @@ import (
 	"sofipo/core/rate"
 )
 
-// MaxGraceDays is the most days of grace before penalty interest.
+// MaxGraceDays is the maximum number of grace days before penalty interest.
 const MaxGraceDays = 31
 
 var code = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
-// CheckCode refuses a text that is no product's code, as the field product.
+// CheckCode refuses a text that cannot be the code of a product, as the field product.
 func CheckCode(text string) error {
 	if code.MatchString(text) {
 		return nil
@@ -26,10 +26,9 @@ func CheckCode(text string) error {
 	return fault.Wrong(fault.At("product", CodeForm))
 }
 
-// Check refuses a product on which no loan could be granted or serviced: a
-// fault.Error with one flaw for every rule that is broken, named as in JSON.
-// Empty choices count as their defaults; an empty list of allocation is given
-// and wrong, an absent one is the default.
+// Check refuses an invalid product with a fault.Error that has one flaw for each broken
+// rule. Fields are named as in JSON. Empty fields count as their defaults. A nil
+// Allocation is the default; an empty list is refused.
 func (p Product) Check() error {
 	p = p.Defaults()
 	var f fault.Flaws
@@ -43,11 +42,10 @@ func (p Product) Check() error {
 	return f.Err()
 }
 
-// Terms are those of a loan of the product: the choices that it fixes with the
-// amount, the annual rate, the number of periods, the disbursement date and the
-// first due date (zero for one period later). Values outside the limits, a
-// disbursement on a day when the product is not in force, and terms that no
-// schedule can keep are refused, all together, as a fault.Error.
+// Terms returns the terms of a loan of the product with the amount, the annual rate,
+// the number of periods, the disbursement date and the first due date (zero: one
+// period later). It refuses values outside the limits, a disbursement date on which the
+// product is not in force, and invalid terms; the fault.Error has all flaws.
 func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, disbursement, firstDue civil.Date) (schedule.Terms, error) {
 	p = p.Defaults()
 	t := p.terms()
@@ -65,7 +63,7 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 	return t, f.Err()
 }
 
-// checkAsked notes a rate or a number of periods outside the limits.
+// checkAsked refuses a rate or a number of periods outside the limits.
 func (p Product) checkAsked(f *fault.Flaws, t schedule.Terms) {
 	if l := p.Limits; t.AnnualRate < l.MinRate || t.AnnualRate > l.MaxRate {
 		f.Add(p.outside("annual_rate", l.MinRate, l.MaxRate))
@@ -75,7 +73,7 @@ func (p Product) checkAsked(f *fault.Flaws, t schedule.Terms) {
 	}
 }
 
-// outside is the flaw of a value that is not within limits of the product.
+// outside returns the flaw of a value outside the limits of the product.
 func (p Product) outside(path string, least, most any) fault.Flaw {
 	return fault.At(path, WithinLimits, "least", least, "most", most, "product", p.Code)
 }
@@ -87,7 +85,7 @@ func (p Product) notInForce() fault.Flaw {
 	return fault.At("disbursement_date", InForceBetween, "from", p.From, "to", p.To, "version", p.Version, "product", p.Code)
 }
 
-// addNew adds the flaws of fields that have none.
+// addNew adds the flaws of fields that have no flaw yet.
 func addNew(f *fault.Flaws, flaws fault.Flaws) {
 	for _, flaw := range flaws {
 		if !f.Has(flaw.Name()) {
@@ -131,8 +129,8 @@ func (p Product) checkPenaltyInterest(f *fault.Flaws) {
 	fault.Among(f, m.DayCount, "penalty_interest.day_count", civil.DayCounts...)
 }
 
-// checkAllocation refuses a list that does not have each component once. A
-// component that is unknown is reported once.
+// checkAllocation refuses a list that does not have every component exactly once. An
+// unknown component is reported once.
 func checkAllocation(f *fault.Flaws, list []Component) {
 	seen := map[Component]int{}
 	for _, c := range list {
@@ -150,9 +148,9 @@ func checkAllocation(f *fault.Flaws, list []Component) {
 	}
 }
 
-// checkTerms tries the choices on the least and the largest loan of the limits.
-// What is asked for with the loan has its own rules; the periods that do not fit
-// are the limits' fault.
+// checkTerms checks the choices of the product with the smallest and the largest loan
+// of its limits. Fields that the client chooses have their own rules; a number of
+// periods that does not fit is reported on the limit.
 func (p Product) checkTerms(f *fault.Flaws) {
 	l, day := p.Limits, civil.Date{Year: 2024, Month: 1, Day: 31}
 	for _, ends := range []struct {

@@ -9,15 +9,15 @@ import (
 	"sofipo/core/wire"
 )
 
-// AppendJSON adds the product as the REST API writes it: its fields by their
-// tags, texts as they are.
+// AppendJSON adds the product as the REST API writes it: the fields by their tags,
+// without HTML escapes.
 func (p Product) AppendJSON(b []byte) []byte { return wire.JSON(b, p) }
 
-// MaxName is the longest name of a product, in characters.
+// MaxName is the maximum length of the name of a product, in characters.
 const MaxName = 255
 
-// CheckName refuses a name that could not be shown: one that is too long, has
-// control characters or is not UTF-8. That there is a name is for Check to say.
+// CheckName refuses a name that is too long, has control characters or is not UTF-8.
+// Check refuses an empty name.
 func (p Product) CheckName() error {
 	switch {
 	case utf8.RuneCountInString(p.Name) > MaxName:

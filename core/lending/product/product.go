@@ -1,11 +1,12 @@
-// Package product holds loan products: what the institution offers, as data with
-// a version and the days on which it is in force. A product fixes every choice of
-// the terms of a loan and bounds the amount, the rate and the number of periods;
-// it also says how the loan is serviced: penalty interest, the order in which a payment
-// is allocated, and what becomes of money above what is due.
+// Package product has the rules of loan products. A Product is data, with a version
+// and the dates on which the version is in force. It fixes the choices of the terms of
+// its loans (method, frequency, day count, fees, IVA …) and limits the amount, the rate
+// and the number of periods. It also says how its loans are serviced: penalty
+// interest, the allocation order of payments, and the use of money above the amounts
+// due.
 //
-// A loan keeps the version that it was granted on. A change of a product is a new
-// version with its first day, so that the terms of a granted loan never move.
+// A loan keeps the product version on which it was granted. A change of a product is
+// a new version with its own first day, so the terms of existing loans never change.
 package product
 
 import (
@@ -19,7 +20,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// Component names one part of what a client owes or pays.
+// Component is one part of a debt or of a payment.
 type Component string
 
 // The components.
@@ -34,62 +35,63 @@ const (
 	Insurance          Component = "insurance"
 )
 
-// Components lists them in the default order of allocation (docs/rules/payments.md).
-// Principal stands for the principal of an instalment that is due; principal
-// ahead of its date is never reached before all that is due is paid.
+// Components lists the components in the default allocation order
+// (docs/rules/payments.md). Principal is the principal of an instalment that is due;
+// principal before its due date is paid only after everything due.
 var Components = []Component{FeeIVA, Fee, PenaltyInterestIVA, PenaltyInterest, InterestIVA, Interest, Insurance, Principal}
 
-// Strategy names over what the order of allocation runs.
+// Strategy says how the allocation order applies to several instalments.
 type Strategy string
 
 // The strategies.
 const (
-	OldestFirst Strategy = "oldest_instalment_first" // all components of the oldest instalment, then of the next
-	ByConcept   Strategy = "by_concept"              // a component over all instalments due, then the next component
+	OldestFirst Strategy = "oldest_instalment_first" // all components of the oldest instalment, then those of the next
+	ByConcept   Strategy = "by_concept"              // the first component of all instalments due, then the next component
 )
 
-// Excess names what becomes of money above what is due.
+// Excess says what happens to money above the amounts due.
 type Excess string
 
 // The rules.
 const (
-	ReduceInstalment Excess = "reduce_instalment" // it reduces principal; the dates stay, the instalments fall
-	ReduceTerm       Excess = "reduce_term"       // it reduces principal; the instalment stays, the last ones go
-	KeepUnapplied    Excess = "keep_unapplied"    // it waits for the coming instalments
+	ReduceInstalment Excess = "reduce_instalment" // reduces principal; the dates stay, the instalments are lower
+	ReduceTerm       Excess = "reduce_term"       // reduces principal; the instalments stay, the loan ends earlier
+	KeepUnapplied    Excess = "keep_unapplied"    // kept as unapplied funds for later instalments
 )
 
-// PenaltyBase names what penalty interest runs on.
+// PenaltyBase is the amount that earns penalty interest.
 type PenaltyBase string
 
-// The bases. Penalty interest, fees, insurance and taxes never bear it.
+// The bases. Penalty interest, fees, insurance and taxes never earn penalty interest.
 const (
 	OverduePrincipal            PenaltyBase = "overdue_principal"
 	OverduePrincipalAndInterest PenaltyBase = "overdue_principal_and_interest"
 )
 
-// PenaltyMode names how penalty interest and ordinary interest go together.
+// PenaltyMode says how penalty interest and ordinary interest combine.
 type PenaltyMode string
 
 // The modes.
 const (
-	Additional PenaltyMode = "additional" // ordinary interest goes on running on overdue principal
-	Replaces   PenaltyMode = "replaces"   // overdue principal bears penalty interest instead of ordinary interest
+	Additional PenaltyMode = "additional" // overdue principal continues to earn ordinary interest as well
+	Replaces   PenaltyMode = "replaces"   // overdue principal earns penalty interest instead of ordinary interest
 )
 
-// Late is the price of being late. A rate of 0 is no penalty interest.
+// Late has the terms of penalty interest (docs/rules/penalty-interest.md). With a rate
+// of 0 there is none.
 type Late struct {
 	Rate      rate.Annual    `json:"rate"`       // 0 to schedule.MaxRate
 	Base      PenaltyBase    `json:"base"`       // OverduePrincipal
 	Mode      PenaltyMode    `json:"mode"`       // Additional
-	GraceDays int            `json:"grace_days"` // paid within them there is none; after them it counts from the due date
+	GraceDays int            `json:"grace_days"` // no penalty interest if paid within them; after them it counts from the due date
 	DayCount  civil.DayCount `json:"day_count"`  // ACT/360
 }
 
-// DefaultApprovalLimit is the limit of approval by one person, unless the product
-// has its own or lends less.
+// DefaultApprovalLimit is the approval limit of products that set none. It is lower if
+// the maximum amount of the product is lower.
 const DefaultApprovalLimit money.Amount = 100_000_00
 
-// Limits bound what may be asked for; both ends are accepted.
+// Limits has the inclusive limits of the loans of a product.
 type Limits struct {
 	MinAmount     money.Amount `json:"min_amount"`
 	MaxAmount     money.Amount `json:"max_amount"`
@@ -97,18 +99,18 @@ type Limits struct {
 	MaxRate       rate.Annual  `json:"max_rate"`
 	MinPeriods    int          `json:"min_periods"`
 	MaxPeriods    int          `json:"max_periods"`
-	ApprovalLimit money.Amount `json:"approval_limit"` // the largest amount that one person may both apply for and approve
+	ApprovalLimit money.Amount `json:"approval_limit"` // maximum amount that one user may both apply for and approve
 }
 
-// Product is one version of a product. The terms have the names, meanings and
-// defaults of schedule.Terms.
+// Product is one version of a product. Fields that schedule.Terms also has have the
+// same meaning and default.
 type Product struct {
-	Code           string              `json:"code"`                  // a-z, 0-9 and _, at most 40; the same in all versions
-	Name           string              `json:"name"`                  // for people
-	Classification risk.Classification `json:"classification"`        // of its portfolio, for provisions; consumer
+	Code           string              `json:"code"`                  // 1 to 40 characters of a-z, 0-9 and _; the same in all versions
+	Name           string              `json:"name"`                  // display name
+	Classification risk.Classification `json:"classification"`        // portfolio of its loans, for provisions; Consumer
 	Version        int                 `json:"version"`               // from 1
-	From           civil.Date          `json:"effective_from"`        // first day on which it is granted
-	To             civil.Date          `json:"effective_to,omitzero"` // last day; open if zero
+	From           civil.Date          `json:"effective_from"`        // first day on which loans are granted on it
+	To             civil.Date          `json:"effective_to,omitzero"` // last such day; none if zero
 
 	Method          schedule.Method      `json:"method"`
 	Frequency       schedule.Frequency   `json:"frequency"`
@@ -123,20 +125,20 @@ type Product struct {
 	Grace           schedule.Grace       `json:"grace,omitzero"`
 	IVA             rate.IVA             `json:"iva"`
 	Fees            schedule.Fees        `json:"fees,omitzero"`
-	Insurance       money.Amount         `json:"insurance,omitempty"` // premium of each instalment
+	Insurance       money.Amount         `json:"insurance,omitempty"` // premium in each instalment
 	CATTime         schedule.CATTime     `json:"cat_time"`
 
 	PenaltyInterest Late        `json:"penalty_interest"`
-	Allocation      []Component `json:"allocation"` // each component once
+	Allocation      []Component `json:"allocation"` // every component exactly once
 	Strategy        Strategy    `json:"strategy"`   // OldestFirst
 	Excess          Excess      `json:"excess"`     // ReduceInstalment
 	Limits          Limits      `json:"limits"`
 }
 
-// Defaults gives the product with every empty choice filled in: those of
+// Defaults returns the product with every empty field filled in: the defaults of
 // schedule.Terms, no penalty interest, the order of Components, OldestFirst,
-// ReduceInstalment, the widest limits that a schedule accepts, and of approval by
-// one person DefaultApprovalLimit or, if it is lower, the largest amount.
+// ReduceInstalment, the widest limits of a schedule, and as approval limit the lower of
+// DefaultApprovalLimit and the maximum amount.
 func (p Product) Defaults() Product {
 	t := p.terms().Defaults()
 	p.Frequency, p.Method, p.DayCount, p.Rounding, p.Residue = t.Frequency, t.Method, t.DayCount, t.Rounding, t.Residue
@@ -161,7 +163,8 @@ func (p Product) Defaults() Product {
 	return p
 }
 
-// longest is the most periods of the frequency that surely fit in the years of a schedule.
+// longest returns the largest number of periods that always fits in the maximum years
+// of a schedule.
 func (p Product) longest() int {
 	switch perYear := int(p.Frequency.PerYear()); {
 	case perYear > 0:
@@ -173,7 +176,7 @@ func (p Product) longest() int {
 	}
 }
 
-// terms are the choices that the product fixes.
+// terms returns the choices that the product fixes.
 func (p Product) terms() schedule.Terms {
 	return schedule.Terms{
 		Frequency: p.Frequency, PeriodDays: p.PeriodDays, Method: p.Method, DayCount: p.DayCount, Rounding: p.Rounding,
@@ -182,15 +185,15 @@ func (p Product) terms() schedule.Terms {
 	}
 }
 
-// SeedCode names the default product, on which POST /loans/ grants.
+// SeedCode is the code of the default product, which POST /loans/ uses.
 const SeedCode = "seed"
 
-// Seed is the default product, that of POST /loans/: monthly level payments of
-// principal and interest, 30/360 on the outstanding balance, IVA of 16 % on the
-// whole interest, no fee and no penalty interest (the seed's contract states
-// none, and a rate that is not in the contract cannot be charged). A payment
-// above what is due reduces principal and then the instalments. One person may
-// grant any amount, as there.
+// Seed returns the default product, which POST /loans/ uses: monthly level payments of
+// principal and interest, 30/360 on the outstanding balance, 16 % IVA on all interest,
+// no fee and no penalty interest. The seed's contract states no penalty rate, and a
+// rate that is not in the contract cannot be charged. Money above the amounts due
+// reduces principal and then the instalments. As in the seed, one user may grant any
+// amount.
 func Seed() Product {
 	return Product{
 		Code: SeedCode, Name: "Crédito simple", Version: 1, From: civil.Date{Year: 2000, Month: 1, Day: 1},
@@ -200,8 +203,8 @@ func Seed() Product {
 	}.Defaults()
 }
 
-// InForce is the version that is granted on the day: of those in force the one
-// with the highest number. It tells whether there is one.
+// InForce returns the version for loans granted on a day: the one with the highest
+// number of those in force. found is false if none is in force.
 func InForce(versions []Product, on civil.Date) (best Product, found bool) {
 	for _, p := range versions {
 		if p.inForce(on) && (!found || p.Version > best.Version) {

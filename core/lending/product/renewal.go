@@ -7,11 +7,11 @@ import (
 	"sofipo/core/rate"
 )
 
-// Renewed are the terms of a loan of the product that is restructured on a day:
-// the choices that the product fixes but for grace, with another rate, number of
-// periods and first due date (zero for one period later). The amount is the
-// loan's; no origination fee is charged. A rate or a number of periods
-// outside the product's limits is refused.
+// Renewed returns the terms for restructuring a loan of the product on a day: the
+// choices of the product without grace and origination fee, with another rate, number
+// of periods and first due date (zero: one period later). servicing.Restructure sets
+// the amount. It refuses invalid terms, and a rate or a number of periods outside the
+// limits of the product.
 func (p Product) Renewed(annual rate.Annual, periods int, day, firstDue civil.Date) (schedule.Terms, error) {
 	p = p.Defaults()
 	t := p.terms()

@@ -8,24 +8,25 @@ import (
 	"sofipo/core/rate"
 )
 
-// builder computes the rows of the terms, which have their defaults.
+// builder computes the rows of terms that have their defaults filled in.
 type builder struct {
 	Terms
 	periods  []period
 	rows     []Row
 	level    money.Amount
-	extra    money.Amount // principal that the first paying instalment pays beyond the others
-	interest map[int]bool // instalments above the level that pay interest alone
-	err      error        // the first overflow
+	extra    money.Amount // additional principal of the first instalment that pays principal
+	interest map[int]bool // instalments with more interest than the level payment; they pay only interest
+	err      error        // first overflow
 }
 
-// state is what goes from one instalment to the next.
+// state has the values that pass from one instalment to the next.
 type state struct {
 	balance         money.Amount
-	deferred        money.Amount // interest put off
+	deferred        money.Amount // deferred interest
 	deferredTaxable money.Amount
 }
 
+// note keeps the first error.
 func (b *builder) note(err error) {
 	if b.err == nil {
 		b.err = err
@@ -44,7 +45,7 @@ func (b *builder) build() {
 	}
 }
 
-// firstPaying is the index of the first instalment that may pay principal.
+// firstPaying returns the index of the first instalment that may pay principal.
 func (b *builder) firstPaying() int { return b.Grace.PrincipalPeriods }
 
 func (b *builder) buildEqual(start state) {
@@ -63,8 +64,8 @@ func (b *builder) buildEqual(start state) {
 	b.level = 0
 }
 
-// buildLevel finds the level payment and the instalments above which it lies,
-// then moves the residue if the first is to take it.
+// buildLevel finds the level payment and the instalments with more interest than it,
+// then moves the residue if the first instalment takes it.
 func (b *builder) buildLevel(start state) {
 	first, last := b.firstPaying(), len(b.rows)-1
 	growths := b.growths()
@@ -80,8 +81,8 @@ func (b *builder) buildLevel(start state) {
 	b.run(start, first, last+1)
 }
 
-// ownPayment is what the level methods compare with the level: the instalment
-// without what was deferred to it.
+// ownPayment returns the part of the instalment that the level methods compare with the
+// level payment: the instalment without deferred interest of earlier periods.
 func (b *builder) ownPayment(k int) money.Amount {
 	r := &b.rows[k]
 	own := r.Principal + r.Accrued
@@ -91,8 +92,8 @@ func (b *builder) ownPayment(k int) money.Amount {
 	return own
 }
 
-// findAbove notes the instalments before the last whose interest alone is above
-// the level, and tells whether there were new ones.
+// findAbove marks the instalments before the last with more interest than the level
+// payment, and reports whether it found new ones.
 func (b *builder) findAbove(first, last int) (found bool) {
 	for k := first; k < last; k++ {
 		if b.rows[k].Principal == 0 && b.rows[k].OpeningBalance > 0 && b.ownPayment(k) > b.level && !b.interest[k] {
@@ -105,10 +106,10 @@ func (b *builder) findAbove(first, last int) (found bool) {
 	return found
 }
 
-// growths gives, for each instalment of the level methods, den + num where
-// num / den is the exact interest (with IVA, for LevelWithIVA) of the period on
-// a balance of one, LevelByPeriods that of an equal part of a year. The last
-// element is den, common to all and positive.
+// growths returns den + num for each instalment of the level methods, where num / den
+// is the exact interest of the period on a balance of 1. LevelWithIVA includes the IVA.
+// LevelByPeriods uses an equal part of a year for each period. The last element is
+// den, which is common to all and positive.
 func (b *builder) growths() []*big.Int {
 	num, den := big.NewInt(int64(b.AnnualRate)), big.NewInt(int64(rate.One))
 	if b.Method == LevelWithIVA {
@@ -122,7 +123,7 @@ func (b *builder) growths() []*big.Int {
 	den = new(big.Int).Mul(den, big.NewInt(year))
 	common := new(big.Int).Set(den)
 	all := make([]*big.Int, 0, len(b.rows)-first+1)
-	var parts []*big.Int // those that differ: periods are of few lengths
+	var parts []*big.Int // without repetitions: there are few different lengths
 	lengths := make([]int64, 0, 4)
 	for k := first; k < len(b.rows); k++ {
 		length := b.periods[k].fraction.Num
@@ -147,9 +148,9 @@ func (b *builder) growths() []*big.Int {
 	return append(all, den)
 }
 
-// solveLevel sets the level payment: the exact A of B(k) = B(k-1) × g(k)/den − A
-// with B(n) = 0, over the instalments that pay more than interest, rounded once.
-// Multiplied out, A = B(0) × Π g / Σ den^k × Π g after k.
+// solveLevel sets the level payment: the exact solution A of
+// B(k) = B(k-1) × g(k)/den − A with B(n) = 0 over the instalments that pay more than
+// interest, rounded once. Solved for A: B(0) × Π g / Σ den^k × Π g after k.
 func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) {
 	n := len(growths) - 1
 	den, power := growths[n], big.NewInt(1)
@@ -171,8 +172,9 @@ func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) {
 	b.level = money.Amount(level.Int64())
 }
 
-// discounted is a difference in the last instalment as principal of the first
-// paying one: over the growth of the balance in between, rounded.
+// discounted converts a difference in the last instalment to principal of the first
+// instalment that pays principal: divided by the growth of the balance in between and
+// rounded.
 func (b *builder) discounted(difference money.Amount, growths []*big.Int) money.Amount {
 	n := len(growths) - 1
 	num, den := big.NewInt(int64(max(difference, -difference))), big.NewInt(1)
@@ -182,14 +184,14 @@ func (b *builder) discounted(difference money.Amount, growths []*big.Int) money.
 			den.Mul(den, growths[i])
 		}
 	}
-	part := money.Amount(money.RoundRatio(num, den, b.Rounding).Int64()) // not above the difference
+	part := money.Amount(money.RoundRatio(num, den, b.Rounding).Int64()) // at most the difference
 	if difference < 0 {
 		return -part
 	}
 	return part
 }
 
-// run computes the rows from one index to another and gives the state after them.
+// run computes the rows from one index to another and returns the state after them.
 func (b *builder) run(s state, from, to int) state {
 	for k := from; k < to; k++ {
 		s = b.instalment(k, s)
@@ -223,7 +225,7 @@ func (b *builder) instalment(k int, s state) state {
 	return s
 }
 
-// charge sets the fee of the instalment.
+// charge sets the periodic fee of the instalment and its IVA.
 func (b *builder) charge(r *Row) {
 	var err error
 	r.Fee, err = b.Fees.Periodic.of(b.Amount, b.Rounding)
@@ -232,7 +234,7 @@ func (b *builder) charge(r *Row) {
 	b.note(err)
 }
 
-// waived tells whether the period bears no interest.
+// waived reports whether the interest of the period is waived.
 func (b *builder) waived(k int) bool { return b.Grace.Mode == Waive && k < b.Grace.InterestPeriods }
 
 func (b *builder) accrue(k int, balance money.Amount) money.Amount {
@@ -259,7 +261,7 @@ func (b *builder) tax(taxable money.Amount) money.Amount {
 	return tax
 }
 
-// principal is the principal part of an instalment, from zero to the balance.
+// principal returns the principal part of an instalment, between zero and the balance.
 func (b *builder) principal(k int, balance, interest, taxable money.Amount) money.Amount {
 	part := money.Amount(0)
 	switch {

@@ -7,7 +7,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// The limits of terms. A product sets narrower ones.
+// The limits of terms. A product may set narrower limits.
 const (
 	MaxRate       = 10 * rate.One // 1,000 % a year
 	MaxPeriods    = 1_560         // thirty years of weeks
@@ -15,12 +15,11 @@ const (
 	MaxYears      = 50 // from disbursement to the last due date
 )
 
-// Check refuses terms that no schedule can keep: a fault.Error with one flaw for
-// every rule that is broken, named as in JSON. Empty choices count as their
-// defaults.
+// Check refuses invalid terms with a fault.Error that has one flaw for each broken
+// rule. Fields are named as in JSON. Empty fields count as their defaults.
 func (t Terms) Check() error { return t.Flaws().Err() }
 
-// Flaws lists what Check refuses.
+// Flaws returns the flaws for Check.
 func (t Terms) Flaws() fault.Flaws {
 	t = t.Defaults()
 	var f fault.Flaws

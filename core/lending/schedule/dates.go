@@ -2,16 +2,16 @@ package schedule
 
 import "sofipo/core/civil"
 
-// period is one instalment's time.
+// period has the dates and the interest fraction of one instalment.
 type period struct {
-	nominal  civil.Date     // by the frequency
-	due      civil.Date     // nominal, or moved to a business day
-	fraction civil.Fraction // for interest
+	nominal  civil.Date     // due date by the frequency
+	due      civil.Date     // nominal date, or moved to a business day
+	fraction civil.Fraction // fraction of a year with interest
 	periods  int            // whole periods from disbursement, for the CAT
 }
 
-// series walks the nominal due dates. Each is taken from the first, so that a
-// short month does not shorten the ones after it.
+// series iterates over the nominal due dates. Each is computed from the first due
+// date, so a short month does not change the day of the following months.
 type series struct {
 	terms   Terms
 	day     int // of the month
@@ -19,9 +19,10 @@ type series struct {
 	counted int
 }
 
-// dates starts the series of the terms. The day of a monthly one is the first
-// due date's, or the disbursement's if the first due date is exactly one month
-// after it, or the last if both are month ends.
+// dates starts the series of the terms. The day of the month of a monthly series is
+// that of the first due date; if the first due date is exactly one month after the
+// disbursement, it is that of the disbursement; if both are month ends, it is the last
+// day of each month.
 func (t Terms) dates() series {
 	day := t.monthDay(t.FirstDue)
 	if t.Frequency == Monthly && t.regular() {
@@ -33,7 +34,7 @@ func (t Terms) dates() series {
 	return series{terms: t, day: day, next: t.FirstDue}
 }
 
-// take gives the next due date.
+// take returns the next due date.
 func (s *series) take() civil.Date {
 	d := s.next
 	s.counted++
@@ -48,8 +49,8 @@ func (s *series) take() civil.Date {
 	return d
 }
 
-// lastDate is the nominal date of the last instalment; of a monthly loan the end
-// of its month.
+// lastDate returns the nominal date of the last instalment; for a monthly loan, the
+// last day of that month.
 func (t Terms) lastDate() civil.Date {
 	n := t.Periods - 1
 	switch t.Frequency {
@@ -70,10 +71,10 @@ func (t Terms) lastDate() civil.Date {
 	}
 }
 
-// Months is the term in whole months, rounded up, from disbursement to the nominal
-// date of the last instalment, at least 1: 24 months are 24, 24 quincenas 12 and
-// 16 weeks 4. From the end of a month a month runs to the end of the next. The
-// terms must be such as Check accepts.
+// Months returns the term in months from the disbursement to the nominal date of the
+// last instalment, rounded up, at least 1: 24 for 24 months, 12 for 24 quincenas and 4
+// for 16 weeks. A month that starts on a month end lasts until the next month end. The
+// terms must pass Check.
 func Months(t Terms) int {
 	t = t.Defaults()
 	dates := t.dates()
@@ -92,9 +93,8 @@ func Months(t Terms) int {
 	return n
 }
 
-// regular tells whether the first period is as long as the others: whether the
-// first due date is the one that follows the disbursement in a series. Month
-// end to month end is a month.
+// regular reports whether the first period has the same length as the others. From
+// month end to month end is one month.
 func (t Terms) regular() bool {
 	switch t.Frequency {
 	case Monthly:
@@ -107,13 +107,13 @@ func (t Terms) regular() bool {
 	}
 }
 
-// periods gives the time of each instalment; for Single of the only one.
+// periods returns the period of each instalment; for Single, one period.
 //
-// Interest runs from one nominal date to the next, or between the moved ones if
-// it follows them. Under 30/360 every regular period has its nominal length (30,
-// 15, 14, 7 days …) whatever the months, so that periods are equal; an irregular
-// first one is counted by the convention; days by which interest follows a moved
-// date are added.
+// Interest runs from one nominal date to the next, or between the moved dates with
+// InterestFollows. Under 30/360 every regular period has its nominal length (30, 15,
+// 14, 7 days …) whatever the months, so all periods are equal. An irregular first
+// period is counted by the day count. With InterestFollows, the days by which a due
+// date moved are added.
 func (t Terms) periods() []period {
 	all := make([]period, 0, t.Periods)
 	dates, from, moved := t.dates(), t.Disbursement, 0
@@ -143,7 +143,7 @@ func (t Terms) periods() []period {
 	return all
 }
 
-// firstThirty360 is the days of the first period under 30/360.
+// firstThirty360 returns the number of days of the first period under 30/360.
 func (t Terms) firstThirty360() int {
 	if t.regular() {
 		return t.PeriodLength()
@@ -151,7 +151,7 @@ func (t Terms) firstThirty360() int {
 	return t.DayCount.Between(t.Disbursement, t.FirstDue).Days
 }
 
-// joined is the whole time as one period.
+// joined returns all periods as one.
 func joined(all []period) period {
 	last := all[len(all)-1]
 	for _, p := range all[:len(all)-1] {

@@ -9,10 +9,10 @@ import (
 	"sofipo/core/rate"
 )
 
-// Explanation gives each figure of a schedule as the formula it came from, with
-// its numbers: "48200.67 × 0.15 × 30/360 = 602.51". What stands left of the last
-// "=" gives, rounded to the centavo, what stands right of it; words stand there
-// where the figure follows from a choice and not from numbers.
+// Explanation has the formula of each figure of a schedule, with its numbers:
+// "48200.67 × 0.15 × 30/360 = 602.51". The left side, rounded to the centavo, equals
+// the right side. The left side has words where a choice, not a calculation, sets the
+// figure.
 type Explanation struct {
 	Opening    string           `json:"origination_fee"`
 	OpeningIVA string           `json:"iva_origination_fee"`
@@ -24,7 +24,7 @@ type Explanation struct {
 	CATTime    string           `json:"cat_time"`
 }
 
-// RowExplanation gives the figures of one instalment.
+// RowExplanation has the formulas of one instalment.
 type RowExplanation struct {
 	Number    int    `json:"number"`
 	Accrued   string `json:"accrued_interest"`
@@ -38,7 +38,7 @@ type RowExplanation struct {
 	Balance   string `json:"balance"`
 }
 
-// Explain gives the formulas of the schedule, which must come from Build.
+// Explain returns the formulas of the schedule, which must come from Build.
 func (s Schedule) Explain() Explanation {
 	t := s.Terms
 	e := Explanation{
@@ -62,7 +62,7 @@ func (s Schedule) Explain() Explanation {
 	return e
 }
 
-// explainRow explains the instalment with the interest deferred before it.
+// explainRow explains one instalment; deferred is the deferred interest before it.
 func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
 	t, r := b.Terms, b.rows[k]
 	e := RowExplanation{
@@ -95,7 +95,7 @@ func (b *builder) explainRow(k int, deferred money.Amount) RowExplanation {
 	return e
 }
 
-// fractionText is the fraction of a year in the convention's own terms.
+// fractionText returns the fraction of a year as the day count writes it.
 func (t Terms) fractionText(f civil.Fraction) string {
 	if t.DayCount != civil.ActualActual {
 		return fmt.Sprintf("%d/%d", f.Days, f.Den)

@@ -7,36 +7,36 @@ import (
 	"sofipo/core/rate"
 )
 
-// Row is one instalment. Total is what the client pays: principal, interest and
-// its IVA, fee and its IVA, insurance. Balance is the principal left:
-// OpeningBalance + Capitalised − Principal.
+// Row is one instalment of a schedule. Total is the amount that the client pays:
+// principal, interest and its IVA, fee and its IVA, and insurance. Balance is the
+// remaining principal: OpeningBalance + Capitalised − Principal.
 type Row struct {
 	Number         int          `json:"number"` // from 1
 	Due            civil.Date   `json:"due_date"`
-	Nominal        civil.Date   `json:"nominal_date"` // by the frequency, before it moved to a business day
-	Days           int          `json:"days"`         // of interest
+	Nominal        civil.Date   `json:"nominal_date"` // by the frequency, before holidays
+	Days           int          `json:"days"`         // days with interest
 	OpeningBalance money.Amount `json:"opening_balance"`
 	Principal      money.Amount `json:"principal"`
-	Interest       money.Amount `json:"interest"` // to pay; with Defer not what the period earned
+	Interest       money.Amount `json:"interest"` // to pay; differs from Accrued if interest is deferred or capitalised
 	IVA            money.Amount `json:"iva"`
 	Fee            money.Amount `json:"fee"`
 	FeeIVA         money.Amount `json:"iva_fee"`
 	Insurance      money.Amount `json:"insurance"`
 	Total          money.Amount `json:"total"`
 	Balance        money.Amount `json:"balance"`
-	Accrued        money.Amount `json:"accrued_interest"`     // that the period earned
-	Taxable        money.Amount `json:"taxable_interest"`     // that IVA was computed on
-	Capitalised    money.Amount `json:"capitalised_interest"` // added to the principal, not paid
+	Accrued        money.Amount `json:"accrued_interest"`     // interest of the period
+	Taxable        money.Amount `json:"taxable_interest"`     // base of the IVA
+	Capitalised    money.Amount `json:"capitalised_interest"` // interest added to the principal instead of paid
 }
 
-// Opening is what happens at signing.
+// Opening has the amounts of the disbursement.
 type Opening struct {
 	Fee       money.Amount `json:"fee"`
 	IVA       money.Amount `json:"iva_fee"`
-	Disbursed money.Amount `json:"disbursed"` // what the client receives
+	Disbursed money.Amount `json:"disbursed"` // amount that the client receives
 }
 
-// Totals are the sums of the rows, and of all that the client pays.
+// Totals has the sums of the rows and the total that the client pays.
 type Totals struct {
 	Principal   money.Amount `json:"principal"`
 	Interest    money.Amount `json:"interest"`
@@ -45,52 +45,53 @@ type Totals struct {
 	FeeIVA      money.Amount `json:"iva_fee"`
 	Insurance   money.Amount `json:"insurance"`
 	Capitalised money.Amount `json:"capitalised_interest"`
-	Total       money.Amount `json:"total"`        // of the instalments
-	TotalToPay  money.Amount `json:"total_to_pay"` // with the origination fee and its IVA
+	Total       money.Amount `json:"total"`        // sum of the instalments
+	TotalToPay  money.Amount `json:"total_to_pay"` // Total plus the origination fee and its IVA
 }
 
-// Schedule is an amortization table. The principal parts add up to the amount
-// and what was capitalised, no part is negative, and the last balance is zero.
+// Schedule is an amortization table. The principal parts add up to the amount plus the
+// capitalised interest, no part is negative, and the last balance is zero.
 type Schedule struct {
-	Terms   Terms        `json:"terms"`         // with their defaults
-	Level   money.Amount `json:"level_payment"` // of Level and LevelWithIVA, else 0
+	Terms   Terms        `json:"terms"`         // with their defaults filled in
+	Level   money.Amount `json:"level_payment"` // for Level and LevelWithIVA; 0 for other methods
 	Opening Opening      `json:"opening"`
 	Rows    []Row        `json:"rows"`
 	Totals  Totals       `json:"totals"`
 	CAT     rate.CAT     `json:"cat"`       // per cent, without IVA
-	CATTime CATTime      `json:"cat_time"`  // ByPeriods or ByDays, as was used
+	CATTime CATTime      `json:"cat_time"`  // ByPeriods or ByDays
 	Flows   []rate.Flow  `json:"cat_flows"` // without IVA
 }
 
-// Build makes the schedule of the terms, or refuses them as Check does; terms
-// whose figures are too large for any amount, or that have no CAT, are refused too.
+// Build computes the schedule of the terms with its CAT. It refuses terms as Check
+// does, terms with a figure above the largest amount (BeyondAmounts) and terms without
+// a CAT (NoCAT).
 //
-// Each figure is computed exactly and rounded once to the centavo by the terms'
-// rule. The interest of a period is balance × annual rate × fraction of a year
-// (days / 360 for 30/360 and ACT/360, days / 364, days / 365, or ISDA's ACT/ACT), and its
-// IVA is taxable interest × IVA rate. The principal is, by method:
+// Each figure is computed exactly and rounded once to the centavo by the rounding of
+// the terms. The interest of a period is balance × annual rate × fraction of a year:
+// days / 360 for 30/360 and ACT/360, days / 364, days / 365, or ISDA's ACT/ACT. Its
+// IVA is taxable interest × IVA rate (docs/rules/amortization.md). The principal part
+// depends on the method:
 //
-//   - Level: the level payment less the interest. The level payment is the one
-//     that brings the balance to zero if nothing but it is rounded: balance /
-//     Σ 1/Π(1+i), with the i of each period exact. For equal periods it is
-//     P·i / (1−(1+i)^−n), and so it is LevelByPeriods, with i = annual rate /
-//     periods of a year.
-//   - LevelWithIVA: the level payment less interest and IVA, the level payment
-//     found in the same way with the rate and its IVA together.
-//   - EqualPrincipal: the balance over the number of instalments that pay
-//     principal, rounded; rounded down if it would leave less than nothing.
-//   - Bullet and Single: nothing before the last. Single's interest is simple,
-//     over the whole time.
+//   - Level: the level payment less the interest. The level payment brings the
+//     balance to zero if only the payment itself is rounded: balance / Σ 1/Π(1+i),
+//     with the exact i of each period. For equal periods this is P·i / (1−(1+i)^−n).
+//     LevelByPeriods always uses that formula, with i = annual rate / periods in a
+//     year.
+//   - LevelWithIVA: the level payment less interest and IVA. The level payment is
+//     found in the same way, with the rate including its IVA.
+//   - EqualPrincipal: the balance divided by the number of instalments that pay
+//     principal, rounded; rounded down if the last part would be negative.
+//   - Bullet and Single: the whole principal in the last instalment. Single has simple
+//     interest over the whole term.
 //
-// A principal part is never below zero nor above the balance: an instalment whose
-// interest is above the level payment is its interest alone, and the level
-// payment is then found over the other instalments, but that of LevelByPeriods
-// stays. The last instalment pays the balance that is left. With Residue First the
-// first instalment that pays principal is changed so that the last one comes out
-// like the others: exactly for EqualPrincipal; for the level methods by the
-// difference discounted to the first at the loan's rate and rounded, so that
-// centavos may remain in the last. Interest deferred by grace comes on top of the
-// level payment.
+// A principal part is between zero and the balance. An instalment with more interest
+// than the level payment pays only its interest; the level payment is then found over
+// the other instalments, except with LevelByPeriods. The last instalment pays the
+// remaining balance. With Residue First, the first instalment that pays principal is
+// adjusted so that the last one equals the others: exactly for EqualPrincipal; for the
+// level methods by the difference discounted at the rate of the loan and rounded, so a
+// few centavos may remain in the last instalment. Interest deferred by grace is added
+// to the level payment.
 func Build(t Terms) (Schedule, error) {
 	s, periods, err := plan(t)
 	if err != nil {
@@ -103,9 +104,8 @@ func Build(t Terms) (Schedule, error) {
 	return s, nil
 }
 
-// Plan makes the schedule of the terms as Build does, but for CAT, CATTime and
-// Flows, which are left zero: for a schedule that is not offered to anybody. Terms
-// that have no CAT are not refused.
+// Plan is Build without CAT, CATTime and Flows, for schedules that are not offered to
+// a client. It does not refuse terms without a CAT.
 func Plan(t Terms) (Schedule, error) {
 	s, _, err := plan(t)
 	return s, err
@@ -127,7 +127,7 @@ func plan(t Terms) (Schedule, []period, error) {
 	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}, periods, nil
 }
 
-// of is the fee on a principal.
+// of returns the fee for a principal.
 func (c Fee) of(principal money.Amount, mode money.Rounding) (money.Amount, error) {
 	if c.Rate > 0 {
 		return c.Rate.Of(principal, mode)
@@ -165,8 +165,8 @@ func totals(rows []Row, opening Opening) (s Totals) {
 	return s
 }
 
-// flows are what the CAT is computed on (mexico: Circular 21/2009): principal,
-// interest, fees, mandatory insurance and cash collateral, without IVA.
+// flows returns the cash flows of the CAT (Banxico, Circular 21/2009; docs/rules/cat.md):
+// principal, interest, fees, mandatory insurance and cash collateral, without IVA.
 func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []rate.Flow) {
 	by := t.CATTime
 	if by == ByRegularity {
@@ -197,7 +197,7 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 	return by, flows
 }
 
-// yearsOf is the time of so many equal periods.
+// yearsOf returns the length of a number of equal periods in years.
 func (t Terms) yearsOf(periods int) float64 {
 	if year := t.Frequency.PerYear(); year > 0 {
 		return float64(periods) / float64(year)

@@ -1,6 +1,11 @@
-// Package schedule turns the terms of a loan into its amortization table: due
-// dates, principal, interest, IVA, fees and balances to the centavo, and
-// the CAT. It is pure; the same terms always give the same table.
+// Package schedule computes amortization tables. From the Terms of a loan (amount,
+// rate, number of periods, method, dates, fees, grace) Build computes a Schedule: the
+// due date, principal, interest, IVA, fees and balance of each instalment to the
+// centavo, and the CAT, the total annual cost that Mexican law requires in every
+// offer. Explain shows the formula behind each figure.
+//
+// The same terms always give the same table. The rules are in docs/rules:
+// amortization.md, interest.md, fees.md, holidays.md and cat.md.
 package schedule
 
 import (
@@ -11,19 +16,19 @@ import (
 	"sofipo/core/rate"
 )
 
-// Method names how a loan is paid back.
+// Method is the repayment method of a loan.
 type Method string
 
 // The methods.
 const (
-	Level          Method = "level"           // principal and interest add up to the same in each instalment; IVA on top
-	LevelWithIVA   Method = "level_with_iva"  // principal, interest and its IVA add up to the same
+	Level          Method = "level"           // principal plus interest is the same in each instalment; IVA is added
+	LevelWithIVA   Method = "level_with_iva"  // principal plus interest plus IVA is the same in each instalment
 	EqualPrincipal Method = "equal_principal" // the same principal in each instalment
 	Bullet         Method = "bullet"          // interest in each instalment, the principal in the last
 	Single         Method = "single"          // one payment, on the date of the last period
 )
 
-// Frequency names the length of a period.
+// Frequency is the length of a period.
 type Frequency string
 
 // The frequencies.
@@ -31,52 +36,52 @@ const (
 	Weekly       Frequency = "weekly"        // every 7 days
 	Every14Days  Frequency = "every_14_days" // catorcenal
 	Quincenal    Frequency = "quincenal"     // the 15th and the last day of each month
-	Monthly      Frequency = "monthly"       // the same day of each month, or its last day where it has no such day
+	Monthly      Frequency = "monthly"       // the same day of each month, or its last day in a shorter month
 	EveryNumDays Frequency = "every_n_days"  // every PeriodDays days
 )
 
-// Residue names the instalment that takes the centavos left by rounding.
+// Residue is the instalment that takes the centavos left over from rounding.
 type Residue string
 
 // The instalments that may take the residue.
 const (
 	Last  Residue = "last"
-	First Residue = "first" // the first that pays principal
+	First Residue = "first" // the first instalment that pays principal
 )
 
-// GraceMode names what becomes of the interest of the first InterestPeriods.
+// GraceMode says what happens to the interest of the first InterestPeriods periods.
 type GraceMode string
 
 // The modes.
 const (
-	Defer      GraceMode = "defer"      // it is paid, without interest on it, with the first instalment after them
-	Capitalise GraceMode = "capitalise" // it is added to the principal on each due date (Código de Comercio 363: only if agreed); its IVA is paid then
-	Waive      GraceMode = "waive"      // it is not charged
+	Defer      GraceMode = "defer"      // paid, without interest on it, with the first instalment after them
+	Capitalise GraceMode = "capitalise" // added to the principal on each due date, if agreed (Código de Comercio, art. 363); its IVA is paid on that date
+	Waive      GraceMode = "waive"      // not charged
 )
 
-// Grace is what the first instalments leave out.
+// Grace says what the first instalments do not include.
 type Grace struct {
 	PrincipalPeriods int       `json:"principal_periods,omitempty"` // instalments without principal
 	InterestPeriods  int       `json:"interest_periods,omitempty"`  // instalments without interest
-	Mode             GraceMode `json:"mode,omitempty"`              // needed if InterestPeriods > 0
+	Mode             GraceMode `json:"mode,omitempty"`              // required if InterestPeriods > 0
 }
 
-// Fee is an amount or a share of the loan's principal, not both.
+// Fee is either an amount or a share of the loan's principal.
 type Fee struct {
 	Amount money.Amount `json:"amount,omitempty"`
 	Rate   rate.Share   `json:"rate,omitempty"`
 }
 
-// OriginationPayment names how the origination fee is paid.
+// OriginationPayment says how the origination fee is paid.
 type OriginationPayment string
 
-// The ways.
+// The ways to pay it.
 const (
 	Apart    OriginationPayment = "apart"    // by the client at signing
-	Deducted OriginationPayment = "deducted" // from what is disbursed, with its IVA
+	Deducted OriginationPayment = "deducted" // deducted, with its IVA, from the disbursement
 )
 
-// Fees are what the client must pay besides interest.
+// Fees has the fees of a loan.
 type Fees struct {
 	Origination        Fee                `json:"origination,omitzero"`
 	OriginationPayment OriginationPayment `json:"origination_payment,omitempty"` // Apart if empty
@@ -84,7 +89,7 @@ type Fees struct {
 	IVARate            rate.Share         `json:"iva_rate,omitempty"`            // on all fees
 }
 
-// HolidayRule names what happens to a due date on a day without business.
+// HolidayRule says what happens to a due date on a bank holiday or weekend.
 type HolidayRule string
 
 // The rules.
@@ -93,19 +98,19 @@ const (
 	NextBusinessDay HolidayRule = "next" // the date moves to the next business day
 )
 
-// CATTime names how the CAT measures time.
+// CATTime says how the CAT measures time.
 type CATTime string
 
-// The ways.
+// The measures.
 const (
-	// ByRegularity is ByPeriods if all periods are equal, the first too, and the
-	// frequency is not EveryNumDays; else it is ByDays.
+	// ByRegularity is ByPeriods if all periods, including the first, are equal and the
+	// frequency is not EveryNumDays; otherwise it is ByDays.
 	ByRegularity CATTime = "auto"
-	ByPeriods    CATTime = "periods" // k / periods of a year: 12, 24, 26, 52, or 365 / PeriodDays
+	ByPeriods    CATTime = "periods" // number of periods / periods in a year: 12, 24, 26, 52, or 365 / PeriodDays
 	ByDays       CATTime = "days"    // days from disbursement to due date / 365
 )
 
-// The words of each choice, in the order in which they are shown.
+// The values of each choice, in display order.
 var (
 	Frequencies         = []Frequency{Weekly, Every14Days, Quincenal, Monthly, EveryNumDays}
 	Methods             = []Method{Level, LevelWithIVA, EqualPrincipal, Bullet, Single}
@@ -116,37 +121,37 @@ var (
 	CATTimes            = []CATTime{ByRegularity, ByPeriods, ByDays}
 )
 
-// Terms are what a loan is granted on. Fields left empty have the defaults
-// named beside them; Defaults fills them in.
+// Terms are the terms of a loan. An empty field has the default given in its comment;
+// Defaults fills it in.
 type Terms struct {
 	Amount           money.Amount   `json:"amount"`                     // principal, above zero
 	AnnualRate       rate.Annual    `json:"annual_rate"`                // 0 to MaxRate
 	Periods          int            `json:"periods"`                    // 1 to MaxPeriods
 	Frequency        Frequency      `json:"frequency"`                  // Monthly
-	PeriodDays       int            `json:"period_days,omitempty"`      // 1 to 366, for EveryNumDays only
+	PeriodDays       int            `json:"period_days,omitempty"`      // 1 to 366; only for EveryNumDays
 	Method           Method         `json:"method"`                     // Level
 	DayCount         civil.DayCount `json:"day_count"`                  // ACT/360
 	Rounding         money.Rounding `json:"rounding"`                   // half_up, the ROUND of spreadsheets
 	Residue          Residue        `json:"residue"`                    // Last
-	Disbursement     civil.Date     `json:"disbursement_date"`          // needed
+	Disbursement     civil.Date     `json:"disbursement_date"`          // required
 	FirstDue         civil.Date     `json:"first_due_date,omitzero"`    // one period after Disbursement
-	MonthEnd         bool           `json:"month_end,omitempty"`        // Monthly on the last day of each month
-	LevelByPeriods   bool           `json:"level_by_periods,omitempty"` // the level payment is of equal parts of a year, whatever the days of interest
-	IVA              rate.IVA       `json:"iva"`                        // on interest; rate 0 is without IVA
-	Fees             Fees           `json:"fees,omitzero"`              //
-	Insurance        money.Amount   `json:"insurance,omitempty"`        // mandatory premium of each instalment
-	Collateral       money.Amount   `json:"collateral,omitempty"`       // cash left at signing and returned with the last instalment; enters the CAT
-	Grace            Grace          `json:"grace,omitzero"`             //
-	Holidays         HolidayRule    `json:"holiday_rule"`               // Unmoved
-	InterestFollows  bool           `json:"interest_follows"`           // interest runs to the moved date and from it
-	CATTime          CATTime        `json:"cat_time"`                   // ByRegularity
-	InterestFrom     civil.Date     `json:"-"`                          // first day of interest, if that of the period was moved and interest follows; Disbursement
-	BusinessCalendar civil.Calendar `json:"-"`                          // the institution's, for NextBusinessDay; Mexico's if it has no holidays
+	MonthEnd         bool           `json:"month_end,omitempty"`        // with Monthly: every due date is a month end
+	LevelByPeriods   bool           `json:"level_by_periods,omitempty"` // the level payment uses equal parts of a year instead of the days of each period
+	IVA              rate.IVA       `json:"iva"`                        // on interest; none if the rate is 0
+	Fees             Fees           `json:"fees,omitzero"`
+	Insurance        money.Amount   `json:"insurance,omitempty"`  // mandatory premium in each instalment
+	Collateral       money.Amount   `json:"collateral,omitempty"` // cash collateral, returned with the last instalment; part of the CAT
+	Grace            Grace          `json:"grace,omitzero"`
+	Holidays         HolidayRule    `json:"holiday_rule"`     // Unmoved
+	InterestFollows  bool           `json:"interest_follows"` // interest runs between the moved due dates
+	CATTime          CATTime        `json:"cat_time"`         // ByRegularity
+	InterestFrom     civil.Date     `json:"-"`                // first day of interest, if a holiday moved it; Disbursement
+	BusinessCalendar civil.Calendar `json:"-"`                // for NextBusinessDay; Mexico's if it has no holidays
 }
 
-// Defaults gives the terms with every empty choice filled in. FirstDue becomes
-// Disbursement plus a period: 7, 14 or PeriodDays days; the same day of the next
-// month (with MonthEnd its last day); the next 15th or last day of a month.
+// Defaults returns the terms with every empty field filled in. FirstDue becomes the
+// Disbursement plus one period: 7, 14 or PeriodDays days; the same day of the next
+// month (with MonthEnd, its last day); or the next 15th or last day of a month.
 func (t Terms) Defaults() Terms {
 	t.Frequency = cmp.Or(t.Frequency, Monthly)
 	t.Method = cmp.Or(t.Method, Level)
@@ -177,7 +182,7 @@ func (t Terms) afterOnePeriod() civil.Date {
 	}
 }
 
-// monthDay is the day of the month of a monthly series that has the date.
+// monthDay returns the day of the month of a monthly series that includes the date.
 func (t Terms) monthDay(d civil.Date) int {
 	if t.MonthEnd {
 		return 31
@@ -185,7 +190,7 @@ func (t Terms) monthDay(d civil.Date) int {
 	return int(d.Day)
 }
 
-// Due is the due date of an instalment that falls on the day, by the rule of holidays.
+// Due returns the due date for a nominal date, by the holiday rule.
 func (t Terms) Due(nominal civil.Date) civil.Date {
 	if t.Holidays == NextBusinessDay {
 		return t.BusinessCalendar.NextBusinessDay(nominal)
@@ -193,7 +198,7 @@ func (t Terms) Due(nominal civil.Date) civil.Date {
 	return nominal
 }
 
-// PerYear is the number of regular periods in a year, 0 for EveryNumDays.
+// PerYear returns the number of regular periods in a year, 0 for EveryNumDays.
 func (f Frequency) PerYear() int64 {
 	switch f {
 	case Weekly:
@@ -209,7 +214,7 @@ func (f Frequency) PerYear() int64 {
 	}
 }
 
-// PeriodLength is the length of a regular period in days, a month having 30.
+// PeriodLength returns the length of a regular period in days; a month has 30.
 func (t Terms) PeriodLength() int {
 	switch t.Frequency {
 	case Weekly:
