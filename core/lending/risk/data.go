@@ -16,34 +16,33 @@ import (
 
 // Errors of the rules.
 var (
-	ErrDate           = errors.New("on: no rule of credit risk is in force on the day")
-	ErrPayment        = errors.New("payment: is single_payment, single_principal, periodic, revolving or overdraft")
-	ErrStage          = errors.New("stage: is 1, 2 or 3")
-	ErrClassification = errors.New("classification: is consumer, microcredit, housing or commercial")
+	ErrDate           = errors.New("on: no credit-risk rule is in force on this day")
+	ErrPayment        = errors.New("payment: must be single_payment, single_principal, periodic, revolving or overdraft")
+	ErrStage          = errors.New("stage: must be 1, 2 or 3")
+	ErrClassification = errors.New("classification: must be consumer, microcredit, housing or commercial")
 	ErrBase           = errors.New("base, guaranteed: must not be negative")
 )
 
-// Mark tells how sure a figure is: V verified, P practice, D derived, M from
-// memory, ? open.
+// Mark says how certain a figure is: V verified, P practice, D derived, M from memory,
+// ? open.
 type Mark string
 
-// Basis is over what days of the calendar a row of the rules holds, and what it
-// rests on.
+// Basis has the period in which a row of the rules is in force, and its source.
 type Basis struct {
 	From     civil.Date // first day
-	To       civil.Date // last day; open if zero
+	To       civil.Date // last day; none if zero
 	Mark     Mark       // of the figures
 	DateMark Mark       // of From and To
 	Source   string
 }
 
-// Span is days from the first to the last, both counted.
+// Span is an inclusive range of days.
 type Span struct {
 	First int
-	Last  int // Open if there is none
+	Last  int // Open if there is no last day
 }
 
-// Open is the last day of a span without end.
+// Open is the last day of a span without an end.
 const Open = math.MaxInt32
 
 // String is "0", "1-7" or "181+".
@@ -57,22 +56,22 @@ func (s Span) String() string {
 	return strconv.Itoa(s.First) + "-" + strconv.Itoa(s.Last)
 }
 
-// table is the rows that hold together over some days of the calendar, by their
-// first day late.
+// table has the rows that are in force in the same period, ordered by their first day
+// past due.
 type table[R any] struct {
 	from, to   civil.Date
-	begin, end int // their places
+	begin, end int // ordinals of from and to
 	firsts     []int
 	rows       []R
 }
 
-// place is a number that orders days of the calendar.
+// place returns the ordinal of a date: a number with the order of dates.
 func place(d civil.Date) int { return (int(d.Year)<<4|int(d.Month))<<5 | int(d.Day) }
 
-// tables are those of one subject, the earlier first.
+// tables are the tables of one subject, earliest first.
 type tables[R any] []table[R]
 
-// on is the table of a day, nil if there is none.
+// on returns the table in force on a day, nil if there is none.
 func (all tables[R]) on(d civil.Date) *table[R] {
 	at := place(d)
 	for i := len(all) - 1; i >= 0; i-- {
@@ -83,7 +82,7 @@ func (all tables[R]) on(d civil.Date) *table[R] {
 	return nil
 }
 
-// at is the row of so many days; negative days are 0.
+// at returns the row for a number of days past due; negative days count as 0.
 func (t *table[R]) at(days int) *R {
 	i := 1
 	for i < len(t.firsts) && days >= t.firsts[i] {
@@ -92,7 +91,7 @@ func (t *table[R]) at(days int) *R {
 	return &t.rows[i-1]
 }
 
-// with adds a row to the table of its calendar days, which it begins if it is new.
+// with adds a row to the table of its period, and creates the table if it is new.
 func (all tables[R]) with(b Basis, s Span, row R) tables[R] {
 	last := len(all) - 1
 	if last < 0 || all[last].from != b.From || all[last].to != b.To {
@@ -117,15 +116,15 @@ var provisionsCSV string
 //go:embed sustained.csv
 var sustainedCSV string
 
-// book is all the rules, by subject.
+// book has all rules by subject.
 type book struct {
 	stages    [len(payments)][len(counters)]tables[Rule]
-	bands     [len(classifications)][2][2]tables[Band] // by zone and restructured, no before yes
+	bands     [len(classifications)][2][2]tables[Band] // by marginal zone and by restructured: 0 no, 1 yes
 	sustained [len(payments)]tables[Proof]
 }
 
-// rules is the book of the files. A test proves them sound, so that there is no
-// error to give.
+// rules returns the rules of the embedded files. A test proves that they are valid, so
+// reading them cannot fail.
 var rules = sync.OnceValue(func() *book {
 	b, _ := read(regimesCSV, provisionsCSV, sustainedCSV)
 	return b
@@ -140,21 +139,22 @@ func read(regimes, provisions, sustained string) (*book, error) {
 	)
 }
 
-// line is the cells of one line, read from the left. The first fault is kept.
+// line has the remaining cells of one line, which are read from left to right. It keeps
+// the first error.
 type line struct {
 	cells []string
 	err   error
 }
 
-// eachLine gives the lines of a file whose first names the columns: the given
-// ones, then those of a Basis.
+// eachLine calls add for each line of a file. The first line must name the given
+// columns and then those of a Basis.
 func eachLine(name, text, columns string, add func(*line)) error {
 	all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if len(all) == 0 || strings.Join(all[0], ",") != columns+",valid_from,valid_to,mark,date_mark,source" {
-		return fmt.Errorf("%s: the columns are not %s and those of a basis", name, columns)
+		return fmt.Errorf("%s: the columns must be %s and those of a basis", name, columns)
 	}
 	for i, cells := range all[1:] {
 		l := &line{cells: cells}
@@ -202,7 +202,7 @@ func (l *line) basis() (b Basis) {
 	}
 	if to := l.text(); to != "" {
 		if b.To, err = civil.Parse(to); err != nil || b.To.Before(b.From) {
-			l.fail(fmt.Errorf("%s is no last day", to))
+			l.fail(fmt.Errorf("%s is not a last day", to))
 		}
 	}
 	b.Mark, b.DateMark, b.Source = l.mark(), l.mark(), l.text()
@@ -212,12 +212,13 @@ func (l *line) basis() (b Basis) {
 func (l *line) mark() Mark {
 	m := l.text()
 	if m != "V" && m != "P" && m != "D" && m != "M" && m != "?" {
-		l.fail(fmt.Errorf("%q is no mark", m))
+		l.fail(fmt.Errorf("%q is not a mark", m))
 	}
 	return Mark(m)
 }
 
-// among gives the positions of the words of a cell among those known; "any" is all.
+// among returns the indexes of the words of a cell in the list; "any" is the whole
+// list.
 func among[S ~string](l *line, known []S) (at []int) {
 	cell := l.text()
 	for i, k := range known {

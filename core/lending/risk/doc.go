@@ -1,49 +1,51 @@
-// Package risk holds the credit-risk rules of a loan portfolio: the stage of a
-// loan, what is provided for it, what of its interest is reserved, and the
-// indicators of a portfolio. It is pure: the day is an argument.
+// Package risk computes the credit risk of loans and portfolios: the stage of a loan
+// (Classify), its provision (Provision, the EPRC of the CNBV) and the indicators of a
+// portfolio (Portfolio: IMOR, IMORA, ICOR, PAR). It reads no clock: the day is an
+// argument.
 //
 // # Rules as data
 //
-// Bounds of days, percentages and what proves sustained payment are rows of the
-// files regimes.csv, provisions.csv and sustained.csv, each with its first and
-// last day of the calendar, a mark of how sure it is, another of how sure its days
-// are, and its source. docs/rules has the rules and the meaning of the marks: V
-// verified, P practice, D derived, M from memory, ? open. A change of a rule ends the rows of
-// its table on one day and begins new ones on the next. Classification runs from
-// the first day of the files; days before it are refused with ErrDate.
+// The limits of days, the percentages and the conditions of sustained payment are rows
+// of regimes.csv, provisions.csv and sustained.csv. Each row has its first and last
+// day, a mark for the certainty of its figures, a mark for the certainty of its days,
+// and its source. docs/rules has the rules and the meaning of the marks: V verified, P
+// practice, D derived, M from memory, ? open. To change a rule, end the rows of its
+// table on one day and add rows that begin on the next. Days before the first row are
+// refused with ErrDate.
 //
-//	regimes.csv     current/overdue to 31 December 2024   stages.md      M (B-4)
+//	regimes.csv     vigente/vencida to 31 December 2024  stages.md      M (B-4)
 //	                stages from 1 January 2025            stages.md      V (Anexo D, DOF 18-04-2024)
-//	                the day on which SOFIPOs change       stages.md      ?
+//	                first day of stages for SOFIPOs       stages.md      ?
 //	provisions.csv  consumer, old and new                 provisions.md  V (Anexo D of each)
 //	                microcredit, as consumer              provisions.md  M
 //	                housing, commercial                   provisions.md  M
 //	sustained.csv                                         write-offs.md  M (B-4, B-6)
 //
-// Where these rules leave a choice, the code does the following.
+// Where the rules leave a choice, the code does the following.
 //
-// Stage. Both views are answered on every day, and a loan is overdue (vencida)
-// exactly if it is in stage 3. While vigente/vencida is in force that rule says
-// what is overdue, by the payment type; of a loan that is not, stages 1 and 2 are
-// told apart by the days of the stages to come. Each row counts the days of the
-// first instalment that is not fully paid, or of principal or interest alone; of
-// the counters that a payment type has, the worst holds.
+// Stage. A loan is overdue (vencida) if and only if it is in stage 3, in both
+// regimes. In the regime vigente/vencida, the payment type decides whether a loan is
+// overdue; other loans are in stage 1 or 2 by the days of the later regime. Each row
+// counts the days past due of the oldest instalment that is not fully paid, or only of
+// principal or of interest. If a payment type has several counters, the worst result
+// applies.
 //
-// Restructured loans keep the stage that they had until sustained payment, and go
-// to a worse one by their days as any other. Single principal with periodic
-// interest proves it as a single payment does. What proves it is asked as of the
-// day's rule; once proved it stays, for Restructure.OnTime is the longest run.
-// Such a loan is provided for by its days, in the table of restructured loans,
-// which has the figures of the others until its own are known.
+// Restructured loans keep their stage until sustained payment (pago sostenido) is
+// proven, and move to a worse stage by their days like any other loan. Loans with a
+// single principal payment and periodic interest use the condition of single-payment
+// loans. The condition is that of the day. Their provision is computed by days past
+// due in the table of restructured loans, which has the figures of the normal table
+// until its own are known.
 //
-// Provision. The base is the balance with the accrued interest that is still in
-// the balance sheet. What a liquid guarantee covers takes the percentage of 0
-// days, the rest that of its days; their sum is rounded once, half up. In stage 3
-// interest is not accrued to income, what was accrued and not collected is
-// reserved whole, and it is not in the base (Anexo D).
+// Provision. The base is the outstanding principal plus the accrued interest in the
+// balance sheet. The part covered by a liquid guarantee has the percentage of 0 days,
+// the rest has the percentage of its days; the sum is rounded once, half up. In stage
+// 3, interest is not accrued to income. Accrued interest that has not been collected is
+// provisioned in full and is not part of the base (Anexo D).
 //
-// Portfolio. IMOR, IMORA and ICOR count principal and interest in the balance
-// sheet (docs/rules/provisions.md#indicators). PAR counts outstanding principal, all of a loan, of more than 30 or
-// 90 days late, and PAR 1 of one day or more, as microfinance does (IRIS FP2635);
-// so PAR 90 leaves out a loan of exactly 90 days, which is in stage 3.
+// Portfolio. IMOR, IMORA and ICOR count the principal and interest in the balance
+// sheet (docs/rules/provisions.md#indicators). PAR 30 and PAR 90 count the whole
+// outstanding principal of loans more than 30 or 90 days past due; PAR 1 counts loans
+// at least 1 day past due, as in microfinance (IRIS FP2635). PAR 90 therefore excludes
+// a loan of exactly 90 days, which is in stage 3.
 package risk

@@ -4,13 +4,13 @@ import (
 	"sofipo/core/money"
 )
 
-// Bucket is one of the classes of days late in which a portfolio is shown, from
-// 0. Their bounds are those of the consumer table of the stages.
+// Bucket is a range of days past due in reports, from 0. The limits are those of the
+// consumer table in the regime of stages.
 type Bucket int8
 
 var buckets = [...]Span{{0, 0}, {1, 7}, {8, 30}, {31, 60}, {61, 89}, {90, 120}, {121, 180}, {181, Open}}
 
-// Buckets lists them, from the least late.
+// Buckets lists all buckets, from the fewest days.
 func Buckets() (all []Bucket) {
 	for b := range buckets {
 		all = append(all, Bucket(b))
@@ -18,7 +18,7 @@ func Buckets() (all []Bucket) {
 	return all
 }
 
-// BucketOf is the bucket of so many days late; negative days are 0.
+// BucketOf returns the bucket for a number of days past due; negative days count as 0.
 func BucketOf(days int) Bucket {
 	b := len(buckets) - 1
 	for b > 0 && days < buckets[b].First {
@@ -27,48 +27,49 @@ func BucketOf(days int) Bucket {
 	return Bucket(b)
 }
 
-// Days are the days late of the bucket.
+// Days returns the days past due of the bucket.
 func (b Bucket) Days() Span { return buckets[b] }
 
 // String is "0", "1-7" … "181+".
 func (b Bucket) String() string { return buckets[b].String() }
 
-// Sums are those of some loans.
+// Sums has the totals of a group of loans.
 type Sums struct {
 	Count     int64
 	Balance   money.Amount // outstanding principal
-	Interest  money.Amount // accrued and not collected, in the balance sheet
-	Provision money.Amount // EPRC, with the interest that is reserved
+	Interest  money.Amount // accrued, uncollected interest in the balance sheet
+	Provision money.Amount // EPRC, including interest provisioned in full
 }
 
-// Plus adds sum by sum.
+// Plus adds both totals.
 func (s Sums) Plus(o Sums) Sums {
 	return Sums{s.Count + o.Count, s.Balance + o.Balance, s.Interest + o.Interest, s.Provision + o.Provision}
 }
 
-// Total is principal and interest.
+// Total returns principal plus interest.
 func (s Sums) Total() money.Amount { return s.Balance + s.Interest }
 
-// Position is a loan, whose Count is 1, or the sums of several loans of one
-// product, days late and stage.
+// Position is a loan (with Count 1), or the totals of several loans of the same product,
+// days past due and stage.
 type Position struct {
 	Product string
-	Days    int // late
+	Days    int // past due
 	Stage   Stage
 	Sums
 }
 
-// Portfolio is the sums of positions by product, bucket and stage. It does not
-// depend on the order in which they are added. The zero Portfolio is empty. It is
-// for one goroutine at a time. Sums must stay within an int64, about 92 thousand million million pesos.
+// Portfolio has the totals of positions by product, bucket and stage. The order in which
+// they are added does not matter. The zero value is an empty portfolio. It must not be
+// used by several goroutines at once. Totals must fit in an int64 of centavos, about
+// 9.2 × 10^16 pesos.
 type Portfolio struct {
 	products map[string]*cells
 }
 
-// cells are the sums of one product.
+// cells has the totals of one product.
 type cells struct {
 	sums [len(buckets)][Stage3]Sums
-	late [len(pars)]money.Amount // principal, by PAR
+	late [len(pars)]money.Amount // principal by PAR
 }
 
 func (p *Portfolio) cells(product string) *cells {
@@ -83,7 +84,7 @@ func (p *Portfolio) cells(product string) *cells {
 	return c
 }
 
-// Add counts a position. It returns ErrStage for one that has none.
+// Add adds a position. It returns ErrStage for a position without a stage.
 func (p *Portfolio) Add(x Position) error {
 	if !x.Stage.Valid() {
 		return ErrStage
@@ -99,7 +100,7 @@ func (p *Portfolio) Add(x Position) error {
 	return nil
 }
 
-// Of is the part of one product.
+// Of returns the part of one product.
 func (p Portfolio) Of(product string) (part Portfolio) {
 	if c := p.products[product]; c != nil {
 		own := *c
@@ -108,13 +109,13 @@ func (p Portfolio) Of(product string) (part Portfolio) {
 	return part
 }
 
-// Sums are those of all positions.
+// Sums returns the totals of all positions.
 func (p Portfolio) Sums() Sums { return p.from(Stage1) }
 
-// Overdue are the sums of stage 3.
+// Overdue returns the totals of stage 3.
 func (p Portfolio) Overdue() Sums { return p.from(Stage3) }
 
-// from are the sums of the stages from the one given.
+// from returns the totals of a stage and the worse ones.
 func (p Portfolio) from(least Stage) (sum Sums) {
 	for _, c := range p.products {
 		for b := range c.sums {

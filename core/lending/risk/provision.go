@@ -10,7 +10,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// Classification names the kind of portfolio that a loan belongs to.
+// Classification is the kind of portfolio of a loan.
 type Classification string
 
 // The classifications.
@@ -21,12 +21,12 @@ const (
 	Commercial  Classification = "commercial"
 )
 
-// Classifications lists them.
+// Classifications lists all classifications.
 func Classifications() []Classification { return slices.Clone(classifications[:]) }
 
 var classifications = [...]Classification{Consumer, Microcredit, Housing, Commercial}
 
-// Valid tells whether c is one of the classifications.
+// Valid reports whether c is one of the classifications.
 func (c Classification) Valid() bool { return c.index() >= 0 }
 
 func (c Classification) index() int {
@@ -38,8 +38,8 @@ func (c Classification) index() int {
 	return -1
 }
 
-// Band is one row of a provision table: the share of the base that is provided
-// for loans with so many days late.
+// Band is one row of a provision table: the share of the base to provision for loans
+// with the days past due.
 type Band struct {
 	Days  Span
 	Share rate.Share
@@ -80,20 +80,21 @@ func bandsOn(on civil.Date, c Classification, marginal, restructured bool) (*tab
 	return t, nil
 }
 
-// Exposure is what a provision is computed on.
+// Exposure has the data from which a provision is computed.
 type Exposure struct {
 	Classification Classification
-	Marginal       bool         // the client lives in a marginal zone (type II)
-	Restructured   bool         //
-	DaysLate       int          // servicing.DaysPastDue; negative days are 0
-	Base           money.Amount // as Rated gives it
-	Guaranteed     money.Amount // the liquid guarantee, of which no more counts than the base
+	Marginal       bool // the client lives in a marginal zone (type II)
+	Restructured   bool
+	DaysLate       int          // servicing.DaysPastDue; negative values count as 0
+	Base           money.Amount // see Rated
+	Guaranteed     money.Amount // liquid guarantee; at most the base counts
 }
 
-// Provision is what a day's table provides for a loan (EPRC), with the share of
-// its days late. The guaranteed part of the base takes the share of 0 days. The sum
-// of both parts is rounded once, half up. It returns ErrDate, ErrClassification, or
-// ErrBase for negative amounts.
+// Provision returns the provision of a loan (EPRC) by the table of the day, and the
+// share for its days past due. The guaranteed part of the base has the share of 0 days.
+// The sum of both parts is rounded once, half up. The error is ErrDate,
+// ErrClassification, or ErrBase for negative amounts. Source:
+// docs/rules/provisions.md.
 func Provision(on civil.Date, e Exposure) (money.Amount, rate.Share, error) {
 	t, err := bandsOn(on, e.Classification, e.Marginal, e.Restructured)
 	if err != nil {
@@ -106,8 +107,8 @@ func Provision(on civil.Date, e Exposure) (money.Amount, rate.Share, error) {
 	return weighted(covered, t.at(0).Share, e.Base-covered, share), share, nil
 }
 
-// weighted is a × of + b × by, rounded once half up. No amount is negative, no
-// share is above one and a + b is an amount, so that nothing overflows.
+// weighted returns a × of + b × by, rounded once, half up. No amount is negative, no
+// share is above 1 and a + b is an amount, so nothing overflows.
 func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) money.Amount {
 	const one = uint64(rate.One)
 	hi, lo := bits.Mul64(uint64(a), uint64(of))
@@ -119,10 +120,9 @@ func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) mone
 	return money.Amount(sum)
 }
 
-// Rated parts what a loan owes, its principal and its accrued uncollected
-// interest in the balance sheet, into the base of its provision and the interest
-// that is reserved whole: all of it in stage 3, none before
-// (docs/rules/stages.md#suspended-interest).
+// Rated splits the principal and the accrued, uncollected interest of a loan into the
+// base of its provision and the interest to provision in full: all interest in stage 3,
+// none before (docs/rules/stages.md#suspended-interest).
 func Rated(s Stage, principal, interest money.Amount) (base, reserved money.Amount) {
 	if Accrues(s) {
 		return principal + interest, 0

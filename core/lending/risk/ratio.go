@@ -4,15 +4,15 @@ import (
 	"sofipo/core/money"
 )
 
-// Ratio is one amount against another, exact. Against nothing it has no value: an
-// empty portfolio has no IMOR, and one without overdue loans no ICOR.
+// Ratio is an exact ratio of two amounts. It has no value if Whole is 0: an empty
+// portfolio has no IMOR, and a portfolio without overdue loans has no ICOR.
 type Ratio struct {
 	Part, Whole money.Amount
 }
 
-// Hundredths is the ratio in hundredths of a per cent, rounded half up: 592 is
-// 5.92 %. It tells whether there is one: whether the whole is above zero and the
-// figure within an int64.
+// Hundredths returns the ratio in hundredths of a per cent, rounded half up: 592 is
+// 5.92 %. known is false if Whole is not above zero or the result does not fit in an
+// int64.
 func (r Ratio) Hundredths() (n int64, known bool) {
 	if r.Whole <= 0 {
 		return 0, false
@@ -21,7 +21,7 @@ func (r Ratio) Hundredths() (n int64, known bool) {
 	return n, err == nil
 }
 
-// String is "5.92 %", or "—" if there is no value.
+// String returns "5.92 %", or "—" without a value.
 func (r Ratio) String() string {
 	if n, known := r.Hundredths(); known {
 		return money.Amount(n).String() + " %"
@@ -29,7 +29,7 @@ func (r Ratio) String() string {
 	return "—"
 }
 
-// MarshalJSON writes per cent as a number with two decimals, or null.
+// MarshalJSON writes the per cent as a number with two decimals, or null without a value.
 func (r Ratio) MarshalJSON() ([]byte, error) {
 	if n, known := r.Hundredths(); known {
 		return money.Amount(n).Append(nil), nil
@@ -37,19 +37,19 @@ func (r Ratio) MarshalJSON() ([]byte, error) {
 	return []byte("null"), nil
 }
 
-// PAR names a portfolio at risk by its days late.
+// PAR is a portfolio at risk, named by its days past due.
 type PAR int
 
 // The portfolios at risk.
 const (
-	PAR1  PAR = 1  // one day or more
+	PAR1  PAR = 1  // at least 1 day
 	PAR30 PAR = 30 // more than 30 days
 	PAR90 PAR = 90 // more than 90 days
 )
 
 var pars = [...]PAR{PAR1, PAR30, PAR90}
 
-// From is the least days late that it counts.
+// From returns the lowest number of days past due that counts.
 func (n PAR) From() int {
 	if n == PAR1 {
 		return 1
@@ -57,22 +57,22 @@ func (n PAR) From() int {
 	return int(n) + 1
 }
 
-// IMOR (índice de morosidad) is overdue against all, principal and interest
-// (docs/rules/provisions.md#indicators).
+// IMOR (índice de morosidad) is the principal and interest of overdue loans, divided by
+// that of all loans (docs/rules/provisions.md#indicators).
 func (p Portfolio) IMOR() Ratio { return p.IMORA(0) }
 
-// IMORA (índice de morosidad ajustado) is IMOR with what was written off in the
-// last twelve months on both sides (docs/rules/provisions.md#indicators).
+// IMORA (índice de morosidad ajustado) is IMOR with the write-offs of the last twelve
+// months added to both amounts (docs/rules/provisions.md#indicators).
 func (p Portfolio) IMORA(writtenOff money.Amount) Ratio {
 	return Ratio{p.Overdue().Total() + writtenOff, p.Sums().Total() + writtenOff}
 }
 
-// ICOR (índice de cobertura) is the provisions of all loans against what is
-// overdue (docs/rules/provisions.md#indicators).
+// ICOR (índice de cobertura) is the provisions of all loans, divided by the principal
+// and interest of overdue loans (docs/rules/provisions.md#indicators).
 func (p Portfolio) ICOR() Ratio { return Ratio{p.Sums().Provision, p.Overdue().Total()} }
 
-// PAR is the principal of the loans so late against that of all; without value
-// for a number that is none of the constants.
+// PAR returns the principal of the loans past due by n, divided by the principal of all
+// loans. It has no value if n is not one of the constants.
 func (p Portfolio) PAR(n PAR) Ratio {
 	for i := range pars {
 		if pars[i] != n {

@@ -7,8 +7,7 @@ import (
 	"sofipo/core/lending/schedule"
 )
 
-// Payment names when a loan is paid back, on which the rule of vigente/vencida
-// depends.
+// Payment says when a loan is paid back. The regime vigente/vencida depends on it.
 type Payment string
 
 // The payment types.
@@ -17,15 +16,15 @@ const (
 	SinglePrincipal Payment = "single_principal" // interest periodically, principal at the end
 	Periodic        Payment = "periodic"
 	Revolving       Payment = "revolving"
-	Overdraft       Payment = "overdraft" // of a demand account
+	Overdraft       Payment = "overdraft" // of a current account
 )
 
 var payments = [...]Payment{SinglePayment, SinglePrincipal, Periodic, Revolving, Overdraft}
 
-// PaymentOf is the payment type of a method of repayment over the number of
-// periods of the contract, or of the last restructure; not of what a prepayment
-// left of them. A loan of one period is a single payment by any method. An
-// unknown method gives "", which Classify refuses.
+// PaymentOf returns the payment type for a repayment method and the number of periods
+// of the contract or of the last restructuring; periods that a prepayment removed count.
+// A loan of one period is a single payment with any method. An unknown method gives "",
+// which Classify refuses.
 func PaymentOf(m schedule.Method, periods int) (p Payment) {
 	switch m {
 	case schedule.Level, schedule.LevelWithIVA, schedule.EqualPrincipal:
@@ -50,53 +49,53 @@ func (p Payment) index() int {
 	return -1
 }
 
-// Stage is how impaired a loan is, from 1 to 3; 0 is none.
+// Stage is the impairment stage of a loan, 1 to 3; 0 is no stage.
 type Stage int8
 
 // The stages.
 const (
 	Stage1 Stage = 1
-	Stage2 Stage = 2 // risk has increased
-	Stage3 Stage = 3 // impaired: the old cartera vencida
+	Stage2 Stage = 2 // increased risk
+	Stage3 Stage = 3 // impaired; cartera vencida before 2025
 )
 
 // Valid tells whether s is one of the stages.
 func (s Stage) Valid() bool { return s >= Stage1 && s <= Stage3 }
 
-// Regime names a way of classifying.
+// Regime is a set of classification rules.
 type Regime string
 
 // The regimes.
 const (
-	Stages         Regime = "stages"          // by NIF C-16
-	VigenteVencida Regime = "vigente_vencida" // by criterion B-4
+	Stages         Regime = "stages"          // NIF C-16
+	VigenteVencida Regime = "vigente_vencida" // criterion B-4
 )
 
-// Late is the days, on the day of classification, since the due date of the
-// oldest instalment of which something is not paid; 0 if none is overdue.
+// Late has the days past due of a loan on the day of classification: the days since the
+// due date of the oldest instalment with an unpaid amount; 0 if nothing is overdue.
 type Late struct {
-	Instalment int // anything but penalty interest: servicing.DaysPastDue
-	Principal  int // principal
-	Interest   int // interest or its IVA
+	Instalment int // any amount except penalty interest: servicing.DaysPastDue
+	Principal  int // unpaid principal
+	Interest   int // unpaid interest or its IVA
 }
 
-// Loan is what the stage of a loan depends on.
+// Loan has the data from which Classify determines the stage of a loan.
 type Loan struct {
 	Payment     Payment // see PaymentOf
 	Late        Late
-	Restructure Restructure // the last one; zero if there was none
+	Restructure Restructure // the last restructuring; zero if there was none
 }
 
-// Class is the stage of a loan on a day.
+// Class is the result of Classify: the stage of a loan on a day.
 type Class struct {
 	Regime  Regime
 	Stage   Stage
-	Overdue bool // vencida: in stage 3
-	Held    bool // by its days it would be in a better stage, but it was restructured and lacks sustained payment
+	Overdue bool // vencida: stage 3
+	Held    bool // kept in a worse stage than its days give: restructured without sustained payment
 }
 
-// Rule is one row of a regime: the stage of loans of a payment type with so many
-// days late by one counter.
+// Rule is one row of a regime: the stage of loans of a payment type by the days past
+// due of one counter.
 type Rule struct {
 	Regime  Regime
 	Payment Payment
@@ -106,7 +105,7 @@ type Rule struct {
 	Basis
 }
 
-// Counter names a field of Late.
+// Counter says which days past due a rule counts. Each is a field of Late.
 type Counter string
 
 // The counters.
@@ -134,9 +133,9 @@ func (b *book) addRule(l *line) {
 	}
 }
 
-// Classify gives the stage of a loan on a day, by the regime in force. It returns
-// ErrDate, ErrPayment, or ErrStage for a restructure from an unknown stage.
-// Negative days late are 0.
+// Classify returns the stage of a loan on a day, by the regime in force. The error is
+// ErrDate, ErrPayment, or ErrStage for a restructuring from an unknown stage. Negative
+// days count as 0. Source: docs/rules/stages.md.
 func Classify(on civil.Date, l Loan) (c Class, err error) {
 	kind := l.Payment.index()
 	if kind < 0 {
@@ -163,7 +162,7 @@ func Classify(on civil.Date, l Loan) (c Class, err error) {
 	return c, nil
 }
 
-// Accrues tells whether the interest of loans in the stage is accrued to income;
-// in stage 3 it is kept in memorandum accounts until it is collected
+// Accrues reports whether the interest of loans in the stage is accrued to income. In
+// stage 3 it is kept in memorandum accounts until it is collected
 // (docs/rules/stages.md#suspended-interest).
 func Accrues(s Stage) bool { return s != Stage3 }

@@ -8,26 +8,26 @@ import (
 	"sofipo/core/rate"
 )
 
-// Restructure is what happened since a loan was last restructured, as far as
-// sustained payment (pago sostenido) depends on it. Instalments whose due date has
-// not come do not count, paid ahead or not.
+// Restructure has the data since the last restructuring from which sustained payment
+// (pago sostenido) is determined. Instalments that are not due yet do not count, even
+// if they are paid.
 type Restructure struct {
-	Stage        Stage        // of the loan before it; 0 if it was never restructured
-	PeriodDays   int          // of the new terms: 7, 14, 15, 30 a month, or the days of a period
-	OnTime       int          // consecutive instalments up to now paid in full on or before their due date
-	Principal    money.Amount // outstanding when it was restructured
-	Paid         money.Amount // of that principal
-	InterestDays int          // days of interest, from its beginning without a gap, that are paid
+	Stage        Stage        // stage of the loan before it; 0 if it was never restructured
+	PeriodDays   int          // period of the new terms in days: 7, 14, 15, 30 for a month, or the chosen number
+	OnTime       int          // longest run of instalments paid in full on or before their due date
+	Principal    money.Amount // outstanding principal at the restructuring
+	Paid         money.Amount // paid part of Principal
+	InterestDays int          // days with paid interest, counted from the first day without a gap
 }
 
-// Proof is one row of what proves sustained payment; any of its measures that is
-// not 0 does.
+// Proof is one row of the conditions of sustained payment. Any one of its measures that
+// is not 0 is enough.
 type Proof struct {
 	Payment      Payment
 	Period       Span
-	Instalments  int        // consecutive, on time
-	Principal    rate.Share // paid, of the principal at the restructure
-	InterestDays int        // paid
+	Instalments  int        // consecutive instalments on time
+	Principal    rate.Share // paid share of the principal at the restructuring
+	InterestDays int        // days with paid interest
 	Basis
 }
 
@@ -41,8 +41,9 @@ func (b *book) addProof(l *line) {
 	}
 }
 
-// Sustained tells whether a restructured loan of the payment type has proved
-// sustained payment by the rule of a day; not if there is no such rule.
+// Sustained reports whether a restructured loan of the payment type meets the condition
+// of sustained payment on a day. It is false if there is no rule for the day. Source:
+// docs/rules/write-offs.md.
 func Sustained(on civil.Date, p Payment, r Restructure) bool {
 	kind := p.index()
 	return kind >= 0 && sustained(rules().sustained[kind], on, r)
@@ -59,7 +60,7 @@ func sustained(all tables[Proof], on civil.Date, r Restructure) bool {
 		p.Principal > 0 && r.Principal > 0 && reaches(r.Paid, p.Principal, r.Principal)
 }
 
-// reaches tells whether part ≥ share × whole, exactly.
+// reaches reports whether part ≥ share × whole, exactly.
 func reaches(part money.Amount, share rate.Share, whole money.Amount) bool {
 	hi, lo := bits.Mul64(uint64(max(part, 0)), uint64(rate.One))
 	asked, askedLow := bits.Mul64(uint64(whole), uint64(share))
