@@ -9,14 +9,14 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// The words of the two lists. Their places are stored, so new words come last.
+// The words of the two lists. Their indexes are stored, so new words go to the end.
 var (
 	graces   = []schedule.GraceMode{"", schedule.Defer, schedule.Capitalise, schedule.Waive}
 	statuses = []servicing.Status{servicing.Active, servicing.Restructured, servicing.PaidOff, servicing.WrittenOff, servicing.Cancelled}
 )
 
-// AppendPlan adds to b the plan of the account, trimmed, as it is to be stored
-// with the version of its schedule.
+// AppendPlan adds the encoded plan of the trimmed account to b. It is stored with the
+// version of the schedule.
 func AppendPlan(b []byte, a servicing.Account) []byte {
 	open := a.Instalments[a.Over():]
 	f, head, start := form{data: append(b, formNumber)}, planHead{version: a.Version.Number, count: len(open)}, len(b)
@@ -35,8 +35,8 @@ func AppendPlan(b []byte, a servicing.Account) []byte {
 	return seal(f.data, start)
 }
 
-// planHead is the head of a plan; the instalment before has what the guesses for
-// the first one need.
+// planHead is the head of a plan. before is the instalment before the first one; the
+// guesses for the first one use it.
 type planHead struct {
 	version int
 	count   int
@@ -54,7 +54,7 @@ func (h *planHead) in(f *form) {
 	f.end()
 }
 
-// planned is what the plan has of an instalment, after the one before it.
+// planned encodes or decodes the record of an instalment in a plan.
 func (f *form) planned(in, before *servicing.Instalment, convention civil.DayCount) {
 	f.begin()
 	in.Number = before.Number + 1
@@ -80,8 +80,8 @@ func (f *form) planned(in, before *servicing.Instalment, convention civil.DayCou
 	f.end()
 }
 
-// AppendState adds to b the state of the account, trimmed: all but its product,
-// its version and its plan.
+// AppendState adds the encoded state of the trimmed account to b: everything except
+// its product, its version and its plan.
 func AppendState(b []byte, a servicing.Account) []byte {
 	open := a.Instalments[a.Over():]
 	f, head, start := form{data: append(b, formNumber)}, stateHead{version: a.Version.Number, count: len(open)}, len(b)
@@ -100,16 +100,16 @@ func AppendState(b []byte, a servicing.Account) []byte {
 	return seal(f.data, start)
 }
 
-// touched tells whether the state has anything of the instalment.
+// touched reports whether the state needs a record for the instalment.
 func touched(in *servicing.Instalment) bool {
 	return in.Late || !in.Overdue.IsZero() || !in.PenaltyInterest.IsZero() || in.Paid != (servicing.Amounts{})
 }
 
-// stateHead is the head of a state besides the account's own numbers.
+// stateHead is the head of a state without the fields of the account itself.
 type stateHead struct {
 	version int
 	first   int // number of the first instalment that is not over
-	count   int // of instalments from it on
+	count   int // number of instalments from it on
 }
 
 func (h *stateHead) in(f *form, a *servicing.Account) {
@@ -133,7 +133,8 @@ func (h *stateHead) in(f *form, a *servicing.Account) {
 	f.end()
 }
 
-// progress is what the state has of an instalment, so many after the one before.
+// progress encodes or decodes the record of an instalment in a state. gap is the
+// distance from the instalment of the previous record.
 func (f *form) progress(in *servicing.Instalment, gap *int) {
 	f.begin()
 	number(f, gap, 1)
@@ -144,30 +145,30 @@ func (f *form) progress(in *servicing.Instalment, gap *int) {
 	f.end()
 }
 
-// Restore gives the account back from its product, its version, the plan that was
-// stored with that version and the state: the result equals servicing.Trim of the account
-// that was stored. Other bytes, or those of another version, are an error. Terms
-// that move due dates over holidays get Mexico's calendar if they have none.
+// Restore decodes an account from its product, its version, the plan stored with that
+// version and the state. The result equals servicing.Trim of the stored account.
+// Damaged bytes and bytes of another version are an error. Terms with NextBusinessDay
+// get the calendar of Mexico if they have none.
 func Restore(p product.Product, v servicing.Version, plan, state []byte) (servicing.Account, error) {
 	return restore(p, v, plan, state, extent{lastDay, schedule.MaxPeriods})
 }
 
-// RestoreNear is Restore of what is needed to see the account on days up to one,
-// or on its own if that is later: instalments that follow the one whose period is
-// running then are left out. The account may be rolled to such a day and asked what
-// it owes and has earned; it takes no operation.
+// RestoreNear is Restore without the instalments after the one whose period includes
+// the day, or the account's own day if that is later. The result is enough to roll the
+// account to that day and to compute what it owes and has earned. No operation may be
+// applied to it.
 func RestoreNear(p product.Product, v servicing.Version, plan, state []byte, day civil.Date) (servicing.Account, error) {
 	return restore(p, v, plan, state, extent{day, 4})
 }
 
-// extent tells how many instalments are read: up to the first whose period ends
-// after the day. There is room for the number that is likely.
+// extent limits the instalments to decode: up to the first one with a period that ends
+// after the day. room is the number to allocate at once.
 type extent struct {
 	day  civil.Date
 	room int
 }
 
-// lastDay is after all instalments.
+// lastDay is later than every instalment.
 var lastDay = civil.Date{Year: 9999, Month: 12, Day: 31}
 
 func restore(p product.Product, v servicing.Version, plan, state []byte, e extent) (servicing.Account, error) {
@@ -181,7 +182,7 @@ func restore(p product.Product, v servicing.Version, plan, state []byte, e exten
 		return servicing.Account{}, f.err
 	}
 	if head.version != v.Number {
-		return servicing.Account{}, storedError(fmt.Sprintf("the state is of version %d, not %d", head.version, v.Number))
+		return servicing.Account{}, storedError(fmt.Sprintf("the state has version %d, want %d", head.version, v.Number))
 	}
 	e.day = civil.Later(e.day, a.Day)
 	if err := restorePlan(&a, plan, head, e); err != nil {
@@ -192,7 +193,7 @@ func restore(p product.Product, v servicing.Version, plan, state []byte, e exten
 		gap := 0
 		f.progress(&in, &gap)
 		if gap < 1 || gap > head.count-1-k {
-			return servicing.Account{}, storedError("the state has an instalment too many")
+			return servicing.Account{}, storedError("the state has too many instalments")
 		}
 		if k += gap; k >= len(a.Instalments) {
 			break
@@ -206,7 +207,8 @@ func restore(p product.Product, v servicing.Version, plan, state []byte, e exten
 	return a, nil
 }
 
-// restorePlan reads the instalments that the head of the state names, to the extent.
+// restorePlan decodes the instalments that the head of the state lists, up to the
+// extent.
 func restorePlan(a *servicing.Account, plan []byte, head stateHead, e extent) error {
 	f := unseal(plan, "the plan")
 	var of planHead
@@ -214,14 +216,14 @@ func restorePlan(a *servicing.Account, plan []byte, head stateHead, e extent) er
 		return f.err
 	}
 	if of.version != head.version {
-		return storedError(fmt.Sprintf("the plan is of version %d, not %d", of.version, head.version))
+		return storedError(fmt.Sprintf("the plan has version %d, want %d", of.version, head.version))
 	}
 	if head.count == 0 {
 		return nil
 	}
 	skip := head.first - of.before.Number - 1
 	if of.count > len(f.data) || skip < 0 || skip > of.count || head.count < 0 || head.count > of.count-skip {
-		return storedError(fmt.Sprintf("the plan lacks some of %d instalments from number %d", head.count, head.first))
+		return storedError(fmt.Sprintf("the plan does not have %d instalments from number %d", head.count, head.first))
 	}
 	room := min(head.count, e.room)
 	a.Instalments = make([]*servicing.Instalment, 0, room)

@@ -10,47 +10,47 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// storedError says why bytes are not a stored account. It is for the log: the
-// caller did nothing wrong.
+// storedError says why bytes are not a valid stored account. It goes to the log and is
+// not the fault of the caller.
 type storedError string
 
-// Error says what is wrong.
+// Error returns the message.
 func (e storedError) Error() string { return "stored account: " + string(e) }
 
-// epoch is the day from which dates are counted that have no other guess.
+// epoch is the guess for dates without another guess.
 var epoch = civil.Date{Year: 1970, Month: 1, Day: 1}
 
-// form reads or writes records of whole numbers, by one and the same list of
-// them, so that the two cannot differ. The package comment has the bytes.
+// form encodes or decodes records of whole numbers. The same functions do both, so the
+// two cannot differ. The package comment describes the bytes.
 type form struct {
 	reading bool
-	data    []byte    // written so far, or left to be read
-	mask    uint64    // reading: the numbers of the record that are not zero
-	values  [64]int64 // of the record; the rest is zero when reading
-	count   int       // of the values that were named
-	err     error     // reading: the first thing that is not ours
+	data    []byte    // encoded so far, or still to decode
+	mask    uint64    // when decoding, the numbers of the record that are not zero
+	values  [64]int64 // numbers of the record; when decoding, the others are zero
+	count   int       // number of values used so far
+	err     error     // when decoding, the first error
 }
 
-// formNumber is the first byte of all that is stored; a change of any list of
-// numbers is a new one.
+// formNumber is the first byte of each encoding. A change of any record needs a new
+// number.
 const formNumber = 1
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// seal ends with the sum what was written after the start.
+// seal appends the checksum of the bytes after start.
 func seal(b []byte, start int) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
 }
 
-// unseal starts to read what seal has ended.
+// unseal verifies the checksum and starts to decode.
 func unseal(b []byte, what string) form {
 	f := form{reading: true}
 	end := len(b) - crc32.Size
 	switch {
 	case end < 1 || b[0] != formNumber:
-		f.wrong(what + " is of no known form")
+		f.wrong(what + " has an unknown form")
 	case crc32.Checksum(b[:end], castagnoli) != binary.LittleEndian.Uint32(b[end:]):
-		f.wrong(what + " was altered")
+		f.wrong(what + " has a wrong checksum")
 	default:
 		f.data = b[1:end]
 	}
@@ -64,7 +64,7 @@ func (f *form) wrong(what string) {
 	f.data = nil
 }
 
-// begin starts a record; end closes it.
+// begin starts a record; end ends it.
 func (f *form) begin() {
 	if f.count = 0; !f.reading {
 		return
@@ -98,7 +98,7 @@ func (f *form) end() {
 	}
 }
 
-// take reads a varint.
+// take decodes a varint.
 func (f *form) take() uint64 {
 	if len(f.data) > 0 && f.data[0] < 0x80 {
 		v := f.data[0]
@@ -107,14 +107,14 @@ func (f *form) take() uint64 {
 	}
 	v, size := binary.Uvarint(f.data)
 	if size <= 0 {
-		f.wrong("a number is cut off")
+		f.wrong("a number is truncated")
 		return 0
 	}
 	f.data = f.data[size:]
 	return v
 }
 
-// number reads or writes a number by its difference from a guess.
+// number encodes or decodes a number as its difference from a guess.
 func number[T ~int | ~int64 | ~uint64](f *form, p *T, guess T) {
 	if v := &f.values[f.count&63]; f.reading {
 		*p = guess + T(*v)
@@ -124,10 +124,10 @@ func number[T ~int | ~int64 | ~uint64](f *form, p *T, guess T) {
 	f.count++
 }
 
-// zeros tells whether the next so many numbers of the record that is read are zero.
+// zeros reports, when decoding, whether the next n numbers of the record are zero.
 func (f *form) zeros(n int) bool { return f.reading && f.mask>>(f.count&63)&(1<<n-1) == 0 }
 
-// word reads or writes one of the words, by its place among them.
+// word encodes or decodes a word as its index in the list.
 func word[T ~string](f *form, p *T, words []T) {
 	place := 0
 	if !f.reading {
@@ -137,13 +137,13 @@ func word[T ~string](f *form, p *T, words []T) {
 		return
 	}
 	if place < 0 || place >= len(words) {
-		f.wrong("a word is not known")
+		f.wrong("a word is unknown")
 		return
 	}
 	*p = words[place]
 }
 
-// flag reads or writes a choice of two.
+// flag encodes or decodes a bool.
 func (f *form) flag(p *bool) {
 	n := 0
 	if *p {
@@ -153,7 +153,7 @@ func (f *form) flag(p *bool) {
 	*p = n != 0
 }
 
-// date reads or writes a day by the days from a guess.
+// date encodes or decodes a date as the number of days from a guess.
 func (f *form) date(p *civil.Date, guess civil.Date) {
 	if f.zeros(1) {
 		*p = guess
@@ -163,7 +163,7 @@ func (f *form) date(p *civil.Date, guess civil.Date) {
 	}
 }
 
-// days does it where the guess is wrong. Days are from the year 1 to 9999.
+// days is the part of date for a date that differs from its guess. Years are 1 to 9999.
 func (f *form) days(p *civil.Date, guess civil.Date) {
 	days := 0
 	if !f.reading && *p != guess {
@@ -182,7 +182,7 @@ func (f *form) days(p *civil.Date, guess civil.Date) {
 
 const mostDays = 9999 * 366
 
-// amounts reads or writes each component by its difference from the guess.
+// amounts encodes or decodes each component as its difference from the guess.
 func (f *form) amounts(p *servicing.Amounts, guess servicing.Amounts) {
 	if f.zeros(8) {
 		*p = guess
@@ -199,7 +199,7 @@ func (f *form) amounts(p *servicing.Amounts, guess servicing.Amounts) {
 	number(f, &p.Insurance, guess.Insurance)
 }
 
-// exact reads or writes a sum as its two halves.
+// exact encodes or decodes a sum as its two halves.
 func (f *form) exact(p *servicing.Exact) {
 	number(f, &p.Hi, 0)
 	number(f, &p.Lo, 0)

@@ -6,14 +6,14 @@ import (
 	"sofipo/core/money"
 )
 
-// AppendOutlook adds the outlook to b, in the form of a stored account.
+// AppendOutlook adds the encoded outlook to b.
 func AppendOutlook(b []byte, o servicing.Outlook) []byte {
 	f, start := form{data: append(b, formNumber)}, len(b)
 	f.outlook(&o)
 	return seal(f.data, start)
 }
 
-// ParseOutlook reads what AppendOutlook wrote.
+// ParseOutlook decodes an outlook that AppendOutlook wrote.
 func ParseOutlook(b []byte) (o servicing.Outlook, err error) {
 	f := unseal(b, "the outlook")
 	f.outlook(&o)

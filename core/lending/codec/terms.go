@@ -11,10 +11,10 @@ import (
 	"sofipo/core/rate"
 )
 
-// ParseTerms reads terms from the JSON that json.Marshal writes of them. It gives
-// what json.Unmarshal gives, errors too, but is many times as fast and allocates nothing
-// where the text has the form of json.Marshal: the fields in the order of the
-// types, no white space, no escapes, and values that Check could accept.
+// ParseTerms decodes terms from JSON. The result and the errors are those of
+// json.Unmarshal. It is many times faster and allocates nothing if the text has the
+// form of json.Marshal: the fields in the order of the type, no white space, no
+// escapes, and values within the limits of Check.
 func ParseTerms(t *schedule.Terms, text string) error {
 	r, own := termsReader{rest: text}, *t
 	if r.terms(&own); r.rest == "" && !r.lost {
@@ -24,11 +24,11 @@ func ParseTerms(t *schedule.Terms, text string) error {
 	return json.Unmarshal([]byte(text), t)
 }
 
-// termsReader takes a JSON text apart from its left end; lost says that it is
-// not of the form expected.
+// termsReader reads a JSON text from left to right. lost is set if the text does not
+// have the expected form.
 type termsReader struct {
 	rest  string
-	first int // 1 behind an opening brace, where no comma comes before a field
+	first int // 1 after an opening brace, because the first field has no comma
 	lost  bool
 }
 
@@ -87,13 +87,13 @@ func (r *termsReader) fee(name string, c *schedule.Fee) {
 	}
 }
 
-// take takes what must or may come next.
+// take skips the text if it comes next, and reports whether it did.
 func (r *termsReader) take(text string) (found bool) {
 	r.rest, found = strings.CutPrefix(r.rest, text)
 	return found
 }
 
-// field takes the name of a field, which may have been left out.
+// field skips the name of a field, and reports whether the field is present.
 func (r *termsReader) field(name string) bool {
 	found := r.take(name[r.first:])
 	if found {
@@ -131,7 +131,7 @@ func decimal[T ~int | ~int64](r *termsReader, name string, p *T, places int, mos
 	*p = T(n)
 }
 
-// digits takes at most so many digits and puts them behind those of a number.
+// digits reads at most a number of digits and appends them to the number n.
 func (r *termsReader) digits(n int64, most int) (number int64, count int) {
 	for ; count < min(most, len(r.rest)) && r.rest[count]-'0' <= 9; count++ {
 		n = n*10 + int64(r.rest[count]-'0')
@@ -140,7 +140,7 @@ func (r *termsReader) digits(n int64, most int) (number int64, count int) {
 	return n, count
 }
 
-// text takes a string without escapes.
+// text reads a string without escapes.
 func (r *termsReader) text() string {
 	if r.take(`"`) {
 		if end := strings.IndexByte(r.rest, '"'); end >= 0 {
@@ -153,7 +153,7 @@ func (r *termsReader) text() string {
 	return ""
 }
 
-// choice reads one of the words, or none.
+// choice reads one of the words, or an empty string.
 func choice[T ~string](r *termsReader, name string, p *T, words []T) {
 	if !r.field(name) {
 		return

@@ -7,9 +7,9 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// ParseTransaction reads the texts of a stored transaction into m, which has its other
-// fields: the new terms as json.Marshal writes them, empty if there are none, and
-// the split as Split.AppendJSON writes it.
+// ParseTransaction decodes the JSON of a stored transaction into m, which already has
+// the other fields. newTerms is in the form of json.Marshal, empty if there are none;
+// split is in the form of Split.AppendJSON.
 func ParseTransaction(m *servicing.Transaction, newTerms, split string) error {
 	if newTerms != "" {
 		m.NewTerms = &servicing.NewTerms{}

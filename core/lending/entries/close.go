@@ -7,10 +7,10 @@ import (
 	"sofipo/core/money"
 )
 
-// Reclassified is the entry of a loan that becomes overdue in the books, or that
-// no longer is, "loan_reclassified": the principal and the interest that it has
-// there change accounts. What is negative goes the other way. It is the zero Entry
-// if both are 0.
+// Reclassified returns the entry of a loan that becomes overdue in the books or is no
+// longer overdue, "loan_reclassified": it moves the principal and the interest to the
+// other accounts. A negative amount moves in the opposite direction. It is the zero
+// Entry if both amounts are 0.
 func Reclassified(k Booking, principal, interest money.Amount, toOverdue bool) ledger.Entry {
 	if !toOverdue {
 		principal, interest = -principal, -interest
@@ -21,9 +21,10 @@ func Reclassified(k Booking, principal, interest money.Amount, toOverdue bool) l
 	return k.Entry("loan_reclassified", s.Sheet)
 }
 
-// Settled is the Reclassified entry that brings what was mirrored to the accounts
-// that the loan is on now, by the booking's Overdue: an accounting.Mirror is of the
-// accounts of its time. It is the zero Entry if they are the same.
+// Settled returns the entry that moves the amounts of mirror entries to the current
+// accounts of the loan, as Booking.Overdue gives them. An accounting.Mirror uses the
+// accounts of the entry that it reverses, which may be from before a reclassification.
+// It is the zero Entry if the accounts are the same.
 func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 	from, fromInterest := accounting.OverduePrincipal, accounting.OverdueInterest
 	if k.Overdue {
@@ -43,26 +44,26 @@ func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 	return Reclassified(k, principal, interest, k.Overdue)
 }
 
-// Unlost is the entry that takes interest out of the loss of a write-off, as it was
-// suspended and no income that could be lost, "write_off_restated"; negative, it
-// becomes a loss again. It is the zero Entry if it is 0.
+// Unlost returns the entry that corrects the loss of a write-off, "write_off_restated":
+// the interest turns out to be suspended, so it was never income and is not a loss. A
+// negative amount makes it a loss again. It is the zero Entry if the amount is 0.
 func Unlost(k Booking, interest money.Amount) ledger.Entry {
 	s := k.sheet()
 	s.Move(s.interest, accounting.ProvisionExpense, interest)
 	return k.Entry("write_off_restated", s.Sheet)
 }
 
-// DayAccrued is Accrued for all the loans of a product on a day. The booking's
-// subject is the product's, product.Subject. Loans whose interest becomes income as
-// it is earned are not overdue in the books, so that it is on 1302.
+// DayAccrued is Accrued for all loans of a product on a day. The subject of the booking
+// is product.Subject. Only loans that are not overdue accrue to income, so the interest
+// goes to 1302.
 func DayAccrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	k.Overdue = false
 	return Accrued(k, interest, iva, suspended)
 }
 
-// Provisioned is the entry of the change of what is provided for principal (1390)
-// and for interest (1391), "provision_changed"; less is negative. It is the zero
-// Entry if both are 0.
+// Provisioned returns the entry of a change of the provisions for principal (1390) and
+// for interest (1391), "provision_changed". A decrease is negative. It is the zero Entry
+// if both changes are 0.
 func Provisioned(k Booking, principal, interest money.Amount) ledger.Entry {
 	s := k.sheet()
 	s.Move(accounting.ProvisionExpense, accounting.Provision, principal)
@@ -70,31 +71,31 @@ func Provisioned(k Booking, principal, interest money.Amount) ledger.Entry {
 	return k.Entry("provision_changed", s.Sheet)
 }
 
-// FeesAmortised is the entry of the part of origination fees that became
-// income, "opening_fee_amortised": the change of Amortised; negative if a replay
-// undid it. It is the zero Entry if it is 0.
+// FeesAmortised returns the entry of the part of origination fees that became income,
+// "opening_fee_amortised": the change of Amortised, negative if a replay undid it. It is
+// the zero Entry if the amount is 0.
 func FeesAmortised(k Booking, amount money.Amount) ledger.Entry {
 	s := k.sheet()
 	s.Move(accounting.OriginationFees, accounting.FeeIncome, amount)
 	return k.Entry("opening_fee_amortised", s.Sheet)
 }
 
-// Amortised is the part of an origination fee, not negative, that is income
-// from the disbursement through the end of a day: the same each day until the last
-// due date of the contract, which is not counted as it bears no interest, rounded
-// half up over all the days at once. Nothing before the disbursement, the whole
-// from the day before the last due date on. Of a loan that ends early, last is the
-// day on which it does.
+// Amortised returns the part of an origination fee that is income from the day of
+// disbursement to the end of the day on. The fee is spread evenly over the days up to
+// the last due date of the contract, which does not count because it earns no interest;
+// the total is rounded once, half up. It is 0 before the disbursement and the whole fee
+// from the day before the last due date on. For a loan that ends early, last is the day
+// on which it ends. The fee must not be negative.
 //
-// The effective-rate method, which C-16 asks for, is not used: it gives more of
-// it to the first days, when more is owed.
+// NIF C-16 requires the effective-rate method, which gives a larger part to the first
+// days. It is not used (docs/rules/fees.md).
 func Amortised(fee money.Amount, opened, last, on civil.Date) money.Amount {
 	days, whole := int64(on.Since(opened))+1, int64(last.Since(opened))
 	if days <= 0 {
 		return 0
 	}
 	part, err := fee.MulDiv(days, whole, money.HalfUp)
-	if days >= whole || err != nil { // less than the fee is an amount
+	if days >= whole || err != nil { // a part of the fee cannot overflow
 		return fee
 	}
 	return part

@@ -8,16 +8,16 @@ import (
 	"sofipo/core/money"
 )
 
-// Booking is what an entry about a loan has besides its kind and its postings. The
-// reference is the transaction, the subject the loan; of an entry of the whole day the
-// subject is product.Subject.
+// Booking has the data of an entry of a loan except its kind and its postings. The
+// reference is the transaction and the subject is the loan. In an entry for a whole
+// day, the subject is product.Subject.
 type Booking struct {
 	accounting.Booking
-	Overdue   bool         // the books have the loan as overdue (stage 3): 1351 and 1352 in place of 1301 and 1302
-	Suspended money.Amount // interest of the loan in 7101; only a write-off reads it
+	Overdue   bool         // the loan is overdue in the books (stage 3): 1351 and 1352 instead of 1301 and 1302
+	Suspended money.Amount // interest of the loan in 7101; only a write-off uses it
 }
 
-// kinds name the entry of what was done or happened.
+// kinds has the kind of entry for each kind of operation or automatic event.
 var kinds = map[servicing.Kind]string{
 	servicing.Ordinary:       "payment_received",
 	servicing.Prepayment:     "payment_received",
@@ -31,7 +31,7 @@ var kinds = map[servicing.Kind]string{
 	servicing.Rolled:         "fallen_due",
 }
 
-// Disbursed is the entry of a disbursement, "loan_disbursed", from
+// Disbursed returns the entry of a disbursement, "loan_disbursed", from
 // servicing.OpeningFacts.
 func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 	s := k.sheet()
@@ -41,16 +41,16 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 	return k.Entry("loan_disbursed", s.Sheet)
 }
 
-// Operated is the one entry of an operation and of what happened by itself before
-// it, or of one thing that happened by itself: debits first, then credits, each
-// by account, an account once a side. It is the zero Entry if there is nothing to
-// post, as of a restructure that capitalises nothing.
+// Operated returns the entry of an operation including the automatic events before it,
+// or the entry of one automatic event. Debits come first, then credits, each ordered by
+// account; an account appears at most once on each side. It is the zero Entry if there
+// is nothing to post, as in a restructuring without capitalisation.
 //
-// A cancellation gives back the principal only: an origination fee that is
-// given back too is the accounting.Mirror of the disbursement instead.
+// A cancellation returns only the principal. If the origination fee is returned too,
+// use the accounting.Mirror of the disbursement instead.
 //
-// A write-off takes the booking's suspended interest out of 7101: it was never
-// income, so that it is no loss either.
+// A write-off removes the suspended interest of the booking from 7101. It was never
+// income, so it is not a loss.
 func Operated(k Booking, s servicing.Split) ledger.Entry {
 	sheet := k.sheet()
 	for i := range s.Before {
@@ -60,11 +60,11 @@ func Operated(k Booking, s servicing.Split) ledger.Entry {
 	return k.Entry(kinds[s.Kind], sheet.Sheet)
 }
 
-// Accrued is the entry of interest that became income and of its IVA that became
-// due, "interest_accrued", with the change of the interest suspended: the changes
-// of what Recognition.Recognised gives, and that of servicing.Recognised for the
-// IVA. What is negative, as after a replay or when suspended interest is
-// collected, swaps the sides. It is the zero Entry if all are 0.
+// Accrued returns the entry of accrued interest, "interest_accrued". interest and
+// suspended are the changes of income and of suspended interest (see
+// Recognition.Recognised); iva is the change of the IVA in servicing.Recognised. A
+// negative change swaps the sides; it occurs after a replay and when suspended interest
+// is collected. It is the zero Entry if all changes are 0.
 func Accrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	s := k.sheet()
 	s.Move(s.interest, accounting.InterestIncome, interest)
@@ -73,10 +73,10 @@ func Accrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	return k.Entry("interest_accrued", s.Sheet)
 }
 
-// sheet is the sheet of an entry about a loan.
+// sheet is the accounting.Sheet of an entry of a loan.
 type sheet struct {
 	accounting.Sheet
-	principal, interest ledger.Account // that the loan is on
+	principal, interest ledger.Account // current accounts of the loan
 	suspended           money.Amount
 }
 
@@ -95,8 +95,8 @@ func (s *sheet) split(of *servicing.Split) {
 	}
 }
 
-// fact posts one fact. One that the guide does not know is not posted, so that
-// the entry does not balance and is refused.
+// fact posts one fact. An unknown fact is not posted; the entry then does not balance
+// and is refused.
 func (s *sheet) fact(f servicing.Fact) {
 	c, amount := f.Component, f.Amount
 	switch f.Kind {
@@ -154,8 +154,8 @@ func (s *sheet) openingCollected(c product.Component, amount money.Amount) {
 	}
 }
 
-// writtenOff expenses what was recognised, undoes IVA that was not caused and
-// keeps the debt in memorandum.
+// writtenOff expenses the recognised amounts, undoes IVA that never became payable and
+// records the debt in the memorandum accounts.
 func (s *sheet) writtenOff(c product.Component, amount money.Amount) {
 	switch c {
 	case product.Principal:

@@ -5,32 +5,33 @@ import (
 	"sofipo/core/money"
 )
 
-// Recognition is how far the interest that a loan earns is income. Interest is a
-// line from the first centavo earned to the last, collected from its beginning
-// on; a loan that becomes overdue ceases to accrue to income there, so that a
-// part of the line is suspended: memorandum, income once it is collected
-// (docs/rules/stages.md#suspended-interest). The zero value is a loan of which nothing is suspended.
+// Recognition splits the interest of a loan into income and suspended interest
+// (docs/rules/stages.md#suspended-interest). While a loan is overdue, its new interest is
+// suspended: it is in memorandum accounts and becomes income when it is collected.
 //
-// What was earned and collected are all that it ever was, see InterestOf. The
-// answer depends on them alone, so that a reversal suspends again what the payment
-// that it undoes had made income.
+// Think of the interest as a line from the first centavo earned to the last. Payments
+// collect it from the beginning. The suspended interest is one part of the line: it
+// begins at Frozen and has the length Carried. The zero value suspends nothing.
+//
+// The functions take the totals of earned and collected interest since the disbursement
+// (see InterestOf). The result depends only on these totals, so the reversal of a
+// payment suspends the interest again that the payment had made income.
 type Recognition struct {
-	Suspended bool         // what is earned now is suspended
-	Frozen    money.Amount // where on the line the suspended part begins
-	Carried   money.Amount // its length, collected or not; while suspended 0, for it has no end
+	Suspended bool         // new interest is suspended
+	Frozen    money.Amount // total of earned interest at which the suspended part begins
+	Carried   money.Amount // length of the suspended part, collected or not; 0 while Suspended, because it has no end yet
 }
 
-// InterestOf is what an account has earned in all of ordinary interest up to its
-// day and what of it was collected, by the client or by becoming principal. What
-// was written off and recovered is not collected, so that of a loan written off
-// Recognised goes on telling what was income until then.
+// InterestOf returns the total ordinary interest that an account has earned up to its
+// day, and the collected part: paid by the client or capitalised. Written-off and
+// recovered interest does not count as collected, so for a written-off loan Recognised
+// continues to return the income before the write-off.
 func InterestOf(a servicing.Account) (earned, collected money.Amount) {
 	return servicing.Recognised(a).Interest, a.Paid.Interest + a.Capitalised
 }
 
-// Recognised parts what was earned into what is income, in all, and what is still
-// suspended. Income is never less than what was collected nor more than what was
-// earned.
+// Recognised splits the earned interest into income and interest that is still
+// suspended. Income is at least the collected and at most the earned interest.
 func (n Recognition) Recognised(earned, collected money.Amount) (income, suspended money.Amount) {
 	length := max(0, earned-n.Frozen)
 	if !n.Suspended {
@@ -40,9 +41,9 @@ func (n Recognition) Recognised(earned, collected money.Amount) (income, suspend
 	return earned - suspended, suspended
 }
 
-// Suspend is the recognition from here on of a loan that ceases to accrue to
-// income; nothing changes if it has. What is suspended from a time before stays
-// so, as the last to be collected.
+// Suspend returns the recognition of a loan that stops accruing to income now. It
+// changes nothing if the loan is already suspended. Interest suspended earlier stays
+// suspended and is collected last.
 func (n Recognition) Suspend(earned, collected money.Amount) Recognition {
 	if n.Suspended {
 		return n
@@ -51,8 +52,9 @@ func (n Recognition) Suspend(earned, collected money.Amount) Recognition {
 	return Recognition{Suspended: true, Frozen: income}
 }
 
-// Resume is the recognition from here on of a loan that accrues to income again;
-// nothing changes if it does. What is suspended stays so until it is collected.
+// Resume returns the recognition of a loan that accrues to income again from now on. It
+// changes nothing if the loan is not suspended. Suspended interest stays suspended until
+// it is collected.
 func (n Recognition) Resume(earned, _ money.Amount) Recognition {
 	if !n.Suspended {
 		return n

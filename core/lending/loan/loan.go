@@ -1,6 +1,7 @@
-// Package loan holds a loan as its borrower knows it: what was lent, on what
-// terms, in which state it is and what principal is owed. How it comes there is
-// told by core/lending/servicing.
+// Package loan has the summary of a loan: its amount, terms, status, product and
+// outstanding principal, as the API shows it. It also declares the permissions, refusals
+// and events of loans. The calculation of due amounts and payments is in
+// core/lending/servicing.
 package loan
 
 import (
@@ -19,30 +20,30 @@ import (
 // Status is the state of a loan.
 type Status string
 
-// The states of a loan that the seed knows; core/lending/servicing has the others.
+// The states of a loan in the seed. core/lending/servicing has the others.
 const (
 	Active  Status = "ACTIVE"
 	PaidOff Status = "PAID_OFF"
 )
 
-// Loan is money lent to a client. The JSON form begins with the seed's fields, in
-// its order.
+// Loan is a loan to a client, or an application for one. The JSON begins with the
+// seed's fields, in the seed's order.
 type Loan struct {
 	Amount     money.Amount `json:"amount"`
 	Rate       rate.Annual  `json:"interest_rate"`
-	TermMonths int32        `json:"term_months"` // begun months count
+	TermMonths int32        `json:"term_months"` // rounded up
 	ID         id.ID        `json:"id"`
 	ClientID   id.ID        `json:"client_id"`
 	Status     Status       `json:"status"`
-	GrantedAt  time.Time    `json:"granted_at"`      // of the disbursement; before it, of the application
+	GrantedAt  time.Time    `json:"granted_at"`      // time of the disbursement; until then, of the application
 	Balance    money.Amount `json:"current_balance"` // outstanding principal
 
 	Product        string       `json:"product"`
 	ProductVersion int32        `json:"product_version"`
-	Periods        int32        `json:"periods"`                 // instalments of the contract
-	FirstDue       civil.Date   `json:"first_due_date,omitzero"` // as agreed; absent until then if nothing was asked for
-	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date
-	Unapplied      money.Amount `json:"unapplied_funds"`         // held for instalments to come
+	Periods        int32        `json:"periods"`                 // number of instalments in the contract
+	FirstDue       civil.Date   `json:"first_due_date,omitzero"` // agreed, or as requested before the disbursement; absent if not requested
+	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date of the disbursement
+	Unapplied      money.Amount `json:"unapplied_funds"`         // for later instalments
 	AppliedBy      string       `json:"applied_by"`
 	ApprovedBy     string       `json:"approved_by,omitempty"`
 }
@@ -70,7 +71,7 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// appendDate adds a date with its name, unless there is none.
+// appendDate adds a date with its name, unless it is zero.
 func appendDate(b []byte, name string, d civil.Date) []byte {
 	if d.IsZero() {
 		return b
@@ -81,15 +82,15 @@ func appendDate(b []byte, name string, d civil.Date) []byte {
 // MarshalJSON is AppendJSON for encoding/json.
 func (l Loan) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
 
-// Terms are what the seed's clients ask for.
+// Terms are the loan terms in a request of the seed.
 type Terms struct {
 	Amount     money.Amount // above zero, at most money.Max
 	Rate       rate.Annual  // 0 to 1
-	TermMonths int64        // above zero; the product sets the most
+	TermMonths int64        // above zero; the product limits it
 }
 
-// Check refuses terms that no loan may have. All fields at fault are reported,
-// in the seed's order.
+// Check refuses terms that no loan may have. It reports all fields at fault in the
+// seed's order.
 func (t Terms) Check() error {
 	var f fault.Flaws
 	f.Unless(t.Amount > 0, "amount", fault.Positive)
@@ -109,7 +110,7 @@ func (t Terms) Check() error {
 	return f.Err()
 }
 
-// CheckPayment refuses an amount that no loan could receive.
+// CheckPayment refuses an amount that is not above zero.
 func CheckPayment(amount money.Amount) error {
 	if amount <= 0 {
 		return fault.Wrong(fault.At("amount", fault.Positive))

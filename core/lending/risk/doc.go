@@ -33,9 +33,10 @@
 // Restructured loans keep their stage until sustained payment (pago sostenido) is
 // proven, and move to a worse stage by their days like any other loan. Loans with a
 // single principal payment and periodic interest use the condition of single-payment
-// loans. The condition is that of the day. Their provision is computed by days past
-// due in the table of restructured loans, which has the figures of the normal table
-// until its own are known.
+// loans. The condition is that of the day. Once it is proven, the caller drops the
+// restructuring, so it stays proven. The provision of restructured loans is computed by
+// days past due in the table of restructured loans, which has the figures of the normal
+// table until its own are known.
 //
 // Provision. The base is the outstanding principal plus the accrued interest in the
 // balance sheet. The part covered by a liquid guarantee has the percentage of 0 days,

@@ -14,7 +14,7 @@ import (
 type Restructure struct {
 	Stage        Stage        // stage of the loan before it; 0 if it was never restructured
 	PeriodDays   int          // period of the new terms in days: 7, 14, 15, 30 for a month, or the chosen number
-	OnTime       int          // longest run of instalments paid in full on or before their due date
+	OnTime       int          // consecutive instalments, up to the day, paid in full on or before their due date
 	Principal    money.Amount // outstanding principal at the restructuring
 	Paid         money.Amount // paid part of Principal
 	InterestDays int          // days with paid interest, counted from the first day without a gap
