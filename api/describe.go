@@ -159,8 +159,8 @@ var schemaNames = map[reflect.Type]string{
 
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
-	reflect.TypeFor[product.Late]():   "ProductMoratorium",
-	reflect.TypeFor[product.Limits](): "ProductLimits",
+	reflect.TypeFor[product.PenaltyTerms](): "ProductMoratorium",
+	reflect.TypeFor[product.Limits]():       "ProductLimits",
 
 	reflect.TypeFor[schedule.Row]():            "QuoteInstalment",
 	reflect.TypeFor[schedule.Opening]():        "QuoteOpening",
@@ -172,13 +172,13 @@ var schemaNames = map[reflect.Type]string{
 // choices has, of the types of answers that come from core, the input whose
 // fields of the same names say what theirs hold and which values they have.
 var choices = map[reflect.Type]reflect.Type{
-	reflect.TypeFor[product.Product](): reflect.TypeFor[ProductCreate](),
-	reflect.TypeFor[product.Late]():    reflect.TypeFor[PenaltyInterestChoices](),
-	reflect.TypeFor[product.Limits]():  reflect.TypeFor[LimitsChoices](),
-	reflect.TypeFor[rate.IVA]():        reflect.TypeFor[IVAChoices](),
-	reflect.TypeFor[schedule.Grace]():  reflect.TypeFor[GraceChoices](),
-	reflect.TypeFor[schedule.Fee]():    reflect.TypeFor[FeeChoices](),
-	reflect.TypeFor[schedule.Fees]():   reflect.TypeFor[FeesChoices](),
+	reflect.TypeFor[product.Product]():      reflect.TypeFor[ProductCreate](),
+	reflect.TypeFor[product.PenaltyTerms](): reflect.TypeFor[PenaltyInterestChoices](),
+	reflect.TypeFor[product.Limits]():       reflect.TypeFor[LimitsChoices](),
+	reflect.TypeFor[rate.IVA]():             reflect.TypeFor[IVAChoices](),
+	reflect.TypeFor[schedule.Grace]():       reflect.TypeFor[GraceChoices](),
+	reflect.TypeFor[schedule.Fee]():         reflect.TypeFor[FeeChoices](),
+	reflect.TypeFor[schedule.Fees]():        reflect.TypeFor[FeesChoices](),
 }
 
 // Problem is the form of every error.

@@ -166,7 +166,7 @@ type FeesChoices struct {
 	IVARate            rate.Share                  `json:"iva_rate,omitempty" doc:"IVA on all fees as a fraction."`
 }
 
-// MoratoriumChoices are product.Late.
+// MoratoriumChoices are product.PenaltyTerms.
 type PenaltyInterestChoices struct {
 	Rate      rate.Annual         `json:"rate,omitempty" doc:"Annual rate as a fraction, 0 to 10; 0 is no penalty interest." example:"0.3"`
 	Base      product.PenaltyBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"What it runs on."`
@@ -199,7 +199,7 @@ func (in *ProductChange) product(code string) product.Product {
 			Periodic: schedule.Fee(in.Fees.Periodic), IVARate: in.Fees.IVARate,
 		},
 		Insurance: in.Insurance, CATTime: in.CATTime,
-		PenaltyInterest: product.Late(in.PenaltyInterest), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, Limits: product.Limits(in.Limits),
+		PenaltyInterest: product.PenaltyTerms(in.PenaltyInterest), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, Limits: product.Limits(in.Limits),
 	}
 }
 

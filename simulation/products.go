@@ -35,7 +35,7 @@ func offers() []*offer {
 		{product: product.Seed(), share: 20, least: 8_000 * pesos, most: 90_000 * pesos, step: 1_000, periods: []int{6, 9, 12, 12, 18, 24}, low: 240_000, high: 480_000, weekdays: 25},
 		{share: 24, least: 3_000 * pesos, most: 60_000 * pesos, step: 500, periods: []int{6, 12, 12, 24, 24, 36}, low: 280_000, high: 450_000, weekdays: 12, product: product.Product{
 			Code: "nomina", Name: "Crédito de nómina quincenal", Method: schedule.LevelWithIVA, Frequency: schedule.Quincenal, IVA: iva,
-			Holidays: schedule.NextBusinessDay, PenaltyInterest: product.Late{Rate: 600_000, GraceDays: 3}, Excess: product.ReduceTerm,
+			Holidays: schedule.NextBusinessDay, PenaltyInterest: product.PenaltyTerms{Rate: 600_000, GraceDays: 3}, Excess: product.ReduceTerm,
 			Limits: product.Limits{MinAmount: 1_000 * pesos, MaxAmount: 80_000 * pesos, MaxRate: 600_000, MaxPeriods: 72},
 		}},
 		{share: 44, least: 2_000 * pesos, most: 25_000 * pesos, step: 500, periods: []int{16, 16, 20, 24, 26}, low: 600_000, high: 900_000, weekdays: 6, product: product.Product{
@@ -43,18 +43,18 @@ func offers() []*offer {
 			Fees: schedule.Fees{
 				Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, Periodic: schedule.Fee{Amount: 12 * pesos}, IVARate: 160_000,
 			},
-			PenaltyInterest: product.Late{Rate: 1_200_000, Base: product.OverduePrincipalAndInterest}, Excess: product.KeepUnapplied,
+			PenaltyInterest: product.PenaltyTerms{Rate: 1_200_000, Base: product.OverduePrincipalAndInterest}, Excess: product.KeepUnapplied,
 			Limits: product.Limits{MinAmount: 1_000 * pesos, MaxAmount: 30_000 * pesos, MaxRate: rate.One, MaxPeriods: 52},
 		}},
 		{share: 8, least: 50_000 * pesos, most: 400_000 * pesos, step: 10_000, periods: []int{12, 18, 24, 36}, low: 180_000, high: 260_000, weekdays: 20, product: product.Product{
 			Code: "pyme", Name: "Crédito PyME", Method: schedule.EqualPrincipal, IVA: iva,
 			Fees:            schedule.Fees{Origination: schedule.Fee{Rate: 20_000}, IVARate: 160_000},
-			PenaltyInterest: product.Late{Rate: 480_000, Mode: product.Replaces}, Strategy: product.ByConcept,
+			PenaltyInterest: product.PenaltyTerms{Rate: 480_000, Mode: product.Replaces}, Strategy: product.ByConcept,
 			Limits: product.Limits{MinAmount: 20_000 * pesos, MaxAmount: 2_000_000 * pesos, MaxRate: 400_000, MaxPeriods: 60},
 		}},
 		{share: 3, rural: 9, least: 20_000 * pesos, most: 150_000 * pesos, step: 5_000, periods: []int{2, 3, 4}, low: 200_000, high: 300_000, weekdays: 30, product: product.Product{
 			Code: "agricola", Name: "Crédito agrícola", Method: schedule.Bullet, Frequency: schedule.EveryNumDays, PeriodDays: 60, DayCount: civil.Actual365,
-			PenaltyInterest: product.Late{Rate: 450_000}, Limits: product.Limits{MinAmount: 10_000 * pesos, MaxAmount: 300_000 * pesos, MaxRate: 400_000, MaxPeriods: 6},
+			PenaltyInterest: product.PenaltyTerms{Rate: 450_000}, Limits: product.Limits{MinAmount: 10_000 * pesos, MaxAmount: 300_000 * pesos, MaxRate: 400_000, MaxPeriods: 6},
 		}},
 	}
 	all[0].versions = []product.Product{all[0].product}

@@ -41,7 +41,7 @@ func begin(t *testing.T, d *db.DB) *life {
 	l := &life{institution: founded(t, d, "2026-01-15", dayend.Options{Limits: lending.SliceLimits{Loans: 4}}), paid: map[id.ID][]id.ID{}}
 	holder := office.Register(t, l.Bank, 1).ID
 	plain := product.Product{
-		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.Late{Rate: 600_000},
+		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.PenaltyTerms{Rate: 600_000},
 		Excess: product.KeepUnapplied, Limits: product.Limits{ApprovalLimit: money.Max},
 	}
 	plain.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}

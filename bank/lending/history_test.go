@@ -155,7 +155,7 @@ func TestOneBatchOfOneLoan(t *testing.T) {
 	}
 	holder, err := give(h, "ana", &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(holder, err)
-	p := product.Product{Code: "p1", Name: "Uno", PenaltyInterest: product.Late{Rate: 600_000}, IVA: rate.IVA{Rate: 160_000}, Fees: schedule.Fees{Origination: schedule.Fee{Rate: 10_000}}}
+	p := product.Product{Code: "p1", Name: "Uno", PenaltyInterest: product.PenaltyTerms{Rate: 600_000}, IVA: rate.IVA{Rate: 160_000}, Fees: schedule.Fees{Origination: schedule.Fee{Rate: 10_000}}}
 	must(give(h, "ana", lending.CreateProduct{Product: p}))
 	lent, err := give(h, "ana", lending.ApplyForLoan{ClientID: holder.ID, Product: "p1", Amount: 90_000_00, Rate: 450_000, Periods: 12})
 	must(lent, err)

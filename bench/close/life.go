@@ -56,7 +56,7 @@ type life struct {
 func personal() product.Product {
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.DayCount = "personal", "Crédito personal", civil.Date{}, civil.Actual360
-	p.PenaltyInterest = product.Late{Rate: 720_000}
+	p.PenaltyInterest = product.PenaltyTerms{Rate: 720_000}
 	return p.Defaults()
 }
 

@@ -28,7 +28,7 @@ func numbered(n byte) (x id.ID) {
 func offer() product.Product {
 	p := product.Seed()
 	p.Name = "Crédito simple"
-	p.PenaltyInterest = product.Late{Rate: 300_000}
+	p.PenaltyInterest = product.PenaltyTerms{Rate: 300_000}
 	p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 20_000}, Periodic: schedule.Fee{Amount: 50_00}, IVARate: 160_000}
 	p.Insurance = 35_00
 	return p.Defaults()

@@ -444,7 +444,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 	holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
 	must(t, err)
 	_, err = bank.Do(t.Context(), b, by, lending.CreateProduct{Product: product.Product{
-		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.Late{Rate: 600_000}, Excess: product.KeepUnapplied,
+		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.PenaltyTerms{Rate: 600_000}, Excess: product.KeepUnapplied,
 		Limits: product.Limits{ApprovalLimit: money.Max},
 	}})
 	must(t, err)

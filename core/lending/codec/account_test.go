@@ -250,7 +250,7 @@ func TestRestoreRefuses(t *testing.T) {
 // TestLateOfNothing: by 30/360 the 31st is no day, and yet one is late on it.
 func TestLateOfNothing(t *testing.T) {
 	p := product.Seed()
-	p.PenaltyInterest = product.Late{Rate: 300_000, DayCount: civil.Thirty360}
+	p.PenaltyInterest = product.PenaltyTerms{Rate: 300_000, DayCount: civil.Thirty360}
 	terms, err := p.Terms(50_000_00, 150_000, 24, date("2026-01-30"), date("2026-03-30"))
 	if err != nil {
 		t.Fatal(err)

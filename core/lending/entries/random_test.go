@@ -37,7 +37,7 @@ func anyProduct(t *rapid.T) product.Product {
 		p.Grace = rapid.SampledFrom([]schedule.Grace{{}, {}, {PrincipalPeriods: 1}, {PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Defer},
 			{PrincipalPeriods: 2, InterestPeriods: 2, Mode: schedule.Capitalise}, {InterestPeriods: 2, Mode: schedule.Waive}}).Draw(t, "grace")
 	}
-	p.PenaltyInterest = product.Late{
+	p.PenaltyInterest = product.PenaltyTerms{
 		Rate: rate.Annual(rapid.SampledFrom([]int{0, 300_000, 1_200_000}).Draw(t, "penalty_interest")),
 		Mode: rapid.SampledFrom([]product.PenaltyMode{product.Additional, product.Replaces}).Draw(t, "mode"),
 	}

@@ -77,9 +77,9 @@ const (
 	Replaces   PenaltyMode = "replaces"   // overdue principal earns penalty interest instead of ordinary interest
 )
 
-// Late has the terms of penalty interest (docs/rules/penalty-interest.md). With a rate
-// of 0 there is none.
-type Late struct {
+// PenaltyTerms are the terms of penalty interest (docs/rules/penalty-interest.md). With
+// a rate of 0 there is none.
+type PenaltyTerms struct {
 	Rate      rate.Annual    `json:"rate"`       // 0 to schedule.MaxRate
 	Base      PenaltyBase    `json:"base"`       // OverduePrincipal
 	Mode      PenaltyMode    `json:"mode"`       // Additional
@@ -128,11 +128,11 @@ type Product struct {
 	Insurance       money.Amount         `json:"insurance,omitempty"` // premium in each instalment
 	CATTime         schedule.CATTime     `json:"cat_time"`
 
-	PenaltyInterest Late        `json:"penalty_interest"`
-	Allocation      []Component `json:"allocation"` // every component exactly once
-	Strategy        Strategy    `json:"strategy"`   // OldestFirst
-	Excess          Excess      `json:"excess"`     // ReduceInstalment
-	Limits          Limits      `json:"limits"`
+	PenaltyInterest PenaltyTerms `json:"penalty_interest"`
+	Allocation      []Component  `json:"allocation"` // every component exactly once
+	Strategy        Strategy     `json:"strategy"`   // OldestFirst
+	Excess          Excess       `json:"excess"`     // ReduceInstalment
+	Limits          Limits       `json:"limits"`
 }
 
 // Defaults returns the product with every empty field filled in: the defaults of

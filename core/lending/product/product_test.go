@@ -78,7 +78,7 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"periods", func(p *product.Product) { p.Limits.MinPeriods, p.Limits.MaxPeriods = -1, schedule.MaxPeriods+1 }, []string{"limits.min_periods", "limits.max_periods"}},
 		{"too long", func(p *product.Product) { p.Limits.MaxPeriods = 601 }, []string{"limits.max_periods"}},
 		{"penalty_interest", func(p *product.Product) {
-			p.PenaltyInterest = product.Late{Rate: -1, Base: "all", Mode: "both", GraceDays: 32, DayCount: "30E/360"}
+			p.PenaltyInterest = product.PenaltyTerms{Rate: -1, Base: "all", Mode: "both", GraceDays: 32, DayCount: "30E/360"}
 		}, []string{"penalty_interest.rate", "penalty_interest.base", "penalty_interest.mode", "penalty_interest.grace_days", "penalty_interest.day_count"}},
 		{"missing", func(p *product.Product) { p.Allocation = p.Allocation[1:] }, []string{"allocation"}},
 		{"none", func(p *product.Product) { p.Allocation = []product.Component{} }, slices.Repeat([]string{"allocation"}, 8)},

@@ -31,7 +31,7 @@ func TestLargestLoan(t *testing.T) {
 	p := product.Seed()
 	p.DayCount, p.Method, p.IVA = civil.ActualActual, schedule.Bullet, rate.IVA{}
 	p.Limits.MaxRate = schedule.MaxRate
-	p.PenaltyInterest = product.Late{Rate: schedule.MaxRate, DayCount: civil.ActualActual}
+	p.PenaltyInterest = product.PenaltyTerms{Rate: schedule.MaxRate, DayCount: civil.ActualActual}
 	terms, err := p.Terms(money.Max, schedule.MaxRate, 1, date("2026-01-01"), date("2026-01-02"))
 	if err != nil {
 		t.Fatal(err)
