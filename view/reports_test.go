@@ -76,7 +76,7 @@ func TestTheExampleOfTheRules(t *testing.T) {
 			days    int
 			balance money.Amount
 		}{{0, 1_000_000_00}, {5, 200_000_00}, {20, 100_000_00}, {45, 80_000_00}, {75, 50_000_00}, {100, 40_000_00}, {150, 30_000_00}, {200, 20_000_00}} {
-			class, err := risk.Classify(on, risk.Loan{Payment: risk.Periodic, Late: risk.Late{Instalment: c.days}})
+			class, err := risk.Classify(on, risk.Loan{Payment: risk.Periodic, DaysPastDue: risk.DaysPastDue{Instalment: c.days}})
 			if err != nil {
 				t.Fatal(err)
 			}

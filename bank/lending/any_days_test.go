@@ -686,7 +686,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 func (l *life) expected(b *borrowed, today servicing.Account, day civil.Date, got found) found {
 	p := found{status: today.Status, balance: today.Outstanding, unapplied: today.Unapplied, days: servicing.DaysPastDue(today, day)}
 	_, p.iva = servicing.Receivable(today)
-	late := risk.Late{Instalment: p.days}
+	late := risk.DaysPastDue{Instalment: p.days}
 	for _, line := range servicing.Due(today, day).Lines {
 		if line.DaysLate == 0 {
 			continue
@@ -699,7 +699,7 @@ func (l *life) expected(b *borrowed, today servicing.Account, day civil.Date, go
 			late.Interest = line.DaysLate
 		}
 	}
-	class, err := risk.Classify(day, risk.Loan{Payment: paymentOf(l.agreed(b, day)), Late: late})
+	class, err := risk.Classify(day, risk.Loan{Payment: paymentOf(l.agreed(b, day)), DaysPastDue: late})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -330,7 +330,7 @@ func (c *sliceResult) classify(l Loan, a, today servicing.Account) (p position, 
 		loan: l.ID, client: l.ClientID, product: l.Product, status: today.Status, daysPastDue: owing.DaysPastDue, balance: today.Outstanding,
 		penalty: owing.Due.PenaltyInterest + owing.Due.PenaltyInterestIVA, unapplied: today.Unapplied, instalment: servicing.FirstOpen(today),
 	}
-	late := risk.Late{Instalment: owing.DaysPastDue}
+	late := risk.DaysPastDue{Instalment: owing.DaysPastDue}
 	for i := len(owing.Lines) - 1; i >= 0; i-- {
 		line := owing.Lines[i]
 		if !line.Due.Before(c.day) {
@@ -346,7 +346,7 @@ func (c *sliceResult) classify(l Loan, a, today servicing.Account) (p position, 
 	}
 	agreed := c.agreed(l, today)
 	payment, restructure := risk.PaymentOf(agreed.Method, agreed.Periods), c.restructure(&p, l, agreed, today, owing)
-	class, err := risk.Classify(c.day, risk.Loan{Payment: payment, Late: late, Restructure: restructure})
+	class, err := risk.Classify(c.day, risk.Loan{Payment: payment, DaysPastDue: late, Restructure: restructure})
 	if err != nil || class.Stage != l.Stage && !c.locked {
 		return p, l, true, err
 	}

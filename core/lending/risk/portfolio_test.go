@@ -17,7 +17,7 @@ import (
 func TestExamplePortfolio(t *testing.T) {
 	var p Portfolio
 	for days, balance := range map[int]money.Amount{0: 1_000_000_00, 5: 200_000_00, 20: 100_000_00, 45: 80_000_00, 75: 50_000_00, 100: 40_000_00, 150: 30_000_00, 200: 20_000_00} {
-		class, err := Classify(firstNew, Loan{Payment: Periodic, Late: Late{days, days, days}})
+		class, err := Classify(firstNew, Loan{Payment: Periodic, DaysPastDue: DaysPastDue{days, days, days}})
 		if err != nil {
 			t.Fatal(err)
 		}

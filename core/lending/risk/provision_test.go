@@ -167,7 +167,7 @@ func TestNothingIsAllocated(t *testing.T) {
 }
 
 func oneLoan(t testing.TB, days int) money.Amount {
-	class, err := Classify(far, Loan{Payment: Periodic, Late: Late{days, days, days}, Restructure: Restructure{Stage: Stage3, PeriodDays: 30, OnTime: 2}})
+	class, err := Classify(far, Loan{Payment: Periodic, DaysPastDue: DaysPastDue{days, days, days}, Restructure: Restructure{Stage: Stage3, PeriodDays: 30, OnTime: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,9 +71,9 @@ const (
 	VigenteVencida Regime = "vigente_vencida" // criterion B-4
 )
 
-// Late has the days past due of a loan on the day of classification: the days since the
+// DaysPastDue has the days past due of a loan on the day of classification: the days since the
 // due date of the oldest instalment with an unpaid amount; 0 if nothing is overdue.
-type Late struct {
+type DaysPastDue struct {
 	Instalment int // any amount except penalty interest: servicing.DaysPastDue
 	Principal  int // unpaid principal
 	Interest   int // unpaid interest or its IVA
@@ -82,7 +82,7 @@ type Late struct {
 // Loan has the data from which Classify determines the stage of a loan.
 type Loan struct {
 	Payment     Payment // see PaymentOf
-	Late        Late
+	DaysPastDue DaysPastDue
 	Restructure Restructure // the last restructuring; zero if there was none
 }
 
@@ -105,7 +105,7 @@ type Rule struct {
 	Basis
 }
 
-// Counter says which days past due a rule counts. Each is a field of Late.
+// Counter says which days past due a rule counts. Each is a field of DaysPastDue.
 type Counter string
 
 // The counters.
@@ -145,7 +145,7 @@ func Classify(on civil.Date, l Loan) (c Class, err error) {
 		return Class{}, ErrStage
 	}
 	all := rules()
-	for counter, days := range [len(counters)]int{l.Late.Instalment, l.Late.Principal, l.Late.Interest} {
+	for counter, days := range [len(counters)]int{l.DaysPastDue.Instalment, l.DaysPastDue.Principal, l.DaysPastDue.Interest} {
 		if t := all.stages[kind][counter].on(on); t != nil {
 			if r := t.at(days); r.Stage > c.Stage {
 				c.Regime, c.Stage = r.Regime, r.Stage

@@ -11,7 +11,7 @@ import (
 )
 
 // The bounds of docs/rules/stages.md and of Anexo D, not read from the files.
-func oldStage(p Payment, l Late) Stage {
+func oldStage(p Payment, l DaysPastDue) Stage {
 	byDays := func(days, overdue int) Stage {
 		switch {
 		case days >= overdue:
@@ -37,7 +37,7 @@ func oldStage(p Payment, l Late) Stage {
 	return byDays(l.Instalment, 90)
 }
 
-func newStage(l Late) Stage {
+func newStage(l DaysPastDue) Stage {
 	switch {
 	case l.Instalment <= 30:
 		return Stage1
@@ -56,13 +56,13 @@ func TestClassifyEveryBound(t *testing.T) {
 			for _, instalment := range bounds {
 				for _, principal := range bounds {
 					for _, interest := range bounds {
-						l := Late{instalment, principal, interest}
+						l := DaysPastDue{instalment, principal, interest}
 						want := Class{Regime: VigenteVencida, Stage: oldStage(p, l)}
 						if !on.Before(firstNew) {
 							want = Class{Regime: Stages, Stage: newStage(l)}
 						}
 						want.Overdue = want.Stage == Stage3
-						if got, err := Classify(on, Loan{Payment: p, Late: l}); err != nil || got != want {
+						if got, err := Classify(on, Loan{Payment: p, DaysPastDue: l}); err != nil || got != want {
 							t.Fatalf("%v %s %+v: %+v, %v; want %+v", on, p, l, got, err, want)
 						}
 					}
@@ -173,7 +173,7 @@ func TestRestructuredKeepsItsStage(t *testing.T) {
 		{"stage 1 worse", Stage1, 0, 31, Class{Stages, Stage2, false, false}},
 		{"never restructured", 0, 0, 0, Class{Stages, Stage1, false, false}},
 	} {
-		l := Loan{Periodic, Late{Instalment: c.late}, Restructure{Stage: c.before, PeriodDays: 30, OnTime: c.onTime}}
+		l := Loan{Periodic, DaysPastDue{Instalment: c.late}, Restructure{Stage: c.before, PeriodDays: 30, OnTime: c.onTime}}
 		if got, err := Classify(far, l); err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
