@@ -233,7 +233,7 @@ func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) er
 			continue
 		}
 		days := servicing.DaysPastDue(a, s.today)
-		base, _ := risk.Rated(p.stage, a.Outstanding, p.interest)
+		base, _ := risk.ProvisionBase(p.stage, a.Outstanding, p.interest)
 		provided, _, err := risk.Provision(s.today, risk.Exposure{Classification: a.Product.Classification, Restructured: a.Restructures > 0, DaysLate: days, Base: base})
 		if err != nil {
 			return err

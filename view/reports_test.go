@@ -80,7 +80,7 @@ func TestTheExampleOfTheRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base, reserve := risk.Rated(class.Stage, c.balance, 0)
+			base, reserve := risk.ProvisionBase(class.Stage, c.balance, 0)
 			provision, _, err := risk.Provision(on, risk.Exposure{Classification: risk.Consumer, DaysLate: c.days, Base: base})
 			if err != nil {
 				t.Fatal(err)

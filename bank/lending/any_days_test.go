@@ -647,7 +647,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		open++
 		p := l.expected(b, today, day, got[b.id])
 		p.interest, p.suspended = income-collected, suspended
-		base, reserved := risk.Rated(p.stage, p.balance, p.interest)
+		base, reserved := risk.ProvisionBase(p.stage, p.balance, p.interest)
 		exposure := risk.Exposure{Classification: b.product.Classification, Restructured: today.Restructures > 0, DaysLate: p.days, Base: base}
 		var err error
 		if p.provision, _, err = risk.Provision(day, exposure); err != nil {

@@ -502,7 +502,7 @@ func (c *sliceResult) accrue(earned productDay) {
 
 // write adds a position with its provision.
 func (c *sliceResult) write(p position, of product.Product, restructured bool) error {
-	base, reserved := risk.Rated(p.stage, p.balance, p.interest)
+	base, reserved := risk.ProvisionBase(p.stage, p.balance, p.interest)
 	provision, _, err := risk.Provision(c.day, risk.Exposure{Classification: of.Classification, Restructured: restructured, DaysLate: p.daysPastDue, Base: base})
 	if err != nil {
 		return err

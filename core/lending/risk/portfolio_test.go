@@ -21,7 +21,7 @@ func TestExamplePortfolio(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		base, _ := Rated(class.Stage, balance, 0)
+		base, _ := ProvisionBase(class.Stage, balance, 0)
 		provision, _, err := Provision(firstNew, Exposure{Classification: Consumer, DaysLate: days, Base: base})
 		if err != nil {
 			t.Fatal(err)

@@ -86,7 +86,7 @@ type Exposure struct {
 	Marginal       bool // the client lives in a marginal zone (type II)
 	Restructured   bool
 	DaysLate       int          // servicing.DaysPastDue; negative values count as 0
-	Base           money.Amount // see Rated
+	Base           money.Amount // see ProvisionBase
 	Guaranteed     money.Amount // liquid guarantee; at most the base counts
 }
 
@@ -120,10 +120,10 @@ func weighted(a money.Amount, of rate.Share, b money.Amount, by rate.Share) mone
 	return money.Amount(sum)
 }
 
-// Rated splits the principal and the accrued, uncollected interest of a loan into the
+// ProvisionBase splits the principal and the accrued, uncollected interest of a loan into the
 // base of its provision and the interest to provision in full: all interest in stage 3,
 // none before (docs/rules/stages.md#suspended-interest).
-func Rated(s Stage, principal, interest money.Amount) (base, reserved money.Amount) {
+func ProvisionBase(s Stage, principal, interest money.Amount) (base, reserved money.Amount) {
 	if Accrues(s) {
 		return principal + interest, 0
 	}

@@ -171,7 +171,7 @@ func oneLoan(t testing.TB, days int) money.Amount {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, reserved := Rated(class.Stage, 50_000_00, 625_00)
+	base, reserved := ProvisionBase(class.Stage, 50_000_00, 625_00)
 	amount, _, err := Provision(far, Exposure{Classification: Commercial, Marginal: true, Restructured: true, DaysLate: days, Base: base, Guaranteed: 1_000_00})
 	if err != nil {
 		t.Fatal(err)

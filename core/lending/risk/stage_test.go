@@ -185,7 +185,7 @@ func TestAccrual(t *testing.T) {
 		accrues        bool
 		base, reserved money.Amount
 	}{Stage1: {true, 1050_00, 0}, Stage2: {true, 1050_00, 0}, Stage3: {false, 1000_00, 50_00}} {
-		base, reserved := Rated(s, 1000_00, 50_00)
+		base, reserved := ProvisionBase(s, 1000_00, 50_00)
 		if Accrues(s) != want.accrues || base != want.base || reserved != want.reserved {
 			t.Errorf("stage %d: %v, base %s, reserved %s", s, Accrues(s), base, reserved)
 		}
