@@ -90,7 +90,7 @@ func (c *sliceResult) restateOne(before, after Loan, m servicing.Transaction, a,
 		return err
 	}
 	k.ID = c.book.NewID()
-	return c.book.Post(entries.Unlost(k, interest-income))
+	return c.book.Post(entries.WriteOffRestated(k, interest-income))
 }
 
 // stageBalances are a loan's balances on the ledger accounts that depend on its stage.

@@ -263,7 +263,7 @@ func resuspend(b *bank.Book, l Loan, cause servicing.Transaction, mirror ledger.
 		}
 	}
 	k := booking(b, l, cause)
-	if err := b.Post(entries.Unlost(k, -suspended)); err != nil {
+	if err := b.Post(entries.WriteOffRestated(k, -suspended)); err != nil {
 		return err
 	}
 	k.ID = b.NewID()

@@ -44,10 +44,10 @@ func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 	return Reclassified(k, principal, interest, k.Overdue)
 }
 
-// Unlost returns the entry that corrects the loss of a write-off, "write_off_restated":
+// WriteOffRestated returns the entry that corrects the loss of a write-off, "write_off_restated":
 // the interest turns out to be suspended, so it was never income and is not a loss. A
 // negative amount makes it a loss again. It is the zero Entry if the amount is 0.
-func Unlost(k Booking, interest money.Amount) ledger.Entry {
+func WriteOffRestated(k Booking, interest money.Amount) ledger.Entry {
 	s := k.sheet()
 	s.Move(s.interest, accounting.ProvisionExpense, interest)
 	return k.Entry("write_off_restated", s.Sheet)

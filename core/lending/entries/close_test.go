@@ -55,9 +55,9 @@ func TestOverdue(t *testing.T) {
 }
 
 func TestUnlost(t *testing.T) {
-	expect(t, entries.Unlost(overdue(), 25_00), "write_off_restated", "1352 25.00 | 6201 25.00")
-	expect(t, entries.Unlost(booking, -25_00), "write_off_restated", "6201 25.00 | 1302 25.00")
-	if e := entries.Unlost(booking, 0); len(e.Postings) > 0 {
+	expect(t, entries.WriteOffRestated(overdue(), 25_00), "write_off_restated", "1352 25.00 | 6201 25.00")
+	expect(t, entries.WriteOffRestated(booking, -25_00), "write_off_restated", "6201 25.00 | 1302 25.00")
+	if e := entries.WriteOffRestated(booking, 0); len(e.Postings) > 0 {
 		t.Errorf("%+v", e)
 	}
 }
