@@ -293,7 +293,7 @@ func postOperated(b *bank.Book, l Loan, m *servicing.Transaction, after servicin
 	if m.Kind == servicing.WriteOffKind {
 		k.Suspended = recordedOf(b, l, after).suspended
 	}
-	entry := entries.Operated(k, m.Split)
+	entry := entries.OfOperation(k, m.Split)
 	m.Entry = entry.ID
 	return b.Post(entry)
 }

@@ -361,7 +361,7 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 // soundEntry compares the entry of a transaction with what the guide makes of it.
 func (m memory) soundEntry(t servicing.Transaction) error {
 	at := slices.IndexFunc(m.Entries, func(e ledger.Entry) bool { return e.ID == t.Entry })
-	want := entries.Operated(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}}, t.Split).Postings
+	want := entries.OfOperation(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}}, t.Split).Postings
 	switch {
 	case at < 0 && (!t.Entry.IsZero() || len(want) > 0):
 		return fmt.Errorf("transaction %d has no entry", t.Number)

@@ -32,17 +32,17 @@ func TestReclassified(t *testing.T) {
 func TestOverdue(t *testing.T) {
 	a := readme(t, nil)
 	_, s := pay(t, a, servicing.Ordinary, 2_524_33, "2026-02-15")
-	expect(t, entries.Operated(overdue(), s), "payment_received", "1102 2524.33 2401 100.00 | 1351 1799.33 1352 625.00 1410 100.00 2402 100.00")
+	expect(t, entries.OfOperation(overdue(), s), "payment_received", "1102 2524.33 2401 100.00 | 1351 1799.33 1352 625.00 1410 100.00 2402 100.00")
 	day := date("2026-03-25")
 	_, s, err := servicing.WriteOff(a, day, day)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, entries.Operated(overdue(), s), "loan_written_off",
+	expect(t, entries.OfOperation(overdue(), s), "loan_written_off",
 		"1390 50000.00 1391 1458.33 2401 233.33 6201 51458.33 7102 51691.66 | 1351 50000.00 1352 1458.33 1390 50000.00 1391 1458.33 1410 233.33 7902 51691.66")
 	k := overdue()
 	k.Suspended = 833_33
-	expect(t, entries.Operated(k, s), "loan_written_off",
+	expect(t, entries.OfOperation(k, s), "loan_written_off",
 		"1390 50000.00 1391 625.00 2401 233.33 6201 50625.00 7102 51691.66 7901 833.33 | "+
 			"1351 50000.00 1352 625.00 1390 50000.00 1391 625.00 1410 233.33 7101 833.33 7902 51691.66")
 	terms := a.Version.Terms
@@ -51,7 +51,7 @@ func TestOverdue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, entries.Operated(overdue(), s), "loan_restructured", "1351 1458.33 | 1352 1458.33")
+	expect(t, entries.OfOperation(overdue(), s), "loan_restructured", "1351 1458.33 | 1352 1458.33")
 }
 
 func TestUnlost(t *testing.T) {
@@ -71,12 +71,12 @@ func TestSuspended(t *testing.T) {
 func TestSettled(t *testing.T) {
 	_, s := pay(t, readme(t, nil), servicing.Ordinary, 2_524_33, "2026-02-15")
 	mirror := func(k entries.Booking) ledger.Entry {
-		return accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, entries.Operated(k, s))
+		return accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, entries.OfOperation(k, s))
 	}
 	expect(t, entries.Settled(overdue(), mirror(booking)), "loan_reclassified", "1351 1799.33 1352 625.00 | 1301 1799.33 1302 625.00")
 	expect(t, entries.Settled(overdue(), mirror(booking), mirror(booking), mirror(overdue())), "loan_reclassified", "1351 3598.66 1352 1250.00 | 1301 3598.66 1302 1250.00")
 	expect(t, entries.Settled(booking, mirror(overdue())), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
-	expect(t, entries.Settled(overdue(), entries.Operated(booking, s)), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
+	expect(t, entries.Settled(overdue(), entries.OfOperation(booking, s)), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
 }
 
 func TestDayAccrued(t *testing.T) {

@@ -41,7 +41,7 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 	return k.Entry("loan_disbursed", s.Sheet)
 }
 
-// Operated returns the entry of an operation including the automatic events before it,
+// OfOperation returns the entry of an operation including the automatic events before it,
 // or the entry of one automatic event. Debits come first, then credits, each ordered by
 // account; an account appears at most once on each side. It is the zero Entry if there
 // is nothing to post, as in a restructuring without capitalisation.
@@ -51,7 +51,7 @@ func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
 //
 // A write-off removes the suspended interest of the booking from 7101. It was never
 // income, so it is not a loss.
-func Operated(k Booking, s servicing.Split) ledger.Entry {
+func OfOperation(k Booking, s servicing.Split) ledger.Entry {
 	sheet := k.sheet()
 	for i := range s.Before {
 		sheet.split(&s.Before[i])

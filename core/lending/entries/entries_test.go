@@ -135,7 +135,7 @@ func TestInstalmentOnItsDate(t *testing.T) {
 	expect(t, earned(a, half), "interest_accrued", "1302 312.50 | 5101 312.50")
 	after, s := pay(t, half, servicing.Ordinary, 2_524_33, "2026-02-15")
 	expect(t, earned(half, after), "interest_accrued", "1302 312.50 1410 100.00 | 2401 100.00 5101 312.50")
-	expect(t, entries.Operated(booking, s), "payment_received", "1102 2524.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
+	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 2524.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
 }
 
 func TestLateInstalment(t *testing.T) {
@@ -143,7 +143,7 @@ func TestLateInstalment(t *testing.T) {
 	after, s := pay(t, a, servicing.Ordinary, 2_541_72, "2026-02-25")
 	// ten days of the next period: (48,200.67 + 1,799.33) × 0.15 × 10/360 = 208.33
 	expect(t, earned(a, after), "interest_accrued", "1302 833.33 1410 100.00 | 2401 100.00 5101 833.33")
-	expect(t, entries.Operated(booking, s), "payment_received",
+	expect(t, entries.OfOperation(booking, s), "payment_received",
 		"1102 2541.72 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 102.40 5102 14.99")
 }
 
@@ -153,30 +153,30 @@ func TestFeeAndInsurance(t *testing.T) {
 		p.Insurance = 30_00
 	})
 	_, s := pay(t, a, servicing.Ordinary, 2_612_33, "2026-02-15")
-	expect(t, entries.Operated(booking, s), "payment_received",
+	expect(t, entries.OfOperation(booking, s), "payment_received",
 		"1102 2612.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 108.00 2405 30.00 5301 50.00")
 }
 
 // TestAdvance: held, then released by itself before another payment: one entry.
 func TestAdvance(t *testing.T) {
 	a, s := pay(t, readme(t, nil), servicing.AdvancePayment, 2_600_00, "2026-01-20")
-	expect(t, entries.Operated(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
+	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
 	_, s = pay(t, a, servicing.AdvancePayment, 500_00, "2026-02-20")
 	if len(s.Before) != 1 {
 		t.Fatalf("%+v", s)
 	}
-	expect(t, entries.Operated(booking, s), "payment_received",
+	expect(t, entries.OfOperation(booking, s), "payment_received",
 		"1102 500.00 2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00 2404 500.00")
-	expect(t, entries.Operated(booking, s.Before[0]), "advance_applied", "2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
+	expect(t, entries.OfOperation(booking, s.Before[0]), "advance_applied", "2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00")
 }
 
 func TestPrepayment(t *testing.T) {
 	a := readme(t, nil)
 	_, s := pay(t, a, servicing.Prepayment, 10_000_00, "2026-01-15")
-	expect(t, entries.Operated(booking, s), "payment_received", "1102 10000.00 | 1301 10000.00")
+	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 10000.00 | 1301 10000.00")
 	after, s := pay(t, a, servicing.Prepayment, 10_000_00, "2026-01-30") // 15 days: 312.50 + 50.00
 	expect(t, earned(a, after), "interest_accrued", "1302 312.50 1410 50.00 | 2401 50.00 5101 312.50")
-	expect(t, entries.Operated(booking, s), "payment_received", "1102 10000.00 2401 50.00 | 1301 9637.50 1302 312.50 1410 50.00 2402 50.00")
+	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 10000.00 2401 50.00 | 1301 9637.50 1302 312.50 1410 50.00 2402 50.00")
 }
 
 // TestWriteOffAndRecovery has the figures of the engine's scenario of that name.
@@ -190,14 +190,14 @@ func TestWriteOffAndRecovery(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, earned(late, after), "interest_accrued", "1410 33.33 | 2401 33.33")
-	expect(t, entries.Operated(booking, s), "loan_written_off",
+	expect(t, entries.OfOperation(booking, s), "loan_written_off",
 		"1390 50000.00 1391 1458.33 2401 233.33 6201 51458.33 7102 51775.37 | 1301 50000.00 1302 1458.33 1390 50000.00 1391 1458.33 1410 233.33 7902 51775.37")
 	after, s, err = servicing.Recover(after, 1_000_00, day, day)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// 11.55 + 233.33 of IVA, 72.16 of penalty interest and 682.96 of interest
-	expect(t, entries.Operated(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
+	expect(t, entries.OfOperation(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
 	if last := earned(late, after); told(last) != "1410 33.33 | 2401 33.33" {
 		t.Errorf("a recovery earned %s", told(last))
 	}
@@ -213,7 +213,7 @@ func TestRestructure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := entries.Operated(booking, s)
+		e := entries.OfOperation(booking, s)
 		if capitalise {
 			expect(t, e, "loan_restructured", want)
 		} else if !reflect.DeepEqual(e, ledger.Entry{}) {
@@ -231,7 +231,7 @@ func TestCapitalisedByItself(t *testing.T) {
 		t.Fatalf("%+v", happened)
 	}
 	expect(t, earned(a, after), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
-	expect(t, entries.Operated(booking, happened[0]), "interest_capitalised", "1301 625.00 | 1302 625.00")
+	expect(t, entries.OfOperation(booking, happened[0]), "interest_capitalised", "1301 625.00 | 1302 625.00")
 }
 
 func TestCancellation(t *testing.T) {
@@ -239,7 +239,7 @@ func TestCancellation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, entries.Operated(booking, s), "loan_cancelled", "1102 50000.00 | 1301 50000.00")
+	expect(t, entries.OfOperation(booking, s), "loan_cancelled", "1102 50000.00 | 1301 50000.00")
 }
 
 func TestAccrued(t *testing.T) {
@@ -263,14 +263,14 @@ func TestEveryComponentIsPosted(t *testing.T) {
 			case servicing.WriteOffKind:
 				s.Amount = 0
 			}
-			e := entries.Operated(booking, s)
+			e := entries.OfOperation(booking, s)
 			if w := unbalanced(e); w != "" || e.Kind == "" {
 				t.Errorf("%s of %s: %q %s", kind, c, e.Kind, w)
 			}
 		}
 	}
 	unknown := servicing.Split{Kind: servicing.Ordinary, Amount: 7_00, Lines: []servicing.Line{{Component: "alms", Amount: 7_00}}}
-	if e := entries.Operated(booking, unknown); e.Check() == nil {
+	if e := entries.OfOperation(booking, unknown); e.Check() == nil {
 		t.Errorf("a component that the guide does not know gives %s", told(e))
 	}
 }
@@ -301,7 +301,7 @@ func BenchmarkOperated(b *testing.B) {
 	_, s := pay(b, readme(b, nil), servicing.Ordinary, 2_524_33, "2026-02-15")
 	b.ReportAllocs()
 	for b.Loop() {
-		entries.Operated(booking, s)
+		entries.OfOperation(booking, s)
 	}
 }
 

@@ -140,7 +140,7 @@ func (k *bookkeeper) operate(o servicing.Operation) {
 func (k *bookkeeper) postOperated(number int, s servicing.Split, after servicing.Account) {
 	b := k.booking()
 	_, b.Suspended = k.recognised(after)
-	e := entries.Operated(b, s)
+	e := entries.OfOperation(b, s)
 	k.post(e)
 	k.posted[number] = post{b, e}
 }
@@ -155,7 +155,7 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 	for _, d := range c.Differences {
 		if d.Before.Kind != "" {
 			was := k.posted[d.Operation]
-			if again := entries.Operated(was.Booking, d.Before); told(again) != told(was.entry) {
+			if again := entries.OfOperation(was.Booking, d.Before); told(again) != told(was.entry) {
 				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, told(was.entry), told(again))
 			}
 			mirror := accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was.entry)
@@ -328,7 +328,7 @@ func (k *bookkeeper) rolled() {
 		k.post(k.accrued(day, after, entries.DayAccrued))
 	}
 	for _, s := range happened {
-		k.post(entries.Operated(k.booking(), s))
+		k.post(entries.OfOperation(k.booking(), s))
 	}
 	k.account = after
 	k.check("roll")
