@@ -238,7 +238,7 @@ func rewrite(b *bank.Book, l Loan, cause servicing.Transaction, c servicing.Chan
 		Transactions.Change(b, Transaction{Transaction: m, ClientID: l.ClientID})
 		recomputed = append(recomputed, m)
 	}
-	if err := b.Post(entries.Settled(booking(b, l, cause), mirrors...)); err != nil {
+	if err := b.Post(entries.MirrorsReclassified(booking(b, l, cause), mirrors...)); err != nil {
 		return l, cause, nil, err
 	}
 	if err := postAccrued(b, l, cause, c.Account); err != nil {

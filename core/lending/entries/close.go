@@ -21,11 +21,11 @@ func Reclassified(k Booking, principal, interest money.Amount, toOverdue bool) l
 	return k.Entry("loan_reclassified", s.Sheet)
 }
 
-// Settled returns the entry that moves the amounts of mirror entries to the current
+// MirrorsReclassified returns the entry that moves the amounts of mirror entries to the current
 // accounts of the loan, as Booking.Overdue gives them. An accounting.Mirror uses the
 // accounts of the entry that it reverses, which may be from before a reclassification.
 // It is the zero Entry if the accounts are the same.
-func Settled(k Booking, mirrors ...ledger.Entry) ledger.Entry {
+func MirrorsReclassified(k Booking, mirrors ...ledger.Entry) ledger.Entry {
 	from, fromInterest := accounting.OverduePrincipal, accounting.OverdueInterest
 	if k.Overdue {
 		from, fromInterest = accounting.LoansPrincipal, accounting.LoansInterest

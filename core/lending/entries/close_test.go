@@ -73,10 +73,10 @@ func TestSettled(t *testing.T) {
 	mirror := func(k entries.Booking) ledger.Entry {
 		return accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, entries.OfOperation(k, s))
 	}
-	expect(t, entries.Settled(overdue(), mirror(booking)), "loan_reclassified", "1351 1799.33 1352 625.00 | 1301 1799.33 1302 625.00")
-	expect(t, entries.Settled(overdue(), mirror(booking), mirror(booking), mirror(overdue())), "loan_reclassified", "1351 3598.66 1352 1250.00 | 1301 3598.66 1302 1250.00")
-	expect(t, entries.Settled(booking, mirror(overdue())), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
-	expect(t, entries.Settled(overdue(), entries.OfOperation(booking, s)), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
+	expect(t, entries.MirrorsReclassified(overdue(), mirror(booking)), "loan_reclassified", "1351 1799.33 1352 625.00 | 1301 1799.33 1302 625.00")
+	expect(t, entries.MirrorsReclassified(overdue(), mirror(booking), mirror(booking), mirror(overdue())), "loan_reclassified", "1351 3598.66 1352 1250.00 | 1301 3598.66 1302 1250.00")
+	expect(t, entries.MirrorsReclassified(booking, mirror(overdue())), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
+	expect(t, entries.MirrorsReclassified(overdue(), entries.OfOperation(booking, s)), "loan_reclassified", "1301 1799.33 1302 625.00 | 1351 1799.33 1352 625.00")
 }
 
 func TestDayAccrued(t *testing.T) {
@@ -101,8 +101,8 @@ func TestFeesAmortised(t *testing.T) {
 
 func TestNothingToPost(t *testing.T) {
 	for name, e := range map[string]ledger.Entry{
-		"reclassified": entries.Reclassified(booking, 0, 0, true), "settled": entries.Settled(booking),
-		"settled in place": entries.Settled(booking, entries.Reclassified(booking, 0, 0, true)),
+		"reclassified": entries.Reclassified(booking, 0, 0, true), "settled": entries.MirrorsReclassified(booking),
+		"settled in place": entries.MirrorsReclassified(booking, entries.Reclassified(booking, 0, 0, true)),
 		"accrued":          entries.DayAccrued(booking, 0, 0, 0), "provisioned": entries.Provisioned(booking, 0, 0),
 		"amortised": entries.FeesAmortised(booking, 0),
 	} {

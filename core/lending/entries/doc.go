@@ -43,7 +43,7 @@
 //	origination fee earned  5302            5301                  docs/rules/fees.md; evenly, see Amortised; the rest when the loan ends
 //
 // While a loan is overdue in the books, 1351 and 1352 replace 1301 and 1302 in all its
-// entries. A mirror entry uses the accounts of the entry that it reverses; Settled moves
+// entries. A mirror entry uses the accounts of the entry that it reverses; MirrorsReclassified moves
 // the amounts to the current accounts of the loan.
 //
 // A write-off expenses the whole part of the debt that was income. The provision of the

@@ -164,7 +164,7 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 			delete(k.posted, d.Operation)
 		}
 	}
-	k.post(entries.Settled(k.booking(), mirrors...))
+	k.post(entries.MirrorsReclassified(k.booking(), mirrors...))
 	k.earn(c.Account)
 	for _, d := range c.Differences {
 		if d.After.Kind != "" {
