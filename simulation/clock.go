@@ -70,7 +70,7 @@ func (c *chance) Read(p []byte) (int, error) {
 	return c.source.Read(p)
 }
 
-// happens tells whether something of so many percent does.
+// happens reports whether something of so many percent does.
 func happens(r *rand.Rand, percent int) bool { return r.IntN(100) < percent }
 
 // rarely is happens of so many in a thousand.

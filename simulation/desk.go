@@ -126,7 +126,7 @@ func twice[A any](s *institution, actor string, c, other bank.Command[A], then f
 	}
 }
 
-// same tells whether a caller gets the same bytes.
+// same reports whether a caller gets the same bytes.
 func same(a, b any) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)

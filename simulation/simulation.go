@@ -123,7 +123,7 @@ func open(ctx context.Context, o Options) (*institution, error) {
 // ErrNotEmpty is the refusal to play among other books.
 var ErrNotEmpty = errors.New("the database has clients or entries already: a simulation begins with an empty one")
 
-// Empty tells whether the books are as a migration leaves them.
+// Empty reports whether the books are as a migration leaves them.
 func Empty(ctx context.Context, d *db.DB) (empty bool, err error) {
 	batch := &db.Batch{}
 	batch.Query("SELECT NOT EXISTS (SELECT 1 FROM clients) AND NOT EXISTS (SELECT 1 FROM journal)", func(s db.Scanner) error { return s.Scan(&empty) })

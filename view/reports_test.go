@@ -415,7 +415,7 @@ func (tr *trade) refused(bad loan.Loan) {
 	on := today.AddDays(-5)
 	tr.SQL("DELETE FROM daily_positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
-	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "dropped") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
+	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "purged") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
 		tr.Errorf("dropped positions: %v", err)
 	}
 	if err := portfolio(on); err != nil {

@@ -17,37 +17,37 @@ import (
 // The accounts that entries of operations post to.
 const (
 	Bank                  ledger.Account = "1102" // bank and SPEI settlement
-	LoansPrincipal        ledger.Account = "1301" // by loan
+	LoansPrincipal        ledger.Account = "1301" // performing loans, by loan
 	LoansInterest         ledger.Account = "1302" // accrued, by loan
 	OverduePrincipal      ledger.Account = "1351" // by loan
 	OverdueInterest       ledger.Account = "1352" // accrued, by loan
 	Provision             ledger.Account = "1390" // of principal
 	ProvisionInterest     ledger.Account = "1391" // of interest
-	IVAReceivable         ledger.Account = "1410" // on interest that is due, by loan
-	IVANotCaused          ledger.Account = "2401" // the other side of it
-	IVAPayable            ledger.Account = "2402" // caused, for it was collected
-	UnappliedFunds        ledger.Account = "2404" // payments held, by loan
+	IVAReceivable         ledger.Account = "1410" // IVA on interest that is due, by loan
+	IVANotCaused          ledger.Account = "2401" // contra account of IVAReceivable: not payable until collected
+	IVAPayable            ledger.Account = "2402" // collected, so payable to the SAT
+	UnappliedFunds        ledger.Account = "2404" // payments for later instalments, by loan
 	InsurancePremiums     ledger.Account = "2405" // collected for insurers
-	InterestIncome        ledger.Account = "5101" //
-	PenaltyInterestIncome ledger.Account = "5102" //
-	FeeIncome             ledger.Account = "5301" //
-	OriginationFees       ledger.Account = "5302" // deferred
-	ProvisionExpense      ledger.Account = "6201" //
-	Recoveries            ledger.Account = "6202" // of loans written off
-	SuspendedInterest     ledger.Account = "7101" // memorandum: earned and not recognised
-	SuspendedContra       ledger.Account = "7901" // the other side of it
+	InterestIncome        ledger.Account = "5101"
+	PenaltyInterestIncome ledger.Account = "5102"
+	FeeIncome             ledger.Account = "5301"
+	OriginationFees       ledger.Account = "5302" // deferred income
+	ProvisionExpense      ledger.Account = "6201"
+	Recoveries            ledger.Account = "6202" // of written-off loans
+	SuspendedInterest     ledger.Account = "7101" // memorandum: earned but not recognised
+	SuspendedContra       ledger.Account = "7901" // contra account of SuspendedInterest
 	WrittenOffLoans       ledger.Account = "7102" // memorandum, by loan
-	WrittenOffContra      ledger.Account = "7902" // the other side of it
+	WrittenOffContra      ledger.Account = "7902" // contra account of WrittenOffLoans
 )
 
-// controls are the accounts whose balance is the sum of a sub-ledger, by loan or
-// by deposit, and those that move only with them.
+// controls lists the control accounts: their balance is the sum of a sub-ledger by loan
+// or by deposit. It includes their contra accounts.
 var controls = []ledger.Account{
 	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, "2101", "2105", "2111",
 	IVANotCaused, UnappliedFunds, OriginationFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
 
-// common are the accounts that nearly every payment posts to.
+// common lists the accounts to which nearly every payment posts.
 var common = []ledger.Account{Bank, LoansPrincipal, LoansInterest, IVAReceivable, IVANotCaused, IVAPayable, InterestIncome}
 
 // Common reports whether nearly every payment posts to the account. The entries of the
@@ -55,10 +55,10 @@ var common = []ledger.Account{Bank, LoansPrincipal, LoansInterest, IVAReceivable
 // needs a migration that lists what was posted before.
 func Common(a ledger.Account) bool { return slices.Contains(common, a) }
 
-// CommonAccounts lists the accounts that Common is about.
+// CommonAccounts lists the accounts for which Common is true.
 func CommonAccounts() []ledger.Account { return slices.Clone(common) }
 
-// Nature is the side on which an account grows.
+// Nature is the side on which the balance of an account increases.
 type Nature string
 
 // The natures.
@@ -67,10 +67,10 @@ const (
 	Credit Nature = "credit"
 )
 
-// Kind is the part of the statements that an account belongs to.
+// Kind is the section of the financial statements of an account.
 type Kind string
 
-// The kinds. Memorandum accounts are outside of the balance sheet.
+// The kinds. Memorandum accounts are outside the balance sheet.
 const (
 	Asset      Kind = "asset"
 	Liability  Kind = "liability"
@@ -80,32 +80,32 @@ const (
 	Memorandum Kind = "memorandum"
 )
 
-// Account is a line of the chart: an account, or a group of those whose codes
-// begin with its code, as it is over some days.
+// Account is a line of the chart of accounts in a period: an account, or a group of the
+// accounts with codes that begin with its code.
 type Account struct {
-	Code    ledger.Account `json:"code"` // 4 digits; a group 1 or 2
+	Code    ledger.Account `json:"code"` // 4 digits; 1 or 2 for a group
 	Spanish string         `json:"name_es"`
 	English string         `json:"name_en"`
 	Nature  Nature         `json:"nature"`
 	Kind    Kind           `json:"kind"`
-	CNBV    string         `json:"cnbv_code,omitempty"` // 12 digits of the minimum catalogue (R01 A-0111), "" if none is known
+	CNBV    string         `json:"cnbv_code,omitempty"` // 12 digits of the minimum catalogue (R01 A-0111), "" if unknown
 	From    civil.Date     `json:"valid_from"`          // first day
-	To      civil.Date     `json:"valid_to,omitzero"`   // last day; open if zero
+	To      civil.Date     `json:"valid_to,omitzero"`   // last day; none if zero
 }
 
-// Postable tells whether entries may post to it: it is no group.
+// Postable reports whether entries may post to the account. Groups take no postings.
 func (a Account) Postable() bool { return len(a.Code) == 4 }
 
-// Control tells whether its balance is the sum of a sub-ledger, so that only the
-// operations of that may move it.
+// Control reports whether the account is a control account: its balance is the sum of a
+// sub-ledger, so manual entries may not post to it.
 func (a Account) Control() bool { return slices.Contains(controls, a.Code) }
 
 func (a Account) validOn(d civil.Date) bool {
 	return !d.Before(a.From) && (a.To.IsZero() || !d.After(a.To))
 }
 
-// Chart is the chart of a day, groups and accounts, sorted by code so that each
-// group comes before its accounts.
+// Chart returns the groups and accounts in force on a day, sorted by code. Each group
+// comes before its accounts.
 func Chart(on civil.Date) (all []Account) {
 	for _, code := range slices.Sorted(maps.Keys(chart())) {
 		if a, found := Find(code, on); found {
@@ -115,7 +115,7 @@ func Chart(on civil.Date) (all []Account) {
 	return all
 }
 
-// Find is the line of an account or group on a day.
+// Find returns the account or group with the code on a day.
 func Find(code ledger.Account, on civil.Date) (Account, bool) {
 	for _, a := range chart()[code] {
 		if a.validOn(on) {
@@ -128,8 +128,8 @@ func Find(code ledger.Account, on civil.Date) (Account, bool) {
 //go:embed chart.csv
 var chartCSV string
 
-// chart is the file's lines by code. A test proves the file sound, so that there
-// is no error to give.
+// chart returns the lines of the embedded file by code. A test proves that the file is
+// valid, so reading it cannot fail.
 var chart = sync.OnceValue(func() map[ledger.Account][]Account {
 	lines := map[ledger.Account][]Account{}
 	all, _ := parseChart(chartCSV)
@@ -139,14 +139,14 @@ var chart = sync.OnceValue(func() map[ledger.Account][]Account {
 	return lines
 })
 
-// parseChart reads the lines of a chart file, the first of which names the columns.
+// parseChart reads a chart file. Its first line names the columns.
 func parseChart(text string) ([]Account, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 || strings.Join(rows[0], ",") != "code,name_es,name_en,nature,kind,cnbv_code,valid_from,valid_to" {
-		return nil, fmt.Errorf("the columns are not those of a chart")
+		return nil, fmt.Errorf("the first line must name the columns of a chart")
 	}
 	var all []Account
 	for i, r := range rows[1:] {

@@ -1,9 +1,12 @@
-// Package accounting is what all lines of business share of the books: the chart
-// of accounts, the sheet that an entry is drawn up on, entries by hand, and how far
-// days and months are closed. The chart is docs/rules/accounting.md#internal-chart
-// with the codes of the CNBV (docs/rules/accounting.md#cnbv-codes) as data. The entries of a line's operations are in
-// a package of the line, such as core/lending/entries.
+// Package accounting has the part of the books that all lines of business share: the
+// chart of accounts (Chart, Find), the construction of entries (Booking, Sheet, Mirror),
+// manual entries (ManualEntry), and the closing of days and periods (Closes, Period).
+// The entries of the operations of one line of business are in a package of that line,
+// such as core/lending/entries.
 //
-// The memorandum accounts balance among themselves in every entry. A reversal
-// swaps the sides of the entry that it undoes.
+// The chart is data in chart.csv, from docs/rules/accounting.md#internal-chart with the
+// codes of the CNBV (docs/rules/accounting.md#cnbv-codes).
+//
+// The memorandum accounts balance among themselves in every entry. A reversal is a
+// mirror entry: the reversed entry with its sides swapped. No entry is ever changed.
 package accounting

@@ -10,22 +10,21 @@ import (
 // MaxLines is the largest number of lines of a manual entry.
 const MaxLines = 500
 
-// Line is one line of a manual entry: an amount above zero on one side.
+// Line is one line of a manual entry. Exactly one of Debit and Credit is above zero.
 type Line struct {
 	Account ledger.Account `json:"account"`
 	Debit   money.Amount   `json:"debit"`
 	Credit  money.Amount   `json:"credit"`
 }
 
-// Manual is an entry made by hand, "manual", with its lines as they are given.
-// The subject of its postings is that of the booking or else its reference.
-// The accounts are those of the booking's day.
+// Manual returns the ledger entry of a manual entry, "manual", with the lines in the
+// given order. The subject of the postings is that of the booking, or else its
+// reference. The accounts are those in force on the day of the booking.
 //
-// It refuses, naming each field (lines, index, name) with what is accepted:
-// fewer than 2 lines or more than MaxLines; an account that is not on the chart,
-// a group or a control account; a line that has not one side above zero and at
-// most money.Max; sides that differ or are above money.Max. All memorandum accounts
-// are control accounts.
+// It refuses, with the field (lines, index, name) and the accepted values: fewer than 2
+// or more than MaxLines lines; an unknown account, a group or a control account; a line
+// without exactly one side above zero and at most money.Max; debits that differ from
+// the credits or exceed money.Max. All memorandum accounts are control accounts.
 func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
 		return ledger.Entry{}, fault.Wrong(fault.At("lines", LineCount, "least", 2, "most", MaxLines))
@@ -36,7 +35,7 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	switch debits, credits := sides(lines); {
 	case debits != credits:
 		return ledger.Entry{}, fault.Wrong(fault.At("lines", Balanced, "debits", debits, "credits", credits))
-	case debits > money.Max: // a few dozen of such would be beyond what the sums of accounts can hold
+	case debits > money.Max: // a few dozen larger entries would overflow the sums of accounts
 		return ledger.Entry{}, fault.Wrong(fault.At("lines", SidesAtMost, "most", money.Max, "debits", debits))
 	}
 	subject := k.Subject
@@ -50,7 +49,7 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	return k.Entry("manual", s), nil
 }
 
-// Manually lists the accounts of a day that a manual entry may post to.
+// Manually lists the accounts to which a manual entry may post on a day.
 func Manually(on civil.Date) (open []ledger.Account) {
 	for _, a := range Chart(on) {
 		if a.Postable() && !a.Control() {
@@ -77,7 +76,7 @@ func lineFlaws(on civil.Date, lines []Line) (f fault.Flaws) {
 	return f
 }
 
-// accountRule is the rule that an account breaks, "" if it may be posted to by hand.
+// accountRule returns the rule that an account breaks, "" if manual entries may post to it.
 func accountRule(code ledger.Account, on civil.Date) fault.Rule {
 	a, found := Find(code, on)
 	switch {

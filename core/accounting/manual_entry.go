@@ -16,17 +16,17 @@ import (
 // ManualEntryStatus is the state of a manual entry.
 type ManualEntryStatus string
 
-// The states: one person proposes, another one posts it or rejects it.
+// The states. One user proposes the entry, another user posts or rejects it.
 const (
 	Proposed ManualEntryStatus = "PROPOSED"
 	Posted   ManualEntryStatus = "POSTED"
 	Rejected ManualEntryStatus = "REJECTED"
 )
 
-// MaxDescription is the longest description, in characters.
+// MaxDescription is the maximum length of a description, in characters.
 const MaxDescription = 500
 
-// Manual entry (póliza) is an entry by hand, from its proposal on.
+// ManualEntry is a manual entry (póliza manual): proposed, posted or rejected.
 type ManualEntry struct {
 	ID          id.ID             `json:"id"`
 	Date        civil.Date        `json:"entry_date"`
@@ -37,10 +37,10 @@ type ManualEntry struct {
 	ProposedAt  time.Time         `json:"proposed_at"`
 	DecidedBy   string            `json:"decided_by,omitempty"`
 	DecidedAt   time.Time         `json:"decided_at,omitzero"`
-	EntryID     id.ID             `json:"entry_id,omitzero"` // in the books, once posted
+	EntryID     id.ID             `json:"entry_id,omitzero"` // ledger entry, once posted
 }
 
-// Check refuses a proposal that could never be posted: see Manual.
+// Check refuses a proposal that cannot be posted: see Manual.
 func (v ManualEntry) Check() error {
 	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription {
 		return fault.Wrong(fault.At("description", fault.Length, "least", 1, "most", MaxDescription))
@@ -52,7 +52,7 @@ func (v ManualEntry) Check() error {
 	return err
 }
 
-// Total is the sum of the debits.
+// Total returns the sum of the debits.
 func (v ManualEntry) Total() (sum money.Amount) {
 	for _, l := range v.Lines {
 		sum += l.Debit
@@ -60,7 +60,9 @@ func (v ManualEntry) Total() (sum money.Amount) {
 	return sum
 }
 
-// Decide is the manual entry as decided on by somebody who did not propose it.
+// Decide returns the manual entry after it was posted or rejected by a user. It refuses
+// an entry that is already decided (ManualEntryDecided) and the decision of the user
+// who proposed it (access.FourEyes).
 func (v ManualEntry) Decide(status ManualEntryStatus, by string, at time.Time) (ManualEntry, error) {
 	if v.Status != Proposed {
 		return v, fault.Refuse(ManualEntryDecided, "manual_entry_status", v.Status)

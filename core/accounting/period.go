@@ -2,7 +2,7 @@ package accounting
 
 import "sofipo/core/civil"
 
-// Period tells how far the books are closed.
+// Period is the closed part of the books: they take no entries up to this day.
 type Period struct {
 	ClosedThrough civil.Date `json:"closed_through"`
 }
@@ -12,17 +12,18 @@ func (p Period) AppendJSON(b []byte) []byte {
 	return append(append(append(b, `{"closed_through":"`...), p.ClosedThrough.String()...), `"}`...)
 }
 
-// Closes is how far the days of the books are closed.
+// Closes is the progress of the daily close.
 type Closes struct {
-	Begun   civil.Date // the last day whose close was begun; zero if none was
-	Closed  bool       // that close is finished
-	First   civil.Date // of the first entry; zero without entries
-	Through civil.Date // the last day of the closed periods
-	Clock   civil.Date // the day of the clock
+	Begun   civil.Date // last day with a close that was started; zero if none
+	Closed  bool       // the close of that day is finished
+	First   civil.Date // day of the first entry; zero without entries
+	Through civil.Date // last day of the closed periods
+	Clock   civil.Date // today
 }
 
-// Next is the day that is closed next: the one whose close was begun, or the one
-// after it. The first is that of the first entry, if its period is open.
+// Next returns the next day to close: the day with an unfinished close, or the day after
+// the last closed one. The first day to close is that of the first entry, or the first
+// day after the closed periods if that is later.
 func (c Closes) Next() civil.Date {
 	switch {
 	case !c.Begun.IsZero() && !c.Closed:

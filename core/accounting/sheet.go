@@ -10,23 +10,22 @@ import (
 	"sofipo/core/money"
 )
 
-// Booking is what an entry has besides its kind and its postings.
+// Booking has the data of an entry except its kind and its postings.
 type Booking struct {
 	ID        id.ID      // of the entry
 	Day       civil.Date // business date
-	At        time.Time  // when it is posted
-	Reference id.ID      // what the entry is about, such as a transaction
-	Subject   id.ID      // of all its postings
-	Client    id.ID      // whose it is; zero: the institution's
+	At        time.Time  // time of posting
+	Reference id.ID      // source of the entry, such as a transaction
+	Subject   id.ID      // subject of all its postings, such as a loan
+	Client    id.ID      // client; zero for an entry of the institution
 }
 
-// Sheet begins a sheet of the booking's subject.
+// Sheet returns an empty sheet with the subject of the booking.
 func (k *Booking) Sheet() Sheet {
 	return Sheet{k.Subject, make([]ledger.Posting, 0, 8)}
 }
 
-// Entry is the entry with the postings of a sheet. It is the zero Entry if there
-// are none.
+// Entry returns the entry with the postings of a sheet, the zero Entry if there are none.
 func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
 	if len(s.postings) == 0 {
 		return ledger.Entry{}
@@ -34,15 +33,14 @@ func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
 	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Client: k.Client, Postings: s.postings}
 }
 
-// Sheet gathers the postings of an entry: debits first, then credits, each side by
-// account, an account once a side. Amounts of 0 are left out.
+// Sheet collects the postings of an entry: debits first, then credits, each side ordered
+// by account. An account appears at most once on each side. Amounts of 0 are left out.
 type Sheet struct {
 	subject  id.ID
 	postings []ledger.Posting
 }
 
-// Move debits one account and credits another, the other way round if the amount is
-// negative.
+// Move debits one account and credits another. A negative amount swaps the sides.
 func (s *Sheet) Move(debit, credit ledger.Account, amount money.Amount) {
 	if amount < 0 {
 		debit, credit, amount = credit, debit, -amount
@@ -61,7 +59,7 @@ func (s *Sheet) Credit(account ledger.Account, amount money.Amount) {
 	s.add(ledger.Posting{Account: account, Subject: s.subject, Credit: amount})
 }
 
-// add puts a posting in its place, or to the one that has its account and side.
+// add inserts a posting in order, or adds it to the posting with its account and side.
 func (s *Sheet) add(p ledger.Posting) {
 	if p.Debit+p.Credit == 0 {
 		return
@@ -82,9 +80,9 @@ func (s *Sheet) add(p ledger.Posting) {
 	s.postings = slices.Insert(s.postings, at, p)
 }
 
-// Mirror undoes an entry: its postings line by line with the sides swapped. The
-// kind is that of the entry and "_reversed"; of the zero Entry it is the zero
-// Entry.
+// Mirror returns the entry that reverses another: the same postings with the sides
+// swapped. Its kind is that of the entry plus "_reversed". For the zero Entry it is the
+// zero Entry.
 func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledger.Entry) ledger.Entry {
 	if len(of.Postings) == 0 {
 		return ledger.Entry{}

@@ -2,10 +2,9 @@ package civil
 
 import "time"
 
-// Holiday is a rule that gives at most one day a year, over the years in which
-// it is in force. It is one of three: a day of a month (Month, Day); the Nth
-// given weekday of a month (Month, Weekday, Nth from 1); or a day counted from
-// Easter Sunday (Easter: -3 is Maundy Thursday).
+// Holiday is a rule for at most one holiday a year. It has one of three forms: a day of
+// a month (Month, Day); the Nth weekday of a month (Month, Weekday, Nth from 1); or a
+// number of days from Easter Sunday (Easter: -3 is Maundy Thursday).
 type Holiday struct {
 	Name    string       `json:"name"`
 	Month   time.Month   `json:"month,omitempty"`
@@ -14,13 +13,13 @@ type Holiday struct {
 	Nth     int          `json:"nth,omitempty"`
 	Easter  int          `json:"easter,omitempty"`
 	From    int          `json:"from"`            // first year in force
-	To      int          `json:"to,omitempty"`    // last year in force; 0 is open
-	Every   int          `json:"every,omitempty"` // years from one to the next, from From; 0 is 1
+	To      int          `json:"to,omitempty"`    // last year in force; none if 0
+	Every   int          `json:"every,omitempty"` // interval in years, starting with From; 0 is 1
 }
 
-// MexicanHolidays are the days on which the CNBV orders credit institutions and
-// savings entities to close, besides Saturdays and Sundays. The fee
-// publishes the list each December; a change is a new rule with its years.
+// MexicanHolidays are the days, besides Saturdays and Sundays, on which the CNBV orders
+// financial institutions to close (docs/rules/holidays.md). The CNBV publishes the list
+// each December. A change is a new rule with its years.
 var MexicanHolidays = []Holiday{
 	{Name: "Año Nuevo", Month: 1, Day: 1, From: 1970},
 	{Name: "Día de la Constitución", Month: 2, Weekday: time.Monday, Nth: 1, From: 2006},
@@ -37,16 +36,16 @@ var MexicanHolidays = []Holiday{
 	{Name: "Navidad", Month: 12, Day: 25, From: 1970},
 }
 
-// Calendar tells business days from others: Saturdays, Sundays and holidays are
-// not business days. The zero Calendar knows no holidays.
+// Calendar says which days are business days: all except Saturdays, Sundays and
+// holidays. The zero Calendar has no holidays.
 type Calendar struct {
 	Holidays []Holiday `json:"holidays"`
 }
 
-// Mexico is the calendar of MexicanHolidays.
+// Mexico returns the calendar with MexicanHolidays.
 func Mexico() Calendar { return Calendar{Holidays: MexicanHolidays} }
 
-// Holiday is the name of the holiday that falls on d, "" if none does.
+// Holiday returns the name of the holiday on d, "" if there is none.
 func (c Calendar) Holiday(d Date) string {
 	for _, h := range c.Holidays {
 		if h.fallsOn(d) {
@@ -56,14 +55,14 @@ func (c Calendar) Holiday(d Date) string {
 	return ""
 }
 
-// IsBusinessDay tells whether the institution opens on d.
+// IsBusinessDay reports whether d is a business day.
 func (c Calendar) IsBusinessDay(d Date) bool {
 	weekday := d.Weekday()
 	return weekday != time.Saturday && weekday != time.Sunday && c.Holiday(d) == ""
 }
 
-// NextBusinessDay is d itself if it is a business day, else the first one after,
-// at most 30 days later.
+// NextBusinessDay returns d if it is a business day, else the next business day, at most
+// 30 days later.
 func (c Calendar) NextBusinessDay(d Date) Date {
 	for range 30 {
 		if c.IsBusinessDay(d) {
@@ -89,7 +88,7 @@ func (h Holiday) fallsOn(d Date) bool {
 	}
 }
 
-// Easter is Easter Sunday of the Gregorian year, by the anonymous algorithm
+// Easter returns Easter Sunday of the Gregorian year, by the anonymous algorithm
 // (Meeus, Astronomical Algorithms, chapter 8).
 func Easter(year int) Date {
 	a, b, c := year%19, year/100, year%100

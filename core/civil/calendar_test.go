@@ -88,7 +88,7 @@ func TestSoundnessOfHolidays(t *testing.T) {
 	}
 }
 
-// sound tells whether the rule names a day in exactly one of the three ways.
+// sound reports whether the rule names a day in exactly one of the three ways.
 func sound(h Holiday) bool {
 	inMonth := h.Month >= time.January && h.Month <= time.December
 	switch {

@@ -1,25 +1,28 @@
-// Package civil holds calendar dates without a clock: a business date is a day
-// of the calendar, not an instant.
+// Package civil has calendar dates (Date) and what is computed from them: periods and
+// month ends, fractions of a year for interest (DayCount), and business days with the
+// bank holidays of Mexico (Calendar). A Date has no time and no time zone. The package
+// reads no clock.
 package civil
 
 import "time"
 
-// Date is a day of the Gregorian calendar, in four bytes: accounts have many.
+// Date is a day of the Gregorian calendar. It has four bytes because accounts have many
+// dates.
 type Date struct {
 	Year  int16
 	Month int8
 	Day   int8
 }
 
-// On is the day of the month of the year.
+// On returns the date with the year, month and day.
 func On(year int, month time.Month, day int) Date {
 	return Date{int16(year), int8(month), int8(day)}
 }
 
-// DateOf is the day on which the moment falls in its own location.
+// DateOf returns the date of the moment in its own location.
 func DateOf(t time.Time) Date { return On(t.Date()) }
 
-// Parse reads YYYY-MM-DD; the error names the form.
+// Parse reads a date in the form YYYY-MM-DD. The error is that of time.Parse.
 func Parse(s string) (Date, error) {
 	if d, ok := parse(s); ok {
 		return d, nil
@@ -28,7 +31,7 @@ func Parse(s string) (Date, error) {
 	return DateOf(t), err
 }
 
-// parse is Parse of a day that exists.
+// parse is the fast path of Parse for valid dates.
 func parse(s string) (d Date, ok bool) {
 	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
 		return d, false
@@ -47,7 +50,7 @@ func parse(s string) (d Date, ok bool) {
 	return d, d.Valid()
 }
 
-// String is YYYY-MM-DD.
+// String returns YYYY-MM-DD.
 func (d Date) String() string { return string(d.Append(make([]byte, 0, len(time.DateOnly)))) }
 
 // Append adds the date as YYYY-MM-DD to b.
@@ -60,7 +63,7 @@ func (d Date) Append(b []byte) []byte {
 	return append(b, '0'+byte(d.Month/10), '0'+byte(d.Month%10), '-', '0'+byte(d.Day/10), '0'+byte(d.Day%10))
 }
 
-// Midnight is the first moment of the day in UTC, the form that databases take.
+// Midnight returns the first moment of the day in UTC, the form for databases.
 func (d Date) Midnight() time.Time {
 	return time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
 }

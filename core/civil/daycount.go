@@ -1,42 +1,40 @@
 package civil
 
-// DayCount is a convention that turns two dates into a fraction of a year. The
-// first day is counted and the last is not.
+// DayCount is a convention for the fraction of a year between two dates. The first day
+// counts, the last does not. See docs/rules/interest.md.
 type DayCount string
 
 // The conventions.
 const (
-	// Thirty360 gives each month 30 days and the year 360, in the United States
-	// variant (bond basis as NASD and Excel's DAYS360 and YEARFRAC basis 0 for
-	// month ends): if both dates are the last of February, the second is a 30th;
-	// if the first is the last of February or a 31st, it is a 30th; if the second
-	// is a 31st and the first a 30th, so adjusted, the second is a 30th.
+	// Thirty360 counts 30 days for each month and 360 for the year, in the United States
+	// variant (NASD bond basis; Excel's DAYS360, and YEARFRAC basis 0 for month ends).
+	// If both dates are the last day of February, the second becomes the 30th. If the
+	// first is the last day of February or a 31st, it becomes the 30th. If the second is
+	// a 31st and the first is now a 30th, the second becomes the 30th.
 	Thirty360 DayCount = "30/360"
-	// Actual360 is the days of the calendar over 360, the usage of Mexican banks.
+	// Actual360 is calendar days / 360, the practice of Mexican banks.
 	Actual360 DayCount = "ACT/360"
-	// Actual365 is the days of the calendar over 365, leap years too (fixed).
+	// Actual365 is calendar days / 365, also in leap years.
 	Actual365 DayCount = "ACT/365"
-	// ActualActual is ISDA's: the days that fall in leap years over 366, plus the
-	// others over 365.
+	// ActualActual is ISDA's convention: days in leap years / 366 plus other days / 365.
 	ActualActual DayCount = "ACT/ACT"
-	// Actual364 is the days of the calendar over 364, so that a week is 1/52 of a
-	// year and 14 days are 1/26.
+	// Actual364 is calendar days / 364: a week is 1/52 of a year and 14 days are 1/26.
 	Actual364 DayCount = "ACT/364"
 )
 
-// DayCounts lists the conventions. Accounts are stored with a convention's place
-// in it: a new one goes to the end.
+// DayCounts lists the conventions. Stored accounts have the index of their convention
+// in this list, so a new one goes to the end.
 var DayCounts = []DayCount{Thirty360, Actual360, Actual365, ActualActual, Actual364}
 
-// Fraction is a part of a year, Num / Den, exact. Fractions of one convention
-// have one Den, so that they add by their Num.
+// Fraction is an exact fraction of a year, Num / Den. All fractions of one convention
+// have the same Den, so they can be added by their Num.
 type Fraction struct {
-	Days int   // days counted, for people to read
+	Days int   // counted days, for display
 	Num  int64 // days; for ACT/ACT, days of common years × 366 + days of leap years × 365
 	Den  int64 // 360, 364, 365 or, for ACT/ACT, 365 × 366
 }
 
-// Valid tells whether c is one of the conventions.
+// Valid reports whether c is one of the conventions.
 func (c DayCount) Valid() bool { return c.denominator() != 0 }
 
 func (c DayCount) denominator() int64 {
@@ -53,8 +51,8 @@ func (c DayCount) denominator() int64 {
 	return 0
 }
 
-// Between is the fraction of a year from one date to a later one; negative if
-// to is before from. The convention must be valid.
+// Between returns the fraction of a year between two dates; it is negative if to is
+// before from. The convention must be valid.
 func (c DayCount) Between(from, to Date) Fraction {
 	if c == Thirty360 {
 		return c.Of(thirty360(from, to))
@@ -67,7 +65,7 @@ func (c DayCount) Between(from, to Date) Fraction {
 	return f
 }
 
-// Of is the fraction of so many days, for ACT/ACT days of common years.
+// Of returns the fraction for a number of days; for ACT/ACT, days of common years.
 func (c DayCount) Of(days int) Fraction {
 	f := Fraction{Days: days, Num: int64(days), Den: c.denominator()}
 	if c == ActualActual {
@@ -76,7 +74,7 @@ func (c DayCount) Of(days int) Fraction {
 	return f
 }
 
-// thirty360 counts days with months of 30, in the United States variant.
+// thirty360 counts days by Thirty360.
 func thirty360(from, to Date) int {
 	d1, d2 := int(from.Day), int(to.Day)
 	if lastOfFebruary(from) {
@@ -94,8 +92,8 @@ func thirty360(from, to Date) int {
 
 func lastOfFebruary(d Date) bool { return d.Month == 2 && d.IsMonthEnd() }
 
-// leapDaysBefore is the number of days that fall in leap years from 1 January
-// of the year 1 up to, not including, d.
+// leapDaysBefore returns the number of days in leap years from 1 January of year 1 to
+// the day before d.
 func leapDaysBefore(d Date) int {
 	past := int(d.Year) - 1
 	n := (past/4 - past/100 + past/400) * 366

@@ -11,10 +11,10 @@ type Month struct {
 	Month time.Month
 }
 
-// MonthOf is the month of a day.
+// MonthOf returns the month of the date.
 func (d Date) MonthOf() Month { return Month{int(d.Year), time.Month(d.Month)} }
 
-// String is YYYY-MM.
+// String returns YYYY-MM.
 func (m Month) String() string { return fmt.Sprintf("%04d-%02d", m.Year, int(m.Month)) }
 
 // MarshalText writes YYYY-MM.

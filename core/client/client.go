@@ -1,5 +1,6 @@
-// Package client holds the rules of a client of the institution: what a name,
-// an e-mail and an RFC must look like, and what may be changed.
+// Package client has the rules of clients (socios): the accepted forms of a name, an
+// e-mail address and an RFC, the possible changes, and the condition for deleting a
+// client. It also declares the permissions, refusals and events of clients.
 package client
 
 import (
@@ -15,18 +16,19 @@ import (
 	"sofipo/core/wire"
 )
 
-// MaxText is the longest name or e-mail in characters, the width of the seed's columns.
+// MaxText is the maximum length of a name or an e-mail address in characters, the width
+// of the seed's columns.
 const MaxText = 255
 
-// Client is a person or company that may hold loans. The JSON form is the
-// seed's, in the seed's order.
+// Client is a person or company that may have loans. The JSON is that of the seed, in
+// the same order.
 type Client struct {
 	FullName  string    `json:"full_name"`
 	Email     string    `json:"email"`
 	RFC       string    `json:"rfc"`
 	ID        id.ID     `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
-	Loans     int       `json:"-"` // how many loans were ever granted
+	Loans     int       `json:"-"` // number of loans ever granted
 }
 
 // AppendJSON adds the client as the REST API writes it.
@@ -42,9 +44,9 @@ func (c Client) AppendJSON(b []byte) []byte {
 // MarshalJSON is AppendJSON for encoding/json.
 func (c Client) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
-// New checks the draft of a client and makes the client. The RFC is normalised and
-// checked at the tier; the domain of the e-mail is lower-cased. All fields at fault are
-// reported.
+// New returns the client of a draft. It normalises the RFC, checks it at the tier, and
+// converts the domain of the e-mail address to lower case. The error has all fields at
+// fault.
 func New(draft Client, tier mx.Tier) (Client, error) {
 	var flaws fault.Flaws
 	made := draft
@@ -57,7 +59,8 @@ func New(draft Client, tier mx.Tier) (Client, error) {
 	return made, nil
 }
 
-// Change gives the client with a new name, a new e-mail or both; nil leaves a field.
+// Change returns the client with a new name, a new e-mail address or both; nil leaves a
+// field unchanged.
 func (c Client) Change(fullName, email *string) (Client, error) {
 	var flaws fault.Flaws
 	if fullName != nil {
@@ -72,7 +75,8 @@ func (c Client) Change(fullName, email *string) (Client, error) {
 	return c, nil
 }
 
-// CanDelete refuses the deletion of a client who ever had a loan: the books refer to it.
+// CanDelete refuses to delete a client who ever had a loan, because the books refer to
+// the client.
 func (c Client) CanDelete() error {
 	if c.Loans > 0 {
 		return fault.Refuse(HasLoans, "loans", c.Loans)
@@ -89,13 +93,13 @@ func checkName(name string, flaws *fault.Flaws) string {
 	return name
 }
 
-// The least and the most characters of an RFC.
+// The minimum and maximum length of an RFC.
 const (
 	minRFC = 12
 	maxRFC = 13
 )
 
-// rfcRules are the rules behind the codes of core/mx.
+// rfcRules has the rule for each code of core/mx.
 var rfcRules = map[mx.Code]fault.Rule{
 	mx.InvalidLength: RFCLength, mx.InvalidFormat: RFCForm, mx.InvalidDate: RFCDate, mx.ForbiddenWord: RFCWord, mx.InvalidVerificationDigit: RFCDigit,
 }
@@ -117,8 +121,8 @@ func checkRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
 	return string(parsed)
 }
 
-// checkEmail accepts what the seed's validator accepts: one address of a
-// registrable domain, at most 64 bytes before the @ and 254 in all.
+// checkEmail accepts the same addresses as the validator of the seed: a registrable
+// domain, at most 64 bytes before the @ and 254 in total.
 func checkEmail(email string, flaws *fault.Flaws) string {
 	local, domain, found := cutLast(email, '@')
 	domain = strings.ToLower(domain)
@@ -133,7 +137,8 @@ func cutLast(s string, sep byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// validLocal tells a dot-atom of RFC 5322 (RFC 6531 for letters beyond ASCII).
+// validLocal reports whether local is a dot-atom of RFC 5322, with the letters beyond
+// ASCII of RFC 6531.
 func validLocal(local string) bool {
 	if local == "" || len(local) > 64 {
 		return false
@@ -151,7 +156,7 @@ func validLocal(local string) bool {
 	return true
 }
 
-// specialUse are the top-level domains that no mail reaches (RFC 6761 and kin).
+// specialUse has the top-level domains that receive no mail (RFC 6761 and others).
 var specialUse = map[string]bool{"test": true, "local": true, "localhost": true, "invalid": true, "onion": true, "arpa": true}
 
 func validDomain(domain string) bool {

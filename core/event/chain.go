@@ -100,7 +100,7 @@ func Read(body []byte) (Encoded, error) {
 	return out, err
 }
 
-// Consistent tells whether Body is an envelope in the form that Chain.Append gives
+// Consistent reports whether Body is an envelope in the form that Chain.Append gives
 // it, with the same event id, subject, type, timestamp and sequence. It does not
 // look into the payload.
 func (e *Encoded) Consistent() bool {

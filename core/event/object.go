@@ -118,7 +118,7 @@ func (o *Object) appendOrder(b []byte) []byte {
 }
 
 // appendQuoted adds a JSON string as encoding/json writes it without the escapes
-// of HTML, and tells whether RFC 8785 writes it the same way: it has no escape for
+// of HTML, and reports whether RFC 8785 writes it the same way: it has no escape for
 // U+2028, U+2029 and what stands for invalid UTF-8.
 func appendQuoted(b []byte, s string) (out []byte, canonical bool) {
 	b, canonical = append(b, '"'), true

@@ -131,7 +131,7 @@ func (f *Flaws) Unless(kept bool, path string, rule Rule) {
 	}
 }
 
-// Has tells whether the field has a flaw already.
+// Has reports whether the field has a flaw already.
 func (f Flaws) Has(path string) bool {
 	return slices.ContainsFunc(f, func(old Flaw) bool { return old.Name() == path })
 }
@@ -194,7 +194,7 @@ func (e *Error) Because(rule Rule) *Error {
 	return e
 }
 
-// Is tells whether the error is a refusal with the code.
+// Is reports whether the error is a refusal with the code.
 func Is(err error, code Code) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code

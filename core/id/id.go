@@ -1,5 +1,5 @@
-// Package id holds the identifier of every row and event: a UUID of 16 bytes,
-// version 7 (RFC 9562) when made here, so that ids sort by the time of their making.
+// Package id has the identifier of rows and events: a UUID of 16 bytes. New makes
+// version 7 (RFC 9562), so ids sort by the time of their creation.
 package id
 
 import (
@@ -14,9 +14,8 @@ type ID [16]byte
 // ErrFormat is returned by Parse for text that is not a UUID.
 var ErrFormat = errors.New("not a UUID: 32 hexadecimal digits, with or without hyphens")
 
-// New makes a version 7 UUID from a moment (milliseconds are kept, and the
-// microseconds within them, so that ids made in one process sort finely) and
-// ten bytes of randomness, of which 62 bits are used.
+// New returns a version 7 UUID of a moment, kept to about a quarter of a microsecond,
+// and random bytes. 62 bits of the random bytes are used.
 func New(at time.Time, random [10]byte) ID {
 	var out ID
 	ms := uint64(at.UnixMilli())
@@ -31,8 +30,8 @@ func New(at time.Time, random [10]byte) ID {
 	return out
 }
 
-// Parse reads a UUID in either case: 8-4-4-4-12 with hyphens, 32 digits
-// without, in braces, or behind "urn:uuid:". It returns ErrFormat otherwise.
+// Parse reads a UUID in upper or lower case: 8-4-4-4-12 with hyphens or 32 digits
+// without, optionally in braces or after "urn:uuid:". Otherwise it returns ErrFormat.
 func Parse(s string) (ID, error) {
 	const urn = "urn:uuid:"
 	if len(s) == 36+len(urn) && s[:len(urn)] == urn {
@@ -64,10 +63,10 @@ func Parse(s string) (ID, error) {
 	return out, nil
 }
 
-// String is the canonical lower-case form with hyphens.
+// String returns the canonical lower-case form with hyphens.
 func (x ID) String() string { return string(x.Append(make([]byte, 0, 36))) }
 
-// Key is the canonical form behind a prefix, as keys of a cache have it.
+// Key returns the prefix followed by the canonical form, for cache keys.
 func (x ID) Key(prefix string) string {
 	var room [64]byte
 	return string(x.Append(append(room[:0], prefix...)))
@@ -82,7 +81,7 @@ func (x ID) Append(b []byte) []byte {
 	return hex.AppendEncode(append(b, '-'), x[10:])
 }
 
-// Time is the moment of a version 7 UUID to the millisecond, UTC.
+// Time returns the moment of a version 7 UUID in UTC, to the millisecond.
 func (x ID) Time() time.Time {
 	var ms int64
 	for _, b := range x[:6] {
@@ -91,7 +90,7 @@ func (x ID) Time() time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// IsZero tells whether the id is "none".
+// IsZero reports whether the id is the zero ID.
 func (x ID) IsZero() bool { return x == ID{} }
 
 // MarshalText writes the canonical form.

@@ -1,4 +1,6 @@
-// Package ledger holds double entry: accounts, postings and the check that an entry balances.
+// Package ledger has the types of double-entry bookkeeping: account codes, postings and
+// entries. Entry.Check verifies that an entry balances. The chart of accounts is in
+// core/accounting.
 package ledger
 
 import (
@@ -13,8 +15,8 @@ import (
 // Account is the code of an account of the internal chart, such as "1301".
 type Account string
 
-// Posting moves an amount on one side of one account. Exactly one of Debit and
-// Credit is above zero. Subject is the loan (or other sub-ledger) it belongs to.
+// Posting is an amount on one side of one account. Exactly one of Debit and Credit is
+// above zero. Subject is the row of the sub-ledger to which it belongs, such as a loan.
 type Posting struct {
 	Account Account
 	Subject id.ID
@@ -22,29 +24,29 @@ type Posting struct {
 	Credit  money.Amount
 }
 
-// Entry is one balanced fact in the books. It is never changed; a mirror entry undoes it.
+// Entry is one balanced journal entry (póliza). It is never changed; a mirror entry
+// reverses it.
 type Entry struct {
 	ID           id.ID
 	BusinessDate civil.Date
 	PostedAt     time.Time
 	Kind         string // what happened: "loan_granted", "payment_received"
-	Reference    id.ID  // the row that it tells of: the loan, the payment
-	Reverses     id.ID  // the entry that it mirrors, or zero
-	Client       id.ID  // whose it is, or zero: the institution's
+	Reference    id.ID  // source of the entry: the loan, the payment
+	Reverses     id.ID  // the entry that it reverses; zero if none
+	Client       id.ID  // client; zero for an entry of the institution
 	Postings     []Posting
 }
 
-// Check returns an error that names the fault unless the entry has at least two
-// postings, each on one side with an amount above zero, and its debits equal
-// its credits.
+// Check returns an error unless the entry has at least two postings, each posting has an
+// amount above zero on exactly one side, and the debits equal the credits.
 func (e Entry) Check() error {
 	if len(e.Postings) < 2 {
-		return fmt.Errorf("entry %s has %d postings, needs two", e.ID, len(e.Postings))
+		return fmt.Errorf("entry %s has %d postings, need at least two", e.ID, len(e.Postings))
 	}
 	var debits, credits money.Amount
 	for _, p := range e.Postings {
 		if p.Debit < 0 || p.Credit < 0 || (p.Debit == 0) == (p.Credit == 0) {
-			return fmt.Errorf("entry %s: account %s has debit %s and credit %s", e.ID, p.Account, p.Debit, p.Credit)
+			return fmt.Errorf("entry %s: account %s has debit %s and credit %s, want exactly one above zero", e.ID, p.Account, p.Debit, p.Credit)
 		}
 		debits += p.Debit
 		credits += p.Credit

@@ -61,7 +61,7 @@ func RoundRatio(num, den *big.Int, mode Rounding) *big.Int {
 	return q
 }
 
-// up tells whether to take the unit farther from zero, by how the rest compares
+// up reports whether to take the unit farther from zero, by how the rest compares
 // with half a unit (-1, 0, +1) and whether the nearer unit is odd.
 func (r Rounding) up(half int, odd bool) bool {
 	return half > 0 || half == 0 && (r != HalfEven || odd)

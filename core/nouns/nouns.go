@@ -82,13 +82,13 @@ func Text(constant any) (t lang.Text, declared bool) {
 	return t, declared
 }
 
-// May tells whether the role holds the permission. An unknown role or permission
+// May reports whether the role holds the permission. An unknown role or permission
 // holds and grants nothing.
 func May(role access.Role, p access.Permission) bool {
 	return slices.Contains(permissions[p].Holders, role)
 }
 
-// Open tells whether the permission needs no token where reads are public.
+// Open reports whether the permission needs no token where reads are public.
 func Open(p access.Permission) bool { return permissions[p].Open }
 
 // Holders lists the roles that hold the permission, admin first; none for an

@@ -1,5 +1,5 @@
-// Package wire holds the text forms that clients of the seed read: its time
-// stamps and its JSON strings (UTF-8 as it is, nothing escaped but what JSON demands).
+// Package wire writes values in the text forms of the seed, which existing programs
+// read: timestamps, and JSON strings in UTF-8 without unnecessary escapes.
 package wire
 
 import (
@@ -9,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// Moment is how the REST API writes a time: microseconds, offset +00:00.
+// Moment is the time layout of the REST API: microseconds, offset +00:00.
 const Moment = "2006-01-02T15:04:05.000000-07:00"
 
-// PayloadMoment is how the payload of an event writes a time: a blank for the T.
+// PayloadMoment is the time layout in event payloads: Moment with a space for the T.
 const PayloadMoment = "2006-01-02 15:04:05.000000-07:00"
 
-// EventMoment is how the envelope of an event writes its timestamp: Z for UTC.
+// EventMoment is the time layout in event envelopes: Z for UTC.
 const EventMoment = "2006-01-02T15:04:05.000000Z"
 
-// Time adds the moment in quotes, in UTC.
+// Time adds the moment in UTC, in quotes.
 func Time(b []byte, t time.Time) []byte {
 	b = t.UTC().AppendFormat(append(b, '"'), Moment)
 	return append(b, '"')
@@ -47,8 +47,8 @@ func Quote(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// JSON adds v as json.Marshal writes it, but with nothing escaped for HTML. It
-// panics if v has no JSON form, which is a fault of its type.
+// JSON adds v as json.Marshal writes it, but without HTML escapes. It panics if v cannot
+// be encoded, which is a bug in its type.
 func JSON(b []byte, v any) []byte {
 	buffer := bytes.NewBuffer(b)
 	encoder := json.NewEncoder(buffer)

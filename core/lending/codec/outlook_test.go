@@ -62,7 +62,7 @@ func BenchmarkOutlook(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		o, err := codec.ParseOutlook(stored)
-		if _, tells := o.Interest(on); err != nil || !tells {
+		if _, ok := o.Interest(on); err != nil || !ok {
 			b.Fatal(err)
 		}
 	}

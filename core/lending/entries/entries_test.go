@@ -33,9 +33,9 @@ func date(text string) civil.Date {
 	return d
 }
 
-// told is an entry as an accountant writes it: "1301 50000.00 | 1102 50000.00",
+// describe writes an entry as an accountant does: "1301 50000.00 | 1102 50000.00",
 // debits before the bar.
-func told(e ledger.Entry) string {
+func describe(e ledger.Entry) string {
 	var b strings.Builder
 	bar := "| "
 	for _, p := range e.Postings {
@@ -51,7 +51,7 @@ func told(e ledger.Entry) string {
 // expect compares an entry and all that it carries.
 func expect(t *testing.T, e ledger.Entry, kind, want string) {
 	t.Helper()
-	if got := told(e); got != want || e.Kind != kind {
+	if got := describe(e); got != want || e.Kind != kind {
 		t.Errorf("%s\n got %s\nwant %s: %s", e.Kind, got, kind, want)
 	}
 	if w := unbalanced(e); w != "" {
@@ -84,7 +84,7 @@ func unbalanced(e ledger.Entry) string {
 		}
 	}
 	if memorandum != 0 {
-		return "memorandum accounts against others: " + told(e)
+		return "memorandum accounts against others: " + describe(e)
 	}
 	return ""
 }
@@ -114,7 +114,7 @@ func pay(t testing.TB, a servicing.Account, kind servicing.Kind, amount money.Am
 	return after, s
 }
 
-// earned is what the books are told between two states.
+// earned returns the entry of the income between two states.
 func earned(before, after servicing.Account) ledger.Entry {
 	delta := servicing.Recognised(after).Minus(servicing.Recognised(before))
 	return entries.Accrued(booking, delta.Interest, delta.InterestIVA, 0)
@@ -198,8 +198,8 @@ func TestWriteOffAndRecovery(t *testing.T) {
 	}
 	// 11.55 + 233.33 of IVA, 72.16 of penalty interest and 682.96 of interest
 	expect(t, entries.OfOperation(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
-	if last := earned(late, after); told(last) != "1410 33.33 | 2401 33.33" {
-		t.Errorf("a recovery earned %s", told(last))
+	if last := earned(late, after); describe(last) != "1410 33.33 | 2401 33.33" {
+		t.Errorf("a recovery earned %s", describe(last))
 	}
 }
 
@@ -271,7 +271,7 @@ func TestEveryComponentIsPosted(t *testing.T) {
 	}
 	unknown := servicing.Split{Kind: servicing.Ordinary, Amount: 7_00, Lines: []servicing.Line{{Component: "alms", Amount: 7_00}}}
 	if e := entries.OfOperation(booking, unknown); e.Check() == nil {
-		t.Errorf("a component that the guide does not know gives %s", told(e))
+		t.Errorf("a component that the guide does not know gives %s", describe(e))
 	}
 }
 

@@ -93,14 +93,14 @@ func (k *bookkeeper) post(e ledger.Entry) {
 		return
 	}
 	if w := unbalanced(e); w != "" || e.Kind == "" || e.Kind == "_reversed" {
-		k.Fatalf("%s %q: %s", w, e.Kind, told(e))
+		k.Fatalf("%s %q: %s", w, e.Kind, describe(e))
 	}
 	seen := map[ledger.Posting]bool{}
 	for _, p := range e.Postings {
 		k.books[p.Account] += p.Debit - p.Credit
 		side := ledger.Posting{Account: p.Account, Debit: min(p.Debit, 1)}
 		if seen[side] || p.Subject != booking.Subject && p.Subject != seedSubject {
-			k.Fatalf("%s has %s twice, or of another loan", told(e), p.Account)
+			k.Fatalf("%s has %s twice, or of another loan", describe(e), p.Account)
 		}
 		seen[side] = true
 	}
@@ -155,8 +155,8 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 	for _, d := range c.Differences {
 		if d.Before.Kind != "" {
 			was := k.posted[d.Operation]
-			if again := entries.OfOperation(was.Booking, d.Before); told(again) != told(was.entry) {
-				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, told(was.entry), told(again))
+			if again := entries.OfOperation(was.Booking, d.Before); describe(again) != describe(was.entry) {
+				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, describe(was.entry), describe(again))
 			}
 			mirror := accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was.entry)
 			k.post(mirror)

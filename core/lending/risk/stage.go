@@ -59,7 +59,7 @@ const (
 	Stage3 Stage = 3 // impaired; cartera vencida before 2025
 )
 
-// Valid tells whether s is one of the stages.
+// Valid reports whether s is one of the stages.
 func (s Stage) Valid() bool { return s >= Stage1 && s <= Stage3 }
 
 // Regime is a set of classification rules.

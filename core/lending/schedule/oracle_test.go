@@ -134,7 +134,7 @@ func (o *oracle) calendar() (dates []time.Time) {
 	return dates
 }
 
-// closed tells whether a Mexican institution is closed, by the CNBV's rules in words.
+// closed reports whether a Mexican institution is closed, by the CNBV's rules in words.
 func closed(d time.Time) bool {
 	if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
 		return true
@@ -506,7 +506,7 @@ func bisect(list []instant, ticks int64) float64 {
 	return i
 }
 
-// encloses tells whether the present value changes sign within a part in 10^12
+// encloses reports whether the present value changes sign within a part in 10^12
 // of (1+i)^(1/ticks).
 func encloses(list []instant, ticks int64, i float64) bool {
 	w := math.Exp(math.Log1p(i) / float64(ticks))

@@ -9,9 +9,9 @@ import (
 	"sofipo/test/loans"
 )
 
-// The outlook must tell what rolling tells, on every day that it tells of.
+// The outlook gives the same interest as rolling, on every day that it covers.
 func TestOutlookIsWhatRollingGives(t *testing.T) {
-	told := 0
+	covered := 0
 	rapid.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		contract := loans.AnyContract(t, p)
@@ -29,13 +29,13 @@ func TestOutlookIsWhatRollingGives(t *testing.T) {
 		if !found {
 			return
 		}
-		told++
+		covered++
 		for day := a.Day.AddDays(-1); !day.After(o.Until); day = day.AddDays(1) {
-			got, tells := o.Interest(day)
-			if inside := !day.Before(a.Day) && day.Before(o.Until); tells != inside {
-				t.Fatalf("tells of %s: %v", day, tells)
+			got, ok := o.Interest(day)
+			if inside := !day.Before(a.Day) && day.Before(o.Until); ok != inside {
+				t.Fatalf("the outlook covers %s: got %v, want %v", day, ok, inside)
 			}
-			if !tells {
+			if !ok {
 				continue
 			}
 			later, happened := servicing.Roll(a, day)
@@ -45,7 +45,7 @@ func TestOutlookIsWhatRollingGives(t *testing.T) {
 			}
 		}
 	})
-	if told == 0 {
+	if covered == 0 {
 		t.Error("no account had an outlook")
 	}
 }

@@ -112,12 +112,12 @@ func (s *scene) fail(format string, args ...any) {
 
 func (s *scene) finish(where string) {
 	if s.where = where; s.err != nil {
-		s.fail("refused: %v", told(s.err))
+		s.fail("refused: %v", describe(s.err))
 	}
 }
 
-// told is a refusal with its fields.
-func told(err error) string {
+// describe returns a refusal with its fields.
+func describe(err error) string {
 	return err.Error()
 }
 
@@ -130,7 +130,7 @@ func (s *scene) line(where, text string) {
 	}()
 	words := strings.Fields(text)
 	if s.err != nil && words[0] != "refused" {
-		s.fail("refused: %v", told(s.err))
+		s.fail("refused: %v", describe(s.err))
 		s.err = nil
 	}
 	switch {
@@ -577,7 +577,7 @@ func (s *scene) row(n int, words []string) {
 	s.fail("no instalment %d", n)
 }
 
-// refused takes a code and, if it is told, the field or a value: refused
+// refused takes a code and, if given, the field or a value: refused
 // over_payment payoff 10.00, refused invalid value_date.
 func (s *scene) refused(words []string) {
 	var e *fault.Error

@@ -79,7 +79,7 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 	pay := func(a servicing.Account, amount money.Amount, on string) servicing.Account {
 		after, _, err := servicing.Receive(a, servicing.Operation{Amount: amount, ValueDate: date(on)}, date(on))
 		if err != nil {
-			t.Fatal(told(err))
+			t.Fatal(describe(err))
 		}
 		return after
 	}

@@ -14,7 +14,7 @@ func TestTrim(t *testing.T) {
 		t.Helper()
 		after, _, err := servicing.Receive(a, servicing.Operation{Amount: amount, ValueDate: date(on)}, date(on))
 		if err != nil {
-			t.Fatal(told(err))
+			t.Fatal(describe(err))
 		}
 		a = after
 	}
