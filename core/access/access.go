@@ -1,5 +1,6 @@
-// Package access holds the roles, and the types by which the nouns declare who may
-// do what.
+// Package access has the roles of users, and the types with which each noun declares its
+// permissions and the roles that have them. core/nouns answers whether a role has a
+// permission.
 package access
 
 import (
@@ -8,7 +9,7 @@ import (
 	"sofipo/core/lang"
 )
 
-// Role is what a user is in the institution. A user has one.
+// Role is the job of a user in the institution. A user has exactly one role.
 type Role string
 
 // The roles.
@@ -16,23 +17,23 @@ const (
 	Admin      Role = "admin"      // may do everything
 	Officer    Role = "officer"    // registers clients, grants and services loans
 	Teller     Role = "teller"     // receives payments
-	Accountant Role = "accountant" // keeps the books
+	Accountant Role = "accountant" // posts manual entries and closes days and months
 	Auditor    Role = "auditor"    // reads everything, changes nothing
 )
 
-// Permission is leave to do one kind of thing. Each noun declares its own beside
-// its rules; core/nouns knows them all.
+// Permission allows one kind of operation. Each noun declares its permissions;
+// core/nouns has them all.
 type Permission string
 
 // Declaration declares a permission.
 type Declaration struct {
 	Permission Permission
 	Holders    []Role
-	Open       bool      // it reads, and needs no token where reads are public
-	Text       lang.Text // what it lets one do, to follow "may": "read clients"
+	Open       bool      // a read that needs no token if public reads are enabled
+	Text       lang.Text // the allowed operation, in a form that follows "may": "read clients"
 }
 
-// roles in the order in which they are shown.
+// roles has the roles in display order.
 var roles = []Role{Admin, Officer, Teller, Accountant, Auditor}
 
 // Roles lists all roles, admin first.

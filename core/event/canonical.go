@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// errPayload is what a payload that is JSON, but no object, gives.
+// errPayload is the error for JSON that is not an object.
 var errPayload = errors.New("not a JSON object")
 
-// canonical adds a JSON object in the form of RFC 8785: keys in order, no
-// spaces, no escape that is not needed. Two texts of one object give the same
-// bytes. A flat object of plain strings and integers, as nearly every payload
-// is, is put in order as it lies; any other is read and written anew.
+// canonical adds a JSON object in the form of RFC 8785: sorted keys, no spaces and no
+// unnecessary escapes. Equal objects give equal bytes. A flat object of plain strings
+// and integers, like nearly every payload, is only sorted; any other object is decoded
+// and encoded.
 func canonical(b, object []byte) ([]byte, error) {
 	var room [16]member
 	if members, plain := flat(room[:0], object); plain {
@@ -32,8 +32,7 @@ func canonical(b, object []byte) ([]byte, error) {
 	return appendValue(b, fields), nil
 }
 
-// member is a field of a flat object, both parts as they lie in its text: the
-// key with its quotes, and the value.
+// member is a field of a flat object as text: the key with its quotes, and the value.
 type member struct{ key, value []byte }
 
 func appendMembers(b []byte, members []member) []byte {
@@ -47,8 +46,8 @@ func appendMembers(b []byte, members []member) []byte {
 	return append(b, '}')
 }
 
-// flat reads the members of a flat object in the order of their keys. It gives
-// plain = false for whatever it does not surely know, also for what is no JSON.
+// flat returns the members of a flat object sorted by key. plain is false for every text
+// that it does not handle, including invalid JSON.
 func flat(members []member, text []byte) (sorted []member, plain bool) {
 	text, open := token(text, '{')
 	if !open {
@@ -82,8 +81,8 @@ func flat(members []member, text []byte) (sorted []member, plain bool) {
 	return nil, false
 }
 
-// insert puts the member in its place, unless its key is beyond ASCII (where
-// the order is that of UTF-16) or stands already.
+// insert inserts the member in order. It returns false if the key is a duplicate or is
+// not ASCII, because other keys are ordered by UTF-16.
 func insert(members []member, m member) ([]member, bool) {
 	for _, c := range m.key {
 		if c >= utf8.RuneSelf {
@@ -101,10 +100,10 @@ func insert(members []member, m member) ([]member, bool) {
 	return slices.Insert(members, at, m), true
 }
 
-// unquoted takes the quotes off, which would sort before the characters ! and blank.
+// unquoted removes the quotes, which would change the order.
 func unquoted(key []byte) []byte { return key[1 : len(key)-1] }
 
-// skip drops white space of JSON.
+// skip skips JSON white space.
 func skip(text []byte) []byte {
 	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\n' || text[0] == '\r') {
 		text = text[1:]
@@ -112,7 +111,7 @@ func skip(text []byte) []byte {
 	return text
 }
 
-// token takes one character, with the white space before it.
+// token skips white space and one character, and reports whether it found it.
 func token(text []byte, c byte) (rest []byte, found bool) {
 	if text = skip(text); len(text) > 0 && text[0] == c {
 		return text[1:], true
@@ -120,7 +119,7 @@ func token(text []byte, c byte) (rest []byte, found bool) {
 	return text, false
 }
 
-// plainString takes a string that is written as RFC 8785 writes it, with its quotes.
+// plainString takes a string, with its quotes, that is already in the form of RFC 8785.
 func plainString(text []byte) (taken, rest []byte) {
 	if len(text) == 0 || text[0] != '"' {
 		return nil, text
@@ -158,7 +157,7 @@ func plainValue(text []byte) (taken, rest []byte) {
 	return text[:n], text[n:]
 }
 
-// appendValue adds what encoding/json made of a JSON text.
+// appendValue adds a value decoded by encoding/json.
 func appendValue(b []byte, value any) []byte {
 	switch v := value.(type) {
 	case nil:
@@ -179,7 +178,7 @@ func appendValue(b []byte, value any) []byte {
 		}
 		return append(b, ']')
 	}
-	return appendObject(b, value.(map[string]any)) // the only kind left
+	return appendObject(b, value.(map[string]any)) // the only remaining type
 }
 
 func appendObject(b []byte, fields map[string]any) []byte {
@@ -200,18 +199,18 @@ func appendObject(b []byte, fields map[string]any) []byte {
 	return append(b, '}')
 }
 
-// appendNumber writes as ECMAScript does, which encoding/json follows but for
-// the negative zero.
+// appendNumber adds a number as ECMAScript writes it. encoding/json does the same except
+// for negative zero.
 func appendNumber(b []byte, v float64) []byte {
 	if v == 0 {
 		return append(b, '0')
 	}
-	text, _ := json.Marshal(v) // a number out of JSON is finite
+	text, _ := json.Marshal(v) // a number from JSON is finite
 	return append(b, text...)
 }
 
-// appendString adds a JSON string with only the escapes that JSON demands, in
-// their shortest form. Invalid UTF-8 becomes U+FFFD.
+// appendString adds a JSON string with only the required escapes in their shortest form.
+// Invalid UTF-8 becomes U+FFFD.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0

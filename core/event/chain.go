@@ -11,14 +11,14 @@ import (
 	"sofipo/core/id"
 )
 
-// Link is the last link of the chain: what the next event is tied to.
+// Link is the end of the chain of events, to which the next event is added.
 type Link struct {
 	Sequence int64
 	Hash     string
 }
 
-// Encoded is an event as it is published: its JSON, and what pipes and stores need
-// to know of it so that they need not parse it.
+// Encoded is a published event: its JSON, and the members that brokers and stores need
+// without parsing it.
 type Encoded struct {
 	EventID   id.ID
 	Subject   id.ID
@@ -26,18 +26,18 @@ type Encoded struct {
 	Timestamp string // wire.EventMoment
 	Sequence  int64
 	Body      []byte
-	Trusted   bool // this program encoded Body: a store need not check it
+	Trusted   bool // this program encoded Body, so a store need not check it
 }
 
-// Chain ties events to each other: each gets the next sequence, and the hash of
-// the one before it.
+// Chain adds events to the chain: each event gets the next sequence number and the hash
+// of the event before it.
 type Chain struct {
 	Last Link
-	form []byte // canonical JSON of the event that is being tied
+	form []byte // canonical JSON of the current event
 }
 
-// Append ties an event to the chain and adds its published JSON to b, of which the
-// Body that it gives is a part.
+// Append adds an event to the chain and its published JSON to b. The Body of the result
+// shares memory with b.
 func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	var p parts
 	if !s.cut(&p) {
@@ -68,8 +68,8 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	return b, e, nil
 }
 
-// appendParsed is Append of an event without a layout: one that an earlier version
-// sealed, or that holds characters which RFC 8785 writes in another way.
+// appendParsed is Append for an event without a layout: an earlier version sealed it, or
+// it has characters with another form in RFC 8785.
 func (c *Chain) appendParsed(b []byte, s Sealed) ([]byte, Encoded, error) {
 	e, err := Parse([]byte(s.Body))
 	if err != nil {
@@ -85,14 +85,14 @@ func (c *Chain) appendParsed(b []byte, s Sealed) ([]byte, Encoded, error) {
 	return b, e.encoded(b[start:len(b):len(b)]), nil
 }
 
-// Encode is the envelope as it is published.
+// Encode returns the published form of the envelope.
 func (e Envelope) Encode() Encoded { return e.encoded(e.AppendJSON(make([]byte, 0, 1024))) }
 
 func (e Envelope) encoded(body []byte) Encoded {
 	return Encoded{EventID: e.EventID, Subject: e.Subject, EventType: e.EventType, Timestamp: e.Timestamp, Sequence: e.Sequence, Body: body}
 }
 
-// Read gives an event that this program published, with its JSON as it is.
+// Read decodes an event that this program published and keeps its JSON unchanged.
 func Read(body []byte) (Encoded, error) {
 	e, err := Parse(body)
 	out := e.encoded(body)
@@ -100,9 +100,8 @@ func Read(body []byte) (Encoded, error) {
 	return out, err
 }
 
-// Consistent reports whether Body is an envelope in the form that Chain.Append gives
-// it, with the same event id, subject, type, timestamp and sequence. It does not
-// look into the payload.
+// Consistent reports whether Body is an envelope in the form of Chain.Append with the
+// same event id, subject, type, timestamp and sequence. It does not check the payload.
 func (e *Encoded) Consistent() bool {
 	if e.EventID.IsZero() || e.EventType == "" || e.Sequence < 1 {
 		return false

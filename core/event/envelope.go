@@ -11,9 +11,9 @@ import (
 	"sofipo/core/id"
 )
 
-// Envelope is an event as it is published and stored, with its members apart. The
-// first four are the seed's. Sequence, PreviousHash and Hash are set when the event
-// is relayed: one chain through all events, so that a change or a gap shows.
+// Envelope is a published event. The first four members are those of the seed. Sequence,
+// PreviousHash and Hash are set when the event is relayed: they form one chain of all
+// events, so a change or a gap is detected.
 type Envelope struct {
 	EventType     string          `json:"event_type"`
 	EntityID      id.ID           `json:"entity_id"`
@@ -30,7 +30,7 @@ type Envelope struct {
 	Hash          string          `json:"hash"`
 }
 
-// Chain ties the envelope to the link before it and gives the new last link.
+// Chain adds the envelope to the chain after the given link and returns the new link.
 func (e *Envelope) Chain(last Link) (Link, error) {
 	e.Sequence, e.PreviousHash = last.Sequence+1, last.Hash
 	digest, err := e.Digest()
@@ -38,9 +38,9 @@ func (e *Envelope) Chain(last Link) (Link, error) {
 	return Link{e.Sequence, e.Hash}, err
 }
 
-// Digest is the SHA-256, in hexadecimal, of the envelope without its hash as
-// canonical JSON (RFC 8785). Neither the order of keys nor spaces nor escapes
-// count, so a store may write the document its own way.
+// Digest returns the SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of the
+// envelope without its hash. It does not depend on the order of keys, spaces or
+// escapes, so a store may format the document in its own way.
 func (e Envelope) Digest() (string, error) {
 	var err error
 	b := make([]byte, 0, 1024)
@@ -62,8 +62,8 @@ func (e Envelope) Digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Verify checks that the envelope follows the link and was not changed; the
-// error names the break. It gives the next link.
+// Verify checks that the envelope follows the link and was not changed. It returns the
+// next link, or an error that describes the difference.
 func (e Envelope) Verify(last Link) (Link, error) {
 	switch missing := e.Sequence - last.Sequence - 1; {
 	case missing > 0:

@@ -1,7 +1,11 @@
-// Package event holds the types that events are made of: a fact as a noun states
-// it, its declaration, the envelope in which it is published, and the chain of
-// hashes through all envelopes. It knows no noun: each noun declares its events in
-// its own package, and core/nouns lists them.
+// Package event has the types of events. A command publishes a Fact: something that
+// happened to a client, a loan or another subject, with its Payload. Seal encodes the
+// fact for the outbox. When it is relayed, Chain.Append adds a sequence number and the
+// hash of the event before it, so a later change or a gap is detected. The result is
+// published as an Envelope in JSON.
+//
+// The package knows no particular event: each noun declares its events in its own
+// package, and core/nouns lists them all.
 package event
 
 import (
@@ -11,37 +15,37 @@ import (
 	"sofipo/core/lang"
 )
 
-// Type is the published name of an event and the version of its payload.
+// Type is the published name of an event with the version of its payload.
 type Type struct {
 	Name    string // "payment_registered"
-	Version int    // from 1; raised when a member changes its meaning
+	Version int    // from 1; increased when a member changes its meaning
 }
 
-// Payload is what an event says, beside who did it and when.
+// Payload is the content of an event, without its actor and time.
 type Payload interface {
-	// Event is the type of the event that has this payload.
+	// Event returns the type of the event.
 	Event() Type
-	// Members writes the members of the published JSON object, in their order.
+	// Members writes the members of the published JSON object in order.
 	Members(o *Object)
 }
 
 // Fact is something that happened to a client, a loan, a user or another subject.
 type Fact struct {
 	Payload
-	Entity  id.ID    // what the seed puts in entity_id
-	Subject id.ID    // events of one subject stay in order
-	Client  id.ID    // whose the subject is; zero: the institution's
-	Stale   []string // cache keys of the answers that are out of date now
+	Entity  id.ID    // entity_id of the seed
+	Subject id.ID    // events of the same subject are published in order
+	Client  id.ID    // client of the subject; zero for an event of the institution
+	Stale   []string // cache keys of the answers that the event invalidates
 }
 
-// Declaration describes an event for those who read it.
+// Declaration describes an event for its consumers.
 type Declaration struct {
 	Payload Payload   // the zero value
-	Subject string    // what Fact.Subject is: "client", "loan", "manual_entry", "period", "day", "user", "product"
-	Text    lang.Text // with {member} of the payload
+	Subject string    // kind of Fact.Subject: "client", "loan", "manual_entry", "period", "day", "user", "product"
+	Text    lang.Text // may use {member} of the payload
 }
 
-// Name is the published name of the event.
+// Name returns the published name of the event.
 func (d Declaration) Name() string { return d.Payload.Event().Name }
 
 // Field describes a member of a payload.
@@ -51,12 +55,12 @@ type Field struct {
 	Optional bool
 }
 
-// Fields lists the members of the payload in their order.
+// Fields returns the members of the payload in order.
 func (d Declaration) Fields() []Field {
 	o := Object{describe: true}
 	d.Payload.Members(&o)
 	return o.fields
 }
 
-// RoutingKey is the AMQP routing key of an event: sofipo.payment.registered.
+// RoutingKey returns the AMQP routing key of an event, such as sofipo.payment.registered.
 func RoutingKey(name string) string { return "sofipo." + strings.ReplaceAll(name, "_", ".") }

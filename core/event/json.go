@@ -34,9 +34,8 @@ func (e Envelope) MarshalJSON() ([]byte, error) {
 	return e.AppendJSON(nil), nil
 }
 
-// Parse reads an envelope. It is json.Unmarshal, quicker where the text is that
-// of AppendJSON; the payload is then a part of the text, and not looked at
-// but by Digest.
+// Parse decodes an envelope like json.Unmarshal. It is faster if AppendJSON wrote the
+// text; the payload then shares memory with the text and only Digest validates it.
 func Parse(text []byte) (Envelope, error) {
 	if e, known := parseOwn(text); known {
 		return e, nil
@@ -45,8 +44,8 @@ func Parse(text []byte) (Envelope, error) {
 	return e, json.Unmarshal(text, &e)
 }
 
-// parseOwn reads what AppendJSON wrote; known is false for any other text and
-// where a string holds an escape.
+// parseOwn decodes text that AppendJSON wrote. known is false for other text and for
+// strings with escapes.
 func parseOwn(text []byte) (e Envelope, known bool) {
 	r := reader{rest: text}
 	e.EventType = r.text(`{"event_type":`)
@@ -67,13 +66,13 @@ func parseOwn(text []byte) (e Envelope, known bool) {
 	return e, !r.lost && string(r.rest) == "}"
 }
 
-// reader takes an expected text apart; lost says that it was another.
+// reader reads text in an expected form. lost is set if the text differs.
 type reader struct {
 	rest []byte
 	lost bool
 }
 
-// after takes what leads to a value.
+// after skips the text before a value.
 func (r *reader) after(lead string) {
 	rest, found := bytes.CutPrefix(r.rest, []byte(lead))
 	r.rest, r.lost = rest, r.lost || !found
@@ -106,7 +105,7 @@ func (r *reader) number(lead string) int64 {
 	return n
 }
 
-// object takes from a brace to the one that closes it.
+// object takes the text from a brace to the matching brace.
 func (r *reader) object(lead string) []byte {
 	r.after(lead)
 	depth, quoted := 0, false

@@ -11,19 +11,19 @@ import (
 	"sofipo/core/wire"
 )
 
-// maxMembers is the most members of a payload whose places are noted.
+// maxMembers is the maximum number of members with a recorded position.
 const maxMembers = 32
 
-// Object writes a payload as a flat JSON object. It notes where each member lies,
-// so that the hash of the event needs no parser. Names are ASCII without quotes
-// and backslashes.
+// Object writes a payload as a flat JSON object. It records the position of each member,
+// so the hash of the event can be computed without a parser. Names are ASCII without
+// quotes and backslashes.
 type Object struct {
 	text    []byte
 	names   [maxMembers]string
 	lengths [maxMembers]int
 	count   int
-	mark    int  // where the value of the envelope begins that is written now
-	odd     bool // a string is not written as RFC 8785 writes it, or there are too many members
+	mark    int  // start of the current value of the envelope
+	odd     bool // a string differs from its form in RFC 8785, or there are too many members
 
 	describe bool
 	fields   []Field
@@ -37,7 +37,7 @@ func (o *Object) Text(name, value string) {
 	o.end(name, start)
 }
 
-// Optional writes a string, or nothing if there is none.
+// Optional writes a string, or nothing if value is nil.
 func (o *Object) Optional(name string, value *string) {
 	switch {
 	case value != nil:
@@ -68,7 +68,7 @@ func (o *Object) Date(name string, value civil.Date) {
 	o.end(name, start)
 }
 
-// Moment writes a time in UTC as payloads of the seed have it (wire.PayloadMoment).
+// Moment writes a time in UTC in the layout wire.PayloadMoment.
 func (o *Object) Moment(name string, value time.Time) {
 	start := o.begin(name, "string", false)
 	o.text = append(value.UTC().AppendFormat(append(o.text, '"'), wire.PayloadMoment), '"')
@@ -82,7 +82,7 @@ func (o *Object) Int(name string, value int32) {
 	o.end(name, start)
 }
 
-// begin writes the name and gives the place where the member begins.
+// begin writes the name and returns the position at which the member begins.
 func (o *Object) begin(name, kind string, optional bool) int {
 	if o.describe {
 		o.fields = append(o.fields, Field{name, kind, optional})
@@ -95,7 +95,7 @@ func (o *Object) begin(name, kind string, optional bool) int {
 	return start
 }
 
-// end notes the member that began at start.
+// end records the member that began at start.
 func (o *Object) end(name string, start int) {
 	if o.count++; o.count > maxMembers {
 		o.odd = true
@@ -104,7 +104,7 @@ func (o *Object) end(name string, start int) {
 	o.names[o.count-1], o.lengths[o.count-1] = name, len(o.text)-start
 }
 
-// appendOrder adds, for each member in the order of the names, its place in the text.
+// appendOrder adds the index of each member, in the order of their names.
 func (o *Object) appendOrder(b []byte) []byte {
 	first := len(b)
 	for i := range o.count {
@@ -117,9 +117,9 @@ func (o *Object) appendOrder(b []byte) []byte {
 	return b
 }
 
-// appendQuoted adds a JSON string as encoding/json writes it without the escapes
-// of HTML, and reports whether RFC 8785 writes it the same way: it has no escape for
-// U+2028, U+2029 and what stands for invalid UTF-8.
+// appendQuoted adds a JSON string as encoding/json writes it without HTML escapes.
+// canonical reports whether RFC 8785 writes it the same way: it has no escapes for
+// U+2028, U+2029 and the replacement of invalid UTF-8.
 func appendQuoted(b []byte, s string) (out []byte, canonical bool) {
 	b, canonical = append(b, '"'), true
 	start := 0

@@ -11,7 +11,8 @@ import (
 	"sofipo/core/wire"
 )
 
-// Origin is what a command adds to its events: who gave it, and when.
+// Origin has the members that a command adds to its events: its actor, correlation id
+// and time.
 type Origin struct {
 	Actor         string
 	CorrelationID string
@@ -19,16 +20,15 @@ type Origin struct {
 	At            time.Time
 }
 
-// Sealed is an event that is encoded and not yet in the chain, as the outbox
-// keeps it.
+// Sealed is an encoded event in the outbox, which is not in the chain yet.
 type Sealed struct {
 	Body   string // the envelope as JSON, without sequence, previous_hash and hash
-	Layout []byte // where the members of Body lie; empty if Body must be parsed
+	Layout []byte // positions of the members of Body; empty if Body must be parsed
 }
 
-// layoutForm is the first byte of a layout. After it come the lengths of the
-// members that have no fixed length, the number of the payload's members, the
-// length of each, and their places in the order of their names.
+// layoutForm is the first byte of a layout. It is followed by the lengths of the members
+// of variable length, the number of members of the payload, their lengths, and their
+// indexes in the order of their names.
 const layoutForm = 1
 
 var objects = sync.Pool{New: func() any { return &Object{text: make([]byte, 0, 2048)} }}
@@ -76,16 +76,16 @@ func Seal(eventID id.ID, f Fact, o Origin) Sealed {
 	return s
 }
 
-// lead writes what comes before a value of the envelope.
+// lead writes the text before a value of the envelope.
 func (o *Object) lead(text string) {
 	o.text = append(o.text, text...)
 	o.mark = len(o.text)
 }
 
-// length is that of the value after the last lead.
+// length returns the length of the value after the last lead.
 func (o *Object) length() int { return len(o.text) - o.mark }
 
-// layout writes down where the members lie.
+// layout returns the positions of the members.
 func (o *Object) layout(lengths [5]int) []byte {
 	var room [2 + 5*binary.MaxVarintLen32 + maxMembers*(binary.MaxVarintLen32+1)]byte
 	b := append(room[:0], layoutForm)
@@ -100,18 +100,18 @@ func (o *Object) layout(lengths [5]int) []byte {
 	return append(make([]byte, 0, len(b)), b...)
 }
 
-// parts are the members of a sealed body as they lie in it: strings of variable
-// length with their quotes, the others without.
+// parts has the members of a sealed body as text: strings of variable length with their
+// quotes, the others without.
 type parts struct {
 	eventType, entityID, payload, timestamp, eventID, version, subject, actor, correlationID, businessDate string
 
-	head, tail string // what is published before and after the sequence
+	head, tail string // published text before and after the sequence
 
-	members [maxMembers]string // of the payload, by name
+	members [maxMembers]string // of the payload, sorted by name
 	count   int
 }
 
-// cut takes the body apart by its layout; whole is false if one does not fit the other.
+// cut splits the body by its layout. whole is false if they do not match.
 func (s Sealed) cut(p *parts) (whole bool) {
 	if len(s.Layout) == 0 || s.Layout[0] != layoutForm {
 		return false
@@ -135,7 +135,8 @@ func (s Sealed) cut(p *parts) (whole bool) {
 	return c.members(p)
 }
 
-// around splits the body where the sequence comes: behind the quote that rest begins with.
+// around splits the body at the position of the sequence: after the quote at the
+// beginning of rest.
 func (s Sealed) around(rest string) (head, tail string) {
 	if len(rest) < 2 {
 		return "", ""
@@ -143,10 +144,10 @@ func (s Sealed) around(rest string) (head, tail string) {
 	return s.Body[:len(s.Body)-len(rest)+1], rest[1 : len(rest)-1]
 }
 
-// idLength is the length of an id as text.
+// idLength is the length of an id in text form.
 const idLength = 36
 
-// cutter cuts a text into pieces whose lengths it reads from a layout.
+// cutter splits a text into pieces with the lengths in a layout.
 type cutter struct {
 	rest   string
 	layout []byte
@@ -163,7 +164,7 @@ func (c *cutter) length() int {
 	return int(n)
 }
 
-// take cuts off a piece of so many bytes that follows the lead.
+// take skips the lead and returns the next n bytes.
 func (c *cutter) take(lead string, n int) string {
 	end := len(lead) + n
 	if c.lost || len(c.rest) < end || c.rest[:len(lead)] != lead {
@@ -175,7 +176,7 @@ func (c *cutter) take(lead string, n int) string {
 	return piece
 }
 
-// members cuts the payload into its members and puts them in order.
+// members splits the payload into its members and sorts them.
 func (c *cutter) members(p *parts) (whole bool) {
 	c.rest = p.payload
 	p.count = c.length()
@@ -203,7 +204,8 @@ func (c *cutter) members(p *parts) (whole bool) {
 	return true
 }
 
-// canonical adds the members in the form of RFC 8785, at their place in the chain.
+// canonical adds the event in the form of RFC 8785, with its sequence and the hash of
+// the previous event.
 func (p *parts) canonical(b []byte, sequence int64, previous string) []byte {
 	b = append(append(b, `{"actor":`...), p.actor...)
 	b = append(append(b, `,"business_date":"`...), p.businessDate...)

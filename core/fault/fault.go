@@ -1,7 +1,11 @@
-// Package fault holds the one error type of the system: a code, the fields at fault
-// with the rules that they break, and values. It has no sentences and no words of a
-// protocol: nouns declare the texts beside their rules, the package text renders them,
-// and doors add the status and the place of a field in a request.
+// Package fault has the error type for refusals, the errors that a caller can correct.
+// A refusal is an Error with a Code, such as over_payment. A refusal of invalid input
+// has the code Invalid and a list of Flaws: a field, the Rule that it breaks, and values
+// such as the accepted limits.
+//
+// An Error has no sentences and no HTTP status. Each noun declares its codes and rules
+// with their texts in English and Spanish, package text renders them, and the API adds
+// the status and the location of a field in the request.
 package fault
 
 import (
@@ -14,28 +18,28 @@ import (
 	"sofipo/core/lang"
 )
 
-// Code names a kind of refusal. Its declaration has its class and its text.
+// Code is the kind of a refusal. Its Declaration has its class and its text.
 type Code string
 
-// The codes that all nouns share. Each noun declares its own.
+// The codes that all nouns share. Each noun declares its own codes as well.
 const (
-	Invalid           Code = "invalid"            // parts of the request are wrong; Flaws say which
-	IdempotencyReused Code = "idempotency_reused" // the key was used for another request
-	TooLarge          Code = "too_large"          // the body is over the limit
-	Unavailable       Code = "unavailable"        // a service needed is down; nothing is known to be lost
+	Invalid           Code = "invalid"            // the request is invalid; Flaws has the fields
+	IdempotencyReused Code = "idempotency_reused" // the idempotency key was used for another request
+	TooLarge          Code = "too_large"          // the body exceeds the limit
+	Unavailable       Code = "unavailable"        // a required service is down
 )
 
-// Error is a refusal: a code, the flaws of the request and values, without sentences.
-// The package text says it to people.
+// Error is a refusal: a code, the flaws of the request and values. Package text has its
+// sentences.
 type Error struct {
 	Code   Code
-	Rule   Rule           // if the code has several texts, the one that says why
-	Flaws  []Flaw         // for Invalid
-	Values map[string]any // parameters of the text; the caller sees them too
-	Cause  error          // for the log, and for the text of a rule that names {cause}
+	Rule   Rule           // more exact reason, if the code has several
+	Flaws  []Flaw         // fields at fault, for Invalid
+	Values map[string]any // parameters of the text; also sent to the caller
+	Cause  error          // for the log, and for texts with {cause}
 }
 
-// Error is the code with its fields and values, for logs.
+// Error returns the code with its fields and values, for logs.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Code))
@@ -56,40 +60,40 @@ func appendValues(b *strings.Builder, values map[string]any) {
 	}
 }
 
-// Class is the kind of a refusal. A door gives each class one status.
+// Class is a group of codes. The API gives each class one HTTP status.
 type Class uint8
 
 // The classes.
 const (
-	ClassInvalid         Class = iota // a part of the request is wrong
-	ClassNotFound                     // what the request names does not exist
-	ClassRefused                      // a rule of the business refuses the operation, as the seed words it
-	ClassConflict                     // the state of something refuses the operation
-	ClassDenied                       // the person may not do it
-	ClassUnauthenticated              // nobody known asks
+	ClassInvalid         Class = iota // a field of the request is invalid
+	ClassNotFound                     // the requested object does not exist
+	ClassRefused                      // a business rule refuses the operation (400 in the seed)
+	ClassConflict                     // the state of an object does not allow the operation
+	ClassDenied                       // the user lacks the permission
+	ClassUnauthenticated              // the user is not authenticated
 	ClassTooLarge                     // the request is too large
-	ClassUnavailable                  // a service needed is down; nothing is known to be lost
+	ClassUnavailable                  // a required service is down
 )
 
-// Declaration declares a code beside the rules that use it.
+// Declaration declares a code with its class and its text.
 type Declaration struct {
 	Code  Code
 	Class Class
-	Text  lang.Text // parameters are the Values of the error
+	Text  lang.Text // its parameters are the Values of the error
 }
 
-// Rule names what is wrong with a field. Each noun declares its rules with their
-// texts in a lang.Texts.
+// Rule is a requirement that a field or an operation breaks. Each noun declares its
+// rules with their texts in a lang.Texts.
 type Rule string
 
-// Flaw is one part of a request that breaks a rule.
+// Flaw is a field of a request that breaks a rule.
 type Flaw struct {
-	Path   []any // names, and positions in lists: "lines", 3, "account"
+	Path   []any // names and list indexes: "lines", 3, "account"
 	Rule   Rule
 	Values map[string]any // parameters of the rule's text
 }
 
-// Name is the path with dots: "lines.3.account".
+// Name returns the path with dots: "lines.3.account".
 func (f Flaw) Name() string {
 	parts := make([]string, len(f.Path))
 	for i, p := range f.Path {
@@ -98,8 +102,8 @@ func (f Flaw) Name() string {
 	return strings.Join(parts, ".")
 }
 
-// At makes a flaw of a field, whose path is written with dots; values are names and
-// values in turn. The empty path is the whole of what In puts the flaw into.
+// At returns the flaw of a field. The path has dots between its names; values are
+// alternating names and values. An empty path means the whole element that In adds.
 func At(path string, rule Rule, values ...any) Flaw {
 	f := Flaw{Rule: rule, Values: pairs(values)}
 	if path == "" {
@@ -111,20 +115,19 @@ func At(path string, rule Rule, values ...any) Flaw {
 	return f
 }
 
-// In is the flaw of a part of something, which lies at the place: names, and
-// positions in lists.
+// In returns the flaw with the place, names and list indexes, before its path.
 func (f Flaw) In(place ...any) Flaw {
 	f.Path = append(place, f.Path...)
 	return f
 }
 
-// Flaws gathers what is wrong with a request.
+// Flaws collects the flaws of a request.
 type Flaws []Flaw
 
-// Add notes a flaw.
+// Add adds a flaw.
 func (f *Flaws) Add(flaw Flaw) { *f = append(*f, flaw) }
 
-// Unless notes that a field breaks a rule without parameters, unless it is kept.
+// Unless adds the flaw of a field that breaks a rule without parameters, unless kept.
 func (f *Flaws) Unless(kept bool, path string, rule Rule) {
 	if !kept {
 		f.Add(At(path, rule))
@@ -136,7 +139,7 @@ func (f Flaws) Has(path string) bool {
 	return slices.ContainsFunc(f, func(old Flaw) bool { return old.Name() == path })
 }
 
-// Err is the refusal of the request, nil without flaws.
+// Err returns the refusal of the request, nil without flaws.
 func (f Flaws) Err() error {
 	if len(f) == 0 {
 		return nil
@@ -144,24 +147,24 @@ func (f Flaws) Err() error {
 	return Wrong(f...)
 }
 
-// Within notes that a value is not from the least to the most.
+// Within adds a flaw if a value is not between least and most, inclusive.
 func Within[T ~int | ~int64](f *Flaws, value, least, most T, path string) {
 	if value < least || value > most {
 		f.Add(At(path, Between, "least", least, "most", most))
 	}
 }
 
-// Among notes that a value is none of those accepted.
+// Among adds a flaw if a value is not one of the accepted values.
 func Among[T comparable](f *Flaws, value T, path string, accepted ...T) {
 	if !slices.Contains(accepted, value) {
 		f.Add(At(path, OneOf, "accepted", accepted))
 	}
 }
 
-// Wrong makes the refusal of a request with flaws.
+// Wrong returns the refusal of a request with flaws.
 func Wrong(flaws ...Flaw) *Error { return &Error{Code: Invalid, Flaws: flaws} }
 
-// Refuse makes a refusal; values are names and values in turn.
+// Refuse returns a refusal with a code; values are alternating names and values.
 func Refuse(code Code, values ...any) *Error { return &Error{Code: code, Values: pairs(values)} }
 
 func pairs(values []any) map[string]any {
@@ -175,10 +178,10 @@ func pairs(values []any) map[string]any {
 	return m
 }
 
-// Unwrap gives the cause. One that is no refusal is never shown to a caller.
+// Unwrap returns the cause. A cause that is not a refusal is never shown to a caller.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// With adds a value that helps the caller, such as the balance that would be accepted.
+// With adds a value for the caller, such as the amount that would be accepted.
 func (e *Error) With(name string, value any) *Error {
 	if e.Values == nil {
 		e.Values = map[string]any{}
@@ -187,8 +190,8 @@ func (e *Error) With(name string, value any) *Error {
 	return e
 }
 
-// Because names the rule that refuses it, whose text is more exact than the code's.
-// A parameter {cause} of that text stands for the title of the refusal in Cause.
+// Because sets the rule that the operation breaks. Its text is more exact than the text
+// of the code. The parameter {cause} is the title of the refusal in Cause.
 func (e *Error) Because(rule Rule) *Error {
 	e.Rule = rule
 	return e

@@ -1,14 +1,13 @@
-// Package lang holds the type of the texts that people read. Every noun declares
-// its texts beside its rules, in English and in Spanish; the package text renders
-// them.
+// Package lang has the type of texts in English and Spanish. Every noun declares its
+// texts next to its rules; package text renders them.
 package lang
 
-// Text is one text in both languages. A name in braces stands for a parameter:
-// "The loan is {loan_status}". A parameter with forms picks one by its number:
-// "{count} {count|day|days}".
+// Text is a text in both languages. A name in braces is a parameter:
+// "The loan is {loan_status}". A parameter with two forms chooses the singular or the
+// plural by its value: "{count} {count|day|days}".
 type Text struct{ EN, ES string }
 
-// Texts are texts by the typed constant that they belong to: a fault.Code, a
-// fault.Rule, a status, a kind, a permission. Constants of two types never collide,
-// so that nouns can be put together in one table.
+// Texts has the text of each typed constant: a fault.Code, a fault.Rule, a status, a
+// kind or a permission. Constants of different types are different keys, so the texts of
+// all nouns fit in one map.
 type Texts map[any]Text

@@ -1,5 +1,6 @@
-// Package money holds amounts of Mexican pesos as whole centavos. No amount is
-// ever a float; text is read digit by digit and a third decimal is refused.
+// Package money has amounts in Mexican pesos, stored as whole centavos in an int64, and
+// the rounding rules for calculations with them. No amount is ever a float. Parse reads
+// decimal text exactly and refuses a third decimal.
 package money
 
 import (
@@ -8,11 +9,11 @@ import (
 	"strings"
 )
 
-// Amount is a number of centavos; negative where a balance may be.
+// Amount is a number of centavos. Balances and differences may be negative.
 type Amount int64
 
-// Max is the largest amount accepted from a caller: 9,999,999,999,999.99 pesos,
-// fifteen digits, the width of the seed's NUMERIC(15,2).
+// Max is the largest amount accepted from a caller: 9,999,999,999,999.99 pesos, the
+// largest NUMERIC(15,2) of the seed.
 const Max Amount = 999_999_999_999_999
 
 // Errors of Parse and ParseFixed.
@@ -22,16 +23,17 @@ var (
 	ErrRange     = errors.New("out of range")
 )
 
-// Parse reads pesos from decimal text ("2500", "2500.10", "2.5e3") to centavos.
-// It returns ErrNumber, ErrPrecision for a third non-zero decimal, or ErrRange
-// beyond ±Max.
+// Parse converts pesos in decimal text ("2500", "2500.10", "2.5e3") to centavos. It
+// returns ErrNumber for other text, ErrPrecision for a third non-zero decimal, and
+// ErrRange beyond ±Max.
 func Parse(s string) (Amount, error) {
 	n, err := ParseFixed(s, 2, int64(Max))
 	return Amount(n), err
 }
 
-// ParseFixed reads decimal text, with an optional exponent, as a whole number
-// of units of 10^-places, exactly. The magnitude may be at most limit units.
+// ParseFixed converts decimal text, with an optional exponent, exactly to a number of
+// units of 10^-places. The magnitude may be at most limit units. The errors are those of
+// Parse.
 func ParseFixed(s string, places int, limit int64) (int64, error) {
 	s = strings.TrimSpace(s)
 	negative := strings.HasPrefix(s, "-")
@@ -70,7 +72,7 @@ func splitExponent(s string) (mantissa string, exponent int, err error) {
 	return s[:at], exponent, nil
 }
 
-// scale gives the digits times 10^shift as an integer of magnitude ≤ limit.
+// scale returns the digits × 10^shift as an integer of at most limit.
 func scale(significant string, shift int, limit int64) (int64, error) {
 	if significant == "" {
 		return 0, nil
@@ -101,7 +103,7 @@ func digits(s string) bool {
 	return true
 }
 
-// String is the amount in pesos with two decimals: "2500.00".
+// String returns the amount in pesos with two decimals: "2500.00".
 func (a Amount) String() string { return string(a.Append(nil)) }
 
 // Append adds the amount in pesos with two decimals to b.

@@ -7,20 +7,21 @@ import (
 	"math/bits"
 )
 
-// Rounding is a rule, by name, for a value that falls between two units.
+// Rounding is a rule for rounding a value to a whole unit.
 type Rounding string
 
-// The rules. Both round to the nearest unit and differ on a value half-way.
+// The rules. Both round to the nearest unit; they differ for a value half-way between two
+// units.
 const (
-	HalfEven Rounding = "half_even" // half-way goes to the even unit: 0.125 is 0.12, 0.135 is 0.14
-	HalfUp   Rounding = "half_up"   // half-way goes away from zero, as ROUND does: 0.125 is 0.13, -0.125 is -0.13
+	HalfEven Rounding = "half_even" // half-way rounds to the even unit: 0.125 to 0.12, 0.135 to 0.14
+	HalfUp   Rounding = "half_up"   // half-way rounds away from zero, like ROUND in spreadsheets: 0.125 to 0.13, -0.125 to -0.13
 )
 
 // Roundings lists the rules.
 var Roundings = []Rounding{HalfEven, HalfUp}
 
-// MulDiv is a × num / den exactly, rounded once. It returns ErrRange if den is
-// zero or the result is no int64.
+// MulDiv returns a × num / den, computed exactly and rounded once. It returns ErrRange if
+// den is zero or the result does not fit in an int64.
 func MulDiv(a, num, den int64, mode Rounding) (int64, error) {
 	if den == 0 {
 		return 0, ErrRange
@@ -43,15 +44,15 @@ func MulDiv(a, num, den int64, mode Rounding) (int64, error) {
 	return int64(q), nil
 }
 
-// MulDiv is the amount × num / den exactly, rounded once to the centavo. It
-// returns ErrRange if den is zero or the result is beyond int64.
+// MulDiv returns the amount × num / den, computed exactly and rounded once to the
+// centavo. It returns ErrRange if den is zero or the result does not fit in an int64.
 func (a Amount) MulDiv(num, den int64, mode Rounding) (Amount, error) {
 	n, err := MulDiv(int64(a), num, den, mode)
 	return Amount(n), err
 }
 
-// RoundRatio is num / den rounded to the nearest whole number. The denominator
-// must be positive and the numerator not negative.
+// RoundRatio returns num / den rounded to a whole number. The denominator must be
+// positive and the numerator must not be negative.
 func RoundRatio(num, den *big.Int, mode Rounding) *big.Int {
 	q, rem := new(big.Int).QuoRem(num, den, new(big.Int))
 	half := rem.Lsh(rem, 1).Cmp(den)
@@ -61,8 +62,8 @@ func RoundRatio(num, den *big.Int, mode Rounding) *big.Int {
 	return q
 }
 
-// up reports whether to take the unit farther from zero, by how the rest compares
-// with half a unit (-1, 0, +1) and whether the nearer unit is odd.
+// up reports whether to round away from zero. half compares the remainder with half a
+// unit (-1, 0, +1); odd says whether the unit nearer to zero is odd.
 func (r Rounding) up(half int, odd bool) bool {
 	return half > 0 || half == 0 && (r != HalfEven || odd)
 }

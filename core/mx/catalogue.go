@@ -14,7 +14,7 @@ type Bank struct {
 	Name string `json:"name"` // short name, as Banco de México lists it
 }
 
-// Catalogue knows banks and plazas. Banco de México changes its list several
+// Catalogue has the names of banks and plazas. Banco de México changes its list several
 // times a year, so a catalogue is data: DefaultCatalogue is the one built in,
 // ParseCatalogue reads a newer one. It is safe for concurrent use.
 type Catalogue struct {
@@ -41,7 +41,7 @@ func DefaultCatalogue() *Catalogue { return defaultCatalogue() }
 //
 //	{"banks": {"002": {"spei": "40002", "name": "Banamex"}}, "plazas": {"010": "Aguascalientes AGU"}}
 //
-// Every code must be 3 digits and every bank have a name.
+// Every code must have 3 digits and every bank must have a name.
 func ParseCatalogue(data []byte) (*Catalogue, error) {
 	var file struct {
 		Banks  map[string]Bank   `json:"banks"`
@@ -77,10 +77,9 @@ func (c *Catalogue) Plaza(code string) (string, bool) {
 	return cities, ok
 }
 
-// Warnings returns what the catalogue does not know about clabe: UnknownBank,
-// UnknownPlaza or both. Whoever only stores a CLABE shows them; a transfer to an
-// unknown bank must be refused by its caller. An unknown plaza is never a reason
-// to refuse: non-bank participants choose plazas freely.
+// Warnings returns UnknownBank, UnknownPlaza or both if the catalogue does not have them.
+// Show the warnings when a CLABE is stored. Refuse a transfer to an unknown bank. Do not
+// refuse an unknown plaza: participants that are not banks choose plazas freely.
 func (c *Catalogue) Warnings(clabe CLABE) []Error {
 	var warnings []Error
 	if _, ok := c.Bank(clabe.Bank()); !ok {

@@ -1,8 +1,8 @@
 package mx
 
 // CLABE is an account number for interbank transfers (Clave Bancaria
-// Estandarizada): 18 digits, of which 3 name the bank, 3 the plaza (city), 11
-// the account, and the last one checks the others.
+// Estandarizada): 3 digits for the bank, 3 for the plaza (city), 11 for the account and
+// a check digit.
 type CLABE string
 
 var (
@@ -36,11 +36,11 @@ func ParseCLABE(s string) (CLABE, error) {
 	return c, nil
 }
 
-// NewCLABE makes the CLABE of an account from the 3 digits of the bank, the 3 of
-// the plaza and the 11 of the account. The error is an Error as of ParseCLABE.
+// NewCLABE returns the CLABE of an account from the 3 digits of the bank, the 3 digits of
+// the plaza and the 11 digits of the account. The error is that of ParseCLABE.
 func NewCLABE(bank, plaza, account string) (CLABE, error) {
 	if len(bank) != 3 || len(plaza) != 3 || len(account) != 11 {
-		return "", Error{InvalidLength, "CLABE must be made of 3 digits of the bank, 3 of the plaza and 11 of the account"}
+		return "", Error{InvalidLength, "CLABE needs 3 digits for the bank, 3 for the plaza and 11 for the account"}
 	}
 	stem := bank + plaza + account
 	return ParseCLABE(stem + string(rune(clabeDigit(stem))))

@@ -11,7 +11,7 @@ import (
 // 18 ASCII characters, normalised.
 type CURP string
 
-// The CURPs that the SAT lets an employer write for a foreigner who has none.
+// The CURPs that the SAT allows for a foreigner without a CURP.
 const (
 	GenericCURPMan   CURP = "XEXX010101HNEXXXA4"
 	GenericCURPWoman CURP = "XEXX010101MNEXXXA8" // its check digit does not verify
@@ -22,7 +22,7 @@ var (
 		`^[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[A-Z0-9][0-9]$`)
 	curpAlphabet = []rune("0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ")
 
-	// curpInconvenient are the beginnings whose second letter RENAPO replaces by X.
+	// curpInconvenient has the initial letters in which RENAPO replaces the second with X.
 	curpInconvenient = wordSet(`BACA BAKA BUEI BUEY CACA CACO CAGA CAGO CAKA CAKO COGE COGI COJA COJE
 		COJI COJO COLA CULO FALO FETO GETA GUEI GUEY JETA JOTO KACA KACO KAGA KAGO KAKA KAKO KOGE KOGI
 		KOJA KOJE KOJI KOJO KOLA KULO LILO LOCA LOCO LOKA LOKO MAME MAMO MEAR MEAS MEON MIAR MION MOCO
@@ -55,7 +55,7 @@ func NormalizeCURP(s string) string { return normalize(s, " \u00a0-") }
 
 // ParseCURP normalises s and checks its shape, state, date, leading word and
 // check digit; the two generic CURPs are accepted as published. Sex X
-// (non-binary) is accepted: who must not, looks at Sex. The error is an Error
+// (non-binary) is accepted; callers that must refuse it check Sex. The error is an Error
 // with one of the codes InvalidLength, InvalidFormat, InvalidState, InvalidDate,
 // ForbiddenWord, InvalidVerificationDigit.
 func ParseCURP(s string) (CURP, error) {
@@ -84,8 +84,8 @@ func ParseCURP(s string) (CURP, error) {
 
 // BirthDate returns the date of birth. The century comes from the 17th
 // character: a digit for births up to 1999, a letter from 2000 on. It is zero
-// for a CURP that ParseCURP would refuse by its shape; of a generic CURP it says
-// nothing about the person.
+// for a CURP with an invalid shape. For a generic CURP it is not the date of birth of
+// the person.
 func (c CURP) BirthDate() (year int, month time.Month, day int) {
 	if !curpShape.MatchString(string(c)) {
 		return 0, 0, 0
@@ -118,7 +118,7 @@ func (c CURP) State() string {
 // StateName returns the Spanish name of the state of birth, "" if unknown.
 func (c CURP) StateName() string { return curpStates[c.State()] }
 
-// IsGeneric reports whether c is one of the two generic CURPs, which name nobody.
+// IsGeneric reports whether c is one of the two generic CURPs, which identify nobody.
 func (c CURP) IsGeneric() bool { return c == GenericCURPMan || c == GenericCURPWoman }
 
 // curpDigit computes the check digit for the first 17 characters of a CURP of

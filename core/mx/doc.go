@@ -1,12 +1,12 @@
-// Package mx reads and checks the identifiers that Mexican institutions assign:
-// the RFC (tax), the CURP (population register) and the CLABE (bank account).
+// Package mx parses and checks Mexican identifiers: the RFC (tax), the CURP (population
+// register) and the CLABE (bank account).
 //
-// A value of type RFC, CURP or CLABE that a Parse function returned is
-// normalised and valid; a refusal is an Error that carries a code and a message
-// saying what is accepted, never the text that was refused. Whether a
-// well-formed identifier really was assigned is known only to its issuer.
+// ParseRFC, ParseCURP and ParseCLABE return a normalised, valid value or an Error with a
+// code and a message that says what is accepted. The message never repeats the refused
+// text, which is personal data. A well-formed identifier may still not exist; only its
+// issuer knows. SuggestRFC and SuggestCURP derive the probable identifier of a person.
 //
-// The rules are those of the SAT (RFC; check digit and homoclave as published
+// The rules (docs/rules/identifiers.md) are those of the SAT (RFC; check digit and homoclave as published
 // in INFOMEX request 0610100135506), of RENAPO's Instructivo Normativo para la
 // Asignación de la CURP (2006) and of Banco de México's CLABE. They were checked
 // against the vectors of the public libraries named in

@@ -21,12 +21,12 @@ var (
 	rfcShape    = regexp.MustCompile(`^[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}$`)
 	rfcAlphabet = []rune("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")
 
-	// rfcForbidden are the beginnings that the SAT never assigns to a person.
+	// rfcForbidden has the initial letters that the SAT never assigns to a person.
 	rfcForbidden = wordSet(`BUEI BUEY CACA CACO CAGA CAGO CAKA CAKO COGE COJA COJE COJI COJO CULO
 		FETO GUEY JOTO KACA KACO KAGA KAGO KAKA KOGE KOJO KULO MAME MAMO MEAR MEAS MEON MION
 		MOCO MULA PEDA PEDO PENE PUTA PUTO QULO RATA RUIN`)
 
-	// rfcMisissued are RFCs that the SAT issued with a wrong check digit
+	// rfcMisissued has RFCs that the SAT issued with a wrong check digit
 	// (list of manuelmhtr/validate-rfc).
 	rfcMisissued = wordSet("DAA020218JY1 EDG811007RB3 LIM0011098G0 LME060822IH5 NFS0103297H5")
 )
@@ -59,8 +59,8 @@ func Level(r RFC) Tier {
 // IsPerson reports whether r has the 13 characters of a person (persona física).
 func (r RFC) IsPerson() bool { return utf8.RuneCountInString(string(r)) == 13 }
 
-// IsGeneric reports whether r is one of the two generic RFCs, which name nobody
-// in particular and so need not be unique.
+// IsGeneric reports whether r is one of the two generic RFCs. They identify nobody, so
+// they need not be unique.
 func (r RFC) IsGeneric() bool { return r == GenericPublic || r == GenericForeigner }
 
 var (
@@ -73,8 +73,8 @@ var (
 	errRFCDigit     = Error{InvalidVerificationDigit, "RFC has a check digit that does not match its other characters; compare it with the document"}
 )
 
-// climb returns the highest tier that the normalised text r reaches and what
-// keeps it from the next one, nil at TierStrict.
+// climb returns the highest tier that the normalised text r reaches, and the error of the
+// next tier; nil at TierStrict.
 func climb(r string) (Tier, error) {
 	if n := utf8.RuneCountInString(r); n != 12 && n != 13 {
 		return TierNone, errRFCLength
@@ -107,7 +107,8 @@ func climb(r string) (Tier, error) {
 }
 
 // rfcDigit computes the check digit, '0'..'9' or 'A', of an RFC of the right
-// shape that lacks it. A company's stem is one character short: a space goes in front.
+// shape without it. The stem of a company is one character shorter, so a space is added
+// in front.
 func rfcDigit(stem string) byte {
 	if utf8.RuneCountInString(stem) == 11 {
 		stem = " " + stem

@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// Person is what RFC and CURP are derived from: names as written in the birth
-// certificate, in any case and with accents, and the date of birth. A person
-// with one surname leaves Maternal empty.
+// Person has the data from which an RFC and a CURP are derived: the names as written in
+// the birth certificate, in any case and with accents, and the date of birth. Maternal
+// is empty for a person with one surname.
 type Person struct {
 	Paternal, Maternal, Given string
 	Year                      int
@@ -35,9 +35,8 @@ var (
 	errPersonDate = Error{InvalidDate, "birth date must be a date of the calendar from 1900 to 2099"}
 )
 
-// SuggestRFC derives the RFC that the SAT would probably assign to p. It is a
-// hint to show, never a reason to refuse another one: the SAT settles homonyms
-// by hand. The error is an Error with code InvalidFormat or InvalidDate.
+// SuggestRFC derives the RFC that the SAT would probably assign to p. Use it
+// as a hint, never to refuse another RFC: the SAT resolves homonyms by hand. The error is an Error with code InvalidFormat or InvalidDate.
 func SuggestRFC(p Person) (RFC, error) {
 	date, err := p.date()
 	if err != nil {
@@ -53,8 +52,8 @@ func SuggestRFC(p Person) (RFC, error) {
 }
 
 // SuggestCURP derives the CURP that RENAPO would probably assign to p, of sex
-// 'H', 'M' or 'X', born in the state of that CURP code (NE: abroad). It is a
-// hint: RENAPO settles homonyms with the 17th character. The error is an Error
+// 'H', 'M' or 'X', born in the state of that CURP code (NE: abroad). Use it
+// as a hint: RENAPO resolves homonyms with the 17th character. The error is an Error
 // with code InvalidFormat, InvalidState or InvalidDate.
 func SuggestCURP(p Person, sex byte, state string) (CURP, error) {
 	date, err := p.date()

@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxInput bounds, in bytes, what a Parse function looks at: ample for any
-// identifier with its separators, small enough to make over-long input cheap.
+// maxInput is the maximum length in bytes of the input of a Parse function. It is ample
+// for any identifier with separators.
 const maxInput = 256
 
-// composed makes one character of an N and the tilde that follows it.
+// composed replaces an N and a combining tilde with one character.
 var composed = strings.NewReplacer("n\u0303", "Ñ", "N\u0303", "Ñ")
 
 // normalize trims white space around s, turns a-z and ñ to upper case, composes
-// a decomposed Ñ and drops the separators. Other characters stay, to be refused
-// by the check that follows: they are never folded into accepted ones.
+// a decomposed Ñ and drops the separators. Other characters stay, so the check refuses
+// them.
 func normalize(s, separators string) string {
 	s = composed.Replace(strings.TrimSpace(s))
 	return strings.Map(func(r rune) rune {
@@ -32,7 +32,7 @@ func normalize(s, separators string) string {
 	}, s)
 }
 
-// printable reports whether every character of s can be shown; an invalid byte cannot.
+// printable reports whether every character of s is printable. Invalid bytes are not.
 func printable(s string) bool {
 	for _, r := range s {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

@@ -2,21 +2,21 @@ package mx
 
 import "fmt"
 
-// Tier is how strictly an RFC is checked. Each tier includes the ones before it.
+// Tier is the strictness of an RFC check. Each tier includes the previous ones.
 type Tier uint8
 
 // The tiers, from lax to strict. PEPJ800101HNE, for instance, reaches
 // TierStructural: it ends in a letter other than A.
 const (
-	TierNone       Tier = iota // reached by a text that is no RFC at all; not a setting
+	TierNone       Tier = iota // result for a text that is not an RFC; not a setting
 	TierLength                 // 12 or 13 printable characters
 	TierStructural             // letters, a real date, three letters or digits; the default
-	TierSATXSD                 // ends in a digit or A, as the SAT's CFDI schema asks
+	TierSATXSD                 // ends in a digit or A, as the SAT's CFDI schema requires
 	TierStrict                 // no forbidden word and the right check digit
 )
 
-// DefaultTier is the tier for a system without a setting. It is not TierStrict
-// because about 1.5 % of the RFCs in use carry a wrong check digit.
+// DefaultTier is the tier without a setting. It is not TierStrict because about 1.5 % of
+// the RFCs in use have a wrong check digit.
 const DefaultTier = TierStructural
 
 var tierNames = [...]string{"none", "length", "structural", "sat_xsd", "strict"}

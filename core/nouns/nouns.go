@@ -1,6 +1,6 @@
-// Package nouns holds one registration line for each noun of the bank, and answers
-// questions about all of them: the declaration of a code, the text of a constant, who
-// holds a permission.
+// Package nouns registers the nouns of the bank: the packages of core that declare texts,
+// refusals, permissions and events. It looks up the declaration of a code, the text of a
+// constant and the roles with a permission. To register a new noun, add a line to All.
 package nouns
 
 import (
@@ -23,7 +23,7 @@ import (
 	"sofipo/core/staff"
 )
 
-// Noun is what a package of the core declares.
+// Noun has the declarations of one package.
 type Noun struct {
 	Name        string
 	Texts       lang.Texts
@@ -32,7 +32,7 @@ type Noun struct {
 	Events      []event.Declaration
 }
 
-// All is every noun. Permissions are shown in its order.
+// All lists every noun. Permissions are displayed in this order.
 var All = []Noun{
 	{Name: "fault", Texts: fault.Texts, Faults: fault.Faults},
 	{Name: "access", Texts: access.Texts, Faults: access.Faults},
@@ -70,32 +70,32 @@ func init() {
 	}
 }
 
-// Fault is the declaration of a code, and whether a noun declares it.
+// Fault returns the declaration of a code, and whether a noun declares it.
 func Fault(code fault.Code) (d fault.Declaration, declared bool) {
 	d, declared = faults[code]
 	return d, declared
 }
 
-// Text is the text of a typed constant, and whether a noun declares it.
+// Text returns the text of a typed constant, and whether a noun declares it.
 func Text(constant any) (t lang.Text, declared bool) {
 	t, declared = texts[constant]
 	return t, declared
 }
 
-// May reports whether the role holds the permission. An unknown role or permission
-// holds and grants nothing.
+// May reports whether the role has the permission. It is false for an unknown role or
+// permission.
 func May(role access.Role, p access.Permission) bool {
 	return slices.Contains(permissions[p].Holders, role)
 }
 
-// Open reports whether the permission needs no token where reads are public.
+// Open reports whether the permission needs no token if public reads are enabled.
 func Open(p access.Permission) bool { return permissions[p].Open }
 
-// Holders lists the roles that hold the permission, admin first; none for an
-// unknown one.
+// Holders lists the roles that have the permission, admin first; none for an unknown
+// permission.
 func Holders(p access.Permission) []access.Role { return slices.Clone(permissions[p].Holders) }
 
-// Events are the events of all nouns.
+// Events returns the events of all nouns.
 func Events() (all []event.Declaration) {
 	for _, n := range All {
 		all = append(all, n.Events...)

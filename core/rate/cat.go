@@ -9,22 +9,22 @@ import (
 	"sofipo/core/money"
 )
 
-// Flow is money that changes hands at a moment, seen by the borrower: above
-// zero what the borrower receives (A), below zero what the borrower pays (B).
+// Flow is a cash flow of a loan, seen by the borrower: positive if the borrower receives
+// the amount (A), negative if the borrower pays it (B).
 type Flow struct {
-	Years  float64      `json:"years"` // from the contract's first day
+	Years  float64      `json:"years"` // from the first day of the contract
 	Amount money.Amount `json:"amount"`
 }
 
-// CAT is the total annual cost of a credit as a fraction of 1 (0.1607), the yearly
-// effective rate of Banxico's circular 21/2009. It is the one figure kept as a
-// float: it is shown, and nothing is charged by it.
+// CAT (costo anual total) is the total annual cost of a loan as a fraction (0.1607): the
+// effective annual rate of Banxico's Circular 21/2009 (docs/rules/cat.md). It is a float
+// because it is only shown; nothing is charged by it.
 type CAT float64
 
-// ErrNoCAT says that no rate from zero to e^600 makes the flows equivalent.
+// ErrNoCAT is the error of SolveCAT if the equation has no solution from zero to e^600.
 var ErrNoCAT = errors.New("no rate from zero to e^600 makes the flows equivalent")
 
-// Percent is the CAT in per cent with one decimal, half-way upwards: "16.1".
+// Percent returns the CAT in per cent with one decimal, rounded half up: "16.1".
 func (c CAT) Percent() string {
 	return strconv.FormatFloat(math.Floor(float64(c)*1000+0.5)/10, 'f', 1, 64)
 }
@@ -39,16 +39,14 @@ func (c *CAT) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// SolveCAT finds i in Σ A / (1+i)^t = Σ B / (1+i)^s. Of several solutions it
-// gives the positive one nearest to zero (circular 9/2015); zero is the answer
-// when what is paid equals what is received and no positive one is. The error is
-// ErrNoCAT.
+// SolveCAT solves Σ A / (1+i)^t = Σ B / (1+i)^s for i. If there are several solutions, it
+// returns the smallest positive one (Circular 9/2015). It returns zero if the payments
+// equal the amounts received and there is no positive solution. The error is ErrNoCAT.
 //
-// The search runs over x = ln(1+i), in which the equation is a sum of
-// exponentials. Flows that change sign once have one root, found by Newton's
-// method kept inside a bracket; for others the first change of sign is sought
-// upwards in steps of 0.002 or 2 % of x, so that two roots nearer to each other
-// than a step count as none.
+// The search uses x = ln(1+i), which makes the equation a sum of exponentials. Flows that
+// change sign once have one root; Newton's method inside a bracket finds it. For other
+// flows the first change of sign is searched upwards in steps of 0.002 or 2 % of x. Two
+// roots within one step are not found.
 func SolveCAT(flows []Flow) (CAT, error) {
 	c := curve(slices.Clone(flows))
 	first, changes, sum := c.prepare()
@@ -78,8 +76,8 @@ func SolveCAT(flows []Flow) (CAT, error) {
 // curve is the present value of flows as a function of x = ln(1+i).
 type curve []Flow
 
-// prepare sorts the flows by time and gives the net of the first moment that is
-// not zero, how often the net of a moment changes sign, and the sum.
+// prepare sorts the flows by time. It returns the first net amount of a moment that is
+// not zero, the number of sign changes between moments, and the sum of all flows.
 func (c curve) prepare() (first money.Amount, changes int, sum money.Amount) {
 	slices.SortStableFunc(c, func(a, b Flow) int {
 		if a.Years < b.Years {
@@ -108,7 +106,7 @@ func (c curve) prepare() (first money.Amount, changes int, sum money.Amount) {
 	return first, changes, sum
 }
 
-// at gives the present value and its slope.
+// at returns the present value and its slope.
 func (c curve) at(x float64) (value, slope float64) {
 	for _, f := range c {
 		discounted := float64(f.Amount) * math.Exp(-x*f.Years)
@@ -119,12 +117,13 @@ func (c curve) at(x float64) (value, slope float64) {
 }
 
 const (
-	nearest  = 1e-6 // the least x looked at where zero is a root
-	farthest = 600  // e^600 is still a number
+	nearest  = 1e-6 // smallest x to search if zero is a root
+	farthest = 600  // largest x to search; e^600 is still finite
 )
 
-// bracket finds two neighbouring x, from the given one up, between which the
-// value changes sign; in fine steps, or else eight times farther each time.
+// bracket finds two values of x, upwards from the given one, between which the value
+// changes sign. It uses small steps if fine is set; otherwise each step is eight times
+// as far.
 func (c curve) bracket(from float64, fine bool) (lo, hi float64, ok bool) {
 	start, _ := c.at(from)
 	for lo, hi = from, 0.002; lo < farthest; {
@@ -142,7 +141,8 @@ func (c curve) bracket(from float64, fine bool) (lo, hi float64, ok bool) {
 	return 0, 0, false
 }
 
-// root narrows a bracket by Newton's steps, or by halves where a step leaves it.
+// root finds the root in a bracket by Newton's method, and by bisection where a step
+// would leave the bracket.
 func (c curve) root(lo, hi float64) float64 {
 	start, _ := c.at(lo)
 	x := lo

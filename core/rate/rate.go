@@ -1,5 +1,7 @@
-// Package rate holds annual interest rates as parts per million: 15 % is
-// 150,000. Rates are read from decimal text and never pass through a float.
+// Package rate has annual interest rates and the calculations with them: interest, IVA
+// (value-added tax) on interest, and the CAT, the total annual cost of a loan. A rate is
+// an integer in parts per million: 15 % is 150,000. Only the CAT is a float; nothing is
+// charged by it.
 package rate
 
 import (
@@ -12,21 +14,22 @@ import (
 // Annual is an annual rate in parts per million (0.15 is 150,000).
 type Annual int64
 
-// One is 100 % a year, the highest rate that a loan may bear.
+// One is 100 % a year.
 const One Annual = 1_000_000
 
-// Parse reads a decimal fraction ("0.15") exactly, with at most six decimals.
-// It returns money.ErrNumber, money.ErrPrecision or money.ErrRange.
+// Parse converts a decimal fraction ("0.15") with at most six decimals exactly. It
+// returns money.ErrNumber, money.ErrPrecision or money.ErrRange.
 func Parse(s string) (Annual, error) {
 	n, err := money.ParseFixed(s, 6, 1_000_000*int64(One))
 	return Annual(n), err
 }
 
-// String is the fraction with at least one decimal and no idle zeros: "0.15", "1.0".
+// String returns the fraction with at least one decimal and no trailing zeros: "0.15",
+// "1.0".
 func (r Annual) String() string { return r.Fixed(1) }
 
-// Fixed is the fraction with at least the given number of decimals (1 to 6)
-// and as many more as it needs.
+// Fixed returns the fraction with at least the given number of decimals (1 to 6), and
+// more if needed.
 func (r Annual) Fixed(least int) string {
 	sign, n := "", int64(r)
 	if n < 0 {

@@ -1,4 +1,6 @@
-// Package staff holds the rules of those who work with the system.
+// Package staff has the users of the system: the employees who log in. It has the rules
+// for user names, and declares the permissions, refusals and events of users. The roles
+// are in core/access.
 package staff
 
 import (
@@ -9,25 +11,25 @@ import (
 	"sofipo/core/id"
 )
 
-// User is someone who may ask for a token.
+// User is a person or program that can log in.
 type User struct {
 	ID        id.ID     `json:"id"`
 	Username  string    `json:"username"`
-	Password  string    `json:"-"` // a hash in PHC form, never the password
+	Password  string    `json:"-"` // hash in PHC format, never the password itself
 	Role      string    `json:"role"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
 
-	PasswordAt time.Time `json:"-"` // tokens issued before it are void
+	PasswordAt time.Time `json:"-"` // tokens issued before this moment are invalid
 }
 
-// CommandLine is who acts when an operator uses the program itself.
+// CommandLine is the actor of commands that an operator runs at the command line.
 const CommandLine = "command-line"
 
 var name = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
-// CheckName refuses a user name that is not 2 to 64 lower-case letters, digits
-// and . _ @ - , beginning with a letter or digit.
+// CheckName refuses a user name unless it has 2 to 64 lower-case letters, digits and
+// . _ @ - and begins with a letter or digit. CommandLine is reserved.
 func CheckName(username string) error {
 	if username == CommandLine {
 		return fault.Wrong(fault.At("username", NameReserved))
