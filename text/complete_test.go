@@ -20,14 +20,14 @@ import (
 	"sofipo/core/nouns"
 )
 
-// notShown are the types of constants that need no text, each for its reason.
+// notShown has the types of constants that need no text, with the reason.
 var notShown = map[string]string{
-	"core/fault.Class":    "a door turns it into a status",
+	"core/fault.Class":    "the API maps it to a status",
 	"core/ledger.Account": "the chart of accounts has the names",
 	"core/money.Amount":   "a number",
 	"core/rate.Annual":    "a number",
 	"core/mx.CURP":        "an identifier",
-	"core/mx.Code":        "the client's rules take its place",
+	"core/mx.Code":        "the rules of core/client replace it",
 	"core/mx.RFC":         "an identifier",
 	"core/mx.Tier":        "a setting",
 }
@@ -78,16 +78,16 @@ const (
 // constant is a typed constant of the core.
 type constant struct{ name, kind, value string }
 
-// source is what the test knows of the module's source.
+// source is the parsed source of the module.
 type source struct {
 	fset      *token.FileSet
 	files     map[string][]*ast.File // by folder
-	types     map[string]string      // an exported type of the core, to the one that it is an alias of, or ""
+	types     map[string]string      // exported type of the core to the type of which it is an alias, or ""
 	constants map[string]constant    // by folder and name
 }
 
-// complete reports what is missing, and counts the constants and refusals that it
-// looked at.
+// complete returns the missing texts and parameters, and the number of constants and
+// refusals that it checked.
 func complete(fsys fs.FS, declared map[string]lang.Text, notShown map[string]string) (findings []string, constants, refusals int, err error) {
 	s := &source{token.NewFileSet(), map[string][]*ast.File{}, map[string]string{}, map[string]constant{}}
 	if err = s.read(fsys); err != nil {
@@ -124,7 +124,7 @@ func complete(fsys fs.FS, declared map[string]lang.Text, notShown map[string]str
 	return findings, constants, refusals, nil
 }
 
-// read parses all that is no test and no data.
+// read parses all Go files except tests and test data.
 func (s *source) read(fsys fs.FS) error {
 	return fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -209,7 +209,7 @@ func (s *source) findConstants(folder string, file *ast.File, g *ast.GenDecl) {
 	}
 }
 
-// nameOf is what a name stands for, by the folder that declares it: "core/fault.Code".
+// nameOf returns the full name of an identifier, with its folder: "core/fault.Code".
 func nameOf(folder string, file *ast.File, e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -233,7 +233,7 @@ func nameOf(folder string, file *ast.File, e ast.Expr) string {
 	return ""
 }
 
-// faultsOfText reports what no text may have.
+// faultsOfText returns the faults in the form of a text.
 func faultsOfText(name string, text lang.Text) (findings []string) {
 	for language, template := range map[string]string{"English": text.EN, "Spanish": text.ES} {
 		switch {
@@ -251,7 +251,7 @@ func faultsOfText(name string, text lang.Text) (findings []string) {
 	return findings
 }
 
-// placesOf lists what stands in braces.
+// placesOf lists the texts in braces.
 func placesOf(template string) (places []string) {
 	for _, part := range strings.Split(template, "{")[1:] {
 		place, _, _ := strings.Cut(part, "}")
@@ -260,7 +260,7 @@ func placesOf(template string) (places []string) {
 	return places
 }
 
-// parametersOf are the names in a text.
+// parametersOf lists the names of the parameters of a text.
 func parametersOf(text lang.Text) (names []string) {
 	for _, place := range append(placesOf(text.EN), placesOf(text.ES)...) {
 		name, _, _ := strings.Cut(place, "|")
@@ -270,24 +270,24 @@ func parametersOf(text lang.Text) (names []string) {
 	return slices.Compact(names)
 }
 
-// refusalFinder looks at the refusals that a file makes.
+// refusalFinder checks the refusals in a file.
 type refusalFinder struct {
 	*source
 	folder   string
 	file     *ast.File
 	declared map[string]lang.Text
 	done     map[ast.Node]bool
-	made     map[string]refusal // of the function, by variable
+	made     map[string]refusal // refusals of the current function, by variable
 	seen     int
 	findings []string
 }
 
-// refusal is what one gives to its text: names of values, and the constant whose
-// text it is, "" if that is not visible.
+// refusal has the parameters that a refusal passes to its text, and the constant of the
+// text, "" if it is unknown.
 type refusal struct {
 	text  string
 	names []string
-	open  bool // some names are not visible
+	open  bool // some names are unknown
 }
 
 func (f *refusalFinder) find() {
@@ -309,7 +309,7 @@ func (f *refusalFinder) find() {
 	}
 }
 
-// assigned is a refusal that a variable keeps.
+// assigned returns the refusal that a statement assigns to a variable.
 func (f *refusalFinder) assigned(a *ast.AssignStmt) (r refusal, ok bool) {
 	if len(a.Lhs) != 1 || len(a.Rhs) != 1 {
 		return r, false
@@ -325,7 +325,7 @@ func (f *refusalFinder) assigned(a *ast.AssignStmt) (r refusal, ok bool) {
 	return r, ok
 }
 
-// refusal reads a call of Refuse or At, or of a method of what they gave.
+// refusal interprets a call of Refuse or At, or of a method of their result.
 func (f *refusalFinder) refusal(call *ast.CallExpr) (r refusal, ok bool) {
 	switch nameOf(f.folder, f.file, call.Fun) {
 	case "core/fault.Refuse":
@@ -362,7 +362,7 @@ func (f *refusalFinder) refusal(call *ast.CallExpr) (r refusal, ok bool) {
 	return r, false
 }
 
-// withPairs adds the names of names and values in turn.
+// withPairs adds the names of alternating names and values.
 func (f *refusalFinder) withPairs(r refusal, pairs []ast.Expr) refusal {
 	r.names = slices.Clone(r.names)
 	for i := 0; i < len(pairs); i += 2 {
@@ -377,7 +377,7 @@ func (f *refusalFinder) withPairs(r refusal, pairs []ast.Expr) refusal {
 	return r
 }
 
-// constantOf is the code or rule that an expression names, "" if it is none.
+// constantOf returns the code or rule that an expression names, "" if none.
 func (f *refusalFinder) constantOf(e ast.Expr) string {
 	c := f.constants[nameOf(f.folder, f.file, e)]
 	if c.kind != codes && c.kind != rules {
@@ -386,7 +386,7 @@ func (f *refusalFinder) constantOf(e ast.Expr) string {
 	return c.kind + " " + c.value
 }
 
-// check reports the parameters of a text that a refusal does not give.
+// check reports the parameters of the text that a refusal does not pass.
 func (f *refusalFinder) check(call *ast.CallExpr, r refusal) {
 	text, found := f.declared[r.text]
 	if f.done[call] || !found || r.open {
@@ -401,7 +401,7 @@ func (f *refusalFinder) check(call *ast.CallExpr, r refusal) {
 	}
 }
 
-// TestCompletenessIsSeen gives complete small sources with one fault each.
+// TestCompletenessIsSeen runs complete on small sources with one fault each.
 func TestCompletenessIsSeen(t *testing.T) {
 	const faults = "package fault\ntype Code string\ntype Rule string\nconst Big Rule = \"big\"\nconst None Code = \"none\"\ntype Hidden int\nconst One Hidden = 1\n"
 	const imports = "package x\nimport \"sofipo/core/fault\"\n"

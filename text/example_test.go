@@ -11,8 +11,7 @@ import (
 	"sofipo/text"
 )
 
-// A refusal holds a code and values. The text package has the sentences, with the
-// plural of the language.
+// A refusal has a code and values. Package text has the sentences, with plural forms.
 func ExampleTitle() {
 	for _, loans := range []int{1, 2} {
 		refusal := fault.Refuse(client.HasLoans, "loans", loans)

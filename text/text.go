@@ -1,5 +1,10 @@
-// Package text renders the texts that the nouns declare, in English and in the
-// Spanish of Mexico: titles of faults, messages of fields, labels of states.
+// Package text renders the texts that the nouns declare, in English and Mexican Spanish:
+// the title of a refusal, the message of a field at fault, and the label of a status, a
+// kind or another constant. It fills in parameters and chooses plural forms.
+//
+// There are two styles. Title, Message and Of are for people: amounts have separators and
+// statuses have labels ("paid off"). Detail and DetailOf are for programs: English, with
+// values as in JSON ("PAID_OFF").
 package text
 
 import (
@@ -17,10 +22,10 @@ type Lang uint8
 // The languages.
 const (
 	EN Lang = iota // English
-	ES             // the Spanish of Mexico
+	ES             // Mexican Spanish
 )
 
-// of picks the language of a text.
+// of returns the text in the language.
 func (l Lang) of(t lang.Text) string {
 	if l == ES {
 		return t.ES
@@ -28,27 +33,26 @@ func (l Lang) of(t lang.Text) string {
 	return t.EN
 }
 
-// Title says why something was refused. It is the code itself if no noun declares it.
+// Title returns the reason of a refusal. It is the code if no noun declares the code.
 func Title(l Lang, e *fault.Error) string {
 	return Render(l, titleText(e), valuesOf(e))
 }
 
-// Message says what is wrong with a field. It is the rule itself if no noun declares it.
+// Message returns what is wrong with a field. It is the rule if no noun declares the rule.
 func Message(l Lang, f fault.Flaw) string {
 	return Render(l, messageText(f), f.Values)
 }
 
-// Render fills a text with values.
+// Render returns a text with its parameters replaced by the values.
 func Render(l Lang, t lang.Text, values map[string]any) string {
 	return expand(l.of(t), values, func(v any) string { return Of(l, v) })
 }
 
-// Of is a value as people read it: an amount, a date, the label of a status, a kind, a
-// choice, a role or a permission.
+// Of returns a value in the form for people: an amount, a rate, a date, a list, or the
+// label of a status, a kind, a choice, a role or a permission.
 func Of(l Lang, constant any) string { return value(l, constant) }
 
-// Detail is Title in English for programs: values are written as in JSON, states
-// and choices by their codes.
+// Detail is Title in English for programs: values are written as in JSON.
 func Detail(e *fault.Error) string { return expand(titleText(e).EN, valuesOf(e), plain) }
 
 // DetailOf is Message in English for programs.
@@ -71,7 +75,8 @@ func messageText(f fault.Flaw) lang.Text {
 	return lang.Text{EN: string(f.Rule), ES: string(f.Rule)}
 }
 
-// valuesOf are the parameters of a title: the values, and the refusal that caused it.
+// valuesOf returns the parameters of a title: the values, and "cause" if the cause is a
+// refusal.
 func valuesOf(e *fault.Error) map[string]any {
 	var cause *fault.Error
 	if !errors.As(e.Cause, &cause) {
@@ -84,9 +89,9 @@ func valuesOf(e *fault.Error) map[string]any {
 	return all
 }
 
-// expand puts values in the places of a template: {name} is the value, and
-// {name|one|many} the first form if the value is 1, else the second. A place
-// without a value stays as it is.
+// expand replaces the parameters of a template: {name} with the value, and
+// {name|one|many} with the first form if the value is 1, else with the second. A
+// parameter without a value is left unchanged.
 func expand(template string, values map[string]any, write func(any) string) string {
 	var b strings.Builder
 	for rest := template; ; {

@@ -13,7 +13,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// noBreak keeps a number and its unit on one line.
+// noBreak is a no-break space, which keeps a number and its unit on one line.
 const noBreak = "\u00a0"
 
 var (
@@ -21,7 +21,7 @@ var (
 	connectors = [...]string{EN: " or ", ES: " o "}
 )
 
-// value is a value as people read it.
+// value returns a value in the form for people.
 func value(l Lang, v any) string {
 	switch v := v.(type) {
 	case money.Amount:
@@ -48,7 +48,7 @@ func value(l Lang, v any) string {
 	return fmt.Sprint(v)
 }
 
-// plain is a value as programs write it.
+// plain returns a value in the form for programs.
 func plain(v any) string {
 	if cause, ok := v.(*fault.Error); ok {
 		return Detail(cause)
@@ -63,7 +63,7 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
-// pesos is an amount with separators of thousands: "34,970.54", "$34,970.54".
+// pesos returns an amount with thousands separators: "34,970.54", "$34,970.54".
 func pesos(l Lang, a money.Amount) string {
 	digits, sign := a.String(), ""
 	if a < 0 {
@@ -78,7 +78,7 @@ func pesos(l Lang, a money.Amount) string {
 	return sign + digits
 }
 
-// percent is a rate with the decimals that it needs: "36%", "36 %".
+// percent returns a rate in per cent without trailing zeros: "36%", "36 %".
 func percent(l Lang, r rate.Annual) string {
 	digits := strings.TrimSuffix(rate.Annual(int64(r)*100).Fixed(1), ".0")
 	if l == ES {
@@ -87,7 +87,7 @@ func percent(l Lang, r rate.Annual) string {
 	return digits + "%"
 }
 
-// day is a date: "2026-03-05", "5 mar 2026".
+// day returns a date: "2026-03-05", "5 mar 2026".
 func day(l Lang, d civil.Date) string {
 	if l == EN || !d.Valid() {
 		return d.String()
@@ -95,7 +95,7 @@ func day(l Lang, d civil.Date) string {
 	return strconv.Itoa(int(d.Day)) + " " + months[d.Month-1][:3] + " " + strconv.Itoa(int(d.Year))
 }
 
-// month is a month of a year: "2026-03", "marzo de 2026".
+// month returns a month: "2026-03", "marzo de 2026".
 func month(l Lang, m civil.Month) string {
 	if l == EN || m.Month < 1 || int(m.Month) > len(months) {
 		return m.String()
@@ -103,8 +103,8 @@ func month(l Lang, m civil.Month) string {
 	return months[m.Month-1] + " de " + strconv.Itoa(m.Year)
 }
 
-// joined is a list of choices: "a, b or c", "a, b o c"; with semicolons if one of them
-// has a comma.
+// joined returns a list of choices: "a, b or c", "a, b o c". It uses semicolons if a
+// choice has a comma.
 func joined(l Lang, parts []string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
