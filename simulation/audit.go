@@ -59,20 +59,20 @@ const (
 // themselves; the books have no part in it.
 type audit struct {
 	cash    map[id.ID]money.Amount          // of today, by loan or manual entry
-	touched map[id.ID]*credit               // today
+	touched map[id.ID]*trackedLoan          // today
 	sums    map[ledger.Account]money.Amount // debits less credits until yesterday
 }
 
 func newAudit() audit { return audit{sums: map[ledger.Account]money.Amount{}} }
 
 // open begins a day.
-func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*credit{} }
+func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*trackedLoan{} }
 
 // hand notes money that a borrower handed over; negative if it was handed out.
-func (s *institution) hand(c *credit, amount money.Amount) {
+func (s *institution) recordCash(c *trackedLoan, amount money.Amount) {
 	s.audit.cash[c.id] += amount
 	s.audit.touched[c.id] = c
-	c.owner.handed += amount
+	c.owner.netCash += amount
 }
 
 // positions are the sums of the positions of a day: of all loans, and of those in
@@ -86,13 +86,13 @@ type positions struct {
 type subledger struct{ balance, unapplied, writtenOff money.Amount }
 
 // row is what the row of a loan says.
-type row struct {
+type loanRow struct {
 	status servicing.Status
 	subledger
 }
 
 // rated is what the position of a loan says of its delay and what is provided for it.
-type rated struct {
+type positionRow struct {
 	daysPastDue       int
 	stage             risk.Stage
 	balance, interest money.Amount
@@ -107,7 +107,7 @@ func (s *institution) auditDay(ctx context.Context) error {
 	var debits, credits money.Amount
 	var of subledger
 	var p positions
-	posted, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]row{}, map[id.ID]rated{}
+	posted, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]loanRow{}, map[id.ID]positionRow{}
 	batch := &db.Batch{}
 	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM posted WHERE entry_id >= $1)
 		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
@@ -131,14 +131,14 @@ func (s *institution) auditDay(ctx context.Context) error {
 	}, s.today)
 	batch.Query("SELECT id, status, balance, unapplied, written_off FROM loans WHERE id = ANY($1::uuid[])", func(r db.Scanner) error {
 		var loanID id.ID
-		var l row
+		var l loanRow
 		err := r.Scan(&loanID, &l.status, &l.balance, &l.unapplied, &l.writtenOff)
 		rows[loanID] = l
 		return err
 	}, slices.Collect(maps.Keys(a.touched)))
 	batch.Query("SELECT loan_id, days_past_due, stage, balance, interest, provision FROM daily_positions WHERE day = $1 AND loan_id = ANY($2::uuid[])", func(r db.Scanner) error {
 		var loanID id.ID
-		var p rated
+		var p positionRow
 		err := r.Scan(&loanID, &p.daysPastDue, &p.stage, &p.balance, &p.interest, &p.provided)
 		ratings[loanID] = p
 		return err
@@ -217,11 +217,11 @@ func (s *institution) auditControls(of subledger, p positions) error {
 
 // auditLoans compares the rows of the loans touched, and the delay and the provision
 // of their positions, with what they should be.
-func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) error {
+func (s *institution) auditLoans(rows map[id.ID]loanRow, ratings map[id.ID]positionRow) error {
 	for _, loanID := range slices.SortedFunc(maps.Keys(s.audit.touched), byID) {
 		c := s.audit.touched[loanID]
 		a, _ := servicing.Roll(c.account, s.today) // what the close did
-		want := row{c.status(), subledger{a.Outstanding, a.Unapplied, a.WrittenOff.Sum()}}
+		want := loanRow{c.status(), subledger{a.Outstanding, a.Unapplied, a.WrittenOff.Sum()}}
 		if got := rows[loanID]; got != want {
 			return s.breach(followed, "the row of loan %s says %v, it should say %v", loanID, got, want)
 		}
@@ -238,7 +238,7 @@ func (s *institution) auditLoans(rows map[id.ID]row, ratings map[id.ID]rated) er
 		if err != nil {
 			return err
 		}
-		if want := (rated{days, p.stage, a.Outstanding, p.interest, provided}); p != want {
+		if want := (positionRow{days, p.stage, a.Outstanding, p.interest, provided}); p != want {
 			return s.breach(rating, "the position of loan %s says %v, it should say %v", loanID, p, want)
 		}
 	}
@@ -258,8 +258,8 @@ func (s *institution) auditAll(ctx context.Context) error {
 	}
 	handed, posted := map[id.ID]money.Amount{}, map[id.ID]money.Amount{}
 	for _, b := range s.borrowers {
-		if b.handed != 0 {
-			handed[b.id] = b.handed
+		if b.netCash != 0 {
+			handed[b.id] = b.netCash
 		}
 	}
 	batch := &db.Batch{}

@@ -15,23 +15,23 @@ import (
 
 // character is how somebody pays; the chances are in percent.
 type character struct {
-	share  int
-	late   int  // comes some days after the due date
-	skip   int  // comes and pays nothing
-	part   int  // pays a part of what is due, and comes again
-	ahead  int  // pays the next instalment before its date
-	extra  int  // pays more than what is due, which reduces principal
-	payoff int  // pays the whole debt
-	pleads int  // asks for a restructure, when the debt is old enough
-	stops  bool // after some payments makes no more
+	share       int
+	late        int  // comes some days after the due date
+	skip        int  // comes and pays nothing
+	part        int  // pays a part of what is due, and comes again
+	ahead       int  // pays the next instalment before its date
+	extra       int  // pays more than what is due, which reduces principal
+	payoff      int  // pays the whole debt
+	restructure int  // asks for a restructure, when the debt is old enough
+	defaults    bool // after some payments makes no more
 }
 
 // The characters: punctual, sloppy, struggling, defaulter and prepayer.
 var characters = []*character{
 	{share: 56, late: 6, skip: 0, part: 1, ahead: 5, extra: 2},
 	{share: 20, late: 65, skip: 6, part: 12, ahead: 1, extra: 2},
-	{share: 9, late: 70, skip: 42, part: 32, pleads: 40},
-	{share: 7, late: 30, skip: 5, part: 8, stops: true},
+	{share: 9, late: 70, skip: 42, part: 32, restructure: 40},
+	{share: 7, late: 30, skip: 5, part: 8, defaults: true},
 	{share: 8, late: 3, ahead: 3, extra: 35, payoff: 5},
 }
 
@@ -39,32 +39,32 @@ var characters = []*character{
 type borrower struct {
 	person
 	*character
-	rng    *rand.Rand
-	id     id.ID
-	handed money.Amount // to the institution, less what it handed out: what 1102 must have of all loans
+	rng     *rand.Rand
+	id      id.ID
+	netCash money.Amount // to the institution, less what it handed out: what 1102 must have of all loans
 }
 
 // staff is a person of the branch: oficial, gerente or caja.
 func (b *borrower) staff(role string) string { return role + "." + b.state.branch }
 
 // comes makes a client of somebody.
-func (s *institution) comes(b *borrower) {
-	give(s, b.staff("oficial"), &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
+func (s *institution) registerClient(b *borrower) {
+	submit(s, b.staff("oficial"), &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
 		b.id = c.ID
 		s.report.Clients++
 		switch {
 		case rarely(b.rng, 15):
-			s.in(between(b.rng, 5, 40), func() { s.leaves(b) })
+			s.in(between(b.rng, 5, 40), func() { s.deleteClient(b) })
 		case rarely(b.rng, 30):
 			address := "nuevo." + b.email
 			s.in(between(b.rng, 20, 200), func() {
-				give(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Email: &address}, func(client.Client) error { return nil })
+				submit(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Email: &address}, func(client.Client) error { return nil })
 			})
 			fallthrough
 		default:
-			s.in(between(b.rng, 1, 4), func() { s.applies(b) })
+			s.in(between(b.rng, 1, 4), func() { s.applyForLoan(b) })
 			if happens(b.rng, 50) {
-				s.in(between(b.rng, 20, 120), func() { s.applies(b) })
+				s.in(between(b.rng, 20, 120), func() { s.applyForLoan(b) })
 			}
 		}
 		return nil
@@ -72,129 +72,129 @@ func (s *institution) comes(b *borrower) {
 }
 
 // leaves takes a client off the list who never borrowed.
-func (s *institution) leaves(b *borrower) {
-	give(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
+func (s *institution) deleteClient(b *borrower) {
+	submit(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
 		s.report.Clients--
 		return nil
 	})
 }
 
 // applies asks for a loan.
-func (s *institution) applies(b *borrower) {
+func (s *institution) applyForLoan(b *borrower) {
 	o := weighted(b.rng, s.offers, func(o *offer) int {
 		if b.state.rural {
 			return o.share + o.rural
 		}
 		return o.share
 	})
-	c := &credit{
-		wish: o.wish(b.rng), owner: b, offer: o, before: servicing.Applied,
+	c := &trackedLoan{
+		loanRequest: o.randomRequest(b.rng), owner: b, offer: o, before: servicing.Applied,
 		patience: between(b.rng, 1, 7), reversed: map[id.ID]bool{},
 	}
 	officer := b.staff("oficial")
 	if o == s.offers[0] && happens(b.rng, 15) { // at the counter, at once
 		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
-		give(s, officer, lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.lent(c, l) })
+		submit(s, officer, lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.afterDisbursement(c, l) })
 		return
 	}
-	give(s, officer, lending.ApplyForLoan{ClientID: b.id, Product: o.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}, func(l loan.Loan) error {
-		s.takeUp(c, l)
-		s.in(between(b.rng, 1, 2), func() { s.decides(c) })
+	submit(s, officer, lending.ApplyForLoan{ClientID: b.id, Product: o.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}, func(l loan.Loan) error {
+		s.track(c, l)
+		s.in(between(b.rng, 1, 2), func() { s.decideApplication(c) })
 		return nil
 	})
 }
 
 // takeUp begins to follow a loan.
-func (s *institution) takeUp(c *credit, l loan.Loan) {
+func (s *institution) track(c *trackedLoan, l loan.Loan) {
 	c.id, c.product = l.ID, c.offer.versions[l.ProductVersion-1]
-	s.credits = append(s.credits, c)
+	s.loans = append(s.loans, c)
 }
 
 // lent begins the life of a loan that was disbursed.
-func (s *institution) lent(c *credit, l loan.Loan) error {
+func (s *institution) afterDisbursement(c *trackedLoan, l loan.Loan) error {
 	if c.id.IsZero() {
-		s.takeUp(c, l)
+		s.track(c, l)
 	}
 	if err := c.open(s, l); err != nil {
 		return err
 	}
 	if rarely(c.owner.rng, 4) {
-		s.repents(c)
+		s.cancelOnFirstDay(c)
 		return nil
 	}
-	s.appoint(c)
+	s.scheduleNextVisit(c)
 	return nil
 }
 
 // appoint sets when the borrower comes next: about the next due date, or soon if
 // all dates are over.
-func (s *institution) appoint(c *credit) {
+func (s *institution) scheduleNextVisit(c *trackedLoan) {
 	b := c.owner
-	due := c.next(s.today)
+	due := c.nextDue(s.today)
 	if due.IsZero() {
-		s.expects(c, between(b.rng, 4, 12), s.visits)
+		s.scheduleVisit(c, between(b.rng, 4, 12), s.visitBranch)
 		return
 	}
 	days := due.Since(s.today)
 	switch {
 	case days > 3 && happens(b.rng, b.ahead):
-		s.expects(c, days-between(b.rng, 1, 3), s.paysAhead)
+		s.scheduleVisit(c, days-between(b.rng, 1, 3), s.payInAdvance)
 		return
 	case happens(b.rng, b.late):
 		days += 1 + min(b.rng.IntN(c.offer.weekdays), b.rng.IntN(c.offer.weekdays))
 	}
-	s.expects(c, days, s.visits)
+	s.scheduleVisit(c, days, s.visitBranch)
 }
 
 // expects sets what the borrower comes for in some days, in place of what was
 // set before.
-func (s *institution) expects(c *credit, days int, visit func(*credit)) {
+func (s *institution) scheduleVisit(c *trackedLoan, days int, visit func(*trackedLoan)) {
 	day := s.day + days
-	c.comes = day
+	c.nextVisit = day
 	s.on(day, func() {
-		if c.comes == day && servicing.Alive(c.account.Status) {
-			c.comes = 0
+		if c.nextVisit == day && servicing.Alive(c.account.Status) {
+			c.nextVisit = 0
 			visit(c)
 		}
 	})
 }
 
 // visits is what a borrower does at the counter.
-func (s *institution) visits(c *credit) {
+func (s *institution) visitBranch(c *trackedLoan) {
 	b := c.owner
-	if b.stops && c.received >= c.patience {
+	if b.defaults && c.received >= c.patience {
 		return
 	}
 	owed := servicing.Due(c.account, s.today)
 	due := owed.Due.Sum()
 	switch {
 	case due == 0 || happens(b.rng, b.skip):
-	case owed.DaysPastDue > 45 && c.account.Restructures == 0 && happens(b.rng, b.pleads):
-		s.restructures(c)
+	case owed.DaysPastDue > 45 && c.account.Restructures == 0 && happens(b.rng, b.restructure):
+		s.restructure(c)
 	case happens(b.rng, b.payoff):
-		s.pays(c, money.Max, servicing.Prepayment)
+		s.pay(c, money.Max, servicing.Prepayment)
 	case happens(b.rng, b.part):
-		s.pays(c, due*money.Amount(between(b.rng, 30, 80))/100+1, servicing.Ordinary)
-		s.expects(c, between(b.rng, 2, 8), s.visits)
+		s.pay(c, due*money.Amount(between(b.rng, 30, 80))/100+1, servicing.Ordinary)
+		s.scheduleVisit(c, between(b.rng, 2, 8), s.visitBranch)
 		return
 	case happens(b.rng, b.extra):
-		s.pays(c, due+due*money.Amount(between(b.rng, 20, 200))/100, servicing.Prepayment)
+		s.pay(c, due+due*money.Amount(between(b.rng, 20, 200))/100, servicing.Prepayment)
 	case happens(b.rng, 25): // in round numbers
-		s.pays(c, (due+10*pesos-1)/(10*pesos)*(10*pesos), servicing.Ordinary)
+		s.pay(c, (due+10*pesos-1)/(10*pesos)*(10*pesos), servicing.Ordinary)
 	default:
-		s.pays(c, due, servicing.Ordinary)
+		s.pay(c, due, servicing.Ordinary)
 	}
-	s.appoint(c)
+	s.scheduleNextVisit(c)
 }
 
 // paysAhead brings the next instalment some days before its date.
-func (s *institution) paysAhead(c *credit) {
-	s.pays(c, c.coming(s.today)+servicing.Due(c.account, s.today).Due.Sum(), servicing.AdvancePayment)
-	s.appoint(c)
+func (s *institution) payInAdvance(c *trackedLoan) {
+	s.pay(c, c.nextPayment(s.today)+servicing.Due(c.account, s.today).Due.Sum(), servicing.AdvancePayment)
+	s.scheduleNextVisit(c)
 }
 
 // pays hands over so much, at most the whole debt.
-func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) {
+func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Kind) {
 	r, teller := c.owner.rng, c.owner.staff("caja")
 	day := civil.Date{}
 	if earlier := s.today.AddDays(-between(r, 1, 3)); rarely(r, 15) && !earlier.Before(c.account.Day) && earlier.After(s.closedThrough) {
@@ -202,7 +202,7 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 	}
 	whole := servicing.PayoffOf(c.account, s.today).Total
 	if rarely(r, 8) {
-		refuse(s, teller, servicing.OverPayment, lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: whole + money.Amount(between(r, 1, 50_000))}})
+		submitRefused(s, teller, servicing.OverPayment, lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: whole + money.Amount(between(r, 1, 50_000))}})
 	}
 	if !day.IsZero() {
 		whole = servicing.PayoffOf(c.account, day).Total
@@ -211,32 +211,32 @@ func (s *institution) pays(c *credit, amount money.Amount, kind servicing.Kind) 
 		return
 	}
 	payment := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: amount, Kind: kind, ValueDate: day}}
-	then := func(m servicing.Transaction) error { return s.paid(c, m) }
+	then := func(m servicing.Transaction) error { return s.afterPayment(c, m) }
 	if rarely(r, 15) {
 		another := payment
 		another.Amount++
-		twice(s, teller, payment, another, then)
+		submitTwice(s, teller, payment, another, then)
 		return
 	}
-	give(s, teller, payment, then)
+	submit(s, teller, payment, then)
 }
 
 // paid is what comes of a payment: now and then it was booked wrongly, or the
 // money never came.
-func (s *institution) paid(c *credit, m servicing.Transaction) error {
+func (s *institution) afterPayment(c *trackedLoan, m servicing.Transaction) error {
 	c.received++
 	s.report.Payments.add(m.Amount)
-	if err := c.follow(s, m); err != nil {
+	if err := c.replay(s, m); err != nil {
 		return err
 	}
 	r := c.owner.rng
 	switch {
 	case rarely(r, 7):
-		s.in(between(r, 1, 3), func() { s.corrects(c, m) })
+		s.in(between(r, 1, 3), func() { s.correctPayment(c, m) })
 	case rarely(r, 3):
-		s.in(between(r, 4, 25), func() { s.bounces(c, m) })
+		s.in(between(r, 4, 25), func() { s.returnCheque(c, m) })
 	case c.account.Status == servicing.PaidOff && happens(r, 80):
-		s.in(between(r, 2, 20), func() { s.applies(c.owner) })
+		s.in(between(r, 2, 20), func() { s.applyForLoan(c.owner) })
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func TestABreachEndsThePlay(t *testing.T) {
 		t.Run(c.invariant, func(t *testing.T) {
 			t.Parallel()
 			planted(t, c.invariant, func(s *institution) {
-				s.atLast(func() {
+				s.afterPending(func() {
 					office.Unguard(t, s.DB)
 					office.Run(t, s.DB, c.change(s.DB))
 				})
@@ -78,28 +78,30 @@ func TestABreachEndsThePlay(t *testing.T) {
 
 // TestTheDeskSees: what the bank should not accept, refuse or do twice.
 func TestTheDeskSees(t *testing.T) {
-	some := func(s *institution) *credit { return s.credits[0] }
+	some := func(s *institution) *trackedLoan { return s.loans[0] }
 	for _, c := range []struct {
 		invariant string
 		ask       func(*institution)
 	}{
 		{allowed, func(s *institution) {
-			give(s, head, lending.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Transaction])
+			submit(s, head, lending.WriteOffLoan{LoanID: id.ID{1}}, nothing[servicing.Transaction])
 		}},
 		{allowed, func(s *institution) {
-			give(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Transaction])
+			submit(s, head, lending.ReceivePayment{LoanID: some(s).id}, nothing[servicing.Transaction])
 		}},
-		{forbidden, func(s *institution) { refuse(s, head, servicing.NotActive, lending.WriteOffLoan{LoanID: id.ID{1}}) }},
 		{forbidden, func(s *institution) {
-			refuse(s, head, access.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
+			submitRefused(s, head, servicing.NotActive, lending.WriteOffLoan{LoanID: id.ID{1}})
+		}},
+		{forbidden, func(s *institution) {
+			submitRefused(s, head, access.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		}},
 		{once, func(s *institution) { // the key was used
-			s.desk.keys--
+			s.queue.keys--
 			again := lending.ReceivePayment{LoanID: some(s).id, Operation: servicing.Operation{Amount: 1}}
 			teller := some(s).owner.staff("caja")
-			twice(s, teller, again, again, nothing[servicing.Transaction])
-			s.desk.keys--
-			twice(s, teller, again, again, nothing[servicing.Transaction])
+			submitTwice(s, teller, again, again, nothing[servicing.Transaction])
+			s.queue.keys--
+			submitTwice(s, teller, again, again, nothing[servicing.Transaction])
 		}},
 		{followed, func(s *institution) { some(s).account.Outstanding++; some(s).touch(s) }},
 	} {
@@ -110,11 +112,11 @@ func TestTheDeskSees(t *testing.T) {
 	}
 }
 
-// atLast does something when all that was asked for before is answered.
-func (s *institution) atLast(do func()) {
-	s.desk.asks = append(s.desk.asks, func(context.Context) func() error {
+// afterPending does something when all that was asked for before is answered.
+func (s *institution) afterPending(do func()) {
+	s.queue.pending = append(s.queue.pending, func(context.Context) func() error {
 		return func() error {
-			s.desk.asks = append(s.desk.asks, func(context.Context) func() error { return func() error { do(); return nil } })
+			s.queue.pending = append(s.queue.pending, func(context.Context) func() error { return func() error { do(); return nil } })
 			return nil
 		}
 	})
@@ -123,7 +125,7 @@ func (s *institution) atLast(do func()) {
 func nothing[A any](A) error { return nil }
 
 // touch has the auditor look at the loan.
-func (c *credit) touch(s *institution) { s.hand(c, 0) }
+func (c *trackedLoan) touch(s *institution) { s.recordCash(c, 0) }
 
 // planted plays until the breach that is planted on its day.
 func planted(t *testing.T, invariant string, plant func(*institution)) {
@@ -135,7 +137,7 @@ func planted(t *testing.T, invariant string, plant func(*institution)) {
 	defer s.bank.Close()
 	s.on(plantedOn, func() { plant(s) })
 	for s.day < s.Days && err == nil {
-		err = s.next(t.Context())
+		err = s.playDay(t.Context())
 	}
 	var breach *Breach
 	if !errors.As(err, &breach) || breach.Invariant != invariant || breach.Day != plantedOn {

@@ -49,22 +49,22 @@ func (c *clock) now() time.Time {
 
 // stream is a source of decisions of its own, so that what one person does moves
 // no other one's decisions.
-func stream(seed, number uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, number)) }
+func newRand(seed, number uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, number)) }
 
 // chance is the randomness of the bank's ids.
-type chance struct {
+type randomBytes struct {
 	lock   sync.Mutex
 	source *rand.ChaCha8
 }
 
-func newChance(seed uint64) *chance {
+func newRandomBytes(seed uint64) *randomBytes {
 	key := [32]byte{}
 	binary.BigEndian.PutUint64(key[:], seed)
-	return &chance{source: rand.NewChaCha8(key)}
+	return &randomBytes{source: rand.NewChaCha8(key)}
 }
 
 // Read fills p.
-func (c *chance) Read(p []byte) (int, error) {
+func (c *randomBytes) Read(p []byte) (int, error) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return c.source.Read(p)

@@ -23,10 +23,10 @@ func (s *institution) in(days int, do func()) { s.on(s.day+max(1, days), do) }
 
 // expect notes who comes, and when: most in the first eighth of the play,
 // the others until three quarters of it are over.
-func (s *institution) expect() {
+func (s *institution) planArrivals() {
 	people := newCensus()
 	for n := range s.Clients {
-		b := &borrower{rng: stream(s.Seed, uint64(n)+1)}
+		b := &borrower{rng: newRand(s.Seed, uint64(n)+1)}
 		b.person = people.person(b.rng, int(s.From.Year))
 		b.character = weighted(b.rng, characters, func(c *character) int { return c.share })
 		last := max(1, 3*s.Days/4)
@@ -34,20 +34,20 @@ func (s *institution) expect() {
 			last = max(1, s.Days/8)
 		}
 		s.borrowers = append(s.borrowers, b)
-		s.on(between(b.rng, 1, last), func() { s.comes(b) })
+		s.on(between(b.rng, 1, last), func() { s.registerClient(b) })
 	}
 }
 
-// nightShift closes the days.
-const nightShift = "cierre"
+// closeActor closes the days.
+const closeActor = "cierre"
 
 // next plays a day and looks at what it left.
-func (s *institution) next(ctx context.Context) error {
+func (s *institution) playDay(ctx context.Context) error {
 	s.day++
 	s.today = s.today.AddDays(1)
 	s.clock.open(s.today)
 	s.audit.open()
-	s.works()
+	s.runOffice()
 	for _, do := range s.agenda[s.day-1] {
 		do()
 	}
@@ -55,7 +55,7 @@ func (s *institution) next(ctx context.Context) error {
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: nightShift}, s.today, nil); err != nil {
+	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: closeActor}, s.today, nil); err != nil {
 		return s.breach(closable, "%s", err)
 	}
 	if err := s.auditDay(ctx); err != nil {
@@ -67,7 +67,7 @@ func (s *institution) next(ctx context.Context) error {
 		}
 	}
 	if s.today.IsMonthEnd() || s.day == s.Days {
-		s.tellMonth()
+		s.printMonth()
 	}
 	return nil
 }

@@ -30,37 +30,37 @@ const (
 const writeOffAfter = 180
 
 // works is the head office's day.
-func (s *institution) works() {
+func (s *institution) runOffice() {
 	if s.day == 1 {
-		s.opens()
+		s.openOffice()
 	}
 	if s.day == 181 {
-		s.reprices()
+		s.changeMicrocredit()
 	}
 	switch s.today.Day {
 	case expenseDay:
-		s.expenses()
+		s.payExpenses()
 	case closingDay:
-		s.closesMonth()
+		s.closeMonth()
 	case collectionDay:
-		s.writesOff()
+		s.writeOffOldLoans()
 	}
 }
 
 // opens brings the capital and offers the products.
-func (s *institution) opens() {
-	s.enter(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
+func (s *institution) openOffice() {
+	s.proposeEntry(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
 	for _, o := range s.offers[1:] {
-		give(s, head, lending.CreateProduct{Product: o.product}, o.offered)
+		submit(s, head, lending.CreateProduct{Product: o.product}, o.offered)
 	}
 }
 
 // reprices gives the microcredit a second version, dearer to be late with.
-func (s *institution) reprices() {
+func (s *institution) changeMicrocredit() {
 	o := s.offers[2]
 	p := o.product
 	p.From, p.PenaltyInterest.GraceDays, p.Insurance = civil.Date{}, 2, p.Insurance+pesos
-	give(s, head, lending.ChangeProduct{Product: p}, o.offered)
+	submit(s, head, lending.ChangeProduct{Product: p}, o.offered)
 }
 
 // manual entry is an entry by hand of an amount from one account to another.
@@ -73,11 +73,11 @@ type manualEntry struct {
 }
 
 // enter proposes an entry by hand that another person posts or rejects.
-func (s *institution) enter(v manualEntry) {
+func (s *institution) proposeEntry(v manualEntry) {
 	proposal := books.ProposeEntry{Date: v.on, Description: v.what, Lines: []accounting.Line{{Account: v.debit, Debit: v.amount}, {Account: v.credit, Credit: v.amount}}}
-	give(s, accountant, proposal, func(proposed accounting.ManualEntry) error {
-		refuse(s, accountant, access.FourEyes, books.DecideEntry{ID: proposed.ID, Post: true})
-		give(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.ManualEntry) error {
+	submit(s, accountant, proposal, func(proposed accounting.ManualEntry) error {
+		submitRefused(s, accountant, access.FourEyes, books.DecideEntry{ID: proposed.ID, Post: true})
+		submit(s, head, books.DecideEntry{ID: proposed.ID, Post: !v.rejected}, func(decided accounting.ManualEntry) error {
 			if v.rejected {
 				return nil
 			}
@@ -94,35 +94,35 @@ func (s *institution) enter(v manualEntry) {
 
 // expenses pays the month's rent and wages; some of it still belongs to the
 // month before, and some proposals are not accepted.
-func (s *institution) expenses() {
+func (s *institution) payExpenses() {
 	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
-	s.enter(manualEntry{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
+	s.proposeEntry(manualEntry{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
 	if before := s.today.AddDays(-int(s.today.Day)); before.After(s.closedThrough) && !before.Before(s.From) {
-		s.enter(manualEntry{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
+		s.proposeEntry(manualEntry{what: "Luz y teléfono del mes anterior", on: before, debit: "6401", credit: cash, amount: money.Amount(900+s.rng.IntN(600)) * pesos})
 	}
 	if happens(s.rng, 40) {
-		s.enter(manualEntry{what: "Gasto sin comprobante", on: s.today, debit: "6401", credit: cash, amount: 1_500 * pesos, rejected: true})
+		s.proposeEntry(manualEntry{what: "Gasto sin comprobante", on: s.today, debit: "6401", credit: cash, amount: 1_500 * pesos, rejected: true})
 	}
 }
 
 // closesMonth closes the month before, once.
-func (s *institution) closesMonth() {
+func (s *institution) closeMonth() {
 	end := s.today.AddDays(-int(s.today.Day))
 	if end.Before(s.From) {
 		return
 	}
-	give(s, accountant, books.ClosePeriod{Month: end}, func(p accounting.Period) error {
+	submit(s, accountant, books.ClosePeriod{Month: end}, func(p accounting.Period) error {
 		s.closedThrough = p.ClosedThrough
 		return nil
 	})
-	refuse(s, accountant, accounting.PeriodClosed, books.ClosePeriod{Month: end})
-	refuse(s, accountant, accounting.PeriodClosed, books.ProposeEntry{
+	submitRefused(s, accountant, accounting.PeriodClosed, books.ClosePeriod{Month: end})
+	submitRefused(s, accountant, accounting.PeriodClosed, books.ProposeEntry{
 		Date: end, Description: "Olvidado", Lines: []accounting.Line{{Account: "6401", Debit: pesos}, {Account: cash, Credit: pesos}},
 	})
 }
 
 // decides on an application.
-func (s *institution) decides(c *credit) {
+func (s *institution) decideApplication(c *trackedLoan) {
 	r := c.owner.rng
 	officer, manager := c.owner.staff("oficial"), c.owner.staff("gerente")
 	step := func(to servicing.Status) func(loan.Loan) error {
@@ -135,30 +135,30 @@ func (s *institution) decides(c *credit) {
 	}
 	switch chance := r.IntN(100); {
 	case chance < 8:
-		give(s, manager, lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
+		submit(s, manager, lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
 		return
 	case chance < 10:
-		give(s, officer, lending.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
+		submit(s, officer, lending.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
 		return
 	}
 	if c.amount > c.product.Limits.ApprovalLimit {
-		refuse(s, officer, access.FourEyes, lending.ApproveLoan{LoanID: c.id})
+		submitRefused(s, officer, access.FourEyes, lending.ApproveLoan{LoanID: c.id})
 	}
-	give(s, manager, lending.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
+	submit(s, manager, lending.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
 	s.in(between(r, 1, 2), func() {
-		give(s, c.owner.staff("caja"), lending.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.lent(c, l) })
+		submit(s, c.owner.staff("caja"), lending.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.afterDisbursement(c, l) })
 	})
 }
 
 // repents gives a loan back on the day of its disbursement.
-func (s *institution) repents(c *credit) {
-	give(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
+func (s *institution) cancelOnFirstDay(c *trackedLoan) {
+	submit(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
 		after, _, err := servicing.Cancel(c.account, s.today, s.today)
 		if err != nil || l.Status != servicing.Cancelled {
 			return s.breach(followed, "loan %s is %s after its cancellation: %v", c.id, l.Status, err)
 		}
 		c.account = after
-		s.hand(c, c.lent)
+		s.recordCash(c, c.lent)
 		s.report.Disbursed.take(c.amount)
 		return nil
 	})
@@ -166,85 +166,85 @@ func (s *institution) repents(c *credit) {
 
 // corrects takes back a payment that was booked wrongly and books it anew for
 // its day, if the month is still open.
-func (s *institution) corrects(c *credit, m servicing.Transaction) {
-	s.takesBack(c, m, "Captura equivocada", func() {
+func (s *institution) correctPayment(c *trackedLoan, m servicing.Transaction) {
+	s.reverse(c, m, "Captura equivocada", func() {
 		if !servicing.Alive(c.account.Status) {
 			return
 		}
 		again := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}}
 		if !m.ValueDate.After(s.closedThrough) {
-			refuse(s, accountant, accounting.PeriodClosed, again)
+			submitRefused(s, accountant, accounting.PeriodClosed, again)
 			again.ValueDate = civil.Date{}
 		}
-		give(s, accountant, again, func(m servicing.Transaction) error {
+		submit(s, accountant, again, func(m servicing.Transaction) error {
 			s.report.Payments.add(m.Amount)
-			return c.follow(s, m)
+			return c.replay(s, m)
 		})
 	})
 }
 
 // bounces takes back a payment whose money never came.
-func (s *institution) bounces(c *credit, m servicing.Transaction) {
-	s.takesBack(c, m, "Cheque devuelto", func() {
-		s.expects(c, between(c.owner.rng, 1, 9), s.visits)
+func (s *institution) returnCheque(c *trackedLoan, m servicing.Transaction) {
+	s.reverse(c, m, "Cheque devuelto", func() {
+		s.scheduleVisit(c, between(c.owner.rng, 1, 9), s.visitBranch)
 	})
 }
 
-func (s *institution) takesBack(c *credit, m servicing.Transaction, why string, then func()) {
+func (s *institution) reverse(c *trackedLoan, m servicing.Transaction, why string, then func()) {
 	if c.reversed[m.ID] {
 		return
 	}
-	give(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Transaction) error {
-		err := c.unfollow(s, m)
+	submit(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Transaction) error {
+		err := c.undo(s, m)
 		then()
 		return err
 	})
-	refuse(s, accountant, servicing.WrongState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
+	submitRefused(s, accountant, servicing.WrongState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
 }
 
 // restructures gives a borrower in trouble more time at a lower rate.
-func (s *institution) restructures(c *credit) {
+func (s *institution) restructure(c *trackedLoan) {
 	const half rate.Annual = 5_000
 	l := c.product.Limits
 	renewal := lending.RestructureLoan{
 		LoanID: c.id, Rate: max(l.MinRate, c.annual*3/4/half*half),
 		Periods: min(l.MaxPeriods, len(c.account.Instalments)+c.periods/2+1), Capitalise: happens(c.owner.rng, 50),
 	}
-	give(s, c.owner.staff("gerente"), renewal, func(m servicing.Transaction) error {
+	submit(s, c.owner.staff("gerente"), renewal, func(m servicing.Transaction) error {
 		s.report.Restructures.add(c.account.Outstanding)
-		return c.follow(s, m)
+		return c.replay(s, m)
 	})
 }
 
 // writesOff gives up the loans on which nothing came for long; of some of them
 // a part is recovered later.
-func (s *institution) writesOff() {
-	for _, c := range s.credits {
+func (s *institution) writeOffOldLoans() {
+	for _, c := range s.loans {
 		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
 			continue
 		}
-		give(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Transaction) error {
+		submit(s, head, lending.WriteOffLoan{LoanID: c.id}, func(m servicing.Transaction) error {
 			s.report.WriteOffs.add(m.Split.Amounts().Sum())
 			if happens(c.owner.rng, 40) {
-				s.in(between(c.owner.rng, 15, 60), func() { s.recovers(c) })
+				s.in(between(c.owner.rng, 15, 60), func() { s.collectRecovery(c) })
 			}
-			return c.follow(s, m)
+			return c.replay(s, m)
 		})
 	}
 }
 
 // recovers gets something of a loan that was written off, and tries for more.
-func (s *institution) recovers(c *credit) {
+func (s *institution) collectRecovery(c *trackedLoan) {
 	r, left := c.owner.rng, c.account.WrittenOff.Sum()
 	if c.account.Status != servicing.WrittenOff || left == 0 {
 		return
 	}
-	refuse(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
-	give(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Transaction) error {
+	submitRefused(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
+	submit(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Transaction) error {
 		s.report.Recoveries.add(m.Amount)
 		if happens(r, 60) {
-			s.in(between(r, 15, 45), func() { s.recovers(c) })
+			s.in(between(r, 15, 45), func() { s.collectRecovery(c) })
 		}
-		return c.follow(s, m)
+		return c.replay(s, m)
 	})
 }

@@ -17,7 +17,7 @@ func TestPeople(t *testing.T) {
 	c, accents, rural := newCensus(), 0, 0
 	rfcs, emails := map[string]bool{}, map[string]bool{}
 	for n := range 5_000 {
-		p := c.person(stream(3, uint64(n)), 2025)
+		p := c.person(newRand(3, uint64(n)), 2025)
 		made, err := client.New(client.Client{FullName: p.name, Email: p.email, RFC: p.rfc}, mx.TierStrict)
 		if err != nil || made.RFC != p.rfc || made.Email != p.email {
 			t.Fatalf("%+v: %+v, %v", p, made, err)
@@ -41,7 +41,7 @@ func TestPeople(t *testing.T) {
 // TestOffers: what is asked for is within the product's limits, and each product
 // can be made.
 func TestOffers(t *testing.T) {
-	r := stream(1, 1)
+	r := newRand(1, 1)
 	for _, o := range offers() {
 		p := o.product
 		p.Version, p.From = 1, DefaultFrom
@@ -49,7 +49,7 @@ func TestOffers(t *testing.T) {
 			t.Errorf("%s: %s", p.Code, err)
 		}
 		for range 300 {
-			w := o.wish(r)
+			w := o.randomRequest(r)
 			if _, err := p.Terms(w.amount, w.annual, w.periods, DefaultFrom.AddDays(5), product.Product{}.From); err != nil {
 				t.Fatalf("%s %+v: %s", p.Code, w, err)
 			}

@@ -62,18 +62,18 @@ func offers() []*offer {
 }
 
 // wish is what a borrower asks for.
-type wish struct {
+type loanRequest struct {
 	amount  money.Amount
 	annual  rate.Annual
 	periods int
 }
 
 // wish is more often small than large.
-func (o *offer) wish(r *rand.Rand) wish {
+func (o *offer) randomRequest(r *rand.Rand) loanRequest {
 	const half rate.Annual = 5_000
 	steps := int((o.most - o.least) / pesos / money.Amount(o.step))
 	at := min(r.IntN(steps+1), r.IntN(steps+1))
-	return wish{
+	return loanRequest{
 		amount: o.least + money.Amount(at*o.step)*pesos, periods: pick(r, o.periods),
 		annual: o.low + half*rate.Annual(r.IntN(int((o.high-o.low)/half)+1)),
 	}

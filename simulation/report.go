@@ -47,7 +47,7 @@ const overdueAfter = 90
 
 // portfolio sums the loans that are alive.
 func (s *institution) portfolio() (alive int, balance, overdue money.Amount) {
-	for _, c := range s.credits {
+	for _, c := range s.loans {
 		if !servicing.Alive(c.status()) {
 			continue
 		}
@@ -61,17 +61,17 @@ func (s *institution) portfolio() (alive int, balance, overdue money.Amount) {
 }
 
 // tellMonth writes the line of a month.
-func (s *institution) tellMonth() {
+func (s *institution) printMonth() {
 	alive, balance, overdue := s.portfolio()
 	_, _ = fmt.Fprintf(s.Out, "%.7s  day %4d  clients %6s  active loans %6s  portfolio %16s  overdue %5s  payments %8s  commands %8s\n", s.today, s.day,
 		grouped(s.report.Clients), grouped(alive), pesosOf(balance), share(overdue, balance), grouped(s.report.Payments.Times), grouped(s.report.Commands))
 }
 
 // sumUp completes the report.
-func (s *institution) sumUp(ctx context.Context) (err error) {
+func (s *institution) summarize(ctx context.Context) (err error) {
 	r := &s.report
 	r.Seed, r.Days, r.From, r.Loans = s.Seed, s.Days, s.From.String(), map[servicing.Status]int{}
-	for _, c := range s.credits {
+	for _, c := range s.loans {
 		r.Loans[c.status()]++
 	}
 	_, r.Balance, r.Overdue = s.portfolio()

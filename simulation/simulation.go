@@ -57,13 +57,13 @@ type institution struct {
 	bank  *bank.Bank
 	clock *clock
 	rng   *rand.Rand // of the office; each borrower has an own one
-	desk  desk
+	queue queue
 	agenda
 	audit audit
 
 	offers    []*offer
 	borrowers []*borrower
-	credits   []*credit
+	loans     []*trackedLoan
 
 	today         civil.Date
 	day           int // from 1
@@ -81,11 +81,11 @@ func Play(ctx context.Context, o Options) (Report, error) {
 	}
 	defer s.bank.Close()
 	for s.day < s.Days && err == nil {
-		err = s.next(ctx)
+		err = s.playDay(ctx)
 	}
 	s.report.Elapsed = time.Since(began)
 	if err == nil {
-		err = s.sumUp(ctx)
+		err = s.summarize(ctx)
 	}
 	return s.report, err
 }
@@ -108,15 +108,15 @@ func open(ctx context.Context, o Options) (*institution, error) {
 		o.Out = io.Discard
 	}
 	s := &institution{
-		Options: o, clock: newClock(o.Location, o.Clients), rng: stream(o.Seed, 0),
+		Options: o, clock: newClock(o.Location, o.Clients), rng: newRand(o.Seed, 0),
 		today: o.From.AddDays(-1), offers: offers(),
 	}
 	s.agenda = make(agenda, o.Days)
 	s.audit = newAudit()
 	s.bank = bank.Open(bank.Options{
-		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Random: newChance(o.Seed), Location: o.Location, Log: o.Log,
+		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Random: newRandomBytes(o.Seed), Location: o.Location, Log: o.Log,
 	})
-	s.expect()
+	s.planArrivals()
 	return s, nil
 }
 

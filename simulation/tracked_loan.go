@@ -12,8 +12,8 @@ import (
 
 // credit is a loan as the simulation follows it, from what was asked and
 // answered alone: it never reads the books.
-type credit struct {
-	wish
+type trackedLoan struct {
+	loanRequest
 	owner   *borrower
 	offer   *offer
 	product product.Product // the version that it was granted on
@@ -24,14 +24,14 @@ type credit struct {
 	history   servicing.History
 	account   servicing.Account // trimmed
 	received  int               // payments
-	comes     int               // day of the play on which the borrower comes next; 0: none is set
+	nextVisit int               // day of the play on which the borrower comes next; 0: none is set
 	patience  int               // how many its borrower makes, who then pays no more
 	lent      money.Amount      // handed out at the disbursement, less what was paid then
 	reversed  map[id.ID]bool    // transactions
 }
 
 // status is the loan's.
-func (c *credit) status() servicing.Status {
+func (c *trackedLoan) status() servicing.Status {
 	if c.disbursed {
 		return c.account.Status
 	}
@@ -39,7 +39,7 @@ func (c *credit) status() servicing.Status {
 }
 
 // open begins the account as the contract says.
-func (c *credit) open(s *institution, l loan.Loan) error {
+func (c *trackedLoan) open(s *institution, l loan.Loan) error {
 	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
 	if err != nil {
 		return s.breach(followed, "loan %s: %v", c.id, err)
@@ -54,7 +54,7 @@ func (c *credit) open(s *institution, l loan.Loan) error {
 	if terms.Fees.OriginationPayment == schedule.Apart {
 		c.lent -= plan.Opening.Fee + plan.Opening.IVA
 	}
-	s.hand(c, -c.lent)
+	s.recordCash(c, -c.lent)
 	s.report.Disbursed.add(c.amount)
 	if l.Status != servicing.Active || l.Balance != c.amount || l.Opened != s.today {
 		return s.breach(followed, "loan %s was disbursed as %s with %s on %s, not with %s on %s", c.id, l.Status, l.Balance, l.Opened, c.amount, s.today)
@@ -66,7 +66,7 @@ func (c *credit) open(s *institution, l loan.Loan) error {
 const followed = "loans are what their contracts and transactions make of them"
 
 // follow does to the account what the bank answered that it did.
-func (c *credit) follow(s *institution, m servicing.Transaction) (err error) {
+func (c *trackedLoan) replay(s *institution, m servicing.Transaction) (err error) {
 	o, _ := m.Operation()
 	var split servicing.Split
 	if o.ValueDate.Before(c.account.Day) {
@@ -86,7 +86,7 @@ func (c *credit) follow(s *institution, m servicing.Transaction) (err error) {
 	if err != nil {
 		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
 	}
-	s.hand(c, m.Amount)
+	s.recordCash(c, m.Amount)
 	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.ToUnapplied != want.ToUnapplied || got.FromUnapplied != want.FromUnapplied || got.Balance != want.Balance || got.Status != want.Status {
 		return s.breach(followed, "loan %s: transaction %d was split %s, it should be %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
 	}
@@ -95,20 +95,20 @@ func (c *credit) follow(s *institution, m servicing.Transaction) (err error) {
 
 // unfollow takes back what a reversal took back. What the loan is then is known
 // after the close, which rolls it to the day.
-func (c *credit) unfollow(s *institution, taken servicing.Transaction) error {
+func (c *trackedLoan) undo(s *institution, taken servicing.Transaction) error {
 	change, err := servicing.Reverse(c.history, taken.Number)
 	if err != nil {
 		return s.breach(followed, "loan %s: the reversal of transaction %d was accepted and should be refused: %s", c.id, taken.Number, err)
 	}
 	c.history, c.account = change.History, servicing.Trim(change.Account)
 	c.reversed[taken.ID] = true
-	s.hand(c, -taken.Amount)
+	s.recordCash(c, -taken.Amount)
 	s.report.Reversals.add(taken.Amount)
 	return nil
 }
 
 // next is the due date after a day; zero if nothing falls due after it.
-func (c *credit) next(today civil.Date) civil.Date {
+func (c *trackedLoan) nextDue(today civil.Date) civil.Date {
 	for i := range c.account.Instalments {
 		if due := c.account.Instalments[i].Due; due.After(today) {
 			return due
@@ -118,7 +118,7 @@ func (c *credit) next(today civil.Date) civil.Date {
 }
 
 // coming is what the instalment asks for that falls due next.
-func (c *credit) coming(today civil.Date) money.Amount {
+func (c *trackedLoan) nextPayment(today civil.Date) money.Amount {
 	for i := range c.account.Instalments {
 		if in := c.account.Instalments[i]; in.Due.After(today) {
 			return in.Contract.Sum() - in.Paid.Sum()

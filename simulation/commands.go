@@ -12,9 +12,9 @@ import (
 	"sofipo/core/fault"
 )
 
-// wave is how many commands are on their way at once: several batches of the
+// inFlight is how many commands are on their way at once: several batches of the
 // bank, and less than its queue holds.
-const wave = 1024
+const inFlight = 1024
 
 // The invariants of answers.
 const (
@@ -27,20 +27,20 @@ const (
 // another in the order in which they were asked for, by one goroutine, and so
 // decided in this order whatever batches they fall into. An answer may ask for
 // more, which comes after all that was asked for before.
-type desk struct {
-	asks []ask
-	keys int // used so far
+type queue struct {
+	pending []request
+	keys    int // used so far
 }
 
 // ask starts a command and gives what waits for its answer and looks at it.
-type ask func(ctx context.Context) (answered func() error)
+type request func(ctx context.Context) (wait func() error)
 
 // flush gives all that is asked for to the bank until nobody asks any more.
 func (s *institution) flush(ctx context.Context) error {
-	for len(s.desk.asks) > 0 {
-		asks := s.desk.asks
-		s.desk.asks = nil
-		for part := range slices.Chunk(asks, wave) {
+	for len(s.queue.pending) > 0 {
+		pending := s.queue.pending
+		s.queue.pending = nil
+		for part := range slices.Chunk(pending, inFlight) {
 			answers := make([]func() error, len(part))
 			for i, start := range part {
 				answers[i] = start(ctx)
@@ -56,8 +56,8 @@ func (s *institution) flush(ctx context.Context) error {
 }
 
 // command asks for a command; judge looks at its outcome.
-func command[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
-	s.desk.asks = append(s.desk.asks, func(ctx context.Context) func() error {
+func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
+	s.queue.pending = append(s.queue.pending, func(ctx context.Context) func() error {
 		s.report.Commands++
 		started, err := bank.Start(ctx, s.bank, by, c)
 		return func() error {
@@ -75,8 +75,8 @@ func command[A any](s *institution, by bank.By, c bank.Command[A], judge func(ba
 }
 
 // give asks for what the rules allow, and looks at its answer.
-func give[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
-	command(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
+func submit[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
+	enqueue(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
 		if err != nil {
 			return s.breach(allowed, "%s %+v was refused: %s", c.Name(), c, err)
 		}
@@ -85,8 +85,8 @@ func give[A any](s *institution, actor string, c bank.Command[A], then func(A) e
 }
 
 // refuse asks for what the rules do not allow.
-func refuse[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
-	command(s, bank.By{System: true, Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
+func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
+	enqueue(s, bank.By{System: true, Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
 		if s.report.Refused++; !fault.Is(err, code) {
 			return s.breach(forbidden, "%s %+v should be refused as %s: %v", c.Name(), c, code, err)
 		}
@@ -96,28 +96,28 @@ func refuse[A any](s *institution, actor string, code fault.Code, c bank.Command
 
 // twice is give of a request that comes twice with one Idempotency-Key, and now
 // and then a third time with another body.
-func twice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
-	s.desk.keys++
-	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.desk.keys)
+func submitTwice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
+	s.queue.keys++
+	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.queue.keys)
 	by := bank.By{System: true, Actor: actor, Key: key, Request: sha256.Sum256([]byte(key))}
 	var first A
-	command(s, by, c, func(r bank.Receipt[A], err error) error {
+	enqueue(s, by, c, func(r bank.Receipt[A], err error) error {
 		if err != nil || r.Replayed {
 			return s.breach(once, "%s with the new key %s: replayed %t, %v", c.Name(), key, r.Replayed, err)
 		}
 		first = r.Answer
 		return then(r.Answer)
 	})
-	command(s, by, c, func(r bank.Receipt[A], err error) error {
+	enqueue(s, by, c, func(r bank.Receipt[A], err error) error {
 		s.report.Replayed++
 		if err != nil || !r.Replayed || !same(first, r.Answer) {
 			return s.breach(once, "%s again with the key %s: replayed %t, %v, answers %+v and %+v", c.Name(), key, r.Replayed, err, first, r.Answer)
 		}
 		return nil
 	})
-	if s.desk.keys%5 == 0 {
+	if s.queue.keys%5 == 0 {
 		by.Request[0]++
-		command(s, by, other, func(r bank.Receipt[A], err error) error {
+		enqueue(s, by, other, func(r bank.Receipt[A], err error) error {
 			if s.report.Refused++; !fault.Is(err, fault.IdempotencyReused) {
 				return s.breach(once, "another %s with the key %s: replayed %t, %v", c.Name(), key, r.Replayed, err)
 			}
