@@ -17,20 +17,19 @@ import (
 	"sofipo/infra/db"
 )
 
-// Breach is something that does not hold and must: the first of a play, which
-// ends with it.
+// Breach is a broken invariant. The simulation stops at the first one.
 type Breach struct {
 	Invariant string
 	Found     string
 	Seed      uint64
-	Day       int // of the play, from 1
+	Day       int // of the simulation, from 1
 	Date      civil.Date
-	Command   string // that plays it again
+	Command   string // repeats the simulation
 }
 
-// Error names all of it.
+// Error returns all fields as one line.
 func (b *Breach) Error() string {
-	return fmt.Sprintf("breach of %q on day %d, %s, of seed %d: %s; to see it again: %s", b.Invariant, b.Day, b.Date, b.Seed, b.Found, b.Command)
+	return fmt.Sprintf("broken invariant %q on day %d (%s) with seed %d: %s; to repeat: %s", b.Invariant, b.Day, b.Date, b.Seed, b.Found, b.Command)
 }
 
 func (s *institution) breach(invariant, format string, args ...any) *Breach {
@@ -40,10 +39,10 @@ func (s *institution) breach(invariant, format string, args ...any) *Breach {
 	}
 }
 
-// cash is the account through which all money comes and goes.
+// cash is the account of all cash received and paid.
 const cash ledger.Account = "1102"
 
-// The invariants of each day, besides those of credit.go and desk.go.
+// The daily invariants, besides those in tracked_loan.go and commands.go.
 const (
 	closable   = "each day can be closed"
 	balanced   = "the debits of the day equal its credits"
@@ -55,43 +54,42 @@ const (
 	perClient  = "cash is what each client handed over"
 )
 
-// audit is what the auditor notes. Money handed over is noted from the commands
-// themselves; the books have no part in it.
+// audit has the expected figures. Cash is recorded from the commands, not from the books.
 type audit struct {
-	cash    map[id.ID]money.Amount          // of today, by loan or manual entry
+	cash    map[id.ID]money.Amount          // cash of today, by loan or manual entry
 	touched map[id.ID]*trackedLoan          // today
-	sums    map[ledger.Account]money.Amount // debits less credits until yesterday
+	sums    map[ledger.Account]money.Amount // debits less credits up to yesterday
 }
 
 func newAudit() audit { return audit{sums: map[ledger.Account]money.Amount{}} }
 
-// open begins a day.
+// open starts a day.
 func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*trackedLoan{} }
 
-// hand notes money that a borrower handed over; negative if it was handed out.
+// recordCash records cash received from a borrower; paid-out cash is negative.
 func (s *institution) recordCash(c *trackedLoan, amount money.Amount) {
 	s.audit.cash[c.id] += amount
 	s.audit.touched[c.id] = c
 	c.owner.netCash += amount
 }
 
-// positions are the sums of the positions of a day: of all loans, and of those in
-// stage 3, which are overdue in the books.
+// positions has the sums of the daily positions: of all loans, and of the loans in stage
+// 3, which are overdue in the books.
 type positions struct {
 	balance, interest, overdueBalance, overdueInterest money.Amount
 	iva, suspended, provision, reserve                 money.Amount
 }
 
-// subledger is what the rows of the loans say.
+// subledger has the sums of the rows of loans.
 type subledger struct{ balance, unapplied, writtenOff money.Amount }
 
-// row is what the row of a loan says.
+// loanRow has the audited columns of the row of a loan.
 type loanRow struct {
 	status servicing.Status
 	subledger
 }
 
-// rated is what the position of a loan says of its delay and what is provided for it.
+// positionRow has the audited columns of the daily position of a loan.
 type positionRow struct {
 	daysPastDue       int
 	stage             risk.Stage
@@ -99,8 +97,8 @@ type positionRow struct {
 	provided          money.Amount
 }
 
-// auditDay compares what the day put into the books with what was done. It reads
-// the day's postings, the sums of the loans, and the loans touched.
+// auditDay compares the books of the day with the expected figures. It reads the
+// postings of the day, the sums of all loans, and the loans with an operation today.
 func (s *institution) auditDay(ctx context.Context) error {
 	a := &s.audit
 	opened := id.New(time.Date(int(s.today.Year), time.Month(s.today.Month), int(s.today.Day), 0, 0, 0, 0, s.Location), [10]byte{})
@@ -169,16 +167,16 @@ func sumInto(sums map[id.ID]money.Amount) func(db.Scanner) error {
 	}
 }
 
-// sameCash compares money handed over with the books', by loan, manual entry or client.
+// sameCash compares the expected cash with the posted cash by loan, manual entry or client.
 func (s *institution) sameCash(invariant string, handed, posted map[id.ID]money.Amount) error {
 	for _, of := range slices.SortedFunc(maps.Keys(handed), byID) {
 		if handed[of] != posted[of] {
-			return s.breach(invariant, "%s: handed over %s, posted %s", of, handed[of], posted[of])
+			return s.breach(invariant, "%s: cash %s, posted %s", of, handed[of], posted[of])
 		}
 	}
 	for _, of := range slices.SortedFunc(maps.Keys(posted), byID) {
 		if _, known := handed[of]; !known && posted[of] != 0 {
-			return s.breach(invariant, "%s: nothing was handed over, posted %s", of, posted[of])
+			return s.breach(invariant, "%s: no cash, posted %s", of, posted[of])
 		}
 	}
 	return nil
@@ -186,8 +184,8 @@ func (s *institution) sameCash(invariant string, handed, posted map[id.ID]money.
 
 func byID(a, b id.ID) int { return slices.Compare(a[:], b[:]) }
 
-// auditControls compares the accounts with the sums of the loans and with those
-// of the day's positions. Interest of a loan whose interest is suspended is in 7101.
+// auditControls compares the accounts with the sums of the loans and of the daily
+// positions. Suspended interest is in 7101.
 func (s *institution) auditControls(of subledger, p positions) error {
 	sums := s.audit.sums
 	for _, c := range []struct {
@@ -209,25 +207,25 @@ func (s *institution) auditControls(of subledger, p positions) error {
 		{"1391", -sums["1391"], p.reserve, positioned},
 	} {
 		if c.books != c.subject {
-			return s.breach(c.invariant, "%s has %s, it should have %s", c.account, c.books, c.subject)
+			return s.breach(c.invariant, "%s has %s, want %s", c.account, c.books, c.subject)
 		}
 	}
 	return nil
 }
 
-// auditLoans compares the rows of the loans touched, and the delay and the provision
-// of their positions, with what they should be.
+// auditLoans compares the rows and the daily positions of the loans with an operation
+// today with the expected values.
 func (s *institution) auditLoans(rows map[id.ID]loanRow, ratings map[id.ID]positionRow) error {
 	for _, loanID := range slices.SortedFunc(maps.Keys(s.audit.touched), byID) {
 		c := s.audit.touched[loanID]
-		a, _ := servicing.Roll(c.account, s.today) // what the close did
+		a, _ := servicing.Roll(c.account, s.today) // as the close does
 		want := loanRow{c.status(), subledger{a.Outstanding, a.Unapplied, a.WrittenOff.Sum()}}
 		if got := rows[loanID]; got != want {
-			return s.breach(followed, "the row of loan %s says %v, it should say %v", loanID, got, want)
+			return s.breach(followed, "the row of loan %s is %v, want %v", loanID, got, want)
 		}
 		p, known := ratings[loanID]
 		if known != servicing.Alive(a.Status) {
-			return s.breach(rating, "loan %s is %s; it has a position: %t", loanID, a.Status, known)
+			return s.breach(rating, "loan %s is %s; has a daily position: %t", loanID, a.Status, known)
 		}
 		if !known {
 			continue
@@ -239,14 +237,14 @@ func (s *institution) auditLoans(rows map[id.ID]loanRow, ratings map[id.ID]posit
 			return err
 		}
 		if want := (positionRow{days, p.stage, a.Outstanding, p.interest, provided}); p != want {
-			return s.breach(rating, "the position of loan %s says %v, it should say %v", loanID, p, want)
+			return s.breach(rating, "the daily position of loan %s is %v, want %v", loanID, p, want)
 		}
 	}
 	return nil
 }
 
-// auditAll looks at all of the books: every check, and what each
-// client handed over since the beginning.
+// auditAll runs all checks of sofipo doctor, and compares the cash of each client since
+// the first day.
 func (s *institution) auditAll(ctx context.Context) error {
 	for _, c := range checks.Run(ctx, s.DB) {
 		if c.Err != nil && ctx.Err() == nil {

@@ -13,17 +13,17 @@ import (
 	"sofipo/core/money"
 )
 
-// character is how somebody pays; the chances are in percent.
+// character is the payment behaviour of a borrower. The numbers are chances in per cent.
 type character struct {
 	share       int
-	late        int  // comes some days after the due date
-	skip        int  // comes and pays nothing
-	part        int  // pays a part of what is due, and comes again
-	ahead       int  // pays the next instalment before its date
-	extra       int  // pays more than what is due, which reduces principal
+	late        int  // pays some days after the due date
+	skip        int  // pays nothing
+	part        int  // pays a part of the amount due, and returns soon
+	ahead       int  // pays the next instalment in advance
+	extra       int  // pays more than the amount due, which reduces principal
 	payoff      int  // pays the whole debt
-	restructure int  // asks for a restructure, when the debt is old enough
-	defaults    bool // after some payments makes no more
+	restructure int  // asks for a restructuring if more than 45 days past due
+	defaults    bool // stops paying after some payments
 }
 
 // The characters: punctual, sloppy, struggling, defaulter and prepayer.
@@ -41,13 +41,13 @@ type borrower struct {
 	*character
 	rng     *rand.Rand
 	id      id.ID
-	netCash money.Amount // to the institution, less what it handed out: what 1102 must have of all loans
+	netCash money.Amount // cash paid to the institution less cash received from it, over all loans
 }
 
-// staff is a person of the branch: oficial, gerente or caja.
+// staff returns the user name of an employee of the branch: oficial, gerente or caja.
 func (b *borrower) staff(role string) string { return role + "." + b.state.branch }
 
-// comes makes a client of somebody.
+// registerClient registers the borrower as a client and plans the first application.
 func (s *institution) registerClient(b *borrower) {
 	submit(s, b.staff("oficial"), &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
 		b.id = c.ID
@@ -71,7 +71,7 @@ func (s *institution) registerClient(b *borrower) {
 	})
 }
 
-// leaves takes a client off the list who never borrowed.
+// deleteClient deletes a client who never had a loan.
 func (s *institution) deleteClient(b *borrower) {
 	submit(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
 		s.report.Clients--
@@ -79,7 +79,7 @@ func (s *institution) deleteClient(b *borrower) {
 	})
 }
 
-// applies asks for a loan.
+// applyForLoan applies for a loan, or is granted one at the counter.
 func (s *institution) applyForLoan(b *borrower) {
 	o := weighted(b.rng, s.offers, func(o *offer) int {
 		if b.state.rural {
@@ -92,7 +92,7 @@ func (s *institution) applyForLoan(b *borrower) {
 		patience: between(b.rng, 1, 7), reversed: map[id.ID]bool{},
 	}
 	officer := b.staff("oficial")
-	if o == s.offers[0] && happens(b.rng, 15) { // at the counter, at once
+	if o == s.offers[0] && happens(b.rng, 15) { // granted at the counter in one step
 		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
 		submit(s, officer, lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.afterDisbursement(c, l) })
 		return
@@ -104,13 +104,13 @@ func (s *institution) applyForLoan(b *borrower) {
 	})
 }
 
-// takeUp begins to follow a loan.
+// track starts to track a loan.
 func (s *institution) track(c *trackedLoan, l loan.Loan) {
 	c.id, c.product = l.ID, c.offer.versions[l.ProductVersion-1]
 	s.loans = append(s.loans, c)
 }
 
-// lent begins the life of a loan that was disbursed.
+// afterDisbursement opens the tracked loan and plans its first visit or its cancellation.
 func (s *institution) afterDisbursement(c *trackedLoan, l loan.Loan) error {
 	if c.id.IsZero() {
 		s.track(c, l)
@@ -126,8 +126,8 @@ func (s *institution) afterDisbursement(c *trackedLoan, l loan.Loan) error {
 	return nil
 }
 
-// appoint sets when the borrower comes next: about the next due date, or soon if
-// all dates are over.
+// scheduleNextVisit plans the next visit of the borrower: around the next due date, or
+// soon if all due dates have passed.
 func (s *institution) scheduleNextVisit(c *trackedLoan) {
 	b := c.owner
 	due := c.nextDue(s.today)
@@ -146,8 +146,7 @@ func (s *institution) scheduleNextVisit(c *trackedLoan) {
 	s.scheduleVisit(c, days, s.visitBranch)
 }
 
-// expects sets what the borrower comes for in some days, in place of what was
-// set before.
+// scheduleVisit plans a visit in a number of days. It replaces the visit planned before.
 func (s *institution) scheduleVisit(c *trackedLoan, days int, visit func(*trackedLoan)) {
 	day := s.day + days
 	c.nextVisit = day
@@ -159,7 +158,7 @@ func (s *institution) scheduleVisit(c *trackedLoan, days int, visit func(*tracke
 	})
 }
 
-// visits is what a borrower does at the counter.
+// visitBranch is a visit of the borrower: usually a payment.
 func (s *institution) visitBranch(c *trackedLoan) {
 	b := c.owner
 	if b.defaults && c.received >= c.patience {
@@ -179,7 +178,7 @@ func (s *institution) visitBranch(c *trackedLoan) {
 		return
 	case happens(b.rng, b.extra):
 		s.pay(c, due+due*money.Amount(between(b.rng, 20, 200))/100, servicing.Prepayment)
-	case happens(b.rng, 25): // in round numbers
+	case happens(b.rng, 25): // rounded up to 10 pesos
 		s.pay(c, (due+10*pesos-1)/(10*pesos)*(10*pesos), servicing.Ordinary)
 	default:
 		s.pay(c, due, servicing.Ordinary)
@@ -187,18 +186,18 @@ func (s *institution) visitBranch(c *trackedLoan) {
 	s.scheduleNextVisit(c)
 }
 
-// paysAhead brings the next instalment some days before its date.
+// payInAdvance pays the next instalment before its due date.
 func (s *institution) payInAdvance(c *trackedLoan) {
 	s.pay(c, c.nextPayment(s.today)+servicing.Due(c.account, s.today).Due.Sum(), servicing.AdvancePayment)
 	s.scheduleNextVisit(c)
 }
 
-// pays hands over so much, at most the whole debt.
+// pay pays an amount, at most the whole debt.
 func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Kind) {
 	r, teller := c.owner.rng, c.owner.staff("caja")
 	day := civil.Date{}
 	if earlier := s.today.AddDays(-between(r, 1, 3)); rarely(r, 15) && !earlier.Before(c.account.Day) && earlier.After(s.closedThrough) {
-		day = earlier // the money came to the bank account then
+		day = earlier // the money reached the bank account on that day
 	}
 	whole := servicing.PayoffOf(c.account, s.today).Total
 	if rarely(r, 8) {
@@ -221,8 +220,7 @@ func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Ki
 	submit(s, teller, payment, then)
 }
 
-// paid is what comes of a payment: now and then it was booked wrongly, or the
-// money never came.
+// afterPayment records a payment. A few payments are corrected or returned later.
 func (s *institution) afterPayment(c *trackedLoan, m servicing.Transaction) error {
 	c.received++
 	s.report.Payments.add(m.Amount)

@@ -17,11 +17,11 @@ import (
 	"sofipo/test/office"
 )
 
-// plantedOn is the day on which a breach is planted: the last of January, on which
-// much is paid, and all of the books are looked at.
+// plantedOn is the day on which a test breaks an invariant: the last of January, with
+// many payments and a complete check of the books.
 const plantedOn = checkEvery
 
-// change is the SQL of a change that no program makes.
+// change returns the SQL of a change to the stored data.
 type change func(*db.DB) string
 
 func statement(sql string) change { return func(*db.DB) string { return sql } }
@@ -37,9 +37,8 @@ func latest(account, side string) string {
 	return fmt.Sprintf("%[1]s AND entry_id = (SELECT max(entry_id) FROM posted WHERE %[1]s)", line)
 }
 
-// TestABreachEndsThePlay: each thing that must hold is broken in turn, behind the
-// bank's back or by asking it for what it should not be asked for; the play ends
-// with the name of what does not hold, the day and how to see it again.
+// TestABreachEndsThePlay breaks each invariant in the stored data. The simulation stops
+// with the invariant, the day and the command that repeats it.
 func TestABreachEndsThePlay(t *testing.T) {
 	move := func(account, side, to string) change {
 		return setLines("account", "'"+to+"'", "%s", latest(account, side))
@@ -76,8 +75,8 @@ func TestABreachEndsThePlay(t *testing.T) {
 	}
 }
 
-// TestTheDeskSees: what the bank should not accept, refuse or do twice.
-func TestTheDeskSees(t *testing.T) {
+// TestWrongAnswersAreSeen expects wrong answers of commands.
+func TestWrongAnswersAreSeen(t *testing.T) {
 	some := func(s *institution) *trackedLoan { return s.loans[0] }
 	for _, c := range []struct {
 		invariant string
@@ -95,7 +94,7 @@ func TestTheDeskSees(t *testing.T) {
 		{forbidden, func(s *institution) {
 			submitRefused(s, head, access.FourEyes, lending.GrantLoan{ClientID: some(s).owner.id, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		}},
-		{once, func(s *institution) { // the key was used
+		{once, func(s *institution) { // the key is used again
 			s.queue.keys--
 			again := lending.ReceivePayment{LoanID: some(s).id, Operation: servicing.Operation{Amount: 1}}
 			teller := some(s).owner.staff("caja")
@@ -112,7 +111,7 @@ func TestTheDeskSees(t *testing.T) {
 	}
 }
 
-// afterPending does something when all that was asked for before is answered.
+// afterPending runs a function after all commands in the queue are answered.
 func (s *institution) afterPending(do func()) {
 	s.queue.pending = append(s.queue.pending, func(context.Context) func() error {
 		return func() error {
@@ -124,10 +123,10 @@ func (s *institution) afterPending(do func()) {
 
 func nothing[A any](A) error { return nil }
 
-// touch has the auditor look at the loan.
+// touch makes the audit check the loan.
 func (c *trackedLoan) touch(s *institution) { s.recordCash(c, 0) }
 
-// planted plays until the breach that is planted on its day.
+// planted runs the simulation and expects the breach on the day on which it is planted.
 func planted(t *testing.T, invariant string, plant func(*institution)) {
 	t.Helper()
 	s, err := open(t.Context(), Options{DB: ground.Open(t, ground.Config(t, ground.SQLite)), Seed: 11, Days: 61, Clients: 40})
@@ -143,10 +142,10 @@ func planted(t *testing.T, invariant string, plant func(*institution)) {
 	if !errors.As(err, &breach) || breach.Invariant != invariant || breach.Day != plantedOn {
 		t.Fatalf("planted a breach of %q, got, on day %d: %v", invariant, s.day, err)
 	}
-	told := breach.Error()
-	for _, part := range []string{invariant, fmt.Sprintf("day %d, 2025-01-31", plantedOn), "seed 11", "sofipo demo --seed 11 --days 61 --clients 40 --from 2025-01-02"} {
-		if !strings.Contains(told, part) {
-			t.Errorf("%q does not tell %q", told, part)
+	message := breach.Error()
+	for _, part := range []string{invariant, fmt.Sprintf("day %d (2025-01-31)", plantedOn), "seed 11", "sofipo demo --seed 11 --days 61 --clients 40 --from 2025-01-02"} {
+		if !strings.Contains(message, part) {
+			t.Errorf("%q does not contain %q", message, part)
 		}
 	}
 }

@@ -9,19 +9,18 @@ import (
 	"sofipo/core/civil"
 )
 
-// When the office opens, and how long it works.
+// The opening hour and the length of the working day.
 const (
 	opening = 9 * time.Hour
 	working = 9 * time.Hour
 )
 
-// clock is the bank's. It stands where the simulation opened the day and moves a
-// little with each reading, ever less, so that no day ends before its commands.
-// Only the bank's one writer reads it: a moment depends on nothing but the order
-// of the commands.
+// clock is the clock of the bank. It starts at the opening hour and advances with each
+// reading by a decreasing amount, so a day never ends before its commands. Only the one
+// writer of the bank reads it, so the times depend only on the order of the commands.
 type clock struct {
 	location *time.Location
-	pace     int // readings until noon or so
+	pace     int // readings until about the middle of the day
 
 	lock     sync.Mutex
 	opened   time.Time
@@ -32,14 +31,14 @@ func newClock(location *time.Location, clients int) *clock {
 	return &clock{location: location, pace: 20 + clients/8}
 }
 
-// open begins a day.
+// open starts a day.
 func (c *clock) open(day civil.Date) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	c.opened, c.readings = time.Date(int(day.Year), time.Month(day.Month), int(day.Day), 0, 0, 0, 0, c.location).Add(opening), 0
 }
 
-// now is the moment.
+// now returns the current time.
 func (c *clock) now() time.Time {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -47,11 +46,11 @@ func (c *clock) now() time.Time {
 	return c.opened.Add(working / time.Duration(c.readings+c.pace) * time.Duration(c.readings))
 }
 
-// stream is a source of decisions of its own, so that what one person does moves
-// no other one's decisions.
+// newRand returns the random source of one person. Each person has a separate one, so
+// the decisions of one person do not affect the others.
 func newRand(seed, number uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, number)) }
 
-// chance is the randomness of the bank's ids.
+// randomBytes is the random source for the ids of the bank.
 type randomBytes struct {
 	lock   sync.Mutex
 	source *rand.ChaCha8
@@ -63,26 +62,26 @@ func newRandomBytes(seed uint64) *randomBytes {
 	return &randomBytes{source: rand.NewChaCha8(key)}
 }
 
-// Read fills p.
+// Read implements io.Reader.
 func (c *randomBytes) Read(p []byte) (int, error) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return c.source.Read(p)
 }
 
-// happens reports whether something of so many percent does.
+// happens is true with a chance in per cent.
 func happens(r *rand.Rand, percent int) bool { return r.IntN(100) < percent }
 
-// rarely is happens of so many in a thousand.
+// rarely is true with a chance in a thousand.
 func rarely(r *rand.Rand, permille int) bool { return r.IntN(1000) < permille }
 
-// between is a number from the first to the last.
+// between returns a number from first to last.
 func between(r *rand.Rand, first, last int) int { return first + r.IntN(last-first+1) }
 
-// pick is one of the list.
+// pick returns an element of the list.
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
-// weighted is one of the list, by its share.
+// weighted returns an element of the list, with chances in proportion to the shares.
 func weighted[T any](r *rand.Rand, list []T, share func(T) int) T {
 	sum := 0
 	for _, each := range list {
@@ -94,5 +93,5 @@ func weighted[T any](r *rand.Rand, list []T, share func(T) int) T {
 			return each
 		}
 	}
-	panic("shares do not add up") // they did above
+	panic("unreachable: the shares add up to sum")
 }

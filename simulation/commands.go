@@ -12,30 +12,29 @@ import (
 	"sofipo/core/fault"
 )
 
-// inFlight is how many commands are on their way at once: several batches of the
-// bank, and less than its queue holds.
+// inFlight is the maximum number of commands in progress: several batches of the bank,
+// and fewer than its queue holds.
 const inFlight = 1024
 
-// The invariants of answers.
+// The invariants of the answers of commands.
 const (
 	allowed   = "what the rules allow is done"
 	forbidden = "what the rules forbid is refused"
 	once      = "a request sent twice is done once"
 )
 
-// desk gathers what is asked of the bank. The commands are started one after
-// another in the order in which they were asked for, by one goroutine, and so
-// decided in this order whatever batches they fall into. An answer may ask for
-// more, which comes after all that was asked for before.
+// queue has the commands to submit. One goroutine starts them in order, so the bank
+// decides them in this order in whatever batches. The handler of an answer may add
+// commands; they come after all others.
 type queue struct {
 	pending []request
-	keys    int // used so far
+	keys    int // number of idempotency keys used so far
 }
 
-// ask starts a command and gives what waits for its answer and looks at it.
+// request starts a command. It returns a function that waits for the answer and checks it.
 type request func(ctx context.Context) (wait func() error)
 
-// flush gives all that is asked for to the bank until nobody asks any more.
+// flush submits all commands in the queue until it is empty.
 func (s *institution) flush(ctx context.Context) error {
 	for len(s.queue.pending) > 0 {
 		pending := s.queue.pending
@@ -55,7 +54,7 @@ func (s *institution) flush(ctx context.Context) error {
 	return nil
 }
 
-// command asks for a command; judge looks at its outcome.
+// enqueue adds a command to the queue; judge checks its outcome.
 func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(bank.Receipt[A], error) error) {
 	s.queue.pending = append(s.queue.pending, func(ctx context.Context) func() error {
 		s.report.Commands++
@@ -74,7 +73,7 @@ func enqueue[A any](s *institution, by bank.By, c bank.Command[A], judge func(ba
 	})
 }
 
-// give asks for what the rules allow, and looks at its answer.
+// submit adds a command that the rules allow; then handles its answer.
 func submit[A any](s *institution, actor string, c bank.Command[A], then func(A) error) {
 	enqueue(s, bank.By{System: true, Actor: actor}, c, func(r bank.Receipt[A], err error) error {
 		if err != nil {
@@ -84,7 +83,7 @@ func submit[A any](s *institution, actor string, c bank.Command[A], then func(A)
 	})
 }
 
-// refuse asks for what the rules do not allow.
+// submitRefused adds a command that the rules do not allow.
 func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.Command[A]) {
 	enqueue(s, bank.By{System: true, Actor: actor}, c, func(_ bank.Receipt[A], err error) error {
 		if s.report.Refused++; !fault.Is(err, code) {
@@ -94,8 +93,8 @@ func submitRefused[A any](s *institution, actor string, code fault.Code, c bank.
 	})
 }
 
-// twice is give of a request that comes twice with one Idempotency-Key, and now
-// and then a third time with another body.
+// submitTwice is submit for a request that is sent twice with the same Idempotency-Key,
+// and sometimes a third time with another body.
 func submitTwice[A any](s *institution, actor string, c, other bank.Command[A], then func(A) error) {
 	s.queue.keys++
 	key := fmt.Sprintf("recibo-%d-%06d", s.Seed, s.queue.keys)
@@ -126,7 +125,7 @@ func submitTwice[A any](s *institution, actor string, c, other bank.Command[A], 
 	}
 }
 
-// same reports whether a caller gets the same bytes.
+// same reports whether both values have the same JSON.
 func same(a, b any) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)

@@ -7,22 +7,22 @@ import (
 	"sofipo/bank/dayend"
 )
 
-// agenda is what people have set out to do, by day.
+// agenda has the planned actions of each day.
 type agenda [][]func()
 
-// on notes what is to be done on a day of the play, from 1. What lies after its
-// end is never done.
+// on plans an action for a day of the simulation, from 1. Actions after the last day are
+// dropped.
 func (a agenda) on(day int, do func()) {
 	if day <= len(a) {
 		a[day-1] = append(a[day-1], do)
 	}
 }
 
-// in notes what is to be done some days from today, at least one.
+// in plans an action a number of days from today, at least 1.
 func (s *institution) in(days int, do func()) { s.on(s.day+max(1, days), do) }
 
-// expect notes who comes, and when: most in the first eighth of the play,
-// the others until three quarters of it are over.
+// planArrivals creates the borrowers and plans their registration: 60 % in the first
+// eighth of the days, the others in the first three quarters.
 func (s *institution) planArrivals() {
 	people := newCensus()
 	for n := range s.Clients {
@@ -38,10 +38,10 @@ func (s *institution) planArrivals() {
 	}
 }
 
-// closeActor closes the days.
+// closeActor is the actor of the daily close.
 const closeActor = "cierre"
 
-// next plays a day and looks at what it left.
+// playDay simulates one day and audits it.
 func (s *institution) playDay(ctx context.Context) error {
 	s.day++
 	s.today = s.today.AddDays(1)

@@ -16,11 +16,11 @@ import (
 	"sofipo/infra/db"
 )
 
-// Digest is the fingerprint of the books: every entry with its day, kind and
-// postings, and every loan as its row says. Ids and moments are not in it: a loan
-// is its client's RFC and its place among the client's loans, a manual entry what it
-// says, and the entries of a day come in the order of their texts. Books that
-// agree to the centavo have the same digest on either database.
+// Digest returns a hash of the books: every entry with its day, kind and postings, and
+// every loan with its row. Ids and times are not included: a loan is identified by the
+// RFC of its client and its position among the client's loans, a manual entry by its
+// date and description, and the entries of a day are sorted by their text. Books that
+// agree to the centavo have the same digest on both databases.
 func Digest(ctx context.Context, d *db.DB) (string, error) {
 	sum := sha256.New()
 	names, err := digestLoans(ctx, d, sum)
@@ -39,7 +39,8 @@ func Digest(ctx context.Context, d *db.DB) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// digestLoans adds the loans, and gives what loans and manual entries are called.
+// digestLoans adds the loans to the hash. It returns the names of loans and manual
+// entries by id.
 func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string, error) {
 	names, count := map[id.ID]string{}, map[string]int{}
 	var lines []string
@@ -69,17 +70,17 @@ func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string
 	return names, err
 }
 
-// dayBook gathers the entries of a day.
+// dayBook collects the entries of a day.
 type dayBook struct {
 	sum   hash.Hash
 	names map[id.ID]string
 	day   civil.Date
 	entry id.ID
-	lines []string // of the day, an entry each
-	line  []byte   // of the entry in hand
+	lines []string // one for each entry of the day
+	line  []byte   // of the current entry
 }
 
-// read takes a posting; they come by day and entry.
+// read reads a posting. Postings are ordered by day and entry.
 func (b *dayBook) read(s db.Scanner) error {
 	var entry, reverses, subject id.ID
 	var day civil.Date
@@ -99,7 +100,7 @@ func (b *dayBook) read(s db.Scanner) error {
 		b.line = strconv.AppendBool(b.line, !reverses.IsZero())
 	}
 	name, known := b.names[subject]
-	if !known { // a product's: made of its code
+	if !known { // the subject is a product; its id is derived from its code
 		name = subject.String()
 	}
 	b.line = append(append(append(append(b.line, ' '), p.Account...), ' '), name...)
@@ -114,7 +115,7 @@ func (b *dayBook) endEntry() {
 	}
 }
 
-// end adds the day.
+// end adds the day to the hash.
 func (b *dayBook) end() {
 	b.endEntry()
 	addSorted(b.sum, b.lines)

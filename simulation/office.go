@@ -13,23 +13,23 @@ import (
 	"sofipo/core/rate"
 )
 
-// The people of the head office.
+// The users of the head office.
 const (
 	accountant = "contador"
 	head       = "direccion"
 )
 
-// The days of a month on which the office does things.
+// The days of the month for the tasks of the office.
 const (
 	expenseDay    = 3
 	closingDay    = 5
 	collectionDay = 20
 )
 
-// writeOffAfter is how many days past due make a loan hopeless.
+// writeOffAfter is the number of days past due after which a loan is written off.
 const writeOffAfter = 180
 
-// works is the head office's day.
+// runOffice does the tasks of the head office for the day.
 func (s *institution) runOffice() {
 	if s.day == 1 {
 		s.openOffice()
@@ -47,7 +47,7 @@ func (s *institution) runOffice() {
 	}
 }
 
-// opens brings the capital and offers the products.
+// openOffice records the capital contribution and creates the products.
 func (s *institution) openOffice() {
 	s.proposeEntry(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
 	for _, o := range s.offers[1:] {
@@ -55,7 +55,8 @@ func (s *institution) openOffice() {
 	}
 }
 
-// reprices gives the microcredit a second version, dearer to be late with.
+// changeMicrocredit creates a second version of the microcredit with grace days and a
+// higher insurance premium.
 func (s *institution) changeMicrocredit() {
 	o := s.offers[2]
 	p := o.product
@@ -63,16 +64,16 @@ func (s *institution) changeMicrocredit() {
 	submit(s, head, lending.ChangeProduct{Product: p}, o.offered)
 }
 
-// manual entry is an entry by hand of an amount from one account to another.
+// manualEntry is a manual entry of an amount from one account to another.
 type manualEntry struct {
 	what          string
 	on            civil.Date
 	debit, credit ledger.Account
 	amount        money.Amount
-	rejected      bool // by the person who decides on it
+	rejected      bool // the second user rejects it
 }
 
-// enter proposes an entry by hand that another person posts or rejects.
+// proposeEntry proposes a manual entry that another user posts or rejects.
 func (s *institution) proposeEntry(v manualEntry) {
 	proposal := books.ProposeEntry{Date: v.on, Description: v.what, Lines: []accounting.Line{{Account: v.debit, Debit: v.amount}, {Account: v.credit, Credit: v.amount}}}
 	submit(s, accountant, proposal, func(proposed accounting.ManualEntry) error {
@@ -92,8 +93,8 @@ func (s *institution) proposeEntry(v manualEntry) {
 	})
 }
 
-// expenses pays the month's rent and wages; some of it still belongs to the
-// month before, and some proposals are not accepted.
+// payExpenses proposes the expenses of the month, some of them for the previous month.
+// Some proposals are rejected.
 func (s *institution) payExpenses() {
 	amount := money.Amount(8_000+s.rng.IntN(4_000)+12*s.report.Clients) * pesos
 	s.proposeEntry(manualEntry{what: "Renta y sueldos", on: s.today, debit: "6401", credit: cash, amount: amount})
@@ -105,7 +106,7 @@ func (s *institution) payExpenses() {
 	}
 }
 
-// closesMonth closes the month before, once.
+// closeMonth closes the previous month and checks that it stays closed.
 func (s *institution) closeMonth() {
 	end := s.today.AddDays(-int(s.today.Day))
 	if end.Before(s.From) {
@@ -121,14 +122,14 @@ func (s *institution) closeMonth() {
 	})
 }
 
-// decides on an application.
+// decideApplication approves, rejects or cancels an application.
 func (s *institution) decideApplication(c *trackedLoan) {
 	r := c.owner.rng
 	officer, manager := c.owner.staff("oficial"), c.owner.staff("gerente")
 	step := func(to servicing.Status) func(loan.Loan) error {
 		return func(l loan.Loan) error {
 			if c.before = to; l.Status != to {
-				return s.breach(followed, "loan %s is %s, it should be %s", c.id, l.Status, to)
+				return s.breach(followed, "loan %s is %s, want %s", c.id, l.Status, to)
 			}
 			return nil
 		}
@@ -150,7 +151,7 @@ func (s *institution) decideApplication(c *trackedLoan) {
 	})
 }
 
-// repents gives a loan back on the day of its disbursement.
+// cancelOnFirstDay cancels a loan on the day of its disbursement.
 func (s *institution) cancelOnFirstDay(c *trackedLoan) {
 	submit(s, c.owner.staff("gerente"), lending.CancelLoan{LoanID: c.id, Reason: "Arrepentimiento"}, func(l loan.Loan) error {
 		after, _, err := servicing.Cancel(c.account, s.today, s.today)
@@ -164,8 +165,8 @@ func (s *institution) cancelOnFirstDay(c *trackedLoan) {
 	})
 }
 
-// corrects takes back a payment that was booked wrongly and books it anew for
-// its day, if the month is still open.
+// correctPayment reverses a payment with a wrong entry and registers it again for its
+// value date, if the month is still open.
 func (s *institution) correctPayment(c *trackedLoan, m servicing.Transaction) {
 	s.reverse(c, m, "Captura equivocada", func() {
 		if !servicing.Alive(c.account.Status) {
@@ -183,7 +184,7 @@ func (s *institution) correctPayment(c *trackedLoan, m servicing.Transaction) {
 	})
 }
 
-// bounces takes back a payment whose money never came.
+// returnCheque reverses a payment by a returned cheque.
 func (s *institution) returnCheque(c *trackedLoan, m servicing.Transaction) {
 	s.reverse(c, m, "Cheque devuelto", func() {
 		s.scheduleVisit(c, between(c.owner.rng, 1, 9), s.visitBranch)
@@ -202,7 +203,7 @@ func (s *institution) reverse(c *trackedLoan, m servicing.Transaction, why strin
 	submitRefused(s, accountant, servicing.WrongState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
 }
 
-// restructures gives a borrower in trouble more time at a lower rate.
+// restructure gives a borrower a longer term and a lower rate.
 func (s *institution) restructure(c *trackedLoan) {
 	const half rate.Annual = 5_000
 	l := c.product.Limits
@@ -216,8 +217,7 @@ func (s *institution) restructure(c *trackedLoan) {
 	})
 }
 
-// writesOff gives up the loans on which nothing came for long; of some of them
-// a part is recovered later.
+// writeOffOldLoans writes off loans that are long past due and plans some recoveries.
 func (s *institution) writeOffOldLoans() {
 	for _, c := range s.loans {
 		if !servicing.Alive(c.status()) || servicing.DaysPastDue(c.account, s.today) <= writeOffAfter {
@@ -233,7 +233,7 @@ func (s *institution) writeOffOldLoans() {
 	}
 }
 
-// recovers gets something of a loan that was written off, and tries for more.
+// collectRecovery receives a recovery of a written-off loan and may plan another one.
 func (s *institution) collectRecovery(c *trackedLoan) {
 	r, left := c.owner.rng, c.account.WrittenOff.Sum()
 	if c.account.Status != servicing.WrittenOff || left == 0 {

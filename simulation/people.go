@@ -9,17 +9,17 @@ import (
 	"sofipo/core/mx"
 )
 
-// person is a client as a counter meets one.
+// person has the data of a client.
 type person struct {
 	name, email, rfc string
 	state            state
 }
 
-// state is where a person lives, and so at which branch.
+// state is the state of residence of a client, which determines the branch.
 type state struct {
-	branch string // in the names of its staff
+	branch string // part of the user names of its staff
 	share  int
-	rural  bool // borrows for the harvest, too
+	rural  bool // also takes agricultural loans
 }
 
 var (
@@ -38,15 +38,15 @@ var (
 		Herrera Medina Castro Vargas Guzmán Velázquez Rojas Muñoz Contreras Salazar Luna Ortega Santiago Estrada Guerrero Bautista Cortés
 		Soto Alvarado Espinoza Lara Ávila Ríos Cervantes Silva Delgado Vega Márquez Sandoval Carrillo León Mejía Solís Núñez Peña Ibáñez
 		Zúñiga Trejo Xochihua Tzintzun Cano Nájera Ocampo Quiroz Ñáñez Urbina Yáñez`)
-	domains = []string{"example.com", "example.net", "example.org"} // RFC 2606: nobody's
+	domains = []string{"example.com", "example.net", "example.org"} // reserved by RFC 2606
 )
 
-// census gives persons of whom no two have the same RFC or e-mail.
+// census creates persons with unique RFCs and e-mail addresses.
 type census struct{ rfcs, emails map[string]bool }
 
 func newCensus() *census { return &census{map[string]bool{}, map[string]bool{}} }
 
-// person is somebody new, from 20 to 70 years old in the year.
+// person returns a new person who is 20 to 70 years old in the year.
 func (c *census) person(r *rand.Rand, year int) person {
 	for {
 		names := women
@@ -61,7 +61,7 @@ func (c *census) person(r *rand.Rand, year int) person {
 		born := time.Date(year-between(r, 20, 70), time.Month(between(r, 1, 12)), between(r, 1, 28), 0, 0, 0, 0, time.UTC)
 		rfc, err := mx.SuggestRFC(mx.Person{Paternal: paternal, Maternal: maternal, Given: given, Year: born.Year(), Month: born.Month(), Day: born.Day()})
 		if err != nil || c.rfcs[string(rfc)] {
-			continue // a namesake born on the same day
+			continue // another person has the same RFC
 		}
 		p := person{fmt.Sprintf("%s %s %s", given, paternal, maternal), c.email(r, given, paternal), string(rfc), weighted(r, states, func(s state) int { return s.share })}
 		c.rfcs[p.rfc] = true
@@ -69,7 +69,7 @@ func (c *census) person(r *rand.Rand, year int) person {
 	}
 }
 
-// email is an address that nobody has yet.
+// email returns an unused address.
 func (c *census) email(r *rand.Rand, given, paternal string) string {
 	first, _, _ := strings.Cut(given, " ")
 	name := ascii.Replace(strings.ToLower(first + "." + paternal))

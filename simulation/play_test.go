@@ -11,22 +11,22 @@ import (
 	"sofipo/test/office"
 )
 
-// play plays the seed's life of an institution of 60 clients.
+// play runs a simulation with 60 clients.
 func play(t *testing.T, d *db.DB, seed uint64, days int) Report {
 	t.Helper()
-	var told strings.Builder
-	r, err := Play(t.Context(), Options{DB: d, Seed: seed, Days: days, Clients: 60, Out: &told})
+	var out strings.Builder
+	r, err := Play(t.Context(), Options{DB: d, Seed: seed, Days: days, Clients: 60, Out: &out})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(told.String(), "\n"); days == 90 && got != 4 { // three ends of months, and the last day
-		t.Errorf("%d lines were told:\n%s", got, told.String())
+	if got := strings.Count(out.String(), "\n"); days == 90 && got != 4 { // three ends of months, and the last day
+		t.Errorf("got %d lines, want 4:\n%s", got, out.String())
 	}
 	r.Elapsed = 0
 	return r
 }
 
-// rows are the ids and moments of the entries, which no digest has.
+// rows returns the audit rows, with the ids and times that a digest does not include.
 func rows(t *testing.T, d *db.DB) string {
 	t.Helper()
 	var all strings.Builder
@@ -61,7 +61,7 @@ func TestTheSeedMakesTheBooks(t *testing.T) {
 	}
 }
 
-// TestSeedsDiffer: the same seed again makes the same, another one something else.
+// TestSeedsDiffer: the same seed gives the same digest, another seed another digest.
 func TestSeedsDiffer(t *testing.T) {
 	t.Parallel()
 	var made []string
@@ -73,8 +73,8 @@ func TestSeedsDiffer(t *testing.T) {
 	}
 }
 
-// TestTheDigestSees: a centavo, an account, a day or a subject that is another one
-// makes another digest; an id does not.
+// TestTheDigestSees: a change of a centavo, an account, a day or a subject changes the
+// digest; a change of an id or a time does not.
 func TestTheDigestSees(t *testing.T) {
 	t.Parallel()
 	d := ground.Open(t, ground.Config(t, ground.SQLite))
@@ -113,7 +113,7 @@ func digest(t *testing.T, d *db.DB) string {
 	return text
 }
 
-// TestPlayRefuses what it cannot play.
+// TestPlayRefuses: invalid options and a database that is not empty are refused.
 func TestPlayRefuses(t *testing.T) {
 	t.Parallel()
 	d := ground.Open(t, ground.Config(t, ground.SQLite))

@@ -10,26 +10,26 @@ import (
 	"sofipo/core/rate"
 )
 
-// offer is a product and what its borrowers ask for.
+// offer is a product with the range of the loans that borrowers request.
 type offer struct {
-	product  product.Product   // as it is offered now
-	versions []product.Product // all, as the bank has them
-	share    int               // of the loans, in percent or so
-	rural    int               // more of it where land is worked
+	product  product.Product   // current version
+	versions []product.Product // all versions in the bank
+	share    int               // approximate share of the loans in per cent
+	rural    int               // additional share in rural states
 	least    money.Amount
 	most     money.Amount
-	step     int         // amounts are so many pesos apart
-	periods  []int       // that are asked for
-	low      rate.Annual // rates, in steps of half a percent
+	step     int         // step between amounts, in pesos
+	periods  []int       // requested numbers of periods
+	low      rate.Annual // lowest rate; rates are in steps of 0.5 %
 	high     rate.Annual
-	weekdays int // of an instalment: days that a late payer lets pass at most
+	weekdays int // maximum delay of a late payer in days
 }
 
 const pesos money.Amount = 100
 
 var iva = rate.IVA{Rate: 160_000}
 
-// offers are the products, the default one first.
+// offers returns the offered products. The default product is the first.
 func offers() []*offer {
 	all := []*offer{
 		{product: product.Seed(), share: 20, least: 8_000 * pesos, most: 90_000 * pesos, step: 1_000, periods: []int{6, 9, 12, 12, 18, 24}, low: 240_000, high: 480_000, weekdays: 25},
@@ -61,14 +61,14 @@ func offers() []*offer {
 	return all
 }
 
-// wish is what a borrower asks for.
+// loanRequest has the terms that a borrower requests.
 type loanRequest struct {
 	amount  money.Amount
 	annual  rate.Annual
 	periods int
 }
 
-// wish is more often small than large.
+// randomRequest returns random terms. Small amounts are more likely than large ones.
 func (o *offer) randomRequest(r *rand.Rand) loanRequest {
 	const half rate.Annual = 5_000
 	steps := int((o.most - o.least) / pesos / money.Amount(o.step))
@@ -79,7 +79,7 @@ func (o *offer) randomRequest(r *rand.Rand) loanRequest {
 	}
 }
 
-// offered notes a version that the bank has.
+// offered records a new version in the bank.
 func (o *offer) offered(p product.Product) error {
 	o.product, o.versions = p, append(o.versions, p)
 	return nil

@@ -13,7 +13,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// Count is how often something was done, and with how much money.
+// Count is the number of operations and their total amount.
 type Count struct {
 	Times  int
 	Amount money.Amount
@@ -22,7 +22,7 @@ type Count struct {
 func (c *Count) add(amount money.Amount)  { c.Times, c.Amount = c.Times+1, c.Amount+amount }
 func (c *Count) take(amount money.Amount) { c.Times, c.Amount = c.Times-1, c.Amount-amount }
 
-// Report sums a play up.
+// Report is the summary of a simulation.
 type Report struct {
 	Seed    uint64
 	Days    int
@@ -32,20 +32,20 @@ type Report struct {
 
 	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, ManualEntries Count
 
-	Balance  money.Amount // principal outstanding
-	Overdue  money.Amount // of which of loans at least overdueAfter days past due
+	Balance  money.Amount // outstanding principal
+	Overdue  money.Amount // part of Balance of loans at least overdueAfter days past due
 	Income   money.Amount // interest, penalty interest and fees
 	Commands int
-	Refused  int // as they should be
+	Refused  int // commands refused as expected
 	Replayed int // requests sent twice
 	Elapsed  time.Duration
 	Digest   string
 }
 
-// overdueAfter is the days past due from which a loan counts as overdue.
+// overdueAfter is the minimum number of days past due of an overdue loan.
 const overdueAfter = 90
 
-// portfolio sums the loans that are alive.
+// portfolio returns the number and the balances of the loans that are alive.
 func (s *institution) portfolio() (alive int, balance, overdue money.Amount) {
 	for _, c := range s.loans {
 		if !servicing.Alive(c.status()) {
@@ -60,14 +60,14 @@ func (s *institution) portfolio() (alive int, balance, overdue money.Amount) {
 	return alive, balance, overdue
 }
 
-// tellMonth writes the line of a month.
+// printMonth writes the line of a month to Out.
 func (s *institution) printMonth() {
 	alive, balance, overdue := s.portfolio()
 	_, _ = fmt.Fprintf(s.Out, "%.7s  day %4d  clients %6s  active loans %6s  portfolio %16s  overdue %5s  payments %8s  commands %8s\n", s.today, s.day,
 		grouped(s.report.Clients), grouped(alive), pesosOf(balance), share(overdue, balance), grouped(s.report.Payments.Times), grouped(s.report.Commands))
 }
 
-// sumUp completes the report.
+// summarize completes the report.
 func (s *institution) summarize(ctx context.Context) (err error) {
 	r := &s.report
 	r.Seed, r.Days, r.From, r.Loans = s.Seed, s.Days, s.From.String(), map[servicing.Status]int{}
@@ -83,7 +83,7 @@ func (s *institution) summarize(ctx context.Context) (err error) {
 	return err
 }
 
-// String is the summary as a table.
+// String returns the report as a table.
 func (r Report) String() string {
 	var out strings.Builder
 	line := func(what, count, amount string) { fmt.Fprintf(&out, "%-24s %12s %20s\n", what, count, amount) }
@@ -99,19 +99,19 @@ func (r Report) String() string {
 	of("restructures", r.Restructures)
 	of("write-offs", r.WriteOffs)
 	of("recoveries", r.Recoveries)
-	of("entries by hand", r.ManualEntries)
+	of("manual entries", r.ManualEntries)
 	line("portfolio", "", pesosOf(r.Balance))
 	line(fmt.Sprintf("overdue, %d days or more", overdueAfter), share(r.Overdue, r.Balance), pesosOf(r.Overdue))
 	line("income", "", pesosOf(r.Income))
 	line("commands", grouped(r.Commands), "")
-	line("  refused as they should", grouped(r.Refused), "")
+	line("  refused as expected", grouped(r.Refused), "")
 	line("  sent twice, done once", grouped(r.Replayed), "")
 	line("time", r.Elapsed.Round(time.Millisecond).String(), fmt.Sprintf("%s commands/s", grouped(int(float64(r.Commands)/r.Elapsed.Seconds()))))
 	fmt.Fprintf(&out, "books %s\n", r.Digest)
 	return out.String()
 }
 
-// grouped is a number with commas.
+// grouped returns a number with thousands separators.
 func grouped(n int) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -120,7 +120,7 @@ func grouped(n int) string {
 	return text
 }
 
-// pesosOf is an amount with commas.
+// pesosOf returns an amount with thousands separators.
 func pesosOf(a money.Amount) string {
 	sign := ""
 	if a < 0 {
@@ -129,7 +129,7 @@ func pesosOf(a money.Amount) string {
 	return fmt.Sprintf("%s%s.%02d", sign, grouped(int(a/100)), a%100)
 }
 
-// share is a part in percent.
+// share returns a part of the whole in per cent.
 func share(part, whole money.Amount) string {
 	if whole == 0 {
 		return "0.0 %"

@@ -1,13 +1,20 @@
-// Package simulation plays the life of an institution through the one door
-// (bank): clients come, borrow and pay as their characters are, the office
-// approves, corrects, restructures, writes off and closes, and each day an
-// auditor compares the books with what the simulation knows was done.
+// Package simulation simulates an institution day by day with the real commands of
+// package bank. Clients register, borrow and pay, each in a different way; the office
+// approves, corrects, restructures, writes off and closes. Every day an audit compares
+// the books with the simulation's own record of what was done.
 //
-// A play is a function of its Options: the seed gives every name, decision, id
-// and moment. The same options make the same rows on SQLite and on PostgreSQL.
-// simulation.go is the play, day.go its days, borrower.go and office.go who acts,
-// credit.go a loan as the simulation follows it, desk.go how commands are given,
-// audit.go what must hold, digest.go the fingerprint of the books.
+// A simulation depends only on its Options: the seed determines every name, decision, id
+// and time. The same options give the same rows on SQLite and on PostgreSQL.
+//
+//	simulation.go    options and start
+//	day.go           one day
+//	borrower.go      what clients do
+//	office.go        what employees do
+//	tracked_loan.go  the simulation's own record of a loan
+//	commands.go      how commands are submitted
+//	audit.go         the invariants
+//	digest.go        the digest of the books
+//	report.go        the summary
 package simulation
 
 import (
@@ -25,38 +32,38 @@ import (
 	"sofipo/infra/db"
 )
 
-// DefaultFrom is the first day of a play that names none: a Thursday, so that
-// the same seed gives the same books whenever it is played.
+// DefaultFrom is the default first day. It is fixed, so the same seed gives the same
+// books at any time.
 var DefaultFrom = civil.Date{Year: 2025, Month: 1, Day: 2}
 
-// Options are all that a play depends on.
+// Options are the parameters of a simulation.
 type Options struct {
-	DB       *db.DB // migrated and without clients and entries
+	DB       *db.DB // migrated, without clients and entries
 	Seed     uint64
 	Days     int        // at least 1
 	Clients  int        // at least 1
 	From     civil.Date // first day; DefaultFrom if zero
 	Location *time.Location
 
-	Out io.Writer    // gets a line a month; none if nil
-	Log *slog.Logger // of the bank; none if nil
+	Out io.Writer    // receives one line a month; none if nil
+	Log *slog.Logger // log of the bank; none if nil
 }
 
-// What one play may be asked for.
+// The limits of Options.
 const (
 	MaxDays    = 36_525 // a century
 	MaxClients = 1_000_000
 )
 
-// checkEvery is how many days lie between two looks at all of the books.
+// checkEvery is the number of days between two complete checks of the books.
 const checkEvery = 30
 
-// institution is a play in hand.
+// institution is a running simulation.
 type institution struct {
 	Options
 	bank  *bank.Bank
 	clock *clock
-	rng   *rand.Rand // of the office; each borrower has an own one
+	rng   *rand.Rand // for the office; each borrower has its own
 	queue queue
 	agenda
 	audit audit
@@ -71,8 +78,8 @@ type institution struct {
 	report        Report
 }
 
-// Play plays the days and gives their summary. It ends with a *Breach when
-// something does not hold that must.
+// Play runs the simulation and returns its summary. It stops with a *Breach at the first
+// broken invariant.
 func Play(ctx context.Context, o Options) (Report, error) {
 	began := time.Now()
 	s, err := open(ctx, o)
@@ -90,7 +97,7 @@ func Play(ctx context.Context, o Options) (Report, error) {
 	return s.report, err
 }
 
-// open prepares the play: who will come, and when.
+// open prepares the simulation: the bank, the clients and their days of registration.
 func open(ctx context.Context, o Options) (*institution, error) {
 	if o.Days < 1 || o.Clients < 1 {
 		return nil, fmt.Errorf("a simulation needs at least 1 day and 1 client, not %d and %d", o.Days, o.Clients)
@@ -120,10 +127,10 @@ func open(ctx context.Context, o Options) (*institution, error) {
 	return s, nil
 }
 
-// ErrNotEmpty is the refusal to play among other books.
-var ErrNotEmpty = errors.New("the database has clients or entries already: a simulation begins with an empty one")
+// ErrNotEmpty is returned for a database that is not empty.
+var ErrNotEmpty = errors.New("the database already has clients or entries: a simulation needs an empty one")
 
-// Empty reports whether the books are as a migration leaves them.
+// Empty reports whether the database has no clients and no entries.
 func Empty(ctx context.Context, d *db.DB) (empty bool, err error) {
 	batch := &db.Batch{}
 	batch.Query("SELECT NOT EXISTS (SELECT 1 FROM clients) AND NOT EXISTS (SELECT 1 FROM journal)", func(s db.Scanner) error { return s.Scan(&empty) })

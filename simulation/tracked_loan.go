@@ -10,27 +10,27 @@ import (
 	"sofipo/core/money"
 )
 
-// credit is a loan as the simulation follows it, from what was asked and
-// answered alone: it never reads the books.
+// trackedLoan is the simulation's own record of a loan. It is computed only from the
+// commands and their answers with the rules in core; it never reads the books.
 type trackedLoan struct {
 	loanRequest
 	owner   *borrower
 	offer   *offer
-	product product.Product // the version that it was granted on
+	product product.Product // version on which it was granted
 	id      id.ID
 
-	before    servicing.Status // until it is disbursed, or if it never is
+	before    servicing.Status // status before the disbursement
 	disbursed bool
 	history   servicing.History
 	account   servicing.Account // trimmed
-	received  int               // payments
-	nextVisit int               // day of the play on which the borrower comes next; 0: none is set
-	patience  int               // how many its borrower makes, who then pays no more
-	lent      money.Amount      // handed out at the disbursement, less what was paid then
-	reversed  map[id.ID]bool    // transactions
+	received  int               // number of payments
+	nextVisit int               // day of the next planned visit; 0 if none
+	patience  int               // number of payments before a defaulting borrower stops
+	lent      money.Amount      // cash paid out at the disbursement, less a fee paid then
+	reversed  map[id.ID]bool    // reversed transactions
 }
 
-// status is the loan's.
+// status returns the expected status of the loan.
 func (c *trackedLoan) status() servicing.Status {
 	if c.disbursed {
 		return c.account.Status
@@ -38,7 +38,7 @@ func (c *trackedLoan) status() servicing.Status {
 	return c.before
 }
 
-// open begins the account as the contract says.
+// open opens the account of a disbursed loan and checks the answer.
 func (c *trackedLoan) open(s *institution, l loan.Loan) error {
 	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
 	if err != nil {
@@ -62,10 +62,11 @@ func (c *trackedLoan) open(s *institution, l loan.Loan) error {
 	return nil
 }
 
-// followed is the invariant that the bank does to a loan what its rules say.
+// followed is the invariant that each loan has the state that its rules give.
 const followed = "loans are what their contracts and transactions make of them"
 
-// follow does to the account what the bank answered that it did.
+// replay applies the operation of a transaction to the tracked account and compares the
+// split.
 func (c *trackedLoan) replay(s *institution, m servicing.Transaction) (err error) {
 	o, _ := m.Operation()
 	var split servicing.Split
@@ -84,21 +85,20 @@ func (c *trackedLoan) replay(s *institution, m servicing.Transaction) (err error
 		c.account = servicing.Trim(c.account)
 	}
 	if err != nil {
-		return s.breach(followed, "loan %s: %s of %s on %s was accepted and should be refused: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
+		return s.breach(followed, "loan %s: %s of %s on %s was accepted, want a refusal: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
 	}
 	s.recordCash(c, m.Amount)
 	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.ToUnapplied != want.ToUnapplied || got.FromUnapplied != want.FromUnapplied || got.Balance != want.Balance || got.Status != want.Status {
-		return s.breach(followed, "loan %s: transaction %d was split %s, it should be %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
+		return s.breach(followed, "loan %s: transaction %d was split %s, want %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
 	}
 	return nil
 }
 
-// unfollow takes back what a reversal took back. What the loan is then is known
-// after the close, which rolls it to the day.
+// undo removes a reversed transaction. The close then rolls the loan to the day.
 func (c *trackedLoan) undo(s *institution, taken servicing.Transaction) error {
 	change, err := servicing.Reverse(c.history, taken.Number)
 	if err != nil {
-		return s.breach(followed, "loan %s: the reversal of transaction %d was accepted and should be refused: %s", c.id, taken.Number, err)
+		return s.breach(followed, "loan %s: the reversal of transaction %d was accepted, want a refusal: %s", c.id, taken.Number, err)
 	}
 	c.history, c.account = change.History, servicing.Trim(change.Account)
 	c.reversed[taken.ID] = true
@@ -107,7 +107,7 @@ func (c *trackedLoan) undo(s *institution, taken servicing.Transaction) error {
 	return nil
 }
 
-// next is the due date after a day; zero if nothing falls due after it.
+// nextDue returns the first due date after a day; zero if there is none.
 func (c *trackedLoan) nextDue(today civil.Date) civil.Date {
 	for i := range c.account.Instalments {
 		if due := c.account.Instalments[i].Due; due.After(today) {
@@ -117,7 +117,7 @@ func (c *trackedLoan) nextDue(today civil.Date) civil.Date {
 	return civil.Date{}
 }
 
-// coming is what the instalment asks for that falls due next.
+// nextPayment returns the unpaid amount of the next instalment.
 func (c *trackedLoan) nextPayment(today civil.Date) money.Amount {
 	for i := range c.account.Instalments {
 		if in := c.account.Instalments[i]; in.Due.After(today) {
