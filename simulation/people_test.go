@@ -10,9 +10,8 @@ import (
 	"sofipo/core/mx"
 )
 
-// TestPeople: thousands of clients, each accepted by the strictest rules, no two
-// with the same RFC or e-mail, most with two surnames that have accents, and none
-// with the README's RFC.
+// TestPeople creates thousands of clients. Each passes the strictest rules, RFCs and e-mail
+// addresses are unique, most names have accents, and nobody has the RFC of the README.
 func TestPeople(t *testing.T) {
 	c, accents, rural := newCensus(), 0, 0
 	rfcs, emails := map[string]bool{}, map[string]bool{}
@@ -38,8 +37,7 @@ func TestPeople(t *testing.T) {
 	}
 }
 
-// TestOffers: what is asked for is within the product's limits, and each product
-// can be made.
+// TestOffers: requests are within the limits of the product, and each product is valid.
 func TestOffers(t *testing.T) {
 	r := newRand(1, 1)
 	for _, o := range offers() {
@@ -57,7 +55,7 @@ func TestOffers(t *testing.T) {
 	}
 }
 
-// TestClock: a day's moments go on, and none is of the next day.
+// TestClock: the times of a day increase and stay within the day.
 func TestClock(t *testing.T) {
 	mexico, err := time.LoadLocation("America/Mexico_City")
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 
 var today = civil.Date{Year: 2026, Month: 1, Day: 15}
 
-// contra are the accounts that lessen their kind.
+// contra has the contra accounts, which reduce their kind.
 var contra = []ledger.Account{Provision, ProvisionInterest, Recoveries}
 
-// elsewhere are the accounts that stand in a group of another kind, as the
-// docs/rules/accounting.md numbers them.
+// elsewhere has the accounts in a group of another kind, as docs/rules/accounting.md
+// numbers them.
 var elsewhere = []ledger.Account{"1420", OriginationFees}
 
 var natures = map[Kind]Nature{Asset: Debit, Liability: Credit, Equity: Credit, Income: Credit, Expense: Debit}
 
-// unsound says what is wrong with the lines of a chart.
+// unsound describes the faults of a chart.
 func unsound(lines []Account) (faults []string) {
 	say := func(a Account, what string) { faults = append(faults, string(a.Code)+" "+what) }
 	digits := regexp.MustCompile(`^([1-9]|[1-9][0-9]|[1-9][0-9]{3})$`)
@@ -76,7 +76,7 @@ func TestChartIsSound(t *testing.T) {
 		t.Error(fault)
 	}
 	for _, a := range lines {
-		if a.Kind == Memorandum && a.Postable() && !a.Control() { // entries by hand do not ask whether these balance
+		if a.Kind == Memorandum && a.Postable() && !a.Control() { // manual entries do not check that these balance
 			t.Errorf("%s is a memorandum account and no control account", a.Code)
 		}
 	}
@@ -88,7 +88,7 @@ func TestChartIsSound(t *testing.T) {
 	}
 }
 
-// TestSoundnessIsSeen: the test above sees each fault.
+// TestSoundnessIsSeen: unsound detects each kind of fault.
 func TestSoundnessIsSeen(t *testing.T) {
 	row := func(code string, n Nature, k Kind, from, to string) Account {
 		a := Account{Code: ledger.Account(code), Spanish: "a", English: "a", Nature: n, Kind: k}

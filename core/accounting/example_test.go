@@ -10,8 +10,8 @@ import (
 	"sofipo/core/id"
 )
 
-// An entry is drawn up on a sheet, which sorts its postings and adds up those of
-// one account. Here: the payment of an instalment, with the IVA that it makes payable.
+// A Sheet sorts the postings of an entry and adds up those of the same account. This is the
+// payment of an instalment, with the IVA that becomes payable.
 func ExampleSheet() {
 	booking := accounting.Booking{ID: id.ID{1}, Day: civil.Date{Year: 2026, Month: 2, Day: 15}, Reference: id.ID{2}, Subject: id.ID{3}}
 	sheet := booking.Sheet()

@@ -12,12 +12,12 @@ import (
 	"sofipo/core/money"
 )
 
-// posting is one of the booking's subject; a credit is negative.
+// posting returns a posting with the subject of the booking; a negative amount is a credit.
 func posting(account ledger.Account, amount money.Amount) ledger.Posting {
 	return ledger.Posting{Account: account, Subject: booking.Subject, Debit: max(0, amount), Credit: max(0, -amount)}
 }
 
-// payment is an entry drawn up on a sheet.
+// payment returns an entry made from a sheet.
 func payment() ledger.Entry {
 	s := booking.Sheet()
 	s.Credit("1302", 625_00)

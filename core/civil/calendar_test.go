@@ -75,7 +75,7 @@ func TestEaster(t *testing.T) {
 	}
 }
 
-// TestSoundnessOfHolidays: the check of the table sees what is wrong.
+// TestSoundnessOfHolidays: sound detects invalid rules.
 func TestSoundnessOfHolidays(t *testing.T) {
 	for _, h := range []Holiday{
 		{}, {Name: "x", From: 2000}, {Name: "x", From: 2000, Month: 2, Day: 30}, {Name: "x", From: 2000, Month: 13, Day: 1},
@@ -88,7 +88,7 @@ func TestSoundnessOfHolidays(t *testing.T) {
 	}
 }
 
-// sound reports whether the rule names a day in exactly one of the three ways.
+// sound reports whether the rule has exactly one of the three forms.
 func sound(h Holiday) bool {
 	inMonth := h.Month >= time.January && h.Month <= time.December
 	switch {

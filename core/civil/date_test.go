@@ -26,8 +26,7 @@ func TestTextRoundTrip(t *testing.T) {
 	}
 }
 
-// TestTextOfEachDay compares with package time for the days of all years that a
-// date may have in a text.
+// TestTextOfEachDay compares the text of each day of the years 0 to 9999 with package time.
 func TestTextOfEachDay(t *testing.T) {
 	for d := (Date{0, 1, 1}); d.Year <= 9999; d = d.AddDays(1) {
 		want := time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
@@ -40,8 +39,8 @@ func TestTextOfEachDay(t *testing.T) {
 	}
 }
 
-// TestDateOfAnyNumbers: what is no day is not Valid, and is written as package time
-// writes the day that it stands for.
+// TestDateOfAnyNumbers: an invalid date is not Valid, and is written like the normalised date
+// of package time.
 func TestDateOfAnyNumbers(t *testing.T) {
 	for _, year := range []int16{-400, -1, 0, 1, 1900, 2023, 2024, 9999, 10_000, 30_000} {
 		for month := int8(-2); month <= 14; month++ {
@@ -59,7 +58,7 @@ func TestDateOfAnyNumbers(t *testing.T) {
 	}
 }
 
-// FuzzParse: a text is read as package time reads it.
+// FuzzParse: Parse gives the same result as package time.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"2024-02-29", "2023-02-29", "0000-01-01", "0000-00-00", "9999-12-31", "2023-13-01", "2023-00-10", "2023-01-00", "", "2023-1-1", "2023-01-011", "+023-01-01", "2023-01-0x",

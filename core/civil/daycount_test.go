@@ -65,7 +65,7 @@ func TestActual(t *testing.T) {
 	}
 }
 
-// TestActualAdds: but for 30/360, what two parts count the whole counts.
+// TestActualAdds: except for 30/360, two parts of a period add up to the whole.
 func TestActualAdds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		days := rapid.SliceOfN(rapid.IntRange(0, 200_000), 3, 3).Draw(t, "days")

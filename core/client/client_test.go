@@ -25,7 +25,7 @@ func parseID(t *testing.T, s string) id.ID {
 	return x
 }
 
-// fields gives the names of the fields that the error reports, in order, each
+// fields returns the names of the fields that the error reports, in order, each
 // with its rule.
 func fields(t *testing.T, err error) string {
 	t.Helper()
@@ -173,7 +173,7 @@ func TestCanDelete(t *testing.T) {
 	}
 }
 
-// The bytes are those that the seed answered.
+// The bytes are those of the seed.
 func TestAppendJSON(t *testing.T) {
 	for want, c := range map[string]Client{
 		`{"full_name":"Carlos Perez","email":"carlos.perez@example.com","rfc":"PEPJ800101HNE","id":"7025e990-e787-409a-aee5-6526149de156","created_at":"2026-11-23T09:22:33.989649+00:00"}`: {
@@ -192,7 +192,7 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
-// Whatever New accepts can be written and read back, and is accepted again as it is.
+// A client accepted by New can be encoded and decoded, and is accepted again unchanged.
 func FuzzNew(f *testing.F) {
 	f.Add("Ñandú <b>&\"\\", "Ana.Lopez@EXAMPLE.com", "PEPJ800101HNE")
 	f.Add("", "ñ@İstanbul.mx", "ñññ800101aaa")

@@ -12,7 +12,7 @@ import (
 	"sofipo/core/id"
 )
 
-// slow is the canonical form by way of encoding/json alone.
+// slow computes the canonical form with encoding/json only.
 func slow(object []byte) ([]byte, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(object, &fields); err != nil {
@@ -41,7 +41,7 @@ func TestCanonicalAsPublished(t *testing.T) {
 	}
 }
 
-// Most payloads take the quick way; what it gives is what the slow way gives.
+// Most payloads use the fast path, which gives the same result as the slow one.
 func TestPayloadsAreFlat(t *testing.T) {
 	for _, f := range samples()[1:] {
 		f.Payload = plainly(f.Payload)
@@ -53,7 +53,7 @@ func TestPayloadsAreFlat(t *testing.T) {
 	}
 }
 
-// plainly is the payload without characters that need an escape.
+// plainly returns the payload without characters that need an escape.
 func plainly(p Payload) Payload {
 	if e, full := p.(everything); full {
 		e.Note = "Ñandú"
@@ -87,7 +87,7 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
-// AppendJSON is what encoding/json reads, and Parse reads both.
+// encoding/json can decode the output of AppendJSON, and Parse decodes both.
 func TestJSONComesBack(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9-]{0,40}`))
 	rapid.Check(t, func(t *rapid.T) {
@@ -141,7 +141,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil && wrong == nil {
 			t.Fatalf("%q: %v", body, err)
 		}
-		// What Parse alone takes has a payload that Digest refuses.
+		// If only Parse accepts the text, Digest refuses its payload.
 		if _, undigested := got.Digest(); err == nil && wrong != nil && undigested == nil {
 			t.Fatalf("%q is an event to Parse and %v to encoding/json", body, wrong)
 		}

@@ -51,7 +51,7 @@ type nothing struct{}
 func (nothing) Event() Type     { return Type{"nothing_said", 1} }
 func (nothing) Members(*Object) {}
 
-// texts is a payload with the members that a test gives it.
+// texts is a payload with the members of a test.
 type texts []struct{ name, value string }
 
 func (texts) Event() Type { return Type{"texts_said", 12} }
@@ -72,7 +72,7 @@ func samples() []Fact {
 		{Payload: nothing{}, Entity: id.ID{4}, Subject: id.ID{4}}}
 }
 
-// envelope is a fact in its envelope, out of the chain.
+// envelope returns a fact in an envelope that is not in the chain.
 func envelope(t testing.TB, eventID id.ID, f Fact) Envelope {
 	t.Helper()
 	e, err := Parse([]byte(Seal(eventID, f, origin).Body))
@@ -107,8 +107,8 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// TestSealedIsAsParsed: for any payload the bytes are those of encoding/json, and an
-// event that is tied by its layout is the one that is parsed and tied.
+// TestSealedIsAsParsed: for any payload the bytes are those of encoding/json, and Append with
+// a layout gives the same event as without.
 func TestSealedIsAsParsed(t *testing.T) {
 	name := rapid.StringMatching(`[a-z_]{1,12}`)
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9-]{0,40}`), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
@@ -154,7 +154,7 @@ func TestSealedIsAsParsed(t *testing.T) {
 	})
 }
 
-// reference writes the texts by encoding/json, a member at a time.
+// reference encodes the texts with encoding/json, one member at a time.
 func reference(payload texts) string {
 	b := []byte("{")
 	for i, m := range payload {
@@ -181,7 +181,7 @@ func TestAWrongLayoutIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong := [][]byte{{}, good.Layout[:len(good.Layout)-1], append(slices.Clone(good.Layout), 0), {layoutForm}, slices.Repeat([]byte{255}, 30)}
-	for i := range len(good.Layout) - 7 { // the lengths; the order of the members is believed
+	for i := range len(good.Layout) - 7 { // the lengths; the order of the members is not verified
 		changed := slices.Clone(good.Layout)
 		changed[i]++
 		wrong = append(wrong, changed)
@@ -245,8 +245,8 @@ func TestConsistent(t *testing.T) {
 	}
 }
 
-// TestHotPathAllocates bounds what a payment costs: the row and its layout when it
-// is sealed, the hash when it is tied.
+// TestHotPathAllocates limits the allocations of a payment: the row and its layout in Seal,
+// the hash in Append.
 func TestHotPathAllocates(t *testing.T) {
 	f := samples()[0]
 	var s Sealed
@@ -272,7 +272,7 @@ func TestRoutingKey(t *testing.T) {
 	}
 }
 
-// chained gives n events tied to each other from the start.
+// chained returns a chain of n events from the start.
 func chained(t *testing.T, n int) []Envelope {
 	t.Helper()
 	var last Link
@@ -302,8 +302,8 @@ func verify(list []Envelope) error {
 	return nil
 }
 
-// stored is the envelope as another store may give it back: keys in another
-// order, spaces, other escapes.
+// stored returns the envelope in the form of another store: another order of keys, spaces,
+// other escapes.
 func stored(t *testing.T, e Envelope) Envelope {
 	t.Helper()
 	var payload map[string]any
@@ -346,7 +346,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// Every field counts: a change of any one is named.
+// A change of any field is detected and named.
 func TestVerifyNamesAChange(t *testing.T) {
 	changes := map[string]func(*Envelope){
 		"EventType": func(e *Envelope) { e.EventType = "client_deleted" },
@@ -402,22 +402,22 @@ func TestVerifyNamesAGap(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	// A forger who also closes the gap in the numbers breaks the tie.
+	// Renumbering the later events breaks the previous hash.
 	forged := append([]Envelope{}, list...)
 	forged = append(forged[:2], forged[3:]...)
 	forged[2].Sequence = 3
 	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "is not tied") {
 		t.Error(err)
 	}
-	// And one who forges the tie too changes the event.
+	// Changing the previous hash as well breaks the hash of the event.
 	forged[2].PreviousHash = forged[1].Hash
 	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "was changed") {
 		t.Error(err)
 	}
 }
 
-// One digest, computed by hand with another program, so that nobody changes the
-// canonical form unawares: it would break every chain that stands.
+// A digest computed by another program. A change of the canonical form would break every
+// existing chain.
 func TestDigestIsPinned(t *testing.T) {
 	e := Envelope{EventType: "client_updated", EntityID: id.ID{1}, Payload: json.RawMessage(`{"full_name":"Ñandú \u003cb\u003e \"\\\n","b":1.50,"a":[null,true,{"z":-0.0,"y":1e21}]}`),
 		Timestamp: "2026-11-23T09:22:34.010072Z", EventID: id.ID{2}, Sequence: 7, Version: 1, Subject: id.ID{3}, Actor: "<admin>",

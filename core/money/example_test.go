@@ -6,8 +6,7 @@ import (
 	"sofipo/core/money"
 )
 
-// Amounts are whole centavos. They are read from their digits, and a third decimal
-// is refused instead of rounded.
+// Amounts are whole centavos. A third decimal is refused, not rounded.
 func ExampleParse() {
 	amount, err := money.Parse("2500.50")
 	fmt.Println(amount, int64(amount), err)

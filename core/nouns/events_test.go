@@ -45,7 +45,7 @@ var today = civil.Date{Year: 2026, Month: 11, Day: 23}
 var origin = event.Origin{Actor: "admin", CorrelationID: "c-1", BusinessDate: today,
 	At: time.Date(2026, 11, 23, 3, 22, 34, 10_072_000, time.FixedZone("CST", -6*3600))}
 
-// samples has a fact of every declaration with no member empty.
+// samples returns a fact for every declaration, without empty members.
 func samples(t testing.TB) map[string]event.Fact {
 	name, email := "Carlos P. Perez", "carlos@example.com"
 	clientID, loanID := parseID(t, "7025e990-e787-409a-aee5-6526149de156"), parseID(t, "13e47e40-4149-41ba-8a98-a1c1af868b20")
@@ -87,7 +87,7 @@ func samples(t testing.TB) map[string]event.Fact {
 	return all
 }
 
-// sealed is a fact in its envelope, out of the chain.
+// sealed returns a fact in an envelope that is not in the chain.
 func sealed(t testing.TB, f event.Fact) event.Envelope {
 	t.Helper()
 	e, err := event.Parse([]byte(event.Seal(id.ID{5}, f, origin).Body))
@@ -211,8 +211,8 @@ func TestEveryPayloadIsDeclared(t *testing.T) {
 
 const awkward = "Ñandú <b>&'\"/\\\b\f\n\r\t\x00\x01\x1f\x7f \u0080 \u2028\u2029 \xff\xc3( \ufffd 😀 {\"a\":1},\"timestamp\":"
 
-// recorded are the facts of which testdata/events.json has what the version with
-// encoding/json wrote.
+// recorded returns the facts in testdata/events.json, which an earlier version wrote with
+// encoding/json.
 func recorded(t *testing.T) (list []event.Fact) {
 	order := []string{"client_created", "client_updated", "client_deleted", "loan_applied", "loan_approved", "loan_rejected", "loan_cancelled",
 		"loan_created", "payment_registered", "movement_reversed", "movement_recomputed", "loan_restructured", "loan_written_off", "recovery_received",
@@ -238,9 +238,9 @@ func recorded(t *testing.T) (list []event.Fact) {
 	)
 }
 
-// TestBytesAreThoseOfEncodingJSON compares every event with what the version before
-// wrote by encoding/json: the row of the outbox and the published event with its
-// hash. A row of that version goes through the chain to the same bytes.
+// TestBytesAreThoseOfEncodingJSON compares every event with the output of an earlier version,
+// which used encoding/json: the row of the outbox and the published event with its hash.
+// A row of that version is published with the same bytes.
 func TestBytesAreThoseOfEncodingJSON(t *testing.T) {
 	text, err := os.ReadFile("testdata/events.json")
 	if err != nil {
@@ -305,7 +305,7 @@ func TestBytesAreThoseOfEncodingJSON(t *testing.T) {
 	}
 }
 
-// throughJSON is the list as a JSON file gives it back: without invalid UTF-8.
+// throughJSON returns the list after encoding and decoding: without invalid UTF-8.
 func throughJSON(t *testing.T, list []string) (back []string) {
 	t.Helper()
 	text, err := json.Marshal(list)
@@ -318,13 +318,13 @@ func throughJSON(t *testing.T, list []string) (back []string) {
 	return back
 }
 
-// withPlaces adds to a sealed body the empty members that the version before wrote.
+// withPlaces adds the empty members of the earlier version to a sealed body.
 func withPlaces(body string) string {
 	body = regexp.MustCompile(`(","event_id":"[0-9a-f-]{36}")(,"version":\d+,"subject":"[0-9a-f-]{36}","actor":)`).ReplaceAllString(body, `$1,"sequence":0$2`)
 	return strings.TrimSuffix(body, "}") + `,"previous_hash":"","hash":""}`
 }
 
-// The seed's payloads: each of its fields is in ours, written the same way.
+// Our payloads have every field of the seed's payloads, written in the same way.
 func TestTheSeedsPayloads(t *testing.T) {
 	name := "Carlos P. Perez"
 	all := samples(t)
@@ -396,8 +396,8 @@ func TestAPaymentHasItsParts(t *testing.T) {
 	}
 }
 
-// BenchmarkSeal makes the event of a payment and encodes it, as the writer does
-// between the decision and the commit.
+// BenchmarkSeal creates and encodes the event of a payment, as the writer does between the
+// decision and the commit.
 func BenchmarkSeal(b *testing.B) {
 	lent := loan.Loan{Amount: 5_000_000, ID: id.ID{1}, ClientID: id.ID{2}, Status: loan.Active, Balance: 4_750_000}
 	paid := servicing.Transaction{Amount: 250_000, ID: id.ID{3}, Number: 1, Kind: servicing.Ordinary, At: origin.At, ValueDate: today}

@@ -14,7 +14,7 @@ import (
 	"sofipo/core/staff"
 )
 
-// permissions are those of all nouns.
+// permissions returns the permissions of all nouns.
 func permissions() (all []access.Permission) {
 	for _, n := range nouns.All {
 		for _, p := range n.Permissions {
@@ -32,7 +32,7 @@ func TestRolesMay(t *testing.T) {
 		access.Accountant: "clients.read loans.read loans.quote payments.reverse statements.read products.read books.read books.write books.close days.close reports.read",
 		access.Auditor:    "clients.read loans.read loans.quote statements.read products.read books.read reports.read events.read users.read",
 	}
-	pinned := strings.Fields(want[access.Admin]) // newer permissions have the rules of TestPermissions
+	pinned := strings.Fields(want[access.Admin]) // TestPermissions checks newer permissions
 	for _, role := range access.Roles() {
 		var held []string
 		for _, p := range permissions() {
@@ -58,7 +58,7 @@ func TestPermissions(t *testing.T) {
 		if !slices.Contains(holders, access.Admin) {
 			t.Errorf("admin lacks %s", p)
 		}
-		reads := strings.HasSuffix(string(p), ".read") || p == loan.Quote // which writes nothing
+		reads := strings.HasSuffix(string(p), ".read") || p == loan.Quote // a quote writes nothing
 		if got := slices.Contains(holders, access.Auditor); got != reads {
 			t.Errorf("the auditor holds %s: got %v, want %v", p, got, reads)
 		}
@@ -86,7 +86,7 @@ func TestHoldersIsACopy(t *testing.T) {
 	}
 }
 
-// TestNothingIsDeclaredTwice: two nouns with one key would hide each other's text.
+// TestNothingIsDeclaredTwice: of two texts with the same key, one would be hidden.
 func TestNothingIsDeclaredTwice(t *testing.T) {
 	seen := map[any]string{}
 	note := func(key any, noun string) {

@@ -74,7 +74,7 @@ type published struct {
 	Percent, Within float64
 }
 
-// flows gives the vector's flows with the time in its own units, per so many a year.
+// flows returns the flows of the vector. Its time is in units of a fraction of a year.
 func (v published) flows(t *testing.T) (flows []Flow) {
 	for _, f := range v.Flows {
 		amount, err := money.Parse(f[0].(string))
@@ -125,8 +125,8 @@ func TestCATWithoutRoot(t *testing.T) {
 	}
 }
 
-// TestCATNearestZero has flows made from their roots: 100,000 (1-av)(1-bv) has
-// the roots a-1 and b-1. The positive one nearest to zero is given.
+// TestCATNearestZero uses flows with known roots: 100,000 (1-av)(1-bv) has the roots a-1 and
+// b-1. SolveCAT returns the smallest positive one.
 func TestCATNearestZero(t *testing.T) {
 	for _, c := range []struct {
 		flows []Flow

@@ -27,8 +27,8 @@ func date(text string) civil.Date {
 	return d
 }
 
-// kept is an account as a bank keeps it: the version as JSON text and two strings
-// of bytes, the plan as it was when the version was made.
+// kept is a stored account: the version as JSON, and the plan and the state as bytes.
+// The plan is from the time at which the version was created.
 type kept struct {
 	product     product.Product
 	number      int
@@ -60,8 +60,8 @@ func (k *kept) load(t *rapid.T) servicing.Account {
 }
 
 // TestStoredLifeIsTheSame: a loan that is trimmed, stored and loaded before each
-// operation has the same splits, refusals, accounts and figures as one that never
-// was, and is stored as it is.
+// operation has the same splits, refusals, accounts and figures as a loan that was never
+// stored.
 func TestStoredLifeIsTheSame(t *testing.T) {
 	left := map[servicing.Status]int{} // out
 	rapid.Check(t, func(t *rapid.T) {
@@ -104,8 +104,8 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 	}
 }
 
-// usualOperation draws an operation, mostly a payment of all that is due when the
-// next instalment falls due, so that instalments are over.
+// usualOperation draws an operation: usually a payment of everything due on the next due
+// date, so that instalments become over.
 func usualOperation(t *rapid.T, h servicing.History, a servicing.Account) servicing.Operation {
 	if servicing.Alive(a.Status) && rapid.IntRange(0, 2).Draw(t, "usual") > 0 {
 		for _, in := range a.Instalments {
@@ -118,7 +118,7 @@ func usualOperation(t *rapid.T, h servicing.History, a servicing.Account) servic
 	return loans.AnyOperation(t, h, a)
 }
 
-// sameFigures compares all that is asked of an account, on its day and later.
+// sameFigures compares all figures of an account, on its day and on later days.
 func sameFigures(t *rapid.T, a, b servicing.Account) {
 	if x, y := servicing.Recognised(a), servicing.Recognised(b); x != y {
 		t.Fatalf("recognised %+v, %+v", x, y)
@@ -140,8 +140,8 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 	}
 }
 
-// late is the README loan with penalty interest, of which the fourth to sixth
-// instalments are late, the fourth paid in part; and as it was granted.
+// late returns the README loan with penalty interest: as granted, and with instalments 4
+// to 6 past due, instalment 4 partly paid.
 func late(t testing.TB) (granted, now servicing.Account) {
 	p := product.Seed()
 	p.PenaltyInterest.Rate = 300_000
@@ -161,7 +161,7 @@ func late(t testing.TB) (granted, now servicing.Account) {
 	return granted, now
 }
 
-// TestBytes fixes the bytes of the form: what is stored must stay readable.
+// TestBytes pins the encoded bytes: stored accounts must remain readable.
 func TestBytes(t *testing.T) {
 	granted, now := late(t)
 	outlook, _ := servicing.OutlookOf(granted)
@@ -200,8 +200,8 @@ func TestStoredIsSmall(t *testing.T) {
 	}
 }
 
-// TestRestoreRefuses: what is cut, changed, of another version or in the wrong
-// place is refused.
+// TestRestoreRefuses: truncated, changed or exchanged bytes, and those of another version,
+// are refused.
 func TestRestoreRefuses(t *testing.T) {
 	granted, now := late(t)
 	plan, state := codec.AppendPlan(nil, granted), codec.AppendState(nil, now)
@@ -247,7 +247,8 @@ func TestRestoreRefuses(t *testing.T) {
 	refused("a plan made later, from which an instalment was left out", now.Version, codec.AppendPlan(nil, now), codec.AppendState(nil, granted))
 }
 
-// TestLateOfNothing: by 30/360 the 31st is no day, and yet one is late on it.
+// TestLateOfNothing: under 30/360 the 31st adds no day, but an instalment can be past due
+// on it.
 func TestLateOfNothing(t *testing.T) {
 	p := product.Seed()
 	p.PenaltyInterest = product.PenaltyTerms{Rate: 300_000, DayCount: civil.Thirty360}
@@ -269,13 +270,13 @@ func TestLateOfNothing(t *testing.T) {
 	}
 }
 
-// sealed ends bytes as the stored form does, so that fuzzing gets past the sum.
+// sealed adds the checksum to bytes, so that fuzzing gets past it.
 func sealed(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(bytes.Clone(b), crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
 }
 
-// FuzzRestore: no bytes make Restore panic, and what it accepts is stored and
-// restored again.
+// FuzzRestore: no bytes make Restore panic, and accepted bytes can be stored and restored
+// again.
 func FuzzRestore(f *testing.F) {
 	granted, now := late(f)
 	plan, state := codec.AppendPlan(nil, granted), codec.AppendState(nil, now)

@@ -12,8 +12,8 @@ import (
 	"sofipo/test/loans"
 )
 
-// TestNearIsEnoughToLook: an account that was restored for the days up to one
-// looks on those days as the whole one does, with fewer instalments.
+// TestNearIsEnoughToLook: an account restored for the days up to a day has the same
+// figures on those days as the whole account, with fewer instalments.
 func TestNearIsEnoughToLook(t *testing.T) {
 	left := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -59,7 +59,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 	}
 }
 
-// sameLook compares all that may be asked of an account that was restored near.
+// sameLook compares all figures that RestoreNear supports.
 func sameLook(t *rapid.T, whole, near servicing.Account) {
 	if x, y := servicing.Recognised(whole), servicing.Recognised(near); x != y {
 		t.Fatalf("recognised %+v, near %+v", x, y)

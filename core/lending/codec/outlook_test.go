@@ -10,7 +10,7 @@ import (
 	"sofipo/test/loans"
 )
 
-// TestStoredOutlook: an outlook comes back as it was stored.
+// TestStoredOutlook: an outlook is unchanged after it was stored and read.
 func TestStoredOutlook(t *testing.T) {
 	stored := 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -15,7 +15,7 @@ import (
 	"sofipo/test/loans"
 )
 
-// full terms have a value in every field that is stored.
+// full returns terms with a value in every stored field.
 func full() schedule.Terms {
 	return schedule.Terms{
 		Amount: money.Max, AnnualRate: schedule.MaxRate, Periods: schedule.MaxPeriods, Frequency: schedule.EveryNumDays, PeriodDays: schedule.MaxPeriodDays,
@@ -40,8 +40,8 @@ func stored(t testing.TB, terms schedule.Terms) string {
 	return string(text)
 }
 
-// asJSON compares with json.Unmarshal what is read of the text into empty terms
-// and into terms that have values.
+// asJSON compares ParseTerms with json.Unmarshal, for empty terms and for terms with
+// values.
 func asJSON(t *testing.T, text string) {
 	t.Helper()
 	for _, before := range []schedule.Terms{{}, full()} {
@@ -76,8 +76,8 @@ func TestParseTerms(t *testing.T) {
 	}
 }
 
-// TestParseTermsHasAllFields fails when a field is new in Terms, or in what
-// they are made of, until full has it and ParseTerms reads it.
+// TestParseTermsHasAllFields fails if Terms or one of its parts has a new field that full
+// or ParseTerms does not have.
 func TestParseTermsHasAllFields(t *testing.T) {
 	var look func(v reflect.Value, path string)
 	look = func(v reflect.Value, path string) {
@@ -98,8 +98,8 @@ func TestParseTermsHasAllFields(t *testing.T) {
 	byHand(t, text)
 }
 
-// TestParseTermsOfOtherTexts: texts that are cut or changed give what
-// encoding/json gives.
+// TestParseTermsOfOtherTexts: truncated and changed texts give the same result as with
+// encoding/json.
 func TestParseTermsOfOtherTexts(t *testing.T) {
 	for _, terms := range []schedule.Terms{full(), loans.Readme().Defaults(), {Disbursement: loans.Readme().Disbursement}} {
 		text := stored(t, terms)

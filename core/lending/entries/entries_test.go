@@ -48,7 +48,7 @@ func describe(e ledger.Entry) string {
 	return strings.TrimSpace(b.String())
 }
 
-// expect compares an entry and all that it carries.
+// expect compares an entry with all its fields.
 func expect(t *testing.T, e ledger.Entry, kind, want string) {
 	t.Helper()
 	if got := describe(e); got != want || e.Kind != kind {
@@ -157,7 +157,8 @@ func TestFeeAndInsurance(t *testing.T) {
 		"1102 2612.33 2401 100.00 | 1301 1799.33 1302 625.00 1410 100.00 2402 108.00 2405 30.00 5301 50.00")
 }
 
-// TestAdvance: held, then released by itself before another payment: one entry.
+// TestAdvance: unapplied funds that are used automatically before another payment are in
+// the entry of that payment.
 func TestAdvance(t *testing.T) {
 	a, s := pay(t, readme(t, nil), servicing.AdvancePayment, 2_600_00, "2026-01-20")
 	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
@@ -252,7 +253,7 @@ func TestAccrued(t *testing.T) {
 	}
 }
 
-// TestEveryComponentIsPosted: no component and no kind of fact is left out.
+// TestEveryComponentIsPosted: every component and every kind of fact is posted.
 func TestEveryComponentIsPosted(t *testing.T) {
 	for _, kind := range []servicing.Kind{servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment, servicing.AdvanceApplied, servicing.RecoveryKind, servicing.WriteOffKind} {
 		for _, c := range product.Components {
@@ -275,8 +276,7 @@ func TestEveryComponentIsPosted(t *testing.T) {
 	}
 }
 
-// TestEveryPostedAccountIsNamed: no entry has an account beside the constants
-// of the chart.
+// TestEveryPostedAccountIsNamed: entries use only accounts that have a constant.
 func TestEveryPostedAccountIsNamed(t *testing.T) {
 	own, err := filepath.Glob("*.go")
 	shared, bad := filepath.Glob("../../accounting/*.go")

@@ -67,7 +67,7 @@ type bookkeeper struct {
 	*rapid.T
 	history  servicing.History
 	account  servicing.Account
-	number   int                             // of the last operation, also of those reversed
+	number   int                             // of the last operation, including reversed ones
 	overdue  bool                            // in the books
 	income   entries.Recognition             //
 	posted   map[int]post                    // of each operation in force
@@ -75,7 +75,7 @@ type bookkeeper struct {
 	numbered byte                            // entries
 }
 
-// post is an entry and what it was booked with.
+// post is an entry with its booking.
 type post struct {
 	entries.Booking
 	entry ledger.Entry
@@ -108,12 +108,12 @@ func (k *bookkeeper) post(e ledger.Entry) {
 
 var seedSubject = product.Subject(product.Seed().Code)
 
-// recognised is what is income of an account's interest and what is suspended.
+// recognised returns the income and the suspended interest of an account.
 func (k *bookkeeper) recognised(a servicing.Account) (income, suspended money.Amount) {
 	return k.income.Recognised(entries.InterestOf(a))
 }
 
-// earn posts what was recognised between the account and the one after.
+// earn posts the income between two states of the account.
 func (k *bookkeeper) earn(after servicing.Account) {
 	k.post(k.accrued(k.booking(), after, entries.Accrued))
 }
@@ -145,8 +145,8 @@ func (k *bookkeeper) postOperated(number int, s servicing.Split, after servicing
 	k.posted[number] = post{b, e}
 }
 
-// change mirrors the entries of the operations that are split anew and posts
-// them again.
+// change posts mirror entries for the operations with a changed split, and posts the
+// operations again.
 func (k *bookkeeper) change(c servicing.Change, err error) {
 	if err != nil {
 		return
@@ -245,7 +245,7 @@ func (k *bookkeeper) check(after string) {
 	}
 }
 
-// anyOperation draws what to do next: mostly payments around what is due.
+// anyOperation draws the next operation: mostly payments near the amount due.
 func (k *bookkeeper) anyOperation() servicing.Operation {
 	a := k.account
 	day := a.Day.AddDays(rapid.SampledFrom([]int{0, 1, 3, 10, 16, 35, 70}).Draw(k.T, "days"))
@@ -270,7 +270,7 @@ func (k *bookkeeper) anyOperation() servicing.Operation {
 	return o
 }
 
-// reverseAny takes any operation out.
+// reverseAny reverses any operation.
 func (k *bookkeeper) reverseAny() {
 	if n := len(k.history.Operations); n > 0 {
 		at := rapid.IntRange(0, n-1).Draw(k.T, "reversed")
@@ -278,7 +278,7 @@ func (k *bookkeeper) reverseAny() {
 	}
 }
 
-// dateBack puts a payment in before others.
+// dateBack adds a back-dated payment.
 func (k *bookkeeper) dateBack() {
 	o := k.anyOperation()
 	back := rapid.IntRange(0, k.account.Day.Since(k.account.Opened)).Draw(k.T, "back")
@@ -299,7 +299,7 @@ func (k *bookkeeper) reclassify() {
 	k.check("reclassification")
 }
 
-// suspend ends or begins again the accrual to income, which posts nothing.
+// suspend stops or resumes the accrual to income, which posts nothing.
 func (k *bookkeeper) suspend() {
 	if !servicing.Alive(k.account.Status) {
 		return
@@ -312,8 +312,7 @@ func (k *bookkeeper) suspend() {
 	k.check("suspension")
 }
 
-// rolled posts what happens by itself up to a later day, and leaves the loan as
-// it was.
+// rolled posts the automatic events up to a later day and does not change the loan.
 func (k *bookkeeper) rolled() {
 	aside, books := k.account, map[ledger.Account]money.Amount{}
 	for account, amount := range k.books {
@@ -335,8 +334,8 @@ func (k *bookkeeper) rolled() {
 	k.account, k.books = aside, books
 }
 
-// TestBooksOfAnyHistory: after each operation, reversal, payment dated back,
-// suspension and reclassification, every account is what the loan says.
+// TestBooksOfAnyHistory: after each operation, reversal, back-dated payment, suspension and
+// reclassification, every account equals the figure of the loan.
 func TestBooksOfAnyHistory(t *testing.T) {
 	for range 20 { // times rapid's 100: write-offs with recoveries and reversals are rare
 		rapid.Check(t, anyHistory)

@@ -46,8 +46,8 @@ func TestRecognition(t *testing.T) {
 	}
 }
 
-// TestRecognitionOfAnyLoan: over any life, what is income lies between what was
-// collected and what was earned, never falls, and is all once all is collected.
+// TestRecognitionOfAnyLoan: for any history, the income is between the collected and the
+// earned interest, never decreases, and equals it once everything is collected.
 func TestRecognitionOfAnyLoan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var n entries.Recognition
@@ -90,8 +90,8 @@ func TestRecognitionOfAnyLoan(t *testing.T) {
 	})
 }
 
-// TestRecognitionOfAnyFigures: whatever a replay makes of the figures, nothing is
-// below zero and nothing that was collected is suspended.
+// TestRecognitionOfAnyFigures: for any figures after a replay, no result is negative and
+// collected interest is not suspended.
 func TestRecognitionOfAnyFigures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string, most money.Amount) money.Amount {
@@ -106,7 +106,7 @@ func TestRecognitionOfAnyFigures(t *testing.T) {
 	})
 }
 
-// TestInterestOfAWrittenOffLoan: what was income stays as it was.
+// TestInterestOfAWrittenOffLoan: the income before the write-off does not change.
 func TestInterestOfAWrittenOffLoan(t *testing.T) {
 	day := date("2026-03-25")
 	a := readme(t, nil)

@@ -2,7 +2,7 @@ package product
 
 import "testing"
 
-// TestSubject pins the id by which the books and the events know a product.
+// TestSubject pins the id of a product in the books and in events.
 func TestSubject(t *testing.T) {
 	const want = "f180e9dd-70f0-839b-aab4-de7e83ae00db" // SHA-256 of "product:seed"
 	code := Seed().Code

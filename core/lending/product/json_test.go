@@ -9,7 +9,8 @@ import (
 	"sofipo/core/lending/product"
 )
 
-// TestJSONComesBack: what is written is what is read, and texts are not escaped.
+// TestJSONComesBack: a product is unchanged after encoding and decoding, and texts are not
+// escaped.
 func TestJSONComesBack(t *testing.T) {
 	p := product.Seed()
 	p.Name, p.To = "Crédito <simple> & \"más\"", day(2026, 12, 31)

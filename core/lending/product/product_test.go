@@ -103,8 +103,8 @@ func TestCheckNamesEveryFault(t *testing.T) {
 	}
 }
 
-// TestApprovalLimit: an absent limit is the default one, or the largest amount
-// where that is lower; one that is given stays, both ends of what is accepted too.
+// TestApprovalLimit: the default is DefaultApprovalLimit, or the maximum amount if that is
+// lower. A given limit is kept, including the lowest and the highest.
 func TestApprovalLimit(t *testing.T) {
 	for _, c := range []struct{ given, most, want money.Amount }{
 		{0, 0, 100_000_00}, {0, 100_000_01, 100_000_00}, {0, 99_999_99, 99_999_99}, {1, 0, 1}, {money.Max, 50_000_00, money.Max},
@@ -173,7 +173,7 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 }
 
-// TestTheWidestLimitsAreAccepted: a product of any frequency may leave its limits out.
+// TestTheWidestLimitsAreAccepted: limits are optional for every frequency.
 func TestTheWidestLimitsAreAccepted(t *testing.T) {
 	for _, f := range []schedule.Frequency{schedule.Weekly, schedule.Every14Days, schedule.Quincenal, schedule.Monthly, schedule.EveryNumDays} {
 		p := product.Seed()

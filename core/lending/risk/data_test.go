@@ -17,11 +17,11 @@ func day(text string) civil.Date {
 	return d
 }
 
-// The days on which the files begin and on which the old rules end and the new begin.
+// The first day of the files, the last day of the old rules and the first day of the new.
 var first, lastOld, firstNew, far = day("2007-01-01"), day("2024-12-31"), day("2025-01-01"), day("2099-12-31")
 
-// holes says what is wrong with the tables of one subject: what is not covered or
-// covered twice, by days of the calendar and by days late from the least.
+// holes describes gaps and overlaps in the tables of one subject, in dates and in days past
+// due.
 func holes[R any](name string, all tables[R], least int, of func(R) (Span, Basis)) (faults []string) {
 	say := func(what string, args ...any) { faults = append(faults, name+": "+fmt.Sprintf(what, args...)) }
 	if len(all) == 0 || all[0].from != first {
@@ -52,7 +52,7 @@ func holes[R any](name string, all tables[R], least int, of func(R) (Span, Basis
 	return faults
 }
 
-// unsound says what is wrong with the rules.
+// unsound describes the faults of the rules.
 func unsound(b *book) (faults []string) {
 	for p, counted := range b.stages {
 		var spanning tables[Rule]
@@ -109,7 +109,7 @@ func TestRulesAreSound(t *testing.T) {
 	}
 }
 
-// TestSoundnessIsSeen: the test above sees each fault.
+// TestSoundnessIsSeen: unsound detects each kind of fault.
 func TestSoundnessIsSeen(t *testing.T) {
 	for name, c := range map[string]struct{ file, old, new string }{
 		"days overlap":          {"p", "consumer,normal,any,61,89,500000,2025", "consumer,normal,any,61,90,500000,2025"},

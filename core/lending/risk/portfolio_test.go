@@ -52,7 +52,7 @@ func TestExamplePortfolio(t *testing.T) {
 	}
 }
 
-// TestBuckets: the bounds, which are those of the consumer table in force.
+// TestBuckets: the limits are those of the consumer table in force.
 func TestBuckets(t *testing.T) {
 	table, err := bandsOn(firstNew, Consumer, false, false)
 	if err != nil || len(table.rows) != len(Buckets()) {
@@ -72,7 +72,7 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// TestPAR: each at its bound, of principal alone.
+// TestPAR tests each PAR at its limit. Only principal counts.
 func TestPAR(t *testing.T) {
 	for _, c := range []struct {
 		days int
@@ -139,8 +139,8 @@ func TestEmptyPortfolio(t *testing.T) {
 	}
 }
 
-// TestAddInAnyOrder: however positions are shuffled, the portfolio is the same, and
-// its sums are those of the parts of its products.
+// TestAddInAnyOrder: the portfolio does not depend on the order of positions, and its sums
+// are those of its products.
 func TestAddInAnyOrder(t *testing.T) {
 	position := rapid.Custom(func(t *rapid.T) Position {
 		amount := rapid.Int64Range(0, int64(money.Max)/1000)
@@ -176,7 +176,7 @@ func TestAddInAnyOrder(t *testing.T) {
 	})
 }
 
-// TestOfIsACopy: adding to the part of a product leaves the whole alone.
+// TestOfIsACopy: adding to the part of a product does not change the portfolio.
 func TestOfIsACopy(t *testing.T) {
 	var p Portfolio
 	x := Position{"a", 0, Stage1, Sums{1, 100, 0, 1}}

@@ -14,7 +14,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// row is the last of the days and the hundredths of a per cent up to it.
+// row has the last day of a band and its share in hundredths of a per cent.
 type row struct{ last, percent int }
 
 // The tables of docs/rules/provisions.md, not read from the files.
@@ -33,8 +33,8 @@ var (
 	}
 )
 
-// TestProvisionEveryRow: each row on its day before, first, last and day after, on
-// the first and last day of each table.
+// TestProvisionEveryRow tests each row on the day before it, its first and last day and the
+// day after it, on the first and last date of each table.
 func TestProvisionEveryRow(t *testing.T) {
 	rows := 0
 	check := func(on civil.Date, c Classification, marginal bool, days, percent int) {
@@ -87,7 +87,7 @@ func TestProvisionRoundsOnce(t *testing.T) {
 	}{
 		{0, 49, 0, 0}, {0, 50, 0, 1}, {0, 149, 0, 1}, {0, 150, 0, 2}, // 1 %: half up
 		{45, 1000_00, 400_00, 184_00}, // 400 at 1 %, 600 at 30 %
-		{45, 1000_00, 1000_00, 10_00}, // covered whole
+		{45, 1000_00, 1000_00, 10_00}, // fully covered
 		{45, 1000_00, 5000_00, 10_00}, // a guarantee above the base
 		{45, 80, 30, 15},              // 0.30 + 15.00 centavos
 		{5, 37, 25, 1},                // 0.25 + 0.48 is 0.73; apart they would be 0
@@ -120,8 +120,8 @@ func TestProvisionRefuses(t *testing.T) {
 	}
 }
 
-// TestProvisionProperties: within nothing and the base, exact to half a centavo,
-// not less for more days, not more for more guarantee.
+// TestProvisionProperties: a provision is between zero and the base, exact to half a
+// centavo, not lower for more days, and not higher for a larger guarantee.
 func TestProvisionProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		on := rapid.SampledFrom([]civil.Date{first, lastOld, firstNew, far}).Draw(t, "on")

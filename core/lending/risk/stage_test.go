@@ -10,7 +10,7 @@ import (
 	"sofipo/core/money"
 )
 
-// The bounds of docs/rules/stages.md and of Anexo D, not read from the files.
+// The limits of docs/rules/stages.md and Anexo D, independent of the files.
 func oldStage(p Payment, l DaysPastDue) Stage {
 	byDays := func(days, overdue int) Stage {
 		switch {
@@ -47,7 +47,7 @@ func newStage(l DaysPastDue) Stage {
 	return Stage3
 }
 
-// TestClassifyEveryBound: each bound of days, on the first and last day of each
+// TestClassifyEveryBound tests each limit of days on the first and last date of each
 // regime, for each payment type and each counter.
 func TestClassifyEveryBound(t *testing.T) {
 	bounds := []int{-1, 0, 1, 29, 30, 31, 32, 58, 59, 60, 61, 88, 89, 90, 91, 1000, math.MaxInt32}
@@ -107,7 +107,7 @@ func TestPaymentOf(t *testing.T) {
 	}
 }
 
-// TestSustained: each measure one short of what proves it, and just enough
+// TestSustained tests each measure just below and exactly at its condition
 // (docs/rules/write-offs.md#sustained-payment).
 func TestSustained(t *testing.T) {
 	for _, c := range []struct {
@@ -192,7 +192,7 @@ func TestAccrual(t *testing.T) {
 	}
 }
 
-// rulesOf are the rows by which loans of a payment type are classified on a day.
+// rulesOf returns the rows that classify loans of a payment type on a day.
 func rulesOf(on civil.Date, p Payment) (all []Rule) {
 	for c := range counters {
 		if t := rules().stages[p.index()][c].on(on); t != nil {

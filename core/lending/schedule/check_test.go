@@ -14,7 +14,7 @@ import (
 	"sofipo/test/loans"
 )
 
-// faulty gives the fields at fault, with dots, in order.
+// faulty returns the fields at fault, with dots, in order.
 func faulty(t *testing.T, err error) (names []string) {
 	t.Helper()
 	if err == nil {
@@ -149,7 +149,7 @@ func TestLongest(t *testing.T) {
 	}
 }
 
-// FuzzBuild: whatever the terms, Build refuses with fields or keeps its properties.
+// FuzzBuild: for any terms, Build names the fields at fault or returns a valid schedule.
 func FuzzBuild(f *testing.F) {
 	f.Add(int64(50_000_00), int64(150_000), 24, 0, 0, 0, 20_000, 31, 160_000, 3, 2)
 	f.Fuzz(func(t *testing.T, amount, annual int64, periods, frequency, method, dayCount, disbursed, first, iva, grace, interest int) {
@@ -174,8 +174,8 @@ func FuzzBuild(f *testing.F) {
 	})
 }
 
-// TestFiftyYearsOfQuincenas: the last due date is held against the limit, whether
-// the first one is a 15th or a month end.
+// TestFiftyYearsOfQuincenas: the limit applies to the last due date, whether the first one is
+// a 15th or a month end.
 func TestFiftyYearsOfQuincenas(t *testing.T) {
 	for _, d := range []civil.Date{{Year: 2024, Month: 1, Day: 31}, {Year: 2024, Month: 2, Day: 15}, {Year: 2024, Month: 2, Day: 1}, {Year: 2023, Month: 12, Day: 20}} {
 		most := 0

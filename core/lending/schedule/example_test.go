@@ -35,7 +35,7 @@ func ExampleBuild() {
 	// CAT 16.1 % sin IVA
 }
 
-// Terms that no schedule can keep are refused with every field at fault.
+// Invalid terms are refused with every field at fault.
 func ExampleBuild_refused() {
 	_, err := schedule.Build(schedule.Terms{AnnualRate: 150_000, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 15}})
 	fmt.Println(err)

@@ -38,7 +38,7 @@ func TestExplainReadme(t *testing.T) {
 	}
 }
 
-// TestFormulasAreTrue computes every formula that has nothing but numbers.
+// TestFormulasAreTrue evaluates every formula that has only numbers.
 func TestFormulasAreTrue(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	numeric, words := 0, 0

@@ -11,8 +11,8 @@ import (
 	"sofipo/test/loans"
 )
 
-// TestTermsJSON: terms come back from their JSON as they were, with their
-// defaults or without, but for the calendar, which is not in it.
+// TestTermsJSON: terms, with or without their defaults, are unchanged after encoding and
+// decoding, except for the calendar, which is not encoded.
 func TestTermsJSON(t *testing.T) {
 	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 7))
 	for range 5_000 {

@@ -11,9 +11,9 @@ import (
 	"sofipo/core/rate"
 )
 
-// The oracle is a second schedule, written from the rules in words with rational
-// numbers and the time package, and nothing of the engine but the shape of its
-// terms. Amounts are whole centavos in big.Rat.
+// The oracle is a second, independent implementation of schedules. It was written from the
+// rules with rational numbers and package time, and uses only the types of the terms.
+// Amounts are whole centavos in big.Rat.
 
 type oracleRow struct {
 	due, nominal                                   time.Time
@@ -256,7 +256,7 @@ func (o *oracle) rateOf(k int) *big.Rat {
 	return share(o.t.AnnualRate)
 }
 
-// taxedPart is the interest that is taxed, as rounded interest and a factor.
+// taxedPart returns the taxable interest as rounded interest and a factor.
 func (o *oracle) taxableOf(k int, balance, interest *big.Rat) *big.Rat {
 	if o.t.IVA.Base != rate.RealUDI || interest.Sign() == 0 {
 		return interest
@@ -326,8 +326,9 @@ func build(t schedule.Terms) *oracle {
 	return o
 }
 
-// findLevel applies the rule: the level over the instalments that pay principal;
-// those whose interest is above it pay interest alone, and again.
+// findLevel computes the level payment over the instalments that pay principal. Instalments
+// with more interest than the level payment pay only interest; it repeats until no more
+// are found.
 func (o *oracle) findLevel() {
 	n := len(o.rows)
 	for again := true; again; {
@@ -369,7 +370,7 @@ func (o *oracle) ownCost(k int) *big.Rat {
 	return r.accrued
 }
 
-// walk computes the rows with the level and the shift as they stand.
+// walk computes the rows with the current level and shift.
 func (o *oracle) walk() {
 	balance, waiting, waitingTaxable := whole(int64(o.t.Amount)), new(big.Rat), new(big.Rat)
 	for k, r := range o.rows {
@@ -427,13 +428,13 @@ func (o *oracle) fee(c schedule.Fee) *big.Rat {
 	return o.round(plus(whole(int64(c.Amount)), times(whole(int64(o.t.Amount)), share(c.Rate))))
 }
 
-// An instant has what changes hands then, in centavos, at a whole number of ticks.
+// instant is a cash flow in centavos at a whole number of ticks.
 type instant struct {
 	tick   int64
 	amount *big.Float
 }
 
-// flows gives the flows and the number of ticks of a year, written from
+// flows returns the flows and the number of ticks of a year, written from
 // Circular 21/2009 with time by periods or by days.
 func (o *oracle) flows() (list []instant, ticks int64) {
 	add := func(tick int64, amount *big.Rat) {
@@ -486,7 +487,7 @@ func raised(w *big.Float, n int64) *big.Float {
 	return result
 }
 
-// bisect finds the rate by halves from nothing but the sign of the present value.
+// bisect finds the rate by bisection, using only the sign of the present value.
 func bisect(list []instant, ticks int64) float64 {
 	lo, hi := big.NewFloat(1).SetPrec(192), big.NewFloat(2).SetPrec(192)
 	for presentValue(list, hi) <= 0 {
@@ -506,8 +507,8 @@ func bisect(list []instant, ticks int64) float64 {
 	return i
 }
 
-// encloses reports whether the present value changes sign within a part in 10^12
-// of (1+i)^(1/ticks).
+// encloses reports whether the present value changes sign within 10^-12 of
+// (1+i)^(1/ticks), relatively.
 func encloses(list []instant, ticks int64, i float64) bool {
 	w := math.Exp(math.Log1p(i) / float64(ticks))
 	side := func(x float64) int { return presentValue(list, big.NewFloat(x).SetPrec(192)) }

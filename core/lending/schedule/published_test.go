@@ -9,9 +9,9 @@ import (
 	"sofipo/core/money"
 )
 
-// publishedTable is a table that others published, or figures of one. What is
-// left out was not published. Where they round nothing, or leave the centavos in
-// another instalment, a figure may differ by so much.
+// publishedTable is a published table, or figures from one. Omitted figures were not
+// published. A tolerance applies where the source does not round or has the residue in
+// another instalment.
 type publishedTable struct {
 	ID     string
 	Terms  schedule.Terms

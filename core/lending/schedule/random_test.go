@@ -15,8 +15,8 @@ import (
 	"sofipo/test/loans"
 )
 
-// TestOracle compares the engine with the oracle, figure by figure, and checks
-// what must hold of every schedule.
+// TestOracle compares each figure with the oracle and checks the properties of every
+// schedule.
 func TestOracle(t *testing.T) {
 	n, seed := int(loans.Setting(t, "SCHEDULE_DRAWS", 20_000)), loans.Setting(t, "SCHEDULE_SEED", 20_260_115)
 	workers := runtime.GOMAXPROCS(0)
@@ -53,7 +53,7 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// disagreement compares a schedule with the oracle's.
+// disagreement describes a difference between a schedule and the oracle's.
 func disagreement(terms schedule.Terms, s schedule.Schedule, thorough bool) error {
 	o := build(terms)
 	if len(o.rows) != len(s.Rows) {
@@ -102,7 +102,7 @@ func wrongCAT(o *oracle, got float64, thorough bool) error {
 	return nil
 }
 
-// broken names a property that the schedule breaks.
+// broken returns a property that the schedule does not have.
 func broken(s schedule.Schedule) error {
 	var principal, capitalised, total money.Amount
 	balance, before := s.Terms.Amount, s.Terms.Disbursement

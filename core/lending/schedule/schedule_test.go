@@ -123,8 +123,8 @@ func TestPublishedLevels(t *testing.T) {
 }
 
 // TestSpreadsheet has the examples of Excel's IPMT, PPMT, CUMIPMT and CUMPRINC at
-// https://support.microsoft.com, which round nothing: so many centavos may differ
-// as instalments are summed, and in the last the residue.
+// https://support.microsoft.com, which do not round. The sum
+// of n instalments may differ by n centavos, and the last one by the residue.
 func TestSpreadsheet(t *testing.T) {
 	annual := func(t *schedule.Terms) {
 		t.Frequency, t.PeriodDays = schedule.EveryNumDays, 360
@@ -290,8 +290,8 @@ func TestGrace(t *testing.T) {
 	}
 }
 
-// TestLongFirstPeriod: a first period whose interest is above the level pays
-// interest alone, and the loan still lasts its term.
+// TestLongFirstPeriod: if the interest of the first period exceeds the level payment, its
+// instalment pays only interest and the loan keeps its term.
 func TestLongFirstPeriod(t *testing.T) {
 	s := must(t, schedule.Terms{Amount: 1_000_000_00, AnnualRate: 150_000, Periods: 360, DayCount: civil.Actual360,
 		Disbursement: day(t, "2026-01-15"), FirstDue: day(t, "2026-04-15")})
@@ -359,7 +359,7 @@ func TestMonths(t *testing.T) {
 	}
 }
 
-// TestPlan: a plan is the schedule without what is for an offer.
+// TestPlan: Plan returns the schedule without the CAT.
 func TestPlan(t *testing.T) {
 	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 8))
 	for range 5_000 {
@@ -367,7 +367,7 @@ func TestPlan(t *testing.T) {
 		want, wantErr := schedule.Build(terms)
 		got, err := schedule.Plan(terms)
 		if wantErr != nil {
-			continue // what only Build refuses is below
+			continue // terms that only Build refuses are tested below
 		}
 		want.CAT, want.CATTime, want.Flows = 0, "", nil
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -379,7 +379,7 @@ func TestPlan(t *testing.T) {
 	if _, err := schedule.Plan(terms); err == nil {
 		t.Error("no periods were planned")
 	}
-	terms = loans.Readme() // fees that no rate makes equivalent
+	terms = loans.Readme() // fees without a CAT
 	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
 	terms.Amount, terms.Fees.Origination.Amount, terms.Fees.Periodic.Amount = 2, 1, money.Max
 	_, refused := schedule.Build(terms)

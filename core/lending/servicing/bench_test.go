@@ -9,8 +9,8 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// BenchmarkReceive pays a loan of 24 months: an instalment on its date, and ahead
-// of it, which gives a new schedule.
+// BenchmarkReceive pays an instalment of a 24-month loan on its due date, and makes a
+// prepayment, which creates a new schedule.
 func BenchmarkReceive(b *testing.B) {
 	p := product.Seed()
 	terms, err := p.Terms(50_000_00, 150_000, 24, civil.Date{Year: 2026, Month: 1, Day: 15}, civil.Date{})

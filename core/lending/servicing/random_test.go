@@ -15,7 +15,7 @@ import (
 	"sofipo/test/loans"
 )
 
-// broken says which invariant of an account does not hold, "" if all do.
+// broken returns a broken invariant of an account, "" if there is none.
 func broken(a servicing.Account) string {
 	if a.Status == servicing.Cancelled {
 		return ""
@@ -56,7 +56,7 @@ func broken(a servicing.Account) string {
 	return ""
 }
 
-// unsound says what is wrong with a split, "" if nothing is.
+// unsound returns a fault of a split, "" if there is none.
 func unsound(s servicing.Split) string {
 	if s.Kind == servicing.WriteOffKind || s.Kind == servicing.Cancellation {
 		return ""
@@ -141,8 +141,8 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 	}
 }
 
-// TestAnyHistory keeps the invariants over random operations, at random reverses
-// one in the middle or puts one in, and compares the account with its replay.
+// TestAnyHistory checks the invariants over random operations. At random it reverses or adds
+// an operation in the middle, and compares the account with its replay.
 func TestAnyHistory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
@@ -162,7 +162,7 @@ func TestAnyHistory(t *testing.T) {
 		number := rapid.IntRange(1, len(splits)).Draw(t, "reversed")
 		change, err := servicing.Reverse(l.history, number)
 		if err != nil {
-			return // a later one needs it
+			return // a later operation needs it
 		}
 		if w := broken(change.Account); w != "" {
 			t.Fatalf("after reversing %d: %s", number, w)
@@ -180,7 +180,7 @@ func TestAnyHistory(t *testing.T) {
 	})
 }
 
-// finish pays what is due on each due date that is left: that ends the loan.
+// finish pays the amount due on each remaining due date, which pays off the loan.
 func finish(t *rapid.T, a servicing.Account) {
 	if !servicing.Alive(a.Status) {
 		return
@@ -206,8 +206,8 @@ func finish(t *rapid.T, a servicing.Account) {
 	}
 }
 
-// TestNewScheduleIsATable: the schedule after a prepayment on the day of
-// disbursement is that of a loan of the new balance.
+// TestNewScheduleIsATable: after a prepayment on the day of disbursement, the schedule is
+// that of a loan of the new balance.
 func TestNewScheduleIsATable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
@@ -226,7 +226,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 		terms.Fees.Origination = schedule.Fee{}
 		table, err := schedule.Build(terms)
 		if err != nil {
-			return // the fees on so little make no CAT
+			return // fees on so small a loan have no CAT
 		}
 		want := servicing.Open(p, table)
 		if !reflect.DeepEqual(a.Instalments, want.Instalments) || a.Version.Level != want.Version.Level {
@@ -245,7 +245,7 @@ func TestPayingTheSchedule(t *testing.T) {
 		var want servicing.Amounts
 		for k, r := range s.Rows {
 			want = want.Plus(servicing.Amounts{Principal: r.Principal, Interest: r.Interest, InterestIVA: r.IVA, Fee: r.Fee, FeeIVA: r.FeeIVA, Insurance: r.Insurance})
-			if want.Sum() == 0 || k+1 < len(s.Rows) && s.Rows[k+1].Due == r.Due { // holidays may bring two to one day
+			if want.Sum() == 0 || k+1 < len(s.Rows) && s.Rows[k+1].Due == r.Due { // a holiday may move two instalments to the same day
 				continue
 			}
 			after, split, err := servicing.Receive(a, servicing.Operation{Amount: want.Sum(), ValueDate: r.Due}, r.Due)
@@ -263,7 +263,7 @@ func TestPayingTheSchedule(t *testing.T) {
 	})
 }
 
-// TestRollingInSteps: a day is reached alike in one step and in many.
+// TestRollingInSteps: rolling in one step and in many steps gives the same account.
 func TestRollingInSteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)

@@ -21,8 +21,8 @@ import (
 	"sofipo/core/rate"
 )
 
-// TestScenarios plays the files testdata/*.loan, whose language testdata/README
-// explains. Their figures do not come from the engine.
+// TestScenarios runs the files testdata/*.loan. testdata/README.md explains their language.
+// Their figures are computed independently of the engine.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.loan")
 	if err != nil || len(files) < 40 {
@@ -33,7 +33,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// TestScenariosSee: a wrong figure of each kind is seen.
+// TestScenariosSee: a wrong figure of each kind is detected.
 func TestScenariosSee(t *testing.T) {
 	good := []string{
 		"amount 50000.00", "rate 15%", "periods 24", "penalty_interest rate 30%", "disburse 2026-01-15",
@@ -88,7 +88,7 @@ func play(t *testing.T, file string) {
 	}
 }
 
-// scene is a scenario as it is played.
+// scene is a running scenario.
 type scene struct {
 	product  product.Product
 	terms    schedule.Terms
@@ -98,7 +98,7 @@ type scene struct {
 	split    servicing.Split
 	changed  []servicing.Difference
 	today    civil.Date
-	err      error // of the last operation, until it is expected
+	err      error // of the last operation, until a line expects it
 	checks   int
 	wrong    []string
 	where    string
@@ -191,7 +191,7 @@ func pairs(words []string, f func(name, value string)) {
 	}
 }
 
-// set takes a line that describes the product or the terms.
+// set runs a line that sets the product or the terms.
 func (s *scene) set(name string, words []string) bool {
 	p, value := &s.product, strings.Join(words, " ")
 	switch name {
@@ -289,7 +289,7 @@ func (s *scene) setPenaltyInterest(name, value string) {
 	}
 }
 
-// act takes a line that does something.
+// act runs a line that performs an operation.
 func (s *scene) act(name string, words []string) bool {
 	switch name {
 	case "disburse":
@@ -337,7 +337,7 @@ func (s *scene) disburse(words []string) {
 	s.account = servicing.Open(s.product, s.contract)
 }
 
-// pay takes: pay AMOUNT [prepayment|advance] [dated DATE].
+// pay runs: pay AMOUNT [prepayment|advance] [dated DATE].
 func (s *scene) pay(words []string) {
 	o := servicing.Operation{Kind: servicing.Ordinary, ValueDate: s.today, Amount: pesos(words[0])}
 	for words = words[1:]; len(words) > 0; words = words[1:] {
@@ -356,7 +356,7 @@ func (s *scene) pay(words []string) {
 	s.do(o)
 }
 
-// restructure takes: restructure rate R periods N [first DATE] [frequency F] [method M] [capitalise yes].
+// restructure runs: restructure rate R periods N [first DATE] [frequency F] [method M] [capitalise yes].
 func (s *scene) restructure(words []string) {
 	n := servicing.NewTerms{Terms: s.contract.Terms}
 	n.Terms.FirstDue, n.Terms.Grace, n.Terms.Fees = civil.Date{}, schedule.Grace{}, schedule.Fees{}
@@ -381,7 +381,7 @@ func (s *scene) restructure(words []string) {
 	s.do(servicing.Operation{Kind: servicing.RestructureAs, ValueDate: s.today, NewTerms: &n})
 }
 
-// do does an operation on the account, as the bank would on its day.
+// do applies an operation to the account, as the bank does on its day.
 func (s *scene) do(o servicing.Operation) {
 	o.Number = s.lastNumber() + 1
 	var after servicing.Account
@@ -397,7 +397,7 @@ func (s *scene) do(o servicing.Operation) {
 	}
 }
 
-// take goes on with a history computed anew, on the same day.
+// take continues with a recomputed history on the same day.
 func (s *scene) take(c servicing.Change, err error) {
 	if s.err = err; err != nil {
 		return
@@ -413,7 +413,7 @@ func (s *scene) lastNumber() (n int) {
 	return n
 }
 
-// expect takes a line that says what must be so.
+// expect runs a line that states an expectation.
 func (s *scene) expect(name string, words []string) bool {
 	owing := servicing.Due(s.account, s.today)
 	switch name {
@@ -467,7 +467,7 @@ func (s *scene) same(what string, want, got any) {
 	}
 }
 
-// read turns "principal 1.00 interest 2.00" into amounts; "nothing" is none.
+// read converts "principal 1.00 interest 2.00" to amounts; "nothing" is none.
 func read(words []string) (a servicing.Amounts) {
 	if len(words) == 1 && words[0] == "nothing" {
 		return a
@@ -503,7 +503,8 @@ func (s *scene) instalment(n int, words []string, owing servicing.Owing) {
 	s.amounts(fmt.Sprintf("due of instalment %d", n), words, servicing.Amounts{})
 }
 
-// expectSplit takes components, ahead (principal ahead of its date) and held.
+// expectSplit takes components, ahead (principal paid before its due date) and
+// to_unapplied.
 func (s *scene) expectSplit(words []string, split servicing.Split) {
 	var ahead, held, wantAhead, wantHeld money.Amount
 	var rest []string
@@ -546,7 +547,8 @@ func (s *scene) resplit(n int, words []string) {
 	s.fail("operation %d did not change", n)
 }
 
-// happened takes what the advance paid by itself up to the day, or before the last operation.
+// happened takes the automatic payments from unapplied funds up to the day, or before the
+// last operation.
 func (s *scene) happened(words []string) {
 	var sum servicing.Amounts
 	for _, b := range s.split.Before {
@@ -565,7 +567,7 @@ func (s *scene) left() (n int) {
 	return n
 }
 
-// row takes: row N due DATE and the components that the schedule asks for.
+// row takes: row N due DATE and the components in the schedule.
 func (s *scene) row(n int, words []string) {
 	for _, in := range s.account.Instalments {
 		if in.Number == n {

@@ -25,8 +25,8 @@ func readme(t *testing.T) (servicing.History, servicing.Account) {
 	return servicing.History{Product: p, Contract: s}, servicing.Open(p, s)
 }
 
-// TestLargestLoan: the largest amount at the highest rate, unpaid for the longest
-// time, accrues what the formula says, beyond 64 bits on the way.
+// TestLargestLoan: the largest amount at the highest rate, unpaid for the longest time,
+// accrues the exact interest. The intermediate values exceed 64 bits.
 func TestLargestLoan(t *testing.T) {
 	p := product.Seed()
 	p.DayCount, p.Method, p.IVA = civil.ActualActual, schedule.Bullet, rate.IVA{}
@@ -41,7 +41,7 @@ func TestLargestLoan(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := servicing.Open(p.Defaults(), s)
-	for years := 1; years <= 40; years++ { // in steps, so that sums are added up
+	for years := 1; years <= 40; years++ { // in steps, to test the addition of sums
 		to := civil.On(2026+years, 1, 2)
 		a, _ = servicing.Roll(a, to)
 		days := int64(to.Since(date("2026-01-02")))
@@ -63,8 +63,8 @@ func TestLargestLoan(t *testing.T) {
 	}
 }
 
-// TestInterestOutlivesPrincipal: a loan whose last instalment asks for nothing is
-// not paid off as long as late interest waits for that date.
+// TestInterestOutlivesPrincipal: a loan with nothing left in its last instalment is not paid
+// off while interest on overdue principal is due on that date.
 func TestInterestOutlivesPrincipal(t *testing.T) {
 	p := product.Seed()
 	p.Method, p.IVA, p.Limits.MaxRate = schedule.EqualPrincipal, rate.IVA{}, schedule.MaxRate
@@ -93,7 +93,7 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 	}
 }
 
-// TestNothingToWriteOff: an advance may cover the whole debt.
+// TestNothingToWriteOff: unapplied funds may cover the whole debt.
 func TestNothingToWriteOff(t *testing.T) {
 	_, a := readme(t)
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
@@ -150,7 +150,7 @@ func TestOpeningFacts(t *testing.T) {
 	}
 }
 
-// TestFacts has those of each kind of operation.
+// TestFacts tests the facts of each kind of operation.
 func TestFacts(t *testing.T) {
 	_, a := readme(t)
 	day := date("2026-02-15")
@@ -186,7 +186,7 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// TestRefusalsTellTheFigure: what would be accepted is in the values.
+// TestRefusalsTellTheFigure: the values of a refusal have the accepted figure.
 func TestRefusalsTellTheFigure(t *testing.T) {
 	_, a := readme(t)
 	a, _ = servicing.Roll(a, date("2026-02-01"))
@@ -210,9 +210,9 @@ func TestRefusalsTellTheFigure(t *testing.T) {
 	}
 }
 
-// TestPrepaymentAfterAMovedDate: where interest follows moved dates, the new level is
-// that of periods that begin with the moved one. Each instalment is the level, so
-// that the last differs by rounding alone.
+// TestPrepaymentAfterAMovedDate: if interest follows moved dates, the new level payment is
+// that of periods from the moved date on. The last instalment differs from it only by
+// rounding.
 func TestPrepaymentAfterAMovedDate(t *testing.T) {
 	for _, convention := range civil.DayCounts {
 		p := product.Seed()
@@ -231,7 +231,7 @@ func TestPrepaymentAfterAMovedDate(t *testing.T) {
 	}
 }
 
-// TestRecoveryBeforeTheWriteOff is refused with the day from which one is taken.
+// TestRecoveryBeforeTheWriteOff: the refusal has the first accepted date.
 func TestRecoveryBeforeTheWriteOff(t *testing.T) {
 	h, _ := readme(t)
 	h.Operations = append(h.Operations, servicing.Operation{Number: 1, Kind: servicing.WriteOffKind, ValueDate: date("2026-06-10")})
@@ -245,8 +245,8 @@ func TestRecoveryBeforeTheWriteOff(t *testing.T) {
 	}
 }
 
-// TestDifferences: a reversal lists the operation that went and those split anew,
-// and leaves out what stayed; a history refuses a number twice and a future date.
+// TestDifferences: a reversal lists the removed operation and the operations with a changed
+// split, and no others. A history refuses a used number and a future date.
 func TestDifferences(t *testing.T) {
 	h, _ := readme(t)
 	first := h.Contract.Rows[0]
@@ -287,8 +287,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestCarriedIVAIsRecognisedOnce: what was earned before a restructure stays
-// earned, whether it is paid or not.
+// TestCarriedIVAIsRecognisedOnce: income before a restructuring stays the same, whether it is
+// paid or not.
 func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 	h, a := readme(t)
 	day := date("2026-02-15")
@@ -309,8 +309,7 @@ func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 	}
 }
 
-// TestLaterVersions: a version of the schedule keeps the day it holds from and
-// terms that stand for themselves.
+// TestLaterVersions: a version of the schedule has its first day and complete terms.
 func TestLaterVersions(t *testing.T) {
 	p := product.Seed()
 	p.Residue, p.Insurance = schedule.First, 10_00
@@ -342,8 +341,8 @@ func TestLaterVersions(t *testing.T) {
 	}
 }
 
-// TestARestructureKeepsWhatWasEarned: interest on overdue principal that was paid
-// at the old rate stays earned at it, whatever the new rate.
+// TestARestructureKeepsWhatWasEarned: paid interest on overdue principal at the old rate does
+// not change with the new rate.
 func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 	_, a := readme(t)
 	late := date("2026-04-20")
@@ -362,8 +361,8 @@ func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 	}
 }
 
-// TestPayoffWithoutPrincipalToCome: of 7 centavos over 12 periods the last
-// instalments have a fee alone, which a payoff does not pay.
+// TestPayoffWithoutPrincipalToCome: in a loan of 7 centavos over 12 periods the last
+// instalments have only a fee, which a payoff does not include.
 func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	p := product.Seed()
 	p.Fees.Periodic = schedule.Fee{Amount: 3_50}

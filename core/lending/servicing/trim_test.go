@@ -7,7 +7,7 @@ import (
 	"sofipo/core/money"
 )
 
-// TestTrim has what stays of the README loan.
+// TestTrim tests the remaining instalments of the README loan.
 func TestTrim(t *testing.T) {
 	_, a := readme(t)
 	step := func(amount money.Amount, on string) {
