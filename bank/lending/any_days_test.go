@@ -580,7 +580,7 @@ func (l *life) agreed(b *borrowed, day civil.Date) schedule.Terms {
 	t := b.contract.Terms
 	_, splits := l.registered(b, day)
 	for _, s := range splits {
-		if s.Kind == servicing.RestructureAs {
+		if s.Kind == servicing.RestructureKind {
 			t = s.Version.Terms
 		}
 	}

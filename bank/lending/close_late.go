@@ -16,7 +16,7 @@ func (c *sliceResult) accountOf(l Loan) (servicing.Account, error) {
 	}
 	a, splits, err := accountAfter(c.book, l, c.registered(l))
 	for _, s := range splits {
-		if s.Kind == servicing.RestructureAs {
+		if s.Kind == servicing.RestructureKind {
 			c.renewed[l.ID] = s.Version.Terms
 		}
 	}

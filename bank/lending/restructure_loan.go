@@ -48,7 +48,7 @@ func (c RestructureLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 		return servicing.Transaction{}, err
 	}
 	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
-	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureAs, NewTerms: renewed})
+	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureKind, NewTerms: renewed})
 	if err != nil {
 		return m, err
 	}

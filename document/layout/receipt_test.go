@@ -43,7 +43,7 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	debt := off.Split.Amounts().Sum()
 	text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n")
 	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
-	off.Kind, off.Split = servicing.RestructureAs, servicing.Split{Kind: servicing.RestructureAs, Balance: 1, Status: servicing.Restructured}
+	off.Kind, off.Split = servicing.RestructureKind, servicing.Split{Kind: servicing.RestructureKind, Balance: 1, Status: servicing.Restructured}
 	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
 		t.Errorf("an amount of a restructure:\n%s", text)
 	}

@@ -84,7 +84,7 @@ var shown = []product.Component{
 var kindNames = map[servicing.Kind]string{
 	servicing.Disbursement: "Disposición del crédito", servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado",
 	servicing.AdvancePayment: "Pago adelantado", servicing.WriteOffKind: "Castigo del crédito",
-	servicing.RecoveryKind: "Recuperación de crédito castigado", servicing.RestructureAs: "Reestructura",
+	servicing.RecoveryKind: "Recuperación de crédito castigado", servicing.RestructureKind: "Reestructura",
 	servicing.Cancellation: "Cancelación del crédito", servicing.AdvanceApplied: "Aplicación de pago adelantado",
 	servicing.Capitalisation: "Capitalización de intereses", servicing.Reversal: "Reverso",
 	openingRow: "Saldo inicial", closingRow: "Saldo final",
@@ -97,7 +97,7 @@ var statusNames = map[servicing.Status]string{
 
 var reasonNames = map[string]string{
 	"contract": "contrato", string(product.ReduceInstalment): "pago anticipado que reduce el importe de los pagos",
-	string(product.ReduceTerm): "pago anticipado que reduce el plazo", string(servicing.RestructureAs): "reestructura",
+	string(product.ReduceTerm): "pago anticipado que reduce el plazo", string(servicing.RestructureKind): "reestructura",
 }
 
 var methodNames = map[schedule.Method]string{

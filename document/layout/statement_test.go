@@ -122,7 +122,7 @@ func TestStatementOfALoanThatEnded(t *testing.T) {
 func TestDocumentsOfARestructure(t *testing.T) {
 	l := lived(t)
 	l.history.Operations = append(l.history.Operations, servicing.Operation{
-		Number: 7, Kind: servicing.RestructureAs, ValueDate: date(2026, 6, 20),
+		Number: 7, Kind: servicing.RestructureKind, ValueDate: date(2026, 6, 20),
 		NewTerms: &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 120_000, Periods: 36, IVA: l.Contract.Terms.IVA}},
 	})
 	st := l.statement(t, date(2026, 6, 1), date(2026, 6, 30))

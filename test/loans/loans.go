@@ -97,9 +97,9 @@ func AnyOperation(t *rapid.T, h servicing.History, a servicing.Account) servicin
 	o := servicing.Operation{Number: len(h.Operations) + 1, ValueDate: date, Amount: money.Amount(amount)}
 	o.Kind = rapid.SampledFrom([]servicing.Kind{
 		servicing.Ordinary, servicing.Ordinary, servicing.Ordinary, servicing.Prepayment, servicing.Prepayment, servicing.AdvancePayment,
-		servicing.RestructureAs, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
+		servicing.RestructureKind, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
 	}).Draw(t, "kind")
-	if o.Kind == servicing.RestructureAs {
+	if o.Kind == servicing.RestructureKind {
 		terms := h.Contract.Terms
 		terms.FirstDue, terms.Periods = civil.Date{}, rapid.IntRange(3, 9).Draw(t, "new periods")
 		terms.Grace = schedule.Grace{}

@@ -24,7 +24,7 @@ var kinds = map[servicing.Kind]string{
 	servicing.AdvancePayment: "payment_received",
 	servicing.WriteOffKind:   "loan_written_off",
 	servicing.RecoveryKind:   "recovery_received",
-	servicing.RestructureAs:  "loan_restructured",
+	servicing.RestructureKind:  "loan_restructured",
 	servicing.Cancellation:   "loan_cancelled",
 	servicing.AdvanceApplied: "advance_applied",
 	servicing.Capitalisation: "interest_capitalised",

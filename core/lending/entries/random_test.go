@@ -259,9 +259,9 @@ func (k *bookkeeper) anyOperation() servicing.Operation {
 	o := servicing.Operation{Number: k.number, ValueDate: day, Amount: money.Amount(amount)}
 	o.Kind = rapid.SampledFrom([]servicing.Kind{
 		servicing.Ordinary, servicing.Ordinary, servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment, servicing.AdvancePayment,
-		servicing.RestructureAs, servicing.RecoveryKind, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
+		servicing.RestructureKind, servicing.RecoveryKind, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
 	}).Draw(k.T, "kind")
-	if o.Kind == servicing.RestructureAs {
+	if o.Kind == servicing.RestructureKind {
 		terms := k.history.Contract.Terms
 		terms.FirstDue, terms.Periods = civil.Date{}, rapid.IntRange(3, 9).Draw(k.T, "new periods")
 		terms.Grace = schedule.Grace{}

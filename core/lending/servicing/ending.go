@@ -84,7 +84,7 @@ func (a *Account) restructure(n NewTerms, date, today civil.Date) (Split, error)
 		return Split{}, err
 	}
 	a.detach(date)
-	s := Split{Kind: RestructureAs, Date: date, Before: a.roll(date)}
+	s := Split{Kind: RestructureKind, Date: date, Before: a.roll(date)}
 	s.Before = append(s.Before, a.useUnapplied()...)
 	if !Alive(a.Status) || a.Outstanding == 0 {
 		return Split{}, Inactive(a.Status)
@@ -129,7 +129,7 @@ func (a *Account) replace(built schedule.Schedule, owed Amounts) {
 	added := instalments(built, number)
 	added[0].Carried = owed
 	a.Instalments = added
-	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureAs), Terms: built.Terms, Level: level(built)}
+	a.Version = Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(RestructureKind), Terms: built.Terms, Level: level(built)}
 }
 
 // Cancel undoes a disbursement on the same day. It is refused with WrongState on

@@ -96,7 +96,7 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	case Rolled:
 		after, s := RollOn(a, o.ValueDate)
 		return after, s, nil
-	case RestructureAs:
+	case RestructureKind:
 		if o.NewTerms == nil {
 			return a, Split{}, fault.Wrong(fault.At("new_terms", fault.Missing))
 		}

@@ -378,7 +378,7 @@ func (s *scene) restructure(words []string) {
 			panic(name)
 		}
 	})
-	s.do(servicing.Operation{Kind: servicing.RestructureAs, ValueDate: s.today, NewTerms: &n})
+	s.do(servicing.Operation{Kind: servicing.RestructureKind, ValueDate: s.today, NewTerms: &n})
 }
 
 // do applies an operation to the account, as the bank does on its day.

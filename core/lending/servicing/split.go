@@ -11,16 +11,16 @@ type Kind string
 
 // The kinds of operation, and the two automatic events.
 const (
-	Ordinary       Kind = "payment"         // pays the amounts due; the product decides about the excess
-	Prepayment     Kind = "prepayment"      // the excess reduces principal (pago anticipado)
-	AdvancePayment Kind = "advance"         // the excess waits as unapplied funds (pago adelantado)
-	WriteOffKind   Kind = "write_off"       // the debt leaves the portfolio
-	RecoveryKind   Kind = "recovery"        // money for a written-off loan
-	RestructureAs  Kind = "restructure"     // new terms
-	Cancellation   Kind = "cancellation"    // of a disbursement on its day
-	Rolled         Kind = "day"             // see RollOn
-	AdvanceApplied Kind = "advance_applied" // automatic: unapplied funds paid an instalment that became due
-	Capitalisation Kind = "capitalisation"  // automatic: interest was added to the principal
+	Ordinary        Kind = "payment"         // pays the amounts due; the product decides about the excess
+	Prepayment      Kind = "prepayment"      // the excess reduces principal (pago anticipado)
+	AdvancePayment  Kind = "advance"         // the excess waits as unapplied funds (pago adelantado)
+	WriteOffKind    Kind = "write_off"       // the debt leaves the portfolio
+	RecoveryKind    Kind = "recovery"        // money for a written-off loan
+	RestructureKind Kind = "restructure"     // new terms
+	Cancellation    Kind = "cancellation"    // of a disbursement on its day
+	Rolled          Kind = "day"             // see RollOn
+	AdvanceApplied  Kind = "advance_applied" // automatic: unapplied funds paid an instalment that became due
+	Capitalisation  Kind = "capitalisation"  // automatic: interest was added to the principal
 )
 
 // Line is the amount of one component of one instalment. Instalment 0 is for amounts
