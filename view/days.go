@@ -53,7 +53,7 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	err = v.ask(ctx, by.Need, batch, func() { out.Days, last = nil, BusinessDay{} })
 	v.CloseBegan(last.Day)
 	out.BusinessDate = civil.BusinessDate(clock, last.Day)
-	out.Next = accounting.Closes{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
+	out.Next = accounting.CloseState{Begun: last.Day, Closed: last.Status == "CLOSED", First: first, Through: through, Clock: clock}.Next()
 	return out, err
 }
 

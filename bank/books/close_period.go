@@ -39,7 +39,7 @@ func (c ClosePeriod) Decide(b *bank.Book) (accounting.Period, error) {
 		return accounting.Period{}, b.PeriodClosed()
 	}
 	last := b.LastDay()
-	next := accounting.Closes{Begun: last.Day, Closed: last.Closed}.Next()
+	next := accounting.CloseState{Begun: last.Day, Closed: last.Closed}.Next()
 	if !last.Day.IsZero() && !next.After(end) {
 		return accounting.Period{}, fault.Refuse(accounting.DayOpen, "next", next).Because(accounting.MonthHasOpenDays)
 	}

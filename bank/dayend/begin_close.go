@@ -41,7 +41,7 @@ func (c *beginClose) Needs(n *bank.Needs) {
 // Decide stages the day with the status CLOSING.
 func (c *beginClose) Decide(b *bank.Book) (lending.ClosingDay, error) {
 	last := b.LastDay()
-	next := accounting.Closes{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
+	next := accounting.CloseState{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
 	day := c.Day
 	if day.IsZero() {
 		day = next

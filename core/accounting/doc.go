@@ -1,6 +1,6 @@
 // Package accounting has the part of the books that all lines of business share: the
 // chart of accounts (Chart, Find), the construction of entries (Booking, Sheet, Mirror),
-// manual entries (ManualEntry), and the closing of days and periods (Closes, Period).
+// manual entries (ManualEntry), and the closing of days and periods (CloseState, Period).
 // The entries of the operations of one line of business are in a package of that line,
 // such as core/lending/entries.
 //

@@ -12,8 +12,8 @@ func (p Period) AppendJSON(b []byte) []byte {
 	return append(append(append(b, `{"closed_through":"`...), p.ClosedThrough.String()...), `"}`...)
 }
 
-// Closes is the progress of the daily close.
-type Closes struct {
+// CloseState is the progress of the daily close.
+type CloseState struct {
 	Begun   civil.Date // last day with a close that was started; zero if none
 	Closed  bool       // the close of that day is finished
 	First   civil.Date // day of the first entry; zero without entries
@@ -24,7 +24,7 @@ type Closes struct {
 // Next returns the next day to close: the day with an unfinished close, or the day after
 // the last closed one. The first day to close is that of the first entry, or the first
 // day after the closed periods if that is later.
-func (c Closes) Next() civil.Date {
+func (c CloseState) Next() civil.Date {
 	switch {
 	case !c.Begun.IsZero() && !c.Closed:
 		return c.Begun
