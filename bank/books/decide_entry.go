@@ -63,7 +63,7 @@ func (c DecideEntry) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 			return v, err
 		}
 		v.EntryID = b.NewID()
-		entry, err := accounting.Manual(accounting.Booking{ID: v.EntryID, Day: v.Date, At: b.Now(), Reference: v.ID}, v.Lines)
+		entry, err := accounting.ManualLedgerEntry(accounting.Booking{ID: v.EntryID, Day: v.Date, At: b.Now(), Reference: v.ID}, v.Lines)
 		if err != nil {
 			return v, err
 		}

@@ -38,9 +38,9 @@ func ExampleSheet() {
 
 // A manual journal entry that posts to a control account is refused. The flaws name
 // each line at fault.
-func ExampleManual() {
+func ExampleManualLedgerEntry() {
 	booking := accounting.Booking{ID: id.ID{1}, Day: civil.Date{Year: 2026, Month: 2, Day: 15}, Reference: id.ID{2}}
-	_, err := accounting.Manual(booking, []accounting.Line{
+	_, err := accounting.ManualLedgerEntry(booking, []accounting.Line{
 		{Account: accounting.LoansPrincipal, Debit: 100_00},
 		{Account: accounting.Bank, Credit: 100_00},
 	})

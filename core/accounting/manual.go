@@ -17,7 +17,7 @@ type Line struct {
 	Credit  money.Amount   `json:"credit"`
 }
 
-// Manual returns the ledger entry of a manual entry, "manual", with the lines in the
+// ManualLedgerEntry returns the ledger entry of a manual entry, "manual", with the lines in the
 // given order. The subject of the postings is that of the booking, or else its
 // reference. The accounts are those in force on the day of the booking.
 //
@@ -25,7 +25,7 @@ type Line struct {
 // or more than MaxLines lines; an unknown account, a group or a control account; a line
 // without exactly one side above zero and at most money.Max; debits that differ from
 // the credits or exceed money.Max. All memorandum accounts are control accounts.
-func Manual(k Booking, lines []Line) (ledger.Entry, error) {
+func ManualLedgerEntry(k Booking, lines []Line) (ledger.Entry, error) {
 	if len(lines) < 2 || len(lines) > MaxLines {
 		return ledger.Entry{}, fault.Wrong(fault.At("lines", LineCount, "least", 2, "most", MaxLines))
 	}
@@ -49,8 +49,8 @@ func Manual(k Booking, lines []Line) (ledger.Entry, error) {
 	return k.Entry("manual", s), nil
 }
 
-// Manually lists the accounts to which a manual entry may post on a day.
-func Manually(on civil.Date) (open []ledger.Account) {
+// ManualAccounts lists the accounts to which a manual entry may post on a day.
+func ManualAccounts(on civil.Date) (open []ledger.Account) {
 	for _, a := range Chart(on) {
 		if a.Postable() && !a.Control() {
 			open = append(open, a.Code)
@@ -62,7 +62,7 @@ func Manually(on civil.Date) (open []ledger.Account) {
 func lineFlaws(on civil.Date, lines []Line) (f fault.Flaws) {
 	for i, l := range lines {
 		if rule := accountRule(l.Account, on); rule != "" {
-			f.Add(fault.At("account", rule, "date", on, "accepted", Manually(on)).In("lines", i))
+			f.Add(fault.At("account", rule, "date", on, "accepted", ManualAccounts(on)).In("lines", i))
 		}
 		switch {
 		case l.Debit < 0 || l.Debit > money.Max:

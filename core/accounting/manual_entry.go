@@ -40,7 +40,7 @@ type ManualEntry struct {
 	EntryID     id.ID             `json:"entry_id,omitzero"` // ledger entry, once posted
 }
 
-// Check refuses a proposal that cannot be posted: see Manual.
+// Check refuses a proposal that cannot be posted: see ManualLedgerEntry.
 func (v ManualEntry) Check() error {
 	if length := utf8.RuneCountInString(strings.TrimSpace(v.Description)); length == 0 || length > MaxDescription {
 		return fault.Wrong(fault.At("description", fault.Length, "least", 1, "most", MaxDescription))
@@ -48,7 +48,7 @@ func (v ManualEntry) Check() error {
 	if strings.ContainsRune(v.Description, 0) {
 		return fault.Wrong(fault.At("description", fault.ValidText))
 	}
-	_, err := Manual(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
+	_, err := ManualLedgerEntry(Booking{Day: v.Date, Reference: v.ID}, v.Lines)
 	return err
 }
 

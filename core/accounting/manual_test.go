@@ -31,14 +31,14 @@ func date(text string) civil.Date {
 func TestManual(t *testing.T) {
 	k := booking
 	k.Subject = id.ID{}
-	e, err := accounting.Manual(k, []accounting.Line{{"6101", 100_00, 0}, {"1102", 0, 60_00}, {"1101", 0, 40_00}})
+	e, err := accounting.ManualLedgerEntry(k, []accounting.Line{{"6101", 100_00, 0}, {"1102", 0, 60_00}, {"1101", 0, 40_00}})
 	want := ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: "manual", Reference: k.Reference, Postings: []ledger.Posting{
 		{Account: "6101", Subject: k.Reference, Debit: 100_00}, {Account: "1102", Subject: k.Reference, Credit: 60_00}, {Account: "1101", Subject: k.Reference, Credit: 40_00},
 	}}
 	if err != nil || !reflect.DeepEqual(e, want) || e.Check() != nil {
 		t.Errorf("got %+v, %v, want %+v", e, err, want)
 	}
-	if e, err = accounting.Manual(booking, []accounting.Line{{"1101", 1, 0}, {"1102", 0, 1}}); err != nil || e.Postings[0].Subject != booking.Subject {
+	if e, err = accounting.ManualLedgerEntry(booking, []accounting.Line{{"1101", 1, 0}, {"1102", 0, 1}}); err != nil || e.Postings[0].Subject != booking.Subject {
 		t.Errorf("got %+v, %v, want the subject %s", e, err, booking.Subject)
 	}
 }
@@ -76,7 +76,7 @@ func TestManualRefusals(t *testing.T) {
 		{"too much in all", []accounting.Line{{"1101", money.Max, 0}, {"1102", 1, 0}, {"4101", 0, money.Max}, {"4101", 0, 1}}, map[string]string{"": "sides_at_most debits=10000000000000.00 most=9999999999999.99"}},
 		{"unbalanced", []accounting.Line{{"1101", 100, 0}, {"1102", 0, 99}}, map[string]string{"": "balanced credits=0.99 debits=1.00"}},
 	} {
-		_, err := accounting.Manual(booking, c.lines)
+		_, err := accounting.ManualLedgerEntry(booking, c.lines)
 		var refusal *fault.Error
 		if !errors.As(err, &refusal) || refusal.Code != fault.Invalid {
 			t.Errorf("%s: %v", c.name, err)
