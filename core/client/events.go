@@ -16,13 +16,14 @@ var Events = []event.Declaration{
 // ListCacheKey is the cache key of the list of clients.
 const ListCacheKey = "clients"
 
-// CacheKey is the cache key of a client, by RFC as in the seed.
+// CacheKey returns the cache key of a client, by RFC as in the seed.
 func CacheKey(rfc string) string { return "client_rfc::" + rfc }
 
-// StatementCacheKey is the cache key of a client's account statement; the seed's.
+// StatementCacheKey returns the cache key of a client's account statement, the same as in
+// the seed.
 func StatementCacheKey(clientID id.ID) string { return clientID.Key("account_statement::") }
 
-// LoansCacheKey is the cache key of the list of a client's loans.
+// LoansCacheKey returns the cache key of the list of a client's loans.
 func LoansCacheKey(clientID id.ID) string { return clientID.Key("client_loans::") }
 
 // Created is the payload of client_created.
@@ -33,7 +34,7 @@ type Created struct {
 
 // CreatedEvent returns the event of a new client.
 func CreatedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: allPages(c)}
+	return event.Fact{Payload: Created{c.FullName, c.Email, c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleKeys(c)}
 }
 
 // Event implements event.Payload.
@@ -47,10 +48,10 @@ func (e Created) Members(o *event.Object) {
 	o.ID("id", e.ID)
 }
 
-// Updated is the payload of client_updated: the fields that somebody asked to change.
+// Updated is the payload of client_updated: the requested changes.
 type Updated struct{ FullName, Email *string }
 
-// UpdatedEvent is the event of a client with new values.
+// UpdatedEvent returns the event of a changed client.
 func UpdatedEvent(c Client, asked Updated) event.Fact {
 	return event.Fact{Payload: asked, Entity: c.ID, Subject: c.ID, Client: c.ID,
 		Stale: []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey}} // they show name and e-mail
@@ -71,9 +72,9 @@ type Deleted struct {
 	ID  id.ID
 }
 
-// DeletedEvent is the event of a client who was removed.
+// DeletedEvent returns the event of a deleted client.
 func DeletedEvent(c Client) event.Fact {
-	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: allPages(c)}
+	return event.Fact{Payload: Deleted{c.RFC, c.ID}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleKeys(c)}
 }
 
 // Event implements event.Payload.
@@ -85,8 +86,8 @@ func (e Deleted) Members(o *event.Object) {
 	o.ID("id", e.ID)
 }
 
-// allPages are the cache keys of all that shows a client, also the answer that
-// there is no such client.
-func allPages(c Client) []string {
+// staleKeys returns the cache keys of every answer that shows a client, including the
+// answer that the client does not exist.
+func staleKeys(c Client) []string {
 	return []string{CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey}
 }

@@ -43,7 +43,7 @@ func ParseRFC(s string, tier Tier) (RFC, error) {
 		return "", errRFCLength
 	}
 	r := NormalizeRFC(s)
-	reached, obstacle := climb(r)
+	reached, obstacle := highestTier(r)
 	if reached < min(max(tier, TierLength), TierStrict) {
 		return "", obstacle
 	}
@@ -52,7 +52,7 @@ func ParseRFC(s string, tier Tier) (RFC, error) {
 
 // Level returns the highest tier that r reaches.
 func Level(r RFC) Tier {
-	reached, _ := climb(string(r))
+	reached, _ := highestTier(string(r))
 	return reached
 }
 
@@ -73,9 +73,9 @@ var (
 	errRFCDigit     = Error{InvalidVerificationDigit, "RFC has a check digit that does not match its other characters; compare it with the document"}
 )
 
-// climb returns the highest tier that the normalised text r reaches, and the error of the
-// next tier; nil at TierStrict.
-func climb(r string) (Tier, error) {
+// highestTier returns the highest tier that the normalised text r reaches, and the error
+// of the next tier; nil at TierStrict.
+func highestTier(r string) (Tier, error) {
 	if n := utf8.RuneCountInString(r); n != 12 && n != 13 {
 		return TierNone, errRFCLength
 	}

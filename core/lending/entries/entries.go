@@ -19,16 +19,16 @@ type Booking struct {
 
 // kinds has the kind of entry for each kind of operation or automatic event.
 var kinds = map[servicing.Kind]string{
-	servicing.Ordinary:       "payment_received",
-	servicing.Prepayment:     "payment_received",
-	servicing.AdvancePayment: "payment_received",
-	servicing.WriteOffKind:   "loan_written_off",
-	servicing.RecoveryKind:   "recovery_received",
-	servicing.RestructureKind:  "loan_restructured",
-	servicing.Cancellation:   "loan_cancelled",
-	servicing.AdvanceApplied: "advance_applied",
-	servicing.Capitalisation: "interest_capitalised",
-	servicing.Rolled:         "fallen_due",
+	servicing.Ordinary:        "payment_received",
+	servicing.Prepayment:      "payment_received",
+	servicing.AdvancePayment:  "payment_received",
+	servicing.WriteOffKind:    "loan_written_off",
+	servicing.RecoveryKind:    "recovery_received",
+	servicing.RestructureKind: "loan_restructured",
+	servicing.Cancellation:    "loan_cancelled",
+	servicing.AdvanceApplied:  "advance_applied",
+	servicing.Capitalisation:  "interest_capitalised",
+	servicing.Rolled:          "fallen_due",
 }
 
 // Disbursed returns the entry of a disbursement, "loan_disbursed", from

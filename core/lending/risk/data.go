@@ -65,15 +65,15 @@ type table[R any] struct {
 	rows       []R
 }
 
-// place returns the ordinal of a date: a number with the order of dates.
-func place(d civil.Date) int { return (int(d.Year)<<4|int(d.Month))<<5 | int(d.Day) }
+// ordinal returns the ordinal of a date: a number with the order of dates.
+func ordinal(d civil.Date) int { return (int(d.Year)<<4|int(d.Month))<<5 | int(d.Day) }
 
 // tables are the tables of one subject, earliest first.
 type tables[R any] []table[R]
 
 // on returns the table in force on a day, nil if there is none.
 func (all tables[R]) on(d civil.Date) *table[R] {
-	at := place(d)
+	at := ordinal(d)
 	for i := len(all) - 1; i >= 0; i-- {
 		if t := &all[i]; at >= t.begin && at <= t.end {
 			return t
@@ -95,9 +95,9 @@ func (t *table[R]) at(days int) *R {
 func (all tables[R]) with(b Basis, s Span, row R) tables[R] {
 	last := len(all) - 1
 	if last < 0 || all[last].from != b.From || all[last].to != b.To {
-		t := table[R]{from: b.From, to: b.To, begin: place(b.From), end: math.MaxInt}
+		t := table[R]{from: b.From, to: b.To, begin: ordinal(b.From), end: math.MaxInt}
 		if !b.To.IsZero() {
-			t.end = place(b.To)
+			t.end = ordinal(b.To)
 		}
 		all = append(all, t)
 		last++
@@ -116,8 +116,8 @@ var provisionsCSV string
 //go:embed sustained.csv
 var sustainedCSV string
 
-// book has all rules by subject.
-type book struct {
+// ruleSet has all rules by subject.
+type ruleSet struct {
 	stages    [len(payments)][len(counters)]tables[Rule]
 	bands     [len(classifications)][2][2]tables[Band] // by marginal zone and by restructured: 0 no, 1 yes
 	sustained [len(payments)]tables[Proof]
@@ -125,13 +125,13 @@ type book struct {
 
 // rules returns the rules of the embedded files. A test proves that they are valid, so
 // reading them cannot fail.
-var rules = sync.OnceValue(func() *book {
+var rules = sync.OnceValue(func() *ruleSet {
 	b, _ := read(regimesCSV, provisionsCSV, sustainedCSV)
 	return b
 })
 
-func read(regimes, provisions, sustained string) (*book, error) {
-	b := &book{}
+func read(regimes, provisions, sustained string) (*ruleSet, error) {
+	b := &ruleSet{}
 	return b, errors.Join(
 		eachLine("regimes", regimes, "regime,payment,counted,first_day,last_day,stage", b.addRule),
 		eachLine("provisions", provisions, "classification,zone,restructured,first_day,last_day,share", b.addBand),

@@ -53,7 +53,7 @@ func holes[R any](name string, all tables[R], least int, of func(R) (Span, Basis
 }
 
 // unsound describes the faults of the rules.
-func unsound(b *book) (faults []string) {
+func unsound(b *ruleSet) (faults []string) {
 	for p, counted := range b.stages {
 		var spanning tables[Rule]
 		for c, all := range counted {

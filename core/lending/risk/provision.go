@@ -46,7 +46,7 @@ type Band struct {
 	Basis
 }
 
-func (b *book) addBand(l *line) {
+func (b *ruleSet) addBand(l *line) {
 	kinds, zones, restructured := among(l, classifications[:]), among(l, []string{"normal", "marginal"}), among(l, []string{"no", "yes"})
 	band := Band{Days: l.span(), Share: rate.Share(l.number())}
 	band.Basis = l.basis()

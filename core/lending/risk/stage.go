@@ -117,7 +117,7 @@ const (
 
 var counters = [...]Counter{OfInstalment, OfPrincipal, OfInterest}
 
-func (b *book) addRule(l *line) {
+func (b *ruleSet) addRule(l *line) {
 	r := Rule{Regime: Regime(l.text())}
 	kinds, counted := among(l, payments[:]), among(l, counters[:])
 	r.Days, r.Stage = l.span(), Stage(min(l.number(), 9))

@@ -31,7 +31,7 @@ type Proof struct {
 	Basis
 }
 
-func (b *book) addProof(l *line) {
+func (b *ruleSet) addProof(l *line) {
 	kinds := among(l, payments[:])
 	p := Proof{Period: l.span(), Instalments: l.number(), Principal: rate.Share(l.number()), InterestDays: l.number()}
 	p.Basis = l.basis()

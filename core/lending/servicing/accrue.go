@@ -12,20 +12,20 @@ import (
 // capitalisations. Nothing changes if the day is not later than the account's day or
 // the loan is not alive. Rolling in one step or in many gives the same account.
 func Roll(a Account, to civil.Date) (Account, []Split) {
-	happened := a.reach(to)
-	return a, happened
+	automatic := a.rollTo(to)
+	return a, automatic
 }
 
 // RollOn is Roll as an operation with its own split. It lets the automatic events up
 // to the day be posted before another operation. It is never refused.
 func RollOn(a Account, date civil.Date) (Account, Split) {
-	s := Split{Kind: Rolled, Date: date, Before: a.reach(date)}
+	s := Split{Kind: Rolled, Date: date, Before: a.rollTo(date)}
 	s = a.done(s)
 	return a, s
 }
 
-// reach rolls an account that may share its instalments.
-func (a *Account) reach(to civil.Date) []Split {
+// rollTo rolls an account that may share its instalments.
+func (a *Account) rollTo(to civil.Date) []Split {
 	if !to.After(a.Day) {
 		return nil
 	}
@@ -34,15 +34,15 @@ func (a *Account) reach(to civil.Date) []Split {
 }
 
 // roll rolls an account whose instalments are detached.
-func (a *Account) roll(to civil.Date) (happened []Split) {
+func (a *Account) roll(to civil.Date) (automatic []Split) {
 	for i := a.running(); Alive(a.Status) && i < len(a.Instalments) && !a.Instalments[i].Until.After(to); i++ {
 		a.accrue(a.Instalments[i].Until)
-		happened = append(happened, a.fall(i)...)
+		automatic = append(automatic, a.becomeDue(i)...)
 	}
 	if Alive(a.Status) {
 		a.accrue(to)
 	}
-	return happened
+	return automatic
 }
 
 // running returns the index of the instalment whose period includes the account's
@@ -104,14 +104,14 @@ func (a *Account) elapsed(in *Instalment, d civil.Date) int64 {
 	return in.Fraction.Num + convention.Between(in.Until, d).Num
 }
 
-// fall makes the instalment with the index due on the account's day. It returns the
+// becomeDue makes the instalment with the index due on the account's day. It returns the
 // capitalisation and the use of unapplied funds, if any.
-func (a *Account) fall(i int) (happened []Split) {
+func (a *Account) becomeDue(i int) (automatic []Split) {
 	in := a.Instalments[i]
 	if in.Capitalised > 0 {
 		a.Outstanding += in.Capitalised
 		a.Capitalised += in.Capitalised
-		happened = append(happened, Split{Kind: Capitalisation, Date: a.Day, Capitalised: in.Capitalised, Balance: a.Outstanding, Status: a.Status})
+		automatic = append(automatic, Split{Kind: Capitalisation, Date: a.Day, Capitalised: in.Capitalised, Balance: a.Outstanding, Status: a.Status})
 	}
 	if a.Unapplied > 0 {
 		s := Split{Kind: AdvanceApplied, Date: a.Day}
@@ -119,11 +119,11 @@ func (a *Account) fall(i int) (happened []Split) {
 		a.Unapplied -= s.FromUnapplied
 		a.settle()
 		if s.Balance, s.Status = a.Outstanding, a.Status; s.FromUnapplied > 0 {
-			happened = append(happened, s)
+			automatic = append(automatic, s)
 		}
 	}
 	a.settle()
-	return happened
+	return automatic
 }
 
 // settle sets the status to PaidOff if nothing is owed and nothing will become due.

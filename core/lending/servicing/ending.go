@@ -169,7 +169,7 @@ func (a *Account) useUnapplied() []Split {
 	accrued := a.accrued(i)
 	left := a.Unapplied - a.note(i, accrued.spread(a.Unapplied, a.Product.Allocation), &s)
 	a.Unapplied = 0
-	a.ahead(left, &s)
+	a.prepayPrincipal(left, &s)
 	s.Balance = a.Outstanding
 	return []Split{s}
 }

@@ -21,9 +21,9 @@ var Events = []event.Declaration{
 	{Payload: RecoveryReceived{}, Subject: "loan", Text: lang.Text{EN: "Recovery of {amount} received", ES: "Recuperación de {amount} recibida"}},
 }
 
-// moved has the members that most payloads begin with: the transaction, and the
+// transactionMembers has the members that most payloads begin with: the transaction, and the
 // balance and status of the loan after it.
-type moved struct {
+type transactionMembers struct {
 	loan.About
 	ID         id.ID
 	Number     int32
@@ -33,11 +33,11 @@ type moved struct {
 	LoanStatus Status
 }
 
-func movedBy(m Transaction, after loan.Loan) moved {
-	return moved{loan.AboutLoan(after), m.ID, int32(m.Number), m.Amount, m.ValueDate, after.Balance, after.Status}
+func membersOf(m Transaction, after loan.Loan) transactionMembers {
+	return transactionMembers{loan.AboutLoan(after), m.ID, int32(m.Number), m.Amount, m.ValueDate, after.Balance, after.Status}
 }
 
-func (e moved) members(o *event.Object) {
+func (e transactionMembers) members(o *event.Object) {
 	e.Members(o) // of the loan
 	o.ID("id", e.ID)
 	o.Int("number", e.Number)
@@ -109,7 +109,7 @@ func (e PaymentRegistered) Members(o *event.Object) {
 // TransactionReversed is the payload of movement_reversed. It has the amount and the
 // value date of the reversed transaction.
 type TransactionReversed struct {
-	moved
+	transactionMembers
 	Reversed id.ID
 	Kind     Kind
 	Reason   string
@@ -118,7 +118,7 @@ type TransactionReversed struct {
 // TransactionReversedEvent returns the event of a reversal; after is the loan without
 // the reversed transaction.
 func TransactionReversedEvent(reversal, reversed Transaction, after loan.Loan, reason string) event.Fact {
-	e := TransactionReversed{movedBy(reversal, after), reversed.ID, reversed.Kind, reason}
+	e := TransactionReversed{membersOf(reversal, after), reversed.ID, reversed.Kind, reason}
 	e.ValueDate = reversed.ValueDate
 	return after.Fact(e)
 }
@@ -170,7 +170,7 @@ func (e TransactionRecomputed) Members(o *event.Object) {
 
 // LoanRestructured is the payload of loan_restructured.
 type LoanRestructured struct {
-	moved
+	transactionMembers
 	InterestRate string // six decimals
 	Periods      int32
 	Capitalised  money.Amount
@@ -179,7 +179,7 @@ type LoanRestructured struct {
 // LoanRestructuredEvent returns the event of new terms of a loan.
 func LoanRestructuredEvent(m Transaction, after loan.Loan) event.Fact {
 	t := m.NewTerms.Terms
-	return after.Fact(LoanRestructured{movedBy(m, after), t.AnnualRate.Fixed(6), int32(t.Periods), m.Split.Capitalised})
+	return after.Fact(LoanRestructured{membersOf(m, after), t.AnnualRate.Fixed(6), int32(t.Periods), m.Split.Capitalised})
 }
 
 // Event implements event.Payload.
@@ -198,14 +198,14 @@ func (e LoanRestructured) Members(o *event.Object) {
 // LoanWrittenOff is the payload of loan_written_off. The amount is the whole debt;
 // Principal is a part of it.
 type LoanWrittenOff struct {
-	moved
+	transactionMembers
 	Principal money.Amount
 }
 
 // LoanWrittenOffEvent returns the event of a written-off loan.
 func LoanWrittenOffEvent(m Transaction, after loan.Loan) event.Fact {
 	lost := m.Split.Amounts()
-	e := LoanWrittenOff{movedBy(m, after), lost.Principal}
+	e := LoanWrittenOff{membersOf(m, after), lost.Principal}
 	e.Amount = lost.Sum()
 	return after.Fact(e)
 }
@@ -221,11 +221,11 @@ func (e LoanWrittenOff) Members(o *event.Object) {
 
 // RecoveryReceived is the payload of recovery_received: money received for a
 // written-off loan.
-type RecoveryReceived struct{ moved }
+type RecoveryReceived struct{ transactionMembers }
 
 // RecoveryReceivedEvent returns the event of a recovery.
 func RecoveryReceivedEvent(m Transaction, after loan.Loan) event.Fact {
-	return after.Fact(RecoveryReceived{movedBy(m, after)})
+	return after.Fact(RecoveryReceived{membersOf(m, after)})
 }
 
 // Event implements event.Payload.

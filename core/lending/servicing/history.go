@@ -122,7 +122,7 @@ func (h History) With(o Operation, today civil.Date) (Change, error) {
 	changed := h
 	changed.Operations = append(slices.Clone(h.Operations), o)
 	change, err := h.to(changed)
-	return change, misfit(err, o.Number)
+	return change, blameLater(err, o.Number)
 }
 
 // writeOff returns the value date of the loan's write-off, zero if there is none.
@@ -134,9 +134,9 @@ func (h History) writeOff() civil.Date {
 	return h.Operations[at].ValueDate
 }
 
-// misfit marks the refusal of an operation other than the added or removed one with
+// blameLater marks the refusal of an operation other than the added or removed one with
 // the rule LaterOperation.
-func misfit(err error, own int) error {
+func blameLater(err error, own int) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Values["operation"] == own || len(refusal.Flaws) > 0 {
 		return err
@@ -158,7 +158,7 @@ func Reverse(h History, number int) (Change, error) {
 	changed := h
 	changed.Operations = slices.Delete(slices.Clone(h.Operations), at, at+1)
 	change, err := h.to(changed)
-	return change, misfit(err, number)
+	return change, blameLater(err, number)
 }
 
 // to recomputes both histories and compares their splits.

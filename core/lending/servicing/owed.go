@@ -38,7 +38,7 @@ type Payoff struct {
 // Due returns the amounts that the loan owes on a day, which must not be before the
 // account's day. A loan that is not alive owes nothing.
 func Due(a Account, date civil.Date) Owing {
-	a.reach(date)
+	a.rollTo(date)
 	return a.owing()
 }
 
@@ -71,7 +71,7 @@ func (a *Account) owing() Owing {
 // PayoffOf returns the payoff amount on a day, which must not be before the account's
 // day. It is zero if the loan is not alive.
 func PayoffOf(a Account, date civil.Date) Payoff {
-	a.reach(date)
+	a.rollTo(date)
 	return a.payoff()
 }
 
@@ -89,7 +89,7 @@ func (a *Account) payoff() Payoff {
 // paid (docs/rules/stages.md). For a written-off loan it is the number on the day of
 // the write-off.
 func DaysPastDue(a Account, date civil.Date) int {
-	a.reach(date)
+	a.rollTo(date)
 	return a.daysPastDue()
 }
 

@@ -165,12 +165,12 @@ func (a *Account) excess(left money.Amount, s *Split) error {
 	if left == 0 && !waits {
 		return nil
 	}
-	a.ahead(left, s)
+	a.prepayPrincipal(left, s)
 	return a.prepaid(i, rule, s)
 }
 
-// ahead pays principal before its due date.
-func (a *Account) ahead(amount money.Amount, s *Split) {
+// prepayPrincipal pays principal before its due date.
+func (a *Account) prepayPrincipal(amount money.Amount, s *Split) {
 	a.Outstanding -= amount
 	a.Paid.Principal += amount
 	s.add(0, product.Principal, amount)
@@ -182,6 +182,6 @@ func (a *Account) close(i int, accrued Amounts, s *Split) {
 	s.FromUnapplied = a.Unapplied
 	a.Unapplied = 0
 	a.note(i, accrued, s)
-	a.ahead(a.Outstanding, s)
+	a.prepayPrincipal(a.Outstanding, s)
 	a.Instalments = a.Instalments[:i]
 }
