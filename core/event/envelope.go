@@ -69,12 +69,12 @@ func (e Envelope) Verify(last Link) (Link, error) {
 	case missing > 0:
 		return last, fmt.Errorf("sequence %d follows %d: %d missing", e.Sequence, last.Sequence, missing)
 	case missing == -1:
-		return last, fmt.Errorf("sequence %d follows %d: it is there twice", e.Sequence, last.Sequence)
+		return last, fmt.Errorf("sequence %d follows %d: duplicate", e.Sequence, last.Sequence)
 	case missing < 0:
-		return last, fmt.Errorf("sequence %d follows %d: it is out of order", e.Sequence, last.Sequence)
+		return last, fmt.Errorf("sequence %d follows %d: out of order", e.Sequence, last.Sequence)
 	}
 	if e.PreviousHash != last.Hash {
-		return last, fmt.Errorf("event %s (sequence %d) is not tied to the event before it", e.EventID, e.Sequence)
+		return last, fmt.Errorf("event %s (sequence %d) does not have the hash of the previous event", e.EventID, e.Sequence)
 	}
 	digest, err := e.Digest()
 	if err != nil {

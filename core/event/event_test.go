@@ -371,7 +371,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 			t.Errorf("no change of %s is tried", all.Field(i).Name)
 		}
 	}
-	said := map[string]string{"Sequence": "sequence 7 follows 4: 2 missing", "PreviousHash": "is not tied to the event before it"}
+	said := map[string]string{"Sequence": "sequence 7 follows 4: 2 missing", "PreviousHash": "does not have the hash of the previous event"}
 	for name, change := range changes {
 		list := chained(t, 12)
 		before := fmt.Sprint(list[4])
@@ -392,11 +392,11 @@ func TestVerifyNamesAChange(t *testing.T) {
 func TestVerifyNamesAGap(t *testing.T) {
 	list := chained(t, 6)
 	for want, broken := range map[string][]Envelope{
-		"sequence 4 follows 2: 1 missing":          {list[0], list[1], list[3], list[4]},
-		"sequence 2 follows 0: 1 missing":          list[1:],
-		"sequence 6 follows 2: 3 missing":          {list[0], list[1], list[5]},
-		"sequence 2 follows 2: it is there twice":  {list[0], list[1], list[1]},
-		"sequence 1 follows 3: it is out of order": {list[0], list[1], list[2], list[0]},
+		"sequence 4 follows 2: 1 missing":    {list[0], list[1], list[3], list[4]},
+		"sequence 2 follows 0: 1 missing":    list[1:],
+		"sequence 6 follows 2: 3 missing":    {list[0], list[1], list[5]},
+		"sequence 2 follows 2: duplicate":    {list[0], list[1], list[1]},
+		"sequence 1 follows 3: out of order": {list[0], list[1], list[2], list[0]},
 	} {
 		if err := verify(broken); err == nil || err.Error() != want {
 			t.Errorf("%v, want %q", err, want)
@@ -406,7 +406,7 @@ func TestVerifyNamesAGap(t *testing.T) {
 	forged := append([]Envelope{}, list...)
 	forged = append(forged[:2], forged[3:]...)
 	forged[2].Sequence = 3
-	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "is not tied") {
+	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "does not have the hash") {
 		t.Error(err)
 	}
 	// Changing the previous hash as well breaks the hash of the event.

@@ -22,7 +22,7 @@ type Flow struct {
 type CAT float64
 
 // ErrNoCAT is the error of SolveCAT if the equation has no solution from zero to e^600.
-var ErrNoCAT = errors.New("no rate from zero to e^600 makes the flows equivalent")
+var ErrNoCAT = errors.New("the flows have no CAT from zero to e^600")
 
 // Percent returns the CAT in per cent with one decimal, rounded half up: "16.1".
 func (c CAT) Percent() string {

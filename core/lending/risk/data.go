@@ -202,7 +202,7 @@ func (l *line) basis() (b Basis) {
 	}
 	if to := l.text(); to != "" {
 		if b.To, err = civil.Parse(to); err != nil || b.To.Before(b.From) {
-			l.fail(fmt.Errorf("%s is not a last day", to))
+			l.fail(fmt.Errorf("last day %s: must be a date, not before the first day", to))
 		}
 	}
 	b.Mark, b.DateMark, b.Source = l.mark(), l.mark(), l.text()
@@ -212,7 +212,7 @@ func (l *line) basis() (b Basis) {
 func (l *line) mark() Mark {
 	m := l.text()
 	if m != "V" && m != "P" && m != "D" && m != "M" && m != "?" {
-		l.fail(fmt.Errorf("%q is not a mark", m))
+		l.fail(fmt.Errorf("mark %q: must be V, P, D, M or ?", m))
 	}
 	return Mark(m)
 }
@@ -227,7 +227,7 @@ func among[S ~string](l *line, known []S) (at []int) {
 		}
 	}
 	if cell != "any" && len(at) != len(strings.Fields(cell)) || len(at) == 0 {
-		l.fail(fmt.Errorf("%q is not among %v", cell, known))
+		l.fail(fmt.Errorf("%q: must be any or words of %v", cell, known))
 	}
 	return at
 }

@@ -51,7 +51,7 @@ func (b *ruleSet) addBand(l *line) {
 	band := Band{Days: l.span(), Share: rate.Share(l.number())}
 	band.Basis = l.basis()
 	if band.Share > rate.One {
-		l.fail(fmt.Errorf("share %d is above the whole", band.Share))
+		l.fail(fmt.Errorf("share %d: must be at most 1", band.Share))
 	}
 	for _, k := range kinds {
 		for _, z := range zones {

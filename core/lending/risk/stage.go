@@ -123,7 +123,7 @@ func (b *ruleSet) addRule(l *line) {
 	r.Days, r.Stage = l.span(), Stage(min(l.number(), 9))
 	r.Basis = l.basis()
 	if !r.Stage.Valid() || r.Regime != Stages && r.Regime != VigenteVencida {
-		l.fail(fmt.Errorf("no stage %d of %q", r.Stage, r.Regime))
+		l.fail(fmt.Errorf("stage %d of regime %q: must be 1, 2 or 3 of stages or vigente_vencida", r.Stage, r.Regime))
 	}
 	for _, p := range kinds {
 		for _, c := range counted {

@@ -110,7 +110,7 @@ func (b *builder) explainPrincipal(k int) string {
 	case r.Number == len(b.rows):
 		return fmt.Sprintf("balance = %s", r.Principal)
 	case r.Number <= t.Grace.PrincipalPeriods || t.Method == Bullet:
-		return "none yet = 0.00"
+		return "no principal yet = 0.00"
 	case t.Method == EqualPrincipal:
 		return fmt.Sprintf("principal / %d, residue in the %s = %s", len(b.rows)-t.Grace.PrincipalPeriods, t.Residue, r.Principal)
 	}
@@ -122,7 +122,7 @@ func (b *builder) explainPrincipal(k int) string {
 	}
 	text := strings.Join(parts, " - ")
 	if r.Principal != b.level-own {
-		text += ", changed to take the residue or kept from zero to the balance"
+		text += ", adjusted by the residue or limited to the balance"
 	}
 	return fmt.Sprintf("%s = %s", text, r.Principal)
 }
