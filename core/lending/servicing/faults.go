@@ -127,7 +127,7 @@ var Texts = lang.Texts{
 	Reversed: {EN: "reversed", ES: "revertido"},
 
 	Received:         {EN: "received", ES: "recibido"},
-	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado de pago adelantado"},
+	UnappliedUsed:    {EN: "taken from unapplied funds", ES: "tomado del pago adelantado"},
 	UnappliedAdded:   {EN: "added to unapplied funds", ES: "guardado como pago adelantado"},
 	Collected:        {EN: "collected", ES: "cobrado"},
 	Lent:             {EN: "lent", ES: "prestado"},
