@@ -160,9 +160,9 @@ func TestWhatAClientStatementLists(t *testing.T) {
 		applied []string
 		lent    string
 	}{
-		{"from=" + today + "&to=" + today, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF"}, []string{waiting, "Solicitado", rejected, "Rechazado", late, "Solicitado"}, "2,004.00"},
-		{"from=" + next + "&to=" + next, []string{alive, "ACTIVE", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "Solicitado"}, "2,009.00"},
-		{"from=" + today + "&to=" + next, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "Solicitado", rejected, "Rechazado"}, "2,510.00"},
+		{"from=" + today + "&to=" + today, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF"}, []string{waiting, "revisión", rejected, "Rechazada", late, "revisión"}, "2,004.00"},
+		{"from=" + next + "&to=" + next, []string{alive, "ACTIVE", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "revisión"}, "2,009.00"},
+		{"from=" + today + "&to=" + next, []string{alive, "ACTIVE", paid, "PAID_OFF", cancelled, "CANCELLED", lost, "WRITTEN_OFF", late, "ACTIVE"}, []string{waiting, "revisión", rejected, "Rechazada"}, "2,510.00"},
 	} {
 		var loans []string
 		for _, row := range d.records(d.get(path+".csv?"+c.period, teller...)) {
@@ -177,8 +177,8 @@ func TestWhatAClientStatementLists(t *testing.T) {
 			t.Errorf("%s: loans %v\nwant %v", c.period, loans, c.loans)
 		}
 		text := d.text(d.get(path+".pdf?"+c.period, teller...))
-		_, list, _ := strings.Cut(text, "Solicitudes sin disposición")
-		list, _, _ = strings.Cut(list, "\nCrédito ")
+		_, list, _ := strings.Cut(text, "Solicitudes de préstamo")
+		list, _, _ = strings.Cut(list, "\nPréstamo ")
 		var applied []string
 		for line := range strings.Lines(list) {
 			if words := strings.Fields(line); len(words) > 2 && len(words[0]) == len(d.loan) {

@@ -215,7 +215,7 @@ func TestDelinquencyReport(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	rows := r.file(reports+"/delinquency?limit=1&bucket=8-30&product=seed", "mora-2050-02-28")
-	if names := column(rows, "cliente"); !slices.Equal(names, []string{`'=HYPERLINK("http://example.com")`, "Beatriz Peña", "2 créditos"}) {
+	if names := column(rows, "cliente"); !slices.Equal(names, []string{`'=HYPERLINK("http://example.com")`, "Beatriz Peña", "2 préstamos"}) {
 		t.Errorf("%q", names)
 	}
 	if sums := column(rows, "saldo_de_capital"); !slices.Equal(sums, []string{"12000.00", "12000.00", "24000.00"}) {
@@ -253,7 +253,7 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 		t.Errorf("%+v", money)
 	}
 	rows := r.file(reports+"/transactions?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
-	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Disposición 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
+	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Entrega 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
 		t.Error(got)
 	}
 	if now := tell[api.MoneyMoved](r, reports+"/transactions"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
@@ -264,7 +264,7 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
 		t.Errorf("%d positions: %+v", len(all), all)
 	}
-	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Activo" {
+	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Vigente" {
 		t.Errorf("%q", rows)
 	}
 	if none := tell[[]api.DailyPosition](r, path); len(none) != 0 {

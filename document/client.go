@@ -9,10 +9,9 @@ import (
 	"sofipo/view"
 )
 
-// ClientStatement is the account statement of all loans of a client over a period: see
-// ClientFile.Period. Of the loans that were not disbursed by its end, it has those that
-// were applied for in it and those that still waited then, whatever became of them; one
-// that was applied for before and has been turned down is taken not to have waited.
+// ClientStatement returns the account statement of all loans of a client for a period.
+// See ClientFile.Period. It includes the applications made in the period and those that
+// were pending at its end. An earlier application that was rejected since is omitted.
 func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, error) {
 	from, to, err := f.Period(from, to, civil.DateOf(f.Client.CreatedAt.In(i.Location)), i.Today)
 	if err != nil {

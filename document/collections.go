@@ -1,14 +1,12 @@
 package document
 
 import (
-	"fmt"
-
 	"sofipo/core/civil"
 	"sofipo/document/layout"
 	"sofipo/view"
 )
 
-// Collections is what is to be collected on a day, which it asks for page by page.
+// Collections returns the amounts to collect on a day. It reads them page by page.
 func (i Issuer) Collections(day civil.Date, ask func(view.Paging) (view.Page[view.Collection], error)) File {
 	var n int64
 	var sum view.Collection
@@ -19,18 +17,18 @@ func (i Issuer) Collections(day civil.Date, ask func(view.Paging) (view.Page[vie
 		n++
 		sum.Due, sum.Overdue, sum.Total, sum.IVA = sum.Due+l.Due, sum.Overdue+l.Overdue, sum.Total+l.Total, sum.IVA+l.IVA
 		sum.Principal, sum.Interest, sum.PenaltyInterest, sum.Charges = sum.Principal+l.Principal, sum.Interest+l.Interest, sum.PenaltyInterest+l.PenaltyInterest, sum.Charges+l.Charges
-		return layout.Row{Cells: append(cells(l.Loan.String(), l.Name, l.RFC, l.Product, l.Instalment, l.OldestDue, l.DaysPastDue), amountsOf(l)...)}
+		return layout.Row{Cells: append(cells(l.Loan.String(), l.Name, l.RFC, l.Product, l.Instalment, l.OldestDue, l.DaysPastDue), componentsOf(l)...)}
 	}, func() layout.Row {
-		return layout.Row{Cells: append(cells("Total", fmt.Sprintf("%d créditos", n), nil, nil, nil, nil, nil), amountsOf(sum)...), Total: true}
+		return layout.Row{Cells: append(cells("Total", loans(n), nil, nil, nil, nil, nil), componentsOf(sum)...), Total: true}
 	})
 	return i.report("cobranza-"+day.String(), "Cobranza del día", "por cobrar el "+day.String(), []layout.Heading{
-		{Name: "Crédito"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Amortización", Kind: layout.Count}, {Name: "Vencimiento", Kind: layout.Day},
+		{Name: "Préstamo", Column: "credito"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Amortización", Kind: layout.Count}, {Name: "Vencimiento", Kind: layout.Day},
 		{Name: "Días de atraso", Kind: layout.Count}, {Name: "Vence en el día", Kind: layout.Money}, {Name: "Vencido", Kind: layout.Money}, {Name: "Capital", Kind: layout.Money},
 		{Name: "Intereses", Kind: layout.Money}, {Name: "Moratorios", Kind: layout.Money}, {Name: "Comisiones y seguros", Kind: layout.Money}, {Name: "IVA", Kind: layout.Money},
 		{Name: "Total por cobrar", Kind: layout.Money},
 	}, rows)
 }
 
-func amountsOf(l view.Collection) []any {
+func componentsOf(l view.Collection) []any {
 	return []any{l.Due, l.Overdue, l.Principal, l.Interest, l.PenaltyInterest, l.Charges, l.IVA, l.Total}
 }

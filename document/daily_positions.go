@@ -7,17 +7,17 @@ import (
 	"sofipo/view"
 )
 
-// loanStates are the states of a loan that has a position, in Spanish.
-var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
+// loanStates are the states of loans with daily positions, in Spanish.
+var loanStates = map[servicing.Status]string{servicing.Active: "Vigente", servicing.Restructured: "Reestructurado"}
 
-// Positions is a loan at the end of each closed day.
+// Positions returns the state of a loan at the end of each closed day.
 func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
 	var all []layout.Row
 	for _, p := range days {
 		all = append(all, layout.Row{Cells: cells(p.Date, loanStates[p.Status], int64(p.Stage), p.DaysPastDue, p.Instalment, p.Balance, p.OverduePrincipal, p.Interest,
 			p.Suspended, p.IVA, p.PenaltyInterest, p.Unapplied, p.Provision, p.Reserve)})
 	}
-	return i.report("posiciones-"+loanID.String(), "Posiciones del crédito", "crédito "+loanID.String(), []layout.Heading{
+	return i.report("posiciones-"+loanID.String(), "Posiciones del préstamo", "préstamo "+loanID.String(), []layout.Heading{
 		{Name: "Fecha", Kind: layout.Day}, {Name: "Estado"}, {Name: "Etapa", Kind: layout.Count}, {Name: "Días de atraso", Kind: layout.Count},
 		{Name: "Amortización", Kind: layout.Count}, {Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money},
 		{Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money},

@@ -1,6 +1,5 @@
-// Package document assembles what people get in hand: the documents of a loan and of a
-// client, and the tables of reports, from the answers of the view. The package layout
-// draws them.
+// Package document assembles the documents of loans and clients and the tables of reports
+// from the data of the view. Package layout draws them.
 package document
 
 import (
@@ -11,17 +10,17 @@ import (
 	"sofipo/document/layout"
 )
 
-// File is a document in the forms that it has; a form that it lacks is nil.
+// File is a document. A format that is not available is nil.
 type File struct {
-	Name string // of the file, without its ending
+	Name string // of the file, without the extension
 	PDF  func(io.Writer) error
 	CSV  func(io.Writer) error
 	XLSX func(io.Writer) error
 }
 
-// Issuer is who issues documents, and when.
+// Issuer issues documents on a date.
 type Issuer struct {
 	Institution layout.Institution
-	Location    *time.Location // in which moments are shown
+	Location    *time.Location // time zone of the times shown
 	Today       civil.Date     // the business date
 }

@@ -14,22 +14,22 @@ import (
 	"sofipo/view"
 )
 
-// Schedule is the schedule in force: the contract's own until it has another version.
+// Schedule returns the amortization table: the current version of the schedule.
 func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	account, err := f.At(civil.Later(i.Today, f.Account.Day))
 	table := layout.Table{Credit: i.credit(f), Issued: i.Today, Plan: planOf(account)}
 	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.CSV}, err
 }
 
-// Receipt is what each centavo of a transaction paid.
+// Receipt returns the receipt of a transaction, with its allocation.
 func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	m, err := f.Transaction(transactionID)
 	m.At = m.At.In(i.Location)
 	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Transaction: m}.PDF}, err
 }
 
-// PayoffLetter says what ends the loan on a day: see LoanFile.Payoff. Of a loan that
-// owes nothing its PDF is refused with servicing.NotActive.
+// PayoffLetter returns the letter with the payoff amount on a date. See LoanFile.Payoff.
+// Its PDF is refused with servicing.NotActive if the loan owes nothing.
 func (i Issuer) PayoffLetter(f *view.LoanFile, on civil.Date) (File, error) {
 	payoff, err := f.Payoff(on, i.Today)
 	letter := layout.PayoffLetter{Credit: i.credit(f), Issued: i.Today, Payoff: payoff}
@@ -42,8 +42,8 @@ func (i Issuer) PayoffLetter(f *view.LoanFile, on civil.Date) (File, error) {
 	}}, err
 }
 
-// NoDebtLetter says that nothing is owed any more. Of a loan that is not paid off its
-// PDF is refused with servicing.WrongState.
+// NoDebtLetter returns the no-debt certificate. Its PDF is refused with
+// servicing.WrongState if the loan is not paid off.
 func (i Issuer) NoDebtLetter(f *view.LoanFile) File {
 	account, _ := servicing.Roll(f.Account, i.Today)
 	letter := layout.NoDebtLetter{Credit: i.credit(f), Issued: i.Today, PaidOff: account.Day, Account: account}
@@ -56,7 +56,7 @@ func (i Issuer) NoDebtLetter(f *view.LoanFile) File {
 	}}
 }
 
-// Statement is the account statement of a period: see LoanFile.Period.
+// Statement returns the account statement of a period. See LoanFile.Period.
 func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
 	from, to, err := f.Period(from, to, i.Today)
 	if err != nil {
@@ -66,7 +66,7 @@ func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
 	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), from, to), PDF: s.PDF, CSV: s.CSV}, err
 }
 
-// statement is that of some days; the loan was disbursed by the last.
+// statement returns the statement of a period. The loan was disbursed before its end.
 func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.Statement, err error) {
 	var before servicing.Account
 	if from.After(f.Account.Opened) {
@@ -87,7 +87,7 @@ func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.State
 	return s, nil
 }
 
-// credit is what every document says of the loan.
+// credit returns the data of the loan that all documents show.
 func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	return layout.Credit{
 		Institution: i.Institution,
@@ -96,12 +96,12 @@ func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	}
 }
 
-// party is the client as documents show one.
+// party returns the client's data for documents.
 func party(c client.Client) layout.Party {
 	return layout.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email}
 }
 
-// planOf is what is left of the schedule of an account, nil while it is the contract's.
+// planOf returns the remaining schedule, or nil if the contract is still current.
 func planOf(a servicing.Account) *layout.Plan {
 	if a.Version.Number <= 1 {
 		return nil
@@ -109,5 +109,5 @@ func planOf(a servicing.Account) *layout.Plan {
 	return &layout.Plan{Version: a.Version, Instalments: a.Instalments}
 }
 
-// nameOf is the name of a document about the whole loan.
+// nameOf returns the file name of a document about a loan.
 func nameOf(document string, f *view.LoanFile) string { return document + "-" + f.Loan.ID.String() }

@@ -5,7 +5,7 @@ import (
 	"sofipo/view"
 )
 
-// Portfolio is the portfolio of a closed day by product and days past due.
+// Portfolio returns the portfolio of a closed day by product and days past due.
 func (i Issuer) Portfolio(p view.Portfolio) File {
 	var all []layout.Row
 	for _, part := range p.Products {
@@ -13,7 +13,7 @@ func (i Issuer) Portfolio(p view.Portfolio) File {
 	}
 	p.Total.Product = "Total"
 	return i.report("cartera-"+p.Date.String(), "Cartera por atraso", "cartera al "+p.Date.String(), []layout.Heading{
-		{Name: "Producto"}, {Name: "Nombre"}, {Name: "Días de atraso"}, {Name: "Créditos", Kind: layout.Count},
+		{Name: "Producto"}, {Name: "Nombre"}, {Name: "Días de atraso"}, {Name: "Préstamos", Column: "creditos", Kind: layout.Count},
 		{Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money}, {Name: "Intereses devengados", Kind: layout.Money},
 		{Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
 		{Name: "Estimación por intereses", Kind: layout.Money}, {Name: "Cartera vencida", Kind: layout.Money}, {Name: "Castigos de 12 meses", Kind: layout.Money},
@@ -22,7 +22,7 @@ func (i Issuer) Portfolio(p view.Portfolio) File {
 	}, rowsOf(append(all, portfolioRows(p.Total)...)))
 }
 
-// portfolioRows are the buckets of a part and their sums, with the indicators.
+// portfolioRows returns the rows of a product: its buckets, and the totals with the indicators.
 func portfolioRows(p view.PortfolioPart) (all []layout.Row) {
 	line := func(bucket string, s view.PortfolioSums) []any {
 		return cells(p.Product, p.Name, bucket, s.Loans, s.Balance, s.OverduePrincipal, s.Interest, s.Suspended, s.IVA, s.Provision, s.Reserve)

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 	"sofipo/view"
 )
 
-// report is a table as a file. About says of what or of when it is.
+// report returns a table as a file. About describes its contents and date.
 func (i Issuer) report(name, title, about string, headings []layout.Heading, rows iter.Seq2[layout.Row, error]) File {
 	if i.Institution.Name != "" {
 		about = i.Institution.Name + " · " + about
@@ -17,7 +18,7 @@ func (i Issuer) report(name, title, about string, headings []layout.Heading, row
 	return File{Name: name, CSV: r.CSV, XLSX: r.XLSX}
 }
 
-// rowsOf are the given ones.
+// rowsOf returns an iterator over the rows.
 func rowsOf(all []layout.Row) iter.Seq2[layout.Row, error] {
 	return func(yield func(layout.Row, error) bool) {
 		for _, row := range all {
@@ -28,10 +29,10 @@ func rowsOf(all []layout.Row) iter.Seq2[layout.Row, error] {
 	}
 }
 
-// pageSize is how many loans a table asks for at a time.
+// pageSize is the number of loans that a table reads at a time.
 const pageSize = 20_000
 
-// rowsOfPages are the rows of all pages, and the total.
+// rowsOfPages returns the rows of all pages, then the total.
 func rowsOfPages[T any](ask func(view.Paging) (view.Page[T], error), row func(T) layout.Row, total func() layout.Row) iter.Seq2[layout.Row, error] {
 	return func(yield func(layout.Row, error) bool) {
 		part := view.Paging{Limit: pageSize}
@@ -52,12 +53,20 @@ func rowsOfPages[T any](ask func(view.Paging) (view.Page[T], error), row func(T)
 	}
 }
 
-// bucketInSpanish is a bucket that no spreadsheet takes for a date.
+// bucketInSpanish returns the name of a bucket in a form that spreadsheets do not read as a date.
 func bucketInSpanish(bucket string) string {
 	return strings.Replace(strings.Replace(bucket, "-", " a ", 1), "+", " o más", 1)
 }
 
-// cells are the values of a row; numbers of any kind are counts.
+// loans returns a number of loans in Spanish.
+func loans(n int64) string {
+	if n == 1 {
+		return "1 préstamo"
+	}
+	return fmt.Sprintf("%d préstamos", n)
+}
+
+// cells returns the values of a row, with int converted to int64.
 func cells(values ...any) []any {
 	for i, v := range values {
 		if n, ok := v.(int); ok {

@@ -11,10 +11,10 @@ import (
 // transactionKinds are the kinds of transaction in Spanish.
 var transactionKinds = map[servicing.Kind]string{
 	servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado", servicing.AdvancePayment: "Pago adelantado", servicing.RecoveryKind: "Recuperación",
-	servicing.Cancellation: "Cancelación", servicing.Disbursement: "Disposición", servicing.Reversal: "Reverso",
+	servicing.Cancellation: "Cancelación", servicing.Disbursement: "Entrega", servicing.Reversal: "Reverso",
 }
 
-// MoneyMoved is the money that came in and went out.
+// MoneyMoved returns the money received and paid out.
 func (i Issuer) MoneyMoved(m view.MoneyMoved) File {
 	var all []layout.Row
 	var n int64

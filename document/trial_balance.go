@@ -10,8 +10,8 @@ import (
 	"sofipo/view"
 )
 
-// TrialBalance is a trial balance as RFC 4180 has it. Added up by nature, the columns
-// give the totals.
+// TrialBalance returns a trial balance as CSV. The sums of the columns by normal side are
+// the totals.
 func TrialBalance(b view.TrialBalance) File {
 	natures := map[accounting.Nature]string{accounting.Debit: "deudora", accounting.Credit: "acreedora"}
 	rows := [][]string{{"cuenta", "codigo_cnbv", "nombre", "naturaleza", "saldo_inicial", "cargos", "abonos", "saldo_final"}}

@@ -32,8 +32,8 @@ type Application struct {
 	Status  servicing.Status
 }
 
-// PDF writes the client's data, the loans with their totals, then each loan as its
-// own statement has it.
+// PDF writes the client's data, the loans with their totals, and the statement of each
+// loan.
 func (cs ClientStatement) PDF(w io.Writer) error {
 	s := newSheet("Estado de cuenta del cliente", "Cliente "+cs.Number.String(), cs.Institution, cs.To)
 	loans, events := cs.loanGrid(), make([][]event, len(cs.Loans))
@@ -52,14 +52,14 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	cs.totals(s, events)
 	cs.summary(s, loans)
 	for i, st := range cs.Loans {
-		s.heading("Crédito " + st.Loan.String() + ": " + st.Product)
+		s.heading("Préstamo " + st.Loan.String() + ": " + st.Product)
 		st.account(s, events[i], grids[i+1])
 	}
 	cs.Institution.legends(s)
 	return s.write(w)
 }
 
-// totals writes what all loans owe together.
+// totals writes the totals of all loans.
 func (cs ClientStatement) totals(s *sheet, events [][]event) {
 	var owed, overdue, payoff, paid, lost money.Amount
 	for i, st := range cs.Loans {
@@ -68,7 +68,7 @@ func (cs ClientStatement) totals(s *sheet, events [][]event) {
 		paid, lost = paid+received(events[i]), lost+p.writtenOff()
 	}
 	s.facts(3,
-		fact{"Saldo insoluto de todos los créditos", currency(owed)},
+		fact{"Saldo insoluto de todos los préstamos", currency(owed)},
 		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
 		fact{"Importe para liquidar a la fecha de corte", currency(payoff)},
 		fact{"Pagos recibidos en el periodo", currency(paid)},
@@ -76,29 +76,29 @@ func (cs ClientStatement) totals(s *sheet, events [][]event) {
 	)
 }
 
-// summary lists the loans, and what was only applied for.
+// summary lists the loans and the applications.
 func (cs ClientStatement) summary(s *sheet, loans grid) {
 	if len(cs.Loans) == 0 {
-		s.heading("Créditos")
-		s.paragraph(body, ink, "El cliente no tuvo créditos vigentes ni movimientos en el periodo.")
+		s.heading("Préstamos")
+		s.paragraph(body, ink, "El cliente no tuvo préstamos vigentes ni movimientos en el periodo.")
 	} else {
-		s.grid("Créditos", loans)
-		s.paragraph(small, faded, "Tasa de interés ordinaria anual y CAT sin IVA; el CAT, para fines informativos y de comparación, se calculó a la fecha de disposición de cada crédito.")
+		s.grid("Préstamos", loans)
+		s.paragraph(small, faded, "Tasa de interés ordinaria anual y CAT sin IVA; el CAT, para fines informativos y de comparación, se calculó a la fecha de entrega de cada préstamo.")
 	}
 	g := grid{columns: []column{text("Solicitud"), text("Fecha"), prose("Producto"), figures("Monto solicitado"), figures("Tasa anual"), text("Estado")}}
 	for _, a := range cs.Applications {
-		g.rows = append(g.rows, []string{a.Loan.String(), shortDay(a.Day), a.Product, pesos(a.Amount), percent(a.Rate), named(statusNames, a.Status)})
+		g.rows = append(g.rows, []string{a.Loan.String(), shortDay(a.Day), a.Product, pesos(a.Amount), percent(a.Rate), named(applicationNames, a.Status)})
 	}
 	if len(g.rows) > 0 {
-		s.grid("Solicitudes sin disposición", g)
+		s.grid("Solicitudes de préstamo", g)
 	}
 }
 
-// loanGrid has one row a loan, and the sums; what was lent by a loan that was
-// cancelled is not in them. What was written off has a column where there is any.
+// loanGrid has one row per loan and the totals, without the amounts of cancelled loans.
+// It has a column for written-off debt if there is any.
 func (cs ClientStatement) loanGrid() grid {
 	g := grid{columns: []column{
-		text("Crédito"), prose("Producto"), text("Disposición"), figures("Monto original"), figures("Tasa anual"), figures("CAT"), figures("Saldo insoluto"),
+		text("Préstamo"), prose("Producto"), text("Entrega"), figures("Monto original"), figures("Tasa anual"), figures("CAT"), figures("Saldo insoluto"),
 		figures("Saldo vencido"), figures("Días de atraso"), text("Próximo vencimiento"), figures("Próximo pago"), text("Estado"),
 	}}
 	var lent, owed, overdue, required, lost money.Amount
@@ -110,7 +110,7 @@ func (cs ClientStatement) loanGrid() grid {
 		}
 		g.rows = append(g.rows, []string{
 			st.Loan.String(), st.Product, shortDay(terms.Disbursement), pesos(terms.Amount), percent(p.Rate), st.Contract.CAT.Percent() + "\u00a0%", pesos(p.Closing),
-			pesos(overdueOf(p.Owing)), strconv.Itoa(p.Owing.DaysPastDue), next, pesos(p.required()), named(statusNames, p.Status),
+			pesos(overdueOf(p.Owing)), strconv.Itoa(p.Owing.DaysPastDue), next, pesos(p.required()), p.standing(),
 		})
 		if p.Status != servicing.Cancelled {
 			lent += terms.Amount
@@ -127,15 +127,15 @@ func (cs ClientStatement) loanGrid() grid {
 	return g
 }
 
-// The rows that stand for no transaction.
+// The kinds of the rows that are not transactions.
 const (
 	openingRow servicing.Kind = "saldo_inicial"
 	closingRow servicing.Kind = "saldo_final"
 )
 
-// CSV writes the transactions of all loans as Statement.CSV does, each behind its loan.
-// Those of a loan stand between a row saldo_inicial, with the balance before the
-// period, and a row saldo_final, with the loan's state and what it owes on the cut date.
+// CSV writes the transactions of all loans in the form of Statement.CSV, with the loan in
+// the first columns. Each loan starts with a row saldo_inicial, the balance before the
+// period, and ends with a row saldo_final, the state and debt on the cut-off date.
 func (cs ClientStatement) CSV(w io.Writer) error {
 	names := append([]string{"credito", "producto"}, recordNames()...)
 	status := len(names)

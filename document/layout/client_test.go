@@ -49,14 +49,14 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 	text := strings.Join(pages, "\n")
 	holds(t, text,
 		"Estado de cuenta del cliente", "Caja Ñandú del Bajío", "RFC CNB010101AB1", "José Ángel Peña Güemes", "PEGJ800101HN5", "Calle Añil 7", "jose.pena@ejemplo.mx", cs.Number.String(),
-		"Del 01/03/2026 al 30/04/2026", "Pesos mexicanos",
+		"Del 1 mar 2026 al 30 abr 2026", "Pesos mexicanos",
 		"$"+dotted(late.Position.Closing+begun.Position.Closing), "$"+dotted(late.Position.Payoff.Total+begun.Position.Payoff.Total), "$13,800.00", // of all loans
-		late.Loan.String()+" Crédito simple 15/01/2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15/05/2026 "+dotted(late.Position.NextAmount)+" Activo",
+		late.Loan.String()+" Crédito simple 15 ene 2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15 may 2026 "+dotted(late.Position.NextAmount)+" 15 días de atraso",
 		"Totales 100,000.00 "+dotted(late.Position.Closing+begun.Position.Closing)+" 1,017.03 "+dotted(late.Position.NextAmount+begun.Position.NextAmount),
-		"Solicitudes sin disposición", numbered(4).String()+" 02/04/2026 Crédito para auto 123,456.78 21.00 % Rechazado",
-		"Crédito "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
-		"Intereses ordinarios "+dotted(late.Position.Charged.Interest)+" 1,126.91 0.00", "25/03/2026 Pago (núm. 2) 3,000.00 1,957.51", "Totales 13,800.00 12,289.18", "Versión 3 de la tabla",
-		"Crédito "+begun.Loan.String()+": =SUMA(A1)", "30/04/2026 Disposición del crédito (núm. 0)",
+		"Solicitudes de préstamo", numbered(4).String()+" 2 abr 2026 Crédito para auto 123,456.78 21.00 % Rechazada",
+		"Préstamo "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
+		"Intereses ordinarios "+dotted(late.Position.Charged.Interest)+" 1,126.91 0.00", "25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "Totales 13,800.00 12,289.18", "Versión 3 de la tabla",
+		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo (núm. 0)",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
 		t.Errorf("the legends stand %d times", n)
@@ -115,7 +115,7 @@ func TestClientStatementCSV(t *testing.T) {
 func TestClientStatementWithoutLoans(t *testing.T) {
 	cs := borrower(t)
 	cs.Loans, cs.Applications = nil, nil
-	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo créditos vigentes ni movimientos en el periodo", "Saldo insoluto de todos los créditos", "$0.00", "historial crediticio")
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos vigentes ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
 	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
 		t.Errorf("%v", rows)
 	}
@@ -152,13 +152,13 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	}
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
-	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20/05/2026 Castigo del crédito 0.00", "$"+dotted(lost), "Castigado")
+	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20 may 2026 Castigo del préstamo 0.00", "$"+dotted(lost), "Castigado")
 	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
 		if strings.Contains(own, wrong) {
 			t.Errorf("%q stands in:\n%s", wrong, own)
 		}
 	}
-	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "Activo Totales")
+	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "76 días de atraso Totales")
 	if n := strings.Count(all, dotted(left)); n != 4 { // of all loans, of the row, of the sums, of the loan
 		t.Errorf("what is owed stands %d times in:\n%s", n, all)
 	}
@@ -198,7 +198,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	st := l.statement(t, on, date(2026, 1, 31))
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
-	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 – 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del crédito (núm. 1) por $50,000.00 0.00")
+	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 — 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del préstamo (núm. 1) por $50,000.00 0.00")
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
 		t.Errorf("%d in:\n%s", n, text)
 	}
@@ -226,5 +226,5 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st}}
-	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Crédito "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Préstamo "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
 }

@@ -1,17 +1,16 @@
-// Package layout draws the documents that a client or an accountant gets of a
-// loan: the amortization table, the receipt, the payoff letter, the letter of no
-// debt and the account statement, and the statement of all loans of a client, in
-// Spanish, as PDF and, where the document is a table, as CSV.
+// Package layout draws the documents of a loan for clients and accountants, in Spanish:
+// the amortization table, the receipt, the payoff letter, the no-debt certificate and
+// the account statements, as PDF and, for tables, as CSV.
 //
-// It only renders: typed values go in and bytes come out, without clock or
-// database, and the same values always give the same bytes. The contents follow
-// docs/rules: amortization.md, payments.md and statements.md.
+// It only renders: it has no clock and no database, and the same values always give the
+// same bytes. The contents follow docs/rules: amortization.md, payments.md and
+// statements.md.
 //
-// A PDF is Letter, upright or, where a table would not fit, on its side, with
-// Liberation Sans embedded; a character that it lacks shows as a box. A CSV is RFC
-// 4180 in UTF-8 with CRLF, a first row of names in Spanish, amounts with a dot and
-// two decimals, and dates as YYYY-MM-DD; text that a spreadsheet would take for a
-// formula has an apostrophe before it.
+// A PDF has Letter pages, in portrait or, for wide tables, in landscape, with Liberation
+// Sans embedded; missing characters are shown as boxes. A CSV follows RFC 4180 in UTF-8
+// with CRLF: a first row of names in Spanish, amounts with a dot and two decimals, dates
+// as YYYY-MM-DD. Text that a spreadsheet would read as a formula starts with an
+// apostrophe.
 package layout
 
 import (
@@ -23,13 +22,13 @@ import (
 	"sofipo/core/rate"
 )
 
-// Refusals of documents that would say what is not so.
+// Errors of documents that are not available for a loan.
 var (
-	ErrNothingOwed = errors.New("layout: a loan that owes nothing has no payoff letter")
-	ErrNotPaidOff  = errors.New("layout: only a loan that is paid off has a letter of no debt")
+	ErrNothingOwed = errors.New("layout: a payoff letter is not available for a loan that owes nothing")
+	ErrNotPaidOff  = errors.New("layout: a no-debt certificate is available only for a loan that is paid off")
 )
 
-// Contact is where an office is reached; empty fields are left out.
+// Contact has the contact data of an office. Empty fields are omitted.
 type Contact struct {
 	Address string
 	Phone   string
@@ -38,7 +37,7 @@ type Contact struct {
 	Hours   string
 }
 
-// Institution is the lender as its documents show it; empty fields are left out.
+// Institution is the lender. Empty fields are omitted.
 type Institution struct {
 	Name     string
 	Address  string
@@ -50,13 +49,13 @@ type Institution struct {
 	Legends  []string // warnings of the statement; Legends() if nil
 }
 
-// Condusef is the national fee for the users of financial services, as the
-// press and the official gazette of 2020 give its contact; to be checked each year.
+// Condusef returns the contact of CONDUSEF, the national commission for the users of
+// financial services, as published in 2020. Check it each year.
 func Condusef() Contact {
 	return Contact{Phone: "55 5340 0999", Email: "asesoria@condusef.gob.mx", Web: "www.condusef.gob.mx"}
 }
 
-// Legends are the warnings that CONDUSEF wants on the documents of a loan.
+// Legends returns the warnings that CONDUSEF requires on loan documents.
 func Legends() []string {
 	return []string{
 		"Incumplir tus obligaciones te puede generar comisiones e intereses moratorios.",
@@ -65,26 +64,26 @@ func Legends() []string {
 	}
 }
 
-// Party is the client as the documents show it.
+// Party has the client's data.
 type Party struct {
 	Name    string
 	RFC     string
 	Email   string
-	Address string // left out if empty
+	Address string // omitted if empty
 }
 
-// Credit is what every document says of the loan that it is about.
+// Credit has the data of a loan that all documents show.
 type Credit struct {
 	Institution     Institution
 	Client          Party
 	Loan            id.ID
-	Product         string            // its name for people
-	RECA            string            // CONDUSEF's number of the contract form; left out if empty
+	Product         string            // display name
+	RECA            string            // CONDUSEF's number of the contract form; omitted if empty
 	Contract        schedule.Schedule // as built at disbursement
-	PenaltyInterest rate.Annual       // yearly rate of penalty interest; 0 is none
+	PenaltyInterest rate.Annual       // annual rate of penalty interest; 0: none
 }
 
-// line is the contact in one paragraph.
+// line returns the contact data as one line.
 func (c Contact) line() string {
 	parts := []string{c.Address}
 	for _, p := range []struct{ label, value string }{{"tel.\u00a0", strings.ReplaceAll(c.Phone, " ", "\u00a0")}, {"", c.Email}, {"", c.Web}, {"", c.Hours}} {
@@ -95,7 +94,7 @@ func (c Contact) line() string {
 	return joined(", ", parts...)
 }
 
-// joined puts the separator between the parts that are not empty.
+// joined joins the parts that are not empty.
 func joined(separator string, parts ...string) string {
 	var kept []string
 	for _, p := range parts {

@@ -2,8 +2,8 @@ package layout
 
 import "slices"
 
-// column is one of a grid. A flexible one takes the width that is left and wraps
-// its text; the others are as wide as their widest text.
+// column is a column of a grid. A flexible column takes the remaining width and wraps
+// its text. Other columns are as wide as their widest text.
 type column struct {
 	head string
 	side byte // 'L' or 'R'
@@ -14,11 +14,11 @@ func text(head string) column    { return column{head, 'L', false} }
 func figures(head string) column { return column{head, 'R', false} }
 func prose(head string) column   { return column{head, 'L', true} }
 
-// grid is a table with a head that each page repeats.
+// grid is a table with a header that is repeated on each page.
 type grid struct {
 	columns []column
 	rows    [][]string
-	total   []string // in bold under the rows; none if nil
+	total   []string // in bold below the rows; nil: none
 
 	points float64
 	widths []float64
@@ -26,16 +26,18 @@ type grid struct {
 
 const (
 	cellGap    = 2.0  // between two columns
+	sideGap    = 2.0  // more between figures and the text beside them
 	flexLeast  = 24.0 // width of a flexible column
-	upright    = 6.5  // points, the least before the page is turned on its side
+	upright    = 6.5  // minimum points in portrait
 	pointLeast = 4.5
 )
 
-// measure finds the widths of the columns in the type, and whether they fit.
+// measure sets the column widths at a font size and reports whether they fit the page.
 func (g *grid) measure(s *sheet, points float64) (fits bool) {
 	g.points, g.widths = points, make([]float64, len(g.columns))
-	used, flexible := cellGap*float64(len(g.columns)-1), 0
+	used, flexible := 0.0, 0
 	for i, c := range g.columns {
+		used += g.gap(i)
 		s.font(true, points, ink)
 		for _, word := range s.wrap(c.head, 0.1+longestWord(s, c.head)) {
 			g.widths[i] = max(g.widths[i], s.wide(word))
@@ -59,8 +61,18 @@ func (g *grid) measure(s *sheet, points float64) (fits bool) {
 	return left >= 0
 }
 
-// spread shares what is left of the width: a flexible column gets as much as
-// three others.
+// gap returns the space before a column.
+func (g *grid) gap(i int) float64 {
+	switch {
+	case i == 0:
+		return 0
+	case g.columns[i].side == 'L' && g.columns[i-1].side == 'R':
+		return cellGap + sideGap
+	}
+	return cellGap
+}
+
+// spread distributes the remaining width. A flexible column gets three shares.
 func (g *grid) spread(left float64, flexible int) {
 	share := max(left, 0) / float64(len(g.widths)+2*flexible)
 	for i := range g.widths {
@@ -82,20 +94,19 @@ func longestWord(s *sheet, text string) (width float64) {
 	return width
 }
 
-// fit turns the sheet on its side if a grid is too wide for it upright; to be asked
-// before the first page.
+// fit sets landscape if a grid is too wide for portrait. Call it before the first page.
 func (s *sheet) fit(grids ...grid) {
 	s.landscape = slices.ContainsFunc(grids, func(g grid) bool { return !g.measure(s, upright) })
 }
 
-// grid writes the table under its heading, if any. Where it is too wide the type
-// gets smaller.
+// grid writes the table below its heading, if any. If it is too wide, the font is
+// reduced.
 func (s *sheet) grid(heading string, g grid) {
 	for points := figure; !g.measure(s, points) && points > pointLeast; points -= 0.25 {
 		continue
 	}
 	line := g.points * spacing
-	least := g.headHeight(s) + 5*line
+	least := g.headHeight(s) + 3*line
 	if heading != "" {
 		s.room(least + headingHeight)
 		s.heading(heading)
@@ -121,19 +132,20 @@ func (g *grid) headHeight(s *sheet) float64 {
 	return float64(most)*g.points*spacing + 2
 }
 
-// head writes the names of the columns, standing on a line.
+// head writes the column heads with a line below.
 func (g *grid) head(s *sheet) {
 	height := g.headHeight(s)
 	s.font(true, g.points, ink)
 	base := s.y + height - 1.5
 	x := margin
 	for i, c := range g.columns {
+		x += g.gap(i)
 		lines := s.wrap(c.head, g.widths[i]+0.1)
 		slices.Reverse(lines)
 		for k, line := range lines {
 			s.cell(c, line, x, g.widths[i], base-float64(k)*g.points*spacing)
 		}
-		x += g.widths[i] + cellGap
+		x += g.widths[i]
 	}
 	s.y += height
 	s.stroke(margin, margin+s.width(), s.y, ink)
@@ -146,7 +158,7 @@ func (s *sheet) cell(c column, text string, x, width, base float64) {
 	s.put(text, x, base, c.side)
 }
 
-// row writes one line of the table, as tall as its tallest text.
+// row writes one row of the table, as high as its highest cell.
 func (s *sheet) row(g *grid, cells []string, bold bool) {
 	s.font(bold, g.points, ink)
 	lines := make([][]string, len(cells))
@@ -167,10 +179,11 @@ func (s *sheet) row(g *grid, cells []string, bold bool) {
 	}
 	x := margin
 	for i := range cells {
+		x += g.gap(i)
 		for k, part := range lines[i] {
 			s.cell(g.columns[i], part, x, g.widths[i], s.y+line*float64(k+1)-0.2)
 		}
-		x += g.widths[i] + cellGap
+		x += g.widths[i]
 	}
 	s.y += height
 	if !bold {

@@ -8,15 +8,15 @@ import (
 	"sofipo/core/lending/servicing"
 )
 
-// PayoffLetter tells the client what ends the loan if it is received on the day
-// of the payoff, and on no other.
+// PayoffLetter states the payoff amount of a loan. It is valid only on the date of the
+// payoff.
 type PayoffLetter struct {
 	Credit
 	Issued civil.Date
 	Payoff servicing.Payoff // of servicing.PayoffOf
 }
 
-// PDF writes the letter, or refuses with ErrNothingOwed.
+// PDF writes the letter. It returns ErrNothingOwed if nothing is owed.
 func (l PayoffLetter) PDF(w io.Writer) error {
 	p := l.Payoff
 	if p.Amounts.Sum() <= 0 {
@@ -27,7 +27,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(p.Date)})
 	l.parties(s)
 	s.y += 3
-	s.paragraph(10, ink, fmt.Sprintf("%s que el importe para liquidar en su totalidad el crédito %s, otorgado el %s por %s, es el siguiente, si el pago se recibe el %s:",
+	s.paragraph(10, ink, fmt.Sprintf("%s que el importe para liquidar en su totalidad el préstamo %s, otorgado el %s por %s, es el siguiente si el pago se recibe el %s:",
 		l.Institution.says("informa"), l.Loan, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), day(p.Date)))
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total a pagar", pesos(p.Total)}}
 	for _, c := range shown {
@@ -41,23 +41,23 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.grid("", g)
 	s.y += 3
 	s.amount("Total a pagar el "+day(p.Date), currency(p.Total), "("+InWords(p.Total)+")")
-	s.paragraph(body, ink, fmt.Sprintf("Esta carta es válida únicamente si el pago se recibe el %s. En cualquier otra fecha el importe es distinto y se debe pedir una carta nueva.", day(p.Date)))
-	s.paragraph(body, ink, "Recibido el pago, el crédito se da por liquidado, la constancia de no adeudo (finiquito) se entrega dentro de los 10 días hábiles siguientes y la liquidación se informa a las sociedades de información crediticia.")
-	l.Institution.complaints(s)
+	s.paragraph(body, ink, fmt.Sprintf("Esta carta es válida únicamente si el pago se recibe el %s. En cualquier otra fecha el importe es distinto; solicite una carta nueva.", day(p.Date)))
+	s.paragraph(body, ink, "Al recibir el pago, el préstamo se da por liquidado. La constancia de no adeudo (finiquito) se entrega dentro de los 10 días hábiles siguientes y la liquidación se informa a las sociedades de información crediticia.")
 	s.signature(l.Institution.Name)
+	l.Institution.complaints(s)
 	return s.write(w)
 }
 
-// NoDebtLetter is the finiquito of a loan that is paid off: the constancia de no
-// adeudo.
+// NoDebtLetter is the no-debt certificate (constancia de no adeudo, finiquito) of a
+// loan that is paid off.
 type NoDebtLetter struct {
 	Credit
 	Issued  civil.Date
 	PaidOff civil.Date        // value date of the payment that ended the loan
-	Account servicing.Account // after it: its status and what was paid in all are used
+	Account servicing.Account // state after that payment; its status and total paid are used
 }
 
-// PDF writes the letter, or refuses with ErrNotPaidOff.
+// PDF writes the certificate. It returns ErrNotPaidOff if the loan is not paid off.
 func (l NoDebtLetter) PDF(w io.Writer) error {
 	if l.Account.Status != servicing.PaidOff || l.Account.Outstanding != 0 {
 		return ErrNotPaidOff
@@ -67,7 +67,7 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	s.facts(3, fact{"Fecha de expedición", day(l.Issued)}, fact{"Fecha de liquidación", day(l.PaidOff)})
 	l.parties(s)
 	s.y += 3
-	s.paragraph(10, ink, fmt.Sprintf("%s que el crédito %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
+	s.paragraph(10, ink, fmt.Sprintf("%s que el préstamo %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
 		l.Institution.says("hace constar"), l.Loan, l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
 	paid := l.Account.Paid
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total pagado", pesos(paid.Sum())}}
@@ -76,14 +76,14 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 			g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
 		}
 	}
-	s.grid("Pagos aplicados desde la disposición", g)
-	s.paragraph(body, ink, "Esta constancia se expide como finiquito del crédito. La liquidación se informa a las sociedades de información crediticia.")
-	l.Institution.complaints(s)
+	s.grid("Pagos aplicados desde la entrega", g)
+	s.paragraph(body, ink, "Esta constancia se expide como finiquito del préstamo. La liquidación se informa a las sociedades de información crediticia.")
 	s.signature(l.Institution.Name)
+	l.Institution.complaints(s)
 	return s.write(w)
 }
 
-// says begins a sentence of the institution, of one without a name too.
+// says starts a sentence with the name of the institution, or impersonally without one.
 func (i Institution) says(verb string) string {
 	if i.Name == "" {
 		return "Se " + verb
@@ -91,7 +91,7 @@ func (i Institution) says(verb string) string {
 	return i.Name + " " + verb
 }
 
-// complaints writes where the client may turn.
+// complaints writes the contacts for complaints.
 func (i Institution) complaints(s *sheet) {
 	if line := i.UNE.line(); line != "" {
 		s.paragraph(small, faded, "Unidad Especializada de Atención a Usuarios (UNE): "+line+".")

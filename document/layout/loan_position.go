@@ -7,14 +7,14 @@ import (
 	"sofipo/core/rate"
 )
 
-// Position is where a loan stands in the period of a statement.
+// Position is the state of a loan in the period of a statement.
 type Position struct {
 	Status  servicing.Status  // on the cut date
-	Open    bool              // it was alive at some time in the period
+	Open    bool              // whether it was active at some time in the period
 	Rate    rate.Annual       // of ordinary interest, as the schedule in force has it
 	Opening money.Amount      // principal outstanding at the end of the day before the period
 	Closing money.Amount      // principal outstanding on the cut date
-	Charged servicing.Amounts // earned in the period, paid or not: interest and penalty interest to the day, the others when they fall due or are paid
+	Charged servicing.Amounts // charged in the period, paid or not: interest and penalty interest accrue daily, other components when due or paid
 	Owing   servicing.Owing   // on the cut date
 	Payoff  servicing.Payoff  // on the cut date
 
@@ -22,14 +22,14 @@ type Position struct {
 	Unpaid      int // of them, not fully paid
 
 	Next       civil.Date   // due date of the first instalment after the cut date; none if zero
-	NextAmount money.Amount // that must be paid by then to owe nothing that is due: also what is overdue, less unapplied funds
+	NextAmount money.Amount // amount to pay by Next to be up to date, including overdue amounts, less unapplied funds
 	Base       money.Amount // principal that interest runs on in the period of that instalment
 	Days       int          // of interest in the period of that instalment, by the contract's convention
 
-	Since []servicing.Split // what happened by itself after the last operation, up to the cut date
+	Since []servicing.Split // automatic operations after the last transaction, up to the cut-off date
 }
 
-// required is what has to be paid by Next, or at once if all instalments are overdue.
+// required returns the amount to pay by Next, or at once if all instalments are overdue.
 func (p Position) required() money.Amount {
 	switch {
 	case !servicing.Alive(p.Status):
@@ -40,7 +40,7 @@ func (p Position) required() money.Amount {
 	return p.NextAmount
 }
 
-// writtenOff is what may still be recovered of a loan that was written off.
+// writtenOff returns the remaining debt of a written-off loan.
 func (p Position) writtenOff() money.Amount {
 	if p.Owing.WrittenOff == nil {
 		return 0
@@ -48,7 +48,7 @@ func (p Position) writtenOff() money.Amount {
 	return p.Owing.WrittenOff.Sum()
 }
 
-// PositionOf finds the position from two states of the account: after the last
+// PositionOf computes the position from two states of the account: after the last
 // operation with a value date before from, and after the last one with a value
 // date not after to. Both must have all their instalments, as servicing.Recompute
 // gives them. Before is the zero account if the loan was not disbursed yet.

@@ -23,12 +23,12 @@ type Receipt struct {
 
 var receiptTitles = map[servicing.Kind]string{
 	servicing.Ordinary: "Recibo de pago", servicing.Prepayment: "Recibo de pago anticipado",
-	servicing.AdvancePayment: "Recibo de pago adelantado", servicing.RecoveryKind: "Recibo de pago de crédito castigado",
+	servicing.AdvancePayment: "Recibo de pago adelantado", servicing.RecoveryKind: "Recibo de pago de préstamo castigado",
 }
 
-// PDF writes the receipt: what was received or, of a write-off, the debt, in words
-// too, the origination fee of a disbursement, what each centavo paid by component
-// and by instalment, and, unless it was reversed, what the loan owes after it.
+// PDF writes the receipt: the amount in figures and words, the origination fee of a
+// disbursement, the allocation by component and by instalment, and, unless it was
+// reversed, the balance after it.
 func (r Receipt) PDF(w io.Writer) error {
 	m := r.Transaction
 	title, payment := receiptTitles[m.Kind]
@@ -61,7 +61,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	}
 	r.application(s)
 	if len(g.rows) > 0 {
-		s.grid("Por número de pago de la tabla", g)
+		s.grid("Por amortización", g)
 	}
 	if !reversed {
 		r.after(s)
@@ -70,14 +70,14 @@ func (r Receipt) PDF(w io.Writer) error {
 }
 
 func (r Receipt) reversal() string {
-	text := "Este movimiento fue reversado y no tiene efecto sobre el crédito."
+	text := "Este movimiento fue reversado y no tiene efecto sobre el préstamo."
 	if !r.Transaction.ReversedBy.IsZero() {
 		text += " Folio del reverso: " + r.Transaction.ReversedBy.String() + "."
 	}
 	return text
 }
 
-// application writes the sums by component and what was held or released.
+// application writes the allocation by component and the use of unapplied funds.
 func (r Receipt) application(s *sheet) {
 	split := r.Transaction.Split
 	sum := split.Amounts()
@@ -91,13 +91,13 @@ func (r Receipt) application(s *sheet) {
 		s.grid("Aplicación", g)
 	}
 	s.facts(3,
-		fact{"Pago adelantado que se guarda", unlessZero(split.ToUnapplied)},
+		fact{"Pago adelantado que se guardó", unlessZero(split.ToUnapplied)},
 		fact{"Pago adelantado que se usó", unlessZero(split.FromUnapplied)},
 		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
 	)
 }
 
-// idUnlessNone is the id, nothing if there is none.
+// idUnlessNone returns the id, or an empty text for the zero id.
 func idUnlessNone(of id.ID) string {
 	if of.IsZero() {
 		return ""
@@ -105,7 +105,7 @@ func idUnlessNone(of id.ID) string {
 	return of.String()
 }
 
-// unlessZero is the amount, nothing if it is 0.
+// unlessZero returns the amount, or an empty text for 0.
 func unlessZero(a money.Amount) string {
 	if a == 0 {
 		return ""
@@ -113,7 +113,7 @@ func unlessZero(a money.Amount) string {
 	return currency(a)
 }
 
-// after writes how the transaction left the loan.
+// after writes the state of the loan after the transaction.
 func (r Receipt) after(s *sheet) {
 	split := r.Transaction.Split
 	for _, b := range split.Before {
@@ -126,13 +126,13 @@ func (r Receipt) after(s *sheet) {
 	}
 	s.facts(3,
 		fact{"Saldo insoluto de capital", currency(split.Balance)},
-		fact{"Estado del crédito", named(statusNames, split.Status)},
+		fact{"Estado del préstamo", named(statusNames, split.Status)},
 		fact{"Nueva tabla de amortización", version},
 	)
 }
 
-// instalmentsPaid lists what was paid of each instalment, in their order;
-// principal ahead of its date comes last.
+// instalmentsPaid lists the amounts paid by instalment, in order. Principal paid ahead
+// of its due date is the last row.
 func instalmentsPaid(split servicing.Split) (g grid) {
 	paid := map[int]servicing.Amounts{}
 	for _, l := range split.Lines {
@@ -143,7 +143,7 @@ func instalmentsPaid(split servicing.Split) (g grid) {
 		numbers = append(numbers[1:], 0)
 	}
 	sum := split.Amounts()
-	g.columns = []column{text("Núm. de pago")}
+	g.columns = []column{text("Amortización")}
 	g.total = []string{"Totales"}
 	used := slices.DeleteFunc(slices.Clone(shown), func(c product.Component) bool { return sum.Of(c) == 0 })
 	for _, c := range used {
@@ -160,7 +160,7 @@ func instalmentsPaid(split servicing.Split) (g grid) {
 	return g
 }
 
-// instalmentName tells what instalment 0 of a split is.
+// instalmentName names a row of the allocation. Instalment 0 stands for amounts outside the table.
 func instalmentName(n int, kind servicing.Kind) string {
 	switch {
 	case n > 0:
@@ -168,6 +168,6 @@ func instalmentName(n int, kind servicing.Kind) string {
 	case kind == servicing.WriteOffKind || kind == servicing.RecoveryKind || kind == servicing.Cancellation:
 		return "Adeudo total"
 	default:
-		return "Anticipo a capital"
+		return "Pago anticipado a capital"
 	}
 }

@@ -16,15 +16,15 @@ import (
 func TestReceipts(t *testing.T) {
 	l := lived(t)
 	want := map[int][]string{
-		0: {"Comprobante de movimiento", "Disposición del crédito", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)",
+		0: {"Comprobante de movimiento", "Entrega del préstamo", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)",
 			"Comisión por apertura", "$1,000.00 más IVA $160.00", "Monto entregado al cliente"},
-		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15/02/2026 10:31", "15 de febrero de 2026",
-			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Activo", "caja.centro"},
-		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Anticipo a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
+		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15 feb 2026, 10:31", "15 de febrero de 2026",
+			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Vigente", "caja.centro"},
+		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Pago anticipado a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
 		3: {"REVERSADO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
 		4: {"Comprobante de movimiento", "Folio del movimiento reversado", numbered(103).String(), "$777.77"},
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
-		6: {"Recibo de pago adelantado", "Pago adelantado que se guarda", "$800.00"},
+		6: {"Recibo de pago adelantado", "Pago adelantado que se guardó", "$800.00"},
 	}
 	for _, m := range l.transactions {
 		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
@@ -42,7 +42,7 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	off := l.transactions[slices.IndexFunc(l.transactions, func(m servicing.Transaction) bool { return m.Kind == servicing.WriteOffKind })]
 	debt := off.Split.Amounts().Sum()
 	text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n")
-	holds(t, text, "Castigo del crédito", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
+	holds(t, text, "Castigo del préstamo", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
 	off.Kind, off.Split = servicing.RestructureKind, servicing.Split{Kind: servicing.RestructureKind, Balance: 1, Status: servicing.Restructured}
 	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
 		t.Errorf("an amount of a restructure:\n%s", text)
@@ -57,7 +57,7 @@ func TestLettersOfANamelessInstitution(t *testing.T) {
 	holds(t, strings.Join(read(t, made(t, payoff.PDF)), "\n"), "Se informa que el importe para liquidar")
 	l.account.Status, l.account.Outstanding = servicing.PaidOff, 0
 	none := layout.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
-	holds(t, strings.Join(read(t, made(t, none.PDF)), "\n"), "Se hace constar que el crédito")
+	holds(t, strings.Join(read(t, made(t, none.PDF)), "\n"), "Se hace constar que el préstamo")
 }
 
 // TestReceiptOfManyInstalments pays sixty of them at once, after an advance was used.
@@ -72,7 +72,7 @@ func TestReceiptOfManyInstalments(t *testing.T) {
 	pages := read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF))
 	text := strings.Join(pages, "\n")
 	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de pago adelantado por $1,234.56.")
-	if len(pages) != 2 || strings.Count(text, "Núm. de pago") != 2 {
+	if len(pages) != 2 || strings.Count(text, "Amortización") != 2 {
 		t.Errorf("%d pages; want 2, each with the head of the table:\n%s", len(pages), text)
 	}
 }
@@ -83,7 +83,7 @@ func TestPayoffLetter(t *testing.T) {
 	letter := layout.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: payoff}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"),
 		"Capital "+dotted(payoff.Amounts.Principal), "Intereses ordinarios "+dotted(payoff.Amounts.Interest), "IVA de intereses ordinarios "+dotted(payoff.Amounts.InterestIVA),
-		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente -800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
+		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
 	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
 		t.Errorf("a letter of a loan that owes nothing: %v", err)

@@ -35,8 +35,8 @@ const (
 	hair  grey = 205
 )
 
-// sheet is a PDF being written: pages with the same head and foot, and a place
-// (y) where the next thing goes.
+// sheet is a PDF being written: pages with the same header and footer, and the position
+// y of the next element.
 type sheet struct {
 	pdf         *fpdf.Fpdf
 	title       string // of the document
@@ -46,12 +46,12 @@ type sheet struct {
 	y           float64
 }
 
-// sheet begins a document about the loan. The day is its date of making.
+// sheet starts a document about the loan, issued on a date.
 func (c Credit) sheet(title string, on civil.Date) *sheet {
-	return newSheet(title, "Crédito "+c.Loan.String(), c.Institution, on)
+	return newSheet(title, "Préstamo "+c.Loan.String(), c.Institution, on)
 }
 
-// newSheet begins a document without pages. The reference says what it is about.
+// newSheet starts a document without pages. The footer shows the reference.
 func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
 	pdf := fpdf.New("P", "mm", "Letter", "")
 	pdf.SetCatalogSort(true)
@@ -67,8 +67,8 @@ func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
 	return &sheet{pdf: pdf, title: title, institution: by, reference: reference}
 }
 
-// printable replaces what a PDF's fonts cannot address: control characters by
-// blanks, broken UTF-8 and what is beyond the basic plane by U+FFFD.
+// printable replaces characters that the fonts cannot show: control characters by spaces,
+// invalid UTF-8 and characters beyond the basic plane by U+FFFD.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -81,7 +81,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// size gives the width and the height of the page.
+// size returns the width and height of the page.
 func (s *sheet) size() (width, height float64) {
 	if s.landscape {
 		return 279.4, 215.9
@@ -89,19 +89,19 @@ func (s *sheet) size() (width, height float64) {
 	return 215.9, 279.4
 }
 
-// width is that of the text between the margins.
+// width returns the width between the margins.
 func (s *sheet) width() float64 {
 	w, _ := s.size()
 	return w - 2*margin
 }
 
-// bottom is where the text ends.
+// bottom returns the lowest position of text.
 func (s *sheet) bottom() float64 {
 	_, h := s.size()
 	return h - footRoom - 2
 }
 
-// font chooses the type for what follows.
+// font sets the font of the following text.
 func (s *sheet) font(bold bool, points float64, shade grey) {
 	style := ""
 	if bold {
@@ -111,10 +111,10 @@ func (s *sheet) font(bold bool, points float64, shade grey) {
 	s.pdf.SetTextColor(int(shade), int(shade), int(shade))
 }
 
-// wide is the width of a text in the type chosen.
+// wide returns the width of a text in the current font.
 func (s *sheet) wide(text string) float64 { return s.pdf.GetStringWidth(printable(text)) }
 
-// put writes one line with its base at y, from x or, for 'R', up to it.
+// put writes one line with its baseline at y, starting at x or, for 'R', ending at x.
 func (s *sheet) put(text string, x, y float64, side byte) {
 	text = printable(text)
 	if side == 'R' {
@@ -123,8 +123,8 @@ func (s *sheet) put(text string, x, y float64, side byte) {
 	s.pdf.Text(x, y, text)
 }
 
-// wrap breaks a text into lines no wider than width in the type chosen: between
-// words where it can, inside a word that is too long alone.
+// wrap breaks a text into lines of at most width in the current font: between words or,
+// for words that are too long, within them.
 func (s *sheet) wrap(text string, width float64) (lines []string) {
 	line := ""
 	for _, word := range strings.FieldsFunc(printable(text), func(r rune) bool { return r == ' ' }) {
@@ -145,7 +145,18 @@ func (s *sheet) wrap(text string, width float64) (lines []string) {
 	return append(lines, line)
 }
 
-// fitting is how many bytes of the word fit, of one character at least.
+// balanced is wrap without a last line of a word or two, where that needs no more lines.
+func (s *sheet) balanced(text string, width float64) []string {
+	lines := s.wrap(text, width)
+	for narrower := width; len(lines) > 1 && s.wide(lines[len(lines)-1]) < width/6; lines = s.wrap(text, narrower) {
+		if narrower -= width / 20; narrower < width*0.7 || len(s.wrap(text, narrower)) > len(lines) {
+			break
+		}
+	}
+	return lines
+}
+
+// fitting returns the number of bytes of the word that fit, at least one character.
 func (s *sheet) fitting(word string, width float64) int {
 	end := 0
 	for at, r := range word {
@@ -158,7 +169,7 @@ func (s *sheet) fitting(word string, width float64) int {
 	return end
 }
 
-// page begins a page: the institution and the document's title, in full on the first.
+// page starts a page with its header, which is larger on the first page.
 func (s *sheet) page() {
 	orientation := "P"
 	if s.landscape {
@@ -178,9 +189,9 @@ func (s *sheet) page() {
 	s.font(true, 13, ink)
 	title := s.wrap(s.title, s.width()*0.42)
 	for i, line := range title {
-		s.put(line, right, margin+3+6*float64(i), 'R')
+		s.put(line, right, margin+11*spacing+6*float64(i), 'R')
 	}
-	below := margin + 3 + 6*float64(len(title))
+	below := margin + 11*spacing + 6*float64(len(title))
 	s.y = margin
 	s.column(margin, s.width()*0.54, face{true, 11, ink}, s.institution.Name)
 	contact := Contact{Address: s.institution.Address, Phone: s.institution.Phone, Web: s.institution.Web}
@@ -194,7 +205,7 @@ func (s *sheet) page() {
 	s.y += 6
 }
 
-// rule draws a line over the width of the text.
+// rule draws a line across the page.
 func (s *sheet) rule(y float64, shade grey) { s.stroke(margin, margin+s.width(), y, shade) }
 
 func (s *sheet) stroke(from, to, y float64, shade grey) {
@@ -203,34 +214,34 @@ func (s *sheet) stroke(from, to, y float64, shade grey) {
 	s.pdf.Line(from, y, to, y)
 }
 
-// face is how letters look.
+// face is a font style.
 type face struct {
 	bold   bool
 	points float64
 	shade  grey
 }
 
-// column writes a text in lines of a width, from y down.
+// column writes a text in lines of at most width, starting at y.
 func (s *sheet) column(x, width float64, f face, text string) {
 	s.font(f.bold, f.points, f.shade)
-	for _, line := range s.wrap(text, width) {
+	for _, line := range s.balanced(text, width) {
 		s.y += f.points * spacing
 		s.put(line, x, s.y, 'L')
 	}
 	s.y += f.points * spacing * 0.4
 }
 
-// room begins a new page if so much does not fit on this one.
+// room starts a new page if less than height is left on this one.
 func (s *sheet) room(height float64) {
 	if s.pdf.PageNo() == 0 || s.y+height > s.bottom() {
 		s.page()
 	}
 }
 
-// paragraph writes a text over the whole width.
+// paragraph writes a text across the page.
 func (s *sheet) paragraph(points float64, shade grey, text string) {
 	s.font(false, points, shade)
-	for _, line := range s.wrap(text, s.width()) {
+	for _, line := range s.balanced(text, s.width()) {
 		s.room(points * spacing * 1.3)
 		s.font(false, points, shade)
 		s.y += points * spacing
@@ -241,7 +252,7 @@ func (s *sheet) paragraph(points float64, shade grey, text string) {
 
 const headingHeight = 6 + 10*spacing
 
-// heading names what follows it.
+// heading writes a heading.
 func (s *sheet) heading(text string) {
 	s.room(headingHeight + 10)
 	s.y += 3
@@ -249,10 +260,10 @@ func (s *sheet) heading(text string) {
 	s.y += 1.2
 }
 
-// fact is a name and what is said of it.
+// fact is a name with its value.
 type fact struct{ name, value string }
 
-// facts writes names over values in columns; those without a value are left out.
+// facts writes names above values in columns. Facts without a value are omitted.
 func (s *sheet) facts(columns int, facts ...fact) {
 	const gap, line = 5.0, body * spacing
 	width := (s.width() - gap*float64(columns-1)) / float64(columns)
@@ -284,8 +295,8 @@ func (s *sheet) facts(columns int, facts ...fact) {
 	}
 }
 
-// shrunk is the size of type in which a value of one word, such as an id, fits on
-// a line, but not less than the smallest.
+// shrunk returns the font size at which a value of one word, such as an id, fits on a
+// line, down to a minimum.
 func (s *sheet) shrunk(value string, width float64) float64 {
 	points := body
 	for !strings.Contains(value, " ") && points > 6.5 {
@@ -298,7 +309,7 @@ func (s *sheet) shrunk(value string, width float64) float64 {
 	return points
 }
 
-// amount shows the figure that the document is about, also in words.
+// amount writes the main amount of the document, also in words.
 func (s *sheet) amount(name, figure, words string) {
 	s.room(24)
 	s.y += 2
@@ -316,7 +327,7 @@ func (s *sheet) amount(name, figure, words string) {
 	s.y = end + 4
 }
 
-// stamp marks the document in red, with the reason under it.
+// stamp marks the document in red, with the reason beside it.
 func (s *sheet) stamp(word, reason string) {
 	s.room(18)
 	s.pdf.SetDrawColor(178, 34, 34)
@@ -331,16 +342,17 @@ func (s *sheet) stamp(word, reason string) {
 	s.y += 6
 }
 
-// signature leaves room for a hand.
+// signature writes a line for a signature.
 func (s *sheet) signature(name string) {
 	s.room(34)
 	s.y += 22
 	s.stroke(margin, margin+75, s.y, ink)
 	s.column(margin, 75, face{false, small, ink}, "Nombre y firma autorizada")
 	s.column(margin, s.width()*0.6, face{false, small, faded}, name)
+	s.y += 6
 }
 
-// write ends the document: it numbers the pages and gives the bytes.
+// write numbers the pages and writes the document.
 func (s *sheet) write(w io.Writer) error {
 	pages := s.pdf.PageCount()
 	width, height := s.size()

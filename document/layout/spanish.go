@@ -15,12 +15,15 @@ import (
 	"sofipo/core/rate"
 )
 
-// pesos is an amount with thousands separators: "2,500.00".
+// minus is the sign of negative amounts.
+const minus = "\u2212"
+
+// pesos is an amount in a table: "2,500.00", "−20.00".
 func pesos(a money.Amount) string {
 	text := a.String()
 	sign := ""
 	if text[0] == '-' {
-		sign, text = "-", text[1:]
+		sign, text = minus, text[1:]
 	}
 	for at := len(text) - 6; at > 0; at -= 3 {
 		text = text[:at] + "," + text[at:]
@@ -28,39 +31,42 @@ func pesos(a money.Amount) string {
 	return sign + text
 }
 
-// currency is an amount that stands alone: "$2,500.00".
+// currency is an amount outside a table: "$2,500.00", "−$20.00".
 func currency(a money.Amount) string {
 	if a < 0 {
-		return "-$" + pesos(-a)
+		return minus + "$" + pesos(-a)
 	}
 	return "$" + pesos(a)
 }
 
-// percent is a yearly rate with two decimals, or up to four: "15.00 %".
+// percent is an annual rate with two to four decimals: "15.00 %".
 func percent(r rate.Annual) string {
 	return rate.Annual(int64(r)*100).Fixed(2) + "\u00a0%"
 }
 
 var months = strings.Fields("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 
-// day is a date in prose: "15 de enero de 2026"; a dash where there is none.
+// day is a date in text: "15 de enero de 2026". A missing date is a dash.
 func day(d civil.Date) string {
 	if !d.Valid() {
-		return "–"
+		return none
 	}
 	return fmt.Sprintf("%d de %s de %d", d.Day, months[d.Month-1], d.Year)
 }
 
-// shortDay is a date in a table: "15/01/2026"; a dash where there is none.
+// none stands for a value that does not apply.
+const none = "—"
+
+// shortDay is a date in a table: "15 ene 2026". A missing date is a dash.
 func shortDay(d civil.Date) string {
 	if !d.Valid() {
-		return "–"
+		return none
 	}
-	return fmt.Sprintf("%02d/%02d/%04d", d.Day, d.Month, d.Year)
+	return fmt.Sprintf("%d\u00a0%s\u00a0%d", d.Day, months[d.Month-1][:3], d.Year)
 }
 
-// moment is a time, in its own location, to the minute.
-func moment(t time.Time) string { return shortDay(civil.DateOf(t)) + t.Format(" 15:04") }
+// moment is a time to the minute, in its own location: "15 ene 2026, 10:31".
+func moment(t time.Time) string { return shortDay(civil.DateOf(t)) + t.Format(", 15:04") }
 
 var componentNames = map[product.Component]string{
 	product.Principal: "Capital", product.Interest: "Intereses ordinarios", product.InterestIVA: "IVA de intereses ordinarios",
@@ -68,31 +74,45 @@ var componentNames = map[product.Component]string{
 	product.PenaltyInterestIVA: "IVA de intereses moratorios", product.Insurance: "Seguro",
 }
 
-// columnNames are the components over a column of figures.
+// columnNames are the short names of the components, for column heads.
 var columnNames = map[product.Component]string{
 	product.Principal: "Capital", product.Interest: "Intereses", product.InterestIVA: "IVA de intereses",
 	product.Fee: "Comisiones", product.FeeIVA: "IVA de comisiones", product.PenaltyInterest: "Moratorios",
 	product.PenaltyInterestIVA: "IVA de moratorios", product.Insurance: "Seguro",
 }
 
-// shown is the order in which documents list the components.
+// shown has the components in the order of the documents.
 var shown = []product.Component{
 	product.Principal, product.Interest, product.InterestIVA, product.PenaltyInterest, product.PenaltyInterestIVA,
 	product.Fee, product.FeeIVA, product.Insurance,
 }
 
 var kindNames = map[servicing.Kind]string{
-	servicing.Disbursement: "Disposición del crédito", servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado",
-	servicing.AdvancePayment: "Pago adelantado", servicing.WriteOffKind: "Castigo del crédito",
-	servicing.RecoveryKind: "Recuperación de crédito castigado", servicing.RestructureKind: "Reestructura",
-	servicing.Cancellation: "Cancelación del crédito", servicing.AdvanceApplied: "Aplicación de pago adelantado",
+	servicing.Disbursement: "Entrega del préstamo", servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado",
+	servicing.AdvancePayment: "Pago adelantado", servicing.WriteOffKind: "Castigo del préstamo",
+	servicing.RecoveryKind: "Recuperación de préstamo castigado", servicing.RestructureKind: "Reestructura",
+	servicing.Cancellation: "Cancelación del préstamo", servicing.AdvanceApplied: "Aplicación de pago adelantado",
 	servicing.Capitalisation: "Capitalización de intereses", servicing.Reversal: "Reverso",
 	openingRow: "Saldo inicial", closingRow: "Saldo final",
 }
 
+// statusNames are the states of a loan.
 var statusNames = map[servicing.Status]string{
-	servicing.Applied: "Solicitado", servicing.Approved: "Aprobado", servicing.Rejected: "Rechazado", servicing.Active: "Activo",
+	servicing.Applied: "En revisión", servicing.Approved: "Autorizado", servicing.Rejected: "Rechazado", servicing.Active: "Vigente",
 	servicing.Restructured: "Reestructurado", servicing.PaidOff: "Liquidado", servicing.WrittenOff: "Castigado", servicing.Cancelled: "Cancelado",
+}
+
+// applicationNames are the states of an application (solicitud).
+var applicationNames = map[servicing.Status]string{
+	servicing.Applied: "En revisión", servicing.Approved: "Autorizada", servicing.Rejected: "Rechazada", servicing.Cancelled: "Cancelada",
+}
+
+// counted is a number with its noun, in the singular or the plural.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 var reasonNames = map[string]string{
@@ -119,7 +139,7 @@ var dayCountNames = map[civil.DayCount]string{
 	civil.Actual364: "Días naturales, año de 52 semanas",
 }
 
-// named is the Spanish name of a code, the code itself if it has none.
+// named returns the Spanish name of a code, or the code if it has no name.
 func named[K ~string](names map[K]string, code K) string {
 	if name, found := names[code]; found {
 		return name
@@ -127,7 +147,7 @@ func named[K ~string](names map[K]string, code K) string {
 	return string(code)
 }
 
-// term is the number of payments: "24 pagos mensuales".
+// term returns the number of payments: "24 pagos mensuales".
 func term(t schedule.Terms) string {
 	if t.Method == schedule.Single {
 		return "1 pago al vencimiento"
@@ -145,7 +165,7 @@ func term(t schedule.Terms) string {
 	}
 }
 
-// lower begins a name inside a sentence.
+// lower returns a name with a lower-case first letter.
 func lower(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToLower(first)) + name[size:]

@@ -18,11 +18,11 @@ type Statement struct {
 	From, To     civil.Date // both in the period; To is the cut date
 	Position     Position
 	Transactions []servicing.Transaction // with a value date in the period, in any order; reversed ones too
-	Plan         *Plan                   // what is left of the table, after a prepayment or a restructure; else nil
+	Plan         *Plan                   // remaining schedule after a prepayment or a restructure; otherwise nil
 }
 
-// Listed tells whether the client's statement over the period has the loan: it was
-// alive or moved in it, or was written off before and still has debt to recover.
+// Listed reports whether the client's statement for the period includes the loan: it
+// was active or had transactions in the period, or has written-off debt to recover.
 func (st Statement) Listed() bool {
 	return st.Position.Open || len(st.Transactions) > 0 || st.Position.writtenOff() > 0
 }
@@ -41,7 +41,7 @@ func (st Statement) PDF(w io.Writer) error {
 	return s.write(w)
 }
 
-// period writes the days of a statement.
+// period writes the period of a statement.
 func (s *sheet) period(from, to civil.Date) {
 	s.facts(3,
 		fact{"Periodo", "Del " + shortDay(from) + " al " + shortDay(to)},
@@ -50,7 +50,7 @@ func (s *sheet) period(from, to civil.Date) {
 	)
 }
 
-// account writes what there is to say of the loan in the period.
+// account writes the terms, the amounts due, the summary and the transactions of the loan.
 func (st Statement) account(s *sheet, events []event, moves grid) {
 	st.contract(s)
 	st.due(s)
@@ -72,12 +72,12 @@ func (st Statement) account(s *sheet, events []event, moves grid) {
 func (st Statement) contract(s *sheet) {
 	terms, p := st.Contract.Terms, st.Position
 	s.facts(3,
-		fact{"Monto original del crédito", currency(terms.Amount)},
+		fact{"Monto original del préstamo", currency(terms.Amount)},
 		fact{"Plazo", term(terms)},
 		fact{"Pagos realizados y por realizar", p.progress()},
 		fact{"Tasa de interés ordinaria anual, sin IVA", percent(p.Rate)},
 		fact{"Tasa de interés moratoria anual, sin IVA", percent(st.PenaltyInterest)},
-		fact{"Estado del crédito", named(statusNames, p.Status)},
+		fact{"Estado del préstamo", p.standing()},
 		fact{"Saldo base del cálculo de intereses", unlessZero(p.Base)},
 		fact{"Días del periodo de intereses", unlessNone(p.Days)},
 		fact{"Registro de contrato de adhesión (RECA)", st.RECA},
@@ -85,12 +85,25 @@ func (st Statement) contract(s *sheet) {
 	s.paragraph(body, ink, st.cat())
 }
 
-// progress counts the payments, unless the loan ended otherwise than by them.
+// progress counts the payments made and pending. It is empty for a loan that ended
+// without being paid off.
 func (p Position) progress() string {
 	if p.Status == servicing.WrittenOff || p.Status == servicing.Cancelled {
 		return ""
 	}
-	return fmt.Sprintf("%d realizados, %d por realizar", p.Instalments-p.Unpaid, p.Unpaid)
+	return counted(p.Instalments-p.Unpaid, "realizado", "realizados") + fmt.Sprintf(", %d por realizar", p.Unpaid)
+}
+
+// standing returns the state of the loan. For an active loan it is the days past due.
+func (p Position) standing() string {
+	late := p.Owing.DaysPastDue
+	switch {
+	case late > 0:
+		return counted(late, "día de atraso", "días de atraso")
+	case p.Status == servicing.Active:
+		return "Al corriente"
+	}
+	return named(statusNames, p.Status)
 }
 
 func unlessNone(n int) string {
@@ -100,25 +113,25 @@ func unlessNone(n int) string {
 	return strconv.Itoa(n)
 }
 
-// lostName is how documents call what a loan that was written off still owes.
+// lostName is the name of the remaining debt of a written-off loan.
 const lostName = "Adeudo castigado por recuperar"
 
-// due shows what to pay and until when.
+// due writes the amount to pay and its due date.
 func (st Statement) due(s *sheet) {
 	p := st.Position
 	overdue, required, payoff := overdueOf(p.Owing), p.required(), currency(p.Payoff.Total)
 	switch lost := p.writtenOff(); {
 	case lost > 0:
 		payoff = ""
-		s.amount(lostName, currency(lost), "El crédito fue castigado y su adeudo sigue por pagar ("+InWords(lost)+").")
+		s.amount(lostName, currency(lost), "El préstamo fue castigado y su adeudo sigue por pagar ("+InWords(lost)+").")
 	case !servicing.Alive(p.Status):
-		s.amount("Pago requerido", currency(required), "El crédito no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
+		s.amount("Pago requerido", currency(required), "El préstamo no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
 	case p.Next.IsZero():
 		s.amount("Pago requerido de inmediato", currency(required), "Todos los pagos de la tabla están vencidos ("+InWords(required)+").")
 	default:
 		text := "Para estar al corriente (" + InWords(required) + ")."
 		if overdue > 0 {
-			text += " Incluye saldo vencido, que genera intereses cada día hasta su pago."
+			text += " Incluye saldo vencido, que genera intereses cada día hasta que se paga."
 		}
 		s.amount("Pago requerido a más tardar el "+day(p.Next), currency(required), text)
 	}
@@ -133,7 +146,7 @@ func (st Statement) due(s *sheet) {
 	)
 }
 
-// overdueOf is what is owed of instalments whose due date has passed.
+// overdueOf returns the amount owed of instalments past their due date.
 func overdueOf(o servicing.Owing) (sum money.Amount) {
 	for _, l := range o.Lines {
 		if l.Due.Before(o.Date) {
@@ -143,7 +156,7 @@ func overdueOf(o servicing.Owing) (sum money.Amount) {
 	return sum
 }
 
-// summary tells what was charged, what was paid and what is due, by component.
+// summary writes the amounts charged, paid and due, by component.
 func (st Statement) summary(s *sheet, events []event) {
 	p := st.Position
 	var paid servicing.Amounts
@@ -154,13 +167,13 @@ func (st Statement) summary(s *sheet, events []event) {
 		}
 	}
 	g := grid{
-		columns: []column{prose("Concepto"), figures("Generado en el periodo"), figures("Pagado en el periodo"), figures("Exigible a la fecha de corte")},
+		columns: []column{prose("Concepto"), figures("Generado en el periodo"), figures("Pagado en el periodo"), figures("Exigible al corte")},
 		total:   []string{"Total", pesos(p.Charged.Sum()), pesos(paid.Sum()), pesos(p.Owing.Due.Sum())},
 	}
 	for _, c := range shown {
 		charged := pesos(p.Charged.Of(c))
 		if c == product.Principal {
-			charged = "–"
+			charged = none
 		}
 		g.rows = append(g.rows, []string{componentNames[c], charged, pesos(paid.Of(c)), pesos(p.Owing.Due.Of(c))})
 	}
@@ -170,13 +183,13 @@ func (st Statement) summary(s *sheet, events []event) {
 		opening = st.opening()
 	}
 	s.facts(3,
-		fact{"Comisión por apertura, a la disposición", opening},
+		fact{"Comisión por apertura, a la entrega", opening},
 		fact{"Pagos recibidos en el periodo", currency(received(events))},
 		fact{"Pagos anticipados a capital", currency(ahead)},
 	)
 }
 
-// received is what the client paid.
+// received returns the amount that the client paid.
 func received(events []event) (sum money.Amount) {
 	for _, e := range events {
 		if e.pays() {
@@ -186,7 +199,7 @@ func received(events []event) (sum money.Amount) {
 	return sum
 }
 
-// aheadOf is the principal that was paid ahead of its date.
+// aheadOf returns the principal paid ahead of its due date.
 func aheadOf(split servicing.Split) (sum money.Amount) {
 	for _, l := range split.Lines {
 		if l.Instalment == 0 && l.Component == product.Principal && split.Kind != servicing.RecoveryKind {
@@ -196,7 +209,7 @@ func aheadOf(split servicing.Split) (sum money.Amount) {
 	return sum
 }
 
-// legends writes the warnings and where the client may turn.
+// legends writes the warnings and the contacts for complaints.
 func (i Institution) legends(s *sheet) {
 	legends := i.Legends
 	if legends == nil {
@@ -205,27 +218,28 @@ func (i Institution) legends(s *sheet) {
 	s.y += 2
 	for _, l := range legends {
 		s.paragraph(small, faded, l)
+		s.y -= small * spacing / 3
 	}
 	s.paragraph(small, faded, "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
 	i.complaints(s)
 }
 
-// event is a line of the statement: a transaction, or what happened by itself.
+// event is a line of the statement: a transaction or an automatic operation.
 type event struct {
-	transaction servicing.Transaction // zero for what happened by itself
+	transaction servicing.Transaction // zero for an automatic operation
 	split       servicing.Split
 	date        civil.Date
 	charge      money.Amount
 	credit      money.Amount
-	void        bool // reversed, or a reversal: it counts for nothing
+	void        bool // reversed, or a reversal: it has no effect
 }
 
-// pays tells whether the event paid some of what was owed.
+// pays reports whether the event paid an amount owed.
 func (e event) pays() bool {
 	return !e.void && (e.split.Kind == servicing.AdvanceApplied || slices.Contains(servicing.Payments, e.split.Kind))
 }
 
-// events are the transactions and what happened by itself in the period, by date.
+// events returns the transactions and automatic operations of the period, by date.
 func (st Statement) events() (events []event) {
 	alone := func(splits []servicing.Split) {
 		for _, b := range splits {
@@ -256,7 +270,7 @@ func (st Statement) events() (events []event) {
 	return events
 }
 
-// sorted are the transactions by value date, then by number.
+// sorted returns the transactions by value date, then by number.
 func (st Statement) sorted() []servicing.Transaction {
 	return slices.SortedStableFunc(slices.Values(st.Transactions), func(a, b servicing.Transaction) int {
 		if c := a.ValueDate.Compare(b.ValueDate); c != 0 {
@@ -266,14 +280,14 @@ func (st Statement) sorted() []servicing.Transaction {
 	})
 }
 
-// writesOff tells whether the event took a debt out of the loan without a payment.
+// writesOff reports whether the event removed debt from the loan without a payment.
 func (e event) writesOff() bool { return writesOff(e.split.Kind) }
 
 func writesOff(k servicing.Kind) bool {
 	return k == servicing.WriteOffKind || k == servicing.Cancellation
 }
 
-// amountOf is that of the transaction, or of the debt that it took out.
+// amountOf returns the amount of the transaction, or the debt that it wrote off.
 func amountOf(m servicing.Transaction) money.Amount {
 	if writesOff(m.Kind) {
 		return m.Split.Amounts().Sum()
@@ -281,8 +295,8 @@ func amountOf(m servicing.Transaction) money.Amount {
 	return m.Amount
 }
 
-// said is the event in words.
-func (e event) said() string {
+// description describes the event in Spanish.
+func (e event) description() string {
 	text := named(kindNames, e.split.Kind)
 	if e.transaction.ID.IsZero() {
 		return text
@@ -297,7 +311,7 @@ func (e event) said() string {
 	case e.writesOff():
 		text += fmt.Sprintf(" por %s", currency(amountOf(e.transaction)))
 	case e.split.ToUnapplied > 0:
-		text += fmt.Sprintf("; %s guardados como pago adelantado", currency(e.split.ToUnapplied))
+		text += fmt.Sprintf("; %s se guardan como pago adelantado", currency(e.split.ToUnapplied))
 	}
 	return text
 }

@@ -20,15 +20,15 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 	holds(t, text,
 		"Caja Ñandú del Bajío", "Av. Insurgentes Sur 1234, piso 5", "tel. 55 1234 5678", "RFC CNB010101AB1", // institution
 		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", l.Loan.String(), "1234-439-012345", // client and contract
-		"Del 01/03/2026 al 30/04/2026", "30 de abril de 2026", "Pesos mexicanos",
-		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "Activo", "$"+dotted(p.Base), "22.7 % sin IVA",
+		"Del 1 mar 2026 al 30 abr 2026", "30 de abril de 2026", "Pesos mexicanos",
+		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "15 días de atraso", "$"+dotted(p.Base), "22.7 % sin IVA",
 		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), layout.InWords(p.NextAmount), "Incluye saldo vencido",
 		"Saldo vencido", "$1,017.03", "Saldo inicial", "$48,200.67", "Saldo final", "$35,911.49", "Importe para liquidar", "$"+dotted(p.Payoff.Total),
-		"Capital – 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
+		"Capital — 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
 		"Intereses moratorios "+dotted(p.Charged.PenaltyInterest)+" 15.18 "+dotted(p.Owing.Due.PenaltyInterest), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
 		"Pagos recibidos en el periodo", "$13,800.00", "Pagos anticipados a capital", "$10,023.94",
-		"25/03/2026 Pago (núm. 2) 3,000.00 1,957.51", "27/03/2026 Reverso (núm. 4)", "REVERSADO", "Totales 13,800.00 12,289.18",
-		"Versión 3 de la tabla", "24 15/01/2028", "Incumplir tus obligaciones", "historial crediticio", "El avalista",
+		"25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "27 mar 2026 Reverso (núm. 4)", "REVERSADO", "Totales 13,800.00 12,289.18",
+		"Versión 3 de la tabla", "24 15 ene 2028", "Incumplir tus obligaciones", "historial crediticio", "El avalista",
 		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
 }
 
@@ -135,7 +135,7 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	table := layout.Table{Credit: l.Credit, Issued: st.To, Plan: st.Plan}
 	text = strings.Join(read(t, made(t, table.PDF)), "\n")
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
-	holds(t, text, "12.00 %", "Último vencimiento", slashed(last), dotted(carried.PenaltyInterest))
+	holds(t, text, "12.00 %", "Último vencimiento", short(last), dotted(carried.PenaltyInterest))
 	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.PenaltyInterest {
 		t.Errorf("penalty interest in the table is %s, carried %s", got, carried.PenaltyInterest)
 	}

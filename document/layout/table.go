@@ -20,9 +20,8 @@ type Table struct {
 	Plan   *Plan // nil for the contract's own table
 }
 
-// Plan is what is left of the schedule after a prepayment or a restructure, as
-// the account has it on the day of the document. Instalments that are fully paid do
-// not show.
+// Plan has the remaining instalments after a prepayment or a restructure, on the date of
+// the document. Fully paid instalments are not shown.
 type Plan struct {
 	Version     servicing.Version
 	Instalments []*servicing.Instalment
@@ -33,12 +32,12 @@ type instalment struct {
 	number      int
 	due         civil.Date
 	amounts     servicing.Amounts
-	paid        money.Amount // of it, already
+	paid        money.Amount // part already paid
 	capitalised money.Amount
 	balance     money.Amount // principal left after it
 }
 
-// PDF writes the table with the terms of the loan and its totals.
+// PDF writes the table with the terms and totals of the loan.
 func (t Table) PDF(w io.Writer) error {
 	s := t.sheet("Tabla de amortización", t.Issued)
 	g := instalmentGrid(t.rows())
@@ -49,7 +48,7 @@ func (t Table) PDF(w io.Writer) error {
 	return s.write(w)
 }
 
-// CSV writes one row an instalment. Added up, the columns give the totals.
+// CSV writes one row per instalment. The sums of the columns are the totals.
 func (t Table) CSV(w io.Writer) error {
 	names := []string{"numero", "fecha_vencimiento"}
 	for _, c := range shown {
@@ -100,8 +99,8 @@ func (p Plan) rows() (rows []instalment) {
 	return rows
 }
 
-// unpaidOf is what is left to pay of what the schedule asks for. What was paid
-// besides, such as interest for being late, does not pay it.
+// unpaidOf returns the unpaid part of the scheduled amounts. Payments of other amounts,
+// such as penalty interest, do not reduce it.
 func unpaidOf(in *servicing.Instalment) (sum money.Amount) {
 	rest := in.Contract.Plus(in.Carried).Minus(in.Paid)
 	for _, c := range shown {
@@ -121,8 +120,8 @@ func (p Plan) caption() string {
 	return fmt.Sprintf("Versión %d de la tabla, vigente desde el %s: %s", p.Version.Number, day(p.Version.From), named(reasonNames, p.Version.Reason))
 }
 
-// instalmentGrid lists the rows and their totals. Columns that are nothing in
-// any row and that the law does not ask for are left out.
+// instalmentGrid lists the rows and their totals. Columns without amounts are omitted
+// unless the law requires them.
 func instalmentGrid(rows []instalment) grid {
 	var sum instalment
 	for _, r := range rows {
@@ -156,13 +155,13 @@ func instalmentGrid(rows []instalment) grid {
 	return g
 }
 
-// late tells the components that only a restructure brings into a table.
+// late reports whether only a restructure can put the component into a table.
 func late(c product.Component) bool {
 	return c == product.PenaltyInterest || c == product.PenaltyInterestIVA
 }
 
-// terms writes who, what and on which terms, with the CAT. Of a later version
-// the rate, the method and the last date are its own.
+// terms writes the client, the terms of the loan and the CAT. The rate, the method and
+// the last due date are those of the current version.
 func (t Table) terms(s *sheet) {
 	contract, now, last := t.Contract, t.Contract.Terms, dueOf(t.Contract, len(t.Contract.Rows)-1)
 	opening, disbursed, total := t.opening(), currency(contract.Opening.Disbursed), currency(contract.Totals.TotalToPay)
@@ -174,13 +173,13 @@ func (t Table) terms(s *sheet) {
 	}
 	t.parties(s)
 	s.facts(3,
-		fact{"Monto del crédito", currency(contract.Terms.Amount)},
+		fact{"Monto del préstamo", currency(contract.Terms.Amount)},
 		fact{"Tasa de interés ordinaria anual fija, sin IVA", percent(now.AnnualRate)},
 		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.PenaltyInterest)},
 		fact{"Plazo del contrato", term(contract.Terms)},
 		fact{"Forma de pago", named(methodNames, now.Method)},
 		fact{"Cálculo de intereses", named(dayCountNames, now.DayCount)},
-		fact{"Fecha de disposición", day(contract.Terms.Disbursement)},
+		fact{"Fecha de entrega", day(contract.Terms.Disbursement)},
 		fact{"Primer vencimiento", day(dueOf(contract, 0))},
 		fact{"Último vencimiento", day(last)},
 		fact{"Comisión por apertura", opening},
@@ -189,18 +188,18 @@ func (t Table) terms(s *sheet) {
 		fact{"Registro de contrato de adhesión (RECA)", t.RECA},
 	)
 	s.paragraph(body, ink, t.cat())
-	s.paragraph(small, faded, "Importes en pesos mexicanos (M.N.). El saldo insoluto es el capital por pagar después de cada pago, hecho en su fecha.")
+	s.paragraph(small, faded, "Importes en pesos mexicanos (M.N.). El saldo insoluto es el capital por pagar después de cada pago hecho en su fecha.")
 }
 
-// parties writes the client and the loan's number.
+// parties writes the client's data and the loan number.
 func (c Credit) parties(s *sheet) {
 	s.facts(3,
-		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de crédito", c.Loan.String()},
+		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de préstamo", c.Loan.String()},
 		fact{"Domicilio", c.Client.Address}, fact{"Correo electrónico", c.Client.Email}, fact{"Producto", c.Product},
 	)
 }
 
-// opening is the origination fee, nothing if there is none.
+// opening returns the origination fee, or an empty text if there is none.
 func (c Credit) opening() string {
 	o := c.Contract.Opening
 	if o.Fee == 0 {
@@ -209,13 +208,13 @@ func (c Credit) opening() string {
 	return fmt.Sprintf("%s más IVA %s", currency(o.Fee), currency(o.IVA))
 }
 
-// cat is the legend that Banxico's circular 21/2009 wants beside the cost.
+// cat returns the legend that Banxico's circular 21/2009 requires.
 func (c Credit) cat() string {
 	return fmt.Sprintf("CAT %s\u00a0%% sin IVA. Para fines informativos y de comparación. Fecha de cálculo: %s.",
 		c.Contract.CAT.Percent(), day(c.Contract.Terms.Disbursement))
 }
 
-// dueOf is the due date of the row, none if there is no such row.
+// dueOf returns the due date of the row, or the zero date if there is no such row.
 func dueOf(contract schedule.Schedule, i int) civil.Date {
 	if i < 0 || i >= len(contract.Rows) {
 		return civil.Date{}

@@ -28,11 +28,14 @@ func dotted(a money.Amount) string {
 	return strings.Join(append([]string{whole}, groups...), ",") + fmt.Sprintf(".%02d", int64(a)%100)
 }
 
-func slashed(d civil.Date) string { return fmt.Sprintf("%02d/%02d/%d", d.Day, d.Month, d.Year) }
+// short is a date as tables show it.
+func short(d civil.Date) string {
+	return fmt.Sprintf("%d %s %d", d.Day, strings.Fields("ene feb mar abr may jun jul ago sep oct nov dic")[d.Month-1], d.Year)
+}
 
 // rowOf is how the document shows a row of the schedule.
 func rowOf(r schedule.Row) string {
-	cells := []string{strconv.Itoa(r.Number), slashed(r.Due)}
+	cells := []string{strconv.Itoa(r.Number), short(r.Due)}
 	for _, a := range []money.Amount{r.Principal, r.Interest, r.IVA, r.Fee, r.FeeIVA, r.Insurance, r.Total, r.Balance} {
 		cells = append(cells, dotted(a))
 	}
@@ -49,7 +52,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 	for _, r := range l.Contract.Rows {
 		holds(t, text, rowOf(r))
 	}
-	holds(t, text, "1 15/02/2026 1,799.33 625.00 100.00 50.00 8.00 35.00 2,617.33 48,200.67", // docs/rules/amortization.md
+	holds(t, text, "1 15 feb 2026 1,799.33 625.00 100.00 50.00 8.00 35.00 2,617.33 48,200.67", // docs/rules/amortization.md
 		"Totales 50,000.00 8,183.99 1,309.42 1,200.00 192.00 840.00 61,725.41",
 		"Caja Ñandú del Bajío", "José Ángel Peña Güemes", "PEGJ800101HN5", l.Loan.String(), "Crédito simple",
 		"$50,000.00", "15.00 %", "30.00 %", "24 pagos mensuales", "15 de febrero de 2026", "15 de enero de 2028",
@@ -189,8 +192,8 @@ func TestTableOfALaterVersion(t *testing.T) {
 	}
 	text := strings.Join(read(t, made(t, table.PDF)), "\n")
 	holds(t, text, "Versión 3 de la tabla, vigente desde el 30 de marzo de 2026: pago anticipado que reduce el importe de los pagos",
-		"1,802.50 800.00 34,908.99", "24 15/01/2028")
-	if strings.Contains(text, "\n2 15/03/2026") {
+		"1,802.50 800.00 34,908.99", "24 15 ene 2028")
+	if strings.Contains(text, "\n2 15 mar 2026") {
 		t.Error("an instalment that is paid is in the rest of the table")
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"sofipo/core/wire"
 )
 
-// transactionGrid lists the events with what they paid of each component, and the
-// sums of what counts. Figures that no event has are left out.
+// transactionGrid lists the events with the amounts paid by component and their totals.
+// Columns without amounts are omitted.
 func transactionGrid(events []event) grid {
 	g := grid{columns: []column{text("Fecha valor"), prose("Concepto")}, total: []string{"", "Totales"}}
 	for _, e := range events {
-		g.rows = append(g.rows, []string{shortDay(e.date), e.said()})
+		g.rows = append(g.rows, []string{shortDay(e.date), e.description()})
 	}
 	add := func(head string, of func(event) money.Amount) {
 		var sum money.Amount
@@ -45,7 +45,7 @@ func transactionGrid(events []event) grid {
 	return g
 }
 
-// amounts are the components that the event paid.
+// amounts returns the amounts that the event paid, by component.
 func (e event) amounts() servicing.Amounts {
 	if e.void || e.writesOff() || e.split.Kind == servicing.Disbursement {
 		return servicing.Amounts{}
@@ -60,8 +60,8 @@ func blankZero(a money.Amount) string {
 	return pesos(a)
 }
 
-// CSV writes one row a transaction or thing that happened by itself, in order of
-// value date. Transactions that were reversed, reversals, write-offs and cancellations
+// CSV writes one row per transaction or automatic operation, in the order of value
+// dates. Transactions that were reversed, reversals, write-offs and cancellations
 // have their amount in importe alone, so that the columns of the components add up
 // to what was paid.
 func (st Statement) CSV(w io.Writer) error {
@@ -72,7 +72,7 @@ func (st Statement) CSV(w io.Writer) error {
 	return writeCSV(w, recordNames(), rows)
 }
 
-// recordNames are the columns of a record.
+// recordNames returns the column names of a record.
 func recordNames() []string {
 	names := []string{"numero", "id", "fecha_registro", "fecha_valor", "movimiento", "concepto", "estado", "importe", "cargo", "abono"}
 	for _, c := range shown {

@@ -15,7 +15,7 @@ var (
 	hundreds = strings.Fields("cero ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos")
 )
 
-// InWords is the amount as Mexican documents write it: "dos mil quinientos pesos
+// InWords returns the amount as Mexican documents write it: "dos mil quinientos pesos
 // 00/100 M.N.". The number is in the short masculine form that comes before a
 // noun (veintiún pesos, un millón de pesos); millions are counted in the long
 // scale (mil millones, un billón).
@@ -51,20 +51,21 @@ func cardinal(n uint64) string {
 	case n < 1_000_000:
 		return cardinal(n/1_000) + " mil" + rest(" ", n%1_000)
 	case n < 1_000_000_000_000:
-		return counted(n/1_000_000, "millón", "millones") + rest(" ", n%1_000_000)
+		return millions(n/1_000_000, "millón", "millones") + rest(" ", n%1_000_000)
 	default:
-		return counted(n/1_000_000_000_000, "billón", "billones") + rest(" ", n%1_000_000_000_000)
+		return millions(n/1_000_000_000_000, "billón", "billones") + rest(" ", n%1_000_000_000_000)
 	}
 }
 
-func counted(n uint64, one, many string) string {
+// millions is a number of millions or billions.
+func millions(n uint64, one, many string) string {
 	if n == 1 {
 		return "un " + one
 	}
 	return cardinal(n) + " " + many
 }
 
-// rest is what follows a round number, nothing for 0.
+// rest returns the words after a round number. It is empty for 0.
 func rest(link string, n uint64) string {
 	if n == 0 {
 		return ""

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,22 +17,23 @@ import (
 	"sofipo/core/money"
 )
 
-// Kind is what the cells of a heading hold.
+// Kind is the type of the cells of a column.
 type Kind uint8
 
-// The kinds, with the Go type of their cells.
+// Kinds, with the Go type of their cells.
 const (
 	Words   Kind = iota // string
 	Money               // money.Amount
-	Percent             // risk.Ratio; one without a value is an empty cell
+	Percent             // risk.Ratio; without a value the cell is empty
 	Count               // int64
-	Day                 // civil.Date; none is an empty cell
+	Day                 // civil.Date; the zero date is an empty cell
 )
 
 // Heading is a column of a report.
 type Heading struct {
-	Name string // in Spanish, for people
-	Kind Kind
+	Name   string // in Spanish, for people
+	Kind   Kind
+	Column string // name in CSV, if it is not derived from Name
 }
 
 // Row is a line of a report: a value or nil for each heading.
@@ -40,17 +42,17 @@ type Row struct {
 	Total bool // shown as a sum of the others
 }
 
-// Report is a table of any length, made from one description as CSV and as XLSX.
-// Its rows are taken one at a time and none is kept.
+// Report is a table of any length, written as CSV or XLSX. Rows are read one at a time
+// and not kept in memory.
 type Report struct {
 	Title    string // at most 31 characters, none of : \ / ? * [ ]
-	About    string // whose it is and of when
+	About    string // institution, contents and date
 	Headings []Heading
 	Rows     iter.Seq2[Row, error]
 }
 
-// ErrTooLong is of a report that has more rows than a sheet of XLSX.
-var ErrTooLong = errors.New("layout: more rows than a sheet of XLSX has")
+// ErrTooLong means that a report has more rows than an XLSX sheet can have.
+var ErrTooLong = errors.New("layout: more rows than an XLSX sheet can have")
 
 // CSV writes the rows as the package comment says, under the names of the
 // headings without capitals, accents and blanks. Percentages are numbers, 5.92
@@ -85,9 +87,12 @@ func (r Report) CSV(w io.Writer) error {
 var unaccented = strings.NewReplacer(" ", "_", "á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ñ", "n")
 
 // column is the name for programs.
-func (h Heading) column() string { return unaccented.Replace(strings.ToLower(h.Name)) }
+// column returns the name of the column in CSV.
+func (h Heading) column() string {
+	return cmp.Or(h.Column, unaccented.Replace(strings.ToLower(h.Name)))
+}
 
-// plain is a cell as text.
+// plain formats a cell as text.
 func (r Report) plain(row Row, i int) (string, error) {
 	if err := r.fits(row, i); err != nil {
 		return "", err
@@ -111,7 +116,7 @@ func (r Report) plain(row Row, i int) (string, error) {
 	return "", nil
 }
 
-// fits tells whether a cell holds what its heading says.
+// fits checks that a cell has the type of its column.
 func (r Report) fits(row Row, i int) error {
 	if len(row.Cells) != len(r.Headings) {
 		return fmt.Errorf("layout: a row of %d cells under %d headings", len(row.Cells), len(r.Headings))
@@ -147,7 +152,7 @@ var looks = [...]struct {
 }{Words: {"@", 26}, Money: {"#,##0.00", 18}, Percent: {"0.00%", 10}, Count: {"#,##0", 12}, Day: {"yyyy-mm-dd", 12}}
 
 const (
-	headingRow = 3 // under the title and what it is about
+	headingRow = 3 // below the title and the description
 	lastRow    = excelize.TotalRows
 )
 
@@ -199,7 +204,7 @@ func (b *book) write(f *excelize.File) error {
 	return b.out.Flush()
 }
 
-// prepare makes the styles and writes what stands above the rows.
+// prepare creates the styles and writes the title, the description and the headings.
 func (b *book) prepare(f *excelize.File) (err error) {
 	for kind, look := range looks {
 		for total, bold := range []bool{false, true} {

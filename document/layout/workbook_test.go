@@ -21,7 +21,7 @@ func sampleReport() Report {
 	day := civil.Date{Year: 2026, Month: 1, Day: 31}
 	return Report{
 		Title: "Cartera", About: "Institución & Compañía, al 2026-01-31",
-		Headings: []Heading{{"Descripción", Words}, {"Saldo de capital", Money}, {"IMOR", Percent}, {"Créditos", Count}, {"Último día", Day}},
+		Headings: []Heading{{Name: "Descripción", Kind: Words}, {Name: "Saldo de capital", Kind: Money}, {Name: "IMOR", Kind: Percent}, {Name: "Préstamos", Kind: Count, Column: "creditos"}, {Name: "Último día", Kind: Day}},
 		Rows: rowsOf(
 			Row{Cells: []any{"=cmd|' /C calc'!A0", money.Amount(123456_78), risk.Ratio{Part: 90_000, Whole: 1_520_000}, int64(1_000_000), day}},
 			Row{Cells: []any{"Ñandú <b>, \"x\" _x0041_", money.Amount(-1), risk.Ratio{}, int64(0), civil.Date{}}},
@@ -75,7 +75,7 @@ func TestReportXLSX(t *testing.T) {
 	}
 	want := [][]string{
 		{"Cartera"}, {"Institución & Compañía, al 2026-01-31"},
-		{"Descripción", "Saldo de capital", "IMOR", "Créditos", "Último día"},
+		{"Descripción", "Saldo de capital", "IMOR", "Préstamos", "Último día"},
 		{"=cmd|' /C calc'!A0", "123,456.78", "5.92%", "1,000,000", "2026-01-31"},
 		{"Ñandú <b>, \"x\" _x0041_", "-0.01", "", "0"},
 		nil,
@@ -125,7 +125,7 @@ func TestReportsThatFail(t *testing.T) {
 		`"Nombre" cannot hold 0.01`:   rowsOf(Row{Cells: []any{money.Amount(1)}}),
 		`"Nombre" cannot hold a bool`: rowsOf(Row{Cells: []any{true}}),
 	} {
-		r := Report{Title: "X", Headings: []Heading{{"Nombre", Words}}, Rows: rows}
+		r := Report{Title: "X", Headings: []Heading{{Name: "Nombre", Kind: Words}}, Rows: rows}
 		var out bytes.Buffer
 		for form, err := range map[string]error{"CSV": r.CSV(&bytes.Buffer{}), "XLSX": r.XLSX(&out)} {
 			if err == nil || !strings.Contains(err.Error(), says) {
@@ -144,7 +144,7 @@ func TestLongReport(t *testing.T) {
 		t.Skip("a million rows")
 	}
 	count := 0
-	r := Report{Title: "X", Headings: []Heading{{"Saldo", Money}}, Rows: func(yield func(Row, error) bool) {
+	r := Report{Title: "X", Headings: []Heading{{Name: "Saldo", Kind: Money}}, Rows: func(yield func(Row, error) bool) {
 		for yield(Row{Cells: []any{money.Amount(1)}}, nil) {
 			count++
 		}
