@@ -17,18 +17,18 @@ import (
 
 type closeCommand struct {
 	settings `embed:""`
-	Date     *string `placeholder:"DATE" help:"Day to close, YYYY-MM-DD. It must be the next; that one if left out."`
-	CatchUp  bool    `help:"Close every day before today that is not closed yet, in order."`
-	Wait     bool    `help:"If a close is running elsewhere, wait for its end; else it is refused."`
-	Progress bool    `help:"Tell how far the close is, also where standard error is no terminal."`
+	Date     *string `placeholder:"DATE" help:"Day to close, as YYYY-MM-DD. It must be the next open day, which is the default."`
+	CatchUp  bool    `help:"Close all open days before today, in order."`
+	Wait     bool    `help:"Wait if another close is running, instead of failing."`
+	Progress bool    `help:"Show progress even if standard error is not a terminal."`
 
-	day, next civil.Date // the day that is asked for, and the next when the command began
+	day, next civil.Date // the requested day, and the next day to close at the start of the command
 }
 
-// Validate is called by kong after parsing; its message names the flag.
+// Validate checks the flags. Kong calls it after parsing.
 func (c *closeCommand) Validate() (err error) {
 	if c.Date != nil && c.CatchUp {
-		return errors.New("--date and --catch-up exclude each other")
+		return errors.New("--date and --catch-up cannot be used together")
 	}
 	if c.Date != nil {
 		if c.day, err = civil.Parse(*c.Date); err != nil {
@@ -38,10 +38,10 @@ func (c *closeCommand) Validate() (err error) {
 	return c.settings.Validate()
 }
 
-// Run closes the day, or the days, and prints a line for each.
+// Run closes the day, or all open days, and prints a line for each.
 func (c *closeCommand) Run(ctx context.Context) error {
 	began := time.Now()
-	waited, release, err := c.claim(ctx)
+	waited, release, err := c.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,33 +70,33 @@ func (c *closeCommand) Run(ctx context.Context) error {
 	})
 }
 
-// claim keeps others out of the embedded stores, which must be there. While another
-// command closes a day in them it waits, if it may.
-func (c *closeCommand) claim(ctx context.Context) (waited bool, release func(), err error) {
+// lock locks the embedded database, which must exist. If another command is closing a
+// day and --wait is set, it waits.
+func (c *closeCommand) lock(ctx context.Context) (waited bool, release func(), err error) {
 	if c.primaryURL() == "" && !db.HasDatabase(c.Data) {
-		return false, nil, fmt.Errorf("SOFIPO_DATA: there is no database in %s; sofipo serve makes one", c.Data)
+		return false, nil, fmt.Errorf("SOFIPO_DATA: no database in %s; sofipo serve creates one", c.Data)
 	}
 	for ; ; waited = true {
-		release, err := c.claimFolder(closing)
-		var other claimedError
+		release, err := c.lockFolder(closing)
+		var other lockedError
 		switch {
 		case !errors.As(err, &other):
 			return waited, release, err
 		case other.by == serving:
-			return waited, nil, fmt.Errorf("%w: let it close the day (POST /api/v1/days/close, or SOFIPO_CLOSE_AT), or stop it first", err)
+			return waited, nil, fmt.Errorf("%w: close the day through it (POST /api/v1/days/close or SOFIPO_CLOSE_AT), or stop it first", err)
 		case !c.Wait:
-			return waited, nil, fmt.Errorf("%w: --wait waits for its end", err)
+			return waited, nil, fmt.Errorf("%w: use --wait to wait until it ends", err)
 		case !sleep(ctx, waitPause):
 			return waited, nil, errStoppedWaiting
 		}
 	}
 }
 
-var errStoppedWaiting = errors.New("stopped while waiting for the close that is running")
+var errStoppedWaiting = errors.New("stopped while waiting for the running close")
 
-// await waits a moment for the close that runs elsewhere, and tells whether the
-// day has been closed by it. It does not ask for the close itself meanwhile: that
-// would keep the other from going on to its next day.
+// await waits a moment for the close that another process runs, and reports whether it
+// has closed the day. It does not start the close itself, which would keep the other
+// process from closing its next day.
 func (c *closeCommand) await(ctx context.Context, n *node) (closed bool, err error) {
 	if !sleep(ctx, waitPause) {
 		return false, errStoppedWaiting
@@ -106,13 +106,13 @@ func (c *closeCommand) await(ctx context.Context, n *node) (closed bool, err err
 	}
 	days, err := c.days(ctx, n, 1)
 	if closed = err == nil && days.Next.After(c.day); closed {
-		tellElsewhere(c.day)
+		printClosedElsewhere(c.day)
 	}
 	return closed, err
 }
 
-// closedSince tells whether the day that is asked for, or any if none is, was closed
-// after the moment at which this command began to wait.
+// closedSince reports whether the requested day, or any day if none was requested, was
+// closed after this command started to wait.
 func (c *closeCommand) closedSince(ctx context.Context, n *node, began time.Time) (closed bool, err error) {
 	if c.CatchUp {
 		return false, nil
@@ -120,20 +120,20 @@ func (c *closeCommand) closedSince(ctx context.Context, n *node, began time.Time
 	days, err := c.days(ctx, n, newestDays)
 	for _, d := range days.Days {
 		if d.ClosedAt != nil && d.ClosedAt.After(began) && (c.day.IsZero() || d.Day == c.day) {
-			tellElsewhere(d.Day)
+			printClosedElsewhere(d.Day)
 			return true, nil
 		}
 	}
 	return false, err
 }
 
-func tellElsewhere(day civil.Date) { fmt.Printf("%s closed elsewhere\n", day) }
+func printClosedElsewhere(day civil.Date) { fmt.Printf("%s closed by another process\n", day) }
 
-// waitPause is between two looks whether a close elsewhere has ended.
+// waitPause is the interval of checks whether another close has ended.
 const waitPause = 200 * time.Millisecond
 
-// pin names the day when none was named: who waits for the close of a day must
-// not close the one after it too.
+// pin fixes the day to close if none was requested, so that a command that waits for the
+// close of a day does not close the following day too.
 func (c *closeCommand) pin(ctx context.Context, n *node) error {
 	if !c.Wait || !c.day.IsZero() || c.CatchUp {
 		return nil
@@ -145,16 +145,16 @@ func (c *closeCommand) pin(ctx context.Context, n *node) error {
 	return err
 }
 
-// days are the newest whose close has begun, at most so many, and the next.
-func (c *closeCommand) days(ctx context.Context, n *node, most int64) (view.Days, error) {
+// days returns the newest closed or closing days, at most limit, and the next day to close.
+func (c *closeCommand) days(ctx context.Context, n *node, limit int64) (view.Days, error) {
 	today, err := c.today()
 	if err != nil {
 		return view.Days{}, err
 	}
-	return n.view.Days(ctx, view.System, today, endOfTime, most)
+	return n.view.Days(ctx, view.System, today, endOfTime, limit)
 }
 
-// newestDays is more than another command closes while this one waits for its folder.
+// newestDays is more than another command can close while this one waits for the lock.
 const newestDays = 1000
 
 var endOfTime = civil.Date{Year: 9999, Month: 12, Day: 31}
@@ -168,16 +168,16 @@ func (c *closeCommand) today() (civil.Date, error) {
 }
 
 func (c *closeCommand) close(ctx context.Context, n *node) error {
-	told := 0
-	tell := func(done dayend.ClosedDay, took time.Duration) {
-		told++
+	count := 0
+	printClosed := func(done dayend.ClosedDay, took time.Duration) {
+		count++
 		fmt.Printf("%s closed: %d loans, interest %s, provisions %s, %.1f s\n", done.Day, done.Loans, done.Interest, done.Provisions, took.Seconds())
 	}
 	if !c.CatchUp {
 		began := time.Now()
 		done, err := n.days.CloseDay(ctx, commandLine, c.day, c.meter())
 		if err == nil {
-			tell(done, time.Since(began))
+			printClosed(done, time.Since(began))
 		}
 		return err
 	}
@@ -185,36 +185,36 @@ func (c *closeCommand) close(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	all := catchUp{days: n.days, by: commandLine, progress: c.meter(), closed: tell}
+	all := catchUp{days: n.days, by: commandLine, progress: c.meter(), closed: printClosed}
 	if err := all.through(ctx, today.AddDays(-1)); err != nil {
 		return err
 	}
-	if told == 0 {
-		fmt.Printf("nothing to close: no day before %s is open\n", today)
+	if count == 0 {
+		fmt.Printf("nothing to close: all days before %s are closed\n", today)
 	}
 	return nil
 }
 
-// tellEvery is how often progress is told.
-const tellEvery = time.Second
+// progressInterval is the time between two lines of progress.
+const progressInterval = time.Second
 
-// meter tells how far a close is: the first and the last slice of a day, and
-// what lies between once a second.
+// meter returns a function that prints the progress of a close: the first and the last
+// batch of a day, and one line a second in between.
 func (c *closeCommand) meter() func(dayend.ClosedDay) {
 	if info, err := os.Stderr.Stat(); !c.Progress && (err != nil || info.Mode()&os.ModeCharDevice == 0) {
 		return nil
 	}
 	var at dayend.ClosedDay
-	var began, told time.Time
+	var began, printed time.Time
 	return func(d dayend.ClosedDay) {
 		now := time.Now()
 		if at.Day != d.Day {
-			at, began, told = d, now, time.Time{}
+			at, began, printed = d, now, time.Time{}
 		}
-		if now.Sub(told) < tellEvery && d.Loans < d.Of {
+		if now.Sub(printed) < progressInterval && d.Loans < d.Of {
 			return
 		}
-		told = now
+		printed = now
 		speed := 0.0
 		if seconds := now.Sub(began).Seconds(); d.Loans > at.Loans {
 			speed = float64(d.Loans-at.Loans) / seconds

@@ -13,10 +13,10 @@ type consumeCommand struct {
 	settings `embed:""`
 }
 
-// Run stores events until SIGINT or SIGTERM; the batch in hand is finished.
+// Run stores events until SIGINT or SIGTERM. It completes the current batch.
 func (c *consumeCommand) Run(ctx context.Context) error {
 	if c.amqpURL() == "" {
-		return usageError{errors.New("consume needs AMQP_URL or RABBITMQ_HOST; without a broker serve writes the event log itself")}
+		return usageError{errors.New("consume requires AMQP_URL or RABBITMQ_HOST; without a broker, serve writes the event log")}
 	}
 	store, err := openEvents(ctx, &c.settings)
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *consumeCommand) Run(ctx context.Context) error {
 	defer func() { _ = store.Close() }()
 	log := c.logger()
 	ping := func(ctx context.Context) error {
-		_, err := store.Put(ctx, nil) // a Find may have to build an index first
+		_, err := store.Put(ctx, nil) // unlike Find, it needs no index
 		return err
 	}
 	if err := waitFor(ctx, "event log", c.StartWait, log, ping); err != nil {

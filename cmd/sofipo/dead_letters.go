@@ -12,14 +12,14 @@ import (
 
 type deadLettersCommand struct {
 	settings `embed:""`
-	Replay   bool `help:"Send them to the queue again."`
-	Show     int  `help:"List at most this many of the oldest, with the reason of each."`
+	Replay   bool `help:"Send all dead letters to the queue again."`
+	Show     int  `help:"List up to this many of the oldest dead letters, with their reasons."`
 }
 
 // Run counts the dead letters, lists some of them, or replays them.
 func (c *deadLettersCommand) Run(ctx context.Context) error {
 	if c.amqpURL() == "" {
-		return usageError{errors.New("dead-letters needs AMQP_URL or RABBITMQ_HOST")}
+		return usageError{errors.New("dead-letters requires AMQP_URL or RABBITMQ_HOST")}
 	}
 	if c.Replay {
 		count, err := amqp.ReplayDeadLetters(ctx, c.amqpURL())

@@ -15,21 +15,21 @@ import (
 
 type demoCommand struct {
 	settings `embed:""`
-	Seed     uint64  `default:"1" help:"Every name, decision, id and moment of the simulated institution comes from this number."`
-	Days     *int    `help:"Simulate so many days, print what came of them and end, from an empty database. Without it: 120 days up to yesterday, if there is no data yet, and then serve."`
-	Clients  *int    `help:"How many clients come; 40 without --days, 2000 with it."`
-	From     *string `placeholder:"DATE" help:"First day, with --days: 2025-01-02, or with --serve so many days ago."`
-	Serve    bool    `help:"With --days: keep the data and serve them."`
+	Seed     uint64  `default:"1" help:"Random seed. The same seed gives the same institution."`
+	Days     *int    `help:"Number of days to simulate in an empty database. Prints a report and exits, unless --serve is set. Without it, an empty database gets 120 days up to yesterday, and is then served."`
+	Clients  *int    `help:"Number of clients. Defaults to 2000 with --days and 40 without."`
+	From     *string `placeholder:"DATE" help:"First day of the simulation, with --days. Defaults to 2025-01-02 or, with --serve, to as many days ago as --days."`
+	Serve    bool    `help:"With --days: keep the data and serve it."`
 }
 
-// What is simulated when nothing else is asked for.
+// Defaults of the simulation.
 const (
-	newcomerDays    = 120
-	newcomerClients = 40
-	playClients     = 2_000
+	servedDays       = 120
+	servedClients    = 40
+	simulatedClients = 2_000
 )
 
-// Validate is called by kong after parsing; its message names the flag.
+// Validate checks the flags. Kong calls it after parsing.
 func (c *demoCommand) Validate() error {
 	if err := c.settings.Validate(); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (c *demoCommand) Validate() error {
 		return fmt.Errorf("--clients is %d: use 1 to %d", *c.Clients, simulation.MaxClients)
 	}
 	if c.Days == nil && (c.From != nil || c.Serve) {
-		return errors.New("--from and --serve are only for --days")
+		return errors.New("--from and --serve require --days")
 	}
 	if c.From != nil {
 		if day, err := civil.Parse(*c.From); err != nil || day.Year < 1990 || day.Year > 2090 {
@@ -51,20 +51,19 @@ func (c *demoCommand) Validate() error {
 	return nil
 }
 
-// Run plays the life of an institution and serves it with the demo profile, or
-// only plays it.
+// Run simulates an institution and serves it with the demo profile, or only simulates it.
 func (c *demoCommand) Run(ctx context.Context) error {
 	if c.Profile == productionProfile {
-		return usageError{errors.New("SOFIPO_PROFILE is production: demo makes a user with a public password")}
+		return usageError{errors.New("SOFIPO_PROFILE is production: demo creates a user with a published password")}
 	}
 	c.Profile = demoProfile
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	if c.Days != nil && !c.Serve {
-		return c.rehearse(ctx)
+		return c.simulateOnly(ctx)
 	}
-	if err := c.play(ctx); err != nil {
+	if err := c.simulate(ctx); err != nil {
 		return err
 	}
 	return serve(ctx, &c.settings, c.logger(), func(at net.Addr) {
@@ -72,29 +71,29 @@ func (c *demoCommand) Run(ctx context.Context) error {
 sofipo is serving at http://%[1]s
   documentation   http://%[1]s/docs
   user            admin, password string
-  data            %[2]s; delete the folder to begin anew
+  data            %[2]s; delete the folder to start again
   stop            Ctrl-C
 
 `, at, c.where())
 	})
 }
 
-// rehearse plays in a folder of its own, which it removes; PostgreSQL keeps what
-// was played.
-func (c *demoCommand) rehearse(ctx context.Context) error {
+// simulateOnly simulates in a temporary folder, which it removes. PostgreSQL keeps the
+// data.
+func (c *demoCommand) simulateOnly(ctx context.Context) error {
 	folder, err := os.MkdirTemp("", "sofipo-demo-")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }() // at worst the system does it
+	defer func() { _ = os.RemoveAll(folder) }() // the system removes temporary files later
 	c.Data = folder
-	return c.play(ctx)
+	return c.simulate(ctx)
 }
 
-// play fills the database with the life of an institution. Without --days one
-// that has data already is left as it is.
-func (c *demoCommand) play(ctx context.Context) error {
-	release, err := c.claimFolder(serving)
+// simulate fills the database with a simulated institution. Without --days it keeps a
+// database that already has data.
+func (c *demoCommand) simulate(ctx context.Context) error {
+	release, err := c.lockFolder(serving)
 	if err != nil {
 		return err
 	}
@@ -130,15 +129,15 @@ func (c *demoCommand) play(ctx context.Context) error {
 	return err
 }
 
-// options are those of the play but for its database.
+// options returns the options of the simulation without the database.
 func (c *demoCommand) options() (simulation.Options, error) {
 	location, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
 		return simulation.Options{}, err
 	}
-	o := simulation.Options{Seed: c.Seed, Days: newcomerDays, Clients: newcomerClients, Location: location}
+	o := simulation.Options{Seed: c.Seed, Days: servedDays, Clients: servedClients, Location: location}
 	if c.Days != nil {
-		o.Days, o.Clients = *c.Days, playClients
+		o.Days, o.Clients = *c.Days, simulatedClients
 	}
 	if c.Clients != nil {
 		o.Clients = *c.Clients
@@ -152,7 +151,7 @@ func (c *demoCommand) options() (simulation.Options, error) {
 	return o, err
 }
 
-// where says where the data is.
+// where returns the location of the data.
 func (s *settings) where() string {
 	if s.primaryURL() != "" {
 		return "PostgreSQL"

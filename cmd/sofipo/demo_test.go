@@ -50,7 +50,7 @@ func TestDemoRefuses(t *testing.T) {
 	}
 }
 
-// newcomer is the demo of somebody who typed nothing else.
+// newcomer is the demo command without flags.
 func newcomer(folder string) demoCommand {
 	return demoCommand{Seed: 1, settings: settings{
 		Profile: demoProfile, Data: folder, TimeZone: ground.Noon.String(), LogLevel: "error", RFCTier: "structural", StartWait: time.Second, Migrate: "auto",
@@ -62,15 +62,15 @@ func newcomer(folder string) demoCommand {
 func TestNewcomerFindsLife(t *testing.T) {
 	folder := t.TempDir()
 	c := newcomer(folder)
-	if err := c.play(t.Context()); err != nil {
+	if err := c.simulate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	was := digestOf(t, folder)
-	if err := c.play(t.Context()); err != nil || digestOf(t, folder) != was {
+	if err := c.simulate(t.Context()); err != nil || digestOf(t, folder) != was {
 		t.Errorf("the second time: %v", err)
 	}
 	c.Days, c.Serve = new(3), true
-	if err := c.play(t.Context()); err == nil || digestOf(t, folder) != was {
+	if err := c.simulate(t.Context()); err == nil || digestOf(t, folder) != was {
 		t.Errorf("days asked for among data: %v", err)
 	}
 }

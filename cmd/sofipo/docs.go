@@ -7,7 +7,7 @@ import (
 )
 
 type docsCommand struct {
-	Document string `arg:"" enum:"openapi,asyncapi" help:"openapi or asyncapi."`
+	Document string `arg:"" enum:"openapi,asyncapi" help:"Document to print: openapi or asyncapi."`
 }
 
 // Run prints the document as JSON.

@@ -13,10 +13,10 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Compute every loan anew, not only the newest 1,000, and walk the chain of events from the first and name the first break."`
+	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, and verify the event chain from its start."`
 }
 
-// Run prints a line a check and fails if any does.
+// Run prints one line per check and fails if any check fails.
 func (c *doctorCommand) Run(ctx context.Context) error {
 	c.patient = true
 	return withNode(ctx, &c.settings, func(n *node) error {
@@ -44,7 +44,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		}
 		if c.Verify {
 			last, err := eventlog.Verify(ctx, n.events)
-			report("chain of events", fmt.Sprintf("unbroken to sequence %d", last.Sequence), err)
+			report("chain of events", fmt.Sprintf("intact up to sequence %d", last.Sequence), err)
 		}
 		if failed > 0 {
 			return fmt.Errorf("%d checks failed", failed)

@@ -13,11 +13,11 @@ import (
 
 type healthCommand struct {
 	settings `embed:""`
-	Consumer bool `help:"Ask RabbitMQ whether a consumer is at the queue instead."`
+	Consumer bool `help:"Check whether a consumer is connected to the RabbitMQ queue instead."`
 }
 
-// Run asks /readyz of the server at SOFIPO_ADDR, or the broker for a consumer;
-// an error says that it is not well.
+// Run checks /readyz of the server at SOFIPO_ADDR, or the consumers of the queue. It
+// returns an error if the check fails.
 func (c *healthCommand) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -30,7 +30,7 @@ func (c *healthCommand) Run(ctx context.Context) error {
 func (c *healthCommand) askBroker(ctx context.Context) error {
 	count, err := amqp.Consumers(ctx, c.amqpURL())
 	if err == nil && count == 0 {
-		err = errors.New("no consumer is at the queue")
+		err = errors.New("no consumer is connected to the queue")
 	}
 	return err
 }

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// logs is where the program's log goes. A line a request is a system call a
-// request, so lines are gathered for a moment; main flushes at the end.
+// logs writes the log of the program. It buffers lines for a moment, to save a system
+// call per request. main flushes it at the end.
 var logs = &logWriter{to: bufio.NewWriterSize(os.Stderr, 64<<10)}
 
-// flushEvery is how long a line may lie in the buffer.
+// flushEvery is the longest time that a line stays in the buffer.
 const flushEvery = 100 * time.Millisecond
 
 type logWriter struct {
@@ -24,7 +24,7 @@ type logWriter struct {
 
 var _ io.Writer = (*logWriter)(nil)
 
-// Write takes a line.
+// Write buffers a line.
 func (l *logWriter) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,12 +35,12 @@ func (l *logWriter) Write(line []byte) (int, error) {
 	return l.to.Write(line)
 }
 
-// Flush writes what was gathered.
+// Flush writes the buffered lines.
 func (l *logWriter) Flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pending = false
-	_ = l.to.Flush() // there is nowhere to tell that standard error is gone
+	_ = l.to.Flush() // an error of standard error cannot be reported
 }
 
 func (s *settings) logger() *slog.Logger {
@@ -49,6 +49,6 @@ func (s *settings) logger() *slog.Logger {
 		panic(err) // kong accepted only the levels
 	}
 	log := slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: level}))
-	slog.SetDefault(log) // for parts that are given none
+	slog.SetDefault(log) // for packages without a logger of their own
 	return log
 }

@@ -1,6 +1,6 @@
-// Command sofipo is the core-banking system of a SOFIPO in one program: it runs
-// with an embedded database, bus, cache and event log, or, by configuration
-// alone, on PostgreSQL, Redis, RabbitMQ and CouchDB.
+// Command sofipo is the core-banking system of a SOFIPO in one program. It runs with an
+// embedded database, cache and event log or, if so configured, with PostgreSQL, Redis,
+// RabbitMQ and CouchDB.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // business days turn in America/Mexico_City wherever we run
+	_ "time/tzdata" // the time zone of the business date must be known on every system
 
 	"github.com/alecthomas/kong"
 
@@ -23,19 +23,19 @@ import (
 // version is set by the linker.
 var version = "development"
 
-// commands is the grammar of the command line.
+// commands declares the command line.
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve the REST API."`
-	Demo        demoCommand        `cmd:"" help:"Serve a demonstration: profile demo, user admin with password string."`
-	Consume     consumeCommand     `cmd:"" help:"Carry events from RabbitMQ to CouchDB."`
-	Quote       quoteCommand       `cmd:"" help:"Print the amortization table, the totals and the CAT of a loan."`
-	Close       closeCommand       `cmd:"" help:"Close the next business day, or all that were missed."`
-	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to this program's."`
-	User        userCommand        `cmd:"" help:"Add users, change their passwords, disable them."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the books, the outbox, the dead letters and, with --verify, the chain of events."`
-	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count or replay the messages that could not be stored."`
-	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or the AsyncAPI document."`
-	Health      healthCommand      `cmd:"" help:"Ask a running server whether it is ready; for health checks."`
+	Demo        demoCommand        `cmd:"" help:"Simulate an institution and serve it, with user admin and password string."`
+	Consume     consumeCommand     `cmd:"" help:"Store events from RabbitMQ in CouchDB."`
+	Quote       quoteCommand       `cmd:"" help:"Calculate the amortization table, the totals and the CAT of a loan."`
+	Close       closeCommand       `cmd:"" help:"Close the next business day, or all open past days."`
+	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
+	User        userCommand        `cmd:"" help:"Add users, change passwords and disable users."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the outbox, dead letters and, with --verify, the event chain."`
+	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
+	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`
+	Health      healthCommand      `cmd:"" help:"Check whether a running server is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -47,13 +47,13 @@ func (versionCommand) Run() error {
 	return nil
 }
 
-// usageError is a wrong setting or argument: exit status 2.
+// usageError is an invalid setting or argument. The exit status is 2.
 type usageError struct{ error }
 
-// Unwrap gives the error itself.
+// Unwrap returns the error.
 func (e usageError) Unwrap() error { return e.error }
 
-// explain is an error as one line, with the fields at fault.
+// explain returns an error as one line, with the invalid fields.
 func explain(err error) string {
 	words := err.Error()
 	var refusal *fault.Error
@@ -67,7 +67,7 @@ func explain(err error) string {
 	return strings.Join(strings.Fields(words), " ")
 }
 
-// flawsOf says what is wrong with each field, by the name that the caller has for it.
+// flawsOf returns the errors of all fields, with the names that the function gives them.
 func flawsOf(refusal *fault.Error, name func(field string) string) string {
 	flaws := make([]string, len(refusal.Flaws))
 	for i, f := range refusal.Flaws {
@@ -76,7 +76,7 @@ func flawsOf(refusal *fault.Error, name func(field string) string) string {
 	return strings.Join(flaws, "; ")
 }
 
-// roleNames are the roles of users, with commas.
+// roleNames returns the roles, separated by commas.
 func roleNames() string {
 	var names []string
 	for _, role := range access.Roles() {
@@ -90,11 +90,11 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	var cli commands
 	parser, err := kong.New(&cli, append(figures, kong.Name("sofipo"),
-		kong.Description("Core banking for a Mexican SOFIPO. Every setting is a flag and an environment variable."),
+		kong.Description("Core banking for a Mexican SOFIPO. Each setting is a flag and an environment variable."),
 		kong.Vars{"roles": roleNames()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))...)
 	if err != nil {
-		panic(err) // the grammar itself is wrong
+		panic(err) // the declaration of the commands is invalid
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -106,7 +106,7 @@ func run(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, stop) // a second signal ends the program immediately
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run()
 	logs.Flush()

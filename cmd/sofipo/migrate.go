@@ -9,7 +9,7 @@ type migrateCommand struct {
 	settings `embed:""`
 }
 
-// Run migrates whatever the profile.
+// Run migrates the schema in every profile.
 func (c *migrateCommand) Run(ctx context.Context) error {
 	c.Migrate = "on"
 	database, err := openDatabase(ctx, &c.settings, c.logger())

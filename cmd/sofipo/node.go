@@ -21,7 +21,7 @@ import (
 	"sofipo/view"
 )
 
-// node is the system put together from its settings.
+// node is a running system, assembled from the settings.
 type node struct {
 	db        *db.DB
 	bank      *bank.Bank
@@ -34,10 +34,10 @@ type node struct {
 	publisher *amqp.Publisher // nil when events go straight to the log
 }
 
-// localEntries bounds the cache in the process.
+// localEntries limits the cache in memory.
 const localEntries = 200_000
 
-// openNode opens what the settings name, waits for the database and brings or
+// openNode opens the services in the settings, waits for the database and migrates or
 // checks its schema.
 func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err error) {
 	location, err := time.LoadLocation(s.TimeZone)
@@ -96,27 +96,27 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*db.DB, e
 	return database, nil
 }
 
-// migrate brings the schema up to date, however long that takes. It keeps other
-// processes out of the embedded stores meanwhile.
+// migrate migrates the schema without a time limit. It locks the embedded database
+// meanwhile.
 func migrate(ctx context.Context, s *settings, database *db.DB, log *slog.Logger) error {
-	if !s.claimed {
-		release, err := s.claimFolder(migrating)
+	if !s.locked {
+		release, err := s.lockFolder(migrating)
 		if err != nil {
 			return err
 		}
 		defer release()
 	}
-	log.Info("bringing the schema up to date")
+	log.Info("migrating the schema")
 	began := time.Now()
 	steps, err := database.Migrate(ctx)
 	if err == nil {
-		log.Info("schema brought up to date", "steps", steps, "took", time.Since(began))
+		log.Info("schema migrated", "steps", steps, "took", time.Since(began))
 	}
 	return err
 }
 
-// openView opens the view without a cache where one in the process would not
-// hear of the writes of other nodes.
+// openView opens the view. With PostgreSQL and without Redis it has no cache, since a
+// cache in memory would miss the writes of other nodes.
 func (n *node) openView(s *settings) (err error) {
 	switch {
 	case s.redisURL() != "":
@@ -151,26 +151,26 @@ func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
 
 func (n *node) openPublisher(s *settings) outbox.Publisher {
 	if s.amqpURL() == "" {
-		return straight{n.events}
+		return directPublisher{n.events}
 	}
 	n.publisher = amqp.NewPublisher(s.amqpURL(), n.log)
 	return n.publisher
 }
 
-// straight publishes to the event log itself, without a broker between.
-type straight struct{ log eventlog.Log }
+// directPublisher publishes to the event log without a broker.
+type directPublisher struct{ log eventlog.Log }
 
-// Publish stores the events; one that the log refuses stops the relay, loudly,
-// rather than be lost.
-func (p straight) Publish(ctx context.Context, events []event.Encoded) error {
+// Publish stores the events. An event that the log rejects stops the relay with an error,
+// so that it is not lost.
+func (p directPublisher) Publish(ctx context.Context, events []event.Encoded) error {
 	rejected, err := p.log.Put(ctx, events)
 	if err == nil && len(rejected) > 0 {
-		err = fmt.Errorf("the event log refused event %s: %s", rejected[0].EventID, rejected[0].Reason)
+		err = fmt.Errorf("the event log rejected event %s: %s", rejected[0].EventID, rejected[0].Reason)
 	}
 	return err
 }
 
-// close ends what was opened, the writers first.
+// close closes all services, the writers first.
 func (n *node) close() {
 	if n.bank != nil {
 		n.days.Close()
@@ -178,12 +178,12 @@ func (n *node) close() {
 	}
 	if n.publisher != nil {
 		if err := n.publisher.Close(); err != nil {
-			n.log.Warn("broker did not take leave", "error", err)
+			n.log.Warn("closing the broker connection failed", "error", err)
 		}
 	}
 	if n.events != nil {
 		if err := n.events.Close(); err != nil {
-			n.log.Warn("event log did not close", "error", err)
+			n.log.Warn("closing the event log failed", "error", err)
 		}
 	}
 	if n.shared != nil {
@@ -192,8 +192,8 @@ func (n *node) close() {
 	n.db.Close()
 }
 
-// waitFor tries until the service answers, with a growing pause, and gives up
-// after the time allowed.
+// waitFor retries until the service responds, with increasing pauses, up to the allowed
+// time.
 func waitFor(ctx context.Context, service string, allowed time.Duration, log *slog.Logger, ping func(context.Context) error) error {
 	deadline := time.Now().Add(allowed)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
@@ -207,7 +207,7 @@ func waitFor(ctx context.Context, service string, allowed time.Duration, log *sl
 			return errors.New("stopped while waiting for " + service)
 		}
 		if time.Now().Add(pause).After(deadline) {
-			return fmt.Errorf("%s did not answer within %s: %w", service, allowed, err)
+			return fmt.Errorf("%s did not respond within %s: %w", service, allowed, err)
 		}
 		log.Warn("waiting for "+service, "error", err, "retry_in", pause)
 		select {

@@ -25,12 +25,12 @@ import (
 
 type quoteCommand struct {
 	api.QuoteTerms `embed:""`
-	Format         string `enum:"table,csv,json" default:"table" help:"Form of what is printed: ${enum}; json is the REST API's answer."`
-	Explain        bool   `help:"Give the formula of each figure, with its numbers."`
-	TimeZone       string `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Where today is, if there is no --disbursement-date."`
+	Format         string `enum:"table,csv,json" default:"table" help:"Output format: ${enum}. json is the response of the REST API."`
+	Explain        bool   `help:"Show the formula of each figure, with its numbers."`
+	TimeZone       string `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the default disbursement date."`
 }
 
-// Run prints the quote; terms that no schedule can keep are a wrong argument.
+// Run prints the quote. Invalid terms are a usage error.
 func (c *quoteCommand) Run() error {
 	location, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *quoteCommand) Run() error {
 	return writeTable(os.Stdout, q)
 }
 
-// figures read the flags that hold whole numbers, amounts, rates and days, exactly;
-// their errors say what is accepted.
+// figures parse flags with whole numbers, amounts, rates and dates. Their errors say what
+// is accepted.
 var figures = []kong.Option{
 	figure(strconv.Atoi, "a whole number, such as 24"),
 	figure(money.Parse, "pesos with at most two decimals, such as 50000.00"),
@@ -59,7 +59,7 @@ var figures = []kong.Option{
 	figure(func(text string) (*civil.Date, error) {
 		day, err := civil.Parse(text)
 		return &day, err
-	}, "a day of the calendar as YYYY-MM-DD"),
+	}, "a date as YYYY-MM-DD"),
 }
 
 func figure[T any](parse func(string) (T, error), accepted string) kong.Option {
@@ -77,7 +77,7 @@ func figure[T any](parse func(string) (T, error), accepted string) kong.Option {
 	}))
 }
 
-// inFlags says what is wrong with the flags whose fields a refusal names.
+// inFlags returns a refusal with the names of the flags instead of the fields.
 func inFlags(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) {
@@ -86,16 +86,16 @@ func inFlags(err error) error {
 	return errors.New(flawsOf(refusal, func(field string) string { return "--" + strings.ReplaceAll(field, "_", "-") }))
 }
 
-// column is a figure of each instalment.
+// column is a column of the table.
 type column struct {
 	name    string // as in JSON
-	title   string // in the table; none: not shown there
+	title   string // in the table; empty: not shown
 	figure  func(schedule.Row) string
 	sum     func(schedule.Totals) string // nil: has none
 	formula func(schedule.RowExplanation) string
 }
 
-// columns are those of the CSV file, in order; the table has those with a title.
+// columns are the columns of the CSV file, in order. The table has those with a title.
 var columns = []column{
 	{"number", "#", func(r schedule.Row) string { return strconv.Itoa(r.Number) }, nil, nil},
 	{"due_date", "due date", func(r schedule.Row) string { return r.Due.String() }, nil, nil},
@@ -126,7 +126,7 @@ var columns = []column{
 		func(t schedule.Totals) money.Amount { return t.Capitalised }, nil),
 }
 
-// pesos is a column of amounts.
+// pesos returns a column of amounts.
 func pesos(name, title string, figure func(schedule.Row) money.Amount, sum func(schedule.Totals) money.Amount, formula func(schedule.RowExplanation) string) column {
 	c := column{name: name, title: title, figure: func(r schedule.Row) string { return figure(r).String() }, formula: formula}
 	if sum != nil {
@@ -135,8 +135,8 @@ func pesos(name, title string, figure func(schedule.Row) money.Amount, sum func(
 	return c
 }
 
-// writeCSV writes the instalments by RFC 4180, with the formulas after the
-// figures if the quote is explained.
+// writeCSV writes the instalments as RFC 4180, followed by the formulas if the quote has
+// an explanation.
 func writeCSV(to io.Writer, q api.Quote) error {
 	out := csv.NewWriter(to)
 	out.UseCRLF = true
@@ -170,8 +170,8 @@ func writeCSV(to io.Writer, q api.Quote) error {
 	return out.Error()
 }
 
-// writeTable writes an aligned table, the totals and the CAT. Columns of nothing
-// but zeros are left out, but for those that every loan has.
+// writeTable writes an aligned table, the totals and the CAT. Optional columns with only
+// zeros are omitted.
 func writeTable(to io.Writer, q api.Quote) error {
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -207,7 +207,8 @@ func writeTable(to io.Writer, q api.Quote) error {
 	return writeSummary(to, q)
 }
 
-// writeSummary writes the figures of the whole loan, and the formulas if the quote is explained.
+// writeSummary writes the totals of the loan, and the formulas if the quote has an
+// explanation.
 func writeSummary(to io.Writer, q api.Quote) error {
 	out := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out)
@@ -230,7 +231,7 @@ func writeSummary(to io.Writer, q api.Quote) error {
 	return out.Flush()
 }
 
-// explainFigures writes the formulas of a struct of texts, by their names in JSON.
+// explainFigures writes the formulas of a struct by their JSON names.
 func explainFigures(out io.Writer, before string, formulas any) {
 	v := reflect.ValueOf(formulas)
 	for _, f := range reflect.VisibleFields(v.Type()) {

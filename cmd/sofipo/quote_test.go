@@ -145,7 +145,7 @@ func TestQuoteErrors(t *testing.T) {
 		"--first-due 2026-01-15":                "--first-due-date: must be after the disbursement date (2026-01-15)",
 		"--iva-percent 0.5":                     "--iva-percent: is accepted only with the IVA base fixed_percent",
 		"--month-end --frequency weekly":        "--month-end: is accepted only with the frequency monthly",
-		"--disbursement 2026-02-30":             `--disbursement-date: "2026-02-30" is not a day of the calendar as YYYY-MM-DD`,
+		"--disbursement 2026-02-30":             `--disbursement-date: "2026-02-30" is not a date as YYYY-MM-DD`,
 		"--method french":                       `--method must be one of "level","level_with_iva","equal_principal","bullet","single" but got "french"`,
 		"--format xml":                          `--format must be one of "table","csv","json"`,
 		"--iva 2":                               "--iva-rate: must be from 0.0 to 1.0",

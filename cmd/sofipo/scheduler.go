@@ -16,20 +16,20 @@ import (
 	"sofipo/view"
 )
 
-// closeAtForm is that of SOFIPO_CLOSE_AT.
+// closeAtForm is the format of SOFIPO_CLOSE_AT.
 const closeAtForm = "15:04"
 
-// scheduler closes every day before the clock's day at a time of each day, and at
-// the start if that time is past. Of several nodes one does it: the others find
-// that a close is running, and later that it is done.
+// scheduler closes all past days at a set time of day, and at start-up if that time has
+// passed. With several nodes, one of them closes the days; the others find that a close
+// is running or done.
 type scheduler struct {
 	days     *dayend.Closer
-	at       time.Duration // of the day, by its clock
+	at       time.Duration // time of day
 	location *time.Location
 	clock    func() time.Time
 	log      *slog.Logger
-	look     time.Duration // between two looks at the clock, which may be set or change to summer time
-	retry    time.Duration // first pause after a failure, doubled after each
+	look     time.Duration // interval of checks of the clock, which may be adjusted
+	retry    time.Duration // pause after the first failure, doubled after each one
 }
 
 // The pauses of the scheduler.
@@ -39,7 +39,7 @@ const (
 	lastRetry  = 5 * time.Minute
 )
 
-// startScheduler runs the scheduler until the context ends, if the settings want one.
+// startScheduler runs the scheduler until the context ends, if it is configured.
 func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struct{}, err error) {
 	done = make(chan struct{})
 	if s.CloseAt == "" {
@@ -64,14 +64,14 @@ func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struc
 	return done, nil
 }
 
-// run closes until the context ends.
+// run closes days until the context ends.
 func (s *scheduler) run(ctx context.Context) {
-	var closed civil.Date // through which all is closed
+	var closed civil.Date // last day that is known to be closed
 	failures := 0
 	for pause := time.Duration(0); sleep(ctx, pause); {
 		pause = s.look
-		due, is := s.due()
-		if !is || !due.After(closed) {
+		due, now := s.due()
+		if !now || !due.After(closed) {
 			continue
 		}
 		switch err := s.closeThrough(ctx, due); {
@@ -79,17 +79,17 @@ func (s *scheduler) run(ctx context.Context) {
 			closed, failures = due, 0
 		case ctx.Err() != nil:
 		case fault.Is(err, accounting.CloseRunning):
-			s.log.Info("a day is being closed elsewhere", "through", due.String())
+			s.log.Info("another process is closing a day", "through", due.String())
 		default:
 			pause = min(s.retry<<min(failures, 10), lastRetry)
 			failures++
-			s.log.Error("days are not closed", "through", due.String(), "error", errors.Join(err, cause(err)), "retry_in", pause)
+			s.log.Error("closing days failed", "through", due.String(), "error", errors.Join(err, cause(err)), "retry_in", pause)
 		}
 	}
 }
 
-// due is the day through which all should be closed now, and whether any should:
-// before the time of the day it is the one before yesterday.
+// due returns the last day to close now, which is yesterday, and whether it is time to
+// close it.
 func (s *scheduler) due() (civil.Date, bool) {
 	now := s.clock().In(s.location)
 	today := civil.DateOf(now)
@@ -108,15 +108,15 @@ func (s *scheduler) closeThrough(ctx context.Context, through civil.Date) error 
 	return catchUp{days: s.days, by: by, closed: log}.through(ctx, through)
 }
 
-// catchUp closes days in their order.
+// catchUp closes days in order.
 type catchUp struct {
 	days     *dayend.Closer
 	by       bank.By
-	progress func(dayend.ClosedDay)                // called within a day; may be nil
+	progress func(dayend.ClosedDay)                // called during a close; may be nil
 	closed   func(dayend.ClosedDay, time.Duration) // called after each day
 }
 
-// through closes all days up to one that are not closed yet.
+// through closes all open days up to and including a day.
 func (c catchUp) through(ctx context.Context, through civil.Date) error {
 	for day := through; !day.After(through); {
 		began := time.Now()
@@ -137,7 +137,7 @@ func (c catchUp) through(ctx context.Context, through civil.Date) error {
 	return nil
 }
 
-// cause is what a refusal does not tell its caller.
+// cause returns the internal cause of a refusal.
 func cause(err error) error {
 	var refusal *fault.Error
 	if errors.As(err, &refusal) {
@@ -146,7 +146,7 @@ func cause(err error) error {
 	return nil
 }
 
-// sleep pauses, and tells whether the context has not ended.
+// sleep pauses. It returns false if the context ends.
 func sleep(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -156,7 +156,7 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// registerDays shows the last day closed and how long that took.
+// registerDays registers metrics of the last closed day.
 func (n *node) registerDays(registry *prometheus.Registry) {
 	gauge := func(name, help string, value func(view.BusinessDay) float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
@@ -169,8 +169,8 @@ func (n *node) registerDays(registry *prometheus.Registry) {
 			return value(d)
 		}))
 	}
-	gauge("sofipo_last_closed_day_timestamp_seconds", "Midnight, UTC, of the last business day that is closed; -1 for none.",
+	gauge("sofipo_last_closed_day_timestamp_seconds", "Midnight UTC of the last closed business day; -1 if there is none.",
 		func(d view.BusinessDay) float64 { return float64(d.Day.Midnight().Unix()) })
-	gauge("sofipo_last_close_duration_seconds", "From the beginning to the end of its close, interruptions too; -1 for none.",
+	gauge("sofipo_last_close_duration_seconds", "Duration of the last close, including interruptions; -1 if there is none.",
 		func(d view.BusinessDay) float64 { return d.ClosedAt.Sub(d.BeganAt).Seconds() })
 }

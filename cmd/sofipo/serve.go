@@ -29,21 +29,21 @@ type serveCommand struct {
 	settings `embed:""`
 }
 
-// How long a stopping server waits: for requests in hand, and for the relay.
+// Maximum times at shutdown, for active requests and for the relay.
 const (
 	drainTime = 20 * time.Second
 	relayTime = 5 * time.Second
 )
 
-// Run serves until SIGINT or SIGTERM, then drains: it stops accepting, answers
-// the requests in hand, commits what is queued and relays what is left.
+// Run serves until SIGINT or SIGTERM. It then stops accepting connections, completes
+// active requests, commits queued commands and relays the remaining events.
 func (c *serveCommand) Run(ctx context.Context) error {
 	return serve(ctx, &c.settings, c.logger(), func(net.Addr) {})
 }
 
 func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(net.Addr)) error {
 	setCollector()
-	release, err := s.claimFolder(serving)
+	release, err := s.lockFolder(serving)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 		return err
 	}
 	defer n.close()
-	handler, err := n.door(ctx, s)
+	handler, err := n.handler(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -94,25 +94,25 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	return err
 }
 
-// claimedError says that another process works in the embedded stores.
-type claimedError struct{ by, folder string }
+// lockedError means that another process uses the data folder.
+type lockedError struct{ by, folder string }
 
-// Error names the process and the folder.
-func (e claimedError) Error() string {
-	return fmt.Sprintf("SOFIPO_DATA: %s works in %s", e.by, e.folder)
+// Error returns the kind of process and the folder.
+func (e lockedError) Error() string {
+	return fmt.Sprintf("SOFIPO_DATA: %s is using %s", e.by, e.folder)
 }
 
-// Who claims a folder.
+// Kinds of processes that lock a data folder.
 const (
 	serving   = "another server"
 	closing   = "another close"
 	migrating = "a migration"
 )
 
-// claimFolder keeps a second process out of the embedded stores: the cache of a
-// server would not hear of the other one's writes, and a migration would change the
-// tables of a server. The claim ends with the process.
-func (s *settings) claimFolder(by string) (release func(), err error) {
+// lockFolder locks the data folder, so that no second process uses the embedded database:
+// the cache of a server would miss the writes of another process, and a migration would
+// change the tables of a running server. The lock ends with the process.
+func (s *settings) lockFolder(by string) (release func(), err error) {
 	if s.primaryURL() != "" {
 		return func() {}, nil
 	}
@@ -124,21 +124,21 @@ func (s *settings) claimFolder(by string) (release func(), err error) {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := io.ReadAll(file) // who it is only chooses the words
+		holder, _ := io.ReadAll(file) // only the message depends on it
 		_ = file.Close()
 		other, _, _ := strings.Cut(string(holder), "\n")
 		if other != closing && other != migrating {
-			other = serving // it may not have written yet what it is
+			other = serving // it may not have written its kind yet
 		}
-		return nil, claimedError{other, s.Data}
+		return nil, lockedError{other, s.Data}
 	}
 	if _, err := file.WriteString(by + "\n"); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
-	s.claimed = true
+	s.locked = true
 	return func() {
-		s.claimed = false
+		s.locked = false
 		_ = file.Close()
 	}, nil
 }
@@ -153,8 +153,8 @@ func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {
 	return done, stop
 }
 
-// door makes the REST API's handler, after the checks of the profile.
-func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
+// handler returns the handler of the REST API, after the checks of the profile.
+func (n *node) handler(ctx context.Context, s *settings) (http.Handler, error) {
 	if err := n.checkAdmin(ctx, s); err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (n *node) door(ctx context.Context, s *settings) (http.Handler, error) {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "sofipo_outbox_backlog", Help: "Events that wait to be relayed.",
+		Name: "sofipo_outbox_backlog", Help: "Events waiting to be relayed.",
 	}, n.backlog))
 	n.registerDays(registry)
 	return api.New(api.Options{
@@ -196,14 +196,14 @@ func (n *node) backlog() float64 {
 	return float64(count)
 }
 
-// The seed's one user.
+// The user of the seed.
 const (
 	seedUser     = "admin"
 	seedPassword = "string"
 )
 
-// checkAdmin makes the seed's user in the demo, and refuses to serve production
-// while that user still has the seed's password.
+// checkAdmin creates the seed's user in the demo profile, and refuses to serve in
+// production while that user has the published password.
 func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 	admin, err := n.view.User(ctx, seedUser)
 	absent := fault.Is(err, staff.NotFound)
@@ -217,17 +217,17 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 		}
 		_, err = bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: seedUser, Password: hash, Role: "admin"})
 		if fault.Is(err, staff.NameTaken) {
-			return nil // another node was faster
+			return nil // another node added it
 		}
 		return err
 	}
 	if s.Profile == productionProfile && !absent && !admin.Disabled {
 		if known, _ := auth.VerifyPassword(admin.Password, seedPassword); known {
-			return errors.New("user admin has the seed's password; run: sofipo user passwd admin")
+			return errors.New("user admin has the published password; run: sofipo user passwd admin")
 		}
 	}
 	return nil
 }
 
-// commandLine is who acts when an operator does.
+// commandLine is the actor of commands run by an operator.
 var commandLine = bank.By{System: true, Actor: staff.CommandLine}

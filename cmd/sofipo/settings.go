@@ -25,75 +25,75 @@ const (
 	productionProfile = "production"
 )
 
-// settings is the one table of settings: flag, environment variable, default
-// and help text. The names of the seed's .env are kept.
+// settings declares all settings: flag, environment variable, default and help text.
+// Variables that the seed has keep their names.
 type settings struct {
-	Profile     string        `env:"SOFIPO_PROFILE" enum:"demo,development,production" default:"development" help:"demo (user admin, password string), development or production (refuses the seed's passwords)."`
+	Profile     string        `env:"SOFIPO_PROFILE" enum:"demo,development,production" default:"development" help:"Profile: demo (creates user admin with password string), development, or production (refuses published passwords)."`
 	Addr        string        `env:"SOFIPO_ADDR" default:"127.0.0.1:8000" help:"Address to listen on."`
-	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Folder of the embedded stores."`
-	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Whether reading clients, loans and statements needs no token, as in the seed: full or off. auto: full in the demo only."`
-	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"How strictly an RFC is checked."`
-	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Where the business day turns."`
-	LogLevel    string        `env:"SOFIPO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level logged: ${enum}."`
-	StartWait   time.Duration `env:"SOFIPO_START_WAIT" default:"60s" help:"How long to wait for the services at the start."`
-	Migrate     string        `env:"SOFIPO_MIGRATE" enum:"auto,on,off" default:"auto" help:"Whether serve brings the schema up to date. auto: on, but off on PostgreSQL in production."`
-	KeepDays    int           `env:"SOFIPO_KEEP_DAYS" default:"30" help:"Days that relayed outbox rows and idempotency keys are kept."`
+	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Data folder for the embedded database and event log."`
+	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
+	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
+	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the business date."`
+	LogLevel    string        `env:"SOFIPO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Minimum log level: ${enum}."`
+	StartWait   time.Duration `env:"SOFIPO_START_WAIT" default:"60s" help:"Maximum time to wait for services at start-up."`
+	Migrate     string        `env:"SOFIPO_MIGRATE" enum:"auto,on,off" default:"auto" help:"Whether to migrate the schema at start-up: on, off, or auto (on, except on PostgreSQL in production)."`
+	KeepDays    int           `env:"SOFIPO_KEEP_DAYS" default:"30" help:"Days to keep relayed outbox rows and idempotency keys."`
 
-	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time in SOFIPO_TIME_ZONE at which serve closes every business day before that day. Empty: never by itself."`
-	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Months of daily positions that are kept besides the running one. 0: all."`
+	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time of day, in SOFIPO_TIME_ZONE, at which serve closes all past business days. Empty: no automatic close."`
+	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Number of past months of daily positions to keep. 0: keep all."`
 
-	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, as its documents show it."`
-	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"Its RFC."`
-	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Its address."`
-	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Its telephone."`
-	InstitutionWeb     string `env:"SOFIPO_INSTITUTION_WEB" help:"Its web site."`
-	UNEAddress         string `env:"SOFIPO_UNE_ADDRESS" help:"Address of its Unidad Especializada de Atención a Usuarios."`
+	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, shown on documents."`
+	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"RFC of the institution."`
+	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Address of the institution."`
+	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Telephone of the institution."`
+	InstitutionWeb     string `env:"SOFIPO_INSTITUTION_WEB" help:"Website of the institution."`
+	UNEAddress         string `env:"SOFIPO_UNE_ADDRESS" help:"Address of the UNE (Unidad Especializada de Atención a Usuarios)."`
 	UNEPhone           string `env:"SOFIPO_UNE_PHONE" help:"Telephone of the UNE."`
-	UNEEmail           string `env:"SOFIPO_UNE_EMAIL" help:"E-mail of the UNE."`
+	UNEEmail           string `env:"SOFIPO_UNE_EMAIL" help:"Email address of the UNE."`
 
-	SecretKey    string `env:"API_SECRET_KEY" help:"Key that signs tokens. Without it the embedded default makes one and keeps it in its folder."`
-	OldSecretKey string `env:"API_SECRET_KEY_OLD" help:"Older key whose tokens are still accepted."`
-	Algorithm    string `env:"API_ALGORITHM" enum:"HS256" default:"HS256" help:"Algorithm of the tokens: ${enum}."`
-	TokenMinutes int    `env:"API_ACCESS_TOKEN_EXPIRE_MINUTES" default:"30" help:"Minutes until a token expires, 1 to 1440."`
+	SecretKey    string `env:"API_SECRET_KEY" help:"Key for signing tokens. Without PostgreSQL it is generated in the data folder if not set."`
+	OldSecretKey string `env:"API_SECRET_KEY_OLD" help:"Previous signing key. Tokens signed with it are still accepted."`
+	Algorithm    string `env:"API_ALGORITHM" enum:"HS256" default:"HS256" help:"Signing algorithm of tokens: ${enum}."`
+	TokenMinutes int    `env:"API_ACCESS_TOKEN_EXPIRE_MINUTES" default:"30" help:"Lifetime of tokens in minutes, 1 to 1440."`
 
-	DatabaseURL      string `env:"DATABASE_URL" help:"PostgreSQL primary, postgres://user:password@host:port/name. Without it and POSTGRES_DB: SQLite in the data folder."`
-	ReplicaURL       string `env:"DATABASE_REPLICA_URL" help:"PostgreSQL streaming replica for reads."`
-	PostgresUser     string `env:"POSTGRES_USER" help:"Together with POSTGRES_DB, in place of DATABASE_URL."`
-	PostgresPassword string `env:"POSTGRES_PASSWORD" help:"Password of POSTGRES_USER."`
-	PostgresDB       string `env:"POSTGRES_DB" help:"Name of the database."`
-	PostgresHost     string `env:"POSTGRES_HOST" default:"postgres-primary" help:"Host of the primary."`
-	PostgresPort     int    `env:"POSTGRES_PORT" default:"5432" help:"Port of the primary."`
-	PostgresReplica  string `env:"POSTGRES_REPLICA_HOST" default:"postgres-replica" help:"Host of the replica; empty for none."`
-	ReplicaPort      int    `env:"POSTGRES_REPLICA_PORT" default:"5432" help:"Port of the replica."`
-	ReplicaUser      string `env:"POSTGRES_REPLICA_USER" help:"Replication role; read by the database's own set-up in deploy/, not by sofipo."`
-	ReplicaPassword  string `env:"POSTGRES_REPLICA_PASSWORD" help:"Its password; refused in production when it is the seed's."`
+	DatabaseURL      string `env:"DATABASE_URL" help:"URL of the PostgreSQL primary: postgres://user:password@host:port/name. If neither this nor POSTGRES_DB is set, SQLite in the data folder is used."`
+	ReplicaURL       string `env:"DATABASE_REPLICA_URL" help:"URL of a PostgreSQL streaming replica for reads."`
+	PostgresUser     string `env:"POSTGRES_USER" help:"PostgreSQL user. Use with POSTGRES_DB instead of DATABASE_URL."`
+	PostgresPassword string `env:"POSTGRES_PASSWORD" help:"PostgreSQL password."`
+	PostgresDB       string `env:"POSTGRES_DB" help:"PostgreSQL database name."`
+	PostgresHost     string `env:"POSTGRES_HOST" default:"postgres-primary" help:"Host of the PostgreSQL primary."`
+	PostgresPort     int    `env:"POSTGRES_PORT" default:"5432" help:"Port of the PostgreSQL primary."`
+	PostgresReplica  string `env:"POSTGRES_REPLICA_HOST" default:"postgres-replica" help:"Host of the PostgreSQL replica. Empty: no replica."`
+	ReplicaPort      int    `env:"POSTGRES_REPLICA_PORT" default:"5432" help:"Port of the PostgreSQL replica."`
+	ReplicaUser      string `env:"POSTGRES_REPLICA_USER" help:"Replication user. Used by the database set-up in deploy/, not by sofipo."`
+	ReplicaPassword  string `env:"POSTGRES_REPLICA_PASSWORD" help:"Replication password. The published one is refused in production."`
 
-	RedisURL  string `env:"REDIS_URL" help:"Redis 7, redis://host:port. Without it and REDIS_HOST: a cache in the process on SQLite, none on PostgreSQL."`
-	RedisHost string `env:"REDIS_HOST" help:"Host, in place of REDIS_URL."`
-	RedisPort int    `env:"REDIS_PORT" default:"6379" help:"Port of REDIS_HOST."`
+	RedisURL  string `env:"REDIS_URL" help:"URL of Redis 7: redis://host:port. If neither this nor REDIS_HOST is set, SQLite uses a cache in memory and PostgreSQL no cache."`
+	RedisHost string `env:"REDIS_HOST" help:"Redis host. Use instead of REDIS_URL."`
+	RedisPort int    `env:"REDIS_PORT" default:"6379" help:"Redis port."`
 
-	AMQPURL        string `env:"AMQP_URL" help:"RabbitMQ, amqp://user:password@host:port/. Without it, RABBITMQ_HOST and RABBITMQ_DEFAULT_USER: events go straight to the event log."`
-	RabbitHost     string `env:"RABBITMQ_HOST" help:"Host, in place of AMQP_URL. rabbitmq when only RABBITMQ_DEFAULT_USER is set."`
-	RabbitPort     int    `env:"RABBITMQ_PORT" default:"5672" help:"Port of RABBITMQ_HOST."`
-	RabbitUser     string `env:"RABBITMQ_DEFAULT_USER" help:"User; guest when only the host is set."`
-	RabbitPassword string `env:"RABBITMQ_DEFAULT_PASS" help:"Password; guest when only the host is set."`
+	AMQPURL        string `env:"AMQP_URL" help:"URL of RabbitMQ: amqp://user:password@host:port/. If neither this, RABBITMQ_HOST nor RABBITMQ_DEFAULT_USER is set, events are written directly to the event log."`
+	RabbitHost     string `env:"RABBITMQ_HOST" help:"RabbitMQ host. Use instead of AMQP_URL. Defaults to rabbitmq if RABBITMQ_DEFAULT_USER is set."`
+	RabbitPort     int    `env:"RABBITMQ_PORT" default:"5672" help:"RabbitMQ port."`
+	RabbitUser     string `env:"RABBITMQ_DEFAULT_USER" help:"RabbitMQ user. Defaults to guest if RABBITMQ_HOST is set."`
+	RabbitPassword string `env:"RABBITMQ_DEFAULT_PASS" help:"RabbitMQ password. Defaults to guest if RABBITMQ_HOST is set."`
 
-	CouchURL      string `env:"COUCHDB_URL" help:"CouchDB, http://user:password@host:port. Without it, COUCHDB_HOST and COUCHDB_USER: an event log in the data folder."`
-	CouchHost     string `env:"COUCHDB_HOST" help:"Host, in place of COUCHDB_URL. couchdb when only COUCHDB_USER is set."`
-	CouchPort     int    `env:"COUCHDB_PORT" default:"5984" help:"Port of COUCHDB_HOST."`
-	CouchUser     string `env:"COUCHDB_USER" help:"User."`
-	CouchPassword string `env:"COUCHDB_PASSWORD" help:"Password."`
+	CouchURL      string `env:"COUCHDB_URL" help:"URL of CouchDB: http://user:password@host:port. If neither this, COUCHDB_HOST nor COUCHDB_USER is set, the event log is in the data folder."`
+	CouchHost     string `env:"COUCHDB_HOST" help:"CouchDB host. Use instead of COUCHDB_URL. Defaults to couchdb if COUCHDB_USER is set."`
+	CouchPort     int    `env:"COUCHDB_PORT" default:"5984" help:"CouchDB port."`
+	CouchUser     string `env:"COUCHDB_USER" help:"CouchDB user."`
+	CouchPassword string `env:"COUCHDB_PASSWORD" help:"CouchDB password."`
 
-	patient bool // of a command whose statements look at everything
-	claimed bool // this process has claimed the folder
+	patient bool // the command runs long statements
+	locked  bool // this process has locked the data folder
 }
 
-// seedSecrets are published, with the seed or in this repository: no secret at all.
+// seedSecrets are published with the seed or in this repository.
 var seedSecrets = []string{
 	"5e7c1d5746e7bc750044b2a5a396e49d9afaaa03030b8aa8514ed62deb8279eb", "demo-secret-key-change-me-before-any-real-use", "123", "replicapassword", "guest", "password", "string",
 }
 
-// Validate is called by kong after parsing; its message names the setting.
+// Validate checks the settings. Kong calls it after parsing.
 func (s *settings) Validate() error {
 	if s.TokenMinutes < 1 || s.TokenMinutes > 1440 {
 		return fmt.Errorf("API_ACCESS_TOKEN_EXPIRE_MINUTES is %d: use 1 to 1440", s.TokenMinutes)
@@ -111,7 +111,7 @@ func (s *settings) Validate() error {
 		return fmt.Errorf("SOFIPO_ADDR is %q: use host:port, such as 127.0.0.1:8000", s.Addr)
 	}
 	if s.Data == "" {
-		return errors.New("SOFIPO_DATA is empty: name a folder")
+		return errors.New("SOFIPO_DATA is empty: set the data folder")
 	}
 	if _, err := time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("SOFIPO_TIME_ZONE is %q: use a name such as America/Mexico_City", s.TimeZone)
@@ -147,7 +147,7 @@ var schemes = map[string][]string{
 	"AMQP_URL": {"amqp", "amqps"}, "COUCHDB_URL": {"http", "https"},
 }
 
-// checkURL never prints the value: it may hold a password.
+// checkURL checks a URL. Its error does not include the value, which may have a password.
 func checkURL(name, value string) error {
 	if value == "" {
 		return nil
@@ -159,7 +159,7 @@ func checkURL(name, value string) error {
 	return nil
 }
 
-// isPort accepts none, too: the service's own.
+// isPort accepts a port number, or an empty text for the default port.
 func isPort(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || err == nil
@@ -170,7 +170,7 @@ func (s *settings) validateSecrets() error {
 		return nil
 	}
 	if len(s.SecretKey) < 32 {
-		return errors.New("API_SECRET_KEY is needed in production, with at least 32 characters")
+		return errors.New("API_SECRET_KEY is required in production: use at least 32 characters")
 	}
 	for name, secret := range map[string]string{
 		"API_SECRET_KEY": s.SecretKey, "API_SECRET_KEY_OLD": s.OldSecretKey, "POSTGRES_PASSWORD": s.PostgresPassword,
@@ -179,7 +179,7 @@ func (s *settings) validateSecrets() error {
 		"AMQP_URL": passwordOf(s.AMQPURL), "COUCHDB_URL": passwordOf(s.CouchURL),
 	} {
 		if slices.Contains(seedSecrets, secret) {
-			return fmt.Errorf("%s is the seed's published secret: production needs your own", name)
+			return fmt.Errorf("%s has a published value: production requires a secret of your own", name)
 		}
 	}
 	return nil
@@ -214,7 +214,7 @@ func (s *settings) postgresURL(host string, port int) string {
 
 func (s *settings) redisURL() string {
 	if s.RedisURL != "" || s.RedisHost == "" {
-		return strings.TrimSuffix(s.RedisURL, "/") // its path would be the number of a database
+		return strings.TrimSuffix(s.RedisURL, "/") // a path would be a database number
 	}
 	return address("redis", nil, s.RedisHost, s.RedisPort, "")
 }
@@ -233,14 +233,15 @@ func (s *settings) couchURL() string {
 	return address("http", login(s.CouchUser, s.CouchPassword), first(s.CouchHost, "couchdb"), s.CouchPort, "")
 }
 
-func first(value, otherwise string) string {
+// first returns the value, or the fallback if it is empty.
+func first(value, fallback string) string {
 	if value != "" {
 		return value
 	}
-	return otherwise
+	return fallback
 }
 
-// login is a user with the password, nil without a user.
+// login returns the user and password, or nil without a user.
 func login(user, password string) *url.Userinfo {
 	if user == "" {
 		return nil
@@ -278,25 +279,25 @@ func (s *settings) rfcTier() mx.Tier {
 	return tier
 }
 
-// secret is the key that signs tokens: the setting's or, on the embedded
-// default, one made at the first start and kept in the data folder.
+// secret returns the key for signing tokens: the setting or, without PostgreSQL, a key
+// that is generated at the first start and kept in the data folder.
 func (s *settings) secret() (string, error) {
 	if s.SecretKey != "" {
 		return s.SecretKey, nil
 	}
 	if s.primaryURL() != "" {
-		return "", usageError{errors.New("API_SECRET_KEY is needed on PostgreSQL: every node signs with the same key")}
+		return "", usageError{errors.New("API_SECRET_KEY is required on PostgreSQL: all nodes must sign with the same key")}
 	}
 	path := filepath.Join(s.Data, "secret.key")
-	kept, err := os.ReadFile(path)
+	stored, err := os.ReadFile(path)
 	if err == nil {
-		return strings.TrimSpace(string(kept)), nil
+		return strings.TrimSpace(string(stored)), nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	var made [32]byte
-	_, _ = rand.Read(made[:]) // never fails
-	text := hex.EncodeToString(made[:])
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	text := hex.EncodeToString(key[:])
 	return text, os.WriteFile(path, []byte(text+"\n"), 0o600)
 }

@@ -17,18 +17,18 @@ import (
 )
 
 type userCommand struct {
-	Add     userAddCommand     `cmd:"" help:"Add a user; the password is asked for, or read from standard input."`
-	Passwd  userPasswdCommand  `cmd:"" help:"Change a password; this also lets a disabled user in again."`
-	Disable userDisableCommand `cmd:"" help:"Keep a user out; tokens in use end within seconds."`
+	Add     userAddCommand     `cmd:"" help:"Add a user. The password is prompted for, or read from standard input."`
+	Passwd  userPasswdCommand  `cmd:"" help:"Change a user's password. This also enables a disabled user."`
+	Disable userDisableCommand `cmd:"" help:"Disable a user. Active tokens are rejected within seconds."`
 }
 
 type userAddCommand struct {
 	settings `embed:""`
-	Username string `arg:"" help:"2 to 64 lower-case letters, digits and . _ @ -"`
+	Username string `arg:"" help:"User name: 2 to 64 lower-case letters, digits and . _ @ -"`
 	Role     string `required:"" enum:"${roles}" help:"Role: ${enum}."`
 }
 
-// Run adds the user through the bank's door.
+// Run adds the user.
 func (c *userAddCommand) Run(ctx context.Context) error {
 	hash, err := askPassword(c.Username)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *userAddCommand) Run(ctx context.Context) error {
 
 type userPasswdCommand struct {
 	settings `embed:""`
-	Username string `arg:"" help:"Name of the user."`
+	Username string `arg:"" help:"User name."`
 }
 
 // Run changes the password.
@@ -59,7 +59,7 @@ func (c *userPasswdCommand) Run(ctx context.Context) error {
 
 type userDisableCommand struct {
 	settings `embed:""`
-	Username string `arg:"" help:"Name of the user."`
+	Username string `arg:"" help:"User name."`
 }
 
 // Run disables the user.
@@ -70,7 +70,7 @@ func (c *userDisableCommand) Run(ctx context.Context) error {
 	})
 }
 
-// withNode opens the system, without its relay, for one piece of work.
+// withNode opens a node, without its relay, for one task.
 func withNode(ctx context.Context, s *settings, work func(*node) error) error {
 	n, err := openNode(ctx, s, s.logger())
 	if err != nil {
@@ -80,11 +80,11 @@ func withNode(ctx context.Context, s *settings, work func(*node) error) error {
 	return work(n)
 }
 
-// askPassword reads a new password without showing it, or a line of a pipe, and hashes it.
+// askPassword reads a new password from the terminal or from standard input and hashes it.
 func askPassword(username string) (hash string, err error) {
 	var text string
 	if in := int(os.Stdin.Fd()); term.IsTerminal(in) {
-		fmt.Fprintf(os.Stderr, "New password of %s: ", username)
+		fmt.Fprintf(os.Stderr, "New password for %s: ", username)
 		var typed []byte
 		typed, err = term.ReadPassword(in)
 		fmt.Fprintln(os.Stderr)

@@ -194,7 +194,7 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 	}
 	close(goOn)
 	must(t, <-ended)
-	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed elsewhere") {
+	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed by another process") {
 		t.Errorf("exit code %d: %s", code, waits.Log())
 	}
 }
@@ -212,8 +212,8 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 		first       []string
 	}{
 		{"", next.String() + " closed: ", []string{"--date", next.AddDays(2).String()}}, // which is refused
-		{"", next.AddDays(1).String() + " closed elsewhere", nil},
-		{next.AddDays(2).String(), next.AddDays(2).String() + " closed elsewhere", nil},
+		{"", next.AddDays(1).String() + " closed by another process", nil},
+		{next.AddDays(2).String(), next.AddDays(2).String() + " closed by another process", nil},
 	} {
 		begin, err := hand.BeginTx(t.Context(), nil) // the writer waits for it
 		must(t, err)
@@ -532,7 +532,7 @@ func TestCloseCommand(t *testing.T) {
 			t.Errorf("close %v: wanted exit code %d and %q: %s", args, code, said, r)
 		}
 	}
-	closing(1, "there is no database in", "--catch-up")
+	closing(1, "no database in", "--catch-up")
 	if r := program.Run(t, w.env, "", "migrate"); r.Code != 0 {
 		t.Error(r)
 	}

@@ -67,7 +67,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 		t.Errorf("events without their log: %d %s %v", answer.Status, answer.Body, err)
 	}
 	late := program.Start(t, append(w.env, "SOFIPO_START_WAIT=1s"), "consume")
-	if code := late.Wait(t, time.Minute); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not answer within 1s") {
+	if code := late.Wait(t, time.Minute); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not respond within 1s") {
 		t.Errorf("a consumer without an event log: exit code %d: %s", code, late.Log())
 	}
 	consumer := w.consume(t)

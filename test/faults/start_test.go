@@ -105,7 +105,7 @@ func TestDatabaseAway(t *testing.T) {
 				plain = append(plain, line)
 			}
 		}
-		if len(plain) != 1 || !strings.Contains(plain[0], "database did not answer within 1s") || !strings.Contains(r.Stderr, `"msg":"waiting for database"`) {
+		if len(plain) != 1 || !strings.Contains(plain[0], "database did not respond within 1s") || !strings.Contains(r.Stderr, `"msg":"waiting for database"`) {
 			t.Errorf("%s says: %q", command, plain)
 		}
 	}
@@ -222,7 +222,7 @@ func TestSmallCommands(t *testing.T) {
 		{[]string{"docs", "poem"}, 2, "", "openapi"},
 		{[]string{"migrate"}, 0, "the schema is up to date", ""},
 		{[]string{"migrate"}, 0, "the schema is up to date", ""},
-		{[]string{"doctor", "--verify"}, 0, "unbroken to sequence 0", ""},
+		{[]string{"doctor", "--verify"}, 0, "intact up to sequence 0", ""},
 		{[]string{"dead-letters"}, 2, "", "AMQP_URL"},
 		{[]string{"consume"}, 2, "", "AMQP_URL"},
 		{[]string{"health", "--addr", "127.0.0.1:1"}, 1, "", "refused"},

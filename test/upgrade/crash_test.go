@@ -60,7 +60,7 @@ const limit = 2 * time.Minute
 func begun(t *testing.T, cfg db.Config) *program.Process {
 	t.Helper()
 	p := program.Start(t, environment(cfg), "migrate")
-	for deadline := time.Now().Add(limit); !strings.Contains(p.Log(), "bringing the schema up to date"); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(limit); !strings.Contains(p.Log(), "migrating the schema"); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) || !p.Running() {
 			t.Fatal("the migration does not begin")
 		}
@@ -208,7 +208,7 @@ func TestProcessesThatMigrateAtOnce(t *testing.T) {
 		if !first.Running() {
 			t.Fatal("the migration was too quick: nothing is tested")
 		}
-		if r.Code == 0 || !strings.Contains(r.Stderr, "a migration works in "+cfg.Folder) {
+		if r.Code == 0 || !strings.Contains(r.Stderr, "a migration is using "+cfg.Folder) {
 			t.Errorf("%s meanwhile: %s", command, r)
 		}
 	}
