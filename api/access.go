@@ -2,15 +2,15 @@ package api
 
 import "sofipo/bank"
 
-// admit refuses a request whose operation needs a permission that its token
-// does not give. Without a permission, or for a public read, no token is looked at.
+// admit refuses a request if the user of its token lacks the permission of the
+// operation. Operations without a permission, and public reads, ignore the token.
 func (c *call) admit() (err error) {
 	o, s := c.endpoint, c.server
 	if o.permission == "" || (o.public && s.PublicReads == Full) {
 		return nil
 	}
 	ctx := c.request.Context()
-	if c.who, err = s.entrance.Who(ctx, c.request.Header); err != nil {
+	if c.who, err = s.auth.Authenticate(ctx, c.request.Header); err != nil {
 		return err
 	}
 	return s.Bank.May(ctx, bank.By{Actor: c.who.Name}, o.permission)

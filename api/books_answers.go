@@ -12,72 +12,72 @@ import (
 	"sofipo/view"
 )
 
-// TrialBalance is what every account had, moved and has over some days.
+// TrialBalance has the opening balance, debits, credits and closing balance of each account in a period.
 type TrialBalance struct {
-	From   civil.Date    `json:"from" doc:"The first day."`
-	To     civil.Date    `json:"to" doc:"The last day."`
-	Lines  []BalanceLine `json:"accounts" doc:"One line an account, or a code of the CNBV, in the order of the codes."`
-	Totals BalanceTotals `json:"totals" doc:"The sums of the lines."`
+	From   civil.Date    `json:"from" doc:"First date of the period."`
+	To     civil.Date    `json:"to" doc:"Last date of the period."`
+	Lines  []BalanceLine `json:"accounts" doc:"One line per account, or per CNBV code, ordered by code."`
+	Totals BalanceTotals `json:"totals" doc:"Totals of all lines."`
 }
 
-// BalanceLine is an account, or all accounts of a code of the CNBV. Balances are
-// above zero on the side of the nature.
+// BalanceLine is one account, or all accounts with the same CNBV code. Balances are
+// positive on the account's normal side.
 type BalanceLine struct {
-	Account  ledger.Account    `json:"account,omitempty" doc:"The code of the account; absent of a line of a code of the CNBV."`
-	Accounts []ledger.Account  `json:"accounts,omitempty" doc:"The accounts of the code of the CNBV."`
-	CNBV     string            `json:"cnbv_code,omitempty" doc:"The code in the CNBV's minimum catalogue; absent if none is known."`
-	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
-	English  string            `json:"name_en" doc:"The name in English."`
-	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
-	Kind     accounting.Kind   `json:"kind" doc:"asset, liability, equity, income, expense or memorandum."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
-	Debits   money.Amount      `json:"debits" doc:"Of the days, pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Of the days, pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
+	Account  ledger.Account    `json:"account,omitempty" doc:"Account code. Absent in lines that merge several accounts."`
+	Accounts []ledger.Account  `json:"accounts,omitempty" doc:"Codes of the merged accounts, with cnbv=true."`
+	CNBV     string            `json:"cnbv_code,omitempty" doc:"Code in the CNBV's minimum catalogue of accounts. Absent if unknown."`
+	Spanish  string            `json:"name_es" doc:"Name in Spanish."`
+	English  string            `json:"name_en" doc:"Name in English."`
+	Nature   accounting.Nature `json:"nature" doc:"Normal side of the balance: debit or credit."`
+	Kind     accounting.Kind   `json:"kind" doc:"Type of account: asset, liability, equity, income, expense or memorandum."`
+	Opening  money.Amount      `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
+	Debits   money.Amount      `json:"debits" doc:"Total debits in the period, in pesos."`
+	Credits  money.Amount      `json:"credits" doc:"Total credits in the period, in pesos."`
+	Closing  money.Amount      `json:"closing_balance" doc:"Balance after the last date, in pesos."`
 }
 
-// BalanceTotals are the sums of the lines, of balances by the nature of their
-// accounts: the two of each pair are equal.
+// BalanceTotals are the totals of a trial balance. The debit and the credit total of
+// each pair are equal.
 type BalanceTotals struct {
-	OpeningDebit  money.Amount `json:"opening_debit" doc:"Opening balances of the accounts of debit nature, pesos."`
-	OpeningCredit money.Amount `json:"opening_credit" doc:"Opening balances of the accounts of credit nature; the same."`
-	Debits        money.Amount `json:"debits" doc:"All debits of the days, pesos."`
-	Credits       money.Amount `json:"credits" doc:"All credits of the days; the same."`
-	ClosingDebit  money.Amount `json:"closing_debit" doc:"Closing balances of the accounts of debit nature, pesos."`
-	ClosingCredit money.Amount `json:"closing_credit" doc:"Closing balances of the accounts of credit nature; the same."`
+	OpeningDebit  money.Amount `json:"opening_debit" doc:"Total opening balance of accounts with a debit balance, in pesos."`
+	OpeningCredit money.Amount `json:"opening_credit" doc:"Total opening balance of accounts with a credit balance. Equal to opening_debit."`
+	Debits        money.Amount `json:"debits" doc:"Total debits in the period, in pesos."`
+	Credits       money.Amount `json:"credits" doc:"Total credits in the period. Equal to debits."`
+	ClosingDebit  money.Amount `json:"closing_debit" doc:"Total closing balance of accounts with a debit balance, in pesos."`
+	ClosingCredit money.Amount `json:"closing_credit" doc:"Total closing balance of accounts with a credit balance. Equal to closing_debit."`
 }
 
 func trialBalanceOf(b view.TrialBalance) TrialBalance {
 	return TrialBalance{b.From, b.To, each(b.Lines, func(l view.BalanceLine) BalanceLine { return BalanceLine(l) }), BalanceTotals(b.Totals)}
 }
 
-// LedgerPage is a part of the ledger of an account over some days.
+// LedgerPage is one page of an account's ledger in a period.
 type LedgerPage struct {
-	Account  ledger.Account    `json:"account" doc:"The code of the account."`
-	CNBV     string            `json:"cnbv_code,omitempty" doc:"Its code in the CNBV's minimum catalogue; absent if none is known."`
-	Spanish  string            `json:"name_es" doc:"The name in Spanish."`
-	English  string            `json:"name_en" doc:"The name in English."`
-	Nature   accounting.Nature `json:"nature" doc:"The side on which it grows: debit or credit."`
-	From     civil.Date        `json:"from" doc:"The first day."`
-	To       civil.Date        `json:"to" doc:"The last day."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Before the first day, pesos, above zero on the side of the nature."`
-	Debits   money.Amount      `json:"debits" doc:"Of all the days, pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Of all the days, pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"After the last day, pesos."`
-	Postings []LedgerLine      `json:"postings" doc:"The postings of this page."`
+	Account  ledger.Account    `json:"account" doc:"Account code."`
+	CNBV     string            `json:"cnbv_code,omitempty" doc:"Code in the CNBV's minimum catalogue of accounts. Absent if unknown."`
+	Spanish  string            `json:"name_es" doc:"Name in Spanish."`
+	English  string            `json:"name_en" doc:"Name in English."`
+	Nature   accounting.Nature `json:"nature" doc:"Normal side of the balance: debit or credit."`
+	From     civil.Date        `json:"from" doc:"First date of the period."`
+	To       civil.Date        `json:"to" doc:"Last date of the period."`
+	Opening  money.Amount      `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
+	Debits   money.Amount      `json:"debits" doc:"Total in the whole period, in pesos."`
+	Credits  money.Amount      `json:"credits" doc:"Total in the whole period, in pesos."`
+	Closing  money.Amount      `json:"closing_balance" doc:"Balance after the last date, in pesos."`
+	Postings []LedgerLine      `json:"postings" doc:"Postings of this page."`
 }
 
-// LedgerLine is a posting with what its entry tells and the balance after it.
+// LedgerLine is a posting with the data of its entry and the balance after it.
 type LedgerLine struct {
-	Entry     id.ID        `json:"entry_id" doc:"The id of the entry."`
-	Kind      string       `json:"kind" doc:"What happened, as in docs/books.md."`
-	Date      civil.Date   `json:"business_date" doc:"The business date."`
-	PostedAt  time.Time    `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference id.ID        `json:"reference" doc:"The transaction or the manual entry that the entry tells of."`
-	Subject   id.ID        `json:"subject" doc:"The loan, or the manual entry."`
-	Debit     money.Amount `json:"debit" doc:"Pesos; 0 of a credit."`
-	Credit    money.Amount `json:"credit" doc:"Pesos; 0 of a debit."`
-	Balance   money.Amount `json:"balance" doc:"Of the account after it, pesos."`
+	Entry     id.ID        `json:"entry_id" doc:"Entry id."`
+	Kind      string       `json:"kind" doc:"Kind of entry. See docs/books.md."`
+	Date      civil.Date   `json:"business_date" doc:"Business date."`
+	PostedAt  time.Time    `json:"posted_at" doc:"Time of posting, UTC."`
+	Reference id.ID        `json:"reference" doc:"Id of the loan transaction or manual entry that made the entry."`
+	Subject   id.ID        `json:"subject" doc:"Id of the loan or manual entry that the posting is for."`
+	Debit     money.Amount `json:"debit" doc:"Debit in pesos. 0 in a credit line."`
+	Credit    money.Amount `json:"credit" doc:"Credit in pesos. 0 in a debit line."`
+	Balance   money.Amount `json:"balance" doc:"Balance of the account after the posting, in pesos."`
 }
 
 func ledgerOf(p view.LedgerPage) LedgerPage {
@@ -88,39 +88,39 @@ func ledgerOf(p view.LedgerPage) LedgerPage {
 	}
 }
 
-// Entry is an entry with all that it hangs together with.
+// Entry is a journal entry with its postings and its source.
 type Entry struct {
-	ID          id.ID                   `json:"id" doc:"The id of the entry."`
-	Kind        string                  `json:"kind" doc:"What happened, as in docs/books.md."`
-	Date        civil.Date              `json:"business_date" doc:"The business date."`
-	PostedAt    time.Time               `json:"posted_at" doc:"When it was posted, UTC."`
-	Reference   id.ID                   `json:"reference" doc:"The transaction or the manual entry that it tells of."`
-	Reverses    id.ID                   `json:"reverses,omitzero" doc:"The entry that it mirrors, if it is a mirror."`
-	ReversedBy  id.ID                   `json:"reversed_by,omitzero" doc:"The entry that mirrors it, if one does."`
-	Postings    []EntryPosting          `json:"postings" doc:"The lines, in order."`
-	Transaction *EntryTransaction       `json:"transaction,omitempty" doc:"The transaction of a loan that it tells of; absent of an entry by hand."`
-	ManualEntry *accounting.ManualEntry `json:"manual_entry,omitempty" doc:"The entry by hand as it was proposed; absent of others."`
+	ID          id.ID                   `json:"id" doc:"Entry id."`
+	Kind        string                  `json:"kind" doc:"Kind of entry. See docs/books.md."`
+	Date        civil.Date              `json:"business_date" doc:"Business date."`
+	PostedAt    time.Time               `json:"posted_at" doc:"Time of posting, UTC."`
+	Reference   id.ID                   `json:"reference" doc:"Id of the loan transaction or manual entry that made the entry."`
+	Reverses    id.ID                   `json:"reverses,omitzero" doc:"Id of the entry that this entry reverses. Absent otherwise."`
+	ReversedBy  id.ID                   `json:"reversed_by,omitzero" doc:"Id of the entry that reverses this entry. Absent otherwise."`
+	Postings    []EntryPosting          `json:"postings" doc:"Lines of the entry, in order."`
+	Transaction *EntryTransaction       `json:"transaction,omitempty" doc:"Loan transaction that made the entry. Absent for manual entries."`
+	ManualEntry *accounting.ManualEntry `json:"manual_entry,omitempty" doc:"Manual entry that made the entry. Absent for loan transactions."`
 }
 
 // EntryPosting is a line of an entry.
 type EntryPosting struct {
-	Account ledger.Account `json:"account" doc:"The code of the account."`
-	Spanish string         `json:"name_es" doc:"The name in Spanish."`
-	English string         `json:"name_en" doc:"The name in English."`
-	Subject id.ID          `json:"subject" doc:"The loan, or the manual entry."`
-	Debit   money.Amount   `json:"debit" doc:"Pesos; 0 of a credit."`
-	Credit  money.Amount   `json:"credit" doc:"Pesos; 0 of a debit."`
+	Account ledger.Account `json:"account" doc:"Account code."`
+	Spanish string         `json:"name_es" doc:"Name in Spanish."`
+	English string         `json:"name_en" doc:"Name in English."`
+	Subject id.ID          `json:"subject" doc:"Id of the loan or manual entry that the posting is for."`
+	Debit   money.Amount   `json:"debit" doc:"Debit in pesos. 0 in a credit line."`
+	Credit  money.Amount   `json:"credit" doc:"Credit in pesos. 0 in a debit line."`
 }
 
-// EntryTransaction is the operation that an entry records.
+// EntryTransaction is the loan transaction that made an entry.
 type EntryTransaction struct {
-	Loan      id.ID          `json:"loan_id" doc:"The id of the loan."`
-	ID        id.ID          `json:"id" doc:"The id of the transaction."`
-	Number    int            `json:"number" doc:"Its number in the loan, from 0."`
-	Kind      servicing.Kind `json:"kind" doc:"What was done."`
-	ValueDate civil.Date     `json:"value_date" doc:"The day for which it counts."`
-	Amount    money.Amount   `json:"amount" doc:"Pesos."`
-	Actor     string         `json:"actor" doc:"The user who did it."`
+	Loan      id.ID          `json:"loan_id" doc:"Loan id."`
+	ID        id.ID          `json:"id" doc:"Transaction id."`
+	Number    int            `json:"number" doc:"Number of the transaction within the loan, starting at 0."`
+	Kind      servicing.Kind `json:"kind" doc:"Kind of transaction."`
+	ValueDate civil.Date     `json:"value_date" doc:"Value date."`
+	Amount    money.Amount   `json:"amount" doc:"Amount in pesos."`
+	Actor     string         `json:"actor" doc:"User who made the transaction."`
 }
 
 func entryOf(e view.Entry) Entry {
@@ -131,17 +131,17 @@ func entryOf(e view.Entry) Entry {
 	}
 }
 
-// Periods tells which months of the books take entries.
+// Periods lists the accounting periods with their status.
 type Periods struct {
-	ClosedThrough civil.Date `json:"closed_through" doc:"The last day that takes no entry any more."`
-	FirstOpen     civil.Date `json:"first_open_day" doc:"The first day that takes entries."`
-	Months        []Month    `json:"months" doc:"The months, the first one first."`
+	ClosedThrough civil.Date `json:"closed_through" doc:"Last date of the last closed month."`
+	FirstOpen     civil.Date `json:"first_open_day" doc:"First date that accepts entries."`
+	Months        []Month    `json:"months" doc:"Months, oldest first."`
 }
 
-// Month is a period of the books.
+// Month is an accounting period.
 type Month struct {
-	Month  string `json:"month" doc:"YYYY-MM."`
-	Status string `json:"status" doc:"OPEN or CLOSED."`
+	Month  string `json:"month" doc:"Month as YYYY-MM."`
+	Status string `json:"status" doc:"Status: OPEN or CLOSED."`
 }
 
 func periodsOf(p view.Periods) Periods {

@@ -19,21 +19,22 @@ var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
 		tag: "Clients", summary: "Create Client", status: http.StatusCreated,
-		about:    "Registers a client. The RFC is normalised (upper case, without blanks and hyphens) and must be of the right form; the domain of the e-mail is lower-cased.",
+		about:    "Registers a client. The RFC is converted to upper case, without spaces and hyphens, and its format is validated. The domain of the email address is converted to lower case.",
 		refusals: []fault.Code{client.RFCTaken, client.EmailTaken},
 	}, func(in *createClient) bank.Command[client.Client] {
 		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
 	read[[]client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
-		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: pages,
-		about: "Lists clients in the order of their registration.",
+		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: lists,
+		about: "Lists clients in the order in which they were registered.",
 	}, func(ctx context.Context, v *view.View, by view.By, in *pageInput) ([]byte, id.ID, error) {
 		return pageBody(v.Clients(ctx, by, in.page()))
 	}),
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
+		about:    "Finds a client by RFC. Upper and lower case are treated alike.",
 		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByRFC) ([]byte, id.ID, error) {
 		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))
@@ -41,21 +42,21 @@ var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
 		tag: "Clients", summary: "Update Client", status: http.StatusOK,
-		about:    "Changes the name, the e-mail or both; what is left out stays. An RFC cannot be changed.",
+		about:    "Changes the name, the email address or both. Omitted fields keep their value. The RFC cannot be changed.",
 		refusals: []fault.Code{client.NotFound, client.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
 		return &clients.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
-		tag: "Clients", summary: "Delete Client", status: http.StatusNoContent,
-		about:    "Removes a client who never had a loan.",
+		tag: "Clients", summary: "Delete a client", status: http.StatusNoContent,
+		about:    "Deletes a client without loans. A client with loans in any state cannot be deleted.",
 		refusals: []fault.Code{client.NotFound, client.HasLoans},
 	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
-		tag: "Clients", summary: "Read Client Loans", permission: loan.Read, public: true, status: http.StatusOK,
-		about:    "Lists all loans of a client in whatever state, in the order they were applied for.",
+		tag: "Clients", summary: "List a client's loans", permission: loan.Read, public: true, status: http.StatusOK,
+		about:    "Lists all loans of a client, in any state, in the order of their applications.",
 		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
 		return cachedBody(v.ClientLoans(ctx, by, in.ClientID, loansCodec))
@@ -66,7 +67,7 @@ type createClient struct {
 	Body ClientCreate
 }
 
-// ClientCreate is what a client is registered with.
+// ClientCreate is the body of a request that registers a client.
 type ClientCreate struct {
 	FullName string `json:"full_name" maxLength:"255"`
 	Email    string `json:"email" format:"email" maxLength:"254"`
@@ -78,7 +79,7 @@ type updateClient struct {
 	Body     ClientUpdate
 }
 
-// ClientUpdate is what may be changed of a client.
+// ClientUpdate is the body of a request that changes a client.
 type ClientUpdate struct {
 	FullName *string `json:"full_name,omitempty" maxLength:"255"`
 	Email    *string `json:"email,omitempty" format:"email" maxLength:"254"`
@@ -92,11 +93,11 @@ type clientByRFC struct {
 	RFC string `path:"client_rfc"`
 }
 
-// pageInput says which part of a list is wanted.
+// pageInput selects a page of a list.
 type pageInput struct {
-	Skip  int64  `query:"skip" default:"0" minimum:"0" maximum:"9007199254740991" doc:"How many to leave out. Slow when large: follow the Link header instead."`
-	Limit int64  `query:"limit" default:"100" minimum:"0" maximum:"1000" doc:"The most to give."`
-	After *id.ID `query:"after" doc:"Begin behind the one with this id; the Link header of each full page has the next."`
+	Skip  int64  `query:"skip" default:"0" minimum:"0" maximum:"9007199254740991" doc:"Number of results to skip. Slow for large values; follow the Link header instead."`
+	Limit int64  `query:"limit" default:"100" minimum:"0" maximum:"1000" doc:"Maximum number of results."`
+	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
 }
 
 func (p *pageInput) page() view.Paging {

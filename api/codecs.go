@@ -12,7 +12,7 @@ import (
 	"sofipo/view"
 )
 
-// The cached answers are kept as this door sends them, under the published keys.
+// Codecs of cached responses. The cache stores the bytes that the API sends.
 var (
 	clientCodec    = codecOf[client.Client]()
 	loanCodec      = codecOf[loan.Loan]()
@@ -21,21 +21,21 @@ var (
 	statementCodec = &view.Codec[view.Statement]{Append: appendStatement, Parse: parseStatement}
 )
 
-// codecOf writes a value as it writes itself.
-func codecOf[T jsoner]() *view.Codec[T] {
+// codecOf returns the codec of a value that appends its own JSON.
+func codecOf[T jsonAppender]() *view.Codec[T] {
 	return &view.Codec[T]{Append: appendOne[T], Parse: parseJSON[T]}
 }
 
-// listCodec writes values that write themselves.
-func listCodec[T jsoner]() *view.Codec[[]T] {
+// listCodec returns the codec of a list of such values.
+func listCodec[T jsonAppender]() *view.Codec[[]T] {
 	return &view.Codec[[]T]{Append: appendAll[T], Parse: parseJSON[[]T]}
 }
 
-func appendOne[T jsoner](b []byte, value T) []byte { return value.AppendJSON(b) }
+func appendOne[T jsonAppender](b []byte, value T) []byte { return value.AppendJSON(b) }
 
-func appendAll[T jsoner](b []byte, all []T) []byte { return appendList(b, all, appendOne[T]) }
+func appendAll[T jsonAppender](b []byte, all []T) []byte { return appendList(b, all, appendOne[T]) }
 
-// appendList adds an array, whose elements a function adds.
+// appendList appends a JSON array. The function appends one element.
 func appendList[T any](b []byte, all []T, one func([]byte, T) []byte) []byte {
 	b = append(b, '[')
 	for i, value := range all {
@@ -52,7 +52,7 @@ func parseJSON[T any](body []byte) (value T, err error) {
 	return value, err
 }
 
-// appendTransaction adds a transaction. Its new terms and its split are stored as they are sent.
+// appendTransaction appends a transaction. Its new terms and its split are stored as JSON.
 func appendTransaction(b []byte, m view.StoredTransaction) []byte {
 	return m.Transaction.AppendStored(b, m.NewTerms, m.Split)
 }
@@ -88,7 +88,7 @@ func parseStatement(body []byte) (view.Statement, error) {
 	return out, err
 }
 
-// cachedBody is the body of a cached answer.
+// cachedBody returns the body of a cached response.
 func cachedBody[T any](a view.Answer[T], err error) ([]byte, id.ID, error) {
 	if err != nil {
 		return nil, id.ID{}, err
@@ -96,12 +96,13 @@ func cachedBody[T any](a view.Answer[T], err error) ([]byte, id.ID, error) {
 	return a.Bytes(), id.ID{}, nil
 }
 
-// bodyOf is the body of a value that writes itself.
-func bodyOf[T jsoner](value T, err error) ([]byte, id.ID, error) {
+// bodyOf returns the body of a value that appends its own JSON.
+func bodyOf[T jsonAppender](value T, err error) ([]byte, id.ID, error) {
 	return value.AppendJSON(nil), id.ID{}, err
 }
 
-// pageBody is the body of a page, and the id after which the next begins.
-func pageBody[T jsoner](p view.Page[T], err error) ([]byte, id.ID, error) {
+// pageBody returns the body of a page, and the id of its last element if there is a next
+// page.
+func pageBody[T jsonAppender](p view.Page[T], err error) ([]byte, id.ID, error) {
 	return appendAll(nil, p.Items), p.Next, err
 }

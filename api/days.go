@@ -21,17 +21,18 @@ var _ = mount(100, dayOperations)
 var dayOperations = []operation{
 	plain[Days](operation{
 		method: http.MethodGet, path: "/api/v1/days", id: "read_days_api_v1_days_get",
-		tag: daysTag, summary: "Read Days", permission: accounting.Read, status: http.StatusOK, effect: reads,
-		about: "The business date, the day to be closed next, and the days that are closed or being closed, the newest first. " +
-			"The Link header of each full page has the next.",
+		tag: daysTag, summary: "List business days", permission: accounting.Read, status: http.StatusOK, effect: reads,
+		about: "Returns the current business date, the next day to close, and the days that are closed or closing, newest first. " +
+			"The Link header has the URL of the next page.",
 	}, readDays),
 	plain[DayClosed](operation{
 		method: http.MethodPost, path: closePath, id: "close_day_api_v1_days_close_post",
-		tag: daysTag, summary: "Close Day", permission: accounting.CloseDays, status: http.StatusOK, effect: changes,
-		about: "Closes a business day, the next one if none is named: positions, stages, provisions and the interest of the day. " +
-			"The business date is the next day from the first moment on, and work goes on meanwhile. The answer comes when it is done, which takes seconds for a million loans; " +
-			"who hangs up does not cut it off. One that was cut off goes on where it was when it is asked for again. " +
-			"To ask twice without an Idempotency-Key, name the day: without a date the second request would close the day after.",
+		tag: daysTag, summary: "Close a business day", permission: accounting.CloseDays, status: http.StatusOK, effect: writes,
+		about: "Closes a business day: computes the daily position, stage and provision of each loan and posts the interest of the day. " +
+			"Without a date, it closes the next open day. The business date advances as soon as the close starts, and other requests are served meanwhile. " +
+			"The response is sent when the close is complete, which takes seconds for a million loans. The close continues if the client disconnects. " +
+			"If it was interrupted, send the request again and it resumes. " +
+			"To retry without an Idempotency-Key, include the date; otherwise a second request closes the following day.",
 		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.CloseRunning},
 	}, closeDay),
 }
@@ -42,26 +43,26 @@ type closeDayInput struct {
 	Body DayToClose `body:"optional" unknown:"refused"`
 }
 
-// DayToClose says which day is closed.
+// DayToClose is the body of a request that closes a day.
 type DayToClose struct {
-	Date *civil.Date `json:"date,omitempty" doc:"The day, which must be the next to be closed; that one if left out."`
+	Date *civil.Date `json:"date,omitempty" doc:"Day to close. It must be the next open day, which is the default."`
 }
 
-// DayClosed is what came of a close.
+// DayClosed is the result of a close.
 type DayClosed struct {
-	Day        civil.Date   `json:"day" doc:"The day."`
-	Loans      int64        `json:"loans" doc:"How many loans have a position."`
-	Interest   money.Amount `json:"interest" doc:"What the day earned, but for what its transactions posted themselves, pesos."`
-	Provisions money.Amount `json:"provisions" doc:"By how much what is provided for grew, pesos; below zero if it fell."`
+	Day        civil.Date   `json:"day" doc:"Closed day."`
+	Loans      int64        `json:"loans" doc:"Number of loans with a daily position."`
+	Interest   money.Amount `json:"interest" doc:"Interest accrued by the close, in pesos. Interest posted by the transactions of the day is not included."`
+	Provisions money.Amount `json:"provisions" doc:"Change in loan loss provisions, in pesos. Negative for a release."`
 }
 
-// closeDay closes a day whoever still listens: the server's end is what stops it.
+// closeDay closes a day. It continues if the client disconnects and stops only with the server.
 func closeDay(s *server, c *call, in *closeDayInput) error {
 	by, flaws := c.by("POST "+closePath, in, nil)
 	if len(flaws) > 0 {
 		return fault.Wrong(flaws...)
 	}
-	// The answer may come later than the server lets others take; a writer that knows no deadline has none.
+	// A close may take longer than the write time-out of the server. The error means that there is no time-out.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
 	done, err := s.Days.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
 	if !done.Day.IsZero() {
@@ -76,17 +77,16 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 }
 
 type daysInput struct {
-	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"The most days to give."`
-	Before *civil.Date `query:"before" doc:"Only days before this one."`
+	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"Maximum number of days."`
+	Before *civil.Date `query:"before" doc:"Return only days before this date."`
 }
 
-// today is the business date: the default of every day, and the bound of those that
-// must not be in the future. What a question of the view learned on the way counts.
+// today returns the business date: the default of date parameters, and the limit of
+// those that must not be in the future. It includes what the view has learned.
 func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock().In(s.Location))) }
 
-// onToday asks a question that depends on the business date, and once more if it is
-// learned meanwhile that a later one has begun. Nothing is refused for a business date
-// that is over.
+// onToday runs a read that depends on the business date, and repeats it if a later
+// business date is discovered meanwhile. No request is refused because of an outdated date.
 func (s *server) onToday(ctx context.Context, by view.By, ask func(today civil.Date) error) error {
 	for {
 		today := s.today()
@@ -103,7 +103,7 @@ func (s *server) onToday(ctx context.Context, by view.By, ask func(today civil.D
 }
 
 func readDays(s *server, c *call, in *daysInput) error {
-	by, err := c.asks()
+	by, err := c.viewer()
 	if err != nil {
 		return err
 	}
@@ -118,29 +118,29 @@ func readDays(s *server, c *call, in *daysInput) error {
 	return nil
 }
 
-// Days is where the institution stands in time.
+// Days has the business date and the closed days.
 type Days struct {
-	BusinessDate civil.Date    `json:"business_date" doc:"The day on which what is done now counts."`
-	Next         civil.Date    `json:"next_to_close" doc:"The day to be closed next: the one whose close has begun, or the one after the last that is closed. The first is that of the first entry, or the first of an open period."`
-	Days         []BusinessDay `json:"days" doc:"The newest first."`
+	BusinessDate civil.Date    `json:"business_date" doc:"Current business date. New transactions are registered on it."`
+	Next         civil.Date    `json:"next_to_close" doc:"Next day to close: the day that is closing, or the day after the last closed day. Before the first close, the date of the first entry or the first day of the first open period."`
+	Days         []BusinessDay `json:"days" doc:"Closed and closing days, newest first."`
 }
 
-// BusinessDay is a day whose close has begun.
+// BusinessDay is a day that is closed or closing.
 type BusinessDay struct {
-	Day      civil.Date `json:"day" doc:"The day."`
-	Status   string     `json:"status" enum:"CLOSING,CLOSED" doc:"CLOSING until all of it is done."`
-	Actor    string     `json:"actor" doc:"Who began to close it."`
-	BeganAt  time.Time  `json:"began_at" doc:"When that was, UTC."`
-	ClosedAt *time.Time `json:"closed_at,omitempty" doc:"When it was closed, UTC; absent before."`
-	Loans    int64      `json:"loans" doc:"Loans whose position is written."`
-	Of       int64      `json:"loans_expected,omitempty" doc:"About how many there will be, as many as on the day before; only while it is being closed."`
+	Day      civil.Date `json:"day" doc:"Business day."`
+	Status   string     `json:"status" enum:"CLOSING,CLOSED" doc:"CLOSING until the close is complete, then CLOSED."`
+	Actor    string     `json:"actor" doc:"User who started the close."`
+	BeganAt  time.Time  `json:"began_at" doc:"Start of the close, UTC."`
+	ClosedAt *time.Time `json:"closed_at,omitempty" doc:"End of the close, UTC. Absent while closing."`
+	Loans    int64      `json:"loans" doc:"Number of loans with a daily position."`
+	Of       int64      `json:"loans_expected,omitempty" doc:"Expected number of loans, taken from the previous day. Present only while closing."`
 }
 
 func daysOf(d view.Days) Days {
 	return Days{d.BusinessDate, d.Next, each(d.Days, func(one view.BusinessDay) BusinessDay { return BusinessDay(one) })}
 }
 
-// each makes one value of each other; none make an empty list.
+// each converts the elements of a list. The result of an empty list is empty, not nil.
 func each[From, To any](all []From, one func(From) To) []To {
 	out := make([]To, len(all))
 	for i, x := range all {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	_ "embed"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -26,7 +27,7 @@ import (
 	"sofipo/web"
 )
 
-// OpenAPI is the OpenAPI 3.1 document of all operations, as JSON.
+// OpenAPI returns the OpenAPI 3.1 document as JSON.
 func OpenAPI() []byte { return openAPI() }
 
 var openAPI = sync.OnceValue(func() []byte {
@@ -34,7 +35,7 @@ var openAPI = sync.OnceValue(func() []byte {
 	return must("OpenAPI document", document, err)
 })
 
-// AsyncAPI is the AsyncAPI 3.0 document of the events that are published, as JSON.
+// AsyncAPI returns the AsyncAPI 3.0 document of the published events as JSON.
 func AsyncAPI() []byte { return asyncAPI() }
 
 var asyncAPI = sync.OnceValue(func() []byte {
@@ -42,13 +43,24 @@ var asyncAPI = sync.OnceValue(func() []byte {
 	return must("AsyncAPI document", document, err)
 })
 
-// readingPage shows all operations and schemas on one page.
-var readingPage = sync.OnceValue(func() []byte {
+// referencePage is the API reference as one HTML page.
+var referencePage = sync.OnceValue(func() []byte {
 	page, err := description().Page()
-	return must("reading page", page, err)
+	return must("reference page", page, err)
 })
 
-// must gives a document that is made of what the program declares.
+//go:embed examples.json
+var recordedExamples []byte
+
+// examples returns the recorded examples by operation id. TestExamples records them.
+func examples() (all map[string]openapi.Example) {
+	if err := json.Unmarshal(recordedExamples, &all); err != nil {
+		panic("api: examples.json: " + err.Error())
+	}
+	return all
+}
+
+// must returns a document generated from declarations in the code. An error is a bug.
 func must(what string, document []byte, err error) []byte {
 	if err != nil {
 		panic("api: the " + what + ": " + err.Error())
@@ -56,18 +68,37 @@ func must(what string, document []byte, err error) []byte {
 	return document
 }
 
-const about = "Backend para un mini sistema de Sociedad Financiera Popular.\n\n" +
-	"Money is a JSON number with two decimals in every answer; it is accepted as a number or a string of at most two decimals. " +
-	"Every error has `detail` (a text, or a list of faults for 422) and the members of RFC 9457 beside it; `code` is stable. " +
-	"`title` and the messages of `errors` are in Spanish if `Accept-Language` prefers it. " +
-	"A write may carry an `" + keyHeader + "`: repeated, it is answered again without being done again. " +
-	"Its answer's `" + tokenHeader + "`, sent with a later read, makes sure that the read sees the write."
+const about = "Core banking for a SOFIPO, a Mexican savings and loan institution: clients, loans, payments, documents, accounting and reports.\n\n" +
+	"**Authentication.** Get a token from `POST " + tokenPath + "` and send it in the `Authorization: Bearer` header. " +
+	"Each operation requires a permission, which the user's role must include.\n\n" +
+	"**Amounts.** Amounts are Mexican pesos. Responses have JSON numbers with two decimals. Requests accept numbers or strings with at most two decimals.\n\n" +
+	"**Dates.** Dates are `YYYY-MM-DD`. Times are UTC. The business date is a date in the institution's time zone.\n\n" +
+	"**Errors.** An error has `detail`, a text or, with status 422, a list of invalid fields, and the members of RFC 9457: `type`, `title`, `status`. " +
+	"Programs should use `code`, which is stable. `title` and the messages in `errors` are in Spanish if `Accept-Language` prefers it.\n\n" +
+	"**Retries.** Send an `" + keyHeader + "` with a write. If the request is repeated with the same key, the first response is returned and nothing is done twice.\n\n" +
+	"**Reading your own writes.** A write returns a commit token in the `" + tokenHeader + "` header. Send it with a later read to be sure that the read includes the write.\n\n" +
+	"**Pages.** Lists return one page. The `Link` header has the URL of the next page."
 
-// description describes the API for its documents.
+// tags describe the groups of operations, in the order of the documents.
+var tags = []openapi.Tag{
+	{Name: "Authentication", About: "Get access tokens."},
+	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
+	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
+	{Name: productsTag, About: "Define the products on which loans are granted. A change creates a new version; existing loans keep theirs."},
+	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
+	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
+	{Name: daysTag, About: "Close business days and see which days are closed."},
+	{Name: reportsTag, About: "Analyse the portfolio: delinquency, collections, cash and daily positions."},
+	{Name: "Events", About: "Read the log of business events. See /asyncapi.json for the event types."},
+	{Name: "System", About: "Monitor the service."},
+	{Name: "Root", About: "Greeting at the root path."},
+}
+
+// description returns the description of the API.
 func description() openapi.API {
 	d := openapi.API{
 		Title: "SOFIPO Backend API", About: about, Version: "1.0.0", Login: tokenPath,
-		Problem: reflect.TypeFor[Problem](), Names: schemaNames, Forms: forms, Choices: choices, Note: noteOf, Items: seedform.DefaultItems,
+		Problem: reflect.TypeFor[Problem](), Names: schemaNames, Tags: tags, Examples: examples(), Forms: forms, Choices: choices, Note: noteOf, Items: seedform.DefaultItems,
 	}
 	for _, o := range table() {
 		d.Operations = append(d.Operations, o.describe())
@@ -75,15 +106,15 @@ func description() openapi.API {
 	return d
 }
 
-// describe describes the operation for the documents.
+// describe returns the description of the operation.
 func (o *operation) describe() openapi.Operation {
 	out := openapi.Operation{
 		Method: o.method, Path: o.path, ID: o.id, Tag: o.tag, Summary: o.summary, About: o.about,
-		Permission: string(o.permission), Takes: o.input, Answers: o.answer, Media: o.media, Status: o.status,
-		Headers: o.asks(), Sends: o.sends(), Refusals: o.codes(),
+		Permission: string(o.permission), Input: o.input, Output: o.answer, Media: o.media, Status: o.status,
+		RequestHeaders: o.requestHeaders(), ResponseHeaders: o.responseHeaders(), Refusals: o.codes(),
 	}
 	if o.public {
-		out.PublicIf = "the setting SOFIPO_PUBLIC_READS is `full`"
+		out.PublicIf = "`SOFIPO_PUBLIC_READS` is `full`"
 	}
 	for _, role := range nouns.Holders(o.permission) {
 		out.Roles = append(out.Roles, string(role))
@@ -91,43 +122,43 @@ func (o *operation) describe() openapi.Operation {
 	return out
 }
 
-// asks are the headers of a request, which follow from what the operation does.
-func (o *operation) asks() []openapi.Header {
-	correlation := openapi.Header{Name: "X-Request-ID", About: "Your correlation id, 1 to 64 letters, digits and . _ - ; it is in the logs and the events. One is made when it is left out."}
+// requestHeaders returns the request headers, which depend on the effect of the operation.
+func (o *operation) requestHeaders() []openapi.Header {
+	correlation := openapi.Header{Name: "X-Request-ID", About: "Correlation id for logs and events: 1 to 64 letters, digits, dots, underscores and hyphens. Generated if omitted."}
 	switch o.effect {
-	case changes:
-		return []openapi.Header{{Name: keyHeader, About: "1 to 255 visible ASCII characters of your choice. The same request with the same key is done once; the same key with another request is refused with 422."}, correlation}
-	case reads, pages:
-		return []openapi.Header{{Name: tokenHeader, About: "The " + tokenHeader + " of an earlier answer: the answer then knows of that write."}, correlation}
+	case writes:
+		return []openapi.Header{{Name: keyHeader, About: "Key that makes the request safe to retry: 1 to 255 visible ASCII characters, unique per request. Reusing a key with a different request is refused with 422."}, correlation}
+	case reads, lists:
+		return []openapi.Header{{Name: tokenHeader, About: "Commit token of an earlier write. The response includes that write."}, correlation}
 	}
 	return []openapi.Header{correlation}
 }
 
-// sends are the headers of the answer.
-func (o *operation) sends() []openapi.Header {
-	all := []openapi.Header{{Name: "X-Request-ID", About: "The correlation id of the request."}}
+// responseHeaders returns the headers of a successful response.
+func (o *operation) responseHeaders() []openapi.Header {
+	all := []openapi.Header{{Name: "X-Request-ID", About: "Correlation id of the request."}}
 	switch o.effect {
-	case changes:
+	case writes:
 		return append(all,
-			openapi.Header{Name: tokenHeader, About: "Where the write stands; send it with a read that must see it."},
-			openapi.Header{Name: replayedHeader, About: "true when the key had been used for this very request: this is its first answer."})
-	case pages:
-		return append(all, openapi.Header{Name: "Link", About: `The address of the next page, rel="next"; absent at the end.`})
+			openapi.Header{Name: tokenHeader, About: "Commit token of the write. Send it with a read that must include the write."},
+			openapi.Header{Name: replayedHeader, About: "true if the response is the stored response to an earlier request with the same Idempotency-Key."})
+	case lists:
+		return append(all, openapi.Header{Name: "Link", About: `URL of the next page, with rel="next". Absent on the last page.`})
 	}
 	return all
 }
 
-// codes are all the refusals of an operation by their status: its own and those that
-// follow from what it takes and does.
+// codes returns the error codes of an operation by HTTP status: its own and those of
+// every operation with the same kind of input and effect.
 func (o *operation) codes() map[int][]string {
 	all := append(slices.Clone(o.refusals), web.Internal)
 	if o.permission != "" {
 		all = append(all, access.NotAuthenticated, access.InvalidCredentials, access.Forbidden)
 	}
-	if o.effect != tells || o.input.NumField() > 0 {
+	if o.effect != local || o.input.NumField() > 0 {
 		all = append(all, fault.Invalid)
 	}
-	if o.effect == changes {
+	if o.effect == writes {
 		all = append(all, fault.IdempotencyReused)
 	}
 	if _, takes := o.input.FieldByName("Body"); takes {
@@ -143,7 +174,7 @@ func (o *operation) codes() map[int][]string {
 	return byStatus
 }
 
-// schemaNames are the names of components that are not those of their Go types.
+// schemaNames are the schema names that differ from the names of the Go types.
 var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[LoginForm]():  "Body_login_for_access_token_api_v1_auth_token_post",
 	reflect.TypeFor[Problem]():    "HTTPValidationError",
@@ -169,8 +200,8 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[schedule.RowExplanation](): "QuoteInstalmentExplanation",
 }
 
-// choices has, of the types of answers that come from core, the input whose
-// fields of the same names say what theirs hold and which values they have.
+// choices maps response types of core to the request type whose fields of the same
+// name have their descriptions and accepted values.
 var choices = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[product.Product]():      reflect.TypeFor[ProductCreate](),
 	reflect.TypeFor[product.PenaltyTerms](): reflect.TypeFor[PenaltyInterestChoices](),
@@ -181,34 +212,34 @@ var choices = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[schedule.Fees]():        reflect.TypeFor[FeesChoices](),
 }
 
-// Problem is the form of every error.
+// Problem is the body of every error response.
 type Problem struct {
-	Detail faults       `json:"detail" doc:"What is wrong, in English: a text, or for 422 the list of all faults."`
-	Type   string       `json:"type" doc:"urn:sofipo:error: and the code." example:"urn:sofipo:error:rfc_taken"`
-	Title  string       `json:"title" doc:"What is wrong, in Spanish if Accept-Language prefers it and in English otherwise."`
-	Status int          `json:"status" doc:"The HTTP status." example:"400"`
-	Code   string       `json:"code" doc:"What is wrong, for programs."`
-	Errors []FieldError `json:"errors,omitempty" doc:"The fields at fault, in the language of the title."`
+	Detail faults       `json:"detail" doc:"Error in English: a text or, with status 422, a list of invalid fields."`
+	Type   string       `json:"type" doc:"URI of the error type: urn:sofipo:error: followed by the code." example:"urn:sofipo:error:rfc_taken"`
+	Title  string       `json:"title" doc:"Error message, in Spanish if Accept-Language prefers it, otherwise in English."`
+	Status int          `json:"status" doc:"HTTP status." example:"400"`
+	Code   string       `json:"code" doc:"Stable error code."`
+	Errors []FieldError `json:"errors,omitempty" doc:"Invalid fields, with messages in the language of the title."`
 }
 
-// Fault is one part of a request that is at fault.
+// Fault is one invalid part of a request.
 type Fault struct {
-	Loc []any          `json:"loc" doc:"body, path, query or header, then the name of the field or the position in the body."`
-	Msg string         `json:"msg" doc:"What is accepted."`
-	Typ string         `json:"type" doc:"The kind of fault." example:"value_error.missing"`
-	Ctx map[string]any `json:"ctx,omitempty" doc:"The limit that was passed, and the like."`
+	Loc []any          `json:"loc" doc:"Location: body, path, query or header, followed by the field name or the position in the body."`
+	Msg string         `json:"msg" doc:"Error message."`
+	Typ string         `json:"type" doc:"Kind of error." example:"value_error.missing"`
+	Ctx map[string]any `json:"ctx,omitempty" doc:"Further data, such as the limit that was exceeded."`
 }
 
-// FieldError is what is wrong with a field.
+// FieldError is the error of one field.
 type FieldError struct {
-	Field   string `json:"field" doc:"The path of the field with dots, such as lines.3.account; body if the body as a whole is at fault." example:"amount"`
-	Message string `json:"message" doc:"What is wrong, for people." example:"must be above 0"`
-	Rule    string `json:"rule" doc:"The rule that is broken, for programs." example:"positive"`
+	Field   string `json:"field" doc:"Path of the field with dots, such as lines.3.account, or body if the whole body is invalid." example:"amount"`
+	Message string `json:"message" doc:"Error message for people." example:"must be above 0"`
+	Rule    string `json:"rule" doc:"Violated rule, for programs." example:"positive"`
 }
 
 type faults struct{}
 
-// Schema is a text or a list of faults.
+// Schema describes a text or a list of faults.
 func (faults) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{
 		{Type: huma.TypeString},
@@ -216,7 +247,7 @@ func (faults) Schema(r huma.Registry) *huma.Schema {
 	}}
 }
 
-// forms are the types whose forms in JSON stand for those of core's types.
+// forms maps types of core to the types that describe their JSON form.
 var forms = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[money.Amount]():    reflect.TypeFor[openapi.Decimal](),
 	reflect.TypeFor[rate.Annual]():     reflect.TypeFor[openapi.Decimal](),
@@ -230,7 +261,7 @@ var forms = map[reflect.Type]reflect.Type{
 
 type statusForm struct{}
 
-// Schema is one of the states of a loan.
+// Schema describes the states of a loan.
 func (statusForm) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: loanStatuses}
 }

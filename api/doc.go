@@ -1,6 +1,5 @@
-// Package api is the REST door. Each operation is declared once, as a value of
-// type operation next to the other operations of its resource; the mux, the
-// permission check, the metrics and the OpenAPI document all follow from that
-// table. The contract is the Python seed's, kept where a client could notice;
-// docs/seed-differences.md lists what was changed and why.
+// Package api is the REST API. Each operation is declared once, as a value of type
+// operation in the file of its resource. The routes, the permission check, the metrics
+// and the OpenAPI document follow from these declarations. The API keeps the contract of
+// the Python seed; docs/seed-differences.md lists the differences with their reasons.
 package api

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	documentsTag = "Papers"
+	documentsTag = "Documents"
 	pdfMedia     = "application/pdf"
 	csvMedia     = "text/csv; charset=utf-8"
 )
@@ -27,54 +27,54 @@ var _ = mount(80, documentOperations)
 var documentOperations = []operation{
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/schedule.pdf", id: "schedule_pdf_api_v1_loans__loan_id__schedule_pdf_get",
-		summary: "Schedule As PDF", media: pdfMedia,
-		about: "The amortization table with the terms and the CAT: that of the contract or, after a prepayment or a restructure, what is left of the one in force.",
+		summary: "Get the amortization table as PDF", media: pdfMedia,
+		about: "Returns the amortization table with the loan terms and the CAT. After a prepayment or a restructure it shows the remaining instalments of the current schedule. In Spanish.",
 	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/schedule.csv", id: "schedule_csv_api_v1_loans__loan_id__schedule_csv_get",
-		summary: "Schedule As CSV", media: csvMedia,
-		about: "The same table, one row an instalment.",
+		summary: "Get the amortization table as CSV", media: csvMedia,
+		about: "Returns the amortization table with one row per instalment. In Spanish.",
 	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/transactions/{transaction_id}/receipt.pdf", id: "receipt_pdf_api_v1_loans__loan_id__transactions__transaction_id__receipt_pdf_get",
-		summary: "Receipt As PDF", media: pdfMedia, refusals: []fault.Code{servicing.TransactionNotFound},
-		about: "The receipt of a transaction: what each centavo paid.",
+		summary: "Get a transaction receipt as PDF", media: pdfMedia, refusals: []fault.Code{servicing.TransactionNotFound},
+		about: "Returns the receipt of a transaction, with its allocation by component and by instalment. In Spanish.",
 	}, func(i document.Issuer, f *view.LoanFile, in *transactionByID) (document.File, error) {
 		return i.Receipt(f, in.TransactionID)
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/payoff.pdf", id: "payoff_pdf_api_v1_loans__loan_id__payoff_pdf_get",
-		summary: "Payoff Letter As PDF", media: pdfMedia, refusals: []fault.Code{servicing.NotActive},
-		about: "What ends the loan if it is paid on a day, as a letter to the client.",
+		summary: "Get a payoff letter as PDF", media: pdfMedia, refusals: []fault.Code{servicing.NotActive},
+		about: "Returns a letter to the client with the payoff amount on a date. In Spanish.",
 	}, func(i document.Issuer, f *view.LoanFile, in *loanOnDay) (document.File, error) {
 		return i.PayoffLetter(f, given(in.Date))
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/no-debt.pdf", id: "no_debt_pdf_api_v1_loans__loan_id__no_debt_pdf_get",
-		summary: "Letter Of No Debt As PDF", media: pdfMedia,
-		about: "That nothing is owed any more (finiquito), of a loan that is paid off.",
+		summary: "Get a no-debt certificate as PDF", media: pdfMedia,
+		about: "Returns the no-debt certificate (constancia de no adeudo) of a PAID_OFF loan. In Spanish.",
 	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) {
 		return i.NoDebtLetter(f), nil
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.pdf", id: "statement_pdf_api_v1_loans__loan_id__statement_pdf_get",
-		summary: "Loan Statement As PDF", media: pdfMedia,
-		about: "The account statement of a loan over a period.",
+		summary: "Get a loan statement as PDF", media: pdfMedia,
+		about: "Returns the account statement of a loan for a period. In Spanish.",
 	}, loanStatement),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.csv", id: "statement_csv_api_v1_loans__loan_id__statement_csv_get",
-		summary: "Loan Statement As CSV", media: csvMedia,
-		about: "The transactions of the statement, one row each.",
+		summary: "Get a loan statement as CSV", media: csvMedia,
+		about: "Returns the transactions of the account statement, one row each. In Spanish.",
 	}, loanStatement),
 	clientDocument(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.pdf", id: "client_statement_pdf_api_v1_loans_clients__client_id__account_statement_pdf_get",
-		summary: "Client Account Statement As PDF", media: pdfMedia,
-		about: "The account statement of a client over a period: the loans that were alive, moved or have written-off debt in it, with their totals and transactions, and the applications.",
+		summary: "Get a client statement as PDF", media: pdfMedia,
+		about: "Returns the account statement of a client for a period: the loans that were active, had transactions or have written-off debt, with totals and transactions, and the loan applications. In Spanish.",
 	}),
 	clientDocument(operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.csv", id: "client_statement_csv_api_v1_loans_clients__client_id__account_statement_csv_get",
-		summary: "Client Account Statement As CSV", media: csvMedia,
-		about: "The transactions of these loans, one row each, between a row of each loan's opening balance and one of what it owes in the end.",
+		summary: "Get a client statement as CSV", media: csvMedia,
+		about: "Returns the transactions of the client's loans, one row each. Each loan starts with its opening balance and ends with its closing balance. In Spanish.",
 	}),
 }
 
@@ -82,12 +82,12 @@ func loanStatement(i document.Issuer, f *view.LoanFile, in *loanInPeriod) (docum
 	return i.Statement(f, given(in.From), given(in.To))
 }
 
-// issuer is who issues documents now.
+// issuer returns the issuer of documents, with the current business date.
 func (s *server) issuer() document.Issuer {
 	return document.Issuer{Institution: s.Institution, Location: s.Location, Today: s.today()}
 }
 
-// loanDocument makes an operation whose answer is a document of a loan.
+// loanDocument makes an operation that returns a document about a loan.
 func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issuer, *view.LoanFile, P) (document.File, error)) operation {
 	o.permission = loan.Read
 	o.refusals = append(slices.Clone(o.refusals), loan.NotFound, servicing.WrongState)
@@ -103,12 +103,12 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 	})
 }
 
-// clientDocument makes an operation whose answer is the statement of a client.
+// clientDocument makes an operation that returns the statement of a client.
 func clientDocument(o operation) operation {
 	o.permission = loan.Statements
 	o.refusals = []fault.Code{client.NotFound}
 	return file(o, func(s *server, c *call, in *clientInPeriod) (document.File, error) {
-		by, err := c.asks()
+		by, err := c.viewer()
 		if err != nil {
 			return document.File{}, err
 		}
@@ -120,7 +120,7 @@ func clientDocument(o operation) operation {
 	})
 }
 
-// file makes an operation whose answer is a document as PDF or as CSV.
+// file makes an operation that returns a document as PDF or CSV.
 func file[In any](o operation, assemble func(*server, *call, *In) (document.File, error)) operation {
 	o.method, o.tag, o.status, o.effect = http.MethodGet, documentsTag, http.StatusOK, reads
 	return plain[string](o, func(s *server, c *call, in *In) error {
@@ -132,8 +132,8 @@ func file[In any](o operation, assemble func(*server, *call, *In) (document.File
 	})
 }
 
-// answerFile sends a document. A PDF is to be shown, a table to be saved. The name is
-// one of ours and needs no quoting.
+// answerFile sends a document: a PDF to show inline, a CSV file to save. The server
+// chooses the file name, so it needs no escaping.
 func (c *call) answerFile(f document.File, media string) error {
 	write, ending, disposition := f.PDF, ".pdf", "inline"
 	if media == csvMedia {
@@ -151,12 +151,12 @@ func (c *call) answerFile(f document.File, media string) error {
 
 type loanInPeriod struct {
 	loanByID
-	From *civil.Date `query:"from" doc:"The first day of the period; that of the disbursement if left out."`
-	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; the business date if left out."`
+	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the disbursement date."`
+	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
 }
 
 type clientInPeriod struct {
 	clientByID
-	From *civil.Date `query:"from" doc:"The first day of the period; that of the client's registration if left out."`
-	To   *civil.Date `query:"to" doc:"The last day of the period, the cut date; the business date if left out."`
+	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the client's registration date."`
+	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
 }

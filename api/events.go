@@ -17,24 +17,24 @@ var _ = mount(120, eventOperations)
 var eventOperations = []operation{
 	plain[EventPage](operation{
 		method: http.MethodGet, path: "/api/v1/events", id: "read_events_api_v1_events_get",
-		tag: "Events", summary: "Read Events", permission: event.ReadLog, status: http.StatusOK,
-		about: "Finds business events in the event log: by sequence, or by time when from or to is given.",
+		tag: "Events", summary: "List events", permission: event.ReadLog, status: http.StatusOK,
+		about: "Lists business events from the event log, ordered by sequence, or by time if `from` or `to` is given.",
 	}, findEvents),
 }
 
 type eventsInput struct {
-	Subject   *id.ID     `query:"subject" doc:"Only the events of this client, loan or user."`
-	EventType *string    `query:"event_type" doc:"Only the events of this type." example:"payment_registered"`
-	From      *time.Time `query:"from" doc:"The earliest time, inclusive: RFC 3339, or a date for its midnight in UTC."`
-	To        *time.Time `query:"to" doc:"The time to stop before: RFC 3339, or a date for its midnight in UTC."`
-	Limit     int64      `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"The most to give."`
-	Page      *string    `query:"page" doc:"The mark of the next page, from the answer before."`
+	Subject   *id.ID     `query:"subject" doc:"Filter by the client, loan, product or user with this id."`
+	EventType *string    `query:"event_type" doc:"Filter by event type." example:"payment_registered"`
+	From      *time.Time `query:"from" doc:"Start time, inclusive: RFC 3339, or a date, which means midnight UTC."`
+	To        *time.Time `query:"to" doc:"End time, exclusive: RFC 3339, or a date, which means midnight UTC."`
+	Limit     int64      `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
+	Page      *string    `query:"page" doc:"Page token: the value of next in the previous response."`
 }
 
-// EventPage is a part of the event log.
+// EventPage is one page of the event log.
 type EventPage struct {
-	Events []event.Envelope `json:"events" doc:"The events, as they were published."`
-	Next   *string          `json:"next" doc:"The mark of the next page; null behind the last."`
+	Events []event.Envelope `json:"events" doc:"Events, as published."`
+	Next   *string          `json:"next" doc:"Token of the next page. Null on the last page."`
 }
 
 func (in *eventsInput) query() eventlog.Query {
@@ -44,7 +44,7 @@ func (in *eventsInput) query() eventlog.Query {
 	}
 }
 
-// given is the value of an optional field, zero when it was left out.
+// given returns the value of an optional field, or zero if the field was omitted.
 func given[T any](optional *T) (value T) {
 	if optional != nil {
 		value = *optional

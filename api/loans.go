@@ -27,15 +27,15 @@ const loansTag = "Loans & Payments"
 
 var _ = mount(30, loanOperations)
 
-var loanOperations = slices.Concat(grantOperations, lifeOperations, loanQuestions)
+var loanOperations = slices.Concat(grantOperations, lifeOperations, loanReads)
 
-// grantOperations make loans.
+// grantOperations create loans.
 var grantOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post",
 		tag: loansTag, summary: "Create Loan", status: http.StatusCreated,
-		about: "Grants a loan to a client on the default product, seed: it is applied for, approved and disbursed at once. " +
-			"It owes its whole amount from the start; the interest and the schedule are those of the product, whose limits hold.",
+		about: "Applies for, approves and disburses a loan in one step, on the default product `seed`. " +
+			"The product sets the interest, the schedule and the limits.",
 		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
@@ -43,8 +43,8 @@ var grantOperations = []operation{
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/applications", id: "apply_for_loan_api_v1_loans_applications_post",
-		tag: loansTag, summary: "Apply For Loan", status: http.StatusCreated,
-		about:    "Applies for a loan on a product. It keeps the version of the product that is granted today, and its terms must make a schedule if it were disbursed today.",
+		tag: loansTag, summary: "Apply for a loan", status: http.StatusCreated,
+		about:    "Applies for a loan on a product. The loan keeps the current version of the product. The terms are validated as if the loan were disbursed today.",
 		refusals: []fault.Code{client.NotFound, product.NotFound},
 	}, func(in *applyForLoan) bank.Command[loan.Loan] {
 		b := in.Body
@@ -52,68 +52,69 @@ var grantOperations = []operation{
 	}),
 }
 
-// lifeOperations lead a loan from one state to the next.
+// lifeOperations change the status of a loan.
 var lifeOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
-		tag: loansTag, summary: "Approve Loan", status: http.StatusOK,
-		about:    "Approves an application. Above the product's approval_limit another person than the one who applied must do it.",
+		tag: loansTag, summary: "Approve a loan", status: http.StatusOK,
+		about:    "Approves an application. Loans above the product's `approval_limit` must be approved by someone other than the applicant.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes},
 	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
-		tag: loansTag, summary: "Reject Loan", status: http.StatusOK,
-		about:    "Turns an application down. The reason stands in the event.",
+		tag: loansTag, summary: "Reject a loan", status: http.StatusOK,
+		about:    "Rejects an application. The reason is recorded in the event.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.RejectLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
-		tag: loansTag, summary: "Disburse Loan", status: http.StatusOK,
-		about:    "Pays an approved loan out today. Its schedule begins and is kept as the contract.",
+		tag: loansTag, summary: "Disburse a loan", status: http.StatusOK,
+		about:    "Disburses an approved loan on the current business date and stores its schedule as the contract.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
 		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
-		tag: loansTag, summary: "Cancel Loan", status: http.StatusOK,
-		about:    "Gives up a loan that is not disbursed yet, or undoes a disbursement on its own day while nothing else was done to the loan.",
+		tag: loansTag, summary: "Cancel a loan", status: http.StatusOK,
+		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions.",
 		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
 	}, func(in *loanWithReason) bank.Command[loan.Loan] {
 		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
 	}),
 }
 
-// loanQuestions tell of one loan.
-var loanQuestions = []operation{
+// loanReads are the operations that read one loan.
+var loanReads = []operation{
 	read[loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/loans/{loan_id}", id: "read_loan_api_v1_loans__loan_id__get",
-		tag: loansTag, summary: "Read Loan", permission: loan.Read, public: true, status: http.StatusOK,
+		tag: loansTag, summary: "Get a loan", permission: loan.Read, public: true, status: http.StatusOK,
+		about:    "Returns a loan in any state.",
 		refusals: []fault.Code{loan.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *loanByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Loan(ctx, by, in.LoanID, loanCodec))
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/schedule", id: "read_schedule_api_v1_loans__loan_id__schedule_get",
-		summary: "Read Schedule", public: true,
-		about: "The schedule in force as it stands today: what each instalment asks for, what was paid of it and what it owes, with the totals and the CAT of the contract.",
+		summary: "Get a loan's schedule", public: true,
+		about: "Returns the current schedule: the amount scheduled, paid and owed of each instalment, with the totals and the CAT of the contract.",
 	}, func(s *server, f *view.LoanFile, _ *loanByID) (LoanSchedule, error) {
 		standing, err := f.ScheduleStatus(s.today())
 		return scheduleOf(standing), err
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/versions", id: "read_versions_api_v1_loans__loan_id__versions_get",
-		summary: "Read Versions", public: true,
-		about: "Every schedule that the loan has had, the contract first: from which day it holds, why it was made and on which terms.",
+		summary: "List a loan's schedule versions", public: true,
+		about: "Lists every version of the schedule, the contract first, with its effective date, reason and terms.",
 	}, func(_ *server, f *view.LoanFile, _ *loanByID) ([]LoanVersion, error) {
 		return each(f.Versions, func(v view.LoanVersion) LoanVersion { return LoanVersion(v) }), f.Disbursed()
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/owing", id: "read_owing_api_v1_loans__loan_id__owing_get",
-		summary: "Read Owing",
-		about:   "What the loan owes on a day if nothing is paid until then: what is due by instalment, what has accrued, and the principal that is not due.",
+		summary: "Get the amount due on a date",
+		about:   "Returns what the loan owes on a date if no payment is made before it: amounts due by instalment, accrued interest, and principal not yet due.",
 	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Owing, error) {
 		owing, err := f.Owing(given(in.Date), s.today())
 		if owing.Lines == nil {
@@ -123,20 +124,20 @@ var loanQuestions = []operation{
 	}),
 	fromFile(operation{
 		path: "/api/v1/loans/{loan_id}/payoff", id: "read_payoff_api_v1_loans__loan_id__payoff_get",
-		summary: "Read Payoff",
-		about:   "What ends the loan if it is paid on a day: all that is due or has accrued, and the principal, less what is kept as unapplied funds.",
+		summary: "Get the payoff amount on a date",
+		about:   "Returns the amount that pays the loan off on a date: amounts due, accrued interest and outstanding principal, less unapplied funds.",
 	}, func(s *server, f *view.LoanFile, in *loanOnDay) (servicing.Payoff, error) {
 		return f.Payoff(given(in.Date), s.today())
 	}),
 }
 
-// ofLoan is a pointer to an input that names a loan.
+// ofLoan is a pointer to an input with a loan id.
 type ofLoan[In any] interface {
 	*In
 	loan() id.ID
 }
 
-// fromFile makes an operation that answers from the file of a loan.
+// fromFile makes an operation that reads the file of a loan.
 func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view.LoanFile, P) (Out, error)) operation {
 	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, loansTag, loan.Read, http.StatusOK, reads
 	o.refusals = append(o.refusals, loan.NotFound, servicing.WrongState)
@@ -154,16 +155,16 @@ func fromFile[Out, In any, P ofLoan[In]](o operation, answer func(*server, *view
 	})
 }
 
-// loanFile is the file of a loan that knows of the position of the request.
+// loanFile reads the file of a loan, at least as recent as the commit token of the request.
 func (c *call) loanFile(loanID id.ID) (view.LoanFile, error) {
-	by, err := c.asks()
+	by, err := c.viewer()
 	if err != nil {
 		return view.LoanFile{}, err
 	}
 	return c.server.View.LoanFile(c.request.Context(), by, loanID)
 }
 
-// LoanSchedule is the schedule of a loan on a day, with what was paid of it.
+// LoanSchedule is the current schedule of a loan with the amounts paid.
 type LoanSchedule struct {
 	LoanID      id.ID             `json:"loan_id"`
 	Date        civil.Date        `json:"date"`
@@ -176,7 +177,7 @@ type LoanSchedule struct {
 	Unapplied   money.Amount      `json:"unapplied_funds"`
 }
 
-// ContractTotals is what was agreed at the disbursement.
+// ContractTotals are the terms and totals agreed at the disbursement.
 type ContractTotals struct {
 	Terms   schedule.Terms   `json:"terms"`
 	Level   money.Amount     `json:"level_payment"`
@@ -186,7 +187,7 @@ type ContractTotals struct {
 	CATTime schedule.CATTime `json:"cat_time"`
 }
 
-// LoanInstalment is one payment of the schedule.
+// LoanInstalment is one instalment of the schedule.
 type LoanInstalment struct {
 	Number  int                  `json:"number"`
 	Due     civil.Date           `json:"due_date"`
@@ -206,7 +207,7 @@ func scheduleOf(s view.ScheduleStatus) LoanSchedule {
 	}
 }
 
-// LoanVersion is a schedule that the loan has had.
+// LoanVersion is one version of a loan's schedule.
 type LoanVersion struct {
 	Serial  int  `json:"serial"`
 	Current bool `json:"current"`
@@ -218,7 +219,7 @@ type createLoan struct {
 	Body LoanCreate
 }
 
-// LoanCreate is what a loan is granted on.
+// LoanCreate is the body of a request that grants a loan.
 type LoanCreate struct {
 	Amount       money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
 	InterestRate rate.Annual  `json:"interest_rate" blame:"annual_rate" minimum:"0" maximum:"1"`
@@ -230,14 +231,14 @@ type applyForLoan struct {
 	Body LoanApplication `unknown:"refused"`
 }
 
-// LoanApplication is what is asked for.
+// LoanApplication is the body of a loan application.
 type LoanApplication struct {
 	ClientID   id.ID        `json:"client_id"`
-	Product    string       `json:"product" pattern:"^[a-z0-9_]{1,40}$" doc:"The code of the product." example:"seed"`
-	Amount     money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"The principal, pesos, within the product's limits."`
-	AnnualRate rate.Annual  `json:"annual_rate" minimum:"0" maximum:"10" doc:"The annual rate as a fraction, within the product's limits." example:"0.24"`
-	Periods    int          `json:"periods" minimum:"1" maximum:"1560" doc:"The number of instalments, within the product's limits." example:"12"`
-	FirstDue   civil.Date   `json:"first_due_date,omitzero" doc:"The first due date; one period after the disbursement if left out."`
+	Product    string       `json:"product" pattern:"^[a-z0-9_]{1,40}$" doc:"Product code." example:"seed"`
+	Amount     money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Principal in pesos, within the product's limits."`
+	AnnualRate rate.Annual  `json:"annual_rate" minimum:"0" maximum:"10" doc:"Annual rate as a fraction, within the product's limits." example:"0.24"`
+	Periods    int          `json:"periods" minimum:"1" maximum:"1560" doc:"Number of instalments, within the product's limits." example:"12"`
+	FirstDue   civil.Date   `json:"first_due_date,omitzero" doc:"First due date. Defaults to one period after the disbursement."`
 }
 
 type disburseLoan struct {
@@ -245,9 +246,9 @@ type disburseLoan struct {
 	Body   LoanDisburse `body:"optional" unknown:"refused"`
 }
 
-// LoanDisburse is what may be settled at the disbursement.
+// LoanDisburse is the body of a disbursement.
 type LoanDisburse struct {
-	FirstDue civil.Date `json:"first_due_date,omitzero" doc:"The first due date; as was applied for if left out."`
+	FirstDue civil.Date `json:"first_due_date,omitzero" doc:"First due date. Defaults to the date in the application."`
 }
 
 type loanWithReason struct {
@@ -255,9 +256,9 @@ type loanWithReason struct {
 	Body   Reason `body:"optional" unknown:"refused"`
 }
 
-// Reason is why something is done.
+// Reason is the body of a request with a reason.
 type Reason struct {
-	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Why, for the event; at most 500 characters." example:"Captured twice"`
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Reason, recorded in the event, at most 500 characters." example:"Registrado dos veces"`
 }
 
 type loanByID struct {
@@ -268,5 +269,5 @@ func (in *loanByID) loan() id.ID { return in.LoanID }
 
 type loanOnDay struct {
 	loanByID
-	Date *civil.Date `query:"date" doc:"The day: from the value date of the loan's last transaction on, at most ten years ahead; the business date if left out."`
+	Date *civil.Date `query:"date" doc:"Date of the calculation: from the value date of the last transaction to ten years ahead. Defaults to the business date."`
 }

@@ -285,8 +285,8 @@ func TestLoanQuestions(t *testing.T) {
 	}
 }
 
-// TestPapers: each is a file of its kind, with a name that needs no care.
-func TestPapers(t *testing.T) {
+// TestDocuments: each document is a file of its type, with a safe file name.
+func TestDocuments(t *testing.T) {
 	d := open(t, nil)
 	path := d.lend("12000")
 	loan := path[len("/api/v1/loans/"):]

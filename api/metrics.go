@@ -11,20 +11,20 @@ import (
 	"sofipo/bank"
 )
 
-// meters are the figures of all routes.
+// meters has the metrics of all routes.
 type meters struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
-// newMeters registers the figures of the door and of the bank's writers.
+// newMeters registers the metrics of the API and of the bank.
 func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 	m := meters{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sofipo_http_requests_total", Help: "Requests answered.",
+			Name: "sofipo_http_requests_total", Help: "HTTP requests.",
 		}, []string{"method", "route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "sofipo_http_request_duration_seconds", Help: "Time to answer a request.",
+			Name: "sofipo_http_request_duration_seconds", Help: "Duration of HTTP requests.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route"}),
 	}
@@ -37,10 +37,10 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 		name, help string
 		value      *atomic.Uint64
 	}{
-		{"sofipo_bank_commands_total", "Commands given to the writers.", &stats.Commands},
+		{"sofipo_bank_commands_total", "Commands passed to the writers.", &stats.Commands},
 		{"sofipo_bank_refused_total", "Commands refused by a rule.", &stats.Refused},
-		{"sofipo_bank_batches_total", "Batches begun; commands by batches is the mean batch.", &stats.Batches},
-		{"sofipo_bank_alone_total", "Commands run again on their own after their batch failed.", &stats.Alone},
+		{"sofipo_bank_batches_total", "Batches started. Commands divided by batches is the mean batch size.", &stats.Batches},
+		{"sofipo_bank_alone_total", "Commands retried alone after their batch failed.", &stats.Alone},
 	} {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.name, Help: c.help},
 			func() float64 { return float64(c.value.Load()) }))
@@ -48,7 +48,7 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 	return m
 }
 
-// meter counts the requests of one route. Its counters are looked up once a status.
+// meter counts the requests of one route. It looks up each counter once.
 type meter struct {
 	meters        meters
 	method, route string

@@ -231,9 +231,9 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	return compared
 }
 
-// TestPapersAreDescribed: an answer that is a file has its own type, and a body
-// that may be left out is told to be so.
-func TestPapersAreDescribed(t *testing.T) {
+// TestFilesAreDescribed: a response that is a file has its own content type, and an
+// optional body is marked as such.
+func TestFilesAreDescribed(t *testing.T) {
 	d := readDocument(t, OpenAPI())
 	for path, media := range map[string]string{"schedule.pdf": "application/pdf", "statement.csv": "text/csv; charset=utf-8", "schedule": "application/json"} {
 		content := d.Paths["/api/v1/loans/{loan_id}/"+path]["get"].Responses["200"].Content

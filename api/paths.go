@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// paths finds what serves a path, part by part. A part that a pattern writes out
-// comes before one that it leaves open, which net/http's mux does not settle:
-// /loans/clients/{first}/account-statement and /loans/{first}/transactions/{second}
-// both fit one path.
+// paths finds the handler of a path, part by part. A literal part has priority over a
+// parameter. net/http's mux refuses patterns such as
+// /loans/clients/{first}/account-statement and /loans/{first}/transactions/{second},
+// since one path can match both.
 type paths struct {
-	written map[string]*paths // by the part; the part behind a last slash is empty
-	open    *paths            // of any part but the empty one
+	literal map[string]*paths // by part; the part after a trailing slash is empty
+	param   *paths            // of any part that is not empty
 	handler http.Handler      // nil if no pattern ends here
 }
 
-// add lets a handler serve a pattern: a path whose open parts are in braces and
-// whose last slash, if it has one, is /{$}.
+// add registers the handler of a pattern: a path with parameters in braces and, for a
+// trailing slash, /{$}.
 func (p *paths) add(pattern string, h http.Handler) {
 	at := p
 	for _, part := range strings.Split(pattern, "/")[1:] {
@@ -26,24 +26,24 @@ func (p *paths) add(pattern string, h http.Handler) {
 	at.handler = h
 }
 
-// next is where the part of a pattern leads; it is made if it is not there.
+// next returns the node of a part. It creates the node if it does not exist.
 func (p *paths) next(part string) *paths {
 	if strings.HasPrefix(part, "{") {
-		if p.open == nil {
-			p.open = &paths{}
+		if p.param == nil {
+			p.param = &paths{}
 		}
-		return p.open
+		return p.param
 	}
-	if p.written[part] == nil {
-		if p.written == nil {
-			p.written = map[string]*paths{}
+	if p.literal[part] == nil {
+		if p.literal == nil {
+			p.literal = map[string]*paths{}
 		}
-		p.written[part] = &paths{}
+		p.literal[part] = &paths{}
 	}
-	return p.written[part]
+	return p.literal[part]
 }
 
-// find gives what serves a path, escaped, and the open parts; nil if nothing does.
+// find returns the handler of an escaped path and the values of its parameters, or nil.
 func (p *paths) find(path string) (h http.Handler, parts []string) {
 	path, more := strings.CutPrefix(path, "/")
 	if !more {
@@ -56,22 +56,22 @@ func (p *paths) find(path string) (h http.Handler, parts []string) {
 	if plain, err := url.PathUnescape(part); err == nil {
 		part = plain
 	}
-	if next := p.written[part]; next != nil {
+	if next := p.literal[part]; next != nil {
 		if h, parts = next.find(rest); h != nil {
 			return h, parts
 		}
 	}
-	if p.open == nil || part == "" {
+	if p.param == nil || part == "" {
 		return nil, nil
 	}
-	if h, parts = p.open.find(rest); h != nil {
+	if h, parts = p.param.find(rest); h != nil {
 		parts = append([]string{part}, parts...)
 	}
 	return h, parts
 }
 
-// serve answers a request whose path is served, with the open parts as the values
-// of the wildcards, and tells whether it was.
+// serve handles the request and returns true if its path has a handler. It sets the path
+// values to the parameters.
 func (p *paths) serve(w http.ResponseWriter, r *http.Request) bool {
 	h, parts := p.find(r.URL.EscapedPath())
 	if h == nil {

@@ -15,12 +15,12 @@ import (
 	"sofipo/web"
 )
 
-const errorType = "urn:sofipo:error:" // followed by the code
+const errorType = "urn:sofipo:error:" // followed by the error code
 
 var bearerScheme = []string{"Bearer"}
 
-// refuse answers with the error: what a caller can mend as it is, anything else
-// as a 500 whose reference leads to the line in the log.
+// refuse responds with an error. Errors that are not refusals become status 500 with a
+// reference to the log.
 func (c *call) refuse(err error) {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || web.Status(refusal.Code) == 0 {
@@ -43,8 +43,8 @@ func (c *call) refuse(err error) {
 	c.answer(status, c.problem(refusal, status))
 }
 
-// problem is the body of an error: the seed's detail, the members of RFC 9457, the
-// fields at fault and what the refusal adds.
+// problem returns the body of an error: the seed's detail, the members of RFC 9457, the
+// invalid fields and the values of the refusal.
 func (c *call) problem(e *fault.Error, status int) []byte {
 	l := web.Language(c.request.Header.Get("Accept-Language"))
 	b := append(make([]byte, 0, 512), `{"detail":`...)
@@ -65,8 +65,7 @@ func (c *call) problem(e *fault.Error, status int) []byte {
 	return append(b, '}')
 }
 
-// appendFlaws adds the fields at fault: the name of each, what is wrong with it in a
-// language, and the rule that it breaks.
+// appendFlaws appends the invalid fields: name, message in a language, and violated rule.
 func appendFlaws(b []byte, l text.Lang, flaws []fault.Flaw) []byte {
 	separator := byte('[')
 	for _, f := range flaws {

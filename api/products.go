@@ -28,39 +28,39 @@ var _ = mount(50, productOperations)
 var productOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/products/", id: "create_product_api_v1_products__post",
-		tag: productsTag, summary: "Create Product", status: http.StatusCreated,
-		about: "Offers a new product, as version 1. Every choice that is left out has its default; the answer holds them all. " +
-			"A field that does not exist is refused.",
+		tag: productsTag, summary: "Create a product", status: http.StatusCreated,
+		about: "Creates version 1 of a product. Omitted fields take their default; the response includes all fields. " +
+			"Unknown fields are refused.",
 		refusals: []fault.Code{product.Exists},
 	}, func(in *createProduct) bank.Command[product.Product] {
 		return lending.CreateProduct{Product: in.Body.product(in.Body.Code)}
 	}),
 	plain[[]product.Product](operation{
 		method: http.MethodGet, path: "/api/v1/products/", id: "read_products_api_v1_products__get",
-		tag: productsTag, summary: "Read Products", permission: product.Read, status: http.StatusOK, effect: reads,
-		about: "Lists the version of each product that is granted on a day, in the order of their codes.",
+		tag: productsTag, summary: "List products", permission: product.Read, status: http.StatusOK, effect: reads,
+		about: "Lists the products available on a date, in the version valid on that date, ordered by code.",
 	}, listProducts),
 	read[[]product.Product](operation{
 		method: http.MethodGet, path: "/api/v1/products/{code}", id: "read_product_api_v1_products__code__get",
-		tag: productsTag, summary: "Read Product", permission: product.Read, status: http.StatusOK,
-		about:    "Lists every version of a product, the first one first. Of those in force on a day the newest is granted.",
+		tag: productsTag, summary: "List a product's versions", permission: product.Read, status: http.StatusOK,
+		about:    "Lists every version of a product, oldest first. New loans use the newest version valid on the date.",
 		refusals: []fault.Code{product.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *productByCode) ([]byte, id.ID, error) {
 		return cachedBody(v.Product(ctx, by, in.Code, productsCodec))
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/products/{code}", id: "change_product_api_v1_products__code__put",
-		tag: productsTag, summary: "Change Product", status: http.StatusOK,
-		about: "Gives a product a new version, which holds every choice anew: what is left out has its default, not what it had. " +
-			"Nothing is overwritten: loans keep the version that they were granted on. A retired product is offered again.",
+		tag: productsTag, summary: "Change a product", status: http.StatusOK,
+		about: "Creates a new version of a product. Omitted fields take their default, not the value of the previous version. " +
+			"Existing loans keep their version. Changing a retired product makes it available again.",
 		refusals: []fault.Code{product.NotFound},
 	}, func(in *changeProduct) bank.Command[product.Product] {
 		return lending.ChangeProduct{Product: in.Body.product(in.Code)}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/products/{code}", id: "retire_product_api_v1_products__code__delete",
-		tag: productsTag, summary: "Retire Product", status: http.StatusNoContent,
-		about:    "Ends a product: today is the last day of its versions, and those to come never begin. Its loans stay as they are.",
+		tag: productsTag, summary: "Retire a product", status: http.StatusNoContent,
+		about:    "Retires a product. The business date is the last day on which it is available, and future versions are withdrawn. Existing loans are not affected.",
 		refusals: []fault.Code{product.NotFound},
 	}, func(in *productByCode) bank.Command[product.Product] { return lending.RetireProduct{Code: in.Code} }),
 }
@@ -79,11 +79,11 @@ type productByCode struct {
 }
 
 type productsOnDay struct {
-	On *civil.Date `query:"on" doc:"The day; the business date if left out."`
+	On *civil.Date `query:"on" doc:"Date on which the product must be available. Defaults to the business date."`
 }
 
 func listProducts(s *server, c *call, in *productsOnDay) error {
-	by, err := c.asks()
+	by, err := c.viewer()
 	if err != nil {
 		return err
 	}
@@ -100,19 +100,19 @@ func listProducts(s *server, c *call, in *productsOnDay) error {
 	return nil
 }
 
-// ProductCreate is what a product is made of.
+// ProductCreate is the body of a request that creates a product.
 type ProductCreate struct {
-	Code string `json:"code" pattern:"^[a-z0-9_]{1,40}$" doc:"The code of the product: 1 to 40 of a-z, 0-9 and _." example:"nomina"`
+	Code string `json:"code" pattern:"^[a-z0-9_]{1,40}$" doc:"Product code: 1 to 40 characters of a-z, 0-9 and _." example:"nomina"`
 	ProductChange
 }
 
-// ProductChange is what a version of a product is made of: product.Product
-// without what the bank gives it. Fields without a text have that of the quote's
-// field of the same name. The rules are those of product.Product.
+// ProductChange has the fields of a product version that the caller sets. A field
+// without a description takes that of the quote's field of the same name.
+// product.Product validates the values.
 type ProductChange struct {
-	Name           string              `json:"name" maxLength:"255" doc:"The name, for people." example:"Crédito de nómina"`
-	Classification risk.Classification `json:"classification" default:"consumer" enum:"consumer,microcredit,housing,commercial" doc:"The portfolio that its loans belong to, which decides what is provided for them."`
-	From           civil.Date          `json:"effective_from,omitzero" doc:"First day on which the version is granted: today, which is the default, or later."`
+	Name           string              `json:"name" maxLength:"255" doc:"Display name." example:"Crédito de nómina"`
+	Classification risk.Classification `json:"classification" default:"consumer" enum:"consumer,microcredit,housing,commercial" doc:"Portfolio of the product's loans. It determines the provisioning rules."`
+	From           civil.Date          `json:"effective_from,omitzero" doc:"First date on which new loans use this version. Defaults to the business date; earlier dates are refused."`
 
 	Method          schedule.Method      `json:"method" default:"level" enum:"level,level_with_iva,equal_principal,bullet,single"`
 	Frequency       schedule.Frequency   `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days"`
@@ -124,70 +124,70 @@ type ProductChange struct {
 	Residue         schedule.Residue     `json:"residue" default:"last" enum:"last,first"`
 	Holidays        schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next"`
 	InterestFollows bool                 `json:"interest_follows" default:"false"`
-	Grace           GraceChoices         `json:"grace,omitzero" doc:"What the first instalments leave out; nothing if left out."`
-	IVA             IVAChoices           `json:"iva,omitzero" doc:"How interest is taxed; not at all if left out."`
-	Fees            FeesChoices          `json:"fees,omitzero" doc:"What the client pays besides interest; nothing if left out."`
+	Grace           GraceChoices         `json:"grace,omitzero" doc:"Grace periods. Defaults to none."`
+	IVA             IVAChoices           `json:"iva,omitzero" doc:"IVA on interest. Defaults to none."`
+	Fees            FeesChoices          `json:"fees,omitzero" doc:"Fees. Defaults to none."`
 	Insurance       money.Amount         `json:"insurance,omitempty"`
 	CATTime         schedule.CATTime     `json:"cat_time" default:"auto" enum:"auto,periods,days"`
 
-	PenaltyInterest PenaltyInterestChoices `json:"penalty_interest,omitzero" doc:"The price of being late; none if left out."`
-	Allocation      []product.Component    `json:"allocation,omitempty" maxItems:"20" enum:"iva_fee,fee,iva_penalty_interest,penalty_interest,iva_interest,interest,insurance,principal" doc:"The order in which a payment is allocated, each component once; that of the accepted values if left out."`
-	Strategy        product.Strategy       `json:"strategy" default:"oldest_instalment_first" enum:"oldest_instalment_first,by_concept" doc:"Over what the order runs: all components of the oldest instalment and then of the next, or a component over all instalments due and then the next component."`
-	Excess          product.Excess         `json:"excess" default:"reduce_instalment" enum:"reduce_instalment,reduce_term,keep_unapplied" doc:"What becomes of money above what is due: it reduces principal and then the instalments, or their number, or it waits for the coming instalments."`
-	Limits          LimitsChoices          `json:"limits,omitzero" doc:"What may be asked for; the widest that a schedule accepts if left out."`
+	PenaltyInterest PenaltyInterestChoices `json:"penalty_interest,omitzero" doc:"Penalty interest on overdue amounts. Defaults to none."`
+	Allocation      []product.Component    `json:"allocation,omitempty" maxItems:"20" enum:"iva_fee,fee,iva_penalty_interest,penalty_interest,iva_interest,interest,insurance,principal" doc:"Order in which payments are allocated to components, each listed once. Defaults to the order of the accepted values."`
+	Strategy        product.Strategy       `json:"strategy" default:"oldest_instalment_first" enum:"oldest_instalment_first,by_concept" doc:"Allocation across instalments: oldest_instalment_first pays all components of one instalment before the next; by_concept pays one component of all due instalments before the next component."`
+	Excess          product.Excess         `json:"excess" default:"reduce_instalment" enum:"reduce_instalment,reduce_term,keep_unapplied" doc:"Use of an excess over the amount due: reduce principal and lower the instalments, reduce principal and shorten the term, or keep it as unapplied funds for future instalments."`
+	Limits          LimitsChoices          `json:"limits,omitzero" doc:"Limits for loans on the product. Each limit defaults to the widest value that a schedule accepts."`
 }
 
-// GraceChoices are schedule.Grace.
+// GraceChoices is the request form of schedule.Grace.
 type GraceChoices struct {
-	PrincipalPeriods int                `json:"principal_periods,omitempty" doc:"First instalments without principal."`
-	InterestPeriods  int                `json:"interest_periods,omitempty" doc:"First instalments without interest."`
-	Mode             schedule.GraceMode `json:"mode,omitempty" enum:"defer,capitalise,waive" doc:"What becomes of the interest of the periods without it: defer (paid after them), capitalise (added to the principal) or waive (not charged)."`
+	PrincipalPeriods int                `json:"principal_periods,omitempty" doc:"Number of initial instalments without principal."`
+	InterestPeriods  int                `json:"interest_periods,omitempty" doc:"Number of initial instalments without interest."`
+	Mode             schedule.GraceMode `json:"mode,omitempty" enum:"defer,capitalise,waive" doc:"Treatment of interest in periods without interest payments: defer (collected afterwards), capitalise (added to principal) or waive (not charged)."`
 }
 
-// IVAChoices are rate.IVA.
+// IVAChoices is the request form of rate.IVA.
 type IVAChoices struct {
-	Rate      rate.Share   `json:"rate,omitempty" doc:"IVA on interest as a fraction: 0.16; 0 is without IVA." example:"0.16"`
-	Base      rate.IVABase `json:"base" default:"nominal" enum:"nominal,real_udi,fixed_percent" doc:"What of the interest is taxed: nominal (all), real_udi (what is above inflation) or fixed_percent (a part)."`
-	Percent   rate.Share   `json:"percent,omitempty" doc:"Part of the interest that is taxed, for fixed_percent only."`
-	Inflation rate.Annual  `json:"inflation,omitempty" doc:"Foreseen yearly change of the UDI, for real_udi only."`
+	Rate      rate.Share   `json:"rate,omitempty" doc:"IVA rate on interest as a fraction, such as 0.16. 0 means no IVA." example:"0.16"`
+	Base      rate.IVABase `json:"base" default:"nominal" enum:"nominal,real_udi,fixed_percent" doc:"Taxable part of interest: nominal (all), real_udi (the part above inflation) or fixed_percent (a fixed part)."`
+	Percent   rate.Share   `json:"percent,omitempty" doc:"Taxable part of interest as a fraction. Only for fixed_percent."`
+	Inflation rate.Annual  `json:"inflation,omitempty" doc:"Expected annual change of the UDI as a fraction. Only for real_udi."`
 }
 
-// FeeChoices are schedule.Fee.
+// FeeChoices is the request form of schedule.Fee.
 type FeeChoices struct {
-	Amount money.Amount `json:"amount,omitempty" doc:"Pesos, without IVA."`
-	Rate   rate.Share   `json:"rate,omitempty" doc:"As a fraction of the principal, in place of the amount." example:"0.03"`
+	Amount money.Amount `json:"amount,omitempty" doc:"Fixed fee in pesos, without IVA."`
+	Rate   rate.Share   `json:"rate,omitempty" doc:"Fee as a fraction of the principal. Use either amount or rate." example:"0.03"`
 }
 
-// FeesChoices are schedule.Fees.
+// FeesChoices is the request form of schedule.Fees.
 type FeesChoices struct {
-	Origination        FeeChoices                  `json:"origination,omitzero" doc:"Once, at the disbursement."`
-	OriginationPayment schedule.OriginationPayment `json:"origination_payment" default:"apart" enum:"apart,deducted" doc:"How the origination fee is paid: apart by the client, or deducted from what is disbursed."`
-	Periodic           FeeChoices                  `json:"periodic,omitzero" doc:"With each instalment."`
-	IVARate            rate.Share                  `json:"iva_rate,omitempty" doc:"IVA on all fees as a fraction."`
+	Origination        FeeChoices                  `json:"origination,omitzero" doc:"Origination fee, charged once at the disbursement."`
+	OriginationPayment schedule.OriginationPayment `json:"origination_payment" default:"apart" enum:"apart,deducted" doc:"How the origination fee is paid: apart (by the client) or deducted (from the disbursed amount)."`
+	Periodic           FeeChoices                  `json:"periodic,omitzero" doc:"Periodic fee, charged with each instalment."`
+	IVARate            rate.Share                  `json:"iva_rate,omitempty" doc:"IVA rate on all fees as a fraction."`
 }
 
-// MoratoriumChoices are product.PenaltyTerms.
+// PenaltyInterestChoices is the request form of product.PenaltyTerms.
 type PenaltyInterestChoices struct {
-	Rate      rate.Annual         `json:"rate,omitempty" doc:"Annual rate as a fraction, 0 to 10; 0 is no penalty interest." example:"0.3"`
-	Base      product.PenaltyBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"What it runs on."`
-	Mode      product.PenaltyMode `json:"mode" default:"additional" enum:"additional,replaces" doc:"Whether ordinary interest goes on running on overdue principal (additional) or not (replaces)."`
-	GraceDays int                 `json:"grace_days,omitempty" doc:"Paid within so many days there is none, 0 to 31; after them it counts from the due date."`
-	DayCount  civil.DayCount      `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" doc:"Days of penalty interest over days of the year."`
+	Rate      rate.Annual         `json:"rate,omitempty" doc:"Annual penalty rate as a fraction, 0 to 10. 0 means no penalty interest." example:"0.3"`
+	Base      product.PenaltyBase `json:"base" default:"overdue_principal" enum:"overdue_principal,overdue_principal_and_interest" doc:"Amount on which penalty interest accrues."`
+	Mode      product.PenaltyMode `json:"mode" default:"additional" enum:"additional,replaces" doc:"Whether ordinary interest on overdue principal continues to accrue (additional) or stops (replaces)."`
+	GraceDays int                 `json:"grace_days,omitempty" doc:"Days after the due date without penalty interest, 0 to 31. Afterwards it accrues from the due date."`
+	DayCount  civil.DayCount      `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" doc:"Day-count convention of penalty interest."`
 }
 
-// LimitsChoices are product.Limits. A zero would be taken for the default, so
-// none is accepted where the default is another.
+// LimitsChoices is the request form of product.Limits. Zero means the default, so
+// it is refused where the default is not zero.
 type LimitsChoices struct {
-	MinAmount     money.Amount `json:"min_amount,omitempty" exclusiveMinimum:"0" doc:"The least amount, pesos; 0.01 if left out."`
-	MaxAmount     money.Amount `json:"max_amount,omitempty" exclusiveMinimum:"0" doc:"The largest amount, pesos; 9999999999999.99 if left out."`
-	MinRate       rate.Annual  `json:"min_rate,omitempty" doc:"The least annual rate as a fraction; 0 if left out."`
-	MaxRate       rate.Annual  `json:"max_rate,omitempty" exclusiveMinimum:"0" doc:"The highest annual rate as a fraction; 10 if left out."`
-	MinPeriods    int          `json:"min_periods,omitempty" exclusiveMinimum:"0" doc:"The fewest periods; one more than those of grace if left out."`
-	MaxPeriods    int          `json:"max_periods,omitempty" exclusiveMinimum:"0" doc:"The most periods; those of 50 years, at most 1560, if left out."`
-	ApprovalLimit money.Amount `json:"approval_limit,omitempty" exclusiveMinimum:"0" doc:"The largest amount that one person may both apply for and approve, pesos; 100000.00 or, if it is lower, max_amount if left out."`
+	MinAmount     money.Amount `json:"min_amount,omitempty" exclusiveMinimum:"0" doc:"Minimum amount in pesos. Defaults to 0.01."`
+	MaxAmount     money.Amount `json:"max_amount,omitempty" exclusiveMinimum:"0" doc:"Maximum amount in pesos. Defaults to 9999999999999.99."`
+	MinRate       rate.Annual  `json:"min_rate,omitempty" doc:"Minimum annual rate as a fraction. Defaults to 0."`
+	MaxRate       rate.Annual  `json:"max_rate,omitempty" exclusiveMinimum:"0" doc:"Maximum annual rate as a fraction. Defaults to 10."`
+	MinPeriods    int          `json:"min_periods,omitempty" exclusiveMinimum:"0" doc:"Minimum number of instalments. Defaults to one more than the grace periods."`
+	MaxPeriods    int          `json:"max_periods,omitempty" exclusiveMinimum:"0" doc:"Maximum number of instalments. Defaults to 50 years, at most 1560 instalments."`
+	ApprovalLimit money.Amount `json:"approval_limit,omitempty" exclusiveMinimum:"0" doc:"Maximum amount in pesos that the applicant may also approve. Defaults to 100000.00 or max_amount, whichever is lower."`
 }
 
-// product is the version that the choices make.
+// product converts the request to a product version.
 func (in *ProductChange) product(code string) product.Product {
 	return product.Product{
 		Code: code, Name: in.Name, Classification: in.Classification, From: in.From,
@@ -203,7 +203,7 @@ func (in *ProductChange) product(code string) product.Product {
 	}
 }
 
-// TransformSchema gives the fields without a text that of the quote's field of the same name.
+// TransformSchema describes fields without a description as the quote's field of the same name.
 func (ProductChange) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[QuoteTerms]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -9,46 +9,46 @@ import (
 	"sofipo/view"
 )
 
-// Portfolio is the loans of a day, by product and in all.
+// Portfolio is the portfolio at the end of a day, by product and in total.
 type Portfolio struct {
-	Date     civil.Date      `json:"date" doc:"The day, at whose end the figures stand."`
-	Products []PortfolioPart `json:"products" doc:"The products that have loans, or had some written off, in the order of their codes."`
-	Total    PortfolioPart   `json:"total" doc:"All products."`
+	Date     civil.Date      `json:"date" doc:"Closed day of the report."`
+	Products []PortfolioPart `json:"products" doc:"Products with loans or write-offs, ordered by code."`
+	Total    PortfolioPart   `json:"total" doc:"Total of all products."`
 }
 
-// PortfolioPart is the loans of a product, or of all, with their indicators.
+// PortfolioPart has the figures and indicators of one product or of all.
 type PortfolioPart struct {
-	Product string            `json:"product,omitempty" doc:"The code of the product; absent of the total."`
-	Name    string            `json:"name,omitempty" doc:"The name of the product."`
-	Buckets []PortfolioBucket `json:"buckets" doc:"The loans by days past due, every bucket, the least late first."`
-	Sums    PortfolioSums     `json:"sums" doc:"All buckets."`
+	Product string            `json:"product,omitempty" doc:"Product code. Absent in the total."`
+	Name    string            `json:"name,omitempty" doc:"Product name. Absent in the total."`
+	Buckets []PortfolioBucket `json:"buckets" doc:"Figures by days past due, in ascending order. Empty buckets are included."`
+	Sums    PortfolioSums     `json:"sums" doc:"Totals of all buckets."`
 
-	Overdue    money.Amount `json:"overdue" doc:"Cartera vencida: principal and interest in the books of the loans in stage 3, pesos."`
-	WrittenOff money.Amount `json:"written_off" doc:"Principal and interest that left the books by write-offs in the twelve months to the day, pesos."`
-	IMOR       risk.Ratio   `json:"imor" doc:"Overdue against all, per cent; null of an empty portfolio."`
-	IMORA      risk.Ratio   `json:"imora" doc:"The same with what was written off on both sides, per cent."`
-	ICOR       risk.Ratio   `json:"icor" doc:"Provision and reserve against overdue, per cent; null if nothing is overdue."`
-	PAR1       risk.Ratio   `json:"par_1" doc:"Principal of the loans one day late or more against that of all, per cent."`
-	PAR30      risk.Ratio   `json:"par_30" doc:"More than 30 days late, per cent."`
-	PAR90      risk.Ratio   `json:"par_90" doc:"More than 90 days late, per cent."`
+	Overdue    money.Amount `json:"overdue" doc:"Non-performing portfolio (cartera vencida): principal and accrued interest of loans in stage 3, in pesos."`
+	WrittenOff money.Amount `json:"written_off" doc:"Principal and interest written off in the twelve months to the date, in pesos."`
+	IMOR       risk.Ratio   `json:"imor" doc:"Non-performing loan ratio (IMOR) in per cent. Null for an empty portfolio."`
+	IMORA      risk.Ratio   `json:"imora" doc:"Adjusted non-performing loan ratio (IMORA), which includes write-offs, in per cent."`
+	ICOR       risk.Ratio   `json:"icor" doc:"Coverage ratio (ICOR): provisions over the non-performing portfolio, in per cent. Null if there is none."`
+	PAR1       risk.Ratio   `json:"par_1" doc:"Portfolio at risk: principal of loans 1 or more days past due over total principal, in per cent."`
+	PAR30      risk.Ratio   `json:"par_30" doc:"Portfolio at risk more than 30 days past due, in per cent."`
+	PAR90      risk.Ratio   `json:"par_90" doc:"Portfolio at risk more than 90 days past due, in per cent."`
 }
 
-// PortfolioBucket is the loans of a bucket.
+// PortfolioBucket has the figures of one bucket of days past due.
 type PortfolioBucket struct {
-	Bucket string `json:"bucket" enum:"0,1-7,8-30,31-60,61-89,90-120,121-180,181+" doc:"The days past due."`
+	Bucket string `json:"bucket" enum:"0,1-7,8-30,31-60,61-89,90-120,121-180,181+" doc:"Range of days past due."`
 	PortfolioSums
 }
 
-// PortfolioSums are sums of positions.
+// PortfolioSums are totals of daily positions.
 type PortfolioSums struct {
-	Loans            int64        `json:"loans" doc:"How many."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	IVA              money.Amount `json:"iva" doc:"IVA on interest that fell due and is not collected, pesos."`
-	Provision        money.Amount `json:"provision" doc:"Provided on the balance and the interest in the base (EPRC), pesos."`
-	Reserve          money.Amount `json:"reserve" doc:"Reserved for the interest of stage 3, pesos."`
+	Loans            int64        `json:"loans" doc:"Number of loans."`
+	Balance          money.Amount `json:"balance" doc:"Outstanding principal, in pesos."`
+	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Overdue principal, in pesos."`
+	Interest         money.Amount `json:"interest" doc:"Accrued interest receivable, in pesos."`
+	Suspended        money.Amount `json:"suspended" doc:"Suspended interest, in pesos: recorded in memorandum accounts until it is collected."`
+	IVA              money.Amount `json:"iva" doc:"IVA receivable on interest due, in pesos."`
+	Provision        money.Amount `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest in its base, in pesos."`
+	Reserve          money.Amount `json:"reserve" doc:"Additional provision for the interest of stage 3, in pesos."`
 }
 
 func portfolioOf(p view.Portfolio) Portfolio {
@@ -65,109 +65,109 @@ func portfolioPart(p view.PortfolioPart) PortfolioPart {
 	}
 }
 
-// Delinquency is the loans that were late at the end of a day, a page of them.
+// Delinquency is one page of the loans that were past due at the end of a day.
 type Delinquency struct {
-	Date  civil.Date       `json:"date" doc:"The day, at whose end the figures stand."`
-	Sums  DelinquencySums  `json:"sums" doc:"All loans that were asked for, whatever the page."`
-	Loans []DelinquentLoan `json:"loans" doc:"Those of this page, the latest first."`
+	Date  civil.Date       `json:"date" doc:"Closed day of the report."`
+	Sums  DelinquencySums  `json:"sums" doc:"Totals of all matching loans, on every page."`
+	Loans []DelinquentLoan `json:"loans" doc:"Loans of this page, most days past due first."`
 }
 
-// DelinquencySums are sums of late loans.
+// DelinquencySums are totals of past-due loans.
 type DelinquencySums struct {
-	Loans            int64        `json:"loans" doc:"How many."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
+	Loans            int64        `json:"loans" doc:"Number of loans."`
+	Balance          money.Amount `json:"balance" doc:"Outstanding principal, in pesos."`
+	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Overdue principal, in pesos."`
+	Interest         money.Amount `json:"interest" doc:"Accrued interest receivable, in pesos."`
 }
 
-// DelinquentLoan is a loan that is late.
+// DelinquentLoan is a past-due loan.
 type DelinquentLoan struct {
-	Loan             id.ID        `json:"loan_id" doc:"The id of the loan."`
-	Client           id.ID        `json:"client_id" doc:"The id of the client."`
-	Name             string       `json:"client_name" doc:"The client's name, as it is now."`
-	RFC              string       `json:"client_rfc" doc:"The client's RFC, as it is now."`
-	Product          string       `json:"product" doc:"The code of the product."`
-	Bucket           string       `json:"bucket" doc:"The bucket of its days past due."`
-	DaysPastDue      int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid."`
-	Stage            risk.Stage   `json:"stage" doc:"1, 2 or 3; 3 is cartera vencida."`
-	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	PenaltyInterest  money.Amount `json:"penalty_interest" doc:"Penalty interest owed with its IVA, pesos."`
-	Balance          money.Amount `json:"balance" doc:"Principal outstanding, pesos."`
+	Loan             id.ID        `json:"loan_id" doc:"Loan id."`
+	Client           id.ID        `json:"client_id" doc:"Client id."`
+	Name             string       `json:"client_name" doc:"Current name of the client."`
+	RFC              string       `json:"client_rfc" doc:"Current RFC of the client."`
+	Product          string       `json:"product" doc:"Product code."`
+	Bucket           string       `json:"bucket" doc:"Range of days past due."`
+	DaysPastDue      int          `json:"days_past_due" doc:"Days since the due date of the oldest unpaid instalment."`
+	Stage            risk.Stage   `json:"stage" doc:"Stage of credit risk: 1, 2 or 3. Stage 3 is the non-performing portfolio (cartera vencida)."`
+	OverduePrincipal money.Amount `json:"overdue_principal" doc:"Overdue principal, in pesos."`
+	Interest         money.Amount `json:"interest" doc:"Accrued interest receivable, in pesos."`
+	Suspended        money.Amount `json:"suspended" doc:"Suspended interest, in pesos: recorded in memorandum accounts until it is collected."`
+	PenaltyInterest  money.Amount `json:"penalty_interest" doc:"Penalty interest owed, including IVA, in pesos."`
+	Balance          money.Amount `json:"balance" doc:"Outstanding principal, in pesos."`
 }
 
 func delinquencyOf(d view.Delinquency) Delinquency {
 	return Delinquency{d.Date, DelinquencySums(d.Sums), each(d.Loans.Items, func(l view.DelinquentLoan) DelinquentLoan { return DelinquentLoan(l) })}
 }
 
-// Collections is what is to be collected on a day, a page of it.
+// Collections is one page of the amounts to collect on a day.
 type Collections struct {
-	Date  civil.Date   `json:"date" doc:"The day."`
-	Loans []Collection `json:"loans" doc:"The loans of this page that have something due, in the order of their ids."`
+	Date  civil.Date   `json:"date" doc:"Date of collection."`
+	Loans []Collection `json:"loans" doc:"Loans of this page with an amount due, ordered by id."`
 }
 
-// Collection is what a loan has to pay on a day.
+// Collection is the amount to collect for one loan.
 type Collection struct {
-	Loan            id.ID        `json:"loan_id" doc:"The id of the loan."`
-	Client          id.ID        `json:"client_id" doc:"The id of the client."`
-	Name            string       `json:"client_name" doc:"The client's name."`
-	RFC             string       `json:"client_rfc" doc:"The client's RFC."`
-	Product         string       `json:"product" doc:"The code of the product."`
-	Instalment      int          `json:"instalment" doc:"The number of the oldest instalment that is to be paid."`
-	OldestDue       civil.Date   `json:"oldest_due_date" doc:"Its due date."`
-	DaysPastDue     int          `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid; 0 if all are due on the day."`
-	Due             money.Amount `json:"due" doc:"Of the instalment that is due on the day, pesos."`
-	Overdue         money.Amount `json:"overdue" doc:"Of the instalments due before it, with what being late costs, pesos."`
-	Principal       money.Amount `json:"principal" doc:"Principal, pesos."`
-	Interest        money.Amount `json:"interest" doc:"Ordinary interest, pesos."`
-	PenaltyInterest money.Amount `json:"penalty_interest" doc:"Penalty interest, pesos."`
-	Charges         money.Amount `json:"charges" doc:"Fees and insurance, pesos."`
-	IVA             money.Amount `json:"iva" doc:"IVA on interest, penalty interest and fees, pesos."`
-	Total           money.Amount `json:"total" doc:"To collect: due and overdue, which is also the sum of the components, pesos."`
+	Loan            id.ID        `json:"loan_id" doc:"Loan id."`
+	Client          id.ID        `json:"client_id" doc:"Client id."`
+	Name            string       `json:"client_name" doc:"Name of the client."`
+	RFC             string       `json:"client_rfc" doc:"RFC of the client."`
+	Product         string       `json:"product" doc:"Product code."`
+	Instalment      int          `json:"instalment" doc:"Number of the oldest instalment with an amount due."`
+	OldestDue       civil.Date   `json:"oldest_due_date" doc:"Due date of that instalment."`
+	DaysPastDue     int          `json:"days_past_due" doc:"Days since the due date of the oldest unpaid instalment. 0 if it is due on the date."`
+	Due             money.Amount `json:"due" doc:"Amount of the instalment due on the date, in pesos."`
+	Overdue         money.Amount `json:"overdue" doc:"Amount of earlier instalments, including penalty interest, in pesos."`
+	Principal       money.Amount `json:"principal" doc:"Principal, in pesos."`
+	Interest        money.Amount `json:"interest" doc:"Ordinary interest, in pesos."`
+	PenaltyInterest money.Amount `json:"penalty_interest" doc:"Penalty interest, in pesos."`
+	Charges         money.Amount `json:"charges" doc:"Fees and insurance, in pesos."`
+	IVA             money.Amount `json:"iva" doc:"IVA on interest, penalty interest and fees, in pesos."`
+	Total           money.Amount `json:"total" doc:"Total to collect, in pesos: due plus overdue, which equals the sum of the components."`
 }
 
 func collectionsOf(c view.Collections) Collections {
 	return Collections{c.Date, each(c.Loans.Items, func(l view.Collection) Collection { return Collection(l) })}
 }
 
-// MoneyMoved is what came in and went out by the transactions of loans.
+// MoneyMoved is the money received and paid out by loan transactions.
 type MoneyMoved struct {
-	From civil.Date   `json:"from" doc:"The first business date."`
-	To   civil.Date   `json:"to" doc:"The last business date."`
-	In   money.Amount `json:"in" doc:"All that came in, pesos."`
-	Out  money.Amount `json:"out" doc:"All that went out, pesos."`
-	Rows []MoneyRow   `json:"rows" doc:"By business date, product and kind, in order; none without transactions."`
+	From civil.Date   `json:"from" doc:"First business date."`
+	To   civil.Date   `json:"to" doc:"Last business date."`
+	In   money.Amount `json:"in" doc:"Total received, in pesos."`
+	Out  money.Amount `json:"out" doc:"Total paid out, in pesos."`
+	Rows []MoneyRow   `json:"rows" doc:"Totals by business date, product and kind, in this order. Combinations without transactions are omitted."`
 }
 
-// MoneyRow is the transactions of a kind and a product on a business date.
+// MoneyRow has the transactions of one business date, product and kind.
 type MoneyRow struct {
-	Date    civil.Date     `json:"business_date" doc:"The day on which they were registered, whatever the day for which they count."`
-	Product string         `json:"product" doc:"The code of the product."`
-	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"In: payment, prepayment, advance, recovery, cancellation (what was disbursed comes back). Out: disbursement (the principal, before its fee), reversal (of a payment)."`
-	Count   int64          `json:"count" doc:"How many."`
-	In      money.Amount   `json:"in" doc:"Pesos; 0 of what goes out."`
-	Out     money.Amount   `json:"out" doc:"Pesos; 0 of what comes in."`
+	Date    civil.Date     `json:"business_date" doc:"Business date on which the transactions were registered. It may differ from their value date."`
+	Product string         `json:"product" doc:"Product code."`
+	Kind    servicing.Kind `json:"kind" enum:"payment,prepayment,advance,recovery,cancellation,disbursement,reversal" doc:"Kind of transaction. Received: payment, prepayment, advance, recovery, cancellation (return of the disbursed amount). Paid out: disbursement (principal before the origination fee), reversal (of a payment)."`
+	Count   int64          `json:"count" doc:"Number of transactions."`
+	In      money.Amount   `json:"in" doc:"Amount received, in pesos."`
+	Out     money.Amount   `json:"out" doc:"Amount paid out, in pesos."`
 }
 
 func moneyMovedOf(m view.MoneyMoved) MoneyMoved {
 	return MoneyMoved{m.From, m.To, m.In, m.Out, each(m.Rows, func(r view.MoneyRow) MoneyRow { return MoneyRow(r) })}
 }
 
-// DailyPosition is a loan at the end of a day.
+// DailyPosition is the state of a loan at the end of a closed day.
 type DailyPosition struct {
-	Date             civil.Date       `json:"date" doc:"The day."`
-	Status           servicing.Status `json:"status" doc:"ACTIVE or RESTRUCTURED: what ended has no position."`
-	Stage            risk.Stage       `json:"stage" doc:"1, 2 or 3; 3 is cartera vencida."`
-	DaysPastDue      int              `json:"days_past_due" doc:"Since the due date of the oldest instalment that is not fully paid."`
-	Instalment       int              `json:"instalment" doc:"The number of the first instalment that is not over."`
-	Balance          money.Amount     `json:"balance" doc:"Principal outstanding, pesos."`
-	OverduePrincipal money.Amount     `json:"overdue_principal" doc:"Principal whose due date has passed, pesos."`
-	Interest         money.Amount     `json:"interest" doc:"Interest accrued and not collected, in the books, pesos."`
-	Suspended        money.Amount     `json:"suspended" doc:"Interest that is no income until it is collected: memorandum, pesos."`
-	IVA              money.Amount     `json:"iva" doc:"IVA on interest that fell due and is not collected, pesos."`
-	PenaltyInterest  money.Amount     `json:"penalty_interest" doc:"Penalty interest owed with its IVA, pesos."`
-	Unapplied        money.Amount     `json:"unapplied_funds" doc:"Held for instalments to come, pesos."`
-	Provision        money.Amount     `json:"provision" doc:"Provided on the balance and the interest in the base (EPRC), pesos."`
-	Reserve          money.Amount     `json:"reserve" doc:"Reserved for the interest of stage 3, pesos."`
+	Date             civil.Date       `json:"date" doc:"Closed day."`
+	Status           servicing.Status `json:"status" doc:"ACTIVE or RESTRUCTURED. Loans in other states have no daily position."`
+	Stage            risk.Stage       `json:"stage" doc:"Stage of credit risk: 1, 2 or 3. Stage 3 is the non-performing portfolio (cartera vencida)."`
+	DaysPastDue      int              `json:"days_past_due" doc:"Days since the due date of the oldest unpaid instalment."`
+	Instalment       int              `json:"instalment" doc:"Number of the current instalment."`
+	Balance          money.Amount     `json:"balance" doc:"Outstanding principal, in pesos."`
+	OverduePrincipal money.Amount     `json:"overdue_principal" doc:"Overdue principal, in pesos."`
+	Interest         money.Amount     `json:"interest" doc:"Accrued interest receivable, in pesos."`
+	Suspended        money.Amount     `json:"suspended" doc:"Suspended interest, in pesos: recorded in memorandum accounts until it is collected."`
+	IVA              money.Amount     `json:"iva" doc:"IVA receivable on interest due, in pesos."`
+	PenaltyInterest  money.Amount     `json:"penalty_interest" doc:"Penalty interest owed, including IVA, in pesos."`
+	Unapplied        money.Amount     `json:"unapplied_funds" doc:"Unapplied funds, in pesos, kept for future instalments."`
+	Provision        money.Amount     `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest in its base, in pesos."`
+	Reserve          money.Amount     `json:"reserve" doc:"Additional provision for the interest of stage 3, in pesos."`
 }

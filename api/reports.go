@@ -26,75 +26,75 @@ const (
 	xlsxMedia  = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// inFormats is what every report says of its other forms.
-const inFormats = " With `format=csv` or `format=xlsx` it is a table in Spanish."
+// inFormats describes the formats of a report.
+const inFormats = " Use `format=csv` or `format=xlsx` for a table in Spanish."
 
 var _ = mount(110, reportOperations)
 
-// reportOperations are questions about many loans or many days.
+// reportOperations read many loans or many days.
 var reportOperations = []operation{
 	report(operation{
-		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Read Portfolio",
-		about:    "The loans of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90, by product and in all." + inFormats,
+		path: "/api/v1/reports/portfolio", id: "read_portfolio_api_v1_reports_portfolio_get", summary: "Get the portfolio report",
+		about:    "Returns the portfolio of a closed day by product and days past due, with IMOR, IMORA, ICOR and PAR 1, 30 and 90 for each product and in total." + inFormats,
 		refusals: []fault.Code{accounting.NoDailyPositions},
 	}, portfolioAnswer, portfolioTable),
 	report(operation{
-		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "Read Delinquency", effect: pages,
-		about:    "The loans that were late at the end of a closed day, the latest first." + inFormats + " It has all of them, whatever the limit.",
+		path: "/api/v1/reports/delinquency", id: "read_delinquency_api_v1_reports_delinquency_get", summary: "List delinquent loans", effect: lists,
+		about:    "Lists the loans that were past due at the end of a closed day, most days past due first." + inFormats + " The table includes all loans, regardless of `limit`.",
 		refusals: []fault.Code{accounting.NoDailyPositions, product.NotFound},
 	}, delinquencyAnswer, delinquencyTable),
 	report(operation{
-		path: "/api/v1/reports/collections", id: "read_collections_api_v1_reports_collections_get", summary: "Read Collections", effect: pages,
-		about: "What is to be collected on a day if nothing more is paid until then: the instalments that are due on it and those that are overdue, in the order of the loans." +
-			inFormats + " It has all loans, whatever the limit.",
+		path: "/api/v1/reports/collections", id: "read_collections_api_v1_reports_collections_get", summary: "List amounts to collect", effect: lists,
+		about: "Lists the amounts to collect on a date if no payment is made before it: instalments due on the date and overdue instalments, ordered by loan id." +
+			inFormats + " The table includes all loans, regardless of `limit`.",
 	}, collectionsAnswer, collectionsTable),
 	report(operation{
-		path: "/api/v1/reports/transactions", id: "read_money_moved_api_v1_reports_transactions_get", summary: "Read Money Moved",
-		about: "The money that came in and went out by the transactions of loans, by business date, product and kind." + inFormats,
+		path: "/api/v1/reports/transactions", id: "read_money_moved_api_v1_reports_transactions_get", summary: "Get cash received and paid out",
+		about: "Returns the money received and paid out by loan transactions, by business date, product and kind." + inFormats,
 	}, moneyAnswer, moneyTable),
 	report(operation{
-		path: "/api/v1/loans/{loan_id}/daily-positions", id: "read_daily_positions_api_v1_loans__loan_id__daily_positions_get", summary: "Read Loan Positions", permission: loan.Read,
-		about:    "A loan at the end of each closed day." + inFormats,
+		path: "/api/v1/loans/{loan_id}/daily-positions", id: "read_daily_positions_api_v1_loans__loan_id__daily_positions_get", summary: "List a loan's daily positions", permission: loan.Read,
+		about:    "Lists the state of a loan at the end of each closed day in a period." + inFormats,
 		refusals: []fault.Code{loan.NotFound},
 	}, positionsAnswer, positionsTable),
 }
 
-// reportFormat is how a report is wanted.
+// reportFormat selects the format of a report.
 type reportFormat struct {
-	Format string `query:"format" default:"json" enum:"json,csv,xlsx" unknown:"refused" doc:"json, or csv or xlsx for a table in Spanish."`
+	Format string `query:"format" default:"json" enum:"json,csv,xlsx" unknown:"refused" doc:"Response format: json, or csv or xlsx for a table in Spanish."`
 }
 
 func (f *reportFormat) format() string { return f.Format }
 
-// formatted is a pointer to an input that says how a report is wanted.
+// formatted is a pointer to an input with a format.
 type formatted[In any] interface {
 	*In
 	format() string
 }
 
-// inquiry is a request for a report.
-type inquiry struct {
+// reportRequest is a request for a report.
+type reportRequest struct {
 	*server
 	ctx context.Context
 	by  view.By
 }
 
-// report makes an operation of what answers as JSON, with the id after which the
-// next page begins, and of the table of all that.
-func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (Out, id.ID, error), table func(inquiry, P) (document.File, error)) operation {
+// report makes an operation from a function that returns JSON, with the id of the last
+// element if there is a next page, and a function that returns the whole table.
+func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest, P) (Out, id.ID, error), table func(reportRequest, P) (document.File, error)) operation {
 	o.method, o.tag, o.status = http.MethodGet, reportsTag, http.StatusOK
 	if o.permission == "" {
 		o.permission = risk.ReadReports
 	}
-	if o.effect == tells {
+	if o.effect == local {
 		o.effect = reads
 	}
 	return plain[Out](o, func(s *server, c *call, in *In) error {
-		by, err := c.asks()
+		by, err := c.viewer()
 		if err != nil {
 			return err
 		}
-		q, format := inquiry{s, c.request.Context(), by}, P(in).format()
+		q, format := reportRequest{s, c.request.Context(), by}, P(in).format()
 		if format != "json" {
 			t, err := table(q, in)
 			if err != nil {
@@ -112,13 +112,13 @@ func report[Out, In any, P formatted[In]](o operation, answer func(inquiry, P) (
 	})
 }
 
-// tableTime is how long the making and sending of a table may take.
+// tableTime limits the time to make and send a table.
 const tableTime = 10 * time.Minute
 
-// answerTable sends a table as it is made. What goes wrong before anything was sent
-// is refused; after that the answer is cut off.
+// answerTable streams a table. An error before the first byte is returned; a later one
+// aborts the response.
 func (c *call) answerTable(t document.File, format string) error {
-	// A server that knows no deadlines has none to be moved.
+	// An error means that the server has no write time-out.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Now().Add(tableTime))
 	file := &attachment{call: c, media: csvMedia, name: t.Name + "." + format}
 	write := t.CSV
@@ -134,7 +134,7 @@ func (c *call) answerTable(t document.File, format string) error {
 	case err == nil:
 		return nil
 	case file.began:
-		c.server.log.Warn("table cut off", "route", c.route(), "correlation_id", c.correlation, "error", err)
+		c.server.log.Warn("table aborted", "route", c.route(), "correlation_id", c.correlation, "error", err)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, layout.ErrTooLong):
 		return fault.Wrong(fault.At("format", web.FitsSheet))
@@ -142,15 +142,15 @@ func (c *call) answerTable(t document.File, format string) error {
 	return err
 }
 
-// attachment is a file that is sent once there is something of it. Its name is one
-// of ours and needs no quoting.
+// attachment sends a file. It writes the headers with the first byte. The server
+// chooses the file name, so it needs no escaping.
 type attachment struct {
 	call        *call
 	media, name string
 	began       bool
 }
 
-// Write sends a part.
+// Write sends a part of the file.
 func (a *attachment) Write(b []byte) (int, error) {
 	if !a.began {
 		a.began = true

@@ -23,17 +23,17 @@ import (
 	"sofipo/web"
 )
 
-// operation is one line of the table: all there is to know of a request.
+// operation declares an operation of the API.
 type operation struct {
 	method, path string // the path as the OpenAPI document writes it
 	id           string // operationId, the seed's where it had the operation
 	tag, summary string
-	about        string            // more, for the document
-	permission   access.Permission // empty: nobody is asked who they are; set by write to that of the command
-	public       bool              // needs no token while reads are public
+	about        string            // description in the documents
+	permission   access.Permission // empty: no token is needed; write sets it to the permission of the command
+	public       bool              // needs no token if Options.PublicReads is Full
 	status       int               // of success
-	media        string            // content type of the answer, if it is no JSON
-	refusals     []fault.Code      // besides those that follow from the rest
+	media        string            // content type of the response; empty: JSON
+	refusals     []fault.Code      // in addition to those of all similar operations
 
 	// Set by write, read and plain.
 	input, answer reflect.Type // answer nil: no body
@@ -42,21 +42,21 @@ type operation struct {
 	serve         func(*server) func(*call) error
 }
 
-// effect is what an operation does, which decides its headers.
+// effect is the kind of access of an operation, which determines its headers.
 type effect uint8
 
 const (
-	tells   effect = iota // answers from this process
-	reads                 // answers a question; may be asked to know of a position
-	pages                 // reads, a page at a time
-	changes               // carries a command out; may carry an Idempotency-Key
+	local  effect = iota // uses no stored data
+	reads                // reads stored data; accepts a commit token
+	lists                // reads a page of a list
+	writes               // runs a command; accepts an Idempotency-Key
 )
 
-// mounted are the operations of all resources, by their place in the documentation.
+// mounted has the operations of all resources by their position in the documents.
 var mounted = map[int][]operation{}
 
-// mount adds the operations of a resource at a place in the documentation. Each
-// resource's file calls it.
+// mount adds the operations of a resource at a position in the documents. The file of
+// each resource calls it.
 func mount(place int, operations []operation) struct{} {
 	if _, taken := mounted[place]; taken {
 		panic(fmt.Sprintf("api: two resources have the place %d", place))
@@ -65,7 +65,7 @@ func mount(place int, operations []operation) struct{} {
 	return struct{}{}
 }
 
-// table is every operation.
+// table returns all operations in the order of the documents.
 func table() (all []operation) {
 	for _, place := range slices.Sorted(maps.Keys(mounted)) {
 		all = append(all, mounted[place]...)
@@ -73,30 +73,30 @@ func table() (all []operation) {
 	return all
 }
 
-// takes sets the type of the input.
-func (o *operation) takes(input reflect.Type) {
+// setInput sets the type of the input.
+func (o *operation) setInput(input reflect.Type) {
 	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, tokenHeader})
 }
 
-// bind fills the input of a request, a pointer, and gives the flaws that it found.
+// bind reads the request into input, a pointer, and returns the flaws that it found.
 func (c *call) bind(input any) ([]fault.Flaw, error) {
 	c.input = input
 	return c.endpoint.binder.Bind(c.ResponseWriter, c.request, reflect.ValueOf(input).Elem())
 }
 
-// jsoner is an answer that writes itself as the seed did.
-type jsoner interface{ AppendJSON([]byte) []byte }
+// jsonAppender is a value that appends its own JSON, in the field order of the seed.
+type jsonAppender interface{ AppendJSON([]byte) []byte }
 
-// none is the answer of an operation that has no body, and the input of one that needs nothing.
+// none is the input of an operation without parameters.
 type none struct{}
 
-// writeTime bounds a command; its answer must leave before the connection is closed.
+// writeTime limits the time of a command, so that the response is sent before the write time-out of the server.
 const writeTime = 30 * time.Second
 
-// write makes an operation of a command of the bank, which the function makes of the input.
-func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out]) operation {
-	o.answer, o.effect, o.permission = reflect.TypeFor[Out](), changes, command(new(In)).Permission()
-	o.takes(reflect.TypeFor[In]())
+// write makes an operation that runs a command of the bank. The function makes the command from the input.
+func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command[Out]) operation {
+	o.answer, o.effect, o.permission = reflect.TypeFor[Out](), writes, command(new(In)).Permission()
+	o.setInput(reflect.TypeFor[In]())
 	if o.status == http.StatusNoContent {
 		o.answer = nil
 	}
@@ -127,14 +127,14 @@ func write[In any, Out jsoner](o operation, command func(*In) bank.Command[Out])
 	return o
 }
 
-// question is an input's answer by the view, encoded, and the id after which the next page begins.
-type question[In any] func(ctx context.Context, v *view.View, by view.By, in *In) (body []byte, next id.ID, err error)
+// query reads from the view. It returns the encoded body and, if there is a next page, the id of the last element.
+type query[In any] func(ctx context.Context, v *view.View, by view.By, in *In) (body []byte, next id.ID, err error)
 
-// read makes an operation of a question. Out is the form of its answer.
-func read[Out, In any](o operation, ask question[In]) operation {
+// read makes an operation that runs a query. Out describes the body of the response.
+func read[Out, In any](o operation, ask query[In]) operation {
 	o.answer = reflect.TypeFor[Out]()
-	o.takes(reflect.TypeFor[In]())
-	if o.effect == tells {
+	o.setInput(reflect.TypeFor[In]())
+	if o.effect == local {
 		o.effect = reads
 	}
 	o.serve = func(s *server) func(*call) error {
@@ -160,11 +160,10 @@ func read[Out, In any](o operation, ask question[In]) operation {
 	return o
 }
 
-// plain makes an operation that writes its own answer: it may ask the view for more
-// than a body.
+// plain makes an operation that writes its own response.
 func plain[Out, In any](o operation, serve func(*server, *call, *In) error) operation {
 	o.answer = reflect.TypeFor[Out]()
-	o.takes(reflect.TypeFor[In]())
+	o.setInput(reflect.TypeFor[In]())
 	o.serve = func(s *server) func(*call) error {
 		return func(c *call) error {
 			var in In
@@ -181,8 +180,8 @@ func plain[Out, In any](o operation, serve func(*server, *call, *In) error) oper
 	return o
 }
 
-// checkedCommand is a command of which some fields could not be read. Its check
-// reports these flaws and those that the command finds in the other fields.
+// checkedCommand is a command with fields that could not be read. Its check reports
+// these flaws together with those that the command finds in the other fields.
 type checkedCommand[A any] struct {
 	bank.Command[A]
 	call  *call
@@ -196,7 +195,7 @@ func checked[A any](c *call, command bank.Command[A], flaws []fault.Flaw) bank.C
 	return checkedCommand[A]{command, c, flaws}
 }
 
-// Check always refuses.
+// Check always returns an error.
 func (c checkedCommand[A]) Check(r bank.Rules) error {
 	var refusal *fault.Error
 	if errors.As(c.call.named(c.Command.Check(r)), &refusal) {
@@ -205,7 +204,7 @@ func (c checkedCommand[A]) Check(r bank.Rules) error {
 	return fault.Wrong(c.call.endpoint.binder.Merge(c.flaws, nil)...)
 }
 
-// named gives the flaws of a command's refusal the names of the input's fields.
+// named replaces the field names of a command's flaws by those of the input.
 func (c *call) named(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || len(refusal.Flaws) == 0 {
@@ -223,13 +222,13 @@ const (
 	requestHeader  = "X-Request-Id" // as net/http spells it
 )
 
-// hashedNames are the names under which a request with a key is hashed, where they are
-// not those of today: a key that was used before the names changed still replays.
+// hashedNames replaces renamed paths and fields by their former names before a request
+// is hashed, so that idempotency keys used before the renaming still replay.
 var hashedNames = strings.NewReplacer("/transactions/{transaction_id}", "/movements/{movement_id}", `"TransactionID":`, `"MovementID":`,
 	"/books/manual-entries", "/books/vouchers", "{manual_entry_id}", "{voucher_id}", `"ManualEntryID":`, `"VoucherID":`)
 
-// by says who asks. The key of a request stands for the operation and its
-// input, not for the bytes that carried it.
+// by returns the actor, the correlation id and the idempotency key of a request. The
+// key is bound to the operation and its decoded input, not to the bytes of the body.
 func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []fault.Flaw) {
 	by := bank.By{Actor: c.who.Name, CorrelationID: c.correlation}
 	keys := c.request.Header[keyHeader]
@@ -244,18 +243,18 @@ func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []f
 	}
 	canonical, err := json.Marshal(input)
 	if err != nil {
-		panic(err) // an input holds texts, numbers and ids
+		panic(err) // cannot happen: an input has only texts, numbers and ids
 	}
 	by.Key, by.Request = keys[0], sha256.Sum256([]byte(hashedNames.Replace(operation+"\n"+string(canonical))))
 	return by, flaws
 }
 
-// visible tells a text of 1 to most visible ASCII characters.
-func visible(s string, most int) bool {
-	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+// visible reports whether s has 1 to limit visible ASCII characters and no others.
+func visible(s string, limit int) bool {
+	return s != "" && len(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// mark says where the commit stands and whether the answer is a repeated one.
+// mark sets the headers with the commit token and the replay flag.
 func (c *call) mark(token uint64, replayed bool) {
 	if token != 0 {
 		c.Header().Set(tokenHeader, strconv.FormatUint(token, 10))
@@ -265,7 +264,7 @@ func (c *call) mark(token uint64, replayed bool) {
 	}
 }
 
-// need is the position that the answer must know of.
+// need returns the commit token that the response must include.
 func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
 	given := c.request.Header[tokenHeader]
 	if len(given) == 0 {
@@ -278,13 +277,13 @@ func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
 	return token, flaws
 }
 
-// reader says who asks the view, and how new the answer must be.
+// reader returns the reader of a request, with the commit token that it needs.
 func (c *call) reader(need uint64) view.By {
 	return view.By{Role: c.who.Role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
 }
 
-// asks is reader for a request whose other parts were read before.
-func (c *call) asks() (by view.By, err error) {
+// viewer returns the reader of a request whose input has already been read.
+func (c *call) viewer() (by view.By, err error) {
 	need, flaws := c.need(nil)
 	if len(flaws) > 0 {
 		err = fault.Wrong(flaws...)
@@ -292,7 +291,7 @@ func (c *call) asks() (by view.By, err error) {
 	return c.reader(need), err
 }
 
-// linkNext names the next page, when there is one.
+// linkNext sets the Link header if there is a next page.
 func (c *call) linkNext(next id.ID) {
 	if !next.IsZero() {
 		c.Header().Set("Link", web.NextPage(c.request.URL, next))

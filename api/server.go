@@ -27,25 +27,25 @@ import (
 	"sofipo/web"
 )
 
-// Full is the value of Options.PublicReads with which clients, loans, payments
-// and statements may be read without a token, as in the seed.
+// Full is the value of Options.PublicReads that lets anyone read clients, loans, payments
+// and statements without a token, as in the seed.
 const Full = "full"
 
-// Options are what the door stands on.
+// Options are the parts and settings of the API.
 type Options struct {
 	Bank        *bank.Bank
 	Days        *dayend.Closer // closes days
 	View        *view.View
 	Keys        *auth.Keys
 	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero
-	PublicReads string                                 // Full, or anything else for none
+	PublicReads string                                 // Full, or any other value for none
 	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
-	Ready       func(context.Context) map[string]error // what /readyz asks, by name; nil: always ready
+	Ready       func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
 	Log         *slog.Logger                           // nil: no log
-	Registry    *prometheus.Registry                   // shown at /metrics; others may register with it. nil: an own one
+	Registry    *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
 	Clock       func() time.Time                       // nil: the real one
-	Location    *time.Location                         // where the business day turns; UTC when nil
-	Institution layout.Institution                     // the lender, as the documents name it
+	Location    *time.Location                         // time zone of the business date; nil: UTC
+	Institution layout.Institution                     // the lender, shown on documents
 }
 
 // server answers requests. It is safe for concurrent use.
@@ -53,13 +53,13 @@ type server struct {
 	Options
 	log      *slog.Logger
 	paths    paths          // of the operations
-	mux      *http.ServeMux // the pages, and whatever else is asked for
-	entrance web.Entrance
-	logins   chan struct{} // a place for each login in hand
-	strays   *meter        // of requests that no operation answers
+	mux      *http.ServeMux // pages, and paths that do not exist
+	auth     web.Authenticator
+	logins   chan struct{} // a slot for each concurrent login
+	unrouted *meter        // of requests without an operation
 }
 
-// New makes the REST API of the options, as one handler for all its paths.
+// New returns the REST API as one handler for all its paths.
 func New(o Options) http.Handler {
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 30 * time.Minute
@@ -76,9 +76,9 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), entrance: web.Entrance{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
+	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
-	s.strays = meters.of("none", "none")
+	s.unrouted = meters.of("none", "none")
 	for pattern, r := range resources(table()) {
 		for method, o := range r.operations {
 			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}
@@ -93,8 +93,8 @@ func New(o Options) http.Handler {
 	return s
 }
 
-// NewServer makes an http.Server whose time-outs keep slow and idle clients
-// from holding connections; what is being answered may take a minute.
+// NewServer returns an http.Server with time-outs for slow and idle clients. A response
+// may take a minute.
 func NewServer(addr string, h http.Handler) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: h,
@@ -104,25 +104,25 @@ func NewServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
-// endpoint is an operation at work.
+// endpoint is an operation with its handler and metrics.
 type endpoint struct {
 	*operation
 	run   func(*call) error
 	meter *meter
 }
 
-// resource is a path and what may be done there.
+// resource is a path with its operations.
 type resource struct {
 	operations map[string]*operation // by method
 	endpoints  map[string]*endpoint
-	allow      []string // the header of a 405
+	allow      []string // Allow header of status 405
 }
 
-// wildcards name the parts of a path by their place, since the operations of
-// one path may call them differently (client_rfc, client_id).
+// wildcards are the names of path parameters by position. The operations of one path may
+// have different names for them, such as client_rfc and client_id.
 var wildcards = []string{"first", "second"}
 
-// resources gathers the operations by their path, as a pattern of paths.
+// resources groups the operations by path pattern.
 func resources(operations []operation) map[string]*resource {
 	all := map[string]*resource{}
 	for i := range operations {
@@ -158,7 +158,8 @@ func patternOf(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// otherForm is the pattern with the last slash taken away or added; the root has none.
+// otherForm returns the pattern with the trailing slash removed or added. The root has no
+// other form.
 func otherForm(pattern string) string {
 	if bare, found := strings.CutSuffix(pattern, "/{$}"); found {
 		return bare
@@ -166,7 +167,7 @@ func otherForm(pattern string) string {
 	return pattern + "/{$}"
 }
 
-// redirect leads from one form of a path to the other.
+// redirect redirects from one form of a path to the other.
 func redirect(w http.ResponseWriter, r *http.Request) {
 	scheme := "http"
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
@@ -186,7 +187,7 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
-// ServeHTTP finds the operation of the path and method and lets it answer.
+// ServeHTTP runs the operation of the method.
 func (r *resource) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	c := w.(*call)
 	c.endpoint = r.endpoints[request.Method]
@@ -204,16 +205,16 @@ func (r *resource) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// call is a request being answered.
+// call is a request with its response.
 type call struct {
 	http.ResponseWriter
 	request     *http.Request
 	server      *server
-	endpoint    *endpoint // nil until found
+	endpoint    *endpoint // nil if there is none
 	correlation string
-	who         web.Principal // once known
-	input       any           // what the request was read into; nil before
-	status      int           // 0 until the answer began
+	who         web.Principal // zero until authenticated
+	input       any           // decoded request; nil until read
+	status      int           // 0 until the response starts
 }
 
 var (
@@ -222,11 +223,11 @@ var (
 	noSniff  = []string{"nosniff"}
 )
 
-// ServeHTTP answers any request.
+// ServeHTTP handles a request.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	c := &call{ResponseWriter: w, request: r, server: s, correlation: r.Header.Get(requestHeader)}
-	if !correlates(c.correlation) {
+	if !validCorrelation(c.correlation) {
 		c.correlation = string(s.newID().Append(make([]byte, 0, 36)))
 	}
 	header := w.Header()
@@ -243,7 +244,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unclean tells a path, escaped, that net/http's mux would redirect to another.
+// unclean reports whether net/http's mux would redirect an escaped path.
 func unclean(p string) bool {
 	if !strings.HasPrefix(p, "/") {
 		return true
@@ -251,8 +252,8 @@ func unclean(p string) bool {
 	return (strings.Contains(p, "//") || strings.Contains(p, "/.")) && path.Clean(p) != strings.TrimSuffix(p, "/")
 }
 
-// correlates tells a correlation id that may go into logs and events.
-func correlates(s string) bool {
+// validCorrelation reports whether a correlation id may be written to logs and events.
+func validCorrelation(s string) bool {
 	if len(s) == 0 || len(s) > 64 {
 		return false
 	}
@@ -271,7 +272,7 @@ func (s *server) newID() id.ID {
 	return id.New(s.Clock(), random)
 }
 
-// answer sends a status and a JSON body, nil for none.
+// answer sends a status and a JSON body. The body may be nil.
 func (c *call) answer(status int, body []byte) {
 	if body != nil {
 		c.Header()["Content-Type"] = jsonType
@@ -279,16 +280,16 @@ func (c *call) answer(status int, body []byte) {
 	c.send(status, body)
 }
 
-// send sends a status and a body, nil for none, whose type is told already.
+// send sends a status and a body, which may be nil. The content type must be set.
 func (c *call) send(status int, body []byte) {
 	if body != nil {
 		c.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	c.WriteHeader(status)
-	_, _ = c.Write(body) // a client that went away needs no answer
+	_, _ = c.Write(body) // the client may have disconnected
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (c *call) WriteHeader(status int) {
 	if c.status == 0 {
 		c.status = status
@@ -296,7 +297,7 @@ func (c *call) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes that the answer began.
+// Write records that the response has started.
 func (c *call) Write(b []byte) (int, error) {
 	if c.status == 0 {
 		c.status = http.StatusOK
@@ -304,10 +305,10 @@ func (c *call) Write(b []byte) (int, error) {
 	return c.ResponseWriter.Write(b)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap supports http.ResponseController.
 func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// route is the pattern of the path, which unlike the path holds no personal data.
+// route returns the path pattern, which, unlike the path, has no personal data.
 func (c *call) route() string {
 	if c.endpoint == nil {
 		return "none"
@@ -315,13 +316,13 @@ func (c *call) route() string {
 	return c.endpoint.path
 }
 
-// finish catches a panic, counts the request and writes its line in the log.
+// finish recovers from a panic, counts the request and logs it.
 func (c *call) finish(start time.Time) {
 	if p := recover(); p != nil {
 		c.recovered(p)
 	}
 	took := time.Since(start)
-	meter := c.server.strays
+	meter := c.server.unrouted
 	if c.endpoint != nil {
 		meter = c.endpoint.meter
 	}
@@ -333,11 +334,11 @@ func (c *call) finish(start time.Time) {
 	}
 }
 
-// recovered answers a request whose handler panicked, or cuts it off when the
-// answer was under way.
+// recovered responds to a request after a panic, or aborts the response if it has
+// started.
 func (c *call) recovered(p any) {
 	if err, _ := p.(error); errors.Is(err, http.ErrAbortHandler) || c.status != 0 {
-		c.server.log.Error("answer cut off", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
+		c.server.log.Error("response aborted", "route", c.route(), "correlation_id", c.correlation, "panic", p, "stack", string(debug.Stack()))
 		panic(http.ErrAbortHandler)
 	}
 	c.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))

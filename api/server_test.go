@@ -230,8 +230,22 @@ func TestDocumentsAreOffline(t *testing.T) {
 	if !asset.MatchString(d.get("/docs").body) {
 		t.Error("/docs has no assets of its own")
 	}
-	if page := d.get("/redoc").body; !strings.Contains(page, "/api/v1/loans/{loan_id}/payments") || !strings.Contains(page, "payments.receive") {
+	if page := d.get("/redoc").body; !strings.Contains(page, "/<wbr>api/<wbr>v1/<wbr>loans/<wbr>{loan_id}/<wbr>payments") || !strings.Contains(page, "payments.receive") {
 		t.Error("/redoc does not show the operations")
+	}
+	page := d.get("/redoc")
+	for _, want := range []string{`href="#tag-clients"`, `id="tag-clients"`, `href="#register_payment_api_v1_loans__loan_id__payments_post"`, `<code>Idempotency-Key</code>`} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("/redoc: got no %s, want it in the contents or the text", want)
+		}
+	}
+	if i := strings.IndexByte(page.body, '`'); i >= 0 {
+		t.Errorf("/redoc shows Markdown: %s", page.body[max(0, i-40):min(len(page.body), i+40)])
+	}
+	for _, path := range []string{"/docs", "/redoc"} {
+		if policy := d.get(path).header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src '") {
+			t.Errorf("%s: got the policy %q, want one with a default", path, policy)
+		}
 	}
 	d.want(405, d.post("/docs", ""))
 }

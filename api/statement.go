@@ -19,14 +19,14 @@ var statementOperations = []operation{
 		method: http.MethodGet, path: "/api/v1/loans/clients/{client_id}/account-statement",
 		id:  "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get",
 		tag: loansTag, summary: "Get Client Account Statement", permission: loan.Statements, public: true, status: http.StatusOK,
-		about:    "A client's loans that owe by a schedule (ACTIVE or RESTRUCTURED), and the payments of all loans, reversed ones too, newest first.",
+		about:    "Returns a client's ACTIVE and RESTRUCTURED loans, and the payments of all loans, newest first, including reversed payments.",
 		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByID) ([]byte, id.ID, error) {
 		return cachedBody(v.Statement(ctx, by, in.ClientID, statementCodec))
 	}),
 }
 
-// AccountStatement is the form of view.Statement in JSON, which appendStatement writes.
+// AccountStatement is the JSON form of view.Statement. appendStatement writes it.
 type AccountStatement struct {
 	ClientID       id.ID                   `json:"client_id"`
 	FullName       string                  `json:"full_name"`

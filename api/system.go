@@ -17,27 +17,28 @@ var systemOperations = []operation{
 	plain[Message](operation{
 		method: http.MethodGet, path: "/", id: "read_root__get",
 		tag: "Root", summary: "Read Root", status: http.StatusOK,
+		about: "Returns a greeting.",
 	}, func(_ *server, c *call, _ *none) error {
 		c.answer(http.StatusOK, []byte(`{"message":"Bienvenido a SOFIPO API"}`))
 		return nil
 	}),
 	plain[Health](operation{
 		method: http.MethodGet, path: "/healthz", id: "healthz_get",
-		tag: "System", summary: "Health", status: http.StatusOK,
-		about: "Answers while the process lives; it looks at nothing else.",
+		tag: "System", summary: "Check liveness", status: http.StatusOK,
+		about: "Returns 200 while the process runs. It does not check any dependency.",
 	}, func(_ *server, c *call, _ *none) error {
 		c.answer(http.StatusOK, []byte(`{"status":"ok"}`))
 		return nil
 	}),
 	plain[Readiness](operation{
 		method: http.MethodGet, path: "/readyz", id: "readyz_get",
-		tag: "System", summary: "Readiness", status: http.StatusOK,
-		about: "200 when all that is needed to serve answers, 503 otherwise; the body names each part.",
+		tag: "System", summary: "Check readiness", status: http.StatusOK,
+		about: "Returns 200 if every required dependency responds and 503 otherwise. The body has the result of each check.",
 	}, ready),
 	plain[string](operation{
 		method: http.MethodGet, path: "/metrics", id: "metrics_get",
-		tag: "System", summary: "Metrics", status: http.StatusOK,
-		about: "Figures in the text format of Prometheus.",
+		tag: "System", summary: "Get metrics", status: http.StatusOK,
+		about: "Returns metrics in the Prometheus text format.",
 	}, func(s *server, c *call, _ *none) error {
 		promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{}).ServeHTTP(c, c.request)
 		return nil
@@ -46,23 +47,23 @@ var systemOperations = []operation{
 
 // Message is a greeting.
 type Message struct {
-	Message string `json:"message" doc:"A greeting." example:"Bienvenido a SOFIPO API"`
+	Message string `json:"message" doc:"Greeting." example:"Bienvenido a SOFIPO API"`
 }
 
-// Health says that the process lives.
+// Health is the result of the liveness check.
 type Health struct {
-	Status string `json:"status" doc:"ok"`
+	Status string `json:"status" doc:"Always ok."`
 }
 
-// Readiness says which of the parts that are needed answer.
+// Readiness is the result of the readiness check.
 type Readiness struct {
-	Status string            `json:"status" enum:"ready,not ready" doc:"ready, or not ready with status 503."`
-	Checks map[string]string `json:"checks" doc:"ok or failing, by the name of the part."`
+	Status string            `json:"status" enum:"ready,not ready" doc:"ready, or not ready with HTTP status 503."`
+	Checks map[string]string `json:"checks" doc:"Result of each check by name: ok or failing."`
 }
 
 const readyTime = 3 * time.Second
 
-// ready tells which parts fail; why they do stands in the log only.
+// ready reports which dependencies fail. Only the log has the causes.
 func ready(s *server, c *call, _ *none) error {
 	status, answer := http.StatusOK, Readiness{Status: "ready", Checks: map[string]string{}}
 	if s.Ready != nil {

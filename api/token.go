@@ -21,7 +21,7 @@ var tokenOperations = []operation{
 	plain[Token](operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post",
 		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK,
-		about:    "Exchanges a user name and a password for a bearer token.",
+		about:    "Exchanges a user name and password for a bearer token (OAuth 2.0 password grant).",
 		refusals: []fault.Code{access.BadLogin},
 	}, login),
 }
@@ -30,23 +30,23 @@ type loginInput struct {
 	Body LoginForm `form:"true"`
 }
 
-// LoginForm is the form of a request for a token (OAuth 2, password flow).
+// LoginForm is the form of a token request (OAuth 2.0 password grant).
 type LoginForm struct {
-	GrantType    *string `json:"grant_type,omitempty" pattern:"password" doc:"password, or left out."`
-	Username     string  `json:"username" doc:"The user name." example:"admin"`
-	Password     string  `json:"password" format:"password" doc:"The password."`
-	Scope        *string `json:"scope,omitempty" default:"" doc:"Not used."`
-	ClientID     *string `json:"client_id,omitempty" doc:"Not used."`
-	ClientSecret *string `json:"client_secret,omitempty" doc:"Not used."`
+	GrantType    *string `json:"grant_type,omitempty" pattern:"password" doc:"Grant type: password, or omitted."`
+	Username     string  `json:"username" doc:"User name." example:"admin"`
+	Password     string  `json:"password" format:"password" doc:"Password."`
+	Scope        *string `json:"scope,omitempty" default:"" doc:"Ignored."`
+	ClientID     *string `json:"client_id,omitempty" doc:"Ignored."`
+	ClientSecret *string `json:"client_secret,omitempty" doc:"Ignored."`
 }
 
-// Token is the answer to a request for a token.
+// Token is the response to a token request.
 type Token struct {
-	AccessToken string `json:"access_token" doc:"The token: send it as Authorization: Bearer …"`
-	TokenType   string `json:"token_type" doc:"bearer" example:"bearer"`
+	AccessToken string `json:"access_token" doc:"Access token. Send it in the header Authorization: Bearer."`
+	TokenType   string `json:"token_type" doc:"Token type: bearer." example:"bearer"`
 }
 
-// login takes the same time for a user name that nobody has.
+// login takes the same time for an unknown user name as for a wrong password.
 func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
@@ -60,7 +60,7 @@ func login(s *server, c *call, in *loginInput) error {
 			return err
 		}
 	}
-	if err := s.takePlace(c); err != nil {
+	if err := s.acquireLogin(c); err != nil {
 		return err
 	}
 	defer func() { <-s.logins }()
@@ -77,13 +77,13 @@ func login(s *server, c *call, in *loginInput) error {
 	return nil
 }
 
-// maxLogins is how many logins are in hand at a time, each of which costs some
-// twenty milliseconds of a processor: the rest wait, or give up.
+// maxLogins is the maximum number of concurrent logins. Each one takes about 20 ms of
+// processor time; further logins wait.
 const maxLogins = 2
 
-// takePlace waits until fewer than maxLogins are in hand, as long as the caller
-// waits and loginWait at most.
-func (s *server) takePlace(c *call) error {
+// acquireLogin waits for one of the maxLogins slots, at most loginWait or until the
+// caller disconnects.
+func (s *server) acquireLogin(c *call) error {
 	timer := time.NewTimer(loginWait)
 	defer timer.Stop()
 	select {

@@ -1,3 +1,3 @@
-// Package web holds what the doors share: who asks, the language of the answer, the
-// pages of lists, and the status and title of a refusal.
+// Package web has the parts that all HTTP interfaces share: authentication, the language
+// of responses, pages of lists, and the status and title of refusals.
 package web

@@ -8,8 +8,8 @@ import (
 
 var languages = language.NewMatcher([]language.Tag{language.English, language.Spanish})
 
-// Language is that of an answer to a request with the Accept-Language: English,
-// unless Spanish is preferred to it.
+// Language returns the language of the response to a request with the Accept-Language
+// header: Spanish if it is preferred to English, otherwise English.
 func Language(accept string) text.Lang {
 	if accept == "" {
 		return text.EN

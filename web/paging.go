@@ -6,8 +6,8 @@ import (
 	"sofipo/core/id"
 )
 
-// NextPage is the Link header of a page of a list behind which there are more: the
-// address of the page after an id.
+// NextPage returns the Link header with the URL of the next page, which starts after an
+// id.
 func NextPage(of *url.URL, after id.ID) string {
 	query := of.Query()
 	query.Del("skip")

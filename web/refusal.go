@@ -9,23 +9,23 @@ import (
 	"sofipo/text"
 )
 
-// The refusals that only doors know.
+// Refusals of HTTP interfaces.
 const (
 	NoSuchPath       fault.Code = "not_found"          // no route has this path
 	MethodNotAllowed fault.Code = "method_not_allowed" // the path has other methods
 	TooSlow          fault.Code = "request_timeout"    // the body did not arrive in time
-	Internal         fault.Code = "internal"           // our own mistake; the log has the reference
+	Internal         fault.Code = "internal"           // internal error; the log has the reference
 )
 
-// FitsSheet is the rule of a report that is asked for as a sheet.
+// FitsSheet is the rule that a report in xlsx must fit one sheet.
 const FitsSheet fault.Rule = "fits_sheet"
 
-// Texts are those of the rule.
+// Texts has the messages of the rule.
 var Texts = lang.Texts{
-	FitsSheet: {EN: "the report has more rows than a sheet of xlsx: use csv", ES: "El reporte tiene más renglones que una hoja de xlsx; use csv"},
+	FitsSheet: {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
 }
 
-// own are the statuses and titles of the refusals that only doors know.
+// own has the statuses and titles of the refusals of HTTP interfaces.
 var own = map[fault.Code]struct {
 	status int
 	title  lang.Text
@@ -36,7 +36,7 @@ var own = map[fault.Code]struct {
 	Internal:         {http.StatusInternalServerError, lang.Text{EN: "Internal Server Error", ES: "Error interno; vuelva a intentarlo"}},
 }
 
-// statuses are those of the classes of refusals.
+// statuses are the HTTP statuses of the classes of refusals.
 var statuses = [...]int{
 	fault.ClassInvalid:         http.StatusUnprocessableEntity,
 	fault.ClassNotFound:        http.StatusNotFound,
@@ -48,7 +48,7 @@ var statuses = [...]int{
 	fault.ClassUnavailable:     http.StatusServiceUnavailable,
 }
 
-// Status is the HTTP status of a code, 0 of one that nobody declares.
+// Status returns the HTTP status of a code, or 0 for an unknown code.
 func Status(code fault.Code) int {
 	if o, found := own[code]; found {
 		return o.status
@@ -60,7 +60,7 @@ func Status(code fault.Code) int {
 	return statuses[d.Class]
 }
 
-// Title says what a refusal is about, in a language.
+// Title returns the message of a refusal in a language.
 func Title(l text.Lang, e *fault.Error) string {
 	if o, found := own[e.Code]; found {
 		return text.Render(l, o.title, e.Values)
@@ -68,7 +68,7 @@ func Title(l text.Lang, e *fault.Error) string {
 	return text.Title(l, e)
 }
 
-// Detail is Title in English for programs.
+// Detail returns the message of a refusal for programs, in English.
 func Detail(e *fault.Error) string {
 	if o, found := own[e.Code]; found {
 		return o.title.EN
@@ -76,7 +76,7 @@ func Detail(e *fault.Error) string {
 	return text.Detail(e)
 }
 
-// Message is what is wrong with a field, in a language.
+// Message returns the message of an invalid field in a language.
 func Message(l text.Lang, f fault.Flaw) string {
 	if t, found := Texts[f.Rule]; found {
 		return text.Render(l, t, f.Values)
@@ -84,7 +84,7 @@ func Message(l text.Lang, f fault.Flaw) string {
 	return text.Message(l, f)
 }
 
-// DetailOf is Message in English for programs.
+// DetailOf returns the message of an invalid field for programs, in English.
 func DetailOf(f fault.Flaw) string {
 	if t, found := Texts[f.Rule]; found {
 		return t.EN

@@ -9,8 +9,8 @@ import (
 	"sofipo/infra/amqp"
 )
 
-// Events is the AsyncAPI 3.0 document of the events that are published, as JSON; about
-// describes the members of an event's envelope.
+// Events returns the AsyncAPI 3.0 document of the published events as JSON. The function
+// about describes the members of the event envelope.
 func Events(declared []event.Declaration, about func(member string) string) ([]byte, error) {
 	return json.Marshal(describeEvents(declared, about))
 }
@@ -27,7 +27,7 @@ func describeEvents(declared []event.Declaration, about func(string) string) dic
 		name := d.Name()
 		schemas[name] = envelopeSchema(d, about)
 		messages[name] = dict{
-			"name": name, "title": d.Text.EN, "summary": d.Text.ES, "contentType": "application/json",
+			"name": name, "title": d.Text.EN, "contentType": "application/json",
 			"payload":  ref("components", "schemas", name),
 			"bindings": dict{"amqp": dict{"contentEncoding": "utf-8", "messageType": name, "bindingVersion": "0.3.0"}},
 		}
@@ -44,7 +44,7 @@ func describeEvents(declared []event.Declaration, about func(string) string) dic
 	}
 	channels[amqp.Queue] = dict{
 		"address": amqp.Queue, "messages": queued,
-		"description": "All events, by the binding " + amqp.BindingKey + " to " + amqp.Exchange + ".",
+		"description": "Queue of all events, bound to the exchange " + amqp.Exchange + " with the key " + amqp.BindingKey + ".",
 		"bindings":    dict{"amqp": dict{"is": "queue", "queue": dict{"name": amqp.Queue, "durable": true, "exclusive": false, "autoDelete": false}, "bindingVersion": "0.3.0"}},
 	}
 	operations["consume_all"] = dict{"action": "receive", "channel": ref("channels", amqp.Queue),
@@ -52,14 +52,14 @@ func describeEvents(declared []event.Declaration, about func(string) string) dic
 	return dict{
 		"asyncapi": "3.0.0",
 		"info": dict{"title": "SOFIPO events", "version": "1.0.0", "license": dict{"name": "Apache-2.0"},
-			"description": "Business events, published at least once and in order within a subject. event_id is also the AMQP message_id."},
+			"description": "Business events. Each event is delivered at least once. Events with the same subject are delivered in order. event_id is also the AMQP message_id."},
 		"defaultContentType": "application/json",
 		"channels":           channels, "operations": operations,
 		"components": dict{"messages": messages, "schemas": schemas},
 	}
 }
 
-// envelopeSchema is the form of an event of one type.
+// envelopeSchema returns the schema of an event type.
 func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	properties, required := dict{}, []string{}
 	t := reflect.TypeFor[event.Envelope]()
@@ -74,7 +74,7 @@ func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	}
 	properties["event_type"] = dict{"const": d.Name()}
 	properties["version"] = dict{"const": d.Payload.Event().Version}
-	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "The id of the " + d.Subject + "; its events stay in order."}
+	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "Id of the " + d.Subject + ". Its events are delivered in order."}
 	payload, names := dict{}, []string{}
 	for _, f := range d.Fields() {
 		payload[f.Name] = dict{"type": f.Kind}

@@ -12,16 +12,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// security is the name of the one security scheme, the seed's.
+// security is the name of the security scheme, as in the seed.
 const security = "OAuth2PasswordBearer"
 
-// describer makes the document of an API.
+// describer generates the document of an API.
 type describer struct {
 	API
 	schemas huma.Registry
 }
 
-// Document is the OpenAPI 3.1 document.
+// Document returns the OpenAPI 3.1 document.
 func (a API) Document() *huma.OpenAPI {
 	d := &describer{API: a}
 	d.schemas = huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
@@ -41,6 +41,9 @@ func (a API) Document() *huma.OpenAPI {
 			Type: "oauth2", Flows: &huma.OAuthFlows{Password: &huma.OAuthFlow{TokenURL: a.Login, Scopes: map[string]string{}}},
 		}}},
 	}
+	for _, t := range a.Tags {
+		document.Tags = append(document.Tags, &huma.Tag{Name: t.Name, Description: t.About})
+	}
 	for i := range a.Operations {
 		o := &a.Operations[i]
 		if document.Paths[o.Path] == nil {
@@ -48,11 +51,11 @@ func (a API) Document() *huma.OpenAPI {
 		}
 		*slot(document.Paths[o.Path], o.Method) = d.operation(o)
 	}
-	d.polish()
+	d.complete()
 	return document
 }
 
-// slot is where a path keeps the operation of a method.
+// slot returns the field of a path item for a method.
 func slot(p *huma.PathItem, method string) **huma.Operation {
 	switch method {
 	case http.MethodPost:
@@ -71,23 +74,28 @@ func (d *describer) operation(o *Operation) *huma.Operation {
 		Tags: []string{o.Tag}, Summary: o.Summary, OperationID: o.ID, Description: o.About,
 		Parameters: d.parameters(o), RequestBody: d.requestBody(o), Responses: d.responses(o),
 	}
+	out.Extensions = map[string]any{}
+	if example, found := d.Examples[o.ID]; found {
+		out.Extensions["x-codeSamples"] = []map[string]string{{"lang": "Shell", "label": "curl", "source": example.curl(o)}}
+	}
 	if o.Permission == "" {
 		return out
 	}
 	out.Description += fmt.Sprintf("\n\nPermission: `%s` (roles: %s).", o.Permission, strings.Join(o.Roles, ", "))
 	out.Security = []map[string][]string{{security: {}}}
 	if o.PublicIf != "" {
-		out.Description += " Needs no token while " + o.PublicIf + "."
+		out.Description += " No token is needed if " + o.PublicIf + "."
 		out.Security = append(out.Security, map[string][]string{})
 	}
 	out.Description = strings.TrimSpace(out.Description)
-	out.Extensions = map[string]any{"x-sofipo-permission": o.Permission, "x-sofipo-roles": o.Roles}
+	out.Extensions["x-sofipo-permission"], out.Extensions["x-sofipo-roles"] = o.Permission, o.Roles
 	return out
 }
 
-// parameters are those of the address, then the headers.
+// parameters returns the path and query parameters, then the headers.
 func (d *describer) parameters(o *Operation) (all []*huma.Param) {
-	for _, f := range reflect.VisibleFields(o.Takes) {
+	given := d.Examples[o.ID].parameters(o.Path)
+	for _, f := range reflect.VisibleFields(o.Input) {
 		for _, in := range []string{"path", "query"} {
 			name := f.Tag.Get(in)
 			if name == "" || f.Anonymous {
@@ -96,13 +104,16 @@ func (d *describer) parameters(o *Operation) (all []*huma.Param) {
 			schema := huma.SchemaFromField(d.schemas, f, "")
 			schema.Nullable = false
 			about, example, _ := d.Note("", name)
+			if text, found := given[name]; found {
+				example = typed(schema, text)
+			}
 			all = append(all, &huma.Param{
 				Name: name, In: in, Required: in == "path",
 				Schema: schema, Description: cmp.Or(f.Tag.Get("doc"), about), Example: example,
 			})
 		}
 	}
-	for _, h := range o.Headers {
+	for _, h := range o.RequestHeaders {
 		all = append(all, &huma.Param{Name: h.Name, In: "header", Description: h.About, Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	return all
@@ -115,33 +126,40 @@ const (
 )
 
 func (d *describer) requestBody(o *Operation) *huma.RequestBody {
-	body, takes := o.body()
-	if !takes {
+	body, found := o.body()
+	if !found {
 		return nil
 	}
 	media := jsonMedia
 	if body.Tag.Get("form") == "true" {
 		media = formMedia
 	}
-	return &huma.RequestBody{Required: body.Tag.Get("body") != "optional", Content: map[string]*huma.MediaType{media: {Schema: d.schemas.Schema(body.Type, true, "")}}}
+	return &huma.RequestBody{Required: body.Tag.Get("body") != "optional", Content: map[string]*huma.MediaType{media: {
+		Schema: d.schemas.Schema(body.Type, true, ""), Example: present(d.Examples[o.ID].Body),
+	}}}
 }
 
-// responses are that of success and one for each status that a refusal may have.
+// responses returns the successful response and one for each error status.
 func (d *describer) responses(o *Operation) map[string]*huma.Response {
+	example := d.Examples[o.ID]
 	success := &huma.Response{Description: "Successful Response", Headers: map[string]*huma.Header{}}
-	for _, h := range o.Sends {
+	for _, h := range o.ResponseHeaders {
 		success.Headers[h.Name] = header(h.About)
 	}
 	switch {
 	case o.Media != "":
 		success.Content = map[string]*huma.MediaType{o.Media: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-		success.Headers["Content-Disposition"] = header("The name of the file.")
-	case o.Answers == reflect.TypeFor[string]():
+		success.Headers["Content-Disposition"] = header("Name of the file.")
+		success.Headers["Content-Disposition"].Example = example.File
+	case o.Output == reflect.TypeFor[string]():
 		success.Content = map[string]*huma.MediaType{textMedia: {Schema: &huma.Schema{Type: huma.TypeString}}}
-	case o.Answers != nil:
-		schema := d.schemas.Schema(o.Answers, true, "")
+	case o.Output != nil:
+		schema := d.schemas.Schema(o.Output, true, "")
 		schema.Nullable = false
 		success.Content = map[string]*huma.MediaType{jsonMedia: {Schema: schema}}
+	}
+	for _, content := range success.Content {
+		content.Example = present(example.Response)
 	}
 	all := map[string]*huma.Response{strconv.Itoa(o.Status): success}
 	for status, codes := range o.Refusals {
@@ -166,9 +184,9 @@ func header(about string) *huma.Header {
 	return &huma.Header{Description: about, Schema: &huma.Schema{Type: huma.TypeString}}
 }
 
-// polish completes the schemas: titles, the texts of the inputs and the notes, and
-// what the API takes.
-func (d *describer) polish() {
+// complete adds titles, notes and the descriptions of the request types to the schemas,
+// and marks what requests accept.
+func (d *describer) complete() {
 	for answer, input := range d.Choices {
 		describeAs(d.schemas.Schema(answer, false, ""), d.schemas.Schema(input, false, ""))
 	}
@@ -185,14 +203,14 @@ func (d *describer) polish() {
 		}
 	}
 	for i := range d.Operations {
-		if body, takes := d.Operations[i].body(); takes {
-			d.asRead(d.schemas.Schema(body.Type, false, ""), body.Tag.Get("unknown") == "refused")
+		if body, found := d.Operations[i].body(); found {
+			d.describeInput(d.schemas.Schema(body.Type, false, ""), body.Tag.Get("unknown") == "refused")
 		}
 	}
 }
 
-// describeAs gives the fields of an answer the texts and the accepted values of
-// an input's fields of the same names.
+// describeAs copies descriptions and accepted values from the fields of a request type
+// to the fields of a response type with the same names.
 func describeAs(answer, input *huma.Schema) {
 	for name, p := range answer.Properties {
 		if same := input.Properties[name]; same != nil && p.Description == "" {
@@ -204,10 +222,10 @@ func describeAs(answer, input *huma.Schema) {
 	}
 }
 
-// asRead says of the schema of an input, and of those within it, what is taken: no
-// other fields if they are refused, none for what has a default, texts for decimals,
-// and so many elements of a list.
-func (d *describer) asRead(input *huma.Schema, strict bool) {
+// describeInput marks in a request schema, and in the schemas within it, what requests
+// accept: no unknown fields if strict, optional fields with defaults, decimals as
+// strings, and the maximum length of lists.
+func (d *describer) describeInput(input *huma.Schema, strict bool) {
 	if strict {
 		input.AdditionalProperties = false
 	}
@@ -215,21 +233,21 @@ func (d *describer) asRead(input *huma.Schema, strict bool) {
 	for name, p := range input.Properties {
 		inner := p
 		if p.Items != nil {
-			inner, p.Items = p.Items, alsoText(p.Items)
+			inner, p.Items = p.Items, orString(p.Items)
 			if p.MaxItems == nil {
-				most := d.Items
-				p.MaxItems = &most
+				limit := d.Items
+				p.MaxItems = &limit
 			}
 		}
 		if inner.Ref != "" {
-			d.asRead(d.schemas.SchemaFromRef(inner.Ref), strict)
+			d.describeInput(d.schemas.SchemaFromRef(inner.Ref), strict)
 		}
-		input.Properties[name] = alsoText(p)
+		input.Properties[name] = orString(p)
 	}
 }
 
-// alsoText lets a decimal of an input be a text.
-func alsoText(p *huma.Schema) *huma.Schema {
+// orString lets a decimal in a request be a number or a string.
+func orString(p *huma.Schema) *huma.Schema {
 	if p.Type != huma.TypeNumber {
 		return p
 	}

@@ -1,43 +1,60 @@
-// Package openapi writes the documents of a REST API: the OpenAPI document and a page
-// to read from a description of the operations, and the AsyncAPI document from the
-// declarations of the events.
+// Package openapi generates the documents of a REST API: the OpenAPI document and the
+// reference page from a description of the operations, and the AsyncAPI document from
+// the declarations of the events.
 package openapi
 
-import "reflect"
+import (
+	"encoding/json"
+	"reflect"
+)
 
 // API describes an API.
 type API struct {
 	Title, About, Version string
-	Login                 string // the path that gives tokens
+	Login                 string // path of the token endpoint
+	Tags                  []Tag  // in the order of the documents
 	Operations            []Operation
+	Examples              map[string]Example // by operation id
 
-	Problem reflect.Type                                                       // the body of every refusal
-	Names   map[reflect.Type]string                                            // of components that are not those of their Go types
-	Forms   map[reflect.Type]reflect.Type                                      // of types, the type whose form in JSON they have
-	Choices map[reflect.Type]reflect.Type                                      // of types of answers, the input whose fields of the same names describe theirs
-	Note    func(schema, property string) (about string, example any, ok bool) // on properties that do not describe themselves
-	Items   int                                                                // the most elements of a list that does not say so
+	Problem reflect.Type                                                       // body of every error response
+	Names   map[reflect.Type]string                                            // schema names that differ from the Go type names
+	Forms   map[reflect.Type]reflect.Type                                      // maps a type to the type that describes its JSON form
+	Choices map[reflect.Type]reflect.Type                                      // maps a response type to the request type that describes its fields
+	Note    func(schema, property string) (about string, example any, ok bool) // describes fields without a doc tag
+	Items   int                                                                // default maximum length of a list in a request
+}
+
+// Tag describes a group of operations.
+type Tag struct{ Name, About string }
+
+// Example is a recorded request with its response.
+type Example struct {
+	Request  string          `json:"request"`            // method, path and query
+	Body     json.RawMessage `json:"body,omitempty"`     // of the request; a form is a JSON object
+	Status   int             `json:"status"`             // of the response
+	Response json.RawMessage `json:"response,omitempty"` // body of the response; text is a JSON string
+	File     string          `json:"file,omitempty"`     // Content-Disposition of the response
 }
 
 // Operation describes an operation.
 type Operation struct {
-	Method, Path     string // the path with its parts in braces
+	Method, Path     string // path with parameters in braces
 	ID, Tag, Summary string
 	About            string
-	Permission       string   // empty: nobody is asked who they are
-	Roles            []string // that have the permission
-	PublicIf         string   // when it needs no token, if ever
-	Takes            reflect.Type
-	Answers          reflect.Type // nil: no body
-	Media            string       // of the answer, if it is not JSON
+	Permission       string   // empty: no token is needed
+	Roles            []string // roles with the permission
+	PublicIf         string   // condition under which no token is needed; empty: never
+	Input            reflect.Type
+	Output           reflect.Type // nil: no body
+	Media            string       // content type of the response; empty: JSON
 	Status           int          // of success
-	Headers          []Header     // of the request
-	Sends            []Header     // of the answer
-	Refusals         map[int][]string
+	RequestHeaders   []Header
+	ResponseHeaders  []Header
+	Refusals         map[int][]string // error codes by HTTP status
 }
 
 // Header describes a header.
 type Header struct{ Name, About string }
 
-// body is the field of the input that the body fills.
-func (o *Operation) body() (reflect.StructField, bool) { return o.Takes.FieldByName("Body") }
+// body returns the field of the input that has the request body.
+func (o *Operation) body() (reflect.StructField, bool) { return o.Input.FieldByName("Body") }

@@ -22,35 +22,34 @@ import (
 	"sofipo/web"
 )
 
-// maxBody is the longest body accepted, in bytes.
+// maxBody is the maximum length of a body in bytes.
 const maxBody = 1 << 20
 
-// Binder reads requests into inputs of one type. An input is a struct whose fields
-// say where they come from, in the order in which their flaws are reported:
+// Binder decodes requests into inputs of one type. An input is a struct with tags for the
+// sources of its fields. Flaws are reported in the order of the fields:
 //
 //	ClientID id.ID `path:"client_id"`
 //	Limit    int64 `query:"limit" default:"100" minimum:"0" maximum:"1000"`
 //	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
-//	                               // `unknown:"refused"` if no other members may be in it;
-//	                               // of a field of the query, no other parameters
+//	                               // `unknown:"refused"` to refuse unknown members or,
+//	                               // in a query field, unknown parameters
 //
-// A pointer is optional; so is what has a default, and what encoding/json may
-// omit: it stays zero. What has an enum takes one of its values. A help is added
-// to a flaw that does not itself say what is accepted. A field of a JSON body may
-// be a struct with json tags, or a list (see form.go). A blame lists the names
-// that a command has for the field (see place.go). The OpenAPI document is made
-// from the same tags.
+// Pointers, fields with a default and fields that encoding/json may omit are optional. A
+// field with an enum accepts only these values. A help text is added to flaws that do not
+// say what is accepted. A field of a JSON body may be a struct with json tags or a list
+// (see form.go). The tag blame lists the names of the field in commands (see place.go).
+// The OpenAPI document is generated from the same tags.
 type Binder struct {
 	fields   []field
-	parts    []string // names of the parts of the path, in order
-	headers  []string // names of the headers whose values may be wrong
-	strict   bool     // the query may have no parameter that is not a field
-	body     *form    // nil: no body is read
-	bodiless bool     // there may be no body
-	encoded  bool     // the body is a form of HTML
+	parts    []string // names of the path parameters, in order
+	headers  []string // names of the headers that may have flaws
+	strict   bool     // refuses unknown query parameters
+	body     *form    // nil: the body is ignored
+	bodiless bool     // the body is optional
+	encoded  bool     // the body is an HTML form
 }
 
-// field is one part of an input.
+// field is one field of an input.
 type field struct {
 	in, name string // in: path or query; empty for a member of an object
 	index    []int
@@ -58,18 +57,18 @@ type field struct {
 	optional bool // may be absent
 	fallback string
 	help     string   // what is accepted
-	blames   []string // paths of a command's flaws that are the field's
+	blames   []string // names of the field in the flaws of commands
 	least    *int64   // of a number in the query
 	most     *int64
-	positive bool // a number in the body whose zero is the same as its absence
+	positive bool // a number in the body that must be above 0 if present
 	read     reader
-	parts    filler // in place of read: of a struct or a list
+	parts    filler // instead of read, for a struct or a list
 	depth    int    // of nested structs and lists
 }
 
-// New studies the type of an input once, when the program starts. The parts of the
-// path are looked up by the given names, in the order of the input's fields; the
-// headers are those whose flaws are reported as such.
+// New returns the binder of an input type. Call it once, at start-up. Parts are the names
+// of the path parameters in the order of the fields; headers are the names of the headers
+// that may have flaws.
 func New(input reflect.Type, parts, headers []string) *Binder {
 	b := &Binder{parts: parts, headers: headers}
 	for _, f := range reflect.VisibleFields(input) {
@@ -88,8 +87,8 @@ func New(input reflect.Type, parts, headers []string) *Binder {
 	return b
 }
 
-// mustName panics if two fields of the input have one name: a flaw of the name could be
-// of either.
+// mustName panics if two fields of the input have the same name, since a flaw would be
+// ambiguous.
 func (b *Binder) mustName() {
 	fields := b.fields
 	if b.body != nil {
@@ -102,7 +101,7 @@ func (b *Binder) mustName() {
 	}
 }
 
-// newField studies a field; strict is of the forms below it.
+// newField returns the description of a field. Strict applies to the objects within it.
 func newField(f reflect.StructField, strict bool) field {
 	out := field{index: f.Index, fallback: f.Tag.Get("default"), help: f.Tag.Get("help"), blames: strings.Fields(f.Tag.Get("blame"))}
 	for _, in := range []string{"path", "query", "json"} {
@@ -133,7 +132,7 @@ func newField(f reflect.StructField, strict bool) field {
 	return out
 }
 
-// newReader is the reader of a type with its tags, nil if there is none.
+// newReader returns the reader of a type with its tags, or nil.
 func newReader(t reflect.Type, tag reflect.StructTag) reader {
 	if values := tag.Get("enum"); values != "" && t.Kind() == reflect.String {
 		return choice(strings.Split(values, ","))
@@ -149,8 +148,8 @@ func integerTag(f reflect.StructField, name string) *int64 {
 	return &n
 }
 
-// Bind fills an input, a struct, from the request. The flaws are in the order of
-// the fields; an error refuses the whole request.
+// Bind decodes the request into an input, a struct. The flaws are in the order of the
+// fields. An error refuses the whole request.
 func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value) (flaws []fault.Flaw, err error) {
 	var query url.Values
 	paths := 0
@@ -171,7 +170,7 @@ func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value
 		flaws = f.bind(given, into, flaws)
 	}
 	if b.strict {
-		flaws = append(flaws, b.others(query)...)
+		flaws = append(flaws, b.unknownParameters(query)...)
 	}
 	if b.body == nil {
 		return flaws, nil
@@ -190,8 +189,8 @@ func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value
 	return append(flaws, b.body.bind(given, into.FieldByIndex(b.body.index))...), nil
 }
 
-// others are the flaws of the first parameters that are no fields.
-func (b *Binder) others(query url.Values) []fault.Flaw {
+// unknownParameters returns the flaws of the first unknown query parameters.
+func (b *Binder) unknownParameters(query url.Values) []fault.Flaw {
 	var parameters []field
 	for _, f := range b.fields {
 		if f.in == "query" {
@@ -201,7 +200,7 @@ func (b *Binder) others(query url.Values) []fault.Flaw {
 	return unknown(KnownParameter, slices.Values(slices.Sorted(maps.Keys(query))), parameters)
 }
 
-// parse gives the body as an object, or as what the seed took for one.
+// parse returns the body as an object, or as a value that the seed treated as one.
 func (b *Binder) parse(header http.Header, doc string) (node, *fault.Flaw) {
 	if b.encoded {
 		return parseForm(header, doc), nil
@@ -209,7 +208,7 @@ func (b *Binder) parse(header http.Header, doc string) (node, *fault.Flaw) {
 	switch {
 	case doc == "":
 		return node{}, broken(fault.Missing)
-	case !saysJSON(header.Get("Content-Type")):
+	case !isJSON(header.Get("Content-Type")):
 		return node{}, broken(Object)
 	case !utf8.ValidString(doc):
 		return node{}, broken(UTF8)
@@ -221,14 +220,14 @@ func (b *Binder) parse(header http.Header, doc string) (node, *fault.Flaw) {
 	switch {
 	case value.kind == null:
 		return node{}, broken(fault.Missing)
-	case b.body.takes(value):
+	case b.body.accepts(value):
 		return value, nil
 	}
 	return node{}, broken(Object)
 }
 
-// saysJSON tells whether a content type, or the lack of one, is JSON's.
-func saysJSON(contentType string) bool {
+// isJSON reports whether a content type is JSON. No content type counts as JSON.
+func isJSON(contentType string) bool {
 	if contentType == "" {
 		return true
 	}
@@ -237,13 +236,14 @@ func saysJSON(contentType string) bool {
 	return kind == "application" && (sub == "json" || strings.HasSuffix(sub, "+json"))
 }
 
-// parseForm reads a form. What was left empty is absent; any other kind of body is an empty form.
+// parseForm reads a form. Empty fields count as absent. Another kind of body is an empty
+// form.
 func parseForm(header http.Header, doc string) node {
 	out := node{kind: object}
 	if kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return out
 	}
-	values, _ := url.ParseQuery(doc) // a pair that cannot be read is as good as absent
+	values, _ := url.ParseQuery(doc) // invalid pairs count as absent
 	for name, given := range values {
 		if last := given[len(given)-1]; last != "" {
 			out.members = append(out.members, member{name, node{kind: str, text: last}})
@@ -254,7 +254,7 @@ func parseForm(header http.Header, doc string) node {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// readBody gives the whole body, or a refusal of a body that is too long, too slow or cut short.
+// readBody returns the whole body, or a refusal if it is too long, too slow or incomplete.
 func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 	if r.ContentLength > maxBody {
 		return "", fault.Refuse(fault.TooLarge)
@@ -277,7 +277,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 	return "", fault.Wrong(*broken(ReadableBody))
 }
 
-// bind puts what was given for a field into the input, or adds a flaw.
+// bind sets the field of the input to the given value, or appends a flaw.
 func (f *field) bind(given node, into reflect.Value, flaws []fault.Flaw) []fault.Flaw {
 	switch {
 	case given.kind == absent && f.fallback != "":
@@ -303,7 +303,7 @@ func (f *field) bind(given node, into reflect.Value, flaws []fault.Flaw) []fault
 	return flaws
 }
 
-// blame is the flaw as one of the field, with the field's help.
+// blame returns the flaw with the name and help text of the field.
 func (f *field) blame(flaw *fault.Flaw) fault.Flaw {
 	flaw.Path = []any{f.name}
 	if f.help != "" {
@@ -315,14 +315,14 @@ func (f *field) blame(flaw *fault.Flaw) fault.Flaw {
 	return *flaw
 }
 
-// fill reads a value of one piece.
+// fill reads a scalar value.
 func (f *field) fill(given node, target reflect.Value) *fault.Flaw {
 	if flaw := f.read(given, target); flaw != nil {
 		return flaw
 	}
 	switch {
 	case f.in != "" && target.Kind() == reflect.String:
-		return plain(target.String())
+		return checkPrintable(target.String())
 	case f.positive && target.Int() <= 0:
 		return broken(fault.Positive)
 	case f.least != nil && target.Int() < *f.least:
@@ -333,8 +333,8 @@ func (f *field) fill(given node, target reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// plain refuses a text of the address that no stored text can equal.
-func plain(s string) *fault.Flaw {
+// checkPrintable refuses text in the URL that no stored text can equal.
+func checkPrintable(s string) *fault.Flaw {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) {
 		return nil
 	}

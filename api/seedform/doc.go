@@ -1,6 +1,5 @@
-// Package seedform reads requests and words refusals as the Python system did that
-// this one replaces, the seed: it is the only package that knows the seed's contract.
-// A Binder fills an input from a request with the coercions of pydantic 1 and gives the
-// flaws that it finds; Fields words flaws as the seed did. What the contract is, and
-// where we depart from it, stands in docs/seed-differences.md.
+// Package seedform reads requests and formats errors as the seed did, the Python system
+// that this one replaces. It is the only package that knows the seed's contract. A Binder
+// decodes a request with the conversions of pydantic 1 and returns the flaws; Fields
+// formats flaws as the seed did. docs/seed-differences.md lists the differences.
 package seedform

@@ -4,7 +4,7 @@ import (
 	"sofipo/core/wire"
 )
 
-// AppendJSON adds fields as the seed wrote them.
+// AppendJSON appends fields in the JSON form of the seed.
 func AppendJSON(b []byte, fields []Field) []byte {
 	separator := byte('[')
 	for _, f := range fields {

@@ -10,32 +10,31 @@ import (
 	"sofipo/core/fault"
 )
 
-// form is what a JSON object is read into: the fields of a struct by their json
-// tags, those of embedded structs among them.
+// form describes how a JSON object is read: the fields of a struct by their json tags,
+// including embedded structs.
 type form struct {
 	fields []field
-	strict bool  // members that no field takes are refused, here and below, and what is no object is not taken for an empty one
-	given  []int // the field of type Given, if there is one
-	depth  int   // of what is nested in it
-	index  []int // of the struct in the input, for the body itself
+	strict bool  // refuses unknown members, here and below, and values that are not objects
+	given  []int // index of the field of type Given, if any
+	depth  int   // number of nested levels
+	index  []int // of the body in the input
 }
 
-// filler reads an object or a list. The paths of its flaws begin below it.
+// filler reads an object or a list. The paths of its flaws are relative to it.
 type filler func(node, reflect.Value) []fault.Flaw
 
-// Given is a field of a body, without a name of its own, that gets the
-// names of the fields that were given.
+// Given is a field of a body that receives the names of the fields that are present.
 type Given []string
 
 const (
-	maxUnknown = 5   // unknown members of an object that are reported
-	maxFlaws   = 100 // flaws of a list after which it is read no further
+	maxUnknown = 5   // number of unknown members reported per object
+	maxFlaws   = 100 // number of flaws after which a list is not read further
 )
 
-// DefaultItems is how many elements a list may have, unless its tag says otherwise.
+// DefaultItems is the default maximum number of elements of a list.
 const DefaultItems = 1000
 
-// newForm studies the type of an object.
+// newForm returns the form of a struct type.
 func newForm(t reflect.Type, strict bool) *form {
 	out := &form{strict: strict}
 	for _, f := range reflect.VisibleFields(t) {
@@ -51,8 +50,8 @@ func newForm(t reflect.Type, strict bool) *form {
 	return out
 }
 
-// newValue finds how a value of a JSON body is read: by a reader if it is of one
-// piece, else by a filler; and how deep it is.
+// newValue returns the reader of a scalar value or the filler of an object or list, and
+// the number of nested levels.
 func newValue(t reflect.Type, tag reflect.StructTag, strict bool) (reader, filler, int) {
 	if read := newReader(t, tag); read != nil {
 		return read, nil, 0
@@ -84,20 +83,21 @@ func (o *form) bind(given node, into reflect.Value) (flaws []fault.Flaw) {
 	return flaws
 }
 
-// takes tells an object, and unless the form is strict what the seed took for an empty one.
-func (o *form) takes(given node) bool {
+// accepts reports whether a value is an object or, unless the form is strict, a value that
+// the seed treated as an empty object.
+func (o *form) accepts(given node) bool {
 	return given.kind == object || !o.strict && given.emptyInSeed()
 }
 
-// fill is bind for an object inside the body.
+// fill reads an object within the body.
 func (o *form) fill(given node, into reflect.Value) []fault.Flaw {
-	if !o.takes(given) {
+	if !o.accepts(given) {
 		return []fault.Flaw{*broken(Object)}
 	}
 	return o.bind(given, into)
 }
 
-// namesIn gives the names of the fields that an object has.
+// namesIn returns the names of the fields that are present in an object.
 func (o *form) namesIn(given node) (names Given) {
 	for i := range o.fields {
 		if name := o.fields[i].name; given.member(name).kind != absent {
@@ -107,7 +107,7 @@ func (o *form) namesIn(given node) (names Given) {
 	return names
 }
 
-// refuseUnknown adds a fault for each of the first members that no field takes.
+// refuseUnknown appends a flaw for each of the first unknown members.
 func (o *form) refuseUnknown(given node, flaws []fault.Flaw) []fault.Flaw {
 	names := func(yield func(string) bool) {
 		for _, m := range given.members {
@@ -119,7 +119,7 @@ func (o *form) refuseUnknown(given node, flaws []fault.Flaw) []fault.Flaw {
 	return append(flaws, unknown(KnownField, names, o.fields)...)
 }
 
-// unknown are the flaws of the first names that none of the fields has.
+// unknown returns the flaws of the first names that are not fields.
 func unknown(rule fault.Rule, names iter.Seq[string], fields []field) (flaws []fault.Flaw) {
 	for name := range names {
 		if slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
@@ -155,7 +155,7 @@ func element(read reader, parts filler) filler {
 	}
 }
 
-// newList makes the filler of a list of so many elements as the tag lets it have.
+// newList returns the filler of a list, with the length limits of the tag.
 func newList(each filler, tag reflect.StructTag) filler {
 	least, _ := strconv.Atoi(tag.Get("minItems"))
 	most := DefaultItems
@@ -183,7 +183,7 @@ func newList(each filler, tag reflect.StructTag) filler {
 	}
 }
 
-// under puts the flaws of what is at a place below it.
+// under prefixes the paths of flaws with a field name or index.
 func under(flaws []fault.Flaw, place any) []fault.Flaw {
 	for i := range flaws {
 		flaws[i] = flaws[i].In(place)

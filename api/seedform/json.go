@@ -7,10 +7,10 @@ import (
 	"sofipo/core/fault"
 )
 
-// maxDepth is how deep a body may be nested; no input needs more than a few levels.
+// maxDepth is the maximum nesting of a body. Inputs need only a few levels.
 const maxDepth = 200
 
-// kind is what a JSON value is.
+// kind is the type of a JSON value.
 type kind uint8
 
 const (
@@ -23,8 +23,8 @@ const (
 	object
 )
 
-// node is a JSON value. A number keeps its digits, so that no amount is ever a
-// float. What lies deeper than the input looks is read, not kept.
+// node is a JSON value. Numbers keep their digits, so that amounts are never floats.
+// Values below the nesting level of the input are skipped.
 type node struct {
 	kind    kind
 	text    string   // of a text; the digits of a number; True or False
@@ -32,7 +32,7 @@ type node struct {
 	members []member // of an object; of a list its elements, without names
 }
 
-// emptyInSeed tells what the seed took for an empty object.
+// emptyInSeed reports whether the seed treated the value as an empty object.
 func (n node) emptyInSeed() bool {
 	return n.kind == list && !n.filled || n.kind == str && n.text == ""
 }
@@ -42,7 +42,7 @@ type member struct {
 	value node
 }
 
-// member finds a member of an object by name; the last one counts.
+// member returns a member of an object by name. If there are several, the last one counts.
 func (n node) member(name string) node {
 	for i := len(n.members) - 1; i >= 0; i-- {
 		if n.members[i].name == name {
@@ -52,14 +52,14 @@ func (n node) member(name string) node {
 	return node{}
 }
 
-// stray is where a document stops being JSON, in the words of Python's reader.
-type stray struct {
+// syntaxError is a syntax error in a document, with the message of Python's json module.
+type syntaxError struct {
 	message string
-	at      int // byte
+	at      int // byte offset
 }
 
-// flaw is the flaw of the body, its position counted in characters.
-func (s stray) flaw(doc string) *fault.Flaw {
+// flaw returns the flaw of the body, with its position in characters.
+func (s syntaxError) flaw(doc string) *fault.Flaw {
 	before := doc[:s.at]
 	at := utf8.RuneCountInString(before)
 	line := strings.Count(before, "\n") + 1
@@ -69,18 +69,17 @@ func (s stray) flaw(doc string) *fault.Flaw {
 	return out
 }
 
-// excerpt is the beginning of a document, enough to find a flaw by eye.
+// excerpt returns the beginning of a document.
 func excerpt(doc string) string {
-	const most = 4096
-	if len(doc) <= most {
+	const limit = 4096
+	if len(doc) <= limit {
 		return doc
 	}
-	return strings.ToValidUTF8(doc[:most], "")
+	return strings.ToValidUTF8(doc[:limit], "")
 }
 
-// parse reads a document that is valid UTF-8 and keeps what is at most so many
-// levels below its outermost value.
-func parse(doc string, depth int) (node, *stray) {
+// parse parses a document in valid UTF-8. It keeps values down to a nesting depth.
+func parse(doc string, depth int) (node, *syntaxError) {
 	s := &scanner{doc: doc, keep: depth}
 	s.space()
 	value, err := s.value(0)
@@ -93,15 +92,15 @@ func parse(doc string, depth int) (node, *stray) {
 	return value, nil
 }
 
-// scanner reads JSON as Python's json module does, so that a flaw is found at
-// the same place and told in the same words.
+// scanner reads JSON as Python's json module does, so that errors have the same position
+// and message.
 type scanner struct {
 	doc  string
 	at   int
-	keep int // the deepest level whose objects and lists are kept
+	keep int // deepest level of objects and lists to keep
 }
 
-func (*scanner) stop(message string, at int) *stray { return &stray{message, at} }
+func (*scanner) stop(message string, at int) *syntaxError { return &syntaxError{message, at} }
 
 func (s *scanner) space() {
 	for s.at < len(s.doc) {
@@ -114,7 +113,8 @@ func (s *scanner) space() {
 	}
 }
 
-// next is the byte at hand, 0 at the end (a NUL in a document is refused like any other stray byte).
+// next returns the current byte, or 0 at the end. A NUL in the document is a syntax error
+// like any other unexpected byte.
 func (s *scanner) next() byte {
 	if s.at < len(s.doc) {
 		return s.doc[s.at]
@@ -122,7 +122,7 @@ func (s *scanner) next() byte {
 	return 0
 }
 
-// literals are the values that are words.
+// literals are the values that are keywords.
 var literals = []struct {
 	word  string
 	value node
@@ -135,7 +135,7 @@ var literals = []struct {
 	{"-Infinity", node{kind: number, text: "-Infinity"}},
 }
 
-func (s *scanner) value(depth int) (node, *stray) {
+func (s *scanner) value(depth int) (node, *syntaxError) {
 	if depth > maxDepth {
 		return node{}, s.stop("Nested too deeply", s.at)
 	}
@@ -161,7 +161,7 @@ func (s *scanner) value(depth int) (node, *stray) {
 	return node{}, s.stop("Expecting value", s.at)
 }
 
-// numeral is the number that a text begins with, or nothing.
+// numeral returns the number at the beginning of a text, or an empty text.
 func numeral(doc string) string {
 	end := 0
 	if strings.HasPrefix(doc, "-") {
@@ -192,7 +192,7 @@ func numeral(doc string) string {
 	return doc[:end]
 }
 
-// digits counts the digits that a text begins with.
+// digits counts the digits at the beginning of a text.
 func digits(s string) (n int) {
 	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
 		n++
@@ -200,7 +200,7 @@ func digits(s string) (n int) {
 	return n
 }
 
-func (s *scanner) list(depth int) (node, *stray) {
+func (s *scanner) list(depth int) (node, *syntaxError) {
 	s.at++
 	out := node{kind: list}
 	if s.space(); s.next() == ']' {
@@ -228,7 +228,7 @@ func (s *scanner) list(depth int) (node, *stray) {
 	}
 }
 
-func (s *scanner) object(depth int) (node, *stray) {
+func (s *scanner) object(depth int) (node, *syntaxError) {
 	s.at++
 	out := node{kind: object}
 	if s.space(); s.next() == '}' {
@@ -255,7 +255,7 @@ func (s *scanner) object(depth int) (node, *stray) {
 	}
 }
 
-func (s *scanner) member(depth int) (m member, err *stray) {
+func (s *scanner) member(depth int) (m member, err *syntaxError) {
 	if s.next() != '"' {
 		return m, s.stop("Expecting property name enclosed in double quotes", s.at)
 	}
@@ -271,8 +271,8 @@ func (s *scanner) member(depth int) (m member, err *stray) {
 	return m, err
 }
 
-// text reads a string, from its opening quote to behind its closing one.
-func (s *scanner) text() (string, *stray) {
+// text reads a string, including its quotes.
+func (s *scanner) text() (string, *syntaxError) {
 	opening := s.at
 	s.at++
 	begin := s.at
@@ -305,9 +305,8 @@ func (s *scanner) text() (string, *stray) {
 
 const plainEscapes = "\"\\/bfnrt"
 
-// escape reads what follows a backslash: one character, or half of a pair that
-// has no other half.
-func (s *scanner) escape(opening int) (rune, *stray) {
+// escape reads an escape sequence: one character, or an unpaired surrogate.
+func (s *scanner) escape(opening int) (rune, *syntaxError) {
 	s.at++
 	if s.at >= len(s.doc) {
 		return 0, s.stop("Unterminated string starting at", opening)
@@ -353,8 +352,8 @@ func hex4(s string) (r rune, ok bool) {
 	return r, true
 }
 
-// appendRune adds a character as UTF-8. The half of a pair becomes bytes that
-// are no valid UTF-8, so that the rules of every text refuse it.
+// appendRune appends a character as UTF-8. An unpaired surrogate becomes invalid UTF-8,
+// which the rules of all texts refuse.
 func appendRune(b []byte, r rune) []byte {
 	if 0xd800 <= r && r < 0xe000 {
 		return append(b, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)

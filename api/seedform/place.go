@@ -9,8 +9,8 @@ import (
 	"sofipo/core/fault"
 )
 
-// Merge adds to the flaws found by the binder those that a command's check found in
-// fields that could be read, in the order of the input's fields.
+// Merge adds the flaws of a command's check to those of the binder, for fields that could
+// be read. The result is in the order of the fields.
 func (b *Binder) Merge(read, checked []fault.Flaw) []fault.Flaw {
 	if !slices.ContainsFunc(read, b.ofWholeBody) {
 		for _, f := range checked {
@@ -23,12 +23,12 @@ func (b *Binder) Merge(read, checked []fault.Flaw) []fault.Flaw {
 	return read
 }
 
-// within tells whether a path is another, or lies in it.
+// within reports whether a path equals another path or is below it.
 func within(path, other []any) bool {
 	return len(path) >= len(other) && slices.Equal(path[:len(other)], other)
 }
 
-// ofWholeBody reports whether a flaw is of a body that could not be read at all.
+// ofWholeBody reports whether a flaw concerns the whole body.
 func (b *Binder) ofWholeBody(f fault.Flaw) bool {
 	if len(f.Path) == 0 {
 		return true
@@ -37,7 +37,7 @@ func (b *Binder) ofWholeBody(f fault.Flaw) bool {
 	return position
 }
 
-// place is where a flaw lies: in the path, the query, a header or the body.
+// place returns the location of a flaw: path, query, header or body.
 func (b *Binder) place(f fault.Flaw) string {
 	switch f.Rule {
 	case KnownField:
@@ -61,8 +61,8 @@ func (b *Binder) place(f fault.Flaw) string {
 	return "body"
 }
 
-// rank is the place of a flaw among the others: the address first, then the headers,
-// then the body's fields in order.
+// rank returns the sort key of a flaw: the URL first, then headers, then the fields of the
+// body in order.
 func (b *Binder) rank(f fault.Flaw) int {
 	switch b.place(f) {
 	case "path", "query":
@@ -73,7 +73,7 @@ func (b *Binder) rank(f fault.Flaw) int {
 	return 2 + slices.IndexFunc(b.body.fields, func(g field) bool { return len(f.Path) > 0 && f.Path[0] == g.name })
 }
 
-// Fields are flaws as the seed reported them.
+// Fields returns flaws in the form of the seed.
 func (b *Binder) Fields(flaws []fault.Flaw) []Field {
 	out := make([]Field, len(flaws))
 	for i, f := range flaws {
@@ -83,8 +83,8 @@ func (b *Binder) Fields(flaws []fault.Flaw) []Field {
 	return out
 }
 
-// Rename gives flaws the names of the input's fields in place of those that a
-// command has for them, by the tag blame. The input is a pointer to a struct.
+// Rename replaces the field names of a command in flaws by those of the input, according
+// to the tag blame. The input is a pointer to a struct.
 func (b *Binder) Rename(flaws []fault.Flaw, input any) []fault.Flaw {
 	if b.body == nil {
 		return flaws
@@ -92,22 +92,22 @@ func (b *Binder) Rename(flaws []fault.Flaw, input any) []fault.Flaw {
 	return b.body.rename(flaws, reflect.ValueOf(input).Elem().FieldByIndex(b.body.index))
 }
 
-// Rename gives flaws the names of the fields of a struct with json tags in place of
-// those that the engine has for them, by the tag blame.
+// Rename replaces the field names of the engine in flaws by those of a struct with json
+// tags, according to the tag blame.
 func Rename(flaws []fault.Flaw, of any) []fault.Flaw {
 	v := reflect.Indirect(reflect.ValueOf(of))
 	return newForm(v.Type(), false).rename(flaws, v)
 }
 
-// anything is a blame that takes whatever is not a field's that was given. Its flaws
-// keep their path, below the field.
+// anything is a blame for flaws of fields that are not in the request. The flaws keep their
+// path, below the field.
 const anything = "*"
 
-// weak begins a blame that the field takes only if no other field takes it.
+// weak is the prefix of a blame that applies only if no other field matches.
 const weak = "~"
 
-// rename changes the paths. A path that several fields blame themselves for is that
-// of the first one that was given, or of the first of all if none was.
+// rename changes the paths of flaws. If several fields match a path, the first one that is
+// present is used, or the first one if none is.
 func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
 	out := slices.Clone(flaws)
 	for i, f := range flaws {
@@ -123,7 +123,7 @@ func (o *form) rename(flaws []fault.Flaw, v reflect.Value) []fault.Flaw {
 	return out
 }
 
-// blamed is the field whose flaw it is, nil if there is none.
+// blamed returns the field that a flaw belongs to, or nil.
 func (o *form) blamed(f fault.Flaw, v reflect.Value) *field {
 	path := f.Name()
 	head, _, _ := strings.Cut(path, ".")
@@ -146,7 +146,7 @@ func (o *form) blamed(f fault.Flaw, v reflect.Value) *field {
 	return cmp.Or(given, catcher, weakly, first)
 }
 
-// Name is the path of a flaw with dots, body if the body as a whole is at fault.
+// Name returns the path of a flaw with dots, or body if it concerns the whole body.
 func Name(f fault.Flaw) string {
 	if len(f.Path) > 0 {
 		if _, position := f.Path[0].(int); !position {

@@ -16,7 +16,7 @@ import (
 	"sofipo/core/rate"
 )
 
-// reader puts a value into a field, or gives the rule that the value breaks.
+// reader sets a field to a value, or returns a flaw.
 type reader func(node, reflect.Value) *fault.Flaw
 
 var readers = map[reflect.Type]reader{
@@ -32,7 +32,7 @@ var readers = map[reflect.Type]reader{
 	reflect.TypeFor[civil.Month]():  readMonth,
 }
 
-// readText takes texts, and numbers and booleans as Python writes them.
+// readText accepts strings, and numbers and booleans in the notation of Python.
 func readText(given node, into reflect.Value) *fault.Flaw {
 	if given.kind == list || given.kind == object {
 		return broken(Text)
@@ -41,8 +41,8 @@ func readText(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// readInteger takes integers, the integral part of other numbers, true as 1 and
-// texts of digits. What is beyond 64 bits becomes the nearest that is not.
+// readInteger accepts integers, other numbers without their fraction, booleans as 0 or 1,
+// and strings of digits. Values beyond 64 bits become the nearest 64-bit integer.
 func readInteger(given node, into reflect.Value) *fault.Flaw {
 	n, ok := int64(0), true
 	switch given.kind {
@@ -66,8 +66,7 @@ func readInteger(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// readWhole takes whole numbers and their texts, and nothing that would have to
-// be rounded.
+// readWhole accepts whole numbers, also as strings. It refuses fractions.
 func readWhole(given node, into reflect.Value) *fault.Flaw {
 	n, err := money.ParseFixed(given.text, 0, math.MaxInt32)
 	if err != nil || given.kind != number && given.kind != str {
@@ -77,7 +76,7 @@ func readWhole(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// readBool takes booleans and their texts.
+// readBool accepts booleans, also as strings.
 func readBool(given node, into reflect.Value) *fault.Flaw {
 	value, err := strconv.ParseBool(given.text)
 	if err != nil || given.kind != boolean && given.kind != str {
@@ -87,7 +86,7 @@ func readBool(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// choice makes the reader of a text that must be one of the given.
+// choice returns the reader of a string with a fixed set of values.
 func choice(accepted []string) reader {
 	return func(given node, into reflect.Value) *fault.Flaw {
 		if given.kind != str || !slices.Contains(accepted, given.text) {
@@ -98,7 +97,7 @@ func choice(accepted []string) reader {
 	}
 }
 
-// typed are the values of choices, which have labels.
+// typed converts choices to their type, which has labels.
 func typed(accepted []string, of reflect.Type) any {
 	choices := reflect.MakeSlice(reflect.SliceOf(of), len(accepted), len(accepted))
 	for i, choice := range accepted {
@@ -133,7 +132,7 @@ func parseMoney(s string) (int64, error) {
 	return int64(amount), err
 }
 
-// parseRate lets a rate beyond all numbers through as one that all rules refuse.
+// parseRate replaces a rate out of range by one that every rule refuses.
 func parseRate(s string) (int64, error) {
 	annual, err := rate.Parse(s)
 	if errors.Is(err, money.ErrRange) {
@@ -145,11 +144,10 @@ func parseRate(s string) (int64, error) {
 	return int64(annual), err
 }
 
-// moneyDigits is how many digits money.Max has.
+// moneyDigits is the number of digits of money.Max.
 const moneyDigits = 15
 
-// decimal makes the reader of a decimal number of so many places, from a
-// number's own digits or from a text.
+// decimal returns the reader of a decimal number, from a number or a string.
 func decimal(parse func(string) (int64, error), places int) reader {
 	return func(given node, into reflect.Value) *fault.Flaw {
 		if given.kind != number && given.kind != str {
@@ -173,7 +171,8 @@ func decimal(parse func(string) (int64, error), places int) reader {
 
 var idDecoration = strings.NewReplacer("urn:", "", "uuid:", "", "-", "", "{", "", "}", "")
 
-// readID takes a UUID with its hyphens anywhere, in either case, in braces or behind urn:uuid: .
+// readID accepts a UUID in either case, with hyphens anywhere, in braces or with the prefix
+// urn:uuid:.
 func readID(given node, into reflect.Value) *fault.Flaw {
 	parsed, err := id.Parse(given.text)
 	if err != nil && len(given.text) <= 100 {
@@ -186,8 +185,8 @@ func readID(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// readTime takes a moment of RFC 3339, or a date, which is its midnight in UTC.
-// The + of an offset may come as a blank, which is what it means in an address.
+// readTime accepts an RFC 3339 time, or a date, which means midnight UTC. A space counts as
+// the + of an offset, which is its meaning in a query.
 func readTime(given node, into reflect.Value) *fault.Flaw {
 	for _, form := range []string{time.RFC3339, time.DateOnly} {
 		if moment, err := time.Parse(form, strings.ReplaceAll(given.text, " ", "+")); err == nil {
@@ -198,7 +197,7 @@ func readTime(given node, into reflect.Value) *fault.Flaw {
 	return broken(Moment)
 }
 
-// readDate takes a day of the calendar.
+// readDate accepts a date.
 func readDate(given node, into reflect.Value) *fault.Flaw {
 	day, err := civil.Parse(given.text)
 	if err != nil || given.kind != str {
@@ -208,7 +207,7 @@ func readDate(given node, into reflect.Value) *fault.Flaw {
 	return nil
 }
 
-// readMonth takes a month as YYYY-MM, after the year 1.
+// readMonth accepts a month as YYYY-MM, after the year 1.
 func readMonth(given node, into reflect.Value) *fault.Flaw {
 	month, err := time.Parse("2006-01", given.text)
 	if err != nil || given.kind != str || month.Year() <= 1 {

@@ -5,8 +5,8 @@ import (
 	"sofipo/core/lang"
 )
 
-// The rules of reading, besides those that all nouns share. Each is named after
-// what it demands.
+// Rules of the binder, in addition to those that all nouns share. Each is named after what
+// it requires.
 const (
 	NotNull        fault.Rule = "not_null"        // a value in place of null
 	Object         fault.Rule = "object"          // a JSON object
@@ -21,14 +21,14 @@ const (
 	DecimalPlaces  fault.Rule = "decimal_places"  // at most {most} decimals
 	Digits         fault.Rule = "digits"          // at most {most} digits
 	UUID           fault.Rule = "uuid"            // a UUID
-	Moment         fault.Rule = "moment"          // a moment, or a day
-	Date           fault.Rule = "date"            // a day of the calendar
+	Moment         fault.Rule = "moment"          // a time or a date
+	Date           fault.Rule = "date"            // a date
 	MonthOfYear    fault.Rule = "month"           // a month of a year
 	MinItems       fault.Rule = "min_items"       // at least {least} elements
 	MaxItems       fault.Rule = "max_items"       // at most {most} elements
 	KnownField     fault.Rule = "known_field"     // one of the fields {known}
 	KnownParameter fault.Rule = "known_parameter" // one of the parameters {known}
-	JSON           fault.Rule = "json"            // JSON; {msg} says what is not
+	JSON           fault.Rule = "json"            // valid JSON; {msg} is the syntax error
 	UTF8           fault.Rule = "utf8"            // valid UTF-8
 	WholeBody      fault.Rule = "whole_body"      // a body as long as its Content-Length says
 	ReadableBody   fault.Rule = "readable_body"   // a body that arrives
@@ -37,7 +37,7 @@ const (
 	GrantType      fault.Rule = "grant_type"      // the password flow of OAuth 2
 )
 
-// Texts are those of the rules.
+// Texts has the messages of the rules.
 var Texts = lang.Texts{
 	NotNull:        {EN: "must not be null", ES: "Escriba un valor; no puede ser nulo"},
 	Object:         {EN: "must be an object", ES: "Debe ser un objeto"},
@@ -52,24 +52,24 @@ var Texts = lang.Texts{
 	DecimalPlaces:  {EN: "must have at most {most} {most|decimal|decimals}", ES: "Escriba a lo más {most} {most|decimal|decimales}"},
 	Digits:         {EN: "must have at most {most} {most|digit|digits}", ES: "Escriba a lo más {most} {most|dígito|dígitos}"},
 	UUID:           {EN: "must be a UUID", ES: "Debe ser un UUID"},
-	Moment:         {EN: "must be a moment, such as 2026-11-23T09:00:00Z, or a day, such as 2026-11-23", ES: "Escriba un momento, como 2026-11-23T09:00:00Z, o un día, como 2026-11-23"},
-	Date:           {EN: "must be a day of the calendar, such as 2026-11-23", ES: "Escriba un día del calendario, como 2026-11-23"},
+	Moment:         {EN: "must be a time, such as 2026-11-23T09:00:00Z, or a date, such as 2026-11-23", ES: "Escriba una fecha con hora, como 2026-11-23T09:00:00Z, o una fecha, como 2026-11-23"},
+	Date:           {EN: "must be a date, such as 2026-11-23", ES: "Escriba una fecha, como 2026-11-23"},
 	MonthOfYear:    {EN: "must be a month, such as 2026-11", ES: "Escriba un mes, como 2026-11"},
 	MinItems:       {EN: "must have at least {least} {least|element|elements}", ES: "Debe tener al menos {least} {least|elemento|elementos}"},
 	MaxItems:       {EN: "must have at most {most} {most|element|elements}", ES: "Debe tener a lo más {most} {most|elemento|elementos}"},
-	KnownField:     {EN: "is not a field; use {known}", ES: "No existe este campo; use {known}"},
-	KnownParameter: {EN: "is not a parameter; use {known}", ES: "No existe este parámetro; use {known}"},
-	JSON:           {EN: "is not JSON: {msg}, line {lineno}, column {colno}", ES: "No es JSON válido; revise la línea {lineno}, columna {colno}"},
+	KnownField:     {EN: "is not a known field; use one of {known}", ES: "Este campo no existe; use {known}"},
+	KnownParameter: {EN: "is not a known parameter; use one of {known}", ES: "Este parámetro no existe; use {known}"},
+	JSON:           {EN: "is not valid JSON: {msg}, line {lineno}, column {colno}", ES: "No es JSON válido; revise la línea {lineno}, columna {colno}"},
 	UTF8:           {EN: "must be valid UTF-8", ES: "Debe ser UTF-8 válido"},
-	WholeBody:      {EN: "ends before its Content-Length", ES: "El cuerpo termina antes de lo que indica Content-Length"},
+	WholeBody:      {EN: "is shorter than its Content-Length", ES: "El cuerpo termina antes de lo que indica Content-Length"},
 	ReadableBody:   {EN: "cannot be read", ES: "No se puede leer el cuerpo"},
 	KeyForm:        {EN: "must be 1 to 255 visible ASCII characters", ES: "Use de 1 a 255 caracteres ASCII visibles"},
-	TokenForm:      {EN: "must be the number that an earlier answer gave", ES: "Use el número que dio una respuesta anterior"},
+	TokenForm:      {EN: "must be the commit token of an earlier response", ES: "Use el valor que dio una respuesta anterior"},
 	GrantType:      {EN: "must be password", ES: "Debe ser password"},
 }
 
-// broken is a flaw against a rule, whose place is not known yet; values are names
-// and values in turn.
+// broken returns the flaw of a violated rule, without its path. Values are alternating
+// names and values.
 func broken(rule fault.Rule, values ...any) *fault.Flaw {
 	f := fault.At("", rule, values...)
 	return &f

@@ -18,7 +18,7 @@ import (
 	"sofipo/web"
 )
 
-// Field is one part of a request at fault, as the seed reported it.
+// Field is an invalid part of a request, in the form of the seed.
 type Field struct {
 	Loc  []any // body, path, query or header, then names and positions
 	Msg  string
@@ -32,18 +32,18 @@ type Value struct {
 	Value any
 }
 
-// help is the value of a flaw that holds the help of its field.
+// help is the name of the flaw value with the help text of the field.
 const help = "help"
 
-// wording is how the seed reported the breach of a rule. In its message a name in
-// braces stands for a value of the flaw; without one it is that of the package text.
+// wording is the form in which the seed reported a violated rule. A name in braces stands
+// for a value of the flaw. Without a message, the one of package text is used.
 type wording struct {
 	kind, message string
 	context       []string // pairs of a member's name and a value's
 }
 
-// wordings has the rules that the seed knew, and those whose flaws are reported like
-// them. All others are a value_error in the words of the package text.
+// wordings has the rules of the seed and similar rules. Other rules are reported as a
+// value_error with the message of package text.
 var wordings = map[fault.Rule]wording{
 	fault.Missing:   {"value_error.missing", "field required", nil},
 	fault.Positive:  {"value_error.number.not_gt", "ensure this value is greater than 0", []string{"limit_value", "0"}},
@@ -96,7 +96,7 @@ var wordings = map[fault.Rule]wording{
 		[]string{"msg", "msg", "doc", "doc", "pos", "pos", "lineno", "lineno", "colno", "colno"}},
 }
 
-// reported is a flaw in the seed's words, without its place.
+// reported returns a flaw in the form of the seed, without its location.
 func reported(f fault.Flaw) Field {
 	w, known := wordings[f.Rule]
 	if !known {
@@ -118,8 +118,8 @@ func reported(f fault.Flaw) Field {
 	return out
 }
 
-// valueOf is a value of a flaw; of a rule that has none, such as Positive, its limit
-// is the name itself.
+// valueOf returns a value of a flaw. For rules without values, such as Positive, the name
+// is the limit itself.
 func valueOf(f fault.Flaw, name string) any {
 	if value, found := f.Values[name]; found {
 		return value
@@ -127,7 +127,7 @@ func valueOf(f fault.Flaw, name string) any {
 	return json.Number(name)
 }
 
-// contextOf are all values of a flaw, by their names.
+// contextOf returns all values of a flaw by name.
 func contextOf(f fault.Flaw) (ctx []Value) {
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
 		if name != help {
@@ -137,7 +137,7 @@ func contextOf(f fault.Flaw) (ctx []Value) {
 	return ctx
 }
 
-// spelled is a value in a message.
+// spelled formats a value for a message.
 func spelled(value any) string {
 	value = bare(value)
 	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice {
@@ -150,8 +150,8 @@ func spelled(value any) string {
 	return fmt.Sprint(value)
 }
 
-// bare is a value whose decimals are left out if they are zeros, as Python wrote its
-// limits: 0, and 9999999999999.99.
+// bare removes decimals that are zero, as Python formats its limits: 0 and
+// 9999999999999.99.
 func bare(value any) any {
 	switch value.(type) {
 	case money.Amount, rate.Annual:
@@ -161,7 +161,7 @@ func bare(value any) any {
 	return value
 }
 
-// Detail is the text of a refusal without flaws: the seed's where it had one.
+// Detail returns the text of a refusal without flaws. It is the seed's text if it had one.
 func Detail(e *fault.Error) string {
 	words, known := details[refusal{e.Code, e.Rule}]
 	if !known {
@@ -173,20 +173,20 @@ func Detail(e *fault.Error) string {
 	return words
 }
 
-// details are the seed's texts of refusals that the package text words otherwise.
+// details are the seed's texts that differ from those of package text.
 var details = map[refusal]string{
 	{servicing.NotActive, ""}:                     "Loan is not active. Status: {loan_status}",
 	{servicing.NotActive, servicing.NotDisbursed}: "Loan is not active. Status: {loan_status}",
 	{servicing.OverPayment, ""}:                   "Payment amount cannot be greater than the current balance",
 }
 
-// refusal is a code with the rule that says why, if it has several texts.
+// refusal is a code with the rule that selects one of its texts, if it has several.
 type refusal struct {
 	code fault.Code
 	rule fault.Rule
 }
 
-// Message is what is wrong with a field, in a language.
+// Message returns the message of an invalid field in a language.
 func Message(l text.Lang, f fault.Flaw) string {
 	if t, found := Texts[f.Rule]; found {
 		return text.Render(l, t, f.Values)

@@ -1,0 +1,162 @@
+package api_test
+
+import "time"
+
+// recordAll plays two weeks of a small institution, in which every operation is used.
+func (r *recorder) recordAll() {
+	client, company := r.recordClients()
+	r.recordProducts()
+	payroll := r.recordApplications(client)
+	simple := r.recordGrant(client)
+	r.recordPaidOff(company)
+	r.recordWriteOff(company)
+	r.recordDays()
+	r.recordServicing(payroll, simple)
+	r.recordDocuments(client, payroll)
+	r.recordBooks()
+	r.recordReports(payroll)
+	r.recordSystem()
+}
+
+const (
+	clientsURL = "/api/v1/clients/"
+	loansURL   = "/api/v1/loans/"
+)
+
+func (r *recorder) recordClients() (client, company string) {
+	r.show(200, "", "POST /api/v1/auth/token", "grant_type=password&username=laura.mendez&password=una+contrase%C3%B1a+larga", "")
+	client = r.show(201, r.signed, "POST "+clientsURL, `{"full_name":"María Fernanda López Hernández","email":"mf.lopez@correo.example.mx","rfc":"LOHF850314QX5"}`, "id")
+	company = r.do(201, r.signed, "POST "+clientsURL, `{"full_name":"Abarrotes El Roble, S.A. de C.V.","email":"contacto@elroble.example.mx","rfc":"AER120615KJ4"}`, "id")
+	gone := r.do(201, r.signed, "POST "+clientsURL, `{"full_name":"José Luis Ramírez Ortega","email":"jl.ramirez@correo.example.mx","rfc":"RAOL900722MB2"}`, "id")
+	r.show(200, r.signed, "PUT "+clientsURL+company, `{"email":"administracion@elroble.example.mx"}`, "")
+	r.show(204, r.signed, "DELETE "+clientsURL+gone, "", "")
+	r.show(200, r.signed, "GET "+clientsURL+"?limit=2", "", "")
+	r.show(200, r.signed, "GET "+clientsURL+"LOHF850314QX5", "", "")
+	return client, company
+}
+
+func (r *recorder) recordProducts() {
+	const products = "/api/v1/products/"
+	terms := `"classification":"consumer","method":"level","frequency":"quincenal","day_count":"ACT/360","iva":{"rate":0.16},` +
+		`"fees":{"origination":{"rate":0.02},"iva_rate":0.16},"penalty_interest":{"rate":0.6},` +
+		`"limits":{"min_amount":5000,"max_amount":250000,"min_rate":0.2,"max_rate":0.6,"min_periods":6,"max_periods":72}`
+	r.show(201, r.signed, "POST "+products, `{"code":"nomina","name":"Crédito de nómina",`+terms+`}`, "")
+	r.do(201, r.signed, "POST "+products, `{"code":"temporada","name":"Crédito de temporada"}`, "")
+	r.show(200, r.signed, "PUT "+products+"nomina", `{"name":"Crédito de nómina","effective_from":"2026-10-01",`+terms+`}`, "")
+	r.show(204, r.signed, "DELETE "+products+"temporada", "", "")
+	r.show(200, r.signed, "GET "+products, "", "")
+	r.show(200, r.signed, "GET "+products+"nomina", "", "")
+	r.show(200, r.signed, "POST "+loansURL+"quote", `{"product":"nomina","amount":60000,"annual_rate":0.36,"periods":24,"disbursement_date":"2026-08-24"}`, "")
+}
+
+// recordApplications grants the loan of 180,000 that two users must approve.
+func (r *recorder) recordApplications(client string) (loan string) {
+	apply := func(amount string) string {
+		return `{"client_id":"` + client + `","product":"nomina","amount":` + amount + `,"annual_rate":0.36,"periods":24}`
+	}
+	loan = r.show(201, r.signed, "POST "+loansURL+"applications", apply("180000"), "id")
+	r.show(200, r.second, "POST "+loansURL+loan+"/approval", "", "")
+	r.show(200, r.signed, "POST "+loansURL+loan+"/disbursement", `{"first_due_date":"2026-08-31"}`, "")
+	refused := r.do(201, r.signed, "POST "+loansURL+"applications", apply("250000"), "id")
+	r.show(200, r.second, "POST "+loansURL+refused+"/rejection", `{"reason":"Ingresos insuficientes para el plazo solicitado"}`, "")
+	cancelled := r.do(201, r.signed, "POST "+loansURL+"applications", apply("60000"), "id")
+	r.show(200, r.signed, "POST "+loansURL+cancelled+"/cancellation", `{"reason":"El cliente desistió"}`, "")
+	return loan
+}
+
+func (r *recorder) recordGrant(client string) (loan string) {
+	loan = r.show(201, r.signed, "POST "+loansURL, `{"client_id":"`+client+`","amount":50000,"interest_rate":0.24,"term_months":24}`, "id")
+	r.show(200, r.signed, "GET "+loansURL+loan, "", "")
+	return loan
+}
+
+func (r *recorder) grant(client, amount string) (loan string) {
+	return r.do(201, r.signed, "POST "+loansURL, `{"client_id":"`+client+`","amount":`+amount+`,"interest_rate":0.24,"term_months":12}`, "id")
+}
+
+func (r *recorder) recordPaidOff(client string) {
+	loan := r.grant(client, "8000")
+	r.do(201, r.signed, "POST "+loansURL+loan+"/payments", `{"amount":8000}`, "id")
+	r.show(200, r.signed, "GET "+loansURL+loan+"/no-debt.pdf", "", "")
+}
+
+func (r *recorder) recordWriteOff(client string) {
+	loan := r.grant(client, "12000")
+	r.show(201, r.signed, "POST "+loansURL+loan+"/write-off", "", "")
+	r.show(201, r.signed, "POST "+loansURL+loan+"/recoveries", `{"amount":1500}`, "")
+}
+
+// recordDays closes all days until 7 September.
+func (r *recorder) recordDays() {
+	r.setClock(time.Date(2026, 9, 8, 10, 0, 0, 0, r.at.Load().Location()))
+	r.signIn()
+	for day := time.Date(2026, 8, 24, 0, 0, 0, 0, time.UTC); day.Day() != 7; day = day.AddDate(0, 0, 1) {
+		r.do(200, r.signed, "POST /api/v1/days/close", `{"date":"`+day.Format(time.DateOnly)+`"}`, "")
+	}
+	r.show(200, r.signed, "POST /api/v1/days/close", `{"date":"2026-09-07"}`, "")
+	r.show(200, r.signed, "GET /api/v1/days?limit=2", "", "")
+}
+
+// recordServicing pays one loan late and restructures the other.
+func (r *recorder) recordServicing(late, simple string) {
+	loan := loansURL + late
+	r.show(200, r.signed, "GET "+loan+"/owing?date=2026-09-08", "", "")
+	r.show(200, r.signed, "GET "+loan+"/payoff?date=2026-09-08", "", "")
+	payment := r.show(201, r.signed, "POST "+loan+"/payments", `{"amount":9500,"kind":"payment","value_date":"2026-09-08"}`, "id")
+	twice := r.do(201, r.signed, "POST "+loan+"/payments", `{"amount":9500}`, "id")
+	r.show(201, r.second, "POST "+loan+"/transactions/"+twice+"/reversal", `{"reason":"Registrado dos veces"}`, "")
+	r.show(200, r.signed, "GET "+loan+"/transactions/"+payment, "", "")
+	r.show(200, r.signed, "GET "+loan+"/transactions/"+payment+"/receipt.pdf", "", "")
+	r.show(200, r.signed, "GET "+loan+"/payments?limit=2", "", "")
+	r.show(200, r.signed, "GET "+loan+"/transactions?limit=2", "", "")
+	r.show(201, r.second, "POST "+loansURL+simple+"/restructure", `{"annual_rate":0.18,"periods":36,"first_due_date":"2026-10-08","capitalise":true}`, "")
+	r.show(200, r.signed, "GET "+loansURL+simple+"/versions", "", "")
+	r.show(200, r.signed, "GET "+loan+"/schedule", "", "")
+}
+
+func (r *recorder) recordDocuments(client, loan string) {
+	period := "?from=2026-08-24&to=2026-09-08"
+	for _, name := range []string{"/schedule.pdf", "/schedule.csv", "/payoff.pdf?date=2026-09-08", "/statement.pdf" + period, "/statement.csv" + period} {
+		r.show(200, r.signed, "GET "+loansURL+loan+name, "", "")
+	}
+	r.show(200, r.signed, "GET "+clientsURL+client+"/loans", "", "")
+	statement := "GET " + loansURL + "clients/" + client + "/account-statement"
+	r.show(200, r.signed, statement, "", "")
+	r.show(200, r.signed, statement+".pdf"+period, "", "")
+	r.show(200, r.signed, statement+".csv"+period, "", "")
+}
+
+func (r *recorder) recordBooks() {
+	const books = "/api/v1/books"
+	propose := `{"entry_date":"2026-09-08","description":"Aportación de capital","lines":[{"account":"1102","debit":500000},{"account":"4101","credit":500000}]}`
+	entry := r.show(201, r.signed, "POST "+books+"/manual-entries", propose, "id")
+	r.show(200, r.signed, "GET "+books+"/manual-entries?status=PROPOSED", "", "")
+	posted := r.show(200, r.second, "POST "+books+"/manual-entries/"+entry+"/posting", "", "entry_id")
+	r.show(200, r.signed, "GET "+books+"/manual-entries/"+entry, "", "")
+	wrong := r.do(201, r.signed, "POST "+books+"/manual-entries", propose, "id")
+	r.show(200, r.second, "POST "+books+"/manual-entries/"+wrong+"/rejection", "", "")
+	r.show(200, r.signed, "GET "+books+"/entries/"+posted, "", "")
+	r.show(200, r.signed, "GET "+books+"/accounts?date=2026-09-08", "", "")
+	r.show(200, r.signed, "GET "+books+"/accounts/1102/ledger?from=2026-09-08&to=2026-09-08", "", "")
+	r.show(200, r.signed, "GET "+books+"/trial-balance?from=2026-09-01&to=2026-09-08", "", "")
+	r.show(200, r.second, "POST "+books+"/periods/2026-08/close", "", "")
+	r.show(200, r.signed, "GET "+books+"/periods", "", "")
+}
+
+func (r *recorder) recordReports(loan string) {
+	const reports = "GET /api/v1/reports/"
+	r.show(200, r.signed, reports+"portfolio?date=2026-09-07", "", "")
+	r.show(200, r.signed, reports+"delinquency?date=2026-09-07&bucket=1-7", "", "")
+	r.show(200, r.signed, reports+"collections?date=2026-09-15", "", "")
+	r.show(200, r.signed, reports+"transactions?from=2026-09-01&to=2026-09-08", "", "")
+	r.show(200, r.signed, "GET "+loansURL+loan+"/daily-positions?from=2026-09-06&to=2026-09-07", "", "")
+}
+
+func (r *recorder) recordSystem() {
+	r.relayed()
+	r.show(200, r.signed, "GET /api/v1/events?event_type=payment_registered&limit=2", "", "")
+	r.show(200, "", "GET /", "", "")
+	r.show(200, "", "GET /healthz", "", "")
+	r.show(200, "", "GET /readyz", "", "")
+	r.show(200, "", "GET /metrics", "", "")
+}
