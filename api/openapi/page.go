@@ -234,11 +234,11 @@ func prose(text string) template.HTML {
 		safe = strongSpan.ReplaceAllString(safe, "<strong>$1</strong>")
 		out.WriteString("<p>" + safe + "</p>")
 	}
-	return template.HTML(out.String()) //nolint:gosec // the text was escaped above
+	return template.HTML(out.String()) // the text was escaped above
 }
 
 // breakable lets a path break over lines after its slashes.
 func breakable(path string) template.HTML {
 	safe := strings.ReplaceAll(template.HTMLEscapeString(path), "/", "/<wbr>")
-	return template.HTML(safe) //nolint:gosec // the path was escaped above
+	return template.HTML(safe) // the path was escaped above
 }
