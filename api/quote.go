@@ -66,7 +66,7 @@ type QuoteTerms struct {
 	Disbursement   *civil.Date        `json:"disbursement_date,omitempty" name:"disbursement-date" aliases:"disbursement" placeholder:"YYYY-MM-DD" help:"Disbursement date. Defaults to the business date, on the command line to today."`
 	FirstDue       *civil.Date        `json:"first_due_date,omitempty" name:"first-due-date" aliases:"first-due" placeholder:"YYYY-MM-DD" help:"First due date. Defaults to one period after the disbursement."`
 	MonthEnd       bool               `json:"month_end" default:"false" help:"Whether monthly instalments are due on the last day of the month."`
-	LevelByPeriods bool               `json:"level_by_periods" name:"level-by-periods" default:"false" help:"Whether to calculate the level payment with rate / 12, 24, 26 or 52 per period, whatever the days of interest. The last instalment absorbs the difference."`
+	LevelByPeriods bool               `json:"level_by_periods" name:"level-by-periods" default:"false" help:"Whether to calculate the level payment with rate / 12, 24, 26 or 52 per period, regardless of the days of interest. The last instalment absorbs the difference."`
 
 	IVARate      rate.Share   `json:"iva_rate" blame:"iva.rate" default:"0" aliases:"iva" placeholder:"FRACTION" help:"IVA rate on interest as a fraction, such as 0.16. 0 means no IVA."`
 	IVABase      rate.IVABase `json:"iva_base" blame:"iva.base" default:"nominal" enum:"nominal,real_udi,fixed_percent" help:"Taxable part of interest: nominal (all), real_udi (the part above inflation) or fixed_percent (a fixed part)."`

@@ -42,7 +42,7 @@ var Texts = lang.Texts{
 	NotNull:        {EN: "must not be null", ES: "Escriba un valor; no puede ser nulo"},
 	Object:         {EN: "must be an object", ES: "Debe ser un objeto"},
 	List:           {EN: "must be a list", ES: "Debe ser una lista"},
-	Text:           {EN: "must be a text", ES: "Debe ser un texto"},
+	Text:           {EN: "must be a string", ES: "Debe ser un texto"},
 	Integer:        {EN: "must be a whole number", ES: "Escriba un número entero"},
 	Whole:          {EN: "must be a whole number of at most {most}", ES: "Escriba un número entero de a lo más {most}"},
 	Boolean:        {EN: "must be true or false", ES: "Debe ser true o false"},
