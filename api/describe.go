@@ -97,7 +97,7 @@ var tags = []openapi.Tag{
 // description returns the description of the API.
 func description() openapi.API {
 	d := openapi.API{
-		Title: "SOFIPO Backend API", About: about, Version: "1.0.0", Login: tokenPath,
+		Title: "SOFIPO Backend API", About: about, Version: web.Version, Login: tokenPath,
 		Problem: reflect.TypeFor[Problem](), Names: schemaNames, Tags: tags, Examples: examples(), Forms: forms, Choices: choices, Note: noteOf, Items: seedform.DefaultItems,
 	}
 	for _, o := range table() {

@@ -20,9 +20,6 @@ import (
 	"sofipo/text"
 )
 
-// version is set by the linker.
-var version = "development"
-
 // commands declares the command line.
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve the REST API."`
@@ -39,15 +36,7 @@ type commands struct {
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run() error {
-	fmt.Println("sofipo", version)
-	return nil
-}
-
-// usageError is an invalid setting or argument. The exit status is 2.
+// usageError is a wrong setting or argument: exit status 2.
 type usageError struct{ error }
 
 // Unwrap returns the error.

@@ -23,6 +23,7 @@ import (
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/outbox"
+	"sofipo/web"
 )
 
 type serveCommand struct {
@@ -71,7 +72,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	server := api.NewServer(s.Addr, handler)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	log.Info("listening", "address", listener.Addr().String(), "profile", s.Profile, "version", version)
+	log.Info("listening", "address", listener.Addr().String(), "profile", s.Profile, "version", web.Version)
 	listening(listener.Addr())
 	select {
 	case err = <-failed:
