@@ -111,54 +111,118 @@ func TestDatabaseAway(t *testing.T) {
 	}
 }
 
-// TestReadmeWalkThrough runs the README's commands as they stand, but for the port.
-func TestReadmeWalkThrough(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(program.Root(), "README.md"))
+// walkthroughBlock is a block of commands in docs/walkthrough.md with the outputs shown
+// after it.
+type walkthroughBlock struct {
+	commands string
+	outputs  []string // member names of JSON, header lines of CSV
+}
+
+var (
+	fenced     = regexp.MustCompile("(?s)```(bash|json|csv|text)\n(.*?)```")
+	memberName = regexp.MustCompile(`"\w+":`)
+)
+
+// walkthrough reads the blocks of the page.
+func walkthrough(t *testing.T) (blocks []walkthroughBlock) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(program.Root(), "docs", "walkthrough.md"))
 	must(t, err)
-	_, after, found := strings.Cut(string(text), "\n## A walk through\n")
-	section, _, _ := strings.Cut(after, "\n## ")
-	blocks := regexp.MustCompile("(?s)```bash\n(.*?)```").FindAllStringSubmatch(section, -1)
-	if !found || len(blocks) != 6 {
-		t.Fatalf("%d blocks of commands in the README's walk through", len(blocks))
+	for _, m := range fenced.FindAllStringSubmatch(string(page), -1) {
+		if m[1] == "bash" {
+			blocks = append(blocks, walkthroughBlock{commands: m[2]})
+			continue
+		}
+		last := &blocks[len(blocks)-1]
+		switch m[1] {
+		case "json":
+			last.outputs = append(last.outputs, memberName.FindAllString(m[2], -1)...)
+		case "csv":
+			header, _, _ := strings.Cut(m[2], "\n")
+			last.outputs = append(last.outputs, header)
+		}
 	}
-	demo := program.Start(t, []string{"SOFIPO_DATA=" + t.TempDir(), inNoon}, "demo")
+	return blocks
+}
+
+// TestWalkthrough runs the commands of docs/walkthrough.md twice on the same demo, with
+// only the port changed. Each answer has the members and columns that the page shows.
+func TestWalkthrough(t *testing.T) {
+	t.Parallel()
+	blocks := walkthrough(t)
+	const start, doctor, events = "go run ./cmd/sofipo demo\n", "go run ./cmd/sofipo doctor\n", "$API/events?"
+	if n := len(blocks); n != 12 || blocks[0].commands != start || blocks[n-1].commands != doctor {
+		t.Fatalf("got %d blocks, want 12: the demo first, the doctor last\n%q", n, blocks)
+	}
+	data := []string{"SOFIPO_DATA=" + t.TempDir(), inNoon}
+	demo := program.Start(t, data, "demo")
 	demo.AwaitReady(t)
 	folder := t.TempDir()
 	script := "set -eu\ncd " + folder + "\n"
-	for i, block := range blocks {
-		if i == len(blocks)-1 { // which lists the events: they are there when a person asks
-			script += `until curl -s -H "Authorization: Bearer $TOKEN" "http://localhost:8000/api/v1/events?subject=$LOAN_ID" | grep -q payment_registered; do sleep 0.1; done` + "\n"
+	for i, block := range blocks[1 : len(blocks)-1] {
+		if strings.Contains(block.commands, events) { // by the time a person asks they are there
+			script += `until curl -s "$API/events?subject=$LOAN_ID" -H "$AUTH" | grep -q "$PAYMENT_ID"; do sleep 0.1; done` + "\n"
 		}
-		script += fmt.Sprintf("echo; echo '## %d'\n%s\n", i+1, block[1])
+		script += fmt.Sprintf("echo; echo '## %d'\n%s", i+1, block.commands)
 	}
-	script += `echo; echo "## $TOKEN $CLIENT_ID $LOAN_ID"` + "\n"
-	said := shell(t, strings.ReplaceAll(script, "http://localhost:8000", demo.URL))
-	for _, wanted := range []string{
-		`(?s)## 3\n\{"full_name":"José Ángel Núñez Peña","email":"jose.nunez@example.com","rfc":"PEPJ800101HNE"`,
-		`(?s)## 5\n\{"amount":2500.00,"id":"[0-9a-f-]{36}","payment_date":"`,
-		`(?s)## 6\n\{"client_id":"[0-9a-f-]{36}","full_name":"José Ángel Núñez Peña".*"current_balance":47500.00.*"payment_history":\[\{"amount":2500.00`,
-		`"event_type":"loan_created"`, `"event_type":"payment_registered"`,
-		`## [\w-]+\.[\w-]+\.[\w-]+ [0-9a-f-]{36} [0-9a-f-]{36}\n$`,
-	} {
-		if !regexp.MustCompile(wanted).MatchString(said) {
-			t.Errorf("no match of %s", wanted)
+	script = strings.ReplaceAll(script, "http://127.0.0.1:8000", demo.URL)
+	var loans []string
+	for range 2 {
+		loans = append(loans, checkWalkthrough(t, blocks, shell(t, script)))
+		for _, name := range []string{"receipt.pdf", "statement.pdf"} {
+			path := filepath.Join(folder, name)
+			if file, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(file), "%PDF-") {
+				t.Errorf("%s is no PDF: %v %.40s", name, err, file)
+			}
+			must(t, os.Remove(path))
 		}
 	}
-	if t.Failed() {
-		t.Log(said)
+	if loans[0] == loans[1] {
+		t.Errorf("both runs paid loan %s", loans[0])
 	}
-	for _, name := range []string{"loan.pdf", "client.pdf"} {
-		if paper, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !strings.HasPrefix(string(paper), "%PDF-") {
-			t.Errorf("%s is no PDF: %v %.40s", name, err, paper)
-		}
+	if r := program.Run(t, data, "", "doctor"); r.Code != 0 || !strings.HasPrefix(r.Stdout, "ok    entries balance") {
+		t.Error("doctor:", r)
 	}
 	if !strings.Contains(demo.Log(), "sofipo is serving at "+demo.URL) {
-		t.Error("the demo does not say where to begin")
+		t.Error("the demo does not print its address")
 	}
 	if code := demo.Terminate(t); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// checkWalkthrough compares what one run printed with the page, and gives the loan that
+// it paid.
+func checkWalkthrough(t *testing.T, blocks []walkthroughBlock, printed string) string {
+	t.Helper()
+	parts := regexp.MustCompile(`(?m)^## \d+$`).Split(printed, -1)
+	for i, block := range blocks[:len(blocks)-1] {
+		for _, want := range block.outputs {
+			if !strings.Contains(parts[i], want) {
+				t.Errorf("block %d does not print %s", i, want)
+			}
+		}
+	}
+	for _, want := range []string{
+		`"full_name":"José Ángel Núñez Peña","email":"jose.nunez@example.com","rfc":"PEPJ800101HNE"`,
+		`\n1,20\d\d-\d\d-\d\d,1799.33,625.00,100.00,`,
+		`"status":"APPLIED","split":\{"totals":\{[^}]*"interest":[^}]*"principal":`,
+		`(?i)\nIdempotent-Replayed: true\r?\n\{"date":"[\d-]+","lines":\[\],"due":\{\}`,
+		`"kind":"payment_received"`, `"event_type":"payment_registered"`,
+	} {
+		if !regexp.MustCompile(want).MatchString(printed) {
+			t.Errorf("no match of %s", want)
+		}
+	}
+	late := regexp.MustCompile(`\n([0-9a-f-]{36}),.*,[1-9]\d*(,\d+\.\d\d){8}\n`).FindStringSubmatch(printed)
+	if late == nil {
+		t.Error("no late loan is printed")
+	}
+	if t.Failed() {
+		t.Log(printed)
+		t.FailNow()
+	}
+	return late[1]
 }
 
 // TestUsers takes a user through life by the command line, on a running server.
