@@ -145,3 +145,25 @@ func TestVersionIsReleased(t *testing.T) {
 		}
 	}
 }
+
+// repositoryPath is inline code that names a file or folder of the repository.
+var repositoryPath = regexp.MustCompile("`((?:api|bank|bench|checks|cmd|core|deploy|docs|document|infra|simulation|test|text|view|web)/[\\w./-]*)`")
+
+// TestPathsExist: the files and folders that the README and the tour name exist.
+func TestPathsExist(t *testing.T) {
+	for page, least := range map[string]int{"README.md": 15, "docs/tour.md": 40} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := repositoryPath.FindAllStringSubmatch(string(text), -1)
+		if len(paths) < least {
+			t.Errorf("%s: got %d paths, want %d or more: the test does not see them", page, len(paths), least)
+		}
+		for _, m := range paths {
+			if _, err := os.Stat(m[1]); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
