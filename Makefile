@@ -1,8 +1,12 @@
 # make help lists the targets.
 GO ?= go
 STACK := $(GO) run ./test/stack/cmd/stack
+TIMES ?= 10
+ifndef SEED
+SEED := $(shell date +%s)
+endif
 
-.PHONY: help demo build check test race stack bench bench-close lint fuzz
+.PHONY: help demo build check test soak race stack bench bench-close lint fuzz
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +26,11 @@ test: ## every test, on real services started for the run; installs what is miss
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
 	$(GO) vet ./...
 	$(STACK) run -- $(GO) test -timeout 25m ./...
+
+soak: ## the random tests with a new seed and TIMES=10 times the cases; SEED=N repeats a run
+	@echo "seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"
+	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... || \
+	  { echo "failed with seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"; exit 1; }
 
 race: ## the tests of the concurrent packages under the race detector
 	$(STACK) run -- $(GO) test -race -timeout 25m ./core/... ./infra/... ./bank/... ./view/... ./api/...

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -32,16 +31,14 @@ import (
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
+	"sofipo/test/random"
 )
 
-// How long the random histories are and how many are played. With more of them:
-//
-//	go test ./bank/lending -run AnyHistory -rapid.checks=5000 -histories=100
-//
-// A failure prints the commands and the -rapid.seed that plays them again.
-var (
-	steps     = flag.Int("steps", 120, "commands of a random history, on average")
-	histories = flag.Int("histories", 3, "random histories that are played on both databases")
+// Sizes of the random histories. A failure prints the commands and the -rapid.seed that
+// repeats them; TEST_TIMES=50 plays fifty times as many histories.
+const (
+	steps     = 120 // commands of a history, on average
+	histories = 3   // played on both databases
 )
 
 var rules = bank.Rules{RFC: mx.TierStructural}
@@ -50,7 +47,7 @@ var rules = bank.Rules{RFC: mx.TierStructural}
 // the books balance, every control account is its sub-ledger, every loan is what
 // its transactions make of it, and what was refused has written nothing.
 func TestAnyHistoryOnTheBookAlone(t *testing.T) {
-	set(t, "rapid.steps", *steps)
+	random.Set(t, "rapid.steps", steps)
 	done, refused, left := map[string]int{}, map[string]int{}, map[string]int{}
 	missing := func() (all []string) {
 		for _, what := range []string{"interest", "IVA", "unapplied funds", "written off", "penalty interest", "PAID_OFF", "RESTRUCTURED", "WRITTEN_OFF", "CANCELLED", "REJECTED", "reversed"} {
@@ -75,7 +72,7 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 		return all
 	}
 	for round := 0; round == 0 || round < 10 && !t.Failed() && missing() != nil; round++ { // by chance something rare is not in the first
-		rapid.Check(t, func(t *rapid.T) {
+		random.Check(t, func(t *rapid.T) {
 			h := anyHistory(t)
 			for _, o := range h.orders {
 				if o.err == nil {
@@ -121,25 +118,15 @@ func (h *history) countLeft(left map[string]int) {
 // again on the databases, in batches. Each command has the same outcome and the
 // tables are the same to the byte; repeated with its key, it is answered alike.
 func TestAnyHistoryOnBothDatabases(t *testing.T) {
-	set(t, "rapid.steps", *steps)
-	set(t, "rapid.checks", *histories)
-	rapid.Check(t, func(rt *rapid.T) {
+	random.Set(t, "rapid.steps", steps)
+	random.Set(t, "rapid.checks", histories)
+	random.Check(t, func(rt *rapid.T) {
 		h := anyHistory(rt)
 		batches := h.batches(rt)
 		for _, name := range []string{ground.SQLite, ground.Postgres} {
 			h.replay(rt, t, ground.Open(t, ground.Config(t, name)), batches)
 		}
 	})
-}
-
-// set gives a flag of rapid another value for a test.
-func set(t *testing.T, name string, to int) {
-	f := flag.Lookup(name)
-	before := f.Value.String()
-	t.Cleanup(func() { _ = f.Value.Set(before) }) // it was its value
-	if err := f.Value.Set(fmt.Sprint(to)); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestOneBatchOfOneLoan: a batch pays a loan, pays it for an earlier day, takes

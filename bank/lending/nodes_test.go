@@ -21,6 +21,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/random"
 )
 
 // TestTwoNodesWithHistories: callers of two banks on one database pay, pay with
@@ -38,13 +39,14 @@ func TestTwoNodesWithHistories(t *testing.T) {
 		}
 		loans := lendTwo(t, nodes[0])
 		var back, taken atomic.Int64
-		for range 4 {
+		for round := range 4 {
 			clock.Add(20 * 24 * time.Hour.Microseconds())
 			var wg sync.WaitGroup
 			for i := range 24 {
+				draw := random.New(t, uint64(24*round+i))
 				wg.Go(func() {
 					for n := range 3 {
-						c := caller{t, nodes[i%2], loans[(i/2+n)%len(loans)], time.UnixMicro(clock.Load())}
+						c := caller{t, nodes[i%2], loans[(i/2+n)%len(loans)], time.UnixMicro(clock.Load()), draw}
 						c.payAndMaybeTakeBack(&back, &taken)
 					}
 				})
@@ -89,15 +91,16 @@ type caller struct {
 	bank *bank.Bank
 	loan id.ID
 	now  time.Time
+	rand *rand.Rand
 }
 
 func (c caller) payAndMaybeTakeBack(late, taken *atomic.Int64) {
-	pay := lending.ReceivePayment{LoanID: c.loan, Operation: servicing.Operation{Amount: money.Amount(1 + rand.IntN(5_000_00)), Kind: servicing.Ordinary}}
-	if rand.IntN(2) == 0 {
-		pay.ValueDate = civil.DateOf(c.now).AddDays(-rand.IntN(19))
+	pay := lending.ReceivePayment{LoanID: c.loan, Operation: servicing.Operation{Amount: money.Amount(1 + c.rand.IntN(5_000_00)), Kind: servicing.Ordinary}}
+	if c.rand.IntN(2) == 0 {
+		pay.ValueDate = civil.DateOf(c.now).AddDays(-c.rand.IntN(19))
 		late.Add(1)
 	}
-	if rand.IntN(4) == 0 {
+	if c.rand.IntN(4) == 0 {
 		pay.Kind = servicing.AdvancePayment
 	}
 	by := bank.By{Actor: "ana", System: true}
@@ -106,7 +109,7 @@ func (c caller) payAndMaybeTakeBack(late, taken *atomic.Int64) {
 		c.t.Error(err)
 		return
 	}
-	if rand.IntN(3) > 0 {
+	if c.rand.IntN(3) > 0 {
 		return
 	}
 	switch _, err = bank.Do(c.t.Context(), c.bank, by, lending.ReverseTransaction{LoanID: c.loan, TransactionID: got.Answer.ID}); {

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"sofipo/test/random"
+
 	"pgregory.net/rapid"
 )
 
@@ -104,7 +106,7 @@ func sound(h Holiday) bool {
 }
 
 func TestDays(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(-30_000, 400_000).Draw(t, "day")
 		d := FromDays(n)
 		if d.Days() != n || !d.Valid() {

@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"testing"
 
+	"sofipo/test/random"
+
 	"pgregory.net/rapid"
 )
 
@@ -67,7 +69,7 @@ func TestActual(t *testing.T) {
 
 // TestActualAdds: except for 30/360, two parts of a period add up to the whole.
 func TestActualAdds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		days := rapid.SliceOfN(rapid.IntRange(0, 200_000), 3, 3).Draw(t, "days")
 		c := rapid.SampledFrom([]DayCount{Actual360, Actual364, Actual365, ActualActual}).Draw(t, "convention")
 		a, b, d := FromDays(days[0]), FromDays(days[1]), FromDays(days[2])

@@ -15,6 +15,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/money"
+	"sofipo/test/random"
 )
 
 var today = civil.Date{Year: 2026, Month: 11, Day: 23}
@@ -113,7 +114,7 @@ func TestSealedIsAsParsed(t *testing.T) {
 	name := rapid.StringMatching(`[a-z_]{1,12}`)
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9-]{0,40}`), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
 		rapid.SampledFrom([]string{"\u2028", "a\u2029b", "\xff", "\x00", "},\"timestamp\":"}))
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		var payload texts
 		for _, n := range rapid.SliceOfNDistinct(name, 0, maxMembers+2, rapid.ID).Draw(t, "names") {
 			payload = append(payload, struct{ name, value string }{n, text.Draw(t, "value")})

@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"testing"
 
+	"sofipo/test/random"
+
 	"pgregory.net/rapid"
 )
 
@@ -33,7 +35,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestStringAndBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		a := Amount(rapid.Int64Range(-int64(Max), int64(Max)).Draw(t, "centavos"))
 		back, err := Parse(a.String())
 		if err != nil || back != a {

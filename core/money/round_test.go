@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"testing"
 
+	"sofipo/test/random"
+
 	"pgregory.net/rapid"
 )
 
@@ -51,7 +53,7 @@ func nearest(x *big.Rat, mode Rounding) *big.Int {
 }
 
 func TestRoundingAgainstItsDefinition(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		limit := rapid.SampledFrom([]int64{10, 1000, math.MaxInt32, math.MaxInt64}).Draw(t, "limit")
 		a := rapid.Int64Range(-limit, limit).Draw(t, "a")
 		num := rapid.Int64Range(-limit, limit).Draw(t, "num")

@@ -34,8 +34,8 @@ func TestInterest(t *testing.T) {
 		}
 	}
 	for mode, want := range map[money.Rounding]money.Amount{money.HalfEven: 0, money.HalfUp: 1} {
-		if got, _ := Annual(500_000).Interest(1, civil.Actual360.Of(360), mode); got != want {
-			t.Errorf("half a centavo %s: %d", mode, got)
+		if got, err := Annual(500_000).Interest(1, civil.Actual360.Of(360), mode); err != nil || got != want {
+			t.Errorf("half a centavo %s: got %d, %v, want %d", mode, got, err, want)
 		}
 	}
 	if _, err := Annual(10_000_000).Interest(1<<62, civil.Actual360.Of(10_000), money.HalfUp); !errors.Is(err, money.ErrRange) {

@@ -4,9 +4,6 @@ package loans
 
 import (
 	"math/rand/v2"
-	"os"
-	"strconv"
-	"testing"
 
 	"sofipo/core/civil"
 	"sofipo/core/lending/schedule"
@@ -20,20 +17,6 @@ func Readme() schedule.Terms {
 		Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360,
 		Disbursement: civil.Date{Year: 2026, Month: 1, Day: 15}, IVA: rate.IVA{Rate: 160_000},
 	}
-}
-
-// Setting reads a number from the environment, or returns the default. SCHEDULE_DRAWS is the
-// number of random terms to compare, SCHEDULE_SEED the seed.
-func Setting(t testing.TB, name string, otherwise uint64) uint64 {
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.ParseUint(text, 10, 32)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }

@@ -17,6 +17,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 func date(text string) civil.Date {
@@ -64,7 +65,7 @@ func (k *kept) load(t *rapid.T) servicing.Account {
 // stored.
 func TestStoredLifeIsTheSame(t *testing.T) {
 	left := map[servicing.Status]int{} // out
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		h, now := servicing.History{Product: p, Contract: s}, servicing.Open(p, s)

@@ -10,13 +10,14 @@ import (
 	"sofipo/core/lending/codec"
 	"sofipo/core/lending/servicing"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // TestNearIsEnoughToLook: an account restored for the days up to a day has the same
 // figures on those days as the whole account, with fewer instalments.
 func TestNearIsEnoughToLook(t *testing.T) {
 	left := 0
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		h, now := servicing.History{Product: p, Contract: s}, servicing.Open(p, s)

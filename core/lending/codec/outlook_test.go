@@ -8,12 +8,13 @@ import (
 	"sofipo/core/lending/codec"
 	"sofipo/core/lending/servicing"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // TestStoredOutlook: an outlook is unchanged after it was stored and read.
 func TestStoredOutlook(t *testing.T) {
 	stored := 0
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		h, a := servicing.History{Product: p, Contract: s}, servicing.Open(p, s)

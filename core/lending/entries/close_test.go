@@ -12,6 +12,7 @@ import (
 	"sofipo/core/lending/entries"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/test/random"
 )
 
 // overdue is the booking of a loan in stage 3.
@@ -133,7 +134,7 @@ func TestAmortised(t *testing.T) {
 // TestAmortisedEvenly: the parts of all the days are the fee, and no two differ by
 // more than a centavo.
 func TestAmortisedEvenly(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		fee := money.Amount(rapid.OneOf(rapid.Int64Range(0, 1_000_00), rapid.Int64Range(0, int64(money.Max))).Draw(t, "fee"))
 		opened := date("2024-01-01").AddDays(rapid.IntRange(0, 800).Draw(t, "opened"))
 		days := rapid.IntRange(1, 400).Draw(t, "days")

@@ -16,6 +16,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/random"
 )
 
 // anyProduct draws a product that touches every account.
@@ -338,7 +339,7 @@ func (k *bookkeeper) rolled() {
 // reclassification, every account equals the figure of the loan.
 func TestBooksOfAnyHistory(t *testing.T) {
 	for range 20 { // times rapid's 100: write-offs with recoveries and reversals are rare
-		rapid.Check(t, anyHistory)
+		random.Check(t, anyHistory)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sofipo/core/lending/entries"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/test/random"
 )
 
 func TestRecognition(t *testing.T) {
@@ -49,7 +50,7 @@ func TestRecognition(t *testing.T) {
 // TestRecognitionOfAnyLoan: for any history, the income is between the collected and the
 // earned interest, never decreases, and equals it once everything is collected.
 func TestRecognitionOfAnyLoan(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		var n entries.Recognition
 		var earned, collected, income, suspended money.Amount
 		step := rapid.Custom(func(t *rapid.T) money.Amount { return money.Amount(rapid.Int64Range(0, 100).Draw(t, "amount")) })
@@ -93,7 +94,7 @@ func TestRecognitionOfAnyLoan(t *testing.T) {
 // TestRecognitionOfAnyFigures: for any figures after a replay, no result is negative and
 // collected interest is not suspended.
 func TestRecognitionOfAnyFigures(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		draw := func(name string, most money.Amount) money.Amount {
 			return money.Amount(rapid.Int64Range(0, int64(most)).Draw(t, name))
 		}

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sofipo/core/money"
+	"sofipo/test/random"
 )
 
 // TestExamplePortfolio is docs/rules/provisions.md#example.
@@ -149,7 +150,7 @@ func TestAddInAnyOrder(t *testing.T) {
 			Sums{1, money.Amount(amount.Draw(t, "balance")), money.Amount(amount.Draw(t, "interest")), money.Amount(amount.Draw(t, "provision"))},
 		}
 	})
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		all := rapid.SliceOfN(position, 0, 60).Draw(t, "positions")
 		var whole, shuffled Portfolio
 		var sum, parts Sums

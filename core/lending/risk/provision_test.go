@@ -12,6 +12,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/test/random"
 )
 
 // row has the last day of a band and its share in hundredths of a per cent.
@@ -123,7 +124,7 @@ func TestProvisionRefuses(t *testing.T) {
 // TestProvisionProperties: a provision is between zero and the base, exact to half a
 // centavo, not lower for more days, and not higher for a larger guarantee.
 func TestProvisionProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		on := rapid.SampledFrom([]civil.Date{first, lastOld, firstNew, far}).Draw(t, "on")
 		kind := rapid.SampledFrom(Classifications()).Draw(t, "classification")
 		marginal, again := rapid.Bool().Draw(t, "marginal"), rapid.Bool().Draw(t, "restructured")

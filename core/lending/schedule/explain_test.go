@@ -2,7 +2,6 @@ package schedule_test
 
 import (
 	"math/big"
-	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 func TestExplainReadme(t *testing.T) {
@@ -40,7 +40,7 @@ func TestExplainReadme(t *testing.T) {
 
 // TestFormulasAreTrue evaluates every formula that has only numbers.
 func TestFormulasAreTrue(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 7))
+	r := random.New(t, 7)
 	numeric, words := 0, 0
 	for range 300 {
 		s, err := schedule.Build(loans.RandomTerms(r))

@@ -2,19 +2,19 @@ package schedule_test
 
 import (
 	"encoding/json"
-	"math/rand/v2"
 	"reflect"
 	"testing"
 
 	"sofipo/core/civil"
 	"sofipo/core/lending/schedule"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // TestTermsJSON: terms, with or without their defaults, are unchanged after encoding and
 // decoding, except for the calendar, which is not encoded.
 func TestTermsJSON(t *testing.T) {
-	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 7))
+	r := random.New(t, 7)
 	for range 5_000 {
 		for _, terms := range []schedule.Terms{loans.RandomTerms(r), loans.RandomTerms(r).Defaults()} {
 			text, err := json.Marshal(terms)

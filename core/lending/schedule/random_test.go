@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"math/rand/v2"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -13,20 +11,21 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // TestOracle compares each figure with the oracle and checks the properties of every
 // schedule.
 func TestOracle(t *testing.T) {
-	n, seed := int(loans.Setting(t, "SCHEDULE_DRAWS", 20_000)), loans.Setting(t, "SCHEDULE_SEED", 20_260_115)
-	workers := runtime.GOMAXPROCS(0)
+	const workers = 8
+	n := random.Times(t, 20_000) / workers
 	var wait sync.WaitGroup
 	var lock sync.Mutex
 	compared, refused := 0, 0
 	for w := range workers {
 		wait.Go(func() {
-			r := rand.New(rand.NewPCG(seed, uint64(w)))
-			for i := 0; i < (n+workers-1)/workers && !t.Failed(); i++ {
+			r := random.New(t, uint64(w))
+			for i := 0; i < n && !t.Failed(); i++ {
 				terms := loans.RandomTerms(r)
 				s, err := schedule.Build(terms)
 				if err == nil {

@@ -3,7 +3,6 @@ package schedule_test
 import (
 	"encoding/json"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 func must(t *testing.T, terms schedule.Terms) schedule.Schedule {
@@ -361,7 +361,7 @@ func TestMonths(t *testing.T) {
 
 // TestPlan: Plan returns the schedule without the CAT.
 func TestPlan(t *testing.T) {
-	r := rand.New(rand.NewPCG(loans.Setting(t, "SCHEDULE_SEED", 20_260_115), 8))
+	r := random.New(t, 8)
 	for range 5_000 {
 		terms := loans.RandomTerms(r)
 		want, wantErr := schedule.Build(terms)

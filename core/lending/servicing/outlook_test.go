@@ -7,12 +7,13 @@ import (
 
 	"sofipo/core/lending/servicing"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // The outlook gives the same interest as rolling, on every day that it covers.
 func TestOutlookIsWhatRollingGives(t *testing.T) {
 	covered := 0
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		contract := loans.AnyContract(t, p)
 		l := life{history: servicing.History{Product: p, Contract: contract}, account: servicing.Open(p, contract)}

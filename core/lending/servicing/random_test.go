@@ -13,6 +13,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/test/loans"
+	"sofipo/test/random"
 )
 
 // broken returns a broken invariant of an account, "" if there is none.
@@ -144,7 +145,7 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 // TestAnyHistory checks the invariants over random operations. At random it reverses or adds
 // an operation in the middle, and compares the account with its replay.
 func TestAnyHistory(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		l := life{history: servicing.History{Product: p, Contract: s}, account: servicing.Open(p, s)}
@@ -209,7 +210,7 @@ func finish(t *rapid.T, a servicing.Account) {
 // TestNewScheduleIsATable: after a prepayment on the day of disbursement, the schedule is
 // that of a loan of the new balance.
 func TestNewScheduleIsATable(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		p.Excess, p.Residue = product.ReduceInstalment, schedule.Last
 		s := loans.AnyContract(t, p)
@@ -238,7 +239,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 // TestPayingTheSchedule: paying each instalment on its due date pays the loan off
 // with exactly the schedule's totals.
 func TestPayingTheSchedule(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		a := servicing.Open(p, s)
@@ -265,7 +266,7 @@ func TestPayingTheSchedule(t *testing.T) {
 
 // TestRollingInSteps: rolling in one step and in many steps gives the same account.
 func TestRollingInSteps(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	random.Check(t, func(t *rapid.T) {
 		p := loans.AnyProduct(t)
 		s := loans.AnyContract(t, p)
 		a := servicing.Open(p, s)
