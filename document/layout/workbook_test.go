@@ -85,9 +85,12 @@ func TestReportXLSX(t *testing.T) {
 		t.Errorf("%q\nwant %q", shown, want)
 	}
 	for cell, raw := range map[string]string{"B4": "123456.78", "C4": "0.0592", "D4": "1000000", "E4": "46053", "B7": "9999999999999.99"} {
-		kind, _ := f.GetCellType("Cartera", cell)
-		if got, _ := f.GetCellValue("Cartera", cell, excelize.Options{RawCellValue: true}); got != raw || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
-			t.Errorf("%s is %s of kind %d, want the number %s", cell, got, kind, raw)
+		kind, err := f.GetCellType("Cartera", cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.GetCellValue("Cartera", cell, excelize.Options{RawCellValue: true}); err != nil || got != raw || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+			t.Errorf("%s: got %s of kind %d, %v, want the number %s", cell, got, kind, err, raw)
 		}
 	}
 	if formula, err := f.GetCellFormula("Cartera", "A4"); formula != "" || err != nil {
@@ -101,10 +104,13 @@ func TestReportXLSX(t *testing.T) {
 		t.Errorf("text would become a formula when it is edited: %+v, %v", got, err)
 	}
 	for cell, bold := range map[string]bool{"A1": true, "B3": true, "B4": false, "B7": true} {
-		style, _ := f.GetCellStyle("Cartera", cell)
+		style, err := f.GetCellStyle("Cartera", cell)
+		if err != nil {
+			t.Fatal(err)
+		}
 		got, err := f.GetStyle(style)
 		if err != nil || (got.Font != nil && got.Font.Bold) != bold {
-			t.Errorf("%s: %+v, %v", cell, got, err)
+			t.Errorf("the style of %s: got %+v, %v, want bold %v", cell, got, err, bold)
 		}
 	}
 	if panes, err := f.GetPanes("Cartera"); err != nil || !panes.Freeze || panes.YSplit != headingRow {
@@ -140,9 +146,6 @@ func TestReportsThatFail(t *testing.T) {
 
 // TestLongReport: a sheet takes as many rows as XLSX allows and no more.
 func TestLongReport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million rows")
-	}
 	count := 0
 	r := Report{Title: "X", Headings: []Heading{{Name: "Saldo", Kind: Money}}, Rows: func(yield func(Row, error) bool) {
 		for yield(Row{Cells: []any{money.Amount(1)}}, nil) {

@@ -23,8 +23,8 @@ func TestHashThenVerify(t *testing.T) {
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("hash %s does not carry the parameters", hash)
 	}
-	if again, _ := HashPassword(password); again == hash {
-		t.Error("two hashes of one password are equal: no salt")
+	if again, err := HashPassword(password); err != nil || again == hash {
+		t.Errorf("hashing again: got %s, %v, want another hash, because of its salt", again, err)
 	}
 	for given, want := range map[string]bool{password: true, password + " ": false, "": false, strings.ToUpper(password): false} {
 		if ok, rehash := VerifyPassword(hash, given); ok != want || rehash {
