@@ -15,19 +15,17 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
-	"sofipo/bank/lending"
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
-	"sofipo/core/lending/servicing"
-	"sofipo/core/mx"
 	"sofipo/core/nouns"
 	"sofipo/document/layout"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 const (
@@ -68,31 +66,21 @@ func openReported(t *testing.T) *reported {
 func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 	t.Helper()
 	today := time.Date(2050, 1, 20, 12, 0, 0, 0, time.UTC)
-	b := bank.Open(bank.Options{DB: database, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return today }})
+	b := office.OpenBank(t, database, office.Clock(func() time.Time { return today }))
 	defer b.Close()
 	for i, name := range []string{"=HYPERLINK(\"http://example.com\")", "Beatriz Peña", "Carlos"} {
-		holder := done(t, b, &clients.RegisterClient{FullName: name, Email: fmt.Sprintf("c%d@example.com", i), RFC: fmt.Sprintf("PEPJ80010%dHNE", i+1)})
-		lent := done(t, b, lending.GrantLoan{ClientID: holder.ID, Terms: loan.Terms{Amount: 12_000_00, Rate: 360_000, TermMonths: 12}})
-		loans = append(loans, lent.ID)
+		holder := office.Must(t, b, &clients.RegisterClient{FullName: name, Email: fmt.Sprintf("c%d@example.com", i), RFC: fmt.Sprintf("PEPJ80010%dHNE", i+1)})
+		loans = append(loans, office.Grant(t, b, holder.ID, 12_000_00, office.At(360_000, 12)).ID)
 	}
 	for ; today.Month() < 3; today = today.AddDate(0, 0, 1) {
 		if today.Month() == 2 && today.Day() == 20 {
-			done(t, b, lending.ReceivePayment{LoanID: loans[2], Operation: servicing.Operation{Amount: 1_300_00}})
+			office.Pay(t, b, loans[2], 1_300_00)
 		}
 		if _, err := dayend.New(b, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.DateOf(today), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return loans
-}
-
-func done[A any](t *testing.T, b *bank.Bank, c bank.Command[A]) A {
-	t.Helper()
-	got, err := bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got.Answer
 }
 
 // tell is a report as JSON.

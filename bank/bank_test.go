@@ -22,7 +22,6 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/mx"
 	corestaff "sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -301,7 +300,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 }
 
 func TestClosedBankRefuses(t *testing.T) {
-	b := bank.Open(bank.Options{DB: ground.Open(t, ground.Config(t, ground.SQLite)), Rules: bank.Rules{RFC: mx.TierStructural}})
+	b := office.OpenBank(t, ground.Open(t, ground.Config(t, ground.SQLite)))
 	b.Close()
 	if _, err := bank.Do(t.Context(), b, by, staff.DisableUser{Username: "x"}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v, want %s", err, fault.Unavailable)

@@ -21,7 +21,6 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -40,8 +39,7 @@ func guard(t *testing.T, d *db.DB) *guarded {
 	t.Helper()
 	g := &guarded{t: t, db: d}
 	began := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	g.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Writers: 1, Clock: func() time.Time { return began.Add(time.Duration(g.elapsed.Load())) }})
-	t.Cleanup(g.Close)
+	g.Bank = office.OpenBank(t, d, office.Writers(1), office.Clock(func() time.Time { return began.Add(time.Duration(g.elapsed.Load())) }))
 	for _, role := range access.Roles() {
 		office.Must(t, g.Bank, staff.AddUser{Username: string(role), Password: "hash", Role: string(role)})
 	}

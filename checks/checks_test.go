@@ -77,9 +77,7 @@ func (o *records) charged(to id.ID) loan.Loan {
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
 		office.Do(o.Office, "ana", lending.CreateProduct{Product: p})
 	}
-	asked := office.Do(o.Office, "ana", lending.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
-	office.Do(o.Office, "ana", lending.ApproveLoan{LoanID: asked.ID})
-	return office.Do(o.Office, "ana", lending.DisburseLoan{LoanID: asked.ID})
+	return office.Lend(o, o.Bank, lending.ApplyForLoan{ClientID: to, Product: p.Code, Amount: 10_000_00, Rate: 300_000, Periods: 12})
 }
 
 // lines are a debit and a credit of an amount.

@@ -8,6 +8,7 @@ import (
 	"sofipo/bank/clients"
 	"sofipo/infra/cache"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
@@ -39,7 +40,7 @@ func TestAnswersOfAnotherCodec(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.SQLite)) // whose tokens count the commits
 	answers := kept{}
 	n := open(t, d, answers)
-	c := register(t, n, 1)
+	c := office.Register(t, n.bank, 1)
 	base := "client_rfc::" + c.RFC
 	clear(answers)
 	name := func(what string, door codecs, want string) {

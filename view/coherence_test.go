@@ -15,6 +15,7 @@ import (
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/test/stack"
 	"sofipo/view"
 )
@@ -31,8 +32,8 @@ type account struct {
 
 func openAccount(t *testing.T, n *node) *account {
 	t.Helper()
-	a := &account{holder: register(t, n, 1)}
-	a.lent = grant(t, n, a.holder.ID, lentAmount)
+	a := &account{holder: office.Register(t, n.bank, 1)}
+	a.lent = office.Grant(t, n.bank, a.holder.ID, lentAmount)
 	name := "0"
 	do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
 	return a

@@ -6,22 +6,20 @@ import (
 	"time"
 
 	"sofipo/bank"
-	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/lending/loan"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
 func TestDays(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-		b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return now }})
-		t.Cleanup(b.Close)
+		b := office.OpenBank(t, d, office.Clock(func() time.Time { return now }))
 		v, by, need := view.Open(d, nil), bank.By{System: true, Actor: "ana"}, uint64(0)
 		days := func(before string, limit int64) view.Days {
 			t.Helper()
@@ -38,15 +36,8 @@ func TestDays(t *testing.T) {
 		if last, err := v.LastClosed(t.Context(), view.System); err != nil || !last.Day.IsZero() {
 			t.Errorf("%+v %v", last, err)
 		}
-		holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		lent, err := bank.Do(t.Context(), b, by, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		need = lent.Token
+		granted := lending.GrantLoan{ClientID: office.Register(t, b, 1).ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}
+		need = office.As(t, b, by, granted).Token
 		now = now.AddDate(0, 0, 3)
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-05" || got.Next.String() != "2026-03-02" {
 			t.Errorf("before the first close: %+v", got)

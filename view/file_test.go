@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/client"
@@ -18,10 +17,10 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/mx"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
@@ -35,11 +34,7 @@ type life struct {
 func openLife(t *testing.T, d *db.DB) *life {
 	t.Helper()
 	l := &life{t: t, today: day("2026-01-15"), node: &node{db: d, View: view.Open(d, cache.NewLocal(1000))}}
-	l.bank = bank.Open(bank.Options{
-		DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Committed: l.Forget,
-		Clock: func() time.Time { return l.today.Midnight().Add(12 * time.Hour) },
-	})
-	t.Cleanup(l.bank.Close)
+	l.bank = office.OpenBank(t, d, office.Committed(l.Forget), office.Clock(func() time.Time { return l.today.Midnight().Add(12 * time.Hour) }))
 	p := product.Seed()
 	p.Code, p.Name, p.From, p.PenaltyInterest.Rate = "late", "Crédito con moratorios", civil.Date{}, 300_000
 	do(t, l.node, lending.CreateProduct{Product: p})
@@ -49,11 +44,8 @@ func openLife(t *testing.T, d *db.DB) *life {
 // lend disburses 12,000.00 at 24 % over 12 months.
 func (l *life) lend() loan.Loan {
 	l.t.Helper()
-	c := register(l.t, l.node, 1)
-	made, _ := do(l.t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
-	do(l.t, l.node, lending.ApproveLoan{LoanID: made.ID})
-	lent, _ := do(l.t, l.node, lending.DisburseLoan{LoanID: made.ID})
-	return lent
+	c := office.Register(l.t, l.node.bank, 1)
+	return office.Lend(l.t, l.bank, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 }
 
 func (l *life) file(loanID id.ID) view.LoanFile {
@@ -206,7 +198,7 @@ func TestDaysOfAFile(t *testing.T) {
 
 func TestFileBeforeTheDisbursement(t *testing.T) {
 	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
-	c := register(t, l.node, 1)
+	c := office.Register(t, l.node.bank, 1)
 	applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 	f := l.file(applied.ID)
 	_, owing := f.Owing(civil.Date{}, l.today)
@@ -288,9 +280,9 @@ func TestClientFile(t *testing.T) {
 		l := openLife(t, d)
 		lent := l.lend()
 		applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: lent.ClientID, Product: "seed", Amount: 500_00, Rate: 100_000, Periods: 2})
-		second := grant(t, l.node, lent.ClientID, 7_000_00)
-		other := register(t, l.node, 2)
-		grant(t, l.node, other.ID, 1_000_00)
+		second := office.Grant(t, l.node.bank, lent.ClientID, 7_000_00)
+		other := office.Register(t, l.node.bank, 2)
+		office.Grant(t, l.node.bank, other.ID, 1_000_00)
 		l.today = day("2026-03-20")
 		for _, to := range []id.ID{lent.ID, second.ID, lent.ID} {
 			pay(t, l.node, to, 1_000_00)
@@ -307,7 +299,7 @@ func TestClientFile(t *testing.T) {
 		if n := len(f.Loans[0].Transactions); n != 3 {
 			t.Errorf("%d transactions", n)
 		}
-		newcomer := register(t, l.node, 3)
+		newcomer := office.Register(t, l.node.bank, 3)
 		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
 			t.Errorf("%+v, %v", f, err)
 		}

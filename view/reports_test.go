@@ -135,10 +135,9 @@ func openTrade(t *testing.T, d *db.DB) *trade {
 
 func (tr *trade) grant(code string, amount money.Amount, periods int) loan.Loan {
 	tr.Helper()
-	made := office.Do(tr.Office, "ana", lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
-	office.Do(tr.Office, "beto", lending.ApproveLoan{LoanID: made.ID})
-	tr.loans = append(tr.loans, made.ID)
-	return office.Do(tr.Office, "ana", lending.DisburseLoan{LoanID: made.ID})
+	lent := office.Lend(tr, tr.Bank, lending.ApplyForLoan{ClientID: tr.holder, Product: code, Amount: amount, Rate: 360_000, Periods: periods})
+	tr.loans = append(tr.loans, lent.ID)
+	return lent
 }
 
 // tomorrow closes the day of the clock and goes to the next.
@@ -194,7 +193,7 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 		if found != (due+overdue > 0) || c.Due != due || c.Overdue != overdue || c.Total != due+overdue || c.Principal+c.Interest+c.PenaltyInterest+c.Charges+c.IVA != c.Total {
 			tr.Errorf("%s, loan %s: %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
 		}
-		if found && (c.Name != "Ana" || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.PenaltyInterest) {
+		if found && (c.Name != office.ClientName || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.PenaltyInterest) {
 			tr.Errorf("%+v", c)
 		}
 	}
@@ -238,7 +237,7 @@ func (tr *trade) addsUp() view.Portfolio {
 		tr.Errorf("%s: %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
 	}
 	for i, l := range d.Loans.Items {
-		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != "Ana" || l.RFC == "" {
+		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != office.ClientName || l.RFC == "" {
 			tr.Errorf("%+v", l)
 		}
 		positions, err := tr.books.DailyPositions(tr.Context(), now, l.Loan, on, on)

@@ -18,11 +18,11 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/mx"
 	"sofipo/core/staff"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
@@ -36,31 +36,15 @@ type node struct {
 func open(t *testing.T, d *db.DB, answers cache.Cache) *node {
 	t.Helper()
 	n := &node{db: d, View: view.Open(d, answers)}
-	n.bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon, Committed: n.Forget})
-	t.Cleanup(n.bank.Close)
+	n.bank = office.OpenBank(t, d, office.Committed(n.Forget))
 	return n
 }
 
 // do carries a command out and gives its answer with the token.
 func do[A any](t *testing.T, n *node, c bank.Command[A]) (A, uint64) {
 	t.Helper()
-	got, err := bank.Do(t.Context(), n.bank, bank.By{System: true, Actor: "tester", CorrelationID: "test"}, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := office.As(t, n.bank, office.By, c)
 	return got.Answer, got.Token
-}
-
-func register(t *testing.T, n *node, number int) client.Client {
-	t.Helper()
-	c, _ := do(t, n, &clients.RegisterClient{FullName: `Ñandú "Ácido" <b>`, Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
-	return c
-}
-
-func grant(t *testing.T, n *node, to id.ID, amount money.Amount) loan.Loan {
-	t.Helper()
-	l, _ := do(t, n, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
-	return l
 }
 
 func pay(t *testing.T, n *node, to id.ID, amount money.Amount) (servicing.Transaction, uint64) {
@@ -101,9 +85,9 @@ func stored(m servicing.Transaction) view.StoredTransaction {
 func TestAnswers(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		n := open(t, d, cache.NewLocal(1000))
-		holder, neighbour := register(t, n, 1), register(t, n, 2)
-		first, second := grant(t, n, holder.ID, 100_000), grant(t, n, holder.ID, 50_050)
-		third := grant(t, n, neighbour.ID, 700)
+		holder, neighbour := office.Register(t, n.bank, 1), office.Register(t, n.bank, 2)
+		first, second := office.Grant(t, n.bank, holder.ID, 100_000), office.Grant(t, n.bank, holder.ID, 50_050)
+		third := office.Grant(t, n.bank, neighbour.ID, 700)
 		var paid []view.StoredTransaction
 		for i, amount := range []money.Amount{100, 50_050, 25} {
 			to := []id.ID{first.ID, second.ID, first.ID}[i]
@@ -122,7 +106,7 @@ func TestAnswers(t *testing.T) {
 			return n.ClientLoans(ctx, by, holder.ID, c.loans)
 		})
 		statement := view.Statement{
-			ClientID: holder.ID, FullName: `Ñandú "Ácido" <b>`, Email: "c1@example.com", RFC: "PEPJ800101001",
+			ClientID: holder.ID, FullName: office.ClientName, Email: "client1@example.com", RFC: "PEPJ800101001",
 			ActiveLoans: []loan.Loan{first}, PaymentHistory: []view.StoredTransaction{paid[2], paid[1], paid[0]},
 		}
 		same(t, "statement", statement, func(c codecs) (view.Answer[view.Statement], error) {
@@ -136,7 +120,7 @@ func TestAnswers(t *testing.T) {
 		if err != nil || fmt.Sprint(clients.Items) != fmt.Sprint([]client.Client{holder, neighbour}) {
 			t.Errorf("clients: got %+v, %v", clients, err)
 		}
-		newcomer := register(t, n, 3)
+		newcomer := office.Register(t, n.bank, 3)
 		same(t, "loans of a client without any", nil, func(c codecs) (view.Answer[[]loan.Loan], error) {
 			return n.ClientLoans(ctx, view.System, newcomer.ID, c.loans)
 		})
@@ -150,7 +134,7 @@ func TestAnswers(t *testing.T) {
 func TestAClientChangesAndGoes(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		n := open(t, d, cache.NewLocal(1000))
-		c := register(t, n, 1)
+		c := office.Register(t, n.bank, 1)
 		name, email := "José", "jose@example.com"
 		ask := map[string]func() (string, error){}
 		for name, door := range map[string]codecs{"": rest, " of another door": other} {
@@ -184,7 +168,7 @@ func TestAClientChangesAndGoes(t *testing.T) {
 				t.Errorf("%s of a client who is gone: %s, %v", what, got, err)
 			}
 		}
-		again := register(t, n, 1) // "not found" is not remembered
+		again := office.Register(t, n.bank, 1) // "not found" is not remembered
 		if got, err := value(n.Client(t.Context(), view.System, again.RFC, rest.client)); err != nil || got != again {
 			t.Errorf("registered again: got %+v, %v; want %+v", got, err, again)
 		}
@@ -212,10 +196,10 @@ func TestPages(t *testing.T) {
 		n := open(t, d, nil)
 		var clients []client.Client
 		for i := range 7 {
-			clients = append(clients, register(t, n, i))
+			clients = append(clients, office.Register(t, n.bank, i))
 		}
-		lent := grant(t, n, clients[0].ID, 100_000)
-		other := grant(t, n, clients[0].ID, 100_000)
+		lent := office.Grant(t, n.bank, clients[0].ID, 100_000)
+		other := office.Grant(t, n.bank, clients[0].ID, 100_000)
 		var paid []servicing.Transaction
 		var need uint64
 		for i := range 7 {

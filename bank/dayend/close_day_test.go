@@ -21,7 +21,6 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -42,8 +41,7 @@ type institution struct {
 func founded(t *testing.T, d *db.DB, day string, o dayend.Options) *institution {
 	i := &institution{t: t, db: d}
 	i.goTo(day)
-	i.Bank = bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return i.now }})
-	t.Cleanup(i.Bank.Close)
+	i.Bank = office.OpenBank(t, d, office.Clock(func() time.Time { return i.now }))
 	i.Closer = dayend.New(i.Bank, o)
 	return i
 }
@@ -114,20 +112,7 @@ func (i *institution) deferred(day civil.Date) (books, loans money.Amount) {
 
 func (i *institution) lend(to id.ID, amount money.Amount, months int64) loan.Loan {
 	i.t.Helper()
-	got, err := bank.Do(i.t.Context(), i.Bank, by, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 360_000, TermMonths: months}})
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return got.Answer
-}
-
-func (i *institution) pay(l loan.Loan, amount money.Amount) servicing.Transaction {
-	i.t.Helper()
-	got, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: amount}})
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return got.Answer
+	return office.Grant(i.t, i.Bank, to, amount, office.At(360_000, months))
 }
 
 func TestDaysAreClosed(t *testing.T) {
@@ -138,13 +123,13 @@ func TestDaysAreClosed(t *testing.T) {
 		for range 130 {
 			switch i.today().String() {
 			case "2026-01-20":
-				i.pay(early, 500_00)
+				office.Pay(t, i.Bank, early.ID, 500_00)
 			case "2026-02-15", "2026-03-15", "2026-04-15", "2026-05-15":
-				i.pay(good, 1_220_00)
+				office.Pay(t, i.Bank, good.ID, 1_220_00)
 			case "2026-02-20":
-				i.pay(bad, 100_00)
+				office.Pay(t, i.Bank, bad.ID, 100_00)
 			case "2026-05-20":
-				i.pay(bad, 3_000_00)
+				office.Pay(t, i.Bank, bad.ID, 3_000_00)
 			}
 			i.tomorrow()
 		}
@@ -166,12 +151,12 @@ func TestTheFirstDayAfterClosedMonths(t *testing.T) {
 		i.lend(holder, 12_000_00, 12)
 		late := i.lend(holder, 6_000_00, 6)
 		i.goTo("2026-01-20")
-		i.pay(late, 100_00)
+		office.Pay(t, i.Bank, late.ID, 100_00)
 		i.goTo("2026-02-05")
 		if _, err := bank.Do(t.Context(), i.Bank, by, books.ClosePeriod{Month: civil.Date{Year: 2026, Month: 1, Day: 1}}); err != nil {
 			t.Fatal(err)
 		}
-		i.pay(late, 150_00)
+		office.Pay(t, i.Bank, late.ID, 150_00)
 		for day := 1; day <= 40; day++ {
 			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
 			if err != nil {
@@ -197,28 +182,26 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 		p := product.Seed()
 		p.Code, p.Version, p.From, p.Limits.ApprovalLimit, p.Excess = "advances", 0, civil.Date{}, money.Max, product.KeepUnapplied
 		p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 100_000}, OriginationPayment: schedule.Apart, IVARate: 160_000}
-		done(t, i, lending.CreateProduct{Product: p})
+		office.Must(t, i.Bank, lending.CreateProduct{Product: p})
 		var loans []loan.Loan
 		for _, due := range []string{"2026-02-15", "2026-03-01", "2026-03-03"} {
 			first, _ := civil.Parse(due)
-			asked := done(t, i, lending.ApplyForLoan{ClientID: holder, Product: p.Code, Amount: 12_000_00, Rate: 300_000, Periods: 12, FirstDue: first})
-			done(t, i, lending.ApproveLoan{LoanID: asked.ID})
-			loans = append(loans, done(t, i, lending.DisburseLoan{LoanID: asked.ID}))
+			loans = append(loans, office.Lend(t, i.Bank, lending.ApplyForLoan{ClientID: holder, Product: p.Code, Amount: 12_000_00, Rate: 300_000, Periods: 12, FirstDue: first}))
 		}
 		i.goTo("2026-01-20")
 		for _, l := range loans {
-			i.pay(l, 900_00)
+			office.Pay(t, i.Bank, l.ID, 900_00)
 		}
 		i.goTo("2026-03-05")
 		for _, month := range []time.Month{1, 2} {
-			done(t, i, books.ClosePeriod{Month: civil.On(2026, month, 1)})
+			office.Must(t, i.Bank, books.ClosePeriod{Month: civil.On(2026, month, 1)})
 		}
 		begun, cut := context.WithCancel(t.Context())
 		if _, err := i.CloseDay(begun, by, civil.Date{}, func(dayend.ClosedDay) { cut() }); !fault.Is(err, fault.Unavailable) {
 			t.Fatalf("a close that was cut off before its first loan: got %v, want %s", err, fault.Unavailable)
 		}
 		for _, l := range loans {
-			i.pay(l, 50_00)
+			office.Pay(t, i.Bank, l.ID, 50_00)
 		}
 		for day := range 5 {
 			last, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
@@ -244,10 +227,8 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 			p := product.Seed()
 			p.Code, p.Version, p.From, p.Limits.ApprovalLimit = code, 0, civil.Date{}, money.Max
 			p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 100_000}, OriginationPayment: how, IVARate: 160_000}
-			done(t, i, lending.CreateProduct{Product: p})
-			asked := done(t, i, lending.ApplyForLoan{ClientID: holder, Product: code, Amount: 12_000_00, Rate: 300_000, Periods: 12})
-			done(t, i, lending.ApproveLoan{LoanID: asked.ID})
-			return done(t, i, lending.DisburseLoan{LoanID: asked.ID})
+			office.Must(t, i.Bank, lending.CreateProduct{Product: p})
+			return office.Lend(t, i.Bank, lending.ApplyForLoan{ClientID: holder, Product: code, Amount: 12_000_00, Rate: 300_000, Periods: 12})
 		}
 		has := func(when string, want money.Amount) {
 			t.Helper()
@@ -258,11 +239,11 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 			}
 		}
 		apart, deducted, cancelled := charge("apart", schedule.Apart), charge("deducted", schedule.Deducted), charge("cancelled", schedule.Deducted)
-		done(t, i, lending.CancelLoan{LoanID: cancelled.ID})
+		office.Must(t, i.Bank, lending.CancelLoan{LoanID: cancelled.ID})
 		has("disbursed", 2_400_00)
 		i.goTo("2026-02-12")
 		valued, _ := civil.Parse("2026-02-10")
-		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: 1_000_00, ValueDate: valued}})
+		office.Must(t, i.Bank, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: 1_000_00, ValueDate: valued}})
 		has("paid before days are closed", 2_400_00-85_48) // 1200.00 × 26 / 365
 		for range 29 {
 			if _, err := i.CloseDay(t.Context(), by, civil.Date{}, nil); err != nil {
@@ -272,20 +253,20 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 		i.holds(i.today())
 		has("29 days closed", 2_400_00-2*95_34)
 		i.goTo("2026-02-13")
-		i.pay(apart, 100_00)
+		office.Pay(t, i.Bank, apart.ID, 100_00)
 		has("paid", 2_400_00-2*95_34)
-		paid := i.pay(deducted, i.payoff(deducted.ID))
+		paid := office.Pay(t, i.Bank, deducted.ID, i.payoff(deducted.ID))
 		has("paid off", 1_200_00-95_34)
-		done(t, i, lending.ReverseTransaction{LoanID: deducted.ID, TransactionID: paid.ID})
+		office.Must(t, i.Bank, lending.ReverseTransaction{LoanID: deducted.ID, TransactionID: paid.ID})
 		has("reversed", 2_400_00-2*95_34)
 		i.tomorrow()
 		has("closed", 2_400_00-2*98_63)
-		done(t, i, lending.WriteOffLoan{LoanID: deducted.ID})
-		done(t, i, lending.RestructureLoan{LoanID: apart.ID, Periods: 1})
+		office.Must(t, i.Bank, lending.WriteOffLoan{LoanID: deducted.ID})
+		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: apart.ID, Periods: 1})
 		has("written off, and restructured", 1_200_00-98_63)
 		i.tomorrow()
 		has("closed again, over the life of the contract", 1_200_00-101_92)
-		done(t, i, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: i.payoff(apart.ID), Kind: servicing.AdvancePayment}})
+		office.Must(t, i.Bank, lending.ReceivePayment{LoanID: apart.ID, Operation: servicing.Operation{Amount: i.payoff(apart.ID), Kind: servicing.AdvancePayment}})
 		for i.today().String() != "2026-03-14" {
 			i.tomorrow()
 		}
@@ -293,16 +274,6 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 		i.tomorrow()
 		has("ended", 0)
 	})
-}
-
-// done carries a command out that must not be refused.
-func done[A any](t *testing.T, i *institution, c bank.Command[A]) A {
-	t.Helper()
-	got, err := bank.Do(t.Context(), i.Bank, by, c)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name(), err)
-	}
-	return got.Answer
 }
 
 // payoff is what ends the loan, as a payment of too much is told.
@@ -326,11 +297,9 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 		p := product.Seed()
 		p.Code, p.Version, p.From, p.Limits.ApprovalLimit = "bullet", 0, civil.Date{}, money.Max
 		p.Method, p.Frequency, p.PeriodDays = schedule.Bullet, schedule.EveryNumDays, 10
-		done(t, i, lending.CreateProduct{Product: p})
+		office.Must(t, i.Bank, lending.CreateProduct{Product: p})
 		lend := func() id.ID {
-			asked := done(t, i, lending.ApplyForLoan{ClientID: holder, Product: "bullet", Amount: 10_000_00, Rate: 360_000, Periods: 12})
-			done(t, i, lending.ApproveLoan{LoanID: asked.ID})
-			return done(t, i, lending.DisburseLoan{LoanID: asked.ID}).ID
+			return office.Lend(t, i.Bank, lending.ApplyForLoan{ClientID: holder, Product: "bullet", Amount: 10_000_00, Rate: 360_000, Periods: 12}).ID
 		}
 		interest, fifth, less, single := lend(), lend(), lend(), lend()
 		until := func(day string) {
@@ -351,14 +320,14 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 		until("2026-02-26") // the first instalment is 31 days late on the day before
 		stages("2026-02-25", "2222")
 		for _, loanID := range []id.ID{interest, fifth, less} {
-			done(t, i, lending.RestructureLoan{LoanID: loanID, Rate: 360_000, Periods: 12, Capitalise: true})
+			office.Must(t, i.Bank, lending.RestructureLoan{LoanID: loanID, Rate: 360_000, Periods: 12, Capitalise: true})
 		}
-		done(t, i, lending.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, Capitalise: true})
+		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, Capitalise: true})
 		principal := money.Amount(office.Count(t, d, fmt.Sprintf("SELECT balance FROM loans WHERE id = '%s'", fifth)))
 		prepay := func(loanID id.ID, amount money.Amount) {
-			done(t, i, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: amount, Kind: servicing.Prepayment}})
+			office.Must(t, i.Bank, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: amount, Kind: servicing.Prepayment}})
 		}
-		done(t, i, lending.ReceivePayment{LoanID: interest, Operation: servicing.Operation{Amount: 2_000_00, Kind: servicing.AdvancePayment}}) // pays each instalment when it is due
+		office.Must(t, i.Bank, lending.ReceivePayment{LoanID: interest, Operation: servicing.Operation{Amount: 2_000_00, Kind: servicing.AdvancePayment}}) // pays each instalment when it is due
 		prepay(fifth, principal/5-1)
 		prepay(less, 100_00)
 		i.tomorrow()

@@ -19,7 +19,6 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -38,9 +37,7 @@ func several(t *testing.T, d *db.DB, loans int) *institution {
 
 // another opens another bank on the same database, with a closer of its own.
 func (i *institution) another() *dayend.Closer {
-	other := bank.Open(bank.Options{DB: i.db, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return i.now }})
-	i.t.Cleanup(other.Close)
-	return dayend.New(other, dayend.Options{})
+	return dayend.New(office.OpenBank(i.t, i.db, office.Clock(func() time.Time { return i.now })), dayend.Options{})
 }
 
 // rows counts the rows of every table that a close writes.
@@ -63,7 +60,8 @@ func TestLateFirstClose(t *testing.T) {
 		for range 50 {
 			i.now = i.now.Add(24 * time.Hour)
 			if day := i.today(); day.Day == 20 || day.Day == 3 {
-				i.pay(i.lend(office.Register(t, i.Bank, int(office.Count(t, d, "SELECT count(*) FROM clients"))+1).ID, 5_000_00, 6), 100_00)
+				borrower := office.Register(t, i.Bank, int(office.Count(t, d, "SELECT count(*) FROM clients"))+1)
+				office.Pay(t, i.Bank, i.lend(borrower.ID, 5_000_00, 6).ID, 100_00)
 				loans = append(loans, day.String())
 			}
 		}
@@ -323,7 +321,7 @@ func TestALateCloseWritesLittleAtATime(t *testing.T) {
 		for _, day := range []string{"2026-01-17", "2026-01-18", "2026-01-19", "2026-01-20"} {
 			i.goTo(day)
 			for _, l := range loans {
-				i.pay(l, 100_00)
+				office.Pay(t, i.Bank, l.ID, 100_00)
 			}
 		}
 		for transactions, want := int64(0), int64(2); i.today().String() == "2026-01-20"; want = 2 {

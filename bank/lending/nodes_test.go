@@ -10,17 +10,16 @@ import (
 	"time"
 
 	"sofipo/bank"
-	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
-	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/test/random"
 )
 
@@ -34,10 +33,13 @@ func TestTwoNodesWithHistories(t *testing.T) {
 		clock.Store(time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC).UnixMicro())
 		var nodes [2]*bank.Bank
 		for i := range nodes {
-			nodes[i] = bank.Open(bank.Options{DB: d, Rules: rules, Clock: func() time.Time { return time.UnixMicro(clock.Load()) }})
-			defer nodes[i].Close()
+			nodes[i] = office.OpenBank(t, d, office.Clock(func() time.Time { return time.UnixMicro(clock.Load()) }))
 		}
-		loans := lendTwo(t, nodes[0])
+		var loans []id.ID
+		holder := office.Register(t, nodes[0], 1).ID
+		for range 2 {
+			loans = append(loans, office.Grant(t, nodes[0], holder, 1_000_000_00, office.At(450_000, 12)).ID)
+		}
 		var back, taken atomic.Int64
 		for round := range 4 {
 			clock.Add(20 * 24 * time.Hour.Microseconds())
@@ -66,23 +68,6 @@ func TestTwoNodesWithHistories(t *testing.T) {
 			}
 		}
 	})
-}
-
-func lendTwo(t *testing.T, b *bank.Bank) (loans []id.ID) {
-	t.Helper()
-	by := bank.By{Actor: "ana", System: true}
-	holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		lent, err := bank.Do(t.Context(), b, by, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_000_00, Rate: 450_000, TermMonths: 12}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		loans = append(loans, lent.Answer.ID)
-	}
-	return loans
 }
 
 // caller is one of many who use a node at once.

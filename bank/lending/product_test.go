@@ -56,8 +56,7 @@ func TestProductVersions(t *testing.T) {
 // as in two.
 func TestAProductOfOneBatch(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		b := bank.Open(bank.Options{DB: d, Rules: rules, Writers: 1, Location: ground.Noon})
-		t.Cleanup(b.Close)
+		b := office.OpenBank(t, d, office.Writers(1))
 		asked := product.Product{Code: "p_1", Name: "Uno"}
 		release := office.Hold(t, b)
 		created := start(t, b, lending.CreateProduct{Product: asked})

@@ -109,7 +109,7 @@ func (c stagesAll) Decide(b *bank.Book) (string, error) {
 // batch, and nothing of it is written.
 func TestARollbackTakesEverythingBack(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		b := bank.Open(bank.Options{DB: d, Rules: rules, Writers: 1, Location: ground.Noon})
+		b := office.OpenBank(t, d, office.Writers(1))
 		defer b.Close()
 		holder := office.Register(t, b, 1)
 		lent := office.Grant(t, b, holder.ID, 1_000_00)

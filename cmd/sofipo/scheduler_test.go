@@ -9,14 +9,11 @@ import (
 	"time"
 
 	"sofipo/bank"
-	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
-	"sofipo/bank/lending"
 	"sofipo/core/civil"
-	"sofipo/core/lending/loan"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 // TestScheduler: two nodes are to close at 01:30. Before that nothing happens; then
@@ -43,11 +40,10 @@ func TestScheduler(t *testing.T) {
 		var running sync.WaitGroup
 		var first *bank.Bank
 		for n := range nodes {
-			b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: now, Location: zone})
-			t.Cleanup(b.Close)
+			b := office.OpenBank(t, d, office.Clock(now), func(o *bank.Options) { o.Location = zone })
 			if n == 0 {
 				first = b
-				lendOne(t, b)
+				office.Grant(t, b, office.Register(t, b, 1).ID, 1_000_00)
 				set(4, 1, 29)
 			}
 			s := scheduler{days: dayend.New(b, dayend.Options{}), at: 90 * time.Minute, location: zone, clock: now, log: slog.New(slog.DiscardHandler), look: 5 * time.Millisecond, retry: 5 * time.Millisecond}
@@ -85,15 +81,4 @@ func TestScheduler(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func lendOne(t *testing.T, b *bank.Bank) {
-	t.Helper()
-	holder, err := bank.Do(t.Context(), b, commandLine, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bank.Do(t.Context(), b, commandLine, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}); err != nil {
-		t.Fatal(err)
-	}
 }

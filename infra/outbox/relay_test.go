@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sofipo/bank"
-	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	staffing "sofipo/bank/staff"
 	"sofipo/core/civil"
@@ -21,10 +20,10 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/mx"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 )
 
 const grace = 20 * time.Second
@@ -130,23 +129,12 @@ type shop struct {
 
 func openShop(t *testing.T, d *db.DB, wake func()) *shop {
 	t.Helper()
-	s := &shop{Bank: bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon, Committed: func(uint64, []string) { wake() }})}
-	t.Cleanup(s.Close)
-	holder := do(t, s, &clients.RegisterClient{FullName: "Ñandú <b>", Email: "n@example.com", RFC: "PEPJ800101HNE"})
+	s := &shop{Bank: office.OpenBank(t, d, office.Committed(func(uint64, []string) { wake() })), done: 5}
+	holder := office.Register(t, s.Bank, 1)
 	for range 4 {
-		s.loans = append(s.loans, do(t, s, lending.GrantLoan{ClientID: holder.(client.Client).ID, Terms: loan.Terms{Amount: 100_000, TermMonths: 12}}).(loan.Loan))
+		s.loans = append(s.loans, office.Grant(t, s.Bank, holder.ID, 100_000))
 	}
 	return s
-}
-
-func do[A any](t *testing.T, s *shop, c bank.Command[A]) any {
-	t.Helper()
-	got, err := bank.Do(t.Context(), s.Bank, bank.By{System: true, Actor: "tester", CorrelationID: "c"}, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.done++
-	return got.Answer
 }
 
 // pay makes payments on all loans at once, and gives how long the slowest took.

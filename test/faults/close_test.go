@@ -16,7 +16,6 @@ import (
 
 	"sofipo/bank"
 	manual "sofipo/bank/books"
-	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
@@ -29,6 +28,7 @@ import (
 	"sofipo/core/rate"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/test/program"
 )
 
@@ -441,16 +441,14 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 	})
 	defer b.Close()
 	by := bank.By{System: true, Actor: "fill"}
-	holder, err := bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
-	must(t, err)
-	_, err = bank.Do(t.Context(), b, by, lending.CreateProduct{Product: product.Product{
+	holder := office.Register(t, b, 1)
+	office.Must(t, b, lending.CreateProduct{Product: product.Product{
 		Code: "late", Name: "Con moratorios", IVA: rate.IVA{Rate: 160_000}, PenaltyInterest: product.PenaltyTerms{Rate: 600_000}, Excess: product.KeepUnapplied,
 		Limits: product.Limits{ApprovalLimit: money.Max},
 	}})
-	must(t, err)
 	var loans []id.ID
 	for wave := range 6 {
-		loans = append(loans, lend(t, b, by, holder.Answer.ID, closeLoans/6, wave)...)
+		loans = append(loans, lend(t, b, by, holder.ID, closeLoans/6, wave)...)
 		day = day.AddDays(3)
 	}
 	for _, back := range []int{70, 40, 3} { // most pay, some ahead
@@ -458,8 +456,7 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 		pay(t, b, by, loans)
 	}
 	day = next
-	_, err = bank.Do(t.Context(), b, by, manual.ClosePeriod{Month: next.AddDays(-1)})
-	must(t, err)
+	office.Must(t, b, manual.ClosePeriod{Month: next.AddDays(-1)})
 	return next
 }
 
@@ -467,13 +464,8 @@ func fill(t *testing.T, cfg db.Config) (next civil.Date) {
 func lend(t *testing.T, b *bank.Bank, by bank.By, holder id.ID, count, wave int) (loans []id.ID) {
 	t.Helper()
 	for n := range 20 {
-		applied, err := bank.Do(t.Context(), b, by, lending.ApplyForLoan{ClientID: holder, Product: "late", Amount: money.Amount(5_000_00 + n*777), Rate: 450_000, Periods: 6 + wave})
-		must(t, err)
-		_, err = bank.Do(t.Context(), b, by, lending.ApproveLoan{LoanID: applied.Answer.ID})
-		must(t, err)
-		_, err = bank.Do(t.Context(), b, by, lending.DisburseLoan{LoanID: applied.Answer.ID})
-		must(t, err)
-		loans = append(loans, applied.Answer.ID)
+		asked := lending.ApplyForLoan{ClientID: holder, Product: "late", Amount: money.Amount(5_000_00 + n*777), Rate: 450_000, Periods: 6 + wave}
+		loans = append(loans, office.Lend(t, b, asked).ID)
 	}
 	var granted []bank.Started[core.Loan]
 	for n := len(loans); n < count; n++ {
@@ -568,12 +560,8 @@ func TestScheduledClose(t *testing.T) {
 	_, err = d.Migrate(t.Context())
 	must(t, err)
 	long := time.Now().Add(-5 * 24 * time.Hour)
-	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Clock: func() time.Time { return long }, Location: ground.Noon})
-	holder, err := bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, &clients.RegisterClient{FullName: "Ana", Email: "a@example.com", RFC: "PEPJ800101001"})
-	must(t, err)
-	terms := core.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}
-	_, err = bank.Do(t.Context(), b, bank.By{System: true, Actor: "ana"}, lending.GrantLoan{ClientID: holder.Answer.ID, Terms: terms})
-	must(t, err)
+	b := office.OpenBank(t, d, func(o *bank.Options) { o.Clock = func() time.Time { return long } })
+	office.Grant(t, b, office.Register(t, b, 1).ID, 1_000_00)
 	b.Close()
 	d.Close()
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/bank/clients"
@@ -14,43 +15,107 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/rate"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 )
 
-// By is the actor of tests that are not about roles.
+// By is the actor of commands in tests that are not about roles.
 var By = bank.By{Actor: "tester", System: true, CorrelationID: "test"}
 
-// OpenBank opens a bank until the test ends, in a time zone where the day does not change
-// during the test.
-func OpenBank(t testing.TB, d *db.DB) *bank.Bank {
-	b := bank.Open(bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon})
+// OpenBank opens a bank until the test ends. No day ends while it runs, unless an option
+// sets another clock.
+func OpenBank(t testing.TB, d *db.DB, options ...func(*bank.Options)) *bank.Bank {
+	t.Helper()
+	o := bank.Options{DB: d, Rules: bank.Rules{RFC: mx.TierStructural}, Location: ground.Noon}
+	for _, option := range options {
+		option(&o)
+	}
+	b := bank.Open(o)
 	t.Cleanup(b.Close)
 	return b
 }
 
-// Must executes a command and fails the test if it is refused.
+// Clock is the option that sets the clock, whose days are those of UTC.
+func Clock(now func() time.Time) func(*bank.Options) {
+	return func(o *bank.Options) { o.Clock, o.Location = now, nil }
+}
+
+// Writers is the option that sets the number of writers.
+func Writers(n int) func(*bank.Options) {
+	return func(o *bank.Options) { o.Writers = n }
+}
+
+// Committed is the option that sets the function that is called after each commit.
+func Committed(call func(token uint64, changed []string)) func(*bank.Options) {
+	return func(o *bank.Options) { o.Committed = call }
+}
+
+// As carries out a command of an actor that must not be refused.
+func As[A any](t testing.TB, b *bank.Bank, by bank.By, c bank.Command[A]) bank.Receipt[A] {
+	t.Helper()
+	got, err := bank.Do(t.Context(), b, by, c)
+	if err != nil {
+		t.Fatalf("%s: got %v, want no error", c.Name(), err)
+	}
+	return got
+}
+
+// Must carries out a command that must not be refused, and returns its answer.
 func Must[A any](t testing.TB, b *bank.Bank, c bank.Command[A]) A {
 	t.Helper()
-	got, err := bank.Do(t.Context(), b, By, c)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name(), err)
-	}
-	return got.Answer
+	return As(t, b, By, c).Answer
 }
 
-// Register registers a client with a numbered e-mail address and RFC.
+// ClientName is the name of each client: with characters that JSON and HTML escape.
+const ClientName = `Ñandú "Ácido" <b>`
+
+// registration is the command that registers client n.
+func registration(n int) *clients.RegisterClient {
+	return &clients.RegisterClient{FullName: ClientName, Email: fmt.Sprintf("client%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)}
+}
+
+// Register registers client n, whose e-mail and RFC have this number.
 func Register(t testing.TB, b *bank.Bank, n int) client.Client {
 	t.Helper()
-	return Must(t, b, &clients.RegisterClient{FullName: "Ñandú Ácido", Email: fmt.Sprintf("client%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)})
+	return Must(t, b, registration(n))
 }
 
-// Grant grants a loan for 24 months.
-func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount) loan.Loan {
+// grant is the command that lends an amount on the seed's product.
+func grant(to id.ID, amount money.Amount, changes []func(*loan.Terms)) lending.GrantLoan {
+	terms := loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}
+	for _, change := range changes {
+		change(&terms)
+	}
+	return lending.GrantLoan{ClientID: to, Terms: terms}
+}
+
+// Grant lends an amount on the seed's product, for 24 months at 15 % unless At says otherwise.
+func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount, changes ...func(*loan.Terms)) loan.Loan {
 	t.Helper()
-	return Must(t, b, lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+	return Must(t, b, grant(to, amount, changes))
+}
+
+// At is the change of the terms of Grant to another rate and term.
+func At(annual rate.Annual, months int64) func(*loan.Terms) {
+	return func(t *loan.Terms) { t.Rate, t.TermMonths = annual, months }
+}
+
+// Lend applies for a loan on any product, approves it and disburses it.
+func Lend(t testing.TB, b *bank.Bank, asked lending.ApplyForLoan) loan.Loan {
+	t.Helper()
+	applied := Must(t, b, asked)
+	Must(t, b, lending.ApproveLoan{LoanID: applied.ID})
+	return Must(t, b, lending.DisburseLoan{LoanID: applied.ID})
+}
+
+// Pay receives a payment on a loan.
+func Pay(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount) servicing.Transaction {
+	t.Helper()
+	return Must(t, b, lending.ReceivePayment{LoanID: to, Operation: servicing.Operation{Amount: amount}})
 }
 
 // Sound fails the test if a check of the books fails.

@@ -4,13 +4,12 @@ package office
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"sofipo/bank"
 	"sofipo/bank/books"
-	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -23,21 +22,21 @@ import (
 	"sofipo/infra/db"
 )
 
-// Office is a bank on a test database.
+// Office is a bank on a database of a test, with a clock that the test sets.
 type Office struct {
 	*testing.T
 	DB   *db.DB
 	Bank *bank.Bank
-	Now  time.Time // time of the bank's clock
+	Now  time.Time // what the bank's clock shows
 	Need uint64    // commit token of the last command
 }
 
-// Open opens the bank on 15 January 2026, until the test ends.
-func Open(t *testing.T, d *db.DB) *Office {
+// Open opens a bank of one writer on 15 January 2026, until the test ends.
+func Open(t *testing.T, d *db.DB, options ...func(*bank.Options)) *Office {
+	t.Helper()
 	o := &Office{T: t, DB: d}
 	o.On("2026-01-15")
-	o.Bank = bank.Open(bank.Options{DB: d, Writers: 1, Clock: func() time.Time { return o.Now }})
-	t.Cleanup(o.Bank.Close)
+	o.Bank = OpenBank(t, d, slices.Concat([]func(*bank.Options){Clock(func() time.Time { return o.Now }), Writers(1)}, options)...)
 	return o
 }
 
@@ -56,24 +55,21 @@ func (o *Office) On(text string) { o.Now = Day(text).Midnight().Add(16 * time.Ho
 // Do executes a command for a user and returns its answer.
 func Do[A any](o *Office, who string, c bank.Command[A]) A {
 	o.Helper()
-	got, err := bank.Do(o.Context(), o.Bank, bank.By{System: true, Actor: who}, c)
-	if err != nil {
-		o.Fatalf("%s: %v", c.Name(), err)
-	}
+	got := As(o, o.Bank, bank.By{System: true, Actor: who}, c)
 	o.Need = got.Token
 	return got.Answer
 }
 
-// Client registers a client with a number.
-func (o *Office) Client(number int) client.Client {
+// Client registers client n.
+func (o *Office) Client(n int) client.Client {
 	o.Helper()
-	return Do(o, "ana", &clients.RegisterClient{FullName: "Ana", Email: fmt.Sprintf("c%d@example.com", number), RFC: fmt.Sprintf("PEPJ800101%03d", number)})
+	return Do(o, "ana", registration(n))
 }
 
-// Lend grants a loan on the terms of the README: 15 %, 24 months.
-func (o *Office) Lend(to id.ID, amount money.Amount) loan.Loan {
+// Lend grants a loan on the terms of Grant.
+func (o *Office) Lend(to id.ID, amount money.Amount, changes ...func(*loan.Terms)) loan.Loan {
 	o.Helper()
-	return Do(o, "ana", lending.GrantLoan{ClientID: to, Terms: loan.Terms{Amount: amount, Rate: 150_000, TermMonths: 24}})
+	return Do(o, "ana", grant(to, amount, changes))
 }
 
 // Pay receives a payment.

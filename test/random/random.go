@@ -21,7 +21,7 @@ const (
 )
 
 // defaultSeed is the seed of make test.
-const defaultSeed = 20_260_115
+const defaultSeed = 20_260_116
 
 // Seed returns the seed of all random tests: TEST_SEED, or a fixed one.
 func Seed(t testing.TB) uint64 {
