@@ -80,7 +80,7 @@ func TestArchitecture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Contains(packages, "core/mx") {
-		t.Errorf("core/mx was not inspected: the test does not see the house (packages: %v)", packages)
+		t.Errorf("core/mx was not inspected: the test does not see the house (got packages %v), want core/mx among them", packages)
 	}
 	for _, f := range findings {
 		t.Error(f)

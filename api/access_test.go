@@ -48,7 +48,7 @@ func TestRoles(t *testing.T) {
 		for _, role := range access.Roles() {
 			r := d.send(c.method, c.path, c.body, d.as(role)...)
 			if refused := r.status == 403; refused == nouns.May(role, c.permission) || r.status == 401 {
-				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+				t.Errorf("%s %s as %s: got %d, want refused not %v, status not 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 			if r.status == 403 && !strings.HasPrefix(r.body, `{"detail":"Not enough permissions","type":"urn:sofipo:error:forbidden",`) {
 				t.Error(r.body)
@@ -89,7 +89,7 @@ func TestLogin(t *testing.T) {
 		{"teller", password, "&grant_type=client", 422, `"ctx":{"pattern":"password"}`},
 	} {
 		if r := login(c.username, c.given, c.extra); r.status != c.status || !strings.Contains(r.body, c.says) {
-			t.Errorf("%q %q %q: %d %s", c.username, c.given, c.extra, r.status, r.body)
+			t.Errorf("%q %q %q: got %d %s, want status %v, text with %q", c.username, c.given, c.extra, r.status, r.body, c.status, c.says)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
 		known, unknown = min(known, refused("teller")), min(unknown, refused("nobody"))
 	}
 	if unknown < known/4 || known < unknown/4 {
-		t.Errorf("a known user takes %s, an unknown one %s", known, unknown)
+		t.Errorf("a known user takes %s, an unknown one %s, want unknown at least %v, known at least %v", known, unknown, known/4, unknown/4)
 	}
 }
 

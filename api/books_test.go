@@ -28,7 +28,7 @@ func ask[T any](d *door, path string) (answer T) {
 	d.t.Helper()
 	r := d.ask(path)
 	if err := json.Unmarshal([]byte(r.body), &answer); err != nil || r.status != 200 {
-		d.t.Fatalf("%s: %d %s %v", path, r.status, r.body, err)
+		d.t.Fatalf("%s: got %d %s %v, want status 200", path, r.status, r.body, err)
 	}
 	return answer
 }
@@ -56,13 +56,13 @@ func TestChartOfAccounts(t *testing.T) {
 	}
 	want := `{"cnbv_code":"130000000000","code":"1301","control":true,"kind":"asset","name_en":"Loans current, principal","name_es":"Cartera vigente, capital","nature":"debit","postable":true,"valid_from":"2007-01-01"}`
 	if got, _ := json.Marshal(byCode["1301"]); string(got) != want {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want %v", got, want)
 	}
 	if group := byCode["13"]; group["postable"] != false || group["control"] != false {
-		t.Errorf("%v", group)
+		t.Errorf("got %v, want postable false, control false", group)
 	}
 	if r := d.ask("/accounts?date=2006-12-31"); r.status != 200 || r.body != "[]" {
-		t.Errorf("before the first catalogue: %d %s", r.status, r.body)
+		t.Errorf("before the first catalogue: got %d %s, want status 200, body `[]`", r.status, r.body)
 	}
 	d.refused(d.ask("/accounts?date=2026-02-30"), 422, `["query","date"]`)
 }
@@ -72,25 +72,25 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	today := d.today()
 	b := ask[api.TrialBalance](d, "/trial-balance")
 	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != 100_000 || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
-		t.Errorf("%+v", b)
+		t.Errorf("got %+v, want from %+v, to %v, 2 lines, debits 100_000, closing debit %v", b, civil.Date{Year: today.Year, Month: today.Month, Day: 1}, today, b.Totals.ClosingCredit)
 	}
 	if r := d.ask("/trial-balance"); !strings.Contains(r.body, `{"account":"1102","cnbv_code":"110000000000","name_es":"Bancos y liquidación SPEI","name_en":"Bank and SPEI settlement","nature":"debit","kind":"asset",`+
 		`"opening_balance":0.00,"debits":0.00,"credits":1000.00,"closing_balance":-1000.00}`) {
 		t.Error(r.body)
 	}
 	if grouped := ask[api.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
-		t.Errorf("%+v", grouped)
+		t.Errorf("got %+v, want 2 lines, CNBV 130000000000, 1 account", grouped)
 	}
 	past := ask[api.TrialBalance](d, "/trial-balance?to=2026-02-28")
 	if past.From.String() != "2026-02-01" || len(past.Lines) != 0 {
-		t.Errorf("%+v", past)
+		t.Errorf("got %+v, want from 2026-02-01, 0 lines", past)
 	}
 	r := d.ask("/trial-balance?format=csv&from=2026-01-01")
 	if want := "cuenta,codigo_cnbv,nombre,naturaleza,saldo_inicial,cargos,abonos,saldo_final\r\n" +
 		"1102,110000000000,Bancos y liquidación SPEI,deudora,0.00,0.00,1000.00,-1000.00\r\n" +
 		"1301,130000000000,\"Cartera vigente, capital\",deudora,0.00,1000.00,0.00,1000.00\r\n"; r.status != 200 || r.body != want || r.header.Get("Content-Type") != "text/csv; charset=utf-8" ||
 		r.header.Get("Content-Disposition") != fmt.Sprintf(`attachment; filename="balanza-2026-01-01-%s.csv"`, today) {
-		t.Errorf("%d %s %v", r.status, r.body, r.header)
+		t.Errorf("got %d %s %v, want status 200, body %v, Content-Type text/csv; charset=utf-8, Content-Disposition %v", r.status, r.body, r.header, want, fmt.Sprintf(`attachment; filename="balanza-2026-01-01-%s.csv"`, today))
 	}
 	d.refused(d.ask("/trial-balance?from=2026-03-01&to=2026-02-28"), 422, `"loc":["query","from"],"msg":"must not be after 2026-02-28"`)
 	d.refused(d.ask("/trial-balance?format=xml"), 422, `["query","format"]`)
@@ -107,7 +107,7 @@ func TestDrillDown(t *testing.T) {
 		r := d.ask(path)
 		var page api.LedgerPage
 		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != 90_000 || page.Opening != 0 {
-			t.Fatalf("%d %s %v", r.status, r.body, err)
+			t.Fatalf("got %d %s %v, want status 200, at most 1 posting, closing 90_000, opening 0", r.status, r.body, err)
 		}
 		lines = append(lines, page.Postings...)
 		link, _, found := strings.Cut(strings.TrimPrefix(r.header.Get("Link"), "<"+books), ">")
@@ -116,15 +116,15 @@ func TestDrillDown(t *testing.T) {
 		}
 	}
 	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != 90_000 || lines[1].Subject.String() != d.loan {
-		t.Fatalf("%d pages: %+v", pages, lines)
+		t.Fatalf("%d pages: got %+v, want pages 3, 2 lines, kind loan_disbursed, kind payment_received, balance 90_000, subject %v", pages, lines, d.loan)
 	}
 	e := ask[api.Entry](d, "/entries/"+lines[1].Entry.String())
 	if m := e.Transaction; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.ManualEntry != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
-		t.Errorf("%+v %+v", e, m)
+		t.Errorf("got %+v %+v, want m not nil, ID %v, loan %v, number 1, kind payment, manual entry nil, 2 postings, credit 10_000", e, m, paid, d.loan)
 	}
 	for _, absent := range []string{"reverses", "reversed_by", "manual_entry"} {
 		if r := d.ask("/entries/" + e.ID.String()); strings.Contains(r.body, `"`+absent+`"`) {
-			t.Errorf("%s: %s", absent, r.body)
+			t.Errorf("%s: got %s, want text without %q", absent, r.body, `"`+absent+`"`)
 		}
 	}
 	d.refused(d.ask("/accounts/9999/ledger"), 404, `"code":"account_not_found"`)
@@ -163,11 +163,11 @@ func TestManualEntries(t *testing.T) {
 	d.refused(decide(posted, "rejection", access.Accountant), 403, `"proposed_by":"accountant"`)
 	answer := d.want(200, decide(posted, "posting", access.Admin))
 	if answer["status"] != "POSTED" || answer["decided_by"] != "admin" {
-		t.Errorf("%v", answer)
+		t.Errorf("got %v, want status POSTED, decided_by admin", answer)
 	}
 	e := ask[api.Entry](d, "/entries/"+answer["entry_id"].(string))
 	if e.Kind != "manual" || e.Transaction != nil || e.ManualEntry == nil || e.ManualEntry.ID.String() != posted || e.Postings[0].Subject.String() != posted {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v, want kind manual, transaction nil, manual entry not nil, ID %v, subject %v", e, posted, posted)
 	}
 	d.refused(decide(posted, "posting", access.Admin), 409, `"code":"manual_entry_decided"`)
 	d.refused(decide(posted, "rejection", access.Admin), 409, `"manual_entry_status":"POSTED"`)
@@ -177,16 +177,16 @@ func TestManualEntries(t *testing.T) {
 	undated := d.want(201, propose(strings.Replace(manualEntry(today, "1101", "1102", "1", "1"), `"entry_date":"`+today+`",`, "", 1)))
 	rejected := undated["id"].(string)
 	if undated["entry_date"] != today {
-		t.Errorf("%v", undated)
+		t.Errorf("got %v, want entry_date %v", undated, today)
 	}
 	d.want(200, decide(rejected, "rejection", access.Admin))
 	for status, want := range map[string]int{"": 2, "?status=POSTED": 1, "?status=REJECTED": 1, "?status=PROPOSED": 0, "?limit=1": 1, "?skip=1": 1, "?after=" + rejected: 0} {
 		if list := ask[[]json.RawMessage](d, "/manual-entries"+status); len(list) != want {
-			t.Errorf("%s: %s", status, list)
+			t.Errorf("%s: got %s, want %v items", status, list, want)
 		}
 	}
 	if one := ask[map[string]any](d, "/manual-entries/"+posted); one["status"] != "POSTED" {
-		t.Errorf("%v", one)
+		t.Errorf("got %v, want status POSTED", one)
 	}
 	d.refused(d.ask("/manual-entries?status=posted"), 422, `["query","status"]`)
 	d.refused(d.ask("/manual-entries/"+d.loan), 404, `"code":"manual_entry_not_found"`)
@@ -211,7 +211,7 @@ func TestManualEntries(t *testing.T) {
 		d.refused(propose(body), 422, says)
 	}
 	if list := ask[[]json.RawMessage](d, "/manual-entries"); len(list) != 2 {
-		t.Errorf("what was refused was written: %s", list)
+		t.Errorf("what was refused was written: got %s, want 2 items", list)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestPeriods(t *testing.T) {
 	}
 	d.refused(closing(d.today().String()[:7]), 422, `"loc":["path","month"],"msg":"must be a month that has ended: `+last.String()[:7])
 	if r := closing(last.String()[:7]); r.status != 200 || r.body != `{"closed_through":"`+last.String()+`"}` {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("got %d %s, want status 200, body %v", r.status, r.body, `{"closed_through":"`+last.String()+`"}`)
 	}
 	d.refused(closing(last.String()[:7]), 409, `; the date must be `+d.today().String()[:7]+`-01 or later","type":"urn:sofipo:error:period_closed"`)
 	d.refused(closing(last.AddMonths(-1, 1).String()[:7]), 409, `"closed_through":"`+last.String()+`"`)
@@ -237,7 +237,7 @@ func TestPeriods(t *testing.T) {
 	d.want(200, d.send("POST", books+"/manual-entries/"+waiting+"/rejection", "", d.as(access.Admin)...))
 	p := ask[api.Periods](d, "/periods")
 	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (api.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
-		t.Errorf("%+v", p)
+		t.Errorf("got %+v, want closed through %v, first open %v, 1 month, months[0] %+v", p, last, last.AddDays(1), api.Month{Month: d.today().String()[:7], Status: "OPEN"})
 	}
 }
 

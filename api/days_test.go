@@ -38,7 +38,7 @@ func TestDaysOverHTTP(t *testing.T) {
 	d.refused(post(`{"day":"2026-02-03"}`, access.Admin), 422, `["body","day"]`)
 	d.refused(post("", access.Admin, "Idempotency-Key", "ñ"), 422, `["header","Idempotency-Key"]`)
 	if r := read(""); !strings.Contains(r.body, `"days":[]`) {
-		t.Errorf("a refusal changed something: %s", r.body)
+		t.Errorf(`a refusal changed something: got %s, want text with "days":[]`, r.body)
 	}
 
 	done := post("", access.Accountant, "Idempotency-Key", "first")
@@ -47,7 +47,7 @@ func TestDaysOverHTTP(t *testing.T) {
 	}
 	again := post("", access.Accountant, "Idempotency-Key", "first")
 	if again.status != 200 || again.body != done.body || again.header.Get("Idempotent-Replayed") != "true" {
-		t.Errorf("with its key again: %d %s", again.status, again.body)
+		t.Errorf("with its key again: got %d %s, want status 200, body %v, Idempotent-Replayed true", again.status, again.body, done.body)
 	}
 	d.refused(post(`{"date":"`+today.String()+`"}`, access.Accountant, "Idempotency-Key", "first"), 422, `"code":"idempotency_reused"`)
 	d.refused(post(`{"date":"`+today.String()+`"}`, access.Admin), 409, `"next":"`+today.AddDays(1).String()+`"`)
@@ -55,10 +55,10 @@ func TestDaysOverHTTP(t *testing.T) {
 	r := read("?limit=1")
 	if !strings.Contains(r.body, `"business_date":"`+today.AddDays(1).String()+`"`) || !strings.Contains(r.body, `"status":"CLOSED","actor":"accountant"`) ||
 		r.header.Get("Link") != `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"` {
-		t.Errorf("%s %v", r.body, r.header)
+		t.Errorf(`got %s %v, want text with %q, text with "status":"CLOSED","actor":"accountant", Link %v`, r.body, r.header, `"business_date":"`+today.AddDays(1).String()+`"`, `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"`)
 	}
 	if r := read("?limit=1&before=" + today.String()); !strings.Contains(r.body, `"days":[]`) || r.header.Get("Link") != "" {
-		t.Errorf("%s %v", r.body, r.header)
+		t.Errorf(`got %s %v, want text with "days":[], Link ""`, r.body, r.header)
 	}
 	d.refused(read("?limit=0"), 422, `["query","limit"]`)
 }
@@ -132,14 +132,14 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		}
 		for _, node := range []*door{d, idle} {
 			if got := quoted(node); got != day {
-				t.Errorf("a quote before the close is of %s", got)
+				t.Errorf("a quote before the close is of %s, want %v", got, day)
 			}
 		}
 
 		closed := d.send("POST", "/api/v1/days/close", "", d.as(access.Accountant)...)
 		d.want(200, closed)
 		if got := quoted(d); got != next {
-			t.Errorf("a quote after the close is of %s", got)
+			t.Errorf("a quote after the close is of %s, want %v", got, next)
 		}
 		for i, ask := range asks {
 			check(nodes[i], ask.path, ask.after, "X-Sofipo-Position", closed.header.Get("X-Sofipo-Position"))

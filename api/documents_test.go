@@ -21,7 +21,7 @@ func (d *door) records(r reply) (rows []map[string]string) {
 	d.t.Helper()
 	all, err := csv.NewReader(strings.NewReader(r.body)).ReadAll()
 	if err != nil || len(all) == 0 || r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" {
-		d.t.Fatalf("%d %v %q: %v", r.status, r.header, r.body, err)
+		d.t.Fatalf("%d %v %q: got %v, want not 0 all, status 200, Content-Type text/csv; charset=utf-8", r.status, r.header, r.body, err)
 	}
 	for _, one := range all[1:] {
 		row := map[string]string{}
@@ -64,11 +64,11 @@ func TestClientStatementDocuments(t *testing.T) {
 
 	name := "estado-de-cuenta-cliente-" + d.client + "-" + today + "-" + today
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` {
-		t.Errorf("%d %v %.200q", r.status, r.header, r.body)
+		t.Errorf("got %d %v %.200q, want status 200, text that begins with %%PDF-, Content-Disposition %v", r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`)
 	}
 	r := d.get(path+".csv?from="+today+"&to="+today, teller...)
 	if disposition := r.header.Get("Content-Disposition"); disposition != `attachment; filename="`+name+`.csv"` {
-		t.Error(disposition)
+		t.Errorf("got %v, want %v", disposition, `attachment; filename="`+name+`.csv"`)
 	}
 	rows := d.records(r)
 
@@ -108,7 +108,7 @@ func TestClientStatementDocuments(t *testing.T) {
 			payoff = "0.00"
 		}
 		if want := []string{"ACTIVE", "ACTIVE", "PAID_OFF"}[i]; ends[i]["estado_credito"] != want || ends[i]["saldo_insoluto"] != fmt.Sprint(payoff) || ends[i]["saldo_vencido"] != "0.00" {
-			t.Errorf("%s ends with %v, principal %v", path, ends[i], payoff)
+			t.Errorf("%s ends with %v, principal %v, want estado_credito %v, saldo_insoluto %v, saldo_vencido 0.00", path, ends[i], payoff, want, fmt.Sprint(payoff))
 		}
 	}
 	if at != len(rows) {
@@ -122,10 +122,10 @@ func TestClientStatementDocumentsOfNobody(t *testing.T) {
 	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
 	path := "/api/v1/loans/clients/" + made + "/account-statement"
 	if rows := d.records(d.get(path+".csv", teller...)); len(rows) != 0 {
-		t.Errorf("%v", rows)
+		t.Errorf("got %v, want none", rows)
 	}
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") {
-		t.Errorf("%d %.200q", r.status, r.body)
+		t.Errorf("got %d %.200q, want status 200, text that begins with %%PDF-", r.status, r.body)
 	}
 	today := d.today()
 	for _, ending := range []string{".pdf", ".csv"} {
@@ -169,7 +169,7 @@ func TestWhatAClientStatementLists(t *testing.T) {
 			if row["movimiento"] == "saldo_final" {
 				loans = append(loans, "/api/v1/loans/"+row["credito"], row["estado_credito"])
 				if debt := row["adeudo_castigado"]; (debt == "500.00") != (row["estado_credito"] == "WRITTEN_OFF") {
-					t.Errorf("%s: %v", c.period, row)
+					t.Errorf("%s: got %v, want %v", c.period, row, row["estado_credito"] == "WRITTEN_OFF")
 				}
 			}
 		}

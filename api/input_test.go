@@ -114,7 +114,7 @@ func TestBadInput(t *testing.T) {
 		})
 	}
 	if after := d.books(); after != before {
-		t.Errorf("something was written:\n%s\n%s", before, after)
+		t.Errorf("something was written:\n%s\n%s\nwant %v", before, after, before)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestAcceptedForms(t *testing.T) {
 	}
 	d.want(200, d.get("/api/v1/clients/anaa%20800101-hne"))
 	if r := d.post("/api/v1/clients/", `{"full_name":"x<&>ñ","email":"q@example.com","rfc":"QQQQ800101HNE"}`, "Content-Type", "application/vnd.x+json; charset=utf-8"); !strings.Contains(r.body, `"x<&>ñ"`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want text with "x<&>ñ"`, r.status, r.body)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestRacingDuplicates(t *testing.T) {
 			}
 		}
 		if made != 1 {
-			t.Errorf("%s: %d were made", c.form, made)
+			t.Errorf("%s: got %d were made, want 1", c.form, made)
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestBodyOverOneMebibyte(t *testing.T) {
 		text, _ := io.ReadAll(response.Body)
 		_ = response.Body.Close()
 		if response.StatusCode != 413 || !strings.Contains(string(text), `"code":"too_large"`) {
-			t.Errorf("%s: %d %s", name, response.StatusCode, text)
+			t.Errorf(`%s: got %d %s, want status code 413, text with "code":"too_large"`, name, response.StatusCode, text)
 		}
 	}
 	exact := strings.NewReplacer("y", strings.Repeat("y", 1<<20-len(`{"amount":1,"x":""}`))).Replace(`{"amount":1,"x":"y"}`)

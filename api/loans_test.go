@@ -42,82 +42,82 @@ func TestLifeOfALoan(t *testing.T) {
 	planned, first := d.today().AddDays(400).String(), d.today().AddDays(40).String()
 	made := d.want(201, d.do(access.Officer, "/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":"12000","annual_rate":"0.24","periods":12,"first_due_date":"`+planned+`"}`))
 	if made["status"] != "APPLIED" || made["applied_by"] != "officer" || made["first_due_date"] != planned || made["current_balance"].(json.Number) != "0.00" || made["disbursed_on"] != nil {
-		t.Errorf("%v", made)
+		t.Errorf("got %v, want status APPLIED, applied_by officer, first_due_date %v, current_balance 0.00, disbursed_on nil", made, planned)
 	}
 	path := "/api/v1/loans/" + made["id"].(string)
 	if r := d.want(200, d.do(access.Officer, path+"/approval", "")); r["status"] != "APPROVED" || r["approved_by"] != "officer" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want status APPROVED, approved_by officer", r)
 	}
 	if r := d.want(200, d.do(access.Officer, path+"/disbursement", `{"first_due_date":"`+first+`"}`)); r["status"] != "ACTIVE" || r["first_due_date"] != first || r["current_balance"].(json.Number) != "12000.00" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want status ACTIVE, first_due_date %v, current_balance 12000.00", r, first)
 	}
 	paid := d.do(access.Teller, path+"/payments", `{"amount":500}`)
 	if !strings.HasPrefix(paid.body, `{"amount":500.00,"id":"`) || !strings.Contains(paid.body, `"number":1,"kind":"payment","value_date":"`) ||
 		!strings.Contains(paid.body, `"status":"APPLIED","split":{"totals":{"principal":500.00},"lines":[{"component":"principal","amount":500.00}],"balance":11500.00,"status":"ACTIVE"}}`) {
-		t.Error(paid.body)
+		t.Errorf(`got %v, want text that begins with {"amount":500.00,"id":", text with "number":1,"kind":"payment","value_date":", text with "status":"APPLIED","split":{"totals":{"principal":500.00},"l…`, paid.body)
 	}
 	payment := d.want(201, paid)["id"].(string)
 	for kind, says := range map[string]string{"prepayment": `"totals":{"principal":10.00}`, "advance": `"to_unapplied":10.00`} {
 		if r := d.do(access.Teller, path+"/payments", `{"amount":10,"kind":"`+kind+`"}`); r.status != 201 || !strings.Contains(r.body, `"kind":"`+kind+`"`) || !strings.Contains(r.body, says) {
-			t.Errorf("%d %s", r.status, r.body)
+			t.Errorf("got %d %s, want status 201, text with %q, text with %q", r.status, r.body, `"kind":"`+kind+`"`, says)
 		}
 	}
 	reversal := d.want(201, d.do(access.Accountant, path+"/transactions/"+payment+"/reversal", `{"reason":"Captured twice"}`))
 	if reversal["kind"] != "reversal" || reversal["amount"].(json.Number) != "500.00" {
-		t.Errorf("%v", reversal)
+		t.Errorf("got %v, want kind reversal, amount 500.00", reversal)
 	}
 	if m := d.want(200, d.get(path+"/transactions/"+payment)); m["status"] != "REVERSED" || m["reversed_by"] != reversal["id"] {
-		t.Errorf("%v", m)
+		t.Errorf("got %v, want status REVERSED, reversed_by %v", m, reversal["id"])
 	}
 	if r := d.want(409, d.do(access.Accountant, path+"/transactions/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want code loan_state, reversed_by %v", r, reversal["id"])
 	}
 	if r := d.want(201, d.do(access.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want kind restructure, new_terms not nil", r)
 	}
 	if r := d.want(201, d.do(access.Officer, path+"/write-off", "")); r["kind"] != "write_off" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want kind write_off", r)
 	}
 	if r := d.want(201, d.do(access.Teller, path+"/recoveries", `{"amount":100}`)); r["kind"] != "recovery" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want kind recovery", r)
 	}
 	if l := d.want(200, d.get(path)); l["status"] != "WRITTEN_OFF" || l["current_balance"].(json.Number) != "0.00" {
-		t.Errorf("%v", l)
+		t.Errorf("got %v, want status WRITTEN_OFF, current_balance 0.00", l)
 	}
 	var transactions, payments []map[string]any
 	_ = json.Unmarshal([]byte(d.get(path+"/transactions").body), &transactions) // nil if it is none
 	_ = json.Unmarshal([]byte(d.get(path+"/payments").body), &payments)
 	if len(transactions) != 8 || transactions[0]["kind"] != "disbursement" || len(payments) != 4 {
-		t.Errorf("%v\n%v", transactions, payments)
+		t.Errorf("got %v\n%v\nwant 8 transactions, kind disbursement, 4 payments", transactions, payments)
 	}
 	page := d.get(path + "/transactions?limit=3&skip=1")
 	if link := page.header.Get("Link"); !strings.Contains(link, "after="+transactions[3]["id"].(string)) {
-		t.Errorf("%q", link)
+		t.Errorf("got %q, want text with %q", link, "after="+transactions[3]["id"].(string))
 	}
 }
 
 func TestLoansThatEndEarly(t *testing.T) {
 	d := open(t, nil)
 	if l := d.want(200, d.post(d.apply("5000")+"/rejection", `{"reason":"no income"}`)); l["status"] != "REJECTED" {
-		t.Errorf("%v", l)
+		t.Errorf("got %v, want status REJECTED", l)
 	}
 	if l := d.want(200, d.post(d.apply("5000")+"/cancellation", "")); l["status"] != "CANCELLED" {
-		t.Errorf("%v", l)
+		t.Errorf("got %v, want status CANCELLED", l)
 	}
 	lent := d.lend("5000")
 	if l := d.want(200, d.post(lent+"/cancellation", `{"reason":"wrong client"}`)); l["status"] != "CANCELLED" || l["current_balance"].(json.Number) != "0.00" {
-		t.Errorf("%v", l)
+		t.Errorf("got %v, want status CANCELLED, current_balance 0.00", l)
 	}
 	d.want(200, d.get(lent+"/schedule"))
 	paid := d.lend("5000")
 	d.want(201, d.post(paid+"/payments", `{"amount":10}`))
 	if r := d.want(409, d.post(paid+"/cancellation", "")); r["code"] != "loan_state" || r["operations"].(json.Number) != "1" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want code loan_state, operations 1", r)
 	}
 	writeOff := d.want(201, d.post(paid+"/write-off", ""))["id"].(string)
 	d.want(201, d.post(paid+"/recoveries", `{"amount":10}`))
 	if r := d.want(400, d.post(paid+"/transactions/"+writeOff+"/reversal", "")); !strings.HasPrefix(r["detail"].(string), "Transaction 3 of ") {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want text that begins with `Transaction 3 of `", r)
 	}
 }
 
@@ -127,10 +127,10 @@ func TestFourEyes(t *testing.T) {
 	body := `{"client_id":"` + d.client + `","product":"large","amount":1000.01,"annual_rate":0.2,"periods":6}`
 	path := "/api/v1/loans/" + d.want(201, d.do(access.Officer, "/api/v1/loans/applications", body))["id"].(string)
 	if r := d.want(403, d.do(access.Officer, path+"/approval", "")); r["code"] != "four_eyes" || r["approval_limit"].(json.Number) != "1000.00" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want code four_eyes, approval_limit 1000.00", r)
 	}
 	if r := d.want(200, d.do(access.Admin, path+"/approval", "")); r["approved_by"] != "admin" || r["applied_by"] != "officer" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want approved_by admin, applied_by officer", r)
 	}
 }
 
@@ -214,7 +214,7 @@ func TestRefusalsOfLoans(t *testing.T) {
 	}
 	disbursement := d.get(active + "/transactions").body[len(`[{"amount":1000.00,"id":"`):][:36]
 	if r := d.want(409, d.post(active+"/transactions/"+disbursement+"/reversal", "")); r["code"] != "loan_state" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v, want code loan_state", r)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestLoanQuestions(t *testing.T) {
 	if len(instalments) != 12 || s["outstanding"].(json.Number) != "10000.00" || s["date"] != today.String() || s["version"].(map[string]any)["number"].(json.Number) != "2" ||
 		contract["cat"].(json.Number) != "26.8" || contract["totals"].(map[string]any)["principal"].(json.Number) != "12000.00" ||
 		instalments[0].(map[string]any)["status"] != "PENDING" {
-		t.Errorf("%v", s)
+		t.Errorf("got %v, want 12 instalments, outstanding 10000.00, date %v, number 2, cat 26.8, principal 12000.00, status PENDING", s, today.String())
 	}
 	versions := d.get(path + "/versions").body
 	if !strings.HasPrefix(versions, `[{"serial":1,"current":false,"number":1,"from":"`+today.String()+`","reason":"contract","terms":{"amount":12000.00,`) ||
@@ -240,17 +240,17 @@ func TestLoanQuestions(t *testing.T) {
 	owing := d.want(200, d.get(path+"/owing?date="+month, admin...))
 	payoff := d.want(200, d.get(path+"/payoff?date="+month, admin...))
 	if len(owing["lines"].([]any)) != 1 || owing["outstanding"].(json.Number) != "10000.00" || payoff["date"] != month {
-		t.Errorf("%v %v", owing, payoff)
+		t.Errorf("got %v %v, want 1 line, outstanding 10000.00, date %v", owing, payoff, month)
 	}
 	if now := d.want(200, d.get(path+"/payoff", admin...)); now["total"].(json.Number) != "10000.00" {
-		t.Errorf("%v", now)
+		t.Errorf("got %v, want total 10000.00", now)
 	}
 	if now := d.get(path+"/owing", admin...); !strings.Contains(now.body, `"lines":[],`) {
-		t.Error(now.body)
+		t.Errorf("got %v, want text with `\"lines\":[],`", now.body)
 	}
 	paid := d.want(201, d.post(path+"/payments", `{"amount":10000}`))
 	if r := d.get(path+"/payoff", admin...); r.status != 200 || !strings.Contains(r.body, `"total":0.00`) {
-		t.Error(r.body)
+		t.Errorf(`got %v, want status 200, text with "total":0.00`, r.body)
 	}
 	applied := d.apply("100")
 	for path, want := range map[string]string{
@@ -306,21 +306,21 @@ func TestDocuments(t *testing.T) {
 		r := get(path)
 		if r.status != 200 || r.header.Get("Content-Type") != "application/pdf" || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` ||
 			!strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Length") != fmt.Sprint(len(r.body)) || r.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d %v %.200q", path, r.status, r.header, r.body)
+			t.Errorf("%s: got %d %v %.200q, want status 200, Content-Type application/pdf, Content-Disposition %v, text that begins with %%PDF-, Content-Length %v, Cache-Control no-store", path, r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`, fmt.Sprint(len(r.body)))
 		}
 	}
 	for path, want := range map[string]string{"/schedule.csv": "numero,fecha_vencimiento,", "/statement.csv?from=" + today + "&to=" + today: "numero,id,fecha_registro,"} {
 		r := get(path)
 		if r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(r.header.Get("Content-Disposition"), `attachment; filename="`) || !strings.HasPrefix(r.body, want) {
-			t.Errorf("%s: %d %v %.200q", path, r.status, r.header, r.body)
+			t.Errorf(`%s: got %d %v %.200q, want status 200, Content-Type text/csv; charset=utf-8, text that begins with attachment; filename=", text that begins with %q`, path, r.status, r.header, r.body, want)
 		}
 	}
 	if lines := strings.Count(get("/statement.csv").body, "\r\n"); lines != 3 {
-		t.Errorf("%d lines", lines)
+		t.Errorf("got %d lines, want 3", lines)
 	}
 	d.want(201, d.post(path+"/payments", `{"amount":10000}`))
 	if r := get("/no-debt.pdf"); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || !strings.Contains(r.header.Get("Content-Disposition"), "constancia-de-no-adeudo-"+loan) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("got %d %s, want status 200, text that begins with %%PDF-, text with %q", r.status, r.body, "constancia-de-no-adeudo-"+loan)
 	}
 	get("/schedule.pdf")
 }
@@ -336,7 +336,7 @@ func TestNothingToSay(t *testing.T) {
 	for _, body := range []string{"[]", `""`, `"x"`, "null", `[["reason","x"]]`} {
 		path := d.apply("100")
 		if r := d.post(path+"/rejection", body); r.status != 422 || !strings.Contains(r.body, `"loc":["body"]`) {
-			t.Errorf("%s: %d %s", body, r.status, r.body)
+			t.Errorf(`%s: got %d %s, want status 422, text with "loc":["body"]`, body, r.status, r.body)
 		}
 	}
 }
@@ -361,7 +361,7 @@ func TestRepeatedTransactions(t *testing.T) {
 		t.Errorf("%d %s\n%d %s", first.status, first.body, again.status, again.body)
 	}
 	if r := d.post(last, `{"reason":"x"}`, "Idempotency-Key", "r"); r.status != 422 || !strings.Contains(r.body, "idempotency_reused") {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("got %d %s, want status 422, text with idempotency_reused", r.status, r.body)
 	}
 }
 

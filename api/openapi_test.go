@@ -66,7 +66,7 @@ func readDocument(t *testing.T, text []byte) specification {
 func TestDocumentIsTheTable(t *testing.T) {
 	d := readDocument(t, OpenAPI())
 	if d.OpenAPI != "3.1.0" {
-		t.Errorf("OpenAPI %s", d.OpenAPI)
+		t.Errorf("OpenAPI %s, want 3.1.0", d.OpenAPI)
 	}
 	var documented, served []string
 	ids := map[string]bool{}
@@ -93,7 +93,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	if !slices.Equal(documented, served) {
-		t.Errorf("documented %q\nserved %q", documented, served)
+		t.Errorf("documented %q\nserved want %q", documented, served)
 	}
 	for name, s := range d.Components.Schemas {
 		for property, p := range s.Properties {
@@ -143,11 +143,11 @@ func TestNestedDocument(t *testing.T) {
 	}
 	for _, name := range []string{"max_amount", "approval_limit", "min_rate"} {
 		if forms, _ := find("LimitsChoices/properties/" + name + "/oneOf").([]any); len(forms) != 2 {
-			t.Errorf("%s is not a number or a text: %v", name, forms)
+			t.Errorf("%s is not a number or a text: got %v, want 2 items", name, forms)
 		}
 	}
 	if names := find("ProductCreate/properties").(map[string]any); len(names) != 24 || names["Given"] != nil {
-		t.Errorf("%d fields", len(names))
+		t.Errorf("got %d fields, want 24 names, Given nil", len(names))
 	}
 }
 
@@ -168,7 +168,7 @@ func TestSeedDocument(t *testing.T) {
 			}
 			for _, p := range want.Parameters {
 				if !slices.Contains(got.Parameters, p) {
-					t.Errorf("%s %s: no parameter %s", method, path, p.Name)
+					t.Errorf("%s %s: no parameter %s, want one", method, path, p.Name)
 				}
 			}
 			if want.Body != nil {
@@ -185,11 +185,11 @@ func TestSeedDocument(t *testing.T) {
 	}
 	for name := range seed.Components.Schemas {
 		if _, found := ours.Components.Schemas[name]; !found {
-			t.Errorf("no schema %s", name)
+			t.Errorf("no schema %s, want it found", name)
 		}
 	}
 	if compared < 60 {
-		t.Errorf("only %d fields were compared", compared)
+		t.Errorf("only %d fields were compared, want at least 60", compared)
 	}
 }
 
@@ -204,7 +204,7 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	}
 	if want.Items != nil {
 		if got.Items == nil {
-			t.Errorf("%s: no list", at)
+			t.Errorf("%s: no list, want items not nil", at)
 			return 0
 		}
 		return sameFields(t, at+"[]", seed, ours, *want.Items, *got.Items)
@@ -217,7 +217,7 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	for _, name := range names {
 		property, found := got.Properties[name]
 		if !found {
-			t.Errorf("%s: no field %s", at, name)
+			t.Errorf("%s: no field %s, want it found", at, name)
 			continue
 		}
 		if slices.Contains(want.Required, name) != slices.Contains(got.Required, name) && names[0] != "detail" {
@@ -238,16 +238,16 @@ func TestFilesAreDescribed(t *testing.T) {
 	for path, media := range map[string]string{"schedule.pdf": "application/pdf", "statement.csv": "text/csv; charset=utf-8", "schedule": "application/json"} {
 		content := d.Paths["/api/v1/loans/{loan_id}/"+path]["get"].Responses["200"].Content
 		if _, found := content[media]; !found || len(content) != 1 {
-			t.Errorf("%s: %v", path, content)
+			t.Errorf("%s: got %v, want it found, 1 content", path, content)
 		}
 	}
 	for path, required := range map[string]bool{"rejection": false, "transactions/{transaction_id}/reversal": false, "payments": true} {
 		if body := d.Paths["/api/v1/loans/{loan_id}/"+path]["post"].Body; body == nil || body.Required != required {
-			t.Errorf("%s: %+v", path, body)
+			t.Errorf("%s: got %+v, want body not nil, required %v", path, body, required)
 		}
 	}
 	if split := d.Components.Schemas["Payment"].Properties["split"]; split.Ref != "#/components/schemas/TransactionSplit" {
-		t.Errorf("%+v", split)
+		t.Errorf("got %+v, want ref #/components/schemas/TransactionSplit", split)
 	}
 }
 
@@ -273,7 +273,7 @@ func TestEventsDocument(t *testing.T) {
 		for part := range strings.SplitSeq(strings.TrimPrefix(path, "#/"), "/") {
 			at, _ = at.(map[string]any)[part]
 			if at == nil {
-				t.Fatalf("%s leads nowhere", path)
+				t.Fatalf("%s leads nowhere, want at not nil", path)
 			}
 		}
 		return at
@@ -281,7 +281,7 @@ func TestEventsDocument(t *testing.T) {
 	for _, e := range nouns.Events() {
 		name := e.Name()
 		if address := find("channels/" + name + "/address"); address != event.RoutingKey(name) {
-			t.Errorf("%s: address %v", name, address)
+			t.Errorf("%s: address %v, want %v", name, address, event.RoutingKey(name))
 		}
 		fields := e.Fields()
 		payload := find("components/schemas/" + name + "/properties/payload/properties").(map[string]any)

@@ -24,7 +24,7 @@ func TestProductChoices(t *testing.T) {
 		var in createProduct
 		flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())
 		if err != nil || flaws != nil {
-			t.Fatal(body, flaws, err)
+			t.Fatalf("got %v, %v, %v, want flaws nil", body, flaws, err)
 		}
 		return in.Body.product(in.Body.Code)
 	}
@@ -98,7 +98,7 @@ func assertFull(t *testing.T, name string, v reflect.Value) {
 		}
 	}
 	if v.IsZero() {
-		t.Errorf("%s is not taken over", name)
+		t.Errorf("%s is not taken over, want a v", name)
 	}
 }
 
@@ -136,7 +136,7 @@ func TestProductEnums(t *testing.T) {
 	}
 	visit(reflect.TypeFor[ProductChange](), nil, "")
 	if checked != 17 {
-		t.Errorf("%d choices", checked)
+		t.Errorf("got %d choices, want 17", checked)
 	}
 }
 

@@ -32,7 +32,7 @@ func (d *door) versions(path string) (list []product.Product) {
 	d.t.Helper()
 	r := d.get(path, d.as(access.Auditor)...)
 	if err := json.Unmarshal([]byte(r.body), &list); err != nil || r.status != 200 {
-		d.t.Fatalf("%s: %d %s %v", path, r.status, r.body, err)
+		d.t.Fatalf("%s: got %d %s %v, want status 200", path, r.status, r.body, err)
 	}
 	return list
 }
@@ -45,18 +45,18 @@ func TestProductLife(t *testing.T) {
 	made := d.want(201, first)
 	if made["version"] != json.Number("1") || made["effective_from"] != d.today().String() || made["effective_to"] != nil || made["rounding"] != "half_up" ||
 		!strings.Contains(first.body, `"name":"Nómina <1>"`) || !strings.Contains(first.body, `"limits":{"min_amount":1000.00,"max_amount":50000.00,"min_rate":0.0,"max_rate":0.8,"min_periods":1,"max_periods":48,"approval_limit":50000.00}`) {
-		t.Errorf("%s", first.body)
+		t.Errorf(`got %s, want version %v, effective_from %v, effective_to nil, rounding half_up, text with "name":"Nómina <1>", text with "limits":{"min_amount":1000.00,"max_amount":50000.00,"min_ra…`, first.body, json.Number("1"), d.today().String())
 	}
 	if again := d.post(productsPath, nomina(`,"excess":"reduce_instalment"`), "Idempotency-Key", "n1"); again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("%d %s\n%s", again.status, again.body, first.body)
 	}
 	if r := d.post(productsPath, nomina("")); r.status != 409 || !strings.Contains(r.body, `"code":"product_exists"`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 409, text with "code":"product_exists"`, r.status, r.body)
 	}
 	later := d.today().AddDays(10)
 	second := d.put(productsPath+"nomina", fmt.Sprintf(`{"name":"Nómina 2","effective_from":"%s"}`, later))
 	if made := d.want(200, second); made["version"] != json.Number("2") || made["method"] != "level" || made["code"] != "nomina" {
-		t.Error(second.body)
+		t.Errorf("got %v, want version %v, method level, code nomina", second.body, json.Number("2"))
 	}
 	list := d.get(productsPath+"nomina", d.as(access.Teller)...)
 	if want := "[" + first.body + "," + second.body + "]"; list.body != want {
@@ -71,13 +71,13 @@ func TestProductLife(t *testing.T) {
 	d.inForce("", "nomina 1, seed 1")
 	r := d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...)
 	if r.status != 204 || r.body != "" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 204, body ""`, r.status, r.body)
 	}
 	d.inForce("", "nomina 1, seed 1")
 	d.inForce("?on="+d.today().AddDays(1).String(), "seed 1")
 	d.inForce("?on="+later.String(), "seed 1")
 	if after := d.versions(productsPath + "nomina"); after[0].To != d.today() || after[1].To != d.today() || after[0].Name != "Nómina <1>" || after[1].From != later {
-		t.Errorf("%+v", after)
+		t.Errorf("got %+v, want to %v, to %v, name Nómina <1>, from %v", after, d.today(), d.today(), later)
 	}
 	d.want(404, d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...))
 	d.want(409, d.post(productsPath, nomina("")))
@@ -164,7 +164,7 @@ func TestBadProducts(t *testing.T) {
 		}
 	}
 	if after := d.get(productsPath, d.as(access.Admin)...).body + d.get(productsPath+"nomina", d.as(access.Admin)...).body; after != before {
-		t.Errorf("something was written:\n%s\n%s", before, after)
+		t.Errorf("something was written:\n%s\n%s\nwant %v", before, after, before)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestQuoteOnProduct(t *testing.T) {
 	r := d.post(quotePath+"?explain=true", `{"product":"nomina",`+asked+`}`)
 	rest, found := strings.CutPrefix(r.body, `{"product":"nomina","product_version":1,`)
 	if r.status != 200 || !found {
-		t.Fatalf("%d %.300s", r.status, r.body)
+		t.Fatalf("got %d %.300s, want status 200, it found", r.status, r.body)
 	}
 	same := d.post(quotePath+"?explain=true", `{`+asked+`,"method":"equal_principal","frequency":"quincenal","day_count":"ACT/365","iva_rate":0.16,
 		"origination_fee_rate":0.03,"origination_fee_payment":"deducted","fee_iva_rate":0.16,"insurance":35}`)
@@ -187,7 +187,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		t.Errorf("%s\nwant %s", rest, same.body)
 	}
 	if r := d.post(quotePath, `{"product":"nomina","amount":800,"annual_rate":0.45,"periods":6,"disbursement_date":"`+later.String()+`"}`); !strings.HasPrefix(r.body, `{"product":"nomina","product_version":2,"terms":{"amount":800.00,`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("got %d %s, want text that begins with `{\"product\":\"nomina\",\"product_version\":2,\"terms\":{\"amount\":800.00,`", r.status, r.body)
 	}
 	for body, want := range map[string]string{
 		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product; leave it out","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
@@ -212,7 +212,7 @@ func TestQuoteOnProduct(t *testing.T) {
 	d.want(200, d.post(quotePath, `{"product":"nomina",`+asked+`}`))
 	d.want(404, d.post(quotePath, `{"product":"nomina",`+asked+`,"disbursement_date":"`+later.String()+`"}`))
 	if r := d.post(quotePath, `{`+asked+`}`); strings.Contains(r.body, "product") {
-		t.Error(r.body)
+		t.Errorf("got %v, want text without product", r.body)
 	}
 }
 
@@ -226,11 +226,11 @@ func TestProductDocument(t *testing.T) {
 	example := regexp.MustCompile("(?s)```\nPOST (" + productsPath + "|" + quotePath + ")\n(.*?)\n```")
 	found := example.FindAllStringSubmatch(string(text), -1)
 	if len(found) < 2 {
-		t.Errorf("%d examples", len(found))
+		t.Errorf("got %d examples, want at least 2", len(found))
 	}
 	for _, e := range found {
 		if r := d.post(e[1], e[2]); r.status/100 != 2 {
-			t.Errorf("%s: %d %s", e[2], r.status, r.body)
+			t.Errorf("%s: got %d %s, want 2", e[2], r.status, r.body)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (d *door) quote(body string) (q quoted) {
 	d.t.Helper()
 	r := d.post(quotePath, body)
 	if err := json.Unmarshal([]byte(r.body), &q); err != nil || r.status != 200 || len(q.Rows) == 0 {
-		d.t.Fatalf("%s: %d %s %v", body, r.status, r.body, err)
+		d.t.Fatalf("%s: got %d %s %v, want status 200, not 0 rows", body, r.status, r.body, err)
 	}
 	return q
 }
@@ -62,11 +62,11 @@ func TestQuoteReadmeLoan(t *testing.T) {
 		}
 	}
 	if q.Level != 2_424_33 || q.Totals.Interest != 8_183_99 || q.Totals.IVA != 1_309_42 || q.Totals.TotalToPay != 59_493_41 || q.CAT != "16.1" || q.CATTime != "periods" {
-		t.Errorf("level %s, %+v, CAT %s by %s", q.Level, q.Totals, q.CAT, q.CATTime)
+		t.Errorf("level %s, %+v, CAT %s by %s, want level 2_424_33, interest 8_183_99, IVA 1_309_42, total to pay 59_493_41, CAT 16.1, CAT time periods", q.Level, q.Totals, q.CAT, q.CATTime)
 	}
 	within := d.quote(readme(`,"iva_rate":"0.16","method":"level_with_iva"`))
 	if last := within.Rows[23].Total; within.Level != 2_481_73 || last != 2_481_86 || within.Totals.Interest != 8_242_79 || within.Totals.IVA != 1_318_86 {
-		t.Errorf("level with IVA %s, last %s, %+v", within.Level, last, within.Totals)
+		t.Errorf("level with IVA %s, last %s, %+v, want level 2_481_73, last 2_481_86, interest 8_242_79, IVA 1_318_86", within.Level, last, within.Totals)
 	}
 	if d.books() != before {
 		t.Error("something was written")
@@ -147,20 +147,20 @@ func TestQuoteTermsAreWhole(t *testing.T) {
 		first := d.post(quotePath, body)
 		var q quoted
 		if err := json.Unmarshal([]byte(first.body), &q); err != nil || first.status != 200 {
-			t.Fatalf("%s: %s %v", body, first.body, err)
+			t.Fatalf("%s: got %s %v, want status 200", body, first.body, err)
 		}
 		if again := d.post(quotePath, string(q.Terms)); again.body != first.body {
-			t.Errorf("%s\n%s\n%s", q.Terms, first.body, again.body)
+			t.Errorf("got %s\nwant %s\n%s", q.Terms, first.body, again.body)
 		}
 		explained := d.post(quotePath+"?explain=true", body)
 		if rest, found := strings.CutPrefix(explained.body, strings.TrimSuffix(first.body, "}")); !found || !strings.HasPrefix(rest, `,"explanation":{"origination_fee":"`) {
-			t.Errorf("%s\n%s", first.body, explained.body)
+			t.Errorf("got %s\n%s\nwant it found, text that begins with `,\"explanation\":{\"origination_fee\":\"`", first.body, explained.body)
 		}
 	}
 	e := d.want(200, d.post(quotePath+"?explain=true", readme(`,"iva_rate":0.16`)))["explanation"].(map[string]any)
 	second := e["rows"].([]any)[1].(map[string]any)
 	if second["interest"] != "48200.67 × 0.15 × 30/360 = 602.51" || second["iva"] != "602.51 × 0.16 = 96.40" || second["principal"] != "2424.33 - 602.51 = 1821.82" {
-		t.Errorf("%v", second)
+		t.Errorf("got %v, want interest 48200.67 × 0.15 × 30/360 = 602.51, iva 602.51 × 0.16 = 96.40, principal 2424.33 - 602.51 = 1821.82", second)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestQuoteDefaults(t *testing.T) {
 		at := time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC)
 		ask := openAt(t, at, zone)
 		if body := ask(`{"amount":1000,"annual_rate":0.36,"periods":6}`).body; !strings.Contains(body, `"disbursement_date":"`+day+`"`) {
-			t.Errorf("%v: %s", at, body)
+			t.Errorf("%v: got %s, want text with %q", at, body, `"disbursement_date":"`+day+`"`)
 		}
 	}
 }
@@ -245,7 +245,7 @@ func TestQuoteChoices(t *testing.T) {
 		checked++
 	}
 	if checked != 10 {
-		t.Errorf("%d choices", checked)
+		t.Errorf("got %d choices, want 10", checked)
 	}
 }
 
@@ -279,7 +279,7 @@ func TestQuoteUnreadable(t *testing.T) {
 		}
 		if f.Tag.Get("required") != "" {
 			if r := d.post(quotePath, "{}"); !strings.Contains(r.body, `["body","`+name+`"],"msg":"field required`+accepted) {
-				t.Errorf("%s left out: %s", name, r.body)
+				t.Errorf("%s left out: got %s, want text with %q", name, r.body, `["body","`+name+`"],"msg":"field required`+accepted)
 			}
 		}
 	}
@@ -378,7 +378,7 @@ func TestQuoteBadTerms(t *testing.T) {
 			Code string
 		}
 		if err := json.Unmarshal([]byte(r.body), &p); err != nil || r.status != 422 || p.Code != "invalid" {
-			t.Errorf("%s: %d %s", c.change, r.status, r.body)
+			t.Errorf("%s: got %d %s, want status 422, code invalid", c.change, r.status, r.body)
 			continue
 		}
 		if at := p.Detail[0]; len(p.Detail) != 1 || strings.Join(at.Loc, ".") != "body."+c.field || !strings.Contains(at.Msg, c.says) {
@@ -400,7 +400,7 @@ func TestQuoteBadTerms(t *testing.T) {
 		}
 	}
 	if r := d.post(quotePath+"?explain=maybe", readme("")); r.status != 422 || !strings.Contains(r.body, `["query","explain"]`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 422, text with ["query","explain"]`, r.status, r.body)
 	}
 	if d.books() != before {
 		t.Error("something was written")
@@ -415,7 +415,7 @@ func TestQuoteRoles(t *testing.T) {
 		d.want(200, d.send("POST", quotePath, readme(""), d.as(role)...))
 	}
 	if r := d.get(quotePath, d.as(access.Admin)...); r.status != 405 || r.header.Get("Allow") != "POST" {
-		t.Errorf("%d %q", r.status, r.header.Get("Allow"))
+		t.Errorf("got %d %q, want status 405, Allow POST", r.status, r.header.Get("Allow"))
 	}
 }
 

@@ -33,7 +33,7 @@ func BenchmarkRead(b *testing.B) {
 				for b.Loop() {
 					answer := httptest.NewRecorder()
 					if door.ServeHTTP(answer, httptest.NewRequest("GET", path, nil)); answer.Code != 200 {
-						b.Fatal(answer.Code, answer.Body)
+						b.Fatalf("got %v, %v, want 200", answer.Code, answer.Body)
 					}
 				}
 			})

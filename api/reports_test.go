@@ -88,7 +88,7 @@ func tell[T any](r *reported, path string) (answer T) {
 	r.t.Helper()
 	got := r.get(path, r.as(access.Auditor)...)
 	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.status != 200 || got.header.Get("Content-Type") != "application/json" {
-		r.t.Fatalf("%s: %d %s %v", path, got.status, got.body, err)
+		r.t.Fatalf("%s: got %d %s %v, want status 200, Content-Type application/json", path, got.status, got.body, err)
 	}
 	return answer
 }
@@ -105,7 +105,7 @@ func (r *reported) file(path, name string) [][]string {
 	for ending, got := range map[string]reply{"csv": text, "xlsx": book} {
 		media := map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": xlsxType}[ending]
 		if got.status != 200 || got.header.Get("Content-Type") != media || got.header.Get("Content-Disposition") != fmt.Sprintf("attachment; filename=%q", name+"."+ending) {
-			r.t.Fatalf("%s as %s: %d %v %.300s", path, ending, got.status, got.header, got.body)
+			r.t.Fatalf("%s as %s: got %d %v %.300s, want status 200, Content-Type %v, Content-Disposition %v", path, ending, got.status, got.header, got.body, media, fmt.Sprintf("attachment; filename=%q", name+"."+ending))
 		}
 	}
 	plain, err := csv.NewReader(strings.NewReader(text.body)).ReadAll()
@@ -119,7 +119,7 @@ func (r *reported) file(path, name string) [][]string {
 	defer f.Close()
 	shown, err := f.GetRows(f.GetSheetName(0))
 	if err != nil || len(shown) != len(plain)+2 || !strings.HasPrefix(shown[1][0], "Caja Ñandú, S.F.P. · ") {
-		r.t.Fatalf("%d rows under %q, %d of CSV: %v", len(shown), shown[:2], len(plain), err)
+		r.t.Fatalf("%d rows under %q, %d of CSV: got %v, want %v shown, text that begins with `Caja Ñandú, S.F.P. · `", len(shown), shown[:2], len(plain), err, len(plain)+2)
 	}
 	for i := range plain[1:] {
 		for k, cell := range plain[i+1] {
@@ -153,10 +153,10 @@ func TestPortfolioReport(t *testing.T) {
 	total, products := p["total"].(map[string]any), p["products"].([]any)
 	buckets := total["buckets"].([]any)
 	if p["date"] != "2050-02-28" || len(products) != 1 || len(buckets) != 8 || total["sums"].(map[string]any)["loans"] != 3. || total["imor"] != 0. || total["icor"] != nil {
-		t.Errorf("%v", p)
+		t.Errorf("got %v, want date 2050-02-28, 1 product, 8 buckets, loans 3., imor 0., icor nil", p)
 	}
 	if late := buckets[2].(map[string]any); late["bucket"] != "8-30" || late["loans"] != 2. || late["balance"] != 24000. {
-		t.Errorf("%v", late)
+		t.Errorf("got %v, want bucket 8-30, loans 2., balance 24000.", late)
 	}
 	rows := r.file(reports+"/portfolio?date=2050-02-28", "cartera-2050-02-28")
 	if names := strings.Join(rows[0], " "); names != "producto nombre dias_de_atraso creditos saldo_de_capital capital_exigible_vencido intereses_devengados intereses_suspendidos iva_por_cobrar "+
@@ -164,7 +164,7 @@ func TestPortfolioReport(t *testing.T) {
 		t.Error(names)
 	}
 	if got := column(rows, "dias_de_atraso"); len(got) != 18 || got[1] != "1 a 7" || got[7] != "181 o más" || got[8] != "Total" || rows[18][0] != "Total" {
-		t.Errorf("%q", got)
+		t.Errorf("got %q, want 18 got, got[1] 1 a 7, got[7] 181 o más, got[8] Total, rows[18][0] Total", got)
 	}
 	par := column(rows, "par_1")
 	if par[17] != fmt.Sprintf("%.2f", total["par_1"]) || par[8] != par[17] || par[0] != "" || column(rows, "saldo_de_capital")[17] != fmt.Sprintf("%.2f", total["sums"].(map[string]any)["balance"]) {
@@ -172,7 +172,7 @@ func TestPortfolioReport(t *testing.T) {
 	}
 	first := tell[map[string]any](r, reports+"/portfolio?date=2050-01-20")
 	if first["total"].(map[string]any)["par_1"] != 0. {
-		t.Errorf("%v", first)
+		t.Errorf("got %v, want par_1 0.", first)
 	}
 	again := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...)
 	if once := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...); once.body != again.body {
@@ -187,7 +187,7 @@ func TestDelinquencyReport(t *testing.T) {
 	for {
 		var page api.Delinquency
 		if err := json.Unmarshal([]byte(got.body), &page); err != nil || got.status != 200 {
-			t.Fatalf("%d %s %v", got.status, got.body, err)
+			t.Fatalf("got %d %s %v, want status 200", got.status, got.body, err)
 		}
 		pages = append(pages, page)
 		link, _, found := strings.Cut(strings.TrimPrefix(got.header.Get("Link"), "<"), ">")
@@ -197,20 +197,20 @@ func TestDelinquencyReport(t *testing.T) {
 		got = r.get(link, r.as(access.Officer)...)
 	}
 	if len(pages) != 3 || len(pages[2].Loans) != 0 || pages[0].Sums.Loans != 2 || pages[0].Loans[0].Loan != r.loans[0] || pages[1].Loans[0].Loan != r.loans[1] {
-		t.Fatalf("%+v", pages)
+		t.Fatalf("got %+v, want 3 pages, 0 loans, loans 2, loan %v, loan %v", pages, r.loans[0], r.loans[1])
 	}
 	if l := pages[1].Loans[0]; l.DaysPastDue != 8 || l.Bucket != "8-30" || l.Stage != 1 || l.Name != "Beatriz Peña" || l.RFC != "PEPJ800102HNE" || l.Balance != 12_000_00 || l.OverduePrincipal == 0 {
-		t.Errorf("%+v", l)
+		t.Errorf("got %+v, want days past due 8, bucket 8-30, stage 1, name Beatriz Peña, RFC PEPJ800102HNE, balance 12_000_00, overdue principal not 0", l)
 	}
 	rows := r.file(reports+"/delinquency?limit=1&bucket=8-30&product=seed", "mora-2050-02-28")
 	if names := column(rows, "cliente"); !slices.Equal(names, []string{`'=HYPERLINK("http://example.com")`, "Beatriz Peña", "2 préstamos"}) {
 		t.Errorf("%q", names)
 	}
 	if sums := column(rows, "saldo_de_capital"); !slices.Equal(sums, []string{"12000.00", "12000.00", "24000.00"}) {
-		t.Errorf("%q", sums)
+		t.Errorf("got %q, want %+v", sums, []string{"12000.00", "12000.00", "24000.00"})
 	}
 	if none := tell[api.Delinquency](r, reports+"/delinquency?bucket=90-120"); len(none.Loans) != 0 || none.Sums.Loans != 0 {
-		t.Errorf("%+v", none)
+		t.Errorf("got %+v, want 0 loans, loans 0", none)
 	}
 }
 
@@ -218,11 +218,11 @@ func TestCollectionsReport(t *testing.T) {
 	r := openReported(t)
 	today := tell[api.Collections](r, reports+"/collections")
 	if today.Date.String() != "2050-03-01" || len(today.Loans) != 2 || today.Loans[0].Loan != r.loans[0] || today.Loans[0].Due != 0 || today.Loans[0].Overdue == 0 || today.Loans[0].DaysPastDue != 9 {
-		t.Errorf("%+v", today)
+		t.Errorf("got %+v, want date 2050-03-01, 2 loans, loan %v, due 0, overdue not 0, days past due 9", today, r.loans[0])
 	}
 	later := tell[api.Collections](r, reports+"/collections?date=2050-03-20&limit=10")
 	if len(later.Loans) != 3 || later.Loans[2].Due == 0 || later.Loans[2].Overdue != 0 || later.Loans[2].Instalment != 2 || later.Loans[0].Due == 0 {
-		t.Errorf("%+v", later)
+		t.Errorf("got %+v, want 3 loans, due not 0, overdue 0, instalment 2, due not 0", later)
 	}
 	rows := r.file(reports+"/collections?date=2050-03-20", "cobranza-2050-03-20")
 	totals := column(rows, "total_por_cobrar")
@@ -238,25 +238,25 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 	r := openReported(t)
 	money := tell[api.MoneyMoved](r, reports+"/transactions?from=2050-01-01&to=2050-02-28")
 	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {
-		t.Errorf("%+v", money)
+		t.Errorf("got %+v, want 2 rows, in 1_300_00, out 36_000_00, count 3, kind payment", money)
 	}
 	rows := r.file(reports+"/transactions?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
 	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Entrega 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
 		t.Error(got)
 	}
 	if now := tell[api.MoneyMoved](r, reports+"/transactions"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
-		t.Errorf("%+v", now)
+		t.Errorf("got %+v, want from 2050-03-01, to 2050-03-01, rows not nil", now)
 	}
 	path := "/api/v1/loans/" + r.loans[0].String() + "/daily-positions"
 	all := tell[[]api.DailyPosition](r, path+"?from=2050-01-01")
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
-		t.Errorf("%d positions: %+v", len(all), all)
+		t.Errorf("%d positions: got %+v, want 40 all, date 2050-01-20, date 2050-02-28, days past due 8, balance 12_000_00, provision not 0", len(all), all)
 	}
 	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Vigente" {
 		t.Errorf("%q", rows)
 	}
 	if none := tell[[]api.DailyPosition](r, path); len(none) != 0 {
-		t.Errorf("March is not closed: %+v", none)
+		t.Errorf("March is not closed: got %+v, want none", none)
 	}
 }
 
@@ -304,7 +304,7 @@ func TestReportsRefuse(t *testing.T) {
 				continue // of JSON only
 			}
 			if r.refused(got, c.status, c.says); got.header.Get("Content-Type") != "application/json" || got.header.Get("Content-Disposition") != "" {
-				t.Errorf("%s: %v", c.path, got.header)
+				t.Errorf(`%s: got %v, want Content-Type application/json, Content-Disposition ""`, c.path, got.header)
 			}
 		}
 	}

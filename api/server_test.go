@@ -37,19 +37,19 @@ func TestSlashes(t *testing.T) {
 	} {
 		r := d.send(c.method, c.path, "")
 		if r.status != 307 || r.header.Get("Location") != d.URL+c.want || r.body != "" || r.header.Get("Content-Length") != "0" {
-			t.Errorf("%s %s: %d %q %q", c.method, c.path, r.status, r.header.Get("Location"), r.body)
+			t.Errorf(`%s %s: got %d %q %q, want status 307, Location %v, body "", Content-Length 0`, c.method, c.path, r.status, r.header.Get("Location"), r.body, d.URL+c.want)
 		}
 	}
 	if r := d.get("/api/v1/clients", "X-Forwarded-Proto", "https"); !strings.HasPrefix(r.header.Get("Location"), "https://127.0.0.1:") {
-		t.Error(r.header.Get("Location"))
+		t.Errorf("got %v, want text that begins with https://127.0.0.1:", r.header.Get("Location"))
 	}
 	for _, path := range []string{"//api/v1/clients/", "/api/v1//clients/", "/api/../healthz", "/api/v1/clients/./x", "/api/v1/loans/a/b/c", "/api/v1/", "/nope/"} {
 		if r := d.get(path); r.status != 404 || !strings.HasPrefix(r.body, `{"detail":"Not Found",`) {
-			t.Errorf("%s: %d %s", path, r.status, r.body)
+			t.Errorf("%s: got %d %s, want status 404, text that begins with `{\"detail\":\"Not Found\",`", path, r.status, r.body)
 		}
 	}
 	if r := d.send("OPTIONS", "/api/v1/clients/", ""); r.status != 405 || r.header.Get("Allow") != "GET, POST" {
-		t.Errorf("%d %q", r.status, r.header.Get("Allow"))
+		t.Errorf("got %d %q, want status 405, Allow `GET, POST`", r.status, r.header.Get("Allow"))
 	}
 }
 
@@ -63,17 +63,17 @@ func TestIdempotency(t *testing.T) {
 		t.Errorf("%d %q %s\n%s", again.status, again.header.Get("Idempotent-Replayed"), again.body, first.body)
 	}
 	if r := d.post(path, `{"amount": 101}`, "Idempotency-Key", "k1"); r.status != 422 || !strings.Contains(r.body, `"code":"idempotency_reused"`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 422, text with "code":"idempotency_reused"`, r.status, r.body)
 	}
 	d.want(201, d.send("POST", path, `{"amount": 50}`, append(d.as(access.Teller), "Idempotency-Key", "k1")...))
 	for _, key := range []string{" ", "a b", strings.Repeat("k", 256), "ñ", ""} {
 		r := d.post(path, `{"amount": 0}`, "Idempotency-Key", key)
 		if r.status != 422 || !strings.Contains(r.body, `[{"loc":["header","Idempotency-Key"]`) || !strings.Contains(r.body, `"loc":["body","amount"]`) {
-			t.Errorf("%q: %d %s", key, r.status, r.body)
+			t.Errorf(`%q: got %d %s, want status 422, text with [{"loc":["header","Idempotency-Key"], text with "loc":["body","amount"]`, key, r.status, r.body)
 		}
 	}
 	if balance := d.want(200, d.get("/api/v1/loans/"+d.loan))["current_balance"]; balance.(json.Number).String() != "850.00" {
-		t.Errorf("balance %v: paid more than once", balance)
+		t.Errorf("balance %v: paid more than once, want balance 850.00", balance)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestDeleteClient(t *testing.T) {
 	for i, replayed := range []string{"", "true"} {
 		r := d.send("DELETE", "/api/v1/clients/"+made, "", append(d.as(access.Admin), "Idempotency-Key", "gone")...)
 		if r.status != 204 || r.body != "" || r.header.Get("Content-Type") != "" || r.header.Get("Idempotent-Replayed") != replayed {
-			t.Errorf("%d: %d %q %v", i, r.status, r.body, r.header)
+			t.Errorf(`%d: got %d %q %v, want status 204, body "", Content-Type "", Idempotent-Replayed %v`, i, r.status, r.body, r.header, replayed)
 		}
 	}
 	d.want(404, d.get("/api/v1/clients/BBBB800101HNE"))
@@ -114,7 +114,7 @@ func TestPages(t *testing.T) {
 		}
 	}
 	if got := strings.Join(names, ""); got != "BCDEFGH" {
-		t.Errorf("pages %s", got)
+		t.Errorf("pages %s, want BCDEFGH", got)
 	}
 }
 
@@ -126,10 +126,10 @@ func TestPosition(t *testing.T) {
 	}
 	r := d.get("/api/v1/loans/"+d.loan, "X-Sofipo-Position", position)
 	if balance := d.want(200, r)["current_balance"].(json.Number).String(); balance != "999.00" {
-		t.Error(balance)
+		t.Errorf("got %v, want 999.00", balance)
 	}
 	if r := d.get("/api/v1/clients/?limit=x", "X-Sofipo-Position", "-1"); r.status != 422 || !strings.Contains(r.body, `"loc":["header","X-Sofipo-Position"]`) || !strings.Contains(r.body, `"loc":["query","limit"]`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 422, text with "loc":["header","X-Sofipo-Position"], text with "loc":["query","limit"]`, r.status, r.body)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestEvents(t *testing.T) {
 			rejected, err = log.Put(t.Context(), []event.Encoded{e})
 		}
 		if err != nil || len(rejected) > 0 {
-			t.Fatal(rejected, err)
+			t.Fatalf("got %v, %v, want none", rejected, err)
 		}
 	}
 	d := open(t, func(o *api.Options) { o.Events = log })
@@ -163,7 +163,7 @@ func TestEvents(t *testing.T) {
 	n, next := count("?limit=3&subject=" + subject.String())
 	rest, end := count("?limit=3&subject=" + subject.String() + "&page=" + next)
 	if n != 3 || rest != 2 || end != "" {
-		t.Errorf("pages of %d and %d events, next %q", n, rest, end)
+		t.Errorf(`pages of %d and %d events, next %q, want 3, rest 2, end ""`, n, rest, end)
 	}
 	for query, want := range map[string]int{"": 5, "?event_type=user_added": 5, "?event_type=nope": 0, "?from=2026-11-23T11:00:00Z": 3, "?from=2026-11-23T11:00:00+00:00&to=2026-11-23T12:00:00Z": 1, "?to=2026-11-23": 0} {
 		if n, _ := count(query); n != want {
@@ -171,16 +171,16 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	if r := d.get("/api/v1/events", d.as(access.Auditor)...); !strings.HasPrefix(r.body, `{"events":[{"event_type":"user_added","entity_id":`) || !strings.HasSuffix(r.body, `],"next":null}`) {
-		t.Error(r.body)
+		t.Errorf(`got %v, want text that begins with {"events":[{"event_type":"user_added","entity_id":, text that ends with ],"next":null}`, r.body)
 	}
 	for query, field := range map[string]string{"?subject=x": "subject", "?from=yesterday": "from", "?limit=0": "limit", "?limit=1001": "limit", "?page=zzz": "page"} {
 		if r := d.get("/api/v1/events"+query, d.as(access.Auditor)...); r.status != 422 || !strings.Contains(r.body, `["query","`+field+`"]`) {
-			t.Errorf("%s: %d %s", query, r.status, r.body)
+			t.Errorf("%s: got %d %s, want status 422, text with %q", query, r.status, r.body, `["query","`+field+`"]`)
 		}
 	}
 	away := open(t, nil)
 	if r := away.get("/api/v1/events", away.as(access.Auditor)...); r.status != 503 || r.header.Get("Retry-After") == "" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 503, Retry-After not ""`, r.status, r.body)
 	}
 }
 
@@ -190,11 +190,11 @@ func TestReadinessAndMetrics(t *testing.T) {
 		o.Ready = func(context.Context) map[string]error { return map[string]error{"database": failing, "x": nil} }
 	})
 	if r := d.get("/readyz"); r.status != 200 || r.body != `{"status":"ready","checks":{"database":"ok","x":"ok"}}` {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 200, body {"status":"ready","checks":{"database":"ok","x":"ok"}}`, r.status, r.body)
 	}
 	failing = errors.New("secret host")
 	if r := d.get("/readyz"); r.status != 503 || r.body != `{"status":"not ready","checks":{"database":"failing","x":"ok"}}` {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf(`got %d %s, want status 503, body {"status":"not ready","checks":{"database":"failing","x":"ok"}}`, r.status, r.body)
 	}
 	d.get("/api/v1/clients/ANAA800101HNE")
 	d.get("/nope")
@@ -206,7 +206,7 @@ func TestReadinessAndMetrics(t *testing.T) {
 		`sofipo_bank_commands_total`,
 	} {
 		if !strings.Contains(r.body, line) {
-			t.Errorf("no line %s", line)
+			t.Errorf("no line %s, want text with %q", line, line)
 		}
 	}
 }
@@ -223,7 +223,7 @@ func TestDocumentsAreOffline(t *testing.T) {
 		}
 		for _, found := range asset.FindAllStringSubmatch(r.body, -1) {
 			if r := d.get(found[1]); r.status != 200 {
-				t.Errorf("%s: %d", found[1], r.status)
+				t.Errorf("%s: got %d, want 200", found[1], r.status)
 			}
 		}
 	}
@@ -269,7 +269,7 @@ func TestLogAndCorrelation(t *testing.T) {
 	before := len(written(2)) // of the client and the loan
 	r := d.send("GET", "/api/v1/clients/ANAA800101HNE?x=ana@example.com", "", "X-Request-ID", "job-7.a_B")
 	if r.header.Get("X-Request-ID") != "job-7.a_B" || r.header.Get("Cache-Control") != "no-store" || r.header.Get("X-Content-Type-Options") != "nosniff" {
-		t.Error(r.header)
+		t.Errorf("got %v, want X-Request-ID job-7.a_B, Cache-Control no-store, X-Content-Type-Options nosniff", r.header)
 	}
 	for _, bad := range []string{"a b", strings.Repeat("x", 65), "ñ"} {
 		if got := d.get("/healthz", "X-Request-ID", bad).header.Get("X-Request-ID"); !regexp.MustCompile(`^[0-9a-f-]{36}$`).MatchString(got) {
@@ -279,7 +279,7 @@ func TestLogAndCorrelation(t *testing.T) {
 	d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`)
 	text := written(7)[before:]
 	if n := strings.Count(text, "\n"); n != 5 {
-		t.Errorf("%d lines:\n%s", n, text)
+		t.Errorf("got %d lines:\n%s\nwant 5", n, text)
 	}
 	for _, want := range []string{`"method":"GET","route":"/api/v1/clients/{client_rfc}","status":200,`, `"correlation_id":"job-7.a_B","user":""`, `"route":"/api/v1/loans/{loan_id}/payments","status":201`, `"user":"admin"`} {
 		if !strings.Contains(text, want) {
@@ -287,7 +287,7 @@ func TestLogAndCorrelation(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "ANAA") || strings.Contains(text, "example.com") {
-		t.Errorf("personal data in the log:\n%s", text)
+		t.Errorf("personal data in the log:\n%s\nwant text without ANAA, text without example.com", text)
 	}
 }
 
@@ -313,7 +313,7 @@ func TestTitlesInSpanish(t *testing.T) {
 	} {
 		r := d.want(404, d.get("/api/v1/clients/x", "Accept-Language", accept))
 		if r["title"] != want || r["detail"] != "Client not found" {
-			t.Errorf("%q: %v", accept, r)
+			t.Errorf("%q: got %v, want title %v, detail Client not found", accept, r, want)
 		}
 	}
 }
@@ -321,6 +321,6 @@ func TestTitlesInSpanish(t *testing.T) {
 func TestServerTimeouts(t *testing.T) {
 	s := api.NewServer("127.0.0.1:0", http.NotFoundHandler())
 	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
-		t.Errorf("%+v", s)
+		t.Errorf("got %+v, want read header timeout not 0, read timeout not 0, write timeout not 0, idle timeout not 0, max header bytes not 0", s)
 	}
 }

@@ -83,7 +83,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(book, fresh) {
-		t.Errorf("after the rollback the book is\n%+v\nloaded it was\n%+v", book, fresh)
+		t.Errorf("after the rollback the book is\n%+v\nwant\n%+v", book, fresh)
 	}
 }
 

@@ -268,10 +268,10 @@ func TestFourEyesInTheBatch(t *testing.T) {
 			t.Errorf("noted %q, want %q", got, want)
 		}
 		if got, err := as(g, "luis", lending.ApproveLoan{LoanID: asked.ID}); err != nil || got.ApprovedBy != "luis" {
-			t.Errorf("approved by another: %+v, %v", got, err)
+			t.Errorf("approved by another: got %+v, %v, want approved by luis", got, err)
 		}
 		if got, err := as(g, "luis", books.DecideEntry{ID: proposed.ID, Post: true}); err != nil || got.Status != accounting.Posted {
-			t.Errorf("posted by another: %+v, %v", got, err)
+			t.Errorf("posted by another: got %+v, %v, want status %v", got, err, accounting.Posted)
 		}
 		for what, err := range map[string]error{
 			"decided already": errOf(as(g, "ana", books.DecideEntry{ID: proposed.ID, Post: true})),

@@ -270,11 +270,11 @@ func TestTableReplacesARow(t *testing.T) {
 		}
 		again("Holmium", func(*bank.Book, volume) {})
 		if got := stored(); !strings.Contains(got, "Title:Holmium Letter:H Added:again") {
-			t.Errorf("removed and added again: got %s", got)
+			t.Errorf("removed and added again: got %s, want text with Title:Holmium Letter:H Added:again", got)
 		}
 		again("Iodine", func(b *bank.Book, v volume) { volumes.Remove(b, v) })
 		if got := stored(); strings.Contains(got, "Number:1} Title:Holmium") || strings.Contains(got, "Iodine") {
-			t.Errorf("removed, added and removed again: got %s", got)
+			t.Errorf("removed, added and removed again: got %s, want text without Number:1} Title:Holmium, text without Iodine", got)
 		}
 	})
 }

@@ -63,13 +63,13 @@ func TestFireCountsWhatTheServerDid(t *testing.T) {
 		t.Errorf("%d succeeded and %d failed; the server was asked %d times and refused %d", s.succeeded, s.failed, asked.Load(), refused.Load())
 	}
 	if s.failure != "503 busy\n" {
-		t.Errorf("failure is %q", s.failure)
+		t.Errorf(`failure is %q, want "503 busy\n"`, s.failure)
 	}
 	if n := int64(len(s.latencies)); n == 0 || early.Load() < 10*conns || n > asked.Load()-early.Load()+conns || s.elapsed != window {
-		t.Errorf("%d of %d counted in %s, with %d in the warm-up, which must not be", n, s.succeeded, s.elapsed, early.Load())
+		t.Errorf("%d of %d counted in %s, with %d in the warm-up, want none of the warm-up, at least %v early, at most %v, elapsed %v", n, s.succeeded, s.elapsed, early.Load(), 10*conns, asked.Load()-early.Load()+conns, window)
 	}
 	if p50, p99 := s.percentile(0.5), s.percentile(0.99); p50 <= 0 || p99 < p50 {
-		t.Errorf("p50 %s, p99 %s", p50, p99)
+		t.Errorf("p50 %s, p99 %s, want p50 more than 0, p99 at least %v", p50, p99, p50)
 	}
 }
 
@@ -116,17 +116,17 @@ func TestParseAnswer(t *testing.T) {
 	} {
 		status, body, err := parseAnswer([]byte(c.in))
 		if string(status) != c.status || string(body) != c.body || err != nil {
-			t.Errorf("%q: %s %q %v", c.in, status, body, err)
+			t.Errorf("%q: got %s %q %v, want status %v, body %v", c.in, status, body, err, c.status, c.body)
 		}
 		for n := range len(c.in) {
 			if status, _, err := parseAnswer([]byte(c.in[:n])); status != nil || err != nil {
-				t.Errorf("%q is not whole: %s %v", c.in[:n], status, err)
+				t.Errorf("%q is not whole: got %s %v, want status nil", c.in[:n], status, err)
 			}
 		}
 	}
 	for _, in := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhello", "junk\r\n\r\n"} {
 		if _, _, err := parseAnswer([]byte(in)); err == nil {
-			t.Errorf("%q is no answer", in)
+			t.Errorf("%q is no answer, want an error", in)
 		}
 	}
 }
@@ -134,11 +134,11 @@ func TestParseAnswer(t *testing.T) {
 func TestParseLog(t *testing.T) {
 	took, ended, ok := parseLog("3 17 2513 0 1795427551 84000\n")
 	if !ok || took != 2513*time.Microsecond || !ended.Equal(time.UnixMicro(1795427551084000)) {
-		t.Errorf("%s %s %v", took, ended, ok)
+		t.Errorf("got %s %s %v, want it found, took %v, %v", took, ended, ok, 2513*time.Microsecond, time.UnixMicro(1795427551084000))
 	}
 	for _, line := range []string{"", "3 17 2513 0 1795427551", "3 17 failed 0 1795427551 84000"} {
 		if _, _, ok := parseLog(line); ok {
-			t.Errorf("%q is no line of a log", line)
+			t.Errorf("%q is no line of a log, want ok false", line)
 		}
 	}
 }
@@ -168,12 +168,12 @@ func TestVerifySeesWhatIsMissing(t *testing.T) {
 	}
 	b.accept(1, b.due.amount)
 	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "4 payments") {
-		t.Errorf("a payment is missing: %v", err)
+		t.Errorf("a payment is missing: got %v, want an error, text with 4 payments", err)
 	}
 	b.accept(-1, b.due.amount)
 	change(t, config, "UPDATE loans SET balance = balance + 1 WHERE id = $1", b.due.loans[0])
 	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "account 1301") {
-		t.Errorf("a loan differs from the books: %v", err)
+		t.Errorf("a loan differs from the books: got %v, want an error, text with account 1301", err)
 	}
 }
 
@@ -209,11 +209,11 @@ func TestWorkloadPaysEachLoanInTurn(t *testing.T) {
 	}
 	for l, times := range paid {
 		if times != 3 {
-			t.Errorf("loan %s was paid %d times", l, times)
+			t.Errorf("loan %s was paid %d times, want 3", l, times)
 		}
 	}
 	if len(paid) != 5 {
-		t.Errorf("%d loans were paid", len(paid))
+		t.Errorf("got %d loans were paid, want 5", len(paid))
 	}
 }
 

@@ -130,11 +130,11 @@ func (o *records) tried(all []sabotage) {
 	for _, c := range all {
 		o.SQL(c.broke...)
 		if failed := o.red(); failed[c.check] == "" {
-			o.Errorf("%s does not see %q; red are %v", c.check, c.broke, failed)
+			o.Errorf("%s does not see %q: got the failing checks %v, want %s among them", c.check, c.broke, failed, c.check)
 		}
 		o.SQL(c.mends...)
 		if failed := o.red(); len(failed) > 0 {
-			o.Fatalf("%q does not mend %q: %v", c.mends, c.broke, failed)
+			o.Fatalf("%q does not mend %q: got %v, want none", c.mends, c.broke, failed)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (l *lived) ofLoans() []sabotage {
 	terms := l.text(fmt.Sprintf("SELECT terms FROM loan_versions WHERE loan_id = '%s' AND serial = 1", l.plain))
 	drifted := strings.Replace(terms, `"annual_rate":0.15,`, `"annual_rate":0.16,`, 1)
 	if drifted == terms || strings.Contains(split+terms, "'") {
-		l.Fatalf("the terms are not as the test takes them: %s", terms)
+		l.Fatalf("the terms are not as the test takes them: got %s, want drifted not %v, text without '", terms, terms)
 	}
 	const ofPlain = "loan_id = '%s' AND serial "
 	return []sabotage{
@@ -340,7 +340,7 @@ func TestClosedDaysAreChecked(t *testing.T) {
 		o.Pay(lent, 300_000, "")
 		office.Do(o.Office, "ana", lending.WriteOffLoan{LoanID: ends.ID})
 		if failed := o.red(); len(failed) > 0 {
-			t.Fatal(failed)
+			t.Fatalf("got %v, want none", failed)
 		}
 		office.Unguard(t, d)
 		o.SQL(keepJournal...)
@@ -404,7 +404,7 @@ func TestNothingHoldsWithoutADatabase(t *testing.T) {
 	t.Cleanup(d.Close)
 	for _, check := range checks.Run(t.Context(), d) {
 		if check.Err == nil {
-			t.Errorf("%s holds of a database that is away", check.Name)
+			t.Errorf("%s holds of a database that is away, want an error", check.Name)
 		}
 	}
 }
@@ -415,7 +415,7 @@ func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		if failed := o.red(); len(failed) > 0 {
-			t.Fatal(failed)
+			t.Fatalf("got %v, want none", failed)
 		}
 		o.SQL("UPDATE books SET closed_through = '2025-12-31'")
 		if failed := o.red(); failed["closed periods have no late entry"] == "" {
@@ -436,15 +436,15 @@ func TestLoansAreLookedAtInSlices(t *testing.T) {
 		}
 		for most, want := range map[int]string{1: "1 loans", 200: "200 loans", 350: "350 loans", 1_000_000: "420 loans"} {
 			if c := checks.Loans(t.Context(), d, most); c.Err != nil || c.Found != want {
-				t.Errorf("at most %d: %+v", most, c)
+				t.Errorf("at most %d: got %+v, want found %v", most, c, want)
 			}
 		}
 		o.SQL(fmt.Sprintf("UPDATE loans SET interest_due = 1 WHERE id = '%s'", first.ID))
 		if c := checks.Loans(t.Context(), d, 419); c.Err != nil {
-			t.Error(c.Err)
+			t.Errorf("got %v, want no error", c.Err)
 		}
 		if c := checks.Loans(t.Context(), d, 420); c.Err == nil || !strings.Contains(c.Err.Error(), first.ID.String()) {
-			t.Errorf("the oldest loan: %+v", c)
+			t.Errorf("the oldest loan: got %+v, want text with %q", c, first.ID.String())
 		}
 	})
 }

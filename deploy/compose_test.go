@@ -78,13 +78,13 @@ func TestComposeHasTheSeedsServices(t *testing.T) {
 			t.Errorf("%s: image %s, ports %v; want %v", name, service.Image, ports, wanted)
 		}
 		if service.ContainerName != name || service.Restart != "unless-stopped" {
-			t.Errorf("%s: container name %q, restart %q", name, service.ContainerName, service.Restart)
+			t.Errorf("%s: container name %q, restart %q, want container name %v, restart unless-stopped", name, service.ContainerName, service.Restart, name)
 		}
 		if service.HealthCheck == nil || len(service.HealthCheck.Test) < 2 || service.HealthCheck.Interval == nil {
-			t.Errorf("%s has no health check", name)
+			t.Errorf("%s has no health check, want health check not nil, at least 2 test, interval not nil", name)
 		}
 		if _, there := service.Networks["sofipo-net"]; !there {
-			t.Errorf("%s is not on sofipo-net", name)
+			t.Errorf("%s is not on sofipo-net, want there true", name)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestComposeStartsInOrder(t *testing.T) {
 		}
 		for other, need := range needs {
 			if need.Condition != types.ServiceConditionHealthy {
-				t.Errorf("%s waits for %s to be %s", name, other, need.Condition)
+				t.Errorf("%s waits for %s to be %s, want %v", name, other, need.Condition, types.ServiceConditionHealthy)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func TestProgramGetsItsSettings(t *testing.T) {
 	for name, command := range map[string]string{"backend-api": "serve", "event-consumer": "consume"} {
 		service := services[name]
 		if !slices.Equal(service.Command, []string{command}) || service.Build == nil || service.Build.Dockerfile != "deploy/Dockerfile" {
-			t.Errorf("%s: command %v, build %+v", name, service.Command, service.Build)
+			t.Errorf("%s: command %v, build %+v, want %+v, build not nil, dockerfile deploy/Dockerfile", name, service.Command, service.Build, []string{command})
 		}
 		for key, value := range map[string]string{
 			"SOFIPO_ADDR": "0.0.0.0:8000", "SOFIPO_PROFILE": "demo",
@@ -173,7 +173,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 			}
 			given := regexp.MustCompile(name + `\s*[:=]\s*([^\s$?]\S*)`)
 			if found := given.FindSubmatch(text); found != nil {
-				t.Errorf("%s sets %s itself: %s", file, name, found[0])
+				t.Errorf("%s sets %s itself: got %s, want found nil", file, name, found[0])
 			}
 		}
 	}
@@ -198,12 +198,12 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 	}
 	stages := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(dockerfile), -1)
 	if len(stages) != 2 || stages[0][1] != "golang:1.26" || stages[1][1] != "scratch" {
-		t.Fatalf("stages %v", stages)
+		t.Fatalf("stages %v, want 2 stages, stages[0][1] golang:1.26, stages[1][1] scratch", stages)
 	}
 	_, final, _ := strings.Cut(string(dockerfile), "FROM scratch")
 	for _, line := range []string{"USER 65532:65532", "EXPOSE 8000", `ENTRYPOINT ["/sofipo"]`, `CMD ["serve"]`, `CMD ["/sofipo", "health"]`, "/sofipo /sofipo"} {
 		if !strings.Contains(final, line) {
-			t.Errorf("the final stage lacks %s", line)
+			t.Errorf("the final stage lacks %s, want text with %q", line, line)
 		}
 	}
 	build := regexp.MustCompile(`(?m)^RUN (CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
@@ -217,7 +217,7 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 		t.Fatalf("%s: %v\n%s", cmd.Args[2], err, output)
 	}
 	if parts := dynamicParts(t, program); len(parts) > 0 {
-		t.Errorf("%s is linked dynamically: %v", program, parts)
+		t.Errorf("%s is linked dynamically: got %v, want none", program, parts)
 	}
 	if len(dynamicParts(t, "/bin/sh")) == 0 {
 		t.Error("the check does not see that /bin/sh is linked dynamically")

@@ -257,12 +257,12 @@ func (s *site) checkNoPasswordInSettings() {
 	settings, err := os.ReadFile(s.path("replica/postgresql.auto.conf"))
 	check(s.t, err)
 	if strings.Contains(string(settings), "password=") || !strings.Contains(string(settings), "passfile=") {
-		s.t.Errorf("the replica's settings:\n%s", settings)
+		s.t.Errorf("the replica's settings:\n%s\nwant text without password=, text with passfile=", settings)
 	}
 	info, err := os.Stat(s.path("replica.pgpass"))
 	check(s.t, err)
 	if info.Mode().Perm() != 0o600 {
-		s.t.Errorf("the password file's mode is %v", info.Mode())
+		s.t.Errorf("the password file's mode is %v, want perm 0o600", info.Mode())
 	}
 }
 
@@ -285,7 +285,7 @@ func (s *site) requireSameData(after string, replica *process, identity string) 
 		s.t.Errorf("the data was copied anew after %s: %v\n%s", after, err, replica.output)
 	}
 	if found := s.identity(); found != identity {
-		s.t.Errorf("after %s the replica is %s, was %s", after, found, identity)
+		s.t.Errorf("after %s the replica is %s, was want %s", after, found, identity)
 	}
 }
 

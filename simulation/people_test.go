@@ -19,7 +19,7 @@ func TestPeople(t *testing.T) {
 		p := c.person(newRand(3, uint64(n)), 2025)
 		made, err := client.New(client.Client{FullName: p.name, Email: p.email, RFC: p.rfc}, mx.TierStrict)
 		if err != nil || made.RFC != p.rfc || made.Email != p.email {
-			t.Fatalf("%+v: %+v, %v", p, made, err)
+			t.Fatalf("%+v: got %+v, %v, want RFC %v, email %v", p, made, err, p.rfc, p.email)
 		}
 		if rfcs[p.rfc] || emails[p.email] || p.rfc == "PEPJ800101HNE" || len(strings.Fields(p.name)) < 3 {
 			t.Fatalf("%+v", p)
@@ -33,7 +33,7 @@ func TestPeople(t *testing.T) {
 		}
 	}
 	if accents < 3_000 || rural < 1_500 || rural > 3_500 {
-		t.Errorf("%d names with accents, %d people of the country", accents, rural)
+		t.Errorf("got %d names with accents, %d people of the country, want accents at least 3_000, rural at least 1_500, rural at most 3_500", accents, rural)
 	}
 }
 

@@ -42,7 +42,7 @@ func (o *records) sound() {
 	o.Helper()
 	for _, c := range checks.Run(o.Context(), o.DB) {
 		if c.Err != nil {
-			o.Errorf("%s: %v", c.Name, c.Err)
+			o.Errorf("%s: got %v, want no error", c.Name, c.Err)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestTrialBalance(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		if b := o.balances("2026-01-01", "2026-01-31", false); len(b.Lines) != 0 || b.Totals != (view.BalanceTotals{}) {
-			t.Errorf("books without an entry: %+v", b)
+			t.Errorf("books without an entry: got %+v, want 0 lines, totals none", b)
 		}
 		o.WorkedExample()
 		line := func(b view.TrialBalance, code ledger.Account) (found view.BalanceLine) {
@@ -162,7 +162,7 @@ func TestTrialBalance(t *testing.T) {
 				t.Errorf("%s to %s: %+v, want %+v", c.from, c.to, got, c)
 			}
 			if t2 := b.Totals; t2.OpeningDebit != t2.OpeningCredit || t2.Debits != t2.Credits || t2.ClosingDebit != t2.ClosingCredit || t2.ClosingDebit == 0 {
-				t.Errorf("%s to %s: totals %+v", c.from, c.to, t2)
+				t.Errorf("%s to %s: totals %+v, want opening debit %v, debits %v, closing debit %v, closing debit not 0", c.from, c.to, t2, t2.OpeningCredit, t2.Credits, t2.ClosingCredit)
 			}
 			if (c.opening|c.debits) == 0 && c.credits == 0 && got.Account != "" {
 				t.Errorf("%s: an account that neither has a balance nor moved is shown", c.code)
@@ -172,13 +172,13 @@ func TestTrialBalance(t *testing.T) {
 		portfolio := line(grouped, "1302")
 		if portfolio.CNBV != "130000000000" || portfolio.Account != "" || portfolio.Opening != 5_000_000 || portfolio.Closing != 4_820_067 ||
 			portfolio.Debits != 62_500 || portfolio.Credits != 179_933+62_500 || portfolio.Spanish != "Cartera vigente, capital; Cartera vigente, intereses devengados" {
-			t.Errorf("%+v", portfolio)
+			t.Errorf("got %+v, want CNBV 130000000000, account \"\", opening 5_000_000, closing 4_820_067, debits 62_500, credits %v, spanish `Cartera vigente, capital; Cartera vigente, intereses devengados`", portfolio, 179_933+62_500)
 		}
 		if grouped.Totals != o.balances("2026-02-01", "2026-02-28", false).Totals {
 			t.Error("grouped, the totals are others")
 		}
 		if taxes := line(grouped, "2401"); taxes.Spanish != "Otras cuentas por pagar" || taxes.Closing != 10_000 {
-			t.Errorf("%+v", taxes)
+			t.Errorf("got %+v, want spanish Otras cuentas por pagar, closing 10_000", taxes)
 		}
 	})
 }
@@ -233,7 +233,7 @@ func TestLedger(t *testing.T) {
 							move = -move
 						}
 						if running += move; l.Balance != running {
-							t.Errorf("%s %+v: the balance should be %s", c.code, l, running)
+							t.Errorf("%s: got %+v, want the balance %s", c.code, l, running)
 						}
 					}
 					all = append(all, part.Postings.Items...)
@@ -250,16 +250,16 @@ func TestLedger(t *testing.T) {
 		q := view.LedgerQuery{Account: "1102", From: day("2026-02-15"), To: day("2026-02-20"), Paging: view.Paging{Limit: 10}}
 		page, err := o.books.Ledger(t.Context(), system(o.Need), q)
 		if first := page.Postings.Items[0]; err != nil || first.Reference != paid.ID || first.Subject != lent.ID || first.Entry != paid.Entry || first.PostedAt.IsZero() {
-			t.Errorf("%+v %v", first, err)
+			t.Errorf("got %+v %v, want reference %v, subject %v, entry %v, a posted at", first, err, paid.ID, lent.ID, paid.Entry)
 		}
 		q = view.LedgerQuery{Account: "1102", From: day("2026-02-01"), To: day("2026-02-28"), Paging: view.Paging{After: two.ID, Limit: 1}}
 		if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, fault.Invalid) {
-			t.Errorf("after what is no entry: %v", err)
+			t.Errorf("after what is no entry: got %v, want %v", err, fault.Invalid)
 		}
 		for _, code := range []ledger.Account{"9999", "13", ""} {
 			q.Account, q.After = code, id.ID{}
 			if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, accounting.AccountNotFound) {
-				t.Errorf("account %q: %v", code, err)
+				t.Errorf("account %q: got %v, want %v", code, err, accounting.AccountNotFound)
 			}
 		}
 		o.sound()
@@ -281,7 +281,7 @@ func TestEntry(t *testing.T) {
 		e := ask(paid.Entry)
 		if m := e.Transaction; m == nil || m.Loan != lent.ID || m.ID != paid.ID || m.Number != 1 || m.Kind != servicing.Ordinary || m.Amount != 252_433 || m.Actor != "tito" ||
 			m.ValueDate != day("2026-02-15") || e.ManualEntry != nil || e.Kind != "payment_received" || e.Reference != paid.ID || !e.ReversedBy.IsZero() || !e.Reverses.IsZero() {
-			t.Errorf("%+v %+v", e, m)
+			t.Errorf("got %+v %+v, want m not nil, loan %v, ID %v, number 1, kind %v, amount 252_433, actor tito, value date %v, manual entry nil, kind payment_received, reference %v, no reversed by, no reverses", e, m, lent.ID, paid.ID, servicing.Ordinary, day("2026-02-15"), paid.ID)
 		}
 		if first := e.Postings[0]; len(e.Postings) != 6 || first != (view.EntryPosting{Account: "1102", Spanish: "Bancos y liquidación SPEI", English: "Bank and SPEI settlement", Subject: lent.ID, Debit: 252_433}) {
 			t.Errorf("%+v", e.Postings)
@@ -291,14 +291,14 @@ func TestEntry(t *testing.T) {
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
 		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Transaction == nil ||
 			mirror.Transaction.ID != reversal.ID || mirror.Transaction.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
-			t.Errorf("%+v\n%+v", reversed, mirror)
+			t.Errorf("got %+v\n%+v\nwant reversed by %v, reverses %v, kind payment_received_reversed, transaction not nil, ID %v, kind %v, date %v", reversed, mirror, mirror.ID, reversed.ID, reversal.ID, servicing.Reversal, day("2026-02-16"))
 		}
 		manual := ask(capital.EntryID)
 		if manual.Transaction != nil || manual.ManualEntry == nil || manual.ManualEntry.Description != "Aportación de capital" || manual.ManualEntry.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
-			t.Errorf("%+v", manual)
+			t.Errorf("got %+v, want transaction nil, manual entry not nil, description Aportación de capital, decided by dino, date %v", manual, day("2026-01-02"))
 		}
 		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, accounting.EntryNotFound) {
-			t.Errorf("an entry that is none: %v", err)
+			t.Errorf("an entry that is none: got %v, want %v", err, accounting.EntryNotFound)
 		}
 		o.sound()
 	})
@@ -319,7 +319,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 			return periods, text
 		}
 		if p, text := months(); text != "2026-01 OPEN, " || p.ClosedThrough != day("1999-12-31") || p.FirstOpen != day("2000-01-01") {
-			t.Errorf("before anything: %+v", p)
+			t.Errorf("before anything: got %+v, want text `2026-01 OPEN, `, closed through %v, first open %v", p, day("1999-12-31"), day("2000-01-01"))
 		}
 		var all []accounting.ManualEntry
 		for i := range 5 {
@@ -354,12 +354,12 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 			t.Errorf("got %+v, %v; want %+v", got, err, all[0])
 		}
 		if _, err := o.books.ManualEntry(t.Context(), system(o.Need), all[1].EntryID); !fault.Is(err, accounting.ManualEntryNotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, accounting.ManualEntryNotFound)
 		}
 		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})
 		o.On("2026-02-01")
 		if p, text := months(); text != "2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, " || p.ClosedThrough != day("2025-12-31") || p.FirstOpen != day("2026-01-01") {
-			t.Errorf("%+v", p)
+			t.Errorf("got %+v, want text `2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, `, closed through %v, first open %v", p, day("2025-12-31"), day("2026-01-01"))
 		}
 		o.sound()
 	})

@@ -182,7 +182,7 @@ func coherent(t *testing.T, n *node, a *account, changes int64) {
 		}
 	}
 	if reads, _ := stop(); reads < changes {
-		t.Errorf("only %d reads went along", reads)
+		t.Errorf("only %d reads went along, want at least %v", reads, changes)
 	}
 }
 
@@ -254,7 +254,7 @@ func TestCoherenceOnPostgreSQL(t *testing.T) {
 		{"a writer sees its change", func(t *testing.T) {
 			coherent(t, first, a, 300)
 			if s := answers.Stats(); s.Hits < 100 || s.Forgets < 300 {
-				t.Errorf("Redis was not in use: %+v", s)
+				t.Errorf("Redis was not in use: got %+v, want hits at least 100, forgets at least 300", s)
 			}
 		}},
 		{"without a cache", func(t *testing.T) {
@@ -309,7 +309,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 					break
 				}
 				if age > 15*time.Second {
-					t.Fatalf("%s: another node does not see a change %s after it", question, age)
+					t.Fatalf("%s: another node does not see a change %s after it, want at most %v", question, age, 15*time.Second)
 				}
 			}
 			a.check(t, reader.View, question, token)
@@ -321,7 +321,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 	}
 	t.Logf("another node saw each change within %s", slowest)
 	if late > 10 { // some, if the machine is busy with something else
-		t.Errorf("another node saw %d of %d changes later than a second", late, 40*len(questions))
+		t.Errorf("another node saw %d of %d changes later than a second, want at most 10", late, 40*len(questions))
 	}
 }
 
@@ -365,6 +365,6 @@ func withoutRedis(t *testing.T, takeAway, bringBack func() error, first, second 
 	reads, slowestRead := stop()
 	t.Logf("%d reads, the slowest took %s; the slowest write %s", reads, slowestRead, slowestWrite)
 	if slowestRead > 8*time.Second || slowestWrite > 8*time.Second {
-		t.Errorf("the slowest read took %s, the slowest write %s", slowestRead, slowestWrite)
+		t.Errorf("the slowest read took %s, the slowest write %s, want slowest read at most %v, slowest write at most %v", slowestRead, slowestWrite, 8*time.Second, 8*time.Second)
 	}
 }

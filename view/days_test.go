@@ -31,16 +31,16 @@ func TestDays(t *testing.T) {
 			return got
 		}
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-02" || got.Next != got.BusinessDate || len(got.Days) != 0 {
-			t.Errorf("of an empty institution: %+v", got)
+			t.Errorf("of an empty institution: got %+v, want business date 2026-03-02, next %v, 0 days", got, got.BusinessDate)
 		}
 		if last, err := v.LastClosed(t.Context(), view.System); err != nil || !last.Day.IsZero() {
-			t.Errorf("%+v %v", last, err)
+			t.Errorf("got %+v %v, want no day", last, err)
 		}
 		granted := lending.GrantLoan{ClientID: office.Register(t, b, 1).ID, Terms: loan.Terms{Amount: 1_000_00, Rate: 300_000, TermMonths: 12}}
 		need = office.As(t, b, by, granted).Token
 		now = now.AddDate(0, 0, 3)
 		if got := days("9999-12-31", 9); got.BusinessDate.String() != "2026-03-05" || got.Next.String() != "2026-03-02" {
-			t.Errorf("before the first close: %+v", got)
+			t.Errorf("before the first close: got %+v, want business date 2026-03-05, next 2026-03-02", got)
 		}
 		var meanwhile view.Days
 		for range 4 {
@@ -54,15 +54,15 @@ func TestDays(t *testing.T) {
 			need = done.Token
 		}
 		if of := meanwhile.Days[0]; of.Status != "CLOSING" || of.Of != 1 || of.Loans != 1 || of.ClosedAt != nil || meanwhile.Next != of.Day || meanwhile.BusinessDate != of.Day.AddDays(1) {
-			t.Errorf("while it is being closed: %+v", meanwhile)
+			t.Errorf("while it is being closed: got %+v, want status CLOSING, of 1, loans 1, closed at nil, next %v, business date %v", meanwhile, of.Day, of.Day.AddDays(1))
 		}
 		got := days("9999-12-31", 3)
 		if got.BusinessDate.String() != "2026-03-06" || got.Next.String() != "2026-03-06" || len(got.Days) != 3 || got.Days[0].Day.String() != "2026-03-05" ||
 			got.Days[0].Status != "CLOSED" || got.Days[0].ClosedAt == nil || got.Days[0].Loans != 1 || got.Days[0].Of != 0 || got.Days[0].Actor != "ana" {
-			t.Errorf("%+v", got)
+			t.Errorf("got %+v, want business date 2026-03-06, next 2026-03-06, 3 days, day 2026-03-05, status CLOSED, closed at not nil, loans 1, of 0, actor ana", got)
 		}
 		if rest := days(got.Days[2].Day.String(), 3); len(rest.Days) != 1 || rest.Days[0].Day.String() != "2026-03-02" || rest.Next != got.Next {
-			t.Errorf("the next page: %+v", rest)
+			t.Errorf("the next page: got %+v, want 1 day, day 2026-03-02, next %v", rest, got.Next)
 		}
 		last, err := v.LastClosed(t.Context(), view.System)
 		for deadline := time.Now().Add(time.Minute); err == nil && last.Day.String() != "2026-03-05" && time.Now().Before(deadline); { // the replica follows

@@ -67,19 +67,19 @@ func (l *life) check(loanID id.ID) view.ScheduleStatus {
 		l.t.Fatal(err)
 	}
 	if trimmed := servicing.Trim(whole); !reflect.DeepEqual(trimmed, f.Account) {
-		l.t.Errorf("the transactions give\n%+v\nthe bank keeps\n%+v", trimmed, f.Account)
+		l.t.Errorf("the transactions give\n%+v\nthe bank keeps\nwant %+v", trimmed, f.Account)
 	}
 	s, err := f.ScheduleStatus(l.today)
 	owing, also := f.Owing(civil.Date{}, l.today)
 	if err != nil || also != nil {
-		l.t.Fatal(err, also)
+		l.t.Fatalf("got %v, %v, want also nil", err, also)
 	}
 	var owed, principal money.Amount
 	for _, in := range s.Instalments {
 		owed += in.Owed.Sum()
 		principal += in.Asked.Principal - in.Paid.Principal
 		if late := in.Due.Before(l.today) && in.Owed.Sum() > 0; late != (in.Status == view.InstalmentOverdue) {
-			l.t.Errorf("instalment %d is %s: %+v", in.Number, in.Status, in)
+			l.t.Errorf("instalment %d is %s: got %+v, want late %v", in.Number, in.Status, in, in.Status == view.InstalmentOverdue)
 		}
 	}
 	if owed != owing.Due.Sum() || servicing.Alive(s.Status) && principal != s.Outstanding || s.Outstanding != owing.Outstanding {
@@ -105,36 +105,36 @@ func TestLoanFile(t *testing.T) {
 		l.today = day("2026-03-20") // the second is late
 		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_200_00, ValueDate: day("2026-02-15")}})
 		if s := l.check(lent.ID); !strings.HasPrefix(states(s), "PAI OVE PEN") {
-			t.Errorf("%s", states(s))
+			t.Errorf("got %s, want text that begins with PAI OVE PEN", states(s))
 		}
 		pre, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 4_000_00, Kind: servicing.Prepayment}})
 		s := l.check(lent.ID)
 		if !strings.HasPrefix(states(s), "PAI PAI PEN") || s.Version.Number < 2 || s.Paid != first.Split.Amounts().Plus(pre.Split.Amounts()) {
-			t.Errorf("%s, version %+v, paid %+v", states(s), s.Version, s.Paid)
+			t.Errorf("%s, version %+v, paid %+v, want text that begins with PAI PAI PEN, number at least 2, paid %v", states(s), s.Version, s.Paid, first.Split.Amounts().Plus(pre.Split.Amounts()))
 		}
 		before := l.file(lent.ID)
 		if m, err := before.Transaction(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
-			t.Errorf("%+v, %v", m, err)
+			t.Errorf("got %+v, %v, want version not nil, number %v, amounts %v", m, err, s.Version.Number, pre.Split.Amounts())
 		}
 		do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: pre.ID})
 		after := l.file(lent.ID)
 		if l.check(lent.ID); len(after.Transactions) != 4 || after.Transactions[2].Status != servicing.Reversed || after.Transactions[2].ReversedBy != after.Transactions[3].ID {
-			t.Errorf("%+v", after.Transactions)
+			t.Errorf("got %+v, want 4 transactions, status %v, reversed by %v", after.Transactions, servicing.Reversed, after.Transactions[3].ID)
 		}
 		versions := after.Versions
 		if last := versions[len(versions)-1]; len(versions) != len(before.Versions)+1 || !last.Current || versions[0].Current || last.Number != s.Version.Number-1 {
-			t.Errorf("%+v", versions)
+			t.Errorf("got %+v, want %v versions, current true, current false, number %v", versions, len(before.Versions)+1, s.Version.Number-1)
 		}
 		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Transactions[0].Actor != "tester" {
-			t.Errorf("%+v", after)
+			t.Errorf(`got %+v, want full name not "", code late, approved by tester, actor tester`, after)
 		}
 		do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
 		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.PenaltyInterest == 0 {
-			t.Errorf("%s: %s", s.Status, states(s))
+			t.Errorf("%s: got %s, want status %v, 24 instalments, penalty interest not 0", s.Status, states(s), servicing.Restructured)
 		}
 		do(t, l.node, lending.WriteOffLoan{LoanID: lent.ID})
 		if s := l.check(lent.ID); s.Status != servicing.WrittenOff || !strings.HasSuffix(states(s), "WRI") {
-			t.Errorf("%s: %s", s.Status, states(s))
+			t.Errorf("%s: got %s, want status %v, text that ends with WRI", s.Status, states(s), servicing.WrittenOff)
 		}
 		do(t, l.node, lending.RecoverLoan{LoanID: lent.ID, Amount: 100_00})
 		l.check(lent.ID)
@@ -164,7 +164,7 @@ func TestDaysOfAFile(t *testing.T) {
 		payoff, also := f.Payoff(asked, l.today)
 		if c.earliest == "" {
 			if err != nil || also != nil || owing.Date != day(c.want) || payoff.Date != owing.Date || payoff.Total != (owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied) {
-				t.Errorf("%s: %+v %v, %+v %v", c.asked, owing, err, payoff, also)
+				t.Errorf("%s: got %+v %v, %+v %v, want also nil, date %v, date %v, total %v", c.asked, owing, err, payoff, also, day(c.want), owing.Date, owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied)
 			}
 			continue
 		}
@@ -206,11 +206,11 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 	_, _, period := f.Period(civil.Date{}, civil.Date{}, l.today)
 	for what, err := range map[string]error{"owing": owing, "standing": standing, "period": period} {
 		if !fault.Is(err, servicing.WrongState) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got %v, want %v", what, err, servicing.WrongState)
 		}
 	}
 	if _, err := l.LoanFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, loan.NotFound) {
-		t.Error(err)
+		t.Errorf("got %v, want %v", err, loan.NotFound)
 	}
 }
 
@@ -233,7 +233,7 @@ func TestTransactions(t *testing.T) {
 		})
 		f := l.file(lent.ID)
 		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Transactions) != 5 {
-			t.Fatalf("%d transactions in %d pages, %d payments, %d in the file", len(all), pages, len(paid), len(f.Transactions))
+			t.Fatalf("got %d transactions in %d pages, %d payments, %d in the file, want 5 all, pages 3, 2 paid, 5 transactions", len(all), pages, len(paid), len(f.Transactions))
 		}
 		for i, m := range all {
 			one, err := l.Transaction(t.Context(), system(need), lent.ID, m.Transaction.ID)
@@ -243,23 +243,23 @@ func TestTransactions(t *testing.T) {
 			}
 		}
 		if last := parsed(t, all[4]); paid[0].Transaction.ReversedBy != reversal.ID || paid[0].Transaction.Status != servicing.Reversed || paid[1].Transaction.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
-			t.Errorf("%+v", all)
+			t.Errorf("got %+v, want reversed by %v, status %v, status %v, new terms not nil, periods 6", all, reversal.ID, servicing.Reversed, servicing.InForce)
 		}
 		if _, err := l.Transaction(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, servicing.TransactionNotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, servicing.TransactionNotFound)
 		}
 		if _, err := l.Transaction(t.Context(), view.System, id.ID{1}, first.ID); !fault.Is(err, loan.NotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, loan.NotFound)
 		}
 		if _, err := l.Transactions(t.Context(), view.System, id.ID{1}, view.Paging{Limit: 1}); !fault.Is(err, loan.NotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, loan.NotFound)
 		}
 		statement, err := value(l.Statement(t.Context(), system(need), lent.ClientID, rest.statement))
 		if err != nil || len(statement.ActiveLoans) != 1 || statement.ActiveLoans[0].Status != servicing.Restructured {
-			t.Errorf("%+v %v", statement, err)
+			t.Errorf("got %+v %v, want 1 active loan, status %v", statement, err, servicing.Restructured)
 		}
 		if h := statement.PaymentHistory; len(h) != 2 || h[0].Transaction.ID != paid[1].Transaction.ID || h[1].Transaction.Status != servicing.Reversed {
-			t.Errorf("%+v", h)
+			t.Errorf("got %+v, want 2 h, ID %v, status %v", h, paid[1].Transaction.ID, servicing.Reversed)
 		}
 	})
 }
@@ -289,7 +289,7 @@ func TestClientFile(t *testing.T) {
 		}
 		f, err := l.ClientFile(t.Context(), view.System, lent.ClientID)
 		if err != nil || len(f.Loans) != 3 || f.Client.RFC != "PEPJ800101001" {
-			t.Fatalf("%d loans of %q, %v", len(f.Loans), f.Client.RFC, err)
+			t.Fatalf("got %d loans of %q, %v, want 3 loans, RFC PEPJ800101001", len(f.Loans), f.Client.RFC, err)
 		}
 		for i, loanID := range []id.ID{lent.ID, applied.ID, second.ID} {
 			if want := l.file(loanID); !reflect.DeepEqual(f.Loans[i], want) {
@@ -297,14 +297,14 @@ func TestClientFile(t *testing.T) {
 			}
 		}
 		if n := len(f.Loans[0].Transactions); n != 3 {
-			t.Errorf("%d transactions", n)
+			t.Errorf("got %d transactions, want 3", n)
 		}
 		newcomer := office.Register(t, l.node.bank, 3)
 		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
-			t.Errorf("%+v, %v", f, err)
+			t.Errorf("got %+v, %v, want ID %v, 0 loans", f, err, newcomer.ID)
 		}
 		if _, err := l.ClientFile(t.Context(), view.System, id.ID{1}); !fault.Is(err, client.NotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, client.NotFound)
 		}
 	})
 }

@@ -20,7 +20,7 @@ func TestProducts(t *testing.T) {
 		n := open(t, d, cache.NewLocal(100))
 		asked := product.Product{Code: "uno", Name: "Uno"}
 		if _, err := n.ProductInForce(t.Context(), view.System, "uno", civil.Date{Year: 2030, Month: 1, Day: 1}, rest.products); !fault.Is(err, product.NotFound) {
-			t.Error(err)
+			t.Errorf("got %v, want %v", err, product.NotFound)
 		}
 		made, _ := do(t, n, lending.CreateProduct{Product: asked})
 		today := made.From
@@ -35,7 +35,7 @@ func TestProducts(t *testing.T) {
 			list, err := n.Products(t.Context(), view.System, on)
 			must(t, err)
 			if found := len(list) == 2; found != (want > 0) || found && (list[1].Version != want || list[0].Code != "seed") {
-				t.Errorf("%s: %+v", on, list)
+				t.Errorf("%s: got %+v, want found %v, version %v, code seed", on, list, want > 0, want)
 			}
 		}
 		inForce(today, 1)
@@ -50,7 +50,7 @@ func TestProducts(t *testing.T) {
 		inForce(today.AddDays(3), 0)
 		for _, code := range []string{"nothing", "", "a\x00b", "\xff"} {
 			if _, err := n.Product(t.Context(), view.System, code, rest.products); !fault.Is(err, product.NotFound) {
-				t.Errorf("%q: %v", code, err)
+				t.Errorf("%q: got %v, want %v", code, err, product.NotFound)
 			}
 		}
 	})

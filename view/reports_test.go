@@ -95,7 +95,7 @@ func TestTheExampleOfTheRules(t *testing.T) {
 		}
 		total := p.Total
 		if p.Date != on || total.Sums.Balance != 1_520_000_00 || total.Sums.Provision != 159_000_00 || total.Overdue != 90_000_00 || total.Sums.Loans != 8 {
-			t.Errorf("%+v", total)
+			t.Errorf("got %+v, want date %v, balance 1_520_000_00, provision 159_000_00, overdue 90_000_00, loans 8", total, on)
 		}
 		for want, got := range map[string]risk.Ratio{"5.92 %": total.IMOR, "176.67 %": total.ICOR, "34.21 %": total.PAR1, "14.47 %": total.PAR30, "5.92 % ": total.PAR90} {
 			if strings.TrimSpace(want) != got.String() {
@@ -104,11 +104,11 @@ func TestTheExampleOfTheRules(t *testing.T) {
 		}
 		for i, b := range total.Buckets {
 			if b.Loans != 1 || b.Bucket != risk.Bucket(i).String() {
-				t.Errorf("bucket %d: %+v", i, b)
+				t.Errorf("bucket %d: got %+v, want loans 1, bucket %v", i, b, risk.Bucket(i).String())
 			}
 		}
 		if len(p.Products) != 1 || p.Products[0].Name != "Crédito simple" || !reflect.DeepEqual(p.Products[0].Sums, total.Sums) || p.Products[0].IMOR != total.IMOR {
-			t.Errorf("%+v", p.Products)
+			t.Errorf("got %+v, want 1 product, name Crédito simple, %+v, IMOR %v", p.Products, total.Sums, total.IMOR)
 		}
 		text, err := json.Marshal([]risk.Ratio{p.Total.IMOR, p.Total.IMORA, p.Total.ICOR})
 		if want := "[5.92,5.92,176.67]"; err != nil || string(text) != want {
@@ -218,7 +218,7 @@ func (tr *trade) addsUp() view.Portfolio {
 	on := civil.DateOf(tr.Now).AddDays(-1)
 	p, err := tr.books.Portfolio(tr.Context(), now, civil.Date{})
 	if err != nil || p.Date != on {
-		tr.Fatal(p.Date, err)
+		tr.Fatalf("got %v, %v, want date %v", p.Date, err, on)
 	}
 	s := p.Total.Sums
 	for column, got := range map[string]money.Amount{"balance": s.Balance, "overdue_principal": s.OverduePrincipal, "interest": s.Interest, "suspended": s.Suspended, "iva": s.IVA, "provision": s.Provision, "reserve": s.Reserve} {
@@ -234,15 +234,15 @@ func (tr *trade) addsUp() view.Portfolio {
 		tr.Fatalf("%+v, %v", d, err)
 	}
 	if late := p.Total.Sums.Loans - p.Total.Buckets[0].Loans; late != d.Sums.Loans {
-		tr.Errorf("%s: %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
+		tr.Errorf("%s: got want %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
 	}
 	for i, l := range d.Loans.Items {
 		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != office.ClientName || l.RFC == "" {
-			tr.Errorf("%+v", l)
+			tr.Errorf(`got %+v, want days past due not 0, days past due at most %v, name %v, RFC not ""`, l, d.Loans.Items[i-1].DaysPastDue, office.ClientName)
 		}
 		positions, err := tr.books.DailyPositions(tr.Context(), now, l.Loan, on, on)
 		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].PenaltyInterest != l.PenaltyInterest {
-			tr.Errorf("%+v, %v; %+v", positions, err, l)
+			tr.Errorf("got %+v, %v; %+v, want 1 position, balance %v, days past due %v, penalty interest %v", positions, err, l, l.Balance, l.DaysPastDue, l.PenaltyInterest)
 		}
 	}
 	return p
@@ -292,11 +292,11 @@ func TestReportsOverALife(t *testing.T) {
 			}
 		}
 		if listed < 20 {
-			t.Errorf("only %d loans were listed", listed)
+			t.Errorf("only %d loans were listed, want at least 20", listed)
 		}
 		p := tr.addsUp()
 		if p.Total.Overdue == 0 || p.Total.IMOR == p.Total.IMORA || p.Total.ICOR.String() == "—" || len(p.Products) != 2 {
-			t.Errorf("%+v", p.Total)
+			t.Errorf("got %+v, want overdue not 0, IMOR not %v, ICOR not —, 2 products", p.Total, p.Total.IMORA)
 		}
 		tr.writtenOff(bad, p)
 		tr.moved(bad, good, undone)
@@ -310,15 +310,15 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	tr.Helper()
 	last, err := tr.books.DailyPositions(tr.Context(), now, bad.ID, day("2026-05-01"), day("2026-06-30"))
 	if err != nil || len(last) != 24 || last[23].Date != day("2026-05-24") {
-		tr.Fatal(len(last), err)
+		tr.Fatalf("got %v, %v, want 24 last, date %v", len(last), err, day("2026-05-24"))
 	}
 	before := last[23]
 	if part := today.Products[1]; part.Product != "todo" || part.WrittenOff != before.Balance+before.Interest || today.Products[0].WrittenOff != 0 || today.Total.WrittenOff != part.WrittenOff {
-		tr.Errorf("written off %s, the loan had %+v", part.WrittenOff, before)
+		tr.Errorf("written off %s, the loan had %+v, want product todo, written off %v, written off 0, written off %v", part.WrittenOff, before, before.Balance+before.Interest, part.WrittenOff)
 	}
 	then, err := tr.books.Portfolio(tr.Context(), now, day("2026-05-24"))
 	if err != nil || then.Total.WrittenOff != 0 || then.Total.IMOR != then.Total.IMORA {
-		tr.Errorf("before it: %+v, %v", then.Total, err)
+		tr.Errorf("before it: got %+v, %v, want written off 0, IMOR %v", then.Total, err, then.Total.IMORA)
 	}
 	f, err := tr.books.LoanFile(tr.Context(), now, bad.ID)
 	if err != nil {
@@ -327,7 +327,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Transactions[len(f.Transactions)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
-		tr.Errorf("it was taken back: %+v", again.Total)
+		tr.Errorf("it was taken back: got %+v, want written off 0, IMORA %v", again.Total, again.Total.IMOR)
 	}
 }
 
@@ -369,7 +369,7 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 		tr.Errorf("in %s, want %s; out %s", money.In, in, money.Out)
 	}
 	if every := tr.count("SELECT count(*) FROM loan_transactions WHERE amount > 0 AND business_date <= '2026-03-05'"); every+1 != counted {
-		tr.Errorf("%d transactions, %d of money and a cancellation", counted, every)
+		tr.Errorf("got %d transactions, %d of money and a cancellation, want %v", counted, every, counted)
 	}
 }
 
@@ -439,7 +439,7 @@ func TestNoDayIsClosed(t *testing.T) {
 			t.Error(err)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {
-			t.Errorf("%+v, %v", out, err)
+			t.Errorf("got %+v, %v, want 0 items, no next, date %v", out, err, day("2026-01-15"))
 		}
 	})
 }
@@ -460,7 +460,7 @@ func TestPagesOfLateLoans(t *testing.T) {
 			for page := (view.Paging{Limit: 5}); ; {
 				got, err := o.books.Delinquency(t.Context(), now, on, which, page)
 				if err != nil || got.Sums.Loans != int64(want) || got.Sums.Balance != money.Amount(100*want) || got.Sums.OverduePrincipal != money.Amount(10*want) {
-					t.Fatalf("%+v: %+v %v", which, got.Sums, err)
+					t.Fatalf("%+v: got %+v %v, want loans %v, balance %v, overdue principal %v", which, got.Sums, err, int64(want), money.Amount(100*want), money.Amount(10*want))
 				}
 				all = append(all, got.Loans.Items...)
 				if page.After = got.Loans.Next; page.After.IsZero() {
@@ -493,12 +493,12 @@ func TestThePortfolioIsFast(t *testing.T) {
 		began := time.Now()
 		p, err := o.books.Portfolio(t.Context(), now, civil.Date{})
 		if err != nil || p.Total.Sums.Loans != 200_000 || len(p.Products) != 5 || p.Total.Sums.Balance != 200_000*10_000_00 {
-			t.Fatalf("%+v %v", p.Total, err)
+			t.Fatalf("got %+v %v, want loans 200_000, 5 products, balance %v", p.Total, err, 200_000*10_000_00)
 		}
 		best = min(best, time.Since(began))
 	}
 	t.Logf("the portfolio of 200,000 loans: %s", best)
 	if best > 200*time.Millisecond {
-		t.Errorf("the portfolio took %s", best)
+		t.Errorf("the portfolio took %s, want at most %v", best, 200*time.Millisecond)
 	}
 }

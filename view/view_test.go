@@ -159,13 +159,13 @@ func TestAClientChangesAndGoes(t *testing.T) {
 		do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &name, Email: &email})
 		for what, f := range ask {
 			if got, err := f(); err != nil || got != "" && got != "José jose@example.com" {
-				t.Errorf("%s after an update: got %s, %v", what, got, err)
+				t.Errorf(`%s after an update: got %s, %v, want "" or José jose@example.com`, what, got, err)
 			}
 		}
 		do(t, n, clients.DeleteClient{ID: c.ID})
 		for what, f := range ask {
 			if got, err := f(); !fault.Is(err, client.NotFound) {
-				t.Errorf("%s of a client who is gone: %s, %v", what, got, err)
+				t.Errorf("%s of a client who is gone: got %s, %v, want %v", what, got, err, client.NotFound)
 			}
 		}
 		again := office.Register(t, n.bank, 1) // "not found" is not remembered
@@ -243,17 +243,17 @@ func TestPages(t *testing.T) {
 		}
 		all, pages := walk(t, 3, func(p view.Paging) (view.Page[client.Client], error) { return n.Clients(t.Context(), system(need), p) })
 		if len(all) != 7 || pages != 3 || all[6].RFC != clients[6].RFC {
-			t.Errorf("%d clients in %d pages", len(all), pages)
+			t.Errorf("got %d clients in %d pages, want 7 all, pages 3, RFC %v", len(all), pages, clients[6].RFC)
 		}
 		payments, pages := walk(t, 3, func(p view.Paging) (view.Page[view.StoredTransaction], error) {
 			return n.Payments(t.Context(), system(need), lent.ID, p)
 		})
 		if len(payments) != 7 || pages != 3 {
-			t.Errorf("%d payments in %d pages", len(payments), pages)
+			t.Errorf("got %d payments in %d pages, want 7 payments, pages 3", len(payments), pages)
 		}
 		for i, p := range payments {
 			if p.Transaction.ID != paid[i].ID || p.Transaction.Amount != money.Amount(i+1) {
-				t.Errorf("payment %d is %+v", i, p)
+				t.Errorf("payment %d is %+v, want ID %v, amount %v", i, p, paid[i].ID, money.Amount(i+1))
 			}
 		}
 		sixth, err := n.Payments(t.Context(), system(need), lent.ID, view.Paging{Skip: 5, Limit: 1})
@@ -269,28 +269,28 @@ func TestNotFound(t *testing.T) {
 		unknown := id.ID{1}
 		for _, rfc := range []string{"PEPJ800101000", "", "nope", "PEPJ\x00", "\xff\xfe", strings.Repeat("x", 100_000)} {
 			if got, err := value(n.Client(t.Context(), view.System, rfc, rest.client)); !fault.Is(err, client.NotFound) {
-				t.Errorf("client %.10q: %+v, %v", rfc, got, err)
+				t.Errorf("client %.10q: got %+v, %v, want %v", rfc, got, err, client.NotFound)
 			}
 		}
 		for _, x := range []id.ID{unknown, {}} {
 			_, err := n.Statement(t.Context(), view.System, x, rest.statement)
 			_, also := n.ClientLoans(t.Context(), view.System, x, rest.loans)
 			if !fault.Is(err, client.NotFound) || !fault.Is(also, client.NotFound) {
-				t.Errorf("statement: %v, loans: %v", err, also)
+				t.Errorf("statement: got %v, loans: %v, want %v, %v", err, also, client.NotFound, client.NotFound)
 			}
 			_, err = n.Loan(t.Context(), view.System, x, rest.loan)
 			_, also = n.Payments(t.Context(), view.System, x, view.Paging{Limit: 1})
 			if !fault.Is(err, loan.NotFound) || !fault.Is(also, loan.NotFound) {
-				t.Errorf("loan: %v, payments: %v", err, also)
+				t.Errorf("loan: got %v, payments: %v, want %v, %v", err, also, loan.NotFound, loan.NotFound)
 			}
 		}
 		for _, name := range []string{"nobody", "", "a\x00b", "\xff"} {
 			if _, err := n.User(t.Context(), name); !fault.Is(err, staff.NotFound) {
-				t.Errorf("user %q: %v", name, err)
+				t.Errorf("user %q: got %v, want %v", name, err, staff.NotFound)
 			}
 		}
 		if got, err := n.Clients(t.Context(), view.System, view.Paging{Limit: 10}); err != nil || len(got.Items) != 0 || !got.Next.IsZero() {
-			t.Errorf("no clients: got %+v, %v", got, err)
+			t.Errorf("no clients: got %+v, %v, want 0 items, no next", got, err)
 		}
 	})
 }
@@ -310,7 +310,7 @@ func TestUser(t *testing.T) {
 			step.change()
 			got, err := n.User(t.Context(), "ana")
 			if err != nil || got.ID != made.ID || got.Role != "teller" || !got.CreatedAt.Equal(made.CreatedAt) {
-				t.Errorf("%+v, %v", got, err)
+				t.Errorf("got %+v, %v, want ID %v, role teller, %v", got, err, made.ID, made.CreatedAt)
 			}
 			if is := fmt.Sprint(got.Password, " ", got.Disabled); is != step.want {
 				t.Errorf("%s, want %s", is, step.want)
@@ -358,10 +358,10 @@ func TestTheDatabaseIsAway(t *testing.T) {
 		begun := time.Now()
 		err := ask(t.Context())
 		if !fault.Is(err, fault.Unavailable) || strings.Contains(err.Error(), "127.0.0.1") {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got %v, want %v, text without 127.0.0.1", what, err, fault.Unavailable)
 		}
 		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("%s took %s", what, took)
+			t.Errorf("got %s took %s, want at most %v", what, took, 5*time.Second)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func TestNestedBody(t *testing.T) {
 		"words":["a",1.50,true],"order":["c","a"],"days":["2026-01-31"],"sums":[0.01,"2"],
 		"lines":[{"account":"1101","debit":5},{"account":"1301","parts":[1,2]}]}`)
 	if faults != nil {
-		t.Fatal(faults)
+		t.Fatalf("got %v, want nil", faults)
 	}
 	given := in.Body.Given
 	in.Body.Given = nil
@@ -133,13 +133,13 @@ func TestNestedFaults(t *testing.T) {
 func TestNestedLimits(t *testing.T) {
 	long := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems)+`]}`); faults != nil {
-		t.Error(faults)
+		t.Errorf("got %v, want nil", faults)
 	}
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems+1)+`]}`); len(faults) != 1 || fmt.Sprint(faults[0].Ctx) != "[{limit_value 1000}]" {
 		t.Error(faults)
 	}
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"lines":[`+long(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`, DefaultItems)+`]}`); len(faults) < maxFlaws || len(faults) > maxFlaws+2*maxUnknown {
-		t.Errorf("%d faults", len(faults))
+		t.Errorf("got %d faults, want at least %v faults, at most %v faults", len(faults), maxFlaws, maxFlaws+2*maxUnknown)
 	}
 	if _, faults := bindDeep(t, `{"limits":`+strings.Repeat(`{"limits":`, 100)+`1`+strings.Repeat("}", 101)); len(faults) == 0 {
 		t.Error("no fault")
@@ -178,7 +178,7 @@ func TestImpossibleInputs(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%T was taken", input)
+					t.Errorf("%T was taken, want not nil", input)
 				}
 			}()
 			New(reflect.TypeOf(input), nil, nil)
@@ -195,7 +195,7 @@ func BenchmarkBindNested(b *testing.B) {
 		var in deep
 		request := httptest.NewRequest("POST", "/", strings.NewReader(body))
 		if flaws, err := binder.Bind(httptest.NewRecorder(), request, reflect.ValueOf(&in).Elem()); err != nil || flaws != nil {
-			b.Fatal(flaws, err)
+			b.Fatalf("got %v, %v, want flaws nil", flaws, err)
 		}
 	}
 }
@@ -219,7 +219,7 @@ func BenchmarkBindPayment(b *testing.B) {
 		var in payment
 		request.Body = io.NopCloser(strings.NewReader(`{"amount": 2500.0}`))
 		if flaws, err := binder.Bind(httptest.NewRecorder(), request, reflect.ValueOf(&in).Elem()); err != nil || flaws != nil {
-			b.Fatal(flaws, err)
+			b.Fatalf("got %v, %v, want flaws nil", flaws, err)
 		}
 	}
 }

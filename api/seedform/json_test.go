@@ -34,7 +34,7 @@ func TestFlaws(t *testing.T) {
 	} {
 		_, stray := parse(doc, 0)
 		if stray == nil {
-			t.Errorf("%q was taken for JSON", doc)
+			t.Errorf("%q was taken for JSON, want stray not nil", doc)
 			continue
 		}
 		if got := reported(*stray.flaw(doc)).Msg; got != want {
@@ -46,7 +46,7 @@ func TestFlaws(t *testing.T) {
 func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
 	value, stray := parse(`{"a": 1, "n": 1234567890123456789.10, "s": "\u00d1\ud83d\ude00\n", "x": {"a": [9]}, "a": "2", "t": true}`, 0)
 	if stray != nil {
-		t.Fatal(stray)
+		t.Fatalf("got %v, want nil", stray)
 	}
 	for name, want := range map[string]node{
 		"a": {kind: str, text: "2"}, "n": {kind: number, text: "1234567890123456789.10"},
@@ -61,11 +61,11 @@ func TestParseKeepsDigitsAndTheLastOfTwo(t *testing.T) {
 func TestDeepNestingIsRefused(t *testing.T) {
 	for _, doc := range []string{strings.Repeat("[", 500_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2)} {
 		if _, stray := parse(doc, 0); stray == nil || stray.message != "Nested too deeply" {
-			t.Errorf("%.20q…: %v", doc, stray)
+			t.Errorf("%.20q…: got %v, want stray not nil, message Nested too deeply", doc, stray)
 		}
 	}
 	if _, stray := parse(strings.Repeat("[", maxDepth)+strings.Repeat("]", maxDepth), 0); stray != nil {
-		t.Error(stray)
+		t.Errorf("got %v, want nil", stray)
 	}
 }
 

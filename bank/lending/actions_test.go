@@ -129,7 +129,7 @@ func (h *history) codes() (codes []string) {
 func (h *history) loan(loanID id.ID) lending.Loan {
 	l, found := lending.Loans.Row(h.Memory, loanID)
 	if !found {
-		h.t.Fatalf("loan %s is missing", loanID)
+		h.t.Fatalf("loan %s is missing, want it found", loanID)
 	}
 	return l
 }
@@ -249,7 +249,7 @@ func (h *history) lending(loanID id.ID) lending.Loan {
 func (h *history) product(l loan.Loan) product.Product {
 	p, found := lending.Products.Row(h.Memory, lending.ProductKey{Code: l.Product, Version: int(l.ProductVersion)})
 	if !found {
-		h.t.Fatalf("product %s, version %d, is missing", l.Product, l.ProductVersion)
+		h.t.Fatalf("product %s, version %d, is missing, want it found", l.Product, l.ProductVersion)
 	}
 	return p.Product
 }
@@ -460,15 +460,15 @@ func (h *history) decideOnEntry(t *rapid.T) {
 	switch {
 	case v.Status != accounting.Proposed:
 		if !fault.Is(err, accounting.ManualEntryDecided) {
-			t.Fatal(err)
+			t.Fatalf("got %v, want %v", err, accounting.ManualEntryDecided)
 		}
 	case v.ProposedBy == actor:
 		if !fault.Is(err, access.FourEyes) {
-			t.Fatal(err)
+			t.Fatalf("got %v, want %v", err, access.FourEyes)
 		}
 	case c.Post && !v.Date.After(h.ClosedThrough):
 		if !fault.Is(err, accounting.PeriodClosed) {
-			t.Fatal(err)
+			t.Fatalf("got %v, want %v", err, accounting.PeriodClosed)
 		}
 	case err != nil || c.Post != (got.Status == accounting.Posted) || c.Post != (len(h.Entries) == n+1):
 		t.Fatalf("got %+v, %v, %d entries more, want one if posted: %t", got, err, len(h.Entries)-n, c.Post)

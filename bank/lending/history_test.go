@@ -434,7 +434,7 @@ func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order
 	}
 	got := memoryOf(t, d)
 	if text := got.Text(); text != h.Text() {
-		rt.Fatalf("the database has (+) and the book alone has (-):%s", differ(text, h.Text()))
+		rt.Fatalf("the database has (+) and the book alone has (-):%s, want text %v", differ(text, h.Text()), h.Text())
 	}
 	if err := got.sound(got.loans()); err != nil {
 		rt.Fatal(err)

@@ -130,7 +130,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 		}
 		before, after := wait(t, seen[0]), wait(t, seen[1])
 		if after != before {
-			t.Errorf("after the rollback the book has (+) and before it had (-):%s", differ(after, before))
+			t.Errorf("after the rollback the book has (+) and before it had (-):%s, want after %v", differ(after, before), before)
 		}
 		for _, table := range []string{"books", "clients", "users", "manual_entries", "products", "loans", "loan_versions", "loan_transactions"} {
 			of := func(text string) (lines []string) {
@@ -156,7 +156,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 			t.Errorf("%d audit lines, want %d", now.Audit, stored.Audit+3)
 		}
 		if now.Audit = stored.Audit; now.Text() != stored.Text() {
-			t.Errorf("the database has (+) and had (-):%s", differ(now.Text(), stored.Text()))
+			t.Errorf("the database has (+) and had (-):%s, want text %v", differ(now.Text(), stored.Text()), stored.Text())
 		}
 	})
 }

@@ -23,7 +23,7 @@ func TestUsedByEach(t *testing.T) {
 func TestMemory(t *testing.T) {
 	now, most, err := Memory(os.Getpid())
 	if err != nil || now < 1<<20 || most < now {
-		t.Errorf("got %d bytes now, %d at most, %v", now, most, err)
+		t.Errorf("got %d bytes now, %d at most, %v, want now at least %v, most at least %v", now, most, err, 1<<20, now)
 	}
 	if _, _, err := Memory(nobody); err == nil {
 		t.Error("got no error of a process that is not there")

@@ -26,15 +26,15 @@ func TestDemoPlays(t *testing.T) {
 		status, printed, told := sofipo(t, line)
 		found := books.FindStringSubmatch(printed)
 		if status != 0 || found == nil {
-			t.Fatalf("%s: status %d\n%s%s", line, status, printed, told)
+			t.Fatalf("got %s: status %d\n%s%s\nwant status 0, found not nil", line, status, printed, told)
 		}
 		made = append(made, found[1])
 	}
 	if made[0] != made[1] || made[0] == made[2] {
-		t.Errorf("the books are %q", made)
+		t.Errorf("the books are %q, want made[0] %v, made[0] not %v", made, made[1], made[2])
 	}
 	if left, err := filepath.Glob(filepath.Join(folder, "sofipo-demo-*")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("left behind: got %v, %v, want none", left, err)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestDemoRefuses(t *testing.T) {
 		"demo --days 5 --from 2025-02-30", "demo --days 5 --from=", "demo --days 5 --from 0001-01-01", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
 	} {
 		if status, printed, told := sofipo(t, line); status != 2 || printed != "" || told == "" {
-			t.Errorf("%s: status %d, %q, %q", line, status, printed, told)
+			t.Errorf(`got %s: status %d, %q, %q, want status 2, printed "", told not ""`, line, status, printed, told)
 		}
 	}
 }

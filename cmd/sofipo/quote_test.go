@@ -46,7 +46,7 @@ func sofipo(t *testing.T, line string) (status int, stdout, stderr string) {
 func TestQuoteTable(t *testing.T) {
 	status, table, _ := sofipo(t, readme)
 	if status != 0 {
-		t.Fatal(status)
+		t.Fatalf("got %v, want 0", status)
 	}
 	lines := strings.Split(table, "\n")
 	for at, want := range map[int]string{
@@ -67,7 +67,7 @@ func TestQuoteTable(t *testing.T) {
 	}
 	for _, line := range lines[1:25] {
 		if len(line) != len(lines[0]) {
-			t.Errorf("%q is not aligned with\n%q", line, lines[0])
+			t.Errorf("%q is not aligned with\n%q\nwant %v", line, lines[0], len(lines[0]))
 		}
 	}
 	_, explained, _ := sofipo(t, readme+" --explain --origination-fee-rate 0.03 --fee-iva-rate 0.16")
@@ -127,7 +127,7 @@ func mustPrint(t *testing.T, line string) string {
 	t.Helper()
 	status, text, errors := sofipo(t, line)
 	if status != 0 {
-		t.Fatalf("%s: %d %s", line, status, errors)
+		t.Fatalf("%s: got %d %s, want 0", line, status, errors)
 	}
 	return text
 }
@@ -161,7 +161,7 @@ func TestQuoteErrors(t *testing.T) {
 		}
 	}
 	if status, _, stderr := sofipo(t, "quote --amount 1"); status != 2 || !strings.Contains(stderr, "missing flags: --annual-rate=FRACTION, --periods=N") {
-		t.Errorf("%d %s", status, stderr)
+		t.Errorf("got %d %s, want status 2, text with `missing flags: --annual-rate=FRACTION, --periods=N`", status, stderr)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestQuoteFlags(t *testing.T) {
 		}
 	}
 	if len(fields) != 31 {
-		t.Errorf("%d fields", len(fields))
+		t.Errorf("got %d fields, want 31", len(fields))
 	}
 }
 
@@ -203,12 +203,12 @@ func TestQuoteDocument(t *testing.T) {
 	example, _, _ = strings.Cut(example, "```")
 	line, table, _ := strings.Cut(example, "\n")
 	if got := mustPrint(t, line); got != table {
-		t.Errorf("%s prints\n%s\nand not\n%s", line, got, table)
+		t.Errorf("%s prints\n%s\nwant\n%s", line, got, table)
 	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if row := "| `" + name + "` | " + f.Tag.Get("default"); !strings.Contains(string(text), row) || !strings.Contains(string(text), f.Tag.Get("help")) {
-			t.Errorf("no row %s", row)
+			t.Errorf("no row %s, want text with %q, text with %q", row, row, f.Tag.Get("help"))
 		}
 	}
 }

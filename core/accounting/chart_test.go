@@ -115,7 +115,7 @@ func TestSoundnessIsSeen(t *testing.T) {
 		"backwards":       {[]Account{row("1101", Debit, Asset, "2020-01-01", "2019-01-01")}, 1},
 	} {
 		if got := unsound(append(slices.Clone(groups), c.lines...)); len(got) != c.want {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: got %q, want %v items", name, got, c.want)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func TestChartFileFaults(t *testing.T) {
 		"", "code,name\n", columns + "1101,a,b,debit\n", columns + "1101,a,b,debit,asset,,2020-13-01,\n", columns + "1101,a,b,debit,asset,,2020-01-01,x\n",
 	} {
 		if lines, err := parseChart(text); err == nil {
-			t.Errorf("%q gives %+v", text, lines)
+			t.Errorf("%q gives %+v, want an error", text, lines)
 		}
 	}
 	lines, err := parseChart(columns + "1101,a,b,debit,asset,110000000000,2020-01-01,2020-12-31\n")
@@ -146,7 +146,7 @@ func TestChartOfADay(t *testing.T) {
 		t.Error("a caller changed the chart")
 	}
 	if before := Chart(civil.Date{Year: 2006, Month: 12, Day: 31}); len(before) != 0 {
-		t.Errorf("before its first day: %+v", before)
+		t.Errorf("before its first day: got %+v, want none", before)
 	}
 	a, found := Find("1391", today)
 	if text, _ := json.Marshal(a); !found || string(text) != `{"code":"1391","name_es":"Estimación preventiva por intereses vencidos",`+

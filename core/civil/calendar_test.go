@@ -64,7 +64,7 @@ func TestNextBusinessDay(t *testing.T) {
 		}
 	}
 	if got := (Calendar{}).NextBusinessDay(date(t, "2026-01-03")); got != date(t, "2026-01-05") {
-		t.Errorf("without holidays: %s", got)
+		t.Errorf("without holidays: got %s, want %v", got, date(t, "2026-01-05"))
 	}
 }
 
@@ -72,7 +72,7 @@ func TestNextBusinessDay(t *testing.T) {
 func TestEaster(t *testing.T) {
 	for _, s := range []string{"1961-04-02", "2000-04-23", "2008-03-23", "2011-04-24", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25", "2049-04-18"} {
 		if d := date(t, s); Easter(int(d.Year)) != d {
-			t.Errorf("Easter %d: %s", d.Year, Easter(int(d.Year)))
+			t.Errorf("Easter %d: got %s, want %v", d.Year, Easter(int(d.Year)), d)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func TestDays(t *testing.T) {
 			t.Fatalf("%d -> %s -> %d", n, d, d.Days())
 		}
 		if d.Weekday() != d.Midnight().Weekday() {
-			t.Fatalf("%s is no %s", d, d.Weekday())
+			t.Fatalf("%s is no %s, want %v", d, d.Weekday(), d.Midnight().Weekday())
 		}
 		step := rapid.IntRange(-4000, 4000).Draw(t, "step")
 		if later := d.AddDays(step); later != DateOf(d.Midnight().AddDate(0, 0, step)) || later.Since(d) != step || later.Compare(d) != sign(step) || later.Before(d) != (step < 0) || later.After(d) != (step > 0) {

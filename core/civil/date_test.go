@@ -9,17 +9,17 @@ func TestDateOfKeepsTheLocation(t *testing.T) {
 	mexico := time.FixedZone("CST", -6*3600)
 	late := time.Date(2026, 11, 23, 23, 30, 0, 0, mexico)
 	if got := DateOf(late).String(); got != "2026-11-23" {
-		t.Errorf("local day: %s", got)
+		t.Errorf("local day: got %s, want 2026-11-23", got)
 	}
 	if got := DateOf(late.UTC()).String(); got != "2026-11-24" {
-		t.Errorf("UTC day: %s", got)
+		t.Errorf("UTC day: got %s, want 2026-11-24", got)
 	}
 }
 
 func TestTextRoundTrip(t *testing.T) {
 	var d Date
 	if err := d.UnmarshalText([]byte("2024-02-29")); err != nil || d.String() != "2024-02-29" {
-		t.Errorf("%v %v", d, err)
+		t.Errorf("got %v %v, want d 2024-02-29", d, err)
 	}
 	if err := d.UnmarshalText([]byte("2023-02-29")); err == nil {
 		t.Error("29 February 2023 was accepted")
@@ -34,7 +34,7 @@ func TestTextOfEachDay(t *testing.T) {
 			t.Fatalf("%v is written %s, want %s", d, got, want.Format(time.DateOnly))
 		}
 		if got, err := Parse(d.String()); got != d || err != nil {
-			t.Fatalf("%s is read as %v, error %v", d, got, err)
+			t.Fatalf("%s is read as %v, error %v, want %v", d, got, err, d)
 		}
 	}
 }

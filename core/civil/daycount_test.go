@@ -54,13 +54,13 @@ func TestActualActual(t *testing.T) {
 func TestActual(t *testing.T) {
 	from, to := date(t, "2024-02-01"), date(t, "2024-03-01")
 	if got := Actual360.Between(from, to); got != (Fraction{29, 29, 360}) {
-		t.Errorf("ACT/360: %+v", got)
+		t.Errorf("ACT/360: got %+v, want %+v", got, Fraction{29, 29, 360})
 	}
 	if got := Actual365.Between(from, to); got != (Fraction{29, 29, 365}) {
-		t.Errorf("ACT/365: %+v", got)
+		t.Errorf("ACT/365: got %+v, want %+v", got, Fraction{29, 29, 365})
 	}
 	if got := Actual364.Between(from, to); got != (Fraction{29, 29, 364}) {
-		t.Errorf("ACT/364: %+v", got)
+		t.Errorf("ACT/364: got %+v, want %+v", got, Fraction{29, 29, 364})
 	}
 	if DayCount("30E/360").Valid() || DayCount("").Valid() || !ActualActual.Valid() {
 		t.Error("Valid is wrong")
@@ -77,7 +77,7 @@ func TestActualAdds(t *testing.T) {
 			t.Fatalf("%s %s %s %s", c, a, b, d)
 		}
 		if year := (Date{a.Year, 1, 1}); ActualActual.Between(year, Date{a.Year + 1, 1, 1}).Num != 365*366 {
-			t.Fatalf("the year of %s is not 1", a)
+			t.Fatalf("the year of %s is not 1, want num %v", a, 365*366)
 		}
 	})
 }

@@ -55,12 +55,12 @@ func TestNew(t *testing.T) {
 			t.Errorf("name %.20q: %q, want %q", name, got, want)
 		}
 		if err == nil && (made.FullName != name || made.ID != (id.ID{1}) || !made.CreatedAt.Equal(moment)) {
-			t.Errorf("name %.20q: %+v", name, made)
+			t.Errorf("name %.20q: got %+v, want full name %v, ID %+v, %v", name, made, name, id.ID{1}, moment)
 		}
 	}
 	_, err := New(Client{FullName: "a\x00", Email: "nope", RFC: "short", CreatedAt: moment}, mx.TierStructural)
 	if got := fields(t, err); got != control+", email email_form, rfc min_length" {
-		t.Errorf("all at once: %q", got)
+		t.Errorf("all at once: got %q, want %v", got, control+", email email_form, rfc min_length")
 	}
 }
 
@@ -81,7 +81,7 @@ func TestEmail(t *testing.T) {
 	for email, want := range accepted {
 		made, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if err != nil || made.Email != want {
-			t.Errorf("%q gave %q, %v", email, made.Email, err)
+			t.Errorf("%q gave %q, %v, want email %v", email, made.Email, err, want)
 		}
 	}
 	refused := []string{
@@ -97,7 +97,7 @@ func TestEmail(t *testing.T) {
 	for _, email := range refused {
 		_, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if got := fields(t, err); got != "email email_form" {
-			t.Errorf("%q: %q", email, got)
+			t.Errorf("%q: got %q, want email email_form", email, got)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestRFCThroughTheTiers(t *testing.T) {
 	for _, c := range cases {
 		made, err := New(Client{FullName: "x", Email: "a@example.com", RFC: c.rfc, CreatedAt: moment}, c.tier)
 		if got := fields(t, err); got != c.want || made.RFC != c.stored {
-			t.Errorf("%.20q at %s: %q stored as %q", c.rfc, c.tier, got, made.RFC)
+			t.Errorf("%.20q at %s: got %q stored as %q, want %v, RFC %v", c.rfc, c.tier, got, made.RFC, c.want, c.stored)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestAppendJSON(t *testing.T) {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 		if got, err := json.Marshal(c); err != nil || string(got) != want {
-			t.Errorf("json.Marshal: %s, %v", got, err)
+			t.Errorf("json.Marshal: got %s, %v, want %v", got, err, want)
 		}
 	}
 }
@@ -201,7 +201,7 @@ func FuzzNew(f *testing.F) {
 		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, mx.TierLength)
 		if err != nil {
 			if made != (Client{}) {
-				t.Errorf("refused and yet made: %+v", made)
+				t.Errorf("refused and yet made: got %+v, want none", made)
 			}
 			return
 		}
@@ -210,14 +210,14 @@ func FuzzNew(f *testing.F) {
 		}
 		var back Client
 		if err := json.Unmarshal(made.AppendJSON(nil), &back); err != nil || !back.CreatedAt.Equal(moment) {
-			t.Errorf("%+v came back as %+v, %v", made, back, err)
+			t.Errorf("%+v came back as %+v, %v, want %v", made, back, err, moment)
 		}
 		if back.CreatedAt = moment; back != made {
-			t.Errorf("%+v came back as %+v", made, back)
+			t.Errorf("%+v came back as %+v, want %v", made, back, made)
 		}
 		again, err := New(Client{ID: id.ID{7}, FullName: made.FullName, Email: made.Email, RFC: made.RFC, CreatedAt: moment}, mx.TierLength)
 		if err != nil || again != made {
-			t.Errorf("%+v is not accepted as it is: %+v, %v", made, again, err)
+			t.Errorf("%+v is not accepted as it is: got %+v, %v, want again %v", made, again, err, made)
 		}
 	})
 }

@@ -49,7 +49,7 @@ func TestPayloadsAreFlat(t *testing.T) {
 		e := envelope(t, id.ID{1}, f)
 		var room [16]member
 		if _, plain := flat(room[:0], e.Payload); !plain {
-			t.Errorf("%s takes the slow way: %s", e.EventType, e.Payload)
+			t.Errorf("%s takes the slow way: got %s, want plain true", e.EventType, e.Payload)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestJSONComesBack(t *testing.T) {
 			}
 			got, err := Parse(body)
 			if err != nil || !reflect.DeepEqual(got, want) {
-				t.Fatalf("%s\nParse gave %+v, %v", body, got, err)
+				t.Fatalf("%s\nParse gave %+v, %v\nwant %+v", body, got, err, want)
 			}
 			want.Payload, e.Payload = nil, nil
 			if !reflect.DeepEqual(want, e) {
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 			f.Fatal(err)
 		}
 		if _, known := parseOwn(e.AppendJSON(nil)); !known {
-			f.Errorf("%s takes the slow way", e.EventType)
+			f.Errorf("%s takes the slow way, want known true", e.EventType)
 		}
 		f.Add(e.AppendJSON(nil))
 	}

@@ -191,12 +191,12 @@ func TestAWrongLayoutIsNotUsed(t *testing.T) {
 		var c Chain
 		_, got, err := c.Append(nil, Sealed{good.Body, layout})
 		if err != nil || string(got.Body) != string(published.Body) || c.Last != want.Last || got.Trusted {
-			t.Errorf("layout %d: got %+v, %v", layout, got, err)
+			t.Errorf("layout %d: got %+v, %v, want body %v, last %v, trusted false", layout, got, err, string(published.Body), want.Last)
 		}
 	}
 	var c Chain
 	if _, _, err := c.Append(nil, Sealed{Body: "{"}); err == nil || c.Last != (Link{}) {
-		t.Errorf("got link %v and error %v of half an event", c.Last, err)
+		t.Errorf("got link %v and error %v of half an event, want an error, last none", c.Last, err)
 	}
 }
 
@@ -268,7 +268,7 @@ func TestHotPathAllocates(t *testing.T) {
 func TestRoutingKey(t *testing.T) {
 	for kind, want := range map[string]string{"client_created": "sofipo.client.created", "user_password_changed": "sofipo.user.password.changed"} {
 		if got := RoutingKey(kind); got != want {
-			t.Error(got)
+			t.Errorf("got %v, want %v", got, want)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func chained(t *testing.T, n int) []Envelope {
 			t.Fatal(err)
 		}
 		if last.Sequence != int64(i+1) || last.Hash != list[i].Hash || len(last.Hash) != 64 {
-			t.Fatalf("link %+v after event %d", last, i+1)
+			t.Fatalf("link %+v after event %d, want sequence %v, hash %v, 64 hash", last, i+1, int64(i+1), list[i].Hash)
 		}
 	}
 	return list
@@ -369,7 +369,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 	all := reflect.TypeFor[Envelope]()
 	for i := range all.NumField() {
 		if changes[all.Field(i).Name] == nil {
-			t.Errorf("no change of %s is tried", all.Field(i).Name)
+			t.Errorf("no change of %s is tried, want not nil", all.Field(i).Name)
 		}
 	}
 	said := map[string]string{"Sequence": "sequence 7 follows 4: 2 missing", "PreviousHash": "does not have the hash of the previous event"}
@@ -378,7 +378,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 		before := fmt.Sprint(list[4])
 		change(&list[4])
 		if fmt.Sprint(list[4]) == before {
-			t.Errorf("%s: nothing was changed", name)
+			t.Errorf("%s: nothing was changed, want not %v", name, before)
 		}
 		want := said[name]
 		if want == "" {
@@ -413,7 +413,7 @@ func TestVerifyNamesAGap(t *testing.T) {
 	// Changing the previous hash as well breaks the hash of the event.
 	forged[2].PreviousHash = forged[1].Hash
 	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "was changed") {
-		t.Error(err)
+		t.Errorf("got %v, want an error, text with was changed", err)
 	}
 }
 
@@ -425,14 +425,14 @@ func TestDigestIsPinned(t *testing.T) {
 		CorrelationID: "c\u2028\f", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, PreviousHash: "ab", Hash: "not part of it"}
 	got, err := e.Digest()
 	if err != nil || got != "f1dee1147629ea87ea47f97d2071cd9c5e3f59a49a55c4d40aec90416426da8d" {
-		t.Errorf("%s, %v", got, err)
+		t.Errorf("got %s, %v, want f1dee1147629ea87ea47f97d2071cd9c5e3f59a49a55c4d40aec90416426da8d", got, err)
 	}
 }
 
 func TestDigestRefusesWhatIsNoObject(t *testing.T) {
 	for _, payload := range []string{"", "null", "[]", `"x"`, "{", `{"a":}`, `{"a":1}x`, `{"a":01}`, `{"a":1,}`, `{a:1}`, "{\"a\":\"\x01\"}", `{"a":"b}`} {
 		if _, err := (Envelope{Payload: json.RawMessage(payload)}).Digest(); err == nil {
-			t.Errorf("%q has a digest", payload)
+			t.Errorf("%q has a digest, want an error", payload)
 		}
 	}
 }

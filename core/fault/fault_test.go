@@ -16,7 +16,7 @@ func TestError(t *testing.T) {
 		t.Error("Is does not tell the codes apart")
 	}
 	if !errors.Is(wrapped, cause) {
-		t.Errorf("%v does not lead to its cause", wrapped)
+		t.Errorf("%v does not lead to its cause, want %v", wrapped, cause)
 	}
 	if got, want := err.Error(), "unavailable: database_away after=5 before=x"; got != want {
 		t.Errorf("got %q, want %q", got, want)

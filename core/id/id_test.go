@@ -11,12 +11,12 @@ func TestParseForms(t *testing.T) {
 	for _, s := range []string{want, "7025E990E787409AAEE56526149DE156", "{" + want + "}", "urn:uuid:" + want} {
 		got, err := Parse(s)
 		if err != nil || got.String() != want {
-			t.Errorf("Parse(%q) = %v, %v", s, got, err)
+			t.Errorf("Parse(%q) = %v, %v, want %v", s, got, err, want)
 		}
 	}
 	for _, s := range []string{"", "nope", want + "0", "7025e990-e787-409a-aee5-6526149de15g", "7025e990e-787-409a-aee5-6526149de156"} {
 		if _, err := Parse(s); err == nil {
-			t.Errorf("Parse(%q) was accepted", s)
+			t.Errorf("Parse(%q) was accepted, want an error", s)
 		}
 	}
 }
@@ -26,13 +26,13 @@ func TestNewSortsByTimeAndIsVersion7(t *testing.T) {
 	first := New(at, [10]byte{255, 255})
 	second := New(at.Add(time.Microsecond), [10]byte{})
 	if bytes.Compare(first[:], second[:]) >= 0 {
-		t.Errorf("%s is not before %s", first, second)
+		t.Errorf("%s is not before %s, want less than 0", first, second)
 	}
 	if first[6]>>4 != 7 || first[8]>>6 != 2 {
 		t.Errorf("version or variant wrong: %s", first)
 	}
 	if got := first.Time(); !got.Equal(at.Truncate(time.Millisecond)) {
-		t.Errorf("made at %s, says %s", at, got)
+		t.Errorf("made at %s, says %s, want %v", at, got, at.Truncate(time.Millisecond))
 	}
 }
 
@@ -46,7 +46,7 @@ func FuzzParse(f *testing.F) {
 		}
 		again, err := Parse(got.String())
 		if err != nil || again != got {
-			t.Errorf("%q: %v %v", s, again, err)
+			t.Errorf("%q: got %v %v, want again %v", s, again, err, got)
 		}
 	})
 }

@@ -17,7 +17,7 @@ func TestCheck(t *testing.T) {
 	}
 	for name, postings := range bad {
 		if err := (Entry{Postings: postings}).Check(); err == nil {
-			t.Errorf("%s was accepted", name)
+			t.Errorf("%s was accepted, want an error", name)
 		}
 	}
 }

@@ -39,11 +39,11 @@ func TestStringAndBack(t *testing.T) {
 		a := Amount(rapid.Int64Range(-int64(Max), int64(Max)).Draw(t, "centavos"))
 		back, err := Parse(a.String())
 		if err != nil || back != a {
-			t.Fatalf("%d -> %s -> %d, %v", a, a, back, err)
+			t.Fatalf("got %d from %s, %v, want %d", back, a, err, a)
 		}
 		exact, _ := new(big.Rat).SetString(a.String())
 		if exact.Cmp(big.NewRat(int64(a), 100)) != 0 {
-			t.Fatalf("%s is not %d centavos", a, a)
+			t.Fatalf("%s is not %d centavos, want 0", a, a)
 		}
 	})
 }
@@ -51,11 +51,11 @@ func TestStringAndBack(t *testing.T) {
 func TestJSON(t *testing.T) {
 	out, err := json.Marshal(map[string]Amount{"a": 250000, "b": -5})
 	if err != nil || string(out) != `{"a":2500.00,"b":-0.05}` {
-		t.Errorf("%s %v", out, err)
+		t.Errorf(`got %s %v, want out {"a":2500.00,"b":-0.05}`, out, err)
 	}
 	var in struct{ A, B Amount }
 	if err := json.Unmarshal([]byte(`{"A":"1234.56","B":1e2}`), &in); err != nil || in.A != 123456 || in.B != 10000 {
-		t.Errorf("%+v %v", in, err)
+		t.Errorf("got %+v %v, want a 123456, b 10000", in, err)
 	}
 }
 
@@ -68,7 +68,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if back, err := Parse(got.String()); err != nil || back != got {
-			t.Errorf("%q -> %s -> %v %v", s, got, back, err)
+			t.Errorf("%q read as %s: got back %v, %v, want %v", s, got, back, err, got)
 		}
 	})
 }

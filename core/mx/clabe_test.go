@@ -12,18 +12,18 @@ func TestCLABEVectors(t *testing.T) {
 	for _, v := range vectors.CLABE.Valid {
 		c, err := ParseCLABE(v.Value)
 		if err != nil || c.Bank() != v.Bank || c.Plaza() != v.Plaza || c.Account() != v.Account {
-			t.Errorf("ParseCLABE(%s): %s %s %s, %v", v.Value, c.Bank(), c.Plaza(), c.Account(), err)
+			t.Errorf("ParseCLABE(%s): got %s %s %s, %v, want bank %v, plaza %v, account %v", v.Value, c.Bank(), c.Plaza(), c.Account(), err, v.Bank, v.Plaza, v.Account)
 		}
 		if got := string(rune(clabeDigit(v.Value[:17]))); got != v.Digit {
 			t.Errorf("check digit of %s is %s, want %s", v.Value, got, v.Digit)
 		}
 		if made, err := NewCLABE(v.Bank, v.Plaza, v.Account); err != nil || made != c {
-			t.Errorf("NewCLABE(%s, %s, %s) = %s, %v", v.Bank, v.Plaza, v.Account, made, err)
+			t.Errorf("NewCLABE(%s, %s, %s) = %s, %v, want made %v", v.Bank, v.Plaza, v.Account, made, err, c)
 		}
 	}
 	for _, v := range vectors.CLABE.Invalid {
 		if c, err := ParseCLABE(v.Value); (err == nil) != v.FormatAndDigitOK {
-			t.Errorf("ParseCLABE(%q) = %q, %v: %s", v.Value, c, err, v.Reason)
+			t.Errorf("ParseCLABE(%q) = %q, %v: got %s, want %v", v.Value, c, err, v.Reason, v.FormatAndDigitOK)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	for code := range vectors.CLABE.Sofipos {
 		if _, ok := cat.Bank(code); !ok {
-			t.Errorf("SOFIPO %s is missing", code)
+			t.Errorf("SOFIPO %s is missing, want it found", code)
 		}
 	}
 	for clabe, want := range map[CLABE][]Code{
@@ -93,12 +93,12 @@ func TestParseCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if bank, ok := cat.Bank("999"); !ok || bank.Name != "Nueva" || bank.Code != "999" {
-		t.Errorf("bank 999: %+v", bank)
+		t.Errorf("bank 999: got %+v, want it found, name Nueva, code 999", bank)
 	}
 	for _, bad := range []string{"", "[]", `{"banks": {"9": {"name": "x"}}}`, `{"banks": {"999": {}}}`,
 		`{"plazas": {"01a": "x"}}`} {
 		if _, err := ParseCatalogue([]byte(bad)); err == nil {
-			t.Errorf("ParseCatalogue(%s): no error", bad)
+			t.Errorf("ParseCatalogue(%s): no error, want an error", bad)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func FuzzCLABE(f *testing.F) {
 			return
 		}
 		if made, err := NewCLABE(c.Bank(), c.Plaza(), c.Account()); err != nil || made != c {
-			t.Errorf("ParseCLABE(%q) = %q, but its parts make %q, %v", s, c, made, err)
+			t.Errorf("ParseCLABE(%q): got %q of its parts, %v, want %q", s, made, err, c)
 		}
 	})
 }

@@ -13,7 +13,7 @@ func TestCURPVectors(t *testing.T) {
 	for _, v := range append(vectors.CURP.Valid, vectors.CURP.Special...) {
 		c, err := ParseCURP(v.Value)
 		if err != nil || string(c) != v.Value {
-			t.Errorf("ParseCURP(%s) = %q, %v", v.Value, c, err)
+			t.Errorf("ParseCURP(%s) = %q, %v, want c %v", v.Value, c, err, v.Value)
 		}
 		if got := string(rune(curpDigit(v.Value[:17]))); got != v.Digit {
 			t.Errorf("check digit of %s is %s, want %s", v.Value, got, v.Digit)
@@ -21,7 +21,7 @@ func TestCURPVectors(t *testing.T) {
 	}
 	for _, v := range vectors.CURP.Invalid {
 		if c, err := ParseCURP(v.Value); err == nil {
-			t.Errorf("ParseCURP(%q) = %q, must be refused: %s", v.Value, c, v.Reason)
+			t.Errorf("ParseCURP(%q) = %q, must be refused: got %s, want an error", v.Value, c, v.Reason)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func FuzzCURP(f *testing.F) {
 			t.Errorf("ParseCURP(%q) = %q", s, c)
 		}
 		if again, err := ParseCURP(string(c)); err != nil || again != c {
-			t.Errorf("accepted %q but then %q, %v", c, again, err)
+			t.Errorf("accepted %q but then %q, %v, want again %v", c, again, err, c)
 		}
 	})
 }

@@ -91,7 +91,7 @@ func TestMisissuedRFCs(t *testing.T) {
 	wantCount(t, "allow-list", len(rfcMisissued), 5)
 	for r := range rfcMisissued {
 		if rfcDigit(r[:11]) == r[11] {
-			t.Errorf("%s has the right digit: it needs no exception", r)
+			t.Errorf("%s has the right digit: it needs no exception, want not %v", r, r[11])
 		}
 		if Level(RFC(r)) != TierStrict {
 			t.Errorf("Level(%s) = %v, want strict", r, Level(RFC(r)))
@@ -134,7 +134,7 @@ func TestTierNames(t *testing.T) {
 	for _, name := range []string{"length", "structural", "sat_xsd", "strict"} {
 		tier, err := ParseTier(name)
 		if err != nil || tier.String() != name {
-			t.Errorf("ParseTier(%q) = %v, %v", name, tier, err)
+			t.Errorf("ParseTier(%q) = %v, %v, want tier %v", name, tier, err, name)
 		}
 	}
 	for _, name := range []string{"", "none", "STRICT", "lax"} {
@@ -143,7 +143,7 @@ func TestTierNames(t *testing.T) {
 		}
 	}
 	if got := Tier(77).String(); got != "Tier(77)" {
-		t.Errorf("unknown tier prints as %q", got)
+		t.Errorf("unknown tier prints as %q, want Tier(77)", got)
 	}
 }
 
@@ -163,7 +163,7 @@ func FuzzRFC(f *testing.F) {
 				t.Errorf("ParseRFC(%q, %v) = %q of level %v", s, tier, r, Level(r))
 			}
 			if again, err := ParseRFC(string(r), tier); err != nil || again != r {
-				t.Errorf("accepted %q but then %q, %v", r, again, err)
+				t.Errorf("accepted %q but then %q, %v, want again %v", r, again, err, r)
 			}
 		}
 	})

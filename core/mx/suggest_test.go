@@ -33,7 +33,7 @@ func TestFirstTenVectors(t *testing.T) {
 			t.Errorf("SuggestRFC(%+v) = %q, %v, want %s…", p, r, err, v.Expected)
 		}
 		if Level(r) != TierStrict {
-			t.Errorf("SuggestRFC(%+v) = %s reaches %v only", p, r, Level(r))
+			t.Errorf("SuggestRFC(%+v) = %s reaches %v only, want %v", p, r, Level(r), TierStrict)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func TestSuggestRFC(t *testing.T) {
 	}
 	r, err = SuggestRFC(Person{"Oñate", "Ruiz", "Ana", 1980, 1, 1})
 	if err != nil || !strings.HasPrefix(string(r), "OARA800101") {
-		t.Errorf("Ñ before the first vowel: %q, %v", r, err)
+		t.Errorf("Ñ before the first vowel: got %q, %v, want text that begins with OARA800101", r, err)
 	}
 	for name, c := range map[string]struct {
 		person Person
@@ -92,7 +92,7 @@ func TestCURPLetterVectors(t *testing.T) {
 	for _, v := range append(vectors.CURP.First4, vectors.CURP.Pos14...) {
 		p, ok := curpPersons[v.Name]
 		if !ok {
-			t.Fatalf("vector %q is not split in curpPersons", v.Name)
+			t.Fatalf("vector %q is not split in curpPersons, want it found", v.Name)
 		}
 		first, last := curpLetters(p)
 		if v.First4 != "" && first != v.First4 || v.Pos14 != "" && last != v.Pos14 {
@@ -115,7 +115,7 @@ func TestSuggestCURP(t *testing.T) {
 	young := Person{"Pérez", "", "José", 2004, time.February, 29}
 	c, err := SuggestCURP(young, 'X', "NE")
 	if year, _, _ := c.BirthDate(); err != nil || year != 2004 {
-		t.Errorf("born 2004: %s, %v", c, err)
+		t.Errorf("born 2004: got %s, %v, want year 2004", c, err)
 	}
 	if _, err := ParseCURP(string(c)); err != nil {
 		t.Errorf("suggested %s is refused: %v", c, err)
@@ -130,7 +130,7 @@ func TestSuggestCURP(t *testing.T) {
 		}
 	}
 	if _, err := SuggestCURP(Person{"", "", "J", 2001, 2, 2}, 'M', "JC"); codeOf(t, err) != InvalidFormat {
-		t.Errorf("no surname: %v", err)
+		t.Errorf("no surname: got %v, want %v", err, InvalidFormat)
 	}
 }
 

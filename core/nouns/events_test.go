@@ -128,7 +128,7 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 		e := sealed(t, f)
 		if e.EventType != d.Name() || e.EntityID != f.Entity || e.Subject != f.Subject || f.Subject.IsZero() || e.EventID != (id.ID{5}) || e.Version != d.Payload.Event().Version ||
 			e.Actor != "admin" || e.CorrelationID != "c-1" || e.BusinessDate != origin.BusinessDate || e.Timestamp != "2026-11-23T09:22:34.010072Z" {
-			t.Errorf("%+v", e)
+			t.Errorf("got %+v, want event type %v, entity ID %v, subject %v, a subject, event ID %+v, version %v, actor admin, correlation ID c-1, business date %v, timestamp 2026-11-23T09:22:34.010072Z", e, d.Name(), f.Entity, f.Subject, id.ID{5}, d.Payload.Event().Version, origin.BusinessDate)
 		}
 		if found {
 			checkFields(t, d, e)
@@ -140,7 +140,7 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 				}
 			}
 			if text == "" {
-				t.Errorf("%s has no text in one language", d.Name())
+				t.Errorf(`%s has no text in one language, want text not ""`, d.Name())
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func checkFields(t *testing.T, d event.Declaration, e event.Envelope) {
 			f.Kind = "integer"
 		}
 		if value == "" {
-			t.Errorf("%s: the sample leaves %s empty", d.Name(), key)
+			t.Errorf(`%s: the sample leaves %s empty, want value not ""`, d.Name(), key)
 		}
 		written = append(written, f)
 	}
@@ -392,7 +392,7 @@ func TestAPaymentHasItsParts(t *testing.T) {
 	}
 	err := json.Unmarshal(sealed(t, samples(t)["payment_registered"]).Payload, &got)
 	if err != nil || got.Principal != "1.28" || got.Interest != "0.32" || got.Charges != "0.74" || got.IVA != "0.21" || got.ToUnapplied != "0.00" || got.ValueDate != "2026-11-23" {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v, want principal 1.28, interest 0.32, charges 0.74, IVA 0.21, to unapplied 0.00, value date 2026-11-23", got, err)
 	}
 }
 

@@ -56,7 +56,7 @@ func TestPermissions(t *testing.T) {
 		seen[p] = true
 		holders := nouns.Holders(p)
 		if !slices.Contains(holders, access.Admin) {
-			t.Errorf("admin lacks %s", p)
+			t.Errorf("%s: got the roles %v, want admin among them", p, holders)
 		}
 		reads := strings.HasSuffix(string(p), ".read") || p == loan.Quote // a quote writes nothing
 		if got := slices.Contains(holders, access.Auditor); got != reads {

@@ -39,7 +39,7 @@ func TestCATVectors(t *testing.T) {
 	var file struct{ Vectors []vector }
 	load(t, "mx-cat.json", &file)
 	if len(file.Vectors) != 16 {
-		t.Fatalf("%d vectors", len(file.Vectors))
+		t.Fatalf("got %d vectors, want 16", len(file.Vectors))
 	}
 	for _, v := range file.Vectors {
 		var flows []Flow
@@ -106,7 +106,7 @@ func TestPublishedAPRs(t *testing.T) {
 		}
 	}
 	if checked != 19 {
-		t.Errorf("%d vectors", checked)
+		t.Errorf("got %d vectors, want 19", checked)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestCATWithoutRoot(t *testing.T) {
 		"no real root":         {{0, 100}, {1, -150}, {2, 100}},
 	} {
 		if got, err := SolveCAT(flows); !errors.Is(err, ErrNoCAT) {
-			t.Errorf("%s: %v %v", name, got, err)
+			t.Errorf("%s: got %v %v, want %v", name, got, err, ErrNoCAT)
 		}
 	}
 }
@@ -148,10 +148,10 @@ func TestCATNearestZero(t *testing.T) {
 		}
 	}
 	if got, err := SolveCAT([]Flow{{0, 100}, {0, -100}, {1, 50}, {1, -50}}); err == nil {
-		t.Errorf("flows that cancel: %v", got)
+		t.Errorf("flows that cancel: got %v, want an error", got)
 	}
 	if got, err := SolveCAT([]Flow{{0, 12_000}, {1, -12_000}}); err != nil || got != 0 || got.Percent() != "0.0" {
-		t.Errorf("without cost: %v %v", got, err)
+		t.Errorf("without cost: got %v %v, want 0, 0.0", got, err)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestInterest(t *testing.T) {
 		}
 	}
 	if _, err := Annual(10_000_000).Interest(1<<62, civil.Actual360.Of(10_000), money.HalfUp); !errors.Is(err, money.ErrRange) {
-		t.Errorf("too much interest: %v", err)
+		t.Errorf("too much interest: got %v, want %v", err, money.ErrRange)
 	}
 }
 
@@ -59,10 +59,10 @@ func TestIVA(t *testing.T) {
 	} {
 		taxable, err := c.iva.Taxable(620_00, 20_000_00, 360_000, f, money.HalfUp)
 		if err != nil || taxable != c.taxable {
-			t.Errorf("%+v: taxable %s, %v", c.iva, taxable, err)
+			t.Errorf("got %+v: taxable %s, %v, want taxable %v", c.iva, taxable, err, c.taxable)
 		}
 		if tax, err := c.iva.On(taxable, money.HalfUp); err != nil || tax != c.tax {
-			t.Errorf("%+v: tax %s, %v", c.iva, tax, err)
+			t.Errorf("got %+v: tax %s, %v, want tax %v", c.iva, tax, err, c.tax)
 		}
 	}
 }

@@ -15,7 +15,7 @@ func TestParseAndString(t *testing.T) {
 		}
 	}
 	if _, err := Parse("0.1234567"); !errors.Is(err, money.ErrPrecision) {
-		t.Errorf("a seventh decimal gave %v", err)
+		t.Errorf("a seventh decimal gave %v, want %v", err, money.ErrPrecision)
 	}
 }
 

@@ -16,13 +16,13 @@ func TestCheckName(t *testing.T) {
 	}
 	for _, name := range []string{"", "a", "Admin", ".admin", "-a", "_a", "@a", "a b", "admin\n", "a\x00b", "ñandu", "año", strings.Repeat("a", 65)} {
 		if err := CheckName(name); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("%q: got %v, want %v", name, err, fault.Invalid)
 		}
 	}
 }
 
 func TestNoPasswordInJSON(t *testing.T) {
 	if b, err := json.Marshal(User{Username: "ana", Password: "$argon2id$secret"}); err != nil || strings.Contains(string(b), "argon") {
-		t.Errorf("%s, %v", b, err)
+		t.Errorf("got %s, %v, want text without argon", b, err)
 	}
 }

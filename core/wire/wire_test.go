@@ -14,7 +14,7 @@ func FuzzQuote(f *testing.F) {
 			t.Fatalf("%q: %v", s, err)
 		}
 		if want := string([]rune(s)); back != want {
-			t.Errorf("%q came back as %q", s, back)
+			t.Errorf("%q came back as %q, want %v", s, back, want)
 		}
 	})
 }
@@ -22,6 +22,6 @@ func FuzzQuote(f *testing.F) {
 func TestTime(t *testing.T) {
 	at := time.Date(2026, 11, 23, 3, 22, 33, 989_649_000, time.FixedZone("CST", -6*3600))
 	if got := string(Time(nil, at)); got != `"2026-11-23T09:22:33.989649+00:00"` {
-		t.Error(got)
+		t.Errorf(`got %v, want "2026-11-23T09:22:33.989649+00:00"`, got)
 	}
 }

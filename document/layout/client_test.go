@@ -42,7 +42,7 @@ func borrower(t *testing.T) layout.ClientStatement {
 func TestClientStatementHasAllLoans(t *testing.T) {
 	cs := borrower(t)
 	if len(cs.Loans) != 2 {
-		t.Fatalf("%d loans", len(cs.Loans))
+		t.Fatalf("got %d loans, want 2", len(cs.Loans))
 	}
 	late, begun := cs.Loans[0], cs.Loans[1]
 	pages := read(t, made(t, cs.PDF))
@@ -59,7 +59,7 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo (núm. 0)",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
-		t.Errorf("the legends stand %d times", n)
+		t.Errorf("the legends stand %d times, want 2", n)
 	}
 	for i, page := range pages {
 		holds(t, page, "Cliente "+cs.Number.String())
@@ -80,7 +80,7 @@ func TestClientStatementCSV(t *testing.T) {
 		credit, paid = credit+summed(t, of, "abono"), paid+summed(t, of, "capital")
 		first, last := rows[at], rows[at+1+len(of)]
 		if first["movimiento"] != "saldo_inicial" || first["fecha_valor"] != "2026-03-01" || first["saldo_insoluto"] != st.Position.Opening.String() || first["saldo_vencido"] != "" {
-			t.Errorf("before the transactions of %s: %v", st.Loan, first)
+			t.Errorf(`before the transactions of %s: got %v, want movimiento saldo_inicial, fecha_valor 2026-03-01, saldo_insoluto %v, saldo_vencido ""`, st.Loan, first, st.Position.Opening.String())
 		}
 		next := ""
 		if !st.Position.Next.IsZero() {
@@ -88,18 +88,18 @@ func TestClientStatementCSV(t *testing.T) {
 		}
 		if last["concepto"] != "Saldo final" || last["fecha_valor"] != "2026-04-30" || last["saldo_insoluto"] != st.Position.Closing.String() || last["estado_credito"] != string(st.Position.Status) ||
 			last["proximo_vencimiento"] != next || last["proximo_pago"] != st.Position.NextAmount.String() {
-			t.Errorf("after the transactions of %s: %v", st.Loan, last)
+			t.Errorf("after the transactions of %s: got %v, want concepto Saldo final, fecha_valor 2026-04-30, saldo_insoluto %v, estado_credito %v, proximo_vencimiento %v, proximo_pago %v", st.Loan, last, st.Position.Closing.String(), string(st.Position.Status), next, st.Position.NextAmount.String())
 		}
 		for i, row := range of {
 			for name, value := range row {
 				if got := rows[at+1+i][name]; got != value {
-					t.Errorf("%s of transaction %d of %s is %q, its own statement has %q", name, i, st.Loan, got, value)
+					t.Errorf("%s of transaction %d of %s is %q, its own statement has want %q", name, i, st.Loan, got, value)
 				}
 			}
 		}
 		for _, row := range rows[at : at+2+len(of)] {
 			if row["credito"] != st.Loan.String() || !strings.HasSuffix(row["producto"], st.Product) || row["producto"][0] == '=' {
-				t.Errorf("of %s: %v", st.Loan, row)
+				t.Errorf("of %s: got %v, want credito %v, text that ends with %q, producto[0] not '='", st.Loan, row, st.Loan.String(), st.Product)
 			}
 		}
 		at += 2 + len(of)
@@ -108,7 +108,7 @@ func TestClientStatementCSV(t *testing.T) {
 		t.Errorf("%d rows, want %d; paid %s, want %s", len(rows), at, summed(t, rows, "abono"), credit)
 	}
 	if row := rows[7]; row["saldo_vencido"] != "1017.03" || row["dias_atraso"] != "15" {
-		t.Errorf("of the loan that is late: %v", row)
+		t.Errorf("of the loan that is late: got %v, want saldo_vencido 1017.03, dias_atraso 15", row)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestClientStatementWithoutLoans(t *testing.T) {
 	cs.Loans, cs.Applications = nil, nil
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos vigentes ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
 	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
-		t.Errorf("%v", rows)
+		t.Errorf("got %v, want none", rows)
 	}
 }
 
@@ -148,19 +148,19 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	st := l.statement(t, date(2026, 5, 1), date(2026, 6, 30))
 	lost, left := l.statement(t, date(2026, 5, 1), date(2026, 5, 31)).Position.Owing.WrittenOff.Sum(), st.Position.Owing.WrittenOff.Sum()
 	if left != lost-1_000_00 || left < 30_000_00 {
-		t.Fatalf("%s is left of %s", left, lost)
+		t.Fatalf("%s is left of %s, want left %v, left at least 30_000_00", left, lost, lost-1_000_00)
 	}
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20 may 2026 Castigo del préstamo 0.00", "$"+dotted(lost), "Castigado")
 	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
 		if strings.Contains(own, wrong) {
-			t.Errorf("%q stands in:\n%s", wrong, own)
+			t.Errorf("got %q stands in:\n%s\nwant text without %q", wrong, own, wrong)
 		}
 	}
 	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "76 días de atraso Totales")
 	if n := strings.Count(all, dotted(left)); n != 4 { // of all loans, of the row, of the sums, of the loan
-		t.Errorf("what is owed stands %d times in:\n%s", n, all)
+		t.Errorf("what is owed stands %d times in:\n%s\nwant 4", n, all)
 	}
 
 	rows := sheetOf(t, made(t, st.CSV))
@@ -169,15 +169,15 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 		paid += summed(t, rows, name)
 	}
 	if abono, used := summed(t, rows, "abono"), summed(t, rows, "adelantado_usado"); abono != 1_000_00 || paid != abono+used {
-		t.Errorf("the components are %s, received %s and used %s", paid, abono, used)
+		t.Errorf("the components are %s, received %s and used %s, want abono 1_000_00, paid %v", paid, abono, used, abono+used)
 	}
 	at := slices.IndexFunc(rows, func(row map[string]string) bool { return row["movimiento"] == "write_off" })
 	if at < 0 || rows[at]["importe"] != lost.String() || rows[at]["abono"] != "0.00" {
-		t.Errorf("%v", rows)
+		t.Errorf("got %v, want at at least 0, importe %v, abono 0.00", rows, lost.String())
 	}
 	rows = slices.DeleteFunc(sheetOf(t, made(t, cs.CSV)), func(row map[string]string) bool { return row["movimiento"] != "saldo_final" })
 	if len(rows) != 2 || rows[0]["adeudo_castigado"] != left.String() || rows[1]["adeudo_castigado"] != "0.00" {
-		t.Errorf("%v", rows)
+		t.Errorf("got %v, want 2 rows, adeudo_castigado %v, adeudo_castigado 0.00", rows, left.String())
 	}
 	later := l.statement(t, date(2026, 9, 1), date(2026, 9, 30))
 	if !later.Listed() || later.Position.Open {
@@ -200,13 +200,13 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 — 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del préstamo (núm. 1) por $50,000.00 0.00")
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
-		t.Errorf("%d in:\n%s", n, text)
+		t.Errorf("got %d in:\n%s\nwant 3", n, text)
 	}
 	if row := sheetOf(t, made(t, st.CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
-		t.Errorf("%v", row)
+		t.Errorf("got %v, want importe 50000.00, capital 0.00", row)
 	}
 	if own := strings.Join(read(t, made(t, st.PDF)), "\n"); strings.Contains(own, "Comisión por apertura") {
-		t.Errorf("a fee that was given back:\n%s", own)
+		t.Errorf("a fee that was given back:\n%s\nwant text without Comisión por apertura", own)
 	}
 	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
 		t.Error("it is listed when it moved, and only then")

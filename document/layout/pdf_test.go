@@ -41,7 +41,7 @@ func extracted(t *testing.T, pdf []byte, args ...string) []byte {
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil || complaints.Len() > 0 {
-		t.Fatalf("pdftotext: %v %s", err, complaints.String())
+		t.Fatalf("pdftotext: got %v %s, want len at most 0", err, complaints.String())
 	}
 	return out
 }
@@ -92,7 +92,7 @@ func checkPlaces(t *testing.T, pdf []byte) {
 	for n, p := range found.Pages {
 		for i, w := range p.Words {
 			if w.Left < least || w.Right > p.Width-least+1 || w.Top < 20 || w.Bottom > p.Height-20 {
-				t.Errorf("page %d of %.0f × %.0f: %q is outside the margins: %.0f,%.0f to %.0f,%.0f", n+1, p.Width, p.Height, w.Text, w.Left, w.Top, w.Right, w.Bottom)
+				t.Errorf("page %d of %.0f × %.0f: %q is outside the margins: %.0f,%.0f to %.0f,%.0f, want left at least %v, right at most %v, top at least 20, bottom at most %v", n+1, p.Width, p.Height, w.Text, w.Left, w.Top, w.Right, w.Bottom, least, p.Width-least+1, p.Height-20)
 			}
 			for _, v := range p.Words[:i] {
 				across := min(w.Right, v.Right) - max(w.Left, v.Left)
@@ -111,7 +111,7 @@ func holds(t *testing.T, text string, parts ...string) {
 	plain := strings.Join(strings.Fields(text), " ")
 	for _, p := range parts {
 		if !strings.Contains(plain, strings.Join(strings.Fields(p), " ")) {
-			t.Errorf("%q is missing in:\n%s", p, text)
+			t.Errorf("%q is missing in:\n%s\nwant text with %q", p, text, strings.Join(strings.Fields(p), " "))
 		}
 	}
 }

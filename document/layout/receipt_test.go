@@ -45,7 +45,7 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	holds(t, text, "Castigo del préstamo", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
 	off.Kind, off.Split = servicing.RestructureKind, servicing.Split{Kind: servicing.RestructureKind, Balance: 1, Status: servicing.Restructured}
 	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
-		t.Errorf("an amount of a restructure:\n%s", text)
+		t.Errorf("an amount of a restructure:\n%s\nwant text without Importe, text without cero pesos", text)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestPayoffLetter(t *testing.T) {
 		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
 	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
-		t.Errorf("a letter of a loan that owes nothing: %v", err)
+		t.Errorf("a letter of a loan that owes nothing: got %v, want %v", err, layout.ErrNothingOwed)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestNoDebtLetter(t *testing.T) {
 	l := lived(t)
 	letter := layout.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
 	if err := letter.PDF(io.Discard); !errors.Is(err, layout.ErrNotPaidOff) {
-		t.Errorf("a letter of no debt of an active loan: %v", err)
+		t.Errorf("a letter of no debt of an active loan: got %v, want %v", err, layout.ErrNotPaidOff)
 	}
 	due := servicing.PayoffOf(l.account, date(2026, 4, 5)).Total
 	var err error

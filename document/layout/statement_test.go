@@ -38,7 +38,7 @@ func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	l.transactions[len(l.transactions)-1].Amount = 0
 	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
 	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
-		t.Errorf("an amount of a reversal without one:\n%s", text)
+		t.Errorf("an amount of a reversal without one:\n%s\nwant text without por $0.00", text)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 		to := civil.On(2026, month, 1).MonthEnd()
 		st := l.statement(t, date(2026, month, 1), to)
 		if st.Position.Opening != balance {
-			t.Errorf("%s opens with %s, the month before closed with %s", month, st.Position.Opening, balance)
+			t.Errorf("%s opens with %s, the month before closed with want %s", month, st.Position.Opening, balance)
 		}
 		rows := sheetOf(t, made(t, st.CSV))
 		lent := money.Amount(0)
@@ -71,7 +71,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 			lent = l.Contract.Terms.Amount
 		}
 		if got := st.Position.Opening + lent - summed(t, rows, "capital"); got != st.Position.Closing {
-			t.Errorf("%s: opening less what was paid is %s, closing %s", month, got, st.Position.Closing)
+			t.Errorf("%s: opening less what was paid is %s, closing want %s", month, got, st.Position.Closing)
 		}
 		balance, charged, received = st.Position.Closing, charged.Plus(st.Position.Charged), received+summed(t, rows, "abono")
 		read(t, made(t, st.PDF))
@@ -91,17 +91,17 @@ func TestStatementCSV(t *testing.T) {
 	st.Transactions[0].Kind = `=HYPERLINK("x")`
 	rows := sheetOf(t, made(t, st.CSV))
 	if len(rows) != 6 || rows[0]["movimiento"] != `'=HYPERLINK("x")` {
-		t.Errorf("%d rows, the first: %v", len(rows), rows[0])
+		t.Errorf(`%d rows, the first: got %v, want 6 rows, movimiento '=HYPERLINK("x")`, len(rows), rows[0])
 	}
 	reversed, applied := rows[1], rows[5]
 	if reversed["estado"] != "REVERSED" || reversed["importe"] != "777.77" || reversed["abono"] != "0.00" || reversed["capital"] != "0.00" {
-		t.Errorf("a reversed transaction counts: %v", reversed)
+		t.Errorf("a reversed transaction counts: got %v, want estado REVERSED, importe 777.77, abono 0.00, capital 0.00", reversed)
 	}
 	if applied["concepto"] != "Aplicación de pago adelantado" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
-		t.Errorf("the advance that paid an instalment: %v", applied)
+		t.Errorf(`the advance that paid an instalment: got %v, want concepto Aplicación de pago adelantado, id "", fecha_valor 2026-04-15, adelantado_usado 800.00, saldo_insoluto 35911.49`, applied)
 	}
 	if rows[4]["adelantado_guardado"] != "800.00" || rows[4]["fecha_registro"] != "2026-04-01T10:36:00.000000-06:00" {
-		t.Errorf("the advance: %v", rows[4])
+		t.Errorf("the advance: got %v, want adelantado_guardado 800.00, fecha_registro 2026-04-01T10:36:00.000000-06:00", rows[4])
 	}
 }
 
@@ -113,7 +113,7 @@ func TestStatementOfALoanThatEnded(t *testing.T) {
 	st := l.statement(t, date(2026, 4, 6), date(2026, 5, 5))
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	if st.Plan == nil || strings.Contains(text, "de la tabla") {
-		t.Errorf("nothing is left of version %+v:\n%s", st.Plan, text)
+		t.Errorf("nothing is left of version %+v:\n%s\nwant plan not nil, text without de la tabla", st.Plan, text)
 	}
 	holds(t, text, "Liquidado", "2 realizados, 0 por realizar", "Pago requerido $0.00", "no tiene pagos por realizar", "No hubo movimientos en el periodo.")
 }
@@ -137,6 +137,6 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
 	holds(t, text, "12.00 %", "Último vencimiento", short(last), dotted(carried.PenaltyInterest))
 	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.PenaltyInterest {
-		t.Errorf("penalty interest in the table is %s, carried %s", got, carried.PenaltyInterest)
+		t.Errorf("penalty interest in the table is %s, carried want %s", got, carried.PenaltyInterest)
 	}
 }

@@ -76,7 +76,7 @@ func TestTableOfManyPages(t *testing.T) {
 		}
 	}
 	if next != 600 {
-		t.Errorf("the table shows %d of 600 rows in order; row %d should be %s", next, next+1, rowOf(contract.Rows[min(next, 599)]))
+		t.Errorf("the table shows %d of 600 rows in order; row %d should be %s, want 600", next, next+1, rowOf(contract.Rows[min(next, 599)]))
 	}
 }
 
@@ -132,7 +132,7 @@ func TestStrangeText(t *testing.T) {
 func sheetOf(t *testing.T, text []byte) (rows []map[string]string) {
 	t.Helper()
 	if n := bytes.Count(text, []byte("\n")); n == 0 || n != bytes.Count(text, []byte("\r\n")) {
-		t.Errorf("lines do not end in CRLF: %q", text)
+		t.Errorf("lines do not end in CRLF: got %q, want not 0, %v", text, bytes.Count(text, []byte("\r\n")))
 	}
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
@@ -175,7 +175,7 @@ func TestTableCSVAddsUp(t *testing.T) {
 	}
 	first, last := rows[0], rows[23]
 	if len(rows) != 24 || first["numero"] != "1" || first["fecha_vencimiento"] != "2026-02-15" || first["saldo_insoluto"] != "48200.67" || last["saldo_insoluto"] != "0.00" {
-		t.Errorf("%d rows, first %v, last %v", len(rows), first, last)
+		t.Errorf("got %d rows, first %v, last %v, want 24 rows, numero 1, fecha_vencimiento 2026-02-15, saldo_insoluto 48200.67, saldo_insoluto 0.00", len(rows), first, last)
 	}
 }
 
@@ -204,7 +204,7 @@ func TestDocumentsAtOnce(t *testing.T) {
 	table := layout.Table{Credit: credit(exampleLoan(t, 12, nil)), Issued: date(2026, 1, 15)}
 	want := made(t, table.PDF)
 	if n := bytes.Count(want, []byte("(D:20260115000000")); n != 2 {
-		t.Errorf("%d of the 2 dates of the PDF are that of its issue", n)
+		t.Errorf("%d of the 2 dates of the PDF are that of its issue, want 2", n)
 	}
 	var group sync.WaitGroup
 	for range 8 {

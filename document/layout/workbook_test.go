@@ -94,10 +94,10 @@ func TestReportXLSX(t *testing.T) {
 		}
 	}
 	if formula, err := f.GetCellFormula("Cartera", "A4"); formula != "" || err != nil {
-		t.Errorf("the text became the formula %q, %v", formula, err)
+		t.Errorf(`the text became the formula %q, %v, want formula ""`, formula, err)
 	}
 	if kind, _ := f.GetCellType("Cartera", "A4"); kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
-		t.Errorf("the text is of kind %d", kind)
+		t.Errorf("the text is of kind %d, want %v or %v", kind, excelize.CellTypeInlineString, excelize.CellTypeSharedString)
 	}
 	style, _ := f.GetCellStyle("Cartera", "A4")
 	if got, err := f.GetStyle(style); err != nil || got.NumFmt != 49 && (got.CustomNumFmt == nil || *got.CustomNumFmt != "@") {
@@ -114,10 +114,10 @@ func TestReportXLSX(t *testing.T) {
 		}
 	}
 	if panes, err := f.GetPanes("Cartera"); err != nil || !panes.Freeze || panes.YSplit != headingRow {
-		t.Errorf("%+v, %v", panes, err)
+		t.Errorf("got %+v, %v, want freeze true, Y split %v", panes, err, headingRow)
 	}
 	if p, err := f.GetDocProps(); err != nil || p.Created != "2006-09-16T00:00:00Z" || p.Creator != "sofipo" || p.Title != "Cartera" {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("got %+v, %v, want created 2006-09-16T00:00:00Z, creator sofipo, title Cartera", p, err)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestReportsThatFail(t *testing.T) {
 			}
 		}
 		if out.Len() > 0 {
-			t.Errorf("%s: %d bytes were written", says, out.Len())
+			t.Errorf("%s: got %d bytes were written, want none", says, out.Len())
 		}
 	}
 }
@@ -153,6 +153,6 @@ func TestLongReport(t *testing.T) {
 		}
 	}}
 	if err := r.XLSX(&bytes.Buffer{}); !errors.Is(err, ErrTooLong) || count != lastRow-headingRow {
-		t.Errorf("%v after %d rows", err, count)
+		t.Errorf("%v after %d rows, want %v, count %v", err, count, ErrTooLong, lastRow-headingRow)
 	}
 }

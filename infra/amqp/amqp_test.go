@@ -177,7 +177,7 @@ func eventually(t *testing.T, met func() (bool, string)) {
 			return
 		}
 		if time.Since(begin) > time.Minute {
-			t.Fatal(text)
+			t.Fatalf("got %v, want at most %v", text, time.Minute)
 		}
 	}
 }
@@ -216,15 +216,15 @@ func TestAnEventIsPublishedAsTheContractSays(t *testing.T) {
 	publish(t, publisher(t), want)
 	d, found, err := ch.Get(Queue, true)
 	if err != nil || !found {
-		t.Fatalf("found %t, %v", found, err)
+		t.Fatalf("found %t, %v, want it found", found, err)
 	}
 	var got event.Envelope
 	if err := json.Unmarshal(d.Body, &got); err != nil || got.EventID != want.EventID || string(d.Body) != string(want.Body) {
-		t.Errorf("body %s, %v", d.Body, err)
+		t.Errorf("body %s, %v, want event ID %v, body %v", d.Body, err, want.EventID, string(want.Body))
 	}
 	if d.Exchange != "sofipo_events_exchange" || d.RoutingKey != "sofipo.client.created" || d.DeliveryMode != 2 ||
 		d.ContentType != "application/json" || d.MessageId != want.EventID.String() || !d.Timestamp.Equal(epoch.Truncate(time.Second)) {
-		t.Errorf("%+v", d)
+		t.Errorf("got %+v, want exchange sofipo_events_exchange, routing key sofipo.client.created, delivery mode 2, content type application/json, message id %v, %v", d, want.EventID.String(), epoch.Truncate(time.Second))
 	}
 	if got := d.Headers["x-sofipo-sequence"]; got != int64(1) {
 		t.Errorf("got sequence %v, want 1", got)
@@ -258,7 +258,7 @@ func TestTheSeedsTopologyAndOursAreTheSame(t *testing.T) {
 	publish(t, publisher(t), chained(t, 1)...)
 	seed()
 	if n := left(t, Queue); n != 1 {
-		t.Errorf("%d messages", n)
+		t.Errorf("got %d messages, want 1", n)
 	}
 }
 
@@ -287,13 +287,13 @@ func TestEveryEventArrivesOnce(t *testing.T) {
 	arrived(t, log, n)
 	stop()
 	if n := left(t, Queue); n != 0 {
-		t.Errorf("%d messages left", n)
+		t.Errorf("got %d messages left, want 0", n)
 	}
 	if biggest.Load() != batchSize {
-		t.Errorf("biggest batch %d", biggest.Load())
+		t.Errorf("biggest batch %d, want %v", biggest.Load(), batchSize)
 	}
 	if n := deadLetters(t); n != 0 {
-		t.Errorf("%d dead letters", n)
+		t.Errorf("got %d dead letters, want 0", n)
 	}
 }
 
@@ -310,7 +310,7 @@ func TestManyMayPublishAtOnce(t *testing.T) {
 	}
 	group.Wait()
 	if n := left(t, Queue); n != 80 {
-		t.Errorf("%d messages", n)
+		t.Errorf("got %d messages, want 80", n)
 	}
 }
 
@@ -342,7 +342,7 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 	for range 2 { // looking does not take them away
 		letters, err := PeekDeadLetters(t.Context(), broker.URL, 10)
 		if err != nil || len(letters) != 3 {
-			t.Fatalf("%d letters, %v", len(letters), err)
+			t.Fatalf("got %d letters, %v, want 3 letters", len(letters), err)
 		}
 		for _, want := range []DeadLetter{
 			{MessageID: "sofipo.no.json", RoutingKey: "sofipo.no.json", Reason: "invalid character"},
@@ -360,26 +360,26 @@ func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
 		}
 	}
 	if some, err := PeekDeadLetters(t.Context(), broker.URL, 1); err != nil || len(some) != 1 {
-		t.Errorf("%d of 1, %v", len(some), err)
+		t.Errorf("%d of 1, %v, want 1 some", len(some), err)
 	}
 	if _, err := eventlog.Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), "31 follows 29") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error, text with 31 follows 29", err)
 	}
 	healed.Store(true)
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 3 {
-		t.Errorf("replayed %d, %v", n, err)
+		t.Errorf("replayed %d, %v, want 3", n, err)
 	}
 	arrived(t, log, 40)
 	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 2, fmt.Sprintf("%d dead letters", n) })
 	stop()
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 2 {
-		t.Errorf("replayed %d, %v", n, err)
+		t.Errorf("replayed %d, %v, want 2", n, err)
 	}
 	bodies := map[string]string{"sofipo.no.json": "no JSON", "sofipo.no.event": `{"hello":"world"}`}
 	for range 2 { // they are as they were first published
 		d, found, err := ch.Get(Queue, true)
 		if err != nil || !found || string(d.Body) != bodies[d.RoutingKey] || len(d.Headers) != 1 || d.Headers["kept"] != "yes" {
-			t.Errorf("found %t, %+v, %v", found, d, err)
+			t.Errorf("found %t, %+v, %v, want it found, body %v, 1 header, kept yes", found, d, err, bodies[d.RoutingKey])
 		}
 		delete(bodies, d.RoutingKey)
 	}
@@ -406,7 +406,7 @@ func TestMessagesOfTheVersionBeforeAreStored(t *testing.T) {
 	publish(t, p, events[20:]...)
 	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 4, fmt.Sprintf("%d dead letters", n) })
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 4 {
-		t.Errorf("replayed %d, %v", n, err)
+		t.Errorf("replayed %d, %v, want 4", n, err)
 	}
 	stop := consume(t, into(log))
 	arrived(t, log, 30)
@@ -435,7 +435,7 @@ func TestTheSeedsOwnEventIsStoredOnce(t *testing.T) {
 	stop()
 	page, _, err := log.Find(t.Context(), q)
 	if err != nil || len(page) != 1 || page[0].Sequence != 0 || page[0].Timestamp != "2026-11-23T09:22:45.000000Z" || page[0].Subject != page[0].EntityID {
-		t.Errorf("%+v, %v", page, err)
+		t.Errorf("got %+v, %v, want 1 page, sequence 0, timestamp 2026-11-23T09:22:45.000000Z, subject %v", page, err, page[0].EntityID)
 	}
 	arrived(t, log, 2)
 }
@@ -454,7 +454,7 @@ func TestConsumerEndsWithTheBatchInHandStored(t *testing.T) {
 	stop()
 	arrived(t, log, 50)
 	if n := left(t, Queue); n != 0 {
-		t.Errorf("%d messages left", n)
+		t.Errorf("got %d messages left, want 0", n)
 	}
 }
 
@@ -487,11 +487,11 @@ func TestAnUnroutableEventIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "NOT_FOUND") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error, text with NOT_FOUND", err)
 	}
 	publish(t, p, events[1])
 	if n := left(t, Queue); n != 2 {
-		t.Errorf("%d messages", n)
+		t.Errorf("got %d messages, want 2", n)
 	}
 }
 
@@ -502,12 +502,12 @@ func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {
 			"publish": NewPublisher(url, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)),
 		} {
 			if err == nil || strings.Contains(err.Error(), "sec") {
-				t.Errorf("%s %s: %v", name, url, err)
+				t.Errorf("%s %s: got %v, want an error, text without sec", name, url, err)
 			}
 		}
 	}
 	wrong := strings.Replace(broker.URL, "@", "wrong@", 1)
 	if err := NewPublisher(wrong, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)); err == nil || strings.Contains(err.Error(), "wrong") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error, text without wrong", err)
 	}
 }

@@ -38,7 +38,7 @@ func TestNothingIsLostWhenTheBrokerIsKilled(t *testing.T) {
 		}
 	}
 	if failures := <-relayed; failures < kills {
-		t.Errorf("%d failures: the broker was not killed under the publisher", failures)
+		t.Errorf("got %d failures: the broker was not killed under the publisher, want at least %v", failures, kills)
 	}
 	arrived(t, log, n)
 }
@@ -75,7 +75,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	defer cancel()
 	inTime := within(t, 3*time.Second+margin, func() error { return impatient.Publish(ctx, slices.Repeat([]event.Encoded{big}, maxUnconfirmed)) })
 	if !errors.Is(inTime, context.DeadlineExceeded) {
-		t.Errorf("not by the context: %v", inTime)
+		t.Errorf("not by the context: got %v, want %v", inTime, context.DeadlineExceeded)
 	}
 	_ = within(t, openTimeout+margin, func() error { return impatient.Publish(context.Background(), events[2:]) })
 	inTime = within(t, time.Second+margin, func() error {
@@ -85,10 +85,10 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 		return err
 	})
 	if !errors.Is(inTime, context.DeadlineExceeded) {
-		t.Errorf("not by the context: %v", inTime)
+		t.Errorf("not by the context: got %v, want %v", inTime, context.DeadlineExceeded)
 	}
 	if took := <-ended; took > sendTimeout+margin {
-		t.Errorf("sending ended after %s", took)
+		t.Errorf("sending ended after %s, want at most %v", took, sendTimeout+margin)
 	}
 	if err := broker.Thaw(); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestCloseOfAFrozenBrokerReturns(t *testing.T) {
 	_ = p.Close()
 	stop()
 	if took := time.Since(begin); took > 6*time.Second {
-		t.Errorf("closing took %s", took)
+		t.Errorf("closing took %s, want at most %v", took, 6*time.Second)
 	}
 	if err := broker.Thaw(); err != nil {
 		t.Fatal(err)

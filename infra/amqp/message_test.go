@@ -70,7 +70,7 @@ func TestDecodeAdoptsTheSeedsEvent(t *testing.T) {
 		t.Errorf("ids %s, %s, %s", got.EventID, again.EventID, other.EventID)
 	}
 	if got.Subject != got.EntityID || got.Timestamp != "2026-11-23T09:22:41.286377Z" || got.Sequence != 0 || got.BusinessDate != (civil.Date{Year: 2026, Month: 11, Day: 23}) {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v, want subject %v, timestamp 2026-11-23T09:22:41.286377Z, sequence 0, business date %+v", got, got.EntityID, civil.Date{Year: 2026, Month: 11, Day: 23})
 	}
 }
 
@@ -90,7 +90,7 @@ func TestDecodeRefusesWhatIsNoEvent(t *testing.T) {
 		`{"event_type":"a",` + entity + `,"payload":{},"timestamp":"2026-11-23T09:22:41.286377Z","version":1}`: "event_id is missing",
 	} {
 		if _, err := received(rabbit.Delivery{Body: []byte(body)}); err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got %v, want an error, text with %q", body, err, reason)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestHashThenVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Errorf("hash %s does not carry the parameters", hash)
+		t.Errorf("hash %s does not carry the parameters, want text that begins with $argon2id$v=19$m=19456,t=2,p=1$", hash)
 	}
 	if again, err := HashPassword(password); err != nil || again == hash {
 		t.Errorf("hashing again: got %s, %v, want another hash, because of its salt", again, err)
@@ -62,7 +62,7 @@ func TestWeakerHashesAskForRehash(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want true, %v", c.name, ok, rehash, c.rehash)
 		}
 		if ok, rehash := VerifyPassword(c.hash, "secret-2"); ok || rehash {
-			t.Errorf("%s: a wrong password gives %v, %v", c.name, ok, rehash)
+			t.Errorf("%s: a wrong password gives %v, %v, want ok false, rehash false", c.name, ok, rehash)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestBcryptIsVerifiedAndReplaced(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want true, true", prefix, ok, rehash)
 		}
 		if ok, rehash := VerifyPassword(hash, "String"); ok || rehash {
-			t.Errorf("%s: a wrong password gives %v, %v", prefix, ok, rehash)
+			t.Errorf("%s: a wrong password gives %v, %v, want ok false, rehash false", prefix, ok, rehash)
 		}
 	}
 }
@@ -99,10 +99,10 @@ func TestUnreadableAndAbsurdHashesMatchNothing(t *testing.T) {
 	} {
 		begin := time.Now()
 		if ok, rehash := VerifyPassword(hash, "secret-1"); ok || rehash {
-			t.Errorf("%q matches", hash)
+			t.Errorf("got %q matches, want ok false, rehash false", hash)
 		}
 		if took := time.Since(begin); took > time.Second {
-			t.Errorf("%q took %s", hash, took)
+			t.Errorf("got %q took %s, want at most %v", hash, took, time.Second)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestDummyVerifyCostsAsMuch(t *testing.T) {
 		unknown = min(unknown, took(func() { DummyVerify("secret-2") }))
 	}
 	if unknown < known/5 || known < unknown/5 {
-		t.Errorf("known user %s, unknown user %s", known, unknown)
+		t.Errorf("known user %s, unknown user %s, want unknown at least %v, known at least %v", known, unknown, known/5, unknown/5)
 	}
 }
 
@@ -161,7 +161,7 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 	all.Wait()
 	<-done
 	if len(hashing) != 0 {
-		t.Errorf("%d places are still taken", len(hashing))
+		t.Errorf("got %d places are still taken, want 0", len(hashing))
 	}
 }
 

@@ -73,7 +73,7 @@ func TestExpiry(t *testing.T) {
 		}
 		for _, late := range []time.Duration{0, time.Millisecond, time.Hour} {
 			if _, err := k.Verify(token, expires.Add(late)); !fault.Is(err, access.InvalidCredentials) {
-				t.Errorf("%s after its expiry: %v", late, err)
+				t.Errorf("%s after its expiry: got %v, want %v", late, err, access.InvalidCredentials)
 			}
 		}
 	}
@@ -85,7 +85,7 @@ func TestSeedTokenIsAccepted(t *testing.T) {
 	at := time.Unix(1795427551-1800, 0)
 	for name, k := range map[string]*Keys{"active": keys(t, "seed-secret"), "older": keys(t, "new", "seed-secret")} {
 		if claims, err := k.Verify(token, at); err != nil || claims.Subject != "admin" || !claims.Issued.IsZero() {
-			t.Errorf("%s: %+v, %v", name, claims, err)
+			t.Errorf("%s: got %+v, %v, want subject admin, no issued", name, claims, err)
 		}
 	}
 	if _, err := keys(t, "new").Verify(token, at); err == nil {
@@ -139,7 +139,7 @@ func TestVerifyRefuses(t *testing.T) {
 		for range 2 { // a refused token must not be remembered as good
 			got, err := k.Verify(token, now)
 			if !fault.Is(err, access.InvalidCredentials) || got != (Claims{}) || err.Error() != "invalid_credentials" {
-				t.Errorf("%s: %+v, %v", name, got, err)
+				t.Errorf("%s: got %+v, %v, want %v, none, err invalid_credentials", name, got, err, access.InvalidCredentials)
 			}
 		}
 	}
@@ -176,7 +176,7 @@ func TestRotation(t *testing.T) {
 func TestBadArguments(t *testing.T) {
 	for _, secrets := range [][]string{{""}, {"a", ""}, {"", "a"}} {
 		if _, err := NewKeys(secrets[0], secrets[1:]...); err == nil {
-			t.Errorf("NewKeys(%q) is accepted", secrets)
+			t.Errorf("NewKeys(%q) is accepted, want an error", secrets)
 		}
 	}
 	k := keys(t, "secret")

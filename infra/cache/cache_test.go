@@ -165,7 +165,7 @@ func TestForgetAndFillRace(t *testing.T) {
 					least := forgotten[k].Load()
 					e, found := c.Get(background, name(k))
 					if found && e.Token < least {
-						t.Errorf("key %d: token %d after Forget(%d) returned", k, e.Token, least)
+						t.Errorf("key %d: token %d after Forget(want %d) returned", k, e.Token, least)
 						return
 					}
 					if found && e.Body != nil {

@@ -23,7 +23,7 @@ func TestEvictedMarksStillGuard(t *testing.T) {
 		key := fmt.Sprint("key:", i)
 		l.Fill(background, key, value(i, "stale"), time.Hour)
 		if e, found := l.Get(background, key); found && e.Body != nil {
-			t.Fatalf("key %d: a fill of token %d is kept after Forget(%d)", i, i, i+1)
+			t.Fatalf("key %d: a fill of token %d is kept after Forget(%d), want body nil", i, i, i+1)
 		}
 	}
 	l.Fill(background, "fresh", value(keys, "a"), time.Hour)
@@ -42,7 +42,7 @@ func TestEvictedAnswersStillGuard(t *testing.T) {
 	for i := range uint64(keys) {
 		l.Fill(background, name(i), value(999, "stale"), time.Hour)
 		if e, _ := l.Get(background, name(i)); e.Token == 999 {
-			t.Fatalf("key %d: a fill from before its Forget is kept", i)
+			t.Fatalf("key %d: a fill from before its Forget is kept, want token not 999", i)
 		}
 	}
 }

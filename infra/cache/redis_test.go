@@ -100,7 +100,7 @@ func quick(t *testing.T, what string, call func()) {
 	begin := time.Now()
 	call()
 	if took := time.Since(begin); took > patience {
-		t.Errorf("%s took %s", what, took)
+		t.Errorf("got %s took %s, want at most %v", what, took, patience)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestURLs(t *testing.T) {
 	for _, url := range []string{"", "localhost:6379", "http://localhost", "redis://localhost/x"} {
 		if r, err := NewRedis(url); err == nil {
 			r.Close()
-			t.Errorf("NewRedis(%q) is accepted", url)
+			t.Errorf("NewRedis(%q) is accepted, want an error", url)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestHitsStayInTheProcess(t *testing.T) {
 		holds(t, r, key, value(5, "a"))
 	}
 	if after := calls(); before == "" || after != before {
-		t.Errorf("the server was asked: %s calls before, %s after", before, after)
+		t.Errorf(`the server was asked: got %s calls before, %s after, want before not "", after %v`, before, after, before)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestSeedKeysAreLeftAlone(t *testing.T) {
 	must(t, raw(t, "SET", key, `{"seed":true}`).Error())
 	r.Forget(background, 7, key)
 	if text, err := raw(t, "GET", key).ToString(); err != nil || text != `{"seed":true}` {
-		t.Errorf("the seed's value became %q, %v", text, err)
+		t.Errorf(`the seed's value became %q, %v, want text {"seed":true}`, text, err)
 	}
 }
 
@@ -258,7 +258,7 @@ func TestFrozen(t *testing.T) {
 		r.Forget(background, 7, lost)
 	}
 	if took := time.Since(begin); took > patience { // 2.7 ms each
-		t.Errorf("3,000 calls after the first failure took %s", took)
+		t.Errorf("3,000 calls after the first failure took %s, want at most %v", took, patience)
 	}
 	must(t, redis.Thaw())
 	eventually(t, "healed", func() bool {
@@ -270,7 +270,7 @@ func TestFrozen(t *testing.T) {
 	holds(t, r, lost, Entry{Token: 7})
 	holds(t, r, kept, value(5, "a"))
 	if s := r.Stats(); s.Failures == 0 {
-		t.Errorf("no failures are counted: %+v", s)
+		t.Errorf("no failures are counted: got %+v, want failures not 0", s)
 	}
 }
 
@@ -286,7 +286,7 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	must(t, redis.Kill())
 	must(t, redis.Start())
 	if text, err := raw(t, "GET", prefix+key).ToString(); err != nil || !strings.HasSuffix(text, "|2stale") {
-		t.Fatalf("the snapshot was not loaded: %q, %v; the test would prove nothing", text, err)
+		t.Fatalf("the snapshot was not loaded: got %q, %v; the test would prove nothing, want text that ends with |2stale", text, err)
 	}
 	for _, r := range []*Redis{a, b} {
 		eventually(t, "ready", func() bool {
@@ -375,7 +375,7 @@ func TestGetsWaitForOwedForgets(t *testing.T) {
 	key, other := unique("owed"), unique("owed")
 	for _, k := range []string{key, other} {
 		if kept, err := s.fill(k, value(5, "stale"), time.Hour); !kept || err != nil {
-			t.Fatal(kept, err)
+			t.Fatalf("got %v, %v, want kept true", kept, err)
 		}
 	}
 	r.pending.add(7, []string{key})
@@ -452,7 +452,7 @@ func TestRaceThroughFailures(t *testing.T) {
 				read, least := truth, forgotten
 				mu.Unlock()
 				if e, found := r.Get(background, key); found && e.Token < least {
-					t.Errorf("token %d after Forget(%d) returned", e.Token, least)
+					t.Errorf("token %d after Forget(want %d) returned", e.Token, least)
 					return
 				}
 				r.Fill(background, key, value(read-rand.Uint64N(3)%(read+1), "body"), time.Hour)

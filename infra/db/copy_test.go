@@ -41,7 +41,7 @@ func TestCopyIsSave(t *testing.T) {
 		must(t, err)
 		for _, sql := range []string{"SELECT count(*) FROM saved", "SELECT count(*) FROM copied", "SELECT count(*) FROM (SELECT * FROM saved INTERSECT SELECT * FROM copied) same"} {
 			if n := number(t, d, sql); n != 3 {
-				t.Errorf("%s: %d", sql, n)
+				t.Errorf("%s: got %d, want 3", sql, n)
 			}
 		}
 	})

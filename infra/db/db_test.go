@@ -62,14 +62,14 @@ func TestMigrate(t *testing.T) {
 			must(t, err)
 			t.Cleanup(d.Close)
 			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
-				t.Errorf("an empty database: %v", err)
+				t.Errorf("an empty database: got %v, want %v", err, db.ErrSchema)
 			}
 			steps, err := d.Migrate(t.Context())
 			if err != nil || steps == 0 {
-				t.Errorf("first: %d steps, %v", steps, err)
+				t.Errorf("first: got %d steps, %v, want steps not 0", steps, err)
 			}
 			if steps, err = d.Migrate(t.Context()); err != nil || steps != 0 {
-				t.Errorf("second: %d steps, %v", steps, err)
+				t.Errorf("second: got %d steps, %v, want steps 0", steps, err)
 			}
 			must(t, d.CheckSchema(t.Context()))
 			must(t, d.Ping(t.Context()))
@@ -89,7 +89,7 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			_, err := run(t.Context(), d, books(d, "5101")...)
 			must(t, err)
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-				t.Fatalf("without fees: got %d steps, %v", steps, err)
+				t.Fatalf("without fees: got %d steps, %v, want steps not 0", steps, err)
 			}
 			if n := number(t, d, "SELECT count(*) FROM posted WHERE account = '5101' AND credit = 1"); n != 1 {
 				t.Errorf("without fees: got %d postings of the account, want 1", n)
@@ -99,7 +99,7 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			_, err = run(t.Context(), d, append(books(d, "5101"), books(d, "5302")...)...)
 			must(t, err)
 			if _, err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "opening fees never amortised: start with an empty database") {
-				t.Errorf("with fees that stay deferred: got %v", err)
+				t.Errorf("with fees that stay deferred: got %v, want an error, text with opening fees never amortised: start with an empty database", err)
 			}
 			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
 				t.Errorf("after the refusal: got %v, want %v", err, db.ErrSchema)
@@ -141,7 +141,7 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 				t.Fatal("the column is there before its migration: nothing is tested")
 			}
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-				t.Fatalf("got %d steps, %v", steps, err)
+				t.Fatalf("got %d steps, %v, want steps not 0", steps, err)
 			}
 			var got []string
 			batch := &db.Batch{}
@@ -193,7 +193,7 @@ func TestProgramsOfBeforeRefuse(t *testing.T) {
 			}
 			must(t, d.CheckSchema(t.Context()))
 			if steps, err := d.Migrate(t.Context()); err != nil || steps != 0 {
-				t.Errorf("this program afterwards: got %d steps, %v", steps, err)
+				t.Errorf("this program afterwards: got %d steps, %v, want steps 0", steps, err)
 			}
 		})
 	}
@@ -245,14 +245,14 @@ func TestTwoNodesMigrateAtOnce(t *testing.T) {
 	for range 3 {
 		o := <-outcomes
 		if o.err != nil {
-			t.Error(o.err)
+			t.Errorf("got %v, want nil", o.err)
 		}
 		if o.steps > 0 {
 			took++
 		}
 	}
 	if took != 1 {
-		t.Errorf("%d nodes ran the migrations", took)
+		t.Errorf("got %d nodes ran the migrations, want 1", took)
 	}
 }
 
@@ -290,7 +290,7 @@ func TestConflictNamesTheKey(t *testing.T) {
 			}
 		}
 		if n := number(t, d, "SELECT count(*) FROM clients"); n != 1 {
-			t.Errorf("%d clients: a refused batch was half written", n)
+			t.Errorf("got %d clients: a refused batch was half written, want 1", n)
 		}
 		if _, is := db.Conflict(nil); is || db.Refused(nil) || db.Refused(context.DeadlineExceeded) {
 			t.Error("no error is a conflict, and a missing server refuses nothing")
@@ -352,7 +352,7 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 			save.Add(k.values()...)
 		}
 		if save.Len() != len(rows) {
-			t.Error(save.Len())
+			t.Errorf("got %v, want %v items", save.Len(), len(rows))
 		}
 		batch := &db.Batch{}
 		batch.Save(save)
@@ -377,7 +377,7 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 		_, err = commit(t.Context(), d, batch)
 		must(t, err)
 		if n := number(t, d, "SELECT count(*) FROM kinds"); n != 3 {
-			t.Errorf("%d rows after an update", n)
+			t.Errorf("got %d rows after an update, want 3", n)
 		}
 		token, err = run(t.Context(), d, "DELETE FROM kinds WHERE n = 3")
 		must(t, err)
@@ -476,7 +476,7 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 		}
 		for i, k := range got {
 			if k.at.Location() != time.UTC {
-				t.Errorf("a moment came back in %s", k.at.Location())
+				t.Errorf("a moment came back in %s, want %v", k.at.Location(), time.UTC)
 			}
 			w := want[i]
 			if !k.at.Equal(w.at) || !bytes.Equal(k.raw, w.raw) {
@@ -491,12 +491,12 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 	for _, k := range want {
 		if !k.ref.IsZero() {
 			if n := number(t, d, "SELECT count(*) FROM kinds WHERE ref = $1", k.ref); n != 1 {
-				t.Errorf("%d rows by id %s", n, k.ref)
+				t.Errorf("got %d rows by id %s, want 1", n, k.ref)
 			}
 		}
 	}
 	if n := number(t, d, "SELECT count(*) FROM kinds WHERE ref IS NULL"); n != 1 {
-		t.Errorf("%d rows without id", n)
+		t.Errorf("got %d rows without id, want 1", n)
 	}
 }
 
@@ -536,7 +536,7 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 			}
 			token, err := d.Read(t.Context(), 0, batch)
 			if err != nil || first != second {
-				t.Fatalf("%d rows up to %d in one snapshot, %v", first, second, err)
+				t.Fatalf("got %d rows up to want %d in one snapshot, %v", first, second, err)
 			}
 			reads = append(reads, commitAt{token, uint64(first)})
 		}
@@ -546,7 +546,7 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 				if r.token >= c.token {
 					seen++
 					if r.rows < c.rows {
-						t.Fatalf("a read at %d has %d rows; commit %d made row %d", r.token, r.rows, c.token, c.rows)
+						t.Fatalf("a read at %d has %d rows; commit %d made row want %d", r.token, r.rows, c.token, c.rows)
 					}
 				}
 			}
@@ -576,7 +576,7 @@ func TestWritesAreCounted(t *testing.T) {
 			}
 		}
 		if after, err := d.Writes(t.Context()); err != nil || after < before+3 {
-			t.Errorf("three transactions wrote: %d, then %d %v", before, after, err)
+			t.Errorf("three transactions wrote: got %d, then %d %v, want after at least %v", before, after, err, before+3)
 		}
 	})
 }
@@ -586,7 +586,7 @@ func TestAReadCannotWrite(t *testing.T) {
 	batch := &db.Batch{}
 	batch.Query("DELETE FROM chain", func(db.Scanner) error { return nil })
 	if _, err := d.Read(t.Context(), 0, batch); err == nil || !strings.Contains(err.Error(), "readonly") {
-		t.Error(err)
+		t.Errorf("got %v, want an error, text with readonly", err)
 	}
 }
 
@@ -595,7 +595,7 @@ func TestTheFolderMayHaveAnyName(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "a #1 50%25?x=y&ñ")
 	ground.Open(t, db.Config{Folder: folder})
 	if info, err := os.Stat(filepath.Join(folder, "sofipo.db")); err != nil || info.Size() == 0 {
-		t.Errorf("the database is not in its folder: %v", err)
+		t.Errorf("the database is not in its folder: got %v, want size not 0", err)
 	}
 }
 
@@ -603,7 +603,7 @@ func TestOpenRefusesABadURL(t *testing.T) {
 	for _, cfg := range []db.Config{{PrimaryURL: "postgres://:::"}, {PrimaryURL: "postgres://127.0.0.1:1/x", ReplicaURL: "postgres://127.0.0.1:x/y"}, {Folder: "/dev/null/x"}} {
 		if d, err := db.Open(cfg); err == nil {
 			d.Close()
-			t.Errorf("%+v was accepted", cfg)
+			t.Errorf("%+v was accepted, want an error", cfg)
 		}
 	}
 }
@@ -622,7 +622,7 @@ func TestPatience(t *testing.T) {
 		batch := &db.Batch{}
 		batch.Query("SELECT pg_sleep(0.1)::text", func(s db.Scanner) error { return s.Scan(new(string)) })
 		if err := d.ReadPrimary(t.Context(), batch); (err == nil) != c.Patient {
-			t.Errorf("patient %t: %v", c.Patient, err)
+			t.Errorf("patient %t: got %v, want %v", c.Patient, err, c.Patient)
 		}
 	}
 	hurried.PrimaryURL = strings.Replace(hurried.PrimaryURL, "timeout=20", "timeout=1", 1)

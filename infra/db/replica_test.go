@@ -54,7 +54,7 @@ func (s *shop) write(t *testing.T) {
 	token, err := commit(t.Context(), s.DB, insert("INSERT INTO t VALUES ($1)", s.rows))
 	must(t, err)
 	if token <= s.token {
-		t.Errorf("token %d after %d", token, s.token)
+		t.Errorf("got token %d, want more than %d", token, s.token)
 	}
 	s.token = token
 }
@@ -88,7 +88,7 @@ func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 		t.Errorf("%d of %d rows at token %d, which holds them all (replica: %t)", seen.rows, s.rows, seen.token, seen.replica)
 	}
 	if seen.took > patience {
-		t.Errorf("a read took %s (replica: %t)", seen.took, seen.replica)
+		t.Errorf("a read took %s (replica: got %t), want at most %v", seen.took, seen.replica, patience)
 	}
 	return seen
 }
@@ -170,7 +170,7 @@ func openedWhilePaused(t *testing.T, s *shop) {
 	fresh := s.open(t)
 	for begun := time.Now(); time.Since(begun) < 2500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
 		if seen := s.look(t, fresh, 0); seen.rows < s.rows {
-			t.Fatalf("%s after its start a node answers what was old before it", time.Since(begun))
+			t.Fatalf("%s after its start a node answers what was old before it, want rows at least %v", time.Since(begun), s.rows)
 		}
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
@@ -186,7 +186,7 @@ func frozen(t *testing.T, s *shop) {
 			for range 3 {
 				seen, err := look(t.Context(), s.DB, 0)
 				if err != nil || seen.rows != s.rows || seen.took > patience {
-					t.Errorf("with a frozen replica: %+v, %v", seen, err)
+					t.Errorf("with a frozen replica: got %+v, %v, want rows %v, took at most %v", seen, err, s.rows, patience)
 				}
 			}
 		})
@@ -196,11 +196,11 @@ func frozen(t *testing.T, s *shop) {
 	begun := time.Now()
 	for range 50 {
 		if seen := s.look(t, s.DB, 0); seen.replica {
-			t.Errorf("once the replica is known to be away: %+v", seen)
+			t.Errorf("once the replica is known to be away: got %+v, want replica false", seen)
 		}
 	}
 	if took := time.Since(begun); took > patience { // 300 ms each
-		t.Errorf("once the replica is known to be away 50 reads took %s", took)
+		t.Errorf("once the replica is known to be away 50 reads took %s, want at most %v", took, patience)
 	}
 	must(t, s.stack.Replica.Thaw())
 	s.untilReplica(t, s.DB, s.token)
@@ -260,7 +260,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	defer cancel()
 	begun := time.Now()
 	if _, err := session.Commit(short, insert("INSERT INTO t VALUES ($1)", s.rows+1)); !errors.Is(err, db.ErrUnknownOutcome) {
-		t.Errorf("a commit on a frozen primary: %v", err)
+		t.Errorf("a commit on a frozen primary: got %v, want %v", err, db.ErrUnknownOutcome)
 	}
 	short, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -268,7 +268,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 		t.Error("a read found what nobody could tell")
 	}
 	if took := time.Since(begun); took > patience {
-		t.Errorf("giving up took %s", took)
+		t.Errorf("giving up took %s, want at most %v", took, patience)
 	}
 	must(t, s.stack.Primary.Thaw())
 	s.rows = number(t, s.DB, "SELECT count(*) FROM t") // the commit may have been carried out

@@ -23,7 +23,7 @@ func begin(t *testing.T, s *db.Session) (pid int64) {
 func terminate(t *testing.T, d *db.DB, pid int64) {
 	t.Helper()
 	if number(t, d, "SELECT pg_terminate_backend($1::int, 60000)::int", pid) != 1 {
-		t.Fatalf("process %d was not ended", pid)
+		t.Fatalf("process %d was not ended, want 1", pid)
 	}
 }
 
@@ -104,12 +104,12 @@ func TestALostCommitIsOfUnknownOutcome(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := s.Commit(short, save); !errors.Is(err, db.ErrUnknownOutcome) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v is not ErrUnknownOutcome by a deadline", err)
+		t.Errorf("%v is not ErrUnknownOutcome by a deadline, want %v, %v", err, db.ErrUnknownOutcome, context.DeadlineExceeded)
 	}
 	begin(t, s)
 	s.Rollback()
 	if n := number(t, d, "SELECT sum(n)::bigint FROM t"); n != 2 {
-		t.Errorf("rows sum to %d", n)
+		t.Errorf("rows sum to %d, want 2", n)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestLead(t *testing.T) {
 	leads := func(t *testing.T, s *db.Session, want bool) {
 		t.Helper()
 		if got, err := s.Lead(t.Context(), purpose); err != nil || got != want {
-			t.Errorf("leads: %t, %v", got, err)
+			t.Errorf("leads: got %t, %v, want %v", got, err, want)
 		}
 	}
 	soon := func(t *testing.T, s *db.Session) {
@@ -140,7 +140,7 @@ func TestLead(t *testing.T) {
 	leads(t, second, false)
 	leads(t, first, true)
 	if got, err := second.Lead(t.Context(), purpose+1); err != nil || !got {
-		t.Errorf("another purpose: %t, %v", got, err)
+		t.Errorf("another purpose: got %t, %v, want got true", got, err)
 	}
 	third.Close()
 	first.Close()
@@ -166,6 +166,6 @@ func TestOnSQLiteTheOneProcessLeads(t *testing.T) {
 	s := d.Session()
 	defer s.Close()
 	if got, err := s.Lead(t.Context(), 7); err != nil || !got {
-		t.Errorf("%t, %v", got, err)
+		t.Errorf("got %t, %v, want got true", got, err)
 	}
 }

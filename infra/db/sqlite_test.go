@@ -57,7 +57,7 @@ func TestSessionsShareAConnection(t *testing.T) {
 	three := d.Session()
 	begin(three)
 	if three.lite != first || len(first.prepared) != 1 || one.lite != nil || two.lite != nil {
-		t.Errorf("the connection of the first session, with its statement, was not handed on: %d prepared", len(first.prepared))
+		t.Errorf("the connection of the first session, with its statement, was not handed on: got %d prepared, want lite %v, 1 prepared, lite nil, lite nil", len(first.prepared), first)
 	}
 	if _, err := three.Commit(t.Context(), &Batch{}); err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestSessionsShareAConnection(t *testing.T) {
 	three.Close()
 	d.Close()
 	if n := d.write.Stats().OpenConnections; n != 0 {
-		t.Errorf("%d connections are open after the end", n)
+		t.Errorf("got %d connections are open after the end, want 0", n)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestAConnectionThatCannotRollBackIsDropped(t *testing.T) {
 		}
 		s.Rollback() // there is nothing to roll back
 		if n := d.write.Stats().OpenConnections; n != 0 || s.lite != nil {
-			t.Errorf("%d connections are open", n)
+			t.Errorf("got %d connections are open, want 0, lite nil", n)
 		}
 	}
 	s.Close()

@@ -143,7 +143,7 @@ func put(t *testing.T, log Log, events ...event.Envelope) {
 	t.Helper()
 	rejected, err := log.Put(t.Context(), encoded(events))
 	if err != nil || len(rejected) > 0 {
-		t.Fatalf("Put: %v, rejected %v", err, rejected)
+		t.Fatalf("Put: got %v, rejected %v, want none", err, rejected)
 	}
 }
 
@@ -157,7 +157,7 @@ func all(t *testing.T, log Log, q Query) []event.Envelope {
 			t.Fatal(err)
 		}
 		if len(page) > q.Limit {
-			t.Fatalf("a page of %d, asked for %d", len(page), q.Limit)
+			t.Fatalf("got a page of %d, want at most %d", len(page), q.Limit)
 		}
 		found = append(found, page...)
 		if q.Page = next; next == "" {
@@ -182,7 +182,7 @@ func TestAnEventComesBackWhole(t *testing.T) {
 		put(t, log, want)
 		found := all(t, log, Query{Limit: 1})
 		if len(found) != 1 {
-			t.Fatalf("%d events", len(found))
+			t.Fatalf("got %d events, want 1", len(found))
 		}
 		got := found[0]
 		if _, err := got.Verify(event.Link{}); err != nil {
@@ -204,7 +204,7 @@ func TestAPublishedEventIsStoredAsItIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, log Log) {
 		events := published(t, 8)
 		if rejected, err := log.Put(t.Context(), append(events, events[2])); err != nil || len(rejected) > 0 {
-			t.Fatalf("Put: %v, rejected %v", err, rejected)
+			t.Fatalf("Put: got %v, rejected %v, want none", err, rejected)
 		}
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 8 {
 			t.Errorf("Verify: got %+v, %v, want sequence 8", last, err)
@@ -227,7 +227,7 @@ func TestTheSameEventIsStoredOnce(t *testing.T) {
 		changed.Actor = "someone else"
 		put(t, log, changed)
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 20 {
-			t.Errorf("Verify: %+v, %v", last, err)
+			t.Errorf("Verify: got %+v, %v, want sequence 20", last, err)
 		}
 		if n := len(all(t, log, Query{Limit: 7})); n != 20 {
 			t.Errorf("%d events, want 20", n)
@@ -261,14 +261,14 @@ func TestWritersAtTheSameTimeLoseNothing(t *testing.T) {
 			group.Go(func() {
 				for batch := range slices.Chunk(events[w*40:min(200, w*40+80)], 16) {
 					if rejected, err := log.Put(t.Context(), encoded(batch)); err != nil || len(rejected) > 0 {
-						t.Errorf("Put: %v %v", rejected, err)
+						t.Errorf("Put: got %v %v, want none", rejected, err)
 					}
 				}
 			})
 		}
 		group.Wait()
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 200 {
-			t.Errorf("Verify: %+v, %v", last, err)
+			t.Errorf("Verify: got %+v, %v, want sequence 200", last, err)
 		}
 	})
 }
@@ -362,7 +362,7 @@ func TestFindRefusesABadQuery(t *testing.T) {
 		put(t, log, chained(t, 3)...)
 		_, mark, err := log.Find(t.Context(), Query{Limit: 1})
 		if err != nil || mark == "" {
-			t.Fatalf("mark %q, %v", mark, err)
+			t.Fatalf(`mark %q, %v, want mark not ""`, mark, err)
 		}
 		for name, c := range map[string]struct {
 			query Query
@@ -420,14 +420,14 @@ func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
 		}
 		for reason, e := range bad {
 			if !strings.Contains(reasons[e.EventID], reason) {
-				t.Errorf("%s: rejected with %q", reason, reasons[e.EventID])
+				t.Errorf("%s: rejected with %q, want text with %q", reason, reasons[e.EventID], reason)
 			}
 		}
 		if len(rejected) != len(bad) {
 			t.Errorf("%d rejected, want %d", len(rejected), len(bad))
 		}
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 30 {
-			t.Errorf("Verify: %+v, %v", last, err)
+			t.Errorf("Verify: got %+v, %v, want sequence 30", last, err)
 		}
 	})
 }
@@ -467,7 +467,7 @@ func TestVerifyWalksOverPages(t *testing.T) {
 		unchained.EventID, unchained.Sequence = number(9000), 0
 		put(t, log, unchained)
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 2*MaxLimit+1 || last.Hash != events[2*MaxLimit].Hash {
-			t.Errorf("Verify: %+v, %v", last, err)
+			t.Errorf("Verify: got %+v, %v, want sequence %v, hash %v", last, err, 2*MaxLimit+1, events[2*MaxLimit].Hash)
 		}
 	})
 }
@@ -477,10 +477,10 @@ func TestAnEndedContextEndsTheCall(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := log.Put(ctx, published(t, 1)); !errors.Is(err, context.Canceled) {
-			t.Errorf("Put: %v", err)
+			t.Errorf("Put: got %v, want %v", err, context.Canceled)
 		}
 		if _, _, err := log.Find(ctx, Query{Limit: 1}); !errors.Is(err, context.Canceled) {
-			t.Errorf("Find: %v", err)
+			t.Errorf("Find: got %v, want %v", err, context.Canceled)
 		}
 	})
 }
@@ -499,7 +499,7 @@ func BenchmarkDocument(b *testing.B) {
 			for b.Loop() {
 				docs, rejected := documents(events)
 				if len(rejected) > 0 {
-					b.Fatal(rejected)
+					b.Fatalf("got %v, want none", rejected)
 				}
 				bulkBody(docs)
 			}

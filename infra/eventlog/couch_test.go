@@ -34,11 +34,11 @@ func TestCouchLeavesTheSeedsDocumentsAlone(t *testing.T) {
 	} {
 		q.Limit = 2
 		if got := sequences(all(t, log, q)); len(got) != 6 {
-			t.Errorf("%s: %v", name, got)
+			t.Errorf("%s: got %v, want 6 items", name, got)
 		}
 	}
 	if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 6 {
-		t.Errorf("Verify: %+v, %v", last, err)
+		t.Errorf("Verify: got %+v, %v, want sequence 6", last, err)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestCouchMakesARemovedDatabaseAgain(t *testing.T) {
 	}
 	put(t, log, chained(t, 3)...)
 	if got := all(t, log, Query{Limit: 10}); len(got) != 3 {
-		t.Errorf("%d events", len(got))
+		t.Errorf("got %d events, want 3", len(got))
 	}
 }
 
@@ -65,7 +65,7 @@ func TestCouchNamesAWrongPasswordWithoutShowingIt(t *testing.T) {
 	}
 	for _, address := range []string{"", "127.0.0.1:5984", "ftp://u:secret@h", "http://u:secret@h:port"} {
 		if _, err := NewCouch(address, CouchOptions{}); err == nil || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: %v", address, err)
+			t.Errorf("%s: got %v, want an error, text without secret", address, err)
 		}
 	}
 }
@@ -149,15 +149,15 @@ func TestCouchFindsThePoisonInARefusedBatch(t *testing.T) {
 			})
 			rejected, err := log.Put(t.Context(), encoded(events))
 			if err != nil || len(rejected) != len(poison) || len(stub.stored) != len(events)-len(poison) {
-				t.Fatalf("rejected %v, stored %d, %v", rejected, len(stub.stored), err)
+				t.Fatalf("rejected %v, stored %d, %v, want %v rejected, %v stored", rejected, len(stub.stored), err, len(poison), len(events)-len(poison))
 			}
 			for i, r := range rejected {
 				if r.EventID != poison[i] || !strings.Contains(r.Reason, fmt.Sprint(refusal.status)) {
-					t.Errorf("%+v", r)
+					t.Errorf("got %+v, want event ID %v, text with %q", r, poison[i], fmt.Sprint(refusal.status))
 				}
 			}
 			if n := stub.calls.Load(); n > 45 {
-				t.Errorf("%d requests", n)
+				t.Errorf("got %d requests, want at most 45", n)
 			}
 		})
 	}
@@ -211,7 +211,7 @@ func TestCouchSendsNoUnderscoreAndOneCopy(t *testing.T) {
 	e := chained(t, 1)[0]
 	put(t, log, e, e)
 	if len(seen) != 1 {
-		t.Fatalf("%d documents", len(seen))
+		t.Fatalf("got %d documents, want 1", len(seen))
 	}
 	var fields map[string]any
 	var back event.Envelope

@@ -184,7 +184,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	t.Helper()
 	last, err := eventlog.Verify(t.Context(), j.log)
 	if err != nil || last.Sequence != int64(events) {
-		t.Errorf("the log's chain ends at %d of %d: %v", last.Sequence, events, err)
+		t.Errorf("the log's chain ends at %d of %d: got %v, want sequence %v", last.Sequence, events, err, int64(events))
 	}
 	first := map[id.ID]event.Encoded{}
 	var order []int64
@@ -199,7 +199,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 		first[e.EventID] = e
 		order = append(order, e.Sequence)
 		if e.Timestamp < moments[e.Subject] {
-			t.Errorf("of %s, what happened at %s passed after what happened at %s", e.Subject, e.Timestamp, moments[e.Subject])
+			t.Errorf("of %s, what happened at %s passed after what happened at want %s", e.Subject, e.Timestamp, moments[e.Subject])
 		}
 		moments[e.Subject] = e.Timestamp
 	}
@@ -210,7 +210,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	batch := &db.Batch{}
 	batch.Query("SELECT sequence, hash FROM chain", func(s db.Scanner) error { return s.Scan(&stored.Sequence, &stored.Hash) })
 	if err := d.ReadPrimary(t.Context(), batch); err != nil || stored != last {
-		t.Errorf("the database's last link is %v, the log's %v, %v", stored, last, err)
+		t.Errorf("the database's last link is %v, the log's want %v, %v", stored, last, err)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestEveryEventOnce(t *testing.T) {
 		s.pay(t, 5)
 		stop() // publishes what is left
 		if waiting, err := Backlog(t.Context(), d); waiting != 0 || err != nil {
-			t.Errorf("%d events wait, %v", waiting, err)
+			t.Errorf("got %d events wait, %v, want waiting 0", waiting, err)
 		}
 		complete(t, d, j, s.done)
 		if n := len(j.all()); n != s.done || r.Published.Load() != uint64(s.done) || r.Failures.Load() != 0 {
@@ -269,7 +269,7 @@ func TestAPublisherThatFails(t *testing.T) {
 		stop()
 		complete(t, d, j, s.done)
 		if r.Failures.Load() != 4 {
-			t.Errorf("%d failures were counted", r.Failures.Load())
+			t.Errorf("got %d failures were counted, want 4", r.Failures.Load())
 		}
 		if len(j.all()) == s.done {
 			t.Error("nothing passed twice: the failures came before any event")
@@ -290,19 +290,19 @@ func TestAPublisherThatHangs(t *testing.T) {
 		}()
 		s := openShop(t, d, r.Wake)
 		if slowest := s.pay(t, 50); slowest > publishTime/2 {
-			t.Errorf("a payment took %s while the publisher hung", slowest)
+			t.Errorf("a payment took %s while the publisher hung, want at most %v", slowest, publishTime/2)
 		}
 		if waiting, err := Backlog(t.Context(), d); err != nil || waiting != int64(s.done) {
-			t.Errorf("%d of %d events wait, %v", waiting, s.done, err)
+			t.Errorf("%d of %d events wait, %v, want waiting %v", waiting, s.done, err, int64(s.done))
 		}
 		stopped := time.Now()
 		cancel()
 		<-ended
 		if took := time.Since(stopped); took > publishTime/2 {
-			t.Errorf("the relay took %s to stop with a grace of 0.3 s", took)
+			t.Errorf("the relay took %s to stop with a grace of 0.3 s, want at most %v", took, publishTime/2)
 		}
 		if j.deadline == 0 || j.deadline > publishTime {
-			t.Errorf("a call was given %s", j.deadline)
+			t.Errorf("a call was given %s, want deadline not 0, deadline at most %v", j.deadline, publishTime)
 		}
 		j.setHang(false)
 		stop := start(t, newRelay(d, j))
@@ -364,7 +364,7 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 		leader, follower, stopLeader = two, one, stop2
 	}
 	if n := len(follower.all()); n != 0 {
-		t.Errorf("%d events passed through the one that does not lead", n)
+		t.Errorf("got %d events passed through the one that does not lead, want 0", n)
 	}
 	elsewhere := newRelay(second, log)
 	if _, err := elsewhere.round(t.Context()); err != nil || !mustLead(t, elsewhere) {
@@ -421,7 +421,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 	stop2()
 	last, err := eventlog.Verify(t.Context(), log.log)
 	if err != nil || last.Sequence != int64(s.done) {
-		t.Errorf("the chain ends at %d of %d: %v", last.Sequence, s.done, err)
+		t.Errorf("the chain ends at %d of %d: got %v, want sequence %v", last.Sequence, s.done, err, int64(s.done))
 	}
 }
 
@@ -487,22 +487,22 @@ func TestClean(t *testing.T) {
 			return n
 		}
 		if n := rows(); n != [3]int64{5, 5, 1} {
-			t.Fatalf("waiting, sent, keys: %v", n)
+			t.Fatalf("waiting, sent, keys: got %v, want %+v", n, [3]int64{5, 5, 1})
 		}
 		r.clean(t.Context()) // all of them are younger than an hour
 		if n := rows(); n != [3]int64{5, 5, 1} {
-			t.Errorf("what is to be kept was removed: %v", n)
+			t.Errorf("what is to be kept was removed: got %v, want %+v", n, [3]int64{5, 5, 1})
 		}
 		r.keep = -time.Minute
 		r.clean(t.Context())
 		if n := rows(); n != [3]int64{5, 0, 0} {
-			t.Errorf("waiting, sent, keys after the time to keep: %v", n)
+			t.Errorf("waiting, sent, keys after the time to keep: got %v, want %+v", n, [3]int64{5, 0, 0})
 		}
 		stop := start(t, r) // the chain goes on where it was
 		settled(t, d)
 		stop()
 		if last, err := eventlog.Verify(t.Context(), j.log); err != nil || last.Sequence != int64(s.done+1) {
-			t.Errorf("%v, %v", last, err)
+			t.Errorf("got %v, %v, want sequence %v", last, err, int64(s.done+1))
 		}
 	})
 }

@@ -133,7 +133,7 @@ func (b books) pairs(t *testing.T, query string) map[string]string {
 			return err
 		}
 		if _, twice := found[key]; twice {
-			t.Errorf("%s: %s comes twice", query, key)
+			t.Errorf("%s: got %s comes twice, want twice false", query, key)
 		}
 		found[key] = value
 		return nil
@@ -169,7 +169,7 @@ func (w *world) settle(t *testing.T, told ...*load) {
 	}
 	verified := program.Run(t, env, "", "doctor", "--verify")
 	if verified.Code != 0 {
-		t.Errorf("sofipo doctor --verify: %s", verified)
+		t.Errorf("sofipo doctor --verify: got %s, want code 0", verified)
 	}
 }
 
@@ -225,7 +225,7 @@ func compareEvents(t *testing.T, events map[string]string, log []stored) {
 	}
 	for id, kind := range events {
 		if seen[id] != 1 {
-			t.Errorf("event %s %s is %d times in the log", kind, id, seen[id])
+			t.Errorf("event %s %s is %d times in the log, want 1", kind, id, seen[id])
 		}
 	}
 }
@@ -245,7 +245,7 @@ func comparePayments(t *testing.T, payments map[string]string, log []stored) {
 	}
 	for id := range payments {
 		if seen[id] != 1 {
-			t.Errorf("payment %s has %d events in the log", id, seen[id])
+			t.Errorf("payment %s has %d events in the log, want 1", id, seen[id])
 		}
 	}
 }

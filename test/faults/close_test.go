@@ -85,10 +85,10 @@ func same(t *testing.T, killed, peaceful *world) {
 	got, want := killed.left(t), peaceful.left(t)
 	for what, rows := range want {
 		if len(rows) == 0 {
-			t.Errorf("there are no %s", what)
+			t.Errorf("there are no %s, want not 0", what)
 		}
 		if d := difference(got[what], rows); d != "" {
-			t.Errorf("%s: %s", what, d)
+			t.Errorf(`%s: got %s, want none`, what, d)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
 				if strings.Contains(p.Log(), "is already closed") {
 					break // it was killed after its end
 				}
-				t.Fatalf("exit code %d: %s", code, p.Log())
+				t.Fatalf("exit code %d: got %s, want none", code, p.Log())
 			}
 			kills++
 			if begun(p) {
@@ -144,7 +144,7 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 		continue
 	}
 	if r := program.Run(t, first.env, "", "close"); r.Code != 1 || !strings.Contains(r.Stderr, "clos") || strings.Contains(r.Stderr, "server") {
-		t.Errorf("not refused: %s", r)
+		t.Errorf("not refused: got %s, want code 1, text with clos, text without server", r)
 	}
 	waits := program.Start(t, first.env, "close", "--wait")
 	time.Sleep(time.Second)
@@ -160,7 +160,7 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 		p.Kill()
 	}
 	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed") {
-		t.Errorf("exit code %d: %s", code, waits.Log())
+		t.Errorf("exit code %d: got %s, want code 0, text with %q", code, waits.Log(), next.String()+" closed")
 	}
 }
 
@@ -233,7 +233,7 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 		must(t, begin.Rollback())
 		first.Wait(t, time.Minute)
 		if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), c.says) {
-			t.Errorf("%v: exit code %d: %s", c, code, waits.Log())
+			t.Errorf("%v: exit code %d: got %s, want code 0, text with %q", c, code, waits.Log(), c.says)
 		}
 	}
 }
@@ -264,7 +264,7 @@ func killWrites(t *testing.T, next civil.Date, killed, peaceful *world) {
 			code := p.Wait(t, time.Minute)
 			lift()
 			if code >= 0 {
-				t.Errorf("exit code %d instead of a write to %s while %s: %s", code, table, at.stage, p.Log())
+				t.Errorf("exit code %d instead of a write to %s while %s: got %s, want less than 0", code, table, at.stage, p.Log())
 				return
 			}
 		}
@@ -342,7 +342,7 @@ func begun(p *program.Process) bool { return strings.Contains(p.Log(), " of abou
 func closes(t *testing.T, w *world, day civil.Date) {
 	t.Helper()
 	if r := program.Run(t, w.env, "", "close", "--date", day.String()); r.Code != 0 || !strings.HasPrefix(r.Stdout, day.String()+" closed: ") {
-		t.Fatal(r)
+		t.Fatalf("got %v, want code 0, text that begins with %q", r, day.String()+" closed: ")
 	}
 }
 
@@ -515,7 +515,7 @@ func TestCloseCommand(t *testing.T) {
 		{"SOFIPO_POSITION_MONTHS", []string{"--position-months=-1"}},
 	} {
 		if r := program.Run(t, w.env, "", append([]string{"close"}, c.args...)...); r.Code != 2 || !strings.Contains(r.Stderr, c.said) || r.Stdout != "" {
-			t.Errorf("close %v: %s", c.args, r)
+			t.Errorf(`close %v: got %s, want code 2, text with %q, stdout ""`, c.args, r, c.said)
 		}
 	}
 	closing := func(code int, said string, args ...string) {
@@ -526,7 +526,7 @@ func TestCloseCommand(t *testing.T) {
 	}
 	closing(1, "no database in", "--catch-up")
 	if r := program.Run(t, w.env, "", "migrate"); r.Code != 0 {
-		t.Error(r)
+		t.Errorf("got %v, want code 0", r)
 	}
 	closing(0, "nothing to close", "--catch-up")
 	closing(1, "must not be after today ("+today.String()+")", "--date", today.AddDays(1).String())
@@ -541,12 +541,12 @@ func TestCloseCommand(t *testing.T) {
 		t.Errorf("%d %s", answer.Status, answer.Body)
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 	closing(1, today.String()+" is already closed; the next day to close is "+today.AddDays(1).String(), "--date", today.String(), "--wait")
 	closing(0, "nothing to close", "--catch-up", "--progress")
 	if r := program.Run(t, w.env, "", "doctor"); r.Code != 0 {
-		t.Error(r)
+		t.Errorf("got %v, want code 0", r)
 	}
 }
 
@@ -578,6 +578,6 @@ func TestScheduledClose(t *testing.T) {
 		t.Errorf("%s", answer.Body)
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 }

@@ -34,7 +34,7 @@ func payAtOnce(t *testing.T, w *world, clients ...*program.Client) {
 		clientID, loanID := loan(t, first, "1000.00")
 		answers := fifty(t, clients, loanID)
 		if !maps.Equal(answers, map[int]int{201: 10, 400: 40}) {
-			t.Errorf("answers by status: %v", answers)
+			t.Errorf("answers by status: got %v, want %+v", answers, map[int]int{201: 10, 400: 40})
 		}
 		for i, c := range clients {
 			answer, err := c.Send(t.Context(), "GET", "/api/v1/loans/"+loanID, nil)
@@ -45,12 +45,12 @@ func payAtOnce(t *testing.T, w *world, clients ...*program.Client) {
 			statement, err := c.Statement(t.Context(), clientID, "")
 			must(t, err)
 			if len(statement.Active) != 0 || len(statement.Paid) != 10 {
-				t.Errorf("the statement of server %d: %v", i, statement)
+				t.Errorf("the statement of server %d: got %v, want 0 active, 10 paid", i, statement)
 			}
 		}
 	}
 	if paid := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 30 {
-		t.Errorf("%d payments in the books", paid)
+		t.Errorf("got %d payments in the books, want 30", paid)
 	}
 	w.settle(t)
 }
@@ -101,9 +101,9 @@ func TestOneKeyAtOnce(t *testing.T) {
 	}
 	sending.Wait()
 	if len(receipts) != 1 {
-		t.Errorf("payments answered: %v", receipts)
+		t.Errorf("payments answered: got %v, want 1 items", receipts)
 	}
 	if paid := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 1 {
-		t.Errorf("%d payments in the books", paid)
+		t.Errorf("got %d payments in the books, want 1", paid)
 	}
 }

@@ -44,7 +44,7 @@ func TestDeadLetters(t *testing.T) {
 	dead("1 dead letters") // it is still there
 	w.settle(t)
 	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                 1\n") {
-		t.Error("doctor does not tell of the dead letter:", r)
+		t.Errorf(`doctor does not tell of the dead letter:: got %v, want text with "dead letters                 1\n"`, r)
 	}
 
 	// An event of the seed's own publisher that came to lie there by mistake.
@@ -67,6 +67,6 @@ func TestDeadLetters(t *testing.T) {
 	})
 	dead("1 dead letters")
 	if r := program.Run(t, w.env, "", "doctor", "--verify"); r.Code != 0 {
-		t.Error("a message of the seed's form breaks the chain:", r)
+		t.Errorf("a message of the seed's form breaks the chain:: got %v, want code 0", r)
 	}
 }

@@ -33,7 +33,7 @@ func killAPI(t *testing.T, w *world) {
 	payers.awaitMore(t, 10)
 	payers.finish(t)
 	if payers.retried < 20 {
-		t.Errorf("only %d payments felt the 20 kills: the load was too small", payers.retried)
+		t.Errorf("only %d payments felt the 20 kills: the load was too small, want at least 20", payers.retried)
 	}
 	w.settle(t, payers)
 }
@@ -76,7 +76,7 @@ func TestKilledAPIForgets(t *testing.T) {
 			shown, err := c.Statement(t.Context(), p.client, "")
 			must(t, err)
 			if len(shown.Paid) != made {
-				t.Errorf("round %d: the statement shows %d payments, the books have %d", rounds, len(shown.Paid), made)
+				t.Errorf("round %d: the statement shows %d payments, the books have want %d", rounds, len(shown.Paid), made)
 			}
 		}
 		made = w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'")
@@ -180,7 +180,7 @@ func TestKilledPostgreSQL(t *testing.T) {
 		must(t, end())
 		time.Sleep(someTime())
 		if answer, err := payers.client.Send(t.Context(), "GET", "/readyz", nil); err != nil || answer.Status != 503 {
-			t.Errorf("/readyz without its database: %d %s %v", answer.Status, answer.Body, err)
+			t.Errorf("/readyz without its database: got %d %s %v, want status 503", answer.Status, answer.Body, err)
 		}
 		await(t, answerLimit, "payers who all wait for an answer without their database", func() (bool, string) {
 			asking := payers.asking.Load()
@@ -208,17 +208,17 @@ func stopUnderLoad(t *testing.T, w *world) {
 	payers := startLoad(t, login(t, server), brief)
 	payers.awaitMore(t, 50)
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d after SIGTERM", code)
+		t.Errorf("exit code %d after SIGTERM, want 0", code)
 	}
 	payers.finish(t)
 	if waiting := w.books.number(t, waitingQuery); waiting > 0 {
-		t.Errorf("%d events were left behind", waiting)
+		t.Errorf("got %d events were left behind, want none", waiting)
 	}
 	if !w.consumer {
 		log, err := w.books.log(limited(t))
 		must(t, err)
 		if written := w.books.number(t, writtenQuery); len(log) != written {
-			t.Errorf("the log has %d documents for %d events", len(log), written)
+			t.Errorf("got %d documents in the log, want %d, one for each event", len(log), written)
 		}
 	}
 	w.serve(t)

@@ -139,7 +139,7 @@ func (l *load) finish(t *testing.T) {
 	t.Logf("%d payments answered, %d of them after several tries, %d replayed, %d requests cut off", len(l.told), l.retried, l.replayed, l.cut)
 	for i, err := range l.faults {
 		if i == 5 {
-			t.Errorf("and %d more", len(l.faults)-i)
+			t.Errorf("and %d more, want not 5", len(l.faults)-i)
 			break
 		}
 		t.Error(err)
@@ -151,7 +151,7 @@ func (l *load) compare(t *testing.T, payments map[string]string) {
 	t.Helper()
 	for id, loanID := range l.told {
 		if payments[id] != loanID {
-			t.Errorf("payment %s was answered and is not in the books", id)
+			t.Errorf("payment %s was answered and is not in the books, want %v", id, loanID)
 		}
 	}
 	for id, loanID := range payments {

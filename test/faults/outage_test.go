@@ -64,7 +64,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 		}
 	}
 	if answer, err := c.Send(t.Context(), "GET", "/api/v1/events", nil); err != nil || answer.Status != 503 {
-		t.Errorf("events without their log: %d %s %v", answer.Status, answer.Body, err)
+		t.Errorf("events without their log: got %d %s %v, want status 503", answer.Status, answer.Body, err)
 	}
 	late := program.Start(t, append(w.env, "SOFIPO_START_WAIT=1s"), "consume")
 	if code := late.Wait(t, time.Minute); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not respond within 1s") {
@@ -82,7 +82,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 		t.Error("the consumer did not wait for its services")
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 	for line := range strings.Lines(server.Log()) {
 		if !json.Valid([]byte(line)) {
@@ -101,10 +101,10 @@ func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
 	payers.awaitMore(t, 20)
 	began := time.Now()
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 	if took := time.Since(began); took > 30*time.Second {
-		t.Errorf("it took %s to stop", took)
+		t.Errorf("it took %s to stop, want at most %v", took, 30*time.Second)
 	}
 	must(t, w.rabbit.Thaw())
 	payers.finish(t)

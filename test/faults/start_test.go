@@ -75,7 +75,7 @@ func TestProductionRefusesPublishedSecrets(t *testing.T) {
 		})
 	}
 	if found != 5 {
-		t.Errorf("%d secrets in .env, 5 are known", found)
+		t.Errorf("got %d secrets in .env, 5 are known, want 5", found)
 	}
 	for name, url := range map[string]string{
 		"DATABASE_URL": "postgres://sofipo_user:123@h/x", "AMQP_URL": "amqp://guest:guest@h/", "COUCHDB_URL": "http://admin:password@h",
@@ -97,7 +97,7 @@ func TestDatabaseAway(t *testing.T) {
 		began := time.Now()
 		r := program.Run(t, []string{"DATABASE_URL=postgres://u:hidden@127.0.0.1:1/x", "API_SECRET_KEY=x", "SOFIPO_START_WAIT=1s"}, "", command)
 		if took := time.Since(began); r.Code != 1 || took > 30*time.Second || strings.Contains(r.Stderr, "hidden") {
-			t.Errorf("%s after %s: %s", command, took, r)
+			t.Errorf("%s after %s: got %s, want code 1, took at most %v, text without hidden", command, took, r, 30*time.Second)
 		}
 		var plain []string
 		for line := range strings.Lines(r.Stderr) {
@@ -188,7 +188,7 @@ func TestWalkthrough(t *testing.T) {
 		t.Error("the demo does not print its address")
 	}
 	if code := demo.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 }
 
@@ -264,7 +264,7 @@ func TestUsers(t *testing.T) {
 	as("Contraseña de caja 3\n", "", 0, "passwd", "ana")
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 3")) // a new password lets in again
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code %d, want 0", code)
 	}
 	w.serve(t) // relays what the command line wrote
 	w.settle(t)
@@ -301,10 +301,10 @@ func TestSmallCommands(t *testing.T) {
 	}
 	server := w.serve(t)
 	if r := program.Run(t, append(w.env, "SOFIPO_ADDR="+strings.TrimPrefix(server.URL, "http://")), "", "health"); r.Code != 0 {
-		t.Error("health of a running server:", r)
+		t.Errorf("health of a running server:: got %v, want code 0", r)
 	}
 	taken := program.Start(t, append(w.env, "SOFIPO_DATA="+t.TempDir(), "SOFIPO_ADDR="+strings.TrimPrefix(server.URL, "http://")), "serve")
 	if code := taken.Wait(t, time.Minute); code != 1 || !strings.Contains(taken.Log(), "SOFIPO_ADDR") {
-		t.Errorf("an address in use: exit code %d: %s", code, taken.Log())
+		t.Errorf("an address in use: exit code %d: got %s, want code 1, text with SOFIPO_ADDR", code, taken.Log())
 	}
 }

@@ -53,7 +53,7 @@ func TestNothingOutlivesAKilledProgram(t *testing.T) {
 	must(t, victim.Process.Signal(syscall.SIGKILL))
 	_ = victim.Wait()
 	if len(pids) < 10 { // PostgreSQL starts some of its processes when it likes
-		t.Fatalf("only %d processes were started: %s %v", len(pids), folder, pids)
+		t.Fatalf("only %d processes were started: got %s %v, want at least 10", len(pids), folder, pids)
 	}
 	deadline := time.Now().Add(time.Minute)
 	for _, pid := range pids {
@@ -94,6 +94,6 @@ func TestAServiceThatEndsAtOnceShowsItsLog(t *testing.T) {
 	}
 	service.ready = func(ctx context.Context) error { return dial(ctx, service.Addr) }
 	if err := service.Start(); err == nil || !strings.Contains(err.Error(), "nonsense") {
-		t.Error(err)
+		t.Errorf("got %v, want an error, text with nonsense", err)
 	}
 }

@@ -59,13 +59,13 @@ func read[T any](t *testing.T, url, statement string) (value T) {
 
 func TestEachServiceAnswersItsProtocol(t *testing.T) {
 	if state := read[string](t, all.cluster.Admin, "SELECT state FROM pg_stat_replication"); state != "streaming" {
-		t.Errorf("replication is %q", state)
+		t.Errorf("replication is %q, want streaming", state)
 	}
 	if !read[bool](t, all.Replica.URL, "SELECT pg_is_in_recovery()") {
 		t.Error("the replica is no replica")
 	}
 	if fsync := read[string](t, all.Primary.URL, "SHOW fsync"); fsync != "on" {
-		t.Errorf("fsync is %s", fsync)
+		t.Errorf("fsync is %s, want on", fsync)
 	}
 	must(t, pingRedis(limited(t), all.Redis.Addr))
 	must(t, dialRabbit(limited(t), all.Rabbit.URL))
@@ -77,7 +77,7 @@ func TestEachServiceAnswersItsProtocol(t *testing.T) {
 
 func TestCouchStoresBehindItsPassword(t *testing.T) {
 	if status, _ := couch(t, http.MethodPut, "http://"+all.Couch.Addr+"/events", ""); status != http.StatusUnauthorized {
-		t.Errorf("without a password: %d", status)
+		t.Errorf("without a password: got %d, want %v", status, http.StatusUnauthorized)
 	}
 	for _, step := range []struct {
 		method, path, body string
@@ -94,13 +94,13 @@ func TestCouchStoresBehindItsPassword(t *testing.T) {
 	} {
 		status, answer := couch(t, step.method, all.Couch.URL+step.path, step.body)
 		if status != step.status || !strings.Contains(answer, step.answer) {
-			t.Errorf("%s %s: %d %s", step.method, step.path, status, answer)
+			t.Errorf("%s %s: got %d %s, want status %v, text with %q", step.method, step.path, status, answer, step.status, step.answer)
 		}
 	}
 	must(t, all.Couch.Kill())
 	must(t, all.Couch.Start())
 	if status, answer := couch(t, http.MethodGet, all.Couch.URL+"/events/a", ""); status != 200 {
-		t.Errorf("after a kill: %d %s", status, answer)
+		t.Errorf("after a kill: got %d %s, want 200", status, answer)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestRabbitKeepsADurableMessageOverAKill(t *testing.T) {
 			amqp.Publishing{DeliveryMode: amqp.Persistent, Body: []byte("señal")})
 		must(t, err)
 		if acknowledged, err := confirmation.WaitContext(limited(t)); err != nil || !acknowledged {
-			t.Fatal(acknowledged, err)
+			t.Fatalf("got %v, %v, want acknowledged true", acknowledged, err)
 		}
 	})
 	must(t, all.broker.eval(limited(t), "ok = mnesia:sync_log()")) // a new queue stays in memory for a while
@@ -142,7 +142,7 @@ func TestRabbitKeepsADurableMessageOverAKill(t *testing.T) {
 	onRabbit(t, func(channel *amqp.Channel) {
 		message, there, err := channel.Get("kept", true)
 		if err != nil || !there || string(message.Body) != "señal" {
-			t.Error(message.Body, there, err)
+			t.Errorf("got %v, %v, %v, want there true, body señal", message.Body, there, err)
 		}
 	})
 }
@@ -202,7 +202,7 @@ func TestPostgresKeepsCommitsOverAKillAndStreamsAgain(t *testing.T) {
 	must(t, all.Primary.Kill())
 	for _, pid := range processes {
 		if _, running := parentOf(pid); running {
-			t.Errorf("process %d outlives Kill", pid)
+			t.Errorf("process %d outlives Kill, want running false", pid)
 		}
 	}
 	if conn.Ping(limited(t)) == nil {
@@ -212,7 +212,7 @@ func TestPostgresKeepsCommitsOverAKillAndStreamsAgain(t *testing.T) {
 	must(t, query(limited(t), primary, "INSERT INTO kept VALUES (2)"))
 	must(t, all.CatchUp(limited(t)))
 	if n := read[int](t, replica, "SELECT count(*) FROM kept"); n != 2 {
-		t.Errorf("%d rows on the replica", n)
+		t.Errorf("got %d rows on the replica, want 2", n)
 	}
 }
 
@@ -224,7 +224,7 @@ func TestReplicaStopsAndStarts(t *testing.T) {
 	must(t, all.Replica.Start())
 	must(t, all.CatchUp(limited(t)))
 	if n := read[int](t, replica, "SELECT count(*) FROM late"); n != 0 {
-		t.Errorf("%d rows", n)
+		t.Errorf("got %d rows, want 0", n)
 	}
 }
 
@@ -257,10 +257,10 @@ func TestAttachedStackHasItsOwnRoomAndDisturbsNobody(t *testing.T) {
 	must(t, query(limited(t), replica, "SELECT 1"))
 	must(t, dialRabbit(limited(t), attached.Rabbit.URL))
 	if attached.Primary.Port != all.Primary.Port || attached.Rabbit.URL == all.Rabbit.URL {
-		t.Error("not attached with a room of its own:", attached.Env())
+		t.Errorf("not attached with a room of its own:: got %v, want port %v, URL not %v", attached.Env(), all.Primary.Port, all.Rabbit.URL)
 	}
 	if attached.Redis.Port == all.Redis.Port || attached.Couch != nil {
-		t.Error("Redis must be its own and CouchDB was not asked for:", attached.Env())
+		t.Errorf("Redis must be its own and CouchDB was not asked for:: got %v, want port not %v, couch nil", attached.Env(), all.Redis.Port)
 	}
 	for name, disturb := range map[string]func() error{
 		"kill": attached.Primary.Kill, "stop": attached.Rabbit.Stop, "start": attached.Replica.Start,
@@ -270,7 +270,7 @@ func TestAttachedStackHasItsOwnRoomAndDisturbsNobody(t *testing.T) {
 		"share":  func() error { return errors.Join(attached.Share(file), ErrShared) },
 	} {
 		if err := disturb(); !errors.Is(err, ErrShared) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want %v", name, err, ErrShared)
 		}
 	}
 	must(t, attached.Redis.Kill())
@@ -294,7 +294,7 @@ func TestAttachNamesWhatIsWrong(t *testing.T) {
 	} {
 		must(t, os.WriteFile(file, []byte(content), 0o600))
 		if _, err := Start(limited(t), Postgres); err == nil || !strings.Contains(err.Error(), wanted) {
-			t.Errorf("%q: %v", content, err)
+			t.Errorf("%q: got %v, want an error, text with %q", content, err, wanted)
 		}
 	}
 }
@@ -303,7 +303,7 @@ func TestEnvNamesTheSettings(t *testing.T) {
 	env := strings.Join(all.Env(), "\n")
 	for _, name := range []string{"AMQP_URL=amqp://", "COUCHDB_URL=http://", "DATABASE_REPLICA_URL=postgres://", "DATABASE_URL=postgres://", "REDIS_URL=redis://"} {
 		if !strings.Contains(env, name) {
-			t.Errorf("%s is missing in\n%s", name, env)
+			t.Errorf("%s is missing in\n%s\nwant text with %q", name, env, name)
 		}
 	}
 }

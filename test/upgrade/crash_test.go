@@ -78,7 +78,7 @@ func TestKilledMigrations(t *testing.T) {
 			first := begun(t, cfg)
 			began := time.Now()
 			if code := first.Wait(t, limit); code != 0 {
-				t.Fatalf("without a kill: got exit code %d", code)
+				t.Fatalf("without a kill: got exit code %d, want 0", code)
 			}
 			whole := time.Since(began)
 
@@ -104,10 +104,10 @@ func TestKilledMigrations(t *testing.T) {
 				d.Close()
 			}
 			if killed < 2 {
-				t.Errorf("%d of %d kills hit a migration of %s", killed, kills, whole)
+				t.Errorf("%d of %d kills hit a migration of %s, want at least 2", killed, kills, whole)
 			}
 			if code := program.Start(t, environment(cfg), "migrate").Wait(t, limit); code != 0 {
-				t.Fatalf("at last: got exit code %d", code)
+				t.Fatalf("at last: got exit code %d, want 0", code)
 			}
 			o.taken(t, open(t, cfg))
 		})
@@ -124,7 +124,7 @@ func await(t *testing.T, conn *pgx.Conn, query string) (answer int64) {
 			return answer
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
-			t.Fatal(err)
+			t.Fatalf("got %v, want %v", err, pgx.ErrNoRows)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -160,7 +160,7 @@ func TestDroppedConnection(t *testing.T) {
 		var ended bool
 		must(t, conn.QueryRow(t.Context(), "SELECT pg_terminate_backend($1)", pid).Scan(&ended))
 		if err := <-done; err == nil || !ended {
-			t.Fatalf("%s: the migration went on without its connection: %v, ended %t", statement, err, ended)
+			t.Fatalf("%s: the migration went on without its connection: got %v, ended %t, want an error, ended true", statement, err, ended)
 		}
 		if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
 			t.Errorf("%s: got %v, want %v", statement, err, db.ErrSchema)
@@ -213,7 +213,7 @@ func TestProcessesThatMigrateAtOnce(t *testing.T) {
 		}
 	}
 	if code := first.Wait(t, limit); code != 0 {
-		t.Errorf("got exit code %d", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 	o.taken(t, open(t, cfg))
 }

@@ -74,7 +74,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 		for range rapid.IntRange(1, 14).Draw(t, "operations") {
 			loaded, trimmed := k.load(t), servicing.Trim(now)
 			if !reflect.DeepEqual(loaded, trimmed) {
-				t.Fatalf("loaded\n%+v\nwas\n%+v", loaded, trimmed)
+				t.Fatalf("loaded\n%+v\nwant\n%+v", loaded, trimmed)
 			}
 			if servicing.Alive(loaded.Status) && len(loaded.Instalments) == 0 {
 				t.Fatalf("nothing is left of %+v", now)
@@ -94,7 +94,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 				t.Fatalf("after %s\n%+v, want\n%+v", o.Kind, g, w)
 			}
 			if !bytes.Equal(codec.AppendState(nil, got), codec.AppendState(nil, want)) || !bytes.Equal(codec.AppendPlan(nil, got), codec.AppendPlan(nil, want)) {
-				t.Fatalf("after %s other bytes are stored", o.Kind)
+				t.Fatalf("after %s: got the stored bytes %x and %x, want %x and %x", o.Kind, codec.AppendState(nil, got), codec.AppendPlan(nil, got), codec.AppendState(nil, want), codec.AppendPlan(nil, want))
 			}
 			now = want
 			k.store(t, got)
@@ -122,7 +122,7 @@ func usualOperation(t *rapid.T, h servicing.History, a servicing.Account) servic
 // sameFigures compares all figures of an account, on its day and on later days.
 func sameFigures(t *rapid.T, a, b servicing.Account) {
 	if x, y := servicing.Recognised(a), servicing.Recognised(b); x != y {
-		t.Fatalf("recognised %+v, %+v", x, y)
+		t.Fatalf("recognised %+v, want %+v", x, y)
 	}
 	later := a.Day.AddDays(rapid.SampledFrom([]int{0, 1, 20, 31, 60, 400}).Draw(t, "later"))
 	x, happened := servicing.Roll(a, later)
@@ -131,13 +131,13 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 		t.Fatalf("rolled to %s\n%+v %+v\n%+v %+v", later, x, happened, y, too)
 	}
 	if x, y := servicing.Due(a, later), servicing.Due(b, later); !reflect.DeepEqual(x, y) {
-		t.Fatalf("due on %s\n%+v\n%+v", later, x, y)
+		t.Fatalf("due on %s\n%+v\nwant %+v", later, x, y)
 	}
 	if x, y := servicing.PayoffOf(a, later), servicing.PayoffOf(b, later); x != y {
-		t.Fatalf("payoff on %s\n%+v\n%+v", later, x, y)
+		t.Fatalf("payoff on %s\n%+v\nwant %+v", later, x, y)
 	}
 	if x, y := servicing.DaysPastDue(a, later), servicing.DaysPastDue(b, later); x != y {
-		t.Fatalf("days past due on %s: %d, %d", later, x, y)
+		t.Fatalf("days past due on %s: got %d, want %d", later, x, y)
 	}
 }
 
@@ -193,7 +193,7 @@ func TestStoredIsSmall(t *testing.T) {
 		{"the state of a late loan", len(codec.AppendState(nil, now)), 150},
 	} {
 		if t.Logf("%s: %d bytes", c.name, c.got); c.got > c.most {
-			t.Errorf("%s has %d bytes, more than %d", c.name, c.got, c.most)
+			t.Errorf("%s has %d bytes, want at most %d", c.name, c.got, c.most)
 		}
 	}
 	if b := codec.AppendState([]byte("before"), now); string(b[:6]) != "before" || !bytes.Equal(b[6:], codec.AppendState(nil, now)) {
@@ -209,11 +209,11 @@ func TestRestoreRefuses(t *testing.T) {
 	refused := func(name string, v servicing.Version, plan, state []byte) {
 		t.Helper()
 		if a, err := codec.Restore(now.Product, v, plan, state); err == nil || !reflect.DeepEqual(a, servicing.Account{}) {
-			t.Errorf("%s: %+v, %v", name, a, err)
+			t.Errorf("%s: got %+v, %v, want an error, none", name, a, err)
 		}
 	}
 	if a, err := codec.Restore(now.Product, now.Version, plan, state); err != nil || !reflect.DeepEqual(a, servicing.Trim(now)) {
-		t.Fatal(err)
+		t.Fatalf("got %v, want %+v", err, servicing.Trim(now))
 	}
 	for i := range plan {
 		refused("a cut plan", now.Version, plan[:i], state)
@@ -263,11 +263,11 @@ func TestLateOfNothing(t *testing.T) {
 	}
 	a, _ := servicing.Roll(servicing.Open(p, s), date("2026-03-31"))
 	if first := a.Instalments[0]; !first.Late || !first.PenaltyInterest.IsZero() {
-		t.Fatalf("%+v", first)
+		t.Fatalf("got %+v, want late true, no penalty interest", first)
 	}
 	back, err := codec.Restore(a.Product, a.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))
 	if err != nil || !reflect.DeepEqual(back, a) {
-		t.Errorf("%v\n%+v", err, back)
+		t.Errorf("got %v\n%+v\nwant %+v", err, back, a)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 				t.Fatal(err)
 			}
 			if cut := servicing.Near(whole, through); !reflect.DeepEqual(cut, near) {
-				t.Fatalf("cut\n%+v, near\n%+v", cut, near)
+				t.Fatalf("cut\n%+v, want\n%+v", cut, near)
 			}
 			left += len(whole.Instalments) - len(near.Instalments)
 			sameLook(t, whole, near)
@@ -49,7 +49,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 				x, happened := servicing.Roll(whole, through.AddDays(day))
 				y, too := servicing.Roll(near, through.AddDays(day))
 				if !reflect.DeepEqual(happened, too) {
-					t.Fatalf("happened by %s: %+v, near %+v", through.AddDays(day), happened, too)
+					t.Fatalf("happened by %s: got %+v, want %+v", through.AddDays(day), happened, too)
 				}
 				sameLook(t, x, y)
 			}
@@ -63,16 +63,16 @@ func TestNearIsEnoughToLook(t *testing.T) {
 // sameLook compares all figures that RestoreNear supports.
 func sameLook(t *rapid.T, whole, near servicing.Account) {
 	if x, y := servicing.Recognised(whole), servicing.Recognised(near); x != y {
-		t.Fatalf("recognised %+v, near %+v", x, y)
+		t.Fatalf("recognised %+v, want %+v", x, y)
 	}
 	if x, y := servicing.Due(whole, whole.Day), servicing.Due(near, near.Day); !reflect.DeepEqual(x, y) {
-		t.Fatalf("due\n%+v, near\n%+v", x, y)
+		t.Fatalf("due\n%+v, want\n%+v", x, y)
 	}
 	if servicing.FirstOpen(whole) != servicing.FirstOpen(near) {
-		t.Fatalf("first open %d, near %d", servicing.FirstOpen(whole), servicing.FirstOpen(near))
+		t.Fatalf("first open %d, want %d", servicing.FirstOpen(whole), servicing.FirstOpen(near))
 	}
 	whole.Instalments, near.Instalments = nil, nil
 	if !reflect.DeepEqual(whole, near) {
-		t.Fatalf("%+v, near\n%+v", whole, near)
+		t.Fatalf("got %+v, want\n%+v", whole, near)
 	}
 }

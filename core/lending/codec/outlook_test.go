@@ -49,7 +49,7 @@ func TestParseOutlookRefusesOtherBytes(t *testing.T) {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 4
 		if _, err := codec.ParseOutlook(bad); err == nil {
-			t.Errorf("byte %d was altered and nobody saw", i)
+			t.Errorf("byte %d was altered and nobody saw, want an error", i)
 		}
 	}
 	if _, err := codec.ParseOutlook(nil); err == nil {

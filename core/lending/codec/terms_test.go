@@ -143,7 +143,7 @@ func TestParseTermsOfOtherTexts(t *testing.T) {
 		{text, `{}`}, {text, `null`}, {text, ``},
 	} {
 		if !strings.Contains(text, c.old) {
-			t.Fatalf("%s is not in %s", c.old, text)
+			t.Fatalf("%s is not in %s, want text with %q", c.old, text, c.old)
 		}
 		asJSON(t, strings.Replace(text, c.old, c.other, 1))
 	}

@@ -108,7 +108,7 @@ func TestNothingToPost(t *testing.T) {
 		"amortised": entries.FeesAmortised(booking, 0),
 	} {
 		if !reflect.DeepEqual(e, ledger.Entry{}) {
-			t.Errorf("%s: %+v", name, e)
+			t.Errorf("%s: got %+v, want none", name, e)
 		}
 	}
 }
@@ -124,10 +124,10 @@ func TestAmortised(t *testing.T) {
 		}
 	}
 	if got := entries.Amortised(7, opened, opened, opened); got != 7 {
-		t.Errorf("a loan over on its day: %s", got)
+		t.Errorf("a loan over on its day: got %s, want 7", got)
 	}
 	if got := entries.Amortised(7, opened, opened.AddDays(-1), opened.AddDays(-1)); got != 0 {
-		t.Errorf("before the disbursement: %s", got)
+		t.Errorf("before the disbursement: got %s, want 0", got)
 	}
 }
 

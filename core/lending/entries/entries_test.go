@@ -55,14 +55,14 @@ func expect(t *testing.T, e ledger.Entry, kind, want string) {
 		t.Errorf("%s\n got %s\nwant %s: %s", e.Kind, got, kind, want)
 	}
 	if w := unbalanced(e); w != "" {
-		t.Error(w)
+		t.Errorf(`got %v, want none`, w)
 	}
 	if e.ID != booking.ID || e.BusinessDate != booking.Day || !e.PostedAt.Equal(booking.At) || e.Reference != booking.Reference || !e.Reverses.IsZero() {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v, want ID %v, business date %v, %v, reference %v, no reverses", e, booking.ID, booking.Day, booking.At, booking.Reference)
 	}
 	for _, p := range e.Postings {
 		if p.Subject != booking.Subject {
-			t.Errorf("%s is of %s", p.Account, p.Subject)
+			t.Errorf("%s is of %s, want %v", p.Account, p.Subject, booking.Subject)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func TestAdvance(t *testing.T) {
 	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
 	_, s = pay(t, a, servicing.AdvancePayment, 500_00, "2026-02-20")
 	if len(s.Before) != 1 {
-		t.Fatalf("%+v", s)
+		t.Fatalf("got %+v, want 1 items", s)
 	}
 	expect(t, entries.OfOperation(booking, s), "payment_received",
 		"1102 500.00 2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00 2404 500.00")
@@ -218,7 +218,7 @@ func TestRestructure(t *testing.T) {
 		if capitalise {
 			expect(t, e, "loan_restructured", want)
 		} else if !reflect.DeepEqual(e, ledger.Entry{}) {
-			t.Errorf("nothing to post gives %+v", e)
+			t.Errorf("nothing to post gives %+v, want none", e)
 		}
 	}
 }
@@ -229,7 +229,7 @@ func TestCapitalisedByItself(t *testing.T) {
 	})
 	after, happened := servicing.Roll(a, date("2026-02-15"))
 	if len(happened) != 1 {
-		t.Fatalf("%+v", happened)
+		t.Fatalf("got %+v, want 1 items", happened)
 	}
 	expect(t, earned(a, after), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
 	expect(t, entries.OfOperation(booking, happened[0]), "interest_capitalised", "1301 625.00 | 1302 625.00")
@@ -249,7 +249,7 @@ func TestAccrued(t *testing.T) {
 	expect(t, entries.Accrued(booking, 625_00, -100_00, 0), "interest_accrued", "1302 625.00 2401 100.00 | 1410 100.00 5101 625.00")
 	expect(t, entries.Accrued(booking, 0, 1, 0), "interest_accrued", "1410 0.01 | 2401 0.01")
 	if e := entries.Accrued(booking, 0, 0, 0); !reflect.DeepEqual(e, ledger.Entry{}) {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v, want none", e)
 	}
 }
 
@@ -266,7 +266,7 @@ func TestEveryComponentIsPosted(t *testing.T) {
 			}
 			e := entries.OfOperation(booking, s)
 			if w := unbalanced(e); w != "" || e.Kind == "" {
-				t.Errorf("%s of %s: %q %s", kind, c, e.Kind, w)
+				t.Errorf(`%s of %s: got %q %s, want w "", kind not ""`, kind, c, e.Kind, w)
 			}
 		}
 	}
@@ -281,7 +281,7 @@ func TestEveryPostedAccountIsNamed(t *testing.T) {
 	own, err := filepath.Glob("*.go")
 	shared, bad := filepath.Glob("../../accounting/*.go")
 	if err != nil || bad != nil || len(own) < 4 || len(shared) < 4 {
-		t.Fatal(own, shared, err, bad)
+		t.Fatalf("got %v, %v, %v, %v, want bad nil, at least 4 own, at least 4 shared", own, shared, err, bad)
 	}
 	for _, name := range append(own, shared...) {
 		if strings.HasSuffix(name, "_test.go") || filepath.Base(name) == "chart.go" {
@@ -292,7 +292,7 @@ func TestEveryPostedAccountIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found := regexp.MustCompile(`"[1-7][0-9]{3}"`).Find(text); found != nil {
-			t.Errorf("%s has %s", name, found)
+			t.Errorf("%s has %s, want nil", name, found)
 		}
 	}
 }

@@ -196,7 +196,7 @@ func (k *bookkeeper) check(after string) {
 	if servicing.Alive(a.Status) {
 		receivable = income - a.Paid.Interest - a.Capitalised
 		if receivable+suspended != o.Due.Interest+o.Accrued.Interest {
-			k.Fatalf("%s in 1302 and %s suspended, due %s, accrued %s", receivable, suspended, o.Due.Interest, o.Accrued.Interest)
+			k.Fatalf("%s in 1302 and %s suspended, due %s, accrued %s, want %v", receivable, suspended, o.Due.Interest, o.Accrued.Interest, o.Due.Interest+o.Accrued.Interest)
 		}
 	} else {
 		suspended = 0

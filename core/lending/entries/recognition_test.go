@@ -26,7 +26,7 @@ func TestRecognition(t *testing.T) {
 	at("collects what was income", 800_00, 500_00, 500_00, 300_00)
 	at("collects what was not", 800_00, 650_00, 650_00, 150_00)
 	if again := n.Suspend(800_00, 650_00); again != n {
-		t.Errorf("suspended again: %+v", again)
+		t.Errorf("suspended again: got %+v, want %v", again, n)
 	}
 	n = n.Resume(800_00, 650_00)
 	at("resumed", 800_00, 650_00, 650_00, 150_00)
@@ -36,14 +36,14 @@ func TestRecognition(t *testing.T) {
 	at("goes on", 1_000_00, 800_00, 1_000_00, 0)
 	at("a payment is reversed", 1_000_00, 500_00, 700_00, 300_00)
 	if again := n.Resume(900_00, 700_00); again != n {
-		t.Errorf("resumed again: %+v", again)
+		t.Errorf("resumed again: got %+v, want %v", again, n)
 	}
 	n = n.Suspend(900_00, 700_00)
 	at("suspended a second time", 900_00, 700_00, 800_00, 100_00)
 	at("the rest of the first time is the last to be collected", 950_00, 800_00, 800_00, 150_00)
 	at("a replay: less was earned than before the suspension", 600_00, 550_00, 600_00, 0)
 	if n = n.Resume(600_00, 550_00); n != (entries.Recognition{}) {
-		t.Errorf("nothing is suspended: %+v", n)
+		t.Errorf("nothing is suspended: got %+v, want none", n)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestInterestOfAWrittenOffLoan(t *testing.T) {
 	}
 	for name, state := range map[string]servicing.Account{"late": late, "written off": off, "recovered": back} {
 		if income, suspended := n.Recognised(entries.InterestOf(state)); income != 625_00 || suspended != 833_33 {
-			t.Errorf("%s: income %s, suspended %s", name, income, suspended)
+			t.Errorf("%s: income %s, suspended %s, want income 625_00, suspended 833_33", name, income, suspended)
 		}
 	}
 }

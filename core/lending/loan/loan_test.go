@@ -95,7 +95,7 @@ func TestAppendJSON(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got, err := json.Marshal(l); err != nil || string(got) != want {
-		t.Errorf("json.Marshal: %s, %v", got, err)
+		t.Errorf("json.Marshal: got %s, %v, want %v", got, err, want)
 	}
 	l.Rate, l.FirstDue, l.ApprovedBy = rate.One, civil.Date{Year: 2027, Month: 1, Day: 5}, "b"
 	if got := l.AppendJSON(nil); !bytes.Contains(got, []byte(`"interest_rate":1.0,`)) || !bytes.Contains(got, []byte(`"first_due_date":"2027-01-05","disbursed_on"`)) ||
@@ -114,10 +114,10 @@ func TestJSONComesBack(t *testing.T) {
 		l.Balance = money.Amount(rapid.Int64Range(0, int64(l.Amount)).Draw(t, "balance"))
 		var back Loan
 		if err := json.Unmarshal(l.AppendJSON(nil), &back); err != nil || !back.GrantedAt.Equal(moment) {
-			t.Fatalf("%+v came back as %+v, %v", l, back, err)
+			t.Fatalf("%+v came back as %+v, %v, want %v", l, back, err, moment)
 		}
 		if back.GrantedAt = moment; back != l {
-			t.Fatalf("%+v came back as %+v", l, back)
+			t.Fatalf("%+v came back as %+v, want %v", l, back, l)
 		}
 	})
 }

@@ -21,7 +21,7 @@ func TestJSONComesBack(t *testing.T) {
 		t.Errorf("%s\n%+v\n%+v %v", text, back, p, err)
 	}
 	if !strings.Contains(string(text), `"name":"Crédito <simple> & \"más\"","classification":"consumer","version":1,"effective_from":"2000-01-01","effective_to":"2026-12-31","method":"level"`) {
-		t.Errorf("%s", text)
+		t.Errorf(`got %s, want text with "name":"Crédito <simple> & \"más\"","classification":"consum…`, text)
 	}
 }
 
@@ -33,7 +33,7 @@ func TestCheckName(t *testing.T) {
 		p := product.Seed()
 		p.Name = name
 		if err := p.CheckName(); (err == nil) != kept {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("%q: got %v, want %v", name, err, kept)
 		}
 	}
 }

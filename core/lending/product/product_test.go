@@ -32,7 +32,7 @@ func refused(t *testing.T, err error) []string {
 	var names []string
 	for _, f := range e.Flaws {
 		if f.Rule == "" {
-			t.Errorf("the flaw of %s has no rule", f.Name())
+			t.Errorf(`the flaw of %s has no rule, want rule not ""`, f.Name())
 		}
 		names = append(names, f.Name())
 	}
@@ -55,7 +55,7 @@ func TestSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Level != 2_424_33 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.Rows[0].Due != day(2026, 2, 15) || s.Totals.Fee != 0 {
-		t.Errorf("level %s, %+v", s.Level, s.Totals)
+		t.Errorf("level %s, %+v, want level 2_424_33, IVA 1_309_42, total 59_493_41, due %v, fee 0", s.Level, s.Totals, day(2026, 2, 15))
 	}
 }
 
@@ -112,11 +112,11 @@ func TestApprovalLimit(t *testing.T) {
 		p := product.Seed()
 		p.Limits.ApprovalLimit, p.Limits.MaxAmount = c.given, c.most
 		if got := p.Defaults().Limits.ApprovalLimit; got != c.want || p.Check() != nil {
-			t.Errorf("%s of at most %s: %s, %v", c.given, c.most, got, p.Check())
+			t.Errorf("%s of at most %s: got %s, %v, want %v, check nil", c.given, c.most, got, p.Check(), c.want)
 		}
 	}
 	if got := product.Seed().Limits.ApprovalLimit; got != money.Max {
-		t.Errorf("the seed's product: %s", got)
+		t.Errorf("the seed's product: got %s, want %v", got, money.Max)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestTermsKeepTheLimits(t *testing.T) {
 	} {
 		_, err := p.Terms(c.amount, c.annual, c.periods, c.disbursement, c.first)
 		if got := refused(t, err); !slices.Equal(got, c.want) {
-			t.Errorf("%+v: faults in %v", c, got)
+			t.Errorf("%+v: faults in %v, want %+v", c, got, c.want)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestInForce(t *testing.T) {
 	all := []product.Product{second, trial, first}
 	for on, want := range map[civil.Date]int{day(2025, 12, 31): 0, day(2026, 6, 30): 1, day(2026, 7, 1): 2, day(2026, 8, 31): 3, day(2026, 9, 1): 2} {
 		if got, found := product.InForce(all, on); got.Version != want || found != (want > 0) {
-			t.Errorf("%s: version %d", on, got.Version)
+			t.Errorf("got %s: version %d, want version %v, found %v", on, got.Version, want, want > 0)
 		}
 	}
 }
@@ -169,7 +169,7 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 	var back product.Product
 	if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, p) {
-		t.Errorf("%v\n%s\n%+v", err, text, back)
+		t.Errorf("got %v\n%s\n%+v\nwant %+v", err, text, back, p)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestTheWidestLimitsAreAccepted(t *testing.T) {
 			p.PeriodDays = 90
 		}
 		if got := refused(t, p.Defaults().Check()); got != nil {
-			t.Errorf("%s: %v", f, got)
+			t.Errorf("%s: got %v, want nil", f, got)
 		}
 	}
 }

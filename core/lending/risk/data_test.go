@@ -138,14 +138,14 @@ func TestSoundnessIsSeen(t *testing.T) {
 		files := map[string]string{"p": provisionsCSV, "r": regimesCSV, "s": sustainedCSV}
 		edited := strings.ReplaceAll(files[c.file], c.old, c.new)
 		if edited == files[c.file] {
-			t.Errorf("%s: %q is not in the file", name, c.old)
+			t.Errorf("%s: %q is not in the file, want edited not %v", name, c.old, files[c.file])
 		}
 		files[c.file] = edited
 		b, err := read(files["r"], files["p"], files["s"])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if len(unsound(b)) == 0 {
-			t.Errorf("%s: not seen", name)
+			t.Errorf("%s: not seen, want not 0", name)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestFileFaults(t *testing.T) {
 		files := map[string]string{"p": provisionsCSV, "r": regimesCSV, "s": sustainedCSV}
 		files[c.file] = strings.ReplaceAll(files[c.file], c.old, c.new)
 		if _, err := read(files["r"], files["p"], files["s"]); err == nil {
-			t.Errorf("%s: %q for %q was read", c.file, c.new, c.old)
+			t.Errorf("%s: got %q for %q was read, want an error", c.file, c.new, c.old)
 		}
 	}
 	if _, err := read("", provisionsCSV, sustainedCSV); err == nil {

@@ -35,7 +35,7 @@ func TestExamplePortfolio(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if got := p.Overdue(); got.Total() != 90_000_00 || got.Count != 3 {
-		t.Errorf("stage 3: %+v", got)
+		t.Errorf("stage 3: got %+v, want total 90_000_00, count 3", got)
 	}
 	got := []string{p.IMOR().String(), p.ICOR().String(), p.IMORA(10_000_00).String(), p.PAR(PAR1).String(), p.PAR(PAR30).String(), p.PAR(PAR90).String()}
 	if want := []string{"5.92 %", "176.67 %", "6.54 %", "34.21 %", "14.47 %", "5.92 %"}; !slices.Equal(got, want) {
@@ -57,7 +57,7 @@ func TestExamplePortfolio(t *testing.T) {
 func TestBuckets(t *testing.T) {
 	table, err := bandsOn(firstNew, Consumer, false, false)
 	if err != nil || len(table.rows) != len(Buckets()) {
-		t.Fatal(table, err)
+		t.Fatalf("got %v, %v, want %v rows", table, err, len(Buckets()))
 	}
 	bands := table.rows
 	names := []string{"0", "1-7", "8-30", "31-60", "61-89", "90-120", "121-180", "181+"}
@@ -91,15 +91,15 @@ func TestPAR(t *testing.T) {
 		}
 		for i, n := range pars {
 			if got := p.PAR(n).String(); got != c.want[i] {
-				t.Errorf("%d days: PAR %d is %s", c.days, n, got)
+				t.Errorf("got %d days: PAR %d is %s, want %v", c.days, n, got, c.want[i])
 			}
 		}
 		if r := p.PAR(60); r != (Ratio{}) {
-			t.Errorf("PAR 60: %+v", r)
+			t.Errorf("PAR 60: got %+v, want none", r)
 		}
 	}
 	if PAR30.From() != 31 || PAR1.From() != 1 || PAR90.From() != 91 {
-		t.Error(PAR30.From(), PAR1.From(), PAR90.From())
+		t.Errorf("got %v, %v, %v, want from 31, from 1, from 91", PAR30.From(), PAR1.From(), PAR90.From())
 	}
 }
 
@@ -115,7 +115,7 @@ func TestRatio(t *testing.T) {
 		{Ratio{math.MaxInt64, 1}, "—", "null"}, {Ratio{math.MaxInt64, math.MaxInt64}, "100.00 %", "100.00"},
 	} {
 		if text, err := json.Marshal(c.r); c.r.String() != c.text || string(text) != c.json || err != nil {
-			t.Errorf("%+v: %s, %s, %v", c.r, c.r, text, err)
+			t.Errorf("%+v: got %s, %s, %v, want r %v, text %v", c.r, c.r, text, err, c.text, c.json)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func TestEmptyPortfolio(t *testing.T) {
 	var p Portfolio
 	for _, r := range []Ratio{p.IMOR(), p.IMORA(0), p.ICOR(), p.PAR(PAR30), p.Of("none").IMOR()} {
 		if _, known := r.Hundredths(); known {
-			t.Errorf("%+v", r)
+			t.Errorf("got %+v, want known false", r)
 		}
 	}
 	if p.IMORA(5).String() != "100.00 %" || len(p.products) != 0 || p.Sums() != (Sums{}) {
@@ -132,11 +132,11 @@ func TestEmptyPortfolio(t *testing.T) {
 	}
 	for _, s := range []Stage{-1, 0, 4} {
 		if err := p.Add(Position{Stage: s}); !errors.Is(err, ErrStage) {
-			t.Errorf("stage %d: %v", s, err)
+			t.Errorf("stage %d: got %v, want %v", s, err, ErrStage)
 		}
 	}
 	if err := p.Add(Position{"a", 0, Stage1, Sums{1, 100, 0, 1}}); err != nil || p.IMOR().String() != "0.00 %" || p.ICOR().String() != "—" {
-		t.Error(p.IMOR(), p.ICOR(), err)
+		t.Errorf("got %v, %v, %v, want IMOR 0.00 %%, ICOR —", p.IMOR(), p.ICOR(), err)
 	}
 }
 
@@ -186,6 +186,6 @@ func TestOfIsACopy(t *testing.T) {
 	}
 	part := p.Of("a")
 	if err := part.Add(x); err != nil || p.Sums().Count != 1 || part.Sums().Count != 2 {
-		t.Error(p.Sums(), part.Sums(), err)
+		t.Errorf("got %v, %v, %v, want count 1, count 2", p.Sums(), part.Sums(), err)
 	}
 }

@@ -62,13 +62,13 @@ func TestProvisionEveryRow(t *testing.T) {
 					}
 				}
 				if table, err := bandsOn(dates[0], c, zone == 1, false); err != nil || len(table.rows) != len(want) || table.rows[len(want)-1].Days.Last != Open {
-					t.Errorf("%s: %+v, %v", c, table, err)
+					t.Errorf("%s: got %+v, %v, want %v rows, open %v", c, table, err, len(want), table.rows[len(want)-1].Days.Last)
 				}
 			}
 		}
 	}
 	if rows != 2*(2*2*2*8+2*2*9+2*2*10) {
-		t.Errorf("%d rows were checked", rows)
+		t.Errorf("got %d rows were checked, want %v", rows, 2*(2*2*2*8+2*2*9+2*2*10))
 	}
 }
 
@@ -97,7 +97,7 @@ func TestProvisionRoundsOnce(t *testing.T) {
 		{200, 0, 0, 0},
 	} {
 		if got, _, err := Provision(firstNew, Exposure{Classification: Consumer, DaysLate: c.days, Base: c.base, Guaranteed: c.guaranteed}); err != nil || got != c.want {
-			t.Errorf("%+v: %d, %v", c, got, err)
+			t.Errorf("%+v: got %d, %v, want %v", c, got, err, c.want)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestProvisionRefuses(t *testing.T) {
 		"negative guarantee":     {far, Consumer, 1, -1, ErrBase},
 	} {
 		if amount, share, err := Provision(c.on, Exposure{Classification: c.kind, DaysLate: 5, Base: c.base, Guaranteed: c.guaranteed}); !errors.Is(err, c.want) || amount != 0 || share != 0 {
-			t.Errorf("%s: %s, %s, %v", name, amount, share, err)
+			t.Errorf("%s: got %s, %s, %v, want %v, amount 0, share 0", name, amount, share, err, c.want)
 		}
 	}
 }
@@ -147,10 +147,10 @@ func TestProvisionProperties(t *testing.T) {
 			t.Fatalf("%d, want %s", amount, want)
 		}
 		if later, _ := of(days+rapid.IntRange(0, 400).Draw(t, "more days"), guaranteed); later < amount {
-			t.Fatalf("%d later, %d now", later, amount)
+			t.Fatalf("got %d later, want %d now", later, amount)
 		}
 		if free, _ := of(days, guaranteed/2); free < amount {
-			t.Fatalf("%d with half the guarantee, %d with it", free, amount)
+			t.Fatalf("got %d with half the guarantee, want %d with it", free, amount)
 		}
 	})
 }
@@ -163,7 +163,7 @@ func TestClassifications(t *testing.T) {
 
 func TestNothingIsAllocated(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { oneLoan(t, 47) }); n != 0 {
-		t.Errorf("%v allocations a loan", n)
+		t.Errorf("%v allocations a loan, want 0", n)
 	}
 }
 

@@ -87,7 +87,7 @@ func TestClassifyRefuses(t *testing.T) {
 		"stage -1 before":        {far, Loan{Payment: Periodic, Restructure: Restructure{Stage: -1}}, ErrStage},
 	} {
 		if got, err := Classify(c.on, c.loan); !errors.Is(err, c.want) || got != (Class{}) {
-			t.Errorf("%s: %+v, %v", name, got, err)
+			t.Errorf("%s: got %+v, %v, want %v, none", name, got, err, c.want)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func TestSustained(t *testing.T) {
 	} {
 		for _, on := range []civil.Date{first, lastOld, firstNew, far} {
 			if got := Sustained(on, c.payment, c.r); got != c.want {
-				t.Errorf("%s on %v: %v", c.name, on, got)
+				t.Errorf("%s on %v: got %v, want %v", c.name, on, got, c.want)
 			}
 		}
 		if Sustained(first.AddDays(-1), c.payment, c.r) {
@@ -175,7 +175,7 @@ func TestRestructuredKeepsItsStage(t *testing.T) {
 	} {
 		l := Loan{Periodic, DaysPastDue{Instalment: c.late}, Restructure{Stage: c.before, PeriodDays: 30, OnTime: c.onTime}}
 		if got, err := Classify(far, l); err != nil || got != c.want {
-			t.Errorf("%s: %+v, %v", c.name, got, err)
+			t.Errorf("%s: got %+v, %v, want %v", c.name, got, err, c.want)
 		}
 	}
 }
@@ -206,22 +206,22 @@ func rulesOf(on civil.Date, p Payment) (all []Rule) {
 func TestRows(t *testing.T) {
 	old, now := rulesOf(lastOld, SinglePrincipal), rulesOf(firstNew, SinglePrincipal)
 	if len(old) != 5 || old[0].Counted != OfPrincipal || old[1].Days != (Span{30, Open}) || old[4].Counted != OfInterest || old[4].Stage != Stage3 || old[4].Mark != "M" {
-		t.Errorf("%+v", old)
+		t.Errorf("got %+v, want 5 old, counted %v, days %+v, counted %v, stage %v, mark M", old, OfPrincipal, Span{30, Open}, OfInterest, Stage3)
 	}
 	if len(now) != 3 || now[2].Payment != SinglePrincipal || now[2].Days.First != 90 || now[2].Mark != "V" || now[2].DateMark != "?" {
-		t.Errorf("%+v", now)
+		t.Errorf("got %+v, want 3 now, payment %v, first 90, mark V, date mark ?", now, SinglePrincipal)
 	}
 	if all := rulesOf(first.AddDays(-1), Periodic); len(all) != 0 {
-		t.Errorf("%+v", all)
+		t.Errorf("got %+v, want none", all)
 	}
 	proofs := rules().sustained[Periodic.index()]
 	if got := proofs.on(far).rows; len(got) != 3 || got[1].Period != (Span{61, 90}) || got[1].Instalments != 2 || got[1].Payment != Periodic {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v, want 3 got, period %+v, instalments 2, payment %v", got, Span{61, 90}, Periodic)
 	}
 	if got := proofs.on(first.AddDays(-1)); got != nil {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v, want nil", got)
 	}
 	if n := Payment("").index(); n >= 0 {
-		t.Errorf("no payment type has index %d", n)
+		t.Errorf("no payment type has index %d, want less than 0", n)
 	}
 }

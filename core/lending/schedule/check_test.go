@@ -26,7 +26,7 @@ func faulty(t *testing.T, err error) (names []string) {
 	}
 	for _, f := range e.Flaws {
 		if f.Rule == "" {
-			t.Errorf("the flaw of %s has no rule", f.Name())
+			t.Errorf(`the flaw of %s has no rule, want rule not ""`, f.Name())
 		}
 		names = append(names, f.Name())
 	}
@@ -105,10 +105,10 @@ func TestCheckRefuses(t *testing.T) {
 		terms := loans.Readme()
 		c.edit(&terms)
 		if got := faulty(t, terms.Check()); !slices.Equal(got, []string{c.field}) {
-			t.Errorf("%s: %v at fault for %+v", c.field, got, terms)
+			t.Errorf("%s: got %v at fault for %+v, want %+v", c.field, got, terms, []string{c.field})
 		}
 		if _, err := schedule.Build(terms); err == nil {
-			t.Errorf("%s: built %+v", c.field, terms)
+			t.Errorf("%s: built %+v, want an error", c.field, terms)
 		}
 	}
 }
@@ -129,12 +129,12 @@ func TestBuildRefusesWhatIsTooLarge(t *testing.T) {
 	terms := schedule.Terms{Amount: money.Max, AnnualRate: schedule.MaxRate, Periods: 40, Frequency: schedule.EveryNumDays, PeriodDays: 366,
 		Method: schedule.Bullet, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 1}}
 	if got := faulty(t, second(schedule.Build(terms))); !slices.Equal(got, []string{"amount"}) {
-		t.Errorf("interest beyond any amount: %v", got)
+		t.Errorf("interest beyond any amount: got %v, want %+v", got, []string{"amount"})
 	}
 	terms = schedule.Terms{Amount: 100, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 1, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 1}}
 	terms.Fees.Periodic.Amount = 1_000_00
 	if got := faulty(t, second(schedule.Build(terms))); !slices.Equal(got, []string{"fees"}) {
-		t.Errorf("a CAT beyond any number: %v", got)
+		t.Errorf("a CAT beyond any number: got %v, want %+v", got, []string{"fees"})
 	}
 }
 
@@ -190,7 +190,7 @@ func TestFiftyYearsOfQuincenas(t *testing.T) {
 			}
 		}
 		if most < 1200 || most == 1203 {
-			t.Errorf("%s: at most %d quincenas", d, most)
+			t.Errorf("%s: at most %d quincenas, want most at least 1200, most not 1203", d, most)
 		}
 	}
 }

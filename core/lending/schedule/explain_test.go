@@ -34,7 +34,7 @@ func TestExplainReadme(t *testing.T) {
 		}
 	}
 	if !strings.HasPrefix(e.CAT, "50000.00/(1+i)^0.000000 = 1500.00/(1+i)^0.000000 + 2424.33/(1+i)^0.083333 + ") || !strings.HasSuffix(e.CAT, "; i = 0.19713329; CAT 19.7% sin IVA") {
-		t.Errorf("CAT: %s", e.CAT)
+		t.Errorf("CAT: got %s, want text that begins with 50000.00/(1+i)^0.000000 = 1500.00/(1+i)^0.000000 + 2424.33/(…, text that ends with ; i = 0.19713329; CAT 19.7%% sin IVA", e.CAT)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestFormulasAreTrue(t *testing.T) {
 		for _, text := range texts {
 			at := strings.LastIndex(text, " = ")
 			if at < 0 {
-				t.Fatalf("%q is no formula", text)
+				t.Fatalf("%q is no formula, want at at least 0", text)
 			}
 			if strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") {
 				words++
@@ -73,7 +73,7 @@ func TestFormulasAreTrue(t *testing.T) {
 		}
 	}
 	if numeric < 20_000 || words > numeric/4 {
-		t.Errorf("%d formulas with numbers, %d with words", numeric, words)
+		t.Errorf("got %d formulas with numbers, %d with words, want numeric at least 20_000, words at most %v", numeric, words, numeric/4)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestPublishedTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(tables) != 51 {
-		t.Errorf("%d tables", len(tables))
+		t.Errorf("got %d tables, want 51", len(tables))
 	}
 	for _, p := range tables {
 		t.Run(p.ID, p.check)

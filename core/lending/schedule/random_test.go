@@ -48,7 +48,7 @@ func TestOracle(t *testing.T) {
 	wait.Wait()
 	t.Logf("%d terms, %d of them refused", compared, refused)
 	if refused*50 > compared {
-		t.Errorf("%d of %d terms were refused: the comparison is too thin", refused, compared)
+		t.Errorf("got %d of %d terms refused, want at most 2 %%", refused, compared)
 	}
 }
 

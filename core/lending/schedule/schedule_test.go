@@ -56,7 +56,7 @@ func TestReadmeLoan(t *testing.T) {
 			}
 		}
 		if s.Level != 2_424_33 || s.Totals.Interest != 8_183_99 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.CAT.Percent() != "16.1" {
-			t.Errorf("%s: level %s, %+v, CAT %s", mode, s.Level, s.Totals, s.CAT.Percent())
+			t.Errorf("%s: level %s, %+v, CAT %s, want level 2_424_33, interest 8_183_99, IVA 1_309_42, total 59_493_41, CAT 16.1", mode, s.Level, s.Totals, s.CAT.Percent())
 		}
 		if math.Abs(float64(s.CAT)-0.16075457) > 5e-7 || s.Rows[0].Due != day(t, "2026-02-15") || s.Rows[23].Due != day(t, "2028-01-15") {
 			t.Errorf("%s: CAT %.8f, due %s to %s", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
@@ -72,11 +72,11 @@ func TestLevelWithIVA(t *testing.T) {
 	s := must(t, terms)
 	last := s.Rows[23].Total
 	if s.Level != 2_481_73 || last != 2_481_86 || s.Totals.Interest != 8_242_79 || s.Totals.IVA != 1_318_86 {
-		t.Errorf("level %s, last %s, %+v", s.Level, last, s.Totals)
+		t.Errorf("level %s, last %s, %+v, want level 2_481_73, last 2_481_86, interest 8_242_79, IVA 1_318_86", s.Level, last, s.Totals)
 	}
 	for _, r := range s.Rows[:23] {
 		if r.Total != s.Level {
-			t.Errorf("row %d is %s", r.Number, r.Total)
+			t.Errorf("row %d is %s, want %v", r.Number, r.Total, s.Level)
 		}
 	}
 }
@@ -213,7 +213,7 @@ func TestDates(t *testing.T) {
 			}
 		}
 		if s.CATTime != c.time {
-			t.Errorf("%s: CAT by %s", c.name, s.CATTime)
+			t.Errorf("%s: CAT by %s, want %v", c.name, s.CATTime, c.time)
 		}
 	}
 }
@@ -223,7 +223,7 @@ func TestBullet(t *testing.T) {
 	terms := schedule.Terms{Amount: 1_000_00, AnnualRate: 1_800_000, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 30,
 		Method: schedule.Single, Disbursement: day(t, "2026-03-01")}
 	if s := must(t, terms); s.Rows[0].Total != 1_150_00 || s.CAT.Percent() != "447.6" {
-		t.Errorf("%+v, CAT %s", s.Rows[0], s.CAT.Percent())
+		t.Errorf("got %+v, CAT %s, want total 1_150_00, CAT 447.6", s.Rows[0], s.CAT.Percent())
 	}
 	terms = loans.Readme()
 	terms.Method, terms.Periods, terms.IVA = schedule.Bullet, 6, rate.IVA{}
@@ -235,7 +235,7 @@ func TestBullet(t *testing.T) {
 	}
 	terms.Method = schedule.Single
 	if s := must(t, terms); len(s.Rows) != 1 || s.Rows[0].Interest != 3_750_00 || s.Rows[0].Days != 180 || s.Rows[0].Due != day(t, "2026-07-15") {
-		t.Errorf("single: %+v", s.Rows)
+		t.Errorf("single: got %+v, want 1 row, interest 3_750_00, days 180, due %v", s.Rows, day(t, "2026-07-15"))
 	}
 }
 
@@ -244,7 +244,7 @@ func TestEqualPrincipalResidue(t *testing.T) {
 		s := must(t, schedule.Terms{Amount: 100_00, AnnualRate: 120_000, Periods: 3, Method: schedule.EqualPrincipal, Residue: residue, Disbursement: day(t, "2026-01-15")})
 		for k, r := range s.Rows {
 			if r.Principal != want[k] {
-				t.Errorf("%s: row %d pays %s", residue, k+1, r.Principal)
+				t.Errorf("%s: row %d pays %s, want %v", residue, k+1, r.Principal, want[k])
 			}
 		}
 	}
@@ -258,10 +258,10 @@ func TestLevelResidueFirst(t *testing.T) {
 	s := must(t, terms)
 	first, last := s.Rows[0], s.Rows[23]
 	if payment := first.Principal + first.Interest; payment != 2_424_38 {
-		t.Errorf("first pays %s", payment)
+		t.Errorf("first pays %s, want 2_424_38", payment)
 	}
 	if off := last.Principal + last.Interest - s.Level; off < -2 || off > 2 {
-		t.Errorf("last is %s off the level", off)
+		t.Errorf("last is %s off the level, want off at least -2, off at most 2", off)
 	}
 }
 
@@ -271,22 +271,22 @@ func TestGrace(t *testing.T) {
 	base.Grace = schedule.Grace{PrincipalPeriods: 3}
 	s := must(t, base)
 	if r := s.Rows[2]; r.Principal != 0 || r.Interest != 625_00 || s.Rows[3].Principal == 0 {
-		t.Errorf("principal: %+v", r)
+		t.Errorf("principal: got %+v, want principal 0, interest 625_00, principal not 0", r)
 	}
 	base.Grace = schedule.Grace{PrincipalPeriods: 3, InterestPeriods: 2, Mode: schedule.Defer}
 	s = must(t, base)
 	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 625_00 || b.Interest != 1_875_00 || b.IVA != 300_00 {
-		t.Errorf("defer: %+v %+v", a, b)
+		t.Errorf("defer: got %+v %+v, want total 0, accrued 625_00, interest 1_875_00, IVA 300_00", a, b)
 	}
 	base.Grace.Mode = schedule.Capitalise
 	s = must(t, base)
 	if a, b := s.Rows[0], s.Rows[2]; a.Interest != 0 || a.Capitalised != 625_00 || a.Total != 100_00 || b.OpeningBalance != 51_257_81 || s.Totals.Principal != 51_257_81 {
-		t.Errorf("capitalise: %+v %+v", a, b)
+		t.Errorf("capitalise: got %+v %+v, want interest 0, capitalised 625_00, total 100_00, opening balance 51_257_81, principal 51_257_81", a, b)
 	}
 	base.Grace.Mode = schedule.Waive
 	s = must(t, base)
 	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 0 || b.Interest != 625_00 {
-		t.Errorf("waive: %+v %+v", a, b)
+		t.Errorf("waive: got %+v %+v, want total 0, accrued 0, interest 625_00", a, b)
 	}
 }
 
@@ -297,10 +297,10 @@ func TestLongFirstPeriod(t *testing.T) {
 		Disbursement: day(t, "2026-01-15"), FirstDue: day(t, "2026-04-15")})
 	first, late := s.Rows[0], s.Rows[358]
 	if first.Principal != 0 || first.Interest != 37_500_00 || late.Principal == 0 {
-		t.Errorf("first %+v, last but one %+v", first, late)
+		t.Errorf("first %+v, last but one %+v, want principal 0, interest 37_500_00, principal not 0", first, late)
 	}
 	if off := s.Rows[359].Total - s.Level; off < -200_00 || off > 200_00 { // half a centavo grows 90-fold, over 360 instalments
-		t.Errorf("the last is %s off the level", off)
+		t.Errorf("the last is %s off the level, want off at least -200_00, off at most 200_00", off)
 	}
 }
 
@@ -313,7 +313,7 @@ func TestJSON(t *testing.T) {
 	}
 	s := must(t, terms)
 	if s.Totals.Total != 59_493_41 {
-		t.Errorf("%+v", s.Totals)
+		t.Errorf("got %+v, want total 59_493_41", s.Totals)
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -325,7 +325,7 @@ func TestJSON(t *testing.T) {
 	}
 	again := must(t, back.Terms)
 	if again.Totals != s.Totals || back.Totals != s.Totals || back.Rows[23] != s.Rows[23] || again.CAT != s.CAT {
-		t.Errorf("came back as %s", text)
+		t.Errorf("came back as %s, want totals %v, totals %v, rows[23] %v, CAT %v", text, s.Totals, s.Totals, s.Rows[23], s.CAT)
 	}
 }
 
@@ -384,6 +384,6 @@ func TestPlan(t *testing.T) {
 	terms.Amount, terms.Fees.Origination.Amount, terms.Fees.Periodic.Amount = 2, 1, money.Max
 	_, refused := schedule.Build(terms)
 	if s, err := schedule.Plan(terms); refused == nil || err != nil || len(s.Rows) != 24 {
-		t.Errorf("terms without a CAT: built %v, planned %v", refused, err)
+		t.Errorf("terms without a CAT: built %v, planned %v, want refused not nil, 24 rows", refused, err)
 	}
 }

@@ -107,24 +107,24 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 	}
 	after, s, err := servicing.Apply(l.account, o, o.ValueDate)
 	if !reflect.DeepEqual(before, given) {
-		t.Fatalf("%s changed the account that it was given", o.Kind)
+		t.Fatalf("%s changed the account that it was given, want %+v", o.Kind, given)
 	}
 	if err != nil {
 		if !reflect.DeepEqual(after, before) {
-			t.Fatalf("refused, %v, and changed", err)
+			t.Fatalf("refused, %v, and changed, want %+v", err, before)
 		}
 		return
 	}
 	if w := unsound(s); w != "" {
-		t.Fatalf("%s: %s", o.Kind, w)
+		t.Fatalf(`%s: got %s, want none`, o.Kind, w)
 	}
 	if w := broken(after); w != "" {
-		t.Fatalf("after %s of %s on %s: %s", o.Kind, o.Amount, o.ValueDate, w)
+		t.Fatalf(`after %s of %s on %s: got %s, want none`, o.Kind, o.Amount, o.ValueDate, w)
 	}
 	earned, was := servicing.Recognised(after), servicing.Recognised(before)
 	for _, c := range product.Components {
 		if earned.Of(c) < was.Of(c) {
-			t.Fatalf("%s: earned %s of %s, before %s", o.Kind, earned.Of(c), c, was.Of(c))
+			t.Fatalf("%s: earned %s of %s, want %s", o.Kind, earned.Of(c), c, was.Of(c))
 		}
 	}
 	s.Operation = o.Number
@@ -135,10 +135,10 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 		t.Fatal(err)
 	}
 	if rolled, _ := servicing.Roll(undone.Account, before.Day); !reflect.DeepEqual(rolled, before) {
-		t.Fatalf("reversing %s gives\n%+v, was\n%+v", o.Kind, rolled, before)
+		t.Fatalf("reversing %s gives\n%+v, want\n%+v", o.Kind, rolled, before)
 	}
 	if len(undone.Differences) != 1 || undone.Differences[0].Operation != o.Number {
-		t.Fatalf("reversing the last operation changed %+v", undone.Differences)
+		t.Fatalf("reversing the last operation changed %+v, want 1 difference, operation %v", undone.Differences, o.Number)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestAnyHistory(t *testing.T) {
 			return // a later operation needs it
 		}
 		if w := broken(change.Account); w != "" {
-			t.Fatalf("after reversing %d: %s", number, w)
+			t.Fatalf(`after reversing %d: got %s, want none`, number, w)
 		}
 		var gone servicing.Operation
 		for _, o := range l.history.Operations {
@@ -176,7 +176,7 @@ func TestAnyHistory(t *testing.T) {
 		}
 		back, err := change.History.With(gone, l.account.Day)
 		if err != nil || !reflect.DeepEqual(back.Account, l.account) {
-			t.Fatalf("putting %d back: %v\n%+v\n%+v", number, err, back.Account, l.account)
+			t.Fatalf("putting %d back: got %v\n%+v\nwant %+v", number, err, back.Account, l.account)
 		}
 	})
 }
@@ -203,7 +203,7 @@ func finish(t *rapid.T, a servicing.Account) {
 		a = after
 	}
 	if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Unapplied != 0 {
-		t.Fatalf("every instalment paid leaves %+v", a)
+		t.Fatalf("every instalment paid leaves %+v, want status %v, outstanding 0, unapplied 0", a, servicing.PaidOff)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 		part := money.Amount(rapid.Int64Range(1, int64(s.Terms.Amount)-1).Draw(t, "prepaid"))
 		a, split, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: part, ValueDate: s.Terms.Disbursement}, s.Terms.Disbursement)
 		if err != nil || split.Version == nil || a.Outstanding != s.Terms.Amount-part {
-			t.Fatalf("%v %+v", err, split)
+			t.Fatalf("got %v %+v, want version not nil, outstanding %v", err, split, s.Terms.Amount-part)
 		}
 		terms := s.Terms
 		terms.Amount = a.Outstanding
@@ -259,7 +259,7 @@ func TestPayingTheSchedule(t *testing.T) {
 			a, want = after, servicing.Amounts{}
 		}
 		if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Paid.Interest != s.Totals.Interest || a.Paid.Principal != s.Totals.Principal || a.Version.Number != 1 {
-			t.Fatalf("%+v", a)
+			t.Fatalf("got %+v, want status %v, outstanding 0, interest %v, principal %v, number 1", a, servicing.PaidOff, s.Totals.Interest, s.Totals.Principal)
 		}
 	})
 }
@@ -287,7 +287,7 @@ func TestRollingInSteps(t *testing.T) {
 			}
 		}
 		if !reflect.DeepEqual(a, whole) {
-			t.Fatalf("in steps\n%+v\nat once\n%+v", a, whole)
+			t.Fatalf("in steps\n%+v\nwant\n%+v", a, whole)
 		}
 	})
 }

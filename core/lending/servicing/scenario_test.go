@@ -26,7 +26,7 @@ import (
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.loan")
 	if err != nil || len(files) < 40 {
-		t.Fatalf("%d scenario files: %v", len(files), err)
+		t.Fatalf("%d scenario files: got %v, want at least 40 files", len(files), err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".loan"), func(t *testing.T) { play(t, file) })
@@ -50,7 +50,7 @@ func TestScenariosSee(t *testing.T) {
 		return s.wrong
 	}
 	if wrong := run(good); len(wrong) > 0 {
-		t.Errorf("the good one: %v", wrong)
+		t.Errorf("the good one: got %v, want none", wrong)
 	}
 	for i, line := range good {
 		spoilt := slices.Clone(good)
@@ -60,7 +60,7 @@ func TestScenariosSee(t *testing.T) {
 		}
 		spoilt[i] = line[:at] + string(line[at]+1) + line[at+1:]
 		if wrong := run(spoilt); len(wrong) != 1 {
-			t.Errorf("%s: %v", spoilt[i], wrong)
+			t.Errorf("%s: got %v, want 1 items", spoilt[i], wrong)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func play(t *testing.T, file string) {
 		t.Error(w)
 	}
 	if s.checks == 0 {
-		t.Errorf("%s expects nothing", file)
+		t.Errorf("%s expects nothing, want checks not 0", file)
 	}
 }
 

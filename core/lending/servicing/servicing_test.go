@@ -86,10 +86,10 @@ func TestInterestOutlivesPrincipal(t *testing.T) {
 	a := pay(servicing.Open(p, s), s.Rows[0].Total, "2026-02-15")
 	a = pay(a, s.Rows[1].Total, "2026-04-10") // 25 days late: 0.01 × 10 × 25/360 = 0.0069
 	if a.Status != servicing.Active || a.Outstanding != 0 || servicing.PayoffOf(a, a.Day).Total != 1 {
-		t.Fatalf("%+v", a)
+		t.Fatalf("got %+v, want status %v, outstanding 0, total 1", a, servicing.Active)
 	}
 	if a = pay(a, 1, "2026-04-15"); a.Status != servicing.PaidOff {
-		t.Errorf("%+v", a)
+		t.Errorf("got %+v, want status %v", a, servicing.PaidOff)
 	}
 }
 
@@ -98,13 +98,13 @@ func TestNothingToWriteOff(t *testing.T) {
 	_, a := readme(t)
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
 	if err != nil || a.Unapplied != 50_000_00 || a.Status != servicing.Active {
-		t.Fatalf("%+v, %v", a, err)
+		t.Fatalf("got %+v, %v, want unapplied 50_000_00, status %v", a, err, servicing.Active)
 	}
 	if _, _, err := servicing.WriteOff(a, a.Day, a.Day); !fault.Is(err, servicing.NotActive) {
-		t.Errorf("written off: %v", err)
+		t.Errorf("written off: got %v, want %v", err, servicing.NotActive)
 	}
 	if _, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: a.Version.Terms}, a.Day, a.Day); !fault.Is(err, servicing.NotActive) {
-		t.Errorf("restructured: %v", err)
+		t.Errorf("restructured: got %v, want %v", err, servicing.NotActive)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestStates(t *testing.T) {
 		{servicing.WrittenOff, servicing.PaidOff, false}, {servicing.Cancelled, servicing.Active, false},
 	} {
 		if servicing.CanBecome(c.from, c.to) != c.may {
-			t.Errorf("%s to %s", c.from, c.to)
+			t.Errorf("%s to %s, want %v", c.from, c.to, c.may)
 		}
 	}
 	if !servicing.Alive(servicing.Active) || !servicing.Alive(servicing.Restructured) || servicing.Alive(servicing.Approved) || servicing.Alive(servicing.WrittenOff) {
@@ -145,7 +145,7 @@ func TestOpeningFacts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := servicing.OpeningFacts(s); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: %+v", c.payment, got)
+			t.Errorf("%s: got %+v, want %+v", c.payment, got, c.want)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestFacts(t *testing.T) {
 		{none, []servicing.Fact{{servicing.CancelledFact, product.Principal, 50_000_00}}},
 	} {
 		if got := slices.Collect(c.split.Facts()); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: %+v", c.split.Kind, got)
+			t.Errorf("%s: got %+v, want %+v", c.split.Kind, got, c.want)
 		}
 	}
 }
@@ -221,11 +221,11 @@ func TestPrepaymentAfterAMovedDate(t *testing.T) {
 		moved := s.Rows[2].Due // from 4 February, a holiday
 		a, _, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: 5_000_00, ValueDate: moved}, moved)
 		if err != nil || moved != date("2030-02-05") || a.Version.Number != 2 {
-			t.Fatal(moved, a.Version, err)
+			t.Fatalf("got %v, %v, %v, want moved %v, number 2", moved, a.Version, err, date("2030-02-05"))
 		}
 		for _, in := range a.Instalments[3:] {
 			if off := in.Contract.Principal + in.Contract.Interest - a.Version.Level; off < -5 || off > 5 {
-				t.Errorf("%s: instalment %d is %s off the level %s", convention, in.Number, off, a.Version.Level)
+				t.Errorf("%s: instalment %d is %s off the level %s, want off at least -5, off at most 5", convention, in.Number, off, a.Version.Level)
 			}
 		}
 	}
@@ -265,22 +265,22 @@ func TestDifferences(t *testing.T) {
 		return n
 	}
 	if got := numbers(servicing.Reverse(h, 3)); !reflect.DeepEqual(got, []int{3}) {
-		t.Errorf("the last: %v", got)
+		t.Errorf("the last: got %v, want %+v", got, []int{3})
 	}
 	if got := numbers(servicing.Reverse(h, 1)); !reflect.DeepEqual(got, []int{2, 3, 1}) {
-		t.Errorf("the first: %v", got)
+		t.Errorf("the first: got %v, want %+v", got, []int{2, 3, 1})
 	}
 	late := servicing.Operation{Number: 4, Kind: servicing.AdvancePayment, ValueDate: first.Due.AddDays(5), Amount: 10_00}
 	if got := numbers(h.With(late, first.Due.AddDays(9))); !reflect.DeepEqual(got, []int{4}) {
-		t.Errorf("put in: %v", got)
+		t.Errorf("put in: got %v, want %+v", got, []int{4})
 	}
 	late.Number = 3
 	if _, err := h.With(late, first.Due.AddDays(9)); !fault.Is(err, fault.Invalid) {
-		t.Errorf("a number twice: %v", err)
+		t.Errorf("a number twice: got %v, want %v", err, fault.Invalid)
 	}
 	late.Number = 4
 	if _, err := h.With(late, first.Due); !fault.Is(err, fault.Invalid) {
-		t.Errorf("a future date: %v", err)
+		t.Errorf("a future date: got %v, want %v", err, fault.Invalid)
 	}
 	if len(h.Operations) != 3 {
 		t.Error("the history was changed")
@@ -305,7 +305,7 @@ func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 	}
 	a, _, err = servicing.Receive(a, servicing.Operation{Amount: 60_00, ValueDate: day}, day)
 	if got := servicing.Recognised(a); err != nil || got != before {
-		t.Errorf("after a payment %+v, before %+v, %v", got, before, err)
+		t.Errorf("after a payment: got %+v, %v, want %+v", got, err, before)
 	}
 }
 
@@ -329,15 +329,15 @@ func TestLaterVersions(t *testing.T) {
 	}
 	v := split.Version
 	if v == nil || v.Number != 2 || v.From != day || v.Reason != "reduce_instalment" {
-		t.Fatalf("%+v", v)
+		t.Fatalf("got %+v, want v not nil, number 2, from %v, reason reduce_instalment", v, day)
 	}
 	vt := v.Terms
 	if vt.Amount != split.Balance || vt.Periods != 23 || vt.Disbursement != date("2026-02-15") || vt.FirstDue != date("2026-03-15") ||
 		vt.Residue != schedule.Last || vt.Collateral != 0 || vt.Insurance != 0 {
-		t.Errorf("%+v", vt)
+		t.Errorf("got %+v, want amount %v, periods 23, disbursement %v, first due %v, residue %v, collateral 0, insurance 0", vt, split.Balance, date("2026-02-15"), date("2026-03-15"), schedule.Last)
 	}
 	if text, err := json.Marshal(split); err != nil || len(text) == 0 {
-		t.Error(err)
+		t.Errorf("got %v, want not 0 text", err)
 	}
 }
 
@@ -348,16 +348,16 @@ func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 	late := date("2026-04-20")
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
 	if err != nil || a.Instalments[1].Overdue.IsZero() {
-		t.Fatalf("%v %+v", err, a.Instalments[1])
+		t.Fatalf("got %v %+v, want a overdue", err, a.Instalments[1])
 	}
 	terms := a.Version.Terms
 	terms.AnnualRate, terms.FirstDue, terms.Periods = 1, civil.Date{}, 6
 	after, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms}, late, late)
 	if err != nil || servicing.Recognised(after).Interest != servicing.Recognised(a).Interest {
-		t.Errorf("%v: earned %+v, before %+v", err, servicing.Recognised(after), servicing.Recognised(a))
+		t.Errorf("%v: earned %+v, before %+v, want interest %v", err, servicing.Recognised(after), servicing.Recognised(a), servicing.Recognised(a).Interest)
 	}
 	if trimmed := servicing.Trim(after); !reflect.DeepEqual(trimmed, after) {
-		t.Errorf("paid instalments stay: %+v", after.Instalments)
+		t.Errorf("paid instalments stay: got %+v, want %+v", after.Instalments, after)
 	}
 }
 
@@ -382,11 +382,11 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
 		after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff, ValueDate: day, Kind: kind}, day)
 		if err != nil || after.Status != want {
-			t.Errorf("%s: %v, %s", kind, err, after.Status)
+			t.Errorf("%s: got %v, %s, want status %v", kind, err, after.Status, want)
 		}
 	}
 	after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
 	if due := servicing.Due(after, date("2027-01-15")).Due.Sum(); err != nil || due != 1+3_50 {
-		t.Errorf("a centavo less: %v, %s is due in the end", err, due)
+		t.Errorf("a centavo less: got %v, %s is due in the end, want due %v", err, due, 1+3_50)
 	}
 }

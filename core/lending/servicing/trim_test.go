@@ -36,6 +36,6 @@ func TestTrim(t *testing.T) {
 		}
 	}
 	if step(servicing.PayoffOf(a, a.Day).Total, "2028-01-15"); a.Status != servicing.PaidOff || servicing.Trim(a).Instalments != nil {
-		t.Errorf("paid off: %+v", servicing.Trim(a))
+		t.Errorf("paid off: got %+v, want status %v, instalments nil", servicing.Trim(a), servicing.PaidOff)
 	}
 }

@@ -30,7 +30,7 @@ func TestRunGivesTheEnvironmentAndTheExitCode(t *testing.T) {
 		t.Errorf("%v\n%s", err, output)
 	}
 	if urls := strings.Fields(string(output)); len(urls) != 5 {
-		t.Errorf("environment: %q", urls)
+		t.Errorf("environment: got %q, want 5 items", urls)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestUpRunsUntilTheSignalAndRemovesItsFile(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(file); err != nil || exports != 7 {
-		t.Errorf("%d exports, %v", exports, err)
+		t.Errorf("got %d exports, %v, want exports 7", exports, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
