@@ -51,7 +51,7 @@ func TestRoles(t *testing.T) {
 				t.Errorf("%s %s as %s: got %d, want refused not %v, status not 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 			if r.status == 403 && !strings.HasPrefix(r.body, `{"detail":"Not enough permissions","type":"urn:sofipo:error:forbidden",`) {
-				t.Error(r.body)
+				t.Errorf("got %v, want text that begins with the detail and the type of forbidden", r.body)
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func TestLogin(t *testing.T) {
 	}
 	token := d.want(200, login("teller", password, ""))["access_token"].(string)
 	if claims, err := d.Keys.Verify(token, time.Now()); err != nil || claims.Subject != "teller" || time.Until(claims.Expires).Round(time.Minute) != 30*time.Minute {
-		t.Errorf("%+v %v", claims, err)
+		t.Errorf("got %+v %v, want subject teller, expiry in 30 minutes", claims, err)
 	}
 	for _, c := range []struct {
 		username, given, extra string
@@ -125,7 +125,7 @@ func TestDisabledUser(t *testing.T) {
 	d.want(401, d.send("POST", "/api/v1/auth/token", "username=teller&password=string+of+te", "Content-Type", "application/x-www-form-urlencoded"))
 	for deadline := time.Now().Add(time.Minute); pay().status != 401; time.Sleep(250 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the disabled user still pays")
+			t.Fatal("the disabled user still pays, want a refusal")
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestNewPassword(t *testing.T) {
 	deadline := time.Now().Add(time.Minute)
 	for d.send("POST", quotePath, readme(""), fresh...).status != 401 {
 		if time.Now().After(deadline) {
-			t.Fatal("an old token outlives the password")
+			t.Fatal("an old token outlives the password, want a refusal")
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

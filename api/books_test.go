@@ -51,7 +51,7 @@ func TestChartOfAccounts(t *testing.T) {
 	for i, line := range chart {
 		byCode[line["code"].(string)] = line
 		if i > 0 && line["code"].(string) <= chart[i-1]["code"].(string) {
-			t.Errorf("%v is out of order", line)
+			t.Errorf("account %v after %v: got them in this order, want ascending codes", line["code"], chart[i-1]["code"])
 		}
 	}
 	want := `{"cnbv_code":"130000000000","code":"1301","control":true,"kind":"asset","name_en":"Loans current, principal","name_es":"Cartera vigente, capital","nature":"debit","postable":true,"valid_from":"2007-01-01"}`
@@ -76,7 +76,7 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	}
 	if r := d.ask("/trial-balance"); !strings.Contains(r.body, `{"account":"1102","cnbv_code":"110000000000","name_es":"Bancos y liquidación SPEI","name_en":"Bank and SPEI settlement","nature":"debit","kind":"asset",`+
 		`"opening_balance":0.00,"debits":0.00,"credits":1000.00,"closing_balance":-1000.00}`) {
-		t.Error(r.body)
+		t.Errorf("got %v, want the account 1102 with credits of 1000.00", r.body)
 	}
 	if grouped := ask[api.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
 		t.Errorf("got %+v, want 2 lines, CNBV 130000000000, 1 account", grouped)
@@ -157,7 +157,7 @@ func TestManualEntries(t *testing.T) {
 	posted := d.want(201, proposed)["id"].(string)
 	if !strings.Contains(proposed.body, `"entry_date":"`+today+`","description":"Aportación","lines":[{"account":"1102","debit":5000.00,"credit":0.00},{"account":"4101","debit":0.00,"credit":5000.00}],`+
 		`"status":"PROPOSED","proposed_by":"accountant"`) {
-		t.Error(proposed.body)
+		t.Errorf("got %v, want the proposed entry of %s by accountant", proposed.body, today)
 	}
 	d.refused(decide(posted, "posting", access.Accountant), 403, `"code":"four_eyes"`)
 	d.refused(decide(posted, "rejection", access.Accountant), 403, `"proposed_by":"accountant"`)
@@ -264,7 +264,7 @@ func TestBooksNeedLeave(t *testing.T) {
 		d.want(401, d.send(c.method, books+c.path, c.body))
 		for _, role := range access.Roles() {
 			if r := d.send(c.method, books+c.path, c.body, d.as(role)...); (r.status == 403) == nouns.May(role, c.permission) || r.status == 401 {
-				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+				t.Errorf("%s %s as %s: got %d, want permission %v, status not 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func TestDaysOverHTTP(t *testing.T) {
 		return d.get(days+query, d.as(access.Auditor)...)
 	}
 	if r := read(""); r.status != 200 || r.body != `{"business_date":"`+today.String()+`","next_to_close":"`+today.String()+`","days":[]}` {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("got %d %s, want status 200, both dates %s, no days", r.status, r.body, today)
 	}
 	d.refused(d.get(days, d.as(access.Teller)...), 403, `"code":"forbidden"`)
 	for _, role := range []access.Role{access.Teller, access.Officer, access.Auditor} {
@@ -43,7 +43,7 @@ func TestDaysOverHTTP(t *testing.T) {
 
 	done := post("", access.Accountant, "Idempotency-Key", "first")
 	if done.status != 200 || done.body != `{"day":"`+today.String()+`","loans":1,"interest":0.28,"provisions":`+provisionOf(done.body)+`}` || done.header.Get("X-Sofipo-Position") == "" {
-		t.Errorf("%d %s %v", done.status, done.body, done.header)
+		t.Errorf("got %d %s %v, want status 200, day %s, 1 loan, interest 0.28, a token", done.status, done.body, done.header, today)
 	}
 	again := post("", access.Accountant, "Idempotency-Key", "first")
 	if again.status != 200 || again.body != done.body || again.header.Get("Idempotent-Replayed") != "true" {
@@ -147,7 +147,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		}
 		for end := time.Now().Add(time.Minute); quoted(idle) != next; time.Sleep(100 * time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatal("a node that reads nothing never learns of the close")
+				t.Fatal("a node that reads nothing never learns of the close, want it to learn of the close")
 			}
 		}
 	})

@@ -92,14 +92,14 @@ func TestClientStatementDocuments(t *testing.T) {
 		}
 	}
 	if len(ends) != 3 || len(statement.ActiveLoans) != 2 || owed != 10_699_99 || d.sum(ends, "saldo_insoluto") != owed || paid != 2_800_01 || d.sum(rows, "abono") != paid {
-		t.Errorf("%d loans owe %s and paid %s; the JSON statement says %s and %s", len(ends), d.sum(ends, "saldo_insoluto"), d.sum(rows, "abono"), owed, paid)
+		t.Errorf("got %d loans that owe %s and paid %s, want 3 loans that owe %s and paid %s, 2 of them active", len(ends), d.sum(ends, "saldo_insoluto"), d.sum(rows, "abono"), owed, paid)
 	}
 	at := 0
 	for i, path := range []string{first, second, ended} {
 		own := d.records(d.get(path+"/statement.csv", teller...))
 		for k, row := range own {
 			if of := rows[at+1+k]; of["id"] != row["id"] || of["capital"] != row["capital"] || of["saldo_insoluto"] != row["saldo_insoluto"] || of["credito"] != path[len("/api/v1/loans/"):] {
-				t.Errorf("transaction %d of %s is\n%v\nits own statement has\n%v", k, path, of, row)
+				t.Errorf("transaction %d of %s: got\n%v\nwant, as in its own statement,\n%v", k, path, of, row)
 			}
 		}
 		at += len(own) + 2

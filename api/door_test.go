@@ -99,7 +99,7 @@ func (d *door) namedOnce(path string, body []byte) {
 	for decoder.More() {
 		name, _ := decoder.Token()
 		if seen[name] {
-			d.t.Errorf("%s: %q is there twice: %s", path, name, body)
+			d.t.Errorf("%s: got %q is there twice: %s, want it once", path, name, body)
 		}
 		seen[name] = true
 		var value json.RawMessage
@@ -133,7 +133,7 @@ func (d *door) want(status int, r reply) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(r.body)))
 	decoder.UseNumber()
 	if err := decoder.Decode(&members); err != nil && r.body != "" && r.body[0] != '[' {
-		d.t.Errorf("body %q: %v", r.body, err)
+		d.t.Errorf("body %q: got %v, want a JSON list", r.body, err)
 	}
 	return members
 }

@@ -109,7 +109,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("%d %.600s\nwant %d with %s", r.status, r.body, c.status, c.says)
 			}
 			if c.status == 422 && strings.Count(r.body, `"loc"`) < 1 {
-				t.Errorf("no field is named: %s", r.body)
+				t.Errorf(`no field is named: got %s, want a flaw with "loc"`, r.body)
 			}
 		})
 	}
@@ -163,7 +163,7 @@ func TestRacingDuplicates(t *testing.T) {
 			case r.status == 201:
 				made++
 			case r.status != 400 || !strings.Contains(r.body, c.refusal):
-				t.Errorf("%d %s", r.status, r.body)
+				t.Errorf("got %d %s, want status 200 or 503", r.status, r.body)
 			}
 		}
 		if made != 1 {
@@ -196,7 +196,7 @@ func TestBodyOverOneMebibyte(t *testing.T) {
 	exact := strings.NewReplacer("y", strings.Repeat("y", 1<<20-len(`{"amount":1,"x":""}`))).Replace(`{"amount":1,"x":"y"}`)
 	d.want(201, d.post("/api/v1/loans/"+d.loan+"/payments", exact))
 	if d.books() == before {
-		t.Error("a body of exactly 1 MiB was not taken")
+		t.Error("a body of exactly 1 MiB was not taken, want a payment")
 	}
 }
 
@@ -237,6 +237,6 @@ func TestSlowClient(t *testing.T) {
 		})
 	}
 	if d.books() != before {
-		t.Error("something was written")
+		t.Error("something was written, want nothing")
 	}
 }

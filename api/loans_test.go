@@ -233,7 +233,7 @@ func TestLoanQuestions(t *testing.T) {
 	versions := d.get(path + "/versions").body
 	if !strings.HasPrefix(versions, `[{"serial":1,"current":false,"number":1,"from":"`+today.String()+`","reason":"contract","terms":{"amount":12000.00,`) ||
 		!strings.Contains(versions, `{"serial":2,"current":true,"number":2,`) {
-		t.Error(versions)
+		t.Errorf("got %v, want two versions, the first of %s, the second current", versions, today)
 	}
 	admin := d.as(access.Admin)
 	month := today.AddDays(31).String()
@@ -351,14 +351,14 @@ func TestRepeatedTransactions(t *testing.T) {
 		first := d.post(path+c.path, c.body, "Idempotency-Key", c.path+c.body[:min(len(c.body), 12)])
 		again := d.post(path+c.path, c.body, "Idempotency-Key", c.path+c.body[:min(len(c.body), 12)])
 		if first.status != 201 || again.status != 201 || again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" {
-			t.Errorf("%s: %d %s\n%d %s", c.path, first.status, first.body, again.status, again.body)
+			t.Errorf("%s: got %d %s\nagain %d %s\nwant 201 and the same answer again", c.path, first.status, first.body, again.status, again.body)
 		}
 		ids = append(ids, fmt.Sprint(d.want(201, first)["id"]))
 	}
 	last := path + "/transactions/" + ids[len(ids)-1] + "/reversal"
 	first, again := d.post(last, "", "Idempotency-Key", "r"), d.post(last, "", "Idempotency-Key", "r")
 	if first.status != 201 || again.body != first.body {
-		t.Errorf("%d %s\n%d %s", first.status, first.body, again.status, again.body)
+		t.Errorf("got %d %s\nagain %d %s\nwant 201 and the same answer again", first.status, first.body, again.status, again.body)
 	}
 	if r := d.post(last, `{"reason":"x"}`, "Idempotency-Key", "r"); r.status != 422 || !strings.Contains(r.body, "idempotency_reused") {
 		t.Errorf("got %d %s, want status 422, text with idempotency_reused", r.status, r.body)
@@ -389,7 +389,7 @@ func TestRolesOfLoans(t *testing.T) {
 		d.want(401, d.send(c.method, c.path, c.body))
 		for _, role := range access.Roles() {
 			if r := d.send(c.method, c.path, c.body, d.as(role)...); (r.status == 403) == nouns.May(role, c.permission) || r.status == 401 || r.status >= 500 {
-				t.Errorf("%s %s as %s: %d", c.method, c.path, role, r.status)
+				t.Errorf("%s %s as %s: got %d, want permission %v, status not 401, below 500", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 		for method, o := range methods {
 			documented = append(documented, strings.ToUpper(method)+" "+path)
 			if ids[o.ID] || o.ID == "" {
-				t.Errorf("operationId %q twice", o.ID)
+				t.Errorf("operationId %q twice, want it once and not empty", o.ID)
 			}
 			ids[o.ID] = true
 		}
@@ -84,10 +84,10 @@ func TestDocumentIsTheTable(t *testing.T) {
 		served = append(served, o.method+" "+o.path)
 		described := d.Paths[o.path][strings.ToLower(o.method)]
 		if described.Permission != string(o.permission) || len(described.Roles) != len(nouns.Holders(o.permission)) || (o.permission != "") != (len(described.Security) > 0) {
-			t.Errorf("%s %s: permission %q, roles %v", o.method, o.path, described.Permission, described.Roles)
+			t.Errorf("%s %s: permission %q, roles %v, want permission %q, %d roles, security %v", o.method, o.path, described.Permission, described.Roles, string(o.permission), len(nouns.Holders(o.permission)), o.permission != "")
 		}
 		if s == nil || described.Responses[fmt.Sprint(o.status)].Content == nil && o.answer != nil {
-			t.Errorf("%s %s: no answer described", o.method, o.path)
+			t.Errorf("%s %s: no answer described, want one with content %v", o.method, o.path, o.answer != nil)
 		}
 	}
 	slices.Sort(documented)
@@ -98,7 +98,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 	for name, s := range d.Components.Schemas {
 		for property, p := range s.Properties {
 			if p.Description == "" && p.Ref == "" {
-				t.Errorf("%s.%s has no description", name, property)
+				t.Errorf("%s.%s has no description, want one", name, property)
 			}
 		}
 	}
@@ -212,7 +212,7 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	names := slices.Sorted(maps.Keys(want.Properties))
 	added := slices.DeleteFunc(slices.Sorted(maps.Keys(got.Properties)), func(n string) bool { return slices.Contains(names, n) })
 	if len(added) > 0 && names[0] != "detail" && !grows(want, added, got) {
-		t.Errorf("%s: new fields %q", at, added)
+		t.Errorf("%s: new fields %q, want no new fields", at, added)
 	}
 	for _, name := range names {
 		property, found := got.Properties[name]
@@ -221,7 +221,7 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 			continue
 		}
 		if slices.Contains(want.Required, name) != slices.Contains(got.Required, name) && names[0] != "detail" {
-			t.Errorf("%s.%s: required or not", at, name)
+			t.Errorf("%s.%s: got required %v, want %v", at, name, slices.Contains(got.Required, name), slices.Contains(want.Required, name))
 		}
 		if kind := want.Properties[name].Type; kind != nil && kind != property.Type && len(property.OneOf) == 0 {
 			t.Errorf("%s.%s: %v, want %v", at, name, property.Type, kind)

@@ -25,7 +25,7 @@ func TestUnexpectedErrors(t *testing.T) {
 			t.Fatalf("%s: got %d %s, want code 500, reference not nil", path, w.Code, w.Body)
 		}
 		if !strings.Contains(log.String(), reference[1]) || !strings.Contains(log.String(), "a secret") {
-			t.Errorf("%s: the log does not explain %s:\n%s", path, reference[1], log.String())
+			t.Errorf("%s: the log does not explain %s:\n%s\nwant its reference and the cause", path, reference[1], log.String())
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestProductLife(t *testing.T) {
 		t.Errorf(`got %s, want version %v, effective_from %v, effective_to nil, rounding half_up, text with "name":"Nómina <1>", text with "limits":{"min_amount":1000.00,"max_amount":50000.00,"min_ra…`, first.body, json.Number("1"), d.today().String())
 	}
 	if again := d.post(productsPath, nomina(`,"excess":"reduce_instalment"`), "Idempotency-Key", "n1"); again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" {
-		t.Errorf("%d %s\n%s", again.status, again.body, first.body)
+		t.Errorf("got %d %s\nwant the first answer, replayed: %s", again.status, again.body, first.body)
 	}
 	if r := d.post(productsPath, nomina("")); r.status != 409 || !strings.Contains(r.body, `"code":"product_exists"`) {
 		t.Errorf(`got %d %s, want status 409, text with "code":"product_exists"`, r.status, r.body)

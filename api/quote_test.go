@@ -69,7 +69,7 @@ func TestQuoteReadmeLoan(t *testing.T) {
 		t.Errorf("level with IVA %s, last %s, %+v, want level 2_481_73, last 2_481_86, interest 8_242_79, IVA 1_318_86", within.Level, last, within.Totals)
 	}
 	if d.books() != before {
-		t.Error("something was written")
+		t.Error("something was written, want nothing")
 	}
 }
 
@@ -180,7 +180,7 @@ func TestQuoteDefaults(t *testing.T) {
 		t.Errorf("%s\n%s %v", q.Terms, want, err)
 	}
 	if !strings.HasSuffix(q.Legend, fmt.Sprintf("Fecha de cálculo: %s.", before)) && civil.DateOf(time.Now().In(zone)) == before {
-		t.Error(q.Legend)
+		t.Errorf("got %v, want the date %s at its end", q.Legend, before)
 	}
 	for hour, day := range map[int]string{5: "2026-11-23", 6: "2026-11-24"} {
 		at := time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC)
@@ -403,7 +403,7 @@ func TestQuoteBadTerms(t *testing.T) {
 		t.Errorf(`got %d %s, want status 422, text with ["query","explain"]`, r.status, r.body)
 	}
 	if d.books() != before {
-		t.Error("something was written")
+		t.Error("something was written, want nothing")
 	}
 }
 

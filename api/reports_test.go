@@ -161,14 +161,14 @@ func TestPortfolioReport(t *testing.T) {
 	rows := r.file(reports+"/portfolio?date=2050-02-28", "cartera-2050-02-28")
 	if names := strings.Join(rows[0], " "); names != "producto nombre dias_de_atraso creditos saldo_de_capital capital_exigible_vencido intereses_devengados intereses_suspendidos iva_por_cobrar "+
 		"estimacion_preventiva estimacion_por_intereses cartera_vencida castigos_de_12_meses imor imora icor par_1 par_30 par_90" {
-		t.Error(names)
+		t.Errorf("got %v, want the 19 columns of the portfolio", names)
 	}
 	if got := column(rows, "dias_de_atraso"); len(got) != 18 || got[1] != "1 a 7" || got[7] != "181 o más" || got[8] != "Total" || rows[18][0] != "Total" {
 		t.Errorf("got %q, want 18 got, got[1] 1 a 7, got[7] 181 o más, got[8] Total, rows[18][0] Total", got)
 	}
 	par := column(rows, "par_1")
 	if par[17] != fmt.Sprintf("%.2f", total["par_1"]) || par[8] != par[17] || par[0] != "" || column(rows, "saldo_de_capital")[17] != fmt.Sprintf("%.2f", total["sums"].(map[string]any)["balance"]) {
-		t.Errorf("%q, the JSON says %v", par, total)
+		t.Errorf("%q, the JSON says %v, want par_1 and the balance of the JSON", par, total)
 	}
 	first := tell[map[string]any](r, reports+"/portfolio?date=2050-01-20")
 	if first["total"].(map[string]any)["par_1"] != 0. {
@@ -176,7 +176,7 @@ func TestPortfolioReport(t *testing.T) {
 	}
 	again := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...)
 	if once := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...); once.body != again.body {
-		t.Error("the same workbook had other bytes")
+		t.Error("the same workbook had other bytes, want the same bytes")
 	}
 }
 
@@ -318,7 +318,7 @@ func TestReportsRefuse(t *testing.T) {
 		}
 		for _, role := range access.Roles() {
 			if got := r.get(path, r.as(role)...); (got.status == 200) != nouns.May(role, permission) || got.status != 200 && got.status != 403 {
-				t.Errorf("%s as %s: %d", path, role, got.status)
+				t.Errorf("%s as %s: got %d, want permission %v, else 403", path, role, got.status, nouns.May(role, permission))
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func TestIdempotency(t *testing.T) {
 	d.want(201, first)
 	again := d.post(path, `{"amount":"100.00", "note": "other bytes, same request"}`, "Idempotency-Key", "k1")
 	if again.status != 201 || again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" || first.header.Get("Idempotent-Replayed") != "" {
-		t.Errorf("%d %q %s\n%s", again.status, again.header.Get("Idempotent-Replayed"), again.body, first.body)
+		t.Errorf("again: got %d %q %s\nwant 201, replayed, %s", again.status, again.header.Get("Idempotent-Replayed"), again.body, first.body)
 	}
 	if r := d.post(path, `{"amount": 101}`, "Idempotency-Key", "k1"); r.status != 422 || !strings.Contains(r.body, `"code":"idempotency_reused"`) {
 		t.Errorf(`got %d %s, want status 422, text with "code":"idempotency_reused"`, r.status, r.body)
@@ -122,7 +122,7 @@ func TestPosition(t *testing.T) {
 	d := open(t, nil)
 	position := d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`).header.Get("X-Sofipo-Position")
 	if position == "" {
-		t.Fatal("no position")
+		t.Fatal("no position, want a commit token")
 	}
 	r := d.get("/api/v1/loans/"+d.loan, "X-Sofipo-Position", position)
 	if balance := d.want(200, r)["current_balance"].(json.Number).String(); balance != "999.00" {
@@ -219,7 +219,7 @@ func TestDocumentsAreOffline(t *testing.T) {
 	for _, path := range []string{"/docs", "/docs/", "/redoc"} {
 		r := d.get(path)
 		if r.status != 200 || !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") || elsewhere.MatchString(r.body) {
-			t.Errorf("%s: %d %s %q", path, r.status, r.header.Get("Content-Type"), elsewhere.FindString(r.body))
+			t.Errorf("%s: got %d %s %q, want status 200, text/html, no address elsewhere", path, r.status, r.header.Get("Content-Type"), elsewhere.FindString(r.body))
 		}
 		for _, found := range asset.FindAllStringSubmatch(r.body, -1) {
 			if r := d.get(found[1]); r.status != 200 {
@@ -228,7 +228,7 @@ func TestDocumentsAreOffline(t *testing.T) {
 		}
 	}
 	if !asset.MatchString(d.get("/docs").body) {
-		t.Error("/docs has no assets of its own")
+		t.Error("/docs has no assets of its own, want some")
 	}
 	if page := d.get("/redoc").body; !strings.Contains(page, "/<wbr>api/<wbr>v1/<wbr>loans/<wbr>{loan_id}/<wbr>payments") || !strings.Contains(page, "payments.receive") {
 		t.Error("/redoc does not show the operations")
@@ -273,7 +273,7 @@ func TestLogAndCorrelation(t *testing.T) {
 	}
 	for _, bad := range []string{"a b", strings.Repeat("x", 65), "ñ"} {
 		if got := d.get("/healthz", "X-Request-ID", bad).header.Get("X-Request-ID"); !regexp.MustCompile(`^[0-9a-f-]{36}$`).MatchString(got) {
-			t.Errorf("%q was echoed as %q", bad, got)
+			t.Errorf("%q was echoed as %q, want a new UUID", bad, got)
 		}
 	}
 	d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`)

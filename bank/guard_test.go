@@ -146,7 +146,7 @@ func TestEveryRoleMayWhatItHolds(t *testing.T) {
 		g := guard(t, d)
 		for role, may := range map[access.Role]bool{access.Admin: true, access.Officer: false, access.Teller: false, access.Accountant: true, access.Auditor: false} {
 			if err := g.May(t.Context(), bank.By{Actor: string(role)}, accounting.CloseDays); fault.Is(err, access.Forbidden) == may || may && err != nil {
-				t.Errorf("%s: got %v, may: %t", role, err, may)
+				t.Errorf("%s: got %v, may: %t, want may %t", role, err, may, may)
 			}
 		}
 		if err := g.May(t.Context(), bank.By{Actor: "admin"}, "no.such"); !fault.Is(err, access.Forbidden) {
@@ -209,7 +209,7 @@ func TestUsersAreRememberedWhileTheDatabaseIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := g.User(t.Context(), "nobody"); err == nil {
-		t.Fatal("nobody is a user")
+		t.Fatal("nobody is a user, want a refusal")
 	}
 	d.Close()
 	g.elapsed.Add(int64(time.Minute))
@@ -353,7 +353,7 @@ func TestRefusalsOfABatchThatIsRunAgain(t *testing.T) {
 		}
 		release()
 		if _, err := culprit.Wait(); err == nil {
-			t.Error("a row that the database refuses was written")
+			t.Error("a row that the database refuses was written, want an error")
 		}
 		for _, started := range waiting {
 			refused(t, "decided by the proposer", errOf(started.Wait()), access.FourEyes)

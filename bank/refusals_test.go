@@ -86,7 +86,7 @@ func TestRefusalsByAnotherClock(t *testing.T) {
 		r := refusals{}
 		refuse := func(times int) (lines int) {
 			for range times {
-				if r.admit(refusal{By{Actor: "ana"}, "clients.write", access.Forbidden, now}, func(*refusalCount) { t.Error("a timer wrote a count") }) {
+				if r.admit(refusal{By{Actor: "ana"}, "clients.write", access.Forbidden, now}, func(*refusalCount) { t.Error("a timer wrote a count, want none before the minute is over") }) {
 					lines++
 				}
 			}

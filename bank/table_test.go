@@ -225,7 +225,7 @@ func TestTableSavesWhatIsStaged(t *testing.T) {
 				gone, _ := volumes.Get(b, volumeKey{second.ID, 1})
 				volumes.Remove(b, gone)
 				if _, found := volumes.Get(b, gone.volumeKey); found {
-					t.Error("a removed row is found")
+					t.Error("a removed row is found, want it not found")
 				}
 				made := volumeOf(first, 3, "Erbium")
 				volumes.Add(b, made)

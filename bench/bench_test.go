@@ -60,7 +60,7 @@ func TestFireCountsWhatTheServerDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	if int64(s.failed) != refused.Load() || int64(s.succeeded+s.failed) != asked.Load() || s.failed == 0 {
-		t.Errorf("%d succeeded and %d failed; the server was asked %d times and refused %d", s.succeeded, s.failed, asked.Load(), refused.Load())
+		t.Errorf("got %d succeeded and %d failed; the server was asked %d times and refused %d, want the sum of both as the first, failures as the second and above 0", s.succeeded, s.failed, asked.Load(), refused.Load())
 	}
 	if s.failure != "503 busy\n" {
 		t.Errorf(`failure is %q, want "503 busy\n"`, s.failure)
@@ -80,10 +80,10 @@ func TestFireEndsWithItsRequests(t *testing.T) {
 	began := time.Now()
 	s, err := generateLoad(port, 3, soon(0, time.Minute), "200", each(numbers, func(int) string { return "/" }))
 	if err != nil || s.succeeded != len(numbers) || asked.Load() != 7 {
-		t.Errorf("%d of %d requests succeeded, %d seen: %v", s.succeeded, len(numbers), asked.Load(), err)
+		t.Errorf("got %d requests of %d, %d seen, %v; want %d succeeded, 7 seen, no error", s.succeeded, len(numbers), asked.Load(), err, len(numbers))
 	}
 	if time.Since(began) > 10*time.Second || s.elapsed > 10*time.Second {
-		t.Errorf("it went on without requests")
+		t.Errorf("got a run of %s, want it to end without requests within 10s", time.Since(began))
 	}
 }
 
@@ -204,7 +204,7 @@ func TestWorkloadPaysEachLoanInTurn(t *testing.T) {
 	for l, more := w.next(); more; l, more = w.next() {
 		paid[l]++
 		if len(paid) < len(w.loans) && paid[l] > 1 {
-			t.Errorf("loan %s is paid again before the others", l)
+			t.Errorf("loan %s is paid again before the others, want each loan paid once first", l)
 		}
 	}
 	for l, times := range paid {
@@ -282,7 +282,7 @@ func TestArrivals(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := came.add("yesterday"); err == nil {
-		t.Error("got no error of a moment that is none")
+		t.Error("got no error of a moment that is none, want an error")
 	}
 	if err := came.await(t.Context(), 3); err != nil {
 		t.Error(err)

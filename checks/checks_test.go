@@ -144,7 +144,7 @@ func (o *records) allTried(all []sabotage, ofClosed bool) {
 	o.Helper()
 	for _, c := range checks.Run(o.Context(), o.DB) {
 		if ofClosedDays[c.Name] == ofClosed && !slices.ContainsFunc(all, func(s sabotage) bool { return s.check == c.Name }) {
-			o.Errorf("nothing breaks what %q looks at", c.Name)
+			o.Errorf("nothing breaks what %q looks at, want a sabotage", c.Name)
 		}
 	}
 }
@@ -191,7 +191,7 @@ func TestEachCheckSees(t *testing.T) {
 		l := o.live()
 		for _, c := range checks.Run(t.Context(), d) {
 			if c.Err != nil || strings.HasPrefix(c.Found, "0") && !ofClosedDays[c.Name] {
-				t.Errorf("%s: %s, %v", c.Name, c.Found, c.Err)
+				t.Errorf("%s: got %s, %v, want no error and something found", c.Name, c.Found, c.Err)
 			}
 		}
 		office.Unguard(t, d)

@@ -122,7 +122,7 @@ func TestProgramGetsItsSettings(t *testing.T) {
 			"POSTGRES_USER": "sofipo_user", "POSTGRES_DB": "sofipo_db", "API_ALGORITHM": "HS256",
 		} {
 			if found := service.Environment[key]; found == nil || *found != value {
-				t.Errorf("%s: %s is not %s", name, key, value)
+				t.Errorf("%s: got %s is not %s, want %s", name, key, value, value)
 			}
 		}
 	}
@@ -140,9 +140,9 @@ func TestMountedFilesAreThere(t *testing.T) {
 			mounts++
 			info, err := os.Stat(volume.Source)
 			if err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
-				t.Errorf("%s mounts %s: %v, read only %t", name, volume.Source, err, volume.ReadOnly)
+				t.Errorf("%s mounts %s: got %v, read only %t, want a regular file, read only", name, volume.Source, err, volume.ReadOnly)
 			} else if strings.HasSuffix(volume.Source, ".sh") && info.Mode()&0o111 != 0o111 {
-				t.Errorf("%s is not executable", volume.Source)
+				t.Errorf("%s is not executable, want it executable", volume.Source)
 			}
 		}
 	}
@@ -169,7 +169,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 			secrets++
 			// "password" is also a word of its own in scripts and comments.
 			if value != "password" && slices.Contains(words, value) {
-				t.Errorf("%s contains the value of %s", file, name)
+				t.Errorf("%s contains the value of %s, want no value of .env", file, name)
 			}
 			given := regexp.MustCompile(name + `\s*[:=]\s*([^\s$?]\S*)`)
 			if found := given.FindSubmatch(text); found != nil {
@@ -183,7 +183,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 	for _, name := range []string{"postgres-primary", "postgres-replica", "rabbitmq", "couchdb"} {
 		for key, value := range project(t).Services[name].Environment {
 			if wanted, there := env[key]; there && (value == nil || *value != wanted) {
-				t.Errorf("%s: %s is not the one of .env", name, key)
+				t.Errorf("%s: got %s is not the one of .env, want %q", name, key, wanted)
 			}
 		}
 	}
@@ -208,7 +208,7 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 	}
 	build := regexp.MustCompile(`(?m)^RUN (CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
 	if build == nil {
-		t.Fatal("no build command")
+		t.Fatal("no build command, want one")
 	}
 	program := filepath.Join(t.TempDir(), "sofipo")
 	cmd := exec.Command("sh", "-c", strings.Replace(string(build[1]), "/out/sofipo", program, 1))
@@ -220,7 +220,7 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 		t.Errorf("%s is linked dynamically: got %v, want none", program, parts)
 	}
 	if len(dynamicParts(t, "/bin/sh")) == 0 {
-		t.Error("the check does not see that /bin/sh is linked dynamically")
+		t.Error("/bin/sh: got no dynamic part, want some")
 	}
 }
 

@@ -78,7 +78,7 @@ func TestReplicaScript(t *testing.T) {
 	defer replica.end(syscall.SIGKILL)
 	s.waitForMarks(3)
 	if _, err := os.Stat(s.trace()); !os.IsNotExist(err) {
-		t.Errorf("a replica whose log is lost did not copy anew: %v", err)
+		t.Errorf("a replica whose log is lost: got %v, want its data copied anew, the file gone", err)
 	}
 }
 
@@ -229,7 +229,7 @@ func (s *site) killHalfWayThroughTheCopy() {
 		})
 		replica.end(syscall.SIGKILL)
 		if there("replica") && !there("replica/global/pg_control") {
-			s.t.Fatal("half a copy is in the data folder's place")
+			s.t.Fatal("half a copy is in the data folder's place, want a whole copy or none")
 		}
 		if !there("replica") && !there("replica.partial/global/pg_control") {
 			return
@@ -238,7 +238,7 @@ func (s *site) killHalfWayThroughTheCopy() {
 			s.await("the removal of "+copied, func() error { return os.RemoveAll(s.path(copied)) })
 		}
 	}
-	s.t.Fatal("no copy was interrupted half-way")
+	s.t.Fatal("no copy was interrupted half-way, want one")
 }
 
 // waitForMarks waits until the replica shows n rows and streams from its slot.
@@ -305,7 +305,7 @@ func (s *site) await(what string, try func() error) {
 	deadline := time.Now().Add(60 * time.Second)
 	for err := try(); err != nil; err = try() {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: %v", what, err)
+			s.t.Fatalf("%s: got %v, want no error within the time", what, err)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -22,7 +22,7 @@ func TestPeople(t *testing.T) {
 			t.Fatalf("%+v: got %+v, %v, want RFC %v, email %v", p, made, err, p.rfc, p.email)
 		}
 		if rfcs[p.rfc] || emails[p.email] || p.rfc == "PEPJ800101HNE" || len(strings.Fields(p.name)) < 3 {
-			t.Fatalf("%+v", p)
+			t.Fatalf("got %+v, want a new RFC and e-mail, three names", p)
 		}
 		rfcs[p.rfc], emails[p.email] = true, true
 		if strings.ContainsAny(p.name, "áéíóúñÁÉÍÓÚÑ") {
@@ -67,7 +67,7 @@ func TestClock(t *testing.T) {
 	for range 50_000 {
 		now := c.now()
 		if !now.After(last) || now.In(mexico).Day() != int(DefaultFrom.Day) || now.In(mexico).Hour() < 9 || now.In(mexico).Hour() >= 18 {
-			t.Fatalf("%s after %s", now, last)
+			t.Fatalf("got %s after %s, want a later moment of the same day, from 9 to 18 h", now, last)
 		}
 		last = now
 	}

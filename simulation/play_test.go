@@ -54,7 +54,7 @@ func TestTheSeedMakesTheBooks(t *testing.T) {
 		t.Errorf("SQLite:\n%s\nPostgreSQL:\n%s\nwant one %v, 64 digest", one, two, two.String())
 	}
 	if rows(t, lite) != rows(t, post) {
-		t.Error("the audit lines differ between SQLite and PostgreSQL")
+		t.Error("the audit lines differ between SQLite and PostgreSQL, want the same")
 	}
 	if one.Payments.Times < 150 || one.Replayed == 0 || one.Refused == 0 || one.Reversals.Times == 0 || one.Commands < 500 {
 		t.Errorf("there was little life:\n%s\nwant times at least 150, replayed not 0, refused not 0, times not 0, commands at least 500", one)

@@ -165,7 +165,7 @@ func TestTrialBalance(t *testing.T) {
 				t.Errorf("%s to %s: totals %+v, want opening debit %v, debits %v, closing debit %v, closing debit not 0", c.from, c.to, t2, t2.OpeningCredit, t2.Credits, t2.ClosingCredit)
 			}
 			if (c.opening|c.debits) == 0 && c.credits == 0 && got.Account != "" {
-				t.Errorf("%s: an account that neither has a balance nor moved is shown", c.code)
+				t.Errorf("%s: an account that neither has a balance nor moved is shown, want it left out", c.code)
 			}
 		}
 		grouped := o.balances("2026-02-01", "2026-02-28", true)
@@ -175,7 +175,7 @@ func TestTrialBalance(t *testing.T) {
 			t.Errorf("got %+v, want CNBV 130000000000, account \"\", opening 5_000_000, closing 4_820_067, debits 62_500, credits %v, spanish `Cartera vigente, capital; Cartera vigente, intereses devengados`", portfolio, 179_933+62_500)
 		}
 		if grouped.Totals != o.balances("2026-02-01", "2026-02-28", false).Totals {
-			t.Error("grouped, the totals are others")
+			t.Errorf("got the totals %+v, want %+v", grouped.Totals, o.balances("2026-02-01", "2026-02-28", false).Totals)
 		}
 		if taxes := line(grouped, "2401"); taxes.Spanish != "Otras cuentas por pagar" || taxes.Closing != 10_000 {
 			t.Errorf("got %+v, want spanish Otras cuentas por pagar, closing 10_000", taxes)
@@ -243,7 +243,7 @@ func TestLedger(t *testing.T) {
 				}
 				sorted := slices.IsSortedFunc(all, func(x, y view.LedgerLine) int { return x.Date.Compare(y.Date) })
 				if len(all) != c.postings || !sorted || c.postings > 0 && (all[0].Kind != c.firstKind || all[len(all)-1].Balance != c.balance) {
-					t.Errorf("%s, %d a page: %+v", c.code, limit, all)
+					t.Errorf("%s, %d a page: got %+v, want %d postings in order, the first %s, the last balance %s", c.code, limit, all, c.postings, c.firstKind, c.balance)
 				}
 			}
 		}
@@ -284,7 +284,7 @@ func TestEntry(t *testing.T) {
 			t.Errorf("got %+v %+v, want m not nil, loan %v, ID %v, number 1, kind %v, amount 252_433, actor tito, value date %v, manual entry nil, kind payment_received, reference %v, no reversed by, no reverses", e, m, lent.ID, paid.ID, servicing.Ordinary, day("2026-02-15"), paid.ID)
 		}
 		if first := e.Postings[0]; len(e.Postings) != 6 || first != (view.EntryPosting{Account: "1102", Spanish: "Bancos y liquidación SPEI", English: "Bank and SPEI settlement", Subject: lent.ID, Debit: 252_433}) {
-			t.Errorf("%+v", e.Postings)
+			t.Errorf("got %+v, want 6 postings, the first of 252_433 to 1102", e.Postings)
 		}
 		o.On("2026-02-16")
 		reversal := office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
@@ -334,7 +334,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 				for part := (view.Paging{Limit: limit}); ; {
 					page, err := o.books.ManualEntries(t.Context(), system(o.Need), status, part)
 					if err != nil || int64(len(page.Items)) > limit {
-						t.Fatalf("%+v %v", page, err)
+						t.Fatalf("got %+v %v, want at most %d items, no error", page, err, limit)
 					}
 					for _, one := range page.Items {
 						got = append(got, string(one.AppendJSON(nil)))
@@ -345,7 +345,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 				}
 				for i, at := range want {
 					if len(got) != len(want) || got[i] != string(all[at].AppendJSON(nil)) {
-						t.Fatalf("%q, %d a page: %s", status, limit, got)
+						t.Fatalf("%q, %d a page: got %s, want %d entries in order", status, limit, got, len(want))
 					}
 				}
 			}

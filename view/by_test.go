@@ -89,7 +89,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 	for i := range reflect.TypeFor[*view.View]().NumMethod() {
 		method := reflect.TypeFor[*view.View]().Method(i)
 		if takesBy := method.Type.NumIn() > 2 && method.Type.In(2) == reflect.TypeFor[view.By](); takesBy && questions[method.Name].ask == nil {
-			t.Errorf("%s is not tried", method.Name)
+			t.Errorf("%s is not tried, want a question", method.Name)
 		}
 	}
 	for name, q := range questions {

@@ -193,7 +193,7 @@ func TestAWriterSeesItsChangeOnSQLite(t *testing.T) {
 			n := open(t, ground.Open(t, ground.Config(t, ground.SQLite)), answers)
 			coherent(t, n, openAccount(t, n), 300)
 			if s := answers.Stats(); size > 3 && (s.Hits < 100 || s.Forgets < 300) {
-				t.Errorf("the cache was not in use: %+v", s)
+				t.Errorf("the cache was not in use: got %+v, want at least 100 hits, 300 forgets", s)
 			}
 		})
 	}
@@ -317,7 +317,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 	}
 	stop()
 	if answers.Stats().Hits == before {
-		t.Error("the reader's cache was not in use")
+		t.Error("the reader's cache was not in use, want hits")
 	}
 	t.Logf("another node saw each change within %s", slowest)
 	if late > 10 { // some, if the machine is busy with something else
@@ -358,7 +358,7 @@ func withoutRedis(t *testing.T, takeAway, bringBack func() error, first, second 
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("%s: %v a minute after", question, err)
+				t.Fatalf("%s: got %v a minute after, want the answer of the last change", question, err)
 			}
 		}
 	}

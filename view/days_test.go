@@ -69,7 +69,7 @@ func TestDays(t *testing.T) {
 			last, err = v.LastClosed(t.Context(), view.System)
 		}
 		if err != nil || last.Day.String() != "2026-03-05" || last.ClosedAt.Before(last.BeganAt) {
-			t.Errorf("%+v %v", last, err)
+			t.Errorf("got %+v %v, want 2026-03-05, closed after it began", last, err)
 		}
 	})
 }

@@ -83,7 +83,7 @@ func (l *life) check(loanID id.ID) view.ScheduleStatus {
 		}
 	}
 	if owed != owing.Due.Sum() || servicing.Alive(s.Status) && principal != s.Outstanding || s.Outstanding != owing.Outstanding {
-		l.t.Errorf("the instalments owe %s, the loan %s; principal %s of %s", owed, owing.Due.Sum(), principal, s.Outstanding)
+		l.t.Errorf("got %s owed by the instalments, principal %s, want %s and %s", owed, principal, owing.Due.Sum(), s.Outstanding)
 	}
 	return s
 }
@@ -100,7 +100,7 @@ func TestLoanFile(t *testing.T) {
 		l := openLife(t, d)
 		lent := l.lend()
 		if s := l.check(lent.ID); states(s) != strings.TrimSpace(strings.Repeat("PEN ", 12)) || s.Contract.CAT.Percent() == "0.0" || s.Contract.Totals.Principal != 12_000_00 {
-			t.Errorf("%+v", s)
+			t.Errorf("got %+v, want 12 instalments that are pending, a CAT, principal 12_000_00", s)
 		}
 		l.today = day("2026-03-20") // the second is late
 		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_200_00, ValueDate: day("2026-02-15")}})
@@ -170,7 +170,7 @@ func TestDaysOfAFile(t *testing.T) {
 		}
 		var refusal *fault.Error
 		if !errors.As(err, &refusal) || also == nil || refusal.Flaws[0].Name() != "date" || refusal.Flaws[0].Values["earliest"] != day(c.earliest) {
-			t.Errorf("%s: %v, %v", c.asked, err, also)
+			t.Errorf("%s: got %v, %v, want the flaw of date with the earliest %s", c.asked, err, also, c.earliest)
 		}
 	}
 	for _, c := range []struct{ from, to, want string }{

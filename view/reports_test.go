@@ -194,7 +194,7 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 			tr.Errorf("%s, loan %s: %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
 		}
 		if found && (c.Name != office.ClientName || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.PenaltyInterest) {
-			tr.Errorf("%+v", c)
+			tr.Errorf("got %+v, want its client, an instalment, the oldest due date, consistent days", c)
 		}
 	}
 	return len(got)
@@ -231,7 +231,7 @@ func (tr *trade) addsUp() view.Portfolio {
 	}
 	d, err := tr.books.Delinquency(tr.Context(), now, on, view.Late{}, view.Paging{Limit: 100})
 	if err != nil || !d.Loans.Next.IsZero() || int64(len(d.Loans.Items)) != d.Sums.Loans {
-		tr.Fatalf("%+v, %v", d, err)
+		tr.Fatalf("got %+v, %v, want no next page, %d loans, no error", d, err, d.Sums.Loans)
 	}
 	if late := p.Total.Sums.Loans - p.Total.Buckets[0].Loans; late != d.Sums.Loans {
 		tr.Errorf("%s: got want %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
@@ -470,7 +470,7 @@ func TestPagesOfLateLoans(t *testing.T) {
 			seen := map[id.ID]bool{}
 			for i, l := range all {
 				if seen[l.Loan] || i > 0 && l.DaysPastDue > all[i-1].DaysPastDue || which.Product != "" && l.Product != which.Product || which.Bucket != "" && l.Bucket != which.Bucket {
-					t.Errorf("%+v: %+v", which, l)
+					t.Errorf("%+v: got %+v, want each loan once, by days, of the product and bucket", which, l)
 				}
 				seen[l.Loan] = true
 			}

@@ -118,7 +118,7 @@ func TestAnswers(t *testing.T) {
 		}
 		clients, err := n.Clients(ctx, by, view.Paging{Limit: 100})
 		if err != nil || fmt.Sprint(clients.Items) != fmt.Sprint([]client.Client{holder, neighbour}) {
-			t.Errorf("clients: got %+v, %v", clients, err)
+			t.Errorf("clients: got %+v, %v, want %v, no error", clients, err, []client.Client{holder, neighbour})
 		}
 		newcomer := office.Register(t, n.bank, 3)
 		same(t, "loans of a client without any", nil, func(c codecs) (view.Answer[[]loan.Loan], error) {
@@ -182,7 +182,7 @@ func walk[T any](t *testing.T, limit int64, read func(view.Paging) (view.Page[T]
 	for {
 		page, err := read(part)
 		if err != nil || int64(len(page.Items)) > limit {
-			t.Fatalf("%+v: %v", page, err)
+			t.Fatalf("%+v: got %v, want at most %d items, no error", page, err, limit)
 		}
 		all, pages = append(all, page.Items...), pages+1
 		if part.After = page.Next; page.Next.IsZero() {

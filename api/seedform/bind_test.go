@@ -81,7 +81,7 @@ func TestNestedBody(t *testing.T) {
 	}
 	least, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[],"late":{"max_amount":3}}`)
 	if faults != nil || least.Body.Extra != nil || least.Body.Words == nil || least.Body.Sums != nil || least.Body.Late.Share != 500_000 || fmt.Sprint(least.Body.Given) != "[limits late words]" {
-		t.Errorf("%+v %v", least, faults)
+		t.Errorf("got %+v %v, want no faults, words, sums, share 500_000, given [limits late words]", least, faults)
 	}
 }
 
@@ -136,13 +136,13 @@ func TestNestedLimits(t *testing.T) {
 		t.Errorf("got %v, want nil", faults)
 	}
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems+1)+`]}`); len(faults) != 1 || fmt.Sprint(faults[0].Ctx) != "[{limit_value 1000}]" {
-		t.Error(faults)
+		t.Errorf("got %v, want 1 fault with [{limit_value 1000}]", faults)
 	}
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"lines":[`+long(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`, DefaultItems)+`]}`); len(faults) < maxFlaws || len(faults) > maxFlaws+2*maxUnknown {
 		t.Errorf("got %d faults, want at least %v faults, at most %v faults", len(faults), maxFlaws, maxFlaws+2*maxUnknown)
 	}
 	if _, faults := bindDeep(t, `{"limits":`+strings.Repeat(`{"limits":`, 100)+`1`+strings.Repeat("}", 101)); len(faults) == 0 {
-		t.Error("no fault")
+		t.Error("no fault, want a fault")
 	}
 }
 

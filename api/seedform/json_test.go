@@ -82,7 +82,7 @@ func FuzzParse(f *testing.F) {
 		if stray != nil {
 			_ = stray.flaw(doc)
 			if json.Valid([]byte(doc)) && stray.message != "Nested too deeply" {
-				t.Fatalf("%q: %s", doc, stray.message)
+				t.Fatalf("%q: got %s, want valid JSON taken", doc, stray.message)
 			}
 			return
 		}

@@ -145,7 +145,7 @@ func (l *life) note(err error) {
 	if err != nil {
 		said = fmt.Sprint(err)
 		if fault.Is(err, fault.Unavailable) {
-			l.t.Fatal(err)
+			l.t.Fatalf("got %v, want none or a refusal", err)
 		}
 	}
 	l.said = append(l.said, l.today().String()+" "+said)

@@ -282,7 +282,7 @@ func (i *institution) payoff(loanID id.ID) money.Amount {
 	_, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: 90_000_00}})
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Code != servicing.OverPayment {
-		i.t.Fatal(err)
+		i.t.Fatalf("got %v, want the refusal %s", err, servicing.OverPayment)
 	}
 	return refusal.Values["payoff"].(money.Amount)
 }

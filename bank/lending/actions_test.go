@@ -64,7 +64,7 @@ func (h *history) changeProducts(t *rapid.T) {
 		_, err = give(h, "ana", lending.ChangeProduct{Product: p})
 	}
 	if err != nil && !fault.Is(err, product.Exists) && !fault.Is(err, product.NotFound) && !fault.Is(err, fault.Invalid) {
-		t.Fatal(err)
+		t.Fatalf("got %v, want no error, %s, %s or %s", err, product.Exists, product.NotFound, fault.Invalid)
 	}
 }
 

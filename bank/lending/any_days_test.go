@@ -387,7 +387,7 @@ func do[A any](l *life, b *borrowed, c bank.Command[A]) (answer A, done bool) {
 	l.Logf("%s, loan %d: %s %+v: %v", l.today(), number, c.Name(), c, err)
 	var refusal *fault.Error
 	if err != nil && (!errors.As(err, &refusal) || refusal.Code == fault.Unavailable) {
-		l.Fatal(err)
+		l.Fatalf("got %v, want no error or a refusal", err)
 	}
 	if err == nil {
 		l.left[c.Name()]++

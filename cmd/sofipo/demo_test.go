@@ -94,7 +94,7 @@ func digestOf(t *testing.T, folder string) string {
 		t.Fatal(err)
 	}
 	if yesterday := civil.DateOf(time.Now().In(ground.Noon)).AddDays(-1); loans < 30 || last != yesterday {
-		t.Errorf("%d loans, closed through %s, yesterday was %s", loans, last, yesterday)
+		t.Errorf("got %d loans, closed through %s, want at least 30 loans, closed through %s", loans, last, yesterday)
 	}
 	sum, err := simulation.Digest(t.Context(), d)
 	if err != nil {

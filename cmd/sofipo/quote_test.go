@@ -83,7 +83,7 @@ func TestQuoteCSV(t *testing.T) {
 		_, text, _ := sofipo(t, line)
 		records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		if err != nil || len(records) != 25 || len(records[0]) != columns || strings.Count(text, "\r\n") != 25 {
-			t.Fatalf("%d records of %d columns, %v\n%q", len(records), len(records[0]), err, text)
+			t.Fatalf("got %d records of %d columns, %v\n%q\nwant 25 records of %d columns, 25 lines that end with CRLF, no error", len(records), len(records[0]), err, text, columns)
 		}
 		second := map[string]string{}
 		for i, name := range records[0] {
@@ -95,7 +95,7 @@ func TestQuoteCSV(t *testing.T) {
 			}
 		}
 		if formula := second["interest_formula"]; columns == 25 && formula != "48200.67 × 0.15 × 30/360 = 602.51" {
-			t.Error(formula)
+			t.Errorf("got %v, want 48200.67 × 0.15 × 30/360 = 602.51", formula)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func TestQuoteFlags(t *testing.T) {
 	for _, f := range fields {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !flags[strings.ReplaceAll(name, "_", "-")] {
-			t.Errorf("no flag for %s in %v", name, flags)
+			t.Errorf("no flag for %s in %v, want one", name, flags)
 		}
 	}
 	if len(fields) != 31 {

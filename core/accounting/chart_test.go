@@ -83,7 +83,7 @@ func TestChartIsSound(t *testing.T) {
 	for _, code := range append([]ledger.Account{Bank, Provision, ProvisionInterest, IVAPayable, InsurancePremiums, InterestIncome,
 		PenaltyInterestIncome, FeeIncome, OriginationFees, ProvisionExpense, Recoveries}, controls...) {
 		if a, found := Find(code, today); !found || !a.Postable() || a.Control() != slices.Contains(controls, code) {
-			t.Errorf("%s: %+v", code, a)
+			t.Errorf("%s: got %+v, want it found, postable, control %v", code, a, slices.Contains(controls, code))
 		}
 	}
 }
@@ -132,18 +132,18 @@ func TestChartFileFaults(t *testing.T) {
 	lines, err := parseChart(columns + "1101,a,b,debit,asset,110000000000,2020-01-01,2020-12-31\n")
 	if err != nil || len(lines) != 1 || !lines[0].validOn(civil.Date{Year: 2020, Month: 12, Day: 31}) ||
 		lines[0].validOn(civil.Date{Year: 2021, Month: 1, Day: 1}) || lines[0].validOn(civil.Date{Year: 2019, Month: 12, Day: 31}) {
-		t.Errorf("%+v, %v", lines, err)
+		t.Errorf("got %+v, %v, want 1 account, valid on 2020-12-31 and neither after it nor in 2019", lines, err)
 	}
 }
 
 func TestChartOfADay(t *testing.T) {
 	all := Chart(today)
 	if len(all) != strings.Count(chartCSV, "\n")-1 || !slices.IsSortedFunc(all, func(a, b Account) int { return cmp.Compare(a.Code, b.Code) }) {
-		t.Errorf("%d accounts: %+v", len(all), all)
+		t.Errorf("%d accounts: got %+v, want %d in order of codes", len(all), all, strings.Count(chartCSV, "\n")-1)
 	}
 	all[0].Spanish = "changed"
 	if Chart(today)[0].Spanish != "Activo" {
-		t.Error("a caller changed the chart")
+		t.Errorf("a caller changed the chart: got %q, want Activo", Chart(today)[0].Spanish)
 	}
 	if before := Chart(civil.Date{Year: 2006, Month: 12, Day: 31}); len(before) != 0 {
 		t.Errorf("before its first day: got %+v, want none", before)
@@ -151,12 +151,12 @@ func TestChartOfADay(t *testing.T) {
 	a, found := Find("1391", today)
 	if text, _ := json.Marshal(a); !found || string(text) != `{"code":"1391","name_es":"Estimación preventiva por intereses vencidos",`+
 		`"name_en":"Loan loss provision for overdue interest","nature":"credit","kind":"asset","cnbv_code":"139605000000","valid_from":"2007-01-01"}` {
-		t.Errorf("%s", text)
+		t.Errorf("got %s, want account 1391 with all its members", text)
 	}
 	if _, found := Find("9999", today); found {
-		t.Error("9999 was found")
+		t.Error("9999 was found, want it not found")
 	}
 	if a, _ := Find("13", today); a.Postable() {
-		t.Error("a group is postable")
+		t.Error("a group is postable, want it not postable")
 	}
 }

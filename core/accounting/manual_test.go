@@ -79,7 +79,7 @@ func TestManualRefusals(t *testing.T) {
 		_, err := accounting.ManualLedgerEntry(booking, c.lines)
 		var refusal *fault.Error
 		if !errors.As(err, &refusal) || refusal.Code != fault.Invalid {
-			t.Errorf("%s: %v", c.name, err)
+			t.Errorf("%s: got %v, want the refusal %s", c.name, err, fault.Invalid)
 			continue
 		}
 		got := map[string]string{}

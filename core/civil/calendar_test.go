@@ -34,16 +34,16 @@ func TestMexicanHolidays(t *testing.T) {
 		for d := On(year, 1, 1); d.MonthOf().Year == year; d = d.AddDays(1) {
 			weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
 			if !weekend && calendar.IsBusinessDay(d) == closed[d] {
-				t.Errorf("%s: business day %v, holiday %q", d, calendar.IsBusinessDay(d), calendar.Holiday(d))
+				t.Errorf("%s: business day %v, holiday %q, want a business day unless it is a holiday", d, calendar.IsBusinessDay(d), calendar.Holiday(d))
 			}
 			if weekend && calendar.IsBusinessDay(d) {
-				t.Errorf("%s is a weekend", d)
+				t.Errorf("%s is a weekend, want no business day", d)
 			}
 		}
 	}
 	for _, h := range MexicanHolidays {
 		if !sound(h) {
-			t.Errorf("%+v is not sound", h)
+			t.Errorf("%+v is not sound, want sound holidays", h)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestSoundnessOfHolidays(t *testing.T) {
 		{Name: "x", From: 2000, Month: 1, Nth: 6, Weekday: 1}, {Name: "x", From: 2000, Easter: -3, Month: 1},
 	} {
 		if sound(h) {
-			t.Errorf("%+v is sound", h)
+			t.Errorf("%+v is sound, want it seen as unsound", h)
 		}
 	}
 }
@@ -110,22 +110,22 @@ func TestDays(t *testing.T) {
 		n := rapid.IntRange(-30_000, 400_000).Draw(t, "day")
 		d := FromDays(n)
 		if d.Days() != n || !d.Valid() {
-			t.Fatalf("%d -> %s -> %d", n, d, d.Days())
+			t.Fatalf("got %d as %s and back as %d, want the same valid day", n, d, d.Days())
 		}
 		if d.Weekday() != d.Midnight().Weekday() {
 			t.Fatalf("%s is no %s, want %v", d, d.Weekday(), d.Midnight().Weekday())
 		}
 		step := rapid.IntRange(-4000, 4000).Draw(t, "step")
 		if later := d.AddDays(step); later != DateOf(d.Midnight().AddDate(0, 0, step)) || later.Since(d) != step || later.Compare(d) != sign(step) || later.Before(d) != (step < 0) || later.After(d) != (step > 0) {
-			t.Fatalf("%s + %d = %s", d, step, later)
+			t.Fatalf("got %s + %d = %s, want %s, and the comparisons of the two to agree", d, step, later, DateOf(d.Midnight().AddDate(0, 0, step)))
 		}
 		if next := d.NextQuincena(); !next.IsQuincena() || !next.After(d) || next.Since(d) > 16 {
-			t.Fatalf("after %s comes %s", d, next)
+			t.Fatalf("after %s comes %s, want a quincena at most 16 days later", d, next)
 		}
 	})
 	for _, bad := range []Date{{}, {2023, 2, 29}, {2023, 13, 1}, {2023, 4, 31}} {
 		if bad.Valid() {
-			t.Errorf("%v is valid", bad)
+			t.Errorf("%v is valid, want it invalid", bad)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestActual(t *testing.T) {
 		t.Errorf("ACT/364: got %+v, want %+v", got, Fraction{29, 29, 364})
 	}
 	if DayCount("30E/360").Valid() || DayCount("").Valid() || !ActualActual.Valid() {
-		t.Error("Valid is wrong")
+		t.Errorf(`got valid 30E/360 %v, "" %v, ACT/ACT %v, want false, false, true`, DayCount("30E/360").Valid(), DayCount("").Valid(), ActualActual.Valid())
 	}
 }
 
@@ -74,7 +74,7 @@ func TestActualAdds(t *testing.T) {
 		c := rapid.SampledFrom([]DayCount{Actual360, Actual364, Actual365, ActualActual}).Draw(t, "convention")
 		a, b, d := FromDays(days[0]), FromDays(days[1]), FromDays(days[2])
 		if whole := c.Between(a, d); c.Between(a, b).Num+c.Between(b, d).Num != whole.Num || whole.Days != days[2]-days[0] {
-			t.Fatalf("%s %s %s %s", c, a, b, d)
+			t.Fatalf("%s from %s over %s to %s: got %d, want %d, the sum of its parts", c, a, b, d, whole.Num, c.Between(a, b).Num+c.Between(b, d).Num)
 		}
 		if year := (Date{a.Year, 1, 1}); ActualActual.Between(year, Date{a.Year + 1, 1, 1}).Num != 365*366 {
 			t.Fatalf("the year of %s is not 1, want num %v", a, 365*366)

@@ -34,7 +34,7 @@ func fields(t *testing.T, err error) string {
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.Invalid {
-		t.Fatalf("not a refusal of fields: %v", err)
+		t.Fatalf("got %v, want the refusal %s", err, fault.Invalid)
 	}
 	var names []string
 	for _, flaw := range f.Flaws {
@@ -206,7 +206,7 @@ func FuzzNew(f *testing.F) {
 			return
 		}
 		if strings.ContainsRune(made.FullName+made.Email+made.RFC, 0) || !utf8.ValidString(made.FullName+made.Email+made.RFC) || len(made.Email) > 254 {
-			t.Errorf("no database can hold %+v", made)
+			t.Errorf("no database can hold %+v, want valid UTF-8 without NUL, an e-mail of at most 254 bytes", made)
 		}
 		var back Client
 		if err := json.Unmarshal(made.AppendJSON(nil), &back); err != nil || !back.CreatedAt.Equal(moment) {

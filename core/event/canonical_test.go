@@ -79,11 +79,11 @@ func FuzzCanonical(f *testing.F) {
 		}
 		again, err := canonical(nil, got)
 		if err != nil || string(again) != string(got) || !utf8.Valid(got) {
-			t.Fatalf("%s is not canonical: %s, %v", got, again, err)
+			t.Fatalf("%s is not canonical: got %s, %v, want the same again, valid UTF-8, no error", got, again, err)
 		}
 		var before, after any
 		if json.Unmarshal(object, &before) != nil || json.Unmarshal(got, &after) != nil || !reflect.DeepEqual(before, after) {
-			t.Fatalf("%q became another object: %s", object, got)
+			t.Fatalf("%q became another object: got %s, want an equal object", object, got)
 		}
 	})
 }
@@ -140,11 +140,11 @@ func FuzzParse(f *testing.F) {
 		var want Envelope
 		wrong := json.Unmarshal(body, &want)
 		if err != nil && wrong == nil {
-			t.Fatalf("%q: %v", body, err)
+			t.Fatalf("%q: got %v, want no error, as encoding/json", body, err)
 		}
 		// If only Parse accepts the text, Digest refuses its payload.
 		if _, undigested := got.Digest(); err == nil && wrong != nil && undigested == nil {
-			t.Fatalf("%q is an event to Parse and %v to encoding/json", body, wrong)
+			t.Fatalf("%q is an event to Parse and %v to encoding/json, want an error, as encoding/json", body, wrong)
 		}
 		if wrong == nil && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q: %+v, want %+v", body, got, want)

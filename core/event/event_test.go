@@ -140,7 +140,7 @@ func TestSealedIsAsParsed(t *testing.T) {
 			t.Fatalf("got %s, %v, %v\nwant %s, %v", got.Body, c.Last, err, want.AppendJSON(nil), link)
 		}
 		if string(b) != "before"+string(got.Body) || !got.Consistent() || got.Trusted != (s.Layout != nil) {
-			t.Fatalf("got trusted %t, layout %d, %s of %s", got.Trusted, s.Layout, got.Body, b)
+			t.Fatalf("got trusted %t, layout %d, %s of %s, want trusted %t, consistent, the body after the bytes before it", got.Trusted, s.Layout, got.Body, b, s.Layout != nil)
 		}
 		canonical := len(payload) <= maxMembers && !slices.ContainsFunc(payload, func(m struct{ name, value string }) bool {
 			return strings.ContainsAny(m.value, "\u2028\u2029") || strings.ToValidUTF8(m.value, "") != m.value
@@ -208,7 +208,7 @@ func FuzzCut(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string, layout []byte) {
 		var p parts
 		if s := (Sealed{body, layout}); s.cut(&p) && p.head+p.tail+"}" != body {
-			t.Fatalf("%q by %d: got %q and %q", body, layout, p.head, p.tail)
+			t.Fatalf("%q by %d: got %q and %q, want parts of the body", body, layout, p.head, p.tail)
 		}
 		var c Chain
 		if _, e, err := c.Append(nil, Sealed{body, layout}); err == nil && e.Sequence != 1 {
@@ -221,7 +221,7 @@ func TestConsistent(t *testing.T) {
 	var c Chain
 	_, good, err := c.Append(nil, Seal(id.ID{5}, samples()[0], origin))
 	if err != nil || !good.Consistent() {
-		t.Fatalf("got %+v, %v", good, err)
+		t.Fatalf("got %+v, %v, want a consistent event, no error", good, err)
 	}
 	for name, change := range map[string]func(*Encoded){
 		"another id":        func(e *Encoded) { e.EventID[3]++ },

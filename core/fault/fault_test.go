@@ -13,7 +13,7 @@ func TestError(t *testing.T) {
 	err.Cause = cause
 	wrapped := fmt.Errorf("while reading: %w", err)
 	if !Is(wrapped, Unavailable) || Is(wrapped, Invalid) || Is(nil, Unavailable) || Is(cause, Unavailable) {
-		t.Error("Is does not tell the codes apart")
+		t.Errorf("got %v %v %v %v, want true, false, false, false", Is(wrapped, Unavailable), Is(wrapped, Invalid), Is(nil, Unavailable), Is(cause, Unavailable))
 	}
 	if !errors.Is(wrapped, cause) {
 		t.Errorf("%v does not lead to its cause, want %v", wrapped, cause)
@@ -50,7 +50,7 @@ func TestFlaws(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if !f.Has("lines.2.account") || f.Has("lines") || !Is(f.Err(), Invalid) {
-		t.Errorf("Has does not tell the fields of %v apart, or %v is not invalid", f, f.Err())
+		t.Errorf("%v: got lines.2.account %v, lines %v, %v, want true, false, %s", f, f.Has("lines.2.account"), f.Has("lines"), f.Err(), Invalid)
 	}
 	if err := (Flaws{}).Err(); err != nil {
 		t.Errorf("no flaws: got %v, want nil", err)

@@ -29,7 +29,7 @@ func TestNewSortsByTimeAndIsVersion7(t *testing.T) {
 		t.Errorf("%s is not before %s, want less than 0", first, second)
 	}
 	if first[6]>>4 != 7 || first[8]>>6 != 2 {
-		t.Errorf("version or variant wrong: %s", first)
+		t.Errorf("%s: got version %d, variant %d, want 7, 2", first, first[6]>>4, first[8]>>6)
 	}
 	if got := first.Time(); !got.Equal(at.Truncate(time.Millisecond)) {
 		t.Errorf("made at %s, says %s, want %v", at, got, at.Truncate(time.Millisecond))

@@ -51,7 +51,7 @@ func TestCLABECodes(t *testing.T) {
 		}
 	}
 	if c := CLABE(""); c.Bank()+c.Plaza()+c.Account() != "" {
-		t.Error("the zero CLABE has parts")
+		t.Errorf("the zero CLABE: got the parts %q, want none", c.Bank()+c.Plaza()+c.Account())
 	}
 }
 

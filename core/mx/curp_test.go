@@ -82,7 +82,7 @@ func TestCURPParts(t *testing.T) {
 		}
 	}
 	if CURP("HEGG560427MVZRRL04").IsGeneric() || !GenericCURPMan.IsGeneric() {
-		t.Error("IsGeneric is wrong")
+		t.Errorf("got IsGeneric %v and %v, want false and true", CURP("HEGG560427MVZRRL04").IsGeneric(), GenericCURPMan.IsGeneric())
 	}
 }
 
@@ -120,10 +120,10 @@ func FuzzCURP(f *testing.F) {
 			return
 		}
 		if string(c) == s && (sex == 0 || name == "" || !real) {
-			t.Errorf("parts of %q: sex %q, state %q, real date %v", c, sex, name, real)
+			t.Errorf("parts of %q: sex %q, state %q, real date %v, want all parts and a real date", c, sex, name, real)
 		}
 		if len(c) != 18 || c.StateName() == "" || !realDate(c.BirthDate()) {
-			t.Errorf("ParseCURP(%q) = %q", s, c)
+			t.Errorf("ParseCURP(%q) = %q, want 18 characters, a state, a real date", s, c)
 		}
 		if again, err := ParseCURP(string(c)); err != nil || again != c {
 			t.Errorf("accepted %q but then %q, %v, want again %v", c, again, err, c)

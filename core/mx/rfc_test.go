@@ -34,7 +34,7 @@ func TestRFCVectors(t *testing.T) {
 			}
 		}
 		if v.PersonType != "" && RFC(v.Value).IsPerson() != (v.PersonType != "moral") {
-			t.Errorf("IsPerson(%s) is wrong for %s", v.Value, v.PersonType)
+			t.Errorf("IsPerson(%s): got %v, want %v", v.Value, RFC(v.Value).IsPerson(), v.PersonType != "moral")
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestRFCCodes(t *testing.T) {
 			t.Errorf("ParseRFC(%.20q, %v): code %q, want %q", c.in, c.tier, got, c.want)
 		}
 		if err != nil && (r != "" || len(c.in) > 5 && strings.Contains(err.Error(), c.in)) {
-			t.Errorf("ParseRFC(%.20q) hands back the refused text: %q, %v", c.in, r, err)
+			t.Errorf("ParseRFC(%.20q) hands back the refused text: got %q, %v, want none of it", c.in, r, err)
 		}
 		if got := Level(RFC(c.in)); got != c.level {
 			t.Errorf("Level(%.20q) = %v, want %v", c.in, got, c.level)
@@ -126,7 +126,7 @@ func TestNormalizeRFC(t *testing.T) {
 	}
 	r, err := ParseRFC(" rañ-130705 md6 ", TierStructural)
 	if err != nil || r != "RAÑ130705MD6" || r.IsPerson() {
-		t.Errorf("company with Ñ: %q, %v, person %v", r, err, r.IsPerson())
+		t.Errorf("company with Ñ: got %q, %v, person %v, want RAÑ130705MD6, no person", r, err, r.IsPerson())
 	}
 }
 
@@ -139,7 +139,7 @@ func TestTierNames(t *testing.T) {
 	}
 	for _, name := range []string{"", "none", "STRICT", "lax"} {
 		if tier, err := ParseTier(name); codeOf(t, err) != InvalidFormat || tier != TierNone {
-			t.Errorf("ParseTier(%q) = %v, %v", name, tier, err)
+			t.Errorf("ParseTier(%q) = %v, %v, want TierNone and an error", name, tier, err)
 		}
 	}
 	if got := Tier(77).String(); got != "Tier(77)" {
@@ -160,7 +160,7 @@ func FuzzRFC(f *testing.F) {
 				continue
 			}
 			if Level(r) < tier || !printable(string(r)) {
-				t.Errorf("ParseRFC(%q, %v) = %q of level %v", s, tier, r, Level(r))
+				t.Errorf("ParseRFC(%q, %v) = %q of level %v, want level %v or more, printable text", s, tier, r, Level(r), tier)
 			}
 			if again, err := ParseRFC(string(r), tier); err != nil || again != r {
 				t.Errorf("accepted %q but then %q, %v, want again %v", r, again, err, r)

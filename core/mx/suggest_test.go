@@ -45,7 +45,7 @@ func TestSuggestRFC(t *testing.T) {
 	}
 	r, err = SuggestRFC(Person{"Ñando", "Ñu", "Zoé", 2000, time.February, 29})
 	if err != nil || !strings.HasPrefix(string(r), "ÑAÑZ000229") || Level(r) != TierStrict {
-		t.Errorf("names with Ñ: %q, %v", r, err)
+		t.Errorf("names with Ñ: got %q, %v, want text that begins with ÑAÑZ000229, level %v", r, err, TierStrict)
 	}
 	r, err = SuggestRFC(Person{"Oñate", "Ruiz", "Ana", 1980, 1, 1})
 	if err != nil || !strings.HasPrefix(string(r), "OARA800101") {
@@ -141,7 +141,7 @@ func FuzzSuggest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, paternal, maternal, given string, year, month, day int) {
 		p := Person{paternal, maternal, given, year, time.Month(month), day}
 		if r, err := SuggestRFC(p); err == nil && (Level(r) != TierStrict || !r.IsPerson()) {
-			t.Errorf("SuggestRFC(%+v) = %q of level %v", p, r, Level(r))
+			t.Errorf("SuggestRFC(%+v) = %q of level %v, want a person, level %v", p, r, Level(r), TierStrict)
 		}
 		if c, err := SuggestCURP(p, 'H', "JC"); err == nil {
 			if _, err := ParseCURP(string(c)); err != nil {

@@ -113,7 +113,7 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 	}
 	for name := range all {
 		if !names[name] {
-			t.Errorf("%s has a sample and is not declared", name)
+			t.Errorf("%s has a sample and is not declared, want it declared", name)
 		}
 	}
 	for _, d := range declared {
@@ -136,7 +136,7 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 		for _, text := range []string{d.Text.EN, d.Text.ES} {
 			for _, named := range member.FindAllStringSubmatch(text, -1) {
 				if !slices.ContainsFunc(d.Fields(), func(f event.Field) bool { return f.Name == named[1] }) {
-					t.Errorf("%s: the text %q names %s, which is not in its payload", d.Name(), text, named[1])
+					t.Errorf("%s: the text %q names %s, which is not in its payload, want a field of the payload", d.Name(), text, named[1])
 				}
 			}
 			if text == "" {
@@ -199,7 +199,7 @@ func TestEveryPayloadIsDeclared(t *testing.T) {
 			}
 			seen++
 			if name := path.Dir(p) + "." + method.Recv.List[0].Type.(*ast.Ident).Name; !declared[name] {
-				t.Errorf("%s is in no list of events", name)
+				t.Errorf("%s is in no list of events, want it in one", name)
 			}
 		}
 		return nil
@@ -289,7 +289,7 @@ func TestBytesAreThoseOfEncodingJSON(t *testing.T) {
 				t.Errorf("%s, %s: got trusted %t, want %t", name, way, e.Trusted, want)
 			}
 			if e.EventID != (id.ID{5, byte(i)}) || e.Subject != f.Subject || e.EventType != name || e.Sequence != int64(i+1) || !e.Consistent() {
-				t.Errorf("%s, %s: got %+v", name, way, e)
+				t.Errorf("%s, %s: got %+v, want event %d, %s, of subject %s, consistent", name, way, e, i+1, name, f.Subject)
 			}
 		}
 		e, err := event.Parse([]byte(want.Published))
@@ -356,7 +356,7 @@ func TestTheSeedsPayloads(t *testing.T) {
 			}
 		}
 		if e.EventType == "client_updated" && len(got) != len(want) {
-			t.Errorf("client_updated has what was not changed: %s", e.Payload)
+			t.Errorf("client_updated has what was not changed: got %s, want what was changed only", e.Payload)
 		}
 		if e.EntityID.String() != c.entity {
 			t.Errorf("%s: got entity %s, want %s", e.EventType, e.EntityID, c.entity)

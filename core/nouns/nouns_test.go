@@ -51,7 +51,7 @@ func TestPermissions(t *testing.T) {
 	seen := map[access.Permission]bool{}
 	for _, p := range permissions() {
 		if seen[p] {
-			t.Errorf("%s is declared twice", p)
+			t.Errorf("%s is declared twice, want it once", p)
 		}
 		seen[p] = true
 		holders := nouns.Holders(p)
@@ -82,7 +82,7 @@ func TestUnknownsGrantNothing(t *testing.T) {
 func TestHoldersIsACopy(t *testing.T) {
 	nouns.Holders(staff.Manage)[0] = access.Teller
 	if nouns.May(access.Teller, staff.Manage) {
-		t.Error("a caller can change who holds a permission")
+		t.Errorf("a caller can change who holds %s: got true, want false", staff.Manage)
 	}
 }
 

@@ -164,7 +164,7 @@ func TestCATText(t *testing.T) {
 	text, err := json.Marshal(struct{ CAT CAT }{0.16075457})
 	var back struct{ CAT CAT }
 	if err != nil || string(text) != `{"CAT":16.1}` || json.Unmarshal(text, &back) != nil || math.Abs(float64(back.CAT)-0.161) > 1e-12 {
-		t.Errorf("%s %v %v", text, err, back)
+		t.Errorf(`got %s %v %v, want {"CAT":16.1}, and 0.161 read back`, text, err, back)
 	}
 }
 

@@ -181,7 +181,7 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	}
 	later := l.statement(t, date(2026, 9, 1), date(2026, 9, 30))
 	if !later.Listed() || later.Position.Open {
-		t.Error("a debt to recover is not listed once the loan does not move")
+		t.Error("a debt to recover is not listed once the loan does not move, want it listed as a debt to recover, its position not open")
 	}
 }
 
@@ -209,7 +209,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 		t.Errorf("a fee that was given back:\n%s\nwant text without Comisión por apertura", own)
 	}
 	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
-		t.Error("it is listed when it moved, and only then")
+		t.Errorf("got listed %v, and %v of a month without transactions, want true, false", st.Listed(), l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed())
 	}
 }
 
@@ -223,7 +223,7 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	l.history.Operations = []servicing.Operation{{Number: 1, Kind: servicing.Ordinary, ValueDate: date(2026, 2, 20), Amount: 50_000_00}}
 	st := l.statement(t, date(2026, 4, 1), date(2026, 4, 30))
 	if p := st.Position; p.Opening != 0 || p.Owing.Due.Sum() == 0 || !st.Listed() {
-		t.Fatalf("%+v", p)
+		t.Fatalf("got %+v, want opening 0, an amount due, a listed statement", p)
 	}
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st}}
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Préstamo "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")

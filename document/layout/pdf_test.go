@@ -23,7 +23,7 @@ func made(t *testing.T, write func(io.Writer) error) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
-		t.Error("the same document has other bytes the second time")
+		t.Error("the same document has other bytes the second time, want the same bytes")
 	}
 	return first.Bytes()
 }
@@ -86,7 +86,7 @@ func checkPlaces(t *testing.T, pdf []byte) {
 		t.Fatal(err)
 	}
 	if len(found.Pages) == 0 {
-		t.Fatal("no pages")
+		t.Fatal("no pages, want some")
 	}
 	const least = 14 * 72 / 25.4
 	for n, p := range found.Pages {
@@ -98,7 +98,7 @@ func checkPlaces(t *testing.T, pdf []byte) {
 				across := min(w.Right, v.Right) - max(w.Left, v.Left)
 				down := min(w.Bottom, v.Bottom) - max(w.Top, v.Top)
 				if across > 0.6 && down > 0.45*min(w.Bottom-w.Top, v.Bottom-v.Top) {
-					t.Errorf("page %d: %q and %q stand on one another", n+1, v.Text, w.Text)
+					t.Errorf("page %d: got %q and %q stand on one another, want no overlap", n+1, v.Text, w.Text)
 				}
 			}
 		}

@@ -31,7 +31,7 @@ func TestReceipts(t *testing.T) {
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
 		if reversed := m.Number == 3; strings.Contains(text, "REVERSADO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
-			t.Errorf("transaction %d, reversed %v:\n%s", m.Number, reversed, text)
+			t.Errorf("transaction %d, reversed %v:\n%s\nwant REVERSADO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestStatementShowsTheOriginationFee(t *testing.T) {
 	for to, has := range map[civil.Date]bool{date(2026, 1, 31): true, date(2026, 2, 28): false} {
 		text := strings.Join(read(t, made(t, l.statement(t, civil.Date{Year: 2026, Month: to.Month, Day: 1}, to).PDF)), "\n")
 		if got := strings.Contains(text, "Comisión por apertura"); got != has || has && !strings.Contains(text, "$1,000.00 más IVA $160.00") {
-			t.Errorf("%s: %v\n%s", to, got, text)
+			t.Errorf("%s: got %v\n%s\nwant %v, and $1,000.00 más IVA $160.00 if so", to, got, text, has)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	st := l.statement(t, date(2026, 6, 1), date(2026, 6, 30))
 	carried := st.Plan.Instalments[len(st.Plan.Instalments)-36].Carried
 	if carried.PenaltyInterest == 0 {
-		t.Fatal("the loan was not late")
+		t.Fatal("the loan was not late, want penalty interest")
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.PenaltyInterest), dotted(carried.PenaltyInterestIVA))

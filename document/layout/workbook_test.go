@@ -62,7 +62,7 @@ func TestReportXLSX(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(out.Bytes(), again.Bytes()) {
-		t.Error("the same report gave other bytes")
+		t.Error("the same report gave other bytes, want the same bytes")
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()))
 	if err != nil {
@@ -101,7 +101,7 @@ func TestReportXLSX(t *testing.T) {
 	}
 	style, _ := f.GetCellStyle("Cartera", "A4")
 	if got, err := f.GetStyle(style); err != nil || got.NumFmt != 49 && (got.CustomNumFmt == nil || *got.CustomNumFmt != "@") {
-		t.Errorf("text would become a formula when it is edited: %+v, %v", got, err)
+		t.Errorf("text would become a formula when it is edited: got %+v, %v, want number format 49 or @", got, err)
 	}
 	for cell, bold := range map[string]bool{"A1": true, "B3": true, "B4": false, "B7": true} {
 		style, err := f.GetCellStyle("Cartera", cell)

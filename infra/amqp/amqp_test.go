@@ -161,7 +161,7 @@ func consume(t *testing.T, sink Sink) (stop func()) {
 				t.Error(err)
 			}
 		case <-time.After(grace + margin):
-			t.Error("the consumer does not end")
+			t.Error("the consumer does not end, want it to end")
 		}
 	})
 	t.Cleanup(stop)

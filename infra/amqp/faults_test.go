@@ -67,7 +67,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	go func() {
 		begin := time.Now()
 		if err := patient.Publish(context.Background(), events[2:5]); err == nil {
-			t.Error("published by a frozen broker")
+			t.Error("a frozen broker: got no error, want one")
 		}
 		ended <- time.Since(begin)
 	}()
@@ -125,7 +125,7 @@ func within(t *testing.T, limit time.Duration, call func() error) error {
 	begin := time.Now()
 	err := call()
 	if err == nil || time.Since(begin) > limit {
-		t.Errorf("%v after %s", err, time.Since(begin))
+		t.Errorf("got %v after %s, want an error within %s", err, time.Since(begin), limit)
 	}
 	return err
 }

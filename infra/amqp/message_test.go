@@ -67,7 +67,7 @@ func TestDecodeAdoptsTheSeedsEvent(t *testing.T) {
 	again, _ := decode([]byte(body))
 	other, _ := decode([]byte(strings.Replace(body, "41.286377", "41.286378", 1)))
 	if got.EventID != again.EventID || got.EventID == other.EventID || got.EventID.String()[14] != '8' {
-		t.Errorf("ids %s, %s, %s", got.EventID, again.EventID, other.EventID)
+		t.Errorf("got the ids %s, again %s, of another %s; want the same again, of another not, version 8", got.EventID, again.EventID, other.EventID)
 	}
 	if got.Subject != got.EntityID || got.Timestamp != "2026-11-23T09:22:41.286377Z" || got.Sequence != 0 || got.BusinessDate != (civil.Date{Year: 2026, Month: 11, Day: 23}) {
 		t.Errorf("got %+v, want subject %v, timestamp 2026-11-23T09:22:41.286377Z, sequence 0, business date %+v", got, got.EntityID, civil.Date{Year: 2026, Month: 11, Day: 23})

@@ -114,7 +114,7 @@ func TestOverlongPasswordsAreRefusedUnhashed(t *testing.T) {
 	}
 	over := strings.Repeat("x", MaxPasswordBytes+1)
 	if ok, _ := VerifyPassword(hash, over); ok {
-		t.Error("an over-long password is verified")
+		t.Error("an over-long password is verified, want a refusal")
 	}
 	for _, password := range []string{"", over} {
 		if _, err := HashPassword(password); !fault.Is(err, fault.Invalid) {
@@ -149,7 +149,7 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 	go func() { defer close(done); DummyVerify("secret-1") }()
 	select {
 	case <-done:
-		t.Error("a third hash ran beside two")
+		t.Error("a third hash ran beside two, want two at once")
 	case <-time.After(200 * time.Millisecond):
 	}
 	<-hashing
@@ -203,7 +203,7 @@ func FuzzVerifyPassword(f *testing.F) {
 	f.Add("$2b$04$", "x")
 	f.Fuzz(func(t *testing.T, hash, password string) {
 		if ok, rehash := VerifyPassword(hash, password); rehash && !ok {
-			t.Error("re-hash asked for a password that does not match")
+			t.Error("re-hash asked for a password that does not match, want none")
 		}
 	})
 }

@@ -89,7 +89,7 @@ func TestSeedTokenIsAccepted(t *testing.T) {
 		}
 	}
 	if _, err := keys(t, "new").Verify(token, at); err == nil {
-		t.Error("accepted without its key")
+		t.Error("accepted without its key, want a refusal")
 	}
 }
 
@@ -166,10 +166,10 @@ func TestRotation(t *testing.T) {
 		}
 	}
 	if _, err := before.Verify(fresh, now); err == nil {
-		t.Error("a node that does not know the new key accepts it")
+		t.Error("a node that does not know the new key accepts it, want a refusal")
 	}
 	if _, err := keys(t, "two").Verify(old, now); err == nil {
-		t.Error("the old token outlives its key")
+		t.Error("the old token outlives its key, want a refusal")
 	}
 }
 
@@ -181,10 +181,10 @@ func TestBadArguments(t *testing.T) {
 	}
 	k := keys(t, "secret")
 	if _, err := k.Issue("", time.Hour, now); err == nil {
-		t.Error("a token for nobody is issued")
+		t.Error("a token for nobody is issued, want an error")
 	}
 	if _, err := k.Issue("ana", 0, now); err == nil {
-		t.Error("a token without life is issued")
+		t.Error("a token without life is issued, want an error")
 	}
 }
 
@@ -210,7 +210,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token, header, claims string) {
 		for _, text := range []string{token, sign("secret", header, claims)} {
 			if got, err := k.Verify(text, now); err == nil && (got.Subject == "" || !got.Expires.After(now)) {
-				t.Errorf("%q is accepted as %+v", text, got)
+				t.Errorf("%q is accepted as %+v, want a subject and an expiry after %s, or an error", text, got, now)
 			}
 		}
 	})

@@ -139,7 +139,7 @@ func TestAnswersExpire(t *testing.T) {
 		begun := time.Now()
 		c.Fill(background, key, value(5, "a"), ttl)
 		if e, found := c.Get(background, key); !found && time.Since(begun) < ttl {
-			t.Errorf("it expired after %s: %+v", time.Since(begun), e)
+			t.Errorf("it expired after %s: got %+v, want it kept for %s", time.Since(begun), e, ttl)
 		}
 		time.Sleep(ttl - time.Since(begun))
 		eventually(t, "expired", func() bool { _, found := c.Get(background, key); return !found })
@@ -242,7 +242,7 @@ func BenchmarkGet(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for i := rand.IntN(len(keys)); pb.Next(); i++ {
 					if _, found := c.Get(background, keys[i%len(keys)]); !found {
-						b.Error("miss")
+						b.Error("miss, want a hit")
 						return
 					}
 				}

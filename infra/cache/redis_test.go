@@ -65,7 +65,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not %s within a minute", what)
+			t.Fatalf("not %s within a minute, want it", what)
 		}
 	}
 }
@@ -215,7 +215,7 @@ func TestStartWhileRedisIsDown(t *testing.T) {
 	eventually(t, "ready", r.Ready)
 	r.Fill(background, key, value(6, "stale"), time.Hour)
 	if e, _ := r.Get(background, key); e.Body != nil {
-		t.Error("the forget from before the start is lost")
+		t.Error("the forget from before the start is lost, want no answer")
 	}
 	r.Fill(background, key, value(7, "a"), time.Hour)
 	holds(t, r, key, value(7, "a"))
@@ -263,7 +263,7 @@ func TestFrozen(t *testing.T) {
 	must(t, redis.Thaw())
 	eventually(t, "healed", func() bool {
 		if e, _ := r.Get(background, lost); e.Body != nil {
-			t.Fatal("a forgotten answer was served after the thaw")
+			t.Fatal("a forgotten answer was served after the thaw, want no answer")
 		}
 		return r.Ready()
 	})
@@ -291,7 +291,7 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	for _, r := range []*Redis{a, b} {
 		eventually(t, "ready", func() bool {
 			if e, _ := r.Get(background, key); e.Body != nil {
-				t.Fatal("an answer of the old snapshot was served")
+				t.Fatal("an answer of the old snapshot was served, want no answer")
 			}
 			return r.Ready()
 		})
@@ -359,7 +359,7 @@ func TestOverflowMakesAllStale(t *testing.T) {
 	b.Fill(background, key, value(6, "stale"), time.Hour)
 	holds(t, b, key, Entry{})
 	if b.Stats().Refused != refused+1 {
-		t.Error("a fill from before the floor was kept")
+		t.Errorf("got %d refused fills, want %d", b.Stats().Refused, refused+1)
 	}
 }
 
@@ -400,12 +400,12 @@ func TestServerThatRefuses(t *testing.T) {
 	must(t, raw(t, "CONFIG", "SET", "maxmemory", "1").Error())
 	r.Fill(background, key, value(6, "b"), time.Hour)
 	if e, _ := r.Get(background, key); e.Token == 6 {
-		t.Fatal("the server was not full")
+		t.Fatal("the server was not full, want a refusal by the full server")
 	}
 	r.Forget(background, 7, key)
 	for range 100 {
 		if e, _ := r.Get(background, key); e.Body != nil {
-			t.Fatal("a forgotten answer is served while the mark could not be written")
+			t.Fatal("a forgotten answer is served while the mark could not be written, want no answer")
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

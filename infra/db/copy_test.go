@@ -62,7 +62,7 @@ func TestRefusedCopy(t *testing.T) {
 		must(t, s.Begin(t.Context(), &db.Batch{}))
 		err = s.Copy(t.Context(), rows)
 		if key, is := db.Conflict(err); !is || key != "t.n" || !db.Refused(err) {
-			t.Errorf("%v, of the key %q", err, key)
+			t.Errorf("%v, of the key %q, want a conflict of the key t.n, a refusal", err, key)
 		}
 		must(t, s.Begin(t.Context(), insert("INSERT INTO t VALUES (3)")))
 		_, err = s.Commit(t.Context(), &db.Batch{})

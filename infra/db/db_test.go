@@ -74,7 +74,7 @@ func TestMigrate(t *testing.T) {
 			must(t, d.CheckSchema(t.Context()))
 			must(t, d.Ping(t.Context()))
 			if (name == ground.SQLite) != d.Embedded() {
-				t.Error("Embedded is wrong")
+				t.Errorf("%s: got Embedded %v, want %v", name, d.Embedded(), name == ground.SQLite)
 			}
 		})
 	}
@@ -138,7 +138,7 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 			_, err := run(t.Context(), d, "INSERT INTO outbox (body, stale, teller) VALUES ('{\"a\":1}', 'k', 'n'), ('{}', '', '')")
 			must(t, err)
 			if _, err := run(t.Context(), d, "UPDATE outbox SET layout = NULL"); err == nil {
-				t.Fatal("the column is there before its migration: nothing is tested")
+				t.Fatal("the column is there before its migration: nothing is tested, want an error")
 			}
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
 				t.Fatalf("got %d steps, %v, want steps not 0", steps, err)
@@ -286,14 +286,14 @@ func TestConflictNamesTheKey(t *testing.T) {
 		} {
 			_, err := run(t.Context(), d, sql)
 			if key, is := db.Conflict(err); is || !db.Refused(err) {
-				t.Errorf("%s: %v, conflict %q", sql, err, key)
+				t.Errorf("%s: got %v, conflict %q, want a refusal, no conflict", sql, err, key)
 			}
 		}
 		if n := number(t, d, "SELECT count(*) FROM clients"); n != 1 {
 			t.Errorf("got %d clients: a refused batch was half written, want 1", n)
 		}
 		if _, is := db.Conflict(nil); is || db.Refused(nil) || db.Refused(context.DeadlineExceeded) {
-			t.Error("no error is a conflict, and a missing server refuses nothing")
+			t.Error("no error is a conflict, and a missing server refuses nothing, want neither")
 		}
 	})
 }
@@ -432,7 +432,7 @@ func TestAnyNumberOfRowsIsSaved(t *testing.T) {
 			batch = &db.Batch{}
 			batch.Save(again)
 			if _, err := commit(t.Context(), d, batch); !db.Refused(err) {
-				t.Errorf("a row twice: %v", err)
+				t.Errorf("a row twice: got %v, want a refusal", err)
 			}
 			if n := number(t, d, "SELECT count(*) FROM kinds"); n != count {
 				t.Errorf("%d rows after a refusal, want %d", n, count)
@@ -552,7 +552,7 @@ func TestASnapshotAndItsPosition(t *testing.T) {
 			}
 		}
 		if seen == 0 {
-			t.Error("no read lay behind a commit: nothing was tested")
+			t.Error("no read lay behind a commit: nothing was tested, want some")
 		}
 	})
 }

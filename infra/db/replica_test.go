@@ -82,10 +82,10 @@ func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 	seen, err := look(t.Context(), d, need)
 	must(t, err)
 	if need >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows in a read that needs them all (replica: %t)", seen.rows, s.rows, seen.replica)
+		t.Errorf("%d of %d rows in a read that needs them all (replica: got %t), want all rows", seen.rows, s.rows, seen.replica)
 	}
 	if seen.token >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows at token %d, which holds them all (replica: %t)", seen.rows, s.rows, seen.token, seen.replica)
+		t.Errorf("%d of %d rows at token %d, which holds them all (replica: got %t), want all rows", seen.rows, s.rows, seen.token, seen.replica)
 	}
 	if seen.took > patience {
 		t.Errorf("a read took %s (replica: got %t), want at most %v", seen.took, seen.replica, patience)
@@ -103,7 +103,7 @@ func (s *shop) untilReplica(t *testing.T, d *db.DB, need uint64) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !s.look(t, d, need).replica; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("after a minute still not answered by the replica")
+			t.Fatal("after a minute still not answered by the replica, want its answer")
 		}
 	}
 }
@@ -131,7 +131,7 @@ func inStep(t *testing.T, s *shop) {
 	}
 	// A token from the future is no reason to fail: nothing is newer than the primary.
 	if seen := s.look(t, s.DB, s.token+1<<40); seen.replica {
-		t.Error("the replica answered for a token that it cannot have")
+		t.Error("the replica answered for a token that it cannot have, want the primary")
 	}
 }
 
@@ -143,7 +143,7 @@ func paused(t *testing.T, s *shop) {
 	stale := 0
 	for time.Since(written) < 5*time.Second {
 		if seen := s.look(t, s.DB, s.token); seen.replica {
-			t.Fatal("a paused replica answered for what it has not")
+			t.Fatal("a paused replica answered for what it has not, want the primary")
 		}
 		age := time.Since(written)
 		seen := s.look(t, s.DB, 0)
@@ -151,12 +151,12 @@ func paused(t *testing.T, s *shop) {
 			stale++
 		}
 		if age > 3500*time.Millisecond && (seen.replica || seen.rows < s.rows) {
-			t.Fatalf("%s after the write the replica still answers without it", age)
+			t.Fatalf("%s after the write the replica still answers without it, want a full answer", age)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	if stale == 0 {
-		t.Error("the replica never answered with less: nothing was tested")
+		t.Error("the replica never answered with less: nothing was tested, want some")
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
 	s.untilReplica(t, s.DB, s.token)
@@ -211,7 +211,7 @@ func stopped(t *testing.T, s *shop) {
 	must(t, s.stack.Replica.Kill())
 	for range 50 {
 		if seen := s.look(t, s.DB, 0); seen.replica {
-			t.Error("a killed replica answered")
+			t.Error("a killed replica answered, want the primary")
 		}
 	}
 	s.write(t)
@@ -240,7 +240,7 @@ func failsInTheMiddle(t *testing.T, s *shop) {
 		must(t, err)
 	}
 	if begun != 2 || int64(len(list)) != s.rows {
-		t.Errorf("begun %d times, %d of %d rows", begun, len(list), s.rows)
+		t.Errorf("got begun %d times, %d rows, want 2 times, %d rows", begun, len(list), s.rows)
 	}
 	s.untilReplica(t, s.DB, s.token) // one failure does not end its use
 }
@@ -253,7 +253,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	must(t, s.stack.Primary.Freeze())
 	for begun := time.Now(); time.Since(begun) < 3*time.Second; time.Sleep(20 * time.Millisecond) {
 		if seen := s.look(t, s.DB, 0); !seen.replica {
-			t.Error("a frozen primary answered")
+			t.Error("a frozen primary answered, want the replica")
 		}
 	}
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -265,7 +265,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	short, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := look(short, s.DB, s.token+1<<40); err == nil {
-		t.Error("a read found what nobody could tell")
+		t.Error("a read found what nobody could tell, want an error")
 	}
 	if took := time.Since(begun); took > patience {
 		t.Errorf("giving up took %s, want at most %v", took, patience)

@@ -49,22 +49,22 @@ func TestASessionReconnects(t *testing.T) {
 	_, err = s.Commit(t.Context(), insert("INSERT INTO t VALUES (2)"))
 	must(t, err)
 	if first == second {
-		t.Error("the process was not ended: nothing was tested")
+		t.Error("the process was not ended: nothing was tested, want another process")
 	}
 
 	// Within a transaction: the commit fails, the next works.
 	terminate(t, d, begin(t, s))
 	if _, err = s.Commit(t.Context(), insert("INSERT INTO t VALUES (3)")); err == nil || db.Refused(err) {
-		t.Errorf("a commit on a lost connection: %v", err)
+		t.Errorf("a commit on a lost connection: got %v, want an error that is no refusal", err)
 	}
 
 	// A refusal leaves the connection in use.
 	fourth := begin(t, s)
 	if _, err = s.Commit(t.Context(), insert("INSERT INTO t VALUES (2)")); !db.Refused(err) {
-		t.Errorf("a key twice: %v", err)
+		t.Errorf("a key twice: got %v, want a refusal", err)
 	}
 	if fifth := begin(t, s); fifth != fourth {
-		t.Error("a refused commit cost the connection")
+		t.Error("a refused commit cost the connection, want the same connection")
 	}
 	s.Rollback()
 	if n := number(t, d, "SELECT sum(n)::bigint FROM t"); n != 3 {
@@ -91,7 +91,7 @@ func TestALostCommitIsOfUnknownOutcome(t *testing.T) {
 	}
 	terminate(t, d, pid)
 	if err := <-outcome; !errors.Is(err, db.ErrUnknownOutcome) || db.Refused(err) {
-		t.Errorf("%v is not ErrUnknownOutcome", err)
+		t.Errorf("got %v, want %v and no refusal", err, db.ErrUnknownOutcome)
 	}
 	begin(t, s)
 	_, err = s.Commit(t.Context(), insert("INSERT INTO t VALUES (2)"))
@@ -129,7 +129,7 @@ func TestLead(t *testing.T) {
 				return
 			}
 		}
-		t.Error("nobody took over")
+		t.Error("nobody took over, want one session")
 	}
 	d := ground.Open(t, ground.Config(t, ground.Postgres))
 	first, second, third := d.Session(), d.Session(), d.Session()
@@ -154,7 +154,7 @@ func TestLead(t *testing.T) {
 	terminate(t, d, pid)
 	soon(t, first)
 	if err := third.Begin(t.Context(), &db.Batch{}); err == nil {
-		t.Error("a session that no longer leads went on as if it did")
+		t.Error("a session that no longer leads went on as if it did, want an error")
 	}
 	leads(t, third, false)
 	must(t, third.Begin(t.Context(), &db.Batch{}))

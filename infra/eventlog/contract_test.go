@@ -164,7 +164,7 @@ func all(t *testing.T, log Log, q Query) []event.Envelope {
 			return found
 		}
 	}
-	t.Fatal("the pages do not end")
+	t.Fatal("the pages do not end, want an end")
 	return nil
 }
 
@@ -378,7 +378,7 @@ func TestFindRefusesABadQuery(t *testing.T) {
 			_, _, err := log.Find(t.Context(), c.query)
 			var refusal *fault.Error
 			if !errors.As(err, &refusal) || len(refusal.Flaws) != 1 || refusal.Flaws[0].Name() != c.field {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want a flaw of %s", name, err, c.field)
 			}
 		}
 	})

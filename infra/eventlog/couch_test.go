@@ -61,7 +61,7 @@ func TestCouchNamesAWrongPasswordWithoutShowingIt(t *testing.T) {
 	}
 	_, _, err = log.Find(t.Context(), Query{Limit: 1})
 	if !hasStatus(err, http.StatusUnauthorized) || strings.Contains(err.Error(), "wrong") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want status 401 without the password", err)
 	}
 	for _, address := range []string{"", "127.0.0.1:5984", "ftp://u:secret@h", "http://u:secret@h:port"} {
 		if _, err := NewCouch(address, CouchOptions{}); err == nil || strings.Contains(err.Error(), "secret") {
@@ -188,7 +188,7 @@ func TestCouchTellsAnErrorOfTheServerFromPoison(t *testing.T) {
 			log, _ := stubbed(t, func([]json.RawMessage) (int, string) { return c.status, c.answer })
 			rejected, err := log.Put(t.Context(), encoded(events))
 			if len(rejected) != c.rejected || (err == nil) != (c.err == "") || (err != nil && !strings.Contains(err.Error(), c.err)) {
-				t.Errorf("rejected %v, %v", rejected, err)
+				t.Errorf("rejected %v, %v, want %d rejected, the error %q", rejected, err, c.rejected, c.err)
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func TestCouchThatHangsIsAnError(t *testing.T) {
 	log.options.WriteTimeout = 50 * time.Millisecond
 	begin := time.Now()
 	if _, err := log.Put(t.Context(), published(t, 1)); err == nil || time.Since(begin) > 4*time.Second {
-		t.Errorf("%v after %s", err, time.Since(begin))
+		t.Errorf("got %v after %s, want an error within 4s", err, time.Since(begin))
 	}
 }
 
@@ -216,11 +216,11 @@ func TestCouchSendsNoUnderscoreAndOneCopy(t *testing.T) {
 	var fields map[string]any
 	var back event.Envelope
 	if json.Unmarshal(seen[0], &fields) != nil || json.Unmarshal(seen[0], &back) != nil || back.EventID != e.EventID {
-		t.Fatalf("%s", seen[0])
+		t.Fatalf("got %s, want the event %s", seen[0], e.EventID)
 	}
 	for name := range fields {
 		if strings.HasPrefix(name, "_") && name != "_id" {
-			t.Errorf("field %s", name)
+			t.Errorf("field %s, want no name with _ but _id", name)
 		}
 	}
 }

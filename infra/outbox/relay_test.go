@@ -173,7 +173,7 @@ func settled(t *testing.T, d *db.DB) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d events still wait", waiting)
+			t.Fatalf("got %d events still wait, want none", waiting)
 		}
 	}
 }
@@ -192,7 +192,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	for _, e := range j.all() {
 		if before, again := first[e.EventID]; again {
 			if before.Sequence != e.Sequence || string(before.Body) != string(e.Body) {
-				t.Errorf("event %s passed as %d and as %d", e.EventID, before.Sequence, e.Sequence)
+				t.Errorf("event %s: got sequence %d, want %d, the same bytes", e.EventID, before.Sequence, e.Sequence)
 			}
 			continue
 		}
@@ -204,7 +204,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 		moments[e.Subject] = e.Timestamp
 	}
 	if len(order) != events || !slices.IsSorted(order) || order[0] != 1 {
-		t.Errorf("%d events passed for %d; in order: %t", len(order), events, slices.IsSorted(order))
+		t.Errorf("%d events passed for %d; in order: got %t, want %d in order from 1", len(order), events, slices.IsSorted(order), events)
 	}
 	var stored event.Link
 	batch := &db.Batch{}
@@ -229,7 +229,7 @@ func TestEveryEventOnce(t *testing.T) {
 		}
 		complete(t, d, j, s.done)
 		if n := len(j.all()); n != s.done || r.Published.Load() != uint64(s.done) || r.Failures.Load() != 0 {
-			t.Errorf("%d passed, %d published, %d failures for %d events", n, r.Published.Load(), r.Failures.Load(), s.done)
+			t.Errorf("got %d passed, %d published, %d failures, want %d, %d and 0", n, r.Published.Load(), r.Failures.Load(), s.done, s.done)
 		}
 	})
 }
@@ -272,7 +272,7 @@ func TestAPublisherThatFails(t *testing.T) {
 			t.Errorf("got %d failures were counted, want 4", r.Failures.Load())
 		}
 		if len(j.all()) == s.done {
-			t.Error("nothing passed twice: the failures came before any event")
+			t.Error("nothing passed twice: the failures came before any event, want some")
 		}
 	})
 }
@@ -339,7 +339,7 @@ func TestACrashOfTheRelay(t *testing.T) {
 		j.failures = 1
 		crash(0, true) // after it tied, before all was published
 		if before := j.all(); before[0].Sequence != 1 || before[first].Sequence != 1 || before[first].EventID != before[0].EventID {
-			t.Error("the second relay did not publish the same again")
+			t.Error("the second relay did not publish the same again, want the same event with sequence 1 from both")
 		}
 		stop := start(t, newRelay(d, j))
 		settled(t, d)
@@ -368,7 +368,7 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 	}
 	elsewhere := newRelay(second, log)
 	if _, err := elsewhere.round(t.Context()); err != nil || !mustLead(t, elsewhere) {
-		t.Errorf("a relay of another database does not lead: %v", err)
+		t.Errorf("a relay of another database does not lead: got %v, want it to lead", err)
 	}
 	elsewhere.session.Close()
 
@@ -376,7 +376,7 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 	s.pay(t, 50)
 	settled(t, d)
 	if len(follower.all()) == 0 {
-		t.Error("nobody took over")
+		t.Error("nobody took over, want the follower to publish")
 	}
 	stop1()
 	stop2()
@@ -412,7 +412,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			if time.Now().After(deadline) {
-				t.Fatal("nobody leads")
+				t.Fatal("nobody leads, want a leader")
 			}
 		}
 	}
@@ -453,11 +453,11 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 		holder := s.loans[0].ClientID
 		for _, key := range []string{client.ListCacheKey, client.CacheKey("PEPJ800101HNE"), client.StatementCacheKey(holder), client.LoansCacheKey(holder), loan.CacheKey(s.loans[2].ID)} {
 			if !told[key] {
-				t.Errorf("%s was not told of", key)
+				t.Errorf("%s was not told of, want it", key)
 			}
 		}
 		if told[""] || at < last.Token {
-			t.Errorf("an empty key: %t; told at %d of a commit at %d", told[""], at, last.Token)
+			t.Errorf("an empty key: got %t; told at %d of a commit at %d, want no empty key, the token at least", told[""], at, last.Token)
 		}
 	})
 }

@@ -220,7 +220,7 @@ func compareEvents(t *testing.T, events map[string]string, log []stored) {
 	for _, s := range log {
 		seen[s.EventID]++
 		if s.Key != s.EventID || events[s.EventID] != s.EventType {
-			t.Errorf("document %s is event %s of type %s, which the books have as %q", s.Key, s.EventID, s.EventType, events[s.EventID])
+			t.Errorf("document %s is event %s of type %s, which the books have as %q, want the id of the event as key, its type as in the books", s.Key, s.EventID, s.EventType, events[s.EventID])
 		}
 	}
 	for id, kind := range events {
@@ -240,7 +240,7 @@ func comparePayments(t *testing.T, payments map[string]string, log []stored) {
 		}
 		seen[s.Payload.ID]++
 		if payments[s.Payload.ID] != s.Payload.LoanID || s.Payload.LoanID == "" {
-			t.Errorf("event %s tells of payment %s on loan %s; the books have it on loan %q", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
+			t.Errorf("event %s tells of payment %s on loan %s; the books have it on loan %q, want the loan of the books", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
 		}
 	}
 	for id := range payments {

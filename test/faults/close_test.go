@@ -149,7 +149,7 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 	waits := program.Start(t, first.env, "close", "--wait")
 	time.Sleep(time.Second)
 	if !waits.Running() {
-		t.Errorf("did not wait: %s", waits.Log())
+		t.Errorf("did not wait: got %s, want it to wait", waits.Log())
 	}
 	if hand.lite { // its writer cannot be spoken to
 		p.Kill()
@@ -190,7 +190,7 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 	waits := program.Start(t, slices.Concat(settings, []string{"DATABASE_URL=" + url}), "close", "--wait")
 	time.Sleep(time.Second)
 	if !waits.Running() {
-		t.Errorf("did not wait: %s", waits.Log())
+		t.Errorf("did not wait: got %s, want it to wait", waits.Log())
 	}
 	close(goOn)
 	must(t, <-ended)
@@ -228,7 +228,7 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 		waits := program.Start(t, w.env, args...)
 		time.Sleep(time.Second)
 		if !waits.Running() || c.first == nil && !first.Running() {
-			t.Errorf("did not wait: %s", waits.Log())
+			t.Errorf("did not wait: got %s, want it to wait", waits.Log())
 		}
 		must(t, begin.Rollback())
 		first.Wait(t, time.Minute)
@@ -538,7 +538,7 @@ func TestCloseCommand(t *testing.T) {
 	answer, err := c.Send(t.Context(), "POST", "/api/v1/days/close", nil)
 	must(t, err)
 	if answer.Status != 200 || answer.Field("day") != today.String() {
-		t.Errorf("%d %s", answer.Status, answer.Body)
+		t.Errorf("got %d %s, want status 200, day %s", answer.Status, answer.Body, today)
 	}
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
@@ -575,7 +575,7 @@ func TestScheduledClose(t *testing.T) {
 	must(t, err)
 	if yesterday := civil.DateOf(time.Now().In(ground.Noon)).AddDays(-1); !strings.Contains(string(answer.Body), fmt.Sprintf("sofipo_last_closed_day_timestamp_seconds %g\n", float64(yesterday.Midnight().Unix()))) ||
 		!strings.Contains(string(answer.Body), "sofipo_last_close_duration_seconds ") {
-		t.Errorf("%s", answer.Body)
+		t.Errorf("got %s, want the metrics of the close of %s", answer.Body, yesterday)
 	}
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("exit code %d, want 0", code)

@@ -40,7 +40,7 @@ func payAtOnce(t *testing.T, w *world, clients ...*program.Client) {
 			answer, err := c.Send(t.Context(), "GET", "/api/v1/loans/"+loanID, nil)
 			must(t, err)
 			if answer.Field("current_balance") != "0.00" || answer.Field("status") != "PAID_OFF" {
-				t.Errorf("the loan as server %d has it: %s", i, answer.Body)
+				t.Errorf("the loan as server %d has it: got %s, want balance 0.00, status PAID_OFF", i, answer.Body)
 			}
 			statement, err := c.Statement(t.Context(), clientID, "")
 			must(t, err)

@@ -39,7 +39,7 @@ func TestDeadLetters(t *testing.T) {
 	loan(t, c, "10.00")
 	dead("1 dead letters")
 	if r := program.Run(t, w.env, "", "dead-letters", "--show", "5"); r.Code != 0 || strings.Count(r.Stdout, "\n") != 2 || !strings.Contains(r.Stdout, "  sofipo.nonsense  -  ") {
-		t.Error("dead-letters --show does not list the dead letter:", r)
+		t.Errorf("dead-letters --show does not list the dead letter: got %v, want exit code 0, 2 lines, sofipo.nonsense", r)
 	}
 	dead("1 dead letters") // it is still there
 	w.settle(t)
@@ -53,7 +53,7 @@ func TestDeadLetters(t *testing.T) {
 	publish("", amqp.DeadLetterQueue, event)
 	dead("2 dead letters")
 	if r := program.Run(t, w.env, "", "dead-letters", "--replay"); r.Code != 0 || strings.TrimSpace(r.Stdout) != "2 replayed" {
-		t.Error("replay:", r)
+		t.Errorf("replay: got %v, want exit code 0, 2 replayed", r)
 	}
 	await(t, 60*time.Second, "replayed event in the log", func() (bool, string) {
 		log, err := w.books.log(limited(t))

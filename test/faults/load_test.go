@@ -156,7 +156,7 @@ func (l *load) compare(t *testing.T, payments map[string]string) {
 	}
 	for id, loanID := range payments {
 		if slices.Contains(l.loans, loanID) && l.told[id] == "" {
-			t.Errorf("payment %s is in the books and no payer was told of it: paid twice, or cut off after it was begun", id)
+			t.Errorf("payment %s is in the books and no payer was told of it: paid twice, or cut off after it was begun, want an answer to a payer", id)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestLatencyWithoutRabbitMQ(t *testing.T) {
 			break
 		}
 		if round == rounds {
-			t.Error("RabbitMQ's absence delays payments")
+			t.Error("RabbitMQ's absence delays payments, want none")
 			break
 		}
 	}
@@ -79,14 +79,14 @@ func TestStartWithoutTheRest(t *testing.T) {
 	}
 	w.settle(t)
 	if !consumer.Running() {
-		t.Error("the consumer did not wait for its services")
+		t.Error("the consumer did not wait for its services, want it to wait")
 	}
 	if code := server.Terminate(t); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	for line := range strings.Lines(server.Log()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("a line of the log is no JSON: %s", line)
+			t.Errorf("a line of the log is no JSON: got %s, want JSON", line)
 		}
 	}
 }

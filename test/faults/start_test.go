@@ -250,12 +250,12 @@ func TestUsers(t *testing.T) {
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 1"))
 	as("Contraseña de caja 2\n", "", 0, "passwd", "ana")
 	if c.Login(t.Context(), "ana", "Contraseña de caja 1") == nil {
-		t.Error("the old password is still accepted")
+		t.Error("the old password is still accepted, want a refusal")
 	}
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 2"))
 	as("unused\n", "", 0, "disable", "ana")
 	if c.Login(t.Context(), "ana", "Contraseña de caja 2") == nil {
-		t.Error("a disabled user may log in")
+		t.Error("a disabled user may log in, want a refusal")
 	}
 	await(t, 60*time.Second, "end of the disabled user's token", func() (bool, string) {
 		answer, err := c.Send(t.Context(), "POST", "/api/v1/clients/", map[string]any{})

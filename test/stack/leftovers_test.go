@@ -60,13 +60,13 @@ func TestNothingOutlivesAKilledProgram(t *testing.T) {
 		for _, running := parentOf(pid); running; _, running = parentOf(pid) {
 			if time.Now().After(deadline) {
 				name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-				t.Fatalf("process %d is left: %q", pid, name)
+				t.Fatalf("process %d is left: got %q, want it ended", pid, name)
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
-		t.Errorf("the folder %s is left: %v", folder, err)
+		t.Errorf("the folder %s is left: got %v, want that it does not exist", folder, err)
 	}
 }
 

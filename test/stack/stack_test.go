@@ -62,7 +62,7 @@ func TestEachServiceAnswersItsProtocol(t *testing.T) {
 		t.Errorf("replication is %q, want streaming", state)
 	}
 	if !read[bool](t, all.Replica.URL, "SELECT pg_is_in_recovery()") {
-		t.Error("the replica is no replica")
+		t.Error("the replica is no replica, want one in recovery")
 	}
 	if fsync := read[string](t, all.Primary.URL, "SHOW fsync"); fsync != "on" {
 		t.Errorf("fsync is %s, want on", fsync)
@@ -71,7 +71,7 @@ func TestEachServiceAnswersItsProtocol(t *testing.T) {
 	must(t, dialRabbit(limited(t), all.Rabbit.URL))
 	wrong := strings.Replace(all.Primary.URL, all.secret, "wrong", 1)
 	if query(limited(t), wrong, "SELECT 1") == nil {
-		t.Error("PostgreSQL accepts a wrong password")
+		t.Error("PostgreSQL accepts a wrong password, want a refusal")
 	}
 }
 
@@ -133,11 +133,11 @@ func TestRabbitKeepsADurableMessageOverAKill(t *testing.T) {
 	pid := all.Rabbit.Pid()
 	must(t, all.Rabbit.Kill())
 	if all.Rabbit.Pid() != 0 || dial(limited(t), all.Rabbit.Addr) == nil {
-		t.Fatal("RabbitMQ still answers after Kill")
+		t.Fatal("RabbitMQ still answers after Kill, want no process, no connection")
 	}
 	must(t, all.Rabbit.Start())
 	if all.Rabbit.Pid() == pid {
-		t.Error("the same process")
+		t.Error("the same process, want another")
 	}
 	onRabbit(t, func(channel *amqp.Channel) {
 		message, there, err := channel.Get("kept", true)
@@ -171,7 +171,7 @@ func TestFrozenServicesDoNotAnswerUntilThawed(t *testing.T) {
 			must(t, answers(30*time.Second))
 			must(t, service.Freeze())
 			if answers(300*time.Millisecond) == nil {
-				t.Error("a frozen service answers")
+				t.Error("a frozen service answers, want no answer")
 			}
 			must(t, service.Thaw())
 			must(t, answers(30*time.Second))
@@ -206,7 +206,7 @@ func TestPostgresKeepsCommitsOverAKillAndStreamsAgain(t *testing.T) {
 		}
 	}
 	if conn.Ping(limited(t)) == nil {
-		t.Error("a connection outlives Kill")
+		t.Error("a connection outlives Kill, want an error")
 	}
 	must(t, all.Primary.Start())
 	must(t, query(limited(t), primary, "INSERT INTO kept VALUES (2)"))
@@ -237,12 +237,12 @@ func TestPausedReplayHidesNewRows(t *testing.T) {
 	must(t, query(limited(t), primary, "INSERT INTO seen VALUES (1)"))
 	time.Sleep(100 * time.Millisecond)
 	if n := read[int](t, replica, "SELECT count(*) FROM seen"); n != 0 {
-		t.Error("a paused replica shows a new row")
+		t.Error("a paused replica shows a new row, want none")
 	}
 	must(t, all.ResumeReplay(limited(t)))
 	must(t, all.CatchUp(limited(t)))
 	if n := read[int](t, replica, "SELECT count(*) FROM seen"); n != 1 {
-		t.Error("a resumed replica does not show the row")
+		t.Error("a resumed replica does not show the row, want it")
 	}
 }
 
@@ -276,10 +276,10 @@ func TestAttachedStackHasItsOwnRoomAndDisturbsNobody(t *testing.T) {
 	must(t, attached.Redis.Kill())
 	must(t, attached.Close())
 	if query(limited(t), database, "SELECT 1") == nil {
-		t.Error("Close left the database")
+		t.Error("Close left the database, want an error")
 	}
 	if dialRabbit(limited(t), attached.Rabbit.URL) == nil {
-		t.Error("Close left the virtual host")
+		t.Error("Close left the virtual host, want an error")
 	}
 	must(t, query(limited(t), all.Primary.URL, "SELECT 1"))
 }

@@ -62,7 +62,7 @@ func begun(t *testing.T, cfg db.Config) *program.Process {
 	p := program.Start(t, environment(cfg), "migrate")
 	for deadline := time.Now().Add(limit); !strings.Contains(p.Log(), "migrating the schema"); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) || !p.Running() {
-			t.Fatal("the migration does not begin")
+			t.Fatal("the migration does not begin, want it to begin and run")
 		}
 	}
 	return p
@@ -128,7 +128,7 @@ func await(t *testing.T, conn *pgx.Conn, query string) (answer int64) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("no answer within %s: %s", limit, query)
+	t.Fatalf("no answer within %s: got %s, want one", limit, query)
 	return 0
 }
 
@@ -206,7 +206,7 @@ func TestProcessesThatMigrateAtOnce(t *testing.T) {
 	for _, command := range []string{"migrate", "doctor"} {
 		r := program.Run(t, environment(cfg), "", command)
 		if !first.Running() {
-			t.Fatal("the migration was too quick: nothing is tested")
+			t.Fatal("the migration was too quick: nothing is tested, want it to run still")
 		}
 		if r.Code == 0 || !strings.Contains(r.Stderr, "a migration is using "+cfg.Folder) {
 			t.Errorf("%s meanwhile: %s", command, r)
@@ -238,6 +238,6 @@ func TestAServerOfBeforeStillWrites(t *testing.T) {
 		t.Errorf("got %d rows of the command that was under way, want 1", n)
 	}
 	if _, err := writer.Exec(t.Context(), "INSERT INTO entries (id, business_date, posted_at, kind, reference) VALUES ("+command+", '2026-01-01', '2026-01-01', 'manual', "+entry+")"); err == nil {
-		t.Error("an entry was written into the view")
+		t.Error("an entry was written into the view, want an error")
 	}
 }

@@ -77,7 +77,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 				t.Fatalf("loaded\n%+v\nwant\n%+v", loaded, trimmed)
 			}
 			if servicing.Alive(loaded.Status) && len(loaded.Instalments) == 0 {
-				t.Fatalf("nothing is left of %+v", now)
+				t.Fatalf("nothing is left of %+v, want instalments of a loan that is alive", now)
 			}
 			left[loaded.Status] += len(now.Instalments) - len(loaded.Instalments)
 			sameFigures(t, now, loaded)
@@ -101,7 +101,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 		}
 	})
 	if left[servicing.Active] == 0 || left[servicing.PaidOff] == 0 {
-		t.Errorf("too little was trimmed: %v", left)
+		t.Errorf("too little was trimmed: got %v, want some of ACTIVE and of PAID_OFF", left)
 	}
 }
 
@@ -128,7 +128,7 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 	x, happened := servicing.Roll(a, later)
 	y, too := servicing.Roll(b, later)
 	if !reflect.DeepEqual(servicing.Trim(x), servicing.Trim(y)) || !reflect.DeepEqual(happened, too) {
-		t.Fatalf("rolled to %s\n%+v %+v\n%+v %+v", later, x, happened, y, too)
+		t.Fatalf("rolled to %s: got\n%+v %+v\nwant\n%+v %+v", later, y, too, x, happened)
 	}
 	if x, y := servicing.Due(a, later), servicing.Due(b, later); !reflect.DeepEqual(x, y) {
 		t.Fatalf("due on %s\n%+v\nwant %+v", later, x, y)
@@ -197,7 +197,7 @@ func TestStoredIsSmall(t *testing.T) {
 		}
 	}
 	if b := codec.AppendState([]byte("before"), now); string(b[:6]) != "before" || !bytes.Equal(b[6:], codec.AppendState(nil, now)) {
-		t.Error("what is appended depends on what is before it")
+		t.Errorf("got %x, want before and %x", b, codec.AppendState(nil, now))
 	}
 }
 

@@ -56,7 +56,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 		}
 	})
 	if left == 0 {
-		t.Error("nothing was left out")
+		t.Error("nothing was left out, want instalments left out")
 	}
 }
 

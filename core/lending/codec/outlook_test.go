@@ -35,7 +35,7 @@ func TestStoredOutlook(t *testing.T) {
 		}
 	})
 	if stored == 0 {
-		t.Error("no account had an outlook")
+		t.Error("no account had an outlook, want some")
 	}
 }
 
@@ -53,7 +53,7 @@ func TestParseOutlookRefusesOtherBytes(t *testing.T) {
 		}
 	}
 	if _, err := codec.ParseOutlook(nil); err == nil {
-		t.Error("nothing is no outlook")
+		t.Error("nothing is no outlook, want an error")
 	}
 }
 

@@ -87,7 +87,7 @@ func TestParseTermsHasAllFields(t *testing.T) {
 			switch {
 			case v.Type().Field(i).Tag.Get("json") == "-":
 			case field.IsZero():
-				t.Errorf("full leaves out %s", name)
+				t.Errorf("full leaves out %s, want all fields", name)
 			case field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[civil.Date]():
 				look(field, name)
 			}

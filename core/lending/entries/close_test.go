@@ -145,7 +145,7 @@ func TestAmortisedEvenly(t *testing.T) {
 			least, most, sum = min(least, part), max(most, part), sum+part
 		}
 		if sum != fee || most-least > 1 || least < 0 {
-			t.Fatalf("%s over %d days: from %s to %s, in all %s", fee, days, least, most, sum)
+			t.Fatalf("%s over %d days: from %s to %s, in all %s, want the parts to differ by at most 1, to be above 0, and in all %s", fee, days, least, most, sum, fee)
 		}
 	})
 }

@@ -237,11 +237,11 @@ func (k *bookkeeper) check(after string) {
 		}
 	}
 	if iva < o.Due.InterestIVA || iva > o.Due.InterestIVA+o.Accrued.InterestIVA {
-		k.Fatalf("1410 is %s, due %s, accrued %s", iva, o.Due.InterestIVA, o.Accrued.InterestIVA)
+		k.Fatalf("account 1410: got %s, want from %s to %s", iva, o.Due.InterestIVA, o.Due.InterestIVA+o.Accrued.InterestIVA)
 	}
 	for _, account := range []ledger.Account{"1301", "1302", "1351", "1352", "1410", "2401", "2404", "7101", "7901"} {
 		if !servicing.Alive(a.Status) && k.books[account] != 0 {
-			k.Fatalf("%s leaves %s in %s", a.Status, k.books[account], account)
+			k.Fatalf("%s: got %s in %s, want none", a.Status, k.books[account], account)
 		}
 	}
 }

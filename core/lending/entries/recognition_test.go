@@ -73,19 +73,19 @@ func TestRecognitionOfAnyLoan(t *testing.T) {
 					continue
 				}
 				if n = n.Suspend(earned, collected).Resume(earned, collected); suspended == 0 && before == (entries.Recognition{}) && n != before {
-					t.Fatalf("%+v is %+v once suspended and resumed", before, n)
+					t.Fatalf("once suspended and resumed: got %+v, want %+v", n, before)
 				}
 			}
 			income, suspended = n.Recognised(earned, collected)
 			switch {
 			case income+suspended != earned, suspended < 0, income < collected, income < wasIncome:
-				t.Fatalf("%s: %+v: of %s, collected %s: income %s, suspended %s", what, n, earned, collected, income, suspended)
+				t.Fatalf("%s: got %+v: of %s, collected %s: income %s, suspended %s, want the two to be what was earned, income at least what was collected and %s", what, n, earned, collected, income, suspended, wasIncome)
 			case collected == earned && suspended != 0:
-				t.Fatalf("all is collected, %s suspended", suspended)
+				t.Fatalf("all is collected, %s suspended, want none", suspended)
 			case what != "earn" && what[0] != 'c' && income != wasIncome:
-				t.Fatalf("%s made income %s out of %s", what, income, wasIncome)
+				t.Fatalf("%s made income %s out of %s, want no change", what, income, wasIncome)
 			case what == "earn" && n.Suspended && income != wasIncome, what == "earn" && !n.Suspended && suspended != wasSuspended:
-				t.Fatalf("earned by %+v: income %s and %s, suspended %s and %s", n, wasIncome, income, wasSuspended, suspended)
+				t.Fatalf("earned by %+v: income %s and %s, suspended %s and %s, want no change of income while suspended, else of what is suspended", n, wasIncome, income, wasSuspended, suspended)
 			}
 		}
 	})
@@ -102,7 +102,7 @@ func TestRecognitionOfAnyFigures(t *testing.T) {
 		earned := draw("earned", 3_000)
 		collected := draw("collected", earned)
 		if income, suspended := n.Recognised(earned, collected); income < collected || suspended < 0 || income+suspended != earned {
-			t.Fatalf("income %s, suspended %s", income, suspended)
+			t.Fatalf("income %s, suspended %s, want at least %s of income, at least 0 suspended, %s in all", income, suspended, collected, earned)
 		}
 	})
 }

@@ -39,7 +39,7 @@ func describe(t *testing.T, err error) string {
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.Invalid {
-		t.Fatalf("not a refusal of fields: %v", err)
+		t.Fatalf("got %v, want the refusal %s", err, fault.Invalid)
 	}
 	var parts []string
 	for _, flaw := range f.Flaws {
@@ -100,7 +100,7 @@ func TestAppendJSON(t *testing.T) {
 	l.Rate, l.FirstDue, l.ApprovedBy = rate.One, civil.Date{Year: 2027, Month: 1, Day: 5}, "b"
 	if got := l.AppendJSON(nil); !bytes.Contains(got, []byte(`"interest_rate":1.0,`)) || !bytes.Contains(got, []byte(`"first_due_date":"2027-01-05","disbursed_on"`)) ||
 		!bytes.HasSuffix(got, []byte(`,"approved_by":"b"}`)) {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want interest_rate 1.0, first_due_date 2027-01-05, approved_by b at the end", got)
 	}
 }
 

@@ -18,7 +18,7 @@ func TestJSONComesBack(t *testing.T) {
 	text := p.AppendJSON([]byte("x"))
 	var back product.Product
 	if err := json.Unmarshal(text[1:], &back); err != nil || text[0] != 'x' || !reflect.DeepEqual(back, p) {
-		t.Errorf("%s\n%+v\n%+v %v", text, back, p, err)
+		t.Errorf("got %s\n%+v, %v\nwant %+v", text, back, err, p)
 	}
 	if !strings.Contains(string(text), `"name":"Crédito <simple> & \"más\"","classification":"consumer","version":1,"effective_from":"2000-01-01","effective_to":"2026-12-31","method":"level"`) {
 		t.Errorf(`got %s, want text with "name":"Crédito <simple> & \"más\"","classification":"consum…`, text)

@@ -27,7 +27,7 @@ func refused(t *testing.T, err error) []string {
 		return nil
 	}
 	if !errors.As(err, &e) || e.Code != fault.Invalid {
-		t.Fatalf("no refusal of fields: %v", err)
+		t.Fatalf("got %v, want the refusal %s", err, fault.Invalid)
 	}
 	var names []string
 	for _, f := range e.Flaws {

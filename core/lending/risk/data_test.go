@@ -164,7 +164,7 @@ func TestFileFaults(t *testing.T) {
 		}
 	}
 	if _, err := read("", provisionsCSV, sustainedCSV); err == nil {
-		t.Error("an empty file was read")
+		t.Error("an empty file was read, want an error")
 	}
 }
 

@@ -65,11 +65,11 @@ func TestBuckets(t *testing.T) {
 		days := b.Days()
 		if days != bands[i].Days || b.String() != names[i] || BucketOf(days.First) != b || BucketOf(days.Last) != b ||
 			i > 0 && BucketOf(days.First-1) != b-1 || i+1 < len(bands) && BucketOf(days.Last+1) != b+1 {
-			t.Errorf("%s: %+v", b, days)
+			t.Errorf("%s: got %+v, want %s: %+v, with its bounds in it", b, days, names[i], bands[i].Days)
 		}
 	}
 	if BucketOf(-1) != 0 || BucketOf(math.MaxInt) != 7 {
-		t.Error("beyond the ends")
+		t.Errorf("beyond the ends: got %v and %v, want 0 and 7", BucketOf(-1), BucketOf(math.MaxInt))
 	}
 }
 
@@ -128,7 +128,7 @@ func TestEmptyPortfolio(t *testing.T) {
 		}
 	}
 	if p.IMORA(5).String() != "100.00 %" || len(p.products) != 0 || p.Sums() != (Sums{}) {
-		t.Error("an empty portfolio is not empty")
+		t.Errorf("of an empty portfolio: got %+v, IMORA %s, want none, 100.00 %%", p.Sums(), p.IMORA(5))
 	}
 	for _, s := range []Stage{-1, 0, 4} {
 		if err := p.Add(Position{Stage: s}); !errors.Is(err, ErrStage) {

@@ -134,7 +134,7 @@ func TestProvisionProperties(t *testing.T) {
 		of := func(days int, guaranteed money.Amount) (money.Amount, rate.Share) {
 			amount, share, err := Provision(on, Exposure{Classification: kind, Marginal: marginal, Restructured: again, DaysLate: days, Base: base, Guaranteed: guaranteed})
 			if err != nil || amount < 0 || amount > base {
-				t.Fatalf("%d of %d, %v", amount, base, err)
+				t.Fatalf("got %d, %v, want 0 to %d", amount, err, base)
 			}
 			return amount, share
 		}
@@ -157,7 +157,7 @@ func TestProvisionProperties(t *testing.T) {
 
 func TestClassifications(t *testing.T) {
 	if !slices.Equal(Classifications(), []Classification{Consumer, Microcredit, Housing, Commercial}) || !Housing.Valid() || Classification("x").Valid() {
-		t.Error(Classifications())
+		t.Errorf("got %v, want the four classifications and no other valid", Classifications())
 	}
 }
 

@@ -102,7 +102,7 @@ func TestPaymentOf(t *testing.T) {
 			once = ""
 		}
 		if PaymentOf(m, 2) != want || PaymentOf(m, 24) != want || PaymentOf(m, 1) != once {
-			t.Errorf("%s: %s, of one period %s", m, PaymentOf(m, 2), PaymentOf(m, 1))
+			t.Errorf("%s: got %s, of one period %s, want %s, of one period %s", m, PaymentOf(m, 2), PaymentOf(m, 1), want, once)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestSustained(t *testing.T) {
 			}
 		}
 		if Sustained(first.AddDays(-1), c.payment, c.r) {
-			t.Errorf("%s: proved before the rules", c.name)
+			t.Errorf("%s: proved before the rules, want not proved", c.name)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestAccrual(t *testing.T) {
 	}{Stage1: {true, 1050_00, 0}, Stage2: {true, 1050_00, 0}, Stage3: {false, 1000_00, 50_00}} {
 		base, reserved := ProvisionBase(s, 1000_00, 50_00)
 		if Accrues(s) != want.accrues || base != want.base || reserved != want.reserved {
-			t.Errorf("stage %d: %v, base %s, reserved %s", s, Accrues(s), base, reserved)
+			t.Errorf("stage %d: got %v, base %s, reserved %s, want %v, base %s, reserved %s", s, Accrues(s), base, reserved, want.accrues, want.base, want.reserved)
 		}
 	}
 }

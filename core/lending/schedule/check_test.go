@@ -22,7 +22,7 @@ func faulty(t *testing.T, err error) (names []string) {
 	}
 	var e *fault.Error
 	if !errors.As(err, &e) || e.Code != fault.Invalid {
-		t.Fatalf("%v is not a refusal of fields", err)
+		t.Fatalf("got %v, want the refusal %s", err, fault.Invalid)
 	}
 	for _, f := range e.Flaws {
 		if f.Rule == "" {
@@ -186,7 +186,7 @@ func TestFiftyYearsOfQuincenas(t *testing.T) {
 				break
 			}
 			if most = n; s.Rows[n-1].Nominal.After(d.AddMonths(600, 31)) {
-				t.Errorf("%s: %d quincenas end on %s", d, n, s.Rows[n-1].Nominal)
+				t.Errorf("%s: got %d quincenas end on %s, want by %s", d, n, s.Rows[n-1].Nominal, d.AddMonths(600, 31))
 			}
 		}
 		if most < 1200 || most == 1203 {

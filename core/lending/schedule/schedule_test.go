@@ -59,7 +59,7 @@ func TestReadmeLoan(t *testing.T) {
 			t.Errorf("%s: level %s, %+v, CAT %s, want level 2_424_33, interest 8_183_99, IVA 1_309_42, total 59_493_41, CAT 16.1", mode, s.Level, s.Totals, s.CAT.Percent())
 		}
 		if math.Abs(float64(s.CAT)-0.16075457) > 5e-7 || s.Rows[0].Due != day(t, "2026-02-15") || s.Rows[23].Due != day(t, "2028-01-15") {
-			t.Errorf("%s: CAT %.8f, due %s to %s", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
+			t.Errorf("%s: CAT %.8f, due %s to %s, want CAT 0.16075457, due 2026-02-15 to 2028-01-15", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestSpreadsheet(t *testing.T) {
 			return want == 0 || max(got-want, want-got) <= c.within
 		}
 		if !near(interest, c.interest) || !near(principal, c.principal) {
-			t.Errorf("%s: interest %s, principal %s", c.name, interest, principal)
+			t.Errorf("%s: interest %s, principal %s, want interest %v, principal %v", c.name, interest, principal, c.interest, c.principal)
 		}
 	}
 }
@@ -230,7 +230,7 @@ func TestBullet(t *testing.T) {
 	s := must(t, terms)
 	for k, r := range s.Rows {
 		if last := k == 5; r.Interest != 625_00 || (r.Principal != 0) != last {
-			t.Errorf("row %d: %+v", k+1, r)
+			t.Errorf("row %d: got %+v, want interest 625_00, principal in the last row only", k+1, r)
 		}
 	}
 	terms.Method = schedule.Single
@@ -377,7 +377,7 @@ func TestPlan(t *testing.T) {
 	terms := loans.Readme()
 	terms.Periods = 0
 	if _, err := schedule.Plan(terms); err == nil {
-		t.Error("no periods were planned")
+		t.Error("no periods were planned, want an error")
 	}
 	terms = loans.Readme() // fees without a CAT
 	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1

@@ -154,7 +154,7 @@ func TestAnyHistory(t *testing.T) {
 		}
 		account, splits, err := servicing.Recompute(l.history)
 		if err != nil || !reflect.DeepEqual(account, l.account) || len(splits) != len(l.splits) || len(splits) > 0 && !reflect.DeepEqual(splits, l.splits) {
-			t.Fatalf("replay: %v\n%+v\n%+v", err, account, l.account)
+			t.Fatalf("replay: got %v\n%+v\nwant %+v", err, account, l.account)
 		}
 		finish(t, l.account)
 		if len(splits) == 0 {
@@ -254,7 +254,7 @@ func TestPayingTheSchedule(t *testing.T) {
 				t.Fatalf("row %+v: %v", r, err)
 			}
 			if split.Amounts() != want || len(split.Before) > 0 && split.Before[0].Kind != servicing.Capitalisation {
-				t.Fatalf("row %+v: split %+v", r, split)
+				t.Fatalf("row %+v: split %+v, want %+v", r, split, want)
 			}
 			a, want = after, servicing.Amounts{}
 		}

@@ -122,7 +122,7 @@ func TestStates(t *testing.T) {
 		}
 	}
 	if !servicing.Alive(servicing.Active) || !servicing.Alive(servicing.Restructured) || servicing.Alive(servicing.Approved) || servicing.Alive(servicing.WrittenOff) {
-		t.Error("alive")
+		t.Errorf("got alive %v %v %v %v, want ACTIVE and RESTRUCTURED, not APPROVED nor WRITTEN_OFF", servicing.Alive(servicing.Active), servicing.Alive(servicing.Restructured), servicing.Alive(servicing.Approved), servicing.Alive(servicing.WrittenOff))
 	}
 }
 
@@ -240,7 +240,7 @@ func TestRecoveryBeforeTheWriteOff(t *testing.T) {
 		_, err := h.With(servicing.Operation{Number: 2, Kind: servicing.RecoveryKind, ValueDate: date(day), Amount: 100}, today)
 		var e *fault.Error
 		if refused := errors.As(err, &e); refused == accepted || refused && (e.Code != fault.Invalid || e.Values["earliest"] != date("2026-06-10")) {
-			t.Errorf("%s: %v", day, err)
+			t.Errorf("%s: got %v, want accepted %v, else %s with the earliest day 2026-06-10", day, err, accepted, fault.Invalid)
 		}
 	}
 }
@@ -283,7 +283,7 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("a future date: got %v, want %v", err, fault.Invalid)
 	}
 	if len(h.Operations) != 3 {
-		t.Error("the history was changed")
+		t.Errorf("the history was changed: got %d operations, want 3", len(h.Operations))
 	}
 }
 
@@ -301,7 +301,7 @@ func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := servicing.Recognised(a); got != before || got.InterestIVA != 100_00 {
-		t.Errorf("after the restructure %+v, before %+v", got, before)
+		t.Errorf("after the restructure: got %+v, want %+v with IVA 100_00", got, before)
 	}
 	a, _, err = servicing.Receive(a, servicing.Operation{Amount: 60_00, ValueDate: day}, day)
 	if got := servicing.Recognised(a); err != nil || got != before {
@@ -377,7 +377,7 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	a, day := servicing.Open(p, s), date("2026-12-20")
 	payoff := servicing.PayoffOf(a, day).Total
 	if due := servicing.Due(a, day).Due.Sum(); due != payoff || payoff != 7+11*3_50 {
-		t.Fatalf("due %s, payoff %s", due, payoff)
+		t.Fatalf("got due %s, want the payoff %s, %d", due, payoff, 7+11*3_50)
 	}
 	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
 		after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff, ValueDate: day, Kind: kind}, day)

@@ -27,7 +27,7 @@ func TestRunGivesTheEnvironmentAndTheExitCode(t *testing.T) {
 		`echo "$DATABASE_URL $DATABASE_REPLICA_URL $REDIS_URL $AMQP_URL $COUCHDB_URL"; test -s "$SOFIPO_TEST_STACK" && exit 7`).Output()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 7 {
-		t.Errorf("%v\n%s", err, output)
+		t.Errorf("got %v\n%s\nwant exit code 7", err, output)
 	}
 	if urls := strings.Fields(string(output)); len(urls) != 5 {
 		t.Errorf("environment: got %q, want 5 items", urls)
@@ -63,6 +63,6 @@ func TestUpRunsUntilTheSignalAndRemovesItsFile(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
-		t.Errorf("the file is left: %v", err)
+		t.Errorf("the file is left: got %v, want that it does not exist", err)
 	}
 }
