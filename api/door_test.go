@@ -99,7 +99,7 @@ func (d *door) namedOnce(path string, body []byte) {
 	for decoder.More() {
 		name, _ := decoder.Token()
 		if seen[name] {
-			d.t.Errorf("%s: got %q is there twice: %s, want it once", path, name, body)
+			d.t.Errorf("%s: %q is there twice, want it once: %s", path, name, body)
 		}
 		seen[name] = true
 		var value json.RawMessage

@@ -146,7 +146,7 @@ func TestEveryRoleMayWhatItHolds(t *testing.T) {
 		g := guard(t, d)
 		for role, may := range map[access.Role]bool{access.Admin: true, access.Officer: false, access.Teller: false, access.Accountant: true, access.Auditor: false} {
 			if err := g.May(t.Context(), bank.By{Actor: string(role)}, accounting.CloseDays); fault.Is(err, access.Forbidden) == may || may && err != nil {
-				t.Errorf("%s: got %v, may: %t, want may %t", role, err, may, may)
+				t.Errorf("%s: got %v, want the command accepted: %t", role, err, may)
 			}
 		}
 		if err := g.May(t.Context(), bank.By{Actor: "admin"}, "no.such"); !fault.Is(err, access.Forbidden) {

@@ -282,7 +282,7 @@ func TestArrivals(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := came.add("yesterday"); err == nil {
-		t.Error("got no error of a moment that is none, want an error")
+		t.Error("an invalid moment: got no error, want an error")
 	}
 	if err := came.await(t.Context(), 3); err != nil {
 		t.Error(err)

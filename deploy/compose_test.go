@@ -122,7 +122,7 @@ func TestProgramGetsItsSettings(t *testing.T) {
 			"POSTGRES_USER": "sofipo_user", "POSTGRES_DB": "sofipo_db", "API_ALGORITHM": "HS256",
 		} {
 			if found := service.Environment[key]; found == nil || *found != value {
-				t.Errorf("%s: got %s is not %s, want %s", name, key, value, value)
+				t.Errorf("%s: %s is missing or another, want %s", name, key, value)
 			}
 		}
 	}
@@ -183,7 +183,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 	for _, name := range []string{"postgres-primary", "postgres-replica", "rabbitmq", "couchdb"} {
 		for key, value := range project(t).Services[name].Environment {
 			if wanted, there := env[key]; there && (value == nil || *value != wanted) {
-				t.Errorf("%s: got %s is not the one of .env, want %q", name, key, wanted)
+				t.Errorf("%s: %s is not the one of .env, want %q", name, key, wanted)
 			}
 		}
 	}

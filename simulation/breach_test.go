@@ -140,7 +140,7 @@ func planted(t *testing.T, invariant string, plant func(*institution)) {
 	}
 	var breach *Breach
 	if !errors.As(err, &breach) || breach.Invariant != invariant || breach.Day != plantedOn {
-		t.Fatalf("planted a breach of %q, got, on day %d: got %v, want the breach on day %d", invariant, s.day, err, plantedOn)
+		t.Fatalf("planted a breach of %q: on day %d got %v, want the breach on day %d", invariant, s.day, err, plantedOn)
 	}
 	message := breach.Error()
 	for _, part := range []string{invariant, fmt.Sprintf("day %d (2025-01-31)", plantedOn), "seed 11", "sofipo demo --seed 11 --days 61 --clients 40 --from 2025-01-02"} {

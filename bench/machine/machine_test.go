@@ -11,7 +11,7 @@ const nobody = 1 << 30 // more than any process id
 func TestUsedByEach(t *testing.T) {
 	for began := time.Now(); Used(os.Getpid()) == 0; {
 		if time.Since(began) > 10*time.Second {
-			t.Fatal("got no processor time of this process, which is busy, want some within 10s")
+			t.Fatal("processor time of this busy process after 10s: got none, want some")
 		}
 	}
 	got := UsedByEach(nobody, os.Getpid())
@@ -26,6 +26,6 @@ func TestMemory(t *testing.T) {
 		t.Errorf("got %d bytes now, %d at most, %v, want now at least %v, most at least %v", now, most, err, 1<<20, now)
 	}
 	if _, _, err := Memory(nobody); err == nil {
-		t.Error("got no error of a process that is not there, want an error")
+		t.Error("a process that does not exist: got no error, want an error")
 	}
 }

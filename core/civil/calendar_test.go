@@ -117,7 +117,7 @@ func TestDays(t *testing.T) {
 		}
 		step := rapid.IntRange(-4000, 4000).Draw(t, "step")
 		if later := d.AddDays(step); later != DateOf(d.Midnight().AddDate(0, 0, step)) || later.Since(d) != step || later.Compare(d) != sign(step) || later.Before(d) != (step < 0) || later.After(d) != (step > 0) {
-			t.Fatalf("got %s + %d = %s, want %s, and the comparisons of the two to agree", d, step, later, DateOf(d.Midnight().AddDate(0, 0, step)))
+			t.Fatalf("%s + %d = %s, want %s, and the comparisons of the two to agree", d, step, later, DateOf(d.Midnight().AddDate(0, 0, step)))
 		}
 		if next := d.NextQuincena(); !next.IsQuincena() || !next.After(d) || next.Since(d) > 16 {
 			t.Fatalf("after %s comes %s, want a quincena at most 16 days later", d, next)

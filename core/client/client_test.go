@@ -197,6 +197,7 @@ func FuzzNew(f *testing.F) {
 	f.Add("Ñandú <b>&\"\\", "Ana.Lopez@EXAMPLE.com", "PEPJ800101HNE")
 	f.Add("", "ñ@İstanbul.mx", "ñññ800101aaa")
 	f.Add("\u2028", "a@b\u0301.com", "xaxx010101000")
+	f.Add("Ana", "no e-mail", "PEPJ800101HNE") // refused
 	f.Fuzz(func(t *testing.T, name, email, rfc string) {
 		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, mx.TierLength)
 		if err != nil {

@@ -90,7 +90,7 @@ func codeOf(t *testing.T, err error) Code {
 	}
 	var refusal Error
 	if !errors.As(err, &refusal) || refusal.Message == "" {
-		t.Fatalf("error %#v is not an Error with a message, want an Error with a message", err)
+		t.Fatalf("got %#v, want an Error with a message", err)
 	}
 	return refusal.Code
 }

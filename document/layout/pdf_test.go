@@ -98,7 +98,7 @@ func checkPlaces(t *testing.T, pdf []byte) {
 				across := min(w.Right, v.Right) - max(w.Left, v.Left)
 				down := min(w.Bottom, v.Bottom) - max(w.Top, v.Top)
 				if across > 0.6 && down > 0.45*min(w.Bottom-w.Top, v.Bottom-v.Top) {
-					t.Errorf("page %d: got %q and %q stand on one another, want no overlap", n+1, v.Text, w.Text)
+					t.Errorf("page %d: %q and %q overlap, want no overlap", n+1, v.Text, w.Text)
 				}
 			}
 		}

@@ -65,7 +65,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not %s within a minute, want it", what)
+			t.Fatalf("got nothing within a minute, want %s", what)
 		}
 	}
 }

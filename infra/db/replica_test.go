@@ -82,10 +82,10 @@ func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 	seen, err := look(t.Context(), d, need)
 	must(t, err)
 	if need >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows in a read that needs them all (replica: got %t), want all rows", seen.rows, s.rows, seen.replica)
+		t.Errorf("%d of %d rows in a read that needs them all (replica: %t), want all rows", seen.rows, s.rows, seen.replica)
 	}
 	if seen.token >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows at token %d, which holds them all (replica: got %t), want all rows", seen.rows, s.rows, seen.token, seen.replica)
+		t.Errorf("%d of %d rows at token %d, which holds them all (replica: %t), want all rows", seen.rows, s.rows, seen.token, seen.replica)
 	}
 	if seen.took > patience {
 		t.Errorf("a read took %s (replica: got %t), want at most %v", seen.took, seen.replica, patience)

@@ -152,7 +152,7 @@ func TestABatchIsPublishedAgainAsItIs(t *testing.T) {
 		r := newRelay(d, j)
 		defer r.session.Close()
 		if _, err := r.round(t.Context()); err == nil {
-			t.Fatal("got no error of a publisher that fails, want an error")
+			t.Fatal("a publisher that fails: got no error, want an error")
 		}
 		if _, err := r.round(t.Context()); err != nil {
 			t.Fatal(err)
@@ -165,7 +165,7 @@ func TestABatchIsPublishedAgainAsItIs(t *testing.T) {
 			}
 		}
 		if first == 0 {
-			t.Error("got nothing twice, want some")
+			t.Error("events published twice: got none, want some")
 		}
 	})
 }

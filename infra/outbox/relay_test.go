@@ -173,7 +173,7 @@ func settled(t *testing.T, d *db.DB) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("got %d events still wait, want none", waiting)
+			t.Fatalf("%d events still wait, want none", waiting)
 		}
 	}
 }
@@ -204,7 +204,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 		moments[e.Subject] = e.Timestamp
 	}
 	if len(order) != events || !slices.IsSorted(order) || order[0] != 1 {
-		t.Errorf("%d events passed for %d; in order: got %t, want %d in order from 1", len(order), events, slices.IsSorted(order), events)
+		t.Errorf("%d events passed for %d; in order: %t, want %d in order from 1", len(order), events, slices.IsSorted(order), events)
 	}
 	var stored event.Link
 	batch := &db.Batch{}
@@ -451,13 +451,13 @@ func TestTheRelayTellsWhatIsStale(t *testing.T) {
 			t.Fatal(err)
 		}
 		holder := s.loans[0].ClientID
-		for _, key := range []string{client.ListCacheKey, client.CacheKey("PEPJ800101HNE"), client.StatementCacheKey(holder), client.LoansCacheKey(holder), loan.CacheKey(s.loans[2].ID)} {
+		for _, key := range []string{client.ListCacheKey, client.CacheKey("PEPJ800101001"), client.StatementCacheKey(holder), client.LoansCacheKey(holder), loan.CacheKey(s.loans[2].ID)} {
 			if !told[key] {
 				t.Errorf("%s was not told of, want it", key)
 			}
 		}
 		if told[""] || at < last.Token {
-			t.Errorf("an empty key: got %t; told at %d of a commit at %d, want no empty key, the token at least", told[""], at, last.Token)
+			t.Errorf("an empty key: %t; told at %d of a commit at %d, want no empty key, the token at least", told[""], at, last.Token)
 		}
 	})
 }

@@ -128,7 +128,7 @@ func await(t *testing.T, conn *pgx.Conn, query string) (answer int64) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("no answer within %s: got %s, want one", limit, query)
+	t.Fatalf("no answer within %s, want one: %s", limit, query)
 	return 0
 }
 

@@ -186,7 +186,7 @@ func TestFiftyYearsOfQuincenas(t *testing.T) {
 				break
 			}
 			if most = n; s.Rows[n-1].Nominal.After(d.AddMonths(600, 31)) {
-				t.Errorf("%s: got %d quincenas end on %s, want by %s", d, n, s.Rows[n-1].Nominal, d.AddMonths(600, 31))
+				t.Errorf("%s: %d quincenas end on %s, want by %s", d, n, s.Rows[n-1].Nominal, d.AddMonths(600, 31))
 			}
 		}
 		if most < 1200 || most == 1203 {

@@ -68,7 +68,7 @@ func TestFormulasAreTrue(t *testing.T) {
 			}
 			numeric++
 			if got, ok := evaluate(text[:at]); !ok || !isRounded(got, text[at+3:], s.Terms.Rounding) {
-				t.Errorf("got %q gives %v, want %s, rounded", text, got, text[at+3:])
+				t.Errorf("%q gives %v, want %s, rounded", text, got, text[at+3:])
 			}
 		}
 	}
