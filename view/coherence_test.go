@@ -187,6 +187,9 @@ func coherent(t *testing.T, n *node, a *account, changes int64) {
 }
 
 func TestAWriterSeesItsChangeOnSQLite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes 600 changes among readers")
+	}
 	for _, size := range []int{100_000, 3} { // also with a cache too small for its keys
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			answers := cache.NewLocal(size)
@@ -207,6 +210,9 @@ type town struct {
 
 func openTown(t *testing.T) *town {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs PostgreSQL and Redis")
+	}
 	services, err := stack.StartOwn(t.Context(), stack.Replica, stack.Redis)
 	if err != nil {
 		t.Fatal(err)

@@ -233,6 +233,9 @@ func differences(got, want []string) (lines []string) {
 // which people went on working, or closed while they work on the next day, comes
 // out the same.
 func TestLateCloses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("closes 400 days")
+	}
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		punctual := begin(t, d)
 		punctual.live(func(yesterday civil.Date) {

@@ -45,6 +45,9 @@ const lifeDays = 180
 //
 // A failure names the seed that repeats it: TEST_SEED=N go test ./bank/lending -run AnyDays.
 func TestAnyDays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
 	left := map[string]int{}
 	missing := func() (all []string) {
 		for _, what := range []string{"overdue", "held", "proved", "stage 3 to 1", "write_off_loan", "recover_loan", "restructure_loan", "reverse_transaction", "cancel_loan"} {

@@ -118,6 +118,9 @@ func (h *history) countLeft(left map[string]int) {
 // again on the databases, in batches. Each command has the same outcome and the
 // tables are the same to the byte; repeated with its key, it is answered alike.
 func TestAnyHistoryOnBothDatabases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
 	random.Set(t, "rapid.steps", steps)
 	random.Set(t, "rapid.checks", histories)
 	random.Check(t, func(rt *rapid.T) {

@@ -23,6 +23,9 @@ type shop struct {
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
 	services, err := stack.StartOwn(t.Context(), stack.Replica)
 	must(t, err)
 	t.Cleanup(func() {

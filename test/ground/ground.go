@@ -32,6 +32,9 @@ func Config(t testing.TB, name string) db.Config {
 	if name == SQLite {
 		return db.Config{Folder: t.TempDir()}
 	}
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
 	primary, replica, err := Services(t).Database(t.Context(), t.Name())
 	if err != nil {
 		t.Fatal(err)
