@@ -94,7 +94,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestUnknownUserTakesTheTimeOfAKnownOne: the time of a refusal does not tell which names exist.
+// TestUnknownUserTakesTheTimeOfAKnownOne: the time of a refusal does not reveal which names exist.
 func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
 	d := open(t, nil)
 	refused := func(username string) time.Duration {
@@ -146,7 +146,7 @@ func TestNewPassword(t *testing.T) {
 	fresh := issue(time.Now())
 	d.want(200, d.send("POST", quotePath, readme(""), fresh...))
 	changed := staffing.ChangePassword{Username: "maria", Password: "$argon2id$another"}
-	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(1100 * time.Millisecond))) // tokens tell seconds
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(1100 * time.Millisecond))) // tokens have whole seconds
 	if _, err := bank.Do(t.Context(), d.Bank, bank.By{System: true, Actor: "test"}, changed); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func ask[T any](d *door, path string) (answer T) {
 	return answer
 }
 
-// refused fails unless the answer is the refusal, whose body has the text.
+// refused fails unless the answer has the status and its body the text.
 func (d *door) refused(r reply, status int, says string) {
 	d.t.Helper()
 	if r.status != status || !strings.Contains(r.body, says) {

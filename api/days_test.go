@@ -69,7 +69,7 @@ func provisionOf(body string) string {
 	return figure
 }
 
-// otherNode is a door of the same bank whose view knows nothing of this one's.
+// otherNode is an API server of the same bank with a view of its own.
 func (d *door) otherNode(database *db.DB) *door {
 	d.t.Helper()
 	options := d.Options

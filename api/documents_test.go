@@ -191,7 +191,7 @@ func TestWhatAClientStatementLists(t *testing.T) {
 	}
 }
 
-// text is that of a PDF, with single blanks.
+// text returns the text of a PDF, with single blanks.
 func (d *door) text(r reply) string {
 	d.t.Helper()
 	program, err := stack.Tool(d.t.Context(), "pdftotext")

@@ -51,7 +51,7 @@ func openOn(t *testing.T, database *db.DB, change func(*api.Options)) *door {
 	return d
 }
 
-// password is that of all users but admin.
+// password is the password of all users but admin.
 const password = "string of te"
 
 // reply is an answer with its body read.

@@ -60,7 +60,7 @@ func TestLanguageOfErrors(t *testing.T) {
 	check("es", "GET", "/nope", "", problem{raw(`"Not Found"`), "No existe esa ruta", "not_found", nil})
 }
 
-// TestLatestOfAFutureDate: the latest day that is accepted stands beside the field's flaw.
+// TestLatestOfAFutureDate: the latest day that is accepted is in the field's flaw.
 func TestLatestOfAFutureDate(t *testing.T) {
 	d := open(t, nil)
 	got := d.want(422, d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1,"value_date":"2999-01-01"}`))

@@ -134,7 +134,7 @@ func TestFourEyes(t *testing.T) {
 	}
 }
 
-// TestRefusalsOfLoans: each is told by its code and the field, and nothing is a 500.
+// TestRefusalsOfLoans: each has its code and field, and none is a 500.
 func TestRefusalsOfLoans(t *testing.T) {
 	d := open(t, nil)
 	applied, active := d.apply("5000"), "/api/v1/loans/"+d.loan

@@ -104,7 +104,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 	}
 }
 
-// TestNestedDocument: what lies within a body is described as it is read.
+// TestNestedDocument: the members of a body are described as they are read.
 func TestNestedDocument(t *testing.T) {
 	var d map[string]any
 	if err := json.Unmarshal(OpenAPI(), &d); err != nil {
@@ -251,7 +251,7 @@ func TestFilesAreDescribed(t *testing.T) {
 	}
 }
 
-// grows tells the schemas that ours adds to: a loan, a payment, and what is paid,
+// grows reports whether sofipo adds members to the seed's schema: a loan, a payment, and what is paid,
 // where nothing more may be asked for.
 func grows(want schema, added []string, got schema) bool {
 	_, loan := want.Properties["current_balance"]

@@ -407,7 +407,7 @@ func TestQuoteBadTerms(t *testing.T) {
 	}
 }
 
-// TestQuoteRoles: every role may ask, nobody without a token.
+// TestQuoteRoles: every role may ask for a quote; without a token it is refused.
 func TestQuoteRoles(t *testing.T) {
 	d := open(t, nil)
 	d.want(401, d.send("POST", quotePath, readme("")))

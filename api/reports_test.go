@@ -62,7 +62,7 @@ func openReported(t *testing.T) *reported {
 	return r
 }
 
-// lived grants loans on 2050-01-20, of which the third is paid, and closes the days.
+// lived grants three loans on 2050-01-20, pays the third, and closes the days.
 func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 	t.Helper()
 	today := time.Date(2050, 1, 20, 12, 0, 0, 0, time.UTC)
@@ -83,7 +83,7 @@ func lived(t *testing.T, database *db.DB) (loans []id.ID) {
 	return loans
 }
 
-// tell is a report as JSON.
+// tell reads a report as JSON.
 func tell[T any](r *reported, path string) (answer T) {
 	r.t.Helper()
 	got := r.get(path, r.as(access.Auditor)...)
@@ -260,7 +260,7 @@ func TestMoneyAndPositionsReports(t *testing.T) {
 	}
 }
 
-// TestReportsRefuse: what cannot be answered is told, in every form.
+// TestReportsRefuse: an invalid question is refused, in every format.
 func TestReportsRefuse(t *testing.T) {
 	r := openReported(t)
 	loans := "/api/v1/loans/" + r.loans[0].String() + "/daily-positions"
@@ -276,7 +276,7 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
 		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
 		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format"`},
-		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format","type":"value_error.extra"}]`}, // five are told
+		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format","type":"value_error.extra"}]`}, // five are listed
 		{reports + "/transactions?date=2050-02-20", 422, `["query","date"]`},
 		{reports + "/delinquency?products=seed", 422, `["query","products"]`},
 		{loans + "?limit=1", 422, `["query","limit"]`},

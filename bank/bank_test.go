@@ -308,7 +308,7 @@ func TestClosedBankRefuses(t *testing.T) {
 }
 
 // Two nodes that lock two entries by hand against the order deadlock; the one
-// that the database gives up is decided anew and succeeds.
+// that the database aborts is decided again and succeeds.
 type crosses struct{ first, second id.ID }
 
 func (crosses) Name() string                  { return "cross" }
@@ -324,7 +324,7 @@ func (c crosses) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 	other := e
 	other.ID = c.second
 	books.Entries.Change(b, other)
-	time.Sleep(200 * time.Millisecond) // until the other node holds its first too
+	time.Sleep(200 * time.Millisecond) // until the other node has locked its first too
 	b.Publish(accounting.ManualEntryProposedEvent(e.ManualEntry))
 	return e.ManualEntry, nil
 }

@@ -49,13 +49,13 @@ func guard(t *testing.T, d *db.DB) *guarded {
 	return g
 }
 
-// as gives a command in the name of a user.
+// as carries out a command as a user.
 func as[A any](g *guarded, user string, c bank.Command[A]) (A, error) {
 	got, err := bank.Do(g.t.Context(), g.Bank, bank.By{Actor: user, CorrelationID: "of " + user}, c)
 	return got.Answer, err
 }
 
-// written counts the rows of all that a command may write, but for the audit lines of
+// written counts the rows of all tables that a command may write, except the audit lines of
 // refusals.
 func (g *guarded) written() string {
 	g.t.Helper()
@@ -94,7 +94,7 @@ func refused(t *testing.T, what string, err error, want fault.Code) fault.Error 
 	return *refusal
 }
 
-// touched is a command that tells how far it came.
+// touched is a command that records which of its methods were called.
 type touched struct{ steps *atomic.Int64 }
 
 func (touched) Name() string                  { return "touch" }

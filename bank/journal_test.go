@@ -192,7 +192,7 @@ func jsonTries() (tries []rowTry) {
 	return tries
 }
 
-// try carries a statement out by hand.
+// try executes a statement.
 func try(t *testing.T, d *db.DB, sql string) error {
 	t.Helper()
 	s := d.Session()

@@ -69,7 +69,7 @@ func TestAMinuteOfRefusals(t *testing.T) {
 	})
 }
 
-// TestABankOnAMemoryRefusesDo: nothing is queued that nobody would write, such as the
+// TestABankOnAMemoryRefusesDo: nothing is queued that no writer would take, such as the
 // count of a minute of refusals.
 func TestABankOnAMemoryRefusesDo(t *testing.T) {
 	b := NewMemory(civil.Date{}).Open(Options{}).writer.bank

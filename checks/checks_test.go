@@ -280,7 +280,7 @@ func (l *lived) ofRows() []sabotage {
 	}
 }
 
-// ofLoans breaks what is computed anew of loans.
+// ofLoans breaks the stored figures of loans that the checks recompute.
 func (l *lived) ofLoans() []sabotage {
 	split := l.text(fmt.Sprintf("SELECT split FROM loan_transactions WHERE id = '%s'", l.paid.ID))
 	terms := l.text(fmt.Sprintf("SELECT terms FROM loan_versions WHERE loan_id = '%s' AND serial = 1", l.plain))
@@ -424,7 +424,7 @@ func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
 	})
 }
 
-// TestLoansAreLookedAtInSlices: more loans than a slice are all computed anew, and
+// TestLoansAreLookedAtInSlices: more loans than one slice are all recomputed, and
 // no more than asked for.
 func TestLoansAreLookedAtInSlices(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {

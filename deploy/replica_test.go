@@ -271,7 +271,7 @@ func (s *site) identity() string {
 	return s.ask(s.replicaPort, "SELECT system_identifier || '/' || timeline_id FROM pg_control_system(), pg_control_checkpoint()")
 }
 
-// trace is a file that only a copy made anew would not have.
+// trace is a file that is missing only in a new copy.
 func (s *site) trace() string { return s.path("replica/trace") }
 
 func (s *site) leaveTrace() {

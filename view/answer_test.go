@@ -12,7 +12,7 @@ import (
 	"sofipo/view"
 )
 
-// kept is a cache that never lets go of an entry, until the test does.
+// kept is a cache that keeps every entry until the test removes it.
 type kept map[string]cache.Entry
 
 func (k kept) Get(_ context.Context, key string) (cache.Entry, bool) {
@@ -37,7 +37,7 @@ func (k kept) Forget(_ context.Context, token uint64, keys ...string) {
 // TestAnswersOfAnotherCodec: they lie under a key of their own, and count only while
 // the key that commits make stale has a mark or an answer that is not newer.
 func TestAnswersOfAnotherCodec(t *testing.T) {
-	d := ground.Open(t, ground.Config(t, ground.SQLite)) // whose tokens count the commits
+	d := ground.Open(t, ground.Config(t, ground.SQLite)) // its tokens count the commits
 	answers := kept{}
 	n := open(t, d, answers)
 	c := office.Register(t, n.bank, 1)

@@ -42,7 +42,7 @@ func codecOf[T any](name string) *view.Codec[T] {
 // rest has the published keys; other is a door beside it.
 var rest, other = codecsOf(""), codecsOf("other")
 
-// system is the program itself, whose answers include a token.
+// system is the program itself; its answers include a token.
 func system(need uint64) view.By {
 	by := view.System
 	by.Need = need

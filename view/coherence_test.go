@@ -22,7 +22,7 @@ import (
 
 const lentAmount = 100_000
 
-// account is a client with a loan whose answers a test watches while they change.
+// account is a client with a loan that a test reads while they change.
 type account struct {
 	holder client.Client
 	lent   loan.Loan
@@ -53,7 +53,7 @@ func (a *account) change(t *testing.T, n *node) (token uint64) {
 	return token
 }
 
-// questions are all those whose answers are cached; two of them are asked by two doors.
+// questions are the reads with cached answers; two of them are asked by two doors.
 var questions = func() map[string]func(context.Context, *view.View, *account, uint64) (seen, error) {
 	all := map[string]func(context.Context, *view.View, *account, uint64) (seen, error){}
 	for name, door := range map[string]codecs{"": rest, " of another door": other} {
@@ -113,7 +113,7 @@ func look(ctx context.Context, v *view.View, a *account, question string, need u
 	return questions[question](ctx, v, a, need)
 }
 
-// behind tells what an answer lacks of what it must know.
+// behind returns the changes that an answer lacks.
 func (s seen) behind(names, paid int64) error {
 	if s.names != nil && *s.names < names || s.paid != nil && *s.paid < paid {
 		return fmt.Errorf("it does not know of name %d and payment %d", names, paid)

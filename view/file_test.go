@@ -24,7 +24,7 @@ import (
 	"sofipo/view"
 )
 
-// life is a node whose bank has its own day, and a product with penalty interest.
+// life is a node with a bank that has its own day, and a product with penalty interest.
 type life struct {
 	*node
 	t     *testing.T

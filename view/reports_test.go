@@ -44,7 +44,7 @@ const positionColumns = `INSERT INTO daily_positions (day, loan_id, client_id, p
 // its position.
 var now = system(math.MaxUint64)
 
-// closedDay makes a day of which positions were inserted a closed one.
+// closedDay inserts the daily positions of a day and marks it closed.
 func (o *records) closedDay(day civil.Date, positions ...string) {
 	o.Helper()
 	session := o.DB.Session()
@@ -149,7 +149,7 @@ func (tr *trade) tomorrow() {
 	tr.Now = tr.Now.Add(24 * time.Hour)
 }
 
-// owed is what a loan has to pay on a day, as its file tells.
+// owed returns the amounts due and overdue on a day, by the loan's file.
 func (tr *trade) owed(loanID id.ID, on civil.Date) (due, overdue money.Amount) {
 	tr.Helper()
 	f, err := tr.books.LoanFile(tr.Context(), now, loanID)
@@ -272,7 +272,7 @@ func TestReportsOverALife(t *testing.T) {
 				taken = tr.Pay(bad, 100_00, "")
 			case "2026-02-25":
 				tr.Pay(paid, 500_00, "")
-			case "2026-03-05": // before that one, which is computed and posted anew
+			case "2026-03-05": // before that one, which is recomputed and posted again
 				office.Do(tr.Office, "tito", lending.ReceivePayment{LoanID: paid.ID, Operation: servicing.Operation{Amount: 200_00, ValueDate: day("2026-02-18")}})
 			case "2026-03-01":
 				office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: taken.ID})

@@ -40,7 +40,7 @@ func open(t *testing.T, d *db.DB, answers cache.Cache) *node {
 	return n
 }
 
-// do carries a command out and gives its answer with the token.
+// do carries out a command and returns its answer and commit token.
 func do[A any](t *testing.T, n *node, c bank.Command[A]) (A, uint64) {
 	t.Helper()
 	got := office.As(t, n.bank, office.By, c)
@@ -75,7 +75,7 @@ func same[T any](t *testing.T, what string, want T, ask func(codecs) (view.Answe
 	}
 }
 
-// stored is a transaction as it lies in the database.
+// stored is a transaction as it is stored in the database.
 func stored(m servicing.Transaction) view.StoredTransaction {
 	split := string(m.Split.AppendJSON(nil))
 	m.Split, m.LoanID, m.ClientID, m.Actor, m.Entry = servicing.Split{}, id.ID{}, id.ID{}, "", id.ID{}

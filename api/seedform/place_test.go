@@ -13,7 +13,7 @@ import (
 	"sofipo/text"
 )
 
-// lent is an input whose names differ from those of its command.
+// lent is an input with other field names than its command.
 type lent struct {
 	LoanID string `path:"loan_id"`
 	Limit  int64  `query:"limit" default:"1"`

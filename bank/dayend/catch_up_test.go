@@ -33,7 +33,7 @@ type life struct {
 	said   []string   // outcomes
 }
 
-// The days of a life, after the first.
+// lifetime is the number of days after the first.
 const lifetime = 130
 
 // begin founds the institution with loans of three products.
@@ -63,7 +63,7 @@ func begin(t *testing.T, d *db.DB) *life {
 	return l
 }
 
-// did notes the outcome of a command that must not be refused.
+// did fails the test if the command was refused.
 func (l *life) did(_ any, err error) {
 	l.t.Helper()
 	if err != nil {
@@ -167,7 +167,7 @@ func (l *life) live(closes func(yesterday civil.Date)) {
 	}
 }
 
-// account tells what is in the tables, but for ids and moments: a line a row.
+// account lists the rows of the tables, one on a line, without ids and times.
 func (l *life) account() []string {
 	l.t.Helper()
 	lines := append([]string(nil), l.said...)

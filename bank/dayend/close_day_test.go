@@ -28,7 +28,7 @@ import (
 
 var by = office.By
 
-// institution is a bank whose clock the test sets, with the closer of its days.
+// institution is a bank with a clock that the test sets, and the closer of its days.
 type institution struct {
 	*bank.Bank
 	*dayend.Closer
@@ -37,7 +37,7 @@ type institution struct {
 	now time.Time
 }
 
-// founded founds one whose days are closed with these options.
+// founded opens an institution that closes its days with these options.
 func founded(t *testing.T, d *db.DB, day string, o dayend.Options) *institution {
 	i := &institution{t: t, db: d}
 	i.goTo(day)
@@ -69,7 +69,7 @@ func (i *institution) tomorrow() dayend.ClosedDay {
 	return done
 }
 
-// holds compares the books through a day with its positions.
+// holds compares the books through a day with its daily positions.
 func (i *institution) holds(day civil.Date) {
 	i.t.Helper()
 	for accounts, column := range map[string]string{"'1301','1351'": "balance", "'1302','1352'": "interest", "'1410'": "iva", "'2404'": "-unapplied", "'7101'": "suspended", "'1390'": "-provision", "'1391'": "-reserve"} {
@@ -276,7 +276,7 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 	})
 }
 
-// payoff is what ends the loan, as a payment of too much is told.
+// payoff returns the payoff amount, from the refusal of a payment that exceeds it.
 func (i *institution) payoff(loanID id.ID) money.Amount {
 	i.t.Helper()
 	_, err := bank.Do(i.t.Context(), i.Bank, by, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: 90_000_00}})

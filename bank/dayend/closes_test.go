@@ -25,7 +25,7 @@ import (
 	"sofipo/test/random"
 )
 
-// several founds an institution with loans that are closed two at a time.
+// several opens an institution with loans that are closed two at a time.
 func several(t *testing.T, d *db.DB, loans int) *institution {
 	i := founded(t, d, "2026-01-15", dayend.Options{Limits: lending.SliceLimits{Loans: 2}})
 	holder := office.Register(t, i.Bank, 1).ID
@@ -299,7 +299,7 @@ func TestDailyPositionSize(t *testing.T) {
 	})
 }
 
-// size is what the positions take, or on SQLite the whole file.
+// size returns the bytes of the daily positions, or on SQLite of the whole file.
 func (i *institution) size() int64 {
 	i.t.Helper()
 	if i.db.Embedded() {
@@ -342,7 +342,7 @@ func TestALateCloseWritesLittleAtATime(t *testing.T) {
 	})
 }
 
-// TestTheRoleOfWhoClosesADay: who may not close a day does not even begin to.
+// TestTheRoleOfWhoClosesADay: a user without the permission does not begin a close.
 func TestTheRoleOfWhoClosesADay(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		i := several(t, d, 3)

@@ -117,7 +117,7 @@ func (h *history) clientIDs() (ids []id.ID) {
 	return ids
 }
 
-// codes are those of all products.
+// codes returns the codes of all products.
 func (h *history) codes() (codes []string) {
 	for _, p := range lending.Products.Rows(h.Memory) {
 		codes = append(codes, p.Code)
@@ -347,7 +347,7 @@ func sameBooks(a, b map[id.ID]map[ledger.Account]money.Amount) bool {
 	return same(a, b) && same(b, a)
 }
 
-// payable draws a loan that owes on this day, with what ends it.
+// payable draws a loan with an amount due on this day, and its payoff amount.
 func (h *history) payable(t *rapid.T) (lending.Loan, money.Amount) {
 	l := h.disbursed(t, servicing.Alive)
 	total := servicing.PayoffOf(l.Account, h.today()).Total
@@ -357,7 +357,7 @@ func (h *history) payable(t *rapid.T) (lending.Loan, money.Amount) {
 	return l, total
 }
 
-// payOff pays exactly what ends the loan.
+// payOff pays exactly the payoff amount.
 func (h *history) payOff(t *rapid.T) {
 	l, total := h.payable(t)
 	h.end(t, l, total)

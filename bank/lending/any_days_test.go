@@ -36,7 +36,7 @@ import (
 
 const lifeDays = 180
 
-// TestAnyDays lets institutions live through months of days that are closed at
+// TestAnyDays plays institutions over months of days that are closed at
 // once, or caught up with later, while clients pay, and pay for earlier days, and
 // loans are reversed, restructured, written off and recovered. After every close
 // the books through the day agree with its daily positions, and each position agrees
@@ -71,7 +71,7 @@ func TestAnyDays(t *testing.T) {
 	}
 }
 
-// life is an institution that lives through days.
+// life is an institution that the test plays day by day.
 type life struct {
 	*testing.T
 	rand     *rand.Rand
@@ -80,7 +80,7 @@ type life struct {
 	closer   *dayend.Closer
 	session  *db.Session // to look at loans
 	now      time.Time
-	begun    civil.Date // the last day whose close began
+	begun    civil.Date // the last day with a close that has begun
 	closed   civil.Date // and the last that was closed
 	early    civil.Date // the last day before the first close began: until then transactions posted interest themselves
 	holder   id.ID
@@ -90,7 +90,7 @@ type life struct {
 	left     map[string]int
 }
 
-// borrowed is a loan with what the test reckons of it by itself.
+// borrowed is a loan with the figures that the test computes itself.
 type borrowed struct {
 	id           id.ID
 	number       int
@@ -107,7 +107,7 @@ type borrowed struct {
 	renumbered   bool       // the run may be another
 }
 
-// begins founds an institution in the September of 2024.
+// begins opens an institution in September 2024.
 func begins(t *testing.T, d *db.DB, seed uint64, left map[string]int) *life {
 	l := &life{T: t, rand: rand.New(rand.NewPCG(seed, 1)), db: d, session: d.Session(), left: left}
 	t.Cleanup(l.session.Close)
@@ -152,7 +152,7 @@ func live(t *testing.T, d *db.DB, seed uint64, left map[string]int) {
 	l.doctor()
 }
 
-// doctor looks at every invariant of the books.
+// doctor checks every invariant of the books.
 func (l *life) doctor() {
 	if err := office.Check(l.Context(), l.db); err != nil {
 		l.Errorf("%s, after the close of %s: %s", l.today(), l.closed, err)
@@ -220,7 +220,7 @@ func neglected(t *testing.T, days int) (*life, *borrowed) {
 	return abandoned(t, p, days)
 }
 
-// abandoned is one with a loan on the product, of 30 periods.
+// abandoned is an institution with one loan on the product, of 30 periods, that is never paid.
 func abandoned(t *testing.T, p product.Product, days int) (*life, *borrowed) {
 	l, b := begins(t, ground.Open(t, ground.Config(t, ground.SQLite)), 1, map[string]int{}), &borrowed{stage: risk.Stage1}
 	p.Code, p.Version, p.From, p.Limits.ApprovalLimit = "only", 0, civil.Date{}, money.Max
@@ -230,7 +230,7 @@ func abandoned(t *testing.T, p product.Product, days int) (*life, *borrowed) {
 	return l, b
 }
 
-// goOn closes so many days.
+// goOn closes a number of days.
 func (l *life) goOn(days int) {
 	for range days {
 		l.closeDay(func() {})
@@ -301,7 +301,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 	})
 }
 
-// night is who closes days.
+// night is the actor of the closes.
 var night = bank.By{Actor: "night", System: true}
 
 // catchUp closes the days that are over, now and then with operations between
@@ -379,7 +379,7 @@ func (l *life) meanwhile() {
 	l.anything()
 }
 
-// do carries a command out; it may be refused, for a reason of the caller's.
+// do carries out a command, which may be refused.
 func do[A any](l *life, b *borrowed, c bank.Command[A]) (answer A, done bool) {
 	l.Helper()
 	receipt, err := bank.Do(l.Context(), l.bank, bank.By{Actor: "ana", System: true}, c)
@@ -398,10 +398,10 @@ func do[A any](l *life, b *borrowed, c bank.Command[A]) (answer A, done bool) {
 	return receipt.Answer, err == nil
 }
 
-// one picks one of some.
+// one draws one of the values.
 func one[T any](l *life, of ...T) T { return of[l.rand.IntN(len(of))] }
 
-// anything does something to a loan, or grants one.
+// anything carries out a random operation on a loan, or grants one.
 func (l *life) anything() {
 	b := one(l, l.loans...)
 	if late := slices.DeleteFunc(slices.Clone(l.loans), func(b *borrowed) bool { return b.stage == risk.Stage1 }); len(late) > 0 && l.rand.IntN(2) == 0 {
@@ -439,7 +439,7 @@ func (l *life) anything() {
 	l.read()
 }
 
-// day is a value date: none, or one of the last days.
+// day draws a value date: none, or one of the last days.
 func (l *life) day() civil.Date {
 	if l.rand.IntN(3) > 0 {
 		return civil.Date{}
@@ -447,7 +447,7 @@ func (l *life) day() civil.Date {
 	return l.today().AddDays(-l.rand.IntN(one(l, 4, 40)))
 }
 
-// amount is around what the account owes.
+// amount draws an amount around the amount due.
 func (l *life) amount(a servicing.Account) money.Amount {
 	owing := servicing.Due(a, a.Day)
 	payoff := servicing.PayoffOf(a, a.Day).Total
@@ -469,7 +469,7 @@ func (l *life) habits() {
 	}
 }
 
-// lend grants a loan on a product of its own.
+// lend grants a loan on a new product.
 func (l *life) lend() {
 	if len(l.loans) >= 12 {
 		return
@@ -487,7 +487,7 @@ func (l *life) lend() {
 	}
 }
 
-// disburse grants the loan on a product, if that may be.
+// disburse grants the loan on a product, unless it is refused.
 func (l *life) disburse(b *borrowed, code string, amount money.Amount, annual rate.Annual, periods int) {
 	asked, done := do(l, b, lending.ApplyForLoan{ClientID: l.holder, Product: code, Amount: amount, Rate: annual, Periods: periods})
 	if !done {
@@ -517,7 +517,7 @@ func (l *life) disburse(b *borrowed, code string, amount money.Amount, annual ra
 	l.read()
 }
 
-// read reads the transactions.
+// read reads the transactions of all loans.
 func (l *life) read() {
 	byID := map[id.ID]*borrowed{}
 	for _, b := range l.loans {
@@ -567,7 +567,7 @@ func (l *life) registered(b *borrowed, day civil.Date) (servicing.Account, []ser
 	return a, splits
 }
 
-// agreed are the terms of the contract, or of the last restructure by a day.
+// agreed returns the terms of the contract, or of the last restructure by a day.
 func (l *life) agreed(b *borrowed, day civil.Date) schedule.Terms {
 	t := b.contract.Terms
 	_, splits := l.registered(b, day)
@@ -581,7 +581,7 @@ func (l *life) agreed(b *borrowed, day civil.Date) schedule.Terms {
 
 func paymentOf(t schedule.Terms) risk.Payment { return risk.PaymentOf(t.Method, t.Periods) }
 
-// found is a position as it was written.
+// found is a stored daily position.
 type found struct {
 	status                                                servicing.Status
 	stage                                                 risk.Stage
@@ -673,7 +673,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 	}
 }
 
-// expected is the position of a loan as far as the engine tells it, in the stage
+// expected is the daily position of a loan as the engine computes it, in the stage
 // that it must have.
 func (l *life) expected(b *borrowed, today servicing.Account, day civil.Date, got found) found {
 	p := found{status: today.Status, balance: today.Outstanding, unapplied: today.Unapplied, days: servicing.DaysPastDue(today, day)}
@@ -716,7 +716,7 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 	}
 	for _, m := range b.transactions {
 		if m.BusinessDate == day && (m.Kind == servicing.Reversal || m.ValueDate.Before(day)) {
-			b.renumbered = true // instalments are made and counted anew
+			b.renumbered = true // instalments are computed and counted again
 		}
 	}
 	for i := range today.Instalments {
@@ -751,7 +751,7 @@ func (l *life) hold(b *borrowed, today servicing.Account, day civil.Date, byDays
 	}
 }
 
-// change is what the close makes of a loan that is in another stage.
+// change applies a change of stage to the test's own figures, as the close does.
 func (l *life) change(b *borrowed, stage risk.Stage, earned, collected money.Amount) {
 	if stage == b.stage {
 		return
@@ -886,7 +886,7 @@ func (l *life) principalOf(x lending.Loan) ledger.Account {
 	return accounting.LoansPrincipal
 }
 
-// book is one on which nothing is done.
+// book returns a book without changes.
 func (l *life) book() *bank.Book {
 	book := bank.NewBook(l.bank, map[any]any{})
 	book.Begin(night, "look")
@@ -896,7 +896,7 @@ func (l *life) book() *bank.Book {
 	return book
 }
 
-// lendings are the loans as they are stored.
+// lendings returns the stored loans.
 func (l *life) lendings() (all []lending.Loan) {
 	l.Helper()
 	book, batch, needs := bank.NewBook(l.bank, map[any]any{}), &db.Batch{}, bank.Needs{}

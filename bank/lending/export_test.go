@@ -19,7 +19,7 @@ var (
 // Recorded is what the books have of a loan.
 type Recorded struct{ Income, Suspended, IVA, Fee money.Amount }
 
-// RecordedOf is that of a loan with the account.
+// RecordedOf returns what is recorded of a loan with the account.
 func RecordedOf(b *bank.Book, l Loan, a servicing.Account) Recorded {
 	has := recordedOf(b, l, a)
 	return Recorded{has.income, has.suspended, has.iva, has.fee}

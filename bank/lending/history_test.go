@@ -211,7 +211,7 @@ func (s *source) seek(index int) {
 // Read fills p with what follows.
 func (s *source) Read(p []byte) (int, error) { return s.ChaCha8.Read(p) }
 
-// numbered is a command whose ids depend on its number.
+// numbered is a command with ids that depend on its number.
 type numbered[A any] struct {
 	bank.Command[A]
 	ids   *source
@@ -274,7 +274,7 @@ func anyHistory(t *rapid.T) *history {
 	return h
 }
 
-// give carries a command out on the book alone.
+// give carries out a command on the book alone.
 func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err error) {
 	h.t.Helper()
 	if err := c.Check(rules); err != nil {
@@ -347,7 +347,7 @@ func idsIn(command reflect.Value) (ids []id.ID) {
 	return ids
 }
 
-// loansAmong are those of the ids that are of loans.
+// loansAmong returns the ids of loans among the ids.
 func (h *history) loansAmong(ids []id.ID) (loans []id.ID) {
 	for _, one := range ids {
 		if _, found := lending.Loans.Row(h.Memory, one); found {
@@ -357,7 +357,7 @@ func (h *history) loansAmong(ids []id.ID) (loans []id.ID) {
 	return loans
 }
 
-// transactions counts what was done to those of the ids that are of loans.
+// transactions counts the transactions of the loans among the ids.
 func (h *history) transactions(ids []id.ID) map[id.ID]int {
 	counts := map[id.ID]int{}
 	for _, loanID := range h.loansAmong(ids) {

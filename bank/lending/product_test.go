@@ -18,7 +18,7 @@ import (
 	"sofipo/test/office"
 )
 
-// TestProductVersions: every version stays as it was made, and each change is told.
+// TestProductVersions: a version never changes, and each change publishes an event.
 func TestProductVersions(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		b := office.OpenBank(t, d)

@@ -27,7 +27,7 @@ import (
 	"sofipo/test/office"
 )
 
-// looks tells what is in the book of its batch.
+// looks is a command that lists the rows in the book of its batch.
 type looks struct {
 	client, loan id.ID
 }
@@ -161,7 +161,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 	})
 }
 
-// postedOf tells whether the book has an entry.
+// postedOf reports whether the book has an entry.
 type postedOf struct{ entry *id.ID }
 
 func (postedOf) Name() string                  { return "look_for_entry" }

@@ -42,7 +42,7 @@ var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
 }{clients.Clients, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
 
-// tableNames are the names of the tables, with that of the engine.
+// tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {
 	names := []string{"idempotency"}
 	for _, table := range tables {
@@ -201,7 +201,7 @@ func (m memory) soundProducts() error {
 	return nil
 }
 
-// net tells of each entry whether it counts, 1, or was taken back by mirrors, 0.
+// net returns 1 for each entry that counts, and 0 for each that a mirror entry reversed.
 func (m memory) net() map[id.ID]int {
 	net := map[id.ID]int{}
 	for i := len(m.Entries) - 1; i >= 0; i-- { // a mirror comes after what it mirrors
@@ -312,7 +312,7 @@ func earnedFee(contract schedule.Schedule, opened civil.Date, status servicing.S
 	return (2*fee*days + all) / (2 * all)
 }
 
-// soundTransactions compares the transactions with their splits computed anew, and
+// soundTransactions compares the transactions with their recomputed splits, and
 // their entries with what the guide makes of them.
 func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []servicing.Split, net map[id.ID]int) error {
 	anew := map[int]servicing.Split{}

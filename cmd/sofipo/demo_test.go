@@ -58,7 +58,7 @@ func newcomer(folder string) demoCommand {
 }
 
 // TestNewcomerFindsLife: an empty folder is filled up to yesterday, quickly; one
-// with data stays as it is, and is refused to a play that asks for its days.
+// with data does not change, and a command that asks for days is refused.
 func TestNewcomerFindsLife(t *testing.T) {
 	folder := t.TempDir()
 	c := newcomer(folder)
@@ -75,7 +75,7 @@ func TestNewcomerFindsLife(t *testing.T) {
 	}
 }
 
-// digestOf is that of the books in the folder, which must be of yesterday.
+// digestOf returns the digest of the books in the folder, which must be of yesterday.
 func digestOf(t *testing.T, folder string) string {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(folder, "sofipo.db")); err != nil {

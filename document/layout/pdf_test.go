@@ -105,7 +105,7 @@ func checkPlaces(t *testing.T, pdf []byte) {
 	}
 }
 
-// holds checks that the text has each of the parts.
+// holds checks that the text contains each of the parts.
 func holds(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	plain := strings.Join(strings.Fields(text), " ")

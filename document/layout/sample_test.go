@@ -108,7 +108,7 @@ func lived(t *testing.T) life {
 	return l
 }
 
-// statement is that of the loan over some days.
+// statement returns the loan's statement of some days.
 func (l life) statement(t *testing.T, from, to civil.Date) layout.Statement {
 	t.Helper()
 	at := func(last civil.Date) servicing.Account {

@@ -32,7 +32,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
 }
 
-// TestStatementOfAReversalWithoutMoney, as that of a write-off, has no amount of it.
+// TestStatementOfAReversalWithoutMoney: a reversed write-off has no amount in the statement.
 func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	l := lived(t)
 	l.transactions[len(l.transactions)-1].Amount = 0

@@ -182,7 +182,7 @@ func eventually(t *testing.T, met func() (bool, string)) {
 	}
 }
 
-// arrived waits until the log holds the chain of n events and nothing but it.
+// arrived waits until the log has the chain of n events and nothing else.
 func arrived(t *testing.T, log eventlog.Log, n int) {
 	t.Helper()
 	eventually(t, func() (bool, string) {
@@ -191,7 +191,7 @@ func arrived(t *testing.T, log eventlog.Log, n int) {
 	})
 }
 
-// left counts the messages of a queue that nobody holds.
+// left counts the messages of a queue that no consumer has received.
 func left(t *testing.T, queue string) int {
 	t.Helper()
 	q, err := channel(t).QueueDeclarePassive(queue, true, false, false, false, nil)

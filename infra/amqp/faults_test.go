@@ -54,7 +54,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	fresh(t)
 	log := documentLog(t)
 	events := chained(t, 1000, 2)
-	big := events[2] // as often as a flight holds, it is more than the socket's buffers take
+	big := events[2] // a whole flight of it exceeds the socket's buffers
 	impatient, patient := publisher(t), publisher(t)
 	publish(t, impatient, events[0])
 	publish(t, patient, events[1])

@@ -47,7 +47,7 @@ func TestEvictedAnswersStillGuard(t *testing.T) {
 	}
 }
 
-// Evicting what was never forgotten, or long ago, costs nobody a fill.
+// Evicting a key that was never forgotten, or long ago, does not refuse other fills.
 func TestPlainEvictionRaisesNoFloor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLocal(100)

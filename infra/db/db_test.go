@@ -21,7 +21,7 @@ import (
 	"sofipo/test/ground"
 )
 
-// run carries statements out in one transaction of its own.
+// run executes statements in one transaction.
 func run(ctx context.Context, d *db.DB, statements ...string) (uint64, error) {
 	batch := &db.Batch{}
 	for _, sql := range statements {
@@ -500,7 +500,7 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 	}
 }
 
-// A batch sees one snapshot, and its token tells which commits that holds.
+// A batch sees one snapshot, and its token says which commits are in it.
 func TestASnapshotAndItsPosition(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := run(t.Context(), d, "CREATE TABLE t (n BIGINT)")
@@ -590,7 +590,7 @@ func TestAReadCannotWrite(t *testing.T) {
 	}
 }
 
-// The folder is a path, whatever characters are in it.
+// The folder's path may have any characters.
 func TestTheFolderMayHaveAnyName(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "a #1 50%25?x=y&ñ")
 	ground.Open(t, db.Config{Folder: folder})

@@ -223,7 +223,7 @@ func stopped(t *testing.T, s *shop) {
 	s.untilReplica(t, s.DB, s.token)
 }
 
-// A read that breaks off on the replica is begun anew on the primary.
+// A read that fails on the replica is repeated on the primary.
 func failsInTheMiddle(t *testing.T, s *shop) {
 	s.untilReplica(t, s.DB, 0)
 	var list []int64

@@ -147,7 +147,7 @@ func TestLead(t *testing.T) {
 	soon(t, third)
 	leads(t, first, false)
 
-	// A leader whose connection is lost must ask again before it goes on.
+	// A leader that loses its connection must become leader again before it continues.
 	pid := begin(t, third)
 	s := third
 	s.Rollback()

@@ -116,7 +116,7 @@ func (a *answers) store(docs []json.RawMessage) string {
 }
 
 // stubbed is a driver on a stub whose bulk writes answer as told; the answer
-// "" with 201 stands for "stored".
+// "" with 201 means stored.
 func stubbed(t *testing.T, bulk func([]json.RawMessage) (int, string)) (*Couch, *answers) {
 	t.Helper()
 	stub := &answers{bulk: bulk, stored: map[string]bool{}}

@@ -127,7 +127,7 @@ func TestRowsOfTheVersionBefore(t *testing.T) {
 	})
 }
 
-// commit carries out a batch.
+// commit commits a batch.
 func commit(t *testing.T, d *db.DB, batch *db.Batch) {
 	t.Helper()
 	session := d.Session()

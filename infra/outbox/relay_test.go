@@ -178,7 +178,7 @@ func settled(t *testing.T, d *db.DB) {
 	}
 }
 
-// complete checks that the log holds every event once, in an unbroken chain,
+// complete checks that the log has every event once, in an unbroken chain,
 // and that they passed in order: of the whole, and so of each subject.
 func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	t.Helper()

@@ -19,8 +19,8 @@ import (
 	"sofipo/test/program"
 )
 
-// books reads what an installation holds, past sofipo's own code: by SQL from
-// the database, and from the event log as it lies.
+// books reads the data of an installation without sofipo's own code: by SQL from
+// the database, and directly from the event log.
 type books struct {
 	driver, source string // of the database
 	log            func(ctx context.Context) ([]stored, error)

@@ -336,7 +336,7 @@ func (h hand) stalled(t *testing.T) (yes bool) {
 	return err != nil
 }
 
-// begun tells whether a close has told how far it is.
+// begun reports whether a close has reported progress.
 func begun(p *program.Process) bool { return strings.Contains(p.Log(), " of about ") }
 
 func closes(t *testing.T, w *world, day civil.Date) {
@@ -499,7 +499,7 @@ func pay(t *testing.T, b *bank.Bank, by bank.By, loans []id.ID) {
 }
 
 // TestCloseCommand: what it refuses, what it says, and how days are caught up, by
-// the command and by a server that is told to.
+// the command and by a server with a time of day to close at.
 func TestCloseCommand(t *testing.T) {
 	t.Parallel()
 	w := embedded(t)
@@ -551,7 +551,7 @@ func TestCloseCommand(t *testing.T) {
 }
 
 // TestScheduledClose: a server with a time of the day that is past catches up with
-// the days that were missed, and tells of the last in its metrics.
+// the days that were missed, and its metrics have the last.
 func TestScheduledClose(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -31,7 +31,7 @@ func TestDeadLetters(t *testing.T) {
 		})
 	}
 	c := login(t, server)
-	loan(t, c, "10.00") // once these are relayed, the topology stands
+	loan(t, c, "10.00") // once these are relayed, the topology exists
 	w.consume(t)
 	w.settle(t)
 	dead("0 dead letters")

@@ -57,7 +57,7 @@ type load struct {
 	running sync.WaitGroup
 }
 
-// startLoad lets payers pay until finish.
+// startLoad starts payers, who pay until finish.
 func startLoad(t *testing.T, c *program.Client, m manner) *load {
 	t.Helper()
 	l := &load{client: c, manner: m, told: map[string]string{}}
@@ -131,7 +131,7 @@ func (l *load) ask(ctx context.Context, loanID, key string) (r program.Receipt, 
 	return program.Receipt{PaymentID: answer.Field("id"), Tries: 1}, nil
 }
 
-// finish lets the payers get their last answers and go home.
+// finish waits for the payers' last answers and stops them.
 func (l *load) finish(t *testing.T) {
 	t.Helper()
 	l.stop()

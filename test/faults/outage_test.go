@@ -48,7 +48,7 @@ func TestLatencyWithoutRabbitMQ(t *testing.T) {
 }
 
 // TestStartWithoutTheRest starts a server that has a database and nothing else:
-// it serves, and what it has to tell arrives when the rest is there.
+// it serves, and its events arrive when the services are back.
 func TestStartWithoutTheRest(t *testing.T) {
 	w := whole(t)
 	for _, service := range []*stack.Service{w.replica, w.redis, w.rabbit, w.couch} {
@@ -198,7 +198,7 @@ func (d *depositor) payAndRead(t *testing.T) error {
 	if answer.Position() == "" {
 		return fmt.Errorf("the payment's answer has no position: %v", answer.Header)
 	}
-	// Whoever asks the server that wrote sees it; another server is told the position.
+	// The server that wrote sees it; another server needs the commit token.
 	if err := d.check(t, d.stranger, answer.Field("id"), ""); err != nil {
 		return fmt.Errorf("statement of the server that wrote: %w", err)
 	}

@@ -85,7 +85,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// change carries statements out in one transaction.
+// change executes statements in one transaction.
 func change(t *testing.T, d *db.DB, statements ...string) {
 	t.Helper()
 	s := d.Session()

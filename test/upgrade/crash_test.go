@@ -199,7 +199,7 @@ func TestNodesThatMigrateAtOnce(t *testing.T) {
 	o.taken(t, open(t, cfg))
 }
 
-// TestProcessesThatMigrateAtOnce: one process migrates SQLite, another is told so.
+// TestProcessesThatMigrateAtOnce: one process migrates SQLite, another is refused.
 func TestProcessesThatMigrateAtOnce(t *testing.T) {
 	cfg, o := grown(t, ground.SQLite, 60)
 	first := begun(t, cfg)
