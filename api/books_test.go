@@ -17,13 +17,13 @@ import (
 
 const books = "/api/v1/books"
 
-// ask puts a question to the books as the auditor.
+// ask sends a read of the books as the auditor.
 func (d *door) ask(path string) reply {
 	d.t.Helper()
 	return d.get(books+path, d.as(access.Auditor)...)
 }
 
-// ask is the answer to a question that succeeds.
+// ask returns the answer to a read that must succeed.
 func ask[T any](d *door, path string) (answer T) {
 	d.t.Helper()
 	r := d.ask(path)
@@ -41,7 +41,7 @@ func (d *door) refused(r reply, status int, says string) {
 	}
 }
 
-// today is the day of the door, which does not end while the tests run.
+// today is the day of the door; it does not end while the tests run.
 func (d *door) today() civil.Date { return civil.DateOf(time.Now().In(ground.Noon)) }
 
 func TestChartOfAccounts(t *testing.T) {
@@ -137,7 +137,7 @@ func TestDrillDown(t *testing.T) {
 	d.refused(d.ask("/entries/x"), 422, `["path","entry_id"]`)
 }
 
-// manual entry is a proposal of two lines.
+// manualEntry is the JSON of a manual journal entry with two lines.
 func manualEntry(date, debit, credit string, debits, credits string) string {
 	return fmt.Sprintf(`{"entry_date":%q,"description":"Aportación","lines":[{"account":%q,"debit":%s},{"account":%q,"credit":%s}]}`, date, debit, debits, credit, credits)
 }
@@ -241,9 +241,9 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-// TestBooksNeedLeave: each operation is open to the roles of its permission and to
+// TestRolesOfBooks: each operation is open to the roles of its permission and to
 // no other, whatever reads are public.
-func TestBooksNeedLeave(t *testing.T) {
+func TestRolesOfBooks(t *testing.T) {
 	d := open(t, nil)
 	for _, c := range []struct {
 		method, path, body string

@@ -123,7 +123,7 @@ func (d *door) get(path string, headers ...string) reply {
 	return d.send(http.MethodGet, path, "", headers...)
 }
 
-// want checks the status and gives the body's members.
+// want checks the status and returns the body's members.
 func (d *door) want(status int, r reply) map[string]any {
 	d.t.Helper()
 	if r.status != status {
@@ -138,7 +138,7 @@ func (d *door) want(status int, r reply) map[string]any {
 	return members
 }
 
-// books is all that can be read of the data.
+// books returns all data that can be read.
 func (d *door) books() string {
 	return d.get("/api/v1/clients/?limit=1000").body + d.get("/api/v1/loans/"+d.loan).body + d.get("/api/v1/loans/"+d.loan+"/payments").body +
 		d.get("/api/v1/clients/"+d.client+"/loans").body

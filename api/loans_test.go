@@ -325,8 +325,8 @@ func TestDocuments(t *testing.T) {
 	get("/schedule.pdf")
 }
 
-// TestNothingToSay: where every member is optional a body may be left out, in any form.
-func TestNothingToSay(t *testing.T) {
+// TestBodiesMayBeLeftOut: where every member is optional a body may be left out, in any form.
+func TestBodiesMayBeLeftOut(t *testing.T) {
 	d := open(t, nil)
 	for _, c := range []struct{ body, kind string }{{"", ""}, {"", "application/json"}, {"", "text/plain"}, {"{}", "application/json"}, {`{"reason":"x"}`, ""}} {
 		r := d.send("POST", d.apply("100")+"/rejection", c.body, append(d.as(access.Admin), "Content-Type", c.kind)...)

@@ -18,7 +18,7 @@ import (
 
 func testLog(to io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
 
-// specification is what the tests read of an OpenAPI document.
+// specification is the part of an OpenAPI document that the tests read.
 type specification struct {
 	OpenAPI    string                          `json:"openapi"`
 	Paths      map[string]map[string]described `json:"paths"`

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// named is a handler that can be told from others.
+// named is a handler with a name.
 type named string
 
 func (named) ServeHTTP(http.ResponseWriter, *http.Request) {}

@@ -18,7 +18,7 @@ import (
 
 const quotePath = "/api/v1/loans/quote"
 
-// quoted is what the tests read of a quote; amounts are kept as their digits.
+// quoted is the part of a quote that the tests read; amounts are kept as their digits.
 type quoted struct {
 	Terms   json.RawMessage
 	Level   money.Amount `json:"level_payment"`

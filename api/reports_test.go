@@ -138,7 +138,7 @@ func (r *reported) file(path, name string) [][]string {
 	return plain
 }
 
-// column is what a file has under a heading.
+// column returns the values under a heading of a file.
 func column(rows [][]string, name string) (cells []string) {
 	at := slices.Index(rows[0], name)
 	for _, row := range rows[1:] {
@@ -234,7 +234,7 @@ func TestCollectionsReport(t *testing.T) {
 	r.refused(r.get(reports+"/collections?date=2050-04-02&format=csv", r.as(access.Admin)...), 422, `["query","date"]`)
 }
 
-func TestMoneyAndPositionsReports(t *testing.T) {
+func TestMoneyAndDailyPositionsReports(t *testing.T) {
 	r := openReported(t)
 	money := tell[api.MoneyMoved](r, reports+"/transactions?from=2050-01-01&to=2050-02-28")
 	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {

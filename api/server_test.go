@@ -118,7 +118,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestPosition(t *testing.T) {
+func TestCommitTokenHeader(t *testing.T) {
 	d := open(t, nil)
 	position := d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`).header.Get("X-Sofipo-Position")
 	if position == "" {
@@ -251,7 +251,7 @@ func TestDocumentsAreOffline(t *testing.T) {
 }
 
 // TestLogAndCorrelation: one line a request, with the correlation id and the
-// pattern of the path, and nothing that names a person.
+// pattern of the path, and no personal data.
 func TestLogAndCorrelation(t *testing.T) {
 	var mu sync.Mutex
 	var lines bytes.Buffer

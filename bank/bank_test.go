@@ -332,7 +332,7 @@ func (c crosses) Decide(b *bank.Book) (accounting.ManualEntry, error) {
 // lockedEntry asks for a manual entry, locked.
 var lockedEntry = bank.DeclareLookup(bank.Lookup[id.ID, books.Entry, id.ID]{Table: books.Entries, Column: "id", Lock: true})
 
-func TestADeadlockIsDecidedAnew(t *testing.T) {
+func TestADeadlockIsRetried(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.Postgres))
 	nodes := []*bank.Bank{office.OpenBank(t, d), office.OpenBank(t, d)}
 	var proposed [2]id.ID

@@ -87,7 +87,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 	}
 }
 
-// TestIDsOfACommandSort: ids sort in the order in which a command makes them.
+// TestIDsOfACommandSort: the ids of a command sort in the order of their creation.
 func TestIDsOfACommandSort(t *testing.T) {
 	b := NewBook(newBank(Options{}), nil)
 	b.Begin(By{Actor: "ana"}, "test")

@@ -83,7 +83,7 @@ func (g *guarded) noted() (lines []string) {
 	return lines
 }
 
-// refused checks that a command was refused with a code, and gives the refusal.
+// refused checks that a command was refused with a code, and returns the refusal.
 func refused(t *testing.T, what string, err error, want fault.Code) fault.Error {
 	t.Helper()
 	var refusal *fault.Error
@@ -200,7 +200,7 @@ func TestADisabledUserIsOutAfterSeconds(t *testing.T) {
 	})
 }
 
-// TestUsersAreRememberedWhileTheDatabaseIsAway: who was seen before may go on, nobody
+// TestUsersAreRememberedWhileTheDatabaseIsAway: a user who was read before may go on, nobody
 // else.
 func TestUsersAreRememberedWhileTheDatabaseIsAway(t *testing.T) {
 	d := ground.Open(t, ground.Config(t, ground.SQLite))

@@ -35,7 +35,7 @@ func (v values) insert() string {
 // idOf is an id made in January 2026, in SQL.
 func idOf(n int) string { return fmt.Sprintf("'019bc2d0-3e00-7000-8000-%012d'", n) }
 
-// soundRow is a row that the journal takes, with a command and an entry.
+// soundRow is a row that the journal accepts, with a command and an entry.
 func soundRow(d *db.DB, n int) values {
 	v := values{
 		"id": idOf(n), "command": idOf(n), "number": "0", "at": "'2026-01-15T16:00:00Z'", "subject": idOf(1), "actor": "'ana'", "action": "'x'",
@@ -284,7 +284,7 @@ func TestTheBooksTakeNoChange(t *testing.T) {
 	})
 }
 
-// recorded is what was posted, what is listed of it and the schedules, as text.
+// recorded returns the entries, their lists and the schedules as text.
 func recorded(t *testing.T, d *db.DB) (list []string) {
 	t.Helper()
 	batch := &db.Batch{}

@@ -46,7 +46,7 @@ func monthsOf(t *testing.T, d *db.DB) (months map[string]int64) {
 	return months
 }
 
-// partition is the name of the partition of a moment's month.
+// partition returns the name of the partition of a month.
 func partition(at time.Time) string { return at.UTC().Format("journal_2006_01") }
 
 // crossings are moments before and after a clock passes into another month, and jumps

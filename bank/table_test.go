@@ -96,7 +96,7 @@ var (
 	})
 )
 
-// furnish makes the tables in a database, or gives a Memory.
+// furnish creates the tables in a database, or returns a Memory.
 func furnish(t *testing.T, d *db.DB) *bank.Bank {
 	t.Helper()
 	types := map[string][2]string{"ID": {"UUID", "TEXT"}, "DAY": {"DATE", "TEXT"}, "INT": {"BIGINT", "INTEGER"}, "BYTES": {"BYTEA", "BLOB"}}
@@ -131,7 +131,7 @@ func (c does) Decide(b *bank.Book) (struct{}, error) {
 	return struct{}{}, c.decide(b)
 }
 
-// carriers carry commands out: a bank on each database and one on a Memory.
+// carriers carry out commands: a bank on each database and one on a Memory.
 func carriers(t *testing.T, run func(t *testing.T, do func(does) error, stored func() string)) {
 	t.Helper()
 	show := func(m *bank.Memory) string {
@@ -183,7 +183,7 @@ func volumeOf(s shelf, number int, title string) volume {
 	return volume{volumeKey: volumeKey{s.ID, number}, Title: title, Added: "once", Pages: []int{number, 7}}
 }
 
-// filled gives the tables two shelves with three volumes.
+// filled adds two shelves with three volumes to the tables.
 func filled(t *testing.T, do func(does) error) {
 	t.Helper()
 	if err := do(does{nothing, func(b *bank.Book) error {

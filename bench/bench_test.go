@@ -87,7 +87,7 @@ func TestFireEndsWithItsRequests(t *testing.T) {
 	}
 }
 
-func TestFireTellsOfABrokenConnection(t *testing.T) {
+func TestFireReportsABrokenConnection(t *testing.T) {
 	port := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {

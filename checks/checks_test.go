@@ -31,7 +31,7 @@ func open(t *testing.T, d *db.DB) *records { return &records{office.Open(t, d)} 
 
 var day = office.Day
 
-// lived is a small institution to which all happened that the checks look at.
+// lived is a small institution with an example of everything that the checks look at.
 type lived struct {
 	*records
 	plain, retired, lost  id.ID // loans: paid normally, with a reversal, written off
@@ -85,7 +85,7 @@ func (o *records) lines(amount money.Amount) []accounting.Line {
 	return []accounting.Line{{Account: "1102", Debit: amount}, {Account: "4101", Credit: amount}}
 }
 
-// red gives the checks that fail, by name.
+// red returns the names of the failing checks.
 func (o *records) red() map[string]string {
 	failed := map[string]string{}
 	for _, c := range checks.Run(o.Context(), o.DB) {
@@ -96,7 +96,7 @@ func (o *records) red() map[string]string {
 	return failed
 }
 
-// text is the one value that a query of a text gives.
+// text returns the single text value of a query.
 func (o *records) text(query string) (value string) {
 	o.Helper()
 	batch := &db.Batch{}
@@ -107,7 +107,7 @@ func (o *records) text(query string) (value string) {
 	return value
 }
 
-// stranger is the id of nothing, made in February 2026.
+// stranger is an id that nothing has, made in February 2026.
 const stranger = "019c5f1e-7d2c-7b65-9d0a-3f0c5a3b9e11"
 
 // The copies of the journal that keepJournal makes, and restoreJournal puts back.
@@ -117,7 +117,7 @@ var (
 		"DELETE FROM journal_accounts", "INSERT INTO journal_accounts SELECT * FROM kept_accounts"}
 )
 
-// sabotage is what breaks the books, the check that must see it, and what mends them.
+// sabotage is a statement that breaks the books, the check that must see it, and the repair.
 type sabotage struct {
 	check        string
 	broke, mends []string
@@ -183,9 +183,9 @@ func (l *lived) strays(check string, lines ...office.Line) sabotage {
 		SELECT '%[2]s', '%[2]s', 0, at, '%[2]s', business_date, 'payment_received', '%[2]s', %[3]s FROM journal WHERE id = '%[4]s'`, columns, stranger, values, l.paid.Entry)}, restoreJournal}
 }
 
-// TestEachCheckSees: each thing that must hold of the books is broken in turn, and
+// TestEachCheckSeesItsFault: each thing that must hold of the books is broken in turn, and
 // its check tells; mended, all is sound again.
-func TestEachCheckSees(t *testing.T) {
+func TestEachCheckSeesItsFault(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		l := o.live()
@@ -240,7 +240,7 @@ func (l *lived) ofEntries() []sabotage {
 	}
 }
 
-// ofControls breaks what control accounts and loans must have in common.
+// ofControls breaks the agreement of control accounts with loans.
 func (l *lived) ofControls() []sabotage {
 	return []sabotage{
 		raised("1301 and 1351 equal the principal of each loan", "loans", "balance", l.plain),
@@ -259,7 +259,7 @@ func (l *lived) ofControls() []sabotage {
 	}
 }
 
-// ofRows breaks what rows say of one another.
+// ofRows breaks references between rows.
 func (l *lived) ofRows() []sabotage {
 	return []sabotage{
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
@@ -395,8 +395,8 @@ func (o *records) ofEntriesOfCloses(ended id.ID) []sabotage {
 	}
 }
 
-// TestNothingHoldsWithoutADatabase: every check fails of a database that is away.
-func TestNothingHoldsWithoutADatabase(t *testing.T) {
+// TestNoCheckPassesWithoutADatabase: every check fails when the database cannot be reached.
+func TestNoCheckPassesWithoutADatabase(t *testing.T) {
 	d, err := db.Open(db.Config{PrimaryURL: "postgres://u:p@127.0.0.1:1/x", ReplicaURL: "postgres://u:p@127.0.0.1:1/x"})
 	if err != nil {
 		t.Fatal(err)
@@ -409,9 +409,9 @@ func TestNothingHoldsWithoutADatabase(t *testing.T) {
 	}
 }
 
-// TestAClosingThatNobodyDidIsSeen: where no month was closed, the books are open from
+// TestAnUnrecordedClosingIsSeen: where no month was closed, the books are open from
 // their beginning.
-func TestAClosingThatNobodyDidIsSeen(t *testing.T) {
+func TestAnUnrecordedClosingIsSeen(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		if failed := o.red(); len(failed) > 0 {

@@ -289,7 +289,7 @@ func (s *site) requireSameData(after string, replica *process, identity string) 
 	}
 }
 
-// loseTheSlot makes the primary give up the log that the replica needs.
+// loseTheSlot makes the primary drop the log that the replica needs.
 func (s *site) loseTheSlot() {
 	s.t.Helper()
 	s.sql(s.primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()")
@@ -311,7 +311,7 @@ func (s *site) await(what string, try func() error) {
 	}
 }
 
-// try runs statements on a connection of its own.
+// try runs statements on a new connection.
 func (s *site) try(port int, database string, statements ...string) error {
 	conn, err := s.connect(port, database)
 	if err != nil {
@@ -335,7 +335,7 @@ func (s *site) sql(port int, statements ...string) {
 	check(s.t, s.try(port, database, statements...))
 }
 
-// ask gives the answer's single value as text.
+// ask returns the single value of a query as text.
 func (s *site) ask(port int, question string) string {
 	s.t.Helper()
 	conn, err := s.connect(port, database)

@@ -36,7 +36,7 @@ type life struct {
 // lifetime is the number of days after the first.
 const lifetime = 130
 
-// begin founds the institution with loans of three products.
+// begin opens the institution with loans on three products.
 func begin(t *testing.T, d *db.DB) *life {
 	l := &life{institution: founded(t, d, "2026-01-15", dayend.Options{Limits: lending.SliceLimits{Loans: 4}}), paid: map[id.ID][]id.ID{}}
 	holder := office.Register(t, l.Bank, 1).ID
@@ -139,7 +139,7 @@ func (l *life) restructure(n int) {
 	l.note(err)
 }
 
-// note notes whether a command was refused, and with what.
+// note records whether a command was refused, and with which code.
 func (l *life) note(err error) {
 	said := "done"
 	if err != nil {
@@ -151,7 +151,7 @@ func (l *life) note(err error) {
 	l.said = append(l.said, l.today().String()+" "+said)
 }
 
-// live lives all days and leaves every one of them closed.
+// live plays all days and leaves them closed.
 func (l *life) live(closes func(yesterday civil.Date)) {
 	for range lifetime {
 		l.now = l.now.Add(24 * time.Hour)
@@ -209,7 +209,7 @@ func (l *life) account() []string {
 	return lines
 }
 
-// differences are the first lines that only one of two accounts has.
+// differences returns the first lines that only one of two accounts has.
 func differences(got, want []string) (lines []string) {
 	count := map[string]int{}
 	for _, l := range want {
@@ -273,7 +273,7 @@ func TestLateCloses(t *testing.T) {
 	})
 }
 
-// shows fails the test unless the life had of everything that makes a late close hard.
+// shows fails the test unless the life had every case that makes a late close hard.
 func (l *life) shows() {
 	l.t.Helper()
 	for what, sql := range map[string]string{

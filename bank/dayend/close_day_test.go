@@ -91,7 +91,7 @@ func (i *institution) holds(day civil.Date) {
 	}
 }
 
-// deferred is what account 5302 has through a day, and what of the opening
+// deferred is what account 5302 has through a day, and what of the origination
 // fees of the loans with a position on it is not income yet.
 func (i *institution) deferred(day civil.Date) (books, loans money.Amount) {
 	i.t.Helper()
@@ -216,7 +216,7 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 	})
 }
 
-// TestOpeningFeesBecomeIncome: before days are closed as the account is looked
+// TestOriginationFeesBecomeIncome: before days are closed as the account is looked
 // at, then by the closes; the end of the loan takes the rest, a reversal of that gives
 // it back. The contract has 365 days.
 func TestOriginationFeesBecomeIncome(t *testing.T) {

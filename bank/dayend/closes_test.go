@@ -79,7 +79,7 @@ func TestLateFirstClose(t *testing.T) {
 	})
 }
 
-// refusalOf is the refusal in an error, the zero one if there is none.
+// refusalOf returns the refusal in an error, or the zero refusal.
 func refusalOf(err error) fault.Error {
 	var refusal *fault.Error
 	if errors.As(err, &refusal) {
@@ -224,9 +224,9 @@ func TestAKeyClosesOnce(t *testing.T) {
 	})
 }
 
-// TestOldPositionsAreDropped: closes keep so many months of positions, and all
+// TestOldDailyPositionsArePurged: closes keep so many months of positions, and all
 // sums; on PostgreSQL the tables of the months are gone and the next one is there.
-func TestOldPositionsAreDropped(t *testing.T) {
+func TestOldDailyPositionsArePurged(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		i := founded(t, d, "2026-01-15", dayend.Options{PositionMonths: 1})
 		i.lend(office.Register(t, i.Bank, 1).ID, 12_000_00, 12)

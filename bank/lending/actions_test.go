@@ -245,7 +245,7 @@ func (h *history) lending(loanID id.ID) lending.Loan {
 	return l
 }
 
-// product is the version of the product that a loan was granted on.
+// product returns the version of the product that a loan was granted on.
 func (h *history) product(l loan.Loan) product.Product {
 	p, found := lending.Products.Row(h.Memory, lending.ProductKey{Code: l.Product, Version: int(l.ProductVersion)})
 	if !found {
@@ -300,7 +300,7 @@ func (h *history) pay(t *rapid.T) {
 	}, c.ValueDate)
 }
 
-// anyKind is mostly one that a payment may have.
+// anyKind draws a kind, mostly one that a payment may have.
 var anyKind = rapid.SampledFrom([]servicing.Kind{"", "", servicing.Ordinary, servicing.Ordinary, servicing.Prepayment, servicing.Prepayment, servicing.AdvancePayment,
 	servicing.AdvancePayment, servicing.WriteOffKind, servicing.RecoveryKind})
 
@@ -513,7 +513,7 @@ func (h *history) updateClient(t *rapid.T) {
 	}
 }
 
-// deleteClient is refused for one who ever had a loan.
+// deleteClient is refused for a client who ever had a loan.
 func (h *history) deleteClient(t *rapid.T) {
 	known, _ := clients.Clients.Row(h.Memory, anyOf(t, "client", h.clientIDs()))
 	_, err := give(h, "ana", clients.DeleteClient{ID: known.ID})

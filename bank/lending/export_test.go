@@ -6,7 +6,7 @@ import (
 	"sofipo/core/money"
 )
 
-// What the tests of random histories look at.
+// Exported for the tests of random histories.
 var (
 	HistoryOf   = historyOf
 	Operate     = operate
@@ -16,7 +16,7 @@ var (
 	ProductByCode = productByCode
 )
 
-// Recorded is what the books have of a loan.
+// Recorded is the part of the books that belongs to a loan.
 type Recorded struct{ Income, Suspended, IVA, Fee money.Amount }
 
 // RecordedOf returns what is recorded of a loan with the account.

@@ -90,7 +90,7 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 	}
 }
 
-// countLeft counts what a history left, to show that there is something to check.
+// countLeft counts the results of a history, so that a history without them is noticed.
 func (h *history) countLeft(left map[string]int) {
 	for _, l := range lending.Loans.Rows(h.Memory) {
 		left[string(l.Status)]++
@@ -171,7 +171,7 @@ func TestOneBatchOfOneLoan(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) { h.replay(t, t, d, batches) })
 }
 
-// order is a command as it was given, with its outcome on the book alone.
+// order is a command with its outcome on the book alone.
 type order struct {
 	index int
 	at    time.Time
@@ -182,14 +182,14 @@ type order struct {
 	outcome
 }
 
-// outcome is what came of an order.
+// outcome is the result of an order.
 type outcome struct {
 	text     []byte // the answer
 	replayed bool
 	err      error
 }
 
-// history is a bank without a database and what was done.
+// history is a bank without a database, and the commands that it carried out.
 type history struct {
 	memory
 	t       rapid.TB
@@ -199,7 +199,7 @@ type history struct {
 	clients int
 }
 
-// source makes the same ids for the same command, wherever it runs.
+// source gives the same ids to the same command on every database.
 type source struct{ *rand.ChaCha8 }
 
 func (s *source) seek(index int) {
@@ -208,7 +208,7 @@ func (s *source) seek(index int) {
 	s.ChaCha8 = rand.NewChaCha8(seed)
 }
 
-// Read fills p with what follows.
+// Read fills p with the next bytes.
 func (s *source) Read(p []byte) (int, error) { return s.ChaCha8.Read(p) }
 
 // numbered is a command with ids that depend on its number.
@@ -329,7 +329,7 @@ func outcomeOf[A any](r bank.Receipt[A], err error) outcome {
 	return outcome{text, r.Replayed, err}
 }
 
-// sameReplay checks that an answer comes back from its record to the byte.
+// sameReplay checks that a replayed answer has the same bytes.
 func sameReplay(t rapid.TB, o *order, got outcome) {
 	t.Helper()
 	if got.err != nil || !got.replayed || string(got.text) != string(o.text) {
@@ -368,7 +368,7 @@ func (h *history) transactions(ids []id.ID) map[id.ID]int {
 	return counts
 }
 
-// noteMade notes the ids of the rows that an order added.
+// noteMade records the ids of the rows that an order added.
 func (h *history) noteMade(o *order, answer reflect.Value, before map[id.ID]int) {
 	if field := answer.FieldByName("ID"); field.IsValid() {
 		if one := field.Interface().(id.ID); !slices.Contains(o.needs, one) {
@@ -478,7 +478,7 @@ func (p *player) clock() time.Time {
 	return p.moments[min(p.next, len(p.moments))-1]
 }
 
-// play gives the orders in one batch.
+// play carries out the orders in one batch.
 func (p *player) play(t rapid.TB, batch []*order) []outcome {
 	t.Helper()
 	p.moments, p.next = []time.Time{batch[0].at.Add(-time.Microsecond)}, 0

@@ -70,7 +70,7 @@ func TestTwoNodesWithHistories(t *testing.T) {
 	})
 }
 
-// caller is one of many who use a node at once.
+// caller is one of many concurrent callers of a node.
 type caller struct {
 	t    *testing.T
 	bank *bank.Bank

@@ -58,7 +58,7 @@ func (c looks) Decide(b *bank.Book) (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// rowsIn lists the rows of a table that a book has.
+// rowsIn lists the rows of a table in a book.
 func rowsIn[K comparable, V any](b *bank.Book, t *bank.Table[K, V]) (lines []string) {
 	for v := range t.All(b) {
 		lines = append(lines, fmt.Sprintf("%s %+v", t.Name, *v))

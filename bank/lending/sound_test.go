@@ -31,7 +31,7 @@ import (
 	"sofipo/test/office"
 )
 
-// memory is what a database has, or would have, with a bank on it.
+// memory is the content of a database, with a bank on it.
 type memory struct {
 	*bank.Memory
 	solo *bank.Solo
@@ -136,7 +136,7 @@ func differ(got, want string) string {
 	return out
 }
 
-// trial is what each account has of each subject, debits less credits; not what is zero.
+// trial returns the balance of each account and subject, debits less credits, without zeros.
 func (m memory) trial() map[id.ID]map[ledger.Account]money.Amount {
 	sums := map[id.ID]map[ledger.Account]money.Amount{}
 	for _, e := range m.Entries {
@@ -152,7 +152,7 @@ func (m memory) trial() map[id.ID]map[ledger.Account]money.Amount {
 	return sums
 }
 
-// sound says which invariant of the books does not hold, looking at the loans given.
+// sound returns the first invariant of the books that does not hold for the given loans.
 func (m memory) sound(loans []id.ID) error {
 	for _, e := range m.Entries {
 		if err := e.Check(); err != nil {
@@ -189,7 +189,7 @@ func (m memory) sound(loans []id.ID) error {
 	return m.soundProducts()
 }
 
-// soundProducts looks for versions that are missing.
+// soundProducts looks for missing versions.
 func (m memory) soundProducts() error {
 	last := map[string]int{}
 	for _, p := range lending.Products.Rows(m.Memory) {
@@ -358,7 +358,7 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 	return nil
 }
 
-// soundEntry compares the entry of a transaction with what the guide makes of it.
+// soundEntry compares the entry of a transaction with the one of the accounting guide.
 func (m memory) soundEntry(t servicing.Transaction) error {
 	at := slices.IndexFunc(m.Entries, func(e ledger.Entry) bool { return e.ID == t.Entry })
 	want := entries.OfOperation(entries.Booking{Booking: accounting.Booking{Subject: t.LoanID}}, t.Split).Postings

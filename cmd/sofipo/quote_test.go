@@ -17,7 +17,7 @@ import (
 
 const readme = "quote --amount 50000 --rate 0.15 --periods 24 --frequency monthly --method level --day-count 30/360 --disbursement 2026-01-15 --first-due 2026-02-15 --iva 0.16"
 
-// sofipo runs a command line in this process and gives what it printed.
+// sofipo runs a command line in this process and returns its output.
 func sofipo(t *testing.T, line string) (status int, stdout, stderr string) {
 	t.Helper()
 	folder, real := t.TempDir(), [2]*os.File{os.Stdout, os.Stderr}

@@ -8,7 +8,7 @@ import (
 )
 
 // vectors is testdata/mx-identifiers.json: published and recomputed vectors,
-// each with its source. No RFC or CURP in it belongs to a private person.
+// each with its source. No RFC or CURP in it is that of a private person.
 var vectors struct {
 	RFC struct {
 		ForbiddenWords []string    `json:"forbidden_words"`
@@ -73,7 +73,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// wantCount fails when the file has another number of vectors than the one
+// wantCount fails when the file holds another number of vectors than the one
 // these tests were written for: a misspelt key would otherwise test nothing.
 func wantCount(t *testing.T, what string, got, want int) {
 	t.Helper()

@@ -14,7 +14,7 @@ import (
 	"sofipo/core/staff"
 )
 
-// permissions returns the permissions of all nouns.
+// permissions are those of all nouns.
 func permissions() (all []access.Permission) {
 	for _, n := range nouns.All {
 		for _, p := range n.Permissions {

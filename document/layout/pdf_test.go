@@ -12,7 +12,7 @@ import (
 	"sofipo/test/stack"
 )
 
-// made is the bytes of a document, made twice: they must be the same.
+// made renders a document twice and returns its bytes, which must be the same.
 func made(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var first, second bytes.Buffer

@@ -49,7 +49,7 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	}
 }
 
-// TestLettersOfANamelessInstitution are whole sentences too.
+// TestLettersOfANamelessInstitution: the letters have whole sentences too.
 func TestLettersOfANamelessInstitution(t *testing.T) {
 	l := lived(t)
 	l.Institution = layout.Institution{}

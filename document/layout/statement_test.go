@@ -42,7 +42,7 @@ func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	}
 }
 
-// TestStatementShowsTheOpeningFee in the period of the disbursement alone.
+// TestStatementShowsTheOriginationFee: only in the period of the disbursement.
 func TestStatementShowsTheOriginationFee(t *testing.T) {
 	l := lived(t)
 	for to, has := range map[civil.Date]bool{date(2026, 1, 31): true, date(2026, 2, 28): false} {
@@ -105,7 +105,7 @@ func TestStatementCSV(t *testing.T) {
 	}
 }
 
-// TestStatementOfALoanThatEnded has nothing to pay.
+// TestStatementOfALoanThatEnded: nothing is due.
 func TestStatementOfALoanThatEnded(t *testing.T) {
 	l := lived(t)
 	on := date(2026, 4, 5)
@@ -118,7 +118,7 @@ func TestStatementOfALoanThatEnded(t *testing.T) {
 	holds(t, text, "Liquidado", "2 realizados, 0 por realizar", "Pago requerido $0.00", "no tiene pagos por realizar", "No hubo movimientos en el periodo.")
 }
 
-// TestDocumentsOfARestructure show the new rate, and what was carried by component.
+// TestDocumentsOfARestructure: they show the new rate and the carried amounts by component.
 func TestDocumentsOfARestructure(t *testing.T) {
 	l := lived(t)
 	l.history.Operations = append(l.history.Operations, servicing.Operation{

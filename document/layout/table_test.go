@@ -18,7 +18,7 @@ import (
 	"sofipo/document/layout"
 )
 
-// dotted writes an amount with thousands separators, another way than the documents.
+// dotted writes an amount with thousands separators, by other code than the documents.
 func dotted(a money.Amount) string {
 	whole := strconv.FormatInt(int64(a)/100, 10)
 	var groups []string

@@ -58,7 +58,7 @@ func channel(t *testing.T) *rabbit.Channel {
 	return ch
 }
 
-// fresh removes what the tests before left in the broker.
+// fresh removes the messages of earlier tests from the broker.
 func fresh(t *testing.T) *rabbit.Channel {
 	t.Helper()
 	ch := channel(t)
@@ -314,7 +314,7 @@ func TestManyMayPublishAtOnce(t *testing.T) {
 	}
 }
 
-func TestPoisonIsLaidAsideAndReplayed(t *testing.T) {
+func TestPoisonIsDeadLetteredAndReplayed(t *testing.T) {
 	ch := fresh(t)
 	p, log := publisher(t), documentLog(t)
 	events := chained(t, 40)

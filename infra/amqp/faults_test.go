@@ -119,7 +119,7 @@ func TestCloseOfAFrozenBrokerReturns(t *testing.T) {
 	}
 }
 
-// within expects a call to fail in time, and gives its error.
+// within checks that a call fails within a time limit, and returns its error.
 func within(t *testing.T, limit time.Duration, call func() error) error {
 	t.Helper()
 	begin := time.Now()

@@ -123,7 +123,7 @@ func TestOverlongPasswordsAreRefusedUnhashed(t *testing.T) {
 	}
 }
 
-// An unknown user must cost what a known one costs; a fifth is far under the
+// A refusal of an unknown user must take as long as of a known one; a fifth is far under the
 // difference between hashing and not hashing.
 func TestDummyVerifyCostsAsMuch(t *testing.T) {
 	hash, _ := HashPassword("secret-1")

@@ -49,7 +49,7 @@ func service(t testing.TB) *stack.Service {
 	return s.Redis
 }
 
-// connected is a new client, one more process so to speak.
+// connected is a new client, which stands for another process.
 func connected(t testing.TB) *Redis {
 	t.Helper()
 	r, err := NewRedis(service(t).URL)
@@ -309,7 +309,7 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	must(t, raw(t, "SAVE").Error())
 }
 
-// The same when whoever forgot is gone and no other process knows of it.
+// The same when the process that forgot has ended and no other process knows of it.
 func TestRestartWithoutTheForgetter(t *testing.T) {
 	redis := redisServer(t)
 	b := connected(t)
@@ -480,7 +480,7 @@ func TestRaceThroughFailures(t *testing.T) {
 	all.Wait()
 }
 
-// Sessions that end leave no goroutine and no connection behind.
+// An ended session leaves no goroutine and no connection behind.
 func TestNothingLeaks(t *testing.T) {
 	redis := redisServer(t)
 	before := runtime.NumGoroutine()

@@ -10,7 +10,7 @@ import (
 	"sofipo/test/ground"
 )
 
-// What is copied comes back as what is saved does, NULL as well.
+// Copied rows are read back as saved rows are, including NULL.
 func TestCopyIsSave(t *testing.T) {
 	columns := []db.Column{db.Int("n"), db.ID("ref"), db.Small("few"), db.Text("txt"), db.Bytes("raw"), db.Time("at"), db.Day("d"), db.Bool("flag")}
 	rows := [][]any{
@@ -47,7 +47,7 @@ func TestCopyIsSave(t *testing.T) {
 	})
 }
 
-// A copy that is refused ends the transaction and leaves the session in use.
+// A refused copy ends the transaction; the session can still be used.
 func TestRefusedCopy(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := run(t.Context(), d, "CREATE TABLE t (n BIGINT CONSTRAINT \"t.n\" UNIQUE)")

@@ -160,9 +160,9 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 	}
 }
 
-// TestProgramsOfBeforeRefuse: a program before the journal, which counts its migrations
+// TestOlderProgramsRefuse: a program before the journal, which counts its migrations
 // in another table, finds none of them, and cannot run the first.
-func TestProgramsOfBeforeRefuse(t *testing.T) {
+func TestOlderProgramsRefuse(t *testing.T) {
 	for _, name := range []string{ground.SQLite, ground.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			d := openBefore(t, name, beforeJournal[name])
@@ -199,7 +199,7 @@ func TestProgramsOfBeforeRefuse(t *testing.T) {
 	}
 }
 
-// TestASchemaThatIsNewer is refused by what migrates and by what only looks.
+// TestASchemaThatIsNewer: both Migrate and CheckSchema refuse it.
 func TestASchemaThatIsNewer(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := run(t.Context(), d, "INSERT INTO schema_versions (version_id, is_applied) VALUES (99, TRUE)")
@@ -501,7 +501,7 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 }
 
 // A batch sees one snapshot, and its token says which commits are in it.
-func TestASnapshotAndItsPosition(t *testing.T) {
+func TestASnapshotAndItsToken(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := run(t.Context(), d, "CREATE TABLE t (n BIGINT)")
 		must(t, err)

@@ -62,7 +62,7 @@ func (s *shop) write(t *testing.T) {
 	s.token = token
 }
 
-// observation is what a read saw, where and how fast.
+// observation is the result of a read, with the server and the time that it took.
 type observation struct {
 	rows    int64
 	replica bool
@@ -79,7 +79,7 @@ func look(ctx context.Context, d *db.DB, need uint64) (seen observation, err err
 	return seen, err
 }
 
-// look reads and checks what must hold of every read, whoever answers.
+// look reads and checks the rules of every read, on the primary or the replica.
 func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 	t.Helper()
 	seen, err := look(t.Context(), d, need)
@@ -165,7 +165,7 @@ func paused(t *testing.T, s *shop) {
 	s.untilReplica(t, s.DB, s.token)
 }
 
-// A node that comes up does not trust a replica before it has compared it.
+// A node that starts does not use a replica before it has compared it with the primary.
 func openedWhilePaused(t *testing.T, s *shop) {
 	must(t, s.stack.PauseReplay(t.Context()))
 	s.write(t)

@@ -10,7 +10,7 @@ import (
 	"sofipo/test/ground"
 )
 
-// begin starts a transaction and gives the server process of the session.
+// begin starts a transaction and returns the server process of the session.
 func begin(t *testing.T, s *db.Session) (pid int64) {
 	t.Helper()
 	load := &db.Batch{}

@@ -163,7 +163,7 @@ func TestCouchFindsThePoisonInARefusedBatch(t *testing.T) {
 	}
 }
 
-func TestCouchTellsAnErrorOfTheServerFromPoison(t *testing.T) {
+func TestCouchDistinguishesServerErrorsFromPoison(t *testing.T) {
 	events := chained(t, 2)
 	first := events[0].EventID.String()
 	for name, c := range map[string]struct {

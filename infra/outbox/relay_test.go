@@ -427,7 +427,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 
 // A writer that was killed after its commit told nobody what it made stale: the
 // relay does, with a position that the commit lies under.
-func TestTheRelayTellsWhatIsStale(t *testing.T) {
+func TestTheRelayReportsStaleKeys(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		s := openShop(t, d, func() {})
 		told := map[string]bool{}

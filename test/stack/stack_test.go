@@ -246,7 +246,7 @@ func TestPausedReplayHidesNewRows(t *testing.T) {
 	}
 }
 
-func TestAttachedStackHasItsOwnRoomAndDisturbsNobody(t *testing.T) {
+func TestAttachedStackIsIsolated(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stack.json")
 	must(t, all.Share(file))
 	t.Setenv(shareVariable, file)

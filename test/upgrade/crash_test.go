@@ -218,9 +218,9 @@ func TestProcessesThatMigrateAtOnce(t *testing.T) {
 	o.taken(t, open(t, cfg))
 }
 
-// TestAServerOfBeforeStillWrites: what its transaction wrote when the migration begins is
+// TestAnOlderServerStillWrites: what its transaction wrote when the migration begins is
 // taken over once it is committed, and what comes later is refused.
-func TestAServerOfBeforeStillWrites(t *testing.T) {
+func TestAnOlderServerStillWrites(t *testing.T) {
 	cfg := before(t, ground.Postgres)
 	d, writer, conn := open(t, cfg), connect(t, cfg), connect(t, cfg)
 	const entry, command = "'00000000-0000-7000-8000-000000000010'", "'00000000-0000-7000-8000-000000000011'"

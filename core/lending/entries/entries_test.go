@@ -223,7 +223,7 @@ func TestRestructure(t *testing.T) {
 	}
 }
 
-func TestCapitalisedByItself(t *testing.T) {
+func TestCapitalisedOnItsDate(t *testing.T) {
 	a := readme(t, func(p *product.Product) {
 		p.Grace = schedule.Grace{PrincipalPeriods: 1, InterestPeriods: 1, Mode: schedule.Capitalise}
 	})
