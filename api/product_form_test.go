@@ -49,7 +49,7 @@ func TestProductFields(t *testing.T) {
 		got, want := jsonNames(input), jsonNames(answer)
 		want = slices.DeleteFunc(want, func(name string) bool { return name == "version" || name == "effective_to" })
 		if !slices.Equal(got, want) || len(got) == 0 {
-			t.Errorf("%s has %v, %s %v", input, got, answer, want)
+			t.Errorf("%s: got %v, want those of %s, %v", input, got, answer, want)
 		}
 	}
 	full := reflect.New(reflect.TypeFor[ProductChange]()).Elem()

@@ -177,7 +177,7 @@ func TestQuoteDefaults(t *testing.T) {
 	}
 	want, err := json.Marshal(given.Terms)
 	if err != nil || string(q.Terms) != string(want) && civil.DateOf(time.Now().In(zone)) == before {
-		t.Errorf("%s\n%s %v", q.Terms, want, err)
+		t.Errorf("got %s, %v\nwant %s", q.Terms, err, want)
 	}
 	if !strings.HasSuffix(q.Legend, fmt.Sprintf("Fecha de cálculo: %s.", before)) && civil.DateOf(time.Now().In(zone)) == before {
 		t.Errorf("got %v, want the date %s at its end", q.Legend, before)

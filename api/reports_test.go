@@ -131,7 +131,7 @@ func (r *reported) file(path, name string) [][]string {
 				want = strings.ReplaceAll(want, ",", "")
 			}
 			if strings.TrimPrefix(cell, "'") != want {
-				r.t.Errorf("%s: row %d, %s: CSV has %q, XLSX %q", path, i, plain[0][k], cell, want)
+				r.t.Errorf("%s: row %d, %s: got %q of CSV, want %q as of XLSX", path, i, plain[0][k], cell, want)
 			}
 		}
 	}

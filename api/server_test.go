@@ -283,7 +283,7 @@ func TestLogAndCorrelation(t *testing.T) {
 	}
 	for _, want := range []string{`"method":"GET","route":"/api/v1/clients/{client_rfc}","status":200,`, `"correlation_id":"job-7.a_B","user":""`, `"route":"/api/v1/loans/{loan_id}/payments","status":201`, `"user":"admin"`} {
 		if !strings.Contains(text, want) {
-			t.Errorf("no %s in\n%s", want, text)
+			t.Errorf("got\n%s\nwant %s in it", text, want)
 		}
 	}
 	if strings.Contains(text, "ANAA") || strings.Contains(text, "example.com") {

@@ -151,7 +151,7 @@ func TestQuickRunOnSQLite(t *testing.T) {
 	}
 	for _, want := range []string{"| " + sustainedPayments + " | SQLite | 128 |", "| events of the sustained payments |", " % | ", sustainedPayments + ", 128 connections: processor time in µs of each: server ", "| " + duePayments + " | SQLite | 128 |", "| " + aheadPayments + " | SQLite | 32 |", "| " + cachedClients + " | SQLite | 32 |", bareHandler, "÷", "equal to the accepted ones"} {
 		if !strings.Contains(table.String(), want) {
-			t.Errorf("the table lacks %q:\n%s", want, table.String())
+			t.Errorf("got the table\n%s\nwant %q in it", table.String(), want)
 		}
 	}
 }

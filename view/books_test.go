@@ -88,7 +88,7 @@ func TestTheWorkedExampleOfTheDocument(t *testing.T) {
 		}
 		for _, want := range shown {
 			if !strings.Contains(string(text), want) {
-				t.Errorf("docs/books.md does not have\n%s", want)
+				t.Errorf("got docs/books.md without it, want\n%s", want)
 			}
 		}
 		o.sound()

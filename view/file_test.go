@@ -293,7 +293,7 @@ func TestClientFile(t *testing.T) {
 		}
 		for i, loanID := range []id.ID{lent.ID, applied.ID, second.ID} {
 			if want := l.file(loanID); !reflect.DeepEqual(f.Loans[i], want) {
-				t.Errorf("loan %d is\n%+v\nits own file\n%+v", i, f.Loans[i], want)
+				t.Errorf("loan %d: got\n%+v\nwant as in its own file\n%+v", i, f.Loans[i], want)
 			}
 		}
 		if n := len(f.Loans[0].Transactions); n != 3 {

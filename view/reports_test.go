@@ -223,7 +223,7 @@ func (tr *trade) addsUp() view.Portfolio {
 	s := p.Total.Sums
 	for column, got := range map[string]money.Amount{"balance": s.Balance, "overdue_principal": s.OverduePrincipal, "interest": s.Interest, "suspended": s.Suspended, "iva": s.IVA, "provision": s.Provision, "reserve": s.Reserve} {
 		if want := tr.count("SELECT coalesce(sum("+column+"), 0)::bigint FROM daily_positions WHERE day = $1", on); int64(got) != want {
-			tr.Errorf("%s: %s is %s, the positions have %s", on, column, got, money.Amount(want))
+			tr.Errorf("%s: %s: got %s, want %s of the daily positions", on, column, got, money.Amount(want))
 		}
 	}
 	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM daily_positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {

@@ -24,7 +24,7 @@ func TestCopiesClose(t *testing.T) {
 		`SQLite: each report of 300 loans`,
 	} {
 		if !regexp.MustCompile(want).MatchString(table.String()) {
-			t.Errorf("the table lacks %q:\n%s", want, table.String())
+			t.Errorf("got the table\n%s\nwant %q in it", table.String(), want)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func TestQuoteTable(t *testing.T) {
 	_, explained, _ := sofipo(t, readme+" --explain --origination-fee-rate 0.03 --fee-iva-rate 0.16")
 	for _, want := range []string{"origination fee  1500.00 and IVA 240.00, apart", "#2 interest", "48200.67 × 0.15 × 30/360 = 602.51", "CAT              19.7% sin IVA"} {
 		if !strings.Contains(explained, want) {
-			t.Errorf("no %q in\n%s", want, explained)
+			t.Errorf("got\n%s\nwant %q in it", explained, want)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestQuoteJSON(t *testing.T) {
 			line += " --explain"
 		}
 		if got := mustPrint(t, line); got != string(want.AppendJSON(nil))+"\n" {
-			t.Errorf("%s\n%s", got, want.AppendJSON(nil))
+			t.Errorf("got %s\nwant %s", got, want.AppendJSON(nil))
 		}
 	}
 }

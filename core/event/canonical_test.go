@@ -72,7 +72,7 @@ func FuzzCanonical(f *testing.F) {
 		got, err := canonical(nil, object)
 		want, wrong := slow(object)
 		if (err == nil) != (wrong == nil) || string(got) != string(want) {
-			t.Fatalf("%q: %s, %v; the slow way %s, %v", object, got, err, want, wrong)
+			t.Fatalf("%q: got %s, %v, want as of the slow path %s, %v", object, got, err, want, wrong)
 		}
 		if err != nil {
 			return
@@ -116,7 +116,7 @@ func TestJSONComesBack(t *testing.T) {
 			}
 			want.Payload, e.Payload = nil, nil
 			if !reflect.DeepEqual(want, e) {
-				t.Fatalf("%+v came back as %+v", e, want)
+				t.Fatalf("got %+v, want %+v", want, e)
 			}
 			e.Payload, _ = json.Marshal(payload)
 		}

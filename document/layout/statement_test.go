@@ -78,7 +78,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 	}
 	a, _ := servicing.Roll(l.account, date(2026, 6, 30))
 	if want := servicing.Recognised(a); charged != want {
-		t.Errorf("the statements charge %+v, the loan earned %+v", charged, want)
+		t.Errorf("got %+v charged by the statements, want what the loan earned, %+v", charged, want)
 	}
 	if want := money.Amount(2_617_33 + 3_000_00 + 10_000_00 + 800_00); received != want {
 		t.Errorf("the statements show %s received, want %s", received, want)

@@ -351,7 +351,7 @@ func TestPoisonIsDeadLetteredAndReplayed(t *testing.T) {
 		} {
 			i := slices.IndexFunc(letters, func(l DeadLetter) bool { return l.MessageID == want.MessageID })
 			if i < 0 {
-				t.Fatalf("no dead letter %s", want.MessageID)
+				t.Fatalf("got no dead letter %s, want one", want.MessageID)
 			}
 			got := letters[i]
 			if got.RoutingKey != want.RoutingKey || !strings.Contains(got.Reason, want.Reason) || len(got.Reason) > 1000 || time.Since(got.DeadAt) > time.Minute {

@@ -18,7 +18,7 @@ func TestNoon(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, want := now.In(named).Format(time.DateTime), now.In(zone).Format(time.DateTime); got != want {
-			t.Errorf("%s is %s in %s, and not %s", now, got, zone, want)
+			t.Errorf("%s in %s: got %s, want %s", now, zone, got, want)
 		}
 	}
 }

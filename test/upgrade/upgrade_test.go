@@ -282,7 +282,7 @@ func TestWorkGoesOn(t *testing.T) {
 			mirrored := office.Count(t, d, `SELECT count(*) FROM loan_transactions m JOIN posted p ON p.entry_id = m.entry_id JOIN posted r ON r.reverses = p.entry_id
 				AND r.account = p.account AND r.subject = p.subject AND r.debit = p.credit AND r.credit = p.debit WHERE m.id = '`+p.id.String()+"'")
 			if mirrored != want || want < 2 {
-				t.Errorf("payment of %s: %d of %d lines have a mirror", p.day, mirrored, want)
+				t.Errorf("payment of %s: got %d lines with a mirror, want all %d, at least 2", p.day, mirrored, want)
 			}
 		}
 		for range 2 { // the day of the fixture, and one that is all of this program

@@ -289,7 +289,7 @@ func FuzzRestore(f *testing.F) {
 			if a, err := codec.Restore(now.Product, now.Version, plan, state); err == nil {
 				again, err := codec.Restore(now.Product, now.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))
 				if want := servicing.Trim(a); err != nil || !reflect.DeepEqual(again, want) {
-					t.Fatalf("%v\n%+v\n%+v", err, again, want)
+					t.Fatalf("got %+v, %v\nwant %+v", again, err, want)
 				}
 			}
 			plan, state = sealed(plan), sealed(state)

@@ -52,7 +52,7 @@ func TestReadmeLoan(t *testing.T) {
 		} {
 			r := s.Rows[want.k-1]
 			if r.Principal != want.capital || r.Interest != want.interest || r.IVA != want.iva || r.Total != want.payment || r.Balance != want.remaining || r.Days != 30 {
-				t.Errorf("%s row %d: %+v", mode, want.k, r)
+				t.Errorf("%s row %d: got %+v, want %+v of 30 days", mode, want.k, r, want)
 			}
 		}
 		if s.Level != 2_424_33 || s.Totals.Interest != 8_183_99 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.CAT.Percent() != "16.1" {
@@ -371,7 +371,7 @@ func TestPlan(t *testing.T) {
 		}
 		want.CAT, want.CATTime, want.Flows = 0, "", nil
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Fatalf("%+v: %v\n%+v\n%+v", terms, err, got, want)
+			t.Fatalf("%+v: got %+v, %v\nwant %+v", terms, got, err, want)
 		}
 	}
 	terms := loans.Readme()

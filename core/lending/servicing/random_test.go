@@ -231,7 +231,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 		}
 		want := servicing.Open(p, table)
 		if !reflect.DeepEqual(a.Instalments, want.Instalments) || a.Version.Level != want.Version.Level {
-			t.Fatalf("%+v\n%+v", a.Instalments, want.Instalments)
+			t.Fatalf("got %+v at the level %s\nwant %+v at %s", a.Instalments, a.Version.Level, want.Instalments, want.Version.Level)
 		}
 	})
 }
