@@ -39,7 +39,7 @@ func OpenBank(t testing.TB, d *db.DB, options ...func(*bank.Options)) *bank.Bank
 	return b
 }
 
-// Clock is the option that sets the clock, whose days are those of UTC.
+// Clock is the option that sets the clock. Its days are UTC days.
 func Clock(now func() time.Time) func(*bank.Options) {
 	return func(o *bank.Options) { o.Clock, o.Location = now, nil }
 }
@@ -54,7 +54,7 @@ func Committed(call func(token uint64, changed []string)) func(*bank.Options) {
 	return func(o *bank.Options) { o.Committed = call }
 }
 
-// As carries out a command of an actor that must not be refused.
+// As carries out a command of an actor, which must not be refused, and returns its receipt.
 func As[A any](t testing.TB, b *bank.Bank, by bank.By, c bank.Command[A]) bank.Receipt[A] {
 	t.Helper()
 	got, err := bank.Do(t.Context(), b, by, c)
@@ -64,7 +64,7 @@ func As[A any](t testing.TB, b *bank.Bank, by bank.By, c bank.Command[A]) bank.R
 	return got
 }
 
-// Must carries out a command that must not be refused, and returns its answer.
+// Must carries out a command of By, which must not be refused, and returns its answer.
 func Must[A any](t testing.TB, b *bank.Bank, c bank.Command[A]) A {
 	t.Helper()
 	return As(t, b, By, c).Answer
@@ -78,7 +78,7 @@ func registration(n int) *clients.RegisterClient {
 	return &clients.RegisterClient{FullName: ClientName, Email: fmt.Sprintf("client%d@example.com", n), RFC: fmt.Sprintf("PEPJ800101%03d", n)}
 }
 
-// Register registers client n, whose e-mail and RFC have this number.
+// Register registers client n, with the number in the e-mail and the RFC.
 func Register(t testing.TB, b *bank.Bank, n int) client.Client {
 	t.Helper()
 	return Must(t, b, registration(n))
@@ -99,7 +99,7 @@ func Grant(t testing.TB, b *bank.Bank, to id.ID, amount money.Amount, changes ..
 	return Must(t, b, grant(to, amount, changes))
 }
 
-// At is the change of the terms of Grant to another rate and term.
+// At sets the annual rate and the months of Grant.
 func At(annual rate.Annual, months int64) func(*loan.Terms) {
 	return func(t *loan.Terms) { t.Rate, t.TermMonths = annual, months }
 }
