@@ -44,7 +44,7 @@ func openLife(t *testing.T, d *db.DB) *life {
 // lend disburses 12,000.00 at 24 % over 12 months.
 func (l *life) lend() loan.Loan {
 	l.t.Helper()
-	c := office.Register(l.t, l.node.bank, 1)
+	c := office.Register(l.t, l.bank, 1)
 	return office.Lend(l.t, l.bank, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 }
 
@@ -198,7 +198,7 @@ func TestDaysOfAFile(t *testing.T) {
 
 func TestFileBeforeTheDisbursement(t *testing.T) {
 	l := openLife(t, ground.Open(t, ground.Config(t, ground.SQLite)))
-	c := office.Register(t, l.node.bank, 1)
+	c := office.Register(t, l.bank, 1)
 	applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: c.ID, Product: "late", Amount: 12_000_00, Rate: 240_000, Periods: 12})
 	f := l.file(applied.ID)
 	_, owing := f.Owing(civil.Date{}, l.today)
@@ -280,9 +280,9 @@ func TestClientFile(t *testing.T) {
 		l := openLife(t, d)
 		lent := l.lend()
 		applied, _ := do(t, l.node, lending.ApplyForLoan{ClientID: lent.ClientID, Product: "seed", Amount: 500_00, Rate: 100_000, Periods: 2})
-		second := office.Grant(t, l.node.bank, lent.ClientID, 7_000_00)
-		other := office.Register(t, l.node.bank, 2)
-		office.Grant(t, l.node.bank, other.ID, 1_000_00)
+		second := office.Grant(t, l.bank, lent.ClientID, 7_000_00)
+		other := office.Register(t, l.bank, 2)
+		office.Grant(t, l.bank, other.ID, 1_000_00)
 		l.today = day("2026-03-20")
 		for _, to := range []id.ID{lent.ID, second.ID, lent.ID} {
 			pay(t, l.node, to, 1_000_00)
@@ -299,7 +299,7 @@ func TestClientFile(t *testing.T) {
 		if n := len(f.Loans[0].Transactions); n != 3 {
 			t.Errorf("got %d transactions, want 3", n)
 		}
-		newcomer := office.Register(t, l.node.bank, 3)
+		newcomer := office.Register(t, l.bank, 3)
 		if f, err := l.ClientFile(t.Context(), view.System, newcomer.ID); err != nil || f.Client.ID != newcomer.ID || len(f.Loans) != 0 {
 			t.Errorf("got %+v, %v, want ID %v, 0 loans", f, err, newcomer.ID)
 		}
