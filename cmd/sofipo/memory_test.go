@@ -35,7 +35,6 @@ func TestTheCollectorFollowsWhatLives(t *testing.T) {
 	}
 	much := make([]byte, 2*headroom)
 	reaches(100)
-	runtime.KeepAlive(much)
-	much = nil
+	runtime.KeepAlive(much) // dead from here on
 	reaches(gcPercent)
 }
