@@ -8,48 +8,48 @@ endif
 
 .PHONY: help demo build check test soak race stack bench bench-close lint fuzz
 
-help: ## list the targets
+help: ## list all targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: ## serve the demonstration at http://127.0.0.1:8000 (user admin, password string)
+demo: ## serve the demo at http://127.0.0.1:8000 (user admin, password string)
 	$(GO) run ./cmd/sofipo demo
 
 build: ## build the static binary ./sofipo
 	CGO_ENABLED=0 $(GO) build -trimpath -o sofipo ./cmd/sofipo
 
-check: ## the quick loop: form, vet, and the short tests, which need no service
+check: ## quick check: gofmt, go vet and the short tests, which need no services
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
 	$(GO) vet ./...
 	$(GO) test -short . ./core/... ./text/... ./web/... ./document/... ./infra/auth ./infra/db ./infra/outbox \
 	  ./bank/... ./view/... ./checks/... ./api/... ./cmd/... ./test/ground ./test/random ./test/contract
 
-test: ## every test, on real services started for the run; installs what is missing
+test: ## all tests on real services, which are started and, if missing, installed
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt"; exit 1; }
 	$(GO) vet ./...
 	$(STACK) run -- $(GO) test -timeout 25m ./...
 
-soak: ## the random tests with a new seed and TIMES=10 times the cases; SEED=N repeats a run
+soak: ## random tests with a new seed and TIMES=10 times the cases; SEED=N repeats a run
 	@echo "seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"
 	TEST_SEED=$(SEED) TEST_TIMES=$(TIMES) $(STACK) run -- $(GO) test -timeout 6h ./core/... ./bank/... || \
 	  { echo "failed with seed $(SEED); to repeat: make soak SEED=$(SEED) TIMES=$(TIMES)"; exit 1; }
 
-race: ## the tests of the concurrent packages under the race detector
+race: ## tests of the concurrent packages with the race detector
 	$(STACK) run -- $(GO) test -race -timeout 25m ./core/... ./infra/... ./bank/... ./view/... ./api/...
 
-stack: ## leave the real services running and print the environment to use them
+stack: ## start the real services, keep them running and print their environment
 	@mkdir -p .cache
 	$(STACK) up --file .cache/stack.json
 
-bench: ## measure payments and reads beside pgbench and a bare handler
+bench: ## measure payments and reads, compared with pgbench and a bare handler
 	$(GO) run ./bench
 
-bench-close: ## measure the daily close of a million loans beside a bare INSERT … SELECT
+bench-close: ## measure the close of a million loans, compared with INSERT … SELECT
 	$(GO) run ./bench/close
 
-lint: ## golangci-lint, pinned in lint/go.mod
+lint: ## run golangci-lint, pinned in lint/go.mod
 	$(GO) tool -modfile=lint/go.mod golangci-lint run ./...
 
-fuzz: ## each fuzz target for twenty seconds
+fuzz: ## run each fuzz target for twenty seconds
 	@for p in $$($(GO) list ./core/... ./infra/auth ./api); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$p || exit 1; \

@@ -17,10 +17,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// root is the repository's root.
+// root is the root folder of the repository.
 const root = ".."
 
-// seedService is what the seed's compose file has under a service's name.
+// seedService is a service in the seed's compose file.
 type seedService struct {
 	image string
 	ports []string
@@ -45,7 +45,7 @@ func demoEnv(t *testing.T) map[string]string {
 	return env
 }
 
-// project loads the compose file as docker compose does, schema check included.
+// project loads the compose file as docker compose does, including the schema check.
 func project(t *testing.T) *types.Project {
 	t.Helper()
 	folder, err := filepath.Abs(root)
@@ -128,8 +128,8 @@ func TestProgramGetsItsSettings(t *testing.T) {
 	}
 }
 
-// Every file that a container mounts must be in the repository, since docker
-// makes an empty folder in the place of a missing one; scripts must be executable.
+// Every file that a container mounts must be in the repository, because docker
+// creates an empty folder for a missing file. Scripts must be executable.
 func TestMountedFilesAreThere(t *testing.T) {
 	mounts := 0
 	for name, service := range project(t).Services {
@@ -151,7 +151,7 @@ func TestMountedFilesAreThere(t *testing.T) {
 	}
 }
 
-// With another .env there must be none of the demo's passwords anywhere.
+// With another .env none of the demo's passwords may remain anywhere.
 func TestPasswordsComeFromEnvOnly(t *testing.T) {
 	env := demoEnv(t)
 	secrets := 0
@@ -167,7 +167,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 				continue
 			}
 			secrets++
-			// "password" is also a word of its own in scripts and comments.
+			// "password" is also an ordinary word in scripts and comments.
 			if value != "password" && slices.Contains(words, value) {
 				t.Errorf("%s contains the value of %s, want no value of .env", file, name)
 			}
@@ -189,8 +189,8 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 	}
 }
 
-// The Dockerfile's own build command must give a program that needs no other
-// file, since the image is empty.
+// The build command of the Dockerfile must give a program that needs no other
+// file, because the image is empty.
 func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 	dockerfile, err := os.ReadFile("Dockerfile")
 	if err != nil {
@@ -224,7 +224,7 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 	}
 }
 
-// dynamicParts are the parts of a program that make it need other files.
+// dynamicParts returns the segments of a program that make it need other files.
 func dynamicParts(t *testing.T, program string) (found []elf.ProgType) {
 	t.Helper()
 	file, err := elf.Open(program)

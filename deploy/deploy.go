@@ -1,5 +1,5 @@
-// Package deploy holds what runs sofipo outside of a developer's machine: the
-// Dockerfile, PostgreSQL's settings and the scripts of its primary and replica.
-// docker-compose.yml, at the repository's root, uses them. The package has no
-// code of its own; its tests check the compose file and run the scripts.
+// Package deploy has the files that run sofipo in production: the Dockerfile,
+// PostgreSQL's settings and the scripts for its primary and replica.
+// docker-compose.yml, in the root folder of the repository, uses them. The package
+// has no code; its tests check the compose file and run the scripts.
 package deploy

@@ -21,8 +21,8 @@ import (
 	"sofipo/test/stack"
 )
 
-// The accounts of this test. The replica's password has every character that
-// its password file and psql must quote.
+// The accounts of this test. The replica's password has every character that must
+// be quoted in its password file and in psql.
 const (
 	appUser, appPassword         = "sofipo_user", "app"
 	replicaUser, replicaPassword = "replica_user", `a:b\c'd"e f`
@@ -94,7 +94,7 @@ func newSite(t *testing.T) *site {
 		s.credential = accountPostgres(t)
 		check(t, os.Chown(folder, int(s.credential.Uid), int(s.credential.Gid)))
 	}
-	// The repository may lie where the account postgres cannot read.
+	// The account postgres may not be able to read the folder of the repository.
 	for _, name := range []string{"primary-init.sh", "replica.sh", "postgresql.conf"} {
 		text, err := os.ReadFile(filepath.Join("postgres", name))
 		check(t, err)
@@ -172,13 +172,14 @@ func (p *process) end(signal syscall.Signal) {
 	_ = p.cmd.Wait()
 }
 
-// serverArguments are the compose file's, with the few that this machine needs.
+// serverArguments returns the arguments of the compose file and the few that this
+// machine needs.
 func (s *site) serverArguments(port int) []string {
 	return []string{"-c", "config_file=" + s.path("postgresql.conf"), "-c", fmt.Sprintf("port=%d", port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=64MB"}
 }
 
-// startPrimary does what the postgres image does at its first start.
+// startPrimary starts a primary as the postgres image does at its first start.
 func (s *site) startPrimary() *process {
 	s.t.Helper()
 	s.run("primary", "initdb", "--username", appUser, "--pwfile", s.path("password"), "--auth", "scram-sha-256",
@@ -211,8 +212,8 @@ func (s *site) startReplica() *process {
 	return s.start("replica", s.path("replica.sh"), s.serverArguments(s.replicaPort)...)
 }
 
-// killHalfWayThroughTheCopy kills the script when some of the data is there and
-// the last file, pg_control, is not; again if the copy was quicker.
+// killHalfWayThroughTheCopy kills the script when a part of the data is copied and
+// the last file, pg_control, is not. It tries again if the copy was faster.
 func (s *site) killHalfWayThroughTheCopy() {
 	s.t.Helper()
 	there := func(name string) bool {
@@ -271,7 +272,7 @@ func (s *site) identity() string {
 	return s.ask(s.replicaPort, "SELECT system_identifier || '/' || timeline_id FROM pg_control_system(), pg_control_checkpoint()")
 }
 
-// trace is a file that is missing only in a new copy.
+// trace is a file that is missing after the primary was copied again.
 func (s *site) trace() string { return s.path("replica/trace") }
 
 func (s *site) leaveTrace() {
@@ -282,14 +283,14 @@ func (s *site) leaveTrace() {
 func (s *site) requireSameData(after string, replica *process, identity string) {
 	s.t.Helper()
 	if _, err := os.Stat(s.trace()); err != nil {
-		s.t.Errorf("the data was copied anew after %s: %v\n%s", after, err, replica.output)
+		s.t.Errorf("the data was copied again after %s: %v\n%s", after, err, replica.output)
 	}
 	if found := s.identity(); found != identity {
 		s.t.Errorf("after %s the replica is %s, was want %s", after, found, identity)
 	}
 }
 
-// loseTheSlot makes the primary drop the log that the replica needs.
+// loseTheSlot makes the primary discard the log that the replica needs.
 func (s *site) loseTheSlot() {
 	s.t.Helper()
 	s.sql(s.primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'", "SELECT pg_reload_conf()")
@@ -299,7 +300,7 @@ func (s *site) loseTheSlot() {
 	})
 }
 
-// await tries until there is no error, at most 60 s.
+// await retries until there is no error, for at most 60 s.
 func (s *site) await(what string, try func() error) {
 	s.t.Helper()
 	deadline := time.Now().Add(60 * time.Second)
@@ -335,7 +336,7 @@ func (s *site) sql(port int, statements ...string) {
 	check(s.t, s.try(port, database, statements...))
 }
 
-// ask returns the single value of a query as text.
+// ask returns the single value of the answer as text.
 func (s *site) ask(port int, question string) string {
 	s.t.Helper()
 	conn, err := s.connect(port, database)
