@@ -215,7 +215,7 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 }
 
 // Each list of transactions has what is stored, in the order of registration, by
-// pages, and one transaction is what the lists have of it.
+// pages, and a single transaction equals its row in the lists.
 func TestTransactions(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		l := openLife(t, d)

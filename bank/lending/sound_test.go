@@ -227,10 +227,10 @@ func (m memory) soundLoan(book *bank.Book, l lending.Loan, have map[ledger.Accou
 	}
 	account, splits, err := servicing.Recompute(h)
 	if err != nil {
-		return fmt.Errorf("computed anew: %w", err)
+		return fmt.Errorf("recomputing: %w", err)
 	}
 	if account = servicing.Trim(account); !reflect.DeepEqual(account, l.Account) {
-		return fmt.Errorf("computed anew the account is\n%+v\nstored is\n%+v", account, l.Account)
+		return fmt.Errorf("the recomputed account is\n%+v\nstored is\n%+v", account, l.Account)
 	}
 	if l.Status != account.Status || l.Balance != account.Outstanding || l.Unapplied != account.Unapplied {
 		return fmt.Errorf("the row says %s, %s, %s; the account %s, %s, %s", l.Status, l.Balance, l.Unapplied, account.Status, account.Outstanding, account.Unapplied)
@@ -315,9 +315,9 @@ func earnedFee(contract schedule.Schedule, opened civil.Date, status servicing.S
 // soundTransactions compares the transactions with their recomputed splits, and
 // their entries with what the guide makes of them.
 func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []servicing.Split, net map[id.ID]int) error {
-	anew := map[int]servicing.Split{}
+	recomputed := map[int]servicing.Split{}
 	for _, s := range splits {
-		anew[s.Operation] = s
+		recomputed[s.Operation] = s
 	}
 	counting := map[id.ID]bool{}
 	for n := range l.Transactions + 1 {
@@ -326,8 +326,8 @@ func (m memory) soundTransactions(book *bank.Book, l lending.Loan, splits []serv
 			return fmt.Errorf("transaction %d is missing", n)
 		}
 		_, counts := t.Operation()
-		if counts && string(t.Split.AppendJSON(nil)) != string(anew[n].AppendJSON(nil)) {
-			return fmt.Errorf("transaction %d: computed anew the split is\n%s\nstored is\n%s", n, anew[n].AppendJSON(nil), t.Split.AppendJSON(nil))
+		if counts && string(t.Split.AppendJSON(nil)) != string(recomputed[n].AppendJSON(nil)) {
+			return fmt.Errorf("transaction %d: the recomputed split is\n%s\nstored is\n%s", n, recomputed[n].AppendJSON(nil), t.Split.AppendJSON(nil))
 		}
 		if counts && t.Kind != servicing.Cancellation {
 			counting[t.Entry] = true

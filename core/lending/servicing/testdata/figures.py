@@ -1003,7 +1003,7 @@ assert rl < c1
 
 sc("payment-dated-back", f"""
 # Entered on 25 February with the value date of the 15th, when it was due: no penalty interest, and the payment that was
-# entered on the 20th, {m(F(1000))}, is split anew: no longer for the instalment but five days of interest and principal.
+# entered on the 20th, {m(F(1000))}, is split again: no longer for the instalment but five days of interest and principal.
 {HEAD}
 penalty_interest rate 30%
 disburse 2026-01-15
