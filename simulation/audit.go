@@ -46,12 +46,12 @@ const cash ledger.Account = "1102"
 const (
 	closable   = "each day can be closed"
 	balanced   = "the debits of the day equal its credits"
-	handedOver = "cash of the day is what was handed over, loan by loan"
+	handedOver = "the cash of the day equals the money handed over, loan by loan"
 	controlled = "control accounts equal the sub-ledger"
-	mirrored   = "IVA not yet caused is the IVA receivable"
-	positioned = "the books are the sum of the day's positions"
-	rating     = "positions tell the delay of the loan and what is provided for it"
-	perClient  = "cash is what each client handed over"
+	mirrored   = "IVA not yet caused equals the IVA receivable"
+	positioned = "the books equal the sum of the day's positions"
+	rating     = "positions have the right days past due and provision"
+	perClient  = "cash equals the money that each client handed over"
 )
 
 // audit has the expected figures. Cash is recorded from the commands, not from the books.

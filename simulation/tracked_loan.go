@@ -63,7 +63,7 @@ func (c *trackedLoan) open(s *institution, l loan.Loan) error {
 }
 
 // followed is the invariant that each loan has the state that its rules give.
-const followed = "loans are what their contracts and transactions make of them"
+const followed = "loans equal their contracts and transactions"
 
 // replay applies the operation of a transaction to the tracked account and compares the
 // split.
