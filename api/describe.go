@@ -190,7 +190,7 @@ var schemaNames = map[reflect.Type]string{
 
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
-	reflect.TypeFor[product.PenaltyTerms](): "ProductMoratorium",
+	reflect.TypeFor[product.PenaltyTerms](): "ProductPenaltyInterest",
 	reflect.TypeFor[product.Limits]():       "ProductLimits",
 
 	reflect.TypeFor[schedule.Row]():            "QuoteInstalment",

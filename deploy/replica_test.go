@@ -78,7 +78,7 @@ func TestReplicaScript(t *testing.T) {
 	defer replica.end(syscall.SIGKILL)
 	s.waitForMarks(3)
 	if _, err := os.Stat(s.trace()); !os.IsNotExist(err) {
-		t.Errorf("a replica whose log is lost: got %v, want its data copied anew, the file gone", err)
+		t.Errorf("a replica whose log is lost: got %v, want its data copied again, the file gone", err)
 	}
 }
 

@@ -49,7 +49,7 @@ type Institution struct {
 	Legends  []string // warnings of the statement; Legends() if nil
 }
 
-// Condusef returns the contact of CONDUSEF, the national commission for the users of
+// Condusef returns the contact of CONDUSEF, the national authority that protects the users of
 // financial services, as published in 2020. Check it each year.
 func Condusef() Contact {
 	return Contact{Phone: "55 5340 0999", Email: "asesoria@condusef.gob.mx", Web: "www.condusef.gob.mx"}

@@ -240,7 +240,7 @@ func comparePayments(t *testing.T, payments map[string]string, log []stored) {
 		}
 		seen[s.Payload.ID]++
 		if payments[s.Payload.ID] != s.Payload.LoanID || s.Payload.LoanID == "" {
-			t.Errorf("event %s tells of payment %s on loan %s; the books have it on loan %q, want the loan of the books", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
+			t.Errorf("event %s has payment %s on loan %s, want the loan of the books, %q", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
 		}
 	}
 	for id := range payments {
