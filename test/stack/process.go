@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,10 +58,10 @@ func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	return output.String(), nil
 }
 
-// tree returns the process and all its living descendants, the process first. It searches by
+// tree returns the processes and all their living descendants, these processes first. It searches by
 // parent process, because PostgreSQL's backends and Erlang's helpers leave their process
 // group and session.
-func tree(root int) []int {
+func tree(roots ...int) []int {
 	children := map[int][]int{}
 	entries, _ := os.ReadDir("/proc")
 	for _, entry := range entries {
@@ -70,7 +71,7 @@ func tree(root int) []int {
 			}
 		}
 	}
-	pids := []int{root}
+	pids := slices.Clone(roots)
 	for i := 0; i < len(pids); i++ {
 		pids = append(pids, children[pids[i]]...)
 	}
@@ -91,12 +92,12 @@ func parentOf(pid int) (int, bool) {
 	return parent, err == nil
 }
 
-// freezeTree stops the process and all its descendants, parents first, until no new ones
+// freezeTree stops the processes and all their descendants, parents first, until no new ones
 // appear. It returns their ids.
-func freezeTree(root int) []int {
+func freezeTree(roots ...int) []int {
 	frozen := map[int]bool{}
 	for {
-		before, pids := len(frozen), tree(root)
+		before, pids := len(frozen), tree(roots...)
 		for _, pid := range pids {
 			if !frozen[pid] {
 				frozen[pid] = true
@@ -110,18 +111,18 @@ func freezeTree(root int) []int {
 }
 
 // thawTree continues a frozen tree, descendants first.
-func thawTree(root int) {
-	pids := tree(root)
+func thawTree(roots ...int) {
+	pids := tree(roots...)
 	for i := len(pids) - 1; i >= 0; i-- {
 		_ = syscall.Kill(pids[i], syscall.SIGCONT)
 	}
 }
 
-// killTree kills the process and all its descendants, and waits until they have released
+// killTree kills the processes and all their descendants, and waits until they have released
 // their memory: PostgreSQL does not start while an old process still shares it. The processes
 // are frozen first, so that none of them can start another.
-func killTree(root int) {
-	pids := freezeTree(root)
+func killTree(roots ...int) {
+	pids := freezeTree(roots...)
 	for _, pid := range pids {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}

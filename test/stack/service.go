@@ -31,6 +31,7 @@ type Service struct {
 	shared  bool
 	command func() (*exec.Cmd, error)   // returns a new command for each start
 	ready   func(context.Context) error // returns nil once the server answers its protocol
+	apart   func() int                  // returns the id of a process that is no child of the service's; 0 or nil if there is none
 	stop    syscall.Signal              // signal for a clean stop
 	quick   syscall.Signal              // signal for a quick end without leftovers; 0 means SIGKILL
 	log     string                      // file with its output
@@ -72,7 +73,7 @@ func (s *Service) Stop() error {
 		case <-s.exited:
 			return nil
 		case <-time.After(stopLimit):
-			killTree(s.pid)
+			killTree(s.roots()...)
 			return fmt.Errorf("stack: %s did not stop in %s and was killed%s", s.Name, stopLimit, s.logTail())
 		}
 	})
@@ -81,7 +82,7 @@ func (s *Service) Stop() error {
 // Kill ends the server and all its processes with SIGKILL, even if they are frozen.
 func (s *Service) Kill() error {
 	return s.end(func() error {
-		killTree(s.pid)
+		killTree(s.roots()...)
 		s.frozen = false
 		return s.guard.note(s.Name, nil)
 	})
@@ -91,14 +92,14 @@ func (s *Service) Kill() error {
 func (s *Service) discard() {
 	_ = s.end(func() error {
 		if s.quick == 0 || s.frozen {
-			killTree(s.pid)
+			killTree(s.roots()...)
 			return nil
 		}
 		_ = syscall.Kill(s.pid, s.quick)
 		select {
 		case <-s.exited:
 		case <-time.After(stopLimit):
-			killTree(s.pid)
+			killTree(s.roots()...)
 		}
 		return nil
 	})
@@ -115,7 +116,7 @@ func (s *Service) Freeze() error {
 	if !s.alive() {
 		return fmt.Errorf("stack: %s is not running", s.Name)
 	}
-	pids := freezeTree(s.pid)
+	pids := freezeTree(s.roots()...)
 	s.frozen = true
 	return s.guard.note(s.Name, pids)
 }
@@ -136,7 +137,7 @@ func (s *Service) thawLocked() error {
 	if !s.frozen || !s.alive() {
 		return nil
 	}
-	thawTree(s.pid)
+	thawTree(s.roots()...)
 	s.frozen = false
 	return s.guard.note(s.Name, nil)
 }
@@ -155,6 +156,17 @@ func (s *Service) end(how func() error) error {
 	<-s.exited
 	s.pid = 0
 	return err
+}
+
+// roots are the processes from which all others of the service descend.
+func (s *Service) roots() []int {
+	roots := []int{s.pid}
+	if s.apart != nil {
+		if pid := s.apart(); pid != 0 {
+			roots = append(roots, pid)
+		}
+	}
+	return roots
 }
 
 func (s *Service) alive() bool {
@@ -182,7 +194,7 @@ func (s *Service) start(ctx context.Context) error {
 		return fmt.Errorf("stack: starting %s: %w", s.Name, err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
-		killTree(s.pid)
+		killTree(s.roots()...)
 		<-s.exited
 		s.pid = 0
 		return fmt.Errorf("stack: %s did not start: %w%s", s.Name, err, s.logTail())

@@ -1,0 +1,31 @@
+package stack
+
+import (
+	"testing"
+	"time"
+)
+
+// TestPatroniReplacesItsLeader kills the leader: the synchronous standby takes over with
+// what was committed, and the dead node comes back as a standby.
+func TestPatroniReplacesItsLeader(t *testing.T) {
+	s, err := StartOwn(t.Context(), Redis)
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	began := time.Now()
+	p, err := s.StartPatroni(t.Context())
+	must(t, err)
+	t.Logf("the cluster took %s to start", time.Since(began).Round(time.Second))
+	must(t, query(limited(t), p.URL, "CREATE TABLE kept (n BIGINT)", "INSERT INTO kept VALUES (7)"))
+	leader, err := p.Leader(t.Context(), nil)
+	must(t, err)
+	must(t, leader.Kill())
+	next, err := p.Leader(t.Context(), leader)
+	must(t, err)
+	if got := read[int64](t, next.URL, "SELECT n FROM kept"); got != 7 {
+		t.Errorf("got %d on the new leader, want 7", got)
+	}
+	must(t, leader.Start())
+	if got := read[bool](t, leader.URL, "SELECT pg_is_in_recovery()"); !got {
+		t.Error("the node that died is a leader beside the new one")
+	}
+}
