@@ -63,9 +63,14 @@ func Replayed(ctx context.Context, session *db.Session, by By, operation string)
 	if err := session.Begin(ctx, load); err != nil {
 		return nil, Unavailable(fault.DatabaseAway, err)
 	}
-	session.Rollback()
 	if found == nil {
+		session.Rollback()
 		return nil, nil
+	}
+	save := &db.Batch{}
+	save.Durable()
+	if _, err := session.Commit(ctx, save); err != nil {
+		return nil, Unavailable(fault.DatabaseAway, err)
 	}
 	return found.replay(by.Request)
 }

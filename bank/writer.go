@@ -185,11 +185,15 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 	for _, j := range batch {
 		w.decide(book, j)
 	}
-	if !book.dirty() && len(book.committed) == 0 {
+	acknowledges := len(book.committed) > 0 || slices.ContainsFunc(batch, func(j *job) bool { return j.replay != nil })
+	if !book.dirty() && !acknowledges {
 		w.session.Rollback()
 		return nil
 	}
 	save := &db.Batch{}
+	if acknowledges {
+		save.Durable()
+	}
 	month := w.makeRoom(book, save)
 	book.Save(save)
 	token, err := w.session.Commit(ctx, save)

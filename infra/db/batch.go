@@ -52,6 +52,13 @@ func (b *Batch) Month(table string, day civil.Date) {
 		table, first.Year, first.Month, table, first, first.AddMonths(1, 1))})
 }
 
+// Durable makes the commit wait for the synchronous standby on PostgreSQL even if the
+// transaction changes nothing: it writes a record to the log. Use it before you acknowledge
+// an earlier commit, which may not have waited. On SQLite it does nothing.
+func (b *Batch) Durable() {
+	b.steps = append(b.steps, step{postgresOnly: true, sql: "SELECT pg_logical_emit_message(true, 'sofipo', '')"})
+}
+
 // MonthOfIDs creates the partitions for the ids of a time's month and of the next month in a
 // table that is partitioned by ids. On SQLite it does nothing.
 func (b *Batch) MonthOfIDs(table string, at time.Time) {

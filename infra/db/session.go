@@ -7,11 +7,15 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrUnknownOutcome means that the connection was lost during a commit. The transaction may
 // or may not have been committed.
 var ErrUnknownOutcome = errors.New("the connection was lost during a commit; the outcome is unknown")
+
+// errNotReplicated reports the only warning that a commit can give.
+var errNotReplicated = errors.New("the wait for the synchronous standby was cancelled")
 
 // Session is a connection for writing, used by one goroutine at a time. After a lost
 // connection it reconnects on the next Begin. On SQLite all sessions share one connection,
@@ -22,6 +26,7 @@ type Session struct {
 	lite        *statements // set during a transaction
 	leads       bool
 	holdsLock   bool // holds the writer lock of SQLite
+	warned      bool // the server sent a warning during the commit
 	connections int
 }
 
@@ -124,7 +129,11 @@ func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err er
 	if s.pg != nil {
 		var at int64
 		committed := false
+		s.warned = false
 		err = runPostgres(ctx, s.pg, save, nil, []probe{{sql: "COMMIT", done: &committed}, {sql: flushed, into: &at}})
+		if err == nil && s.warned {
+			err = errNotReplicated
+		}
 		if err != nil && (committed || s.pg.IsClosed()) {
 			s.Close()
 			return 0, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
@@ -190,7 +199,9 @@ func (s *Session) connect(ctx context.Context) (err error) {
 		return nil
 	}
 	s.leads = false
-	s.pg, err = pgx.ConnectConfig(ctx, s.db.primary.Config().ConnConfig)
+	cfg := s.db.primary.Config().ConnConfig
+	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { s.warned = s.warned || n.SeverityUnlocalized == "WARNING" }
+	s.pg, err = pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		s.pg = nil
 		return err

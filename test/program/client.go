@@ -34,6 +34,9 @@ func NewClient(base string) *Client {
 	return c
 }
 
+// Patient removes the time limit of requests.
+func (c *Client) Patient() { c.http.Timeout = 0 }
+
 // Point sends later requests to another server.
 func (c *Client) Point(base string) { c.base.Store(&base) }
 

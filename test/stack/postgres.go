@@ -261,6 +261,18 @@ func (s *Stack) CatchUp(ctx context.Context) error {
 	return nil
 }
 
+// Synchronous sets whether commits on the primary wait for the replica.
+func (s *Stack) Synchronous(ctx context.Context, on bool) error {
+	if s.Replica.shared {
+		return s.Replica.refuse()
+	}
+	names := ""
+	if on {
+		names = "replica"
+	}
+	return query(ctx, s.cluster.Admin, "ALTER SYSTEM SET synchronous_standby_names = '"+names+"'", "SELECT pg_reload_conf()")
+}
+
 // PauseReplay stops the replica from showing new changes. It still receives them.
 func (s *Stack) PauseReplay(ctx context.Context) error {
 	if s.Replica.shared {
