@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +25,8 @@ const replayed = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigin
 // poolConfig parses a URL and adds settings for short statements: no sequential scans planned
 // while a table was still empty, and time limits.
 func poolConfig(url string, size int32) (*pgxpool.Config, error) {
-	cfg, err := pgxpool.ParseConfig(url)
+	// Connections that read are read only, which read-write takes for a standby.
+	cfg, err := pgxpool.ParseConfig(strings.Replace(url, "target_session_attrs=read-write", "target_session_attrs=primary", 1))
 	if err != nil {
 		return nil, fmt.Errorf("invalid database URL: %w", err)
 	}

@@ -25,7 +25,7 @@ const nodeCount = 3
 
 // clusterTimes are the times of deploy/patroni/patroni.yml and those that tests use
 // instead: a dead leader is replaced within seconds.
-var clusterTimes = strings.NewReplacer("ttl: 30", "ttl: 5", "loop_wait: 10", "loop_wait: 1", "retry_timeout: 10", "retry_timeout: 2")
+var clusterTimes = strings.NewReplacer("ttl: 30", "ttl: 10", "loop_wait: 10", "loop_wait: 2", "retry_timeout: 10", "retry_timeout: 4")
 
 // Patroni is a cluster of PostgreSQL nodes under Patroni, configured as in
 // deploy/patroni, with etcd.
