@@ -298,7 +298,7 @@ func (v *View) Periods(ctx context.Context, by By, today civil.Date) (p Periods,
 	}
 	var first civil.Date
 	batch := v.dated(&db.Batch{})
-	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal) FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough, &first) })
+	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL) FROM books", func(s db.Scanner) error { return s.Scan(&p.ClosedThrough, &first) })
 	if err = v.ask(ctx, by.Need, batch, func() { first = civil.Date{} }); err != nil {
 		return p, err
 	}

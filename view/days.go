@@ -36,7 +36,7 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	var last BusinessDay
 	var first, through civil.Date
 	batch := &db.Batch{}
-	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal) FROM books", func(s db.Scanner) error { return s.Scan(&through, &first) })
+	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL) FROM books", func(s db.Scanner) error { return s.Scan(&through, &first) })
 	batch.Query("SELECT day, status FROM business_days ORDER BY day DESC LIMIT 1", func(s db.Scanner) error { return s.Scan(&last.Day, &last.Status) })
 	batch.Query(`SELECT d.day, d.status, d.actor, d.began_at, coalesce(d.closed_at, d.began_at), d.loans,
 		CASE WHEN d.status = 'CLOSING' THEN coalesce((SELECT b.loans FROM business_days b WHERE b.day < d.day ORDER BY b.day DESC LIMIT 1), 0) ELSE 0 END

@@ -34,7 +34,7 @@ func (c *beginClose) Needs(n *bank.Needs) {
 	n.Period()
 	n.Read(func(batch *db.Batch) {
 		c.firstEntry = civil.Date{}
-		batch.Query("SELECT min(business_date) FROM journal", func(s db.Scanner) error { return s.Scan(&c.firstEntry) })
+		batch.Query("SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL", func(s db.Scanner) error { return s.Scan(&c.firstEntry) })
 	})
 }
 
