@@ -53,11 +53,19 @@ func (v *View) Forget(token uint64, keys []string) {
 			return max(old, token), otter.WriteOp
 		})
 	}
-	if v.cache != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		v.cache.Forget(ctx, token, keys...)
+	v.forget(token, keys)
+}
+
+// ForgetAll makes every cached answer with a lower token stale, for all processes.
+func (v *View) ForgetAll(token uint64) { v.forget(token, nil) }
+
+func (v *View) forget(token uint64, keys []string) {
+	if v.cache == nil {
+		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	v.cache.Forget(ctx, token, keys...)
 }
 
 // known returns the larger of need and the token of this process's last commit that made the

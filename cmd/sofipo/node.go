@@ -57,6 +57,10 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	if err := n.openView(s); err != nil {
 		return nil, err
 	}
+	database.OnPromotion(func(token uint64) {
+		log.Warn("another server is the primary now; all connections are opened again")
+		n.view.ForgetAll(token)
+	})
 	if n.events, err = openEvents(ctx, s); err != nil {
 		return nil, err
 	}

@@ -70,7 +70,8 @@ type Cache interface {
 	Fill(ctx context.Context, key string, e Entry, ttl time.Duration)
 
 	// Forget makes stale what was read before the token. Each key gets a mark for MarkFor,
-	// unless its answer has this token or a higher one.
+	// unless its answer has this token or a higher one. Without keys, everything with a lower
+	// token is stale.
 	Forget(ctx context.Context, token uint64, keys ...string)
 }
 

@@ -87,6 +87,15 @@ func TestContract(t *testing.T) {
 			c.Forget(background, 7, k)
 			c.Fill(background, k, value(6, "stale"), long)
 		}, mark(7)},
+		{"forget of everything", func(c Cache, k string) {
+			c.Fill(background, k, value(5, "a"), long)
+			c.Forget(background, 7)
+			c.Fill(background, k, value(6, "b"), long)
+		}, Entry{}},
+		{"fill after a forget of everything", func(c Cache, k string) {
+			c.Forget(background, 7)
+			c.Fill(background, k, value(7, "a"), long)
+		}, value(7, "a")},
 		{"fill of the mark's token", func(c Cache, k string) {
 			c.Forget(background, 7, k)
 			c.Fill(background, k, value(7, "a"), long)

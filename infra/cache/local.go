@@ -73,6 +73,10 @@ func (l *Local) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 // Forget implements Cache.
 func (l *Local) Forget(_ context.Context, token uint64, keys ...string) {
 	l.forgets.Add(uint64(len(keys)))
+	if len(keys) == 0 {
+		raise(&l.floor, token)
+		l.items.InvalidateAll()
+	}
 	for _, key := range keys {
 		l.items.Compute(key, func(old item, found bool) (item, otter.ComputeOp) {
 			until := after(MarkFor)

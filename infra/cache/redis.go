@@ -55,10 +55,10 @@ type undelivered struct {
 
 func (d *undelivered) none() bool { return len(d.keys) == 0 && !d.all }
 
-// add adds keys to be marked with the token, or everything if they are too many.
+// add adds keys to be marked with the token, or everything if there are none or too many.
 func (d *undelivered) add(token uint64, keys []string) {
 	d.top = max(d.top, token)
-	if d.all || len(d.keys)+len(keys) > maxPending {
+	if d.all || len(keys) == 0 || len(d.keys)+len(keys) > maxPending {
 		d.keys, d.all = nil, true
 		return
 	}
@@ -150,9 +150,6 @@ func (r *Redis) Fill(_ context.Context, key string, e Entry, ttl time.Duration) 
 
 // Forget implements Cache. It takes one round trip for up to a thousand keys.
 func (r *Redis) Forget(_ context.Context, token uint64, keys ...string) {
-	if len(keys) == 0 {
-		return
-	}
 	r.forgets.Add(uint64(len(keys)))
 	raise(&r.newest, token)
 	s := r.live.Load()
@@ -161,7 +158,11 @@ func (r *Redis) Forget(_ context.Context, token uint64, keys ...string) {
 		r.postpone(token, keys)
 		return
 	}
-	if err := s.forget(token, keys); err != nil {
+	forget := func() error { return s.forget(token, keys) }
+	if len(keys) == 0 {
+		forget = func() error { return s.raiseFloor(token) }
+	}
+	if err := forget(); err != nil {
 		r.failed(s, err)
 		r.postpone(token, keys)
 	}

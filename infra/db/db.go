@@ -29,6 +29,7 @@ type Config struct {
 // DB is a database: PostgreSQL, or embedded SQLite. It is safe for concurrent use.
 type DB struct {
 	primary    *pgxpool.Pool // PostgreSQL
+	primaries  primaryWatch  // PostgreSQL
 	replica    *replica      // PostgreSQL with a replica
 	write      *sql.DB       // SQLite
 	read       *readers      // SQLite
@@ -50,24 +51,25 @@ func Open(cfg Config) (*DB, error) {
 	if size == 0 {
 		size = 16
 	}
-	pool, err := openPool(ctx, cfg.PrimaryURL, size, cfg.Patient)
+	pool, err := openPool(ctx, cfg.PrimaryURL, size, cfg.Patient, nil)
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	d.primary = pool
 	if cfg.ReplicaURL != "" {
-		if pool, err = openPool(ctx, cfg.ReplicaURL, size, cfg.Patient); err != nil {
+		if pool, err = openPool(ctx, cfg.ReplicaURL, size, cfg.Patient, d.label); err != nil {
 			d.Close()
 			return nil, err
 		}
-		d.replica = &replica{pool: pool}
+		d.replica = &replica{pool: pool, label: d.label}
 		go d.replica.watch(ctx, d.primary)
 	}
+	go d.watchPrimary(ctx)
 	return d, nil
 }
 
-func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url string, size int32, patient bool, connected func(context.Context, *pgx.Conn) error) (*pgxpool.Pool, error) {
 	cfg, err := poolConfig(url, size)
 	if err != nil {
 		return nil, err
@@ -79,6 +81,7 @@ func openPool(ctx context.Context, url string, size int32, patient bool) (*pgxpo
 		}
 		return nil
 	}
+	cfg.AfterConnect = connected
 	if patient {
 		unlimited(cfg.ConnConfig)
 	}

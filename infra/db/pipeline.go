@@ -25,7 +25,7 @@ var readSettings = map[string]string{
 const parallel = "max_parallel_workers_per_gather"
 
 // readPool runs the queries of the batch in one snapshot and one round trip. A non-empty ask
-// is a query for a commit token, which runs first and in its own transaction, so that every
+// is a query for a commit token, or for its lower part on a replica, which runs first and in its own transaction, so that every
 // commit up to the token is in the snapshot.
 func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (token uint64, err error) {
 	conn, err := pool.Acquire(ctx)
@@ -44,7 +44,7 @@ func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (to
 		// After a schema change, a prepared statement may be the cause.
 		_ = conn.Conn().Close(context.WithoutCancel(ctx))
 	}
-	return uint64(at), err
+	return labelled(conn.Conn(), uint64(at)), err
 }
 
 // pipeline sends the queries in one round trip and reads the answers. If apart is set, the

@@ -15,11 +15,8 @@ import (
 	"sofipo/core/id"
 )
 
-// flushed returns the commit token of a primary: every commit acknowledged before has this
-// token or a lower one.
-const flushed = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint"
-
-// replayed returns the commit token that a replica has applied.
+// replayed returns the position in the log that a replica has applied, the lower part of a
+// commit token.
 const replayed = "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint"
 
 // poolConfig parses a URL and adds settings for short statements: no sequential scans planned

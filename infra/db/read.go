@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -59,6 +60,7 @@ func (d *DB) readSQLite(ctx context.Context, b *Batch) (token uint64, err error)
 // replica is a streaming replica and its known progress.
 type replica struct {
 	pool     *pgxpool.Pool
+	label    func(context.Context, *pgx.Conn) error
 	replayed atomic.Uint64 // the last token seen there
 	fresh    atomic.Bool   // it has what the primary had staleAfter ago
 }
@@ -111,12 +113,34 @@ func (r *replica) watch(ctx context.Context, primary *pgxpool.Pool) {
 		if now, err := token(ctx, primary, flushed); err == nil {
 			seen = append(seen, observation{asked, now})
 		}
-		has, err := token(ctx, r.pool, replayed)
+		has, err := r.ask(ctx)
 		if err == nil {
 			r.observe(has)
 		}
 		r.fresh.Store(err == nil && has >= seen.required(time.Now()))
 	}
+}
+
+// ask returns the token that the replica has replayed. When the replica follows a new
+// timeline, all connections are opened again, so that they are labelled with it.
+func (r *replica) ask(ctx context.Context) (token uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := r.pool.Acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	before := labelled(conn.Conn(), 0)
+	if err := r.label(ctx, conn.Conn()); err != nil {
+		return 0, err
+	}
+	if labelled(conn.Conn(), 0) > before {
+		r.pool.Reset()
+	}
+	var at int64
+	err = conn.QueryRow(ctx, replayed).Scan(&at)
+	return labelled(conn.Conn(), uint64(at)), err
 }
 
 // observation is the primary's token at a time.

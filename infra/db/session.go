@@ -28,6 +28,7 @@ type Session struct {
 	holdsLock   bool // holds the writer lock of SQLite
 	warned      bool // the server sent a warning during the commit
 	connections int
+	promotions  uint64 // of the database when the session connected
 }
 
 // Session returns a session for a writer. It connects on the first Begin.
@@ -66,9 +67,13 @@ func (s *Session) Begin(ctx context.Context, load *Batch) error {
 }
 
 func (s *Session) begin(ctx context.Context, load *Batch) error {
+	led := s.leads
 	err := s.connect(ctx)
 	if err != nil {
 		return err
+	}
+	if led && !s.leads {
+		return errLeadLost
 	}
 	if s.pg != nil {
 		err = runPostgres(ctx, s.pg, load, []probe{{sql: "BEGIN"}}, nil)
@@ -193,12 +198,17 @@ func (s *Session) Close() {
 	}
 }
 
-// connect connects to PostgreSQL unless the session is connected.
+// connect connects to PostgreSQL unless the session is connected to the primary.
 func (s *Session) connect(ctx context.Context) (err error) {
-	if s.db.primary == nil || s.pg != nil && !s.pg.IsClosed() {
+	if s.db.primary == nil {
 		return nil
 	}
-	s.leads = false
+	promotions := s.db.primaries.promotions.Load()
+	if s.pg != nil && !s.pg.IsClosed() && s.promotions == promotions {
+		return nil
+	}
+	s.Close()
+	s.promotions = promotions
 	cfg := s.db.primary.Config().ConnConfig
 	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { s.warned = s.warned || n.SeverityUnlocalized == "WARNING" }
 	s.pg, err = pgx.ConnectConfig(ctx, cfg)

@@ -1,0 +1,119 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// timelineShift is the place of the timeline in a commit token of PostgreSQL; the position in
+// the log is below it. A promotion starts a new timeline, so tokens of the new primary are
+// higher than all tokens of the old one.
+const timelineShift = 48
+
+// flushed returns the commit token of a primary: every commit acknowledged before has this
+// token or a lower one.
+const flushed = `SELECT (('x' || substr(pg_walfile_name(f), 1, 8))::bit(32)::bigint << 48) | pg_wal_lsn_diff(f, '0/0')::bigint
+	FROM pg_current_wal_flush_lsn() f`
+
+// probeInterval is the time between two looks for a new primary.
+const probeInterval = 2 * time.Second
+
+// errLeadLost is the error of a transaction of a leader that has lost its lock.
+var errLeadLost = errors.New("the connection that led was closed")
+
+// primaryWatch notices when another server becomes the primary. Open connections stay with a
+// deposed one, so it asks over a new connection each time.
+type primaryWatch struct {
+	first      atomic.Uint64 // first token seen of the newest timeline
+	promotions atomic.Uint64 // how often the primary changed
+	promoted   atomic.Pointer[func(token uint64)]
+}
+
+// OnPromotion sets the function that is called within seconds after another server became
+// the primary, with the lowest token of that server. What was read earlier may include commits
+// that it does not have.
+func (d *DB) OnPromotion(promoted func(token uint64)) { d.primaries.promoted.Store(&promoted) }
+
+// timeline returns the newest timeline, 0 before a primary answered.
+func (w *primaryWatch) timeline() uint64 { return w.first.Load() >> timelineShift }
+
+// watchPrimary closes the connections to a deposed primary within seconds.
+func (d *DB) watchPrimary(ctx context.Context) {
+	ticker := time.NewTicker(probeInterval)
+	defer ticker.Stop()
+	for ; ; waitFor(ctx, ticker.C) {
+		if ctx.Err() != nil {
+			return
+		}
+		token, err := d.askPrimary(ctx)
+		if err != nil || token>>timelineShift <= d.primaries.timeline() {
+			continue
+		}
+		if d.primaries.first.Swap(token) == 0 {
+			continue // the first answer
+		}
+		d.primaries.promotions.Add(1)
+		d.primary.Reset()
+		if d.replica != nil {
+			d.replica.pool.Reset()
+		}
+		if promoted := d.primaries.promoted.Load(); promoted != nil {
+			(*promoted)(token >> timelineShift << timelineShift)
+		}
+	}
+}
+
+// waitFor waits for a tick or the end of the context.
+func waitFor(ctx context.Context, tick <-chan time.Time) {
+	select {
+	case <-ctx.Done():
+	case <-tick:
+	}
+}
+
+// askPrimary returns the token of the primary that answers a new connection.
+func (d *DB) askPrimary(ctx context.Context) (token uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	cfg := d.primary.Config().ConnConfig
+	cfg.ConnectTimeout = 2 * time.Second // of each host
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var at int64
+	err = conn.QueryRow(ctx, flushed).Scan(&at)
+	return uint64(at), err
+}
+
+// labelKey is where a connection to a replica keeps the timeline that it replays.
+const labelKey = "sofipo.timeline"
+
+// label notes which timeline the server of a new connection replays. A standby tells it only
+// for its last checkpoint, which may be old, and for what it has received, which may not be
+// replayed yet; beyond the first position of a timeline both are the same.
+func (d *DB) label(ctx context.Context, conn *pgx.Conn) error {
+	var checkpointed, received, replayed int64
+	if err := conn.QueryRow(ctx, `SELECT c.timeline_id::bigint, coalesce(w.received_tli, 0)::bigint, coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::bigint
+		FROM pg_control_checkpoint() c LEFT JOIN pg_stat_wal_receiver w ON true`).Scan(&checkpointed, &received, &replayed); err != nil {
+		return err
+	}
+	timeline := uint64(checkpointed)
+	first := d.primaries.first.Load()
+	if uint64(received) == first>>timelineShift && uint64(received)<<timelineShift|uint64(replayed) >= first {
+		timeline = max(timeline, uint64(received))
+	}
+	conn.PgConn().CustomData()[labelKey] = timeline
+	return nil
+}
+
+// labelled adds the timeline of a connection to a position that its server has replayed.
+func labelled(conn *pgx.Conn, position uint64) uint64 {
+	timeline, _ := conn.PgConn().CustomData()[labelKey].(uint64)
+	return timeline<<timelineShift | position
+}
