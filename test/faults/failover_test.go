@@ -145,6 +145,6 @@ func TestFailoversLoseNoPayment(t *testing.T) {
 		t.Errorf("got %d payments in all, want 100 or more", all)
 	}
 	if r := program.Run(t, slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL}), "", "doctor"); r.Code != 0 {
-		t.Error("sofipo doctor:", r)
+		t.Errorf("sofipo doctor: got %v, want exit code 0", r)
 	}
 }

@@ -26,6 +26,6 @@ func TestPatroniReplacesItsLeader(t *testing.T) {
 	}
 	must(t, leader.Start())
 	if got := read[bool](t, leader.URL, "SELECT pg_is_in_recovery()"); !got {
-		t.Error("the node that died is a leader beside the new one")
+		t.Error("the node that died: got a second leader, want a standby")
 	}
 }
