@@ -45,9 +45,15 @@ func demoEnv(t *testing.T) map[string]string {
 	return env
 }
 
-// project loads the compose file as docker compose does, including the schema check.
-func project(t *testing.T) *types.Project {
+// project loads the compose file as docker compose does, including the schema check, with
+// variables of the shell, which have priority over .env.
+func project(t *testing.T, shell ...string) *types.Project {
 	t.Helper()
+	env := demoEnv(t)
+	for _, variable := range shell {
+		name, value, _ := strings.Cut(variable, "=")
+		env[name] = value
+	}
 	folder, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +61,7 @@ func project(t *testing.T) *types.Project {
 	loaded, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  folder,
 		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(folder, "docker-compose.yml")}},
-		Environment: demoEnv(t),
+		Environment: env,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +129,30 @@ func TestProgramGetsItsSettings(t *testing.T) {
 		} {
 			if found := service.Environment[key]; found == nil || *found != value {
 				t.Errorf("%s: %s is missing or another, want %s", name, key, value)
+			}
+		}
+	}
+}
+
+// TestShellVariablesReachEveryService: a variable of the shell has the same value in all
+// services that use it.
+func TestShellVariablesReachEveryService(t *testing.T) {
+	users := map[string][]string{
+		"SOFIPO_PROFILE":        {"backend-api", "event-consumer"},
+		"API_SECRET_KEY":        {"backend-api", "event-consumer"},
+		"POSTGRES_USER":         {"backend-api", "event-consumer", "postgres-primary"},
+		"POSTGRES_PASSWORD":     {"backend-api", "event-consumer", "postgres-primary"},
+		"POSTGRES_DB":           {"backend-api", "event-consumer", "postgres-primary"},
+		"RABBITMQ_DEFAULT_USER": {"backend-api", "event-consumer", "rabbitmq"},
+		"RABBITMQ_DEFAULT_PASS": {"backend-api", "event-consumer", "rabbitmq"},
+		"COUCHDB_USER":          {"backend-api", "couchdb", "event-consumer"},
+		"COUCHDB_PASSWORD":      {"backend-api", "couchdb", "event-consumer"},
+	}
+	for name, services := range users {
+		loaded := project(t, name+"=of the shell")
+		for _, service := range services {
+			if value := loaded.Services[service].Environment[name]; value == nil || *value != "of the shell" {
+				t.Errorf("%s of %s: got another value, want that of the shell", name, service)
 			}
 		}
 	}
@@ -206,7 +236,7 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 			t.Errorf("the final stage lacks %s, want text with %q", line, line)
 		}
 	}
-	build := regexp.MustCompile(`(?m)^RUN (CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
+	build := regexp.MustCompile(`(?m)^ +(CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
 	if build == nil {
 		t.Fatal("no build command, want one")
 	}

@@ -49,6 +49,7 @@ func TestReplicaScript(t *testing.T) {
 	primary := s.startPrimary()
 	defer primary.end(syscall.SIGKILL)
 	s.checkPrimarySetUp()
+	s.checkHealth()
 	s.sql(s.primary, "CREATE TABLE marks (n int)", "INSERT INTO marks VALUES (1)",
 		"CREATE TABLE filler AS SELECT n, repeat(md5(n::text), 10) FROM generate_series(1, 200000) n")
 
@@ -190,6 +191,19 @@ func (s *site) startPrimary() *process {
 	check(s.t, s.try(s.primary, "postgres", "CREATE DATABASE "+database))
 	s.run("primary", s.path("primary-init.sh"))
 	return server
+}
+
+// checkHealth runs the health check of the compose file: it passes only if the replication
+// account exists.
+func (s *site) checkHealth() {
+	s.t.Helper()
+	health := project(s.t).Services["postgres-primary"].HealthCheck.Test[1]
+	for account, healthy := range map[string]bool{replicaUser: true, "nobody": false} {
+		p := s.start("primary", "sh", "-c", "POSTGRES_PASSWORD=$PGPASSWORD POSTGRES_REPLICA_USER="+account+"; "+health)
+		if err := p.cmd.Wait(); (err == nil) != healthy {
+			s.t.Errorf("health with the account %s: got %v, want healthy %t\n%s", account, err, healthy, p.output)
+		}
+	}
 }
 
 func (s *site) checkPrimarySetUp() {
