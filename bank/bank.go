@@ -21,6 +21,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/infra/db"
 )
@@ -44,7 +45,8 @@ type Command[A any] interface {
 
 // Rules are the settings that commands depend on.
 type Rules struct {
-	RFC mx.Tier // how strictly an RFC is checked
+	RFC     mx.Tier      // how strictly an RFC is checked
+	MaxLoan money.Amount // maximum principal of a loan; 0 means no maximum
 }
 
 // By identifies the actor and the request of a command.

@@ -140,10 +140,10 @@ func exists(found *bool) func(db.Scanner) error {
 	}
 }
 
-// asFault turns a database error into a refusal for the caller.
+// asFault turns the error of a database that does not answer into a refusal for the caller.
 func asFault(err error) error {
 	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
+	if err == nil || errors.As(err, &known) || db.Invalid(err) {
 		return err
 	}
 	away := fault.Refuse(fault.Unavailable).Because(fault.DatabaseAway)

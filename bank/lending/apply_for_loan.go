@@ -33,8 +33,11 @@ func (ApplyForLoan) Name() string { return "apply_for_loan" }
 func (ApplyForLoan) Permission() access.Permission { return loan.Apply }
 
 // Check applies the limits of all loans. Decide applies the limits of the product.
-func (c ApplyForLoan) Check(bank.Rules) error {
+func (c ApplyForLoan) Check(r bank.Rules) error {
 	if err := loan.CheckPayment(c.Amount); err != nil {
+		return err
+	}
+	if err := checkPrincipal(c.Amount, r); err != nil {
 		return err
 	}
 	if err := product.CheckCode(c.Product); err != nil {
@@ -42,6 +45,14 @@ func (c ApplyForLoan) Check(bank.Rules) error {
 	}
 	if c.Periods < 1 || c.Periods > schedule.MaxPeriods {
 		return fault.Wrong(fault.At("periods", fault.Between, "least", 1, "most", schedule.MaxPeriods))
+	}
+	return nil
+}
+
+// checkPrincipal refuses a principal above the maximum of the institution.
+func checkPrincipal(amount money.Amount, r bank.Rules) error {
+	if r.MaxLoan > 0 && amount > r.MaxLoan {
+		return fault.Wrong(fault.At("amount", fault.AtMost, "most", r.MaxLoan))
 	}
 	return nil
 }

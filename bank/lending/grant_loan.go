@@ -23,7 +23,12 @@ func (GrantLoan) Name() string { return "grant_loan" }
 func (GrantLoan) Permission() access.Permission { return loan.Grant }
 
 // Check applies the limits of all loans.
-func (c GrantLoan) Check(bank.Rules) error { return c.Terms.Check() }
+func (c GrantLoan) Check(r bank.Rules) error {
+	if err := c.Terms.Check(); err != nil {
+		return err
+	}
+	return checkPrincipal(c.Terms.Amount, r)
+}
 
 // Needs requests the client and the default product.
 func (c GrantLoan) Needs(n *bank.Needs) { needBorrower(n, c.ClientID, product.SeedCode) }

@@ -53,7 +53,7 @@ func TestDemoRefuses(t *testing.T) {
 // newcomer is the demo command without flags.
 func newcomer(folder string) demoCommand {
 	return demoCommand{Seed: 1, settings: settings{
-		Profile: demoProfile, Data: folder, TimeZone: ground.Noon.String(), LogLevel: "error", RFCTier: "structural", StartWait: time.Second, Migrate: "auto",
+		Profile: demoProfile, Data: folder, TimeZone: ground.Noon.String(), LogLevel: "error", RFCTier: "structural", MaxLoan: "auto", StartWait: time.Second, Migrate: "auto",
 	}}
 }
 

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/document/layout"
 )
@@ -33,6 +34,7 @@ type settings struct {
 	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Data folder for the embedded database and event log."`
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
+	MaxLoan     string        `env:"SOFIPO_MAX_LOAN" default:"auto" placeholder:"PESOS" help:"Maximum principal of a loan in pesos. auto: 100000000.00, but no maximum in the demo profile."`
 	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the business date."`
 	LogLevel    string        `env:"SOFIPO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Minimum log level: ${enum}."`
 	StartWait   time.Duration `env:"SOFIPO_START_WAIT" default:"60s" help:"Maximum time to wait for services at start-up."`
@@ -103,6 +105,9 @@ func (s *settings) Validate() error {
 	}
 	if _, err := time.Parse(closeAtForm, s.CloseAt); s.CloseAt != "" && err != nil {
 		return fmt.Errorf("SOFIPO_CLOSE_AT is %q: use HH:MM, such as 01:30", s.CloseAt)
+	}
+	if amount, err := money.Parse(s.MaxLoan); s.MaxLoan != "auto" && (err != nil || amount <= 0) {
+		return fmt.Errorf("SOFIPO_MAX_LOAN is %q: use auto or an amount above zero, such as 500000.00", s.MaxLoan)
 	}
 	if s.PositionMonths < 0 {
 		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
@@ -269,6 +274,24 @@ func (s *settings) migrates() bool {
 		return s.Migrate == "on"
 	}
 	return s.Profile != productionProfile || s.primaryURL() == ""
+}
+
+// defaultMaxLoan is the maximum principal of a loan outside the demo, in centavos.
+const defaultMaxLoan money.Amount = 100_000_000_00
+
+func (s *settings) maxLoan() money.Amount {
+	switch {
+	case s.MaxLoan != "auto":
+		amount, err := money.Parse(s.MaxLoan)
+		if err != nil {
+			panic(err) // Validate accepted it
+		}
+		return amount
+	case s.Profile == demoProfile:
+		return 0
+	default:
+		return defaultMaxLoan
+	}
 }
 
 func (s *settings) rfcTier() mx.Tier {

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"modernc.org/sqlite"
 )
 
 // Config describes the database. Without a PrimaryURL it is a SQLite file in Folder.
@@ -165,6 +166,21 @@ func Aborted(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
 }
+
+// Invalid reports whether the error is a mistake in a statement or a value that it cannot
+// compute, such as a sum that overflows. A retry would fail again, and the server is not to
+// blame.
+func Invalid(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "42")
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqliteError
+}
+
+// sqliteError is SQLITE_ERROR, SQLite's code for an error in a statement.
+const sqliteError = 1
 
 // Refused reports whether the error is due to the statement or its data, and not to an
 // unavailable server. A retry would fail again.

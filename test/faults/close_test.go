@@ -513,6 +513,8 @@ func TestCloseCommand(t *testing.T) {
 		{"--date", []string{"--date", today.String(), "--catch-up"}},
 		{"SOFIPO_CLOSE_AT", []string{"--close-at", "25:00"}},
 		{"SOFIPO_POSITION_MONTHS", []string{"--position-months=-1"}},
+		{"SOFIPO_MAX_LOAN", []string{"--max-loan", "0"}},
+		{"SOFIPO_MAX_LOAN", []string{"--max-loan", "much"}},
 	} {
 		if r := program.Run(t, w.env, "", append([]string{"close"}, c.args...)...); r.Code != 2 || !strings.Contains(r.Stderr, c.said) || r.Stdout != "" {
 			t.Errorf(`close %v: got %s, want code 2, text with %q, stdout ""`, c.args, r, c.said)
