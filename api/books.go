@@ -83,7 +83,7 @@ var manualEntryOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/books/manual-entries", id: "propose_manual_entry_api_v1_books_manual_entries_post",
 		tag: booksTag, summary: "Propose a manual entry", status: http.StatusCreated,
 		about: "Proposes a manual journal entry (póliza manual). It enters the books when another user posts it. Debits and credits must balance. " +
-			"Control accounts, including all memorandum accounts, cannot be used: only their own operations post to them. Unknown fields are refused.",
+			"Control accounts, including all memorandum accounts, are refused: only loan operations post to them. Unknown fields are refused.",
 		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *proposeManualEntry) bank.Command[accounting.ManualEntry] {
 		lines := make([]accounting.Line, len(in.Body.Lines))
@@ -126,7 +126,7 @@ var manualEntryOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/books/periods/{month}/close", id: "close_period_api_v1_books_periods__month__close_post",
 		tag: booksTag, summary: "Close an accounting period", status: http.StatusOK,
-		about:    "Closes a past month and every month before it. Closed months accept no more entries and no value dates. A closed month cannot be reopened.",
+		about:    "Closes a past month and every month before it. A closed month accepts no entries and no value dates, and cannot be reopened.",
 		refusals: []fault.Code{accounting.PeriodClosed},
 	}, func(in *periodByMonth) bank.Command[accounting.Period] {
 		return books.ClosePeriod{Month: civil.On(in.Month.Year, in.Month.Month, 1)}

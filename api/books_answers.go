@@ -61,8 +61,8 @@ type LedgerPage struct {
 	From     civil.Date        `json:"from" doc:"First date of the period."`
 	To       civil.Date        `json:"to" doc:"Last date of the period."`
 	Opening  money.Amount      `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
-	Debits   money.Amount      `json:"debits" doc:"Total in the whole period, in pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Total in the whole period, in pesos."`
+	Debits   money.Amount      `json:"debits" doc:"Total debits in the period, on all pages, in pesos."`
+	Credits  money.Amount      `json:"credits" doc:"Total credits in the period, on all pages, in pesos."`
 	Closing  money.Amount      `json:"closing_balance" doc:"Balance after the last date, in pesos."`
 	Postings []LedgerLine      `json:"postings" doc:"Postings of this page."`
 }

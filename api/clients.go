@@ -34,7 +34,7 @@ var clientOperations = []operation{
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
-		about:    "Finds a client by RFC. Upper and lower case are treated alike.",
+		about:    "Finds a client by RFC. Upper and lower case are equivalent.",
 		refusals: []fault.Code{client.NotFound},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByRFC) ([]byte, id.ID, error) {
 		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))

@@ -39,7 +39,7 @@ var openAPI = sync.OnceValue(func() []byte {
 func AsyncAPI() []byte { return asyncAPI() }
 
 var asyncAPI = sync.OnceValue(func() []byte {
-	document, err := openapi.Events(nouns.Events(), func(member string) string { return glossary[member].about })
+	document, err := openapi.Events(web.Version, nouns.Events(), func(member string) string { return glossary[member].about })
 	return must("AsyncAPI document", document, err)
 })
 
@@ -73,7 +73,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 	"Each operation requires a permission, which the user's role must include.\n\n" +
 	"**Amounts.** Amounts are Mexican pesos. Responses have JSON numbers with two decimals. Requests accept numbers or strings with at most two decimals.\n\n" +
 	"**Dates.** Dates are `YYYY-MM-DD`. Times are UTC. The business date is a date in the institution's time zone.\n\n" +
-	"**Errors.** An error has `detail`, a text or, with status 422, a list of invalid fields, and the members of RFC 9457: `type`, `title`, `status`. " +
+	"**Errors.** An error has the members of RFC 9457 `type`, `title` and `status`, and `detail`: a text or, with status 422, a list of invalid fields. " +
 	"Programs should use `code`, which is stable. `title` and the messages in `errors` are in Spanish if `Accept-Language` prefers it.\n\n" +
 	"**Retries.** Send an `" + keyHeader + "` with a write. If the request is repeated with the same key, the first response is returned and nothing is done twice.\n\n" +
 	"**Reading your own writes.** A write returns a commit token in the `" + tokenHeader + "` header. Send it with a later read to be sure that the read includes the write.\n\n" +
@@ -84,14 +84,14 @@ var tags = []openapi.Tag{
 	{Name: "Authentication", About: "Get access tokens."},
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
-	{Name: productsTag, About: "Define the products on which loans are granted. A change creates a new version; existing loans keep theirs."},
+	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
 	{Name: daysTag, About: "Close business days and see which days are closed."},
 	{Name: reportsTag, About: "Analyse the portfolio: delinquency, collections, cash and daily positions."},
 	{Name: "Events", About: "Read the log of business events. See /asyncapi.json for the event types."},
 	{Name: "System", About: "Monitor the service."},
-	{Name: "Root", About: "Greeting at the root path."},
+	{Name: "Root", About: "Get a greeting."},
 }
 
 // description returns the description of the API.

@@ -41,7 +41,7 @@ func TestLanguageOfErrors(t *testing.T) {
 		raw(`[{"loc":["body","amount"],"msg":"ensure that there are no more than 2 decimal places","type":"value_error.decimal.max_places","ctx":{"decimal_places":2}},` +
 			`{"loc":["body","kind"],"msg":"value is not a valid enumeration member; permitted: payment, prepayment, advance","type":"type_error.enum","ctx":{"enum_values":["payment","prepayment","advance"]}}]`),
 		"Hay datos por corregir", "invalid",
-		raw(`[{"field":"amount","message":"Escriba a lo más 2 decimales","rule":"decimal_places"},{"field":"kind","message":"Elija una opción: pago, pago anticipado o pago adelantado","rule":"choice"}]`)})
+		raw(`[{"field":"amount","message":"Escriba como máximo 2 decimales","rule":"decimal_places"},{"field":"kind","message":"Elija una opción: pago, pago anticipado o pago adelantado","rule":"choice"}]`)})
 	check("es", "POST", pay, `{"amount"`, problem{
 		raw(`[{"loc":["body",9],"msg":"Expecting ':' delimiter: line 1 column 10 (char 9)","type":"value_error.jsondecode","ctx":{"msg":"Expecting ':' delimiter","doc":"{\"amount\"","pos":9,"lineno":1,"colno":10}}]`),
 		"Hay datos por corregir", "invalid", raw(`[{"field":"body","message":"No es JSON válido; revise la línea 1, columna 10","rule":"json"}]`)})

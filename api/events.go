@@ -23,7 +23,7 @@ var eventOperations = []operation{
 }
 
 type eventsInput struct {
-	Subject   *id.ID     `query:"subject" doc:"Filter by the client, loan, product or user with this id."`
+	Subject   *id.ID     `query:"subject" doc:"Filter by subject: the id of a client, loan, product, user or manual entry."`
 	EventType *string    `query:"event_type" doc:"Filter by event type." example:"payment_registered"`
 	From      *time.Time `query:"from" doc:"Start time, inclusive: RFC 3339, or a date, which means midnight UTC."`
 	To        *time.Time `query:"to" doc:"End time, exclusive: RFC 3339, or a date, which means midnight UTC."`

@@ -16,8 +16,8 @@ var loanStatuses = []any{
 type TransactionSplit struct {
 	SplitParts
 	Before  []SplitBefore    `json:"before,omitempty" doc:"Automatic operations since the previous transaction: unapplied funds used for an instalment, or interest capitalised."`
-	Balance money.Amount     `json:"balance" doc:"Outstanding principal after it, in pesos."`
-	Status  servicing.Status `json:"status" doc:"Status of the loan after it."`
+	Balance money.Amount     `json:"balance" doc:"Outstanding principal after the transaction, in pesos."`
+	Status  servicing.Status `json:"status" doc:"Status of the loan after the transaction."`
 }
 
 // SplitParts is the allocation of an amount.
@@ -34,8 +34,8 @@ type SplitBefore struct {
 	Kind servicing.Kind `json:"kind" enum:"advance_applied,capitalisation" doc:"Kind of operation: advance_applied (unapplied funds used) or capitalisation."`
 	Date civil.Date     `json:"value_date" doc:"Date of the operation."`
 	SplitParts
-	Balance money.Amount     `json:"balance" doc:"Outstanding principal after it, in pesos."`
-	Status  servicing.Status `json:"status" doc:"Status of the loan after it."`
+	Balance money.Amount     `json:"balance" doc:"Outstanding principal after the operation, in pesos."`
+	Status  servicing.Status `json:"status" doc:"Status of the loan after the operation."`
 }
 
 // loanGlossary describes the fields of loans, schedules and transactions.
@@ -61,7 +61,7 @@ var loanGlossary = map[string]note{
 	"reversed_by":           {"Id of the reversal. Absent unless the transaction was reversed.", nil},
 	"reverses":              {"Id of the reversed transaction. Present only in reversals.", nil},
 	"Payment.business_date": {"Business date of the registration.", "2026-11-23"},
-	"split":                 {"Allocation of the amount, with the balance and status of the loan after it.", nil},
+	"split":                 {"Allocation of the amount, with the balance and status of the loan after the transaction.", nil},
 	"capitalise":            {"Whether the ordinary interest owed was added to the principal.", false},
 	"SplitLine.instalment":  {"Instalment number. Absent for principal paid ahead of its due date and for written-off debt.", 1},
 	"component":             {"Component: principal, interest, iva_interest, fee, iva_fee, penalty_interest, iva_penalty_interest or insurance.", "interest"},
@@ -90,7 +90,7 @@ var loanGlossary = map[string]note{
 	"from":                   {"Value date from which the version applies.", "2026-11-23"},
 	"reason":                 {"Reason of the version: contract, reduce_instalment, reduce_term or restructure.", "contract"},
 	"terms":                  {"Terms of the schedule. After a prepayment, the terms of the remaining instalments.", nil},
-	"level":                  {"Level payment, or the constant principal part, in pesos. 0 for other methods.", 2424.33},
+	"level":                  {"Level payment or, for equal_principal, the principal of each instalment, in pesos. 0 for other methods.", 2424.33},
 	"made_at":                {"Time at which the version was stored, UTC.", "2026-11-23T09:22:42.392658Z"},
 	"LoanVersion.number":     {"Version number. 1 is the contract.", 1},
 	"ScheduleVersion.number": {"Version number. 1 is the contract.", 1},
@@ -117,11 +117,11 @@ var loanGlossary = map[string]note{
 	"Payoff.total":             {"Payoff amount in pesos: the sum of the components less unapplied funds.", 47999.15},
 	"Owing.lines":              {"Instalments with an amount due, oldest first.", nil},
 	"Owing.due":                {"Total amount due, by component.", nil},
-	"Owing.accrued":            {"Accrued interest of the current period with its IVA, and amounts carried over by a restructure, not yet due.", nil},
+	"Owing.accrued":            {"Amounts not yet due: accrued interest of the current period with its IVA, and amounts carried over by a restructure.", nil},
 	"Owing.principal":          {"Principal not yet due, in pesos.", 47499.00},
 	"Owing.outstanding":        {"Outstanding principal, due or not, in pesos.", 47499.00},
-	"days_past_due":            {"Days since the oldest due date that is not fully paid.", 0},
-	"oldest_due":               {"Oldest due date that is not fully paid. Absent if nothing is overdue.", "2026-12-23"},
+	"days_past_due":            {"Days since the due date of the oldest instalment that is not fully paid.", 0},
+	"oldest_due":               {"Due date of the oldest instalment that is not fully paid. Absent if nothing is overdue.", "2026-12-23"},
 	"days_late":                {"Days since the due date. 0 if it has not passed.", 0},
 	"DueInstalment.instalment": {"Instalment number.", 1},
 	"DueInstalment.amounts":    {"Unpaid amounts, by component.", nil},

@@ -107,7 +107,7 @@ func TestBadProducts(t *testing.T) {
 		body, says string // of several parts with | between them
 	}{
 		{`{}`, `{"loc":["body","code"],"msg":"field required","type":"value_error.missing"},{"loc":["body","name"],"msg":"field required"`},
-		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must have 1 to 40 characters out of a-z, 0-9 and _","type":"value_error"}]`},
+		{`{"code":"A b","name":"x"}`, `[{"loc":["body","code"],"msg":"must have 1 to 40 characters, only a-z, 0-9 and _","type":"value_error"}]`},
 		{`{"code":"x","name":" "}`, `[{"loc":["body","name"],"msg":"is required"`},
 		{`{"code":"x","name":"` + strings.Repeat("ñ", 256) + `"}`, `[{"loc":["body","name"],"msg":"ensure this value has at most 255 characters"`},
 		{`{"code":"x","name":"a\u0000b"}`, `[{"loc":["body","name"],"msg":"ensure this value has no control`},

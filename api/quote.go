@@ -57,7 +57,7 @@ type QuoteTerms struct {
 	Amount         money.Amount       `json:"amount" required:"true" placeholder:"PESOS" help:"Principal in pesos, above 0."`
 	AnnualRate     rate.Annual        `json:"annual_rate" blame:"~fees" required:"true" aliases:"rate" placeholder:"FRACTION" help:"Annual rate as a fraction, 0 to 10: 0.15 is 15 %; at most six decimals."`
 	Periods        int                `json:"periods" required:"true" placeholder:"N" help:"Number of instalments, 1 to 1560."`
-	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Payment frequency: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (see period days)."`
+	Frequency      schedule.Frequency `json:"frequency" default:"monthly" enum:"weekly,every_14_days,quincenal,monthly,every_n_days" help:"Payment frequency: weekly, every_14_days, quincenal (the 15th and the last day of each month), monthly or every_n_days (see period_days)."`
 	PeriodDays     int                `json:"period_days" default:"0" placeholder:"DAYS" help:"Days per period, 1 to 366. Only for every_n_days."`
 	Method         schedule.Method    `json:"method" default:"level" enum:"level,level_with_iva,equal_principal,bullet,single" help:"Amortization method: level (equal instalments of principal and interest, plus IVA), level_with_iva (equal instalments including IVA), equal_principal, bullet (interest each period, principal at the end) or single (one payment at the end)."`
 	DayCount       civil.DayCount     `json:"day_count" default:"ACT/360" enum:"30/360,ACT/360,ACT/365,ACT/ACT,ACT/364" help:"Day-count convention: 30/360, ACT/360, ACT/365, ACT/ACT (ISDA) or ACT/364 (a week is 1/52 of a year)."`

@@ -47,7 +47,7 @@ type PortfolioSums struct {
 	Interest         money.Amount `json:"interest" doc:"Accrued interest receivable, in pesos."`
 	Suspended        money.Amount `json:"suspended" doc:"Suspended interest, in pesos: recorded in memorandum accounts until it is collected."`
 	IVA              money.Amount `json:"iva" doc:"IVA receivable on interest due, in pesos."`
-	Provision        money.Amount `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest in its base, in pesos."`
+	Provision        money.Amount `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest, in pesos. reserve is not included."`
 	Reserve          money.Amount `json:"reserve" doc:"Additional provision for the interest of stage 3, in pesos."`
 }
 
@@ -168,6 +168,6 @@ type DailyPosition struct {
 	IVA              money.Amount     `json:"iva" doc:"IVA receivable on interest due, in pesos."`
 	PenaltyInterest  money.Amount     `json:"penalty_interest" doc:"Penalty interest owed, including IVA, in pesos."`
 	Unapplied        money.Amount     `json:"unapplied_funds" doc:"Unapplied funds, in pesos, kept for future instalments."`
-	Provision        money.Amount     `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest in its base, in pesos."`
+	Provision        money.Amount     `json:"provision" doc:"Loan loss provision (EPRC) for principal and interest, in pesos. reserve is not included."`
 	Reserve          money.Amount     `json:"reserve" doc:"Additional provision for the interest of stage 3, in pesos."`
 }

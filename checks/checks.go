@@ -130,7 +130,7 @@ var invariants = []invariant{
 	{"loans have all their schedules", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN v.count IS NOT NULL
 			ELSE v.count IS NULL OR v.first <> 1 OR v.last <> l.version OR v.count <> l.version END), count(*)
 		FROM loans l LEFT JOIN (SELECT loan_id, min(serial) AS first, max(serial) AS last, count(*) AS count FROM loan_versions GROUP BY loan_id) v ON v.loan_id = l.id`},
-	{"the list of entries by account is right", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
+	{"entries are listed under their accounts", `SELECT count(*) FILTER (WHERE listed <> 1 OR posted <> 1), count(*) FROM (SELECT sum(listed) AS listed, sum(posted) AS posted FROM
 		(SELECT account, business_date, entry_id, 1 AS listed, 0 AS posted FROM journal_accounts
 		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
 	{"clients have the right number of loans", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
@@ -226,7 +226,7 @@ func balances(ctx context.Context, d *db.DB) []Check {
 			FROM posted GROUP BY entry_id) p`,
 		func(s db.Scanner) error { return s.Scan(&unbalanced, &offMemorandum, &count, &debits, &credits) })
 	err := d.ReadPrimary(ctx, batch)
-	trial := Check{"trial balance", debits.String() + " of debits and of credits", err}
+	trial := Check{"trial balance", debits.String() + " in debits and in credits", err}
 	if err == nil && debits != credits {
 		trial.Err = fmt.Errorf("debits %s, credits %s", debits, credits)
 	}
@@ -260,7 +260,7 @@ func closings(ctx context.Context, d *db.DB) Check {
 	})
 	err := d.ReadPrimary(ctx, batch)
 	if err == nil && before != through {
-		err = fmt.Errorf("the last closing was through %s, but the books are closed through %s", before, through)
+		err = fmt.Errorf("the last recorded close was through %s, but the books are closed through %s", before, through)
 	}
 	if err == nil {
 		err = d.ReadPrimary(ctx, late)

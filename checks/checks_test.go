@@ -315,7 +315,7 @@ const (
 
 const (
 	memorandum    = "memorandum accounts balance"
-	entriesListed = "the list of entries by account is right"
+	entriesListed = "entries are listed under their accounts"
 )
 
 var ofClosedDays = map[string]bool{lastClosed: true, portfolioIs: true, counted: true, oneEach: true, businessDays: true, sumsOfDays: true}

@@ -3,6 +3,7 @@ package document
 import (
 	"sofipo/core/civil"
 	"sofipo/document/layout"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -21,7 +22,7 @@ func (i Issuer) Collections(day civil.Date, ask func(view.Paging) (view.Page[vie
 	}, func() layout.Row {
 		return layout.Row{Cells: append(cells("Total", loans(n), nil, nil, nil, nil, nil), componentsOf(sum)...), Total: true}
 	})
-	return i.report("cobranza-"+day.String(), "Cobranza del día", "por cobrar el "+day.String(), []layout.Heading{
+	return i.report("cobranza-"+day.String(), "Cobranza del día", "por cobrar el "+text.Of(text.ES, day), []layout.Heading{
 		{Name: "Préstamo", Column: "credito"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Amortización", Kind: layout.Count}, {Name: "Vencimiento", Kind: layout.Day},
 		{Name: "Días de atraso", Kind: layout.Count}, {Name: "Vence en el día", Kind: layout.Money}, {Name: "Vencido", Kind: layout.Money}, {Name: "Capital", Kind: layout.Money},
 		{Name: "Intereses", Kind: layout.Money}, {Name: "Moratorios", Kind: layout.Money}, {Name: "Comisiones y seguros", Kind: layout.Money}, {Name: "IVA", Kind: layout.Money},

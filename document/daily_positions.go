@@ -8,7 +8,7 @@ import (
 )
 
 // loanStates are the states of loans with daily positions, in Spanish.
-var loanStates = map[servicing.Status]string{servicing.Active: "Vigente", servicing.Restructured: "Reestructurado"}
+var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
 
 // Positions returns the state of a loan at the end of each closed day.
 func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
@@ -21,7 +21,7 @@ func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
 		{Name: "Fecha", Kind: layout.Day}, {Name: "Estado"}, {Name: "Etapa", Kind: layout.Count}, {Name: "Días de atraso", Kind: layout.Count},
 		{Name: "Amortización", Kind: layout.Count}, {Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money},
 		{Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money},
-		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Saldo a favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
+		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Pago adelantado por aplicar", Column: "saldo_a_favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
 		{Name: "Estimación por intereses", Kind: layout.Money},
 	}, rowsOf(all))
 }

@@ -4,6 +4,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/document/layout"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -19,7 +20,7 @@ func (i Issuer) Delinquency(day civil.Date, ask func(view.Paging) (view.Page[vie
 	}, func() layout.Row {
 		return layout.Row{Cells: cells("Total", loans(n), nil, nil, nil, nil, nil, overdue, interest, suspended, penalty, balance), Total: true}
 	})
-	return i.report("mora-"+day.String(), "Préstamos con atraso", "préstamos con atraso al "+day.String(), []layout.Heading{
+	return i.report("mora-"+day.String(), "Préstamos con atraso", "préstamos con atraso al "+text.Of(text.ES, day), []layout.Heading{
 		{Name: "Préstamo", Column: "credito"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Días de atraso", Kind: layout.Count}, {Name: "Rango"}, {Name: "Etapa", Kind: layout.Count},
 		{Name: "Capital exigible vencido", Kind: layout.Money}, {Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money},
 		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Saldo de capital", Kind: layout.Money},

@@ -2,6 +2,7 @@ package document
 
 import (
 	"sofipo/document/layout"
+	"sofipo/text"
 	"sofipo/view"
 )
 
@@ -12,7 +13,7 @@ func (i Issuer) Portfolio(p view.Portfolio) File {
 		all = append(all, portfolioRows(part)...)
 	}
 	p.Total.Product = "Total"
-	return i.report("cartera-"+p.Date.String(), "Cartera por atraso", "cartera al "+p.Date.String(), []layout.Heading{
+	return i.report("cartera-"+p.Date.String(), "Cartera por atraso", "cartera al "+text.Of(text.ES, p.Date), []layout.Heading{
 		{Name: "Producto"}, {Name: "Nombre"}, {Name: "Días de atraso"}, {Name: "Préstamos", Column: "creditos", Kind: layout.Count},
 		{Name: "Saldo de capital", Kind: layout.Money}, {Name: "Capital exigible vencido", Kind: layout.Money}, {Name: "Intereses devengados", Kind: layout.Money},
 		{Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},

@@ -11,8 +11,8 @@ import (
 
 // Events returns the AsyncAPI 3.0 document of the published events as JSON. The function
 // about describes the members of the event envelope.
-func Events(declared []event.Declaration, about func(member string) string) ([]byte, error) {
-	return json.Marshal(describeEvents(declared, about))
+func Events(version string, declared []event.Declaration, about func(member string) string) ([]byte, error) {
+	return json.Marshal(describeEvents(version, declared, about))
 }
 
 // dict is a JSON object.
@@ -20,7 +20,7 @@ type dict map[string]any
 
 func ref(parts ...string) dict { return dict{"$ref": "#/" + strings.Join(parts, "/")} }
 
-func describeEvents(declared []event.Declaration, about func(string) string) dict {
+func describeEvents(version string, declared []event.Declaration, about func(string) string) dict {
 	messages, schemas, channels, operations := dict{}, dict{}, dict{}, dict{}
 	queued := dict{}
 	for _, d := range declared {
@@ -51,7 +51,7 @@ func describeEvents(declared []event.Declaration, about func(string) string) dic
 		"bindings": dict{"amqp": dict{"ack": true, "bindingVersion": "0.3.0"}}}
 	return dict{
 		"asyncapi": "3.0.0",
-		"info": dict{"title": "SOFIPO events", "version": "1.0.0", "license": dict{"name": "Apache-2.0"},
+		"info": dict{"title": "SOFIPO events", "version": version, "license": dict{"name": "Apache-2.0"},
 			"description": "Business events. Each event is delivered at least once. Events with the same subject are delivered in order. event_id is also the AMQP message_id."},
 		"defaultContentType": "application/json",
 		"channels":           channels, "operations": operations,
@@ -74,7 +74,7 @@ func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	}
 	properties["event_type"] = dict{"const": d.Name()}
 	properties["version"] = dict{"const": d.Payload.Event().Version}
-	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "Id of the " + d.Subject + ". Its events are delivered in order."}
+	properties["subject"] = dict{"type": "string", "format": "uuid", "description": "Id of the " + strings.ReplaceAll(d.Subject, "_", " ") + ". Its events are delivered in order."}
 	payload, names := dict{}, []string{}
 	for _, f := range d.Fields() {
 		payload[f.Name] = dict{"type": f.Kind}

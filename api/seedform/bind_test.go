@@ -109,7 +109,7 @@ func TestNestedFaults(t *testing.T) {
 		`{` + ok + `,"words":["a",["b"],{}]}`:                          `["body","words",1] str type expected type_error.str|["body","words",2] str type expected type_error.str`,
 		`{` + ok + `,"words":[null]}`:                                  `["body","words",0] none is not an allowed value type_error.none.not_allowed`,
 		`{` + ok + `,"order":["a","d"]}`:                               `["body","order",1] value is not a valid enumeration member; permitted: a, b, c type_error.enum`,
-		`{` + ok + `,"days":["2026-02-30",20260101]}`:                  `["body","days",0] invalid date: use a day of the calendar as YYYY-MM-DD value_error.date|["body","days",1] invalid date: use a day of the calendar as YYYY-MM-DD value_error.date`,
+		`{` + ok + `,"days":["2026-02-30",20260101]}`:                  `["body","days",0] invalid date: use a valid date as YYYY-MM-DD value_error.date|["body","days",1] invalid date: use a valid date as YYYY-MM-DD value_error.date`,
 		`{` + ok + `,"days":["2026-01-01","2026-01-02","2026-01-03"]}`: `["body","days"] ensure this value has at most 2 items value_error.list.max_items`,
 		`{` + ok + `,"sums":[]}`:                                       `["body","sums"] ensure this value has at least 1 items value_error.list.min_items`,
 		`{` + ok + `,"lines":[{"account":"1"},{"debit":1}]}`:           `["body","lines",1,"account"] field required value_error.missing`,

@@ -44,10 +44,10 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		}
 		if c.Verify {
 			last, err := eventlog.Verify(ctx, n.events)
-			report("chain of events", fmt.Sprintf("intact up to sequence %d", last.Sequence), err)
+			report("event chain", fmt.Sprintf("intact up to sequence %d", last.Sequence), err)
 		}
 		if failed > 0 {
-			return fmt.Errorf("%d checks failed", failed)
+			return fmt.Errorf("failed checks: %d", failed)
 		}
 		return nil
 	})

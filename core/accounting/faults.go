@@ -56,7 +56,7 @@ var Faults = []fault.Declaration{
 		EN: "{next} is still open; close it first",
 		ES: "El {next} sigue abierto; ciérrelo primero",
 	}},
-	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "Another close is already running", ES: "Ya hay un cierre diario en curso"}},
+	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "Another close is already running", ES: "Ya hay otro cierre del día en curso"}},
 	{Code: NoDailyPositions, Class: fault.ClassNotFound, Text: lang.Text{
 		EN: "There are no daily positions: no day has been closed yet",
 		ES: "No hay posiciones diarias: aún no se ha cerrado ningún día",

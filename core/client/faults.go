@@ -42,7 +42,7 @@ var Texts = lang.Texts{
 		ES: "El RFC tiene 13 caracteres (persona) o 12 (empresa), sin contar espacios, guiones ni diagonales",
 	},
 	RFCForm: {
-		EN: "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits",
+		EN: "RFC must have 4 letters (person) or 3 (company) from A-Z, Ñ and &, then a date as YYMMDD, then 3 letters or digits",
 		ES: "El RFC lleva 4 letras (persona) o 3 (empresa), la fecha como AAMMDD y 3 letras o cifras",
 	},
 	RFCDate: {

@@ -22,7 +22,7 @@ const (
 	NotAfter   Rule = "not_after"   // not after the date {latest}
 	DayBetween Rule = "day_between" // a date from {earliest} to {latest}
 	WithinDays Rule = "within_days" // a range of at most {days} days, which starts on {earliest} or later
-	PageMark   Rule = "page_mark"   // a page token from an earlier answer to the same query
+	PageMark   Rule = "page_mark"   // a page token from an earlier response to the same query
 	PageStart  Rule = "page_start"  // the id that the previous page returned
 )
 
@@ -30,8 +30,8 @@ const (
 var Faults = []Declaration{
 	{Invalid, ClassInvalid, lang.Text{EN: "The request is not valid", ES: "Hay datos por corregir"}},
 	{IdempotencyReused, ClassInvalid, lang.Text{
-		EN: "Idempotency-Key was already used for another request",
-		ES: "La clave de idempotencia ya se usó para otra solicitud",
+		EN: "Idempotency-Key was already used for another request; use a new key",
+		ES: "La clave de idempotencia ya se usó para otra solicitud; use una nueva",
 	}},
 	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most 1 MiB", ES: "La solicitud excede el tamaño máximo de 1 MiB"}},
 	{Unavailable, ClassUnavailable, lang.Text{EN: "Service unavailable", ES: "El servicio no está disponible. Intente de nuevo"}},
@@ -70,10 +70,10 @@ var Texts = lang.Texts{
 	NotAfter:   {EN: "must not be after {latest}", ES: "No puede ser posterior al {latest}"},
 	DayBetween: {EN: "must be from {earliest} to {latest}", ES: "Debe estar entre el {earliest} y el {latest}"},
 	WithinDays: {
-		EN: "must be {earliest} or later: the range has at most {days} {days|day|days}",
+		EN: "must be {earliest} or later: the range may have at most {days} {days|day|days}",
 		ES: "Debe ser el {earliest} o después: el periodo abarca como máximo {days} {days|día|días}",
 	},
-	PageMark:  {EN: "must be a page token from an earlier answer to the same query", ES: "La página pedida no corresponde a esta consulta; empiece de nuevo"},
+	PageMark:  {EN: "must be a page token from an earlier response to the same query", ES: "La página pedida no corresponde a esta consulta; empiece de nuevo"},
 	PageStart: {EN: "must be the id that the previous page returned", ES: "Debe ser el identificador que entregó la página anterior"},
 
 	DatabaseAway:   {EN: "Service unavailable: the database does not answer; nothing was written", ES: "La base de datos no responde; no se guardó nada. Intente de nuevo"},

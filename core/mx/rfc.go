@@ -66,7 +66,7 @@ func (r RFC) IsGeneric() bool { return r == GenericPublic || r == GenericForeign
 var (
 	errRFCLength    = Error{InvalidLength, "RFC must have 13 characters (person) or 12 (company), not counting spaces, hyphens and slashes"}
 	errRFCPrintable = Error{InvalidFormat, "RFC must be made of printable characters"}
-	errRFCShape     = Error{InvalidFormat, "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits"}
+	errRFCShape     = Error{InvalidFormat, "RFC must have 4 letters (person) or 3 (company) from A-Z, Ñ and &, then a date as YYMMDD, then 3 letters or digits"}
 	errRFCDate      = Error{InvalidDate, "RFC must have a valid date as YYMMDD after its letters"}
 	errRFCEnd       = Error{InvalidFormat, "RFC must end in a digit or the letter A"}
 	errRFCWord      = Error{ForbiddenWord, "RFC must not begin with a word that the SAT excludes; the SAT replaces its fourth letter with X"}

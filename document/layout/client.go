@@ -80,7 +80,7 @@ func (cs ClientStatement) totals(s *sheet, events [][]event) {
 func (cs ClientStatement) summary(s *sheet, loans grid) {
 	if len(cs.Loans) == 0 {
 		s.heading("Préstamos")
-		s.paragraph(body, ink, "El cliente no tuvo préstamos vigentes ni movimientos en el periodo.")
+		s.paragraph(body, ink, "El cliente no tuvo préstamos activos ni movimientos en el periodo.")
 	} else {
 		s.grid("Préstamos", loans)
 		s.paragraph(small, faded, "Tasa de interés ordinaria anual y CAT sin IVA; el CAT, para fines informativos y de comparación, se calculó a la fecha de entrega de cada préstamo.")

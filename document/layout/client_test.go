@@ -115,7 +115,7 @@ func TestClientStatementCSV(t *testing.T) {
 func TestClientStatementWithoutLoans(t *testing.T) {
 	cs := borrower(t)
 	cs.Loans, cs.Applications = nil, nil
-	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos vigentes ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos activos ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
 	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
 		t.Errorf("got %v, want none", rows)
 	}

@@ -41,12 +41,12 @@ func (r Receipt) PDF(w io.Writer) error {
 	s.page()
 	reversed := m.Status == servicing.Reversed || !m.ReversedBy.IsZero()
 	if reversed {
-		s.stamp("REVERSADO", r.reversal())
+		s.stamp("REVERTIDO", r.reversal())
 	}
 	s.facts(3,
 		fact{"Recibo número", strconv.Itoa(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", named(kindNames, m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
-		fact{"Folio del movimiento reversado", idUnlessNone(m.Reverses)},
+		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)
 	name := "Importe"
@@ -70,7 +70,7 @@ func (r Receipt) PDF(w io.Writer) error {
 }
 
 func (r Receipt) reversal() string {
-	text := "Este movimiento fue reversado y no tiene efecto sobre el préstamo."
+	text := "Este movimiento fue revertido y no tiene efecto sobre el préstamo."
 	if !r.Transaction.ReversedBy.IsZero() {
 		text += " Folio del reverso: " + r.Transaction.ReversedBy.String() + "."
 	}

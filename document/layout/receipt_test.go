@@ -19,10 +19,10 @@ func TestReceipts(t *testing.T) {
 		0: {"Comprobante de movimiento", "Entrega del préstamo", "$50,000.00", "(cincuenta mil pesos 00/100 M.N.)",
 			"Comisión por apertura", "$1,000.00 más IVA $160.00", "Monto entregado al cliente"},
 		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15 feb 2026, 10:31", "15 de febrero de 2026",
-			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Vigente", "caja.centro"},
+			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Activo", "caja.centro"},
 		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Pago anticipado a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
-		3: {"REVERSADO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
-		4: {"Comprobante de movimiento", "Folio del movimiento reversado", numbered(103).String(), "$777.77"},
+		3: {"REVERTIDO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
+		4: {"Comprobante de movimiento", "Folio del movimiento revertido", numbered(103).String(), "$777.77"},
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guardó", "$800.00"},
 	}
@@ -30,8 +30,8 @@ func TestReceipts(t *testing.T) {
 		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
-		if reversed := m.Number == 3; strings.Contains(text, "REVERSADO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
-			t.Errorf("transaction %d, reversed %v:\n%s\nwant REVERSADO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
+		if reversed := m.Number == 3; strings.Contains(text, "REVERTIDO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
+			t.Errorf("transaction %d, reversed %v:\n%s\nwant REVERTIDO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func TestPayoffLetter(t *testing.T) {
 	letter := layout.PayoffLetter{Credit: l.Credit, Issued: date(2026, 4, 2), Payoff: payoff}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"),
 		"Capital "+dotted(payoff.Amounts.Principal), "Intereses ordinarios "+dotted(payoff.Amounts.Interest), "IVA de intereses ordinarios "+dotted(payoff.Amounts.InterestIVA),
-		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado a favor del cliente −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
+		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado por aplicar −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
 	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
 		t.Errorf("a letter of a loan that owes nothing: got %v, want %v", err, layout.ErrNothingOwed)

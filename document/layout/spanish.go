@@ -98,7 +98,7 @@ var kindNames = map[servicing.Kind]string{
 
 // statusNames are the states of a loan.
 var statusNames = map[servicing.Status]string{
-	servicing.Applied: "En revisión", servicing.Approved: "Autorizado", servicing.Rejected: "Rechazado", servicing.Active: "Vigente",
+	servicing.Applied: "En revisión", servicing.Approved: "Autorizado", servicing.Rejected: "Rechazado", servicing.Active: "Activo",
 	servicing.Restructured: "Reestructurado", servicing.PaidOff: "Liquidado", servicing.WrittenOff: "Castigado", servicing.Cancelled: "Cancelado",
 }
 

@@ -142,7 +142,7 @@ func (st Statement) due(s *sheet) {
 		fact{"Saldo inicial (capital insoluto)", currency(p.Opening)},
 		fact{"Saldo final (capital insoluto)", currency(p.Closing)},
 		fact{"Importe para liquidar a la fecha de corte", payoff},
-		fact{"Pago adelantado a favor", unlessZero(p.Owing.Unapplied)},
+		fact{"Pago adelantado por aplicar", unlessZero(p.Owing.Unapplied)},
 	)
 }
 
@@ -307,7 +307,7 @@ func (e event) description() string {
 	case e.split.Kind == servicing.Reversal:
 		text += fmt.Sprintf(" por %s", currency(e.transaction.Amount))
 	case e.void:
-		text += fmt.Sprintf(" por %s: REVERSADO, sin efecto", currency(amountOf(e.transaction)))
+		text += fmt.Sprintf(" por %s: REVERTIDO, sin efecto", currency(amountOf(e.transaction)))
 	case e.writesOff():
 		text += fmt.Sprintf(" por %s", currency(amountOf(e.transaction)))
 	case e.split.ToUnapplied > 0:

@@ -27,7 +27,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 		"Capital — 12,289.18 1,002.50", "Intereses ordinarios "+dotted(p.Charged.Interest)+" 1,126.91 0.00", "IVA de intereses ordinarios",
 		"Intereses moratorios "+dotted(p.Charged.PenaltyInterest)+" 15.18 "+dotted(p.Owing.Due.PenaltyInterest), "IVA de intereses moratorios", "Comisiones 100.00 100.00 0.00", "IVA de comisiones 16.00 16.00 0.00", "Seguro 70.00 70.00 0.00",
 		"Pagos recibidos en el periodo", "$13,800.00", "Pagos anticipados a capital", "$10,023.94",
-		"25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "27 mar 2026 Reverso (núm. 4)", "REVERSADO", "Totales 13,800.00 12,289.18",
+		"25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "27 mar 2026 Reverso (núm. 4)", "REVERTIDO", "Totales 13,800.00 12,289.18",
 		"Versión 3 de la tabla", "24 15 ene 2028", "Incumplir tus obligaciones", "historial crediticio", "El avalista",
 		"une@nandu.example", "800 123 4567", "55 5340 0999", "www.condusef.gob.mx")
 }

@@ -72,7 +72,7 @@ var Differences = map[string]Difference{
 		Reason: "A token must have an expiry, and its subject must be an existing, enabled user.",
 	},
 	"Create client: wrong types (numbers are coerced to str by pydantic 1)": {
-		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must be 4 letters (person) or 3 (company) out of A-Z, Ñ and &, a date as YYMMDD, and 3 letters or digits", "value_error.rfc", ""),
+		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must have 4 letters (person) or 3 (company) from A-Z, Ñ and &, then a date as YYMMDD, then 3 letters or digits", "value_error.rfc", ""),
 		Reason: "Numbers are still accepted as strings, but 123456789012 is not an RFC: the form is checked (tier structural).",
 	},
 	"Create client: unknown fields are ignored; e-mail domain is lower-cased, local part kept; RFC is case-sensitive, unchecked in form; empty name accepted": {

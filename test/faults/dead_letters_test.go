@@ -43,8 +43,8 @@ func TestDeadLetters(t *testing.T) {
 	}
 	dead("1 dead letters") // it is still there
 	w.settle(t)
-	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                 1\n") {
-		t.Errorf(`sofipo doctor: got %v, want text with "dead letters                 1\n"`, r)
+	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                                     1\n") {
+		t.Errorf(`sofipo doctor: got %v, want text with "dead letters                                     1\n"`, r)
 	}
 
 	// An event of the seed's own publisher that came to lie there by mistake.

@@ -181,7 +181,7 @@ func TestWalkthrough(t *testing.T) {
 	if loans[0] == loans[1] {
 		t.Errorf("both runs paid loan %s", loans[0])
 	}
-	if r := program.Run(t, data, "", "doctor"); r.Code != 0 || !strings.HasPrefix(r.Stdout, "ok    entries balance") {
+	if r := program.Run(t, data, "", "doctor"); r.Code != 0 || !strings.HasPrefix(r.Stdout, "ok    journal entries balance") {
 		t.Error("doctor:", r)
 	}
 	if !strings.Contains(demo.Log(), "sofipo is serving at "+demo.URL) {

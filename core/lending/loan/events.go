@@ -20,7 +20,7 @@ var Events = []event.Declaration{
 	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Application rejected: {reason}", ES: "Solicitud rechazada: {reason}"}},
 	{Payload: Cancelled{}, Subject: "loan", Text: lang.Text{EN: "Loan cancelled: {reason}", ES: "Préstamo cancelado: {reason}"}},
 	{Payload: Created{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} disbursed, term in months: {term_months}", ES: "Préstamo de {amount} entregado, plazo en meses: {term_months}"}},
-	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage changed from {stage_before} to {stage}, days past due: {days_past_due}", ES: "Cambio de etapa {stage_before} a {stage}, días de atraso: {days_past_due}"}},
+	{Payload: Reclassified{}, Subject: "loan", Text: lang.Text{EN: "Stage changed from {stage_before} to {stage}, days past due: {days_past_due}", ES: "Cambio de la etapa {stage_before} a la {stage}, días de atraso: {days_past_due}"}},
 }
 
 // CacheKey returns the cache key of a loan.

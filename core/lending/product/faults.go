@@ -52,9 +52,9 @@ var Texts = lang.Texts{
 		ES: "El producto {product} no tiene una versión vigente el {date}",
 	},
 
-	OwnCodeForm: {EN: "must have 1 to 40 characters out of a-z, 0-9 and _", ES: "Use de 1 a 40 caracteres: letras minúsculas sin acento, cifras y _"},
+	OwnCodeForm: {EN: "must have 1 to 40 characters, only a-z, 0-9 and _", ES: "Use de 1 a 40 caracteres: letras minúsculas sin acento, cifras y _"},
 	CodeForm: {
-		EN: "must be the code of a product: 1 to 40 characters out of a-z, 0-9 and _",
+		EN: "must be a product code: 1 to 40 characters, only a-z, 0-9 and _",
 		ES: "Escriba la clave del producto: de 1 a 40 letras minúsculas sin acento, cifras y _",
 	},
 	FixedByProduct: {EN: "is fixed by the product; leave it out", ES: "El producto lo determina; déjelo vacío"},
@@ -67,7 +67,7 @@ var Texts = lang.Texts{
 		EN: "must be from {from} to {to}, while version {version} of the product {product} is in force",
 		ES: "Debe estar entre el {from} y el {to}, la vigencia de la versión {version} del producto {product}",
 	},
-	FromOne:        {EN: "must be 1 or above", ES: "Debe ser 1 o mayor"},
+	FromOne:        {EN: "must be at least 1", ES: "Debe ser 1 o mayor"},
 	NotBeforeStart: {EN: "must not be before the first day", ES: "No puede ser anterior al primer día"},
 	LeastAmount:    {EN: "must be above 0 and at most the maximum amount", ES: "Debe ser mayor que 0 y no exceder el importe máximo"},
 	LeastRate:      {EN: "must be from 0 to the maximum rate", ES: "Debe estar entre 0 y la tasa máxima"},

@@ -39,11 +39,11 @@ var Texts = lang.Texts{
 	AmountRange: {EN: "must be above 0 and at most {most}", ES: "Debe ser mayor que 0 y no exceder {most}"},
 	BelowAmount: {
 		EN: "is too high: origination fee, its IVA and collateral together must be below the loan amount",
-		ES: "Es demasiado alto: la comisión por apertura, su IVA y la garantía en efectivo deben sumar menos que el importe del préstamo",
+		ES: "Debe ser menor: la comisión por apertura, su IVA y la garantía en efectivo deben sumar menos que el importe del préstamo",
 	},
 	AmountOrRate:     {EN: "must have either an amount or a rate, not both", ES: "Escriba un importe o un porcentaje, no ambos"},
-	NoCAT:            {EN: "are too high for these terms: the CAT cannot be computed", ES: "Son demasiado altas: con estas condiciones no se puede calcular el CAT"},
-	BeyondAmounts:    {EN: "is too high for these terms: a figure of the schedule exceeds the maximum", ES: "Es demasiado alto: con estas condiciones una cifra de la tabla excede el máximo"},
+	NoCAT:            {EN: "are too high for these terms: the CAT cannot be computed", ES: "Deben ser menores: con estas condiciones no se puede calcular el CAT"},
+	BeyondAmounts:    {EN: "is too high for these terms: a figure of the schedule exceeds the maximum", ES: "Debe ser menor: con estas condiciones una cifra de la tabla excede el máximo"},
 	OnlyForFrequency: {EN: "is accepted only with the frequency {frequency}", ES: "Sólo se acepta con la frecuencia {frequency}"},
 	NotForFrequency:  {EN: "is not accepted with the frequency {frequency}", ES: "No se acepta con la frecuencia {frequency}"},
 	OnlyForMethods:   {EN: "is accepted only with the methods {methods}", ES: "Sólo se acepta con los métodos {methods}"},
@@ -88,7 +88,7 @@ var Texts = lang.Texts{
 	Every14Days:  {EN: "every 14 days", ES: "catorcenal"},
 	Quincenal:    {EN: "twice a month", ES: "quincenal"},
 	Monthly:      {EN: "monthly", ES: "mensual"},
-	EveryNumDays: {EN: "every fixed number of days", ES: "cada cierto número de días"},
+	EveryNumDays: {EN: "every n days", ES: "cada cierto número de días"},
 
 	Last:  {EN: "the last instalment", ES: "la última amortización"},
 	First: {EN: "the first instalment", ES: "la primera amortización"},

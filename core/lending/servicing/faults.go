@@ -62,7 +62,7 @@ var Texts = lang.Texts{
 	NotWrittenOff: {EN: "Only a written-off loan takes recoveries; this loan is {loan_status}", ES: "Sólo se reciben recuperaciones de préstamos castigados; este préstamo está {loan_status}"},
 	AboveWrittenOff: {
 		EN: "The recovery exceeds the remaining written-off debt ({payoff})",
-		ES: "La recuperación excede el saldo castigado pendiente ({payoff})",
+		ES: "La recuperación excede el adeudo castigado pendiente ({payoff})",
 	},
 	CannotBecome: {
 		EN: "A loan that is {loan_status} cannot become {becomes}; it must be {accepted}",
@@ -117,7 +117,7 @@ var Texts = lang.Texts{
 	RecoveryKind:    {EN: "recovery", ES: "recuperación"},
 	RestructureKind: {EN: "restructuring", ES: "reestructura"},
 	Cancellation:    {EN: "cancellation", ES: "cancelación"},
-	Rolled:          {EN: "end of day", ES: "cierre diario"},
+	Rolled:          {EN: "end of day", ES: "cierre del día"},
 	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
 	Capitalisation:  {EN: "capitalisation of interest", ES: "capitalización de intereses"},
 	Disbursement:    {EN: "disbursement", ES: "entrega del préstamo"},
