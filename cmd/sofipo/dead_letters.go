@@ -23,14 +23,14 @@ func (c *deadLettersCommand) Run(ctx context.Context) error {
 	}
 	if c.Replay {
 		count, err := amqp.ReplayDeadLetters(ctx, c.amqpURL())
-		fmt.Println(count, "replayed")
+		fmt.Println("replayed:", count)
 		return err
 	}
 	count, err := amqp.DeadLetters(ctx, c.amqpURL())
 	if err != nil {
 		return err
 	}
-	fmt.Println(count, "dead letters")
+	fmt.Println("dead letters:", count)
 	if c.Show <= 0 {
 		return nil
 	}

@@ -34,14 +34,14 @@ func TestDeadLetters(t *testing.T) {
 	loan(t, c, "10.00") // once these are relayed, the topology exists
 	w.consume(t)
 	w.settle(t)
-	dead("0 dead letters")
+	dead("dead letters: 0")
 	publish(amqp.Exchange, "sofipo.nonsense", "no event at all")
 	loan(t, c, "10.00")
-	dead("1 dead letters")
+	dead("dead letters: 1")
 	if r := program.Run(t, w.env, "", "dead-letters", "--show", "5"); r.Code != 0 || strings.Count(r.Stdout, "\n") != 2 || !strings.Contains(r.Stdout, "  sofipo.nonsense  -  ") {
 		t.Errorf("dead-letters --show does not list the dead letter: got %v, want exit code 0, 2 lines, sofipo.nonsense", r)
 	}
-	dead("1 dead letters") // it is still there
+	dead("dead letters: 1") // it is still there
 	w.settle(t)
 	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                                     1\n") {
 		t.Errorf(`sofipo doctor: got %v, want text with "dead letters                                     1\n"`, r)
@@ -51,9 +51,9 @@ func TestDeadLetters(t *testing.T) {
 	const event = `{"event_type": "client_updated", "entity_id": "7025e990-e787-409a-aee5-6526149de156",
 		"payload": {"full_name": "José P. Núñez"}, "timestamp": "2026-11-23T09:22:40.953189Z"}`
 	publish("", amqp.DeadLetterQueue, event)
-	dead("2 dead letters")
-	if r := program.Run(t, w.env, "", "dead-letters", "--replay"); r.Code != 0 || strings.TrimSpace(r.Stdout) != "2 replayed" {
-		t.Errorf("replay: got %v, want exit code 0, 2 replayed", r)
+	dead("dead letters: 2")
+	if r := program.Run(t, w.env, "", "dead-letters", "--replay"); r.Code != 0 || strings.TrimSpace(r.Stdout) != "replayed: 2" {
+		t.Errorf("replay: got %v, want exit code 0, replayed: 2", r)
 	}
 	await(t, 60*time.Second, "replayed event in the log", func() (bool, string) {
 		log, err := w.books.log(limited(t))
@@ -65,7 +65,7 @@ func TestDeadLetters(t *testing.T) {
 		}
 		return false, counts("documents", len(log))
 	})
-	dead("1 dead letters")
+	dead("dead letters: 1")
 	if r := program.Run(t, w.env, "", "doctor", "--verify"); r.Code != 0 {
 		t.Errorf("a message of the seed's form breaks the chain:: got %v, want code 0", r)
 	}
