@@ -443,14 +443,14 @@ func TestVerifyNamesTheFirstBreak(t *testing.T) {
 			e[5].Actor = "x"
 			e[5].Hash, _ = e[5].Digest()
 			return e
-		}, "(sequence 7) is not tied"},
+		}, "(sequence 7) does not have the hash of the previous event"},
 		"doubled": {func(e []event.Envelope) []event.Envelope { e[6].Sequence = 6; return e }, "sequence 6 follows 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, log Log) {
 				put(t, log, c.spoil(chained(t, 10))...)
 				if _, err := Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), c.want) {
-					t.Errorf("%v, want %s", err, c.want)
+					t.Errorf("got %v, want an error with %q", err, c.want)
 				}
 			})
 		})
