@@ -1,8 +1,7 @@
-// Package arch_test keeps the house in order: it reads the source of every
-// package and fails on a breach of the import order, an impure core, a line of
-// business that knows another, an undocumented package, a forbidden folder name or
-// word, a function that does not fit on a screen or takes too many parameters, and
-// an interface that is too wide.
+// Package arch_test checks the rules of CONTRIBUTING.md in the source of every package:
+// the import order, the purity of core, the separation of the lines of business, package
+// comments, folder names, forbidden words, the length and parameters of functions, and
+// the size of interfaces.
 package arch_test
 
 import (
@@ -30,9 +29,9 @@ const (
 	maxMethods = 3  // of an interface
 )
 
-// rooms gives each top folder its floor. A package imports from lower floors and
-// from its own room; the yard may import anything, and of the house only cmd
-// looks into it.
+// rooms maps each top folder to its level. A package may import its own folder and
+// folders of lower levels. Folders of the level yard may import anything. Folders of other
+// levels may not import them, except that cmd may import all of them but test.
 var rooms = map[string]int{"core": 0, "text": 1, "infra": 1, "bank": 2, "view": 3, "checks": 4, "document": 4, "web": 5, "api": 6, "console": 6, "simulation": 6, "cmd": 7,
 	"bench": yard, "deploy": yard, "docs": yard, "test": yard, "": yard}
 
@@ -41,8 +40,8 @@ const (
 	order = "the order is core < text, infra < bank < view < checks, document < web < api, console, simulation < cmd"
 )
 
-// The packages of core that are not nouns, the lines of business, and what all
-// lines share. Each name is the second element of a path: core/lending, bank/lending.
+// The packages of core that are not nouns, the lines of business, and the packages that
+// all lines share. Each name is the second element of a path: core/lending, bank/lending.
 var (
 	plain  = words("access civil event fault id lang ledger money mx rate wire")
 	lines  = words("lending deposits")
@@ -55,14 +54,15 @@ var wide = words("bank.Command")
 var (
 	forbiddenFolders = words("util utils common service services repository repositories dto dtos model models pkg helper helpers")
 
-	// Standard packages through which context, clock, files, SQL, log, network or
-	// chance would enter the core; a folder forbids what is below it, but for the exceptions.
+	// Standard packages that give access to context, clock, files, SQL, log, network or
+	// randomness, which core must not use. A folder includes its subfolders, except for
+	// pureExceptions.
 	impureImports    = words("context crypto/rand database/sql io/ioutil log net os plugin syscall testing unsafe")
 	pureExceptions   = words("net/mail net/netip net/url")
 	impureTime       = words("After AfterFunc Local NewTicker NewTimer Now Since Sleep Tick Until")
 	seededRandomness = words("ChaCha8 New NewChaCha8 NewPCG NewSource NewZipf PCG Rand Source Source64 Zipf")
 
-	// Words of the seed's error bodies, which only the REST door knows.
+	// Words of the seed's error bodies, which only api may use.
 	seedWords = regexp.MustCompile("value_error|type_error")
 )
 
@@ -222,7 +222,7 @@ func largeForms(s source) (findings []string) {
 	return findings
 }
 
-// importBreach says why the package of a folder must not import target, "" if it may.
+// importBreach returns why the package of a folder must not import target, or "" if it may.
 func importBreach(folder, target string) string {
 	from := room(folder)
 	inside, ours := strings.CutPrefix(target+"/", module+"/")
@@ -247,8 +247,8 @@ func importBreach(folder, target string) string {
 	return nounBreach(folder, inside)
 }
 
-// nounBreach says why the package of a folder must not know that of another, as
-// nouns and lines of business go.
+// nounBreach returns why the package of a folder must not import target under the rules of
+// nouns and lines of business, or "" if it may.
 func nounBreach(folder, target string) string {
 	from, to := room(folder), room(target)
 	own, other := second(folder), second(target)

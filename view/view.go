@@ -1,12 +1,11 @@
-// Package view has the questions: everything that can be read, answered from the replica
-// through the cache. A question is a method, in a file named for its tables. Every question
-// checks the caller's permission first and returns Go values. Answers are cached in the
-// encoding of the caller (see Answer).
+// Package view reads the data of the bank, from the cache or the replica. Each read (a
+// question) is a method, in a file named for its tables. Every question checks the caller's
+// permission first and returns Go values. Answers are cached in the encoding of the caller
+// (see Answer).
 //
-// An answer always includes the writes that the caller may rely on. A question may name a
-// commit token that its answer must include. A key that a commit of this process made stale
-// requires that commit's token. The marks that commits leave in a shared cache require
-// theirs.
+// The caller can require that an answer includes the commit with a given token. An answer
+// also includes every commit of this process that made its cache key stale, and every commit
+// that left a mark on the key in a shared cache.
 package view
 
 import (

@@ -1,5 +1,5 @@
-// Package machine has what the benchmarks need to know about their machine, and runs work in
-// parallel.
+// Package machine measures the processor time and memory of processes and describes the
+// machine, for the benchmarks. It also runs work in parallel.
 package machine
 
 import (

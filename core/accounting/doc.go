@@ -7,6 +7,6 @@
 // The chart is data in chart.csv, from docs/rules/accounting.md#internal-chart with the
 // codes of the CNBV (docs/rules/accounting.md#cnbv-codes).
 //
-// The memorandum accounts balance among themselves in every entry. A reversal is a
+// In every entry, the lines on memorandum accounts balance on their own. A reversal is a
 // mirror entry: the reversed entry with its sides swapped. No entry is ever changed.
 package accounting

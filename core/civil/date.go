@@ -1,4 +1,4 @@
-// Package civil has calendar dates (Date) and what is computed from them: periods and
+// Package civil has calendar dates (Date) and calculations with them: periods and
 // month ends, fractions of a year for interest (DayCount), and business days with the
 // bank holidays of Mexico (Calendar). A Date has no time and no time zone. The package
 // reads no clock.

@@ -1,8 +1,8 @@
 // Package event has the types of events. A command publishes a Fact: something that
 // happened to a client, a loan or another subject, with its Payload. Seal encodes the
-// fact for the outbox. When it is relayed, Chain.Append adds a sequence number and the
-// hash of the event before it, so a later change or a gap is detected. The result is
-// published as an Envelope in JSON.
+// fact for the outbox. When the event is relayed, Chain.Append adds a sequence number and
+// the hash of the event before it, so that a later change or a gap can be detected. The
+// result is published as an Envelope in JSON.
 //
 // The package knows no particular event: each noun declares its events in its own
 // package, and core/nouns lists them all.

@@ -22,7 +22,7 @@ func (r Annual) Of(amount money.Amount, mode money.Rounding) (money.Amount, erro
 	return amount.MulDiv(int64(r), int64(One), mode)
 }
 
-// IVABase is the part of the interest on which IVA (value-added tax) is computed.
+// IVABase is the part of the interest on which IVA (value added tax) is computed.
 type IVABase string
 
 // The bases.

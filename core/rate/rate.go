@@ -1,5 +1,5 @@
 // Package rate has annual interest rates and the calculations with them: interest, IVA
-// (value-added tax) on interest, and the CAT, the total annual cost of a loan. A rate is
+// (value added tax) on interest, and the CAT, the total annual cost of a loan. A rate is
 // an integer in parts per million: 15 % is 150,000. Only the CAT is a float; nothing is
 // charged by it.
 package rate

@@ -1,5 +1,6 @@
-// Package amqp delivers events over RabbitMQ at least once. A Publisher succeeds only when
-// the broker has every message. Consume acknowledges a message only when it is stored.
+// Package amqp delivers events over RabbitMQ at least once. A Publisher succeeds only after
+// the broker has confirmed every message. Consume acknowledges a message only after it is
+// stored.
 // Messages that can never be stored go to a dead-letter queue, where they can be inspected
 // and replayed.
 package amqp

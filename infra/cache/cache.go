@@ -14,8 +14,8 @@
 // # What Redis can and cannot promise
 //
 // If Redis is down, frozen, restarted or full, every Get is a miss and never an error. A call
-// waits at most about 250 ms, and after the first failure not at all until Redis is back.
-// Then:
+// waits at most about 250 ms. After the first failure, calls do not wait until Redis is back.
+// When it is back:
 //
 //   - Calls of Forget that this process could not deliver are queued and delivered before
 //     any Get is answered from Redis again. If there are more than 100,000 keys,
@@ -30,7 +30,8 @@
 // see the first one's calls of Forget; and an invalidation takes some time to reach the
 // client-side caches of other processes. Within one process, a Get that begins after Forget
 // has returned never returns the stale answer. A caller that must see its own commit requires
-// its token or a higher one, as with a replica. A decision about money reads the database.
+// its token or a higher one, as with a replica. Decisions about money must read the database
+// instead of the cache.
 //
 // Redis must not evict keys (maxmemory-policy noeviction, the default), because an evicted
 // mark protects nothing. After the database is restored to an earlier state, empty the cache

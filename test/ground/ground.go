@@ -1,5 +1,5 @@
-// Package ground runs tests on both databases: every test that reads or writes data runs on
-// SQLite and on PostgreSQL.
+// Package ground runs tests on both databases, SQLite and PostgreSQL. Every test that reads
+// or writes data uses it.
 package ground
 
 import (

@@ -1,5 +1,5 @@
-// Package loans draws products, contracts, operations and terms for the tests of several
-// packages.
+// Package loans generates random products, contracts, operations and terms for the tests of
+// several packages.
 package loans
 
 import (

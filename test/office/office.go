@@ -85,8 +85,8 @@ func (o *Office) PostByHand(date, description string, debit, credit ledger.Accou
 	return Do(o, "dino", books.DecideEntry{ID: v.ID, Post: true})
 }
 
-// WorkedExample is the example of docs/books.md: the capital is paid in, the loan of the
-// README is disbursed, and its first instalment is paid.
+// WorkedExample creates the worked example of docs/books.md: the capital is paid in, the
+// loan is disbursed, and its first instalment is paid.
 func (o *Office) WorkedExample() (loan.Loan, servicing.Transaction, accounting.ManualEntry) {
 	o.Helper()
 	paidIn := o.PostByHand("2026-01-02", "Aportación de capital", accounting.Bank, "4101", 100_000_000)

@@ -1,5 +1,5 @@
-// Package random gives the random tests their seed. The seed is fixed, so that two runs do
-// the same; make soak sets another seed and more cases.
+// Package random has the seed of the random tests. The seed is fixed, so that every run
+// draws the same cases; make soak sets another seed and more cases.
 package random
 
 import (

@@ -1,10 +1,10 @@
-// Package entries has the accounting guide of loans. It converts the events in the life
+// Package entries defines the journal entries of loans. It converts the events in the life
 // of a loan (disbursement, payment, accrual, write-off …) to balanced ledger entries on
-// the accounts of core/accounting. Each function returns one ledger.Entry; posting it is
-// the caller's task.
+// the accounts of core/accounting. Each function returns one ledger.Entry; the caller
+// posts it.
 //
-// The entries follow docs/rules/accounting.md#entries, abbreviated E below. Where it
-// leaves a choice, the code does the following. The first column is the event or the
+// The entries follow docs/rules/accounting.md#entries, abbreviated E below. Where that
+// page leaves a choice, the code does the following. The first column is the event, or a
 // part of it.
 //
 //	event                   debit           credit                source
@@ -43,8 +43,8 @@
 //	origination fee earned  5302            5301                  docs/rules/fees.md; evenly, see Amortised; the rest when the loan ends
 //
 // While a loan is overdue in the books, 1351 and 1352 replace 1301 and 1302 in all its
-// entries. A mirror entry uses the accounts of the entry that it reverses; MirrorsReclassified moves
-// the amounts to the current accounts of the loan.
+// entries. A mirror entry uses the accounts of the entry that it reverses;
+// MirrorsReclassified moves the amounts to the current accounts of the loan.
 //
 // A write-off expenses the whole part of the debt that was income. The provision of the
 // loan is released by the change of provisions of the same day; the result is the same
@@ -60,7 +60,7 @@
 // with Accrued: for interest, the changes of income and of suspended interest
 // (Recognition and InterestOf); for IVA, suspended or not, the change of
 // servicing.Recognised. That function includes the IVA of the current period only when
-// it is due, paid, carried by a restructuring or written off. In a write-off, the IVA
+// it is due, paid, moved by a restructuring or written off. In a write-off, the IVA
 // becomes receivable and is undone on the same day; 1302, 1410 and 2401 are zero after
 // it.
 package entries

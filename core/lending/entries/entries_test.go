@@ -89,8 +89,8 @@ func unbalanced(e ledger.Entry) string {
 	return ""
 }
 
-// readme is the loan of the README: 50,000 at 15 % over 24 months from 15 January
-// 2026, the product changed as the case needs.
+// readme is the loan of docs/books.md: 50,000 at 15 % over 24 months from 15 January
+// 2026, on the default product as changed by change.
 func readme(t testing.TB, change func(p *product.Product)) servicing.Account {
 	t.Helper()
 	p := product.Seed()

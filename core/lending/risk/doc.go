@@ -10,8 +10,8 @@
 // day, a mark for the certainty of its figures, a mark for the certainty of its days,
 // and its source. docs/rules has the rules and the meaning of the marks: V verified, P
 // practice, D derived, M from memory, ? open. To change a rule, end the rows of its
-// table on one day and add rows that begin on the next. Days before the first row are
-// refused with ErrDate.
+// table on one day and add rows that begin on the next. Functions return ErrDate
+// for days before the first row.
 //
 //	regimes.csv     vigente/vencida to 31 December 2024  stages.md      M (B-4)
 //	                stages from 1 January 2025            stages.md      V (Anexo D, DOF 18-04-2024)
@@ -33,14 +33,15 @@
 // Restructured loans keep their stage until sustained payment (pago sostenido) is
 // proven, and move to a worse stage by their days like any other loan. Loans with a
 // single principal payment and periodic interest use the condition of single-payment
-// loans. The condition is that of the day. Once it is proven, the caller drops the
-// restructuring, so it stays proven. The provision of restructured loans is computed by
-// days past due in the table of restructured loans, which has the figures of the normal
-// table until its own are known.
+// loans. The condition in force on the day applies. When it is proven, the caller
+// removes the restructuring, so that the condition stays proven. The provision of restructured loans is computed by
+// days past due in the table of restructured loans. This table has the figures of the
+// normal table until its own figures are known.
 //
 // Provision. The base is the outstanding principal plus the accrued interest in the
-// balance sheet. The part covered by a liquid guarantee has the percentage of 0 days,
-// the rest has the percentage of its days; the sum is rounded once, half up. In stage
+// balance sheet. The part covered by a liquid guarantee is provisioned with the percentage
+// of 0 days, the rest with the percentage of the loan's days; the sum is rounded once,
+// half up. In stage
 // 3, interest is not accrued to income. Accrued interest that has not been collected is
 // provisioned in full and is not part of the base (Anexo D).
 //

@@ -3,8 +3,8 @@
 // the replay behind back-dated payments and reversals. It is the calculation engine
 // of the bank; it reads no clock and no database.
 //
-// An Account is the state of a loan on a day. An Operation is something done to
-// the loan, such as a payment. Apply takes an account and an operation and returns
+// An Account is the state of a loan on a day. An Operation changes the loan; a
+// payment is an example. Apply takes an account and an operation and returns
 // the account after it, with a Split that says how the operation was allocated. A
 // History is the contract and all operations of a loan; Recompute builds the
 // account from it. No function changes its arguments, and the same history always
@@ -21,12 +21,13 @@
 // late after its due date. The two dates differ only if a holiday moved the due
 // date and the interest did not follow. Within a period, days are counted from its
 // first day by the contract's day count and never exceed those of the whole period.
-// So the parts of a period always add up to the whole, under 30/360 too.
+// So the days of the parts of a period always add up to those of the whole period,
+// with 30/360 too.
 //
 // Rounding. Accrued interest is kept exact, as a sum of balance × fraction of a
 // year. It is rounded to the centavo when it becomes due or is paid, always as one
 // figure from the first day of the period. The charge of a day is that figure less
-// what was charged before. A thousand small payments therefore cost the same
+// the amounts charged before. A thousand small payments therefore cost the same
 // centavos as one payment. If a prepayment closes a part of a period, that part is
 // rounded as one figure, and the rest of the period as another.
 //
@@ -62,7 +63,7 @@
 //     with deferred interest, an excess that does not cover all deferred interest
 //     becomes unapplied funds instead.
 //
-// Schedule after a prepayment. Due dates, days, fees and insurance stay. To reduce
+// Schedule after a prepayment. Due dates, days, fees and insurance do not change. To reduce
 // the instalment, the new level payment is that of a loan of the new balance over
 // the remaining instalments, from the start of the current period. To reduce the
 // term, the level payment (with equal principal, the principal part) stays and the
@@ -91,6 +92,6 @@
 // Replay. A reversal, or a payment with an earlier value date, recomputes the loan
 // from its contract: all operations are applied again in order of value date and
 // then of number. The result is the same as if they had been registered in that
-// order. The operations with a changed split are listed. If a later operation is no
+// order. The result lists the operations with a changed split. If a later operation is no
 // longer possible, the whole change is refused and the refusal names that operation.
 package servicing
