@@ -80,7 +80,7 @@ func TestArchitecture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Contains(packages, "core/mx") {
-		t.Errorf("core/mx was not inspected: the test does not see the house (got packages %v), want core/mx among them", packages)
+		t.Errorf("got the packages %v, want core/mx among them: the test does not see the repository", packages)
 	}
 	for _, f := range findings {
 		t.Error(f)
@@ -432,6 +432,6 @@ func expect(t *testing.T, house fs.FS, what, want string) {
 		t.Errorf("%q: %v", what, err)
 	}
 	if want == "" && len(findings) > 0 || want != "" && (len(findings) != 1 || !strings.Contains(findings[0], want)) {
-		t.Errorf("%q: findings %q, want %q", what, findings, want)
+		t.Errorf("%q: got the findings %q, want %q", what, findings, want)
 	}
 }

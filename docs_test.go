@@ -26,7 +26,7 @@ func TestMentionsOfPages(t *testing.T) {
 		t.Error(f)
 	}
 	if mentions < 200 {
-		t.Errorf("%d mentions were found, want 200 or more: the test does not see the files", mentions)
+		t.Errorf("got %d mentions, want 200 or more: the test does not see the files", mentions)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestReadmesAgree(t *testing.T) {
 		}
 	}
 	if difference := firstDifference(parts[0], parts[1]); difference != "" {
-		t.Errorf("README.md and README.es.md differ: %s", difference)
+		t.Errorf("README.md and README.es.md: got the difference %s, want none", difference)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestVersionIsReleased(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Contains(strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(" \n,;:", r) }), web.Version+".") {
-			t.Errorf("%s does not name version %s", pair[0], web.Version)
+			t.Errorf("%s: got no mention of version %s, want one", pair[0], web.Version)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func TestForbiddenWords(t *testing.T) {
 		t.Error(f)
 	}
 	if files < 500 {
-		t.Errorf("%d files were read, want 500 or more: the test does not see the files", files)
+		t.Errorf("got %d files read, want 500 or more: the test does not see the files", files)
 	}
 }
 

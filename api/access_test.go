@@ -48,10 +48,10 @@ func TestRoles(t *testing.T) {
 		for _, role := range access.Roles() {
 			r := d.send(c.method, c.path, c.body, d.as(role)...)
 			if refused := r.status == 403; refused == nouns.May(role, c.permission) || r.status == 401 {
-				t.Errorf("%s %s as %s: got %d, want refused not %v, status not 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
+				t.Errorf("%s %s as %s: got status %d, want 403 only without the permission (the role has it: %t), and never 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 			if r.status == 403 && !strings.HasPrefix(r.body, `{"detail":"Not enough permissions","type":"urn:sofipo:error:forbidden",`) {
-				t.Errorf("got %v, want text that begins with the detail and the type of forbidden", r.body)
+				t.Errorf("got %v, want a body that begins with the detail and the type of forbidden", r.body)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func TestLogin(t *testing.T) {
 		{"teller", password, "&grant_type=client", 422, `"ctx":{"pattern":"password"}`},
 	} {
 		if r := login(c.username, c.given, c.extra); r.status != c.status || !strings.Contains(r.body, c.says) {
-			t.Errorf("%q %q %q: got %d %s, want status %v, text with %q", c.username, c.given, c.extra, r.status, r.body, c.status, c.says)
+			t.Errorf("%q %q %q: got %d %s, want status %v with %q", c.username, c.given, c.extra, r.status, r.body, c.status, c.says)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
 		known, unknown = min(known, refused("teller")), min(unknown, refused("nobody"))
 	}
 	if unknown < known/4 || known < unknown/4 {
-		t.Errorf("a known user takes %s, an unknown one %s, want unknown at least %v, known at least %v", known, unknown, known/4, unknown/4)
+		t.Errorf("got a login of %s for a known user and of %s for an unknown one, want neither below a quarter of the other", known, unknown)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestDisabledUser(t *testing.T) {
 	d.want(401, d.send("POST", "/api/v1/auth/token", "username=teller&password=string+of+te", "Content-Type", "application/x-www-form-urlencoded"))
 	for deadline := time.Now().Add(time.Minute); pay().status != 401; time.Sleep(250 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the disabled user still pays, want a refusal")
+			t.Fatal("got a payment by a disabled user accepted, want a refusal")
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestNewPassword(t *testing.T) {
 	deadline := time.Now().Add(time.Minute)
 	for d.send("POST", quotePath, readme(""), fresh...).status != 401 {
 		if time.Now().After(deadline) {
-			t.Fatal("an old token outlives the password, want a refusal")
+			t.Fatal("got an old token accepted after a change of the password, want a refusal")
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

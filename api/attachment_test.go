@@ -55,7 +55,7 @@ func TestTablesThatFail(t *testing.T) {
 		server.Close()
 		switch {
 		case c.status == 0 && (err == nil || response.StatusCode != 200 || len(body) == 0):
-			t.Errorf("%d rows of %s: got %d, %d bytes, %v: not cut off, want an answer that is cut off", c.rows, c.format, response.StatusCode, len(body), err)
+			t.Errorf("%d rows of %s: got status %d, %d bytes, %v, want an answer that is cut off", c.rows, c.format, response.StatusCode, len(body), err)
 		case c.status != 0 && (err != nil || response.StatusCode != c.status || !json.Valid(body) || response.Header.Get("Content-Disposition") != ""):
 			t.Errorf("%d rows of %s: got %d %s, %v, want an error before the first byte", c.rows, c.format, response.StatusCode, body, err)
 		}

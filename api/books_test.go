@@ -37,7 +37,7 @@ func ask[T any](d *door, path string) (answer T) {
 func (d *door) refused(r reply, status int, says string) {
 	d.t.Helper()
 	if r.status != status || !strings.Contains(r.body, says) {
-		d.t.Errorf("%d %s\nwant %d with %s", r.status, r.body, status, says)
+		d.t.Errorf("got %d %s\nwant %d with %s", r.status, r.body, status, says)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestChartOfAccounts(t *testing.T) {
 		t.Errorf("got %s, want %v", got, want)
 	}
 	if group := byCode["13"]; group["postable"] != false || group["control"] != false {
-		t.Errorf("got %v, want postable false, control false", group)
+		t.Errorf("got %v for account 13, want a group that is neither postable nor a control account", group)
 	}
 	if r := d.ask("/accounts?date=2006-12-31"); r.status != 200 || r.body != "[]" {
 		t.Errorf("before the first catalogue: got %d %s, want status 200, body `[]`", r.status, r.body)
@@ -72,18 +72,18 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	today := d.today()
 	b := ask[api.TrialBalance](d, "/trial-balance")
 	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != 100_000 || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
-		t.Errorf("got %+v, want from %+v, to %v, 2 lines, debits 100_000, closing debit %v", b, civil.Date{Year: today.Year, Month: today.Month, Day: 1}, today, b.Totals.ClosingCredit)
+		t.Errorf("got %+v, want this month up to %s with 2 lines, debits of 1000.00 and equal closing totals", b, today)
 	}
 	if r := d.ask("/trial-balance"); !strings.Contains(r.body, `{"account":"1102","cnbv_code":"110000000000","name_es":"Bancos y liquidación SPEI","name_en":"Bank and SPEI settlement","nature":"debit","kind":"asset",`+
 		`"opening_balance":0.00,"debits":0.00,"credits":1000.00,"closing_balance":-1000.00}`) {
 		t.Errorf("got %v, want the account 1102 with credits of 1000.00", r.body)
 	}
 	if grouped := ask[api.TrialBalance](d, "/trial-balance?cnbv=true"); len(grouped.Lines) != 2 || grouped.Lines[1].CNBV != "130000000000" || len(grouped.Lines[1].Accounts) != 1 {
-		t.Errorf("got %+v, want 2 lines, CNBV 130000000000, 1 account", grouped)
+		t.Errorf("got %+v, want 2 lines, the second with the CNBV code 130000000000 and 1 account", grouped)
 	}
 	past := ask[api.TrialBalance](d, "/trial-balance?to=2026-02-28")
 	if past.From.String() != "2026-02-01" || len(past.Lines) != 0 {
-		t.Errorf("got %+v, want from 2026-02-01, 0 lines", past)
+		t.Errorf("got %+v, want a balance from 2026-02-01 on without lines", past)
 	}
 	r := d.ask("/trial-balance?format=csv&from=2026-01-01")
 	if want := "cuenta,codigo_cnbv,nombre,naturaleza,saldo_inicial,cargos,abonos,saldo_final\r\n" +
@@ -107,7 +107,7 @@ func TestDrillDown(t *testing.T) {
 		r := d.ask(path)
 		var page api.LedgerPage
 		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != 90_000 || page.Opening != 0 {
-			t.Fatalf("got %d %s %v, want status 200, at most 1 posting, closing 90_000, opening 0", r.status, r.body, err)
+			t.Fatalf("got %d %s %v, want status 200, at most 1 posting, the opening balance 0.00 and the closing balance 900.00", r.status, r.body, err)
 		}
 		lines = append(lines, page.Postings...)
 		link, _, found := strings.Cut(strings.TrimPrefix(r.header.Get("Link"), "<"+books), ">")
@@ -116,15 +116,15 @@ func TestDrillDown(t *testing.T) {
 		}
 	}
 	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != 90_000 || lines[1].Subject.String() != d.loan {
-		t.Fatalf("%d pages: got %+v, want pages 3, 2 lines, kind loan_disbursed, kind payment_received, balance 90_000, subject %v", pages, lines, d.loan)
+		t.Fatalf("got %d pages with the lines %+v, want 3 pages with the disbursement and the payment of loan %s and the balance 900.00", pages, lines, d.loan)
 	}
 	e := ask[api.Entry](d, "/entries/"+lines[1].Entry.String())
 	if m := e.Transaction; m == nil || m.ID.String() != paid || m.Loan.String() != d.loan || m.Number != 1 || m.Kind != "payment" || e.ManualEntry != nil || len(e.Postings) != 2 || e.Postings[1].Credit != 10_000 {
-		t.Errorf("got %+v %+v, want m not nil, ID %v, loan %v, number 1, kind payment, manual entry nil, 2 postings, credit 10_000", e, m, paid, d.loan)
+		t.Errorf("got %+v with the transaction %+v, want 2 postings of payment %s, the first transaction of loan %s, with 100.00 credited", e, m, paid, d.loan)
 	}
 	for _, absent := range []string{"reverses", "reversed_by", "manual_entry"} {
 		if r := d.ask("/entries/" + e.ID.String()); strings.Contains(r.body, `"`+absent+`"`) {
-			t.Errorf("%s: got %s, want text without %q", absent, r.body, `"`+absent+`"`)
+			t.Errorf("got %s, want no member %q", r.body, absent)
 		}
 	}
 	d.refused(d.ask("/accounts/9999/ledger"), 404, `"code":"account_not_found"`)
@@ -167,7 +167,7 @@ func TestManualEntries(t *testing.T) {
 	}
 	e := ask[api.Entry](d, "/entries/"+answer["entry_id"].(string))
 	if e.Kind != "manual" || e.Transaction != nil || e.ManualEntry == nil || e.ManualEntry.ID.String() != posted || e.Postings[0].Subject.String() != posted {
-		t.Errorf("got %+v, want kind manual, transaction nil, manual entry not nil, ID %v, subject %v", e, posted, posted)
+		t.Errorf("got %+v, want the entry of manual entry %s and no transaction", e, posted)
 	}
 	d.refused(decide(posted, "posting", access.Admin), 409, `"code":"manual_entry_decided"`)
 	d.refused(decide(posted, "rejection", access.Admin), 409, `"manual_entry_status":"POSTED"`)
@@ -182,7 +182,7 @@ func TestManualEntries(t *testing.T) {
 	d.want(200, decide(rejected, "rejection", access.Admin))
 	for status, want := range map[string]int{"": 2, "?status=POSTED": 1, "?status=REJECTED": 1, "?status=PROPOSED": 0, "?limit=1": 1, "?skip=1": 1, "?after=" + rejected: 0} {
 		if list := ask[[]json.RawMessage](d, "/manual-entries"+status); len(list) != want {
-			t.Errorf("%s: got %s, want %v items", status, list, want)
+			t.Errorf("manual entries%s: got %s, want %d of them", status, list, want)
 		}
 	}
 	if one := ask[map[string]any](d, "/manual-entries/"+posted); one["status"] != "POSTED" {
@@ -211,7 +211,7 @@ func TestManualEntries(t *testing.T) {
 		d.refused(propose(body), 422, says)
 	}
 	if list := ask[[]json.RawMessage](d, "/manual-entries"); len(list) != 2 {
-		t.Errorf("what was refused was written: got %s, want 2 items", list)
+		t.Errorf("after the refusals: got the manual entries %s, want 2", list)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestPeriods(t *testing.T) {
 	d.want(200, d.send("POST", books+"/manual-entries/"+waiting+"/rejection", "", d.as(access.Admin)...))
 	p := ask[api.Periods](d, "/periods")
 	if p.ClosedThrough != last || p.FirstOpen != last.AddDays(1) || len(p.Months) != 1 || p.Months[0] != (api.Month{Month: d.today().String()[:7], Status: "OPEN"}) {
-		t.Errorf("got %+v, want closed through %v, first open %v, 1 month, months[0] %+v", p, last, last.AddDays(1), api.Month{Month: d.today().String()[:7], Status: "OPEN"})
+		t.Errorf("got %+v, want the books closed through %s, open from %s, and one month that is OPEN", p, last, last.AddDays(1))
 	}
 }
 
@@ -264,7 +264,7 @@ func TestRolesOfBooks(t *testing.T) {
 		d.want(401, d.send(c.method, books+c.path, c.body))
 		for _, role := range access.Roles() {
 			if r := d.send(c.method, books+c.path, c.body, d.as(role)...); (r.status == 403) == nouns.May(role, c.permission) || r.status == 401 {
-				t.Errorf("%s %s as %s: got %d, want permission %v, status not 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
+				t.Errorf("%s %s as %s: got status %d, want 403 only without the permission (the role has it: %t), and never 401", c.method, c.path, role, r.status, nouns.May(role, c.permission))
 			}
 		}
 	}

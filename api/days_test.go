@@ -38,7 +38,7 @@ func TestDaysOverHTTP(t *testing.T) {
 	d.refused(post(`{"day":"2026-02-03"}`, access.Admin), 422, `["body","day"]`)
 	d.refused(post("", access.Admin, "Idempotency-Key", "ñ"), 422, `["header","Idempotency-Key"]`)
 	if r := read(""); !strings.Contains(r.body, `"days":[]`) {
-		t.Errorf(`a refusal changed something: got %s, want text with "days":[]`, r.body)
+		t.Errorf("after a refusal: got %s, want no days", r.body)
 	}
 
 	done := post("", access.Accountant, "Idempotency-Key", "first")
@@ -55,10 +55,10 @@ func TestDaysOverHTTP(t *testing.T) {
 	r := read("?limit=1")
 	if !strings.Contains(r.body, `"business_date":"`+today.AddDays(1).String()+`"`) || !strings.Contains(r.body, `"status":"CLOSED","actor":"accountant"`) ||
 		r.header.Get("Link") != `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"` {
-		t.Errorf(`got %s %v, want text with %q, text with "status":"CLOSED","actor":"accountant", Link %v`, r.body, r.header, `"business_date":"`+today.AddDays(1).String()+`"`, `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"`)
+		t.Errorf("got %s and the link %q, want the business date %s, a day closed by the accountant, and a link to the days before %s", r.body, r.header.Get("Link"), today.AddDays(1), today)
 	}
 	if r := read("?limit=1&before=" + today.String()); !strings.Contains(r.body, `"days":[]`) || r.header.Get("Link") != "" {
-		t.Errorf(`got %s %v, want text with "days":[], Link ""`, r.body, r.header)
+		t.Errorf("got %s and the link %q, want no days and no link", r.body, r.header.Get("Link"))
 	}
 	d.refused(read("?limit=0"), 422, `["query","limit"]`)
 }
@@ -117,7 +117,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			t.Helper()
 			r := on.get(path, append(headers, admin...)...)
 			if text := r.header.Get("Content-Disposition") + " " + r.body; !strings.Contains(text, want) {
-				t.Errorf("%s: %d %.300q\nwant %s", path, r.status, text, want)
+				t.Errorf("%s: got %d %.300q\nwant %q in it", path, r.status, text, want)
 			}
 		}
 		idle := d.otherNode(database)
@@ -132,14 +132,14 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		}
 		for _, node := range []*door{d, idle} {
 			if got := quoted(node); got != day {
-				t.Errorf("a quote before the close is of %s, want %v", got, day)
+				t.Errorf("a quote before the close: got the date %s, want %v", got, day)
 			}
 		}
 
 		closed := d.send("POST", "/api/v1/days/close", "", d.as(access.Accountant)...)
 		d.want(200, closed)
 		if got := quoted(d); got != next {
-			t.Errorf("a quote after the close is of %s, want %v", got, next)
+			t.Errorf("a quote after the close: got the date %s, want %v", got, next)
 		}
 		for i, ask := range asks {
 			check(nodes[i], ask.path, ask.after, "X-Sofipo-Position", closed.header.Get("X-Sofipo-Position"))
@@ -147,7 +147,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 		}
 		for end := time.Now().Add(time.Minute); quoted(idle) != next; time.Sleep(100 * time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatal("a node that reads nothing never learns of the close, want it to learn of the close")
+				t.Fatal("an idle node did not learn of the close within a minute, want it to learn of it")
 			}
 		}
 	})

@@ -21,7 +21,7 @@ func (d *door) records(r reply) (rows []map[string]string) {
 	d.t.Helper()
 	all, err := csv.NewReader(strings.NewReader(r.body)).ReadAll()
 	if err != nil || len(all) == 0 || r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" {
-		d.t.Fatalf("%d %v %q: got %v, want not 0 all, status 200, Content-Type text/csv; charset=utf-8", r.status, r.header, r.body, err)
+		d.t.Fatalf("got %d, %v, %q, %v, want status 200 and a CSV file with at least one row", r.status, r.header, r.body, err)
 	}
 	for _, one := range all[1:] {
 		row := map[string]string{}
@@ -64,7 +64,7 @@ func TestClientStatementDocuments(t *testing.T) {
 
 	name := "estado-de-cuenta-cliente-" + d.client + "-" + today + "-" + today
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` {
-		t.Errorf("got %d %v %.200q, want status 200, text that begins with %%PDF-, Content-Disposition %v", r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`)
+		t.Errorf("got %d %v %.200q, want status 200, a PDF body, Content-Disposition %v", r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`)
 	}
 	r := d.get(path+".csv?from="+today+"&to="+today, teller...)
 	if disposition := r.header.Get("Content-Disposition"); disposition != `attachment; filename="`+name+`.csv"` {
@@ -108,11 +108,11 @@ func TestClientStatementDocuments(t *testing.T) {
 			payoff = "0.00"
 		}
 		if want := []string{"ACTIVE", "ACTIVE", "PAID_OFF"}[i]; ends[i]["estado_credito"] != want || ends[i]["saldo_insoluto"] != fmt.Sprint(payoff) || ends[i]["saldo_vencido"] != "0.00" {
-			t.Errorf("%s ends with %v, principal %v, want estado_credito %v, saldo_insoluto %v, saldo_vencido 0.00", path, ends[i], payoff, want, fmt.Sprint(payoff))
+			t.Errorf("%s: got the last row %v and the payoff %v, want estado_credito %v, saldo_insoluto %v, saldo_vencido 0.00", path, ends[i], payoff, want, fmt.Sprint(payoff))
 		}
 	}
 	if at != len(rows) {
-		t.Errorf("%d rows, want %d", len(rows), at)
+		t.Errorf("got %d rows, want %d", len(rows), at)
 	}
 }
 
@@ -122,10 +122,10 @@ func TestClientStatementDocumentsOfNobody(t *testing.T) {
 	made := d.want(201, d.post("/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE"}`))["id"].(string)
 	path := "/api/v1/loans/clients/" + made + "/account-statement"
 	if rows := d.records(d.get(path+".csv", teller...)); len(rows) != 0 {
-		t.Errorf("got %v, want none", rows)
+		t.Errorf("got the rows %v, want none", rows)
 	}
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") {
-		t.Errorf("got %d %.200q, want status 200, text that begins with %%PDF-", r.status, r.body)
+		t.Errorf("got %d %.200q, want status 200, a PDF body", r.status, r.body)
 	}
 	today := d.today()
 	for _, ending := range []string{".pdf", ".csv"} {
@@ -169,12 +169,12 @@ func TestWhatAClientStatementLists(t *testing.T) {
 			if row["movimiento"] == "saldo_final" {
 				loans = append(loans, "/api/v1/loans/"+row["credito"], row["estado_credito"])
 				if debt := row["adeudo_castigado"]; (debt == "500.00") != (row["estado_credito"] == "WRITTEN_OFF") {
-					t.Errorf("%s: got %v, want %v", c.period, row, row["estado_credito"] == "WRITTEN_OFF")
+					t.Errorf("%s: got %v, want 500.00 to recover exactly when the loan is WRITTEN_OFF", c.period, row)
 				}
 			}
 		}
 		if !slices.Equal(loans, c.loans) {
-			t.Errorf("%s: loans %v\nwant %v", c.period, loans, c.loans)
+			t.Errorf("%s: got the loans %v\nwant %v", c.period, loans, c.loans)
 		}
 		text := d.text(d.get(path+".pdf?"+c.period, teller...))
 		_, list, _ := strings.Cut(text, "Solicitudes de préstamo")
@@ -186,7 +186,7 @@ func TestWhatAClientStatementLists(t *testing.T) {
 			}
 		}
 		if !slices.Equal(applied, c.applied) || !strings.Contains(text, "Totales "+c.lent) || !strings.Contains(text, "Adeudo castigado por recuperar $500.00") {
-			t.Errorf("%s: applications %v\nwant %v, lent %s:\n%s", c.period, applied, c.applied, c.lent, text)
+			t.Errorf("%s: got the applications %v\nwant %v, lent %s:\n%s", c.period, applied, c.applied, c.lent, text)
 		}
 	}
 }

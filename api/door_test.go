@@ -99,7 +99,7 @@ func (d *door) namedOnce(path string, body []byte) {
 	for decoder.More() {
 		name, _ := decoder.Token()
 		if seen[name] {
-			d.t.Errorf("%s: %q is there twice, want it once: %s", path, name, body)
+			d.t.Errorf("%s: got %q twice, want it once: %s", path, name, body)
 		}
 		seen[name] = true
 		var value json.RawMessage
@@ -127,13 +127,13 @@ func (d *door) get(path string, headers ...string) reply {
 func (d *door) want(status int, r reply) map[string]any {
 	d.t.Helper()
 	if r.status != status {
-		d.t.Errorf("status %d, want %d: %s", r.status, status, r.body)
+		d.t.Errorf("got status %d, want %d: %s", r.status, status, r.body)
 	}
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader([]byte(r.body)))
 	decoder.UseNumber()
 	if err := decoder.Decode(&members); err != nil && r.body != "" && r.body[0] != '[' {
-		d.t.Errorf("body %q: got %v, want a JSON list", r.body, err)
+		d.t.Errorf("body %q: got %v, want a JSON object or a list", r.body, err)
 	}
 	return members
 }

@@ -172,7 +172,7 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 	answer := r.request(status, token, request, body)
 	id := r.operationOf(request)
 	if _, again := r.found[id]; again {
-		r.t.Fatalf("%s: the example of %s is recorded twice", request, id)
+		r.t.Fatalf("%s: got a second example of operation %s, want one", request, id)
 	}
 	example := openapi.Example{Request: request, Status: status, File: answer.header.Get("Content-Disposition")}
 	if body != "" {
@@ -216,7 +216,7 @@ func (r *recorder) operationOf(request string) (id string) {
 		}
 	}
 	if id == "" {
-		r.t.Fatalf("%s: no such operation", request)
+		r.t.Fatalf("%s: got no such operation, want one of the document", request)
 	}
 	return id
 }
@@ -356,7 +356,7 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s: got\n%s\nwant\n%s", id, a, b)
 			}
 		}
-		t.Errorf("%s is out of date; run go test ./api -run TestExamples -update-examples", examplesFile)
+		t.Errorf("got another %s, want the recorded examples; run go test ./api -run TestExamples -update-examples", examplesFile)
 	}
 }
 
@@ -395,14 +395,14 @@ func TestEveryOperationHasAnExample(t *testing.T) {
 			}
 			delete(examples, o.ID)
 			if !tags[o.Tags[0]] {
-				t.Errorf("%s: the tag %q has no description", at, o.Tags[0])
+				t.Errorf("%s: got the tag %q without a description, want one", at, o.Tags[0])
 			}
 			if (o.Body != nil) != (len(e.Body) > 0) {
 				t.Errorf("%s: got the request body %s, want one: %t", at, e.Body, o.Body != nil)
 			}
 			success, found := o.Responses[strconv.Itoa(e.Status)]
 			if !found || e.Status >= 300 {
-				t.Errorf("%s: got the status %d, want a documented one of success", at, e.Status)
+				t.Errorf("%s: got the status %d, want a documented success status", at, e.Status)
 			}
 			if (len(success.Content) > 0) != (len(e.Response) > 0 || e.File != "") {
 				t.Errorf("%s: got the response %s, want one: %t", at, e.Response, len(success.Content) > 0)

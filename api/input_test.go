@@ -106,15 +106,15 @@ func TestBadInput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := d.send(c.method, c.path, c.body, append(d.as(access.Admin), "Content-Type", "application/json")...)
 			if r.status != c.status || !strings.Contains(r.body, c.says) {
-				t.Errorf("%d %.600s\nwant %d with %s", r.status, r.body, c.status, c.says)
+				t.Errorf("got %d %.600s\nwant %d with %s", r.status, r.body, c.status, c.says)
 			}
 			if c.status == 422 && strings.Count(r.body, `"loc"`) < 1 {
-				t.Errorf(`no field is named: got %s, want a flaw with "loc"`, r.body)
+				t.Errorf(`got %s, want a flaw with the "loc" of its field`, r.body)
 			}
 		})
 	}
 	if after := d.books(); after != before {
-		t.Errorf("something was written:\n%s\n%s\nwant %v", before, after, before)
+		t.Errorf("got the books\n%s\nwant them unchanged\n%s", after, before)
 	}
 }
 
@@ -134,12 +134,12 @@ func TestAcceptedForms(t *testing.T) {
 	} {
 		r := d.post("/api/v1/loans/", c.body)
 		if !strings.Contains(r.body, c.want) {
-			t.Errorf("%s: %d %s, want %s", c.body, r.status, r.body, c.want)
+			t.Errorf("%s: got %d %s, want %s", c.body, r.status, r.body, c.want)
 		}
 	}
 	d.want(200, d.get("/api/v1/clients/anaa%20800101-hne"))
 	if r := d.post("/api/v1/clients/", `{"full_name":"x<&>ñ","email":"q@example.com","rfc":"QQQQ800101HNE"}`, "Content-Type", "application/vnd.x+json; charset=utf-8"); !strings.Contains(r.body, `"x<&>ñ"`) {
-		t.Errorf(`got %d %s, want text with "x<&>ñ"`, r.status, r.body)
+		t.Errorf(`got %d %s, want "x<&>ñ" in it`, r.status, r.body)
 	}
 }
 
@@ -163,11 +163,11 @@ func TestRacingDuplicates(t *testing.T) {
 			case r.status == 201:
 				made++
 			case r.status != 400 || !strings.Contains(r.body, c.refusal):
-				t.Errorf("got %d %s, want status 200 or 503", r.status, r.body)
+				t.Errorf("got %d %s, want status 201, or 400 with %q", r.status, r.body, c.refusal)
 			}
 		}
 		if made != 1 {
-			t.Errorf("%s: got %d were made, want 1", c.form, made)
+			t.Errorf("%s: got %d new clients, want 1", c.form, made)
 		}
 	}
 }
@@ -190,13 +190,13 @@ func TestBodyOverOneMebibyte(t *testing.T) {
 		text, _ := io.ReadAll(response.Body)
 		_ = response.Body.Close()
 		if response.StatusCode != 413 || !strings.Contains(string(text), `"code":"too_large"`) {
-			t.Errorf(`%s: got %d %s, want status code 413, text with "code":"too_large"`, name, response.StatusCode, text)
+			t.Errorf(`%s: got %d %s, want status 413 with the code too_large`, name, response.StatusCode, text)
 		}
 	}
 	exact := strings.NewReplacer("y", strings.Repeat("y", 1<<20-len(`{"amount":1,"x":""}`))).Replace(`{"amount":1,"x":"y"}`)
 	d.want(201, d.post("/api/v1/loans/"+d.loan+"/payments", exact))
 	if d.books() == before {
-		t.Error("a body of exactly 1 MiB was not taken, want a payment")
+		t.Error("a body of exactly 1 MiB was refused, want it accepted")
 	}
 }
 
@@ -232,11 +232,11 @@ func TestSlowClient(t *testing.T) {
 				t.Fatalf("the connection was left open: %v", err)
 			}
 			if !strings.HasPrefix(string(answer), c.want) || (c.want == "" && strings.Contains(string(answer), "HTTP/1.1 2")) {
-				t.Errorf("%q, want %q", answer, c.want)
+				t.Errorf("got %q, want an answer that begins with %q", answer, c.want)
 			}
 		})
 	}
 	if d.books() != before {
-		t.Error("something was written, want nothing")
+		t.Error("the books changed, want no change")
 	}
 }

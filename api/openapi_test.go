@@ -66,7 +66,7 @@ func readDocument(t *testing.T, text []byte) specification {
 func TestDocumentIsTheTable(t *testing.T) {
 	d := readDocument(t, OpenAPI())
 	if d.OpenAPI != "3.1.0" {
-		t.Errorf("OpenAPI %s, want 3.1.0", d.OpenAPI)
+		t.Errorf("got OpenAPI %s, want 3.1.0", d.OpenAPI)
 	}
 	var documented, served []string
 	ids := map[string]bool{}
@@ -74,7 +74,7 @@ func TestDocumentIsTheTable(t *testing.T) {
 		for method, o := range methods {
 			documented = append(documented, strings.ToUpper(method)+" "+path)
 			if ids[o.ID] || o.ID == "" {
-				t.Errorf("operationId %q twice, want it once and not empty", o.ID)
+				t.Errorf("got the operationId %q, want one that is unique and not empty", o.ID)
 			}
 			ids[o.ID] = true
 		}
@@ -84,21 +84,21 @@ func TestDocumentIsTheTable(t *testing.T) {
 		served = append(served, o.method+" "+o.path)
 		described := d.Paths[o.path][strings.ToLower(o.method)]
 		if described.Permission != string(o.permission) || len(described.Roles) != len(nouns.Holders(o.permission)) || (o.permission != "") != (len(described.Security) > 0) {
-			t.Errorf("%s %s: permission %q, roles %v, want permission %q, %d roles, security %v", o.method, o.path, described.Permission, described.Roles, string(o.permission), len(nouns.Holders(o.permission)), o.permission != "")
+			t.Errorf("%s %s: got permission %q, roles %v, want permission %q, %d roles, security: %t", o.method, o.path, described.Permission, described.Roles, string(o.permission), len(nouns.Holders(o.permission)), o.permission != "")
 		}
 		if s == nil || described.Responses[fmt.Sprint(o.status)].Content == nil && o.answer != nil {
-			t.Errorf("%s %s: no answer described, want one with content %v", o.method, o.path, o.answer != nil)
+			t.Errorf("%s %s: got no answer of status %d, want one, with content: %t", o.method, o.path, o.status, o.answer != nil)
 		}
 	}
 	slices.Sort(documented)
 	slices.Sort(served)
 	if !slices.Equal(documented, served) {
-		t.Errorf("documented %q\nserved want %q", documented, served)
+		t.Errorf("got the documented operations %q\nwant the served ones %q", documented, served)
 	}
 	for name, s := range d.Components.Schemas {
 		for property, p := range s.Properties {
 			if p.Description == "" && p.Ref == "" {
-				t.Errorf("%s.%s has no description, want one", name, property)
+				t.Errorf("%s.%s : got no description, want one", name, property)
 			}
 		}
 	}
@@ -138,16 +138,16 @@ func TestNestedDocument(t *testing.T) {
 		"QuoteRequest/required":                           `["amount","annual_rate","periods"]`,
 	} {
 		if got := string(wire.JSON(nil, find(path))); got != want {
-			t.Errorf("%s: %s, want %s", path, got, want)
+			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
 	for _, name := range []string{"max_amount", "approval_limit", "min_rate"} {
 		if forms, _ := find("LimitsChoices/properties/" + name + "/oneOf").([]any); len(forms) != 2 {
-			t.Errorf("%s is not a number or a text: got %v, want 2 items", name, forms)
+			t.Errorf("%s: got the forms %v, want 2, a number and a text", name, forms)
 		}
 	}
 	if names := find("ProductCreate/properties").(map[string]any); len(names) != 24 || names["Given"] != nil {
-		t.Errorf("got %d fields, want 24 names, Given nil", len(names))
+		t.Errorf("got %d fields, want 24 and none named Given", len(names))
 	}
 }
 
@@ -164,11 +164,11 @@ func TestSeedDocument(t *testing.T) {
 		for method, want := range methods {
 			got := ours.Paths[path][method]
 			if got.ID != want.ID || got.Summary != want.Summary {
-				t.Errorf("%s %s: %q %q, want %q %q", method, path, got.ID, got.Summary, want.ID, want.Summary)
+				t.Errorf("%s %s: got %q %q, want %q %q", method, path, got.ID, got.Summary, want.ID, want.Summary)
 			}
 			for _, p := range want.Parameters {
 				if !slices.Contains(got.Parameters, p) {
-					t.Errorf("%s %s: no parameter %s, want one", method, path, p.Name)
+					t.Errorf("%s %s: got no parameter %s, want one", method, path, p.Name)
 				}
 			}
 			if want.Body != nil {
@@ -185,11 +185,11 @@ func TestSeedDocument(t *testing.T) {
 	}
 	for name := range seed.Components.Schemas {
 		if _, found := ours.Components.Schemas[name]; !found {
-			t.Errorf("no schema %s, want it found", name)
+			t.Errorf("got no schema %s, want one", name)
 		}
 	}
 	if compared < 60 {
-		t.Errorf("only %d fields were compared, want at least 60", compared)
+		t.Errorf("got %d fields compared, want at least 60", compared)
 	}
 }
 
@@ -198,13 +198,13 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	if want.Ref != "" {
 		name := want.Ref[strings.LastIndexByte(want.Ref, '/')+1:]
 		if got.Ref != want.Ref {
-			t.Errorf("%s: %q, want %q", at, got.Ref, want.Ref)
+			t.Errorf("%s: got %q, want %q", at, got.Ref, want.Ref)
 		}
 		want, got = seed.Components.Schemas[name], ours.Components.Schemas[name]
 	}
 	if want.Items != nil {
 		if got.Items == nil {
-			t.Errorf("%s: no list, want items not nil", at)
+			t.Errorf("%s: got no list, want one", at)
 			return 0
 		}
 		return sameFields(t, at+"[]", seed, ours, *want.Items, *got.Items)
@@ -212,19 +212,19 @@ func sameFields(t *testing.T, at string, seed, ours specification, want, got sch
 	names := slices.Sorted(maps.Keys(want.Properties))
 	added := slices.DeleteFunc(slices.Sorted(maps.Keys(got.Properties)), func(n string) bool { return slices.Contains(names, n) })
 	if len(added) > 0 && names[0] != "detail" && !grows(want, added, got) {
-		t.Errorf("%s: new fields %q, want no new fields", at, added)
+		t.Errorf("%s: got the new fields %q, want none", at, added)
 	}
 	for _, name := range names {
 		property, found := got.Properties[name]
 		if !found {
-			t.Errorf("%s: no field %s, want it found", at, name)
+			t.Errorf("%s: got no field %s, want one", at, name)
 			continue
 		}
 		if slices.Contains(want.Required, name) != slices.Contains(got.Required, name) && names[0] != "detail" {
 			t.Errorf("%s.%s: got required %v, want %v", at, name, slices.Contains(got.Required, name), slices.Contains(want.Required, name))
 		}
 		if kind := want.Properties[name].Type; kind != nil && kind != property.Type && len(property.OneOf) == 0 {
-			t.Errorf("%s.%s: %v, want %v", at, name, property.Type, kind)
+			t.Errorf("%s.%s: got %v, want %v", at, name, property.Type, kind)
 		}
 		compared++
 	}
@@ -238,12 +238,12 @@ func TestFilesAreDescribed(t *testing.T) {
 	for path, media := range map[string]string{"schedule.pdf": "application/pdf", "statement.csv": "text/csv; charset=utf-8", "schedule": "application/json"} {
 		content := d.Paths["/api/v1/loans/{loan_id}/"+path]["get"].Responses["200"].Content
 		if _, found := content[media]; !found || len(content) != 1 {
-			t.Errorf("%s: got %v, want it found, 1 content", path, content)
+			t.Errorf("%s: got the content %v, want %s alone", path, content, media)
 		}
 	}
 	for path, required := range map[string]bool{"rejection": false, "transactions/{transaction_id}/reversal": false, "payments": true} {
 		if body := d.Paths["/api/v1/loans/{loan_id}/"+path]["post"].Body; body == nil || body.Required != required {
-			t.Errorf("%s: got %+v, want body not nil, required %v", path, body, required)
+			t.Errorf("%s: got the body %+v, want one with required %v", path, body, required)
 		}
 	}
 	if split := d.Components.Schemas["Payment"].Properties["split"]; split.Ref != "#/components/schemas/TransactionSplit" {
@@ -273,7 +273,7 @@ func TestEventsDocument(t *testing.T) {
 		for part := range strings.SplitSeq(strings.TrimPrefix(path, "#/"), "/") {
 			at, _ = at.(map[string]any)[part]
 			if at == nil {
-				t.Fatalf("%s leads nowhere, want at not nil", path)
+				t.Fatalf("%s: got no such member, want one", path)
 			}
 		}
 		return at
@@ -281,12 +281,12 @@ func TestEventsDocument(t *testing.T) {
 	for _, e := range nouns.Events() {
 		name := e.Name()
 		if address := find("channels/" + name + "/address"); address != event.RoutingKey(name) {
-			t.Errorf("%s: address %v, want %v", name, address, event.RoutingKey(name))
+			t.Errorf("%s: got address %v, want %v", name, address, event.RoutingKey(name))
 		}
 		fields := e.Fields()
 		payload := find("components/schemas/" + name + "/properties/payload/properties").(map[string]any)
 		if len(payload) != len(fields) {
-			t.Errorf("%s: payload %v, want %v", name, payload, fields)
+			t.Errorf("%s: got payload %v, want %v", name, payload, fields)
 		}
 	}
 	var follow func(any)

@@ -37,7 +37,7 @@ func TestPaths(t *testing.T) {
 	} {
 		h, parts := p.find(path)
 		if got := fmt.Sprint(h, " ", parts); got != want {
-			t.Errorf("%q: %s, want %s", path, got, want)
+			t.Errorf("%q: got %s, want %s", path, got, want)
 		}
 	}
 }

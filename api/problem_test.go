@@ -22,10 +22,10 @@ func TestUnexpectedErrors(t *testing.T) {
 		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		reference := form.FindStringSubmatch(w.Body.String())
 		if w.Code != 500 || reference == nil {
-			t.Fatalf("%s: got %d %s, want code 500, reference not nil", path, w.Code, w.Body)
+			t.Fatalf("%s: got %d %s, want status 500 with a reference", path, w.Code, w.Body)
 		}
 		if !strings.Contains(log.String(), reference[1]) || !strings.Contains(log.String(), "a secret") {
-			t.Errorf("%s: the log does not explain %s:\n%s\nwant its reference and the cause", path, reference[1], log.String())
+			t.Errorf("%s: got the log\n%s\nwant the reference %s and the cause in it", path, log.String(), reference[1])
 		}
 	}
 }
@@ -39,7 +39,7 @@ func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
 	})
 	defer func() {
 		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
-			t.Errorf("panic %v, want %v", err, http.ErrAbortHandler)
+			t.Errorf("got the panic %v, want %v", err, http.ErrAbortHandler)
 		}
 	}()
 	s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/half", nil))

@@ -24,7 +24,7 @@ func TestProductChoices(t *testing.T) {
 		var in createProduct
 		flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())
 		if err != nil || flaws != nil {
-			t.Fatalf("got %v, %v, %v, want flaws nil", body, flaws, err)
+			t.Fatalf("got %v, %v, %v, want no flaws and no error", body, flaws, err)
 		}
 		return in.Body.product(in.Body.Code)
 	}
@@ -34,11 +34,11 @@ func TestProductChoices(t *testing.T) {
 		`{"code":"x","name":"X","grace":{},"iva":{},"fees":{"origination":{},"periodic":{}},"penalty_interest":{},"limits":{}}`,
 	} {
 		if got := read(body).Defaults(); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s\n%+v\nwant %+v", body, got, want)
+			t.Errorf("%s: got\n%+v\nwant %+v", body, got, want)
 		}
 	}
 	if got := (&ProductChange{Name: "X"}).product("x").Defaults(); !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v\nwant %+v", got, want)
+		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 }
 
@@ -98,7 +98,7 @@ func assertFull(t *testing.T, name string, v reflect.Value) {
 		}
 	}
 	if v.IsZero() {
-		t.Errorf("%s is not taken over, want a v", name)
+		t.Errorf("%s: got the zero value, want the value that was given", name)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestProductEnums(t *testing.T) {
 				p := in.product("x")
 				p.Version = 1
 				if got := firstFault(p.Check()); got != want {
-					t.Errorf("%s, want %s", got, want)
+					t.Errorf("got %s, want %s", got, want)
 				}
 				checked++
 			}

@@ -45,22 +45,22 @@ func TestProductLife(t *testing.T) {
 	made := d.want(201, first)
 	if made["version"] != json.Number("1") || made["effective_from"] != d.today().String() || made["effective_to"] != nil || made["rounding"] != "half_up" ||
 		!strings.Contains(first.body, `"name":"Nómina <1>"`) || !strings.Contains(first.body, `"limits":{"min_amount":1000.00,"max_amount":50000.00,"min_rate":0.0,"max_rate":0.8,"min_periods":1,"max_periods":48,"approval_limit":50000.00}`) {
-		t.Errorf(`got %s, want version %v, effective_from %v, effective_to nil, rounding half_up, text with "name":"Nómina <1>", text with "limits":{"min_amount":1000.00,"max_amount":50000.00,"min_ra…`, first.body, json.Number("1"), d.today().String())
+		t.Errorf("got %s, want version 1 of the product in force from %s on, with its limits, the rounding half_up and the name Nómina <1>", first.body, d.today())
 	}
 	if again := d.post(productsPath, nomina(`,"excess":"reduce_instalment"`), "Idempotency-Key", "n1"); again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("got %d %s\nwant the first answer, replayed: %s", again.status, again.body, first.body)
 	}
 	if r := d.post(productsPath, nomina("")); r.status != 409 || !strings.Contains(r.body, `"code":"product_exists"`) {
-		t.Errorf(`got %d %s, want status 409, text with "code":"product_exists"`, r.status, r.body)
+		t.Errorf(`got %d %s, want status 409 with "code":"product_exists"`, r.status, r.body)
 	}
 	later := d.today().AddDays(10)
 	second := d.put(productsPath+"nomina", fmt.Sprintf(`{"name":"Nómina 2","effective_from":"%s"}`, later))
 	if made := d.want(200, second); made["version"] != json.Number("2") || made["method"] != "level" || made["code"] != "nomina" {
-		t.Errorf("got %v, want version %v, method level, code nomina", second.body, json.Number("2"))
+		t.Errorf("got %v, want version 2 of nomina with the method level", second.body)
 	}
 	list := d.get(productsPath+"nomina", d.as(access.Teller)...)
 	if want := "[" + first.body + "," + second.body + "]"; list.body != want {
-		t.Errorf("%s\nwant %s", list.body, want)
+		t.Errorf("got %s\nwant %s", list.body, want)
 	}
 	for _, c := range []struct {
 		on   civil.Date
@@ -77,7 +77,7 @@ func TestProductLife(t *testing.T) {
 	d.inForce("?on="+d.today().AddDays(1).String(), "seed 1")
 	d.inForce("?on="+later.String(), "seed 1")
 	if after := d.versions(productsPath + "nomina"); after[0].To != d.today() || after[1].To != d.today() || after[0].Name != "Nómina <1>" || after[1].From != later {
-		t.Errorf("got %+v, want to %v, to %v, name Nómina <1>, from %v", after, d.today(), d.today(), later)
+		t.Errorf("got %+v, want two versions until %s, the first named Nómina <1>, the second from %s on", after, d.today(), later)
 	}
 	d.want(404, d.send("DELETE", productsPath+"nomina", "", d.as(access.Admin)...))
 	d.want(409, d.post(productsPath, nomina("")))
@@ -93,7 +93,7 @@ func (d *door) inForce(query, want string) {
 		got = append(got, fmt.Sprint(p.Code, " ", p.Version))
 	}
 	if text := strings.Join(got, ", "); text != want {
-		d.t.Errorf("%s: %s, want %s", query, text, want)
+		d.t.Errorf("%s: got %s, want %s", query, text, want)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestBadProducts(t *testing.T) {
 		r := d.post(productsPath, c.body)
 		for part := range strings.SplitSeq(c.says, "|") {
 			if r.status != 422 || !strings.Contains(r.body, part) {
-				t.Errorf("%.90s: %d %.700s\nwant %s", c.body, r.status, r.body, part)
+				t.Errorf("%.90s: got %d %.700s\nwant %s", c.body, r.status, r.body, part)
 			}
 		}
 	}
@@ -159,12 +159,12 @@ func TestBadProducts(t *testing.T) {
 		r := d.send(c.method, productsPath+c.path, c.body, d.as(access.Admin)...)
 		for part := range strings.SplitSeq(c.says, "|") {
 			if r.status != c.status || !strings.Contains(r.body, part) {
-				t.Errorf("%s %s: %d %s, want %d %s", c.method, c.path, r.status, r.body, c.status, part)
+				t.Errorf("%s %s: got %d %s, want %d %s", c.method, c.path, r.status, r.body, c.status, part)
 			}
 		}
 	}
 	if after := d.get(productsPath, d.as(access.Admin)...).body + d.get(productsPath+"nomina", d.as(access.Admin)...).body; after != before {
-		t.Errorf("something was written:\n%s\n%s\nwant %v", before, after, before)
+		t.Errorf("got the products\n%s\nwant them unchanged\n%s", after, before)
 	}
 }
 
@@ -179,15 +179,15 @@ func TestQuoteOnProduct(t *testing.T) {
 	r := d.post(quotePath+"?explain=true", `{"product":"nomina",`+asked+`}`)
 	rest, found := strings.CutPrefix(r.body, `{"product":"nomina","product_version":1,`)
 	if r.status != 200 || !found {
-		t.Fatalf("got %d %.300s, want status 200, it found", r.status, r.body)
+		t.Fatalf("got %d %.300s, want status 200 and version 1 of nomina", r.status, r.body)
 	}
 	same := d.post(quotePath+"?explain=true", `{`+asked+`,"method":"equal_principal","frequency":"quincenal","day_count":"ACT/365","iva_rate":0.16,
 		"origination_fee_rate":0.03,"origination_fee_payment":"deducted","fee_iva_rate":0.16,"insurance":35}`)
 	if same.body != "{"+rest {
-		t.Errorf("%s\nwant %s", rest, same.body)
+		t.Errorf("got %s\nwant %s", rest, same.body)
 	}
 	if r := d.post(quotePath, `{"product":"nomina","amount":800,"annual_rate":0.45,"periods":6,"disbursement_date":"`+later.String()+`"}`); !strings.HasPrefix(r.body, `{"product":"nomina","product_version":2,"terms":{"amount":800.00,`) {
-		t.Errorf("got %d %s, want text that begins with `{\"product\":\"nomina\",\"product_version\":2,\"terms\":{\"amount\":800.00,`", r.status, r.body)
+		t.Errorf("got %d %s, want a quote of version 2 for 800.00", r.status, r.body)
 	}
 	for body, want := range map[string]string{
 		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product; leave it out","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
@@ -200,7 +200,7 @@ func TestQuoteOnProduct(t *testing.T) {
 		r := d.post(quotePath, `{"product":"nomina",`+body+`}`)
 		for part := range strings.SplitSeq(want[4:], "|") {
 			if fmt.Sprint(r.status) != want[:3] || !strings.Contains(r.body, part) {
-				t.Errorf("%s: %d %s\nwant %s", body, r.status, r.body, part)
+				t.Errorf("%s: got %d %s\nwant %s", body, r.status, r.body, part)
 			}
 		}
 	}
@@ -212,7 +212,7 @@ func TestQuoteOnProduct(t *testing.T) {
 	d.want(200, d.post(quotePath, `{"product":"nomina",`+asked+`}`))
 	d.want(404, d.post(quotePath, `{"product":"nomina",`+asked+`,"disbursement_date":"`+later.String()+`"}`))
 	if r := d.post(quotePath, `{`+asked+`}`); strings.Contains(r.body, "product") {
-		t.Errorf("got %v, want text without product", r.body)
+		t.Errorf("got %v, want no product in it", r.body)
 	}
 }
 
@@ -230,7 +230,7 @@ func TestProductDocument(t *testing.T) {
 	}
 	for _, e := range found {
 		if r := d.post(e[1], e[2]); r.status/100 != 2 {
-			t.Errorf("%s: got %d %s, want 2", e[2], r.status, r.body)
+			t.Errorf("%s: got %d %s, want a status of 2xx", e[2], r.status, r.body)
 		}
 	}
 }

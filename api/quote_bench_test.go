@@ -21,7 +21,7 @@ func BenchmarkQuote24(b *testing.B) {
 				request := httptest.NewRequest("POST", address, strings.NewReader(readmeQuote))
 				answer := httptest.NewRecorder()
 				if err := run(&call{ResponseWriter: answer, request: request, server: s, endpoint: e}); err != nil || answer.Code != 200 {
-					b.Fatalf("got %v, %v, want code 200", err, answer.Code)
+					b.Fatalf("got %v, %v, want no error and status 200", err, answer.Code)
 				}
 			}
 		})

@@ -35,7 +35,7 @@ func (d *door) quote(body string) (q quoted) {
 	d.t.Helper()
 	r := d.post(quotePath, body)
 	if err := json.Unmarshal([]byte(r.body), &q); err != nil || r.status != 200 || len(q.Rows) == 0 {
-		d.t.Fatalf("%s: got %d %s %v, want status 200, not 0 rows", body, r.status, r.body, err)
+		d.t.Fatalf("%s: got %d %s %v, want status 200 with rows", body, r.status, r.body, err)
 	}
 	return q
 }
@@ -58,18 +58,18 @@ func TestQuoteReadmeLoan(t *testing.T) {
 	} {
 		r := q.Rows[k-1]
 		if got := fmt.Sprint(r.Due, r.Days, r.OpeningBalance, r.Principal, r.Interest, r.IVA, r.Total, r.Balance); got != want || r.Number != k {
-			t.Errorf("row %d: %s, want %s", k, got, want)
+			t.Errorf("row %d: got %s, want %s", k, got, want)
 		}
 	}
 	if q.Level != 2_424_33 || q.Totals.Interest != 8_183_99 || q.Totals.IVA != 1_309_42 || q.Totals.TotalToPay != 59_493_41 || q.CAT != "16.1" || q.CATTime != "periods" {
-		t.Errorf("level %s, %+v, CAT %s by %s, want level 2_424_33, interest 8_183_99, IVA 1_309_42, total to pay 59_493_41, CAT 16.1, CAT time periods", q.Level, q.Totals, q.CAT, q.CATTime)
+		t.Errorf("got level %s, %+v, CAT %s by %s, want level 2424.33, interest 8183.99, IVA 1309.42, total to pay 59493.41, CAT 16.1, CAT time periods", q.Level, q.Totals, q.CAT, q.CATTime)
 	}
 	within := d.quote(readme(`,"iva_rate":"0.16","method":"level_with_iva"`))
 	if last := within.Rows[23].Total; within.Level != 2_481_73 || last != 2_481_86 || within.Totals.Interest != 8_242_79 || within.Totals.IVA != 1_318_86 {
-		t.Errorf("level with IVA %s, last %s, %+v, want level 2_481_73, last 2_481_86, interest 8_242_79, IVA 1_318_86", within.Level, last, within.Totals)
+		t.Errorf("got level with IVA %s, last %s, %+v, want level 2481.73, last 2481.86, interest 8242.79, IVA 1318.86", within.Level, last, within.Totals)
 	}
 	if d.books() != before {
-		t.Error("something was written, want nothing")
+		t.Error("the books changed, want no change")
 	}
 }
 
@@ -111,7 +111,7 @@ func TestQuotePublished(t *testing.T) {
 		{"docs/rules/interest.md: 31 days ACT/365", readme(`,"day_count":"ACT/365"`), interest(1), 636_99, 0},
 	} {
 		if got := c.figure(d.quote(c.body)); max(got-c.want, c.want-got) > c.within {
-			t.Errorf("%s: %s, want %s", c.source, got, c.want)
+			t.Errorf("%s: got %s, want %s", c.source, got, c.want)
 		}
 	}
 	for body, want := range map[string]string{ // docs/rules/cat.md
@@ -124,7 +124,7 @@ func TestQuotePublished(t *testing.T) {
 		`{"amount":12000,"annual_rate":0,"periods":12,"disbursement_date":"2026-01-15"}`:                                                "0.0",
 	} {
 		if q := d.quote(body); string(q.CAT) != want || !strings.HasPrefix(q.Legend, "CAT "+want+"% sin IVA. ") {
-			t.Errorf("%s: CAT %s, %s; want %s", body, q.CAT, q.Legend, want)
+			t.Errorf("%s: got CAT %s, %s; want %s", body, q.CAT, q.Legend, want)
 		}
 	}
 }
@@ -150,11 +150,11 @@ func TestQuoteTermsAreWhole(t *testing.T) {
 			t.Fatalf("%s: got %s %v, want status 200", body, first.body, err)
 		}
 		if again := d.post(quotePath, string(q.Terms)); again.body != first.body {
-			t.Errorf("got %s\nwant %s\n%s", q.Terms, first.body, again.body)
+			t.Errorf("quoted again with the terms %s: got\n%s\nwant\n%s", q.Terms, again.body, first.body)
 		}
 		explained := d.post(quotePath+"?explain=true", body)
 		if rest, found := strings.CutPrefix(explained.body, strings.TrimSuffix(first.body, "}")); !found || !strings.HasPrefix(rest, `,"explanation":{"origination_fee":"`) {
-			t.Errorf("got %s\n%s\nwant it found, text that begins with `,\"explanation\":{\"origination_fee\":\"`", first.body, explained.body)
+			t.Errorf("got %s\nwant %s with an explanation that begins with the origination fee", explained.body, first.body)
 		}
 	}
 	e := d.want(200, d.post(quotePath+"?explain=true", readme(`,"iva_rate":0.16`)))["explanation"].(map[string]any)
@@ -180,13 +180,13 @@ func TestQuoteDefaults(t *testing.T) {
 		t.Errorf("got %s, %v\nwant %s", q.Terms, err, want)
 	}
 	if !strings.HasSuffix(q.Legend, fmt.Sprintf("Fecha de cálculo: %s.", before)) && civil.DateOf(time.Now().In(zone)) == before {
-		t.Errorf("got %v, want the date %s at its end", q.Legend, before)
+		t.Errorf("got the legend %v, want the date %s at its end", q.Legend, before)
 	}
 	for hour, day := range map[int]string{5: "2026-11-23", 6: "2026-11-24"} {
 		at := time.Date(2026, 11, 24, hour, 0, 0, 0, time.UTC)
 		ask := openAt(t, at, zone)
 		if body := ask(`{"amount":1000,"annual_rate":0.36,"periods":6}`).body; !strings.Contains(body, `"disbursement_date":"`+day+`"`) {
-			t.Errorf("%v: got %s, want text with %q", at, body, `"disbursement_date":"`+day+`"`)
+			t.Errorf("%v: got %s, want %q in it", at, body, `"disbursement_date":"`+day+`"`)
 		}
 	}
 }
@@ -240,7 +240,7 @@ func TestQuoteChoices(t *testing.T) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		want := fmt.Sprintf("invalid; %s: one_of accepted=[%s]", name, strings.ReplaceAll(values, ",", " "))
 		if got := fmt.Sprint(err); got != want {
-			t.Errorf("%s: %s, want %s", f.Name, got, want)
+			t.Errorf("%s: got %s, want %s", f.Name, got, want)
 		}
 		checked++
 	}
@@ -274,12 +274,12 @@ func TestQuoteUnreadable(t *testing.T) {
 			r := d.post(quotePath, fmt.Sprintf(`{"%s":%s,%s`, name, value, rest[1:]))
 			detail, _ := d.want(422, r)["detail"].([]any)
 			if fault := fmt.Sprint(detail); len(detail) != 1 || !strings.Contains(fault, "loc:[body "+name+"]") || !strings.Contains(fault, says) {
-				t.Errorf("%s: %s says %s, want %s", name, value, r.body, says)
+				t.Errorf("%s as %s: got %s, want %s", name, value, r.body, says)
 			}
 		}
 		if f.Tag.Get("required") != "" {
 			if r := d.post(quotePath, "{}"); !strings.Contains(r.body, `["body","`+name+`"],"msg":"field required`+accepted) {
-				t.Errorf("%s left out: got %s, want text with %q", name, r.body, `["body","`+name+`"],"msg":"field required`+accepted)
+				t.Errorf("without %s: got %s, want %q in it", name, r.body, `["body","`+name+`"],"msg":"field required`+accepted)
 			}
 		}
 	}
@@ -382,7 +382,7 @@ func TestQuoteBadTerms(t *testing.T) {
 			continue
 		}
 		if at := p.Detail[0]; len(p.Detail) != 1 || strings.Join(at.Loc, ".") != "body."+c.field || !strings.Contains(at.Msg, c.says) {
-			t.Errorf("%s: %v, want %s: %s", c.change, p.Detail, c.field, c.says)
+			t.Errorf("%s: got %v, want %s: %s", c.change, p.Detail, c.field, c.says)
 		}
 	}
 	for body, want := range map[string]string{
@@ -395,15 +395,15 @@ func TestQuoteBadTerms(t *testing.T) {
 		r := d.post(quotePath, body)
 		for _, part := range strings.Split(want, "|") {
 			if r.status != 422 || !strings.Contains(r.body, part) || len(r.body) > 10_000 {
-				t.Errorf("%.80s: %d %.500s, want %s", body, r.status, r.body, part)
+				t.Errorf("%.80s: got %d %.500s, want %s", body, r.status, r.body, part)
 			}
 		}
 	}
 	if r := d.post(quotePath+"?explain=maybe", readme("")); r.status != 422 || !strings.Contains(r.body, `["query","explain"]`) {
-		t.Errorf(`got %d %s, want status 422, text with ["query","explain"]`, r.status, r.body)
+		t.Errorf(`got %d %s, want status 422 with ["query","explain"]`, r.status, r.body)
 	}
 	if d.books() != before {
-		t.Error("something was written, want nothing")
+		t.Error("the books changed, want no change")
 	}
 }
 

@@ -119,7 +119,7 @@ func (r *reported) file(path, name string) [][]string {
 	defer f.Close()
 	shown, err := f.GetRows(f.GetSheetName(0))
 	if err != nil || len(shown) != len(plain)+2 || !strings.HasPrefix(shown[1][0], "Caja Ñandú, S.F.P. · ") {
-		r.t.Fatalf("%d rows under %q, %d of CSV: got %v, want %v shown, text that begins with `Caja Ñandú, S.F.P. · `", len(shown), shown[:2], len(plain), err, len(plain)+2)
+		r.t.Fatalf("got %d rows under %q for %d of CSV, %v, want two rows more than the CSV, under the name of the institution", len(shown), shown[:2], len(plain), err)
 	}
 	for i := range plain[1:] {
 		for k, cell := range plain[i+1] {
@@ -131,7 +131,7 @@ func (r *reported) file(path, name string) [][]string {
 				want = strings.ReplaceAll(want, ",", "")
 			}
 			if strings.TrimPrefix(cell, "'") != want {
-				r.t.Errorf("%s: row %d, %s: got %q of CSV, want %q as of XLSX", path, i, plain[0][k], cell, want)
+				r.t.Errorf("%s: row %d, %s: got %q in the CSV, want %q as in the XLSX", path, i, plain[0][k], cell, want)
 			}
 		}
 	}
@@ -153,10 +153,10 @@ func TestPortfolioReport(t *testing.T) {
 	total, products := p["total"].(map[string]any), p["products"].([]any)
 	buckets := total["buckets"].([]any)
 	if p["date"] != "2050-02-28" || len(products) != 1 || len(buckets) != 8 || total["sums"].(map[string]any)["loans"] != 3. || total["imor"] != 0. || total["icor"] != nil {
-		t.Errorf("got %v, want date 2050-02-28, 1 product, 8 buckets, loans 3., imor 0., icor nil", p)
+		t.Errorf("got %v, want 1 product and 8 buckets on 2050-02-28, 3 loans, IMOR 0 and no ICOR", p)
 	}
 	if late := buckets[2].(map[string]any); late["bucket"] != "8-30" || late["loans"] != 2. || late["balance"] != 24000. {
-		t.Errorf("got %v, want bucket 8-30, loans 2., balance 24000.", late)
+		t.Errorf("got %v, want the bucket 8-30 with 2 loans and a balance of 24000.00", late)
 	}
 	rows := r.file(reports+"/portfolio?date=2050-02-28", "cartera-2050-02-28")
 	if names := strings.Join(rows[0], " "); names != "producto nombre dias_de_atraso creditos saldo_de_capital capital_exigible_vencido intereses_devengados intereses_suspendidos iva_por_cobrar "+
@@ -164,19 +164,19 @@ func TestPortfolioReport(t *testing.T) {
 		t.Errorf("got %v, want the 19 columns of the portfolio", names)
 	}
 	if got := column(rows, "dias_de_atraso"); len(got) != 18 || got[1] != "1 a 7" || got[7] != "181 o más" || got[8] != "Total" || rows[18][0] != "Total" {
-		t.Errorf("got %q, want 18 got, got[1] 1 a 7, got[7] 181 o más, got[8] Total, rows[18][0] Total", got)
+		t.Errorf("got %q, want 18 rows, from 1 a 7 to 181 o más, then the total", got)
 	}
 	par := column(rows, "par_1")
 	if par[17] != fmt.Sprintf("%.2f", total["par_1"]) || par[8] != par[17] || par[0] != "" || column(rows, "saldo_de_capital")[17] != fmt.Sprintf("%.2f", total["sums"].(map[string]any)["balance"]) {
-		t.Errorf("%q, the JSON says %v, want par_1 and the balance of the JSON", par, total)
+		t.Errorf("got %q, want par_1 and the balance as in the JSON, %v", par, total)
 	}
 	first := tell[map[string]any](r, reports+"/portfolio?date=2050-01-20")
 	if first["total"].(map[string]any)["par_1"] != 0. {
-		t.Errorf("got %v, want par_1 0.", first)
+		t.Errorf("got %v, want a par_1 of 0", first)
 	}
 	again := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...)
 	if once := r.get(reports+"/portfolio?format=xlsx", r.as(access.Auditor)...); once.body != again.body {
-		t.Error("the same workbook had other bytes, want the same bytes")
+		t.Error("the same workbook has other bytes, want the same bytes")
 	}
 }
 
@@ -197,20 +197,20 @@ func TestDelinquencyReport(t *testing.T) {
 		got = r.get(link, r.as(access.Officer)...)
 	}
 	if len(pages) != 3 || len(pages[2].Loans) != 0 || pages[0].Sums.Loans != 2 || pages[0].Loans[0].Loan != r.loans[0] || pages[1].Loans[0].Loan != r.loans[1] {
-		t.Fatalf("got %+v, want 3 pages, 0 loans, loans 2, loan %v, loan %v", pages, r.loans[0], r.loans[1])
+		t.Fatalf("got %+v, want loan %v, loan %v and an empty page, and 2 loans in the sums", pages, r.loans[0], r.loans[1])
 	}
 	if l := pages[1].Loans[0]; l.DaysPastDue != 8 || l.Bucket != "8-30" || l.Stage != 1 || l.Name != "Beatriz Peña" || l.RFC != "PEPJ800102HNE" || l.Balance != 12_000_00 || l.OverduePrincipal == 0 {
-		t.Errorf("got %+v, want days past due 8, bucket 8-30, stage 1, name Beatriz Peña, RFC PEPJ800102HNE, balance 12_000_00, overdue principal not 0", l)
+		t.Errorf("got %+v, want days past due 8, bucket 8-30, stage 1, name Beatriz Peña, RFC PEPJ800102HNE, balance 12000.00, some overdue principal", l)
 	}
 	rows := r.file(reports+"/delinquency?limit=1&bucket=8-30&product=seed", "mora-2050-02-28")
 	if names := column(rows, "cliente"); !slices.Equal(names, []string{`'=HYPERLINK("http://example.com")`, "Beatriz Peña", "2 préstamos"}) {
-		t.Errorf("%q", names)
+		t.Errorf("got the clients %q, want the formula as text, Beatriz Peña and the total of 2 loans", names)
 	}
 	if sums := column(rows, "saldo_de_capital"); !slices.Equal(sums, []string{"12000.00", "12000.00", "24000.00"}) {
 		t.Errorf("got %q, want %+v", sums, []string{"12000.00", "12000.00", "24000.00"})
 	}
 	if none := tell[api.Delinquency](r, reports+"/delinquency?bucket=90-120"); len(none.Loans) != 0 || none.Sums.Loans != 0 {
-		t.Errorf("got %+v, want 0 loans, loans 0", none)
+		t.Errorf("got %+v, want no loans", none)
 	}
 }
 
@@ -218,17 +218,17 @@ func TestCollectionsReport(t *testing.T) {
 	r := openReported(t)
 	today := tell[api.Collections](r, reports+"/collections")
 	if today.Date.String() != "2050-03-01" || len(today.Loans) != 2 || today.Loans[0].Loan != r.loans[0] || today.Loans[0].Due != 0 || today.Loans[0].Overdue == 0 || today.Loans[0].DaysPastDue != 9 {
-		t.Errorf("got %+v, want date 2050-03-01, 2 loans, loan %v, due 0, overdue not 0, days past due 9", today, r.loans[0])
+		t.Errorf("got %+v, want 2 loans on 2050-03-01, the first %v, 9 days past due, with an amount overdue and none due", today, r.loans[0])
 	}
 	later := tell[api.Collections](r, reports+"/collections?date=2050-03-20&limit=10")
 	if len(later.Loans) != 3 || later.Loans[2].Due == 0 || later.Loans[2].Overdue != 0 || later.Loans[2].Instalment != 2 || later.Loans[0].Due == 0 {
-		t.Errorf("got %+v, want 3 loans, due not 0, overdue 0, instalment 2, due not 0", later)
+		t.Errorf("got %+v, want 3 loans, the third with instalment 2 due and nothing overdue, the first with an amount due", later)
 	}
 	rows := r.file(reports+"/collections?date=2050-03-20", "cobranza-2050-03-20")
 	totals := column(rows, "total_por_cobrar")
 	sum := later.Loans[0].Total + later.Loans[1].Total + later.Loans[2].Total
 	if len(totals) != 4 || totals[3] != sum.String() || column(rows, "vencimiento")[2] != "2050-03-20" {
-		t.Errorf("%q, want %s", totals, sum)
+		t.Errorf("got the totals %q, want %s for the last row and its due date 2050-03-20", totals, sum)
 	}
 	r.refused(r.get(reports+"/collections?date=2050-02-28", r.as(access.Admin)...), 422, `"loc":["query","date"],"msg":"must be from 2050-03-01 to 2050-04-01"`)
 	r.refused(r.get(reports+"/collections?date=2050-04-02&format=csv", r.as(access.Admin)...), 422, `["query","date"]`)
@@ -238,25 +238,25 @@ func TestMoneyAndDailyPositionsReports(t *testing.T) {
 	r := openReported(t)
 	money := tell[api.MoneyMoved](r, reports+"/transactions?from=2050-01-01&to=2050-02-28")
 	if len(money.Rows) != 2 || money.In != 1_300_00 || money.Out != 36_000_00 || money.Rows[0].Count != 3 || money.Rows[1].Kind != "payment" {
-		t.Errorf("got %+v, want 2 rows, in 1_300_00, out 36_000_00, count 3, kind payment", money)
+		t.Errorf("got %+v, want 2 rows, 1300.00 in, 36000.00 out, 3 disbursements, then payments", money)
 	}
 	rows := r.file(reports+"/transactions?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
 	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Entrega 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
-		t.Error(got)
+		t.Errorf("got %s, want 3 disbursements of 36000.00, 1 payment of 1300.00 and the total", got)
 	}
 	if now := tell[api.MoneyMoved](r, reports+"/transactions"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {
-		t.Errorf("got %+v, want from 2050-03-01, to 2050-03-01, rows not nil", now)
+		t.Errorf("got %+v, want 2050-03-01 alone, with a list of rows", now)
 	}
 	path := "/api/v1/loans/" + r.loans[0].String() + "/daily-positions"
 	all := tell[[]api.DailyPosition](r, path+"?from=2050-01-01")
 	if len(all) != 40 || all[0].Date.String() != "2050-01-20" || all[39].Date.String() != "2050-02-28" || all[39].DaysPastDue != 8 || all[39].Balance != 12_000_00 || all[39].Provision == 0 {
-		t.Errorf("%d positions: got %+v, want 40 all, date 2050-01-20, date 2050-02-28, days past due 8, balance 12_000_00, provision not 0", len(all), all)
+		t.Errorf("got %d positions, %+v, want 40 from 2050-01-20 to 2050-02-28, the last 8 days past due with a balance of 12000.00 and a provision", len(all), all)
 	}
 	if rows := r.file(path+"?from=2050-02-19&to=2050-02-22", "posiciones-"+r.loans[0].String()); len(rows) != 5 || fmt.Sprint(column(rows, "dias_de_atraso")) != "[0 0 1 2]" || rows[1][1] != "Activo" {
-		t.Errorf("%q", rows)
+		t.Errorf("got %q, want 4 days with 0, 0, 1 and 2 days past due, the first Activo", rows)
 	}
 	if none := tell[[]api.DailyPosition](r, path); len(none) != 0 {
-		t.Errorf("March is not closed: got %+v, want none", none)
+		t.Errorf("the open month: got %+v, want no positions", none)
 	}
 }
 
@@ -318,7 +318,7 @@ func TestReportsRefuse(t *testing.T) {
 		}
 		for _, role := range access.Roles() {
 			if got := r.get(path, r.as(role)...); (got.status == 200) != nouns.May(role, permission) || got.status != 200 && got.status != 403 {
-				t.Errorf("%s as %s: got %d, want permission %v, else 403", path, role, got.status, nouns.May(role, permission))
+				t.Errorf("%s as %s: got %d, want 200 with the permission (the role has it: %t), else 403", path, role, got.status, nouns.May(role, permission))
 			}
 		}
 	}

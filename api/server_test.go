@@ -41,11 +41,11 @@ func TestSlashes(t *testing.T) {
 		}
 	}
 	if r := d.get("/api/v1/clients", "X-Forwarded-Proto", "https"); !strings.HasPrefix(r.header.Get("Location"), "https://127.0.0.1:") {
-		t.Errorf("got %v, want text that begins with https://127.0.0.1:", r.header.Get("Location"))
+		t.Errorf("got the Location %v, want one that begins with https://127.0.0.1:", r.header.Get("Location"))
 	}
 	for _, path := range []string{"//api/v1/clients/", "/api/v1//clients/", "/api/../healthz", "/api/v1/clients/./x", "/api/v1/loans/a/b/c", "/api/v1/", "/nope/"} {
 		if r := d.get(path); r.status != 404 || !strings.HasPrefix(r.body, `{"detail":"Not Found",`) {
-			t.Errorf("%s: got %d %s, want status 404, text that begins with `{\"detail\":\"Not Found\",`", path, r.status, r.body)
+			t.Errorf("%s: got %d %s, want status 404 and a body that begins with `{\"detail\":\"Not Found\",`", path, r.status, r.body)
 		}
 	}
 	if r := d.send("OPTIONS", "/api/v1/clients/", ""); r.status != 405 || r.header.Get("Allow") != "GET, POST" {
@@ -63,17 +63,17 @@ func TestIdempotency(t *testing.T) {
 		t.Errorf("again: got %d %q %s\nwant 201, replayed, %s", again.status, again.header.Get("Idempotent-Replayed"), again.body, first.body)
 	}
 	if r := d.post(path, `{"amount": 101}`, "Idempotency-Key", "k1"); r.status != 422 || !strings.Contains(r.body, `"code":"idempotency_reused"`) {
-		t.Errorf(`got %d %s, want status 422, text with "code":"idempotency_reused"`, r.status, r.body)
+		t.Errorf(`got %d %s, want status 422 with "code":"idempotency_reused"`, r.status, r.body)
 	}
 	d.want(201, d.send("POST", path, `{"amount": 50}`, append(d.as(access.Teller), "Idempotency-Key", "k1")...))
 	for _, key := range []string{" ", "a b", strings.Repeat("k", 256), "ñ", ""} {
 		r := d.post(path, `{"amount": 0}`, "Idempotency-Key", key)
 		if r.status != 422 || !strings.Contains(r.body, `[{"loc":["header","Idempotency-Key"]`) || !strings.Contains(r.body, `"loc":["body","amount"]`) {
-			t.Errorf(`%q: got %d %s, want status 422, text with [{"loc":["header","Idempotency-Key"], text with "loc":["body","amount"]`, key, r.status, r.body)
+			t.Errorf(`%q: got %d %s, want status 422 with [{"loc":["header","Idempotency-Key"] and "loc":["body","amount"]`, key, r.status, r.body)
 		}
 	}
 	if balance := d.want(200, d.get("/api/v1/loans/"+d.loan))["current_balance"]; balance.(json.Number).String() != "850.00" {
-		t.Errorf("balance %v: paid more than once, want balance 850.00", balance)
+		t.Errorf("got the balance %v, want 850.00: each payment applied once", balance)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestPages(t *testing.T) {
 		}
 	}
 	if got := strings.Join(names, ""); got != "BCDEFGH" {
-		t.Errorf("pages %s, want BCDEFGH", got)
+		t.Errorf("got the pages %s, want BCDEFGH", got)
 	}
 }
 
@@ -122,14 +122,14 @@ func TestCommitTokenHeader(t *testing.T) {
 	d := open(t, nil)
 	position := d.post("/api/v1/loans/"+d.loan+"/payments", `{"amount":1}`).header.Get("X-Sofipo-Position")
 	if position == "" {
-		t.Fatal("no position, want a commit token")
+		t.Fatal("got no commit token, want one")
 	}
 	r := d.get("/api/v1/loans/"+d.loan, "X-Sofipo-Position", position)
 	if balance := d.want(200, r)["current_balance"].(json.Number).String(); balance != "999.00" {
 		t.Errorf("got %v, want 999.00", balance)
 	}
 	if r := d.get("/api/v1/clients/?limit=x", "X-Sofipo-Position", "-1"); r.status != 422 || !strings.Contains(r.body, `"loc":["header","X-Sofipo-Position"]`) || !strings.Contains(r.body, `"loc":["query","limit"]`) {
-		t.Errorf(`got %d %s, want status 422, text with "loc":["header","X-Sofipo-Position"], text with "loc":["query","limit"]`, r.status, r.body)
+		t.Errorf(`got %d %s, want status 422 with "loc":["header","X-Sofipo-Position"] and "loc":["query","limit"]`, r.status, r.body)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestEvents(t *testing.T) {
 			rejected, err = log.Put(t.Context(), []event.Encoded{e})
 		}
 		if err != nil || len(rejected) > 0 {
-			t.Fatalf("got %v, %v, want none", rejected, err)
+			t.Fatalf("got the rejected events %v, %v, want none", rejected, err)
 		}
 	}
 	d := open(t, func(o *api.Options) { o.Events = log })
@@ -163,24 +163,24 @@ func TestEvents(t *testing.T) {
 	n, next := count("?limit=3&subject=" + subject.String())
 	rest, end := count("?limit=3&subject=" + subject.String() + "&page=" + next)
 	if n != 3 || rest != 2 || end != "" {
-		t.Errorf(`pages of %d and %d events, next %q, want 3, rest 2, end ""`, n, rest, end)
+		t.Errorf("got pages of %d and %d events, next %q, want 3 events, then 2 and no next page", n, rest, end)
 	}
 	for query, want := range map[string]int{"": 5, "?event_type=user_added": 5, "?event_type=nope": 0, "?from=2026-11-23T11:00:00Z": 3, "?from=2026-11-23T11:00:00+00:00&to=2026-11-23T12:00:00Z": 1, "?to=2026-11-23": 0} {
 		if n, _ := count(query); n != want {
-			t.Errorf("%s: %d events, want %d", query, n, want)
+			t.Errorf("%s: got %d events, want %d", query, n, want)
 		}
 	}
 	if r := d.get("/api/v1/events", d.as(access.Auditor)...); !strings.HasPrefix(r.body, `{"events":[{"event_type":"user_added","entity_id":`) || !strings.HasSuffix(r.body, `],"next":null}`) {
-		t.Errorf(`got %v, want text that begins with {"events":[{"event_type":"user_added","entity_id":, text that ends with ],"next":null}`, r.body)
+		t.Errorf(`got %v, want a list of events that begins with user_added and "next":null at its end`, r.body)
 	}
 	for query, field := range map[string]string{"?subject=x": "subject", "?from=yesterday": "from", "?limit=0": "limit", "?limit=1001": "limit", "?page=zzz": "page"} {
 		if r := d.get("/api/v1/events"+query, d.as(access.Auditor)...); r.status != 422 || !strings.Contains(r.body, `["query","`+field+`"]`) {
-			t.Errorf("%s: got %d %s, want status 422, text with %q", query, r.status, r.body, `["query","`+field+`"]`)
+			t.Errorf("%s: got %d %s, want status 422 with %q", query, r.status, r.body, `["query","`+field+`"]`)
 		}
 	}
 	away := open(t, nil)
 	if r := away.get("/api/v1/events", away.as(access.Auditor)...); r.status != 503 || r.header.Get("Retry-After") == "" {
-		t.Errorf(`got %d %s, want status 503, Retry-After not ""`, r.status, r.body)
+		t.Errorf(`got %d %s, want status 503 with a Retry-After`, r.status, r.body)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestReadinessAndMetrics(t *testing.T) {
 		`sofipo_bank_commands_total`,
 	} {
 		if !strings.Contains(r.body, line) {
-			t.Errorf("no line %s, want text with %q", line, line)
+			t.Errorf("got\n%s\nwant the line %s in it", r.body, line)
 		}
 	}
 }
@@ -228,19 +228,19 @@ func TestDocumentsAreOffline(t *testing.T) {
 		}
 	}
 	if !asset.MatchString(d.get("/docs").body) {
-		t.Error("/docs has no assets of its own, want some")
+		t.Error("/docs: got no assets of its own, want some")
 	}
 	if page := d.get("/redoc").body; !strings.Contains(page, "/<wbr>api/<wbr>v1/<wbr>loans/<wbr>{loan_id}/<wbr>payments") || !strings.Contains(page, "payments.receive") {
-		t.Error("/redoc does not show the operations")
+		t.Error("got a page /redoc without the operation payments.receive or its path, want both")
 	}
 	page := d.get("/redoc")
 	for _, want := range []string{`href="#tag-clients"`, `id="tag-clients"`, `href="#register_payment_api_v1_loans__loan_id__payments_post"`, `<code>Idempotency-Key</code>`} {
 		if !strings.Contains(page.body, want) {
-			t.Errorf("/redoc: got no %s, want it in the contents or the text", want)
+			t.Errorf("/redoc: got no %s, want it in the page", want)
 		}
 	}
 	if i := strings.IndexByte(page.body, '`'); i >= 0 {
-		t.Errorf("/redoc shows Markdown: %s", page.body[max(0, i-40):min(len(page.body), i+40)])
+		t.Errorf("got Markdown in /redoc, %s, want none", page.body[max(0, i-40):min(len(page.body), i+40)])
 	}
 	for _, path := range []string{"/docs", "/redoc"} {
 		if policy := d.get(path).header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src '") {
@@ -287,7 +287,7 @@ func TestLogAndCorrelation(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "ANAA") || strings.Contains(text, "example.com") {
-		t.Errorf("personal data in the log:\n%s\nwant text without ANAA, text without example.com", text)
+		t.Errorf("got personal data in the log:\n%s\nwant none", text)
 	}
 }
 
@@ -321,6 +321,6 @@ func TestTitlesInSpanish(t *testing.T) {
 func TestServerTimeouts(t *testing.T) {
 	s := api.NewServer("127.0.0.1:0", http.NotFoundHandler())
 	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
-		t.Errorf("got %+v, want read header timeout not 0, read timeout not 0, write timeout not 0, idle timeout not 0, max header bytes not 0", s)
+		t.Errorf("got %+v, want every timeout and the limit of the header set", s)
 	}
 }

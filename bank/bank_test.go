@@ -51,13 +51,13 @@ func TestFiftyPaymentsOfAHundredOnAThousand(t *testing.T) {
 		}
 		wg.Wait()
 		if accepted.Load() != 10 || refused.Load() != 40 {
-			t.Errorf("%d accepted and %d refused, want 10 and 40", accepted.Load(), refused.Load())
+			t.Errorf("got %d accepted and %d refused, want 10 and 40", accepted.Load(), refused.Load())
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM loans WHERE balance = 0 AND status = 'PAID_OFF'"); n != 1 {
-			t.Errorf("%d loans are paid off at zero, want 1", n)
+			t.Errorf("got %d loans paid off with a balance of zero, want 1", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM outbox"); n != 12 {
-			t.Errorf("%d events, want one for each of the 12 commands that succeeded", n)
+			t.Errorf("got %d events, want one for each of the 12 commands that succeeded", n)
 		}
 		office.Sound(t, d)
 	})
@@ -87,13 +87,13 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 			}
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM audit"); n != lines {
-			t.Errorf("refused commands left %d audit lines, want 0", n-lines)
+			t.Errorf("got %d audit lines of refused commands, want 0", n-lines)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 0 {
-			t.Errorf("%d payments, want 0", n)
+			t.Errorf("got %d payments, want 0", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM clients WHERE full_name = 'Other'"); n != 0 {
-			t.Errorf("%d clients have the name of a refused update, want 0", n)
+			t.Errorf("got %d clients with the name of a refused update, want 0", n)
 		}
 		office.Sound(t, d)
 	})
@@ -126,10 +126,10 @@ func TestAKeyPaysOnce(t *testing.T) {
 		answers := 0
 		paid.Range(func(any, any) bool { answers++; return true })
 		if answers != 1 || replays.Load() != 19 {
-			t.Errorf("%d different answers and %d replays, want 1 and 19", answers, replays.Load())
+			t.Errorf("got %d different answers and %d replays, want 1 and 19", answers, replays.Load())
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 1 {
-			t.Errorf("%d payments, want 1", n)
+			t.Errorf("got %d payments, want 1", n)
 		}
 		other := keyed
 		other.Request = sha256.Sum256([]byte("pay 200"))
@@ -139,7 +139,7 @@ func TestAKeyPaysOnce(t *testing.T) {
 		someone := keyed
 		someone.Actor = "someone else"
 		if _, err := bank.Do(t.Context(), b, someone, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 10_000}}); err != nil {
-			t.Errorf("another user's same key: got %v, want nil", err)
+			t.Errorf("another user's same key: got %v, want no error", err)
 		}
 		office.Sound(t, d)
 	})
@@ -177,7 +177,7 @@ func TestTwoNodes(t *testing.T) {
 		}
 		wg.Wait()
 		if accepted.Load() != 5 || registered.Load() != 1 || taken.Load() != 99 {
-			t.Errorf("accepted %d payments, registered %d and refused %d clients, want 5, 1 and 99", accepted.Load(), registered.Load(), taken.Load())
+			t.Errorf("got %d payments accepted, %d clients registered and %d refused, want 5, 1 and 99", accepted.Load(), registered.Load(), taken.Load())
 		}
 		office.Sound(t, d)
 	})
@@ -205,7 +205,7 @@ func TestOneKeyOnTwoNodes(t *testing.T) {
 			n := 0
 			ids.Range(func(any, any) bool { n++; return true })
 			if n != 1 {
-				t.Errorf("round %d paid %d times, want once", round, n)
+				t.Errorf("round %d: got %d payments, want 1", round, n)
 			}
 		}
 		office.Sound(t, d)
@@ -249,7 +249,7 @@ func TestAPanicFailsAlone(t *testing.T) {
 		}
 		wg.Wait()
 		if failed.Load() != 10 || paid.Load() != 30 {
-			t.Errorf("%d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
+			t.Errorf("got %d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
 		}
 		if n := office.Count(t, d, "SELECT balance FROM loans"); n != 100_000-30 {
 			t.Errorf("got the balance %d, want %d", n, 100_000-30)
@@ -293,7 +293,7 @@ func TestARefusalOfTheDatabaseFailsAlone(t *testing.T) {
 		}
 		wg.Wait()
 		if failed.Load() != 10 || paid.Load() != 30 || office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0") != 30 {
-			t.Errorf("%d failed and %d paid, want 10 and 30", failed.Load(), paid.Load())
+			t.Errorf("got %d failed and %d paid, %d payments stored, want 10, 30 and 30", failed.Load(), paid.Load(), office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"))
 		}
 		office.Sound(t, d)
 	})

@@ -73,7 +73,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		t.Fatalf("got %v after %d steps, want %v after 10 or more", j.err, len(book.undo), errStaged)
 	}
 	if rows := book.SaveTo(m); rows > 0 || m.Text() != before || book.dirty() {
-		t.Errorf("%d rows are written, want 0; to commit: %t; stored:\n%s\nwant\n%s", rows, book.dirty(), m.Text(), before)
+		t.Errorf("got %d rows written, more to commit: %t, stored\n%s\nwant 0 rows, nothing to commit, stored\n%s", rows, book.dirty(), m.Text(), before)
 	}
 	for _, b := range loaded { // what is of the command, was empty or has functions in it
 		b.begin(j, time.Time{})
@@ -83,7 +83,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(book, fresh) {
-		t.Errorf("after the rollback the book is\n%+v\nwant\n%+v", book, fresh)
+		t.Errorf("after the rollback: got the book\n%+v\nwant\n%+v", book, fresh)
 	}
 }
 

@@ -114,11 +114,11 @@ func TestTheRoleIsCheckedBeforeTheQueue(t *testing.T) {
 		for _, user := range []string{"officer", "teller", "accountant", "auditor"} {
 			_, err := as(g, user, touched{&steps})
 			if refusal := refused(t, user, err, access.Forbidden); refusal.Values["permission"] != product.Manage {
-				t.Errorf("%s: the refusal has %v, want %s", user, refusal.Values, product.Manage)
+				t.Errorf("%s: got a refusal with %v, want %s", user, refusal.Values, product.Manage)
 			}
 		}
 		if steps.Load() != 0 {
-			t.Errorf("a forbidden command took %d steps, want 0", steps.Load())
+			t.Errorf("got %d steps of a forbidden command, want 0", steps.Load())
 		}
 		_, err := as(g, "teller", lending.GrantLoan{Terms: loan.Terms{Amount: -1}}) // the amount is wrong as well
 		refused(t, "a wrong amount", err, access.Forbidden)
@@ -133,10 +133,10 @@ func TestTheRoleIsCheckedBeforeTheQueue(t *testing.T) {
 		}
 		want = append(want, "teller loans.grant forbidden 1 of teller")
 		if got := g.noted(); strings.Join(got, "\n") != strings.Join(want, "\n") {
-			t.Errorf("noted %q, want %q", got, want)
+			t.Errorf("got noted %q, want %q", got, want)
 		}
 		if n := g.Stats().Commands.Load() - waiting; n != uint64(len(want)) {
-			t.Errorf("%d commands were queued, want the %d that note the refusals", n, len(want))
+			t.Errorf("got %d commands queued, want the %d that note the refusals", n, len(want))
 		}
 	})
 }
@@ -159,7 +159,7 @@ func TestEveryRoleMayWhatItHolds(t *testing.T) {
 		}
 		before := len(g.noted())
 		if err := g.May(t.Context(), bank.By{Actor: "nobody", System: true}, accounting.CloseDays); err != nil || len(g.noted()) != before {
-			t.Errorf("the program itself: got %v and %d lines more, want nil and none", err, len(g.noted())-before)
+			t.Errorf("the program itself: got %v and %d lines more, want no error and no lines", err, len(g.noted())-before)
 		}
 	})
 }
@@ -195,7 +195,7 @@ func TestADisabledUserIsOutAfterSeconds(t *testing.T) {
 			t.Errorf("let in again: %v", err)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM loan_transactions WHERE number > 0"); n != 3 {
-			t.Errorf("%d payments, want 3", n)
+			t.Errorf("got %d payments, want 3", n)
 		}
 	})
 }
@@ -209,7 +209,7 @@ func TestUsersAreRememberedWhileTheDatabaseIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := g.User(t.Context(), "nobody"); err == nil {
-		t.Fatal("nobody is a user, want a refusal")
+		t.Fatal("got the unknown user nobody, want a refusal")
 	}
 	d.Close()
 	g.elapsed.Add(int64(time.Minute))
@@ -247,7 +247,7 @@ func TestFourEyesInTheBatch(t *testing.T) {
 		second := func(what string, err error, rule fault.Rule, values string) {
 			t.Helper()
 			if refusal := refused(t, what, err, access.FourEyes); refusal.Rule != rule || fmt.Sprint(refusal.Values) != values {
-				t.Errorf("%s: the refusal has %s, %v, want %s, %s", what, refusal.Rule, refusal.Values, rule, values)
+				t.Errorf("%s: got a refusal with %s, %v, want %s, %s", what, refusal.Rule, refusal.Values, rule, values)
 			}
 		}
 		above := fmt.Sprint(map[string]any{"approval_limit": money.Amount(limit), "applied_by": "ana"})
@@ -265,7 +265,7 @@ func TestFourEyesInTheBatch(t *testing.T) {
 		}
 		want := []string{"ana grant_loan four_eyes 1 of ana", "ana approve_loan four_eyes 1 of ana", "ana post_manual_entry four_eyes 1 of ana", "ana reject_manual_entry four_eyes 1 of ana"}
 		if got := g.noted(); strings.Join(got, "\n") != strings.Join(want, "\n") {
-			t.Errorf("noted %q, want %q", got, want)
+			t.Errorf("got noted %q, want %q", got, want)
 		}
 		if got, err := as(g, "luis", lending.ApproveLoan{LoanID: asked.ID}); err != nil || got.ApprovedBy != "luis" {
 			t.Errorf("approved by another: got %+v, %v, want approved by luis", got, err)
@@ -282,7 +282,7 @@ func TestFourEyesInTheBatch(t *testing.T) {
 			}
 		}
 		if got := g.noted(); len(got) != len(want) {
-			t.Errorf("%d refusals of the guard are noted, want %d", len(got), len(want))
+			t.Errorf("got %d refusals of the guard noted, want %d", len(got), len(want))
 		}
 	})
 }
@@ -308,19 +308,19 @@ func TestRefusalsAreCounted(t *testing.T) {
 		}
 		want := fmt.Sprint(map[string]int{"teller users.manage forbidden 1 of teller": 10, "auditor users.manage forbidden 1 of auditor": 10})
 		if fmt.Sprint(counts) != want {
-			t.Errorf("noted %v, want %s", counts, want)
+			t.Errorf("got noted %v, want %s", counts, want)
 		}
 		g.Close()
 		lines := g.noted()
 		if last := lines[len(lines)-1]; len(lines) != 21 || last != "teller books.close forbidden 16 of teller" {
-			t.Errorf("%d lines, the last %q, want 21 and one of 16 refusals", len(lines), last)
+			t.Errorf("got %d lines, the last %q, want 21 and one of 16 refusals", len(lines), last)
 		}
 		if after := g.written(); after != before {
 			t.Errorf("got %s\nwant %s", after, before)
 		}
 		g.Close()
 		if again := g.noted(); len(again) != 21 {
-			t.Errorf("closed twice: %d lines, want 21", len(again))
+			t.Errorf("closed twice: got %d lines, want 21", len(again))
 		}
 	})
 }
@@ -353,7 +353,7 @@ func TestRefusalsOfABatchThatIsRunAgain(t *testing.T) {
 		}
 		release()
 		if _, err := culprit.Wait(); err == nil {
-			t.Error("a row that the database refuses was written, want an error")
+			t.Error("got no error for a row that the database refuses, want one")
 		}
 		for _, started := range waiting {
 			refused(t, "decided by the proposer", errOf(started.Wait()), access.FourEyes)
@@ -362,12 +362,12 @@ func TestRefusalsOfABatchThatIsRunAgain(t *testing.T) {
 			t.Errorf("the payment: %v", err)
 		}
 		if alone := g.Stats().Alone.Load(); alone != 16 {
-			t.Errorf("%d commands ran alone, want 16", alone)
+			t.Errorf("got %d commands that ran alone, want 16", alone)
 		}
 		g.Close()
 		lines, times := office.Count(t, d, "SELECT count(*) FROM audit WHERE refusal IS NOT NULL"), office.Count(t, d, "SELECT sum(times) FROM audit WHERE refusal IS NOT NULL")
 		if lines != 11 || times != 14 {
-			t.Errorf("%d lines of %d refusals, want 11 of 14", lines, times)
+			t.Errorf("got %d lines of %d refusals, want 11 of 14", lines, times)
 		}
 	})
 }

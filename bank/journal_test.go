@@ -234,7 +234,7 @@ func TestTheDatabaseKeepsTheRulesOfTheJournal(t *testing.T) {
 		}
 		wantRefusal(t, "an id that is taken", "journal", try(t, d, soundRow(d, 100).insert()))
 		if n := office.Count(t, d, "SELECT count(*) FROM journal"); n != taken {
-			t.Errorf("the journal has %d rows, want %d", n, taken)
+			t.Errorf("got %d rows in the journal, want %d", n, taken)
 		}
 	})
 }
@@ -278,7 +278,7 @@ func TestTheBooksTakeNoChange(t *testing.T) {
 			wantRefusal(t, "DELETE FROM "+view, change, try(t, d, "DELETE FROM "+view))
 		}
 		if got := recorded(t, d); !slices.Equal(got, was) {
-			t.Errorf("the books are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(was, "\n"))
+			t.Errorf("got the books\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(was, "\n"))
 		}
 		office.Sound(t, d)
 	})
@@ -371,10 +371,10 @@ func TestLinesReadBack(t *testing.T) {
 		}
 		want := []postedLine{line("2401", idAt(1), id.ID{}, -1), line("1102", idAt(2), id.ID{}, 7), line("1301", idAt(3), idAt(4), -4), line("1301", idAt(1), idAt(4), -2)}
 		if got := postedLines(t, d); !slices.Equal(got, want) {
-			t.Errorf("posted has\n%v\nwant\n%v", got, want)
+			t.Errorf("got posted\n%v\nwant\n%v", got, want)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM postings WHERE line IN (0, 1, 2, 3)"); n != 4 {
-			t.Errorf("postings has %d lines, want 4, counted from 0", n)
+			t.Errorf("got %d lines in postings, want 4, counted from 0", n)
 		}
 	})
 }
@@ -413,7 +413,7 @@ func TestEntriesReadBack(t *testing.T) {
 		at := office.Do(o, "ana", c)
 		got := postedLines(t, d)
 		if len(got) != 6 || got[0].entry == got[2].entry || got[0].command != got[5].command {
-			t.Fatalf("posted has %v, want six lines of two entries of one command", got)
+			t.Fatalf("got posted %v, want six lines of two entries of one command", got)
 		}
 		var want []postedLine
 		for i, p := range slices.Concat(c.entries...) {
@@ -423,11 +423,11 @@ func TestEntriesReadBack(t *testing.T) {
 			})
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("posted has\n%v\nwant\n%v", got, want)
+			t.Errorf("got posted\n%v\nwant\n%v", got, want)
 		}
 		audit := fmt.Sprintf("SELECT count(*) FROM audit WHERE command = '%s' AND subject = '%s' AND actor = 'ana' AND action = 'post'", got[0].command, idAt(1))
 		if n := office.Count(t, d, audit); n != 1 {
-			t.Errorf("the audit has %d lines of the command, want 1", n)
+			t.Errorf("got %d audit lines of the command, want 1", n)
 		}
 	})
 }

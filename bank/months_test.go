@@ -36,7 +36,7 @@ func monthsOf(t *testing.T, d *db.DB) (months map[string]int64) {
 		var name string
 		err := s.Scan(&row, &name)
 		if want := partition(row.Time()); name != want {
-			t.Errorf("the row %s of %s is in %s, want %s", row, row.Time(), name, want)
+			t.Errorf("the row %s of %s: got it in %s, want %s", row, row.Time(), name, want)
 		}
 		return err
 	})
@@ -95,20 +95,20 @@ func TestTheJournalHasRoomForEachMonth(t *testing.T) {
 			want[partition(m)] += 0
 		}
 		if more := len(want) - months; more != c.more {
-			t.Fatalf("step %d is for %d more months, want %d", step, more, c.more)
+			t.Fatalf("step %d: got %d more months, want %d", step, more, c.more)
 		}
 		got := monthsOf(t, d)
 		want[partition(at)] = got[partition(at)]
 		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("at %s there is room for %v, want %v", c.at, got, want)
+			t.Errorf("at %s: got room for %v, want %v", c.at, got, want)
 		}
 	}
 	if n := office.Count(t, d, "SELECT count(*) FROM journal WHERE kind = 'x'"); n != int64(2*each*len(crossings)) {
-		t.Errorf("the journal has %d entries, want %d", n, 2*each*len(crossings))
+		t.Errorf("got %d entries in the journal, want %d", n, 2*each*len(crossings))
 	}
 	for i, b := range nodes {
 		if n := b.Stats().Alone.Load(); n != 0 {
-			t.Errorf("%d commands of node %d were run again, want none", n, i)
+			t.Errorf("got %d commands of node %d run again, want none", n, i)
 		}
 	}
 }
@@ -156,9 +156,9 @@ func TestABatchOfSeveralMonths(t *testing.T) {
 	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		t.Errorf("the rows are in %v, want %v", got, want)
+		t.Errorf("got the rows in %v, want %v", got, want)
 	}
 	if n := b.Stats().Alone.Load(); n != 0 {
-		t.Errorf("%d commands were run again, want none", n)
+		t.Errorf("got %d commands run again, want none", n)
 	}
 }

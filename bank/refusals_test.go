@@ -48,12 +48,12 @@ func TestAMinuteOfRefusals(t *testing.T) {
 			{"eva", 1, 1, 0, 3},
 		} {
 			if lines := refuse(step.actor, step.times); lines != step.lines {
-				t.Errorf("%s was refused %d times: %d lines, want %d", step.actor, step.times, lines, step.lines)
+				t.Errorf("%s refused %d times: got %d lines, want %d", step.actor, step.times, lines, step.lines)
 			}
 			time.Sleep(step.wait)
 			synctest.Wait()
 			if len(flushed) != step.flushed {
-				t.Errorf("after %s: the counts %v were written, want %d of them", step.wait, flushed, step.flushed)
+				t.Errorf("after %s: got the counts %v written, want %d of them", step.wait, flushed, step.flushed)
 			}
 		}
 		sum := int64(0)
@@ -61,10 +61,10 @@ func TestAMinuteOfRefusals(t *testing.T) {
 			sum += n
 		}
 		if sum != 2+4+1 {
-			t.Errorf("the counts %v have %d refusals, want 7", flushed, sum)
+			t.Errorf("got %d refusals in the counts %v, want 7", sum, flushed)
 		}
 		if len(r.actors) != 1 {
-			t.Errorf("%d actors are remembered, want 1", len(r.actors))
+			t.Errorf("got %d actors remembered, want 1", len(r.actors))
 		}
 	})
 }
@@ -86,7 +86,7 @@ func TestRefusalsByAnotherClock(t *testing.T) {
 		r := refusals{}
 		refuse := func(times int) (lines int) {
 			for range times {
-				if r.admit(refusal{By{Actor: "ana"}, "clients.write", access.Forbidden, now}, func(*refusalCount) { t.Error("a timer wrote a count, want none before the minute is over") }) {
+				if r.admit(refusal{By{Actor: "ana"}, "clients.write", access.Forbidden, now}, func(*refusalCount) { t.Error("got a count written by a timer, want none before the minute is over") }) {
 					lines++
 				}
 			}

@@ -159,7 +159,7 @@ func carriers(t *testing.T, run func(t *testing.T, do func(does) error, stored f
 		run(t, func(c does) error {
 			_, rows, err := bank.Alone(solo, by, c)
 			if err != nil && rows > 0 {
-				t.Errorf("a refused command wrote %d rows, want 0", rows)
+				t.Errorf("got %d rows written by a refused command, want 0", rows)
 			}
 			return err
 		}, func() string { return show(m) })
@@ -225,7 +225,7 @@ func TestTableSavesWhatIsStaged(t *testing.T) {
 				gone, _ := volumes.Get(b, volumeKey{second.ID, 1})
 				volumes.Remove(b, gone)
 				if _, found := volumes.Get(b, gone.volumeKey); found {
-					t.Error("a removed row is found, want it not found")
+					t.Error("got a removed row, want none")
 				}
 				made := volumeOf(first, 3, "Erbium")
 				volumes.Add(b, made)
@@ -235,7 +235,7 @@ func TestTableSavesWhatIsStaged(t *testing.T) {
 				volumes.Add(b, short)
 				volumes.Remove(b, short) // added and removed was never there
 				if n := len(slices.Collect(volumes.All(b))); n != 3 {
-					t.Errorf("the book has %d volumes, want 3", n)
+					t.Errorf("got %d volumes in the book, want 3", n)
 				}
 				return nil
 			},
@@ -270,11 +270,11 @@ func TestTableReplacesARow(t *testing.T) {
 		}
 		again("Holmium", func(*bank.Book, volume) {})
 		if got := stored(); !strings.Contains(got, "Title:Holmium Letter:H Added:again") {
-			t.Errorf("removed and added again: got %s, want text with Title:Holmium Letter:H Added:again", got)
+			t.Errorf("removed and added again: got %s, want Title:Holmium Letter:H Added:again", got)
 		}
 		again("Iodine", func(b *bank.Book, v volume) { volumes.Remove(b, v) })
 		if got := stored(); strings.Contains(got, "Number:1} Title:Holmium") || strings.Contains(got, "Iodine") {
-			t.Errorf("removed, added and removed again: got %s, want text without Number:1} Title:Holmium, text without Iodine", got)
+			t.Errorf("removed, added and removed again: got %s, want neither Holmium of number 1 nor Iodine", got)
 		}
 	})
 }
@@ -329,7 +329,7 @@ func TestLookups(t *testing.T) {
 				}
 				slices.Sort(found)
 				if got := strings.Join(found, ", "); got != look.want {
-					t.Errorf("%s: the book has %q, want %q", name, got, look.want)
+					t.Errorf("%s: got %q in the book, want %q", name, got, look.want)
 				}
 				return nil
 			}})
@@ -380,7 +380,7 @@ func TestLookupsLock(t *testing.T) {
 		wg.Wait()
 	}
 	if got := office.Count(t, d, "SELECT length(pages) FROM volumes WHERE title = 'Beryllium'"); got != 2+4*20 {
-		t.Errorf("%d pages, want %d: a change was lost", got, 2+4*20)
+		t.Errorf("got %d pages, want %d: a change was lost", got, 2+4*20)
 	}
 }
 
@@ -411,7 +411,7 @@ func TestUniqueValues(t *testing.T) {
 			}
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM shelves"); n != 10 || taken != 20 {
-			t.Errorf("%d shelves and %d refusals, want 10 and 20", n, taken)
+			t.Errorf("got %d shelves and %d refusals, want 10 and 20", n, taken)
 		}
 	})
 }

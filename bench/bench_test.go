@@ -63,13 +63,13 @@ func TestFireCountsWhatTheServerDid(t *testing.T) {
 		t.Errorf("got %d succeeded and %d failed; the server was asked %d times and refused %d, want the sum of both as the first, failures as the second and above 0", s.succeeded, s.failed, asked.Load(), refused.Load())
 	}
 	if s.failure != "503 busy\n" {
-		t.Errorf(`failure is %q, want "503 busy\n"`, s.failure)
+		t.Errorf(`got failure %q, want "503 busy\n"`, s.failure)
 	}
 	if n := int64(len(s.latencies)); n == 0 || early.Load() < 10*conns || n > asked.Load()-early.Load()+conns || s.elapsed != window {
-		t.Errorf("%d of %d counted in %s, with %d in the warm-up, want none of the warm-up, at least %v early, at most %v, elapsed %v", n, s.succeeded, s.elapsed, early.Load(), 10*conns, asked.Load()-early.Load()+conns, window)
+		t.Errorf("got %d latencies of %d requests in %s, %d of them sent early; want some, at least %d early, at most %d counted, in %s", n, s.succeeded, s.elapsed, early.Load(), 10*conns, asked.Load()-early.Load()+conns, window)
 	}
 	if p50, p99 := s.percentile(0.5), s.percentile(0.99); p50 <= 0 || p99 < p50 {
-		t.Errorf("p50 %s, p99 %s, want p50 more than 0, p99 at least %v", p50, p99, p50)
+		t.Errorf("got p50 %s and p99 %s, want p50 above 0 and p99 at least p50", p50, p99)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestFireReportsABrokenConnection(t *testing.T) {
 		}
 	})
 	if _, err := generateLoad(port, 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil || !strings.Contains(err.Error(), "closed") {
-		t.Errorf("no word of it: %v", err)
+		t.Errorf("a server that closes its connections: got %v, want an error with closed", err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -104,7 +104,7 @@ func TestFireReportsABrokenConnection(t *testing.T) {
 	}
 	_ = listener.Close()
 	if _, err := generateLoad(portOf(listener.Addr().String()), 2, soon(0, time.Second), "200", random(1, func(int) string { return "/" })); err == nil {
-		t.Error("nothing listens there")
+		t.Error("a port without a listener: got no error, want one")
 	}
 }
 
@@ -120,13 +120,13 @@ func TestParseAnswer(t *testing.T) {
 		}
 		for n := range len(c.in) {
 			if status, _, err := parseAnswer([]byte(c.in[:n])); status != nil || err != nil {
-				t.Errorf("%q is not whole: got %s %v, want status nil", c.in[:n], status, err)
+				t.Errorf("the incomplete answer %q: got %s %v, want neither a status nor an error", c.in[:n], status, err)
 			}
 		}
 	}
 	for _, in := range []string{"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhello", "junk\r\n\r\n"} {
 		if _, _, err := parseAnswer([]byte(in)); err == nil {
-			t.Errorf("%q is no answer, want an error", in)
+			t.Errorf("%q was read as an answer, want an error", in)
 		}
 	}
 }
@@ -134,11 +134,11 @@ func TestParseAnswer(t *testing.T) {
 func TestParseLog(t *testing.T) {
 	took, ended, ok := parseLog("3 17 2513 0 1795427551 84000\n")
 	if !ok || took != 2513*time.Microsecond || !ended.Equal(time.UnixMicro(1795427551084000)) {
-		t.Errorf("got %s %s %v, want it found, took %v, %v", took, ended, ok, 2513*time.Microsecond, time.UnixMicro(1795427551084000))
+		t.Errorf("got %s %s %v, want %s, %s and true", took, ended, ok, 2513*time.Microsecond, time.UnixMicro(1795427551084000))
 	}
 	for _, line := range []string{"", "3 17 2513 0 1795427551", "3 17 failed 0 1795427551 84000"} {
 		if _, _, ok := parseLog(line); ok {
-			t.Errorf("%q is no line of a log, want ok false", line)
+			t.Errorf("%q was read as a line of the log, want it refused", line)
 		}
 	}
 }
@@ -168,12 +168,12 @@ func TestVerifySeesWhatIsMissing(t *testing.T) {
 	}
 	b.accept(1, b.due.amount)
 	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "4 payments") {
-		t.Errorf("a payment is missing: got %v, want an error, text with 4 payments", err)
+		t.Errorf("a payment is missing: got %v, want an error with 4 payments", err)
 	}
 	b.accept(-1, b.due.amount)
 	change(t, config, "UPDATE loans SET balance = balance + 1 WHERE id = $1", b.due.loans[0])
 	if err := b.verify(t.Context(), config); err == nil || !strings.Contains(err.Error(), "account 1301") {
-		t.Errorf("a loan differs from the books: got %v, want an error, text with account 1301", err)
+		t.Errorf("a loan differs from the books: got %v, want an error with account 1301", err)
 	}
 }
 
@@ -204,16 +204,16 @@ func TestWorkloadPaysEachLoanInTurn(t *testing.T) {
 	for l, more := w.next(); more; l, more = w.next() {
 		paid[l]++
 		if len(paid) < len(w.loans) && paid[l] > 1 {
-			t.Errorf("loan %s is paid again before the others, want each loan paid once first", l)
+			t.Errorf("got loan %s paid again before the others, want each loan paid once first", l)
 		}
 	}
 	for l, times := range paid {
 		if times != 3 {
-			t.Errorf("loan %s was paid %d times, want 3", l, times)
+			t.Errorf("loan %s: got %d payments, want 3", l, times)
 		}
 	}
 	if len(paid) != 5 {
-		t.Errorf("got %d loans were paid, want 5", len(paid))
+		t.Errorf("got %d loans paid, want 5", len(paid))
 	}
 }
 

@@ -130,7 +130,7 @@ func (o *records) tried(all []sabotage) {
 	for _, c := range all {
 		o.SQL(c.broke...)
 		if failed := o.red(); failed[c.check] == "" {
-			o.Errorf("%s does not see %q: got the failing checks %v, want %s among them", c.check, c.broke, failed, c.check)
+			o.Errorf("%s after %q: got the failing checks %v, want %s among them", c.check, c.broke, failed, c.check)
 		}
 		o.SQL(c.mends...)
 		if failed := o.red(); len(failed) > 0 {
@@ -144,7 +144,7 @@ func (o *records) allTried(all []sabotage, ofClosed bool) {
 	o.Helper()
 	for _, c := range checks.Run(o.Context(), o.DB) {
 		if ofClosedDays[c.Name] == ofClosed && !slices.ContainsFunc(all, func(s sabotage) bool { return s.check == c.Name }) {
-			o.Errorf("nothing breaks what %q looks at, want a sabotage", c.Name)
+			o.Errorf("got no sabotage for %q, want one", c.Name)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (l *lived) ofLoans() []sabotage {
 	terms := l.text(fmt.Sprintf("SELECT terms FROM loan_versions WHERE loan_id = '%s' AND serial = 1", l.plain))
 	drifted := strings.Replace(terms, `"annual_rate":0.15,`, `"annual_rate":0.16,`, 1)
 	if drifted == terms || strings.Contains(split+terms, "'") {
-		l.Fatalf("the terms are not as the test takes them: got %s, want drifted not %v, text without '", terms, terms)
+		l.Fatalf("got the terms %s, want a value that the test can change, and no quote in them", terms)
 	}
 	const ofPlain = "loan_id = '%s' AND serial "
 	return []sabotage{
@@ -404,7 +404,7 @@ func TestNoCheckPassesWithoutADatabase(t *testing.T) {
 	t.Cleanup(d.Close)
 	for _, check := range checks.Run(t.Context(), d) {
 		if check.Err == nil {
-			t.Errorf("%s holds of a database that is away, want an error", check.Name)
+			t.Errorf("%s: got no error without a database, want one", check.Name)
 		}
 	}
 }
@@ -419,7 +419,7 @@ func TestAnUnrecordedClosingIsSeen(t *testing.T) {
 		}
 		o.SQL("UPDATE books SET closed_through = '2025-12-31'")
 		if failed := o.red(); failed["closed periods have no late entry"] == "" {
-			t.Error(failed)
+			t.Errorf("got the failing checks %v, want %q among them", failed, "closed periods have no late entry")
 		}
 	})
 }
@@ -436,7 +436,7 @@ func TestLoansAreLookedAtInSlices(t *testing.T) {
 		}
 		for most, want := range map[int]string{1: "1 loans", 200: "200 loans", 350: "350 loans", 1_000_000: "420 loans"} {
 			if c := checks.Loans(t.Context(), d, most); c.Err != nil || c.Found != want {
-				t.Errorf("at most %d: got %+v, want found %v", most, c, want)
+				t.Errorf("at most %d: got %+v, want %v checked", most, c, want)
 			}
 		}
 		o.SQL(fmt.Sprintf("UPDATE loans SET interest_due = 1 WHERE id = '%s'", first.ID))
@@ -444,7 +444,7 @@ func TestLoansAreLookedAtInSlices(t *testing.T) {
 			t.Errorf("got %v, want no error", c.Err)
 		}
 		if c := checks.Loans(t.Context(), d, 420); c.Err == nil || !strings.Contains(c.Err.Error(), first.ID.String()) {
-			t.Errorf("the oldest loan: got %+v, want text with %q", c, first.ID.String())
+			t.Errorf("the oldest loan: got %+v, want an error with %q", c, first.ID.String())
 		}
 	})
 }

@@ -72,7 +72,7 @@ func project(t *testing.T, shell ...string) *types.Project {
 func TestComposeHasTheSeedsServices(t *testing.T) {
 	services := project(t).Services
 	if found, wanted := slices.Sorted(maps.Keys(services)), slices.Sorted(maps.Keys(seedServices)); !slices.Equal(found, wanted) {
-		t.Fatalf("services %v, want %v", found, wanted)
+		t.Fatalf("got the services %v, want %v", found, wanted)
 	}
 	for name, wanted := range seedServices {
 		service := services[name]
@@ -81,16 +81,16 @@ func TestComposeHasTheSeedsServices(t *testing.T) {
 			ports = append(ports, fmt.Sprintf("%s:%s->%d", port.HostIP, port.Published, port.Target))
 		}
 		if service.Image != wanted.image || !slices.Equal(ports, wanted.ports) {
-			t.Errorf("%s: image %s, ports %v; want %v", name, service.Image, ports, wanted)
+			t.Errorf("%s: got image %s, ports %v; want %v", name, service.Image, ports, wanted)
 		}
 		if service.ContainerName != name || service.Restart != "unless-stopped" {
-			t.Errorf("%s: container name %q, restart %q, want container name %v, restart unless-stopped", name, service.ContainerName, service.Restart, name)
+			t.Errorf("%s: got container name %q, restart %q, want container name %v, restart unless-stopped", name, service.ContainerName, service.Restart, name)
 		}
 		if service.HealthCheck == nil || len(service.HealthCheck.Test) < 2 || service.HealthCheck.Interval == nil {
-			t.Errorf("%s has no health check, want health check not nil, at least 2 test, interval not nil", name)
+			t.Errorf("%s: got the health check %+v, want one with a command and an interval", name, service.HealthCheck)
 		}
 		if _, there := service.Networks["sofipo-net"]; !there {
-			t.Errorf("%s is not on sofipo-net, want there true", name)
+			t.Errorf("%s: got the networks %v, want sofipo-net among them", name, service.Networks)
 		}
 	}
 }
@@ -104,11 +104,11 @@ func TestComposeStartsInOrder(t *testing.T) {
 	} {
 		needs := services[name].DependsOn
 		if found := slices.Sorted(maps.Keys(needs)); !slices.Equal(found, wanted) {
-			t.Errorf("%s depends on %v, want %v", name, found, wanted)
+			t.Errorf("%s: got the dependencies %v, want %v", name, found, wanted)
 		}
 		for other, need := range needs {
 			if need.Condition != types.ServiceConditionHealthy {
-				t.Errorf("%s waits for %s to be %s, want %v", name, other, need.Condition, types.ServiceConditionHealthy)
+				t.Errorf("%s: got %s awaited as %s, want %v", name, other, need.Condition, types.ServiceConditionHealthy)
 			}
 		}
 	}
@@ -119,7 +119,7 @@ func TestProgramGetsItsSettings(t *testing.T) {
 	for name, command := range map[string]string{"backend-api": "serve", "event-consumer": "consume"} {
 		service := services[name]
 		if !slices.Equal(service.Command, []string{command}) || service.Build == nil || service.Build.Dockerfile != "deploy/Dockerfile" {
-			t.Errorf("%s: command %v, build %+v, want %+v, build not nil, dockerfile deploy/Dockerfile", name, service.Command, service.Build, []string{command})
+			t.Errorf("%s: got the command %v, build %+v, want the command %s, built from deploy/Dockerfile", name, service.Command, service.Build, command)
 		}
 		for key, value := range map[string]string{
 			"SOFIPO_ADDR": "0.0.0.0:8000", "SOFIPO_PROFILE": "demo",
@@ -128,7 +128,7 @@ func TestProgramGetsItsSettings(t *testing.T) {
 			"POSTGRES_USER": "sofipo_user", "POSTGRES_DB": "sofipo_db", "API_ALGORITHM": "HS256",
 		} {
 			if found := service.Environment[key]; found == nil || *found != value {
-				t.Errorf("%s: %s is missing or another, want %s", name, key, value)
+				t.Errorf("%s: got another %s or none, want %s", name, key, value)
 			}
 		}
 	}
@@ -172,12 +172,12 @@ func TestMountedFilesAreThere(t *testing.T) {
 			if err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
 				t.Errorf("%s mounts %s: got %v, read only %t, want a regular file, read only", name, volume.Source, err, volume.ReadOnly)
 			} else if strings.HasSuffix(volume.Source, ".sh") && info.Mode()&0o111 != 0o111 {
-				t.Errorf("%s is not executable, want it executable", volume.Source)
+				t.Errorf("got %s without the execute bits, want it executable", volume.Source)
 			}
 		}
 	}
 	if mounts != 4 {
-		t.Errorf("%d mounted files, want 4", mounts)
+		t.Errorf("got %d mounted files, want 4", mounts)
 	}
 }
 
@@ -199,21 +199,21 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 			secrets++
 			// "password" is also an ordinary word in scripts and comments.
 			if value != "password" && slices.Contains(words, value) {
-				t.Errorf("%s contains the value of %s, want no value of .env", file, name)
+				t.Errorf("%s: got the value of %s in it, want no value of .env", file, name)
 			}
 			given := regexp.MustCompile(name + `\s*[:=]\s*([^\s$?]\S*)`)
 			if found := given.FindSubmatch(text); found != nil {
-				t.Errorf("%s sets %s itself: got %s, want found nil", file, name, found[0])
+				t.Errorf("%s: got %s, want no value of %s in it", file, found[0], name)
 			}
 		}
 	}
 	if secrets != 5*5 {
-		t.Errorf("%d secrets looked for in the files, want 5 in each of 5", secrets)
+		t.Errorf("got %d secrets looked for in the files, want 5 in each of 5", secrets)
 	}
 	for _, name := range []string{"postgres-primary", "postgres-replica", "rabbitmq", "couchdb"} {
 		for key, value := range project(t).Services[name].Environment {
 			if wanted, there := env[key]; there && (value == nil || *value != wanted) {
-				t.Errorf("%s: %s is not the one of .env, want %q", name, key, wanted)
+				t.Errorf("%s: got another %s than in .env, want %q", name, key, wanted)
 			}
 		}
 	}
@@ -228,17 +228,17 @@ func TestDockerfileBuildsAStaticProgram(t *testing.T) {
 	}
 	stages := regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(dockerfile), -1)
 	if len(stages) != 2 || stages[0][1] != "golang:1.26" || stages[1][1] != "scratch" {
-		t.Fatalf("stages %v, want 2 stages, stages[0][1] golang:1.26, stages[1][1] scratch", stages)
+		t.Fatalf("got the stages %v, want golang:1.26, then scratch", stages)
 	}
 	_, final, _ := strings.Cut(string(dockerfile), "FROM scratch")
 	for _, line := range []string{"USER 65532:65532", "EXPOSE 8000", `ENTRYPOINT ["/sofipo"]`, `CMD ["serve"]`, `CMD ["/sofipo", "health"]`, "/sofipo /sofipo"} {
 		if !strings.Contains(final, line) {
-			t.Errorf("the final stage lacks %s, want text with %q", line, line)
+			t.Errorf("got a final stage without %s, want it there", line)
 		}
 	}
 	build := regexp.MustCompile(`(?m)^ +(CGO_ENABLED=0 go build .*)$`).FindSubmatch(dockerfile)
 	if build == nil {
-		t.Fatal("no build command, want one")
+		t.Fatal("got no build command, want one")
 	}
 	program := filepath.Join(t.TempDir(), "sofipo")
 	cmd := exec.Command("sh", "-c", strings.Replace(string(build[1]), "/out/sofipo", program, 1))

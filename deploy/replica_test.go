@@ -216,7 +216,7 @@ func (s *site) checkPrimarySetUp() {
 		"SELECT setting::int BETWEEN 1024 AND 65536 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'": "true",
 	} {
 		if found := s.ask(s.primary, question); found != wanted {
-			s.t.Errorf("%s: %s, want %s", question, found, wanted)
+			s.t.Errorf("%s: got %s, want %s", question, found, wanted)
 		}
 	}
 }
@@ -244,7 +244,7 @@ func (s *site) killHalfWayThroughTheCopy() {
 		})
 		replica.end(syscall.SIGKILL)
 		if there("replica") && !there("replica/global/pg_control") {
-			s.t.Fatal("half a copy is in the data folder's place, want a whole copy or none")
+			s.t.Fatal("got half a copy in the place of the data folder, want a whole copy or none")
 		}
 		if !there("replica") && !there("replica.partial/global/pg_control") {
 			return
@@ -253,7 +253,7 @@ func (s *site) killHalfWayThroughTheCopy() {
 			s.await("the removal of "+copied, func() error { return os.RemoveAll(s.path(copied)) })
 		}
 	}
-	s.t.Fatal("no copy was interrupted half-way, want one")
+	s.t.Fatal("got no copy that was interrupted half-way, want one")
 }
 
 // waitForMarks waits until the replica shows n rows and streams from its slot.
@@ -272,12 +272,12 @@ func (s *site) checkNoPasswordInSettings() {
 	settings, err := os.ReadFile(s.path("replica/postgresql.auto.conf"))
 	check(s.t, err)
 	if strings.Contains(string(settings), "password=") || !strings.Contains(string(settings), "passfile=") {
-		s.t.Errorf("the replica's settings:\n%s\nwant text without password=, text with passfile=", settings)
+		s.t.Errorf("got the replica's settings\n%s\nwant a passfile and no password", settings)
 	}
 	info, err := os.Stat(s.path("replica.pgpass"))
 	check(s.t, err)
 	if info.Mode().Perm() != 0o600 {
-		s.t.Errorf("the password file's mode is %v, want perm 0o600", info.Mode())
+		s.t.Errorf("got the mode %v of the password file, want 0600", info.Mode())
 	}
 }
 
@@ -300,7 +300,7 @@ func (s *site) requireSameData(after string, replica *process, identity string) 
 		s.t.Errorf("the data was copied again after %s: %v\n%s", after, err, replica.output)
 	}
 	if found := s.identity(); found != identity {
-		s.t.Errorf("after %s the replica is %s, was want %s", after, found, identity)
+		s.t.Errorf("after %s: got the replica %s, want the same one, %s", after, found, identity)
 	}
 }
 

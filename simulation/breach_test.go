@@ -145,7 +145,7 @@ func planted(t *testing.T, invariant string, plant func(*institution)) {
 	message := breach.Error()
 	for _, part := range []string{invariant, fmt.Sprintf("day %d (2025-01-31)", plantedOn), "seed 11", "sofipo demo --seed 11 --days 61 --clients 40 --from 2025-01-02"} {
 		if !strings.Contains(message, part) {
-			t.Errorf("%q does not contain %q", message, part)
+			t.Errorf("got %q, want %q in it", message, part)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func TestPeople(t *testing.T) {
 		}
 	}
 	if accents < 3_000 || rural < 1_500 || rural > 3_500 {
-		t.Errorf("got %d names with accents, %d people of the country, want accents at least 3_000, rural at least 1_500, rural at most 3_500", accents, rural)
+		t.Errorf("got %d names with accents and %d people of the country, want at least 3,000 and from 1,500 to 3,500", accents, rural)
 	}
 }
 

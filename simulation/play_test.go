@@ -51,13 +51,13 @@ func TestTheSeedMakesTheBooks(t *testing.T) {
 	post := ground.Open(t, ground.Config(t, ground.Postgres))
 	one, two := play(t, lite, 7, 90), play(t, post, 7, 90)
 	if one.String() != two.String() || len(one.Digest) != 64 {
-		t.Errorf("SQLite:\n%s\nPostgreSQL:\n%s\nwant one %v, 64 digest", one, two, two.String())
+		t.Errorf("got on SQLite\n%s\nand on PostgreSQL\n%s\nwant the same, with a digest of 64 digits", one, two)
 	}
 	if rows(t, lite) != rows(t, post) {
-		t.Error("the audit lines differ between SQLite and PostgreSQL, want the same")
+		t.Error("got other audit lines on SQLite than on PostgreSQL, want the same")
 	}
 	if one.Payments.Times < 150 || one.Replayed == 0 || one.Refused == 0 || one.Reversals.Times == 0 || one.Commands < 500 {
-		t.Errorf("there was little life:\n%s\nwant times at least 150, replayed not 0, refused not 0, times not 0, commands at least 500", one)
+		t.Errorf("got\n%s\nwant at least 150 payments and 500 commands, and some replays, refusals and reversals", one)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestSeedsDiffer(t *testing.T) {
 		made = append(made, play(t, ground.Open(t, ground.Config(t, ground.SQLite)), seed, 25).Digest)
 	}
 	if made[0] != made[1] || made[0] == made[2] {
-		t.Errorf("seeds 7, 7 and 8 make %q, want made[0] %v, made[0] not %v", made, made[1], made[2])
+		t.Errorf("seeds 7, 7 and 8: got %q, want the first two equal and the third different", made)
 	}
 }
 
@@ -95,11 +95,11 @@ func TestTheDigestSees(t *testing.T) {
 	} {
 		office.Run(t, d, c.change(d))
 		if got := digest(t, d); (got != was) != c.seen {
-			t.Errorf("%s: is seen %t, want %v", c.change(d), got != was, c.seen)
+			t.Errorf("%s: got seen %t, want %v", c.change(d), got != was, c.seen)
 		}
 		office.Run(t, d, c.back(d))
 		if got := digest(t, d); got != was {
-			t.Fatalf("%s: is not back, want %v", c.back(d), was)
+			t.Fatalf("%s: got the digest %v, want that of the start, %v", c.back(d), got, was)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func TestPlayRefuses(t *testing.T) {
 	for _, o := range []Options{{Days: 0, Clients: 5}, {Days: 5, Clients: 0}, {Days: -1, Clients: -1}} {
 		o.DB = d
 		if _, err := Play(t.Context(), o); err == nil {
-			t.Errorf("got %d days with %d clients were played, want an error", o.Days, o.Clients)
+			t.Errorf("got %d days with %d clients played, want an error", o.Days, o.Clients)
 		}
 	}
 	o := Options{DB: d, Days: 1, Clients: 1, From: civil.Date{Year: 2024, Month: 2, Day: 29}}
@@ -128,6 +128,6 @@ func TestPlayRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := Play(t.Context(), o); !errors.Is(err, ErrNotEmpty) {
-		t.Errorf("among other books: got %v, want %v", err, ErrNotEmpty)
+		t.Errorf("with books that are not empty: got %v, want %v", err, ErrNotEmpty)
 	}
 }

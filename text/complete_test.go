@@ -65,7 +65,7 @@ func TestEveryConstantHasItsTexts(t *testing.T) {
 		t.Error(f)
 	}
 	if constants < 250 || refusals < 80 {
-		t.Errorf("%d constants and %d refusals were found, want 250 and 80 or more: the test does not see the source", constants, refusals)
+		t.Errorf("got %d constants and %d refusals, want 250 and 80 or more: the test does not see the source", constants, refusals)
 	}
 }
 

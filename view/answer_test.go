@@ -54,10 +54,10 @@ func TestAnswersOfAnotherCodec(t *testing.T) {
 	first := c.FullName
 	name("asked of the database", other, first)
 	if e := answers[base]; e.Body != nil {
-		t.Errorf("the published key has %s, which no door wrote, want nil", e.Body)
+		t.Errorf("got %s for the published key, want nothing", e.Body)
 	}
 	if answers[base+"~other"].Body == nil {
-		t.Fatalf("the answer is not kept: got %v, want body not nil", answers)
+		t.Fatalf("got the answers %v, want one kept", answers)
 	}
 	planted := answers[base+"~other"]
 	planted.Body = other.client.Append(nil, withName(c, "planted"))

@@ -25,11 +25,11 @@ func TestMergedByCNBV(t *testing.T) {
 		order = append(order, append(l.Accounts, l.Account)[0])
 	}
 	if !slices.Equal(order, []ledger.Account{"1003", "1002", "1001", "3001"}) {
-		t.Errorf("in the order of %v, want %+v", order, []ledger.Account{"1003", "1002", "1001", "3001"})
+		t.Errorf("got the order %v, want %+v", order, []ledger.Account{"1003", "1002", "1001", "3001"})
 	}
 	m := got[1]
 	if m.Account != "" || !slices.Equal(m.Accounts, []ledger.Account{"1002", "2001"}) || m.Nature != accounting.Debit || m.Spanish != "a; b" ||
 		m.Opening != 70 || m.Debits != 8 || m.Credits != 6 || m.Closing != 72 {
-		t.Errorf(`got %+v, want account "", %+v, nature %v, spanish a; b, opening 70, debits 8, credits 6, closing 72`, m, []ledger.Account{"1002", "2001"}, accounting.Debit)
+		t.Errorf("got %+v, want the accounts 1002 and 2001 in one line: debtor, a; b, opening 70, debits 8, credits 6, closing 72", m)
 	}
 }

@@ -131,7 +131,7 @@ func TestTrialBalance(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		if b := o.balances("2026-01-01", "2026-01-31", false); len(b.Lines) != 0 || b.Totals != (view.BalanceTotals{}) {
-			t.Errorf("books without an entry: got %+v, want 0 lines, totals none", b)
+			t.Errorf("books without an entry: got %+v, want no lines and no totals", b)
 		}
 		o.WorkedExample()
 		line := func(b view.TrialBalance, code ledger.Account) (found view.BalanceLine) {
@@ -159,26 +159,26 @@ func TestTrialBalance(t *testing.T) {
 			b := o.balances(c.from, c.to, false)
 			got := line(b, c.code)
 			if got.Opening != c.opening || got.Debits != c.debits || got.Credits != c.credits || got.Closing != c.closing {
-				t.Errorf("%s to %s: %+v, want %+v", c.from, c.to, got, c)
+				t.Errorf("%s to %s: got %+v, want %+v", c.from, c.to, got, c)
 			}
 			if t2 := b.Totals; t2.OpeningDebit != t2.OpeningCredit || t2.Debits != t2.Credits || t2.ClosingDebit != t2.ClosingCredit || t2.ClosingDebit == 0 {
-				t.Errorf("%s to %s: totals %+v, want opening debit %v, debits %v, closing debit %v, closing debit not 0", c.from, c.to, t2, t2.OpeningCredit, t2.Credits, t2.ClosingCredit)
+				t.Errorf("%s to %s: got the totals %+v, want debits equal to credits and a closing balance", c.from, c.to, t2)
 			}
 			if (c.opening|c.debits) == 0 && c.credits == 0 && got.Account != "" {
-				t.Errorf("%s: an account that neither has a balance nor moved is shown, want it left out", c.code)
+				t.Errorf("%s: got an account without a balance or postings, want it left out", c.code)
 			}
 		}
 		grouped := o.balances("2026-02-01", "2026-02-28", true)
 		portfolio := line(grouped, "1302")
 		if portfolio.CNBV != "130000000000" || portfolio.Account != "" || portfolio.Opening != 5_000_000 || portfolio.Closing != 4_820_067 ||
 			portfolio.Debits != 62_500 || portfolio.Credits != 179_933+62_500 || portfolio.Spanish != "Cartera vigente, capital; Cartera vigente, intereses devengados" {
-			t.Errorf("got %+v, want CNBV 130000000000, account \"\", opening 5_000_000, closing 4_820_067, debits 62_500, credits %v, spanish `Cartera vigente, capital; Cartera vigente, intereses devengados`", portfolio, 179_933+62_500)
+			t.Errorf("got %+v, want the CNBV code 130000000000 alone, opening 50000.00, closing 48200.67, debits 625.00, credits 2424.33", portfolio)
 		}
 		if grouped.Totals != o.balances("2026-02-01", "2026-02-28", false).Totals {
 			t.Errorf("got the totals %+v, want %+v", grouped.Totals, o.balances("2026-02-01", "2026-02-28", false).Totals)
 		}
 		if taxes := line(grouped, "2401"); taxes.Spanish != "Otras cuentas por pagar" || taxes.Closing != 10_000 {
-			t.Errorf("got %+v, want spanish Otras cuentas por pagar, closing 10_000", taxes)
+			t.Errorf("got %+v, want spanish Otras cuentas por pagar, closing 100.00", taxes)
 		}
 	})
 }
@@ -221,7 +221,7 @@ func TestLedger(t *testing.T) {
 						t.Fatal(err)
 					}
 					if part.Closing != c.balance {
-						t.Errorf("%s: closes at %s, want %s", c.code, part.Closing, c.balance)
+						t.Errorf("%s: got the closing balance %s, want %s", c.code, part.Closing, c.balance)
 					}
 					running := part.Opening
 					if len(all) > 0 {
@@ -250,11 +250,11 @@ func TestLedger(t *testing.T) {
 		q := view.LedgerQuery{Account: "1102", From: day("2026-02-15"), To: day("2026-02-20"), Paging: view.Paging{Limit: 10}}
 		page, err := o.books.Ledger(t.Context(), system(o.Need), q)
 		if first := page.Postings.Items[0]; err != nil || first.Reference != paid.ID || first.Subject != lent.ID || first.Entry != paid.Entry || first.PostedAt.IsZero() {
-			t.Errorf("got %+v %v, want reference %v, subject %v, entry %v, a posted at", first, err, paid.ID, lent.ID, paid.Entry)
+			t.Errorf("got %+v %v, want entry %v of payment %v on loan %v with its time", first, err, paid.Entry, paid.ID, lent.ID)
 		}
 		q = view.LedgerQuery{Account: "1102", From: day("2026-02-01"), To: day("2026-02-28"), Paging: view.Paging{After: two.ID, Limit: 1}}
 		if _, err := o.books.Ledger(t.Context(), system(o.Need), q); !fault.Is(err, fault.Invalid) {
-			t.Errorf("after what is no entry: got %v, want %v", err, fault.Invalid)
+			t.Errorf("after an unknown entry: got %v, want %v", err, fault.Invalid)
 		}
 		for _, code := range []ledger.Account{"9999", "13", ""} {
 			q.Account, q.After = code, id.ID{}
@@ -281,24 +281,24 @@ func TestEntry(t *testing.T) {
 		e := ask(paid.Entry)
 		if m := e.Transaction; m == nil || m.Loan != lent.ID || m.ID != paid.ID || m.Number != 1 || m.Kind != servicing.Ordinary || m.Amount != 252_433 || m.Actor != "tito" ||
 			m.ValueDate != day("2026-02-15") || e.ManualEntry != nil || e.Kind != "payment_received" || e.Reference != paid.ID || !e.ReversedBy.IsZero() || !e.Reverses.IsZero() {
-			t.Errorf("got %+v %+v, want m not nil, loan %v, ID %v, number 1, kind %v, amount 252_433, actor tito, value date %v, manual entry nil, kind payment_received, reference %v, no reversed by, no reverses", e, m, lent.ID, paid.ID, servicing.Ordinary, day("2026-02-15"), paid.ID)
+			t.Errorf("got %+v %+v, want entry payment_received of payment %v, transaction 1 of loan %v, of 2524.33 by tito on 2026-02-15, without a reversal", e, m, paid.ID, lent.ID)
 		}
 		if first := e.Postings[0]; len(e.Postings) != 6 || first != (view.EntryPosting{Account: "1102", Spanish: "Bancos y liquidación SPEI", English: "Bank and SPEI settlement", Subject: lent.ID, Debit: 252_433}) {
-			t.Errorf("got %+v, want 6 postings, the first of 252_433 to 1102", e.Postings)
+			t.Errorf("got %+v, want 6 postings, the first of 2524.33 to 1102", e.Postings)
 		}
 		o.On("2026-02-16")
 		reversal := office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: lent.ID, TransactionID: paid.ID, Reason: "Cheque devuelto"})
 		reversed, mirror := ask(paid.Entry), ask(reversal.Entry)
 		if reversed.ReversedBy != mirror.ID || mirror.Reverses != reversed.ID || mirror.Kind != "payment_received_reversed" || mirror.Transaction == nil ||
 			mirror.Transaction.ID != reversal.ID || mirror.Transaction.Kind != servicing.Reversal || mirror.Date != day("2026-02-16") {
-			t.Errorf("got %+v\n%+v\nwant reversed by %v, reverses %v, kind payment_received_reversed, transaction not nil, ID %v, kind %v, date %v", reversed, mirror, mirror.ID, reversed.ID, reversal.ID, servicing.Reversal, day("2026-02-16"))
+			t.Errorf("got %+v\n%+v\nwant entry %v reversed by %v, of the reversal %v on 2026-02-16", reversed, mirror, reversed.ID, mirror.ID, reversal.ID)
 		}
 		manual := ask(capital.EntryID)
 		if manual.Transaction != nil || manual.ManualEntry == nil || manual.ManualEntry.Description != "Aportación de capital" || manual.ManualEntry.DecidedBy != "dino" || manual.Date != day("2026-01-02") {
-			t.Errorf("got %+v, want transaction nil, manual entry not nil, description Aportación de capital, decided by dino, date %v", manual, day("2026-01-02"))
+			t.Errorf("got %+v, want the manual entry Aportación de capital of 2026-01-02, decided by dino, without a transaction", manual)
 		}
 		if _, err := o.books.Entry(t.Context(), system(o.Need), paid.ID); !fault.Is(err, accounting.EntryNotFound) {
-			t.Errorf("an entry that is none: got %v, want %v", err, accounting.EntryNotFound)
+			t.Errorf("an unknown entry: got %v, want %v", err, accounting.EntryNotFound)
 		}
 		o.sound()
 	})
@@ -319,7 +319,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 			return periods, text
 		}
 		if p, text := months(); text != "2026-01 OPEN, " || p.ClosedThrough != day("1999-12-31") || p.FirstOpen != day("2000-01-01") {
-			t.Errorf("before anything: got %+v, want text `2026-01 OPEN, `, closed through %v, first open %v", p, day("1999-12-31"), day("2000-01-01"))
+			t.Errorf("before anything: got %s and %+v, want 2026-01 OPEN, closed through 1999-12-31, open from 2000-01-01", text, p)
 		}
 		var all []accounting.ManualEntry
 		for i := range 5 {
@@ -334,7 +334,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 				for part := (view.Paging{Limit: limit}); ; {
 					page, err := o.books.ManualEntries(t.Context(), system(o.Need), status, part)
 					if err != nil || int64(len(page.Items)) > limit {
-						t.Fatalf("got %+v %v, want at most %d items, no error", page, err, limit)
+						t.Fatalf("got %+v %v, want at most %d entries and no error", page, err, limit)
 					}
 					for _, one := range page.Items {
 						got = append(got, string(one.AppendJSON(nil)))
@@ -359,7 +359,7 @@ func TestManualEntriesAndPeriods(t *testing.T) {
 		office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2025-12-01")})
 		o.On("2026-02-01")
 		if p, text := months(); text != "2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, " || p.ClosedThrough != day("2025-12-31") || p.FirstOpen != day("2026-01-01") {
-			t.Errorf("got %+v, want text `2025-12 CLOSED, 2026-01 OPEN, 2026-02 OPEN, `, closed through %v, first open %v", p, day("2025-12-31"), day("2026-01-01"))
+			t.Errorf("got %s and %+v, want 2025-12 CLOSED, 2026-01 and 2026-02 OPEN, closed through 2025-12-31, open from 2026-01-01", text, p)
 		}
 		o.sound()
 	})
@@ -386,7 +386,7 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 						before = -before
 					}
 					if l.Opening != before || l.Debits != moved("debit", within) || l.Credits != moved("credit", within) {
-						t.Errorf("%s: %+v, want %s, %s, %s", days, l, before, moved("debit", within), moved("credit", within))
+						t.Errorf("%s: got %+v, want %s, %s, %s", days, l, before, moved("debit", within), moved("credit", within))
 					}
 				}
 			}

@@ -89,7 +89,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 	for i := range reflect.TypeFor[*view.View]().NumMethod() {
 		method := reflect.TypeFor[*view.View]().Method(i)
 		if takesBy := method.Type.NumIn() > 2 && method.Type.In(2) == reflect.TypeFor[view.By](); takesBy && questions[method.Name].ask == nil {
-			t.Errorf("%s is not tried, want a question", method.Name)
+			t.Errorf("got no question for %s, want one", method.Name)
 		}
 	}
 	for name, q := range questions {
@@ -111,7 +111,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			}
 			var refusal *fault.Error
 			if !c.asked && errors.As(err, &refusal) && refusal.Values["permission"] != q.permission {
-				t.Errorf("%s by %s: got a refusal for want of %v, want %s", name, c.what, refusal.Values["permission"], q.permission)
+				t.Errorf("%s by %s: got a refusal for the missing permission %v, want %s", name, c.what, refusal.Values["permission"], q.permission)
 			}
 		}
 	}

@@ -182,7 +182,7 @@ func coherent(t *testing.T, n *node, a *account, changes int64) {
 		}
 	}
 	if reads, _ := stop(); reads < changes {
-		t.Errorf("only %d reads went along, want at least %v", reads, changes)
+		t.Errorf("got %d reads beside the changes, want at least %v", reads, changes)
 	}
 }
 
@@ -196,7 +196,7 @@ func TestAWriterSeesItsChangeOnSQLite(t *testing.T) {
 			n := open(t, ground.Open(t, ground.Config(t, ground.SQLite)), answers)
 			coherent(t, n, openAccount(t, n), 300)
 			if s := answers.Stats(); size > 3 && (s.Hits < 100 || s.Forgets < 300) {
-				t.Errorf("the cache was not in use: got %+v, want at least 100 hits, 300 forgets", s)
+				t.Errorf("a cache in use: got %+v, want at least 100 hits, 300 forgets", s)
 			}
 		})
 	}
@@ -260,7 +260,7 @@ func TestCoherenceOnPostgreSQL(t *testing.T) {
 		{"a writer sees its change", func(t *testing.T) {
 			coherent(t, first, a, 300)
 			if s := answers.Stats(); s.Hits < 100 || s.Forgets < 300 {
-				t.Errorf("Redis was not in use: got %+v, want hits at least 100, forgets at least 300", s)
+				t.Errorf("Redis in use: got %+v, want at least 100 hits, 300 forgets", s)
 			}
 		}},
 		{"without a cache", func(t *testing.T) {
@@ -315,7 +315,7 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 					break
 				}
 				if age > 15*time.Second {
-					t.Fatalf("%s: another node does not see a change %s after it, want at most %v", question, age, 15*time.Second)
+					t.Fatalf("%s: got an old answer from another node %s after a change, want one at most %v old", question, age, 15*time.Second)
 				}
 			}
 			a.check(t, reader.View, question, token)
@@ -323,11 +323,11 @@ func anotherNode(t *testing.T, writer, reader *node, a *account, answers *cache.
 	}
 	stop()
 	if answers.Stats().Hits == before {
-		t.Error("the reader's cache was not in use, want hits")
+		t.Error("got no hits in the reader's cache, want some")
 	}
 	t.Logf("another node saw each change within %s", slowest)
 	if late > 10 { // some, if the machine is busy with something else
-		t.Errorf("another node saw %d of %d changes later than a second, want at most 10", late, 40*len(questions))
+		t.Errorf("got %d of %d changes seen by another node after a second, want at most 10", late, 40*len(questions))
 	}
 }
 
@@ -371,6 +371,6 @@ func withoutRedis(t *testing.T, takeAway, bringBack func() error, first, second 
 	reads, slowestRead := stop()
 	t.Logf("%d reads, the slowest took %s; the slowest write %s", reads, slowestRead, slowestWrite)
 	if slowestRead > 8*time.Second || slowestWrite > 8*time.Second {
-		t.Errorf("the slowest read took %s, the slowest write %s, want slowest read at most %v, slowest write at most %v", slowestRead, slowestWrite, 8*time.Second, 8*time.Second)
+		t.Errorf("got the slowest read after %s, the slowest write after %s, want at most %v each", slowestRead, slowestWrite, 8*time.Second)
 	}
 }

@@ -54,12 +54,12 @@ func TestDays(t *testing.T) {
 			need = done.Token
 		}
 		if of := meanwhile.Days[0]; of.Status != "CLOSING" || of.Of != 1 || of.Loans != 1 || of.ClosedAt != nil || meanwhile.Next != of.Day || meanwhile.BusinessDate != of.Day.AddDays(1) {
-			t.Errorf("while it is being closed: got %+v, want status CLOSING, of 1, loans 1, closed at nil, next %v, business date %v", meanwhile, of.Day, of.Day.AddDays(1))
+			t.Errorf("while it is being closed: got %+v, want it CLOSING with 1 loan of 1, and next %v on the business date %v", meanwhile, of.Day, of.Day.AddDays(1))
 		}
 		got := days("9999-12-31", 3)
 		if got.BusinessDate.String() != "2026-03-06" || got.Next.String() != "2026-03-06" || len(got.Days) != 3 || got.Days[0].Day.String() != "2026-03-05" ||
 			got.Days[0].Status != "CLOSED" || got.Days[0].ClosedAt == nil || got.Days[0].Loans != 1 || got.Days[0].Of != 0 || got.Days[0].Actor != "ana" {
-			t.Errorf("got %+v, want business date 2026-03-06, next 2026-03-06, 3 days, day 2026-03-05, status CLOSED, closed at not nil, loans 1, of 0, actor ana", got)
+			t.Errorf("got %+v, want 3 days, the first 2026-03-05 CLOSED by ana with 1 loan, and 2026-03-06 as the business date and the next to close", got)
 		}
 		if rest := days(got.Days[2].Day.String(), 3); len(rest.Days) != 1 || rest.Days[0].Day.String() != "2026-03-02" || rest.Next != got.Next {
 			t.Errorf("the next page: got %+v, want 1 day, day 2026-03-02, next %v", rest, got.Next)

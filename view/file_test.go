@@ -67,23 +67,23 @@ func (l *life) check(loanID id.ID) view.ScheduleStatus {
 		l.t.Fatal(err)
 	}
 	if trimmed := servicing.Trim(whole); !reflect.DeepEqual(trimmed, f.Account) {
-		l.t.Errorf("the transactions give\n%+v\nthe bank keeps\nwant %+v", trimmed, f.Account)
+		l.t.Errorf("got from the transactions\n%+v\nwant as the bank keeps it\n%+v", trimmed, f.Account)
 	}
 	s, err := f.ScheduleStatus(l.today)
 	owing, also := f.Owing(civil.Date{}, l.today)
 	if err != nil || also != nil {
-		l.t.Fatalf("got %v, %v, want also nil", err, also)
+		l.t.Fatalf("got the errors %v and %v, want none", err, also)
 	}
 	var owed, principal money.Amount
 	for _, in := range s.Instalments {
 		owed += in.Owed.Sum()
 		principal += in.Asked.Principal - in.Paid.Principal
 		if late := in.Due.Before(l.today) && in.Owed.Sum() > 0; late != (in.Status == view.InstalmentOverdue) {
-			l.t.Errorf("instalment %d is %s: got %+v, want late %v", in.Number, in.Status, in, in.Status == view.InstalmentOverdue)
+			l.t.Errorf("instalment %d is %s: got %+v, want late %v", in.Number, in.Status, in, late)
 		}
 	}
 	if owed != owing.Due.Sum() || servicing.Alive(s.Status) && principal != s.Outstanding || s.Outstanding != owing.Outstanding {
-		l.t.Errorf("got %s owed by the instalments, principal %s, want %s and %s", owed, principal, owing.Due.Sum(), s.Outstanding)
+		l.t.Errorf("got %s due by the instalments, principal %s, want %s and %s", owed, principal, owing.Due.Sum(), s.Outstanding)
 	}
 	return s
 }
@@ -100,21 +100,21 @@ func TestLoanFile(t *testing.T) {
 		l := openLife(t, d)
 		lent := l.lend()
 		if s := l.check(lent.ID); states(s) != strings.TrimSpace(strings.Repeat("PEN ", 12)) || s.Contract.CAT.Percent() == "0.0" || s.Contract.Totals.Principal != 12_000_00 {
-			t.Errorf("got %+v, want 12 instalments that are pending, a CAT, principal 12_000_00", s)
+			t.Errorf("got %+v, want 12 pending instalments, a CAT and principal of 12000.00", s)
 		}
 		l.today = day("2026-03-20") // the second is late
 		first, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 1_200_00, ValueDate: day("2026-02-15")}})
 		if s := l.check(lent.ID); !strings.HasPrefix(states(s), "PAI OVE PEN") {
-			t.Errorf("got %s, want text that begins with PAI OVE PEN", states(s))
+			t.Errorf("got %s, want PAI OVE PEN first", states(s))
 		}
 		pre, _ := do(t, l.node, lending.ReceivePayment{LoanID: lent.ID, Operation: servicing.Operation{Amount: 4_000_00, Kind: servicing.Prepayment}})
 		s := l.check(lent.ID)
 		if !strings.HasPrefix(states(s), "PAI PAI PEN") || s.Version.Number < 2 || s.Paid != first.Split.Amounts().Plus(pre.Split.Amounts()) {
-			t.Errorf("%s, version %+v, paid %+v, want text that begins with PAI PAI PEN, number at least 2, paid %v", states(s), s.Version, s.Paid, first.Split.Amounts().Plus(pre.Split.Amounts()))
+			t.Errorf("got %s, version %+v, paid %+v, want PAI PAI PEN first, version 2 or later and %v paid", states(s), s.Version, s.Paid, first.Split.Amounts().Plus(pre.Split.Amounts()))
 		}
 		before := l.file(lent.ID)
 		if m, err := before.Transaction(pre.ID); err != nil || m.Split.Version == nil || m.Split.Version.Number != s.Version.Number || m.Split.Amounts() != pre.Split.Amounts() {
-			t.Errorf("got %+v, %v, want version not nil, number %v, amounts %v", m, err, s.Version.Number, pre.Split.Amounts())
+			t.Errorf("got %+v, %v, want version number %v and the amounts %v", m, err, s.Version.Number, pre.Split.Amounts())
 		}
 		do(t, l.node, lending.ReverseTransaction{LoanID: lent.ID, TransactionID: pre.ID})
 		after := l.file(lent.ID)
@@ -123,18 +123,18 @@ func TestLoanFile(t *testing.T) {
 		}
 		versions := after.Versions
 		if last := versions[len(versions)-1]; len(versions) != len(before.Versions)+1 || !last.Current || versions[0].Current || last.Number != s.Version.Number-1 {
-			t.Errorf("got %+v, want %v versions, current true, current false, number %v", versions, len(before.Versions)+1, s.Version.Number-1)
+			t.Errorf("got %+v, want %d versions, the last alone current, with the number %d", versions, len(before.Versions)+1, s.Version.Number-1)
 		}
 		if after.Client.FullName == "" || after.Product.Code != "late" || after.Loan.ApprovedBy != "tester" || after.Transactions[0].Actor != "tester" {
-			t.Errorf(`got %+v, want full name not "", code late, approved by tester, actor tester`, after)
+			t.Errorf("got %+v, want the client's name, the product late, approved and disbursed by tester", after)
 		}
 		do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
 		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.PenaltyInterest == 0 {
-			t.Errorf("%s: got %s, want status %v, 24 instalments, penalty interest not 0", s.Status, states(s), servicing.Restructured)
+			t.Errorf("%s: got %s, want status %v, 24 instalments, and penalty interest in the first", s.Status, states(s), servicing.Restructured)
 		}
 		do(t, l.node, lending.WriteOffLoan{LoanID: lent.ID})
 		if s := l.check(lent.ID); s.Status != servicing.WrittenOff || !strings.HasSuffix(states(s), "WRI") {
-			t.Errorf("%s: got %s, want status %v, text that ends with WRI", s.Status, states(s), servicing.WrittenOff)
+			t.Errorf("%s: got %s, want status %v and WRI last", s.Status, states(s), servicing.WrittenOff)
 		}
 		do(t, l.node, lending.RecoverLoan{LoanID: lent.ID, Amount: 100_00})
 		l.check(lent.ID)
@@ -164,7 +164,7 @@ func TestDaysOfAFile(t *testing.T) {
 		payoff, also := f.Payoff(asked, l.today)
 		if c.earliest == "" {
 			if err != nil || also != nil || owing.Date != day(c.want) || payoff.Date != owing.Date || payoff.Total != (owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied) {
-				t.Errorf("%s: got %+v %v, %+v %v, want also nil, date %v, date %v, total %v", c.asked, owing, err, payoff, also, day(c.want), owing.Date, owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied)
+				t.Errorf("%s: got %+v %v, %+v %v, want no errors, both on %v, and the payoff %v", c.asked, owing, err, payoff, also, day(c.want), owing.Due.Sum()+owing.Accrued.Sum()+owing.Principal-owing.Unapplied)
 			}
 			continue
 		}
@@ -191,7 +191,7 @@ func TestDaysOfAFile(t *testing.T) {
 			got = refusal.Flaws[0].Name()
 		}
 		if got != c.want {
-			t.Errorf("%s %s: %s, want %s", c.from, c.to, got, c.want)
+			t.Errorf("%s %s: got %s, want %s", c.from, c.to, got, c.want)
 		}
 	}
 }
@@ -233,7 +233,7 @@ func TestTransactions(t *testing.T) {
 		})
 		f := l.file(lent.ID)
 		if len(all) != 5 || pages != 3 || len(paid) != 2 || len(f.Transactions) != 5 {
-			t.Fatalf("got %d transactions in %d pages, %d payments, %d in the file, want 5 all, pages 3, 2 paid, 5 transactions", len(all), pages, len(paid), len(f.Transactions))
+			t.Fatalf("got %d transactions in %d pages, %d payments, %d in the file, want 5 in 3 pages, 2 payments, 5 in the file", len(all), pages, len(paid), len(f.Transactions))
 		}
 		for i, m := range all {
 			one, err := l.Transaction(t.Context(), system(need), lent.ID, m.Transaction.ID)
@@ -243,7 +243,7 @@ func TestTransactions(t *testing.T) {
 			}
 		}
 		if last := parsed(t, all[4]); paid[0].Transaction.ReversedBy != reversal.ID || paid[0].Transaction.Status != servicing.Reversed || paid[1].Transaction.Status != servicing.InForce || last.NewTerms == nil || last.NewTerms.Terms.Periods != 6 {
-			t.Errorf("got %+v, want reversed by %v, status %v, status %v, new terms not nil, periods 6", all, reversal.ID, servicing.Reversed, servicing.InForce)
+			t.Errorf("got %+v, want the first payment reversed by %v, the second in force, and new terms of 6 periods last", all, reversal.ID)
 		}
 		if _, err := l.Transaction(t.Context(), view.System, lent.ID, id.ID{1}); !fault.Is(err, servicing.TransactionNotFound) {
 			t.Errorf("got %v, want %v", err, servicing.TransactionNotFound)
@@ -259,7 +259,7 @@ func TestTransactions(t *testing.T) {
 			t.Errorf("got %+v %v, want 1 active loan, status %v", statement, err, servicing.Restructured)
 		}
 		if h := statement.PaymentHistory; len(h) != 2 || h[0].Transaction.ID != paid[1].Transaction.ID || h[1].Transaction.Status != servicing.Reversed {
-			t.Errorf("got %+v, want 2 h, ID %v, status %v", h, paid[1].Transaction.ID, servicing.Reversed)
+			t.Errorf("got %+v, want 2 payments, %v first, the second reversed", h, paid[1].Transaction.ID)
 		}
 	})
 }

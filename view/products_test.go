@@ -29,13 +29,13 @@ func TestProducts(t *testing.T) {
 			for _, door := range []codecs{rest, other} {
 				p, err := n.ProductInForce(t.Context(), view.System, "uno", on, door.products)
 				if p.Version != want || (want == 0) != fault.Is(err, product.NotFound) {
-					t.Errorf("%s: version %d, %v; want %d", on, p.Version, err, want)
+					t.Errorf("%s: got version %d, %v; want %d", on, p.Version, err, want)
 				}
 			}
 			list, err := n.Products(t.Context(), view.System, on)
 			must(t, err)
 			if found := len(list) == 2; found != (want > 0) || found && (list[1].Version != want || list[0].Code != "seed") {
-				t.Errorf("%s: got %+v, want found %v, version %v, code seed", on, list, want > 0, want)
+				t.Errorf("%s: got %+v, want it in the list: %v, in version %v, after seed", on, list, want > 0, want)
 			}
 		}
 		inForce(today, 1)

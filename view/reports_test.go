@@ -95,11 +95,11 @@ func TestTheExampleOfTheRules(t *testing.T) {
 		}
 		total := p.Total
 		if p.Date != on || total.Sums.Balance != 1_520_000_00 || total.Sums.Provision != 159_000_00 || total.Overdue != 90_000_00 || total.Sums.Loans != 8 {
-			t.Errorf("got %+v, want date %v, balance 1_520_000_00, provision 159_000_00, overdue 90_000_00, loans 8", total, on)
+			t.Errorf("got %+v, want date %v, balance 1520000.00, provision 159000.00, overdue 90000.00, loans 8", total, on)
 		}
 		for want, got := range map[string]risk.Ratio{"5.92 %": total.IMOR, "176.67 %": total.ICOR, "34.21 %": total.PAR1, "14.47 %": total.PAR30, "5.92 % ": total.PAR90} {
 			if strings.TrimSpace(want) != got.String() {
-				t.Errorf("%s, want %s", got, want)
+				t.Errorf("got %s, want %s", got, want)
 			}
 		}
 		for i, b := range total.Buckets {
@@ -108,7 +108,7 @@ func TestTheExampleOfTheRules(t *testing.T) {
 			}
 		}
 		if len(p.Products) != 1 || p.Products[0].Name != "Crédito simple" || !reflect.DeepEqual(p.Products[0].Sums, total.Sums) || p.Products[0].IMOR != total.IMOR {
-			t.Errorf("got %+v, want 1 product, name Crédito simple, %+v, IMOR %v", p.Products, total.Sums, total.IMOR)
+			t.Errorf("got %+v, want one product, Crédito simple, with the sums %+v and IMOR %v", p.Products, total.Sums, total.IMOR)
 		}
 		text, err := json.Marshal([]risk.Ratio{p.Total.IMOR, p.Total.IMORA, p.Total.ICOR})
 		if want := "[5.92,5.92,176.67]"; err != nil || string(text) != want {
@@ -191,10 +191,10 @@ func (tr *trade) collectsRight(on civil.Date) (listed int) {
 		due, overdue := tr.owed(loanID, on)
 		c, found := got[loanID]
 		if found != (due+overdue > 0) || c.Due != due || c.Overdue != overdue || c.Total != due+overdue || c.Principal+c.Interest+c.PenaltyInterest+c.Charges+c.IVA != c.Total {
-			tr.Errorf("%s, loan %s: %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
+			tr.Errorf("%s, loan %s: got %+v, want %s due and %s overdue", on, loanID, c, due, overdue)
 		}
 		if found && (c.Name != office.ClientName || c.Instalment == 0 || c.OldestDue.IsZero() || (c.DaysPastDue > 0) != c.OldestDue.Before(on) && c.Overdue != c.PenaltyInterest) {
-			tr.Errorf("got %+v, want its client, an instalment, the oldest due date, consistent days", c)
+			tr.Errorf("got %+v, want the client, an instalment, the oldest due date and consistent days", c)
 		}
 	}
 	return len(got)
@@ -227,18 +227,18 @@ func (tr *trade) addsUp() view.Portfolio {
 		}
 	}
 	if want := tr.count("SELECT coalesce(sum(balance + interest), 0)::bigint FROM daily_positions WHERE day = $1 AND stage = 3", on); int64(p.Total.Overdue) != want {
-		tr.Errorf("%s: overdue %s, want %s", on, p.Total.Overdue, money.Amount(want))
+		tr.Errorf("%s: got %s overdue, want %s", on, p.Total.Overdue, money.Amount(want))
 	}
 	d, err := tr.books.Delinquency(tr.Context(), now, on, view.Late{}, view.Paging{Limit: 100})
 	if err != nil || !d.Loans.Next.IsZero() || int64(len(d.Loans.Items)) != d.Sums.Loans {
 		tr.Fatalf("got %+v, %v, want no next page, %d loans, no error", d, err, d.Sums.Loans)
 	}
 	if late := p.Total.Sums.Loans - p.Total.Buckets[0].Loans; late != d.Sums.Loans {
-		tr.Errorf("%s: got want %d loans are late, the portfolio says %d", on, d.Sums.Loans, late)
+		tr.Errorf("%s: got %d late loans, want the %d of the portfolio", on, d.Sums.Loans, late)
 	}
 	for i, l := range d.Loans.Items {
 		if l.DaysPastDue == 0 || i > 0 && l.DaysPastDue > d.Loans.Items[i-1].DaysPastDue || l.Name != office.ClientName || l.RFC == "" {
-			tr.Errorf(`got %+v, want days past due not 0, days past due at most %v, name %v, RFC not ""`, l, d.Loans.Items[i-1].DaysPastDue, office.ClientName)
+			tr.Errorf("got %+v, want a late loan with its name and RFC, in order of the days past due", l)
 		}
 		positions, err := tr.books.DailyPositions(tr.Context(), now, l.Loan, on, on)
 		if err != nil || len(positions) != 1 || positions[0].Balance != l.Balance || positions[0].DaysPastDue != l.DaysPastDue || positions[0].PenaltyInterest != l.PenaltyInterest {
@@ -292,11 +292,11 @@ func TestReportsOverALife(t *testing.T) {
 			}
 		}
 		if listed < 20 {
-			t.Errorf("only %d loans were listed, want at least 20", listed)
+			t.Errorf("got %d loans listed, want at least 20", listed)
 		}
 		p := tr.addsUp()
 		if p.Total.Overdue == 0 || p.Total.IMOR == p.Total.IMORA || p.Total.ICOR.String() == "—" || len(p.Products) != 2 {
-			t.Errorf("got %+v, want overdue not 0, IMOR not %v, ICOR not —, 2 products", p.Total, p.Total.IMORA)
+			t.Errorf("got %+v of %d products, want an amount overdue, an ICOR, an IMORA unlike the IMOR, and 2 products", p.Total, len(p.Products))
 		}
 		tr.writtenOff(bad, p)
 		tr.moved(bad, good, undone)
@@ -310,15 +310,15 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	tr.Helper()
 	last, err := tr.books.DailyPositions(tr.Context(), now, bad.ID, day("2026-05-01"), day("2026-06-30"))
 	if err != nil || len(last) != 24 || last[23].Date != day("2026-05-24") {
-		tr.Fatalf("got %v, %v, want 24 last, date %v", len(last), err, day("2026-05-24"))
+		tr.Fatalf("got %v, %v, want 24 positions, the last of %v", len(last), err, day("2026-05-24"))
 	}
 	before := last[23]
 	if part := today.Products[1]; part.Product != "todo" || part.WrittenOff != before.Balance+before.Interest || today.Products[0].WrittenOff != 0 || today.Total.WrittenOff != part.WrittenOff {
-		tr.Errorf("written off %s, the loan had %+v, want product todo, written off %v, written off 0, written off %v", part.WrittenOff, before, before.Balance+before.Interest, part.WrittenOff)
+		tr.Errorf("got %s written off of a loan with %+v, want %v, all of the product todo", part.WrittenOff, before, before.Balance+before.Interest)
 	}
 	then, err := tr.books.Portfolio(tr.Context(), now, day("2026-05-24"))
 	if err != nil || then.Total.WrittenOff != 0 || then.Total.IMOR != then.Total.IMORA {
-		tr.Errorf("before it: got %+v, %v, want written off 0, IMOR %v", then.Total, err, then.Total.IMORA)
+		tr.Errorf("before the write-off: got %+v, %v, want written off 0, IMOR %v", then.Total, err, then.Total.IMORA)
 	}
 	f, err := tr.books.LoanFile(tr.Context(), now, bad.ID)
 	if err != nil {
@@ -327,7 +327,7 @@ func (tr *trade) writtenOff(bad loan.Loan, today view.Portfolio) {
 	office.Do(tr.Office, "cora", lending.ReverseTransaction{LoanID: bad.ID, TransactionID: f.Transactions[len(f.Transactions)-1].ID})
 	tr.tomorrow()
 	if again := tr.addsUp(); again.Total.WrittenOff != 0 || again.Total.IMORA != again.Total.IMOR {
-		tr.Errorf("it was taken back: got %+v, want written off 0, IMORA %v", again.Total, again.Total.IMOR)
+		tr.Errorf("after its reversal: got %+v, want written off 0, IMORA %v", again.Total, again.Total.IMOR)
 	}
 }
 
@@ -358,7 +358,7 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 		"2026-03-05 seed payment 1 +200.00 -0.00",
 	}
 	if !slices.Equal(lines, want) {
-		tr.Errorf("%s\nwant %s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+		tr.Errorf("got %s\nwant %s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
 	f, err := tr.books.LoanFile(tr.Context(), now, good.ID)
 	if err != nil {
@@ -366,10 +366,10 @@ func (tr *trade) moved(bad, good, undone loan.Loan) {
 	}
 	in := 500_00 + 500_00 + 2_000_00 + 100_00 + 500_00 + 200_00 + f.Transactions[2].Amount
 	if money.In != in || money.Out != 29_600_00 || f.Transactions[2].BusinessDate != day("2026-02-16") {
-		tr.Errorf("in %s, want %s; out %s", money.In, in, money.Out)
+		tr.Errorf("got %s in and %s out, want %s and 29600.00", money.In, money.Out, in)
 	}
 	if every := tr.count("SELECT count(*) FROM loan_transactions WHERE amount > 0 AND business_date <= '2026-03-05'"); every+1 != counted {
-		tr.Errorf("got %d transactions, %d of money and a cancellation, want %v", counted, every, counted)
+		tr.Errorf("got %d transactions with an amount, want %d, those counted without the cancellation", every, counted-1)
 	}
 }
 
@@ -405,17 +405,17 @@ func (tr *trade) refused(bad loan.Loan) {
 		}(), loan.NotFound, "Loan"},
 	} {
 		if !fault.Is(c.err, c.code) || !strings.Contains(told(c.err), c.says) {
-			tr.Errorf("%s: %v, want %s %s", what, c.err, c.code, c.says)
+			tr.Errorf("%s: got %v, want %s with %s", what, c.err, c.code, c.says)
 		}
 	}
 	if none, err := tr.books.DailyPositions(ctx, now, bad.ID, day("2025-01-01"), day("2025-12-31")); err != nil || len(none) != 0 {
-		tr.Errorf("%v, %v", none, err)
+		tr.Errorf("days without positions: got %v, %v, want none", none, err)
 	}
 	on := today.AddDays(-5)
 	tr.SQL("DELETE FROM daily_positions WHERE day = '" + on.String() + "'")
 	var refusal *fault.Error
 	if err := delinquency(on, view.Late{}, page); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "purged") || errors.As(err, &refusal) && refusal.Values["last_closed_day"] != nil {
-		tr.Errorf("dropped positions: %v", err)
+		tr.Errorf("purged positions: got %v, want %s with the word purged and no last closed day", err, accounting.NoDailyPositions)
 	}
 	if err := portfolio(on); err != nil {
 		tr.Errorf("the sums stay: %v", err)
@@ -436,10 +436,10 @@ func TestNoDayIsClosed(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		if _, err := o.books.Portfolio(t.Context(), now, civil.Date{}); !fault.Is(err, accounting.NoDailyPositions) || !strings.Contains(told(err), "no day has been closed yet") {
-			t.Error(err)
+			t.Errorf("before the first close: got %v, want %s", err, accounting.NoDailyPositions)
 		}
 		if out, err := o.books.Collections(t.Context(), now, civil.Date{}, day("2026-01-15"), view.Paging{Limit: 1}); err != nil || len(out.Loans.Items) != 0 || !out.Loans.Next.IsZero() || out.Date != day("2026-01-15") {
-			t.Errorf("got %+v, %v, want 0 items, no next, date %v", out, err, day("2026-01-15"))
+			t.Errorf("got %+v, %v, want an empty last page for %v", out, err, day("2026-01-15"))
 		}
 	})
 }
@@ -460,7 +460,7 @@ func TestPagesOfLateLoans(t *testing.T) {
 			for page := (view.Paging{Limit: 5}); ; {
 				got, err := o.books.Delinquency(t.Context(), now, on, which, page)
 				if err != nil || got.Sums.Loans != int64(want) || got.Sums.Balance != money.Amount(100*want) || got.Sums.OverduePrincipal != money.Amount(10*want) {
-					t.Fatalf("%+v: got %+v %v, want loans %v, balance %v, overdue principal %v", which, got.Sums, err, int64(want), money.Amount(100*want), money.Amount(10*want))
+					t.Fatalf("%+v: got %+v %v, want %v loans, balance %v, overdue principal %v", which, got.Sums, err, int64(want), money.Amount(100*want), money.Amount(10*want))
 				}
 				all = append(all, got.Loans.Items...)
 				if page.After = got.Loans.Next; page.After.IsZero() {
@@ -475,7 +475,7 @@ func TestPagesOfLateLoans(t *testing.T) {
 				seen[l.Loan] = true
 			}
 			if len(all) != want {
-				t.Errorf("%+v: %d loans, want %d", which, len(all), want)
+				t.Errorf("%+v: got %d loans, want %d", which, len(all), want)
 			}
 		}
 	})
@@ -493,7 +493,7 @@ func TestThePortfolioIsFast(t *testing.T) {
 		began := time.Now()
 		p, err := o.books.Portfolio(t.Context(), now, civil.Date{})
 		if err != nil || p.Total.Sums.Loans != 200_000 || len(p.Products) != 5 || p.Total.Sums.Balance != 200_000*10_000_00 {
-			t.Fatalf("got %+v %v, want loans 200_000, 5 products, balance %v", p.Total, err, 200_000*10_000_00)
+			t.Fatalf("got %+v %v, want 200,000 loans, 5 products, balance %v", p.Total, err, 200_000*10_000_00)
 		}
 		best = min(best, time.Since(began))
 	}

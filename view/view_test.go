@@ -182,7 +182,7 @@ func walk[T any](t *testing.T, limit int64, read func(view.Paging) (view.Page[T]
 	for {
 		page, err := read(part)
 		if err != nil || int64(len(page.Items)) > limit {
-			t.Fatalf("%+v: got %v, want at most %d items, no error", page, err, limit)
+			t.Fatalf("%+v: got %v, want at most %d items and no error", page, err, limit)
 		}
 		all, pages = append(all, page.Items...), pages+1
 		if part.After = page.Next; page.Next.IsZero() {
@@ -243,17 +243,17 @@ func TestPages(t *testing.T) {
 		}
 		all, pages := walk(t, 3, func(p view.Paging) (view.Page[client.Client], error) { return n.Clients(t.Context(), system(need), p) })
 		if len(all) != 7 || pages != 3 || all[6].RFC != clients[6].RFC {
-			t.Errorf("got %d clients in %d pages, want 7 all, pages 3, RFC %v", len(all), pages, clients[6].RFC)
+			t.Errorf("got %d clients in %d pages, want 7 in 3 pages, the last %v", len(all), pages, clients[6].RFC)
 		}
 		payments, pages := walk(t, 3, func(p view.Paging) (view.Page[view.StoredTransaction], error) {
 			return n.Payments(t.Context(), system(need), lent.ID, p)
 		})
 		if len(payments) != 7 || pages != 3 {
-			t.Errorf("got %d payments in %d pages, want 7 payments, pages 3", len(payments), pages)
+			t.Errorf("got %d payments in %d pages, want 7 in 3", len(payments), pages)
 		}
 		for i, p := range payments {
 			if p.Transaction.ID != paid[i].ID || p.Transaction.Amount != money.Amount(i+1) {
-				t.Errorf("payment %d is %+v, want ID %v, amount %v", i, p, paid[i].ID, money.Amount(i+1))
+				t.Errorf("payment %d: got %+v, want ID %v, amount %v", i, p, paid[i].ID, money.Amount(i+1))
 			}
 		}
 		sixth, err := n.Payments(t.Context(), system(need), lent.ID, view.Paging{Skip: 5, Limit: 1})
@@ -276,12 +276,12 @@ func TestNotFound(t *testing.T) {
 			_, err := n.Statement(t.Context(), view.System, x, rest.statement)
 			_, also := n.ClientLoans(t.Context(), view.System, x, rest.loans)
 			if !fault.Is(err, client.NotFound) || !fault.Is(also, client.NotFound) {
-				t.Errorf("statement: got %v, loans: %v, want %v, %v", err, also, client.NotFound, client.NotFound)
+				t.Errorf("got the statement error %v and the loans error %v, want %v for both", err, also, client.NotFound)
 			}
 			_, err = n.Loan(t.Context(), view.System, x, rest.loan)
 			_, also = n.Payments(t.Context(), view.System, x, view.Paging{Limit: 1})
 			if !fault.Is(err, loan.NotFound) || !fault.Is(also, loan.NotFound) {
-				t.Errorf("loan: got %v, payments: %v, want %v, %v", err, also, loan.NotFound, loan.NotFound)
+				t.Errorf("got the loan error %v and the payments error %v, want %v for both", err, also, loan.NotFound)
 			}
 		}
 		for _, name := range []string{"nobody", "", "a\x00b", "\xff"} {
@@ -290,7 +290,7 @@ func TestNotFound(t *testing.T) {
 			}
 		}
 		if got, err := n.Clients(t.Context(), view.System, view.Paging{Limit: 10}); err != nil || len(got.Items) != 0 || !got.Next.IsZero() {
-			t.Errorf("no clients: got %+v, %v, want 0 items, no next", got, err)
+			t.Errorf("no clients: got %+v, %v, want an empty last page", got, err)
 		}
 	})
 }
@@ -313,7 +313,7 @@ func TestUser(t *testing.T) {
 				t.Errorf("got %+v, %v, want ID %v, role teller, %v", got, err, made.ID, made.CreatedAt)
 			}
 			if is := fmt.Sprint(got.Password, " ", got.Disabled); is != step.want {
-				t.Errorf("%s, want %s", is, step.want)
+				t.Errorf("got %s, want %s", is, step.want)
 			}
 		}
 	})
@@ -358,10 +358,10 @@ func TestTheDatabaseIsAway(t *testing.T) {
 		begun := time.Now()
 		err := ask(t.Context())
 		if !fault.Is(err, fault.Unavailable) || strings.Contains(err.Error(), "127.0.0.1") {
-			t.Errorf("%s: got %v, want %v, text without 127.0.0.1", what, err, fault.Unavailable)
+			t.Errorf("%s: got %v, want %v without 127.0.0.1", what, err, fault.Unavailable)
 		}
 		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("got %s took %s, want at most %v", what, took, 5*time.Second)
+			t.Errorf("%s took %s, want at most %v", what, took, 5*time.Second)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func TestRename(t *testing.T) {
 func TestOneNameOneField(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("two fields of one name were taken, want a panic")
+			t.Error("two fields of one name were accepted, want a panic")
 		}
 	}()
 	New(reflect.TypeFor[struct {
@@ -181,7 +181,7 @@ func TestWordings(t *testing.T) {
 		}
 		for _, name := range place.FindAllStringSubmatch(words.EN+words.ES, -1) {
 			if !strings.Contains(w.message, "{"+name[1]+"}") {
-				t.Errorf("%s: the value %s is in the texts, want it in the wording %q too", rule, name[1], w.message)
+				t.Errorf("%s: got no value %s in the wording %q, want it as in the texts", rule, name[1], w.message)
 			}
 		}
 	}

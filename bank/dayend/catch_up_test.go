@@ -145,7 +145,7 @@ func (l *life) note(err error) {
 	if err != nil {
 		said = fmt.Sprint(err)
 		if fault.Is(err, fault.Unavailable) {
-			l.t.Fatalf("got %v, want none or a refusal", err)
+			l.t.Fatalf("got %v, want no error or a refusal", err)
 		}
 	}
 	l.said = append(l.said, l.today().String()+" "+said)
@@ -288,7 +288,7 @@ func (l *life) shows() {
 		"loan that ended during the life": "SELECT count(*) / 2 FROM loans WHERE status IN ('PAID_OFF', 'WRITTEN_OFF')",
 	} {
 		if office.Count(l.t, l.db, sql) == 0 {
-			l.t.Errorf("there was no %s, want one", what)
+			l.t.Errorf("got no %s, want one", what)
 		}
 	}
 }

@@ -76,17 +76,17 @@ func (i *institution) holds(day civil.Date) {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account IN (%s) AND e.business_date <= '%s'", accounts, day))
 		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(%s), 0)::bigint FROM daily_positions WHERE day = '%s'", column, day))
 		if books != positions {
-			i.t.Errorf("%s: accounts %s have %d, want the %s of the positions, %d", day, accounts, books, column, positions)
+			i.t.Errorf("%s: got accounts %s with %d, want the %s of the positions, %d", day, accounts, books, column, positions)
 		}
 	}
 	if books, loans := i.deferred(day); books != loans {
-		i.t.Errorf("%s: account 5302 has %s, want what is deferred of the loans, %s", day, books, loans)
+		i.t.Errorf("%s: got account 5302 with %s, want the deferred fees of the loans, %s", day, books, loans)
 	}
 	for account, sign := range map[string]string{"1301": "<", "1351": ">="} {
 		books := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(p.debit - p.credit), 0)::bigint FROM postings p JOIN entries e ON e.id = p.entry_id WHERE p.account = '%s' AND e.business_date <= '%s'", account, day))
 		positions := office.Count(i.t, i.db, fmt.Sprintf("SELECT coalesce(sum(balance), 0)::bigint FROM daily_positions WHERE day = '%s' AND stage %s 3", day, sign))
 		if books != positions {
-			i.t.Errorf("%s: account %s has %d, want the balance of the positions, %d", day, account, books, positions)
+			i.t.Errorf("%s: got account %s with %d, want the balance of the positions, %d", day, account, books, positions)
 		}
 	}
 }
@@ -134,10 +134,10 @@ func TestDaysAreClosed(t *testing.T) {
 			i.tomorrow()
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE loan_id = '"+bad.ID.String()+"' AND stage = 3"); n == 0 {
-			t.Error("the loan that was not paid has no position in stage 3, want one")
+			t.Error("got no position in stage 3 for the unpaid loan, want one")
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE loan_id = '"+bad.ID.String()+"' AND stage < 3 AND day > '2026-05-20'"); n == 0 {
-			t.Error("it has no position in a lower stage after it was paid, want one")
+			t.Error("got no position in a lower stage once it was paid, want one")
 		}
 	})
 }
@@ -211,7 +211,7 @@ func TestOperationsDuringTheFirstClose(t *testing.T) {
 			i.holds(last.Day)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM entries WHERE business_date BETWEEN '2026-02-01' AND '2026-02-28'"); n != 0 {
-			t.Errorf("%d entries in a month that was closed before, want 0", n)
+			t.Errorf("got %d entries in a closed month, want 0", n)
 		}
 	})
 }
@@ -235,7 +235,7 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 			deferred := money.Amount(office.Count(t, d, "SELECT sum(credit - debit)::bigint FROM postings WHERE account = '5302'"))
 			income := money.Amount(office.Count(t, d, "SELECT coalesce(sum(credit - debit), 0)::bigint FROM postings WHERE account = '5301'"))
 			if deferred != want || income != 2_400_00-want {
-				t.Errorf("%s: %s is deferred, want %s; income is %s", when, deferred, want, income)
+				t.Errorf("%s: got %s deferred and an income of %s, want %s and %s", when, deferred, income, want, 2_400_00-want)
 			}
 		}
 		apart, deducted, cancelled := charge("apart", schedule.Apart), charge("deducted", schedule.Deducted), charge("cancelled", schedule.Deducted)
@@ -314,7 +314,7 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 				got += fmt.Sprint(office.Count(t, d, fmt.Sprintf("SELECT stage FROM daily_positions WHERE day = '%s' AND loan_id = '%s'", day, loanID)))
 			}
 			if got != want {
-				t.Errorf("%s: stages %s, want %s", day, got, want)
+				t.Errorf("%s: got the stages %s, want %s", day, got, want)
 			}
 		}
 		until("2026-02-26") // the first instalment is 31 days late on the day before
@@ -351,13 +351,13 @@ func TestRefusedCloses(t *testing.T) {
 		day := func(text string) civil.Date { d, _ := civil.Parse(text); return d }
 		for asked, code := range map[string]fault.Code{"2026-01-16": accounting.DayOpen, "2026-01-19": fault.Invalid, "2026-01-14": accounting.DayOpen} {
 			if _, err := i.CloseDay(t.Context(), by, day(asked), nil); !fault.Is(err, code) {
-				t.Errorf("%s: %v, want %s", asked, err, code)
+				t.Errorf("%s: got %v, want %s", asked, err, code)
 			}
 		}
 		for _, want := range []string{"2026-01-15", "2026-01-16", "2026-01-17", "2026-01-18"} {
 			done, err := i.CloseDay(t.Context(), by, civil.Date{}, nil)
 			if err != nil || done.Day != day(want) || done.Loans != 1 {
-				t.Fatalf("%+v %v, want %s", done, err, want)
+				t.Fatalf("got %+v %v, want %s", done, err, want)
 			}
 			i.holds(done.Day)
 		}

@@ -74,7 +74,7 @@ func TestLateFirstClose(t *testing.T) {
 		}
 		i.holds(i.today())
 		if after := office.Count(t, d, "SELECT coalesce(sum(debit - credit), 0) FROM postings WHERE account = '1302'"); after <= before || len(loans) < 3 {
-			t.Errorf("interest of %d before and %d after the closes, loans of %v; want more after, and three loans or more", before, after, loans)
+			t.Errorf("got interest of %d before and %d after the closes, and the loans %v; want more interest after, and three loans or more", before, after, loans)
 		}
 	})
 }
@@ -105,7 +105,7 @@ func TestOneCloseAtATime(t *testing.T) {
 			}
 		})
 		if err != nil || done.Loans != 5 || told < 4 || refusals != told*len(others) {
-			t.Errorf("got %+v, %v, told %d times, %d refusals; want 5 loans, told 4 times or more, and a refusal for each of %d closers each time", done, err, told, refusals, len(others))
+			t.Errorf("got %+v, %v, %d reports and %d refusals; want 5 loans, 4 reports or more, and a refusal for each of %d closers each time", done, err, told, refusals, len(others))
 		}
 		for _, other := range others {
 			if _, err := other.CloseDay(t.Context(), by, i.today(), nil); !fault.Is(err, accounting.DayClosed) {
@@ -183,7 +183,7 @@ func TestARefusedCloseChangesNothing(t *testing.T) {
 		for asked, want := range map[string]fault.Code{"2026-01-15": accounting.DayClosed, "2026-01-16": accounting.DayClosed, "2026-01-18": accounting.DayOpen, "2026-02-03": accounting.DayOpen, "2026-02-04": fault.Invalid} {
 			day, _ := civil.Parse(asked)
 			if _, err := i.CloseDay(t.Context(), by, day, nil); !fault.Is(err, want) {
-				t.Errorf("%s: %v, want %s", asked, err, want)
+				t.Errorf("%s: got %v, want %s", asked, err, want)
 			}
 		}
 		_, err := bank.Do(t.Context(), i.Bank, by, books.ClosePeriod{Month: civil.Date{Year: 2026, Month: 1, Day: 1}})
@@ -234,13 +234,13 @@ func TestOldDailyPositionsArePurged(t *testing.T) {
 			i.tomorrow()
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions WHERE day < '2026-03-01'"); n != 0 {
-			t.Errorf("%d old positions are there, want 0", n)
+			t.Errorf("got %d old positions, want 0", n)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM daily_positions"); n != 31+2 {
-			t.Errorf("%d positions are kept, want 33", n)
+			t.Errorf("got %d positions, want 33", n)
 		}
 		if n := office.Count(t, d, "SELECT count(DISTINCT day) FROM portfolio"); n != 78 {
-			t.Errorf("there are sums of %d days, want 78", n)
+			t.Errorf("got the sums of %d days, want 78", n)
 		}
 		if d.Embedded() {
 			return
@@ -334,7 +334,7 @@ func TestALateCloseWritesLittleAtATime(t *testing.T) {
 				i.now = i.now.AddDate(0, 0, 1)
 			}
 			if n := office.Count(t, d, "SELECT count(*) FROM audit WHERE action = 'close_slice'"); n != transactions+want {
-				t.Errorf("the close of %s took %d transactions, want %d", done.Day, n-transactions, want)
+				t.Errorf("the close of %s: got %d transactions, want %d", done.Day, n-transactions, want)
 			}
 			transactions += want
 		}
@@ -355,7 +355,7 @@ func TestTheRoleOfWhoClosesADay(t *testing.T) {
 			t.Errorf("a teller: got %v, want %s", err, access.Forbidden)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM audit WHERE refusal IS NOT NULL"); n != 1 {
-			t.Errorf("%d refusals are noted, want 1", n)
+			t.Errorf("got %d refusals noted, want 1", n)
 		}
 		if after := i.rows(); after != before {
 			t.Errorf("got %s\nwant %s", after, before)

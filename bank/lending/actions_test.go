@@ -129,7 +129,7 @@ func (h *history) codes() (codes []string) {
 func (h *history) loan(loanID id.ID) lending.Loan {
 	l, found := lending.Loans.Row(h.Memory, loanID)
 	if !found {
-		h.t.Fatalf("loan %s is missing, want it found", loanID)
+		h.t.Fatalf("got no loan %s, want one", loanID)
 	}
 	return l
 }
@@ -249,7 +249,7 @@ func (h *history) lending(loanID id.ID) lending.Loan {
 func (h *history) product(l loan.Loan) product.Product {
 	p, found := lending.Products.Row(h.Memory, lending.ProductKey{Code: l.Product, Version: int(l.ProductVersion)})
 	if !found {
-		h.t.Fatalf("product %s, version %d, is missing, want it found", l.Product, l.ProductVersion)
+		h.t.Fatalf("got no product %s of version %d, want one", l.Product, l.ProductVersion)
 	}
 	return p.Product
 }
@@ -294,7 +294,7 @@ func (h *history) pay(t *rapid.T) {
 	h.operation(t, l, func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", c)
 		if err == nil && (!slices.Contains(servicing.Payments, m.Kind) || m.Kind != c.Kind && c.Kind != "") {
-			t.Fatalf("a payment of kind %q became %+v, want a payment of that kind", c.Kind, m)
+			t.Fatalf("a payment of kind %q: got %+v, want a payment of that kind", c.Kind, m)
 		}
 		return m, err
 	}, c.ValueDate)
@@ -310,7 +310,7 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Tra
 	trial := h.trial()
 	m, err := do()
 	if closed := !valueDate.IsZero() && !valueDate.After(h.ClosedThrough); err == nil && closed {
-		t.Fatalf("%s of %s was taken, want a refusal: the books are closed through %s", m.Kind, valueDate, h.ClosedThrough)
+		t.Fatalf("%s of %s was accepted, want a refusal: the books are closed through %s", m.Kind, valueDate, h.ClosedThrough)
 	}
 	if err != nil {
 		return
@@ -328,10 +328,10 @@ func (h *history) operation(t *rapid.T, l lending.Loan, do func() (servicing.Tra
 	after := h.lending(l.ID)
 	after.Serial, after.Transactions, after.LastTransactionOn, after.InterestPostedOn = l.Serial, l.Transactions, l.LastTransactionOn, l.InterestPostedOn
 	if !reflect.DeepEqual(after, l) {
-		t.Fatalf("%s taken back leaves\n%+v\nwant\n%+v", m.Kind, after, l)
+		t.Fatalf("after the reversal of %s: got\n%+v\nwant\n%+v", m.Kind, after, l)
 	}
 	if now := h.trial(); !sameBooks(now, trial) {
-		t.Fatalf("%s taken back leaves the books at %v, want %v", m.Kind, now[l.ID], trial[l.ID])
+		t.Fatalf("after the reversal of %s: got the books %v, want %v", m.Kind, now[l.ID], trial[l.ID])
 	}
 }
 
@@ -367,7 +367,7 @@ func (h *history) end(t *rapid.T, l lending.Loan, total money.Amount) {
 	do := func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", lending.ReceivePayment{LoanID: l.ID, Operation: servicing.Operation{Amount: total, Kind: servicing.Prepayment}})
 		if got := h.loan(l.ID); err != nil || got.Status != servicing.PaidOff || got.Balance != 0 || got.Unapplied != 0 || got.Interest != 0 || got.IVA != 0 {
-			t.Fatalf("the payoff of %s leaves %+v, %v, want nothing owed", total, got.Loan, err)
+			t.Fatalf("after the payoff of %s: got %+v, %v, want nothing owed", total, got.Loan, err)
 		}
 		return m, err
 	}
@@ -395,7 +395,7 @@ func (h *history) recover(t *rapid.T) {
 	h.operation(t, l, func() (servicing.Transaction, error) {
 		m, err := give(h, "ana", c)
 		if c.Amount > owed && err == nil {
-			t.Fatalf("%s was recovered of %s, want a refusal", c.Amount, owed)
+			t.Fatalf("a recovery of %s of an owed %s: got no error, want a refusal", c.Amount, owed)
 		}
 		return m, err
 	}, c.ValueDate)
@@ -443,7 +443,7 @@ func (h *history) proposeEntry(t *rapid.T) {
 	}
 	v, err := give(h, actors.Draw(t, "proposer"), c)
 	if err == nil && (amount != other || v.Lines[0].Account == "1301" || v.Lines[1].Account == "9999" || !v.Date.After(h.ClosedThrough) || v.Date.After(h.today())) {
-		t.Fatalf("taken: %+v, want a refusal", v)
+		t.Fatalf("got %+v accepted, want a refusal", v)
 	}
 }
 

@@ -185,7 +185,7 @@ func TestALoanIsWrittenOffWhileItsStageChanges(t *testing.T) {
 	}
 	_, suspended := b.recognition.Recognised(entries.InterestOf(l.account(b, l.today())))
 	if m := b.transactions[1]; m.Kind != servicing.WriteOffKind || suspended == 0 {
-		t.Fatalf("%s is suspended and the loan has %+v, want a write-off of suspended interest", suspended, m)
+		t.Fatalf("got %+v with %s suspended, want a write-off with suspended interest", m, suspended)
 	}
 	do(l, b, lending.ReverseTransaction{LoanID: b.id, TransactionID: b.transactions[1].ID})
 	l.read()
@@ -204,7 +204,7 @@ func TestASuspendedLoanEarnedLess(t *testing.T) {
 	l.controls()
 	earned, _ := entries.InterestOf(l.account(b, l.today()))
 	if !b.recognition.Suspended || earned >= b.recognition.Frozen {
-		t.Fatalf("it earned %s, %+v, want a suspended loan that earned less than is frozen", earned, b.recognition)
+		t.Fatalf("got %s earned, %+v, want a suspended loan that earned less than the frozen amount", earned, b.recognition)
 	}
 	for range 5 {
 		l.closeDay(func() {})
@@ -249,7 +249,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 		l.Helper()
 		for _, want := range stages {
 			if l.goOn(days); b.stage != want {
-				l.Errorf("%s: it is in stage %d, want %d", l.today(), b.stage, want)
+				l.Errorf("%s: got stage %d, want %d", l.today(), b.stage, want)
 			}
 		}
 	}
@@ -275,7 +275,7 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 				return
 			}
 		}
-		t.Error("four months are no 90 days, want stage 1")
+		t.Error("got stage 3 after the interest of four months was paid, want stage 1 after 90 days")
 	})
 	t.Run("principal", func(t *testing.T) {
 		l, b := restructured(t, bullet, time.Monday, false)
@@ -342,7 +342,7 @@ func (l *life) closeDay(betweenSlices func()) {
 		l.Fatal(err)
 	}
 	if !l.closed.IsZero() && done.Day != l.closed.AddDays(1) {
-		l.Fatalf("after %s the day %s was closed, want the next", l.closed, done.Day)
+		l.Fatalf("after the close of %s: got the close of %s, want that of the next day", l.closed, done.Day)
 	}
 	l.closed = done.Day
 	l.Logf("closed %s", done.Day)
@@ -627,7 +627,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 		if !servicing.Alive(today.Status) {
 			if p, written := got[b.id]; written {
-				l.Errorf("%s: loan %d is %s and has the position %+v, want none", day, b.number, today.Status, p)
+				l.Errorf("%s: got loan %d, which is %s, with the position %+v, want none", day, b.number, today.Status, p)
 			}
 			lost := today.WrittenOff.Plus(today.Recovered)
 			want[accounting.ProvisionExpense] += lost.Principal
@@ -647,7 +647,7 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 		p.reserve = reserved
 		if got[b.id] != p {
-			l.Errorf("%s: loan %d has the position\n%+v, want\n%+v", day, b.number, got[b.id], p)
+			l.Errorf("%s, loan %d: got the position\n%+v\nwant\n%+v", day, b.number, got[b.id], p)
 		}
 		l.change(b, p.stage, earned, collected)
 		principal, interest := accounting.LoansPrincipal, accounting.LoansInterest
@@ -662,14 +662,14 @@ func (l *life) afterClose(done dayend.ClosedDay) {
 		}
 	}
 	if len(got) != open || done.Loans != int64(open) {
-		l.Errorf("%s: %d positions, the close reports %d, want the loans, %d", day, len(got), done.Loans, open)
+		l.Errorf("%s: got %d positions and %d loans in the report of the close, want %d", day, len(got), done.Loans, open)
 	}
 	l.books(day, want)
 	l.portfolio(day, got)
 	var told int
 	l.query("SELECT count(*) FROM outbox WHERE body LIKE '%loan_reclassified%'", func(s db.Scanner) error { return s.Scan(&told) })
 	if told != l.events {
-		l.Errorf("%s: %d changes of stage were told, want %d", day, told, l.events)
+		l.Errorf("%s: got %d changes of stage published, want %d", day, told, l.events)
 	}
 }
 
@@ -776,7 +776,7 @@ func (l *life) books(day civil.Date, want map[ledger.Account]money.Amount) {
 	}
 	for _, account := range accounts {
 		if got[account] != want[account] {
-			l.Errorf("%s: account %s has %s, want %s", day, account, got[account], want[account])
+			l.Errorf("%s: got account %s with %s, want %s", day, account, got[account], want[account])
 		}
 	}
 }
@@ -822,7 +822,7 @@ func (l *life) portfolio(day civil.Date, positions map[id.ID]found) {
 		return err
 	}, day)
 	if !maps.Equal(got, want) {
-		l.Errorf("%s: the portfolio is\n%+v, want\n%+v", day, got, want)
+		l.Errorf("%s: got the portfolio\n%+v\nwant\n%+v", day, got, want)
 	}
 }
 
@@ -865,7 +865,7 @@ func (l *life) controls() {
 		}
 	}
 	if !maps.Equal(got, want) {
-		l.Errorf("%s: control accounts of loans are\n%v, want\n%v", l.today(), got, want)
+		l.Errorf("%s: got the control accounts of loans\n%v\nwant\n%v", l.today(), got, want)
 	}
 	if l.closed.IsZero() || l.closed.AddDays(1) != l.today() {
 		return
@@ -874,7 +874,7 @@ func (l *life) controls() {
 	all[accounting.LoansInterest] += all[accounting.OverdueInterest]
 	for _, account := range slices.Sorted(maps.Keys(sums)) {
 		if all[account] != sums[account] {
-			l.Errorf("%s: account %s has %s, want by the loans %s", l.today(), account, all[account], sums[account])
+			l.Errorf("%s: got account %s with %s, want the sum of the loans, %s", l.today(), account, all[account], sums[account])
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestACloseSeesOthersWrite(t *testing.T) {
 		{1200 * time.Millisecond, 105, false},
 	} {
 		if p.observe(look.writes, start.Add(look.after)); p.crowded.Load() != look.crowded {
-			t.Errorf("after %s with %d writes: crowded is %t, want %t", look.after, look.writes, !look.crowded, look.crowded)
+			t.Errorf("after %s with %d writes: got crowded %t, want %t", look.after, look.writes, !look.crowded, look.crowded)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestStagesMakeRoomForOthers(t *testing.T) {
 		group.Go(func() {
 			p.work(func() {
 				if working.Add(1) > 1 {
-					t.Error("two stages are at work beside others, want one")
+					t.Error("got two stages at work beside others, want one")
 				}
 				time.Sleep(time.Millisecond)
 				working.Add(-1)

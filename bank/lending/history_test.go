@@ -297,14 +297,14 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	if o.err != nil {
 		h.refused(o.name, o.err)
 		if rows > 0 {
-			h.t.Fatalf("%s was refused, %v, and wrote %d rows, want 0", o.name, o.err, rows)
+			h.t.Fatalf("%s, refused with %v: got %d rows written, want 0", o.name, o.err, rows)
 		}
 		return answer, o.err
 	}
 	h.noteMade(o, reflect.ValueOf(receipt.Answer), before)
 	for _, e := range h.Entries[posted:] {
 		if !e.BusinessDate.After(closed) {
-			h.t.Fatalf("after %s %+v: entry %s is of %s, want a day after %s, through which the books are closed", o.name, c, e.ID, e.BusinessDate, closed)
+			h.t.Fatalf("after %s %+v: got entry %s of %s, want a day after %s, through which the books are closed", o.name, c, e.ID, e.BusinessDate, closed)
 		}
 	}
 	if err := h.sound(h.loansAmong(slices.Concat(o.needs, o.made))); err != nil {
@@ -312,7 +312,7 @@ func give[A any](h *history, actor string, c bank.Command[A]) (answer A, err err
 	}
 	again, rows, err := bank.Alone(h.solo, by, command)
 	if rows > 0 {
-		h.t.Fatalf("%s repeated with its key wrote %d rows, want 0", o.name, rows)
+		h.t.Fatalf("%s repeated with its key: got %d rows written, want 0", o.name, rows)
 	}
 	sameReplay(h.t, o, outcomeOf(again, err))
 	return receipt.Answer, nil
@@ -433,11 +433,11 @@ func (h *history) replay(rt rapid.TB, t *testing.T, d *db.DB, batches [][]*order
 		}
 	}
 	if alone := p.bank.Stats().Alone.Load(); alone > 0 {
-		rt.Fatalf("the database refused batches of %d commands, want none", alone)
+		rt.Fatalf("got %d commands in batches that the database refused, want none", alone)
 	}
 	got := memoryOf(t, d)
 	if text := got.Text(); text != h.Text() {
-		rt.Fatalf("the database has (+) and the book alone has (-):%s, want text %v", differ(text, h.Text()), h.Text())
+		rt.Fatalf("got the database (+), want it as the book alone has it (-):%s", differ(text, h.Text()))
 	}
 	if err := got.sound(got.loans()); err != nil {
 		rt.Fatal(err)
@@ -501,7 +501,7 @@ func (p *player) play(t rapid.TB, batch []*order) []outcome {
 		got[i] = wait()
 	}
 	if made := p.bank.Stats().Batches.Load() - before; made != 2 {
-		t.Fatalf("%d orders made %d batches, want one after that which held the writer", len(batch), made)
+		t.Fatalf("%d orders: got %d batches, want 2, the one that held the writer and one more", len(batch), made)
 	}
 	return got
 }

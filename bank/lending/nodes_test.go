@@ -60,11 +60,11 @@ func TestTwoNodesWithHistories(t *testing.T) {
 			}
 		}
 		if back.Load() == 0 || taken.Load() == 0 {
-			t.Errorf("%d payments were for an earlier day and %d were taken back, want some of each", back.Load(), taken.Load())
+			t.Errorf("got %d payments for an earlier day and %d reversed, want some of each", back.Load(), taken.Load())
 		}
 		for _, b := range nodes {
 			if s := b.Stats(); s.Batches.Load() == 0 || s.Commands.Load() < s.Batches.Load()+s.Batches.Load()/4 {
-				t.Errorf("%d commands in %d batches, want 1.25 a batch or more", s.Commands.Load(), s.Batches.Load())
+				t.Errorf("got %d commands in %d batches, want 1.25 a batch or more", s.Commands.Load(), s.Batches.Load())
 			}
 		}
 	})

@@ -46,7 +46,7 @@ func TestProductVersions(t *testing.T) {
 			0: "SELECT count(*) FROM products WHERE code = 'p_1' AND body LIKE '%effective_to%'",
 		} {
 			if n := office.Count(t, d, query); n != want {
-				t.Errorf("%s: %d, want %d", query, n, want)
+				t.Errorf("%s: got %d, want %d", query, n, want)
 			}
 		}
 	})
@@ -70,7 +70,7 @@ func TestAProductOfOneBatch(t *testing.T) {
 		office.Must(t, b, lending.CreateProduct{Product: asked})
 		office.Must(t, b, lending.RetireProduct{Code: "p_2"})
 		if n := office.Count(t, d, "SELECT count(DISTINCT replace(body, 'p_2', 'p_1')) FROM products WHERE code <> 'seed' AND effective_to IS NOT NULL"); n != 1 {
-			t.Errorf("%d forms of the product are stored, want 1", n)
+			t.Errorf("got %d stored forms of the product, want 1", n)
 		}
 	})
 }
@@ -103,10 +103,10 @@ func TestRacingProducts(t *testing.T) {
 		}
 		all.Wait()
 		if made.Load() != 1 || refused.Load() != racers-1 || changed.Load() != racers {
-			t.Errorf("%d made, %d refused, %d changed, want 1, %d, %d", made.Load(), refused.Load(), changed.Load(), racers-1, racers)
+			t.Errorf("got %d made, %d refused, %d changed, want 1, %d, %d", made.Load(), refused.Load(), changed.Load(), racers-1, racers)
 		}
 		if n := office.Count(t, d, "SELECT count(*) FROM products WHERE code = 'same' AND version BETWEEN 1 AND 101"); n != racers+1 {
-			t.Errorf("%d versions, want %d", n, racers+1)
+			t.Errorf("got %d versions, want %d", n, racers+1)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func TestVersionsAreReadAgain(t *testing.T) {
 	}
 	run(`UPDATE products SET body = replace(body, '"version":1', '"version":7')`)
 	if err := pay(); err != nil {
-		t.Errorf("the version was in memory: got %v, want nil", err)
+		t.Errorf("the version was in memory: got %v, want no error", err)
 	}
 	run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	if err := pay(); err == nil || !strings.Contains(err.Error(), "version 1, is missing") {

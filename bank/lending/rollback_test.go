@@ -130,7 +130,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 		}
 		before, after := wait(t, seen[0]), wait(t, seen[1])
 		if after != before {
-			t.Errorf("after the rollback the book has (+) and before it had (-):%s, want after %v", differ(after, before), before)
+			t.Errorf("got the book after the rollback (+), want it as before (-):%s", differ(after, before))
 		}
 		for _, table := range []string{"books", "clients", "users", "manual_entries", "products", "loans", "loan_versions", "loan_transactions"} {
 			of := func(text string) (lines []string) {
@@ -142,21 +142,21 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 				return lines
 			}
 			if slices.Equal(of(staged), of(before)) {
-				t.Errorf("nothing was staged in %s, want a row", table)
+				t.Errorf("got nothing staged in %s, want a row", table)
 			}
 		}
 		if alone := b.Stats().Alone.Load(); alone != 0 {
-			t.Errorf("the database refused batches of %d commands, want none", alone)
+			t.Errorf("got %d commands in batches that the database refused, want none", alone)
 		}
 		if wait(t, missing) {
-			t.Error("the entry is in the book, want none")
+			t.Error("got the entry in the book, want none")
 		}
 		now := memoryOf(t, d)
 		if now.Audit != stored.Audit+3 {
-			t.Errorf("%d audit lines, want %d", now.Audit, stored.Audit+3)
+			t.Errorf("got %d audit lines, want %d", now.Audit, stored.Audit+3)
 		}
 		if now.Audit = stored.Audit; now.Text() != stored.Text() {
-			t.Errorf("the database has (+) and had (-):%s, want text %v", differ(now.Text(), stored.Text()), stored.Text())
+			t.Errorf("got the database (+), want it as before (-):%s", differ(now.Text(), stored.Text()))
 		}
 	})
 }

@@ -63,7 +63,7 @@ func TestEveryTableIsKnown(t *testing.T) {
 		return err
 	})
 	if names := tableNames(); err != nil || declared != len(names) {
-		t.Errorf("%d tables are declared below bank, want %d: %v, %v", declared, len(names), names, err)
+		t.Errorf("got %d tables declared below bank, want %d: %v, %v", declared, len(names), names, err)
 	}
 }
 
@@ -76,13 +76,13 @@ func TestUniqueColumnsAreNamed(t *testing.T) {
 		for _, column := range reflect.ValueOf(table).Elem().FieldByName("Unique").MapKeys() {
 			name := fmt.Sprint(tableNames()[i+1], ".", column)
 			if n := office.Count(t, d, "SELECT count(*) FROM pg_constraint WHERE contype IN ('u', 'p') AND conname = '"+name+"'"); n != 1 {
-				t.Errorf("%d constraints have the name %s, want 1", n, name)
+				t.Errorf("got %d constraints with the name %s, want 1", n, name)
 			}
 			unique++
 		}
 	}
 	if unique < 3 {
-		t.Errorf("%d columns are unique, want those of clients and users at least", unique)
+		t.Errorf("got %d unique columns, want at least those of clients and users", unique)
 	}
 }
 

@@ -26,15 +26,15 @@ func TestDemoPlays(t *testing.T) {
 		status, printed, told := sofipo(t, line)
 		found := books.FindStringSubmatch(printed)
 		if status != 0 || found == nil {
-			t.Fatalf("got %s: status %d\n%s%s\nwant status 0, found not nil", line, status, printed, told)
+			t.Fatalf("%s: got exit code %d and\n%s%s\nwant 0 and the digest of the books", line, status, printed, told)
 		}
 		made = append(made, found[1])
 	}
 	if made[0] != made[1] || made[0] == made[2] {
-		t.Errorf("the books are %q, want made[0] %v, made[0] not %v", made, made[1], made[2])
+		t.Errorf("got the digests %q, want the first two equal and the third different", made)
 	}
 	if left, err := filepath.Glob(filepath.Join(folder, "sofipo-demo-*")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: got %v, %v, want none", left, err)
+		t.Errorf("got %v left behind, %v, want nothing", left, err)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestDemoRefuses(t *testing.T) {
 		"demo --days 5 --from 2025-02-30", "demo --days 5 --from=", "demo --days 5 --from 0001-01-01", "demo --days 5 --seed x", "demo --days 5 --addr nowhere", "demo --days 5 --profile production",
 	} {
 		if status, printed, told := sofipo(t, line); status != 2 || printed != "" || told == "" {
-			t.Errorf(`got %s: status %d, %q, %q, want status 2, printed "", told not ""`, line, status, printed, told)
+			t.Errorf("%s: got exit code %d, %q, %q, want 2, no output and an error", line, status, printed, told)
 		}
 	}
 }
@@ -67,11 +67,11 @@ func TestNewcomerFindsLife(t *testing.T) {
 	}
 	was := digestOf(t, folder)
 	if err := c.simulate(t.Context()); err != nil || digestOf(t, folder) != was {
-		t.Errorf("the second time: %v", err)
+		t.Errorf("the second run: got %v, want no error and unchanged books", err)
 	}
 	c.Days, c.Serve = new(3), true
 	if err := c.simulate(t.Context()); err == nil || digestOf(t, folder) != was {
-		t.Errorf("days asked for among data: %v", err)
+		t.Errorf("days asked for in a folder with data: got %v, want an error and unchanged books", err)
 	}
 }
 

@@ -46,7 +46,7 @@ func sofipo(t *testing.T, line string) (status int, stdout, stderr string) {
 func TestQuoteTable(t *testing.T) {
 	status, table, _ := sofipo(t, readme)
 	if status != 0 {
-		t.Fatalf("got %v, want 0", status)
+		t.Fatalf("got exit code %v, want 0", status)
 	}
 	lines := strings.Split(table, "\n")
 	for at, want := range map[int]string{
@@ -62,12 +62,12 @@ func TestQuoteTable(t *testing.T) {
 		30: "CAT 16.1% sin IVA",
 	} {
 		if got := strings.Join(strings.Fields(lines[at]), " "); got != want {
-			t.Errorf("line %d: %q, want %q", at, got, want)
+			t.Errorf("line %d: got %q, want %q", at, got, want)
 		}
 	}
 	for _, line := range lines[1:25] {
 		if len(line) != len(lines[0]) {
-			t.Errorf("%q is not aligned with\n%q\nwant %v", line, lines[0], len(lines[0]))
+			t.Errorf("got the line\n%q\nwant it as long as\n%q", line, lines[0])
 		}
 	}
 	_, explained, _ := sofipo(t, readme+" --explain --origination-fee-rate 0.03 --fee-iva-rate 0.16")
@@ -91,7 +91,7 @@ func TestQuoteCSV(t *testing.T) {
 		}
 		for name, want := range map[string]string{"number": "2", "due_date": "2026-03-15", "principal": "1821.82", "interest": "602.51", "iva": "96.40", "total": "2520.73", "balance": "46378.85"} {
 			if second[name] != want {
-				t.Errorf("%s: %q, want %q", name, second[name], want)
+				t.Errorf("%s: got %q, want %q", name, second[name], want)
 			}
 		}
 		if formula := second["interest_formula"]; columns == 25 && formula != "48200.67 × 0.15 × 30/360 = 602.51" {
@@ -157,11 +157,11 @@ func TestQuoteErrors(t *testing.T) {
 	} {
 		status, stdout, stderr := sofipo(t, readme+" "+more)
 		if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "sofipo: ") || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: %d %q %q, want %q", more, status, stdout, stderr, want)
+			t.Errorf("%s: got %d %q %q, want exit code 2 and one line with %q", more, status, stdout, stderr, want)
 		}
 	}
 	if status, _, stderr := sofipo(t, "quote --amount 1"); status != 2 || !strings.Contains(stderr, "missing flags: --annual-rate=FRACTION, --periods=N") {
-		t.Errorf("got %d %s, want status 2, text with `missing flags: --annual-rate=FRACTION, --periods=N`", status, stderr)
+		t.Errorf("got %d %s, want exit code 2 with `missing flags: --annual-rate=FRACTION, --periods=N`", status, stderr)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestQuoteFlags(t *testing.T) {
 	for _, f := range fields {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !flags[strings.ReplaceAll(name, "_", "-")] {
-			t.Errorf("no flag for %s in %v, want one", name, flags)
+			t.Errorf("got no flag for %s in %v, want one", name, flags)
 		}
 	}
 	if len(fields) != 31 {
@@ -203,12 +203,12 @@ func TestQuoteDocument(t *testing.T) {
 	example, _, _ = strings.Cut(example, "```")
 	line, table, _ := strings.Cut(example, "\n")
 	if got := mustPrint(t, line); got != table {
-		t.Errorf("%s prints\n%s\nwant\n%s", line, got, table)
+		t.Errorf("%s: got\n%s\nwant\n%s", line, got, table)
 	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.QuoteTerms]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if row := "| `" + name + "` | " + f.Tag.Get("default"); !strings.Contains(string(text), row) || !strings.Contains(string(text), f.Tag.Get("help")) {
-			t.Errorf("no row %s, want text with %q, text with %q", row, row, f.Tag.Get("help"))
+			t.Errorf("got no row %s with %q, want one", row, f.Tag.Get("help"))
 		}
 	}
 }

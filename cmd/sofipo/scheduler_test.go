@@ -64,7 +64,7 @@ func TestScheduler(t *testing.T) {
 			}
 			time.Sleep(50 * time.Millisecond) // for one too many
 			if n := closed(); n != want {
-				t.Fatalf("%d closes at %s, want %d", n, now(), want)
+				t.Fatalf("got %d closes at %s, want %d", n, now(), want)
 			}
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -77,13 +77,13 @@ func TestChartIsSound(t *testing.T) {
 	}
 	for _, a := range lines {
 		if a.Kind == Memorandum && a.Postable() && !a.Control() { // manual entries do not check that these balance
-			t.Errorf("%s is a memorandum account and no control account", a.Code)
+			t.Errorf("got the memorandum account %s open to manual entries, want a control account", a.Code)
 		}
 	}
 	for _, code := range append([]ledger.Account{Bank, Provision, ProvisionInterest, IVAPayable, InsurancePremiums, InterestIncome,
 		PenaltyInterestIncome, FeeIncome, OriginationFees, ProvisionExpense, Recoveries}, controls...) {
 		if a, found := Find(code, today); !found || !a.Postable() || a.Control() != slices.Contains(controls, code) {
-			t.Errorf("%s: got %+v, want it found, postable, control %v", code, a, slices.Contains(controls, code))
+			t.Errorf("%s: got %+v, want a postable account, control: %v", code, a, slices.Contains(controls, code))
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestSoundnessIsSeen(t *testing.T) {
 		"backwards":       {[]Account{row("1101", Debit, Asset, "2020-01-01", "2019-01-01")}, 1},
 	} {
 		if got := unsound(append(slices.Clone(groups), c.lines...)); len(got) != c.want {
-			t.Errorf("%s: got %q, want %v items", name, got, c.want)
+			t.Errorf("%s: got %q, want %d findings", name, got, c.want)
 		}
 	}
 }
@@ -126,13 +126,13 @@ func TestChartFileFaults(t *testing.T) {
 		"", "code,name\n", columns + "1101,a,b,debit\n", columns + "1101,a,b,debit,asset,,2020-13-01,\n", columns + "1101,a,b,debit,asset,,2020-01-01,x\n",
 	} {
 		if lines, err := parseChart(text); err == nil {
-			t.Errorf("%q gives %+v, want an error", text, lines)
+			t.Errorf("%q: got %+v, want an error", text, lines)
 		}
 	}
 	lines, err := parseChart(columns + "1101,a,b,debit,asset,110000000000,2020-01-01,2020-12-31\n")
 	if err != nil || len(lines) != 1 || !lines[0].validOn(civil.Date{Year: 2020, Month: 12, Day: 31}) ||
 		lines[0].validOn(civil.Date{Year: 2021, Month: 1, Day: 1}) || lines[0].validOn(civil.Date{Year: 2019, Month: 12, Day: 31}) {
-		t.Errorf("got %+v, %v, want 1 account, valid on 2020-12-31 and neither after it nor in 2019", lines, err)
+		t.Errorf("got %+v, %v, want 1 account that is valid on 2020-12-31 and neither after it nor in 2019", lines, err)
 	}
 }
 
@@ -154,9 +154,9 @@ func TestChartOfADay(t *testing.T) {
 		t.Errorf("got %s, want account 1391 with all its members", text)
 	}
 	if _, found := Find("9999", today); found {
-		t.Error("9999 was found, want it not found")
+		t.Error("got an account 9999, want none")
 	}
 	if a, _ := Find("13", today); a.Postable() {
-		t.Error("a group is postable, want it not postable")
+		t.Error("got a postable group, want one that is not postable")
 	}
 }

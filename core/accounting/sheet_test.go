@@ -55,11 +55,11 @@ func TestMirror(t *testing.T) {
 	m := accounting.Mirror(id.ID{10}, date("2026-02-16"), at, id.ID{4}, e)
 	if m.ID != (id.ID{10}) || m.BusinessDate != date("2026-02-16") || !m.PostedAt.Equal(at) || m.Reference != (id.ID{4}) ||
 		m.Reverses != e.ID || m.Kind != "payment_received_reversed" || len(m.Postings) != len(e.Postings) || m.Check() != nil {
-		t.Errorf("got %+v, want ID %+v, business date %v, %v, reference %+v, reverses %v, kind payment_received_reversed, %v postings, check nil", m, id.ID{10}, date("2026-02-16"), at, id.ID{4}, e.ID, len(e.Postings))
+		t.Errorf("got %+v, want the balanced mirror of %s: ID %v, on 2026-02-16, posted at %v, reference %v, kind payment_received_reversed", m, e.ID, id.ID{10}, at, id.ID{4})
 	}
 	for i, p := range m.Postings {
 		if o := e.Postings[i]; p.Account != o.Account || p.Subject != o.Subject || p.Debit != o.Credit || p.Credit != o.Debit {
-			t.Errorf("line %d: got %+v, want what undoes %+v", i, p, o)
+			t.Errorf("line %d: got %+v, want the opposite of %+v", i, p, o)
 		}
 	}
 	if !slices.Equal(e.Postings, was) {

@@ -34,16 +34,16 @@ func TestMexicanHolidays(t *testing.T) {
 		for d := On(year, 1, 1); d.MonthOf().Year == year; d = d.AddDays(1) {
 			weekend := d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
 			if !weekend && calendar.IsBusinessDay(d) == closed[d] {
-				t.Errorf("%s: business day %v, holiday %q, want a business day unless it is a holiday", d, calendar.IsBusinessDay(d), calendar.Holiday(d))
+				t.Errorf("%s: got business day %v, holiday %q, want a business day unless it is a holiday", d, calendar.IsBusinessDay(d), calendar.Holiday(d))
 			}
 			if weekend && calendar.IsBusinessDay(d) {
-				t.Errorf("%s is a weekend, want no business day", d)
+				t.Errorf("got the weekend day %s as a business day, want none", d)
 			}
 		}
 	}
 	for _, h := range MexicanHolidays {
 		if !sound(h) {
-			t.Errorf("%+v is not sound, want sound holidays", h)
+			t.Errorf("got the unsound holidays %+v, want sound ones", h)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func TestNextBusinessDay(t *testing.T) {
 		"2026-10-01": "2026-10-01",
 	} {
 		if got := Mexico().NextBusinessDay(date(t, from)); got != date(t, want) {
-			t.Errorf("%s: %s, want %s", from, got, want)
+			t.Errorf("%s: got %s, want %s", from, got, want)
 		}
 	}
 	if got := (Calendar{}).NextBusinessDay(date(t, "2026-01-03")); got != date(t, "2026-01-05") {
@@ -85,7 +85,7 @@ func TestSoundnessOfHolidays(t *testing.T) {
 		{Name: "x", From: 2000, Month: 1, Nth: 6, Weekday: 1}, {Name: "x", From: 2000, Easter: -3, Month: 1},
 	} {
 		if sound(h) {
-			t.Errorf("%+v is sound, want it seen as unsound", h)
+			t.Errorf("%+v was accepted as sound, want it refused", h)
 		}
 	}
 }
@@ -113,19 +113,19 @@ func TestDays(t *testing.T) {
 			t.Fatalf("got %d as %s and back as %d, want the same valid day", n, d, d.Days())
 		}
 		if d.Weekday() != d.Midnight().Weekday() {
-			t.Fatalf("%s is no %s, want %v", d, d.Weekday(), d.Midnight().Weekday())
+			t.Fatalf("%s: got the weekday %s, want %s", d, d.Weekday(), d.Midnight().Weekday())
 		}
 		step := rapid.IntRange(-4000, 4000).Draw(t, "step")
 		if later := d.AddDays(step); later != DateOf(d.Midnight().AddDate(0, 0, step)) || later.Since(d) != step || later.Compare(d) != sign(step) || later.Before(d) != (step < 0) || later.After(d) != (step > 0) {
 			t.Fatalf("%s + %d = %s, want %s, and the comparisons of the two to agree", d, step, later, DateOf(d.Midnight().AddDate(0, 0, step)))
 		}
 		if next := d.NextQuincena(); !next.IsQuincena() || !next.After(d) || next.Since(d) > 16 {
-			t.Fatalf("after %s comes %s, want a quincena at most 16 days later", d, next)
+			t.Fatalf("the quincena after %s: got %s, want a quincena at most 16 days later", d, next)
 		}
 	})
 	for _, bad := range []Date{{}, {2023, 2, 29}, {2023, 13, 1}, {2023, 4, 31}} {
 		if bad.Valid() {
-			t.Errorf("%v is valid, want it invalid", bad)
+			t.Errorf("%v was accepted as valid, want it refused", bad)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestNextQuincena(t *testing.T) {
 		"2026-02-15": "2026-02-28", "2024-02-28": "2024-02-29", "2026-02-28": "2026-03-15", "2026-12-31": "2027-01-15",
 	} {
 		if got := date(t, from).NextQuincena(); got != date(t, want) {
-			t.Errorf("after %s comes %s, want %s", from, got, want)
+			t.Errorf("the quincena after %s: got %s, want %s", from, got, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestDateOfKeepsTheLocation(t *testing.T) {
 func TestTextRoundTrip(t *testing.T) {
 	var d Date
 	if err := d.UnmarshalText([]byte("2024-02-29")); err != nil || d.String() != "2024-02-29" {
-		t.Errorf("got %v %v, want d 2024-02-29", d, err)
+		t.Errorf("got %v %v, want 2024-02-29", d, err)
 	}
 	if err := d.UnmarshalText([]byte("2023-02-29")); err == nil {
 		t.Error("29 February 2023 was accepted, want an error")
@@ -31,10 +31,10 @@ func TestTextOfEachDay(t *testing.T) {
 	for d := (Date{0, 1, 1}); d.Year <= 9999; d = d.AddDays(1) {
 		want := time.Date(int(d.Year), time.Month(d.Month), int(d.Day), 0, 0, 0, 0, time.UTC)
 		if got := d.String(); got != want.Format(time.DateOnly) {
-			t.Fatalf("%v is written %s, want %s", d, got, want.Format(time.DateOnly))
+			t.Fatalf("%v: got %s, want %s", d, got, want.Format(time.DateOnly))
 		}
 		if got, err := Parse(d.String()); got != d || err != nil {
-			t.Fatalf("%s is read as %v, error %v, want %v", d, got, err, d)
+			t.Fatalf("%s: got %v, error %v, want %v", d, got, err, d)
 		}
 	}
 }
@@ -48,10 +48,10 @@ func TestDateOfAnyNumbers(t *testing.T) {
 				d, moment := Date{year, month, day}, time.Date(int(year), time.Month(month), int(day), 0, 0, 0, 0, time.UTC)
 				y, m, n := moment.Date()
 				if want := y == int(year) && int8(m) == month && int8(n) == day; d.Valid() != want {
-					t.Errorf("%v is valid: %t, want %t", d, d.Valid(), want)
+					t.Errorf("%v: got valid %t, want %t", d, d.Valid(), want)
 				}
 				if got := d.String(); got != moment.Format(time.DateOnly) {
-					t.Errorf("%v is written %s, want %s", d, got, moment.Format(time.DateOnly))
+					t.Errorf("%v: got %s, want %s", d, got, moment.Format(time.DateOnly))
 				}
 			}
 		}
@@ -70,7 +70,7 @@ func FuzzParse(f *testing.F) {
 		got, err := Parse(s)
 		want, wanted := time.Parse(time.DateOnly, s)
 		if got != DateOf(want) || (err == nil) != (wanted == nil) {
-			t.Errorf("%q is read as %v, error %v; want %v, error %v", s, got, err, DateOf(want), wanted)
+			t.Errorf("%q: got %v, error %v; want %v, error %v", s, got, err, DateOf(want), wanted)
 		}
 	})
 }

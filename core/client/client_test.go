@@ -52,7 +52,7 @@ func TestNew(t *testing.T) {
 	for name, want := range names {
 		made, err := New(Client{ID: id.ID{1}, FullName: name, Email: "a@example.com", RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if got := fields(t, err); got != want {
-			t.Errorf("name %.20q: %q, want %q", name, got, want)
+			t.Errorf("name %.20q: got %q, want %q", name, got, want)
 		}
 		if err == nil && (made.FullName != name || made.ID != (id.ID{1}) || !made.CreatedAt.Equal(moment)) {
 			t.Errorf("name %.20q: got %+v, want full name %v, ID %+v, %v", name, made, name, id.ID{1}, moment)
@@ -81,7 +81,7 @@ func TestEmail(t *testing.T) {
 	for email, want := range accepted {
 		made, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
 		if err != nil || made.Email != want {
-			t.Errorf("%q gave %q, %v, want email %v", email, made.Email, err, want)
+			t.Errorf("%q: got %q, %v, want email %v", email, made.Email, err, want)
 		}
 	}
 	refused := []string{
@@ -157,7 +157,7 @@ func TestChange(t *testing.T) {
 	} {
 		got, err := before.Change(c.name, c.email)
 		if got != c.want || fields(t, err) != c.faults {
-			t.Errorf("%+v, %v; want %+v, %s", got, err, c.want, c.faults)
+			t.Errorf("got %+v, %v; want %+v, %s", got, err, c.want, c.faults)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func TestAppendJSON(t *testing.T) {
 			ID: parseID(t, "f7b0600a-4d37-48d6-a460-28e99a71489c"), CreatedAt: time.Date(2026, 11, 23, 9, 22, 36, 541_694_000, time.UTC)},
 	} {
 		if got := string(c.AppendJSON([]byte("x"))); got != "x"+want {
-			t.Errorf("%s\nwant %s", got, want)
+			t.Errorf("got %s\nwant %s", got, want)
 		}
 		if got, err := json.Marshal(c); err != nil || string(got) != want {
 			t.Errorf("json.Marshal: got %s, %v, want %v", got, err, want)
@@ -202,23 +202,23 @@ func FuzzNew(f *testing.F) {
 		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, mx.TierLength)
 		if err != nil {
 			if made != (Client{}) {
-				t.Errorf("refused and yet made: got %+v, want none", made)
+				t.Errorf("a refused client: got %+v, want none", made)
 			}
 			return
 		}
 		if strings.ContainsRune(made.FullName+made.Email+made.RFC, 0) || !utf8.ValidString(made.FullName+made.Email+made.RFC) || len(made.Email) > 254 {
-			t.Errorf("no database can hold %+v, want valid UTF-8 without NUL, an e-mail of at most 254 bytes", made)
+			t.Errorf("got %+v, want valid UTF-8 without NUL, an e-mail of at most 254 bytes", made)
 		}
 		var back Client
 		if err := json.Unmarshal(made.AppendJSON(nil), &back); err != nil || !back.CreatedAt.Equal(moment) {
-			t.Errorf("%+v came back as %+v, %v, want %v", made, back, err, moment)
+			t.Errorf("%+v as JSON and back: got %+v, %v, want the time %v", made, back, err, moment)
 		}
 		if back.CreatedAt = moment; back != made {
-			t.Errorf("%+v came back as %+v, want %v", made, back, made)
+			t.Errorf("as JSON and back: got %+v, want %+v", back, made)
 		}
 		again, err := New(Client{ID: id.ID{7}, FullName: made.FullName, Email: made.Email, RFC: made.RFC, CreatedAt: moment}, mx.TierLength)
 		if err != nil || again != made {
-			t.Errorf("%+v is not accepted as it is: got %+v, %v, want again %v", made, again, err, made)
+			t.Errorf("accepted once more: got %+v, %v, want %+v", again, err, made)
 		}
 	})
 }

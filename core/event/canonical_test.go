@@ -31,14 +31,14 @@ func TestCanonicalAsPublished(t *testing.T) {
 		" \"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\n \"literals\": [null, true, false]\n}"
 	want := `{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}`
 	if got, err := canonical(nil, []byte(in)); err != nil || string(got) != want {
-		t.Errorf("%s, %v\nwant %s", got, err, want)
+		t.Errorf("got %s, %v\nwant %s", got, err, want)
 	}
 	in = `{"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh", "1": "One",
 		"\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control", "\u00f6": "Latin Small Letter O With Diaeresis"}`
 	want = "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\"," +
 		"\"😀\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}"
 	if got, err := canonical(nil, []byte(in)); err != nil || string(got) != want {
-		t.Errorf("%s, %v\nwant %s", got, err, want)
+		t.Errorf("got %s, %v\nwant %s", got, err, want)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestPayloadsAreFlat(t *testing.T) {
 		e := envelope(t, id.ID{1}, f)
 		var room [16]member
 		if _, plain := flat(room[:0], e.Payload); !plain {
-			t.Errorf("%s takes the slow way: got %s, want plain true", e.EventType, e.Payload)
+			t.Errorf("%s: got the slow path for %s, want the fast one", e.EventType, e.Payload)
 		}
 	}
 }
@@ -79,11 +79,11 @@ func FuzzCanonical(f *testing.F) {
 		}
 		again, err := canonical(nil, got)
 		if err != nil || string(again) != string(got) || !utf8.Valid(got) {
-			t.Fatalf("%s is not canonical: got %s, %v, want the same again, valid UTF-8, no error", got, again, err)
+			t.Fatalf("%s made canonical again: got %s, %v, want the same, valid UTF-8, no error", got, again, err)
 		}
 		var before, after any
 		if json.Unmarshal(object, &before) != nil || json.Unmarshal(got, &after) != nil || !reflect.DeepEqual(before, after) {
-			t.Fatalf("%q became another object: got %s, want an equal object", object, got)
+			t.Fatalf("%q: got %s, want an equal object", object, got)
 		}
 	})
 }
@@ -112,7 +112,7 @@ func TestJSONComesBack(t *testing.T) {
 			}
 			got, err := Parse(body)
 			if err != nil || !reflect.DeepEqual(got, want) {
-				t.Fatalf("%s\nParse gave %+v, %v\nwant %+v", body, got, err, want)
+				t.Fatalf("%s: got %+v, %v\nwant %+v", body, got, err, want)
 			}
 			want.Payload, e.Payload = nil, nil
 			if !reflect.DeepEqual(want, e) {
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 			f.Fatal(err)
 		}
 		if _, known := parseOwn(e.AppendJSON(nil)); !known {
-			f.Errorf("%s takes the slow way, want known true", e.EventType)
+			f.Errorf("%s: got the slow path, want the fast one", e.EventType)
 		}
 		f.Add(e.AppendJSON(nil))
 	}
@@ -144,10 +144,10 @@ func FuzzParse(f *testing.F) {
 		}
 		// If only Parse accepts the text, Digest refuses its payload.
 		if _, undigested := got.Digest(); err == nil && wrong != nil && undigested == nil {
-			t.Fatalf("%q is an event to Parse and %v to encoding/json, want an error, as encoding/json", body, wrong)
+			t.Fatalf("%q: got no error of Parse, want the error %v of encoding/json", body, wrong)
 		}
 		if wrong == nil && !reflect.DeepEqual(got, want) {
-			t.Fatalf("%q: %+v, want %+v", body, got, want)
+			t.Fatalf("%q: got %+v, want %+v", body, got, want)
 		}
 	})
 }

@@ -140,7 +140,7 @@ func TestSealedIsAsParsed(t *testing.T) {
 			t.Fatalf("got %s, %v, %v\nwant %s, %v", got.Body, c.Last, err, want.AppendJSON(nil), link)
 		}
 		if string(b) != "before"+string(got.Body) || !got.Consistent() || got.Trusted != (s.Layout != nil) {
-			t.Fatalf("got trusted %t, layout %d, %s of %s, want trusted %t, consistent, the body after the bytes before it", got.Trusted, s.Layout, got.Body, b, s.Layout != nil)
+			t.Fatalf("got trusted %t, layout %d, %s of %s, want trusted %t, a consistent event, its body after the bytes before it", got.Trusted, s.Layout, got.Body, b, s.Layout != nil)
 		}
 		canonical := len(payload) <= maxMembers && !slices.ContainsFunc(payload, func(m struct{ name, value string }) bool {
 			return strings.ContainsAny(m.value, "\u2028\u2029") || strings.ToValidUTF8(m.value, "") != m.value
@@ -191,12 +191,12 @@ func TestAWrongLayoutIsNotUsed(t *testing.T) {
 		var c Chain
 		_, got, err := c.Append(nil, Sealed{good.Body, layout})
 		if err != nil || string(got.Body) != string(published.Body) || c.Last != want.Last || got.Trusted {
-			t.Errorf("layout %d: got %+v, %v, want body %v, last %v, trusted false", layout, got, err, string(published.Body), want.Last)
+			t.Errorf("layout %d: got %+v, %v, want body %v, last %v, not trusted", layout, got, err, string(published.Body), want.Last)
 		}
 	}
 	var c Chain
 	if _, _, err := c.Append(nil, Sealed{Body: "{"}); err == nil || c.Last != (Link{}) {
-		t.Errorf("got link %v and error %v of half an event, want an error, last none", c.Last, err)
+		t.Errorf("an incomplete event: got link %v, error %v, want no link and an error", c.Last, err)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestConsistent(t *testing.T) {
 		e.Body = slices.Clone(good.Body)
 		change(&e)
 		if e.Consistent() {
-			t.Errorf("%s: got consistent, want not", name)
+			t.Errorf("%s: got a consistent event, want an inconsistent one", name)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func chained(t *testing.T, n int) []Envelope {
 			t.Fatal(err)
 		}
 		if last.Sequence != int64(i+1) || last.Hash != list[i].Hash || len(last.Hash) != 64 {
-			t.Fatalf("link %+v after event %d, want sequence %v, hash %v, 64 hash", last, i+1, int64(i+1), list[i].Hash)
+			t.Fatalf("got link %+v after event %d, want sequence %d and the hash %s of 64 digits", last, i+1, i+1, list[i].Hash)
 		}
 	}
 	return list
@@ -369,7 +369,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 	all := reflect.TypeFor[Envelope]()
 	for i := range all.NumField() {
 		if changes[all.Field(i).Name] == nil {
-			t.Errorf("no change of %s is tried, want not nil", all.Field(i).Name)
+			t.Errorf("got no change of %s to try, want one", all.Field(i).Name)
 		}
 	}
 	said := map[string]string{"Sequence": "sequence 7 follows 4: 2 missing", "PreviousHash": "does not have the hash of the previous event"}
@@ -378,14 +378,14 @@ func TestVerifyNamesAChange(t *testing.T) {
 		before := fmt.Sprint(list[4])
 		change(&list[4])
 		if fmt.Sprint(list[4]) == before {
-			t.Errorf("%s: nothing was changed, want not %v", name, before)
+			t.Errorf("%s: got the events unchanged, want a change", name)
 		}
 		want := said[name]
 		if want == "" {
 			want = fmt.Sprintf("event %s (sequence 5) was changed after it was chained", list[4].EventID)
 		}
 		if err := verify(list); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", name, err, want)
+			t.Errorf("%s: got %v, want %q", name, err, want)
 		}
 	}
 }
@@ -400,7 +400,7 @@ func TestVerifyNamesAGap(t *testing.T) {
 		"sequence 1 follows 3: out of order": {list[0], list[1], list[2], list[0]},
 	} {
 		if err := verify(broken); err == nil || err.Error() != want {
-			t.Errorf("%v, want %q", err, want)
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 	// Renumbering the later events breaks the previous hash.
@@ -408,12 +408,12 @@ func TestVerifyNamesAGap(t *testing.T) {
 	forged = append(forged[:2], forged[3:]...)
 	forged[2].Sequence = 3
 	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "does not have the hash") {
-		t.Error(err)
+		t.Errorf("got %v, want an error with does not have the hash", err)
 	}
 	// Changing the previous hash as well breaks the hash of the event.
 	forged[2].PreviousHash = forged[1].Hash
 	if err := verify(forged); err == nil || !strings.Contains(err.Error(), "was changed") {
-		t.Errorf("got %v, want an error, text with was changed", err)
+		t.Errorf("got %v, want an error with was changed", err)
 	}
 }
 
@@ -432,7 +432,7 @@ func TestDigestIsPinned(t *testing.T) {
 func TestDigestRefusesWhatIsNoObject(t *testing.T) {
 	for _, payload := range []string{"", "null", "[]", `"x"`, "{", `{"a":}`, `{"a":1}x`, `{"a":01}`, `{"a":1,}`, `{a:1}`, "{\"a\":\"\x01\"}", `{"a":"b}`} {
 		if _, err := (Envelope{Payload: json.RawMessage(payload)}).Digest(); err == nil {
-			t.Errorf("%q has a digest, want an error", payload)
+			t.Errorf("%q: got a digest, want an error", payload)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestError(t *testing.T) {
 		t.Errorf("got %v %v %v %v, want true, false, false, false", Is(wrapped, Unavailable), Is(wrapped, Invalid), Is(nil, Unavailable), Is(cause, Unavailable))
 	}
 	if !errors.Is(wrapped, cause) {
-		t.Errorf("%v does not lead to its cause, want %v", wrapped, cause)
+		t.Errorf("got %v, want an error that wraps %v", wrapped, cause)
 	}
 	if got, want := err.Error(), "unavailable: database_away after=5 before=x"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -50,9 +50,9 @@ func TestFlaws(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if !f.Has("lines.2.account") || f.Has("lines") || !Is(f.Err(), Invalid) {
-		t.Errorf("%v: got lines.2.account %v, lines %v, %v, want true, false, %s", f, f.Has("lines.2.account"), f.Has("lines"), f.Err(), Invalid)
+		t.Errorf("%v: got a flaw of lines.2.account: %v, of lines: %v, %v, want true, false, %s", f, f.Has("lines.2.account"), f.Has("lines"), f.Err(), Invalid)
 	}
 	if err := (Flaws{}).Err(); err != nil {
-		t.Errorf("no flaws: got %v, want nil", err)
+		t.Errorf("no flaws: got %v, want no error", err)
 	}
 }

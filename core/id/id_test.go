@@ -11,7 +11,7 @@ func TestParseForms(t *testing.T) {
 	for _, s := range []string{want, "7025E990E787409AAEE56526149DE156", "{" + want + "}", "urn:uuid:" + want} {
 		got, err := Parse(s)
 		if err != nil || got.String() != want {
-			t.Errorf("Parse(%q) = %v, %v, want %v", s, got, err, want)
+			t.Errorf("Parse(%q) = %v, %v, want %s", s, got, err, want)
 		}
 	}
 	for _, s := range []string{"", "nope", want + "0", "7025e990-e787-409a-aee5-6526149de15g", "7025e990e-787-409a-aee5-6526149de156"} {
@@ -26,13 +26,13 @@ func TestNewSortsByTimeAndIsVersion7(t *testing.T) {
 	first := New(at, [10]byte{255, 255})
 	second := New(at.Add(time.Microsecond), [10]byte{})
 	if bytes.Compare(first[:], second[:]) >= 0 {
-		t.Errorf("%s is not before %s, want less than 0", first, second)
+		t.Errorf("got %s, then %s, want identifiers that sort in the order they were made", first, second)
 	}
 	if first[6]>>4 != 7 || first[8]>>6 != 2 {
 		t.Errorf("%s: got version %d, variant %d, want 7, 2", first, first[6]>>4, first[8]>>6)
 	}
 	if got := first.Time(); !got.Equal(at.Truncate(time.Millisecond)) {
-		t.Errorf("made at %s, says %s, want %v", at, got, at.Truncate(time.Millisecond))
+		t.Errorf("made at %s: got %s, want %v", at, got, at.Truncate(time.Millisecond))
 	}
 }
 

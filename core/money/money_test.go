@@ -43,7 +43,7 @@ func TestStringAndBack(t *testing.T) {
 		}
 		exact, _ := new(big.Rat).SetString(a.String())
 		if exact.Cmp(big.NewRat(int64(a), 100)) != 0 {
-			t.Fatalf("%s is not %d centavos, want 0", a, a)
+			t.Fatalf("got %s, want %d centavos", a, a)
 		}
 	})
 }
@@ -51,11 +51,11 @@ func TestStringAndBack(t *testing.T) {
 func TestJSON(t *testing.T) {
 	out, err := json.Marshal(map[string]Amount{"a": 250000, "b": -5})
 	if err != nil || string(out) != `{"a":2500.00,"b":-0.05}` {
-		t.Errorf(`got %s %v, want out {"a":2500.00,"b":-0.05}`, out, err)
+		t.Errorf(`got %s %v, want {"a":2500.00,"b":-0.05}`, out, err)
 	}
 	var in struct{ A, B Amount }
 	if err := json.Unmarshal([]byte(`{"A":"1234.56","B":1e2}`), &in); err != nil || in.A != 123456 || in.B != 10000 {
-		t.Errorf("got %+v %v, want a 123456, b 10000", in, err)
+		t.Errorf("got %+v %v, want 1234.56 and 100.00", in, err)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestMulDivTies(t *testing.T) {
 func TestMulDivRange(t *testing.T) {
 	for _, c := range [][3]int64{{1, 1, 0}, {math.MaxInt64, 2, 1}, {math.MaxInt64, math.MaxInt64, 1}, {math.MinInt64, 1, 1}} {
 		if got, err := MulDiv(c[0], c[1], c[2], HalfUp); !errors.Is(err, ErrRange) {
-			t.Errorf("%v gave %d, %v, want %v", c, got, err, ErrRange)
+			t.Errorf("%v: got %d, %v, want %v", c, got, err, ErrRange)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestRoundingAgainstItsDefinition(t *testing.T) {
 		}
 		abs := exact.Abs(exact)
 		if got := RoundRatio(abs.Num(), abs.Denom(), mode); got.Cmp(nearest(abs, mode)) != 0 {
-			t.Fatalf("RoundRatio of %s = %s, want 0", abs, got)
+			t.Fatalf("RoundRatio of %s = %s, want %s", abs, got, nearest(abs, mode))
 		}
 	})
 }

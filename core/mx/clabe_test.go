@@ -15,15 +15,15 @@ func TestCLABEVectors(t *testing.T) {
 			t.Errorf("ParseCLABE(%s): got %s %s %s, %v, want bank %v, plaza %v, account %v", v.Value, c.Bank(), c.Plaza(), c.Account(), err, v.Bank, v.Plaza, v.Account)
 		}
 		if got := string(rune(clabeDigit(v.Value[:17]))); got != v.Digit {
-			t.Errorf("check digit of %s is %s, want %s", v.Value, got, v.Digit)
+			t.Errorf("check digit of %s: got %s, want %s", v.Value, got, v.Digit)
 		}
 		if made, err := NewCLABE(v.Bank, v.Plaza, v.Account); err != nil || made != c {
-			t.Errorf("NewCLABE(%s, %s, %s) = %s, %v, want made %v", v.Bank, v.Plaza, v.Account, made, err, c)
+			t.Errorf("NewCLABE(%s, %s, %s) = %s, %v, want %s", v.Bank, v.Plaza, v.Account, made, err, c)
 		}
 	}
 	for _, v := range vectors.CLABE.Invalid {
 		if c, err := ParseCLABE(v.Value); (err == nil) != v.FormatAndDigitOK {
-			t.Errorf("ParseCLABE(%q) = %q, %v: got %s, want %v", v.Value, c, err, v.Reason, v.FormatAndDigitOK)
+			t.Errorf("ParseCLABE(%q) = %q, %v, want it accepted: %t (%s)", v.Value, c, err, v.FormatAndDigitOK, v.Reason)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestCLABECodes(t *testing.T) {
 		"０３２１８０００0118359719":       InvalidFormat, // full-width digits
 	} {
 		if _, err := ParseCLABE(in); codeOf(t, err) != want {
-			t.Errorf("ParseCLABE(%.30q): %v, want code %q", in, err, want)
+			t.Errorf("ParseCLABE(%.30q): got %v, want code %q", in, err, want)
 		}
 	}
 	for _, parts := range [][3]string{{"32", "180", "00011835971"}, {"032", "180", "1"}, {"0-2", "180", "00011835971"}, {"x32", "180", "00011835971"}} {
@@ -63,12 +63,12 @@ func TestCatalogue(t *testing.T) {
 	wantCount(t, "SOFIPOs", len(vectors.CLABE.Sofipos), 8)
 	for code, want := range vectors.CLABE.Banks {
 		if got, ok := cat.Bank(code); !ok || got != (Bank{code, want.SPEI, want.Name}) {
-			t.Errorf("bank %s is %+v, want %+v", code, got, want)
+			t.Errorf("bank %s: got %+v, want %+v", code, got, want)
 		}
 	}
 	for code := range vectors.CLABE.Sofipos {
 		if _, ok := cat.Bank(code); !ok {
-			t.Errorf("SOFIPO %s is missing, want it found", code)
+			t.Errorf("got no SOFIPO %s, want one", code)
 		}
 	}
 	for clabe, want := range map[CLABE][]Code{
@@ -82,7 +82,7 @@ func TestCatalogue(t *testing.T) {
 			got = append(got, codeOf(t, w))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("warnings of %s: %v, want %v", clabe, got, want)
+			t.Errorf("warnings of %s: got %v, want %v", clabe, got, want)
 		}
 	}
 }
@@ -93,12 +93,12 @@ func TestParseCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	if bank, ok := cat.Bank("999"); !ok || bank.Name != "Nueva" || bank.Code != "999" {
-		t.Errorf("bank 999: got %+v, want it found, name Nueva, code 999", bank)
+		t.Errorf("bank 999: got %+v, want the name Nueva and the code 999", bank)
 	}
 	for _, bad := range []string{"", "[]", `{"banks": {"9": {"name": "x"}}}`, `{"banks": {"999": {}}}`,
 		`{"plazas": {"01a": "x"}}`} {
 		if _, err := ParseCatalogue([]byte(bad)); err == nil {
-			t.Errorf("ParseCatalogue(%s): no error, want an error", bad)
+			t.Errorf("ParseCatalogue(%s): got no error, want one", bad)
 		}
 	}
 }

@@ -13,15 +13,15 @@ func TestCURPVectors(t *testing.T) {
 	for _, v := range append(vectors.CURP.Valid, vectors.CURP.Special...) {
 		c, err := ParseCURP(v.Value)
 		if err != nil || string(c) != v.Value {
-			t.Errorf("ParseCURP(%s) = %q, %v, want c %v", v.Value, c, err, v.Value)
+			t.Errorf("ParseCURP(%s) = %q, %v, want %s", v.Value, c, err, v.Value)
 		}
 		if got := string(rune(curpDigit(v.Value[:17]))); got != v.Digit {
-			t.Errorf("check digit of %s is %s, want %s", v.Value, got, v.Digit)
+			t.Errorf("check digit of %s: got %s, want %s", v.Value, got, v.Digit)
 		}
 	}
 	for _, v := range vectors.CURP.Invalid {
 		if c, err := ParseCURP(v.Value); err == nil {
-			t.Errorf("ParseCURP(%q) = %q, must be refused: got %s, want an error", v.Value, c, v.Reason)
+			t.Errorf("ParseCURP(%q) = %q, want a refusal: %s", v.Value, c, v.Reason)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func TestCURPCodes(t *testing.T) {
 	} {
 		_, err := ParseCURP(in)
 		if got := codeOf(t, err); got != want {
-			t.Errorf("ParseCURP(%.30q): code %q, want %q", in, got, want)
+			t.Errorf("ParseCURP(%.30q): got code %q, want %q", in, got, want)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestCURPParts(t *testing.T) {
 		got.year, got.month, got.day = c.BirthDate()
 		got.sex, got.state, got.name = c.Sex(), c.State(), c.StateName()
 		if got != want {
-			t.Errorf("parts of %s: %+v, want %+v", c, got, want)
+			t.Errorf("parts of %s: got %+v, want %+v", c, got, want)
 		}
 	}
 	if CURP("HEGG560427MVZRRL04").IsGeneric() || !GenericCURPMan.IsGeneric() {
@@ -91,14 +91,14 @@ func TestCURPTables(t *testing.T) {
 	wantCount(t, "curpStates", len(curpStates), 33)
 	for code, name := range vectors.CURP.States {
 		if name, _, _ = strings.Cut(name, " ("); curpStates[code] != name {
-			t.Errorf("state %s is %q, want %q", code, curpStates[code], name)
+			t.Errorf("state %s: got %q, want %q", code, curpStates[code], name)
 		}
 	}
 	wantCount(t, "inconvenient words", len(vectors.CURP.Inconvenient), 81)
 	wantCount(t, "curpInconvenient", len(curpInconvenient), 81)
 	for word, replaced := range vectors.CURP.Inconvenient {
 		if _, err := ParseCURP(withDigit(word + "890909MJCRMS0")); codeOf(t, err) != ForbiddenWord {
-			t.Errorf("CURP beginning with %s: %v, want %s", word, err, ForbiddenWord)
+			t.Errorf("CURP beginning with %s: got %v, want %s", word, err, ForbiddenWord)
 		}
 		if _, err := ParseCURP(withDigit(replaced + "890909MJCRMS0")); err != nil {
 			t.Errorf("CURP beginning with %s: %v", replaced, err)
@@ -120,13 +120,13 @@ func FuzzCURP(f *testing.F) {
 			return
 		}
 		if string(c) == s && (sex == 0 || name == "" || !real) {
-			t.Errorf("parts of %q: sex %q, state %q, real date %v, want all parts and a real date", c, sex, name, real)
+			t.Errorf("parts of %q: got sex %q, state %q, real date %v, want all parts and a real date", c, sex, name, real)
 		}
 		if len(c) != 18 || c.StateName() == "" || !realDate(c.BirthDate()) {
 			t.Errorf("ParseCURP(%q) = %q, want 18 characters, a state, a real date", s, c)
 		}
 		if again, err := ParseCURP(string(c)); err != nil || again != c {
-			t.Errorf("accepted %q but then %q, %v, want again %v", c, again, err, c)
+			t.Errorf("%q accepted, then read again: got %q, %v, want %q", c, again, err, c)
 		}
 	})
 }

@@ -25,12 +25,12 @@ func TestRFCVectors(t *testing.T) {
 		}
 		for tier, ok := range want {
 			if _, err := ParseRFC(v.Value, tier); (err == nil) != ok {
-				t.Errorf("%q (%s) at %v: error %v, want accepted: %v", v.Value, v.Reason, tier, err, ok)
+				t.Errorf("%q (%s) at %v: got %v, want accepted: %v", v.Value, v.Reason, tier, err, ok)
 			}
 		}
 		if v.Digit != "" {
 			if got := string(rune(rfcDigit(v.Value[:len(v.Value)-1]))); got != v.Digit {
-				t.Errorf("check digit of %s is %s, want %s", v.Value, got, v.Digit)
+				t.Errorf("check digit of %s: got %s, want %s", v.Value, got, v.Digit)
 			}
 		}
 		if v.PersonType != "" && RFC(v.Value).IsPerson() != (v.PersonType != "moral") {
@@ -76,10 +76,10 @@ func TestRFCCodes(t *testing.T) {
 	} {
 		r, err := ParseRFC(c.in, c.tier)
 		if got := codeOf(t, err); got != c.want {
-			t.Errorf("ParseRFC(%.20q, %v): code %q, want %q", c.in, c.tier, got, c.want)
+			t.Errorf("ParseRFC(%.20q, %v): got code %q, want %q", c.in, c.tier, got, c.want)
 		}
 		if err != nil && (r != "" || len(c.in) > 5 && strings.Contains(err.Error(), c.in)) {
-			t.Errorf("ParseRFC(%.20q) hands back the refused text: got %q, %v, want none of it", c.in, r, err)
+			t.Errorf("ParseRFC(%.20q) : got %q, %v, want none of the refused text", c.in, r, err)
 		}
 		if got := Level(RFC(c.in)); got != c.level {
 			t.Errorf("Level(%.20q) = %v, want %v", c.in, got, c.level)
@@ -91,7 +91,7 @@ func TestMisissuedRFCs(t *testing.T) {
 	wantCount(t, "allow-list", len(rfcMisissued), 5)
 	for r := range rfcMisissued {
 		if rfcDigit(r[:11]) == r[11] {
-			t.Errorf("%s has the right digit: it needs no exception, want not %v", r, r[11])
+			t.Errorf("%s: got the right check digit, want a wrong one, which needs an exception", r)
 		}
 		if Level(RFC(r)) != TierStrict {
 			t.Errorf("Level(%s) = %v, want strict", r, Level(RFC(r)))
@@ -106,7 +106,7 @@ func TestForbiddenRFCWords(t *testing.T) {
 		stem := word + "800101HN"
 		_, err := ParseRFC(stem+string(rune(rfcDigit(stem))), TierStrict)
 		if codeOf(t, err) != ForbiddenWord {
-			t.Errorf("RFC beginning with %s: %v, want %s", word, err, ForbiddenWord)
+			t.Errorf("RFC beginning with %s: got %v, want %s", word, err, ForbiddenWord)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestTierNames(t *testing.T) {
 	for _, name := range []string{"length", "structural", "sat_xsd", "strict"} {
 		tier, err := ParseTier(name)
 		if err != nil || tier.String() != name {
-			t.Errorf("ParseTier(%q) = %v, %v, want tier %v", name, tier, err, name)
+			t.Errorf("ParseTier(%q) = %v, %v, want %s", name, tier, err, name)
 		}
 	}
 	for _, name := range []string{"", "none", "STRICT", "lax"} {
@@ -143,7 +143,7 @@ func TestTierNames(t *testing.T) {
 		}
 	}
 	if got := Tier(77).String(); got != "Tier(77)" {
-		t.Errorf("unknown tier prints as %q, want Tier(77)", got)
+		t.Errorf("an unknown tier: got %q, want Tier(77)", got)
 	}
 }
 
@@ -163,7 +163,7 @@ func FuzzRFC(f *testing.F) {
 				t.Errorf("ParseRFC(%q, %v) = %q of level %v, want level %v or more, printable text", s, tier, r, Level(r), tier)
 			}
 			if again, err := ParseRFC(string(r), tier); err != nil || again != r {
-				t.Errorf("accepted %q but then %q, %v, want again %v", r, again, err, r)
+				t.Errorf("%q accepted, then read again: got %q, %v, want %q", r, again, err, r)
 			}
 		}
 	})

@@ -14,7 +14,7 @@ func TestHomoclaveVectors(t *testing.T) {
 		}
 		sum := homoclaveSum(v.Normalised)
 		if got := homoclave(sum); sum != v.Sum || got != v.Homoclave {
-			t.Errorf("homoclave of %q: sum %d, %q, want %d, %q", v.Name, sum, got, v.Sum, v.Homoclave)
+			t.Errorf("homoclave of %q: got sum %d, %q, want %d, %q", v.Name, sum, got, v.Sum, v.Homoclave)
 		}
 	}
 }
@@ -33,7 +33,7 @@ func TestFirstTenVectors(t *testing.T) {
 			t.Errorf("SuggestRFC(%+v) = %q, %v, want %s…", p, r, err, v.Expected)
 		}
 		if Level(r) != TierStrict {
-			t.Errorf("SuggestRFC(%+v) = %s reaches %v only, want %v", p, r, Level(r), TierStrict)
+			t.Errorf("SuggestRFC(%+v) = %s of level %v, want level %v", p, r, Level(r), TierStrict)
 		}
 	}
 }
@@ -41,15 +41,15 @@ func TestFirstTenVectors(t *testing.T) {
 func TestSuggestRFC(t *testing.T) {
 	r, err := SuggestRFC(Person{"Gómez", "Díaz", "Emma", 1956, time.December, 31})
 	if err != nil || r != "GODE561231GR8" {
-		t.Errorf("the SAT's own example: %q, %v, want GODE561231GR8", r, err)
+		t.Errorf("the SAT's own example: got %q, %v, want GODE561231GR8", r, err)
 	}
 	r, err = SuggestRFC(Person{"Ñando", "Ñu", "Zoé", 2000, time.February, 29})
 	if err != nil || !strings.HasPrefix(string(r), "ÑAÑZ000229") || Level(r) != TierStrict {
-		t.Errorf("names with Ñ: got %q, %v, want text that begins with ÑAÑZ000229, level %v", r, err, TierStrict)
+		t.Errorf("names with Ñ: got %q, %v, want an RFC that begins with ÑAÑZ000229, of level %v", r, err, TierStrict)
 	}
 	r, err = SuggestRFC(Person{"Oñate", "Ruiz", "Ana", 1980, 1, 1})
 	if err != nil || !strings.HasPrefix(string(r), "OARA800101") {
-		t.Errorf("Ñ before the first vowel: got %q, %v, want text that begins with OARA800101", r, err)
+		t.Errorf("Ñ before the first vowel: got %q, %v, want an RFC that begins with OARA800101", r, err)
 	}
 	for name, c := range map[string]struct {
 		person Person
@@ -64,7 +64,7 @@ func TestSuggestRFC(t *testing.T) {
 		"year 99999":    {Person{"Perez", "Gomez", "Juan", 99999, 2, 3}, InvalidDate},
 	} {
 		if _, err := SuggestRFC(c.person); codeOf(t, err) != c.want {
-			t.Errorf("%s: %v, want code %q", name, err, c.want)
+			t.Errorf("%s: got %v, want code %q", name, err, c.want)
 		}
 	}
 }
@@ -92,11 +92,11 @@ func TestCURPLetterVectors(t *testing.T) {
 	for _, v := range append(vectors.CURP.First4, vectors.CURP.Pos14...) {
 		p, ok := curpPersons[v.Name]
 		if !ok {
-			t.Fatalf("vector %q is not split in curpPersons, want it found", v.Name)
+			t.Fatalf("got no parts of the vector %q in curpPersons, want them", v.Name)
 		}
 		first, last := curpLetters(p)
 		if v.First4 != "" && first != v.First4 || v.Pos14 != "" && last != v.Pos14 {
-			t.Errorf("CURP letters of %s: %s %s, want %s%s", v.Name, first, last, v.First4, v.Pos14)
+			t.Errorf("CURP letters of %s: got %s %s, want %s%s", v.Name, first, last, v.First4, v.Pos14)
 		}
 	}
 }

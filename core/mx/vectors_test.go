@@ -78,7 +78,7 @@ func TestMain(m *testing.M) {
 func wantCount(t *testing.T, what string, got, want int) {
 	t.Helper()
 	if got != want {
-		t.Fatalf("%s: %d vectors, want %d", what, got, want)
+		t.Fatalf("%s: got %d vectors, want %d", what, got, want)
 	}
 }
 

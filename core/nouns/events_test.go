@@ -113,7 +113,7 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 	}
 	for name := range all {
 		if !names[name] {
-			t.Errorf("%s has a sample and is not declared, want it declared", name)
+			t.Errorf("got a sample of %s, which is not declared, want it declared", name)
 		}
 	}
 	for _, d := range declared {
@@ -122,13 +122,13 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 			f = event.Fact{Payload: d.Payload, Entity: id.ID{1}, Subject: id.ID{1}}
 		}
 		if reflect.TypeOf(f.Payload) != reflect.TypeOf(d.Payload) || d.Payload.Event().Version < 1 || !plain.MatchString(d.Name()) {
-			t.Errorf("%s: got sample %T of version %d, want one of %T", d.Name(), f.Payload, d.Payload.Event().Version, d.Payload)
+			t.Errorf("%s: got the sample %T of version %d, want the declared %T, version 1 or later and a plain name", d.Name(), f.Payload, d.Payload.Event().Version, d.Payload)
 			continue
 		}
 		e := sealed(t, f)
 		if e.EventType != d.Name() || e.EntityID != f.Entity || e.Subject != f.Subject || f.Subject.IsZero() || e.EventID != (id.ID{5}) || e.Version != d.Payload.Event().Version ||
 			e.Actor != "admin" || e.CorrelationID != "c-1" || e.BusinessDate != origin.BusinessDate || e.Timestamp != "2026-11-23T09:22:34.010072Z" {
-			t.Errorf("got %+v, want event type %v, entity ID %v, subject %v, a subject, event ID %+v, version %v, actor admin, correlation ID c-1, business date %v, timestamp 2026-11-23T09:22:34.010072Z", e, d.Name(), f.Entity, f.Subject, id.ID{5}, d.Payload.Event().Version, origin.BusinessDate)
+			t.Errorf("got %+v, want %s version %d of entity %v and subject %v, by admin, with the ID, the times and the correlation of its origin", e, d.Name(), d.Payload.Event().Version, f.Entity, f.Subject)
 		}
 		if found {
 			checkFields(t, d, e)
@@ -136,11 +136,11 @@ func TestEveryEventIsDeclaredOnce(t *testing.T) {
 		for _, text := range []string{d.Text.EN, d.Text.ES} {
 			for _, named := range member.FindAllStringSubmatch(text, -1) {
 				if !slices.ContainsFunc(d.Fields(), func(f event.Field) bool { return f.Name == named[1] }) {
-					t.Errorf("%s: the text %q names %s, which is not in its payload, want a field of the payload", d.Name(), text, named[1])
+					t.Errorf("%s: got %s in the text %q, want a field of the payload", d.Name(), named[1], text)
 				}
 			}
 			if text == "" {
-				t.Errorf(`%s has no text in one language, want text not ""`, d.Name())
+				t.Errorf("%s: got no text in one language, want one in each", d.Name())
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func checkFields(t *testing.T, d event.Declaration, e event.Envelope) {
 			f.Kind = "integer"
 		}
 		if value == "" {
-			t.Errorf(`%s: the sample leaves %s empty, want value not ""`, d.Name(), key)
+			t.Errorf("%s: got a sample with an empty %s, want a value", d.Name(), key)
 		}
 		written = append(written, f)
 	}
@@ -199,7 +199,7 @@ func TestEveryPayloadIsDeclared(t *testing.T) {
 			}
 			seen++
 			if name := path.Dir(p) + "." + method.Recv.List[0].Type.(*ast.Ident).Name; !declared[name] {
-				t.Errorf("%s is in no list of events, want it in one", name)
+				t.Errorf("got %s in no list of events, want it in one", name)
 			}
 		}
 		return nil
@@ -356,14 +356,14 @@ func TestTheSeedsPayloads(t *testing.T) {
 			}
 		}
 		if e.EventType == "client_updated" && len(got) != len(want) {
-			t.Errorf("client_updated has what was not changed: got %s, want what was changed only", e.Payload)
+			t.Errorf("client_updated: got %s, want only the changed fields", e.Payload)
 		}
 		if e.EntityID.String() != c.entity {
 			t.Errorf("%s: got entity %s, want %s", e.EventType, e.EntityID, c.entity)
 		}
 	}
 	if got, want := all["payment_registered"].Subject, parseID(t, "13e47e40-4149-41ba-8a98-a1c1af868b20"); got != want {
-		t.Errorf("got payment's subject %s, want its loan %s", got, want)
+		t.Errorf("got the payment's subject %s, want its loan %s", got, want)
 	}
 }
 

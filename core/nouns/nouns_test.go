@@ -41,7 +41,7 @@ func TestRolesMay(t *testing.T) {
 			}
 		}
 		if got := strings.Join(held, " "); got != want[role] {
-			t.Errorf("%s may %s\nwant   %s", role, got, want[role])
+			t.Errorf("%s: got the permissions %s\nwant %s", role, got, want[role])
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestPermissions(t *testing.T) {
 	seen := map[access.Permission]bool{}
 	for _, p := range permissions() {
 		if seen[p] {
-			t.Errorf("%s is declared twice, want it once", p)
+			t.Errorf("got %s declared twice, want it once", p)
 		}
 		seen[p] = true
 		holders := nouns.Holders(p)
@@ -67,7 +67,7 @@ func TestPermissions(t *testing.T) {
 		}
 		for _, role := range holders {
 			if !slices.Contains(access.Roles(), role) {
-				t.Errorf("%s has the holder %q, want one of %v", p, role, access.Roles())
+				t.Errorf("%s: got the holder %q, want one of %v", p, role, access.Roles())
 			}
 		}
 	}
@@ -75,14 +75,14 @@ func TestPermissions(t *testing.T) {
 
 func TestUnknownsGrantNothing(t *testing.T) {
 	if nouns.May("root", client.Read) || nouns.May("", client.Read) || nouns.May(access.Admin, "clients.sell") || nouns.Open("") || len(nouns.Holders("")) != 0 {
-		t.Error("an unknown role or permission grants something, want nothing")
+		t.Error("got something granted by an unknown role or permission, want nothing")
 	}
 }
 
 func TestHoldersIsACopy(t *testing.T) {
 	nouns.Holders(staff.Manage)[0] = access.Teller
 	if nouns.May(access.Teller, staff.Manage) {
-		t.Errorf("a caller can change who holds %s: got true, want false", staff.Manage)
+		t.Errorf("got the holders of %s changed by a caller, want them unchanged", staff.Manage)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestNothingIsDeclaredTwice(t *testing.T) {
 	seen := map[any]string{}
 	note := func(key any, noun string) {
 		if other, found := seen[key]; found {
-			t.Errorf("%T %v is declared by %s and by %s, want one of them", key, key, other, noun)
+			t.Errorf("%T %v: got it declared by %s and by %s, want one of them", key, key, other, noun)
 		}
 		seen[key] = noun
 	}
@@ -114,10 +114,10 @@ func TestFault(t *testing.T) {
 		servicing.WrongState: fault.ClassConflict, access.Forbidden: fault.ClassDenied, fault.Unavailable: fault.ClassUnavailable,
 	} {
 		if got, declared := nouns.Fault(code); got.Class != want || !declared {
-			t.Errorf("Fault(%s) has the class %v, %v, want %v, true", code, got.Class, declared, want)
+			t.Errorf("Fault(%s) = %v, %v, want %v, true", code, got.Class, declared, want)
 		}
 	}
 	if _, declared := nouns.Fault("no_such_code"); declared {
-		t.Error("a code that no noun declares is declared, want it not to be")
+		t.Error("got a declaration of an undeclared code, want none")
 	}
 }

@@ -56,7 +56,7 @@ func TestCATVectors(t *testing.T) {
 		add(v.Disbursements, 1)
 		got, err := SolveCAT(flows)
 		if err != nil || math.Abs(float64(got)-v.Fraction) > 5e-7 || got.Percent() != v.Percent {
-			t.Errorf("%s: %.8f %s, %v; want %.8f %s", v.ID, got, got.Percent(), err, v.Fraction, v.Percent)
+			t.Errorf("%s: got %.8f %s, %v; want %.8f %s", v.ID, got, got.Percent(), err, v.Fraction, v.Percent)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestPublishedAPRs(t *testing.T) {
 				percent *= v.PerYear
 			}
 			if checked++; err != nil || math.Abs(percent-v.Percent) > v.Within {
-				t.Errorf("%s %s: %.5f, %v; want %v", family, v.ID, percent, err, v.Percent)
+				t.Errorf("%s %s: got %.5f, %v; want %v", family, v.ID, percent, err, v.Percent)
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func TestCATNearestZero(t *testing.T) {
 	} {
 		for range 2 {
 			if got, err := SolveCAT(c.flows); err != nil || math.Abs(float64(got)-c.want) > 1e-9 {
-				t.Errorf("%v: %v %v, want %v", c.flows, float64(got), err, c.want)
+				t.Errorf("%v: got %v %v, want %v", c.flows, float64(got), err, c.want)
 			}
 			for i := range c.flows {
 				c.flows[i].Amount = -c.flows[i].Amount
@@ -158,7 +158,7 @@ func TestCATNearestZero(t *testing.T) {
 func TestCATText(t *testing.T) {
 	for c, want := range map[CAT]string{0.1607: "16.1", 0.16049: "16.0", 0: "0.0", 4.47634: "447.6", 12.8623: "1286.2", 0.0005: "0.1"} {
 		if got := c.Percent(); got != want {
-			t.Errorf("%v: %s, want %s", float64(c), got, want)
+			t.Errorf("%v: got %s, want %s", float64(c), got, want)
 		}
 	}
 	text, err := json.Marshal(struct{ CAT CAT }{0.16075457})

@@ -30,7 +30,7 @@ func TestInterest(t *testing.T) {
 		{0, 150_000, civil.Actual360.Of(31), 0},
 	} {
 		if got, err := c.rate.Interest(c.balance, c.f, money.HalfUp); err != nil || got != c.want {
-			t.Errorf("%s at %s over %+v: %s, %v; want %s", c.balance, c.rate, c.f, got, err, c.want)
+			t.Errorf("%s at %s over %+v: got %s, %v; want %s", c.balance, c.rate, c.f, got, err, c.want)
 		}
 	}
 	for mode, want := range map[money.Rounding]money.Amount{money.HalfEven: 0, money.HalfUp: 1} {
@@ -59,10 +59,10 @@ func TestIVA(t *testing.T) {
 	} {
 		taxable, err := c.iva.Taxable(620_00, 20_000_00, 360_000, f, money.HalfUp)
 		if err != nil || taxable != c.taxable {
-			t.Errorf("got %+v: taxable %s, %v, want taxable %v", c.iva, taxable, err, c.taxable)
+			t.Errorf("%+v: got taxable %s, %v, want %v", c.iva, taxable, err, c.taxable)
 		}
 		if tax, err := c.iva.On(taxable, money.HalfUp); err != nil || tax != c.tax {
-			t.Errorf("got %+v: tax %s, %v, want tax %v", c.iva, tax, err, c.tax)
+			t.Errorf("%+v: got tax %s, %v, want %v", c.iva, tax, err, c.tax)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestGross(t *testing.T) {
 	} {
 		num, den := c.iva.Gross(150_000)
 		if got := new(big.Rat).SetFrac(num, den); got.Cmp(c.want) != 0 {
-			t.Errorf("%+v: %s, want %s", c.iva, got, c.want)
+			t.Errorf("%+v: got %s, want %s", c.iva, got, c.want)
 		}
 	}
 }

@@ -15,14 +15,14 @@ func TestParseAndString(t *testing.T) {
 		}
 	}
 	if _, err := Parse("0.1234567"); !errors.Is(err, money.ErrPrecision) {
-		t.Errorf("a seventh decimal gave %v, want %v", err, money.ErrPrecision)
+		t.Errorf("a seventh decimal: got %v, want %v", err, money.ErrPrecision)
 	}
 }
 
 func TestFixed(t *testing.T) {
 	for r, want := range map[Annual]string{150_000: "0.1500", 123_456: "0.123456", 0: "0.0000", One: "1.0000"} {
 		if got := r.Fixed(4); got != want {
-			t.Errorf("%d: %s, want %s", r, got, want)
+			t.Errorf("%d: got %s, want %s", r, got, want)
 		}
 	}
 }

@@ -23,6 +23,6 @@ func TestCheckName(t *testing.T) {
 
 func TestNoPasswordInJSON(t *testing.T) {
 	if b, err := json.Marshal(User{Username: "ana", Password: "$argon2id$secret"}); err != nil || strings.Contains(string(b), "argon") {
-		t.Errorf("got %s, %v, want text without argon", b, err)
+		t.Errorf("got %s, %v, want no password hash", b, err)
 	}
 }

@@ -14,7 +14,7 @@ func FuzzQuote(f *testing.F) {
 			t.Fatalf("%q: %v", s, err)
 		}
 		if want := string([]rune(s)); back != want {
-			t.Errorf("%q came back as %q, want %v", s, back, want)
+			t.Errorf("%q: got %q back, want %q", s, back, want)
 		}
 	})
 }

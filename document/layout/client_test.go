@@ -59,7 +59,7 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo (núm. 0)",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
-		t.Errorf("the legends stand %d times, want 2", n)
+		t.Errorf("got the legends %d times, want 2", n)
 	}
 	for i, page := range pages {
 		holds(t, page, "Cliente "+cs.Number.String())
@@ -93,19 +93,19 @@ func TestClientStatementCSV(t *testing.T) {
 		for i, row := range of {
 			for name, value := range row {
 				if got := rows[at+1+i][name]; got != value {
-					t.Errorf("%s of transaction %d of %s is %q, its own statement has want %q", name, i, st.Loan, got, value)
+					t.Errorf("%s of transaction %d of %s: got %q, want %q as in its own statement", name, i, st.Loan, got, value)
 				}
 			}
 		}
 		for _, row := range rows[at : at+2+len(of)] {
 			if row["credito"] != st.Loan.String() || !strings.HasSuffix(row["producto"], st.Product) || row["producto"][0] == '=' {
-				t.Errorf("of %s: got %v, want credito %v, text that ends with %q, producto[0] not '='", st.Loan, row, st.Loan.String(), st.Product)
+				t.Errorf("of %s: got %v, want credito %v and a producto that ends with %q and is no formula", st.Loan, row, st.Loan.String(), st.Product)
 			}
 		}
 		at += 2 + len(of)
 	}
 	if at != len(rows) || summed(t, rows, "abono") != credit || summed(t, rows, "capital") != paid {
-		t.Errorf("%d rows, want %d; paid %s, want %s", len(rows), at, summed(t, rows, "abono"), credit)
+		t.Errorf("got %d rows, want %d; got %s paid, want %s", len(rows), at, summed(t, rows, "abono"), credit)
 	}
 	if row := rows[7]; row["saldo_vencido"] != "1017.03" || row["dias_atraso"] != "15" {
 		t.Errorf("of the loan that is late: got %v, want saldo_vencido 1017.03, dias_atraso 15", row)
@@ -117,7 +117,7 @@ func TestClientStatementWithoutLoans(t *testing.T) {
 	cs.Loans, cs.Applications = nil, nil
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos activos ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
 	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
-		t.Errorf("got %v, want none", rows)
+		t.Errorf("got the rows %v, want none", rows)
 	}
 }
 
@@ -148,19 +148,19 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	st := l.statement(t, date(2026, 5, 1), date(2026, 6, 30))
 	lost, left := l.statement(t, date(2026, 5, 1), date(2026, 5, 31)).Position.Owing.WrittenOff.Sum(), st.Position.Owing.WrittenOff.Sum()
 	if left != lost-1_000_00 || left < 30_000_00 {
-		t.Fatalf("%s is left of %s, want left %v, left at least 30_000_00", left, lost, lost-1_000_00)
+		t.Fatalf("got %s left of %s, want %s, and at least 30000.00", left, lost, lost-1_000_00)
 	}
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20 may 2026 Castigo del préstamo 0.00", "$"+dotted(lost), "Castigado")
 	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
 		if strings.Contains(own, wrong) {
-			t.Errorf("got %q stands in:\n%s\nwant text without %q", wrong, own, wrong)
+			t.Errorf("got %q in\n%s\nwant it left out", wrong, own)
 		}
 	}
 	holds(t, all, "Adeudo castigado por recuperar $"+dotted(left), "Castigado "+dotted(left), "76 días de atraso Totales")
 	if n := strings.Count(all, dotted(left)); n != 4 { // of all loans, of the row, of the sums, of the loan
-		t.Errorf("what is owed stands %d times in:\n%s\nwant 4", n, all)
+		t.Errorf("got the amount owed %d times in\n%s\nwant 4", n, all)
 	}
 
 	rows := sheetOf(t, made(t, st.CSV))
@@ -169,19 +169,19 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 		paid += summed(t, rows, name)
 	}
 	if abono, used := summed(t, rows, "abono"), summed(t, rows, "adelantado_usado"); abono != 1_000_00 || paid != abono+used {
-		t.Errorf("the components are %s, received %s and used %s, want abono 1_000_00, paid %v", paid, abono, used, abono+used)
+		t.Errorf("got the components %s, received %s and used %s, want 1000.00 received and the components to be %s", paid, abono, used, abono+used)
 	}
 	at := slices.IndexFunc(rows, func(row map[string]string) bool { return row["movimiento"] == "write_off" })
 	if at < 0 || rows[at]["importe"] != lost.String() || rows[at]["abono"] != "0.00" {
-		t.Errorf("got %v, want at at least 0, importe %v, abono 0.00", rows, lost.String())
+		t.Errorf("got %v, want a write-off of %s without a payment", rows, lost.String())
 	}
 	rows = slices.DeleteFunc(sheetOf(t, made(t, cs.CSV)), func(row map[string]string) bool { return row["movimiento"] != "saldo_final" })
 	if len(rows) != 2 || rows[0]["adeudo_castigado"] != left.String() || rows[1]["adeudo_castigado"] != "0.00" {
-		t.Errorf("got %v, want 2 rows, adeudo_castigado %v, adeudo_castigado 0.00", rows, left.String())
+		t.Errorf("got %v, want 2 rows, the first with the adeudo_castigado %v, the second with 0.00", rows, left.String())
 	}
 	later := l.statement(t, date(2026, 9, 1), date(2026, 9, 30))
 	if !later.Listed() || later.Position.Open {
-		t.Error("a debt to recover is not listed once the loan does not move, want it listed as a debt to recover, its position not open")
+		t.Error("got a debt to recover that is not listed, or with an open position, once the loan has no transactions, want it listed and not open")
 	}
 }
 
@@ -200,16 +200,16 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 — 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del préstamo (núm. 1) por $50,000.00 0.00")
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
-		t.Errorf("got %d in:\n%s\nwant 3", n, text)
+		t.Errorf("got por realizar %d times in\n%s\nwant 3", n, text)
 	}
 	if row := sheetOf(t, made(t, st.CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
 		t.Errorf("got %v, want importe 50000.00, capital 0.00", row)
 	}
 	if own := strings.Join(read(t, made(t, st.PDF)), "\n"); strings.Contains(own, "Comisión por apertura") {
-		t.Errorf("a fee that was given back:\n%s\nwant text without Comisión por apertura", own)
+		t.Errorf("a fee that was given back: got\n%s\nwant no Comisión por apertura", own)
 	}
 	if !st.Listed() || l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed() {
-		t.Errorf("got listed %v, and %v of a month without transactions, want true, false", st.Listed(), l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed())
+		t.Errorf("got listed %v, and %v in a month without transactions, want true and false", st.Listed(), l.statement(t, date(2026, 2, 1), date(2026, 2, 28)).Listed())
 	}
 }
 

@@ -23,7 +23,7 @@ func made(t *testing.T, write func(io.Writer) error) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
-		t.Error("the same document has other bytes the second time, want the same bytes")
+		t.Error("got other bytes for the same document the second time, want the same bytes")
 	}
 	return first.Bytes()
 }
@@ -41,7 +41,7 @@ func extracted(t *testing.T, pdf []byte, args ...string) []byte {
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil || complaints.Len() > 0 {
-		t.Fatalf("pdftotext: got %v %s, want len at most 0", err, complaints.String())
+		t.Fatalf("pdftotext: got %v %s, want no error and no complaint", err, complaints.String())
 	}
 	return out
 }
@@ -86,19 +86,19 @@ func checkPlaces(t *testing.T, pdf []byte) {
 		t.Fatal(err)
 	}
 	if len(found.Pages) == 0 {
-		t.Fatal("no pages, want some")
+		t.Fatal("got no pages, want some")
 	}
 	const least = 14 * 72 / 25.4
 	for n, p := range found.Pages {
 		for i, w := range p.Words {
 			if w.Left < least || w.Right > p.Width-least+1 || w.Top < 20 || w.Bottom > p.Height-20 {
-				t.Errorf("page %d of %.0f × %.0f: %q is outside the margins: %.0f,%.0f to %.0f,%.0f, want left at least %v, right at most %v, top at least 20, bottom at most %v", n+1, p.Width, p.Height, w.Text, w.Left, w.Top, w.Right, w.Bottom, least, p.Width-least+1, p.Height-20)
+				t.Errorf("page %d of %.0f × %.0f: got %q outside the margins, at %.0f,%.0f to %.0f,%.0f, want it at least %v from the sides and 20 from the top and the bottom", n+1, p.Width, p.Height, w.Text, w.Left, w.Top, w.Right, w.Bottom, least)
 			}
 			for _, v := range p.Words[:i] {
 				across := min(w.Right, v.Right) - max(w.Left, v.Left)
 				down := min(w.Bottom, v.Bottom) - max(w.Top, v.Top)
 				if across > 0.6 && down > 0.45*min(w.Bottom-w.Top, v.Bottom-v.Top) {
-					t.Errorf("page %d: %q and %q overlap, want no overlap", n+1, v.Text, w.Text)
+					t.Errorf("page %d: got %q over %q, want no overlap", n+1, v.Text, w.Text)
 				}
 			}
 		}
@@ -111,7 +111,7 @@ func holds(t *testing.T, text string, parts ...string) {
 	plain := strings.Join(strings.Fields(text), " ")
 	for _, p := range parts {
 		if !strings.Contains(plain, strings.Join(strings.Fields(p), " ")) {
-			t.Errorf("%q is missing in:\n%s\nwant text with %q", p, text, strings.Join(strings.Fields(p), " "))
+			t.Errorf("got\n%s\nwant %q in it", text, strings.Join(strings.Fields(p), " "))
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestReceipts(t *testing.T) {
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
 		if reversed := m.Number == 3; strings.Contains(text, "REVERTIDO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
-			t.Errorf("transaction %d, reversed %v:\n%s\nwant REVERTIDO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
+			t.Errorf("transaction %d, reversed %v: got\n%s\nwant REVERTIDO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
 		}
 	}
 }
@@ -45,7 +45,7 @@ func TestReceiptsWithoutMoney(t *testing.T) {
 	holds(t, text, "Castigo del préstamo", "Importe $"+dotted(debt), layout.InWords(debt), "Adeudo total")
 	off.Kind, off.Split = servicing.RestructureKind, servicing.Split{Kind: servicing.RestructureKind, Balance: 1, Status: servicing.Restructured}
 	if text = strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: off}.PDF)), "\n"); strings.Contains(text, "Importe") || strings.Contains(text, "cero pesos") {
-		t.Errorf("an amount of a restructure:\n%s\nwant text without Importe, text without cero pesos", text)
+		t.Errorf("a restructure: got\n%s\nwant neither Importe nor cero pesos", text)
 	}
 }
 
@@ -73,7 +73,7 @@ func TestReceiptOfManyInstalments(t *testing.T) {
 	text := strings.Join(pages, "\n")
 	holds(t, text, "60 60.00 60.00", "Totales 1,830.00 1,830.00", "Antes de este movimiento, el 15 de febrero de 2026: aplicación de pago adelantado por $1,234.56.")
 	if len(pages) != 2 || strings.Count(text, "Amortización") != 2 {
-		t.Errorf("%d pages; want 2, each with the head of the table:\n%s", len(pages), text)
+		t.Errorf("got %d pages; want 2, each with the head of the table:\n%s", len(pages), text)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestPayoffLetter(t *testing.T) {
 		"Suma del adeudo "+dotted(payoff.Amounts.Sum()), "Menos: pago adelantado por aplicar −800.00", "Total a pagar "+dotted(payoff.Total), layout.InWords(payoff.Total),
 		"Esta carta es válida únicamente si el pago se recibe el 5 de abril de 2026.", "2 de abril de 2026", "une@nandu.example", "www.condusef.gob.mx")
 	if err := (layout.PayoffLetter{Credit: l.Credit}).PDF(io.Discard); !errors.Is(err, layout.ErrNothingOwed) {
-		t.Errorf("a letter of a loan that owes nothing: got %v, want %v", err, layout.ErrNothingOwed)
+		t.Errorf("a payoff letter of a loan that owes nothing: got %v, want %v", err, layout.ErrNothingOwed)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestNoDebtLetter(t *testing.T) {
 	l := lived(t)
 	letter := layout.NoDebtLetter{Credit: l.Credit, Issued: date(2026, 4, 6), PaidOff: date(2026, 4, 5), Account: l.account}
 	if err := letter.PDF(io.Discard); !errors.Is(err, layout.ErrNotPaidOff) {
-		t.Errorf("a letter of no debt of an active loan: got %v, want %v", err, layout.ErrNotPaidOff)
+		t.Errorf("a no-debt letter of an active loan: got %v, want %v", err, layout.ErrNotPaidOff)
 	}
 	due := servicing.PayoffOf(l.account, date(2026, 4, 5)).Total
 	var err error

@@ -38,7 +38,7 @@ func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	l.transactions[len(l.transactions)-1].Amount = 0
 	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
 	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
-		t.Errorf("an amount of a reversal without one:\n%s\nwant text without por $0.00", text)
+		t.Errorf("a reversal without an amount: got\n%s\nwant no por $0.00", text)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 		to := civil.On(2026, month, 1).MonthEnd()
 		st := l.statement(t, date(2026, month, 1), to)
 		if st.Position.Opening != balance {
-			t.Errorf("%s opens with %s, the month before closed with want %s", month, st.Position.Opening, balance)
+			t.Errorf("%s: got the opening balance %s, want %s, the closing balance of the month before", month, st.Position.Opening, balance)
 		}
 		rows := sheetOf(t, made(t, st.CSV))
 		lent := money.Amount(0)
@@ -71,7 +71,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 			lent = l.Contract.Terms.Amount
 		}
 		if got := st.Position.Opening + lent - summed(t, rows, "capital"); got != st.Position.Closing {
-			t.Errorf("%s: opening less what was paid is %s, closing want %s", month, got, st.Position.Closing)
+			t.Errorf("%s: got %s from the opening balance and the transactions, want the closing balance %s", month, got, st.Position.Closing)
 		}
 		balance, charged, received = st.Position.Closing, charged.Plus(st.Position.Charged), received+summed(t, rows, "abono")
 		read(t, made(t, st.PDF))
@@ -81,7 +81,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 		t.Errorf("got %+v charged by the statements, want what the loan earned, %+v", charged, want)
 	}
 	if want := money.Amount(2_617_33 + 3_000_00 + 10_000_00 + 800_00); received != want {
-		t.Errorf("the statements show %s received, want %s", received, want)
+		t.Errorf("got %s received in the statements, want %s", received, want)
 	}
 }
 
@@ -91,11 +91,11 @@ func TestStatementCSV(t *testing.T) {
 	st.Transactions[0].Kind = `=HYPERLINK("x")`
 	rows := sheetOf(t, made(t, st.CSV))
 	if len(rows) != 6 || rows[0]["movimiento"] != `'=HYPERLINK("x")` {
-		t.Errorf(`%d rows, the first: got %v, want 6 rows, movimiento '=HYPERLINK("x")`, len(rows), rows[0])
+		t.Errorf(`got %d rows, the first %v, want 6, the first with the movimiento '=HYPERLINK("x")`, len(rows), rows[0])
 	}
 	reversed, applied := rows[1], rows[5]
 	if reversed["estado"] != "REVERSED" || reversed["importe"] != "777.77" || reversed["abono"] != "0.00" || reversed["capital"] != "0.00" {
-		t.Errorf("a reversed transaction counts: got %v, want estado REVERSED, importe 777.77, abono 0.00, capital 0.00", reversed)
+		t.Errorf("a reversed transaction: got %v, want estado REVERSED, importe 777.77, abono 0.00, capital 0.00", reversed)
 	}
 	if applied["concepto"] != "Aplicación de pago adelantado" || applied["id"] != "" || applied["fecha_valor"] != "2026-04-15" || applied["adelantado_usado"] != "800.00" || applied["saldo_insoluto"] != "35911.49" {
 		t.Errorf(`the advance that paid an instalment: got %v, want concepto Aplicación de pago adelantado, id "", fecha_valor 2026-04-15, adelantado_usado 800.00, saldo_insoluto 35911.49`, applied)
@@ -113,7 +113,7 @@ func TestStatementOfALoanThatEnded(t *testing.T) {
 	st := l.statement(t, date(2026, 4, 6), date(2026, 5, 5))
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	if st.Plan == nil || strings.Contains(text, "de la tabla") {
-		t.Errorf("nothing is left of version %+v:\n%s\nwant plan not nil, text without de la tabla", st.Plan, text)
+		t.Errorf("got the plan %+v and\n%s\nwant a plan, and no de la tabla in the text", st.Plan, text)
 	}
 	holds(t, text, "Liquidado", "2 realizados, 0 por realizar", "Pago requerido $0.00", "no tiene pagos por realizar", "No hubo movimientos en el periodo.")
 }
@@ -128,7 +128,7 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	st := l.statement(t, date(2026, 6, 1), date(2026, 6, 30))
 	carried := st.Plan.Instalments[len(st.Plan.Instalments)-36].Carried
 	if carried.PenaltyInterest == 0 {
-		t.Fatal("the loan was not late, want penalty interest")
+		t.Fatal("got no penalty interest, want some: the loan was not late")
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	holds(t, text, "12.00 %", "Reestructurado", "reestructura", "Moratorios", dotted(carried.PenaltyInterest), dotted(carried.PenaltyInterestIVA))
@@ -137,6 +137,6 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
 	holds(t, text, "12.00 %", "Último vencimiento", short(last), dotted(carried.PenaltyInterest))
 	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.PenaltyInterest {
-		t.Errorf("penalty interest in the table is %s, carried want %s", got, carried.PenaltyInterest)
+		t.Errorf("got penalty interest of %s in the table, want the %s of the account", got, carried.PenaltyInterest)
 	}
 }

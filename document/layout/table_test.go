@@ -46,7 +46,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 	l := lived(t)
 	pages := read(t, made(t, layout.Table{Credit: l.Credit, Issued: date(2026, 1, 15)}.PDF))
 	if len(pages) != 1 {
-		t.Errorf("24 instalments take %d pages, want 1", len(pages))
+		t.Errorf("24 instalments: got %d pages, want 1", len(pages))
 	}
 	text := strings.Join(pages, "\n")
 	for _, r := range l.Contract.Rows {
@@ -64,7 +64,7 @@ func TestTableOfManyPages(t *testing.T) {
 	contract := exampleLoan(t, 600, func(terms *schedule.Terms) { terms.Frequency = schedule.Weekly })
 	pages := read(t, made(t, layout.Table{Credit: credit(contract), Issued: date(2026, 1, 15)}.PDF))
 	if len(pages) != 13 {
-		t.Errorf("600 instalments take %d pages, want 13", len(pages))
+		t.Errorf("600 instalments: got %d pages, want 13", len(pages))
 	}
 	for i, page := range pages {
 		holds(t, page, "Capital Intereses", fmt.Sprintf("Página %d de %d", i+1, len(pages)), "Tabla de amortización", "Caja Ñandú del Bajío")
@@ -76,7 +76,7 @@ func TestTableOfManyPages(t *testing.T) {
 		}
 	}
 	if next != 600 {
-		t.Errorf("the table shows %d of 600 rows in order; row %d should be %s, want 600", next, next+1, rowOf(contract.Rows[min(next, 599)]))
+		t.Errorf("got %d rows in order, want 600; row %d should be %s", next, next+1, rowOf(contract.Rows[min(next, 599)]))
 	}
 }
 
@@ -132,7 +132,7 @@ func TestStrangeText(t *testing.T) {
 func sheetOf(t *testing.T, text []byte) (rows []map[string]string) {
 	t.Helper()
 	if n := bytes.Count(text, []byte("\n")); n == 0 || n != bytes.Count(text, []byte("\r\n")) {
-		t.Errorf("lines do not end in CRLF: got %q, want not 0, %v", text, bytes.Count(text, []byte("\r\n")))
+		t.Errorf("got lines that do not end in CRLF, %q, want CRLF at the end of each", text)
 	}
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
@@ -170,7 +170,7 @@ func TestTableCSVAddsUp(t *testing.T) {
 		"iva_comision": total.FeeIVA, "seguro": total.Insurance, "total": total.Total, "pagado": 0, "moratorio": 0,
 	} {
 		if got := summed(t, rows, name); got != want {
-			t.Errorf("%s adds up to %s, want %s", name, got, want)
+			t.Errorf("%s: got the sum %s, want %s", name, got, want)
 		}
 	}
 	first, last := rows[0], rows[23]
@@ -185,16 +185,16 @@ func TestTableOfALaterVersion(t *testing.T) {
 	table := layout.Table{Credit: l.Credit, Issued: a.Day, Plan: &layout.Plan{Version: a.Version, Instalments: a.Instalments}}
 	rows := sheetOf(t, made(t, table.CSV))
 	if len(rows) != 22 || rows[0]["numero"] != "3" || rows[0]["pagado"] != "800.00" {
-		t.Errorf("%d rows, first %v; want the 22 from number 3 on, of which 800.00 is paid", len(rows), rows[0])
+		t.Errorf("got %d rows, first %v; want the 22 from number 3 on, of which 800.00 is paid", len(rows), rows[0])
 	}
 	if got, want := summed(t, rows, "capital"), a.Outstanding+a.Instalments[2].Paid.Principal; got != want {
-		t.Errorf("principal adds up to %s, want %s", got, want)
+		t.Errorf("principal: got the sum %s, want %s", got, want)
 	}
 	text := strings.Join(read(t, made(t, table.PDF)), "\n")
 	holds(t, text, "Versión 3 de la tabla, vigente desde el 30 de marzo de 2026: pago anticipado que reduce el importe de los pagos",
 		"1,802.50 800.00 34,908.99", "24 15 ene 2028")
 	if strings.Contains(text, "\n2 15 mar 2026") {
-		t.Error("an instalment that is paid is in the rest of the table")
+		t.Error("got a paid instalment in the rest of the table, want none")
 	}
 }
 
@@ -204,14 +204,14 @@ func TestDocumentsAtOnce(t *testing.T) {
 	table := layout.Table{Credit: credit(exampleLoan(t, 12, nil)), Issued: date(2026, 1, 15)}
 	want := made(t, table.PDF)
 	if n := bytes.Count(want, []byte("(D:20260115000000")); n != 2 {
-		t.Errorf("%d of the 2 dates of the PDF are that of its issue, want 2", n)
+		t.Errorf("got the date of issue %d times in the PDF, want 2", n)
 	}
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			var got bytes.Buffer
 			if err := table.PDF(&got); err != nil || !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("%d bytes, want %d the same: %v", got.Len(), len(want), err)
+				t.Errorf("got %d bytes, %v, want the same %d bytes", got.Len(), err, len(want))
 			}
 		})
 	}
@@ -227,7 +227,7 @@ func TestLateInterestPaysNoInstalment(t *testing.T) {
 	plan := &layout.Plan{Version: l.account.Version, Instalments: []*servicing.Instalment{&in}}
 	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.CSV))
 	if len(rows) != 1 || rows[0]["pagado"] != (in.Contract.Principal-1_00).String() {
-		t.Errorf("%v; want the instalment with %s paid of it", rows, in.Contract.Principal-1_00)
+		t.Errorf("got %v, want the instalment with %s of it paid", rows, in.Contract.Principal-1_00)
 	}
 }
 

@@ -44,6 +44,6 @@ func TestInWords(t *testing.T) {
 		}
 	}
 	if got := layout.InWords(math.MinInt64); got == "" {
-		t.Error("the least amount has no words, want words")
+		t.Error("got no words for the least amount, want some")
 	}
 }

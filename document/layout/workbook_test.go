@@ -52,7 +52,7 @@ func TestReportCSV(t *testing.T) {
 		",,,,\r\n" +
 		"Total,9999999999999.99,100.00,2,\r\n"
 	if out.String() != want {
-		t.Errorf("%s\nwant %s", out.String(), want)
+		t.Errorf("got %s\nwant %s", out.String(), want)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestReportXLSX(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(out.Bytes(), again.Bytes()) {
-		t.Error("the same report gave other bytes, want the same bytes")
+		t.Error("got other bytes for the same report, want the same bytes")
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()))
 	if err != nil {
@@ -82,7 +82,7 @@ func TestReportXLSX(t *testing.T) {
 		{"Total", "9,999,999,999,999.99", "100.00%", "2"},
 	}
 	if !slices.EqualFunc(shown, want, slices.Equal) {
-		t.Errorf("%q\nwant %q", shown, want)
+		t.Errorf("got %q\nwant %q", shown, want)
 	}
 	for cell, raw := range map[string]string{"B4": "123456.78", "C4": "0.0592", "D4": "1000000", "E4": "46053", "B7": "9999999999999.99"} {
 		kind, err := f.GetCellType("Cartera", cell)
@@ -94,14 +94,14 @@ func TestReportXLSX(t *testing.T) {
 		}
 	}
 	if formula, err := f.GetCellFormula("Cartera", "A4"); formula != "" || err != nil {
-		t.Errorf(`the text became the formula %q, %v, want formula ""`, formula, err)
+		t.Errorf("got the formula %q, %v, want the text unchanged", formula, err)
 	}
 	if kind, _ := f.GetCellType("Cartera", "A4"); kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
-		t.Errorf("the text is of kind %d, want %v or %v", kind, excelize.CellTypeInlineString, excelize.CellTypeSharedString)
+		t.Errorf("got the text as kind %d, want %v or %v", kind, excelize.CellTypeInlineString, excelize.CellTypeSharedString)
 	}
 	style, _ := f.GetCellStyle("Cartera", "A4")
 	if got, err := f.GetStyle(style); err != nil || got.NumFmt != 49 && (got.CustomNumFmt == nil || *got.CustomNumFmt != "@") {
-		t.Errorf("text would become a formula when it is edited: got %+v, %v, want number format 49 or @", got, err)
+		t.Errorf("the style of text: got %+v, %v, want number format 49 or @", got, err)
 	}
 	for cell, bold := range map[string]bool{"A1": true, "B3": true, "B4": false, "B7": true} {
 		style, err := f.GetCellStyle("Cartera", cell)
@@ -114,7 +114,7 @@ func TestReportXLSX(t *testing.T) {
 		}
 	}
 	if panes, err := f.GetPanes("Cartera"); err != nil || !panes.Freeze || panes.YSplit != headingRow {
-		t.Errorf("got %+v, %v, want freeze true, Y split %v", panes, err, headingRow)
+		t.Errorf("got %+v, %v, want the rows down to %v frozen", panes, err, headingRow)
 	}
 	if p, err := f.GetDocProps(); err != nil || p.Created != "2006-09-16T00:00:00Z" || p.Creator != "sofipo" || p.Title != "Cartera" {
 		t.Errorf("got %+v, %v, want created 2006-09-16T00:00:00Z, creator sofipo, title Cartera", p, err)
@@ -135,11 +135,11 @@ func TestReportsThatFail(t *testing.T) {
 		var out bytes.Buffer
 		for form, err := range map[string]error{"CSV": r.CSV(&bytes.Buffer{}), "XLSX": r.XLSX(&out)} {
 			if err == nil || !strings.Contains(err.Error(), says) {
-				t.Errorf("%s: %v, want %s", form, err, says)
+				t.Errorf("%s: got %v, want an error with %s", form, err, says)
 			}
 		}
 		if out.Len() > 0 {
-			t.Errorf("%s: got %d bytes were written, want none", says, out.Len())
+			t.Errorf("%s: got %d bytes written, want none", says, out.Len())
 		}
 	}
 }
@@ -153,6 +153,6 @@ func TestLongReport(t *testing.T) {
 		}
 	}}
 	if err := r.XLSX(&bytes.Buffer{}); !errors.Is(err, ErrTooLong) || count != lastRow-headingRow {
-		t.Errorf("%v after %d rows, want %v, count %v", err, count, ErrTooLong, lastRow-headingRow)
+		t.Errorf("got %v after %d rows, want %v after %d", err, count, ErrTooLong, lastRow-headingRow)
 	}
 }

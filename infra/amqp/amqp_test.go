@@ -161,7 +161,7 @@ func consume(t *testing.T, sink Sink) (stop func()) {
 				t.Error(err)
 			}
 		case <-time.After(grace + margin):
-			t.Error("the consumer does not end, want it to end")
+			t.Error("the consumer still runs, want it to end")
 		}
 	})
 	t.Cleanup(stop)
@@ -177,7 +177,7 @@ func eventually(t *testing.T, met func() (bool, string)) {
 			return
 		}
 		if time.Since(begin) > time.Minute {
-			t.Fatalf("got %v, want at most %v", text, time.Minute)
+			t.Fatalf("after %v: got %s, want the condition to be met", time.Minute, text)
 		}
 	}
 }
@@ -216,11 +216,11 @@ func TestAnEventIsPublishedAsTheContractSays(t *testing.T) {
 	publish(t, publisher(t), want)
 	d, found, err := ch.Get(Queue, true)
 	if err != nil || !found {
-		t.Fatalf("found %t, %v, want it found", found, err)
+		t.Fatalf("got found %t, %v, want a message", found, err)
 	}
 	var got event.Envelope
 	if err := json.Unmarshal(d.Body, &got); err != nil || got.EventID != want.EventID || string(d.Body) != string(want.Body) {
-		t.Errorf("body %s, %v, want event ID %v, body %v", d.Body, err, want.EventID, string(want.Body))
+		t.Errorf("got the body %s, %v, want event ID %v, body %v", d.Body, err, want.EventID, string(want.Body))
 	}
 	if d.Exchange != "sofipo_events_exchange" || d.RoutingKey != "sofipo.client.created" || d.DeliveryMode != 2 ||
 		d.ContentType != "application/json" || d.MessageId != want.EventID.String() || !d.Timestamp.Equal(epoch.Truncate(time.Second)) {
@@ -234,7 +234,7 @@ func TestAnEventIsPublishedAsTheContractSays(t *testing.T) {
 		"subject": want.Subject.String(), "time": "2026-11-23T09:22:34.010072Z",
 	} {
 		if d.Headers["cloudEvents:"+name] != value {
-			t.Errorf("cloudEvents:%s is %v, want %s", name, d.Headers["cloudEvents:"+name], value)
+			t.Errorf("cloudEvents:%s: got %v, want %s", name, d.Headers["cloudEvents:"+name], value)
 		}
 	}
 }
@@ -290,7 +290,7 @@ func TestEveryEventArrivesOnce(t *testing.T) {
 		t.Errorf("got %d messages left, want 0", n)
 	}
 	if biggest.Load() != batchSize {
-		t.Errorf("biggest batch %d, want %v", biggest.Load(), batchSize)
+		t.Errorf("got %d in the biggest batch, want %v", biggest.Load(), batchSize)
 	}
 	if n := deadLetters(t); n != 0 {
 		t.Errorf("got %d dead letters, want 0", n)
@@ -355,31 +355,31 @@ func TestPoisonIsDeadLetteredAndReplayed(t *testing.T) {
 			}
 			got := letters[i]
 			if got.RoutingKey != want.RoutingKey || !strings.Contains(got.Reason, want.Reason) || len(got.Reason) > 1000 || time.Since(got.DeadAt) > time.Minute {
-				t.Errorf("key %s, reason %s, at %s; want %+v", got.RoutingKey, got.Reason, got.DeadAt, want)
+				t.Errorf("got key %s, reason %s, at %s; want %+v", got.RoutingKey, got.Reason, got.DeadAt, want)
 			}
 		}
 	}
 	if some, err := PeekDeadLetters(t.Context(), broker.URL, 1); err != nil || len(some) != 1 {
-		t.Errorf("%d of 1, %v, want 1 some", len(some), err)
+		t.Errorf("got %d dead letters, %v, want 1", len(some), err)
 	}
 	if _, err := eventlog.Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), "31 follows 29") {
-		t.Errorf("got %v, want an error, text with 31 follows 29", err)
+		t.Errorf("got %v, want an error with 31 follows 29", err)
 	}
 	healed.Store(true)
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 3 {
-		t.Errorf("replayed %d, %v, want 3", n, err)
+		t.Errorf("got %d replayed, %v, want 3", n, err)
 	}
 	arrived(t, log, 40)
 	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 2, fmt.Sprintf("%d dead letters", n) })
 	stop()
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 2 {
-		t.Errorf("replayed %d, %v, want 2", n, err)
+		t.Errorf("got %d replayed, %v, want 2", n, err)
 	}
 	bodies := map[string]string{"sofipo.no.json": "no JSON", "sofipo.no.event": `{"hello":"world"}`}
 	for range 2 { // they are as they were first published
 		d, found, err := ch.Get(Queue, true)
 		if err != nil || !found || string(d.Body) != bodies[d.RoutingKey] || len(d.Headers) != 1 || d.Headers["kept"] != "yes" {
-			t.Errorf("found %t, %+v, %v, want it found, body %v, 1 header, kept yes", found, d, err, bodies[d.RoutingKey])
+			t.Errorf("got found %t, %+v, %v, want a message with the body %v and the header kept alone", found, d, err, bodies[d.RoutingKey])
 		}
 		delete(bodies, d.RoutingKey)
 	}
@@ -406,7 +406,7 @@ func TestMessagesOfTheVersionBeforeAreStored(t *testing.T) {
 	publish(t, p, events[20:]...)
 	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 4, fmt.Sprintf("%d dead letters", n) })
 	if n, err := ReplayDeadLetters(t.Context(), broker.URL); err != nil || n != 4 {
-		t.Errorf("replayed %d, %v, want 4", n, err)
+		t.Errorf("got %d replayed, %v, want 4", n, err)
 	}
 	stop := consume(t, into(log))
 	arrived(t, log, 30)
@@ -435,7 +435,7 @@ func TestTheSeedsOwnEventIsStoredOnce(t *testing.T) {
 	stop()
 	page, _, err := log.Find(t.Context(), q)
 	if err != nil || len(page) != 1 || page[0].Sequence != 0 || page[0].Timestamp != "2026-11-23T09:22:45.000000Z" || page[0].Subject != page[0].EntityID {
-		t.Errorf("got %+v, %v, want 1 page, sequence 0, timestamp 2026-11-23T09:22:45.000000Z, subject %v", page, err, page[0].EntityID)
+		t.Errorf("got %+v, %v, want 1 event, sequence 0, timestamp 2026-11-23T09:22:45.000000Z, subject %v", page, err, page[0].EntityID)
 	}
 	arrived(t, log, 2)
 }
@@ -480,14 +480,14 @@ func TestAnUnroutableEventIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "no queue accepts message") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error with no queue accepts message", err)
 	}
 	publish(t, p, events[1])
 	if err := ch.ExchangeDelete(Exchange, false, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Publish(t.Context(), events[1:]); err == nil || !strings.Contains(err.Error(), "NOT_FOUND") {
-		t.Errorf("got %v, want an error, text with NOT_FOUND", err)
+		t.Errorf("got %v, want an error with NOT_FOUND", err)
 	}
 	publish(t, p, events[1])
 	if n := left(t, Queue); n != 2 {
@@ -502,12 +502,12 @@ func TestABadURLIsNamedWithoutItsPassword(t *testing.T) {
 			"publish": NewPublisher(url, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)),
 		} {
 			if err == nil || strings.Contains(err.Error(), "sec") {
-				t.Errorf("%s %s: got %v, want an error, text without sec", name, url, err)
+				t.Errorf("%s %s: got %v, want an error without sec", name, url, err)
 			}
 		}
 	}
 	wrong := strings.Replace(broker.URL, "@", "wrong@", 1)
 	if err := NewPublisher(wrong, slog.New(slog.DiscardHandler)).Publish(t.Context(), chained(t, 1)); err == nil || strings.Contains(err.Error(), "wrong") {
-		t.Errorf("got %v, want an error, text without wrong", err)
+		t.Errorf("got %v, want an error without wrong", err)
 	}
 }

@@ -38,7 +38,7 @@ func TestNothingIsLostWhenTheBrokerIsKilled(t *testing.T) {
 		}
 	}
 	if failures := <-relayed; failures < kills {
-		t.Errorf("got %d failures: the broker was not killed under the publisher, want at least %v", failures, kills)
+		t.Errorf("got %d failures, want at least %d: the broker was not killed under the publisher", failures, kills)
 	}
 	arrived(t, log, n)
 }
@@ -75,7 +75,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	defer cancel()
 	inTime := within(t, 3*time.Second+margin, func() error { return impatient.Publish(ctx, slices.Repeat([]event.Encoded{big}, maxUnconfirmed)) })
 	if !errors.Is(inTime, context.DeadlineExceeded) {
-		t.Errorf("not by the context: got %v, want %v", inTime, context.DeadlineExceeded)
+		t.Errorf("got %v, want %v by the context", inTime, context.DeadlineExceeded)
 	}
 	_ = within(t, openTimeout+margin, func() error { return impatient.Publish(context.Background(), events[2:]) })
 	inTime = within(t, time.Second+margin, func() error {
@@ -85,10 +85,10 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 		return err
 	})
 	if !errors.Is(inTime, context.DeadlineExceeded) {
-		t.Errorf("not by the context: got %v, want %v", inTime, context.DeadlineExceeded)
+		t.Errorf("got %v, want %v by the context", inTime, context.DeadlineExceeded)
 	}
 	if took := <-ended; took > sendTimeout+margin {
-		t.Errorf("sending ended after %s, want at most %v", took, sendTimeout+margin)
+		t.Errorf("got an end of sending after %s, want at most %v", took, sendTimeout+margin)
 	}
 	if err := broker.Thaw(); err != nil {
 		t.Fatal(err)

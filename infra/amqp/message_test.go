@@ -90,7 +90,7 @@ func TestDecodeRefusesWhatIsNoEvent(t *testing.T) {
 		`{"event_type":"a",` + entity + `,"payload":{},"timestamp":"2026-11-23T09:22:41.286377Z","version":1}`: "event_id is missing",
 	} {
 		if _, err := received(rabbit.Delivery{Body: []byte(body)}); err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("%s: got %v, want an error, text with %q", body, err, reason)
+			t.Errorf("%s: got %v, want an error with %q", body, err, reason)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestHashThenVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Errorf("hash %s does not carry the parameters, want text that begins with $argon2id$v=19$m=19456,t=2,p=1$", hash)
+		t.Errorf("got the hash %s, want one that begins with the parameters $argon2id$v=19$m=19456,t=2,p=1$", hash)
 	}
 	if again, err := HashPassword(password); err != nil || again == hash {
 		t.Errorf("hashing again: got %s, %v, want another hash, because of its salt", again, err)
@@ -62,7 +62,7 @@ func TestWeakerHashesAskForRehash(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want true, %v", c.name, ok, rehash, c.rehash)
 		}
 		if ok, rehash := VerifyPassword(c.hash, "secret-2"); ok || rehash {
-			t.Errorf("%s: a wrong password gives %v, %v, want ok false, rehash false", c.name, ok, rehash)
+			t.Errorf("%s: a wrong password: got %v, %v, want false, false", c.name, ok, rehash)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestBcryptIsVerifiedAndReplaced(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want true, true", prefix, ok, rehash)
 		}
 		if ok, rehash := VerifyPassword(hash, "String"); ok || rehash {
-			t.Errorf("%s: a wrong password gives %v, %v, want ok false, rehash false", prefix, ok, rehash)
+			t.Errorf("%s: a wrong password: got %v, %v, want false, false", prefix, ok, rehash)
 		}
 	}
 }
@@ -99,10 +99,10 @@ func TestUnreadableAndAbsurdHashesMatchNothing(t *testing.T) {
 	} {
 		begin := time.Now()
 		if ok, rehash := VerifyPassword(hash, "secret-1"); ok || rehash {
-			t.Errorf("got %q matches, want ok false, rehash false", hash)
+			t.Errorf("%q: got %v, %v, want false, false", hash, ok, rehash)
 		}
 		if took := time.Since(begin); took > time.Second {
-			t.Errorf("got %q took %s, want at most %v", hash, took, time.Second)
+			t.Errorf("%q took %s, want at most %v", hash, took, time.Second)
 		}
 	}
 }
@@ -114,11 +114,11 @@ func TestOverlongPasswordsAreRefusedUnhashed(t *testing.T) {
 	}
 	over := strings.Repeat("x", MaxPasswordBytes+1)
 	if ok, _ := VerifyPassword(hash, over); ok {
-		t.Error("an over-long password is verified, want a refusal")
+		t.Error("got an over-long password accepted, want a refusal")
 	}
 	for _, password := range []string{"", over} {
 		if _, err := HashPassword(password); !fault.Is(err, fault.Invalid) {
-			t.Errorf("HashPassword of %d bytes: %v, want a refusal", len(password), err)
+			t.Errorf("HashPassword of %d bytes: got %v, want a refusal", len(password), err)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestDummyVerifyCostsAsMuch(t *testing.T) {
 		unknown = min(unknown, took(func() { DummyVerify("secret-2") }))
 	}
 	if unknown < known/5 || known < unknown/5 {
-		t.Errorf("known user %s, unknown user %s, want unknown at least %v, known at least %v", known, unknown, known/5, unknown/5)
+		t.Errorf("got %s for a known user and %s for an unknown one, want neither below a fifth of the other", known, unknown)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 	go func() { defer close(done); DummyVerify("secret-1") }()
 	select {
 	case <-done:
-		t.Error("a third hash ran beside two, want two at once")
+		t.Error("got a third hash at the same time, want at most two")
 	case <-time.After(200 * time.Millisecond):
 	}
 	<-hashing
@@ -161,7 +161,7 @@ func TestAtMostTwoHashesAtOnce(t *testing.T) {
 	all.Wait()
 	<-done
 	if len(hashing) != 0 {
-		t.Errorf("got %d places are still taken, want 0", len(hashing))
+		t.Errorf("got %d places still taken, want 0", len(hashing))
 	}
 }
 
@@ -191,9 +191,9 @@ func TestCheckNewPassword(t *testing.T) {
 		}
 		var refused *fault.Error
 		if !errors.As(err, &refused) || len(refused.Flaws) != 1 || refused.Flaws[0].Rule != c.rule {
-			t.Errorf("%q for %q: %#v, want %s", c.password, c.user, err, c.rule)
+			t.Errorf("%q for %q: got %#v, want %s", c.password, c.user, err, c.rule)
 		} else if at := refused.Flaws[0].Name(); at != "password" {
-			t.Errorf("%q for %q: at %v, want the password", c.password, c.user, at)
+			t.Errorf("%q for %q: got the flaw at %v, want the password", c.password, c.user, at)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func FuzzVerifyPassword(f *testing.F) {
 	f.Add("$2b$04$", "x")
 	f.Fuzz(func(t *testing.T, hash, password string) {
 		if ok, rehash := VerifyPassword(hash, password); rehash && !ok {
-			t.Error("re-hash asked for a password that does not match, want none")
+			t.Error("got a rehash for a password that does not match, want none")
 		}
 	})
 }

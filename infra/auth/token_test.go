@@ -54,12 +54,12 @@ func TestIssueThenVerify(t *testing.T) {
 		}
 		want := Claims{Subject: "admin", Expires: now.Add(30 * time.Minute).Truncate(time.Second), Issued: now.Truncate(time.Second)}
 		if claims.Subject != want.Subject || !claims.Expires.Equal(want.Expires) || !claims.Issued.Equal(want.Issued) {
-			t.Errorf("%s: %+v, want %+v", what, claims, want)
+			t.Errorf("%s: got %+v, want %+v", what, claims, want)
 		}
 	}
 	unread, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
 	if err != nil || unread.Header["kid"] != k.active.id || unread.Header["alg"] != "HS256" || len(k.active.id) != 8 {
-		t.Errorf("header %v, %v; want HS256 and kid %s", unread.Header, err, k.active.id)
+		t.Errorf("got the header %v, %v; want HS256 and kid %s", unread.Header, err, k.active.id)
 	}
 }
 
@@ -85,11 +85,11 @@ func TestSeedTokenIsAccepted(t *testing.T) {
 	at := time.Unix(1795427551-1800, 0)
 	for name, k := range map[string]*Keys{"active": keys(t, "seed-secret"), "older": keys(t, "new", "seed-secret")} {
 		if claims, err := k.Verify(token, at); err != nil || claims.Subject != "admin" || !claims.Issued.IsZero() {
-			t.Errorf("%s: got %+v, %v, want subject admin, no issued", name, claims, err)
+			t.Errorf("%s: got %+v, %v, want the subject admin and no time of issue", name, claims, err)
 		}
 	}
 	if _, err := keys(t, "new").Verify(token, at); err == nil {
-		t.Error("accepted without its key, want a refusal")
+		t.Error("got a token accepted without its key, want a refusal")
 	}
 }
 
@@ -139,7 +139,7 @@ func TestVerifyRefuses(t *testing.T) {
 		for range 2 { // a refused token must not be remembered as good
 			got, err := k.Verify(token, now)
 			if !fault.Is(err, access.InvalidCredentials) || got != (Claims{}) || err.Error() != "invalid_credentials" {
-				t.Errorf("%s: got %+v, %v, want %v, none, err invalid_credentials", name, got, err, access.InvalidCredentials)
+				t.Errorf("%s: got %+v, %v, want no claims and the error %v", name, got, err, access.InvalidCredentials)
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func TestRotation(t *testing.T) {
 	after := keys(t, "two", "one", "one", "two")
 	fresh := issue(t, after, "ana", time.Hour)
 	if before.active.id == after.active.id || keys(t, "two").active.id != after.active.id {
-		t.Errorf("key ids %s and %s: want one a secret, the same everywhere", before.active.id, after.active.id)
+		t.Errorf("got the key ids %s and %s, want one a secret, the same everywhere", before.active.id, after.active.id)
 	}
 	for name, token := range map[string]string{"old": old, "new": fresh} {
 		if _, err := after.Verify(token, now); err != nil {
@@ -166,25 +166,25 @@ func TestRotation(t *testing.T) {
 		}
 	}
 	if _, err := before.Verify(fresh, now); err == nil {
-		t.Error("a node that does not know the new key accepts it, want a refusal")
+		t.Error("got the new token accepted by a node without its key, want a refusal")
 	}
 	if _, err := keys(t, "two").Verify(old, now); err == nil {
-		t.Error("the old token outlives its key, want a refusal")
+		t.Error("got the old token accepted without its key, want a refusal")
 	}
 }
 
 func TestBadArguments(t *testing.T) {
 	for _, secrets := range [][]string{{""}, {"a", ""}, {"", "a"}} {
 		if _, err := NewKeys(secrets[0], secrets[1:]...); err == nil {
-			t.Errorf("NewKeys(%q) is accepted, want an error", secrets)
+			t.Errorf("NewKeys(%q) : got no error, want an error", secrets)
 		}
 	}
 	k := keys(t, "secret")
 	if _, err := k.Issue("", time.Hour, now); err == nil {
-		t.Error("a token for nobody is issued, want an error")
+		t.Error("a token for nobody: got no error, want one")
 	}
 	if _, err := k.Issue("ana", 0, now); err == nil {
-		t.Error("a token without life is issued, want an error")
+		t.Error("a token without a lifetime: got no error, want one")
 	}
 }
 
@@ -198,7 +198,7 @@ func TestRememberedTokensAreBounded(t *testing.T) {
 	}
 	k.verified.CleanUp()
 	if size := k.verified.EstimatedSize(); size > rememberTokens || size < rememberTokens/2 {
-		t.Errorf("%d tokens are remembered, want at most %d", size, rememberTokens)
+		t.Errorf("got %d tokens remembered, want at most %d", size, rememberTokens)
 	}
 }
 
@@ -210,7 +210,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token, header, claims string) {
 		for _, text := range []string{token, sign("secret", header, claims)} {
 			if got, err := k.Verify(text, now); err == nil && (got.Subject == "" || !got.Expires.After(now)) {
-				t.Errorf("%q is accepted as %+v, want a subject and an expiry after %s, or an error", text, got, now)
+				t.Errorf("%q: got %+v, want a subject and an expiry after %s, or an error", text, got, now)
 			}
 		}
 	})

@@ -22,7 +22,7 @@ func holds(t *testing.T, c Cache, key string, want Entry) {
 	t.Helper()
 	got, found := c.Get(background, key)
 	if found != (want.Token != 0) || got.Token != want.Token || !bytes.Equal(got.Body, want.Body) {
-		t.Errorf("%s holds %d %q (found %v), want %d %q", key, got.Token, got.Body, found, want.Token, want.Body)
+		t.Errorf("%s: got %d %q (found %v), want %d %q", key, got.Token, got.Body, found, want.Token, want.Body)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestAnswersExpire(t *testing.T) {
 		begun := time.Now()
 		c.Fill(background, key, value(5, "a"), ttl)
 		if e, found := c.Get(background, key); !found && time.Since(begun) < ttl {
-			t.Errorf("it expired after %s: got %+v, want it kept for %s", time.Since(begun), e, ttl)
+			t.Errorf("after %s: got %+v, want it kept for %s", time.Since(begun), e, ttl)
 		}
 		time.Sleep(ttl - time.Since(begun))
 		eventually(t, "expired", func() bool { _, found := c.Get(background, key); return !found })
@@ -174,7 +174,7 @@ func TestForgetAndFillRace(t *testing.T) {
 					least := forgotten[k].Load()
 					e, found := c.Get(background, name(k))
 					if found && e.Token < least {
-						t.Errorf("key %d: token %d after Forget(want %d) returned", k, e.Token, least)
+						t.Errorf("key %d: got token %d after Forget(%d) returned, want at least that token", k, e.Token, least)
 						return
 					}
 					if found && e.Body != nil {
@@ -227,7 +227,7 @@ func TestStats(t *testing.T) {
 		c.Get(background, key)
 		want := Stats{Hits: 1, Misses: 2, Fills: 1, Refused: 1, Forgets: 2}
 		if got := c.(interface{ Stats() Stats }).Stats(); got != want {
-			t.Errorf("%+v, want %+v", got, want)
+			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
 }
@@ -251,7 +251,7 @@ func BenchmarkGet(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for i := rand.IntN(len(keys)); pb.Next(); i++ {
 					if _, found := c.Get(background, keys[i%len(keys)]); !found {
-						b.Error("miss, want a hit")
+						b.Error("got a miss, want a hit")
 						return
 					}
 				}

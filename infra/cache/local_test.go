@@ -17,13 +17,13 @@ func TestEvictedMarksStillGuard(t *testing.T) {
 	}
 	l.items.CleanUp()
 	if size := l.items.EstimatedSize(); size > 100 {
-		t.Fatalf("%d marks are kept, want 100 at most", size)
+		t.Fatalf("got %d marks, want at most 100", size)
 	}
 	for i := range uint64(keys) {
 		key := fmt.Sprint("key:", i)
 		l.Fill(background, key, value(i, "stale"), time.Hour)
 		if e, found := l.Get(background, key); found && e.Body != nil {
-			t.Fatalf("key %d: a fill of token %d is kept after Forget(%d), want body nil", i, i, i+1)
+			t.Fatalf("key %d: got a fill of token %d after Forget(%d), want none", i, i, i+1)
 		}
 	}
 	l.Fill(background, "fresh", value(keys, "a"), time.Hour)
@@ -42,7 +42,7 @@ func TestEvictedAnswersStillGuard(t *testing.T) {
 	for i := range uint64(keys) {
 		l.Fill(background, name(i), value(999, "stale"), time.Hour)
 		if e, _ := l.Get(background, name(i)); e.Token == 999 {
-			t.Fatalf("key %d: a fill from before its Forget is kept, want token not 999", i)
+			t.Fatalf("key %d: got a fill from before its Forget, want none", i)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestPlainEvictionRaisesNoFloor(t *testing.T) {
 		}
 		synctest.Wait()
 		if floor := l.floor.Load(); floor != 0 {
-			t.Errorf("floor %d, want none", floor)
+			t.Errorf("got floor %d, want none", floor)
 		}
 	})
 }

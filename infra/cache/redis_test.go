@@ -65,7 +65,7 @@ func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("got nothing within a minute, want %s", what)
+			t.Fatalf("got no change within a minute, want that %s", what)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func quick(t *testing.T, what string, call func()) {
 	begin := time.Now()
 	call()
 	if took := time.Since(begin); took > patience {
-		t.Errorf("got %s took %s, want at most %v", what, took, patience)
+		t.Errorf("%s took %s, want at most %v", what, took, patience)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestURLs(t *testing.T) {
 	for _, url := range []string{"", "localhost:6379", "http://localhost", "redis://localhost/x"} {
 		if r, err := NewRedis(url); err == nil {
 			r.Close()
-			t.Errorf("NewRedis(%q) is accepted, want an error", url)
+			t.Errorf("NewRedis(%q) : got no error, want an error", url)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestHitsStayInTheProcess(t *testing.T) {
 		holds(t, r, key, value(5, "a"))
 	}
 	if after := calls(); before == "" || after != before {
-		t.Errorf(`the server was asked: got %s calls before, %s after, want before not "", after %v`, before, after, before)
+		t.Errorf("got %s calls before, %s after, want as many after as before: the server was asked", before, after)
 	}
 }
 
@@ -191,7 +191,7 @@ func TestSeedKeysAreLeftAlone(t *testing.T) {
 	must(t, raw(t, "SET", key, `{"seed":true}`).Error())
 	r.Forget(background, 7, key)
 	if text, err := raw(t, "GET", key).ToString(); err != nil || text != `{"seed":true}` {
-		t.Errorf(`the seed's value became %q, %v, want text {"seed":true}`, text, err)
+		t.Errorf(`got the seed's value %q, %v, want {"seed":true}`, text, err)
 	}
 }
 
@@ -215,7 +215,7 @@ func TestStartWhileRedisIsDown(t *testing.T) {
 	eventually(t, "ready", r.Ready)
 	r.Fill(background, key, value(6, "stale"), time.Hour)
 	if e, _ := r.Get(background, key); e.Body != nil {
-		t.Error("the forget from before the start is lost, want no answer")
+		t.Error("got an answer in spite of a Forget from before the start, want none")
 	}
 	r.Fill(background, key, value(7, "a"), time.Hour)
 	holds(t, r, key, value(7, "a"))
@@ -263,14 +263,14 @@ func TestFrozen(t *testing.T) {
 	must(t, redis.Thaw())
 	eventually(t, "healed", func() bool {
 		if e, _ := r.Get(background, lost); e.Body != nil {
-			t.Fatal("a forgotten answer was served after the thaw, want no answer")
+			t.Fatal("got a forgotten answer after the thaw, want none")
 		}
 		return r.Ready()
 	})
 	holds(t, r, lost, Entry{Token: 7})
 	holds(t, r, kept, value(5, "a"))
 	if s := r.Stats(); s.Failures == 0 {
-		t.Errorf("no failures are counted: got %+v, want failures not 0", s)
+		t.Errorf("got %+v, want some failures", s)
 	}
 }
 
@@ -286,12 +286,12 @@ func TestRestartWithAnOldSnapshot(t *testing.T) {
 	must(t, redis.Kill())
 	must(t, redis.Start())
 	if text, err := raw(t, "GET", prefix+key).ToString(); err != nil || !strings.HasSuffix(text, "|2stale") {
-		t.Fatalf("the snapshot was not loaded: got %q, %v; the test would prove nothing, want text that ends with |2stale", text, err)
+		t.Fatalf("got %q, %v, want the stale value of the snapshot, without which the test proves nothing", text, err)
 	}
 	for _, r := range []*Redis{a, b} {
 		eventually(t, "ready", func() bool {
 			if e, _ := r.Get(background, key); e.Body != nil {
-				t.Fatal("an answer of the old snapshot was served, want no answer")
+				t.Fatal("got an answer of the old snapshot, want none")
 			}
 			return r.Ready()
 		})
@@ -347,7 +347,7 @@ func TestOverflowMakesAllStale(t *testing.T) {
 	}
 	a.mu.Lock()
 	if !a.pending.all || len(a.pending.keys) != 0 {
-		t.Errorf("%d keys are owed, all is %v", len(a.pending.keys), a.pending.all)
+		t.Errorf("got %d pending keys, all pending: %t, want all and no single keys", len(a.pending.keys), a.pending.all)
 	}
 	a.mu.Unlock()
 	must(t, redis.Thaw())
@@ -375,7 +375,7 @@ func TestGetsWaitForOwedForgets(t *testing.T) {
 	key, other := unique("owed"), unique("owed")
 	for _, k := range []string{key, other} {
 		if kept, err := s.fill(k, value(5, "stale"), time.Hour); !kept || err != nil {
-			t.Fatalf("got %v, %v, want kept true", kept, err)
+			t.Fatalf("got %v, %v, want the fill kept", kept, err)
 		}
 	}
 	r.pending.add(7, []string{key})
@@ -400,12 +400,12 @@ func TestServerThatRefuses(t *testing.T) {
 	must(t, raw(t, "CONFIG", "SET", "maxmemory", "1").Error())
 	r.Fill(background, key, value(6, "b"), time.Hour)
 	if e, _ := r.Get(background, key); e.Token == 6 {
-		t.Fatal("the server was not full, want a refusal by the full server")
+		t.Fatal("got the fill stored, want it refused by the full server")
 	}
 	r.Forget(background, 7, key)
 	for range 100 {
 		if e, _ := r.Get(background, key); e.Body != nil {
-			t.Fatal("a forgotten answer is served while the mark could not be written, want no answer")
+			t.Fatal("got a forgotten answer while its mark could not be written, want none")
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
@@ -452,7 +452,7 @@ func TestRaceThroughFailures(t *testing.T) {
 				read, least := truth, forgotten
 				mu.Unlock()
 				if e, found := r.Get(background, key); found && e.Token < least {
-					t.Errorf("token %d after Forget(want %d) returned", e.Token, least)
+					t.Errorf("got token %d after Forget(%d) returned, want at least that token", e.Token, least)
 					return
 				}
 				r.Fill(background, key, value(read-rand.Uint64N(3)%(read+1), "body"), time.Hour)

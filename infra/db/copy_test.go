@@ -62,13 +62,13 @@ func TestRefusedCopy(t *testing.T) {
 		must(t, s.Begin(t.Context(), &db.Batch{}))
 		err = s.Copy(t.Context(), rows)
 		if key, is := db.Conflict(err); !is || key != "t.n" || !db.Refused(err) {
-			t.Errorf("%v, of the key %q, want a conflict of the key t.n, a refusal", err, key)
+			t.Errorf("got %v, of the key %q, want a refusal for a conflict of the key t.n", err, key)
 		}
 		must(t, s.Begin(t.Context(), insert("INSERT INTO t VALUES (3)")))
 		_, err = s.Commit(t.Context(), &db.Batch{})
 		must(t, err)
 		if n := number(t, d, "SELECT sum(n)::bigint FROM t"); n != 4 {
-			t.Errorf("rows sum to %d, want 1 + 3", n)
+			t.Errorf("got the sum %d of the rows, want 1 + 3", n)
 		}
 	})
 }

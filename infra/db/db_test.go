@@ -66,10 +66,10 @@ func TestMigrate(t *testing.T) {
 			}
 			steps, err := d.Migrate(t.Context())
 			if err != nil || steps == 0 {
-				t.Errorf("first: got %d steps, %v, want steps not 0", steps, err)
+				t.Errorf("first: got %d steps, %v, want some", steps, err)
 			}
 			if steps, err = d.Migrate(t.Context()); err != nil || steps != 0 {
-				t.Errorf("second: got %d steps, %v, want steps 0", steps, err)
+				t.Errorf("second: got %d steps, %v, want none", steps, err)
 			}
 			must(t, d.CheckSchema(t.Context()))
 			must(t, d.Ping(t.Context()))
@@ -89,7 +89,7 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			_, err := run(t.Context(), d, books(d, "5101")...)
 			must(t, err)
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-				t.Fatalf("without fees: got %d steps, %v, want steps not 0", steps, err)
+				t.Fatalf("without fees: got %d steps, %v, want some", steps, err)
 			}
 			if n := number(t, d, "SELECT count(*) FROM posted WHERE account = '5101' AND credit = 1"); n != 1 {
 				t.Errorf("without fees: got %d postings of the account, want 1", n)
@@ -99,7 +99,7 @@ func TestFeesThatStayDeferredAreNotCarriedOver(t *testing.T) {
 			_, err = run(t.Context(), d, append(books(d, "5101"), books(d, "5302")...)...)
 			must(t, err)
 			if _, err := d.Migrate(t.Context()); err == nil || !strings.Contains(err.Error(), "opening fees never amortised: start with an empty database") {
-				t.Errorf("with fees that stay deferred: got %v, want an error, text with opening fees never amortised: start with an empty database", err)
+				t.Errorf("with fees that stay deferred: got %v, want an error with opening fees never amortised: start with an empty database", err)
 			}
 			if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
 				t.Errorf("after the refusal: got %v, want %v", err, db.ErrSchema)
@@ -138,10 +138,10 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 			_, err := run(t.Context(), d, "INSERT INTO outbox (body, stale, teller) VALUES ('{\"a\":1}', 'k', 'n'), ('{}', '', '')")
 			must(t, err)
 			if _, err := run(t.Context(), d, "UPDATE outbox SET layout = NULL"); err == nil {
-				t.Fatal("the column is there before its migration: nothing is tested, want an error")
+				t.Fatal("got no error, want one: the column is there before its migration and nothing is tested")
 			}
 			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-				t.Fatalf("got %d steps, %v, want steps not 0", steps, err)
+				t.Fatalf("got %d steps, %v, want some", steps, err)
 			}
 			var got []string
 			batch := &db.Batch{}
@@ -185,7 +185,7 @@ func TestOlderProgramsRefuse(t *testing.T) {
 					t.Errorf("afterwards: got version %d, %v; want 0", version, err)
 				}
 				if err := d.MigrateAsBefore(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "already exists") {
-					t.Errorf("its first migration: got %v, want that a table exists", err)
+					t.Errorf("its first migration: got %v, want an error that a table exists", err)
 				}
 			}
 			if n := number(t, d, "SELECT count(*) FROM journal"); n != 1 {
@@ -193,7 +193,7 @@ func TestOlderProgramsRefuse(t *testing.T) {
 			}
 			must(t, d.CheckSchema(t.Context()))
 			if steps, err := d.Migrate(t.Context()); err != nil || steps != 0 {
-				t.Errorf("this program afterwards: got %d steps, %v, want steps 0", steps, err)
+				t.Errorf("this program afterwards: got %d steps, %v, want none", steps, err)
 			}
 		})
 	}
@@ -245,14 +245,14 @@ func TestTwoNodesMigrateAtOnce(t *testing.T) {
 	for range 3 {
 		o := <-outcomes
 		if o.err != nil {
-			t.Errorf("got %v, want nil", o.err)
+			t.Errorf("got %v, want no error", o.err)
 		}
 		if o.steps > 0 {
 			took++
 		}
 	}
 	if took != 1 {
-		t.Errorf("got %d nodes ran the migrations, want 1", took)
+		t.Errorf("got the migrations run by %d nodes, want 1", took)
 	}
 }
 
@@ -276,7 +276,7 @@ func TestConflictNamesTheKey(t *testing.T) {
 		} {
 			_, err := run(t.Context(), d, fmt.Sprintf(client, z, "R3", "E3"), sql)
 			if key, is := db.Conflict(err); !is || key != want || !db.Refused(err) || errors.Is(err, db.ErrUnknownOutcome) {
-				t.Errorf("%v: conflict %q %t, want %s", err, key, is, want)
+				t.Errorf("%v: got the conflict %q %t, want %s", err, key, is, want)
 			}
 		}
 		for _, sql := range []string{ // refused, but no unique key's
@@ -290,10 +290,10 @@ func TestConflictNamesTheKey(t *testing.T) {
 			}
 		}
 		if n := number(t, d, "SELECT count(*) FROM clients"); n != 1 {
-			t.Errorf("got %d clients: a refused batch was half written, want 1", n)
+			t.Errorf("got %d clients, want 1 and nothing of the refused batch", n)
 		}
 		if _, is := db.Conflict(nil); is || db.Refused(nil) || db.Refused(context.DeadlineExceeded) {
-			t.Error("no error is a conflict, and a missing server refuses nothing, want neither")
+			t.Error("got a conflict or a refusal without an answer of the database, want neither")
 		}
 	})
 }
@@ -352,7 +352,7 @@ func TestEveryKindOfColumnComesBack(t *testing.T) {
 			save.Add(k.values()...)
 		}
 		if save.Len() != len(rows) {
-			t.Errorf("got %v, want %v items", save.Len(), len(rows))
+			t.Errorf("got %v rows to save, want %v", save.Len(), len(rows))
 		}
 		batch := &db.Batch{}
 		batch.Save(save)
@@ -414,14 +414,14 @@ func TestAnyNumberOfRowsIsSaved(t *testing.T) {
 				var k kinds
 				err := k.scan(s)
 				if got, want := fmt.Sprint(k), fmt.Sprint(made(next)); got != want {
-					t.Errorf("of %d rows one is %s, want %s", count, got, want)
+					t.Errorf("of %d rows: got %s, want %s", count, got, want)
 				}
 				next++
 				return err
 			})
 			must(t, d.ReadPrimary(t.Context(), batch))
 			if next != count {
-				t.Errorf("%d rows were saved, want %d", next, count)
+				t.Errorf("got %d rows saved, want %d", next, count)
 			}
 
 			again := insert.Rows() // one that is there already, after all that are new
@@ -435,7 +435,7 @@ func TestAnyNumberOfRowsIsSaved(t *testing.T) {
 				t.Errorf("a row twice: got %v, want a refusal", err)
 			}
 			if n := number(t, d, "SELECT count(*) FROM kinds"); n != count {
-				t.Errorf("%d rows after a refusal, want %d", n, count)
+				t.Errorf("got %d rows after a refusal, want %d", n, count)
 			}
 			_, err = run(t.Context(), d, "DELETE FROM kinds")
 			must(t, err)
@@ -471,20 +471,20 @@ func sameKinds(t *testing.T, d *db.DB, need uint64, want []kinds) {
 	}
 	for name, got := range map[string][]kinds{"all": all, "each": each} {
 		if len(got) != len(want) {
-			t.Errorf("%s: %d rows, want %d", name, len(got), len(want))
+			t.Errorf("%s: got %d rows, want %d", name, len(got), len(want))
 			continue
 		}
 		for i, k := range got {
 			if k.at.Location() != time.UTC {
-				t.Errorf("a moment came back in %s, want %v", k.at.Location(), time.UTC)
+				t.Errorf("got a time in %s, want %v", k.at.Location(), time.UTC)
 			}
 			w := want[i]
 			if !k.at.Equal(w.at) || !bytes.Equal(k.raw, w.raw) {
-				t.Errorf("%s: moment %s, bytes %v; want %s, %v", name, k.at, k.raw, w.at, w.raw)
+				t.Errorf("%s: got moment %s, bytes %v; want %s, %v", name, k.at, k.raw, w.at, w.raw)
 			}
 			k.at, k.raw, w.at, w.raw = time.Time{}, nil, time.Time{}, nil
 			if fmt.Sprintf("%+v", k) != fmt.Sprintf("%+v", w) {
-				t.Errorf("%s: %+v, want %+v", name, k, w)
+				t.Errorf("%s: got %+v, want %+v", name, k, w)
 			}
 		}
 	}
@@ -536,7 +536,7 @@ func TestASnapshotAndItsToken(t *testing.T) {
 			}
 			token, err := d.Read(t.Context(), 0, batch)
 			if err != nil || first != second {
-				t.Fatalf("got %d rows up to want %d in one snapshot, %v", first, second, err)
+				t.Fatalf("got %d rows and the highest %d in one snapshot, %v, want the two equal", first, second, err)
 			}
 			reads = append(reads, commitAt{token, uint64(first)})
 		}
@@ -546,13 +546,13 @@ func TestASnapshotAndItsToken(t *testing.T) {
 				if r.token >= c.token {
 					seen++
 					if r.rows < c.rows {
-						t.Fatalf("a read at %d has %d rows; commit %d made row want %d", r.token, r.rows, c.token, c.rows)
+						t.Fatalf("a read at token %d: got %d rows, want the %d of the commit at %d at least", r.token, r.rows, c.rows, c.token)
 					}
 				}
 			}
 		}
 		if seen == 0 {
-			t.Error("no read lay behind a commit: nothing was tested, want some")
+			t.Error("got no read with fewer rows than a commit, want some: nothing was tested")
 		}
 	})
 }
@@ -576,7 +576,7 @@ func TestWritesAreCounted(t *testing.T) {
 			}
 		}
 		if after, err := d.Writes(t.Context()); err != nil || after < before+3 {
-			t.Errorf("three transactions wrote: got %d, then %d %v, want after at least %v", before, after, err, before+3)
+			t.Errorf("three transactions: got %d writes before, %d after, %v, want at least %d after", before, after, err, before+3)
 		}
 	})
 }
@@ -586,7 +586,7 @@ func TestAReadCannotWrite(t *testing.T) {
 	batch := &db.Batch{}
 	batch.Query("DELETE FROM chain", func(db.Scanner) error { return nil })
 	if _, err := d.Read(t.Context(), 0, batch); err == nil || !strings.Contains(err.Error(), "readonly") {
-		t.Errorf("got %v, want an error, text with readonly", err)
+		t.Errorf("got %v, want an error with readonly", err)
 	}
 }
 
@@ -595,7 +595,7 @@ func TestTheFolderMayHaveAnyName(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "a #1 50%25?x=y&ñ")
 	ground.Open(t, db.Config{Folder: folder})
 	if info, err := os.Stat(filepath.Join(folder, "sofipo.db")); err != nil || info.Size() == 0 {
-		t.Errorf("the database is not in its folder: got %v, want size not 0", err)
+		t.Errorf("the database in its folder: got %v, want a file that is not empty", err)
 	}
 }
 
@@ -603,7 +603,7 @@ func TestOpenRefusesABadURL(t *testing.T) {
 	for _, cfg := range []db.Config{{PrimaryURL: "postgres://:::"}, {PrimaryURL: "postgres://127.0.0.1:1/x", ReplicaURL: "postgres://127.0.0.1:x/y"}, {Folder: "/dev/null/x"}} {
 		if d, err := db.Open(cfg); err == nil {
 			d.Close()
-			t.Errorf("%+v was accepted, want an error", cfg)
+			t.Errorf("%+v: got no error, want one", cfg)
 		}
 	}
 }
@@ -622,7 +622,7 @@ func TestPatience(t *testing.T) {
 		batch := &db.Batch{}
 		batch.Query("SELECT pg_sleep(0.1)::text", func(s db.Scanner) error { return s.Scan(new(string)) })
 		if err := d.ReadPrimary(t.Context(), batch); (err == nil) != c.Patient {
-			t.Errorf("patient %t: got %v, want %v", c.Patient, err, c.Patient)
+			t.Errorf("patient %t: got %v, want success: %v", c.Patient, err, c.Patient)
 		}
 	}
 	hurried.PrimaryURL = strings.Replace(hurried.PrimaryURL, "timeout=20", "timeout=1", 1)

@@ -85,13 +85,13 @@ func (s *shop) look(t *testing.T, d *db.DB, need uint64) observation {
 	seen, err := look(t.Context(), d, need)
 	must(t, err)
 	if need >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows in a read that needs them all (replica: %t), want all rows", seen.rows, s.rows, seen.replica)
+		t.Errorf("got %d of %d rows in a read that needs them all (replica: %t), want all rows", seen.rows, s.rows, seen.replica)
 	}
 	if seen.token >= s.token && seen.rows != s.rows {
-		t.Errorf("%d of %d rows at token %d, which holds them all (replica: %t), want all rows", seen.rows, s.rows, seen.token, seen.replica)
+		t.Errorf("got %d of %d rows at token %d, which has them all (replica: %t), want all rows", seen.rows, s.rows, seen.token, seen.replica)
 	}
 	if seen.took > patience {
-		t.Errorf("a read took %s (replica: got %t), want at most %v", seen.took, seen.replica, patience)
+		t.Errorf("a read took %s (replica: %t), want at most %v", seen.took, seen.replica, patience)
 	}
 	return seen
 }
@@ -106,7 +106,7 @@ func (s *shop) untilReplica(t *testing.T, d *db.DB, need uint64) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !s.look(t, d, need).replica; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("after a minute still not answered by the replica, want its answer")
+			t.Fatal("got no answer of the replica within a minute, want one")
 		}
 	}
 }
@@ -134,7 +134,7 @@ func inStep(t *testing.T, s *shop) {
 	}
 	// A token from the future is no reason to fail: nothing is newer than the primary.
 	if seen := s.look(t, s.DB, s.token+1<<40); seen.replica {
-		t.Error("the replica answered for a token that it cannot have, want the primary")
+		t.Error("got the replica's answer for a token that it cannot have, want the primary's")
 	}
 }
 
@@ -146,7 +146,7 @@ func paused(t *testing.T, s *shop) {
 	stale := 0
 	for time.Since(written) < 5*time.Second {
 		if seen := s.look(t, s.DB, s.token); seen.replica {
-			t.Fatal("a paused replica answered for what it has not, want the primary")
+			t.Fatal("got a paused replica's answer without the last write, want the primary's")
 		}
 		age := time.Since(written)
 		seen := s.look(t, s.DB, 0)
@@ -154,12 +154,12 @@ func paused(t *testing.T, s *shop) {
 			stale++
 		}
 		if age > 3500*time.Millisecond && (seen.replica || seen.rows < s.rows) {
-			t.Fatalf("%s after the write the replica still answers without it, want a full answer", age)
+			t.Fatalf("%s after the write: got an answer of the replica or without the write, want a full one of the primary", age)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	if stale == 0 {
-		t.Error("the replica never answered with less: nothing was tested, want some")
+		t.Error("got no answer of the replica with fewer rows, want some: nothing was tested")
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
 	s.untilReplica(t, s.DB, s.token)
@@ -173,7 +173,7 @@ func openedWhilePaused(t *testing.T, s *shop) {
 	fresh := s.open(t)
 	for begun := time.Now(); time.Since(begun) < 2500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
 		if seen := s.look(t, fresh, 0); seen.rows < s.rows {
-			t.Fatalf("%s after its start a node answers what was old before it, want rows at least %v", time.Since(begun), s.rows)
+			t.Fatalf("%s after its start: got %d rows from a node, want at least the %d from before it", time.Since(begun), seen.rows, s.rows)
 		}
 	}
 	must(t, s.stack.ResumeReplay(t.Context()))
@@ -199,7 +199,7 @@ func frozen(t *testing.T, s *shop) {
 	begun := time.Now()
 	for range 50 {
 		if seen := s.look(t, s.DB, 0); seen.replica {
-			t.Errorf("once the replica is known to be away: got %+v, want replica false", seen)
+			t.Errorf("once the replica is known to be away: got %+v, want the primary's answer", seen)
 		}
 	}
 	if took := time.Since(begun); took > patience { // 300 ms each
@@ -214,7 +214,7 @@ func stopped(t *testing.T, s *shop) {
 	must(t, s.stack.Replica.Kill())
 	for range 50 {
 		if seen := s.look(t, s.DB, 0); seen.replica {
-			t.Error("a killed replica answered, want the primary")
+			t.Error("got a killed replica's answer, want the primary's")
 		}
 	}
 	s.write(t)
@@ -243,7 +243,7 @@ func failsInTheMiddle(t *testing.T, s *shop) {
 		must(t, err)
 	}
 	if begun != 2 || int64(len(list)) != s.rows {
-		t.Errorf("got begun %d times, %d rows, want 2 times, %d rows", begun, len(list), s.rows)
+		t.Errorf("got %d rounds with %d rows, want 2 with %d", begun, len(list), s.rows)
 	}
 	s.untilReplica(t, s.DB, s.token) // one failure does not end its use
 }
@@ -256,7 +256,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	must(t, s.stack.Primary.Freeze())
 	for begun := time.Now(); time.Since(begun) < 3*time.Second; time.Sleep(20 * time.Millisecond) {
 		if seen := s.look(t, s.DB, 0); !seen.replica {
-			t.Error("a frozen primary answered, want the replica")
+			t.Error("got a frozen primary's answer, want the replica's")
 		}
 	}
 	short, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -268,7 +268,7 @@ func primaryFrozen(t *testing.T, s *shop) {
 	short, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := look(short, s.DB, s.token+1<<40); err == nil {
-		t.Error("a read found what nobody could tell, want an error")
+		t.Error("a read that no server can answer: got no error, want one")
 	}
 	if took := time.Since(begun); took > patience {
 		t.Errorf("giving up took %s, want at most %v", took, patience)

@@ -23,7 +23,7 @@ func begin(t *testing.T, s *db.Session) (pid int64) {
 func terminate(t *testing.T, d *db.DB, pid int64) {
 	t.Helper()
 	if number(t, d, "SELECT pg_terminate_backend($1::int, 60000)::int", pid) != 1 {
-		t.Fatalf("process %d was not ended, want 1", pid)
+		t.Fatalf("got process %d still running, want it ended", pid)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestASessionReconnects(t *testing.T) {
 	_, err = s.Commit(t.Context(), insert("INSERT INTO t VALUES (2)"))
 	must(t, err)
 	if first == second {
-		t.Error("the process was not ended: nothing was tested, want another process")
+		t.Error("got the same process, want another: nothing was tested")
 	}
 
 	// Within a transaction: the commit fails, the next works.
@@ -64,11 +64,11 @@ func TestASessionReconnects(t *testing.T) {
 		t.Errorf("a key twice: got %v, want a refusal", err)
 	}
 	if fifth := begin(t, s); fifth != fourth {
-		t.Error("a refused commit cost the connection, want the same connection")
+		t.Error("got another connection after a refused commit, want the same")
 	}
 	s.Rollback()
 	if n := number(t, d, "SELECT sum(n)::bigint FROM t"); n != 3 {
-		t.Errorf("rows sum to %d, want 1 + 2", n)
+		t.Errorf("got the sum %d of the rows, want 1 + 2", n)
 	}
 }
 
@@ -104,12 +104,12 @@ func TestALostCommitIsOfUnknownOutcome(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := s.Commit(short, save); !errors.Is(err, db.ErrUnknownOutcome) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v is not ErrUnknownOutcome by a deadline, want %v, %v", err, db.ErrUnknownOutcome, context.DeadlineExceeded)
+		t.Errorf("got %v, want both %v and %v", err, db.ErrUnknownOutcome, context.DeadlineExceeded)
 	}
 	begin(t, s)
 	s.Rollback()
 	if n := number(t, d, "SELECT sum(n)::bigint FROM t"); n != 2 {
-		t.Errorf("rows sum to %d, want 2", n)
+		t.Errorf("got the sum %d of the rows, want 2", n)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestLead(t *testing.T) {
 				return
 			}
 		}
-		t.Error("nobody took over, want one session")
+		t.Error("got no session that took over, want one")
 	}
 	d := ground.Open(t, ground.Config(t, ground.Postgres))
 	first, second, third := d.Session(), d.Session(), d.Session()
@@ -140,7 +140,7 @@ func TestLead(t *testing.T) {
 	leads(t, second, false)
 	leads(t, first, true)
 	if got, err := second.Lead(t.Context(), purpose+1); err != nil || !got {
-		t.Errorf("another purpose: got %t, %v, want got true", got, err)
+		t.Errorf("another purpose: got %t, %v, want true", got, err)
 	}
 	third.Close()
 	first.Close()
@@ -154,7 +154,7 @@ func TestLead(t *testing.T) {
 	terminate(t, d, pid)
 	soon(t, first)
 	if err := third.Begin(t.Context(), &db.Batch{}); err == nil {
-		t.Error("a session that no longer leads went on as if it did, want an error")
+		t.Error("a session that no longer leads: got no error, want one")
 	}
 	leads(t, third, false)
 	must(t, third.Begin(t.Context(), &db.Batch{}))
@@ -166,6 +166,6 @@ func TestOnSQLiteTheOneProcessLeads(t *testing.T) {
 	s := d.Session()
 	defer s.Close()
 	if got, err := s.Lead(t.Context(), 7); err != nil || !got {
-		t.Errorf("got %t, %v, want got true", got, err)
+		t.Errorf("got %t, %v, want true", got, err)
 	}
 }

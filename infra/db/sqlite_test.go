@@ -21,7 +21,7 @@ func TestToSQLite(t *testing.T) {
 	} {
 		for range 2 { // the second answer comes from memory
 			if got := toSQLite(in); got != want {
-				t.Errorf("%q\nbecame %q\nwant   %q", in, got, want)
+				t.Errorf("%q\ngot %q\nwant   %q", in, got, want)
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func TestSessionsShareAConnection(t *testing.T) {
 	three := d.Session()
 	begin(three)
 	if three.lite != first || len(first.prepared) != 1 || one.lite != nil || two.lite != nil {
-		t.Errorf("the connection of the first session, with its statement, was not handed on: got %d prepared, want lite %v, 1 prepared, lite nil, lite nil", len(first.prepared), first)
+		t.Errorf("got %d prepared statements, want the connection of the first session with its one statement in the third session alone", len(first.prepared))
 	}
 	if _, err := three.Commit(t.Context(), &Batch{}); err != nil {
 		t.Fatal(err)
@@ -67,13 +67,13 @@ func TestSessionsShareAConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := d.write.Stats().InUse; n != 1 || one.lite != nil || three.lite != nil {
-		t.Errorf("got %d connections that are kept, want 1 and that of no session", n)
+		t.Errorf("got %d connections in use, want 1, of no session", n)
 	}
 	one.Close()
 	three.Close()
 	d.Close()
 	if n := d.write.Stats().OpenConnections; n != 0 {
-		t.Errorf("got %d connections are open after the end, want 0", n)
+		t.Errorf("got %d open connections after the end, want 0", n)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestAConnectionThatCannotRollBackIsDropped(t *testing.T) {
 		}
 		s.Rollback() // there is nothing to roll back
 		if n := d.write.Stats().OpenConnections; n != 0 || s.lite != nil {
-			t.Errorf("got %d connections are open, want 0, lite nil", n)
+			t.Errorf("got %d open connections, want 0, and none of the session", n)
 		}
 	}
 	s.Close()

@@ -164,7 +164,7 @@ func all(t *testing.T, log Log, q Query) []event.Envelope {
 			return found
 		}
 	}
-	t.Fatal("the pages do not end, want an end")
+	t.Fatal("got no last page, want one")
 	return nil
 }
 
@@ -190,7 +190,7 @@ func TestAnEventComesBackWhole(t *testing.T) {
 		}
 		var a, b any
 		if json.Unmarshal(want.Payload, &a) != nil || json.Unmarshal(got.Payload, &b) != nil || !reflect.DeepEqual(a, b) {
-			t.Errorf("payload %s, want %s", got.Payload, want.Payload)
+			t.Errorf("got the payload %s, want %s", got.Payload, want.Payload)
 		}
 		got.Payload, want.Payload = nil, nil
 		if !reflect.DeepEqual(got, want) {
@@ -230,7 +230,7 @@ func TestTheSameEventIsStoredOnce(t *testing.T) {
 			t.Errorf("Verify: got %+v, %v, want sequence 20", last, err)
 		}
 		if n := len(all(t, log, Query{Limit: 7})); n != 20 {
-			t.Errorf("%d events, want 20", n)
+			t.Errorf("got %d events, want 20", n)
 		}
 	})
 }
@@ -362,7 +362,7 @@ func TestFindRefusesABadQuery(t *testing.T) {
 		put(t, log, chained(t, 3)...)
 		_, mark, err := log.Find(t.Context(), Query{Limit: 1})
 		if err != nil || mark == "" {
-			t.Fatalf(`mark %q, %v, want mark not ""`, mark, err)
+			t.Fatalf(`got the mark %q, %v, want one that is not empty`, mark, err)
 		}
 		for name, c := range map[string]struct {
 			query Query
@@ -420,11 +420,11 @@ func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
 		}
 		for reason, e := range bad {
 			if !strings.Contains(reasons[e.EventID], reason) {
-				t.Errorf("%s: rejected with %q, want text with %q", reason, reasons[e.EventID], reason)
+				t.Errorf("%s: got rejected with %q, want %q in it", reason, reasons[e.EventID], reason)
 			}
 		}
 		if len(rejected) != len(bad) {
-			t.Errorf("%d rejected, want %d", len(rejected), len(bad))
+			t.Errorf("got %d rejected, want %d", len(rejected), len(bad))
 		}
 		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 30 {
 			t.Errorf("Verify: got %+v, %v, want sequence 30", last, err)
@@ -499,7 +499,7 @@ func BenchmarkDocument(b *testing.B) {
 			for b.Loop() {
 				docs, rejected := documents(events)
 				if len(rejected) > 0 {
-					b.Fatalf("got %v, want none", rejected)
+					b.Fatalf("got the rejected events %v, want none", rejected)
 				}
 				bulkBody(docs)
 			}

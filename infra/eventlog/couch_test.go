@@ -34,7 +34,7 @@ func TestCouchLeavesTheSeedsDocumentsAlone(t *testing.T) {
 	} {
 		q.Limit = 2
 		if got := sequences(all(t, log, q)); len(got) != 6 {
-			t.Errorf("%s: got %v, want 6 items", name, got)
+			t.Errorf("%s: got %v, want 6 events", name, got)
 		}
 	}
 	if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 6 {
@@ -65,7 +65,7 @@ func TestCouchNamesAWrongPasswordWithoutShowingIt(t *testing.T) {
 	}
 	for _, address := range []string{"", "127.0.0.1:5984", "ftp://u:secret@h", "http://u:secret@h:port"} {
 		if _, err := NewCouch(address, CouchOptions{}); err == nil || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: got %v, want an error, text without secret", address, err)
+			t.Errorf("%s: got %v, want an error without secret", address, err)
 		}
 	}
 }
@@ -149,11 +149,11 @@ func TestCouchFindsThePoisonInARefusedBatch(t *testing.T) {
 			})
 			rejected, err := log.Put(t.Context(), encoded(events))
 			if err != nil || len(rejected) != len(poison) || len(stub.stored) != len(events)-len(poison) {
-				t.Fatalf("rejected %v, stored %d, %v, want %v rejected, %v stored", rejected, len(stub.stored), err, len(poison), len(events)-len(poison))
+				t.Fatalf("got the rejected events %v, %d stored, %v, want %v rejected, %v stored", rejected, len(stub.stored), err, len(poison), len(events)-len(poison))
 			}
 			for i, r := range rejected {
 				if r.EventID != poison[i] || !strings.Contains(r.Reason, fmt.Sprint(refusal.status)) {
-					t.Errorf("got %+v, want event ID %v, text with %q", r, poison[i], fmt.Sprint(refusal.status))
+					t.Errorf("got %+v, want event ID %v and %q in the reason", r, poison[i], fmt.Sprint(refusal.status))
 				}
 			}
 			if n := stub.calls.Load(); n > 45 {
@@ -188,7 +188,7 @@ func TestCouchDistinguishesServerErrorsFromPoison(t *testing.T) {
 			log, _ := stubbed(t, func([]json.RawMessage) (int, string) { return c.status, c.answer })
 			rejected, err := log.Put(t.Context(), encoded(events))
 			if len(rejected) != c.rejected || (err == nil) != (c.err == "") || (err != nil && !strings.Contains(err.Error(), c.err)) {
-				t.Errorf("rejected %v, %v, want %d rejected, the error %q", rejected, err, c.rejected, c.err)
+				t.Errorf("got the rejected events %v, %v, want %d rejected, the error %q", rejected, err, c.rejected, c.err)
 			}
 		})
 	}
@@ -220,7 +220,7 @@ func TestCouchSendsNoUnderscoreAndOneCopy(t *testing.T) {
 	}
 	for name := range fields {
 		if strings.HasPrefix(name, "_") && name != "_id" {
-			t.Errorf("field %s, want no name with _ but _id", name)
+			t.Errorf("got the field %s, want no name that begins with _ but _id", name)
 		}
 	}
 }

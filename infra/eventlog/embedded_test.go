@@ -19,7 +19,7 @@ func TestEmbeddedKeepsItsEventsOverReopening(t *testing.T) {
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v, want perm 0o600", info.Mode(), err)
+		t.Errorf("got the mode %v, %v, want 0600", info.Mode(), err)
 	}
 }
 
@@ -37,14 +37,14 @@ func TestEmbeddedIsOpenTwice(t *testing.T) {
 func TestEmbeddedNamesAFileItCannotOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "events.db")
 	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("got %v, want an error, text with %q", err, path)
+		t.Errorf("got %v, want an error with %q", err, path)
 	}
 	path = filepath.Join(t.TempDir(), "text.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("got %v, want an error, text with %q", err, path)
+		t.Errorf("got %v, want an error with %q", err, path)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestEmbeddedScansUseTheirIndex(t *testing.T) {
 		text, args := q.scan().sql()
 		for _, step := range plan(t, log, text, args) {
 			if !strings.Contains(step, "USING INDEX by_") {
-				t.Errorf("%s: got %s, want text with USING INDEX by_", text, step)
+				t.Errorf("%s: got %s, want USING INDEX by_ in it", text, step)
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func plan(t *testing.T, log *Embedded, text string, args []any) (steps []string)
 		steps = append(steps, step)
 	}
 	if err := rows.Err(); err != nil || len(steps) == 0 {
-		t.Fatalf("got %d steps, %v, want not 0 steps", len(steps), err)
+		t.Fatalf("got %d steps, %v, want some steps", len(steps), err)
 	}
 	return steps
 }

@@ -165,7 +165,7 @@ func TestABatchIsPublishedAgainAsItIs(t *testing.T) {
 			}
 		}
 		if first == 0 {
-			t.Error("events published twice: got none, want some")
+			t.Error("got no event published twice, want some")
 		}
 	})
 }

@@ -173,7 +173,7 @@ func settled(t *testing.T, d *db.DB) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d events still wait, want none", waiting)
+			t.Fatalf("got %d events waiting, want none", waiting)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	t.Helper()
 	last, err := eventlog.Verify(t.Context(), j.log)
 	if err != nil || last.Sequence != int64(events) {
-		t.Errorf("the log's chain ends at %d of %d: got %v, want sequence %v", last.Sequence, events, err, int64(events))
+		t.Errorf("got the log's chain up to %d, %v, want %d", last.Sequence, err, events)
 	}
 	first := map[id.ID]event.Encoded{}
 	var order []int64
@@ -199,18 +199,18 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 		first[e.EventID] = e
 		order = append(order, e.Sequence)
 		if e.Timestamp < moments[e.Subject] {
-			t.Errorf("of %s, what happened at %s passed after what happened at want %s", e.Subject, e.Timestamp, moments[e.Subject])
+			t.Errorf("subject %s: got an event of %s after one of %s, want them in order", e.Subject, e.Timestamp, moments[e.Subject])
 		}
 		moments[e.Subject] = e.Timestamp
 	}
 	if len(order) != events || !slices.IsSorted(order) || order[0] != 1 {
-		t.Errorf("%d events passed for %d; in order: %t, want %d in order from 1", len(order), events, slices.IsSorted(order), events)
+		t.Errorf("got %d events; in order from 1: %t, want %d in order from 1", len(order), slices.IsSorted(order), events)
 	}
 	var stored event.Link
 	batch := &db.Batch{}
 	batch.Query("SELECT sequence, hash FROM chain", func(s db.Scanner) error { return s.Scan(&stored.Sequence, &stored.Hash) })
 	if err := d.ReadPrimary(t.Context(), batch); err != nil || stored != last {
-		t.Errorf("the database's last link is %v, the log's want %v, %v", stored, last, err)
+		t.Errorf("got the database's last link %v, %v, want that of the log, %v", stored, err, last)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestEveryEventOnce(t *testing.T) {
 		s.pay(t, 5)
 		stop() // publishes what is left
 		if waiting, err := Backlog(t.Context(), d); waiting != 0 || err != nil {
-			t.Errorf("got %d events wait, %v, want waiting 0", waiting, err)
+			t.Errorf("got %d events waiting, %v, want none", waiting, err)
 		}
 		complete(t, d, j, s.done)
 		if n := len(j.all()); n != s.done || r.Published.Load() != uint64(s.done) || r.Failures.Load() != 0 {
@@ -269,10 +269,10 @@ func TestAPublisherThatFails(t *testing.T) {
 		stop()
 		complete(t, d, j, s.done)
 		if r.Failures.Load() != 4 {
-			t.Errorf("got %d failures were counted, want 4", r.Failures.Load())
+			t.Errorf("got %d failures, want 4", r.Failures.Load())
 		}
 		if len(j.all()) == s.done {
-			t.Error("nothing passed twice: the failures came before any event, want some")
+			t.Error("got no event twice, want some: the failures came before any event")
 		}
 	})
 }
@@ -293,7 +293,7 @@ func TestAPublisherThatHangs(t *testing.T) {
 			t.Errorf("a payment took %s while the publisher hung, want at most %v", slowest, publishTime/2)
 		}
 		if waiting, err := Backlog(t.Context(), d); err != nil || waiting != int64(s.done) {
-			t.Errorf("%d of %d events wait, %v, want waiting %v", waiting, s.done, err, int64(s.done))
+			t.Errorf("got %d events waiting, %v, want %d", waiting, err, s.done)
 		}
 		stopped := time.Now()
 		cancel()
@@ -302,7 +302,7 @@ func TestAPublisherThatHangs(t *testing.T) {
 			t.Errorf("the relay took %s to stop with a grace of 0.3 s, want at most %v", took, publishTime/2)
 		}
 		if j.deadline == 0 || j.deadline > publishTime {
-			t.Errorf("a call was given %s, want deadline not 0, deadline at most %v", j.deadline, publishTime)
+			t.Errorf("got %s as the deadline of a call, want one of at most %v", j.deadline, publishTime)
 		}
 		j.setHang(false)
 		stop := start(t, newRelay(d, j))
@@ -329,7 +329,7 @@ func TestACrashOfTheRelay(t *testing.T) {
 			}
 			n, err := r.round(t.Context())
 			if n != want || failing != errors.Is(err, errBroker) || err != nil && !failing {
-				t.Fatalf("a round published %d, want %d: %v", n, want, err)
+				t.Fatalf("got %d events of a round, want %d: %v", n, want, err)
 			}
 		}
 		crash(s.done, false) // after it published, before it marked
@@ -339,7 +339,7 @@ func TestACrashOfTheRelay(t *testing.T) {
 		j.failures = 1
 		crash(0, true) // after it tied, before all was published
 		if before := j.all(); before[0].Sequence != 1 || before[first].Sequence != 1 || before[first].EventID != before[0].EventID {
-			t.Error("the second relay did not publish the same again, want the same event with sequence 1 from both")
+			t.Error("got other events from the second relay, want the same event with sequence 1 from both")
 		}
 		stop := start(t, newRelay(d, j))
 		settled(t, d)
@@ -364,11 +364,11 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 		leader, follower, stopLeader = two, one, stop2
 	}
 	if n := len(follower.all()); n != 0 {
-		t.Errorf("got %d events passed through the one that does not lead, want 0", n)
+		t.Errorf("got %d events from the relay that does not lead, want none", n)
 	}
 	elsewhere := newRelay(second, log)
 	if _, err := elsewhere.round(t.Context()); err != nil || !mustLead(t, elsewhere) {
-		t.Errorf("a relay of another database does not lead: got %v, want it to lead", err)
+		t.Errorf("a relay of another database: got %v, want it to lead", err)
 	}
 	elsewhere.session.Close()
 
@@ -376,7 +376,7 @@ func TestOfTwoRelaysOneLeads(t *testing.T) {
 	s.pay(t, 50)
 	settled(t, d)
 	if len(follower.all()) == 0 {
-		t.Error("nobody took over, want the follower to publish")
+		t.Error("got no event from the follower, want it to take over")
 	}
 	stop1()
 	stop2()
@@ -412,7 +412,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			if time.Now().After(deadline) {
-				t.Fatal("nobody leads, want a leader")
+				t.Fatal("got no leader, want one")
 			}
 		}
 	}
@@ -421,7 +421,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 	stop2()
 	last, err := eventlog.Verify(t.Context(), log.log)
 	if err != nil || last.Sequence != int64(s.done) {
-		t.Errorf("the chain ends at %d of %d: got %v, want sequence %v", last.Sequence, s.done, err, int64(s.done))
+		t.Errorf("got the chain up to %d, %v, want %d", last.Sequence, err, s.done)
 	}
 }
 
@@ -453,11 +453,11 @@ func TestTheRelayReportsStaleKeys(t *testing.T) {
 		holder := s.loans[0].ClientID
 		for _, key := range []string{client.ListCacheKey, client.CacheKey("PEPJ800101001"), client.StatementCacheKey(holder), client.LoansCacheKey(holder), loan.CacheKey(s.loans[2].ID)} {
 			if !told[key] {
-				t.Errorf("%s was not told of, want it", key)
+				t.Errorf("got no notice of %s, want one", key)
 			}
 		}
 		if told[""] || at < last.Token {
-			t.Errorf("an empty key: %t; told at %d of a commit at %d, want no empty key, the token at least", told[""], at, last.Token)
+			t.Errorf("got a notice of an empty key: %t, and of token %d for a commit at %d, want no empty key and that token or a later one", told[""], at, last.Token)
 		}
 	})
 }
@@ -491,7 +491,7 @@ func TestClean(t *testing.T) {
 		}
 		r.clean(t.Context()) // all of them are younger than an hour
 		if n := rows(); n != [3]int64{5, 5, 1} {
-			t.Errorf("what is to be kept was removed: got %v, want %+v", n, [3]int64{5, 5, 1})
+			t.Errorf("within the time to keep: got %v, want %+v", n, [3]int64{5, 5, 1})
 		}
 		r.keep = -time.Minute
 		r.clean(t.Context())

@@ -33,6 +33,6 @@ func TestDifferencesAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Error("docs/seed-differences.md is not the table of test/contract/differences.go; run: go test ./test/contract -run Documented -update, want no difference")
+		t.Error("got docs/seed-differences.md unlike the table of test/contract/differences.go, want the same; run: go test ./test/contract -run Documented -update")
 	}
 }

@@ -133,7 +133,7 @@ func (b books) pairs(t *testing.T, query string) map[string]string {
 			return err
 		}
 		if _, twice := found[key]; twice {
-			t.Errorf("%s: got %s comes twice, want twice false", query, key)
+			t.Errorf("%s: got %s twice, want it once", query, key)
 		}
 		found[key] = value
 		return nil
@@ -169,7 +169,7 @@ func (w *world) settle(t *testing.T, told ...*load) {
 	}
 	verified := program.Run(t, env, "", "doctor", "--verify")
 	if verified.Code != 0 {
-		t.Errorf("sofipo doctor --verify: got %s, want code 0", verified)
+		t.Errorf("sofipo doctor --verify: got %s, want exit code 0", verified)
 	}
 }
 
@@ -220,12 +220,12 @@ func compareEvents(t *testing.T, events map[string]string, log []stored) {
 	for _, s := range log {
 		seen[s.EventID]++
 		if s.Key != s.EventID || events[s.EventID] != s.EventType {
-			t.Errorf("document %s is event %s of type %s, which the books have as %q, want the id of the event as key, its type as in the books", s.Key, s.EventID, s.EventType, events[s.EventID])
+			t.Errorf("document %s: got event %s of type %s, want its ID as the key and the type of the books, %q", s.Key, s.EventID, s.EventType, events[s.EventID])
 		}
 	}
 	for id, kind := range events {
 		if seen[id] != 1 {
-			t.Errorf("event %s %s is %d times in the log, want 1", kind, id, seen[id])
+			t.Errorf("event %s %s: got it %d times in the log, want once", kind, id, seen[id])
 		}
 	}
 }
@@ -240,12 +240,12 @@ func comparePayments(t *testing.T, payments map[string]string, log []stored) {
 		}
 		seen[s.Payload.ID]++
 		if payments[s.Payload.ID] != s.Payload.LoanID || s.Payload.LoanID == "" {
-			t.Errorf("event %s has payment %s on loan %s, want the loan of the books, %q", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
+			t.Errorf("event %s: got payment %s on loan %s, want the loan of the books, %q", s.EventID, s.Payload.ID, s.Payload.LoanID, payments[s.Payload.ID])
 		}
 	}
 	for id := range payments {
 		if seen[id] != 1 {
-			t.Errorf("payment %s has %d events in the log, want 1", id, seen[id])
+			t.Errorf("payment %s: got %d events in the log, want 1", id, seen[id])
 		}
 	}
 }

@@ -85,10 +85,10 @@ func same(t *testing.T, killed, peaceful *world) {
 	got, want := killed.left(t), peaceful.left(t)
 	for what, rows := range want {
 		if len(rows) == 0 {
-			t.Errorf("there are no %s, want not 0", what)
+			t.Errorf("got no %s, want some", what)
 		}
 		if d := difference(got[what], rows); d != "" {
-			t.Errorf(`%s: got %s, want none`, what, d)
+			t.Errorf(`%s: got the difference %s, want none`, what, d)
 		}
 	}
 }
@@ -120,7 +120,7 @@ func killCloses(t *testing.T, next civil.Date, killed, peaceful *world) {
 				if strings.Contains(p.Log(), "is already closed") {
 					break // it was killed after its end
 				}
-				t.Fatalf("exit code %d: got %s, want none", code, p.Log())
+				t.Fatalf("got exit code %d and %s, want the process killed", code, p.Log())
 			}
 			kills++
 			if begun(p) {
@@ -144,12 +144,12 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 		continue
 	}
 	if r := program.Run(t, first.env, "", "close"); r.Code != 1 || !strings.Contains(r.Stderr, "clos") || strings.Contains(r.Stderr, "server") {
-		t.Errorf("not refused: got %s, want code 1, text with clos, text without server", r)
+		t.Errorf("a close on the same database: got %s, want exit code 1 and an error that names the close, not the server", r)
 	}
 	waits := program.Start(t, first.env, "close", "--wait")
 	time.Sleep(time.Second)
 	if !waits.Running() {
-		t.Errorf("did not wait: got %s, want it to wait", waits.Log())
+		t.Errorf("got the log %s, want the close still waiting", waits.Log())
 	}
 	if hand.lite { // its writer cannot be spoken to
 		p.Kill()
@@ -160,7 +160,7 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 		p.Kill()
 	}
 	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed") {
-		t.Errorf("exit code %d: got %s, want code 0, text with %q", code, waits.Log(), next.String()+" closed")
+		t.Errorf("got exit code %d and %s, want 0 and %q", code, waits.Log(), next.String()+" closed")
 	}
 }
 
@@ -190,12 +190,12 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 	waits := program.Start(t, slices.Concat(settings, []string{"DATABASE_URL=" + url}), "close", "--wait")
 	time.Sleep(time.Second)
 	if !waits.Running() {
-		t.Errorf("did not wait: got %s, want it to wait", waits.Log())
+		t.Errorf("got the log %s, want the close still waiting", waits.Log())
 	}
 	close(goOn)
 	must(t, <-ended)
 	if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), next.String()+" closed by another process") {
-		t.Errorf("exit code %d: %s", code, waits.Log())
+		t.Errorf("got exit code %d and %s, want 0 and %q", code, waits.Log(), next.String()+" closed by another process")
 	}
 }
 
@@ -228,12 +228,12 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 		waits := program.Start(t, w.env, args...)
 		time.Sleep(time.Second)
 		if !waits.Running() || c.first == nil && !first.Running() {
-			t.Errorf("did not wait: got %s, want it to wait", waits.Log())
+			t.Errorf("got the log %s, want the close still waiting", waits.Log())
 		}
 		must(t, begin.Rollback())
 		first.Wait(t, time.Minute)
 		if code := waits.Wait(t, time.Minute); code != 0 || !strings.Contains(waits.Log(), c.says) {
-			t.Errorf("%v: exit code %d: got %s, want code 0, text with %q", c, code, waits.Log(), c.says)
+			t.Errorf("%v: got exit code %d and %s, want 0 and %q", c, code, waits.Log(), c.says)
 		}
 	}
 }
@@ -264,7 +264,7 @@ func killWrites(t *testing.T, next civil.Date, killed, peaceful *world) {
 			code := p.Wait(t, time.Minute)
 			lift()
 			if code >= 0 {
-				t.Errorf("exit code %d instead of a write to %s while %s: got %s, want less than 0", code, table, at.stage, p.Log())
+				t.Errorf("got exit code %d and %s, want the process killed at a write to %s while %s", code, p.Log(), table, at.stage)
 				return
 			}
 		}
@@ -342,7 +342,7 @@ func begun(p *program.Process) bool { return strings.Contains(p.Log(), " of abou
 func closes(t *testing.T, w *world, day civil.Date) {
 	t.Helper()
 	if r := program.Run(t, w.env, "", "close", "--date", day.String()); r.Code != 0 || !strings.HasPrefix(r.Stdout, day.String()+" closed: ") {
-		t.Fatalf("got %v, want code 0, text that begins with %q", r, day.String()+" closed: ")
+		t.Fatalf("got %v, want exit code 0 and an output that begins with %q", r, day.String()+" closed: ")
 	}
 }
 
@@ -517,18 +517,18 @@ func TestCloseCommand(t *testing.T) {
 		{"SOFIPO_MAX_LOAN", []string{"--max-loan", "much"}},
 	} {
 		if r := program.Run(t, w.env, "", append([]string{"close"}, c.args...)...); r.Code != 2 || !strings.Contains(r.Stderr, c.said) || r.Stdout != "" {
-			t.Errorf(`close %v: got %s, want code 2, text with %q, stdout ""`, c.args, r, c.said)
+			t.Errorf("close %v: got %s, want exit code 2, no output and the error %q", c.args, r, c.said)
 		}
 	}
 	closing := func(code int, said string, args ...string) {
 		t.Helper()
 		if r := program.Run(t, w.env, "", append([]string{"close"}, args...)...); r.Code != code || !strings.Contains(r.Stdout+r.Stderr, said) {
-			t.Errorf("close %v: wanted exit code %d and %q: %s", args, code, said, r)
+			t.Errorf("close %v: got %s, want exit code %d and %q", args, r, code, said)
 		}
 	}
 	closing(1, "no database in", "--catch-up")
 	if r := program.Run(t, w.env, "", "migrate"); r.Code != 0 {
-		t.Errorf("got %v, want code 0", r)
+		t.Errorf("migrate: got %v, want exit code 0", r)
 	}
 	closing(0, "nothing to close", "--catch-up")
 	closing(1, "must not be after today ("+today.String()+")", "--date", today.AddDays(1).String())
@@ -543,12 +543,12 @@ func TestCloseCommand(t *testing.T) {
 		t.Errorf("got %d %s, want status 200, day %s", answer.Status, answer.Body, today)
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 	closing(1, today.String()+" is already closed; the next day to close is "+today.AddDays(1).String(), "--date", today.String(), "--wait")
 	closing(0, "nothing to close", "--catch-up", "--progress")
 	if r := program.Run(t, w.env, "", "doctor"); r.Code != 0 {
-		t.Errorf("got %v, want code 0", r)
+		t.Errorf("doctor: got %v, want exit code 0", r)
 	}
 }
 
@@ -580,6 +580,6 @@ func TestScheduledClose(t *testing.T) {
 		t.Errorf("got %s, want the metrics of the close of %s", answer.Body, yesterday)
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 }

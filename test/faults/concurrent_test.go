@@ -101,7 +101,7 @@ func TestOneKeyAtOnce(t *testing.T) {
 	}
 	sending.Wait()
 	if len(receipts) != 1 {
-		t.Errorf("payments answered: got %v, want 1 items", receipts)
+		t.Errorf("got the receipts %v, want one for all answers", receipts)
 	}
 	if paid := w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 1 {
 		t.Errorf("got %d payments in the books, want 1", paid)

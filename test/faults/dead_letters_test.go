@@ -39,12 +39,12 @@ func TestDeadLetters(t *testing.T) {
 	loan(t, c, "10.00")
 	dead("dead letters: 1")
 	if r := program.Run(t, w.env, "", "dead-letters", "--show", "5"); r.Code != 0 || strings.Count(r.Stdout, "\n") != 2 || !strings.Contains(r.Stdout, "  sofipo.nonsense  -  ") {
-		t.Errorf("dead-letters --show does not list the dead letter: got %v, want exit code 0, 2 lines, sofipo.nonsense", r)
+		t.Errorf("dead-letters --show: got %v, want exit code 0, 2 lines, sofipo.nonsense", r)
 	}
 	dead("dead letters: 1") // it is still there
 	w.settle(t)
 	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                                     1\n") {
-		t.Errorf(`sofipo doctor: got %v, want text with "dead letters                                     1\n"`, r)
+		t.Errorf(`sofipo doctor: got %v, want a line "dead letters                                     1\n"`, r)
 	}
 
 	// An event of the seed's own publisher that came to lie there by mistake.
@@ -67,6 +67,6 @@ func TestDeadLetters(t *testing.T) {
 	})
 	dead("dead letters: 1")
 	if r := program.Run(t, w.env, "", "doctor", "--verify"); r.Code != 0 {
-		t.Errorf("a message of the seed's form breaks the chain:: got %v, want code 0", r)
+		t.Errorf("doctor --verify after a message of the seed's form: got %v, want exit code 0", r)
 	}
 }

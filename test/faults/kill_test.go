@@ -33,7 +33,7 @@ func killAPI(t *testing.T, w *world) {
 	payers.awaitMore(t, 10)
 	payers.finish(t)
 	if payers.retried < 20 {
-		t.Errorf("only %d payments felt the 20 kills: the load was too small, want at least 20", payers.retried)
+		t.Errorf("got %d payments that felt the 20 kills, want at least 20: the load was too small", payers.retried)
 	}
 	w.settle(t, payers)
 }
@@ -76,7 +76,7 @@ func TestKilledAPIForgets(t *testing.T) {
 			shown, err := c.Statement(t.Context(), p.client, "")
 			must(t, err)
 			if len(shown.Paid) != made {
-				t.Errorf("round %d: the statement shows %d payments, the books have want %d", rounds, len(shown.Paid), made)
+				t.Errorf("round %d: got %d payments in the statement, want the %d of the books", rounds, len(shown.Paid), made)
 			}
 		}
 		made = w.books.number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'")
@@ -208,11 +208,11 @@ func stopUnderLoad(t *testing.T, w *world) {
 	payers := startLoad(t, login(t, server), brief)
 	payers.awaitMore(t, 50)
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d after SIGTERM, want 0", code)
+		t.Errorf("got exit code %d after SIGTERM, want 0", code)
 	}
 	payers.finish(t)
 	if waiting := w.books.number(t, waitingQuery); waiting > 0 {
-		t.Errorf("got %d events were left behind, want none", waiting)
+		t.Errorf("got %d events left behind, want none", waiting)
 	}
 	if !w.consumer {
 		log, err := w.books.log(limited(t))

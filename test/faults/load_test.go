@@ -139,7 +139,7 @@ func (l *load) finish(t *testing.T) {
 	t.Logf("%d payments answered, %d of them after several tries, %d replayed, %d requests cut off", len(l.told), l.retried, l.replayed, l.cut)
 	for i, err := range l.faults {
 		if i == 5 {
-			t.Errorf("and %d more, want not 5", len(l.faults)-i)
+			t.Errorf("got %d faults more, want none", len(l.faults)-i)
 			break
 		}
 		t.Error(err)
@@ -151,12 +151,12 @@ func (l *load) compare(t *testing.T, payments map[string]string) {
 	t.Helper()
 	for id, loanID := range l.told {
 		if payments[id] != loanID {
-			t.Errorf("payment %s was answered and is not in the books, want %v", id, loanID)
+			t.Errorf("got no payment %s of loan %s in the books, want it: it was answered", id, loanID)
 		}
 	}
 	for id, loanID := range payments {
 		if slices.Contains(l.loans, loanID) && l.told[id] == "" {
-			t.Errorf("payment %s is in the books and no payer was told of it: paid twice, or cut off after it was begun, want an answer to a payer", id)
+			t.Errorf("got payment %s in the books without an answer to a payer, want one: it was paid twice, or cut off after it began", id)
 		}
 	}
 }

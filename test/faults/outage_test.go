@@ -39,7 +39,7 @@ func TestLatencyWithoutRabbitMQ(t *testing.T) {
 			break
 		}
 		if round == rounds {
-			t.Error("RabbitMQ's absence delays payments, want none")
+			t.Error("got payments delayed without RabbitMQ, want no delay")
 			break
 		}
 	}
@@ -68,7 +68,7 @@ func TestStartWithoutTheRest(t *testing.T) {
 	}
 	late := program.Start(t, append(w.env, "SOFIPO_START_WAIT=1s"), "consume")
 	if code := late.Wait(t, time.Minute); code != 1 || !strings.Contains(late.Log(), "sofipo: event log did not respond within 1s") {
-		t.Errorf("a consumer without an event log: exit code %d: %s", code, late.Log())
+		t.Errorf("a consumer without an event log: got exit code %d and %s, want 1 and that the event log did not respond", code, late.Log())
 	}
 	consumer := w.consume(t)
 	for _, service := range []*stack.Service{w.couch, w.rabbit, w.redis, w.replica} {
@@ -79,14 +79,14 @@ func TestStartWithoutTheRest(t *testing.T) {
 	}
 	w.settle(t)
 	if !consumer.Running() {
-		t.Error("the consumer did not wait for its services, want it to wait")
+		t.Error("got a consumer that ended, want it to wait for its services")
 	}
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 	for line := range strings.Lines(server.Log()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("a line of the log is no JSON: got %s, want JSON", line)
+			t.Errorf("got the log line %s, want JSON", line)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func TestStopWhileRabbitMQIsFrozen(t *testing.T) {
 	payers.awaitMore(t, 20)
 	began := time.Now()
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %s to stop, want at most %v", took, 30*time.Second)

@@ -50,7 +50,7 @@ func TestSeedSettings(t *testing.T) {
 	}
 	server := w.serve(t)
 	if r := program.Run(t, w.env, "", "health", "--consumer"); r.Code != 1 || !strings.Contains(r.Stderr, "no consumer") {
-		t.Errorf("health without a consumer:: got %v, want code 1, text with no consumer", r)
+		t.Errorf("health without a consumer: got %v, want exit code 1 and no consumer in the error", r)
 	}
 	consumer := w.consume(t)
 	await(t, 60*time.Second, "consumer at the queue", func() (bool, string) {
@@ -62,7 +62,7 @@ func TestSeedSettings(t *testing.T) {
 	payers.finish(t)
 	w.settle(t, payers)
 	if code := consumer.Terminate(t); code != 0 {
-		t.Errorf("exit code %d of a consumer told to stop, want 0", code)
+		t.Errorf("got exit code %d of a consumer told to stop, want 0", code)
 	}
 }
 

@@ -54,7 +54,7 @@ func refused(t *testing.T, r program.Result, code int, text string) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
 	if r.Code != code || len(lines) != 1 || !strings.Contains(lines[0], text) || strings.Contains(r.Stderr, "hidden") {
-		t.Errorf("wanted exit code %d and one line with %q: %s", code, text, r)
+		t.Errorf("got %s, want exit code %d and one line with %q", r, code, text)
 	}
 }
 
@@ -75,7 +75,7 @@ func TestProductionRefusesPublishedSecrets(t *testing.T) {
 		})
 	}
 	if found != 5 {
-		t.Errorf("got %d secrets in .env, 5 are known, want 5", found)
+		t.Errorf("got %d secrets in .env, want the 5 known ones", found)
 	}
 	for name, url := range map[string]string{
 		"DATABASE_URL": "postgres://sofipo_user:123@h/x", "AMQP_URL": "amqp://guest:guest@h/", "COUCHDB_URL": "http://admin:password@h",
@@ -97,7 +97,7 @@ func TestDatabaseAway(t *testing.T) {
 		began := time.Now()
 		r := program.Run(t, []string{"DATABASE_URL=postgres://u:hidden@127.0.0.1:1/x", "API_SECRET_KEY=x", "SOFIPO_START_WAIT=1s"}, "", command)
 		if took := time.Since(began); r.Code != 1 || took > 30*time.Second || strings.Contains(r.Stderr, "hidden") {
-			t.Errorf("%s after %s: got %s, want code 1, took at most %v, text without hidden", command, took, r, 30*time.Second)
+			t.Errorf("%s after %s: got %s, want exit code 1 within 30 s, without the password", command, took, r)
 		}
 		var plain []string
 		for line := range strings.Lines(r.Stderr) {
@@ -106,7 +106,7 @@ func TestDatabaseAway(t *testing.T) {
 			}
 		}
 		if len(plain) != 1 || !strings.Contains(plain[0], "database did not respond within 1s") || !strings.Contains(r.Stderr, `"msg":"waiting for database"`) {
-			t.Errorf("%s says: %q", command, plain)
+			t.Errorf("%s: got the lines %q in\n%s\nwant one line that the database did not respond within 1s, and a log line about waiting for it", command, plain, r.Stderr)
 		}
 	}
 }
@@ -173,22 +173,22 @@ func TestWalkthrough(t *testing.T) {
 		for _, name := range []string{"receipt.pdf", "statement.pdf"} {
 			path := filepath.Join(folder, name)
 			if file, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(file), "%PDF-") {
-				t.Errorf("%s is no PDF: %v %.40s", name, err, file)
+				t.Errorf("%s: got %v %.40s, want a PDF file", name, err, file)
 			}
 			must(t, os.Remove(path))
 		}
 	}
 	if loans[0] == loans[1] {
-		t.Errorf("both runs paid loan %s", loans[0])
+		t.Errorf("got loan %s paid by both runs, want one loan a run", loans[0])
 	}
 	if r := program.Run(t, data, "", "doctor"); r.Code != 0 || !strings.HasPrefix(r.Stdout, "ok    journal entries balance") {
-		t.Error("doctor:", r)
+		t.Errorf("doctor: got %v, want exit code 0 and balanced journal entries first", r)
 	}
 	if !strings.Contains(demo.Log(), "sofipo is serving at "+demo.URL) {
-		t.Error("the demo does not print its address")
+		t.Errorf("got the log of the demo\n%s\nwant its address in it", demo.Log())
 	}
 	if code := demo.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 }
 
@@ -200,7 +200,7 @@ func checkWalkthrough(t *testing.T, blocks []walkthroughBlock, printed string) s
 	for i, block := range blocks[:len(blocks)-1] {
 		for _, want := range block.outputs {
 			if !strings.Contains(parts[i], want) {
-				t.Errorf("block %d does not print %s", i, want)
+				t.Errorf("block %d: got\n%s\nwant %s in it", i, parts[i], want)
 			}
 		}
 	}
@@ -212,12 +212,12 @@ func checkWalkthrough(t *testing.T, blocks []walkthroughBlock, printed string) s
 		`"kind":"payment_received"`, `"event_type":"payment_registered"`,
 	} {
 		if !regexp.MustCompile(want).MatchString(printed) {
-			t.Errorf("no match of %s", want)
+			t.Errorf("got\n%s\nwant a match of %s", printed, want)
 		}
 	}
 	late := regexp.MustCompile(`\n([0-9a-f-]{36}),.*,[1-9]\d*(,\d+\.\d\d){8}\n`).FindStringSubmatch(printed)
 	if late == nil {
-		t.Error("no late loan is printed")
+		t.Error("got no late loan in the output, want one")
 	}
 	if t.Failed() {
 		t.Log(printed)
@@ -235,7 +235,7 @@ func TestUsers(t *testing.T) {
 		t.Helper()
 		r := program.Run(t, w.env, input, append([]string{"user"}, args...)...)
 		if r.Code != code || !strings.Contains(r.Stderr, wanted) || strings.Contains(r.Stdout+r.Stderr, strings.TrimSpace(input)) {
-			t.Errorf("sofipo user %v: wanted exit code %d and %q: %s", args, code, wanted, r)
+			t.Errorf("sofipo user %v: got %s, want exit code %d and %q, without the password", args, r, code, wanted)
 		}
 	}
 	as("tiny\n", "password", 2, "add", "ana", "--role", "teller")
@@ -250,12 +250,12 @@ func TestUsers(t *testing.T) {
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 1"))
 	as("Contraseña de caja 2\n", "", 0, "passwd", "ana")
 	if c.Login(t.Context(), "ana", "Contraseña de caja 1") == nil {
-		t.Error("the old password is still accepted, want a refusal")
+		t.Error("got the old password accepted, want a refusal")
 	}
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 2"))
 	as("unused\n", "", 0, "disable", "ana")
 	if c.Login(t.Context(), "ana", "Contraseña de caja 2") == nil {
-		t.Error("a disabled user may log in, want a refusal")
+		t.Error("got a login of a disabled user, want a refusal")
 	}
 	await(t, 60*time.Second, "end of the disabled user's token", func() (bool, string) {
 		answer, err := c.Send(t.Context(), "POST", "/api/v1/clients/", map[string]any{})
@@ -264,7 +264,7 @@ func TestUsers(t *testing.T) {
 	as("Contraseña de caja 3\n", "", 0, "passwd", "ana")
 	must(t, c.Login(t.Context(), "ana", "Contraseña de caja 3")) // a new password lets in again
 	if code := server.Terminate(t); code != 0 {
-		t.Errorf("exit code %d, want 0", code)
+		t.Errorf("got exit code %d, want 0", code)
 	}
 	w.serve(t) // relays what the command line wrote
 	w.settle(t)
@@ -296,15 +296,15 @@ func TestSmallCommands(t *testing.T) {
 	} {
 		r := program.Run(t, w.env, "", c.args...)
 		if r.Code != c.code || !strings.Contains(r.Stdout, c.said) || !strings.Contains(r.Stderr, c.failed) {
-			t.Errorf("sofipo %v: wanted exit code %d, %q, %q: %s", c.args, c.code, c.said, c.failed, r)
+			t.Errorf("sofipo %v: got %s, want exit code %d, the output %q and the error %q", c.args, r, c.code, c.said, c.failed)
 		}
 	}
 	server := w.serve(t)
 	if r := program.Run(t, append(w.env, "SOFIPO_ADDR="+strings.TrimPrefix(server.URL, "http://")), "", "health"); r.Code != 0 {
-		t.Errorf("health of a running server:: got %v, want code 0", r)
+		t.Errorf("health of a running server: got %v, want exit code 0", r)
 	}
 	taken := program.Start(t, append(w.env, "SOFIPO_DATA="+t.TempDir(), "SOFIPO_ADDR="+strings.TrimPrefix(server.URL, "http://")), "serve")
 	if code := taken.Wait(t, time.Minute); code != 1 || !strings.Contains(taken.Log(), "SOFIPO_ADDR") {
-		t.Errorf("an address in use: exit code %d: got %s, want code 1, text with SOFIPO_ADDR", code, taken.Log())
+		t.Errorf("an address in use: got exit code %d and %s, want 1 and SOFIPO_ADDR", code, taken.Log())
 	}
 }

@@ -133,7 +133,7 @@ func await(t *testing.T, limit time.Duration, what string, yes func() (bool, str
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("after %s: no %s, want it: got %s", limit, what, seen)
+			t.Fatalf("after %s: got %s, want %s", limit, seen, what)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -11,7 +11,7 @@ func TestNoon(t *testing.T) {
 		now := time.Date(2026, 12, 31, hour, 59, 59, 0, time.UTC)
 		zone := noon(now)
 		if got := now.In(zone).Format(time.TimeOnly); got != "12:59:59" {
-			t.Errorf("%s is %s there, want 12:59:59", now, got)
+			t.Errorf("%s: got %s there, want 12:59:59", now, got)
 		}
 		named, err := time.LoadLocation(zone.String())
 		if err != nil {

@@ -53,20 +53,20 @@ func TestNothingOutlivesAKilledProgram(t *testing.T) {
 	must(t, victim.Process.Signal(syscall.SIGKILL))
 	_ = victim.Wait()
 	if len(pids) < 10 { // PostgreSQL starts some of its processes when it likes
-		t.Fatalf("only %d processes were started: got %s %v, want at least 10", len(pids), folder, pids)
+		t.Fatalf("got %d processes started in %s, %v, want at least 10", len(pids), folder, pids)
 	}
 	deadline := time.Now().Add(time.Minute)
 	for _, pid := range pids {
 		for _, running := parentOf(pid); running; _, running = parentOf(pid) {
 			if time.Now().After(deadline) {
 				name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-				t.Fatalf("process %d is left: got %q, want it ended", pid, name)
+				t.Fatalf("process %d: got %q, want it ended", pid, name)
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
-		t.Errorf("the folder %s is left: got %v, want that it does not exist", folder, err)
+		t.Errorf("the folder %s: got %v, want it removed", folder, err)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestAMissingProgramIsNamed(t *testing.T) {
 	t.Setenv("PATH", "/nowhere")
 	_, err := StartOwn(limited(t), Redis)
 	if err == nil || !strings.Contains(err.Error(), "redis cannot be started") {
-		t.Error(err)
+		t.Errorf("got %v, want an error with redis cannot be started", err)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestLockfileNamesNoRegistry(t *testing.T) {
 	lock, err := couchFiles.ReadFile("couch/package-lock.json")
 	must(t, err)
 	if !strings.Contains(string(lock), `"integrity"`) || strings.Contains(string(lock), `"resolved"`) {
-		t.Error("package-lock.json: got addresses or no integrity, want it written with omit-lockfile-registry-resolved=true")
+		t.Error("package-lock.json: got addresses or no integrity, want a file written with omit-lockfile-registry-resolved=true")
 	}
 }
 
@@ -94,6 +94,6 @@ func TestAServiceThatEndsAtOnceShowsItsLog(t *testing.T) {
 	}
 	service.ready = func(ctx context.Context) error { return dial(ctx, service.Addr) }
 	if err := service.Start(); err == nil || !strings.Contains(err.Error(), "nonsense") {
-		t.Errorf("got %v, want an error, text with nonsense", err)
+		t.Errorf("got %v, want an error with nonsense", err)
 	}
 }

@@ -59,19 +59,19 @@ func read[T any](t *testing.T, url, statement string) (value T) {
 
 func TestEachServiceAnswersItsProtocol(t *testing.T) {
 	if state := read[string](t, all.cluster.Admin, "SELECT state FROM pg_stat_replication"); state != "streaming" {
-		t.Errorf("replication is %q, want streaming", state)
+		t.Errorf("got the replication %q, want streaming", state)
 	}
 	if !read[bool](t, all.Replica.URL, "SELECT pg_is_in_recovery()") {
-		t.Error("the replica is no replica, want one in recovery")
+		t.Error("got a replica that is not in recovery, want it in recovery")
 	}
 	if fsync := read[string](t, all.Primary.URL, "SHOW fsync"); fsync != "on" {
-		t.Errorf("fsync is %s, want on", fsync)
+		t.Errorf("got fsync %s, want on", fsync)
 	}
 	must(t, pingRedis(limited(t), all.Redis.Addr))
 	must(t, dialRabbit(limited(t), all.Rabbit.URL))
 	wrong := strings.Replace(all.Primary.URL, all.secret, "wrong", 1)
 	if query(limited(t), wrong, "SELECT 1") == nil {
-		t.Error("PostgreSQL accepts a wrong password, want a refusal")
+		t.Error("got a wrong password accepted by PostgreSQL, want a refusal")
 	}
 }
 
@@ -94,7 +94,7 @@ func TestCouchStoresBehindItsPassword(t *testing.T) {
 	} {
 		status, answer := couch(t, step.method, all.Couch.URL+step.path, step.body)
 		if status != step.status || !strings.Contains(answer, step.answer) {
-			t.Errorf("%s %s: got %d %s, want status %v, text with %q", step.method, step.path, status, answer, step.status, step.answer)
+			t.Errorf("%s %s: got %d %s, want status %v with %q", step.method, step.path, status, answer, step.status, step.answer)
 		}
 	}
 	must(t, all.Couch.Kill())
@@ -126,23 +126,23 @@ func TestRabbitKeepsADurableMessageOverAKill(t *testing.T) {
 			amqp.Publishing{DeliveryMode: amqp.Persistent, Body: []byte("señal")})
 		must(t, err)
 		if acknowledged, err := confirmation.WaitContext(limited(t)); err != nil || !acknowledged {
-			t.Fatalf("got %v, %v, want acknowledged true", acknowledged, err)
+			t.Fatalf("got %v, %v, want the message acknowledged", acknowledged, err)
 		}
 	})
 	must(t, all.broker.eval(limited(t), "ok = mnesia:sync_log()")) // a new queue stays in memory for a while
 	pid := all.Rabbit.Pid()
 	must(t, all.Rabbit.Kill())
 	if all.Rabbit.Pid() != 0 || dial(limited(t), all.Rabbit.Addr) == nil {
-		t.Fatal("RabbitMQ still answers after Kill, want no process, no connection")
+		t.Fatal("got an answer of RabbitMQ after Kill, want no process and no connection")
 	}
 	must(t, all.Rabbit.Start())
 	if all.Rabbit.Pid() == pid {
-		t.Error("the same process, want another")
+		t.Error("got the same process, want another")
 	}
 	onRabbit(t, func(channel *amqp.Channel) {
 		message, there, err := channel.Get("kept", true)
 		if err != nil || !there || string(message.Body) != "señal" {
-			t.Errorf("got %v, %v, %v, want there true, body señal", message.Body, there, err)
+			t.Errorf("got %v, %v, %v, want the message señal", message.Body, there, err)
 		}
 	})
 }
@@ -171,7 +171,7 @@ func TestFrozenServicesDoNotAnswerUntilThawed(t *testing.T) {
 			must(t, answers(30*time.Second))
 			must(t, service.Freeze())
 			if answers(300*time.Millisecond) == nil {
-				t.Error("a frozen service answers, want no answer")
+				t.Error("got an answer of a frozen service, want none")
 			}
 			must(t, service.Thaw())
 			must(t, answers(30*time.Second))
@@ -202,11 +202,11 @@ func TestPostgresKeepsCommitsOverAKillAndStreamsAgain(t *testing.T) {
 	must(t, all.Primary.Kill())
 	for _, pid := range processes {
 		if _, running := parentOf(pid); running {
-			t.Errorf("process %d outlives Kill, want running false", pid)
+			t.Errorf("got process %d after Kill, want it ended", pid)
 		}
 	}
 	if conn.Ping(limited(t)) == nil {
-		t.Error("a connection outlives Kill, want an error")
+		t.Error("got an open connection after Kill, want an error")
 	}
 	must(t, all.Primary.Start())
 	must(t, query(limited(t), primary, "INSERT INTO kept VALUES (2)"))
@@ -237,12 +237,12 @@ func TestPausedReplayHidesNewRows(t *testing.T) {
 	must(t, query(limited(t), primary, "INSERT INTO seen VALUES (1)"))
 	time.Sleep(100 * time.Millisecond)
 	if n := read[int](t, replica, "SELECT count(*) FROM seen"); n != 0 {
-		t.Error("a paused replica shows a new row, want none")
+		t.Error("got the new row from a paused replica, want none")
 	}
 	must(t, all.ResumeReplay(limited(t)))
 	must(t, all.CatchUp(limited(t)))
 	if n := read[int](t, replica, "SELECT count(*) FROM seen"); n != 1 {
-		t.Error("a resumed replica does not show the row, want it")
+		t.Error("got no new row from a resumed replica, want it")
 	}
 }
 
@@ -257,10 +257,10 @@ func TestAttachedStackIsIsolated(t *testing.T) {
 	must(t, query(limited(t), replica, "SELECT 1"))
 	must(t, dialRabbit(limited(t), attached.Rabbit.URL))
 	if attached.Primary.Port != all.Primary.Port || attached.Rabbit.URL == all.Rabbit.URL {
-		t.Errorf("not attached with a room of its own:: got %v, want port %v, URL not %v", attached.Env(), all.Primary.Port, all.Rabbit.URL)
+		t.Errorf("got %v, want the port %v and another RabbitMQ address than %v", attached.Env(), all.Primary.Port, all.Rabbit.URL)
 	}
 	if attached.Redis.Port == all.Redis.Port || attached.Couch != nil {
-		t.Errorf("Redis must be its own and CouchDB was not asked for:: got %v, want port not %v, couch nil", attached.Env(), all.Redis.Port)
+		t.Errorf("got %v, want another Redis port than %v and no CouchDB", attached.Env(), all.Redis.Port)
 	}
 	for name, disturb := range map[string]func() error{
 		"kill": attached.Primary.Kill, "stop": attached.Rabbit.Stop, "start": attached.Replica.Start,
@@ -276,10 +276,10 @@ func TestAttachedStackIsIsolated(t *testing.T) {
 	must(t, attached.Redis.Kill())
 	must(t, attached.Close())
 	if query(limited(t), database, "SELECT 1") == nil {
-		t.Error("Close left the database, want an error")
+		t.Error("got the database after Close, want it dropped")
 	}
 	if dialRabbit(limited(t), attached.Rabbit.URL) == nil {
-		t.Error("Close left the virtual host, want an error")
+		t.Error("got the virtual host after Close, want it deleted")
 	}
 	must(t, query(limited(t), all.Primary.URL, "SELECT 1"))
 }
@@ -294,7 +294,7 @@ func TestAttachNamesWhatIsWrong(t *testing.T) {
 	} {
 		must(t, os.WriteFile(file, []byte(content), 0o600))
 		if _, err := Start(limited(t), Postgres); err == nil || !strings.Contains(err.Error(), wanted) {
-			t.Errorf("%q: got %v, want an error, text with %q", content, err, wanted)
+			t.Errorf("%q: got %v, want an error with %q", content, err, wanted)
 		}
 	}
 }
@@ -303,7 +303,7 @@ func TestEnvNamesTheSettings(t *testing.T) {
 	env := strings.Join(all.Env(), "\n")
 	for _, name := range []string{"AMQP_URL=amqp://", "COUCHDB_URL=http://", "DATABASE_REPLICA_URL=postgres://", "DATABASE_URL=postgres://", "REDIS_URL=redis://"} {
 		if !strings.Contains(env, name) {
-			t.Errorf("%s is missing in\n%s\nwant text with %q", name, env, name)
+			t.Errorf("got\n%s\nwant %s in it", env, name)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func begun(t *testing.T, cfg db.Config) *program.Process {
 	p := program.Start(t, environment(cfg), "migrate")
 	for deadline := time.Now().Add(limit); !strings.Contains(p.Log(), "migrating the schema"); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) || !p.Running() {
-			t.Fatal("the migration does not begin, want it to begin and run")
+			t.Fatal("got no running migration, want one")
 		}
 	}
 	return p
@@ -104,7 +104,7 @@ func TestKilledMigrations(t *testing.T) {
 				d.Close()
 			}
 			if killed < 2 {
-				t.Errorf("%d of %d kills hit a migration of %s, want at least 2", killed, kills, whole)
+				t.Errorf("got %d of %d kills during a migration of %s, want at least 2", killed, kills, whole)
 			}
 			if code := program.Start(t, environment(cfg), "migrate").Wait(t, limit); code != 0 {
 				t.Fatalf("at last: got exit code %d, want 0", code)
@@ -128,7 +128,7 @@ func await(t *testing.T, conn *pgx.Conn, query string) (answer int64) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("no answer within %s, want one: %s", limit, query)
+	t.Fatalf("got no answer within %s, want one: %s", limit, query)
 	return 0
 }
 
@@ -160,7 +160,7 @@ func TestDroppedConnection(t *testing.T) {
 		var ended bool
 		must(t, conn.QueryRow(t.Context(), "SELECT pg_terminate_backend($1)", pid).Scan(&ended))
 		if err := <-done; err == nil || !ended {
-			t.Fatalf("%s: the migration went on without its connection: got %v, ended %t, want an error, ended true", statement, err, ended)
+			t.Fatalf("%s: got %v, ended %t, want an error and the migration ended with its connection", statement, err, ended)
 		}
 		if err := d.CheckSchema(t.Context()); !errors.Is(err, db.ErrSchema) {
 			t.Errorf("%s: got %v, want %v", statement, err, db.ErrSchema)
@@ -194,7 +194,7 @@ func TestNodesThatMigrateAtOnce(t *testing.T) {
 		must(t, <-failures)
 	}
 	if all != migrations {
-		t.Errorf("got %d steps of all nodes, want %d", all, migrations)
+		t.Errorf("got %d steps by all nodes, want %d", all, migrations)
 	}
 	o.taken(t, open(t, cfg))
 }
@@ -206,10 +206,10 @@ func TestProcessesThatMigrateAtOnce(t *testing.T) {
 	for _, command := range []string{"migrate", "doctor"} {
 		r := program.Run(t, environment(cfg), "", command)
 		if !first.Running() {
-			t.Fatal("the migration was too quick: nothing is tested, want it to run still")
+			t.Fatal("got a migration that has ended, want it still running: nothing is tested")
 		}
 		if r.Code == 0 || !strings.Contains(r.Stderr, "a migration is using "+cfg.Folder) {
-			t.Errorf("%s meanwhile: %s", command, r)
+			t.Errorf("%s during the migration: got %s, want an error that a migration is using the folder", command, r)
 		}
 	}
 	if code := first.Wait(t, limit); code != 0 {
@@ -238,6 +238,6 @@ func TestAnOlderServerStillWrites(t *testing.T) {
 		t.Errorf("got %d rows of the command that was under way, want 1", n)
 	}
 	if _, err := writer.Exec(t.Context(), "INSERT INTO entries (id, business_date, posted_at, kind, reference) VALUES ("+command+", '2026-01-01', '2026-01-01', 'manual', "+entry+")"); err == nil {
-		t.Error("an entry was written into the view, want an error")
+		t.Error("got an entry written into the view, want an error")
 	}
 }

@@ -38,7 +38,7 @@ func eachBefore(t *testing.T, run func(t *testing.T, d *db.DB, a Answers)) {
 func migrate(t *testing.T, d *db.DB) {
 	t.Helper()
 	if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
-		t.Fatalf("got %d steps, %v, want steps not 0", steps, err)
+		t.Fatalf("got %d steps, %v, want some", steps, err)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestBooksAreTakenOver(t *testing.T) {
 		o := read(t, d)
 		digest := o.digest(t, d)
 		if len(o.entries) < 1000 || len(o.audit) < 1000 || len(o.clients) < 100 {
-			t.Fatalf("the fixture has %d entries, %d audit lines and %d loans, want at least 1000 entries, at least 1000 audit, at least 100 clients", len(o.entries), len(o.audit), len(o.clients))
+			t.Fatalf("got %d entries, %d audit lines and %d clients in the fixture, want at least 1,000, 1,000 and 100", len(o.entries), len(o.audit), len(o.clients))
 		}
 		migrate(t, d)
 		o.taken(t, d)
@@ -59,7 +59,7 @@ func TestBooksAreTakenOver(t *testing.T) {
 			t.Errorf("digest of the books: got %s, want %s", got, digest)
 		}
 		if steps, err := d.Migrate(t.Context()); err != nil || steps != 0 {
-			t.Errorf("a second time: got %d steps, %v, want steps 0", steps, err)
+			t.Errorf("a second time: got %d steps, %v, want none", steps, err)
 		}
 	})
 }
@@ -128,7 +128,7 @@ func TestAuditLinesThatJoinNoEntry(t *testing.T) {
 		} {
 			r, found := got[c.entry]
 			if found != (c.command != "") {
-				t.Errorf("row %s: found %t, want %v", c.entry, found, c.command != "")
+				t.Errorf("row %s: got found %t, want %v", c.entry, found, c.command != "")
 			} else if command := strings.TrimPrefix(r.command, craftedID); found && (command != c.command || r.actor != c.actor || r.number != c.number) {
 				t.Errorf("row %s: got command %s, actor %q, number %d; want %s, %q, %d", c.entry, command, r.actor, r.number, c.command, c.actor, c.number)
 			}
@@ -216,10 +216,10 @@ func TestAnswersAreReplayed(t *testing.T) {
 			}
 		}
 		if len(a.Writes) < 20 {
-			t.Errorf("only %d requests were replayed, want at least 20", len(a.Writes))
+			t.Errorf("got %d requests replayed, want at least 20", len(a.Writes))
 		}
 		if got := office.Count(t, d, "SELECT count(*) FROM journal"); got != rows {
-			t.Errorf("the journal has %d rows after the replays, want %d", got, rows)
+			t.Errorf("got %d rows in the journal after the replays, want %d", got, rows)
 		}
 	})
 }
@@ -237,7 +237,7 @@ func TestReadsAreTheSame(t *testing.T) {
 			}
 		}
 		if len(a.Reads) < 60 {
-			t.Errorf("only %d answers were compared, want at least 60", len(a.Reads))
+			t.Errorf("got %d answers compared, want at least 60", len(a.Reads))
 		}
 	})
 }
@@ -268,7 +268,7 @@ func TestWorkGoesOn(t *testing.T) {
 		})
 		must(t, d.ReadPrimary(t.Context(), batch))
 		if len(payments) < 20 || payments[0].day == day {
-			t.Fatalf("the fixture has %d payments to reverse, want at least 20 payments, day not %v", len(payments), day)
+			t.Fatalf("got %d payments to reverse in the fixture, want at least 20, the first not on %v", len(payments), day)
 		}
 		for i, p := range payments[:20] {
 			if i%2 == 0 {
@@ -290,13 +290,13 @@ func TestWorkGoesOn(t *testing.T) {
 			closed, err := door.days.CloseDay(t.Context(), by, day, nil)
 			must(t, err)
 			if closed.Day != day || closed.Loans < 100 {
-				t.Errorf("closed %s with %d loans, want %s with all", closed.Day, closed.Loans, day)
+				t.Errorf("got %s closed with %d loans, want %s with all", closed.Day, closed.Loans, day)
 			}
 			day = day.AddDays(1)
 		}
 		office.Sound(t, d)
 		if n := office.Count(t, d, "SELECT count(*) FROM audit"); n <= int64(len(o.audit)) {
-			t.Errorf("the audit has %d lines, %d of before, want more than %v", n, len(o.audit), int64(len(o.audit)))
+			t.Errorf("got %d audit lines, want more than the %d from before", n, len(o.audit))
 		}
 	})
 }

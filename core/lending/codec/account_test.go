@@ -74,10 +74,10 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 		for range rapid.IntRange(1, 14).Draw(t, "operations") {
 			loaded, trimmed := k.load(t), servicing.Trim(now)
 			if !reflect.DeepEqual(loaded, trimmed) {
-				t.Fatalf("loaded\n%+v\nwant\n%+v", loaded, trimmed)
+				t.Fatalf("got\n%+v\nwant\n%+v", loaded, trimmed)
 			}
 			if servicing.Alive(loaded.Status) && len(loaded.Instalments) == 0 {
-				t.Fatalf("nothing is left of %+v, want instalments of a loan that is alive", now)
+				t.Fatalf("got no instalments of %+v, want some while the loan is alive", now)
 			}
 			left[loaded.Status] += len(now.Instalments) - len(loaded.Instalments)
 			sameFigures(t, now, loaded)
@@ -85,13 +85,13 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 			want, wantSplit, wantErr := servicing.Apply(now, o, o.ValueDate)
 			got, gotSplit, gotErr := servicing.Apply(loaded, o, o.ValueDate)
 			if !reflect.DeepEqual(wantErr, gotErr) || !reflect.DeepEqual(wantSplit, gotSplit) {
-				t.Fatalf("%s of %s on %s:\n%+v %v, want\n%+v %v", o.Kind, o.Amount, o.ValueDate, gotSplit, gotErr, wantSplit, wantErr)
+				t.Fatalf("%s of %s on %s: got\n%+v %v, want\n%+v %v", o.Kind, o.Amount, o.ValueDate, gotSplit, gotErr, wantSplit, wantErr)
 			}
 			if wantErr != nil {
 				continue
 			}
 			if g, w := servicing.Trim(got), servicing.Trim(want); !reflect.DeepEqual(g, w) {
-				t.Fatalf("after %s\n%+v, want\n%+v", o.Kind, g, w)
+				t.Fatalf("after %s: got\n%+v, want\n%+v", o.Kind, g, w)
 			}
 			if !bytes.Equal(codec.AppendState(nil, got), codec.AppendState(nil, want)) || !bytes.Equal(codec.AppendPlan(nil, got), codec.AppendPlan(nil, want)) {
 				t.Fatalf("after %s: got the stored bytes %x and %x, want %x and %x", o.Kind, codec.AppendState(nil, got), codec.AppendPlan(nil, got), codec.AppendState(nil, want), codec.AppendPlan(nil, want))
@@ -101,7 +101,7 @@ func TestStoredLifeIsTheSame(t *testing.T) {
 		}
 	})
 	if left[servicing.Active] == 0 || left[servicing.PaidOff] == 0 {
-		t.Errorf("too little was trimmed: got %v, want some of ACTIVE and of PAID_OFF", left)
+		t.Errorf("got the trimmed loans %v, want some ACTIVE and some PAID_OFF", left)
 	}
 }
 
@@ -122,7 +122,7 @@ func usualOperation(t *rapid.T, h servicing.History, a servicing.Account) servic
 // sameFigures compares all figures of an account, on its day and on later days.
 func sameFigures(t *rapid.T, a, b servicing.Account) {
 	if x, y := servicing.Recognised(a), servicing.Recognised(b); x != y {
-		t.Fatalf("recognised %+v, want %+v", x, y)
+		t.Fatalf("recognised: got %+v, want %+v", x, y)
 	}
 	later := a.Day.AddDays(rapid.SampledFrom([]int{0, 1, 20, 31, 60, 400}).Draw(t, "later"))
 	x, happened := servicing.Roll(a, later)
@@ -131,10 +131,10 @@ func sameFigures(t *rapid.T, a, b servicing.Account) {
 		t.Fatalf("rolled to %s: got\n%+v %+v\nwant\n%+v %+v", later, y, too, x, happened)
 	}
 	if x, y := servicing.Due(a, later), servicing.Due(b, later); !reflect.DeepEqual(x, y) {
-		t.Fatalf("due on %s\n%+v\nwant %+v", later, x, y)
+		t.Fatalf("due on %s: got\n%+v\nwant %+v", later, x, y)
 	}
 	if x, y := servicing.PayoffOf(a, later), servicing.PayoffOf(b, later); x != y {
-		t.Fatalf("payoff on %s\n%+v\nwant %+v", later, x, y)
+		t.Fatalf("payoff on %s: got\n%+v\nwant %+v", later, x, y)
 	}
 	if x, y := servicing.DaysPastDue(a, later), servicing.DaysPastDue(b, later); x != y {
 		t.Fatalf("days past due on %s: got %d, want %d", later, x, y)
@@ -193,11 +193,11 @@ func TestStoredIsSmall(t *testing.T) {
 		{"the state of a late loan", len(codec.AppendState(nil, now)), 150},
 	} {
 		if t.Logf("%s: %d bytes", c.name, c.got); c.got > c.most {
-			t.Errorf("%s has %d bytes, want at most %d", c.name, c.got, c.most)
+			t.Errorf("%s: got %d bytes, want at most %d", c.name, c.got, c.most)
 		}
 	}
 	if b := codec.AppendState([]byte("before"), now); string(b[:6]) != "before" || !bytes.Equal(b[6:], codec.AppendState(nil, now)) {
-		t.Errorf("got %x, want before and %x", b, codec.AppendState(nil, now))
+		t.Errorf("got %x, want the bytes of before, then %x", b, codec.AppendState(nil, now))
 	}
 }
 
@@ -209,7 +209,7 @@ func TestRestoreRefuses(t *testing.T) {
 	refused := func(name string, v servicing.Version, plan, state []byte) {
 		t.Helper()
 		if a, err := codec.Restore(now.Product, v, plan, state); err == nil || !reflect.DeepEqual(a, servicing.Account{}) {
-			t.Errorf("%s: got %+v, %v, want an error, none", name, a, err)
+			t.Errorf("%s: got %+v, %v, want an error and no account", name, a, err)
 		}
 	}
 	if a, err := codec.Restore(now.Product, now.Version, plan, state); err != nil || !reflect.DeepEqual(a, servicing.Trim(now)) {
@@ -263,7 +263,7 @@ func TestLateOfNothing(t *testing.T) {
 	}
 	a, _ := servicing.Roll(servicing.Open(p, s), date("2026-03-31"))
 	if first := a.Instalments[0]; !first.Late || !first.PenaltyInterest.IsZero() {
-		t.Fatalf("got %+v, want late true, no penalty interest", first)
+		t.Fatalf("got %+v, want a late instalment without penalty interest", first)
 	}
 	back, err := codec.Restore(a.Product, a.Version, codec.AppendPlan(nil, a), codec.AppendState(nil, a))
 	if err != nil || !reflect.DeepEqual(back, a) {

@@ -41,7 +41,7 @@ func TestNearIsEnoughToLook(t *testing.T) {
 				t.Fatal(err)
 			}
 			if cut := servicing.Near(whole, through); !reflect.DeepEqual(cut, near) {
-				t.Fatalf("cut\n%+v, want\n%+v", cut, near)
+				t.Fatalf("cut: got\n%+v, want\n%+v", cut, near)
 			}
 			left += len(whole.Instalments) - len(near.Instalments)
 			sameLook(t, whole, near)
@@ -56,20 +56,20 @@ func TestNearIsEnoughToLook(t *testing.T) {
 		}
 	})
 	if left == 0 {
-		t.Error("nothing was left out, want instalments left out")
+		t.Error("got nothing left out, want some instalments left out")
 	}
 }
 
 // sameLook compares all figures that RestoreNear supports.
 func sameLook(t *rapid.T, whole, near servicing.Account) {
 	if x, y := servicing.Recognised(whole), servicing.Recognised(near); x != y {
-		t.Fatalf("recognised %+v, want %+v", x, y)
+		t.Fatalf("recognised: got %+v, want %+v", x, y)
 	}
 	if x, y := servicing.Due(whole, whole.Day), servicing.Due(near, near.Day); !reflect.DeepEqual(x, y) {
-		t.Fatalf("due\n%+v, want\n%+v", x, y)
+		t.Fatalf("due: got\n%+v, want\n%+v", x, y)
 	}
 	if servicing.FirstOpen(whole) != servicing.FirstOpen(near) {
-		t.Fatalf("first open %d, want %d", servicing.FirstOpen(whole), servicing.FirstOpen(near))
+		t.Fatalf("first open: got %d, want %d", servicing.FirstOpen(whole), servicing.FirstOpen(near))
 	}
 	whole.Instalments, near.Instalments = nil, nil
 	if !reflect.DeepEqual(whole, near) {

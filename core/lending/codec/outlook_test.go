@@ -35,7 +35,7 @@ func TestStoredOutlook(t *testing.T) {
 		}
 	})
 	if stored == 0 {
-		t.Error("no account had an outlook, want some")
+		t.Error("got no account with an outlook, want some")
 	}
 }
 
@@ -49,11 +49,11 @@ func TestParseOutlookRefusesOtherBytes(t *testing.T) {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 4
 		if _, err := codec.ParseOutlook(bad); err == nil {
-			t.Errorf("byte %d was altered and nobody saw, want an error", i)
+			t.Errorf("byte %d altered: got no error, want one", i)
 		}
 	}
 	if _, err := codec.ParseOutlook(nil); err == nil {
-		t.Error("nothing is no outlook, want an error")
+		t.Error("an empty outlook: got no error, want one")
 	}
 }
 
@@ -64,7 +64,7 @@ func BenchmarkOutlook(b *testing.B) {
 	for b.Loop() {
 		o, err := codec.ParseOutlook(stored)
 		if _, ok := o.Interest(on); err != nil || !ok {
-			b.Fatal(err)
+			b.Fatalf("got %v, %t, want the interest of the outlook", err, ok)
 		}
 	}
 }

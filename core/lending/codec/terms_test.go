@@ -48,10 +48,10 @@ func asJSON(t *testing.T, text string) {
 		got, want := before, before
 		gotErr, wantErr := codec.ParseTerms(&got, text), json.Unmarshal([]byte(text), &want)
 		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("%q\n%+v, want\n%+v", text, got, want)
+			t.Fatalf("%q: got\n%+v, want\n%+v", text, got, want)
 		}
 		if (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() {
-			t.Fatalf("%q: %v, want %v", text, gotErr, wantErr)
+			t.Fatalf("%q: got %v, want %v", text, gotErr, wantErr)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func TestParseTermsHasAllFields(t *testing.T) {
 			switch {
 			case v.Type().Field(i).Tag.Get("json") == "-":
 			case field.IsZero():
-				t.Errorf("full leaves out %s, want all fields", name)
+				t.Errorf("got full terms without %s, want every field", name)
 			case field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[civil.Date]():
 				look(field, name)
 			}
@@ -143,7 +143,7 @@ func TestParseTermsOfOtherTexts(t *testing.T) {
 		{text, `{}`}, {text, `null`}, {text, ``},
 	} {
 		if !strings.Contains(text, c.old) {
-			t.Fatalf("%s is not in %s, want text with %q", c.old, text, c.old)
+			t.Fatalf("got %s, want %q in it", text, c.old)
 		}
 		asJSON(t, strings.Replace(text, c.old, c.other, 1))
 	}

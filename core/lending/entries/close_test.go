@@ -59,7 +59,7 @@ func TestUnlost(t *testing.T) {
 	expect(t, entries.WriteOffRestated(overdue(), 25_00), "write_off_restated", "1352 25.00 | 6201 25.00")
 	expect(t, entries.WriteOffRestated(booking, -25_00), "write_off_restated", "6201 25.00 | 1302 25.00")
 	if e := entries.WriteOffRestated(booking, 0); len(e.Postings) > 0 {
-		t.Errorf("%+v", e)
+		t.Errorf("a change of 0: got %+v, want no postings", e)
 	}
 }
 
@@ -120,11 +120,11 @@ func TestAmortised(t *testing.T) {
 		"2028-01-14": 1_500_00, "2028-01-15": 1_500_00, "2030-01-01": 1_500_00, "2020-01-01": 0,
 	} {
 		if got := entries.Amortised(1_500_00, opened, last, date(on)); got != want {
-			t.Errorf("through %s: %s, want %s", on, got, want)
+			t.Errorf("through %s: got %s, want %s", on, got, want)
 		}
 	}
 	if got := entries.Amortised(7, opened, opened, opened); got != 7 {
-		t.Errorf("a loan over on its day: got %s, want 7", got)
+		t.Errorf("a loan that ends on its first day: got %s, want 7", got)
 	}
 	if got := entries.Amortised(7, opened, opened.AddDays(-1), opened.AddDays(-1)); got != 0 {
 		t.Errorf("before the disbursement: got %s, want 0", got)
@@ -145,7 +145,7 @@ func TestAmortisedEvenly(t *testing.T) {
 			least, most, sum = min(least, part), max(most, part), sum+part
 		}
 		if sum != fee || most-least > 1 || least < 0 {
-			t.Fatalf("%s over %d days: from %s to %s, in all %s, want the parts to differ by at most 1, to be above 0, and in all %s", fee, days, least, most, sum, fee)
+			t.Fatalf("%s over %d days: got parts from %s to %s and the sum %s, want parts that differ by at most 0.01, none negative, and the sum %s", fee, days, least, most, sum, fee)
 		}
 	})
 }

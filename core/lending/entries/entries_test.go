@@ -52,17 +52,17 @@ func describe(e ledger.Entry) string {
 func expect(t *testing.T, e ledger.Entry, kind, want string) {
 	t.Helper()
 	if got := describe(e); got != want || e.Kind != kind {
-		t.Errorf("%s\n got %s\nwant %s: %s", e.Kind, got, kind, want)
+		t.Errorf("%s:\n got %s\nwant %s: %s", e.Kind, got, kind, want)
 	}
 	if w := unbalanced(e); w != "" {
-		t.Errorf(`got %v, want none`, w)
+		t.Errorf(`got %v, want a balanced entry`, w)
 	}
 	if e.ID != booking.ID || e.BusinessDate != booking.Day || !e.PostedAt.Equal(booking.At) || e.Reference != booking.Reference || !e.Reverses.IsZero() {
 		t.Errorf("got %+v, want ID %v, business date %v, %v, reference %v, no reverses", e, booking.ID, booking.Day, booking.At, booking.Reference)
 	}
 	for _, p := range e.Postings {
 		if p.Subject != booking.Subject {
-			t.Errorf("%s is of %s, want %v", p.Account, p.Subject, booking.Subject)
+			t.Errorf("account %s: got the subject %s, want %v", p.Account, p.Subject, booking.Subject)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func TestAdvance(t *testing.T) {
 	expect(t, entries.OfOperation(booking, s), "payment_received", "1102 2600.00 | 2404 2600.00")
 	_, s = pay(t, a, servicing.AdvancePayment, 500_00, "2026-02-20")
 	if len(s.Before) != 1 {
-		t.Fatalf("got %+v, want 1 items", s)
+		t.Fatalf("got %+v, want one fact before the payment", s)
 	}
 	expect(t, entries.OfOperation(booking, s), "payment_received",
 		"1102 500.00 2401 100.00 2404 2524.33 | 1301 1799.33 1302 625.00 1410 100.00 2402 100.00 2404 500.00")
@@ -200,7 +200,7 @@ func TestWriteOffAndRecovery(t *testing.T) {
 	// 11.55 + 233.33 of IVA, 72.16 of penalty interest and 682.96 of interest
 	expect(t, entries.OfOperation(booking, s), "recovery_received", "1102 1000.00 7902 1000.00 | 2402 244.88 6202 755.12 7102 1000.00")
 	if last := earned(late, after); describe(last) != "1410 33.33 | 2401 33.33" {
-		t.Errorf("a recovery earned %s", describe(last))
+		t.Errorf("after a recovery: got %s, want 1410 33.33 | 2401 33.33", describe(last))
 	}
 }
 
@@ -218,7 +218,7 @@ func TestRestructure(t *testing.T) {
 		if capitalise {
 			expect(t, e, "loan_restructured", want)
 		} else if !reflect.DeepEqual(e, ledger.Entry{}) {
-			t.Errorf("nothing to post gives %+v, want none", e)
+			t.Errorf("nothing to post: got %+v, want none", e)
 		}
 	}
 }
@@ -229,7 +229,7 @@ func TestCapitalisedOnItsDate(t *testing.T) {
 	})
 	after, happened := servicing.Roll(a, date("2026-02-15"))
 	if len(happened) != 1 {
-		t.Fatalf("got %+v, want 1 items", happened)
+		t.Fatalf("got %+v, want one fact", happened)
 	}
 	expect(t, earned(a, after), "interest_accrued", "1302 625.00 1410 100.00 | 2401 100.00 5101 625.00")
 	expect(t, entries.OfOperation(booking, happened[0]), "interest_capitalised", "1301 625.00 | 1302 625.00")
@@ -266,13 +266,13 @@ func TestEveryComponentIsPosted(t *testing.T) {
 			}
 			e := entries.OfOperation(booking, s)
 			if w := unbalanced(e); w != "" || e.Kind == "" {
-				t.Errorf(`%s of %s: got %q %s, want w "", kind not ""`, kind, c, e.Kind, w)
+				t.Errorf("%s of %s: got the kind %q, imbalance %q, want a kind and a balanced entry", kind, c, e.Kind, w)
 			}
 		}
 	}
 	unknown := servicing.Split{Kind: servicing.Ordinary, Amount: 7_00, Lines: []servicing.Line{{Component: "alms", Amount: 7_00}}}
 	if e := entries.OfOperation(booking, unknown); e.Check() == nil {
-		t.Errorf("a component that the guide does not know gives %s", describe(e))
+		t.Errorf("an unknown component: got the entry %s, want one that fails its check", describe(e))
 	}
 }
 
@@ -281,7 +281,7 @@ func TestEveryPostedAccountIsNamed(t *testing.T) {
 	own, err := filepath.Glob("*.go")
 	shared, bad := filepath.Glob("../../accounting/*.go")
 	if err != nil || bad != nil || len(own) < 4 || len(shared) < 4 {
-		t.Fatalf("got %v, %v, %v, %v, want bad nil, at least 4 own, at least 4 shared", own, shared, err, bad)
+		t.Fatalf("got the files %v and %v, %v, %v, want at least 4 of each and no error", own, shared, err, bad)
 	}
 	for _, name := range append(own, shared...) {
 		if strings.HasSuffix(name, "_test.go") || filepath.Base(name) == "chart.go" {
@@ -292,7 +292,7 @@ func TestEveryPostedAccountIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if found := regexp.MustCompile(`"[1-7][0-9]{3}"`).Find(text); found != nil {
-			t.Errorf("%s has %s, want nil", name, found)
+			t.Errorf("%s: got the account code %s, want a constant", name, found)
 		}
 	}
 }

@@ -94,14 +94,14 @@ func (k *bookkeeper) post(e ledger.Entry) {
 		return
 	}
 	if w := unbalanced(e); w != "" || e.Kind == "" || e.Kind == "_reversed" {
-		k.Fatalf("%s %q: %s", w, e.Kind, describe(e))
+		k.Fatalf("got the kind %q, imbalance %q, of %s, want a balanced entry with its kind", e.Kind, w, describe(e))
 	}
 	seen := map[ledger.Posting]bool{}
 	for _, p := range e.Postings {
 		k.books[p.Account] += p.Debit - p.Credit
 		side := ledger.Posting{Account: p.Account, Debit: min(p.Debit, 1)}
 		if seen[side] || p.Subject != booking.Subject && p.Subject != seedSubject {
-			k.Fatalf("%s has %s twice, or of another loan", describe(e), p.Account)
+			k.Fatalf("got %s with account %s twice or of another loan, want it once a side and of this loan", describe(e), p.Account)
 		}
 		seen[side] = true
 	}
@@ -157,7 +157,7 @@ func (k *bookkeeper) change(c servicing.Change, err error) {
 		if d.Before.Kind != "" {
 			was := k.posted[d.Operation]
 			if again := entries.OfOperation(was.Booking, d.Before); describe(again) != describe(was.entry) {
-				k.Fatalf("operation %d was posted as\n%s\nand was\n%s", d.Operation, describe(was.entry), describe(again))
+				k.Fatalf("operation %d: got now\n%s\nwant as it was posted\n%s", d.Operation, describe(again), describe(was.entry))
 			}
 			mirror := accounting.Mirror(id.ID{8}, booking.Day, booking.At, id.ID{4}, was.entry)
 			k.post(mirror)
@@ -196,7 +196,7 @@ func (k *bookkeeper) check(after string) {
 	if servicing.Alive(a.Status) {
 		receivable = income - a.Paid.Interest - a.Capitalised
 		if receivable+suspended != o.Due.Interest+o.Accrued.Interest {
-			k.Fatalf("%s in 1302 and %s suspended, due %s, accrued %s, want %v", receivable, suspended, o.Due.Interest, o.Accrued.Interest, o.Due.Interest+o.Accrued.Interest)
+			k.Fatalf("got %s in 1302 and %s suspended, want the sum of the interest due, %s, and accrued, %s", receivable, suspended, o.Due.Interest, o.Accrued.Interest)
 		}
 	} else {
 		suspended = 0
@@ -233,7 +233,7 @@ func (k *bookkeeper) check(after string) {
 	}
 	for account, amount := range want {
 		if k.books[account] != amount {
-			k.Fatalf("after %s on %s, %s: %s is %s, want %s", after, a.Day, a.Status, account, k.books[account], amount)
+			k.Fatalf("after %s on %s, %s: got %s of %s, want %s", after, a.Day, a.Status, account, k.books[account], amount)
 		}
 	}
 	if iva < o.Due.InterestIVA || iva > o.Due.InterestIVA+o.Accrued.InterestIVA {

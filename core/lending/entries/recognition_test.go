@@ -16,7 +16,7 @@ func TestRecognition(t *testing.T) {
 	at := func(step string, earned, collected, income, suspended money.Amount) {
 		t.Helper()
 		if b, s := n.Recognised(earned, collected); b != income || s != suspended {
-			t.Errorf("%s: of %s, collected %s: income %s, suspended %s; want %s and %s", step, earned, collected, b, s, income, suspended)
+			t.Errorf("%s: of %s, collected %s: got income %s, suspended %s; want %s and %s", step, earned, collected, b, s, income, suspended)
 		}
 	}
 	at("accrues", 500_00, 200_00, 500_00, 0)
@@ -81,11 +81,11 @@ func TestRecognitionOfAnyLoan(t *testing.T) {
 			case income+suspended != earned, suspended < 0, income < collected, income < wasIncome:
 				t.Fatalf("%s: got %+v: of %s, collected %s: income %s, suspended %s, want the two to be what was earned, income at least what was collected and %s", what, n, earned, collected, income, suspended, wasIncome)
 			case collected == earned && suspended != 0:
-				t.Fatalf("all is collected, %s suspended, want none", suspended)
+				t.Fatalf("got %s suspended when all is collected, want none", suspended)
 			case what != "earn" && what[0] != 'c' && income != wasIncome:
-				t.Fatalf("%s made income %s out of %s, want no change", what, income, wasIncome)
+				t.Fatalf("%s: got income %s, want %s unchanged", what, income, wasIncome)
 			case what == "earn" && n.Suspended && income != wasIncome, what == "earn" && !n.Suspended && suspended != wasSuspended:
-				t.Fatalf("earned by %+v: income %s and %s, suspended %s and %s, want no change of income while suspended, else of what is suspended", n, wasIncome, income, wasSuspended, suspended)
+				t.Fatalf("earned by %+v: got income %s after %s and suspended %s after %s, want the same income while suspended, else the same suspended interest", n, income, wasIncome, suspended, wasSuspended)
 			}
 		}
 	})
@@ -102,7 +102,7 @@ func TestRecognitionOfAnyFigures(t *testing.T) {
 		earned := draw("earned", 3_000)
 		collected := draw("collected", earned)
 		if income, suspended := n.Recognised(earned, collected); income < collected || suspended < 0 || income+suspended != earned {
-			t.Fatalf("income %s, suspended %s, want at least %s of income, at least 0 suspended, %s in all", income, suspended, collected, earned)
+			t.Fatalf("got income %s, suspended %s, want at least %s of income, at least 0 suspended, %s in all", income, suspended, collected, earned)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestInterestOfAWrittenOffLoan(t *testing.T) {
 	}
 	for name, state := range map[string]servicing.Account{"late": late, "written off": off, "recovered": back} {
 		if income, suspended := n.Recognised(entries.InterestOf(state)); income != 625_00 || suspended != 833_33 {
-			t.Errorf("%s: income %s, suspended %s, want income 625_00, suspended 833_33", name, income, suspended)
+			t.Errorf("%s: got income %s, suspended %s, want income 625.00, suspended 833.33", name, income, suspended)
 		}
 	}
 }

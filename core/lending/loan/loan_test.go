@@ -71,7 +71,7 @@ func TestTerms(t *testing.T) {
 		{Terms{0, 2 * rate.One, 0}, "amount " + positive + ", interest_rate " + most + " 1.0, term_months " + positive},
 	} {
 		if got := describe(t, c.terms.Check()); got != c.want {
-			t.Errorf("%+v: %q, want %q", c.terms, got, c.want)
+			t.Errorf("%+v: got %q, want %q", c.terms, got, c.want)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestTerms(t *testing.T) {
 func TestCheckPayment(t *testing.T) {
 	for amount, want := range map[money.Amount]string{1: "", money.Max: "", 0: "amount positive", math.MinInt64: "amount positive"} {
 		if got := describe(t, CheckPayment(amount)); got != want {
-			t.Errorf("%d: %q, want %q", amount, got, want)
+			t.Errorf("%d: got %q, want %q", amount, got, want)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestAppendJSON(t *testing.T) {
 	want := strings.NewReplacer("00.0,", "00.00,", "500.5", "500.50").Replace(seed) +
 		`,"product":"seed","product_version":1,"periods":24,"disbursed_on":"2026-11-23","unapplied_funds":0.00,"applied_by":"a\"b"}`
 	if got := string(l.AppendJSON([]byte("x"))); got != "x"+want {
-		t.Errorf("%s\nwant %s", got, want)
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 	if got, err := json.Marshal(l); err != nil || string(got) != want {
 		t.Errorf("json.Marshal: got %s, %v, want %v", got, err, want)
@@ -114,10 +114,10 @@ func TestJSONComesBack(t *testing.T) {
 		l.Balance = money.Amount(rapid.Int64Range(0, int64(l.Amount)).Draw(t, "balance"))
 		var back Loan
 		if err := json.Unmarshal(l.AppendJSON(nil), &back); err != nil || !back.GrantedAt.Equal(moment) {
-			t.Fatalf("%+v came back as %+v, %v, want %v", l, back, err, moment)
+			t.Fatalf("%+v as JSON and back: got %+v, %v, want the time %v", l, back, err, moment)
 		}
 		if back.GrantedAt = moment; back != l {
-			t.Fatalf("%+v came back as %+v, want %v", l, back, l)
+			t.Fatalf("as JSON and back: got %+v, want %+v", back, l)
 		}
 	})
 }

@@ -10,6 +10,6 @@ func TestSubject(t *testing.T) {
 		t.Errorf("Subject(%q) = %s, want %s", code, got, want)
 	}
 	if Subject("a") == Subject("b") {
-		t.Error("two products have one subject, want another for each")
+		t.Error("got the same subject for two products, want one for each")
 	}
 }

@@ -21,7 +21,7 @@ func TestJSONComesBack(t *testing.T) {
 		t.Errorf("got %s\n%+v, %v\nwant %+v", text, back, err, p)
 	}
 	if !strings.Contains(string(text), `"name":"Crédito <simple> & \"más\"","classification":"consumer","version":1,"effective_from":"2000-01-01","effective_to":"2026-12-31","method":"level"`) {
-		t.Errorf(`got %s, want text with "name":"Crédito <simple> & \"más\"","classification":"consum…`, text)
+		t.Errorf("got %s, want the name Crédito <simple> & \\\"más\\\" and version 1 from 2000-01-01 to 2026-12-31, with the method level", text)
 	}
 }
 
@@ -33,7 +33,7 @@ func TestCheckName(t *testing.T) {
 		p := product.Seed()
 		p.Name = name
 		if err := p.CheckName(); (err == nil) != kept {
-			t.Errorf("%q: got %v, want %v", name, err, kept)
+			t.Errorf("%q: got %v, want it accepted: %t", name, err, kept)
 		}
 	}
 }

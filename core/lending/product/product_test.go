@@ -32,7 +32,7 @@ func refused(t *testing.T, err error) []string {
 	var names []string
 	for _, f := range e.Flaws {
 		if f.Rule == "" {
-			t.Errorf(`the flaw of %s has no rule, want rule not ""`, f.Name())
+			t.Errorf("the flaw of %s: got no rule, want one", f.Name())
 		}
 		names = append(names, f.Name())
 	}
@@ -55,7 +55,7 @@ func TestSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Level != 2_424_33 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.Rows[0].Due != day(2026, 2, 15) || s.Totals.Fee != 0 {
-		t.Errorf("level %s, %+v, want level 2_424_33, IVA 1_309_42, total 59_493_41, due %v, fee 0", s.Level, s.Totals, day(2026, 2, 15))
+		t.Errorf("got level %s, %+v, want level 2424.33, IVA 1309.42, total 59493.41, due %v, fee 0", s.Level, s.Totals, day(2026, 2, 15))
 	}
 }
 
@@ -98,7 +98,7 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		slices.Sort(got)
 		slices.Sort(c.want)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: faults in %v, want %v", c.name, got, c.want)
+			t.Errorf("%s: got faults in %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestApprovalLimit(t *testing.T) {
 		p := product.Seed()
 		p.Limits.ApprovalLimit, p.Limits.MaxAmount = c.given, c.most
 		if got := p.Defaults().Limits.ApprovalLimit; got != c.want || p.Check() != nil {
-			t.Errorf("%s of at most %s: got %s, %v, want %v, check nil", c.given, c.most, got, p.Check(), c.want)
+			t.Errorf("%s of at most %s: got %s, %v, want %v and no flaws", c.given, c.most, got, p.Check(), c.want)
 		}
 	}
 	if got := product.Seed().Limits.ApprovalLimit; got != money.Max {
@@ -140,7 +140,7 @@ func TestTermsKeepTheLimits(t *testing.T) {
 	} {
 		_, err := p.Terms(c.amount, c.annual, c.periods, c.disbursement, c.first)
 		if got := refused(t, err); !slices.Equal(got, c.want) {
-			t.Errorf("%+v: faults in %v, want %+v", c, got, c.want)
+			t.Errorf("%+v: got faults in %v, want %+v", c, got, c.want)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestInForce(t *testing.T) {
 	all := []product.Product{second, trial, first}
 	for on, want := range map[civil.Date]int{day(2025, 12, 31): 0, day(2026, 6, 30): 1, day(2026, 7, 1): 2, day(2026, 8, 31): 3, day(2026, 9, 1): 2} {
 		if got, found := product.InForce(all, on); got.Version != want || found != (want > 0) {
-			t.Errorf("got %s: version %d, want version %v, found %v", on, got.Version, want, want > 0)
+			t.Errorf("%s: got version %d, found %t, want version %d", on, got.Version, found, want)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func TestTheWidestLimitsAreAccepted(t *testing.T) {
 			p.PeriodDays = 90
 		}
 		if got := refused(t, p.Defaults().Check()); got != nil {
-			t.Errorf("%s: got %v, want nil", f, got)
+			t.Errorf("%s: got %v, want no flaws", f, got)
 		}
 	}
 }

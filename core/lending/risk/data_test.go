@@ -138,14 +138,14 @@ func TestSoundnessIsSeen(t *testing.T) {
 		files := map[string]string{"p": provisionsCSV, "r": regimesCSV, "s": sustainedCSV}
 		edited := strings.ReplaceAll(files[c.file], c.old, c.new)
 		if edited == files[c.file] {
-			t.Errorf("%s: %q is not in the file, want edited not %v", name, c.old, files[c.file])
+			t.Errorf("%s: got a file without %q, want it in the file", name, c.old)
 		}
 		files[c.file] = edited
 		b, err := read(files["r"], files["p"], files["s"])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if len(unsound(b)) == 0 {
-			t.Errorf("%s: not seen, want not 0", name)
+			t.Errorf("%s: got no finding, want one", name)
 		}
 	}
 }
@@ -160,18 +160,18 @@ func TestFileFaults(t *testing.T) {
 		files := map[string]string{"p": provisionsCSV, "r": regimesCSV, "s": sustainedCSV}
 		files[c.file] = strings.ReplaceAll(files[c.file], c.old, c.new)
 		if _, err := read(files["r"], files["p"], files["s"]); err == nil {
-			t.Errorf("%s: got %q for %q was read, want an error", c.file, c.new, c.old)
+			t.Errorf("%s: got no error with %q for %q, want one", c.file, c.new, c.old)
 		}
 	}
 	if _, err := read("", provisionsCSV, sustainedCSV); err == nil {
-		t.Error("an empty file was read, want an error")
+		t.Error("an empty file: got no error, want one")
 	}
 }
 
 func TestSpan(t *testing.T) {
 	for want, s := range map[string]Span{"0": {0, 0}, "1-7": {1, 7}, "181+": {181, Open}} {
 		if s.String() != want {
-			t.Errorf("%q, want %q", s, want)
+			t.Errorf("got %q, want %q", s, want)
 		}
 	}
 }

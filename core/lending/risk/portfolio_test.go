@@ -32,14 +32,14 @@ func TestExamplePortfolio(t *testing.T) {
 		}
 	}
 	if got, want := p.Sums(), (Sums{8, 1_520_000_00, 0, 159_000_00}); got != want {
-		t.Errorf("%+v, want %+v", got, want)
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := p.Overdue(); got.Total() != 90_000_00 || got.Count != 3 {
-		t.Errorf("stage 3: got %+v, want total 90_000_00, count 3", got)
+		t.Errorf("stage 3: got %+v, want total 90000.00, count 3", got)
 	}
 	got := []string{p.IMOR().String(), p.ICOR().String(), p.IMORA(10_000_00).String(), p.PAR(PAR1).String(), p.PAR(PAR30).String(), p.PAR(PAR90).String()}
 	if want := []string{"5.92 %", "176.67 %", "6.54 %", "34.21 %", "14.47 %", "5.92 %"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+		t.Errorf("got %q, want %q", got, want)
 	}
 	for i, want := range []Stage{1, 1, 1, 2, 2, 3, 3, 3} {
 		for stage, sums := range p.products["consumo"].sums[i] {
@@ -91,7 +91,7 @@ func TestPAR(t *testing.T) {
 		}
 		for i, n := range pars {
 			if got := p.PAR(n).String(); got != c.want[i] {
-				t.Errorf("got %d days: PAR %d is %s, want %v", c.days, n, got, c.want[i])
+				t.Errorf("%d days: got %s for PAR %d, want %v", c.days, got, n, c.want[i])
 			}
 		}
 		if r := p.PAR(60); r != (Ratio{}) {
@@ -115,7 +115,7 @@ func TestRatio(t *testing.T) {
 		{Ratio{math.MaxInt64, 1}, "—", "null"}, {Ratio{math.MaxInt64, math.MaxInt64}, "100.00 %", "100.00"},
 	} {
 		if text, err := json.Marshal(c.r); c.r.String() != c.text || string(text) != c.json || err != nil {
-			t.Errorf("%+v: got %s, %s, %v, want r %v, text %v", c.r, c.r, text, err, c.text, c.json)
+			t.Errorf("%+v: got %s, %s, %v, want %s, %s", c.r, c.r, text, err, c.text, c.json)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func TestEmptyPortfolio(t *testing.T) {
 	var p Portfolio
 	for _, r := range []Ratio{p.IMOR(), p.IMORA(0), p.ICOR(), p.PAR(PAR30), p.Of("none").IMOR()} {
 		if _, known := r.Hundredths(); known {
-			t.Errorf("got %+v, want known false", r)
+			t.Errorf("got a known ratio %+v, want an unknown one", r)
 		}
 	}
 	if p.IMORA(5).String() != "100.00 %" || len(p.products) != 0 || p.Sums() != (Sums{}) {
@@ -172,7 +172,7 @@ func TestAddInAnyOrder(t *testing.T) {
 			parts = parts.Plus(whole.Of(product).Sums())
 		}
 		if whole.Sums() != sum || parts != sum {
-			t.Fatalf("got %+v, its parts %+v, want %+v", whole.Sums(), parts, sum)
+			t.Fatalf("got %+v, in its parts %+v, want %+v", whole.Sums(), parts, sum)
 		}
 	})
 }
@@ -186,6 +186,6 @@ func TestOfIsACopy(t *testing.T) {
 	}
 	part := p.Of("a")
 	if err := part.Add(x); err != nil || p.Sums().Count != 1 || part.Sums().Count != 2 {
-		t.Errorf("got %v, %v, %v, want count 1, count 2", p.Sums(), part.Sums(), err)
+		t.Errorf("got %v, %v, %v, want 1 and 2 loans", p.Sums(), part.Sums(), err)
 	}
 }

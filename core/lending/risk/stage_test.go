@@ -63,7 +63,7 @@ func TestClassifyEveryBound(t *testing.T) {
 						}
 						want.Overdue = want.Stage == Stage3
 						if got, err := Classify(on, Loan{Payment: p, DaysPastDue: l}); err != nil || got != want {
-							t.Fatalf("%v %s %+v: %+v, %v; want %+v", on, p, l, got, err, want)
+							t.Fatalf("%v %s %+v: got %+v, %v; want %+v", on, p, l, got, err, want)
 						}
 					}
 				}
@@ -151,7 +151,7 @@ func TestSustained(t *testing.T) {
 			}
 		}
 		if Sustained(first.AddDays(-1), c.payment, c.r) {
-			t.Errorf("%s: proved before the rules, want not proved", c.name)
+			t.Errorf("%s: got sustained payment before the rules, want none", c.name)
 		}
 	}
 }
@@ -206,22 +206,22 @@ func rulesOf(on civil.Date, p Payment) (all []Rule) {
 func TestRows(t *testing.T) {
 	old, now := rulesOf(lastOld, SinglePrincipal), rulesOf(firstNew, SinglePrincipal)
 	if len(old) != 5 || old[0].Counted != OfPrincipal || old[1].Days != (Span{30, Open}) || old[4].Counted != OfInterest || old[4].Stage != Stage3 || old[4].Mark != "M" {
-		t.Errorf("got %+v, want 5 old, counted %v, days %+v, counted %v, stage %v, mark M", old, OfPrincipal, Span{30, Open}, OfInterest, Stage3)
+		t.Errorf("got the old rules %+v, want 5, the first by principal, the second from 30 days, the last by interest in stage 3 with the mark M", old)
 	}
 	if len(now) != 3 || now[2].Payment != SinglePrincipal || now[2].Days.First != 90 || now[2].Mark != "V" || now[2].DateMark != "?" {
-		t.Errorf("got %+v, want 3 now, payment %v, first 90, mark V, date mark ?", now, SinglePrincipal)
+		t.Errorf("got the rules in force %+v, want 3, the last for a single principal payment from 90 days with the marks V and ?", now)
 	}
 	if all := rulesOf(first.AddDays(-1), Periodic); len(all) != 0 {
 		t.Errorf("got %+v, want none", all)
 	}
 	proofs := rules().sustained[Periodic.index()]
 	if got := proofs.on(far).rows; len(got) != 3 || got[1].Period != (Span{61, 90}) || got[1].Instalments != 2 || got[1].Payment != Periodic {
-		t.Errorf("got %+v, want 3 got, period %+v, instalments 2, payment %v", got, Span{61, 90}, Periodic)
+		t.Errorf("got the proofs %+v, want 3, the second of 2 periodic instalments for 61 to 90 days", got)
 	}
 	if got := proofs.on(first.AddDays(-1)); got != nil {
-		t.Errorf("got %+v, want nil", got)
+		t.Errorf("got %+v, want none", got)
 	}
 	if n := Payment("").index(); n >= 0 {
-		t.Errorf("no payment type has index %d, want less than 0", n)
+		t.Errorf("an empty payment type: got index %d, want a negative one", n)
 	}
 }

@@ -26,7 +26,7 @@ func faulty(t *testing.T, err error) (names []string) {
 	}
 	for _, f := range e.Flaws {
 		if f.Rule == "" {
-			t.Errorf(`the flaw of %s has no rule, want rule not ""`, f.Name())
+			t.Errorf("the flaw of %s: got no rule, want one", f.Name())
 		}
 		names = append(names, f.Name())
 	}
@@ -108,7 +108,7 @@ func TestCheckRefuses(t *testing.T) {
 			t.Errorf("%s: got %v at fault for %+v, want %+v", c.field, got, terms, []string{c.field})
 		}
 		if _, err := schedule.Build(terms); err == nil {
-			t.Errorf("%s: built %+v, want an error", c.field, terms)
+			t.Errorf("%s: got %+v, want an error", c.field, terms)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestCheckNamesAllFaults(t *testing.T) {
 	got := faulty(t, terms.Check())
 	want := []string{"amount", "annual_rate", "periods", "disbursement_date", "method", "day_count", "holiday_rule", "iva.rate"}
 	if !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+		t.Errorf("got %v, want %v", got, want)
 	}
 	if err := (schedule.Terms{Amount: 1, Periods: 1, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 1}}).Check(); err != nil {
 		t.Errorf("least terms: %v", err)
@@ -186,11 +186,11 @@ func TestFiftyYearsOfQuincenas(t *testing.T) {
 				break
 			}
 			if most = n; s.Rows[n-1].Nominal.After(d.AddMonths(600, 31)) {
-				t.Errorf("%s: %d quincenas end on %s, want by %s", d, n, s.Rows[n-1].Nominal, d.AddMonths(600, 31))
+				t.Errorf("%s: got %d quincenas that end on %s, want an end by %s", d, n, s.Rows[n-1].Nominal, d.AddMonths(600, 31))
 			}
 		}
 		if most < 1200 || most == 1203 {
-			t.Errorf("%s: at most %d quincenas, want most at least 1200, most not 1203", d, most)
+			t.Errorf("%s: got at most %d quincenas, want 1200 or more, but not 1203", d, most)
 		}
 	}
 }

@@ -30,11 +30,11 @@ func TestExplainReadme(t *testing.T) {
 		e.CATTime:           "periods / periods of a year",
 	} {
 		if got != want {
-			t.Errorf("%q, want %q", got, want)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	if !strings.HasPrefix(e.CAT, "50000.00/(1+i)^0.000000 = 1500.00/(1+i)^0.000000 + 2424.33/(1+i)^0.083333 + ") || !strings.HasSuffix(e.CAT, "; i = 0.19713329; CAT 19.7% sin IVA") {
-		t.Errorf("CAT: got %s, want text that begins with 50000.00/(1+i)^0.000000 = 1500.00/(1+i)^0.000000 + 2424.33/(…, text that ends with ; i = 0.19713329; CAT 19.7%% sin IVA", e.CAT)
+		t.Errorf("CAT: got %s, want the equation of 50000.00 and of the payments, i = 0.19713329 and CAT 19.7%% sin IVA", e.CAT)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestFormulasAreTrue(t *testing.T) {
 		for _, text := range texts {
 			at := strings.LastIndex(text, " = ")
 			if at < 0 {
-				t.Fatalf("%q is no formula, want at at least 0", text)
+				t.Fatalf("got %q, want a formula with an equals sign", text)
 			}
 			if strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz") {
 				words++
@@ -68,12 +68,12 @@ func TestFormulasAreTrue(t *testing.T) {
 			}
 			numeric++
 			if got, ok := evaluate(text[:at]); !ok || !isRounded(got, text[at+3:], s.Terms.Rounding) {
-				t.Errorf("%q gives %v, want %s, rounded", text, got, text[at+3:])
+				t.Errorf("%q: got %v, want %s, rounded", text, got, text[at+3:])
 			}
 		}
 	}
 	if numeric < 20_000 || words > numeric/4 {
-		t.Errorf("got %d formulas with numbers, %d with words, want numeric at least 20_000, words at most %v", numeric, words, numeric/4)
+		t.Errorf("got %d formulas with numbers and %d with words, want at least 20,000 with numbers and at most %d with words", numeric, words, numeric/4)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestTermsJSON(t *testing.T) {
 				t.Fatalf("%s: %v", text, err)
 			}
 			if terms.BusinessCalendar = (civil.Calendar{}); !reflect.DeepEqual(back, terms) {
-				t.Fatalf("got %s\nwant %+v\n%+v", text, terms, back)
+				t.Fatalf("got %s, read back as\n%+v\nwant %+v", text, back, terms)
 			}
 		}
 	}

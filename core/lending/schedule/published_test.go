@@ -48,12 +48,12 @@ func TestPublishedTables(t *testing.T) {
 func (p publishedTable) check(t *testing.T) {
 	near := func(name string, number int, got money.Amount, want *money.Amount) {
 		if want != nil && max(got-*want, *want-got) > p.Within {
-			t.Errorf("%s %d is %s, want %s", name, number, got, *want)
+			t.Errorf("%s %d: got %s, want %s", name, number, got, *want)
 		}
 	}
 	s := must(t, p.Terms)
 	if p.Level != nil && s.Level != *p.Level {
-		t.Errorf("level payment %s, want %s", s.Level, *p.Level)
+		t.Errorf("level payment: got %s, want %s", s.Level, *p.Level)
 	}
 	for _, want := range p.Rows {
 		got := s.Rows[want.Number-1]
@@ -74,6 +74,6 @@ func (p publishedTable) check(t *testing.T) {
 	near("interest up to", to, interest, p.Interest)
 	near("IVA up to", n, s.Totals.IVA, p.IVA)
 	if p.CAT != "" && s.CAT.Percent() != p.CAT {
-		t.Errorf("CAT %s, want %s", s.CAT.Percent(), p.CAT)
+		t.Errorf("CAT: got %s, want %s", s.CAT.Percent(), p.CAT)
 	}
 }

@@ -56,10 +56,10 @@ func TestReadmeLoan(t *testing.T) {
 			}
 		}
 		if s.Level != 2_424_33 || s.Totals.Interest != 8_183_99 || s.Totals.IVA != 1_309_42 || s.Totals.Total != 59_493_41 || s.CAT.Percent() != "16.1" {
-			t.Errorf("%s: level %s, %+v, CAT %s, want level 2_424_33, interest 8_183_99, IVA 1_309_42, total 59_493_41, CAT 16.1", mode, s.Level, s.Totals, s.CAT.Percent())
+			t.Errorf("%s: got level %s, %+v, CAT %s, want level 2424.33, interest 8183.99, IVA 1309.42, total 59493.41, CAT 16.1", mode, s.Level, s.Totals, s.CAT.Percent())
 		}
 		if math.Abs(float64(s.CAT)-0.16075457) > 5e-7 || s.Rows[0].Due != day(t, "2026-02-15") || s.Rows[23].Due != day(t, "2028-01-15") {
-			t.Errorf("%s: CAT %.8f, due %s to %s, want CAT 0.16075457, due 2026-02-15 to 2028-01-15", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
+			t.Errorf("%s: got CAT %.8f, due %s to %s, want CAT 0.16075457, due 2026-02-15 to 2028-01-15", mode, float64(s.CAT), s.Rows[0].Due, s.Rows[23].Due)
 		}
 	}
 }
@@ -72,11 +72,11 @@ func TestLevelWithIVA(t *testing.T) {
 	s := must(t, terms)
 	last := s.Rows[23].Total
 	if s.Level != 2_481_73 || last != 2_481_86 || s.Totals.Interest != 8_242_79 || s.Totals.IVA != 1_318_86 {
-		t.Errorf("level %s, last %s, %+v, want level 2_481_73, last 2_481_86, interest 8_242_79, IVA 1_318_86", s.Level, last, s.Totals)
+		t.Errorf("got level %s, last %s, %+v, want level 2481.73, last 2481.86, interest 8242.79, IVA 1318.86", s.Level, last, s.Totals)
 	}
 	for _, r := range s.Rows[:23] {
 		if r.Total != s.Level {
-			t.Errorf("row %d is %s, want %v", r.Number, r.Total, s.Level)
+			t.Errorf("row %d: got %s, want %v", r.Number, r.Total, s.Level)
 		}
 	}
 }
@@ -117,7 +117,7 @@ func TestPublishedLevels(t *testing.T) {
 		s := must(t, terms)
 		end := s.Rows[len(s.Rows)-1]
 		if s.Level != c.level || c.last != 0 && end.Principal+end.Interest != c.last || s.CAT.Percent() != c.cat {
-			t.Errorf("%s: level %s, last %s, CAT %s; want %s, %s, %s", c.name, s.Level, end.Principal+end.Interest, s.CAT.Percent(), c.level, c.last, c.cat)
+			t.Errorf("%s: got level %s, last %s, CAT %s; want %s, %s, %s", c.name, s.Level, end.Principal+end.Interest, s.CAT.Percent(), c.level, c.last, c.cat)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestSpreadsheet(t *testing.T) {
 			return want == 0 || max(got-want, want-got) <= c.within
 		}
 		if !near(interest, c.interest) || !near(principal, c.principal) {
-			t.Errorf("%s: interest %s, principal %s, want interest %v, principal %v", c.name, interest, principal, c.interest, c.principal)
+			t.Errorf("%s: got interest %s, principal %s, want interest %v, principal %v", c.name, interest, principal, c.interest, c.principal)
 		}
 	}
 }
@@ -209,11 +209,11 @@ func TestDates(t *testing.T) {
 		s := must(t, c.terms)
 		for k, r := range s.Rows {
 			if r.Due != day(t, c.due[k]) || r.Days != c.days[k] {
-				t.Errorf("%s: row %d due %s after %d days, want %s after %d", c.name, k+1, r.Due, r.Days, c.due[k], c.days[k])
+				t.Errorf("%s: row %d: got due %s after %d days, want %s after %d", c.name, k+1, r.Due, r.Days, c.due[k], c.days[k])
 			}
 		}
 		if s.CATTime != c.time {
-			t.Errorf("%s: CAT by %s, want %v", c.name, s.CATTime, c.time)
+			t.Errorf("%s: got CAT by %s, want %v", c.name, s.CATTime, c.time)
 		}
 	}
 }
@@ -223,19 +223,19 @@ func TestBullet(t *testing.T) {
 	terms := schedule.Terms{Amount: 1_000_00, AnnualRate: 1_800_000, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 30,
 		Method: schedule.Single, Disbursement: day(t, "2026-03-01")}
 	if s := must(t, terms); s.Rows[0].Total != 1_150_00 || s.CAT.Percent() != "447.6" {
-		t.Errorf("got %+v, CAT %s, want total 1_150_00, CAT 447.6", s.Rows[0], s.CAT.Percent())
+		t.Errorf("got %+v, CAT %s, want total 1150.00, CAT 447.6", s.Rows[0], s.CAT.Percent())
 	}
 	terms = loans.Readme()
 	terms.Method, terms.Periods, terms.IVA = schedule.Bullet, 6, rate.IVA{}
 	s := must(t, terms)
 	for k, r := range s.Rows {
 		if last := k == 5; r.Interest != 625_00 || (r.Principal != 0) != last {
-			t.Errorf("row %d: got %+v, want interest 625_00, principal in the last row only", k+1, r)
+			t.Errorf("row %d: got %+v, want interest 625.00, principal in the last row only", k+1, r)
 		}
 	}
 	terms.Method = schedule.Single
 	if s := must(t, terms); len(s.Rows) != 1 || s.Rows[0].Interest != 3_750_00 || s.Rows[0].Days != 180 || s.Rows[0].Due != day(t, "2026-07-15") {
-		t.Errorf("single: got %+v, want 1 row, interest 3_750_00, days 180, due %v", s.Rows, day(t, "2026-07-15"))
+		t.Errorf("single: got %+v, want 1 row, interest 3750.00, days 180, due %v", s.Rows, day(t, "2026-07-15"))
 	}
 }
 
@@ -244,7 +244,7 @@ func TestEqualPrincipalResidue(t *testing.T) {
 		s := must(t, schedule.Terms{Amount: 100_00, AnnualRate: 120_000, Periods: 3, Method: schedule.EqualPrincipal, Residue: residue, Disbursement: day(t, "2026-01-15")})
 		for k, r := range s.Rows {
 			if r.Principal != want[k] {
-				t.Errorf("%s: row %d pays %s, want %v", residue, k+1, r.Principal, want[k])
+				t.Errorf("%s: row %d: got principal %s, want %v", residue, k+1, r.Principal, want[k])
 			}
 		}
 	}
@@ -258,10 +258,10 @@ func TestLevelResidueFirst(t *testing.T) {
 	s := must(t, terms)
 	first, last := s.Rows[0], s.Rows[23]
 	if payment := first.Principal + first.Interest; payment != 2_424_38 {
-		t.Errorf("first pays %s, want 2_424_38", payment)
+		t.Errorf("first payment: got %s, want 2424.38", payment)
 	}
 	if off := last.Principal + last.Interest - s.Level; off < -2 || off > 2 {
-		t.Errorf("last is %s off the level, want off at least -2, off at most 2", off)
+		t.Errorf("got the last payment %s off the level, want at most 0.02", off)
 	}
 }
 
@@ -271,22 +271,22 @@ func TestGrace(t *testing.T) {
 	base.Grace = schedule.Grace{PrincipalPeriods: 3}
 	s := must(t, base)
 	if r := s.Rows[2]; r.Principal != 0 || r.Interest != 625_00 || s.Rows[3].Principal == 0 {
-		t.Errorf("principal: got %+v, want principal 0, interest 625_00, principal not 0", r)
+		t.Errorf("principal: got %+v, want row 3 with interest of 625.00 and no principal, then principal", r)
 	}
 	base.Grace = schedule.Grace{PrincipalPeriods: 3, InterestPeriods: 2, Mode: schedule.Defer}
 	s = must(t, base)
 	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 625_00 || b.Interest != 1_875_00 || b.IVA != 300_00 {
-		t.Errorf("defer: got %+v %+v, want total 0, accrued 625_00, interest 1_875_00, IVA 300_00", a, b)
+		t.Errorf("defer: got %+v %+v, want nothing paid and 625.00 accrued, then interest of 1875.00 and IVA of 300.00", a, b)
 	}
 	base.Grace.Mode = schedule.Capitalise
 	s = must(t, base)
 	if a, b := s.Rows[0], s.Rows[2]; a.Interest != 0 || a.Capitalised != 625_00 || a.Total != 100_00 || b.OpeningBalance != 51_257_81 || s.Totals.Principal != 51_257_81 {
-		t.Errorf("capitalise: got %+v %+v, want interest 0, capitalised 625_00, total 100_00, opening balance 51_257_81, principal 51_257_81", a, b)
+		t.Errorf("capitalise: got %+v %+v, want 625.00 capitalised and 100.00 paid in the first, the opening balance 51257.81 in the third, and 51257.81 of principal in all", a, b)
 	}
 	base.Grace.Mode = schedule.Waive
 	s = must(t, base)
 	if a, b := s.Rows[1], s.Rows[2]; a.Total != 0 || a.Accrued != 0 || b.Interest != 625_00 {
-		t.Errorf("waive: got %+v %+v, want total 0, accrued 0, interest 625_00", a, b)
+		t.Errorf("waive: got %+v %+v, want nothing paid or accrued, then interest of 625.00", a, b)
 	}
 }
 
@@ -297,10 +297,10 @@ func TestLongFirstPeriod(t *testing.T) {
 		Disbursement: day(t, "2026-01-15"), FirstDue: day(t, "2026-04-15")})
 	first, late := s.Rows[0], s.Rows[358]
 	if first.Principal != 0 || first.Interest != 37_500_00 || late.Principal == 0 {
-		t.Errorf("first %+v, last but one %+v, want principal 0, interest 37_500_00, principal not 0", first, late)
+		t.Errorf("got first %+v, late %+v, want interest of 37500.00 without principal first, and principal late", first, late)
 	}
 	if off := s.Rows[359].Total - s.Level; off < -200_00 || off > 200_00 { // half a centavo grows 90-fold, over 360 instalments
-		t.Errorf("the last is %s off the level, want off at least -200_00, off at most 200_00", off)
+		t.Errorf("got the last payment %s off the level, want at most 200.00", off)
 	}
 }
 
@@ -313,7 +313,7 @@ func TestJSON(t *testing.T) {
 	}
 	s := must(t, terms)
 	if s.Totals.Total != 59_493_41 {
-		t.Errorf("got %+v, want total 59_493_41", s.Totals)
+		t.Errorf("got %+v, want total 59493.41", s.Totals)
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -325,7 +325,7 @@ func TestJSON(t *testing.T) {
 	}
 	again := must(t, back.Terms)
 	if again.Totals != s.Totals || back.Totals != s.Totals || back.Rows[23] != s.Rows[23] || again.CAT != s.CAT {
-		t.Errorf("came back as %s, want totals %v, totals %v, rows[23] %v, CAT %v", text, s.Totals, s.Totals, s.Rows[23], s.CAT)
+		t.Errorf("read back from %s: got another schedule, want the totals %v, the last row %v and CAT %v", text, s.Totals, s.Rows[23], s.CAT)
 	}
 }
 
@@ -351,10 +351,10 @@ func TestMonths(t *testing.T) {
 			terms.FirstDue = day(t, c.first)
 		}
 		if got := schedule.Months(terms); got != c.want {
-			t.Errorf("%d × %s from %s, first %q: %d months, want %d", c.periods, c.frequency, c.from, c.first, got, c.want)
+			t.Errorf("%d × %s from %s, first %q: got %d months, want %d", c.periods, c.frequency, c.from, c.first, got, c.want)
 		}
 		if terms.Method = schedule.Single; c.first == "" && schedule.Months(terms) != c.want {
-			t.Errorf("%d × %s from %s at once: %d months, want %d", c.periods, c.frequency, c.from, schedule.Months(terms), c.want)
+			t.Errorf("%d × %s from %s at once: got %d months, want %d", c.periods, c.frequency, c.from, schedule.Months(terms), c.want)
 		}
 	}
 }
@@ -377,13 +377,13 @@ func TestPlan(t *testing.T) {
 	terms := loans.Readme()
 	terms.Periods = 0
 	if _, err := schedule.Plan(terms); err == nil {
-		t.Error("no periods were planned, want an error")
+		t.Error("no periods: got no error, want one")
 	}
 	terms = loans.Readme() // fees without a CAT
 	terms.Frequency, terms.PeriodDays = schedule.EveryNumDays, 1
 	terms.Amount, terms.Fees.Origination.Amount, terms.Fees.Periodic.Amount = 2, 1, money.Max
 	_, refused := schedule.Build(terms)
 	if s, err := schedule.Plan(terms); refused == nil || err != nil || len(s.Rows) != 24 {
-		t.Errorf("terms without a CAT: built %v, planned %v, want refused not nil, 24 rows", refused, err)
+		t.Errorf("terms without a CAT: got %v from Build, %v from Plan, want a refusal from Build and 24 rows from Plan", refused, err)
 	}
 }

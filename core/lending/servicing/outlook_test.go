@@ -25,7 +25,7 @@ func TestOutlookIsWhatRollingGives(t *testing.T) {
 		last := a.Instalments
 		runs := len(last) > 0 && last[len(last)-1].Until.After(a.Day)
 		if want := a.Status == servicing.Active && runs && len(servicing.Due(a, a.Day).Lines) == 0; found != want {
-			t.Fatalf("found %v, want %v", found, want)
+			t.Fatalf("got found %v, want %v", found, want)
 		}
 		if !found {
 			return
@@ -42,11 +42,11 @@ func TestOutlookIsWhatRollingGives(t *testing.T) {
 			later, happened := servicing.Roll(a, day)
 			want, iva := servicing.Receivable(later)
 			if len(happened) > 0 || got != want || iva != 0 || servicing.DaysPastDue(later, day) != 0 || later.Outstanding != a.Outstanding {
-				t.Fatalf("%s: interest %s, want %s; %d things happened, IVA %s", day, got, want, len(happened), iva)
+				t.Fatalf("%s: got interest %s, want %s; got %d facts and IVA %s, want none", day, got, want, len(happened), iva)
 			}
 		}
 	})
 	if covered == 0 {
-		t.Error("no account had an outlook")
+		t.Error("got no account with an outlook, want some")
 	}
 }

@@ -107,24 +107,24 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 	}
 	after, s, err := servicing.Apply(l.account, o, o.ValueDate)
 	if !reflect.DeepEqual(before, given) {
-		t.Fatalf("%s changed the account that it was given, want %+v", o.Kind, given)
+		t.Fatalf("%s: got the given account changed to\n%+v\nwant it unchanged\n%+v", o.Kind, before, given)
 	}
 	if err != nil {
 		if !reflect.DeepEqual(after, before) {
-			t.Fatalf("refused, %v, and changed, want %+v", err, before)
+			t.Fatalf("refused with %v: got\n%+v\nwant the account unchanged\n%+v", err, after, before)
 		}
 		return
 	}
 	if w := unsound(s); w != "" {
-		t.Fatalf(`%s: got %s, want none`, o.Kind, w)
+		t.Fatalf(`%s: got %s, want a sound split`, o.Kind, w)
 	}
 	if w := broken(after); w != "" {
-		t.Fatalf(`after %s of %s on %s: got %s, want none`, o.Kind, o.Amount, o.ValueDate, w)
+		t.Fatalf(`after %s of %s on %s: got %s, want a sound account`, o.Kind, o.Amount, o.ValueDate, w)
 	}
 	earned, was := servicing.Recognised(after), servicing.Recognised(before)
 	for _, c := range product.Components {
 		if earned.Of(c) < was.Of(c) {
-			t.Fatalf("%s: earned %s of %s, want %s", o.Kind, earned.Of(c), c, was.Of(c))
+			t.Fatalf("%s: got %s of %s earned, want at least %s", o.Kind, earned.Of(c), c, was.Of(c))
 		}
 	}
 	s.Operation = o.Number
@@ -135,10 +135,10 @@ func (l *life) try(t *rapid.T, o servicing.Operation) {
 		t.Fatal(err)
 	}
 	if rolled, _ := servicing.Roll(undone.Account, before.Day); !reflect.DeepEqual(rolled, before) {
-		t.Fatalf("reversing %s gives\n%+v, want\n%+v", o.Kind, rolled, before)
+		t.Fatalf("reversing %s: got\n%+v, want\n%+v", o.Kind, rolled, before)
 	}
 	if len(undone.Differences) != 1 || undone.Differences[0].Operation != o.Number {
-		t.Fatalf("reversing the last operation changed %+v, want 1 difference, operation %v", undone.Differences, o.Number)
+		t.Fatalf("reversing the last operation got %+v, want one difference, of operation %v", undone.Differences, o.Number)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestAnyHistory(t *testing.T) {
 			return // a later operation needs it
 		}
 		if w := broken(change.Account); w != "" {
-			t.Fatalf(`after reversing %d: got %s, want none`, number, w)
+			t.Fatalf(`after reversing %d: got %s, want a sound account`, number, w)
 		}
 		var gone servicing.Operation
 		for _, o := range l.history.Operations {
@@ -203,7 +203,7 @@ func finish(t *rapid.T, a servicing.Account) {
 		a = after
 	}
 	if a.Status != servicing.PaidOff || a.Outstanding != 0 || a.Unapplied != 0 {
-		t.Fatalf("every instalment paid leaves %+v, want status %v, outstanding 0, unapplied 0", a, servicing.PaidOff)
+		t.Fatalf("every instalment paid: got %+v, want status %v with nothing outstanding or unapplied", a, servicing.PaidOff)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestNewScheduleIsATable(t *testing.T) {
 		part := money.Amount(rapid.Int64Range(1, int64(s.Terms.Amount)-1).Draw(t, "prepaid"))
 		a, split, err := servicing.Receive(servicing.Open(p, s), servicing.Operation{Amount: part, ValueDate: s.Terms.Disbursement}, s.Terms.Disbursement)
 		if err != nil || split.Version == nil || a.Outstanding != s.Terms.Amount-part {
-			t.Fatalf("got %v %+v, want version not nil, outstanding %v", err, split, s.Terms.Amount-part)
+			t.Fatalf("got %v %+v, want a new version and %v outstanding", err, split, s.Terms.Amount-part)
 		}
 		terms := s.Terms
 		terms.Amount = a.Outstanding
@@ -254,7 +254,7 @@ func TestPayingTheSchedule(t *testing.T) {
 				t.Fatalf("row %+v: %v", r, err)
 			}
 			if split.Amounts() != want || len(split.Before) > 0 && split.Before[0].Kind != servicing.Capitalisation {
-				t.Fatalf("row %+v: split %+v, want %+v", r, split, want)
+				t.Fatalf("row %+v: got the split %+v, want %+v", r, split, want)
 			}
 			a, want = after, servicing.Amounts{}
 		}
@@ -287,7 +287,7 @@ func TestRollingInSteps(t *testing.T) {
 			}
 		}
 		if !reflect.DeepEqual(a, whole) {
-			t.Fatalf("in steps\n%+v\nwant\n%+v", a, whole)
+			t.Fatalf("in steps: got\n%+v\nwant\n%+v", a, whole)
 		}
 	})
 }

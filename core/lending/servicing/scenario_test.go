@@ -50,7 +50,7 @@ func TestScenariosSee(t *testing.T) {
 		return s.wrong
 	}
 	if wrong := run(good); len(wrong) > 0 {
-		t.Errorf("the good one: got %v, want none", wrong)
+		t.Errorf("the sound scenario: got %v, want no failure", wrong)
 	}
 	for i, line := range good {
 		spoilt := slices.Clone(good)
@@ -60,7 +60,7 @@ func TestScenariosSee(t *testing.T) {
 		}
 		spoilt[i] = line[:at] + string(line[at]+1) + line[at+1:]
 		if wrong := run(spoilt); len(wrong) != 1 {
-			t.Errorf("%s: got %v, want 1 items", spoilt[i], wrong)
+			t.Errorf("%s: got %v, want 1 failure", spoilt[i], wrong)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func play(t *testing.T, file string) {
 		t.Error(w)
 	}
 	if s.checks == 0 {
-		t.Errorf("%s expects nothing, want checks not 0", file)
+		t.Errorf("%s: got no checks, want some", file)
 	}
 }
 

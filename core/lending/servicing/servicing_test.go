@@ -58,7 +58,7 @@ func TestLargestLoan(t *testing.T) {
 		want := money.RoundRatio(exact.Num(), exact.Denom(), money.HalfUp)
 		owing := servicing.Due(a, to)
 		if owing.Due.PenaltyInterest != money.Amount(want.Int64()) || owing.Due.Interest < owing.Due.PenaltyInterest || owing.DaysPastDue != int(days) {
-			t.Errorf("%s: %+v, want %s", to, owing.Due, want)
+			t.Errorf("%s: got %+v, want %s", to, owing.Due, want)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestNothingToWriteOff(t *testing.T) {
 	_, a := readme(t)
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: a.Outstanding, ValueDate: a.Day, Kind: servicing.AdvancePayment}, a.Day)
 	if err != nil || a.Unapplied != 50_000_00 || a.Status != servicing.Active {
-		t.Fatalf("got %+v, %v, want unapplied 50_000_00, status %v", a, err, servicing.Active)
+		t.Fatalf("got %+v, %v, want unapplied 50000.00, status %v", a, err, servicing.Active)
 	}
 	if _, _, err := servicing.WriteOff(a, a.Day, a.Day); !fault.Is(err, servicing.NotActive) {
 		t.Errorf("written off: got %v, want %v", err, servicing.NotActive)
@@ -118,7 +118,7 @@ func TestStates(t *testing.T) {
 		{servicing.WrittenOff, servicing.PaidOff, false}, {servicing.Cancelled, servicing.Active, false},
 	} {
 		if servicing.CanBecome(c.from, c.to) != c.may {
-			t.Errorf("%s to %s, want %v", c.from, c.to, c.may)
+			t.Errorf("%s to %s: got the opposite, want %v", c.from, c.to, c.may)
 		}
 	}
 	if !servicing.Alive(servicing.Active) || !servicing.Alive(servicing.Restructured) || servicing.Alive(servicing.Approved) || servicing.Alive(servicing.WrittenOff) {
@@ -225,7 +225,7 @@ func TestPrepaymentAfterAMovedDate(t *testing.T) {
 		}
 		for _, in := range a.Instalments[3:] {
 			if off := in.Contract.Principal + in.Contract.Interest - a.Version.Level; off < -5 || off > 5 {
-				t.Errorf("%s: instalment %d is %s off the level %s, want off at least -5, off at most 5", convention, in.Number, off, a.Version.Level)
+				t.Errorf("%s: got instalment %d %s off the level %s, want at most 0.05", convention, in.Number, off, a.Version.Level)
 			}
 		}
 	}
@@ -283,7 +283,7 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("a future date: got %v, want %v", err, fault.Invalid)
 	}
 	if len(h.Operations) != 3 {
-		t.Errorf("the history was changed: got %d operations, want 3", len(h.Operations))
+		t.Errorf("the history: got %d operations, want the 3 it had", len(h.Operations))
 	}
 }
 
@@ -301,7 +301,7 @@ func TestCarriedIVAIsRecognisedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := servicing.Recognised(a); got != before || got.InterestIVA != 100_00 {
-		t.Errorf("after the restructure: got %+v, want %+v with IVA 100_00", got, before)
+		t.Errorf("after the restructure: got %+v, want %+v with IVA 100.00", got, before)
 	}
 	a, _, err = servicing.Receive(a, servicing.Operation{Amount: 60_00, ValueDate: day}, day)
 	if got := servicing.Recognised(a); err != nil || got != before {
@@ -329,7 +329,7 @@ func TestLaterVersions(t *testing.T) {
 	}
 	v := split.Version
 	if v == nil || v.Number != 2 || v.From != day || v.Reason != "reduce_instalment" {
-		t.Fatalf("got %+v, want v not nil, number 2, from %v, reason reduce_instalment", v, day)
+		t.Fatalf("got %+v, want version 2 from %v for reduce_instalment", v, day)
 	}
 	vt := v.Terms
 	if vt.Amount != split.Balance || vt.Periods != 23 || vt.Disbursement != date("2026-02-15") || vt.FirstDue != date("2026-03-15") ||
@@ -337,7 +337,7 @@ func TestLaterVersions(t *testing.T) {
 		t.Errorf("got %+v, want amount %v, periods 23, disbursement %v, first due %v, residue %v, collateral 0, insurance 0", vt, split.Balance, date("2026-02-15"), date("2026-03-15"), schedule.Last)
 	}
 	if text, err := json.Marshal(split); err != nil || len(text) == 0 {
-		t.Errorf("got %v, want not 0 text", err)
+		t.Errorf("got %s, %v, want the split as JSON", text, err)
 	}
 }
 
@@ -348,16 +348,16 @@ func TestARestructureKeepsWhatWasEarned(t *testing.T) {
 	late := date("2026-04-20")
 	a, _, err := servicing.Receive(a, servicing.Operation{Amount: servicing.Due(a, late).Due.Sum(), ValueDate: late}, late)
 	if err != nil || a.Instalments[1].Overdue.IsZero() {
-		t.Fatalf("got %v %+v, want a overdue", err, a.Instalments[1])
+		t.Fatalf("got %v %+v, want an overdue amount", err, a.Instalments[1])
 	}
 	terms := a.Version.Terms
 	terms.AnnualRate, terms.FirstDue, terms.Periods = 1, civil.Date{}, 6
 	after, _, err := servicing.Restructure(a, servicing.NewTerms{Terms: terms}, late, late)
 	if err != nil || servicing.Recognised(after).Interest != servicing.Recognised(a).Interest {
-		t.Errorf("%v: earned %+v, before %+v, want interest %v", err, servicing.Recognised(after), servicing.Recognised(a), servicing.Recognised(a).Interest)
+		t.Errorf("got %v and the earned interest %v, want %v", err, servicing.Recognised(after).Interest, servicing.Recognised(a).Interest)
 	}
 	if trimmed := servicing.Trim(after); !reflect.DeepEqual(trimmed, after) {
-		t.Errorf("paid instalments stay: got %+v, want %+v", after.Instalments, after)
+		t.Errorf("got the instalments %+v, want only the unpaid ones, %+v", after.Instalments, trimmed.Instalments)
 	}
 }
 
@@ -377,7 +377,7 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	a, day := servicing.Open(p, s), date("2026-12-20")
 	payoff := servicing.PayoffOf(a, day).Total
 	if due := servicing.Due(a, day).Due.Sum(); due != payoff || payoff != 7+11*3_50 {
-		t.Fatalf("got due %s, want the payoff %s, %d", due, payoff, 7+11*3_50)
+		t.Fatalf("got due %s, want the payoff, %s, which is %s", due, payoff, money.Amount(7+11*3_50))
 	}
 	for kind, want := range map[servicing.Kind]servicing.Status{servicing.Prepayment: servicing.PaidOff, servicing.Ordinary: servicing.Active} {
 		after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff, ValueDate: day, Kind: kind}, day)
@@ -387,6 +387,6 @@ func TestPayoffWithoutPrincipalToCome(t *testing.T) {
 	}
 	after, _, err := servicing.Receive(a, servicing.Operation{Amount: payoff - 1, ValueDate: day, Kind: servicing.Prepayment}, day)
 	if due := servicing.Due(after, date("2027-01-15")).Due.Sum(); err != nil || due != 1+3_50 {
-		t.Errorf("a centavo less: got %v, %s is due in the end, want due %v", err, due, 1+3_50)
+		t.Errorf("a centavo less: got %v and %s due in the end, want %v", err, due, money.Amount(1+3_50))
 	}
 }

@@ -32,10 +32,10 @@ func TestTrim(t *testing.T) {
 		{"to the end, all but the last of nothing", func() { a, _ = servicing.Roll(a, date("2027-12-15")) }, 1},
 	} {
 		if c.do(); len(servicing.Trim(a).Instalments) != c.left {
-			t.Errorf("%s: %d left, want %d", c.name, len(servicing.Trim(a).Instalments), c.left)
+			t.Errorf("%s: got %d left, want %d", c.name, len(servicing.Trim(a).Instalments), c.left)
 		}
 	}
 	if step(servicing.PayoffOf(a, a.Day).Total, "2028-01-15"); a.Status != servicing.PaidOff || servicing.Trim(a).Instalments != nil {
-		t.Errorf("paid off: got %+v, want status %v, instalments nil", servicing.Trim(a), servicing.PaidOff)
+		t.Errorf("paid off: got %+v, want status %v without instalments", servicing.Trim(a), servicing.PaidOff)
 	}
 }

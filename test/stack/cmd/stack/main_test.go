@@ -30,7 +30,7 @@ func TestRunGivesTheEnvironmentAndTheExitCode(t *testing.T) {
 		t.Errorf("got %v\n%s\nwant exit code 7", err, output)
 	}
 	if urls := strings.Fields(string(output)); len(urls) != 5 {
-		t.Errorf("environment: got %q, want 5 items", urls)
+		t.Errorf("environment: got %q, want 5 addresses", urls)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestUpRunsUntilTheSignalAndRemovesItsFile(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(file); err != nil || exports != 7 {
-		t.Errorf("got %d exports, %v, want exports 7", exports, err)
+		t.Errorf("got %d exports, %v, want 7", exports, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -63,6 +63,6 @@ func TestUpRunsUntilTheSignalAndRemovesItsFile(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
-		t.Errorf("the file is left: got %v, want that it does not exist", err)
+		t.Errorf("the file afterwards: got %v, want it removed", err)
 	}
 }
