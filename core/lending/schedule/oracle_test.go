@@ -256,7 +256,7 @@ func (o *oracle) rateOf(k int) *big.Rat {
 	return share(o.t.AnnualRate)
 }
 
-// taxedPart returns the taxable interest as rounded interest and a factor.
+// taxableOf returns the taxable interest as rounded interest and a factor.
 func (o *oracle) taxableOf(k int, balance, interest *big.Rat) *big.Rat {
 	if o.t.IVA.Base != rate.RealUDI || interest.Sign() == 0 {
 		return interest
