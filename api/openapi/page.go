@@ -76,8 +76,8 @@ type pageError struct {
 func (p *pageBuilder) sections() (all []pageSection) {
 	for _, tag := range p.Tags {
 		section := pageSection{Tag: tag, Anchor: "tag-" + anchor.ReplaceAllString(strings.ToLower(tag.Name), "-")}
-		for i := range p.API.Operations {
-			if o := &p.API.Operations[i]; o.Tag == tag.Name {
+		for i := range p.Operations {
+			if o := &p.Operations[i]; o.Tag == tag.Name {
 				section.Operations = append(section.Operations, p.operation(o))
 			}
 		}
