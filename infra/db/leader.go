@@ -22,20 +22,21 @@ const flushed = `SELECT (('x' || substr(pg_walfile_name(f), 1, 8))::bit(32)::big
 // probeInterval is the time between two looks for a new primary.
 const probeInterval = 2 * time.Second
 
-// errLeadLost is the error of a transaction of a leader that has lost its lock.
-var errLeadLost = errors.New("the connection that led was closed")
+// errLeadLost is returned by Begin if a leader's connection was closed: another session may
+// lead now.
+var errLeadLost = errors.New("the leader's connection was closed")
 
-// primaryWatch notices when another server becomes the primary. Open connections stay with a
-// deposed one, so it asks over a new connection each time.
+// primaryWatch detects that another server became the primary. Open connections stay with the
+// old one, so it asks over a new connection each time.
 type primaryWatch struct {
 	first      atomic.Uint64 // first token seen of the newest timeline
 	promotions atomic.Uint64 // how often the primary changed
 	promoted   atomic.Pointer[func(token uint64)]
 }
 
-// OnPromotion sets the function that is called within seconds after another server became
-// the primary, with the lowest token of that server. What was read earlier may include commits
-// that it does not have.
+// OnPromotion sets a function that is called within seconds after another server became the
+// primary, with the lowest token of that server. Earlier answers may include commits that it
+// does not have.
 func (d *DB) OnPromotion(promoted func(token uint64)) { d.primaries.promoted.Store(&promoted) }
 
 // timeline returns the newest timeline, 0 before a primary answered.
@@ -91,12 +92,13 @@ func (d *DB) askPrimary(ctx context.Context) (token uint64, err error) {
 	return uint64(at), err
 }
 
-// labelKey is where a connection to a replica keeps the timeline that it replays.
+// labelKey is the key of a replica connection's timeline in its custom data.
 const labelKey = "sofipo.timeline"
 
-// label notes which timeline the server of a new connection replays. A standby tells it only
-// for its last checkpoint, which may be old, and for what it has received, which may not be
-// replayed yet; beyond the first position of a timeline both are the same.
+// label stores the timeline that the server of a new connection replays. A standby reports
+// the timeline of its last checkpoint, which may be old, and of the log that it has received,
+// which it may not have replayed yet. The received timeline is used only if the server has
+// replayed past the first position seen on it.
 func (d *DB) label(ctx context.Context, conn *pgx.Conn) error {
 	var checkpointed, received, replayed int64
 	if err := conn.QueryRow(ctx, `SELECT c.timeline_id::bigint, coalesce(w.received_tli, 0)::bigint, coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::bigint

@@ -2,16 +2,15 @@
 -- Standard terms: transactions, fees, penalty interest, unapplied funds, manual entries,
 -- daily positions. Every row that a client owns names the client.
 
--- What a program of before still does is waited for, and then nothing else is done
--- meanwhile.
+-- Wait for open transactions of older programs, and block all others until the end.
 LOCK TABLE loans, loan_versions, movements, positions, vouchers IN ACCESS EXCLUSIVE MODE;
 
 SET LOCAL enable_seqscan = on;
 SET LOCAL work_mem = '64MB';
 SET LOCAL maintenance_work_mem = '256MB';
 
--- Renames the members of a stored JSON text. A name is followed by a colon, which no text
--- within a text is: its quotation marks are escaped.
+-- Renames the members of a stored JSON document. Only a member name is a quoted word with a
+-- colon behind it: inside a string, quotation marks are escaped.
 -- +goose StatementBegin
 CREATE FUNCTION renamed_members(json TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(json,
@@ -45,7 +44,7 @@ ALTER TABLE vouchers RENAME TO manual_entries;
 ALTER INDEX vouchers_pkey RENAME TO manual_entries_pkey;
 UPDATE products SET body = renamed_allocation(renamed_members(body));
 
--- Every schedule that a loan has had, the contract first.
+-- All schedules of each loan, the contract first.
 ALTER TABLE loan_versions RENAME TO former_versions;
 ALTER INDEX loan_versions_pkey RENAME TO former_versions_pkey;
 CREATE TABLE loan_versions (
@@ -67,7 +66,7 @@ ALTER TABLE loan_versions ADD PRIMARY KEY (loan_id, serial);
 DROP TABLE former_versions;
 CREATE TRIGGER loan_versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON loan_versions EXECUTE FUNCTION refuse_change();
 
--- What was done to a loan. A transaction that was reversed stays, and says by which.
+-- The transactions of each loan. A reversed transaction stays and names its reversal.
 CREATE TABLE loan_transactions (
     loan_id       UUID NOT NULL REFERENCES loans (id),
     client_id     UUID NOT NULL,
@@ -109,7 +108,7 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- Requests with a key are answered again from here.
+-- Repeated requests are answered from here.
 UPDATE idempotency SET answer = convert_to(renamed_allocation(renamed_members(convert_from(answer, 'UTF8'))), 'UTF8'),
     operation = CASE operation WHEN 'reverse_movement' THEN 'reverse_transaction' WHEN 'propose_voucher' THEN 'propose_manual_entry'
         WHEN 'post_voucher' THEN 'post_manual_entry' WHEN 'reject_voucher' THEN 'reject_manual_entry' ELSE operation END;

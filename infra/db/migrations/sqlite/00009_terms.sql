@@ -8,9 +8,9 @@ ALTER TABLE loans RENAME COLUMN booked TO interest_posted_on;
 ALTER TABLE outbox RENAME COLUMN teller TO node;
 ALTER TABLE vouchers RENAME TO manual_entries;
 
--- The members of stored JSON texts are renamed. A name is followed by a colon, which no
--- text within a text is: its quotation marks are escaped. A product's order of allocation
--- lies between "allocation":[ and the next ].
+-- Rename the members of stored JSON documents. Only a member name is a quoted word with a
+-- colon behind it: inside a string, quotation marks are escaped. A product's order of
+-- allocation is the text from "allocation":[ to the next ].
 UPDATE products SET body = substr(body, 1, instr(body, '"allocation":[') - 1) ||
     replace(replace(replace(replace(substr(body, instr(body, '"allocation":['), instr(substr(body, instr(body, '"allocation":[')), ']')),
         '"iva_commission"', '"iva_fee"'), '"commission"', '"fee"'),
@@ -28,7 +28,7 @@ UPDATE products SET body = replace(replace(replace(replace(replace(replace(repla
     '"component":"iva_moratorium"', '"component":"iva_penalty_interest"'),
     '"component":"moratorium"', '"component":"penalty_interest"');
 
--- Every schedule that a loan has had, the contract first.
+-- All schedules of each loan, the contract first.
 CREATE TABLE later_versions (
     loan_id        TEXT NOT NULL REFERENCES loans (id),
     client_id      TEXT NOT NULL,
@@ -68,7 +68,7 @@ CREATE TRIGGER loan_versions_delete BEFORE DELETE ON loan_versions
 BEGIN SELECT RAISE(ABORT, 'loan_versions is append-only'); END;
 -- +goose StatementEnd
 
--- What was done to a loan. A transaction that was reversed stays, and says by which.
+-- The transactions of each loan. A reversed transaction stays and names its reversal.
 CREATE TABLE loan_transactions (
     loan_id       TEXT NOT NULL REFERENCES loans (id),
     client_id     TEXT NOT NULL,
@@ -120,7 +120,7 @@ ALTER TABLE positions RENAME TO daily_positions;
 DROP INDEX positions_late;
 CREATE INDEX daily_positions_late ON daily_positions (day, days_past_due DESC, loan_id) WHERE days_past_due > 0;
 
--- Requests with a key are answered again from here.
+-- Repeated requests are answered from here.
 UPDATE idempotency SET answer = CAST(substr(CAST(answer AS TEXT), 1, instr(CAST(answer AS TEXT), '"allocation":[') - 1) ||
     replace(replace(replace(replace(substr(CAST(answer AS TEXT), instr(CAST(answer AS TEXT), '"allocation":['), instr(substr(CAST(answer AS TEXT), instr(CAST(answer AS TEXT), '"allocation":[')), ']')),
         '"iva_commission"', '"iva_fee"'), '"commission"', '"fee"'),
