@@ -52,14 +52,14 @@ func Open(cfg Config) (*DB, error) {
 	if size == 0 {
 		size = 16
 	}
-	pool, err := openPool(ctx, cfg.PrimaryURL, size, cfg.Patient, nil)
+	pool, err := openPool(ctx, cfg.PrimaryURL, size, cfg.Patient, func(c *pgxpool.Config) { d.refuseDeposed(c.ConnConfig) })
 	if err != nil {
 		stop()
 		return nil, err
 	}
 	d.primary = pool
 	if cfg.ReplicaURL != "" {
-		if pool, err = openPool(ctx, cfg.ReplicaURL, size, cfg.Patient, d.label); err != nil {
+		if pool, err = openPool(ctx, cfg.ReplicaURL, size, cfg.Patient, func(c *pgxpool.Config) { c.AfterConnect = d.label }); err != nil {
 			d.Close()
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func Open(cfg Config) (*DB, error) {
 	return d, nil
 }
 
-func openPool(ctx context.Context, url string, size int32, patient bool, connected func(context.Context, *pgx.Conn) error) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, url string, size int32, patient bool, configure func(*pgxpool.Config)) (*pgxpool.Pool, error) {
 	cfg, err := poolConfig(url, size)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func openPool(ctx context.Context, url string, size int32, patient bool, connect
 		}
 		return nil
 	}
-	cfg.AfterConnect = connected
+	configure(cfg)
 	if patient {
 		unlimited(cfg.ConnConfig)
 	}

@@ -3,10 +3,12 @@ package db
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // timelineShift is the place of the timeline in a commit token of PostgreSQL; the position in
@@ -90,6 +92,35 @@ func (d *DB) askPrimary(ctx context.Context) (token uint64, err error) {
 	var at int64
 	err = conn.QueryRow(ctx, flushed).Scan(&at)
 	return uint64(at), err
+}
+
+// errDeposed is the error of a connection to a server that is no longer the primary.
+var errDeposed = errors.New("the server is on an earlier timeline than the primary")
+
+// refuseDeposed makes connections refuse a server on an earlier timeline: a deposed primary
+// answers as one until it notices. With several hosts in the URL the next one is tried.
+func (d *DB) refuseDeposed(cfg *pgx.ConnConfig) {
+	accepts := cfg.ValidateConnect
+	cfg.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		if accepts != nil {
+			if err := accepts(ctx, conn); err != nil {
+				return err
+			}
+		}
+		newest := d.primaries.timeline()
+		if newest == 0 {
+			return nil
+		}
+		result := conn.ExecParams(ctx, flushed, nil, nil, nil, nil).Read()
+		if result.Err != nil || len(result.Rows) == 0 {
+			return result.Err
+		}
+		token, err := strconv.ParseUint(string(result.Rows[0][0]), 10, 64)
+		if err == nil && token>>timelineShift < newest {
+			err = errDeposed
+		}
+		return err
+	}
 }
 
 // labelKey is the key of a replica connection's timeline in its custom data.
