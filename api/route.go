@@ -245,7 +245,11 @@ func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []f
 	if err != nil {
 		panic(err) // cannot happen: an input has only texts, numbers and ids
 	}
-	by.Key, by.Request = keys[0], sha256.Sum256([]byte(hashedNames.Replace(operation+"\n"+string(canonical))))
+	hashed := append([]byte(operation+"\n"), canonical...)
+	if hashedNames.Replace(operation) != operation {
+		hashed = []byte(hashedNames.Replace(string(hashed)))
+	}
+	by.Key, by.Request = keys[0], sha256.Sum256(hashed)
 	return by, flaws
 }
 
