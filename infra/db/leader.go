@@ -44,37 +44,37 @@ func (d *DB) OnPromotion(promoted func(token uint64)) { d.primaries.promoted.Sto
 // timeline returns the newest timeline, 0 before a primary answered.
 func (w *primaryWatch) timeline() uint64 { return w.first.Load() >> timelineShift }
 
-// watchPrimary closes the connections to a deposed primary within seconds.
+// watchPrimary looks for a new primary every probeInterval.
 func (d *DB) watchPrimary(ctx context.Context) {
 	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
-	for ; ; waitFor(ctx, ticker.C) {
-		if ctx.Err() != nil {
+	for {
+		if token, err := d.askPrimary(ctx); err == nil {
+			d.sawPrimary(token)
+		}
+		select {
+		case <-ctx.Done():
 			return
-		}
-		token, err := d.askPrimary(ctx)
-		if err != nil || token>>timelineShift <= d.primaries.timeline() {
-			continue
-		}
-		if d.primaries.first.Swap(token) == 0 {
-			continue // the first answer
-		}
-		d.primaries.promotions.Add(1)
-		d.primary.Reset()
-		if d.replica != nil {
-			d.replica.pool.Reset()
-		}
-		if promoted := d.primaries.promoted.Load(); promoted != nil {
-			(*promoted)(token >> timelineShift << timelineShift)
+		case <-ticker.C:
 		}
 	}
 }
 
-// waitFor waits for a tick or the end of the context.
-func waitFor(ctx context.Context, tick <-chan time.Time) {
-	select {
-	case <-ctx.Done():
-	case <-tick:
+// sawPrimary closes all connections if the token is of a later timeline.
+func (d *DB) sawPrimary(token uint64) {
+	if token>>timelineShift <= d.primaries.timeline() {
+		return
+	}
+	if d.primaries.first.Swap(token) == 0 {
+		return // the first answer
+	}
+	d.primaries.promotions.Add(1)
+	d.primary.Reset()
+	if d.replica != nil {
+		d.replica.pool.Reset()
+	}
+	if promoted := d.primaries.promoted.Load(); promoted != nil {
+		(*promoted)(token >> timelineShift << timelineShift)
 	}
 }
 
