@@ -19,6 +19,7 @@ var packages = map[Part][]string{
 	Redis:    {"redis-server"},
 	Rabbit:   {"rabbitmq-server"},
 	Couch:    {"nodejs", "npm"},
+	patroni:  {"patroni", "etcd-server"},
 }
 
 // missing returns an error that names the missing programs of a part, or nil.
@@ -38,6 +39,9 @@ func missing(part Part) error {
 	case Couch:
 		need(exec.LookPath("node"))
 		need(exec.LookPath("npm"))
+	case patroni:
+		need(exec.LookPath("patroni"))
+		need(exec.LookPath("etcd"))
 	}
 	return errors.Join(errs...)
 }

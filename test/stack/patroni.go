@@ -23,6 +23,9 @@ import (
 // can take over while another one keeps commits synchronous.
 const nodeCount = 3
 
+// patroni is the part that StartPatroni starts; the stack's own parts do not include it.
+const patroni Part = "patroni"
+
 // clusterTimes are the times of deploy/patroni/patroni.yml and those that tests use
 // instead: a dead leader is replaced within seconds.
 var clusterTimes = strings.NewReplacer("ttl: 30", "ttl: 10", "loop_wait: 10", "loop_wait: 2", "retry_timeout: 10", "retry_timeout: 4")
@@ -41,7 +44,7 @@ type Patroni struct {
 // StartPatroni starts a cluster of its own and waits until it has a leader with a
 // synchronous standby. Close ends it with the stack.
 func (s *Stack) StartPatroni(ctx context.Context) (*Patroni, error) {
-	if err := installPatroni(ctx); err != nil {
+	if err := install(ctx, []Part{Postgres, patroni}); err != nil {
 		return nil, err
 	}
 	p := &Patroni{rest: map[*Service]string{}}
@@ -71,19 +74,6 @@ func (s *Stack) StartPatroni(ctx context.Context) (*Patroni, error) {
 		return nil, err
 	}
 	return p, p.awaitSynchronous(ctx)
-}
-
-func installPatroni(ctx context.Context) error {
-	var lacking []string
-	for program, name := range map[string]string{"patroni": "patroni", "etcd": "etcd-server"} {
-		if _, err := exec.LookPath(program); err != nil {
-			lacking = append(lacking, name)
-		}
-	}
-	if len(lacking) == 0 {
-		return install(ctx, []Part{Postgres})
-	}
-	return errors.Join(aptInstall(ctx, lacking), install(ctx, []Part{Postgres}))
 }
 
 func (p *Patroni) startEtcd(ctx context.Context, s *Stack) (err error) {
