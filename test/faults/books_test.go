@@ -116,6 +116,9 @@ func rows(ctx context.Context, driver, source, query string, each func(scan func
 	return found.Err()
 }
 
+// paymentsQuery is for pairs: the payments and their loans.
+const paymentsQuery = "SELECT CAST(id AS TEXT), CAST(loan_id AS TEXT) FROM loan_transactions WHERE kind = 'payment'"
+
 // number answers a query for one number.
 func (b books) number(t *testing.T, query string) (n int) {
 	t.Helper()
@@ -153,7 +156,7 @@ func limited(t *testing.T) context.Context {
 func (w *world) settle(t *testing.T, told ...*load) {
 	t.Helper()
 	w.awaitLog(t)
-	payments := w.books.pairs(t, "SELECT CAST(id AS TEXT), CAST(loan_id AS TEXT) FROM loan_transactions WHERE kind = 'payment'")
+	payments := w.books.pairs(t, paymentsQuery)
 	events := w.books.pairs(t, eventsQuery(w.books.driver))
 	log, err := w.books.log(limited(t))
 	must(t, err)

@@ -2,13 +2,9 @@ package faults
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"sofipo/test/program"
 	"sofipo/test/stack"
@@ -24,7 +20,7 @@ func TestNothingIsAcknowledgedThatTheStandbyLacks(t *testing.T) {
 	client := login(t, server)
 	client.Patient()
 	_, loanID := loan(t, client, "1000.00")
-	must(t, s.Synchronous(t.Context(), true))
+	must(t, s.Synchronous(t.Context()))
 	if answer, err := client.Pay(t.Context(), loanID, "1.00", "before"); err != nil || answer.Status != 201 {
 		t.Fatalf("with the standby: got %d %s, %v, want 201", answer.Status, answer.Body, err)
 	}
@@ -46,22 +42,9 @@ func TestNothingIsAcknowledgedThatTheStandbyLacks(t *testing.T) {
 	if r, err := client.PayUntilAnswered(limited, loanID, "2.00", "lost"); err != nil || !r.Replayed {
 		t.Errorf("the payment again, with the standby: got %+v, %v, want its first answer", r, err)
 	}
-	if paid := payments(t, s.Primary.URL, loanID); len(paid) != 2 {
-		t.Errorf("got the payments %v, want two", paid)
+	if paid := realBooks(s.Primary.URL, "").number(t, "SELECT count(*) FROM loan_transactions WHERE kind = 'payment'"); paid != 2 {
+		t.Errorf("got %d payments, want 2", paid)
 	}
-}
-
-// payments are the ids of a loan's payments, in the database.
-func payments(t *testing.T, url, loanID string) (ids []string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), url)
-	must(t, err)
-	defer func() { _ = conn.Close(t.Context()) }()
-	rows, err := conn.Query(t.Context(), "SELECT id::text FROM loan_transactions WHERE loan_id = $1 AND number > 0 ORDER BY id", loanID)
-	must(t, err)
-	ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	must(t, err)
-	return ids
 }
 
 // TestFailoversLoseNoPayment kills the leader of a cluster under Patroni and freezes the next
@@ -74,33 +57,7 @@ func TestFailoversLoseNoPayment(t *testing.T) {
 	cluster, err := s.StartPatroni(t.Context())
 	must(t, err)
 	server := program.Serve(t, slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL, "DATABASE_REPLICA_URL=" + cluster.Reads, "REDIS_URL=" + s.Redis.URL})...)
-	client := login(t, server)
-
-	const payers = 8
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	stop := make(chan struct{})
-	acknowledged, loans := make([][]string, payers), make([]string, payers)
-	var own []string // payments of the test itself, of the first loan
-	var paying sync.WaitGroup
-	for i := range payers {
-		_, loans[i] = loan(t, client, "100000.00")
-		paying.Go(func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				r, err := client.PayUntilAnswered(ctx, loans[i], "1.00", fmt.Sprintf("%d-%d", i, n))
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				acknowledged[i] = append(acknowledged[i], r.PaymentID)
-			}
-		})
-	}
+	payers := startLoad(t, login(t, server), patient)
 	for _, failure := range []struct {
 		name       string
 		begin, end func(*stack.Service) error
@@ -109,41 +66,29 @@ func TestFailoversLoseNoPayment(t *testing.T) {
 		{"freeze", (*stack.Service).Freeze, (*stack.Service).Thaw},
 	} {
 		time.Sleep(time.Second)
-		leader, err := cluster.Leader(ctx, nil)
+		leader, err := cluster.Leader(t.Context(), nil)
 		must(t, err)
 		must(t, failure.begin(leader))
 		began := time.Now()
-		_, err = cluster.Leader(ctx, leader)
+		_, err = cluster.Leader(t.Context(), leader)
 		must(t, err)
 		elected := time.Since(began)
-		r, err := client.PayUntilAnswered(ctx, loans[0], "1.00", failure.name)
-		must(t, err)
-		own = append(own, r.PaymentID)
+		payers.awaitMore(t, 1)
 		paid := time.Since(began)
 		t.Logf("%s: another leader after %s, a payment after %s", failure.name, elected.Round(time.Second), paid.Round(time.Second))
 		if paid-elected > 30*time.Second {
 			t.Errorf("%s: a payment was accepted %s after the election, want at most 30 s", failure.name, paid-elected)
 		}
 		must(t, failure.end(leader))
-		_, err = cluster.Standby(ctx)
+		_, err = cluster.Standby(t.Context())
 		must(t, err)
 	}
 	time.Sleep(time.Second)
-	close(stop)
-	paying.Wait()
-	leader, err := cluster.Leader(ctx, nil) // by name: a thawed leader answers as one for a moment
+	payers.finish(t)
+	leader, err := cluster.Leader(t.Context(), nil) // by name: a thawed leader answers as one for a moment
 	must(t, err)
-	all := 0
-	for i, ids := range acknowledged {
-		all += len(ids)
-		if i == 0 {
-			ids = append(ids, own...)
-		}
-		if paid := payments(t, leader.URL, loans[i]); !slices.Equal(paid, slices.Sorted(slices.Values(ids))) {
-			t.Errorf("loan %d: got %d payments, want the %d that were acknowledged", i, len(paid), len(ids))
-		}
-	}
-	if all < 100 {
+	payers.compare(t, realBooks(leader.URL, "").pairs(t, paymentsQuery))
+	if all := payers.payments.Load(); all < 100 {
 		t.Errorf("got %d payments in all, want 100 or more", all)
 	}
 	if r := program.Run(t, slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL}), "", "doctor"); r.Code != 0 {

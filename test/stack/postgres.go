@@ -206,8 +206,8 @@ func (s *Stack) giveToPostgres(path string) error {
 	return os.Chown(path, int(credential.Uid), int(credential.Gid))
 }
 
-// Database creates an empty database. Its name is built from name, of which letters, digits
-// and underscores are kept, and a random suffix. It returns the URLs on the primary and on
+// Database creates an empty database. Its name has the letters, digits and underscores of name
+// and a random suffix. It returns the URLs on the primary and on
 // the replica ("" without a replica), where the database is already visible.
 func (s *Stack) Database(ctx context.Context, name string) (primaryURL, replicaURL string, err error) {
 	if s.Primary == nil {
@@ -261,16 +261,21 @@ func (s *Stack) CatchUp(ctx context.Context) error {
 	return nil
 }
 
-// Synchronous sets whether commits on the primary wait for the replica.
-func (s *Stack) Synchronous(ctx context.Context, on bool) error {
+// Synchronous makes commits on the primary wait for the replica.
+func (s *Stack) Synchronous(ctx context.Context) error {
 	if s.Replica.shared {
 		return s.Replica.refuse()
 	}
-	names := ""
-	if on {
-		names = "replica"
+	if err := query(ctx, s.cluster.Admin, "ALTER SYSTEM SET synchronous_standby_names = 'replica'", "SELECT pg_reload_conf()"); err != nil {
+		return err
 	}
-	return query(ctx, s.cluster.Admin, "ALTER SYSTEM SET synchronous_standby_names = '"+names+"'", "SELECT pg_reload_conf()")
+	for state := ""; state != "sync"; time.Sleep(5 * time.Millisecond) {
+		if err := queryRow(ctx, s.cluster.Admin, "SELECT coalesce(max(sync_state), '') FROM pg_stat_replication", &state); err != nil {
+			return err
+		}
+	}
+	// The checkpointer tells the other processes of the setting, once it has read it.
+	return query(ctx, s.cluster.Admin, "CHECKPOINT")
 }
 
 // PauseReplay stops the replica from showing new changes. It still receives them.
