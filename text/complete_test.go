@@ -82,7 +82,7 @@ type constant struct{ name, kind, value string }
 type source struct {
 	fset      *token.FileSet
 	files     map[string][]*ast.File // by folder
-	types     map[string]string      // exported type of the core to the type of which it is an alias, or ""
+	types     map[string]string      // exported type of core -> the type that it is an alias for, or ""
 	constants map[string]constant    // by folder and name
 }
 

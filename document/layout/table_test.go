@@ -185,7 +185,7 @@ func TestTableOfALaterVersion(t *testing.T) {
 	table := layout.Table{Credit: l.Credit, Issued: a.Day, Plan: &layout.Plan{Version: a.Version, Instalments: a.Instalments}}
 	rows := sheetOf(t, made(t, table.CSV))
 	if len(rows) != 22 || rows[0]["numero"] != "3" || rows[0]["pagado"] != "800.00" {
-		t.Errorf("got %d rows, first %v; want the 22 from number 3 on, of which 800.00 is paid", len(rows), rows[0])
+		t.Errorf("got %d rows, first %v; want the 22 from number 3 on, with 800.00 paid on number 3", len(rows), rows[0])
 	}
 	if got, want := summed(t, rows, "capital"), a.Outstanding+a.Instalments[2].Paid.Principal; got != want {
 		t.Errorf("principal: got the sum %s, want %s", got, want)

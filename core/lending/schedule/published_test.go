@@ -10,7 +10,7 @@ import (
 )
 
 // publishedTable is a published table, or figures from one. Omitted figures were not
-// published. A tolerance applies where the source does not round or has the residue in
+// published. It has a tolerance if the source does not round, or if it puts the residue in
 // another instalment.
 type publishedTable struct {
 	ID     string
