@@ -30,21 +30,21 @@ type BalanceLine struct {
 	English  string            `json:"name_en" doc:"Name in English."`
 	Nature   accounting.Nature `json:"nature" doc:"Normal side of the balance: debit or credit."`
 	Kind     accounting.Kind   `json:"kind" doc:"Type of account: asset, liability, equity, income, expense or memorandum."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
-	Debits   money.Amount      `json:"debits" doc:"Total debits in the period, in pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Total credits in the period, in pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"Balance after the last date, in pesos."`
+	Opening  money.Total       `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
+	Debits   money.Total       `json:"debits" doc:"Total debits in the period, in pesos."`
+	Credits  money.Total       `json:"credits" doc:"Total credits in the period, in pesos."`
+	Closing  money.Total       `json:"closing_balance" doc:"Balance after the last date, in pesos."`
 }
 
 // BalanceTotals are the totals of a trial balance. The debit and the credit total of
 // each pair are equal.
 type BalanceTotals struct {
-	OpeningDebit  money.Amount `json:"opening_debit" doc:"Total opening balance of accounts with a debit balance, in pesos."`
-	OpeningCredit money.Amount `json:"opening_credit" doc:"Total opening balance of accounts with a credit balance. Equal to opening_debit."`
-	Debits        money.Amount `json:"debits" doc:"Total debits in the period, in pesos."`
-	Credits       money.Amount `json:"credits" doc:"Total credits in the period. Equal to debits."`
-	ClosingDebit  money.Amount `json:"closing_debit" doc:"Total closing balance of accounts with a debit balance, in pesos."`
-	ClosingCredit money.Amount `json:"closing_credit" doc:"Total closing balance of accounts with a credit balance. Equal to closing_debit."`
+	OpeningDebit  money.Total `json:"opening_debit" doc:"Total opening balance of accounts with a debit balance, in pesos."`
+	OpeningCredit money.Total `json:"opening_credit" doc:"Total opening balance of accounts with a credit balance. Equal to opening_debit."`
+	Debits        money.Total `json:"debits" doc:"Total debits in the period, in pesos."`
+	Credits       money.Total `json:"credits" doc:"Total credits in the period. Equal to debits."`
+	ClosingDebit  money.Total `json:"closing_debit" doc:"Total closing balance of accounts with a debit balance, in pesos."`
+	ClosingCredit money.Total `json:"closing_credit" doc:"Total closing balance of accounts with a credit balance. Equal to closing_debit."`
 }
 
 func trialBalanceOf(b view.TrialBalance) TrialBalance {
@@ -60,10 +60,10 @@ type LedgerPage struct {
 	Nature   accounting.Nature `json:"nature" doc:"Normal side of the balance: debit or credit."`
 	From     civil.Date        `json:"from" doc:"First date of the period."`
 	To       civil.Date        `json:"to" doc:"Last date of the period."`
-	Opening  money.Amount      `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
-	Debits   money.Amount      `json:"debits" doc:"Total debits in the period, on all pages, in pesos."`
-	Credits  money.Amount      `json:"credits" doc:"Total credits in the period, on all pages, in pesos."`
-	Closing  money.Amount      `json:"closing_balance" doc:"Balance after the last date, in pesos."`
+	Opening  money.Total       `json:"opening_balance" doc:"Balance before the first date, in pesos, positive on the normal side."`
+	Debits   money.Total       `json:"debits" doc:"Total debits in the period, on all pages, in pesos."`
+	Credits  money.Total       `json:"credits" doc:"Total credits in the period, on all pages, in pesos."`
+	Closing  money.Total       `json:"closing_balance" doc:"Balance after the last date, in pesos."`
 	Postings []LedgerLine      `json:"postings" doc:"Postings of this page."`
 }
 
@@ -77,7 +77,7 @@ type LedgerLine struct {
 	Subject   id.ID        `json:"subject" doc:"Id of the loan or manual entry that the posting is for."`
 	Debit     money.Amount `json:"debit" doc:"Debit in pesos. 0 in a credit line."`
 	Credit    money.Amount `json:"credit" doc:"Credit in pesos. 0 in a debit line."`
-	Balance   money.Amount `json:"balance" doc:"Balance of the account after the posting, in pesos."`
+	Balance   money.Total  `json:"balance" doc:"Balance of the account after the posting, in pesos."`
 }
 
 func ledgerOf(p view.LedgerPage) LedgerPage {

@@ -11,6 +11,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/test/ground"
 )
@@ -71,7 +72,7 @@ func TestTrialBalanceOverHTTP(t *testing.T) {
 	d := open(t, nil)
 	today := d.today()
 	b := ask[api.TrialBalance](d, "/trial-balance")
-	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != 100_000 || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
+	if b.From != (civil.Date{Year: today.Year, Month: today.Month, Day: 1}) || b.To != today || len(b.Lines) != 2 || b.Totals.Debits != money.Amount(100_000).Total() || b.Totals.ClosingDebit != b.Totals.ClosingCredit {
 		t.Errorf("got %+v, want this month up to %s with 2 lines, debits of 1000.00 and equal closing totals", b, today)
 	}
 	if r := d.ask("/trial-balance"); !strings.Contains(r.body, `{"account":"1102","cnbv_code":"110000000000","name_es":"Bancos y liquidación SPEI","name_en":"Bank and SPEI settlement","nature":"debit","kind":"asset",`+
@@ -106,7 +107,7 @@ func TestDrillDown(t *testing.T) {
 	for path := "/accounts/1301/ledger?limit=1"; path != ""; pages++ {
 		r := d.ask(path)
 		var page api.LedgerPage
-		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != 90_000 || page.Opening != 0 {
+		if err := json.Unmarshal([]byte(r.body), &page); err != nil || r.status != 200 || len(page.Postings) > 1 || page.Closing != money.Amount(90_000).Total() || page.Opening != money.Amount(0).Total() {
 			t.Fatalf("got %d %s %v, want status 200, at most 1 posting, the opening balance 0.00 and the closing balance 900.00", r.status, r.body, err)
 		}
 		lines = append(lines, page.Postings...)
@@ -115,7 +116,7 @@ func TestDrillDown(t *testing.T) {
 			path = link
 		}
 	}
-	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != 90_000 || lines[1].Subject.String() != d.loan {
+	if pages != 3 || len(lines) != 2 || lines[0].Kind != "loan_disbursed" || lines[1].Kind != "payment_received" || lines[1].Balance != money.Amount(90_000).Total() || lines[1].Subject.String() != d.loan {
 		t.Fatalf("got %d pages with the lines %+v, want 3 pages with the disbursement and the payment of loan %s and the balance 900.00", pages, lines, d.loan)
 	}
 	e := ask[api.Entry](d, "/entries/"+lines[1].Entry.String())

@@ -250,6 +250,7 @@ func (faults) Schema(r huma.Registry) *huma.Schema {
 // forms maps types of core to the types that describe their JSON form.
 var forms = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[money.Amount]():    reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[money.Total]():     reflect.TypeFor[openapi.Decimal](),
 	reflect.TypeFor[rate.Annual]():     reflect.TypeFor[openapi.Decimal](),
 	reflect.TypeFor[id.ID]():           reflect.TypeFor[openapi.UUID](),
 	reflect.TypeFor[civil.Date]():      reflect.TypeFor[openapi.Date](),

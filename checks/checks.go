@@ -218,13 +218,15 @@ func checkSums(ctx context.Context, d *db.DB) []Check {
 // trial balance does.
 func balances(ctx context.Context, d *db.DB) []Check {
 	var unbalanced, offMemorandum, count int64
-	var debits, credits money.Amount
+	var debits, credits money.Total
 	batch := &db.Batch{}
 	batch.Query(`SELECT (SELECT count(*) FROM journal WHERE business_date IS NOT NULL) - count(*) FILTER (WHERE lines >= 2 AND debits = credits),
-			count(*) FILTER (WHERE memorandum <> 0), count(*), coalesce(sum(debits), 0)::bigint, coalesce(sum(credits), 0)::bigint
+			count(*) FILTER (WHERE memorandum <> 0), count(*), `+db.Total("debits")+`, `+db.Total("credits")+`
 		FROM (SELECT count(*) AS lines, sum(debit) AS debits, sum(credit) AS credits, sum(CASE WHEN account >= '7' AND account < '8' THEN amount ELSE 0 END) AS memorandum
 			FROM posted GROUP BY entry_id) p`,
-		func(s db.Scanner) error { return s.Scan(&unbalanced, &offMemorandum, &count, &debits, &credits) })
+		func(s db.Scanner) error {
+			return db.ScanTotals(s, []*money.Total{&debits, &credits}, &unbalanced, &offMemorandum, &count)
+		})
 	err := d.ReadPrimary(ctx, batch)
 	trial := Check{"trial balance", debits.String() + " in debits and in credits", err}
 	if err == nil && debits != credits {

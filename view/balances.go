@@ -34,21 +34,21 @@ type BalanceLine struct {
 	English  string            // English name
 	Nature   accounting.Nature // side on which the account grows: debit or credit
 	Kind     accounting.Kind   // asset, liability, equity, income, expense or memorandum
-	Opening  money.Amount      // balance before the first day, pesos
-	Debits   money.Amount      // total debits of the days, pesos
-	Credits  money.Amount      // total credits of the days, pesos
-	Closing  money.Amount      // balance after the last day, pesos
+	Opening  money.Total       // balance before the first day, pesos
+	Debits   money.Total       // total debits of the days, pesos
+	Credits  money.Total       // total credits of the days, pesos
+	Closing  money.Total       // balance after the last day, pesos
 }
 
 // BalanceTotals are the totals of the lines, with balances added up by the nature of the
 // accounts. The debit and the credit total of each pair are equal.
 type BalanceTotals struct {
-	OpeningDebit  money.Amount // opening balances of the accounts of debit nature, pesos
-	OpeningCredit money.Amount // opening balances of the accounts of credit nature; equal to OpeningDebit
-	Debits        money.Amount // total debits of the days, pesos
-	Credits       money.Amount // total credits of the days; equal to Debits
-	ClosingDebit  money.Amount // closing balances of the accounts of debit nature, pesos
-	ClosingCredit money.Amount // closing balances of the accounts of credit nature; equal to ClosingDebit
+	OpeningDebit  money.Total // opening balances of the accounts of debit nature, pesos
+	OpeningCredit money.Total // opening balances of the accounts of credit nature; equal to OpeningDebit
+	Debits        money.Total // total debits of the days, pesos
+	Credits       money.Total // total credits of the days; equal to Debits
+	ClosingDebit  money.Total // closing balances of the accounts of debit nature, pesos
+	ClosingCredit money.Total // closing balances of the accounts of credit nature; equal to ClosingDebit
 }
 
 // TrialBalance returns the balances of all accounts with a balance or a posting, in the order
@@ -66,7 +66,7 @@ func (v *View) TrialBalance(ctx context.Context, by By, from, to civil.Date, byC
 	batch.Query(turnover(allLines, ""), func(s db.Scanner) error {
 		var code ledger.Account
 		var opening, moved sides
-		err := s.Scan(&code, &opening.debits, &opening.credits, &moved.debits, &moved.credits)
+		err := scanTurnover(s, &code, &opening, &moved)
 		before[code], within[code] = opening, moved
 		return err
 	}, from, to)
@@ -129,17 +129,17 @@ func linesOf(a ledger.Account) lines {
 // with the lines before and after the closed days. The NOT in a condition keeps SQLite from
 // choosing an index for it.
 func turnover(l lines, accounts string) string {
-	const sums = "coalesce(sum(p.amount) FILTER (WHERE p.amount > 0), 0), coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)"
+	const sums = "coalesce(sum(p.amount) FILTER (WHERE p.amount > 0), 0)::bigint, coalesce(-sum(p.amount) FILTER (WHERE p.amount < 0), 0)::bigint"
 	part := func(figures, days string) string {
 		return fmt.Sprintf("UNION ALL SELECT p.account, %s FROM %s WHERE %s AND %s GROUP BY p.account\n", figures, l.from, l.which, days)
 	}
 	const first, last = "coalesce(" + firstClosed + ", '9999-12-31')", "coalesce(" + lastClosed + ", '9999-12-31')"
 	day := l.dated + ".business_date"
-	return fmt.Sprintf(`SELECT account, sum(opening_debits)::bigint, sum(opening_credits)::bigint, sum(debits)::bigint, sum(credits)::bigint FROM
-		(SELECT account, coalesce(sum(debit) FILTER (WHERE day < $1), 0) AS opening_debits, coalesce(sum(credit) FILTER (WHERE day < $1), 0) AS opening_credits,
-			coalesce(sum(debit) FILTER (WHERE day >= $1), 0) AS debits, coalesce(sum(credit) FILTER (WHERE day >= $1), 0) AS credits
-			FROM account_days WHERE day >= %s AND day <= %s AND day <= $2 %s GROUP BY account
-		`, firstClosed, lastClosed, accounts) +
+	return fmt.Sprintf(`SELECT account, %s, %s, %s, %s FROM
+		(SELECT account, CASE WHEN day < $1 THEN debit ELSE 0 END AS opening_debits, CASE WHEN day < $1 THEN credit ELSE 0 END AS opening_credits,
+			CASE WHEN day >= $1 THEN debit ELSE 0 END AS debits, CASE WHEN day >= $1 THEN credit ELSE 0 END AS credits
+			FROM account_days WHERE day >= %s AND day <= %s AND day <= $2 %s
+		`, db.Total("opening_debits"), db.Total("opening_credits"), db.Total("debits"), db.Total("credits"), firstClosed, lastClosed, accounts) +
 		part(sums+", 0, 0", day+" < "+first+" AND NOT "+day+" >= $1") +
 		part(sums+", 0, 0", day+" > "+last+" AND "+day+" < $1") +
 		part("0, 0, "+sums, day+" >= $1 AND "+day+" < "+first+" AND NOT "+day+" > $2") +
@@ -147,15 +147,20 @@ func turnover(l lines, accounts string) string {
 		") d GROUP BY account"
 }
 
+// scanTurnover reads a row of turnover.
+func scanTurnover(s db.Scanner, account *ledger.Account, opening, within *sides) error {
+	return db.ScanTotals(s, []*money.Total{&opening.debits, &opening.credits, &within.debits, &within.credits}, account)
+}
+
 func (t *BalanceTotals) add(l BalanceLine) {
-	t.Debits += l.Debits
-	t.Credits += l.Credits
+	t.Debits = t.Debits.Plus(l.Debits)
+	t.Credits = t.Credits.Plus(l.Credits)
 	if l.Nature == accounting.Credit {
-		t.OpeningCredit += l.Opening
-		t.ClosingCredit += l.Closing
+		t.OpeningCredit = t.OpeningCredit.Plus(l.Opening)
+		t.ClosingCredit = t.ClosingCredit.Plus(l.Closing)
 	} else {
-		t.OpeningDebit += l.Opening
-		t.ClosingDebit += l.Closing
+		t.OpeningDebit = t.OpeningDebit.Plus(l.Opening)
+		t.ClosingDebit = t.ClosingDebit.Plus(l.Closing)
 	}
 }
 
@@ -172,15 +177,15 @@ func mergedByCNBV(lines []BalanceLine, on civil.Date) (merged []BalanceLine) {
 			merged = append(merged, l)
 			continue
 		}
-		m, sign := &merged[at], money.Amount(1)
+		m, add := &merged[at], money.Total.Plus
 		if l.Nature != m.Nature {
-			sign = -1
+			add = money.Total.Minus
 		}
 		m.Accounts = append(m.Accounts, l.Account)
-		m.Opening += sign * l.Opening
-		m.Debits += l.Debits
-		m.Credits += l.Credits
-		m.Closing += sign * l.Closing
+		m.Opening = add(m.Opening, l.Opening)
+		m.Debits = m.Debits.Plus(l.Debits)
+		m.Credits = m.Credits.Plus(l.Credits)
+		m.Closing = add(m.Closing, l.Closing)
 		m.Spanish, m.English = cnbvNames(m, l, on)
 	}
 	slices.SortStableFunc(merged, func(x, y BalanceLine) int {

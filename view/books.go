@@ -34,10 +34,10 @@ type LedgerPage struct {
 	Nature   accounting.Nature // side on which the account grows: debit or credit
 	From     civil.Date        // the first day
 	To       civil.Date        // the last day
-	Opening  money.Amount      // balance before the first day, pesos; positive on the side of the nature
-	Debits   money.Amount      // total debits of all days, pesos
-	Credits  money.Amount      // total credits of all days, pesos
-	Closing  money.Amount      // balance after the last day, pesos
+	Opening  money.Total       // balance before the first day, pesos; positive on the side of the nature
+	Debits   money.Total       // total debits of all days, pesos
+	Credits  money.Total       // total credits of all days, pesos
+	Closing  money.Total       // balance after the last day, pesos
 	Postings Page[LedgerLine]  // Next is an entry id
 }
 
@@ -51,7 +51,7 @@ type LedgerLine struct {
 	Subject   id.ID        // id of the loan or manual entry
 	Debit     money.Amount // pesos; 0 for a credit
 	Credit    money.Amount // pesos; 0 for a debit
-	Balance   money.Amount // balance of the account after the posting, pesos
+	Balance   money.Total  // balance of the account after the posting, pesos
 }
 
 // Entry is a journal entry with everything related to it.
@@ -103,17 +103,17 @@ type Month struct {
 }
 
 // sides are total debits and credits.
-type sides struct{ debits, credits money.Amount }
+type sides struct{ debits, credits money.Total }
 
 // on returns the balance; it is positive on the side of the nature.
-func (s sides) on(n accounting.Nature) money.Amount {
+func (s sides) on(n accounting.Nature) money.Total {
 	if n == accounting.Credit {
-		return s.credits - s.debits
+		return s.credits.Minus(s.debits)
 	}
-	return s.debits - s.credits
+	return s.debits.Minus(s.credits)
 }
 
-func (s sides) plus(o sides) sides { return sides{s.debits + o.debits, s.credits + o.credits} }
+func (s sides) plus(o sides) sides { return sides{s.debits.Plus(o.debits), s.credits.Plus(o.credits)} }
 
 // Ledger returns a page of an account's postings, of at most q.Limit entries, in the order of
 // business date and id. Refused with accounting.AccountNotFound, Invalid or access.Forbidden.
@@ -139,24 +139,23 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 	of := linesOf(account.Code)
 	batch := v.dated(&db.Batch{})
 	batch.Query(turnover(of, fmt.Sprintf("AND account = '%s'", account.Code)), func(s db.Scanner) error {
-		return s.Scan(&code, &opening.debits, &opening.credits, &within.debits, &within.credits)
+		return scanTurnover(s, &code, &opening, &within)
 	}, from, to)
-	batch.Query(fmt.Sprintf(`SELECT coalesce(sum(p.debit), 0)::bigint, coalesce(sum(p.credit), 0)::bigint FROM %s
-		WHERE %s AND %[3]s.business_date >= $1 AND (%[3]s.business_date, %[3]s.entry_id) <= ($2, $3)`, of.from, of.which, of.dated),
-		func(s db.Scanner) error { return s.Scan(&before.debits, &before.credits) }, from, start, after(q.After))
+	batch.Query(fmt.Sprintf(`SELECT %[4]s, %[5]s FROM %[1]s WHERE %[2]s AND %[3]s.business_date >= $1 AND (%[3]s.business_date, %[3]s.entry_id) <= ($2, $3)`, of.from, of.which, of.dated, db.Total("p.debit"), db.Total("p.credit")),
+		func(s db.Scanner) error { return db.ScanTotals(s, []*money.Total{&before.debits, &before.credits}) }, from, start, after(q.After))
 	batch.Query(of.page(), func(s db.Scanner) error {
 		var l LedgerLine
 		err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
 		found = append(found, l)
 		return err
 	}, to, start, after(q.After), q.Limit, string(account.Code))
-	if err = v.ask(ctx, by.Need, batch, func() { opening, within, found = sides{}, sides{}, nil }); err != nil {
+	if err = v.ask(ctx, by.Need, batch, func() { opening, within, before, found = sides{}, sides{}, sides{}, nil }); err != nil {
 		return out, err
 	}
 	running, entries := opening.plus(before), int64(0)
 	for i := range found {
 		l := &found[i]
-		running = running.plus(sides{l.Debit, l.Credit})
+		running = running.plus(sides{l.Debit.Total(), l.Credit.Total()})
 		l.Balance = running.on(account.Nature)
 		if i == 0 || found[i-1].Entry != l.Entry {
 			entries++

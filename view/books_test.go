@@ -158,10 +158,10 @@ func TestTrialBalance(t *testing.T) {
 		} {
 			b := o.balances(c.from, c.to, false)
 			got := line(b, c.code)
-			if got.Opening != c.opening || got.Debits != c.debits || got.Credits != c.credits || got.Closing != c.closing {
+			if got.Opening != c.opening.Total() || got.Debits != c.debits.Total() || got.Credits != c.credits.Total() || got.Closing != c.closing.Total() {
 				t.Errorf("%s to %s: got %+v, want %+v", c.from, c.to, got, c)
 			}
-			if t2 := b.Totals; t2.OpeningDebit != t2.OpeningCredit || t2.Debits != t2.Credits || t2.ClosingDebit != t2.ClosingCredit || t2.ClosingDebit == 0 {
+			if t2 := b.Totals; t2.OpeningDebit != t2.OpeningCredit || t2.Debits != t2.Credits || t2.ClosingDebit != t2.ClosingCredit || t2.ClosingDebit == (money.Total{}) {
 				t.Errorf("%s to %s: got the totals %+v, want debits equal to credits and a closing balance", c.from, c.to, t2)
 			}
 			if (c.opening|c.debits) == 0 && c.credits == 0 && got.Account != "" {
@@ -170,14 +170,14 @@ func TestTrialBalance(t *testing.T) {
 		}
 		grouped := o.balances("2026-02-01", "2026-02-28", true)
 		portfolio := line(grouped, "1302")
-		if portfolio.CNBV != "130000000000" || portfolio.Account != "" || portfolio.Opening != 5_000_000 || portfolio.Closing != 4_820_067 ||
-			portfolio.Debits != 62_500 || portfolio.Credits != 179_933+62_500 || portfolio.Spanish != "Cartera vigente, capital; Cartera vigente, intereses devengados" {
+		if portfolio.CNBV != "130000000000" || portfolio.Account != "" || portfolio.Opening != money.Amount(5_000_000).Total() || portfolio.Closing != money.Amount(4_820_067).Total() ||
+			portfolio.Debits != money.Amount(62_500).Total() || portfolio.Credits != money.Amount(179_933+62_500).Total() || portfolio.Spanish != "Cartera vigente, capital; Cartera vigente, intereses devengados" {
 			t.Errorf("got %+v, want the CNBV code 130000000000 alone, opening 50000.00, closing 48200.67, debits 625.00, credits 2424.33", portfolio)
 		}
 		if grouped.Totals != o.balances("2026-02-01", "2026-02-28", false).Totals {
 			t.Errorf("got the totals %+v, want %+v", grouped.Totals, o.balances("2026-02-01", "2026-02-28", false).Totals)
 		}
-		if taxes := line(grouped, "2401"); taxes.Spanish != "Otras cuentas por pagar" || taxes.Closing != 10_000 {
+		if taxes := line(grouped, "2401"); taxes.Spanish != "Otras cuentas por pagar" || taxes.Closing != money.Amount(10_000).Total() {
 			t.Errorf("got %+v, want spanish Otras cuentas por pagar, closing 100.00", taxes)
 		}
 	})
@@ -220,7 +220,7 @@ func TestLedger(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if part.Closing != c.balance {
+					if part.Closing != c.balance.Total() {
 						t.Errorf("%s: got the closing balance %s, want %s", c.code, part.Closing, c.balance)
 					}
 					running := part.Opening
@@ -232,7 +232,7 @@ func TestLedger(t *testing.T) {
 						if part.Nature == accounting.Credit {
 							move = -move
 						}
-						if running += move; l.Balance != running {
+						if running = running.Plus(move.Total()); l.Balance != running {
 							t.Errorf("%s: got %+v, want the balance %s", c.code, l, running)
 						}
 					}
@@ -242,7 +242,7 @@ func TestLedger(t *testing.T) {
 					}
 				}
 				sorted := slices.IsSortedFunc(all, func(x, y view.LedgerLine) int { return x.Date.Compare(y.Date) })
-				if len(all) != c.postings || !sorted || c.postings > 0 && (all[0].Kind != c.firstKind || all[len(all)-1].Balance != c.balance) {
+				if len(all) != c.postings || !sorted || c.postings > 0 && (all[0].Kind != c.firstKind || all[len(all)-1].Balance != c.balance.Total()) {
 					t.Errorf("%s, %d a page: got %+v, want %d postings in order, the first %s, the last balance %s", c.code, limit, all, c.postings, c.firstKind, c.balance)
 				}
 			}
@@ -377,13 +377,13 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 			t.Helper()
 			for _, days := range [][2]string{{"2026-02-01", "2026-02-28"}, {"2026-02-11", "2026-02-11"}, {"2026-02-11", "2026-02-13"}, {"2026-02-13", "2026-02-13"}, {"2026-01-01", "2026-02-09"}} {
 				for _, l := range o.balances(days[0], days[1], false).Lines {
-					moved := func(column, when string) money.Amount {
-						return money.Amount(o.count(fmt.Sprintf("SELECT coalesce(sum(p.%s), 0)::bigint FROM entries e JOIN postings p ON p.entry_id = e.id WHERE p.account = '%s' AND e.business_date %s", column, l.Account, when)))
+					moved := func(column, when string) money.Total {
+						return money.TotalOf(0, o.count(fmt.Sprintf("SELECT coalesce(sum(p.%s), 0)::bigint FROM entries e JOIN postings p ON p.entry_id = e.id WHERE p.account = '%s' AND e.business_date %s", column, l.Account, when)))
 					}
 					opening, within := "< '"+days[0]+"'", "BETWEEN '"+days[0]+"' AND '"+days[1]+"'"
-					before := moved("debit", opening) - moved("credit", opening)
+					before := moved("debit", opening).Minus(moved("credit", opening))
 					if l.Nature == accounting.Credit {
-						before = -before
+						before = money.Total{}.Minus(before)
 					}
 					if l.Opening != before || l.Debits != moved("debit", within) || l.Credits != moved("credit", within) {
 						t.Errorf("%s: got %+v, want %s, %s, %s", days, l, before, moved("debit", within), moved("credit", within))
@@ -404,5 +404,36 @@ func TestTrialBalanceOfClosedDays(t *testing.T) {
 		o.PostByHand("2026-02-11", "Comisión del banco", "6101", accounting.Bank, 50_000) // a day that is closed
 		o.PostByHand("2026-02-05", "Comisión del banco", "6101", accounting.Bank, 70_000) // a day before the first that was
 		compare()
+	})
+}
+
+// The totals of a period may exceed 64 bits; the answers show them exactly.
+func TestTotalsBeyond64Bits(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := openOffice(t, d)
+		o.On("2026-02-10")
+		o.PostByHand("2026-02-10", "Aportación de capital", accounting.Bank, "4101", 100)
+		o.On("2026-02-13")
+		for range 3 {
+			if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cora"}, civil.Date{}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.SQL("DELETE FROM account_days", `INSERT INTO account_days (day, account, debit, credit)
+			SELECT day, account, 9000000000000000000, 9000000000000000000 FROM business_days CROSS JOIN (SELECT '1102' AS account UNION ALL SELECT '4101') a`)
+		o.On("2026-03-05")
+		o.PostByHand("2026-03-05", "Comisión del banco", "6101", accounting.Bank, 100) // its commit token is after the SQL
+		const days, accounts = "270000000000000000.00", "540000000000000000.00"
+		b := o.balances("2026-02-01", "2026-02-28", false)
+		if len(b.Lines) != 2 || b.Lines[0].Debits.String() != days || b.Lines[1].Credits.String() != days || b.Totals.Debits.String() != accounts || b.Totals.Credits.String() != accounts {
+			t.Errorf("got %+v, want %s for each account and %s in total", b, days, accounts)
+		}
+		page, err := o.books.Ledger(t.Context(), system(o.Need), view.LedgerQuery{Account: "1102", From: day("2026-02-01"), To: day("2026-02-28"), Paging: view.Paging{Limit: 10}})
+		if err != nil || page.Debits.String() != days || page.Credits.String() != days || page.Closing != (money.Total{}) {
+			t.Errorf("got %+v, %v, want %s in debits and in credits", page, err, days)
+		}
+		if later := o.balances("2026-03-01", "2026-03-01", false); len(later.Lines) != 0 {
+			t.Errorf("got %+v, want no line for balances of 0", later.Lines)
+		}
 	})
 }
