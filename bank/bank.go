@@ -85,6 +85,7 @@ type Bank struct {
 	guard   *guard
 	stats   Stats
 	waiting atomic.Int64 // commands that are queued or being written
+	room    atomic.Int64 // centavos that may be posted without reading the balances
 	drain   sync.RWMutex // held for reading while a command is queued
 	closed  bool
 }
@@ -123,6 +124,7 @@ func newBank(opts Options) *Bank {
 		opts.Committed = func(uint64, []string) {}
 	}
 	b := &Bank{opts: opts}
+	b.room.Store(int64(firstRoom))
 	b.guard = newGuard(b, machine)
 	return b
 }

@@ -24,6 +24,7 @@ type Book struct {
 
 	calendar  calendar
 	journal   journal
+	limits    *limits        // nil: the book's entries are not limited
 	committed map[id.ID]bool // commands that an earlier try has already committed
 	outbox    []message
 

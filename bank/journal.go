@@ -188,13 +188,21 @@ func (j *journal) recall(m *Memory, e *EntrySource, keys []id.ID) {
 	}
 }
 
-// Post stages an entry, which must balance. An entry without postings is ignored.
+// Post stages an entry, which must balance. An entry without postings is ignored. One that
+// would pass the limits of the books is refused.
 func (b *Book) Post(e ledger.Entry) error {
 	if len(e.Postings) == 0 {
 		return nil
 	}
 	if err := e.Check(); err != nil {
 		return err
+	}
+	if b.limits != nil {
+		undo, err := b.limits.post(e)
+		if err != nil {
+			return err
+		}
+		b.Undo(undo)
 	}
 	n := len(b.journal.lines)
 	b.journal.lines = append(b.journal.lines, &line{Entry: e})

@@ -12,6 +12,8 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
 	"sofipo/infra/db"
 )
 
@@ -166,9 +168,23 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 // attempt runs the batch once, in one transaction. If it returns nil, every job has its
 // outcome. On an error nothing was written, unless the error is ErrUnknownOutcome.
 func (w *writer) attempt(ctx context.Context, batch []*job) error {
+	err := w.try(ctx, batch, &limits{room: money.Amount(w.bank.room.Load())})
+	if errors.Is(err, errBalances) {
+		known := &limits{balances: map[ledger.Account]money.Amount{}}
+		err = w.try(ctx, batch, known)
+	}
+	return err
+}
+
+// try is attempt with the given limits. It returns errBalances if they lack the balances.
+func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	book := w.bookFor(batch)
+	book.limits = l
 	load := &db.Batch{}
 	book.Load(load)
+	if l.balances != nil {
+		l.read(load)
+	}
 	if w.retrying {
 		book.lookForCommitted(load, batch)
 	}
@@ -183,7 +199,10 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		return err
 	}
 	for _, j := range batch {
-		w.decide(book, j)
+		if w.decide(book, j); l.short {
+			w.session.Rollback()
+			return errBalances
+		}
 	}
 	acknowledges := len(book.committed) > 0 || slices.ContainsFunc(batch, func(j *job) bool { return j.replay != nil })
 	if !book.dirty() && !acknowledges {
@@ -201,6 +220,7 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		return err
 	}
 	w.month = month
+	l.committed(&w.bank.room)
 	var stale []string
 	for _, j := range batch {
 		if j.err == nil && j.replay == nil {
@@ -291,6 +311,9 @@ func (w *writer) decide(book *Book, j *job) {
 	}
 	book.begin(j, now)
 	if j.err = w.stage(book, j); j.err != nil {
+		if errors.Is(j.err, errBalances) {
+			return // the batch is decided again
+		}
 		w.bank.stats.Refused.Add(1)
 		book.rollback()
 		w.bank.guard.noteInBatch(book, j)

@@ -16,6 +16,8 @@ const (
 	ManualEntryDecided  fault.Code = "manual_entry_decided"   // the manual entry was already posted or rejected
 	AccountNotFound     fault.Code = "account_not_found"      // the chart has no such account
 	EntryNotFound       fault.Code = "entry_not_found"        // the books have no such entry
+	BalanceLimit        fault.Code = "balance_limit"          // the balance of an account would pass its limit
+	OpenDaysLimit       fault.Code = "open_days_limit"        // the entries of the open days would pass their limit
 )
 
 // The rules that say more than their code.
@@ -69,6 +71,14 @@ var Faults = []fault.Declaration{
 	{Code: AccountNotFound, Class: fault.ClassNotFound, Text: lang.Text{
 		EN: "Account not found: the chart of accounts has no account {account} on {date}",
 		ES: "La cuenta {account} no existe en el catálogo de cuentas al {date}",
+	}},
+	{Code: BalanceLimit, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The balance of account {account} would pass its limit of {most}",
+		ES: "El saldo de la cuenta {account} rebasaría su límite de {most}",
+	}},
+	{Code: OpenDaysLimit, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The debits of all open days would pass their limit of {most}; close a day first",
+		ES: "Los cargos de los días abiertos rebasarían su límite de {most}; cierre antes un día",
 	}},
 	{Code: EntryNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Entry not found", ES: "No se encontró la póliza"}},
 }
