@@ -42,7 +42,7 @@ func TestTablesThatFail(t *testing.T) {
 		s := New(Options{}).(*server)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			call := &call{ResponseWriter: w, request: r, server: s, endpoint: &endpoint{operation: &reportOperations[0], meter: s.unrouted}}
-			if err := call.answerTable(failing(c.rows, c.err), c.format); err != nil {
+			if err := call.answerTable(failing(c.rows, c.err), c.format, false); err != nil {
 				call.refuse(err)
 			}
 		}))

@@ -33,29 +33,19 @@ var bookReads = []operation{
 	}, func(_ context.Context, s *server, _ view.By, in *chartOnDay) ([]ChartLine, id.ID, error) {
 		return chartLines(or(in.Date, s.today())), id.ID{}, nil
 	}),
-	plain[TrialBalance](operation{
-		method: http.MethodGet, path: "/api/v1/books/trial-balance", id: "read_trial_balance_api_v1_books_trial_balance_get",
-		tag: booksTag, summary: "Get the trial balance", permission: accounting.Read, status: http.StatusOK, effect: reads,
+	report(operation{
+		path: "/api/v1/books/trial-balance", id: "read_trial_balance_api_v1_books_trial_balance_get",
+		tag: booksTag, summary: "Get the trial balance", permission: accounting.Read,
 		about: "Returns each account with a balance or with postings in the period: opening balance, debits, credits and closing balance. " +
-			"A balance is positive on the account's normal side. Use `format=csv` for a table in Spanish with one row per account.",
-	}, trialBalance),
-	booksRead(operation{
-		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get", summary: "Get an account's ledger", effect: lists,
-		about:    "Lists the postings of an account in a period, with the balance after each one, ordered by business date and then by posting time. Postings of the same entry are adjacent.",
+			"A balance is positive on the account's normal side." + inFormats,
+	}, trialBalanceAnswer, trialBalanceTable),
+	report(operation{
+		path: "/api/v1/books/accounts/{account}/ledger", id: "read_ledger_api_v1_books_accounts__account__ledger_get",
+		tag: booksTag, summary: "Get an account's ledger", permission: accounting.Read, effect: lists,
+		about: "Lists the postings of an account in a period, with the balance after each one, ordered by business date and then by posting time. Postings of the same entry are adjacent." +
+			inFormats + " The table includes all postings, regardless of `limit`.",
 		refusals: []fault.Code{accounting.AccountNotFound},
-	}, func(ctx context.Context, s *server, by view.By, in *accountLedger) (LedgerPage, id.ID, error) {
-		var page view.LedgerPage
-		err := s.onToday(ctx, by, func(today civil.Date) error {
-			from, to, err := in.days(today)
-			if err == nil {
-				page, err = s.View.Ledger(ctx, by, view.LedgerQuery{
-					Account: ledger.Account(in.Account), From: from, To: to, Paging: view.Paging{After: given(in.After), Limit: in.Limit},
-				})
-			}
-			return err
-		})
-		return ledgerOf(page), page.Postings.Next, err
-	}),
+	}, ledgerAnswer, ledgerTable),
 	booksRead(operation{
 		path: "/api/v1/books/entries/{entry_id}", id: "read_entry_api_v1_books_entries__entry_id__get", summary: "Get a journal entry",
 		about:    "Returns an entry with its postings, the entry it reverses or is reversed by, and its source: a loan transaction or a manual entry.",
@@ -203,32 +193,54 @@ func (r *booksRange) days(today civil.Date) (from, to civil.Date, err error) {
 
 type trialBalanceInput struct {
 	booksRange
-	CNBV   bool   `query:"cnbv" default:"false" doc:"Whether to merge accounts with the same CNBV code into one line. Accounts without a code come last."`
-	Format string `query:"format" default:"json" enum:"json,csv" doc:"Response format: json, or csv for a table in Spanish."`
+	CNBV bool `query:"cnbv" default:"false" doc:"Whether to merge accounts with the same CNBV code into one line. Accounts without a code come last."`
+	reportFormat
 }
 
-func trialBalance(s *server, c *call, in *trialBalanceInput) error {
-	by, err := c.viewer()
-	if err != nil {
-		return err
-	}
-	var balance view.TrialBalance
-	ctx := c.request.Context()
-	err = s.onToday(ctx, by, func(today civil.Date) error {
+func (q reportRequest) trialBalance(in *trialBalanceInput) (balance view.TrialBalance, err error) {
+	err = q.onToday(q.ctx, q.by, func(today civil.Date) error {
 		from, to, err := in.days(today)
 		if err == nil {
-			balance, err = s.View.TrialBalance(ctx, by, from, to, in.CNBV)
+			balance, err = q.View.TrialBalance(q.ctx, q.by, from, to, in.CNBV)
 		}
 		return err
 	})
-	if err != nil {
+	return balance, err
+}
+
+func trialBalanceAnswer(q reportRequest, in *trialBalanceInput) (TrialBalance, id.ID, error) {
+	balance, err := q.trialBalance(in)
+	return trialBalanceOf(balance), id.ID{}, err
+}
+
+func trialBalanceTable(q reportRequest, in *trialBalanceInput) (document.File, error) {
+	balance, err := q.trialBalance(in)
+	return q.issuer().TrialBalance(balance), err
+}
+
+func (q reportRequest) ledger(in *accountLedger, part view.Paging) (page view.LedgerPage, err error) {
+	err = q.onToday(q.ctx, q.by, func(today civil.Date) error {
+		from, to, err := in.days(today)
+		if err == nil {
+			page, err = q.View.Ledger(q.ctx, q.by, view.LedgerQuery{Account: ledger.Account(in.Account), From: from, To: to, Paging: part})
+		}
 		return err
-	}
-	if in.Format != "csv" {
-		c.answer(http.StatusOK, wire.JSON(nil, trialBalanceOf(balance)))
-		return nil
-	}
-	return c.answerFile(document.TrialBalance(balance), csvMedia)
+	})
+	return page, err
+}
+
+func ledgerAnswer(q reportRequest, in *accountLedger) (LedgerPage, id.ID, error) {
+	page, err := q.ledger(in, view.Paging{After: given(in.After), Limit: in.Limit})
+	return ledgerOf(page), page.Postings.Next, err
+}
+
+func ledgerTable(q reportRequest, in *accountLedger) (document.File, error) {
+	first, err := q.ledger(in, view.Paging{Limit: 1})
+	in.From, in.To = &first.From, &first.To // also for the later pages if the business date changes
+	return q.issuer().Ledger(first, func(part view.Paging) (view.Page[view.LedgerLine], error) {
+		page, err := q.ledger(in, part)
+		return page.Postings, err
+	}), err
 }
 
 type accountLedger struct {
@@ -236,6 +248,7 @@ type accountLedger struct {
 	booksRange
 	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of entries."`
 	After *id.ID `query:"after" doc:"Return entries after the entry with this id. The Link header has the URL of the next page."`
+	reportFormat
 }
 
 type entryByID struct {

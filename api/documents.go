@@ -9,6 +9,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/document"
@@ -29,12 +30,17 @@ var documentOperations = []operation{
 		path: "/api/v1/loans/{loan_id}/schedule.pdf", id: "schedule_pdf_api_v1_loans__loan_id__schedule_pdf_get",
 		summary: "Get the amortization table as PDF", media: pdfMedia,
 		about: "Returns the amortization table with the loan terms and the CAT. After a prepayment or a restructure it shows the remaining instalments of the current schedule. In Spanish.",
-	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
+	}, loanSchedule[*loanByID]),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/schedule.csv", id: "schedule_csv_api_v1_loans__loan_id__schedule_csv_get",
 		summary: "Get the amortization table as CSV", media: csvMedia,
 		about: "Returns the amortization table with one row per instalment. In Spanish.",
-	}, func(i document.Issuer, f *view.LoanFile, _ *loanByID) (document.File, error) { return i.Schedule(f) }),
+	}, loanSchedule[*loanCSV]),
+	loanDocument(operation{
+		path: "/api/v1/loans/{loan_id}/schedule.xlsx", id: "schedule_xlsx_api_v1_loans__loan_id__schedule_xlsx_get",
+		summary: "Get the amortization table as XLSX", media: xlsxMedia,
+		about: "Returns the amortization table with one row per instalment. In Spanish.",
+	}, loanSchedule[*loanByID]),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/transactions/{transaction_id}/receipt.pdf", id: "receipt_pdf_api_v1_loans__loan_id__transactions__transaction_id__receipt_pdf_get",
 		summary: "Get a transaction receipt as PDF", media: pdfMedia, refusals: []fault.Code{servicing.TransactionNotFound},
@@ -60,26 +66,41 @@ var documentOperations = []operation{
 		path: "/api/v1/loans/{loan_id}/statement.pdf", id: "statement_pdf_api_v1_loans__loan_id__statement_pdf_get",
 		summary: "Get a loan statement as PDF", media: pdfMedia,
 		about: "Returns the account statement of a loan for a period. In Spanish.",
-	}, loanStatement),
+	}, loanStatement[*loanInPeriod]),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.csv", id: "statement_csv_api_v1_loans__loan_id__statement_csv_get",
 		summary: "Get a loan statement as CSV", media: csvMedia,
 		about: "Returns the transactions of the account statement, one row each. In Spanish.",
-	}, loanStatement),
-	clientDocument(operation{
+	}, loanStatement[*loanInPeriodCSV]),
+	loanDocument(operation{
+		path: "/api/v1/loans/{loan_id}/statement.xlsx", id: "statement_xlsx_api_v1_loans__loan_id__statement_xlsx_get",
+		summary: "Get a loan statement as XLSX", media: xlsxMedia,
+		about: "Returns the transactions of the account statement, one row each. In Spanish.",
+	}, loanStatement[*loanInPeriod]),
+	clientDocument[clientInPeriod](operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.pdf", id: "client_statement_pdf_api_v1_loans_clients__client_id__account_statement_pdf_get",
 		summary: "Get a client statement as PDF", media: pdfMedia,
 		about: "Returns the account statement of a client for a period: the loans that were active, had transactions or have written-off debt, with totals and transactions, and the loan applications. In Spanish.",
 	}),
-	clientDocument(operation{
+	clientDocument[clientInPeriodCSV](operation{
 		path: "/api/v1/loans/clients/{client_id}/account-statement.csv", id: "client_statement_csv_api_v1_loans_clients__client_id__account_statement_csv_get",
 		summary: "Get a client statement as CSV", media: csvMedia,
 		about: "Returns the transactions of the client's loans, one row each. Each loan starts with its opening balance and ends with its closing balance. In Spanish.",
 	}),
+	clientDocument[clientInPeriod](operation{
+		path: "/api/v1/loans/clients/{client_id}/account-statement.xlsx", id: "client_statement_xlsx_api_v1_loans_clients__client_id__account_statement_xlsx_get",
+		summary: "Get a client statement as XLSX", media: xlsxMedia,
+		about: "Returns the transactions of the client's loans, one row each. Each loan starts with its opening balance and ends with its closing balance. In Spanish.",
+	}),
 }
 
-func loanStatement(i document.Issuer, f *view.LoanFile, in *loanInPeriod) (document.File, error) {
-	return i.Statement(f, given(in.From), given(in.To))
+func loanSchedule[P any](i document.Issuer, f *view.LoanFile, _ P) (document.File, error) {
+	return i.Schedule(f)
+}
+
+func loanStatement[P interface{ days() (from, to civil.Date) }](i document.Issuer, f *view.LoanFile, in P) (document.File, error) {
+	from, to := in.days()
+	return i.Statement(f, from, to)
 }
 
 // issuer returns the issuer of documents, with the current business date.
@@ -103,24 +124,32 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 	})
 }
 
+// ofClient is a pointer to an input with a client id and a period.
+type ofClient[In any] interface {
+	*In
+	client() id.ID
+	days() (from, to civil.Date)
+}
+
 // clientDocument makes an operation that returns the statement of a client.
-func clientDocument(o operation) operation {
+func clientDocument[In any, P ofClient[In]](o operation) operation {
 	o.permission = loan.Statements
 	o.refusals = []fault.Code{client.NotFound}
-	return file(o, func(s *server, c *call, in *clientInPeriod) (document.File, error) {
+	return file(o, func(s *server, c *call, in *In) (document.File, error) {
 		by, err := c.viewer()
 		if err != nil {
 			return document.File{}, err
 		}
-		f, err := s.View.ClientFile(c.request.Context(), by, in.ClientID)
+		f, err := s.View.ClientFile(c.request.Context(), by, P(in).client())
 		if err != nil {
 			return document.File{}, err
 		}
-		return s.issuer().ClientStatement(&f, given(in.From), given(in.To))
+		from, to := P(in).days()
+		return s.issuer().ClientStatement(&f, from, to)
 	})
 }
 
-// file makes an operation that returns a document as PDF or CSV.
+// file makes an operation that returns a document in the format of its media type.
 func file[In any](o operation, assemble func(*server, *call, *In) (document.File, error)) operation {
 	o.method, o.tag, o.status, o.effect = http.MethodGet, documentsTag, http.StatusOK, reads
 	return plain[string](o, func(s *server, c *call, in *In) error {
@@ -128,25 +157,33 @@ func file[In any](o operation, assemble func(*server, *call, *In) (document.File
 		if err != nil {
 			return err
 		}
-		return c.answerFile(f, o.media)
+		switch o.media {
+		case csvMedia:
+			m, has := any(in).(interface{ marked() bool })
+			return c.answerTable(f, "csv", has && m.marked())
+		case xlsxMedia:
+			return c.answerTable(f, "xlsx", false)
+		}
+		return c.answerPDF(f)
 	})
 }
 
-// answerFile sends a document: a PDF to show inline, a CSV file to save. The server
-// chooses the file name, so it needs no escaping.
-func (c *call) answerFile(f document.File, media string) error {
-	write, ending, disposition := f.PDF, ".pdf", "inline"
-	if media == csvMedia {
-		write, ending, disposition = f.CSV, ".csv", "attachment"
-	}
+// answerPDF sends a document to show inline. The server chooses the file name, so it needs
+// no escaping.
+func (c *call) answerPDF(f document.File) error {
 	var out bytes.Buffer
-	if err := write(&out); err != nil {
+	if err := f.PDF(&out); err != nil {
 		return err
 	}
-	c.Header().Set("Content-Type", media)
-	c.Header().Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition, f.Name+ending))
+	c.Header().Set("Content-Type", pdfMedia)
+	c.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", f.Name+".pdf"))
 	c.send(http.StatusOK, out.Bytes())
 	return nil
+}
+
+type loanCSV struct {
+	loanByID
+	markedCSV
 }
 
 type loanInPeriod struct {
@@ -155,8 +192,24 @@ type loanInPeriod struct {
 	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
 }
 
+func (p *loanInPeriod) days() (from, to civil.Date) { return given(p.From), given(p.To) }
+
+type loanInPeriodCSV struct {
+	loanInPeriod
+	markedCSV
+}
+
 type clientInPeriod struct {
 	clientByID
 	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the client's registration date."`
 	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
+}
+
+func (p *clientInPeriod) client() id.ID { return p.ClientID }
+
+func (p *clientInPeriod) days() (from, to civil.Date) { return given(p.From), given(p.To) }
+
+type clientInPeriodCSV struct {
+	clientInPeriod
+	markedCSV
 }

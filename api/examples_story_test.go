@@ -116,7 +116,7 @@ func (r *recorder) recordServicing(late, simple string) {
 
 func (r *recorder) recordDocuments(client, loan string) {
 	period := "?from=2026-08-24&to=2026-09-08"
-	for _, name := range []string{"/schedule.pdf", "/schedule.csv", "/payoff.pdf?date=2026-09-08", "/statement.pdf" + period, "/statement.csv" + period} {
+	for _, name := range []string{"/schedule.pdf", "/schedule.csv", "/schedule.xlsx", "/payoff.pdf?date=2026-09-08", "/statement.pdf" + period, "/statement.csv" + period, "/statement.xlsx" + period} {
 		r.show(200, r.signed, "GET "+loansURL+loan+name, "", "")
 	}
 	r.show(200, r.signed, "GET "+clientsURL+client+"/loans", "", "")
@@ -124,6 +124,7 @@ func (r *recorder) recordDocuments(client, loan string) {
 	r.show(200, r.signed, statement, "", "")
 	r.show(200, r.signed, statement+".pdf"+period, "", "")
 	r.show(200, r.signed, statement+".csv"+period, "", "")
+	r.show(200, r.signed, statement+".xlsx"+period, "", "")
 }
 
 func (r *recorder) recordBooks() {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"sofipo/api"
 	"sofipo/core/access"
 	"sofipo/core/lending/loan"
@@ -313,6 +315,22 @@ func TestDocuments(t *testing.T) {
 		r := get(path)
 		if r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(r.header.Get("Content-Disposition"), `attachment; filename="`) || !strings.HasPrefix(r.body, want) {
 			t.Errorf("%s: got %d %v %.200q, want status 200, Content-Type text/csv; charset=utf-8, an attachment, and a body that begins with %q", path, r.status, r.header, r.body, want)
+		}
+	}
+	for path, want := range map[string]string{"/schedule.csv": "numero,", "/statement.csv": "numero,"} {
+		if r := get(path + "?bom=1"); r.status != 200 || !strings.HasPrefix(r.body, "\ufeff"+want) {
+			t.Errorf("%s?bom=1: got %d %.40q, want status 200 and a body that begins with a byte order mark and %q", path, r.status, r.body, want)
+		}
+	}
+	for path, rows := range map[string]int{"/schedule.xlsx": 13, "/statement.xlsx": 3} {
+		r := get(path)
+		f, err := excelize.OpenReader(strings.NewReader(r.body))
+		if err != nil || r.status != 200 || r.header.Get("Content-Type") != xlsxType {
+			t.Fatalf("%s: got %d %v %v, want status 200 and a workbook", path, r.status, r.header, err)
+		}
+		defer f.Close()
+		if got, err := f.GetRows(f.GetSheetName(0)); err != nil || len(got) != rows+2 {
+			t.Errorf("%s: got %d rows, %v, want %d", path, len(got), err, rows+2)
 		}
 	}
 	if lines := strings.Count(get("/statement.csv").body, "\r\n"); lines != 3 {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,14 +63,25 @@ var reportOperations = []operation{
 // reportFormat selects the format of a report.
 type reportFormat struct {
 	Format string `query:"format" default:"json" enum:"json,csv,xlsx" unknown:"refused" doc:"Response format: json, or csv or xlsx for a table in Spanish."`
+	markedCSV
 }
 
-func (f *reportFormat) format() string { return f.Format }
+func (f *reportFormat) format() (string, bool) { return f.Format, f.Mark }
+
+// markedCSV is the input of CSV files.
+type markedCSV struct {
+	Mark bool `query:"bom" default:"false" doc:"Whether a CSV file starts with a byte order mark. Excel needs it to read accents."`
+}
+
+func (m *markedCSV) marked() bool { return m.Mark }
+
+// byteOrderMark is the byte order mark in UTF-8.
+const byteOrderMark = "\ufeff"
 
 // formatted is a pointer to an input with a format.
 type formatted[In any] interface {
 	*In
-	format() string
+	format() (format string, marked bool)
 }
 
 // reportRequest is a request for a report.
@@ -82,7 +94,7 @@ type reportRequest struct {
 // report makes an operation from a function that returns JSON, with the id of the last
 // element if there is a next page, and a function that returns the whole table.
 func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest, P) (Out, id.ID, error), table func(reportRequest, P) (document.File, error)) operation {
-	o.method, o.tag, o.status = http.MethodGet, reportsTag, http.StatusOK
+	o.method, o.tag, o.status = http.MethodGet, cmp.Or(o.tag, reportsTag), http.StatusOK
 	if o.permission == "" {
 		o.permission = risk.ReadReports
 	}
@@ -94,13 +106,14 @@ func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest
 		if err != nil {
 			return err
 		}
-		q, format := reportRequest{s, c.request.Context(), by}, P(in).format()
+		q := reportRequest{s, c.request.Context(), by}
+		format, marked := P(in).format()
 		if format != "json" {
 			t, err := table(q, in)
 			if err != nil {
 				return err
 			}
-			return c.answerTable(t, format)
+			return c.answerTable(t, format, marked)
 		}
 		out, next, err := answer(q, in)
 		if err != nil {
@@ -116,8 +129,8 @@ func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest
 const tableTime = 10 * time.Minute
 
 // answerTable streams a table. An error before the first byte is returned; a later one
-// aborts the response.
-func (c *call) answerTable(t document.File, format string) error {
+// aborts the response. A marked CSV starts with the byte order mark.
+func (c *call) answerTable(t document.File, format string, marked bool) error {
 	// An error means that the server has no write time-out.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Now().Add(tableTime))
 	file := &attachment{call: c, media: csvMedia, name: t.Name + "." + format}
@@ -126,6 +139,9 @@ func (c *call) answerTable(t document.File, format string) error {
 		file.media, write = xlsxMedia, t.XLSX
 	}
 	out := bufio.NewWriterSize(file, 64<<10)
+	if marked && format == "csv" {
+		_, _ = out.WriteString(byteOrderMark) // an error comes back from Flush
+	}
 	err := write(out)
 	if err == nil {
 		err = out.Flush()

@@ -20,7 +20,9 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
+	"sofipo/core/money"
 	"sofipo/core/nouns"
+	"sofipo/core/wire"
 	"sofipo/document/layout"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
@@ -127,8 +129,11 @@ func (r *reported) file(path, name string) [][]string {
 			if k < len(shown[i+3]) {
 				want = strings.TrimSuffix(shown[i+3][k], "%")
 			}
-			if _, err := civil.Parse(want); err != nil && want != "" && want[0] >= '0' && want[0] <= '9' {
+			if _, err := money.Parse(strings.ReplaceAll(want, ",", "")); err == nil {
 				want = strings.ReplaceAll(want, ",", "")
+			}
+			if moment, err := time.Parse(wire.Moment, cell); err == nil {
+				cell = moment.Format("2006-01-02 15:04") // as a cell shows it
 			}
 			if strings.TrimPrefix(cell, "'") != want {
 				r.t.Errorf("%s: row %d, %s: got %q in the CSV, want %q as in the XLSX", path, i, plain[0][k], cell, want)
@@ -275,8 +280,8 @@ func TestReportsRefuse(t *testing.T) {
 		{reports + "/delinquency?product=nope", 404, `"code":"product_not_found"`},
 		{reports + "/delinquency?bucket=0", 422, `["query","bucket"]`},
 		{reports + "/delinquency?bucket=181+", 422, `["query","bucket"]`}, // a blank: the plus has to be escaped
-		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format"`},
-		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format","type":"value_error.extra"}]`}, // five are listed
+		{reports + "/portfolio?dat=2050-02-20", 422, `"loc":["query","dat"],"msg":"unknown parameter: use date, format, bom"`},
+		{reports + "/portfolio?a&b&c&d&e&f&g", 422, `["query","e"],"msg":"unknown parameter: use date, format, bom","type":"value_error.extra"}]`}, // five are listed
 		{reports + "/transactions?date=2050-02-20", 422, `["query","date"]`},
 		{reports + "/delinquency?products=seed", 422, `["query","products"]`},
 		{loans + "?limit=1", 422, `["query","limit"]`},
@@ -324,4 +329,31 @@ func TestReportsRefuse(t *testing.T) {
 	}
 	empty := open(t, nil)
 	empty.refused(empty.get(reports+"/portfolio", empty.as(access.Admin)...), 404, `no day has been closed yet`)
+}
+
+func TestTablesOfTheBooks(t *testing.T) {
+	r := openReported(t)
+	const days = "from=2050-01-01&to=2050-02-28"
+	balance := r.file("/api/v1/books/trial-balance?"+days, "balanza-2050-01-01-2050-02-28")
+	if names := strings.Join(balance[0], " "); names != "cuenta codigo_cnbv nombre naturaleza saldo_inicial cargos abonos saldo_final" {
+		t.Errorf("got the columns %s, want those of the trial balance", names)
+	}
+	if sides := column(balance, "naturaleza"); !slices.Contains(sides, "deudora") || !slices.Contains(sides, "acreedora") {
+		t.Errorf("got the sides %q, want deudora and acreedora", sides)
+	}
+	page := tell[map[string]any](r, "/api/v1/books/accounts/1102/ledger?"+days)
+	ledger := r.file("/api/v1/books/accounts/1102/ledger?limit=1&"+days, "auxiliar-1102-2050-01-01-2050-02-28")
+	postings := page["postings"].([]any)
+	if concepts := column(ledger, "concepto"); len(concepts) != len(postings)+2 || concepts[0] != "Saldo inicial" || concepts[len(concepts)-1] != "Totales y saldo final" {
+		t.Errorf("got the rows %q, want the opening balance, %d postings and the totals", concepts, len(postings))
+	}
+	if got := column(ledger, "saldo"); got[len(got)-1] != fmt.Sprintf("%.2f", page["closing_balance"]) {
+		t.Errorf("got the closing balance %s, want %.2f", got[len(got)-1], page["closing_balance"])
+	}
+	if got := r.get("/api/v1/books/trial-balance?format=csv&bom=true", r.as(access.Auditor)...); !strings.HasPrefix(got.body, "\ufeffcuenta,") {
+		t.Errorf("got %.40q, want a byte order mark before the names", got.body)
+	}
+	if got := r.get("/api/v1/books/accounts/9999/ledger?format=xlsx", r.as(access.Auditor)...); got.status != 404 {
+		t.Errorf("got %d for an unknown account, want 404", got.status)
+	}
 }

@@ -42,5 +42,5 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 			})
 		}
 	}
-	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), PDF: out.PDF, CSV: out.CSV}, nil
+	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), PDF: out.PDF, CSV: out.Report().CSV, XLSX: out.Report().XLSX}, nil
 }

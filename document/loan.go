@@ -18,7 +18,7 @@ import (
 func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	account, err := f.At(civil.Later(i.Today, f.Account.Day))
 	table := layout.Table{Credit: i.credit(f), Issued: i.Today, Plan: planOf(account)}
-	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.CSV}, err
+	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.Report().CSV, XLSX: table.Report().XLSX}, err
 }
 
 // Receipt returns the receipt of a transaction, with its allocation.
@@ -63,7 +63,7 @@ func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
 		return File{}, err
 	}
 	s, err := i.statement(f, from, to)
-	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), from, to), PDF: s.PDF, CSV: s.CSV}, err
+	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), from, to), PDF: s.PDF, CSV: s.Report().CSV, XLSX: s.Report().XLSX}, err
 }
 
 // statement returns the statement of a period. The loan was disbursed before its end.

@@ -1,20 +1,19 @@
 package document
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
 	"strings"
 
-	"sofipo/core/accounting"
+	"sofipo/core/civil"
+	"sofipo/document/layout"
+	"sofipo/text"
 	"sofipo/view"
 )
 
-// TrialBalance returns a trial balance as CSV. The sums of the columns by normal side are
-// the totals.
-func TrialBalance(b view.TrialBalance) File {
-	natures := map[accounting.Nature]string{accounting.Debit: "deudora", accounting.Credit: "acreedora"}
-	rows := [][]string{{"cuenta", "codigo_cnbv", "nombre", "naturaleza", "saldo_inicial", "cargos", "abonos", "saldo_final"}}
+// TrialBalance returns a trial balance. The sums of the columns by normal side are the
+// totals.
+func (i Issuer) TrialBalance(b view.TrialBalance) File {
+	var rows []layout.Row
 	for _, l := range b.Lines {
 		codes := []string{string(l.Account)}
 		if len(l.Accounts) > 0 {
@@ -23,11 +22,15 @@ func TrialBalance(b view.TrialBalance) File {
 				codes = append(codes, string(a))
 			}
 		}
-		rows = append(rows, []string{strings.Join(codes, " "), l.CNBV, l.Spanish, natures[l.Nature], l.Opening.String(), l.Debits.String(), l.Credits.String(), l.Closing.String()})
+		rows = append(rows, layout.Row{Cells: cells(strings.Join(codes, " "), l.CNBV, l.Spanish, text.Of(text.ES, l.Nature), l.Opening, l.Debits, l.Credits, l.Closing)})
 	}
-	return File{Name: fmt.Sprintf("balanza-%s-%s", b.From, b.To), CSV: func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		w.UseCRLF = true
-		return w.WriteAll(rows)
-	}}
+	return i.report(fmt.Sprintf("balanza-%s-%s", b.From, b.To), "Balanza de comprobación", inDays(b.From, b.To), []layout.Heading{
+		{Name: "Cuenta"}, {Name: "Código CNBV"}, {Name: "Nombre"}, {Name: "Naturaleza"}, {Name: "Saldo inicial", Kind: layout.Total},
+		{Name: "Cargos", Kind: layout.Total}, {Name: "Abonos", Kind: layout.Total}, {Name: "Saldo final", Kind: layout.Total},
+	}, rowsOf(rows))
+}
+
+// inDays returns a period in Spanish.
+func inDays(from, to civil.Date) string {
+	return fmt.Sprintf("del %s al %s", text.Of(text.ES, from), text.Of(text.ES, to))
 }

@@ -133,26 +133,28 @@ const (
 	closingRow servicing.Kind = "saldo_final"
 )
 
-// CSV writes the transactions of all loans in the form of Statement.CSV, with the loan in
-// the first columns. Each loan starts with a row saldo_inicial, the balance before the
-// period, and ends with a row saldo_final, the state and debt on the cut-off date.
-func (cs ClientStatement) CSV(w io.Writer) error {
-	names := append([]string{"credito", "producto"}, recordNames()...)
-	status := len(names)
-	var rows [][]string
-	for _, st := range cs.Loans {
-		p := st.Position
-		events := append([]event{{split: servicing.Split{Kind: openingRow, Balance: p.Opening}, date: st.From}}, st.events()...)
-		events = append(events, event{split: servicing.Split{Kind: closingRow, Balance: p.Closing}, date: st.To})
-		for _, e := range events {
-			row := append([]string{st.Loan.String(), inert(st.Product)}, e.record()...)
-			rows = append(rows, append(row, "", "", "", "", "", ""))
+// Report returns the transactions of all loans in the form of Statement.Report, with the
+// loan in the first columns. Each loan starts with a row saldo_inicial, the balance before
+// the period, and ends with a row saldo_final, the state and debt on the cut-off date.
+func (cs ClientStatement) Report() Report {
+	headings := append([]Heading{{Name: "Préstamo", Column: "credito", Kind: ID}, {Name: "Producto"}}, recordHeadings()...)
+	headings = append(headings,
+		Heading{Name: "Estado del préstamo", Column: "estado_credito"}, Heading{Name: "Saldo vencido", Kind: Money},
+		Heading{Name: "Días de atraso", Column: "dias_atraso", Kind: Count}, Heading{Name: "Próximo vencimiento", Kind: Day},
+		Heading{Name: "Próximo pago", Kind: Money}, Heading{Name: "Adeudo castigado", Kind: Money})
+	about := joined(" · ", cs.Institution.Name, cs.Client.Name, "cliente "+cs.Number.String(), period(cs.From, cs.To))
+	return reportOf("Estado de cuenta del cliente", about, headings, func(add func(...any)) {
+		for _, st := range cs.Loans {
+			p := st.Position
+			row := func(e event, position ...any) {
+				add(append(append([]any{st.Loan, st.Product}, e.record()...), position...)...)
+			}
+			row(event{split: servicing.Split{Kind: openingRow, Balance: p.Opening}, date: st.From}, make([]any, 6)...)
+			for _, e := range st.events() {
+				row(e, make([]any, 6)...)
+			}
+			row(event{split: servicing.Split{Kind: closingRow, Balance: p.Closing}, date: st.To},
+				string(p.Status), overdueOf(p.Owing), int64(p.Owing.DaysPastDue), p.Next, p.required(), p.writtenOff())
 		}
-		next := ""
-		if !p.Next.IsZero() {
-			next = p.Next.String()
-		}
-		copy(rows[len(rows)-1][status:], []string{string(p.Status), overdueOf(p.Owing).String(), strconv.Itoa(p.Owing.DaysPastDue), next, p.required().String(), p.writtenOff().String()})
-	}
-	return writeCSV(w, append(names, "estado_credito", "saldo_vencido", "dias_atraso", "proximo_vencimiento", "proximo_pago", "adeudo_castigado"), rows)
+	})
 }

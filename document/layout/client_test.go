@@ -72,11 +72,11 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 // TestClientStatementCSV adds up to what the statements of the loans say.
 func TestClientStatementCSV(t *testing.T) {
 	cs := borrower(t)
-	rows := sheetOf(t, made(t, cs.CSV))
+	rows := sheetOf(t, made(t, cs.Report().CSV))
 	var paid, credit money.Amount
 	at := 0
 	for _, st := range cs.Loans {
-		of := sheetOf(t, made(t, st.CSV))
+		of := sheetOf(t, made(t, st.Report().CSV))
 		credit, paid = credit+summed(t, of, "abono"), paid+summed(t, of, "capital")
 		first, last := rows[at], rows[at+1+len(of)]
 		if first["movimiento"] != "saldo_inicial" || first["fecha_valor"] != "2026-03-01" || first["saldo_insoluto"] != st.Position.Opening.String() || first["saldo_vencido"] != "" {
@@ -116,7 +116,7 @@ func TestClientStatementWithoutLoans(t *testing.T) {
 	cs := borrower(t)
 	cs.Loans, cs.Applications = nil, nil
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "José Ángel Peña Güemes", "no tuvo préstamos activos ni movimientos en el periodo", "Saldo insoluto de todos los préstamos", "$0.00", "historial crediticio")
-	if rows := sheetOf(t, made(t, cs.CSV)); len(rows) != 0 {
+	if rows := sheetOf(t, made(t, cs.Report().CSV)); len(rows) != 0 {
 		t.Errorf("got the rows %v, want none", rows)
 	}
 }
@@ -163,7 +163,7 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 		t.Errorf("got the amount owed %d times in\n%s\nwant 4", n, all)
 	}
 
-	rows := sheetOf(t, made(t, st.CSV))
+	rows := sheetOf(t, made(t, st.Report().CSV))
 	var paid money.Amount
 	for _, name := range []string{"capital", "interes", "iva_interes", "moratorio", "iva_moratorio", "comision", "iva_comision", "seguro"} {
 		paid += summed(t, rows, name)
@@ -175,7 +175,7 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	if at < 0 || rows[at]["importe"] != lost.String() || rows[at]["abono"] != "0.00" {
 		t.Errorf("got %v, want a write-off of %s without a payment", rows, lost.String())
 	}
-	rows = slices.DeleteFunc(sheetOf(t, made(t, cs.CSV)), func(row map[string]string) bool { return row["movimiento"] != "saldo_final" })
+	rows = slices.DeleteFunc(sheetOf(t, made(t, cs.Report().CSV)), func(row map[string]string) bool { return row["movimiento"] != "saldo_final" })
 	if len(rows) != 2 || rows[0]["adeudo_castigado"] != left.String() || rows[1]["adeudo_castigado"] != "0.00" {
 		t.Errorf("got %v, want 2 rows, the first with the adeudo_castigado %v, the second with 0.00", rows, left.String())
 	}
@@ -202,7 +202,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
 		t.Errorf("got por realizar %d times in\n%s\nwant 3", n, text)
 	}
-	if row := sheetOf(t, made(t, st.CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
+	if row := sheetOf(t, made(t, st.Report().CSV))[1]; row["importe"] != "50000.00" || row["capital"] != "0.00" {
 		t.Errorf("got %v, want importe 50000.00, capital 0.00", row)
 	}
 	if own := strings.Join(read(t, made(t, st.PDF)), "\n"); strings.Contains(own, "Comisión por apertura") {

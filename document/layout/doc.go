@@ -1,6 +1,6 @@
 // Package layout draws the documents of a loan for clients and accountants, in Spanish:
 // the amortization table, the receipt, the payoff letter, the no-debt certificate and
-// the account statements, as PDF and, for tables, as CSV.
+// the account statements, as PDF and, for tables, as CSV and XLSX.
 //
 // It only renders: it has no clock and no database, and the same values always give the
 // same bytes. The contents follow docs/rules: amortization.md, payments.md and

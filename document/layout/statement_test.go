@@ -65,7 +65,7 @@ func TestStatementsFollowOneAnother(t *testing.T) {
 		if st.Position.Opening != balance {
 			t.Errorf("%s: got the opening balance %s, want %s, the closing balance of the month before", month, st.Position.Opening, balance)
 		}
-		rows := sheetOf(t, made(t, st.CSV))
+		rows := sheetOf(t, made(t, st.Report().CSV))
 		lent := money.Amount(0)
 		if month == time.January {
 			lent = l.Contract.Terms.Amount
@@ -89,7 +89,7 @@ func TestStatementCSV(t *testing.T) {
 	l := lived(t)
 	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
 	st.Transactions[0].Kind = `=HYPERLINK("x")`
-	rows := sheetOf(t, made(t, st.CSV))
+	rows := sheetOf(t, made(t, st.Report().CSV))
 	if len(rows) != 6 || rows[0]["movimiento"] != `'=HYPERLINK("x")` {
 		t.Errorf(`got %d rows, the first %v, want 6, the first with the movimiento '=HYPERLINK("x")`, len(rows), rows[0])
 	}
@@ -136,7 +136,7 @@ func TestDocumentsOfARestructure(t *testing.T) {
 	text = strings.Join(read(t, made(t, table.PDF)), "\n")
 	last := st.Plan.Instalments[len(st.Plan.Instalments)-1].Due
 	holds(t, text, "12.00 %", "Último vencimiento", short(last), dotted(carried.PenaltyInterest))
-	if got := summed(t, sheetOf(t, made(t, table.CSV)), "moratorio"); got != carried.PenaltyInterest {
+	if got := summed(t, sheetOf(t, made(t, table.Report().CSV)), "moratorio"); got != carried.PenaltyInterest {
 		t.Errorf("got penalty interest of %s in the table, want the %s of the account", got, carried.PenaltyInterest)
 	}
 }

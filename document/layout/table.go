@@ -48,27 +48,17 @@ func (t Table) PDF(w io.Writer) error {
 	return s.write(w)
 }
 
-// CSV writes one row per instalment. The sums of the columns are the totals.
-func (t Table) CSV(w io.Writer) error {
-	names := []string{"numero", "fecha_vencimiento"}
-	for _, c := range shown {
-		names = append(names, csvNames[c])
-	}
-	var rows [][]string
-	for _, r := range t.rows() {
-		row := []string{strconv.Itoa(r.number), r.due.String()}
-		for _, c := range shown {
-			row = append(row, r.amounts.Of(c).String())
+// Report returns one row per instalment. The sums of the columns are the totals.
+func (t Table) Report() Report {
+	headings := []Heading{{Name: "Número", Kind: Count}, {Name: "Fecha de vencimiento", Column: "fecha_vencimiento", Kind: Day}}
+	headings = append(headings, componentHeadings()...)
+	headings = append(headings, Heading{Name: "Total", Kind: Money}, Heading{Name: "Pagado", Kind: Money},
+		Heading{Name: "Intereses capitalizados", Column: "interes_capitalizado", Kind: Money}, Heading{Name: "Saldo insoluto", Kind: Money})
+	return t.report("Tabla de amortización", t.caption(), headings, func(add func(...any)) {
+		for _, r := range t.rows() {
+			add(append(append([]any{int64(r.number), r.due}, componentCells(r.amounts)...), r.amounts.Sum(), r.paid, r.capitalised, r.balance)...)
 		}
-		rows = append(rows, append(row, r.amounts.Sum().String(), r.paid.String(), r.capitalised.String(), r.balance.String()))
-	}
-	return writeCSV(w, append(names, "total", "pagado", "interes_capitalizado", "saldo_insoluto"), rows)
-}
-
-var csvNames = map[product.Component]string{
-	product.Principal: "capital", product.Interest: "interes", product.InterestIVA: "iva_interes",
-	product.PenaltyInterest: "moratorio", product.PenaltyInterestIVA: "iva_moratorio",
-	product.Fee: "comision", product.FeeIVA: "iva_comision", product.Insurance: "seguro",
+	})
 }
 
 func (t Table) rows() []instalment {

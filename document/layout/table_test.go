@@ -163,7 +163,7 @@ func summed(t *testing.T, rows []map[string]string, name string) (sum money.Amou
 
 func TestTableCSVAddsUp(t *testing.T) {
 	l := lived(t)
-	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit}.CSV))
+	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit}.Report().CSV))
 	total := l.Contract.Totals
 	for name, want := range map[string]money.Amount{
 		"capital": total.Principal, "interes": total.Interest, "iva_interes": total.IVA, "comision": total.Fee,
@@ -183,7 +183,7 @@ func TestTableOfALaterVersion(t *testing.T) {
 	l := lived(t)
 	a, _ := servicing.Roll(l.account, date(2026, 4, 30))
 	table := layout.Table{Credit: l.Credit, Issued: a.Day, Plan: &layout.Plan{Version: a.Version, Instalments: a.Instalments}}
-	rows := sheetOf(t, made(t, table.CSV))
+	rows := sheetOf(t, made(t, table.Report().CSV))
 	if len(rows) != 22 || rows[0]["numero"] != "3" || rows[0]["pagado"] != "800.00" {
 		t.Errorf("got %d rows, first %v; want the 22 from number 3 on, with 800.00 paid on number 3", len(rows), rows[0])
 	}
@@ -225,7 +225,7 @@ func TestLateInterestPaysNoInstalment(t *testing.T) {
 	in := *l.account.Instalments[2]
 	in.Paid = servicing.Amounts{PenaltyInterest: 5_000_00, Principal: in.Contract.Principal - 1_00}
 	plan := &layout.Plan{Version: l.account.Version, Instalments: []*servicing.Instalment{&in}}
-	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.CSV))
+	rows := sheetOf(t, made(t, layout.Table{Credit: l.Credit, Plan: plan}.Report().CSV))
 	if len(rows) != 1 || rows[0]["pagado"] != (in.Contract.Principal-1_00).String() {
 		t.Errorf("got %v, want the instalment with %s of it paid", rows, in.Contract.Principal-1_00)
 	}

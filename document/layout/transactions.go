@@ -1,12 +1,8 @@
 package layout
 
 import (
-	"io"
-	"strconv"
-
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
-	"sofipo/core/wire"
 )
 
 // transactionGrid lists the events with the amounts paid by component and their totals.
@@ -60,38 +56,39 @@ func blankZero(a money.Amount) string {
 	return pesos(a)
 }
 
-// CSV writes one row per transaction or automatic operation, in the order of value
-// dates. Transactions that were reversed, reversals, write-offs and cancellations
-// have their amount in importe alone, so that the columns of the components add up
-// to what was paid.
-func (st Statement) CSV(w io.Writer) error {
-	var rows [][]string
-	for _, e := range st.events() {
-		rows = append(rows, e.record())
-	}
-	return writeCSV(w, recordNames(), rows)
+// Report returns one row per transaction or automatic operation, in the order of value
+// dates. Transactions that were reversed, reversals, write-offs and cancellations have
+// their amount in importe alone, so that the columns of the components add up to what was
+// paid.
+func (st Statement) Report() Report {
+	return st.report("Estado de cuenta", period(st.From, st.To), recordHeadings(), func(add func(...any)) {
+		for _, e := range st.events() {
+			add(e.record()...)
+		}
+	})
 }
 
-// recordNames returns the column names of a record.
-func recordNames() []string {
-	names := []string{"numero", "id", "fecha_registro", "fecha_valor", "movimiento", "concepto", "estado", "importe", "cargo", "abono"}
-	for _, c := range shown {
-		names = append(names, csvNames[c])
+// recordHeadings returns the headings of a record.
+func recordHeadings() []Heading {
+	headings := []Heading{
+		{Name: "Número", Kind: Count}, {Name: "Folio", Column: "id", Kind: ID}, {Name: "Fecha de registro", Column: "fecha_registro", Kind: Moment},
+		{Name: "Fecha valor", Kind: Day}, {Name: "Movimiento"}, {Name: "Concepto"}, {Name: "Estado"},
+		{Name: "Importe", Kind: Money}, {Name: "Cargo", Kind: Money}, {Name: "Abono", Kind: Money},
 	}
-	return append(names, "adelantado_guardado", "adelantado_usado", "interes_capitalizado", "saldo_insoluto")
+	return append(append(headings, componentHeadings()...),
+		Heading{Name: "Adelantado guardado", Kind: Money}, Heading{Name: "Adelantado usado", Kind: Money},
+		Heading{Name: "Intereses capitalizados", Column: "interes_capitalizado", Kind: Money}, Heading{Name: "Saldo insoluto", Kind: Money})
 }
 
-func (e event) record() []string {
+func (e event) record() []any {
 	m := e.transaction
-	row := []string{"", "", "", e.date.String(), inert(string(e.split.Kind)), inert(named(kindNames, e.split.Kind)), inert(string(m.Status)), amountOf(m).String(), e.charge.String(), e.credit.String()}
+	row := []any{nil, nil, nil, e.date, string(e.split.Kind), named(kindNames, e.split.Kind), string(m.Status), amountOf(m), e.charge, e.credit}
 	if !m.ID.IsZero() {
-		row[0], row[1], row[2] = strconv.Itoa(m.Number), m.ID.String(), m.At.Format(wire.Moment)
+		row[0], row[1], row[2] = int64(m.Number), m.ID, m.At
 	}
-	for _, c := range shown {
-		row = append(row, e.amounts().Of(c).String())
-	}
+	row = append(row, componentCells(e.amounts())...)
 	if e.void {
-		return append(row, "0.00", "0.00", "0.00", "")
+		return append(row, money.Amount(0), money.Amount(0), money.Amount(0), nil)
 	}
-	return append(row, e.split.ToUnapplied.String(), e.split.FromUnapplied.String(), e.split.Capitalised.String(), e.split.Balance.String())
+	return append(row, e.split.ToUnapplied, e.split.FromUnapplied, e.split.Capitalised, e.split.Balance)
 }

@@ -7,14 +7,20 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"sofipo/core/civil"
+	"sofipo/core/id"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
+	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/wire"
 )
 
 // Kind is the type of the cells of a column.
@@ -27,6 +33,9 @@ const (
 	Percent             // risk.Ratio; without a value the cell is empty
 	Count               // int64
 	Day                 // civil.Date; the zero date is an empty cell
+	Moment              // time.Time, in the time zone to show; the zero time is an empty cell
+	ID                  // id.ID, or a string in a row of totals
+	Total               // money.Total
 )
 
 // Heading is a column of a report.
@@ -39,7 +48,7 @@ type Heading struct {
 // Row is a line of a report: a value or nil for each heading.
 type Row struct {
 	Cells []any
-	Total bool // shown as a sum of the others
+	Total bool // shown in bold as a sum of other rows
 }
 
 // Report is a table of any length, written as CSV or XLSX. Rows are read one at a time
@@ -53,6 +62,49 @@ type Report struct {
 
 // ErrTooLong means that a report has more rows than an XLSX sheet can have.
 var ErrTooLong = errors.New("layout: more rows than an XLSX sheet can have")
+
+// reportOf returns a report of the rows that fill adds.
+func reportOf(title, about string, headings []Heading, fill func(add func(cells ...any))) Report {
+	return Report{Title: title, About: about, Headings: headings, Rows: func(yield func(Row, error) bool) {
+		var rows []Row
+		fill(func(cells ...any) { rows = append(rows, Row{Cells: cells}) })
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}}
+}
+
+// report returns a report about the loan.
+func (c Credit) report(title, about string, headings []Heading, fill func(add func(cells ...any))) Report {
+	return reportOf(title, joined(" · ", c.Institution.Name, c.Client.Name, "préstamo "+c.Loan.String(), about), headings, fill)
+}
+
+// componentHeadings returns the headings of componentCells.
+func componentHeadings() (headings []Heading) {
+	for _, c := range shown {
+		headings = append(headings, Heading{Name: columnNames[c], Column: csvNames[c], Kind: Money})
+	}
+	return headings
+}
+
+// componentCells returns the amounts by component.
+func componentCells(a servicing.Amounts) (cells []any) {
+	for _, c := range shown {
+		cells = append(cells, a.Of(c))
+	}
+	return cells
+}
+
+var csvNames = map[product.Component]string{
+	product.Principal: "capital", product.Interest: "interes", product.InterestIVA: "iva_interes",
+	product.PenaltyInterest: "moratorio", product.PenaltyInterestIVA: "iva_moratorio",
+	product.Fee: "comision", product.FeeIVA: "iva_comision", product.Insurance: "seguro",
+}
+
+// period returns a period in words.
+func period(from, to civil.Date) string { return "del " + day(from) + " al " + day(to) }
 
 // CSV writes the rows as the package comment says, under the names of the
 // headings without capitals, accents and blanks. Percentages are numbers, 5.92
@@ -86,10 +138,17 @@ func (r Report) CSV(w io.Writer) error {
 
 var unaccented = strings.NewReplacer(" ", "_", "á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ñ", "n")
 
-// column is the name for programs.
 // column returns the name of the column in CSV.
 func (h Heading) column() string {
 	return cmp.Or(h.Column, unaccented.Replace(strings.ToLower(h.Name)))
+}
+
+// inert returns a text that no spreadsheet takes for a formula.
+func inert(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return "'" + text
+	}
+	return text
 }
 
 // plain formats a cell as text.
@@ -108,9 +167,17 @@ func (r Report) plain(row Row, i int) (string, error) {
 		if n, known := v.Hundredths(); known {
 			return money.Amount(n).String(), nil
 		}
+	case money.Total:
+		return v.String(), nil
+	case id.ID:
+		return v.String(), nil
 	case civil.Date:
 		if !v.IsZero() {
 			return v.String(), nil
+		}
+	case time.Time:
+		if !v.IsZero() {
+			return v.Format(wire.Moment), nil
 		}
 	}
 	return "", nil
@@ -126,15 +193,21 @@ func (r Report) fits(row Row, i int) error {
 	case nil:
 		ok = true
 	case string:
-		ok = kind == Words
+		ok = kind == Words || kind == ID
+	case id.ID:
+		ok = kind == ID
 	case money.Amount:
 		ok = kind == Money
+	case money.Total:
+		ok = kind == Total
 	case risk.Ratio:
 		ok = kind == Percent
 	case int64:
 		ok = kind == Count
 	case civil.Date:
 		ok = kind == Day
+	case time.Time:
+		ok = kind == Moment
 	default:
 		return fmt.Errorf("layout: %q cannot hold a %T", r.Headings[i].Name, v)
 	}
@@ -149,16 +222,20 @@ func (r Report) fits(row Row, i int) error {
 var looks = [...]struct {
 	format string
 	width  float64
-}{Words: {"@", 26}, Money: {"#,##0.00", 18}, Percent: {"0.00%", 10}, Count: {"#,##0", 12}, Day: {"yyyy-mm-dd", 12}}
+}{
+	Words: {"@", 26}, Money: {"#,##0.00", 18}, Percent: {"0.00%", 10}, Count: {"#,##0", 12}, Day: {"yyyy-mm-dd", 12},
+	Moment: {"yyyy-mm-dd hh:mm", 18}, ID: {"@", 38}, Total: {"#,##0.00", 22},
+}
 
 const (
 	headingRow = 3 // below the title and the description
 	lastRow    = excelize.TotalRows
 )
 
-// XLSX writes the report as a workbook of one sheet, its headings frozen. The same
-// rows always give the same bytes. Refused with ErrTooLong. Long sheets are kept in
-// a temporary file until they are whole; nothing is written before.
+// XLSX writes the report as a workbook of one sheet. Its headings are frozen and have a
+// filter. It prints in landscape, one page wide, with the headings on each page. The same
+// rows always give the same bytes. Refused with ErrTooLong. Long sheets are kept in a
+// temporary file until they are complete; nothing is written before.
 func (r Report) XLSX(w io.Writer) (err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
@@ -167,6 +244,9 @@ func (r Report) XLSX(w io.Writer) (err error) {
 	}
 	const made = "2006-09-16T00:00:00Z" // every workbook has to have been made some time
 	if err := f.SetDocProps(&excelize.DocProperties{Title: r.Title, Subject: r.About, Creator: "sofipo", Created: made, Modified: made, Language: "es-MX"}); err != nil {
+		return err
+	}
+	if err := f.SetSheetProps(r.Title, &excelize.SheetPropsOptions{FitToPage: new(true)}); err != nil { // before the stream begins
 		return err
 	}
 	out, err := f.NewStreamWriter(r.Title)
@@ -201,7 +281,27 @@ func (b *book) write(f *excelize.File) error {
 			return err
 		}
 	}
+	if err := b.finish(f); err != nil {
+		return err
+	}
 	return b.out.Flush()
+}
+
+// finish sets the filter and the print settings.
+func (b *book) finish(f *excelize.File) error {
+	sheet := b.report.Title
+	last, err := excelize.CoordinatesToCellName(len(b.report.Headings), b.row)
+	if err != nil {
+		return err
+	}
+	const letter = 1
+	return errors.Join(
+		f.AutoFilter(sheet, fmt.Sprintf("A%d:%s", headingRow, last), nil),
+		f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$%d:$%[2]d", sheet, headingRow), Scope: sheet}),
+		f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: new(letter), Orientation: new("landscape"), FitToWidth: new(1), FitToHeight: new(0)}),
+		f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: new(0.4), Right: new(0.4), Top: new(0.5), Bottom: new(0.6)}),
+		f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&L&8&A&R&8Página &P de &N"}),
+	)
 }
 
 // prepare creates the styles and writes the title, the description and the headings.
@@ -217,7 +317,7 @@ func (b *book) prepare(f *excelize.File) (err error) {
 			}
 		}
 	}
-	for i, h := range b.report.Headings {
+	for i, h := range slices.Backward(b.report.Headings) { // excelize writes the column set last first
 		if err := b.out.SetColWidth(i+1, i+1, max(looks[h.Kind].width, float64(len([]rune(h.Name)))+2)); err != nil {
 			return err
 		}
@@ -276,11 +376,21 @@ func cellOf(value any) any {
 			return float64(n) / 100_00
 		}
 		return nil
+	case money.Total:
+		pesos, _ := strconv.ParseFloat(v.String(), 64)
+		return pesos
+	case id.ID:
+		return v.String()
 	case civil.Date:
 		if v.IsZero() {
 			return nil
 		}
 		return v.Midnight()
+	case time.Time:
+		if v.IsZero() {
+			return nil
+		}
+		return time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), 0, time.UTC) // cells have no time zone
 	}
 	return value
 }

@@ -1,9 +1,13 @@
 package layout
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +120,7 @@ func TestReportXLSX(t *testing.T) {
 	if panes, err := f.GetPanes("Cartera"); err != nil || !panes.Freeze || panes.YSplit != headingRow {
 		t.Errorf("got %+v, %v, want the rows down to %v frozen", panes, err, headingRow)
 	}
+	checkPrint(t, f, out.Bytes())
 	if p, err := f.GetDocProps(); err != nil || p.Created != "2006-09-16T00:00:00Z" || p.Creator != "sofipo" || p.Title != "Cartera" {
 		t.Errorf("got %+v, %v, want created 2006-09-16T00:00:00Z, creator sofipo, title Cartera", p, err)
 	}
@@ -154,5 +159,44 @@ func TestLongReport(t *testing.T) {
 	}}
 	if err := r.XLSX(&bytes.Buffer{}); !errors.Is(err, ErrTooLong) || count != lastRow-headingRow {
 		t.Errorf("got %v after %d rows, want %v after %d", err, count, ErrTooLong, lastRow-headingRow)
+	}
+}
+
+// checkPrint checks the filter, the widths of the columns and the print settings.
+func checkPrint(t *testing.T, f *excelize.File, workbook []byte) {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := archive.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := io.ReadAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`<autoFilter ref="$A$3:$E$7"`, `fitToPage="true"`, `orientation="landscape"`, `fitToHeight="0"`} {
+		if !bytes.Contains(sheet, []byte(part)) {
+			settings := regexp.MustCompile(`<(sheetPr|pageSetUpPr|pageSetup|autoFilter)[^>]*>`).FindAll(sheet, -1)
+			t.Errorf("got %s, want %s in it", settings, part)
+		}
+	}
+	last := 0
+	for _, col := range bytes.Split(sheet, []byte("<col "))[1:] {
+		var at int
+		if _, err := fmt.Sscanf(string(col), `min="%d"`, &at); err != nil || at <= last {
+			t.Errorf("got column %d after %d, %v, want ascending columns", at, last, err)
+		}
+		last = at
+	}
+	if last != 5 {
+		t.Errorf("got widths up to column %d, want 5", last)
+	}
+	if names := f.GetDefinedName(); !slices.ContainsFunc(names, func(d excelize.DefinedName) bool {
+		return d.Name == "_xlnm.Print_Titles" && d.RefersTo == "'Cartera'!$3:$3"
+	}) {
+		t.Errorf("got the names %+v, want the headings on each printed page", names)
 	}
 }

@@ -31,6 +31,13 @@ var kinds = map[servicing.Kind]string{
 	servicing.Rolled:          "fallen_due",
 }
 
+// Kinds lists the kinds of entry of this package. A mirror entry has one of them followed by
+// "_reversed".
+var Kinds = []string{
+	"loan_disbursed", "interest_accrued", "payment_received", "loan_written_off", "recovery_received", "loan_restructured", "loan_cancelled",
+	"advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
+}
+
 // Disbursed returns the entry of a disbursement, "loan_disbursed", from
 // servicing.OpeningFacts.
 func Disbursed(k Booking, facts []servicing.Fact) ledger.Entry {
