@@ -89,7 +89,7 @@ func newRecorder(t *testing.T) *recorder {
 	r.setClock(time.Date(2026, 8, 24, 9, 0, 0, 0, zone))
 	clock := func() time.Time { return *r.at.Load() }
 	database := ground.Open(t, ground.Config(t, ground.SQLite))
-	if r.log, err = eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db")); err != nil {
+	if r.log, err = eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.log.Close() })

@@ -134,7 +134,7 @@ func TestCommitTokenHeader(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
-	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

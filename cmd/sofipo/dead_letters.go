@@ -13,7 +13,7 @@ import (
 type deadLettersCommand struct {
 	settings `embed:""`
 	Replay   bool `help:"Send all dead letters to the queue again."`
-	Show     int  `help:"List up to this many of the oldest dead letters, with their reasons."`
+	Show     int  `default:"20" help:"List up to this many of the oldest dead letters, with their reasons. 0: only count them."`
 }
 
 // Run counts the dead letters, lists some of them, or replays them.
@@ -31,12 +31,12 @@ func (c *deadLettersCommand) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("dead letters:", count)
-	if c.Show <= 0 {
+	if c.Show <= 0 || count == 0 {
 		return nil
 	}
 	letters, err := amqp.PeekDeadLetters(ctx, c.amqpURL(), c.Show)
 	for _, l := range letters {
-		fmt.Printf("%s  %s  %s  %s\n", l.DeadAt.Format(time.RFC3339), cmp.Or(l.RoutingKey, "-"), cmp.Or(l.MessageID, "-"), cmp.Or(l.Reason, "-"))
+		fmt.Printf("%s  %s  %s  %s\n", l.DeadAt.Format(time.RFC3339), cmp.Or(l.RoutingKey, "-"), cmp.Or(l.MessageID, "-"), cmp.Or(l.Reason, "no reason is known"))
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 		log.Warn("another server is the primary now; all connections are opened again")
 		n.view.ForgetAll(token)
 	})
-	if n.events, err = openEvents(ctx, s); err != nil {
+	if n.events, err = openEvents(ctx, s, log); err != nil {
 		return nil, err
 	}
 	n.relay = outbox.NewRelay(database, n.openPublisher(s), time.Duration(s.KeepDays)*24*time.Hour, log)
@@ -135,9 +135,9 @@ func (n *node) openView(s *settings) (err error) {
 	return err
 }
 
-func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
+func openEvents(ctx context.Context, s *settings, log *slog.Logger) (eventlog.Log, error) {
 	if s.couchURL() != "" {
-		store, err := eventlog.NewCouch(s.couchURL(), eventlog.CouchOptions{})
+		store, err := eventlog.NewCouch(s.couchURL(), eventlog.CouchOptions{Log: log})
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func openEvents(ctx context.Context, s *settings) (eventlog.Log, error) {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}
-	store, err := eventlog.OpenEmbedded(ctx, filepath.Join(s.Data, "events.db"))
+	store, err := eventlog.OpenEmbedded(ctx, filepath.Join(s.Data, "events.db"), log)
 	if err != nil {
 		return nil, fmt.Errorf("SOFIPO_DATA: %w", err)
 	}

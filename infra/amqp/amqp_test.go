@@ -127,7 +127,7 @@ func chained(t testing.TB, n int, big ...int) []event.Encoded {
 
 func documentLog(t *testing.T) *eventlog.Embedded {
 	t.Helper()
-	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+	log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +148,14 @@ func into(log eventlog.Log) Sink {
 }
 
 // consume runs a consumer until the test ends or the function given back is called.
-func consume(t *testing.T, sink Sink) (stop func()) {
+func consume(t *testing.T, store Sink) (stop func()) {
 	t.Helper()
+	sink := func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
+		if len(events) == 0 { // asks only whether events can be stored
+			return nil, nil
+		}
+		return store(ctx, events)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- Consume(ctx, broker.URL, slog.New(slog.DiscardHandler), sink) }()
@@ -455,6 +461,85 @@ func TestConsumerEndsWithTheBatchInHandStored(t *testing.T) {
 	arrived(t, log, 50)
 	if n := left(t, Queue); n != 0 {
 		t.Errorf("got %d messages left, want 0", n)
+	}
+}
+
+// refusal is an error of a sink whose server refuses the password.
+type refusal struct{ final bool }
+
+func (refusal) Error() string          { return "Name or password is incorrect." }
+func (r refusal) Final() bool          { return r.final }
+func (refusal) RetryIn() time.Duration { return 300 * time.Millisecond }
+
+// TestAWrongPasswordEndsTheConsumerAtTheStart: one try each, and the reason. Later, and for
+// reasons that may heal, it waits.
+func TestAWrongPasswordEndsTheConsumerAtTheStart(t *testing.T) {
+	fresh(t)
+	publish(t, publisher(t), chained(t, 1)...)
+	run := func(url string, sink Sink) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		return Consume(ctx, url, slog.New(slog.DiscardHandler), sink)
+	}
+	tries := 0
+	err := run(broker.URL, func(context.Context, []event.Encoded) (map[id.ID]string, error) { tries++; return nil, refusal{true} })
+	if !errors.Is(err, refusal{true}) || tries != 1 {
+		t.Errorf("event log: got %v after %d tries, want the refusal after 1", err, tries)
+	}
+	nothing := func(context.Context, []event.Encoded) (map[id.ID]string, error) { return nil, nil }
+	if err := run(strings.Replace(broker.URL, "@", "wrong@", 1), nothing); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "wrong") {
+		t.Errorf("broker: got %v, want its refusal without the password", err)
+	}
+	if n := left(t, Queue); n != 1 {
+		t.Errorf("got %d messages, want 1", n)
+	}
+
+	log := documentLog(t)
+	answers := []error{errors.New("down"), refusal{false}, nil, refusal{true}, nil} // the third is the check before the first batch
+	var times []time.Time
+	var mu sync.Mutex
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Consume(ctx, broker.URL, slog.New(slog.DiscardHandler), func(ctx context.Context, events []event.Encoded) (map[id.ID]string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			err := answers[min(len(times), len(answers)-1)]
+			times = append(times, time.Now())
+			if err != nil {
+				return nil, err
+			}
+			return into(log)(ctx, events)
+		})
+	}()
+	arrived(t, log, 1)
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("got %v, want a consumer that waits", err)
+	}
+	for i, least := range []time.Duration{firstWait, 300 * time.Millisecond, 0, 300 * time.Millisecond} {
+		if paused := times[i+1].Sub(times[i]); paused < least {
+			t.Errorf("got %s between the tries %d and %d, want at least %s", paused, i+1, i+2, least)
+		}
+	}
+}
+
+// TestTheBrokersReasonIsShown: a policy may move messages to the dead letters.
+func TestTheBrokersReasonIsShown(t *testing.T) {
+	ch := fresh(t)
+	publish(t, publisher(t), chained(t, 1)...) // declares the queues
+	args := rabbit.Table{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": DeadLetterQueue, "x-message-ttl": int32(1)}
+	q, err := ch.QueueDeclare("", false, true, true, false, args)
+	if err == nil {
+		err = ch.PublishWithContext(t.Context(), "", q.Name, false, false, rabbit.Publishing{MessageId: "m", Body: []byte("{}")})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() (bool, string) { n := deadLetters(t); return n == 1, fmt.Sprintf("%d dead letters", n) })
+	letters, err := PeekDeadLetters(t.Context(), broker.URL, 5)
+	if err != nil || len(letters) != 1 || letters[0].Reason != "moved by the broker from queue "+q.Name+": expired" {
+		t.Errorf("got %+v, %v, want the queue %s and that the message expired", letters, err, q.Name)
 	}
 }
 

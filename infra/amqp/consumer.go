@@ -22,14 +22,25 @@ const (
 
 // Sink stores events. It returns the ids of events that can never be stored, with the
 // reasons. After an error, the same events are delivered again, because it is unknown which
-// were stored. A Sink must accept the same event more than once.
+// were stored. A Sink must accept the same event more than once. Without events it checks
+// that events can be stored.
 type Sink func(ctx context.Context, events []event.Encoded) (rejected map[id.ID]string, err error)
+
+// Refusal is an error of a sink that waiting does not heal soon, such as a wrong password.
+type Refusal interface {
+	error
+	Final() bool            // waiting does not help
+	RetryIn() time.Duration // time until the next try
+}
 
 // Consume delivers the events of the queue to the sink until ctx ends. It then finishes the
 // current batch, which takes 10 s at most, and returns nil. It acknowledges a message when
-// the sink has stored it or when the message is in the dead-letter queue. If the broker or
-// the sink fails, it retries indefinitely, first after 0.2 s and later every 5 s. The only
-// error is an invalid URL.
+// the sink has stored it or when the message is in the dead-letter queue.
+//
+// If the broker or the sink fails, it retries indefinitely: first after 0.2 s, later every
+// 5 s, after a Refusal when that allows it. Until both have answered once, a refusal that
+// waiting does not heal, such as a wrong password, ends it with that error. Later the
+// password may have been changed in the service first, so it retries.
 func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error {
 	if err := checkURL(url); err != nil {
 		return err
@@ -44,13 +55,40 @@ func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error
 		if ctx.Err() != nil {
 			break
 		}
+		if !c.begun && final(err) {
+			return err
+		}
 		if c.progress {
 			wait, c.progress = firstWait, false
 		}
-		log.Warn("the consumer's connection to RabbitMQ failed", "error", err, "retry_in", wait)
-		sleep(ctx, wait)
+		c.pause(ctx, "the consumer is not connected", err, wait)
 	}
 	return nil
+}
+
+// final reports whether a service refuses the consumer in a way that waiting does not heal.
+func final(err error) bool {
+	var refusal Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Final()
+	}
+	var broker *rabbit.Error
+	return errors.As(err, &broker) && broker.Code == rabbit.AccessRefused
+}
+
+// brokerPause is the time between two tries while the broker refuses the password.
+const brokerPause = time.Minute
+
+// pause logs an error and waits. After a refusal it waits longer.
+func (c *consumer) pause(ctx context.Context, what string, err error, wait time.Duration) {
+	var refusal Refusal
+	if errors.As(err, &refusal) {
+		wait = max(wait, refusal.RetryIn())
+	} else if final(err) {
+		wait = brokerPause
+	}
+	c.log.Warn(what, "error", err, "retry_in", wait)
+	sleep(ctx, wait)
 }
 
 // Consumers returns the number of consumers of the queue.
@@ -76,10 +114,14 @@ type consumer struct {
 	sink     Sink
 	work     context.Context // ends later than the context of Consume, by grace
 	progress bool            // a batch was acknowledged since the last failure
+	begun    bool            // broker and sink have answered
 }
 
 // run consumes over one connection until it fails or ctx ends.
 func (c *consumer) run(ctx context.Context) error {
+	if _, err := c.sink(c.work, nil); err != nil {
+		return err
+	}
 	s, err := open(ctx, c.url)
 	if err != nil {
 		return err
@@ -89,6 +131,7 @@ func (c *consumer) run(ctx context.Context) error {
 		s.drop()
 		return fmt.Errorf("RabbitMQ: %w", err)
 	}
+	c.begun = true
 	c.log.Info("the consumer connected to RabbitMQ", "queue", Queue)
 	for ctx.Err() == nil {
 		batch := nextBatch(ctx, deliveries)
@@ -193,8 +236,7 @@ func (c *consumer) store(ctx context.Context, s *session, events []event.Encoded
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		c.log.Warn("storing events failed", "events", len(events), "error", err, "retry_in", wait)
-		sleep(ctx, wait)
+		c.pause(ctx, fmt.Sprintf("storing %d events failed", len(events)), err, wait)
 		if !s.alive() {
 			return nil, errors.Join(s.refusal(), err)
 		}

@@ -1,6 +1,7 @@
 package amqp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -74,6 +75,20 @@ func DeadLetters(ctx context.Context, url string) (count int, err error) {
 	return count, err
 }
 
+// reasonOf returns why a message is a dead letter: the consumer's reason or, if the broker
+// moved it here by a policy, the broker's. It is empty if a person published the message here.
+func reasonOf(d rabbit.Delivery) string {
+	if reason := header(d, ReasonHeader); reason != "" {
+		return reason
+	}
+	deaths, _ := d.Headers["x-death"].([]any)
+	if len(deaths) == 0 {
+		return ""
+	}
+	death, _ := deaths[0].(rabbit.Table) // the latest
+	return fmt.Sprintf("moved by the broker from queue %v: %v", death["queue"], death["reason"])
+}
+
 func (s *session) deadLetters() (int, error) {
 	queue, err := s.ch.QueueDeclarePassive(DeadLetterQueue, true, false, false, false, nil)
 	return queue.Messages, err
@@ -86,7 +101,7 @@ func PeekDeadLetters(ctx context.Context, url string, limit int) (letters []Dead
 		got, err := s.get(limit)
 		for _, d := range got {
 			at, _ := time.Parse(time.RFC3339, header(d, DeadAtHeader)) // zero if somebody published it here by hand
-			letters = append(letters, DeadLetter{d.MessageId, header(d, RoutingKeyHeader), header(d, ReasonHeader), at, d.Body})
+			letters = append(letters, DeadLetter{d.MessageId, cmp.Or(header(d, RoutingKeyHeader), d.RoutingKey), reasonOf(d), at, d.Body})
 		}
 		if err != nil || len(got) == 0 {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -52,7 +53,7 @@ func onBoth(t *testing.T, test func(t *testing.T, log Log)) {
 
 func embedded(t *testing.T, path string) *Embedded {
 	t.Helper()
-	log, err := OpenEmbedded(t.Context(), path)
+	log, err := OpenEmbedded(t.Context(), path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,14 @@ func embedded(t *testing.T, path string) *Embedded {
 
 func couch(t *testing.T, address string) *Couch {
 	t.Helper()
-	log, err := NewCouch(address, CouchOptions{Database: fmt.Sprintf("events_%d", time.Now().UnixNano())})
+	return couchWith(t, address, CouchOptions{})
+}
+
+// couchWith is a log in a database of its own.
+func couchWith(t *testing.T, address string, options CouchOptions) *Couch {
+	t.Helper()
+	options.Database = fmt.Sprintf("events_%d", time.Now().UnixNano())
+	log, err := NewCouch(address, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,15 +2,19 @@ package eventlog
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,24 +27,33 @@ type CouchOptions struct {
 	Database     string        // "business_events" by default
 	WriteTimeout time.Duration // timeout of a write request; 5 s by default
 	ReadTimeout  time.Duration // timeout of a read request, which may first build an index; 60 s by default
+	RefusalPause time.Duration // pause after the server refused the password; 2 min by default
+	WarmPause    time.Duration // pause between updates of the indexes while events are stored; 5 s by default
+	Log          *slog.Logger  // discarded by default
 }
 
 // Couch is a Log in a database of a CouchDB server. A document's _id is the event id, so the
-// server refuses duplicates. Find ignores documents without event_id and sequence, such as
-// the seed's.
+// server refuses duplicates. Find skips documents that are not events, such as the seed's.
 type Couch struct {
 	client         *http.Client
 	database       *url.URL // without user and password
 	user, password string
 	options        CouchOptions
-	prepared       atomic.Bool // the database and its indexes exist
+	reporter       reporter
+	refusals       refusals
+
+	preparing sync.Mutex  // held while the database or the indexes are created
+	created   atomic.Bool // the database exists
+	indexed   atomic.Bool // the indexes exist
+	stored    chan struct{}
+	warming   sync.Once
+	stop      context.CancelFunc
+	closing   context.Context
+	warmed    sync.WaitGroup
 }
 
-// designDocument is the design document with the indexes for Find.
-const designDocument = "sofipo_events"
-
 // NewCouch returns a log without connecting to the server, which may be down. The first Put
-// or Find creates the database and its indexes if necessary. The address has the form
+// creates the database if necessary. The address has the form
 // http(s)://user:password@host:port.
 func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	u, err := url.Parse(address)
@@ -50,11 +63,12 @@ func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	if options.Database == "" {
 		options.Database = "business_events"
 	}
-	if options.WriteTimeout == 0 {
-		options.WriteTimeout = 5 * time.Second
-	}
-	if options.ReadTimeout == 0 {
-		options.ReadTimeout = time.Minute
+	options.WriteTimeout = cmp.Or(options.WriteTimeout, 5*time.Second)
+	options.ReadTimeout = cmp.Or(options.ReadTimeout, time.Minute)
+	options.RefusalPause = cmp.Or(options.RefusalPause, 2*time.Minute)
+	options.WarmPause = cmp.Or(options.WarmPause, 5*time.Second)
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Couch{options: options, client: &http.Client{Transport: &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -67,47 +81,31 @@ func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	c.password, _ = u.User.Password()
 	u.User = nil
 	c.database = u.JoinPath(options.Database)
+	c.reporter.log = options.Log
+	c.refusals.pause = options.RefusalPause
+	c.stored = make(chan struct{}, 1)
+	c.closing, c.stop = context.WithCancel(context.Background())
 	return c, nil
 }
-
-// prepare creates the database and its indexes, once.
-func (c *Couch) prepare(ctx context.Context) error {
-	if c.prepared.Load() {
-		return nil
-	}
-	if err := c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodPut, ""}, nil, nil); err != nil && !hasStatus(err, http.StatusPreconditionFailed) {
-		return err
-	}
-	for _, fields := range indexes() {
-		index := map[string]any{
-			"ddoc": designDocument, "name": indexName(fields), "type": "json", "index": map[string]any{"fields": fields},
-		}
-		if err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodPost, "_index"}, index, nil); err != nil {
-			return err
-		}
-	}
-	c.prepared.Store(true)
-	return nil
-}
-
-func indexName(fields []string) string { return "by_" + strings.Join(fields, "_") }
 
 // Put implements Log with bulk writes.
 func (c *Couch) Put(ctx context.Context, events []event.Encoded) ([]Rejected, error) {
 	ready, rejected := documents(events)
-	if err := c.prepare(ctx); err != nil {
+	if err := c.create(ctx); err != nil {
 		return nil, err
 	}
 	refused, err := c.write(ctx, ready)
-	if hasStatus(err, http.StatusNotFound) { // somebody deleted the database
-		c.prepared.Store(false)
-		if err = c.prepare(ctx); err == nil {
+	if hasStatus(err, http.StatusNotFound) {
+		c.vanished()
+		if err = c.create(ctx); err == nil {
 			refused, err = c.write(ctx, ready)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
+	c.reporter.storedFirst(ready)
+	c.warm(len(ready))
 	return append(rejected, refused...), nil
 }
 
@@ -186,25 +184,60 @@ func bulkBody(docs []event.Encoded) json.RawMessage {
 
 // Find implements Log with Mango queries.
 func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
-	if err := c.prepare(ctx); err != nil {
+	if err := c.index(ctx); err != nil {
 		return nil, "", err
 	}
-	return find(ctx, q, c.read)
+	page, next, err := c.reporter.find(ctx, q, c.read)
+	if hasStatus(err, http.StatusNotFound) {
+		c.indexed.Store(false) // a new database has no indexes
+	}
+	return page, next, err
 }
 
-func (c *Couch) read(ctx context.Context, s scan) ([]event.Envelope, error) {
+func (c *Couch) read(ctx context.Context, s scan) ([]document, error) {
 	var answer struct{ Docs []json.RawMessage }
 	if err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodPost, "_find"}, s.mango(), &answer); err != nil {
 		return nil, err
 	}
-	found := make([]event.Envelope, len(answer.Docs))
+	found := make([]document, len(answer.Docs))
 	for i, body := range answer.Docs {
-		var err error
-		if found[i], err = decode(body); err != nil {
-			return nil, fmt.Errorf("CouchDB: %w", err)
-		}
+		found[i] = document{name: nameOf(body), body: body}
 	}
 	return found, nil
+}
+
+// nameOf returns the _id of a document.
+func nameOf(body json.RawMessage) string {
+	var named struct {
+		ID string `json:"_id"`
+	}
+	_ = json.Unmarshal(body, &named) // every document of CouchDB has an _id
+	return named.ID
+}
+
+// list returns the documents after the given name in the order of their names.
+func (c *Couch) list(ctx context.Context, after string, bodies bool) ([]document, error) {
+	query := url.Values{"limit": {strconv.Itoa(MaxLimit)}, "include_docs": {strconv.FormatBool(bodies)}}
+	if after != "" {
+		start, err := json.Marshal(after)
+		if err != nil {
+			return nil, fmt.Errorf("CouchDB: %w", err)
+		}
+		query.Set("startkey", string(start))
+		query.Set("skip", "1")
+	}
+	var answer struct {
+		Rows []struct {
+			ID  string
+			Doc json.RawMessage
+		}
+	}
+	err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodGet, "_all_docs?" + query.Encode()}, nil, &answer)
+	found := make([]document, len(answer.Rows))
+	for i, row := range answer.Rows {
+		found[i] = document{name: row.ID, body: row.Doc}
+	}
+	return found, err
 }
 
 // mango returns the scan as a body for _find, sorted by all fields of its index.
@@ -230,7 +263,7 @@ func (s scan) mango() map[string]any {
 	}
 }
 
-// statusError is an error response of the server.
+// statusError is an error response of the server. Its text does not have the password.
 type statusError struct {
 	call   string
 	status int
@@ -257,6 +290,9 @@ func (e endpoint) String() string { return e.method + " " + e.path }
 // anything else as JSON. All requests of this client may be repeated, so net/http may retry
 // one after the server has closed an idle connection.
 func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in, out any) error {
+	if err := c.refusals.pending(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	body, encoded := in.(json.RawMessage)
@@ -266,7 +302,10 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in
 			return fmt.Errorf("CouchDB: %w", err)
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, to.method, c.database.JoinPath(to.path).String(), bytes.NewReader(body))
+	path, query, _ := strings.Cut(to.path, "?")
+	address := c.database.JoinPath(path)
+	address.RawQuery = query
+	req, err := http.NewRequestWithContext(ctx, to.method, address.String(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("CouchDB: %w", err)
 	}
@@ -286,10 +325,11 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in
 		return fmt.Errorf("CouchDB: %s: %w", to, err)
 	}
 	if res.StatusCode >= 300 {
-		refusal := &statusError{call: to.method + " /" + c.options.Database + "/" + to.path, status: res.StatusCode}
+		refusal := &statusError{call: to.method + " /" + c.options.Database + "/" + path, status: res.StatusCode}
 		_ = json.Unmarshal(answer, refusal) // a proxy may answer with something else; then only the status is known
-		return refusal
+		return c.refusals.note(refusal)
 	}
+	c.refusals.accepted()
 	if out == nil {
 		return nil
 	}
@@ -301,6 +341,8 @@ func (c *Couch) call(ctx context.Context, timeout time.Duration, to endpoint, in
 
 // Close implements Log.
 func (c *Couch) Close() error {
+	c.stop()
+	c.warmed.Wait()
 	c.client.CloseIdleConnections()
 	return nil
 }

@@ -42,17 +42,6 @@ func TestCouchLeavesTheSeedsDocumentsAlone(t *testing.T) {
 	}
 }
 
-func TestCouchMakesARemovedDatabaseAgain(t *testing.T) {
-	log := couch(t, couchURL)
-	if err := log.call(t.Context(), time.Minute, endpoint{http.MethodDelete, ""}, nil, nil); err != nil {
-		t.Fatal(err)
-	}
-	put(t, log, chained(t, 3)...)
-	if got := all(t, log, Query{Limit: 10}); len(got) != 3 {
-		t.Errorf("got %d events, want 3", len(got))
-	}
-}
-
 func TestCouchNamesAWrongPasswordWithoutShowingIt(t *testing.T) {
 	address := strings.Replace(couchURL, "@", "wrong@", 1)
 	log, err := NewCouch(address, CouchOptions{})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"slices"
@@ -18,8 +19,11 @@ import (
 // Embedded is a Log in a SQLite file. When Put returns, the events are on disk. It does not
 // emulate CouchDB: no revisions, replication, views or HTTP.
 type Embedded struct {
-	writer  *sql.DB // one connection
-	readers *sql.DB
+	path     string
+	writer   *sql.DB // one connection
+	readers  *sql.DB
+	opened   os.FileInfo
+	reporter reporter
 }
 
 const embeddedSchema = `CREATE TABLE IF NOT EXISTS events (
@@ -32,17 +36,18 @@ const embeddedSchema = `CREATE TABLE IF NOT EXISTS events (
 ) STRICT`
 
 // OpenEmbedded opens the log in a file. If it does not exist, it is created and readable by
-// its owner only. The folder must exist.
-func OpenEmbedded(ctx context.Context, path string) (*Embedded, error) {
+// its owner only. The folder must exist. What an operator must know is logged to log.
+func OpenEmbedded(ctx context.Context, path string, log *slog.Logger) (*Embedded, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
-	if err := file.Close(); err != nil {
+	e := &Embedded{path: path, reporter: reporter{log: log}}
+	e.opened, err = file.Stat()
+	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-1024)"
-	e := new(Embedded)
 	if e.writer, err = sql.Open("sqlite", dsn+"&_txlock=immediate"); err == nil {
 		e.writer.SetMaxOpenConns(1)
 		e.readers, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
@@ -62,12 +67,25 @@ func (l *Embedded) prepare(ctx context.Context) error {
 	if _, err := l.writer.ExecContext(ctx, embeddedSchema); err != nil {
 		return err
 	}
-	for _, fields := range indexes() {
+	for _, s := range scans() {
 		_, err := l.writer.ExecContext(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS by_%s ON events (%s)",
-			strings.Join(fields, "_"), strings.Join(fields, ", ")))
+			strings.Join(s.index, "_"), strings.Join(s.index, ", ")))
 		if err != nil {
 			return err
 		}
+	}
+	var empty bool
+	err := l.writer.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM events)").Scan(&empty)
+	l.reporter.empty.Store(empty)
+	return err
+}
+
+// present returns an error if the file was deleted or replaced while it is open. SQLite would
+// continue to write to the deleted file.
+func (l *Embedded) present() error {
+	now, err := os.Stat(l.path)
+	if err != nil || !os.SameFile(now, l.opened) {
+		return fmt.Errorf("event log: the file %s was deleted or replaced while it was open; stop the program, restore the file and start it again", l.path)
 	}
 	return nil
 }
@@ -75,9 +93,13 @@ func (l *Embedded) prepare(ctx context.Context) error {
 // Put implements Log in one transaction.
 func (l *Embedded) Put(ctx context.Context, events []event.Encoded) ([]Rejected, error) {
 	ready, rejected := documents(events)
+	if err := l.present(); err != nil {
+		return nil, err
+	}
 	if len(ready) == 0 {
 		return rejected, nil
 	}
+	first := ready
 	tx, err := l.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
@@ -93,6 +115,7 @@ func (l *Embedded) Put(ctx context.Context, events []event.Encoded) ([]Rejected,
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
+	l.reporter.storedFirst(first)
 	return rejected, nil
 }
 
@@ -126,27 +149,32 @@ func (l *Embedded) insert(ctx context.Context, tx *sql.Tx, events []event.Encode
 
 // Find implements Log.
 func (l *Embedded) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
-	return find(ctx, q, l.read)
+	return l.reporter.find(ctx, q, l.read)
 }
 
-func (l *Embedded) read(ctx context.Context, s scan) ([]event.Envelope, error) {
+func (l *Embedded) read(ctx context.Context, s scan) ([]document, error) {
 	text, args := s.sql()
+	return l.query(ctx, text, args...)
+}
+
+// list returns the documents after the given name in the order of their names.
+func (l *Embedded) list(ctx context.Context, after string, _ bool) ([]document, error) {
+	return l.query(ctx, "SELECT event_id, body FROM events WHERE event_id > ? ORDER BY event_id LIMIT ?", after, MaxLimit)
+}
+
+func (l *Embedded) query(ctx context.Context, text string, args ...any) ([]document, error) {
 	rows, err := l.readers.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	var found []event.Envelope
+	var found []document
 	for rows.Next() {
-		var body []byte
-		if err := rows.Scan(&body); err != nil {
+		var d document
+		if err := rows.Scan(&d.name, &d.body); err != nil {
 			return nil, fmt.Errorf("event log: %w", err)
 		}
-		e, err := decode(body)
-		if err != nil {
-			return nil, fmt.Errorf("event log: %w", err)
-		}
-		found = append(found, e)
+		found = append(found, d)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
@@ -164,7 +192,7 @@ func (s scan) sql() (string, []any) {
 	for _, c := range s.where {
 		where, args = append(where, c.field+" "+c.op+" ?"), append(args, c.value)
 	}
-	return "SELECT body FROM events WHERE " + strings.Join(where, " AND ") +
+	return "SELECT event_id, body FROM events WHERE " + strings.Join(where, " AND ") +
 		" ORDER BY " + strings.Join(s.index[s.sorted:], direction+", ") + direction + " LIMIT ?", append(args, s.limit)
 }
 

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,14 +37,14 @@ func TestEmbeddedIsOpenTwice(t *testing.T) {
 
 func TestEmbeddedNamesAFileItCannotOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "events.db")
-	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := OpenEmbedded(t.Context(), path, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want an error with %q", err, path)
 	}
 	path = filepath.Join(t.TempDir(), "text.db")
 	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenEmbedded(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := OpenEmbedded(t.Context(), path, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want an error with %q", err, path)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"sofipo/core/event"
@@ -54,7 +55,7 @@ type scan struct {
 
 // find answers a query with one scan, or with several if it continues at a mark. For example,
 // "from (a, b) on" consists of the ranges a = x and b >= y, then a >= x+1.
-func find(ctx context.Context, q Query, read func(context.Context, scan) ([]event.Envelope, error)) ([]event.Envelope, string, error) {
+func (r *reporter) find(ctx context.Context, q Query, read reader) ([]event.Envelope, string, error) {
 	from, err := q.start()
 	if err != nil {
 		return nil, "", err
@@ -65,7 +66,7 @@ func find(ctx context.Context, q Query, read func(context.Context, scan) ([]even
 		s := base
 		s.where = append(append([]condition{}, base.where...), stretch...)
 		s.limit = q.Limit + 1 - len(page)
-		found, err := read(ctx, s)
+		found, err := r.events(ctx, s, read)
 		if err != nil {
 			return nil, "", err
 		}
@@ -74,6 +75,33 @@ func find(ctx context.Context, q Query, read func(context.Context, scan) ([]even
 		}
 	}
 	return page, "", nil
+}
+
+// reader returns the documents of a scan.
+type reader func(context.Context, scan) ([]document, error)
+
+// events returns the events of a scan without the documents that are not events. If there
+// are such documents, it reads the range again with a higher limit, because the page mark can
+// only name an event.
+func (r *reporter) events(ctx context.Context, s scan, read reader) ([]event.Envelope, error) {
+	for want := s.limit; ; s.limit *= 2 {
+		docs, err := read(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		found := make([]event.Envelope, 0, len(docs))
+		for _, d := range docs {
+			e, err := d.event()
+			if err != nil {
+				r.skip(d.name, err)
+				continue
+			}
+			found = append(found, e)
+		}
+		if len(found) >= want || len(docs) < s.limit {
+			return found[:min(len(found), want)], nil
+		}
+	}
 }
 
 // start validates the query and decodes its page mark, which is nil for the first page.
@@ -176,13 +204,24 @@ func (q Query) markOf(e event.Envelope) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// indexes returns every index that a scan may use.
-func indexes() [][]string {
-	var all [][]string
+// nothing returns a scan of the same index that matches no event.
+func (s scan) nothing() scan {
+	first := condition{s.index[0], "=", ""}
+	if first.field == "sequence" {
+		first.value = int64(-1)
+	}
+	isFirst := func(c condition) bool { return c.field == first.field }
+	s.limit, s.where = 1, append(slices.DeleteFunc(slices.Clone(s.where), isFirst), first)
+	return s
+}
+
+// scans returns one scan for each index that Find may use.
+func scans() []scan {
+	var all []scan
 	for _, from := range []time.Time{{}, time.Unix(0, 0)} {
 		for _, q := range []Query{{}, {Subject: id.ID{1}}, {EventType: "any"}} {
 			q.From = from
-			all = append(all, q.scan().index)
+			all = append(all, q.scan())
 		}
 	}
 	return all
