@@ -13,7 +13,7 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, and verify the event chain from its start."`
+	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, verify the event chain from its start, and check the contents of all documents in the event log."`
 }
 
 // Run prints one line per check and fails if any check fails.
@@ -33,6 +33,8 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		if c.Verify {
 			found = append(found, checks.Loans(ctx, n.db, math.MaxInt))
 		}
+		found = append(found, checks.Files(ctx, n.db, n.events)...)
+		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
 		for _, check := range found {
 			report(check.Name, check.Found, check.Err)
 		}

@@ -40,7 +40,11 @@ func (l *logWriter) Flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pending = false
-	_ = l.to.Flush() // an error of standard error cannot be reported
+	if err := l.to.Flush(); err != nil {
+		// The lines are lost and the error cannot be reported. The buffer would refuse all
+		// later lines too, such as those after a full disk has space again.
+		l.to.Reset(os.Stderr)
+	}
 }
 
 func (s *settings) logger() *slog.Logger {

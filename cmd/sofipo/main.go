@@ -29,7 +29,7 @@ type commands struct {
 	Close       closeCommand       `cmd:"" help:"Close the next business day, or all open past days."`
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
 	User        userCommand        `cmd:"" help:"Add users, change passwords and disable users."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the outbox, dead letters and, with --verify, the event chain."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the event log, the outbox, dead letters and, with --verify, the event chain."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
 	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`
 	Health      healthCommand      `cmd:"" help:"Check whether a running server is ready."`

@@ -188,7 +188,9 @@ func (n *node) handler(ctx context.Context, s *settings) (http.Handler, error) {
 	return api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location, Institution: s.institution(),
-		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": n.db.Ping(ctx)} },
+		Ready: func(ctx context.Context) map[string]error {
+			return map[string]error{"database": n.db.Ping(ctx), "disk": n.db.Writable(ctx)}
+		},
 	}), nil
 }
 

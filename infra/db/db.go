@@ -37,6 +37,8 @@ type DB struct {
 	writerLock chan struct{} // SQLite: held by the session that writes; others wait in order
 	lite       *statements   // SQLite: connection of the session that holds the writer lock; nil before it is opened
 	commits    atomic.Uint64 // SQLite: token of this process's last commit
+	folder     string        // SQLite
+	unwritable atomic.Bool   // the disk refused the last write
 	stop       context.CancelFunc
 }
 
@@ -103,6 +105,7 @@ func (d *DB) openEmbedded(ctx context.Context, folder string) (err error) {
 	if d.write, d.read, err = openSQLite(folder); err != nil {
 		return fmt.Errorf("opening the data folder %s: %w", folder, err)
 	}
+	d.folder = folder
 	// Tokens must be higher than those of an earlier process.
 	d.commits.Store(uint64(time.Now().UnixMicro()))
 	go checkpoint(ctx, d.write)

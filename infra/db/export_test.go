@@ -25,3 +25,9 @@ func (d *DB) VersionBefore(ctx context.Context) (int64, error) {
 	version, _, err := m.provider.GetVersions(ctx)
 	return version, err
 }
+
+// Unwritable reports whether the disk refused the last write.
+func (d *DB) Unwritable() bool { return d.unwritable.Load() }
+
+// EnoughSpace is enoughSpace.
+var EnoughSpace = enoughSpace

@@ -83,6 +83,7 @@ func (s *Session) begin(ctx context.Context, load *Batch) error {
 		}
 	}
 	if err != nil {
+		s.db.noteWrite(err)
 		s.Rollback()
 	}
 	return err
@@ -131,6 +132,7 @@ func (s *Session) Load(ctx context.Context, load *Batch) (err error) {
 // Commit runs the batch, commits in the same round trip, and returns the commit token. On an
 // error nothing was written, unless it is ErrUnknownOutcome.
 func (s *Session) Commit(ctx context.Context, save *Batch) (token uint64, err error) {
+	defer func() { s.db.noteWrite(err) }()
 	if s.pg != nil {
 		var at int64
 		committed := false

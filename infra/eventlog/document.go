@@ -45,6 +45,7 @@ func (d document) event() (event.Envelope, error) {
 
 // Others are the documents of a log that are not events of this program.
 type Others struct {
+	Checked  int // documents that were checked
 	Count    int
 	Examples []string // names of the first few
 }
@@ -65,6 +66,7 @@ func FindOthers(ctx context.Context, log Log, contents bool) (found Others, err 
 		if err != nil || len(page) == 0 {
 			return found, err
 		}
+		found.Checked += len(page)
 		for _, d := range page {
 			if !known(d, contents) {
 				found.Count++

@@ -14,6 +14,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"sofipo/core/event"
+	"sofipo/infra/db"
 )
 
 // Embedded is a Log in a SQLite file. When Put returns, the events are on disk. It does not
@@ -205,4 +206,9 @@ func (l *Embedded) Close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// CheckFile looks for damage in the file and returns what was examined.
+func (l *Embedded) CheckFile(ctx context.Context) (found string, err error) {
+	return db.CheckSQLite(ctx, l.readers)
 }

@@ -170,6 +170,9 @@ func (p *Process) address() string {
 	return ""
 }
 
+// PID returns the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Kill sends SIGKILL and waits for the process to end.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended already

@@ -206,6 +206,9 @@ func (s *Stack) giveToPostgres(path string) error {
 	return os.Chown(path, int(credential.Uid), int(credential.Gid))
 }
 
+// AdminURL is the URL of the superuser on the primary, in the database postgres.
+func (s *Stack) AdminURL() string { return s.cluster.Admin }
+
 // Database creates an empty database. Its name has the letters, digits and underscores of name
 // and a random suffix. It returns the URLs on the primary and on
 // the replica ("" without a replica), where the database is already visible.
