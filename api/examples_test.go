@@ -107,7 +107,7 @@ func newRecorder(t *testing.T) *recorder {
 	server := httptest.NewServer(api.New(api.Options{
 		Bank: b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log,
 		Institution: layout.Institution{Name: "Caja Ejemplo, S.A. de C.V., S.F.P."},
-		Ready:       func(context.Context) map[string]error { return map[string]error{"database": nil} },
+		Ready:       func(context.Context) map[string]error { return map[string]error{"database": nil, "disk": nil} },
 	}))
 	t.Cleanup(server.Close)
 	r.Target = contract.Target{URL: server.URL}

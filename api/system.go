@@ -33,7 +33,7 @@ var systemOperations = []operation{
 	plain[Readiness](operation{
 		method: http.MethodGet, path: "/readyz", id: "readyz_get",
 		tag: "System", summary: "Check readiness", status: http.StatusOK,
-		about: "Returns 200 if every required dependency responds and 503 otherwise. The body has the result of each check.",
+		about: "Returns 200 if the database responds and its disk accepts writes, and 503 otherwise. The body has the result of each check.",
 	}, ready),
 	plain[string](operation{
 		method: http.MethodGet, path: "/metrics", id: "metrics_get",

@@ -3,6 +3,7 @@ package checks_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -111,5 +112,28 @@ func TestADamagedEventLog(t *testing.T) {
 	found := checks.Files(t.Context(), d, eventsIn(t, folder))
 	if found[0].Err != nil || found[1].Err == nil || !strings.Contains(found[1].Err.Error(), "malformed") && !strings.Contains(found[1].Err.Error(), "damaged") {
 		t.Errorf("got %+v, want damage in the event log only", found)
+	}
+}
+
+// TestStrangersAreReported: a document that is not an event fails the check, with its name.
+func TestStrangersAreReported(t *testing.T) {
+	folder := t.TempDir()
+	log := eventsIn(t, folder)
+	if c := checks.Strangers(t.Context(), log, true); c.Err != nil || c.Found != "0 documents" {
+		t.Errorf("got %+v, want no stranger", c)
+	}
+	file, err := sql.Open("sqlite", filepath.Join(folder, "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	for i := range 7 {
+		if _, err := file.ExecContext(t.Context(), "INSERT INTO events VALUES (?, '', '', '', 0, '{}')", fmt.Sprint("by hand ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "7 documents are not events of this program, so readers skip them: by hand 0, by hand 1, by hand 2, by hand 3, by hand 4, …"
+	if c := checks.Strangers(t.Context(), log, false); c.Err == nil || c.Err.Error() != want {
+		t.Errorf("got %+v, want %q", c, want)
 	}
 }

@@ -67,7 +67,7 @@ func couch(t *testing.T, address string) *Couch {
 }
 
 // couchWith is a log in a database of its own.
-func couchWith(t *testing.T, address string, options CouchOptions) *Couch {
+func couchWith(t testing.TB, address string, options CouchOptions) *Couch {
 	t.Helper()
 	options.Database = fmt.Sprintf("events_%d", time.Now().UnixNano())
 	log, err := NewCouch(address, options)

@@ -17,7 +17,7 @@ import (
 )
 
 // document is a stored document. Its name is the _id of CouchDB or the primary key of the
-// file. A document that this program stored has the event id as its name.
+// file. The name of an event begins with the event id.
 type document struct {
 	name string
 	body []byte
@@ -31,8 +31,8 @@ func (d document) event() (event.Envelope, error) {
 	}
 	_, untimed := time.Parse(wire.EventMoment, e.Timestamp)
 	switch {
-	case e.EventID.String() != d.name:
-		return e, fmt.Errorf("its name is not its event_id %s", e.EventID)
+	case !strings.HasPrefix(d.name, e.EventID.String()):
+		return e, fmt.Errorf("its name does not begin with its event_id %s", e.EventID)
 	case e.EventType == "":
 		return e, errors.New("event_type is missing")
 	case untimed != nil:
@@ -79,11 +79,14 @@ func FindOthers(ctx context.Context, log Log, contents bool) (found Others, err 
 	}
 }
 
+// idLength is the length of an event id in the name of a document.
+const idLength = len("00000000-0000-0000-0000-000000000000")
+
 func known(d document, contents bool) bool {
 	if strings.HasPrefix(d.name, "_design/") {
 		return true // an index
 	}
-	_, err := id.Parse(d.name)
+	_, err := id.Parse(d.name[:min(len(d.name), idLength)])
 	if err == nil && contents {
 		_, err = d.event()
 	}
@@ -100,7 +103,7 @@ type reporter struct {
 }
 
 // whatToDo follows a message about lost events.
-const whatToDo = "Restore it from a backup or publish the kept events again: see docs/operations.md, section Event log"
+const whatToDo = "Run sofipo events republish, and restore older events from a backup (docs/operations.md, Event log)"
 
 // storedFirst logs an error if the first events of an empty log are not the first of the
 // chain: then the log was lost.

@@ -55,7 +55,7 @@ func (j *journal) oneError(t *testing.T, texts ...string) {
 	if len(found) != 1 {
 		t.Fatalf("got the errors %q, want one", found)
 	}
-	for _, text := range append(texts, "docs/operations.md") {
+	for _, text := range append(texts, "sofipo events republish") {
 		if !strings.Contains(found[0], text) {
 			t.Errorf("got %q, want %q in it", found[0], text)
 		}

@@ -25,7 +25,7 @@ func limitFiles(t *testing.T, p *program.Process, size uint64) {
 	limit := syscall.Rlimit{Cur: size, Max: math.MaxUint64}
 	_, _, failed := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(p.PID()), rlimitFSize, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 	if failed != 0 {
-		t.Fatal(failed)
+		t.Fatalf("prlimit: got %v, want no error", failed)
 	}
 }
 
