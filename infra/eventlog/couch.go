@@ -33,7 +33,8 @@ type CouchOptions struct {
 }
 
 // Couch is a Log in a database of a CouchDB server. A document's _id is the event id, so the
-// server refuses duplicates. Find skips documents that are not events, such as the seed's.
+// server refuses duplicates. Find ignores documents without event_id and sequence, such as
+// the seed's.
 type Couch struct {
 	client         *http.Client
 	database       *url.URL // without user and password
@@ -194,14 +195,14 @@ func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, er
 	return page, next, err
 }
 
-func (c *Couch) read(ctx context.Context, s scan) ([]document, error) {
+func (c *Couch) read(ctx context.Context, s scan) ([]stored, error) {
 	var answer struct{ Docs []json.RawMessage }
 	if err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodPost, "_find"}, s.mango(), &answer); err != nil {
 		return nil, err
 	}
-	found := make([]document, len(answer.Docs))
+	found := make([]stored, len(answer.Docs))
 	for i, body := range answer.Docs {
-		found[i] = document{name: nameOf(body), body: body}
+		found[i] = stored{name: nameOf(body), body: body}
 	}
 	return found, nil
 }
@@ -216,7 +217,7 @@ func nameOf(body json.RawMessage) string {
 }
 
 // list returns the documents after the given name in the order of their names.
-func (c *Couch) list(ctx context.Context, after string, bodies bool) ([]document, error) {
+func (c *Couch) list(ctx context.Context, after string, bodies bool) ([]stored, error) {
 	query := url.Values{"limit": {strconv.Itoa(MaxLimit)}, "include_docs": {strconv.FormatBool(bodies)}}
 	if after != "" {
 		start, err := json.Marshal(after)
@@ -233,9 +234,9 @@ func (c *Couch) list(ctx context.Context, after string, bodies bool) ([]document
 		}
 	}
 	err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodGet, "_all_docs?" + query.Encode()}, nil, &answer)
-	found := make([]document, len(answer.Rows))
+	found := make([]stored, len(answer.Rows))
 	for i, row := range answer.Rows {
-		found[i] = document{name: row.ID, body: row.Doc}
+		found[i] = stored{name: row.ID, body: row.Doc}
 	}
 	return found, err
 }

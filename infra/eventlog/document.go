@@ -16,15 +16,15 @@ import (
 	"sofipo/core/wire"
 )
 
-// document is a stored document. Its name is the _id of CouchDB or the primary key of the
+// stored is a stored document. Its name is the _id of CouchDB or the primary key of the
 // file. The name of an event begins with the event id.
-type document struct {
+type stored struct {
 	name string
 	body []byte
 }
 
 // event returns the event, or why this program did not store the document.
-func (d document) event() (event.Envelope, error) {
+func (d stored) event() (event.Envelope, error) {
 	e, err := decode(d.body)
 	if err != nil {
 		return e, err
@@ -55,7 +55,7 @@ const maxExamples = 5
 // lister returns a page of the stored documents after a name, in the order of their names.
 // Without bodies it may leave the bodies out.
 type lister interface {
-	list(ctx context.Context, after string, bodies bool) ([]document, error)
+	list(ctx context.Context, after string, bodies bool) ([]stored, error)
 }
 
 // FindOthers returns the documents that are not events of this program, without indexes. It checks only
@@ -82,7 +82,7 @@ func FindOthers(ctx context.Context, log Log, contents bool) (found Others, err 
 // idLength is the length of an event id in the name of a document.
 const idLength = len("00000000-0000-0000-0000-000000000000")
 
-func known(d document, contents bool) bool {
+func known(d stored, contents bool) bool {
 	if strings.HasPrefix(d.name, "_design/") {
 		return true // an index
 	}

@@ -153,25 +153,25 @@ func (l *Embedded) Find(ctx context.Context, q Query) ([]event.Envelope, string,
 	return l.reporter.find(ctx, q, l.read)
 }
 
-func (l *Embedded) read(ctx context.Context, s scan) ([]document, error) {
+func (l *Embedded) read(ctx context.Context, s scan) ([]stored, error) {
 	text, args := s.sql()
 	return l.query(ctx, text, args...)
 }
 
 // list returns the documents after the given name in the order of their names.
-func (l *Embedded) list(ctx context.Context, after string, _ bool) ([]document, error) {
+func (l *Embedded) list(ctx context.Context, after string, _ bool) ([]stored, error) {
 	return l.query(ctx, "SELECT event_id, body FROM events WHERE event_id > ? ORDER BY event_id LIMIT ?", after, MaxLimit)
 }
 
-func (l *Embedded) query(ctx context.Context, text string, args ...any) ([]document, error) {
+func (l *Embedded) query(ctx context.Context, text string, args ...any) ([]stored, error) {
 	rows, err := l.readers.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("event log: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	var found []document
+	var found []stored
 	for rows.Next() {
-		var d document
+		var d stored
 		if err := rows.Scan(&d.name, &d.body); err != nil {
 			return nil, fmt.Errorf("event log: %w", err)
 		}

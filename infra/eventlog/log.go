@@ -49,7 +49,7 @@ func documents(events []event.Encoded) (ready []event.Encoded, rejected []Reject
 			continue
 		}
 		seen[e.EventID] = true
-		body, err := bodyOf(&e)
+		body, err := document(&e)
 		if err != nil {
 			rejected = append(rejected, Rejected{e.EventID, err.Error()})
 			continue
@@ -60,10 +60,10 @@ func documents(events []event.Encoded) (ready []event.Encoded, rejected []Reject
 	return ready, rejected
 }
 
-// bodyOf returns the JSON of an event, or an error if one of the implementations could not
+// document returns the JSON of an event, or an error if one of the implementations could not
 // store and return it. If this program encoded the event, it is the published JSON, and
 // otherwise a decoded and re-encoded copy.
-func bodyOf(e *event.Encoded) (body []byte, err error) {
+func document(e *event.Encoded) (body []byte, err error) {
 	if e.EventID.IsZero() {
 		return nil, fmt.Errorf("event_id: missing")
 	}

@@ -78,7 +78,7 @@ func (r *reporter) find(ctx context.Context, q Query, read reader) ([]event.Enve
 }
 
 // reader returns the documents of a scan.
-type reader func(context.Context, scan) ([]document, error)
+type reader func(context.Context, scan) ([]stored, error)
 
 // events returns the events of a scan without the documents that are not events. If there
 // are such documents, it reads the range again with a higher limit, because the page mark can
