@@ -149,11 +149,6 @@ func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {
 	done = make(chan struct{})
 	go func() {
 		defer close(done)
-		if n.publisher == nil { // so that the log can be read before the first event
-			if _, err := n.events.Put(ctx, nil); err != nil {
-				n.log.Warn("the event log does not answer; events wait in the outbox", "error", err)
-			}
-		}
 		n.relay.Run(ctx, relayTime)
 	}()
 	return done, stop

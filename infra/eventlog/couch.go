@@ -96,7 +96,7 @@ func (c *Couch) Put(ctx context.Context, events []event.Encoded) ([]Rejected, er
 		return nil, err
 	}
 	refused, err := c.write(ctx, ready)
-	if hasStatus(err, http.StatusNotFound) {
+	if isMissing(err) {
 		c.vanished()
 		if err = c.create(ctx); err == nil {
 			refused, err = c.write(ctx, ready)
@@ -183,14 +183,18 @@ func bulkBody(docs []event.Encoded) json.RawMessage {
 	return append(body, `]}`...)
 }
 
-// Find implements Log with Mango queries.
-func (c *Couch) Find(ctx context.Context, q Query) ([]event.Envelope, string, error) {
-	if err := c.index(ctx); err != nil {
+// Find implements Log with Mango queries. It finds nothing if the database does not exist:
+// the next Put creates it.
+func (c *Couch) Find(ctx context.Context, q Query) (page []event.Envelope, next string, err error) {
+	if _, err := q.start(); err != nil {
 		return nil, "", err
 	}
-	page, next, err := c.reporter.find(ctx, q, c.read)
-	if hasStatus(err, http.StatusNotFound) {
-		c.indexed.Store(false) // a new database has no indexes
+	if err = c.index(ctx); err == nil {
+		page, next, err = c.reporter.find(ctx, q, c.read)
+	}
+	if isMissing(err) {
+		c.vanished()
+		return nil, "", nil
 	}
 	return page, next, err
 }
@@ -234,6 +238,10 @@ func (c *Couch) list(ctx context.Context, after string, bodies bool) ([]stored, 
 		}
 	}
 	err := c.call(ctx, c.options.ReadTimeout, endpoint{http.MethodGet, "_all_docs?" + query.Encode()}, nil, &answer)
+	if isMissing(err) {
+		c.vanished()
+		return nil, nil
+	}
 	found := make([]stored, len(answer.Rows))
 	for i, row := range answer.Rows {
 		found[i] = stored{name: row.ID, body: row.Doc}
@@ -279,6 +287,12 @@ func (e *statusError) Error() string {
 func hasStatus(err error, status int) bool {
 	var e *statusError
 	return errors.As(err, &e) && e.status == status
+}
+
+// isMissing reports whether the server says that the database does not exist.
+func isMissing(err error) bool {
+	var e *statusError
+	return errors.As(err, &e) && e.status == http.StatusNotFound && e.Kind == "not_found"
 }
 
 // endpoint is a method and a path below the database.

@@ -28,7 +28,7 @@ func (c *Couch) create(ctx context.Context) error {
 		Documents int `json:"doc_count"`
 	}
 	err := c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodGet, ""}, nil, &info)
-	if hasStatus(err, http.StatusNotFound) {
+	if isMissing(err) {
 		err = c.call(ctx, c.options.WriteTimeout, endpoint{http.MethodPut, ""}, nil, nil)
 		if err == nil {
 			c.options.Log.Info("created the database of the event log", "database", c.options.Database)
@@ -44,11 +44,12 @@ func (c *Couch) create(ctx context.Context) error {
 	return nil
 }
 
-// vanished logs that somebody deleted the database.
+// vanished logs that somebody deleted the database, if this process has seen it.
 func (c *Couch) vanished() {
-	c.created.Store(false)
-	c.indexed.Store(false)
-	c.options.Log.Error("the database of the event log was deleted; it is created again without the earlier events. "+whatToDo, "database", c.options.Database)
+	created, indexed := c.created.Swap(false), c.indexed.Swap(false)
+	if created || indexed {
+		c.options.Log.Error("the database of the event log was deleted; the next event creates it again without the earlier ones. "+whatToDo, "database", c.options.Database)
+	}
 }
 
 // index creates the missing indexes.

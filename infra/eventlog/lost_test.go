@@ -122,8 +122,16 @@ func TestADeletedDatabaseIsReported(t *testing.T) {
 	if err := log.call(t.Context(), time.Minute, endpoint{http.MethodDelete, ""}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := log.Find(t.Context(), Query{Limit: 1}); !hasStatus(err, http.StatusNotFound) {
-		t.Errorf("Find: got %v, want status 404: a reader does not create the database", err)
+	for range 2 {
+		if got, _, err := log.Find(t.Context(), Query{Limit: 1}); err != nil || len(got) > 0 {
+			t.Errorf("Find: got %v, %v, want nothing", got, err)
+		}
+		if others, err := FindOthers(t.Context(), log, true); err != nil || others.Checked > 0 {
+			t.Errorf("FindOthers: got %+v, %v, want nothing", others, err)
+		}
+	}
+	if err := log.call(t.Context(), time.Minute, endpoint{http.MethodGet, ""}, nil, nil); !isMissing(err) {
+		t.Errorf("got %v, want no database: a reader does not create it", err)
 	}
 	put(t, log, chained(t, 3)...)
 	if got := all(t, log, Query{Limit: 10}); len(got) != 3 {
