@@ -26,7 +26,8 @@ const (
 // that events can be stored.
 type Sink func(ctx context.Context, events []event.Encoded) (rejected map[id.ID]string, err error)
 
-// Refusal is an error of a sink that waiting does not heal soon, such as a wrong password.
+// Refusal is an error of the sink or the broker that waiting does not heal soon, such as a
+// wrong password.
 type Refusal interface {
 	error
 	Final() bool            // waiting does not help
@@ -55,7 +56,7 @@ func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error
 		if ctx.Err() != nil {
 			break
 		}
-		if !c.begun && final(err) {
+		if refusal := Refusal(nil); !c.begun && errors.As(err, &refusal) && refusal.Final() {
 			return err
 		}
 		if c.progress {
@@ -66,26 +67,10 @@ func Consume(ctx context.Context, url string, log *slog.Logger, sink Sink) error
 	return nil
 }
 
-// final reports whether a service refuses the consumer in a way that waiting does not heal.
-func final(err error) bool {
-	var refusal Refusal
-	if errors.As(err, &refusal) {
-		return refusal.Final()
-	}
-	var broker *rabbit.Error
-	return errors.As(err, &broker) && broker.Code == rabbit.AccessRefused
-}
-
-// brokerPause is the time between two tries while the broker refuses the password.
-const brokerPause = time.Minute
-
 // pause logs an error and waits. After a refusal it waits longer.
 func (c *consumer) pause(ctx context.Context, what string, err error, wait time.Duration) {
-	var refusal Refusal
-	if errors.As(err, &refusal) {
+	if refusal := Refusal(nil); errors.As(err, &refusal) {
 		wait = max(wait, refusal.RetryIn())
-	} else if final(err) {
-		wait = brokerPause
 	}
 	c.log.Warn(what, "error", err, "retry_in", wait)
 	sleep(ctx, wait)

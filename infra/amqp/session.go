@@ -74,10 +74,26 @@ func open(ctx context.Context, address string) (*session, error) {
 	release()
 	if err != nil || ctx.Err() != nil {
 		s.drop()
-		return nil, fmt.Errorf("RabbitMQ: %w", because(ctx, err))
+		err = fmt.Errorf("RabbitMQ: %w", because(ctx, err))
+		if broker := (*rabbit.Error)(nil); errors.As(err, &broker) && broker.Code == rabbit.AccessRefused {
+			err = refused{err}
+		}
+		return nil, err
 	}
 	return s, nil
 }
+
+// refused is the broker's refusal of the user or the password. It is a Refusal.
+type refused struct{ error }
+
+// Unwrap returns the error.
+func (r refused) Unwrap() error { return r.error }
+
+// Final reports that waiting does not help.
+func (refused) Final() bool { return true }
+
+// RetryIn returns the time until the next try.
+func (refused) RetryIn() time.Duration { return time.Minute }
 
 func (s *session) prepare() (err error) {
 	if s.ch, err = s.conn.Channel(); err != nil {
