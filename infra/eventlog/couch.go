@@ -27,7 +27,7 @@ type CouchOptions struct {
 	Database     string        // "business_events" by default
 	WriteTimeout time.Duration // timeout of a write request; 5 s by default
 	ReadTimeout  time.Duration // timeout of a read request, which may first build an index; 60 s by default
-	RefusalPause time.Duration // pause after the server refused the password; 2 min by default
+	RefusalPause time.Duration // pause after the server refused the password; 5 min by default
 	WarmPause    time.Duration // pause between updates of the indexes while events are stored; 5 s by default
 	Log          *slog.Logger  // discarded by default
 }
@@ -66,7 +66,7 @@ func NewCouch(address string, options CouchOptions) (*Couch, error) {
 	}
 	options.WriteTimeout = cmp.Or(options.WriteTimeout, 5*time.Second)
 	options.ReadTimeout = cmp.Or(options.ReadTimeout, time.Minute)
-	options.RefusalPause = cmp.Or(options.RefusalPause, 2*time.Minute)
+	options.RefusalPause = cmp.Or(options.RefusalPause, 5*time.Minute)
 	options.WarmPause = cmp.Or(options.WarmPause, 5*time.Second)
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
