@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,6 +89,7 @@ type QuoteTerms struct {
 	HolidayRule           schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next" help:"Due dates on weekends and Mexican bank holidays: none keeps them, next moves them to the next business day."`
 	InterestFollows       bool                 `json:"interest_follows" default:"false" help:"Whether interest accrues to the moved due date."`
 	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time measure of the CAT: periods (fractions of a year), days (over 365) or auto (periods if all are equal, otherwise days)."`
+	Rules                 int                  `json:"rules" default:"2" minimum:"1" placeholder:"VERSION" help:"Version of the calculation rules: 2, or 1 for the table of a loan that was granted before version 2."`
 }
 
 // Quote is the result of a quote.
@@ -193,7 +195,7 @@ func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
 		},
 		Insurance: q.Insurance, Collateral: q.Collateral,
 		Grace:    schedule.Grace{PrincipalPeriods: q.GracePrincipalPeriods, InterestPeriods: q.GraceInterestPeriods},
-		Holidays: q.HolidayRule, InterestFollows: q.InterestFollows, CATTime: q.CATTime,
+		Holidays: q.HolidayRule, InterestFollows: q.InterestFollows, CATTime: q.CATTime, Rules: q.Rules,
 	}
 	if q.Disbursement != nil {
 		t.Disbursement = *q.Disbursement
@@ -219,7 +221,7 @@ func quoteTerms(t schedule.Terms) QuoteTerms {
 		PeriodicFeeAmount:     t.Fees.Periodic.Amount, PeriodicFeeRate: t.Fees.Periodic.Rate,
 		FeeIVARate: t.Fees.IVARate, Insurance: t.Insurance, Collateral: t.Collateral,
 		GracePrincipalPeriods: t.Grace.PrincipalPeriods, GraceInterestPeriods: t.Grace.InterestPeriods,
-		HolidayRule: t.Holidays, InterestFollows: t.InterestFollows, CATTime: t.CATTime,
+		HolidayRule: t.Holidays, InterestFollows: t.InterestFollows, CATTime: t.CATTime, Rules: cmp.Or(t.Rules, schedule.Rules1),
 	}
 	if t.Grace.Mode != "" {
 		q.GraceMode = &t.Grace.Mode

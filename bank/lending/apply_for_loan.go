@@ -68,6 +68,9 @@ func (c ApplyForLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
+	if _, err := schedule.Plan(made.terms); err != nil {
+		return loan.Loan{}, err
+	}
 	l := addApplication(b, made.Loan)
 	b.Publish(loan.AppliedEvent(l))
 	return l, nil

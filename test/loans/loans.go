@@ -74,10 +74,12 @@ func AnyContract(t *rapid.T, p product.Product) schedule.Schedule {
 	day := civil.Date{Year: 2024, Month: 1, Day: 1}.AddDays(rapid.IntRange(0, 800).Draw(t, "disbursement"))
 	amount := money.Amount(rapid.OneOf(rapid.Int64Range(1_00, 1_000_000_00), rapid.SampledFrom([]int64{1, 7, 50, 1_000_000_000_00})).Draw(t, "amount"))
 	annual := rate.Annual(rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(1, 1_000_000)).Draw(t, "rate"))
-	terms, err := p.Terms(amount, annual, rapid.IntRange(3, 14).Draw(t, "periods"), day, civil.Date{})
+	few := rapid.IntRange(3, 14)
+	terms, err := p.Terms(amount, annual, rapid.OneOf(few, few, few, few, rapid.Just(60)).Draw(t, "periods"), day, civil.Date{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	terms.Rules = rapid.SampledFrom([]int{0, schedule.LatestRules}).Draw(t, "rules")
 	s, err := schedule.Build(terms)
 	if err != nil {
 		t.Skip("no schedule: ", err)

@@ -58,6 +58,7 @@ func RandomTerms(r *rand.Rand) schedule.Terms {
 	}
 	t.LevelByPeriods = (t.Method == schedule.Level || t.Method == schedule.LevelWithIVA) && t.Frequency != schedule.EveryNumDays && t.Residue == schedule.Last && r.IntN(4) == 0
 	randomGrace(r, &t)
+	t.Rules = pick(r, 0, schedule.Rules1, schedule.LatestRules, schedule.LatestRules)
 	return t
 }
 

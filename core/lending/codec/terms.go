@@ -75,6 +75,7 @@ func (r *termsReader) terms(t *schedule.Terms) {
 	choice(r, `,"holiday_rule":`, &t.Holidays, schedule.HolidayRules)
 	r.flag(`,"interest_follows":`, &t.InterestFollows)
 	choice(r, `,"cat_time":`, &t.CATTime, schedule.CATTimes)
+	decimal(r, `,"rules":`, &t.Rules, 0, schedule.LatestRules)
 	r.close()
 }
 

@@ -28,7 +28,7 @@ func full() schedule.Terms {
 		},
 		Insurance: 9_00, Collateral: 5_000_05,
 		Grace:    schedule.Grace{PrincipalPeriods: 3, InterestPeriods: 2, Mode: schedule.Capitalise},
-		Holidays: schedule.NextBusinessDay, InterestFollows: true, CATTime: schedule.ByPeriods,
+		Holidays: schedule.NextBusinessDay, InterestFollows: true, CATTime: schedule.ByPeriods, Rules: schedule.LatestRules,
 	}
 }
 
@@ -138,8 +138,10 @@ func TestParseTermsOfOtherTexts(t *testing.T) {
 		{`"month_end":true`, `"month_end":`},
 		{`"iva":{`, `"iva":{}, "unknown":{`},
 		{`{`, "\n{"},
-		{`"cat_time":"periods"}`, `"cat_time":"periods"} `},
-		{`"cat_time":"periods"}`, `"cat_time":"periods","unknown":[1]}`},
+		{`"rules":2}`, `"rules":2} `},
+		{`"rules":2}`, `"rules":2,"unknown":[1]}`},
+		{`"rules":2}`, `"rules":3}`},
+		{`,"rules":2}`, `}`},
 		{text, `{}`}, {text, `null`}, {text, ``},
 	} {
 		if !strings.Contains(text, c.old) {

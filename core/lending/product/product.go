@@ -176,12 +176,14 @@ func (p Product) longest() int {
 	}
 }
 
-// terms returns the choices that the product fixes.
+// terms returns the choices that the product fixes. A product does not store a version of
+// the rules: every new loan follows the latest.
 func (p Product) terms() schedule.Terms {
 	return schedule.Terms{
 		Frequency: p.Frequency, PeriodDays: p.PeriodDays, Method: p.Method, DayCount: p.DayCount, Rounding: p.Rounding,
 		Residue: p.Residue, MonthEnd: p.MonthEnd, LevelByPeriods: p.LevelByPeriods, IVA: p.IVA, Fees: p.Fees, Insurance: p.Insurance,
 		Grace: p.Grace, Holidays: p.Holidays, InterestFollows: p.InterestFollows, CATTime: p.CATTime,
+		Rules: schedule.LatestRules,
 	}
 }
 

@@ -14,9 +14,10 @@ type builder struct {
 	periods  []period
 	rows     []Row
 	level    money.Amount
-	extra    money.Amount // additional principal of the first instalment that pays principal
-	interest map[int]bool // instalments with more interest than the level payment; they pay only interest
-	err      error        // first overflow
+	extra    money.Amount   // additional principal of the first instalment that pays principal
+	interest map[int]bool   // instalments with more interest than the level payment; they pay only interest
+	exact    []money.Amount // if the rows follow the exact balance: that balance after each row that may pay principal, rounded
+	err      error          // first overflow
 }
 
 // state has the values that pass from one instalment to the next.
@@ -42,6 +43,13 @@ func (b *builder) build() {
 		b.buildEqual(start)
 	default:
 		b.run(start, b.firstPaying(), len(b.rows))
+		return
+	}
+	if b.Rules >= Rules2 && b.err == nil {
+		b.limitDrift(start)
+	}
+	if b.Method == EqualPrincipal {
+		b.level = 0
 	}
 }
 
@@ -61,14 +69,13 @@ func (b *builder) buildEqual(start state) {
 		b.extra = start.balance - b.level*n
 	}
 	b.run(start, first, len(b.rows))
-	b.level = 0
 }
 
 // buildLevel finds the level payment and the instalments with more interest than it,
 // then moves the residue if the first instalment takes it.
 func (b *builder) buildLevel(start state) {
 	first, last := b.firstPaying(), len(b.rows)-1
-	growths := b.growths()
+	growths := b.growths(b.LevelByPeriods)
 	for above := true; above && b.err == nil; {
 		b.solveLevel(start.balance, growths)
 		b.run(start, first, last+1)
@@ -81,10 +88,14 @@ func (b *builder) buildLevel(start state) {
 	b.run(start, first, last+1)
 }
 
-// ownPayment returns the part of the instalment that the level methods compare with the
-// level payment: the instalment without deferred interest of earlier periods.
+// ownPayment returns the part of the instalment that is compared with the level payment:
+// the instalment without deferred interest of earlier periods; for EqualPrincipal, its
+// principal.
 func (b *builder) ownPayment(k int) money.Amount {
 	r := &b.rows[k]
+	if b.Method == EqualPrincipal {
+		return r.Principal
+	}
 	own := r.Principal + r.Accrued
 	if b.Method == LevelWithIVA {
 		own += b.tax(b.taxable(k, r.Accrued, r.OpeningBalance))
@@ -108,16 +119,16 @@ func (b *builder) findAbove(first, last int) (found bool) {
 
 // growths returns den + num for each instalment of the level methods, where num / den
 // is the exact interest of the period on a balance of 1. LevelWithIVA includes the IVA.
-// LevelByPeriods uses an equal part of a year for each period. The last element is
-// den, which is common to all and positive.
-func (b *builder) growths() []*big.Int {
+// With byPeriods each period is an equal part of a year. The last element is den, which
+// is common to all and positive.
+func (b *builder) growths(byPeriods bool) []*big.Int {
 	num, den := big.NewInt(int64(b.AnnualRate)), big.NewInt(int64(rate.One))
 	if b.Method == LevelWithIVA {
 		num, den = b.IVA.Gross(b.AnnualRate)
 	}
 	first := b.firstPaying()
 	year := b.periods[0].fraction.Den
-	if b.LevelByPeriods {
+	if byPeriods {
 		year = b.Frequency.PerYear()
 	}
 	den = new(big.Int).Mul(den, big.NewInt(year))
@@ -130,7 +141,7 @@ func (b *builder) growths() []*big.Int {
 		switch {
 		case b.waived(k):
 			length = 0
-		case b.LevelByPeriods:
+		case byPeriods:
 			length = 1
 		}
 		at := slices.Index(lengths, length)
@@ -148,13 +159,14 @@ func (b *builder) growths() []*big.Int {
 	return append(all, den)
 }
 
-// solveLevel sets the level payment: the exact solution A of
-// B(k) = B(k-1) × g(k)/den − A with B(n) = 0 over the instalments that pay more than
-// interest, rounded once. Solved for A: B(0) × Π g / Σ den^k × Π g after k.
-func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) {
+// solveLevel sets the level payment, rounded once, and returns it as an exact fraction:
+// the solution A of B(k) = B(k-1) × g(k)/den − A with B(n) = 0 over the instalments that
+// pay more than interest. Solved for A: B(0) × Π g / Σ den^k × Π g after k.
+func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) (product, sum *big.Int) {
 	n := len(growths) - 1
 	den, power := growths[n], big.NewInt(1)
-	product, sum, spare := big.NewInt(int64(balance)), new(big.Int), new(big.Int)
+	product, sum = big.NewInt(int64(balance)), new(big.Int)
+	spare := new(big.Int)
 	for i, g := range growths[:n] {
 		if b.interest[b.firstPaying()+i] {
 			continue
@@ -167,9 +179,10 @@ func (b *builder) solveLevel(balance money.Amount, growths []*big.Int) {
 	level := money.RoundRatio(product, sum, b.Rounding)
 	if !level.IsInt64() {
 		b.note(money.ErrRange)
-		return
+		return product, sum
 	}
 	b.level = money.Amount(level.Int64())
+	return product, sum
 }
 
 // discounted converts a difference in the last instalment to principal of the first
@@ -269,6 +282,8 @@ func (b *builder) principal(k int, balance, interest, taxable money.Amount) mone
 		return 0
 	case k == len(b.rows)-1:
 		return balance
+	case b.exact != nil:
+		part = balance - b.exact[k-b.firstPaying()]
 	case b.Method == EqualPrincipal:
 		part = b.level
 	case b.Method == Level:
@@ -276,7 +291,7 @@ func (b *builder) principal(k int, balance, interest, taxable money.Amount) mone
 	case b.Method == LevelWithIVA:
 		part = b.level - interest - b.tax(taxable)
 	}
-	if k == b.firstPaying() {
+	if k == b.firstPaying() && b.exact == nil {
 		part += b.extra
 	}
 	return min(max(part, 0), balance)

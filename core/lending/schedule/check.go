@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"cmp"
+
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/money"
@@ -115,6 +117,7 @@ func (t Terms) checkChoices(f *fault.Flaws) {
 		f.Add(fault.At("interest_follows", OnlyForHolidays, "holiday_rule", NextBusinessDay))
 	}
 	fault.Among(f, t.CATTime, "cat_time", CATTimes...)
+	fault.Within(f, cmp.Or(t.Rules, Rules1), Rules1, LatestRules, "rules")
 }
 
 func (t Terms) checkLevelByPeriods(f *fault.Flaws) {

@@ -54,6 +54,11 @@ func (s Schedule) Explain() Explanation {
 		e.Disbursed = fmt.Sprintf("%s - %s - %s = %s", t.Amount, s.Opening.Fee, s.Opening.IVA, s.Opening.Disbursed)
 	}
 	b := builder{Terms: t, periods: t.periods(), level: s.Level, rows: s.Rows}
+	if s.Exact {
+		for _, r := range s.Rows[t.Grace.PrincipalPeriods:] {
+			b.exact = append(b.exact, r.Balance)
+		}
+	}
 	var deferred money.Amount
 	for k, r := range s.Rows {
 		e.Rows = append(e.Rows, b.explainRow(k, deferred))
@@ -111,6 +116,8 @@ func (b *builder) explainPrincipal(k int) string {
 		return fmt.Sprintf("balance = %s", r.Principal)
 	case r.Number <= t.Grace.PrincipalPeriods || t.Method == Bullet:
 		return "no principal yet = 0.00"
+	case b.exact != nil:
+		return fmt.Sprintf("exact balances, rounded: %s - %s = %s", r.OpeningBalance, r.Balance, r.Principal)
 	case t.Method == EqualPrincipal:
 		return fmt.Sprintf("principal / %d, residue in the %s = %s", len(b.rows)-t.Grace.PrincipalPeriods, t.Residue, r.Principal)
 	}

@@ -32,6 +32,9 @@ const (
 	GraceOfSingle     fault.Rule = "grace_of_single"    // the method single accepts no grace
 	GraceOfBullet     fault.Rule = "grace_of_bullet"    // the method bullet accepts no grace of principal
 	InterestGrace     fault.Rule = "interest_grace"     // at most as many periods as the grace of principal
+	InstalmentOfZero  fault.Rule = "instalment_of_zero" // fewer periods: an instalment would be below {least}
+	LevelTooHigh      fault.Rule = "level_too_high"     // the level payment by periods repays the loan too early
+	LevelTooLow       fault.Rule = "level_too_low"      // the level payment by periods repays nothing
 )
 
 // Texts has the texts of the rules and choices.
@@ -76,6 +79,18 @@ var Texts = lang.Texts{
 	InterestGrace: {
 		EN: "must be at most the number of periods without principal, unless the interest is waived: principal is not paid while interest is pending",
 		ES: "No puede exceder el número de periodos sin pago de capital, salvo que los intereses se condonen: el capital no se paga mientras haya intereses pendientes",
+	},
+	InstalmentOfZero: {
+		EN: "must be fewer for this amount: each instalment must be at least {least}, and one would be 0.00",
+		ES: "Elija menos periodos para este importe: cada amortización debe ser de al menos {least} y alguna sería de 0.00",
+	},
+	LevelTooHigh: {
+		EN: "must be false with these terms: the level payment would repay the loan before the last instalment",
+		ES: "Debe desactivarse con estas condiciones: el pago igual liquidaría el préstamo antes de la última amortización",
+	},
+	LevelTooLow: {
+		EN: "must be false with these terms: the level payment does not cover the interest, so nothing would be repaid before the last instalment",
+		ES: "Debe desactivarse con estas condiciones: el pago igual no cubre los intereses, por lo que el capital quedaría para la última amortización",
 	},
 
 	Level:          {EN: "level payments plus IVA", ES: "pagos iguales de capital e intereses más IVA"},

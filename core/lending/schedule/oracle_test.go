@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/fault"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -30,6 +31,7 @@ type oracle struct {
 	level   *big.Rat
 	alone   map[int]bool // instalments of interest alone
 	shift   *big.Rat     // residue for the first paying instalment
+	follow  []*big.Rat   // exact balance after each instalment, if the rows follow it
 	first   int
 	regular bool
 
@@ -323,7 +325,120 @@ func build(t schedule.Terms) *oracle {
 	case schedule.Level, schedule.LevelWithIVA:
 		o.findLevel()
 	}
+	if o.t.Rules == schedule.Rules2 && o.first < n-1 {
+		o.limit()
+	}
 	return o
+}
+
+// limit follows the exact balance if the last instalment, or the residue in the first,
+// is more than three centavos per instalment or half the level payment off.
+func (o *oracle) limit() {
+	if o.t.Method == schedule.Bullet || o.t.Method == schedule.Single {
+		return
+	}
+	n := len(o.rows)
+	parts := int64(n - o.first)
+	exact, want := []*big.Rat(nil), o.level
+	if o.t.LevelByPeriods {
+		exact, want = o.exactBalances()
+	}
+	half := new(big.Int).Quo(o.level.Num(), big.NewInt(2))
+	most := new(big.Rat).SetInt(half)
+	if three := whole(3 * parts); three.Cmp(most) < 0 {
+		most = three
+	}
+	off := new(big.Rat).Abs(minus(o.own(n-1), want))
+	if residue := new(big.Rat).Abs(o.shift); residue.Cmp(off) > 0 {
+		off = residue
+	}
+	if off.Cmp(most) <= 0 {
+		return
+	}
+	if exact == nil {
+		exact, _ = o.exactBalances()
+	}
+	o.follow = exact
+	o.walk()
+}
+
+// own is the part of an instalment that is compared with the level payment.
+func (o *oracle) own(k int) *big.Rat {
+	if o.t.Method == schedule.EqualPrincipal {
+		return o.rows[k].principal
+	}
+	return plus(o.rows[k].principal, o.ownCost(k))
+}
+
+// exactBalances gives the balance after each instalment and the last instalment with
+// nothing rounded but the last instalment.
+func (o *oracle) exactBalances() (list []*big.Rat, last *big.Rat) {
+	n, start := len(o.rows), o.rows[o.first].opening
+	list = make([]*big.Rat, n)
+	if o.t.Method == schedule.EqualPrincipal {
+		for k := o.first; k < n; k++ {
+			list[k] = times(start, big.NewRat(int64(n-1-k), int64(n-o.first)))
+		}
+		return list, o.level
+	}
+	real := func(k int) *big.Rat {
+		by := o.t.LevelByPeriods
+		o.t.LevelByPeriods = false
+		defer func() { o.t.LevelByPeriods = by }()
+		return o.growth(k)
+	}
+	o.alone = map[int]bool{}
+	for again := true; again; {
+		again = false
+		annuity := new(big.Rat)
+		for k := n - 1; k >= o.first; k-- {
+			if !o.alone[k] {
+				annuity = over(plus(annuity, whole(1)), o.growth(k))
+			}
+		}
+		payment, b := over(start, annuity), start
+		o.level = o.round(payment)
+		for k := o.first; k < n; k++ {
+			due := times(b, real(k))
+			last = due
+			switch interest := minus(due, b); {
+			case k == n-1:
+				b = new(big.Rat)
+			case o.alone[k]:
+			case interest.Cmp(payment) > 0:
+				if !o.t.LevelByPeriods {
+					o.alone[k], again = true, true
+				}
+			case due.Cmp(payment) < 0:
+				b = new(big.Rat)
+			default:
+				b = minus(due, payment)
+			}
+			list[k] = b
+		}
+	}
+	return list, o.round(last)
+}
+
+// refused is the rule by which terms of Rules2 are refused after the computation.
+func (o *oracle) refused() fault.Rule {
+	n := len(o.rows)
+	if o.t.Rules != schedule.Rules2 || o.first >= n-1 || o.t.Method == schedule.Bullet {
+		return ""
+	}
+	left := o.rows[n-1].opening
+	if o.t.LevelByPeriods && left.Sign() == 0 {
+		return schedule.LevelTooHigh
+	}
+	if o.t.LevelByPeriods && left.Cmp(o.rows[o.first].opening) == 0 {
+		return schedule.LevelTooLow
+	}
+	for k := o.first; k < n; k++ {
+		if o.own(k).Sign() == 0 {
+			return schedule.InstalmentOfZero
+		}
+	}
+	return ""
 }
 
 // findLevel computes the level payment over the instalments that pay principal. Instalments
@@ -407,6 +522,8 @@ func (o *oracle) principalOf(k int) *big.Rat {
 		return part
 	case k == len(o.rows)-1:
 		return r.opening
+	case o.follow != nil:
+		return minus(r.opening, o.round(o.follow[k]))
 	case o.t.Method == schedule.EqualPrincipal:
 		part = o.level
 	case o.t.Method == schedule.Level || o.t.Method == schedule.LevelWithIVA:

@@ -1,13 +1,16 @@
 package schedule_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"sofipo/core/fault"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
 	"sofipo/test/loans"
@@ -21,13 +24,14 @@ func TestOracle(t *testing.T) {
 	n := random.Times(t, 20_000) / workers
 	var wait sync.WaitGroup
 	var lock sync.Mutex
-	compared, refused := 0, 0
+	compared, refused, exact, rules := 0, 0, 0, map[fault.Rule]int{}
 	for w := range workers {
 		wait.Go(func() {
 			r := random.New(t, uint64(w))
 			for i := 0; i < n && !t.Failed(); i++ {
 				terms := loans.RandomTerms(r)
 				s, err := schedule.Build(terms)
+				rule := refusal(err)
 				if err == nil {
 					err = disagreement(terms, s, i%64 == 0)
 					if err == nil {
@@ -36,25 +40,54 @@ func TestOracle(t *testing.T) {
 					if err != nil {
 						t.Errorf("%+v: %v", terms, err)
 					}
+				} else if want := build(terms).refused(); slices.Contains(afterwards, rule) && rule != want {
+					t.Errorf("%+v: got the refusal %q, want %q", terms, rule, want)
 				}
 				lock.Lock()
 				if compared++; err != nil {
 					refused++
 				}
+				if s.Exact {
+					exact++
+				}
+				rules[rule]++
 				lock.Unlock()
 			}
 		})
 	}
 	wait.Wait()
-	t.Logf("%d terms, %d of them refused", compared, refused)
+	t.Logf("%d terms, %d refused, %d by the exact balance; rules %v", compared, refused, exact, rules)
+	for _, rule := range afterwards {
+		if rules[rule] == 0 {
+			t.Errorf("got no terms refused with %s, want some", rule)
+		}
+	}
+	if exact*200 < compared {
+		t.Errorf("got %d of %d terms by the exact balance, want at least 0.5 %%", exact, compared)
+	}
 	if refused*50 > compared {
 		t.Errorf("got %d of %d terms refused, want at most 2 %%", refused, compared)
 	}
 }
 
+// afterwards are the rules of refusals that depend on the computed table.
+var afterwards = []fault.Rule{schedule.InstalmentOfZero, schedule.LevelTooHigh, schedule.LevelTooLow}
+
+// refusal returns the rule of the first flaw of an error.
+func refusal(err error) fault.Rule {
+	var refused *fault.Error
+	if errors.As(err, &refused) && len(refused.Flaws) > 0 {
+		return refused.Flaws[0].Rule
+	}
+	return ""
+}
+
 // disagreement describes a difference between a schedule and the oracle's.
 func disagreement(terms schedule.Terms, s schedule.Schedule, thorough bool) error {
 	o := build(terms)
+	if rule := o.refused(); rule != "" || s.Exact != (o.follow != nil) {
+		return fmt.Errorf("exact %t, not %t; should be refused with %q", s.Exact, o.follow != nil, rule)
+	}
 	if len(o.rows) != len(s.Rows) {
 		return fmt.Errorf("%d rows, not %d", len(s.Rows), len(o.rows))
 	}

@@ -57,14 +57,17 @@ type Schedule struct {
 	Opening Opening      `json:"opening"`
 	Rows    []Row        `json:"rows"`
 	Totals  Totals       `json:"totals"`
-	CAT     rate.CAT     `json:"cat"`       // per cent, without IVA
-	CATTime CATTime      `json:"cat_time"`  // ByPeriods or ByDays
-	Flows   []rate.Flow  `json:"cat_flows"` // without IVA
+	CAT     rate.CAT     `json:"cat"`                     // per cent, without IVA
+	CATTime CATTime      `json:"cat_time"`                // ByPeriods or ByDays
+	Flows   []rate.Flow  `json:"cat_flows"`               // without IVA
+	Exact   bool         `json:"exact_balance,omitempty"` // the rows follow the exact balance; see Build
 }
 
 // Build computes the schedule of the terms with its CAT. It refuses terms as Check
 // does, terms with a figure above the largest amount (BeyondAmounts) and terms without
-// a CAT (NoCAT).
+// a CAT (NoCAT). From Rules2 on it also refuses terms with an instalment of 0.00
+// (InstalmentOfZero), and terms whose level payment by periods repays the loan before
+// the last instalment or repays nothing before it (LevelTooHigh, LevelTooLow).
 //
 // Each figure is computed exactly and rounded once to the centavo by the rounding of
 // the terms. The interest of a period is balance × annual rate × fraction of a year:
@@ -92,6 +95,16 @@ type Schedule struct {
 // level methods by the difference discounted at the rate of the loan and rounded, so a
 // few centavos may remain in the last instalment. Interest deferred by grace is added
 // to the level payment.
+//
+// Over many periods or at high rates the rounding of the level payment compounds. From
+// Rules2 on, if the first or the last instalment differs from its unrounded value by more
+// than three centavos per instalment that pays principal, or by more than half the level
+// payment, the rows follow the exact balance instead: the principal part is the rounded
+// exact balance before the instalment less the one after it, where the exact balance is
+// the one with nothing rounded. The interest is still that of the rounded balance, so
+// the instalments differ from the level payment by a few centavos, and the residue has
+// no effect. EqualPrincipal compares the principal parts. An instalment with more exact
+// interest than the exact level payment pays only its interest.
 func Build(t Terms) (Schedule, error) {
 	s, periods, err := plan(t)
 	if err != nil {
@@ -124,7 +137,10 @@ func plan(t Terms) (Schedule, []period, error) {
 	if b.err != nil {
 		return Schedule{}, nil, fault.Wrong(fault.At("amount", BeyondAmounts))
 	}
-	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening)}, periods, nil
+	if err := b.refused(); err != nil {
+		return Schedule{}, nil, err
+	}
+	return Schedule{Terms: t, Level: b.level, Opening: opening, Rows: b.rows, Totals: totals(b.rows, opening), Exact: b.exact != nil}, periods, nil
 }
 
 // of returns the fee for a principal.

@@ -121,6 +121,15 @@ var (
 	CATTimes            = []CATTime{ByRegularity, ByPeriods, ByDays}
 )
 
+// The versions of the rules by which a schedule is computed. Terms name their version, so
+// that a new version changes no existing loan. Terms without a version follow Rules1.
+const (
+	Rules1 = 1 // the level payment, or the equal part of the principal, is rounded once
+	Rules2 = 2 // as Rules1, but follows the exact balance where that rounding would compound; see Build
+
+	LatestRules = Rules2 // of new terms
+)
+
 // Terms are the terms of a loan. An empty field has the default given in its comment;
 // Defaults fills it in.
 type Terms struct {
@@ -145,6 +154,7 @@ type Terms struct {
 	Holidays         HolidayRule    `json:"holiday_rule"`     // Unmoved
 	InterestFollows  bool           `json:"interest_follows"` // interest runs between the moved due dates
 	CATTime          CATTime        `json:"cat_time"`         // ByRegularity
+	Rules            int            `json:"rules,omitempty"`  // version of the rules; Rules1
 	InterestFrom     civil.Date     `json:"-"`                // first day of interest, if a holiday moved it; Disbursement
 	BusinessCalendar civil.Calendar `json:"-"`                // for NextBusinessDay; Mexico's if it has no holidays
 }

@@ -13,19 +13,36 @@ func (a *Account) prepaid(i int, rule product.Excess, s *Split) error {
 	if t.Grace != (schedule.Grace{}) || t.Method == schedule.Bullet || t.Method == schedule.Single {
 		rule = product.ReduceInstalment
 	}
-	v := Version{Number: a.Version.Number + 1, From: a.Day, Reason: string(rule), Terms: t, Level: a.Version.Level}
-	if rule == product.ReduceInstalment {
-		t.InterestFrom = a.Instalments[i].From
-		built, err := schedule.Plan(t)
-		if err != nil {
-			return err
+	v := Version{Number: a.Version.Number + 1, From: a.Day, Terms: t, Level: a.Version.Level}
+	t.InterestFrom = a.Instalments[i].From
+	reduced, err := schedule.Plan(t)
+	if rule == product.ReduceTerm || err != nil && t.Rules >= schedule.Rules2 {
+		v.Reason = string(product.ReduceTerm)
+		a.Version, s.Version = v, &v
+		a.plan(i, nil)
+		if t.Rules < schedule.Rules2 || err != nil || a.shorter(reduced) {
+			return nil
 		}
-		v.Level = level(built)
 	}
-	a.Version = v
-	a.plan(i)
-	s.Version = &v
+	if err != nil {
+		return err
+	}
+	v.Reason, v.Level = string(product.ReduceInstalment), level(reduced)
+	a.Version, s.Version = v, &v
+	var exact []schedule.Row
+	if reduced.Exact {
+		exact = reduced.Rows
+	}
+	a.plan(i, exact)
 	return nil
+}
+
+// shorter reports whether the level payment that stayed repays the loan as the reduced
+// instalments would, or earlier. If it is rounded to the interest, it repays nothing
+// before the last instalment.
+func (a *Account) shorter(reduced schedule.Schedule) bool {
+	last, of := a.Instalments[len(a.Instalments)-1], reduced.Rows[len(reduced.Rows)-1]
+	return last.Nominal != of.Nominal || last.Balance <= of.OpeningBalance+schedule.MaxDrift(a.Version.Level, last.Number)
 }
 
 // remaining returns the terms of a loan of the outstanding principal over the
@@ -49,8 +66,9 @@ func (a *Account) remaining(i int) schedule.Terms {
 }
 
 // plan computes the instalments from the index on again, for the outstanding principal
-// and the level of the new version, which starts on the account's day.
-func (a *Account) plan(i int) {
+// and the level of the new version, which starts on the account's day. If exact is not
+// nil, the principal parts are those of its rows.
+func (a *Account) plan(i int, exact []schedule.Row) {
 	t, balance := &a.Version.Terms, a.Outstanding
 	all := a.Instalments[i:]
 	own := make([]Instalment, len(all))
@@ -68,7 +86,9 @@ func (a *Account) plan(i int) {
 		}
 		earned := a.own(in, in.Fraction.Num)
 		a.chargeInterest(in, ordinary(t, earned))
-		in.Contract.Principal = a.principal(in, k, k == len(all)-1)
+		if in.Contract.Principal = a.principal(in, k, k == len(all)-1); exact != nil && k < len(all)-1 {
+			in.Contract.Principal = min(exact[k].Principal, in.Balance)
+		}
 		waiting = waiting.after(t, in, earned)
 		balance += in.Capitalised - in.Contract.Principal
 		if balance == 0 && a.Version.Reason == string(product.ReduceTerm) {
