@@ -107,6 +107,7 @@ var loanGlossary = map[string]note{
 	"first_due_date":         {"First due date.", "2026-12-23"},
 	"month_end":              {"Whether monthly instalments are due on the last day of the month.", nil},
 	"level_by_periods":       {"Whether the level payment uses equal fractions of a year, regardless of the days of interest.", nil},
+	"rules":                  {"Version of the calculation rules. Absent for terms agreed before version 2.", 2},
 	"collateral":             {"Cash collateral deposited at signing, in pesos.", nil},
 	"holiday_rule":           {"Due dates on non-business days: none keeps them, next moves them to the next business day.", "none"},
 	"interest_follows":       {"Whether interest accrues to the moved due date.", false},

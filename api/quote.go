@@ -89,7 +89,7 @@ type QuoteTerms struct {
 	HolidayRule           schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next" help:"Due dates on weekends and Mexican bank holidays: none keeps them, next moves them to the next business day."`
 	InterestFollows       bool                 `json:"interest_follows" default:"false" help:"Whether interest accrues to the moved due date."`
 	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time measure of the CAT: periods (fractions of a year), days (over 365) or auto (periods if all are equal, otherwise days)."`
-	Rules                 int                  `json:"rules" default:"2" minimum:"1" placeholder:"VERSION" help:"Version of the calculation rules: 2, or 1 for the table of a loan that was granted before version 2."`
+	Rules                 int                  `json:"rules" default:"2" placeholder:"VERSION" help:"Version of the calculation rules: 2, or 1 for the table of a loan that was granted before version 2."`
 }
 
 // Quote is the result of a quote.
@@ -195,7 +195,7 @@ func (q QuoteTerms) terms(today civil.Date) schedule.Terms {
 		},
 		Insurance: q.Insurance, Collateral: q.Collateral,
 		Grace:    schedule.Grace{PrincipalPeriods: q.GracePrincipalPeriods, InterestPeriods: q.GraceInterestPeriods},
-		Holidays: q.HolidayRule, InterestFollows: q.InterestFollows, CATTime: q.CATTime, Rules: q.Rules,
+		Holidays: q.HolidayRule, InterestFollows: q.InterestFollows, CATTime: q.CATTime, Rules: cmp.Or(q.Rules, schedule.LatestRules),
 	}
 	if q.Disbursement != nil {
 		t.Disbursement = *q.Disbursement

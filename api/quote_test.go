@@ -129,6 +129,60 @@ func TestQuotePublished(t *testing.T) {
 	}
 }
 
+// TestQuoteRules: a quote follows the latest rules. Version 1 gives the table of a loan that
+// was granted before.
+func TestQuoteRules(t *testing.T) {
+	d := open(t, nil)
+	const long = `{"amount":10000,"annual_rate":0.6,"periods":240,"day_count":"30/360","disbursement_date":"2026-01-15"`
+	for more, want := range map[string]struct {
+		rules int
+		last  money.Amount
+	}{"": {2, 500_00}, `,"rules":2`: {2, 500_00}, `,"rules":1`: {1, 10_500_00}} {
+		q := d.quote(long + more + "}")
+		var terms struct{ Rules int }
+		if err := json.Unmarshal(q.Terms, &terms); err != nil || terms.Rules != want.rules || q.Rows[239].Total != want.last {
+			t.Errorf("%s: got rules %d, %s in the last instalment, %v; want %d, %s", more, terms.Rules, q.Rows[239].Total, err, want.rules, want.last)
+		}
+	}
+	row := d.want(200, d.post(quotePath+"?explain=true", long+"}"))["explanation"].(map[string]any)["rows"].([]any)[1].(map[string]any)
+	if row["principal"] != "exact balances, rounded: 10000.00 - 9999.99 = 0.01" {
+		t.Errorf("got %v, want the difference of two exact balances", row["principal"])
+	}
+	for body, want := range map[string]string{
+		long + `,"rules":3}`: `"must be from 1 to 2"`, long + `,"rules":-1}`: `"must be from 1 to 2"`,
+		`{"amount":0.05,"annual_rate":0.1,"periods":12}`:                                                                     `each instalment must be at least 0.01`,
+		`{"amount":10000,"annual_rate":0.6,"periods":240,"frequency":"every_14_days","level_by_periods":true}`:               `does not cover the interest`,
+		`{"amount":10000,"annual_rate":1,"periods":1560,"frequency":"weekly","day_count":"ACT/365","level_by_periods":true}`: `repay the loan before the last instalment`,
+	} {
+		if a := d.post(quotePath, body); a.status != 422 || !strings.Contains(a.body, want) {
+			t.Errorf("%s: got %d %s, want 422 with %s", body, a.status, a.body, want)
+		}
+	}
+}
+
+// TestGrantedLoansFollowTheLatestRules: the seed's route grants what the seed granted, and
+// an instalment of 0.00 is refused for the field of the request.
+func TestGrantedLoansFollowTheLatestRules(t *testing.T) {
+	d := open(t, nil)
+	grant := func(amount, rate string, months int) reply {
+		return d.post("/api/v1/loans/", fmt.Sprintf(`{"client_id":"%s","amount":%s,"interest_rate":%s,"term_months":%d}`, d.client, amount, rate, months))
+	}
+	loan := d.want(201, grant("50000", "1", 600))["id"].(string)
+	plan := d.want(200, d.get("/api/v1/loans/"+loan+"/schedule"))
+	rows := plan["instalments"].([]any)
+	principal := rows[599].(map[string]any)["asked"].(map[string]any)["principal"]
+	if terms := plan["version"].(map[string]any)["terms"].(map[string]any); fmt.Sprint(terms["rules"]) != "2" || fmt.Sprint(principal) != "3846.15" {
+		t.Errorf("got rules %v and %v of principal in the last instalment, want 2 and 3846.15", terms["rules"], principal)
+	}
+	if a := grant("0.05", "0.1", 12); a.status != 422 || !strings.Contains(a.body, `"loc":["body","term_months"]`) || !strings.Contains(a.body, "must be fewer for this amount") {
+		t.Errorf("0.05 over 12 months: got %d %s, want 422 for term_months", a.status, a.body)
+	}
+	a := d.post("/api/v1/loans/applications", `{"client_id":"`+d.client+`","product":"seed","amount":0.05,"annual_rate":0.1,"periods":12}`)
+	if a.status != 422 || !strings.Contains(a.body, `"loc":["body","periods"]`) {
+		t.Errorf("application for 0.05 over 12 months: got %d %s, want 422 for periods", a.status, a.body)
+	}
+}
+
 // TestQuoteTermsAreWhole: the answer's terms, sent again, give the same answer;
 // numbers and their texts give the same; explain only adds at the end.
 func TestQuoteTermsAreWhole(t *testing.T) {

@@ -152,6 +152,8 @@ func TestQuoteErrors(t *testing.T) {
 		"--collateral 50000":                    "--collateral: is too high: origination fee",
 		"--anual-rate 0.2":                      "unknown flag --anual-rate",
 		"--time-zone Nowhere --format json":     "SOFIPO_TIME_ZONE",
+		"--rules 3":                             "--rules: must be from 1 to 2",
+		"--amount 0.01":                         "--periods: must be fewer for this amount: each instalment must be at least 0.01",
 		"--grace-interest-periods 1":            "--grace-mode: must be one of",
 		"--origination-fee-amount=-1 --explain": "--origination-fee-amount: must be from 0.00",
 	} {
@@ -187,8 +189,8 @@ func TestQuoteFlags(t *testing.T) {
 			t.Errorf("got no flag for %s in %v, want one", name, flags)
 		}
 	}
-	if len(fields) != 31 {
-		t.Errorf("got %d fields, want 31", len(fields))
+	if len(fields) != 32 {
+		t.Errorf("got %d fields, want 32", len(fields))
 	}
 }
 

@@ -222,7 +222,7 @@ is answered as by the seed.
 | payments | amount, id, payment_date | the same first, then number, kind, value_date, status, split and, if it is reversed, reversed_by | shows how the payment was allocated |
 | a payment | reduces the balance by its whole amount | pays amounts due first, with interest to the day and its IVA before principal; on the day of the disbursement only principal is owed, so a payment reduces the balance by its whole amount, as in the seed | unlike in the seed, interest is charged |
 | maximum payment | the balance | the payoff amount: the balance and the interest accrued to the day; the refusal includes it | the same as the seed's on the day of the disbursement |
-| term_months | 1 to 2147483647 | 1 to 600 | schedules of the default product have at most 50 years |
+| term_months | 1 to 2147483647 | 1 to 600, and so few that no instalment is 0.00 | schedules of the default product have at most 50 years; 0.05 cannot be repaid in 12 instalments |
 | states of a loan | ACTIVE, PAID_OFF | also APPLIED, APPROVED, REJECTED, RESTRUCTURED, WRITTEN_OFF, CANCELLED; the statement's active_loans are ACTIVE or RESTRUCTURED | a loan created by POST /loans/ is ACTIVE immediately, as in the seed |
 | errors | detail | detail, then type, title, status, code of RFC 9457, errors (field, message and rule of each invalid field) and values such as the balance or the permission; title and errors are in the requested language | programs can distinguish errors without reading text |
 | unexpected errors | text/plain, Internal Server Error | application/json with a reference to the log | |
