@@ -244,7 +244,28 @@ func TestReadsAreTheSame(t *testing.T) {
 	})
 }
 
-// TestWorkGoesOn pays, reverses what was paid before the migration and closes the day.
+// schedules returns the stored schedules of all loans as texts, by loan and serial number.
+func schedules(t *testing.T, d *db.DB) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	batch := &db.Batch{}
+	batch.Query("SELECT loan_id, serial, number, reason, terms, level, plan FROM loan_versions", func(s db.Scanner) error {
+		var loanID id.ID
+		var serial, number int
+		var reason, terms string
+		var level money.Amount
+		var plan []byte
+		err := s.Scan(&loanID, &serial, &number, &reason, &terms, &level, &plan)
+		all[fmt.Sprintf("%s/%d", loanID, serial)] = fmt.Sprintf("%d %s %s %s %x", number, reason, terms, level, plan)
+		return err
+	})
+	must(t, d.ReadPrimary(t.Context(), batch))
+	return all
+}
+
+// TestWorkGoesOn pays, also with an earlier value date, reverses what was paid before the
+// migration and closes the day. No stored schedule changes, and those that are added
+// follow the rules of their loan.
 func TestWorkGoesOn(t *testing.T) {
 	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
 		o := read(t, d)
@@ -261,7 +282,7 @@ func TestWorkGoesOn(t *testing.T) {
 		var payments []payment
 		batch := &db.Batch{}
 		batch.Query(`SELECT m.loan_id, m.id, m.amount, m.business_date FROM loan_transactions m JOIN loans l ON l.id = m.loan_id
-			WHERE m.kind = 'payment' AND m.reversed_by IS NULL AND l.status = 'ACTIVE'
+			WHERE m.kind = 'payment' AND m.reversed_by IS NULL AND l.status = 'ACTIVE' AND l.opened < m.business_date
 			AND m.number = (SELECT max(number) FROM loan_transactions x WHERE x.loan_id = m.loan_id) ORDER BY m.business_date, m.id`, func(s db.Scanner) error {
 			var p payment
 			err := s.Scan(&p.loan, &p.id, &p.amount, &p.day)
@@ -269,6 +290,7 @@ func TestWorkGoesOn(t *testing.T) {
 			return err
 		})
 		must(t, d.ReadPrimary(t.Context(), batch))
+		before := schedules(t, d)
 		if len(payments) < 20 || payments[0].day == day {
 			t.Fatalf("got %d payments to reverse in the fixture, want at least 20, the first not on %v", len(payments), day)
 		}
@@ -285,6 +307,19 @@ func TestWorkGoesOn(t *testing.T) {
 				AND r.account = p.account AND r.subject = p.subject AND r.debit = p.credit AND r.credit = p.debit WHERE m.id = '`+p.id.String()+"'")
 			if mirrored != want || want < 2 {
 				t.Errorf("payment of %s: got %d lines with a mirror, want all %d, at least 2", p.day, mirrored, want)
+			}
+		}
+		for _, p := range payments[len(payments)-3:] {
+			_, err := bank.Do(t.Context(), door.bank, by, lending.ReceivePayment{LoanID: p.loan, Operation: servicing.Operation{Amount: 100, Kind: servicing.Prepayment, ValueDate: p.day.AddDays(-1)}})
+			must(t, err)
+		}
+		after := schedules(t, d)
+		if len(after) <= len(before) {
+			t.Errorf("got %d schedules, want more than the %d from before", len(after), len(before))
+		}
+		for key, got := range after {
+			if want, old := before[key]; old && got != want || strings.Contains(got, `"rules"`) {
+				t.Errorf("schedule %s: got %s, want %s and no version of the rules", key, got, want)
 			}
 		}
 		for range 2 { // the day of the fixture, and one that is all of this program
