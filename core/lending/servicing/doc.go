@@ -68,7 +68,10 @@
 // the remaining instalments, from the start of the current period. To reduce the
 // term, the level payment (with equal principal, the principal part) stays and the
 // loan ends earlier, with a smaller last instalment. Methods that pay the principal
-// at the end, and loans in grace, always reduce the instalment. The interest of the
+// at the end, and loans in grace, always reduce the instalment. From schedule.Rules2 on,
+// the term is reduced if an instalment would otherwise be 0.00, and the instalment if
+// the level payment is rounded so that it no longer repays the loan. A prepayment keeps
+// the version of the rules; a restructuring brings its own. The interest of the
 // current period that was paid with the prepayment is subtracted from the next
 // instalment. In later versions the rounding residue is in the last instalment.
 //
