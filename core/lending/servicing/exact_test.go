@@ -70,6 +70,35 @@ func TestPrepaymentOfACompoundingLoan(t *testing.T) {
 	}
 }
 
+// TestPrepaymentWithinAPeriod: the new table repays the balance from any day on. Rounding
+// changes no instalment after the current one, which leaves out the prepaid interest, by
+// more than the limit.
+func TestPrepaymentWithinAPeriod(t *testing.T) {
+	for _, on := range []string{"2026-01-16", "2026-03-01", "2030-07-15", "2040-02-29", "2045-12-31"} {
+		a := compounding(t, schedule.Rules2, product.ReduceInstalment)
+		a, _ = servicing.Roll(a, date(on))
+		due := servicing.Due(a, date(on))
+		a, split, err := servicing.Receive(a, servicing.Operation{Amount: due.Due.Sum() + due.Accrued.Interest + 5, ValueDate: date(on)}, date(on))
+		if err != nil || split.Version == nil {
+			t.Fatalf("%s: got %v and the version %v, want a new version", on, err, split.Version)
+		}
+		var principal money.Amount
+		for _, in := range a.Instalments {
+			if !in.Until.After(a.Day) {
+				continue
+			}
+			principal += in.Contract.Principal
+			own, left := in.Contract.Principal+in.Contract.Interest, split.Version.Terms.Periods
+			if off := max(own-a.Version.Level, a.Version.Level-own); in.From == in.PaidTo && off > schedule.MaxDrift(a.Version.Level, left) {
+				t.Errorf("%s: got %s in instalment %d, want %s, at most %s off", on, own, in.Number, a.Version.Level, schedule.MaxDrift(a.Version.Level, left))
+			}
+		}
+		if principal != a.Outstanding {
+			t.Errorf("%s: got principal of %s, want %s", on, principal, a.Outstanding)
+		}
+	}
+}
+
 // TestRestructureOfACompoundingLoan: the new terms name their own version of the rules.
 func TestRestructureOfACompoundingLoan(t *testing.T) {
 	for _, c := range []struct {
