@@ -128,7 +128,7 @@ func TestAcceptedForms(t *testing.T) {
 		{loan(`"9999999999999.99"`, `" 1 "`, `" 7 "`), `"amount":9999999999999.99,"interest_rate":1.0,"term_months":7,`},
 		{loan(`1e2`, `1.5e-1`, `12.99`), `"amount":100.00,"interest_rate":0.15,"term_months":12,`},
 		{loan(`100.100`, `0`, `true`), `"amount":100.10,"interest_rate":0.0,"term_months":1,`},
-		{loan(`0.01`, `0.000001`, `"+3"`), `"amount":0.01,"interest_rate":0.000001,"term_months":3,`},
+		{loan(`0.03`, `0.000001`, `"+3"`), `"amount":0.03,"interest_rate":0.000001,"term_months":3,`},
 		{"\ufeff\n" + loan(`90071992547409.93e-1`, `0.1`, `1e1`), `422`},
 		{"\ufeff " + loan(`9007199254740.93`, `0.1`, `1e1`), `"amount":9007199254740.93,"interest_rate":0.1,"term_months":10,`},
 	} {
