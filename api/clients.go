@@ -34,18 +34,18 @@ var clientOperations = []operation{
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
-		about:    "Finds a client by RFC. Upper and lower case are equivalent.",
-		refusals: []fault.Code{client.NotFound},
+		about:    "Finds a client by RFC. Upper and lower case are equivalent. Several clients may have a generic RFC (XAXX010101000, XEXX010101000).",
+		refusals: []fault.Code{client.NotFound, client.RFCNotUnique},
 	}, func(ctx context.Context, v *view.View, by view.By, in *clientByRFC) ([]byte, id.ID, error) {
 		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
 		tag: "Clients", summary: "Update Client", status: http.StatusOK,
-		about:    "Changes the name, the email address or both. Omitted fields keep their value. The RFC cannot be changed.",
-		refusals: []fault.Code{client.NotFound, client.EmailTaken},
+		about:    "Changes the name, the email address or the RFC. Omitted fields keep their value.",
+		refusals: []fault.Code{client.NotFound, client.RFCTaken, client.EmailTaken},
 	}, func(in *updateClient) bank.Command[client.Client] {
-		return &clients.UpdateClient{ID: in.ClientID, FullName: in.Body.FullName, Email: in.Body.Email}
+		return &clients.UpdateClient{ID: in.ClientID, Changes: client.Changes(in.Body)}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
@@ -83,6 +83,7 @@ type updateClient struct {
 type ClientUpdate struct {
 	FullName *string `json:"full_name,omitempty" maxLength:"255"`
 	Email    *string `json:"email,omitempty" format:"email" maxLength:"254"`
+	RFC      *string `json:"rfc,omitempty" minLength:"12" maxLength:"13"`
 }
 
 type clientByID struct {

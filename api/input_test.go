@@ -51,6 +51,11 @@ func TestBadInput(t *testing.T) {
 		{"name too long", "POST", clients, person(`"`+long+`"`, mail, rfc), 422, `"loc":["body","full_name"]`},
 		{"name with NUL", "POST", clients, person(`"a\u0000b"`, mail, rfc), 422, `"loc":["body","full_name"]`},
 		{"name with half a pair", "POST", clients, person(`"\ud800"`, mail, rfc), 422, `"loc":["body","full_name"]`},
+		{"name in Chinese", "POST", clients, person(`"王小明"`, mail, rfc), 422, `"msg":"has the character U+738B '王', which documents cannot show; use Latin, Greek or Cyrillic letters, digits and punctuation"`},
+		{"name with an emoji", "PUT", one, `{"full_name":"Ana 🎉"}`, 422, `U+1F389`},
+		{"name with a zero-width space", "POST", clients, person(`"Ana\u200b"`, mail, rfc), 422, `the character U+200B, which`},
+		{"name with a line separator", "POST", clients, person(`"Ana\u2028Ruiz"`, mail, rfc), 422, `the character U+2028, which`},
+		{"blank name", "PUT", one, `{"full_name":" \u00a0"}`, 422, `{"loc":["body","full_name"],"msg":"is required"`},
 		{"e-mail too long", "POST", clients, person(`"A"`, `"`+long+`@example.com"`, rfc), 422, `"loc":["body","email"]`},
 		{"e-mail without domain", "POST", clients, person(`"A"`, `"b@"`, rfc), 422, `"loc":["body","email"]`},
 		{"RFC of no date", "POST", clients, person(`"A"`, mail, `"BBBB800230HNE"`), 422, `"loc":["body","rfc"]`},
@@ -63,6 +68,8 @@ func TestBadInput(t *testing.T) {
 			`"detail":[{"loc":["body","full_name"],"msg":"field required","type":"value_error.missing"},{"loc":["body","email"],"msg":"value is not a valid email address","type":"value_error.email"},{"loc":["body","rfc"],"msg":"ensure this value has at least 12`},
 		{"the last of two keys counts", "POST", clients, `{"full_name":"A","email":"b@example.com","rfc":"BBBB800101HNE","rfc":"x"}`, 422, `"loc":["body","rfc"]`},
 		{"id of the path and body", "PUT", clients + "nope", `{"email":"x"}`, 422, `[{"loc":["path","client_id"],"msg":"value is not a valid uuid","type":"type_error.uuid"},{"loc":["body","email"]`},
+		{"null RFC", "PUT", one, `{"rfc":null}`, 422, `"loc":["body","rfc"],"msg":"none is not an allowed value"`},
+		{"RFC of no date to correct", "PUT", one, `{"rfc":"ANAA800230HNE"}`, 422, `"loc":["body","rfc"]`},
 		{"null e-mail", "PUT", one, `{"email":null}`, 422, `none is not an allowed value`},
 		{"no such client", "PUT", clients + "00000000-0000-0000-0000-000000000000", `{}`, 404, `Client not found`},
 		{"client with a loan", "DELETE", one, ``, 409, `"code":"client_has_loans"`},
@@ -116,6 +123,33 @@ func TestBadInput(t *testing.T) {
 	if after := d.books(); after != before {
 		t.Errorf("got the books\n%s\nwant them unchanged\n%s", after, before)
 	}
+}
+
+// TestGenericRFC: a generic RFC does not find one of several clients.
+func TestGenericRFC(t *testing.T) {
+	d := open(t, nil)
+	const generic = "/api/v1/clients/xaxx-010101-000"
+	d.want(404, d.get(generic))
+	register := func(n int) string {
+		r := d.post("/api/v1/clients/", fmt.Sprintf(`{"full_name":"Público %d","email":"p%d@example.com","rfc":"XAXX010101000"}`, n, n))
+		return d.want(201, r)["id"].(string)
+	}
+	first := register(1)
+	if r := d.get(generic); r.status != 200 || !strings.Contains(r.body, `"Público 1"`) {
+		t.Errorf("one client: got %d %s, want it", r.status, r.body)
+	}
+	second := register(2)
+	if r := d.get(generic); r.status != 409 || !strings.Contains(r.body, `"code":"rfc_not_unique"`) {
+		t.Errorf("two clients: got %d %s, want 409 with rfc_not_unique", r.status, r.body)
+	}
+	d.want(204, d.send("DELETE", "/api/v1/clients/"+first, "", d.as(access.Admin)...))
+	d.want(200, d.get(generic))
+	r := d.send("PUT", "/api/v1/clients/"+second, `{"rfc":"pepj800101hne"}`, append(d.as(access.Admin), "Content-Type", "application/json")...)
+	if r.status != 200 || !strings.Contains(r.body, `"rfc":"PEPJ800101HNE"`) {
+		t.Errorf("correcting the RFC: got %d %s, want 200 with the new RFC", r.status, r.body)
+	}
+	d.want(404, d.get(generic))
+	d.want(200, d.get("/api/v1/clients/PEPJ800101HNE"))
 }
 
 // TestAcceptedForms: what pydantic takes, and how it is understood.

@@ -45,8 +45,9 @@ type Command[A any] interface {
 
 // Rules are the settings that commands depend on.
 type Rules struct {
-	RFC     mx.Tier      // how strictly an RFC is checked
-	MaxLoan money.Amount // maximum principal of a loan; 0 means no maximum
+	RFC        mx.Tier      // how strictly an RFC is checked
+	EmptyNames bool         // clients may have the empty name, as in the seed
+	MaxLoan    money.Amount // maximum principal of a loan; 0 means no maximum
 }
 
 // By identifies the actor and the request of a command.

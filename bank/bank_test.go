@@ -78,7 +78,7 @@ func TestARefusedCommandLeavesNothing(t *testing.T) {
 		_, refusals[fault.Invalid] = bank.Do(t.Context(), b, by, lending.ReceivePayment{LoanID: lent.ID})
 		_, refusals[client.NotFound] = bank.Do(t.Context(), b, by, lending.GrantLoan{ClientID: lent.ID, Terms: loan.Terms{Amount: 1, TermMonths: 1}})
 		_, refusals[client.HasLoans] = bank.Do(t.Context(), b, by, clients.DeleteClient{ID: first.ID})
-		_, refusals[client.EmailTaken] = bank.Do(t.Context(), b, by, &clients.UpdateClient{ID: second.ID, FullName: &name, Email: &taken})
+		_, refusals[client.EmailTaken] = bank.Do(t.Context(), b, by, &clients.UpdateClient{ID: second.ID, Changes: client.Changes{FullName: &name, Email: &taken}})
 		_, refusals[client.RFCTaken] = bank.Do(t.Context(), b, by, &clients.RegisterClient{FullName: "x", Email: "new@example.com", RFC: first.RFC})
 		_, refusals[corestaff.NotFound] = bank.Do(t.Context(), b, by, staff.DisableUser{Username: "nobody"})
 		for code, err := range refusals {

@@ -60,7 +60,7 @@ func as[A any](g *guarded, user string, c bank.Command[A]) (A, error) {
 func (g *guarded) written() string {
 	g.t.Helper()
 	var all []string
-	for _, table := range []string{"users", "clients", "products", "loans", "loan_versions", "loan_transactions", "manual_entries", "entries", "postings", "outbox", "idempotency", "business_days", "audit WHERE refusal IS NULL"} {
+	for _, table := range []string{"users", "clients", "client_claims", "products", "loans", "loan_versions", "loan_transactions", "manual_entries", "entries", "postings", "outbox", "idempotency", "business_days", "audit WHERE refusal IS NULL"} {
 		all = append(all, fmt.Sprint(table, " ", office.Count(g.t, g.db, "SELECT count(*) FROM "+table)))
 	}
 	return strings.Join(all, ", ")

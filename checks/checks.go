@@ -14,6 +14,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/mx"
 	"sofipo/infra/db"
 )
 
@@ -135,6 +136,10 @@ var invariants = []invariant{
 		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
 	{"clients have the right number of loans", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
+	{"clients have claimed what only one may have", `SELECT count(*) FILTER (WHERE h.value IS NULL OR c.value IS NULL), count(*)
+		FROM (SELECT rfc AS value, 'rfc' AS kind, id FROM clients WHERE rfc NOT IN ('` + string(mx.GenericPublic) + `', '` + string(mx.GenericForeigner) + `')
+			UNION ALL SELECT email, 'email', id FROM clients) h
+		FULL JOIN client_claims c ON c.value = h.value AND c.kind = h.kind AND c.client_id = h.id`},
 }
 
 // These conditions state when a control account agrees with each single loan. Once days are

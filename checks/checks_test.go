@@ -261,6 +261,7 @@ func (l *lived) ofControls() []sabotage {
 
 // ofRows breaks references between rows.
 func (l *lived) ofRows() []sabotage {
+	const claimed = "clients have claimed what only one may have"
 	return []sabotage{
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
@@ -277,6 +278,8 @@ func (l *lived) ofRows() []sabotage {
 		setEntry("manual entries have their journal entry", "kind", "'x'", l.capital),
 		raised("loans have all their schedules", "loans", "version", l.plain),
 		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
+		{claimed, []string{"UPDATE clients SET rfc = rfc || 'X'"}, []string{"UPDATE clients SET rfc = substr(rfc, 1, length(rfc) - 1)"}},
+		{claimed, []string{"UPDATE client_claims SET value = value || 'x' WHERE kind = 'email'"}, []string{"UPDATE client_claims SET value = substr(value, 1, length(value) - 1) WHERE kind = 'email'"}},
 	}
 }
 

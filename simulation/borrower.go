@@ -58,7 +58,7 @@ func (s *institution) registerClient(b *borrower) {
 		case rarely(b.rng, 30):
 			address := "nuevo." + b.email
 			s.in(between(b.rng, 20, 200), func() {
-				submit(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Email: &address}, func(client.Client) error { return nil })
+				submit(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Changes: client.Changes{Email: &address}}, func(client.Client) error { return nil })
 			})
 			fallthrough
 		default:

@@ -17,7 +17,7 @@ func TestPeople(t *testing.T) {
 	rfcs, emails := map[string]bool{}, map[string]bool{}
 	for n := range 5_000 {
 		p := c.person(newRand(3, uint64(n)), 2025)
-		made, err := client.New(client.Client{FullName: p.name, Email: p.email, RFC: p.rfc}, mx.TierStrict)
+		made, err := client.New(client.Client{FullName: p.name, Email: p.email, RFC: p.rfc}, client.Rules{RFC: mx.TierStrict})
 		if err != nil || made.RFC != p.rfc || made.Email != p.email {
 			t.Fatalf("%+v: got %+v, %v, want RFC %v, email %v", p, made, err, p.rfc, p.email)
 		}

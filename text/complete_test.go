@@ -22,14 +22,15 @@ import (
 
 // notShown has the types of constants that need no text, with the reason.
 var notShown = map[string]string{
-	"core/fault.Class":    "the API maps it to a status",
-	"core/ledger.Account": "the chart of accounts has the names",
-	"core/money.Amount":   "a number",
-	"core/rate.Annual":    "a number",
-	"core/mx.CURP":        "an identifier",
-	"core/mx.Code":        "the rules of core/client replace it",
-	"core/mx.RFC":         "an identifier",
-	"core/mx.Tier":        "a setting",
+	"core/client.ClaimKind": "the refusal of a claim has a text",
+	"core/fault.Class":      "the API maps it to a status",
+	"core/ledger.Account":   "the chart of accounts has the names",
+	"core/money.Amount":     "a number",
+	"core/rate.Annual":      "a number",
+	"core/mx.CURP":          "an identifier",
+	"core/mx.Code":          "the rules of core/client replace it",
+	"core/mx.RFC":           "an identifier",
+	"core/mx.Tier":          "a setting",
 }
 
 // TestEveryConstantHasItsTexts reads the source: each code, rule, state, kind,

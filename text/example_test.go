@@ -27,7 +27,7 @@ func ExampleTitle() {
 
 // Each field at fault has its own message.
 func ExampleMessage() {
-	_, err := client.New(client.Client{FullName: "Ana Ruiz", Email: "ana", RFC: "PEPJ800101HNE"}, mx.DefaultTier)
+	_, err := client.New(client.Client{FullName: "Ana Ruiz", Email: "ana", RFC: "PEPJ800101HNE"}, client.Rules{RFC: mx.DefaultTier})
 	var refusal *fault.Error
 	if errors.As(err, &refusal) {
 		for _, flaw := range refusal.Flaws {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sofipo/bank/clients"
+	"sofipo/core/client"
 	"sofipo/infra/cache"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -67,7 +68,7 @@ func TestAnswersOfAnotherCodec(t *testing.T) {
 	name("kept beside an answer of the same token", other, "planted")
 
 	last := "Última"
-	do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &last})
+	do(t, n, &clients.UpdateClient{ID: c.ID, Changes: client.Changes{FullName: &last}})
 	name("marked stale", other, last)
 	answers[base+"~other"] = planted
 	name("older than the mark", other, last)

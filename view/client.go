@@ -13,7 +13,8 @@ import (
 
 const clientLife = 600 * time.Second
 
-// Client returns the client with an RFC. Refused with client.NotFound or access.Forbidden.
+// Client returns the client with an RFC. Refused with client.NotFound, with
+// client.RFCNotUnique if several clients have it, or with access.Forbidden.
 func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.Client]) (Answer[client.Client], error) {
 	if err := by.mayRead(client.Read); err != nil {
 		return Answer[client.Client]{}, err
@@ -23,16 +24,23 @@ func (v *View) Client(ctx context.Context, by By, rfc string, as *Codec[client.C
 		return Answer[client.Client]{}, fault.Refuse(client.NotFound)
 	}
 	return cached(ctx, v, entry{client.CacheKey(rfc), by.Need, clientLife}, as, func(ctx context.Context, need uint64) (c client.Client, token uint64, err error) {
+		var found []client.Client
 		batch := &db.Batch{}
-		batch.Query(selectClient+"clients c WHERE c.rfc = $1", func(s db.Scanner) (err error) {
-			c, err = scanClient(s)
+		batch.Query(selectClient+"clients c WHERE c.rfc = $1 LIMIT 2", func(s db.Scanner) error {
+			c, err := scanClient(s)
+			found = append(found, c)
 			return err
 		}, rfc)
-		token, err = v.read(ctx, need, batch, func() { c = client.Client{} })
-		if err == nil && c.ID.IsZero() {
-			err = fault.Refuse(client.NotFound)
+		token, err = v.read(ctx, need, batch, func() { found = nil })
+		switch {
+		case err != nil:
+			return c, token, err
+		case len(found) == 0:
+			return c, token, fault.Refuse(client.NotFound)
+		case len(found) > 1:
+			return c, token, fault.Refuse(client.RFCNotUnique)
 		}
-		return c, token, err
+		return found[0], token, nil
 	})
 }
 

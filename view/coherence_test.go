@@ -35,7 +35,7 @@ func openAccount(t *testing.T, n *node) *account {
 	a := &account{holder: office.Register(t, n.bank, 1)}
 	a.lent = office.Grant(t, n.bank, a.holder.ID, lentAmount)
 	name := "0"
-	do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
+	do(t, n, &clients.UpdateClient{ID: a.holder.ID, Changes: client.Changes{FullName: &name}})
 	return a
 }
 
@@ -44,7 +44,7 @@ func (a *account) change(t *testing.T, n *node) (token uint64) {
 	t.Helper()
 	if (a.names.Load()+a.paid.Load())%3 == 2 {
 		name := fmt.Sprint(a.names.Load() + 1)
-		_, token = do(t, n, &clients.UpdateClient{ID: a.holder.ID, FullName: &name})
+		_, token = do(t, n, &clients.UpdateClient{ID: a.holder.ID, Changes: client.Changes{FullName: &name}})
 		a.names.Add(1)
 		return token
 	}

@@ -156,7 +156,7 @@ func TestAClientChangesAndGoes(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		do(t, n, &clients.UpdateClient{ID: c.ID, FullName: &name, Email: &email})
+		do(t, n, &clients.UpdateClient{ID: c.ID, Changes: client.Changes{FullName: &name, Email: &email}})
 		for what, f := range ask {
 			if got, err := f(); err != nil || got != "" && got != "José jose@example.com" {
 				t.Errorf(`%s after an update: got %s, %v, want "" or José jose@example.com`, what, got, err)

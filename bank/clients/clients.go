@@ -22,20 +22,13 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.IntField("loans", func(c *client.Client) *int { return &c.Loans }),
 		db.TimeField("created_at", func(c *client.Client) *time.Time { return &c.CreatedAt }),
 	},
-	Fixed:   []string{"rfc", "created_at"},
-	Unique:  map[string]fault.Code{"rfc": client.RFCTaken, "email": client.EmailTaken},
+	Fixed:   []string{"created_at"},
 	Of:      func(c *client.Client) id.ID { return c.ID },
 	Compare: bank.ByID,
 })
 
 // ByID looks up a client by id and locks it.
 var ByID = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, id.ID]{Table: Clients, Column: "id", Lock: true})
-
-// Lookups of the client with an RFC or an e-mail address.
-var (
-	clientByRFC   = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, string]{Table: Clients, Column: "rfc"})
-	clientByEmail = bank.DeclareLookup(bank.Lookup[id.ID, client.Client, string]{Table: Clients, Column: "email"})
-)
 
 // Find returns a requested client, or client.NotFound.
 func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
@@ -45,19 +38,7 @@ func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
 	return client.Client{}, fault.Refuse(client.NotFound)
 }
 
-// checkUnique refuses an RFC or an e-mail address that another client has, in this order.
-func checkUnique(b *bank.Book, c client.Client) error {
-	rfc, email := false, false
-	for other := range Clients.All(b) {
-		if other.ID != c.ID {
-			rfc, email = rfc || other.RFC == c.RFC, email || other.Email == c.Email
-		}
-	}
-	switch {
-	case rfc:
-		return fault.Refuse(client.RFCTaken)
-	case email:
-		return fault.Refuse(client.EmailTaken)
-	}
-	return nil
+// rulesOf returns the settings for the data of clients.
+func rulesOf(r bank.Rules) client.Rules {
+	return client.Rules{RFC: r.RFC, EmptyName: r.EmptyNames}
 }

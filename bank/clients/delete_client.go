@@ -20,16 +20,22 @@ func (DeleteClient) Permission() access.Permission { return client.Delete }
 // Check accepts every command.
 func (DeleteClient) Check(bank.Rules) error { return nil }
 
-// Needs requests the client.
-func (c DeleteClient) Needs(n *bank.Needs) { ByID.Need(n, c.ID) }
+// Needs requests the client and its claims.
+func (c DeleteClient) Needs(n *bank.Needs) {
+	ByID.Need(n, c.ID)
+	claimsOfClient.Need(n, c.ID)
+}
 
-// Decide stages the removal.
+// Decide stages the removal, and releases what the client claimed.
 func (c DeleteClient) Decide(b *bank.Book) (client.Client, error) {
 	found, err := Find(b, c.ID)
 	if err != nil {
 		return found, err
 	}
 	if err := found.CanDelete(); err != nil {
+		return found, err
+	}
+	if err := claim(b, found.Claims(), nil); err != nil {
 		return found, err
 	}
 	Clients.Remove(b, found)

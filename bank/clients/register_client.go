@@ -21,21 +21,18 @@ func (*RegisterClient) Permission() access.Permission { return client.Write }
 
 // Check validates the name, the e-mail address and the RFC.
 func (c *RegisterClient) Check(r bank.Rules) (err error) {
-	c.checked, err = client.New(client.Client{FullName: c.FullName, Email: c.Email, RFC: c.RFC}, r.RFC)
+	c.checked, err = client.New(client.Client{FullName: c.FullName, Email: c.Email, RFC: c.RFC}, rulesOf(r))
 	return err
 }
 
-// Needs requests the clients with the same RFC or e-mail address.
-func (c *RegisterClient) Needs(n *bank.Needs) {
-	clientByRFC.Need(n, c.checked.RFC)
-	clientByEmail.Need(n, c.checked.Email)
-}
+// Needs requests the claims to the same RFC or e-mail address.
+func (c *RegisterClient) Needs(n *bank.Needs) { needClaims(n, c.checked) }
 
 // Decide stages the client.
 func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	made := c.checked
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
-	if err := checkUnique(b, made); err != nil {
+	if err := claim(b, nil, made.Claims()); err != nil {
 		return made, err
 	}
 	Clients.Add(b, made)

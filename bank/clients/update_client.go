@@ -7,13 +7,13 @@ import (
 	"sofipo/core/id"
 )
 
-// UpdateClient changes a client's name, e-mail address, or both. A nil field stays unchanged.
-// Refused with Invalid, client.NotFound or client.EmailTaken.
+// UpdateClient changes a client's name, e-mail address or RFC. A nil field stays unchanged.
+// Refused with Invalid, client.NotFound, client.RFCTaken or client.EmailTaken.
 type UpdateClient struct {
-	ID              id.ID
-	FullName, Email *string
+	ID id.ID
+	client.Changes
 
-	checked client.Client
+	checked client.Changes
 }
 
 // Name returns the operation's name.
@@ -22,18 +22,17 @@ func (*UpdateClient) Name() string { return "update_client" }
 // Permission returns the permission that the actor's role must have.
 func (*UpdateClient) Permission() access.Permission { return client.Write }
 
-// Check validates the new name and e-mail address.
-func (c *UpdateClient) Check(bank.Rules) (err error) {
-	c.checked, err = client.Client{}.Change(c.FullName, c.Email)
+// Check validates the changes.
+func (c *UpdateClient) Check(r bank.Rules) (err error) {
+	c.checked, err = c.Checked(rulesOf(r))
 	return err
 }
 
-// Needs requests the client, and the client with the new e-mail address.
+// Needs requests the client, its claims, and the claims to the new RFC and e-mail address.
 func (c *UpdateClient) Needs(n *bank.Needs) {
 	ByID.Need(n, c.ID)
-	if c.Email != nil {
-		clientByEmail.Need(n, c.checked.Email)
-	}
+	claimsOfClient.Need(n, c.ID)
+	needClaims(n, client.Client{}.Change(c.checked))
 }
 
 // Decide stages the change. It publishes an event even if nothing changed, as the seed does.
@@ -42,18 +41,11 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 	if err != nil {
 		return before, err
 	}
-	after, err := before.Change(c.FullName, c.Email)
-	if err != nil {
-		return before, err
-	}
-	if err := checkUnique(b, after); err != nil {
+	after := before.Change(c.checked)
+	if err := claim(b, before.Claims(), after.Claims()); err != nil {
 		return before, err
 	}
 	Clients.Change(b, after)
-	asked := client.Updated{FullName: c.FullName}
-	if c.Email != nil {
-		asked.Email = &after.Email
-	}
-	b.Publish(client.UpdatedEvent(after, asked))
+	b.Publish(client.UpdatedEvent(after, before.RFC, c.checked))
 	return after, nil
 }

@@ -48,7 +48,7 @@ func (c looks) Decide(b *bank.Book) (string, error) {
 		return "", err
 	}
 	lines := []string{fmt.Sprint("books ", b.ClosedThrough(), b.LastDay(), b.Today())}
-	lines = slices.Concat(lines, rowsIn(b, clients.Clients), rowsIn(b, staff.Users), rowsIn(b, books.Entries),
+	lines = slices.Concat(lines, rowsIn(b, clients.Clients), rowsIn(b, clients.Claims), rowsIn(b, staff.Users), rowsIn(b, books.Entries),
 		rowsIn(b, lending.Products), rowsIn(b, lending.Loans), rowsIn(b, lending.Schedules), rowsIn(b, lending.Transactions))
 	for m := range lending.Transactions.All(b) {
 		posted, found := b.Posted(m.Entry)
@@ -96,6 +96,7 @@ func (c stagesAll) Decide(b *bank.Book) (string, error) {
 	clients.Clients.Change(b, known)
 	clients.Clients.Add(b, client.Client{ID: b.NewID(), RFC: "X", Email: "x"})
 	clients.Clients.Remove(b, known)
+	clients.Claims.Add(b, client.Claim{Kind: client.ByRFC, Value: "X", Client: known.ID})
 	staff.Users.Add(b, corestaff.User{Username: "u"})
 	b.Publish(loan.CreatedEvent(l.Loan))
 	if *c.staged, err = c.looks.Decide(b); err != nil {
@@ -132,7 +133,7 @@ func TestARollbackTakesEverythingBack(t *testing.T) {
 		if after != before {
 			t.Errorf("got the book after the rollback (+), want it as before (-):%s", differ(after, before))
 		}
-		for _, table := range []string{"books", "clients", "users", "manual_entries", "products", "loans", "loan_versions", "loan_transactions"} {
+		for _, table := range []string{"books", "clients", "client_claims", "users", "manual_entries", "products", "loans", "loan_versions", "loan_transactions"} {
 			of := func(text string) (lines []string) {
 				for line := range strings.Lines(text) {
 					if strings.HasPrefix(line, table+" ") {

@@ -1,6 +1,7 @@
 package lending_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -19,6 +20,7 @@ import (
 	"sofipo/bank/staff"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/entries"
@@ -40,7 +42,7 @@ type memory struct {
 // tables are the tables of all nouns.
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
-}{clients.Clients, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+}{clients.Clients, clients.Claims, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
 
 // tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {
@@ -186,7 +188,27 @@ func (m memory) sound(loans []id.ID) error {
 			return fmt.Errorf("client %s says %d loans, want %d", c.ID, c.Loans, counts[c.ID])
 		}
 	}
-	return m.soundProducts()
+	return errors.Join(m.soundClaims(), m.soundProducts())
+}
+
+// soundClaims compares the claims with the clients.
+func (m memory) soundClaims() error {
+	claimed := map[client.Claim]bool{}
+	for _, c := range clients.Clients.Rows(m.Memory) {
+		for _, claim := range c.Claims() {
+			claimed[claim] = true
+		}
+	}
+	stored := clients.Claims.Rows(m.Memory)
+	for _, claim := range stored {
+		if !claimed[claim] {
+			return fmt.Errorf("claim of %s %q: client %s does not have it", claim.Kind, claim.Value, claim.Client)
+		}
+	}
+	if len(stored) != len(claimed) {
+		return fmt.Errorf("got %d claims, want %d", len(stored), len(claimed))
+	}
+	return nil
 }
 
 // soundProducts looks for missing versions.

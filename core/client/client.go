@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"sofipo/core/fault"
+	"sofipo/core/glyph"
 	"sofipo/core/id"
 	"sofipo/core/mx"
 	"sofipo/core/wire"
@@ -44,35 +45,51 @@ func (c Client) AppendJSON(b []byte) []byte {
 // MarshalJSON is AppendJSON for encoding/json.
 func (c Client) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil), nil }
 
-// New returns the client of a draft. It normalises the RFC, checks it at the tier, and
-// converts the domain of the e-mail address to lower case. The error has all fields at
-// fault.
-func New(draft Client, tier mx.Tier) (Client, error) {
-	var flaws fault.Flaws
-	made := draft
-	made.FullName = checkName(draft.FullName, &flaws)
-	made.Email = checkEmail(draft.Email, &flaws)
-	made.RFC = checkRFC(draft.RFC, tier, &flaws)
-	if err := flaws.Err(); err != nil {
-		return Client{}, err
-	}
-	return made, nil
+// Rules are the settings for the data of clients.
+type Rules struct {
+	RFC       mx.Tier // how strictly an RFC is checked
+	EmptyName bool    // accept the empty name, as the seed does
 }
 
-// Change returns the client with a new name, a new e-mail address or both; nil leaves a
-// field unchanged.
-func (c Client) Change(fullName, email *string) (Client, error) {
-	var flaws fault.Flaws
-	if fullName != nil {
-		c.FullName = checkName(*fullName, &flaws)
-	}
-	if email != nil {
-		c.Email = checkEmail(*email, &flaws)
-	}
-	if err := flaws.Err(); err != nil {
+// New returns the client of a draft. It normalises the RFC and converts the domain of the
+// e-mail address to lower case. The error has all fields at fault.
+func New(draft Client, r Rules) (Client, error) {
+	asked, err := Changes{&draft.FullName, &draft.Email, &draft.RFC}.Checked(r)
+	if err != nil {
 		return Client{}, err
 	}
-	return c, nil
+	return draft.Change(asked), nil
+}
+
+// Changes are the new values of a client's fields; nil leaves a field unchanged.
+type Changes struct{ FullName, Email, RFC *string }
+
+// Checked returns the changes in the form in which a client has them. The error has all
+// fields at fault.
+func (to Changes) Checked(r Rules) (Changes, error) {
+	var flaws fault.Flaws
+	check := func(field *string, check func(string, Rules, *fault.Flaws) string) *string {
+		if field == nil {
+			return nil
+		}
+		checked := check(*field, r, &flaws)
+		return &checked
+	}
+	out := Changes{check(to.FullName, checkName), check(to.Email, checkEmail), check(to.RFC, checkRFC)}
+	if err := flaws.Err(); err != nil {
+		return Changes{}, err
+	}
+	return out, nil
+}
+
+// Change returns the client with checked changes.
+func (c Client) Change(to Changes) Client {
+	for _, change := range []struct{ field, value *string }{{&c.FullName, to.FullName}, {&c.Email, to.Email}, {&c.RFC, to.RFC}} {
+		if change.value != nil {
+			*change.field = *change.value
+		}
+	}
+	return c
 }
 
 // CanDelete refuses to delete a client who ever had a loan, because the books refer to
@@ -84,12 +101,17 @@ func (c Client) CanDelete() error {
 	return nil
 }
 
-func checkName(name string, flaws *fault.Flaws) string {
-	if utf8.RuneCountInString(name) > MaxText {
+// checkName accepts a name that documents can show.
+func checkName(name string, r Rules, flaws *fault.Flaws) string {
+	switch {
+	case utf8.RuneCountInString(name) > MaxText:
 		flaws.Add(fault.At("full_name", fault.MaxLength, "most", MaxText))
 		return ""
+	case name == "" && r.EmptyName:
+		return ""
 	}
-	flaws.Unless(!unprintable(name), "full_name", fault.Printable)
+	glyph.Check(name, "full_name", flaws)
+	flaws.Unless(flaws.Has("full_name") || !glyph.Blank(name), "full_name", fault.Blank)
 	return name
 }
 
@@ -104,7 +126,7 @@ var rfcRules = map[mx.Code]fault.Rule{
 	mx.InvalidLength: RFCLength, mx.InvalidFormat: RFCForm, mx.InvalidDate: RFCDate, mx.ForbiddenWord: RFCWord, mx.InvalidVerificationDigit: RFCDigit,
 }
 
-func checkRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
+func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string {
 	switch n := utf8.RuneCountInString(mx.NormalizeRFC(rfc)); {
 	case n < minRFC:
 		flaws.Add(fault.At("rfc", fault.MinLength, "least", minRFC))
@@ -113,7 +135,7 @@ func checkRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
 		flaws.Add(fault.At("rfc", fault.MaxLength, "most", maxRFC))
 		return ""
 	}
-	parsed, err := mx.ParseRFC(rfc, tier)
+	parsed, err := mx.ParseRFC(rfc, r.RFC)
 	var refusal mx.Error
 	if errors.As(err, &refusal) {
 		flaws.Add(fault.At("rfc", rfcRules[refusal.Code]))
@@ -123,7 +145,7 @@ func checkRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
 
 // checkEmail accepts the same addresses as the validator of the seed: a registrable
 // domain, at most 64 bytes before the @ and 254 in total.
-func checkEmail(email string, flaws *fault.Flaws) string {
+func checkEmail(email string, _ Rules, flaws *fault.Flaws) string {
 	local, domain, found := cutLast(email, '@')
 	domain = strings.ToLower(domain)
 	flaws.Unless(found && validLocal(local) && validDomain(domain) && len(email) <= 254 && !unprintable(email), "email", EmailForm)

@@ -14,6 +14,8 @@ import (
 	"sofipo/core/mx"
 )
 
+var structural = Rules{RFC: mx.TierStructural}
+
 var moment = time.Date(2026, 11, 23, 9, 22, 33, 989_649_000, time.UTC)
 
 func parseID(t *testing.T, s string) id.ID {
@@ -44,13 +46,16 @@ func fields(t *testing.T, err error) string {
 }
 
 func TestNew(t *testing.T) {
-	const control, long = "full_name printable", "full_name max_length"
+	const control, long, blank, hidden = "full_name printable", "full_name max_length", "full_name blank", "full_name shown"
 	names := map[string]string{
-		"Carlos Pérez": "", "": "", "Ñandú <b>&\"\\": "", strings.Repeat("ñ", 255): "", "José\u0301 \u200d": "",
+		"Carlos Pérez": "", "Ñandú <b>&\"\\": "", strings.Repeat("ñ", 255): "", "Jose\u0301\u00a0Núñez": "", "Γιώργος Юлия Łukasz Nguyễn": "", "3": "", "-": "",
 		strings.Repeat("ñ", 256): long, "a\x00b": control, "a\nb": control, "a\u0085b": control, "a\xffb": control, "\x7f": control,
+		"": blank, " ": blank, "\u00a0\u2003 ": blank, "\u0301": blank,
+		"王小明": hidden, "محمد": hidden, "דוד": hidden, "Ana 🎉": hidden, "a\u200bb": hidden, "a\u200db": hidden, "a\u00adb": hidden, "a\u202eb": hidden, "a\u2028b": hidden,
+		"\u200b": hidden, "\ufeffAna": hidden, "\u034f": hidden, "a\ufffdb": hidden, "\ue000": hidden,
 	}
 	for name, want := range names {
-		made, err := New(Client{ID: id.ID{1}, FullName: name, Email: "a@example.com", RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
+		made, err := New(Client{ID: id.ID{1}, FullName: name, Email: "a@example.com", RFC: "PEPJ800101HNE", CreatedAt: moment}, structural)
 		if got := fields(t, err); got != want {
 			t.Errorf("name %.20q: got %q, want %q", name, got, want)
 		}
@@ -58,9 +63,19 @@ func TestNew(t *testing.T) {
 			t.Errorf("name %.20q: got %+v, want full name %v, ID %+v, %v", name, made, name, id.ID{1}, moment)
 		}
 	}
-	_, err := New(Client{FullName: "a\x00", Email: "nope", RFC: "short", CreatedAt: moment}, mx.TierStructural)
+	_, err := New(Client{FullName: "a\x00", Email: "nope", RFC: "short", CreatedAt: moment}, structural)
 	if got := fields(t, err); got != control+", email email_form, rfc min_length" {
 		t.Errorf("all at once: got %q, want %v", got, control+", email email_form, rfc min_length")
+	}
+}
+
+// TestEmptyName: the seed accepts the empty name; other blank names are refused.
+func TestEmptyName(t *testing.T) {
+	for name, want := range map[string]string{"": "", " ": "full_name blank"} {
+		_, err := Changes{FullName: &name}.Checked(Rules{EmptyName: true})
+		if got := fields(t, err); got != want {
+			t.Errorf("name %q: got %q, want %q", name, got, want)
+		}
 	}
 }
 
@@ -79,7 +94,7 @@ func TestEmail(t *testing.T) {
 		longest:                    longest,
 	}
 	for email, want := range accepted {
-		made, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
+		made, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, structural)
 		if err != nil || made.Email != want {
 			t.Errorf("%q: got %q, %v, want email %v", email, made.Email, err, want)
 		}
@@ -95,7 +110,7 @@ func TestEmail(t *testing.T) {
 		strings.Repeat("l", 64) + "@" + strings.Repeat("ñandú.", 30) + "mx", // 275 bytes, 246 characters
 	}
 	for _, email := range refused {
-		_, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, mx.TierStructural)
+		_, err := New(Client{FullName: "x", Email: email, RFC: "PEPJ800101HNE", CreatedAt: moment}, structural)
 		if got := fields(t, err); got != "email email_form" {
 			t.Errorf("%q: got %q, want email email_form", email, got)
 		}
@@ -129,7 +144,7 @@ func TestRFCThroughTheTiers(t *testing.T) {
 		{"PEPJ80010\xffHNE", "", mx.TierLength, form},
 	}
 	for _, c := range cases {
-		made, err := New(Client{FullName: "x", Email: "a@example.com", RFC: c.rfc, CreatedAt: moment}, c.tier)
+		made, err := New(Client{FullName: "x", Email: "a@example.com", RFC: c.rfc, CreatedAt: moment}, Rules{RFC: c.tier})
 		if got := fields(t, err); got != c.want || made.RFC != c.stored {
 			t.Errorf("%.20q at %s: got %q stored as %q, want %v, RFC %v", c.rfc, c.tier, got, made.RFC, c.want, c.stored)
 		}
@@ -138,26 +153,47 @@ func TestRFCThroughTheTiers(t *testing.T) {
 
 func TestChange(t *testing.T) {
 	before := Client{FullName: "Old", Email: "old@example.com", RFC: "PEPJ800101HNE", ID: id.ID{1}, CreatedAt: moment, Loans: 3}
-	name, email, bad := "New", "New@EXAMPLE.com", "a\x00"
-	both, renamed, moved := before, before, before
-	both.FullName, both.Email = "New", "New@example.com"
-	renamed.FullName, moved.Email = "New", "New@example.com"
+	name, email, rfc, bad := "New", "New@EXAMPLE.com", " pepj-800102-hne", "a\x00"
+	all, renamed, moved, corrected := before, before, before, before
+	all.FullName, all.Email, all.RFC = "New", "New@example.com", "PEPJ800102HNE"
+	renamed.FullName, moved.Email, corrected.RFC = "New", "New@example.com", "PEPJ800102HNE"
 	for _, c := range []struct {
-		name, email *string
-		want        Client
-		faults      string
+		asked  Changes
+		want   Client
+		faults string
 	}{
-		{nil, nil, before, ""},
-		{&name, nil, renamed, ""},
-		{nil, &email, moved, ""},
-		{&name, &email, both, ""},
-		{&bad, &email, Client{}, "full_name printable"},
-		{&name, &bad, Client{}, "email email_form"},
-		{&bad, &bad, Client{}, "full_name printable, email email_form"},
+		{Changes{}, before, ""},
+		{Changes{FullName: &name}, renamed, ""},
+		{Changes{Email: &email}, moved, ""},
+		{Changes{RFC: &rfc}, corrected, ""},
+		{Changes{&name, &email, &rfc}, all, ""},
+		{Changes{FullName: &bad, Email: &email}, before, "full_name printable"},
+		{Changes{FullName: &name, Email: &bad}, before, "email email_form"},
+		{Changes{RFC: &bad}, before, "rfc min_length"},
+		{Changes{&bad, &bad, &email}, before, "full_name printable, email email_form, rfc max_length"},
 	} {
-		got, err := before.Change(c.name, c.email)
-		if got != c.want || fields(t, err) != c.faults {
+		checked, err := c.asked.Checked(structural)
+		if got := before.Change(checked); got != c.want || fields(t, err) != c.faults {
 			t.Errorf("got %+v, %v; want %+v, %s", got, err, c.want, c.faults)
+		}
+	}
+}
+
+// TestClaims: a generic RFC claims nothing.
+func TestClaims(t *testing.T) {
+	for rfc, want := range map[string]string{
+		"PEPJ800101HNE": "rfc PEPJ800101HNE, email a@example.com",
+		"XAXX010101000": "email a@example.com", "XEXX010101000": "email a@example.com",
+	} {
+		var got []string
+		for _, c := range (Client{ID: id.ID{1}, RFC: rfc, Email: "a@example.com"}).Claims() {
+			got = append(got, fmt.Sprint(c.Kind, " ", c.Value))
+			if c.Client != (id.ID{1}) {
+				t.Errorf("%s: got the claim of client %s, want %s", rfc, c.Client, id.ID{1})
+			}
+		}
+		if list := strings.Join(got, ", "); list != want {
+			t.Errorf("%s: got %q, want %q", rfc, list, want)
 		}
 	}
 }
@@ -199,7 +235,7 @@ func FuzzNew(f *testing.F) {
 	f.Add("\u2028", "a@b\u0301.com", "xaxx010101000")
 	f.Add("Ana", "no e-mail", "PEPJ800101HNE") // refused
 	f.Fuzz(func(t *testing.T, name, email, rfc string) {
-		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, mx.TierLength)
+		made, err := New(Client{ID: id.ID{7}, FullName: name, Email: email, RFC: rfc, CreatedAt: moment}, Rules{RFC: mx.TierLength})
 		if err != nil {
 			if made != (Client{}) {
 				t.Errorf("a refused client: got %+v, want none", made)
@@ -216,7 +252,7 @@ func FuzzNew(f *testing.F) {
 		if back.CreatedAt = moment; back != made {
 			t.Errorf("as JSON and back: got %+v, want %+v", back, made)
 		}
-		again, err := New(Client{ID: id.ID{7}, FullName: made.FullName, Email: made.Email, RFC: made.RFC, CreatedAt: moment}, mx.TierLength)
+		again, err := New(Client{ID: id.ID{7}, FullName: made.FullName, Email: made.Email, RFC: made.RFC, CreatedAt: moment}, Rules{RFC: mx.TierLength})
 		if err != nil || again != made {
 			t.Errorf("accepted once more: got %+v, %v, want %+v", again, err, made)
 		}

@@ -49,12 +49,15 @@ func (e Created) Members(o *event.Object) {
 }
 
 // Updated is the payload of client_updated: the requested changes.
-type Updated struct{ FullName, Email *string }
+type Updated Changes
 
-// UpdatedEvent returns the event of a changed client.
-func UpdatedEvent(c Client, asked Updated) event.Fact {
-	return event.Fact{Payload: asked, Entity: c.ID, Subject: c.ID, Client: c.ID,
-		Stale: []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey}} // they show name and e-mail
+// UpdatedEvent returns the event of a client that had an RFC before the changes.
+func UpdatedEvent(c Client, formerRFC string, asked Changes) event.Fact {
+	stale := []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey} // they show name, e-mail and RFC
+	if formerRFC != c.RFC {
+		stale = append(stale, CacheKey(formerRFC))
+	}
+	return event.Fact{Payload: Updated(asked), Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: stale}
 }
 
 // Event implements event.Payload.
@@ -64,6 +67,7 @@ func (Updated) Event() event.Type { return event.Type{Name: "client_updated", Ve
 func (e Updated) Members(o *event.Object) {
 	o.Optional("full_name", e.FullName)
 	o.Optional("email", e.Email)
+	o.Optional("rfc", e.RFC)
 }
 
 // Deleted is the payload of client_deleted.

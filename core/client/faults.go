@@ -7,10 +7,11 @@ import (
 
 // The codes of operations on clients.
 const (
-	NotFound   fault.Code = "client_not_found"
-	RFCTaken   fault.Code = "rfc_taken"        // another client has this RFC
-	EmailTaken fault.Code = "email_taken"      // another client has this e-mail
-	HasLoans   fault.Code = "client_has_loans" // a client with loans cannot be deleted
+	NotFound     fault.Code = "client_not_found"
+	RFCTaken     fault.Code = "rfc_taken"        // another client has this RFC
+	RFCNotUnique fault.Code = "rfc_not_unique"   // several clients have this generic RFC
+	EmailTaken   fault.Code = "email_taken"      // another client has this e-mail
+	HasLoans     fault.Code = "client_has_loans" // a client with loans cannot be deleted
 )
 
 // The field rules of clients.
@@ -27,6 +28,10 @@ const (
 var Faults = []fault.Declaration{
 	{Code: NotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Client not found", ES: "No se encontró el cliente"}},
 	{Code: RFCTaken, Class: fault.ClassRefused, Text: lang.Text{EN: "RFC already registered", ES: "El RFC ya está registrado"}},
+	{Code: RFCNotUnique, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "Several clients have this generic RFC; find the client in the list of clients",
+		ES: "Varios clientes tienen este RFC genérico; busque al cliente en la lista de clientes",
+	}},
 	{Code: EmailTaken, Class: fault.ClassRefused, Text: lang.Text{EN: "Email already registered", ES: "El correo electrónico ya está registrado"}},
 	{Code: HasLoans, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "Client has loans and cannot be deleted",

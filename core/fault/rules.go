@@ -15,6 +15,7 @@ const (
 	MaxLength  Rule = "max_length"  // at most {most} characters
 	Length     Rule = "length"      // from {least} to {most} characters
 	Printable  Rule = "printable"   // no control characters, valid UTF-8
+	Shown      Rule = "shown"       // only characters that documents can show, unlike {character}
 	ValidText  Rule = "valid_text"  // no NUL, valid UTF-8
 	DayNeeded  Rule = "day_needed"  // the date is absent
 	DayValid   Rule = "day_valid"   // a valid date
@@ -52,17 +53,21 @@ const (
 
 // Texts has the texts of the rules in this package.
 var Texts = lang.Texts{
-	Missing:    {EN: "is required", ES: "Falta este dato"},
-	Blank:      {EN: "is required", ES: "Escriba este dato"},
-	Positive:   {EN: "must be above 0", ES: "Debe ser mayor que 0"},
-	AtLeast:    {EN: "must be at least {least}", ES: "No puede ser menor que {least}"},
-	AtMost:     {EN: "must be at most {most}", ES: "No puede ser mayor que {most}"},
-	Between:    {EN: "must be from {least} to {most}", ES: "Debe estar entre {least} y {most}"},
-	OneOf:      {EN: "must be one of {accepted}", ES: "Elija una opción: {accepted}"},
-	MinLength:  {EN: "must have at least {least} {least|character|characters}", ES: "Escriba al menos {least} {least|carácter|caracteres}"},
-	MaxLength:  {EN: "must have at most {most} {most|character|characters}", ES: "Escriba como máximo {most} {most|carácter|caracteres}"},
-	Length:     {EN: "must have {least} to {most} characters", ES: "Escriba de {least} a {most} caracteres"},
-	Printable:  {EN: "must be valid UTF-8 without control characters", ES: "Quite los caracteres de control"},
+	Missing:   {EN: "is required", ES: "Falta este dato"},
+	Blank:     {EN: "is required", ES: "Escriba este dato"},
+	Positive:  {EN: "must be above 0", ES: "Debe ser mayor que 0"},
+	AtLeast:   {EN: "must be at least {least}", ES: "No puede ser menor que {least}"},
+	AtMost:    {EN: "must be at most {most}", ES: "No puede ser mayor que {most}"},
+	Between:   {EN: "must be from {least} to {most}", ES: "Debe estar entre {least} y {most}"},
+	OneOf:     {EN: "must be one of {accepted}", ES: "Elija una opción: {accepted}"},
+	MinLength: {EN: "must have at least {least} {least|character|characters}", ES: "Escriba al menos {least} {least|carácter|caracteres}"},
+	MaxLength: {EN: "must have at most {most} {most|character|characters}", ES: "Escriba como máximo {most} {most|carácter|caracteres}"},
+	Length:    {EN: "must have {least} to {most} characters", ES: "Escriba de {least} a {most} caracteres"},
+	Printable: {EN: "must be valid UTF-8 without control characters", ES: "Quite los caracteres de control"},
+	Shown: {
+		EN: "has the character {character}, which documents cannot show; use Latin, Greek or Cyrillic letters, digits and punctuation",
+		ES: "Los documentos no pueden mostrar el carácter {character}; use letras latinas, griegas o cirílicas, números y signos de puntuación",
+	},
 	ValidText:  {EN: "must be valid UTF-8 without NUL characters", ES: "Quite los caracteres que no son texto"},
 	DayNeeded:  {EN: "is required: a valid date", ES: "Escriba una fecha válida"},
 	DayValid:   {EN: "must be a valid date", ES: "La fecha no existe en el calendario"},

@@ -69,7 +69,7 @@ func samples(t testing.TB) map[string]event.Fact {
 	decided.Status, decided.DecidedBy, decided.EntryID = accounting.Posted, "luis", id.ID{6}
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
 	list := []event.Fact{
-		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, client.Updated{FullName: &name, Email: &email}), client.DeletedEvent(carlos),
+		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
 		loan.AppliedEvent(lent), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
 		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
@@ -220,7 +220,12 @@ func recorded(t *testing.T) (list []event.Fact) {
 		"product_created", "product_changed", "product_retired"}
 	all := samples(t)
 	for _, name := range order {
-		list = append(list, all[name])
+		f := all[name]
+		if updated, is := f.Payload.(client.Updated); is {
+			updated.RFC = nil // the earlier version could not change it
+			f.Payload = updated
+		}
+		list = append(list, f)
 	}
 	text, empty := awkward, ""
 	canonical := strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(awkward, "?"), "\u2028", ""), "\u2029", "")
@@ -230,9 +235,9 @@ func recorded(t *testing.T) (list []event.Fact) {
 		client.CreatedEvent(client.Client{FullName: awkward, Email: awkward, RFC: awkward, ID: id.ID{3}}),
 		client.CreatedEvent(client.Client{FullName: canonical, Email: canonical, RFC: canonical, ID: id.ID{3}}),
 		client.CreatedEvent(client.Client{ID: id.ID{3}}),
-		client.UpdatedEvent(someone, client.Updated{}),
-		client.UpdatedEvent(someone, client.Updated{Email: &text}),
-		client.UpdatedEvent(someone, client.Updated{FullName: &empty}),
+		client.UpdatedEvent(someone, someone.RFC, client.Changes{}),
+		client.UpdatedEvent(someone, someone.RFC, client.Changes{Email: &text}),
+		client.UpdatedEvent(someone, someone.RFC, client.Changes{FullName: &empty}),
 		loan.RejectedEvent(lent, awkward), loan.RejectedEvent(lent, canonical), loan.CancelledEvent(lent, ""),
 		accounting.ManualEntryProposedEvent(accounting.ManualEntry{ID: id.ID{7}, Date: today, Description: canonical}),
 	)
@@ -335,8 +340,8 @@ func TestTheSeedsPayloads(t *testing.T) {
 	}{
 		{all["client_created"], "7025e990-e787-409a-aee5-6526149de156",
 			`{"full_name": "Carlos Perez", "email": "carlos.perez@example.com", "rfc": "PEPJ800101HNE"}`},
-		{client.UpdatedEvent(client.Client{ID: id.ID{1}}, client.Updated{FullName: &name}), "01000000-0000-0000-0000-000000000000", `{"full_name": "Carlos P. Perez"}`},
-		{client.UpdatedEvent(client.Client{ID: id.ID{1}, RFC: "PEPJ800101HNE"}, client.Updated{}), "01000000-0000-0000-0000-000000000000", `{}`},
+		{client.UpdatedEvent(client.Client{ID: id.ID{1}}, "", client.Changes{FullName: &name}), "01000000-0000-0000-0000-000000000000", `{"full_name": "Carlos P. Perez"}`},
+		{client.UpdatedEvent(client.Client{ID: id.ID{1}, RFC: "PEPJ800101HNE"}, "PEPJ800101HNE", client.Changes{}), "01000000-0000-0000-0000-000000000000", `{}`},
 		{all["loan_created"], "13e47e40-4149-41ba-8a98-a1c1af868b20",
 			`{"amount": "50000.00", "interest_rate": "0.1500", "term_months": 24, "id": "13e47e40-4149-41ba-8a98-a1c1af868b20", "client_id": "7025e990-e787-409a-aee5-6526149de156", "status": "ACTIVE", "granted_at": "2026-11-23 09:22:42.392658+00:00", "current_balance": "50000.00"}`},
 		{all["payment_registered"], "6923f572-501a-42eb-abd4-3d08023b8511",
@@ -381,6 +386,10 @@ func TestStale(t *testing.T) {
 		if got := all[d.Name()].Stale; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, want %v", d.Name(), got, want)
 		}
+	}
+	corrected := client.Client{RFC: "PEPJ800101HNE", ID: parseID(t, clientID)}
+	if got, want := client.UpdatedEvent(corrected, "PEPJ800102HNE", client.Changes{}).Stale, []string{page, statement, "clients", "client_rfc::PEPJ800102HNE"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("a corrected RFC: got %v, want %v", got, want)
 	}
 }
 

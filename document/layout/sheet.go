@@ -11,6 +11,7 @@ import (
 	"github.com/go-fonts/liberation/liberationsansregular"
 
 	"sofipo/core/civil"
+	"sofipo/core/glyph"
 )
 
 const family = "liberation"
@@ -67,17 +68,22 @@ func newSheet(title, reference string, by Institution, on civil.Date) *sheet {
 	return &sheet{pdf: pdf, title: title, institution: by, reference: reference}
 }
 
-// printable replaces characters that the fonts cannot show: control characters by spaces,
-// invalid UTF-8 and characters beyond the basic plane by U+FFFD.
+// missing stands for a character that the fonts cannot show.
+const missing = '□'
+
+// printable replaces control characters and line separators by spaces, leaves out characters
+// without a shape, and replaces every other character that the fonts cannot show by a box.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsControl(r):
+		case glyph.Has(r):
+			return r
+		case unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp):
 			return ' '
-		case r > 0xFFFF:
-			return unicode.ReplacementChar
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point):
+			return -1
 		}
-		return r
+		return missing
 	}, s)
 }
 

@@ -141,7 +141,7 @@ func (d *DB) Close() {
 	}
 }
 
-// Conflict returns the unique key that the error violates, such as "clients.rfc", and whether
+// Conflict returns the unique key that the error violates, such as "users.username", and whether
 // there is one.
 func Conflict(err error) (key string, is bool) {
 	var pg *pgconn.PgError
@@ -160,6 +160,7 @@ func Conflict(err error) (key string, is bool) {
 		return "idempotency.key", true
 	}
 	key, _, _ = strings.Cut(rest, " ")
+	key = strings.TrimSuffix(key, ",") // of several columns
 	return key, true
 }
 

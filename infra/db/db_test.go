@@ -264,13 +264,13 @@ func TestConflictNamesTheKey(t *testing.T) {
 			moment, yes, blob = "now()", "TRUE", `'\x00'`
 		}
 		client := "INSERT INTO clients (id, rfc, email, full_name, loans, created_at) VALUES (%s, '%s', '%s', 'x', 0, " + moment + ")"
+		claim := "INSERT INTO client_claims (client_id, value, kind) VALUES (%s, '%s', '%s')"
 		user := "INSERT INTO users (id, username, password, role, disabled, created_at, password_at) VALUES (%s, '%s', 'x', 'x', " + yes + ", " + moment + ", " + moment + ")"
 		record := "INSERT INTO idempotency (username, operation, key, request_hash, answer, created_at) VALUES ('u', '%s', '%s', " + blob + ", " + blob + ", " + moment + ")"
-		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
+		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1"), fmt.Sprintf(claim, x, "V1", "rfc"), fmt.Sprintf(claim, x, "V1", "email"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
 		must(t, err)
 		for sql, want := range map[string]string{
-			fmt.Sprintf(client, y, "R1", "E2"): "clients.rfc",
-			fmt.Sprintf(client, y, "R2", "E1"): "clients.email",
+			fmt.Sprintf(claim, y, "V1", "rfc"): "client_claims.value",
 			fmt.Sprintf(user, y, "U1"):         "users.username",
 			fmt.Sprintf(record, "O1", "K1"):    "idempotency.key",
 		} {

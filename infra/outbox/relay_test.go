@@ -241,7 +241,7 @@ func TestABacklogDrainsInOrder(t *testing.T) {
 		s := openShop(t, d, func() {})
 		rows := db.Insert("outbox", db.Text("body"), db.Bytes("layout"), db.Text("stale")).Rows()
 		for i := range waiting {
-			e := event.Seal(id.ID{byte(i >> 8), byte(i), 1}, client.UpdatedEvent(client.Client{ID: id.ID{9}}, client.Updated{}), event.Origin{
+			e := event.Seal(id.ID{byte(i >> 8), byte(i), 1}, client.UpdatedEvent(client.Client{ID: id.ID{9}}, "", client.Changes{}), event.Origin{
 				Actor: "tester", BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: time.Unix(int64(i), 0)})
 			rows.Add(e.Body, e.Layout, "")
 		}

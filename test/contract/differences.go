@@ -45,12 +45,13 @@ const (
 	theClient = "7025e990-e787-409a-aee5-6526149de156"
 	theLoan   = "13e47e40-4149-41ba-8a98-a1c1af868b20"
 
-	carlos  = `{"full_name":"Carlos Perez","email":"carlos.perez@example.com","rfc":"PEPJ800101HNE","id":"` + theClient + `","created_at":"2026-11-23T09:22:33.989649+00:00"}`
-	noType  = `{"full_name":"Carlos Perez","email":"nct@example.com","rfc":"NOCT800101HNE","id":"252c7d9d-8502-4cf8-a26a-65d7a5fc931c","created_at":"2026-11-23T09:22:36.181932+00:00"}`
-	lopez   = `{"full_name":"","email":"Ana.Lopez@example.com","rfc":"PEPJ800102HNE","id":"7ce6c17f-ff3e-4080-b410-8839789e6c7e","created_at":"2026-11-23T09:22:36.353218+00:00"}`
-	nandu   = `{"full_name":"Ñandú Ácido","email":"nandu@example.com","rfc":"ÑÑÑ800101AAA","id":"f7b0600a-4d37-48d6-a460-28e99a71489c","created_at":"2026-11-23T09:22:36.541694+00:00"}`
-	listed1 = `{"full_name":"L1","email":"l1@example.com","rfc":"LIST800101HNE","id":"91c4c2d9-3c2a-42b9-89f5-1b6a823e59c6","created_at":"2026-11-23T09:22:39.063142+00:00"}`
-	listed2 = `{"full_name":"L2","email":"l2@example.com","rfc":"LIST800102HNE","id":"455e31a1-ae33-4e98-b382-6e8f2f847562","created_at":"2026-11-23T09:22:39.229547+00:00"}`
+	carlos    = `{"full_name":"Carlos Perez","email":"carlos.perez@example.com","rfc":"PEPJ800101HNE","id":"` + theClient + `","created_at":"2026-11-23T09:22:33.989649+00:00"}`
+	corrected = `{"full_name":"Carlos P. Perez","email":"carlos.perez@example.com","rfc":"AAAA800101HNE","id":"` + theClient + `","created_at":"2026-11-23T09:22:33.989649+00:00"}`
+	noType    = `{"full_name":"Carlos Perez","email":"nct@example.com","rfc":"NOCT800101HNE","id":"252c7d9d-8502-4cf8-a26a-65d7a5fc931c","created_at":"2026-11-23T09:22:36.181932+00:00"}`
+	lopez     = `{"full_name":"","email":"Ana.Lopez@example.com","rfc":"PEPJ800102HNE","id":"7ce6c17f-ff3e-4080-b410-8839789e6c7e","created_at":"2026-11-23T09:22:36.353218+00:00"}`
+	nandu     = `{"full_name":"Ñandú Ácido","email":"nandu@example.com","rfc":"ÑÑÑ800101AAA","id":"f7b0600a-4d37-48d6-a460-28e99a71489c","created_at":"2026-11-23T09:22:36.541694+00:00"}`
+	listed1   = `{"full_name":"L1","email":"l1@example.com","rfc":"LIST800101HNE","id":"91c4c2d9-3c2a-42b9-89f5-1b6a823e59c6","created_at":"2026-11-23T09:22:39.063142+00:00"}`
+	listed2   = `{"full_name":"L2","email":"l2@example.com","rfc":"LIST800102HNE","id":"455e31a1-ae33-4e98-b382-6e8f2f847562","created_at":"2026-11-23T09:22:39.229547+00:00"}`
 
 	control   = "ensure this value has no control characters and is valid UTF-8"
 	precision = "ensure that there are no more than 2 decimal places"
@@ -126,6 +127,14 @@ var Differences = map[string]Difference{
 	"List clients: integer too large for bigint: BUG, 500": {
 		Status: 422, Answer: refusal(`"query","limit"`, "ensure this value is less than or equal to 1000", "value_error.number.not_le", `{"limit_value":1000}`),
 		Reason: "A page has at most 1,000 clients; the Link header has the next page.",
+	},
+	"Update client: rfc in the body is ignored": {
+		Status: 200, Answer: corrected,
+		Reason: "The RFC is corrected. An RFC that is not valid is refused (422), as is that of another client (400). The test then corrects it back.",
+		Then: []Exchange{{
+			Method: "PUT", Path: "/api/v1/clients/" + theClient, Headers: asAdmin, Status: 200, AnswerHeaders: isJSON,
+			Body: `{"rfc": "pepj-800101-hne"}`, Answer: strings.ReplaceAll(corrected, "AAAA800101HNE", "PEPJ800101HNE"),
+		}},
 	},
 	"Update client: e-mail of another client: BUG, 500 (unique violation not handled)": {
 		Status: 400, Answer: `{"detail":"Email already registered"}`, Reason: "Invalid input never causes a 500.",
@@ -232,6 +241,8 @@ is answered as by the seed.
 | permissions | any token permits everything | each operation requires a permission, 403 without it | roles; see /docs |
 | malformed JSON without a token | 422 | 401 | the body of an unauthenticated request is not read |
 | reads without a token | all | all in the demo profile; none elsewhere (SOFIPO_PUBLIC_READS) | they are personal data |
+| full_name | any text | characters that documents can show: Latin, Greek and Cyrillic letters, digits, punctuation, symbols; not blank. The empty name is accepted in the demo profile only | documents show the name; stored names stay as they are |
+| generic RFCs (XAXX010101000, XEXX010101000) | one client each | any number of clients; GET by such an RFC is 409 if several have it | the SAT gives them to many |
 
 ## By request
 

@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,7 +16,9 @@ import (
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/id"
+	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/mx"
@@ -242,6 +245,67 @@ func TestReadsAreTheSame(t *testing.T) {
 			t.Errorf("got %d answers compared, want at least 60", len(a.Reads))
 		}
 	})
+}
+
+// TestClientsKeepTheirClaims: each client claims its e-mail and, unless it is generic, its RFC.
+// A name that is no longer accepted stays, and its client is read and served.
+func TestClientsKeepTheirClaims(t *testing.T) {
+	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
+		const name, loans = "王 \u200b🎉\u2028", " clients WHERE loans > 0"
+		change(t, d, "UPDATE clients SET rfc = 'XAXX010101000', full_name = '"+name+"' WHERE id = (SELECT CAST(min(CAST(id AS text)) AS "+idType(d)+") FROM"+loans+")")
+		all, lent := office.Count(t, d, "SELECT count(*) FROM clients"), office.Count(t, d, "SELECT count(*) FROM loans")
+		migrate(t, d)
+		if n := office.Count(t, d, "SELECT count(*) FROM client_claims"); n != 2*all-1 || all < 20 {
+			t.Errorf("got %d claims of %d clients, want %d, and 20 clients or more", n, all, 2*all-1)
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM loans l JOIN clients c ON c.id = l.client_id"); n != lent || lent < 100 {
+			t.Errorf("got %d of %d loans with a client, want all, 100 or more", n, lent)
+		}
+		office.Sound(t, d)
+		o := openDoor(t, d, a.At.Add(time.Hour))
+		admin := func(method, path, body string, status int) string {
+			t.Helper()
+			got, answer, _ := o.send(Exchange{User: "admin", Method: method, Path: path, Body: body})
+			if got != status {
+				t.Errorf("%s %s: got %d %s, want %d", method, path, got, answer, status)
+			}
+			return answer
+		}
+		var holder client.Client
+		must(t, json.Unmarshal([]byte(admin("GET", "/api/v1/clients/XAXX010101000", "", 200)), &holder))
+		if holder.FullName != name {
+			t.Errorf("got the name %q, want %q", holder.FullName, name)
+		}
+		admin("PUT", "/api/v1/clients/"+holder.ID.String(), `{"email":"nuevo@example.com"}`, 200)
+		admin("POST", "/api/v1/clients/", `{"full_name":"Otro","email":"otro@example.com","rfc":"XAXX010101000"}`, 201)
+		admin("GET", "/api/v1/clients/XAXX010101000", "", 409)
+		admin("POST", "/api/v1/clients/", `{"full_name":"Otro","email":"nuevo@example.com","rfc":"XEXX010101000"}`, 400)
+		var lentTo []loan.Loan
+		must(t, json.Unmarshal([]byte(admin("GET", "/api/v1/clients/"+holder.ID.String()+"/loans", "", 200)), &lentTo))
+		for _, l := range lentTo {
+			if l.DisbursedOn.IsZero() {
+				continue
+			}
+			if pdf := admin("GET", "/api/v1/loans/"+l.ID.String()+"/schedule?format=pdf", "", 200); !strings.HasPrefix(pdf, "%PDF-") {
+				t.Errorf("got a schedule that begins with %.20q, want a PDF", pdf)
+			}
+			if l.Status == loan.Active {
+				admin("POST", "/api/v1/loans/"+l.ID.String()+"/payments", `{"amount":1.00}`, 201)
+			}
+		}
+		if len(lentTo) == 0 {
+			t.Error("got no loan of the client, want one")
+		}
+		office.Sound(t, d)
+	})
+}
+
+// idType is the type of ids in the database.
+func idType(d *db.DB) string {
+	if d.Embedded() {
+		return "text"
+	}
+	return "uuid"
 }
 
 // schedules returns the stored schedules of all loans as texts, by loan and serial number.

@@ -3,10 +3,10 @@ package product
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/glyph"
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
@@ -96,7 +96,7 @@ func addNew(f *fault.Flaws, flaws fault.Flaws) {
 
 func (p Product) checkIdentity(f *fault.Flaws) {
 	f.Unless(code.MatchString(p.Code), "code", OwnCodeForm)
-	f.Unless(strings.TrimSpace(p.Name) != "", "name", fault.Blank)
+	f.Unless(!glyph.Blank(p.Name), "name", fault.Blank)
 	fault.Among(f, p.Classification, "classification", risk.Classifications()...)
 	f.Unless(p.Version >= 1, "version", FromOne)
 	f.Unless(p.From.Valid(), "effective_from", fault.DayNeeded)

@@ -1,11 +1,10 @@
 package product
 
 import (
-	"bytes"
-	"unicode"
 	"unicode/utf8"
 
 	"sofipo/core/fault"
+	"sofipo/core/glyph"
 	"sofipo/core/wire"
 )
 
@@ -16,14 +15,14 @@ func (p Product) AppendJSON(b []byte) []byte { return wire.JSON(b, p) }
 // MaxName is the maximum length of the name of a product, in characters.
 const MaxName = 255
 
-// CheckName refuses a name that is too long, has control characters or is not UTF-8.
-// Check refuses an empty name.
+// CheckName refuses a name that is too long or that documents cannot show. Check refuses a
+// blank name.
 func (p Product) CheckName() error {
-	switch {
-	case utf8.RuneCountInString(p.Name) > MaxName:
-		return fault.Wrong(fault.At("name", fault.MaxLength, "most", MaxName))
-	case !utf8.ValidString(p.Name) || bytes.ContainsFunc([]byte(p.Name), func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
-		return fault.Wrong(fault.At("name", fault.Printable))
+	var flaws fault.Flaws
+	if utf8.RuneCountInString(p.Name) > MaxName {
+		flaws.Add(fault.At("name", fault.MaxLength, "most", MaxName))
+	} else {
+		glyph.Check(p.Name, "name", &flaws)
 	}
-	return nil
+	return flaws.Err()
 }

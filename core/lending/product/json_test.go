@@ -28,7 +28,7 @@ func TestJSONComesBack(t *testing.T) {
 func TestCheckName(t *testing.T) {
 	for name, kept := range map[string]bool{
 		"Crédito simple": true, "": true, strings.Repeat("ñ", 255): true,
-		strings.Repeat("x", 256): false, "a\x00b": false, "a\nb": false, "a\xffb": false, "a\u202eb": false,
+		strings.Repeat("x", 256): false, "a\x00b": false, "a\nb": false, "a\xffb": false, "a\u202eb": false, "王": false, "a\u200bb": false,
 	} {
 		p := product.Seed()
 		p.Name = name
