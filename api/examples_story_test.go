@@ -42,7 +42,7 @@ func (r *recorder) recordProducts() {
 		`"limits":{"min_amount":5000,"max_amount":250000,"min_rate":0.2,"max_rate":0.6,"min_periods":6,"max_periods":72}`
 	r.show(201, r.signed, "POST "+products, `{"code":"nomina","name":"Crédito de nómina",`+terms+`}`, "")
 	r.do(201, r.signed, "POST "+products, `{"code":"temporada","name":"Crédito de temporada"}`, "")
-	r.show(200, r.signed, "PUT "+products+"nomina", `{"name":"Crédito de nómina","effective_from":"2026-10-01",`+terms+`}`, "")
+	r.show(200, r.signed, "PUT "+products+"nomina", `{"name":"Crédito de nómina 2027","effective_from":"2026-10-01",`+terms+`}`, "")
 	r.show(204, r.signed, "DELETE "+products+"temporada", "", "")
 	r.show(200, r.signed, "GET "+products, "", "")
 	r.show(200, r.signed, "GET "+products+"nomina", "", "")

@@ -52,7 +52,7 @@ var productOperations = []operation{
 		method: http.MethodPut, path: "/api/v1/products/{code}", id: "change_product_api_v1_products__code__put",
 		tag: productsTag, summary: "Change a product", status: http.StatusOK,
 		about: "Creates a new version of a product. Omitted fields take their default, not the value of the previous version. " +
-			"Existing loans keep their version. Changing a retired product makes it available again.",
+			"Existing loans keep their version. Changing a retired product makes it available again. A request that changes nothing creates no version.",
 		refusals: []fault.Code{product.NotFound},
 	}, func(in *changeProduct) bank.Command[product.Product] {
 		return lending.ChangeProduct{Product: in.Body.product(in.Code)}

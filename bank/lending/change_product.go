@@ -11,7 +11,8 @@ import (
 // ChangeProduct adds a version to a product. It takes effect on its From date: today if zero,
 // never earlier. The new version replaces all choices and applies to loans granted from that
 // day on. Earlier versions and the loans granted on them do not change. A retired product
-// becomes available again. Refused with Invalid or product.NotFound.
+// becomes available again. If the newest version already is what is asked for, nothing changes
+// and the answer is that version. Refused with Invalid or product.NotFound.
 type ChangeProduct struct{ Product product.Product }
 
 // Name returns the operation's name.
@@ -39,9 +40,16 @@ func (c ChangeProduct) Decide(b *bank.Book) (product.Product, error) {
 	if len(versions) == 0 {
 		return product.Product{}, fault.Refuse(product.NotFound)
 	}
-	made, err := newVersion(b, c.Product, versions[len(versions)-1].Version+1)
-	if err == nil {
-		b.Publish(product.ChangedEvent(made))
+	newest := versions[len(versions)-1]
+	made, err := nextVersion(b, c.Product, newest.Version+1)
+	if err != nil {
+		return made, err
 	}
-	return made, err
+	if newest.Covers(made) {
+		b.Subject(product.Subject(made.Code))
+		return newest, nil
+	}
+	addVersion(b, made)
+	b.Publish(product.ChangedEvent(made))
+	return made, nil
 }

@@ -32,11 +32,13 @@ func (c CreateProduct) Decide(b *bank.Book) (product.Product, error) {
 	if len(productVersions(b, c.Product.Code)) > 0 {
 		return product.Product{}, fault.Refuse(product.Exists)
 	}
-	made, err := newVersion(b, c.Product, 1)
-	if err == nil {
-		b.Publish(product.CreatedEvent(made))
+	made, err := nextVersion(b, c.Product, 1)
+	if err != nil {
+		return made, err
 	}
-	return made, err
+	addVersion(b, made)
+	b.Publish(product.CreatedEvent(made))
+	return made, nil
 }
 
 // checkProduct checks a product that has no version number yet and may have no From date.
@@ -61,9 +63,9 @@ func checkProduct(p product.Product) error {
 	return nil
 }
 
-// newVersion stages a product version with all defaults filled in. It must begin today or
+// nextVersion returns a product version with all defaults filled in. It must begin today or
 // later.
-func newVersion(b *bank.Book, p product.Product, version int) (product.Product, error) {
+func nextVersion(b *bank.Book, p product.Product, version int) (product.Product, error) {
 	p = p.Defaults()
 	p.Version, p.To = version, civil.Date{}
 	if p.From.IsZero() {
@@ -72,8 +74,12 @@ func newVersion(b *bank.Book, p product.Product, version int) (product.Product, 
 	if p.From.Before(b.Today()) {
 		return p, fault.Wrong(fault.At("effective_from", product.FromToday, "earliest", b.Today()))
 	}
-	Products.Add(b, Product{Product: p, CreatedAt: b.Now(), CreatedBy: b.Actor()})
 	return p, nil
+}
+
+// addVersion stages a product version.
+func addVersion(b *bank.Book, p product.Product) {
+	Products.Add(b, Product{Product: p, CreatedAt: b.Now(), CreatedBy: b.Actor()})
 }
 
 // productVersions returns the versions of a requested product, oldest first; none if there is

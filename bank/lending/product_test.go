@@ -9,6 +9,7 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/lending"
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
@@ -48,6 +49,35 @@ func TestProductVersions(t *testing.T) {
 			if n := office.Count(t, d, query); n != want {
 				t.Errorf("%s: got %d, want %d", query, n, want)
 			}
+		}
+	})
+}
+
+// TestAChangeOfNothing: asking for the version that is in force makes no version and no event.
+func TestAChangeOfNothing(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := office.OpenBank(t, d)
+		asked := product.Product{Code: "p_1", Name: "Uno"}
+		today := office.Must(t, b, lending.CreateProduct{Product: asked}).From
+		change := func(name string, from civil.Date, version int, events int64) {
+			t.Helper()
+			asked.Name, asked.From = name, from
+			got := office.Must(t, b, lending.ChangeProduct{Product: asked})
+			if n := office.Count(t, d, "SELECT count(*) FROM outbox WHERE body LIKE '%product_changed%'"); got.Version != version || n != events {
+				t.Errorf("%s from %s: got version %d and %d events, want %d and %d", name, from, got.Version, n, version, events)
+			}
+		}
+		change("Uno", civil.Date{}, 1, 0)
+		change("Uno", today.AddDays(3), 1, 0)
+		change("Dos", today.AddDays(5), 2, 1)
+		change("Dos", today.AddDays(5), 2, 1)
+		change("Dos", today.AddDays(4), 3, 2) // earlier
+		change("Tres", civil.Date{}, 4, 3)
+		office.Must(t, b, lending.RetireProduct{Code: "p_1"})
+		change("Tres", civil.Date{}, 5, 4) // available again
+		asked.From = today.AddDays(-1)
+		if _, err := bank.Do(t.Context(), b, office.By, lending.ChangeProduct{Product: asked}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("from yesterday: got %v, want %s", err, fault.Invalid)
 		}
 	})
 }
@@ -94,6 +124,7 @@ func TestRacingProducts(t *testing.T) {
 				default:
 					t.Error(err)
 				}
+				p.Name += " changed"
 				if _, err := bank.Do(t.Context(), b, office.By, lending.ChangeProduct{Product: p}); err == nil {
 					changed.Add(1)
 				} else {

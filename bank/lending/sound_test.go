@@ -83,8 +83,8 @@ func TestUniqueColumnsAreNamed(t *testing.T) {
 			unique++
 		}
 	}
-	if unique < 3 {
-		t.Errorf("got %d unique columns, want at least those of clients and users", unique)
+	if unique < 1 {
+		t.Errorf("got %d unique columns, want at least that of users", unique)
 	}
 }
 

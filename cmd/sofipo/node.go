@@ -70,7 +70,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	}
 	n.relay.Node = rand.Text()
 	n.bank = bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan()}, Location: location, Log: log, Node: n.relay.Node,
+		DB: database, Rules: s.rules(), Location: location, Log: log, Node: n.relay.Node,
 		Committed: func(token uint64, stale []string) {
 			n.view.Forget(token, stale)
 			n.relay.Wake()

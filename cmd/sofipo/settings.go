@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/bank"
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/document/layout"
@@ -292,6 +293,11 @@ func (s *settings) maxLoan() money.Amount {
 	default:
 		return defaultMaxLoan
 	}
+}
+
+// rules are the settings that commands depend on.
+func (s *settings) rules() bank.Rules {
+	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan()}
 }
 
 func (s *settings) rfcTier() mx.Tier {

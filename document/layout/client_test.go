@@ -228,3 +228,13 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st}}
 	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Préstamo "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
 }
+
+// TestNamesThatTheFontsCannotShow: a client registered before such names were refused gets
+// documents, with boxes for what is missing.
+func TestNamesThatTheFontsCannotShow(t *testing.T) {
+	cs := borrower(t)
+	cs.Client.Name = "王小明 A\u200bna\u2028Ruiz\u202e 🎉 דוד\xff\x00fin"
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "□□□ Ana Ruiz □ □□□□ fin")
+	cs.Client.Name = ""
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Estado de cuenta del cliente")
+}

@@ -10,6 +10,7 @@
 package product
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -133,6 +134,16 @@ type Product struct {
 	Strategy        Strategy     `json:"strategy"`   // OldestFirst
 	Excess          Excess       `json:"excess"`     // ReduceInstalment
 	Limits          Limits       `json:"limits"`
+}
+
+// Covers reports whether a product is in force from the first day of next on, without a last
+// day, and is the same in everything else.
+func (p Product) Covers(next Product) bool {
+	if !p.To.IsZero() || p.From.After(next.From) {
+		return false
+	}
+	next.Version, next.From = p.Version, p.From
+	return bytes.Equal(p.AppendJSON(nil), next.AppendJSON(nil))
 }
 
 // Defaults returns the product with every empty field filled in: the defaults of
