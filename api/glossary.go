@@ -24,7 +24,7 @@ func noteOf(schema, property string) (about string, example any, found bool) {
 
 // glossary describes the fields that several schemas share.
 var glossary = map[string]note{
-	"full_name":       {"Full name, at most 255 characters.", "Carlos Pérez"},
+	"full_name":       {"Full name, at most 255 characters that documents can show: Latin, Greek and Cyrillic letters, digits, punctuation and symbols. Only the demo accepts an empty name.", "Carlos Pérez"},
 	"email":           {"Email address. The domain is stored in lower case.", "carlos.perez@example.com"},
 	"rfc":             {"RFC (tax identifier): 13 characters for a person, 12 for a company.", "PEPJ800101HNE"},
 	"client_rfc":      {"RFC of the client, in upper or lower case.", "PEPJ800101HNE"},

@@ -40,7 +40,7 @@ func TestProducts(t *testing.T) {
 		}
 		inForce(today, 1)
 		inForce(today.AddDays(-1), 0)
-		asked.From = today.AddDays(3)
+		asked.Name, asked.From = "Dos", today.AddDays(3)
 		do(t, n, lending.ChangeProduct{Product: asked})
 		inForce(today.AddDays(2), 1)
 		inForce(today.AddDays(3), 2)
