@@ -145,6 +145,9 @@ func (o *operation) responseHeaders() []openapi.Header {
 	case lists:
 		return append(all, openapi.Header{Name: "Link", About: `URL of the next page, with rel="next". Absent on the last page.`})
 	}
+	if o.dated {
+		all = append(all, openapi.Header{Name: periodHeader, About: "First and last date of the statement: YYYY-MM-DD/YYYY-MM-DD. A requested period that begins earlier or ends later than the data is shortened."})
+	}
 	return all
 }
 

@@ -20,6 +20,7 @@ const (
 	documentsTag = "Documents"
 	pdfMedia     = "application/pdf"
 	csvMedia     = "text/csv; charset=utf-8"
+	periodHeader = "X-Sofipo-Period" // of statements
 )
 
 var _ = mount(80, documentOperations)
@@ -64,17 +65,17 @@ var documentOperations = []operation{
 	}),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.pdf", id: "statement_pdf_api_v1_loans__loan_id__statement_pdf_get",
-		summary: "Get a loan statement as PDF", media: pdfMedia,
+		summary: "Get a loan statement as PDF", media: pdfMedia, dated: true,
 		about: "Returns the account statement of a loan for a period. In Spanish.",
 	}, loanStatement[*loanInPeriod]),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.csv", id: "statement_csv_api_v1_loans__loan_id__statement_csv_get",
-		summary: "Get a loan statement as CSV", media: csvMedia,
+		summary: "Get a loan statement as CSV", media: csvMedia, dated: true,
 		about: "Returns the transactions of the account statement, one row each. In Spanish.",
 	}, loanStatement[*loanInPeriodCSV]),
 	loanDocument(operation{
 		path: "/api/v1/loans/{loan_id}/statement.xlsx", id: "statement_xlsx_api_v1_loans__loan_id__statement_xlsx_get",
-		summary: "Get a loan statement as XLSX", media: xlsxMedia,
+		summary: "Get a loan statement as XLSX", media: xlsxMedia, dated: true,
 		about: "Returns the transactions of the account statement, one row each. In Spanish.",
 	}, loanStatement[*loanInPeriod]),
 	clientDocument[clientInPeriod](operation{
@@ -133,7 +134,7 @@ type ofClient[In any] interface {
 
 // clientDocument makes an operation that returns the statement of a client.
 func clientDocument[In any, P ofClient[In]](o operation) operation {
-	o.permission = loan.Statements
+	o.permission, o.dated = loan.Statements, true
 	o.refusals = []fault.Code{client.NotFound}
 	return file(o, func(s *server, c *call, in *In) (document.File, error) {
 		by, err := c.viewer()
@@ -156,6 +157,9 @@ func file[In any](o operation, assemble func(*server, *call, *In) (document.File
 		f, err := assemble(s, c, in)
 		if err != nil {
 			return err
+		}
+		if p := f.Period; o.dated {
+			c.Header().Set(periodHeader, p.From.String()+"/"+p.To.String())
 		}
 		switch o.media {
 		case csvMedia:
@@ -188,8 +192,8 @@ type loanCSV struct {
 
 type loanInPeriod struct {
 	loanByID
-	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the disbursement date."`
-	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
+	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the disbursement date; an earlier date means the same."`
+	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date; a later date means the same."`
 }
 
 func (p *loanInPeriod) days() (from, to civil.Date) { return given(p.From), given(p.To) }
@@ -201,8 +205,8 @@ type loanInPeriodCSV struct {
 
 type clientInPeriod struct {
 	clientByID
-	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the client's registration date."`
-	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date."`
+	From *civil.Date `query:"from" doc:"First date of the period. Defaults to the client's registration date, or to the first disbursement if that was earlier; an earlier date means the same."`
+	To   *civil.Date `query:"to" doc:"Last date of the period (cut-off date). Defaults to the business date; a later date means the same."`
 }
 
 func (p *clientInPeriod) client() id.ID { return p.ClientID }

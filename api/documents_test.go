@@ -129,12 +129,35 @@ func TestClientStatementDocumentsOfNobody(t *testing.T) {
 	}
 	today := d.today()
 	for _, ending := range []string{".pdf", ".csv"} {
-		d.refused(d.get(path+ending+"?from=2001-01-01", teller...), 422, `"loc":["query","from"],"msg":"must be from `+today.String())
-		d.refused(d.get(path+ending+"?to="+today.AddDays(1).String(), teller...), 422, `"loc":["query","to"],"msg":"must be from `+today.String()+" to "+today.String())
+		d.refused(d.get(path+ending+"?from="+today.AddDays(1).String(), teller...), 422, `"loc":["query","from"],"msg":"must be from `+today.String())
+		d.refused(d.get(path+ending+"?to="+today.AddDays(-1).String(), teller...), 422, `"loc":["query","to"],"msg":"must be from `+today.String()+" to "+today.String())
 		d.refused(d.get(path+ending+"?to=2026-02-30", teller...), 422, `["query","to"]`)
 		d.refused(d.get("/api/v1/loans/clients/"+noSuchID+"/account-statement"+ending, teller...), 404, `"code":"client_not_found"`)
 		d.refused(d.get("/api/v1/loans/clients/x/account-statement"+ending, teller...), 422, `["path","client_id"]`)
 		d.refused(d.get(path+ending, append(teller, "X-Sofipo-Position", "x")...), 422, `["header","X-Sofipo-Position"]`)
+	}
+}
+
+// TestStatementOfALongerPeriod requests a period that begins before the loan and ends after
+// the business date: the statement covers the part with data and says so.
+func TestStatementOfALongerPeriod(t *testing.T) {
+	d := open(t, nil)
+	teller, today := d.as(access.Teller), d.today()
+	asked := "?from=" + today.AddDays(-1).String() + "&to=" + today.AddDays(1).MonthEnd().String()
+	for _, path := range []string{"/api/v1/loans/" + d.loan + "/statement", "/api/v1/loans/clients/" + d.client + "/account-statement"} {
+		for _, ending := range []string{".pdf", ".csv"} {
+			r := d.get(path+ending+asked, teller...)
+			if got, want := r.header.Get("X-Sofipo-Period"), today.String()+"/"+today.String(); r.status != 200 || got != want {
+				t.Errorf("%s: got %d, X-Sofipo-Period %q, want 200, %q", path+ending, r.status, got, want)
+			}
+		}
+		const note = "El periodo solicitado se ajustó a las fechas con información disponible."
+		if text := d.text(d.get(path+".pdf"+asked, teller...)); !strings.Contains(text, note) {
+			t.Errorf("%s: got a statement without the note, want %q in it:\n%s", path, note, text)
+		}
+		if text := d.text(d.get(path+".pdf", teller...)); strings.Contains(text, note) {
+			t.Errorf("%s: got the note in a statement of the whole period, want none:\n%s", path, text)
+		}
 	}
 }
 

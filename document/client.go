@@ -13,11 +13,12 @@ import (
 // See ClientFile.Period. It includes the applications made in the period and those that
 // were pending at its end. An earlier application that was rejected since is omitted.
 func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, error) {
-	from, to, err := f.Period(from, to, civil.DateOf(f.Client.CreatedAt.In(i.Location)), i.Today)
+	p, err := f.Period(from, to, civil.DateOf(f.Client.CreatedAt.In(i.Location)), i.Today)
 	if err != nil {
 		return File{}, err
 	}
-	out := layout.ClientStatement{Institution: i.Institution, Client: party(f.Client), Number: f.Client.ID, From: from, To: to}
+	from, to = p.From, p.To
+	out := layout.ClientStatement{Institution: i.Institution, Client: party(f.Client), Number: f.Client.ID, From: from, To: to, Shortened: p.Shortened}
 	for n := range f.Loans {
 		l := &f.Loans[n]
 		disbursed := l.Disbursed() == nil
@@ -42,5 +43,5 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 			})
 		}
 	}
-	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), PDF: out.PDF, CSV: out.Report().CSV, XLSX: out.Report().XLSX}, nil
+	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), Period: p, PDF: out.PDF, CSV: out.Report().CSV, XLSX: out.Report().XLSX}, nil
 }

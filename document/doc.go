@@ -8,14 +8,16 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/document/layout"
+	"sofipo/view"
 )
 
 // File is a document. A format that is not available is nil.
 type File struct {
-	Name string // of the file, without the extension
-	PDF  func(io.Writer) error
-	CSV  func(io.Writer) error
-	XLSX func(io.Writer) error
+	Name   string      // of the file, without the extension
+	Period view.Period // of a statement; otherwise zero
+	PDF    func(io.Writer) error
+	CSV    func(io.Writer) error
+	XLSX   func(io.Writer) error
 }
 
 // Issuer issues documents on a date.

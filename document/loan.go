@@ -58,12 +58,13 @@ func (i Issuer) NoDebtLetter(f *view.LoanFile) File {
 
 // Statement returns the account statement of a period. See LoanFile.Period.
 func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
-	from, to, err := f.Period(from, to, i.Today)
+	p, err := f.Period(from, to, i.Today)
 	if err != nil {
 		return File{}, err
 	}
-	s, err := i.statement(f, from, to)
-	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), from, to), PDF: s.PDF, CSV: s.Report().CSV, XLSX: s.Report().XLSX}, err
+	s, err := i.statement(f, p.From, p.To)
+	s.Shortened = p.Shortened
+	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), p.From, p.To), Period: p, PDF: s.PDF, CSV: s.Report().CSV, XLSX: s.Report().XLSX}, err
 }
 
 // statement returns the statement of a period. The loan was disbursed before its end.

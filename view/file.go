@@ -220,7 +220,8 @@ func (f *LoanFile) Transaction(transactionID id.ID) (servicing.Transaction, erro
 	return m, err
 }
 
-// yearsAhead is the maximum number of years ahead for which amounts due are computed.
+// yearsAhead is the maximum number of calendar years ahead for which amounts due are
+// computed.
 const yearsAhead = 10
 
 // Day returns the date for a computation of the amount due. A zero requested date means
@@ -230,7 +231,7 @@ func (f *LoanFile) Day(requested, today civil.Date) (civil.Date, error) {
 	if err := f.Disbursed(); err != nil {
 		return requested, err
 	}
-	earliest, latest := f.Account.Day, civil.Date{Year: today.Year + yearsAhead, Month: today.Month, Day: min(today.Day, 28)}
+	earliest, latest := f.Account.Day, today.AddMonths(12*yearsAhead, int(today.Day))
 	switch {
 	case requested.IsZero() && today.Before(earliest):
 		return earliest, nil
@@ -270,19 +271,25 @@ func (f *LoanFile) Payoff(requested, today civil.Date) (servicing.Payoff, error)
 	return p, nil
 }
 
-// Period returns the first and the last day of a statement. Zero dates mean the disbursement
-// and today. Refused with Invalid for days outside these or in the wrong order.
-func (f *LoanFile) Period(from, to, today civil.Date) (civil.Date, civil.Date, error) {
+// Period is the period of a statement, with its first and last day.
+type Period struct {
+	From, To  civil.Date
+	Shortened bool // the requested period began earlier or ended later
+}
+
+// Period returns the period of a statement. Zero dates mean the disbursement and today. A
+// period that begins earlier or ends later is shortened to these. Refused with Invalid if
+// nothing is left of it, and with servicing.WrongState before the disbursement.
+func (f *LoanFile) Period(from, to, today civil.Date) (Period, error) {
 	if err := f.Disbursed(); err != nil {
-		return from, to, err
+		return Period{}, err
 	}
 	return period(from, to, f.Account.Opened, civil.Later(today, f.Account.Day))
 }
 
-// Period returns the first and the last day of a statement of all loans, as LoanFile.Period
-// does. It begins on the client's registration date or on the first disbursement if that was
-// earlier.
-func (f *ClientFile) Period(from, to, registered, today civil.Date) (civil.Date, civil.Date, error) {
+// Period returns the period of a statement of all loans, as LoanFile.Period does. It begins
+// on the client's registration date or on the first disbursement if that was earlier.
+func (f *ClientFile) Period(from, to, registered, today civil.Date) (Period, error) {
 	first, last := registered, today
 	for _, l := range f.Loans {
 		if l.Disbursed() == nil {
@@ -295,17 +302,18 @@ func (f *ClientFile) Period(from, to, registered, today civil.Date) (civil.Date,
 	return period(from, to, first, last)
 }
 
-// period fills in and checks the dates of a statement. It checks the last day first, because
-// it limits the first.
-func period(from, to, first, last civil.Date) (civil.Date, civil.Date, error) {
-	if to.IsZero() {
-		to = last
+// period fills in and checks the dates of a statement of the days from first to last. It
+// checks the last day before the first day, because it limits it.
+func period(from, to, first, last civil.Date) (Period, error) {
+	p := Period{first, last, from.Before(first) && !from.IsZero() || to.After(last)}
+	if !to.IsZero() && to.Before(last) {
+		p.To = to
 	}
-	if err := between("to", to, first, last); err != nil {
-		return from, to, err
+	if err := between("to", p.To, first, last); err != nil {
+		return p, err
 	}
-	if from.IsZero() {
-		from = first
+	if from.After(first) {
+		p.From = from
 	}
-	return from, to, between("from", from, first, to)
+	return p, between("from", p.From, first, p.To)
 }

@@ -129,8 +129,9 @@ func TestLoanFile(t *testing.T) {
 			t.Errorf("got %+v, want the client's name, the product late, approved and disbursed by tester", after)
 		}
 		do(t, l.node, lending.RestructureLoan{LoanID: lent.ID, Rate: 180_000, Periods: 24})
-		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.PenaltyInterest == 0 {
-			t.Errorf("%s: got %s, want status %v, 24 instalments, and penalty interest in the first", s.Status, states(s), servicing.Restructured)
+		if s := l.check(lent.ID); s.Status != servicing.Restructured || len(s.Instalments) != 24 || s.Instalments[0].Asked.PenaltyInterest == 0 || s.Instalments[0].Due.Day != before.Contract.Rows[0].Due.Day {
+			t.Errorf("%s: got %s, the first on %s, want status %v, 24 instalments, penalty interest in the first, and the day of the month of %s",
+				s.Status, states(s), s.Instalments[0].Due, servicing.Restructured, before.Contract.Rows[0].Due)
 		}
 		do(t, l.node, lending.WriteOffLoan{LoanID: lent.ID})
 		if s := l.check(lent.ID); s.Status != servicing.WrittenOff || !strings.HasSuffix(states(s), "WRI") {
@@ -173,10 +174,20 @@ func TestDaysOfAFile(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want the flaw of date with the earliest %s", c.asked, err, also, c.earliest)
 		}
 	}
+	for today, last := range map[string]string{"2026-03-29": "2036-03-29", "2026-03-31": "2036-03-31", "2028-02-28": "2038-02-28", "2028-02-29": "2038-02-28"} {
+		if _, err := f.Owing(day(last), day(today)); err != nil {
+			t.Errorf("%s, ten years after %s: got %v, want no error", last, today, err)
+		}
+		if _, err := f.Owing(day(last).AddDays(1), day(today)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a day after %s, ten years after %s: got %v, want %v", last, today, err, fault.Invalid)
+		}
+	}
 	for _, c := range []struct{ from, to, want string }{
 		{"", "", "2026-01-15 2026-03-20"},
 		{"2026-02-01", "2026-02-28", "2026-02-01 2026-02-28"},
-		{"2026-01-14", "", "from"}, {"", "2026-03-21", "to"}, {"2026-03-01", "2026-02-28", "from"},
+		{"2026-01-14", "", "2026-01-15 2026-03-20 shortened"}, {"", "2026-03-31", "2026-01-15 2026-03-20 shortened"},
+		{"0001-01-01", "9999-12-31", "2026-01-15 2026-03-20 shortened"}, {"2026-03-20", "2026-03-31", "2026-03-20 2026-03-20 shortened"},
+		{"2026-03-01", "2026-02-28", "from"}, {"2026-03-21", "", "from"}, {"2026-03-21", "2026-03-31", "from"}, {"", "2026-01-14", "to"}, {"2026-01-01", "2026-01-14", "to"},
 	} {
 		var asked [2]civil.Date
 		for i, text := range []string{c.from, c.to} {
@@ -184,8 +195,11 @@ func TestDaysOfAFile(t *testing.T) {
 				asked[i] = day(text)
 			}
 		}
-		from, to, err := f.Period(asked[0], asked[1], l.today)
-		got := fmt.Sprint(from, " ", to)
+		p, err := f.Period(asked[0], asked[1], l.today)
+		got := fmt.Sprint(p.From, " ", p.To)
+		if p.Shortened {
+			got += " shortened"
+		}
 		var refusal *fault.Error
 		if errors.As(err, &refusal) {
 			got = refusal.Flaws[0].Name()
@@ -203,7 +217,7 @@ func TestFileBeforeTheDisbursement(t *testing.T) {
 	f := l.file(applied.ID)
 	_, owing := f.Owing(civil.Date{}, l.today)
 	_, standing := f.ScheduleStatus(l.today)
-	_, _, period := f.Period(civil.Date{}, civil.Date{}, l.today)
+	_, period := f.Period(civil.Date{}, civil.Date{}, l.today)
 	for what, err := range map[string]error{"owing": owing, "standing": standing, "period": period} {
 		if !fault.Is(err, servicing.WrongState) {
 			t.Errorf("%s: got %v, want %v", what, err, servicing.WrongState)

@@ -18,6 +18,7 @@ type ClientStatement struct {
 	Client       Party
 	Number       id.ID         // the client's
 	From, To     civil.Date    // both in the period; To is the cut date
+	Shortened    bool          // the requested period began earlier or ended later
 	Loans        []Statement   // of the period, of each loan that is Listed
 	Applications []Application // for loans that were not disbursed by the cut date
 }
@@ -48,7 +49,7 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 		fact{"Cliente", cs.Client.Name}, fact{"RFC", cs.Client.RFC}, fact{"Número de cliente", cs.Number.String()},
 		fact{"Domicilio", cs.Client.Address}, fact{"Correo electrónico", cs.Client.Email},
 	)
-	s.period(cs.From, cs.To)
+	s.period(cs.From, cs.To, cs.Shortened)
 	cs.totals(s, events)
 	cs.summary(s, loans)
 	for i, st := range cs.Loans {

@@ -16,6 +16,7 @@ import (
 type Statement struct {
 	Credit
 	From, To     civil.Date // both in the period; To is the cut date
+	Shortened    bool       // the requested period began earlier or ended later
 	Position     Position
 	Transactions []servicing.Transaction // with a value date in the period, in any order; reversed ones too
 	Plan         *Plan                   // remaining schedule after a prepayment or a restructure; otherwise nil
@@ -35,19 +36,22 @@ func (st Statement) PDF(w io.Writer) error {
 	s.fit(moves)
 	s.page()
 	st.parties(s)
-	s.period(st.From, st.To)
+	s.period(st.From, st.To, st.Shortened)
 	st.account(s, events, moves)
 	st.Institution.legends(s)
 	return s.write(w)
 }
 
-// period writes the period of a statement.
-func (s *sheet) period(from, to civil.Date) {
+// period writes the period of a statement, and whether it is shorter than requested.
+func (s *sheet) period(from, to civil.Date, shortened bool) {
 	s.facts(3,
 		fact{"Periodo", "Del " + shortDay(from) + " al " + shortDay(to)},
 		fact{"Fecha de corte", day(to)},
 		fact{"Moneda", "Pesos mexicanos (M.N.)"},
 	)
+	if shortened {
+		s.paragraph(small, faded, "El periodo solicitado se ajustó a las fechas con información disponible.")
+	}
 }
 
 // account writes the terms, the amounts due, the summary and the transactions of the loan.
