@@ -81,6 +81,7 @@ var glossary = map[string]note{
 	"rows":                  {"Instalments.", nil},
 	"cat":                   {"CAT without IVA, in per cent.", nil},
 	"cat_time":              {"Time measure of the CAT: periods or days.", nil},
+	"rules":                 {"Version of the calculation rules. Absent for loans from before version 2.", nil},
 	"product":               {"Product code.", "seed"},
 	"product_version":       {"Product version.", 1},
 	"Product.version":       {"Version number, from 1.", 1},

@@ -137,7 +137,7 @@ type restructureLoan struct {
 type LoanRestructure struct {
 	AnnualRate rate.Annual `json:"annual_rate" minimum:"0" maximum:"10" doc:"New annual rate as a fraction, within the product's limits." example:"0.18"`
 	Periods    int         `json:"periods" minimum:"1" maximum:"1560" doc:"Number of new instalments, within the product's limits." example:"24"`
-	FirstDue   civil.Date  `json:"first_due_date,omitzero" doc:"First new due date. Defaults to one period from the business date."`
+	FirstDue   civil.Date  `json:"first_due_date,omitzero" doc:"First new due date. Defaults to the loan's first due date at least half a period after the business date, so that the day of the month or week stays."`
 	Capitalise bool        `json:"capitalise,omitempty" doc:"Whether to add the ordinary interest owed to the principal. The parties must have agreed to it (Código de Comercio, art. 363)."`
 }
 

@@ -88,7 +88,7 @@ type QuoteTerms struct {
 	GraceMode             *schedule.GraceMode  `json:"grace_mode,omitempty" blame:"grace.mode grace" enum:"defer,capitalise,waive" help:"Treatment of interest in periods without interest payments: defer (collected afterwards), capitalise (added to principal) or waive (not charged)."`
 	HolidayRule           schedule.HolidayRule `json:"holiday_rule" default:"none" enum:"none,next" help:"Due dates on weekends and Mexican bank holidays: none keeps them, next moves them to the next business day."`
 	InterestFollows       bool                 `json:"interest_follows" default:"false" help:"Whether interest accrues to the moved due date."`
-	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time measure of the CAT: periods (fractions of a year), days (over 365) or auto (periods if all are equal, otherwise days)."`
+	CATTime               schedule.CATTime     `json:"cat_time" name:"cat-time" default:"auto" enum:"auto,periods,days" help:"Time measure of the CAT: periods (fractions of a year), days (over 365) or auto (periods; days for every_n_days). With periods, a longer or shorter first period counts its odd days over 365."`
 	Rules                 int                  `json:"rules" default:"2" placeholder:"VERSION" help:"Version of the calculation rules: 2, or 1 for the table of a loan that was granted before version 2."`
 }
 

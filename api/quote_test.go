@@ -225,7 +225,7 @@ func TestQuoteDefaults(t *testing.T) {
 	d := open(t, func(o *api.Options) { o.Location = zone })
 	before := civil.DateOf(time.Now().In(zone))
 	q := d.quote(`{"amount":1000,"annual_rate":0.36,"periods":6}`)
-	given, err := api.QuoteTerms{Amount: 1000_00, AnnualRate: 360_000, Periods: 6, Disbursement: &before}.Quote(civil.Date{}, false)
+	given, err := api.QuoteTerms{Amount: 1000_00, AnnualRate: 360_000, Periods: 6, Disbursement: &before, Rules: schedule.LatestRules}.Quote(civil.Date{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

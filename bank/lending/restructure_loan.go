@@ -17,7 +17,7 @@ type RestructureLoan struct {
 	LoanID     id.ID
 	Rate       rate.Annual
 	Periods    int
-	FirstDue   civil.Date // one period from today if zero
+	FirstDue   civil.Date // if zero, the loan's first due date at least half a period from today
 	Capitalise bool       // add the ordinary interest owed to the principal, as agreed with the client
 }
 
@@ -42,6 +42,9 @@ func (c RestructureLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	p, err := productOf(b, l)
 	if err != nil {
 		return servicing.Transaction{}, err
+	}
+	if c.FirstDue.IsZero() && l.Serial > 0 {
+		c.FirstDue = l.Account.Version.Terms.NextDue(b.Today())
 	}
 	terms, err := p.Renewed(c.Rate, c.Periods, b.Today(), c.FirstDue)
 	if err != nil {

@@ -97,6 +97,7 @@ func randomDates(r *rand.Rand, t *schedule.Terms) {
 	t.Holidays = pick(r, "", schedule.Unmoved, schedule.NextBusinessDay)
 	t.InterestFollows = t.Holidays == schedule.NextBusinessDay && r.IntN(2) == 0
 	t.CATTime = pick(r, "", "", schedule.ByDays, schedule.ByPeriods)
+	t.Rules = pick(r, 0, schedule.Rules1, schedule.Rules2)
 }
 
 func randomGrace(r *rand.Rand, t *schedule.Terms) {

@@ -101,6 +101,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"holiday_rule", func(t *schedule.Terms) { t.Holidays = "previous" }},
 		{"interest_follows", func(t *schedule.Terms) { t.InterestFollows = true }},
 		{"cat_time", func(t *schedule.Terms) { t.CATTime = "months" }},
+		{"rules", func(t *schedule.Terms) { t.Rules = schedule.LatestRules + 1 }},
+		{"rules", func(t *schedule.Terms) { t.Rules = -1 }},
 	} {
 		terms := loans.Readme()
 		c.edit(&terms)

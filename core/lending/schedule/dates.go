@@ -49,6 +49,21 @@ func (s *series) take() civil.Date {
 	return d
 }
 
+// NextDue returns the due date with which a restructure on a day may begin: the first one
+// at least half a period later, in the series of the terms continued without an end. A
+// month without the day of the series is left out, because the following due dates would
+// take over its last day. The terms must pass Check.
+func (t Terms) NextDue(day civil.Date) civil.Date {
+	dates := t.dates()
+	for {
+		d := dates.take()
+		keepsDay := t.Frequency != Monthly || t.MonthEnd || int(d.Day) == dates.day
+		if keepsDay && 2*d.Since(day) >= t.PeriodLength() {
+			return d
+		}
+	}
+}
+
 // lastDate returns the nominal date of the last instalment; for a monthly loan, the
 // last day of that month.
 func (t Terms) lastDate() civil.Date {
@@ -105,6 +120,42 @@ func (t Terms) regular() bool {
 	default:
 		return t.FirstDue == t.Disbursement.AddDays(t.PeriodLength())
 	}
+}
+
+// firstPeriod returns the time from the disbursement to the first due date for the CAT:
+// whole periods and odd days. A regular first period is one period and no days; another
+// one is one period and the days by which it is longer, or shorter if they are negative.
+// With quincenas, it is the days to the next quincena and the quincenas after it.
+func (t Terms) firstPeriod() (whole, odd int) {
+	from, first := t.Disbursement, t.FirstDue
+	switch {
+	case t.regular():
+		return 1, 0
+	case t.Frequency == Quincenal:
+		end := from.AddDays(-1).NextQuincena()
+		for d := end; d.Before(first); d = d.NextQuincena() {
+			whole++
+		}
+		return whole, end.Since(from)
+	case t.Frequency == Monthly:
+		return 1, t.oddOfMonth()
+	}
+	return 1, first.Since(from) - t.PeriodLength()
+}
+
+// oddOfMonth returns the odd days of a monthly loan. A short first period is compared
+// with the whole month of the disbursement: after 31 January, a loan that is due on each
+// 27th is four days short of one that is due on each month end.
+func (t Terms) oddOfMonth() int {
+	from := t.Disbursement
+	earliest, latest := from.AddMonths(1, int(from.Day)), from.AddMonths(1, int(from.Day))
+	if from.IsMonthEnd() {
+		latest = from.AddMonths(1, 31)
+	}
+	if t.FirstDue.Before(earliest) {
+		return t.FirstDue.Since(from) - int(from.MonthEnd().Day)
+	}
+	return max(0, t.FirstDue.Since(latest))
 }
 
 // periods returns the period of each instalment; for Single, one period.

@@ -168,7 +168,14 @@ func (s Schedule) explainTime() string {
 	if s.CATTime == ByDays {
 		return "days from disbursement / 365"
 	}
-	return "periods / periods of a year"
+	text := "periods / periods of a year"
+	if s.Terms.Rules < Rules2 {
+		return text
+	}
+	if whole, odd := s.Terms.firstPeriod(); whole != 1 || odd != 0 {
+		text += fmt.Sprintf("; first period: %d / periods of a year %+d days / 365", whole, odd)
+	}
+	return text
 }
 
 func (c Fee) explain(principal, result money.Amount) string {

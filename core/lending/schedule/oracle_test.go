@@ -558,7 +558,11 @@ func (o *oracle) flows() (list []instant, ticks int64) {
 		list = append(list, instant{tick, new(big.Float).SetPrec(192).SetRat(amount)})
 	}
 	perYear := map[schedule.Frequency]int64{schedule.Weekly: 52, schedule.Every14Days: 26, schedule.Quincenal: 24, schedule.Monthly: 12}[o.t.Frequency]
-	byDays := o.t.CATTime == schedule.ByDays || o.t.CATTime == "" && (!o.regular || o.t.Frequency == schedule.EveryNumDays)
+	byDays := o.t.CATTime == schedule.ByDays || o.t.CATTime == "" && (!o.regular && o.t.Rules < schedule.Rules2 || o.t.Frequency == schedule.EveryNumDays)
+	more, odd := int64(0), int64(0)
+	if !o.regular && o.t.Rules == schedule.Rules2 {
+		more, odd = o.odd()
+	}
 	fixed := int64(o.t.Collateral)
 	add(0, minus(whole(int64(o.t.Amount)-fixed), o.fee(o.t.Fees.Origination)))
 	var tick int64
@@ -567,9 +571,11 @@ func (o *oracle) flows() (list []instant, ticks int64) {
 		case byDays:
 			tick, ticks = int64(daysBetween(utc(o.t.Disbursement), r.due)), 365
 		case o.t.Frequency == schedule.EveryNumDays:
-			tick, ticks = number*int64(o.t.PeriodDays), 365
-		default:
+			tick, ticks = number*int64(o.t.PeriodDays)+odd, 365
+		case more == 0 && odd == 0:
 			tick, ticks = number, perYear
+		default:
+			tick, ticks = (number+more)*365+odd*perYear, perYear*365
 		}
 		net := minus(plus(r.iva, r.feeIVA), r.total)
 		if k == len(o.rows)-1 {
@@ -578,6 +584,38 @@ func (o *oracle) flows() (list []instant, ticks int64) {
 		add(tick, net)
 	}
 	return list, ticks
+}
+
+// odd returns the whole periods beyond one, and the odd days, of a first period that is
+// not regular.
+func (o *oracle) odd() (more, days int64) {
+	start, first := utc(o.t.Disbursement), utc(o.t.FirstDue)
+	if first.IsZero() || o.t.FirstDue.IsZero() {
+		first = o.calendar()[0]
+	}
+	length := daysBetween(start, first)
+	switch o.t.Frequency {
+	case schedule.Quincenal:
+		more = -1
+		on := start
+		for on.Day() != 15 && !isLast(on) {
+			on, days = on.AddDate(0, 0, 1), days+1
+		}
+		for ; on.Before(first); on = afterQuincena(on) {
+			more++
+		}
+		return more, days
+	case schedule.Weekly, schedule.Every14Days, schedule.EveryNumDays:
+		return 0, int64(length - o.step())
+	}
+	if month := monthsLater(start, 1, start.Day()); first.Before(month) {
+		return 0, int64(length - lastDay(start.Year(), start.Month()))
+	}
+	usual := monthsLater(start, 1, start.Day())
+	if isLast(start) {
+		usual = monthsLater(start, 1, 31)
+	}
+	return 0, int64(max(0, daysBetween(usual, first)))
 }
 
 // presentValue is Σ amount × w^-tick for w = (1+i)^(1/ticks), times w^last, by

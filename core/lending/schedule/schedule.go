@@ -186,9 +186,9 @@ func totals(rows []Row, opening Opening) (s Totals) {
 func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []rate.Flow) {
 	by := t.CATTime
 	if by == ByRegularity {
-		by = ByDays
-		if t.regular() && t.Frequency != EveryNumDays {
-			by = ByPeriods
+		by = ByPeriods
+		if t.Frequency == EveryNumDays || t.Rules < Rules2 && !t.regular() {
+			by = ByDays
 		}
 	}
 	flows := make([]rate.Flow, 1, len(rows)+3)
@@ -199,11 +199,15 @@ func (t Terms) flows(periods []period, rows []Row, opening Opening) (CATTime, []
 	if t.Collateral > 0 {
 		flows = append(flows, rate.Flow{Amount: -t.Collateral})
 	}
+	whole, odd := 1, 0
+	if t.Rules >= Rules2 {
+		whole, odd = t.firstPeriod()
+	}
 	var years float64
 	for i, r := range rows {
 		years = float64(r.Due.Since(t.Disbursement)) / 365
 		if by == ByPeriods {
-			years = t.yearsOf(periods[i].periods)
+			years = t.yearsOf(periods[i].periods-1+whole) + float64(odd)/365
 		}
 		flows = append(flows, rate.Flow{Years: years, Amount: r.IVA + r.FeeIVA - r.Total})
 	}

@@ -218,6 +218,106 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// TestOddFirstPeriod compares the CAT time of the first instalment with the whole periods
+// and the odd days of the first period.
+func TestOddFirstPeriod(t *testing.T) {
+	for _, c := range []struct {
+		frequency           schedule.Frequency
+		disbursement, first string
+		whole, perYear, odd float64
+	}{
+		{schedule.Monthly, "2026-01-15", "2026-02-15", 1, 12, 0},
+		{schedule.Monthly, "2026-01-15", "2026-02-16", 1, 12, 1},
+		{schedule.Monthly, "2026-01-15", "2026-02-14", 1, 12, -1},
+		{schedule.Monthly, "2026-01-15", "2026-01-16", 1, 12, -30},
+		{schedule.Monthly, "2026-01-15", "2026-03-15", 1, 12, 28},
+		{schedule.Monthly, "2026-01-31", "2026-02-28", 1, 12, 0},
+		{schedule.Monthly, "2026-01-31", "2026-02-27", 1, 12, -4},
+		{schedule.Monthly, "2026-01-31", "2026-02-01", 1, 12, -30},
+		{schedule.Monthly, "2026-01-31", "2026-03-01", 1, 12, 1},
+		{schedule.Monthly, "2026-04-30", "2026-05-30", 1, 12, 0},
+		{schedule.Monthly, "2026-04-30", "2026-05-31", 1, 12, 0},
+		{schedule.Monthly, "2026-04-30", "2026-06-01", 1, 12, 1},
+		{schedule.Monthly, "2026-02-28", "2026-03-30", 1, 12, 0},
+		{schedule.Weekly, "2026-01-15", "2026-01-22", 1, 52, 0},
+		{schedule.Weekly, "2026-01-15", "2026-01-17", 1, 52, -5},
+		{schedule.Every14Days, "2026-01-15", "2026-02-01", 1, 26, 3},
+		{schedule.Quincenal, "2026-01-15", "2026-01-31", 1, 24, 0},
+		{schedule.Quincenal, "2026-01-31", "2026-02-15", 1, 24, 0},
+		{schedule.Quincenal, "2026-01-15", "2026-02-15", 2, 24, 0},
+		{schedule.Quincenal, "2026-01-05", "2026-01-15", 0, 24, 10},
+		{schedule.Quincenal, "2026-01-16", "2026-02-28", 2, 24, 15},
+	} {
+		terms := schedule.Terms{
+			Amount: 10_000_00, AnnualRate: 360_000, Periods: 3, Frequency: c.frequency, Disbursement: day(t, c.disbursement), FirstDue: day(t, c.first), Rules: schedule.Rules2,
+		}
+		s := must(t, terms)
+		for k := range 3 {
+			if got, want := s.Flows[k+1].Years, (c.whole+float64(k))/c.perYear+c.odd/365; math.Abs(got-want) > 1e-12 || s.CATTime != schedule.ByPeriods {
+				t.Errorf("%s from %s to %s, instalment %d: got %.6f years by %s, want %.6f by periods", c.frequency, c.disbursement, c.first, k+1, got, s.CATTime, want)
+			}
+		}
+	}
+}
+
+// TestLaterFirstDueDateLowersTheCAT moves the first due date day by day past the regular
+// one. The old rule gave a higher CAT a day later, because it then counted all periods in
+// days.
+func TestLaterFirstDueDateLowersTheCAT(t *testing.T) {
+	terms := schedule.Terms{Amount: 10_000_00, AnnualRate: 600_000, Periods: 12, Disbursement: day(t, "2026-02-15"), Fees: schedule.Fees{Origination: schedule.Fee{Rate: 30_000}}}
+	for _, f := range []schedule.Frequency{schedule.Monthly, schedule.Weekly, schedule.Every14Days} {
+		terms.Frequency, terms.Rules = f, schedule.Rules2
+		before := must(t, terms)
+		regular := before.Terms.FirstDue
+		terms.Rules = schedule.Rules1
+		terms.FirstDue = regular
+		if old := must(t, terms); old.CAT != before.CAT {
+			t.Errorf("%s: got CAT %v of a regular loan, want %v as before", f, float64(before.CAT), float64(old.CAT))
+		}
+		for n := 1; n <= 25; n++ {
+			terms.FirstDue = regular.AddDays(n)
+			terms.Rules = schedule.Rules1
+			old := must(t, terms)
+			terms.Rules = schedule.Rules2
+			s := must(t, terms)
+			if s.CAT >= before.CAT || before.CAT-s.CAT > 0.02 {
+				t.Errorf("%s, first due %s: got CAT %.5f after %.5f, want a little less", f, terms.FirstDue, float64(s.CAT), float64(before.CAT))
+			}
+			if old.CATTime != schedule.ByDays || n == 1 && f == schedule.Monthly && old.CAT <= before.CAT {
+				t.Errorf("%s, first due %s: got CAT %.5f by %s with the old rule, want more than %.5f, by days", f, terms.FirstDue, float64(old.CAT), old.CATTime, float64(before.CAT))
+			}
+			before = s
+		}
+		terms.FirstDue = civil.Date{}
+	}
+}
+
+// TestNextDue keeps the day of the loan's due dates.
+func TestNextDue(t *testing.T) {
+	for _, c := range []struct {
+		terms     schedule.Terms
+		day, want string
+	}{
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-08-19", "2026-09-05"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-08-21", "2026-09-05"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-08-22", "2026-10-05"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-01-06", "2026-02-05"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2040-02-10", "2040-03-05"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31")}, "2026-08-19", "2026-10-31"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-30")}, "2027-02-10", "2027-03-30"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31"), MonthEnd: true}, "2026-08-19", "2026-09-30"},
+		{schedule.Terms{Frequency: schedule.Weekly, Disbursement: day(t, "2026-01-02")}, "2026-08-19", "2026-08-28"},
+		{schedule.Terms{Frequency: schedule.Every14Days, Disbursement: day(t, "2026-01-02")}, "2026-01-25", "2026-02-13"},
+		{schedule.Terms{Frequency: schedule.Quincenal, Disbursement: day(t, "2026-01-15")}, "2026-08-14", "2026-08-31"},
+		{schedule.Terms{Frequency: schedule.EveryNumDays, PeriodDays: 10, Disbursement: day(t, "2026-01-01")}, "2026-01-14", "2026-01-21"},
+	} {
+		c.terms.Amount, c.terms.Periods = 1_000_00, 3
+		if got := c.terms.Defaults().NextDue(day(t, c.day)); got != day(t, c.want) {
+			t.Errorf("%s from %s, on %s: got %s, want %s", c.terms.Frequency, c.terms.Disbursement, c.day, got, c.want)
+		}
+	}
+}
+
 // TestBullet has CAT vector bullet-30d: 1,000, then 1,150 after 30 days.
 func TestBullet(t *testing.T) {
 	terms := schedule.Terms{Amount: 1_000_00, AnnualRate: 1_800_000, Periods: 1, Frequency: schedule.EveryNumDays, PeriodDays: 30,

@@ -103,11 +103,15 @@ type CATTime string
 
 // The measures.
 const (
-	// ByRegularity is ByPeriods if all periods, including the first, are equal and the
-	// frequency is not EveryNumDays; otherwise it is ByDays.
+	// ByRegularity is ByDays for EveryNumDays and ByPeriods for the other frequencies.
+	// With Rules1 it was also ByDays if the first period was longer or shorter than
+	// the others.
 	ByRegularity CATTime = "auto"
-	ByPeriods    CATTime = "periods" // number of periods / periods in a year: 12, 24, 26, 52, or 365 / PeriodDays
-	ByDays       CATTime = "days"    // days from disbursement to due date / 365
+	// ByPeriods is the number of periods / periods in a year: 12, 24, 26, 52, or
+	// 365 / PeriodDays. With Rules2, a first period that is longer or shorter than
+	// the others counts its odd days / 365.
+	ByPeriods CATTime = "periods"
+	ByDays    CATTime = "days" // days from disbursement to due date / 365
 )
 
 // The values of each choice, in display order.
@@ -124,8 +128,13 @@ var (
 // The versions of the rules by which a schedule is computed. Terms name their version, so
 // that a new version changes no existing loan. Terms without a version follow Rules1.
 const (
-	Rules1 = 1 // the level payment, or the equal part of the principal, is rounded once
-	Rules2 = 2 // as Rules1, but follows the exact balance where that rounding would compound; see Build
+	// Rules1 rounds the level payment, or the equal part of the principal, once. The CAT
+	// counts all periods in days if the first one is irregular.
+	Rules1 = 1
+
+	// Rules2 follows the exact balance where that rounding would compound; see Build. The
+	// CAT counts the odd days of an irregular first period.
+	Rules2 = 2
 
 	LatestRules = Rules2 // of new terms
 )
