@@ -2,19 +2,15 @@ package document
 
 import (
 	"sofipo/core/id"
-	"sofipo/core/lending/servicing"
 	"sofipo/document/layout"
 	"sofipo/view"
 )
-
-// loanStates are the states of loans with daily positions, in Spanish.
-var loanStates = map[servicing.Status]string{servicing.Active: "Activo", servicing.Restructured: "Reestructurado"}
 
 // Positions returns the state of a loan at the end of each closed day.
 func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
 	var all []layout.Row
 	for _, p := range days {
-		all = append(all, layout.Row{Cells: cells(p.Date, loanStates[p.Status], int64(p.Stage), p.DaysPastDue, p.Instalment, p.Balance, p.OverduePrincipal, p.Interest,
+		all = append(all, layout.Row{Cells: cells(p.Date, layout.Label(p.Status), int64(p.Stage), p.DaysPastDue, p.Instalment, p.Balance, p.OverduePrincipal, p.Interest,
 			p.Suspended, p.IVA, p.PenaltyInterest, p.Unapplied, p.Provision, p.Reserve)})
 	}
 	return i.report("posiciones-"+loanID.String(), "Posiciones del préstamo", "préstamo "+loanID.String(), []layout.Heading{

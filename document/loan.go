@@ -21,9 +21,13 @@ func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.Report().CSV, XLSX: table.Report().XLSX}, err
 }
 
-// Receipt returns the receipt of a transaction, with its allocation.
+// Receipt returns the receipt of a transaction, with its allocation. It is refused with
+// servicing.WrongState if the transaction only has automatic operations of past days.
 func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	m, err := f.Transaction(transactionID)
+	if m.Kind == servicing.Rolled {
+		return File{}, fault.Refuse(servicing.WrongState, "kind", m.Kind).Because(servicing.NoReceipt)
+	}
 	m.At = m.At.In(i.Location)
 	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Transaction: m}.PDF}, err
 }

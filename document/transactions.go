@@ -3,17 +3,10 @@ package document
 import (
 	"fmt"
 
-	"sofipo/core/lending/servicing"
 	"sofipo/document/layout"
 	"sofipo/text"
 	"sofipo/view"
 )
-
-// transactionKinds are the kinds of transaction in Spanish.
-var transactionKinds = map[servicing.Kind]string{
-	servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado", servicing.AdvancePayment: "Pago adelantado", servicing.RecoveryKind: "Recuperación",
-	servicing.Cancellation: "Cancelación", servicing.Disbursement: "Entrega", servicing.Reversal: "Reverso",
-}
 
 // MoneyMoved returns the money received and paid out.
 func (i Issuer) MoneyMoved(m view.MoneyMoved) File {
@@ -21,7 +14,7 @@ func (i Issuer) MoneyMoved(m view.MoneyMoved) File {
 	var n int64
 	for _, r := range m.Rows {
 		n += r.Count
-		all = append(all, layout.Row{Cells: cells(r.Date, r.Product, transactionKinds[r.Kind], r.Count, r.In, r.Out)})
+		all = append(all, layout.Row{Cells: cells(r.Date, r.Product, layout.Label(r.Kind), r.Count, r.In, r.Out)})
 	}
 	rows := rowsOf(append(all, layout.Row{Cells: cells(nil, nil, "Total", n, m.In, m.Out), Total: true}))
 	return i.report(fmt.Sprintf("movimientos-%s-%s", m.From, m.To), "Movimientos de dinero", fmt.Sprintf("movimientos del %s al %s", text.Of(text.ES, m.From), text.Of(text.ES, m.To)), []layout.Heading{

@@ -106,7 +106,7 @@ func TestOf(t *testing.T) {
 		en, es string
 	}{
 		{servicing.WrittenOff, "written off", "castigado"},
-		{servicing.WriteOffKind, "write-off", "castigo"},
+		{servicing.WriteOffKind, "write-off", "castigo del préstamo"},
 		{access.Officer, "loan officer", "ejecutivo de crédito"},
 		{loan.Approve, "approve and reject loans", "autorizar y rechazar préstamos"},
 		{servicing.Status("NEW"), "NEW", "NEW"},

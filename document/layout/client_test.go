@@ -56,7 +56,7 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 		"Solicitudes de préstamo", numbered(4).String()+" 2 abr 2026 Crédito para auto 123,456.78 21.00 % Rechazada",
 		"Préstamo "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
 		"Intereses ordinarios "+dotted(late.Position.Charged.Interest)+" 1,126.91 0.00", "25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "Totales 13,800.00 12,289.18", "Versión 3 de la tabla",
-		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo (núm. 0)",
+		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
 		t.Errorf("got the legends %d times, want 2", n)

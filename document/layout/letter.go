@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 )
 
@@ -69,14 +70,21 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	s.y += 3
 	s.paragraph(10, ink, fmt.Sprintf("%s que el préstamo %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
 		l.Institution.says("hace constar"), l.Loan, l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
-	paid := l.Account.Paid
-	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total pagado", pesos(paid.Sum())}}
+	paid, opening := l.Account.Paid, l.Contract.Opening
+	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total pagado", pesos(paid.Sum() + opening.Fee + opening.IVA)}}
 	for _, c := range shown {
 		if part := paid.Of(c); part != 0 {
 			g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
 		}
 	}
-	s.grid("Pagos aplicados desde la entrega", g)
+	if opening.Fee != 0 {
+		name := "Comisión por apertura"
+		if l.Contract.Terms.Fees.OriginationPayment == schedule.Deducted {
+			name += ", descontada del monto entregado"
+		}
+		g.rows = append(g.rows, []string{name, pesos(opening.Fee)}, []string{"IVA de comisión por apertura", pesos(opening.IVA)})
+	}
+	s.grid("Pagos aplicados al préstamo", g)
 	s.paragraph(body, ink, "Esta constancia se expide como finiquito del préstamo. La liquidación se informa a las sociedades de información crediticia.")
 	s.signature(l.Institution.Name)
 	l.Institution.complaints(s)

@@ -32,8 +32,9 @@ var receiptTitles = map[servicing.Kind]string{
 func (r Receipt) PDF(w io.Writer) error {
 	m := r.Transaction
 	title, payment := receiptTitles[m.Kind]
+	name, number := "Importe recibido", "Recibo número"
 	if !payment {
-		title = "Comprobante de movimiento"
+		title, name, number = "Comprobante de movimiento", "Importe", "Comprobante número"
 	}
 	s := r.sheet(title, civil.DateOf(m.At))
 	g := instalmentsPaid(m.Split)
@@ -44,15 +45,11 @@ func (r Receipt) PDF(w io.Writer) error {
 		s.stamp("REVERTIDO", r.reversal())
 	}
 	s.facts(3,
-		fact{"Recibo número", strconv.Itoa(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", named(kindNames, m.Kind)},
+		fact{number, unlessNone(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", kindName(m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
 		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)
-	name := "Importe"
-	if payment {
-		name = "Importe recibido"
-	}
 	if amount := amountOf(m); amount > 0 {
 		s.amount(name, currency(amount), "("+InWords(amount)+")")
 	}
@@ -117,7 +114,7 @@ func unlessZero(a money.Amount) string {
 func (r Receipt) after(s *sheet) {
 	split := r.Transaction.Split
 	for _, b := range split.Before {
-		s.paragraph(body, ink, fmt.Sprintf("Antes de este movimiento, el %s: %s por %s.", day(b.Date), lower(named(kindNames, b.Kind)), currency(b.FromUnapplied+b.Capitalised)))
+		s.paragraph(body, ink, fmt.Sprintf("Antes de este movimiento, el %s: %s por %s.", day(b.Date), lower(kindName(b.Kind)), currency(b.FromUnapplied+b.Capitalised)))
 	}
 	s.heading("Después del movimiento")
 	version := ""
@@ -126,7 +123,7 @@ func (r Receipt) after(s *sheet) {
 	}
 	s.facts(3,
 		fact{"Saldo insoluto de capital", currency(split.Balance)},
-		fact{"Estado del préstamo", named(statusNames, split.Status)},
+		fact{"Estado del préstamo", Label(split.Status)},
 		fact{"Nueva tabla de amortización", version},
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sofipo/core/lending/product"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/document/layout"
@@ -30,6 +31,9 @@ func TestReceipts(t *testing.T) {
 		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
 		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
+		if m.Number == 0 && strings.Contains(text, "Comprobante número") {
+			t.Errorf("the disbursement: got\n%s\nwant no number", text)
+		}
 		if reversed := m.Number == 3; strings.Contains(text, "REVERTIDO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
 			t.Errorf("transaction %d, reversed %v: got\n%s\nwant REVERTIDO %v, and the balance after it otherwise", m.Number, reversed, text, reversed)
 		}
@@ -102,5 +106,7 @@ func TestNoDebtLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"), "Constancia de no adeudo", "(finiquito)", "no existe adeudo alguno", "fue liquidado en su totalidad el 5 de abril de 2026",
-		"Capital 50,000.00", "Total pagado "+dotted(letter.Account.Paid.Sum()), "6 de abril de 2026")
+		"Capital 50,000.00", "Comisión por apertura 1,000.00", "IVA de comisión por apertura 160.00", "Total pagado "+dotted(letter.Account.Paid.Sum()+1_160_00), "6 de abril de 2026")
+	letter.Contract.Terms.Fees.OriginationPayment = schedule.Deducted
+	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"), "Comisión por apertura, descontada del monto entregado 1,000.00")
 }

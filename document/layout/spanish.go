@@ -13,6 +13,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	catalogue "sofipo/text"
 )
 
 // minus is the sign of negative amounts.
@@ -87,19 +88,23 @@ var shown = []product.Component{
 	product.Fee, product.FeeIVA, product.Insurance,
 }
 
-var kindNames = map[servicing.Kind]string{
-	servicing.Disbursement: "Entrega del préstamo", servicing.Ordinary: "Pago", servicing.Prepayment: "Pago anticipado",
-	servicing.AdvancePayment: "Pago adelantado", servicing.WriteOffKind: "Castigo del préstamo",
-	servicing.RecoveryKind: "Recuperación de préstamo castigado", servicing.RestructureKind: "Reestructura",
-	servicing.Cancellation: "Cancelación del préstamo", servicing.AdvanceApplied: "Aplicación de pago adelantado",
-	servicing.Capitalisation: "Capitalización de intereses", servicing.Reversal: "Reverso",
-	openingRow: "Saldo inicial", closingRow: "Saldo final",
+// Label returns the Spanish name of a constant, such as a kind or a state, with a capital
+// first letter.
+func Label(constant any) string {
+	name := catalogue.Of(catalogue.ES, constant)
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
 }
 
-// statusNames are the states of a loan.
-var statusNames = map[servicing.Status]string{
-	servicing.Applied: "En revisión", servicing.Approved: "Autorizado", servicing.Rejected: "Rechazado", servicing.Active: "Activo",
-	servicing.Restructured: "Reestructurado", servicing.PaidOff: "Liquidado", servicing.WrittenOff: "Castigado", servicing.Cancelled: "Cancelado",
+// rowNames are the names of the rows that are not transactions.
+var rowNames = map[servicing.Kind]string{openingRow: "Saldo inicial", closingRow: "Saldo final"}
+
+// kindName returns the Spanish name of a kind of transaction or row.
+func kindName(k servicing.Kind) string {
+	if name, found := rowNames[k]; found {
+		return name
+	}
+	return Label(k)
 }
 
 // applicationNames are the states of an application (solicitud).
@@ -131,12 +136,6 @@ var methodNames = map[schedule.Method]string{
 var frequencyNames = map[schedule.Frequency][2]string{
 	schedule.Weekly: {"semanal", "semanales"}, schedule.Every14Days: {"catorcenal", "catorcenales"},
 	schedule.Quincenal: {"quincenal", "quincenales"}, schedule.Monthly: {"mensual", "mensuales"},
-}
-
-var dayCountNames = map[civil.DayCount]string{
-	civil.Thirty360: "Meses de 30 días, año de 360", civil.Actual360: "Días naturales, año de 360",
-	civil.Actual365: "Días naturales, año de 365", civil.ActualActual: "Días naturales, año natural",
-	civil.Actual364: "Días naturales, año de 52 semanas",
 }
 
 // named returns the Spanish name of a code, or the code if it has no name.

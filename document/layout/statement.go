@@ -107,7 +107,7 @@ func (p Position) standing() string {
 	case p.Status == servicing.Active:
 		return "Al corriente"
 	}
-	return named(statusNames, p.Status)
+	return Label(p.Status)
 }
 
 func unlessNone(n int) string {
@@ -129,7 +129,7 @@ func (st Statement) due(s *sheet) {
 		payoff = ""
 		s.amount(lostName, currency(lost), "El préstamo fue castigado y su adeudo sigue por pagar ("+InWords(lost)+").")
 	case !servicing.Alive(p.Status):
-		s.amount("Pago requerido", currency(required), "El préstamo no tiene pagos por realizar. Estado: "+lower(named(statusNames, p.Status))+".")
+		s.amount("Pago requerido", currency(required), "El préstamo no tiene pagos por realizar. Estado: "+lower(Label(p.Status))+".")
 	case p.Next.IsZero():
 		s.amount("Pago requerido de inmediato", currency(required), "Todos los pagos de la tabla están vencidos ("+InWords(required)+").")
 	default:
@@ -267,7 +267,9 @@ func (st Statement) events() (events []event) {
 			alone(m.Split.Before)
 			e.charge += m.Split.Capitalised
 		}
-		events = append(events, e)
+		if m.Kind != servicing.Rolled { // its automatic operations have their own lines
+			events = append(events, e)
+		}
 	}
 	alone(st.Position.Since)
 	slices.SortStableFunc(events, func(a, b event) int { return a.date.Compare(b.date) })
@@ -301,19 +303,20 @@ func amountOf(m servicing.Transaction) money.Amount {
 
 // description describes the event in Spanish.
 func (e event) description() string {
-	text := named(kindNames, e.split.Kind)
+	text := kindName(e.split.Kind)
 	if e.transaction.ID.IsZero() {
 		return text
 	}
-	text = fmt.Sprintf("%s (núm.\u00a0%d)", text, e.transaction.Number)
+	if e.transaction.Number > 0 {
+		text += fmt.Sprintf(" (núm.\u00a0%d)", e.transaction.Number)
+	}
+	amount := amountOf(e.transaction)
+	if amount > 0 && (e.void || e.writesOff()) {
+		text += " por " + currency(amount)
+	}
 	switch {
-	case e.split.Kind == servicing.Reversal && e.transaction.Amount == 0: // of a write-off or a restructure
-	case e.split.Kind == servicing.Reversal:
-		text += fmt.Sprintf(" por %s", currency(e.transaction.Amount))
-	case e.void:
-		text += fmt.Sprintf(" por %s: REVERTIDO, sin efecto", currency(amountOf(e.transaction)))
-	case e.writesOff():
-		text += fmt.Sprintf(" por %s", currency(amountOf(e.transaction)))
+	case e.void && e.split.Kind != servicing.Reversal:
+		text += ": REVERTIDO, sin efecto"
 	case e.split.ToUnapplied > 0:
 		text += fmt.Sprintf("; %s se guardan como pago adelantado", currency(e.split.ToUnapplied))
 	}

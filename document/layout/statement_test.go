@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -39,6 +40,30 @@ func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	text := strings.Join(read(t, made(t, l.statement(t, date(2026, 3, 1), date(2026, 4, 30)).PDF)), "\n")
 	if holds(t, text, "Reverso (núm. 4)"); strings.Contains(text, "por $0.00") {
 		t.Errorf("a reversal without an amount: got\n%s\nwant no por $0.00", text)
+	}
+}
+
+// TestStatementLeavesOutTheEndOfADay: a transaction that only has automatic operations is not
+// a line; the operations are.
+func TestStatementLeavesOutTheEndOfADay(t *testing.T) {
+	l := lived(t)
+	before := servicing.Split{Kind: servicing.AdvanceApplied, Date: date(2026, 4, 15), FromUnapplied: 800_00, Lines: []servicing.Line{{Instalment: 4, Component: product.Principal, Amount: 800_00}}, Balance: 1_00}
+	l.transactions = append(l.transactions, servicing.Transaction{
+		ID: numbered(107), Number: 7, Kind: servicing.Rolled, ValueDate: date(2026, 4, 16), Status: servicing.InForce, Split: servicing.Split{Kind: servicing.Rolled, Before: []servicing.Split{before}},
+	})
+	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
+	st.Position.Since = nil
+	var csv strings.Builder
+	if err := st.Report().CSV(&csv); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(read(t, made(t, st.PDF)), "\n")
+	holds(t, text, "15 abr 2026 Aplicación de pago 800.00")
+	holds(t, csv.String(), "2026-04-15,advance_applied,Aplicación de pago adelantado")
+	for what, body := range map[string]string{"PDF": text, "CSV": csv.String()} {
+		if strings.Contains(body, "16 abr 2026") || strings.Contains(body, "2026-04-16") || strings.Contains(body, "day") {
+			t.Errorf("%s: got\n%s\nwant no line of 16 April", what, body)
+		}
 	}
 }
 

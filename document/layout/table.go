@@ -168,7 +168,7 @@ func (t Table) terms(s *sheet) {
 		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.PenaltyInterest)},
 		fact{"Plazo del contrato", term(contract.Terms)},
 		fact{"Forma de pago", named(methodNames, now.Method)},
-		fact{"Cálculo de intereses", named(dayCountNames, now.DayCount)},
+		fact{"Cálculo de intereses", Label(now.DayCount)},
 		fact{"Fecha de entrega", day(contract.Terms.Disbursement)},
 		fact{"Primer vencimiento", day(dueOf(contract, 0))},
 		fact{"Último vencimiento", day(last)},

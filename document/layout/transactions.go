@@ -82,7 +82,7 @@ func recordHeadings() []Heading {
 
 func (e event) record() []any {
 	m := e.transaction
-	row := []any{nil, nil, nil, e.date, string(e.split.Kind), named(kindNames, e.split.Kind), string(m.Status), amountOf(m), e.charge, e.credit}
+	row := []any{nil, nil, nil, e.date, string(e.split.Kind), kindName(e.split.Kind), string(m.Status), amountOf(m), e.charge, e.credit}
 	if !m.ID.IsZero() {
 		row[0], row[1], row[2] = int64(m.Number), m.ID, m.At
 	}

@@ -30,6 +30,7 @@ const (
 	HasOperations   fault.Rule = "has_operations"   // a loan with transactions cannot be cancelled
 	ReversedAlready fault.Rule = "reversed_already" // the transaction is already reversed
 	NotReversible   fault.Rule = "not_reversible"   // transactions of this kind cannot be reversed
+	NoReceipt       fault.Rule = "no_receipt"       // transactions of this kind have no receipt
 )
 
 // LaterOperation is the rule of an operation that would make a later operation of
@@ -87,6 +88,7 @@ var Texts = lang.Texts{
 	},
 	ReversedAlready: {EN: "The transaction is already reversed", ES: "El movimiento ya fue revertido"},
 	NotReversible:   {EN: "Transactions of this kind cannot be reversed: {kind}", ES: "Los movimientos de este tipo no pueden revertirse: {kind}"},
+	NoReceipt:       {EN: "Transactions of this kind have no receipt: {kind}", ES: "Los movimientos de este tipo no tienen recibo: {kind}"},
 	LaterOperation: {
 		EN: "Transaction {operation} of {operation_date} would no longer be possible: {cause}",
 		ES: "El movimiento {operation} del {operation_date} ya no sería posible: {cause}",
@@ -113,10 +115,10 @@ var Texts = lang.Texts{
 	Ordinary:        {EN: "payment", ES: "pago"},
 	Prepayment:      {EN: "prepayment", ES: "pago anticipado"},
 	AdvancePayment:  {EN: "advance payment", ES: "pago adelantado"},
-	WriteOffKind:    {EN: "write-off", ES: "castigo"},
-	RecoveryKind:    {EN: "recovery", ES: "recuperación"},
+	WriteOffKind:    {EN: "write-off", ES: "castigo del préstamo"},
+	RecoveryKind:    {EN: "recovery", ES: "recuperación de préstamo castigado"},
 	RestructureKind: {EN: "restructuring", ES: "reestructura"},
-	Cancellation:    {EN: "cancellation", ES: "cancelación"},
+	Cancellation:    {EN: "cancellation", ES: "cancelación del préstamo"},
 	Rolled:          {EN: "end of day", ES: "cierre del día"},
 	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
 	Capitalisation:  {EN: "capitalisation of interest", ES: "capitalización de intereses"},
