@@ -54,7 +54,11 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	cs.summary(s, loans)
 	for i, st := range cs.Loans {
 		s.heading("Préstamo " + st.Loan.String() + ": " + st.Product)
-		st.account(s, events[i], grids[i+1])
+		below := 0.0
+		if i == len(cs.Loans)-1 {
+			below = cs.Institution.legendsHeight(s)
+		}
+		st.account(s, events[i], grids[i+1], below)
 	}
 	cs.Institution.legends(s)
 	return s.write(w)

@@ -19,6 +19,7 @@ type grid struct {
 	columns []column
 	rows    [][]string
 	total   []string // in bold below the rows; nil: none
+	below   float64  // height of what follows on the page of the last rows
 
 	points float64
 	widths []float64
@@ -105,15 +106,24 @@ func (s *sheet) grid(heading string, g grid) {
 	for points := figure; !g.measure(s, points) && points > pointLeast; points -= 0.25 {
 		continue
 	}
-	line := g.points * spacing
-	least := g.headHeight(s) + 3*line
+	left := g.heights(s)
+	height := g.headHeight(s)
 	if heading != "" {
-		s.room(least + headingHeight)
+		height += headingHeight
+	}
+	if len(g.rows) <= unsplit {
+		s.room(height + left[0])
+	} else {
+		s.room(height + left[0] - left[together])
+	}
+	if heading != "" {
 		s.heading(heading)
 	}
-	s.room(least)
 	g.head(s)
-	for _, row := range g.rows {
+	for i, row := range g.rows {
+		if len(g.rows)-i == together && len(g.rows) > unsplit && s.y+left[i] > s.bottom() {
+			g.next(s)
+		}
 		s.row(&g, row, false)
 	}
 	if g.total != nil {
@@ -121,6 +131,33 @@ func (s *sheet) grid(heading string, g grid) {
 		s.row(&g, g.total, true)
 	}
 	s.y += 2
+}
+
+// A page has at least a few rows together at the beginning and at the end of a table. The
+// total and what follows are on the page of the last rows. Short tables are not split.
+const (
+	together = 3
+	unsplit  = 10
+)
+
+// heights returns the height from each row to the end of what follows the table.
+func (g *grid) heights(s *sheet) []float64 {
+	left := make([]float64, len(g.rows)+1)
+	if left[len(g.rows)] = 2 + g.below; g.total != nil {
+		_, height := s.lines(g, g.total, true)
+		left[len(g.rows)] += height
+	}
+	for i := len(g.rows) - 1; i >= 0; i-- {
+		_, height := s.lines(g, g.rows[i], false)
+		left[i] = left[i+1] + height
+	}
+	return left
+}
+
+// next continues the table on the next page.
+func (g *grid) next(s *sheet) {
+	s.page()
+	g.head(s)
 }
 
 func (g *grid) headHeight(s *sheet) float64 {
@@ -158,10 +195,10 @@ func (s *sheet) cell(c column, text string, x, width, base float64) {
 	s.put(text, x, base, c.side)
 }
 
-// row writes one row of the table, as high as its highest cell.
-func (s *sheet) row(g *grid, cells []string, bold bool) {
+// lines returns the lines of the cells of a row and the height of the row.
+func (s *sheet) lines(g *grid, cells []string, bold bool) (lines [][]string, height float64) {
 	s.font(bold, g.points, ink)
-	lines := make([][]string, len(cells))
+	lines = make([][]string, len(cells))
 	tallest := 1
 	for i, c := range cells {
 		lines[i] = []string{c}
@@ -170,13 +207,17 @@ func (s *sheet) row(g *grid, cells []string, bold bool) {
 		}
 		tallest = max(tallest, len(lines[i]))
 	}
-	line := g.points * spacing
-	height := float64(tallest)*line + 1.1
+	return lines, float64(tallest)*g.points*spacing + 1.1
+}
+
+// row writes one row of the table, as high as its highest cell.
+func (s *sheet) row(g *grid, cells []string, bold bool) {
+	lines, height := s.lines(g, cells, bold)
 	if s.y+height > s.bottom() {
-		s.page()
-		g.head(s)
+		g.next(s)
 		s.font(bold, g.points, ink)
 	}
+	line := g.points * spacing
 	x := margin
 	for i := range cells {
 		x += g.gap(i)

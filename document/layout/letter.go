@@ -44,8 +44,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.amount("Total a pagar el "+day(p.Date), currency(p.Total), "("+InWords(p.Total)+")")
 	s.paragraph(body, ink, fmt.Sprintf("Esta carta es válida únicamente si el pago se recibe el %s. En cualquier otra fecha el importe es distinto; solicite una carta nueva.", day(p.Date)))
 	s.paragraph(body, ink, "Al recibir el pago, el préstamo se da por liquidado. La constancia de no adeudo (finiquito) se entrega dentro de los 10 días hábiles siguientes y la liquidación se informa a las sociedades de información crediticia.")
-	s.signature(l.Institution.Name)
-	l.Institution.complaints(s)
+	l.Institution.ends(s)
 	return s.write(w)
 }
 
@@ -86,8 +85,7 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	}
 	s.grid("Pagos aplicados al préstamo", g)
 	s.paragraph(body, ink, "Esta constancia se expide como finiquito del préstamo. La liquidación se informa a las sociedades de información crediticia.")
-	s.signature(l.Institution.Name)
-	l.Institution.complaints(s)
+	l.Institution.ends(s)
 	return s.write(w)
 }
 
@@ -99,14 +97,22 @@ func (i Institution) says(verb string) string {
 	return i.Name + " " + verb
 }
 
-// complaints writes the contacts for complaints.
-func (i Institution) complaints(s *sheet) {
+// complaints returns the contacts for complaints.
+func (i Institution) complaints() (contacts []string) {
 	if line := i.UNE.line(); line != "" {
-		s.paragraph(small, faded, "Unidad Especializada de Atención a Usuarios (UNE): "+line+".")
+		contacts = append(contacts, "Unidad Especializada de Atención a Usuarios (UNE): "+line+".")
 	}
 	condusef := i.Condusef
 	if condusef == (Contact{}) {
 		condusef = Condusef()
 	}
-	s.paragraph(small, faded, "Comisión Nacional para la Protección y Defensa de los Usuarios de Servicios Financieros (CONDUSEF): "+condusef.line()+".")
+	return append(contacts, "Comisión Nacional para la Protección y Defensa de los Usuarios de Servicios Financieros (CONDUSEF): "+condusef.line()+".")
+}
+
+// ends writes the signature and the contacts at the end of a letter.
+func (i Institution) ends(s *sheet) {
+	s.signature(i.Name)
+	for _, contact := range i.complaints() {
+		s.paragraph(small, faded, contact)
+	}
 }

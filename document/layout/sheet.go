@@ -256,6 +256,12 @@ func (s *sheet) paragraph(points float64, shade grey, text string) {
 	s.y += points * spacing * 0.7
 }
 
+// height returns the height of a paragraph.
+func (s *sheet) height(points float64, text string) float64 {
+	s.font(false, points, ink)
+	return points * spacing * (float64(len(s.balanced(text, s.width()))) + 0.7)
+}
+
 const headingHeight = 6 + 10*spacing
 
 // heading writes a heading.

@@ -37,7 +37,7 @@ func (st Statement) PDF(w io.Writer) error {
 	s.page()
 	st.parties(s)
 	s.period(st.From, st.To, st.Shortened)
-	st.account(s, events, moves)
+	st.account(s, events, moves, st.Institution.legendsHeight(s))
 	st.Institution.legends(s)
 	return s.write(w)
 }
@@ -51,24 +51,35 @@ func (s *sheet) period(from, to civil.Date, shortened bool) {
 	)
 	if shortened {
 		s.paragraph(small, faded, "El periodo solicitado se ajustó a las fechas con información disponible.")
+		s.y++
 	}
 }
 
 // account writes the terms, the amounts due, the summary and the transactions of the loan.
-func (st Statement) account(s *sheet, events []event, moves grid) {
+// What follows has the height below and begins on the page of the last lines.
+func (st Statement) account(s *sheet, events []event, moves grid, below float64) {
 	st.contract(s)
 	st.due(s)
 	st.summary(s, events)
+	var plan []instalment
+	if st.Plan != nil {
+		plan = st.Plan.rows()
+	}
+	if len(plan) == 0 {
+		moves.below = below
+	}
 	if len(events) > 0 {
 		s.grid("Movimientos del periodo", moves)
 	} else {
+		const text = "No hubo movimientos en el periodo."
+		s.room(headingHeight + s.height(body, text) + moves.below)
 		s.heading("Movimientos del periodo")
-		s.paragraph(body, ink, "No hubo movimientos en el periodo.")
+		s.paragraph(body, ink, text)
 	}
-	if st.Plan != nil {
-		if rows := st.Plan.rows(); len(rows) > 0 {
-			s.grid(st.Plan.caption(), instalmentGrid(rows))
-		}
+	if len(plan) > 0 {
+		g := instalmentGrid(plan)
+		g.below = below
+		s.grid(st.Plan.caption(), g)
 	}
 }
 
@@ -213,19 +224,33 @@ func aheadOf(split servicing.Split) (sum money.Amount) {
 	return sum
 }
 
-// legends writes the warnings and the contacts for complaints.
-func (i Institution) legends(s *sheet) {
+// warnings returns the warnings and the contacts for complaints.
+func (i Institution) warnings() []string {
 	legends := i.Legends
 	if legends == nil {
 		legends = Legends()
 	}
-	s.y += 2
-	for _, l := range legends {
-		s.paragraph(small, faded, l)
-		s.y -= small * spacing / 3
+	all := append(slices.Clone(legends), "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
+	return append(all, i.complaints()...)
+}
+
+// legends writes the warnings and the contacts at the end of the document.
+func (i Institution) legends(s *sheet) {
+	s.y += legendGap
+	for _, text := range i.warnings() {
+		s.paragraph(small, faded, text)
 	}
-	s.paragraph(small, faded, "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
-	i.complaints(s)
+}
+
+const legendGap = 2.0
+
+// legendsHeight returns the height of legends.
+func (i Institution) legendsHeight(s *sheet) (height float64) {
+	height = legendGap
+	for _, text := range i.warnings() {
+		height += s.height(small, text)
+	}
+	return height
 }
 
 // event is a line of the statement: a transaction or an automatic operation.

@@ -43,6 +43,38 @@ func TestStatementOfAReversalWithoutMoney(t *testing.T) {
 	}
 }
 
+// TestLegendsFollowRows: the legends are on the page of the last rows of a table, a table that
+// goes on to a next page has three rows or more on each, and a short one is on one page.
+func TestLegendsFollowRows(t *testing.T) {
+	l := lived(t)
+	st := l.statement(t, date(2026, 3, 1), date(2026, 4, 30))
+	st.Plan, st.Position.Since = nil, nil
+	one := l.transactions[1]
+	one.ValueDate = date(2026, 3, 2)
+	for n := 1; n <= 85; n++ {
+		st.Transactions = append(st.Transactions[:n-1:n-1], one)
+		one.Number++
+		if n%4 > 0 {
+			continue
+		}
+		pages := read(t, made(t, st.PDF))
+		with := 0
+		for k, page := range pages {
+			rows := strings.Count(page, "Pago (núm.")
+			if rows > 0 {
+				with++
+			}
+			last := k == len(pages)-1
+			if rows > 0 && rows < min(n, 3) || last && rows == 0 || last != strings.Contains(page, "Incumplir tus obligaciones") {
+				t.Errorf("%d payments: got %d rows on page %d of %d, want %d or more where there are any, and the legends on the last page", n, rows, k+1, len(pages), min(n, 3))
+			}
+		}
+		if n <= 10 && with != 1 {
+			t.Errorf("%d payments: got rows on %d pages, want 1", n, with)
+		}
+	}
+}
+
 // TestStatementLeavesOutTheEndOfADay: a transaction that only has automatic operations is not
 // a line; the operations are.
 func TestStatementLeavesOutTheEndOfADay(t *testing.T) {
