@@ -99,7 +99,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			{loan + "/schedule", `"date":"` + day + `"`, `"date":"` + next + `"`},
 			{loan + "/payoff.pdf", d.loan + "-" + day + ".pdf", d.loan + "-" + next + ".pdf"},
 			{loan + "/statement.csv", "-" + day + ".csv", "-" + next + ".csv"},
-			{loan + "/statement.pdf?to=" + next, `["query","to"]`, "-" + next + ".pdf"},
+			{loan + "/statement.pdf?to=" + next, "-" + day + ".pdf", "-" + next + ".pdf"},
 			{client + ".pdf", "-" + day + ".pdf", "-" + next + ".pdf"},
 			{client + ".csv?from=" + next, `["query","from"]`, "-" + next + ".csv"},
 			{"/api/v1/products/", `"code":"seed"`, `"code":"later"`},

@@ -127,7 +127,7 @@ func TestBadProducts(t *testing.T) {
 		{`{"code":"x","name":"x","penalty_interest":{"base":"all","grace_days":"x"}}`, `[{"loc":["body","penalty_interest","base"],"msg":"value is not a valid enumeration member; permitted: overdue_principal, overdue|{"loc":["body","penalty_interest","grace_days"],"msg":"value is not a whole number`},
 		{`{"code":"x","name":"x","penalty_interest":{"grace_days":32}}`, `[{"loc":["body","penalty_interest","grace_days"],"msg":"must be from 0 to 31"`},
 		{`{"code":"x","name":"x","penalty_interest":null}`, `[{"loc":["body","penalty_interest"],"msg":"none is not an allowed value"`},
-		{`{"code":"x","name":"x","fees":{"origination":{"rate":2}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"must be from 0.0 to 1.0"`},
+		{`{"code":"x","name":"x","fees":{"origination":{"rate":2}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"must be a fraction from 0 to 1 (2 % is 0.02)"`},
 		{`{"code":"x","name":"x","fees":{"origination":{"rate":0.0000001}}}`, `[{"loc":["body","fees","origination","rate"],"msg":"ensure that there are no more than 6 decimal places"`},
 		{`{"code":"x","name":"x","allocation":"interest"}`, `[{"loc":["body","allocation"],"msg":"value is not a valid list","type":"type_error.list"}]`},
 		{`{"code":"x","name":"x","allocation":["interest","tip"]}`, `[{"loc":["body","allocation",1],"msg":"value is not a valid enumeration member|"principal"]}}],"type":"urn:`},
@@ -192,7 +192,7 @@ func TestQuoteOnProduct(t *testing.T) {
 	for body, want := range map[string]string{
 		asked + `,"method":"level","iva_rate":0,"grace_mode":"defer"`: `422 [{"loc":["body","method"],"msg":"is fixed by the product; leave it out","type":"value_error"},{"loc":["body","iva_rate"],"msg":"is fixed|{"loc":["body","grace_mode"],`,
 		asked + `,"tip":1`: `422 [{"loc":["body","tip"],"msg":"unknown field`,
-		`"amount":999.99,"annual_rate":0.9,"periods":49`:                        `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be from 0.0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
+		`"amount":999.99,"annual_rate":0.9,"periods":49`:                        `422 [{"loc":["body","amount"],"msg":"must be from 1000.00 to 50000.00 for the product nomina"|{"loc":["body","annual_rate"],"msg":"must be a fraction from 0 to 0.8|{"loc":["body","periods"],"msg":"must be from 1 to 48`,
 		asked + `,"first_due_date":"2001-01-01"`:                                `422 [{"loc":["body","first_due_date"]`,
 		asked + `,"disbursement_date":"` + d.today().AddDays(-1).String() + `"`: `404 Product not found: no version of nomina is in force on|"code":"product_not_found"`,
 		`"annual_rate":0.2`: `422 {"loc":["body","amount"],"msg":"field required: Principal in pesos|["body","periods"]`,

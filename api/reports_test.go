@@ -246,7 +246,7 @@ func TestMoneyAndDailyPositionsReports(t *testing.T) {
 		t.Errorf("got %+v, want 2 rows, 1300.00 in, 36000.00 out, 3 disbursements, then payments", money)
 	}
 	rows := r.file(reports+"/transactions?from=2050-01-01&to=2050-02-28", "movimientos-2050-01-01-2050-02-28")
-	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Entrega 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
+	if got := fmt.Sprint(rows[1:]); got != "[[2050-01-20 seed Entrega del préstamo 3 0.00 36000.00] [2050-02-20 seed Pago 1 1300.00 0.00] [  Total 4 1300.00 36000.00]]" {
 		t.Errorf("got %s, want 3 disbursements of 36000.00, 1 payment of 1300.00 and the total", got)
 	}
 	if now := tell[api.MoneyMoved](r, reports+"/transactions"); now.From.String() != "2050-03-01" || now.To.String() != "2050-03-01" || now.Rows == nil {

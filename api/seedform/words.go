@@ -54,6 +54,8 @@ var wordings = map[fault.Rule]wording{
 	fault.Printable: {"value_error.str.control", "ensure this value has no control characters and is valid UTF-8", nil},
 	fault.ValidText: {"value_error.str.control", "ensure this value has no NUL and is valid UTF-8", nil},
 
+	rate.FractionAtMost: {"value_error.number.not_le", "ensure this value is less than or equal to {most}", []string{"limit_value", "most"}},
+
 	client.EmailForm: {"value_error.email", "value is not a valid email address", nil},
 	fault.NotAfter:   {"value_error.date", "", nil},
 	fault.DayBetween: {"value_error.date", "", nil},

@@ -12,6 +12,7 @@ import (
 
 	"sofipo/api"
 	"sofipo/core/civil"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/rate"
 )
 
@@ -109,7 +110,7 @@ func TestQuoteJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, explain := range []bool{false, true} {
-		want, err := api.QuoteTerms{Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360, Disbursement: &day, FirstDue: &due, IVARate: rate.Share(160_000)}.Quote(today, explain)
+		want, err := api.QuoteTerms{Amount: 50_000_00, AnnualRate: 150_000, Periods: 24, DayCount: civil.Thirty360, Disbursement: &day, FirstDue: &due, IVARate: rate.Share(160_000), Rules: schedule.LatestRules}.Quote(today, explain)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +139,7 @@ func TestQuoteErrors(t *testing.T) {
 		"--amount=0":                            "--amount: must be above 0 and at most 9999999999999.99",
 		"--amount 1.234":                        `--amount: "1.234" is not pesos with at most two decimals, such as 50000.00`,
 		"--rate 15%":                            `--annual-rate: "15%" is not a fraction with at most six decimals, such as 0.15`,
-		"--rate 11 --periods 0":                 "--annual-rate: must be from 0.0 to 10.0; --periods: must be from 1 to 1560",
+		"--rate 11 --periods 0":                 "--annual-rate: must be a fraction from 0 to 10 (11 % is 0.11); --periods: must be from 1 to 1560",
 		"--periods 2.5":                         `--periods: "2.5" is not a whole number, such as 24`,
 		"--periods 99999999999999999999":        `--periods: "99999999999999999999" is not a whole number, such as 24`,
 		"--period-days=":                        `--period-days: "" is not a whole number, such as 24`,
@@ -148,7 +149,7 @@ func TestQuoteErrors(t *testing.T) {
 		"--disbursement 2026-02-30":             `--disbursement-date: "2026-02-30" is not a date as YYYY-MM-DD`,
 		"--method french":                       `--method must be one of "level","level_with_iva","equal_principal","bullet","single" but got "french"`,
 		"--format xml":                          `--format must be one of "table","csv","json"`,
-		"--iva 2":                               "--iva-rate: must be from 0.0 to 1.0",
+		"--iva 2":                               "--iva-rate: must be a fraction from 0 to 1 (2 % is 0.02)",
 		"--collateral 50000":                    "--collateral: is too high: origination fee",
 		"--anual-rate 0.2":                      "unknown flag --anual-rate",
 		"--time-zone Nowhere --format json":     "SOFIPO_TIME_ZONE",

@@ -101,7 +101,7 @@ func (t Terms) Check() error {
 		f.Add(fault.At("interest_rate", fault.AtLeast, "least", rate.Annual(0)))
 	}
 	if t.Rate > rate.One {
-		f.Add(fault.At("interest_rate", fault.AtMost, "most", rate.One))
+		f.Add(fault.At("interest_rate", rate.FractionAtMost, rate.Limits(t.Rate, 0, rate.One)...))
 	}
 	f.Unless(t.TermMonths > 0, "term_months", fault.Positive)
 	if t.TermMonths > math.MaxInt32 {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,8 +46,8 @@ func describe(t *testing.T, err error) string {
 	var parts []string
 	for _, flaw := range f.Flaws {
 		part := fmt.Sprintf("%s %s", flaw.Name(), flaw.Rule)
-		for _, limit := range flaw.Values {
-			part += fmt.Sprint(" ", limit)
+		for _, name := range slices.Sorted(maps.Keys(flaw.Values)) {
+			part += fmt.Sprint(" ", flaw.Values[name])
 		}
 		parts = append(parts, part)
 	}
@@ -64,11 +66,11 @@ func TestTerms(t *testing.T) {
 		{Terms{-1, 150_000, 24}, "amount " + positive},
 		{Terms{money.Max + 1, 150_000, 24}, "amount " + most + " 9999999999999.99"},
 		{Terms{1, -1, 24}, "interest_rate " + least},
-		{Terms{1, rate.One + 1, 24}, "interest_rate " + most + " 1.0"},
+		{Terms{1, rate.One + 1, 24}, "interest_rate fraction_at_most 1 0 1 100"},
 		{Terms{1, 0, 0}, "term_months " + positive},
 		{Terms{1, 0, math.MinInt64}, "term_months " + positive},
 		{Terms{1, 0, math.MaxInt32 + 1}, "term_months " + most + " 2147483647"},
-		{Terms{0, 2 * rate.One, 0}, "amount " + positive + ", interest_rate " + most + " 1.0, term_months " + positive},
+		{Terms{0, 2 * rate.One, 0}, "amount " + positive + ", interest_rate fraction_at_most 0.02 0 1 2, term_months " + positive},
 	} {
 		if got := describe(t, c.terms.Check()); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.terms, got, c.want)

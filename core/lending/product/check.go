@@ -66,7 +66,7 @@ func (p Product) Terms(amount money.Amount, annual rate.Annual, periods int, dis
 // checkAsked refuses a rate or a number of periods outside the limits.
 func (p Product) checkAsked(f *fault.Flaws, t schedule.Terms) {
 	if l := p.Limits; t.AnnualRate < l.MinRate || t.AnnualRate > l.MaxRate {
-		f.Add(p.outside("annual_rate", l.MinRate, l.MaxRate))
+		f.Add(fault.At("annual_rate", RateWithinLimits, append(rate.Limits(t.AnnualRate, l.MinRate, l.MaxRate), "product", p.Code)...))
 	}
 	if l := p.Limits; t.Periods < l.MinPeriods || t.Periods > l.MaxPeriods {
 		f.Add(p.outside("periods", l.MinPeriods, l.MaxPeriods))
@@ -108,7 +108,7 @@ func (p Product) checkLimits(f *fault.Flaws) {
 	f.Unless(l.MinAmount >= 1 && l.MinAmount <= l.MaxAmount, "limits.min_amount", LeastAmount)
 	limitAtMost(f, l.MaxAmount, money.Max, "limits.max_amount")
 	f.Unless(l.MinRate >= 0 && l.MinRate <= l.MaxRate, "limits.min_rate", LeastRate)
-	limitAtMost(f, l.MaxRate, schedule.MaxRate, "limits.max_rate")
+	rate.Within(f, max(l.MaxRate, 0), 0, schedule.MaxRate, "limits.max_rate")
 	f.Unless(l.MinPeriods >= 1 && l.MinPeriods <= l.MaxPeriods, "limits.min_periods", LeastPeriods)
 	limitAtMost(f, l.MaxPeriods, schedule.MaxPeriods, "limits.max_periods")
 	fault.Within(f, l.ApprovalLimit, 1, money.Max, "limits.approval_limit")
@@ -122,7 +122,7 @@ func limitAtMost[T ~int | ~int64](f *fault.Flaws, value, most T, path string) {
 
 func (p Product) checkPenaltyInterest(f *fault.Flaws) {
 	m := p.PenaltyInterest
-	fault.Within(f, m.Rate, 0, schedule.MaxRate, "penalty_interest.rate")
+	rate.Within(f, m.Rate, 0, schedule.MaxRate, "penalty_interest.rate")
 	fault.Among(f, m.Base, "penalty_interest.base", OverduePrincipal, OverduePrincipalAndInterest)
 	fault.Among(f, m.Mode, "penalty_interest.mode", Additional, Replaces)
 	fault.Within(f, m.GraceDays, 0, MaxGraceDays, "penalty_interest.grace_days")

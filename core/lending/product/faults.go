@@ -19,23 +19,24 @@ const (
 
 // The field rules of products.
 const (
-	CodeForm         fault.Rule = "product_code"      // the code in a request that names a product
-	OwnCodeForm      fault.Rule = "own_code"          // the code of a new product
-	FixedByProduct   fault.Rule = "fixed_by_product"  // the product fixes this choice
-	WithinLimits     fault.Rule = "within_limits"     // from {least} to {most} for the {product}
-	InForceFrom      fault.Rule = "in_force_from"     // the version has a first day
-	InForceBetween   fault.Rule = "in_force_between"  // the version has a first and a last day
-	FromOne          fault.Rule = "from_one"          // 1 or above
-	NotBeforeStart   fault.Rule = "not_before_start"  // the last day against the first
-	LeastAmount      fault.Rule = "least_amount"      // the minimum amount against the maximum
-	LeastRate        fault.Rule = "least_rate"        // the minimum rate against the maximum
-	LeastPeriods     fault.Rule = "least_periods"     // the minimum number of periods against the maximum
-	LimitAtMost      fault.Rule = "limit_at_most"     // a limit of the product against the limit of all products
-	ComponentKnown   fault.Rule = "component_known"   // the allocation order has only known components
-	ComponentMissing fault.Rule = "component_missing" // the allocation order has every component
-	ComponentTwice   fault.Rule = "component_twice"   // the allocation order has no component twice
-	FromToday        fault.Rule = "from_today"        // the first day of a version is not in the past
-	SeedMonthly      fault.Rule = "seed_monthly"      // the default product is monthly
+	CodeForm         fault.Rule = "product_code"       // the code in a request that names a product
+	OwnCodeForm      fault.Rule = "own_code"           // the code of a new product
+	FixedByProduct   fault.Rule = "fixed_by_product"   // the product fixes this choice
+	WithinLimits     fault.Rule = "within_limits"      // from {least} to {most} for the {product}
+	RateWithinLimits fault.Rule = "rate_within_limits" // the same for a rate
+	InForceFrom      fault.Rule = "in_force_from"      // the version has a first day
+	InForceBetween   fault.Rule = "in_force_between"   // the version has a first and a last day
+	FromOne          fault.Rule = "from_one"           // 1 or above
+	NotBeforeStart   fault.Rule = "not_before_start"   // the last day against the first
+	LeastAmount      fault.Rule = "least_amount"       // the minimum amount against the maximum
+	LeastRate        fault.Rule = "least_rate"         // the minimum rate against the maximum
+	LeastPeriods     fault.Rule = "least_periods"      // the minimum number of periods against the maximum
+	LimitAtMost      fault.Rule = "limit_at_most"      // a limit of the product against the limit of all products
+	ComponentKnown   fault.Rule = "component_known"    // the allocation order has only known components
+	ComponentMissing fault.Rule = "component_missing"  // the allocation order has every component
+	ComponentTwice   fault.Rule = "component_twice"    // the allocation order has no component twice
+	FromToday        fault.Rule = "from_today"         // the first day of a version is not in the past
+	SeedMonthly      fault.Rule = "seed_monthly"       // the default product is monthly
 )
 
 // Faults declares the codes.
@@ -58,7 +59,11 @@ var Texts = lang.Texts{
 		ES: "Escriba la clave del producto: de 1 a 40 letras minúsculas sin acento, cifras y _",
 	},
 	FixedByProduct: {EN: "is fixed by the product; leave it out", ES: "El producto lo determina; déjelo vacío"},
-	WithinLimits:   {EN: "must be from {least} to {most} for the product {product}", ES: "Para el producto {product} debe estar entre {least} y {most}"},
+	RateWithinLimits: {
+		EN: "must be a fraction from {least} to {most} for the product {product} ({percent} % is {fraction})",
+		ES: "Para el producto {product} escriba una fracción de {least} a {most} ({percent}\u00a0% es {fraction})",
+	},
+	WithinLimits: {EN: "must be from {least} to {most} for the product {product}", ES: "Para el producto {product} debe estar entre {least} y {most}"},
 	InForceFrom: {
 		EN: "must be {from} or later: version {version} of the product {product} is not in force before",
 		ES: "Debe ser el {from} o después: desde entonces está vigente la versión {version} del producto {product}",

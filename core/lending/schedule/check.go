@@ -38,13 +38,13 @@ func (t Terms) checkAmounts(f *fault.Flaws) {
 	if t.Amount <= 0 || t.Amount > money.Max {
 		f.Add(fault.At("amount", AmountRange, "most", money.Max))
 	}
-	fault.Within(f, t.AnnualRate, 0, MaxRate, "annual_rate")
+	rate.Within(f, t.AnnualRate, 0, MaxRate, "annual_rate")
 	fault.Within(f, t.Insurance, 0, money.Max, "insurance")
 	fault.Within(f, t.Collateral, 0, money.Max, "collateral")
 	t.Fees.Origination.check(f, "fees.origination")
 	t.Fees.Periodic.check(f, "fees.periodic")
 	fault.Among(f, t.Fees.OriginationPayment, "fees.origination_payment", OriginationPayments...)
-	fault.Within(f, t.Fees.IVARate, 0, rate.One, "fees.iva_rate")
+	rate.Within(f, t.Fees.IVARate, 0, rate.One, "fees.iva_rate")
 	if len(*f) > 0 {
 		return
 	}
@@ -57,7 +57,7 @@ func (c Fee) check(f *fault.Flaws, field string) {
 		return
 	}
 	fault.Within(f, c.Amount, 0, money.Max, field+".amount")
-	fault.Within(f, c.Rate, 0, rate.One, field+".rate")
+	rate.Within(f, c.Rate, 0, rate.One, field+".rate")
 	f.Unless(c.Amount == 0 || c.Rate == 0, field, AmountOrRate)
 }
 
@@ -133,15 +133,15 @@ func (t Terms) checkLevelByPeriods(f *fault.Flaws) {
 }
 
 func (t Terms) checkTax(f *fault.Flaws) {
-	fault.Within(f, t.IVA.Rate, 0, rate.One, "iva.rate")
+	rate.Within(f, t.IVA.Rate, 0, rate.One, "iva.rate")
 	fault.Among(f, t.IVA.Base, "iva.base", rate.IVABases...)
 	if t.IVA.Base == rate.FixedPercent {
-		fault.Within(f, t.IVA.Percent, 1, rate.One, "iva.percent")
+		rate.Within(f, t.IVA.Percent, 1, rate.One, "iva.percent")
 	} else if t.IVA.Percent != 0 {
 		f.Add(fault.At("iva.percent", OnlyForBase, "base", rate.FixedPercent))
 	}
 	if t.IVA.Base == rate.RealUDI {
-		fault.Within(f, t.IVA.Inflation, 0, rate.One, "iva.inflation")
+		rate.Within(f, t.IVA.Inflation, 0, rate.One, "iva.inflation")
 	} else if t.IVA.Inflation != 0 {
 		f.Add(fault.At("iva.inflation", OnlyForBase, "base", rate.RealUDI))
 	}
