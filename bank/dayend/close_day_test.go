@@ -262,7 +262,7 @@ func TestOriginationFeesBecomeIncome(t *testing.T) {
 		i.tomorrow()
 		has("closed", 2_400_00-2*98_63)
 		office.Must(t, i.Bank, lending.WriteOffLoan{LoanID: deducted.ID})
-		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: apart.ID, Periods: 1})
+		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: apart.ID, Periods: 1, FirstDue: i.today().AddMonths(1, int(i.today().Day))})
 		has("written off, and restructured", 1_200_00-98_63)
 		i.tomorrow()
 		has("closed again, over the life of the contract", 1_200_00-101_92)
@@ -320,9 +320,9 @@ func TestSustainedPaymentOfPrincipalAtTheEnd(t *testing.T) {
 		until("2026-02-26") // the first instalment is 31 days late on the day before
 		stages("2026-02-25", "2222")
 		for _, loanID := range []id.ID{interest, fifth, less} {
-			office.Must(t, i.Bank, lending.RestructureLoan{LoanID: loanID, Rate: 360_000, Periods: 12, Capitalise: true})
+			office.Must(t, i.Bank, lending.RestructureLoan{LoanID: loanID, Rate: 360_000, Periods: 12, FirstDue: i.today().AddDays(10), Capitalise: true})
 		}
-		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, Capitalise: true})
+		office.Must(t, i.Bank, lending.RestructureLoan{LoanID: single, Rate: 360_000, Periods: 1, FirstDue: i.today().AddDays(10), Capitalise: true})
 		principal := money.Amount(office.Count(t, d, fmt.Sprintf("SELECT balance FROM loans WHERE id = '%s'", fifth)))
 		prepay := func(loanID id.ID, amount money.Amount) {
 			office.Must(t, i.Bank, lending.ReceivePayment{LoanID: loanID, Operation: servicing.Operation{Amount: amount, Kind: servicing.Prepayment}})
