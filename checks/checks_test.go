@@ -405,7 +405,7 @@ func TestNoCheckPassesWithoutADatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	for _, check := range checks.Run(t.Context(), d) {
+	for _, check := range append(checks.Run(t.Context(), d), checks.Overdrawn(t.Context(), d)) {
 		if check.Err == nil {
 			t.Errorf("%s: got no error without a database, want one", check.Name)
 		}

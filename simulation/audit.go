@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sofipo/checks"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
@@ -48,6 +49,7 @@ const (
 	balanced   = "the debits of the day equal its credits"
 	handedOver = "the cash of the day equals the money handed over, loan by loan"
 	controlled = "control accounts equal the sub-ledger"
+	solvent    = "no asset or liability is overdrawn"
 	mirrored   = "IVA not yet caused equals the IVA receivable"
 	positioned = "the books equal the sum of the day's positions"
 	rating     = "positions have the right days past due and provision"
@@ -185,7 +187,7 @@ func (s *institution) sameCash(invariant string, handed, posted map[id.ID]money.
 func byID(a, b id.ID) int { return slices.Compare(a[:], b[:]) }
 
 // auditControls compares the accounts with the sums of the loans and of the daily
-// positions. Suspended interest is in 7101.
+// positions, and checks that none is overdrawn. Suspended interest is in 7101.
 func (s *institution) auditControls(of subledger, p positions) error {
 	sums := s.audit.sums
 	for _, c := range []struct {
@@ -208,6 +210,11 @@ func (s *institution) auditControls(of subledger, p positions) error {
 	} {
 		if c.books != c.subject {
 			return s.breach(c.invariant, "%s has %s, want %s", c.account, c.books, c.subject)
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(sums)) {
+		if a, _ := accounting.Find(account, s.today); a.Overdrawn(sums[account]) {
+			return s.breach(solvent, "%s has %s", account, sums[account])
 		}
 	}
 	return nil

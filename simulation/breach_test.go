@@ -55,6 +55,7 @@ func TestABreachEndsThePlay(t *testing.T) {
 		{controlled, statement("UPDATE loans SET balance = balance + 1 WHERE id = " + active)},
 		{controlled, statement("UPDATE loans SET unapplied = unapplied + 1 WHERE id = " + active)},
 		{controlled, statement("UPDATE loans SET written_off = 1 WHERE id = " + active)},
+		{solvent, move("2402", "credit", "1101")},
 		{mirrored, move("2401", "debit", "2402")},
 		{positioned, move("1302", "credit", "5101")},
 		{rating, statement("CREATE TRIGGER wrong AFTER INSERT ON daily_positions BEGIN UPDATE daily_positions SET provision = provision + 1 WHERE day = NEW.day AND loan_id = NEW.loan_id; END")},

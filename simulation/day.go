@@ -47,6 +47,10 @@ func (s *institution) playDay(ctx context.Context) error {
 	s.today = s.today.AddDays(1)
 	s.clock.open(s.today)
 	s.audit.open()
+	s.raiseCapital()
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
 	s.runOffice()
 	for _, do := range s.agenda[s.day-1] {
 		do()

@@ -47,9 +47,18 @@ func (s *institution) runOffice() {
 	}
 }
 
-// openOffice records the capital contribution and creates the products.
+// raiseCapital records a contribution of the owners on the first day, and another one
+// when the bank account has less than half of it left. The owners pay before the day's
+// loans, and no day lends more than half a contribution, so the account is never overdrawn.
+func (s *institution) raiseCapital() {
+	capital := (1_000_000 + money.Amount(s.Clients)*50_000) * pesos
+	if s.audit.sums[cash] < capital/2 {
+		s.proposeEntry(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: capital})
+	}
+}
+
+// openOffice creates the products.
 func (s *institution) openOffice() {
-	s.proposeEntry(manualEntry{what: "Aportación de los socios", on: s.today, debit: cash, credit: "4101", amount: money.Amount(s.Clients) * 25_000 * pesos})
 	for _, o := range s.offers[1:] {
 		submit(s, head, lending.CreateProduct{Product: o.product}, o.offered)
 	}

@@ -16,7 +16,7 @@ type doctorCommand struct {
 	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, verify the event chain from its start, and check the contents of all documents in the event log."`
 }
 
-// Run prints one line per check and fails if any check fails.
+// Run prints one line per check and fails if any check fails. A warning is no failure.
 func (c *doctorCommand) Run(ctx context.Context) error {
 	c.patient = true
 	return withNode(ctx, &c.settings, func(n *node) error {
@@ -37,6 +37,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
 		for _, check := range found {
 			report(check.Name, check.Found, check.Err)
+		}
+		if overdrawn := checks.Overdrawn(ctx, n.db); overdrawn.Err != nil {
+			fmt.Printf("WARN  %-48s %v\n", overdrawn.Name, overdrawn.Err)
+		} else {
+			report(overdrawn.Name, overdrawn.Found, nil)
 		}
 		backlog, err := outbox.Backlog(ctx, n.db)
 		report("events waiting in the outbox", fmt.Sprint(backlog), err)

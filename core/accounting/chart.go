@@ -12,6 +12,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
+	"sofipo/core/money"
 )
 
 // The accounts that entries of operations post to.
@@ -99,6 +100,20 @@ func (a Account) Postable() bool { return len(a.Code) == 4 }
 // Control reports whether the account is a control account: its balance is the sum of a
 // sub-ledger, so manual entries may not post to it.
 func (a Account) Control() bool { return slices.Contains(controls, a.Code) }
+
+// Overdrawn reports whether a balance, debits less credits, is on the wrong side: a credit
+// balance of an asset, such as an overdrawn bank account, or a debit balance of a
+// liability. For a contra account, such as the loan loss provision, the sides are the
+// opposite, as its nature says. Accounts of other kinds may have both.
+func (a Account) Overdrawn(balance money.Amount) bool {
+	if a.Kind != Asset && a.Kind != Liability {
+		return false
+	}
+	if a.Nature == Debit {
+		return balance < 0
+	}
+	return balance > 0
+}
 
 func (a Account) validOn(d civil.Date) bool {
 	return !d.Before(a.From) && (a.To.IsZero() || !d.After(a.To))

@@ -160,3 +160,17 @@ func TestChartOfADay(t *testing.T) {
 		t.Error("got a postable group, want one that is not postable")
 	}
 }
+
+// TestOverdrawn: contra accounts have the other side, and equity, income and expenses may
+// have both.
+func TestOverdrawn(t *testing.T) {
+	for code, want := range map[ledger.Account][2]bool{ // of a debit balance, of a credit balance
+		"1102": {false, true}, "1390": {true, false}, "2404": {true, false}, "5302": {true, false},
+		"4203": {}, "5101": {}, "6201": {}, "7101": {},
+	} {
+		a, _ := Find(code, today)
+		if got := [2]bool{a.Overdrawn(1), a.Overdrawn(-1)}; got != want || a.Overdrawn(0) {
+			t.Errorf("%s: got %v, with a balance of zero %t, want %v, false", code, got, a.Overdrawn(0), want)
+		}
+	}
+}
