@@ -33,6 +33,7 @@ type commands struct {
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
 	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`
 	Health      healthCommand      `cmd:"" help:"Check whether a running server is ready."`
+	Settings    settingsCommand    `cmd:"" help:"List the settings that the commands share."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -74,17 +75,27 @@ func roleNames() string {
 	return strings.Join(names, ",")
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
-
-func run(args []string) int {
-	var cli commands
-	parser, err := kong.New(&cli, append(figures, kong.Name("sofipo"),
-		kong.Description("Core banking for a Mexican SOFIPO. Each setting is a flag and an environment variable."),
-		kong.Vars{"roles": roleNames()},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))...)
+// newParser returns the parser of the command line. The help of a command lists only its own
+// flags; that of the command settings lists the settings, which all commands share.
+func newParser(options ...kong.Option) *kong.Kong {
+	options = append(options, kong.Name("sofipo"), kong.Description("Core banking for a Mexican SOFIPO."), kong.Vars{"roles": roleNames()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
+	parser, err := kong.New(&commands{}, append(options, figures...)...)
 	if err != nil {
 		panic(err) // the declaration of the commands is invalid
 	}
+	for _, command := range parser.Model.Leaves(true) { // those with the Help of settings have the settings
+		for _, flag := range command.Flags {
+			flag.Hidden = len(flag.Envs) > 0 && command.Detail == settings{}.Help()
+		}
+	}
+	return parser
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	parser := newParser()
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

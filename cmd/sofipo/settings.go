@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"sofipo/bank"
 	"sofipo/core/money"
 	"sofipo/core/mx"
@@ -90,6 +92,27 @@ type settings struct {
 	patient bool // the command runs long statements
 	locked  bool // this process has locked the data folder
 }
+
+// Help returns the part of a command's help that is about the settings.
+func (settings) Help() string {
+	return "This command also takes the settings, as flags or environment variables. Run \"sofipo settings\" to list them."
+}
+
+// settingsCommand lists the settings.
+type settingsCommand struct {
+	settings `embed:""`
+}
+
+// Help returns the part of the command's help that is about the settings.
+func (settingsCommand) Help() string {
+	return "Each setting is a flag of every command that needs it and an environment variable. A flag takes priority over its variable."
+}
+
+// Validate accepts all values, because the command uses none.
+func (settingsCommand) Validate() error { return nil }
+
+// Run prints the list.
+func (settingsCommand) Run(ctx *kong.Context) error { return ctx.PrintUsage(false) }
 
 // seedSecrets are published with the seed or in this repository.
 var seedSecrets = []string{
@@ -171,22 +194,39 @@ func isPort(text string) bool {
 	return text == "" || err == nil
 }
 
+// minSecretKey is the minimum length of API_SECRET_KEY in production.
+const minSecretKey = 32
+
+// validateSecrets refuses published secrets in production. The error names all of them.
 func (s *settings) validateSecrets() error {
 	if s.Profile != productionProfile {
 		return nil
 	}
-	if len(s.SecretKey) < 32 {
-		return errors.New("API_SECRET_KEY is required in production: use at least 32 characters")
+	rabbitPassword := s.RabbitPassword
+	if s.AMQPURL == "" {
+		rabbitPassword = passwordOf(s.amqpURL()) // guest by default
 	}
+	var published []string
 	for name, secret := range map[string]string{
 		"API_SECRET_KEY": s.SecretKey, "API_SECRET_KEY_OLD": s.OldSecretKey, "POSTGRES_PASSWORD": s.PostgresPassword,
-		"POSTGRES_REPLICA_PASSWORD": s.ReplicaPassword, "RABBITMQ_DEFAULT_PASS": s.RabbitPassword, "COUCHDB_PASSWORD": s.CouchPassword,
+		"POSTGRES_REPLICA_PASSWORD": s.ReplicaPassword, "RABBITMQ_DEFAULT_PASS": rabbitPassword, "COUCHDB_PASSWORD": s.CouchPassword,
 		"DATABASE_URL": passwordOf(s.DatabaseURL), "DATABASE_REPLICA_URL": passwordOf(s.ReplicaURL),
 		"AMQP_URL": passwordOf(s.AMQPURL), "COUCHDB_URL": passwordOf(s.CouchURL),
 	} {
 		if slices.Contains(seedSecrets, secret) {
-			return fmt.Errorf("%s has a published value: production requires a secret of your own", name)
+			published = append(published, name)
 		}
+	}
+	slices.Sort(published)
+	var problems []string
+	if len(published) > 0 {
+		problems = append(problems, fmt.Sprintf("production requires secrets of your own; these have published values: %s", strings.Join(published, ", ")))
+	}
+	if len(s.SecretKey) < minSecretKey && !slices.Contains(published, "API_SECRET_KEY") {
+		problems = append(problems, fmt.Sprintf("production requires an API_SECRET_KEY of at least %d characters", minSecretKey))
+	}
+	if len(problems) > 0 {
+		return errors.New(strings.Join(problems, "; "))
 	}
 	return nil
 }

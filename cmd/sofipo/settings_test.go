@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestProductionNamesAllPublishedSecrets at once, so that they can be changed at once, and
+// shows none of them.
+func TestProductionNamesAllPublishedSecrets(t *testing.T) {
+	own := strings.Repeat("k3y", 12)
+	for _, c := range []struct{ env, want string }{
+		{"API_SECRET_KEY=5e7c1d5746e7bc750044b2a5a396e49d9afaaa03030b8aa8514ed62deb8279eb POSTGRES_PASSWORD=123 POSTGRES_REPLICA_PASSWORD=replicapassword RABBITMQ_DEFAULT_USER=guest RABBITMQ_DEFAULT_PASS=guest COUCHDB_PASSWORD=password",
+			"production requires secrets of your own; these have published values: API_SECRET_KEY, COUCHDB_PASSWORD, POSTGRES_PASSWORD, POSTGRES_REPLICA_PASSWORD, RABBITMQ_DEFAULT_PASS"},
+		{"API_SECRET_KEY=short COUCHDB_URL=http://admin:password@127.0.0.1:5984 AMQP_URL=amqp://guest:guest@127.0.0.1:5672/",
+			"production requires secrets of your own; these have published values: AMQP_URL, COUCHDB_URL; production requires an API_SECRET_KEY of at least 32 characters"},
+		{"RABBITMQ_HOST=rabbitmq API_SECRET_KEY=" + own, "production requires secrets of your own; these have published values: RABBITMQ_DEFAULT_PASS"},
+		{"", "production requires an API_SECRET_KEY of at least 32 characters"},
+		{"API_SECRET_KEY=123", "production requires secrets of your own; these have published values: API_SECRET_KEY"},
+	} {
+		t.Run("", func(t *testing.T) {
+			for _, name := range []string{"DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "AMQP_URL", "COUCHDB_URL"} { // those of make test
+				t.Setenv(name, "")
+			}
+			t.Setenv("SOFIPO_PROFILE", productionProfile)
+			for _, variable := range strings.Fields(c.env) {
+				name, value, _ := strings.Cut(variable, "=")
+				t.Setenv(name, value)
+			}
+			status, printed, told := sofipo(t, "serve")
+			if want := "sofipo: " + c.want + "\n"; status != 2 || printed != "" || strings.TrimPrefix(told, "sofipo: serve: ") != strings.TrimPrefix(want, "sofipo: ") {
+				t.Errorf("got exit code %d, %q, %q, want 2, no output and %q", status, printed, told, want)
+			}
+		})
+	}
+}
