@@ -134,23 +134,23 @@ func TestProgramGetsItsSettings(t *testing.T) {
 	}
 }
 
-// TestShellVariablesReachEveryService: a variable of the shell has the same value in all
-// services that use it.
+// TestShellVariablesReachEveryService: a variable of .env has the value of the shell in
+// all services that use it, which include the program.
 func TestShellVariablesReachEveryService(t *testing.T) {
 	users := map[string][]string{
-		"SOFIPO_PROFILE":        {"backend-api", "event-consumer"},
-		"API_SECRET_KEY":        {"backend-api", "event-consumer"},
-		"POSTGRES_USER":         {"backend-api", "event-consumer", "postgres-primary"},
-		"POSTGRES_PASSWORD":     {"backend-api", "event-consumer", "postgres-primary"},
-		"POSTGRES_DB":           {"backend-api", "event-consumer", "postgres-primary"},
-		"RABBITMQ_DEFAULT_USER": {"backend-api", "event-consumer", "rabbitmq"},
-		"RABBITMQ_DEFAULT_PASS": {"backend-api", "event-consumer", "rabbitmq"},
-		"COUCHDB_USER":          {"backend-api", "couchdb", "event-consumer"},
-		"COUCHDB_PASSWORD":      {"backend-api", "couchdb", "event-consumer"},
+		"POSTGRES_USER":             {"postgres-primary"},
+		"POSTGRES_PASSWORD":         {"postgres-primary"},
+		"POSTGRES_DB":               {"postgres-primary"},
+		"POSTGRES_REPLICA_USER":     {"postgres-primary", "postgres-replica"},
+		"POSTGRES_REPLICA_PASSWORD": {"postgres-primary", "postgres-replica"},
+		"RABBITMQ_DEFAULT_USER":     {"rabbitmq"},
+		"RABBITMQ_DEFAULT_PASS":     {"rabbitmq"},
+		"COUCHDB_USER":              {"couchdb"},
+		"COUCHDB_PASSWORD":          {"couchdb"},
 	}
-	for name, services := range users {
+	for name := range demoEnv(t) {
 		loaded := project(t, name+"=of the shell")
-		for _, service := range services {
+		for _, service := range append(users[name], "backend-api", "event-consumer") {
 			if value := loaded.Services[service].Environment[name]; value == nil || *value != "of the shell" {
 				t.Errorf("%s of %s: got another value, want that of the shell", name, service)
 			}
@@ -158,26 +158,50 @@ func TestShellVariablesReachEveryService(t *testing.T) {
 	}
 }
 
-// Every file that a container mounts must be in the repository, because docker
-// creates an empty folder for a missing file. Scripts must be executable.
+// TestMountedFilesAreThere: the mounted files must be in the repository, because docker
+// creates an empty folder for a missing one. The servers start as root and through bash,
+// so the files need no permission for others and no execute bit.
 func TestMountedFilesAreThere(t *testing.T) {
-	mounts := 0
-	for name, service := range project(t).Services {
+	services := project(t).Services
+	for name, service := range services {
 		for _, volume := range service.Volumes {
-			if volume.Type != types.VolumeTypeBind {
-				continue
-			}
-			mounts++
-			info, err := os.Stat(volume.Source)
-			if err != nil || !info.Mode().IsRegular() || !volume.ReadOnly {
-				t.Errorf("%s mounts %s: got %v, read only %t, want a regular file, read only", name, volume.Source, err, volume.ReadOnly)
-			} else if strings.HasSuffix(volume.Source, ".sh") && info.Mode()&0o111 != 0o111 {
-				t.Errorf("got %s without the execute bits, want it executable", volume.Source)
+			if volume.Type == types.VolumeTypeBind && !strings.HasPrefix(name, "postgres-") {
+				t.Errorf("%s mounts %s: got a mount of the repository, want none", name, volume.Source)
 			}
 		}
 	}
-	if mounts != 4 {
-		t.Errorf("got %d mounted files, want 4", mounts)
+	for _, role := range []string{"primary", "replica"} {
+		service := services["postgres-"+role]
+		if want := []string{"bash", "/etc/sofipo/start.sh", role}; !slices.Equal(service.Entrypoint, want) || len(service.Command) > 0 || service.User != "" {
+			t.Errorf("%s: got the command %v %v as user %q, want %v as root", role, service.Entrypoint, service.Command, service.User, want)
+		}
+		mounted := slices.IndexFunc(service.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Target == "/etc/sofipo" && v.ReadOnly })
+		if mounted < 0 {
+			t.Errorf("%s: got the volumes %v, want /etc/sofipo, read only", role, service.Volumes)
+			continue
+		}
+		for _, file := range []string{"start.sh", "postgresql.conf"} {
+			if info, err := os.Stat(filepath.Join(service.Volumes[mounted].Source, file)); err != nil || !info.Mode().IsRegular() {
+				t.Errorf("%s mounts %s: got %v, want a regular file", role, file, err)
+			}
+		}
+	}
+}
+
+// TestNoNamelessVolumes: each volume that an image declares is a named one or a tmpfs.
+// Otherwise each "docker compose down" would leave a nameless volume behind.
+func TestNoNamelessVolumes(t *testing.T) {
+	declared := map[string]string{
+		"postgres-primary": "/var/lib/postgresql/data", "postgres-replica": "/var/lib/postgresql/data", "rabbitmq": "/var/lib/rabbitmq",
+		"couchdb": "/opt/couchdb/data", "redis": "/data", "backend-api": "/data", "event-consumer": "/data",
+	}
+	for name, service := range project(t).Services {
+		named := slices.ContainsFunc(service.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Type == types.VolumeTypeVolume && v.Source != "" && v.Target == declared[name]
+		})
+		if !named && !slices.Contains(service.Tmpfs, declared[name]) {
+			t.Errorf("%s: got the volumes %v, tmpfs %v, want %s among them", name, service.Volumes, service.Tmpfs, declared[name])
+		}
 	}
 }
 
@@ -186,7 +210,7 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 	env := demoEnv(t)
 	secrets := 0
 	for _, file := range []string{"docker-compose.yml", "deploy/Dockerfile", "deploy/postgres/postgresql.conf",
-		"deploy/postgres/primary-init.sh", "deploy/postgres/replica.sh"} {
+		"deploy/postgres/start.sh"} {
 		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
 			t.Fatal(err)
@@ -207,8 +231,8 @@ func TestPasswordsComeFromEnvOnly(t *testing.T) {
 			}
 		}
 	}
-	if secrets != 5*5 {
-		t.Errorf("got %d secrets looked for in the files, want 5 in each of 5", secrets)
+	if secrets != 5*4 {
+		t.Errorf("got %d secrets looked for in the files, want 5 in each of 4", secrets)
 	}
 	for _, name := range []string{"postgres-primary", "postgres-replica", "rabbitmq", "couchdb"} {
 		for key, value := range project(t).Services[name].Environment {

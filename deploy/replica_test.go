@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -46,6 +48,8 @@ type process struct {
 func TestReplicaScript(t *testing.T) {
 	runtime.LockOSThread() // the processes end with the thread that started them
 	s := newSite(t)
+	s.stopWhileItWaits()
+	s.killDuringTheFirstStart()
 	primary := s.startPrimary()
 	defer primary.end(syscall.SIGKILL)
 	s.checkPrimarySetUp()
@@ -81,6 +85,17 @@ func TestReplicaScript(t *testing.T) {
 	if _, err := os.Stat(s.trace()); !os.IsNotExist(err) {
 		t.Errorf("a replica whose log is lost: got %v, want its data copied again, the file gone", err)
 	}
+	primary.end(syscall.SIGINT)
+	s.startEarlierLayout()
+}
+
+// startEarlierLayout starts a primary whose data are in the parent of the data folder.
+func (s *site) startEarlierLayout() {
+	s.t.Helper()
+	check(s.t, os.Rename(s.path("primary"), s.path("earlier")))
+	p := s.start("earlier/primary", s.path("start.sh"), append([]string{"primary"}, s.serverArguments(s.primary)...)...)
+	defer p.end(syscall.SIGKILL)
+	s.await("the primary with the earlier layout", func() error { return s.try(s.primary, database, "SELECT 1 / (count(*) = 3)::int FROM marks") })
 }
 
 func newSite(t *testing.T) *site {
@@ -96,12 +111,11 @@ func newSite(t *testing.T) *site {
 		check(t, os.Chown(folder, int(s.credential.Uid), int(s.credential.Gid)))
 	}
 	// The account postgres may not be able to read the folder of the repository.
-	for _, name := range []string{"primary-init.sh", "replica.sh", "postgresql.conf"} {
+	for _, name := range []string{"start.sh", "postgresql.conf"} {
 		text, err := os.ReadFile(filepath.Join("postgres", name))
 		check(t, err)
 		check(t, os.WriteFile(filepath.Join(folder, name), text, 0o755))
 	}
-	check(t, os.WriteFile(filepath.Join(folder, "password"), []byte(appPassword), 0o644))
 	return s
 }
 
@@ -143,24 +157,13 @@ func (s *site) start(data string, name string, args ...string) *process {
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: s.credential}
 	p.cmd.Env = []string{
 		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + s.folder, "PGDATA=" + s.path(data),
-		"POSTGRES_USER=" + appUser, "POSTGRES_DB=" + database, "PGHOST=127.0.0.1", "PGPORT=" + strconv.Itoa(s.primary),
+		"POSTGRES_USER=" + appUser, "POSTGRES_PASSWORD=" + appPassword, "POSTGRES_DB=" + database, "PGPORT=" + strconv.Itoa(s.primary),
 		"POSTGRES_REPLICA_USER=" + replicaUser, "POSTGRES_REPLICA_PASSWORD=" + replicaPassword,
 		"POSTGRES_PRIMARY_HOST=127.0.0.1", "POSTGRES_PRIMARY_PORT=" + strconv.Itoa(s.primary),
 		"PGPASSFILE=" + s.path("replica.pgpass"),
 	}
-	if data == "primary" {
-		p.cmd.Env = append(p.cmd.Env, "PGPASSWORD="+appPassword)
-	}
 	check(s.t, p.cmd.Start())
 	return p
-}
-
-func (s *site) run(data, name string, args ...string) {
-	s.t.Helper()
-	p := s.start(data, name, args...)
-	if err := p.cmd.Wait(); err != nil {
-		s.t.Fatalf("%s: %v\n%s", name, err, p.output)
-	}
 }
 
 // end signals the process and its group and waits for it.
@@ -176,32 +179,99 @@ func (p *process) end(signal syscall.Signal) {
 // serverArguments returns the arguments of the compose file and the few that this
 // machine needs.
 func (s *site) serverArguments(port int) []string {
-	return []string{"-c", "config_file=" + s.path("postgresql.conf"), "-c", fmt.Sprintf("port=%d", port),
+	return []string{"-c", fmt.Sprintf("port=%d", port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=64MB"}
 }
 
-// startPrimary starts a primary as the postgres image does at its first start.
+// launch starts a server as the compose file does.
+func (s *site) launch(role string, port int) *process {
+	s.t.Helper()
+	return s.start(role, s.path("start.sh"), append([]string{role}, s.serverArguments(port)...)...)
+}
+
 func (s *site) startPrimary() *process {
 	s.t.Helper()
-	s.run("primary", "initdb", "--username", appUser, "--pwfile", s.path("password"), "--auth", "scram-sha-256",
-		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-	check(s.t, os.WriteFile(s.path("primary/pg_hba.conf"), []byte("host all all all scram-sha-256\n"), 0o600))
-	server := s.start("primary", "postgres", s.serverArguments(s.primary)...)
-	s.await("the primary", func() error { return s.try(s.primary, "postgres", "SELECT 1") })
-	check(s.t, s.try(s.primary, "postgres", "CREATE DATABASE "+database))
-	s.run("primary", s.path("primary-init.sh"))
+	server := s.launch("primary", s.primary)
+	s.await("the primary", func() error { return s.try(s.primary, database, "SELECT 1") })
 	return server
 }
 
-// checkHealth runs the health check of the compose file: it passes only if the replication
-// account exists.
+// stopWhileItWaits stops a primary that is preparing its data, and a replica without a
+// primary. Both end at once, with all their processes.
+func (s *site) stopWhileItWaits() {
+	s.t.Helper()
+	for role, at := range map[string]func(output string) bool{
+		"primary": func(string) bool { return s.there("primary.partial/postmaster.pid") },
+		"replica": func(output string) bool { return strings.Contains(output, "trying again") },
+	} {
+		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} { // that of the image, and the usual one
+			p := s.launch(role, s.primary)
+			s.await("the wait of the "+role, func() error {
+				if !at(p.output.String()) {
+					return errors.New("it does not wait yet")
+				}
+				return nil
+			})
+			began := time.Now()
+			p.end(signal)
+			if took := time.Since(began); took > 5*time.Second || s.there(role) {
+				s.t.Errorf("%s stopped by %v: got its end after %v, data %t, want it at once, without data\n%s", role, signal, took, s.there(role), p.output)
+			}
+			s.await("the end of all processes", func() error {
+				if out, _ := exec.Command("pgrep", "-f", s.folder).Output(); len(out) > 0 {
+					return fmt.Errorf("processes %s", strings.Fields(string(out)))
+				}
+				return nil
+			})
+		}
+	}
+}
+
+// killDuringTheFirstStart kills the primary at several moments while it prepares its data.
+// The data folder appears only with complete data.
+func (s *site) killDuringTheFirstStart() {
+	s.t.Helper()
+	for _, file := range []string{"PG_VERSION", "global/pg_control", "postmaster.pid"} {
+		p := s.launch("primary", s.primary)
+		s.await("the file "+file, func() error {
+			if !s.there("primary.partial/" + file) {
+				return errors.New("there is none")
+			}
+			return nil
+		})
+		health := s.start("primary", s.path("start.sh"), "health", "primary")
+		if err := health.cmd.Wait(); err == nil || !strings.Contains(health.output.String(), "the primary is starting") {
+			s.t.Errorf("health at the first start: got %v, %s, want an error that says that the primary is starting", err, health.output)
+		}
+		p.end(syscall.SIGKILL)
+		if s.there("primary") {
+			s.t.Fatalf("got data when killed at %s, want none before they are complete", file)
+		}
+	}
+}
+
+func (s *site) there(name string) bool {
+	_, err := os.Stat(s.path(name))
+	return err == nil
+}
+
+// checkHealth runs the health checks of the compose file. That of the primary passes only
+// with the database and the replication account.
 func (s *site) checkHealth() {
 	s.t.Helper()
-	health := project(s.t).Services["postgres-primary"].HealthCheck.Test[1]
-	for account, healthy := range map[string]bool{replicaUser: true, "nobody": false} {
-		p := s.start("primary", "sh", "-c", "POSTGRES_PASSWORD=$PGPASSWORD POSTGRES_REPLICA_USER="+account+"; "+health)
-		if err := p.cmd.Wait(); (err == nil) != healthy {
-			s.t.Errorf("health with the account %s: got %v, want healthy %t\n%s", account, err, healthy, p.output)
+	services := project(s.t).Services
+	for _, role := range []string{"primary", "replica"} {
+		if test, want := services["postgres-"+role].HealthCheck.Test, []string{"CMD", "bash", "/etc/sofipo/start.sh", "health", role}; !slices.Equal(test, want) {
+			s.t.Errorf("%s: got the health check %v, want %v", role, test, want)
+		}
+	}
+	for setting, wanted := range map[string]string{
+		"": "", "POSTGRES_REPLICA_USER=nobody": "the replication account nobody does not exist", "POSTGRES_DB=none": `database "none" does not exist`, "POSTGRES_PASSWORD=x": "password authentication failed",
+	} {
+		p := s.start("primary", "env", cmp.Or(setting, "LANG=C"), s.path("start.sh"), "health", "primary")
+		err := p.cmd.Wait()
+		if (err == nil) != (wanted == "") || !strings.Contains(p.output.String(), wanted) {
+			s.t.Errorf("health with %q: got %v, %s, want %q", setting, err, p.output, wanted)
 		}
 	}
 }
@@ -209,9 +279,9 @@ func (s *site) checkHealth() {
 func (s *site) checkPrimarySetUp() {
 	s.t.Helper()
 	for question, wanted := range map[string]string{
-		"SELECT rolreplication AND NOT rolsuper AND rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'replica_user'": "true",
-		"SELECT slot_type FROM pg_replication_slots WHERE slot_name = 'sofipo_replica'":                                               "physical",
-		"SELECT auth_method || ' ' || address FROM pg_hba_file_rules WHERE 'replication' = ANY(database)":                             "scram-sha-256 samenet",
+		"SELECT rolreplication AND NOT rolsuper AND rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'replica_user'":      "true",
+		"SELECT slot_type FROM pg_replication_slots WHERE slot_name = 'sofipo_replica'":                                                    "physical",
+		"SELECT auth_method || ' ' || address FROM pg_hba_file_rules WHERE 'replication' = ANY(database) AND user_name = '{replica_user}'": "scram-sha-256 samenet",
 		"SHOW fsync": "on",
 		"SELECT setting::int BETWEEN 1024 AND 65536 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'": "true",
 	} {
@@ -223,30 +293,26 @@ func (s *site) checkPrimarySetUp() {
 
 func (s *site) startReplica() *process {
 	s.t.Helper()
-	return s.start("replica", s.path("replica.sh"), s.serverArguments(s.replicaPort)...)
+	return s.launch("replica", s.replicaPort)
 }
 
 // killHalfWayThroughTheCopy kills the script when a part of the data is copied and
 // the last file, pg_control, is not. It tries again if the copy was faster.
 func (s *site) killHalfWayThroughTheCopy() {
 	s.t.Helper()
-	there := func(name string) bool {
-		_, err := os.Stat(s.path(name))
-		return err == nil
-	}
 	for range 20 {
 		replica := s.startReplica()
 		s.await("the copy's beginning", func() error {
-			if !there("replica.partial/base/1") && !there("replica") {
+			if !s.there("replica.partial/base/1") && !s.there("replica") {
 				return errors.New("there is none")
 			}
 			return nil
 		})
 		replica.end(syscall.SIGKILL)
-		if there("replica") && !there("replica/global/pg_control") {
+		if s.there("replica") && !s.there("replica/global/pg_control") {
 			s.t.Fatal("got half a copy in the place of the data folder, want a whole copy or none")
 		}
-		if !there("replica") && !there("replica.partial/global/pg_control") {
+		if !s.there("replica") && !s.there("replica.partial/global/pg_control") {
 			return
 		}
 		for _, copied := range []string{"replica", "replica.partial"} {
