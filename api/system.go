@@ -57,7 +57,7 @@ type Health struct {
 
 // Readiness is the result of the readiness check.
 type Readiness struct {
-	Status string            `json:"status" enum:"ready,not ready" doc:"ready, or not ready with HTTP status 503."`
+	Status string            `json:"status" enum:"ready,not ready,starting" doc:"ready, or not ready or starting with HTTP status 503."`
 	Checks map[string]string `json:"checks" doc:"Result of each check by name: ok or failing."`
 }
 

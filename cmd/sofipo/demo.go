@@ -63,10 +63,7 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	if c.Days != nil && !c.Serve {
 		return c.simulateOnly(ctx)
 	}
-	if err := c.simulate(ctx); err != nil {
-		return err
-	}
-	return serve(ctx, &c.settings, c.logger(), func(at net.Addr) {
+	return serve(ctx, &c.settings, c.logger(), occasions{before: c.simulate, ready: func(at net.Addr) {
 		fmt.Printf(`
 sofipo is serving at http://%[1]s
   documentation   http://%[1]s/docs
@@ -75,7 +72,7 @@ sofipo is serving at http://%[1]s
   stop            Ctrl-C
 
 `, at, c.where())
-	})
+	}})
 }
 
 // simulateOnly simulates in a temporary folder, which it removes. PostgreSQL keeps the
@@ -93,11 +90,6 @@ func (c *demoCommand) simulateOnly(ctx context.Context) error {
 // simulate fills the database with a simulated institution. Without --days it keeps a
 // database that already has data.
 func (c *demoCommand) simulate(ctx context.Context) error {
-	release, err := c.lockFolder(serving)
-	if err != nil {
-		return err
-	}
-	defer release()
 	log := c.logger()
 	patient := c.settings
 	patient.patient = true

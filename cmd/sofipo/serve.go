@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,16 +40,57 @@ const (
 // Run serves until SIGINT or SIGTERM. It then stops accepting connections, completes
 // active requests, commits queued commands and relays the remaining events.
 func (c *serveCommand) Run(ctx context.Context) error {
-	return serve(ctx, &c.settings, c.logger(), func(net.Addr) {})
+	return serve(ctx, &c.settings, c.logger(), occasions{})
 }
 
-func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(net.Addr)) error {
+// occasions has what a command does while it serves; each may be nil.
+type occasions struct {
+	before func(context.Context) error // before the services are opened, with the data folder locked
+	ready  func(net.Addr)              // when requests are answered
+}
+
+// door is a server whose handler can be replaced. While the services start, it answers that
+// they do (see api.Starting).
+type door struct {
+	*http.Server
+	at      net.Addr
+	handler atomic.Pointer[http.Handler]
+	failed  chan error // has the error that ended the server
+}
+
+// ServeHTTP passes a request to the handler.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.handler.Load()).ServeHTTP(w, r) }
+
+// openDoor listens, and fails at once if the address is taken.
+func openDoor(s *settings) (*door, error) {
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("SOFIPO_ADDR: %w", err)
+	}
+	d := &door{at: listener.Addr(), failed: make(chan error, 1)}
+	d.handler.Store(&api.Starting)
+	d.Server = api.NewServer(s.Addr, d)
+	go func() { d.failed <- d.Serve(listener) }()
+	return d, nil
+}
+
+func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) error {
 	setCollector()
+	server, err := openDoor(s)
+	if err != nil {
+		return err
+	}
+	defer server.Close() // if the services do not start
 	release, err := s.lockFolder(serving)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if on.before != nil {
+		if err := on.before(ctx); err != nil {
+			return err
+		}
+	}
 	n, err := openNode(ctx, s, log)
 	if err != nil {
 		return err
@@ -58,10 +100,6 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", s.Addr)
-	if err != nil {
-		return fmt.Errorf("SOFIPO_ADDR: %w", err)
-	}
 	relayed, stopRelay := n.startRelay()
 	scheduling, stopScheduler := context.WithCancel(ctx)
 	defer stopScheduler()
@@ -69,13 +107,13 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, listening func(ne
 	if err != nil {
 		return err
 	}
-	server := api.NewServer(s.Addr, handler)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	log.Info("listening", "address", listener.Addr().String(), "profile", s.Profile, "version", web.Version)
-	listening(listener.Addr())
+	server.handler.Store(&handler)
+	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
+	if on.ready != nil {
+		on.ready(server.at)
+	}
 	select {
-	case err = <-failed:
+	case err = <-server.failed:
 	case <-ctx.Done():
 		log.Info("stopping")
 		n.days.Stop()
