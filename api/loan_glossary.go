@@ -109,7 +109,7 @@ var loanGlossary = map[string]note{
 	"level_by_periods":       {"Whether the level payment uses equal fractions of a year, regardless of the days of interest.", nil},
 	"rules":                  {"Version of the calculation rules. Absent for terms agreed before version 2.", 2},
 	"collateral":             {"Cash collateral deposited at signing, in pesos.", nil},
-	"holiday_rule":           {"Due dates on non-business days: none keeps them, next moves them to the next business day.", "none"},
+	"holiday_rule":           {"Due dates on non-business days: none keeps them, next moves them to the next business day; disbursement dates from 2007 on.", "none"},
 	"interest_follows":       {"Whether interest accrues to the moved due date.", false},
 
 	"Owing.date":               {"Date of the calculation.", "2026-12-23"},

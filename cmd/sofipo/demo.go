@@ -44,8 +44,8 @@ func (c *demoCommand) Validate() error {
 		return errors.New("--from and --serve require --days")
 	}
 	if c.From != nil {
-		if day, err := civil.Parse(*c.From); err != nil || day.Year < 1990 || day.Year > 2090 {
-			return fmt.Errorf("--from is %q: use a day from 1990 to 2090, such as %s", *c.From, simulation.DefaultFrom)
+		if day, err := civil.Parse(*c.From); err != nil || day.Year < 2007 || day.Year > 2090 {
+			return fmt.Errorf("--from is %q: use a day from 2007 to 2090, such as %s", *c.From, simulation.DefaultFrom)
 		}
 	}
 	return nil

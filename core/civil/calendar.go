@@ -18,32 +18,35 @@ type Holiday struct {
 }
 
 // MexicanHolidays are the days, besides Saturdays and Sundays, on which the CNBV orders
-// financial institutions to close (docs/rules/holidays.md). The CNBV publishes the list
-// each December. A change is a new rule with its years.
+// financial institutions to close (docs/rules/holidays.md), from 2007 on. The CNBV publishes
+// the list each December. A change is a new rule with its years.
 var MexicanHolidays = []Holiday{
-	{Name: "Año Nuevo", Month: 1, Day: 1, From: 1970},
-	{Name: "Día de la Constitución", Month: 2, Weekday: time.Monday, Nth: 1, From: 2006},
-	{Name: "Natalicio de Benito Juárez", Month: 3, Weekday: time.Monday, Nth: 3, From: 2006},
-	{Name: "Jueves Santo", Easter: -3, From: 1970},
-	{Name: "Viernes Santo", Easter: -2, From: 1970},
-	{Name: "Día del Trabajo", Month: 5, Day: 1, From: 1970},
-	{Name: "Día de la Independencia", Month: 9, Day: 16, From: 1970},
-	{Name: "Día de Muertos", Month: 11, Day: 2, From: 1970},
-	{Name: "Día de la Revolución", Month: 11, Weekday: time.Monday, Nth: 3, From: 2006},
-	{Name: "Transmisión del Poder Ejecutivo Federal", Month: 12, Day: 1, From: 1970, To: 2018, Every: 6},
+	{Name: "Año Nuevo", Month: 1, Day: 1, From: 2007},
+	{Name: "Día de la Constitución", Month: 2, Weekday: time.Monday, Nth: 1, From: 2007},
+	{Name: "Natalicio de Benito Juárez", Month: 3, Weekday: time.Monday, Nth: 3, From: 2007},
+	{Name: "Jueves Santo", Easter: -3, From: 2007},
+	{Name: "Viernes Santo", Easter: -2, From: 2007},
+	{Name: "Día del Trabajo", Month: 5, Day: 1, From: 2007},
+	{Name: "Día de la Independencia", Month: 9, Day: 16, From: 2007},
+	{Name: "Día de Muertos", Month: 11, Day: 2, From: 2007},
+	{Name: "Día de la Revolución", Month: 11, Weekday: time.Monday, Nth: 3, From: 2007},
+	{Name: "Transmisión del Poder Ejecutivo Federal", Month: 12, Day: 1, From: 2012, To: 2018, Every: 6},
 	{Name: "Transmisión del Poder Ejecutivo Federal", Month: 10, Day: 1, From: 2024, Every: 6},
-	{Name: "Día del Empleado Bancario", Month: 12, Day: 12, From: 1970},
-	{Name: "Navidad", Month: 12, Day: 25, From: 1970},
+	{Name: "Día del Empleado Bancario", Month: 12, Day: 12, From: 2007},
+	{Name: "Navidad", Month: 12, Day: 25, From: 2007},
 }
 
 // Calendar says which days are business days: all except Saturdays, Sundays and
 // holidays. The zero Calendar has no holidays.
 type Calendar struct {
 	Holidays []Holiday `json:"holidays"`
+	From     Date      `json:"from,omitzero"` // first day whose holidays are known; all days if zero
 }
 
 // Mexico returns the calendar with MexicanHolidays.
-func Mexico() Calendar { return Calendar{Holidays: MexicanHolidays} }
+func Mexico() Calendar {
+	return Calendar{Holidays: MexicanHolidays, From: Date{Year: 2007, Month: 1, Day: 1}}
+}
 
 // Holiday returns the name of the holiday on d, "" if there is none.
 func (c Calendar) Holiday(d Date) string {

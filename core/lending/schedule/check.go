@@ -116,6 +116,9 @@ func (t Terms) checkChoices(f *fault.Flaws) {
 	if t.InterestFollows && t.Holidays != NextBusinessDay {
 		f.Add(fault.At("interest_follows", OnlyForHolidays, "holiday_rule", NextBusinessDay))
 	}
+	if t.Holidays == NextBusinessDay && t.Disbursement.Valid() && t.Disbursement.Before(t.BusinessCalendar.From) {
+		f.Add(fault.At("disbursement_date", HolidaysKnown, "first", t.BusinessCalendar.From, "holiday_rule", NextBusinessDay))
+	}
 	fault.Among(f, t.CATTime, "cat_time", CATTimes...)
 	fault.Within(f, cmp.Or(t.Rules, Rules1), Rules1, LatestRules, "rules")
 }

@@ -99,6 +99,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"grace.interest_periods", func(t *schedule.Terms) { t.Grace = schedule.Grace{InterestPeriods: 1, Mode: schedule.Defer} }},
 		{"grace", func(t *schedule.Terms) { t.Method, t.Grace = schedule.Single, schedule.Grace{PrincipalPeriods: 1} }},
 		{"holiday_rule", func(t *schedule.Terms) { t.Holidays = "previous" }},
+		{"disbursement_date", func(t *schedule.Terms) {
+			t.Holidays, t.Disbursement, t.FirstDue = schedule.NextBusinessDay, civil.Date{Year: 2006, Month: 12, Day: 31}, civil.Date{}
+		}},
 		{"interest_follows", func(t *schedule.Terms) { t.InterestFollows = true }},
 		{"cat_time", func(t *schedule.Terms) { t.CATTime = "months" }},
 		{"rules", func(t *schedule.Terms) { t.Rules = schedule.LatestRules + 1 }},
@@ -124,6 +127,9 @@ func TestCheckNamesAllFaults(t *testing.T) {
 	}
 	if err := (schedule.Terms{Amount: 1, Periods: 1, Disbursement: civil.Date{Year: 2026, Month: 1, Day: 1}}).Check(); err != nil {
 		t.Errorf("least terms: %v", err)
+	}
+	if err := (schedule.Terms{Amount: 1, Periods: 1, Disbursement: civil.Date{Year: 2007, Month: 1, Day: 1}, Holidays: schedule.NextBusinessDay}).Check(); err != nil {
+		t.Errorf("the first day with known holidays: got %v, want no error", err)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	NotForFrequency   fault.Rule = "not_for_frequency"  // the frequency excludes the choice
 	OnlyForMethods    fault.Rule = "only_for_methods"   // the choice needs another method
 	OnlyForResidue    fault.Rule = "only_for_residue"   // the choice needs another residue
+	HolidaysKnown     fault.Rule = "holidays_known"     // the holidays of the day are known
 	OnlyForHolidays   fault.Rule = "only_for_holidays"  // the choice needs another holiday rule
 	OnlyForBase       fault.Rule = "only_for_base"      // the choice needs another IVA base
 	ResidueAtOnce     fault.Rule = "residue_at_once"    // the residue, if the principal is paid at once
@@ -51,6 +52,7 @@ var Texts = lang.Texts{
 	NotForFrequency:  {EN: "is not accepted with the frequency {frequency}", ES: "No se acepta con la frecuencia {frequency}"},
 	OnlyForMethods:   {EN: "is accepted only with the methods {methods}", ES: "Sólo se acepta con los métodos {methods}"},
 	OnlyForResidue:   {EN: "is accepted only with the residue in {residue}", ES: "Sólo se acepta cuando el ajuste de centavos va en {residue}"},
+	HolidaysKnown:    {EN: "must be {first} or later with the holiday rule {holiday_rule}: earlier bank holidays are not known", ES: "Cuando el vencimiento en día inhábil {holiday_rule}, debe ser {first} o posterior: no se conocen los días inhábiles anteriores"},
 	OnlyForHolidays:  {EN: "is accepted only with the holiday rule {holiday_rule}", ES: "Sólo se acepta cuando el vencimiento en día inhábil {holiday_rule}"},
 	OnlyForBase:      {EN: "is accepted only with the IVA base {base}", ES: "Sólo se acepta con la base de IVA «{base}»"},
 	ResidueAtOnce: {
