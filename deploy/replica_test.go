@@ -212,19 +212,36 @@ func (s *site) stopWhileItWaits() {
 				}
 				return nil
 			})
+			if len(s.processes()) == 0 {
+				s.t.Fatalf("%s: got no process, want those of the script", role)
+			}
 			began := time.Now()
 			p.end(signal)
 			if took := time.Since(began); took > 5*time.Second || s.there(role) {
 				s.t.Errorf("%s stopped by %v: got its end after %v, data %t, want it at once, without data\n%s", role, signal, took, s.there(role), p.output)
 			}
 			s.await("the end of all processes", func() error {
-				if out, _ := exec.Command("pgrep", "-f", s.folder).Output(); len(out) > 0 {
-					return fmt.Errorf("processes %s", strings.Fields(string(out)))
+				if left := s.processes(); len(left) > 0 {
+					return fmt.Errorf("got the processes %q, want none", left)
 				}
 				return nil
 			})
 		}
 	}
+}
+
+// processes returns the command lines of the processes that use the folder of the test.
+func (s *site) processes() (lines []string) {
+	s.t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	check(s.t, err)
+	for _, path := range all {
+		line, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(line), s.folder) { // an error means that it has ended
+			lines = append(lines, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return lines
 }
 
 // killDuringTheFirstStart kills the primary at several moments while it prepares its data.
