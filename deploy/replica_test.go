@@ -154,7 +154,7 @@ func (s *site) start(data string, name string, args ...string) *process {
 	p := &process{cmd: exec.Command(name, args...), output: &bytes.Buffer{}}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = s.folder, p.output, p.output
 	p.cmd.WaitDelay = time.Second
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: s.credential}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL, Credential: s.credential}
 	p.cmd.Env = []string{
 		"PATH=" + s.bin + ":" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + s.folder, "PGDATA=" + s.path(data),
 		"POSTGRES_USER=" + appUser, "POSTGRES_PASSWORD=" + appPassword, "POSTGRES_DB=" + database, "PGPORT=" + strconv.Itoa(s.primary),
@@ -166,13 +166,28 @@ func (s *site) start(data string, name string, args ...string) *process {
 	return p
 }
 
-// end signals the process and its group and waits for it.
+// end signals the process and waits for it. SIGKILL goes to all processes of its session,
+// as the end of a container does: the jobs of the script have process groups of their own.
 func (p *process) end(signal syscall.Signal) {
-	target := p.cmd.Process.Pid
-	if signal == syscall.SIGKILL {
-		target = -target
+	pid := p.cmd.Process.Pid
+	_ = syscall.Kill(pid, signal)
+	for killed := signal == syscall.SIGKILL; killed; {
+		killed = false
+		stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+		for _, path := range stats {
+			text, _ := os.ReadFile(path) // an error means that it has ended
+			// pid (name) state ppid pgrp session
+			_, fields, _ := strings.Cut(string(text), ") ")
+			var state string
+			var parent, group, session int
+			if n, _ := fmt.Sscan(fields, &state, &parent, &group, &session); n < 4 || session != pid || state == "Z" {
+				continue
+			}
+			if id, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && syscall.Kill(id, signal) == nil {
+				killed = true
+			}
+		}
 	}
-	_ = syscall.Kill(target, signal)
 	_ = p.cmd.Wait()
 }
 
