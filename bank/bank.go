@@ -3,7 +3,7 @@
 // file each, next to the declarations of their tables.
 //
 // The files of this package: bank.go has the entry points, guard.go the permission checks,
-// writer.go the group commit, book.go the working set of a batch, table.go the declaration of
+// writer.go the group commit, clock.go the check of the clock, book.go the working set of a batch, table.go the declaration of
 // tables, and journal.go the journal entries and audit rows.
 package bank
 
@@ -66,17 +66,19 @@ type Receipt[A any] struct {
 	Replayed bool   // the key was already used for this request; Answer is the first answer
 }
 
-// Options configure a bank. A nil Clock or Random means the real clock or crypto/rand.
+// Options configure a bank. A nil Random means crypto/rand.
 type Options struct {
-	DB        *db.DB
-	Rules     Rules
-	Writers   int // number of writers; 0 means 2 on PostgreSQL. SQLite always has 1
-	Clock     func() time.Time
-	Random    io.Reader
-	Location  *time.Location // time zone of the business date; UTC if nil
-	Log       *slog.Logger
-	Committed func(token uint64, stale []string) // called after each commit, before its callers get their answers
-	Node      string                             // name of this process, the one that runs Committed, in the outbox
+	DB          *db.DB
+	Rules       Rules
+	Writers     int              // number of writers; 0 means 2 on PostgreSQL. SQLite always has 1
+	Clock       func() time.Time // an injected clock, which is not checked; nil means the machine's, which is
+	Machine     Machine          // the clocks of the machine
+	Random      io.Reader
+	Location    *time.Location // time zone of the business date; UTC if nil
+	Log         *slog.Logger
+	Committed   func(token uint64, stale []string) // called after each commit, before its callers get their answers
+	AcceptClock bool                               // accept the clock on SQLite even if there are later rows from earlier processes
+	Node        string                             // name of this process, the one that runs Committed, in the outbox
 }
 
 // Bank executes commands. Its methods may be called concurrently.
@@ -84,6 +86,7 @@ type Bank struct {
 	opts    Options
 	writers []*writer
 	guard   *guard
+	clock   *clock
 	stats   Stats
 	waiting atomic.Int64 // commands that are queued or being written
 	room    atomic.Int64 // centavos that may be posted without reading the balances
@@ -108,10 +111,6 @@ func Open(opts Options) *Bank {
 
 // newBank returns a bank without writers.
 func newBank(opts Options) *Bank {
-	machine := opts.Clock == nil
-	if machine {
-		opts.Clock = time.Now
-	}
 	if opts.Random == nil {
 		opts.Random = rand.Reader
 	}
@@ -124,9 +123,9 @@ func newBank(opts Options) *Bank {
 	if opts.Committed == nil {
 		opts.Committed = func(uint64, []string) {}
 	}
-	b := &Bank{opts: opts}
+	b := &Bank{opts: opts, clock: newClock(&opts)}
 	b.room.Store(int64(firstRoom))
-	b.guard = newGuard(b, machine)
+	b.guard = newGuard(b, opts.Clock == nil)
 	return b
 }
 

@@ -157,8 +157,9 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 }
 
 // Begin starts a command in a book that no writer uses. Seal ends it.
-func (b *Book) Begin(by By, operation string) {
-	now := b.bank.opts.Clock().UTC().Truncate(time.Microsecond)
+func (b *Book) Begin(by By, operation string, at time.Time) {
+	now := at.UTC().Truncate(time.Microsecond)
+	b.bank.clock.gave(now)
 	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
 }
 

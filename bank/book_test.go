@@ -90,7 +90,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 // TestIDsOfACommandSort: the ids of a command sort in the order of their creation.
 func TestIDsOfACommandSort(t *testing.T) {
 	b := NewBook(newBank(Options{}), nil)
-	b.Begin(By{Actor: "ana"}, "test")
+	b.Begin(By{Actor: "ana"}, "test", time.Now())
 	last := b.NewID()
 	for range 1000 {
 		next := b.NewID()

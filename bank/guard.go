@@ -97,7 +97,7 @@ func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
 	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return staff.User{}, fault.Refuse(staff.NotFound) // not a string that the database can store
 	}
-	now := g.bank.opts.Clock()
+	now := g.bank.clock.now()
 	last, found := g.users.GetIfPresent(name)
 	if !found || now.Sub(last.at) > userMemory {
 		who, err := g.read(ctx, name)

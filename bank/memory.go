@@ -46,7 +46,7 @@ type Solo struct {
 func (m *Memory) Open(opts Options) *Solo {
 	b := newBank(opts)
 	b.closed = true // it has no writers
-	return &Solo{m, &writer{bank: b, kept: map[any]any{}}}
+	return &Solo{m, &writer{bank: b, clock: &ClockCheck{clock: b.clock}, kept: map[any]any{}}}
 }
 
 // Alone executes a command as Do does, but without checking the actor's role, and returns the

@@ -112,7 +112,7 @@ func (r *refusals) pending() (waiting []*refusalCount) {
 
 // note writes the audit row of a refusal that happened before the command was queued.
 func (g *guard) note(ctx context.Context, by By, action string, code fault.Code) {
-	if g.refusals.admit(refusal{by, action, code, g.bank.opts.Clock()}, g.flush) {
+	if g.refusals.admit(refusal{by, action, code, g.bank.clock.now()}, g.flush) {
 		g.write(ctx, by, noteRefusal{action, code, 1})
 	}
 }

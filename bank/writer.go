@@ -63,9 +63,10 @@ type writer struct {
 	queue    chan *job
 	done     chan struct{}
 	session  *db.Session
-	last     time.Time  // time of the last command; times never repeat
-	month    civil.Date // month for which the journal has a partition
-	retrying bool       // commands are retried: an earlier try may have been committed
+	clock    *ClockCheck // of the current batch
+	last     time.Time   // time of the last command; times never repeat
+	month    civil.Date  // month for which the journal has a partition
+	retrying bool        // commands are retried: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
@@ -119,9 +120,12 @@ func (w *writer) process(batch []*job) {
 		return
 	}
 	if !db.Refused(err) && !errors.Is(err, db.ErrUnknownOutcome) {
-		w.bank.opts.Log.Error("the database is unavailable", "error", err)
+		refusal := unavailable(err)
+		if refusal.Rule == fault.DatabaseAway {
+			w.bank.opts.Log.Error("the database is unavailable", "error", err)
+		}
 		for _, j := range batch {
-			j.err = Unavailable(fault.DatabaseAway, err)
+			j.err = refusal
 		}
 		return
 	}
@@ -161,8 +165,18 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 	case unknown:
 		j.err = Unavailable(fault.OutcomeUnknown, err)
 	default:
-		j.err = Unavailable(fault.DatabaseAway, err)
+		j.err = unavailable(err)
 	}
+}
+
+// unavailable returns the refusal for a batch that was not written: that of a wrong clock, or
+// the one for an unavailable database.
+func unavailable(err error) *fault.Error {
+	var refusal *fault.Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return Unavailable(fault.DatabaseAway, err)
 }
 
 // attempt runs the batch once, in one transaction. If it returns nil, every job has its
@@ -181,6 +195,7 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	book := w.bookFor(batch)
 	book.limits = l
 	load := &db.Batch{}
+	w.clock = w.bank.CheckClock(load)
 	book.Load(load)
 	if l.balances != nil {
 		l.read(load)
@@ -189,6 +204,10 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 		book.lookForCommitted(load, batch)
 	}
 	if err := w.session.Begin(ctx, load); err != nil {
+		return err
+	}
+	if err := w.clock.Err(); err != nil {
+		w.session.Rollback()
 		return err
 	}
 	if n := w.session.Connections(); n != w.read {
@@ -338,13 +357,14 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 	return book.seal(j)
 }
 
-// now returns the clock's time in microseconds, always later than the last one.
+// now returns the time of the next command in microseconds, always later than the last one.
 func (w *writer) now() time.Time {
-	now := w.bank.opts.Clock().UTC().Truncate(time.Microsecond)
+	now := w.clock.Time().UTC().Truncate(time.Microsecond)
 	if !now.After(w.last) {
 		now = w.last.Add(time.Microsecond)
 	}
 	w.last = now
+	w.bank.clock.gave(now)
 	return now
 }
 

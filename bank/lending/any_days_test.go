@@ -889,7 +889,7 @@ func (l *life) principalOf(x lending.Loan) ledger.Account {
 // book returns a book without changes.
 func (l *life) book() *bank.Book {
 	book := bank.NewBook(l.bank, map[any]any{})
-	book.Begin(night, "look")
+	book.Begin(night, "look", l.now)
 	if !l.begun.IsZero() {
 		book.SetDay(bank.BusinessDay{Day: l.begun, Closed: true})
 	}

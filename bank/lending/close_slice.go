@@ -516,12 +516,18 @@ func (c *sliceResult) write(p position, of product.Product, restructured bool) e
 
 // save commits the slice together with the progress of the close.
 func (c *sliceResult) save(ctx context.Context) error {
-	c.book = c.newBook()
-	c.book.Begin(c.by, "close_slice")
-	c.book.Subject(accounting.DaySubject(c.day))
-	if err := c.session.Begin(ctx, &db.Batch{}); err != nil {
+	load := &db.Batch{}
+	clock := c.bank.CheckClock(load)
+	if err := c.session.Begin(ctx, load); err != nil {
 		return err
 	}
+	if err := clock.Err(); err != nil {
+		c.session.Rollback()
+		return err
+	}
+	c.book = c.newBook()
+	c.book.Begin(c.by, "close_slice", clock.Time())
+	c.book.Subject(accounting.DaySubject(c.day))
 	if err := c.session.Copy(ctx, c.positions); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ var Faults = []Declaration{
 // The reasons why a service is unavailable.
 const (
 	DatabaseAway   Rule = "database_away"   // nothing was read or written
+	ClockWrong     Rule = "clock_wrong"     // the clock of this process is wrong; nothing was written
 	OutcomeUnknown Rule = "outcome_unknown" // it is not known whether the write was committed
 	GivenUp        Rule = "given_up"        // the caller disconnected before the write
 	RowBusy        Rule = "row_busy"        // concurrent requests keep changing the same row
@@ -82,6 +83,7 @@ var Texts = lang.Texts{
 	PageStart: {EN: "must be the id that the previous page returned", ES: "Debe ser el identificador que entregó la página anterior"},
 
 	DatabaseAway:   {EN: "Service unavailable: the database does not answer; nothing was written", ES: "La base de datos no responde; no se guardó nada. Intente de nuevo"},
+	ClockWrong:     {EN: "Service unavailable: the clock of the server is wrong; nothing was written", ES: "El reloj del servidor está mal; no se guardó nada. Avise al responsable del sistema"},
 	OutcomeUnknown: {EN: "Service unavailable: it is not known whether the operation was recorded; check before repeating it", ES: "No se sabe si la operación quedó registrada; consúltela antes de repetirla"},
 	GivenUp:        {EN: "Service unavailable: the request was cancelled before anything was written", ES: "La operación se interrumpió antes de guardarse. Intente de nuevo"},
 	RowBusy:        {EN: "Service unavailable: other requests keep changing the same record; nothing was written", ES: "Alguien más está modificando este registro; no se guardó nada. Intente de nuevo"},
