@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"sofipo/bank"
+	"sofipo/bank/dayend"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -29,11 +31,12 @@ var dayOperations = []operation{
 		method: http.MethodPost, path: closePath, id: "close_day_api_v1_days_close_post",
 		tag: daysTag, summary: "Close a business day", permission: accounting.CloseDays, status: http.StatusOK, effect: writes,
 		about: "Closes a business day: computes the daily position, stage and provision of each loan and posts the interest of the day. " +
-			"Without a date, it closes the next open day. The business date advances as soon as the close starts, and other requests are served meanwhile. " +
+			"Without a date, it closes all open days before today, in order, and refuses with 409 if there is none or if there are more than `max_days`. " +
+			"A day that has not ended is closed only if its date is given. The business date advances as soon as the close starts, and other requests are served meanwhile. " +
 			"The response is sent when the close is complete, which takes seconds for a million loans. The close continues if the client disconnects. " +
 			"If it was interrupted, send the request again and it resumes. " +
-			"To retry without an Idempotency-Key, include the date; otherwise a second request closes the following day.",
-		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.CloseRunning},
+			"With an Idempotency-Key, a request that is sent again returns the result of the first.",
+		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.NoOpenDay, accounting.TooManyOpenDays, accounting.CloseRunning},
 	}, closeDay),
 }
 
@@ -45,26 +48,31 @@ type closeDayInput struct {
 
 // DayToClose is the body of a request that closes a day.
 type DayToClose struct {
-	Date *civil.Date `json:"date,omitempty" doc:"Day to close. It must be the next open day, which is the default."`
+	Date    *civil.Date `json:"date,omitempty" doc:"Day to close. It must be the next open day. Without it, all open days before today are closed."`
+	MaxDays *int64      `json:"max_days,omitempty" minimum:"1" maximum:"100000" doc:"Maximum number of open days to close; 7 if omitted. If more are open, none is closed. Not with date."`
 }
 
-// DayClosed is the result of a close.
+// DayClosed is the result of a close: the last day that was closed.
 type DayClosed struct {
 	Day        civil.Date   `json:"day" doc:"Closed day."`
 	Loans      int64        `json:"loans" doc:"Number of loans with a daily position."`
 	Interest   money.Amount `json:"interest" doc:"Interest accrued by the close, in pesos. Interest posted by the transactions of the day is not included."`
 	Provisions money.Amount `json:"provisions" doc:"Change in loan loss provisions, in pesos. Negative for a release."`
+	Earlier    []DayClosed  `json:"earlier_days,omitempty" doc:"Days that the same request closed before this one, oldest first. Absent if there are none."`
 }
 
 // closeDay closes a day. It continues if the client disconnects and stops only with the server.
 func closeDay(s *server, c *call, in *closeDayInput) error {
 	by, flaws := c.by("POST "+closePath, in, nil)
+	if in.Body.Date != nil && in.Body.MaxDays != nil {
+		flaws = append(flaws, fault.At("max_days", accounting.WithoutDate))
+	}
 	if len(flaws) > 0 {
 		return fault.Wrong(flaws...)
 	}
 	// A close may take longer than the write time-out of the server. The error means that there is no time-out.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
-	done, err := s.Days.CloseDay(context.WithoutCancel(c.request.Context()), by, or(in.Body.Date, civil.Date{}), nil)
+	done, err := s.close(context.WithoutCancel(c.request.Context()), by, in.Body)
 	if !done.Day.IsZero() {
 		s.View.CloseBegan(done.Day)
 	}
@@ -76,6 +84,14 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	return nil
 }
 
+// close closes the day of the request, or all open days before the clock's day.
+func (s *server) close(ctx context.Context, by bank.By, of DayToClose) (dayend.ClosedDay, error) {
+	if of.Date != nil {
+		return s.Days.CloseDay(ctx, by, *of.Date, nil)
+	}
+	return s.Days.CloseOpen(ctx, by, int(or(of.MaxDays, dayend.UsualDays)), nil, func(dayend.ClosedDay, time.Duration) {})
+}
+
 type daysInput struct {
 	Limit  int64       `query:"limit" default:"31" minimum:"1" maximum:"1000" doc:"Maximum number of days."`
 	Before *civil.Date `query:"before" doc:"Return only days before this date."`
@@ -83,7 +99,10 @@ type daysInput struct {
 
 // today returns the business date: the default of date parameters, and the limit of
 // those that must not be in the future. It includes what the view has learned.
-func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock().In(s.Location))) }
+func (s *server) today() civil.Date { return s.View.Today(s.clockDay()) }
+
+// clockDay returns the date of the clock.
+func (s *server) clockDay() civil.Date { return civil.DateOf(s.Clock().In(s.Location)) }
 
 // onToday runs a read that depends on the business date, and repeats it if a later
 // business date is discovered meanwhile. No request is refused because of an outdated date.

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"sofipo/api"
+	"sofipo/bank/dayend"
 	"sofipo/core/access"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
+	"sofipo/test/office"
 	"sofipo/view"
 )
 
@@ -41,17 +43,24 @@ func TestDaysOverHTTP(t *testing.T) {
 		t.Errorf("after a refusal: got %s, want no days", r.body)
 	}
 
-	done := post("", access.Accountant, "Idempotency-Key", "first")
+	for _, body := range []string{"", "{}", `{"max_days":30}`} { // not the clock's own day
+		d.refused(post(body, access.Admin), 409, `"code":"no_open_day","next":"`+today.String()+`","today":"`+today.String()+`"`)
+	}
+	d.refused(post(`{"max_days":0}`, access.Admin), 422, `["body","max_days"]`)
+	d.refused(post(`{"max_days":3,"date":"`+today.String()+`"}`, access.Admin), 422, `"loc":["body","max_days"],"msg":"must not be given together with date"`)
+
+	itself := `{"date":"` + today.String() + `"}`
+	done := post(itself, access.Accountant, "Idempotency-Key", "first")
 	if done.status != 200 || done.body != `{"day":"`+today.String()+`","loans":1,"interest":0.28,"provisions":`+provisionOf(done.body)+`}` || done.header.Get("X-Sofipo-Position") == "" {
 		t.Errorf("got %d %s %v, want status 200, day %s, 1 loan, interest 0.28, a token", done.status, done.body, done.header, today)
 	}
-	again := post("", access.Accountant, "Idempotency-Key", "first")
+	again := post(itself, access.Accountant, "Idempotency-Key", "first")
 	if again.status != 200 || again.body != done.body || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("with its key again: got %d %s, want status 200, body %v, Idempotent-Replayed true", again.status, again.body, done.body)
 	}
-	d.refused(post(`{"date":"`+today.String()+`"}`, access.Accountant, "Idempotency-Key", "first"), 422, `"code":"idempotency_reused"`)
+	d.refused(post("", access.Accountant, "Idempotency-Key", "first"), 422, `"code":"idempotency_reused"`)
 	d.refused(post(`{"date":"`+today.String()+`"}`, access.Admin), 409, `"next":"`+today.AddDays(1).String()+`"`)
-	d.refused(post("", access.Admin), 422, `"code":"invalid"`)
+	d.refused(post("", access.Admin), 409, `"code":"no_open_day"`)
 	r := read("?limit=1")
 	if !strings.Contains(r.body, `"business_date":"`+today.AddDays(1).String()+`"`) || !strings.Contains(r.body, `"status":"CLOSED","actor":"accountant"`) ||
 		r.header.Get("Link") != `</api/v1/days?limit=1&before=`+today.String()+`>; rel="next"` {
@@ -61,6 +70,53 @@ func TestDaysOverHTTP(t *testing.T) {
 		t.Errorf("got %s and the link %q, want no days and no link", r.body, r.header.Get("Link"))
 	}
 	d.refused(read("?limit=0"), 422, `["query","limit"]`)
+}
+
+// TestOpenDaysOverHTTP: without a date, all open days before the clock's day are closed, if
+// they are not more than the request accepts.
+func TestOpenDaysOverHTTP(t *testing.T) {
+	now := time.Date(2050, 3, 2, 12, 0, 0, 0, time.UTC)
+	database := ground.Open(t, ground.Config(t, ground.SQLite))
+	b := office.OpenBank(t, database, office.Clock(func() time.Time { return now }))
+	d := &door{t: t, Door: contract.Open(t, database, func(o *api.Options) {
+		o.Bank, o.Days, o.Clock, o.Location, o.Training = b, dayend.New(b, dayend.Options{}), func() time.Time { return now }, time.UTC, true
+	})}
+	token, err := d.Keys.Issue("admin", 24*365*time.Hour, now.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(body string, headers ...string) reply {
+		t.Helper()
+		return d.send("POST", "/api/v1/days/close", body, append([]string{"Authorization", "Bearer " + token, "Content-Type", "application/json"}, headers...)...)
+	}
+	office.Grant(t, b, office.Register(t, b, 2).ID, 1_000_00)
+	now = now.AddDate(0, 0, 3)
+	three := post("", "Idempotency-Key", "three")
+	if three.status != 200 || !strings.HasPrefix(three.body, `{"day":"2050-03-04","loans":`) || !strings.Contains(three.body, `"earlier_days":[{"day":"2050-03-02","loans":`) || strings.Count(three.body, `"day":`) != 3 {
+		t.Errorf("got %d %s, want status 200 and the days 2050-03-04, 2050-03-02 and 2050-03-03", three.status, three.body)
+	}
+	if got := three.header.Get("X-Sofipo-Business-Date"); got != "2050-03-05" {
+		t.Errorf("got business date %q, want 2050-03-05", got)
+	}
+	if again := post("", "Idempotency-Key", "three"); again.status != 200 || again.body != three.body || again.header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("again: got %d %s, want the same response, replayed", again.status, again.body)
+	}
+	now = now.AddDate(0, 0, 8)
+	d.refused(post(""), 409, `8 days are open, from 2050-03-05 to 2050-03-12, but at most 7 may be closed`)
+	d.refused(post(`{"max_days":6}`), 409, `"latest":"2050-03-12","most":6,"next":"2050-03-05","open":8`)
+	if got := post(`{"max_days":8}`); got.status != 200 || strings.Count(got.body, `"day":`) != 8 {
+		t.Errorf("got %d %s, want status 200 and 8 days", got.status, got.body)
+	}
+	d.refused(post(""), 409, `"code":"no_open_day"`)
+	if got := d.get("/healthz"); got.body != `{"status":"ok","business_date":"2050-03-13"}` || got.header.Get("X-Sofipo-Business-Date") != "2050-03-13" {
+		t.Errorf("got %s %v, want the business date 2050-03-13", got.body, got.header)
+	}
+	if got := d.get("/readyz"); got.body != `{"status":"ready","checks":{},"business_date":"2050-03-13"}` {
+		t.Errorf("got %s, want the business date 2050-03-13", got.body)
+	}
+	if got := d.get("/nowhere"); got.status != 404 || got.header.Get("X-Sofipo-Business-Date") != "2050-03-13" {
+		t.Errorf("got %d %v, want 404 with the business date 2050-03-13", got.status, got.header)
+	}
 }
 
 // provisionOf is the figure at the end, which the regime in force today decides.
@@ -136,7 +192,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			}
 		}
 
-		closed := d.send("POST", "/api/v1/days/close", "", d.as(access.Accountant)...)
+		closed := d.send("POST", "/api/v1/days/close", `{"date":"`+day+`"}`, append(d.as(access.Accountant), "Content-Type", "application/json")...)
 		d.want(200, closed)
 		if got := quoted(d); got != next {
 			t.Errorf("a quote after the close: got the date %s, want %v", got, next)

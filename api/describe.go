@@ -136,7 +136,10 @@ func (o *operation) requestHeaders() []openapi.Header {
 
 // responseHeaders returns the headers of a successful response.
 func (o *operation) responseHeaders() []openapi.Header {
-	all := []openapi.Header{{Name: "X-Request-ID", About: "Correlation id of the request."}}
+	all := []openapi.Header{
+		{Name: "X-Request-ID", About: "Correlation id of the request."},
+		{Name: dateHeader, About: "Business date of a server for training, which has another date than today. Absent on others."},
+	}
 	switch o.effect {
 	case writes:
 		return append(all,

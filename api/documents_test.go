@@ -171,10 +171,10 @@ func TestWhatAClientStatementLists(t *testing.T) {
 	d.want(201, d.post(lost+"/write-off", ""))
 	d.want(201, d.post(lost+"/recoveries", `{"amount":3}`))
 	d.want(200, d.post(rejected+"/rejection", ""))
-	d.want(200, d.post("/api/v1/days/close", ""))
+	day := d.today()
+	d.want(200, d.post("/api/v1/days/close", `{"date":"`+day.String()+`"}`))
 	d.want(200, d.post(late+"/approval", ""))
 	d.want(200, d.post(late+"/disbursement", ""))
-	day := d.today()
 	today, next := day.String(), day.AddDays(1).String()
 	path, alive, teller := "/api/v1/loans/clients/"+d.client+"/account-statement", "/api/v1/loans/"+d.loan, d.as(access.Teller)
 	for _, c := range []struct {

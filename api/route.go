@@ -221,6 +221,7 @@ const (
 	replayedHeader = "Idempotent-Replayed"
 	tokenHeader    = "X-Sofipo-Position"
 	requestHeader  = "X-Request-Id" // as net/http spells it
+	dateHeader     = "X-Sofipo-Business-Date"
 )
 
 // hashedNames replaces renamed paths and fields by their former names before a request

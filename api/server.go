@@ -44,6 +44,7 @@ type Options struct {
 	Log         *slog.Logger                           // nil: no log
 	Registry    *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
 	Clock       func() time.Time                       // nil: the real one
+	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
 	Institution layout.Institution                     // the lender, shown on documents
 }
@@ -291,17 +292,25 @@ func (c *call) send(status int, body []byte) {
 
 // WriteHeader records the status.
 func (c *call) WriteHeader(status int) {
-	if c.status == 0 {
-		c.status = status
-	}
+	c.begin(status)
 	c.ResponseWriter.WriteHeader(status)
+}
+
+// begin records the status of a response that begins now. In training, it adds the business
+// date, which the request may have changed.
+func (c *call) begin(status int) {
+	if c.status != 0 {
+		return
+	}
+	c.status = status
+	if today := c.server.trainingDate(); today != nil {
+		c.Header().Set(dateHeader, today.String())
+	}
 }
 
 // Write records that the response has started.
 func (c *call) Write(b []byte) (int, error) {
-	if c.status == 0 {
-		c.status = http.StatusOK
-	}
+	c.begin(http.StatusOK)
 	return c.ResponseWriter.Write(b)
 }
 

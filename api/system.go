@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"sofipo/core/civil"
 	"sofipo/core/wire"
 )
 
@@ -26,8 +27,8 @@ var systemOperations = []operation{
 		method: http.MethodGet, path: "/healthz", id: "healthz_get",
 		tag: "System", summary: "Check liveness", status: http.StatusOK,
 		about: "Returns 200 while the process runs. It does not check any dependency.",
-	}, func(_ *server, c *call, _ *none) error {
-		c.answer(http.StatusOK, []byte(`{"status":"ok"}`))
+	}, func(s *server, c *call, _ *none) error {
+		c.answer(http.StatusOK, wire.JSON(nil, Health{"ok", s.trainingDate()}))
 		return nil
 	}),
 	plain[Readiness](operation{
@@ -52,20 +53,32 @@ type Message struct {
 
 // Health is the result of the liveness check.
 type Health struct {
-	Status string `json:"status" doc:"Always ok."`
+	Status       string      `json:"status" doc:"Always ok."`
+	BusinessDate *civil.Date `json:"business_date,omitempty" doc:"Business date of a server for training. Absent on others."`
 }
 
 // Readiness is the result of the readiness check.
 type Readiness struct {
-	Status string            `json:"status" enum:"ready,not ready,starting" doc:"ready, or not ready or starting with HTTP status 503."`
-	Checks map[string]string `json:"checks" doc:"Result of each check by name: ok or failing."`
+	Status       string            `json:"status" enum:"ready,not ready,starting" doc:"ready, or not ready or starting with HTTP status 503."`
+	Checks       map[string]string `json:"checks" doc:"Result of each check by name: ok or failing."`
+	BusinessDate *civil.Date       `json:"business_date,omitempty" doc:"Business date of a server for training. Absent on others."`
+}
+
+// trainingDate returns the business date of a server for training, and nil on others. It does
+// not read the database.
+func (s *server) trainingDate() *civil.Date {
+	if !s.Training {
+		return nil
+	}
+	today := s.View.LastToday(s.clockDay())
+	return &today
 }
 
 const readyTime = 3 * time.Second
 
 // ready reports which dependencies fail. Only the log has the causes.
 func ready(s *server, c *call, _ *none) error {
-	status, answer := http.StatusOK, Readiness{Status: "ready", Checks: map[string]string{}}
+	status, answer := http.StatusOK, Readiness{Status: "ready", Checks: map[string]string{}, BusinessDate: s.trainingDate()}
 	if s.Ready != nil {
 		ctx, cancel := context.WithTimeout(c.request.Context(), readyTime)
 		defer cancel()

@@ -298,7 +298,7 @@ func businessDays(ctx context.Context, d *db.DB) Check {
 	case unclosed > 0 && open != last:
 		err = fmt.Errorf("the close of %s is unfinished, although later days are closed", open)
 	case unclosed > 0 && time.Since(began) > longClose:
-		err = fmt.Errorf("the close of %s began at %s and is unfinished; run \"sofipo close\" to continue it", open, began.UTC().Format(time.RFC3339))
+		err = fmt.Errorf("the close of %s began at %s and is unfinished; run \"sofipo close --date %s\" to continue it", open, began.UTC().Format(time.RFC3339), open)
 	}
 	return Check{"business days are closed in order", fmt.Sprintf("%d days", days), err}
 }

@@ -13,7 +13,8 @@ import (
 // beginClose begins the close of a day, unless it has already begun. The business date is
 // then a later day.
 type beginClose struct {
-	Day civil.Date // the next day to close if zero
+	Day  civil.Date // the next day to close if zero
+	Most int        // if above zero: only a day before the clock's day, and only if at most so many of them are open
 
 	firstEntry civil.Date // date of the oldest journal entry
 }
@@ -38,27 +39,37 @@ func (c *beginClose) Needs(n *bank.Needs) {
 	})
 }
 
+// begunDay is a day whose close has begun.
+type begunDay struct {
+	lending.ClosingDay
+	Latest bool // no open day is left between this one and the clock's day
+}
+
 // Decide stages the day with the status CLOSING.
-func (c *beginClose) Decide(b *bank.Book) (lending.ClosingDay, error) {
+func (c *beginClose) Decide(b *bank.Book) (begunDay, error) {
 	last := b.LastDay()
 	next := accounting.CloseState{Begun: last.Day, Closed: last.Closed, First: c.firstEntry, Through: b.ClosedThrough(), Clock: b.ClockDay()}.Next()
 	day := c.Day
 	if day.IsZero() {
 		day = next
 	}
-	switch {
+	switch open := b.ClockDay().Since(next); {
+	case c.Most > 0 && open <= 0:
+		return begunDay{}, fault.Refuse(accounting.NoOpenDay, "today", b.ClockDay(), "next", next)
+	case c.Most > 0 && open > c.Most:
+		return begunDay{}, fault.Refuse(accounting.TooManyOpenDays, "open", open, "most", c.Most, "next", next, "latest", b.ClockDay().AddDays(-1))
 	case day == last.Day && !last.Closed: // it has already begun
 	case last.Closed && !day.After(last.Day), !last.Day.IsZero() && day.Before(last.Day):
-		return lending.ClosingDay{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
+		return begunDay{}, fault.Refuse(accounting.DayClosed, "date", day, "next", next)
 	case day.After(b.ClockDay()):
-		return lending.ClosingDay{}, fault.Wrong(fault.At("date", accounting.NotAfterClock, "latest", b.ClockDay(), "next", next))
+		return begunDay{}, fault.Wrong(fault.At("date", accounting.NotAfterClock, "latest", b.ClockDay(), "next", next))
 	case day != next:
-		return lending.ClosingDay{}, fault.Refuse(accounting.DayOpen, "next", next)
+		return begunDay{}, fault.Refuse(accounting.DayOpen, "next", next)
 	}
 	b.Subject(accounting.DaySubject(day))
 	if last.Day != day {
 		last = bank.BusinessDay{Day: day}
 		b.SetDay(last)
 	}
-	return lending.ClosingDay{BusinessDay: last, First: b.FirstClose()}, nil
+	return begunDay{lending.ClosingDay{BusinessDay: last, First: b.FirstClose()}, b.ClockDay().Since(day) <= 1}, nil
 }

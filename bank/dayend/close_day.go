@@ -26,6 +26,9 @@ type ClosedDay struct {
 	Interest   money.Amount `json:"interest"`   // interest earned on the day beyond what its transactions posted
 	Provisions money.Amount `json:"provisions"` // change of the provisions
 
+	// Earlier are the days that the same request closed before this one, oldest first.
+	Earlier []ClosedDay `json:"earlier_days,omitempty"`
+
 	Of       int64  `json:"-"` // estimated number of loans; 0 if it was not counted
 	Token    uint64 `json:"-"` // commit token of the commit that ended the close
 	Replayed bool   `json:"-"` // an earlier request with the same key closed the day
@@ -34,7 +37,15 @@ type ClosedDay struct {
 // AppendJSON appends the close as JSON.
 func (c ClosedDay) AppendJSON(b []byte) []byte {
 	b = append(append(b, `{"day":"`...), c.Day.String()...)
-	return fmt.Appendf(b, `","loans":%d,"interest":%s,"provisions":%s}`, c.Loans, c.Interest, c.Provisions)
+	b = fmt.Appendf(b, `","loans":%d,"interest":%s,"provisions":%s`, c.Loans, c.Interest, c.Provisions)
+	for i, day := range c.Earlier {
+		b = append(b, [...]string{`,"earlier_days":[`, ","}[min(i, 1)]...)
+		b = day.AppendJSON(b)
+	}
+	if len(c.Earlier) > 0 {
+		b = append(b, ']')
+	}
+	return append(b, '}')
 }
 
 // Options configure a Closer.
@@ -89,6 +100,50 @@ const closeTries = 5
 // Refused with Invalid, accounting.DayClosed, DayOpen, or CloseRunning if another process
 // closes a day. With an error, the result has only the day, and only if its close has begun.
 func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progress func(ClosedDay)) (ClosedDay, error) {
+	return c.exclusively(ctx, by, progress, func(r *run) (ClosedDay, error) {
+		done, _, err := r.close(ctx, beginClose{Day: day}, nil)
+		return done, err
+	})
+}
+
+// UsualDays is the maximum number of days that are closed together unless a person asks for
+// more. So a clock that is wrong by months does not close months.
+const UsualDays = 7
+
+// maxOpenDays is the maximum of the number of days that may be asked for.
+const maxOpenDays = 100_000
+
+// CloseOpen closes all open days before the clock's day, in order, as CloseDay does. If more
+// than most days are open, it closes none: they have to be confirmed. It calls closed after
+// each day, with the time that its close took. By.Key identifies the close of all these days.
+//
+// Refused with Invalid, accounting.NoOpenDay, TooManyOpenDays, or as CloseDay. The result is the last
+// day, with the others in Earlier. With an error, the days closed so far stay closed.
+func (c *Closer) CloseOpen(ctx context.Context, by bank.By, most int, progress func(ClosedDay), closed func(ClosedDay, time.Duration)) (ClosedDay, error) {
+	var flaws fault.Flaws
+	if fault.Within(&flaws, most, 1, maxOpenDays, "max_days"); len(flaws) > 0 {
+		return ClosedDay{}, flaws.Err()
+	}
+	return c.exclusively(ctx, by, progress, func(r *run) (ClosedDay, error) {
+		var earlier []ClosedDay
+		for {
+			began := time.Now()
+			done, latest, err := r.close(ctx, beginClose{Most: most}, earlier)
+			if err != nil {
+				return ClosedDay{}, err
+			}
+			closed(done, time.Since(began))
+			if latest {
+				return done, nil
+			}
+			earlier = append(earlier, done)
+		}
+	})
+}
+
+// exclusively does the work as the only process that closes days, unless an earlier request with the
+// same key has done it.
+func (c *Closer) exclusively(ctx context.Context, by bank.By, progress func(ClosedDay), work func(*run) (ClosedDay, error)) (ClosedDay, error) {
 	if err := c.bank.May(ctx, by, accounting.CloseDays); err != nil {
 		return ClosedDay{}, err
 	}
@@ -111,7 +166,7 @@ func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progr
 	if err != nil {
 		return ClosedDay{}, err
 	}
-	done, err := r.close(ctx, day)
+	done, err := work(&r)
 	if err != nil {
 		done.Day = r.day
 	}
@@ -141,17 +196,18 @@ func (r *run) lead(ctx context.Context) error {
 	return nil
 }
 
-// close does the work of CloseDay.
-func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
-	begun, err := bank.Do(ctx, r.closer.bank, r.by, &beginClose{Day: day})
+// close closes a day and reports whether it is the latest one before the clock's day. The days
+// that the same request closed earlier are part of the answer.
+func (r *run) close(ctx context.Context, begin beginClose, earlier []ClosedDay) (done ClosedDay, latest bool, err error) {
+	begun, err := bank.Do(ctx, r.closer.bank, r.by, &begin)
 	if err != nil {
-		return ClosedDay{}, err
+		return ClosedDay{}, false, err
 	}
 	r.day = begun.Answer.Day
-	r.loans = lending.NewDayClose(r.closer.bank, r.session, r.by, r.closer.opts.Limits, begun.Answer)
+	r.loans = lending.NewDayClose(r.closer.bank, r.session, r.by, r.closer.opts.Limits, begun.Answer.ClosingDay)
 	defer r.loans.Halt()
 	if err := r.retry(ctx, func(ctx context.Context) error { return r.loans.Prepare(ctx, r.progress != nil) }); err != nil {
-		return ClosedDay{}, err
+		return ClosedDay{}, false, err
 	}
 	r.report()
 	for more := true; more; r.report() {
@@ -160,19 +216,24 @@ func (r *run) close(ctx context.Context, day civil.Date) (ClosedDay, error) {
 			return err
 		})
 		if err != nil {
-			return ClosedDay{}, err
+			return ClosedDay{}, false, err
 		}
 	}
 	if err := r.retry(ctx, r.sum); err != nil {
-		return ClosedDay{}, err
+		return ClosedDay{}, false, err
 	}
-	done, err := bank.Do(ctx, r.closer.bank, r.request, &finishClose{Day: r.day})
+	by, latest := r.request, begun.Answer.Latest
+	if begin.Most > 0 && !latest {
+		by, earlier = r.by, nil // the key and the answer are those of the last day
+	}
+	finished, err := bank.Do(ctx, r.closer.bank, by, &finishClose{Day: r.day, Earlier: earlier})
 	if err != nil {
-		return ClosedDay{}, err
+		return ClosedDay{}, false, err
 	}
-	done.Answer.Token, done.Answer.Replayed = done.Token, done.Replayed
+	done = finished.Answer
+	done.Token, done.Replayed = finished.Token, finished.Replayed
 	r.purge(ctx)
-	return done.Answer, nil
+	return done, latest, nil
 }
 
 // sum writes the totals of the day's positions and of its entries.

@@ -12,7 +12,8 @@ import (
 
 // finishClose posts what a day earned and marks the day as closed.
 type finishClose struct {
-	Day civil.Date
+	Day     civil.Date
+	Earlier []ClosedDay // days that the same request closed before
 
 	loans lending.DaySums
 }
@@ -38,7 +39,7 @@ func (c *finishClose) Decide(b *bank.Book) (ClosedDay, error) {
 	if last.Day != c.Day {
 		return ClosedDay{}, fmt.Errorf("cannot finish the close of %s: the day being closed is %s", c.Day, last.Day)
 	}
-	answer := ClosedDay{Day: c.Day, Loans: last.Loans}
+	answer := ClosedDay{Day: c.Day, Loans: last.Loans, Earlier: c.Earlier}
 	if last.Closed {
 		return answer, nil
 	}

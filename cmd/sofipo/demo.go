@@ -138,7 +138,13 @@ func (c *demoCommand) options() (simulation.Options, error) {
 	case c.From != nil:
 		o.From, err = civil.Parse(*c.From)
 	case c.Days == nil || c.Serve:
-		o.From = civil.DateOf(time.Now().In(location)).AddDays(-o.Days)
+		today := civil.DateOf(time.Now().In(location))
+		if c.BusinessDate != "" {
+			if today, err = civil.Parse(c.BusinessDate); err != nil {
+				return o, err
+			}
+		}
+		o.From = today.AddDays(-o.Days)
 	}
 	return o, err
 }

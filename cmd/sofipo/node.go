@@ -24,6 +24,8 @@ import (
 // node is a running system, assembled from the settings.
 type node struct {
 	db        *db.DB
+	wall      func() time.Time // the clock of the machine
+	clock     func() time.Time // the training clock; nil if there is none
 	bank      *bank.Bank
 	days      *dayend.Closer
 	view      *view.View
@@ -48,12 +50,18 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	if err != nil {
 		return nil, err
 	}
-	n := &node{db: database, log: log}
+	n := &node{db: database, log: log, wall: s.machine.Wall}
+	if n.wall == nil {
+		n.wall = time.Now
+	}
 	defer func() {
 		if err != nil {
 			n.close()
 		}
 	}()
+	if err := n.openClock(ctx, s, location); err != nil {
+		return nil, err
+	}
 	if err := n.openView(s); err != nil {
 		return nil, err
 	}
@@ -71,13 +79,14 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 	n.relay.Node = rand.Text()
 	n.bank = bank.Open(bank.Options{
 		DB: database, Rules: s.rules(), Location: location, Log: log, Node: n.relay.Node,
+		Clock: n.clock, Machine: s.machine, AcceptClock: s.AcceptClock,
 		Committed: func(token uint64, stale []string) {
 			n.view.Forget(token, stale)
 			n.relay.Wake()
 		},
 	})
 	n.days = dayend.New(n.bank, dayend.Options{PositionMonths: s.PositionMonths})
-	n.relay.Busy = n.bank.Busy
+	n.relay.Busy, n.relay.Clock = n.bank.Busy, n.bank.Now
 	return n, nil
 }
 

@@ -20,7 +20,8 @@ import (
 const closeAtForm = "15:04"
 
 // scheduler closes all past days at a set time of day, and at start-up if that time has
-// passed. With several nodes, one of them closes the days; the others find that a close
+// passed. If more than dayend.UsualDays are open, it closes none and logs an error: a person
+// has to confirm that the clock is right. With several nodes, one of them closes the days; the others find that a close
 // is running or done.
 type scheduler struct {
 	days     *dayend.Closer
@@ -55,7 +56,7 @@ func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struc
 		return nil, err
 	}
 	run := scheduler{
-		days: n.days, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: time.Now, log: n.log, look: lookEvery, retry: firstRetry,
+		days: n.days, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: n.now, log: n.log, look: lookEvery, retry: firstRetry,
 	}
 	go func() {
 		defer close(done)
@@ -74,8 +75,8 @@ func (s *scheduler) run(ctx context.Context) {
 		if !now || !due.After(closed) {
 			continue
 		}
-		switch err := s.closeThrough(ctx, due); {
-		case err == nil:
+		switch err := s.close(ctx); {
+		case err == nil || fault.Is(err, accounting.NoOpenDay):
 			closed, failures = due, 0
 		case ctx.Err() != nil:
 		case fault.Is(err, accounting.CloseRunning):
@@ -83,7 +84,7 @@ func (s *scheduler) run(ctx context.Context) {
 		default:
 			pause = min(s.retry<<min(failures, 10), lastRetry)
 			failures++
-			s.log.Error("closing days failed", "through", due.String(), "error", errors.Join(err, cause(err)), "retry_in", pause)
+			s.log.Error("closing days failed", "through", due.String(), "error", errors.Join(errors.New(explain(err)), cause(err)), "retry_in", pause)
 		}
 	}
 }
@@ -100,41 +101,13 @@ func (s *scheduler) due() (civil.Date, bool) {
 	return today.AddDays(-1), true
 }
 
-func (s *scheduler) closeThrough(ctx context.Context, through civil.Date) error {
+// close closes all open days before the clock's day.
+func (s *scheduler) close(ctx context.Context) error {
 	by := bank.By{System: true, Actor: commandLine.Actor, CorrelationID: "scheduler"}
-	log := func(done dayend.ClosedDay, took time.Duration) {
+	_, err := s.days.CloseOpen(ctx, by, dayend.UsualDays, nil, func(done dayend.ClosedDay, took time.Duration) {
 		s.log.Info("day closed", "day", done.Day.String(), "loans", done.Loans, "duration", took)
-	}
-	return catchUp{days: s.days, by: by, closed: log}.through(ctx, through)
-}
-
-// catchUp closes days in order.
-type catchUp struct {
-	days     *dayend.Closer
-	by       bank.By
-	progress func(dayend.ClosedDay)                // called during a close; may be nil
-	closed   func(dayend.ClosedDay, time.Duration) // called after each day
-}
-
-// through closes all open days up to and including a day.
-func (c catchUp) through(ctx context.Context, through civil.Date) error {
-	for day := through; !day.After(through); {
-		began := time.Now()
-		done, err := c.days.CloseDay(ctx, c.by, day, c.progress)
-		var refusal *fault.Error
-		switch {
-		case err == nil:
-			c.closed(done, time.Since(began))
-			day = day.AddDays(1)
-		case fault.Is(err, accounting.DayClosed):
-			return nil
-		case fault.Is(err, accounting.DayOpen) && errors.As(err, &refusal):
-			day = refusal.Values["next"].(civil.Date)
-		default:
-			return err
-		}
-	}
-	return nil
+	})
+	return err
 }
 
 // cause returns the internal cause of a refusal.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,4 +83,28 @@ func TestScheduler(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestSchedulerIsNotSure: if more days are open than a wrong clock should close, none is
+// closed, and the log has the command that closes them.
+func TestSchedulerIsNotSure(t *testing.T) {
+	for open, want := range map[int]int64{7: 7, 8: 0} {
+		d := ground.Open(t, ground.Config(t, ground.SQLite))
+		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		b := office.OpenBank(t, d, office.Clock(func() time.Time { return now }))
+		office.Register(t, b, 1)
+		office.Grant(t, b, office.Register(t, b, 2).ID, 1_000_00)
+		now = now.AddDate(0, 0, open)
+		var log bytes.Buffer
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stop()
+		s := scheduler{days: dayend.New(b, dayend.Options{}), location: time.UTC, clock: func() time.Time { return now }, log: slog.New(slog.NewTextHandler(&log, nil)), look: time.Hour, retry: time.Hour}
+		s.run(ctx)
+		if n := office.Count(t, d, "SELECT count(*) FROM business_days"); n != want {
+			t.Errorf("%d open days: got %d closed, want %d", open, n, want)
+		}
+		if told := strings.Contains(log.String(), "level=ERROR") && strings.Contains(log.String(), "sofipo close --max-days 8"); told != (want == 0) {
+			t.Errorf("%d open days: got the log %s, want an error with the command only if none was closed", open, log.String())
+		}
+	}
 }

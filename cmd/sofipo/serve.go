@@ -96,6 +96,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		return err
 	}
 	defer n.close()
+	if err := n.checkGap(ctx, s); err != nil {
+		return err
+	}
 	handler, err := n.handler(ctx, s)
 	if err != nil {
 		return err
@@ -220,10 +223,8 @@ func (n *node) handler(ctx context.Context, s *settings) (http.Handler, error) {
 	n.registerDays(registry)
 	return api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: time.Now, Location: location, Institution: s.institution(),
-		Ready: func(ctx context.Context) map[string]error {
-			return map[string]error{"database": n.db.Ping(ctx), "disk": n.db.Writable(ctx)}
-		},
+		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, Institution: s.institution(),
+		Ready: n.ready,
 	}), nil
 }
 

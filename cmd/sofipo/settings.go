@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sofipo/bank"
+	"sofipo/core/civil"
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/document/layout"
@@ -45,6 +46,8 @@ type settings struct {
 	KeepDays    int           `env:"SOFIPO_KEEP_DAYS" default:"30" help:"Days to keep relayed outbox rows and idempotency keys."`
 
 	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time of day, in SOFIPO_TIME_ZONE, at which serve closes all past business days. Empty: no automatic close."`
+	AcceptClock    bool   `env:"SOFIPO_ACCEPT_CLOCK" help:"Start even if the clock differs by more than 7 days from the newest row of the database. Use it once, when you are sure that the clock is right."`
+	BusinessDate   string `env:"SOFIPO_BUSINESS_DATE" placeholder:"DATE" help:"Business date for training and tests, as YYYY-MM-DD: the clock starts on this day at the present time of day. Not in production."`
 	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Number of past months of daily positions to keep. 0: keep all."`
 
 	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, shown on documents."`
@@ -89,6 +92,8 @@ type settings struct {
 	CouchUser     string `env:"COUCHDB_USER" help:"CouchDB user."`
 	CouchPassword string `env:"COUCHDB_PASSWORD" help:"CouchDB password."`
 
+	machine bank.Machine // the clocks of the computer; tests replace them
+
 	patient bool // the command runs long statements
 	locked  bool // this process has locked the data folder
 }
@@ -129,6 +134,12 @@ func (s *settings) Validate() error {
 	}
 	if _, err := time.Parse(closeAtForm, s.CloseAt); s.CloseAt != "" && err != nil {
 		return fmt.Errorf("SOFIPO_CLOSE_AT is %q: use HH:MM, such as 01:30", s.CloseAt)
+	}
+	if _, err := civil.Parse(s.BusinessDate); s.BusinessDate != "" && err != nil {
+		return fmt.Errorf("SOFIPO_BUSINESS_DATE is %q: use YYYY-MM-DD", s.BusinessDate)
+	}
+	if s.BusinessDate != "" && s.Profile == productionProfile {
+		return errors.New("SOFIPO_BUSINESS_DATE is set: production uses the date of the clock")
 	}
 	if amount, err := money.Parse(s.MaxLoan); s.MaxLoan != "auto" && (err != nil || amount <= 0) {
 		return fmt.Errorf("SOFIPO_MAX_LOAN is %q: use auto or an amount above zero, such as 500000.00", s.MaxLoan)

@@ -34,7 +34,7 @@ func (c *userAddCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return change(ctx, &c.settings, func(n *node) error {
 		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role})
 		return err
 	})
@@ -51,7 +51,7 @@ func (c *userPasswdCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return change(ctx, &c.settings, func(n *node) error {
 		_, err := bank.Do(ctx, n.bank, commandLine, staffing.ChangePassword{Username: c.Username, Password: hash})
 		return err
 	})
@@ -64,7 +64,7 @@ type userDisableCommand struct {
 
 // Run disables the user.
 func (c *userDisableCommand) Run(ctx context.Context) error {
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return change(ctx, &c.settings, func(n *node) error {
 		_, err := bank.Do(ctx, n.bank, commandLine, staffing.DisableUser{Username: c.Username})
 		return err
 	})
@@ -78,6 +78,16 @@ func withNode(ctx context.Context, s *settings, work func(*node) error) error {
 	}
 	defer n.close()
 	return work(n)
+}
+
+// change opens a node, without its relay, for one task that writes.
+func change(ctx context.Context, s *settings, work func(*node) error) error {
+	return withNode(ctx, s, func(n *node) error {
+		if err := n.checkGap(ctx, s); err != nil {
+			return err
+		}
+		return work(n)
+	})
 }
 
 // askPassword reads a new password from the terminal or from standard input and hashes it.

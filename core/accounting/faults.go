@@ -11,6 +11,8 @@ const (
 	DayClosed           fault.Code = "day_closed"             // the day is already closed
 	DayOpen             fault.Code = "day_open"               // an earlier day is still open
 	CloseRunning        fault.Code = "close_running"          // another process is closing a day
+	NoOpenDay           fault.Code = "no_open_day"            // every day before the clock's day is closed
+	TooManyOpenDays     fault.Code = "too_many_open_days"     // more days are open than the request may close
 	NoDailyPositions    fault.Code = "no_daily_positions"     // the day is not closed yet, or its daily positions have been purged
 	ManualEntryNotFound fault.Code = "manual_entry_not_found" // there is no such manual entry
 	ManualEntryDecided  fault.Code = "manual_entry_decided"   // the manual entry was already posted or rejected
@@ -42,6 +44,7 @@ const (
 	OneSide       fault.Rule = "one_side"        // a debit or a credit, not both
 	MonthOver     fault.Rule = "month_over"      // the last month that has ended is {latest}
 	NotAfterClock fault.Rule = "not_after_clock" // a day is closed on that day or later
+	WithoutDate   fault.Rule = "without_date"    // not together with a date
 )
 
 // Faults declares the codes.
@@ -59,6 +62,14 @@ var Faults = []fault.Declaration{
 		ES: "El {next} sigue abierto; ciérrelo primero",
 	}},
 	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "Another close is already running", ES: "Ya hay otro cierre del día en curso"}},
+	{Code: NoOpenDay, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "There is no open day before today ({today}); the next day to close is {next}. To close today before it ends, give its date",
+		ES: "No hay días abiertos anteriores a hoy ({today}); el siguiente día por cerrar es el {next}. Para cerrar el día de hoy antes de que termine, indique su fecha",
+	}},
+	{Code: TooManyOpenDays, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "{open} days are open, from {next} to {latest}, but at most {most} may be closed. If these dates are right, set max_days to {open} (sofipo close --max-days {open})",
+		ES: "Hay {open} días abiertos, del {next} al {latest}, pero se pueden cerrar como máximo {most}. Si las fechas son correctas, indique max_days {open} (sofipo close --max-days {open})",
+	}},
 	{Code: NoDailyPositions, Class: fault.ClassNotFound, Text: lang.Text{
 		EN: "There are no daily positions: no day has been closed yet",
 		ES: "No hay posiciones diarias: aún no se ha cerrado ningún día",
@@ -126,6 +137,7 @@ var Texts = lang.Texts{
 		EN: "must not be after today ({latest}); the next day to close is {next}",
 		ES: "No puede ser posterior a hoy ({latest}); el siguiente día por cerrar es el {next}",
 	},
+	WithoutDate: {EN: "must not be given together with date", ES: "Indique la fecha o este número, no ambos"},
 
 	Proposed: {EN: "proposed", ES: "propuesta"},
 	Posted:   {EN: "posted", ES: "contabilizada"},

@@ -51,6 +51,10 @@ type Relay struct {
 	Stale func(token uint64, keys []string)
 	Node  string
 
+	// Clock, if set before Run, returns the time of the clock that the idempotency records
+	// have. If it returns an error, because the clock is wrong, nothing is deleted.
+	Clock func(context.Context) (time.Time, error)
+
 	// Busy, if set before Run, reports that many writes are waiting. The relay then waits
 	// longer before it takes a batch. A batch costs the same with few or many events, so
 	// larger ones save work.
@@ -62,8 +66,10 @@ type Relay struct {
 
 // NewRelay returns a relay. Sent events are deleted after the duration keep.
 func NewRelay(database *db.DB, to Publisher, keep time.Duration, log *slog.Logger) *Relay {
-	return &Relay{db: database, to: to, log: log, keep: keep, session: database.Session(), wake: make(chan struct{}, 1)}
+	return &Relay{db: database, to: to, log: log, keep: keep, session: database.Session(), wake: make(chan struct{}, 1), Clock: realClock}
 }
+
+func realClock(context.Context) (time.Time, error) { return time.Now(), nil }
 
 // Wake signals new events. It never blocks.
 func (r *Relay) Wake() {
@@ -319,13 +325,16 @@ func (r *Relay) forget(token uint64, keys string) {
 // clean runs every minute. It deletes some of the sent batches older than the retention time,
 // and idempotency records of the same age.
 func (r *Relay) clean(ctx context.Context) {
-	before := time.Now().Add(-r.keep)
-	err := r.session.Begin(ctx, &db.Batch{})
+	now, err := r.Clock(ctx)
+	if err != nil {
+		return // with a wrong clock, new records could look old
+	}
+	err = r.session.Begin(ctx, &db.Batch{})
 	if err == nil {
 		save := &db.Batch{}
-		save.Exec("DELETE FROM relayed WHERE last_sequence IN (SELECT last_sequence FROM relayed WHERE sent_at < $1 ORDER BY last_sequence LIMIT 200)", before)
+		save.Exec("DELETE FROM relayed WHERE last_sequence IN (SELECT last_sequence FROM relayed WHERE sent_at < $1 ORDER BY last_sequence LIMIT 200)", time.Now().Add(-r.keep))
 		save.Exec(`DELETE FROM idempotency WHERE (key, username, operation) IN
-			(SELECT key, username, operation FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT 20000)`, before)
+			(SELECT key, username, operation FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT 20000)`, now.Add(-r.keep))
 		_, err = r.session.Commit(ctx, save)
 	}
 	if err != nil && ctx.Err() == nil {
