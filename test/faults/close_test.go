@@ -139,14 +139,14 @@ func waitForCloses(t *testing.T, next civil.Date, first, second *world) {
 	closes(t, second, next)
 	hand := first.handle(t)
 	lift := hand.stall(t, "daily_positions", anySlice)
-	p := program.Start(t, first.env, "close")
+	p := program.Start(t, first.env, "close", "--date", next.String())
 	for p.Running() && !hand.stalled(t) {
 		continue
 	}
-	if r := program.Run(t, first.env, "", "close"); r.Code != 1 || !strings.Contains(r.Stderr, "clos") || strings.Contains(r.Stderr, "server") {
+	if r := program.Run(t, first.env, "", "close", "--date", next.String()); r.Code != 1 || !strings.Contains(r.Stderr, "clos") || strings.Contains(r.Stderr, "server") {
 		t.Errorf("a close on the same database: got %s, want exit code 1 and an error that names the close, not the server", r)
 	}
-	waits := program.Start(t, first.env, "close", "--wait")
+	waits := program.Start(t, first.env, "close", "--wait", "--date", next.String())
 	time.Sleep(time.Second)
 	if !waits.Running() {
 		t.Errorf("got the log %s, want the close still waiting", waits.Log())
@@ -187,7 +187,7 @@ func TestWaitForACloseThatEnds(t *testing.T) {
 		ended <- err
 	}()
 	<-begun
-	waits := program.Start(t, slices.Concat(settings, []string{"DATABASE_URL=" + url}), "close", "--wait")
+	waits := program.Start(t, slices.Concat(settings, []string{"DATABASE_URL=" + url}), "close", "--wait", "--date", next.String())
 	time.Sleep(time.Second)
 	if !waits.Running() {
 		t.Errorf("got the log %s, want the close still waiting", waits.Log())
@@ -208,26 +208,23 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 	w := &world{books: embeddedBooks(folder), env: append([]string{"SOFIPO_DATA=" + folder}, settings...)}
 	hand := w.handle(t)
 	for _, c := range []struct {
-		asked, says string
-		first       []string
+		asked   civil.Date // by the one that waits
+		first   civil.Date // by the other
+		refused bool       // the other is
+		says    string
 	}{
-		{"", next.String() + " closed: ", []string{"--date", next.AddDays(2).String()}}, // which is refused
-		{"", next.AddDays(1).String() + " closed by another process", nil},
-		{next.AddDays(2).String(), next.AddDays(2).String() + " closed by another process", nil},
+		{next, next.AddDays(2), true, next.String() + " closed: "},
+		{next.AddDays(1), next.AddDays(1), false, next.AddDays(1).String() + " closed by another process"},
 	} {
 		begin, err := hand.BeginTx(t.Context(), nil) // the writer waits for it
 		must(t, err)
 		_, err = begin.ExecContext(t.Context(), "CREATE TABLE held (n INTEGER)")
 		must(t, err)
-		first := program.Start(t, w.env, append([]string{"close"}, c.first...)...)
+		first := program.Start(t, w.env, "close", "--date", c.first.String())
 		time.Sleep(time.Second)
-		args := []string{"close", "--wait"}
-		if c.asked != "" {
-			args = append(args, "--date", c.asked)
-		}
-		waits := program.Start(t, w.env, args...)
+		waits := program.Start(t, w.env, "close", "--wait", "--date", c.asked.String())
 		time.Sleep(time.Second)
-		if !waits.Running() || c.first == nil && !first.Running() {
+		if !waits.Running() || !c.refused && !first.Running() {
 			t.Errorf("got the log %s, want the close still waiting", waits.Log())
 		}
 		must(t, begin.Rollback())
@@ -538,6 +535,11 @@ func TestCloseCommand(t *testing.T) {
 	loan(t, c, "1000.00")
 	closing(1, "POST /api/v1/days/close")
 	answer, err := c.Send(t.Context(), "POST", "/api/v1/days/close", nil)
+	must(t, err)
+	if answer.Status != 409 || answer.Field("code") != "no_open_day" {
+		t.Errorf("got %d %s, want status 409, code no_open_day", answer.Status, answer.Body)
+	}
+	answer, err = c.Send(t.Context(), "POST", "/api/v1/days/close", map[string]any{"date": today})
 	must(t, err)
 	if answer.Status != 200 || answer.Field("day") != today.String() {
 		t.Errorf("got %d %s, want status 200, day %s", answer.Status, answer.Body, today)

@@ -35,6 +35,8 @@ func TestWrongSettings(t *testing.T) {
 		{"API_ACCESS_TOKEN_EXPIRE_MINUTES", []string{"API_ACCESS_TOKEN_EXPIRE_MINUTES=0"}},
 		{"API_ACCESS_TOKEN_EXPIRE_MINUTES", []string{"API_ACCESS_TOKEN_EXPIRE_MINUTES=1441"}},
 		{"API_ACCESS_TOKEN_EXPIRE_MINUTES", []string{"API_ACCESS_TOKEN_EXPIRE_MINUTES=soon"}},
+		{"SOFIPO_BUSINESS_DATE", []string{"SOFIPO_BUSINESS_DATE=tomorrow"}},
+		{"SOFIPO_BUSINESS_DATE", append(own[:2:2], "SOFIPO_BUSINESS_DATE=2026-01-15")},
 		{"profile", []string{"SOFIPO_PROFILE=test"}},
 		{"public-reads", []string{"SOFIPO_PUBLIC_READS=some"}},
 		{"log-level", []string{"SOFIPO_LOG_LEVEL=loud"}},
