@@ -224,6 +224,52 @@ func TestAKeyClosesOnce(t *testing.T) {
 	})
 }
 
+// TestOpenDaysAreClosed: the open days before the clock's day are closed in order, none of them
+// if they are too many, and a key is for all of them even if the first try was interrupted.
+func TestOpenDaysAreClosed(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		i := several(t, d, 3)
+		keyed := bank.By{Actor: "ana", System: true, Key: "all", Request: [32]byte{1}}
+		var days []string
+		all := func(ctx context.Context, most int, progress func(dayend.ClosedDay)) (dayend.ClosedDay, error) {
+			return i.CloseOpen(ctx, keyed, most, progress, func(c dayend.ClosedDay, _ time.Duration) { days = append(days, c.Day.String()) })
+		}
+		if _, err := all(t.Context(), 7, nil); refusalOf(err).Code != accounting.NoOpenDay || refusalOf(err).Values["today"] != i.today() {
+			t.Errorf("got %v, want %s", err, accounting.NoOpenDay)
+		}
+		i.goTo("2026-01-19")
+		before := i.rows()
+		if _, err := all(t.Context(), 3, nil); refusalOf(err).Code != accounting.TooManyOpenDays || refusalOf(err).Values["open"] != 4 {
+			t.Errorf("got %v, want %s with 4 open days", err, accounting.TooManyOpenDays)
+		}
+		if _, err := all(t.Context(), 0, nil); refusalOf(err).Code != fault.Invalid {
+			t.Errorf("got %v, want %s", err, fault.Invalid)
+		}
+		if after := i.rows(); after != before {
+			t.Errorf("got %s\nwant %s", after, before)
+		}
+		ctx, cut := context.WithCancel(t.Context())
+		partly, err := all(ctx, 4, func(c dayend.ClosedDay) {
+			if c.Day.Day == 16 && c.Loans == 2 {
+				cut()
+			}
+		})
+		if refusalOf(err).Rule != accounting.CloseStopped || partly.Day.String() != "2026-01-16" || len(days) != 1 {
+			t.Errorf("got %+v, %v after %v, want the close of 2026-01-16 to be stopped after that of 2026-01-15", partly, err, days)
+		}
+		done, err := all(t.Context(), 7, nil)
+		if err != nil || done.Replayed || done.Token == 0 || done.Day.String() != "2026-01-18" || len(done.Earlier) != 2 || strings.Join(days, " ") != "2026-01-15 2026-01-16 2026-01-17 2026-01-18" {
+			t.Fatalf("got %+v, %v, and the closed days %v, want the rest through 2026-01-18", done, err, days)
+		}
+		i.holds(done.Day)
+		i.goTo("2026-01-21")
+		again, err := all(t.Context(), 7, nil)
+		if err != nil || !again.Replayed || again.Day != done.Day || len(again.Earlier) != 2 {
+			t.Errorf("with its key again: got %+v, %v, want the replay of %+v", again, err, done)
+		}
+	})
+}
+
 // TestOldDailyPositionsArePurged: closes keep so many months of positions, and all
 // sums; on PostgreSQL the tables of the months are gone and the next one is there.
 func TestOldDailyPositionsArePurged(t *testing.T) {
