@@ -99,10 +99,7 @@ type daysInput struct {
 
 // today returns the business date: the default of date parameters, and the limit of
 // those that must not be in the future. It includes what the view has learned.
-func (s *server) today() civil.Date { return s.View.Today(s.clockDay()) }
-
-// clockDay returns the date of the clock.
-func (s *server) clockDay() civil.Date { return civil.DateOf(s.Clock().In(s.Location)) }
+func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock().In(s.Location))) }
 
 // onToday runs a read that depends on the business date, and repeats it if a later
 // business date is discovered meanwhile. No request is refused because of an outdated date.

@@ -64,13 +64,12 @@ type Readiness struct {
 	BusinessDate *civil.Date       `json:"business_date,omitempty" doc:"Business date of a server for training. Absent on others."`
 }
 
-// trainingDate returns the business date of a server for training, and nil on others. It does
-// not read the database.
+// trainingDate returns the business date of a server for training, and nil on others.
 func (s *server) trainingDate() *civil.Date {
 	if !s.Training {
 		return nil
 	}
-	today := s.View.LastToday(s.clockDay())
+	today := s.today()
 	return &today
 }
 

@@ -55,13 +55,6 @@ func (v *View) Today(clock civil.Date) civil.Date {
 	return civil.BusinessDate(clock, last)
 }
 
-// LastToday returns the last known business date without asking the database; clock is the
-// current date.
-func (v *View) LastToday(clock civil.Date) civil.Date {
-	last, _ := v.days.known()
-	return civil.BusinessDate(clock, last)
-}
-
 // BusinessDate returns the current business date; clock is the current date. The database is
 // read at the commit token need or later.
 func (v *View) BusinessDate(ctx context.Context, clock civil.Date, need uint64) (civil.Date, error) {

@@ -493,7 +493,13 @@ func TestClean(t *testing.T) {
 		if n := rows(); n != [3]int64{5, 5, 1} {
 			t.Errorf("within the time to keep: got %v, want %+v", n, [3]int64{5, 5, 1})
 		}
+		r.Clock = func(context.Context) (time.Time, error) { return time.Time{}, errors.New("the clock is wrong") }
 		r.keep = -time.Minute
+		r.clean(t.Context())
+		if n := rows(); n != [3]int64{5, 5, 1} {
+			t.Errorf("with a wrong clock: got %v, want %+v", n, [3]int64{5, 5, 1})
+		}
+		r.Clock = realClock
 		r.clean(t.Context())
 		if n := rows(); n != [3]int64{5, 0, 0} {
 			t.Errorf("waiting, sent, keys after the time to keep: got %v, want %+v", n, [3]int64{5, 0, 0})
