@@ -9,7 +9,7 @@ import (
 // Starting answers while a server starts: GET /healthz with status 200, GET /readyz with
 // status 503 and "starting", and everything else with status 503.
 var Starting http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-	c := &call{ResponseWriter: w, request: r}
+	c := &call{ResponseWriter: w, request: r, server: &server{}}
 	header := w.Header()
 	header["Cache-Control"], header["X-Content-Type-Options"] = noStore, noSniff
 	if r.URL.Path == "/healthz" {

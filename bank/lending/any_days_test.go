@@ -258,7 +258,11 @@ func TestInterestOf90DaysSustains(t *testing.T) {
 		for l.today().Weekday() != on {
 			l.goOn(1)
 		}
-		do(l, b, lending.RestructureLoan{LoanID: b.id, Rate: 240_000, Periods: 20, Capitalise: capitalise})
+		var first civil.Date // the loan's own day
+		if p.Frequency == schedule.Weekly {
+			first = l.today().AddDays(7)
+		}
+		do(l, b, lending.RestructureLoan{LoanID: b.id, Rate: 240_000, Periods: 20, FirstDue: first, Capitalise: capitalise})
 		stages(l, b, 1, risk.Stage3)
 		return l, b
 	}

@@ -48,7 +48,7 @@ func wrongClock(t *testing.T, database string) {
 	ctx, stop := context.WithCancel(t.Context())
 	address, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, s, slog.New(slog.NewTextHandler(&log, nil)), func(at net.Addr) { address <- "http://" + at.String() })
+		ended <- serve(ctx, s, slog.New(slog.NewTextHandler(&log, nil)), occasions{ready: func(at net.Addr) { address <- "http://" + at.String() }})
 	}()
 	defer func() {
 		stop()
@@ -116,7 +116,7 @@ func TestGapAtTheStart(t *testing.T) {
 		s.machine.Wall = func() time.Time { return time.Now().AddDate(0, 0, days) }
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		return serve(ctx, s, slog.New(slog.DiscardHandler), func(net.Addr) { stop() })
+		return serve(ctx, s, slog.New(slog.DiscardHandler), occasions{ready: func(net.Addr) { stop() }})
 	}
 	for _, c := range []struct {
 		days    int
