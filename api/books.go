@@ -256,7 +256,7 @@ type entryByID struct {
 }
 
 type proposeManualEntry struct {
-	Body ManualEntryCreate `unknown:"refused"`
+	Body ManualEntryCreate
 }
 
 // ManualEntryCreate is the body of a request that proposes a manual entry.

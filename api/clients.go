@@ -17,7 +17,7 @@ var _ = mount(20, clientOperations)
 
 var clientOperations = []operation{
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post",
+		method: http.MethodPost, path: "/api/v1/clients/", id: "create_client_api_v1_clients__post", seed: true,
 		tag: "Clients", summary: "Create Client", status: http.StatusCreated,
 		about:    "Registers a client. The RFC is converted to upper case, without spaces and hyphens, and its format is validated. The domain of the email address is converted to lower case.",
 		refusals: []fault.Code{client.RFCTaken, client.EmailTaken},
@@ -25,14 +25,14 @@ var clientOperations = []operation{
 		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
 	read[[]client.Client](operation{
-		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get",
+		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get", seed: true,
 		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: lists,
 		about: "Lists clients in the order in which they were registered.",
 	}, func(ctx context.Context, v *view.View, by view.By, in *pageInput) ([]byte, id.ID, error) {
 		return pageBody(v.Clients(ctx, by, in.page()))
 	}),
 	read[client.Client](operation{
-		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get",
+		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get", seed: true,
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,
 		about:    "Finds a client by RFC. Upper and lower case are equivalent. Several clients may have a generic RFC (XAXX010101000, XEXX010101000).",
 		refusals: []fault.Code{client.NotFound, client.RFCNotUnique},
@@ -40,7 +40,7 @@ var clientOperations = []operation{
 		return cachedBody(v.Client(ctx, by, in.RFC, clientCodec))
 	}),
 	write(operation{
-		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put",
+		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put", seed: true,
 		tag: "Clients", summary: "Update Client", status: http.StatusOK,
 		about:    "Changes the name, the email address or the RFC. Omitted fields keep their value.",
 		refusals: []fault.Code{client.NotFound, client.RFCTaken, client.EmailTaken},

@@ -43,7 +43,7 @@ var dayOperations = []operation{
 const closePath = "/api/v1/days/close"
 
 type closeDayInput struct {
-	Body DayToClose `body:"optional" unknown:"refused"`
+	Body DayToClose `body:"optional"`
 }
 
 // DayToClose is the body of a request that closes a day.

@@ -110,7 +110,7 @@ func description() openapi.API {
 func (o *operation) describe() openapi.Operation {
 	out := openapi.Operation{
 		Method: o.method, Path: o.path, ID: o.id, Tag: o.tag, Summary: o.summary, About: o.about,
-		Permission: string(o.permission), Input: o.input, Output: o.answer, Media: o.media, Status: o.status,
+		Permission: string(o.permission), Input: o.input, Closed: !o.seed, Output: o.answer, Media: o.media, Status: o.status,
 		RequestHeaders: o.requestHeaders(), ResponseHeaders: o.responseHeaders(), Refusals: o.codes(),
 	}
 	if o.public {

@@ -32,7 +32,7 @@ var loanOperations = slices.Concat(grantOperations, lifeOperations, loanReads)
 // grantOperations create loans.
 var grantOperations = []operation{
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post",
+		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post", seed: true,
 		tag: loansTag, summary: "Create Loan", status: http.StatusCreated,
 		about: "Applies for, approves and disburses a loan in one step, on the default product `seed`. " +
 			"The product sets the interest, the schedule and the limits.",
@@ -228,7 +228,7 @@ type LoanCreate struct {
 }
 
 type applyForLoan struct {
-	Body LoanApplication `unknown:"refused"`
+	Body LoanApplication
 }
 
 // LoanApplication is the body of a loan application.
@@ -243,7 +243,7 @@ type LoanApplication struct {
 
 type disburseLoan struct {
 	LoanID id.ID        `path:"loan_id"`
-	Body   LoanDisburse `body:"optional" unknown:"refused"`
+	Body   LoanDisburse `body:"optional"`
 }
 
 // LoanDisburse is the body of a disbursement.
@@ -253,7 +253,7 @@ type LoanDisburse struct {
 
 type loanWithReason struct {
 	LoanID id.ID  `path:"loan_id"`
-	Body   Reason `body:"optional" unknown:"refused"`
+	Body   Reason `body:"optional"`
 }
 
 // Reason is the body of a request with a reason.

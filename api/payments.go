@@ -25,7 +25,7 @@ var paymentOperations = slices.Concat(receiveOperations, serviceOperations, tran
 // receiveOperations receive money for a loan.
 var receiveOperations = []operation{
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/payments", id: "register_payment_api_v1_loans__loan_id__payments_post",
+		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/payments", id: "register_payment_api_v1_loans__loan_id__payments_post", seed: true,
 		tag: loansTag, summary: "Register Payment", status: http.StatusCreated,
 		about: "Records a payment, up to the payoff amount. A larger payment is refused; the error includes the payoff amount. " +
 			"The payment is allocated to the amounts due in the order set by the product. The product, or `kind`, decides how any excess is used. " +
@@ -118,8 +118,8 @@ type PaymentCreate struct {
 }
 
 type recoverLoan struct {
-	LoanID id.ID          `path:"loan_id"`
-	Body   RecoveryCreate `unknown:"refused"`
+	LoanID id.ID `path:"loan_id"`
+	Body   RecoveryCreate
 }
 
 // RecoveryCreate is the body of a request that records a recovery.
@@ -129,8 +129,8 @@ type RecoveryCreate struct {
 }
 
 type restructureLoan struct {
-	LoanID id.ID           `path:"loan_id"`
-	Body   LoanRestructure `unknown:"refused"`
+	LoanID id.ID `path:"loan_id"`
+	Body   LoanRestructure
 }
 
 // LoanRestructure is the body of a restructure: the new terms.
@@ -154,5 +154,5 @@ type transactionByID struct {
 type reverseTransaction struct {
 	LoanID        id.ID  `path:"loan_id"`
 	TransactionID id.ID  `path:"transaction_id"`
-	Body          Reason `body:"optional" unknown:"refused"`
+	Body          Reason `body:"optional"`
 }

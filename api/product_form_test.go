@@ -19,7 +19,7 @@ import (
 // TestProductChoices: a product of nothing but its code and name, or with empty
 // objects for what is nested, has the defaults of core.
 func TestProductChoices(t *testing.T) {
-	b := seedform.New(reflect.TypeFor[createProduct](), nil, nil)
+	b := seedform.New(reflect.TypeFor[createProduct](), nil, nil, seedform.Refused)
 	read := func(body string) product.Product {
 		var in createProduct
 		flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())

@@ -66,12 +66,12 @@ var productOperations = []operation{
 }
 
 type createProduct struct {
-	Body ProductCreate `unknown:"refused"`
+	Body ProductCreate
 }
 
 type changeProduct struct {
-	Code string        `path:"code"`
-	Body ProductChange `unknown:"refused"`
+	Code string `path:"code"`
+	Body ProductChange
 }
 
 type productByCode struct {

@@ -38,8 +38,8 @@ var quoteOperations = []operation{
 }
 
 type quoteInput struct {
-	Explain bool         `query:"explain" default:"false" doc:"Whether to include the formula of each figure, with its numbers."`
-	Body    QuoteRequest `unknown:"refused"`
+	Explain bool `query:"explain" default:"false" doc:"Whether to include the formula of each figure, with its numbers."`
+	Body    QuoteRequest
 }
 
 // QuoteRequest is the body of a quote: all terms, or a product with the terms that it leaves open.

@@ -62,7 +62,7 @@ var reportOperations = []operation{
 
 // reportFormat selects the format of a report.
 type reportFormat struct {
-	Format string `query:"format" default:"json" enum:"json,csv,xlsx" unknown:"refused" doc:"Response format: json, or csv or xlsx for a table in Spanish."`
+	Format string `query:"format" default:"json" enum:"json,csv,xlsx" doc:"Response format: json, or csv or xlsx for a table in Spanish."`
 	markedCSV
 }
 

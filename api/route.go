@@ -30,6 +30,7 @@ type operation struct {
 	tag, summary string
 	about        string            // description in the documents
 	permission   access.Permission // empty: no token is needed; write sets it to the permission of the command
+	seed         bool              // the seed has it: unknown names in a request are ignored, except misleading ones
 	public       bool              // needs no token if Options.PublicReads is Full
 	status       int               // of success
 	media        string            // content type of the response; empty: JSON
@@ -76,7 +77,11 @@ func table() (all []operation) {
 
 // setInput sets the type of the input.
 func (o *operation) setInput(input reflect.Type) {
-	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, tokenHeader})
+	unknown := seedform.Refused
+	if o.seed {
+		unknown = seedform.Ignored
+	}
+	o.input, o.binder = input, seedform.New(input, wildcards, []string{keyHeader, tokenHeader}, unknown)
 }
 
 // bind reads the request into input, a pointer, and returns the flaws that it found.

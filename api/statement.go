@@ -17,7 +17,7 @@ var _ = mount(70, statementOperations)
 var statementOperations = []operation{
 	read[AccountStatement](operation{
 		method: http.MethodGet, path: "/api/v1/loans/clients/{client_id}/account-statement",
-		id:  "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get",
+		id: "get_client_account_statement_api_v1_loans_clients__client_id__account_statement_get", seed: true,
 		tag: loansTag, summary: "Get Client Account Statement", permission: loan.Statements, public: true, status: http.StatusOK,
 		about:    "Returns a client's ACTIVE and RESTRUCTURED loans, and the payments of all loans, newest first, including reversed payments.",
 		refusals: []fault.Code{client.NotFound},

@@ -16,7 +16,7 @@ var _ = mount(130, systemOperations)
 
 var systemOperations = []operation{
 	plain[Message](operation{
-		method: http.MethodGet, path: "/", id: "read_root__get",
+		method: http.MethodGet, path: "/", id: "read_root__get", seed: true,
 		tag: "Root", summary: "Read Root", status: http.StatusOK,
 		about: "Returns a greeting.",
 	}, func(_ *server, c *call, _ *none) error {

@@ -204,7 +204,7 @@ func (d *describer) complete() {
 	}
 	for i := range d.Operations {
 		if body, found := d.Operations[i].body(); found {
-			d.describeInput(d.schemas.Schema(body.Type, false, ""), body.Tag.Get("unknown") == "refused")
+			d.describeInput(d.schemas.Schema(body.Type, false, ""), d.Operations[i].Closed)
 		}
 	}
 }

@@ -45,6 +45,7 @@ type Operation struct {
 	Roles            []string // roles with the permission
 	PublicIf         string   // condition under which no token is needed; empty: never
 	Input            reflect.Type
+	Closed           bool         // refuses unknown fields
 	Output           reflect.Type // nil: no body
 	Media            string       // content type of the response; empty: JSON
 	Status           int          // of success

@@ -2,6 +2,7 @@ package seedform
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -31,8 +32,6 @@ const maxBody = 1 << 20
 //	ClientID id.ID `path:"client_id"`
 //	Limit    int64 `query:"limit" default:"100" minimum:"0" maximum:"1000"`
 //	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
-//	                               // `unknown:"refused"` to refuse unknown members or,
-//	                               // in a query field, unknown parameters
 //
 // Pointers, fields with a default and fields that encoding/json may omit are optional. A
 // field with an enum accepts only these values. A help text is added to flaws that do not
@@ -43,8 +42,8 @@ type Binder struct {
 	fields   []field
 	parts    []string // names of the path parameters, in order
 	headers  []string // names of the headers that may have flaws
-	strict   bool     // refuses unknown query parameters
-	body     *form    // nil: the body is ignored
+	unknown  Unknown  // treatment of unknown parameters
+	body     *form    // nil: there is none
 	bodiless bool     // the body is optional
 	encoded  bool     // the body is an HTML form
 }
@@ -68,19 +67,20 @@ type field struct {
 
 // New returns the binder of an input type. Call it once, at start-up. Parts are the names
 // of the path parameters in the order of the fields; headers are the names of the headers
-// that may have flaws.
-func New(input reflect.Type, parts, headers []string) *Binder {
-	b := &Binder{parts: parts, headers: headers}
+// that may have flaws. If unknown names are refused, an input without a Body accepts only an
+// empty body or an empty object.
+func New(input reflect.Type, parts, headers []string, unknown Unknown) *Binder {
+	b := &Binder{parts: parts, headers: headers, unknown: unknown}
 	for _, f := range reflect.VisibleFields(input) {
 		switch {
 		case f.Anonymous: // its fields follow
 		case f.Name != "Body":
-			b.fields = append(b.fields, newField(f, false))
-			b.strict = b.strict || f.Tag.Get("unknown") == "refused"
+			b.fields = append(b.fields, newField(f, unknown))
 		default:
 			b.encoded, b.bodiless = f.Tag.Get("form") == "true", f.Tag.Get("body") == "optional"
-			b.body = newForm(f.Type, f.Tag.Get("unknown") == "refused")
+			b.body = newForm(f.Type, unknown)
 			b.body.index = f.Index
+			b.body.acting = append(b.body.acting, headers...)
 		}
 	}
 	b.mustName()
@@ -101,8 +101,8 @@ func (b *Binder) mustName() {
 	}
 }
 
-// newField returns the description of a field. Strict applies to the objects within it.
-func newField(f reflect.StructField, strict bool) field {
+// newField returns the description of a field. Unknown applies to the objects within it.
+func newField(f reflect.StructField, unknown Unknown) field {
 	out := field{index: f.Index, fallback: f.Tag.Get("default"), help: f.Tag.Get("help"), blames: strings.Fields(f.Tag.Get("blame"))}
 	for _, in := range []string{"path", "query", "json"} {
 		if name, found := f.Tag.Lookup(in); found {
@@ -120,7 +120,7 @@ func newField(f reflect.StructField, strict bool) field {
 	case "query":
 		out.read, out.least, out.most = newReader(t, f.Tag), integerTag(f, "minimum"), integerTag(f, "maximum")
 	case "json": // other limits of a body's fields are the rules of the nouns
-		out.read, out.parts, out.depth = newValue(t, f.Tag, strict)
+		out.read, out.parts, out.depth = newValue(t, f.Tag, unknown)
 		out.in = ""
 		if out.optional && !out.pointer {
 			out.positive = f.Tag.Get("exclusiveMinimum") == "0"
@@ -169,39 +169,35 @@ func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value
 		}
 		flaws = f.bind(given, into, flaws)
 	}
-	if b.strict {
-		flaws = append(flaws, b.unknownParameters(query)...)
+	if r.URL.RawQuery != "" {
+		flaws = append(flaws, b.unknownParameters(r.URL.RawQuery, r.URL.Query())...)
 	}
-	if b.body == nil {
+	if b.body == nil && b.unknown == Ignored {
 		return flaws, nil
 	}
 	doc, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
-	if b.bodiless && doc == "" {
+	if doc == "" && (b.body == nil || b.bodiless) {
 		return flaws, nil
 	}
-	given, flaw := b.parse(r.Header, doc)
-	if flaw != nil {
+	form := cmp.Or(b.body, noFields)
+	given, flaw := b.parse(r.Header, doc, form)
+	switch {
+	case flaw != nil:
 		return append(flaws, *flaw), nil
+	case b.body == nil:
+		return append(flaws, form.unknownMembers(given)...), nil
 	}
-	return append(flaws, b.body.bind(given, into.FieldByIndex(b.body.index))...), nil
+	return append(flaws, form.bind(given, into.FieldByIndex(form.index))...), nil
 }
 
-// unknownParameters returns the flaws of the first unknown query parameters.
-func (b *Binder) unknownParameters(query url.Values) []fault.Flaw {
-	var parameters []field
-	for _, f := range b.fields {
-		if f.in == "query" {
-			parameters = append(parameters, f)
-		}
-	}
-	return unknown(KnownParameter, slices.Values(slices.Sorted(maps.Keys(query))), parameters)
-}
+// noFields is the form of an operation without a body.
+var noFields = newForm(reflect.TypeFor[struct{}](), Refused)
 
 // parse returns the body as an object, or as a value that the seed treated as one.
-func (b *Binder) parse(header http.Header, doc string) (node, *fault.Flaw) {
+func (b *Binder) parse(header http.Header, doc string, form *form) (node, *fault.Flaw) {
 	if b.encoded {
 		return parseForm(header, doc), nil
 	}
@@ -213,14 +209,14 @@ func (b *Binder) parse(header http.Header, doc string) (node, *fault.Flaw) {
 	case !utf8.ValidString(doc):
 		return node{}, broken(UTF8)
 	}
-	value, stray := parse(strings.TrimPrefix(doc, "\ufeff"), b.body.depth)
+	value, stray := parse(strings.TrimPrefix(doc, "\ufeff"), form.depth)
 	if stray != nil {
 		return node{}, stray.flaw(strings.TrimPrefix(doc, "\ufeff"))
 	}
 	switch {
 	case value.kind == null:
 		return node{}, broken(fault.Missing)
-	case b.body.accepts(value):
+	case form.accepts(value):
 		return value, nil
 	}
 	return node{}, broken(Object)
@@ -244,7 +240,8 @@ func parseForm(header http.Header, doc string) node {
 		return out
 	}
 	values, _ := url.ParseQuery(doc) // invalid pairs count as absent
-	for name, given := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		given := values[name]
 		if last := given[len(given)-1]; last != "" {
 			out.members = append(out.members, member{name, node{kind: str, text: last}})
 		}
@@ -256,6 +253,9 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readBody returns the whole body, or a refusal if it is too long, too slow or incomplete.
 func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+	if r.Body == http.NoBody {
+		return "", nil
+	}
 	if r.ContentLength > maxBody {
 		return "", fault.Refuse(fault.TooLarge)
 	}

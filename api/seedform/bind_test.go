@@ -33,7 +33,7 @@ type deep struct {
 			Parts   []money.Amount `json:"parts,omitempty"`
 		} `json:"lines,omitempty"`
 		Given Given `json:"-"`
-	} `unknown:"refused"`
+	}
 }
 
 type choiceOfThree string
@@ -52,7 +52,7 @@ type limits struct {
 
 func bindDeep(t testing.TB, body string) (in deep, faults []Field) {
 	t.Helper()
-	b := New(reflect.TypeFor[deep](), nil, nil)
+	b := New(reflect.TypeFor[deep](), nil, nil, Refused)
 	flaws, err := b.Bind(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(body)), reflect.ValueOf(&in).Elem())
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestImpossibleInputs(t *testing.T) {
 					t.Errorf("%T was accepted, want a panic", input)
 				}
 			}()
-			New(reflect.TypeOf(input), nil, nil)
+			New(reflect.TypeOf(input), nil, nil, Refused)
 		}()
 	}
 }
@@ -189,7 +189,7 @@ func TestImpossibleInputs(t *testing.T) {
 // BenchmarkBindNested is a body of limits and ten lines.
 func BenchmarkBindNested(b *testing.B) {
 	body := `{"limits":{"max_amount":1},"lines":[` + strings.TrimSuffix(strings.Repeat(`{"account":"1101","debit":"5.00"},`, 10), ",") + `]}`
-	binder := New(reflect.TypeFor[deep](), nil, nil)
+	binder := New(reflect.TypeFor[deep](), nil, nil, Refused)
 	b.ReportAllocs()
 	for b.Loop() {
 		var in deep
@@ -210,7 +210,7 @@ func BenchmarkBindPayment(b *testing.B) {
 			ValueDate civil.Date   `json:"value_date,omitzero"`
 		}
 	}
-	binder := New(reflect.TypeFor[payment](), []string{"first"}, nil)
+	binder := New(reflect.TypeFor[payment](), []string{"first"}, nil, Ignored)
 	request := httptest.NewRequest("POST", "/", nil)
 	request.Header.Set("Content-Type", "application/json")
 	request.SetPathValue("first", "13e47e40-4149-41ba-8a98-a1c1af868b20")
@@ -220,6 +220,23 @@ func BenchmarkBindPayment(b *testing.B) {
 		request.Body = io.NopCloser(strings.NewReader(`{"amount": 2500.0}`))
 		if flaws, err := binder.Bind(httptest.NewRecorder(), request, reflect.ValueOf(&in).Elem()); err != nil || flaws != nil {
 			b.Fatalf("got %v, %v, want no flaws and no error", flaws, err)
+		}
+	}
+}
+
+// TestMisleads: a name that a caller expects to act is recognized, another one is not.
+func TestMisleads(t *testing.T) {
+	ours := []string{"amount", "kind", "value_date", "full_name", "email", "rfc", "limit", "Idempotency-Key"}
+	for _, name := range []string{
+		"kin", "kinds", "Kind", "value_dat", "valueDate", "value-date", "date", "name", "amuont", "mail", "e-mail", "RFC", "lmt", "idempotency_key", "idempotencyKey", "idempotency",
+	} {
+		if !misleads(name, ours) {
+			t.Errorf("%s: got false, want true", name)
+		}
+	}
+	for _, name := range []string{"", "x", "id", "in", "note", "notes", "phone", "created_at", "status", "current_balance", "_", "utm_source", "ñ", strings.Repeat("amount", 100_000)} {
+		if misleads(name, ours) {
+			t.Errorf("%.20s: got true, want false", name)
 		}
 	}
 }

@@ -1,11 +1,8 @@
 package seedform
 
 import (
-	"iter"
 	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 
 	"sofipo/core/fault"
 )
@@ -13,11 +10,12 @@ import (
 // form describes how a JSON object is read: the fields of a struct by their json tags,
 // including embedded structs.
 type form struct {
-	fields []field
-	strict bool  // refuses unknown members, here and below, and values that are not objects
-	given  []int // index of the field of type Given, if any
-	depth  int   // number of nested levels
-	index  []int // of the body in the input
+	fields  []field
+	unknown Unknown  // treatment of unknown members, here and below; Refused also refuses values that are not objects
+	acting  []string // names that are refused although unknown members are ignored
+	given   []int    // index of the field of type Given, if any
+	depth   int      // number of nested levels
+	index   []int    // of the body in the input
 }
 
 // filler reads an object or a list. The paths of its flaws are relative to it.
@@ -35,33 +33,34 @@ const (
 const DefaultItems = 1000
 
 // newForm returns the form of a struct type.
-func newForm(t reflect.Type, strict bool) *form {
-	out := &form{strict: strict}
+func newForm(t reflect.Type, unknown Unknown) *form {
+	out := &form{unknown: unknown}
 	for _, f := range reflect.VisibleFields(t) {
 		switch {
 		case f.Anonymous: // its fields follow
 		case f.Type == reflect.TypeFor[Given]():
 			out.given = f.Index
 		default:
-			out.fields = append(out.fields, newField(f, strict))
+			out.fields = append(out.fields, newField(f, unknown))
 			out.depth = max(out.depth, out.fields[len(out.fields)-1].depth)
 		}
 	}
+	out.acting = namesOf(out.fields)
 	return out
 }
 
 // newValue returns the reader of a scalar value or the filler of an object or list, and
 // the number of nested levels.
-func newValue(t reflect.Type, tag reflect.StructTag, strict bool) (reader, filler, int) {
+func newValue(t reflect.Type, tag reflect.StructTag, unknown Unknown) (reader, filler, int) {
 	if read := newReader(t, tag); read != nil {
 		return read, nil, 0
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		inner := newForm(t, strict)
+		inner := newForm(t, unknown)
 		return nil, inner.fill, inner.depth + 1
 	case reflect.Slice:
-		read, parts, depth := newValue(t.Elem(), tag, strict)
+		read, parts, depth := newValue(t.Elem(), tag, unknown)
 		if read != nil || parts != nil {
 			return nil, newList(element(read, parts), tag), depth + 1
 		}
@@ -74,19 +73,17 @@ func (o *form) bind(given node, into reflect.Value) (flaws []fault.Flaw) {
 	for i := range o.fields {
 		flaws = o.fields[i].bind(given.member(o.fields[i].name), into, flaws)
 	}
-	if o.strict {
-		flaws = o.refuseUnknown(given, flaws)
-	}
+	flaws = append(flaws, o.unknownMembers(given)...)
 	if o.given != nil {
 		into.FieldByIndex(o.given).Set(reflect.ValueOf(o.namesIn(given)))
 	}
 	return flaws
 }
 
-// accepts reports whether a value is an object or, unless the form is strict, a value that
+// accepts reports whether a value is an object or, if unknown members are ignored, a value that
 // the seed treated as an empty object.
 func (o *form) accepts(given node) bool {
-	return given.kind == object || !o.strict && given.emptyInSeed()
+	return given.kind == object || o.unknown == Ignored && given.emptyInSeed()
 }
 
 // fill reads an object within the body.
@@ -105,38 +102,6 @@ func (o *form) namesIn(given node) (names Given) {
 		}
 	}
 	return names
-}
-
-// refuseUnknown appends a flaw for each of the first unknown members.
-func (o *form) refuseUnknown(given node, flaws []fault.Flaw) []fault.Flaw {
-	names := func(yield func(string) bool) {
-		for _, m := range given.members {
-			if !yield(m.name) {
-				return
-			}
-		}
-	}
-	return append(flaws, unknown(KnownField, names, o.fields)...)
-}
-
-// unknown returns the flaws of the first names that are not fields.
-func unknown(rule fault.Rule, names iter.Seq[string], fields []field) (flaws []fault.Flaw) {
-	for name := range names {
-		if slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
-			continue
-		}
-		known := make([]string, len(fields))
-		for i := range fields {
-			known[i] = fields[i].name
-		}
-		flaw := broken(rule, "known", known)
-		flaw.Path = []any{excerpt(strings.ToValidUTF8(name, "?"))}
-		flaws = append(flaws, *flaw)
-		if len(flaws) == maxUnknown {
-			break
-		}
-	}
-	return flaws
 }
 
 // element reads one element of a list.

@@ -40,9 +40,9 @@ func (b *Binder) ofWholeBody(f fault.Flaw) bool {
 // place returns the location of a flaw: path, query, header or body.
 func (b *Binder) place(f fault.Flaw) string {
 	switch f.Rule {
-	case KnownField:
+	case KnownField, NoField:
 		return "body"
-	case KnownParameter:
+	case KnownParameter, NoParameter:
 		return "query"
 	}
 	name := ""
@@ -55,7 +55,7 @@ func (b *Binder) place(f fault.Flaw) string {
 	switch {
 	case slices.Contains(b.headers, name):
 		return "header"
-	case b.body == nil:
+	case b.body == nil && !b.ofWholeBody(f):
 		return "query"
 	}
 	return "body"
@@ -96,7 +96,7 @@ func (b *Binder) Rename(flaws []fault.Flaw, input any) []fault.Flaw {
 // tags, according to the tag blame.
 func Rename(flaws []fault.Flaw, of any) []fault.Flaw {
 	v := reflect.Indirect(reflect.ValueOf(of))
-	return newForm(v.Type(), false).rename(flaws, v)
+	return newForm(v.Type(), Ignored).rename(flaws, v)
 }
 
 // anything is a blame for flaws of fields that are not in the request. The flaws keep their

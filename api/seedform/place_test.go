@@ -29,7 +29,7 @@ type lent struct {
 	}
 }
 
-var lentBinder = New(reflect.TypeFor[lent](), []string{"first"}, []string{"Idempotency-Key"})
+var lentBinder = New(reflect.TypeFor[lent](), []string{"first"}, []string{"Idempotency-Key"}, Ignored)
 
 func locs(fields []Field) string {
 	var all []string
@@ -52,7 +52,7 @@ func TestPlace(t *testing.T) {
 	}
 	bodiless := New(reflect.TypeFor[struct {
 		On string `query:"on"`
-	}](), nil, nil)
+	}](), nil, nil, Refused)
 	if got := locs(bodiless.Fields([]fault.Flaw{fault.At("from", fault.Missing)})); got != "query from" {
 		t.Errorf("without a body: got %s, want query from", got)
 	}
@@ -139,7 +139,7 @@ func TestOneNameOneField(t *testing.T) {
 		Body struct {
 			Code string `json:"code"`
 		}
-	}](), []string{"first"}, nil)
+	}](), []string{"first"}, nil, Refused)
 }
 
 // TestWordings: every rule of reading has texts in both languages and a wording of the

@@ -28,6 +28,9 @@ const (
 	MaxItems       fault.Rule = "max_items"       // at most {most} elements
 	KnownField     fault.Rule = "known_field"     // one of the fields {known}
 	KnownParameter fault.Rule = "known_parameter" // one of the parameters {known}
+	NoField        fault.Rule = "no_field"        // no field, since the body has none
+	NoParameter    fault.Rule = "no_parameter"    // no parameter, since the operation has none
+	Once           fault.Rule = "once"            // a parameter given at most once
 	JSON           fault.Rule = "json"            // valid JSON; {msg} is the syntax error
 	UTF8           fault.Rule = "utf8"            // valid UTF-8
 	WholeBody      fault.Rule = "whole_body"      // a body as long as its Content-Length says
@@ -59,6 +62,9 @@ var Texts = lang.Texts{
 	MaxItems:       {EN: "must have at most {most} {most|element|elements}", ES: "Debe tener como máximo {most} {most|elemento|elementos}"},
 	KnownField:     {EN: "is not a known field; use one of {known}", ES: "Este campo no existe; use {known}"},
 	KnownParameter: {EN: "is not a known parameter; use one of {known}", ES: "Este parámetro no existe; use {known}"},
+	NoField:        {EN: "is not a known field; the body of this operation has no fields", ES: "Este campo no existe; la operación no tiene campos"},
+	NoParameter:    {EN: "is not a known parameter; this operation has no query parameters", ES: "Este parámetro no existe; la operación no tiene parámetros"},
+	Once:           {EN: "must not be repeated", ES: "Escriba este parámetro una sola vez"},
 	JSON:           {EN: "is not valid JSON: {msg}, line {lineno}, column {colno}", ES: "No es JSON válido; revise la línea {lineno}, columna {colno}"},
 	UTF8:           {EN: "must be valid UTF-8", ES: "Debe ser UTF-8 válido"},
 	WholeBody:      {EN: "is shorter than its Content-Length", ES: "El cuerpo termina antes de lo que indica Content-Length"},
