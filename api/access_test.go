@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -97,17 +99,49 @@ func TestLogin(t *testing.T) {
 // TestUnknownUserTakesTheTimeOfAKnownOne: the time of a refusal does not reveal which names exist.
 func TestUnknownUserTakesTheTimeOfAKnownOne(t *testing.T) {
 	d := open(t, nil)
-	refused := func(username string) time.Duration {
+	refused := func(username string) time.Duration { // each name is tried as often as it is not delayed
 		start := time.Now()
 		d.want(401, d.send("POST", "/api/v1/auth/token", "username="+username+"&password=wrong", "Content-Type", "application/x-www-form-urlencoded"))
 		return time.Since(start)
 	}
 	known, unknown := time.Hour, time.Hour // the fastest, of more tries while the machine is busy with something else
-	for try := 0; try < 3 || try < 30 && (unknown < known/4 || known < unknown/4); try++ {
-		known, unknown = min(known, refused("teller")), min(unknown, refused("nobody"))
+	for try := 0; try < 3 || try < 20 && (unknown < known/4 || known < unknown/4); try++ {
+		name := string(access.Roles()[try/4])
+		known, unknown = min(known, refused(name)), min(unknown, refused("no"+name))
 	}
 	if unknown < known/4 || known < unknown/4 {
 		t.Errorf("got a login of %s for a known user and of %s for an unknown one, want neither below a quarter of the other", known, unknown)
+	}
+}
+
+// TestManyWrongPasswords: after five, the same name from the same address is refused with the
+// time to wait, whether the user exists or not; the same user can log in at another address.
+func TestManyWrongPasswords(t *testing.T) {
+	t.Parallel()
+	d := open(t, nil)
+	for _, name := range []string{"teller", "nobody"} {
+		for i := range 300 {
+			r := d.send("POST", "/api/v1/auth/token", "username="+name+"&password=wrong", "Content-Type", "application/x-www-form-urlencoded")
+			switch {
+			case i < 5 && (r.status != 401 || !strings.HasPrefix(r.body, `{"detail":"Incorrect username or password"`)):
+				t.Fatalf("%s: got %d %s for wrong password %d, want 401", name, r.status, r.body, i+1)
+			case i == 5 && (r.status != 429 || r.header.Get("Retry-After") != "1" || !strings.Contains(r.body, `"title":"Too many login attempts; try again in 1 second",`) || !strings.Contains(r.body, `"retry_after":1`)):
+				t.Fatalf("%s: got %d %v %s for wrong password 6, want 429 with Retry-After 1", name, r.status, r.header, r.body)
+			}
+		}
+	}
+	elsewhere := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}}
+	defer elsewhere.CloseIdleConnections()
+	answer, err := elsewhere.PostForm(d.URL+"/api/v1/auth/token", url.Values{"username": {"teller"}, "password": {password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != 200 {
+		t.Errorf("the user at another address: got %d, want 200", answer.StatusCode)
+	}
+	if metrics := d.get("/metrics").body; !strings.Contains(metrics, `sofipo_logins_refused_total{reason="pair"} 5`) {
+		t.Error("metrics: got fewer than 500 refused logins, want more")
 	}
 }
 

@@ -48,6 +48,14 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 	return m
 }
 
+// countRefusals registers a counter for each reason why work is refused to limit the load.
+func countRefusals(registry *prometheus.Registry, name, help string, reasons map[string]*atomic.Uint64) {
+	for reason, value := range reasons {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"reason": reason}},
+			func() float64 { return float64(value.Load()) }))
+	}
+}
+
 // meter counts the requests of one route. It looks up each counter once.
 type meter struct {
 	meters        meters

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -33,6 +34,8 @@ func (c *call) refuse(err error) {
 	switch status {
 	case http.StatusUnauthorized:
 		header["Www-Authenticate"] = bearerScheme
+	case http.StatusTooManyRequests:
+		header.Set("Retry-After", fmt.Sprint(refusal.Values["retry_after"]))
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "2")
 		c.server.log.LogAttrs(c.request.Context(), slog.LevelWarn, "unavailable",

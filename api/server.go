@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -56,8 +57,8 @@ type server struct {
 	paths    paths          // of the operations
 	mux      *http.ServeMux // pages, and paths that do not exist
 	auth     web.Authenticator
-	logins   chan struct{} // a slot for each concurrent login
-	unrouted *meter        // of requests without an operation
+	logins   *web.Logins
+	unrouted *meter // of requests without an operation
 }
 
 // New returns the REST API as one handler for all its paths.
@@ -77,9 +78,12 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: make(chan struct{}, maxLogins), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
+	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: web.NewLogins(time.Now), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
 	s.unrouted = meters.of("none", "none")
+	refused := &s.logins.Stats
+	countRefusals(o.Registry, "sofipo_logins_refused_total", "Logins refused with 429 by reason: failures for a name from an address, for an address, or for a name; or too many waiting.",
+		map[string]*atomic.Uint64{"pair": &refused.Pair, "address": &refused.Address, "name": &refused.Name, "waiting": &refused.Waiting})
 	for pattern, r := range resources(table()) {
 		for method, o := range r.operations {
 			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"sofipo/api/seedform"
 	"sofipo/core/access"
@@ -22,7 +21,7 @@ var tokenOperations = []operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post", seed: true,
 		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK,
 		about:    "Exchanges a user name and password for a bearer token (OAuth 2.0 password grant).",
-		refusals: []fault.Code{access.BadLogin},
+		refusals: []fault.Code{access.BadLogin, access.TooManyAttempts},
 	}, login),
 }
 
@@ -46,26 +45,15 @@ type Token struct {
 	TokenType   string `json:"token_type" doc:"Token type: bearer." example:"bearer"`
 }
 
-// login takes the same time for an unknown user name as for a wrong password.
+// login takes the same time, and counts the same failures, for an unknown user name as for a
+// wrong password.
 func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
 	}
-	who := staff.User{Disabled: true}
-	if staff.CheckName(in.Body.Username) == nil {
-		found, err := s.View.User(c.request.Context(), in.Body.Username)
-		if err == nil {
-			who = found
-		} else if !fault.Is(err, staff.NotFound) {
-			return err
-		}
-	}
-	if err := s.acquireLogin(c); err != nil {
+	who, err := s.logIn(c, in.Body.Username, in.Body.Password)
+	if err != nil {
 		return err
-	}
-	defer func() { <-s.logins }()
-	if !matches(who, in.Body.Password) {
-		return fault.Refuse(access.BadLogin)
 	}
 	c.who = web.Principal{Name: who.Username, Role: access.Role(who.Role)}
 	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())
@@ -77,25 +65,30 @@ func login(s *server, c *call, in *loginInput) error {
 	return nil
 }
 
-// maxLogins is the maximum number of concurrent logins. Each one takes about 20 ms of
-// processor time; further logins wait.
-const maxLogins = 2
-
-// acquireLogin waits for one of the maxLogins slots, at most loginWait or until the
-// caller disconnects.
-func (s *server) acquireLogin(c *call) error {
-	timer := time.NewTimer(loginWait)
-	defer timer.Stop()
-	select {
-	case s.logins <- struct{}{}:
-		return nil
-	case <-c.request.Context().Done():
-	case <-timer.C:
+// logIn returns the user with the name and password.
+func (s *server) logIn(c *call, name, password string) (staff.User, error) {
+	attempt, err := s.logins.Begin(c.request.Context(), name, c.request.RemoteAddr)
+	if err != nil {
+		return staff.User{}, err
 	}
-	return fault.Refuse(fault.Unavailable).Because(fault.TooManyLogins)
+	outcome := web.Abandoned
+	defer func() { attempt.End(outcome) }()
+	who := staff.User{Disabled: true}
+	if staff.CheckName(name) == nil {
+		found, err := s.View.User(c.request.Context(), name)
+		if err == nil {
+			who = found
+		} else if !fault.Is(err, staff.NotFound) {
+			return staff.User{}, err
+		}
+	}
+	if !matches(who, password) {
+		outcome = web.Failed
+		return staff.User{}, fault.Refuse(access.BadLogin)
+	}
+	outcome = web.Succeeded
+	return who, nil
 }
-
-const loginWait = 5 * time.Second
 
 func startsWithPassword(grant string) bool {
 	return len(grant) >= len("password") && grant[:len("password")] == "password"

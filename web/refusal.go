@@ -44,6 +44,7 @@ var statuses = [...]int{
 	fault.ClassConflict:        http.StatusConflict,
 	fault.ClassDenied:          http.StatusForbidden,
 	fault.ClassUnauthenticated: http.StatusUnauthorized,
+	fault.ClassLimited:         http.StatusTooManyRequests,
 	fault.ClassTooLarge:        http.StatusRequestEntityTooLarge,
 	fault.ClassUnavailable:     http.StatusServiceUnavailable,
 }

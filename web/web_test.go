@@ -16,7 +16,7 @@ import (
 func TestStatus(t *testing.T) {
 	want := map[fault.Class]int{
 		fault.ClassInvalid: 422, fault.ClassNotFound: 404, fault.ClassRefused: 400, fault.ClassConflict: 409, fault.ClassDenied: 403,
-		fault.ClassUnauthenticated: 401, fault.ClassTooLarge: 413, fault.ClassUnavailable: 503,
+		fault.ClassUnauthenticated: 401, fault.ClassTooLarge: 413, fault.ClassLimited: 429, fault.ClassUnavailable: 503,
 	}
 	seen := map[fault.Class]bool{}
 	for _, n := range nouns.All {

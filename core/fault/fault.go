@@ -71,6 +71,7 @@ const (
 	ClassConflict                     // the state of an object does not allow the operation
 	ClassDenied                       // the user lacks the permission
 	ClassUnauthenticated              // the user is not authenticated
+	ClassLimited                      // the caller must wait before the next try
 	ClassTooLarge                     // the request is too large
 	ClassUnavailable                  // a required service is down
 )
