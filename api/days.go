@@ -29,7 +29,7 @@ var dayOperations = []operation{
 	}, readDays),
 	plain[DayClosed](operation{
 		method: http.MethodPost, path: closePath, id: "close_day_api_v1_days_close_post",
-		tag: daysTag, summary: "Close a business day", permission: accounting.CloseDays, status: http.StatusOK, effect: writes,
+		tag: daysTag, summary: "Close a business day", permission: accounting.CloseDays, status: http.StatusOK, effect: writes, unbounded: true,
 		about: "Closes a business day: computes the daily position, stage and provision of each loan and posts the interest of the day. " +
 			"Without a date, it closes all open days before today, in order, and refuses with 409 if there is none or if there are more than `max_days`. " +
 			"A day that has not ended is closed only if its date is given. The business date advances as soon as the close starts, and other requests are served meanwhile. " +

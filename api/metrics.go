@@ -48,10 +48,25 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 	return m
 }
 
-// countRefusals registers a counter for each reason why work is refused to limit the load.
-func countRefusals(registry *prometheus.Registry, name, help string, reasons map[string]*atomic.Uint64) {
+// countRefusals registers the counters of work that is refused to limit the load.
+func (s *server) countRefusals() {
+	logins := &s.logins.Stats
+	s.countReasons("sofipo_logins_refused_total", "Logins refused with 429, by reason: failures for a name from an address, for an address, or for a name; or too many waiting.",
+		map[string]*atomic.Uint64{"pair": &logins.Pair, "address": &logins.Address, "name": &logins.Name, "waiting": &logins.Waiting})
+	shed := map[string]*atomic.Uint64{"reads": &s.reads.Refused, "heavy": &s.heavy.Refused, "answers": &s.answers.Refused}
+	if s.Bank != nil {
+		shed["writes"] = &s.Bank.Stats().Shed
+	}
+	s.countReasons("sofipo_shed_requests_total", "Requests refused with 503 because of overload, by what was short: slots for reads or for heavy requests (quotes, books, reports, documents), time of the writers, or bytes for large answers.", shed)
+	s.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sofipo_answer_bytes", Help: "Bytes of large answers that clients have not read yet.",
+	}, func() float64 { return float64(s.answers.Used()) }))
+}
+
+// countReasons registers a counter with the label reason.
+func (s *server) countReasons(name, help string, reasons map[string]*atomic.Uint64) {
 	for reason, value := range reasons {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"reason": reason}},
+		s.Registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"reason": reason}},
 			func() float64 { return float64(value.Load()) }))
 	}
 }

@@ -38,6 +38,9 @@ func (c *call) refuse(err error) {
 		header.Set("Retry-After", fmt.Sprint(refusal.Values["retry_after"]))
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "2")
+		if refusal.Rule == fault.TooMany || refusal.Rule == fault.TooManyAnswers {
+			break // counted; under overload, lines of the log would add to the load
+		}
 		c.server.log.LogAttrs(c.request.Context(), slog.LevelWarn, "unavailable",
 			slog.String("correlation_id", c.correlation), slog.String("route", c.route()), slog.Any("error", errors.Join(refusal, refusal.Cause)))
 	case http.StatusRequestTimeout:

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"sofipo/core/accounting"
 	"sofipo/core/fault"
@@ -125,20 +124,15 @@ func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest
 	})
 }
 
-// tableTime limits the time to make and send a table.
-const tableTime = 10 * time.Minute
-
 // answerTable streams a table. An error before the first byte is returned; a later one
 // aborts the response. A marked CSV starts with the byte order mark.
 func (c *call) answerTable(t document.File, format string, marked bool) error {
-	// An error means that the server has no write time-out.
-	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Now().Add(tableTime))
 	file := &attachment{call: c, media: csvMedia, name: t.Name + "." + format}
 	write := t.CSV
 	if format == "xlsx" {
 		file.media, write = xlsxMedia, t.XLSX
 	}
-	out := bufio.NewWriterSize(file, 64<<10)
+	out := bufio.NewWriterSize(file, largeAnswer)
 	if marked && format == "csv" {
 		_, _ = out.WriteString(byteOrderMark) // an error comes back from Flush
 	}
@@ -173,5 +167,6 @@ func (a *attachment) Write(b []byte) (int, error) {
 		a.call.Header().Set("Content-Type", a.media)
 		a.call.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", a.name))
 	}
+	a.call.extend()
 	return a.call.Write(b)
 }

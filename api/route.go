@@ -31,6 +31,7 @@ type operation struct {
 	about        string            // description in the documents
 	permission   access.Permission // empty: no token is needed; write sets it to the permission of the command
 	seed         bool              // the seed has it: unknown names in a request are ignored, except misleading ones
+	unbounded    bool              // a plain operation that takes no slot of the gate: it is cheap, or has its own bounds
 	public       bool              // needs no token if Options.PublicReads is Full
 	status       int               // of success
 	media        string            // content type of the response; empty: JSON
@@ -154,6 +155,9 @@ func read[Out, In any](o operation, ask query[In]) operation {
 			if len(flaws) > 0 {
 				return fault.Wrong(flaws...)
 			}
+			if err := c.enter(); err != nil {
+				return err
+			}
 			body, next, err := ask(c.request.Context(), s.View, c.reader(need), &in)
 			if err != nil {
 				return err
@@ -176,6 +180,9 @@ func plain[Out, In any](o operation, serve func(*server, *call, *In) error) oper
 			flaws, err := c.bind(&in)
 			if err == nil && len(flaws) > 0 {
 				err = fault.Wrong(flaws...)
+			}
+			if err == nil && !o.unbounded {
+				err = c.enter()
 			}
 			if err != nil {
 				return err

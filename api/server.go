@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"path"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,6 +46,7 @@ type Options struct {
 	Clock       func() time.Time                       // nil: the real one
 	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
+	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
 	Institution layout.Institution                     // the lender, shown on documents
 }
 
@@ -58,7 +58,10 @@ type server struct {
 	mux      *http.ServeMux // pages, and paths that do not exist
 	auth     web.Authenticator
 	logins   *web.Logins
-	unrouted *meter // of requests without an operation
+	reads    *web.Gate   // of other requests that read
+	heavy    *web.Gate   // of quotes, books, reports and documents
+	answers  *web.Budget // of large answers
+	unrouted *meter      // of requests without an operation
 }
 
 // New returns the REST API as one handler for all its paths.
@@ -78,12 +81,13 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	s := &server{Options: o, log: o.Log, mux: http.NewServeMux(), logins: web.NewLogins(time.Now), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
+	if o.AnswerBytes == 0 {
+		o.AnswerBytes = 64 << 20
+	}
+	s := &server{Options: o, reads: web.NewGate(readSlots()), heavy: web.NewGate(heavySlots()), answers: web.NewBudget(o.AnswerBytes), log: o.Log, mux: http.NewServeMux(), logins: web.NewLogins(time.Now), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
 	s.unrouted = meters.of("none", "none")
-	refused := &s.logins.Stats
-	countRefusals(o.Registry, "sofipo_logins_refused_total", "Logins refused with 429 by reason: failures for a name from an address, for an address, or for a name; or too many waiting.",
-		map[string]*atomic.Uint64{"pair": &refused.Pair, "address": &refused.Address, "name": &refused.Name, "waiting": &refused.Waiting})
+	s.countRefusals()
 	for pattern, r := range resources(table()) {
 		for method, o := range r.operations {
 			r.endpoints[method] = &endpoint{operation: o, run: o.serve(s), meter: meters.of(o.method, o.path)}
@@ -99,13 +103,19 @@ func New(o Options) http.Handler {
 }
 
 // NewServer returns an http.Server with time-outs for slow and idle clients. A response
-// may take a minute.
+// may take a minute, a large one longer (see call.Write).
 func NewServer(addr string, h http.Handler) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: h,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
 		MaxHeaderBytes: 64 << 10,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if tcp, is := c.(*net.TCPConn); is {
+				_ = tcp.SetWriteBuffer(sendBuffer) // an error leaves the system's default
+			}
+			return ctx
+		},
 	}
 }
 
@@ -219,6 +229,7 @@ type call struct {
 	correlation string
 	who         web.Principal // zero until authenticated
 	input       any           // decoded request; nil until read
+	gate        *web.Gate     // where the request has a slot; nil: none
 	status      int           // 0 until the response starts
 }
 
@@ -277,47 +288,6 @@ func (s *server) newID() id.ID {
 	return id.New(s.Clock(), random)
 }
 
-// answer sends a status and a JSON body. The body may be nil.
-func (c *call) answer(status int, body []byte) {
-	if body != nil {
-		c.Header()["Content-Type"] = jsonType
-	}
-	c.send(status, body)
-}
-
-// send sends a status and a body, which may be nil. The content type must be set.
-func (c *call) send(status int, body []byte) {
-	if body != nil {
-		c.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
-	c.WriteHeader(status)
-	_, _ = c.Write(body) // the client may have disconnected
-}
-
-// WriteHeader records the status.
-func (c *call) WriteHeader(status int) {
-	c.begin(status)
-	c.ResponseWriter.WriteHeader(status)
-}
-
-// begin records the status of a response that begins now. In training, it adds the business
-// date, which the request may have changed.
-func (c *call) begin(status int) {
-	if c.status != 0 {
-		return
-	}
-	c.status = status
-	if today := c.server.trainingDate(); today != nil {
-		c.Header().Set(dateHeader, today.String())
-	}
-}
-
-// Write records that the response has started.
-func (c *call) Write(b []byte) (int, error) {
-	c.begin(http.StatusOK)
-	return c.ResponseWriter.Write(b)
-}
-
 // Unwrap supports http.ResponseController.
 func (c *call) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
@@ -331,6 +301,7 @@ func (c *call) route() string {
 
 // finish recovers from a panic, counts the request and logs it.
 func (c *call) finish(start time.Time) {
+	c.leave()
 	if p := recover(); p != nil {
 		c.recovered(p)
 	}

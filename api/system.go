@@ -17,7 +17,7 @@ var _ = mount(130, systemOperations)
 var systemOperations = []operation{
 	plain[Message](operation{
 		method: http.MethodGet, path: "/", id: "read_root__get", seed: true,
-		tag: "Root", summary: "Read Root", status: http.StatusOK,
+		tag: "Root", summary: "Read Root", status: http.StatusOK, unbounded: true,
 		about: "Returns a greeting.",
 	}, func(_ *server, c *call, _ *none) error {
 		c.answer(http.StatusOK, []byte(`{"message":"Bienvenido a SOFIPO API"}`))
@@ -25,7 +25,7 @@ var systemOperations = []operation{
 	}),
 	plain[Health](operation{
 		method: http.MethodGet, path: "/healthz", id: "healthz_get",
-		tag: "System", summary: "Check liveness", status: http.StatusOK,
+		tag: "System", summary: "Check liveness", status: http.StatusOK, unbounded: true,
 		about: "Returns 200 while the process runs. It does not check any dependency.",
 	}, func(s *server, c *call, _ *none) error {
 		c.answer(http.StatusOK, wire.JSON(nil, Health{"ok", s.trainingDate()}))
@@ -33,12 +33,12 @@ var systemOperations = []operation{
 	}),
 	plain[Readiness](operation{
 		method: http.MethodGet, path: "/readyz", id: "readyz_get",
-		tag: "System", summary: "Check readiness", status: http.StatusOK,
+		tag: "System", summary: "Check readiness", status: http.StatusOK, unbounded: true,
 		about: "Returns 200 if the database responds and its disk accepts writes, and 503 otherwise. The body has the result of each check.",
 	}, ready),
 	plain[string](operation{
 		method: http.MethodGet, path: "/metrics", id: "metrics_get",
-		tag: "System", summary: "Get metrics", status: http.StatusOK,
+		tag: "System", summary: "Get metrics", status: http.StatusOK, unbounded: true,
 		about: "Returns metrics in the Prometheus text format.",
 	}, func(s *server, c *call, _ *none) error {
 		promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{}).ServeHTTP(c, c.request)

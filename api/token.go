@@ -19,7 +19,7 @@ var _ = mount(10, tokenOperations)
 var tokenOperations = []operation{
 	plain[Token](operation{
 		method: http.MethodPost, path: tokenPath, id: "login_for_access_token_api_v1_auth_token_post", seed: true,
-		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK,
+		tag: "Authentication", summary: "Login For Access Token", status: http.StatusOK, unbounded: true,
 		about:    "Exchanges a user name and password for a bearer token (OAuth 2.0 password grant).",
 		refusals: []fault.Code{access.BadLogin, access.TooManyAttempts},
 	}, login),

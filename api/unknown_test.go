@@ -44,7 +44,7 @@ func TestUnknownNames(t *testing.T) {
 		{"PUT", client, `{"id":"11111111-1111-1111-1111-111111111111","created_at":"2026-01-01","status":"x","x":1}`, ""},
 
 		{"GET", "/api/v1/events?actor=admin", "", `["query","actor"],"msg":"unknown parameter: use subject, event_type, from, to, limit, page"`},
-		{"GET", "/api/v1/books/trial-balance?desde=2026-01-01", "", `["query","desde"],"msg":"unknown parameter: use from, to, cnbv, format"`},
+		{"GET", "/api/v1/books/trial-balance?desde=2026-01-01", "", `["query","desde"],"msg":"unknown parameter: use from, to, cnbv, format`},
 		{"GET", "/api/v1/books/accounts/1102/ledger?forma=csv", "", `["query","forma"],"msg":"unknown parameter: use from, to`},
 		{"GET", "/api/v1/loans/" + d.loan + "?x=1", "", `["query","x"],"msg":"unknown parameter: this operation has no`},
 		{"GET", "/api/v1/loans/" + d.loan + "?%zz", "", `["query","%zz"],"msg":"unknown parameter: this operation has no`},

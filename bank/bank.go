@@ -233,18 +233,26 @@ func receiptOf[A any](j *job) (Receipt[A], error) {
 	return receipt, nil
 }
 
-// enqueue sends the job to a writer.
+// enqueue sends the job to a writer. A command that would wait too long is refused before it
+// is queued, so nothing of it is done; work of the program itself always waits.
 func (b *Bank) enqueue(ctx context.Context, j *job) error {
 	b.drain.RLock()
 	defer b.drain.RUnlock()
 	if b.closed {
 		return Unavailable(fault.Stopping, nil)
 	}
+	w := b.writerFor(j)
+	if !j.by.System && w.overloaded() {
+		b.stats.Shed.Add(1)
+		return Unavailable(fault.TooMany, nil)
+	}
+	w.waiting.Add(1)
 	b.waiting.Add(1)
 	select {
-	case b.writerFor(j).queue <- j:
+	case w.queue <- j:
 		return nil
 	case <-ctx.Done():
+		w.waiting.Add(-1)
 		b.waiting.Add(-1)
 		return Unavailable(fault.TooMany, ctx.Err())
 	}

@@ -28,7 +28,7 @@ const (
 
 // Stats count the work of the writers.
 type Stats struct {
-	Commands, Refused, Batches, Alone atomic.Uint64
+	Commands, Refused, Batches, Alone, Shed atomic.Uint64
 }
 
 // Stats returns the counters.
@@ -63,10 +63,12 @@ type writer struct {
 	queue    chan *job
 	done     chan struct{}
 	session  *db.Session
-	clock    *ClockCheck // of the current batch
-	last     time.Time   // time of the last command; times never repeat
-	month    civil.Date  // month for which the journal has a partition
-	retrying bool        // commands are retried: an earlier try may have been committed
+	clock    *ClockCheck  // of the current batch
+	waiting  atomic.Int64 // commands that are queued or being written
+	pace     atomic.Int64 // recent time of a command in a batch, in nanoseconds
+	last     time.Time    // time of the last command; times never repeat
+	month    civil.Date   // month for which the journal has a partition
+	retrying bool         // commands are retried: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
@@ -84,12 +86,39 @@ func (w *writer) run() {
 	batch := make([]*job, 0, maxBatch)
 	for first := range w.queue {
 		batch = w.fill(append(batch[:0], first))
+		began := time.Now()
 		w.process(batch)
+		w.measure(batch, time.Since(began))
+		w.waiting.Add(-int64(len(batch)))
 		w.bank.waiting.Add(-int64(len(batch)))
 		for _, j := range batch {
 			close(j.answered)
 		}
 	}
+}
+
+// maxWait is the longest time that a new command should wait in the queue.
+const maxWait = 400 * time.Millisecond
+
+// fullBatch is the size from which a batch shows the pace under load.
+const fullBatch = 16
+
+// overloaded reports whether a new command would wait longer than maxWait at the recent pace.
+func (w *writer) overloaded() bool { return w.waiting.Load()*w.pace.Load() > int64(maxWait) }
+
+// measure updates the pace. A small batch, or one with work of the program itself, such as a
+// part of a daily close, takes longer for each command; it can only improve the pace.
+func (w *writer) measure(batch []*job, took time.Duration) {
+	before := w.pace.Load()
+	now := int64(took) / int64(len(batch))
+	if before == 0 {
+		before = now
+	}
+	small := len(batch) < fullBatch || slices.ContainsFunc(batch, func(j *job) bool { return j.by.System })
+	if small && now >= before {
+		return
+	}
+	w.pace.Store(before + (now-before)/4)
 }
 
 // fill adds the commands that are queued now, without waiting for more.

@@ -40,16 +40,17 @@ var Faults = []Declaration{
 
 // The reasons why a service is unavailable.
 const (
-	DatabaseAway   Rule = "database_away"   // nothing was read or written
-	ClockWrong     Rule = "clock_wrong"     // the clock of this process is wrong; nothing was written
-	OutcomeUnknown Rule = "outcome_unknown" // it is not known whether the write was committed
-	GivenUp        Rule = "given_up"        // the caller disconnected before the write
-	RowBusy        Rule = "row_busy"        // concurrent requests keep changing the same row
-	Stopping       Rule = "stopping"        // this process is shutting down
-	TooMany        Rule = "too_many"        // the request queue is full
-	TooManyLogins  Rule = "too_many_logins" // the login queue is full
-	NoEventLog     Rule = "no_event_log"    // no event log is configured
-	EventLogAway   Rule = "event_log_away"  // the event log does not answer
+	DatabaseAway   Rule = "database_away"    // nothing was read or written
+	ClockWrong     Rule = "clock_wrong"      // the clock of this process is wrong; nothing was written
+	OutcomeUnknown Rule = "outcome_unknown"  // it is not known whether the write was committed
+	GivenUp        Rule = "given_up"         // the caller disconnected before the write
+	RowBusy        Rule = "row_busy"         // concurrent requests keep changing the same row
+	Stopping       Rule = "stopping"         // this process is shutting down
+	TooMany        Rule = "too_many"         // the request queue is full
+	TooManyAnswers Rule = "too_many_answers" // clients read their large answers too slowly
+	TooManyLogins  Rule = "too_many_logins"  // the login queue is full
+	NoEventLog     Rule = "no_event_log"     // no event log is configured
+	EventLogAway   Rule = "event_log_away"   // the event log does not answer
 )
 
 // Texts has the texts of the rules in this package.
@@ -88,7 +89,8 @@ var Texts = lang.Texts{
 	GivenUp:        {EN: "Service unavailable: the request was cancelled before anything was written", ES: "La operación se interrumpió antes de guardarse. Intente de nuevo"},
 	RowBusy:        {EN: "Service unavailable: other requests keep changing the same record; nothing was written", ES: "Alguien más está modificando este registro; no se guardó nada. Intente de nuevo"},
 	Stopping:       {EN: "Service unavailable: the service is shutting down", ES: "El servicio se está deteniendo. Intente de nuevo"},
-	TooMany:        {EN: "Service unavailable: too many requests are waiting", ES: "Hay demasiadas solicitudes en espera. Intente de nuevo"},
+	TooMany:        {EN: "Service unavailable: too many requests are waiting; nothing was done", ES: "Hay demasiadas solicitudes en espera; no se hizo nada. Intente de nuevo"},
+	TooManyAnswers: {EN: "Service unavailable: too many large answers are being sent", ES: "Se están enviando demasiadas respuestas grandes. Intente de nuevo"},
 	TooManyLogins:  {EN: "Service unavailable: too many logins are waiting", ES: "Hay demasiados inicios de sesión en espera. Intente de nuevo"},
 	NoEventLog:     {EN: "Service unavailable: no event log is configured", ES: "La bitácora de eventos no está configurada"},
 	EventLogAway:   {EN: "Service unavailable: the event log does not answer", ES: "La bitácora de eventos no responde. Intente de nuevo"},

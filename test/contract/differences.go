@@ -236,7 +236,7 @@ is answered as by the seed.
 | errors | detail | detail, then type, title, status, code of RFC 9457, errors (field, message and rule of each invalid field) and values such as the balance or the permission; title and errors are in the requested language | programs can distinguish errors without reading text |
 | unknown members and query parameters | ignored | ignored, except that kind and value_date of a payment and after in lists act, and that 422 with the accepted names refuses those that mislead: a name like one of ours (in another case, with at most two edits, the beginning of it or one of its words: kin, valueDate, name, idempotency_key), and in the query the names of fields and words of search, sorting and paging (q, name, desde, page, format) | a request that expects an effect is not answered as if it had none; no client of the seed sends these |
 | unexpected errors | text/plain, Internal Server Error | application/json with a reference to the log | |
-| time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is unavailable | |
+| time-outs, sizes | none | 408 for a body that stalls, 413 over 1 MiB, 503 with Retry-After while the database is unavailable or the server is overloaded | |
 | repeated wrong passwords | 401 | after five for a name from an address 429 with Retry-After until the pause is over | guessing of passwords is slow |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options | |
 | token | claims sub and exp; lifetime fixed at 30 minutes | also iat, and kid in the header; the lifetime is configurable | keys can be changed while the system runs |
