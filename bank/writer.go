@@ -107,18 +107,18 @@ const fullBatch = 16
 func (w *writer) overloaded() bool { return w.waiting.Load()*w.pace.Load() > int64(maxWait) }
 
 // measure updates the pace. A small batch, or one with work of the program itself, such as a
-// part of a daily close, takes longer for each command; it can only improve the pace.
+// part of a daily close, takes longer for each command; it can only improve a known pace.
 func (w *writer) measure(batch []*job, took time.Duration) {
 	before := w.pace.Load()
 	now := int64(took) / int64(len(batch))
-	if before == 0 {
-		before = now
-	}
 	small := len(batch) < fullBatch || slices.ContainsFunc(batch, func(j *job) bool { return j.by.System })
-	if small && now >= before {
-		return
+	switch {
+	case small && (before == 0 || now >= before):
+	case before == 0:
+		w.pace.Store(now)
+	default:
+		w.pace.Store(before + (now-before)/4)
 	}
-	w.pace.Store(before + (now-before)/4)
 }
 
 // fill adds the commands that are queued now, without waiting for more.
