@@ -94,7 +94,7 @@ func TestJSONComesBack(t *testing.T) {
 	random.Check(t, func(t *rapid.T) {
 		e := Envelope{
 			EventType: text.Draw(t, "type"), EntityID: id.ID{1}, Timestamp: text.Draw(t, "timestamp"), EventID: id.ID{2},
-			Sequence: rapid.Int64().Draw(t, "sequence"), Version: int(rapid.Int64Range(0, math.MaxInt32).Draw(t, "version")),
+			Sequence: rapid.Int64().Draw(t, "sequence"), Epoch: rapid.SampledFrom([]int64{0, 1_796_000_000}).Draw(t, "epoch"), Version: int(rapid.Int64Range(0, math.MaxInt32).Draw(t, "version")),
 			Actor: text.Draw(t, "actor"), CorrelationID: text.Draw(t, "correlation"), BusinessDate: origin.BusinessDate,
 			PreviousHash: text.Draw(t, "previous"), Hash: text.Draw(t, "hash"),
 		}
@@ -127,7 +127,7 @@ func FuzzParse(f *testing.F) {
 	for _, fact := range samples() {
 		fact.Payload = plainly(fact.Payload)
 		e := envelope(f, id.ID{1}, fact)
-		if _, err := e.Chain(Link{41, "ab"}); err != nil {
+		if _, err := e.Chain(Link{Sequence: 41, Hash: "ab"}); err != nil {
 			f.Fatal(err)
 		}
 		if _, known := parseOwn(e.AppendJSON(nil)); !known {

@@ -15,6 +15,7 @@ import (
 type Link struct {
 	Sequence int64
 	Hash     string
+	Epoch    int64 // Epoch.Number of the next event
 }
 
 // Encoded is a published event: its JSON, and the members that brokers and stores need
@@ -25,8 +26,20 @@ type Encoded struct {
 	EventType string
 	Timestamp string // wire.EventMoment
 	Sequence  int64
+	Epoch     int64
 	Body      []byte
 	Trusted   bool // this program encoded Body, so a store need not check it
+}
+
+// Key returns the key of the event in the event log. Two epochs may contain the same event, so
+// it is the event id, followed by the number of the epoch except in the first one.
+func (e *Encoded) Key() string { return key(e.EventID, e.Epoch) }
+
+func key(eventID id.ID, epoch int64) string {
+	if epoch == 0 {
+		return eventID.String()
+	}
+	return eventID.String() + "-" + strconv.FormatInt(epoch, 10)
 }
 
 // Chain adds events to the chain: each event gets the next sequence number and the hash
@@ -43,7 +56,7 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	if !s.cut(&p) {
 		return c.appendParsed(b, s)
 	}
-	e := Encoded{EventType: strings.Trim(p.eventType, `"`), Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Trusted: true}
+	e := Encoded{EventType: strings.Trim(p.eventType, `"`), Timestamp: p.timestamp, Sequence: c.Last.Sequence + 1, Epoch: c.Last.Epoch, Trusted: true}
 	var err error
 	if e.EventID, err = id.Parse(p.eventID); err == nil {
 		e.Subject, err = id.Parse(p.subject)
@@ -51,7 +64,7 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	if err != nil {
 		return b, e, fmt.Errorf("event %s: %w", p.eventID, err)
 	}
-	c.form = p.canonical(c.form[:0], e.Sequence, c.Last.Hash)
+	c.form = p.canonical(c.form[:0], c.Last)
 	sum := sha256.Sum256(c.form)
 	var digits [2 * sha256.Size]byte
 	hex.Encode(digits[:], sum[:])
@@ -59,12 +72,12 @@ func (c *Chain) Append(b []byte, s Sealed) ([]byte, Encoded, error) {
 	start := len(b)
 	b = append(b, p.head...)
 	b = strconv.AppendInt(append(b, `,"sequence":`...), e.Sequence, 10)
-	b = append(b, p.tail...)
+	b = append(appendEpoch(b, e.Epoch), p.tail...)
 	b = appendString(append(b, `,"previous_hash":`...), c.Last.Hash)
 	b = append(append(b, `,"hash":"`...), hash...)
 	b = append(b, `"}`...)
 	e.Body = b[start:len(b):len(b)]
-	c.Last = Link{e.Sequence, hash}
+	c.Last = Link{Sequence: e.Sequence, Hash: hash, Epoch: e.Epoch}
 	return b, e, nil
 }
 
@@ -89,7 +102,7 @@ func (c *Chain) appendParsed(b []byte, s Sealed) ([]byte, Encoded, error) {
 func (e Envelope) Encode() Encoded { return e.encoded(e.AppendJSON(make([]byte, 0, 1024))) }
 
 func (e Envelope) encoded(body []byte) Encoded {
-	return Encoded{EventID: e.EventID, Subject: e.Subject, EventType: e.EventType, Timestamp: e.Timestamp, Sequence: e.Sequence, Body: body}
+	return Encoded{EventID: e.EventID, Subject: e.Subject, EventType: e.EventType, Timestamp: e.Timestamp, Sequence: e.Sequence, Epoch: e.Epoch, Body: body}
 }
 
 // Read decodes an event that this program published and keeps its JSON unchanged.
@@ -101,9 +114,9 @@ func Read(body []byte) (Encoded, error) {
 }
 
 // Consistent reports whether Body is an envelope in the form of Chain.Append with the
-// same event id, subject, type, timestamp and sequence. It does not check the payload.
+// same event id, subject, type, timestamp, sequence and epoch. It does not check the payload.
 func (e *Encoded) Consistent() bool {
-	if e.EventID.IsZero() || e.EventType == "" || e.Sequence < 1 {
+	if e.EventID.IsZero() || e.EventType == "" || e.Sequence < 1 || e.Epoch < 0 {
 		return false
 	}
 	var room [256]byte
@@ -113,7 +126,8 @@ func (e *Encoded) Consistent() bool {
 	}
 	at := appendString(append(room[:0], `},"timestamp":`...), e.Timestamp)
 	at = e.EventID.Append(append(at, `,"event_id":"`...))
-	at = append(strconv.AppendInt(append(at, `","sequence":`...), e.Sequence, 10), `,"version":`...)
+	at = strconv.AppendInt(append(at, `","sequence":`...), e.Sequence, 10)
+	at = append(appendEpoch(at, e.Epoch), `,"version":`...)
 	place := bytes.Index(e.Body, at)
 	if place < 0 {
 		return false

@@ -12,7 +12,7 @@ import (
 )
 
 // Envelope is a published event. The first four members are those of the seed. Sequence,
-// PreviousHash and Hash are set when the event is relayed: they form one chain of all
+// Epoch, PreviousHash and Hash are set when the event is relayed: they form one chain of all
 // events, so a change or a gap is detected.
 type Envelope struct {
 	EventType     string          `json:"event_type"`
@@ -20,7 +20,8 @@ type Envelope struct {
 	Payload       json.RawMessage `json:"payload"`
 	Timestamp     string          `json:"timestamp"` // wire.EventMoment
 	EventID       id.ID           `json:"event_id"`
-	Sequence      int64           `json:"sequence"` // from 1, without gaps
+	Sequence      int64           `json:"sequence"`        // from 1, without gaps
+	Epoch         int64           `json:"epoch,omitempty"` // Epoch.Number; absent in the first epoch
 	Version       int             `json:"version"`
 	Subject       id.ID           `json:"subject"`
 	Actor         string          `json:"actor"`
@@ -32,11 +33,17 @@ type Envelope struct {
 
 // Chain adds the envelope to the chain after the given link and returns the new link.
 func (e *Envelope) Chain(last Link) (Link, error) {
-	e.Sequence, e.PreviousHash = last.Sequence+1, last.Hash
+	e.Sequence, e.Epoch, e.PreviousHash = last.Sequence+1, last.Epoch, last.Hash
 	digest, err := e.Digest()
 	e.Hash = digest
-	return Link{e.Sequence, e.Hash}, err
+	return e.Link(), err
 }
+
+// Link returns the link of the chain that the envelope is.
+func (e Envelope) Link() Link { return Link{Sequence: e.Sequence, Hash: e.Hash, Epoch: e.Epoch} }
+
+// Key returns the key of the event in the event log.
+func (e Envelope) Key() string { return key(e.EventID, e.Epoch) }
 
 // Digest returns the SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of the
 // envelope without its hash. It does not depend on the order of keys, spaces or
@@ -48,7 +55,9 @@ func (e Envelope) Digest() (string, error) {
 	b = e.BusinessDate.Append(append(b, `,"business_date":"`...))
 	b = appendString(append(b, `","correlation_id":`...), e.CorrelationID)
 	b = e.EntityID.Append(append(b, `,"entity_id":"`...))
-	b = e.EventID.Append(append(b, `","event_id":"`...))
+	b = append(b, '"')
+	b = appendEpoch(b, e.Epoch)
+	b = e.EventID.Append(append(b, `,"event_id":"`...))
 	b = appendString(append(b, `","event_type":`...), e.EventType)
 	if b, err = canonical(append(b, `,"payload":`...), e.Payload); err != nil {
 		return "", fmt.Errorf("payload of event %s: %w", e.EventID, err)
@@ -83,5 +92,5 @@ func (e Envelope) Verify(last Link) (Link, error) {
 	if digest != e.Hash {
 		return last, fmt.Errorf("event %s (sequence %d) was changed after it was chained", e.EventID, e.Sequence)
 	}
-	return Link{e.Sequence, e.Hash}, nil
+	return e.Link(), nil
 }

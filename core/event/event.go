@@ -4,8 +4,8 @@
 // the hash of the event before it, so that a later change or a gap can be detected. The
 // result is published as an Envelope in JSON.
 //
-// The package knows no particular event: each noun declares its events in its own
-// package, and core/nouns lists them all.
+// Each noun declares its events in its own package, and core/nouns lists them all. This
+// package declares only Voided, the event about another event.
 package event
 
 import (

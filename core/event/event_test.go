@@ -121,7 +121,7 @@ func TestSealedIsAsParsed(t *testing.T) {
 		}
 		o := origin
 		o.Actor, o.CorrelationID = text.Draw(t, "actor"), text.Draw(t, "correlation")
-		last := Link{rapid.Int64Range(0, 1e15).Draw(t, "sequence"), text.Draw(t, "hash")}
+		last := Link{rapid.Int64Range(0, 1e15).Draw(t, "sequence"), text.Draw(t, "hash"), rapid.SampledFrom([]int64{0, 1_796_000_000}).Draw(t, "epoch")}
 		s := Seal(id.ID{5}, Fact{Payload: payload, Entity: id.ID{1}, Subject: id.ID{2}}, o)
 		want, err := Parse([]byte(s.Body))
 		if err != nil {
@@ -232,6 +232,7 @@ func TestConsistent(t *testing.T) {
 		"no type":           func(e *Encoded) { e.EventType = "" },
 		"another timestamp": func(e *Encoded) { e.Timestamp = "2026-11-23T09:22:34.010073Z" },
 		"another sequence":  func(e *Encoded) { e.Sequence = 11 },
+		"another epoch":     func(e *Encoded) { e.Epoch = 1_796_000_000 },
 		"no sequence":       func(e *Encoded) { e.Sequence = 0 },
 		"half the body":     func(e *Encoded) { e.Body = e.Body[:len(e.Body)-20] },
 		"no body":           func(e *Encoded) { e.Body = nil },
@@ -365,6 +366,7 @@ func TestVerifyNamesAChange(t *testing.T) {
 		"Hash":          func(e *Envelope) { e.Hash = strings.Repeat("0", 64) },
 		"PreviousHash":  func(e *Envelope) { e.PreviousHash = strings.Repeat("0", 64) },
 		"Sequence":      func(e *Envelope) { e.Sequence += 2 },
+		"Epoch":         func(e *Envelope) { e.Epoch++ },
 	}
 	all := reflect.TypeFor[Envelope]()
 	for i := range all.NumField() {

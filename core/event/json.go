@@ -16,6 +16,7 @@ func (e Envelope) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `,"timestamp":`...), e.Timestamp)
 	b = e.EventID.Append(append(b, `,"event_id":"`...))
 	b = strconv.AppendInt(append(b, `","sequence":`...), e.Sequence, 10)
+	b = appendEpoch(b, e.Epoch)
 	b = strconv.AppendInt(append(b, `,"version":`...), int64(e.Version), 10)
 	b = e.Subject.Append(append(b, `,"subject":"`...))
 	b = appendString(append(b, `","actor":`...), e.Actor)
@@ -24,6 +25,14 @@ func (e Envelope) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `","previous_hash":`...), e.PreviousHash)
 	b = appendString(append(b, `,"hash":`...), e.Hash)
 	return append(b, '}')
+}
+
+// appendEpoch adds the member epoch, or nothing in the first epoch.
+func appendEpoch(b []byte, epoch int64) []byte {
+	if epoch == 0 {
+		return b
+	}
+	return strconv.AppendInt(append(b, `,"epoch":`...), epoch, 10)
 }
 
 // MarshalJSON is AppendJSON for encoding/json, which checks the payload.
@@ -54,6 +63,9 @@ func parseOwn(text []byte) (e Envelope, known bool) {
 	e.Timestamp = r.text(`,"timestamp":`)
 	e.EventID = r.id(`,"event_id":`)
 	e.Sequence = r.number(`,"sequence":`)
+	if bytes.HasPrefix(r.rest, []byte(`,"epoch":`)) {
+		e.Epoch = r.number(`,"epoch":`)
+	}
 	e.Version = int(r.number(`,"version":`))
 	e.Subject = r.id(`,"subject":`)
 	e.Actor = r.text(`,"actor":`)

@@ -5,9 +5,10 @@ import (
 	"sofipo/core/lang"
 )
 
-// The permission on the event log.
+// The permissions on the event log.
 const (
 	ReadLog access.Permission = "events.read"
+	Void    access.Permission = "events.void"
 )
 
 // Permissions declares the permissions of this package.
@@ -15,5 +16,9 @@ var Permissions = []access.Declaration{
 	{
 		Permission: ReadLog, Text: lang.Text{EN: "read events", ES: "consultar eventos"},
 		Holders: []access.Role{access.Admin, access.Auditor},
+	},
+	{
+		Permission: Void, Text: lang.Text{EN: "void events", ES: "anular eventos"},
+		Holders: []access.Role{access.Admin},
 	},
 }

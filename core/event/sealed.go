@@ -204,14 +204,14 @@ func (c *cutter) members(p *parts) (whole bool) {
 	return true
 }
 
-// canonical adds the event in the form of RFC 8785, with its sequence and the hash of
-// the previous event.
-func (p *parts) canonical(b []byte, sequence int64, previous string) []byte {
+// canonical adds the event in the form of RFC 8785, as the next one after the link.
+func (p *parts) canonical(b []byte, last Link) []byte {
 	b = append(append(b, `{"actor":`...), p.actor...)
 	b = append(append(b, `,"business_date":"`...), p.businessDate...)
 	b = append(append(b, `","correlation_id":`...), p.correlationID...)
 	b = append(append(b, `,"entity_id":"`...), p.entityID...)
-	b = append(append(b, `","event_id":"`...), p.eventID...)
+	b = appendEpoch(append(b, '"'), last.Epoch)
+	b = append(append(b, `,"event_id":"`...), p.eventID...)
 	b = append(append(b, `","event_type":`...), p.eventType...)
 	b = append(b, `,"payload":{`...)
 	for i, member := range p.members[:p.count] {
@@ -220,8 +220,8 @@ func (p *parts) canonical(b []byte, sequence int64, previous string) []byte {
 		}
 		b = append(b, member...)
 	}
-	b = appendString(append(b, `},"previous_hash":`...), previous)
-	b = strconv.AppendInt(append(b, `,"sequence":`...), sequence, 10)
+	b = appendString(append(b, `},"previous_hash":`...), last.Hash)
+	b = strconv.AppendInt(append(b, `,"sequence":`...), last.Sequence+1, 10)
 	b = append(append(b, `,"subject":"`...), p.subject...)
 	b = append(append(b, `","timestamp":"`...), p.timestamp...)
 	b = append(append(b, `","version":`...), p.version...)

@@ -79,6 +79,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
 		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),
 		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana),
+		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}
 	all := map[string]event.Fact{}
 	for _, f := range list {
@@ -185,7 +186,7 @@ func TestEveryPayloadIsDeclared(t *testing.T) {
 	}
 	seen := 0
 	err := fs.WalkDir(os.DirFS(".."), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") || path.Dir(p) == "event" {
+		if err != nil || path.Ext(p) != ".go" || strings.HasSuffix(p, "_test.go") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path.Join("..", p), nil, 0)

@@ -46,7 +46,7 @@ var All = []Noun{
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
-	{Name: "event", Permissions: event.Permissions},
+	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }
 

@@ -95,7 +95,7 @@ func TestAFrozenBrokerEndsPublishInTime(t *testing.T) {
 	}
 	publish(t, impatient, events[2:100]...)
 	publish(t, patient, events[100:1000]...)
-	arrived(t, log, 1000)
+	arrived(t, log, 1000, 2)
 }
 
 // TestCloseOfAFrozenBrokerReturns closes publisher and consumer.

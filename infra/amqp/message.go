@@ -16,20 +16,21 @@ import (
 	"sofipo/core/wire"
 )
 
-// Headers of a message: the CloudEvents 1.0 attributes of the AMQP binding (binary mode), and
-// the sequence. The consumer reads what it needs from these headers and the message id.
+// Headers of a message: the CloudEvents 1.0 attributes of the AMQP binding (binary mode), the
+// sequence, and the epoch except in the first one. The consumer reads what it needs from these headers and the message id.
 const (
 	typeHeader     = "cloudEvents:type"
 	subjectHeader  = "cloudEvents:subject"
 	timeHeader     = "cloudEvents:time"
 	sequenceHeader = "x-sofipo-sequence"
+	epochHeader    = "x-sofipo-epoch"
 )
 
 // message returns the AMQP message for an event.
 func message(e *event.Encoded) rabbit.Publishing {
 	at, _ := time.Parse(wire.EventMoment, e.Timestamp) // the zero time leaves the property out
 	eventID := e.EventID.String()
-	return rabbit.Publishing{
+	m := rabbit.Publishing{
 		ContentType:  "application/json",
 		DeliveryMode: rabbit.Persistent,
 		MessageId:    eventID,
@@ -45,6 +46,10 @@ func message(e *event.Encoded) rabbit.Publishing {
 			sequenceHeader:            e.Sequence,
 		},
 	}
+	if e.Epoch != 0 {
+		m.Headers[epochHeader] = e.Epoch
+	}
+	return m
 }
 
 // received returns the event of a message. It parses the body only if the properties do not
@@ -72,6 +77,7 @@ func fromProperties(d rabbit.Delivery) (e event.Encoded, described bool) {
 	}
 	e = event.Encoded{EventID: eventID, Subject: subject, EventType: header(d, typeHeader), Timestamp: header(d, timeHeader),
 		Sequence: sequence, Body: d.Body, Trusted: true}
+	e.Epoch, _ = d.Headers[epochHeader].(int64) // absent in the first epoch
 	return e, e.Consistent()
 }
 

@@ -221,3 +221,20 @@ func (s *Session) connect(ctx context.Context) (err error) {
 	s.connections++
 	return nil
 }
+
+// Server identifies the PostgreSQL server of the session and its timeline, which a promotion
+// or a recovery changes. It is empty on SQLite. Like Begin, it does not reconnect a leader.
+func (s *Session) Server(ctx context.Context) (name string, err error) {
+	led := s.leads
+	if err = s.connect(ctx); err != nil || s.pg == nil {
+		return "", err
+	}
+	if led && !s.leads {
+		return "", errLeadLost
+	}
+	err = s.pg.QueryRow(ctx, "SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8) FROM pg_control_system()").Scan(&name)
+	if err != nil {
+		s.Close()
+	}
+	return name, err
+}

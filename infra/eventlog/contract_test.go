@@ -21,6 +21,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/wire"
+	"sofipo/test/chain"
 	"sofipo/test/stack"
 )
 
@@ -214,9 +215,7 @@ func TestAPublishedEventIsStoredAsItIs(t *testing.T) {
 		if rejected, err := log.Put(t.Context(), append(events, events[2])); err != nil || len(rejected) > 0 {
 			t.Fatalf("Put: got %v, rejected %v, want none", err, rejected)
 		}
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 8 {
-			t.Errorf("Verify: got %+v, %v, want sequence 8", last, err)
-		}
+		complete(t, log, 8)
 		for i, got := range all(t, log, Query{Limit: 3}) {
 			var a, b any
 			if json.Unmarshal(events[i].Body, &a) != nil || json.Unmarshal(got.Encode().Body, &b) != nil || !reflect.DeepEqual(a, b) {
@@ -234,9 +233,7 @@ func TestTheSameEventIsStoredOnce(t *testing.T) {
 		changed := events[4]
 		changed.Actor = "someone else"
 		put(t, log, changed)
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 20 {
-			t.Errorf("Verify: got %+v, %v, want sequence 20", last, err)
-		}
+		complete(t, log, 20)
 		if n := len(all(t, log, Query{Limit: 7})); n != 20 {
 			t.Errorf("got %d events, want 20", n)
 		}
@@ -252,9 +249,7 @@ func TestManyAtOnceAreStoredOnce(t *testing.T) {
 		put(t, log, events[rowsAtOnce-3:rowsAtOnce+4]...)
 		put(t, log, events[n-2])
 		put(t, log, events...)
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != n {
-			t.Errorf("got %+v, %v; want sequence %d", last, err, n)
-		}
+		complete(t, log, n)
 		if got := len(all(t, log, Query{Limit: MaxLimit})); got != n {
 			t.Errorf("got %d events, want %d", got, n)
 		}
@@ -275,9 +270,7 @@ func TestWritersAtTheSameTimeLoseNothing(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 200 {
-			t.Errorf("Verify: got %+v, %v, want sequence 200", last, err)
-		}
+		complete(t, log, 200)
 	})
 }
 
@@ -434,9 +427,7 @@ func TestPutRejectsPoisonAndStoresTheRest(t *testing.T) {
 		if len(rejected) != len(bad) {
 			t.Errorf("got %d rejected, want %d", len(rejected), len(bad))
 		}
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 30 {
-			t.Errorf("Verify: got %+v, %v, want sequence 30", last, err)
-		}
+		complete(t, log, 30)
 	})
 }
 
@@ -445,24 +436,68 @@ func TestVerifyNamesTheFirstBreak(t *testing.T) {
 		spoil func([]event.Envelope) []event.Envelope
 		want  string
 	}{
-		"gap":     {func(e []event.Envelope) []event.Envelope { return slices.Delete(e, 5, 7) }, "sequence 8 follows 5"},
+		"gap":   {func(e []event.Envelope) []event.Envelope { return slices.Delete(e, 5, 7) }, "2 of 10 events are missing, the first with sequence 6"},
+		"cut":   {func(e []event.Envelope) []event.Envelope { return e[:6] }, "4 of 10 events are missing, the first with sequence 7"},
+		"empty": {func([]event.Envelope) []event.Envelope { return nil }, "10 of 10 events are missing, the first with sequence 1"},
+		"rewritten": {func(e []event.Envelope) []event.Envelope {
+			e[9].Actor = "x"
+			e[9].Hash, _ = e[9].Digest()
+			return e
+		}, "(sequence 10) has another hash than in the database"},
+		"rewritten and cut": {func(e []event.Envelope) []event.Envelope {
+			e[5].Actor = "x"
+			e[5].Hash, _ = e[5].Digest()
+			return e[:6]
+		}, "(sequence 6) has another hash than in the database"},
+		"forged":        {func(e []event.Envelope) []event.Envelope { return append(e, following(e[9], 500)) }, "1 events are outside the chain, the first is payment_registered"},
+		"forged within": {func(e []event.Envelope) []event.Envelope { return append(e, following(e[5], 500)) }, "1 events are outside the chain, the first is payment_registered"},
+		"of another server": {func(e []event.Envelope) []event.Envelope {
+			var last event.Link
+			for i := range e {
+				e[i].Actor = "x"
+				last, _ = e[i].Chain(last)
+			}
+			return e
+		}, "(sequence 10) has another hash than in the database"},
 		"changed": {func(e []event.Envelope) []event.Envelope { e[5].Actor = "x"; return e }, "(sequence 6) was changed"},
 		"untied": {func(e []event.Envelope) []event.Envelope {
 			e[5].Actor = "x"
 			e[5].Hash, _ = e[5].Digest()
 			return e
 		}, "(sequence 7) does not have the hash of the previous event"},
-		"doubled": {func(e []event.Envelope) []event.Envelope { e[6].Sequence = 6; return e }, "sequence 6 follows 6"},
+		"doubled": {func(e []event.Envelope) []event.Envelope { e[6].Sequence = 6; return e }, "1 of 10 events are missing, the first with sequence 7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, log Log) {
 				put(t, log, c.spoil(chained(t, 10))...)
-				if _, err := Verify(t.Context(), log); err == nil || !strings.Contains(err.Error(), c.want) {
+				report, err := Verify(t.Context(), log, chain.Of(published(t, 10)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := report.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("got %v, want an error with %q", err, c.want)
 				}
 			})
 		})
 	}
+}
+
+// complete checks that the log has the whole chain of n events and no other event.
+func complete(t *testing.T, log Log, n int) {
+	t.Helper()
+	if r, err := Verify(t.Context(), log, chain.Of(published(t, n))); err != nil || r.Err() != nil || r.Events != int64(n) {
+		t.Errorf("Verify: got %+v, %v, %v, want the chain of %d events", r, err, r.Err(), n)
+	}
+}
+
+// following returns an event with a new id that follows the event in the chain.
+func following(e event.Envelope, n int) event.Envelope {
+	next := e
+	next.EventID, next.EventType = number(n), "payment_registered"
+	if _, err := next.Chain(e.Link()); err != nil {
+		panic(err) // the payload is valid
+	}
+	return next
 }
 
 func TestVerifyWalksOverPages(t *testing.T) {
@@ -474,8 +509,9 @@ func TestVerifyWalksOverPages(t *testing.T) {
 		unchained := events[0]
 		unchained.EventID, unchained.Sequence = number(9000), 0
 		put(t, log, unchained)
-		if last, err := Verify(t.Context(), log); err != nil || last.Sequence != 2*MaxLimit+1 || last.Hash != events[2*MaxLimit].Hash {
-			t.Errorf("Verify: got %+v, %v, want sequence %v, hash %v", last, err, 2*MaxLimit+1, events[2*MaxLimit].Hash)
+		r, err := Verify(t.Context(), log, chain.Of(published(t, 2*MaxLimit+1)))
+		if err != nil || r.Err() != nil || r.Events != 2*MaxLimit+1 || r.Foreign != 1 || r.End != events[2*MaxLimit].Link() {
+			t.Errorf("Verify: got %+v, %v, %v, want %d events and 1 that is in no chain", r, err, r.Err(), 2*MaxLimit+1)
 		}
 	})
 }

@@ -32,7 +32,7 @@ type CouchOptions struct {
 	Log          *slog.Logger  // discarded by default
 }
 
-// Couch is a Log in a database of a CouchDB server. A document's _id is the event id, so the
+// Couch is a Log in a database of a CouchDB server. A document's _id is the event's key, so the
 // server refuses duplicates. Find ignores documents without event_id and sequence, such as
 // the seed's.
 type Couch struct {
@@ -140,17 +140,17 @@ func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, err
 	if err != nil {
 		return nil, err
 	}
-	unanswered := make(map[id.ID]bool, len(docs))
+	unanswered := make(map[string]id.ID, len(docs))
 	for _, d := range docs {
-		unanswered[d.EventID] = true
+		unanswered[d.Key()] = d.EventID
 	}
 	var refused []Rejected
 	for _, r := range results {
-		eventID, err := id.Parse(r.ID)
-		if err != nil || !unanswered[eventID] {
+		eventID, sent := unanswered[r.ID]
+		if !sent {
 			return nil, fmt.Errorf("CouchDB: the answer has an unknown document %q: %s %s", r.ID, r.Error, r.Reason)
 		}
-		delete(unanswered, eventID)
+		delete(unanswered, r.ID)
 		switch r.Error {
 		case "", "conflict": // stored now or earlier
 		case "forbidden", "doc_validation", "illegal_docid", "bad_request", "document_too_large":
@@ -165,9 +165,9 @@ func (c *Couch) bulk(ctx context.Context, docs []event.Encoded) ([]Rejected, err
 	return refused, nil
 }
 
-// bulkBody returns the body of a bulk write: each event with its id as _id.
+// bulkBody returns the body of a bulk write: each event with its key as _id.
 func bulkBody(docs []event.Encoded) json.RawMessage {
-	const lead = `{"_id":"00000000-0000-0000-0000-000000000000",`
+	const lead = `{"_id":"00000000-0000-0000-0000-000000000000-1796000000",`
 	room := len(`{"docs":[]}`)
 	for _, d := range docs {
 		room += len(d.Body) + len(lead)
@@ -177,7 +177,7 @@ func bulkBody(docs []event.Encoded) json.RawMessage {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = d.EventID.Append(append(body, `{"_id":"`...))
+		body = append(append(body, `{"_id":"`...), d.Key()...)
 		body = append(append(body, `",`...), d.Body[1:]...)
 	}
 	return append(body, `]}`...)

@@ -28,7 +28,7 @@ type Embedded struct {
 }
 
 const embeddedSchema = `CREATE TABLE IF NOT EXISTS events (
-	event_id   TEXT PRIMARY KEY,
+	event_id   TEXT PRIMARY KEY, -- the event's key: its id, followed by its epoch except in the first one
 	subject    TEXT NOT NULL,
 	event_type TEXT NOT NULL,
 	timestamp  TEXT NOT NULL,
@@ -139,7 +139,7 @@ func (l *Embedded) insert(ctx context.Context, tx *sql.Tx, events []event.Encode
 		args = args[:0]
 		for i := range some {
 			e := &some[i]
-			args = append(args, e.EventID.String(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body))
+			args = append(args, e.Key(), e.Subject.String(), e.EventType, e.Timestamp, e.Sequence, string(e.Body))
 		}
 		if _, err := insert.ExecContext(ctx, args...); err != nil {
 			return fmt.Errorf("inserting %d events from %s on: %w", rows, some[0].EventID, err)
@@ -191,6 +191,9 @@ func (s scan) sql() (string, []any) {
 	}
 	where, args := []string{"TRUE"}, []any{}
 	for _, c := range s.where {
+		if c.field == "event_id" && c.op == "<=" {
+			c.value = fmt.Sprint(c.value, "~") // also the keys that begin with the id
+		}
 		where, args = append(where, c.field+" "+c.op+" ?"), append(args, c.value)
 	}
 	return "SELECT event_id, body FROM events WHERE " + strings.Join(where, " AND ") +

@@ -1,4 +1,4 @@
-// Package eventlog stores every business event as a JSON document, once for each event id,
+// Package eventlog stores every business event as a JSON document, once for each event key,
 // and finds events by subject, type and time. There are two implementations: Couch uses a
 // CouchDB server, Embedded a SQLite file. The same tests run on both.
 package eventlog
@@ -19,7 +19,7 @@ import (
 
 // Log is an append-only store of events.
 type Log interface {
-	// Put stores the events. An event with an id that exists is skipped, so a batch may be
+	// Put stores the events. An event with a key that exists is skipped, so a batch may be
 	// put again. Put returns the events that can never be stored; it stores the others. After
 	// an error the result is unknown: put the batch again later.
 	Put(ctx context.Context, events []event.Encoded) (rejected []Rejected, err error)
@@ -39,16 +39,16 @@ type Rejected struct {
 // maxDocument is CouchDB's default maximum size of a document, in bytes.
 const maxDocument = 8_000_000
 
-// documents returns the events that can be stored. If an id occurs twice, only the first
+// documents returns the events that can be stored. If a key occurs twice, only the first
 // event is used.
 func documents(events []event.Encoded) (ready []event.Encoded, rejected []Rejected) {
-	seen := make(map[id.ID]bool, len(events))
+	seen := make(map[string]bool, len(events))
 	ready = make([]event.Encoded, 0, len(events))
 	for _, e := range events {
-		if seen[e.EventID] {
+		if seen[e.Key()] {
 			continue
 		}
-		seen[e.EventID] = true
+		seen[e.Key()] = true
 		body, err := document(&e)
 		if err != nil {
 			rejected = append(rejected, Rejected{e.EventID, err.Error()})
@@ -72,6 +72,9 @@ func document(e *event.Encoded) (body []byte, err error) {
 	}
 	if e.Sequence < 0 {
 		return nil, fmt.Errorf("sequence: %d is negative", e.Sequence)
+	}
+	if e.Epoch < 0 {
+		return nil, fmt.Errorf("epoch: %d is negative", e.Epoch)
 	}
 	if _, err := time.Parse(wire.EventMoment, e.Timestamp); err != nil {
 		return nil, fmt.Errorf("timestamp: the form must be %s", wire.EventMoment)
@@ -116,31 +119,4 @@ func decode(body []byte) (event.Envelope, error) {
 		return e, fmt.Errorf("document with event_id %v is not an event: %w", named.EventID, err)
 	}
 	return e, nil
-}
-
-// Verify checks the chain of events from sequence 1 to its end and returns the last link. The
-// error describes the first break: a gap, a changed event, or an event with a wrong previous
-// hash. Events with sequence 0, from the seed's publisher, are not in the chain and are
-// skipped.
-func Verify(ctx context.Context, log Log) (event.Link, error) {
-	var last event.Link
-	q := Query{Limit: MaxLimit}
-	for {
-		page, next, err := log.Find(ctx, q)
-		if err != nil {
-			return last, err
-		}
-		for _, e := range page {
-			if e.Sequence == 0 {
-				continue
-			}
-			if last, err = e.Verify(last); err != nil {
-				return last, err
-			}
-		}
-		if next == "" {
-			return last, nil
-		}
-		q.Page = next
-	}
 }

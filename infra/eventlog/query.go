@@ -34,6 +34,7 @@ type mark struct {
 	Sequence  int64  `json:"s"`
 	EventID   id.ID  `json:"e"`
 	Newest    bool   `json:"n,omitempty"`
+	Skip      int    `json:"k,omitempty"` // copies of the event in earlier epochs that were on an earlier page
 }
 
 // condition compares a field of the events: op is "=", "<=" or ">=". Bounds are always
@@ -61,20 +62,24 @@ func (r *reporter) find(ctx context.Context, q Query, read reader) ([]event.Enve
 		return nil, "", err
 	}
 	base := q.scan()
-	var page []event.Envelope
+	skip := 0
+	if from != nil {
+		skip = from.Skip
+	}
+	var page []event.Envelope // with the events to skip at its beginning
 	for _, stretch := range q.stretches(from) {
 		s := base
 		s.where = append(append([]condition{}, base.where...), stretch...)
-		s.limit = q.Limit + 1 - len(page)
+		s.limit = skip + q.Limit + 1 - len(page)
 		found, err := r.events(ctx, s, read)
 		if err != nil {
 			return nil, "", err
 		}
-		if page = append(page, found...); len(page) > q.Limit {
-			return page[:q.Limit], q.markOf(page[q.Limit]), nil
+		if page = append(page, found...); len(page) > skip+q.Limit {
+			return page[skip : skip+q.Limit], q.markOf(page), nil
 		}
 	}
-	return page, "", nil
+	return page[min(skip, len(page)):], "", nil
 }
 
 // reader returns the documents of a scan.
@@ -120,7 +125,7 @@ func (q Query) start() (*mark, error) {
 	if err == nil && q.byTime() {
 		_, err = time.Parse(wire.EventMoment, m.Timestamp)
 	}
-	if err != nil || m.EventID.IsZero() || m.Newest != q.Newest || (m.Timestamp != "") != q.byTime() {
+	if err != nil || m.EventID.IsZero() || m.Newest != q.Newest || m.Skip < 0 || m.Skip > MaxLimit || (m.Timestamp != "") != q.byTime() {
 		return nil, fault.Wrong(fault.At("page", fault.PageMark))
 	}
 	return &m, nil
@@ -191,9 +196,13 @@ func (q Query) stretches(m *mark) [][]condition {
 	return all
 }
 
-// markOf returns the page mark for the event with which the next page begins.
-func (q Query) markOf(e event.Envelope) string {
+// markOf returns the page mark for the last event of the list, with which the next page begins.
+func (q Query) markOf(list []event.Envelope) string {
+	before, e := list[:len(list)-1], list[len(list)-1]
 	m := mark{Sequence: e.Sequence, EventID: e.EventID, Newest: q.Newest}
+	for i := len(before) - 1; i >= 0 && before[i].Sequence == e.Sequence && before[i].EventID == e.EventID; i-- {
+		m.Skip++
+	}
 	if q.byTime() {
 		m.Timestamp = e.Timestamp
 	}
@@ -225,4 +234,13 @@ func scans() []scan {
 		}
 	}
 	return all
+}
+
+// NewestFrom returns the page mark of a query for the newest events, from a sequence on.
+func NewestFrom(sequence int64) string {
+	var last id.ID
+	for i := range last {
+		last[i] = 0xff
+	}
+	return Query{Newest: true}.markOf([]event.Envelope{{Sequence: sequence, EventID: last}})
 }

@@ -16,6 +16,7 @@ import (
 
 	"sofipo/core/event"
 	"sofipo/infra/db"
+	"sofipo/infra/eventlog"
 )
 
 // Publisher accepts events durably: all of them, or it returns an error. *amqp.Publisher
@@ -44,6 +45,11 @@ type Relay struct {
 	wake    chan struct{}
 	sent    int64 // last sequence of the batch that was published but not marked yet; 0 for none
 
+	begun      bool      // the chain was prepared over the connection with the number below
+	connection int       // number of the session's connection
+	blocked    time.Time // since when the event log has not answered before the beginning
+	last       reached   // by the log, at the last comparison
+
 	// Stale, if set before Run, is called with the cache keys that events make stale, before
 	// they are published. The process that wrote the events has already done this, unless it
 	// was killed after its commit. So Stale is called only for events of processes other than
@@ -54,6 +60,13 @@ type Relay struct {
 	// Clock, if set before Run, returns the time of the clock that the idempotency records
 	// have. If it returns an error, because the clock is wrong, nothing is deleted.
 	Clock func(context.Context) (time.Time, error)
+	// Log, if set before Run, is the event log. At its beginning and after each promotion the
+	// relay compares the log's end with the chain; see begin. If the log lost its last events,
+	// the relay publishes them again; see catchUp.
+	Log eventlog.Log
+	// Queued, if set before Run, returns the number of messages between the publisher and the
+	// log. It is nil if the publisher writes the log itself.
+	Queued func(context.Context) (int64, error)
 
 	// Busy, if set before Run, reports that many writes are waiting. The relay then waits
 	// longer before it takes a batch. A batch costs the same with few or many events, so
@@ -96,8 +109,9 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 		if err != nil || count == batchSize {
 			continue
 		}
-		if time.Since(cleaned) > time.Minute {
+		if r.begun && time.Since(cleaned) > time.Minute {
 			r.clean(work)
+			r.catchUp(work)
 			cleaned = time.Now()
 		}
 		if count == 0 {
@@ -160,6 +174,11 @@ func (r *Relay) round(ctx context.Context) (int, error) {
 	if err != nil || !leads {
 		return 0, err
 	}
+	if !r.begun || r.connection != r.session.Connections() {
+		if err := r.begin(ctx); err != nil {
+			return 0, err
+		}
+	}
 	next, err := r.take(ctx)
 	if err != nil || next == nil {
 		return 0, err
@@ -198,9 +217,7 @@ func (r *Relay) take(ctx context.Context) (*batch, error) {
 	var link event.Link
 	load := &db.Batch{}
 	load.Before(func() { old, rows = nil, nil })
-	load.Query("SELECT sequence, hash FROM chain WHERE id = 1 FOR UPDATE", func(s db.Scanner) error {
-		return s.Scan(&link.Sequence, &link.Hash)
-	})
+	load.Query(courseQuery+" FOR UPDATE", func(s db.Scanner) error { return scanLink(s, &link) })
 	if r.sent > 0 {
 		load.Exec("UPDATE relayed SET sent_at = $1 WHERE last_sequence = $2", time.Now(), r.sent)
 	}

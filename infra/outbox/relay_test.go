@@ -182,10 +182,7 @@ func settled(t *testing.T, d *db.DB) {
 // and that they passed in order: of the whole, and so of each subject.
 func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	t.Helper()
-	last, err := eventlog.Verify(t.Context(), j.log)
-	if err != nil || last.Sequence != int64(events) {
-		t.Errorf("got the log's chain up to %d, %v, want %d", last.Sequence, err, events)
-	}
+	verified(t, d, j.log, events)
 	first := map[id.ID]event.Encoded{}
 	var order []int64
 	moments := map[id.ID]string{}
@@ -206,11 +203,14 @@ func complete(t *testing.T, d *db.DB, j *journal, events int) {
 	if len(order) != events || !slices.IsSorted(order) || order[0] != 1 {
 		t.Errorf("got %d events; in order from 1: %t, want %d in order from 1", len(order), slices.IsSorted(order), events)
 	}
-	var stored event.Link
-	batch := &db.Batch{}
-	batch.Query("SELECT sequence, hash FROM chain", func(s db.Scanner) error { return s.Scan(&stored.Sequence, &stored.Hash) })
-	if err := d.ReadPrimary(t.Context(), batch); err != nil || stored != last {
-		t.Errorf("got the database's last link %v, %v, want that of the log, %v", stored, err, last)
+}
+
+// verified checks that the log has the chain of the database, of n events, and no other event.
+func verified(t *testing.T, d *db.DB, log eventlog.Log, n int) {
+	t.Helper()
+	r, err := eventlog.Verify(t.Context(), log, NewKept(d))
+	if err != nil || r.Err() != nil || r.Events != int64(n) || r.End.Sequence != int64(n) {
+		t.Errorf("got %+v, %v, %v, want the chain of %d events", r, err, r.Err(), n)
 	}
 }
 
@@ -419,10 +419,7 @@ func TestLeadersLoseTheirConnections(t *testing.T) {
 	settled(t, d)
 	stop1()
 	stop2()
-	last, err := eventlog.Verify(t.Context(), log.log)
-	if err != nil || last.Sequence != int64(s.done) {
-		t.Errorf("got the chain up to %d, %v, want %d", last.Sequence, err, s.done)
-	}
+	verified(t, d, log.log, s.done)
 }
 
 // A writer that was killed after its commit told nobody what it made stale: the
@@ -507,8 +504,8 @@ func TestClean(t *testing.T) {
 		stop := start(t, r) // the chain goes on where it was
 		settled(t, d)
 		stop()
-		if last, err := eventlog.Verify(t.Context(), j.log); err != nil || last.Sequence != int64(s.done+1) {
-			t.Errorf("got %v, %v, want sequence %v", last, err, int64(s.done+1))
+		if r, err := eventlog.Verify(t.Context(), j.log, NewKept(d)); err != nil || r.Err() != nil || r.Events != int64(s.done+1) {
+			t.Errorf("got %+v, %v, %v, want %d events", r, err, r.Err(), s.done+1)
 		}
 	})
 }

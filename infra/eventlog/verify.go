@@ -1,0 +1,341 @@
+package eventlog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"sofipo/core/event"
+	"sofipo/core/id"
+)
+
+// Books is the database, with which the log is compared. *outbox.Kept implements it.
+type Books interface {
+	// Course returns the epochs and the end of the chain.
+	Course(ctx context.Context) (event.Course, error)
+	// Hash returns the hash of the event with the sequence, and whether it is known: old
+	// events are not kept.
+	Hash(ctx context.Context, sequence int64) (hash string, known bool, err error)
+	// Each visits the waiting events and the kept events after the sequence, until visit
+	// returns false.
+	Each(ctx context.Context, after int64, visit func(event.Envelope) bool) error
+}
+
+// Report is the result of Verify.
+type Report struct {
+	Events   int64      // events of the chain that are in the log
+	Foreign  int64      // events of the seed's publisher, which are in no chain
+	End      event.Link // the end of the database's chain
+	Missing  int64      // events of the chain that are not in the log
+	Gaps     []Gap      // the first of the missing events
+	Break    error      // the first event that was changed or does not fit; nil if there is none
+	Outside  []Outside  // events outside the chain that are neither voided nor repeated in it
+	Voided   int64      // events outside the chain that were voided
+	Repeated int64      // events outside the chain that a later epoch repeats
+}
+
+// Err returns what is wrong with the log, or nil.
+func (r Report) Err() error {
+	var wrong []error
+	if r.Break != nil {
+		wrong = append(wrong, r.Break)
+	}
+	if r.Missing > 0 {
+		wrong = append(wrong, fmt.Errorf("%d of %d events are missing, the first with sequence %d", r.Missing, r.End.Sequence, r.Gaps[0].From))
+	}
+	if n := len(r.Outside); n > 0 {
+		o := r.Outside[0]
+		wrong = append(wrong, fmt.Errorf("%d events are outside the chain, the first is %s %s (sequence %d)", n, o.EventType, o.EventID, o.Sequence))
+	}
+	return errors.Join(wrong...)
+}
+
+// Gap is a range of missing sequences.
+type Gap struct{ From, To int64 }
+
+// maxGaps is the maximum number of gaps in a report.
+const maxGaps = 10
+
+// Outside is an event in the log that is not in the chain.
+type Outside struct {
+	event.Envelope
+	Digest  string // identifies the document
+	content string // identifies the event, whatever its position in a chain
+}
+
+// Verify reads the whole log and compares it with the chain in the database. An error means
+// that one of them cannot be read.
+func Verify(ctx context.Context, log Log, books Books) (Report, error) {
+	v := &verifier{books: books}
+	if err := v.refresh(ctx); err != nil {
+		return v.Report, err
+	}
+	v.ends = []event.Envelope{{}}
+	if err := v.each(ctx, log, v.add); err != nil {
+		return v.Report, err
+	}
+	if err := v.finish(ctx); err != nil {
+		return v.Report, err
+	}
+	return v.Report, v.explain(ctx, log)
+}
+
+// verifier follows the chain through the log in the order of the sequences.
+type verifier struct {
+	Report
+	books  Books
+	course event.Course
+	place  []event.Envelope // events of the chain with the current sequence, usually one
+	ends   []event.Envelope // events that the next one may follow, usually one; none after a gap
+	last   int64            // their sequence
+}
+
+// refresh reads the chain in the database again. The database has each event before the log
+// does.
+func (v *verifier) refresh(ctx context.Context) (err error) {
+	v.course, err = v.books.Course(ctx)
+	v.End = v.course.End
+	return err
+}
+
+// each visits all events of the log.
+func (v *verifier) each(ctx context.Context, log Log, visit func(context.Context, event.Envelope) error) error {
+	q := Query{Limit: MaxLimit}
+	for {
+		page, next, err := log.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if err := visit(ctx, e); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		q.Page = next
+	}
+}
+
+// add takes the next event of the log.
+func (v *verifier) add(ctx context.Context, e event.Envelope) error {
+	if e.Sequence == 0 {
+		v.Foreign++
+		return nil
+	}
+	if !v.course.Contains(e.Link()) && !v.course.Lost(e.Link()) {
+		if err := v.refresh(ctx); err != nil {
+			return err
+		}
+	}
+	if !v.course.Contains(e.Link()) {
+		v.outside(e)
+		return nil
+	}
+	if len(v.place) > 0 && v.place[0].Sequence != e.Sequence {
+		if err := v.follow(ctx); err != nil {
+			return err
+		}
+	}
+	v.place = append(v.place, e)
+	return nil
+}
+
+// follow moves to the events of the current place. If there are several, those that fit
+// continue the chain and the others are outside.
+func (v *verifier) follow(ctx context.Context) error {
+	sequence := v.place[0].Sequence
+	if sequence > v.last+1 {
+		if err := v.gap(ctx, sequence); err != nil {
+			return err
+		}
+	}
+	before := map[string]bool{}
+	for _, e := range v.ends {
+		before[e.Hash] = true
+	}
+	var fit, unfit []event.Envelope
+	var wrong error
+	followed := map[string]bool{}
+	for _, e := range v.place {
+		_, err := e.Verify(event.Link{Sequence: sequence - 1, Hash: e.PreviousHash})
+		if err == nil && len(before) > 0 && !before[e.PreviousHash] {
+			_, err = e.Verify(v.ends[0].Link())
+		}
+		if err == nil {
+			fit, followed[e.PreviousHash] = append(fit, e), true
+			continue
+		}
+		unfit, wrong = append(unfit, e), err
+	}
+	if len(fit) == 0 {
+		v.broken(wrong)
+		fit, unfit = unfit[:1], unfit[1:]
+	} else if len(v.ends) > 1 {
+		v.drop(v.ends, func(e event.Envelope) bool { return followed[e.Hash] })
+	}
+	v.drop(unfit, func(event.Envelope) bool { return false })
+	v.ends, v.place, v.last = fit, nil, sequence
+	v.Events++
+	return nil
+}
+
+// gap counts the missing events before the sequence, and continues with the hash that the
+// database has, if it is known.
+func (v *verifier) gap(ctx context.Context, sequence int64) error {
+	if err := v.settle(ctx); err != nil {
+		return err
+	}
+	v.missing(v.last+1, sequence-1)
+	v.ends, v.last = nil, sequence-1
+	hash, known, err := v.books.Hash(ctx, v.last)
+	if known {
+		v.ends = []event.Envelope{{Sequence: v.last, Hash: hash}}
+	}
+	return err
+}
+
+// settle compares the last events with the hash in the database, if it is known.
+func (v *verifier) settle(ctx context.Context) error {
+	hash, known, err := v.books.Hash(ctx, v.last)
+	if v.last == v.End.Sequence {
+		hash, known = v.End.Hash, true
+	}
+	if err != nil || !known || len(v.ends) == 0 {
+		return err
+	}
+	same := func(e event.Envelope) bool { return e.Hash == hash }
+	for _, e := range v.ends {
+		if same(e) {
+			v.drop(v.ends, same)
+			return nil
+		}
+	}
+	v.broken(fmt.Errorf("event %s (sequence %d) has another hash than in the database", v.ends[0].EventID, v.last))
+	return nil
+}
+
+// finish ends at the end of the chain in the database.
+func (v *verifier) finish(ctx context.Context) error {
+	if len(v.place) > 0 {
+		if err := v.follow(ctx); err != nil {
+			return err
+		}
+	}
+	if err := v.settle(ctx); err != nil {
+		return err
+	}
+	v.missing(v.last+1, v.End.Sequence)
+	return nil
+}
+
+func (v *verifier) missing(from, to int64) {
+	if from > to {
+		return
+	}
+	v.Missing += to - from + 1
+	if len(v.Gaps) < maxGaps {
+		v.Gaps = append(v.Gaps, Gap{from, to})
+	}
+}
+
+func (v *verifier) broken(err error) {
+	if v.Break == nil {
+		v.Break = err
+	}
+}
+
+// drop moves the events that are not kept out of the chain.
+func (v *verifier) drop(list []event.Envelope, keep func(event.Envelope) bool) {
+	for _, e := range list {
+		if !keep(e) && e.EventType != "" {
+			v.outside(e)
+		}
+	}
+}
+
+func (v *verifier) outside(e event.Envelope) {
+	digest, err := e.Digest()
+	if err != nil {
+		v.broken(err)
+		return
+	}
+	v.Outside = append(v.Outside, Outside{Envelope: e, Digest: digest, content: content(e)})
+}
+
+// content returns a hash of the event without its position in the chain.
+func content(e event.Envelope) string {
+	e.Sequence, e.Epoch, e.PreviousHash = 0, 0, ""
+	digest, err := e.Digest()
+	if err != nil {
+		return "" // equals no other, because the payload of an event in the chain is valid
+	}
+	return digest
+}
+
+// explain finds the events outside the chain that were voided, and those that the chain
+// repeats, first in the database and then in the log.
+func (v *verifier) explain(ctx context.Context, log Log) error {
+	if len(v.Outside) == 0 {
+		return nil
+	}
+	x := &explanation{outside: map[string]bool{}, ids: map[id.ID]bool{}, contents: map[string]bool{}, voided: map[string]bool{}}
+	for _, o := range v.Outside {
+		x.outside[o.Digest], x.ids[o.EventID] = true, true
+	}
+	if err := v.books.Each(ctx, 0, func(e event.Envelope) bool { x.take(e); return true }); err != nil {
+		return err
+	}
+	v.Outside = v.without(x)
+	if len(v.Outside) == 0 {
+		return nil
+	}
+	err := v.each(ctx, log, func(_ context.Context, e event.Envelope) error {
+		if v.course.Contains(e.Link()) {
+			x.take(e)
+		}
+		return nil
+	})
+	v.Outside = v.without(x)
+	return err
+}
+
+// explanation has what the chain says about the events outside it.
+type explanation struct {
+	outside  map[string]bool // digests of the events outside
+	ids      map[id.ID]bool  // their ids
+	contents map[string]bool // contents of events of the chain with such an id
+	voided   map[string]bool // digests of voided events
+}
+
+func (x *explanation) take(e event.Envelope) {
+	voids := e.EventType == event.Voided{}.Event().Name
+	if !voids && !x.ids[e.EventID] {
+		return
+	}
+	if digest, err := e.Digest(); err != nil || x.outside[digest] {
+		return
+	}
+	x.contents[content(e)] = true
+	var payload struct{ Hash string }
+	if voids && json.Unmarshal(e.Payload, &payload) == nil {
+		x.voided[payload.Hash] = true
+	}
+}
+
+// without counts the explained events and returns the others.
+func (v *verifier) without(x *explanation) (rest []Outside) {
+	for _, o := range v.Outside {
+		switch {
+		case x.voided[o.Digest]:
+			v.Voided++
+		case x.contents[o.content]:
+			v.Repeated++
+		default:
+			rest = append(rest, o)
+		}
+	}
+	return rest
+}
