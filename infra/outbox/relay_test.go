@@ -100,7 +100,11 @@ func (j *journal) setHang(hang bool) {
 }
 
 func newRelay(d *db.DB, to Publisher) *Relay {
-	return NewRelay(d, to, time.Hour, slog.New(slog.DiscardHandler))
+	r := NewRelay(d, to, time.Hour, slog.New(slog.DiscardHandler))
+	if j, journals := to.(*journal); journals {
+		r.Log = j.log
+	}
+	return r
 }
 
 // start runs the relay until stop is called, which waits for its end.
