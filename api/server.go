@@ -41,6 +41,7 @@ type Options struct {
 	PublicReads string                                 // Full, or any other value for none
 	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
 	Ready       func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
+	Warnings    func() map[string]error                // checks of /readyz that do not change its status; nil: none
 	Log         *slog.Logger                           // nil: no log
 	Registry    *prometheus.Registry                   // shown at /metrics, shared with other packages; nil: a new one
 	Clock       func() time.Time                       // nil: the real one

@@ -34,7 +34,7 @@ var systemOperations = []operation{
 	plain[Readiness](operation{
 		method: http.MethodGet, path: "/readyz", id: "readyz_get",
 		tag: "System", summary: "Check readiness", status: http.StatusOK, unbounded: true,
-		about: "Returns 200 if the database responds and its disk accepts writes, and 503 otherwise. The body has the result of each check.",
+		about: "Returns 200 if the database responds and its disk accepts writes, and 503 otherwise. The body has the result of each check. The check event_log warns when events do not arrive in the event log; it does not change the status.",
 	}, ready),
 	plain[string](operation{
 		method: http.MethodGet, path: "/metrics", id: "metrics_get",
@@ -60,7 +60,7 @@ type Health struct {
 // Readiness is the result of the readiness check.
 type Readiness struct {
 	Status       string            `json:"status" enum:"ready,not ready,starting" doc:"ready, or not ready or starting with HTTP status 503."`
-	Checks       map[string]string `json:"checks" doc:"Result of each check by name: ok or failing."`
+	Checks       map[string]string `json:"checks" doc:"Result of each check by name: ok, failing, or warning, which does not change the status."`
 	BusinessDate *civil.Date       `json:"business_date,omitempty" doc:"Business date of a server for training. Absent on others."`
 }
 
@@ -86,6 +86,14 @@ func ready(s *server, c *call, _ *none) error {
 			if err != nil {
 				status, answer.Status, answer.Checks[name] = http.StatusServiceUnavailable, "not ready", "failing"
 				s.log.LogAttrs(ctx, slog.LevelWarn, "not ready", slog.String("part", name), slog.Any("error", err))
+			}
+		}
+	}
+	if s.Warnings != nil {
+		for name, err := range s.Warnings() {
+			answer.Checks[name] = "ok"
+			if err != nil {
+				answer.Checks[name] = "warning"
 			}
 		}
 	}

@@ -6,14 +6,11 @@ import (
 	"math"
 
 	"sofipo/checks"
-	"sofipo/infra/amqp"
-	"sofipo/infra/eventlog"
-	"sofipo/infra/outbox"
 )
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, verify the event chain from its start, and check the contents of all documents in the event log."`
+	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole event log with the chain in the database, and check the contents of all documents in the event log."`
 }
 
 // Run prints one line per check and fails if any check fails. A warning is no failure.
@@ -24,7 +21,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		report := func(name, found string, err error) {
 			if err != nil {
 				failed++
-				fmt.Printf("FAIL  %-48s %v\n", name, err)
+				fmt.Printf("FAIL  %-48s %v\n", name, oneLine(err.Error()))
 				return
 			}
 			fmt.Printf("ok    %-48s %s\n", name, found)
@@ -43,16 +40,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		} else {
 			report(overdrawn.Name, overdrawn.Found, nil)
 		}
-		backlog, err := outbox.Backlog(ctx, n.db)
-		report("events waiting in the outbox", fmt.Sprint(backlog), err)
-		if c.amqpURL() != "" {
-			dead, err := amqp.DeadLetters(ctx, c.amqpURL())
-			report("dead letters", fmt.Sprint(dead), err)
-		}
-		if c.Verify {
-			last, err := eventlog.Verify(ctx, n.events)
-			report("event chain", fmt.Sprintf("intact up to sequence %d", last.Sequence), err)
-		}
+		n.checkEvents(ctx, c.amqpURL(), c.Verify, report)
 		if failed > 0 {
 			return fmt.Errorf("failed checks: %d", failed)
 		}

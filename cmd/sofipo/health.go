@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
+	"sofipo/api"
 	"sofipo/infra/amqp"
 )
 
@@ -54,6 +57,15 @@ func (c *healthCommand) askServer(ctx context.Context) error {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", answer.Status)
+	}
+	var readiness api.Readiness
+	if err := json.NewDecoder(answer.Body).Decode(&readiness); err != nil {
+		return fmt.Errorf("/readyz: %w", err)
+	}
+	for name, result := range readiness.Checks {
+		if result == "warning" {
+			fmt.Fprintf(os.Stderr, "sofipo: ready, with a warning: %s; see sofipo doctor\n", name)
+		}
 	}
 	return nil
 }

@@ -29,7 +29,8 @@ type commands struct {
 	Close       closeCommand       `cmd:"" help:"Close the next business day, or all open past days."`
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
 	User        userCommand        `cmd:"" help:"Add users, change passwords and disable users."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the event log, the outbox, dead letters and, with --verify, the event chain."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the way of the events to the event log and, with --verify, the whole event log."`
+	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
 	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`
 	Health      healthCommand      `cmd:"" help:"Check whether a running server is ready."`
@@ -54,8 +55,11 @@ func explain(err error) string {
 	default:
 		words = text.Detail(refusal)
 	}
-	return strings.Join(strings.Fields(words), " ")
+	return oneLine(words)
 }
+
+// oneLine replaces line ends by spaces.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // flawsOf returns the errors of all fields, with the names that the function gives them.
 func flawsOf(refusal *fault.Error, name func(field string) string) string {

@@ -77,6 +77,7 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 		n.relay.Stale = n.view.Forget
 	}
 	n.relay.Node = rand.Text()
+	n.compareLog(s)
 	n.bank = bank.Open(bank.Options{
 		DB: database, Rules: s.rules(), Location: location, Log: log, Node: n.relay.Node,
 		Clock: n.clock, Machine: s.machine, AcceptClock: s.AcceptClock,
@@ -168,6 +169,20 @@ func (n *node) openPublisher(s *settings) outbox.Publisher {
 	}
 	n.publisher = amqp.NewPublisher(s.amqpURL(), n.log)
 	return n.publisher
+}
+
+// compareLog lets the relay compare the event log with the chain, unless only sofipo consume
+// writes the log, into a data folder of its own.
+func (n *node) compareLog(s *settings) {
+	if s.amqpURL() == "" {
+		n.relay.Log = n.events
+	} else if s.couchURL() != "" {
+		n.relay.Log = n.events
+		n.relay.Queued = func(ctx context.Context) (int64, error) {
+			queued, dead, err := amqp.Waiting(ctx, s.amqpURL())
+			return queued + dead, err
+		}
+	}
 }
 
 // directPublisher publishes to the event log without a broker.

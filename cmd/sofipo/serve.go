@@ -99,7 +99,8 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err := n.checkGap(ctx, s); err != nil {
 		return err
 	}
-	handler, err := n.handler(ctx, s)
+	watch := n.newLogWatch(s)
+	handler, err := n.handler(ctx, s, watch)
 	if err != nil {
 		return err
 	}
@@ -110,6 +111,11 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		watch.run(scheduling)
+	}()
 	server.handler.Store(&handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
 	if on.ready != nil {
@@ -128,6 +134,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	n.bank.Close()
 	stopScheduler()
 	<-scheduled
+	<-watched
 	stopRelay()
 	<-relayed
 	if errors.Is(err, http.ErrServerClosed) {
@@ -196,7 +203,7 @@ func (n *node) startRelay() (done chan struct{}, stop context.CancelFunc) {
 }
 
 // handler returns the handler of the REST API, after the checks of the profile.
-func (n *node) handler(ctx context.Context, s *settings) (http.Handler, error) {
+func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.Handler, error) {
 	if err := n.checkAdmin(ctx, s); err != nil {
 		return nil, err
 	}
@@ -221,10 +228,12 @@ func (n *node) handler(ctx context.Context, s *settings) (http.Handler, error) {
 		Name: "sofipo_outbox_backlog", Help: "Events waiting to be relayed.",
 	}, n.backlog))
 	n.registerDays(registry)
+	watch.register(registry)
 	return api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
 		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, Institution: s.institution(), AnswerBytes: limitMemory(os.DirFS("/")),
-		Ready: n.ready,
+		Ready:    n.ready,
+		Warnings: watch.warnings,
 	}), nil
 }
 

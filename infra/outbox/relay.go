@@ -60,6 +60,7 @@ type Relay struct {
 	// Clock, if set before Run, returns the time of the clock that the idempotency records
 	// have. If it returns an error, because the clock is wrong, nothing is deleted.
 	Clock func(context.Context) (time.Time, error)
+
 	// Log, if set before Run, is the event log. At its beginning and after each promotion the
 	// relay compares the log's end with the chain; see begin. If the log lost its last events,
 	// the relay publishes them again; see catchUp.
