@@ -3,10 +3,12 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sofipo/core/event"
 	"sofipo/infra/db"
+	"sofipo/infra/eventlog"
 )
 
 // logWait is how long the relay waits for the event log before it begins a new epoch without
@@ -48,7 +50,13 @@ func (r *Relay) begin(ctx context.Context) error {
 		}
 	}
 	// What was published before may be unknown to this server.
-	r.sent, r.connection, r.begun = 0, r.session.Connections(), true
+	r.sent, r.suspected = 0, Range{}
+	if r.blocked.IsZero() { // the log answers
+		if err := r.catchUp(ctx); err != nil {
+			return err
+		}
+	}
+	r.connection, r.begun = r.session.Connections(), true
 	return nil
 }
 
@@ -98,55 +106,68 @@ func (r *Relay) read(ctx context.Context, batch *db.Batch) error {
 	return err
 }
 
-// reached is how far the log was at a moment, and how far events had been published.
-type reached struct{ log, published int64 }
-
-// catchUp publishes the kept events after the log's end again if the log lost them. If the
-// relay writes the log itself, it knows. Otherwise the queue must be empty, and the log must
-// have stood still since the last call, a minute ago, although events were published.
-func (r *Relay) catchUp(ctx context.Context) {
+// catchUp publishes the kept events again that the log lost at its end. If the relay writes the
+// log itself, it knows which. Otherwise they may be in the queue: then they are suspected, and
+// published again at the next call, a minute later, if the queue is empty and the log still
+// does not have the first of them. The range of suspected events stays if new events arrive.
+func (r *Relay) catchUp(ctx context.Context) error {
 	if r.Log == nil {
-		return
+		return nil
 	}
-	c, from, err := r.lacking(ctx)
-	if err == nil && from.From <= from.To {
-		save := &db.Batch{}
-		again(save, from)
-		if err = r.session.Begin(ctx, &db.Batch{}); err == nil {
-			_, err = r.session.Commit(ctx, save)
-		}
-		r.log.Error("the event log lost events; those that the database keeps are published again",
-			"log_ends_at", c.End.Sequence, "published_up_to", from.To)
+	kept := &Kept{read: r.read}
+	lost, err := r.lost(ctx, kept)
+	if err != nil || lost.From > lost.To {
+		return err
 	}
-	if err != nil && ctx.Err() == nil {
-		r.log.Warn("comparing the event log with the chain failed", "error", err)
+	save := &db.Batch{}
+	again(save, lost)
+	if err := r.session.Begin(ctx, &db.Batch{}); err != nil {
+		return err
 	}
+	if _, err := r.session.Commit(ctx, save); err != nil {
+		return err
+	}
+	bounds, err := kept.Bounds(ctx)
+	r.log.Error("the event log lost events; those that the database keeps are published again",
+		"from", lost.From, "to", lost.To, "kept_from", bounds.From)
+	return err
 }
 
-// lacking returns the range of published events that the log lost; From is above To if there
-// are none.
-func (r *Relay) lacking(ctx context.Context) (Comparison, Range, error) {
-	kept := &Kept{read: r.read}
+// lost returns the range of published events that the log lost; From is above To if there are
+// none.
+func (r *Relay) lost(ctx context.Context, kept *Kept) (Range, error) {
+	none := Range{From: 1}
 	var published int64
 	batch := &db.Batch{}
 	batch.Query("SELECT coalesce((SELECT min(last_sequence - count) FROM relayed WHERE sent_at IS NULL), sequence) FROM chain WHERE id = 1",
 		func(s db.Scanner) error { return s.Scan(&published) })
-	none := Range{From: 1}
 	if err := r.read(ctx, batch); err != nil {
-		return Comparison{}, none, err
+		return none, err
 	}
 	c, err := Compare(ctx, kept, r.Log)
-	if err != nil {
-		return c, none, err
+	missing := Range{From: c.End.Sequence + 1, To: published}
+	if err != nil || r.Queued == nil {
+		return missing, err
 	}
-	last := r.last
-	r.last = reached{log: c.End.Sequence, published: published}
-	if r.Queued != nil {
-		queued, err := r.Queued(ctx)
-		if err != nil || queued > 0 || last.log != c.End.Sequence {
-			return c, none, err
-		}
-		published = min(published, last.published)
+	lost := r.suspected
+	if lost.From == 0 || lost.From > lost.To {
+		r.suspected = missing
+		return none, nil
 	}
-	return c, Range{From: c.End.Sequence + 1, To: published}, nil
+	queued, err := r.Queued(ctx)
+	if err != nil || queued > 0 {
+		return none, err
+	}
+	r.suspected = Range{}
+	arrived, err := has(ctx, r.Log, c.Course, lost.From)
+	if err != nil || arrived {
+		return none, err
+	}
+	return lost, nil
+}
+
+// has reports whether the log has the event of the chain with the sequence.
+func has(ctx context.Context, log eventlog.Log, course event.Course, sequence int64) (bool, error) {
+	page, _, err := log.Find(ctx, eventlog.Query{Newest: true, Limit: 100, Page: eventlog.NewestFrom(sequence)})
+	return slices.ContainsFunc(page, func(e event.Envelope) bool { return e.Sequence == sequence && course.Contains(e.Link()) }), err
 }

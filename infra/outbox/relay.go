@@ -48,7 +48,7 @@ type Relay struct {
 	begun      bool      // the chain was prepared over the connection with the number below
 	connection int       // number of the session's connection
 	blocked    time.Time // since when the event log has not answered before the beginning
-	last       reached   // by the log, at the last comparison
+	suspected  Range     // published events that the log did not have at the last comparison
 
 	// Stale, if set before Run, is called with the cache keys that events make stale, before
 	// they are published. The process that wrote the events has already done this, unless it
@@ -112,7 +112,9 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 		}
 		if r.begun && time.Since(cleaned) > time.Minute {
 			r.clean(work)
-			r.catchUp(work)
+			if err := r.catchUp(work); err != nil && ctx.Err() == nil {
+				r.log.Warn("comparing the event log with the chain failed", "error", err)
+			}
 			cleaned = time.Now()
 		}
 		if count == 0 {

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,10 +43,8 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("dead-letters: got %v, want exit code 0, 2 lines, sofipo.nonsense and the reason", r)
 	}
 	dead("dead letters: 1") // it is still there
-	w.settle(t)
-	if r := program.Run(t, w.env, "", "doctor"); !strings.Contains(r.Stdout, "dead letters                                     1\n") {
-		t.Errorf(`sofipo doctor: got %v, want a line "dead letters                                     1\n"`, r)
-	}
+	w.awaitLog(t)
+	verdict(t, w.env, 1, "FAIL  dead letters                                     1; see sofipo dead-letters --show 20\n", "doctor")
 
 	// An event of the seed's own publisher that came to lie there by mistake.
 	const event = `{"event_type": "client_updated", "entity_id": "7025e990-e787-409a-aee5-6526149de156",
@@ -66,7 +65,55 @@ func TestDeadLetters(t *testing.T) {
 		return false, counts("documents", len(log))
 	})
 	dead("dead letters: 1")
-	if r := program.Run(t, w.env, "", "doctor", "--verify"); r.Code != 0 {
-		t.Errorf("doctor --verify after a message of the seed's form: got %v, want exit code 0", r)
+	verdict(t, w.env, 1, ", 1 of another publisher\n")
+}
+
+// TestManyDeadLetters: events that wait as dead letters are a failure, but are not missing, and
+// a replay stores them.
+func TestManyDeadLetters(t *testing.T) {
+	w := whole(t)
+	server := w.serve(t)
+	c := login(t, server)
+	_, loanID := loan(t, c, "1000.00")
+	for i := range 300 {
+		_, err := c.Pay(t.Context(), loanID, "1.00", fmt.Sprint(i))
+		must(t, err)
 	}
+	w.awaitOutbox(t)
+	onChannel(t, w.rabbit.URL, func(ch *rabbit.Channel) error {
+		for moved := 0; moved < 300; {
+			d, found, err := ch.Get(amqp.Queue, true)
+			if err != nil {
+				return err
+			}
+			if !found {
+				time.Sleep(50 * time.Millisecond)
+				continue
+			}
+			dead := rabbit.Publishing{Headers: d.Headers, MessageId: d.MessageId, Body: d.Body, DeliveryMode: rabbit.Persistent}
+			dead.Headers[amqp.RoutingKeyHeader], dead.Headers[amqp.ReasonHeader] = d.RoutingKey, "moved by a test"
+			if err := ch.PublishWithContext(t.Context(), "", amqp.DeadLetterQueue, true, false, dead); err != nil {
+				return err
+			}
+			moved++
+		}
+		return nil
+	})
+	w.consume(t)
+	verdict(t, w.env, 1, "FAIL  dead letters                                     300; see sofipo dead-letters --show 20\n")
+	await(t, 60*time.Second, "a warning in /readyz and in the metrics", func() (bool, string) {
+		ready, err := c.Send(t.Context(), "GET", "/readyz", nil)
+		must(t, err)
+		metrics, err := c.Send(t.Context(), "GET", "/metrics", nil)
+		must(t, err)
+		return ready.Status == 200 && strings.Contains(string(ready.Body), `"event_log":"warning"`) && strings.Contains(string(metrics.Body), "\nsofipo_dead_letters 300\n"), string(ready.Body)
+	})
+	onChannel(t, w.rabbit.URL, func(ch *rabbit.Channel) error { // somebody throws one away
+		_, _, err := ch.Get(amqp.DeadLetterQueue, true)
+		return err
+	})
+	verdict(t, w.env, 1, "events are missing, the first with sequence 1 (299 on the way); sofipo events republish publishes them again")
+	verdict(t, w.env, 0, "replayed: 299\n", "dead-letters", "--replay")
+	verdict(t, w.env, 0, "events again: sequences 1 to ", "events", "republish")
+	w.settle(t)
 }

@@ -8,10 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -179,7 +181,7 @@ func (s server) add(t *testing.T, e event.Envelope) {
 
 func (s server) drop(t *testing.T) { t.Helper(); s.send(t, http.MethodDelete, "", nil) }
 
-// doctor runs sofipo doctor --verify, or another command, and wants a text in its output.
+// verdict runs sofipo doctor --verify, or another command, and wants a text in its output.
 func verdict(t *testing.T, env []string, code int, want string, args ...string) {
 	t.Helper()
 	if len(args) == 0 {
@@ -272,4 +274,78 @@ func TestTheDoctorSeesAnotherServer(t *testing.T) {
 	}
 	verdict(t, one.env, 1, "FAIL  event chain")
 	verdict(t, one.env, 1, "", "events", "void")
+}
+
+// vacuum copies a SQLite file while it is in use.
+func vacuum(t *testing.T, from, to string) {
+	t.Helper()
+	file(from).do(t, func(database *sql.DB) error {
+		_, err := database.ExecContext(t.Context(), "VACUUM INTO ?", to)
+		return err
+	})
+}
+
+// TestCopiesHalfASecondApart copies the two files one after the other while clients pay. A
+// server on the copies goes on, and the chain can be verified.
+func TestCopiesHalfASecondApart(t *testing.T) {
+	w := embedded(t)
+	folder := strings.TrimPrefix(w.env[0], "SOFIPO_DATA=")
+	running := w.serve(t)
+	payers := startLoad(t, login(t, running), strict)
+	for _, files := range [][]string{{"sofipo.db", "events.db"}, {"events.db", "sofipo.db"}} {
+		t.Run(files[0]+" first", func(t *testing.T) {
+			copied := t.TempDir()
+			env := append([]string{"SOFIPO_DATA=" + copied}, settings...)
+			payers.awaitMore(t, 50)
+			vacuum(t, filepath.Join(folder, files[0]), filepath.Join(copied, files[0]))
+			payers.awaitMore(t, 50)
+			time.Sleep(500 * time.Millisecond)
+			vacuum(t, filepath.Join(folder, files[1]), filepath.Join(copied, files[1]))
+			verdict(t, env, 1, "FAIL  event chain")
+			second := program.Serve(t, env...)
+			loan(t, login(t, second), "100.00")
+			if code := second.Terminate(t); code != 0 {
+				t.Errorf("got exit code %d, want 0", code)
+			}
+			if files[0] == "sofipo.db" {
+				verdict(t, env, 1, "events are outside the chain")
+				verdict(t, env, 0, "voided: sequence", "events", "void")
+				program.Serve(t, env...).Terminate(t)
+			}
+			verdict(t, env, 0, "ok    event chain")
+		})
+	}
+	payers.finish(t)
+	w.settle(t, payers)
+}
+
+// TestARestoredDatabase: the database is restored to an earlier moment, the log is not.
+func TestARestoredDatabase(t *testing.T) {
+	onBothLogs(t, func(t *testing.T, folder string, env []string, log writable) {
+		path, backup := filepath.Join(folder, "sofipo.db"), filepath.Join(folder, "backup.db")
+		serve := func() (size int) {
+			running := program.Serve(t, env...)
+			loan(t, login(t, running), "100.00")
+			running.Terminate(t)
+			return len(log.all(t))
+		}
+		serve()
+		vacuum(t, path, backup)
+		serve()
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Remove(path + suffix); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+		}
+		vacuum(t, backup, path)
+		verdict(t, env, 1, "the log has events that the database does not have", "doctor")
+		before := len(log.all(t))
+		if after := serve(); after != before+2 {
+			t.Errorf("got %d events after %d, want 2 more", after, before)
+		}
+		verdict(t, env, 1, "2 events are outside the chain, the first is client_created")
+		verdict(t, env, 0, "voided events: 2\n", "events", "void")
+		serve()
+		verdict(t, env, 0, ", 2 voided\n")
+	})
 }
