@@ -48,6 +48,7 @@ var glossary = map[string]note{
 	"timestamp":       {"Time of the event, UTC.", "2026-11-23T09:22:45.775985Z"},
 	"event_id":        {"Event id, also the AMQP message_id.", nil},
 	"sequence":        {"Position in the event chain, from 1 without gaps.", 28},
+	"epoch":           {"Epoch of the event chain: the Unix time at which it began. Absent in the first epoch.", nil},
 	"version":         {"Version of the payload.", 1},
 	"subject":         {"Id of the client, loan, product, user, manual entry, day or period. Events with the same subject are delivered in order.", nil},
 	"actor":           {"User who sent the request.", "admin"},

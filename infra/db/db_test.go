@@ -122,11 +122,12 @@ func openBefore(t *testing.T, name string, version int64) *db.DB {
 	return d
 }
 
-// beforeLayouts is the last migration before that of the layout of events, and
-// beforeJournal the last before that of the journal.
+// beforeLayouts is the last migration before that of the layout of events, beforeJournal the
+// last before that of the journal, and beforeEpochs the last before that of the epochs.
 var (
 	beforeLayouts = map[string]int64{ground.SQLite: 5, ground.Postgres: 6}
 	beforeJournal = map[string]int64{ground.SQLite: 7, ground.Postgres: 8}
+	beforeEpochs  = map[string]int64{ground.SQLite: 10, ground.Postgres: 11}
 )
 
 // TestWaitingEventsAreCarriedOver: what lies in the outbox when the column for the
@@ -155,6 +156,33 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 			must(t, d.ReadPrimary(t.Context(), batch))
 			if want := []string{`{"a":1} k n true`, "{}   true"}; !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestTheChainIsCarriedOver: the chain stays where it is, in the first epoch.
+func TestTheChainIsCarriedOver(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d := openBefore(t, name, beforeEpochs[name])
+			_, err := run(t.Context(), d, "UPDATE chain SET sequence = 1700, hash = 'ab' WHERE id = 1")
+			must(t, err)
+			if _, err := run(t.Context(), d, "DELETE FROM epochs"); err == nil {
+				t.Fatal("got no error, want one: the table is there before its migration and nothing is tested")
+			}
+			if steps, err := d.Migrate(t.Context()); err != nil || steps == 0 {
+				t.Fatalf("got %d steps, %v, want some", steps, err)
+			}
+			var sequence, epochs int64
+			var hash, server string
+			batch := &db.Batch{}
+			batch.Query("SELECT sequence, hash, server, (SELECT count(*) FROM epochs) FROM chain", func(s db.Scanner) error {
+				return s.Scan(&sequence, &hash, &server, &epochs)
+			})
+			must(t, d.ReadPrimary(t.Context(), batch))
+			if sequence != 1700 || hash != "ab" || server != "" || epochs != 0 {
+				t.Errorf("got sequence %d, hash %q, server %q, %d epochs, want 1700, ab, none, none", sequence, hash, server, epochs)
 			}
 		})
 	}

@@ -333,8 +333,8 @@ func TestARestoredDatabase(t *testing.T) {
 		vacuum(t, path, backup)
 		serve()
 		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := os.Remove(path + suffix); err != nil && !os.IsNotExist(err) {
-				t.Fatal(err)
+			if err := os.Remove(path + suffix); !os.IsNotExist(err) {
+				must(t, err)
 			}
 		}
 		vacuum(t, backup, path)

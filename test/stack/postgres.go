@@ -281,6 +281,19 @@ func (s *Stack) Synchronous(ctx context.Context) error {
 	return query(ctx, s.cluster.Admin, "CHECKPOINT")
 }
 
+// Promote makes the replica the primary, at most within 30 s. It loses what it has not received.
+func (s *Stack) Promote(ctx context.Context) error {
+	if s.Replica.shared {
+		return s.Replica.refuse()
+	}
+	promoted := false
+	err := queryRow(ctx, s.cluster.AdminReplica, "SELECT pg_promote(true, 30)", &promoted)
+	if err == nil && !promoted {
+		err = errors.New("stack: the replica was not promoted")
+	}
+	return err
+}
+
 // PauseReplay stops the replica from showing new changes. It still receives them.
 func (s *Stack) PauseReplay(ctx context.Context) error {
 	if s.Replica.shared {
