@@ -165,8 +165,11 @@ func TestWaitingEventsAreCarriedOver(t *testing.T) {
 func TestTheChainIsCarriedOver(t *testing.T) {
 	for _, name := range []string{ground.SQLite, ground.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			d := openBefore(t, name, beforeEpochs[name])
-			_, err := run(t.Context(), d, "UPDATE chain SET sequence = 1700, hash = 'ab' WHERE id = 1")
+			d, err := db.Open(ground.Config(t, name))
+			must(t, err)
+			t.Cleanup(d.Close)
+			must(t, d.MigrateTo(t.Context(), beforeEpochs[name]))
+			_, err = run(t.Context(), d, "UPDATE chain SET sequence = 1700, hash = 'ab' WHERE id = 1")
 			must(t, err)
 			if _, err := run(t.Context(), d, "DELETE FROM epochs"); err == nil {
 				t.Fatal("got no error, want one: the table is there before its migration and nothing is tested")

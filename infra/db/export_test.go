@@ -31,3 +31,14 @@ func (d *DB) Unwritable() bool { return d.unwritable.Load() }
 
 // EnoughSpace is enoughSpace.
 var EnoughSpace = enoughSpace
+
+// MigrateTo runs the migrations up to a version.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	m, err := d.migrator(versionTable)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	_, err = m.provider.UpTo(ctx, version)
+	return err
+}
