@@ -1,0 +1,68 @@
+package eventlog
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sofipo/core/event"
+	"sofipo/test/chain"
+)
+
+// TestEpochsInTheLog: the database lost the last five of ten events, and chained three of them
+// again in a new epoch, with the same ids and sequences.
+func TestEpochsInTheLog(t *testing.T) {
+	const number = 1_796_000_000
+	onBoth(t, func(t *testing.T, log Log) {
+		all10 := chained(t, 10)
+		put(t, log, all10...)
+		books := chain.Of(published(t, 5))
+		books.Epochs = []event.Epoch{{Number: number, After: 5, Hash: all10[4].Hash}}
+		last := all10[4].Link()
+		last.Epoch = number
+		for _, e := range all10[5:8] {
+			next, err := e.Chain(last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, books.Events = next, append(books.Events, e)
+		}
+		put(t, log, books.Events[5:]...)
+		put(t, log, books.Events[5:]...) // stores nothing twice
+		r, err := Verify(t.Context(), log, books)
+		if err != nil || r.Break != nil || r.Missing != 0 || r.Events != 8 || r.Repeated != 3 || len(r.Outside) != 2 || r.Outside[0].Sequence != 9 {
+			t.Errorf("got %+v, %v, want 8 events, 3 repeated, 2 outside from sequence 9", r, err)
+		}
+		for name, old := range map[string]int{"nothing is kept": 8, "the end is kept": 7} {
+			books.Old = old
+			if r, err := Verify(t.Context(), log, books); err != nil || r.Repeated != 3 || len(r.Outside) != 2 {
+				t.Errorf("%s: got %+v, %v, want 3 repeated, 2 outside", name, r, err)
+			}
+		}
+		for _, q := range []Query{{}, {Newest: true}, {From: epoch}, {From: epoch, Newest: true}, {Subject: all10[6].Subject}, {EventType: all10[6].EventType, Newest: true}} {
+			q.Limit = MaxLimit
+			want := keys(all(t, log, q))
+			for limit := 1; limit <= 4; limit++ {
+				q.Limit = limit
+				if got := keys(all(t, log, q)); !slices.Equal(got, want) {
+					t.Errorf("%+v: got %v, want %v", q, got, want)
+				}
+			}
+		}
+		if got := len(all(t, log, Query{Limit: 3, To: epoch.Add(time.Hour)})); got != 13 {
+			t.Errorf("got %d events, want 13", got)
+		}
+		page, _, err := log.Find(t.Context(), Query{Newest: true, Limit: 2, Page: NewestFrom(7)})
+		if err != nil || len(page) != 2 || page[0].Sequence != 7 || page[1].Sequence != 7 {
+			t.Errorf("the newest from 7: got %v, %v, want both events with sequence 7", sequences(page), err)
+		}
+	})
+}
+
+func keys(events []event.Envelope) []string {
+	list := make([]string, len(events))
+	for i, e := range events {
+		list[i] = e.Key()
+	}
+	return list
+}
