@@ -32,6 +32,25 @@ func TestPropertiesDescribeTheEvent(t *testing.T) {
 	}
 }
 
+// TestTheEpochIsDescribed, and an epoch without its header is read from the body.
+func TestTheEpochIsDescribed(t *testing.T) {
+	c := event.Chain{Last: event.Link{Sequence: 7, Hash: "ab", Epoch: 1_796_000_000}}
+	_, want, err := c.Append(nil, event.Seal(number(1), event.Fact{Payload: registered{"x"}, Entity: number(2), Subject: number(3)}, event.Origin{
+		BusinessDate: civil.Date{Year: 2026, Month: 11, Day: 23}, At: epoch}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := message(&want)
+	if got, err := received(delivery(m)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+	delete(m.Headers, epochHeader)
+	want.Trusted = false
+	if got, err := received(delivery(m)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("without the header: got %+v, %v; want %+v", got, err, want)
+	}
+}
+
 // TestTheBodyIsReadWithoutProperties: of a message of the version before, and of one
 // whose properties are those of another event.
 func TestTheBodyIsReadWithoutProperties(t *testing.T) {
