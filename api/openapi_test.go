@@ -290,6 +290,10 @@ func TestEventsDocument(t *testing.T) {
 		if len(payload) != len(fields) {
 			t.Errorf("%s: got payload %v, want %v", name, payload, fields)
 		}
+		find("components/schemas/" + name + "/properties/epoch")
+		if required := find("components/schemas/" + name + "/required").([]any); slices.Contains(required, any("epoch")) || !slices.Contains(required, any("sequence")) {
+			t.Errorf("%s: got the required members %v, want sequence and not epoch", name, required)
+		}
 	}
 	var follow func(any)
 	follow = func(v any) {

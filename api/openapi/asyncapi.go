@@ -64,13 +64,15 @@ func envelopeSchema(d event.Declaration, about func(string) string) dict {
 	properties, required := dict{}, []string{}
 	t := reflect.TypeFor[event.Envelope]()
 	for i := range t.NumField() {
-		name := t.Field(i).Tag.Get("json")
+		name, optional, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		kind := "string"
 		if k := t.Field(i).Type.Kind(); k == reflect.Int || k == reflect.Int64 {
 			kind = "integer"
 		}
 		properties[name] = dict{"type": kind, "description": about(name)}
-		required = append(required, name)
+		if optional == "" {
+			required = append(required, name)
+		}
 	}
 	properties["event_type"] = dict{"const": d.Name()}
 	properties["version"] = dict{"const": d.Payload.Event().Version}
