@@ -19,7 +19,7 @@ import (
 // without progress; a log that does not answer does too.
 func TestLogWatch(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
-		log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"))
+		log, err := eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

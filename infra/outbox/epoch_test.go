@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func vacuum(t *testing.T, from, to string) {
 
 func openLog(t *testing.T, path string) eventlog.Log {
 	t.Helper()
-	log, err := eventlog.OpenEmbedded(t.Context(), path)
+	log, err := eventlog.OpenEmbedded(t.Context(), path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
