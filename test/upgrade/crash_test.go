@@ -171,7 +171,7 @@ func TestDroppedConnection(t *testing.T) {
 }
 
 // migrations is how many came since the program that wrote the fixture.
-const migrations = 3
+const migrations = 4
 
 // TestNodesThatMigrateAtOnce: one node of PostgreSQL does it, the others wait.
 func TestNodesThatMigrateAtOnce(t *testing.T) {
