@@ -18,7 +18,7 @@ import (
 )
 
 // flips is the number of places at which a byte is changed.
-const flips = 42
+const flips = 200
 
 // TestDamagedFiles changes one byte of the database file at evenly spaced places. The checks
 // of the rows find few of them. The check of the file finds more, but not all: SQLite has no

@@ -135,19 +135,27 @@ func readLoans(ctx context.Context, database *db.DB, before id.ID, most int) (al
 		func(s db.Scanner) error {
 			var m servicing.Transaction
 			var terms, split string
-			err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID)
-			if err == nil {
-				err = codec.ParseTransaction(&m, terms, split)
+			if err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID); err != nil {
+				return err
 			}
 			d := byLoan[m.LoanID]
+			if d == nil {
+				return notRead("transaction "+m.ID.String(), m.LoanID)
+			}
 			d.transactions, d.splits = append(d.transactions, m), append(d.splits, split)
-			return err
+			return codec.ParseTransaction(&m, terms, split)
 		}, before, int64(most))
 	err = read(ctx, database, batch, func() {
 		all = nil
 		clear(byLoan)
 	})
 	return all, err
+}
+
+// notRead reports a row of a loan that was not among the loans of the same snapshot. Only a
+// damaged file has such rows.
+func notRead(row string, loanID id.ID) error {
+	return fmt.Errorf("%s: the index finds loan %s, but the table of loans does not", row, loanID)
 }
 
 // scanSchedule reads a schedule into its loan's record: the contract, the schedule in force,
@@ -166,6 +174,9 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*loanRecord) error {
 		return fmt.Errorf("terms of loan %s: %w", loanID, err)
 	}
 	d := loans[loanID]
+	if d == nil {
+		return notRead("schedule "+fmt.Sprint(serial), loanID)
+	}
 	if serial == 1 {
 		d.contract = version.Terms
 	}
@@ -176,8 +187,14 @@ func scanSchedule(s db.Scanner, loans map[id.ID]*loanRecord) error {
 }
 
 // check returns the first difference between what is stored and what the contract and the
-// transactions give.
-func (d *loanRecord) check(p product.Product) error {
+// transactions give. Rows of a damaged file may contradict each other in ways that the engine
+// rules out, so a panic is a difference too.
+func (d *loanRecord) check(p product.Product) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("the stored rows cannot be recomputed: %v", panicked)
+		}
+	}()
 	stored, err := codec.Restore(p, d.version, d.plan, d.state)
 	if err != nil {
 		return err

@@ -114,8 +114,14 @@ func TestALostLogIsReported(t *testing.T) {
 // TestADeletedDatabaseIsReported: it is created again, and the log says so.
 func TestADeletedDatabaseIsReported(t *testing.T) {
 	var lines journal
-	log := couchWith(t, couchURL, CouchOptions{Log: lines.logger()})
-	put(t, log, chained(t, 2)...)
+	writer := couchWith(t, couchURL, CouchOptions{})
+	put(t, writer, chained(t, 2)...)
+	_ = writer.Close() // the test server creates a database for each request, also for those that keep the indexes warm
+	log, err := NewCouch(couchURL, CouchOptions{Database: writer.options.Database, Log: lines.logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
 	if got := all(t, log, Query{Limit: 10}); len(got) != 2 {
 		t.Fatalf("got %d events, want 2", len(got))
 	}
