@@ -214,7 +214,7 @@ func (s *settings) validateSecrets() error {
 		return nil
 	}
 	rabbitPassword := s.RabbitPassword
-	if s.AMQPURL == "" {
+	if rabbitPassword == "" && s.AMQPURL == "" {
 		rabbitPassword = passwordOf(s.amqpURL()) // guest by default
 	}
 	var published []string

@@ -96,7 +96,8 @@ func TestFailoversLoseNoPayment(t *testing.T) {
 	t.Cleanup(func() { _ = s.Close() })
 	cluster, err := s.StartPatroni(t.Context())
 	must(t, err)
-	server := program.Serve(t, slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL, "DATABASE_REPLICA_URL=" + cluster.Reads, "REDIS_URL=" + s.Redis.URL})...)
+	env := slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL, "DATABASE_REPLICA_URL=" + cluster.Reads, "REDIS_URL=" + s.Redis.URL, "SOFIPO_DATA=" + t.TempDir()})
+	server := program.Serve(t, env...)
 	payers := startLoad(t, login(t, server), patient)
 	for _, failure := range []struct {
 		name       string
@@ -131,7 +132,7 @@ func TestFailoversLoseNoPayment(t *testing.T) {
 	if all := payers.payments.Load(); all < 100 {
 		t.Errorf("got %d payments in all, want 100 or more", all)
 	}
-	if r := program.Run(t, slices.Concat(settings, []string{"DATABASE_URL=" + cluster.URL}), "", "doctor"); r.Code != 0 {
+	if r := program.Run(t, env, "", "doctor"); r.Code != 0 {
 		t.Errorf("sofipo doctor: got %v, want exit code 0", r)
 	}
 }

@@ -283,7 +283,8 @@ func TestSmallCommands(t *testing.T) {
 	}{
 		{[]string{"version"}, 0, "sofipo ", ""},
 		{[]string{}, 0, "Usage: sofipo", ""},
-		{[]string{"serve", "--help"}, 0, "API_ACCESS_TOKEN_EXPIRE_MINUTES", ""},
+		{[]string{"serve", "--help"}, 0, "sofipo settings", ""},
+		{[]string{"settings"}, 0, "API_ACCESS_TOKEN_EXPIRE_MINUTES", ""},
 		{[]string{"docs", "openapi"}, 0, `"openapi":"3.1`, ""},
 		{[]string{"docs", "asyncapi"}, 0, `"asyncapi":"3.`, ""},
 		{[]string{"docs", "poem"}, 2, "", "openapi"},

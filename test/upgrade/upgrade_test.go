@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -229,6 +230,10 @@ func TestAnswersAreReplayed(t *testing.T) {
 	})
 }
 
+// endsOfDays are the lines of a statement for the ends of days, which move no money. The
+// program of before listed them.
+var endsOfDays = regexp.MustCompile(`(?m)^[^\n]*,day,day,[^\n]*\n`)
+
 // TestReadsAreTheSame compares what the books and the loans say with the answers of the
 // program of before.
 func TestReadsAreTheSame(t *testing.T) {
@@ -237,6 +242,9 @@ func TestReadsAreTheSame(t *testing.T) {
 		o := openDoor(t, d, a.At.Add(time.Second))
 		for _, e := range a.Reads {
 			e.Path, e.Answer = renamed.Replace(e.Path), renamed.Replace(e.Answer)
+			if strings.HasSuffix(e.Path, ".csv") {
+				e.Answer = endsOfDays.ReplaceAllString(e.Answer, "")
+			}
 			if status, body, _ := o.send(e); status != e.Status || body != e.Answer {
 				t.Errorf("GET %s:\ngot  %d %s\nwant %d %s", e.Path, status, body, e.Status, e.Answer)
 			}
