@@ -19,7 +19,7 @@ var packages = map[Part][]string{
 	Redis:    {"redis-server"},
 	Rabbit:   {"rabbitmq-server"},
 	Couch:    {"nodejs", "npm"},
-	patroni:  {"patroni", "etcd-server"},
+	patroni:  {"patroni", "python3-etcd", "etcd-server"},
 }
 
 // missing returns an error that names the missing programs of a part, or nil.

@@ -86,7 +86,7 @@ func (p *Patroni) startEtcd(ctx context.Context, s *Stack) (err error) {
 	}
 	client, peer := "http://"+p.etcd.Addr, fmt.Sprintf("http://127.0.0.1:%d", peers)
 	p.etcd.command = func() (*exec.Cmd, error) {
-		return ownCommand(s.folder, "etcd", "--name", "etcd", "--data-dir", filepath.Join(s.folder, "etcd"), "--unsafe-no-fsync",
+		return ownCommand(s.folder, "etcd", "--name", "etcd", "--data-dir", filepath.Join(s.folder, "etcd"), "--unsafe-no-fsync", "--enable-v2",
 			"--listen-client-urls", client, "--advertise-client-urls", client,
 			"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "etcd="+peer), nil
 	}
@@ -127,7 +127,7 @@ func (s *Stack) newNode(p *Patroni, name string) (*Service, error) {
 		return nil, fmt.Errorf("stack: %w", err)
 	}
 	environment := append(os.Environ(),
-		"PATRONI_NAME="+name, "PATRONI_ETCD3_HOSTS="+p.etcd.Addr,
+		"PATRONI_NAME="+name, "PATRONI_ETCD_HOSTS="+p.etcd.Addr,
 		"PATRONI_RESTAPI_LISTEN="+address, "PATRONI_RESTAPI_CONNECT_ADDRESS="+address,
 		"PATRONI_POSTGRESQL_LISTEN="+node.Addr, "PATRONI_POSTGRESQL_CONNECT_ADDRESS="+node.Addr,
 		"PATRONI_POSTGRESQL_DATA_DIR="+data, "PATRONI_POSTGRESQL_BIN_DIR="+filepath.Dir(program),
