@@ -12,7 +12,8 @@ import (
 	"sofipo/view"
 )
 
-// TrialBalance has the opening balance, debits, credits and closing balance of each account in a period.
+// TrialBalance has the opening balance, debits, credits and closing balance of each account
+// in a period.
 type TrialBalance struct {
 	From   civil.Date    `json:"from" doc:"First date of the period."`
 	To     civil.Date    `json:"to" doc:"Last date of the period."`

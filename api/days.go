@@ -70,7 +70,8 @@ func closeDay(s *server, c *call, in *closeDayInput) error {
 	if len(flaws) > 0 {
 		return fault.Wrong(flaws...)
 	}
-	// A close may take longer than the write time-out of the server. The error means that there is no time-out.
+	// A close may take longer than the write time-out of the server. An error means that there
+	// is no time-out.
 	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Time{})
 	done, err := s.close(context.WithoutCancel(c.request.Context()), by, in.Body)
 	if !done.Day.IsZero() {

@@ -97,10 +97,12 @@ type jsonAppender interface{ AppendJSON([]byte) []byte }
 // none is the input of an operation without parameters.
 type none struct{}
 
-// writeTime limits the time of a command, so that the response is sent before the write time-out of the server.
+// writeTime limits the time of a command, so that the response is sent before the write
+// time-out of the server.
 const writeTime = 30 * time.Second
 
-// write makes an operation that runs a command of the bank. The function makes the command from the input.
+// write makes an operation that runs a command of the bank. The function makes the command
+// from the input.
 func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command[Out]) operation {
 	o.answer, o.effect, o.permission = reflect.TypeFor[Out](), writes, command(new(In)).Permission()
 	o.setInput(reflect.TypeFor[In]())
@@ -134,7 +136,8 @@ func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command
 	return o
 }
 
-// query reads from the view. It returns the encoded body and, if there is a next page, the id of the last element.
+// query reads from the view. It returns the encoded body and, if there is a next page, the id
+// of the last element.
 type query[In any] func(ctx context.Context, v *view.View, by view.By, in *In) (body []byte, next id.ID, err error)
 
 // read makes an operation that runs a query. Out describes the body of the response.

@@ -3,8 +3,9 @@
 // file each, next to the declarations of their tables.
 //
 // The files of this package: bank.go has the entry points, guard.go the permission checks,
-// writer.go the group commit, clock.go the check of the clock, book.go the working set of a batch, table.go the declaration of
-// tables, and journal.go the journal entries and audit rows.
+// writer.go the group commit, clock.go the check of the clock, limits.go the limits of the
+// books, book.go the working set of a batch, table.go the declaration of tables, and
+// journal.go the journal entries and audit rows.
 package bank
 
 import (

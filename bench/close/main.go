@@ -7,9 +7,9 @@
 //	go run ./bench/close [-loans N] [-sqlite N] [-quick]
 //
 // The loans are copies of a few thousand loans with a year of history, which the bank has
-// granted, received payments on, and closed every day. The exit status is 1 if anything failed or if the books
-// do not match the positions. A missed target is reported but is not an error, because
-// machines differ. docs/benchmarks.md explains the table.
+// granted, received payments on, and closed every day. The exit status is 1 if anything
+// failed or if the books do not match the positions. A missed target is reported but is not
+// an error, because machines differ. docs/benchmarks.md explains the table.
 package main
 
 import (

@@ -116,7 +116,7 @@ func (t transit) explained(missing int64) bool { return missing <= t.unsent+t.qu
 // reporter prints the result of a check.
 type reporter func(name, found string, err error)
 
-// checkEvents reports on the way of the events, and compares the end of the event log with the
+// checkEvents reports on the delivery of events, and compares the end of the event log with the
 // chain, or the whole log if verify is set.
 func (n *node) checkEvents(ctx context.Context, amqpURL string, verify bool, report reporter) {
 	t, err := n.inTransit(ctx, amqpURL)
@@ -221,7 +221,7 @@ func chainError(r eventlog.Report, t transit) error {
 	}
 	err := r.Err()
 	if r.Missing > 0 {
-		err = fmt.Errorf("%w (%d on the way); %s, such as --from %d --to %d", err, t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To)
+		err = fmt.Errorf("%w (%d on the way); %s, for example with --from %d --to %d", err, t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To)
 	}
 	if len(r.Outside) > 0 {
 		err = fmt.Errorf("%w: %s", err, outsideHelp)

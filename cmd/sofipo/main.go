@@ -26,10 +26,10 @@ type commands struct {
 	Demo        demoCommand        `cmd:"" help:"Simulate an institution and serve it, with user admin and password string."`
 	Consume     consumeCommand     `cmd:"" help:"Store events from RabbitMQ in CouchDB."`
 	Quote       quoteCommand       `cmd:"" help:"Calculate the amortization table, the totals and the CAT of a loan."`
-	Close       closeCommand       `cmd:"" help:"Close the next business day, or all open past days."`
+	Close       closeCommand       `cmd:"" help:"Close all open days before today, or one day."`
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
 	User        userCommand        `cmd:"" help:"Add users, change passwords and disable users."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the way of the events to the event log and, with --verify, the whole event log."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the delivery of events to the event log and, with --verify, the whole event log."`
 	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
 	Docs        docsCommand        `cmd:"" help:"Print the OpenAPI or AsyncAPI document."`

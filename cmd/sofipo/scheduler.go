@@ -21,8 +21,8 @@ const closeAtForm = "15:04"
 
 // scheduler closes all past days at a set time of day, and at start-up if that time has
 // passed. If more than dayend.UsualDays are open, it closes none and logs an error: a person
-// has to confirm that the clock is right. With several nodes, one of them closes the days; the others find that a close
-// is running or done.
+// has to confirm that the clock is right. With several nodes, one of them closes the days; the
+// others find that a close is running or done.
 type scheduler struct {
 	days     *dayend.Closer
 	at       time.Duration // time of day

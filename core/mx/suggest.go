@@ -36,7 +36,8 @@ var (
 )
 
 // SuggestRFC derives the RFC that the SAT would probably assign to p. Use it
-// as a hint, never to refuse another RFC: the SAT resolves homonyms by hand. The error is an Error with code InvalidFormat or InvalidDate.
+// as a hint, never to refuse another RFC: the SAT resolves homonyms by hand.
+// The error is an Error with code InvalidFormat or InvalidDate.
 func SuggestRFC(p Person) (RFC, error) {
 	date, err := p.date()
 	if err != nil {

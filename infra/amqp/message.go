@@ -17,7 +17,8 @@ import (
 )
 
 // Headers of a message: the CloudEvents 1.0 attributes of the AMQP binding (binary mode), the
-// sequence, and the epoch except in the first one. The consumer reads what it needs from these headers and the message id.
+// sequence, and, from the second epoch on, the epoch. The consumer reads what it needs from
+// these headers and the message id.
 const (
 	typeHeader     = "cloudEvents:type"
 	subjectHeader  = "cloudEvents:subject"

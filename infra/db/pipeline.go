@@ -25,8 +25,8 @@ var readSettings = map[string]string{
 const parallel = "max_parallel_workers_per_gather"
 
 // readPool runs the queries of the batch in one snapshot and one round trip. A non-empty ask
-// is a query for a commit token, or for its lower part on a replica, which runs first and in its own transaction, so that every
-// commit up to the token is in the snapshot.
+// is a query for a commit token, or for its lower part on a replica. It runs first and in its
+// own transaction, so that every commit up to the token is in the snapshot.
 func readPool(ctx context.Context, pool *pgxpool.Pool, ask string, b *Batch) (token uint64, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {

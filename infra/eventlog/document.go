@@ -58,8 +58,8 @@ type lister interface {
 	list(ctx context.Context, after string, bodies bool) ([]stored, error)
 }
 
-// FindOthers returns the documents that are not events of this program, without indexes. It checks only
-// their names or, if contents is set, their contents too.
+// FindOthers returns the documents that are neither events of this program nor indexes. It
+// checks only their names or, if contents is set, their contents too.
 func FindOthers(ctx context.Context, log Log, contents bool) (found Others, err error) {
 	for after := ""; ; {
 		page, err := log.(lister).list(ctx, after, contents)

@@ -215,7 +215,7 @@ func TestTheDoctorSeesADamagedLog(t *testing.T) {
 		verdict(t, env, 0, fmt.Sprintf("intact up to sequence %d\n", len(docs)))
 
 		log.remove(t, docs[len(docs)-4:]...)
-		verdict(t, env, 1, "4 of 13 events are missing, the first with sequence 10 (0 on the way); sofipo events republish publishes them again, such as --from 10 --to 13")
+		verdict(t, env, 1, "4 of 13 events are missing, the first with sequence 10 (0 on the way); sofipo events republish publishes them again, for example with --from 10 --to 13")
 		work(0) // its relay publishes them again
 		verdict(t, env, 0, "intact up to sequence 15\n")
 

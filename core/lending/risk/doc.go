@@ -34,9 +34,9 @@
 // proven, and move to a worse stage by their days like any other loan. Loans with a
 // single principal payment and periodic interest use the condition of single-payment
 // loans. The condition in force on the day applies. When it is proven, the caller
-// removes the restructuring, so that the condition stays proven. The provision of restructured loans is computed by
-// days past due in the table of restructured loans. This table has the figures of the
-// normal table until its own figures are known.
+// removes the restructuring, so that the condition stays proven. The provision of
+// restructured loans is computed by days past due in the table of restructured loans. This
+// table has the figures of the normal table until its own figures are known.
 //
 // Provision. The base is the outstanding principal plus the accrued interest in the
 // balance sheet. The part covered by a liquid guarantee is provisioned with the percentage
