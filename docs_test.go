@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,33 @@ func TestMentionsOfPages(t *testing.T) {
 	}
 	if mentions < 200 {
 		t.Errorf("got %d mentions, want 200 or more: the test does not see the files", mentions)
+	}
+}
+
+// TestCurlCommandsSendJSON: each curl command in the pages that sends an object names the
+// media type, because the API refuses a form.
+func TestCurlCommandsSendJSON(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, page := range append(pages, "README.md", "README.es.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for command := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
+			if !strings.Contains(command, "curl ") || !strings.Contains(command, "-d '{") {
+				continue
+			}
+			if sent++; !strings.Contains(command, "$JSON") && !strings.Contains(command, "application/json") {
+				t.Errorf("%s: got no media type of the body, want one: %s", page, command)
+			}
+		}
+	}
+	if sent < 5 {
+		t.Errorf("got %d commands with a body, want 5 or more: the test does not see them", sent)
 	}
 }
 
