@@ -9,7 +9,7 @@ import (
 const (
 	PeriodClosed        fault.Code = "period_closed"          // the period of the date is closed
 	DayClosed           fault.Code = "day_closed"             // the day is already closed
-	DayOpen             fault.Code = "day_open"               // an earlier day is still open
+	DayOpen             fault.Code = "day_open"               // another day is the next to close
 	CloseRunning        fault.Code = "close_running"          // another process is closing a day
 	NoOpenDay           fault.Code = "no_open_day"            // every day before the clock's day is closed
 	TooManyOpenDays     fault.Code = "too_many_open_days"     // more days are open than the request may close
@@ -58,8 +58,8 @@ var Faults = []fault.Declaration{
 		ES: "El {date} ya está cerrado; el siguiente día por cerrar es el {next}",
 	}},
 	{Code: DayOpen, Class: fault.ClassConflict, Text: lang.Text{
-		EN: "{next} is still open; close it first",
-		ES: "El {next} sigue abierto; ciérrelo primero",
+		EN: "The next day to close is {next}",
+		ES: "El siguiente día por cerrar es el {next}",
 	}},
 	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "Another close is already running", ES: "Ya hay otro cierre del día en curso"}},
 	{Code: NoOpenDay, Class: fault.ClassConflict, Text: lang.Text{
