@@ -229,12 +229,13 @@ func TestMisleads(t *testing.T) {
 	ours := []string{"amount", "kind", "value_date", "full_name", "email", "rfc", "limit", "Idempotency-Key"}
 	for _, name := range []string{
 		"kin", "kinds", "Kind", "value_dat", "valueDate", "value-date", "date", "name", "amuont", "mail", "e-mail", "RFC", "lmt", "idempotency_key", "idempotencyKey", "idempotency",
+		"tipo", "type", "fecha", "fecha_valor", "monto", "nombre", "correo", "limit[gt]", "rfc.eq",
 	} {
 		if !misleads(name, ours) {
 			t.Errorf("%s: got false, want true", name)
 		}
 	}
-	for _, name := range []string{"", "x", "id", "in", "note", "notes", "phone", "created_at", "status", "current_balance", "_", "utm_source", "ñ", strings.Repeat("amount", 100_000)} {
+	for _, name := range []string{"", "x", "id", "in", "note", "notes", "phone", "created_at", "status", "current_balance", "_", "utm_source", "ñ", "[", ".", "types", "plazo", strings.Repeat("amount", 100_000)} {
 		if misleads(name, ours) {
 			t.Errorf("%.20s: got true, want false", name)
 		}

@@ -2,6 +2,7 @@ package seedform
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 
 	"sofipo/core/fault"
@@ -45,7 +46,7 @@ func newForm(t reflect.Type, unknown Unknown) *form {
 			out.depth = max(out.depth, out.fields[len(out.fields)-1].depth)
 		}
 	}
-	out.acting = namesOf(out.fields)
+	out.acting = slices.Concat(namesOf(out.fields), trialWords)
 	return out
 }
 

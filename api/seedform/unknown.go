@@ -23,9 +23,18 @@ const (
 
 // searchWords are the query parameters that other APIs use to search, filter, sort and page.
 var searchWords = strings.Fields(`
-	q query search find buscar busqueda filter filtro name nombre full_name rfc curp email correo id client_id cliente loan_id
-	from to since until desde hasta date fecha day before status estado sort sort_by order order_by orden
+	q query search find buscar busqueda filter filtro name full_name rfc curp email id client_id cliente loan_id
+	from to since until desde hasta date day before status estado sort sort_by order order_by orden
 	page pagina per_page page_size size count offset cursor format fields explain`)
+
+// trialWords are the names with which other APIs ask for a trial that changes nothing.
+var trialWords = strings.Fields("dry_run preview simulate simular validate_only")
+
+// synonyms are other names, folded, for the names or words of fields.
+var synonyms = map[string]string{
+	"fecha": "date", "fechavalor": "valuedate", "tipo": "kind", "type": "kind", "monto": "amount", "importe": "amount",
+	"plazo": "term", "tasa": "rate", "nombre": "name", "correo": "email",
+}
 
 // unknownParameters returns the flaws of the parameters that the input does not have.
 func (b *Binder) unknownParameters(raw string, query url.Values) (flaws []fault.Flaw) {
@@ -37,7 +46,7 @@ func (b *Binder) unknownParameters(raw string, query url.Values) (flaws []fault.
 	}
 	names := slices.Sorted(maps.Keys(query))
 	if b.unknown == Ignored {
-		acting := slices.Concat(namesOf(parameters), b.headers, searchWords)
+		acting := slices.Concat(namesOf(parameters), b.headers, searchWords, trialWords)
 		if b.body != nil {
 			acting = append(acting, namesOf(b.body.fields)...)
 		}
@@ -105,14 +114,21 @@ func unknown(rule, none fault.Rule, names iter.Seq[string], fields []field) (fla
 	return flaws
 }
 
-// misleads reports whether a caller may expect that a name acts as one of the others: it is
-// equal except for case and separators, the beginning of it or one of its words (with at least
-// three letters), or at most two edits away.
+// misleads reports whether a caller may expect that a name acts as one of the others: it or its
+// synonym is equal except for case and separators, the beginning of it or one of its words (with
+// at least three letters), or at most two edits away. A name ends before a bracket or a point:
+// filter[name] is filter.
 func misleads(name string, others []string) bool {
 	if len(name) > maxName {
 		return false
 	}
+	if end := strings.IndexAny(name, "[."); end > 0 {
+		name = name[:end]
+	}
 	plain := fold(name)
+	if synonym, found := synonyms[plain]; found {
+		plain = synonym
+	}
 	for _, other := range others {
 		whole := fold(other)
 		switch {
