@@ -40,7 +40,7 @@ const (
 )
 
 // Logins slows down guessing of passwords and bounds the work of logins. It counts failures by
-// name and address, so that a stranger cannot lock a user out elsewhere. The bounds of an
+// name and address, so that a stranger cannot lock a user out at another address. The bounds of an
 // address and of a name do not apply to a user at an address where the user has logged in
 // before. It treats unknown names as known ones. The counts are of this process.
 type Logins struct {
