@@ -427,6 +427,18 @@ func TestAnUnrecordedClosingIsSeen(t *testing.T) {
 	})
 }
 
+// TestARestructuredLoanIsRecomputed: its new terms are read too.
+func TestARestructuredLoanIsRecomputed(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		l := o.Lend(o.Client(1).ID, 100_000)
+		office.Must(t, o.Bank, lending.RestructureLoan{LoanID: l.ID, Rate: 300_000, Periods: 6})
+		if c := checks.Loans(t.Context(), d, 10); c.Err != nil {
+			t.Errorf("got %v, want no difference", c.Err)
+		}
+	})
+}
+
 // TestLoansAreLookedAtInSlices: more loans than one slice are all recomputed, and
 // no more than asked for.
 func TestLoansAreLookedAtInSlices(t *testing.T) {

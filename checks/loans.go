@@ -142,8 +142,11 @@ func readLoans(ctx context.Context, database *db.DB, before id.ID, most int) (al
 			if d == nil {
 				return notRead("transaction "+m.ID.String(), m.LoanID)
 			}
+			if err := codec.ParseTransaction(&m, terms, split); err != nil {
+				return err
+			}
 			d.transactions, d.splits = append(d.transactions, m), append(d.splits, split)
-			return codec.ParseTransaction(&m, terms, split)
+			return nil
 		}, before, int64(most))
 	err = read(ctx, database, batch, func() {
 		all = nil
