@@ -17,7 +17,7 @@ type RestructureLoan struct {
 	LoanID     id.ID
 	Rate       rate.Annual
 	Periods    int
-	FirstDue   civil.Date // if zero, the loan's first due date at least half a period from today
+	FirstDue   civil.Date // if zero, the loan's first due date at least half a period from today; see schedule.Terms.NextDue
 	Capitalise bool       // add the ordinary interest owed to the principal, as agreed with the client
 }
 
@@ -43,13 +43,15 @@ func (c RestructureLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	if err != nil {
 		return servicing.Transaction{}, err
 	}
+	monthEnd := false
 	if c.FirstDue.IsZero() && l.Serial > 0 {
-		c.FirstDue = l.Account.Version.Terms.NextDue(b.Today())
+		c.FirstDue, monthEnd = l.Account.Version.Terms.NextDue(b.Today())
 	}
 	terms, err := p.Renewed(c.Rate, c.Periods, b.Today(), c.FirstDue)
 	if err != nil {
 		return servicing.Transaction{}, err
 	}
+	terms.MonthEnd = terms.MonthEnd || monthEnd
 	renewed := &servicing.NewTerms{Terms: terms, Capitalise: c.Capitalise}
 	l, m, _, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RestructureKind, NewTerms: renewed})
 	if err != nil {

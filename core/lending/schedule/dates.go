@@ -50,16 +50,18 @@ func (s *series) take() civil.Date {
 }
 
 // NextDue returns the due date with which a restructure on a day may begin: the first one
-// at least half a period later, in the series of the terms continued without an end. A
-// month without the day of the series is left out, because the following due dates would
-// take over its last day. The terms must pass Check.
-func (t Terms) NextDue(day civil.Date) civil.Date {
+// at least half a period later, in the series of the terms continued without an end. It
+// reports whether the new terms must have MonthEnd, since the series has the day 31. Of a
+// series with the day 29 or 30, February is left out if it has no such day, because the
+// following due dates would take over its last day. The terms must pass Check.
+func (t Terms) NextDue(day civil.Date) (due civil.Date, monthEnd bool) {
 	dates := t.dates()
+	monthEnd = t.Frequency == Monthly && dates.day == 31
 	for {
 		d := dates.take()
-		keepsDay := t.Frequency != Monthly || t.MonthEnd || int(d.Day) == dates.day
+		keepsDay := t.Frequency != Monthly || monthEnd || int(d.Day) == dates.day
 		if keepsDay && 2*d.Since(day) >= t.PeriodLength() {
-			return d
+			return d, monthEnd
 		}
 	}
 }

@@ -303,7 +303,8 @@ func TestNextDue(t *testing.T) {
 		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-08-22", "2026-10-05"},
 		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2026-01-06", "2026-02-05"},
 		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-05")}, "2040-02-10", "2040-03-05"},
-		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31")}, "2026-08-19", "2026-10-31"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31")}, "2026-08-19", "2026-09-30"},
+		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31")}, "2026-02-10", "2026-02-28"},
 		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-30")}, "2027-02-10", "2027-03-30"},
 		{schedule.Terms{Frequency: schedule.Monthly, Disbursement: day(t, "2026-01-31"), MonthEnd: true}, "2026-08-19", "2026-09-30"},
 		{schedule.Terms{Frequency: schedule.Weekly, Disbursement: day(t, "2026-01-02")}, "2026-08-19", "2026-08-28"},
@@ -312,8 +313,8 @@ func TestNextDue(t *testing.T) {
 		{schedule.Terms{Frequency: schedule.EveryNumDays, PeriodDays: 10, Disbursement: day(t, "2026-01-01")}, "2026-01-14", "2026-01-21"},
 	} {
 		c.terms.Amount, c.terms.Periods = 1_000_00, 3
-		if got := c.terms.Defaults().NextDue(day(t, c.day)); got != day(t, c.want) {
-			t.Errorf("%s from %s, on %s: got %s, want %s", c.terms.Frequency, c.terms.Disbursement, c.day, got, c.want)
+		if got, monthEnd := c.terms.Defaults().NextDue(day(t, c.day)); got != day(t, c.want) || monthEnd != (c.terms.Disbursement.Day == 31) {
+			t.Errorf("%s from %s, on %s: got %s, %t, want %s", c.terms.Frequency, c.terms.Disbursement, c.day, got, monthEnd, c.want)
 		}
 	}
 }
