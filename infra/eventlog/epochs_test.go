@@ -59,6 +59,47 @@ func TestEpochsInTheLog(t *testing.T) {
 	})
 }
 
+// TestAForkOfSeveralEvents: a database without epochs lost the last five of ten events, and
+// chained three others in their places.
+func TestAForkOfSeveralEvents(t *testing.T) {
+	onBoth(t, func(t *testing.T, log Log) {
+		all10 := chained(t, 10)
+		put(t, log, all10...)
+		books := chain.Of(published(t, 5))
+		last := all10[4].Link()
+		for i, e := range all10[5:8] {
+			e.EventID = number(2000 + i)
+			next, err := e.Chain(last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, books.Events = next, append(books.Events, e)
+		}
+		put(t, log, books.Events[5:]...)
+		check := func(name string) {
+			r, err := Verify(t.Context(), log, books)
+			outside := make([]event.Envelope, len(r.Outside))
+			for i, o := range r.Outside {
+				outside[i] = o.Envelope
+			}
+			if got, want := keys(outside), keys(all10[5:]); err != nil || r.Break != nil || r.Missing != 0 || !slices.Equal(got, want) {
+				t.Errorf("%s: got %v outside, break %v, %d missing, %v, want %v outside, which the database lost", name, got, r.Break, r.Missing, err, want)
+			}
+		}
+		check("the fork is at the end")
+		books.Epochs = []event.Epoch{{Number: 1, After: 8, Hash: last.Hash}}
+		last.Epoch = 1
+		e := all10[8]
+		e.EventID = number(3000)
+		if _, err := e.Chain(last); err != nil {
+			t.Fatal(err)
+		}
+		books.Events = append(books.Events, e)
+		put(t, log, e)
+		check("an epoch follows")
+	})
+}
+
 func keys(events []event.Envelope) []string {
 	list := make([]string, len(events))
 	for i, e := range events {

@@ -1,10 +1,12 @@
 package eventlog
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sofipo/core/event"
 	"sofipo/core/id"
@@ -71,13 +73,14 @@ func Verify(ctx context.Context, log Log, books Books) (Report, error) {
 	if err := v.refresh(ctx); err != nil {
 		return v.Report, err
 	}
-	v.ends = []event.Envelope{{}}
+	v.ends = []*branch{{}}
 	if err := v.each(ctx, log, v.add); err != nil {
 		return v.Report, err
 	}
 	if err := v.finish(ctx); err != nil {
 		return v.Report, err
 	}
+	slices.SortStableFunc(v.Outside, func(a, b Outside) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return v.Report, v.explain(ctx, log)
 }
 
@@ -87,8 +90,15 @@ type verifier struct {
 	books  Books
 	course event.Course
 	place  []event.Envelope // events of the chain with the current sequence, usually one
-	ends   []event.Envelope // events that the next one may follow, usually one; none after a gap
+	ends   []*branch        // events that the next one may follow, usually one; none after a gap
 	last   int64            // their sequence
+}
+
+// branch is an event that the next one may follow, and the events before it that are in this
+// branch and not in all others.
+type branch struct {
+	event.Envelope
+	before *branch // nil if all branches follow the same event
 }
 
 // refresh reads the chain in the database again. The database has each event before the log
@@ -152,31 +162,33 @@ func (v *verifier) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	before := map[string]bool{}
-	for _, e := range v.ends {
-		before[e.Hash] = true
+	before := map[string]*branch{}
+	for _, end := range v.ends {
+		before[end.Hash] = end
 	}
-	var fit, unfit []event.Envelope
+	var fit []*branch
+	var unfit []event.Envelope
 	var wrong error
-	followed := map[string]bool{}
 	for _, e := range v.place {
 		_, err := e.Verify(event.Link{Sequence: sequence - 1, Hash: e.PreviousHash})
-		if err == nil && len(before) > 0 && !before[e.PreviousHash] {
+		if err == nil && len(before) > 0 && before[e.PreviousHash] == nil {
 			_, err = e.Verify(v.ends[0].Link())
 		}
 		if err == nil {
-			fit, followed[e.PreviousHash] = append(fit, e), true
+			fit = append(fit, &branch{e, before[e.PreviousHash]})
 			continue
 		}
 		unfit, wrong = append(unfit, e), err
 	}
 	if len(fit) == 0 {
 		v.broken(wrong)
-		fit, unfit = unfit[:1], unfit[1:]
-	} else if len(v.ends) > 1 {
-		v.drop(v.ends, func(e event.Envelope) bool { return followed[e.Hash] })
+		fit, unfit = []*branch{{unfit[0], nil}}, unfit[1:]
+	} else {
+		v.follows(fit)
 	}
-	v.drop(unfit, func(event.Envelope) bool { return false })
+	for _, e := range unfit {
+		v.outside(e)
+	}
 	v.ends, v.place, v.last = fit, nil, sequence
 	v.Events++
 	return nil
@@ -192,7 +204,7 @@ func (v *verifier) gap(ctx context.Context, sequence int64) error {
 	v.ends, v.last = nil, sequence-1
 	hash, known, err := v.books.Hash(ctx, v.last)
 	if known {
-		v.ends = []event.Envelope{{Sequence: v.last, Hash: hash}}
+		v.ends = []*branch{{Envelope: event.Envelope{Sequence: v.last, Hash: hash}}}
 	}
 	return err
 }
@@ -206,10 +218,9 @@ func (v *verifier) settle(ctx context.Context) error {
 	if err != nil || !known || len(v.ends) == 0 {
 		return err
 	}
-	same := func(e event.Envelope) bool { return e.Hash == hash }
-	for _, e := range v.ends {
-		if same(e) {
-			v.drop(v.ends, same)
+	for _, end := range v.ends {
+		if end.Hash == hash {
+			v.leave(end)
 			return nil
 		}
 	}
@@ -247,11 +258,34 @@ func (v *verifier) broken(err error) {
 	}
 }
 
-// drop moves the events that are not kept out of the chain.
-func (v *verifier) drop(list []event.Envelope, keep func(event.Envelope) bool) {
-	for _, e := range list {
-		if !keep(e) && e.EventType != "" {
-			v.outside(e)
+// follows moves the branches that no event of the next place follows out of the chain.
+func (v *verifier) follows(next []*branch) {
+	followed := map[*branch]bool{}
+	for _, b := range next {
+		followed[b.before] = true
+	}
+	if len(v.ends) > len(followed) {
+		v.leave(next...)
+	}
+	if len(next) == 1 {
+		next[0].before = nil
+	}
+}
+
+// leave moves the events that are in none of the kept branches out of the chain.
+func (v *verifier) leave(kept ...*branch) {
+	done := map[*branch]bool{}
+	for _, b := range kept {
+		for ; b != nil && !done[b]; b = b.before {
+			done[b] = true
+		}
+	}
+	for _, b := range v.ends {
+		for ; b != nil && !done[b]; b = b.before {
+			done[b] = true
+			if b.EventType != "" { // not the place before the first event or after a gap
+				v.outside(b.Envelope)
+			}
 		}
 	}
 }
