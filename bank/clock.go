@@ -206,7 +206,7 @@ func (c *clock) compareHistory(now reading) error {
 	sameDay := civil.DateOf(now.wall.In(c.location)) == civil.DateOf(expected.In(c.location))
 	switch {
 	case now.wall.Before(c.newest.Add(-clockError)):
-		return fmt.Errorf("it shows %s, but the newest row is of %s: set the clock, or wait until it is later", show(now.wall), show(c.newest))
+		return fmt.Errorf("it shows %s, but the newest row is of %s: set the clock; if it is right, wait until it has passed that row, or start with --accept-clock", show(now.wall), show(c.newest))
 	case !wasSet:
 		c.seen, c.set = now, reading{}
 		return nil

@@ -71,9 +71,13 @@ func (n *node) checkGap(ctx context.Context, s *settings) error {
 		n.log.Warn("the clock is accepted", "clock", now, "newest_row", newest)
 		return nil
 	}
+	often := "once"
+	if newest.After(now) {
+		often = "each time until it has passed that row,"
+	}
 	return fmt.Errorf("the clock shows %s, but the newest row of the database is of %s, more than %d days apart. "+
-		"If the clock is wrong, set it. If it is right, start once with --accept-clock or SOFIPO_ACCEPT_CLOCK=true",
-		now.UTC().Format(time.RFC3339), newest.UTC().Format(time.RFC3339), int(maxGap.Hours()/24))
+		"If the clock is wrong, set it. If it is right, start %s with --accept-clock or SOFIPO_ACCEPT_CLOCK=true",
+		now.UTC().Format(time.RFC3339), newest.UTC().Format(time.RFC3339), int(maxGap.Hours()/24), often)
 }
 
 // ready returns the checks of /readyz.

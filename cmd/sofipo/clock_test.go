@@ -130,8 +130,12 @@ func TestGapAtTheStart(t *testing.T) {
 		{8, []string{"--profile=demo"}, false},
 		{0, []string{"--business-date=2050-01-15"}, false},
 	} {
-		if err := at(c.days, c.args...); (err != nil) != c.refused || err != nil && !strings.Contains(err.Error(), "--accept-clock") {
+		err := at(c.days, c.args...)
+		if (err != nil) != c.refused || err != nil && !strings.Contains(err.Error(), "--accept-clock") {
 			t.Errorf("%d days %v: got %v, want an error that names --accept-clock: %t", c.days, c.args, err, c.refused)
+		}
+		if err != nil && strings.Contains(err.Error(), "each time until it has passed that row") != (c.days < 0) {
+			t.Errorf("%d days: got %v, want it to say that every start needs the flag: %t", c.days, err, c.days < 0)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type settings struct {
 
 	CloseAt        string `env:"SOFIPO_CLOSE_AT" placeholder:"HH:MM" help:"Time of day, in SOFIPO_TIME_ZONE, at which serve closes all past business days. Empty: no automatic close."`
 	AcceptClock    bool   `env:"SOFIPO_ACCEPT_CLOCK" help:"Start even if the clock differs by more than 7 days from the newest row of the database. Use it once, when you are sure that the clock is right."`
-	BusinessDate   string `env:"SOFIPO_BUSINESS_DATE" placeholder:"DATE" help:"Business date for training and tests, as YYYY-MM-DD: the clock starts on this day at the present time of day. Not in production."`
+	BusinessDate   string `env:"SOFIPO_BUSINESS_DATE" placeholder:"DATE" help:"Business date for training and tests, as YYYY-MM-DD from 2000 to 2199: the clock starts on this day at the present time of day. Not in production."`
 	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Number of past months of daily positions to keep. 0: keep all."`
 
 	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, shown on documents."`
@@ -135,8 +135,8 @@ func (s *settings) Validate() error {
 	if _, err := time.Parse(closeAtForm, s.CloseAt); s.CloseAt != "" && err != nil {
 		return fmt.Errorf("SOFIPO_CLOSE_AT is %q: use HH:MM, such as 01:30", s.CloseAt)
 	}
-	if _, err := civil.Parse(s.BusinessDate); s.BusinessDate != "" && err != nil {
-		return fmt.Errorf("SOFIPO_BUSINESS_DATE is %q: use YYYY-MM-DD", s.BusinessDate)
+	if day, err := civil.Parse(s.BusinessDate); s.BusinessDate != "" && (err != nil || day.Year < 2000 || day.Year > 2199) {
+		return fmt.Errorf("SOFIPO_BUSINESS_DATE is %q: use YYYY-MM-DD, from 2000-01-01 to 2199-12-31", s.BusinessDate)
 	}
 	if s.BusinessDate != "" && s.Profile == productionProfile {
 		return errors.New("SOFIPO_BUSINESS_DATE is set: production uses the date of the clock")

@@ -34,3 +34,17 @@ func TestProductionNamesAllPublishedSecrets(t *testing.T) {
 		})
 	}
 }
+
+// TestBusinessDate: on other days the ids, dates and closes of training would not be valid.
+func TestBusinessDate(t *testing.T) {
+	for day, accepted := range map[string]bool{
+		"2000-01-01": true, "2199-12-31": true, "1969-12-31": false, "1999-12-31": false, "2200-01-01": false, "9999-12-31": false, "2027-02-29": false, "15/01/2027": false,
+	} {
+		s := parsed(t)
+		s.BusinessDate = day
+		err := s.Validate()
+		if (err == nil) != accepted || err != nil && !strings.Contains(err.Error(), "use YYYY-MM-DD, from 2000-01-01 to 2199-12-31") {
+			t.Errorf("%s: got %v, want it accepted: %t", day, err, accepted)
+		}
+	}
+}
