@@ -49,7 +49,7 @@ type closeDayInput struct {
 // DayToClose is the body of a request that closes a day.
 type DayToClose struct {
 	Date    *civil.Date `json:"date,omitempty" doc:"Day to close. It must be the next open day. Without it, all open days before today are closed."`
-	MaxDays *int64      `json:"max_days,omitempty" minimum:"1" maximum:"100000" doc:"Maximum number of open days to close; 7 if omitted. If more are open, none is closed. Not with date."`
+	MaxDays *int        `json:"max_days,omitempty" minimum:"1" maximum:"100000" doc:"Maximum number of open days to close; 7 if omitted. If more are open, none is closed. Not with date."`
 }
 
 // DayClosed is the result of a close: the last day that was closed.
@@ -90,7 +90,7 @@ func (s *server) close(ctx context.Context, by bank.By, of DayToClose) (dayend.C
 	if of.Date != nil {
 		return s.Days.CloseDay(ctx, by, *of.Date, nil)
 	}
-	return s.Days.CloseOpen(ctx, by, int(or(of.MaxDays, dayend.UsualDays)), nil, func(dayend.ClosedDay, time.Duration) {})
+	return s.Days.CloseOpen(ctx, by, or(of.MaxDays, dayend.UsualDays), nil, func(dayend.ClosedDay, time.Duration) {})
 }
 
 type daysInput struct {

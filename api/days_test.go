@@ -46,7 +46,9 @@ func TestDaysOverHTTP(t *testing.T) {
 	for _, body := range []string{"", "{}", `{"max_days":30}`} { // not the clock's own day
 		d.refused(post(body, access.Admin), 409, `"code":"no_open_day","next":"`+today.String()+`","today":"`+today.String()+`"`)
 	}
-	d.refused(post(`{"max_days":0}`, access.Admin), 422, `["body","max_days"]`)
+	for _, most := range []string{"0", "1.5", "true", "100001", "99999999999"} {
+		d.refused(post(`{"max_days":`+most+`}`, access.Admin), 422, `["body","max_days"]`)
+	}
 	d.refused(post(`{"max_days":3,"date":"`+today.String()+`"}`, access.Admin), 422, `"loc":["body","max_days"],"msg":"must not be given together with date"`)
 
 	itself := `{"date":"` + today.String() + `"}`

@@ -63,8 +63,8 @@ var Faults = []fault.Declaration{
 	}},
 	{Code: CloseRunning, Class: fault.ClassConflict, Text: lang.Text{EN: "Another close is already running", ES: "Ya hay otro cierre del día en curso"}},
 	{Code: NoOpenDay, Class: fault.ClassConflict, Text: lang.Text{
-		EN: "There is no open day before today ({today}); the next day to close is {next}. To close today before it ends, give its date",
-		ES: "No hay días abiertos anteriores a hoy ({today}); el siguiente día por cerrar es el {next}. Para cerrar el día de hoy antes de que termine, indique su fecha",
+		EN: "There is no open day before today ({today}); the next day to close is {next}. To close a day before it ends, give its date",
+		ES: "No hay días abiertos anteriores a hoy ({today}); el siguiente día por cerrar es el {next}. Para cerrar un día antes de que termine, indique su fecha",
 	}},
 	{Code: TooManyOpenDays, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "{open} days are open, from {next} to {latest}, but at most {most} may be closed. If these dates are right, set max_days to {open} (sofipo close --max-days {open})",
