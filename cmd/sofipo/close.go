@@ -11,7 +11,6 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
-	"sofipo/infra/db"
 )
 
 type closeCommand struct {
@@ -72,8 +71,8 @@ func (c *closeCommand) Run(ctx context.Context) error {
 // lock locks the embedded database, which must exist. If another command is closing a
 // day and --wait is set, it waits.
 func (c *closeCommand) lock(ctx context.Context) (waited bool, release func(), err error) {
-	if c.primaryURL() == "" && !db.HasDatabase(c.Data) {
-		return false, nil, fmt.Errorf("SOFIPO_DATA: no database in %s; sofipo serve creates one", c.Data)
+	if err := c.hasDatabase(); err != nil {
+		return false, nil, err
 	}
 	for ; ; waited = true {
 		release, err := c.lockFolder(closing)

@@ -16,7 +16,7 @@ type doctorCommand struct {
 // Run prints one line per check and fails if any check fails. A warning is no failure.
 func (c *doctorCommand) Run(ctx context.Context) error {
 	c.patient = true
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return withData(ctx, &c.settings, func(n *node) error {
 		failed := 0
 		report := func(name, found string, err error) {
 			if err != nil {

@@ -35,21 +35,21 @@ func (c *republishCommand) Run(ctx context.Context) error {
 		return usageError{fmt.Errorf("--to is %d: use 0, or a sequence from %d on", c.To, c.From)}
 	}
 	c.patient = true
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return withData(ctx, &c.settings, func(n *node) error {
 		kept := outbox.NewKept(n.db)
 		bounds, err := kept.Bounds(ctx)
 		if err != nil {
 			return err
 		}
 		if c.To == 0 {
-			c.To = bounds.To
+			c.To = max(c.From, bounds.To)
 		}
 		found, count, err := outbox.Republish(ctx, n.db, outbox.Range{From: c.From, To: c.To})
 		if err != nil {
 			return err
 		}
 		if count == 0 {
-			return fmt.Errorf("the database keeps no event with a sequence from %d to %d; it keeps %d to %d", c.From, c.To, bounds.From, bounds.To)
+			return c.nothing(bounds)
 		}
 		fmt.Printf("the server publishes %d events again: sequences %d to %d\n", count, found.From, found.To)
 		if c.From < found.From {
@@ -59,6 +59,14 @@ func (c *republishCommand) Run(ctx context.Context) error {
 	})
 }
 
+// nothing returns the error for a range without kept events.
+func (c *republishCommand) nothing(kept outbox.Range) error {
+	if kept.To == 0 {
+		return errors.New("the database keeps no events")
+	}
+	return fmt.Errorf("the database keeps the events with the sequences %d to %d, but none from %d to %d", kept.From, kept.To, c.From, c.To)
+}
+
 type voidCommand struct {
 	settings `embed:""`
 }
@@ -66,7 +74,10 @@ type voidCommand struct {
 // Run compares the event log with the chain and voids the events outside it.
 func (c *voidCommand) Run(ctx context.Context) error {
 	c.patient = true
-	return withNode(ctx, &c.settings, func(n *node) error {
+	return withData(ctx, &c.settings, func(n *node) error {
+		if err := n.checkGap(ctx, &c.settings); err != nil {
+			return err
+		}
 		r, err := eventlog.Verify(ctx, n.events, outbox.NewKept(n.db))
 		if err != nil {
 			return err

@@ -19,9 +19,7 @@ func TestProductionNamesAllPublishedSecrets(t *testing.T) {
 		{"API_SECRET_KEY=123", "production requires secrets of your own; these have published values: API_SECRET_KEY"},
 	} {
 		t.Run("", func(t *testing.T) {
-			for _, name := range []string{"DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "AMQP_URL", "COUCHDB_URL"} { // those of make test
-				t.Setenv(name, "")
-			}
+			withoutServices(t)
 			t.Setenv("SOFIPO_PROFILE", productionProfile)
 			for _, variable := range strings.Fields(c.env) {
 				name, value, _ := strings.Cut(variable, "=")
@@ -46,5 +44,13 @@ func TestBusinessDate(t *testing.T) {
 		if (err == nil) != accepted || err != nil && !strings.Contains(err.Error(), "use YYYY-MM-DD, from 2000-01-01 to 2199-12-31") {
 			t.Errorf("%s: got %v, want it accepted: %t", day, err, accepted)
 		}
+	}
+}
+
+// withoutServices unsets the services of make test.
+func withoutServices(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "AMQP_URL", "COUCHDB_URL"} {
+		t.Setenv(name, "")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
 	"sofipo/infra/auth"
+	"sofipo/infra/db"
 )
 
 type userCommand struct {
@@ -78,6 +79,22 @@ func withNode(ctx context.Context, s *settings, work func(*node) error) error {
 	}
 	defer n.close()
 	return work(n)
+}
+
+// withData opens a node as withNode does, but creates no embedded database.
+func withData(ctx context.Context, s *settings, work func(*node) error) error {
+	if err := s.hasDatabase(); err != nil {
+		return err
+	}
+	return withNode(ctx, s, work)
+}
+
+// hasDatabase refuses a data folder without a database, which is probably the wrong folder.
+func (s *settings) hasDatabase() error {
+	if s.primaryURL() == "" && !db.HasDatabase(s.Data) {
+		return fmt.Errorf("SOFIPO_DATA: no database in %s; sofipo serve creates one", s.Data)
+	}
+	return nil
 }
 
 // change opens a node, without its relay, for one task that writes.

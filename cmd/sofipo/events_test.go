@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCommandsWithoutDatabase: a wrong data folder is an error, not an empty database without
+// a fault.
+func TestCommandsWithoutDatabase(t *testing.T) {
+	withoutServices(t)
+	folder := filepath.Join(t.TempDir(), "wrong")
+	for _, command := range []string{"doctor", "events republish", "events void", "close"} {
+		status, printed, told := sofipo(t, command+" --data "+folder)
+		if status != 1 || printed != "" || !strings.Contains(told, "SOFIPO_DATA: no database in "+folder) {
+			t.Errorf("%s: got exit code %d, %q, %q, want 1 and an error that names the folder", command, status, printed, told)
+		}
+		if _, err := os.Stat(folder); err == nil {
+			t.Errorf("%s: got the folder created, want no folder", command)
+		}
+	}
+}
+
+// TestNothingToRepublish: the error says what is kept, if anything is.
+func TestNothingToRepublish(t *testing.T) {
+	withoutServices(t)
+	folder := t.TempDir()
+	if status, _, told := sofipo(t, "migrate --data "+folder); status != 0 {
+		t.Fatalf("got exit code %d, %q, want 0", status, told)
+	}
+	if status, _, told := sofipo(t, "events republish --from 5000 --data "+folder); status != 1 || !strings.Contains(told, "the database keeps no events") {
+		t.Errorf("got exit code %d, %q, want 1 and an error that says that no events are kept", status, told)
+	}
+}
