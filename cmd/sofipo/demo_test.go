@@ -15,9 +15,7 @@ import (
 
 // TestDemoPlays: the same line prints the same books twice, and ends.
 func TestDemoPlays(t *testing.T) {
-	for _, name := range []string{"DATABASE_URL", "DATABASE_REPLICA_URL", "REDIS_URL", "AMQP_URL", "COUCHDB_URL"} { // those of make test
-		t.Setenv(name, "")
-	}
+	withoutServices(t)
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	books := regexp.MustCompile(`(?m)^books ([0-9a-f]{64})$`)
