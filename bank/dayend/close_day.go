@@ -117,8 +117,8 @@ const maxOpenDays = 100_000
 // than most days are open, it closes none: they have to be confirmed. It calls closed after
 // each day, with the time that its close took. By.Key identifies the close of all these days.
 //
-// Refused with Invalid, accounting.NoOpenDay, TooManyOpenDays, or as CloseDay. The result is the last
-// day, with the others in Earlier. With an error, the days closed so far stay closed.
+// Refused with Invalid, accounting.NoOpenDay, TooManyOpenDays, or as CloseDay. The result is the
+// last day, with the others in Earlier. With an error, the days closed so far stay closed.
 func (c *Closer) CloseOpen(ctx context.Context, by bank.By, most int, progress func(ClosedDay), closed func(ClosedDay, time.Duration)) (ClosedDay, error) {
 	var flaws fault.Flaws
 	if fault.Within(&flaws, most, 1, maxOpenDays, "max_days"); len(flaws) > 0 {
@@ -141,8 +141,8 @@ func (c *Closer) CloseOpen(ctx context.Context, by bank.By, most int, progress f
 	})
 }
 
-// exclusively does the work as the only process that closes days, unless an earlier request with the
-// same key has done it.
+// exclusively does the work as the only process that closes days, unless an earlier request
+// with the same key has done it.
 func (c *Closer) exclusively(ctx context.Context, by bank.By, progress func(ClosedDay), work func(*run) (ClosedDay, error)) (ClosedDay, error) {
 	if err := c.bank.May(ctx, by, accounting.CloseDays); err != nil {
 		return ClosedDay{}, err

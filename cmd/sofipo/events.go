@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sofipo/bank"
@@ -182,6 +183,7 @@ func (n *node) checkLogEnd(ctx context.Context, amqpURL string) (found string, e
 // What to do about a log that does not match the database.
 const (
 	outsideHelp = "the database was restored, a failover lost commits, or they are forged; after the next start of the server, sofipo events void voids them"
+	brokenHelp  = "if the document was changed, keep a copy and delete it from the log; then sofipo events republish"
 	missingHelp = "sofipo events republish publishes them again"
 )
 
@@ -225,17 +227,23 @@ func chainFound(r eventlog.Report) string {
 	return text
 }
 
-// chainError returns what is wrong with the log, if the missing events are not on the way.
+// chainError returns what is wrong with the log, and what to do about each. Missing events that
+// are on the way are not wrong.
 func chainError(r eventlog.Report, t transit) error {
-	if r.Missing > 0 && t.explained(r.Missing) {
-		r.Missing = 0
+	var wrong []string
+	add := func(part eventlog.Report, help string) {
+		if err := part.Err(); err != nil {
+			wrong = append(wrong, err.Error()+help)
+		}
 	}
-	err := r.Err()
-	if r.Missing > 0 {
-		err = fmt.Errorf("%w (%d on the way); %s, for example with --from %d --to %d", err, t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To)
+	add(eventlog.Report{Break: r.Break}, ": "+brokenHelp)
+	if r.Missing > 0 && !t.explained(r.Missing) {
+		add(eventlog.Report{Missing: r.Missing, Gaps: r.Gaps, End: r.End}, fmt.Sprintf(" (%d on the way); %s, for example with --from %d --to %d",
+			t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To))
 	}
-	if len(r.Outside) > 0 {
-		err = fmt.Errorf("%w: %s", err, outsideHelp)
+	add(eventlog.Report{Outside: r.Outside}, ": "+outsideHelp)
+	if len(wrong) == 0 {
+		return nil
 	}
-	return err
+	return errors.New(strings.Join(wrong, "; "))
 }
