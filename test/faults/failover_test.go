@@ -62,6 +62,8 @@ func TestAFailoverThatLosesCommits(t *testing.T) {
 	server := program.Serve(t, env...)
 	client := login(t, server)
 	_, loanID := loan(t, client, "1000.00")
+	w := &world{books: realBooks(s.Primary.URL, "")}
+	w.awaitOutbox(t) // the replica has all chained events
 	must(t, s.CatchUp(t.Context()))
 	must(t, s.Replica.Kill())
 	for i := range 5 {
@@ -69,7 +71,6 @@ func TestAFailoverThatLosesCommits(t *testing.T) {
 			t.Fatalf("got %d %s, %v, want 201", answer.Status, answer.Body, err)
 		}
 	}
-	w := &world{books: realBooks(s.Primary.URL, "")}
 	w.awaitOutbox(t)
 	must(t, s.Primary.Kill())
 	must(t, s.Replica.Start())
