@@ -49,6 +49,7 @@ func (l *load) send(c *connection) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = answer.Body.Close() }()
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func TestOverload(t *testing.T) {
 				c.method, c.path, d.as(access.Admin)[1], len(c.body), c.body)}
 			const measured, connections, length = 1500 * time.Millisecond, 500, 3 * time.Second
 			l.run(16, 0, measured)
-			capacity := float64(len(l.took)) / measured.Seconds()
+			capacity, calm := float64(len(l.took))/measured.Seconds(), l.percentile(.99)
 			paid := len(l.took)
 			stop, checks := d.watchHealth(t, address)
 			l.run(connections, time.Duration(connections/(4*capacity)*float64(time.Second)), length)
@@ -126,14 +127,14 @@ func TestOverload(t *testing.T) {
 			paid += len(l.took)
 			t.Logf("capacity %.0f/s; under load %d accepted, %d refused, p50 %s, p99 %s, %d checks of health", capacity, len(l.took), l.shed, l.percentile(.5), l.percentile(.99), checks.Load())
 			// A request may wait 400 ms at a gate. On a busy machine the rest also takes long without overload.
-			most := max(time.Second, 400*time.Millisecond+4*l.percentile(.99))
+			most := max(time.Second, 400*time.Millisecond+4*calm)
 			if p99 := l.percentile(.99); p99 > most || len(l.other) > 0 {
 				t.Errorf("got p99 %s and %v, want at most %s and only 503 with Retry-After", p99, l.other, most)
 			}
 			if unbounded := connections / capacity; unbounded > 2 && l.shed == 0 {
 				t.Errorf("got no 503, want some: the connections would wait %.1f s", unbounded)
 			}
-			if least := capacity * length.Seconds() / 8; float64(len(l.took)) < least {
+			if least := capacity * length.Seconds() / 4; float64(len(l.took)) < least {
 				t.Errorf("got %d accepted, want at least %.0f", len(l.took), least)
 			}
 			l.run(1, 0, time.Second/2)

@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -33,8 +34,8 @@ func TestReceiptOfTheEndOfADay(t *testing.T) {
 	}}
 	i := document.Issuer{Location: time.UTC, Today: opened.AddDays(41)}
 	_, err = i.Receipt(&f, id.ID{1})
-	refusal, is := err.(*fault.Error)
-	if !is || refusal.Code != servicing.WrongState || text.Title(text.ES, refusal) != "Los movimientos de este tipo no tienen recibo: cierre del día" {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Code != servicing.WrongState || text.Title(text.ES, refusal) != "Los movimientos de este tipo no tienen recibo: cierre del día" {
 		t.Errorf("got %v, want %s: Los movimientos de este tipo no tienen recibo: cierre del día", err, servicing.WrongState)
 	}
 	if _, err := i.Receipt(&f, id.ID{2}); err != nil {

@@ -80,7 +80,7 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	defer server.Close() // if the services do not start
+	defer func() { _ = server.Close() }() // if the services do not start
 	release, err := s.lockFolder(serving)
 	if err != nil {
 		return err

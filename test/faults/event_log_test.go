@@ -211,7 +211,6 @@ func TestTheDoctorSeesADamagedLog(t *testing.T) {
 		}
 		work(10)
 		docs := log.all(t)
-		last := docs[len(docs)-1]
 		verdict(t, env, 0, fmt.Sprintf("intact up to sequence %d\n", len(docs)))
 
 		log.remove(t, docs[len(docs)-4:]...)
@@ -226,7 +225,7 @@ func TestTheDoctorSeesADamagedLog(t *testing.T) {
 		verdict(t, env, 0, "intact up to sequence 17\n")
 
 		docs = log.all(t)
-		last = docs[len(docs)-1]
+		last := docs[len(docs)-1]
 		rewritten := last
 		rewritten.event.Actor = "nobody"
 		rewritten.event.Hash, _ = rewritten.event.Digest()
