@@ -88,8 +88,8 @@ func (c *call) begin(status int) {
 	}
 }
 
-// Write records that the response has started. It sends a large body in chunks, each of which
-// the client must read within stallTime.
+// Write records that the response has started. It sends a large body in chunks. The client
+// must read each chunk within stallTime.
 func (c *call) Write(b []byte) (n int, err error) {
 	c.begin(http.StatusOK)
 	if len(b) < largeAnswer {

@@ -70,7 +70,7 @@ type failures struct {
 // line is the queue of logins of one address: one is verified, the others wait.
 type line struct {
 	turn    chan struct{}
-	waiting int // including the one that is verified
+	waiting int // logins in the queue, with the one being verified
 }
 
 // NewLogins returns limits without any failures.
