@@ -164,12 +164,12 @@ func control(when, name, balance, column string, accounts ...ledger.Account) inv
 		quoted(accounts), balance, column, when)}
 }
 
-// sample is the number of loans that Run recomputes.
-const sample = 1000
+// Sample is the usual number of loans to recompute.
+const Sample = 1000
 
-// Run performs all checks on the primary database. It recomputes only the newest 1,000 loans;
-// see Loans.
-func Run(ctx context.Context, d *db.DB) []Check {
+// Run performs all checks on the primary database. It recomputes at most the given number of
+// loans, the newest first; see Loans.
+func Run(ctx context.Context, d *db.DB, loans int) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
 	for _, i := range invariants {
 		var breaches, rows int64
@@ -177,7 +177,7 @@ func Run(ctx context.Context, d *db.DB) []Check {
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
 	}
-	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, sample))
+	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
 }
 
 // read runs the batch in one snapshot of the primary: no replica has reached the maximum

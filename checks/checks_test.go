@@ -88,7 +88,7 @@ func (o *records) lines(amount money.Amount) []accounting.Line {
 // red returns the names of the failing checks.
 func (o *records) red() map[string]string {
 	failed := map[string]string{}
-	for _, c := range checks.Run(o.Context(), o.DB) {
+	for _, c := range checks.Run(o.Context(), o.DB, checks.Sample) {
 		if c.Err != nil {
 			failed[c.Name] = c.Err.Error()
 		}
@@ -142,7 +142,7 @@ func (o *records) tried(all []sabotage) {
 // allTried fails the test if no sabotage is for a check that it should see red.
 func (o *records) allTried(all []sabotage, ofClosed bool) {
 	o.Helper()
-	for _, c := range checks.Run(o.Context(), o.DB) {
+	for _, c := range checks.Run(o.Context(), o.DB, checks.Sample) {
 		if ofClosedDays[c.Name] == ofClosed && !slices.ContainsFunc(all, func(s sabotage) bool { return s.check == c.Name }) {
 			o.Errorf("got no sabotage for %q, want one", c.Name)
 		}
@@ -189,7 +189,7 @@ func TestEachCheckSeesItsFault(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		l := o.live()
-		for _, c := range checks.Run(t.Context(), d) {
+		for _, c := range checks.Run(t.Context(), d, checks.Sample) {
 			if c.Err != nil || strings.HasPrefix(c.Found, "0") && !ofClosedDays[c.Name] {
 				t.Errorf("%s: got %s, %v, want no error and something found", c.Name, c.Found, c.Err)
 			}
@@ -405,7 +405,7 @@ func TestNoCheckPassesWithoutADatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	for _, check := range append(checks.Run(t.Context(), d), checks.Overdrawn(t.Context(), d)) {
+	for _, check := range append(checks.Run(t.Context(), d, checks.Sample), checks.Overdrawn(t.Context(), d)) {
 		if check.Err == nil {
 			t.Errorf("%s: got no error without a database, want one", check.Name)
 		}

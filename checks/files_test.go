@@ -75,7 +75,7 @@ func damaged(t *testing.T, whole []byte, at int) (byRows, byFile bool) {
 		return true, true
 	}
 	defer d.Close()
-	for _, c := range checks.Run(context.Background(), d) {
+	for _, c := range checks.Run(context.Background(), d, checks.Sample) {
 		byRows = byRows || c.Err != nil
 	}
 	_, err = d.CheckFiles(t.Context())

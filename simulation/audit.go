@@ -253,7 +253,7 @@ func (s *institution) auditLoans(rows map[id.ID]loanRow, ratings map[id.ID]posit
 // auditAll runs all checks of sofipo doctor, and compares the cash of each client since
 // the first day.
 func (s *institution) auditAll(ctx context.Context) error {
-	for _, c := range checks.Run(ctx, s.DB) {
+	for _, c := range checks.Run(ctx, s.DB, checks.Sample) {
 		if c.Err != nil && ctx.Err() == nil {
 			return s.breach(c.Name, "%v", c.Err)
 		}

@@ -142,7 +142,7 @@ func (b *books) statement(ctx context.Context, of id.ID) error {
 }
 
 func (b *books) doctor(ctx context.Context) (err error) {
-	for _, c := range checks.Run(ctx, b.patient) {
+	for _, c := range checks.Run(ctx, b.patient, checks.Sample) {
 		if c.Err != nil {
 			err = errors.Join(err, fmt.Errorf("%s: %w", c.Name, c.Err))
 		}

@@ -26,10 +26,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 			}
 			fmt.Printf("ok    %-48s %s\n", name, found)
 		}
-		found := checks.Run(ctx, n.db)
+		loans := checks.Sample
 		if c.Verify {
-			found = append(found, checks.Loans(ctx, n.db, math.MaxInt))
+			loans = math.MaxInt
 		}
+		found := checks.Run(ctx, n.db, loans)
 		found = append(found, checks.Files(ctx, n.db, n.events)...)
 		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
 		for _, check := range found {

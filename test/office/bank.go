@@ -129,7 +129,7 @@ func Sound(t testing.TB, d *db.DB) {
 // Check returns the failed checks of the books.
 func Check(ctx context.Context, d *db.DB) error {
 	var wrong []error
-	for _, check := range checks.Run(ctx, d) {
+	for _, check := range checks.Run(ctx, d, checks.Sample) {
 		if check.Err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", check.Name, check.Err))
 		}
