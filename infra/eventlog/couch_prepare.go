@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,14 +17,27 @@ func indexName(fields []string) string { return "by_" + strings.Join(fields, "_"
 // create creates the database if it does not exist. Only a server administrator may create a
 // database, so it first asks whether there is one.
 func (c *Couch) create(ctx context.Context) error {
-	if c.created.Load() {
+	return c.prepare(&c.created, func() error { return c.createDatabase(ctx) })
+}
+
+// prepare runs the work unless it is done. Only one caller works at a time.
+func (c *Couch) prepare(done *atomic.Bool, work func() error) error {
+	if done.Load() {
 		return nil
 	}
 	c.preparing.Lock()
 	defer c.preparing.Unlock()
-	if c.created.Load() {
+	if done.Load() {
 		return nil
 	}
+	err := work()
+	if err == nil {
+		done.Store(true)
+	}
+	return err
+}
+
+func (c *Couch) createDatabase(ctx context.Context) error {
 	var info struct {
 		Documents int `json:"doc_count"`
 	}
@@ -40,7 +54,6 @@ func (c *Couch) create(ctx context.Context) error {
 		return err
 	}
 	c.reporter.empty.Store(info.Documents <= 1) // there may be the design document
-	c.created.Store(true)
 	return nil
 }
 
@@ -54,14 +67,10 @@ func (c *Couch) vanished() {
 
 // index creates the missing indexes.
 func (c *Couch) index(ctx context.Context) error {
-	if c.indexed.Load() {
-		return nil
-	}
-	c.preparing.Lock()
-	defer c.preparing.Unlock()
-	if c.indexed.Load() {
-		return nil
-	}
+	return c.prepare(&c.indexed, func() error { return c.createIndexes(ctx) })
+}
+
+func (c *Couch) createIndexes(ctx context.Context) error {
 	var have struct {
 		Indexes []struct{ DDoc, Name string }
 	}
@@ -80,7 +89,6 @@ func (c *Couch) index(ctx context.Context) error {
 			return err
 		}
 	}
-	c.indexed.Store(true)
 	return nil
 }
 
