@@ -231,17 +231,16 @@ func chainFound(r eventlog.Report) string {
 // are on the way are not wrong.
 func chainError(r eventlog.Report, t transit) error {
 	var wrong []string
-	add := func(part eventlog.Report, help string) {
-		if err := part.Err(); err != nil {
-			wrong = append(wrong, err.Error()+help)
-		}
+	if r.Break != nil {
+		wrong = append(wrong, fmt.Sprintf("%v: %s", r.Break, brokenHelp))
 	}
-	add(eventlog.Report{Break: r.Break}, ": "+brokenHelp)
 	if r.Missing > 0 && !t.explained(r.Missing) {
-		add(eventlog.Report{Missing: r.Missing, Gaps: r.Gaps, End: r.End}, fmt.Sprintf(" (%d on the way); %s, for example with --from %d --to %d",
-			t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To))
+		wrong = append(wrong, fmt.Sprintf("%v (%d on the way); %s, for example with --from %d --to %d",
+			r.MissingErr(), t.unsent+t.queued+t.dead, missingHelp, r.Gaps[0].From, r.Gaps[0].To))
 	}
-	add(eventlog.Report{Outside: r.Outside}, ": "+outsideHelp)
+	if err := r.OutsideErr(); err != nil {
+		wrong = append(wrong, fmt.Sprintf("%v: %s", err, outsideHelp))
+	}
 	if len(wrong) == 0 {
 		return nil
 	}

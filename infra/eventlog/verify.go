@@ -38,19 +38,23 @@ type Report struct {
 }
 
 // Err returns what is wrong with the log, or nil.
-func (r Report) Err() error {
-	var wrong []error
-	if r.Break != nil {
-		wrong = append(wrong, r.Break)
+func (r Report) Err() error { return errors.Join(r.Break, r.MissingErr(), r.OutsideErr()) }
+
+// MissingErr describes the missing events. It is nil if there are none.
+func (r Report) MissingErr() error {
+	if r.Missing == 0 {
+		return nil
 	}
-	if r.Missing > 0 {
-		wrong = append(wrong, fmt.Errorf("%d of %d events are missing, the first with sequence %d", r.Missing, r.End.Sequence, r.Gaps[0].From))
+	return fmt.Errorf("%d of %d events are missing, the first with sequence %d", r.Missing, r.End.Sequence, r.Gaps[0].From)
+}
+
+// OutsideErr describes the events outside the chain. It is nil if there are none.
+func (r Report) OutsideErr() error {
+	if len(r.Outside) == 0 {
+		return nil
 	}
-	if n := len(r.Outside); n > 0 {
-		o := r.Outside[0]
-		wrong = append(wrong, fmt.Errorf("%d events are outside the chain, the first is %s %s (sequence %d)", n, o.EventType, o.EventID, o.Sequence))
-	}
-	return errors.Join(wrong...)
+	o := r.Outside[0]
+	return fmt.Errorf("%d events are outside the chain, the first is %s %s (sequence %d)", len(r.Outside), o.EventType, o.EventID, o.Sequence)
 }
 
 // Gap is a range of missing sequences.
