@@ -43,5 +43,6 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 			})
 		}
 	}
-	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), Period: p, PDF: out.PDF, CSV: out.Report().CSV, XLSX: out.Report().XLSX}, nil
+	rows := out.Report()
+	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), Period: p, PDF: out.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, nil
 }

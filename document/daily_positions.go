@@ -19,5 +19,5 @@ func (i Issuer) Positions(loanID id.ID, days []view.DailyPosition) File {
 		{Name: "Intereses devengados", Kind: layout.Money}, {Name: "Intereses suspendidos", Kind: layout.Money}, {Name: "IVA por cobrar", Kind: layout.Money},
 		{Name: "Moratorios con IVA", Kind: layout.Money}, {Name: "Pago adelantado por aplicar", Column: "saldo_a_favor", Kind: layout.Money}, {Name: "Estimación preventiva", Kind: layout.Money},
 		{Name: "Estimación por intereses", Kind: layout.Money},
-	}, rowsOf(all))
+	}, layout.RowsOf(all...))
 }

@@ -18,7 +18,8 @@ import (
 func (i Issuer) Schedule(f *view.LoanFile) (File, error) {
 	account, err := f.At(civil.Later(i.Today, f.Account.Day))
 	table := layout.Table{Credit: i.credit(f), Issued: i.Today, Plan: planOf(account)}
-	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: table.Report().CSV, XLSX: table.Report().XLSX}, err
+	rows := table.Report()
+	return File{Name: nameOf("tabla-de-amortizacion", f), PDF: table.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, err
 }
 
 // Receipt returns the receipt of a transaction, with its allocation. It is refused with
@@ -68,7 +69,8 @@ func (i Issuer) Statement(f *view.LoanFile, from, to civil.Date) (File, error) {
 	}
 	s, err := i.statement(f, p.From, p.To)
 	s.Shortened = p.Shortened
-	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), p.From, p.To), Period: p, PDF: s.PDF, CSV: s.Report().CSV, XLSX: s.Report().XLSX}, err
+	rows := s.Report()
+	return File{Name: fmt.Sprintf("%s-%s-%s", nameOf("estado-de-cuenta", f), p.From, p.To), Period: p, PDF: s.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, err
 }
 
 // statement returns the statement of a period. The loan was disbursed before its end.

@@ -20,7 +20,7 @@ func (i Issuer) Portfolio(p view.Portfolio) File {
 		{Name: "Estimación por intereses", Kind: layout.Money}, {Name: "Cartera vencida", Kind: layout.Money}, {Name: "Castigos de 12 meses", Kind: layout.Money},
 		{Name: "IMOR", Kind: layout.Percent}, {Name: "IMORA", Kind: layout.Percent}, {Name: "ICOR", Kind: layout.Percent},
 		{Name: "PAR 1", Kind: layout.Percent}, {Name: "PAR 30", Kind: layout.Percent}, {Name: "PAR 90", Kind: layout.Percent},
-	}, rowsOf(append(all, portfolioRows(p.Total)...)))
+	}, layout.RowsOf(append(all, portfolioRows(p.Total)...)...))
 }
 
 // portfolioRows returns the rows of a product: its buckets, and the totals with the indicators.

@@ -18,17 +18,6 @@ func (i Issuer) report(name, title, about string, headings []layout.Heading, row
 	return File{Name: name, CSV: r.CSV, XLSX: r.XLSX}
 }
 
-// rowsOf returns an iterator over the rows.
-func rowsOf(all []layout.Row) iter.Seq2[layout.Row, error] {
-	return func(yield func(layout.Row, error) bool) {
-		for _, row := range all {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
 // pageSize is the number of loans that a table reads at a time.
 const pageSize = 20_000
 

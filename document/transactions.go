@@ -16,7 +16,7 @@ func (i Issuer) MoneyMoved(m view.MoneyMoved) File {
 		n += r.Count
 		all = append(all, layout.Row{Cells: cells(r.Date, r.Product, layout.Label(r.Kind), r.Count, r.In, r.Out)})
 	}
-	rows := rowsOf(append(all, layout.Row{Cells: cells(nil, nil, "Total", n, m.In, m.Out), Total: true}))
+	rows := layout.RowsOf(append(all, layout.Row{Cells: cells(nil, nil, "Total", n, m.In, m.Out), Total: true})...)
 	return i.report(fmt.Sprintf("movimientos-%s-%s", m.From, m.To), "Movimientos de dinero", fmt.Sprintf("movimientos del %s al %s", text.Of(text.ES, m.From), text.Of(text.ES, m.To)), []layout.Heading{
 		{Name: "Fecha", Kind: layout.Day}, {Name: "Producto"}, {Name: "Movimiento"}, {Name: "Número", Kind: layout.Count},
 		{Name: "Entradas", Kind: layout.Money}, {Name: "Salidas", Kind: layout.Money},

@@ -27,7 +27,7 @@ func (i Issuer) TrialBalance(b view.TrialBalance) File {
 	return i.report(fmt.Sprintf("balanza-%s-%s", b.From, b.To), "Balanza de comprobación", inDays(b.From, b.To), []layout.Heading{
 		{Name: "Cuenta"}, {Name: "Código CNBV"}, {Name: "Nombre"}, {Name: "Naturaleza"}, {Name: "Saldo inicial", Kind: layout.Total},
 		{Name: "Cargos", Kind: layout.Total}, {Name: "Abonos", Kind: layout.Total}, {Name: "Saldo final", Kind: layout.Total},
-	}, rowsOf(rows))
+	}, layout.RowsOf(rows...))
 }
 
 // inDays returns a period in Spanish.

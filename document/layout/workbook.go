@@ -68,12 +68,19 @@ func reportOf(title, about string, headings []Heading, fill func(add func(cells 
 	return Report{Title: title, About: about, Headings: headings, Rows: func(yield func(Row, error) bool) {
 		var rows []Row
 		fill(func(cells ...any) { rows = append(rows, Row{Cells: cells}) })
+		RowsOf(rows...)(yield)
+	}}
+}
+
+// RowsOf returns an iterator over the rows.
+func RowsOf(rows ...Row) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
 		for _, row := range rows {
 			if !yield(row, nil) {
 				return
 			}
 		}
-	}}
+	}
 }
 
 // report returns a report about the loan.

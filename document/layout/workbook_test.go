@@ -26,22 +26,12 @@ func sampleReport() Report {
 	return Report{
 		Title: "Cartera", About: "Institución & Compañía, al 2026-01-31",
 		Headings: []Heading{{Name: "Descripción", Kind: Words}, {Name: "Saldo de capital", Kind: Money}, {Name: "IMOR", Kind: Percent}, {Name: "Préstamos", Kind: Count, Column: "creditos"}, {Name: "Último día", Kind: Day}},
-		Rows: rowsOf(
+		Rows: RowsOf(
 			Row{Cells: []any{"=cmd|' /C calc'!A0", money.Amount(123456_78), risk.Ratio{Part: 90_000, Whole: 1_520_000}, int64(1_000_000), day}},
 			Row{Cells: []any{"Ñandú <b>, \"x\" _x0041_", money.Amount(-1), risk.Ratio{}, int64(0), civil.Date{}}},
 			Row{Cells: []any{nil, nil, nil, nil, nil}},
 			Row{Cells: []any{"Total", money.Max, risk.Ratio{Part: 1, Whole: 1}, int64(2), nil}, Total: true},
 		),
-	}
-}
-
-func rowsOf(rows ...Row) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
 	}
 }
 
@@ -132,9 +122,9 @@ func TestReportsThatFail(t *testing.T) {
 	away := errors.New("away")
 	for says, rows := range map[string]iter.Seq2[Row, error]{
 		"away":                        func(yield func(Row, error) bool) { yield(Row{}, away) },
-		"2 cells under 1 headings":    rowsOf(Row{Cells: []any{"a", "b"}}),
-		`"Nombre" cannot hold 0.01`:   rowsOf(Row{Cells: []any{money.Amount(1)}}),
-		`"Nombre" cannot hold a bool`: rowsOf(Row{Cells: []any{true}}),
+		"2 cells under 1 headings":    RowsOf(Row{Cells: []any{"a", "b"}}),
+		`"Nombre" cannot hold 0.01`:   RowsOf(Row{Cells: []any{money.Amount(1)}}),
+		`"Nombre" cannot hold a bool`: RowsOf(Row{Cells: []any{true}}),
 	} {
 		r := Report{Title: "X", Headings: []Heading{{Name: "Nombre", Kind: Words}}, Rows: rows}
 		var out bytes.Buffer
