@@ -300,6 +300,16 @@ func (j *journal) addAccountDays(batch *db.Batch, lastDay civil.Date) {
 	}
 }
 
+const closedDays = "FROM business_days WHERE status = 'CLOSED'"
+
+// AccountAmounts is a SQL table whose amounts, debits less credits, add up to the balances of
+// the accounts. Closed days have one row for each account, other days one for each line. The
+// column open_debit is the debit on days that are not closed.
+const AccountAmounts = `(SELECT account, debit - credit AS amount, 0::bigint AS open_debit, day FROM account_days
+			WHERE day BETWEEN (SELECT min(day) ` + closedDays + `) AND (SELECT max(day) ` + closedDays + `)
+		UNION ALL SELECT account, amount, debit::bigint, business_date FROM posted WHERE business_date > coalesce((SELECT max(day) ` + closedDays + `), '0001-01-01')
+		UNION ALL SELECT account, amount, debit::bigint, business_date FROM posted WHERE business_date < (SELECT min(day) ` + closedDays + `))`
+
 // SumAccountDay queues the statements that compute a day's account totals, for its close.
 func SumAccountDay(batch *db.Batch, day civil.Date) {
 	batch.Exclude(accountDaysLock)

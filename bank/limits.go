@@ -46,11 +46,7 @@ func (l *limits) read(batch *db.Batch) {
 		clear(l.balances)
 		l.openDebits = 0
 	})
-	const closed = "FROM business_days WHERE status = 'CLOSED'"
-	batch.Query(`SELECT account, `+db.Total("balance")+`, `+db.Total("debit")+` FROM
-		(SELECT account, debit - credit AS balance, 0::bigint AS debit FROM account_days WHERE day BETWEEN (SELECT min(day) `+closed+`) AND (SELECT max(day) `+closed+`)
-		UNION ALL SELECT account, amount, debit::bigint FROM posted WHERE business_date > coalesce((SELECT max(day) `+closed+`), '0001-01-01')
-		UNION ALL SELECT account, amount, debit::bigint FROM posted WHERE business_date < (SELECT min(day) `+closed+`)) p GROUP BY account`,
+	batch.Query("SELECT account, "+db.Total("amount")+", "+db.Total("open_debit")+" FROM "+AccountAmounts+" a GROUP BY account",
 		func(s db.Scanner) error {
 			var account ledger.Account
 			var balance, debits money.Total

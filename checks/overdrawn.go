@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
@@ -17,14 +18,10 @@ import (
 // bank account below zero. Unlike the checks of Run, it finds what is unusual but not
 // inconsistent: the books of an institution without recorded capital, for example.
 func Overdrawn(ctx context.Context, d *db.DB) Check {
-	const closed = "day >= " + firstClosed + " AND day <= " + lastClosed
 	var found []string
 	accounts := 0
 	batch := &db.Batch{}
-	batch.Query(`SELECT account, sum(amount)::bigint, max(day) FROM
-		(SELECT account, debit - credit AS amount, day FROM account_days WHERE `+closed+`
-		UNION ALL SELECT account, amount, business_date FROM posted WHERE business_date < coalesce(`+firstClosed+`, '9999-12-31') OR business_date > `+lastClosed+`) a
-		GROUP BY account ORDER BY account`, func(s db.Scanner) error {
+	batch.Query("SELECT account, sum(amount)::bigint, max(day) FROM "+bank.AccountAmounts+" a GROUP BY account ORDER BY account", func(s db.Scanner) error {
 		var code ledger.Account
 		var balance money.Amount
 		var last civil.Date
