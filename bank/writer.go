@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -21,9 +22,10 @@ import (
 const (
 	maxBatch     = 256
 	queueLength  = 4096
-	TripTime     = 20 * time.Second // timeout of one round trip to the database
-	retryTime    = 10 * time.Second // total time for the commands of a batch that are retried one by one
-	maxConflicts = 4                // how often a command is tried when it conflicts with other transactions
+	TripTime     = 20 * time.Second      // timeout of one round trip to the database
+	retryTime    = 10 * time.Second      // total time for the commands of a batch that are retried one by one
+	maxConflicts = 12                    // how often a command is tried when it conflicts with other transactions
+	maxPause     = 64 * time.Millisecond // longest pause before a command that conflicted is tried again
 )
 
 // Stats count the work of the writers.
@@ -185,7 +187,9 @@ func (w *writer) alone(ctx context.Context, j *job, err error) {
 				j.err = fmt.Errorf("%s: %w", j.name, err)
 				return
 			}
-			taken++
+			if taken++; taken > 1 {
+				time.Sleep(rand.N(min(time.Millisecond<<taken, maxPause))) // lets the writers that conflict get out of step
+			}
 		}
 	}
 	switch {
