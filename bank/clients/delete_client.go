@@ -4,11 +4,12 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/client"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 )
 
 // DeleteClient removes a client who never had a loan, and returns the removed client. Refused
-// with client.NotFound or client.HasLoans.
+// with client.NotFound, client.HasLoans or client.HasDocuments.
 type DeleteClient struct{ ID id.ID }
 
 // Name returns the operation's name.
@@ -20,10 +21,11 @@ func (DeleteClient) Permission() access.Permission { return client.Delete }
 // Check accepts every command.
 func (DeleteClient) Check(bank.Rules) error { return nil }
 
-// Needs requests the client and its claims.
+// Needs requests the client and everything that belongs to it.
 func (c DeleteClient) Needs(n *bank.Needs) {
-	ByID.Need(n, c.ID)
-	claimsOfClient.Need(n, c.ID)
+	needFile(n, c.ID)
+	notesOf.Need(n, c.ID)
+	changesOf.Need(n, c.ID)
 }
 
 // Decide stages the removal, and releases what the client claimed.
@@ -38,7 +40,36 @@ func (c DeleteClient) Decide(b *bank.Book) (client.Client, error) {
 	if err := claim(b, found.Claims(), nil); err != nil {
 		return found, err
 	}
+	e, err := open(b, c.ID)
+	if err != nil {
+		return found, err
+	}
+	if len(e.Documents) > 0 {
+		return found, fault.Refuse(client.HasDocuments, "documents", len(e.Documents))
+	}
+	e.remove(b)
 	Clients.Remove(b, found)
 	b.Publish(client.DeletedEvent(found))
 	return found, nil
+}
+
+// remove stages the removal of a file without documents.
+func (e *edit) remove(b *bank.Book) {
+	findBy(b, e.ClientID, nil)
+	if e.stored {
+		Files.Remove(b, StoredFile{Record: e.Record})
+	}
+	for _, c := range e.Consents {
+		Consents.Remove(b, c)
+	}
+	for n := range Notes.All(b) {
+		if n.ClientID == e.ClientID {
+			Notes.Remove(b, *n)
+		}
+	}
+	for c := range Changes.All(b) {
+		if c.ClientID == e.ClientID {
+			Changes.Remove(b, *c)
+		}
+	}
 }

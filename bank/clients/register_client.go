@@ -36,6 +36,7 @@ func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 		return made, err
 	}
 	Clients.Add(b, made)
+	findBy(b, made.ID, client.Record{}.Of(made).Lookups())
 	b.Publish(client.CreatedEvent(made))
 	return made, nil
 }

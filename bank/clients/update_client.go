@@ -8,7 +8,8 @@ import (
 )
 
 // UpdateClient changes a client's name, e-mail address or RFC. A nil field stays unchanged.
-// Refused with Invalid, client.NotFound, client.RFCTaken or client.EmailTaken.
+// Refused with Invalid, client.NotFound, client.RFCTaken, client.EmailTaken or, for the name or
+// the RFC of a client with a file, client.NamedInFile.
 type UpdateClient struct {
 	ID id.ID
 	client.Changes
@@ -32,6 +33,8 @@ func (c *UpdateClient) Check(r bank.Rules) (err error) {
 func (c *UpdateClient) Needs(n *bank.Needs) {
 	ByID.Need(n, c.ID)
 	claimsOfClient.Need(n, c.ID)
+	fileOf.Need(n, c.ID)
+	lookupsOf.Need(n, c.ID)
 	needClaims(n, client.Client{}.Change(c.checked))
 }
 
@@ -42,10 +45,24 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 		return before, err
 	}
 	after := before.Change(c.checked)
+	file := Files.At(b, c.ID)
+	if err := refuseNames(file, before, after); err != nil {
+		return before, err
+	}
 	if err := claim(b, before.Claims(), after.Claims()); err != nil {
 		return before, err
 	}
 	Clients.Change(b, after)
+	record := client.Record{}
+	if file != nil {
+		record = file.Record
+		if after.Email != before.Email {
+			record.File.Email = "" // the client's row has it
+			record.Revision++
+			Files.Change(b, StoredFile{Record: record})
+		}
+	}
+	findBy(b, c.ID, record.Of(after).Lookups())
 	b.Publish(client.UpdatedEvent(after, before.RFC, c.checked))
 	return after, nil
 }

@@ -31,10 +31,14 @@ type Claim struct {
 }
 
 // Claims returns what the client claims, in the order in which claims are refused. A generic
-// RFC claims nothing, because the SAT gives it to many.
+// RFC claims nothing, because the SAT gives it to many, and so does a client without an e-mail
+// address of its own.
 func (c Client) Claims() (claims []Claim) {
 	if !mx.RFC(c.RFC).IsGeneric() {
 		claims = append(claims, Claim{ByRFC, c.RFC, c.ID})
 	}
-	return append(claims, Claim{ByEmail, c.Email, c.ID})
+	if c.Email != "" {
+		claims = append(claims, Claim{ByEmail, c.Email, c.ID})
+	}
+	return claims
 }

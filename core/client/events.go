@@ -1,6 +1,8 @@
 package client
 
 import (
+	"strings"
+
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/lang"
@@ -10,6 +12,7 @@ import (
 var Events = []event.Declaration{
 	{Payload: Created{}, Subject: "client", Text: lang.Text{EN: "Client {full_name} registered", ES: "Cliente {full_name} registrado"}},
 	{Payload: Updated{}, Subject: "client", Text: lang.Text{EN: "Client changed", ES: "Cliente modificado"}},
+	{Payload: FileChanged{}, Subject: "client", Text: lang.Text{EN: "File of a client changed: {fields}", ES: "Expediente de un cliente modificado: {fields}"}},
 	{Payload: Deleted{}, Subject: "client", Text: lang.Text{EN: "Client {rfc} deleted", ES: "Cliente {rfc} eliminado"}},
 }
 
@@ -53,11 +56,37 @@ type Updated Changes
 
 // UpdatedEvent returns the event of a client that had an RFC before the changes.
 func UpdatedEvent(c Client, formerRFC string, asked Changes) event.Fact {
-	stale := []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey} // they show name, e-mail and RFC
+	return event.Fact{Payload: Updated(asked), Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleNames(c, formerRFC)}
+}
+
+// staleNames returns the cache keys of the answers that show the name, e-mail and RFC.
+func staleNames(c Client, formerRFC string) []string {
+	stale := []string{CacheKey(c.RFC), StatementCacheKey(c.ID), ListCacheKey}
 	if formerRFC != c.RFC {
 		stale = append(stale, CacheKey(formerRFC))
 	}
-	return event.Fact{Payload: Updated(asked), Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: stale}
+	return stale
+}
+
+// FileChanged is the payload of client_file_changed. It has names of fields, never values.
+type FileChanged struct {
+	ID             id.ID
+	Action, Fields string
+}
+
+// FileChangedEvent returns the event of a change in the file of a client that had an RFC before.
+func FileChangedEvent(c Client, formerRFC, action string, fields []string) event.Fact {
+	return event.Fact{Payload: FileChanged{c.ID, action, strings.Join(fields, " ")}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: staleNames(c, formerRFC)}
+}
+
+// Event implements event.Payload.
+func (FileChanged) Event() event.Type { return event.Type{Name: "client_file_changed", Version: 1} }
+
+// Members implements event.Payload.
+func (e FileChanged) Members(o *event.Object) {
+	o.ID("id", e.ID)
+	o.Text("action", e.Action)
+	o.Text("fields", e.Fields)
 }
 
 // Event implements event.Payload.

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"maps"
+
 	"sofipo/core/fault"
 	"sofipo/core/lang"
 )
@@ -25,7 +27,7 @@ const (
 )
 
 // Faults declares the codes.
-var Faults = []fault.Declaration{
+var Faults = append([]fault.Declaration{
 	{Code: NotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Client not found", ES: "No se encontró el cliente"}},
 	{Code: RFCTaken, Class: fault.ClassRefused, Text: lang.Text{EN: "RFC already registered", ES: "El RFC ya está registrado"}},
 	{Code: RFCNotUnique, Class: fault.ClassConflict, Text: lang.Text{
@@ -37,10 +39,10 @@ var Faults = []fault.Declaration{
 		EN: "Client has loans and cannot be deleted",
 		ES: "El cliente tiene {loans} {loans|préstamo|préstamos} y no se puede eliminar",
 	}},
-}
+}, fileFaults...)
 
-// Texts has the texts of the rules.
-var Texts = lang.Texts{
+// Texts has the texts of the rules, the warnings and the choices.
+var Texts = merged(fileTexts, lang.Texts{
 	EmailForm: {EN: "must be an e-mail address", ES: "Escriba un correo como nombre@ejemplo.mx"},
 	RFCLength: {
 		EN: "RFC must have 13 characters (person) or 12 (company), not counting spaces, hyphens and slashes",
@@ -62,4 +64,11 @@ var Texts = lang.Texts{
 		EN: "RFC has a check digit that does not match its other characters; compare it with the document",
 		ES: "El último carácter del RFC no corresponde a los demás. Compare con el documento",
 	},
+})
+
+// merged returns the texts of both.
+func merged(a, b lang.Texts) lang.Texts {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }

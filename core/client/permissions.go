@@ -10,6 +10,9 @@ const (
 	Read   access.Permission = "clients.read"
 	Write  access.Permission = "clients.write" // register and change
 	Delete access.Permission = "clients.delete"
+
+	ReadFile  access.Permission = "clients.files.read" // files, consents, notes and documents
+	GradeRisk access.Permission = "clients.risk.grade"
 )
 
 // Permissions declares the permissions of this package.
@@ -24,6 +27,14 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: Delete, Text: lang.Text{EN: "delete clients", ES: "eliminar clientes"},
+		Holders: []access.Role{access.Admin},
+	},
+	{
+		Permission: ReadFile, Text: lang.Text{EN: "read clients' files", ES: "consultar expedientes de clientes"},
+		Holders: []access.Role{access.Admin, access.Officer, access.Auditor},
+	},
+	{
+		Permission: GradeRisk, Text: lang.Text{EN: "set clients' risk grades", ES: "calificar el riesgo de los clientes"},
 		Holders: []access.Role{access.Admin},
 	},
 }

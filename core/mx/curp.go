@@ -116,7 +116,11 @@ func (c CURP) State() string {
 }
 
 // StateName returns the Spanish name of the state of birth, "" if unknown.
-func (c CURP) StateName() string { return curpStates[c.State()] }
+func (c CURP) StateName() string { return StateName(c.State()) }
+
+// StateName returns the Spanish name of a state by its code in a CURP, "" if unknown. The code
+// NE, born abroad, counts as a state.
+func StateName(code string) string { return curpStates[code] }
 
 // IsGeneric reports whether c is one of the two generic CURPs, which identify nobody.
 func (c CURP) IsGeneric() bool { return c == GenericCURPMan || c == GenericCURPWoman }

@@ -132,6 +132,10 @@ func curpLetters(p Person) (first, last string) {
 	return first, consonantAfter(paternal) + consonantAfter(maternal) + consonantAfter(given)
 }
 
+// PlainName returns a name in upper case without accents and signs, words separated by one
+// space, as two spellings of the same name are compared.
+func PlainName(name string) string { return plain(name, "&") }
+
 // plain returns name in upper case with its accents removed, words separated by
 // one space, without any character but A-Z, Ñ, digits and those to keep.
 func plain(name, keep string) string {

@@ -70,6 +70,7 @@ func samples(t testing.TB) map[string]event.Fact {
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
 	list := []event.Fact{
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
+		client.FileChangedEvent(carlos, carlos.RFC, "change_client_file", []string{"curp", "phones"}),
 		loan.AppliedEvent(lent), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
 		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
@@ -381,7 +382,7 @@ func TestStale(t *testing.T) {
 	all := samples(t)
 	for _, d := range nouns.Events() {
 		want := bySubject[d.Subject]
-		if d.Name() == "client_updated" {
+		if d.Name() == "client_updated" || d.Name() == "client_file_changed" {
 			want = []string{page, statement, "clients"}
 		}
 		if got := all[d.Name()].Stale; !reflect.DeepEqual(got, want) {

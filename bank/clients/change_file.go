@@ -1,0 +1,64 @@
+package clients
+
+import (
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/client"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+)
+
+// ChangeFile replaces the file of a client by another one. Revision is the one that the caller
+// read, 0 if the client had no file. Refused with Invalid, client.NotFound, client.StaleFile,
+// client.RFCTaken or client.NeedsConfirmation.
+type ChangeFile struct {
+	ID        id.ID
+	Revision  int
+	File      client.File
+	Confirmed []client.Warning
+
+	checked client.File
+}
+
+// Name returns the operation's name.
+func (*ChangeFile) Name() string { return "change_client_file" }
+
+// Permission returns the permission that the actor's role must have.
+func (*ChangeFile) Permission() access.Permission { return client.Write }
+
+// Check validates the file.
+func (c *ChangeFile) Check(r bank.Rules) (err error) {
+	c.checked, err = c.File.Checked(rulesOf(r))
+	return err
+}
+
+// Needs requests the file, and the clients with the same values.
+func (c *ChangeFile) Needs(n *bank.Needs) {
+	needFile(n, c.ID)
+	needOthers(n, c.checked)
+}
+
+// Decide stages the new file. A request that changes nothing stages nothing.
+func (c *ChangeFile) Decide(b *bank.Book) (client.Dossier, error) {
+	e, err := open(b, c.ID)
+	switch {
+	case err != nil:
+		return e.Dossier, err
+	case c.Revision != e.Revision:
+		return e.Dossier, fault.Refuse(client.StaleFile, "revision", e.Revision)
+	case c.checked.Kind != e.before.Kind && e.before.FullName() != "":
+		return e.Dossier, fault.Wrong(fault.At("kind", client.KindStays))
+	}
+	e.File = c.checked
+	e.File.RFC = e.File.TaxID()
+	if err := e.confirm(b, c.Confirmed); err != nil {
+		return e.Dossier, err
+	}
+	changed := e.File.Changed(e.before)
+	if changed == nil {
+		b.Subject(c.ID)
+		e.Judge(b.Today())
+		return e.Dossier, nil
+	}
+	return e.Dossier, e.save(b, c.Name(), changed, c.Confirmed)
+}
