@@ -13,6 +13,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -52,12 +53,13 @@ var lineColumns = db.Columns[line]{
 	db.PostgresArray("accounts", "text[]", (*line).accounts),
 	db.PostgresArray("amounts", "bigint[]", (*line).amounts),
 	db.PostgresArray("subjects", "uuid[]", (*line).subjects),
+	db.PostgresArray("branches", "uuid[]", (*line).branches),
 	db.SQLiteText("lines", (*line).lines),
 }
 
 var (
 	doneColumns    = lineColumns.Except("refusal", "times")
-	refusedColumns = lineColumns.Except("about", "business_date", "kind", "reference", "reverses", "accounts", "amounts", "subjects", "lines")
+	refusedColumns = lineColumns.Except("about", "business_date", "kind", "reference", "reverses", "accounts", "amounts", "subjects", "branches", "lines")
 	doneInsert     = doneColumns.Insert("journal")
 	refusedInsert  = refusedColumns.Insert("journal")
 	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.Day("business_date"), db.ID("entry_id"))
@@ -74,13 +76,35 @@ func (l *line) amounts() string {
 	return l.array(func(b []byte, p *ledger.Posting) []byte { return strconv.AppendInt(b, int64(p.Debit-p.Credit), 10) })
 }
 
-// subjects returns the postings' subjects as a PostgreSQL array. It is empty if all equal the
-// row's subject.
+// subjects returns the postings' subjects as a PostgreSQL array, with NULL for those that
+// equal the row's. It is empty if all do.
 func (l *line) subjects() string {
-	if !slices.ContainsFunc(l.Postings, func(p ledger.Posting) bool { return p.Subject != l.subject }) {
+	return l.sparse(func(p *ledger.Posting) (id.ID, bool) { return p.Subject, p.Subject != l.subject })
+}
+
+// branches returns the postings' branches as a PostgreSQL array, with NULL for the head
+// office. It is empty if all are of the head office.
+func (l *line) branches() string {
+	return l.sparse(func(p *ledger.Posting) (id.ID, bool) { return p.Branch, !staff.IsHeadOffice(p.Branch) })
+}
+
+// sparse returns an array of the postings' ids, with NULL where the function reports false. It
+// is empty if all are NULL.
+func (l *line) sparse(of func(*ledger.Posting) (x id.ID, differs bool)) string {
+	differ := false
+	for i := range l.Postings {
+		_, differs := of(&l.Postings[i])
+		differ = differ || differs
+	}
+	if !differ {
 		return ""
 	}
-	return l.array(func(b []byte, p *ledger.Posting) []byte { return append(b, p.Subject.String()...) })
+	return l.array(func(b []byte, p *ledger.Posting) []byte {
+		if x, differs := of(p); differs {
+			return x.Append(b)
+		}
+		return append(b, "NULL"...)
+	})
 }
 
 func (l *line) array(add func([]byte, *ledger.Posting) []byte) string {
@@ -96,7 +120,8 @@ func (l *line) array(add func([]byte, *ledger.Posting) []byte) string {
 }
 
 // lines returns the entry as the JSON object stored by SQLite: centavos by account. The key
-// is account/subject where the subject differs from the row's.
+// is account/subject where the subject differs from the row's, and account/subject/branch where
+// the branch is not the head office.
 func (l *line) lines() string {
 	if len(l.Postings) == 0 {
 		return ""
@@ -105,8 +130,12 @@ func (l *line) lines() string {
 	for i := range l.Postings {
 		p := &l.Postings[i]
 		b = append(append(b, `,"`...), p.Account...)
-		if p.Subject != l.subject {
-			b = append(append(b, '/'), p.Subject.String()...)
+		branch := !staff.IsHeadOffice(p.Branch)
+		if p.Subject != l.subject || branch {
+			b = p.Subject.Append(append(b, '/'))
+		}
+		if branch {
+			b = p.Branch.Append(append(b, '/'))
 		}
 		b = strconv.AppendInt(append(b, `":`...), int64(p.Debit-p.Credit), 10)
 	}
@@ -157,12 +186,12 @@ func (j *journal) load(from *Store) {
 			j.recall(from.memory, e, a.keys)
 			continue
 		}
-		from.batch.Query(fmt.Sprintf(`SELECT p.entry_id, p.kind, p.client_id, p.account, p.subject, p.debit, p.credit FROM %s m JOIN posted p ON p.entry_id = m.%s
+		from.batch.Query(fmt.Sprintf(`SELECT p.entry_id, p.kind, p.client_id, p.account, p.subject, p.branch, p.debit, p.credit FROM %s m JOIN posted p ON p.entry_id = m.%s
 			WHERE m.%s = ANY($1::uuid[]) ORDER BY p.entry_id, p.line`, e.Table, e.Entry, e.Key),
 			func(s db.Scanner) error {
 				var e ledger.Entry
 				var p ledger.Posting
-				if err := s.Scan(&e.ID, &e.Kind, &e.Client, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+				if err := s.Scan(&e.ID, &e.Kind, &e.Client, &p.Account, &p.Subject, &p.Branch, &p.Debit, &p.Credit); err != nil {
 					return err
 				}
 				if j.posted[e.ID] == nil {

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -402,13 +403,13 @@ func (p posts) Decide(b *bank.Book) (time.Time, error) {
 }
 
 // TestEntriesReadBack: what commands post reads back through the view: of one
-// subject or of several, an entry or two.
+// subject or of several, of other branches, an entry or two.
 func TestEntriesReadBack(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := office.Open(t, d)
 		c := posts{about: idAt(1), entries: [][]ledger.Posting{
 			{{Account: "1102", Subject: idAt(2), Debit: 7}, {Account: "1301", Subject: idAt(2), Credit: 7}},
-			{{Account: "1102", Subject: idAt(1), Debit: 9}, {Account: "1301", Subject: idAt(3), Credit: 4}, {Account: "1301", Subject: idAt(4), Credit: 3}, {Account: "1301", Subject: idAt(1), Credit: 2}},
+			{{Account: "1102", Subject: idAt(1), Debit: 9}, {Account: "1301", Subject: idAt(3), Branch: idAt(6), Credit: 4}, {Account: "1301", Subject: idAt(4), Branch: staff.HeadOffice, Credit: 3}, {Account: "1301", Subject: idAt(1), Credit: 2}},
 		}}
 		at := office.Do(o, "ana", c)
 		got := postedLines(t, d)
@@ -417,9 +418,12 @@ func TestEntriesReadBack(t *testing.T) {
 		}
 		var want []postedLine
 		for i, p := range slices.Concat(c.entries...) {
+			if staff.IsHeadOffice(p.Branch) {
+				p.Branch = id.ID{} // stored as NULL
+			}
 			want = append(want, postedLine{
 				entry: got[i].entry, command: got[0].command, reference: c.about, client: idAt(5), day: civil.Date{Year: 2026, Month: 1, Day: 15}, at: at, kind: "x",
-				account: p.Account, subject: p.Subject, amount: int64(p.Debit - p.Credit), debit: int64(p.Debit), credit: int64(p.Credit),
+				account: p.Account, subject: p.Subject, branch: p.Branch, amount: int64(p.Debit - p.Credit), debit: int64(p.Debit), credit: int64(p.Credit),
 			})
 		}
 		if !slices.Equal(got, want) {

@@ -260,10 +260,10 @@ func (t *Table[K, V]) Load(m *Memory, batch *db.Batch) {
 // idempotency records and the closed period.
 func (m *Memory) Load(batch *db.Batch) {
 	records.Load(m, batch)
-	batch.Query("SELECT entry_id, business_date, posted_at, kind, reference, reverses, client_id, account, subject, debit, credit FROM posted ORDER BY entry_id, line", func(s db.Scanner) error {
+	batch.Query("SELECT entry_id, business_date, posted_at, kind, reference, reverses, client_id, account, subject, branch, debit, credit FROM posted ORDER BY entry_id, line", func(s db.Scanner) error {
 		var e ledger.Entry
 		var p ledger.Posting
-		if err := s.Scan(&e.ID, &e.BusinessDate, &e.PostedAt, &e.Kind, &e.Reference, &e.Reverses, &e.Client, &p.Account, &p.Subject, &p.Debit, &p.Credit); err != nil {
+		if err := s.Scan(&e.ID, &e.BusinessDate, &e.PostedAt, &e.Kind, &e.Reference, &e.Reverses, &e.Client, &p.Account, &p.Subject, &p.Branch, &p.Debit, &p.Credit); err != nil {
 			return err
 		}
 		if n := len(m.Entries); n == 0 || m.Entries[n-1].ID != e.ID {

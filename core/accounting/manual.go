@@ -42,9 +42,9 @@ func ManualLedgerEntry(k Booking, lines []Line) (ledger.Entry, error) {
 	if subject.IsZero() {
 		subject = k.Reference
 	}
-	s := Sheet{subject, make([]ledger.Posting, 0, len(lines))}
+	s := Sheet{subject, k.Branch, make([]ledger.Posting, 0, len(lines))}
 	for _, l := range lines {
-		s.postings = append(s.postings, ledger.Posting{Account: l.Account, Subject: subject, Debit: l.Debit, Credit: l.Credit})
+		s.postings = append(s.postings, ledger.Posting{Account: l.Account, Subject: subject, Branch: k.Branch, Debit: l.Debit, Credit: l.Credit})
 	}
 	return k.Entry("manual", s), nil
 }

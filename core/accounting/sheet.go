@@ -18,11 +18,12 @@ type Booking struct {
 	Reference id.ID      // source of the entry, such as a transaction
 	Subject   id.ID      // subject of all its postings, such as a loan
 	Client    id.ID      // client; zero for an entry of the institution
+	Branch    id.ID      // branch of all its postings; zero is the head office
 }
 
-// Sheet returns an empty sheet with the subject of the booking.
+// Sheet returns an empty sheet with the subject and the branch of the booking.
 func (k *Booking) Sheet() Sheet {
-	return Sheet{k.Subject, make([]ledger.Posting, 0, 8)}
+	return Sheet{k.Subject, k.Branch, make([]ledger.Posting, 0, 8)}
 }
 
 // Entry returns the entry with the postings of a sheet, the zero Entry if there are none.
@@ -37,6 +38,7 @@ func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
 // by account. An account appears at most once on each side. Amounts of 0 are left out.
 type Sheet struct {
 	subject  id.ID
+	branch   id.ID
 	postings []ledger.Posting
 }
 
@@ -51,12 +53,12 @@ func (s *Sheet) Move(debit, credit ledger.Account, amount money.Amount) {
 
 // Debit adds an amount to the debits of an account.
 func (s *Sheet) Debit(account ledger.Account, amount money.Amount) {
-	s.add(ledger.Posting{Account: account, Subject: s.subject, Debit: amount})
+	s.add(ledger.Posting{Account: account, Subject: s.subject, Branch: s.branch, Debit: amount})
 }
 
 // Credit adds an amount to the credits of an account.
 func (s *Sheet) Credit(account ledger.Account, amount money.Amount) {
-	s.add(ledger.Posting{Account: account, Subject: s.subject, Credit: amount})
+	s.add(ledger.Posting{Account: account, Subject: s.subject, Branch: s.branch, Credit: amount})
 }
 
 // add inserts a posting in order, or adds it to the posting with its account and side.

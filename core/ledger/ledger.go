@@ -17,9 +17,11 @@ type Account string
 
 // Posting is an amount on one side of one account. Exactly one of Debit and Credit is
 // above zero. Subject is the row of the sub-ledger to which it belongs, such as a loan.
+// Branch is the cost centre; zero is the head office.
 type Posting struct {
 	Account Account
 	Subject id.ID
+	Branch  id.ID
 	Debit   money.Amount
 	Credit  money.Amount
 }
