@@ -13,5 +13,5 @@ func (c *call) admit() (err error) {
 	if c.who, err = s.auth.Authenticate(ctx, c.request.Header); err != nil {
 		return err
 	}
-	return s.Bank.May(ctx, bank.By{Actor: c.who.Name}, o.permission)
+	return s.Bank.May(ctx, bank.By{Actor: c.who.User.Username}, o.permission)
 }

@@ -49,6 +49,8 @@ var loanGlossary = map[string]note{
 	"unapplied_funds":        {"Unapplied funds, in pesos, kept for future instalments.", 0.00},
 	"applied_by":             {"User who applied for the loan.", "officer"},
 	"approved_by":            {"User who approved the loan. Absent until then.", "admin"},
+	"branch_id":              {"Branch of the client and the loan.", "00000000-0000-7000-8000-000000000001"},
+	"officer":                {"User who looks after the client. Absent if nobody does.", "officer"},
 	"LoanCreate.term_months": {"Number of monthly instalments, 1 to 600.", 24},
 
 	"Payment.amount":        {"Amount in pesos: received, recovered, disbursed or, for a reversal, taken back.", 2500.50},

@@ -247,7 +247,7 @@ var hashedNames = strings.NewReplacer("/transactions/{transaction_id}", "/moveme
 // by returns the actor, the correlation id and the idempotency key of a request. The
 // key is bound to the operation and its decoded input, not to the bytes of the body.
 func (c *call) by(operation string, input any, flaws []fault.Flaw) (bank.By, []fault.Flaw) {
-	by := bank.By{Actor: c.who.Name, CorrelationID: c.correlation}
+	by := bank.By{Actor: c.who.User.Username, CorrelationID: c.correlation}
 	keys := c.request.Header[keyHeader]
 	if len(keys) == 0 {
 		return by, flaws
@@ -300,7 +300,7 @@ func (c *call) need(flaws []fault.Flaw) (uint64, []fault.Flaw) {
 
 // reader returns the reader of a request, with the commit token that it needs.
 func (c *call) reader(need uint64) view.By {
-	return view.By{Role: c.who.Role, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
+	return view.By{Who: c.who, Open: c.endpoint.public && c.server.PublicReads == Full, Need: need}
 }
 
 // viewer returns the reader of a request whose input has already been read.

@@ -20,6 +20,7 @@ import (
 	"sofipo/bank/dayend"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
@@ -228,10 +229,10 @@ type call struct {
 	server      *server
 	endpoint    *endpoint // nil if there is none
 	correlation string
-	who         web.Principal // zero until authenticated
-	input       any           // decoded request; nil until read
-	gate        *web.Gate     // where the request has a slot; nil: none
-	status      int           // 0 until the response starts
+	who         staff.Member // zero until authenticated
+	input       any          // decoded request; nil until read
+	gate        *web.Gate    // where the request has a slot; nil: none
+	status      int          // 0 until the response starts
 }
 
 var (
@@ -315,7 +316,7 @@ func (c *call) finish(start time.Time) {
 	ctx := c.request.Context()
 	if log := c.server.log; log.Enabled(ctx, slog.LevelInfo) {
 		log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("method", c.request.Method), slog.String("route", c.route()),
-			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.who.Name))
+			slog.Int("status", c.status), slog.Duration("duration", took), slog.String("correlation_id", c.correlation), slog.String("user", c.who.User.Username))
 	}
 }
 

@@ -55,7 +55,7 @@ func login(s *server, c *call, in *loginInput) error {
 	if err != nil {
 		return err
 	}
-	c.who = web.Principal{Name: who.Username, Role: access.Role(who.Role)}
+	c.who = staff.Member{User: who}
 	token, err := s.Keys.Issue(who.Username, s.TokenTTL, s.Clock())
 	if err != nil {
 		return err

@@ -184,13 +184,15 @@ type Started[A any] struct {
 // the randomness are reproducible, the same commands then produce the same books, however
 // they were grouped into batches.
 func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A], error) {
-	if err := b.May(ctx, by, c.Permission()); err != nil {
+	who, err := b.admit(ctx, by, c.Permission())
+	if err != nil {
 		return Started[A]{}, err
 	}
 	j, err := newJob(ctx, b, by, c)
 	if err != nil {
 		return Started[A]{}, err
 	}
+	j.who = who
 	return Started[A]{ctx, j}, b.enqueue(ctx, j)
 }
 
@@ -200,7 +202,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, err
 		return nil, err
 	}
 	j := &job{
-		by: by, name: c.Name(), ctx: ctx, answered: make(chan struct{}),
+		by: by, who: program(by), name: c.Name(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	j.guarded, _ = any(c).(Guarded)

@@ -9,6 +9,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -160,7 +161,7 @@ func (b *Book) SaveTo(m *Memory) (rows int) {
 func (b *Book) Begin(by By, operation string, at time.Time) {
 	now := at.UTC().Truncate(time.Microsecond)
 	b.bank.clock.gave(now)
-	b.begin(&job{by: by, name: operation, command: b.bank.newID(now)}, now)
+	b.begin(&job{by: by, who: program(by), name: operation, command: b.bank.newID(now)}, now)
 }
 
 // Seal adds the events and the audit data of the command that Begin started.
@@ -242,6 +243,10 @@ func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.
 
 // Actor returns who issued the command.
 func (b *Book) Actor() string { return b.job.by.Actor }
+
+// Who returns the actor of the command with the role, at most 5 seconds old. The program itself
+// has no role, and scope over everything.
+func (b *Book) Who() *staff.Member { return b.job.who }
 
 // NewID returns an id with the time of the command. Ids of one command sort in the order in
 // which they are made, because 14 of their 62 random bits are a counter.

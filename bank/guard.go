@@ -19,7 +19,7 @@ import (
 // on rows inside the batch.
 type guard struct {
 	bank     *Bank
-	users    *otter.Cache[string, seenUser]
+	members  *otter.Cache[string, seenMember]
 	refusals refusals
 }
 
@@ -46,16 +46,17 @@ func authorize(b *Book, c Guarded) error {
 	return err
 }
 
-// userMemory is how long a user is cached; a disabled user loses access after at most this
-// time. userOutage is how long a cached user is accepted while the database is unavailable.
+// userMemory is how long a user with the role is cached; a disabled user, or one with a lower
+// role, loses access after at most this time. userOutage is how long a cached user is accepted
+// while the database is unavailable.
 const (
 	userMemory = 5 * time.Second
 	userOutage = 5 * time.Minute
 )
 
-// seenUser is a cached user. Its ID is zero if there is no such user.
-type seenUser struct {
-	staff.User
+// seenMember is a cached member. The user's ID is zero if there is no such user.
+type seenMember struct {
+	staff.Member
 	at time.Time
 }
 
@@ -63,66 +64,93 @@ type seenUser struct {
 // no timers and never reads the machine's clock, so that the same commands produce the same
 // audit rows.
 func newGuard(b *Bank, machine bool) *guard {
-	return &guard{bank: b, refusals: refusals{timed: machine}, users: otter.Must(&otter.Options[string, seenUser]{
+	return &guard{bank: b, refusals: refusals{timed: machine}, members: otter.Must(&otter.Options[string, seenMember]{
 		MaximumSize:      10_000,
-		ExpiryCalculator: otter.ExpiryWriting[string, seenUser](userOutage),
+		ExpiryCalculator: otter.ExpiryWriting[string, seenMember](userOutage),
 	})}
 }
 
-// User finds a user by name. The result is at most 5 seconds old, or at most 5 minutes while
-// the database is unavailable, and includes the password hash. Refused with staff.NotFound or
-// Unavailable.
-func (b *Bank) User(ctx context.Context, name string) (staff.User, error) {
-	return b.guard.user(ctx, name)
+// Member finds a user by name, with the role in force. The result is at most 5 seconds old, or
+// at most 5 minutes while the database is unavailable, and includes the password hash. Refused
+// with staff.NotFound or Unavailable.
+func (b *Bank) Member(ctx context.Context, name string) (staff.Member, error) {
+	return b.guard.member(ctx, name)
 }
 
 // May checks that the actor's role has a permission, as Do does for its command. Callers use
 // it before they read a request's body. Refused with access.Forbidden.
 func (b *Bank) May(ctx context.Context, by By, p access.Permission) error {
-	if by.System {
-		return nil
-	}
-	who, err := b.guard.user(ctx, by.Actor)
-	switch {
-	case err != nil && !fault.Is(err, staff.NotFound):
-		return err
-	case err == nil && !who.Disabled && nouns.May(access.Role(who.Role), p):
-		return nil
-	}
-	b.guard.note(ctx, by, string(p), access.Forbidden)
-	return fault.Refuse(access.Forbidden, "permission", p)
+	_, err := b.admit(ctx, by, p)
+	return err
 }
 
-func (g *guard) user(ctx context.Context, name string) (staff.User, error) {
+// admit returns the actor, if the actor's role has the permission. The program itself may do
+// everything.
+func (b *Bank) admit(ctx context.Context, by By, p access.Permission) (*staff.Member, error) {
+	if by.System {
+		return program(by), nil
+	}
+	who, err := b.guard.member(ctx, by.Actor)
+	switch {
+	case err != nil && !fault.Is(err, staff.NotFound):
+		return nil, err
+	case err == nil && !who.User.Disabled && who.Role.May(p):
+		return &who, nil
+	}
+	b.guard.note(ctx, by, string(p), access.Forbidden)
+	return nil, fault.Refuse(access.Forbidden, "permission", p)
+}
+
+// program returns the program itself as the actor of a command: it acts everywhere, for the
+// head office.
+func program(by By) *staff.Member {
+	return &staff.Member{User: staff.User{Username: by.Actor, BranchID: staff.HeadOffice}, Role: staff.Role{Scope: staff.All}}
+}
+
+func (g *guard) member(ctx context.Context, name string) (staff.Member, error) {
 	if !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
-		return staff.User{}, fault.Refuse(staff.NotFound) // not a string that the database can store
+		return staff.Member{}, fault.Refuse(staff.NotFound) // not a string that the database can store
 	}
 	now := g.bank.clock.now()
-	last, found := g.users.GetIfPresent(name)
+	last, found := g.members.GetIfPresent(name)
 	if !found || now.Sub(last.at) > userMemory {
 		who, err := g.read(ctx, name)
 		switch {
 		case err == nil:
-			last = seenUser{who, now}
-			g.users.Set(name, last)
+			last = seenMember{who, now}
+			g.members.Set(name, last)
 		case !found:
 			return who, Unavailable(fault.DatabaseAway, err)
 		}
 	}
-	if last.ID.IsZero() {
-		return staff.User{}, fault.Refuse(staff.NotFound)
+	if last.User.ID.IsZero() {
+		return staff.Member{}, fault.Refuse(staff.NotFound)
 	}
-	return last.User, nil
+	return last.Member, nil
 }
 
-// read reads a user from the primary database. The ID is zero if there is no such user.
-func (g *guard) read(ctx context.Context, name string) (u staff.User, err error) {
+// read reads a user and the role from the primary database. The user's ID is zero if there is
+// no such user. A built-in role that the institution did not change is not in the table.
+func (g *guard) read(ctx context.Context, name string) (m staff.Member, err error) {
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
 	batch := &db.Batch{}
-	batch.Before(func() { u = staff.User{} })
-	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = $1", func(s db.Scanner) error {
-		return s.Scan(&u.ID, &u.Username, &u.Password, &u.Role, &u.Disabled, &u.CreatedAt, &u.PasswordAt)
+	batch.Before(func() { m = staff.Member{} })
+	batch.Query(`SELECT u.id, u.username, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at,
+			coalesce(r.name, ''), coalesce(r.title, ''), coalesce(r.permissions, ''), coalesce(r.scope, ''), coalesce(r.limits, '')
+		FROM users u LEFT JOIN roles r ON r.name = u.role WHERE u.username = $1`, func(s db.Scanner) error {
+		u, r := &m.User, &m.Role
+		var permissions, limits string
+		err := s.Scan(&u.ID, &u.Username, &u.Password, &u.FullName, &u.Role, &u.BranchID, &u.Disabled, &u.CreatedAt, &u.PasswordAt,
+			&r.Name, &r.Title, &permissions, &r.Scope, &limits)
+		if err != nil {
+			return err
+		}
+		if r.Name == "" {
+			m.Role, _ = nouns.Role(access.Role(u.Role))
+			return nil
+		}
+		return r.Parse(permissions, limits)
 	}, name)
-	return u, g.bank.opts.DB.ReadPrimary(ctx, batch)
+	return m, g.bank.opts.DB.ReadPrimary(ctx, batch)
 }

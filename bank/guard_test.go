@@ -208,7 +208,7 @@ func TestUsersAreRememberedWhileTheDatabaseIsAway(t *testing.T) {
 	if err := g.May(t.Context(), bank.By{Actor: "teller"}, loan.ReceivePayments); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.User(t.Context(), "nobody"); err == nil {
+	if _, err := g.Member(t.Context(), "nobody"); err == nil {
 		t.Fatal("got the unknown user nobody, want a refusal")
 	}
 	d.Close()

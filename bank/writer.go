@@ -15,6 +15,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -41,6 +42,7 @@ type job struct {
 	command  id.ID
 	name     string
 	by       By
+	who      *staff.Member
 	ctx      context.Context
 	needs    Needs
 	refusal  bool    // its journal row is the audit row of a refusal

@@ -4,11 +4,12 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/nouns"
+	"sofipo/core/staff"
 )
 
 // By identifies who asks and how recent the answer must be.
 type By struct {
-	Role   access.Role
+	Who    staff.Member
 	Open   bool   // no role is needed for the reads that the seed left open
 	Need   uint64 // commit token that the answer must include; 0 for none
 	System bool   // the program itself asks and may read everything
@@ -19,7 +20,7 @@ var System = By{System: true}
 
 // may returns access.Forbidden if the role does not have the permission.
 func (by By) may(p access.Permission) error {
-	if by.System || nouns.May(by.Role, p) {
+	if by.System || by.Who.Role.May(p) {
 		return nil
 	}
 	return fault.Refuse(access.Forbidden, "permission", p)

@@ -16,9 +16,16 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
 	"sofipo/core/nouns"
+	"sofipo/core/staff"
 	"sofipo/test/ground"
 	"sofipo/view"
 )
+
+// holder is a user with a built-in role.
+func holder(role access.Role) (m staff.Member) {
+	m.Role, _ = nouns.Role(role)
+	return m
+}
 
 // TestEveryQuestionAsksForItsPermission: who holds nothing is refused, but for the
 // questions that are open where reads are.
@@ -99,10 +106,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			asked bool
 		}{
 			{"nobody", view.By{}, false},
-			{"a role that does not exist", view.By{Role: "guest"}, false},
+			{"a role that does not exist", view.By{Who: holder("guest")}, false},
 			{"nobody, while reads are open", view.By{Open: true}, q.open},
-			{"an administrator", view.By{Role: access.Admin}, true},
-			{"a teller", view.By{Role: access.Teller}, nouns.May(access.Teller, q.permission)},
+			{"an administrator", view.By{Who: holder(access.Admin)}, true},
+			{"a teller", view.By{Who: holder(access.Teller)}, nouns.May(access.Teller, q.permission)},
 			{"the program", view.System, true},
 		} {
 			err := q.ask(t.Context(), c.by)

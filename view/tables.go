@@ -6,6 +6,7 @@ import (
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
+	staffing "sofipo/bank/staff"
 	"sofipo/core/accounting"
 	"sofipo/core/client"
 	"sofipo/core/lending/loan"
@@ -17,9 +18,10 @@ import (
 var (
 	clientColumns = clients.Clients.Columns.Except("loans")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
-		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied")
+		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer")
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")
 	entryColumns   = books.Entries.Columns
+	userColumns    = staffing.Users.Columns
 )
 
 // The same columns as SELECT statements. The alias of loans is l.
@@ -27,6 +29,7 @@ var (
 	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
+	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )
 

@@ -16,9 +16,7 @@ func (v *View) User(ctx context.Context, username string) (staff.User, error) {
 		return found, fault.Refuse(staff.NotFound)
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT id, username, password, role, disabled, created_at, password_at FROM users WHERE username = $1", func(s db.Scanner) error {
-		return s.Scan(&found.ID, &found.Username, &found.Password, &found.Role, &found.Disabled, &found.CreatedAt, &found.PasswordAt)
-	}, username)
+	batch.Query(selectUser+"username = $1", func(s db.Scanner) error { return userColumns.Scan(s, &found) }, username)
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
 	defer cancel()
 	if err := v.db.ReadPrimary(ctx, batch); err != nil {

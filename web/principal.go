@@ -13,12 +13,6 @@ import (
 	"sofipo/infra/auth"
 )
 
-// Principal is the authenticated user of a request. The zero value is an anonymous user.
-type Principal struct {
-	Name string
-	Role access.Role
-}
-
 // Authenticator authenticates requests by their bearer token.
 type Authenticator struct {
 	Bank  *bank.Bank
@@ -26,29 +20,29 @@ type Authenticator struct {
 	Clock func() time.Time
 }
 
-// Authenticate returns the user of the token in the header. The user must exist, be
+// Authenticate returns the user of the token in the header, with the role. The user must exist, be
 // enabled, and not have changed the password after the token was issued.
-func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (Principal, error) {
+func (a *Authenticator) Authenticate(ctx context.Context, header http.Header) (staff.Member, error) {
 	token, err := bearer(header)
 	if err != nil {
-		return Principal{}, err
+		return staff.Member{}, err
 	}
 	claims, err := a.Keys.Verify(token, a.Clock())
 	if err != nil {
-		return Principal{}, err
+		return staff.Member{}, err
 	}
 	if staff.CheckName(claims.Subject) != nil {
-		return Principal{}, fault.Refuse(access.InvalidCredentials)
+		return staff.Member{}, fault.Refuse(access.InvalidCredentials)
 	}
-	who, err := a.Bank.User(ctx, claims.Subject)
+	who, err := a.Bank.Member(ctx, claims.Subject)
 	if err != nil && !fault.Is(err, staff.NotFound) {
-		return Principal{}, err
+		return staff.Member{}, err
 	}
-	revoked := !claims.Issued.IsZero() && claims.Issued.Before(who.PasswordAt.Truncate(time.Second))
-	if err != nil || who.Disabled || revoked {
-		return Principal{}, fault.Refuse(access.InvalidCredentials)
+	revoked := !claims.Issued.IsZero() && claims.Issued.Before(who.User.PasswordAt.Truncate(time.Second))
+	if err != nil || who.User.Disabled || revoked {
+		return staff.Member{}, fault.Refuse(access.InvalidCredentials)
 	}
-	return Principal{who.Username, access.Role(who.Role)}, nil
+	return who, nil
 }
 
 // bearer returns the bearer token of the header.

@@ -20,6 +20,8 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.TextField("email", func(c *client.Client) *string { return &c.Email }),
 		db.TextField("full_name", func(c *client.Client) *string { return &c.FullName }),
 		db.IntField("loans", func(c *client.Client) *int { return &c.Loans }),
+		db.IDField("branch_id", func(c *client.Client) *id.ID { return &c.BranchID }),
+		db.TextField("officer", func(c *client.Client) *string { return &c.Officer }),
 		db.TimeField("created_at", func(c *client.Client) *time.Time { return &c.CreatedAt }),
 	},
 	Fixed:   []string{"created_at"},

@@ -32,6 +32,7 @@ func (c *RegisterClient) Needs(n *bank.Needs) { needClaims(n, c.checked) }
 func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	made := c.checked
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
+	made.BranchID, made.Officer = b.Who().Assigns()
 	if err := claim(b, nil, made.Claims()); err != nil {
 		return made, err
 	}

@@ -86,7 +86,8 @@ type application struct {
 
 // make computes the application without staging anything.
 func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
-	if _, err := clients.Find(b, c.ClientID); err != nil {
+	borrower, err := clients.Find(b, c.ClientID)
+	if err != nil {
 		return a, err
 	}
 	p, found := product.InForce(productVersions(b, c.Product), b.Today())
@@ -97,9 +98,14 @@ func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 	if err != nil {
 		return a, err
 	}
+	officer := borrower.Officer
+	if officer == "" {
+		_, officer = b.Who().Assigns()
+	}
 	return application{loan.Loan{
 		ClientID: c.ClientID, Amount: c.Amount, Rate: c.Rate, TermMonths: int32(schedule.Months(t)), Status: servicing.Applied, GrantedAt: b.Now(),
 		Product: p.Code, ProductVersion: int32(p.Version), Periods: int32(c.Periods), FirstDue: c.FirstDue, AppliedBy: b.Actor(),
+		BranchID: borrower.BranchID, Officer: officer,
 	}, p, t}, nil
 }
 

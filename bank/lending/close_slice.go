@@ -144,7 +144,7 @@ func readAccounts(b *bank.Book, batch *db.Batch, loans []id.ID) {
 // The columns that a close needs for the account of a loan.
 var (
 	accountColumns = StoredLoan.Pick("id", "client_id", "product", "product_version", "status", "periods", "opened", "version", "transactions", "balance", "unapplied", "state",
-		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last")
+		"stage", "suspended", "frozen", "carried", "moved", "interest_posted_on", "fee", "fee_last", "branch_id")
 	scheduleColumns = Schedules.Columns.Pick("loan_id", "serial", "number", "effective_from", "reason", "terms", "level", "plan")
 )
 
@@ -418,7 +418,7 @@ func (c *sliceResult) reclassify(l Loan, p position, a servicing.Account, e earn
 
 // booking returns the date and the references of an entry of the close.
 func (c *sliceResult) booking(reference id.ID, l Loan) accounting.Booking {
-	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: l.ID, Client: l.ClientID}
+	return accounting.Booking{ID: c.book.NewID(), Day: c.day, At: c.book.Now(), Reference: reference, Subject: l.ID, Client: l.ClientID, Branch: l.BranchID}
 }
 
 // agreed returns the terms of the last restructure or, without one, of the contract.

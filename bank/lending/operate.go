@@ -360,7 +360,7 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 // booking returns the date and the references of the transaction's entry. The date is always
 // today, even for another value date.
 func booking(b *bank.Book, l Loan, m servicing.Transaction) entries.Booking {
-	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID}
+	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID, Branch: l.BranchID}
 	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
 }
 

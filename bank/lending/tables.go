@@ -81,6 +81,8 @@ var StoredLoan = db.Columns[Stored]{
 	db.DayField("interest_posted_on", func(l *Stored) *civil.Date { return &l.InterestPostedOn }),
 	db.IntField("fee", func(l *Stored) *money.Amount { return &l.Fee }),
 	db.DayField("fee_last", func(l *Stored) *civil.Date { return &l.FeeLast }),
+	db.IDField("branch_id", func(l *Stored) *id.ID { return &l.BranchID }),
+	db.TextField("officer", func(l *Stored) *string { return &l.Officer }),
 }
 
 // Loans is the table of loans.

@@ -4,11 +4,16 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/staff"
 )
 
-// AddUser adds a user. Password is already hashed. Refused with Invalid or staff.NameTaken.
-type AddUser struct{ Username, Password, Role string }
+// AddUser adds a user. Password is already hashed. The branch is the head office if zero.
+// Refused with Invalid or staff.NameTaken.
+type AddUser struct {
+	Username, Password, FullName, Role string
+	BranchID                           id.ID
+}
 
 // Name returns the operation's name.
 func (AddUser) Name() string { return "add_user" }
@@ -27,7 +32,13 @@ func (c AddUser) Decide(b *bank.Book) (staff.User, error) {
 	if _, taken := Users.Get(b, c.Username); taken {
 		return staff.User{}, fault.Refuse(staff.NameTaken)
 	}
-	made := staff.User{ID: b.NewID(), Username: c.Username, Password: c.Password, Role: c.Role, CreatedAt: b.Now(), PasswordAt: b.Now()}
+	made := staff.User{
+		ID: b.NewID(), Username: c.Username, Password: c.Password, FullName: c.FullName, Role: c.Role, BranchID: c.BranchID,
+		CreatedAt: b.Now(), PasswordAt: b.Now(),
+	}
+	if made.BranchID.IsZero() {
+		made.BranchID = staff.HeadOffice
+	}
 	Users.Add(b, made)
 	b.Publish(staff.UserAddedEvent(made))
 	return made, nil

@@ -1,6 +1,6 @@
-// Package access has the roles of users, and the types with which each noun declares its
-// permissions and the roles that have them. core/nouns answers whether a role has a
-// permission.
+// Package access has the built-in roles of users, and the types with which each noun declares
+// its permissions and the roles that have them. What a role may do is data of the institution
+// (staff.Role); core/nouns has what the built-in roles may do until the institution changes it.
 package access
 
 import (
@@ -12,13 +12,19 @@ import (
 // Role is the job of a user in the institution. A user has exactly one role.
 type Role string
 
-// The roles.
+// The built-in roles. The institution may change what they may do, and make others.
 const (
 	Admin      Role = "admin"      // may do everything
 	Officer    Role = "officer"    // registers clients, grants and services loans
 	Teller     Role = "teller"     // receives payments
 	Accountant Role = "accountant" // posts manual entries and closes days and months
 	Auditor    Role = "auditor"    // reads everything, changes nothing
+
+	BranchManager Role = "branch_manager" // runs a branch: approves, reverses, assigns clients to officers
+	Director      Role = "director"       // approves what exceeds a branch, and changes of roles
+	Collector     Role = "collector"      // collects the overdue loans of a portfolio
+	Compliance    Role = "compliance"     // watches over the clients' files and operations
+	Operator      Role = "operator"       // runs the system: users and closes, no client data
 )
 
 // Permission allows one kind of operation. Each noun declares its permissions;
@@ -28,13 +34,13 @@ type Permission string
 // Declaration declares a permission.
 type Declaration struct {
 	Permission Permission
-	Holders    []Role
+	Holders    []Role    // built-in roles that have it until the institution changes them
 	Open       bool      // a read that needs no token if public reads are enabled
 	Text       lang.Text // the allowed operation, in a form that follows "may": "read clients"
 }
 
-// roles has the roles in display order.
-var roles = []Role{Admin, Officer, Teller, Accountant, Auditor}
+// roles has the built-in roles in display order.
+var roles = []Role{Admin, Officer, Teller, Accountant, Auditor, BranchManager, Director, Collector, Compliance, Operator}
 
-// Roles lists all roles, admin first.
+// Roles lists the built-in roles, admin first.
 func Roles() []Role { return slices.Clone(roles) }

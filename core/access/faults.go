@@ -44,6 +44,11 @@ var Texts = lang.Texts{
 	Teller:          {EN: "teller", ES: "cajero"},
 	Accountant:      {EN: "accountant", ES: "contador"},
 	Auditor:         {EN: "auditor", ES: "auditor"},
+	BranchManager:   {EN: "branch manager", ES: "gerente de sucursal"},
+	Director:        {EN: "director", ES: "director"},
+	Collector:       {EN: "collector", ES: "gestor de cobranza"},
+	Compliance:      {EN: "compliance officer", ES: "oficial de cumplimiento"},
+	Operator:        {EN: "system operator", ES: "operador de sistemas"},
 	PasswordBytes:   {EN: "must have at most {most} bytes", ES: "Escriba una contraseña más corta, de {most} bytes como máximo"},
 	PasswordHasName: {EN: "must not contain the user name", ES: "La contraseña no puede contener el nombre de usuario"},
 }

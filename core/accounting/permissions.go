@@ -17,7 +17,7 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read the books", ES: "consultar la contabilidad"},
-		Holders: []access.Role{access.Admin, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Accountant, access.Auditor, access.Director},
 	},
 	{
 		Permission: Write, Text: lang.Text{EN: "propose, post and reject manual entries", ES: "proponer, contabilizar y rechazar pólizas"},
@@ -29,6 +29,6 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: CloseDays, Text: lang.Text{EN: "close days", ES: "cerrar días"},
-		Holders: []access.Role{access.Admin, access.Accountant},
+		Holders: []access.Role{access.Admin, access.Accountant, access.Operator},
 	},
 }

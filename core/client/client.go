@@ -30,6 +30,8 @@ type Client struct {
 	ID        id.ID     `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
 	Loans     int       `json:"-"` // number of loans ever granted
+	BranchID  id.ID     `json:"-"`
+	Officer   string    `json:"-"` // name of the user who looks after the client; empty if nobody
 }
 
 // AppendJSON adds the client as the REST API writes it.

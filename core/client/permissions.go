@@ -19,11 +19,11 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Open: true, Text: lang.Text{EN: "read clients", ES: "consultar clientes"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 	{
 		Permission: Write, Text: lang.Text{EN: "register and change clients", ES: "registrar y modificar clientes"},
-		Holders: []access.Role{access.Admin, access.Officer},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
 	},
 	{
 		Permission: Delete, Text: lang.Text{EN: "delete clients", ES: "eliminar clientes"},

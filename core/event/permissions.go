@@ -15,7 +15,7 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: ReadLog, Text: lang.Text{EN: "read events", ES: "consultar eventos"},
-		Holders: []access.Role{access.Admin, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Auditor, access.Director, access.Compliance},
 	},
 	{
 		Permission: Void, Text: lang.Text{EN: "void events", ES: "anular eventos"},

@@ -82,8 +82,9 @@ func Text(constant any) (t lang.Text, declared bool) {
 	return t, declared
 }
 
-// May reports whether the role has the permission. It is false for an unknown role or
-// permission.
+// May reports whether the built-in role has the permission by its declaration. It is false
+// for an unknown role or permission. Where there is a database, bank.May and view.By decide by
+// the role's data.
 func May(role access.Role, p access.Permission) bool {
 	return slices.Contains(permissions[p].Holders, role)
 }
@@ -94,6 +95,30 @@ func Open(p access.Permission) bool { return permissions[p].Open }
 // Holders lists the roles that have the permission, admin first; none for an unknown
 // permission.
 func Holders(p access.Permission) []access.Role { return slices.Clone(permissions[p].Holders) }
+
+// Permissions lists the permissions of all nouns in display order.
+func Permissions() (all []access.Permission) {
+	for _, n := range All {
+		for _, p := range n.Permissions {
+			all = append(all, p.Permission)
+		}
+	}
+	return all
+}
+
+// Role returns a built-in role as the nouns declare it, and whether there is one.
+func Role(name access.Role) (r staff.Role, builtIn bool) {
+	if builtIn = slices.Contains(access.Roles(), name); !builtIn {
+		return r, false
+	}
+	r = staff.Role{Name: name, Title: texts[name].ES, Scope: staff.ScopeOf(name)}
+	for _, p := range Permissions() {
+		if May(name, p) {
+			r.Permissions = append(r.Permissions, p)
+		}
+	}
+	return r, true
+}
 
 // Events returns the events of all nouns.
 func Events() (all []event.Declaration) {

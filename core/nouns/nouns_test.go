@@ -14,16 +14,6 @@ import (
 	"sofipo/core/staff"
 )
 
-// permissions are those of all nouns.
-func permissions() (all []access.Permission) {
-	for _, n := range nouns.All {
-		for _, p := range n.Permissions {
-			all = append(all, p.Permission)
-		}
-	}
-	return all
-}
-
 func TestRolesMay(t *testing.T) {
 	want := map[access.Role]string{
 		access.Admin:      "clients.read clients.write clients.delete loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service payments.receive payments.reverse statements.read products.read products.manage books.read books.write books.close days.close reports.read events.read users.read users.manage",
@@ -31,11 +21,17 @@ func TestRolesMay(t *testing.T) {
 		access.Teller:     "clients.read loans.read loans.quote payments.receive statements.read products.read",
 		access.Accountant: "clients.read loans.read loans.quote payments.reverse statements.read products.read books.read books.write books.close days.close reports.read",
 		access.Auditor:    "clients.read loans.read loans.quote statements.read products.read books.read reports.read events.read users.read",
+
+		access.BranchManager: "clients.read clients.write loans.read loans.quote loans.apply loans.approve loans.disburse loans.service payments.reverse statements.read products.read reports.read users.read",
+		access.Director:      "clients.read loans.read loans.quote loans.approve loans.service statements.read products.read products.manage books.read reports.read events.read users.read",
+		access.Collector:     "clients.read loans.read loans.quote statements.read products.read",
+		access.Compliance:    "clients.read loans.read loans.quote statements.read products.read reports.read events.read users.read",
+		access.Operator:      "days.close users.read users.manage",
 	}
 	pinned := strings.Fields(want[access.Admin]) // TestPermissions checks newer permissions
 	for _, role := range access.Roles() {
 		var held []string
-		for _, p := range permissions() {
+		for _, p := range nouns.Permissions() {
 			if nouns.May(role, p) && slices.Contains(pinned, string(p)) {
 				held = append(held, string(p))
 			}
@@ -49,7 +45,7 @@ func TestRolesMay(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	open := []access.Permission{client.Read, loan.Read, loan.Statements}
 	seen := map[access.Permission]bool{}
-	for _, p := range permissions() {
+	for _, p := range nouns.Permissions() {
 		if seen[p] {
 			t.Errorf("got %s declared twice, want it once", p)
 		}
@@ -70,6 +66,23 @@ func TestPermissions(t *testing.T) {
 				t.Errorf("%s: got the holder %q, want one of %v", p, role, access.Roles())
 			}
 		}
+	}
+}
+
+func TestRole(t *testing.T) {
+	for _, name := range access.Roles() {
+		r, builtIn := nouns.Role(name)
+		if !builtIn || r.Name != name || r.Title == "" || !slices.Contains(staff.Scopes(), r.Scope) {
+			t.Errorf("%s: got %+v, %v, want a role with a title and a scope", name, r, builtIn)
+		}
+		for _, p := range nouns.Permissions() {
+			if r.May(p) != nouns.May(name, p) {
+				t.Errorf("%s may %s: got %v, want %v", name, p, r.May(p), nouns.May(name, p))
+			}
+		}
+	}
+	if r, builtIn := nouns.Role("guest"); builtIn || len(r.Permissions) > 0 {
+		t.Errorf("got %+v, %v of an unknown role, want none", r, builtIn)
 	}
 }
 

@@ -15,10 +15,10 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read users", ES: "consultar usuarios"},
-		Holders: []access.Role{access.Admin, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Auditor, access.BranchManager, access.Director, access.Compliance, access.Operator},
 	},
 	{
 		Permission: Manage, Text: lang.Text{EN: "manage users", ES: "administrar usuarios"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Operator},
 	},
 }

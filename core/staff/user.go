@@ -16,7 +16,9 @@ type User struct {
 	ID        id.ID     `json:"id"`
 	Username  string    `json:"username"`
 	Password  string    `json:"-"` // hash in PHC format, never the password itself
+	FullName  string    `json:"full_name"`
 	Role      string    `json:"role"`
+	BranchID  id.ID     `json:"branch_id"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`
 

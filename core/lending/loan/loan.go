@@ -46,6 +46,8 @@ type Loan struct {
 	Unapplied      money.Amount `json:"unapplied_funds"`         // for later instalments
 	AppliedBy      string       `json:"applied_by"`
 	ApprovedBy     string       `json:"approved_by,omitempty"`
+	BranchID       id.ID        `json:"branch_id,omitzero"`
+	Officer        string       `json:"officer,omitempty"` // name of the user who looks after the client
 }
 
 // AppendJSON adds the loan as the REST API writes it.
@@ -67,6 +69,12 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	b = wire.Quote(append(b, `,"applied_by":`...), l.AppliedBy)
 	if l.ApprovedBy != "" {
 		b = wire.Quote(append(b, `,"approved_by":`...), l.ApprovedBy)
+	}
+	if !l.BranchID.IsZero() {
+		b = append(l.BranchID.Append(append(b, `,"branch_id":"`...)), '"')
+	}
+	if l.Officer != "" {
+		b = wire.Quote(append(b, `,"officer":`...), l.Officer)
 	}
 	return append(b, '}')
 }

@@ -23,7 +23,7 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Open: true, Text: lang.Text{EN: "read loans", ES: "consultar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 	{
 		Permission: Grant, Text: lang.Text{EN: "grant loans in one step", ES: "otorgar préstamos en un solo paso"},
@@ -31,23 +31,23 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: Quote, Text: lang.Text{EN: "quote loans", ES: "cotizar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 	{
 		Permission: Apply, Text: lang.Text{EN: "enter loan applications", ES: "capturar solicitudes de préstamo"},
-		Holders: []access.Role{access.Admin, access.Officer},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
 	},
 	{
 		Permission: Approve, Text: lang.Text{EN: "approve and reject loans", ES: "autorizar y rechazar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager, access.Director},
 	},
 	{
 		Permission: Disburse, Text: lang.Text{EN: "disburse and cancel loans", ES: "entregar y cancelar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
 	},
 	{
 		Permission: Service, Text: lang.Text{EN: "restructure and write off loans", ES: "reestructurar y castigar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager, access.Director},
 	},
 	{
 		Permission: ReceivePayments, Text: lang.Text{EN: "receive payments", ES: "recibir pagos"},
@@ -55,10 +55,10 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: Reverse, Text: lang.Text{EN: "reverse transactions", ES: "revertir movimientos"},
-		Holders: []access.Role{access.Admin, access.Accountant},
+		Holders: []access.Role{access.Admin, access.Accountant, access.BranchManager},
 	},
 	{
 		Permission: Statements, Open: true, Text: lang.Text{EN: "read account statements", ES: "consultar estados de cuenta"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 }

@@ -15,10 +15,10 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read products", ES: "consultar productos"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 	{
 		Permission: Manage, Text: lang.Text{EN: "manage products", ES: "administrar productos"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Director},
 	},
 }

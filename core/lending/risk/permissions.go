@@ -14,6 +14,6 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: ReadReports, Text: lang.Text{EN: "read the portfolio reports", ES: "consultar los reportes de cartera"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Accountant, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Accountant, access.Auditor, access.BranchManager, access.Director, access.Compliance},
 	},
 }

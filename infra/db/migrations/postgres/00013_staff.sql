@@ -1,0 +1,34 @@
+-- +goose Up
+-- Branches, roles as data, and the branch and officer of clients and loans. The columns have
+-- defaults, so that older programs can write until they are stopped.
+
+CREATE TABLE branches (
+    id         UUID PRIMARY KEY,
+    code       TEXT NOT NULL CONSTRAINT "branches.code" UNIQUE,
+    name       TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    phone      TEXT NOT NULL,
+    closed     BOOLEAN NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+INSERT INTO branches VALUES ('00000000-0000-7000-8000-000000000001', '001', 'Matriz', '', '', FALSE, now());
+
+-- The roles that the institution changed or made. The others have the permissions that the
+-- program declares.
+CREATE TABLE roles (
+    name        TEXT CONSTRAINT "roles.name" PRIMARY KEY,
+    title       TEXT NOT NULL,
+    permissions TEXT NOT NULL, -- JSON: a sorted list
+    scope       TEXT NOT NULL, -- own, branch, all
+    limits      TEXT NOT NULL, -- JSON
+    changed_at  TIMESTAMPTZ NOT NULL
+);
+
+ALTER TABLE users ADD COLUMN full_name TEXT NOT NULL DEFAULT '',
+    ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001';
+ALTER TABLE clients ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001',
+    ADD COLUMN officer TEXT NOT NULL DEFAULT ''; -- name of a user
+ALTER TABLE loans ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001',
+    ADD COLUMN officer TEXT NOT NULL DEFAULT '';
+CREATE INDEX clients_of_officer ON clients (officer, id) WHERE officer <> '';
+CREATE INDEX loans_of_officer ON loans (officer, id) WHERE officer <> '';
