@@ -202,7 +202,7 @@ func (b *Book) seal(j *job) error {
 		return nil // its journal row is already staged
 	}
 	b.journal.sign(b.first, line{
-		Entry: ledger.Entry{PostedAt: b.now, Client: b.client}, command: j.command, subject: b.subject,
+		Entry: ledger.Entry{PostedAt: b.now, Client: b.client, Subject: b.subject}, command: j.command,
 		actor: j.by.Actor, action: j.name, correlationID: j.by.CorrelationID,
 	})
 	return nil

@@ -13,17 +13,17 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/money"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
 // line is a journal row: an entry, the audit data of a command, or both. Without an entry,
-// Kind is empty and ID is the command's id.
+// Kind is empty, ID is the command's id, and Subject is the command's subject.
 type line struct {
 	ledger.Entry
 	command id.ID
 	number  int64 // index of the row in its command
-	subject id.ID // subject of the entry, or of the command if there is no entry
 
 	// Audit data of the command, only in its first row.
 	actor, action, correlationID string
@@ -38,7 +38,7 @@ var lineColumns = db.Columns[line]{
 	db.IDField("command", func(l *line) *id.ID { return &l.command }),
 	db.SmallField("number", func(l *line) *int64 { return &l.number }),
 	db.TimeField("at", func(l *line) *time.Time { return &l.PostedAt }),
-	db.IDField("subject", func(l *line) *id.ID { return &l.subject }),
+	db.IDField("subject", func(l *line) *id.ID { return &l.Subject }),
 	db.IDField("client_id", func(l *line) *id.ID { return &l.Client }),
 	db.OptionalField("actor", func(l *line) *string { return &l.actor }),
 	db.OptionalField("action", func(l *line) *string { return &l.action }),
@@ -63,6 +63,7 @@ var (
 	doneInsert     = doneColumns.Insert("journal")
 	refusedInsert  = refusedColumns.Insert("journal")
 	accountInsert  = db.Insert("journal_accounts", db.Text("account"), db.Day("business_date"), db.ID("entry_id"))
+	placeInsert    = db.Insert("place_lines", db.ID("subject"), db.Text("account"), db.Day("business_date"), db.ID("entry_id"), db.Int("amount"))
 )
 
 // accounts returns the entry's accounts as a PostgreSQL array.
@@ -79,7 +80,7 @@ func (l *line) amounts() string {
 // subjects returns the postings' subjects as a PostgreSQL array, with NULL for those that
 // equal the row's. It is empty if all do.
 func (l *line) subjects() string {
-	return l.sparse(func(p *ledger.Posting) (id.ID, bool) { return p.Subject, p.Subject != l.subject })
+	return l.sparse(func(p *ledger.Posting) (id.ID, bool) { return p.Subject, p.Subject != l.Subject })
 }
 
 // branches returns the postings' branches as a PostgreSQL array, with NULL for the head
@@ -131,7 +132,7 @@ func (l *line) lines() string {
 		p := &l.Postings[i]
 		b = append(append(b, `,"`...), p.Account...)
 		branch := !staff.IsHeadOffice(p.Branch)
-		if p.Subject != l.subject || branch {
+		if p.Subject != l.Subject || branch {
 			b = p.Subject.Append(append(b, '/'))
 		}
 		if branch {
@@ -148,6 +149,7 @@ type journal struct {
 	lines   []*line
 	posted  map[id.ID]*ledger.Entry
 	sources []requestedEntries
+	balances
 }
 
 // entriesAsked is a source of entries with the keys to load.
@@ -174,12 +176,18 @@ func (e *EntrySource) Need(n *Needs, key id.ID) {
 	})
 }
 
-func newJournal() journal { return journal{posted: map[id.ID]*ledger.Entry{}} }
+func newJournal() journal {
+	return journal{posted: map[id.ID]*ledger.Entry{}, balances: balances{stored: map[place]money.Amount{}}}
+}
 
-func (j *journal) clear() { clear(j.posted) }
+func (j *journal) clear() {
+	clear(j.posted)
+	clear(j.stored)
+}
 
-// load reads the requested entries.
+// load reads the requested entries and balances.
 func (j *journal) load(from *Store) {
+	j.balances.load(from)
 	for _, a := range j.sources {
 		e := a.source
 		if from.memory != nil {
@@ -233,6 +241,9 @@ func (b *Book) Post(e ledger.Entry) error {
 		}
 		b.Undo(undo)
 	}
+	if e.Subject.IsZero() {
+		e.Subject = e.Postings[0].Subject
+	}
 	n := len(b.journal.lines)
 	b.journal.lines = append(b.journal.lines, &line{Entry: e})
 	b.Undo(func() { b.journal.lines = b.journal.lines[:n] })
@@ -260,18 +271,18 @@ func (j *journal) sign(first int, c line) {
 		return
 	}
 	for i, l := range j.lines[first:] {
-		l.command, l.number, l.subject = c.command, int64(i), l.Postings[0].Subject
+		l.command, l.number = c.command, int64(i)
 	}
 	l := j.lines[first]
 	l.actor, l.action, l.correlationID = c.actor, c.action, c.correlationID
-	if l.subject != c.subject {
-		l.about = c.subject
+	if l.Subject != c.Subject {
+		l.about = c.Subject
 	}
 }
 
 // save queues the rows.
 func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
-	done, refused, accounts := doneInsert.Room(len(j.lines)), refusedInsert.Rows(), accountInsert.Rows()
+	done, refused, accounts, named := doneInsert.Room(len(j.lines)), refusedInsert.Rows(), accountInsert.Rows(), placeInsert.Rows()
 	for _, l := range j.lines {
 		if l.refusal != "" {
 			refusedColumns.Add(refused, l)
@@ -283,10 +294,14 @@ func (j *journal) save(batch *db.Batch, lastDay civil.Date) {
 				accounts.Add(string(p.Account), l.BusinessDate, l.ID)
 			}
 		}
+		for p, amount := range places(&l.Entry) {
+			named.Add(p.subject, string(p.account), l.BusinessDate, l.ID, int64(amount))
+		}
 	}
 	batch.Save(done)
 	batch.Save(refused)
 	batch.Save(accounts)
+	batch.Save(named)
 	j.addAccountDays(batch, lastDay)
 }
 

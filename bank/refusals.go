@@ -176,7 +176,7 @@ func (b *Book) noteRefusal(c noteRefusal) {
 	b.job.refusal = true
 	command := b.job.command
 	b.journal.lines = append(b.journal.lines, &line{
-		Entry: ledger.Entry{ID: command, PostedAt: b.now}, command: command, subject: command,
+		Entry: ledger.Entry{ID: command, PostedAt: b.now, Subject: command}, command: command,
 		actor: b.Actor(), action: c.action, correlationID: b.job.by.CorrelationID, refusal: c.code, times: c.times,
 	})
 }

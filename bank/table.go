@@ -259,6 +259,7 @@ type Lookup[K comparable, V any, I id.ID | string] struct {
 	Table  *Table[K, V]
 	Column string        // the column that is compared with the keys
 	Lock   bool          // lock the rows, in key order, because they may change
+	Share  bool          // lock the rows, in key order, because others may not change them
 	And    string        // additional condition in SQL; the table's alias is t
 	Only   func(*V) bool // the same condition in Go; set both or none
 	Via    *Via
@@ -298,8 +299,12 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 	if l.And != "" {
 		l.sql += " AND " + l.And
 	}
-	if l.Lock {
-		l.sql += " ORDER BY " + t.Columns[:t.Keys].List("t") + " FOR NO KEY UPDATE OF t"
+	if l.Lock || l.Share {
+		lock := " FOR SHARE OF t"
+		if l.Lock {
+			lock = " FOR NO KEY UPDATE OF t"
+		}
+		l.sql += " ORDER BY " + t.Columns[:t.Keys].List("t") + lock
 	}
 	return &l
 }
@@ -321,7 +326,11 @@ func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 	at := slices.IndexFunc(s.requests, func(a lookupKeys) bool { return a.lookup == any(l) })
 	if at < 0 {
 		at = len(s.requests)
-		s.requests = append(s.requests, lookupKeys{l, new([]I), func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }})
+		request := lookupKeys{l, new([]I), func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }}
+		if l.Lock { // first: two writers that both share a row could not lock it then
+			at = 0
+		}
+		s.requests = slices.Insert(s.requests, at, request)
 	}
 	keys := s.requests[at].keys.(*[]I)
 	*keys = append(*keys, key)

@@ -17,7 +17,9 @@ import (
 
 // The accounts that entries of operations post to.
 const (
-	Bank                  ledger.Account = "1102" // bank and SPEI settlement
+	Cash                  ledger.Account = "1101" // by till; a line of another subject belongs to the main vault
+	Bank                  ledger.Account = "1102" // bank and SPEI settlement, by bank account; a line of another subject belongs to the main account
+	Cheques               ledger.Account = "1103" // to be collected, by bank account
 	LoansPrincipal        ledger.Account = "1301" // performing loans, by loan
 	LoansInterest         ledger.Account = "1302" // accrued, by loan
 	OverduePrincipal      ledger.Account = "1351" // by loan
@@ -25,16 +27,23 @@ const (
 	Provision             ledger.Account = "1390" // of principal
 	ProvisionInterest     ledger.Account = "1391" // of interest
 	IVAReceivable         ledger.Account = "1410" // IVA on interest that is due, by loan
+	CardProcessors        ledger.Account = "1431" // card payments that they owe, by bank account
+	PayrollDeductors      ledger.Account = "1432" // deductions that employers owe, by bank account
+	Shops                 ledger.Account = "1433" // payments that they owe, by bank account
+	CashAdvances          ledger.Account = "1450" // cash paid out of tills, to be accounted for
 	IVANotCaused          ledger.Account = "2401" // contra account of IVAReceivable: not payable until collected
 	IVAPayable            ledger.Account = "2402" // collected, so payable to the SAT
 	UnappliedFunds        ledger.Account = "2404" // payments for later instalments, by loan
 	InsurancePremiums     ledger.Account = "2405" // collected for insurers
+	CashReceipts          ledger.Account = "2420" // cash received at tills, to be accounted for
 	InterestIncome        ledger.Account = "5101"
 	PenaltyInterestIncome ledger.Account = "5102"
 	FeeIncome             ledger.Account = "5301"
 	OriginationFees       ledger.Account = "5302" // deferred income
+	CashOverages          ledger.Account = "5402"
 	ProvisionExpense      ledger.Account = "6201"
 	Recoveries            ledger.Account = "6202" // of written-off loans
+	CashShortages         ledger.Account = "6402"
 	SuspendedInterest     ledger.Account = "7101" // memorandum: earned but not recognised
 	SuspendedContra       ledger.Account = "7901" // contra account of SuspendedInterest
 	WrittenOffLoans       ledger.Account = "7102" // memorandum, by loan
@@ -47,6 +56,16 @@ var controls = []ledger.Account{
 	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, "2101", "2105", "2111",
 	IVANotCaused, UnappliedFunds, OriginationFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
+
+// places lists the accounts of the places where money is: tills and bank accounts.
+var places = []ledger.Account{Cash, Bank, Cheques, CardProcessors, PayrollDeductors, Shops}
+
+// Place reports whether the subject of the account's lines is a till or a bank account. A
+// line with the subject of its entry belongs to the main vault or the main bank account.
+func Place(a ledger.Account) bool { return slices.Contains(places, a) }
+
+// Places lists the accounts for which Place is true.
+func Places() []ledger.Account { return slices.Clone(places) }
 
 // common lists the accounts to which nearly every payment posts.
 var common = []ledger.Account{Bank, LoansPrincipal, LoansInterest, IVAReceivable, IVANotCaused, IVAPayable, InterestIncome}

@@ -32,7 +32,7 @@ func TestManual(t *testing.T) {
 	k := booking
 	k.Subject = id.ID{}
 	e, err := accounting.ManualLedgerEntry(k, []accounting.Line{{"6101", 100_00, 0}, {"1102", 0, 60_00}, {"1101", 0, 40_00}})
-	want := ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: "manual", Reference: k.Reference, Postings: []ledger.Posting{
+	want := ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: "manual", Reference: k.Reference, Subject: k.Reference, Postings: []ledger.Posting{
 		{Account: "6101", Subject: k.Reference, Debit: 100_00}, {Account: "1102", Subject: k.Reference, Credit: 60_00}, {Account: "1101", Subject: k.Reference, Credit: 40_00},
 	}}
 	if err != nil || !reflect.DeepEqual(e, want) || e.Check() != nil {

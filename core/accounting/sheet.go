@@ -16,7 +16,7 @@ type Booking struct {
 	Day       civil.Date // business date
 	At        time.Time  // time of posting
 	Reference id.ID      // source of the entry, such as a transaction
-	Subject   id.ID      // subject of all its postings, such as a loan
+	Subject   id.ID      // subject of the entry, such as a loan, and of its postings unless they name another
 	Client    id.ID      // client; zero for an entry of the institution
 	Branch    id.ID      // branch of all its postings; zero is the head office
 }
@@ -31,11 +31,11 @@ func (k *Booking) Entry(kind string, s Sheet) ledger.Entry {
 	if len(s.postings) == 0 {
 		return ledger.Entry{}
 	}
-	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Client: k.Client, Postings: s.postings}
+	return ledger.Entry{ID: k.ID, BusinessDate: k.Day, PostedAt: k.At, Kind: kind, Reference: k.Reference, Client: k.Client, Subject: s.subject, Postings: s.postings}
 }
 
 // Sheet collects the postings of an entry: debits first, then credits, each side ordered
-// by account. An account appears at most once on each side. Amounts of 0 are left out.
+// by account. An account appears at most once for each side and subject. Amounts of 0 are left out.
 type Sheet struct {
 	subject  id.ID
 	branch   id.ID
@@ -61,7 +61,12 @@ func (s *Sheet) Credit(account ledger.Account, amount money.Amount) {
 	s.add(ledger.Posting{Account: account, Subject: s.subject, Branch: s.branch, Credit: amount})
 }
 
-// add inserts a posting in order, or adds it to the posting with its account and side.
+// Line adds an amount to an account of a subject: a debit, or a credit if it is negative.
+func (s *Sheet) Line(account ledger.Account, subject id.ID, amount money.Amount) {
+	s.add(ledger.Posting{Account: account, Subject: subject, Branch: s.branch, Debit: max(amount, 0), Credit: max(-amount, 0)})
+}
+
+// add inserts a posting in order, or adds it to the posting with its account, subject and side.
 func (s *Sheet) add(p ledger.Posting) {
 	if p.Debit+p.Credit == 0 {
 		return
@@ -70,11 +75,11 @@ func (s *Sheet) add(p ledger.Posting) {
 	for ; at < len(s.postings); at++ {
 		old := &s.postings[at]
 		switch sameSide := (old.Debit > 0) == (p.Debit > 0); {
-		case sameSide && old.Account == p.Account:
+		case sameSide && old.Account == p.Account && old.Subject == p.Subject:
 			old.Debit += p.Debit
 			old.Credit += p.Credit
 			return
-		case sameSide && old.Account < p.Account, !sameSide && p.Credit > 0:
+		case sameSide && old.Account <= p.Account, !sameSide && p.Credit > 0:
 			continue
 		}
 		break
@@ -95,6 +100,6 @@ func Mirror(entry id.ID, day civil.Date, at time.Time, reference id.ID, of ledge
 		p.Debit, p.Credit = p.Credit, p.Debit
 	}
 	return ledger.Entry{
-		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Client: of.Client, Postings: postings,
+		ID: entry, BusinessDate: day, PostedAt: at, Kind: of.Kind + "_reversed", Reference: reference, Reverses: of.ID, Client: of.Client, Subject: of.Subject, Postings: postings,
 	}
 }

@@ -32,7 +32,7 @@ func payment() ledger.Entry {
 
 func TestSheet(t *testing.T) {
 	want := ledger.Entry{
-		ID: booking.ID, BusinessDate: booking.Day, PostedAt: booking.At, Kind: "payment_received", Reference: booking.Reference,
+		ID: booking.ID, BusinessDate: booking.Day, PostedAt: booking.At, Kind: "payment_received", Reference: booking.Reference, Subject: booking.Subject,
 		Postings: []ledger.Posting{
 			posting("1102", 2_424_33), posting("2401", 200_00),
 			posting("1301", -1_799_33), posting("1302", -625_00), posting("1410", -100_00), posting("2402", -100_00),

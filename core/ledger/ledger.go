@@ -36,6 +36,7 @@ type Entry struct {
 	Reference    id.ID  // source of the entry: the loan, the payment
 	Reverses     id.ID  // the entry that it reverses; zero if none
 	Client       id.ID  // client; zero for an entry of the institution
+	Subject      id.ID  // what the entry is about; the subject of the first posting if zero
 	Postings     []Posting
 }
 

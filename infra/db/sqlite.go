@@ -192,7 +192,7 @@ func (s *statements) exec(ctx context.Context, conn any, text string) error {
 
 var (
 	anyList     = regexp.MustCompile(`= ANY\((\$\d+)(::\w+\[\])?\)`)
-	lockClause  = regexp.MustCompile(`FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?`)
+	lockClause  = regexp.MustCompile(`FOR ((NO KEY )?UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?`)
 	castSuffix  = regexp.MustCompile(`::\w+(\[\])?`)
 	placeholder = regexp.MustCompile(`\$(\d+)`)
 	rewritten   sync.Map // PostgreSQL's text to SQLite's

@@ -1,0 +1,106 @@
+-- +goose Up
+-- How money comes in and goes out: bank accounts, tills with their sessions, and the method of
+-- each transaction of a loan.
+
+-- Accounts of the institution at banks. The first one is the main account: it has the lines of
+-- account 1102 that name no other.
+CREATE TABLE bank_accounts (
+    id         TEXT PRIMARY KEY,
+    code       TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    bank       TEXT NOT NULL,
+    clabe      TEXT NOT NULL, -- empty if unknown
+    overdraft  INTEGER NOT NULL, -- whether the balance may be below zero
+    closed     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', 1, 0, unixepoch() * 1000000);
+
+-- Tills and vaults. The first one is the main vault: it has the lines of account 1101 that name
+-- no other.
+CREATE TABLE tills (
+    id         TEXT PRIMARY KEY,
+    code       TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    branch_id  TEXT NOT NULL,
+    vault_of   TEXT UNIQUE, -- the branch if it is its vault
+    session_id TEXT, -- open session
+    teller     TEXT NOT NULL, -- user of the open session, or empty
+    closed     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((session_id IS NULL) = (teller = '') AND (vault_of IS NULL OR session_id IS NULL AND vault_of = branch_id))
+) STRICT;
+CREATE UNIQUE INDEX "tills.teller" ON tills (teller) WHERE teller <> '';
+CREATE INDEX tills_of_branch ON tills (branch_id);
+INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, '', 0, unixepoch() * 1000000);
+
+CREATE TABLE till_sessions (
+    id            TEXT PRIMARY KEY,
+    till_id       TEXT NOT NULL REFERENCES tills (id),
+    branch_id     TEXT NOT NULL,
+    teller        TEXT NOT NULL,
+    business_date TEXT NOT NULL,
+    opened_at     INTEGER NOT NULL,
+    opening       INTEGER NOT NULL CHECK (opening >= 0), -- cash taken from the vault
+    closed_at     INTEGER NOT NULL,
+    closed_on     TEXT, -- business date; NULL while it is open
+    closed_by     TEXT NOT NULL,
+    expected      INTEGER NOT NULL CHECK (expected >= 0), -- cash according to the books when it was closed
+    counted       INTEGER NOT NULL CHECK (counted >= 0), -- cash that was there
+    CHECK ((closed_on IS NULL) = (closed_by = ''))
+) STRICT;
+CREATE INDEX till_sessions_of_till ON till_sessions (till_id, id);
+CREATE INDEX till_sessions_open ON till_sessions (id) WHERE closed_on IS NULL;
+
+-- Cash that moved other than by a transaction of a loan.
+CREATE TABLE till_movements (
+    id         TEXT PRIMARY KEY,
+    till_id    TEXT NOT NULL REFERENCES tills (id),
+    session_id TEXT NOT NULL REFERENCES till_sessions (id),
+    kind       TEXT NOT NULL, -- opening, cash_in, cash_out, from_vault, to_vault, overage, shortage, closing
+    amount     INTEGER NOT NULL CHECK (amount > 0),
+    reason     TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    actor      TEXT NOT NULL,
+    entry_id   TEXT NOT NULL
+) STRICT;
+CREATE INDEX till_movements_of_session ON till_movements (session_id, id);
+
+-- Counts of the cash in a till by denomination.
+CREATE TABLE till_counts (
+    id         TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES till_sessions (id),
+    expected   INTEGER NOT NULL,
+    counted    INTEGER NOT NULL,
+    sheet      TEXT NOT NULL, -- JSON: number of notes and coins by denomination
+    at         INTEGER NOT NULL,
+    actor      TEXT NOT NULL
+) STRICT;
+CREATE INDEX till_counts_of_session ON till_counts (session_id, id);
+
+-- The lines of the journal that name a till, a vault or a bank account. Amounts are net for an
+-- entry: debits less credits.
+CREATE TABLE place_lines (
+    subject       TEXT NOT NULL,
+    account       TEXT NOT NULL,
+    business_date TEXT NOT NULL,
+    entry_id      TEXT NOT NULL,
+    amount        INTEGER NOT NULL,
+    PRIMARY KEY (subject, account, business_date, entry_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX place_lines_of_account ON place_lines (account, amount);
+-- +goose StatementBegin
+CREATE TRIGGER place_lines_update BEFORE UPDATE ON place_lines
+BEGIN SELECT RAISE(ABORT, 'place_lines is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER place_lines_delete BEFORE DELETE ON place_lines
+BEGIN SELECT RAISE(ABORT, 'place_lines is append-only'); END;
+-- +goose StatementEnd
+
+-- Empty: no money moved, or it moved as a transfer on the main account.
+ALTER TABLE loan_transactions ADD COLUMN method TEXT NOT NULL DEFAULT '';
+ALTER TABLE loan_transactions ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+ALTER TABLE loan_transactions ADD COLUMN till_id TEXT;
+ALTER TABLE loan_transactions ADD COLUMN bank_account_id TEXT;
+ALTER TABLE loan_transactions ADD COLUMN branch_id TEXT;
