@@ -72,17 +72,17 @@ var lifeOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
 		tag: loansTag, summary: "Disburse a loan", status: http.StatusOK,
 		about:    "Disburses an approved loan on the current business date and stores its schedule as the contract.",
-		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState}, refusedPaid),
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
-		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue}
+		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue, Means: in.Body.means()}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
 		tag: loansTag, summary: "Cancel a loan", status: http.StatusOK,
-		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions.",
-		refusals: []fault.Code{loan.NotFound, servicing.WrongState},
-	}, func(in *loanWithReason) bank.Command[loan.Loan] {
-		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason}
+		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions. The client returns the money as it was paid out, unless the body names another method.",
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState}, refusedReceived),
+	}, func(in *cancelLoan) bank.Command[loan.Loan] {
+		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
 	}),
 }
 
@@ -249,6 +249,18 @@ type disburseLoan struct {
 // LoanDisburse is the body of a disbursement.
 type LoanDisburse struct {
 	FirstDue civil.Date `json:"first_due_date,omitzero" doc:"First due date. Defaults to the date in the application."`
+	MeansPaid
+}
+
+type cancelLoan struct {
+	LoanID id.ID            `path:"loan_id"`
+	Body   LoanCancellation `body:"optional"`
+}
+
+// LoanCancellation is the body of a cancellation.
+type LoanCancellation struct {
+	Reason
+	MeansReceived
 }
 
 type loanWithReason struct {

@@ -30,17 +30,17 @@ var receiveOperations = []operation{
 		about: "Records a payment, up to the payoff amount. A larger payment is refused; the error includes the payoff amount. " +
 			"The payment is allocated to the amounts due in the order set by the product. The product, or `kind`, decides how any excess is used. " +
 			"A value date in the past recalculates the loan. Send an `Idempotency-Key` so that a retry does not pay twice.",
-		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed}, refusedReceived),
 	}, func(in *registerPayment) bank.Command[servicing.Transaction] {
-		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate}}
+		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate, Means: in.Body.means()}}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
 		tag: loansTag, summary: "Record a recovery", status: http.StatusCreated,
 		about:    "Records money received for a written-off loan, up to its remaining debt.",
-		refusals: []fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed},
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed}, refusedReceived),
 	}, func(in *recoverLoan) bank.Command[servicing.Transaction] {
-		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate}
+		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate, Means: in.Body.means()}
 	}),
 }
 
@@ -51,10 +51,10 @@ var serviceOperations = []operation{
 		id:  "reverse_transaction_api_v1_loans__loan_id__transactions__transaction_id__reversal_post",
 		tag: loansTag, summary: "Reverse a transaction", status: http.StatusCreated,
 		about: "Reverses a transaction. The loan is recalculated without it and its journal entries are reversed. " +
-			"It is refused if a later transaction would then be invalid. To undo a disbursement, cancel the loan.",
-		refusals: []fault.Code{loan.NotFound, servicing.TransactionNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment},
+			"The money goes back as it came in, unless the body names another method. It is refused if a later transaction would then be invalid. To undo a disbursement, cancel the loan.",
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.TransactionNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment}, refusedPaid),
 	}, func(in *reverseTransaction) bank.Command[servicing.Transaction] {
-		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.TransactionID, Reason: in.Body.Reason}
+		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.TransactionID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
@@ -115,6 +115,7 @@ type PaymentCreate struct {
 	Amount    money.Amount   `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
 	Kind      servicing.Kind `json:"kind,omitempty" enum:"payment,prepayment,advance" doc:"Use of any excess over the amount due: payment (default) follows the product, prepayment (pago anticipado) reduces principal, advance (pago adelantado) is kept for future instalments."`
 	ValueDate civil.Date     `json:"value_date,omitzero" doc:"Value date: the business date, which is the default, or an earlier date in an open month."`
+	MeansReceived
 }
 
 type recoverLoan struct {
@@ -126,6 +127,7 @@ type recoverLoan struct {
 type RecoveryCreate struct {
 	Amount    money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
 	ValueDate civil.Date   `json:"value_date,omitzero" doc:"Value date: the business date, which is the default, or an earlier date in an open month."`
+	MeansReceived
 }
 
 type restructureLoan struct {
@@ -141,6 +143,12 @@ type LoanRestructure struct {
 	Capitalise bool        `json:"capitalise,omitempty" doc:"Whether to add the ordinary interest owed to the principal. The parties must have agreed to it (Código de Comercio, art. 363)."`
 }
 
+// LoanReversal is the body of a reversal.
+type LoanReversal struct {
+	Reason
+	MeansPaid
+}
+
 type loanTransactions struct {
 	LoanID id.ID `path:"loan_id"`
 	pageInput
@@ -152,7 +160,7 @@ type transactionByID struct {
 }
 
 type reverseTransaction struct {
-	LoanID        id.ID  `path:"loan_id"`
-	TransactionID id.ID  `path:"transaction_id"`
-	Body          Reason `body:"optional"`
+	LoanID        id.ID        `path:"loan_id"`
+	TransactionID id.ID        `path:"transaction_id"`
+	Body          LoanReversal `body:"optional"`
 }

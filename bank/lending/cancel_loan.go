@@ -1,22 +1,27 @@
 package lending
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/settlement"
 )
 
 // CancelLoan cancels a loan that is not disbursed yet, or reverses a disbursement on the same
-// day. Refused with Invalid, loan.NotFound or servicing.WrongState.
+// day. Refused with Invalid, loan.NotFound or servicing.WrongState, and as
+// settlement.CheckReturned refuses the means.
 type CancelLoan struct {
-	LoanID id.ID
-	Reason string
+	LoanID           id.ID
+	Reason           string
+	settlement.Means // how the client returns the money; as it was paid out if zero
 }
 
 // Name returns the operation's name.
@@ -25,11 +30,16 @@ func (CancelLoan) Name() string { return "cancel_loan" }
 // Permission returns the permission that the actor's role must have.
 func (CancelLoan) Permission() access.Permission { return loan.Disburse }
 
-// Check limits the length of the reason.
-func (c CancelLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
+// Check limits the length of the reason, and refuses means by which money cannot be received.
+func (c CancelLoan) Check(bank.Rules) error {
+	return cmp.Or(checkReason(c.Reason), c.CheckReceived())
+}
 
-// Needs requests the loan and its history.
-func (c CancelLoan) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
+// Needs requests the loan, its history, and the tills and bank accounts.
+func (c CancelLoan) Needs(n *bank.Needs) {
+	needHistory(n, c.LoanID)
+	tills.NeedReturned(n, c.LoanID, c.Means)
+}
 
 // Decide stages the cancellation and the mirror entry of the disbursement.
 func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
@@ -39,9 +49,12 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	}
 	l.Status = servicing.Cancelled
 	if l.Serial > 0 {
-		if l, err = undisburse(b, l); err != nil {
-			return loan.Loan{}, err
-		}
+		l, err = undisburse(b, l, c.Means)
+	} else if c.Means != (settlement.Means{}) {
+		err = fault.Wrong(fault.At("method", settlement.NoMoney))
+	}
+	if err != nil {
+		return loan.Loan{}, err
 	}
 	Loans.Change(b, l)
 	b.Publish(loan.CancelledEvent(l.Loan, c.Reason))
@@ -49,7 +62,7 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 }
 
 // undisburse stages a transaction with the mirror of the disbursement's entry.
-func undisburse(b *bank.Book, l Loan) (Loan, error) {
+func undisburse(b *bank.Book, l Loan, means settlement.Means) (Loan, error) {
 	o := servicing.Operation{Kind: servicing.Cancellation, ValueDate: b.Today()}
 	after, split, err := servicing.Apply(l.Account, o, b.Today())
 	if err != nil {
@@ -58,7 +71,11 @@ func undisburse(b *bank.Book, l Loan) (Loan, error) {
 	m := newTransaction(b, &l, o)
 	m.Split = split
 	m.Split.Operation = m.Number
-	mirror, err := mirror(b, transaction(b, TransactionKey{l.ID, 0}), m)
+	disbursed := transaction(b, TransactionKey{l.ID, 0})
+	if m.Means, err = returned(b, l, disbursed, m, means); err != nil {
+		return l, err
+	}
+	mirror, err := mirror(b, disbursed, m)
 	if err != nil {
 		return l, err
 	}

@@ -6,6 +6,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
+	"sofipo/core/settlement"
 )
 
 // GrantLoan grants a loan on the default product in one step, from application to
@@ -52,7 +53,7 @@ func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	l := a.Loan
 	l.ApprovedBy = l.AppliedBy
 	l = addApplication(b, l)
-	opened, err := disburse(b, Loan{Stored: Stored{Loan: l}}, a.product, a.terms)
+	opened, err := disburse(b, Loan{Stored: Stored{Loan: l}}, a.product, a.terms, settlement.Means{})
 	if err != nil {
 		return loan.Loan{}, err
 	}

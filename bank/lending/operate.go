@@ -1,9 +1,11 @@
 package lending
 
 import (
+	"cmp"
 	"fmt"
 
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -17,6 +19,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // Loan is a loan and, once it is disbursed, its account.
@@ -69,15 +72,18 @@ func productOf(b *bank.Book, l Loan) (product.Product, error) {
 
 // disburse stages the disbursement of a loan: its schedule, account, first transaction and
 // entry.
-func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms) (Loan, error) {
+func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms, means settlement.Means) (Loan, error) {
 	plan, err := schedule.Plan(t)
 	if err != nil {
+		return l, err
+	}
+	if means, err = tills.CheckPaid(b, means, plan.Opening.Disbursed); err != nil {
 		return l, err
 	}
 	m := servicing.Transaction{
 		Amount: t.Amount, ID: b.NewID(), At: b.Now(), Kind: servicing.Disbursement, ValueDate: t.Disbursement, BusinessDate: b.Today(), Status: servicing.InForce,
 		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
-		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: means,
 	}
 	entry := entries.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
 	m.Entry = entry.ID
@@ -117,6 +123,9 @@ func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servi
 		return l, m, nil, servicing.Inactive(l.Status)
 	}
 	if l, err = catchUp(b, l); err != nil {
+		return l, m, nil, err
+	}
+	if o.Means, err = tills.CheckReceived(b, o.Means); err != nil {
 		return l, m, nil, err
 	}
 	requested := o.ValueDate
@@ -282,7 +291,7 @@ func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Tran
 	l.Transactions++
 	return servicing.Transaction{
 		Amount: o.Amount, ID: b.NewID(), At: b.Now(), Number: l.Transactions, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
-		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(),
+		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: o.Means,
 	}
 }
 
@@ -353,15 +362,55 @@ func mirror(b *bank.Book, m, cause servicing.Transaction) (ledger.Entry, error) 
 	if !found {
 		return ledger.Entry{}, fmt.Errorf("loan %s: the entry of transaction %d is missing", m.LoanID, m.Number)
 	}
+	entry.Subject = m.LoanID
 	mirrored := accounting.Mirror(b.NewID(), b.Today(), b.Now(), cause.ID, entry)
 	return mirrored, b.Post(mirrored)
+}
+
+// returned checks how the money of an undone transaction goes back, and returns its means.
+// The mirror entry takes it from the place where it is; if the means name another place, a
+// further entry moves it there.
+func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means settlement.Means) (settlement.Means, error) {
+	entry, _ := b.Posted(undone.Entry)
+	from, amount := placeOf(undone), money.Amount(0)
+	for _, p := range entry.Postings {
+		if named := cmp.Or(from.Subject, l.ID); p.Account == from.Account && p.Subject == named {
+			amount += p.Debit - p.Credit
+		}
+	}
+	if amount == 0 {
+		if means != (settlement.Means{}) {
+			return means, fault.Wrong(fault.At("method", settlement.NoMoney))
+		}
+		return means, nil
+	}
+	means, err := tills.CheckReturned(b, means, undone.Means, amount)
+	if err != nil {
+		return means, err
+	}
+	k := booking(b, l, cause)
+	if k.Place = means.Paid(); amount < 0 {
+		k.Place = means.Received()
+	}
+	if means == undone.Means || k.Place == from {
+		return means, nil
+	}
+	return means, b.Post(entries.RefundMoved(k, from, amount))
+}
+
+// placeOf returns where the money of a transaction is.
+func placeOf(m servicing.Transaction) settlement.Place {
+	if m.Kind == servicing.Disbursement {
+		return m.Paid()
+	}
+	return m.Received()
 }
 
 // booking returns the date and the references of the transaction's entry. The date is always
 // today, even for another value date.
 func booking(b *bank.Book, l Loan, m servicing.Transaction) entries.Booking {
 	k := accounting.Booking{ID: b.NewID(), Day: b.Today(), At: b.Now(), Reference: m.ID, Subject: m.LoanID, Client: l.ClientID, Branch: l.BranchID}
-	return entries.Booking{Booking: k, Overdue: l.Recognition.Suspended}
+	return entries.Booking{Booking: k, Place: placeOf(m), Overdue: l.Recognition.Suspended}
 }
 
 // historyOf returns the history of a loan, which must have been requested with needHistory.

@@ -1,7 +1,10 @@
 package lending
 
 import (
+	"cmp"
+
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -10,7 +13,8 @@ import (
 )
 
 // ReceivePayment registers money received for a loan. Refused, in this order, with Invalid,
-// loan.NotFound, accounting.PeriodClosed, servicing.NotActive or servicing.OverPayment.
+// loan.NotFound, accounting.PeriodClosed, servicing.NotActive, what CheckReceived refuses the means with, or
+// servicing.OverPayment.
 type ReceivePayment struct {
 	LoanID              id.ID
 	servicing.Operation // Kind is Ordinary (if empty), Prepayment or AdvancePayment; a zero ValueDate means today, a past one recomputes the loan
@@ -26,13 +30,17 @@ func (ReceivePayment) Permission() access.Permission { return loan.ReceivePaymen
 func (c ReceivePayment) Check(bank.Rules) error {
 	switch c.Kind {
 	case "", servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
-		return loan.CheckPayment(c.Amount)
+		return cmp.Or(loan.CheckPayment(c.Amount), c.CheckReceived())
 	}
 	return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", []servicing.Kind{servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment}))
 }
 
-// Needs requests the loan and, for a value date other than today, its history.
-func (c ReceivePayment) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
+// Needs requests the loan, the till or bank account, and, for a value date other than today,
+// the loan's history.
+func (c ReceivePayment) Needs(n *bank.Needs) {
+	needLoanOn(n, c.LoanID, c.ValueDate)
+	tills.NeedReceived(n, c.Means)
+}
 
 // Decide stages the payment, the changed loan and the entries.
 func (c ReceivePayment) Decide(b *bank.Book) (servicing.Transaction, error) {

@@ -1,13 +1,17 @@
 package lending
 
 import (
+	"cmp"
+
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // RecoverLoan registers money received for a written-off loan. Refused with Invalid,
@@ -16,6 +20,7 @@ type RecoverLoan struct {
 	LoanID    id.ID
 	Amount    money.Amount
 	ValueDate civil.Date // today if zero
+	settlement.Means
 }
 
 // Name returns the operation's name.
@@ -25,14 +30,20 @@ func (RecoverLoan) Name() string { return "recover_loan" }
 func (RecoverLoan) Permission() access.Permission { return loan.ReceivePayments }
 
 // Check refuses an amount outside the limits of all loans.
-func (c RecoverLoan) Check(bank.Rules) error { return loan.CheckPayment(c.Amount) }
+func (c RecoverLoan) Check(bank.Rules) error {
+	return cmp.Or(loan.CheckPayment(c.Amount), c.CheckReceived())
+}
 
-// Needs requests the loan and, for a value date other than today, its history.
-func (c RecoverLoan) Needs(n *bank.Needs) { needLoanOn(n, c.LoanID, c.ValueDate) }
+// Needs requests the loan, the till or bank account, and, for a value date other than today,
+// the loan's history.
+func (c RecoverLoan) Needs(n *bank.Needs) {
+	needLoanOn(n, c.LoanID, c.ValueDate)
+	tills.NeedReceived(n, c.Means)
+}
 
 // Decide stages the recovery and its entry.
 func (c RecoverLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
-	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: c.ValueDate, Amount: c.Amount})
+	l, m, changed, err := operate(b, c.LoanID, servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: c.ValueDate, Amount: c.Amount, Means: c.Means})
 	if err != nil {
 		return m, err
 	}

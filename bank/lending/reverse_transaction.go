@@ -1,21 +1,27 @@
 package lending
 
 import (
+	"cmp"
+
 	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/settlement"
 )
 
 // ReverseTransaction reverses a transaction of a loan. The loan is recomputed without it, and
 // its entries are mirrored. A disbursement cannot be reversed; use CancelLoan. Refused with
-// Invalid, loan.NotFound, servicing.TransactionNotFound or servicing.WrongState.
+// Invalid, loan.NotFound, servicing.TransactionNotFound or servicing.WrongState, and as
+// settlement.CheckReturned refuses the means.
 type ReverseTransaction struct {
-	LoanID        id.ID
-	TransactionID id.ID
-	Reason        string
+	LoanID           id.ID
+	TransactionID    id.ID
+	Reason           string
+	settlement.Means // how the money goes back; as it came in if zero
 }
 
 // Name returns the operation's name.
@@ -24,11 +30,16 @@ func (ReverseTransaction) Name() string { return "reverse_transaction" }
 // Permission returns the permission that the actor's role must have.
 func (ReverseTransaction) Permission() access.Permission { return loan.Reverse }
 
-// Check limits the length of the reason.
-func (c ReverseTransaction) Check(bank.Rules) error { return checkReason(c.Reason) }
+// Check limits the length of the reason, and refuses means by which money cannot be paid out.
+func (c ReverseTransaction) Check(bank.Rules) error {
+	return cmp.Or(checkReason(c.Reason), c.CheckPaid())
+}
 
-// Needs requests the loan and its history.
-func (c ReverseTransaction) Needs(n *bank.Needs) { needHistory(n, c.LoanID) }
+// Needs requests the loan, its history, and the tills and bank accounts.
+func (c ReverseTransaction) Needs(n *bank.Needs) {
+	needHistory(n, c.LoanID)
+	tills.NeedReturned(n, c.LoanID, c.Means)
+}
 
 // Decide stages the reversal, the recomputed loan, and the entries.
 func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) {
@@ -52,6 +63,9 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 		return servicing.Transaction{}, err
 	}
 	reversal := newTransaction(b, &l, servicing.Operation{Kind: servicing.Reversal, ValueDate: taken.ValueDate, Amount: taken.Amount})
+	if reversal.Means, err = returned(b, l, taken, reversal, c.Means); err != nil {
+		return servicing.Transaction{}, err
+	}
 	l, reversal, changed, err := rewrite(b, l, reversal, change)
 	if err != nil {
 		return servicing.Transaction{}, err

@@ -23,6 +23,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -198,8 +199,14 @@ var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
 		db.IDField("reversed_by", func(m *Transaction) *id.ID { return &m.ReversedBy }),
 		db.IDField("reverses", func(m *Transaction) *id.ID { return &m.Reverses }),
 		db.DayField("business_date", func(m *Transaction) *civil.Date { return &m.BusinessDate }),
+		db.TextField("method", func(m *Transaction) *settlement.Method { return &m.Method }),
+		db.TextField("reference", func(m *Transaction) *string { return &m.Reference }),
+		db.IDField("till_id", func(m *Transaction) *id.ID { return &m.TillID }),
+		db.IDField("bank_account_id", func(m *Transaction) *id.ID { return &m.AccountID }),
+		db.IDField("branch_id", func(m *Transaction) *id.ID { return &m.BranchID }),
 	},
-	Fixed:   []string{"client_id", "id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date"},
+	Fixed: []string{"client_id", "id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date",
+		"method", "reference", "till_id", "bank_account_id", "branch_id"},
 	Of:      func(m *Transaction) TransactionKey { return TransactionKey{m.LoanID, m.Number} },
 	Compare: TransactionKey.compare,
 	Read:    (*Transaction).read,

@@ -20,6 +20,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/settlement"
 	"sofipo/core/staff"
 )
 
@@ -45,6 +46,7 @@ var All = []Noun{
 	{Name: "servicing", Texts: servicing.Texts, Faults: servicing.Faults, Events: servicing.Events},
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
+	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},

@@ -2,10 +2,12 @@ package entries
 
 import (
 	"sofipo/core/accounting"
+	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // Booking has the data of an entry of a loan except its kind and its postings. The
@@ -13,8 +15,9 @@ import (
 // day, the subject is product.Subject.
 type Booking struct {
 	accounting.Booking
-	Overdue   bool         // the loan is overdue in the books (stage 3): 1351 and 1352 instead of 1301 and 1302
-	Suspended money.Amount // interest of the loan in 7101; only a write-off uses it
+	Place     settlement.Place // where the money is, accounting.Bank if zero
+	Overdue   bool             // the loan is overdue in the books (stage 3): 1351 and 1352 instead of 1301 and 1302
+	Suspended money.Amount     // interest of the loan in 7101; only a write-off uses it
 }
 
 // kinds has the kind of entry for each kind of operation or automatic event.
@@ -35,7 +38,7 @@ var kinds = map[servicing.Kind]string{
 // "_reversed".
 var Kinds = []string{
 	"loan_disbursed", "interest_accrued", "payment_received", "loan_written_off", "recovery_received", "loan_restructured", "loan_cancelled",
-	"advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
+	"refund_moved", "advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
 }
 
 // Disbursed returns the entry of a disbursement, "loan_disbursed", from
@@ -80,19 +83,44 @@ func Accrued(k Booking, interest, iva, suspended money.Amount) ledger.Entry {
 	return k.Entry("interest_accrued", s.Sheet)
 }
 
+// RefundMoved returns the entry of a refund that is paid in another way than the money came
+// in, "refund_moved": the mirror entry takes it from one place, the client gets it from the
+// place of the booking. A negative amount is money that the client returns.
+func RefundMoved(k Booking, from settlement.Place, amount money.Amount) ledger.Entry {
+	s := k.sheet()
+	s.at(k.Place, -amount)
+	s.at(from, amount)
+	return k.Entry("refund_moved", s.Sheet)
+}
+
 // sheet is the accounting.Sheet of an entry of a loan.
 type sheet struct {
 	accounting.Sheet
+	subject             id.ID
+	place               settlement.Place
 	principal, interest ledger.Account // current accounts of the loan
 	suspended           money.Amount
 }
 
 func (k *Booking) sheet() sheet {
-	s := sheet{k.Sheet(), accounting.LoansPrincipal, accounting.LoansInterest, k.Suspended}
+	s := sheet{k.Sheet(), k.Subject, k.Place, accounting.LoansPrincipal, accounting.LoansInterest, k.Suspended}
 	if k.Overdue {
 		s.principal, s.interest = accounting.OverduePrincipal, accounting.OverdueInterest
 	}
 	return s
+}
+
+// money adds an amount where the booking says: received, or paid out if it is negative.
+func (s *sheet) money(amount money.Amount) { s.at(s.place, amount) }
+
+func (s *sheet) at(p settlement.Place, amount money.Amount) {
+	if p.Account == "" {
+		p.Account = accounting.Bank
+	}
+	if p.Subject.IsZero() {
+		p.Subject = s.subject
+	}
+	s.Line(p.Account, p.Subject, amount)
 }
 
 // split posts the facts of one split.
@@ -108,7 +136,7 @@ func (s *sheet) fact(f servicing.Fact) {
 	c, amount := f.Component, f.Amount
 	switch f.Kind {
 	case servicing.Received:
-		s.Debit(accounting.Bank, amount)
+		s.money(amount)
 	case servicing.UnappliedUsed:
 		s.Debit(accounting.UnappliedFunds, amount)
 	case servicing.UnappliedAdded:
@@ -118,7 +146,7 @@ func (s *sheet) fact(f servicing.Fact) {
 	case servicing.Lent:
 		s.Debit(s.principal, amount)
 	case servicing.Disbursed:
-		s.Credit(accounting.Bank, amount)
+		s.money(-amount)
 	case servicing.OpeningCollected:
 		s.openingCollected(c, amount)
 	case servicing.WrittenOffFact:
@@ -128,7 +156,8 @@ func (s *sheet) fact(f servicing.Fact) {
 	case servicing.CapitalisedFact:
 		s.Move(s.principal, s.interest, amount)
 	case servicing.CancelledFact:
-		s.Move(accounting.Bank, s.principal, amount)
+		s.money(amount)
+		s.Credit(s.principal, amount)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // Operation is something done to a loan after its disbursement.
@@ -20,6 +21,8 @@ type Operation struct {
 	ValueDate civil.Date   `json:"value_date"`
 	Amount    money.Amount `json:"amount,omitempty"`    // of payments and recoveries
 	NewTerms  *NewTerms    `json:"new_terms,omitempty"` // of a restructuring
+
+	settlement.Means `json:"-"` // how the money of a payment came in; it changes no figure
 }
 
 // History has everything from which the state of a loan is computed. Reversed

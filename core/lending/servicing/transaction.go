@@ -9,6 +9,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/core/wire"
 )
 
@@ -30,18 +31,19 @@ const (
 // Transaction is a registered operation, as receipts and statements show it. Its JSON
 // begins with the three fields of the seed's payment.
 type Transaction struct {
-	Amount       money.Amount      `json:"amount"` // received, recovered or disbursed; for a reversal, the reversed amount
-	ID           id.ID             `json:"id"`
-	At           time.Time         `json:"payment_date"` // time of registration
-	Number       int               `json:"number"`       // within the loan; 0 is the disbursement
-	Kind         Kind              `json:"kind"`
-	ValueDate    civil.Date        `json:"value_date"`    // date from which it is effective
-	BusinessDate civil.Date        `json:"business_date"` // date of registration
-	Status       TransactionStatus `json:"status"`
-	NewTerms     *NewTerms         `json:"new_terms,omitempty"` // for a restructuring
-	Split        Split             `json:"split"`
-	ReversedBy   id.ID             `json:"reversed_by,omitzero"`
-	Reverses     id.ID             `json:"reverses,omitzero"` // for a reversal, the reversed transaction
+	Amount           money.Amount      `json:"amount"` // received, recovered or disbursed; for a reversal, the reversed amount
+	ID               id.ID             `json:"id"`
+	At               time.Time         `json:"payment_date"` // time of registration
+	Number           int               `json:"number"`       // within the loan; 0 is the disbursement
+	Kind             Kind              `json:"kind"`
+	ValueDate        civil.Date        `json:"value_date"`    // date from which it is effective
+	BusinessDate     civil.Date        `json:"business_date"` // date of registration
+	Status           TransactionStatus `json:"status"`
+	NewTerms         *NewTerms         `json:"new_terms,omitempty"` // for a restructuring
+	Split            Split             `json:"split"`
+	ReversedBy       id.ID             `json:"reversed_by,omitzero"`
+	Reverses         id.ID             `json:"reverses,omitzero"` // for a reversal, the reversed transaction
+	settlement.Means                   // how the money came in or went out
 
 	LoanID   id.ID  `json:"-"`
 	ClientID id.ID  `json:"-"`
@@ -56,7 +58,7 @@ var Payments = []Kind{Ordinary, Prepayment, AdvancePayment, RecoveryKind}
 // of the loan's history: it is not reversed, and it is neither the disbursement nor a
 // reversal.
 func (m Transaction) Operation() (o Operation, counts bool) {
-	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms}
+	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms, Means: m.Means}
 	return o, m.Kind != Disbursement && m.Kind != Reversal && m.ReversedBy.IsZero()
 }
 
@@ -95,7 +97,7 @@ func (m Transaction) AppendStored(b []byte, newTerms, split string) []byte {
 	if !m.Reverses.IsZero() {
 		b = append(m.Reverses.Append(append(b, `,"reverses":"`...)), '"')
 	}
-	return append(b, '}')
+	return append(m.Means.AppendJSON(b), '}')
 }
 
 // MarshalJSON is AppendJSON.
