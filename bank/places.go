@@ -7,6 +7,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -14,22 +15,23 @@ import (
 // till, a vault or a bank account. A balance is a sum of these lines, so that payments update
 // no common row.
 
-// place is an account with its till or bank account. The subject is zero for the main vault
-// and the main bank account, to which the lines belong that name no place.
+// place is an account with its till or bank account.
 type place struct {
 	account ledger.Account
 	subject id.ID
 }
 
-// placeOf returns the place of an entry's line, and whether there is one.
-func placeOf(e *ledger.Entry, p *ledger.Posting) (place, bool) {
-	if !accounting.Place(p.Account) {
-		return place{}, false
+// placeOf returns the place of an entry's line, and whether there is one. Cash that names no
+// place is in the main vault. Lines of the main bank account are not listed: nearly every
+// payment has one.
+func placeOf(e *ledger.Entry, p *ledger.Posting) (of place, listed bool) {
+	switch {
+	case !accounting.Place(p.Account):
+		return of, false
+	case p.Subject != e.Subject:
+		return place{p.Account, p.Subject}, true
 	}
-	if p.Subject == e.Subject {
-		return place{account: p.Account}, true
-	}
-	return place{p.Account, p.Subject}, true
+	return place{p.Account, settlement.MainVault}, p.Account == accounting.Cash
 }
 
 // places returns the amounts, debits less credits, of the entry's lines that name a place.
@@ -37,7 +39,7 @@ func places(e *ledger.Entry) map[place]money.Amount {
 	var found map[place]money.Amount
 	for i := range e.Postings {
 		p := &e.Postings[i]
-		if at, is := placeOf(e, p); is && !at.subject.IsZero() {
+		if at, listed := placeOf(e, p); listed {
 			if found == nil {
 				found = map[place]money.Amount{}
 			}
@@ -61,9 +63,8 @@ type linked struct {
 	key id.ID
 }
 
-// PlaceBalance requests the balance of a till or bank account on a control account, or of the
-// main vault or bank account if the subject is zero. Only a lock keeps it true until the
-// commit.
+// PlaceBalance requests the balance of a till, a vault or a bank account other than the main
+// one on a control account. Only a lock keeps it true until the commit.
 func (n *Needs) PlaceBalance(account ledger.Account, subject id.ID) {
 	n.requests = append(n.requests, func(b *Book) { b.journal.asked = append(b.journal.asked, place{account, subject}) })
 }
@@ -94,7 +95,7 @@ func (b *Book) PlaceBalance(account ledger.Account, subject id.ID) money.Amount 
 func (of place) in(e *ledger.Entry) (sum money.Amount) {
 	for i := range e.Postings {
 		p := &e.Postings[i]
-		if at, is := placeOf(e, p); is && at == of {
+		if at, listed := placeOf(e, p); listed && at == of {
 			sum += p.Debit - p.Credit
 		}
 	}
@@ -113,16 +114,12 @@ func (s *balances) load(from *Store) {
 		s.stored[of] = balance
 		return err
 	}
-	var named []id.ID
-	for _, of := range s.asked {
-		if !of.subject.IsZero() {
-			named = append(named, of.subject)
-			continue
-		}
-		from.batch.Query(mainBalance, keep, string(of.account))
-	}
 	const sum = "SELECT account, subject, sum(amount)::bigint FROM place_lines WHERE subject "
-	if len(named) > 0 {
+	if len(s.asked) > 0 {
+		named := make([]id.ID, len(s.asked))
+		for i, of := range s.asked {
+			named[i] = of.subject
+		}
 		from.batch.Query(sum+"= ANY($1::uuid[]) GROUP BY account, subject", keep, named)
 	}
 	for _, l := range s.linked {
@@ -130,7 +127,3 @@ func (s *balances) load(from *Store) {
 		from.batch.Query(sum+fmt.Sprintf("IN (SELECT %s FROM %s WHERE %s = $1) GROUP BY account, subject", v.Columns[0], v.Table, v.Column), keep, l.key)
 	}
 }
-
-// mainBalance is the query for what an account has besides the lines that name a place.
-const mainBalance = `SELECT $1, NULL, coalesce((SELECT sum(amount) FROM ` + AccountAmounts + ` a WHERE account = $1), 0)::bigint
-	- coalesce((SELECT sum(amount) FROM place_lines WHERE account = $1), 0)::bigint`

@@ -22,12 +22,14 @@ var Tills = bank.Declare(bank.Table[id.ID, settlement.Till]{
 		db.TextField("name", func(t *settlement.Till) *string { return &t.Name }),
 		db.IDField("branch_id", func(t *settlement.Till) *id.ID { return &t.BranchID }),
 		db.IDField("vault_of", func(t *settlement.Till) *id.ID { return &t.VaultOf }),
+		db.IDField("vault_id", func(t *settlement.Till) *id.ID { return &t.VaultID }),
 		db.IDField("session_id", func(t *settlement.Till) *id.ID { return &t.SessionID }),
 		db.TextField("teller", func(t *settlement.Till) *string { return &t.Teller }),
 		db.BoolField("closed", func(t *settlement.Till) *bool { return &t.Closed }),
 		db.TimeField("created_at", func(t *settlement.Till) *time.Time { return &t.CreatedAt }),
 	},
-	Fixed:   []string{"branch_id", "vault_of", "created_at"},
+	Fixed:   []string{"branch_id", "vault_of", "vault_id", "created_at"},
+	Unique:  map[string]fault.Code{"code": settlement.TillTaken, "vault_of": settlement.VaultTaken, "teller": settlement.TellerBusy},
 	Of:      func(t *settlement.Till) id.ID { return t.ID },
 	Compare: bank.ByID,
 })
@@ -46,6 +48,7 @@ var Accounts = bank.Declare(bank.Table[id.ID, settlement.Account]{
 		db.TimeField("created_at", func(a *settlement.Account) *time.Time { return &a.CreatedAt }),
 	},
 	Fixed:   []string{"created_at"},
+	Unique:  map[string]fault.Code{"code": settlement.AccountTaken},
 	Of:      func(a *settlement.Account) id.ID { return a.ID },
 	Compare: bank.ByID,
 })

@@ -9,8 +9,15 @@ import (
 const (
 	TillNotFound    fault.Code = "till_not_found"
 	AccountNotFound fault.Code = "bank_account_not_found"
-	TillClosed      fault.Code = "till_closed"     // the till has no open session, or is out of use
-	TillOfAnother   fault.Code = "till_of_another" // another user has the session of the till
+	TillTaken       fault.Code = "till_taken"         // another till has this code
+	VaultTaken      fault.Code = "vault_taken"        // the branch has a vault
+	NoVault         fault.Code = "no_vault"           // the branch has no vault
+	AccountTaken    fault.Code = "bank_account_taken" // another account has this code
+	TellerBusy      fault.Code = "teller_busy"        // the user has an open session at another till
+	TillOpen        fault.Code = "till_open"          // the till has an open session
+	TillsOpen       fault.Code = "tills_open"         // a day does not close while tills are open
+	TillClosed      fault.Code = "till_closed"        // the till has no open session, or is out of use
+	TillOfAnother   fault.Code = "till_of_another"    // another user has the session of the till
 	AccountClosed   fault.Code = "bank_account_closed"
 	NotEnoughCash   fault.Code = "not_enough_cash"  // the till or vault has less cash
 	NotEnoughMoney  fault.Code = "not_enough_money" // the bank account has a lower balance, and no overdraft
@@ -29,6 +36,22 @@ const (
 var Faults = []fault.Declaration{
 	{Code: TillNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Till not found", ES: "No se encontró la caja"}},
 	{Code: AccountNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Bank account not found", ES: "No se encontró la cuenta bancaria"}},
+	{Code: TillTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Another till has this code", ES: "Otra caja ya tiene esta clave"}},
+	{Code: VaultTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "The branch already has a vault", ES: "La sucursal ya tiene una bóveda"}},
+	{Code: NoVault, Class: fault.ClassConflict, Text: lang.Text{EN: "The branch has no vault; add it first", ES: "La sucursal no tiene bóveda; regístrela primero"}},
+	{Code: AccountTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Another bank account has this code", ES: "Otra cuenta bancaria ya tiene esta clave"}},
+	{Code: TellerBusy, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The user already has an open till; close it first",
+		ES: "Esta persona ya tiene una caja abierta; ciérrela primero",
+	}},
+	{Code: TillOpen, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "Till {till} is open for {teller}; it must be closed first",
+		ES: "La caja {till} está abierta a cargo de {teller}; primero debe cerrarse",
+	}},
+	{Code: TillsOpen, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The day {date} cannot be closed while tills are open: {tills}; close them, or let a branch manager force the close with a reason",
+		ES: "El día {date} no puede cerrarse con cajas abiertas: {tills}; ciérrelas o pida a gerencia que fuerce el cierre con un motivo",
+	}},
 	{Code: TillClosed, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "Till {till} is closed; open it, or name another method",
 		ES: "La caja {till} está cerrada; ábrala o elija otra forma de pago",

@@ -35,7 +35,8 @@ var (
 )
 
 // The rows that every institution has. Lines of accounting.Cash and accounting.Bank that name
-// no till or bank account belong to the main vault and the main account.
+// no till or bank account, such as those of manual entries, belong to the main vault and the
+// main account.
 var (
 	MainAccount = id.ID{6: 0x70, 8: 0x80, 15: 2}
 	MainVault   = id.ID{6: 0x70, 8: 0x80, 15: 3}
@@ -137,12 +138,7 @@ func (m Means) named() id.ID {
 }
 
 // CashAt returns the place of the cash in a till or vault.
-func CashAt(tillID id.ID) Place {
-	if tillID == MainVault {
-		tillID = id.ID{}
-	}
-	return Place{accounting.Cash, tillID}
-}
+func CashAt(tillID id.ID) Place { return Place{accounting.Cash, tillID} }
 
 // AppendJSON adds the fields that are set, each after a comma.
 func (m Means) AppendJSON(b []byte) []byte {

@@ -15,7 +15,8 @@ type Till struct {
 	Code      string    `json:"code"`
 	Name      string    `json:"name"`
 	BranchID  id.ID     `json:"branch"`
-	VaultOf   id.ID     `json:"vault_of,omitzero"` // the branch if it is its vault
+	VaultOf   id.ID     `json:"vault_of,omitzero"` // the branch whose vault it is
+	VaultID   id.ID     `json:"vault,omitzero"`    // the vault that supplies it; zero for a vault
 	SessionID id.ID     `json:"session,omitzero"`  // open session
 	Teller    string    `json:"teller,omitempty"`  // user of the open session
 	Closed    bool      `json:"closed"`            // out of use

@@ -23,16 +23,18 @@ CREATE TABLE tills (
     code       TEXT NOT NULL CONSTRAINT "tills.code" UNIQUE,
     name       TEXT NOT NULL,
     branch_id  UUID NOT NULL,
-    vault_of   UUID CONSTRAINT "tills.vault_of" UNIQUE, -- the branch if it is its vault
+    vault_of   UUID CONSTRAINT "tills.vault_of" UNIQUE, -- the branch whose vault it is
+    vault_id   UUID, -- the vault that supplies it; NULL for a vault
     session_id UUID, -- open session
     teller     TEXT NOT NULL, -- user of the open session, or empty
     closed     BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
-    CHECK ((session_id IS NULL) = (teller = '') AND (vault_of IS NULL OR session_id IS NULL AND vault_of = branch_id))
+    CHECK ((session_id IS NULL) = (teller = '') AND (vault_of IS NULL) = (vault_id IS NOT NULL)
+        AND (vault_of IS NULL OR session_id IS NULL AND vault_of = branch_id))
 );
 CREATE UNIQUE INDEX "tills.teller" ON tills (teller) WHERE teller <> '';
 CREATE INDEX tills_of_branch ON tills (branch_id);
-INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, '', FALSE, now());
+INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, NULL, '', FALSE, now());
 
 CREATE TABLE till_sessions (
     id            UUID PRIMARY KEY,
@@ -52,7 +54,7 @@ CREATE TABLE till_sessions (
 CREATE INDEX till_sessions_of_till ON till_sessions (till_id, id);
 CREATE INDEX till_sessions_open ON till_sessions (id) WHERE closed_on IS NULL;
 
--- Cash that moved other than by a transaction of a loan.
+-- Cash of tills that moved other than by a transaction of a loan.
 CREATE TABLE till_movements (
     id         UUID PRIMARY KEY,
     till_id    UUID NOT NULL REFERENCES tills (id),
@@ -78,8 +80,32 @@ CREATE TABLE till_counts (
 );
 CREATE INDEX till_counts_of_session ON till_counts (session_id, id);
 
--- The lines of the journal that name a till, a vault or a bank account. Amounts are net for an
--- entry: debits less credits.
+-- Money moved between vaults, bank accounts and what others owe: from one place to another.
+CREATE TABLE fund_transfers (
+    id           UUID PRIMARY KEY,
+    from_account TEXT NOT NULL,
+    from_place   UUID NOT NULL,
+    to_account   TEXT NOT NULL,
+    to_place     UUID NOT NULL,
+    amount       BIGINT NOT NULL CHECK (amount > 0),
+    reference    TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    at           TIMESTAMPTZ NOT NULL,
+    actor        TEXT NOT NULL,
+    entry_id     UUID NOT NULL
+);
+
+-- Days whose close a manager forced although tills were open.
+CREATE TABLE forced_closes (
+    day    DATE PRIMARY KEY,
+    reason TEXT NOT NULL,
+    tills  TEXT NOT NULL, -- codes, separated by commas
+    at     TIMESTAMPTZ NOT NULL,
+    actor  TEXT NOT NULL
+);
+
+-- The lines of the journal that name a till, a vault or a bank account, and those of 1101 that
+-- name none and so belong to the main vault. Amounts are net for an entry: debits less credits.
 CREATE TABLE place_lines (
     subject       UUID NOT NULL,
     account       TEXT NOT NULL,
@@ -88,6 +114,9 @@ CREATE TABLE place_lines (
     amount        BIGINT NOT NULL,
     PRIMARY KEY (subject, account, business_date, entry_id) INCLUDE (amount)
 );
+INSERT INTO place_lines SELECT '00000000-0000-7000-8000-000000000003'::UUID, a.account, a.business_date, a.entry_id, sum(p.amount)
+    FROM journal_accounts a JOIN posted p ON p.entry_id = a.entry_id AND p.account = a.account WHERE a.account = '1101'
+    GROUP BY a.account, a.business_date, a.entry_id;
 CREATE INDEX place_lines_of_account ON place_lines (account) INCLUDE (amount);
 CREATE TRIGGER place_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON place_lines EXECUTE FUNCTION refuse_change();
 
