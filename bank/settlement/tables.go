@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/ledger"
+	"sofipo/core/money"
 	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
@@ -85,3 +88,112 @@ func findAccount(b *bank.Book, accountID id.ID) (settlement.Account, error) {
 	}
 	return a, nil
 }
+
+// Sessions is the table of the sessions of tills.
+var Sessions = bank.Declare(bank.Table[id.ID, settlement.Session]{
+	Name: "till_sessions", Rank: 502,
+	Columns: db.Columns[settlement.Session]{
+		db.IDField("id", func(s *settlement.Session) *id.ID { return &s.ID }),
+		db.IDField("till_id", func(s *settlement.Session) *id.ID { return &s.TillID }),
+		db.IDField("branch_id", func(s *settlement.Session) *id.ID { return &s.BranchID }),
+		db.TextField("teller", func(s *settlement.Session) *string { return &s.Teller }),
+		db.DayField("business_date", func(s *settlement.Session) *civil.Date { return &s.BusinessDate }),
+		db.TimeField("opened_at", func(s *settlement.Session) *time.Time { return &s.OpenedAt }),
+		db.IntField("opening", func(s *settlement.Session) *money.Amount { return &s.Opening }),
+		db.TimeField("closed_at", func(s *settlement.Session) *time.Time { return &s.ClosedAt }),
+		db.DayField("closed_on", func(s *settlement.Session) *civil.Date { return &s.ClosedOn }),
+		db.TextField("closed_by", func(s *settlement.Session) *string { return &s.ClosedBy }),
+		db.IntField("expected", func(s *settlement.Session) *money.Amount { return &s.Expected }),
+		db.IntField("counted", func(s *settlement.Session) *money.Amount { return &s.Counted }),
+	},
+	Fixed:   []string{"till_id", "branch_id", "teller", "business_date", "opened_at", "opening"},
+	Of:      func(s *settlement.Session) id.ID { return s.ID },
+	Compare: bank.ByID,
+})
+
+// Movements is the table of cash that moved other than by transactions.
+var Movements = bank.Declare(bank.Table[id.ID, settlement.Movement]{
+	Name: "till_movements", Rank: 504,
+	Columns: db.Columns[settlement.Movement]{
+		db.IDField("id", func(m *settlement.Movement) *id.ID { return &m.ID }),
+		db.IDField("till_id", func(m *settlement.Movement) *id.ID { return &m.TillID }),
+		db.IDField("session_id", func(m *settlement.Movement) *id.ID { return &m.SessionID }),
+		db.TextField("kind", func(m *settlement.Movement) *settlement.MovementKind { return &m.Kind }),
+		db.IntField("amount", func(m *settlement.Movement) *money.Amount { return &m.Amount }),
+		db.TextField("reason", func(m *settlement.Movement) *string { return &m.Reason }),
+		db.TimeField("at", func(m *settlement.Movement) *time.Time { return &m.At }),
+		db.TextField("actor", func(m *settlement.Movement) *string { return &m.Actor }),
+		db.IDField("entry_id", func(m *settlement.Movement) *id.ID { return &m.Entry }),
+	},
+	Of:      func(m *settlement.Movement) id.ID { return m.ID },
+	Compare: bank.ByID,
+})
+
+// Count is a stored count of cash.
+type Count struct {
+	settlement.Count
+	sheet string
+}
+
+// Counts is the table of counts of cash.
+var Counts = bank.Declare(bank.Table[id.ID, Count]{
+	Name: "till_counts", Rank: 506,
+	Columns: db.Columns[Count]{
+		db.IDField("id", func(c *Count) *id.ID { return &c.ID }),
+		db.IDField("session_id", func(c *Count) *id.ID { return &c.SessionID }),
+		db.IntField("expected", func(c *Count) *money.Amount { return &c.Expected }),
+		db.IntField("counted", func(c *Count) *money.Amount { return &c.Counted }),
+		db.TextField("sheet", func(c *Count) *string { return &c.sheet }),
+		db.TimeField("at", func(c *Count) *time.Time { return &c.At }),
+		db.TextField("actor", func(c *Count) *string { return &c.Actor }),
+	},
+	Of:      func(c *Count) id.ID { return c.ID },
+	Compare: bank.ByID,
+	Write:   func(c *Count) { c.sheet = c.Sheet.Text() },
+})
+
+// FundTransfers is the table of money moved between vaults and bank accounts.
+var FundTransfers = bank.Declare(bank.Table[id.ID, settlement.FundTransfer]{
+	Name: "fund_transfers", Rank: 512,
+	Columns: db.Columns[settlement.FundTransfer]{
+		db.IDField("id", func(t *settlement.FundTransfer) *id.ID { return &t.ID }),
+		db.TextField("from_account", func(t *settlement.FundTransfer) *ledger.Account { return &t.From.Account }),
+		db.IDField("from_place", func(t *settlement.FundTransfer) *id.ID { return &t.From.Subject }),
+		db.TextField("to_account", func(t *settlement.FundTransfer) *ledger.Account { return &t.To.Account }),
+		db.IDField("to_place", func(t *settlement.FundTransfer) *id.ID { return &t.To.Subject }),
+		db.IntField("amount", func(t *settlement.FundTransfer) *money.Amount { return &t.Amount }),
+		db.TextField("reference", func(t *settlement.FundTransfer) *string { return &t.Reference }),
+		db.TextField("reason", func(t *settlement.FundTransfer) *string { return &t.Reason }),
+		db.TimeField("at", func(t *settlement.FundTransfer) *time.Time { return &t.At }),
+		db.TextField("actor", func(t *settlement.FundTransfer) *string { return &t.Actor }),
+		db.IDField("entry_id", func(t *settlement.FundTransfer) *id.ID { return &t.Entry }),
+	},
+	Of:      func(t *settlement.FundTransfer) id.ID { return t.ID },
+	Compare: bank.ByID,
+})
+
+// ForcedCloses is the table of days that were closed although tills were open.
+var ForcedCloses = bank.Declare(bank.Table[civil.Date, settlement.ForcedClose]{
+	Name: "forced_closes", Rank: 514,
+	Columns: db.Columns[settlement.ForcedClose]{
+		db.DayField("day", func(c *settlement.ForcedClose) *civil.Date { return &c.Day }),
+		db.TextField("reason", func(c *settlement.ForcedClose) *string { return &c.Reason }),
+		db.TextField("tills", func(c *settlement.ForcedClose) *string { return &c.Tills }),
+		db.TimeField("at", func(c *settlement.ForcedClose) *time.Time { return &c.At }),
+		db.TextField("actor", func(c *settlement.ForcedClose) *string { return &c.Actor }),
+	},
+	Of:      func(c *settlement.ForcedClose) civil.Date { return c.Day },
+	Compare: civil.Date.Compare,
+})
+
+// The vault of a till, and the session that is open at it.
+var (
+	vaultVia  = &bank.Via{Table: "tills", Column: "id", Columns: []string{"vault_id"}, Own: []string{"id"}}
+	vaultOf   = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "id", Lock: true, Via: vaultVia})
+	sessionAt = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Session, id.ID]{Table: Sessions, Column: "id", Lock: true,
+		Via: &bank.Via{Table: "tills", Column: "id", Columns: []string{"session_id"}, Own: []string{"id"}}})
+	tillByCode    = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "code"})
+	vaultAt       = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "vault_of"})
+	tillOfTeller  = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "teller"})
+	accountByCode = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Account, string]{Table: Accounts, Column: "code"})
+)

@@ -46,7 +46,7 @@ var All = []Noun{
 	{Name: "servicing", Texts: servicing.Texts, Faults: servicing.Faults, Events: servicing.Events},
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
-	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults},
+	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults, Permissions: settlement.Permissions, Events: settlement.Events},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},

@@ -29,6 +29,13 @@ const (
 	TillOfCash      fault.Rule = "till_of_cash"      // only cash has a till
 	AccountOfOthers fault.Rule = "account_of_others" // cash has no bank account
 	NoMoney         fault.Rule = "no_money"          // no money moves in the operation
+	KnownValue      fault.Rule = "known_value"       // a note or coin of this value exists
+	ValueOnce       fault.Rule = "value_once"        // each value is listed once
+	OtherPlace      fault.Rule = "other_place"       // money moves between two places
+	OnePlace        fault.Rule = "one_place"         // either a vault or a bank account
+	CollectedByBank fault.Rule = "collected_by_bank" // what a method collects goes from a bank account to a bank account
+	CodeForm        fault.Rule = "code_form"         // what CheckCode accepts
+	ValidCLABE      fault.Rule = "valid_clabe"       // 18 digits with the right check digit
 	ReferenceNeeded fault.Rule = "reference_needed"  // the method {method} needs a reference
 )
 
@@ -86,5 +93,20 @@ var Texts = lang.Texts{
 	TillOfCash:       {EN: "is accepted only with the method cash", ES: "La caja solo corresponde a la forma de pago en efectivo"},
 	AccountOfOthers:  {EN: "is not accepted with the method cash", ES: "El efectivo no lleva cuenta bancaria; quite este dato"},
 	NoMoney:          {EN: "is not accepted: no money moves", ES: "Quite la forma de pago: esta operación no mueve dinero"},
+	KnownValue:       {EN: "must be the value of a note or coin: {accepted}", ES: "No hay billete ni moneda de ese valor; use {accepted}"},
+	ValueOnce:        {EN: "is listed twice; list each value once", ES: "Este valor se repite; anótelo una sola vez"},
+	OtherPlace:       {EN: "must be another place", ES: "Elija un destino distinto del origen"},
+	Opening:          {EN: "opening", ES: "fondo inicial"},
+	CashIn:           {EN: "cash in", ES: "entrada de efectivo"},
+	CashOut:          {EN: "cash out", ES: "salida de efectivo"},
+	FromVault:        {EN: "from the vault", ES: "dotación de bóveda"},
+	ToVault:          {EN: "to the vault", ES: "entrega a bóveda"},
+	Overage:          {EN: "overage", ES: "sobrante"},
+	Shortage:         {EN: "shortage", ES: "faltante"},
+	Closing:          {EN: "closing", ES: "entrega al cierre"},
+	OnePlace:         {EN: "must be given, or else the bank account, but not both", ES: "Indique la bóveda o la cuenta bancaria, no ambas"},
+	CollectedByBank:  {EN: "is accepted only between bank accounts", ES: "Solo aplica entre cuentas bancarias"},
+	CodeForm:         {EN: "must have 1 to 20 lower-case letters, digits and hyphens", ES: "Use de 1 a 20 letras minúsculas, cifras o guiones"},
+	ValidCLABE:       {EN: "must have 18 digits with a valid check digit", ES: "La CLABE debe tener 18 dígitos y un dígito verificador válido"},
 	ReferenceNeeded:  {EN: "is required for the method {method}", ES: "Escriba la referencia: es necesaria para la forma de pago {method}"},
 }

@@ -6,6 +6,7 @@ package settlement
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"sofipo/core/accounting"
@@ -86,22 +87,42 @@ func (m Means) check(accepted []Method) error {
 	case m.Method == Cash && !m.AccountID.IsZero():
 		f.Add(fault.At("bank_account", AccountOfOthers))
 	}
-	switch length := utf8.RuneCountInString(m.Reference); {
-	case !utf8.ValidString(m.Reference) || strings.ContainsFunc(m.Reference, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		f.Add(fault.At("reference", fault.Printable))
-	case length > MaxReference:
-		f.Add(fault.At("reference", fault.MaxLength, "most", MaxReference))
-	case strings.TrimSpace(m.Reference) == "" && slices.Contains(referenced, m.Method):
+	if strings.TrimSpace(m.Reference) == "" && slices.Contains(referenced, m.Method) {
 		f.Add(fault.At("reference", ReferenceNeeded, "method", m.Method))
 	}
-	return f.Err()
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return CheckReference(m.Reference)
 }
+
+// CheckReference refuses a reference that is too long or has control characters.
+func CheckReference(reference string) error {
+	switch {
+	case !printable(reference):
+		return fault.Wrong(fault.At("reference", fault.Printable))
+	case utf8.RuneCountInString(reference) > MaxReference:
+		return fault.Wrong(fault.At("reference", fault.MaxLength, "most", MaxReference))
+	}
+	return nil
+}
+
+// printable reports whether a text is valid UTF-8 without control characters.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// CollectedMethods lists the methods whose money others owe until they pay it to the bank.
+func CollectedMethods() []Method { return []Method{Cheque, Card, PayrollDeduction, Shop} }
+
+// Collected reports whether the method is one of CollectedMethods.
+func Collected(m Method) bool { return slices.Contains(CollectedMethods(), m) }
 
 // Place is where the journal records the money: a control account, with the till or bank
 // account as the subject of the line. The subject is zero for the main account.
 type Place struct {
-	Account ledger.Account
-	Subject id.ID
+	Account ledger.Account `json:"account"`
+	Subject id.ID          `json:"place"`
 }
 
 // Received returns the place of money received.

@@ -1,11 +1,16 @@
 package settlement
 
 import (
+	"cmp"
+	"regexp"
 	"time"
 
+	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
+	"sofipo/core/mx"
+	"sofipo/core/wire"
 )
 
 // Till is a place for cash in a branch: the drawer of a teller, or the vault of the branch. A
@@ -35,6 +40,30 @@ type Account struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
+// The maximum length of names, in characters, and the form of codes.
+const MaxName = 100
+
+var code = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
+
+// CheckCode refuses a code unless it has 1 to 20 lower-case letters, digits and hyphens.
+func CheckCode(given string) error {
+	if !code.MatchString(given) {
+		return fault.Wrong(fault.At("code", CodeForm))
+	}
+	return nil
+}
+
+// Check refuses an account with a wrong code, name, bank or CLABE.
+func (a Account) Check() error {
+	if err := cmp.Or(CheckCode(a.Code), CheckText("name", a.Name, MaxName), CheckText("bank", a.Bank, MaxName)); err != nil {
+		return err
+	}
+	if _, err := mx.ParseCLABE(a.CLABE); a.CLABE != "" && err != nil {
+		return fault.Wrong(fault.At("clabe", ValidCLABE))
+	}
+	return nil
+}
+
 // CheckOpenFor refuses a till without an open session of the user: TillClosed or
 // TillOfAnother.
 func (t Till) CheckOpenFor(user string) error {
@@ -62,4 +91,30 @@ func (a Account) CheckMoney(has, amount money.Amount) error {
 		return fault.Refuse(NotEnoughMoney, "bank_account", a.Code, "available", max(has, 0), "amount", amount)
 	}
 	return nil
+}
+
+// FundTransfer is money moved from one place to another: between vaults, bank accounts, and
+// what others owe for cheques, cards, payroll deductions and shops.
+type FundTransfer struct {
+	ID        id.ID        `json:"id"`
+	From      Place        `json:"from"`
+	To        Place        `json:"to"`
+	Amount    money.Amount `json:"amount"`
+	Reference string       `json:"reference"`
+	Reason    string       `json:"reason"`
+	At        time.Time    `json:"at"`
+	Actor     string       `json:"actor"`
+	Entry     id.ID        `json:"entry_id"`
+}
+
+// AppendJSON adds the transfer as JSON.
+func (t FundTransfer) AppendJSON(b []byte) []byte { return wire.JSON(b, t) }
+
+// ForcedClose is a day that a manager let close although tills were open.
+type ForcedClose struct {
+	Day    civil.Date `json:"day"`
+	Reason string     `json:"reason"`
+	Tills  string     `json:"tills"` // codes, separated by commas
+	At     time.Time  `json:"at"`
+	Actor  string     `json:"actor"`
 }
