@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,14 +100,16 @@ var invariants = []invariant{
 	{"transactions have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN m.entry_id IS NULL THEN m.amount > 0 OR m.kind = 'write_off'
 			ELSE e.kind IS NULL OR e.reference <> m.id END), count(*)
 		FROM loan_transactions m LEFT JOIN journal e ON e.id = m.entry_id`},
-	// The source is a transaction, a manual entry, a loan that changed its stage, or the
-	// close of a day. SQLite creates an index for the materialized table; without it, it
+	// The source is a transaction, a manual entry, a loan that changed its stage, cash of
+	// a till, a transfer of funds, or the close of a day. SQLite creates an index for the materialized table; without it, it
 	// would read all transactions of the loan for each entry.
 	{"journal entries have a source", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
-		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL), count(*) FROM journal e
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL AND k.id IS NULL AND f.id IS NULL), count(*) FROM journal e
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
+		LEFT JOIN till_movements k ON k.id = e.reference AND k.entry_id = e.id
+		LEFT JOIN fund_transfers f ON f.id = e.reference AND f.entry_id = e.id
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},
 	{"transaction numbers have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
@@ -171,7 +174,7 @@ const Sample = 1000
 // loans, the newest first; see Loans.
 func Run(ctx context.Context, d *db.DB, loans int) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
-	for _, i := range invariants {
+	for _, i := range slices.Concat(invariants, ofPlaces) {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })

@@ -1,12 +1,16 @@
 package dayend
 
 import (
+	"strings"
+
 	"sofipo/bank"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -16,7 +20,16 @@ type beginClose struct {
 	Day  civil.Date // the next day to close if zero
 	Most int        // if above zero: only a day before the clock's day, and only if at most so many of them are open
 
+	Force string // reason to close the day although tills are open
+
 	firstEntry civil.Date // date of the oldest journal entry
+	open       []openTill
+}
+
+// openTill is a till with an open session.
+type openTill struct {
+	code  string
+	since civil.Date
 }
 
 // Name returns the operation's name.
@@ -28,14 +41,21 @@ func (*beginClose) Permission() access.Permission { return accounting.CloseDays 
 // Check accepts every command: which day may be closed depends on earlier closes.
 func (*beginClose) Check(bank.Rules) error { return nil }
 
-// Needs requests the lock on the business date, the closed period, and the date of the oldest
-// entry.
+// Needs requests the lock on the business date, the closed period, the date of the oldest
+// entry, and the open tills.
 func (c *beginClose) Needs(n *bank.Needs) {
 	n.LockDay()
 	n.Period()
 	n.Read(func(batch *db.Batch) {
 		c.firstEntry = civil.Date{}
 		batch.Query("SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL", func(s db.Scanner) error { return s.Scan(&c.firstEntry) })
+		batch.Before(func() { c.open = nil })
+		batch.Query("SELECT t.code, s.business_date FROM till_sessions s JOIN tills t ON t.id = s.till_id WHERE s.closed_on IS NULL ORDER BY t.code", func(s db.Scanner) error {
+			var t openTill
+			err := s.Scan(&t.code, &t.since)
+			c.open = append(c.open, t)
+			return err
+		})
 	})
 }
 
@@ -68,8 +88,33 @@ func (c *beginClose) Decide(b *bank.Book) (begunDay, error) {
 	}
 	b.Subject(accounting.DaySubject(day))
 	if last.Day != day {
+		if err := c.checkTills(b, day); err != nil {
+			return begunDay{}, err
+		}
 		last = bank.BusinessDay{Day: day}
 		b.SetDay(last)
 	}
 	return begunDay{lending.ClosingDay{BusinessDay: last, First: b.FirstClose()}, b.ClockDay().Since(day) <= 1}, nil
+}
+
+// checkTills refuses to begin the close of a day while tills are open that were opened on it
+// or before, unless a manager forces it. The reason is stored.
+func (c *beginClose) checkTills(b *bank.Book, day civil.Date) error {
+	var codes []string
+	for _, t := range c.open {
+		if !t.since.After(day) {
+			codes = append(codes, t.code)
+		}
+	}
+	open := strings.Join(codes, ", ")
+	switch {
+	case len(codes) == 0:
+		return nil
+	case c.Force == "":
+		return fault.Refuse(settlement.TillsOpen, "date", day, "tills", open)
+	}
+	forced := settlement.ForcedClose{Day: day, Reason: c.Force, Tills: open, At: b.Now(), Actor: b.Actor()}
+	tills.ForcedCloses.Add(b, forced)
+	b.Publish(settlement.CloseForcedEvent(accounting.DaySubject(day), forced))
+	return nil
 }

@@ -3,6 +3,7 @@
 package dayend
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -97,11 +99,23 @@ const closeTries = 5
 // loans if its context ends or Stop is called. By.Key identifies the whole close. A non-nil
 // progress is called before the first loan and after each slice.
 //
-// Refused with Invalid, accounting.DayClosed, DayOpen, or CloseRunning if another process
-// closes a day. With an error, the result has only the day, and only if its close has begun.
+// Refused with Invalid, accounting.DayClosed, DayOpen, settlement.TillsOpen, or CloseRunning if
+// another process closes a day. With an error, the result has only the day, and only if its close has begun.
 func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progress func(ClosedDay)) (ClosedDay, error) {
 	return c.exclusively(ctx, by, progress, func(r *run) (ClosedDay, error) {
 		done, _, err := r.close(ctx, beginClose{Day: day}, nil)
+		return done, err
+	})
+}
+
+// ForceDay is CloseDay although tills are open. The reason is stored. It needs the permission
+// settlement.Manage.
+func (c *Closer) ForceDay(ctx context.Context, by bank.By, day civil.Date, reason string, progress func(ClosedDay)) (ClosedDay, error) {
+	if err := cmp.Or(c.bank.May(ctx, by, settlement.Manage), settlement.CheckReason(reason)); err != nil {
+		return ClosedDay{}, err
+	}
+	return c.alone(ctx, by, progress, func(r *run) (ClosedDay, error) {
+		done, _, err := r.close(ctx, beginClose{Day: day, Force: reason}, nil)
 		return done, err
 	})
 }
@@ -141,12 +155,17 @@ func (c *Closer) CloseOpen(ctx context.Context, by bank.By, most int, progress f
 	})
 }
 
-// exclusively does the work as the only process that closes days, unless an earlier request
-// with the same key has done it.
+// exclusively is alone for a user who may close days.
 func (c *Closer) exclusively(ctx context.Context, by bank.By, progress func(ClosedDay), work func(*run) (ClosedDay, error)) (ClosedDay, error) {
 	if err := c.bank.May(ctx, by, accounting.CloseDays); err != nil {
 		return ClosedDay{}, err
 	}
+	return c.alone(ctx, by, progress, work)
+}
+
+// alone does the work as the only process that closes days, unless an earlier request with the
+// same key has done it.
+func (c *Closer) alone(ctx context.Context, by bank.By, progress func(ClosedDay), work func(*run) (ClosedDay, error)) (ClosedDay, error) {
 	if !c.closing.TryLock() {
 		return ClosedDay{}, fault.Refuse(accounting.CloseRunning)
 	}

@@ -11,7 +11,7 @@ import (
 // settlement.AccountTaken.
 type AddAccount struct {
 	Code, Title, Bank, CLABE string
-	Overdraft               bool
+	Overdraft                bool
 }
 
 // Name returns the operation's name.

@@ -14,8 +14,8 @@ import (
 // settlement.TillTaken, VaultTaken or NoVault.
 type AddTill struct {
 	Code, Title string
-	BranchID   id.ID
-	Vault      bool
+	BranchID    id.ID
+	Vault       bool
 }
 
 // Name returns the operation's name.

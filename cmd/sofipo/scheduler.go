@@ -13,6 +13,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/settlement"
 	"sofipo/view"
 )
 
@@ -38,6 +39,7 @@ const (
 	lookEvery  = 20 * time.Second
 	firstRetry = 5 * time.Second
 	lastRetry  = 5 * time.Minute
+	tillsRetry = time.Hour // while tills are open that a person must close
 )
 
 // startScheduler runs the scheduler until the context ends, if it is configured.
@@ -81,6 +83,9 @@ func (s *scheduler) run(ctx context.Context) {
 		case ctx.Err() != nil:
 		case fault.Is(err, accounting.CloseRunning):
 			s.log.Info("another process is closing a day", "through", due.String())
+		case fault.Is(err, settlement.TillsOpen):
+			pause = tillsRetry
+			s.log.Error("the day is not closed: tills are open", "through", due.String(), "error", explain(err), "retry_in", pause)
 		default:
 			pause = min(s.retry<<min(failures, 10), lastRetry)
 			failures++
