@@ -10,6 +10,7 @@ import (
 	"sofipo/bank/books"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	tills "sofipo/bank/settlement"
 	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
@@ -19,6 +20,8 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -39,6 +42,11 @@ type lived struct {
 	paid, taken, reversal servicing.Transaction
 	posted, rejected      id.ID // manual entries
 	capital               id.ID // entry of the posted manual entry
+	till, openTill        settlement.Till
+	session               settlement.Session // of till, closed
+	inCash                servicing.Transaction
+	moved                 settlement.Movement
+	funded                settlement.FundTransfer
 }
 
 func (o *records) live() *lived {
@@ -65,7 +73,26 @@ func (o *records) live() *lived {
 	office.Do(o.Office, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
 	l.reversal = office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
+	l.useTills()
 	return l
+}
+
+// useTills has a till that was used and closed, one that is open, and a bank account.
+func (l *lived) useTills() {
+	l.Helper()
+	l.PostByHand("2026-04-20", "Dotación de efectivo", accounting.Cash, accounting.Bank, 1_000_000)
+	add := tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice}
+	l.till = office.Do(l.Office, "marta", add)
+	add.Code = "c2"
+	l.openTill = office.Do(l.Office, "marta", add)
+	l.session = office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.till.ID, Opening: 10_000})
+	means := settlement.Means{Method: settlement.Cash, TillID: l.till.ID}
+	l.inCash = office.Do(l.Office, "tito", lending.ReceivePayment{LoanID: l.charged, Operation: servicing.Operation{Amount: 10_000, Means: means}})
+	l.moved = office.Do(l.Office, "tito", tills.MoveCash{TillID: l.till.ID, Kind: settlement.CashOut, Amount: 5_000, Reason: "papelería"})
+	office.Do(l.Office, "tito", tills.CloseTill{TillID: l.till.ID, Sheet: settlement.Sheet{{Value: 10_000, Pieces: 1}}})
+	office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.openTill.ID})
+	account := office.Do(l.Office, "cora", tills.AddAccount{Code: "nomina", Title: "Nómina", Bank: "STP"})
+	l.funded = office.Do(l.Office, "cora", tills.MoveFunds{FromAccount: settlement.MainAccount, ToAccount: account.ID, Amount: 10_000, Reason: "fondeo"})
 }
 
 // charged lends on a product with an origination fee of 300.00.
@@ -196,7 +223,7 @@ func TestEachCheckSeesItsFault(t *testing.T) {
 		}
 		office.Unguard(t, d)
 		o.SQL(keepJournal...)
-		all := slices.Concat(l.ofEntries(), l.ofControls(), l.ofRows(), l.ofLoans())
+		all := slices.Concat(l.ofEntries(), l.ofControls(), l.ofRows(), l.ofLoans(), l.ofTills())
 		o.allTried(all, false)
 		o.tried(all)
 	})
@@ -280,6 +307,29 @@ func (l *lived) ofRows() []sabotage {
 		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 		{claimed, []string{"UPDATE clients SET rfc = rfc || 'X'"}, []string{"UPDATE clients SET rfc = substr(rfc, 1, length(rfc) - 1)"}},
 		{claimed, []string{"UPDATE client_claims SET value = value || 'x' WHERE kind = 'email'"}, []string{"UPDATE client_claims SET value = substr(value, 1, length(value) - 1) WHERE kind = 'email'"}},
+	}
+}
+
+// ofTills breaks the agreement of tills and bank accounts with the journal.
+func (l *lived) ofTills() []sabotage {
+	placed := func(check, column, value, back string, entry id.ID) sabotage {
+		which := "entry_id = '%s' AND account IN ('1101', '1102')"
+		return sabotage{check, []string{set("place_lines", column, value, which, entry)}, []string{set("place_lines", column, back, which, entry)}}
+	}
+	return []sabotage{
+		placed("lines of tills and bank accounts are listed", "amount", "amount + 1", "amount - 1", l.inCash.Entry),
+		placed("listed lines have a till or bank account", "subject", quoted(stranger), quoted(l.till.ID), l.inCash.Entry),
+		placed("tills have cash only while they are open", "amount", "amount + 1", "amount - 1", l.inCash.Entry),
+		placed("tills have cash only while they are open", "amount", "amount - 1", "amount + 1", l.moved.Entry),
+		placed("bank accounts are overdrawn only if it is allowed", "amount", "amount - 10001", "amount + 10001", l.funded.Entry),
+		swapped("open sessions are those of the tills", "tills", "session_id", quoted(stranger), quoted(l.text("SELECT CAST(id AS text) FROM till_sessions WHERE closed_on IS NULL")), l.openTill.ID),
+		swapped("open sessions are those of the tills", "tills", "teller", "'rosa'", "'tito'", l.openTill.ID),
+		raised("closed sessions balance", "till_sessions", "counted", l.session.ID),
+		raised("closed sessions balance", "till_sessions", "opening", l.session.ID),
+		raised("movements of cash have their journal entry", "till_movements", "amount", l.moved.ID),
+		swapped("movements of cash have their journal entry", "till_movements", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
+		swapped("cash transactions are in their till", "loan_transactions", "till_id", quoted(l.openTill.ID), quoted(l.till.ID), l.inCash.ID),
+		swapped("journal entries have a source", "fund_transfers", "entry_id", quoted(stranger), quoted(l.funded.Entry), l.funded.ID),
 	}
 }
 

@@ -71,7 +71,7 @@ func refused[A any](b *branch, who string, c bank.Command[A], want fault.Code) {
 
 func (b *branch) open(who string, opening money.Amount) settlement.Session {
 	b.Helper()
-	return office.Do(b.Office, who, tills.OpenTill{TillID: b.till.ID, Opening: opening, Teller: who})
+	return office.Do(b.Office, who, &tills.OpenTill{TillID: b.till.ID, Opening: opening})
 }
 
 func (b *branch) cash() settlement.Means {
@@ -111,7 +111,7 @@ func TestADayAtTheTill(t *testing.T) {
 		b.open("tito", 20_000_00)
 		b.has("1101", settlement.MainVault, 30_000_00)
 		b.has("1101", b.till.ID, 20_000_00)
-		refused(b, "tito", tills.OpenTill{TillID: b.till.ID, Teller: "tito"}, settlement.TillOpen)
+		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
 		refused(b, "rosa", b.pay(0, 100_00, b.cash()), settlement.TillOfAnother)
 		refused(b, "rosa", b.pay(0, 100_00, settlement.Means{Method: settlement.Cash, TillID: id.ID{9}}), settlement.TillNotFound)
 
@@ -249,7 +249,7 @@ func TestHistory(t *testing.T) {
 			step := []string{"open", "close", "cash", "cash", "pay", "out", "vault", "reverse", "funds"}[r.IntN(9)]
 			switch step {
 			case "open":
-				_, code = try(b, who, tills.OpenTill{TillID: till.ID, Opening: amount, Teller: who})
+				_, code = try(b, who, &tills.OpenTill{TillID: till.ID, Opening: amount})
 			case "close":
 				_, code = try(b, who, tills.CloseTill{TillID: till.ID, Sheet: sheet(max(0, b.in("1101", till.ID)/10*10+money.Amount(r.IntN(3)-1)*10))})
 			case "cash", "pay":

@@ -194,6 +194,5 @@ var (
 		Via: &bank.Via{Table: "tills", Column: "id", Columns: []string{"session_id"}, Own: []string{"id"}}})
 	tillByCode    = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "code"})
 	vaultAt       = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "vault_of"})
-	tillOfTeller  = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, string]{Table: Tills, Column: "teller"})
 	accountByCode = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Account, string]{Table: Accounts, Column: "code"})
 )

@@ -84,6 +84,12 @@ func (s Sheet) Text() string {
 	return string(b)
 }
 
+// ParseSheet reads what Text returned.
+func ParseSheet(text string) (s Sheet, err error) {
+	err = json.Unmarshal([]byte(text), &s)
+	return s, err
+}
+
 func values() (all []money.Amount) {
 	for _, d := range Denominations() {
 		all = append(all, d.Value)

@@ -8,6 +8,7 @@ import (
 // The codes of operations with tills and bank accounts.
 const (
 	TillNotFound    fault.Code = "till_not_found"
+	SessionNotFound fault.Code = "till_session_not_found"
 	AccountNotFound fault.Code = "bank_account_not_found"
 	TillTaken       fault.Code = "till_taken"         // another till has this code
 	VaultTaken      fault.Code = "vault_taken"        // the branch has a vault
@@ -42,6 +43,7 @@ const (
 // Faults declares the codes.
 var Faults = []fault.Declaration{
 	{Code: TillNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Till not found", ES: "No se encontró la caja"}},
+	{Code: SessionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Till session not found", ES: "No se encontró la sesión de caja"}},
 	{Code: AccountNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Bank account not found", ES: "No se encontró la cuenta bancaria"}},
 	{Code: TillTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Another till has this code", ES: "Otra caja ya tiene esta clave"}},
 	{Code: VaultTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "The branch already has a vault", ES: "La sucursal ya tiene una bóveda"}},

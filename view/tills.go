@@ -1,0 +1,199 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/id"
+	"sofipo/core/money"
+	"sofipo/core/settlement"
+	"sofipo/infra/db"
+)
+
+// Answers about tills and bank accounts are not cached: every payment in cash changes them.
+
+// TillState is a till or vault with its cash.
+type TillState struct {
+	settlement.Till
+	Balance money.Amount
+}
+
+const (
+	selectTill = `SELECT t.id, t.code, t.name, t.branch_id, t.vault_of, t.vault_id, t.session_id, t.teller, t.closed, t.created_at,
+		coalesce((SELECT sum(p.amount) FROM place_lines p WHERE p.subject = t.id AND p.account = '1101'), 0)::bigint FROM tills t WHERE `
+	selectSession = `SELECT s.id, s.till_id, s.branch_id, s.teller, s.business_date, s.opened_at, s.opening, s.closed_at, s.closed_on, s.closed_by, s.expected, s.counted
+		FROM till_sessions s WHERE `
+)
+
+// Tills returns a page of the tills and vaults with their cash, in the order in which they were
+// added. Refused with access.Forbidden.
+func (v *View) Tills(ctx context.Context, by By, part Paging) (Page[TillState], error) {
+	if err := by.may(settlement.Read); err != nil {
+		return Page[TillState]{}, err
+	}
+	var all []TillState
+	batch := &db.Batch{}
+	batch.Query(selectTill+"t.id > $1 ORDER BY t.id LIMIT $2 OFFSET $3", func(s db.Scanner) error {
+		t, err := scanTill(s)
+		all = append(all, t)
+		return err
+	}, after(part.After), part.Limit, part.Skip)
+	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	return pageOf(all, part.Limit, func(t TillState) id.ID { return t.ID }), err
+}
+
+func scanTill(s db.Scanner) (t TillState, err error) {
+	err = s.Scan(&t.ID, &t.Code, &t.Name, &t.BranchID, &t.VaultOf, &t.VaultID, &t.SessionID, &t.Teller, &t.Closed, &t.CreatedAt, &t.Balance)
+	return t, err
+}
+
+// AccountState is a bank account with its balance, and with what others owe it.
+type AccountState struct {
+	settlement.Account
+	Balance  money.Amount // in the books
+	Expected money.Amount // cheques, cards, payroll deductions and payments at shops that are not collected yet
+}
+
+// BankAccounts returns the institution's bank accounts, the main one first. Refused with
+// access.Forbidden.
+func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	var unnamed, unnamedExpected money.Amount
+	batch := &db.Batch{}
+	batch.Query(`SELECT a.id, a.code, a.name, a.bank, a.clabe, a.overdraft, a.closed, a.created_at,
+		coalesce((SELECT sum(p.amount) FROM place_lines p WHERE p.subject = a.id AND p.account = '1102'), 0)::bigint,
+		coalesce((SELECT sum(p.amount) FROM place_lines p WHERE p.subject = a.id AND p.account <> '1102'), 0)::bigint
+		FROM bank_accounts a ORDER BY a.id`, func(s db.Scanner) error {
+		var a AccountState
+		err := s.Scan(&a.ID, &a.Code, &a.Name, &a.Bank, &a.CLABE, &a.Overdraft, &a.Closed, &a.CreatedAt, &a.Balance, &a.Expected)
+		all = append(all, a)
+		return err
+	})
+	batch.Query(`SELECT sum(CASE account WHEN '1102' THEN amount ELSE 0 END)::bigint, sum(CASE account WHEN '1102' THEN 0 ELSE amount END)::bigint FROM
+		(SELECT 0::bigint AS amount, '1102' AS account
+		UNION ALL SELECT amount, account FROM `+bank.AccountAmounts+` a WHERE account IN ('1102', '1103', '1431', '1432', '1433')
+		UNION ALL SELECT -amount, account FROM place_lines WHERE account IN ('1102', '1103', '1431', '1432', '1433')) b`,
+		func(s db.Scanner) error { return s.Scan(&unnamed, &unnamedExpected) })
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	for i := range all {
+		if all[i].ID == settlement.MainAccount {
+			all[i].Balance += unnamed
+			all[i].Expected += unnamedExpected
+		}
+	}
+	return all, err
+}
+
+// SessionQuery selects sessions of tills.
+type SessionQuery struct {
+	TillID id.ID // of all tills if zero
+	Open   bool  // only open ones
+	Paging
+}
+
+// TillSessions returns a page of sessions, oldest first. Refused with access.Forbidden.
+func (v *View) TillSessions(ctx context.Context, by By, q SessionQuery) (Page[settlement.Session], error) {
+	if err := by.may(settlement.Read); err != nil {
+		return Page[settlement.Session]{}, err
+	}
+	all, err := v.sessions(ctx, by, "s.id > $1 AND (s.till_id = $2 OR $3) AND (s.closed_on IS NULL OR NOT $4) ORDER BY s.id LIMIT $5 OFFSET $6",
+		after(q.After), after(q.TillID), q.TillID.IsZero(), q.Open, q.Limit, q.Skip)
+	return pageOf(all, q.Limit, func(s settlement.Session) id.ID { return s.ID }), err
+}
+
+// BlockingTills returns the open sessions that block the close of the days before today's
+// date. Home pages of managers and accountants show them. Refused with access.Forbidden.
+func (v *View) BlockingTills(ctx context.Context, by By, today civil.Date) ([]settlement.Session, error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date < $1 ORDER BY s.id", today)
+}
+
+func (v *View) sessions(ctx context.Context, by By, where string, args ...any) (all []settlement.Session, err error) {
+	batch := &db.Batch{}
+	batch.Query(selectSession+where, func(row db.Scanner) error {
+		s, err := scanSession(row)
+		all = append(all, s)
+		return err
+	}, args...)
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	return all, err
+}
+
+func scanSession(row db.Scanner) (s settlement.Session, err error) {
+	err = row.Scan(&s.ID, &s.TillID, &s.BranchID, &s.Teller, &s.BusinessDate, &s.OpenedAt, &s.Opening, &s.ClosedAt, &s.ClosedOn, &s.ClosedBy, &s.Expected, &s.Counted)
+	if s.ClosedOn.IsZero() {
+		s.ClosedAt = time.Time{}
+	}
+	return s, err
+}
+
+// SessionReport is a session with all its cash (arqueo).
+type SessionReport struct {
+	settlement.Session
+	Balance   money.Amount          // cash now according to the books; 0 after the close
+	Totals    []KindTotal           // cash of the session by kind of journal entry
+	Movements []settlement.Movement // other than transactions of loans
+	Counts    []settlement.Count
+}
+
+// KindTotal is the number and the sum of entries of a kind.
+type KindTotal struct {
+	Kind     string
+	Entries  int64
+	Received money.Amount
+	Paid     money.Amount
+}
+
+// TillSession returns a session with its cash. Refused with settlement.SessionNotFound or
+// access.Forbidden.
+func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r SessionReport, err error) {
+	if err := by.may(settlement.Read); err != nil {
+		return r, err
+	}
+	batch := &db.Batch{}
+	batch.Query(selectSession+"s.id = $1", func(row db.Scanner) (err error) {
+		r.Session, err = scanSession(row)
+		return err
+	}, sessionID)
+	batch.Query(`SELECT j.kind, count(*), sum(CASE WHEN p.amount > 0 THEN p.amount ELSE 0 END)::bigint, sum(CASE WHEN p.amount < 0 THEN -p.amount ELSE 0 END)::bigint
+		FROM till_sessions s JOIN place_lines p ON p.subject = s.till_id AND p.account = '1101' AND p.business_date >= s.business_date
+			AND (s.closed_on IS NULL OR p.business_date <= s.closed_on)
+		JOIN journal j ON j.id = p.entry_id AND j.at >= s.opened_at AND (s.closed_on IS NULL OR j.at <= s.closed_at)
+		WHERE s.id = $1 GROUP BY j.kind ORDER BY j.kind`, func(row db.Scanner) error {
+		var t KindTotal
+		err := row.Scan(&t.Kind, &t.Entries, &t.Received, &t.Paid)
+		r.Totals = append(r.Totals, t)
+		return err
+	}, sessionID)
+	batch.Query("SELECT id, till_id, session_id, kind, amount, reason, at, actor, entry_id FROM till_movements WHERE session_id = $1 ORDER BY id", func(row db.Scanner) error {
+		var m settlement.Movement
+		err := row.Scan(&m.ID, &m.TillID, &m.SessionID, &m.Kind, &m.Amount, &m.Reason, &m.At, &m.Actor, &m.Entry)
+		r.Movements = append(r.Movements, m)
+		return err
+	}, sessionID)
+	batch.Query("SELECT id, session_id, expected, counted, sheet, at, actor FROM till_counts WHERE session_id = $1 ORDER BY id", func(row db.Scanner) error {
+		var c settlement.Count
+		var sheet string
+		err := row.Scan(&c.ID, &c.SessionID, &c.Expected, &c.Counted, &sheet, &c.At, &c.Actor)
+		if err == nil {
+			c.Sheet, err = settlement.ParseSheet(sheet)
+		}
+		r.Counts = append(r.Counts, c)
+		return err
+	}, sessionID)
+	err = v.ask(ctx, by.Need, batch, func() { r = SessionReport{} })
+	for _, t := range r.Totals {
+		r.Balance += t.Received - t.Paid
+	}
+	if err == nil && r.ID.IsZero() {
+		err = fault.Refuse(settlement.SessionNotFound)
+	}
+	return r, err
+}
