@@ -24,6 +24,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/rate"
+	"sofipo/core/settlement"
 	"sofipo/web"
 )
 
@@ -195,6 +196,12 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[schedule.Terms]():        "LoanTerms",
 
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
+
+	reflect.TypeFor[settlement.Session]():  "TillSession",
+	reflect.TypeFor[settlement.Movement](): "TillMovement",
+	reflect.TypeFor[settlement.Count]():    "CashCount",
+	reflect.TypeFor[settlement.Pieces]():   "CashPieces",
+	reflect.TypeFor[settlement.Account]():  "BankAccount",
 
 	reflect.TypeFor[product.PenaltyTerms](): "ProductPenaltyInterest",
 	reflect.TypeFor[product.Limits]():       "ProductLimits",
