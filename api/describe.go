@@ -198,7 +198,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
 	reflect.TypeFor[settlement.Session]():  "TillSession",
-	reflect.TypeFor[settlement.Movement](): "TillMovement",
+	reflect.TypeFor[settlement.CashMove](): "CashMove",
 	reflect.TypeFor[settlement.Count]():    "CashCount",
 	reflect.TypeFor[settlement.Pieces]():   "CashPieces",
 	reflect.TypeFor[settlement.Account]():  "BankAccount",

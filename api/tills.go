@@ -44,11 +44,11 @@ var tillOperations = []operation{
 		return &tills.OpenTill{TillID: in.TillID, Opening: in.Body.Opening}
 	}),
 	write(operation{
-		method: http.MethodPost, path: "/api/v1/tills/{till_id}/movements", id: "move_cash_api_v1_tills__till_id__movements_post",
+		method: http.MethodPost, path: "/api/v1/tills/{till_id}/cash-moves", id: "move_cash_api_v1_tills__till_id__cash_moves_post",
 		tag: tillsTag, summary: "Record cash in or out", status: http.StatusCreated,
 		about:    "Records cash that comes into the user's till, or goes out of it, for another reason than a loan.",
 		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.NotEnoughCash},
-	}, func(in *cashInOrOut) bank.Command[settlement.Movement] {
+	}, func(in *cashInOrOut) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: in.Body.Kind, Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
 	write(operation{
@@ -56,7 +56,7 @@ var tillOperations = []operation{
 		tag: tillsTag, summary: "Move cash between a till and its vault", status: http.StatusCreated,
 		about:    "Moves cash from the vault to an open till, or back. The till may be another user's.",
 		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.NoVault, settlement.NotEnoughCash},
-	}, func(in *vaultTransfer) bank.Command[settlement.Movement] {
+	}, func(in *vaultTransfer) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: cmp.Or(in.Body.Kind, settlement.FromVault), Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
 	write(operation{
@@ -113,11 +113,11 @@ var tillReads = []operation{
 	}),
 	tillsRead(operation{
 		path: "/api/v1/till-sessions/{session_id}", id: "read_till_session_api_v1_till_sessions__session_id__get", summary: "Get a till session",
-		about:    "Returns a session with its totals, movements and counts.",
+		about:    "Returns a session with its totals, cash moves and counts.",
 		refusals: []fault.Code{settlement.SessionNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *sessionByID) (TillReport, id.ID, error) {
 		r, err := s.View.TillSession(ctx, by, in.SessionID)
-		return TillReport{r.Session, r.Balance, each(r.Totals, func(t view.KindTotal) KindTotal { return KindTotal(t) }), r.Movements, r.Counts}, id.ID{}, err
+		return TillReport{r.Session, r.Balance, each(r.Totals, func(t view.KindTotal) KindTotal { return KindTotal(t) }), r.CashMoves, r.Counts}, id.ID{}, err
 	}),
 	tillsRead(operation{
 		path: "/api/v1/denominations", id: "read_denominations_api_v1_denominations_get", summary: "List denominations",
@@ -230,14 +230,14 @@ type TillOpening struct {
 
 type cashInOrOut struct {
 	tillByID
-	Body CashMovement
+	Body CashInOrOut
 }
 
-// CashMovement is the body of a request that records cash in or out.
-type CashMovement struct {
-	Kind   settlement.MovementKind `json:"kind" enum:"cash_in,cash_out" doc:"cash_in or cash_out." example:"cash_out"`
-	Amount money.Amount            `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Amount in pesos." example:"150"`
-	Reason string                  `json:"reason" maxLength:"200" doc:"Reason." example:"Papelería"`
+// CashInOrOut is the body of a request that records cash in or out.
+type CashInOrOut struct {
+	Kind   settlement.MoveKind `json:"kind" enum:"cash_in,cash_out" doc:"cash_in or cash_out." example:"cash_out"`
+	Amount money.Amount        `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Amount in pesos." example:"150"`
+	Reason string              `json:"reason" maxLength:"200" doc:"Reason." example:"Papelería"`
 }
 
 type vaultTransfer struct {
@@ -247,9 +247,9 @@ type vaultTransfer struct {
 
 // VaultTransfer is the body of a request that moves cash between a till and its vault.
 type VaultTransfer struct {
-	Kind   settlement.MovementKind `json:"kind" enum:"from_vault,to_vault" doc:"from_vault or to_vault." example:"to_vault"`
-	Amount money.Amount            `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Amount in pesos." example:"5000"`
-	Reason string                  `json:"reason" maxLength:"200" doc:"Reason." example:"Exceso de efectivo"`
+	Kind   settlement.MoveKind `json:"kind" enum:"from_vault,to_vault" doc:"from_vault or to_vault." example:"to_vault"`
+	Amount money.Amount        `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Amount in pesos." example:"5000"`
+	Reason string              `json:"reason" maxLength:"200" doc:"Reason." example:"Exceso de efectivo"`
 }
 
 type countTill struct {
@@ -304,7 +304,7 @@ type TillReport struct {
 	settlement.Session
 	Balance   money.Amount          `json:"balance" doc:"Cash now according to the books, in pesos. 0 after the close." example:"0.00"`
 	Totals    []KindTotal           `json:"totals" doc:"Totals by kind of journal entry."`
-	Movements []settlement.Movement `json:"movements" doc:"Cash that moved other than by transactions of loans."`
+	CashMoves []settlement.CashMove `json:"cash_moves" doc:"Cash that moved other than by transactions of loans."`
 	Counts    []settlement.Count    `json:"counts" doc:"Counts."`
 }
 

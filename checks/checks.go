@@ -108,7 +108,7 @@ var invariants = []invariant{
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
-		LEFT JOIN till_movements k ON k.id = e.reference AND k.entry_id = e.id
+		LEFT JOIN cash_moves k ON k.id = e.reference AND k.entry_id = e.id
 		LEFT JOIN fund_transfers f ON f.id = e.reference AND f.entry_id = e.id
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},

@@ -45,7 +45,7 @@ type lived struct {
 	till, openTill        settlement.Till
 	session               settlement.Session // of till, closed
 	inCash                servicing.Transaction
-	moved                 settlement.Movement
+	moved                 settlement.CashMove
 	funded                settlement.FundTransfer
 }
 
@@ -326,8 +326,8 @@ func (l *lived) ofTills() []sabotage {
 		swapped("open sessions are those of the tills", "tills", "teller", "'rosa'", "'tito'", l.openTill.ID),
 		raised("closed sessions balance", "till_sessions", "counted", l.session.ID),
 		raised("closed sessions balance", "till_sessions", "opening", l.session.ID),
-		raised("movements of cash have their journal entry", "till_movements", "amount", l.moved.ID),
-		swapped("movements of cash have their journal entry", "till_movements", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
+		raised("cash moves of cash have their journal entry", "cash_moves", "amount", l.moved.ID),
+		swapped("cash moves of cash have their journal entry", "cash_moves", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
 		swapped("cash transactions are in their till", "loan_transactions", "till_id", quoted(l.openTill.ID), quoted(l.till.ID), l.inCash.ID),
 		swapped("journal entries have a source", "fund_transfers", "entry_id", quoted(stranger), quoted(l.funded.Entry), l.funded.ID),
 	}

@@ -30,11 +30,11 @@ var ofPlaces = []invariant{
 		UNION ALL SELECT till_id, id, teller, 0, 1 FROM till_sessions WHERE closed_on IS NULL) b GROUP BY till, session, teller) s`},
 	{"closed sessions balance", `SELECT count(*) FILTER (WHERE coalesce(m.opening, 0) <> s.opening OR coalesce(m.difference, 0) <> s.counted - s.expected OR coalesce(m.closing, 0) <> s.counted), count(*) FROM till_sessions s
 		LEFT JOIN (SELECT session_id, sum(CASE kind WHEN 'opening' THEN amount ELSE 0 END) AS opening, sum(CASE kind WHEN 'closing' THEN amount ELSE 0 END) AS closing,
-			sum(CASE kind WHEN 'overage' THEN amount WHEN 'shortage' THEN -amount ELSE 0 END) AS difference FROM till_movements GROUP BY session_id) m ON m.session_id = s.id
+			sum(CASE kind WHEN 'overage' THEN amount WHEN 'shortage' THEN -amount ELSE 0 END) AS difference FROM cash_moves GROUP BY session_id) m ON m.session_id = s.id
 		WHERE s.closed_on IS NOT NULL`},
-	{"movements of cash have their journal entry", `SELECT count(*) FILTER (WHERE e.kind IS NULL OR e.kind <> 'till_cash_moved' OR e.reference <> m.id OR e.subject <> m.session_id OR p.amount IS NULL
+	{"cash moves have their journal entry", `SELECT count(*) FILTER (WHERE e.kind IS NULL OR e.kind <> 'till_cash_moved' OR e.reference <> m.id OR e.subject <> m.session_id OR p.amount IS NULL
 			OR p.amount <> CASE WHEN m.kind IN ('opening', 'cash_in', 'from_vault', 'overage') THEN m.amount ELSE -m.amount END), count(*)
-		FROM till_movements m LEFT JOIN journal e ON e.id = m.entry_id LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'`},
+		FROM cash_moves m LEFT JOIN journal e ON e.id = m.entry_id LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'`},
 	{"cash transactions are in their till", `SELECT count(*) FILTER (WHERE p.amount IS NULL), count(*) FROM loan_transactions m
 		LEFT JOIN place_lines p ON p.subject = m.till_id AND p.entry_id = m.entry_id AND p.account = '1101'
 		WHERE m.till_id IS NOT NULL AND m.kind NOT IN ('reversal', 'cancellation')`},

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sofipo/bank"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -76,8 +76,7 @@ func (v *View) BankAccounts(ctx context.Context, by By) (all []AccountState, err
 	})
 	batch.Query(`SELECT sum(CASE account WHEN '1102' THEN amount ELSE 0 END)::bigint, sum(CASE account WHEN '1102' THEN 0 ELSE amount END)::bigint FROM
 		(SELECT 0::bigint AS amount, '1102' AS account
-		UNION ALL SELECT amount, account FROM `+bank.AccountAmounts+` a WHERE account IN ('1102', '1103', '1431', '1432', '1433')
-		UNION ALL SELECT -amount, account FROM place_lines WHERE account IN ('1102', '1103', '1431', '1432', '1433')) b`,
+		UNION ALL SELECT amount, account FROM `+tills.MainAmounts+` a WHERE account IN ('1102', '1103', '1431', '1432', '1433')) b`,
 		func(s db.Scanner) error { return s.Scan(&unnamed, &unnamedExpected) })
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	for i := range all {
@@ -139,7 +138,7 @@ type SessionReport struct {
 	settlement.Session
 	Balance   money.Amount          // cash now according to the books; 0 after the close
 	Totals    []KindTotal           // cash of the session by kind of journal entry
-	Movements []settlement.Movement // other than transactions of loans
+	CashMoves []settlement.CashMove // other than transactions of loans
 	Counts    []settlement.Count
 }
 
@@ -172,10 +171,10 @@ func (v *View) TillSession(ctx context.Context, by By, sessionID id.ID) (r Sessi
 		r.Totals = append(r.Totals, t)
 		return err
 	}, sessionID)
-	batch.Query("SELECT id, till_id, session_id, kind, amount, reason, at, actor, entry_id FROM till_movements WHERE session_id = $1 ORDER BY id", func(row db.Scanner) error {
-		var m settlement.Movement
+	batch.Query("SELECT id, till_id, session_id, kind, amount, reason, at, actor, entry_id FROM cash_moves WHERE session_id = $1 ORDER BY id", func(row db.Scanner) error {
+		var m settlement.CashMove
 		err := row.Scan(&m.ID, &m.TillID, &m.SessionID, &m.Kind, &m.Amount, &m.Reason, &m.At, &m.Actor, &m.Entry)
-		r.Movements = append(r.Movements, m)
+		r.CashMoves = append(r.CashMoves, m)
 		return err
 	}, sessionID)
 	batch.Query("SELECT id, session_id, expected, counted, sheet, at, actor FROM till_counts WHERE session_id = $1 ORDER BY id", func(row db.Scanner) error {

@@ -57,10 +57,10 @@ func vault(b *bank.Book, t settlement.Till) (settlement.Till, error) {
 	return v, nil
 }
 
-// move stages a movement of a till's cash and its entry, "till_cash_moved", against another
+// move stages a cash move of a till's cash and its entry, "till_cash_moved", against another
 // account, or against the vault if the account is accounting.Cash. It refuses to take more
 // cash than there is.
-func move(b *bank.Book, t settlement.Till, m settlement.Movement, against settlement.Place) (settlement.Movement, error) {
+func move(b *bank.Book, t settlement.Till, m settlement.CashMove, against settlement.Place) (settlement.CashMove, error) {
 	m.ID, m.TillID, m.At, m.Actor = b.NewID(), t.ID, b.Now(), b.Actor()
 	amount := m.Amount
 	if !m.Kind.Adds() {
@@ -77,6 +77,6 @@ func move(b *bank.Book, t settlement.Till, m settlement.Movement, against settle
 	}
 	sheet.Line(against.Account, against.Subject, -amount)
 	m.Entry = k.ID
-	Movements.Add(b, m)
+	CashMoves.Add(b, m)
 	return m, b.Post(k.Entry("till_cash_moved", sheet))
 }

@@ -59,7 +59,7 @@ func (c CloseTill) Decide(b *bank.Book) (settlement.Session, error) {
 	}
 	counted := count(b, t, s, c.Sheet)
 	difference := counted.Counted - counted.Expected
-	moved := settlement.Movement{SessionID: s.ID, Kind: settlement.Overage, Amount: difference, Reason: c.Reason}
+	moved := settlement.CashMove{SessionID: s.ID, Kind: settlement.Overage, Amount: difference, Reason: c.Reason}
 	against := settlement.Place{Account: accounting.CashOverages}
 	if difference < 0 {
 		moved.Kind, moved.Amount, against.Account = settlement.Shortage, -difference, accounting.CashShortages
@@ -67,7 +67,7 @@ func (c CloseTill) Decide(b *bank.Book) (settlement.Session, error) {
 	if err := moveAny(b, t, moved, against); err != nil {
 		return s, err
 	}
-	moved = settlement.Movement{SessionID: s.ID, Kind: settlement.Closing, Amount: counted.Counted}
+	moved = settlement.CashMove{SessionID: s.ID, Kind: settlement.Closing, Amount: counted.Counted}
 	if err := moveAny(b, t, moved, settlement.CashAt(v.ID)); err != nil {
 		return s, err
 	}
@@ -80,7 +80,7 @@ func (c CloseTill) Decide(b *bank.Book) (settlement.Session, error) {
 }
 
 // moveAny is move for an amount that may be 0, which moves nothing.
-func moveAny(b *bank.Book, t settlement.Till, m settlement.Movement, against settlement.Place) error {
+func moveAny(b *bank.Book, t settlement.Till, m settlement.CashMove, against settlement.Place) error {
 	if m.Amount == money.Amount(0) {
 		return nil
 	}

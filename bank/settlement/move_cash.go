@@ -15,7 +15,7 @@ import (
 // Invalid, settlement.TillNotFound, TillClosed, TillOfAnother or NotEnoughCash.
 type MoveCash struct {
 	TillID id.ID
-	Kind   settlement.MovementKind // CashIn, CashOut, FromVault or ToVault
+	Kind   settlement.MoveKind // CashIn, CashOut, FromVault or ToVault
 	Amount money.Amount
 	Reason string
 }
@@ -40,7 +40,7 @@ func (c MoveCash) Check(bank.Rules) error {
 	switch c.Kind {
 	case settlement.CashIn, settlement.CashOut, settlement.FromVault, settlement.ToVault:
 	default:
-		return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", []settlement.MovementKind{settlement.CashIn, settlement.CashOut, settlement.FromVault, settlement.ToVault}))
+		return fault.Wrong(fault.At("kind", fault.OneOf, "accepted", []settlement.MoveKind{settlement.CashIn, settlement.CashOut, settlement.FromVault, settlement.ToVault}))
 	}
 	if err := settlement.CheckAmount(c.Amount); err != nil {
 		return err
@@ -56,11 +56,11 @@ func (c MoveCash) Needs(n *bank.Needs) {
 	}
 }
 
-// Decide stages the movement and its entry.
-func (c MoveCash) Decide(b *bank.Book) (settlement.Movement, error) {
+// Decide stages the cash move and its entry.
+func (c MoveCash) Decide(b *bank.Book) (settlement.CashMove, error) {
 	t, s, err := session(b, c.TillID, c.ofVault())
 	if err != nil {
-		return settlement.Movement{}, err
+		return settlement.CashMove{}, err
 	}
 	against := settlement.Place{Account: accounting.CashReceipts}
 	if c.Kind == settlement.CashOut {
@@ -72,11 +72,11 @@ func (c MoveCash) Decide(b *bank.Book) (settlement.Movement, error) {
 			err = v.CheckCash(cashIn(b, v), c.Amount)
 		}
 		if err != nil {
-			return settlement.Movement{}, err
+			return settlement.CashMove{}, err
 		}
 		against = settlement.CashAt(v.ID)
 	}
-	m, err := move(b, t, settlement.Movement{SessionID: s.ID, Kind: c.Kind, Amount: c.Amount, Reason: c.Reason}, against)
+	m, err := move(b, t, settlement.CashMove{SessionID: s.ID, Kind: c.Kind, Amount: c.Amount, Reason: c.Reason}, against)
 	if err != nil {
 		return m, err
 	}

@@ -78,7 +78,7 @@ func (c *OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
 		err = v.CheckCash(cashIn(b, v), c.Opening)
 	}
 	if err == nil {
-		_, err = move(b, t, settlement.Movement{SessionID: s.ID, Kind: settlement.Opening, Amount: c.Opening}, settlement.CashAt(v.ID))
+		_, err = move(b, t, settlement.CashMove{SessionID: s.ID, Kind: settlement.Opening, Amount: c.Opening}, settlement.CashAt(v.ID))
 	}
 	return s, err
 }

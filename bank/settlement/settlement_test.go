@@ -263,7 +263,7 @@ func TestHistory(t *testing.T) {
 			case "out":
 				_, code = try(b, who, tills.MoveCash{TillID: till.ID, Kind: settlement.CashOut, Amount: amount, Reason: "gasto"})
 			case "vault":
-				kind := []settlement.MovementKind{settlement.FromVault, settlement.ToVault}[r.IntN(2)]
+				kind := []settlement.MoveKind{settlement.FromVault, settlement.ToVault}[r.IntN(2)]
 				_, code = try(b, "marta", tills.MoveCash{TillID: till.ID, Kind: kind, Amount: amount, Reason: "traspaso"})
 			case "reverse":
 				if len(paid) > 0 {
@@ -277,7 +277,7 @@ func TestHistory(t *testing.T) {
 		}
 		for _, step := range []string{"open ", "close ", "cash ", "pay ", "out ", "vault ", "reverse ", "funds "} {
 			if done[step] == 0 {
-				t.Errorf("%q never succeeded: %v", step, done)
+				t.Errorf("step %q: got no success in %v, want some", step, done)
 			}
 		}
 		for _, till := range tellers {

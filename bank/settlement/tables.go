@@ -111,21 +111,21 @@ var Sessions = bank.Declare(bank.Table[id.ID, settlement.Session]{
 	Compare: bank.ByID,
 })
 
-// Movements is the table of cash that moved other than by transactions.
-var Movements = bank.Declare(bank.Table[id.ID, settlement.Movement]{
-	Name: "till_movements", Rank: 504,
-	Columns: db.Columns[settlement.Movement]{
-		db.IDField("id", func(m *settlement.Movement) *id.ID { return &m.ID }),
-		db.IDField("till_id", func(m *settlement.Movement) *id.ID { return &m.TillID }),
-		db.IDField("session_id", func(m *settlement.Movement) *id.ID { return &m.SessionID }),
-		db.TextField("kind", func(m *settlement.Movement) *settlement.MovementKind { return &m.Kind }),
-		db.IntField("amount", func(m *settlement.Movement) *money.Amount { return &m.Amount }),
-		db.TextField("reason", func(m *settlement.Movement) *string { return &m.Reason }),
-		db.TimeField("at", func(m *settlement.Movement) *time.Time { return &m.At }),
-		db.TextField("actor", func(m *settlement.Movement) *string { return &m.Actor }),
-		db.IDField("entry_id", func(m *settlement.Movement) *id.ID { return &m.Entry }),
+// CashMoves is the table of cash that moved other than by transactions.
+var CashMoves = bank.Declare(bank.Table[id.ID, settlement.CashMove]{
+	Name: "cash_moves", Rank: 504,
+	Columns: db.Columns[settlement.CashMove]{
+		db.IDField("id", func(m *settlement.CashMove) *id.ID { return &m.ID }),
+		db.IDField("till_id", func(m *settlement.CashMove) *id.ID { return &m.TillID }),
+		db.IDField("session_id", func(m *settlement.CashMove) *id.ID { return &m.SessionID }),
+		db.TextField("kind", func(m *settlement.CashMove) *settlement.MoveKind { return &m.Kind }),
+		db.IntField("amount", func(m *settlement.CashMove) *money.Amount { return &m.Amount }),
+		db.TextField("reason", func(m *settlement.CashMove) *string { return &m.Reason }),
+		db.TimeField("at", func(m *settlement.CashMove) *time.Time { return &m.At }),
+		db.TextField("actor", func(m *settlement.CashMove) *string { return &m.Actor }),
+		db.IDField("entry_id", func(m *settlement.CashMove) *id.ID { return &m.Entry }),
 	},
-	Of:      func(m *settlement.Movement) id.ID { return m.ID },
+	Of:      func(m *settlement.CashMove) id.ID { return m.ID },
 	Compare: bank.ByID,
 })
 
@@ -196,3 +196,7 @@ var (
 	vaultAt       = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Till, id.ID]{Table: Tills, Column: "vault_of"})
 	accountByCode = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Account, string]{Table: Accounts, Column: "code"})
 )
+
+// MainAmounts is a SQL table whose amounts add up to what accounts have besides the lines that
+// name a till or bank account. On accounting.Bank that is the balance of the main account.
+const MainAmounts = "(SELECT account, amount FROM " + bank.AccountAmounts + " b UNION ALL SELECT account, -amount FROM place_lines)"

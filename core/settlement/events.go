@@ -80,12 +80,12 @@ func (e SessionOpened) Members(o *event.Object) {
 type CashMoved struct {
 	ID     id.ID
 	Till   string
-	Kind   MovementKind
+	Kind   MoveKind
 	Amount money.Amount
 }
 
 // CashMovedEvent returns the event of cash that was put into a till or taken out of it.
-func CashMovedEvent(t Till, m Movement) event.Fact {
+func CashMovedEvent(t Till, m CashMove) event.Fact {
 	return fact(CashMoved{m.ID, t.Code, m.Kind, m.Amount}, t.ID)
 }
 

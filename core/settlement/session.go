@@ -31,32 +31,32 @@ type Session struct {
 // AppendJSON adds the session as JSON.
 func (s Session) AppendJSON(b []byte) []byte { return wire.JSON(b, s) }
 
-// MovementKind is the reason why cash of a till moved other than by a transaction.
-type MovementKind string
+// MoveKind is the reason why cash of a till moved other than by a transaction.
+type MoveKind string
 
 // The kinds.
 const (
-	Opening   MovementKind = "opening"  // from the vault, at the opening
-	CashIn    MovementKind = "cash_in"  // received for another reason than a loan
-	CashOut   MovementKind = "cash_out" // paid for another reason than a loan
-	FromVault MovementKind = "from_vault"
-	ToVault   MovementKind = "to_vault"
-	Overage   MovementKind = "overage"  // found above the books at the close
-	Shortage  MovementKind = "shortage" // missing at the close
-	Closing   MovementKind = "closing"  // to the vault, at the close
+	Opening   MoveKind = "opening"  // from the vault, at the opening
+	CashIn    MoveKind = "cash_in"  // received for another reason than a loan
+	CashOut   MoveKind = "cash_out" // paid for another reason than a loan
+	FromVault MoveKind = "from_vault"
+	ToVault   MoveKind = "to_vault"
+	Overage   MoveKind = "overage"  // found above the books at the close
+	Shortage  MoveKind = "shortage" // missing at the close
+	Closing   MoveKind = "closing"  // to the vault, at the close
 )
 
-// Adds reports whether the movement adds cash to the till.
-func (k MovementKind) Adds() bool {
+// Adds reports whether the cash move adds cash to the till.
+func (k MoveKind) Adds() bool {
 	return k == Opening || k == CashIn || k == FromVault || k == Overage
 }
 
-// Movement is cash of a till that moved other than by a transaction of a loan.
-type Movement struct {
+// CashMove is cash of a till that moved other than by a transaction of a loan.
+type CashMove struct {
 	ID        id.ID        `json:"id"`
 	TillID    id.ID        `json:"till"`
 	SessionID id.ID        `json:"session"`
-	Kind      MovementKind `json:"kind"`
+	Kind      MoveKind     `json:"kind"`
 	Amount    money.Amount `json:"amount"`
 	Reason    string       `json:"reason"`
 	At        time.Time    `json:"at"`
@@ -64,8 +64,8 @@ type Movement struct {
 	Entry     id.ID        `json:"entry_id"`
 }
 
-// AppendJSON adds the movement as JSON.
-func (m Movement) AppendJSON(b []byte) []byte { return wire.JSON(b, m) }
+// AppendJSON adds the cash move as JSON.
+func (m CashMove) AppendJSON(b []byte) []byte { return wire.JSON(b, m) }
 
 // Count is a count of the cash in a till.
 type Count struct {

@@ -55,7 +55,7 @@ CREATE INDEX till_sessions_of_till ON till_sessions (till_id, id);
 CREATE INDEX till_sessions_open ON till_sessions (id) WHERE closed_on IS NULL;
 
 -- Cash of tills that moved other than by a transaction of a loan.
-CREATE TABLE till_movements (
+CREATE TABLE cash_moves (
     id         UUID PRIMARY KEY,
     till_id    UUID NOT NULL REFERENCES tills (id),
     session_id UUID NOT NULL REFERENCES till_sessions (id),
@@ -66,7 +66,7 @@ CREATE TABLE till_movements (
     actor      TEXT NOT NULL,
     entry_id   UUID NOT NULL
 );
-CREATE INDEX till_movements_of_session ON till_movements (session_id, id);
+CREATE INDEX cash_moves_of_session ON cash_moves (session_id, id);
 
 -- Counts of the cash in a till by denomination.
 CREATE TABLE till_counts (
