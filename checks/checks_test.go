@@ -326,8 +326,8 @@ func (l *lived) ofTills() []sabotage {
 		swapped("open sessions are those of the tills", "tills", "teller", "'rosa'", "'tito'", l.openTill.ID),
 		raised("closed sessions balance", "till_sessions", "counted", l.session.ID),
 		raised("closed sessions balance", "till_sessions", "opening", l.session.ID),
-		raised("cash moves of cash have their journal entry", "cash_moves", "amount", l.moved.ID),
-		swapped("cash moves of cash have their journal entry", "cash_moves", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
+		raised("cash moves have their journal entry", "cash_moves", "amount", l.moved.ID),
+		swapped("cash moves have their journal entry", "cash_moves", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
 		swapped("cash transactions are in their till", "loan_transactions", "till_id", quoted(l.openTill.ID), quoted(l.till.ID), l.inCash.ID),
 		swapped("journal entries have a source", "fund_transfers", "entry_id", quoted(stranger), quoted(l.funded.Entry), l.funded.ID),
 	}
