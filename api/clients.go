@@ -42,16 +42,16 @@ var clientOperations = []operation{
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/clients/{client_id}", id: "update_client_api_v1_clients__client_id__put", seed: true,
 		tag: "Clients", summary: "Update Client", status: http.StatusOK,
-		about:    "Changes the name, the email address or the RFC. Omitted fields keep their value.",
-		refusals: []fault.Code{client.NotFound, client.RFCTaken, client.EmailTaken},
+		about:    "Changes the name, the email address or the RFC. Omitted fields keep their value. The name and the RFC of a client with a file are changed in the file.",
+		refusals: []fault.Code{client.NotFound, client.RFCTaken, client.EmailTaken, client.NamedInFile},
 	}, func(in *updateClient) bank.Command[client.Client] {
 		return &clients.UpdateClient{ID: in.ClientID, Changes: client.Changes(in.Body)}
 	}),
 	write(operation{
 		method: http.MethodDelete, path: "/api/v1/clients/{client_id}", id: "delete_client_api_v1_clients__client_id__delete",
 		tag: "Clients", summary: "Delete a client", status: http.StatusNoContent,
-		about:    "Deletes a client without loans. A client with loans in any state cannot be deleted.",
-		refusals: []fault.Code{client.NotFound, client.HasLoans},
+		about:    "Deletes a client without loans. A client with loans in any state, or with documents in the file, cannot be deleted.",
+		refusals: []fault.Code{client.NotFound, client.HasLoans, client.HasDocuments},
 	}, func(in *clientByID) bank.Command[client.Client] { return clients.DeleteClient{ID: in.ClientID} }),
 	read[[]loan.Loan](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_id}/loans", id: "read_client_loans_api_v1_clients__client_id__loans_get",
@@ -64,7 +64,7 @@ var clientOperations = []operation{
 }
 
 type createClient struct {
-	Body ClientCreate
+	Body ClientCreate `file:"POST /api/v1/clients/files"`
 }
 
 // ClientCreate is the body of a request that registers a client.
@@ -75,8 +75,8 @@ type ClientCreate struct {
 }
 
 type updateClient struct {
-	ClientID id.ID `path:"client_id"`
-	Body     ClientUpdate
+	ClientID id.ID        `path:"client_id"`
+	Body     ClientUpdate `file:"PUT /api/v1/clients/{client_id}/file"`
 }
 
 // ClientUpdate is the body of a request that changes a client.

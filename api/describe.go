@@ -84,6 +84,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 var tags = []openapi.Tag{
 	{Name: "Authentication", About: "Get access tokens."},
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
+	{Name: filesTag, About: "Keep the files of clients: identification, addresses, accounts, consents, documents and notes."},
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},

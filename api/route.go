@@ -109,31 +109,36 @@ func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command
 	if o.status == http.StatusNoContent {
 		o.answer = nil
 	}
-	name := o.method + " " + o.path
-	o.serve = func(s *server) func(*call) error {
+	o.serve = func(*server) func(*call) error {
 		return func(c *call) error {
 			var in In
 			flaws, err := c.bind(&in)
 			if err != nil {
 				return err
 			}
-			by, flaws := c.by(name, &in, flaws)
-			ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
-			defer cancel()
-			receipt, err := bank.Do(ctx, s.Bank, by, checked(c, command(&in), flaws))
-			if err != nil {
-				return c.named(err)
-			}
-			c.mark(receipt.Token, receipt.Replayed)
-			if o.answer == nil {
-				c.answer(o.status, nil)
-				return nil
-			}
-			c.answer(o.status, receipt.Answer.AppendJSON(make([]byte, 0, 512)))
-			return nil
+			return execute(c, &in, flaws, command(&in))
 		}
 	}
 	return o
+}
+
+// execute runs a command that was made from the input, and answers.
+func execute[Out jsonAppender](c *call, in any, flaws []fault.Flaw, command bank.Command[Out]) error {
+	o := c.endpoint
+	by, flaws := c.by(o.method+" "+o.path, in, flaws)
+	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
+	defer cancel()
+	receipt, err := bank.Do(ctx, c.server.Bank, by, checked(c, command, flaws))
+	if err != nil {
+		return c.named(err)
+	}
+	c.mark(receipt.Token, receipt.Replayed)
+	if o.answer == nil {
+		c.answer(o.status, nil)
+		return nil
+	}
+	c.answer(o.status, receipt.Answer.AppendJSON(make([]byte, 0, 512)))
+	return nil
 }
 
 // query reads from the view. It returns the encoded body and, if there is a next page, the id

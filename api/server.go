@@ -24,6 +24,7 @@ import (
 	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
+	"sofipo/infra/files"
 	"sofipo/view"
 	"sofipo/web"
 )
@@ -40,6 +41,7 @@ type Options struct {
 	Keys        *auth.Keys
 	TokenTTL    time.Duration                          // of new tokens; 30 minutes when zero
 	PublicReads string                                 // Full, or any other value for none
+	Files       files.Store                            // bytes of documents
 	Events      eventlog.Log                           // nil: GET /api/v1/events answers 503
 	Ready       func(context.Context) map[string]error // checks of /readyz by name; nil: always ready
 	Warnings    func() map[string]error                // checks of /readyz that do not change its status; nil: none

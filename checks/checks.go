@@ -143,6 +143,9 @@ var invariants = []invariant{
 		FROM (SELECT rfc AS value, 'rfc' AS kind, id FROM clients WHERE rfc NOT IN ('` + string(mx.GenericPublic) + `', '` + string(mx.GenericForeigner) + `')
 			UNION ALL SELECT email, 'email', id FROM clients WHERE email <> '') h
 		FULL JOIN client_claims c ON c.value = h.value AND c.kind = h.kind AND c.client_id = h.id`},
+	{"clients are found by their RFC", `SELECT count(*) FILTER (WHERE c.id IS NULL OR l.value IS NULL), count(*)
+		FROM (SELECT id, rfc FROM clients WHERE rfc NOT IN ('` + string(mx.GenericPublic) + `', '` + string(mx.GenericForeigner) + `')) c
+		FULL JOIN (SELECT value, client_id FROM client_lookups WHERE kind = 'rfc') l ON l.client_id = c.id AND l.value = c.rfc`},
 }
 
 // These conditions state when a control account agrees with each single loan. Once days are
@@ -171,7 +174,7 @@ func control(when, name, balance, column string, accounts ...ledger.Account) inv
 const Sample = 1000
 
 // Run performs all checks on the primary database. It recomputes at most the given number of
-// loans, the newest first; see Loans.
+// loans and of clients' files, the newest first; see Loans.
 func Run(ctx context.Context, d *db.DB, loans int) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
 	for _, i := range slices.Concat(invariants, ofPlaces) {
@@ -180,7 +183,7 @@ func Run(ctx context.Context, d *db.DB, loans int) []Check {
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
 	}
-	return append(out, checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
+	return append(out, clientFiles(ctx, d, loans), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
 }
 
 // read runs the batch in one snapshot of the primary: no replica has reached the maximum

@@ -7,6 +7,7 @@ import (
 
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
+	"sofipo/infra/files"
 )
 
 // Files checks the files of the database and of an embedded event log for damage. The other
@@ -33,4 +34,39 @@ func Strangers(ctx context.Context, events eventlog.Log, contents bool) Check {
 		}
 	}
 	return Check{name, fmt.Sprintf("%d documents", others.Checked), err}
+}
+
+// Papers checks that the store of files has the bytes of every document of a client: their size
+// or, if contents is set, the bytes themselves.
+func Papers(ctx context.Context, d *db.DB, store files.Store, contents bool) Check {
+	const name = "the documents of clients have their bytes"
+	sizes := map[string]int64{} // by hash
+	batch := &db.Batch{}
+	batch.Query("SELECT DISTINCT sha256, size FROM client_documents", func(s db.Scanner) error {
+		var hash string
+		var size int64
+		err := s.Scan(&hash, &size)
+		sizes[hash] = size
+		return err
+	})
+	err := read(ctx, d, batch, func() { clear(sizes) })
+	var wrong int64
+	var first error
+	for hash, size := range sizes {
+		stored, err := store.Size(ctx, hash)
+		if err == nil && stored != size {
+			err = fmt.Errorf("%s has %d bytes instead of %d: %w", hash, stored, size, files.ErrDamaged)
+		}
+		if err == nil && contents {
+			_, err = store.Load(ctx, hash)
+		}
+		if err != nil {
+			wrong++
+			first = err
+		}
+	}
+	if err == nil && wrong > 0 {
+		err = fmt.Errorf("%d of %d are wrong, such as this one: %w", wrong, len(sizes), first)
+	}
+	return Check{name, fmt.Sprintf("%d documents", len(sizes)), err}
 }

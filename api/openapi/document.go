@@ -130,6 +130,13 @@ func (d *describer) requestBody(o *Operation) *huma.RequestBody {
 	if !found {
 		return nil
 	}
+	if accepted := body.Tag.Get("media"); accepted != "" {
+		content := map[string]*huma.MediaType{}
+		for media := range strings.SplitSeq(accepted, ",") {
+			content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+		return &huma.RequestBody{Required: true, Content: content}
+	}
 	media := jsonMedia
 	if body.Tag.Get("form") == "true" {
 		media = formMedia

@@ -46,6 +46,20 @@ type Binder struct {
 	body     *form    // nil: there is none
 	bodiless bool     // the body is optional
 	encoded  bool     // the body is an HTML form
+	raw      []int    // index of the field of type Raw, which takes the body as it is; nil: there is none
+	most     int64    // maximum length of such a body in bytes
+}
+
+// Raw is a body of any content. The tag maxLength limits its bytes.
+type Raw []byte
+
+// rawLimit returns the maximum length of a raw body.
+func rawLimit(f reflect.StructField) int64 {
+	n, err := strconv.ParseInt(f.Tag.Get("maxLength"), 10, 64)
+	if err != nil {
+		panic("seedform: a raw body needs the tag maxLength")
+	}
+	return n
 }
 
 // field is one field of an input.
@@ -78,9 +92,14 @@ func New(input reflect.Type, parts, headers []string, unknown Unknown) *Binder {
 			b.fields = append(b.fields, newField(f, unknown))
 		default:
 			b.encoded, b.bodiless = f.Tag.Get("form") == "true", f.Tag.Get("body") == "optional"
+			if f.Type == reflect.TypeFor[Raw]() {
+				b.raw, b.most = f.Index, rawLimit(f)
+				continue
+			}
 			b.body = newForm(f.Type, unknown)
 			b.body.index = f.Index
 			b.body.acting = append(b.body.acting, headers...)
+			b.body.inFile = f.Tag.Get("file")
 		}
 	}
 	b.mustName()
@@ -172,10 +191,15 @@ func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value
 	if r.URL.RawQuery != "" {
 		flaws = append(flaws, b.unknownParameters(r.URL.RawQuery, r.URL.Query())...)
 	}
+	if b.raw != nil {
+		doc, err := readBody(w, r, b.most)
+		into.FieldByIndex(b.raw).SetBytes([]byte(doc))
+		return flaws, err
+	}
 	if b.body == nil && b.unknown == Ignored {
 		return flaws, nil
 	}
-	doc, err := readBody(w, r)
+	doc, err := readBody(w, r, maxBody)
 	if err != nil {
 		return nil, err
 	}
@@ -252,23 +276,24 @@ func parseForm(header http.Header, doc string) node {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // readBody returns the whole body, or a refusal if it is too long, too slow or incomplete.
-func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+func readBody(w http.ResponseWriter, r *http.Request, most int64) (string, error) {
 	if r.Body == http.NoBody {
 		return "", nil
 	}
-	if r.ContentLength > maxBody {
-		return "", fault.Refuse(fault.TooLarge)
+	tooLarge := fault.Refuse(fault.TooLarge, "most", most>>20)
+	if r.ContentLength > most {
+		return "", tooLarge
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	buffer.Reset()
 	defer buffers.Put(buffer)
-	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	_, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	var over *http.MaxBytesError
 	switch {
 	case err == nil:
 		return buffer.String(), nil
 	case errors.As(err, &over):
-		return "", fault.Refuse(fault.TooLarge)
+		return "", tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "", fault.Refuse(web.TooSlow)
 	case errors.Is(err, io.ErrUnexpectedEOF):

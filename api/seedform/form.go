@@ -14,6 +14,7 @@ type form struct {
 	fields  []field
 	unknown Unknown  // treatment of unknown members, here and below; Refused also refuses values that are not objects
 	acting  []string // names that are refused although unknown members are ignored
+	inFile  string   // operation with the fields of a client's file, whose names are refused too; empty: ignored
 	given   []int    // index of the field of type Given, if any
 	depth   int      // number of nested levels
 	index   []int    // of the body in the input

@@ -28,6 +28,7 @@ const (
 	MaxItems       fault.Rule = "max_items"       // at most {most} elements
 	KnownField     fault.Rule = "known_field"     // one of the fields {known}
 	KnownParameter fault.Rule = "known_parameter" // one of the parameters {known}
+	FieldElsewhere fault.Rule = "field_elsewhere" // a field of another operation: {operation}
 	NoField        fault.Rule = "no_field"        // no field, since the body has none
 	NoParameter    fault.Rule = "no_parameter"    // no parameter, since the operation has none
 	Once           fault.Rule = "once"            // a parameter given at most once
@@ -62,6 +63,7 @@ var Texts = lang.Texts{
 	MaxItems:       {EN: "must have at most {most} {most|element|elements}", ES: "Debe tener como máximo {most} {most|elemento|elementos}"},
 	KnownField:     {EN: "is not a known field; use one of {known}", ES: "Este campo no existe; use {known}"},
 	KnownParameter: {EN: "is not a known parameter; use one of {known}", ES: "Este parámetro no existe; use {known}"},
+	FieldElsewhere: {EN: "is not a field of this operation, which would drop it; use {operation}", ES: "Este campo no es de esta operación, que lo perdería; use {operation}"},
 	NoField:        {EN: "is not a known field; the body of this operation has no fields", ES: "Este campo no existe; la operación no tiene campos"},
 	NoParameter:    {EN: "is not a known parameter; this operation has no query parameters", ES: "Este parámetro no existe; la operación no tiene parámetros"},
 	Once:           {EN: "must not be repeated", ES: "Escriba este parámetro una sola vez"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"sofipo/core/client"
 	"sofipo/core/fault"
 )
 
@@ -67,15 +68,33 @@ func (b *Binder) unknownParameters(raw string, query url.Values) (flaws []fault.
 // unknownMembers returns the flaws of the members of an object that the form does not have.
 func (o *form) unknownMembers(given node) []fault.Flaw {
 	ignored := func(name string) bool { return o.unknown == Ignored && !misleads(name, o.acting) }
-	names := func(yield func(string) bool) {
-		for _, m := range given.members {
-			if !o.has(m.name) && !ignored(m.name) && !yield(m.name) {
-				return
+	inFile := func(name string) bool { return o.inFile != "" && ignored(name) && misleads(name, fileWords) }
+	names := func(wanted func(string) bool) iter.Seq[string] {
+		return func(yield func(string) bool) {
+			for _, m := range given.members {
+				if !o.has(m.name) && wanted(m.name) && !yield(m.name) {
+					return
+				}
 			}
 		}
 	}
-	return unknown(KnownField, NoField, names, o.fields)
+	flaws := unknown(KnownField, NoField, names(func(name string) bool { return !ignored(name) }), o.fields)
+	for name := range names(inFile) {
+		if len(flaws) >= maxUnknown {
+			break
+		}
+		flaw := broken(FieldElsewhere, "operation", o.inFile)
+		flaw.Path = []any{excerpt(strings.ToValidUTF8(name, "?"))}
+		flaws = append(flaws, *flaw)
+	}
+	return flaws
 }
+
+// fileWords are the names of the fields of a client's file, and other names for them. A request
+// of the seed that has one of them would lose it.
+var fileWords = slices.Concat(client.FileFields(), strings.Fields(`
+	address direccion domicilio calle colonia municipio codigo_postal phone telefono celular mobile birthdate fecha_nacimiento nacimiento sexo gender
+	ocupacion ingreso income nacionalidad estado_civil clabe cuenta apellido_paterno apellido_materno nombres first_name last_name surname`))
 
 func (o *form) has(name string) bool {
 	for i := range o.fields {

@@ -88,6 +88,7 @@ var wordings = map[fault.Rule]wording{
 	MaxItems:       {"value_error.list.max_items", "ensure this value has at most {most} items", []string{"limit_value", "most"}},
 	KnownField:     {"value_error.extra", "unknown field: use {known}", nil},
 	KnownParameter: {"value_error.extra", "unknown parameter: use {known}", nil},
+	FieldElsewhere: {"value_error.extra", "this operation does not have the field: use {operation}", nil},
 	NoField:        {"value_error.extra", "unknown field: the body of this operation has no fields", nil},
 	NoParameter:    {"value_error.extra", "unknown parameter: this operation has no query parameters", nil},
 	Once:           {"value_error.extra", "must not be repeated", nil},

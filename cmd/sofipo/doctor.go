@@ -10,7 +10,7 @@ import (
 
 type doctorCommand struct {
 	settings `embed:""`
-	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole event log with the chain in the database, and check the contents of all documents in the event log."`
+	Verify   bool `help:"Recalculate all loans, not only the newest 1,000, compare the whole event log with the chain in the database, and check the contents of all documents in the event log and in the files of clients."`
 }
 
 // Run prints one line per check and fails if any check fails. A warning is no failure.
@@ -32,6 +32,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		}
 		found := checks.Run(ctx, n.db, loans)
 		found = append(found, checks.Files(ctx, n.db, n.events)...)
+		found = append(found, checks.Papers(ctx, n.db, n.files, c.Verify))
 		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
 		for _, check := range found {
 			report(check.Name, check.Found, check.Err)

@@ -17,6 +17,7 @@ import (
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
+	"sofipo/infra/files"
 	"sofipo/infra/outbox"
 	"sofipo/view"
 )
@@ -31,6 +32,7 @@ type node struct {
 	view      *view.View
 	log       *slog.Logger
 	events    eventlog.Log
+	files     files.Store
 	relay     *outbox.Relay
 	shared    *cache.Redis    // nil without Redis
 	publisher *amqp.Publisher // nil when events go straight to the log
@@ -70,6 +72,9 @@ func openNode(ctx context.Context, s *settings, log *slog.Logger) (_ *node, err 
 		n.view.ForgetAll(token)
 	})
 	if n.events, err = openEvents(ctx, s, log); err != nil {
+		return nil, err
+	}
+	if n.files, err = s.files(); err != nil {
 		return nil, err
 	}
 	n.relay = outbox.NewRelay(database, n.openPublisher(s), time.Duration(s.KeepDays)*24*time.Hour, log)

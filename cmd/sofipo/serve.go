@@ -231,7 +231,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	watch.register(registry)
 	return api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, Institution: s.institution(), AnswerBytes: limitMemory(os.DirFS("/")),
+		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, Institution: s.institution(), AnswerBytes: limitMemory(os.DirFS("/")),
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 	}), nil

@@ -22,6 +22,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/mx"
 	"sofipo/document/layout"
+	"sofipo/infra/files"
 )
 
 // The profiles.
@@ -91,6 +92,11 @@ type settings struct {
 	CouchPort     int    `env:"COUCHDB_PORT" default:"5984" help:"CouchDB port."`
 	CouchUser     string `env:"COUCHDB_USER" help:"CouchDB user."`
 	CouchPassword string `env:"COUCHDB_PASSWORD" help:"CouchDB password."`
+
+	FilesURL    string `name:"files-url" env:"SOFIPO_FILES_URL" help:"URL of a bucket of an S3-compatible store for the documents of clients: https://host:port/bucket. Empty: the folder files in the data folder; several nodes need a bucket."`
+	FilesRegion string `name:"files-region" env:"SOFIPO_FILES_REGION" help:"Region of the bucket, if its service has regions."`
+	FilesKey    string `name:"files-key" env:"SOFIPO_FILES_KEY" help:"Access key of the bucket."`
+	FilesSecret string `name:"files-secret" env:"SOFIPO_FILES_SECRET" help:"Secret key of the bucket."`
 
 	machine bank.Machine // the clocks of the computer; tests replace them
 
@@ -171,7 +177,18 @@ func (s *settings) Validate() error {
 			return fmt.Errorf("SOFIPO_INSTITUTION_RFC is %q: %w", s.InstitutionRFC, err)
 		}
 	}
+	if _, err := s.files(); err != nil {
+		return fmt.Errorf("SOFIPO_FILES_URL: %w", err)
+	}
 	return s.validateSecrets()
+}
+
+// files returns the store of the documents of clients: a bucket, or a folder in the data folder.
+func (s *settings) files() (files.Store, error) {
+	if s.FilesURL == "" {
+		return files.Folder(filepath.Join(s.Data, "files")), nil
+	}
+	return files.NewS3(files.S3Options{URL: s.FilesURL, Region: s.FilesRegion, Key: s.FilesKey, Secret: s.FilesSecret})
 }
 
 // institution is the lender, as the documents name it.
@@ -221,6 +238,7 @@ func (s *settings) validateSecrets() error {
 	for name, secret := range map[string]string{
 		"API_SECRET_KEY": s.SecretKey, "API_SECRET_KEY_OLD": s.OldSecretKey, "POSTGRES_PASSWORD": s.PostgresPassword,
 		"POSTGRES_REPLICA_PASSWORD": s.ReplicaPassword, "RABBITMQ_DEFAULT_PASS": rabbitPassword, "COUCHDB_PASSWORD": s.CouchPassword,
+		"SOFIPO_FILES_SECRET": s.FilesSecret,
 		"DATABASE_URL": passwordOf(s.DatabaseURL), "DATABASE_REPLICA_URL": passwordOf(s.ReplicaURL),
 		"AMQP_URL": passwordOf(s.AMQPURL), "COUCHDB_URL": passwordOf(s.CouchURL),
 	} {

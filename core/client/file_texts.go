@@ -36,6 +36,7 @@ const (
 	SharesMost     fault.Rule = "shares_most"      // the shares add up to at most 1
 	ThirdPartyActs fault.Rule = "third_party_acts" // only of a client who acts for a third party
 	ContentMatches fault.Rule = "content_matches"  // the bytes are of the stated type
+	FilesAway      fault.Rule = "files_away"       // the store of files does not answer
 	CURPLength     fault.Rule = "curp_length"      // 18 characters
 	CURPForm       fault.Rule = "curp_form"        // letters and digits at their positions
 	CURPDate       fault.Rule = "curp_date"        // the date in it exists
@@ -99,6 +100,7 @@ var fileTexts = lang.Texts{
 	SharesMost:     {EN: "the shares must add up to at most 1", ES: "Las partes no pueden sumar más de 100 %"},
 	ThirdPartyActs: {EN: "is only for a client who acts for a third party (acts_for third_party)", ES: "Solo aplica si el cliente actúa por cuenta de un tercero"},
 	ContentMatches: {EN: "the content is not of the type that Content-Type states; accepted are PDF, JPEG and PNG", ES: "El archivo no es del tipo indicado; se aceptan PDF, JPEG y PNG"},
+	FilesAway:      {EN: "Service unavailable: the store of files does not answer; nothing was written", ES: "El almacén de archivos no responde; no se guardó nada. Intente de nuevo"},
 	CURPLength:     {EN: "CURP must have 18 characters, not counting spaces and hyphens", ES: "La CURP lleva 18 caracteres, sin contar espacios ni guiones"},
 	CURPForm: {
 		EN: "CURP must be 4 letters, a date as YYMMDD, H, M or X, 2 letters of a state, 3 consonants, a letter or digit, and a digit",

@@ -34,7 +34,7 @@ var Faults = []Declaration{
 		EN: "Idempotency-Key was already used for another request; use a new key",
 		ES: "La clave de idempotencia ya se usó para otra solicitud; use una nueva",
 	}},
-	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most 1 MiB", ES: "La solicitud excede el tamaño máximo de 1 MiB"}},
+	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most {most} MiB", ES: "La solicitud excede el tamaño máximo de {most} MiB"}},
 	{Unavailable, ClassUnavailable, lang.Text{EN: "Service unavailable", ES: "El servicio no está disponible. Intente de nuevo"}},
 }
 
