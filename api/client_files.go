@@ -147,7 +147,7 @@ var consentOperations = []operation{
 		tag: filesTag, summary: "Get a document", permission: client.ReadFile, status: http.StatusOK, effect: reads, media: "application/octet-stream",
 		about:    "Returns the document with its media type. Its hash is verified first.",
 		refusals: []fault.Code{client.NoDocument},
-	}, readPaper),
+	}, readClientDocument),
 }
 
 type registerFile struct {
@@ -326,14 +326,14 @@ func upload(o operation) operation {
 	})
 }
 
-// readPaper sends a document. The browser must not guess another type, nor run what is in it.
-func readPaper(s *server, c *call, in *documentByID) error {
+// readClientDocument sends a document. The browser must not guess another type, nor run what is in it.
+func readClientDocument(s *server, c *call, in *documentByID) error {
 	by, err := c.viewer()
 	if err != nil {
 		return err
 	}
 	ctx := c.request.Context()
-	d, err := s.View.Paper(ctx, by, in.ClientID, in.DocumentID)
+	d, err := s.View.ClientDocument(ctx, by, in.ClientID, in.DocumentID)
 	if err != nil {
 		return err
 	}

@@ -36,9 +36,9 @@ func Strangers(ctx context.Context, events eventlog.Log, contents bool) Check {
 	return Check{name, fmt.Sprintf("%d documents", others.Checked), err}
 }
 
-// Papers checks that the store of files has the bytes of every document of a client: their size
+// ClientDocuments checks that the store of files has the bytes of every document of a client: their size
 // or, if contents is set, the bytes themselves.
-func Papers(ctx context.Context, d *db.DB, store files.Store, contents bool) Check {
+func ClientDocuments(ctx context.Context, d *db.DB, store files.Store, contents bool) Check {
 	const name = "the documents of clients have their bytes"
 	sizes := map[string]int64{} // by hash
 	batch := &db.Batch{}

@@ -16,7 +16,7 @@ var (
 	fileColumns   = clients.Files.Columns.Except("kind", "birth_date", "risk")
 	selectFile    = "SELECT " + fileColumns.List("") + " FROM client_files WHERE client_id = $1"
 	selectConsent = "SELECT " + clients.Consents.Columns.List("") + " FROM client_consents WHERE client_id = $1 ORDER BY id"
-	selectPaper   = "SELECT " + clients.Documents.Columns.List("") + " FROM client_documents WHERE client_id = $1"
+	selectDocument   = "SELECT " + clients.Documents.Columns.List("") + " FROM client_documents WHERE client_id = $1"
 	selectNote    = "SELECT " + clients.Notes.Columns.List("") + " FROM client_notes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 	selectChange  = "SELECT " + clients.Changes.Columns.List("") + " FROM client_changes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 )
@@ -48,7 +48,7 @@ func (v *View) Dossier(ctx context.Context, by By, clientID id.ID, today civil.D
 		d.Consents = append(d.Consents, c)
 		return err
 	}, clientID)
-	batch.Query(selectPaper+" ORDER BY id", func(s db.Scanner) error {
+	batch.Query(selectDocument+" ORDER BY id", func(s db.Scanner) error {
 		var p client.Document
 		err := clients.Documents.Columns.Scan(s, &p)
 		d.Documents = append(d.Documents, p)
@@ -68,13 +68,13 @@ func (v *View) Dossier(ctx context.Context, by By, clientID id.ID, today civil.D
 	return d, nil
 }
 
-// Paper returns a document of a client. Refused with client.NoDocument or access.Forbidden.
-func (v *View) Paper(ctx context.Context, by By, clientID, documentID id.ID) (p client.Document, err error) {
+// ClientDocument returns a document of a client. Refused with client.NoDocument or access.Forbidden.
+func (v *View) ClientDocument(ctx context.Context, by By, clientID, documentID id.ID) (p client.Document, err error) {
 	if err := by.may(client.ReadFile); err != nil {
 		return p, err
 	}
 	batch := &db.Batch{}
-	batch.Query(selectPaper+" AND id = $2", func(s db.Scanner) error { return clients.Documents.Columns.Scan(s, &p) }, clientID, documentID)
+	batch.Query(selectDocument+" AND id = $2", func(s db.Scanner) error { return clients.Documents.Columns.Scan(s, &p) }, clientID, documentID)
 	err = v.ask(ctx, by.Need, batch, func() { p = client.Document{} })
 	if err == nil && p.ID.IsZero() {
 		err = fault.Refuse(client.NoDocument)

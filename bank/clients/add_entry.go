@@ -65,12 +65,8 @@ func (c *AddEntry[T]) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := e.confirm(b, c.Confirmed); err != nil {
 		return e.Dossier, err
 	}
-	if e.File.Changed(e.before) == nil {
-		b.Subject(c.ID)
-		e.Judge(b.Today())
-		return e.Dossier, nil
-	}
-	return e.Dossier, e.save(b, c.Name(), []string{c.field()}, c.Confirmed)
+	err = e.finish(b, c.Name())
+	return e.Dossier, err
 }
 
 // added returns the file with the entry, and the length of its list.

@@ -54,11 +54,6 @@ func (c *ChangeFile) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := e.confirm(b, c.Confirmed); err != nil {
 		return e.Dossier, err
 	}
-	changed := e.File.Changed(e.before)
-	if changed == nil {
-		b.Subject(c.ID)
-		e.Judge(b.Today())
-		return e.Dossier, nil
-	}
-	return e.Dossier, e.save(b, c.Name(), changed, c.Confirmed)
+	err = e.finish(b, c.Name())
+	return e.Dossier, err
 }

@@ -33,6 +33,8 @@ type edit struct {
 	owner  client.Client // the client's row before the change
 	before client.File
 	stored bool // the file has a row
+
+	confirmed []client.Warning // by the command
 }
 
 // open returns the file of a client that was requested with needFile, or client.NotFound.
@@ -68,19 +70,10 @@ func (e *edit) confirm(b *bank.Book, confirmed []client.Warning) error {
 		return err
 	}
 	findings := append(e.File.Findings(b.Today()), e.duplicates(b)...)
-	if left := e.Unconfirmed(findings, e.before.Findings(b.Today()), confirmed); len(left) > 0 {
+	if left := client.Unconfirmed(findings, e.before.Findings(b.Today()), confirmed); len(left) > 0 {
 		return client.Refused(left)
 	}
-	var kept []client.Confirmation
-	for _, w := range client.Warnings(findings) {
-		at := slices.IndexFunc(e.Confirmations, func(c client.Confirmation) bool { return c.Warning == w })
-		if at >= 0 && !slices.Contains(confirmed, w) {
-			kept = append(kept, e.Confirmations[at])
-			continue
-		}
-		kept = append(kept, client.Confirmation{Warning: w, By: b.Actor(), At: b.Now()})
-	}
-	e.Confirmations = kept
+	e.confirmed = e.Confirm(findings, confirmed, b.Actor(), b.Now())
 	return nil
 }
 
@@ -108,9 +101,23 @@ func (e *edit) duplicates(b *bank.Book) (all []client.Finding) {
 // maxOthers is the maximum number of clients that a warning names.
 const maxOthers = 20
 
+// finish stages what the command changed in the file or confirmed; nothing if it did neither.
+func (e *edit) finish(b *bank.Book, action string) error {
+	fields := e.File.Changed(e.before)
+	if e.confirmed != nil {
+		fields = append(fields, "confirmations")
+	}
+	if fields == nil {
+		b.Subject(e.ClientID)
+		e.Judge(b.Today())
+		return nil
+	}
+	return e.save(b, action, fields)
+}
+
 // save stages the file with the changed fields, and what follows from them: the name, the RFC,
 // the claims, the lookups, the history and the event.
-func (e *edit) save(b *bank.Book, action string, fields []string, confirmed []client.Warning) error {
+func (e *edit) save(b *bank.Book, action string, fields []string) error {
 	after := e.owner
 	if e.before.Changed(e.File) != nil {
 		e.Revision++
@@ -141,7 +148,7 @@ func (e *edit) save(b *bank.Book, action string, fields []string, confirmed []cl
 	} else {
 		Files.Add(b, row)
 	}
-	Changes.Add(b, StoredChange{Change: client.Change{ID: b.NewID(), ClientID: e.ClientID, Action: action, Fields: fields, Confirmed: confirmed, By: b.Actor(), At: b.Now()}})
+	Changes.Add(b, StoredChange{Change: client.Change{ID: b.NewID(), ClientID: e.ClientID, Action: action, Fields: fields, Confirmed: e.confirmed, By: b.Actor(), At: b.Now()}})
 	b.Publish(client.FileChangedEvent(after, e.owner.RFC, action, fields))
 	return nil
 }

@@ -37,5 +37,6 @@ func (c *GradeRisk) Decide(b *bank.Book) (client.Dossier, error) {
 		return e.Dossier, err
 	}
 	e.Grades = append(e.Grades[:len(e.Grades):len(e.Grades)], client.Grade{Grade: c.Grade, Reason: c.Reason, By: b.Actor(), At: b.Now()})
-	return e.Dossier, e.save(b, c.Name(), []string{"risk"}, nil)
+	err = e.save(b, c.Name(), []string{"risk"})
+	return e.Dossier, err
 }

@@ -45,8 +45,6 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 	Clients.Add(b, made)
 	e.owner = made
 	b.Publish(client.CreatedEvent(made))
-	if err := e.save(b, c.Name(), c.checked.Changed(client.File{}), c.Confirmed); err != nil {
-		return e.Dossier, err
-	}
-	return e.Dossier, nil
+	err := e.finish(b, c.Name())
+	return e.Dossier, err
 }

@@ -32,7 +32,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		}
 		found := checks.Run(ctx, n.db, loans)
 		found = append(found, checks.Files(ctx, n.db, n.events)...)
-		found = append(found, checks.Papers(ctx, n.db, n.files, c.Verify))
+		found = append(found, checks.ClientDocuments(ctx, n.db, n.files, c.Verify))
 		found = append(found, checks.Strangers(ctx, n.events, c.Verify))
 		for _, check := range found {
 			report(check.Name, check.Found, check.Err)

@@ -104,6 +104,7 @@ func (n Note) AppendJSON(b []byte) []byte { return wire.JSON(b, n) }
 type Dossier struct {
 	Record
 	Missing   []Requirement `json:"missing"`
+	Warnings  []Warning     `json:"warnings"` // that nobody has confirmed
 	Consents  []Consent     `json:"consents"`
 	Documents []Document    `json:"documents"`
 }
@@ -154,7 +155,7 @@ var Lasting = civil.Date{Year: 9999, Month: 12, Day: 31}
 // Clients of medium and high risk need more than those of low risk.
 func (d *Dossier) Judge(today civil.Date) {
 	f, risk := d.File, d.Risk()
-	d.Missing = []Requirement{}
+	d.Missing, d.Warnings = []Requirement{}, d.Open(today)
 	need := func(present bool, what Requirement) {
 		if !present {
 			d.Missing = append(d.Missing, what)

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"maps"
 	"slices"
+	"time"
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -125,15 +127,43 @@ func Duplicate(kind LookupKind, others []id.ID) (f Finding, found bool) {
 	return Finding{Warning: w, Field: field, Clients: others}, found
 }
 
-// Unconfirmed returns the findings that nobody has confirmed: neither the request nor, for the
-// same values, an earlier one. Earlier are the findings before the change.
-func (r Record) Unconfirmed(findings, earlier []Finding, confirmed []Warning) (left []Finding) {
+// Unconfirmed returns the findings that the request does not confirm and that are new: those
+// for the same values as before the change need no confirmation.
+func Unconfirmed(findings, before []Finding, confirmed []Warning) (left []Finding) {
 	for _, f := range findings {
-		same := slices.ContainsFunc(earlier, func(e Finding) bool { return e.Warning == f.Warning && e.basis == f.basis }) && f.Clients == nil
-		known := slices.ContainsFunc(r.Confirmations, func(c Confirmation) bool { return c.Warning == f.Warning })
-		if !slices.Contains(confirmed, f.Warning) && !(same && known) {
+		same := f.Clients == nil && slices.ContainsFunc(before, func(e Finding) bool { return e.Warning == f.Warning && e.basis == f.basis })
+		if !same && !slices.Contains(confirmed, f.Warning) {
 			left = append(left, f)
 		}
 	}
 	return left
+}
+
+// Confirm notes that by confirmed the findings that the request names, and returns their names.
+// It forgets the confirmations of warnings that no longer apply. Confirmed duplicates stay,
+// because they are looked for only when a value is new.
+func (r *Record) Confirm(findings []Finding, confirmed []Warning, by string, at time.Time) []Warning {
+	names := Warnings(findings)
+	now := slices.DeleteFunc(slices.Clone(names), func(w Warning) bool { return !slices.Contains(confirmed, w) })
+	var kept []Confirmation
+	for _, c := range r.Confirmations {
+		applies := slices.Contains(names, c.Warning) || slices.Contains(slices.Collect(maps.Values(duplicates)), c.Warning)
+		if applies && !slices.Contains(now, c.Warning) {
+			kept = append(kept, c)
+		}
+	}
+	for _, w := range now {
+		kept = append(kept, Confirmation{w, by, at})
+	}
+	r.Confirmations = kept
+	return now
+}
+
+// Open returns the warnings of the file that nobody has confirmed, such as those of a client
+// whom the seed's routes registered.
+func (r Record) Open(today civil.Date) []Warning {
+	open := slices.DeleteFunc(Warnings(r.File.Findings(today)), func(w Warning) bool {
+		return slices.ContainsFunc(r.Confirmations, func(c Confirmation) bool { return c.Warning == w })
+	})
+	return append([]Warning{}, open...)
 }

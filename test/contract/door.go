@@ -15,6 +15,7 @@ import (
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
 	"sofipo/infra/db"
+	"sofipo/infra/files"
 	"sofipo/test/ground"
 	"sofipo/view"
 )
@@ -46,7 +47,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	})
 	t.Cleanup(door.Bank.Close)
 	door.AddUser(t, "admin", "string", access.Admin)
-	door.Options = api.Options{Bank: door.Bank, Days: dayend.New(door.Bank, dayend.Options{}), View: door.View, Keys: keys, PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	door.Options = api.Options{Bank: door.Bank, Days: dayend.New(door.Bank, dayend.Options{}), View: door.View, Keys: keys, Files: files.Folder(t.TempDir()), PublicReads: api.Full, Location: ground.Noon, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	if change != nil {
 		change(&door.Options)
 	}

@@ -10,43 +10,6 @@ import (
 	"sofipo/core/id"
 )
 
-// RecordConsent adds a consent that a client gave. Refused with Invalid or client.NotFound.
-type RecordConsent struct{ Consent client.Consent }
-
-// Name returns the operation's name.
-func (*RecordConsent) Name() string { return "record_consent" }
-
-// Permission returns the permission that the actor's role must have.
-func (*RecordConsent) Permission() access.Permission { return client.Write }
-
-// Check validates the consent.
-func (c *RecordConsent) Check(bank.Rules) (err error) {
-	c.Consent, err = c.Consent.Checked()
-	return err
-}
-
-// Needs requests the file.
-func (c *RecordConsent) Needs(n *bank.Needs) { needFile(n, c.Consent.ClientID) }
-
-// Decide stages the consent.
-func (c *RecordConsent) Decide(b *bank.Book) (client.Consent, error) {
-	e, err := open(b, c.Consent.ClientID)
-	if err != nil {
-		return client.Consent{}, err
-	}
-	made := c.Consent
-	if made.GivenOn.IsZero() {
-		made.GivenOn = b.Today()
-	}
-	if made.GivenOn.After(b.Today()) {
-		return made, fault.Wrong(fault.At("given_on", fault.NotFuture, "latest", b.Today()))
-	}
-	made.ID, made.RecordedBy, made.RecordedAt = b.NewID(), b.Actor(), b.Now()
-	Consents.Add(b, made)
-	e.Consents = append(e.Consents, made)
-	return made, e.save(b, c.Name(), []string{"consents"}, nil)
-}
-
 // WithdrawConsent ends a consent on the business date. Refused with client.NotFound,
 // client.NoConsent or client.ConsentWithdrawn.
 type WithdrawConsent struct{ ID, Consent id.ID }
@@ -79,5 +42,5 @@ func (c WithdrawConsent) Decide(b *bank.Book) (client.Consent, error) {
 	}
 	ended.WithdrawnOn, ended.WithdrawnBy = b.Today(), b.Actor()
 	Consents.Change(b, *ended)
-	return *ended, e.save(b, c.Name(), []string{"consents"}, nil)
+	return *ended, e.save(b, c.Name(), []string{"consents"})
 }
