@@ -5,6 +5,7 @@ import "time"
 // recordAll plays two weeks of a small institution, in which every operation is used.
 func (r *recorder) recordAll() {
 	client, company := r.recordClients()
+	r.recordFiles()
 	r.recordProducts()
 	payroll := r.recordApplications(client)
 	simple := r.recordGrant(client)
@@ -33,6 +34,30 @@ func (r *recorder) recordClients() (client, company string) {
 	r.show(200, r.signed, "GET "+clientsURL+"?limit=2", "", "")
 	r.show(200, r.signed, "GET "+clientsURL+"LOHF850314QX5", "", "")
 	return client, company
+}
+
+func (r *recorder) recordFiles() {
+	const emma = `"kind":"person","given_names":"Emma","paternal_surname":"Gómez","maternal_surname":"Díaz","birth_date":"1956-12-31","birth_state":"JC","sex":"female",` +
+		`"marital_status":"married","nationality":"MX","curp":"GODE561231MJCMZM07","rfc":"GODE561231GR8","email":"familia.gomez@correo.example.mx","occupation":"comerciante",` +
+		`"activity":"venta de abarrotes","monthly_income":18500,"phones":[{"kind":"mobile","number":"3312345678"}],"pep":{"exposure":"none","declared_on":"2026-08-24"},"acts_for":"self",` +
+		`"identifications":[{"kind":"voter_card","number":"GMDZEM56123114M100","expires_on":"2031-12-31"}]`
+	r.show(200, r.signed, "POST "+clientsURL+"files/suggestions", `{"given_names":"Emma","paternal_surname":"Gómez","maternal_surname":"Díaz","birth_date":"1956-12-31","sex":"female","birth_state":"JC"}`, "")
+	emmaID := r.show(201, r.signed, "POST "+clientsURL+"files", `{`+emma+`}`, "client_id")
+	file := clientsURL + emmaID + "/file"
+	r.show(200, r.signed, "PUT "+file, `{"revision":1,`+emma+`,"employment":{"employer":"Abarrotes Gómez","position":"propietaria","since":"1990-05-01"}}`, "")
+	r.show(201, r.signed, "POST "+file+"/phones", `{"kind":"home","number":"+52 33 3615 0000"}`, "")
+	r.show(201, r.signed, "POST "+file+"/addresses", `{"kind":"home","street":"Av. Juárez","exterior_number":"120","interior_number":"3","colonia":"Centro","municipality":"Guadalajara","state":"JC","postal_code":"44100","country":"MX"}`, "")
+	r.show(201, r.signed, "POST "+file+"/accounts", `{"clabe":"002180000118359710"}`, "")
+	r.show(200, r.signed, "PUT "+file+"/risk", `{"grade":"low","reason":"Negocio propio con ingresos comprobados"}`, "")
+	r.show(201, r.signed, "POST "+file+"/consents", `{"kind":"privacy_notice","notice_version":"2026-01","channel":"paper","given_on":"2026-08-24"}`, "")
+	other := r.do(201, r.signed, "POST "+file+"/consents", `{"kind":"marketing","notice_version":"2026-01","channel":"paper"}`, "id")
+	r.show(200, r.signed, "POST "+file+"/consents/"+other+"/withdrawal", "", "")
+	r.show(201, r.signed, "POST "+file+"/notes", `{"text":"Prefiere que se le llame por la tarde"}`, "")
+	r.show(200, r.signed, "GET "+file+"/notes", "", "")
+	document := r.show(201, r.signed, "POST "+file+"/documents?kind=identification&name=INE+por+ambos+lados", "%PDF-1.7 INE", "id")
+	r.show(200, r.signed, "GET "+file+"/documents/"+document, "", "")
+	r.show(200, r.signed, "GET "+file, "", "")
+	r.show(200, r.signed, "GET "+file+"/changes?limit=2", "", "")
 }
 
 func (r *recorder) recordProducts() {

@@ -54,7 +54,7 @@ func (v *View) Dossier(ctx context.Context, by By, clientID id.ID, today civil.D
 		d.Documents = append(d.Documents, p)
 		return err
 	}, clientID)
-	err = v.ask(ctx, by.Need, batch, func() {
+	err = v.ask(ctx, v.known(client.StatementCacheKey(clientID), by.Need), batch, func() {
 		owner, d = client.Client{}, client.Dossier{Consents: []client.Consent{}, Documents: []client.Document{}}
 	})
 	if err == nil && owner.ID.IsZero() {
@@ -75,7 +75,7 @@ func (v *View) ClientDocument(ctx context.Context, by By, clientID, documentID i
 	}
 	batch := &db.Batch{}
 	batch.Query(selectDocument+" AND id = $2", func(s db.Scanner) error { return clients.Documents.Columns.Scan(s, &p) }, clientID, documentID)
-	err = v.ask(ctx, by.Need, batch, func() { p = client.Document{} })
+	err = v.ask(ctx, v.known(client.StatementCacheKey(clientID), by.Need), batch, func() { p = client.Document{} })
 	if err == nil && p.ID.IsZero() {
 		err = fault.Refuse(client.NoDocument)
 	}
@@ -127,7 +127,7 @@ func (r rowsOfClient[T]) page(ctx context.Context, v *View, by By, clientID id.I
 		all = append(all, row)
 		return err
 	}, clientID, after(part.After), part.Limit)
-	err := v.ask(ctx, by.Need, batch, func() { all, known = nil, false })
+	err := v.ask(ctx, v.known(client.StatementCacheKey(clientID), by.Need), batch, func() { all, known = nil, false })
 	if err == nil && !known {
 		err = fault.Refuse(client.NotFound)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -67,6 +68,9 @@ func (e Example) curl(o *Operation) string {
 // data returns the curl options for the request body.
 func (e Example) data(o *Operation) (options []string) {
 	body, found := o.body()
+	if media, _, _ := strings.Cut(body.Tag.Get("media"), ","); media != "" {
+		return []string{"-H 'Content-Type: " + media + "'", "--data-binary @document." + path.Base(media)}
+	}
 	if !found || len(e.Body) == 0 {
 		return nil
 	}

@@ -33,6 +33,7 @@ func (c *RegisterFile) Needs(n *bank.Needs) { needOthers(n, c.checked) }
 // Decide stages the client and the file.
 func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 	made := client.Client{ID: b.NewID(), FullName: c.checked.FullName(), RFC: c.checked.TaxID(), CreatedAt: b.Now()}
+	made.BranchID, made.Officer = b.Who().Assigns()
 	e := edit{owner: client.Client{ID: made.ID}}
 	e.ClientID, e.File = made.ID, c.checked
 	e.Consents, e.Documents = []client.Consent{}, []client.Document{}

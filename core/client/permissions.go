@@ -31,10 +31,10 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: ReadFile, Text: lang.Text{EN: "read clients' files", ES: "consultar expedientes de clientes"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Officer, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
 	},
 	{
 		Permission: GradeRisk, Text: lang.Text{EN: "set clients' risk grades", ES: "calificar el riesgo de los clientes"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Compliance},
 	},
 }
