@@ -10,7 +10,17 @@ type note struct {
 func noteOf(schema, property string) (about string, example any, found bool) {
 	if schema == "" {
 		n, found := glossary[property]
+		if !found {
+			n, found = clientGlossary[property]
+		}
 		return n.about, n.example, found
+	}
+	if ofFiles(schema) {
+		for _, name := range []string{schema + "." + property, property} {
+			if n, found := clientGlossary[name]; found {
+				return n.about, n.example, true
+			}
+		}
 	}
 	for _, name := range []string{schema + "." + property, property} {
 		for _, notes := range []map[string]note{loanGlossary, glossary} {

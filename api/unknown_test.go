@@ -110,6 +110,9 @@ func TestOnlyTheSeedsRoutesIgnoreUnknownFields(t *testing.T) {
 	for path, methods := range ours.Paths {
 		for method, o := range methods {
 			for _, body := range o.RequestBody.Content {
+				if body.Schema.Ref == "" {
+					continue // a document, which has no fields
+				}
 				_, inSeed := seed.Paths[path][method]
 				closed := ours.Components.Schemas[strings.TrimPrefix(body.Schema.Ref, "#/components/schemas/")].AdditionalProperties
 				if refuses := closed != nil && !*closed; refuses == inSeed {

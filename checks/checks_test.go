@@ -9,11 +9,13 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/books"
 	"sofipo/bank/dayend"
+	"sofipo/bank/clients"
 	"sofipo/bank/lending"
 	tills "sofipo/bank/settlement"
 	"sofipo/checks"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -72,6 +74,7 @@ func (o *records) live() *lived {
 	office.Do(o.Office, "ana", lending.WriteOffLoan{LoanID: third.ID})
 	office.Do(o.Office, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
 	l.reversal = office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
+	office.Do(o.Office, "ana", &clients.AddEntry[client.Phone]{ID: second.ClientID, Entry: client.Phone{Kind: client.MobilePhone, Number: "5512345678"}})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	l.useTills()
 	return l
@@ -306,6 +309,8 @@ func (l *lived) ofRows() []sabotage {
 		raised("loans have all their schedules", "loans", "version", l.plain),
 		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 		{claimed, []string{"UPDATE clients SET rfc = rfc || 'X'"}, []string{"UPDATE clients SET rfc = substr(rfc, 1, length(rfc) - 1)"}},
+		{"clients are found by their RFC", []string{"UPDATE client_lookups SET value = value || 'X' WHERE kind = 'rfc'"}, []string{"UPDATE client_lookups SET value = substr(value, 1, length(value) - 1) WHERE kind = 'rfc'"}},
+		{"client files agree with their lookups", []string{"UPDATE client_lookups SET value = value || '0' WHERE kind = 'phone'"}, []string{"UPDATE client_lookups SET value = substr(value, 1, length(value) - 1) WHERE kind = 'phone'"}},
 		{claimed, []string{"UPDATE client_claims SET value = value || 'x' WHERE kind = 'email'"}, []string{"UPDATE client_claims SET value = substr(value, 1, length(value) - 1) WHERE kind = 'email'"}},
 	}
 }

@@ -68,7 +68,7 @@ func (b *Binder) unknownParameters(raw string, query url.Values) (flaws []fault.
 // unknownMembers returns the flaws of the members of an object that the form does not have.
 func (o *form) unknownMembers(given node) []fault.Flaw {
 	ignored := func(name string) bool { return o.unknown == Ignored && !misleads(name, o.acting) }
-	inFile := func(name string) bool { return o.inFile != "" && ignored(name) && misleads(name, fileWords) }
+	inFile := func(name string) bool { return o.inFile != "" && ignored(name) && spells(name, fileWords) }
 	names := func(wanted func(string) bool) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			for _, m := range given.members {
@@ -93,7 +93,7 @@ func (o *form) unknownMembers(given node) []fault.Flaw {
 // fileWords are the names of the fields of a client's file, and other names for them. A request
 // of the seed that has one of them would lose it.
 var fileWords = slices.Concat(client.FileFields(), strings.Fields(`
-	address direccion domicilio calle colonia municipio codigo_postal phone telefono celular mobile birthdate fecha_nacimiento nacimiento sexo gender
+	address tel direccion domicilio calle colonia municipio codigo_postal phone telefono celular mobile birthdate fecha_nacimiento nacimiento sexo gender
 	ocupacion ingreso income nacionalidad estado_civil clabe cuenta apellido_paterno apellido_materno nombres first_name last_name surname`))
 
 func (o *form) has(name string) bool {
@@ -160,6 +160,13 @@ func misleads(name string, others []string) bool {
 		}
 	}
 	return false
+}
+
+// spells reports whether a name is one of the others, except for case, separators and typing
+// errors.
+func spells(name string, others []string) bool {
+	plain := fold(name)
+	return len(name) <= maxName && slices.ContainsFunc(others, func(other string) bool { return plain == fold(other) || closer(plain, fold(other)) })
 }
 
 const (
