@@ -8,8 +8,8 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/books"
-	"sofipo/bank/dayend"
 	"sofipo/bank/clients"
+	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
 	tills "sofipo/bank/settlement"
 	"sofipo/checks"
