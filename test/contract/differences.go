@@ -244,6 +244,8 @@ is answered as by the seed.
 | malformed JSON without a token | 422 | 401 | the body of an unauthenticated request is not read |
 | reads without a token | all | all in the demo profile; none elsewhere (SOFIPO_PUBLIC_READS) | they are personal data |
 | full_name | any text | characters that documents can show: Latin, Greek and Cyrillic letters, digits, punctuation, symbols; not blank. The empty name is accepted in the demo profile only | documents show the name; stored names stay as they are |
+| clients with a [file](clients.md) | none | a client registered with a file shows "email":"" unless its e-mail is reserved; PUT of its name or RFC is 409 name_in_file; DELETE of a client with documents is 409 | the e-mail of a file is optional and may be shared; the file must agree with itself |
+| fields of a file (curp, address, phone …) in POST and PUT of clients | ignored | 422, with the route that has them | they would be lost |
 | generic RFCs (XAXX010101000, XEXX010101000) | one client each | any number of clients; GET by such an RFC is 409 if several have it | the SAT gives them to many |
 
 ## By request
