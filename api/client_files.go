@@ -82,7 +82,7 @@ var fileOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/clients/{client_id}/file/accounts", id: "add_account_api_v1_clients__client_id__file_accounts_post",
 		tag: filesTag, summary: "Add a bank account", status: http.StatusCreated, about: "Adds a bank account (CLABE) to the file." + warningsAbout,
 		refusals: []fault.Code{client.NotFound, client.NeedsConfirmation},
-	}, func(in *addAccount) bank.Command[client.Dossier] {
+	}, func(in *addClientAccount) bank.Command[client.Dossier] {
 		return &clients.AddEntry[client.Account]{ID: in.ClientID, Entry: in.Body.Account, Confirmed: in.Body.Confirmed}
 	}),
 	write(operation{
@@ -212,7 +212,7 @@ type ClientAddress struct {
 	Confirming
 }
 
-type addAccount struct {
+type addClientAccount struct {
 	ClientID id.ID `path:"client_id"`
 	Body     ClientAccount
 }
