@@ -15,6 +15,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -272,6 +273,7 @@ var forms = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[loan.Status]():     reflect.TypeFor[statusForm](),
 	reflect.TypeFor[servicing.Split](): reflect.TypeFor[TransactionSplit](),
 	reflect.TypeFor[civil.Month]():     reflect.TypeFor[string](),
+	reflect.TypeFor[folio.Number]():    reflect.TypeFor[string](),
 }
 
 type statusForm struct{}

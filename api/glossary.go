@@ -40,6 +40,7 @@ var glossary = map[string]note{
 	"client_rfc":      {"RFC of the client, in upper or lower case.", "PEPJ800101HNE"},
 	"id":              {"Id.", "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"},
 	"client_id":       {"Client id.", "01980c5e-7d2c-7b65-9d0a-3f0c5a3b9e11"},
+	"Client.number":   {"Short number of the client, with a check digit.", "C-104-273"},
 	"loan_id":         {"Loan id.", "01980c5e-8f0a-7c11-a2b4-0a4cf3f3d1aa"},
 	"transaction_id":  {"Transaction id.", "01980c5e-9a1b-7f32-8c44-6d1e2b7a5f03"},
 	"created_at":      {"Time of registration, UTC.", "2026-11-23T09:22:33.989649+00:00"},

@@ -40,6 +40,7 @@ type SplitBefore struct {
 
 // loanGlossary describes the fields of loans, schedules and transactions.
 var loanGlossary = map[string]note{
+	"Loan.number":            {"Short number of the loan, with a check digit. An application keeps it.", "P-104-273"},
 	"Loan.status":            {"Status: APPLIED, APPROVED, REJECTED, ACTIVE, RESTRUCTURED, PAID_OFF, WRITTEN_OFF or CANCELLED.", "ACTIVE"},
 	"Loan.periods":           {"Number of instalments in the contract.", 24},
 	"Loan.granted_at":        {"Time of disbursement, UTC. Before the disbursement, time of the application.", "2026-11-23T09:22:42.392658+00:00"},
@@ -55,6 +56,7 @@ var loanGlossary = map[string]note{
 
 	"Payment.amount":        {"Amount in pesos: received, recovered, disbursed or, for a reversal, taken back.", 2500.50},
 	"Payment.number":        {"Number of the transaction within the loan. 0 is the disbursement.", 1},
+	"Payment.folio":         {"Short number of the receipt, with a check digit. Absent for transactions without a receipt.", "R-104-273"},
 	"Payment.status":        {"Status: APPLIED or REVERSED.", "APPLIED"},
 	"Payment.payment_date":  {"Time of registration, UTC.", "2026-11-23T09:22:45.756296+00:00"},
 	"Payment.kind":          {"Kind: payment, prepayment, advance, recovery, disbursement, restructure, write_off, cancellation or reversal.", "payment"},

@@ -259,7 +259,7 @@ func grows(want schema, added []string, got schema) bool {
 	_, paid := want.Properties["amount"]
 	asked := slices.ContainsFunc(added, func(name string) bool { return slices.Contains(got.Required, name) })
 	_, email := want.Properties["email"]
-	corrects := email && slices.Equal(added, []string{"rfc"})
+	corrects := email && (slices.Equal(added, []string{"rfc"}) || slices.Equal(added, []string{"number"}))
 	return loan || payment || (paid && len(want.Properties) == 1 || corrects) && !asked
 }
 

@@ -28,6 +28,7 @@ type Book struct {
 	limits    *limits        // nil: the book's entries are not limited
 	committed map[id.ID]bool // commands that an earlier try has already committed
 	outbox    []message
+	stocks    map[source]stock // short numbers left, by kind and branch
 
 	// State of the command that is being decided.
 	job     *job
@@ -37,7 +38,10 @@ type Book struct {
 	first   int   // index of the command's first journal row
 	facts   []event.Fact
 	undo    []func()
-	made    int // number of ids made
+	ids     []id.ID    // ids made, also before the command was begun again
+	made    int        // number of ids made
+	lacks   source     // kind of number that the command needs and has no block of
+	fresh   []newBlock // blocks taken for the command
 }
 
 // message is an event for the outbox.
@@ -49,7 +53,7 @@ type message struct {
 // NewBook returns an empty book. Books with the same kept map share the rows that never
 // change.
 func NewBook(b *Bank, kept map[any]any) *Book {
-	return &Book{bank: b, sets: map[any]set{}, kept: kept, committed: map[id.ID]bool{}, journal: newJournal()}
+	return &Book{bank: b, sets: map[any]set{}, kept: kept, committed: map[id.ID]bool{}, journal: newJournal(), stocks: map[source]stock{}}
 }
 
 // Ask requests the rows of the needs.
@@ -165,7 +169,12 @@ func (b *Book) Begin(by By, operation string, at time.Time) {
 }
 
 // Seal adds the events and the audit data of the command that Begin started.
-func (b *Book) Seal() error { return b.seal(b.job) }
+func (b *Book) Seal() error {
+	if b.lacks != (source{}) {
+		return errNoBlock
+	}
+	return b.seal(b.job)
+}
 
 // Stale returns the cache keys of the command's events.
 func (b *Book) Stale() []string { return b.job.stale }
@@ -173,7 +182,8 @@ func (b *Book) Stale() []string { return b.job.stale }
 // begin starts a command.
 func (b *Book) begin(j *job, now time.Time) {
 	b.job, b.now, b.subject, b.client = j, now, id.ID{}, id.ID{}
-	b.facts, b.undo, b.made, b.first = nil, nil, 0, len(b.journal.lines)
+	b.facts, b.undo, b.first = nil, nil, len(b.journal.lines)
+	b.ids, b.made, b.lacks, b.fresh = b.ids[:0], 0, source{}, nil
 }
 
 // rollback undoes what the command staged, in reverse order.
@@ -251,10 +261,12 @@ func (b *Book) Who() *staff.Member { return b.job.who }
 // NewID returns an id with the time of the command. Ids of one command sort in the order in
 // which they are made, because 14 of their 62 random bits are a counter.
 func (b *Book) NewID() id.ID {
-	x := b.bank.newID(b.now)
-	b.made++
-	x[8], x[9] = 0x80|byte(b.made>>8)&0x3f, byte(b.made)
-	return x
+	if b.made++; b.made > len(b.ids) {
+		x := b.bank.newID(b.now)
+		x[8], x[9] = 0x80|byte(b.made>>8)&0x3f, byte(b.made)
+		b.ids = append(b.ids, x)
+	}
+	return b.ids[b.made-1]
 }
 
 // Subject sets what the command is about. Only a command without events needs it.

@@ -69,7 +69,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		}
 	}
 	book, fresh := loaded[0], loaded[1]
-	if w.decide(book, j); !errors.Is(j.err, errStaged) || len(book.undo) < 10 {
+	if w.decide(t.Context(), book, j); !errors.Is(j.err, errStaged) || len(book.undo) < 10 {
 		t.Fatalf("got %v after %d steps, want %v after 10 or more", j.err, len(book.undo), errStaged)
 	}
 	if rows := book.SaveTo(m); rows > 0 || m.Text() != before || book.dirty() {
@@ -77,7 +77,7 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 	}
 	for _, b := range loaded { // what is of the command, was empty or has functions in it
 		b.begin(j, time.Time{})
-		b.journal.lines, b.first = nil, 0
+		b.journal.lines, b.first, b.ids = nil, 0, nil
 		for _, s := range b.sets {
 			s.(*rows[recordKey, record]).requests = nil
 		}

@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ type Solo struct {
 func (m *Memory) Open(opts Options) *Solo {
 	b := newBank(opts)
 	b.closed = true // it has no writers
-	return &Solo{m, &writer{bank: b, clock: &ClockCheck{clock: b.clock}, kept: map[any]any{}}}
+	return &Solo{m, &writer{bank: b, clock: &ClockCheck{clock: b.clock}, kept: map[any]any{}, last: m.lastOf}}
 }
 
 // Alone executes a command as Do does, but without checking the actor's role, and returns the
@@ -60,7 +61,11 @@ func Alone[A any](s *Solo, by By, c Command[A]) (r Receipt[A], rows int, err err
 	if err := book.LoadFrom(s.memory); err != nil {
 		return r, 0, err
 	}
-	s.writer.decide(book, j)
+	maps.Copy(book.stocks, s.writer.stocks)
+	if err := s.writer.decide(context.Background(), book, j); err != nil {
+		return r, 0, err
+	}
+	s.writer.stocks = book.stocks
 	rows = book.SaveTo(s.memory)
 	r, err = receiptOf[A](j)
 	return r, rows, err

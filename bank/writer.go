@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/money"
@@ -70,16 +72,20 @@ type writer struct {
 	clock    *ClockCheck  // of the current batch
 	waiting  atomic.Int64 // commands that are queued or being written
 	pace     atomic.Int64 // recent time of a command in a batch, in nanoseconds
-	last     time.Time    // time of the last command; times never repeat
+	latest   time.Time    // time of the last command; times never repeat
 	month    civil.Date   // month for which the journal has a partition
 	retrying bool         // commands are retried: an earlier try may have been committed
 
 	kept map[any]any // rows that never change, read over the connection with the number read
 	read int
+
+	stocks map[source]stock                                 // short numbers left in the writer's blocks
+	last   func(context.Context, folio.Kind) (int64, error) // returns the last number of a kind that is taken
 }
 
 func newWriter(b *Bank) *writer {
 	w := &writer{bank: b, queue: make(chan *job, queueLength), done: make(chan struct{}), session: b.opts.DB.Session(), kept: map[any]any{}}
+	w.last = w.lastOf
 	go w.run()
 	return w
 }
@@ -222,6 +228,9 @@ func (w *writer) attempt(ctx context.Context, batch []*job) error {
 		known := &limits{balances: map[ledger.Account]money.Amount{}}
 		err = w.try(ctx, batch, known)
 	}
+	if err != nil {
+		w.stocks = nil // another writer may have the numbers, or a commit with them may have succeeded
+	}
 	return err
 }
 
@@ -247,13 +256,17 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	}
 	if n := w.session.Connections(); n != w.read {
 		clear(w.kept)
-		w.read, w.month = n, civil.Date{} // after a failover, the new server may lack the newest partition
+		w.read, w.month, w.stocks = n, civil.Date{}, nil // after a failover, the new server may lack the newest partition and blocks
 	}
+	maps.Copy(book.stocks, w.stocks)
 	if err := book.LoadFollowed(ctx, w.session); err != nil {
 		return err
 	}
 	for _, j := range batch {
-		if w.decide(book, j); l.short {
+		if err := w.decide(ctx, book, j); err != nil {
+			return err
+		}
+		if l.short {
 			w.session.Rollback()
 			return errBalances
 		}
@@ -273,7 +286,7 @@ func (w *writer) try(ctx context.Context, batch []*job, l *limits) error {
 	if err != nil {
 		return err
 	}
-	w.month = month
+	w.month, w.stocks = month, book.stocks
 	l.committed(&w.bank.room)
 	var stale []string
 	for _, j := range batch {
@@ -343,20 +356,21 @@ func (b *Book) LoadFollowed(ctx context.Context, session *db.Session) error {
 	return session.Load(ctx, load)
 }
 
-// decide runs one command against the book. A refusal undoes what it staged.
-func (w *writer) decide(book *Book, j *job) {
+// decide runs one command against the book. A refusal undoes what it staged. The error is
+// that of the database when a block of numbers is taken.
+func (w *writer) decide(ctx context.Context, book *Book, j *job) error {
 	if book.committed[j.command] {
-		return // an earlier try was committed; keep its answer
+		return nil // an earlier try was committed; keep its answer
 	}
 	j.answer, j.stale, j.replay, j.err, j.refusal = nil, nil, nil, nil, false
 	if j.ctx.Err() != nil {
 		j.err = Unavailable(fault.GivenUp, j.ctx.Err())
-		return
+		return nil
 	}
 	if j.by.Key != "" {
 		if record := records.At(book, recordKey{j.by.Actor, j.name, j.by.Key}); record != nil {
 			j.replay, j.err = record.replay(j.by.Request)
-			return
+			return nil
 		}
 	}
 	now := w.now()
@@ -364,14 +378,19 @@ func (w *writer) decide(book *Book, j *job) {
 		j.command = w.bank.newID(now)
 	}
 	book.begin(j, now)
-	if j.err = w.stage(book, j); j.err != nil {
-		if errors.Is(j.err, errBalances) {
-			return // the batch is decided again
+	for j.err = w.stage(book, j); book.lacks != (source{}); j.err = w.stage(book, j) {
+		last, err := w.last(ctx, book.lacks.kind)
+		if err != nil {
+			return err
 		}
+		book.again(last)
+	}
+	if j.err != nil && !errors.Is(j.err, errBalances) { // with errBalances, the batch is decided again
 		w.bank.stats.Refused.Add(1)
 		book.rollback()
 		w.bank.guard.noteInBatch(book, j)
 	}
+	return nil
 }
 
 func (w *writer) stage(book *Book, j *job) (err error) {
@@ -386,7 +405,11 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 			return err
 		}
 	}
-	if j.answer, err = j.decide(book); err != nil {
+	j.answer, err = j.decide(book)
+	if book.lacks != (source{}) {
+		return errNoBlock
+	}
+	if err != nil {
 		return err
 	}
 	return book.seal(j)
@@ -395,10 +418,10 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 // now returns the time of the next command in microseconds, always later than the last one.
 func (w *writer) now() time.Time {
 	now := w.clock.Time().UTC().Truncate(time.Microsecond)
-	if !now.After(w.last) {
-		now = w.last.Add(time.Microsecond)
+	if !now.After(w.latest) {
+		now = w.latest.Add(time.Microsecond)
 	}
-	w.last = now
+	w.latest = now
 	w.bank.clock.gave(now)
 	return now
 }

@@ -18,7 +18,7 @@ import (
 var (
 	clientColumns = clients.Clients.Columns.Except("loans")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
-		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer")
+		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer", "number")
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")
 	entryColumns   = books.Entries.Columns
 	userColumns    = staffing.Users.Columns

@@ -7,6 +7,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/infra/db"
 )
@@ -23,8 +24,9 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.IDField("branch_id", func(c *client.Client) *id.ID { return &c.BranchID }),
 		db.TextField("officer", func(c *client.Client) *string { return &c.Officer }),
 		db.TimeField("created_at", func(c *client.Client) *time.Time { return &c.CreatedAt }),
+		db.IntField("number", func(c *client.Client) *folio.Number { return &c.Number }),
 	},
-	Fixed:   []string{"created_at"},
+	Fixed:   []string{"created_at", "number"},
 	Of:      func(c *client.Client) id.ID { return c.ID },
 	Compare: bank.ByID,
 })
@@ -38,6 +40,14 @@ func Find(b *bank.Book, clientID id.ID) (client.Client, error) {
 		return c, nil
 	}
 	return client.Client{}, fault.Refuse(client.NotFound)
+}
+
+// add stages a new client, with a number, the branch and the officer.
+func add(b *bank.Book, c client.Client) client.Client {
+	c.BranchID, c.Officer = b.Who().Assigns()
+	c.Number = b.Folio(folio.Client, c.BranchID)
+	Clients.Add(b, c)
+	return c
 }
 
 // rulesOf returns the settings for the data of clients.

@@ -32,11 +32,10 @@ func (c *RegisterClient) Needs(n *bank.Needs) { needClaims(n, c.checked) }
 func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	made := c.checked
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
-	made.BranchID, made.Officer = b.Who().Assigns()
 	if err := claim(b, nil, made.Claims()); err != nil {
 		return made, err
 	}
-	Clients.Add(b, made)
+	made = add(b, made)
 	findBy(b, made.ID, client.Record{}.Of(made).Lookups())
 	b.Publish(client.CreatedEvent(made))
 	return made, nil

@@ -43,7 +43,7 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 	if err := claim(b, nil, made.Claims()); err != nil {
 		return e.Dossier, err
 	}
-	Clients.Add(b, made)
+	made = add(b, made)
 	e.owner = made
 	b.Publish(client.CreatedEvent(made))
 	err := e.finish(b, c.Name())

@@ -6,6 +6,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -109,10 +110,10 @@ func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 	}, p, t}, nil
 }
 
-// addApplication stages a loan with a new id and without an account, and increments the
-// client's number of loans.
+// addApplication stages a loan with a new id and number and without an account, and
+// increments the client's number of loans.
 func addApplication(b *bank.Book, l loan.Loan) loan.Loan {
-	l.ID = b.NewID()
+	l.ID, l.Number = b.NewID(), b.Folio(folio.Loan, l.BranchID)
 	borrower, _ := clients.Clients.Get(b, l.ClientID)
 	borrower.Loans++
 	clients.Clients.Change(b, borrower)

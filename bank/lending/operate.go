@@ -9,6 +9,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/codec"
@@ -83,7 +84,7 @@ func disburse(b *bank.Book, l Loan, p product.Product, t schedule.Terms, means s
 	m := servicing.Transaction{
 		Amount: t.Amount, ID: b.NewID(), At: b.Now(), Kind: servicing.Disbursement, ValueDate: t.Disbursement, BusinessDate: b.Today(), Status: servicing.InForce,
 		Split:  servicing.Split{Kind: servicing.Disbursement, Date: t.Disbursement, Amount: t.Amount, Balance: t.Amount, Status: servicing.Active},
-		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: means,
+		LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: means, Folio: b.Folio(folio.Receipt, b.Who().User.BranchID),
 	}
 	entry := entries.Disbursed(booking(b, l, m), servicing.OpeningFacts(plan))
 	m.Entry = entry.ID
@@ -286,13 +287,17 @@ func publishRecomputed(b *bank.Book, l Loan, cause servicing.Transaction, change
 	}
 }
 
-// newTransaction returns the loan's next transaction.
+// newTransaction returns the loan's next transaction. It has a folio if it has a receipt.
 func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Transaction {
 	l.Transactions++
-	return servicing.Transaction{
+	m := servicing.Transaction{
 		Amount: o.Amount, ID: b.NewID(), At: b.Now(), Number: l.Transactions, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
 		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: o.Means,
 	}
+	if m.Kind != servicing.Rolled {
+		m.Folio = b.Folio(folio.Receipt, b.Who().User.BranchID)
+	}
+	return m
 }
 
 // postOperated posts the transaction's own entry, if there is anything to post. The account

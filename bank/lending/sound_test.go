@@ -42,7 +42,7 @@ type memory struct {
 // tables are the tables of all nouns.
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
-}{clients.Clients, clients.Claims, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+}{bank.FolioBlocks, clients.Clients, clients.Claims, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
 
 // tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {

@@ -13,6 +13,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
 	"sofipo/core/lending/entries"
@@ -84,13 +85,14 @@ var StoredLoan = db.Columns[Stored]{
 	db.DayField("fee_last", func(l *Stored) *civil.Date { return &l.FeeLast }),
 	db.IDField("branch_id", func(l *Stored) *id.ID { return &l.BranchID }),
 	db.TextField("officer", func(l *Stored) *string { return &l.Officer }),
+	db.IntField("number", func(l *Stored) *folio.Number { return &l.Number }),
 }
 
 // Loans is the table of loans.
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by"},
+	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "number"},
 	Derived: []string{"day", "interest_due", "iva_due", "written_off", "outlook"},
 	Of:      func(l *Loan) id.ID { return l.ID },
 	Compare: bank.ByID,
@@ -204,9 +206,10 @@ var Transactions = bank.Declare(bank.Table[TransactionKey, Transaction]{
 		db.IDField("till_id", func(m *Transaction) *id.ID { return &m.TillID }),
 		db.IDField("bank_account_id", func(m *Transaction) *id.ID { return &m.AccountID }),
 		db.IDField("branch_id", func(m *Transaction) *id.ID { return &m.BranchID }),
+		db.IntField("folio", func(m *Transaction) *folio.Number { return &m.Folio }),
 	},
 	Fixed: []string{"client_id", "id", "kind", "value_date", "amount", "at", "actor", "new_terms", "reverses", "business_date",
-		"method", "reference", "till_id", "bank_account_id", "branch_id"},
+		"method", "reference", "till_id", "bank_account_id", "branch_id", "folio"},
 	Of:      func(m *Transaction) TransactionKey { return TransactionKey{m.LoanID, m.Number} },
 	Compare: TransactionKey.compare,
 	Read:    (*Transaction).read,

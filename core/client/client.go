@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/glyph"
 	"sofipo/core/id"
 	"sofipo/core/mx"
@@ -21,8 +22,8 @@ import (
 // of the seed's columns.
 const MaxText = 255
 
-// Client is a person or company that may have loans. The JSON is that of the seed, in
-// the same order.
+// Client is a person or company that may have loans. The JSON begins with the seed's fields,
+// in the seed's order.
 type Client struct {
 	FullName  string    `json:"full_name"`
 	Email     string    `json:"email"`
@@ -32,6 +33,8 @@ type Client struct {
 	Loans     int       `json:"-"` // number of loans ever granted
 	BranchID  id.ID     `json:"-"`
 	Officer   string    `json:"-"` // name of the user who looks after the client; empty if nobody
+
+	Number folio.Number `json:"number,omitzero"`
 }
 
 // AppendJSON adds the client as the REST API writes it.
@@ -41,6 +44,9 @@ func (c Client) AppendJSON(b []byte) []byte {
 	b = wire.Quote(append(b, `,"rfc":`...), c.RFC)
 	b = c.ID.Append(append(b, `,"id":"`...))
 	b = wire.Time(append(b, `","created_at":`...), c.CreatedAt)
+	if c.Number != 0 {
+		b = append(folio.Client.Append(append(b, `,"number":"`...), c.Number), '"')
+	}
 	return append(b, '}')
 }
 

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/lang"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -40,6 +41,7 @@ var All = []Noun{
 	{Name: "money", Texts: money.Texts},
 	{Name: "civil", Texts: civil.Texts},
 	{Name: "rate", Texts: rate.Texts},
+	{Name: "folio", Texts: folio.Texts},
 	{Name: "client", Texts: client.Texts, Faults: client.Faults, Permissions: client.Permissions, Events: client.Events},
 	{Name: "loan", Texts: loan.Texts, Faults: loan.Faults, Permissions: loan.Permissions, Events: loan.Events},
 	{Name: "schedule", Texts: schedule.Texts},

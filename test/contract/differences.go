@@ -227,8 +227,9 @@ is answered as by the seed.
 | subject | seed | sofipo | reason |
 |---|---|---|---|
 | money | a number made from a float: 50000.0 | a number with two decimals: 50000.00 | the same number; amounts are never floats |
-| loans | 8 members | the same 8 first, then product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule of the loan |
-| payments | amount, id, payment_date | the same first, then number, kind, value_date, status, split and, if it is reversed, reversed_by | shows how the payment was allocated |
+| clients | 5 members | the same 5 first, then number | a short number with a check digit, for people |
+| loans | 8 members | the same 8 first, then number, product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule of the loan |
+| payments | amount, id, payment_date | the same first, then number, kind, value_date, folio, status, split and, if it is reversed, reversed_by | shows how the payment was allocated |
 | a payment | reduces the balance by its whole amount | pays amounts due first, with interest to the day and its IVA before principal; on the day of the disbursement only principal is owed, so a payment reduces the balance by its whole amount, as in the seed | unlike in the seed, interest is charged |
 | maximum payment | the balance | the payoff amount: the balance and the interest accrued to the day; the refusal includes it | the same as the seed's on the day of the disbursement |
 | term_months | 1 to 2147483647 | 1 to 600, and so few that no instalment is 0.00 | schedules of the default product have at most 50 years; 0.05 cannot be repaid in 12 instalments |

@@ -11,6 +11,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -38,6 +39,7 @@ type Loan struct {
 	GrantedAt  time.Time    `json:"granted_at"`      // time of the disbursement; until then, of the application
 	Balance    money.Amount `json:"current_balance"` // outstanding principal
 
+	Number         folio.Number `json:"number,omitzero"`
 	Product        string       `json:"product"`
 	ProductVersion int32        `json:"product_version"`
 	Periods        int32        `json:"periods"`                 // number of instalments in the contract
@@ -60,6 +62,9 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	b = append(append(b, `","status":"`...), l.Status...)
 	b = wire.Time(append(b, `","granted_at":`...), l.GrantedAt)
 	b = l.Balance.Append(append(b, `,"current_balance":`...))
+	if l.Number != 0 {
+		b = append(folio.Loan.Append(append(b, `,"number":"`...), l.Number), '"')
+	}
 	b = append(append(b, `,"product":"`...), l.Product...)
 	b = strconv.AppendInt(append(b, `","product_version":`...), int64(l.ProductVersion), 10)
 	b = strconv.AppendInt(append(b, `,"periods":`...), int64(l.Periods), 10)

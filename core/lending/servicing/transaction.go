@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/money"
@@ -36,8 +37,9 @@ type Transaction struct {
 	At               time.Time         `json:"payment_date"` // time of registration
 	Number           int               `json:"number"`       // within the loan; 0 is the disbursement
 	Kind             Kind              `json:"kind"`
-	ValueDate        civil.Date        `json:"value_date"`    // date from which it is effective
-	BusinessDate     civil.Date        `json:"business_date"` // date of registration
+	ValueDate        civil.Date        `json:"value_date"`     // date from which it is effective
+	BusinessDate     civil.Date        `json:"business_date"`  // date of registration
+	Folio            folio.Number      `json:"folio,omitzero"` // of the receipt; 0 for the automatic operations of a day
 	Status           TransactionStatus `json:"status"`
 	NewTerms         *NewTerms         `json:"new_terms,omitempty"` // for a restructuring
 	Split            Split             `json:"split"`
@@ -84,8 +86,11 @@ func (m Transaction) AppendStored(b []byte, newTerms, split string) []byte {
 	b = strconv.AppendInt(append(b, `,"number":`...), int64(m.Number), 10)
 	b = append(append(b, `,"kind":"`...), m.Kind...)
 	b = append(append(b, `","value_date":"`...), m.ValueDate.String()...)
-	b = append(append(b, `","business_date":"`...), m.BusinessDate.String()...)
-	b = append(append(b, `","status":"`...), m.Status...)
+	b = append(append(append(b, `","business_date":"`...), m.BusinessDate.String()...), '"')
+	if m.Folio != 0 {
+		b = append(folio.Receipt.Append(append(b, `,"folio":"`...), m.Folio), '"')
+	}
+	b = append(append(b, `,"status":"`...), m.Status...)
 	b = append(b, '"')
 	if newTerms != "" {
 		b = append(append(b, `,"new_terms":`...), newTerms...)
