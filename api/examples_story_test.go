@@ -33,6 +33,7 @@ func (r *recorder) recordClients() (client, company string) {
 	r.show(204, r.signed, "DELETE "+clientsURL+gone, "", "")
 	r.show(200, r.signed, "GET "+clientsURL+"?limit=2", "", "")
 	r.show(200, r.signed, "GET "+clientsURL+"LOHF850314QX5", "", "")
+	r.show(200, r.signed, "GET /api/v1/search?q=C-100-014", "", "")
 	return client, company
 }
 
