@@ -49,6 +49,9 @@ type Rules struct {
 	RFC        mx.Tier      // how strictly an RFC is checked
 	EmptyNames bool         // clients may have the empty name, as in the seed
 	MaxLoan    money.Amount // maximum principal of a loan; 0 means no maximum
+
+	WriteOffDays int  // a loan that is overdue for fewer days is written off only by a request
+	FreeAdmin    bool // the role admin has no limits of authority, as in the seed
 }
 
 // By identifies the actor and the request of a command.
@@ -175,8 +178,9 @@ func Do[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Receipt[A], e
 
 // Started is a queued command.
 type Started[A any] struct {
-	ctx context.Context
-	job *job
+	ctx  context.Context
+	bank *Bank
+	job  *job
 }
 
 // Start queues a command and returns without waiting for the commit; Wait waits for it. With
@@ -193,7 +197,7 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 		return Started[A]{}, err
 	}
 	j.who = who
-	return Started[A]{ctx, j}, b.enqueue(ctx, j)
+	return Started[A]{ctx, b, j}, b.enqueue(ctx, j)
 }
 
 // newJob checks a command and collects its needs.
@@ -202,7 +206,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, err
 		return nil, err
 	}
 	j := &job{
-		by: by, who: program(by), name: c.Name(), ctx: ctx, answered: make(chan struct{}),
+		by: by, who: program(by), name: c.Name(), permission: c.Permission(), ctx: ctx, answered: make(chan struct{}),
 		decide: func(book *Book) (any, error) { return c.Decide(book) },
 	}
 	j.guarded, _ = any(c).(Guarded)
@@ -214,6 +218,7 @@ func newJob[A any](ctx context.Context, b *Bank, by By, c Command[A]) (*job, err
 func (s Started[A]) Wait() (Receipt[A], error) {
 	select {
 	case <-s.job.answered:
+		s.bank.nameApprovers(s.ctx, s.job)
 		return receiptOf[A](s.job)
 	case <-s.ctx.Done():
 		return Receipt[A]{}, Unavailable(fault.OutcomeUnknown, s.ctx.Err())

@@ -42,6 +42,7 @@ type Book struct {
 	made    int        // number of ids made
 	lacks   source     // kind of number that the command needs and has no block of
 	fresh   []newBlock // blocks taken for the command
+	filer   string     // who filed the request that is being carried out or filed
 }
 
 // message is an event for the outbox.
@@ -182,7 +183,7 @@ func (b *Book) Stale() []string { return b.job.stale }
 // begin starts a command.
 func (b *Book) begin(j *job, now time.Time) {
 	b.job, b.now, b.subject, b.client = j, now, id.ID{}, id.ID{}
-	b.facts, b.undo, b.first = nil, nil, len(b.journal.lines)
+	b.facts, b.undo, b.first, b.filer = nil, nil, len(b.journal.lines), ""
 	b.ids, b.made, b.lacks, b.fresh = b.ids[:0], 0, source{}, nil
 }
 
@@ -250,6 +251,9 @@ func (b *Book) Today() civil.Date { return b.calendar.today(b.ClockDay()) }
 
 // ClockDay returns the date of the clock.
 func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
+
+// Rules returns the settings that commands depend on.
+func (b *Book) Rules() Rules { return b.bank.opts.Rules }
 
 // Actor returns who issued the command.
 func (b *Book) Actor() string { return b.job.by.Actor }

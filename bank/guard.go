@@ -23,29 +23,6 @@ type guard struct {
 	refusals refusals
 }
 
-// Guarded is a command with a permission that also depends on rows. The guard calls Authority
-// inside the batch, on locked rows, before Decide.
-type Guarded interface {
-	// Authority returns what the guard must check. An error refuses the command. A command
-	// that Decide will refuse anyway returns the zero Authority.
-	Authority(*Book) (Authority, error)
-}
-
-// Authority is what a command needs besides its permission.
-type Authority struct {
-	Maker   string       // who made the object that the command decides on; the actor must be somebody else
-	Refusal *fault.Error // the refusal if it is the same person, with access.FourEyes
-}
-
-// authorize checks a command's authority inside the batch.
-func authorize(b *Book, c Guarded) error {
-	a, err := c.Authority(b)
-	if err == nil && a.Refusal != nil && a.Maker == b.Actor() {
-		err = a.Refusal
-	}
-	return err
-}
-
 // userMemory is how long a user with the role is cached; a disabled user, or one with a lower
 // role, loses access after at most this time. userOutage is how long a cached user is accepted
 // while the database is unavailable.
@@ -148,9 +125,11 @@ func (g *guard) read(ctx context.Context, name string) (m staff.Member, err erro
 		}
 		if r.Name == "" {
 			m.Role, _ = nouns.Role(access.Role(u.Role))
-			return nil
+		} else if err := r.Parse(permissions, limits); err != nil {
+			return err
 		}
-		return r.Parse(permissions, limits)
+		g.bank.free(r)
+		return nil
 	}, name)
 	return m, g.bank.opts.DB.ReadPrimary(ctx, batch)
 }

@@ -2,10 +2,12 @@ package bank
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"sofipo/core/access"
+	"sofipo/core/authority"
 	"sofipo/core/fault"
 	"sofipo/core/ledger"
 )
@@ -120,14 +122,15 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 // noteInBatch stages the audit row of a refusal inside a batch. A command that is decided
 // again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {
-	if !fault.Is(j.err, access.FourEyes) {
+	var refused *fault.Error
+	if !errors.As(j.err, &refused) || refused.Code != access.FourEyes && refused.Code != authority.Exceeded {
 		return
 	}
 	if !j.counted {
-		j.counted, j.noted = true, g.refusals.admit(refusal{j.by, j.name, access.FourEyes, b.now}, g.flush)
+		j.counted, j.noted = true, g.refusals.admit(refusal{j.by, j.name, refused.Code, b.now}, g.flush)
 	}
 	if j.noted {
-		b.noteRefusal(noteRefusal{j.name, access.FourEyes, 1})
+		b.noteRefusal(noteRefusal{j.name, refused.Code, 1})
 	}
 }
 

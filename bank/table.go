@@ -18,7 +18,7 @@ type Table[K comparable, V any] struct {
 	Rank    int           // position in the order in which all writers lock and save tables; unique
 	Columns db.Columns[V] // all columns, those of the key first
 	Keys    int           // number of key columns; 0 means 1
-	Fixed   []string      // columns that never change after the insert
+	Fixed   []string      // columns that only Amend changes after the insert
 	Derived []string      // columns that Write computes for queries; a book does not load them
 	Of      func(*V) K    // returns the key of a row
 	Compare func(a, b K) int
@@ -34,6 +34,7 @@ type Table[K comparable, V any] struct {
 	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
 
 	insert, update *db.Write
+	amend          *db.Write // update of all columns
 	fixed          db.Columns[V]
 	changing       db.Columns[V] // columns of the update, those of the key first
 	reading        db.Columns[V] // columns that a book loads
@@ -46,6 +47,9 @@ func Declare[K comparable, V any](t Table[K, V]) *Table[K, V] {
 	t.fixed, t.changing = t.Columns.Pick(t.Fixed...), t.Columns.Except(t.Fixed...)
 	if len(t.changing) > t.Keys {
 		t.update = t.changing.Update(t.Name, t.Keys)
+	}
+	if len(t.Columns) > t.Keys {
+		t.amend = t.Columns.Update(t.Name, t.Keys)
 	}
 	for column, refusal := range t.Unique {
 		t.Columns.Pick(column)
@@ -61,6 +65,7 @@ const (
 	loaded state = iota
 	added
 	changed
+	amended
 	removed
 )
 
@@ -155,6 +160,10 @@ func (t *Table[K, V]) Add(b *Book, value V) { t.put(b, value, added) }
 // Change stages new values of a row.
 func (t *Table[K, V]) Change(b *Book, value V) { t.put(b, value, changed) }
 
+// Amend stages new values of a row, also those of its fixed columns. It is for commands that
+// are rare.
+func (t *Table[K, V]) Amend(b *Book, value V) { t.put(b, value, amended) }
+
 // Remove stages the deletion of a row.
 func (t *Table[K, V]) Remove(b *Book, value V) { t.put(b, value, removed) }
 
@@ -168,9 +177,12 @@ func (t *Table[K, V]) put(b *Book, value V, to state) {
 	if known {
 		stored = before.stored
 	}
-	if known && before.state == added && to == changed {
-		to = added
+	if known && (before.state == added || before.state == amended) && to == changed {
+		to = before.state
 		t.fixed.Take(&value, t.fixed.Values(before.value))
+	}
+	if known && before.state == added && to == amended {
+		to = added
 	}
 	if !stored && to == removed {
 		delete(found, key)
@@ -218,7 +230,7 @@ func (s *rows[K, V]) save(to *Store) {
 		to.rows += len(staged)
 		return
 	}
-	inserts, updates := t.insert.Room(len(staged)), (*db.Rows)(nil)
+	inserts, updates, amends := t.insert.Room(len(staged)), (*db.Rows)(nil), (*db.Rows)(nil)
 	for _, key := range staged {
 		r := s.found[key]
 		if t.Write != nil && r.state != removed {
@@ -235,12 +247,20 @@ func (s *rows[K, V]) save(to *Store) {
 				updates = t.update.Room(len(staged))
 			}
 			t.changing.Add(updates, r.value)
+		case amended:
+			if amends == nil {
+				amends = t.amend.Rows()
+			}
+			t.Columns.Add(amends, r.value)
 		default:
 			t.remove(to.batch, r.value)
 		}
 	}
 	if updates != nil {
 		to.batch.Save(updates)
+	}
+	if amends != nil {
+		to.batch.Save(amends)
 	}
 	to.batch.Save(inserts)
 }

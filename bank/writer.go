@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -41,18 +42,21 @@ func (b *Bank) Stats() *Stats { return &b.stats }
 
 // job is a command in a writer's queue.
 type job struct {
-	command  id.ID
-	name     string
-	by       By
-	who      *staff.Member
-	ctx      context.Context
-	needs    Needs
-	refusal  bool    // its journal row is the audit row of a refusal
-	counted  bool    // its refusal inside the batch was counted
-	noted    bool    // its refusal has its own audit row
-	guarded  Guarded // nil if the permission does not depend on rows
-	decide   func(*Book) (any, error)
-	answered chan struct{}
+	command     id.ID
+	name        string
+	permission  access.Permission
+	by          By
+	who         *staff.Member
+	ctx         context.Context
+	needs       Needs
+	refusal     bool      // its journal row is the audit row of a refusal
+	counted     bool      // its refusal inside the batch was counted
+	noted       bool      // its refusal has its own audit row
+	guarded     Guarded   // nil if the permission does not depend on rows
+	requestable bool      // the refused command can be filed as a request
+	needed      Authority // what the approver of a command needs that was refused for lack of authority
+	decide      func(*Book) (any, error)
+	answered    chan struct{}
 
 	answer any
 	stale  []string // cache keys

@@ -9,6 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sofipo/bank"
+	"sofipo/bank/authority"
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
@@ -175,8 +177,9 @@ func (h *history) lend(t *rapid.T) {
 	approver := rapid.SampledFrom([]string{"ana", "luis", "eva", "eva"}).Draw(t, "approver")
 	approved, err := give(h, approver, lending.ApproveLoan{LoanID: l.ID})
 	p := h.product(l)
-	if four := l.Amount > p.Limits.ApprovalLimit && approver == l.AppliedBy; four != fault.Is(err, access.FourEyes) || !four && err != nil {
-		t.Fatalf("%s approves what %s applied for, %s of at most %s alone: got %v, want %s: %t", approver, l.AppliedBy, l.Amount, p.Limits.ApprovalLimit, err, access.FourEyes, four)
+	exposure := h.exposure(l.ClientID)
+	if four := exposure > p.Limits.ApprovalLimit && approver == l.AppliedBy; four != fault.Is(err, access.FourEyes) || !four && err != nil {
+		t.Fatalf("%s approves what %s applied for, with an exposure of %s of at most %s alone: got %v, want %s: %t", approver, l.AppliedBy, exposure, p.Limits.ApprovalLimit, err, access.FourEyes, four)
 	}
 	if err != nil {
 		return
@@ -184,6 +187,44 @@ func (h *history) lend(t *rapid.T) {
 	if got, err := give(h, "ana", lending.DisburseLoan{LoanID: l.ID}); err == nil && (got.Status != servicing.Active || got.Balance != l.Amount || approved.ApprovedBy != approver) {
 		t.Fatalf("disbursed: got %+v, want %s with the balance %s, approved by %s", got, servicing.Active, l.Amount, approver)
 	}
+}
+
+// exposure adds up the columns of the client's loans, without the code of the program.
+func (h *history) exposure(clientID id.ID) (sum money.Amount) {
+	for _, l := range lending.Loans.Rows(h.Memory) {
+		if l.ClientID != clientID {
+			continue
+		}
+		if sum += l.Balance + l.WrittenOff; l.Status == servicing.Applied || l.Status == servicing.Approved {
+			sum += l.Amount
+		}
+	}
+	return sum
+}
+
+// edit changes an application, which loses its approval.
+func (h *history) edit(t *rapid.T) {
+	l := h.loan(anyOf(t, "loan", h.loans()))
+	c := lending.EditApplication{
+		LoanID: l.ID, Product: rapid.SampledFrom(h.codes()).Draw(t, "product"), Amount: rapid.SampledFrom([]money.Amount{20_000_00, 4_999_99, 7}).Draw(t, "amount"),
+		Rate: rapid.SampledFrom([]rate.Annual{455_000, 0}).Draw(t, "rate"), Periods: rapid.IntRange(3, 14).Draw(t, "periods"),
+	}
+	actor, editable := actors.Draw(t, "editor"), l.Status == servicing.Applied || l.Status == servicing.Approved
+	got, err := give(h, actor, c)
+	if err == nil && (!editable || got.Status != servicing.Applied || got.ApprovedBy != "" || got.EditedBy != actor || got.AppliedBy != l.AppliedBy || got.Amount != c.Amount) ||
+		fault.Is(err, servicing.WrongState) == editable {
+		t.Fatalf("%s edits a loan that is %s: got %+v, %v, want an application without approval, or a refusal", actor, l.Status, got, err)
+	}
+	if stored := h.loan(l.ID).Loan; err == nil && (stored.Amount != c.Amount || stored.Rate != c.Rate || stored.Product != c.Product || stored.EditedBy != actor) {
+		t.Fatalf("edited: got %+v stored, want the amount, the rate and the product of %+v", stored, c)
+	}
+}
+
+// file files a write-off, which changes nothing of the loan.
+func (h *history) file(t *rapid.T) {
+	l := h.loan(anyOf(t, "loan", h.loans()))
+	order, _ := bank.OrderOf(lending.WriteOffLoan{LoanID: l.ID})
+	_, _ = give(h, actors.Draw(t, "filer"), authority.FileRequest{Order: order, Reason: "fallecido"})
 }
 
 func (h *history) grant(t *rapid.T) {

@@ -105,7 +105,7 @@ func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 	}
 	return application{loan.Loan{
 		ClientID: c.ClientID, Amount: c.Amount, Rate: c.Rate, TermMonths: int32(schedule.Months(t)), Status: servicing.Applied, GrantedAt: b.Now(),
-		Product: p.Code, ProductVersion: int32(p.Version), Periods: int32(c.Periods), FirstDue: c.FirstDue, AppliedBy: b.Actor(),
+		Product: p.Code, ProductVersion: int32(p.Version), Periods: int32(c.Periods), FirstDue: c.FirstDue, AppliedBy: b.Maker(),
 		BranchID: borrower.BranchID, Officer: officer,
 	}, p, t}, nil
 }

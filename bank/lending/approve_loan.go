@@ -1,6 +1,8 @@
 package lending
 
 import (
+	"slices"
+
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
@@ -8,10 +10,13 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/staff"
 )
 
-// ApproveLoan approves an application. Above the product's approval limit, the approver must
-// not be the applicant. Refused with loan.NotFound, servicing.WrongState or access.FourEyes.
+// ApproveLoan approves an application. The exposure to the client must be within the limits of
+// the approver. Who applied for the loan or edited the application approves it only below the
+// limit of the product and the own limit to act alone. Refused with loan.NotFound,
+// servicing.WrongState, access.FourEyes or authority.Exceeded.
 type ApproveLoan struct{ LoanID id.ID }
 
 // Name returns the operation's name.
@@ -23,27 +28,44 @@ func (ApproveLoan) Permission() access.Permission { return loan.Approve }
 // Check accepts every command.
 func (ApproveLoan) Check(bank.Rules) error { return nil }
 
-// Needs requests the loan.
-func (c ApproveLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
+// Needs requests the loan, and the other loans of its client.
+func (c ApproveLoan) Needs(n *bank.Needs) {
+	needLoan(n, c.LoanID)
+	needExposureOf(n, c.LoanID)
+}
 
-// Authority requires a second person above the product's approval limit.
+// Authority requires the limit for the exposure and, above the product's approval limit, a
+// second person.
 func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	l, err := findForStatus(b, c.LoanID, servicing.Approved)
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
 	p, err := productOf(b, l)
-	return otherApprover(l.Loan, p), err
+	if err != nil {
+		return bank.Authority{}, err
+	}
+	needed := use(staff.Approving, exposureTo(b, l.ClientID))
+	if makers := madeBy(l.Loan); slices.Contains(makers, b.Actor()) {
+		needed = alone(b, needed, p)
+		needed.Makers = makers
+	}
+	return needed, nil
 }
 
-// otherApprover returns the authority needed to approve a loan: above the product's limit,
-// somebody other than the applicant.
-func otherApprover(l loan.Loan, p product.Product) bank.Authority {
-	limit := p.Limits.ApprovalLimit
-	if l.Amount <= limit {
-		return bank.Authority{}
+// alone adds what one person needs who both asks for a loan and approves it: the limit to act
+// alone and, above the limit of the product, a second person.
+func alone(b *bank.Book, needed bank.Authority, p product.Product) bank.Authority {
+	if b.Requested() {
+		return needed
 	}
-	return bank.Authority{Maker: l.AppliedBy, Refusal: fault.Refuse(access.FourEyes, "approval_limit", limit, "applied_by", l.AppliedBy).Because(loan.OtherApprover)}
+	exposure, limit := needed.Uses[0].Amount, p.Limits.ApprovalLimit
+	needed.Uses = append(needed.Uses, bank.Use{Operation: staff.ActingAlone, Amount: exposure})
+	if exposure > limit {
+		needed.Makers = []string{b.Actor()}
+		needed.Refusal = fault.Refuse(access.FourEyes, "approval_limit", limit, "exposure", exposure, "applied_by", b.Actor()).Because(loan.OtherApprover)
+	}
+	return needed
 }
 
 // Decide stages the approval.

@@ -13,16 +13,19 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // CancelLoan cancels a loan that is not disbursed yet, or reverses a disbursement on the same
-// day. Refused with Invalid, loan.NotFound or servicing.WrongState, and as
+// day. Refused with Invalid, loan.NotFound, servicing.WrongState or authority.Exceeded, and as
 // settlement.CheckReturned refuses the means.
 type CancelLoan struct {
-	LoanID           id.ID
-	Reason           string
-	settlement.Means // how the client returns the money; as it was paid out if zero
+	LoanID           id.ID  `json:"loan_id"`
+	Reason           string `json:"reason,omitempty"`
+	settlement.Means        // how the client returns the money; as it was paid out if zero
 }
+
+var _ = bank.Requestable(CancelLoan{})
 
 // Name returns the operation's name.
 func (CancelLoan) Name() string { return "cancel_loan" }
@@ -39,6 +42,15 @@ func (c CancelLoan) Check(bank.Rules) error {
 func (c CancelLoan) Needs(n *bank.Needs) {
 	needHistory(n, c.LoanID)
 	tills.NeedReturned(n, c.LoanID, c.Means)
+}
+
+// Authority requires the limit for disbursements if money went out.
+func (c CancelLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	l, err := findForStatus(b, c.LoanID, servicing.Cancelled)
+	if err != nil || l.Serial == 0 {
+		return bank.Authority{}, nil // Decide refuses it, or there is no money
+	}
+	return use(staff.Disbursing, l.Amount), nil
 }
 
 // Decide stages the cancellation and the mirror entry of the disbursement.

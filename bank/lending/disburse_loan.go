@@ -9,15 +9,19 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // DisburseLoan disburses an approved loan today and starts its schedule. Refused with
-// Invalid, loan.NotFound or servicing.WrongState, and as settlement.CheckPaid refuses the means.
+// Invalid, loan.NotFound, servicing.WrongState or authority.Exceeded, and as
+// settlement.CheckPaid refuses the means.
 type DisburseLoan struct {
-	LoanID   id.ID
-	FirstDue civil.Date // as in the application if zero
+	LoanID   id.ID      `json:"loan_id"`
+	FirstDue civil.Date `json:"first_due_date,omitzero"` // as in the application if zero
 	settlement.Means
 }
+
+var _ = bank.Requestable(DisburseLoan{})
 
 // Name returns the operation's name.
 func (DisburseLoan) Name() string { return "disburse_loan" }
@@ -28,12 +32,27 @@ func (DisburseLoan) Permission() access.Permission { return loan.Disburse }
 // Check refuses means by which money cannot be paid out.
 func (c DisburseLoan) Check(bank.Rules) error { return c.CheckPaid() }
 
-// Needs requests the loan, its product, whose version must still be in force, and the till or
-// bank account.
+// Needs requests the loan, the other loans of its client, its product, whose version must still
+// be in force, and the till or bank account.
 func (c DisburseLoan) Needs(n *bank.Needs) {
 	needLoan(n, c.LoanID)
 	productOfLoan.Need(n, c.LoanID)
 	tills.NeedPaid(n, c.Means)
+	needExposureOf(n, c.LoanID)
+}
+
+// Authority requires the limit for the exposure. Who approved the loan also needs the limit to
+// act alone.
+func (c DisburseLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	l, err := findForStatus(b, c.LoanID, servicing.Active)
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	needed := use(staff.Disbursing, exposureTo(b, l.ClientID))
+	if l.ApprovedBy == b.Actor() && !b.Requested() {
+		needed.Uses = append(needed.Uses, bank.Use{Operation: staff.ActingAlone, Amount: needed.Uses[0].Amount})
+	}
+	return needed, nil
 }
 
 // Decide stages the schedule, the account and the entry.

@@ -7,15 +7,18 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // GrantLoan grants a loan on the default product in one step, from application to
-// disbursement, as the seed does. Refused with Invalid or client.NotFound, and with
-// access.FourEyes above the product's approval limit.
+// disbursement, as the seed does. Refused with Invalid or client.NotFound, with
+// access.FourEyes above the product's approval limit, and with authority.Exceeded.
 type GrantLoan struct {
-	ClientID id.ID
-	Terms    loan.Terms
+	ClientID id.ID      `json:"client_id"`
+	Terms    loan.Terms `json:"terms"`
 }
+
+var _ = bank.Requestable(GrantLoan{})
 
 // Name returns the operation's name.
 func (GrantLoan) Name() string { return "grant_loan" }
@@ -31,17 +34,25 @@ func (c GrantLoan) Check(r bank.Rules) error {
 	return checkPrincipal(c.Terms.Amount, r)
 }
 
-// Needs requests the client and the default product.
-func (c GrantLoan) Needs(n *bank.Needs) { needBorrower(n, c.ClientID, product.SeedCode) }
+// Needs requests the client with all loans, and the default product.
+func (c GrantLoan) Needs(n *bank.Needs) {
+	needBorrower(n, c.ClientID, product.SeedCode)
+	loansOfClient.Need(n, c.ClientID)
+}
 
-// Authority refuses a loan above the product's approval limit, because the actor is both
-// applicant and approver.
+// Authority requires the limits of all steps, because the actor is applicant, approver and
+// disburser. A request has another applicant.
 func (c GrantLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	a, err := c.application().make(b)
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	return otherApprover(a.Loan, a.product), nil
+	needed := use(staff.Approving, exposureTo(b, c.ClientID)+c.Terms.Amount)
+	if b.Requested() {
+		needed.Uses = append(needed.Uses, bank.Use{Operation: staff.Disbursing, Amount: needed.Uses[0].Amount})
+		return needed, nil
+	}
+	return alone(b, needed, a.product), nil
 }
 
 // Decide stages the loan, its schedule and its entry.
@@ -51,7 +62,7 @@ func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
 		return loan.Loan{}, err
 	}
 	l := a.Loan
-	l.ApprovedBy = l.AppliedBy
+	l.ApprovedBy = b.Actor()
 	l = addApplication(b, l)
 	opened, err := disburse(b, Loan{Stored: Stored{Loan: l}}, a.product, a.terms, settlement.Means{})
 	if err != nil {

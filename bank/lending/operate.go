@@ -106,6 +106,7 @@ func storeLoan(b *bank.Book, l *Loan, newSchedule bool) {
 	}
 	a := servicing.Trim(l.Account)
 	l.Account, l.restored, l.Status, l.Balance, l.Unapplied = a, true, a.Status, a.Outstanding, a.Unapplied
+	l.WrittenOff = a.WrittenOff.Sum()
 	if newSchedule {
 		l.Serial++
 		Schedules.Add(b, Schedule{LoanID: l.ID, ClientID: l.ClientID, Serial: l.Serial, Version: a.Version, Plan: codec.AppendPlan(make([]byte, 0, 512), a), MadeAt: b.Now()})

@@ -16,9 +16,11 @@ import (
 // loan.NotFound, accounting.PeriodClosed, servicing.NotActive, what CheckReceived refuses the means with, or
 // servicing.OverPayment.
 type ReceivePayment struct {
-	LoanID              id.ID
-	servicing.Operation // Kind is Ordinary (if empty), Prepayment or AdvancePayment; a zero ValueDate means today, a past one recomputes the loan
+	LoanID              id.ID `json:"loan_id"`
+	servicing.Operation       // Kind is Ordinary (if empty), Prepayment or AdvancePayment; a zero ValueDate means today, a past one recomputes the loan
 }
+
+var _ = bank.Requestable(ReceivePayment{})
 
 // Name returns the operation's name.
 func (ReceivePayment) Name() string { return "receive_payment" }
@@ -40,6 +42,11 @@ func (c ReceivePayment) Check(bank.Rules) error {
 func (c ReceivePayment) Needs(n *bank.Needs) {
 	needLoanOn(n, c.LoanID, c.ValueDate)
 	tills.NeedReceived(n, c.Means)
+}
+
+// Authority requires the limit for a past value date.
+func (c ReceivePayment) Authority(b *bank.Book) (bank.Authority, error) {
+	return backDated(b, c.LoanID, c.Amount, c.ValueDate), nil
 }
 
 // Decide stages the payment, the changed loan and the entries.

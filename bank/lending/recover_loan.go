@@ -17,11 +17,13 @@ import (
 // RecoverLoan registers money received for a written-off loan. Refused with Invalid,
 // loan.NotFound, servicing.NotActive, servicing.OverPayment or accounting.PeriodClosed.
 type RecoverLoan struct {
-	LoanID    id.ID
-	Amount    money.Amount
-	ValueDate civil.Date // today if zero
+	LoanID    id.ID        `json:"loan_id"`
+	Amount    money.Amount `json:"amount"`
+	ValueDate civil.Date   `json:"value_date,omitzero"` // today if zero
 	settlement.Means
 }
+
+var _ = bank.Requestable(RecoverLoan{})
 
 // Name returns the operation's name.
 func (RecoverLoan) Name() string { return "recover_loan" }
@@ -39,6 +41,11 @@ func (c RecoverLoan) Check(bank.Rules) error {
 func (c RecoverLoan) Needs(n *bank.Needs) {
 	needLoanOn(n, c.LoanID, c.ValueDate)
 	tills.NeedReceived(n, c.Means)
+}
+
+// Authority requires the limit for a past value date.
+func (c RecoverLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	return backDated(b, c.LoanID, c.Amount, c.ValueDate), nil
 }
 
 // Decide stages the recovery and its entry.

@@ -8,18 +8,21 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/rate"
+	"sofipo/core/staff"
 )
 
 // RestructureLoan gives a loan a new rate, a new number of instalments and new due dates from
 // today on. The product's other choices do not change. Refused with Invalid, loan.NotFound or
-// servicing.NotActive.
+// servicing.NotActive or authority.Exceeded.
 type RestructureLoan struct {
-	LoanID     id.ID
-	Rate       rate.Annual
-	Periods    int
-	FirstDue   civil.Date // if zero, the loan's first due date at least half a period from today; see schedule.Terms.NextDue
-	Capitalise bool       // add the ordinary interest owed to the principal, as agreed with the client
+	LoanID     id.ID       `json:"loan_id"`
+	Rate       rate.Annual `json:"annual_rate"`
+	Periods    int         `json:"periods"`
+	FirstDue   civil.Date  `json:"first_due_date,omitzero"` // if zero, the loan's first due date at least half a period from today; see schedule.Terms.NextDue
+	Capitalise bool        `json:"capitalise"`              // add the ordinary interest owed to the principal, as agreed with the client
 }
+
+var _ = bank.Requestable(RestructureLoan{})
 
 // Name returns the operation's name.
 func (RestructureLoan) Name() string { return "restructure_loan" }
@@ -30,8 +33,16 @@ func (RestructureLoan) Permission() access.Permission { return loan.Service }
 // Check accepts every command: the limits depend on the product.
 func (RestructureLoan) Check(bank.Rules) error { return nil }
 
-// Needs requests the loan.
-func (c RestructureLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
+// Needs requests the loan, and the other loans of its client.
+func (c RestructureLoan) Needs(n *bank.Needs) {
+	needLoan(n, c.LoanID)
+	needExposureOf(n, c.LoanID)
+}
+
+// Authority requires the limit for the exposure.
+func (c RestructureLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	return authorityOn(b, c.LoanID, staff.Restructuring)
+}
 
 // Decide stages the new schedule.
 func (c RestructureLoan) Decide(b *bank.Book) (servicing.Transaction, error) {

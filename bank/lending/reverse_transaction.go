@@ -11,18 +11,21 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // ReverseTransaction reverses a transaction of a loan. The loan is recomputed without it, and
 // its entries are mirrored. A disbursement cannot be reversed; use CancelLoan. Refused with
-// Invalid, loan.NotFound, servicing.TransactionNotFound or servicing.WrongState, and as
-// settlement.CheckReturned refuses the means.
+// Invalid, loan.NotFound, servicing.TransactionNotFound, servicing.WrongState or
+// authority.Exceeded, and as settlement.CheckReturned refuses the means.
 type ReverseTransaction struct {
-	LoanID           id.ID
-	TransactionID    id.ID
-	Reason           string
-	settlement.Means // how the money goes back; as it came in if zero
+	LoanID           id.ID  `json:"loan_id"`
+	TransactionID    id.ID  `json:"transaction_id"`
+	Reason           string `json:"reason,omitempty"`
+	settlement.Means        // how the money goes back; as it came in if zero
 }
+
+var _ = bank.Requestable(ReverseTransaction{})
 
 // Name returns the operation's name.
 func (ReverseTransaction) Name() string { return "reverse_transaction" }
@@ -39,6 +42,29 @@ func (c ReverseTransaction) Check(bank.Rules) error {
 func (c ReverseTransaction) Needs(n *bank.Needs) {
 	needHistory(n, c.LoanID)
 	tills.NeedReturned(n, c.LoanID, c.Means)
+}
+
+// Authority requires the limit for the amount together with what the actor reversed today on
+// the same loan. A transaction without money counts with the whole debt of the loan.
+func (c ReverseTransaction) Authority(b *bank.Book) (bank.Authority, error) {
+	l, err := Find(b, c.LoanID)
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	taken, err := c.find(b, l)
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
+	}
+	amount := taken.Amount
+	if amount == 0 {
+		amount = l.Balance + l.WrittenOff
+	}
+	for t := range Transactions.All(b) {
+		if t.LoanID == l.ID && t.Kind == servicing.Reversal && t.BusinessDate == b.Today() && t.Actor == b.Actor() {
+			amount += t.Amount
+		}
+	}
+	return use(staff.Reversing, amount), nil
 }
 
 // Decide stages the reversal, the recomputed loan, and the entries.

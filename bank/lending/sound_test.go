@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	"sofipo/bank/authority"
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
@@ -42,7 +43,7 @@ type memory struct {
 // tables are the tables of all nouns.
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
-}{bank.FolioBlocks, clients.Clients, clients.Claims, staff.Users, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+}{bank.FolioBlocks, clients.Clients, clients.Claims, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
 
 // tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {

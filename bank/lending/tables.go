@@ -63,6 +63,7 @@ var StoredLoan = db.Columns[Stored]{
 	db.TextField("status", func(l *Stored) *loan.Status { return &l.Status }),
 	db.TimeField("granted_at", func(l *Stored) *time.Time { return &l.GrantedAt }),
 	db.TextField("applied_by", func(l *Stored) *string { return &l.AppliedBy }),
+	db.TextField("edited_by", func(l *Stored) *string { return &l.EditedBy }),
 	db.TextField("approved_by", func(l *Stored) *string { return &l.ApprovedBy }),
 	db.DayField("opened", func(l *Stored) *civil.Date { return &l.Opened }),
 	db.DayField("day", func(l *Stored) *civil.Date { return &l.Day }),
@@ -92,8 +93,8 @@ var StoredLoan = db.Columns[Stored]{
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "number"},
-	Derived: []string{"day", "interest_due", "iva_due", "written_off", "outlook"},
+	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "number"},
+	Derived: []string{"day", "interest_due", "iva_due", "outlook"},
 	Of:      func(l *Loan) id.ID { return l.ID },
 	Compare: bank.ByID,
 	Write:   (*Loan).store,

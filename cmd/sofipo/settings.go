@@ -40,6 +40,7 @@ type settings struct {
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
 	MaxLoan     string        `env:"SOFIPO_MAX_LOAN" default:"auto" placeholder:"PESOS" help:"Maximum principal of a loan in pesos. auto: 100000000.00, but no maximum in the demo profile."`
+	WriteOff    int           `name:"write-off-days" env:"SOFIPO_WRITE_OFF_DAYS" default:"90" help:"Days past due from which a loan may be written off. Before, it takes a request that a second person with the authority approves. 0: any loan."`
 	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the business date."`
 	LogLevel    string        `env:"SOFIPO_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Minimum log level: ${enum}."`
 	StartWait   time.Duration `env:"SOFIPO_START_WAIT" default:"60s" help:"Maximum time to wait for services at start-up."`
@@ -149,6 +150,9 @@ func (s *settings) Validate() error {
 	}
 	if amount, err := money.Parse(s.MaxLoan); s.MaxLoan != "auto" && (err != nil || amount <= 0) {
 		return fmt.Errorf("SOFIPO_MAX_LOAN is %q: use auto or an amount above zero, such as 500000.00", s.MaxLoan)
+	}
+	if s.WriteOff < 0 {
+		return fmt.Errorf("SOFIPO_WRITE_OFF_DAYS is %d: use 0 or more", s.WriteOff)
 	}
 	if s.PositionMonths < 0 {
 		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
@@ -366,7 +370,7 @@ func (s *settings) maxLoan() money.Amount {
 
 // rules are the settings that commands depend on.
 func (s *settings) rules() bank.Rules {
-	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan()}
+	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile}
 }
 
 func (s *settings) rfcTier() mx.Tier {

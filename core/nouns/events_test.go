@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -63,6 +64,11 @@ func samples(t testing.TB) map[string]event.Fact {
 	reversal := servicing.Transaction{Amount: paid.Amount, ID: id.ID{8}, Number: 2, Kind: servicing.Reversal, ValueDate: today}
 	renewed := reversal
 	renewed.NewTerms = &servicing.NewTerms{Terms: schedule.Terms{AnnualRate: 123_456, Periods: 18}}
+	edited := lent
+	edited.EditedBy = "eva"
+	filed := authority.Request{ID: id.ID{10}, Operation: "write_off_loan", Subject: loanID, ClientID: clientID, Exposure: 250_000, FiledBy: "ana", State: authority.Waiting}
+	approved := filed
+	approved.State, approved.DecidedBy = authority.Approved, "luis"
 	manualEntry := accounting.ManualEntry{ID: id.ID{7}, Date: today, Description: "Renta", ProposedBy: "ana", Status: accounting.Proposed,
 		Lines: []accounting.Line{{Account: "6101", Debit: 1_500}, {Account: "1102", Credit: 1_500}}}
 	decided := manualEntry
@@ -71,7 +77,7 @@ func samples(t testing.TB) map[string]event.Fact {
 	list := []event.Fact{
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
 		client.FileChangedEvent(carlos, carlos.RFC, "change_client_file", []string{"curp", "phones"}),
-		loan.AppliedEvent(lent), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
+		loan.AppliedEvent(lent), loan.EditedEvent(edited, servicing.Approved), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
 		loan.CreatedEvent(lent), loan.ReclassifiedEvent(lent, today, 31, risk.Stage1, risk.Stage2),
 		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
 		servicing.TransactionRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),
@@ -80,6 +86,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
 		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),
 		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana),
+		authority.FiledEvent(filed), authority.DecidedEvent(approved),
 		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}
 	all := map[string]event.Fact{}

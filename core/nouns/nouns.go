@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/event"
@@ -51,6 +52,8 @@ var All = []Noun{
 	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults, Permissions: settlement.Permissions, Events: settlement.Events},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
+	{Name: "authority", Texts: authority.Texts, Faults: authority.Faults, Permissions: authority.Permissions, Events: authority.Events},
+	{Name: "limits", Texts: staff.LimitTexts},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }
 
@@ -115,7 +118,7 @@ func Role(name access.Role) (r staff.Role, builtIn bool) {
 	if builtIn = slices.Contains(access.Roles(), name); !builtIn {
 		return r, false
 	}
-	r = staff.Role{Name: name, Title: texts[name].ES, Scope: staff.ScopeOf(name)}
+	r = staff.Role{Name: name, Title: texts[name].ES, Scope: staff.ScopeOf(name), Limits: staff.DefaultLimits[name]}
 	for _, p := range Permissions() {
 		if May(name, p) {
 			r.Permissions = append(r.Permissions, p)

@@ -228,7 +228,7 @@ is answered as by the seed.
 |---|---|---|---|
 | money | a number made from a float: 50000.0 | a number with two decimals: 50000.00 | the same number; amounts are never floats |
 | clients | 5 members | the same 5 first, then number | a short number with a check digit, for people |
-| loans | 8 members | the same 8 first, then number, product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, approved_by | the product and the schedule of the loan |
+| loans | 8 members | the same 8 first, then number, product, product_version, periods, first_due_date, disbursed_on, unapplied_funds, applied_by, edited_by, approved_by | the product and the schedule of the loan |
 | payments | amount, id, payment_date | the same first, then number, kind, value_date, folio, status, split and, if it is reversed, reversed_by | shows how the payment was allocated |
 | a payment | reduces the balance by its whole amount | pays amounts due first, with interest to the day and its IVA before principal; on the day of the disbursement only principal is owed, so a payment reduces the balance by its whole amount, as in the seed | unlike in the seed, interest is charged |
 | maximum payment | the balance | the payoff amount: the balance and the interest accrued to the day; the refusal includes it | the same as the seed's on the day of the disbursement |
@@ -241,6 +241,7 @@ is answered as by the seed.
 | repeated wrong passwords | 401 | after five for a name from an address 429 with Retry-After until the pause is over | guessing of passwords is slow |
 | headers | | X-Request-ID, X-Sofipo-Position after writes, Link in lists, Cache-Control: no-store, X-Content-Type-Options | |
 | token | claims sub and exp; lifetime fixed at 30 minutes | also iat, and kid in the header; the lifetime is configurable | keys can be changed while the system runs |
+| limits of authority | POST /loans/ lends any amount | a role other than admin in the demo profile has limits over the client's exposure: 403 authority_exceeded, nothing is stored; with request_reason in the query the loan is filed for another person (202) | one person alone does not lend any amount |
 | permissions | any token permits everything | each operation requires a permission, 403 without it | roles; see /docs |
 | malformed JSON without a token | 422 | 401 | the body of an unauthenticated request is not read |
 | reads without a token | all | all in the demo profile; none elsewhere (SOFIPO_PUBLIC_READS) | they are personal data |

@@ -16,6 +16,7 @@ import (
 // core/lending/servicing declares.
 var Events = []event.Declaration{
 	{Payload: Applied{}, Subject: "loan", Text: lang.Text{EN: "Application for a loan of {amount} ({product})", ES: "Solicitud de préstamo de {amount} ({product})"}},
+	{Payload: Edited{}, Subject: "loan", Text: lang.Text{EN: "Application edited by {edited_by}: {amount}", ES: "Solicitud modificada por {edited_by}: {amount}"}},
 	{Payload: Approved{}, Subject: "loan", Text: lang.Text{EN: "Loan of {amount} approved by {approved_by}", ES: "Solicitud de préstamo de {amount} autorizada por {approved_by}"}},
 	{Payload: Rejected{}, Subject: "loan", Text: lang.Text{EN: "Application rejected: {reason}", ES: "Solicitud rechazada: {reason}"}},
 	{Payload: Cancelled{}, Subject: "loan", Text: lang.Text{EN: "Loan cancelled: {reason}", ES: "Préstamo cancelado: {reason}"}},
@@ -71,6 +72,28 @@ func (e Applied) Members(o *event.Object) {
 	o.Int("periods", e.Periods)
 	o.Text("product", e.Product)
 	o.Int("product_version", e.ProductVersion)
+}
+
+// Edited is the payload of loan_application_edited.
+type Edited struct {
+	Applied
+	EditedBy     string
+	StatusBefore Status
+}
+
+// EditedEvent returns the event of an edited application. An approved one lost its approval.
+func EditedEvent(l Loan, before Status) event.Fact {
+	return l.Fact(Edited{Applied{AboutLoan(l), l.Amount, l.Rate.Fixed(6), l.Periods, l.Product, l.ProductVersion}, l.EditedBy, before})
+}
+
+// Event implements event.Payload.
+func (Edited) Event() event.Type { return event.Type{Name: "loan_application_edited", Version: 1} }
+
+// Members implements event.Payload.
+func (e Edited) Members(o *event.Object) {
+	e.Applied.Members(o)
+	o.Text("edited_by", e.EditedBy)
+	o.Text("status_before", string(e.StatusBefore))
 }
 
 // Approved is the payload of loan_approved.

@@ -20,8 +20,8 @@ var Faults = []fault.Declaration{
 // Texts has the texts of the rule and of the states.
 var Texts = lang.Texts{
 	OtherApprover: {
-		EN: "Loans above {approval_limit} must be approved by someone other than the applicant",
-		ES: "Quien capturó la solicitud no puede autorizar préstamos mayores de {approval_limit}; debe hacerlo otra persona",
+		EN: "Above {approval_limit} with one client, loans must be approved by someone other than the applicant; the client's loans and applications add up to {exposure}",
+		ES: "Quien capturó la solicitud no puede autorizar más de {approval_limit} por cliente; los préstamos y solicitudes del cliente suman {exposure}. Debe autorizar otra persona",
 	},
 
 	Active:  {EN: "active", ES: "activo"},

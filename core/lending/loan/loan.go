@@ -47,6 +47,7 @@ type Loan struct {
 	Opened         civil.Date   `json:"disbursed_on,omitzero"`   // business date of the disbursement
 	Unapplied      money.Amount `json:"unapplied_funds"`         // for later instalments
 	AppliedBy      string       `json:"applied_by"`
+	EditedBy       string       `json:"edited_by,omitempty"` // who last edited the application
 	ApprovedBy     string       `json:"approved_by,omitempty"`
 	BranchID       id.ID        `json:"branch_id,omitzero"`
 	Officer        string       `json:"officer,omitempty"` // name of the user who looks after the client
@@ -72,6 +73,9 @@ func (l Loan) AppendJSON(b []byte) []byte {
 	b = appendDate(b, `,"disbursed_on":"`, l.Opened)
 	b = l.Unapplied.Append(append(b, `,"unapplied_funds":`...))
 	b = wire.Quote(append(b, `,"applied_by":`...), l.AppliedBy)
+	if l.EditedBy != "" {
+		b = wire.Quote(append(b, `,"edited_by":`...), l.EditedBy)
+	}
 	if l.ApprovedBy != "" {
 		b = wire.Quote(append(b, `,"approved_by":`...), l.ApprovedBy)
 	}
@@ -97,9 +101,9 @@ func (l Loan) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
 
 // Terms are the loan terms in a request of the seed.
 type Terms struct {
-	Amount     money.Amount // above zero, at most money.Max
-	Rate       rate.Annual  // 0 to 1
-	TermMonths int64        // above zero; the product limits it
+	Amount     money.Amount `json:"amount"`        // above zero, at most money.Max
+	Rate       rate.Annual  `json:"interest_rate"` // 0 to 1
+	TermMonths int64        `json:"term_months"`   // above zero; the product limits it
 }
 
 // Check refuses terms that no loan may have. It reports all fields at fault in the

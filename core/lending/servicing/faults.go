@@ -24,6 +24,7 @@ const (
 const (
 	CannotBecome    fault.Rule = "cannot_become"    // the loan cannot go to the state that the operation leads to
 	IsAlready       fault.Rule = "is_already"       // the loan is already in that state
+	NotEditable     fault.Rule = "not_editable"     // only an application that is not disbursed can be edited
 	NoSchedule      fault.Rule = "no_schedule"      // a loan has no schedule before its disbursement
 	NotPaidOff      fault.Rule = "not_paid_off"     // a no-debt certificate needs a paid-off loan
 	OnOpeningDay    fault.Rule = "on_opening_day"   // a disbursed loan is cancelled only on the day of its disbursement
@@ -68,6 +69,10 @@ var Texts = lang.Texts{
 	CannotBecome: {
 		EN: "A loan that is {loan_status} cannot become {becomes}; it must be {accepted}",
 		ES: "Un préstamo {loan_status} no puede quedar {becomes}; debe estar {accepted}",
+	},
+	NotEditable: {
+		EN: "Only an application in state {accepted} can be edited; this loan is {loan_status}",
+		ES: "Solo se puede modificar una solicitud en estado {accepted}; este préstamo está {loan_status}",
 	},
 	IsAlready: {EN: "The loan is already {loan_status}", ES: "El préstamo ya está {loan_status}"},
 	NoSchedule: {
