@@ -125,7 +125,13 @@ var manualEntryOperations = []operation{
 
 // booksRead makes an operation that reads the books. The read may use the business date.
 func booksRead[Out, In any](o operation, ask func(ctx context.Context, s *server, by view.By, in *In) (Out, id.ID, error)) operation {
-	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, booksTag, accounting.Read, http.StatusOK, max(o.effect, reads)
+	o.tag, o.permission = booksTag, accounting.Read
+	return asked(o, ask)
+}
+
+// asked makes an operation that reads from the view. The read may use the business date.
+func asked[Out, In any](o operation, ask func(ctx context.Context, s *server, by view.By, in *In) (Out, id.ID, error)) operation {
+	o.method, o.status, o.effect = http.MethodGet, http.StatusOK, max(o.effect, reads)
 	return plain[Out](o, func(s *server, c *call, in *In) error {
 		by, err := c.viewer()
 		if err != nil {

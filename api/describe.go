@@ -13,6 +13,7 @@ import (
 	"sofipo/api/seedform"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
@@ -87,6 +88,7 @@ var tags = []openapi.Tag{
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
 	{Name: filesTag, About: "Keep the files of clients: identification, addresses, accounts, consents, documents and notes."},
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
+	{Name: authorityTag, About: "Decide what waits for a second person: requests for operations beyond a limit, applications and manual entries."},
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
@@ -264,16 +266,18 @@ func (faults) Schema(r huma.Registry) *huma.Schema {
 
 // forms maps types of core to the types that describe their JSON form.
 var forms = map[reflect.Type]reflect.Type{
-	reflect.TypeFor[money.Amount]():    reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[money.Total]():     reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[rate.Annual]():     reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[id.ID]():           reflect.TypeFor[openapi.UUID](),
-	reflect.TypeFor[civil.Date]():      reflect.TypeFor[openapi.Date](),
-	reflect.TypeFor[risk.Ratio]():      reflect.TypeFor[openapi.DecimalOrNull](),
-	reflect.TypeFor[loan.Status]():     reflect.TypeFor[statusForm](),
-	reflect.TypeFor[servicing.Split](): reflect.TypeFor[TransactionSplit](),
-	reflect.TypeFor[civil.Month]():     reflect.TypeFor[string](),
-	reflect.TypeFor[folio.Number]():    reflect.TypeFor[string](),
+	reflect.TypeFor[money.Amount]():      reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[money.Total]():       reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[rate.Annual]():       reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[id.ID]():             reflect.TypeFor[openapi.UUID](),
+	reflect.TypeFor[civil.Date]():        reflect.TypeFor[openapi.Date](),
+	reflect.TypeFor[risk.Ratio]():        reflect.TypeFor[openapi.DecimalOrNull](),
+	reflect.TypeFor[loan.Status]():       reflect.TypeFor[statusForm](),
+	reflect.TypeFor[servicing.Split]():   reflect.TypeFor[TransactionSplit](),
+	reflect.TypeFor[civil.Month]():       reflect.TypeFor[string](),
+	reflect.TypeFor[authority.Command](): reflect.TypeFor[map[string]any](),
+	reflect.TypeFor[json.RawMessage]():   reflect.TypeFor[map[string]any](),
+	reflect.TypeFor[folio.Number]():      reflect.TypeFor[string](),
 }
 
 type statusForm struct{}

@@ -9,6 +9,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/access"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -27,7 +28,7 @@ const loansTag = "Loans & Payments"
 
 var _ = mount(30, loanOperations)
 
-var loanOperations = slices.Concat(grantOperations, lifeOperations, loanReads)
+var loanOperations = slices.Concat(grantOperations, editOperations, lifeOperations, loanReads)
 
 // grantOperations create loans.
 var grantOperations = []operation{
@@ -35,8 +36,8 @@ var grantOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/", id: "create_loan_api_v1_loans__post", seed: true,
 		tag: loansTag, summary: "Create Loan", status: http.StatusCreated,
 		about: "Applies for, approves and disburses a loan in one step, on the default product `seed`. " +
-			"The product sets the interest, the schedule and the limits.",
-		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes},
+			"The product sets the interest, the schedule and the limits. " + countsExposure,
+		refusals: []fault.Code{client.NotFound, product.NotFound, access.FourEyes, authority.Exceeded},
 	}, func(in *createLoan) bank.Command[loan.Loan] {
 		terms := loan.Terms{Amount: in.Body.Amount, Rate: in.Body.InterestRate, TermMonths: in.Body.TermMonths}
 		return lending.GrantLoan{ClientID: in.Body.ClientID, Terms: terms}
@@ -52,13 +53,30 @@ var grantOperations = []operation{
 	}),
 }
 
+// countsExposure describes the amount that counts against a limit.
+const countsExposure = "The limit of the role counts the client's whole exposure: outstanding principal, applications and written-off debt."
+
+// editOperations change an application.
+var editOperations = []operation{
+	write(operation{
+		method: http.MethodPut, path: "/api/v1/loans/{loan_id}/application", id: "edit_application_api_v1_loans__loan_id__application_put",
+		tag: loansTag, summary: "Edit a loan application", status: http.StatusOK,
+		about: "Replaces the product and the terms of an application that is not disbursed yet. An approved application loses its approval, " +
+			"and whoever edited it may not approve it, as if he had applied for the loan.",
+		refusals: []fault.Code{loan.NotFound, product.NotFound, servicing.WrongState},
+	}, func(in *editApplication) bank.Command[loan.Loan] {
+		b := in.Body
+		return lending.EditApplication{LoanID: in.LoanID, Product: b.Product, Amount: b.Amount, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue}
+	}),
+}
+
 // lifeOperations change the status of a loan.
 var lifeOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/approval", id: "approve_loan_api_v1_loans__loan_id__approval_post",
 		tag: loansTag, summary: "Approve a loan", status: http.StatusOK,
-		about:    "Approves an application. Loans above the product's `approval_limit` must be approved by someone other than the applicant.",
-		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes},
+		about:    "Approves an application. Who applied or edited the application approves it only up to the product's `approval_limit` and the own limit `alone`. " + countsExposure,
+		refusals: []fault.Code{loan.NotFound, servicing.WrongState, access.FourEyes, authority.Exceeded},
 	}, func(in *loanByID) bank.Command[loan.Loan] { return lending.ApproveLoan{LoanID: in.LoanID} }),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/rejection", id: "reject_loan_api_v1_loans__loan_id__rejection_post",
@@ -71,16 +89,16 @@ var lifeOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/disbursement", id: "disburse_loan_api_v1_loans__loan_id__disbursement_post",
 		tag: loansTag, summary: "Disburse a loan", status: http.StatusOK,
-		about:    "Disburses an approved loan on the current business date and stores its schedule as the contract.",
-		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState}, refusedPaid),
+		about:    "Disburses an approved loan on the current business date and stores its schedule as the contract. Who approved it also needs the limit `alone`. " + countsExposure,
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState, authority.Exceeded}, refusedPaid),
 	}, func(in *disburseLoan) bank.Command[loan.Loan] {
 		return lending.DisburseLoan{LoanID: in.LoanID, FirstDue: in.Body.FirstDue, Means: in.Body.means()}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/cancellation", id: "cancel_loan_api_v1_loans__loan_id__cancellation_post",
 		tag: loansTag, summary: "Cancel a loan", status: http.StatusOK,
-		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions. The client returns the money as it was paid out, unless the body names another method.",
-		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState}, refusedReceived),
+		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions. The client returns the money as it was paid out, unless the body names another method. This takes the limit for disbursements.",
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState, authority.Exceeded}, refusedReceived),
 	}, func(in *cancelLoan) bank.Command[loan.Loan] {
 		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
 	}),
@@ -216,6 +234,7 @@ type LoanVersion struct {
 }
 
 type createLoan struct {
+	filing
 	Body LoanCreate
 }
 
@@ -233,7 +252,17 @@ type applyForLoan struct {
 
 // LoanApplication is the body of a loan application.
 type LoanApplication struct {
-	ClientID   id.ID        `json:"client_id"`
+	ClientID id.ID `json:"client_id"`
+	ApplicationTerms
+}
+
+type editApplication struct {
+	LoanID id.ID `path:"loan_id"`
+	Body   ApplicationTerms
+}
+
+// ApplicationTerms are the product and the terms of a loan application.
+type ApplicationTerms struct {
 	Product    string       `json:"product" pattern:"^[a-z0-9_]{1,40}$" doc:"Product code." example:"seed"`
 	Amount     money.Amount `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99" doc:"Principal in pesos, within the product's limits."`
 	AnnualRate rate.Annual  `json:"annual_rate" minimum:"0" maximum:"10" doc:"Annual rate as a fraction, within the product's limits." example:"0.24"`
@@ -242,6 +271,7 @@ type LoanApplication struct {
 }
 
 type disburseLoan struct {
+	filing
 	LoanID id.ID        `path:"loan_id"`
 	Body   LoanDisburse `body:"optional"`
 }
@@ -253,6 +283,7 @@ type LoanDisburse struct {
 }
 
 type cancelLoan struct {
+	filing
 	LoanID id.ID            `path:"loan_id"`
 	Body   LoanCancellation `body:"optional"`
 }

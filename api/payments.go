@@ -8,6 +8,7 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/lending"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -30,7 +31,7 @@ var receiveOperations = []operation{
 		about: "Records a payment, up to the payoff amount. A larger payment is refused; the error includes the payoff amount. " +
 			"The payment is allocated to the amounts due in the order set by the product. The product, or `kind`, decides how any excess is used. " +
 			"A value date in the past recalculates the loan. Send an `Idempotency-Key` so that a retry does not pay twice.",
-		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed}, refusedReceived),
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed, authority.Exceeded}, refusedReceived),
 	}, func(in *registerPayment) bank.Command[servicing.Transaction] {
 		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate, Means: in.Body.means()}}
 	}),
@@ -38,7 +39,7 @@ var receiveOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
 		tag: loansTag, summary: "Record a recovery", status: http.StatusCreated,
 		about:    "Records money received for a written-off loan, up to its remaining debt.",
-		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed}, refusedReceived),
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed, authority.Exceeded}, refusedReceived),
 	}, func(in *recoverLoan) bank.Command[servicing.Transaction] {
 		return lending.RecoverLoan{LoanID: in.LoanID, Amount: in.Body.Amount, ValueDate: in.Body.ValueDate, Means: in.Body.means()}
 	}),
@@ -52,22 +53,25 @@ var serviceOperations = []operation{
 		tag: loansTag, summary: "Reverse a transaction", status: http.StatusCreated,
 		about: "Reverses a transaction. The loan is recalculated without it and its journal entries are reversed. " +
 			"The money goes back as it came in, unless the body names another method. It is refused if a later transaction would then be invalid. To undo a disbursement, cancel the loan.",
-		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.TransactionNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment}, refusedPaid),
+		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.TransactionNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment, authority.Exceeded}, refusedPaid),
 	}, func(in *reverseTransaction) bank.Command[servicing.Transaction] {
 		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.TransactionID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
 		tag: loansTag, summary: "Write off a loan", status: http.StatusCreated,
-		about:    "Writes off the whole debt of a loan on the current business date. Recoveries can still be recorded.",
-		refusals: []fault.Code{loan.NotFound, servicing.NotActive},
-	}, func(in *loanByID) bank.Command[servicing.Transaction] { return lending.WriteOffLoan{LoanID: in.LoanID} }),
+		about: "Writes off the whole debt of a loan on the current business date. Recoveries can still be recorded. " +
+			"A loan that is overdue for fewer than `SOFIPO_WRITE_OFF_DAYS` days is written off only by a request. " + countsExposure,
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive, authority.Exceeded},
+	}, func(in *writeOffLoan) bank.Command[servicing.Transaction] {
+		return lending.WriteOffLoan{LoanID: in.LoanID}
+	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/restructure", id: "restructure_loan_api_v1_loans__loan_id__restructure_post",
 		tag: loansTag, summary: "Restructure a loan", status: http.StatusCreated,
 		about: "Replaces the rate, the number of instalments and the due dates of a loan from the current business date. " +
-			"Interest, fees and insurance owed are added to the first new instalment, except ordinary interest that is capitalised.",
-		refusals: []fault.Code{loan.NotFound, servicing.NotActive},
+			"Interest, fees and insurance owed are added to the first new instalment, except ordinary interest that is capitalised. " + countsExposure,
+		refusals: []fault.Code{loan.NotFound, servicing.NotActive, authority.Exceeded},
 	}, func(in *restructureLoan) bank.Command[servicing.Transaction] {
 		b := in.Body
 		return lending.RestructureLoan{LoanID: in.LoanID, Rate: b.AnnualRate, Periods: b.Periods, FirstDue: b.FirstDue, Capitalise: b.Capitalise}
@@ -106,6 +110,7 @@ var transactionReads = []operation{
 }
 
 type registerPayment struct {
+	filing
 	LoanID id.ID `path:"loan_id"`
 	Body   PaymentCreate
 }
@@ -119,6 +124,7 @@ type PaymentCreate struct {
 }
 
 type recoverLoan struct {
+	filing
 	LoanID id.ID `path:"loan_id"`
 	Body   RecoveryCreate
 }
@@ -131,6 +137,7 @@ type RecoveryCreate struct {
 }
 
 type restructureLoan struct {
+	filing
 	LoanID id.ID `path:"loan_id"`
 	Body   LoanRestructure
 }
@@ -159,7 +166,13 @@ type transactionByID struct {
 	TransactionID id.ID `path:"transaction_id"`
 }
 
+type writeOffLoan struct {
+	filing
+	loanByID
+}
+
 type reverseTransaction struct {
+	filing
 	LoanID        id.ID        `path:"loan_id"`
 	TransactionID id.ID        `path:"transaction_id"`
 	Body          LoanReversal `body:"optional"`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -104,7 +105,14 @@ const writeTime = 30 * time.Second
 // write makes an operation that runs a command of the bank. The function makes the command
 // from the input.
 func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command[Out]) operation {
-	o.answer, o.effect, o.permission = reflect.TypeFor[Out](), writes, command(new(In)).Permission()
+	o.permission = command(new(In)).Permission()
+	return writeFound(o, func(_ context.Context, _ *server, in *In) (bank.Command[Out], error) { return command(in), nil })
+}
+
+// writeFound is write for a command that depends on stored data. The permission of the
+// operation must be set.
+func writeFound[In any, Out jsonAppender](o operation, command func(context.Context, *server, *In) (bank.Command[Out], error)) operation {
+	o.answer, o.effect = reflect.TypeFor[Out](), writes
 	o.setInput(reflect.TypeFor[In]())
 	if o.status == http.StatusNoContent {
 		o.answer = nil
@@ -116,18 +124,25 @@ func write[In any, Out jsonAppender](o operation, command func(*In) bank.Command
 			if err != nil {
 				return err
 			}
-			return execute(c, &in, flaws, command(&in))
+			found, err := command(c.request.Context(), c.server, &in)
+			if err != nil {
+				return cmp.Or(fault.Flaws(flaws).Err(), err)
+			}
+			return execute(c, &in, flaws, found)
 		}
 	}
 	return o
 }
 
-// execute runs a command that was made from the input, and answers.
+// execute runs or files a command that was made from the input, and answers.
 func execute[Out jsonAppender](c *call, in any, flaws []fault.Flaw, command bank.Command[Out]) error {
 	o := c.endpoint
 	by, flaws := c.by(o.method+" "+o.path, in, flaws)
 	ctx, cancel := context.WithTimeout(c.request.Context(), writeTime)
 	defer cancel()
+	if reason, files := filed(in); files {
+		return c.file(ctx, by, checked(c, fileRequest(command, reason), flaws))
+	}
 	receipt, err := bank.Do(ctx, c.server.Bank, by, checked(c, command, flaws))
 	if err != nil {
 		return c.named(err)

@@ -177,13 +177,13 @@ const Sample = 1000
 // loans and of clients' files, the newest first; see Loans.
 func Run(ctx context.Context, d *db.DB, loans int) []Check {
 	out := append(balances(ctx, d), checkSums(ctx, d)...)
-	for _, i := range slices.Concat(invariants, ofPlaces) {
+	for _, i := range slices.Concat(invariants, ofPlaces, ofAuthority) {
 		var breaches, rows int64
 		batch := &db.Batch{}
 		batch.Query(i.sql, func(s db.Scanner) error { return s.Scan(&breaches, &rows) })
 		out = append(out, checked(i.name, breaches, rows, "rows", d.ReadPrimary(ctx, batch)))
 	}
-	return append(out, clientFiles(ctx, d, loans), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
+	return append(out, clientFiles(ctx, d, loans), checkApprovers(ctx, d), checkFees(ctx, d), closings(ctx, d), businessDays(ctx, d), Loans(ctx, d, loans))
 }
 
 // read runs the batch in one snapshot of the primary: no replica has reached the maximum

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 
+	requests "sofipo/bank/authority"
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/lending"
@@ -18,10 +19,11 @@ import (
 var (
 	clientColumns = clients.Clients.Columns.Except("loans")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
-		"status", "granted_at", "applied_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer", "number")
+		"status", "granted_at", "applied_by", "edited_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer", "number")
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")
 	entryColumns   = books.Entries.Columns
 	userColumns    = staffing.Users.Columns
+	requestColumns = requests.Requests.Columns
 )
 
 // The same columns as SELECT statements. The alias of loans is l.
@@ -29,6 +31,7 @@ var (
 	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
+	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests WHERE "
 	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )

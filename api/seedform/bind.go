@@ -124,7 +124,7 @@ func (b *Binder) mustName() {
 func newField(f reflect.StructField, unknown Unknown) field {
 	out := field{index: f.Index, fallback: f.Tag.Get("default"), help: f.Tag.Get("help"), blames: strings.Fields(f.Tag.Get("blame"))}
 	for _, in := range []string{"path", "query", "json"} {
-		if name, found := f.Tag.Lookup(in); found {
+		if name, found := f.Tag.Lookup(in); found && out.in == "" {
 			name, omit, _ := strings.Cut(name, ",")
 			out.in, out.name, out.optional = in, name, strings.HasPrefix(omit, "omit")
 		}
