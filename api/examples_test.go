@@ -111,7 +111,7 @@ func newRecorder(t *testing.T) *recorder {
 	}
 	v := view.Open(database, cache.NewLocal(10_000))
 	b := bank.Open(bank.Options{
-		DB: database, Rules: bank.Rules{RFC: mx.DefaultTier}, Clock: clock, Random: rand.NewChaCha8([32]byte{1}), Location: zone, Committed: v.Forget,
+		DB: database, Rules: bank.Rules{RFC: mx.DefaultTier, FreeAdmin: true}, Clock: clock, Random: rand.NewChaCha8([32]byte{1}), Location: zone, Committed: v.Forget,
 	})
 	t.Cleanup(b.Close)
 	r.door = &door{t: t, Door: &contract.Door{Bank: b, View: v, Keys: keys}}

@@ -100,7 +100,7 @@ var lifeOperations = []operation{
 		about:    "Cancels a loan that has not been disbursed, or reverses a disbursement on the same business date if the loan has no other transactions. The client returns the money as it was paid out, unless the body names another method. This takes the limit for disbursements.",
 		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.WrongState, authority.Exceeded}, refusedReceived),
 	}, func(in *cancelLoan) bank.Command[loan.Loan] {
-		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
+		return lending.CancelLoan{LoanID: in.LoanID, Reason: in.Body.Reason, Means: in.Body.means()}
 	}),
 }
 
@@ -290,7 +290,7 @@ type cancelLoan struct {
 
 // LoanCancellation is the body of a cancellation.
 type LoanCancellation struct {
-	Reason
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Reason, recorded in the event, at most 500 characters." example:"Registrado dos veces"`
 	MeansReceived
 }
 

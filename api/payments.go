@@ -55,7 +55,7 @@ var serviceOperations = []operation{
 			"The money goes back as it came in, unless the body names another method. It is refused if a later transaction would then be invalid. To undo a disbursement, cancel the loan.",
 		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.TransactionNotFound, servicing.WrongState, servicing.NotActive, servicing.OverPayment, authority.Exceeded}, refusedPaid),
 	}, func(in *reverseTransaction) bank.Command[servicing.Transaction] {
-		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.TransactionID, Reason: in.Body.Reason.Reason, Means: in.Body.means()}
+		return lending.ReverseTransaction{LoanID: in.LoanID, TransactionID: in.TransactionID, Reason: in.Body.Reason, Means: in.Body.means()}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/write-off", id: "write_off_loan_api_v1_loans__loan_id__write_off_post",
@@ -152,7 +152,7 @@ type LoanRestructure struct {
 
 // LoanReversal is the body of a reversal.
 type LoanReversal struct {
-	Reason
+	Reason string `json:"reason,omitempty" maxLength:"500" doc:"Reason, recorded in the event, at most 500 characters." example:"Registrado dos veces"`
 	MeansPaid
 }
 
