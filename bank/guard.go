@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -10,6 +11,7 @@ import (
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/nouns"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
@@ -21,6 +23,31 @@ type guard struct {
 	bank     *Bank
 	members  *otter.Cache[string, seenMember]
 	refusals refusals
+	branches atomic.Pointer[map[id.ID]string] // names, read with each member
+}
+
+// branchName returns the code and the name of a branch, or its id if it was opened in the last
+// seconds.
+func (g *guard) branchName(branch id.ID) string {
+	if known := g.branches.Load(); known != nil && (*known)[branch] != "" {
+		return (*known)[branch]
+	}
+	return branch.String()
+}
+
+// inScope refuses a command on a client or a loan outside the scope of the actor's role.
+func (b *Book) inScope(j *job) error {
+	if j.who.Role.Scope == staff.All {
+		return nil
+	}
+	for _, owner := range j.needs.owned {
+		if o, found := owner(b); found {
+			if err := j.who.Covers(o, b.bank.guard.branchName); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // userMemory is how long a user with the role is cached; a disabled user, or one with a lower
@@ -112,7 +139,15 @@ func (g *guard) read(ctx context.Context, name string) (m staff.Member, err erro
 	ctx, cancel := context.WithTimeout(ctx, TripTime)
 	defer cancel()
 	batch := &db.Batch{}
+	names := map[id.ID]string{}
 	batch.Before(func() { m = staff.Member{} })
+	batch.Query("SELECT id, code, name FROM branches", func(s db.Scanner) error {
+		var branch id.ID
+		var code, name string
+		err := s.Scan(&branch, &code, &name)
+		names[branch] = code + " " + name
+		return err
+	})
 	batch.Query(`SELECT u.id, u.username, u.password, u.full_name, u.role, u.branch_id, u.disabled, u.created_at, u.password_at,
 			coalesce(r.name, ''), coalesce(r.title, ''), coalesce(r.permissions, ''), coalesce(r.scope, ''), coalesce(r.limits, '')
 		FROM users u LEFT JOIN roles r ON r.name = u.role WHERE u.username = $1`, func(s db.Scanner) error {
@@ -131,5 +166,9 @@ func (g *guard) read(ctx context.Context, name string) (m staff.Member, err erro
 		g.bank.free(r)
 		return nil
 	}, name)
-	return m, g.bank.opts.DB.ReadPrimary(ctx, batch)
+	if err := g.bank.opts.DB.ReadPrimary(ctx, batch); err != nil {
+		return m, err
+	}
+	g.branches.Store(&names)
+	return m, nil
 }

@@ -3,6 +3,7 @@ package bank
 import (
 	"hash/maphash"
 
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -10,6 +11,7 @@ import (
 // they may change. Lookups add to them.
 type Needs struct {
 	requests []func(*Book)
+	owned    []func(*Book) (o staff.Owner, found bool) // owners of the rows that the command may change
 	shard    uint64
 	sharded  bool
 }

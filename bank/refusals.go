@@ -10,6 +10,7 @@ import (
 	"sofipo/core/authority"
 	"sofipo/core/fault"
 	"sofipo/core/ledger"
+	"sofipo/core/staff"
 )
 
 // Each refusal by the guard has its own audit row, up to refusalsAMinute for an actor and
@@ -123,7 +124,7 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 // again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {
 	var refused *fault.Error
-	if !errors.As(j.err, &refused) || refused.Code != access.FourEyes && refused.Code != authority.Exceeded {
+	if !errors.As(j.err, &refused) || refused.Code != access.FourEyes && refused.Code != authority.Exceeded && refused.Code != staff.OutOfScope {
 		return
 	}
 	if !j.counted {

@@ -8,6 +8,7 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -28,6 +29,10 @@ type Table[K comparable, V any] struct {
 	// Unique has the refusal for a duplicate value, by column. It applies when two concurrent
 	// commands store the same value. PostgreSQL's constraint must be named "table.column".
 	Unique map[string]fault.Code
+
+	// Owner returns whose a row is; nil if rows have no owner. A person may only issue a command
+	// that locks a row, by its key, if the row is in the scope of the person's role.
+	Owner func(*V) staff.Owner
 
 	// Follow queries, with Fetch, the rows that the loaded rows refer to and the book does
 	// not have yet; may be nil.
@@ -284,7 +289,8 @@ type Lookup[K comparable, V any, I id.ID | string] struct {
 	Only   func(*V) bool // the same condition in Go; set both or none
 	Via    *Via
 
-	sql string
+	sql   string
+	owned bool // the rows have owners, and the key of a row is that of the lookup
 }
 
 // Via finds rows through another table: rows with columns equal to columns of the other
@@ -306,6 +312,7 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 		cast = "uuid"
 	}
 	t := l.Table
+	l.owned = t.Owner != nil && l.Lock && l.Via == nil && t.Keys == 1 && l.Column == t.Columns[0].Name()
 	if v := l.Via; v != nil {
 		on := make([]string, len(v.Own))
 		for i := range v.Own {
@@ -332,6 +339,15 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 // Need requests the rows with a key.
 func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 	n.requests = append(n.requests, func(b *Book) { l.Ask(b, key) })
+	if l.owned {
+		n.owned = append(n.owned, func(b *Book) (o staff.Owner, found bool) {
+			row := l.Table.At(b, any(key).(K))
+			if row == nil {
+				return o, false // Decide refuses it
+			}
+			return l.Table.Owner(row), true
+		})
+	}
 	switch k := any(key).(type) {
 	case id.ID:
 		n.to(k[:])

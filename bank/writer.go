@@ -404,6 +404,9 @@ func (w *writer) stage(book *Book, j *job) (err error) {
 			err = fmt.Errorf("%s panicked: %v", j.name, p)
 		}
 	}()
+	if err := book.inScope(j); err != nil {
+		return err
+	}
 	if j.guarded != nil {
 		if err := authorize(book, j.guarded); err != nil {
 			return err

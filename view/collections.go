@@ -86,7 +86,7 @@ func (v *View) Collections(ctx context.Context, by By, requested, clock civil.Da
 	}
 	for last, more := part.After, true; more; {
 		var candidates []id.ID
-		if candidates, last, more, err = v.mayOwe(ctx, out.Date, last, by.Need); err != nil {
+		if candidates, last, more, err = v.mayOwe(ctx, by, out.Date, last); err != nil {
 			return out, err
 		}
 		for len(candidates) > 0 {
@@ -106,12 +106,13 @@ func (v *View) Collections(ctx context.Context, by By, requested, clock civil.Da
 	return out, nil
 }
 
-// mayOwe reads the outlooks of the next active loans. It returns the loans that may have
+// mayOwe reads the outlooks of the next active loans in the reader's scope. It returns the loans that may have
 // something to pay on the day, the last loan read, and whether there may be more.
-func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint64) (some []id.ID, last id.ID, more bool, err error) {
+func (v *View) mayOwe(ctx context.Context, by By, day civil.Date, from id.ID) (some []id.ID, last id.ID, more bool, err error) {
 	var passed int
 	batch := &db.Batch{}
-	batch.Query("SELECT id, outlook FROM loans WHERE id > $1 AND status IN ('ACTIVE', 'RESTRUCTURED') ORDER BY id LIMIT $2", func(s db.Scanner) error {
+	args := []any{after(from), int64(outlooksAtOnce)}
+	batch.Query("SELECT l.id, l.outlook FROM loans l WHERE l.id > $1 AND l.status IN ('ACTIVE', 'RESTRUCTURED')"+by.within(risk.ReadReports, "l", &args)+" ORDER BY l.id LIMIT $2", func(s db.Scanner) error {
 		var stored []byte
 		if err := s.Scan(&last, &stored); err != nil {
 			return err
@@ -128,8 +129,8 @@ func (v *View) mayOwe(ctx context.Context, day civil.Date, from id.ID, need uint
 		}
 		some = append(some, last)
 		return nil
-	}, after(from), int64(outlooksAtOnce))
-	err = v.ask(ctx, need, batch, func() { some, last, passed = nil, from, 0 })
+	}, args...)
+	err = v.ask(ctx, by.Need, batch, func() { some, last, passed = nil, from, 0 })
 	return some, last, passed == outlooksAtOnce, err
 }
 

@@ -37,6 +37,9 @@ func (v *View) DailyPositions(ctx context.Context, by By, loanID id.ID, from, to
 	if err := by.may(loan.Read); err != nil {
 		return nil, err
 	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
+		return nil, err
+	}
 	known := false
 	batch := v.dated(&db.Batch{})
 	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)

@@ -98,27 +98,39 @@ func (v *View) Delinquency(ctx context.Context, by By, requested civil.Date, whi
 	var loans []DelinquentLoan
 	out.Date = day
 	batch = &db.Batch{}
-	batch.Query(`SELECT coalesce(sum(loans), 0)::bigint, coalesce(sum(balance), 0)::bigint, coalesce(sum(overdue_principal), 0)::bigint, coalesce(sum(interest), 0)::bigint
-		FROM portfolio WHERE day = $1 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4)`,
+	counted, summed := []any{day, first, last, which.Product}, "sum(loans)"
+	table, inScope := "portfolio p", ""
+	if !by.everywhere(risk.ReadReports) { // the portfolio has totals of the institution only
+		summed, table = "count(*)", "daily_positions p JOIN loans l ON l.id = p.loan_id"
+		inScope = by.within(risk.ReadReports, "l", &counted)
+	}
+	batch.Query("SELECT coalesce("+summed+", 0)::bigint, coalesce(sum(p.balance), 0)::bigint, coalesce(sum(p.overdue_principal), 0)::bigint, coalesce(sum(p.interest), 0)::bigint FROM "+
+		table+" WHERE p.day = $1 AND p.days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR p.product = $4)"+inScope,
 		func(s db.Scanner) error {
 			return s.Scan(&out.Sums.Loans, &out.Sums.Balance, &out.Sums.OverduePrincipal, &out.Sums.Interest)
-		}, day, first, last, which.Product)
-	batch.Query(lateLoans, func(s db.Scanner) error {
+		}, counted...)
+	listed := []any{day, first, min(last, from), which.Product, from, after(part.After), part.Limit}
+	batch.Query(lateLoans(by.within(risk.ReadReports, "l", &listed)), func(s db.Scanner) error {
 		var l DelinquentLoan
 		err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.PenaltyInterest, &l.Balance)
 		l.Bucket = risk.BucketOf(l.DaysPastDue).String()
 		loans = append(loans, l)
 		return err
-	}, day, first, min(last, from), which.Product, from, after(part.After), part.Limit)
+	}, listed...)
 	err = v.ask(ctx, by.Need, batch, func() { loans = nil })
 	out.Loans = pageOf(loans, part.Limit, func(l DelinquentLoan) id.ID { return l.Loan })
 	return out, err
 }
 
 // lateLoans selects the page first, in the order of the index positions_late, and joins the
-// clients afterwards.
-const lateLoans = `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
+// clients afterwards. The condition on the loans l keeps those in the reader's scope.
+func lateLoans(inScope string) string {
+	if inScope != "" {
+		inScope = " AND EXISTS (SELECT 1 FROM loans l WHERE l.id = loan_id" + inScope + ")"
+	}
+	return `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
 	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, penalty_interest, balance FROM daily_positions
-		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)
+		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)` + inScope + `
 		ORDER BY days_past_due DESC, loan_id LIMIT $7) p
 	JOIN clients c ON c.id = p.client_id ORDER BY p.days_past_due DESC, p.loan_id`
+}

@@ -50,6 +50,9 @@ func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, err
 	if err := by.mayRead(loan.Read); err != nil {
 		return LoanFile{}, err
 	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
+		return LoanFile{}, err
+	}
 	g, err := v.readFiles(ctx, v.known(loan.CacheKey(loanID), by.Need), "loans l JOIN clients c ON c.id = l.client_id WHERE l.id = $1", "l.id = $1", loanID)
 	if err != nil {
 		return LoanFile{}, err
@@ -63,6 +66,9 @@ func (v *View) LoanFile(ctx context.Context, by By, loanID id.ID) (LoanFile, err
 // ClientFile returns the file of a client. Refused with client.NotFound or access.Forbidden.
 func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFile, error) {
 	if err := by.may(loan.Statements); err != nil {
+		return ClientFile{}, err
+	}
+	if err := v.covers(ctx, by, loan.Statements, clientByID, clientID); err != nil {
 		return ClientFile{}, err
 	}
 	g, err := v.readFiles(ctx, v.known(client.StatementCacheKey(clientID), by.Need), "clients c WHERE c.id = $1", "l.client_id = $1", clientID)

@@ -18,6 +18,9 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 	if err := by.mayRead(loan.Read); err != nil {
 		return Answer[loan.Loan]{}, err
 	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
+		return Answer[loan.Loan]{}, err
+	}
 	return cached(ctx, v, entry{loan.CacheKey(loanID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (l loan.Loan, token uint64, err error) {
 		batch := &db.Batch{}
 		batch.Query(selectLoan+"l.id = $1", func(s db.Scanner) (err error) {
@@ -36,6 +39,9 @@ func (v *View) Loan(ctx context.Context, by By, loanID id.ID, as *Codec[loan.Loa
 // with client.NotFound or access.Forbidden.
 func (v *View) ClientLoans(ctx context.Context, by By, clientID id.ID, as *Codec[[]loan.Loan]) (Answer[[]loan.Loan], error) {
 	if err := by.mayRead(loan.Read); err != nil {
+		return Answer[[]loan.Loan]{}, err
+	}
+	if err := v.covers(ctx, by, loan.Read, clientByID, clientID); err != nil {
 		return Answer[[]loan.Loan]{}, err
 	}
 	return cached(ctx, v, entry{client.LoansCacheKey(clientID), by.Need, loanLife}, as, func(ctx context.Context, need uint64) (all []loan.Loan, token uint64, err error) {

@@ -30,6 +30,9 @@ func (v *View) Statement(ctx context.Context, by By, clientID id.ID, as *Codec[S
 	if err := by.mayRead(loan.Statements); err != nil {
 		return Answer[Statement]{}, err
 	}
+	if err := v.covers(ctx, by, loan.Statements, clientByID, clientID); err != nil {
+		return Answer[Statement]{}, err
+	}
 	return cached(ctx, v, entry{client.StatementCacheKey(clientID), by.Need, statementLife}, as, func(ctx context.Context, need uint64) (out Statement, token uint64, err error) {
 		var holder client.Client
 		batch := &db.Batch{}

@@ -52,6 +52,9 @@ func (v *View) transactions(ctx context.Context, by By, loanID id.ID, part Pagin
 	if err := by.mayRead(loan.Read); err != nil {
 		return Page[StoredTransaction]{}, err
 	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
+		return Page[StoredTransaction]{}, err
+	}
 	which, args := "", []any{loanID, part.After, part.Limit, part.Skip}
 	if kinds != nil {
 		which, args = " AND m.kind = ANY($5::text[])", append(args, kinds)
@@ -78,6 +81,9 @@ func (v *View) transactions(ctx context.Context, by By, loanID id.ID, part Pagin
 // servicing.TransactionNotFound or access.Forbidden.
 func (v *View) Transaction(ctx context.Context, by By, loanID, transactionID id.ID) (m StoredTransaction, err error) {
 	if err := by.mayRead(loan.Read); err != nil {
+		return m, err
+	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
 		return m, err
 	}
 	known := false

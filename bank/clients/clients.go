@@ -9,6 +9,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -28,6 +29,7 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 	},
 	Fixed:   []string{"created_at", "number"},
 	Of:      func(c *client.Client) id.ID { return c.ID },
+	Owner:   func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
 	Compare: bank.ByID,
 })
 

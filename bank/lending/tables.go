@@ -25,6 +25,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/rate"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -93,9 +94,10 @@ var StoredLoan = db.Columns[Stored]{
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "number"},
+	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "branch_id", "officer", "number"},
 	Derived: []string{"day", "interest_due", "iva_due", "outlook"},
 	Of:      func(l *Loan) id.ID { return l.ID },
+	Owner:   func(l *Loan) staff.Owner { return staff.Owner{BranchID: l.BranchID, Officer: l.Officer} },
 	Compare: bank.ByID,
 	Write:   (*Loan).store,
 	Follow:  followProducts,

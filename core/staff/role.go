@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sofipo/core/access"
+	"sofipo/core/fault"
 	"sofipo/core/id"
 )
 
@@ -56,10 +57,30 @@ func ScopeOf(role access.Role) Scope {
 	return All
 }
 
+// Owner is whose a client or a loan is.
+type Owner struct {
+	BranchID id.ID
+	Officer  string // user name; empty if nobody
+}
+
 // Member is a user with the role in force.
 type Member struct {
 	User User
 	Role Role
+}
+
+// Covers refuses a client or a loan outside the member's scope with OutOfScope. The function
+// returns the name of a branch for the text.
+func (m *Member) Covers(o Owner, branchName func(id.ID) string) error {
+	switch {
+	case m.Role.Scope == All, m.Role.Scope == OfBranch && o.BranchID == m.User.BranchID, m.Role.Scope == Own && o.Officer == m.User.Username:
+		return nil
+	case m.Role.Scope == OfBranch:
+		return fault.Refuse(OutOfScope, "branch", branchName(o.BranchID)).Because(OtherBranch)
+	case o.Officer == "":
+		return fault.Refuse(OutOfScope).Because(NoOfficer)
+	}
+	return fault.Refuse(OutOfScope, "officer", o.Officer).Because(OtherOfficer)
 }
 
 // Assigns returns the branch and the officer of a new client whom the member registers. An
