@@ -50,6 +50,12 @@ func (b *Book) inScope(j *job) error {
 	return nil
 }
 
+// Covers refuses an owner outside the scope of the actor's role, for commands that give a client
+// to somebody.
+func (b *Book) Covers(o staff.Owner) error {
+	return b.Who().Covers(o, b.bank.guard.branchName)
+}
+
 // userMemory is how long a user with the role is cached; a disabled user, or one with a lower
 // role, loses access after at most this time. userOutage is how long a cached user is accepted
 // while the database is unavailable.

@@ -6,7 +6,7 @@ import (
 	"sofipo/core/staff"
 )
 
-// DisableUser disables a user. Refused with staff.NotFound.
+// DisableUser disables a user. Refused with staff.NotFound or staff.LastAdmin.
 type DisableUser struct{ Username string }
 
 // Name returns the operation's name.
@@ -18,8 +18,11 @@ func (DisableUser) Permission() access.Permission { return staff.Manage }
 // Check accepts every command.
 func (DisableUser) Check(bank.Rules) error { return nil }
 
-// Needs requests the user.
-func (c DisableUser) Needs(n *bank.Needs) { userByName.Need(n, c.Username) }
+// Needs requests the user and the administrators.
+func (c DisableUser) Needs(n *bank.Needs) {
+	userByName.Need(n, c.Username)
+	usersOfRole.Need(n, string(access.Admin))
+}
 
 // Decide stages the change.
 func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
@@ -29,6 +32,9 @@ func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
 	}
 	found.Disabled = true
 	Users.Change(b, found)
+	if err := leavesAdmin(b); err != nil {
+		return found, err
+	}
 	b.Publish(staff.UserDisabledEvent(found))
 	return found, nil
 }

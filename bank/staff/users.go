@@ -1,4 +1,4 @@
-// Package staff has the verbs for the users of the system, and their table.
+// Package staff has the verbs for users, roles and branches, and their tables.
 package staff
 
 import (
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sofipo/bank"
+	"sofipo/core/access"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/staff"
@@ -33,6 +34,24 @@ var Users = bank.Declare(bank.Table[string, staff.User]{
 })
 
 var userByName = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "username", Lock: true})
+
+// officerByName finds a user, without a lock: assignments to an officer do not wait for each
+// other.
+var officerByName = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "username"})
+
+// usersOfRole finds the users with a role.
+var usersOfRole = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "role", Lock: true})
+
+// leavesAdmin refuses a change after which no administrator could log in. The administrators
+// must have been requested.
+func leavesAdmin(b *bank.Book) error {
+	for u := range Users.All(b) {
+		if access.Role(u.Role) == access.Admin && !u.Disabled {
+			return nil
+		}
+	}
+	return fault.Refuse(staff.LastAdmin)
+}
 
 // find returns a requested user, or staff.NotFound.
 func find(b *bank.Book, username string) (staff.User, error) {

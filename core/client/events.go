@@ -13,6 +13,7 @@ var Events = []event.Declaration{
 	{Payload: Created{}, Subject: "client", Text: lang.Text{EN: "Client {full_name} registered", ES: "Cliente {full_name} registrado"}},
 	{Payload: Updated{}, Subject: "client", Text: lang.Text{EN: "Client changed", ES: "Cliente modificado"}},
 	{Payload: FileChanged{}, Subject: "client", Text: lang.Text{EN: "File of a client changed: {fields}", ES: "Expediente de un cliente modificado: {fields}"}},
+	{Payload: Reassigned{}, Subject: "client", Text: lang.Text{EN: "Client assigned to {officer}", ES: "Cliente asignado a {officer}"}},
 	{Payload: Deleted{}, Subject: "client", Text: lang.Text{EN: "Client {rfc} deleted", ES: "Cliente {rfc} eliminado"}},
 }
 
@@ -123,4 +124,30 @@ func (e Deleted) Members(o *event.Object) {
 // answer that the client does not exist.
 func staleKeys(c Client) []string {
 	return []string{CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey}
+}
+
+// Reassigned is the payload of client_reassigned: the officer and the branch of the client and
+// of all loans of the client.
+type Reassigned struct {
+	ClientID, BranchID, FormerBranchID id.ID
+	Officer, FormerOfficer             string
+}
+
+// ReassignedEvent returns the event of a client with another officer or branch. The keys are
+// those of the cached answers about the client's loans.
+func ReassignedEvent(c, former Client, loans []string) event.Fact {
+	stale := append(loans, CacheKey(c.RFC), StatementCacheKey(c.ID), LoansCacheKey(c.ID), ListCacheKey)
+	return event.Fact{Payload: Reassigned{c.ID, c.BranchID, former.BranchID, c.Officer, former.Officer}, Entity: c.ID, Subject: c.ID, Client: c.ID, Stale: stale}
+}
+
+// Event implements event.Payload.
+func (Reassigned) Event() event.Type { return event.Type{Name: "client_reassigned", Version: 1} }
+
+// Members implements event.Payload.
+func (e Reassigned) Members(o *event.Object) {
+	o.ID("client_id", e.ClientID)
+	o.Text("officer", e.Officer)
+	o.Text("former_officer", e.FormerOfficer)
+	o.ID("branch_id", e.BranchID)
+	o.ID("former_branch_id", e.FormerBranchID)
 }

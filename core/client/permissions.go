@@ -10,6 +10,7 @@ const (
 	Read   access.Permission = "clients.read"
 	Write  access.Permission = "clients.write" // register and change
 	Delete access.Permission = "clients.delete"
+	Assign access.Permission = "clients.assign" // to another officer or branch
 
 	ReadFile  access.Permission = "clients.files.read" // files, consents, notes and documents
 	GradeRisk access.Permission = "clients.risk.grade"
@@ -36,5 +37,9 @@ var Permissions = []access.Declaration{
 	{
 		Permission: GradeRisk, Text: lang.Text{EN: "set clients' risk grades", ES: "calificar el riesgo de los clientes"},
 		Holders: []access.Role{access.Admin, access.Compliance},
+	},
+	{
+		Permission: Assign, Text: lang.Text{EN: "assign clients to officers and branches", ES: "asignar clientes a ejecutivos y sucursales"},
+		Holders: []access.Role{access.Admin, access.BranchManager, access.Director},
 	},
 }

@@ -10,6 +10,13 @@ const (
 	NotFound  fault.Code = "user_not_found"
 	NameTaken fault.Code = "user_taken" // another user has this name
 
+	LastAdmin       fault.Code = "last_admin" // the last user with the role admin who can log in
+	RoleNotFound    fault.Code = "role_not_found"
+	BranchNotFound  fault.Code = "branch_not_found"
+	BranchCodeTaken fault.Code = "branch_code_taken"
+	BranchClosed    fault.Code = "branch_closed"
+	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, or clients
+
 	OutOfScope fault.Code = "out_of_scope" // the client or loan is not one of those that the role covers
 )
 
@@ -17,6 +24,17 @@ const (
 const (
 	NameReserved fault.Rule = "name_reserved" // the name is reserved for the command line
 	NameForm     fault.Rule = "name_form"     // 2 to 64 characters, as CheckName says
+
+	WrongPassword   fault.Rule = "wrong_password"    // not the user's present password
+	OwnRole         fault.Rule = "own_role"          // nobody changes the own role
+	RoleForm        fault.Rule = "role_form"         // 2 to 32 characters
+	AdminFixed      fault.Rule = "admin_fixed"       // the role admin may do everything
+	UnknownRole     fault.Rule = "unknown_role"      // a field names a role that does not exist
+	UnknownBranch   fault.Rule = "unknown_branch"    // a field names a branch that does not exist or is closed
+	OfficerOrBranch fault.Rule = "officer_or_branch" // one of the two
+	UnknownOfficer  fault.Rule = "unknown_officer"   // a field names a user who does not exist or is disabled
+	CodeForm        fault.Rule = "branch_code_form"  // 1 to 10 characters
+	HeadOfficeOpen  fault.Rule = "head_office_open"  // the head office cannot be closed
 
 	OtherBranch  fault.Rule = "other_branch"  // it belongs to another branch than the user
 	OtherOfficer fault.Rule = "other_officer" // another user is its officer
@@ -27,6 +45,18 @@ const (
 var Faults = []fault.Declaration{
 	{Code: NotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "User not found", ES: "No se encontró el usuario"}},
 	{Code: NameTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "User name already registered", ES: "El nombre de usuario ya está registrado"}},
+	{Code: LastAdmin, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "This is the last enabled user with the role admin; give the role to another user first",
+		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
+	}},
+	{Code: RoleNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Role not found", ES: "No se encontró el perfil"}},
+	{Code: BranchNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Branch not found", ES: "No se encontró la sucursal"}},
+	{Code: BranchCodeTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Branch code already in use", ES: "La clave de sucursal ya está en uso"}},
+	{Code: BranchClosed, Class: fault.ClassConflict, Text: lang.Text{EN: "The branch is closed", ES: "La sucursal está cerrada"}},
+	{Code: BranchInUse, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The branch has {users} enabled {users|user|users} or clients; assign them to another branch first",
+		ES: "La sucursal tiene {users} {users|usuario habilitado|usuarios habilitados} o clientes; asígnelos antes a otra sucursal",
+	}},
 	{Code: OutOfScope, Class: fault.ClassDenied, Text: lang.Text{EN: "Outside the clients that your role covers", ES: "Está fuera de los clientes que cubre su perfil"}},
 }
 
@@ -36,6 +66,19 @@ var Texts = lang.Texts{
 		EN: "must be another name: this one is reserved for the command line",
 		ES: "Ese nombre está reservado para la línea de comandos; elija otro",
 	},
+	WrongPassword: {EN: "must be your present password", ES: "Escriba su contraseña actual"},
+	OwnRole:       {EN: "Nobody may change or approve the own role", ES: "Nadie puede cambiar ni autorizar su propio perfil"},
+	RoleForm: {
+		EN: "must have 2 to 32 lower-case letters, digits and underscores, and begin with a letter",
+		ES: "Use de 2 a 32 letras minúsculas, cifras o guiones bajos; comience con letra",
+	},
+	AdminFixed:      {EN: "must stay complete: the role admin may do everything, everywhere", ES: "No se puede reducir: el perfil admin puede hacer todo, en todas las sucursales"},
+	UnknownRole:     {EN: "must be an existing role; GET /api/v1/roles lists them", ES: "Elija un perfil que exista"},
+	UnknownBranch:   {EN: "must be the code of an open branch; GET /api/v1/branches lists them", ES: "Escriba la clave de una sucursal abierta"},
+	OfficerOrBranch: {EN: "must be given, or else branch, but not both", ES: "Indique un ejecutivo o una sucursal, no ambos"},
+	UnknownOfficer:  {EN: "must be the name of an enabled user", ES: "Escriba el nombre de un usuario habilitado"},
+	CodeForm:        {EN: "must have 1 to 10 upper-case letters, digits and hyphens", ES: "Use de 1 a 10 letras mayúsculas, cifras o guiones"},
+	HeadOfficeOpen:  {EN: "The head office cannot be closed", ES: "La matriz no se puede cerrar"},
 	OtherBranch: {
 		EN: "Your role covers the clients of your own branch; this one belongs to the branch {branch}",
 		ES: "Su perfil cubre a los clientes de su sucursal; este pertenece a la sucursal {branch}",

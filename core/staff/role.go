@@ -3,11 +3,14 @@ package staff
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"sofipo/core/access"
 	"sofipo/core/fault"
+	"sofipo/core/glyph"
 	"sofipo/core/id"
+	"sofipo/core/wire"
 )
 
 // Scope is the part of the clients and loans that a role may see and change.
@@ -34,6 +37,44 @@ type Role struct {
 
 // May reports whether the role has a permission.
 func (r *Role) May(p access.Permission) bool { return slices.Contains(r.Permissions, p) }
+
+var roleName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,31}$`)
+
+// Check refuses a role with a wrong name, title, scope, or a permission that is not among the
+// known ones. It reports all fields at fault. The role admin keeps all permissions and scope
+// over everything, so that somebody can always repair the others.
+func (r Role) Check(known []access.Permission) error {
+	var f fault.Flaws
+	f.Unless(roleName.MatchString(string(r.Name)), "name", RoleForm)
+	checkText(&f, "title", r.Title, MaxName)
+	f.Unless(f.Has("title") || !glyph.Blank(r.Title), "title", fault.Blank)
+	if !slices.Contains(Scopes(), r.Scope) {
+		f.Add(fault.At("scope", fault.OneOf, "accepted", Scopes()))
+	}
+	if slices.ContainsFunc(r.Permissions, func(p access.Permission) bool { return !slices.Contains(known, p) }) {
+		f.Add(fault.At("permissions", fault.OneOf, "accepted", known))
+	}
+	if r.Name == access.Admin {
+		f.Unless(len(r.Permissions) >= len(known), "permissions", AdminFixed)
+		f.Unless(r.Scope == All, "scope", AdminFixed)
+	}
+	return f.Err()
+}
+
+// Ordered returns the role with its permissions in the order of the known ones, each once.
+func (r Role) Ordered(known []access.Permission) Role {
+	held := r.Permissions
+	r.Permissions = []access.Permission{}
+	for _, p := range known {
+		if slices.Contains(held, p) {
+			r.Permissions = append(r.Permissions, p)
+		}
+	}
+	return r
+}
+
+// AppendJSON adds the role as JSON.
+func (r Role) AppendJSON(b []byte) []byte { return wire.JSON(b, r) }
 
 // Parse reads the permissions and the limits of a role from their stored form.
 func (r *Role) Parse(permissions, limits string) error {

@@ -9,6 +9,7 @@ import (
 
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/wire"
 )
 
 // User is a person or program that can log in.
@@ -29,6 +30,16 @@ type User struct {
 const CommandLine = "command-line"
 
 var name = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
+
+// CheckFullName refuses a name of a person that is too long or that documents cannot show.
+func CheckFullName(name string) error {
+	var f fault.Flaws
+	checkText(&f, "full_name", name, MaxName)
+	return f.Err()
+}
+
+// AppendJSON adds the user as JSON, without the password.
+func (u User) AppendJSON(b []byte) []byte { return wire.JSON(b, u) }
 
 // CheckName refuses a user name unless it has 2 to 64 lower-case letters, digits and
 // . _ @ - and begins with a letter or digit. CommandLine is reserved.
