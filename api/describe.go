@@ -85,6 +85,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 // tags describe the groups of operations, in the order of the documents.
 var tags = []openapi.Tag{
 	{Name: "Authentication", About: "Get access tokens."},
+	{Name: staffTag, About: "Manage users, roles and branches, and assign clients to officers."},
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
 	{Name: filesTag, About: "Keep the files of clients: identification, addresses, accounts, consents, documents and notes."},
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},

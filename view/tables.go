@@ -23,6 +23,7 @@ var (
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")
 	entryColumns   = books.Entries.Columns
 	userColumns    = staffing.Users.Columns
+	branchColumns  = staffing.Branches.Columns
 	requestColumns = requests.Requests.Columns
 )
 

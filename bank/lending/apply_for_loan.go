@@ -111,11 +111,14 @@ func (c ApplyForLoan) make(b *bank.Book) (a application, err error) {
 }
 
 // addApplication stages a loan with a new id and number and without an account, and
-// increments the client's number of loans.
+// increments the client's number of loans. A client without an officer gets that of the loan.
 func addApplication(b *bank.Book, l loan.Loan) loan.Loan {
 	l.ID, l.Number = b.NewID(), b.Folio(folio.Loan, l.BranchID)
 	borrower, _ := clients.Clients.Get(b, l.ClientID)
 	borrower.Loans++
+	if borrower.Officer == "" {
+		borrower.Officer = l.Officer
+	}
 	clients.Clients.Change(b, borrower)
 	Loans.Add(b, Loan{Stored: Stored{Loan: l}})
 	return l

@@ -25,16 +25,17 @@ const (
 	NameReserved fault.Rule = "name_reserved" // the name is reserved for the command line
 	NameForm     fault.Rule = "name_form"     // 2 to 64 characters, as CheckName says
 
-	WrongPassword   fault.Rule = "wrong_password"    // not the user's present password
-	OwnRole         fault.Rule = "own_role"          // nobody changes the own role
-	RoleForm        fault.Rule = "role_form"         // 2 to 32 characters
-	AdminFixed      fault.Rule = "admin_fixed"       // the role admin may do everything
-	UnknownRole     fault.Rule = "unknown_role"      // a field names a role that does not exist
-	UnknownBranch   fault.Rule = "unknown_branch"    // a field names a branch that does not exist or is closed
-	OfficerOrBranch fault.Rule = "officer_or_branch" // one of the two
-	UnknownOfficer  fault.Rule = "unknown_officer"   // a field names a user who does not exist or is disabled
-	CodeForm        fault.Rule = "branch_code_form"  // 1 to 10 characters
-	HeadOfficeOpen  fault.Rule = "head_office_open"  // the head office cannot be closed
+	WrongPassword    fault.Rule = "wrong_password"     // not the user's present password
+	OwnRole          fault.Rule = "own_role"           // nobody changes the own role
+	RoleForm         fault.Rule = "role_form"          // 2 to 32 characters
+	AdminFixed       fault.Rule = "admin_fixed"        // the role admin may do everything
+	UnknownRole      fault.Rule = "unknown_role"       // a field names a role that does not exist
+	UnknownBranch    fault.Rule = "unknown_branch"     // a field names a branch that does not exist or is closed
+	ClientsOrOfficer fault.Rule = "clients_or_officer" // one of the two
+	OfficerOrBranch  fault.Rule = "officer_or_branch"  // one of the two
+	UnknownOfficer   fault.Rule = "unknown_officer"    // a field names a user who does not exist or is disabled
+	CodeForm         fault.Rule = "branch_code_form"   // 1 to 10 characters
+	HeadOfficeOpen   fault.Rule = "head_office_open"   // the head office cannot be closed
 
 	OtherBranch  fault.Rule = "other_branch"  // it belongs to another branch than the user
 	OtherOfficer fault.Rule = "other_officer" // another user is its officer
@@ -72,13 +73,14 @@ var Texts = lang.Texts{
 		EN: "must have 2 to 32 lower-case letters, digits and underscores, and begin with a letter",
 		ES: "Use de 2 a 32 letras minúsculas, cifras o guiones bajos; comience con letra",
 	},
-	AdminFixed:      {EN: "must stay complete: the role admin may do everything, everywhere", ES: "No se puede reducir: el perfil admin puede hacer todo, en todas las sucursales"},
-	UnknownRole:     {EN: "must be an existing role; GET /api/v1/roles lists them", ES: "Elija un perfil que exista"},
-	UnknownBranch:   {EN: "must be the code of an open branch; GET /api/v1/branches lists them", ES: "Escriba la clave de una sucursal abierta"},
-	OfficerOrBranch: {EN: "must be given, or else branch, but not both", ES: "Indique un ejecutivo o una sucursal, no ambos"},
-	UnknownOfficer:  {EN: "must be the name of an enabled user", ES: "Escriba el nombre de un usuario habilitado"},
-	CodeForm:        {EN: "must have 1 to 10 upper-case letters, digits and hyphens", ES: "Use de 1 a 10 letras mayúsculas, cifras o guiones"},
-	HeadOfficeOpen:  {EN: "The head office cannot be closed", ES: "La matriz no se puede cerrar"},
+	AdminFixed:       {EN: "must stay complete: the role admin may do everything, everywhere", ES: "No se puede reducir: el perfil admin puede hacer todo, en todas las sucursales"},
+	UnknownRole:      {EN: "must be an existing role; GET /api/v1/roles lists them", ES: "Elija un perfil que exista"},
+	UnknownBranch:    {EN: "must be the code of an open branch; GET /api/v1/branches lists them", ES: "Escriba la clave de una sucursal abierta"},
+	ClientsOrOfficer: {EN: "must have 1 to {most} ids, or be absent if from_officer is given", ES: "Indique de 1 a {most} clientes, o un ejecutivo de origen, no ambos"},
+	OfficerOrBranch:  {EN: "must be given, or else branch, but not both", ES: "Indique un ejecutivo o una sucursal, no ambos"},
+	UnknownOfficer:   {EN: "must be the name of an enabled user", ES: "Escriba el nombre de un usuario habilitado"},
+	CodeForm:         {EN: "must have 1 to 10 upper-case letters, digits and hyphens", ES: "Use de 1 a 10 letras mayúsculas, cifras o guiones"},
+	HeadOfficeOpen:   {EN: "The head office cannot be closed", ES: "La matriz no se puede cerrar"},
 	OtherBranch: {
 		EN: "Your role covers the clients of your own branch; this one belongs to the branch {branch}",
 		ES: "Su perfil cubre a los clientes de su sucursal; este pertenece a la sucursal {branch}",
