@@ -13,20 +13,26 @@ import (
 
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
+	"sofipo/core/access"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
+	"sofipo/view"
 )
 
 type userCommand struct {
+	List    userListCommand    `cmd:"" help:"List users."`
 	Add     userAddCommand     `cmd:"" help:"Add a user. The password is prompted for, or read from standard input."`
 	Passwd  userPasswdCommand  `cmd:"" help:"Change a user's password. This also enables a disabled user."`
 	Disable userDisableCommand `cmd:"" help:"Disable a user. Active tokens are rejected within seconds."`
+	Role    userRoleCommand    `cmd:"" help:"Give a user another role."`
 }
 
 type userAddCommand struct {
 	settings `embed:""`
 	Username string `arg:"" help:"User name: 2 to 64 lower-case letters, digits and . _ @ -"`
-	Role     string `required:"" enum:"${roles}" help:"Role: ${enum}."`
+	Role     string `required:"" help:"Role: ${roles}, or one of the institution."`
+	FullName string `help:"Name of the person."`
+	Branch   string `help:"Code of the branch. Default: the head office."`
 }
 
 // Run adds the user.
@@ -36,7 +42,7 @@ func (c *userAddCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return change(ctx, &c.settings, func(n *node) error {
-		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role})
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AddUser{Username: c.Username, Password: hash, Role: c.Role, FullName: c.FullName, Branch: c.Branch})
 		return err
 	})
 }
@@ -67,6 +73,39 @@ type userDisableCommand struct {
 func (c *userDisableCommand) Run(ctx context.Context) error {
 	return change(ctx, &c.settings, func(n *node) error {
 		_, err := bank.Do(ctx, n.bank, commandLine, staffing.DisableUser{Username: c.Username})
+		return err
+	})
+}
+
+type userRoleCommand struct {
+	settings `embed:""`
+	Username string `arg:"" help:"User name."`
+	Role     string `arg:"" help:"Role: ${roles}, or one of the institution."`
+}
+
+// Run changes the role. The operator does it without a second person.
+func (c *userRoleCommand) Run(ctx context.Context) error {
+	return change(ctx, &c.settings, func(n *node) error {
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.AssignRole{Username: c.Username, Role: access.Role(c.Role)})
+		return err
+	})
+}
+
+type userListCommand struct {
+	settings `embed:""`
+}
+
+// Run lists the users.
+func (c *userListCommand) Run(ctx context.Context) error {
+	return withData(ctx, &c.settings, func(n *node) error {
+		all, err := n.view.Users(ctx, view.System)
+		for _, u := range all {
+			state := "enabled"
+			if u.Disabled {
+				state = "disabled"
+			}
+			fmt.Printf("%s\t%s\t%s\t%s\n", u.Username, u.Role, state, u.FullName)
+		}
 		return err
 	})
 }

@@ -1,0 +1,148 @@
+package staff_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"sofipo/bank"
+	deciding "sofipo/bank/authority"
+	"sofipo/bank/clients"
+	"sofipo/bank/lending"
+	"sofipo/bank/staff"
+	"sofipo/core/access"
+	"sofipo/core/authority"
+	"sofipo/core/client"
+	"sofipo/core/fault"
+	"sofipo/core/nouns"
+	staffing "sofipo/core/staff"
+	"sofipo/infra/db"
+	"sofipo/test/ground"
+	"sofipo/test/office"
+)
+
+func as[A any](o *office.Office, user string, c bank.Command[A]) (A, error) {
+	r, err := bank.Do(o.Context(), o.Bank, bank.By{Actor: user}, c)
+	return r.Answer, err
+}
+
+func refused(t *testing.T, what string, err error, code fault.Code, rule fault.Rule) {
+	t.Helper()
+	var got *fault.Error
+	if !errors.As(err, &got) || got.Code != code || rule != "" && got.Rule != rule {
+		t.Errorf("%s: got %v, want %s %s", what, err, code, rule)
+	}
+}
+
+// file files a command as a request and returns the command that approves it.
+func file[A any](o *office.Office, user string, c bank.Command[A]) deciding.ApproveRequest {
+	o.Helper()
+	order, can := bank.OrderOf(c)
+	if !can {
+		o.Fatalf("got no order of %s, want one", c.Name())
+	}
+	r, err := as(o, user, deciding.FileRequest{Order: order, Reason: "x"})
+	if err != nil {
+		o.Fatal(err)
+	}
+	return deciding.ApproveRequest{ID: r.ID, Order: order}
+}
+
+func open(t *testing.T, d *db.DB) *office.Office {
+	o := office.Open(t, d)
+	for user, role := range map[string]access.Role{"ana": access.Admin, "luis": access.Director, "olga": access.Operator, "omar": access.Officer} {
+		office.Do(o, "test", staff.AddUser{Username: user, Password: "hash", Role: string(role)})
+	}
+	return o
+}
+
+func TestARoleIsChangedByTwoPeople(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		raise := staff.AssignRole{Username: "omar", Role: access.Director}
+		_, err := as(o, "olga", raise)
+		refused(t, "at once", err, authority.Exceeded, authority.NeedsRequest)
+		approve := file(o, "olga", raise)
+		_, err = as(o, "olga", approve)
+		refused(t, "by who filed it", err, access.FourEyes, "")
+		if _, err := as(o, "luis", approve); err != nil {
+			t.Errorf("by another: got %v, want no error", err)
+		}
+		self := file(o, "olga", staff.AssignRole{Username: "luis", Role: access.Admin})
+		_, err = as(o, "luis", self)
+		refused(t, "the own role", err, access.FourEyes, staffing.OwnRole)
+
+		teller, _ := nouns.Role(access.Teller)
+		teller.Scope, teller.Permissions = staffing.OfBranch, append(teller.Permissions, client.Write)
+		_, err = as(o, "olga", staff.DefineRole{Role: teller})
+		refused(t, "a role at once", err, authority.Exceeded, authority.NeedsRequest)
+		if _, err := as(o, "luis", file(o, "olga", staff.DefineRole{Role: teller})); err != nil {
+			t.Errorf("a role by two: got %v, want no error", err)
+		}
+		admin, _ := nouns.Role(access.Admin)
+		admin.Scope = staffing.Own
+		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.DefineRole{Role: admin})
+		refused(t, "less for admin", err, fault.Invalid, "")
+		all, err := o.Bank.Roles(t.Context())
+		for _, r := range all {
+			if r.Name == access.Teller && (!r.May(client.Write) || r.Scope != staffing.OfBranch) {
+				t.Errorf("got the teller %+v, %v, want the changed one", r, err)
+			}
+		}
+	})
+}
+
+// TestTheSamePersonInAnotherRole: who filed a request does not approve it after a promotion.
+func TestTheSamePersonInAnotherRole(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		own := file(o, "olga", staff.AssignRole{Username: "omar", Role: access.Director})
+		office.Do(o, "test", staff.AssignRole{Username: "olga", Role: access.Director})
+		o.Now = o.Now.Add(6 * time.Second)
+		_, err := as(o, "olga", own)
+		refused(t, "after the change of role", err, access.FourEyes, "")
+	})
+}
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		_, err := bank.Do(t.Context(), o.Bank, office.By, staff.DisableUser{Username: "ana"})
+		refused(t, "disabled", err, staffing.LastAdmin, "")
+		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.AssignRole{Username: "ana", Role: access.Teller})
+		refused(t, "demoted", err, staffing.LastAdmin, "")
+		office.Do(o, "test", staff.AssignRole{Username: "omar", Role: access.Admin})
+		office.Do(o, "test", staff.DisableUser{Username: "ana"})
+		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.DisableUser{Username: "omar"})
+		refused(t, "the next one", err, staffing.LastAdmin, "")
+	})
+}
+
+func TestScope(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		o := open(t, d)
+		office.Do(o, "test", staff.AddBranch{Code: "002", BranchName: "Centro"})
+		office.Do(o, "test", staff.AddUser{Username: "otto", Password: "hash", Role: "officer", Branch: "002"})
+		lent := o.Lend(o.Client(1).ID, 1_000_00)
+		o.Now = o.Now.Add(6 * time.Second)
+		mine, err := as(o, "otto", &clients.RegisterClient{FullName: "Eva", Email: "eva@example.com", RFC: "PEPJ800109HNE"})
+		if err != nil || mine.Officer != "otto" || staffing.IsHeadOffice(mine.BranchID) {
+			t.Errorf("got %+v, %v, want a client of otto and the branch", mine, err)
+		}
+		name := "Otra"
+		_, err = as(o, "otto", &clients.UpdateClient{ID: lent.ClientID, Changes: client.Changes{FullName: &name}})
+		refused(t, "a client of the head office", err, staffing.OutOfScope, staffing.OtherBranch)
+		_, err = as(o, "otto", lending.WriteOffLoan{LoanID: lent.ID})
+		refused(t, "a loan of the head office", err, staffing.OutOfScope, staffing.OtherBranch)
+		office.Do(o, "test", lending.ReassignClient{ClientID: lent.ClientID, Officer: "otto"})
+		if n := office.Count(t, d, "SELECT count(*) FROM loans l JOIN clients c ON c.id = l.client_id WHERE l.branch_id = c.branch_id AND l.officer = 'otto' AND c.officer = 'otto'"); n != 1 {
+			t.Errorf("got %d loans that followed the client, want 1", n)
+		}
+		if _, err = as(o, "otto", &clients.UpdateClient{ID: lent.ClientID, Changes: client.Changes{FullName: &name}}); err != nil {
+			t.Errorf("after the assignment: got %v, want no error", err)
+		}
+		_, err = bank.Do(t.Context(), o.Bank, office.By, staff.NewCloseBranch("002"))
+		refused(t, "closing a branch in use", err, staffing.BranchInUse, "")
+		office.Sound(t, d)
+	})
+}
