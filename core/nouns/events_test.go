@@ -73,6 +73,9 @@ func samples(t testing.TB) map[string]event.Fact {
 		Lines: []accounting.Line{{Account: "6101", Debit: 1_500}, {Account: "1102", Credit: 1_500}}}
 	decided := manualEntry
 	decided.Status, decided.DecidedBy, decided.EntryID = accounting.Posted, "luis", id.ID{6}
+	assigned := carlos
+	assigned.BranchID, assigned.Officer = staff.HeadOffice, "ana"
+	centro := staff.Branch{ID: id.ID{4}, Code: "002", Name: "Centro"}
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
 	list := []event.Fact{
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
@@ -85,7 +88,9 @@ func samples(t testing.TB) map[string]event.Fact {
 		accounting.ManualEntryProposedEvent(manualEntry), accounting.ManualEntryDecidedEvent(decided),
 		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
 		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),
-		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana),
+		staff.UserAddedEvent(ana), staff.UserPasswordChangedEvent(ana), staff.UserDisabledEvent(ana), staff.UserEnabledEvent(ana),
+		staff.UserChangedEvent(ana, []string{"full_name"}), staff.UserRoleChangedEvent(ana, "officer"), staff.RoleChangedEvent(staff.Role{Name: "teller"}, clientID, []string{"scope"}),
+		staff.BranchAddedEvent(centro), staff.BranchChangedEvent(centro), staff.BranchClosedEvent(centro), client.ReassignedEvent(assigned, assigned, nil),
 		authority.FiledEvent(filed), authority.DecidedEvent(approved),
 		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}
