@@ -250,7 +250,10 @@ func (b *Book) Now() time.Time { return b.now }
 func (b *Book) Today() civil.Date { return b.calendar.today(b.ClockDay()) }
 
 // ClockDay returns the date of the clock.
-func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.now.In(b.bank.opts.Location)) }
+func (b *Book) ClockDay() civil.Date { return civil.DateOf(b.Local(b.now)) }
+
+// Local returns a time in the institution's time zone.
+func (b *Book) Local(at time.Time) time.Time { return at.In(b.bank.opts.Location) }
 
 // Rules returns the settings that commands depend on.
 func (b *Book) Rules() Rules { return b.bank.opts.Rules }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sofipo/bank/lending"
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/id"
@@ -139,6 +140,12 @@ var invariants = []invariant{
 		UNION ALL SELECT DISTINCT account, business_date, entry_id, 0, 1 FROM posted WHERE account NOT IN (` + common + `)) b GROUP BY account, business_date, entry_id) a`},
 	{"clients have the right number of loans", `SELECT count(*) FILTER (WHERE c.loans <> coalesce(l.loans, 0)), count(*)
 		FROM clients c LEFT JOIN (SELECT client_id, count(*) AS loans FROM loans GROUP BY client_id) l ON l.client_id = c.id`},
+	{"promises to pay follow from the payments", `SELECT count(*) FILTER (WHERE CASE p.status WHEN 'OPEN' THEN p.due <= ` + lastClosed + ` WHEN 'CANCELLED' THEN p.decided_on > p.due
+			ELSE p.received <> ` + lending.PromisePayments("p.decided_on") + ` OR (p.status = 'KEPT') <> (p.received >= p.amount) END), count(*) FROM promises p`},
+	{"collection work names the client of its loan", `SELECT count(*) FILTER (WHERE l.client_id <> w.client_id), count(*) FROM
+		(SELECT loan_id, client_id FROM promises UNION ALL SELECT loan_id, client_id FROM collection_contacts
+			UNION ALL SELECT loan_id, client_id FROM collection_notes UNION ALL SELECT loan_id, client_id FROM loan_collectors) w
+		JOIN loans l ON l.id = w.loan_id`},
 	{"clients have claimed what only one may have", `SELECT count(*) FILTER (WHERE h.value IS NULL OR c.value IS NULL), count(*)
 		FROM (SELECT rfc AS value, 'rfc' AS kind, id FROM clients WHERE rfc NOT IN ('` + string(mx.GenericPublic) + `', '` + string(mx.GenericForeigner) + `')
 			UNION ALL SELECT email, 'email', id FROM clients WHERE email <> '') h

@@ -238,6 +238,15 @@ func (r *run) close(ctx context.Context, begin beginClose, earlier []ClosedDay) 
 			return ClosedDay{}, false, err
 		}
 	}
+	for more := true; more; {
+		err := r.retry(ctx, func(ctx context.Context) (err error) {
+			more, err = r.loans.DecidePromises(ctx)
+			return err
+		})
+		if err != nil {
+			return ClosedDay{}, false, err
+		}
+	}
 	if err := r.retry(ctx, r.sum); err != nil {
 		return ClosedDay{}, false, err
 	}

@@ -43,7 +43,8 @@ type memory struct {
 // tables are the tables of all nouns.
 var tables = []interface {
 	Load(m *bank.Memory, batch *db.Batch)
-}{bank.FolioBlocks, clients.Clients, clients.Claims, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions}
+}{bank.FolioBlocks, clients.Clients, clients.Claims, staff.Users, authority.Requests, books.Entries, lending.Products, lending.Loans, lending.Schedules, lending.Transactions,
+	lending.Collectors, lending.Contacts, lending.Promises, lending.CollectionNotes}
 
 // tableNames returns the names of all tables, with the engine's own.
 func tableNames() []string {

@@ -15,6 +15,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/lang"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -47,6 +48,7 @@ var All = []Noun{
 	{Name: "loan", Texts: loan.Texts, Faults: loan.Faults, Permissions: loan.Permissions, Events: loan.Events},
 	{Name: "schedule", Texts: schedule.Texts},
 	{Name: "servicing", Texts: servicing.Texts, Faults: servicing.Faults, Events: servicing.Events},
+	{Name: "collections", Texts: collections.Texts, Faults: collections.Faults, Permissions: collections.Permissions, Events: collections.Events},
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
 	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults, Permissions: settlement.Permissions, Events: settlement.Events},
