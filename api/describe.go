@@ -18,6 +18,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -90,6 +91,7 @@ var tags = []openapi.Tag{
 	{Name: filesTag, About: "Keep the files of clients: identification, addresses, accounts, consents, documents and notes."},
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
 	{Name: authorityTag, About: "Decide what waits for a second person: requests for operations beyond a limit, applications and manual entries."},
+	{Name: collectionsTag, About: "Collect overdue loans: work list, contacts, visits, promises to pay, notes and collectors."},
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
@@ -200,6 +202,11 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[servicing.Version]():     "ScheduleVersion",
 	reflect.TypeFor[schedule.Terms]():        "LoanTerms",
 
+	reflect.TypeFor[collections.Contact]():    "CollectionContact",
+	reflect.TypeFor[collections.Promise]():    "PaymentPromise",
+	reflect.TypeFor[collections.Note]():       "CollectionNote",
+	reflect.TypeFor[collections.Assignment](): "CollectorAssignment",
+
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
 	reflect.TypeFor[settlement.Session]():  "TillSession",
@@ -267,18 +274,19 @@ func (faults) Schema(r huma.Registry) *huma.Schema {
 
 // forms maps types of core to the types that describe their JSON form.
 var forms = map[reflect.Type]reflect.Type{
-	reflect.TypeFor[money.Amount]():      reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[money.Total]():       reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[rate.Annual]():       reflect.TypeFor[openapi.Decimal](),
-	reflect.TypeFor[id.ID]():             reflect.TypeFor[openapi.UUID](),
-	reflect.TypeFor[civil.Date]():        reflect.TypeFor[openapi.Date](),
-	reflect.TypeFor[risk.Ratio]():        reflect.TypeFor[openapi.DecimalOrNull](),
-	reflect.TypeFor[loan.Status]():       reflect.TypeFor[statusForm](),
-	reflect.TypeFor[servicing.Split]():   reflect.TypeFor[TransactionSplit](),
-	reflect.TypeFor[civil.Month]():       reflect.TypeFor[string](),
-	reflect.TypeFor[authority.Command](): reflect.TypeFor[map[string]any](),
-	reflect.TypeFor[json.RawMessage]():   reflect.TypeFor[map[string]any](),
-	reflect.TypeFor[folio.Number]():      reflect.TypeFor[string](),
+	reflect.TypeFor[money.Amount]():        reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[money.Total]():         reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[rate.Annual]():         reflect.TypeFor[openapi.Decimal](),
+	reflect.TypeFor[id.ID]():               reflect.TypeFor[openapi.UUID](),
+	reflect.TypeFor[civil.Date]():          reflect.TypeFor[openapi.Date](),
+	reflect.TypeFor[risk.Ratio]():          reflect.TypeFor[openapi.DecimalOrNull](),
+	reflect.TypeFor[loan.Status]():         reflect.TypeFor[statusForm](),
+	reflect.TypeFor[servicing.Split]():     reflect.TypeFor[TransactionSplit](),
+	reflect.TypeFor[civil.Month]():         reflect.TypeFor[string](),
+	reflect.TypeFor[authority.Command]():   reflect.TypeFor[map[string]any](),
+	reflect.TypeFor[json.RawMessage]():     reflect.TypeFor[map[string]any](),
+	reflect.TypeFor[folio.Number]():        reflect.TypeFor[string](),
+	reflect.TypeFor[collections.Degrees](): reflect.TypeFor[openapi.Decimal](),
 }
 
 type statusForm struct{}

@@ -12,6 +12,7 @@ func (r *recorder) recordAll() {
 	r.recordPaidOff(company)
 	r.recordWriteOff(company)
 	r.recordDays()
+	r.recordCollection(payroll)
 	r.recordServicing(payroll, simple)
 	r.recordDocuments(client, payroll)
 	r.recordBooks()
@@ -121,6 +122,23 @@ func (r *recorder) recordDays() {
 	}
 	r.show(200, r.signed, "POST /api/v1/days/close", `{"date":"2026-09-07"}`, "")
 	r.show(200, r.signed, "GET /api/v1/days?limit=2", "", "")
+}
+
+// recordCollection collects the loan that is overdue.
+func (r *recorder) recordCollection(late string) {
+	const work = "/api/v1/collections/"
+	loan := loansURL + late
+	r.show(200, r.signed, "POST "+work+"assignments", `{"collector":"jorge.salas","loans":["`+late+`"]}`, "")
+	r.show(200, r.signed, "PUT "+loan+"/collector", `{"collector":"laura.mendez"}`, "")
+	r.show(201, r.signed, "POST "+loan+"/contacts", `{"channel":"visit","result":"promises","address_kind":"home","latitude":19.432608,"longitude":-99.133209,"next_channel":"call","next_on":"2026-09-12"}`, "")
+	first := r.do(201, r.signed, "POST "+loan+"/promises", `{"amount":9500,"promised_on":"2026-09-10"}`, "id")
+	r.show(200, r.signed, "POST "+loan+"/promises/"+first+"/cancellation", `{"reason":"El cliente pidió otra fecha"}`, "")
+	r.show(201, r.signed, "POST "+loan+"/promises", `{"amount":9500,"promised_on":"2026-09-11"}`, "")
+	r.show(201, r.signed, "POST "+loan+"/collection-notes", `{"note":"Cobra los días 10 y 25"}`, "")
+	r.show(200, r.signed, "GET "+loan+"/collection-history?limit=3", "", "")
+	r.show(200, r.signed, "GET "+work+"work-list?collector=laura.mendez", "", "")
+	r.show(200, r.signed, "GET "+work+"visits.pdf?collector=laura.mendez", "", "")
+	r.show(200, r.signed, "GET /api/v1/reports/promises?from=2026-09-01&to=2026-09-30", "", "")
 }
 
 // recordServicing pays one loan late and restructures the other.

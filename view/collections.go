@@ -157,6 +157,8 @@ type owingLoan struct {
 	product     productVersion
 	version     servicing.Version
 	plan, state []byte
+
+	overdueInstalments int
 }
 
 // inHalves runs toCollect for two halves concurrently: the database works on one half while
@@ -182,6 +184,15 @@ func (v *View) inHalves(ctx context.Context, day civil.Date, loans []id.ID, prod
 
 // toCollect returns what the loans must pay on the day, without loans that owe nothing.
 func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) (due []Collection, err error) {
+	all, err := v.owing(ctx, day, loans, products, need)
+	for _, l := range all {
+		due = append(due, l.Collection)
+	}
+	return due, err
+}
+
+// owing is toCollect with the number of overdue instalments.
+func (v *View) owing(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) (due []*owingLoan, err error) {
 	var all []*owingLoan
 	batch := &db.Batch{}
 	batch.Query(`SELECT l.id, l.client_id, c.full_name, c.rfc, l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
@@ -206,8 +217,14 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 			return nil, fmt.Errorf("loan %s: %w", l.Loan, err)
 		}
 		l.Product = l.product.code
-		if l.add(servicing.Due(account, day), day); l.Total > 0 {
-			due = append(due, l.Collection)
+		o := servicing.Due(account, day)
+		if l.add(o, day); l.Total > 0 {
+			for _, line := range o.Lines {
+				if line.Due.Before(day) {
+					l.overdueInstalments++
+				}
+			}
+			due = append(due, l)
 		}
 	}
 	return due, nil

@@ -12,6 +12,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/collections"
 	"sofipo/core/money"
 	"sofipo/core/rate"
 )
@@ -20,16 +21,17 @@ import (
 type reader func(node, reflect.Value) *fault.Flaw
 
 var readers = map[reflect.Type]reader{
-	reflect.TypeFor[string]():       readText,
-	reflect.TypeFor[bool]():         readBool,
-	reflect.TypeFor[int]():          readWhole,
-	reflect.TypeFor[int64]():        readInteger,
-	reflect.TypeFor[money.Amount](): decimal(parseMoney, 2),
-	reflect.TypeFor[rate.Annual]():  decimal(parseRate, 6),
-	reflect.TypeFor[id.ID]():        readID,
-	reflect.TypeFor[time.Time]():    readTime,
-	reflect.TypeFor[civil.Date]():   readDate,
-	reflect.TypeFor[civil.Month]():  readMonth,
+	reflect.TypeFor[string]():              readText,
+	reflect.TypeFor[bool]():                readBool,
+	reflect.TypeFor[int]():                 readWhole,
+	reflect.TypeFor[int64]():               readInteger,
+	reflect.TypeFor[money.Amount]():        decimal(parseMoney, 2),
+	reflect.TypeFor[rate.Annual]():         decimal(parseRate, 6),
+	reflect.TypeFor[collections.Degrees](): decimal(parseDegrees, 6),
+	reflect.TypeFor[id.ID]():               readID,
+	reflect.TypeFor[time.Time]():           readTime,
+	reflect.TypeFor[civil.Date]():          readDate,
+	reflect.TypeFor[civil.Month]():         readMonth,
 }
 
 // readText accepts strings, and numbers and booleans in the notation of Python.
@@ -130,6 +132,11 @@ var notFinite = []string{"nan", "snan", "inf", "infinity"}
 func parseMoney(s string) (int64, error) {
 	amount, err := money.Parse(s)
 	return int64(amount), err
+}
+
+func parseDegrees(s string) (int64, error) {
+	d, err := collections.ParseDegrees(s)
+	return int64(d), err
 }
 
 // parseRate replaces a rate out of range by one that every rule refuses.

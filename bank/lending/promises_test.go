@@ -50,11 +50,11 @@ func TestPromisesFollowFromPayments(t *testing.T) {
 		ground.Each(t, func(t *testing.T, d *db.DB) {
 			c := &collected{Office: office.Open(t, d), rand: random.New(t, uint64(700+n)), payments: map[id.ID][]received{}, done: done}
 			c.closer = dayend.New(c.Bank, dayend.Options{Limits: lending.SliceLimits{Loans: 2}})
-			for i := range 4 {
+			for i := range 3 {
 				c.loans = append(c.loans, c.Lend(c.Client(i+1).ID, 50_000_00).ID)
 			}
-			for range 120 {
-				for range c.rand.IntN(4) {
+			for range 90 {
+				for range c.rand.IntN(9) {
 					c.anything()
 				}
 				if c.rand.IntN(3) > 0 {
@@ -80,7 +80,7 @@ func (c *collected) anything() {
 	loanID := c.loans[c.rand.IntN(len(c.loans))]
 	switch c.rand.IntN(6) {
 	case 0, 1:
-		p := lending.PromisePayment{LoanID: loanID, Amount: money.Amount(1 + c.rand.IntN(2_000_00)), Due: c.today().AddDays(c.rand.IntN(6))}
+		p := lending.PromisePayment{LoanID: loanID, Amount: money.Amount(1 + c.rand.IntN(1_000_00)), Due: c.today().AddDays(c.rand.IntN(6))}
 		got, err := bank.Do(c.Context(), c.Bank, office.By, p)
 		if err == nil {
 			c.made = append(c.made, got.Answer)
@@ -99,7 +99,7 @@ func (c *collected) anything() {
 	case 3:
 		c.reverse(loanID)
 	default:
-		o := servicing.Operation{Amount: money.Amount(1 + c.rand.IntN(1_500_00))}
+		o := servicing.Operation{Amount: money.Amount(1 + c.rand.IntN(900_00))}
 		if c.rand.IntN(3) == 0 {
 			o.ValueDate = c.today().AddDays(-c.rand.IntN(4))
 		}

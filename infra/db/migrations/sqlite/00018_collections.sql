@@ -50,7 +50,7 @@ CREATE TABLE promises (
 CREATE INDEX promises_of_loan ON promises (loan_id, id);
 CREATE INDEX promises_open ON promises (due, id) WHERE status = 'OPEN';
 CREATE INDEX promises_broken ON promises (due, loan_id) WHERE status = 'BROKEN';
-CREATE INDEX promises_by_day ON promises (made_on, id);
+CREATE INDEX promises_by_due ON promises (due);
 
 CREATE TABLE collection_notes (
     id        TEXT PRIMARY KEY,
