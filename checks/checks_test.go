@@ -75,6 +75,9 @@ func (o *records) live() *lived {
 	office.Do(o.Office, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
 	l.reversal = office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
 	office.Do(o.Office, "ana", &clients.AddEntry[client.Phone]{ID: second.ClientID, Entry: client.Phone{Kind: client.MobilePhone, Number: "5512345678"}})
+	promise := office.Do(o.Office, "ana", lending.PromisePayment{LoanID: second.ID, Amount: 1_000, Due: day("2026-04-25")})
+	office.Do(o.Office, "ana", lending.CancelPromise{LoanID: second.ID, PromiseID: promise.ID})
+	office.Do(o.Office, "ana", lending.AddCollectionNote{LoanID: second.ID, Text: "x"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	l.useTills()
 	return l
@@ -289,6 +292,9 @@ func (l *lived) ofControls() []sabotage {
 	}
 }
 
+// promised is the name of a check.
+const promised = "promises to pay follow from the payments"
+
 // ofRows breaks references between rows.
 func (l *lived) ofRows() []sabotage {
 	const claimed = "clients have claimed what only one may have"
@@ -307,6 +313,8 @@ func (l *lived) ofRows() []sabotage {
 		swapped("manual entries have their journal entry", "manual_entries", "status", "'REJECTED'", "'POSTED'", l.posted),
 		setEntry("manual entries have their journal entry", "kind", "'x'", l.capital),
 		raised("loans have all their schedules", "loans", "version", l.plain),
+		{promised, []string{"UPDATE promises SET decided_on = '2030-01-01' WHERE status = 'CANCELLED'"}, []string{"UPDATE promises SET decided_on = made_on WHERE status = 'CANCELLED'"}},
+		{"collection work names the client of its loan", []string{"UPDATE collection_notes SET client_id = loan_id"}, []string{"UPDATE collection_notes SET client_id = (SELECT client_id FROM loans WHERE id = loan_id)"}},
 		{"clients have the right number of loans", []string{"UPDATE clients SET loans = loans + 1"}, []string{"UPDATE clients SET loans = loans - 1"}},
 		{claimed, []string{"UPDATE clients SET rfc = rfc || 'X'"}, []string{"UPDATE clients SET rfc = substr(rfc, 1, length(rfc) - 1)"}},
 		{"clients are found by their RFC", []string{"UPDATE client_lookups SET value = value || 'X' WHERE kind = 'rfc'"}, []string{"UPDATE client_lookups SET value = substr(value, 1, length(value) - 1) WHERE kind = 'rfc'"}},
@@ -389,6 +397,8 @@ func TestClosedDaysAreChecked(t *testing.T) {
 		o.On("2026-05-27")
 		o.charged(lent.ClientID)
 		ends := o.charged(lent.ClientID)
+		o.On("2026-05-28")
+		office.Do(o.Office, "ana", lending.PromisePayment{LoanID: lent.ID, Amount: 9_000_00, Due: day("2026-05-28")})
 		o.On("2026-05-30")
 		for range day("2026-05-30").Since(day("2026-01-15")) {
 			if _, err := dayend.New(o.Bank, dayend.Options{}).CloseDay(t.Context(), bank.By{System: true, Actor: "cierre"}, civil.Date{}, nil); err != nil {
@@ -418,6 +428,9 @@ func (o *records) ofClosed(lent id.ID) []sabotage {
 		return sabotage{check, []string{broke}, []string{mends}}
 	}
 	return []sabotage{
+		one(promised, "UPDATE promises SET received = received + 1", "UPDATE promises SET received = received - 1"),
+		one(promised, "UPDATE promises SET status = 'KEPT'", "UPDATE promises SET status = 'BROKEN'"),
+		one(promised, "UPDATE promises SET status = 'OPEN', decided_on = NULL", "UPDATE promises SET status = 'BROKEN', decided_on = '2026-05-28'"),
 		one(lastClosed, "UPDATE portfolio SET interest = interest + 1", "UPDATE portfolio SET interest = interest - 1"),
 		one(portfolioIs, "UPDATE daily_positions SET reserve = reserve + 1", "UPDATE daily_positions SET reserve = reserve - 1"),
 		one(portfolioIs, "UPDATE portfolio SET days_past_due = days_past_due + 500", "UPDATE portfolio SET days_past_due = days_past_due - 500"),

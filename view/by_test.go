@@ -12,6 +12,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -87,6 +88,15 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.Collections(ctx, by, civil.Date{}, on, part)
 			return err
 		}},
+		"WorkList": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.WorkList(ctx, by, view.Work{}, on, part)
+			return err
+		}},
+		"CollectionHistory": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.CollectionHistory(ctx, by, x, on, part)
+			return err
+		}},
+		"Promises":   {collections.Read, false, func(ctx context.Context, by view.By) error { _, err := v.Promises(ctx, by, on, on); return err }},
 		"MoneyMoved": {risk.ReadReports, false, func(ctx context.Context, by view.By) error { _, err := v.MoneyMoved(ctx, by, on, on); return err }},
 		"DailyPositions": {loan.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.DailyPositions(ctx, by, x, on, on)
