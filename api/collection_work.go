@@ -247,6 +247,8 @@ type WorkItem struct {
 	Name        string               `json:"client_name" doc:"Name of the client."`
 	RFC         string               `json:"client_rfc" doc:"RFC of the client."`
 	Product     string               `json:"product" doc:"Product code."`
+	BranchID    id.ID                `json:"branch_id" doc:"Branch of the loan."`
+	Officer     string               `json:"officer" doc:"User name of the loan officer. Empty for nobody."`
 	Collector   string               `json:"collector" doc:"User name of the collector. Empty for nobody."`
 	Bucket      string               `json:"bucket" doc:"Range of days past due."`
 	DaysPastDue int                  `json:"days_past_due" doc:"Days since the due date of the oldest unpaid instalment."`
@@ -265,11 +267,13 @@ type workSelection struct {
 	Bucket     *string `query:"bucket" enum:"1-7,8-30,31-60,61-89,90-120,121-180,181+" doc:"Filter by range of days past due."`
 	Product    *string `query:"product" doc:"Filter by product code." example:"seed"`
 	Collector  *string `query:"collector" doc:"Filter by collector. Empty for loans without a collector." example:"carla"`
+	Officer    *string `query:"officer" doc:"Filter by loan officer. Empty for loans without an officer." example:"ana"`
+	Branch     *id.ID  `query:"branch_id" doc:"Filter by branch."`
 	OnlyBroken bool    `query:"broken_promise" default:"false" doc:"Whether to list only loans with a broken promise."`
 }
 
 func (in *workSelection) which() view.Work {
-	return view.Work{Late: view.Late{Bucket: given(in.Bucket), Product: given(in.Product)}, Collector: in.Collector, OnlyBroken: in.OnlyBroken}
+	return view.Work{Late: view.Late{Bucket: given(in.Bucket), Product: given(in.Product)}, Collector: in.Collector, Officer: in.Officer, Branch: given(in.Branch), OnlyBroken: in.OnlyBroken}
 }
 
 type workListInput struct {

@@ -18,13 +18,13 @@ func (i Issuer) WorkList(day civil.Date, ask func(view.Paging) (view.Page[view.W
 		return ask(part)
 	}, func(l view.WorkItem) layout.Row {
 		n, overdue = n+1, overdue+l.Overdue
-		return layout.Row{Cells: cells(l.Loan, l.Name, l.RFC, l.Product, l.Collector, l.DaysPastDue, bucketInSpanish(l.Bucket), l.Instalments, l.Overdue,
+		return layout.Row{Cells: cells(l.Loan, l.Name, l.RFC, l.Product, l.Officer, l.Collector, l.DaysPastDue, bucketInSpanish(l.Bucket), l.Instalments, l.Overdue,
 			i.contact(l.Contact), promiseInSpanish(l), text.Of(text.ES, l.Next), l.NextOn)}
 	}, func() layout.Row {
-		return layout.Row{Cells: cells("Total", loans(n), nil, nil, nil, nil, nil, nil, overdue, nil, nil, nil, nil), Total: true}
+		return layout.Row{Cells: cells("Total", loans(n), nil, nil, nil, nil, nil, nil, nil, overdue, nil, nil, nil, nil), Total: true}
 	})
 	return i.report("gestion-de-cobranza-"+day.String(), "Gestión de cobranza", "préstamos con atraso al "+text.Of(text.ES, day), []layout.Heading{
-		{Name: "Préstamo", Column: "credito", Kind: layout.ID}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Gestor"},
+		{Name: "Préstamo", Column: "credito", Kind: layout.ID}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Ejecutivo"}, {Name: "Gestor"},
 		{Name: "Días de atraso", Kind: layout.Count}, {Name: "Rango"}, {Name: "Amortizaciones vencidas", Kind: layout.Count}, {Name: "Importe vencido", Kind: layout.Money},
 		{Name: "Último contacto"}, {Name: "Promesa de pago"}, {Name: "Siguiente acción"}, {Name: "Fecha de la acción", Kind: layout.Day},
 	}, rows)

@@ -101,16 +101,20 @@ type PromiseRow struct {
 	Received        money.Amount // of the promises that were decided
 }
 
-// Promises returns the promises whose promised day is in a period, by collector. Refused with
-// access.Forbidden.
+// Promises returns the promises, on loans in the reader's scope, whose promised day is in a
+// period, by collector. Refused with access.Forbidden.
 func (v *View) Promises(ctx context.Context, by By, from, to civil.Date) (out PromiseReport, err error) {
 	if err := by.may(collections.Read); err != nil {
 		return out, err
 	}
 	out.From, out.To = from, to
+	args, inScope := []any{from, to}, ""
+	if condition := by.collecting(&args); condition != "" {
+		inScope = " AND EXISTS (SELECT 1 FROM loans l LEFT JOIN loan_collectors k ON k.loan_id = l.id WHERE l.id = p.loan_id" + condition + ")"
+	}
 	batch := &db.Batch{}
-	batch.Query(`SELECT collector, status, count(*), sum(amount)::bigint, sum(received)::bigint FROM promises WHERE due BETWEEN $1 AND $2
-		GROUP BY collector, status ORDER BY collector, status`, func(s db.Scanner) error {
+	batch.Query(`SELECT p.collector, p.status, count(*), sum(p.amount)::bigint, sum(p.received)::bigint FROM promises p WHERE p.due BETWEEN $1 AND $2`+inScope+`
+		GROUP BY p.collector, p.status ORDER BY p.collector, p.status`, func(s db.Scanner) error {
 		var collector string
 		var status collections.PromiseStatus
 		var count int64
@@ -125,7 +129,7 @@ func (v *View) Promises(ctx context.Context, by By, from, to civil.Date) (out Pr
 			r.add(status, count, amount, received)
 		}
 		return nil
-	}, from, to)
+	}, args...)
 	err = v.ask(ctx, by.Need, batch, func() { out.Rows, out.Total = nil, PromiseRow{} })
 	return out, err
 }

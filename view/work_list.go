@@ -15,6 +15,7 @@ import (
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -22,7 +23,7 @@ import (
 type WorkList struct {
 	Date    civil.Date     // business date of the amounts
 	Ordered civil.Date     // the last closed day, whose days past due and amounts give the order
-	Loans   Page[WorkItem] // without loans that have paid since that day
+	Loans   Page[WorkItem] // in the reader's scope, without loans that have paid since that day
 }
 
 // WorkItem is an overdue loan to work on.
@@ -32,6 +33,8 @@ type WorkItem struct {
 	Name        string
 	RFC         string
 	Product     string
+	BranchID    id.ID
+	Officer     string // user name; empty for nobody
 	Collector   string // user name; empty for nobody
 	Bucket      string // of days past due
 	DaysPastDue int
@@ -49,6 +52,8 @@ type WorkItem struct {
 type Work struct {
 	Late
 	Collector  *string // user name, or empty for loans without a collector; nil for all
+	Officer    *string // likewise
+	Branch     id.ID   // zero for all
 	OnlyBroken bool    // only loans with a broken promise
 }
 
@@ -86,7 +91,7 @@ func (v *View) WorkList(ctx context.Context, by By, which Work, clock civil.Date
 	}
 	for more := true; more && len(out.Loans.Items) == 0; { // a page of loans that have all paid is skipped
 		var places []place
-		if places, err = v.places(ctx, by.Need, out.Ordered, since, workPage{which, from, part.Limit}); err != nil {
+		if places, err = v.places(ctx, by, out.Ordered, since, workPage{which, from, part.Limit}); err != nil {
 			return out, err
 		}
 		if more = int64(len(places)) == part.Limit; more {
@@ -127,7 +132,7 @@ type workPage struct {
 
 // places returns the positions of the next loans. Loans with a broken promise are few and are
 // read by themselves; the others are read in the order of an index until the page is full.
-func (v *View) places(ctx context.Context, need uint64, day, since civil.Date, page workPage) (all []place, err error) {
+func (v *View) places(ctx context.Context, by By, day, since civil.Date, page workPage) (all []place, err error) {
 	first, last := page.days()
 	batch := &db.Batch{}
 	for _, broken := range []bool{true, false} {
@@ -142,11 +147,8 @@ func (v *View) places(ctx context.Context, need uint64, day, since civil.Date, p
 		if !broken {
 			conditions = "NOT p.loan_id IN (" + brokenPromises + ")"
 		}
-		if page.Collector != nil {
-			conditions += fmt.Sprintf(" AND coalesce(k.collector, '') = $%d", len(args)+1)
-			args = append(args, *page.Collector)
-		}
-		batch.Query(`SELECT p.loan_id, p.days_past_due, p.overdue_principal FROM daily_positions p LEFT JOIN loan_collectors k ON k.loan_id = p.loan_id
+		conditions += by.collecting(&args) + page.filter(&args)
+		batch.Query(`SELECT p.loan_id, p.days_past_due, p.overdue_principal FROM daily_positions p JOIN loans l ON l.id = p.loan_id LEFT JOIN loan_collectors k ON k.loan_id = p.loan_id
 			WHERE p.day = $1 AND p.days_past_due > 0 AND p.days_past_due BETWEEN $3 AND $4 AND ($5 = '' OR p.product = $5)
 				AND (p.days_past_due < $6 OR p.days_past_due = $6 AND (p.overdue_principal < $7 OR p.overdue_principal = $7 AND p.loan_id > $8)) AND `+conditions+`
 			ORDER BY p.days_past_due DESC, p.overdue_principal DESC, p.loan_id LIMIT $9`, func(s db.Scanner) error {
@@ -156,8 +158,42 @@ func (v *View) places(ctx context.Context, need uint64, day, since civil.Date, p
 			return err
 		}, args...)
 	}
-	err = v.ask(ctx, need, batch, func() { all = nil })
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	return all[:min(int64(len(all)), page.limit)], err
+}
+
+// filter returns the conditions on the loans l and their collectors k, each with the AND before
+// it, and appends the arguments.
+func (w Work) filter(args *[]any) (conditions string) {
+	add := func(column string, value any) {
+		*args = append(*args, value)
+		conditions += fmt.Sprintf(" AND %s = $%d", column, len(*args))
+	}
+	if w.Collector != nil {
+		add("coalesce(k.collector, '')", *w.Collector)
+	}
+	if w.Officer != nil {
+		add("l.officer", *w.Officer)
+	}
+	if !w.Branch.IsZero() {
+		add("l.branch_id", w.Branch)
+	}
+	return conditions
+}
+
+// collecting returns a condition, with the AND before it, that keeps the loans l with the
+// collectors k in the reader's scope, and appends its argument. A loan is a user's own if the
+// user is its officer or its collector.
+func (by By) collecting(args *[]any) string {
+	if by.System || by.Who.Role.Scope == staff.All {
+		return ""
+	}
+	if by.Who.Role.Scope == staff.OfBranch {
+		*args = append(*args, by.Who.User.BranchID)
+		return fmt.Sprintf(" AND l.branch_id = $%d", len(*args))
+	}
+	*args = append(*args, by.Who.User.Username)
+	return fmt.Sprintf(" AND $%[1]d IN (l.officer, k.collector)", len(*args))
 }
 
 // workItems returns the loans at the positions, in the same order, without loans that owe
@@ -192,13 +228,12 @@ func (v *View) workItems(ctx context.Context, need uint64, day civil.Date, place
 
 // addWork adds the collector, the last contact, the open promise and the next action.
 func (v *View) addWork(ctx context.Context, need uint64, day civil.Date, loans []id.ID, items []WorkItem) error {
-	collector, contacts, promises := map[id.ID]string{}, map[id.ID]collections.Contact{}, map[id.ID]collections.Promise{}
+	owners, contacts, promises := map[id.ID]WorkItem{}, map[id.ID]collections.Contact{}, map[id.ID]collections.Promise{}
 	batch := &db.Batch{}
-	batch.Query("SELECT loan_id, collector FROM loan_collectors WHERE loan_id = ANY($1::uuid[])", func(s db.Scanner) error {
-		var loan id.ID
-		var name string
-		err := s.Scan(&loan, &name)
-		collector[loan] = name
+	batch.Query("SELECT l.id, l.branch_id, l.officer, coalesce(k.collector, '') FROM loans l LEFT JOIN loan_collectors k ON k.loan_id = l.id WHERE l.id = ANY($1::uuid[])", func(s db.Scanner) error {
+		var o WorkItem
+		err := s.Scan(&o.Loan, &o.BranchID, &o.Officer, &o.Collector)
+		owners[o.Loan] = o
 		return err
 	}, loans)
 	batch.Query("SELECT "+lending.Contacts.Columns.List("c")+` FROM collection_contacts c WHERE c.loan_id = ANY($1::uuid[])
@@ -213,10 +248,11 @@ func (v *View) addWork(ctx context.Context, need uint64, day civil.Date, loans [
 		promises[p.LoanID] = p
 		return err
 	}, day, loans)
-	err := v.ask(ctx, need, batch, func() { clear(collector); clear(contacts); clear(promises) })
+	err := v.ask(ctx, need, batch, func() { clear(owners); clear(contacts); clear(promises) })
 	for i := range items {
 		one := &items[i]
-		one.Collector = collector[one.Loan]
+		o := owners[one.Loan]
+		one.BranchID, one.Officer, one.Collector = o.BranchID, o.Officer, o.Collector
 		var promised, planned civil.Date
 		var channel collections.Channel
 		if c, found := contacts[one.Loan]; found {

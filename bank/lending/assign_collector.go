@@ -7,7 +7,6 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
-	"sofipo/core/nouns"
 )
 
 // AssignCollector makes a user the collector of a loan in any state, or nobody if Collector is
@@ -43,7 +42,7 @@ func (c AssignCollector) Decide(b *bank.Book) (collections.Assignment, error) {
 	}
 	if c.Collector != "" {
 		u, found := staff.Users.Get(b, c.Collector)
-		if !found || u.Disabled || !nouns.May(access.Role(u.Role), collections.Work) {
+		if !found || u.Disabled {
 			return collections.Assignment{}, fault.Refuse(collections.CollectorUnknown, "collector", c.Collector)
 		}
 	}

@@ -11,7 +11,7 @@ const (
 	PromiseOpen      fault.Code = "promise_open"      // the loan has an open promise
 	PromiseDecided   fault.Code = "promise_decided"   // the promise is no longer open, or its day is over
 	NotCollectable   fault.Code = "not_collectable"   // the loan owes nothing in its state
-	CollectorUnknown fault.Code = "collector_unknown" // no enabled user with the permission has the name
+	CollectorUnknown fault.Code = "collector_unknown" // no enabled user has the name
 )
 
 // The rules of fields.
@@ -36,8 +36,8 @@ var Faults = []fault.Declaration{
 		ES: "La cobranza solo se registra en préstamos con adeudo; este préstamo está {loan_status}",
 	}},
 	{Code: CollectorUnknown, Class: fault.ClassConflict, Text: lang.Text{
-		EN: "{collector} is not an enabled user whose role includes collection work",
-		ES: "{collector} no es un usuario habilitado cuyo perfil incluya la cobranza",
+		EN: "{collector} is not the name of an enabled user",
+		ES: "{collector} no es el nombre de un usuario habilitado",
 	}},
 }
 
