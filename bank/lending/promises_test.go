@@ -85,7 +85,7 @@ func (c *collected) anything() {
 		if err == nil {
 			c.made = append(c.made, got.Answer)
 		} else if !fault.Is(err, collections.PromiseOpen) && !fault.Is(err, collections.NotCollectable) && !fault.Is(err, fault.Invalid) {
-			c.Fatalf("promise: got %v, want none or the refusal of a second promise", err)
+			c.Fatalf("promise: got %v, want no error or the refusal of a second promise", err)
 		}
 	case 2:
 		if n := len(c.made); n > 0 {
@@ -145,7 +145,7 @@ func (c *collected) catchUp() {
 	}
 	_, err := c.closer.CloseOpen(c.Context(), office.By, 100, nil, func(dayend.ClosedDay, time.Duration) {})
 	if refusal := fmt.Sprint(err); err != nil && refusal[:min(len(refusal), 11)] != "no_open_day" {
-		c.Fatal(err)
+		c.Fatalf("closing the open days: got %v, want no error", err)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -77,7 +78,13 @@ func samples(t testing.TB) map[string]event.Fact {
 	assigned.BranchID, assigned.Officer = staff.HeadOffice, "ana"
 	centro := staff.Branch{ID: id.ID{4}, Code: "002", Name: "Centro"}
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
+	promise := collections.Promise{ID: id.ID{11}, LoanID: loanID, ClientID: clientID, Amount: 1_500_00, Due: today, Collector: "carla"}
+	kept, broken := promise.Decide(1_500_00, today), promise.Decide(0, today)
 	list := []event.Fact{
+		collections.ContactRegisteredEvent(collections.Contact{ID: id.ID{12}, LoanID: loanID, ClientID: clientID, Channel: collections.Call, Result: collections.Reached, At: paid.At}),
+		collections.PromiseMadeEvent(promise), collections.PromiseCancelledEvent(promise), collections.PromiseDecidedEvent(kept), collections.PromiseDecidedEvent(broken),
+		collections.NoteAddedEvent(collections.Note{ID: id.ID{13}, LoanID: loanID, ClientID: clientID}),
+		collections.CollectorAssignedEvent(collections.Assignment{LoanID: loanID, ClientID: clientID, Collector: "carla"}, "ana"),
 		client.CreatedEvent(carlos), client.UpdatedEvent(carlos, carlos.RFC, client.Changes{FullName: &name, Email: &email, RFC: &carlos.RFC}), client.DeletedEvent(carlos),
 		client.FileChangedEvent(carlos, carlos.RFC, "change_client_file", []string{"curp", "phones"}),
 		loan.AppliedEvent(lent), loan.EditedEvent(edited, servicing.Approved), loan.ApprovedEvent(lent), loan.RejectedEvent(lent, "sin capacidad"), loan.CancelledEvent(lent, "desistió"),
