@@ -33,7 +33,8 @@ type CollectionRecord struct {
 }
 
 // CollectionHistory returns a page of the collection work on a loan, newest first. Today is the
-// business date. Refused with loan.NotFound or access.Forbidden.
+// business date. Refused with loan.NotFound, also for a loan outside the reader's scope, or
+// access.Forbidden.
 func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today civil.Date, part Paging) (out CollectionHistory, err error) {
 	if err := by.may(collections.Read); err != nil {
 		return out, err
@@ -47,7 +48,9 @@ func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today
 	var all []CollectionRecord
 	known := false
 	batch := &db.Batch{}
-	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
+	args := []any{loanID}
+	condition := by.collecting(&args)
+	batch.Query("SELECT l.id FROM loans l LEFT JOIN loan_collectors k ON k.loan_id = l.id WHERE l.id = $1"+condition, exists(&known), args...)
 	batch.Query("SELECT "+lending.Collectors.Columns.List("")+" FROM loan_collectors WHERE loan_id = $1", func(s db.Scanner) error {
 		out.Collector = &collections.Assignment{}
 		return lending.Collectors.Columns.Scan(s, out.Collector)

@@ -6,7 +6,6 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/collections"
-	"sofipo/core/lending/loan"
 )
 
 // CancelPromise cancels an open promise whose day is not over. Refused with Invalid,
@@ -34,8 +33,8 @@ func (c CancelPromise) Needs(n *bank.Needs) {
 
 // Decide stages the cancellation.
 func (c CancelPromise) Decide(b *bank.Book) (collections.Promise, error) {
-	if Loans.At(b, c.LoanID) == nil {
-		return collections.Promise{}, fault.Refuse(loan.NotFound)
+	if _, err := findToCollect(b, c.LoanID, collections.Work); err != nil {
+		return collections.Promise{}, err
 	}
 	p, found := Promises.Get(b, c.PromiseID)
 	switch {
