@@ -221,7 +221,7 @@ func trialBalanceAnswer(q reportRequest, in *trialBalanceInput) (TrialBalance, i
 
 func trialBalanceTable(q reportRequest, in *trialBalanceInput) (document.File, error) {
 	balance, err := q.trialBalance(in)
-	return q.issuer().TrialBalance(balance), err
+	return q.issuer.TrialBalance(balance), err
 }
 
 func (q reportRequest) ledger(in *accountLedger, part view.Paging) (page view.LedgerPage, err error) {
@@ -243,7 +243,7 @@ func ledgerAnswer(q reportRequest, in *accountLedger) (LedgerPage, id.ID, error)
 func ledgerTable(q reportRequest, in *accountLedger) (document.File, error) {
 	first, err := q.ledger(in, view.Paging{Limit: 1})
 	in.From, in.To = &first.From, &first.To // also for the later pages if the business date changes
-	return q.issuer().Ledger(first, func(part view.Paging) (view.Page[view.LedgerLine], error) {
+	return q.issuer.Ledger(first, func(part view.Paging) (view.Page[view.LedgerLine], error) {
 		page, err := q.ledger(in, part)
 		return page.Postings, err
 	}), err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 
 	"sofipo/api/seedform"
@@ -278,7 +277,7 @@ type addDocument struct {
 	ClientID id.ID               `path:"client_id"`
 	Kind     client.DocumentKind `query:"kind" enum:"identification,proof_of_address,curp,tax_certificate,income_proof,incorporation_deed,powers,signed_consent,signed_contract,photograph,other" doc:"Kind of document."`
 	Name     string              `query:"name" doc:"Name of the document, such as INE front."`
-	Body     seedform.Raw        `maxLength:"10485760" media:"application/pdf,image/jpeg,image/png"`
+	Body     seedform.File       `media:"application/pdf,image/jpeg,image/png" most:"10240"`
 }
 
 type documentByID struct {
@@ -309,17 +308,17 @@ func readFile(s *server, c *call, in *clientByID) error {
 func upload(o operation) operation {
 	o.effect, o.permission = writes, client.Write
 	return plain[client.Document](o, func(s *server, c *call, in *addDocument) error {
-		media, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-		d := client.Document{ClientID: in.ClientID, Kind: in.Kind, Name: in.Name, MediaType: media, Size: len(in.Body)}
+		media, content := in.Body.Media, in.Body.Content
+		d := client.Document{ClientID: in.ClientID, Kind: in.Kind, Name: in.Name, MediaType: media, Size: len(content)}
 		d, err := d.Checked()
-		if err == nil && !client.Sniffed(media, in.Body) {
+		if err == nil && !client.Sniffed(media, content) {
 			err = fault.Wrong(fault.At("content", client.ContentMatches))
 		}
 		if err != nil {
 			return err
 		}
 		c.leave() // the command waits for the writer, not for the database
-		if d.SHA256, err = s.Files.Save(c.request.Context(), in.Body); err != nil {
+		if d.SHA256, err = s.Files.Save(c.request.Context(), content); err != nil {
 			return storeAway(err)
 		}
 		return execute(c, in, nil, bank.Command[client.Document](&clients.AddDocument{Document: d}))

@@ -18,6 +18,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/institution"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -92,6 +93,7 @@ var tags = []openapi.Tag{
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
 	{Name: authorityTag, About: "Decide what waits for a second person: requests for operations beyond a limit, applications and manual entries."},
 	{Name: collectionsTag, About: "Collect overdue loans: work list, contacts, visits, promises to pay, notes and collectors."},
+	{Name: institutionTag, About: "Read and change the data of the institution, which documents show, and its logo."},
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
@@ -209,11 +211,14 @@ var schemaNames = map[reflect.Type]string{
 
 	reflect.TypeFor[accounting.Line](): "ManualEntryLine",
 
-	reflect.TypeFor[settlement.Session]():  "TillSession",
-	reflect.TypeFor[settlement.CashMove](): "CashMove",
-	reflect.TypeFor[settlement.Count]():    "CashCount",
-	reflect.TypeFor[settlement.Pieces]():   "CashPieces",
-	reflect.TypeFor[settlement.Account]():  "BankAccount",
+	reflect.TypeFor[settlement.Session]():       "TillSession",
+	reflect.TypeFor[settlement.CashMove]():      "CashMove",
+	reflect.TypeFor[settlement.Count]():         "CashCount",
+	reflect.TypeFor[settlement.Pieces]():        "CashPieces",
+	reflect.TypeFor[settlement.Account]():       "BankAccount",
+	reflect.TypeFor[institution.Contact]():      "InstitutionContact",
+	reflect.TypeFor[institution.Registration](): "InstitutionRegistration",
+	reflect.TypeFor[institution.Logo]():         "InstitutionLogo",
 
 	reflect.TypeFor[product.PenaltyTerms](): "ProductPenaltyInterest",
 	reflect.TypeFor[product.Limits]():       "ProductLimits",
@@ -232,9 +237,14 @@ var choices = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[product.PenaltyTerms](): reflect.TypeFor[PenaltyInterestChoices](),
 	reflect.TypeFor[product.Limits]():       reflect.TypeFor[LimitsChoices](),
 	reflect.TypeFor[rate.IVA]():             reflect.TypeFor[IVAChoices](),
-	reflect.TypeFor[schedule.Grace]():       reflect.TypeFor[GraceChoices](),
-	reflect.TypeFor[schedule.Fee]():         reflect.TypeFor[FeeChoices](),
-	reflect.TypeFor[schedule.Fees]():        reflect.TypeFor[FeesChoices](),
+
+	reflect.TypeFor[institution.Institution]():  reflect.TypeFor[InstitutionData](),
+	reflect.TypeFor[institution.Contact]():      reflect.TypeFor[ContactData](),
+	reflect.TypeFor[institution.Registration](): reflect.TypeFor[RegistrationData](),
+
+	reflect.TypeFor[schedule.Grace](): reflect.TypeFor[GraceChoices](),
+	reflect.TypeFor[schedule.Fee]():   reflect.TypeFor[FeeChoices](),
+	reflect.TypeFor[schedule.Fees]():  reflect.TypeFor[FeesChoices](),
 }
 
 // Problem is the body of every error response.

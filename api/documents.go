@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -105,8 +106,9 @@ func loanStatement[P interface{ days() (from, to civil.Date) }](i document.Issue
 }
 
 // issuer returns the issuer of documents, with the current business date.
-func (s *server) issuer() document.Issuer {
-	return document.Issuer{Institution: s.Institution, Location: s.Location, Today: s.today()}
+func (s *server) issuer(ctx context.Context, by view.By) (document.Issuer, error) {
+	head, err := s.View.Letterhead(ctx, by)
+	return document.Issuer{Institution: head, Location: s.Location, Today: s.today()}, err
 }
 
 // loanDocument makes an operation that returns a document about a loan.
@@ -121,7 +123,15 @@ func loanDocument[In any, P ofLoan[In]](o operation, assemble func(document.Issu
 		if err != nil {
 			return document.File{}, err
 		}
-		return assemble(s.issuer(), &f, in)
+		by, err := c.viewer()
+		if err != nil {
+			return document.File{}, err
+		}
+		issuer, err := s.issuer(c.request.Context(), by)
+		if err != nil {
+			return document.File{}, err
+		}
+		return assemble(issuer, &f, in)
 	})
 }
 
@@ -145,8 +155,12 @@ func clientDocument[In any, P ofClient[In]](o operation) operation {
 		if err != nil {
 			return document.File{}, err
 		}
+		issuer, err := s.issuer(c.request.Context(), by)
+		if err != nil {
+			return document.File{}, err
+		}
 		from, to := P(in).days()
-		return s.issuer().ClientStatement(&f, from, to)
+		return issuer.ClientStatement(&f, from, to)
 	})
 }
 

@@ -18,6 +18,19 @@ func (r *recorder) recordAll() {
 	r.recordBooks()
 	r.recordReports(payroll)
 	r.recordSystem()
+	r.recordInstitution()
+}
+
+func (r *recorder) recordInstitution() {
+	const institution = "/api/v1/institution"
+	r.show(200, r.signed, "PUT "+institution, `{"name":"Caja Ejemplo","legal_name":"Caja Ejemplo, S.A. de C.V., S.F.P.","rfc":"CEJ100215AB1",`+
+		`"address":"Av. Juárez 120, Centro, 44100 Guadalajara, Jal.","phones":["33 3614 0000"],"web":"www.cajaejemplo.example.mx",`+
+		`"registrations":[{"register":"SIPRES","number":"4321"}],"une":{"name":"Lic. Rosa Ibarra","phone":"800 123 4567",`+
+		`"email":"une@cajaejemplo.example.mx","hours":"lunes a viernes de 9:00 a 18:00"},"footer":"Conserve este recibo para cualquier aclaración."}`, "")
+	r.show(200, r.signed, "GET "+institution, "", "")
+	r.show(200, r.signed, "PUT "+institution+"/logo", picture(r.t, 120, 40), "")
+	r.show(200, r.signed, "GET "+institution+"/logo", "", "")
+	r.show(204, r.signed, "DELETE "+institution+"/logo", "", "")
 }
 
 const (

@@ -28,7 +28,6 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/event"
 	"sofipo/core/mx"
-	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
 	"sofipo/infra/eventlog"
@@ -117,8 +116,7 @@ func newRecorder(t *testing.T) *recorder {
 	r.door = &door{t: t, Door: &contract.Door{Bank: b, View: v, Keys: keys}}
 	server := httptest.NewServer(api.New(api.Options{
 		Bank: b, Days: dayend.New(b, dayend.Options{}), View: v, Keys: keys, Clock: clock, Location: zone, Events: r.log, Files: files.Folder(t.TempDir()),
-		Institution: layout.Institution{Name: "Caja Ejemplo, S.A. de C.V., S.F.P."},
-		Ready:       func(context.Context) map[string]error { return map[string]error{"database": nil, "disk": nil} },
+		Ready: func(context.Context) map[string]error { return map[string]error{"database": nil, "disk": nil} },
 	}))
 	t.Cleanup(server.Close)
 	r.Target = contract.Target{URL: server.URL}
@@ -164,6 +162,8 @@ func (r *recorder) request(status int, token, request, body string) reply {
 		kind = "application/x-www-form-urlencoded"
 	case strings.HasPrefix(body, "%PDF"):
 		kind = "application/pdf"
+	case strings.HasSuffix(target, "/logo"):
+		kind = "image/png"
 	}
 	answer := r.send(method, target, body, "Authorization", "Bearer "+token, "Content-Type", kind, "X-Request-ID", "5f0c7a1e")
 	if answer.status != status {
@@ -191,7 +191,10 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 	example := openapi.Example{Request: request, Status: status, File: answer.header.Get("Content-Disposition")}
 	if body != "" && !strings.HasPrefix(body, "%PDF") {
 		example.Body = json.RawMessage(body)
-		if !json.Valid(example.Body) {
+		switch {
+		case strings.HasPrefix(body, "\x89PNG"):
+			example.Body = json.RawMessage(`"logo.png"`)
+		case !json.Valid(example.Body):
 			example.Body = formAsJSON(r.t, body)
 		}
 	}

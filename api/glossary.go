@@ -71,6 +71,16 @@ var glossary = map[string]note{
 	"business_date":   {"Business date.", "2026-11-23"},
 	"previous_hash":   {"Hash of the previous event in the chain.", nil},
 
+	// Fields of the institution.
+	"Institution.changed_by":     {"User who last changed the data.", "laura.mendez"},
+	"Institution.changed_at":     {"Time of the last change, UTC. Absent before the first.", "2026-11-23T09:22:33.989649+00:00"},
+	"InstitutionLogo.media":      {"Content type: image/png or image/jpeg.", "image/png"},
+	"InstitutionLogo.width":      {"Width in pixels.", 480},
+	"InstitutionLogo.height":     {"Height in pixels.", 160},
+	"InstitutionLogo.sha256":     {"SHA-256 of the stored file, in hexadecimal. A PNG is stored with 8 bits for each color and not interlaced.", nil},
+	"InstitutionLogo.changed_by": {"User who stored the logo.", "laura.mendez"},
+	"InstitutionLogo.changed_at": {"Time at which the logo was stored, UTC.", "2026-11-23T09:22:33.989649+00:00"},
+
 	// Fields of a quote. An explanation has the formula of each figure under the same name.
 	"level_payment":         {"Level payment, in pesos.", nil},
 	"number":                {"Number of the instalment, from 1.", nil},

@@ -24,7 +24,7 @@ func portfolioAnswer(q reportRequest, in *portfolioInput) (Portfolio, id.ID, err
 
 func portfolioTable(q reportRequest, in *portfolioInput) (document.File, error) {
 	p, err := q.View.Portfolio(q.ctx, q.by, given(in.Date))
-	return q.issuer().Portfolio(p), err
+	return q.issuer.Portfolio(p), err
 }
 
 // pageOfLoans selects a page of a list of loans.
@@ -54,7 +54,7 @@ func delinquencyAnswer(q reportRequest, in *delinquencyInput) (Delinquency, id.I
 
 func delinquencyTable(q reportRequest, in *delinquencyInput) (document.File, error) {
 	day, err := q.View.ClosedDay(q.ctx, q.by, given(in.Date))
-	return q.issuer().Delinquency(day, func(part view.Paging) (view.Page[view.DelinquentLoan], error) {
+	return q.issuer.Delinquency(day, func(part view.Paging) (view.Page[view.DelinquentLoan], error) {
 		d, err := q.View.Delinquency(q.ctx, q.by, day, in.which(), part)
 		return d.Loans, err
 	}), err
@@ -73,7 +73,7 @@ func collectionsAnswer(q reportRequest, in *collectionsInput) (Collections, id.I
 
 func collectionsTable(q reportRequest, in *collectionsInput) (document.File, error) {
 	first, err := q.View.Collections(q.ctx, q.by, given(in.Date), q.today(), view.Paging{Limit: 1})
-	return q.issuer().Collections(first.Date, func(part view.Paging) (view.Page[view.Collection], error) {
+	return q.issuer.Collections(first.Date, func(part view.Paging) (view.Page[view.Collection], error) {
 		c, err := q.View.Collections(q.ctx, q.by, first.Date, q.today(), part)
 		return c.Loans, err
 	}), err
@@ -114,7 +114,7 @@ func moneyAnswer(q reportRequest, in *moneyInput) (MoneyMoved, id.ID, error) {
 
 func moneyTable(q reportRequest, in *moneyInput) (document.File, error) {
 	m, err := in.moved(q)
-	return q.issuer().MoneyMoved(m), err
+	return q.issuer.MoneyMoved(m), err
 }
 
 type positionsInput struct {
@@ -141,5 +141,5 @@ func positionsAnswer(q reportRequest, in *positionsInput) ([]DailyPosition, id.I
 
 func positionsTable(q reportRequest, in *positionsInput) (document.File, error) {
 	all, err := in.positions(q)
-	return q.issuer().Positions(in.LoanID, all), err
+	return q.issuer.Positions(in.LoanID, all), err
 }

@@ -86,8 +86,9 @@ type formatted[In any] interface {
 // reportRequest is a request for a report.
 type reportRequest struct {
 	*server
-	ctx context.Context
-	by  view.By
+	ctx    context.Context
+	by     view.By
+	issuer document.Issuer // of a table
 }
 
 // report makes an operation from a function that returns JSON, with the id of the last
@@ -105,9 +106,12 @@ func report[Out, In any, P formatted[In]](o operation, answer func(reportRequest
 		if err != nil {
 			return err
 		}
-		q := reportRequest{s, c.request.Context(), by}
+		q := reportRequest{server: s, ctx: c.request.Context(), by: by}
 		format, marked := P(in).format()
 		if format != "json" {
+			if q.issuer, err = s.issuer(q.ctx, by); err != nil {
+				return err
+			}
 			t, err := table(q, in)
 			if err != nil {
 				return err

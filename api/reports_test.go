@@ -15,15 +15,16 @@ import (
 	"sofipo/bank"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
+	booked "sofipo/bank/institution"
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/institution"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/wire"
-	"sofipo/document/layout"
 	"sofipo/infra/db"
 	"sofipo/test/contract"
 	"sofipo/test/ground"
@@ -49,8 +50,11 @@ func openReported(t *testing.T) *reported {
 	noon := time.Date(2050, 3, 1, 12, 0, 0, 0, time.UTC)
 	r.door = &door{t: t, tokens: map[access.Role]string{}, Door: contract.Open(t, database, func(o *api.Options) {
 		o.Clock, o.Location = func() time.Time { return noon }, time.UTC
-		o.Institution = layout.Institution{Name: "Caja Ñandú, S.F.P."}
 	})}
+	named := &booked.ChangeInstitution{Institution: institution.Institution{Name: "Caja Ñandú, S.F.P."}}
+	if _, err := bank.Do(t.Context(), r.Bank, bank.By{System: true, Actor: "test"}, named); err != nil {
+		t.Fatal(err)
+	}
 	for _, role := range access.Roles() {
 		if role != access.Admin {
 			r.AddUser(t, string(role), password, role)

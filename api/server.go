@@ -21,7 +21,6 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/staff"
-	"sofipo/document/layout"
 	"sofipo/infra/auth"
 	"sofipo/infra/eventlog"
 	"sofipo/infra/files"
@@ -51,7 +50,6 @@ type Options struct {
 	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
 	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
-	Institution layout.Institution                     // the lender, shown on documents
 }
 
 // server answers requests. It is safe for concurrent use.

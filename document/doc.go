@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
-	"sofipo/document/layout"
+	"sofipo/core/institution"
 	"sofipo/view"
 )
 
@@ -22,7 +22,7 @@ type File struct {
 
 // Issuer issues documents on a date.
 type Issuer struct {
-	Institution layout.Institution
+	Institution institution.Letterhead
 	Location    *time.Location // time zone of the times shown
 	Today       civil.Date     // the business date
 }

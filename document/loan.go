@@ -97,7 +97,7 @@ func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.State
 // credit returns the data of the loan that all documents show.
 func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	return layout.Credit{
-		Institution: i.Institution,
+		Institution: layout.Institution{Letterhead: i.Institution},
 		Client:      party(f.Client),
 		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, PenaltyInterest: f.Product.PenaltyInterest.Rate,
 	}

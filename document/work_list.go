@@ -32,7 +32,7 @@ func (i Issuer) WorkList(day civil.Date, ask func(view.Paging) (view.Page[view.W
 
 // Visits returns the loans of a work list as a list of visits to print.
 func (i Issuer) Visits(w view.WorkList, collector string) File {
-	list := layout.Visits{Institution: i.Institution, Date: w.Date, Collector: collector}
+	list := layout.Visits{Institution: layout.Institution{Letterhead: i.Institution}, Date: w.Date, Collector: collector}
 	for _, l := range w.Loans.Items {
 		list.Visits = append(list.Visits, layout.Visit{
 			Client: l.Name, Loan: l.Loan, Product: l.Product, DaysPastDue: l.DaysPastDue, Instalments: l.Instalments, Overdue: l.Overdue,

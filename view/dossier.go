@@ -13,12 +13,12 @@ import (
 
 // Columns that the questions about files read. Columns that a body repeats are left out.
 var (
-	fileColumns   = clients.Files.Columns.Except("kind", "birth_date", "risk")
-	selectFile    = "SELECT " + fileColumns.List("") + " FROM client_files WHERE client_id = $1"
-	selectConsent = "SELECT " + clients.Consents.Columns.List("") + " FROM client_consents WHERE client_id = $1 ORDER BY id"
-	selectDocument   = "SELECT " + clients.Documents.Columns.List("") + " FROM client_documents WHERE client_id = $1"
-	selectNote    = "SELECT " + clients.Notes.Columns.List("") + " FROM client_notes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
-	selectChange  = "SELECT " + clients.Changes.Columns.List("") + " FROM client_changes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+	fileColumns    = clients.Files.Columns.Except("kind", "birth_date", "risk")
+	selectFile     = "SELECT " + fileColumns.List("") + " FROM client_files WHERE client_id = $1"
+	selectConsent  = "SELECT " + clients.Consents.Columns.List("") + " FROM client_consents WHERE client_id = $1 ORDER BY id"
+	selectDocument = "SELECT " + clients.Documents.Columns.List("") + " FROM client_documents WHERE client_id = $1"
+	selectNote     = "SELECT " + clients.Notes.Columns.List("") + " FROM client_notes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+	selectChange   = "SELECT " + clients.Changes.Columns.List("") + " FROM client_changes WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 )
 
 // Dossier returns the whole file of a client, with what is missing on a day. A client without a

@@ -131,11 +131,11 @@ func (d *describer) requestBody(o *Operation) *huma.RequestBody {
 		return nil
 	}
 	if accepted := body.Tag.Get("media"); accepted != "" {
-		content := map[string]*huma.MediaType{}
+		out := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 		for media := range strings.SplitSeq(accepted, ",") {
-			content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+			out.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 		}
-		return &huma.RequestBody{Required: true, Content: content}
+		return out
 	}
 	media := jsonMedia
 	if body.Tag.Get("form") == "true" {
@@ -210,7 +210,7 @@ func (d *describer) complete() {
 		}
 	}
 	for i := range d.Operations {
-		if body, found := d.Operations[i].body(); found {
+		if body, found := d.Operations[i].body(); found && body.Tag.Get("media") == "" {
 			d.describeInput(d.schemas.Schema(body.Type, false, ""), d.Operations[i].Closed)
 		}
 	}

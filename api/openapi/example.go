@@ -74,6 +74,9 @@ func (e Example) data(o *Operation) (options []string) {
 	if !found || len(e.Body) == 0 {
 		return nil
 	}
+	if media, _, _ := strings.Cut(body.Tag.Get("media"), ","); media != "" { // the example is the name of the file
+		return []string{"-H 'Content-Type: " + media + "'", "--data-binary @" + indented(e.Body)}
+	}
 	if body.Tag.Get("form") != "true" {
 		return []string{"-H 'Content-Type: application/json'", "-d " + quoted(indented(e.Body))}
 	}

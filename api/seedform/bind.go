@@ -31,7 +31,7 @@ const maxBody = 1 << 20
 //
 //	ClientID id.ID `path:"client_id"`
 //	Limit    int64 `query:"limit" default:"100" minimum:"0" maximum:"1000"`
-//	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form
+//	Body     LoanCreate            // a struct with json tags; `form:"true"` for a form; or a File
 //
 // Pointers, fields with a default and fields that encoding/json may omit are optional. A
 // field with an enum accepts only these values. A help text is added to flaws that do not
@@ -46,20 +46,7 @@ type Binder struct {
 	body     *form    // nil: there is none
 	bodiless bool     // the body is optional
 	encoded  bool     // the body is an HTML form
-	raw      []int    // index of the field of type Raw, which takes the body as it is; nil: there is none
-	most     int64    // maximum length of such a body in bytes
-}
-
-// Raw is a body of any content. The tag maxLength limits its bytes.
-type Raw []byte
-
-// rawLimit returns the maximum length of a raw body.
-func rawLimit(f reflect.StructField) int64 {
-	n, err := strconv.ParseInt(f.Tag.Get("maxLength"), 10, 64)
-	if err != nil {
-		panic("seedform: a raw body needs the tag maxLength")
-	}
-	return n
+	file     *file    // of a body that is a File; nil: it is not
 }
 
 // field is one field of an input.
@@ -90,12 +77,10 @@ func New(input reflect.Type, parts, headers []string, unknown Unknown) *Binder {
 		case f.Anonymous: // its fields follow
 		case f.Name != "Body":
 			b.fields = append(b.fields, newField(f, unknown))
+		case f.Type == reflect.TypeFor[File]():
+			b.file = newFile(f)
 		default:
 			b.encoded, b.bodiless = f.Tag.Get("form") == "true", f.Tag.Get("body") == "optional"
-			if f.Type == reflect.TypeFor[Raw]() {
-				b.raw, b.most = f.Index, rawLimit(f)
-				continue
-			}
 			b.body = newForm(f.Type, unknown)
 			b.body.index = f.Index
 			b.body.acting = append(b.body.acting, headers...)
@@ -191,9 +176,11 @@ func (b *Binder) Bind(w http.ResponseWriter, r *http.Request, into reflect.Value
 	if r.URL.RawQuery != "" {
 		flaws = append(flaws, b.unknownParameters(r.URL.RawQuery, r.URL.Query())...)
 	}
-	if b.raw != nil {
-		doc, err := readBody(w, r, b.most)
-		into.FieldByIndex(b.raw).SetBytes([]byte(doc))
+	if b.file != nil {
+		flaw, err := b.file.bind(w, r, into)
+		if flaw != nil {
+			flaws = append(flaws, *flaw)
+		}
 		return flaws, err
 	}
 	if b.body == nil && b.unknown == Ignored {
@@ -280,9 +267,8 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) (string, error
 	if r.Body == http.NoBody {
 		return "", nil
 	}
-	tooLarge := fault.Refuse(fault.TooLarge, "most", most>>20)
 	if r.ContentLength > most {
-		return "", tooLarge
+		return "", fault.Refuse(fault.TooLarge)
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	buffer.Reset()
@@ -293,7 +279,7 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) (string, error
 	case err == nil:
 		return buffer.String(), nil
 	case errors.As(err, &over):
-		return "", tooLarge
+		return "", fault.Refuse(fault.TooLarge)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "", fault.Refuse(web.TooSlow)
 	case errors.Is(err, io.ErrUnexpectedEOF):

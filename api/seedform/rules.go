@@ -39,6 +39,7 @@ const (
 	KeyForm        fault.Rule = "key_form"        // an Idempotency-Key
 	TokenForm      fault.Rule = "token_form"      // an X-Sofipo-Position
 	GrantType      fault.Rule = "grant_type"      // the password flow of OAuth 2
+	FileMedia      fault.Rule = "file_media"      // a file with a content type of {accepted}
 )
 
 // Texts has the messages of the rules.
@@ -74,6 +75,7 @@ var Texts = lang.Texts{
 	KeyForm:        {EN: "must be 1 to 255 visible ASCII characters", ES: "Use de 1 a 255 caracteres ASCII visibles"},
 	TokenForm:      {EN: "must be the commit token of an earlier response", ES: "Use el valor de X-Sofipo-Position de una respuesta anterior"},
 	GrantType:      {EN: "must be password", ES: "Debe ser password"},
+	FileMedia:      {EN: "must be a file with the Content-Type {accepted}", ES: "Envíe un archivo con el Content-Type {accepted}"},
 }
 
 // broken returns the flaw of a violated rule, without its path. Values are alternating

@@ -97,6 +97,7 @@ var wordings = map[fault.Rule]wording{
 	ReadableBody:   {"value_error.body", "body cannot be read", nil},
 	KeyForm:        {"value_error.header", "use 1 to 255 visible ASCII characters", nil},
 	TokenForm:      {"value_error.header", "use the X-Sofipo-Position of an earlier response", nil},
+	FileMedia:      {"value_error.body", "body is not a file of an accepted content type: use {accepted}", nil},
 	GrantType:      {"value_error.str.regex", `string does not match regex "{pattern}"`, []string{"pattern", "pattern"}},
 	JSON: {"value_error.jsondecode", "{msg}: line {lineno} column {colno} (char {pos})",
 		[]string{"msg", "msg", "doc", "doc", "pos", "pos", "lineno", "lineno", "colno", "colno"}},

@@ -19,11 +19,14 @@ import (
 
 	"sofipo/api"
 	"sofipo/bank"
+	recording "sofipo/bank/institution"
 	staffing "sofipo/bank/staff"
 	"sofipo/core/fault"
+	"sofipo/core/institution"
 	"sofipo/core/staff"
 	"sofipo/infra/auth"
 	"sofipo/infra/outbox"
+	"sofipo/view"
 	"sofipo/web"
 )
 
@@ -207,6 +210,9 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	if err := n.checkAdmin(ctx, s); err != nil {
 		return nil, err
 	}
+	if err := n.recordInstitution(ctx, s); err != nil {
+		return nil, err
+	}
 	secret, err := s.secret()
 	if err != nil {
 		return nil, err
@@ -231,7 +237,7 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	watch.register(registry)
 	return api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, Institution: s.institution(), AnswerBytes: limitMemory(os.DirFS("/")),
+		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")),
 		Ready:    n.ready,
 		Warnings: watch.warnings,
 	}), nil
@@ -279,6 +285,36 @@ func (n *node) checkAdmin(ctx context.Context, s *settings) error {
 	}
 	return nil
 }
+
+// recordInstitution records the institution's data at the first start from the settings, if
+// they name it. Later the record is changed by commands, and the settings have no effect.
+func (n *node) recordInstitution(ctx context.Context, s *settings) error {
+	initial := s.institution()
+	if initial.Name == "" {
+		return nil
+	}
+	known, err := n.view.Letterhead(ctx, view.System)
+	if err != nil || known.Name != "" {
+		return err
+	}
+	_, err = bank.Do(ctx, n.bank, commandLine, &recording.ChangeInstitution{Institution: initial, Initial: true})
+	var refusal *fault.Error
+	switch {
+	case fault.Is(err, institution.Recorded):
+		return nil // by another node
+	case errors.As(err, &refusal) && refusal.Code == fault.Invalid:
+		return usageError{errors.New(flawsOf(refusal, settingOf))}
+	}
+	return err
+}
+
+// institutionSettings has the setting of each field of the institution.
+var institutionSettings = map[string]string{
+	"name": "SOFIPO_INSTITUTION", "rfc": "SOFIPO_INSTITUTION_RFC", "address": "SOFIPO_INSTITUTION_ADDRESS", "phones.0": "SOFIPO_INSTITUTION_PHONE",
+	"web": "SOFIPO_INSTITUTION_WEB", "une.address": "SOFIPO_UNE_ADDRESS", "une.phone": "SOFIPO_UNE_PHONE", "une.email": "SOFIPO_UNE_EMAIL",
+}
+
+func settingOf(field string) string { return institutionSettings[field] }
 
 // commandLine is the actor of commands run by an operator.
 var commandLine = bank.By{System: true, Actor: staff.CommandLine}

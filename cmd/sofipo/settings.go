@@ -19,9 +19,9 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/civil"
+	"sofipo/core/institution"
 	"sofipo/core/money"
 	"sofipo/core/mx"
-	"sofipo/document/layout"
 	"sofipo/infra/files"
 )
 
@@ -52,14 +52,14 @@ type settings struct {
 	BusinessDate   string `env:"SOFIPO_BUSINESS_DATE" placeholder:"DATE" help:"Business date for training and tests, as YYYY-MM-DD from 2000 to 2199: the clock starts on this day at the present time of day. Not in production."`
 	PositionMonths int    `env:"SOFIPO_POSITION_MONTHS" default:"0" help:"Number of past months of daily positions to keep. 0: keep all."`
 
-	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution, shown on documents."`
-	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"RFC of the institution."`
-	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Address of the institution."`
-	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Telephone of the institution."`
-	InstitutionWeb     string `env:"SOFIPO_INSTITUTION_WEB" help:"Website of the institution."`
-	UNEAddress         string `env:"SOFIPO_UNE_ADDRESS" help:"Address of the UNE (Unidad Especializada de Atención a Usuarios)."`
-	UNEPhone           string `env:"SOFIPO_UNE_PHONE" help:"Telephone of the UNE."`
-	UNEEmail           string `env:"SOFIPO_UNE_EMAIL" help:"Email address of the UNE."`
+	Institution        string `env:"SOFIPO_INSTITUTION" help:"Name of the institution. This and the following settings give the institution's data at the first start only; change them later with PUT /api/v1/institution."`
+	InstitutionRFC     string `env:"SOFIPO_INSTITUTION_RFC" help:"RFC of the institution, at the first start."`
+	InstitutionAddress string `env:"SOFIPO_INSTITUTION_ADDRESS" help:"Address of the institution, at the first start."`
+	InstitutionPhone   string `env:"SOFIPO_INSTITUTION_PHONE" help:"Telephone of the institution, at the first start."`
+	InstitutionWeb     string `env:"SOFIPO_INSTITUTION_WEB" help:"Website of the institution, at the first start."`
+	UNEAddress         string `env:"SOFIPO_UNE_ADDRESS" help:"Address of the UNE (Unidad Especializada de Atención a Usuarios), at the first start."`
+	UNEPhone           string `env:"SOFIPO_UNE_PHONE" help:"Telephone of the UNE, at the first start."`
+	UNEEmail           string `env:"SOFIPO_UNE_EMAIL" help:"Email address of the UNE, at the first start."`
 
 	SecretKey    string `env:"API_SECRET_KEY" help:"Key for signing tokens. Without PostgreSQL it is generated in the data folder if not set."`
 	OldSecretKey string `env:"API_SECRET_KEY_OLD" help:"Previous signing key. Tokens signed with it are still accepted."`
@@ -195,12 +195,16 @@ func (s *settings) files() (files.Store, error) {
 	return files.NewS3(files.S3Options{URL: s.FilesURL, Region: s.FilesRegion, Key: s.FilesKey, Secret: s.FilesSecret})
 }
 
-// institution is the lender, as the documents name it.
-func (s *settings) institution() layout.Institution {
-	return layout.Institution{
-		Name: s.Institution, RFC: s.InstitutionRFC, Address: s.InstitutionAddress, Phone: s.InstitutionPhone, Web: s.InstitutionWeb,
-		UNE: layout.Contact{Address: s.UNEAddress, Phone: s.UNEPhone, Email: s.UNEEmail},
+// institution returns the initial data of the institution.
+func (s *settings) institution() institution.Institution {
+	i := institution.Institution{
+		Name: s.Institution, RFC: s.InstitutionRFC, Address: s.InstitutionAddress, Web: s.InstitutionWeb,
+		UNE: institution.Contact{Address: s.UNEAddress, Phone: s.UNEPhone, Email: s.UNEEmail},
 	}
+	if s.InstitutionPhone != "" {
+		i.Phones = []string{s.InstitutionPhone}
+	}
+	return i
 }
 
 var schemes = map[string][]string{
@@ -243,7 +247,7 @@ func (s *settings) validateSecrets() error {
 		"API_SECRET_KEY": s.SecretKey, "API_SECRET_KEY_OLD": s.OldSecretKey, "POSTGRES_PASSWORD": s.PostgresPassword,
 		"POSTGRES_REPLICA_PASSWORD": s.ReplicaPassword, "RABBITMQ_DEFAULT_PASS": rabbitPassword, "COUCHDB_PASSWORD": s.CouchPassword,
 		"SOFIPO_FILES_SECRET": s.FilesSecret,
-		"DATABASE_URL": passwordOf(s.DatabaseURL), "DATABASE_REPLICA_URL": passwordOf(s.ReplicaURL),
+		"DATABASE_URL":        passwordOf(s.DatabaseURL), "DATABASE_REPLICA_URL": passwordOf(s.ReplicaURL),
 		"AMQP_URL": passwordOf(s.AMQPURL), "COUCHDB_URL": passwordOf(s.CouchURL),
 	} {
 		if slices.Contains(seedSecrets, secret) {

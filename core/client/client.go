@@ -134,7 +134,10 @@ var rfcRules = map[mx.Code]fault.Rule{
 	mx.InvalidLength: RFCLength, mx.InvalidFormat: RFCForm, mx.InvalidDate: RFCDate, mx.ForbiddenWord: RFCWord, mx.InvalidVerificationDigit: RFCDigit,
 }
 
-func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string {
+func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string { return CheckRFC(rfc, r.RFC, flaws) }
+
+// CheckRFC returns the normalised RFC of a field rfc, or adds its flaw.
+func CheckRFC(rfc string, tier mx.Tier, flaws *fault.Flaws) string {
 	switch n := utf8.RuneCountInString(mx.NormalizeRFC(rfc)); {
 	case n < minRFC:
 		flaws.Add(fault.At("rfc", fault.MinLength, "least", minRFC))
@@ -143,7 +146,7 @@ func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string {
 		flaws.Add(fault.At("rfc", fault.MaxLength, "most", maxRFC))
 		return ""
 	}
-	parsed, err := mx.ParseRFC(rfc, r.RFC)
+	parsed, err := mx.ParseRFC(rfc, tier)
 	var refusal mx.Error
 	if errors.As(err, &refusal) {
 		flaws.Add(fault.At("rfc", rfcRules[refusal.Code]))
@@ -151,13 +154,18 @@ func checkRFC(rfc string, r Rules, flaws *fault.Flaws) string {
 	return string(parsed)
 }
 
-// checkEmail accepts the same addresses as the validator of the seed: a registrable
-// domain, at most 64 bytes before the @ and 254 in total.
+// checkEmail converts the domain to lower case.
 func checkEmail(email string, _ Rules, flaws *fault.Flaws) string {
+	flaws.Unless(ValidEmail(email), "email", EmailForm)
+	local, domain, _ := cutLast(email, '@')
+	return local + "@" + strings.ToLower(domain)
+}
+
+// ValidEmail accepts the same addresses as the validator of the seed: a registrable domain, at
+// most 64 bytes before the @ and 254 in total.
+func ValidEmail(email string) bool {
 	local, domain, found := cutLast(email, '@')
-	domain = strings.ToLower(domain)
-	flaws.Unless(found && validLocal(local) && validDomain(domain) && len(email) <= 254 && !unprintable(email), "email", EmailForm)
-	return local + "@" + domain
+	return found && validLocal(local) && validDomain(strings.ToLower(domain)) && len(email) <= 254 && !unprintable(email)
 }
 
 func cutLast(s string, sep byte) (before, after string, found bool) {

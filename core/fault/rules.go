@@ -17,6 +17,7 @@ const (
 	Printable  Rule = "printable"   // no control characters, valid UTF-8
 	Shown      Rule = "shown"       // only characters that documents can show, unlike {character}
 	ValidText  Rule = "valid_text"  // no NUL, valid UTF-8
+	FileLength Rule = "file_length" // a file of at most {most} KiB
 	DayNeeded  Rule = "day_needed"  // the date is absent
 	DayValid   Rule = "day_valid"   // a valid date
 	NotFuture  Rule = "not_future"  // not after the business date {latest}
@@ -34,7 +35,7 @@ var Faults = []Declaration{
 		EN: "Idempotency-Key was already used for another request; use a new key",
 		ES: "La clave de idempotencia ya se usó para otra solicitud; use una nueva",
 	}},
-	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most {most} MiB", ES: "La solicitud excede el tamaño máximo de {most} MiB"}},
+	{TooLarge, ClassTooLarge, lang.Text{EN: "Request Entity Too Large: the body may have at most 1 MiB", ES: "La solicitud excede el tamaño máximo de 1 MiB"}},
 	{Unavailable, ClassUnavailable, lang.Text{EN: "Service unavailable", ES: "El servicio no está disponible. Intente de nuevo"}},
 }
 
@@ -71,6 +72,7 @@ var Texts = lang.Texts{
 		ES: "Los documentos no pueden mostrar el carácter {character}; use letras latinas, griegas o cirílicas, números y signos de puntuación",
 	},
 	ValidText:  {EN: "must be valid UTF-8 without NUL characters", ES: "Quite los caracteres que no son texto"},
+	FileLength: {EN: "Request Entity Too Large: the file may have at most {most} KiB", ES: "El archivo excede el tamaño máximo de {most} KiB"},
 	DayNeeded:  {EN: "is required: a valid date", ES: "Escriba una fecha válida"},
 	DayValid:   {EN: "must be a valid date", ES: "La fecha no existe en el calendario"},
 	NotFuture:  {EN: "must not be after the business date {latest}", ES: "No puede ser posterior a la fecha operativa ({latest})"},

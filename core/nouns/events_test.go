@@ -22,6 +22,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/event"
 	"sofipo/core/id"
+	"sofipo/core/institution"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
@@ -99,6 +100,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		staff.UserChangedEvent(ana, []string{"full_name"}), staff.UserRoleChangedEvent(ana, "officer"), staff.RoleChangedEvent(staff.Role{Name: "teller"}, clientID, []string{"scope"}),
 		staff.BranchAddedEvent(centro), staff.BranchChangedEvent(centro), staff.BranchClosedEvent(centro), client.ReassignedEvent(assigned, assigned, nil),
 		authority.FiledEvent(filed), authority.DecidedEvent(approved),
+		institution.ChangedEvent(institution.Institution{}, institution.Institution{Name: "Caja"}), institution.LogoChangedEvent(institution.Logo{Hash: "ab"}), institution.LogoRemovedEvent(institution.Logo{Hash: "ab"}),
 		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}
 	all := map[string]event.Fact{}
@@ -401,8 +403,13 @@ func TestStale(t *testing.T) {
 	all := samples(t)
 	for _, d := range nouns.Events() {
 		want := bySubject[d.Subject]
-		if d.Name() == "client_updated" || d.Name() == "client_file_changed" {
+		switch d.Name() {
+		case "client_updated", "client_file_changed":
 			want = []string{page, statement, "clients"}
+		case "institution_changed":
+			want = []string{"institution"}
+		case "institution_logo_changed", "institution_logo_removed":
+			want = []string{"institution_logo"}
 		}
 		if got := all[d.Name()].Stale; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, want %v", d.Name(), got, want)

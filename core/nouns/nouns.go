@@ -14,6 +14,7 @@ import (
 	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/folio"
+	"sofipo/core/institution"
 	"sofipo/core/lang"
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
@@ -56,6 +57,7 @@ var All = []Noun{
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "authority", Texts: authority.Texts, Faults: authority.Faults, Permissions: authority.Permissions, Events: authority.Events},
 	{Name: "limits", Texts: staff.LimitTexts},
+	{Name: "institution", Texts: institution.Texts, Faults: institution.Faults, Permissions: institution.Permissions, Events: institution.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }
 

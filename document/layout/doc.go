@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"sofipo/core/id"
+	"sofipo/core/institution"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/rate"
 )
@@ -28,41 +29,8 @@ var (
 	ErrNotPaidOff  = errors.New("layout: a no-debt certificate is available only for a loan that is paid off")
 )
 
-// Contact has the contact data of an office. Empty fields are omitted.
-type Contact struct {
-	Address string
-	Phone   string
-	Email   string
-	Web     string
-	Hours   string
-}
-
 // Institution is the lender. Empty fields are omitted.
-type Institution struct {
-	Name     string
-	Address  string
-	Phone    string
-	RFC      string
-	Web      string
-	UNE      Contact  // unidad especializada de atención a usuarios
-	Condusef Contact  // Condusef() if empty
-	Legends  []string // warnings of the statement; Legends() if nil
-}
-
-// Condusef returns the contact of CONDUSEF, the national authority that protects the users of
-// financial services, as published in 2020. Check it each year.
-func Condusef() Contact {
-	return Contact{Phone: "55 5340 0999", Email: "asesoria@condusef.gob.mx", Web: "www.condusef.gob.mx"}
-}
-
-// Legends returns the warnings that CONDUSEF requires on loan documents.
-func Legends() []string {
-	return []string{
-		"Incumplir tus obligaciones te puede generar comisiones e intereses moratorios.",
-		"Contratar créditos que excedan tu capacidad de pago afecta tu historial crediticio.",
-		"El avalista, obligado solidario o coacreditado responderá como obligado principal por el total del pago frente a la Entidad Financiera.",
-	}
-}
+type Institution struct{ institution.Letterhead }
 
 // Party has the client's data.
 type Party struct {
@@ -83,9 +51,9 @@ type Credit struct {
 	PenaltyInterest rate.Annual       // annual rate of penalty interest; 0: none
 }
 
-// line returns the contact data as one line.
-func (c Contact) line() string {
-	parts := []string{c.Address}
+// contactLine returns the contact data as one line.
+func contactLine(c institution.Contact) string {
+	parts := []string{c.Name, c.Address}
 	for _, p := range []struct{ label, value string }{{"tel.\u00a0", strings.ReplaceAll(c.Phone, " ", "\u00a0")}, {"", c.Email}, {"", c.Web}, {"", c.Hours}} {
 		if p.value != "" {
 			parts = append(parts, p.label+p.value)

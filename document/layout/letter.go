@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"sofipo/core/civil"
+	"sofipo/core/institution"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 )
@@ -91,27 +92,27 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 
 // says starts a sentence with the name of the institution, or impersonally without one.
 func (i Institution) says(verb string) string {
-	if i.Name == "" {
+	if i.Official() == "" {
 		return "Se " + verb
 	}
-	return i.Name + " " + verb
+	return i.Official() + " " + verb
 }
 
 // complaints returns the contacts for complaints.
 func (i Institution) complaints() (contacts []string) {
-	if line := i.UNE.line(); line != "" {
+	if line := contactLine(i.UNE); line != "" {
 		contacts = append(contacts, "Unidad Especializada de Atención a Usuarios (UNE): "+line+".")
 	}
 	condusef := i.Condusef
-	if condusef == (Contact{}) {
-		condusef = Condusef()
+	if condusef == (institution.Contact{}) {
+		condusef = institution.Condusef()
 	}
-	return append(contacts, "Comisión Nacional para la Protección y Defensa de los Usuarios de Servicios Financieros (CONDUSEF): "+condusef.line()+".")
+	return append(contacts, "Comisión Nacional para la Protección y Defensa de los Usuarios de Servicios Financieros (CONDUSEF): "+contactLine(condusef)+".")
 }
 
 // ends writes the signature and the contacts at the end of a letter.
 func (i Institution) ends(s *sheet) {
-	s.signature(i.Name)
+	s.signature(i.Official())
 	for _, contact := range i.complaints() {
 		s.paragraph(small, faded, contact)
 	}

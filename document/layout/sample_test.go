@@ -6,6 +6,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/id"
+	"sofipo/core/institution"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
@@ -53,11 +54,11 @@ func exampleLoan(t *testing.T, periods int, change func(*schedule.Terms)) schedu
 
 func credit(contract schedule.Schedule) layout.Credit {
 	return layout.Credit{
-		Institution: layout.Institution{
+		Institution: layout.Institution{Letterhead: institution.Letterhead{Institution: institution.Institution{
 			Name: "Caja Ñandú del Bajío, S.A. de C.V., S.F.P.", Address: "Av. Insurgentes Sur 1234, piso 5, Col. Del Valle, 03100 Ciudad de México",
-			Phone: "55 1234 5678", RFC: "CNB010101AB1", Web: "www.nandu.example",
-			UNE: layout.Contact{Address: "Av. Insurgentes Sur 1234, planta baja", Phone: "800 123 4567", Email: "une@nandu.example", Hours: "lunes a viernes de 9:00 a 18:00"},
-		},
+			Phones: []string{"55 1234 5678"}, RFC: "CNB010101AB1", Web: "www.nandu.example",
+			UNE: institution.Contact{Address: "Av. Insurgentes Sur 1234, planta baja", Phone: "800 123 4567", Email: "une@nandu.example", Hours: "lunes a viernes de 9:00 a 18:00"},
+		}}},
 		Client: layout.Party{Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
 		Loan:   numbered(1), Product: "Crédito simple", RECA: "1234-439-012345/01-00001-0126",
 		Contract: contract, PenaltyInterest: 300_000,

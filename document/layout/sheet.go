@@ -12,6 +12,7 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/glyph"
+	"sofipo/core/institution"
 )
 
 const family = "liberation"
@@ -200,12 +201,12 @@ func (s *sheet) page() {
 	below := margin + 11*spacing + 6*float64(len(title))
 	s.y = margin
 	s.column(margin, s.width()*0.54, face{true, 11, ink}, s.institution.Name)
-	contact := Contact{Address: s.institution.Address, Phone: s.institution.Phone, Web: s.institution.Web}
+	contact := institution.Contact{Address: s.institution.Address, Phone: strings.Join(s.institution.Phones, " / "), Web: s.institution.Web}
 	rfc := s.institution.RFC
 	if rfc != "" {
 		rfc = "RFC " + rfc
 	}
-	s.column(margin, s.width()*0.54, face{false, small, faded}, joined(" · ", rfc, contact.line()))
+	s.column(margin, s.width()*0.54, face{false, small, faded}, joined(" · ", rfc, contactLine(contact)))
 	s.y = max(s.y, below-3)
 	s.rule(s.y, ink)
 	s.y += 6

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
+	"sofipo/core/institution"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -227,8 +228,8 @@ func aheadOf(split servicing.Split) (sum money.Amount) {
 // warnings returns the warnings and the contacts for complaints.
 func (i Institution) warnings() []string {
 	legends := i.Legends
-	if legends == nil {
-		legends = Legends()
+	if len(legends) == 0 {
+		legends = institution.Legends()
 	}
 	all := append(slices.Clone(legends), "Las aclaraciones sobre los movimientos se presentan ante la UNE de la institución; también puede acudirse a la CONDUSEF.")
 	return append(all, i.complaints()...)
