@@ -38,11 +38,12 @@ type Book struct {
 	first   int   // index of the command's first journal row
 	facts   []event.Fact
 	undo    []func()
-	ids     []id.ID    // ids made, also before the command was begun again
-	made    int        // number of ids made
-	lacks   source     // kind of number that the command needs and has no block of
-	fresh   []newBlock // blocks taken for the command
-	filer   string     // who filed the request that is being carried out or filed
+	ids     []id.ID     // ids made, also before the command was begun again
+	made    int         // number of ids made
+	lacks   source      // kind of number that the command needs and has no block of
+	fresh   []newBlock  // blocks taken for the command
+	filer   string      // who filed the request that is being carried out or filed
+	refused func(*Book) // stages what remains of the command if it is refused; nil: nothing
 }
 
 // message is an event for the outbox.
@@ -183,7 +184,7 @@ func (b *Book) Stale() []string { return b.job.stale }
 // begin starts a command.
 func (b *Book) begin(j *job, now time.Time) {
 	b.job, b.now, b.subject, b.client = j, now, id.ID{}, id.ID{}
-	b.facts, b.undo, b.first, b.filer = nil, nil, len(b.journal.lines), ""
+	b.facts, b.undo, b.first, b.filer, b.refused = nil, nil, len(b.journal.lines), "", nil
 	b.ids, b.made, b.lacks, b.fresh = b.ids[:0], 0, source{}, nil
 }
 
@@ -198,7 +199,7 @@ func (b *Book) rollback() {
 // record.
 func (b *Book) seal(j *job) error {
 	events := b.envelopes()
-	if j.by.Key != "" {
+	if j.by.Key != "" && !j.refusal {
 		answer, err := recorded(j.answer)
 		if err != nil {
 			return err
@@ -286,6 +287,10 @@ func (b *Book) Publish(f event.Fact) {
 	}
 	b.facts = append(b.facts, f)
 }
+
+// IfRefused sets what remains of the command if it is refused, such as an alert: the function
+// stages it after the command's other changes are undone. The refusal then has an audit row.
+func (b *Book) IfRefused(stage func(*Book)) { b.refused = stage }
 
 // Undo registers a function that undoes a staged change.
 func (b *Book) Undo(undo func()) { b.undo = append(b.undo, undo) }

@@ -123,15 +123,35 @@ func (g *guard) note(ctx context.Context, by By, action string, code fault.Code)
 // noteInBatch stages the audit row of a refusal inside a batch. A command that is decided
 // again is counted once.
 func (g *guard) noteInBatch(b *Book, j *job) {
-	var refused *fault.Error
-	if !errors.As(j.err, &refused) || refused.Code != access.FourEyes && refused.Code != authority.Exceeded && refused.Code != staff.OutOfScope {
+	var why *fault.Error
+	switch {
+	case !errors.As(j.err, &why):
+		return
+	case b.refused != nil:
+		b.keepRefused(j, why.Code)
+		return
+	case why.Code != access.FourEyes && why.Code != authority.Exceeded && why.Code != staff.OutOfScope:
 		return
 	}
 	if !j.counted {
-		j.counted, j.noted = true, g.refusals.admit(refusal{j.by, j.name, refused.Code, b.now}, g.flush)
+		j.counted, j.noted = true, g.refusals.admit(refusal{j.by, j.name, why.Code, b.now}, g.flush)
 	}
 	if j.noted {
-		b.noteRefusal(noteRefusal{j.name, refused.Code, 1})
+		b.noteRefusal(noteRefusal{j.name, why.Code, 1})
+	}
+}
+
+// keepRefused stages what remains of a refused command, with its audit row and events.
+func (b *Book) keepRefused(j *job, code fault.Code) {
+	stage := b.refused
+	b.begin(j, b.now)
+	stage(b)
+	if len(b.undo) == 0 {
+		return // it remains from an earlier refusal
+	}
+	b.noteRefusal(noteRefusal{j.name, code, 1})
+	if err := b.seal(j); err != nil {
+		panic(err) // cannot happen: a refusal has no answer to record
 	}
 }
 

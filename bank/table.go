@@ -154,6 +154,18 @@ func (t *Table[K, V]) All(b *Book) iter.Seq[*V] {
 	}
 }
 
+// NeedFollowed notes that a command needs rows of the table that the Follow of another table
+// loads.
+func (t *Table[K, V]) NeedFollowed(n *Needs) {
+	n.requests = append(n.requests, func(b *Book) { rowsOf(b, t) })
+}
+
+// Asked reports whether a command of the book requested rows of the table.
+func (t *Table[K, V]) Asked(b *Book) bool {
+	_, asked := b.sets[t]
+	return asked
+}
+
 // Place puts a row into the book as if it had been loaded.
 func (t *Table[K, V]) Place(b *Book, value V) {
 	rowsOf(b, t).place(&value)

@@ -1,7 +1,10 @@
 package clients
 
 import (
+	"cmp"
+
 	"sofipo/bank"
+	screens "sofipo/bank/screening"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -10,7 +13,7 @@ import (
 
 // ChangeFile replaces the file of a client by another one. Revision is the one that the caller
 // read, 0 if the client had no file. Refused with Invalid, client.NotFound, client.StaleFile,
-// client.RFCTaken or client.NeedsConfirmation.
+// client.RFCTaken, client.NeedsConfirmation or screening.Blocked.
 type ChangeFile struct {
 	ID        id.ID
 	Revision  int
@@ -36,6 +39,8 @@ func (c *ChangeFile) Check(r bank.Rules) (err error) {
 func (c *ChangeFile) Needs(n *bank.Needs) {
 	needFile(n, c.ID)
 	needOthers(n, c.checked)
+	screens.NeedPerson(n, personOf(client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
+	screens.NeedClient(n, c.ID)
 }
 
 // Decide stages the new file. A request that changes nothing stages nothing.
@@ -52,6 +57,10 @@ func (c *ChangeFile) Decide(b *bank.Book) (client.Dossier, error) {
 	e.File = c.checked
 	e.File.RFC = e.File.TaxID()
 	if err := e.confirm(b, c.Confirmed); err != nil {
+		return e.Dossier, err
+	}
+	was, is := personOf(e.owner, e.before), personOf(client.Client{FullName: cmp.Or(e.File.FullName(), e.owner.FullName), RFC: e.File.TaxID()}, e.File)
+	if err := compared(b, &was, is, c.ID, c.Name()); err != nil {
 		return e.Dossier, err
 	}
 	err = e.finish(b, c.Name())

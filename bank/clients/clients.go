@@ -31,6 +31,7 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 	Of:      func(c *client.Client) id.ID { return c.ID },
 	Owner:   func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
 	Compare: bank.ByID,
+	Follow:  followScreening,
 })
 
 // ByID looks up a client by id and locks it.

@@ -2,11 +2,13 @@ package clients
 
 import (
 	"sofipo/bank"
+	screens "sofipo/bank/screening"
 	"sofipo/core/access"
 	"sofipo/core/client"
 )
 
-// RegisterClient adds a client. Refused with Invalid, client.RFCTaken or client.EmailTaken.
+// RegisterClient adds a client. Refused with Invalid, client.RFCTaken, client.EmailTaken or
+// screening.Blocked.
 type RegisterClient struct {
 	FullName, Email, RFC string
 
@@ -25,14 +27,20 @@ func (c *RegisterClient) Check(r bank.Rules) (err error) {
 	return err
 }
 
-// Needs requests the claims to the same RFC or e-mail address.
-func (c *RegisterClient) Needs(n *bank.Needs) { needClaims(n, c.checked) }
+// Needs requests the claims to the same RFC or e-mail address, and the matches with the lists.
+func (c *RegisterClient) Needs(n *bank.Needs) {
+	needClaims(n, c.checked)
+	screens.NeedPerson(n, personOf(c.checked, client.File{}))
+}
 
 // Decide stages the client.
 func (c *RegisterClient) Decide(b *bank.Book) (client.Client, error) {
 	made := c.checked
 	made.ID, made.CreatedAt = b.NewID(), b.Now()
 	if err := claim(b, nil, made.Claims()); err != nil {
+		return made, err
+	}
+	if err := compared(b, nil, personOf(made, client.File{}), made.ID, c.Name()); err != nil {
 		return made, err
 	}
 	made = add(b, made)

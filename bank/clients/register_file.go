@@ -2,12 +2,14 @@ package clients
 
 import (
 	"sofipo/bank"
+	screens "sofipo/bank/screening"
 	"sofipo/core/access"
 	"sofipo/core/client"
 )
 
 // RegisterFile adds a client with a file. Confirmed lists the warnings that the caller knows to
-// be harmless. Refused with Invalid, client.RFCTaken or client.NeedsConfirmation.
+// be harmless. Refused with Invalid, client.RFCTaken, client.NeedsConfirmation or
+// screening.Blocked.
 type RegisterFile struct {
 	File      client.File
 	Confirmed []client.Warning
@@ -28,7 +30,10 @@ func (c *RegisterFile) Check(r bank.Rules) (err error) {
 }
 
 // Needs requests the clients with the same values.
-func (c *RegisterFile) Needs(n *bank.Needs) { needOthers(n, c.checked) }
+func (c *RegisterFile) Needs(n *bank.Needs) {
+	needOthers(n, c.checked)
+	screens.NeedPerson(n, personOf(client.Client{FullName: c.checked.FullName(), RFC: c.checked.TaxID()}, c.checked))
+}
 
 // Decide stages the client and the file.
 func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
@@ -41,6 +46,9 @@ func (c *RegisterFile) Decide(b *bank.Book) (client.Dossier, error) {
 		return e.Dossier, err
 	}
 	if err := claim(b, nil, made.Claims()); err != nil {
+		return e.Dossier, err
+	}
+	if err := compared(b, nil, personOf(made, c.checked), made.ID, c.Name()); err != nil {
 		return e.Dossier, err
 	}
 	made = add(b, made)

@@ -2,13 +2,14 @@ package clients
 
 import (
 	"sofipo/bank"
+	screens "sofipo/bank/screening"
 	"sofipo/core/access"
 	"sofipo/core/client"
 	"sofipo/core/id"
 )
 
 // UpdateClient changes a client's name, e-mail address or RFC. A nil field stays unchanged.
-// Refused with Invalid, client.NotFound, client.RFCTaken, client.EmailTaken or, for the name or
+// Refused with Invalid, client.NotFound, client.RFCTaken, client.EmailTaken, screening.Blocked or, for the name or
 // the RFC of a client with a file, client.NamedInFile.
 type UpdateClient struct {
 	ID id.ID
@@ -36,6 +37,8 @@ func (c *UpdateClient) Needs(n *bank.Needs) {
 	fileOf.Need(n, c.ID)
 	lookupsOf.Need(n, c.ID)
 	needClaims(n, client.Client{}.Change(c.checked))
+	screens.NeedPerson(n, personOf(client.Client{}.Change(c.checked), client.File{}))
+	screens.NeedClient(n, c.ID)
 }
 
 // Decide stages the change. It publishes an event even if nothing changed, as the seed does.
@@ -50,6 +53,10 @@ func (c *UpdateClient) Decide(b *bank.Book) (client.Client, error) {
 		return before, err
 	}
 	if err := claim(b, before.Claims(), after.Claims()); err != nil {
+		return before, err
+	}
+	was := personOf(before, stated(b, c.ID))
+	if err := compared(b, &was, personOf(after, stated(b, c.ID)), c.ID, c.Name()); err != nil {
 		return before, err
 	}
 	Clients.Change(b, after)

@@ -2,6 +2,7 @@ package lending
 
 import (
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	tills "sofipo/bank/settlement"
 	"sofipo/core/access"
 	"sofipo/core/civil"
@@ -13,7 +14,7 @@ import (
 )
 
 // DisburseLoan disburses an approved loan today and starts its schedule. Refused with
-// Invalid, loan.NotFound, servicing.WrongState or authority.Exceeded, and as
+// Invalid, loan.NotFound, servicing.WrongState, authority.Exceeded or screening.Blocked, and as
 // settlement.CheckPaid refuses the means.
 type DisburseLoan struct {
 	LoanID   id.ID      `json:"loan_id"`
@@ -39,6 +40,7 @@ func (c DisburseLoan) Needs(n *bank.Needs) {
 	productOfLoan.Need(n, c.LoanID)
 	tills.NeedPaid(n, c.Means)
 	needExposureOf(n, c.LoanID)
+	clients.NeedScreeningOf(n, c.LoanID)
 }
 
 // Authority requires the limit for the exposure. Who approved the loan also needs the limit to
@@ -59,6 +61,9 @@ func (c DisburseLoan) Authority(b *bank.Book) (bank.Authority, error) {
 func (c DisburseLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	l, err := findForStatus(b, c.LoanID, servicing.Active)
 	if err != nil {
+		return loan.Loan{}, err
+	}
+	if err := clients.Screened(b, l.ClientID, c.Name()); err != nil {
 		return loan.Loan{}, err
 	}
 	p, _ := Products.Get(b, l.productKey())

@@ -2,6 +2,7 @@ package lending
 
 import (
 	"sofipo/bank"
+	"sofipo/bank/clients"
 	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
@@ -38,6 +39,7 @@ func (c GrantLoan) Check(r bank.Rules) error {
 func (c GrantLoan) Needs(n *bank.Needs) {
 	needBorrower(n, c.ClientID, product.SeedCode)
 	loansOfClient.Need(n, c.ClientID)
+	clients.NeedScreening(n, c.ClientID)
 }
 
 // Authority requires the limits of all steps, because the actor is applicant, approver and
@@ -59,6 +61,9 @@ func (c GrantLoan) Authority(b *bank.Book) (bank.Authority, error) {
 func (c GrantLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	a, err := c.application().make(b)
 	if err != nil {
+		return loan.Loan{}, err
+	}
+	if err := clients.Screened(b, c.ClientID, c.Name()); err != nil {
 		return loan.Loan{}, err
 	}
 	l := a.Loan

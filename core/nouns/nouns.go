@@ -24,6 +24,7 @@ import (
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/screening"
 	"sofipo/core/settlement"
 	"sofipo/core/staff"
 )
@@ -58,6 +59,7 @@ var All = []Noun{
 	{Name: "authority", Texts: authority.Texts, Faults: authority.Faults, Permissions: authority.Permissions, Events: authority.Events},
 	{Name: "limits", Texts: staff.LimitTexts},
 	{Name: "institution", Texts: institution.Texts, Faults: institution.Faults, Permissions: institution.Permissions, Events: institution.Events},
+	{Name: "screening", Texts: screening.Texts, Faults: screening.Faults, Permissions: screening.Permissions, Events: screening.Events},
 	{Name: "staff", Texts: staff.Texts, Faults: staff.Faults, Permissions: staff.Permissions, Events: staff.Events},
 }
 
