@@ -28,6 +28,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/rate"
+	"sofipo/core/screening"
 	"sofipo/core/settlement"
 	"sofipo/web"
 )
@@ -93,6 +94,7 @@ var tags = []openapi.Tag{
 	{Name: loansTag, About: "Quote, grant and service loans: applications, approvals, disbursements, payments, restructures, write-offs and recoveries."},
 	{Name: authorityTag, About: "Decide what waits for a second person: requests for operations beyond a limit, applications and manual entries."},
 	{Name: collectionsTag, About: "Collect overdue loans: work list, contacts, visits, promises to pay, notes and collectors."},
+	{Name: screeningTag, About: "Import lists of blocked persons and of persons who need attention, and decide on the matches of clients with them."},
 	{Name: institutionTag, About: "Read and change the data of the institution, which documents show, and its logo."},
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
@@ -219,6 +221,12 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[institution.Contact]():      "InstitutionContact",
 	reflect.TypeFor[institution.Registration](): "InstitutionRegistration",
 	reflect.TypeFor[institution.Logo]():         "InstitutionLogo",
+
+	reflect.TypeFor[screening.List]():    "ScreeningList",
+	reflect.TypeFor[screening.Version](): "ScreeningVersion",
+	reflect.TypeFor[screening.BadRow]():  "ScreeningBadRow",
+	reflect.TypeFor[screening.Alert]():   "ScreeningAlert",
+	reflect.TypeFor[screening.Entry]():   "ScreeningEntry",
 
 	reflect.TypeFor[product.PenaltyTerms](): "ProductPenaltyInterest",
 	reflect.TypeFor[product.Limits]():       "ProductLimits",

@@ -1,6 +1,9 @@
 package api_test
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // recordAll plays two weeks of a small institution, in which every operation is used.
 func (r *recorder) recordAll() {
@@ -19,6 +22,24 @@ func (r *recorder) recordAll() {
 	r.recordReports(payroll)
 	r.recordSystem()
 	r.recordInstitution()
+	r.recordScreening()
+}
+
+func (r *recorder) recordScreening() {
+	const screening = "/api/v1/screening"
+	file := "full_name,rfc,birth_date,reference\nBarrera Ojeda Tomás,BAOT700211AB1,1970-02-11,LPB-0001\nPerla Nácar,,,LPB-0002\n"
+	r.show(201, r.signed, "POST "+screening+"/lists/LPB/versions", file, "")
+	r.show(200, r.signed, "GET "+screening+"/lists", "", "")
+	r.show(200, r.signed, "GET "+screening+"/lists/LPB/versions", "", "")
+	r.request(403, r.signed, "POST "+clientsURL, `{"full_name":"Tomás Barrera Ojeda","email":"t.barrera@correo.example.mx","rfc":"BAOT700211AB1"}`)
+	r.show(200, r.signed, "GET "+screening+"/alerts?status=open", "", "")
+	var alerts []struct{ ID string }
+	if err := json.Unmarshal([]byte(r.request(200, r.signed, "GET "+screening+"/alerts", "").body), &alerts); err != nil || len(alerts) != 1 {
+		r.t.Fatalf("got the alerts %v, %v; want one", alerts, err)
+	}
+	alert := screening + "/alerts/" + alerts[0].ID
+	r.show(200, r.second, "GET "+alert+"/entry", "", "")
+	r.show(200, r.second, "POST "+alert+"/decision", `{"decision":"cleared","reason":"Otra persona: CURP y fotografía distintas"}`, "")
 }
 
 func (r *recorder) recordInstitution() {

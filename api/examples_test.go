@@ -162,6 +162,8 @@ func (r *recorder) request(status int, token, request, body string) reply {
 		kind = "application/x-www-form-urlencoded"
 	case strings.HasPrefix(body, "%PDF"):
 		kind = "application/pdf"
+	case strings.HasPrefix(body, "full_name,"):
+		kind = "text/csv"
 	case strings.HasSuffix(target, "/logo"):
 		kind = "image/png"
 	}
@@ -194,6 +196,8 @@ func (r *recorder) show(status int, token, request, body, member string) string 
 		switch {
 		case strings.HasPrefix(body, "\x89PNG"):
 			example.Body = json.RawMessage(`"logo.png"`)
+		case strings.HasPrefix(body, "full_name,"):
+			example.Body = json.RawMessage(`"list.csv"`)
 		case !json.Valid(example.Body):
 			example.Body = formAsJSON(r.t, body)
 		}

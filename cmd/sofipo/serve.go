@@ -114,10 +114,14 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 	if err != nil {
 		return err
 	}
-	watched := make(chan struct{})
+	watched, screened := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
 		watch.run(scheduling)
+	}()
+	go func() {
+		defer close(screened)
+		n.screen(scheduling)
 	}()
 	server.handler.Store(&handler)
 	log.Info("listening", "address", server.at.String(), "profile", s.Profile, "version", web.Version)
@@ -134,8 +138,9 @@ func serve(ctx context.Context, s *settings, log *slog.Logger, on occasions) err
 		cancel()
 	}
 	n.days.Close()
-	n.bank.Close()
 	stopScheduler()
+	<-screened
+	n.bank.Close()
 	<-scheduled
 	<-watched
 	stopRelay()

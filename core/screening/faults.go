@@ -46,6 +46,14 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the rules and constants.
 var Texts = lang.Texts{
+	Open:        {EN: "open", ES: "abierta"},
+	Cleared:     {EN: "cleared", ES: "descartada"},
+	Confirmed:   {EN: "confirmed", ES: "confirmada"},
+	OnRFC:       {EN: "RFC", ES: "RFC"},
+	OnCURP:      {EN: "CURP", ES: "CURP"},
+	OnNameBirth: {EN: "name and birth date", ES: "nombre y fecha de nacimiento"},
+	OnName:      {EN: "name", ES: "nombre"},
+
 	Block:        {EN: "block", ES: "bloquear"},
 	Warn:         {EN: "warn", ES: "avisar"},
 	ListForm:     {EN: "must have 1 to 20 upper-case letters, digits and hyphens, such as LPB", ES: "Use de 1 a 20 letras mayúsculas, cifras y guiones, como LPB"},

@@ -55,15 +55,19 @@ func (l List) AppendJSON(b []byte) []byte { return wire.JSON(b, l) }
 
 // Entry is a person on a list. Empty fields are not known.
 type Entry struct {
-	ID        id.ID
-	List      ListCode
-	Reference string // of the list's publisher
-	Name      string
-	RFC, CURP string
-	Born      civil.Date
-	AddedIn   int // version that added the entry
-	RemovedIn int // version that removed it; 0: it is in force
+	ID        id.ID      `json:"entry_id"`
+	List      ListCode   `json:"list"`
+	Reference string     `json:"reference"` // of the list's publisher
+	Name      string     `json:"full_name"`
+	RFC       string     `json:"rfc"`
+	CURP      string     `json:"curp"`
+	Born      civil.Date `json:"birth_date,omitzero"`
+	AddedIn   int        `json:"added_in"`             // version that added the entry
+	RemovedIn int        `json:"removed_in,omitempty"` // version that removed it; 0: it is in force
 }
+
+// AppendJSON adds the entry as the REST API writes it.
+func (e Entry) AppendJSON(b []byte) []byte { return wire.JSON(b, e) }
 
 // same returns what the list's file says of the person.
 func (e Entry) same() Entry {
