@@ -29,8 +29,17 @@ func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	if m.Kind == servicing.Rolled {
 		return File{}, fault.Refuse(servicing.WrongState, "kind", m.Kind).Because(servicing.NoReceipt)
 	}
+	if err != nil {
+		return File{}, err
+	}
+	account, err := f.At(m.ValueDate)
 	m.At = m.At.In(i.Location)
-	return File{Name: "recibo-" + m.ID.String(), PDF: layout.Receipt{Credit: i.credit(f), Transaction: m}.PDF}, err
+	p := layout.PositionOf(account, account, m.ValueDate, m.ValueDate)
+	receipt := layout.Receipt{Credit: i.credit(f), Transaction: m}
+	if servicing.Alive(p.Status) {
+		receipt.Next, receipt.NextAmount = p.Next, p.NextAmount
+	}
+	return File{Name: "recibo-" + m.ID.String(), PDF: receipt.PDF}, err
 }
 
 // PayoffLetter returns the letter with the payoff amount on a date. See LoanFile.Payoff.

@@ -103,7 +103,8 @@ func TestBlockedDisbursement(t *testing.T) {
 func TestRescreen(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := office.Open(t, d)
-		one, two := o.Client(1), o.Client(2)
+		one := o.Client(1)
+		two := office.Do[client.Client](o, "ana", &clients.RegisterClient{FullName: "Beatriz Nava Ríos", Email: "b@example.com", RFC: "NARB800101AB1"})
 		v := imports(o, "PEP", quoted(one.FullName)+",,,,1\nNadie,,,,2\n"+quoted(two.FullName)+","+two.RFC+",,,3\n")
 		if v.Added != 3 || v.Entries != 3 || v.Number != 1 {
 			t.Errorf("got %+v, want 3 entries added in version 1", v)

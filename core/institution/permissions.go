@@ -15,10 +15,10 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read the institution's data", ES: "consultar los datos de la institución"},
-		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.Accountant, access.Auditor},
+		Holders: access.Roles(),
 	},
 	{
 		Permission: Manage, Text: lang.Text{EN: "change the institution's data and logo", ES: "modificar los datos y el logotipo de la institución"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Director},
 	},
 }

@@ -16,14 +16,14 @@ const (
 var Permissions = []access.Declaration{
 	{
 		Permission: Read, Text: lang.Text{EN: "read screening lists and alerts", ES: "consultar listas y alertas de personas"},
-		Holders: []access.Role{access.Admin, access.Auditor},
+		Holders: []access.Role{access.Admin, access.Auditor, access.Director, access.Compliance},
 	},
 	{
 		Permission: Import, Text: lang.Text{EN: "import screening lists", ES: "importar listas de personas"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Compliance},
 	},
 	{
 		Permission: Decide, Text: lang.Text{EN: "decide on screening alerts", ES: "resolver alertas de personas"},
-		Holders: []access.Role{access.Admin},
+		Holders: []access.Role{access.Admin, access.Compliance},
 	},
 }

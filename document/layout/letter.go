@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/institution"
@@ -113,7 +114,37 @@ func (i Institution) complaints() (contacts []string) {
 // ends writes the signature and the contacts at the end of a letter.
 func (i Institution) ends(s *sheet) {
 	s.signature(i.Official())
-	for _, contact := range i.complaints() {
-		s.paragraph(small, faded, contact)
+	i.closes(s)
+}
+
+// brief returns the contact of the UNE as one line for the foot of a page.
+func (i Institution) brief() string {
+	une := i.UNE
+	une.Name, une.Address = "", ""
+	if line := contactLine(une); line != "" {
+		return "UNE: " + line
+	}
+	return ""
+}
+
+// closes writes the contacts for complaints and the numbers in public registers at the end of a
+// document, together on one page.
+func (i Institution) closes(s *sheet) {
+	lines := i.complaints()
+	var numbers []string
+	for _, r := range i.Registrations {
+		numbers = append(numbers, r.Register+" "+r.Number)
+	}
+	if len(numbers) > 0 {
+		lines = append(lines, "Registros: "+strings.Join(numbers, " · ")+".")
+	}
+	height := legendGap
+	for _, line := range lines {
+		height += s.height(small, line)
+	}
+	s.room(height)
+	s.y += legendGap
+	for _, line := range lines {
+		s.paragraph(small, faded, line)
 	}
 }

@@ -19,6 +19,8 @@ import (
 type Receipt struct {
 	Credit
 	Transaction servicing.Transaction
+	Next        civil.Date   // due date of the next instalment after the transaction; zero: none
+	NextAmount  money.Amount // amount to pay by then to be up to date
 }
 
 var receiptTitles = map[servicing.Kind]string{
@@ -63,6 +65,11 @@ func (r Receipt) PDF(w io.Writer) error {
 	if !reversed {
 		r.after(s)
 	}
+	if r.Institution.Footer != "" {
+		s.y += legendGap
+		s.paragraph(body, ink, r.Institution.Footer)
+	}
+	r.Institution.closes(s)
 	return s.write(w)
 }
 
@@ -121,8 +128,14 @@ func (r Receipt) after(s *sheet) {
 	if v := split.Version; v != nil {
 		version = fmt.Sprintf("Versión %d, desde el %s: %s", v.Number, day(v.From), named(reasonNames, v.Reason))
 	}
+	next := ""
+	if !r.Next.IsZero() {
+		next = day(r.Next)
+	}
 	s.facts(3,
 		fact{"Saldo insoluto de capital", currency(split.Balance)},
+		fact{"Próximo vencimiento", next},
+		fact{"Importe del próximo pago", unlessZero(r.NextAmount)},
 		fact{"Estado del préstamo", Label(split.Status)},
 		fact{"Nueva tabla de amortización", version},
 	)

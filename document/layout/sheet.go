@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -44,6 +45,7 @@ type sheet struct {
 	title       string // of the document
 	institution Institution
 	reference   string // for the foot of each page
+	foot        string // more for the foot; empty: nothing
 	landscape   bool
 	y           float64
 }
@@ -200,16 +202,54 @@ func (s *sheet) page() {
 	}
 	below := margin + 11*spacing + 6*float64(len(title))
 	s.y = margin
-	s.column(margin, s.width()*0.54, face{true, 11, ink}, s.institution.Name)
+	left, beside := margin, s.width()*0.54
+	if wide := s.logo(); wide > 0 {
+		left, beside = left+wide+logoGap, beside-wide-logoGap
+	}
+	s.column(left, beside, face{true, 11, ink}, s.institution.Name)
+	if legal := s.institution.LegalName; legal != s.institution.Name && legal != "" {
+		s.column(left, beside, face{false, small, ink}, legal)
+	}
 	contact := institution.Contact{Address: s.institution.Address, Phone: strings.Join(s.institution.Phones, " / "), Web: s.institution.Web}
 	rfc := s.institution.RFC
 	if rfc != "" {
 		rfc = "RFC " + rfc
 	}
-	s.column(margin, s.width()*0.54, face{false, small, faded}, joined(" · ", rfc, contactLine(contact)))
-	s.y = max(s.y, below-3)
+	s.column(left, beside, face{false, small, faded}, joined(" · ", rfc, contactLine(contact)))
+	s.y = max(s.y, below-3, s.logoEnd())
 	s.rule(s.y, ink)
 	s.y += 6
+}
+
+// Measures of the logo.
+const (
+	logoHeight = 16.0
+	logoWidth  = 42.0 // at most
+	logoGap    = 4.0
+)
+
+// logo draws the institution's logo at the head of the page, in its proportions, and returns its
+// width, 0 without a logo.
+func (s *sheet) logo() (wide float64) {
+	l := s.institution.Logo
+	if l == nil {
+		return 0
+	}
+	kind := fpdf.ImageOptions{ImageType: strings.TrimPrefix(l.Media, "image/")}
+	s.pdf.RegisterImageOptionsReader(l.Hash, kind, bytes.NewReader(l.Content))
+	scale := min(logoHeight/float64(l.Height), logoWidth/float64(l.Width))
+	wide = scale * float64(l.Width)
+	s.pdf.ImageOptions(l.Hash, margin, margin, wide, scale*float64(l.Height), false, kind, 0, "")
+	return wide
+}
+
+// logoEnd returns the lowest position of the logo, or the top of the page without one.
+func (s *sheet) logoEnd() float64 {
+	l := s.institution.Logo
+	if l == nil {
+		return margin
+	}
+	return margin + min(logoHeight, logoWidth*float64(l.Height)/float64(l.Width)) + 3
 }
 
 // rule draws a line across the page.
@@ -372,7 +412,7 @@ func (s *sheet) write(w io.Writer) error {
 	for n := 1; n <= pages; n++ {
 		s.pdf.SetPage(n)
 		s.font(false, 6.5, faded)
-		s.put(s.reference, margin, height-footRoom+3, 'L')
+		s.put(s.wrap(joined(" · ", s.reference, s.foot), width-2*margin-25)[0], margin, height-footRoom+3, 'L')
 		s.put(fmt.Sprintf("Página %d de %d", n, pages), width-margin, height-footRoom+3, 'R')
 	}
 	return s.pdf.Output(w)

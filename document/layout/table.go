@@ -45,6 +45,7 @@ func (t Table) PDF(w io.Writer) error {
 	s.page()
 	t.terms(s)
 	s.grid(t.caption(), g)
+	s.foot = t.Institution.brief()
 	return s.write(w)
 }
 
