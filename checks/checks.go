@@ -146,6 +146,10 @@ var invariants = []invariant{
 		(SELECT loan_id, client_id FROM promises UNION ALL SELECT loan_id, client_id FROM collection_contacts
 			UNION ALL SELECT loan_id, client_id FROM collection_notes UNION ALL SELECT loan_id, client_id FROM loan_collectors) w
 		JOIN loans l ON l.id = w.loan_id`},
+	{"screening lists have the right number of entries", `SELECT count(*) FILTER (WHERE l.entries <> coalesce(e.count, 0)), count(*) FROM screening_lists l
+		LEFT JOIN (SELECT list, count(*) AS count FROM screening_entries WHERE removed_in = 0 GROUP BY list) e ON e.list = l.code`},
+	{"screening keys belong to entries in force", `SELECT count(*) FILTER (WHERE e.removed_in <> 0 OR e.list <> k.list), count(*) FROM screening_keys k
+		JOIN screening_entries e ON e.id = k.entry_id`},
 	{"clients have claimed what only one may have", `SELECT count(*) FILTER (WHERE h.value IS NULL OR c.value IS NULL), count(*)
 		FROM (SELECT rfc AS value, 'rfc' AS kind, id FROM clients WHERE rfc NOT IN ('` + string(mx.GenericPublic) + `', '` + string(mx.GenericForeigner) + `')
 			UNION ALL SELECT email, 'email', id FROM clients WHERE email <> '') h

@@ -298,7 +298,13 @@ const promised = "promises to pay follow from the payments"
 // ofRows breaks references between rows.
 func (l *lived) ofRows() []sabotage {
 	const claimed = "clients have claimed what only one may have"
+	const listed = "INSERT INTO screening_lists SELECT 'LPB', '', 'block', 1, 1, '', '', created_at, 1 FROM clients ORDER BY id LIMIT 1"
 	return []sabotage{
+		{"screening lists have the right number of entries", []string{listed}, []string{"DELETE FROM screening_lists"}},
+		{"screening keys belong to entries in force", []string{
+			"INSERT INTO screening_entries VALUES ('" + stranger + "', 'LPB', '', 'X', '', '', NULL, 1, 2)",
+			"INSERT INTO screening_keys VALUES ('NX', '" + stranger + "', 'LPB', 'block', NULL)",
+		}, []string{"DELETE FROM screening_keys", "DELETE FROM screening_entries"}},
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
 		setEntry("transactions have their journal entry", "id", quoted(stranger), l.paid.Entry),

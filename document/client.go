@@ -18,7 +18,7 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 		return File{}, err
 	}
 	from, to = p.From, p.To
-	out := layout.ClientStatement{Institution: layout.Institution{Letterhead: i.Institution}, Client: party(f.Client), Number: f.Client.ID, From: from, To: to, Shortened: p.Shortened}
+	out := layout.ClientStatement{Institution: layout.Institution{Letterhead: i.Institution}, Client: party(f.Client, f.Addresses), Number: f.Client.ID, From: from, To: to, Shortened: p.Shortened}
 	for n := range f.Loans {
 		l := &f.Loans[n]
 		disbursed := l.Disbursed() == nil

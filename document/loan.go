@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/mx"
 	"sofipo/document/layout"
 	"sofipo/view"
 )
@@ -107,14 +110,37 @@ func (i Issuer) statement(f *view.LoanFile, from, to civil.Date) (s layout.State
 func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	return layout.Credit{
 		Institution: layout.Institution{Letterhead: i.Institution},
-		Client:      party(f.Client),
+		Client:      party(f.Client, f.Addresses),
 		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, PenaltyInterest: f.Product.PenaltyInterest.Rate,
 	}
 }
 
 // party returns the client's data for documents.
-func party(c client.Client) layout.Party {
-	return layout.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email}
+func party(c client.Client, addresses []client.Address) layout.Party {
+	return layout.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email, Address: addressOf(addresses)}
+}
+
+// addressOf returns the home address, or the first one, as one line; empty if there is none.
+func addressOf(all []client.Address) string {
+	if len(all) == 0 {
+		return ""
+	}
+	a := all[max(0, slices.IndexFunc(all, func(a client.Address) bool { return a.Kind == client.HomeAddress }))]
+	street := strings.TrimSpace(a.Street + " " + a.ExteriorNumber)
+	if a.InteriorNumber != "" {
+		street += ", int. " + a.InteriorNumber
+	}
+	state := a.State
+	if a.Country == client.Mexico {
+		state = mx.StateName(a.State)
+	}
+	var parts []string
+	for _, part := range []string{street, a.Colonia, strings.TrimSpace(a.PostalCode + " " + a.Municipality), state} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // planOf returns the remaining schedule, or nil if the contract is still current.

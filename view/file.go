@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sofipo/bank/clients"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -23,6 +24,7 @@ import (
 type LoanFile struct {
 	Loan         loan.Loan
 	Client       client.Client
+	Addresses    []client.Address        // of the client, as the client's file states them
 	Product      product.Product         // the version that the loan was granted on
 	Account      servicing.Account       // as stored: after the last transaction, without past instalments
 	Versions     []LoanVersion           // all stored schedules, the contract first
@@ -41,8 +43,9 @@ type LoanVersion struct {
 
 // ClientFile is everything about a client in one snapshot.
 type ClientFile struct {
-	Client client.Client
-	Loans  []LoanFile // loans of any status, in order of application
+	Client    client.Client
+	Addresses []client.Address
+	Loans     []LoanFile // loans of any status, in order of application
 }
 
 // LoanFile returns the file of a loan. Refused with loan.NotFound or access.Forbidden.
@@ -75,15 +78,16 @@ func (v *View) ClientFile(ctx context.Context, by By, clientID id.ID) (ClientFil
 	if err == nil && g.client.ID.IsZero() {
 		err = fault.Refuse(client.NotFound)
 	}
-	return ClientFile{g.client, g.files}, err
+	return ClientFile{g.client, g.addresses, g.files}, err
 }
 
 // fileReader collects the files of a client's loans.
 type fileReader struct {
-	client client.Client
-	files  []LoanFile
-	kept   []storedAccount // one for each file
-	places map[id.ID]int   // index of the file by loan id
+	client    client.Client
+	addresses []client.Address
+	files     []LoanFile
+	kept      []storedAccount // one for each file
+	places    map[id.ID]int   // index of the file by loan id
 }
 
 // storedAccount is an account as stored.
@@ -111,10 +115,19 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 		g.client, err = scanClient(s)
 		return err
 	}, of)
+	batch.Query("SELECT f.body FROM client_files f WHERE f.client_id IN (SELECT c.id FROM "+holder+")", func(s db.Scanner) error {
+		var row clients.StoredFile
+		err := clients.Files.Columns.Pick("body").Scan(s, &row)
+		if err == nil {
+			err = clients.Files.Read(&row)
+		}
+		g.addresses = row.File.Addresses
+		return err
+	}, of)
 	batch.Query(selectLoan+loans+" ORDER BY l.id", func(s db.Scanner) error {
 		l, err := scanLoan(s)
 		g.places[l.ID] = len(g.files)
-		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client}), append(g.kept, storedAccount{})
+		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client, Addresses: g.addresses}), append(g.kept, storedAccount{})
 		return err
 	}, of)
 	batch.Query("SELECT "+productColumns.List("p")+", l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {
