@@ -49,6 +49,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	s.facts(3,
 		fact{number, unlessNone(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", kindName(m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
+		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Means.Reference},
 		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)
@@ -71,6 +72,15 @@ func (r Receipt) PDF(w io.Writer) error {
 	}
 	r.Institution.closes(s)
 	return s.write(w)
+}
+
+// methodOf returns how the money of a transaction moved, or an empty text if none did.
+func methodOf(m servicing.Transaction) string {
+	method := m.Means.Normal().Method
+	if method == "" || m.Kind == servicing.Reversal || writesOff(m.Kind) {
+		return ""
+	}
+	return Label(method)
 }
 
 func (r Receipt) reversal() string {
