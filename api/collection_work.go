@@ -289,7 +289,7 @@ func workListAnswer(q reportRequest, in *workListInput) (WorkList, id.ID, error)
 
 func workListTable(q reportRequest, in *workListInput) (document.File, error) {
 	first, err := q.View.WorkList(q.ctx, q.by, in.which(), q.today(), view.Paging{Limit: 1})
-	return q.issuer().WorkList(first.Date, func(part view.Paging) (view.Page[view.WorkItem], error) {
+	return q.issuer.WorkList(first.Date, func(part view.Paging) (view.Page[view.WorkItem], error) {
 		w, err := q.View.WorkList(q.ctx, q.by, in.which(), q.today(), part)
 		return w.Loans, err
 	}), err
@@ -306,7 +306,11 @@ func visitList(s *server, c *call, in *visitsInput) (document.File, error) {
 		return document.File{}, err
 	}
 	w, err := s.View.WorkList(c.request.Context(), by, in.which(), s.today(), view.Paging{Limit: in.Limit})
-	return s.issuer().Visits(w, given(in.Collector)), err
+	if err != nil {
+		return document.File{}, err
+	}
+	issuer, err := s.issuer(c.request.Context(), by)
+	return issuer.Visits(w, given(in.Collector)), err
 }
 
 // CollectionHistory is one page of the collection work on a loan.
@@ -401,5 +405,5 @@ func promisesAnswer(q reportRequest, in *promisesInput) (PromiseReport, id.ID, e
 
 func promisesTable(q reportRequest, in *promisesInput) (document.File, error) {
 	r, err := in.promises(q)
-	return q.issuer().Promises(r), err
+	return q.issuer.Promises(r), err
 }
