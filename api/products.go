@@ -134,6 +134,7 @@ type ProductChange struct {
 	Allocation      []product.Component    `json:"allocation,omitempty" maxItems:"20" enum:"iva_fee,fee,iva_penalty_interest,penalty_interest,iva_interest,interest,insurance,principal" doc:"Order in which payments are allocated to components, each listed once. Defaults to the order of the accepted values."`
 	Strategy        product.Strategy       `json:"strategy" default:"oldest_instalment_first" enum:"oldest_instalment_first,by_concept" doc:"Allocation across instalments: oldest_instalment_first pays all components of one instalment before the next; by_concept pays one component of all due instalments before the next component."`
 	Excess          product.Excess         `json:"excess" default:"reduce_instalment" enum:"reduce_instalment,reduce_term,keep_unapplied" doc:"Use of an excess over the amount due: reduce principal and lower the instalments, reduce principal and shorten the term, or keep it as unapplied funds for future instalments."`
+	KeepExcess      bool                   `json:"keep_excess,omitempty" default:"false" doc:"Whether money above the payoff amount is kept as unapplied funds, which can be refunded. Otherwise the payment is refused."`
 	Limits          LimitsChoices          `json:"limits,omitzero" doc:"Limits for loans on the product. Each limit defaults to the widest value that a schedule accepts."`
 }
 
@@ -199,7 +200,7 @@ func (in *ProductChange) product(code string) product.Product {
 			Periodic: schedule.Fee(in.Fees.Periodic), IVARate: in.Fees.IVARate,
 		},
 		Insurance: in.Insurance, CATTime: in.CATTime,
-		PenaltyInterest: product.PenaltyTerms(in.PenaltyInterest), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, Limits: product.Limits(in.Limits),
+		PenaltyInterest: product.PenaltyTerms(in.PenaltyInterest), Allocation: in.Allocation, Strategy: in.Strategy, Excess: in.Excess, KeepExcess: in.KeepExcess, Limits: product.Limits(in.Limits),
 	}
 }
 

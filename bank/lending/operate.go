@@ -293,7 +293,7 @@ func newTransaction(b *bank.Book, l *Loan, o servicing.Operation) servicing.Tran
 	l.Transactions++
 	m := servicing.Transaction{
 		Amount: o.Amount, ID: b.NewID(), At: b.Now(), Number: l.Transactions, Kind: o.Kind, ValueDate: o.ValueDate, Status: servicing.InForce,
-		BusinessDate: b.Today(), NewTerms: o.NewTerms, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: o.Means,
+		BusinessDate: b.Today(), NewTerms: o.NewTerms, KeepExcess: o.KeepExcess, LoanID: l.ID, ClientID: l.ClientID, Actor: b.Actor(), Means: o.Means,
 	}
 	if m.Kind != servicing.Rolled {
 		m.Folio = b.Folio(folio.Receipt, b.Who().User.BranchID)

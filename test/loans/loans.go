@@ -94,12 +94,12 @@ func AnyOperation(t *rapid.T, h servicing.History, a servicing.Account) servicin
 	payoff := servicing.PayoffOf(a, date).Total
 	amount := rapid.OneOf(
 		rapid.Int64Range(1, 50_00), rapid.Int64Range(1, max(1, int64(payoff))),
-		rapid.SampledFrom([]int64{int64(owing.Due.Sum()), int64(owing.Due.Sum() + owing.Accrued.Sum()), int64(payoff), int64(payoff) + 1}),
+		rapid.SampledFrom([]int64{int64(owing.Due.Sum()), int64(owing.Due.Sum() + owing.Accrued.Sum()), int64(payoff), int64(payoff) + 1, int64(payoff) + 777_77, int64(a.Unapplied)}),
 	).Draw(t, "amount")
-	o := servicing.Operation{Number: len(h.Operations) + 1, ValueDate: date, Amount: money.Amount(amount)}
+	o := servicing.Operation{Number: len(h.Operations) + 1, ValueDate: date, Amount: money.Amount(amount), KeepExcess: rapid.Bool().Draw(t, "keep")}
 	o.Kind = rapid.SampledFrom([]servicing.Kind{
 		servicing.Ordinary, servicing.Ordinary, servicing.Ordinary, servicing.Prepayment, servicing.Prepayment, servicing.AdvancePayment,
-		servicing.RestructureKind, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation,
+		servicing.RestructureKind, servicing.RecoveryKind, servicing.WriteOffKind, servicing.Cancellation, servicing.RefundKind,
 	}).Draw(t, "kind")
 	if o.Kind == servicing.RestructureKind {
 		terms := h.Contract.Terms

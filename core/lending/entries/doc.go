@@ -23,6 +23,7 @@
 //	  insurance                             2405                  a debt to the insurer, not income
 //	  unapplied funds                       2404                  with the payment
 //	unapplied funds used    2404            as a payment
+//	unapplied funds refunded 2404           1102
 //	interest capitalised    1301            1302
 //	cancelled               1102            1301                  the principal is returned
 //	write-off, principal    6201, 1390      1390, 1301            E; docs/rules/write-offs.md: provisioned in full first

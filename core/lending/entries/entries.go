@@ -28,6 +28,7 @@ var kinds = map[servicing.Kind]string{
 	servicing.WriteOffKind:    "loan_written_off",
 	servicing.RecoveryKind:    "recovery_received",
 	servicing.RestructureKind: "loan_restructured",
+	servicing.RefundKind:      "unapplied_refunded",
 	servicing.Cancellation:    "loan_cancelled",
 	servicing.AdvanceApplied:  "advance_applied",
 	servicing.Capitalisation:  "interest_capitalised",
@@ -38,7 +39,7 @@ var kinds = map[servicing.Kind]string{
 // "_reversed".
 var Kinds = []string{
 	"loan_disbursed", "interest_accrued", "payment_received", "loan_written_off", "recovery_received", "loan_restructured", "loan_cancelled",
-	"refund_moved", "advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
+	"refund_moved", "unapplied_refunded", "advance_applied", "interest_capitalised", "fallen_due", "loan_reclassified", "write_off_restated", "provision_changed", "opening_fee_amortised",
 }
 
 // Disbursed returns the entry of a disbursement, "loan_disbursed", from
@@ -145,7 +146,7 @@ func (s *sheet) fact(f servicing.Fact) {
 		s.collected(c, amount)
 	case servicing.Lent:
 		s.Debit(s.principal, amount)
-	case servicing.Disbursed:
+	case servicing.Disbursed, servicing.RefundedFact:
 		s.money(-amount)
 	case servicing.OpeningCollected:
 		s.openingCollected(c, amount)

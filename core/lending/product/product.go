@@ -130,9 +130,10 @@ type Product struct {
 	CATTime         schedule.CATTime     `json:"cat_time"`
 
 	PenaltyInterest PenaltyTerms `json:"penalty_interest"`
-	Allocation      []Component  `json:"allocation"` // every component exactly once
-	Strategy        Strategy     `json:"strategy"`   // OldestFirst
-	Excess          Excess       `json:"excess"`     // ReduceInstalment
+	Allocation      []Component  `json:"allocation"`            // every component exactly once
+	Strategy        Strategy     `json:"strategy"`              // OldestFirst
+	Excess          Excess       `json:"excess"`                // ReduceInstalment
+	KeepExcess      bool         `json:"keep_excess,omitempty"` // money above the payoff amount is kept as unapplied funds; else the payment is refused
 	Limits          Limits       `json:"limits"`
 }
 

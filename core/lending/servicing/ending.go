@@ -63,6 +63,26 @@ func Recover(a Account, amount money.Amount, date, today civil.Date) (Account, S
 	return a, s, nil
 }
 
+// Refund returns unapplied funds to the client, of a loan that is alive or paid off. It is
+// refused with AboveUnapplied if the loan does not have as much on the day.
+func Refund(a Account, amount money.Amount, date, today civil.Date) (Account, Split, error) {
+	if err := loan.CheckPayment(amount); err != nil {
+		return a, Split{}, err
+	}
+	if err := a.refuse(date, today); err != nil {
+		return a, Split{}, err
+	}
+	after := a
+	s := Split{Kind: RefundKind, Date: date, Amount: amount, FromUnapplied: amount, Before: after.rollTo(date)}
+	if amount > after.Unapplied {
+		return a, Split{}, fault.Refuse(AboveUnapplied, "unapplied_funds", after.Unapplied, "value_date", date)
+	}
+	after.Day = civil.Later(after.Day, date)
+	after.Unapplied -= amount
+	s = after.done(s)
+	return after, s, nil
+}
+
 // NewTerms are the terms of a restructuring. Restructure sets Amount and Disbursement
 // of Terms. As at disbursement, the account does not include the origination fee.
 type NewTerms struct {

@@ -26,6 +26,7 @@ const (
 	RecoveredFact    FactKind = "recovered"         // a written-off component is paid
 	CapitalisedFact  FactKind = "capitalised"       // interest becomes principal
 	CancelledFact    FactKind = "cancelled"         // principal that the client returns
+	RefundedFact     FactKind = "refunded"          // unapplied funds that go back to the client
 )
 
 // Fact is one amount of an operation that the books record. Component is empty for
@@ -70,7 +71,11 @@ func (s *Split) Facts() iter.Seq[Fact] {
 		give := func(kind FactKind, c product.Component, amount money.Amount) bool {
 			return amount == 0 || yield(Fact{kind, c, amount})
 		}
-		if !give(Received, "", s.Amount) || !give(UnappliedUsed, "", s.FromUnapplied) || !give(CapitalisedFact, product.Interest, s.Capitalised) {
+		cash := Received
+		if s.Kind == RefundKind {
+			cash = RefundedFact
+		}
+		if !give(cash, "", s.Amount) || !give(UnappliedUsed, "", s.FromUnapplied) || !give(CapitalisedFact, product.Interest, s.Capitalised) {
 			return
 		}
 		kind := s.Kind.ofLines()

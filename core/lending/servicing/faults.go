@@ -11,6 +11,7 @@ const (
 	OverPayment         fault.Code = "over_payment"    // the payment exceeds the payoff amount
 	WrongState          fault.Code = "loan_state"      // the operation needs a loan in another state
 	TransactionNotFound fault.Code = "transaction_not_found"
+	AboveUnapplied      fault.Code = "above_unapplied" // the refund exceeds the unapplied funds
 )
 
 // The rules of NotActive and OverPayment.
@@ -55,6 +56,10 @@ var Faults = []fault.Declaration{
 		ES: "El pago excede el importe para liquidar ({payoff})",
 	}},
 	{Code: WrongState, Class: fault.ClassConflict, Text: lang.Text{EN: "The status of the loan does not allow this operation", ES: "El estado del préstamo no permite esta operación"}},
+	{Code: AboveUnapplied, Class: fault.ClassRefused, Text: lang.Text{
+		EN: "The refund exceeds the unapplied funds of the loan ({unapplied_funds})",
+		ES: "La devolución excede el saldo a favor del préstamo ({unapplied_funds})",
+	}},
 	{Code: TransactionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Transaction not found", ES: "No se encontró el movimiento"}},
 }
 
@@ -123,6 +128,7 @@ var Texts = lang.Texts{
 	WriteOffKind:    {EN: "write-off", ES: "castigo del préstamo"},
 	RecoveryKind:    {EN: "recovery", ES: "recuperación de préstamo castigado"},
 	RestructureKind: {EN: "restructuring", ES: "reestructura"},
+	RefundKind:      {EN: "refund", ES: "devolución de saldo a favor"},
 	Cancellation:    {EN: "cancellation", ES: "cancelación del préstamo"},
 	Rolled:          {EN: "end of day", ES: "cierre del día"},
 	AdvanceApplied:  {EN: "use of unapplied funds", ES: "aplicación de pago adelantado"},
@@ -144,4 +150,5 @@ var Texts = lang.Texts{
 	RecoveredFact:    {EN: "recovered", ES: "recuperado"},
 	CapitalisedFact:  {EN: "capitalised", ES: "capitalizado"},
 	CancelledFact:    {EN: "cancelled", ES: "cancelado"},
+	RefundedFact:     {EN: "refunded", ES: "devuelto"},
 }

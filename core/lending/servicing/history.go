@@ -22,6 +22,10 @@ type Operation struct {
 	Amount    money.Amount `json:"amount,omitempty"`    // of payments and recoveries
 	NewTerms  *NewTerms    `json:"new_terms,omitempty"` // of a restructuring
 
+	// KeepExcess keeps the part of a payment above the payoff amount as unapplied funds of
+	// the paid-off loan, from which it can be refunded, instead of refusing the payment.
+	KeepExcess bool `json:"keep_excess,omitempty"`
+
 	settlement.Means `json:"-"` // how the money of a payment came in; it changes no figure
 }
 
@@ -87,7 +91,7 @@ func (h History) ordered() []Operation {
 
 // Apply applies an operation on its value date, which must not be before the account's
 // day; today is the business date. The error is that of the function for the kind:
-// Receive, WriteOff, Recover, Restructure or Cancel.
+// Receive, WriteOff, Recover, Restructure, Cancel or Refund.
 func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 	switch o.Kind {
 	case WriteOffKind:
@@ -96,6 +100,8 @@ func Apply(a Account, o Operation, today civil.Date) (Account, Split, error) {
 		return Recover(a, o.Amount, o.ValueDate, today)
 	case Cancellation:
 		return Cancel(a, o.ValueDate, today)
+	case RefundKind:
+		return Refund(a, o.Amount, o.ValueDate, today)
 	case Rolled:
 		after, s := RollOn(a, o.ValueDate)
 		return after, s, nil

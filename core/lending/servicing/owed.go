@@ -77,6 +77,9 @@ func PayoffOf(a Account, date civil.Date) Payoff {
 
 func (a *Account) payoff() Payoff {
 	o := a.owing()
+	if !Alive(a.Status) {
+		return Payoff{Date: o.Date} // unapplied funds of a paid-off loan pay nothing
+	}
 	p := Payoff{Date: o.Date, Amounts: o.Due.Plus(o.Accrued), Unapplied: o.Unapplied}
 	p.Amounts.Principal += o.Principal
 	p.Total = p.Amounts.Sum() - p.Unapplied

@@ -49,7 +49,7 @@ func broken(a servicing.Account) string {
 		return "principal paid and outstanding are not the principal"
 	case servicing.Alive(a.Status) && unpaid != a.Outstanding+capital:
 		return fmt.Sprintf("instalments have %s of principal, the loan %s", unpaid, a.Outstanding+capital)
-	case a.Status == servicing.PaidOff && (a.Outstanding != 0 || a.Unapplied != 0):
+	case a.Status == servicing.PaidOff && a.Outstanding != 0:
 		return "paid off with something left"
 	case servicing.Alive(a.Status) && a.Unapplied > 0 && owed.Due.Sum() > 0:
 		return "an advance is held while something is due"
@@ -61,6 +61,12 @@ func broken(a servicing.Account) string {
 func unsound(s servicing.Split) string {
 	if s.Kind == servicing.WriteOffKind || s.Kind == servicing.Cancellation {
 		return ""
+	}
+	if s.Kind == servicing.RefundKind {
+		if s.Amount != s.FromUnapplied || s.Amount <= 0 || len(s.Lines) > 0 {
+			return fmt.Sprintf("a refund of %s from %s", s.Amount, s.FromUnapplied)
+		}
+		s.Amount, s.FromUnapplied = 0, 0
 	}
 	if s.Amount+s.FromUnapplied != s.Amounts().Sum()+s.ToUnapplied {
 		return fmt.Sprintf("%s + %s are split into %s + %s", s.Amount, s.FromUnapplied, s.Amounts().Sum(), s.ToUnapplied)

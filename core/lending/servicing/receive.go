@@ -16,7 +16,8 @@ var PaymentKinds = []Kind{Ordinary, Prepayment, AdvancePayment}
 // not above zero, a loan that is not alive, and a value date after today, before the
 // disbursement or before the account's day (for the last, use History.With). An amount
 // above the payoff amount is refused with OverPayment and the values payoff,
-// current_balance and value_date.
+// current_balance and value_date, unless the operation or the product keeps the excess:
+// then it pays off the loan and leaves unapplied funds.
 func Receive(a Account, p Operation, today civil.Date) (Account, Split, error) {
 	after := a
 	s, err := after.receive(p, today)
@@ -44,15 +45,18 @@ func (a *Account) receive(p Operation, today civil.Date) (Split, error) {
 	if !Alive(a.Status) { // unapplied funds have paid it off
 		return Split{}, Inactive(a.Status)
 	}
-	if err := a.checkPayoff(p); err != nil {
+	above, err := a.abovePayoff(p)
+	if err != nil {
 		return Split{}, err
 	}
-	if left := a.allocate(p.Amount, &s); left > 0 || p.Kind == Prepayment && a.onlyCharges() {
-		if err := a.excess(left, &s); err != nil {
+	if left := a.allocate(p.Amount-above, &s); left > 0 || above > 0 && a.running() < len(a.Instalments) || p.Kind == Prepayment && a.onlyCharges() {
+		if err := a.excess(left, above > 0, &s); err != nil {
 			return Split{}, err
 		}
 	}
 	a.settle()
+	a.Unapplied += above
+	s.ToUnapplied += above
 	return a.done(s), nil
 }
 
@@ -63,16 +67,19 @@ func (a *Account) onlyCharges() bool {
 	return a.running() < len(a.Instalments) && a.payoff().Amounts == (Amounts{})
 }
 
-// checkPayoff refuses a payment above the payoff amount. The payoff amount is never
-// below the principal less unapplied funds, so most payments need no computation.
-func (a *Account) checkPayoff(p Operation) error {
+// abovePayoff returns the part of a payment above the payoff amount, or refuses the
+// payment if that part may not be kept. The payoff amount is never below the principal
+// less unapplied funds, so most payments need no computation.
+func (a *Account) abovePayoff(p Operation) (money.Amount, error) {
 	if p.Amount <= a.Outstanding-a.Unapplied {
-		return nil
+		return 0, nil
 	}
-	if payoff := a.payoff(); p.Amount > payoff.Total {
-		return fault.Refuse(OverPayment, "payoff", payoff.Total, "current_balance", a.Outstanding, "value_date", p.ValueDate)
+	payoff := a.payoff()
+	above := p.Amount - payoff.Total
+	if above > 0 && !p.KeepExcess && !a.Product.KeepExcess {
+		return 0, fault.Refuse(OverPayment, "payoff", payoff.Total, "current_balance", a.Outstanding, "value_date", p.ValueDate)
 	}
-	return nil
+	return max(above, 0), nil
 }
 
 func (a *Account) check(p Operation, today civil.Date) error {
@@ -140,8 +147,9 @@ func (a *Account) note(i int, paid Amounts, s *Split) money.Amount {
 }
 
 // excess handles money above the amounts due as the kind of payment and the product
-// say: it pays the loan off, becomes unapplied funds or reduces principal.
-func (a *Account) excess(left money.Amount, s *Split) error {
+// say: it pays the loan off, becomes unapplied funds or reduces principal. closes says
+// that there is more money than the loan owes, so that an advance pays it off too.
+func (a *Account) excess(left money.Amount, closes bool, s *Split) error {
 	rule := a.Product.Excess
 	if s.Kind == Prepayment && rule == product.KeepUnapplied {
 		rule = product.ReduceInstalment
@@ -153,7 +161,7 @@ func (a *Account) excess(left money.Amount, s *Split) error {
 	accrued := a.accrued(i)
 	waits := a.Instalments[i].Grace == schedule.Defer || a.Instalments[i].Grace == schedule.Capitalise
 	switch whole := accrued.Sum() + a.Outstanding; {
-	case s.Kind != AdvancePayment && left+a.Unapplied == whole:
+	case (closes || s.Kind != AdvancePayment) && left+a.Unapplied == whole:
 		a.close(i, accrued, s)
 		return nil
 	case rule == product.KeepUnapplied || waits && left < accrued.Sum():

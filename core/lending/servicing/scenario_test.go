@@ -304,6 +304,8 @@ func (s *scene) act(name string, words []string) bool {
 		s.do(servicing.Operation{Kind: servicing.WriteOffKind, ValueDate: s.today})
 	case "recover":
 		s.do(servicing.Operation{Kind: servicing.RecoveryKind, ValueDate: s.today, Amount: pesos(words[0])})
+	case "refund":
+		s.do(servicing.Operation{Kind: servicing.RefundKind, ValueDate: s.today, Amount: pesos(words[0])})
 	case "cancel":
 		s.do(servicing.Operation{Kind: servicing.Cancellation, ValueDate: s.today})
 	case "restructure":
@@ -337,14 +339,17 @@ func (s *scene) disburse(words []string) {
 	s.account = servicing.Open(s.product, s.contract)
 }
 
-// pay runs: pay AMOUNT [prepayment|advance] [dated DATE].
+// pay runs: pay AMOUNT [prepayment|advance] [keep] [dated DATE].
 func (s *scene) pay(words []string) {
 	o := servicing.Operation{Kind: servicing.Ordinary, ValueDate: s.today, Amount: pesos(words[0])}
 	for words = words[1:]; len(words) > 0; words = words[1:] {
-		if words[0] == "dated" {
+		switch words[0] {
+		case "dated":
 			o.ValueDate = date(words[1])
 			words = words[1:]
-		} else {
+		case "keep":
+			o.KeepExcess = true
+		default:
 			o.Kind = servicing.Kind(words[0])
 		}
 	}
@@ -387,7 +392,7 @@ func (s *scene) do(o servicing.Operation) {
 	var after servicing.Account
 	switch o.Kind {
 	case servicing.Ordinary, servicing.Prepayment, servicing.AdvancePayment:
-		after, s.split, s.err = servicing.Receive(s.account, servicing.Operation{Amount: o.Amount, ValueDate: o.ValueDate, Kind: o.Kind}, s.today)
+		after, s.split, s.err = servicing.Receive(s.account, o, s.today)
 	default:
 		after, s.split, s.err = servicing.Apply(s.account, o, o.ValueDate)
 	}

@@ -17,6 +17,7 @@ const (
 	WriteOffKind    Kind = "write_off"       // the debt leaves the portfolio
 	RecoveryKind    Kind = "recovery"        // money for a written-off loan
 	RestructureKind Kind = "restructure"     // new terms
+	RefundKind      Kind = "refund"          // unapplied funds go back to the client
 	Cancellation    Kind = "cancellation"    // of a disbursement on its day
 	Rolled          Kind = "day"             // see RollOn
 	AdvanceApplied  Kind = "advance_applied" // automatic: unapplied funds paid an instalment that became due
@@ -33,12 +34,12 @@ type Line struct {
 }
 
 // Split says how an operation was allocated. Amount + FromUnapplied = the sum of the
-// lines + ToUnapplied. No part is negative.
+// lines + ToUnapplied; in a refund, Amount = FromUnapplied. No part is negative.
 type Split struct {
 	Operation     int          `json:"operation,omitempty"` // its number in the history; 0 for an automatic event
 	Kind          Kind         `json:"kind"`
 	Date          civil.Date   `json:"value_date"`
-	Amount        money.Amount `json:"amount"`                         // received; 0 for a write-off
+	Amount        money.Amount `json:"amount"`                         // received, or refunded; 0 for a write-off
 	Lines         []Line       `json:"lines,omitempty"`                // without zero amounts
 	ToUnapplied   money.Amount `json:"to_unapplied,omitempty"`         // added to unapplied funds
 	FromUnapplied money.Amount `json:"from_unapplied,omitempty"`       // taken from unapplied funds

@@ -32,7 +32,7 @@ const (
 // Transaction is a registered operation, as receipts and statements show it. Its JSON
 // begins with the three fields of the seed's payment.
 type Transaction struct {
-	Amount           money.Amount      `json:"amount"` // received, recovered or disbursed; for a reversal, the reversed amount
+	Amount           money.Amount      `json:"amount"` // received, recovered, disbursed or refunded; for a reversal, the reversed amount
 	ID               id.ID             `json:"id"`
 	At               time.Time         `json:"payment_date"` // time of registration
 	Number           int               `json:"number"`       // within the loan; 0 is the disbursement
@@ -47,10 +47,11 @@ type Transaction struct {
 	Reverses         id.ID             `json:"reverses,omitzero"` // for a reversal, the reversed transaction
 	settlement.Means                   // how the money came in or went out
 
-	LoanID   id.ID  `json:"-"`
-	ClientID id.ID  `json:"-"`
-	Actor    string `json:"-"`
-	Entry    id.ID  `json:"-"` // journal entry; zero if nothing was posted
+	KeepExcess bool   `json:"-"` // see Operation
+	LoanID     id.ID  `json:"-"`
+	ClientID   id.ID  `json:"-"`
+	Actor      string `json:"-"`
+	Entry      id.ID  `json:"-"` // journal entry; zero if nothing was posted
 }
 
 // Payments are the kinds of transaction that bring money from the client.
@@ -60,7 +61,7 @@ var Payments = []Kind{Ordinary, Prepayment, AdvancePayment, RecoveryKind}
 // of the loan's history: it is not reversed, and it is neither the disbursement nor a
 // reversal.
 func (m Transaction) Operation() (o Operation, counts bool) {
-	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms, Means: m.Means}
+	o = Operation{Number: m.Number, Kind: m.Kind, ValueDate: m.ValueDate, Amount: m.Amount, NewTerms: m.NewTerms, KeepExcess: m.KeepExcess, Means: m.Means}
 	return o, m.Kind != Disbursement && m.Kind != Reversal && m.ReversedBy.IsZero()
 }
 
