@@ -27,6 +27,7 @@ const (
 	Provision             ledger.Account = "1390" // of principal
 	ProvisionInterest     ledger.Account = "1391" // of interest
 	IVAReceivable         ledger.Account = "1410" // IVA on interest that is due, by loan
+	UnidentifiedDeposits  ledger.Account = "1420" // by incoming payment
 	CardProcessors        ledger.Account = "1431" // card payments that they owe, by bank account
 	PayrollDeductors      ledger.Account = "1432" // deductions that employers owe, by bank account
 	Shops                 ledger.Account = "1433" // payments that they owe, by bank account
@@ -40,6 +41,7 @@ const (
 	PenaltyInterestIncome ledger.Account = "5102"
 	FeeIncome             ledger.Account = "5301"
 	OriginationFees       ledger.Account = "5302" // deferred income
+	OtherIncome           ledger.Account = "5401"
 	CashOverages          ledger.Account = "5402"
 	ProvisionExpense      ledger.Account = "6201"
 	Recoveries            ledger.Account = "6202" // of written-off loans
@@ -53,7 +55,7 @@ const (
 // controls lists the control accounts: their balance is the sum of a sub-ledger by loan
 // or by deposit. It includes their contra accounts.
 var controls = []ledger.Account{
-	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, "2101", "2105", "2111",
+	LoansPrincipal, LoansInterest, OverduePrincipal, OverdueInterest, Provision, ProvisionInterest, IVAReceivable, UnidentifiedDeposits, "2101", "2105", "2111",
 	IVANotCaused, UnappliedFunds, OriginationFees, SuspendedInterest, SuspendedContra, WrittenOffLoans, WrittenOffContra,
 }
 

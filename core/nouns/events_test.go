@@ -32,6 +32,7 @@ import (
 	"sofipo/core/money"
 	"sofipo/core/nouns"
 	"sofipo/core/screening"
+	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
 )
 
@@ -82,6 +83,7 @@ func samples(t testing.TB) map[string]event.Fact {
 	ana := staff.User{Username: "ana", Role: "teller", ID: clientID}
 	promise := collections.Promise{ID: id.ID{11}, LoanID: loanID, ClientID: clientID, Amount: 1_500_00, Due: today, Collector: "carla"}
 	kept, broken := promise.Decide(1_500_00, today), promise.Decide(0, today)
+	arrived := incoming.Payment{ID: id.ID{4}, AccountID: id.ID{1}, FileID: id.ID{2}, Amount: 1_00, Date: today, Status: incoming.Assigned, Reason: incoming.NoReference, LoanID: loanID, TransactionID: paid.ID}
 	list := []event.Fact{
 		collections.ContactRegisteredEvent(collections.Contact{ID: id.ID{12}, LoanID: loanID, ClientID: clientID, Channel: collections.Call, Result: collections.Reached, At: paid.At}),
 		collections.PromiseMadeEvent(promise), collections.PromiseCancelledEvent(promise), collections.PromiseDecidedEvent(kept), collections.PromiseDecidedEvent(broken),
@@ -94,6 +96,9 @@ func samples(t testing.TB) map[string]event.Fact {
 		servicing.PaymentRegisteredEvent(paid, after), servicing.TransactionReversedEvent(reversal, paid, lent, "cuenta equivocada"),
 		servicing.TransactionRecomputedEvent(paid, after, reversal.ID), servicing.LoanRestructuredEvent(renewed, after),
 		servicing.LoanWrittenOffEvent(paid, after), servicing.RecoveryReceivedEvent(paid, after),
+		servicing.PaymentMovedEvent(paid, after, reversal, "préstamo equivocado"), servicing.UnappliedRefundedEvent(paid, after),
+		incoming.LayoutSetEvent(incoming.Layout{AccountID: id.ID{1}}), incoming.FileImportedEvent(incoming.File{ID: id.ID{2}, AccountID: id.ID{1}, Counts: incoming.Counts{Rows: 1}}),
+		incoming.SuspendedEvent(arrived), incoming.ResolvedEvent(arrived),
 		accounting.ManualEntryProposedEvent(manualEntry), accounting.ManualEntryDecidedEvent(decided),
 		accounting.PeriodClosedEvent(today), accounting.DayClosedEvent(today, 2, 3_00, -4_00),
 		product.CreatedEvent(product.Seed()), product.ChangedEvent(product.Seed()), product.RetiredEvent(product.Seed(), today),

@@ -26,6 +26,8 @@ import (
 	"sofipo/core/rate"
 	"sofipo/core/screening"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/bankfile"
+	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
 )
 
@@ -54,6 +56,8 @@ var All = []Noun{
 	{Name: "product", Texts: product.Texts, Faults: product.Faults, Permissions: product.Permissions, Events: product.Events},
 	{Name: "accounting", Texts: accounting.Texts, Faults: accounting.Faults, Permissions: accounting.Permissions, Events: accounting.Events},
 	{Name: "settlement", Texts: settlement.Texts, Faults: settlement.Faults, Permissions: settlement.Permissions, Events: settlement.Events},
+	{Name: "bankfile", Texts: bankfile.Texts},
+	{Name: "incoming", Texts: incoming.Texts, Faults: incoming.Faults, Permissions: incoming.Permissions, Events: incoming.Events},
 	{Name: "risk", Texts: risk.Texts, Permissions: risk.Permissions},
 	{Name: "event", Permissions: event.Permissions, Events: event.Events},
 	{Name: "authority", Texts: authority.Texts, Faults: authority.Faults, Permissions: authority.Permissions, Events: authority.Events},

@@ -1,5 +1,3 @@
-// Package settlement has how money comes in and goes out: methods, tills, bank accounts and
-// payment references.
 package settlement
 
 import (

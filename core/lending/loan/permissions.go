@@ -16,6 +16,7 @@ const (
 	Service         access.Permission = "loans.service"  // restructure, write off
 	ReceivePayments access.Permission = "payments.receive"
 	Reverse         access.Permission = "payments.reverse"
+	Refund          access.Permission = "payments.refund"
 	Statements      access.Permission = "statements.read"
 )
 
@@ -56,6 +57,10 @@ var Permissions = []access.Declaration{
 	{
 		Permission: Reverse, Text: lang.Text{EN: "reverse transactions", ES: "revertir movimientos"},
 		Holders: []access.Role{access.Admin, access.Accountant, access.BranchManager},
+	},
+	{
+		Permission: Refund, Text: lang.Text{EN: "refund unapplied funds", ES: "devolver saldos a favor"},
+		Holders: []access.Role{access.Admin, access.Accountant},
 	},
 	{
 		Permission: Statements, Open: true, Text: lang.Text{EN: "read account statements", ES: "consultar estados de cuenta"},

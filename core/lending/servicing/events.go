@@ -18,6 +18,8 @@ var Events = []event.Declaration{
 	{Payload: TransactionRecomputed{}, Subject: "loan", Text: lang.Text{EN: "Transaction {number} recomputed: principal {principal}, interest {interest}", ES: "Movimiento {number} recalculado: capital {principal}, intereses {interest}"}},
 	{Payload: LoanRestructured{}, Subject: "loan", Text: lang.Text{EN: "Loan restructured: number of periods {periods}, annual rate {interest_rate}", ES: "Préstamo reestructurado: número de periodos {periods}, tasa anual {interest_rate}"}},
 	{Payload: LoanWrittenOff{}, Subject: "loan", Text: lang.Text{EN: "Loan written off: {amount}", ES: "Préstamo castigado: {amount}"}},
+	{Payload: PaymentMoved{}, Subject: "loan", Text: lang.Text{EN: "Payment of {amount} moved from another loan: {reason}", ES: "Pago de {amount} traído de otro préstamo: {reason}"}},
+	{Payload: UnappliedRefunded{}, Subject: "loan", Text: lang.Text{EN: "Refund of {amount}, unapplied funds left {unapplied_funds}", ES: "Devolución de {amount}, saldo a favor restante {unapplied_funds}"}},
 	{Payload: RecoveryReceived{}, Subject: "loan", Text: lang.Text{EN: "Recovery of {amount} received", ES: "Recuperación de {amount} recibida"}},
 }
 
@@ -235,3 +237,50 @@ func (RecoveryReceived) Event() event.Type {
 
 // Members implements event.Payload.
 func (e RecoveryReceived) Members(o *event.Object) { e.members(o) }
+
+// PaymentMoved is the payload of payment_moved: the transaction takes the place of one that
+// was reversed on another loan, the one in FromLoanID.
+type PaymentMoved struct {
+	transactionMembers
+	FromLoanID, ReversalID id.ID
+	Reason                 string
+}
+
+// PaymentMovedEvent returns the event of a payment that was moved to the loan after.
+func PaymentMovedEvent(m Transaction, after loan.Loan, reversal Transaction, reason string) event.Fact {
+	return after.Fact(PaymentMoved{membersOf(m, after), reversal.LoanID, reversal.ID, reason})
+}
+
+// Event implements event.Payload.
+func (PaymentMoved) Event() event.Type { return event.Type{Name: "payment_moved", Version: 1} }
+
+// Members implements event.Payload.
+func (e PaymentMoved) Members(o *event.Object) {
+	e.members(o)
+	o.ID("from_loan_id", e.FromLoanID)
+	o.ID("reversal_id", e.ReversalID)
+	o.Text("reason", e.Reason)
+}
+
+// UnappliedRefunded is the payload of unapplied_refunded: unapplied funds went back to the
+// client.
+type UnappliedRefunded struct {
+	transactionMembers
+	Unapplied money.Amount
+}
+
+// UnappliedRefundedEvent returns the event of a refund.
+func UnappliedRefundedEvent(m Transaction, after loan.Loan) event.Fact {
+	return after.Fact(UnappliedRefunded{membersOf(m, after), after.Unapplied})
+}
+
+// Event implements event.Payload.
+func (UnappliedRefunded) Event() event.Type {
+	return event.Type{Name: "unapplied_refunded", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e UnappliedRefunded) Members(o *event.Object) {
+	e.members(o)
+	o.Amount("unapplied_funds", e.Unapplied)
+}

@@ -32,6 +32,7 @@ const (
 	HasOperations   fault.Rule = "has_operations"   // a loan with transactions cannot be cancelled
 	ReversedAlready fault.Rule = "reversed_already" // the transaction is already reversed
 	NotReversible   fault.Rule = "not_reversible"   // transactions of this kind cannot be reversed
+	NotMovable      fault.Rule = "not_movable"      // only a payment can be moved to another loan
 	NoReceipt       fault.Rule = "no_receipt"       // transactions of this kind have no receipt
 )
 
@@ -46,6 +47,7 @@ const (
 	NotBeforeWriteOff     fault.Rule = "not_before_write_off"
 	NumberUnused          fault.Rule = "number_unused"
 	OperationKnown        fault.Rule = "operation_known"
+	OtherLoan             fault.Rule = "other_loan"
 )
 
 // Faults declares the codes.
@@ -98,6 +100,7 @@ var Texts = lang.Texts{
 	},
 	ReversedAlready: {EN: "The transaction is already reversed", ES: "El movimiento ya fue revertido"},
 	NotReversible:   {EN: "Transactions of this kind cannot be reversed: {kind}", ES: "Los movimientos de este tipo no pueden revertirse: {kind}"},
+	NotMovable:      {EN: "Only payments can be moved to another loan, not transactions of this kind: {kind}", ES: "Sólo los pagos pueden pasarse a otro préstamo; este movimiento es de otro tipo: {kind}"},
 	NoReceipt:       {EN: "Transactions of this kind have no receipt: {kind}", ES: "Los movimientos de este tipo no tienen recibo: {kind}"},
 	LaterOperation: {
 		EN: "Transaction {operation} of {operation_date} would no longer be possible: {cause}",
@@ -114,6 +117,8 @@ var Texts = lang.Texts{
 	NotBeforeWriteOff: {EN: "must not be before the write-off date ({earliest})", ES: "No puede ser anterior al castigo del préstamo ({earliest})"},
 	NumberUnused:      {EN: "must be unused: {number} is already in use", ES: "El número {number} ya está en uso"},
 	OperationKnown:    {EN: "must be an unreversed transaction of this loan; {number} is not", ES: "El movimiento {number} no es de este préstamo o ya fue revertido"},
+
+	OtherLoan: {EN: "must be another loan", ES: "Indique otro préstamo"},
 
 	Applied:      {EN: "pending approval", ES: "en revisión"},
 	Approved:     {EN: "approved", ES: "autorizado"},

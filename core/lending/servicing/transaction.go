@@ -2,6 +2,7 @@ package servicing
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -56,6 +57,9 @@ type Transaction struct {
 
 // Payments are the kinds of transaction that bring money from the client.
 var Payments = []Kind{Ordinary, Prepayment, AdvancePayment, RecoveryKind}
+
+// IsPayment reports whether the transaction brought money from the client.
+func (m Transaction) IsPayment() bool { return slices.Contains(Payments, m.Kind) }
 
 // Operation returns the transaction as an Operation. counts reports whether it is part
 // of the loan's history: it is not reversed, and it is neither the disbursement nor a

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/core/settlement/bankfile"
 )
 
@@ -17,7 +18,7 @@ var today = civil.On(2026, 3, 10)
 
 // comma is a usual layout: named columns, a signed amount.
 var comma = bankfile.Layout{
-	Delimiter: bankfile.Comma, Encoding: bankfile.UTF8, Header: true, DateFormat: "DD/MM/YYYY", Decimal: ".", Thousands: ",", Excess: bankfile.ToUnapplied,
+	Method: settlement.Transfer, Delimiter: bankfile.Comma, Encoding: bankfile.UTF8, Header: true, DateFormat: "DD/MM/YYYY", Decimal: bankfile.PointMark, Thousands: bankfile.CommaMark, Excess: bankfile.ToUnapplied,
 	Columns: []bankfile.Column{
 		{Field: bankfile.Date, Name: "Fecha"}, {Field: bankfile.Amount, Name: "Importe"}, {Field: bankfile.Operation, Name: "Folio"}, {Field: bankfile.Concept, Name: "Concepto"},
 	},
@@ -40,13 +41,13 @@ func show(f bankfile.File) string {
 
 func TestParse(t *testing.T) {
 	fixed := bankfile.Layout{
-		Delimiter: bankfile.Fixed, Encoding: bankfile.Latin1, DateFormat: "YYYYMMDD", Decimal: ".", Excess: bankfile.ToSuspense, Incoming: []string{"A"},
+		Method: settlement.Transfer, Delimiter: bankfile.Fixed, Encoding: bankfile.Latin1, DateFormat: "YYYYMMDD", Decimal: bankfile.PointMark, Thousands: bankfile.NoMark, Excess: bankfile.ToSuspense, Incoming: []string{"A"},
 		Columns: []bankfile.Column{
 			{Field: bankfile.Date, From: 1, To: 8}, {Field: bankfile.Amount, From: 9, To: 18}, {Field: bankfile.Side, From: 19, To: 19}, {Field: bankfile.Sender, From: 20, To: 40},
 		},
 	}
 	sides := bankfile.Layout{
-		Delimiter: bankfile.Semicolon, Encoding: bankfile.UTF8, SkipLines: 2, Header: true, DateFormat: "DD-MM-YY", Decimal: ",", Thousands: ".", Excess: bankfile.ToUnapplied,
+		Method: settlement.Transfer, Delimiter: bankfile.Semicolon, Encoding: bankfile.UTF8, SkipLines: 2, Header: true, DateFormat: "DD-MM-YY", Decimal: bankfile.CommaMark, Thousands: bankfile.PointMark, Excess: bankfile.ToUnapplied,
 		Columns: []bankfile.Column{
 			{Field: bankfile.Date, Position: 1}, {Field: bankfile.Debit, Name: "cargo"}, {Field: bankfile.Credit, Name: "ABONO"}, {Field: bankfile.Reference, Position: 4},
 		},
@@ -100,12 +101,13 @@ func TestFileRefused(t *testing.T) {
 
 func TestCheckLayout(t *testing.T) {
 	for want, change := range map[string]func(*bankfile.Layout){
+		"method one_of":                     func(l *bankfile.Layout) { l.Method = settlement.Cash },
 		"delimiter one_of":                  func(l *bankfile.Layout) { l.Delimiter = ":" },
 		"encoding one_of":                   func(l *bankfile.Layout) { l.Encoding = "ebcdic" },
 		"skip_lines between":                func(l *bankfile.Layout) { l.SkipLines = -1 },
 		"date_format bank_date_format":      func(l *bankfile.Layout) { l.DateFormat = "MM/YYYY" },
 		"decimal one_of":                    func(l *bankfile.Layout) { l.Decimal = "" },
-		"thousands bank_other_mark":         func(l *bankfile.Layout) { l.Thousands = "." },
+		"thousands bank_other_mark":         func(l *bankfile.Layout) { l.Thousands = l.Decimal },
 		"excess one_of":                     func(l *bankfile.Layout) { l.Excess = "" },
 		"columns bank_needs_fields":         func(l *bankfile.Layout) { l.Columns = l.Columns[:1] },
 		"columns.4.field bank_field_twice":  func(l *bankfile.Layout) { l.Columns = append(l.Columns, l.Columns[0]) },
@@ -164,7 +166,7 @@ func TestIdentify(t *testing.T) {
 	}
 	f := bankfile.File{Rows: []bankfile.Row{numbered, later, {Line: 3, Date: today, Amount: money.Amount(101), Operation: "77"}}}
 	f.Identify(account)
-	if len(f.Rows) != 1 || f.Repeated != 1 || len(f.Bad) != 1 || f.Bad[0].Line != 3 || f.Bad[0].Flaw.Rule != bankfile.Differs {
+	if len(f.Rows) != 1 || len(f.Repeated) != 1 || len(f.Bad) != 1 || f.Bad[0].Line != 3 || f.Bad[0].Flaw.Rule != bankfile.Differs {
 		t.Errorf("got %+v, want one row, one repeated and line 3 bad", f)
 	}
 }

@@ -70,13 +70,23 @@ var Texts = lang.Texts{
 		ES: "Falta la columna {column} en el encabezado (renglón {line})",
 	},
 
+	Comma: {EN: "comma", ES: "coma"}, Semicolon: {EN: "semicolon", ES: "punto y coma"}, Tab: {EN: "tab", ES: "tabulador"},
+	Pipe: {EN: "vertical bar", ES: "barra vertical"}, Fixed: {EN: "fixed columns", ES: "columnas fijas"},
+	NoMark: {EN: "none", ES: "ninguno"}, PointMark: {EN: "point", ES: "punto"}, CommaMark: {EN: "comma", ES: "coma"},
+	SpaceMark: {EN: "space", ES: "espacio"}, ApostropheMark: {EN: "apostrophe", ES: "apóstrofo"},
+	UTF8: {EN: "UTF-8", ES: "UTF-8"}, Latin1: {EN: "Latin-1", ES: "Latin-1"},
+	ToUnapplied: {EN: "unapplied funds", ES: "saldo a favor"}, ToSuspense: {EN: "unidentified deposits", ES: "depósitos por identificar"},
+	Date: {EN: "date", ES: "fecha"}, Amount: {EN: "amount", ES: "importe"}, Credit: {EN: "credit", ES: "abono"}, Debit: {EN: "debit", ES: "cargo"},
+	Side: {EN: "side", ES: "signo"}, Operation: {EN: "operation", ES: "folio de la operación"}, Reference: {EN: "reference", ES: "referencia"},
+	Concept: {EN: "concept", ES: "concepto"}, Sender: {EN: "sender", ES: "ordenante"},
+
 	DateForm:   {EN: "must be a date such as {example}", ES: "Escriba una fecha como {example}"},
 	TooOld:     {EN: "must not be before {earliest}", ES: "No puede ser anterior al {earliest}"},
 	AmountForm: {EN: "must be an amount such as {example}", ES: "Escriba un importe como {example}"},
 	OneSide:    {EN: "must be empty if there is a debit", ES: "El renglón tiene cargo y abono; sólo puede tener uno"},
 	OpenQuote:  {EN: "must have its quotes closed", ES: "Faltan comillas de cierre en el renglón"},
 	Differs: {
-		EN: "must be unique: line or file before it has this operation with another date or amount",
+		EN: "must be unique: an earlier row has this operation with another date or amount",
 		ES: "Otro renglón tiene esta operación con otra fecha o importe",
 	},
 }

@@ -22,7 +22,7 @@ func (f *File) Identify(account id.ID) {
 				if !r.Same(first.Date, first.Amount) {
 					f.Bad = append(f.Bad, Bad{r.Line, fault.At(string(Operation), Differs)})
 				} else {
-					f.Repeated++
+					f.Repeated = append(f.Repeated, r)
 				}
 				continue
 			}

@@ -11,20 +11,22 @@ import (
 	"time"
 
 	"sofipo/core/fault"
+	"sofipo/core/settlement"
 )
 
 // Layout describes the form of a bank's file.
 type Layout struct {
-	Delimiter  Delimiter `json:"delimiter"`
-	Encoding   Encoding  `json:"encoding"`
-	SkipLines  int       `json:"skip_lines"`          // lines before the header or, without one, before the first row
-	Header     bool      `json:"header"`              // a line names the columns
-	DateFormat string    `json:"date_format"`         // with DD, MM and YYYY or YY: DD/MM/YYYY, YYYYMMDD
-	Decimal    string    `json:"decimal"`             // the decimal mark: "." or ","
-	Thousands  string    `json:"thousands,omitempty"` // the mark between thousands: ",", ".", " ", "'" or none
-	Columns    []Column  `json:"columns"`             // where each field is
-	Incoming   []string  `json:"incoming,omitempty"`  // values of the field side for money that comes in
-	Excess     Excess    `json:"excess"`              // what to do with money above the payoff amount of a loan
+	Method     settlement.Method `json:"method"` // how the clients paid: transfer, or shop and others if a collector sends the file
+	Delimiter  Delimiter         `json:"delimiter"`
+	Encoding   Encoding          `json:"encoding"`
+	SkipLines  int               `json:"skip_lines"`         // lines before the header or, without one, before the first row
+	Header     bool              `json:"header"`             // a line names the columns
+	DateFormat string            `json:"date_format"`        // with DD, MM and YYYY or YY: DD/MM/YYYY, YYYYMMDD
+	Decimal    Mark              `json:"decimal"`            // PointMark or CommaMark
+	Thousands  Mark              `json:"thousands"`          // the mark between thousands, or NoMark
+	Columns    []Column          `json:"columns"`            // where each field is
+	Incoming   []string          `json:"incoming,omitempty"` // values of the field side for money that comes in
+	Excess     Excess            `json:"excess"`             // what to do with money above the payoff amount of a loan
 }
 
 // Column says where a field of a row is. Exactly one of Name, Position and From is set.
@@ -49,6 +51,20 @@ const (
 )
 
 var delimiters = map[Delimiter]byte{Comma: ',', Semicolon: ';', Tab: '\t', Pipe: '|'}
+
+// Mark is a mark in a number.
+type Mark string
+
+// The marks.
+const (
+	NoMark         Mark = "none"
+	PointMark      Mark = "point"
+	CommaMark      Mark = "comma"
+	SpaceMark      Mark = "space"
+	ApostropheMark Mark = "apostrophe"
+)
+
+var marks = map[Mark]string{NoMark: "", PointMark: ".", CommaMark: ",", SpaceMark: " ", ApostropheMark: "'"}
 
 // Encoding is the character encoding. UTF-8 may begin with a byte order mark.
 type Encoding string
@@ -98,14 +114,15 @@ const (
 // Check refuses a layout that is incomplete or contradictory. It reports every wrong field.
 func (l Layout) Check() error {
 	var f fault.Flaws
+	fault.Among(&f, l.Method, "method", settlement.Transfer, settlement.Shop, settlement.PayrollDeduction, settlement.Card)
 	fault.Among(&f, l.Delimiter, "delimiter", Comma, Semicolon, Tab, Pipe, Fixed)
 	fault.Among(&f, l.Encoding, "encoding", UTF8, Latin1)
 	fault.Within(&f, l.SkipLines, 0, maxSkipped, "skip_lines")
 	if _, known := goFormat(l.DateFormat); !known {
 		f.Add(fault.At("date_format", DateFormat))
 	}
-	fault.Among(&f, l.Decimal, "decimal", ".", ",")
-	fault.Among(&f, l.Thousands, "thousands", "", ",", ".", " ", "'")
+	fault.Among(&f, l.Decimal, "decimal", PointMark, CommaMark)
+	fault.Among(&f, l.Thousands, "thousands", NoMark, PointMark, CommaMark, SpaceMark, ApostropheMark)
 	if l.Thousands == l.Decimal {
 		f.Add(fault.At("thousands", OtherMark))
 	}

@@ -50,7 +50,7 @@ type File struct {
 	Bad  []Bad
 	Out  int // number of rows of money that went out
 
-	Repeated int // number of rows that Identify left out
+	Repeated []Row // rows that Identify left out
 }
 
 // Parse reads a file. latest is the last day that a row may have. It refuses a file that does
@@ -309,22 +309,22 @@ func (r *reader) number(f Field, text string) (money.Amount, *fault.Flaw) {
 	case strings.HasSuffix(plain, "-"):
 		negative, plain = true, plain[:len(plain)-1]
 	}
-	whole, fraction, pointed := strings.Cut(plain, r.Decimal)
+	whole, fraction, pointed := strings.Cut(plain, marks[r.Decimal])
 	groups := []string{whole}
-	if r.Thousands != "" {
-		groups = strings.Split(whole, r.Thousands)
+	if r.Thousands != NoMark {
+		groups = strings.Split(whole, marks[r.Thousands])
 	}
 	valid := !pointed || fraction != ""
 	for i, g := range groups {
 		valid = valid && onlyDigits(g) && g != "" && (i == 0 || len(g) == 3) && (len(groups) == 1 || len(g) <= 3)
 	}
 	if !valid || !onlyDigits(fraction) {
-		return 0, broken(f, AmountForm, "example", "1"+r.Thousands+"234"+r.Decimal+"50")
+		return 0, broken(f, AmountForm, "example", r.example())
 	}
 	amount, err := money.Parse(strings.Join(groups, "") + "." + fraction)
 	switch {
 	case errors.Is(err, money.ErrPrecision):
-		return 0, broken(f, AmountForm, "example", "1"+r.Thousands+"234"+r.Decimal+"50")
+		return 0, broken(f, AmountForm, "example", r.example())
 	case err != nil:
 		return 0, broken(f, fault.AtMost, "most", money.Max)
 	case negative:
@@ -332,6 +332,9 @@ func (r *reader) number(f Field, text string) (money.Amount, *fault.Flaw) {
 	}
 	return amount, nil
 }
+
+// example returns an amount in the layout's form.
+func (l Layout) example() string { return "1" + marks[l.Thousands] + "234" + marks[l.Decimal] + "50" }
 
 func onlyDigits(text string) bool { return strings.Trim(text, "0123456789") == "" }
 
