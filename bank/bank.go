@@ -52,6 +52,8 @@ type Rules struct {
 
 	WriteOffDays int  // a loan that is overdue for fewer days is written off only by a request
 	FreeAdmin    bool // the role admin has no limits of authority, as in the seed
+
+	UnclaimedDays int // days after which an unidentified deposit may be written to income
 }
 
 // By identifies the actor and the request of a command.

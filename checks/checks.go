@@ -55,7 +55,7 @@ func quoted(accounts []ledger.Account) string {
 // sums adds up, in SQL, the postings of the accounts that the invariants in bySums compare,
 // by account and subject. One pass over the journal serves all of them.
 const sums = `WITH sums AS MATERIALIZED (SELECT account, subject, sum(amount)::bigint AS amount FROM posted
-	WHERE account IN (` + positioned + `, '2401', '2404', '7102') GROUP BY account, subject)`
+	WHERE account IN (` + positioned + `, '1420', '2401', '2404', '7102') GROUP BY account, subject)`
 
 // bySums are the invariants that read sums.
 var bySums = []invariant{
@@ -64,6 +64,11 @@ var bySums = []invariant{
 	control(untilClosed, "IVA receivable of each loan", "amount", "iva_due", "1410"),
 	control(untilClosed, "IVA receivable of each loan", "-amount", "iva_due", "2401"),
 	control(always, "unapplied funds of each loan", "-amount", "unapplied", "2404"),
+	// Manual entries of earlier versions may have posted to 1420.
+	{"1420 equals the deposits in suspense", `SELECT count(*) FILTER (WHERE difference <> 0 AND manual = 0), count(*) FROM
+		(SELECT d.id, sum(d.amount) AS difference, count(v.id) AS manual FROM
+			(SELECT id, CASE status WHEN 'SUSPENSE' THEN amount ELSE 0 END AS amount FROM incoming_payments WHERE entry_id IS NOT NULL
+			UNION ALL SELECT subject, amount FROM sums WHERE account = '1420') d LEFT JOIN manual_entries v ON v.id = d.id GROUP BY d.id) l`},
 	control(always, "written-off debt of each loan", "amount", "written_off", "7102"),
 	{"1410 equals 2401", `SELECT count(*) FILTER (WHERE balance <> 0), count(*) FROM (SELECT sum(amount) AS balance FROM sums WHERE account IN ('1410', '2401')) p`},
 	// The books at the end of that day are all postings without the later ones.
@@ -105,12 +110,13 @@ var invariants = []invariant{
 	// a till, a transfer of funds, or the close of a day. SQLite creates an index for the materialized table; without it, it
 	// would read all transactions of the loan for each entry.
 	{"journal entries have a source", `WITH done AS MATERIALIZED (SELECT loan_id, id FROM loan_transactions)
-		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL AND k.id IS NULL AND f.id IS NULL), count(*) FROM journal e
+		SELECT count(*) FILTER (WHERE m.id IS NULL AND v.id IS NULL AND l.id IS NULL AND d.day IS NULL AND k.id IS NULL AND f.id IS NULL AND i.id IS NULL), count(*) FROM journal e
 		LEFT JOIN done m ON m.loan_id = e.subject AND m.id = e.reference
 		LEFT JOIN manual_entries v ON v.id = e.reference AND v.entry_id = e.id
 		LEFT JOIN loans l ON l.id = e.reference AND l.id = e.subject AND e.kind = 'loan_reclassified'
 		LEFT JOIN cash_moves k ON k.id = e.reference AND k.entry_id = e.id
 		LEFT JOIN fund_transfers f ON f.id = e.reference AND f.entry_id = e.id
+		LEFT JOIN incoming_payments i ON i.id = e.reference AND i.id = e.subject
 		LEFT JOIN business_days d ON d.day = e.business_date AND e.kind IN ('interest_accrued', 'opening_fee_amortised', 'provision_changed') AND e.reference <> e.subject
 		WHERE e.kind IS NOT NULL`},
 	{"transaction numbers have no gap", `SELECT count(*) FILTER (WHERE CASE WHEN l.version = 0 THEN m.count IS NOT NULL
@@ -129,6 +135,12 @@ var invariants = []invariant{
 	{"reversed transactions have a mirror entry", `SELECT count(*) FILTER (WHERE coalesce(e.count, 0) <> CASE WHEN m.reversed_by IS NULL THEN 0 ELSE 1 END), count(*)
 		FROM loan_transactions m LEFT JOIN (SELECT reverses, count(*) AS count FROM journal WHERE reverses IS NOT NULL GROUP BY reverses) e ON e.reverses = m.entry_id
 		WHERE m.entry_id IS NOT NULL AND m.kind <> 'disbursement'`},
+	{"incoming payments have their transaction or entry", `SELECT count(*) FILTER (WHERE CASE WHEN p.loan_id IS NOT NULL THEN m.id IS NULL OR m.amount <> p.amount OR m.client_id <> p.client_id ELSE FALSE END
+			OR CASE WHEN p.entry_id IS NOT NULL THEN e.kind IS NULL OR e.kind <> 'deposit_suspended' OR e.reference <> p.id ELSE FALSE END), count(*)
+		FROM incoming_payments p LEFT JOIN loan_transactions m ON m.loan_id = p.loan_id AND m.id = p.transaction_id LEFT JOIN journal e ON e.id = p.entry_id`},
+	{"complete bank files have all their payments", `SELECT count(*) FILTER (WHERE f.status = 'DONE' AND (coalesce(p.applied, 0) <> f.applied OR coalesce(p.suspended, 0) <> f.suspended)), count(*)
+		FROM bank_files f LEFT JOIN (SELECT file_id, count(*) FILTER (WHERE waiting = 0) AS applied, count(*) FILTER (WHERE waiting > 0) AS suspended FROM
+			(SELECT file_id, line, count(entry_id) AS waiting FROM incoming_payments GROUP BY file_id, line) l GROUP BY file_id) p ON p.file_id = f.id`},
 	{"manual entries have their journal entry", `SELECT count(*) FILTER (WHERE CASE WHEN v.status = 'POSTED'
 			THEN e.kind IS NULL OR e.kind <> 'manual' OR e.reference <> v.id OR e.business_date <> v.entry_date ELSE v.entry_id IS NOT NULL END), count(*)
 		FROM manual_entries v LEFT JOIN journal e ON e.id = v.entry_id`},

@@ -131,11 +131,11 @@ func readLoans(ctx context.Context, database *db.DB, before id.ID, most int) (al
 	batch.Query("SELECT v.loan_id, v.serial, v.serial = l.version, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan FROM loans l "+
 		"JOIN loan_versions v ON v.loan_id = l.id AND (v.serial = 1 OR v.serial = l.version) WHERE l.id IN "+these,
 		func(s db.Scanner) error { return scanSchedule(s, byLoan) }, before, int64(most))
-	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, new_terms, split, loan_id FROM loan_transactions WHERE loan_id IN "+these+" ORDER BY loan_id, number",
+	batch.Query("SELECT number, id, kind, value_date, amount, reversed_by, business_date, keep_excess, new_terms, split, loan_id FROM loan_transactions WHERE loan_id IN "+these+" ORDER BY loan_id, number",
 		func(s db.Scanner) error {
 			var m servicing.Transaction
 			var terms, split string
-			if err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &terms, &split, &m.LoanID); err != nil {
+			if err := s.Scan(&m.Number, &m.ID, &m.Kind, &m.ValueDate, &m.Amount, &m.ReversedBy, &m.BusinessDate, &m.KeepExcess, &terms, &split, &m.LoanID); err != nil {
 				return err
 			}
 			d := byLoan[m.LoanID]

@@ -38,6 +38,8 @@ var entryKinds = map[string]string{
 	"loan_written_off": "Castigo", "recovery_received": "Recuperación", "loan_restructured": "Reestructura", "loan_cancelled": "Cancelación",
 	"advance_applied": "Aplicación de pago adelantado", "interest_capitalised": "Capitalización de intereses", "fallen_due": "Vencimiento",
 	"loan_reclassified": "Traspaso de cartera", "write_off_restated": "Ajuste del castigo", "provision_changed": "Estimación preventiva",
+	"unapplied_refunded": "Devolución de saldo a favor", "deposit_suspended": "Depósito por identificar",
+	"deposit_returned": "Devolución de depósito", "deposit_to_income": "Depósito no reclamado a ingresos",
 	"opening_fee_amortised": "Comisión por apertura devengada", "manual": "Póliza manual",
 }
 

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,11 +11,12 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/lending/entries"
 	"sofipo/core/money"
+	"sofipo/core/settlement/incoming"
 	"sofipo/view"
 )
 
 func TestEntryKindsAreNamed(t *testing.T) {
-	for _, kind := range append(entries.Kinds, "manual") {
+	for _, kind := range slices.Concat(entries.Kinds, incoming.EntryKinds, []string{"manual"}) {
 		if entryKinds[kind] == "" {
 			t.Errorf("got no Spanish name for the entry kind %s, want one", kind)
 		}

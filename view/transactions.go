@@ -24,7 +24,7 @@ func (m StoredTransaction) Parse() (servicing.Transaction, error) {
 	return m.Transaction, err
 }
 
-const transactionColumns = "m.number, m.id, m.kind, m.value_date, m.amount, m.at, m.reversed_by, m.reverses, m.business_date, m.folio, m.new_terms, m.split, m.method, m.reference, m.till_id, m.bank_account_id, m.branch_id"
+const transactionColumns = "m.number, m.id, m.kind, m.value_date, m.amount, m.at, m.reversed_by, m.reverses, m.business_date, m.folio, m.keep_excess, m.new_terms, m.split, m.method, m.reference, m.till_id, m.bank_account_id, m.branch_id"
 
 // payments are the kinds of transactions that receive money from the client.
 var payments = func() (kinds []string) {
@@ -106,7 +106,7 @@ func (v *View) Transaction(ctx context.Context, by By, loanID, transactionID id.
 // scanTransaction reads a row of transactionColumns, and the additional columns after them.
 func scanTransaction(s db.Scanner, more ...any) (m StoredTransaction, err error) {
 	of := &m.Transaction
-	err = s.Scan(append([]any{&of.Number, &of.ID, &of.Kind, &of.ValueDate, &of.Amount, &of.At, &of.ReversedBy, &of.Reverses, &of.BusinessDate, &of.Folio, &m.NewTerms, &m.Split,
+	err = s.Scan(append([]any{&of.Number, &of.ID, &of.Kind, &of.ValueDate, &of.Amount, &of.At, &of.ReversedBy, &of.Reverses, &of.BusinessDate, &of.Folio, &of.KeepExcess, &m.NewTerms, &m.Split,
 		&of.Method, &of.Reference, &of.TillID, &of.AccountID, &of.BranchID}, more...)...)
 	of.Status = servicing.InForce
 	if !of.ReversedBy.IsZero() {

@@ -118,6 +118,17 @@ func storeLoan(b *bank.Book, l *Loan, newSchedule bool) {
 // before the account's day recomputes the loan from its history. The transactions that this
 // changes are returned.
 func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servicing.Transaction, changed []servicing.Transaction, err error) {
+	return operateBy(b, loanID, o, tills.CheckReceived)
+}
+
+// checkMeans completes and checks the means of an operation.
+type checkMeans func(*bank.Book, settlement.Means) (settlement.Means, error)
+
+// anyMeans accepts means of money that is there already.
+func anyMeans(_ *bank.Book, m settlement.Means) (settlement.Means, error) { return m.Normal(), nil }
+
+// operateBy is operate with another check of the means.
+func operateBy(b *bank.Book, loanID id.ID, o servicing.Operation, check checkMeans) (l Loan, m servicing.Transaction, changed []servicing.Transaction, err error) {
 	if l, err = Find(b, loanID); err != nil {
 		return l, m, nil, err
 	}
@@ -127,7 +138,7 @@ func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servi
 	if l, err = catchUp(b, l); err != nil {
 		return l, m, nil, err
 	}
-	if o.Means, err = tills.CheckReceived(b, o.Means); err != nil {
+	if o.Means, err = check(b, o.Means); err != nil {
 		return l, m, nil, err
 	}
 	requested := o.ValueDate
@@ -153,6 +164,32 @@ func operate(b *bank.Book, loanID id.ID, o servicing.Operation) (l Loan, m servi
 		return l, m, nil, err
 	}
 	return rewrite(b, l, m, change)
+}
+
+// receive registers a payment of a loan, or a recovery if the loan is written off, with money
+// that is there already.
+func receive(b *bank.Book, l Loan, o servicing.Operation) (Loan, servicing.Transaction, error) {
+	switch {
+	case l.Status == servicing.WrittenOff:
+		o.Kind = servicing.RecoveryKind
+	case o.Kind == servicing.RecoveryKind:
+		o.Kind = servicing.Ordinary
+	}
+	l, m, changed, err := operateBy(b, l.ID, o, anyMeans)
+	if err == nil {
+		publishReceived(b, l, m, changed)
+	}
+	return l, m, err
+}
+
+// publishReceived publishes the events of a payment or a recovery.
+func publishReceived(b *bank.Book, l Loan, m servicing.Transaction, changed []servicing.Transaction) {
+	if m.Kind == servicing.RecoveryKind {
+		b.Publish(servicing.RecoveryReceivedEvent(m, l.Loan))
+	} else {
+		b.Publish(servicing.PaymentRegisteredEvent(m, l.Loan))
+	}
+	publishRecomputed(b, l, m, changed)
 }
 
 // catchUp stages the automatic changes of a loan on past days that have not been closed yet,
@@ -406,7 +443,7 @@ func returned(b *bank.Book, l Loan, undone, cause servicing.Transaction, means s
 
 // placeOf returns where the money of a transaction is.
 func placeOf(m servicing.Transaction) settlement.Place {
-	if m.Kind == servicing.Disbursement {
+	if m.Kind == servicing.Disbursement || m.Kind == servicing.RefundKind {
 		return m.Paid()
 	}
 	return m.Received()

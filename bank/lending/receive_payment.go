@@ -59,7 +59,6 @@ func (c ReceivePayment) Decide(b *bank.Book) (servicing.Transaction, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Publish(servicing.PaymentRegisteredEvent(m, l.Loan))
-	publishRecomputed(b, l, m, changed)
+	publishReceived(b, l, m, changed)
 	return m, nil
 }

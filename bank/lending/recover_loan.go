@@ -54,7 +54,6 @@ func (c RecoverLoan) Decide(b *bank.Book) (servicing.Transaction, error) {
 	if err != nil {
 		return m, err
 	}
-	b.Publish(servicing.RecoveryReceivedEvent(m, l.Loan))
-	publishRecomputed(b, l, m, changed)
+	publishReceived(b, l, m, changed)
 	return m, nil
 }

@@ -77,7 +77,15 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 	if err != nil {
 		return servicing.Transaction{}, err
 	}
-	if l, err = catchUp(b, l); err != nil {
+	return c.undo(b, l, taken, func(l Loan, reversal servicing.Transaction) (settlement.Means, error) {
+		return returned(b, l, taken, reversal, c.Means)
+	})
+}
+
+// undo stages the reversal of a transaction. The function returns how the money goes back.
+func (c ReverseTransaction) undo(b *bank.Book, l Loan, taken servicing.Transaction, back func(Loan, servicing.Transaction) (settlement.Means, error)) (servicing.Transaction, error) {
+	l, err := catchUp(b, l)
+	if err != nil {
 		return servicing.Transaction{}, err
 	}
 	h, err := historyOf(b, l)
@@ -89,7 +97,7 @@ func (c ReverseTransaction) Decide(b *bank.Book) (servicing.Transaction, error) 
 		return servicing.Transaction{}, err
 	}
 	reversal := newTransaction(b, &l, servicing.Operation{Kind: servicing.Reversal, ValueDate: taken.ValueDate, Amount: taken.Amount})
-	if reversal.Means, err = returned(b, l, taken, reversal, c.Means); err != nil {
+	if reversal.Means, err = back(l, reversal); err != nil {
 		return servicing.Transaction{}, err
 	}
 	l, reversal, changed, err := rewrite(b, l, reversal, change)

@@ -39,6 +39,7 @@ type settings struct {
 	Data        string        `env:"SOFIPO_DATA" default:"data" help:"Data folder for the embedded database and event log."`
 	PublicReads string        `env:"SOFIPO_PUBLIC_READS" enum:"auto,full,off" default:"auto" help:"Public reads: full lets anyone read clients, loans and statements without a token, off requires a token, auto is full in the demo profile and off otherwise."`
 	RFCTier     string        `env:"SOFIPO_RFC_TIER" enum:"length,structural,sat_xsd,strict" default:"structural" help:"RFC validation level: ${enum}."`
+	Unclaimed   int           `env:"SOFIPO_UNCLAIMED_DAYS" default:"1095" help:"Days after which an unidentified deposit may be written to income."`
 	MaxLoan     string        `env:"SOFIPO_MAX_LOAN" default:"auto" placeholder:"PESOS" help:"Maximum principal of a loan in pesos. auto: 100000000.00, but no maximum in the demo profile."`
 	WriteOff    int           `name:"write-off-days" env:"SOFIPO_WRITE_OFF_DAYS" default:"90" help:"Days past due from which a loan may be written off. Before, it takes a request that a second person with the authority approves. 0: any loan."`
 	TimeZone    string        `env:"SOFIPO_TIME_ZONE" default:"America/Mexico_City" help:"Time zone of the business date."`
@@ -153,6 +154,9 @@ func (s *settings) Validate() error {
 	}
 	if s.WriteOff < 0 {
 		return fmt.Errorf("SOFIPO_WRITE_OFF_DAYS is %d: use 0 or more", s.WriteOff)
+	}
+	if s.Unclaimed < 0 || s.Unclaimed > 36_500 {
+		return fmt.Errorf("SOFIPO_UNCLAIMED_DAYS is %d: use 0 to 36500", s.Unclaimed)
 	}
 	if s.PositionMonths < 0 {
 		return fmt.Errorf("SOFIPO_POSITION_MONTHS is %d: use 0 for all, or at least 1", s.PositionMonths)
@@ -374,7 +378,7 @@ func (s *settings) maxLoan() money.Amount {
 
 // rules are the settings that commands depend on.
 func (s *settings) rules() bank.Rules {
-	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile}
+	return bank.Rules{RFC: s.rfcTier(), EmptyNames: s.Profile == demoProfile, MaxLoan: s.maxLoan(), WriteOffDays: s.WriteOff, FreeAdmin: s.Profile == demoProfile, UnclaimedDays: s.Unclaimed}
 }
 
 func (s *settings) rfcTier() mx.Tier {

@@ -1,0 +1,64 @@
+package bank
+
+import (
+	"context"
+
+	"sofipo/core/fault"
+	"sofipo/infra/db"
+)
+
+// Previewed is what a command would do: its answer or its refusal.
+type Previewed[A any] struct {
+	Answer A
+	Err    error
+}
+
+// Preview decides commands on the stored rows, each after the ones before it, and discards
+// what they stage. It holds the locks of all rows that the commands need until it returns.
+func Preview[A any](ctx context.Context, b *Bank, by By, commands []Command[A]) ([]Previewed[A], error) {
+	if len(commands) == 0 {
+		return nil, nil
+	}
+	if err := b.May(ctx, by, commands[0].Permission()); err != nil {
+		return nil, err
+	}
+	out := make([]Previewed[A], len(commands))
+	jobs := make([]*job, len(commands))
+	book := NewBook(b, map[any]any{})
+	for i, c := range commands {
+		j, err := newJob(ctx, b, by, c)
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		jobs[i] = j
+		book.Ask(&j.needs)
+	}
+	ctx, cancel := context.WithTimeout(ctx, TripTime)
+	defer cancel()
+	session := b.opts.DB.Session()
+	defer session.Close()
+	load := &db.Batch{}
+	book.Load(load)
+	if err := session.Begin(ctx, load); err != nil {
+		return nil, Unavailable(fault.DatabaseAway, err)
+	}
+	defer session.Rollback()
+	if err := book.LoadFollowed(ctx, session); err != nil {
+		return nil, Unavailable(fault.DatabaseAway, err)
+	}
+	for i, j := range jobs {
+		if j == nil {
+			continue
+		}
+		book.begin(j, b.clock.now())
+		answer, err := j.decide(book)
+		if err != nil {
+			book.rollback()
+			out[i].Err = err
+			continue
+		}
+		out[i].Answer = answer.(A)
+	}
+	return out, nil
+}
