@@ -30,6 +30,8 @@ import (
 	"sofipo/core/rate"
 	"sofipo/core/screening"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/bankfile"
+	"sofipo/core/settlement/incoming"
 	"sofipo/web"
 )
 
@@ -99,6 +101,7 @@ var tags = []openapi.Tag{
 	{Name: productsTag, About: "Define loan products. A change creates a new version; existing loans keep theirs."},
 	{Name: documentsTag, About: "Download documents for clients as PDF or CSV, in Spanish: amortization tables, receipts, letters and statements."},
 	{Name: booksTag, About: "Read the accounting books, post manual entries and close accounting periods."},
+	{Name: incomingTag, About: "Import the payment files of banks and resolve unidentified deposits."},
 	{Name: daysTag, About: "Close business days and see which days are closed."},
 	{Name: reportsTag, About: "Analyse the portfolio: delinquency, collections, cash and daily positions."},
 	{Name: "Events", About: "Read the log of business events. See /asyncapi.json for the event types."},
@@ -227,6 +230,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[screening.BadRow]():  "ScreeningBadRow",
 	reflect.TypeFor[screening.Alert]():   "ScreeningAlert",
 	reflect.TypeFor[screening.Entry]():   "ScreeningEntry",
+	reflect.TypeFor[incoming.Payment]():  "IncomingPayment",
+	reflect.TypeFor[incoming.File]():     "ImportedFile",
+	reflect.TypeFor[incoming.Layout]():   "FileLayout",
+	reflect.TypeFor[bankfile.Column]():   "FileColumn",
 
 	reflect.TypeFor[product.PenaltyTerms](): "ProductPenaltyInterest",
 	reflect.TypeFor[product.Limits]():       "ProductLimits",

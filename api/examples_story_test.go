@@ -17,6 +17,7 @@ func (r *recorder) recordAll() {
 	r.recordDays()
 	r.recordCollection(payroll)
 	r.recordServicing(payroll, simple)
+	r.recordIncoming(client, payroll, simple)
 	r.recordDocuments(client, payroll)
 	r.recordBooks()
 	r.recordReports(payroll)
@@ -190,6 +191,45 @@ func (r *recorder) recordServicing(late, simple string) {
 	r.show(201, r.second, "POST "+loansURL+simple+"/restructure", `{"annual_rate":0.18,"periods":36,"first_due_date":"2026-10-08","capitalise":true}`, "")
 	r.show(200, r.signed, "GET "+loansURL+simple+"/versions", "", "")
 	r.show(200, r.signed, "GET "+loan+"/schedule", "", "")
+}
+
+// suspended returns the ids of the unidentified deposits.
+func (r *recorder) suspended() (ids []string) {
+	r.t.Helper()
+	var all []struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(r.request(200, r.signed, "GET /api/v1/incoming-payments?status=SUSPENSE", "").body), &all); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, one := range all {
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+
+// recordIncoming imports a bank's file for a loan, resolves the deposits without a reference,
+// and moves and refunds money.
+func (r *recorder) recordIncoming(client, loan, other string) {
+	r.show(200, r.signed, "PUT "+mainAccount+"/file-layout", layoutBody, "")
+	r.show(200, r.signed, "GET "+mainAccount+"/file-layout", "", "")
+	reference := r.show(200, r.signed, "GET "+loansURL+loan+"/payment-references", "", "transfer")
+	file := uploaded("07/09/2026,4711,1500,PAGO "+reference+",MARIA FERNANDA LOPEZ", "08/09/2026,4712,100,,JUAN PEREZ", "08/09/2026,4713,200,,JUAN PEREZ", "08/09/2026,4714,300,,ANA RUIZ", "08/09/2026,4715,1.234,,")
+	r.show(200, r.signed, "POST "+mainAccount+"/files/preview", file, "")
+	r.show(200, r.signed, "POST "+mainAccount+"/files", file, "")
+	r.show(200, r.signed, "GET /api/v1/bank-files", "", "")
+	r.show(200, r.signed, "GET /api/v1/incoming-payments?status=SUSPENSE&limit=2", "", "")
+	const payments = "/api/v1/incoming-payments/"
+	deposits := r.suspended()
+	r.show(201, r.signed, "POST "+payments+deposits[0]+"/assignment", `{"loan_id":"`+loan+`"}`, "")
+	r.show(201, r.signed, "POST "+payments+deposits[1]+"/return", `{"reference":"2026090840014BMOV0000403216610"}`, "")
+	r.show(201, r.second, "POST "+payments+deposits[2]+"/income", `{"reason":"No reclamado en el plazo"}`, "")
+	r.show(200, r.signed, "GET "+payments+deposits[0], "", "")
+	paid := r.do(201, r.signed, "POST "+loansURL+loan+"/payments", `{"amount":900}`, "id")
+	r.show(201, r.second, "POST "+loansURL+loan+"/transactions/"+paid+"/move", `{"to_loan_id":"`+other+`","reason":"Se aplicó al préstamo equivocado"}`, "")
+	advanced := r.grant(client, "5000")
+	r.do(201, r.signed, "POST "+loansURL+advanced+"/payments", `{"amount":6000,"keep_excess":true}`, "")
+	r.show(201, r.signed, "POST "+loansURL+advanced+"/refunds", `{"amount":1000}`, "")
 }
 
 func (r *recorder) recordDocuments(client, loan string) {

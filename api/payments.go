@@ -33,7 +33,7 @@ var receiveOperations = []operation{
 			"A value date in the past recalculates the loan. Send an `Idempotency-Key` so that a retry does not pay twice.",
 		refusals: slices.Concat([]fault.Code{loan.NotFound, servicing.NotActive, servicing.OverPayment, accounting.PeriodClosed, authority.Exceeded}, refusedReceived),
 	}, func(in *registerPayment) bank.Command[servicing.Transaction] {
-		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate, Means: in.Body.means()}}
+		return lending.ReceivePayment{LoanID: in.LoanID, Operation: servicing.Operation{Amount: in.Body.Amount, Kind: in.Body.Kind, ValueDate: in.Body.ValueDate, KeepExcess: in.Body.KeepExcess, Means: in.Body.means()}}
 	}),
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/recoveries", id: "recover_loan_api_v1_loans__loan_id__recoveries_post",
@@ -117,9 +117,10 @@ type registerPayment struct {
 
 // PaymentCreate is the body of a request that records a payment.
 type PaymentCreate struct {
-	Amount    money.Amount   `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
-	Kind      servicing.Kind `json:"kind,omitempty" enum:"payment,prepayment,advance" doc:"Use of any excess over the amount due: payment (default) follows the product, prepayment (pago anticipado) reduces principal, advance (pago adelantado) is kept for future instalments."`
-	ValueDate civil.Date     `json:"value_date,omitzero" doc:"Value date: the business date, which is the default, or an earlier date in an open month."`
+	Amount     money.Amount   `json:"amount" exclusiveMinimum:"0" maximum:"9999999999999.99"`
+	Kind       servicing.Kind `json:"kind,omitempty" enum:"payment,prepayment,advance" doc:"Use of any excess over the amount due: payment (default) follows the product, prepayment (pago anticipado) reduces principal, advance (pago adelantado) is kept for future instalments."`
+	ValueDate  civil.Date     `json:"value_date,omitzero" doc:"Value date: the business date, which is the default, or an earlier date in an open month."`
+	KeepExcess bool           `json:"keep_excess,omitempty" default:"false" doc:"Whether money above the payoff amount is kept as unapplied funds, which can be refunded. Otherwise, unless the product keeps it, such a payment is refused."`
 	MeansReceived
 }
 

@@ -30,6 +30,7 @@ type commands struct {
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
 	User        userCommand        `cmd:"" help:"List and add users, change passwords and roles, and disable users."`
 	Screening   screeningCommand   `cmd:"" help:"Import lists of blocked persons and compare all clients with them."`
+	Payments    paymentsCommand    `cmd:"" help:"Import payment files of banks."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the delivery of events to the event log and, with --verify, the whole event log."`
 	Events      eventsCommand      `cmd:"" help:"Publish kept events again, or void events that the database does not have."`
 	DeadLetters deadLettersCommand `cmd:"" name:"dead-letters" help:"Count, list or replay messages that could not be stored."`
