@@ -39,7 +39,7 @@ func (c *TakeDepositToIncome) Authority(b *bank.Book) (bank.Authority, error) {
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	return bank.Authority{Maker: p.TakenBy, Refusal: fault.Refuse(access.FourEyes, "taken_by", p.TakenBy).Because(incoming.NotIncomeBySelf)}, nil
+	return bank.Authority{Makers: []string{p.TakenBy}, Refusal: fault.Refuse(access.FourEyes, "taken_by", p.TakenBy).Because(incoming.NotIncomeBySelf)}, nil
 }
 
 // Decide stages the income and its entry.
