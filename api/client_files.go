@@ -23,9 +23,9 @@ const filesTag = "Client files"
 const warningsAbout = " A change with warnings, such as a CURP with another birth date or a phone of another client, is refused with 409 `needs_confirmation`, " +
 	"which lists them in `warnings` and, with the field and the other clients, in `findings`. Send the request again with these names in `confirmed` if they are in order."
 
-var _ = mount(21, fileOperations)
+var _ = mount(21, clientFileOperations)
 
-var fileOperations = []operation{
+var clientFileOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/clients/files", id: "register_client_file_api_v1_clients_files_post",
 		tag: filesTag, summary: "Register a client with a file", status: http.StatusCreated,

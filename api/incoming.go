@@ -27,15 +27,15 @@ import (
 const incomingTag = "Incoming payments"
 
 var (
-	_ = mount(65, fileOperations)
+	_ = mount(65, bankFileOperations)
 	_ = mount(66, depositOperations)
-	_ = mount(67, fundOperations)
+	_ = mount(67, moveOperations)
 )
 
 const filesPath = "/api/v1/bank-accounts/{account_id}/files"
 
-// fileOperations import the payment files of bank accounts.
-var fileOperations = []operation{
+// bankFileOperations import the payment files of bank accounts.
+var bankFileOperations = []operation{
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/bank-accounts/{account_id}/file-layout", id: "set_bank_layout_api_v1_bank_accounts__account_id__file_layout_put",
 		tag: incomingTag, summary: "Set the layout of a bank's files", status: http.StatusOK,
@@ -125,8 +125,8 @@ var depositOperations = []operation{
 	}),
 }
 
-// fundOperations move payments and return unapplied funds.
-var fundOperations = []operation{
+// moveOperations move payments and return unapplied funds.
+var moveOperations = []operation{
 	write(operation{
 		method: http.MethodPost, path: "/api/v1/loans/{loan_id}/transactions/{transaction_id}/move",
 		id:  "move_payment_api_v1_loans__loan_id__transactions__transaction_id__move_post",

@@ -44,7 +44,11 @@ func (c *paymentsImportCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		today, err := n.view.BusinessDate(ctx, civil.DateOf(n.bank.Now().In(location)), 0)
+		now, err := n.bank.Now(ctx)
+		if err != nil {
+			return err
+		}
+		today, err := n.view.BusinessDate(ctx, civil.DateOf(now.In(location)), 0)
 		if err != nil {
 			return err
 		}
