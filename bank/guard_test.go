@@ -15,6 +15,7 @@ import (
 	"sofipo/bank/staff"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/lending/loan"
@@ -250,11 +251,17 @@ func TestFourEyesInTheBatch(t *testing.T) {
 				t.Errorf("%s: got a refusal with %s, %v, want %s, %s", what, refusal.Rule, refusal.Values, rule, values)
 			}
 		}
-		above := fmt.Sprint(map[string]any{"approval_limit": money.Amount(limit), "applied_by": "ana"})
+		above := func(exposure money.Amount, more ...string) string {
+			values := map[string]any{"approval_limit": money.Amount(limit), "applied_by": "ana", "exposure": exposure}
+			if len(more) > 0 {
+				values["file"] = more[0]
+			}
+			return fmt.Sprint(values)
+		}
 		_, err = as(g, "ana", grant(limit+1))
-		second("granted at once", err, loan.OtherApprover, above)
+		second("granted at once", err, loan.OtherApprover, above(3*limit+2, authority.HowToFile))
 		_, err = as(g, "ana", lending.ApproveLoan{LoanID: asked.ID})
-		second("approved", err, loan.OtherApprover, above)
+		second("approved", err, loan.OtherApprover, above(2*limit+1))
 		proposer := fmt.Sprint(map[string]any{"proposed_by": "ana"})
 		for _, post := range []bool{true, false} {
 			_, err = as(g, "ana", books.DecideEntry{ID: proposed.ID, Post: post})

@@ -34,7 +34,7 @@ func (i Issuer) Ledger(first view.LedgerPage, ask func(view.Paging) (view.Page[v
 
 // entryKinds are the kinds of journal entry in Spanish.
 var entryKinds = map[string]string{
-	"loan_disbursed": "Entrega del préstamo", "interest_accrued": "Intereses devengados", "payment_received": "Pago recibido",
+	"loan_disbursed": "Entrega del préstamo", "interest_accrued": "Intereses devengados", "payment_received": "Pago recibido", "refund_moved": "Devolución por otro medio",
 	"loan_written_off": "Castigo", "recovery_received": "Recuperación", "loan_restructured": "Reestructura", "loan_cancelled": "Cancelación",
 	"advance_applied": "Aplicación de pago adelantado", "interest_capitalised": "Capitalización de intereses", "fallen_due": "Vencimiento",
 	"loan_reclassified": "Traspaso de cartera", "write_off_restated": "Ajuste del castigo", "provision_changed": "Estimación preventiva",

@@ -91,7 +91,7 @@ func (c *checker) phone(path, phone string) string {
 			return r
 		}, before)
 		return phoneForm.MatchString(s) && len(digits) >= 10 && len(digits) <= 15
-	}, PhoneForm)
+	}, OfficePhone)
 }
 
 // needed is text that must not be empty.

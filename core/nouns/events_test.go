@@ -108,7 +108,7 @@ func samples(t testing.TB) map[string]event.Fact {
 		authority.FiledEvent(filed), authority.DecidedEvent(approved),
 		screening.RaisedEvent(screening.Alert{ID: id.ID{5}, EntryID: id.ID{4}, List: "LPB", Effect: screening.Block, Basis: screening.OnRFC, Operation: "disburse_loan", ClientID: clientID}),
 		screening.DecidedEvent(screening.Alert{ID: id.ID{5}, List: "LPB", Status: screening.Cleared}),
-		screening.ImportedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2}), screening.CompletedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2}),
+		screening.ImportedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2, Hash: "ab"}), screening.CompletedEvent(screening.Version{ID: id.ID{3}, List: "LPB", Number: 2}),
 		institution.ChangedEvent(institution.Institution{}, institution.Institution{Name: "Caja"}), institution.LogoChangedEvent(institution.Logo{Hash: "ab"}), institution.LogoRemovedEvent(institution.Logo{Hash: "ab"}),
 		event.VoidedEvent(event.Voided{EventID: id.ID{9}, EventType: "payment_registered", Hash: strings.Repeat("ab", 32)}, loanID),
 	}

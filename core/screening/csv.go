@@ -167,7 +167,7 @@ func entryOf(code ListCode, names, row []string) (e Entry, field string, rule fa
 	if given["curp"] != "" {
 		curp, err := mx.ParseCURP(given["curp"])
 		if err != nil {
-			return e, "curp", CURPForm
+			return e, "curp", CURPValid
 		}
 		e.CURP = string(curp)
 	}

@@ -25,7 +25,7 @@ const (
 	TooManyRows  fault.Rule = "too_many_rows" // at most {most} persons
 	NamedPerson  fault.Rule = "named_person"  // a name, an RFC or a CURP
 	OtherList    fault.Rule = "other_list"    // the list that is imported
-	CURPForm     fault.Rule = "curp_form"     // a valid CURP
+	CURPValid    fault.Rule = "curp_valid"    // a valid CURP
 	RFCValid     fault.Rule = "rfc_valid"     // a valid RFC
 	BirthForm    fault.Rule = "birth_form"    // a date
 )
@@ -66,7 +66,7 @@ var Texts = lang.Texts{
 	TooManyRows:  {EN: "must have at most {most} persons", ES: "El archivo debe tener {most} personas como máximo"},
 	NamedPerson:  {EN: "a name, an RFC or a CURP is required", ES: "Escriba un nombre, un RFC o una CURP"},
 	OtherList:    {EN: "must be the list that is imported", ES: "Debe ser la lista que se importa"},
-	CURPForm:     {EN: "must be a valid CURP", ES: "Escriba una CURP válida"},
+	CURPValid:    {EN: "must be a valid CURP", ES: "Escriba una CURP válida"},
 	RFCValid:     {EN: "must be a valid RFC", ES: "Escriba un RFC válido"},
 	BirthForm:    {EN: "must be a date, such as 1980-01-31 or 31/01/1980", ES: "Escriba una fecha, como 1980-01-31 o 31/01/1980"},
 }

@@ -63,6 +63,9 @@ var Faults = []fault.Declaration{
 
 // Texts has the texts of the rules.
 var Texts = lang.Texts{
+	Own:      {EN: "own clients", ES: "clientes propios"},
+	OfBranch: {EN: "clients of the branch", ES: "clientes de la sucursal"},
+	All:      {EN: "all clients", ES: "todos los clientes"},
 	NameReserved: {
 		EN: "must be another name: this one is reserved for the command line",
 		ES: "Ese nombre está reservado para la línea de comandos; elija otro",

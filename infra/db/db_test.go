@@ -294,18 +294,18 @@ func TestConflictNamesTheKey(t *testing.T) {
 		if !d.Embedded() {
 			moment, yes, blob = "now()", "TRUE", `'\x00'`
 		}
-		client := "INSERT INTO clients (id, rfc, email, full_name, loans, created_at) VALUES (%s, '%s', '%s', 'x', 0, " + moment + ")"
+		client := "INSERT INTO clients (id, rfc, email, full_name, loans, created_at, number) VALUES (%s, '%s', '%s', 'x', 0, " + moment + ", %d)"
 		claim := "INSERT INTO client_claims (client_id, value, kind) VALUES (%s, '%s', '%s')"
 		user := "INSERT INTO users (id, username, password, role, disabled, created_at, password_at) VALUES (%s, '%s', 'x', 'x', " + yes + ", " + moment + ", " + moment + ")"
 		record := "INSERT INTO idempotency (username, operation, key, request_hash, answer, created_at) VALUES ('u', '%s', '%s', " + blob + ", " + blob + ", " + moment + ")"
-		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1"), fmt.Sprintf(claim, x, "V1", "rfc"), fmt.Sprintf(claim, x, "V1", "email"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
+		_, err := run(t.Context(), d, fmt.Sprintf(client, x, "R1", "E1", 1), fmt.Sprintf(claim, x, "V1", "rfc"), fmt.Sprintf(claim, x, "V1", "email"), fmt.Sprintf(user, x, "U1"), fmt.Sprintf(record, "O1", "K1"), fmt.Sprintf(record, "O2", "K1"))
 		must(t, err)
 		for sql, want := range map[string]string{
 			fmt.Sprintf(claim, y, "V1", "rfc"): "client_claims.value",
 			fmt.Sprintf(user, y, "U1"):         "users.username",
 			fmt.Sprintf(record, "O1", "K1"):    "idempotency.key",
 		} {
-			_, err := run(t.Context(), d, fmt.Sprintf(client, z, "R3", "E3"), sql)
+			_, err := run(t.Context(), d, fmt.Sprintf(client, z, "R3", "E3", 3), sql)
 			if key, is := db.Conflict(err); !is || key != want || !db.Refused(err) || errors.Is(err, db.ErrUnknownOutcome) {
 				t.Errorf("%v: got the conflict %q %t, want %s", err, key, is, want)
 			}
