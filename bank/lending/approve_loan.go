@@ -10,6 +10,7 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
 	"sofipo/core/staff"
 )
 
@@ -61,7 +62,7 @@ func alone(b *bank.Book, needed bank.Authority, p product.Product) bank.Authorit
 	}
 	exposure, limit := needed.Uses[0].Amount, p.Limits.ApprovalLimit
 	needed.Uses = append(needed.Uses, bank.Use{Operation: staff.ActingAlone, Amount: exposure})
-	if exposure > limit {
+	if limit < money.Max && exposure > limit { // money.Max is no limit, also for a client who owes more
 		needed.Makers = []string{b.Actor()}
 		needed.Refusal = fault.Refuse(access.FourEyes, "approval_limit", limit, "exposure", exposure, "applied_by", b.Actor()).Because(loan.OtherApprover)
 	}
