@@ -15,6 +15,7 @@ import (
 	"sofipo/core/lending/collections"
 	"sofipo/core/money"
 	"sofipo/core/rate"
+	"sofipo/core/screening"
 )
 
 // reader sets a field to a value, or returns a flaw.
@@ -28,6 +29,7 @@ var readers = map[reflect.Type]reader{
 	reflect.TypeFor[money.Amount]():        decimal(parseMoney, 2),
 	reflect.TypeFor[rate.Annual]():         decimal(parseRate, 6),
 	reflect.TypeFor[collections.Degrees](): decimal(parseDegrees, 6),
+	reflect.TypeFor[screening.ListCode]():  readText,
 	reflect.TypeFor[id.ID]():               readID,
 	reflect.TypeFor[time.Time]():           readTime,
 	reflect.TypeFor[civil.Date]():          readDate,
