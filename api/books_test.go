@@ -194,7 +194,7 @@ func TestManualEntries(t *testing.T) {
 
 	for body, says := range map[string]string{
 		manualEntry(today, "1102", "4101", "5000", "4999.99"):                                             `"loc":["body","lines"],"msg":"must balance: debits are 5000.00, credits are 4999.99"`,
-		manualEntry(today, "1103", "4101", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must be an account in the chart of accounts on ` + today,
+		manualEntry(today, "1199", "4101", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must be an account in the chart of accounts on ` + today,
 		manualEntry(today, "1102", "41", "1", "1"):                                                        `"loc":["body","lines",1,"account"],"msg":"must be an account, not a group`,
 		manualEntry(today, "1301", "1102", "1", "1"):                                                      `"loc":["body","lines",0,"account"],"msg":"must not be a control account`,
 		manualEntry(today, "6201", "1390", "1", "1"):                                                      `"loc":["body","lines",1,"account"],"msg":"must not be a control account`,

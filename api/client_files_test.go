@@ -239,7 +239,7 @@ func TestFileRefusals(t *testing.T) {
 			{"POST", file + "/phones", `{"kind":"mobile","number":"1"}`, `{"field":"number"`},
 			{"POST", file + "/consents", `{"kind":"privacy_notice","notice_version":" ","channel":"paper"}`, `"field":"notice_version"`},
 			{"PUT", file + "/risk", `{"grade":"low","reason":""}`, `"field":"reason"`},
-			{"POST", file + "/documents?kind=curp&name=x", "%PDF-", `"field":"Content-Type"`},
+			{"POST", file + "/documents?kind=curp&name=x", "%PDF-", `"rule":"file_media"`},
 			{"POST", "/api/v1/clients/", `{"full_name":"B","email":"b@example.com","rfc":"BBBB800101HNE","curp":"x","address":"y"}`, `["body","curp"],"msg":"this operation does not have the field: use POST /api/v1/clients/files"`},
 			{"PUT", "/api/v1/clients/" + id, `{"telefono":"1"}`, `use PUT /api/v1/clients/{client_id}/file`},
 		} {
@@ -257,7 +257,7 @@ func TestFileRefusals(t *testing.T) {
 			t.Errorf("a PDF sent as JPEG: got %d %s, want 422 content_matches", jpeg.status, jpeg.body)
 		}
 		large := d.send("POST", file+"/documents?kind=curp&name=x", strings.Repeat("x", 10<<20+1), append(d.as(access.Officer), "Content-Type", "image/jpeg")...)
-		if large.status != 413 || !strings.Contains(large.body, "10 MiB") {
+		if large.status != 413 || !strings.Contains(large.body, "10240 KiB") {
 			t.Errorf("a large document: got %d %s, want 413", large.status, large.body)
 		}
 		if after := d.books(); after != before {

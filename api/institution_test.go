@@ -69,7 +69,7 @@ func TestLogo(t *testing.T) {
 	d.want(404, read())
 	whole := picture(t, 90, 30)
 	got := d.want(200, put("image/png", whole))
-	if fmt.Sprint(got["width"], got["height"]) != "90 30" || len(got["sha256"].(string)) != 64 {
+	if fmt.Sprintf("%v %v", got["width"], got["height"]) != "90 30" || len(got["sha256"].(string)) != 64 {
 		t.Errorf("got %v, want an image of 90 by 30 with its hash", got)
 	}
 	if back := read(); back.header.Get("Content-Type") != "image/png" || !strings.HasPrefix(back.body, "\x89PNG") {

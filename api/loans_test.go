@@ -74,10 +74,10 @@ func TestLifeOfALoan(t *testing.T) {
 	if r := d.want(409, d.do(access.Accountant, path+"/transactions/"+payment+"/reversal", "")); r["code"] != "loan_state" || r["reversed_by"] != reversal["id"] {
 		t.Errorf("got %v, want code loan_state, reversed_by %v", r, reversal["id"])
 	}
-	if r := d.want(201, d.do(access.Officer, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
+	if r := d.want(201, d.do(access.Admin, path+"/restructure", `{"annual_rate":0.18,"periods":24}`)); r["kind"] != "restructure" || r["new_terms"] == nil {
 		t.Errorf("got %v, want kind restructure with new terms", r)
 	}
-	if r := d.want(201, d.do(access.Officer, path+"/write-off", "")); r["kind"] != "write_off" {
+	if r := d.want(201, d.do(access.Admin, path+"/write-off", "")); r["kind"] != "write_off" {
 		t.Errorf("got %v, want kind write_off", r)
 	}
 	if r := d.want(201, d.do(access.Teller, path+"/recoveries", `{"amount":100}`)); r["kind"] != "recovery" {
