@@ -55,7 +55,7 @@ func authorize(b *Book, c Guarded) error {
 		return err
 	case a.Refusal != nil && slices.Contains(a.Makers, b.Actor()):
 		if requestable(c) {
-			a.Refusal.With("file", authority.HowToFile)
+			return a.Refusal.With("file", authority.HowToFile)
 		}
 		return a.Refusal
 	case b.job.by.System || b.unlimited():
@@ -96,7 +96,7 @@ func (b *Book) exceeded(c Guarded, rule fault.Rule, a Authority) error {
 	refused := fault.Refuse(authority.Exceeded, "operation", use.Operation, "limit", limits.Of(use.Operation), "exposure", use.Amount,
 		"days", use.Days, "limit_days", limits.BackDatingDays, "approvers", []access.Role{}).Because(rule)
 	if b.job.requestable = requestable(c); b.job.requestable {
-		refused.With("file", authority.HowToFile)
+		refused = refused.With("file", authority.HowToFile)
 	}
 	back := b.OnBehalf(b.Actor()) // what the approver of a request will need
 	b.job.needed, _ = c.Authority(b)
@@ -146,7 +146,7 @@ func (b *Bank) nameApprovers(ctx context.Context, j *job) {
 			able = append(able, r.Name)
 		}
 	}
-	if refused.With("approvers", able); len(able) == 0 {
+	if refused.Values["approvers"] = able; len(able) == 0 {
 		refused.Rule = authority.NobodyMay
 	}
 }

@@ -69,8 +69,8 @@ func TestARollbackLeavesTheBook(t *testing.T) {
 		}
 	}
 	book, fresh := loaded[0], loaded[1]
-	if w.decide(t.Context(), book, j); !errors.Is(j.err, errStaged) || len(book.undo) < 10 {
-		t.Fatalf("got %v after %d steps, want %v after 10 or more", j.err, len(book.undo), errStaged)
+	if err := w.decide(t.Context(), book, j); err != nil || !errors.Is(j.err, errStaged) || len(book.undo) < 10 {
+		t.Fatalf("got %v, %v after %d steps, want %v after 10 or more", err, j.err, len(book.undo), errStaged)
 	}
 	if rows := book.SaveTo(m); rows > 0 || m.Text() != before || book.dirty() {
 		t.Errorf("got %d rows written, more to commit: %t, stored\n%s\nwant 0 rows, nothing to commit, stored\n%s", rows, book.dirty(), m.Text(), before)

@@ -33,7 +33,7 @@ func quoted(field string) string { return `"` + strings.ReplaceAll(field, `"`, `
 // alerts returns all alerts.
 func alerts(o *office.Office) []screening.Alert {
 	o.Helper()
-	page, err := view.Open(o.DB, nil).Alerts(o.T.Context(), view.By{System: true, Need: o.Need}, view.AlertFilter{}, view.Paging{Limit: 100})
+	page, err := view.Open(o.DB, nil).Alerts(o.Context(), view.By{System: true, Need: o.Need}, view.AlertFilter{}, view.Paging{Limit: 100})
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func alerts(o *office.Office) []screening.Alert {
 // refused checks that a command is refused because of a blocked person.
 func refused[A any](o *office.Office, c bank.Command[A]) {
 	o.Helper()
-	if _, err := bank.Do(o.T.Context(), o.Bank, bank.By{System: true, Actor: "ana"}, c); !fault.Is(err, screening.Blocked) {
+	if _, err := bank.Do(o.Context(), o.Bank, bank.By{System: true, Actor: "ana"}, c); !fault.Is(err, screening.Blocked) {
 		o.Errorf("%s: got %v, want %s", c.Name(), err, screening.Blocked)
 	}
 }

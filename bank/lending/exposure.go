@@ -22,12 +22,6 @@ var (
 		Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"client_id"}, Own: []string{"client_id"}}})
 )
 
-// needExposure requests a client, locked, and all loans of the client.
-func needExposure(n *bank.Needs, clientID id.ID) {
-	clients.ByID.Need(n, clientID)
-	loansOfClient.Need(n, clientID)
-}
-
 // needExposureOf requests the client of a loan, locked, and all loans of the client.
 func needExposureOf(n *bank.Needs, loanID id.ID) {
 	clientOfLoan.Need(n, loanID)
@@ -36,16 +30,16 @@ func needExposureOf(n *bank.Needs, loanID id.ID) {
 
 // exposureTo returns what the institution has at risk with a client: the outstanding principal
 // of the loans, the amounts of applications that were not rejected, and written-off debt that
-// has not been recovered. It must have been requested with needExposure or needExposureOf.
+// has not been recovered. They must have been requested, with needExposureOf or loansOfClient.
 func exposureTo(b *bank.Book, clientID id.ID) (sum money.Amount) {
 	for l := range Loans.All(b) {
 		if l.ClientID != clientID {
 			continue
 		}
-		switch {
-		case l.Status == servicing.Applied || l.Status == servicing.Approved:
+		switch l.Status {
+		case servicing.Applied, servicing.Approved:
 			sum += l.Amount
-		case l.Status == servicing.WrittenOff:
+		case servicing.WrittenOff:
 			sum += l.WrittenOff
 		default:
 			sum += l.Balance

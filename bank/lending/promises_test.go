@@ -2,6 +2,7 @@ package lending_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -267,7 +268,8 @@ func TestCollectionWork(t *testing.T) {
 
 // refusalIn returns the refusal in an error, or the zero refusal.
 func refusalIn(err error) fault.Error {
-	if f, is := err.(*fault.Error); is {
+	var f *fault.Error
+	if errors.As(err, &f) {
 		return *f
 	}
 	return fault.Error{}

@@ -37,7 +37,7 @@ func (DefineRole) Authority(*bank.Book) (bank.Authority, error) {
 
 // Decide stages the role.
 func (c DefineRole) Decide(b *bank.Book) (staff.Role, error) {
-	made := c.Role.Ordered(nouns.Permissions())
+	made := c.Ordered(nouns.Permissions())
 	former, exists := roleOf(b, made.Name)
 	var fields []string
 	for _, f := range []struct {

@@ -25,16 +25,19 @@ func CheckNote(s string) (string, error) { return checkLong(s, "text") }
 func CheckGrade(grade RiskGrade, reason string) (string, error) {
 	var flaws fault.Flaws
 	fault.Among(&flaws, grade, "grade", LowRisk, MediumRisk, HighRisk)
-	reason, err := checkLong(reason, "reason")
-	if err != nil {
-		flaws.Add(err.(*fault.Error).Flaws[0])
-	}
+	reason = long(reason, "reason", &flaws)
 	return reason, flaws.Err()
 }
 
 // checkLong checks a text of several lines.
 func checkLong(s, path string) (string, error) {
 	var flaws fault.Flaws
+	s = long(s, path, &flaws)
+	return s, flaws.Err()
+}
+
+// long returns a text of several lines without surrounding space, and adds its flaws.
+func long(s, path string, flaws *fault.Flaws) string {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	switch {
 	case glyph.Blank(s):
@@ -42,9 +45,9 @@ func checkLong(s, path string) (string, error) {
 	case utf8.RuneCountInString(s) > MaxNote:
 		flaws.Add(fault.At(path, fault.MaxLength, "most", MaxNote))
 	default:
-		glyph.Check(strings.ReplaceAll(s, "\n", " "), path, &flaws)
+		glyph.Check(strings.ReplaceAll(s, "\n", " "), path, flaws)
 	}
-	return s, flaws.Err()
+	return s
 }
 
 // Checked returns a consent without surrounding space in its texts. Refused with Invalid.

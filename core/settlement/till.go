@@ -40,7 +40,7 @@ type Account struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// The maximum length of names, in characters, and the form of codes.
+// MaxName is the maximum length of a name in characters.
 const MaxName = 100
 
 var code = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)

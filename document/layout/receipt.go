@@ -49,7 +49,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	s.facts(3,
 		fact{number, unlessNone(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", kindName(m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
-		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Means.Reference},
+		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference},
 		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)

@@ -1,6 +1,7 @@
 package bankfile_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func TestFileRefused(t *testing.T) {
 	} {
 		_, err := comma.Parse([]byte(content), today)
 		var got fault.Rule
-		if e, is := err.(*fault.Error); is {
+		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			got = e.Flaws[0].Rule
 		}
 		if got != want {
@@ -125,7 +126,7 @@ func TestCheckLayout(t *testing.T) {
 		l.Columns = slices.Clone(comma.Columns)
 		change(&l)
 		got := ""
-		if err, is := l.Check().(*fault.Error); is {
+		if err := (*fault.Error)(nil); errors.As(l.Check(), &err) {
 			for _, f := range err.Flaws {
 				got += fmt.Sprint(f.Name(), " ", f.Rule, ";")
 			}

@@ -5,7 +5,6 @@
 package bankfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -184,16 +183,4 @@ func goFormat(format string) (string, bool) {
 func example(format string) string {
 	written, _ := goFormat(format)
 	return time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC).Format(written)
-}
-
-// title returns how a message names the column.
-func (c Column) title() string {
-	switch {
-	case c.Name != "":
-		return c.Name
-	case c.Position > 0:
-		return fmt.Sprint(c.Position)
-	default:
-		return fmt.Sprintf("%d–%d", c.From, c.To)
-	}
 }

@@ -110,7 +110,7 @@ func RestID(payment id.ID) id.ID {
 	return payment
 }
 
-// Reference returns the reference in the payment's texts. The reason says why there is none.
+// ReferenceFound returns the reference in the payment's texts. The reason says why there is none.
 func (p Payment) ReferenceFound() (found settlement.Reference, why Reason) {
 	why = NoReference
 	for _, text := range []string{p.Reference, p.Concept} {
