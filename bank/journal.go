@@ -244,6 +244,11 @@ func (b *Book) Post(e ledger.Entry) error {
 	if e.Subject.IsZero() {
 		e.Subject = e.Postings[0].Subject
 	}
+	for i := range e.Postings { // as it is read back
+		if p := &e.Postings[i]; staff.IsHeadOffice(p.Branch) {
+			p.Branch = id.ID{}
+		}
+	}
 	n := len(b.journal.lines)
 	b.journal.lines = append(b.journal.lines, &line{Entry: e})
 	b.Undo(func() { b.journal.lines = b.journal.lines[:n] })
