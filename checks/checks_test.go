@@ -7,13 +7,16 @@ import (
 	"testing"
 
 	"sofipo/bank"
+	deciding "sofipo/bank/authority"
 	"sofipo/bank/books"
 	"sofipo/bank/clients"
 	"sofipo/bank/dayend"
 	"sofipo/bank/lending"
+	screens "sofipo/bank/screening"
 	tills "sofipo/bank/settlement"
 	"sofipo/checks"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/id"
@@ -22,7 +25,10 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/screening"
 	"sofipo/core/settlement"
+	"sofipo/core/settlement/bankfile"
+	"sofipo/core/settlement/incoming"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
@@ -49,6 +55,9 @@ type lived struct {
 	inCash                servicing.Transaction
 	moved                 settlement.CashMove
 	funded                settlement.FundTransfer
+	imported              incoming.File
+	applied, suspended    id.ID // of its payments
+	approved              authority.Request
 }
 
 func (o *records) live() *lived {
@@ -71,7 +80,7 @@ func (o *records) live() *lived {
 	office.Do(o.Office, "cora", books.ClosePeriod{Month: day("2026-02-01")})
 	o.Pay(second, 60_000, "")
 	o.Pay(lent, 1_000_000, servicing.Prepayment)
-	office.Do(o.Office, "ana", lending.WriteOffLoan{LoanID: third.ID})
+	l.approved = o.approve(lending.WriteOffLoan{LoanID: third.ID})
 	office.Do(o.Office, "tito", lending.RecoverLoan{LoanID: third.ID, Amount: 10_000})
 	l.reversal = office.Do(o.Office, "cora", lending.ReverseTransaction{LoanID: second.ID, TransactionID: l.taken.ID, Reason: "error"})
 	office.Do(o.Office, "ana", &clients.AddEntry[client.Phone]{ID: second.ClientID, Entry: client.Phone{Kind: client.MobilePhone, Number: "5512345678"}})
@@ -80,7 +89,48 @@ func (o *records) live() *lived {
 	office.Do(o.Office, "ana", lending.AddCollectionNote{LoanID: second.ID, Text: "x"})
 	l.retired, l.lost, l.rejected = second.ID, third.ID, rejected.ID
 	l.useTills()
+	l.importFiles()
 	return l
+}
+
+// importFiles imports payments of a bank, one with the reference of a loan and one without,
+// and a list of blocked persons.
+func (l *lived) importFiles() {
+	l.Helper()
+	layout := bankfile.Layout{
+		Method: settlement.Transfer, Delimiter: bankfile.Comma, Encoding: bankfile.UTF8, DateFormat: "DD/MM/YYYY",
+		Decimal: bankfile.PointMark, Thousands: bankfile.NoMark, Excess: bankfile.ToUnapplied,
+		Columns: []bankfile.Column{{Field: bankfile.Date, Position: 1}, {Field: bankfile.Operation, Position: 2}, {Field: bankfile.Amount, Position: 3}, {Field: bankfile.Concept, Position: 4}},
+	}
+	office.Do(l.Office, "cora", tills.SetLayout{AccountID: settlement.MainAccount, Layout: layout})
+	number := office.Count(l.T, l.DB, fmt.Sprintf("SELECT number FROM loans WHERE id = '%s'", l.charged))
+	file := tills.RegisterFile{AccountID: settlement.MainAccount, FileName: "abril.csv", Content: fmt.Appendf(nil,
+		"20/04/2026,1,50.00,%s\n20/04/2026,2,70.00,ABONO\n", settlement.ReferenceOf(settlement.ByTransfer, number))}
+	done, err := lending.Importer{Bank: l.Bank}.Import(l.Context(), bank.By{Actor: "cora", System: true}, civil.DateOf(l.Now), file)
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.imported = done.File
+	l.applied, l.suspended = l.payment("APPLIED"), l.payment("SUSPENSE")
+	office.Do[screening.Version](l.Office, "cora", &screens.ImportList{List: "LPB", Content: []byte("full_name,rfc,curp,birth_date,reference\nNadie Conocido,,,,1\n")})
+}
+
+// payment returns the imported payment with a status.
+func (l *lived) payment(status incoming.Status) id.ID {
+	l.Helper()
+	found, err := id.Parse(l.text(fmt.Sprintf("SELECT CAST(id AS text) FROM incoming_payments WHERE status = '%s'", status)))
+	if err != nil {
+		l.Fatal(err)
+	}
+	return found
+}
+
+// approve carries out a command that ana requests and diego approves.
+func (o *records) approve(c lending.WriteOffLoan) authority.Request {
+	o.Helper()
+	order, _ := bank.OrderOf(c)
+	r := office.Do(o.Office, "ana", deciding.FileRequest{Order: order, Reason: "fallecido"})
+	return office.Do(o.Office, "diego", deciding.ApproveRequest{ID: r.ID, Order: order}).Request
 }
 
 // useTills has a till that was used and closed, one that is open, and a bank account.
@@ -229,7 +279,7 @@ func TestEachCheckSeesItsFault(t *testing.T) {
 		}
 		office.Unguard(t, d)
 		o.SQL(keepJournal...)
-		all := slices.Concat(l.ofEntries(), l.ofControls(), l.ofRows(), l.ofLoans(), l.ofTills())
+		all := slices.Concat(l.ofEntries(), l.ofControls(), l.ofRows(), l.ofLoans(), l.ofTills(), l.ofImports(), l.ofAuthority())
 		o.allTried(all, false)
 		o.tried(all)
 	})
@@ -298,13 +348,9 @@ const promised = "promises to pay follow from the payments"
 // ofRows breaks references between rows.
 func (l *lived) ofRows() []sabotage {
 	const claimed = "clients have claimed what only one may have"
-	const listed = "INSERT INTO screening_lists SELECT 'LPB', '', 'block', 1, 1, '', '', created_at, 1 FROM clients ORDER BY id LIMIT 1"
 	return []sabotage{
-		{"screening lists have the right number of entries", []string{listed}, []string{"DELETE FROM screening_lists"}},
-		{"screening keys belong to entries in force", []string{
-			"INSERT INTO screening_entries VALUES ('" + stranger + "', 'LPB', '', 'X', '', '', NULL, 1, 2)",
-			"INSERT INTO screening_keys VALUES ('NX', '" + stranger + "', 'LPB', 'block', NULL)",
-		}, []string{"DELETE FROM screening_keys", "DELETE FROM screening_entries"}},
+		{"screening lists have the right number of entries", []string{"UPDATE screening_lists SET entries = entries + 1"}, []string{"UPDATE screening_lists SET entries = entries - 1"}},
+		{"screening keys belong to entries in force", []string{"UPDATE screening_keys SET list = 'OTRA'"}, []string{"UPDATE screening_keys SET list = 'LPB'"}},
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", "NULL", quoted(l.paid.Entry), l.paid.ID),
 		swapped("transactions have their journal entry", "loan_transactions", "entry_id", quoted(l.capital), quoted(l.paid.Entry), l.paid.ID),
 		setEntry("transactions have their journal entry", "id", quoted(stranger), l.paid.Entry),
@@ -349,6 +395,47 @@ func (l *lived) ofTills() []sabotage {
 		swapped("cash moves have their journal entry", "cash_moves", "entry_id", quoted(l.inCash.Entry), quoted(l.moved.Entry), l.moved.ID),
 		swapped("cash transactions are in their till", "loan_transactions", "till_id", quoted(l.openTill.ID), quoted(l.till.ID), l.inCash.ID),
 		swapped("journal entries have a source", "fund_transfers", "entry_id", quoted(stranger), quoted(l.funded.Entry), l.funded.ID),
+	}
+}
+
+// ofImports breaks the agreement of imported payments with their files and the journal.
+func (l *lived) ofImports() []sabotage {
+	const (
+		waiting  = "1420 equals the deposits in suspense"
+		booked   = "incoming payments have their transaction or entry"
+		complete = "complete bank files have all their payments"
+	)
+	entry := l.text(fmt.Sprintf("SELECT CAST(entry_id AS text) FROM incoming_payments WHERE id = '%s'", l.suspended))
+	return []sabotage{
+		raised(waiting, "incoming_payments", "amount", l.suspended),
+		swapped(waiting, "incoming_payments", "status", "'RETURNED', resolved_by = 'cora'", "'SUSPENSE', resolved_by = ''", l.suspended),
+		l.setLines(waiting, "account", "'2404'", "account = '1420' AND entry_id = '%s'", entry),
+		raised(booked, "incoming_payments", "amount", l.applied),
+		swapped(booked, "incoming_payments", "transaction_id", quoted(stranger), quoted(l.text(fmt.Sprintf("SELECT CAST(transaction_id AS text) FROM incoming_payments WHERE id = '%s'", l.applied))), l.applied),
+		swapped(booked, "incoming_payments", "entry_id", quoted(l.capital), quoted(entry), l.suspended),
+		raised(complete, "bank_files", "applied", l.imported.ID),
+		raised(complete, "bank_files", "suspended", l.imported.ID),
+	}
+}
+
+// ofAuthority breaks requests and approvals.
+func (l *lived) ofAuthority() []sabotage {
+	const (
+		decided  = "requests are decided by the right person"
+		once     = "approved requests were approved once"
+		approved = "loans are approved before they are disbursed"
+		others   = "loans above the approval limit have another approver"
+	)
+	column := func(name string) string {
+		return quoted(l.text(fmt.Sprintf("SELECT %s FROM loans WHERE id = '%s'", name, l.charged)))
+	}
+	return []sabotage{
+		swapped(decided, "requests", "decided_by", "'ana'", "'diego'", l.approved.ID),
+		swapped(decided, "requests", "state", "'WAITING'", "'APPROVED'", l.approved.ID),
+		swapped(once, "requests", "state", "'REJECTED'", "'APPROVED'", l.approved.ID),
+		{once, []string{"UPDATE journal SET action = 'x' WHERE action = 'approve_request'"}, restoreJournal},
+		swapped(approved, "loans", "approved_by", "''", column("approved_by"), l.charged),
+		swapped(others, "loans", "amount", "amount + 100000000000000", "amount - 100000000000000", l.charged),
 	}
 }
 
