@@ -250,17 +250,9 @@ func (s *institution) auditLoans(rows map[id.ID]loanRow, ratings map[id.ID]posit
 	return nil
 }
 
-// auditAll runs all checks of sofipo doctor, and compares the cash of each client since
-// the first day.
+// auditAll compares the cash of each client since the first day, and runs all checks of
+// sofipo doctor.
 func (s *institution) auditAll(ctx context.Context) error {
-	for _, c := range checks.Run(ctx, s.DB, checks.Sample) {
-		if c.Err != nil && ctx.Err() == nil {
-			return s.breach(c.Name, "%v", c.Err)
-		}
-		if c.Err != nil {
-			return c.Err
-		}
-	}
 	handed, posted := map[id.ID]money.Amount{}, map[id.ID]money.Amount{}
 	for _, b := range s.borrowers {
 		if b.netCash != 0 {
@@ -273,5 +265,16 @@ func (s *institution) auditAll(ctx context.Context) error {
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
 		return err
 	}
-	return s.sameCash(perClient, handed, posted)
+	if err := s.sameCash(perClient, handed, posted); err != nil {
+		return err
+	}
+	for _, c := range checks.Run(ctx, s.DB, checks.Sample) {
+		if c.Err != nil && ctx.Err() == nil {
+			return s.breach(c.Name, "%v", c.Err)
+		}
+		if c.Err != nil {
+			return c.Err
+		}
+	}
+	return nil
 }
