@@ -90,6 +90,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 // tags describe the groups of operations, in the order of the documents.
 var tags = []openapi.Tag{
 	{Name: "Authentication", About: "Get access tokens."},
+	{Name: tillsTag, About: "Open, count and close tills, and move money between tills, vaults and bank accounts."},
 	{Name: staffTag, About: "Manage users, roles and branches, and assign clients to officers."},
 	{Name: "Clients", About: "Register, find, change and delete clients (socios)."},
 	{Name: filesTag, About: "Keep the files of clients: identification, addresses, accounts, consents, documents and notes."},

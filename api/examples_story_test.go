@@ -24,6 +24,9 @@ func (r *recorder) recordAll() {
 	r.recordSystem()
 	r.recordInstitution()
 	r.recordScreening()
+	r.recordStaff(client)
+	r.recordRequests(client)
+	r.recordTills()
 }
 
 func (r *recorder) recordScreening() {

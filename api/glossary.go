@@ -34,6 +34,7 @@ func noteOf(schema, property string) (about string, example any, found bool) {
 
 // glossary describes the fields that several schemas share.
 var glossary = map[string]note{
+	"state":           {"State.", "WAITING"},
 	"full_name":       {"Full name, at most 255 characters that documents can show: Latin, Greek and Cyrillic letters, digits, punctuation and symbols. Only the demo accepts an empty name.", "Carlos Pérez"},
 	"email":           {"Email address. The domain is stored in lower case.", "carlos.perez@example.com"},
 	"rfc":             {"RFC (tax identifier): 13 characters for a person, 12 for a company.", "PEPJ800101HNE"},
@@ -267,7 +268,6 @@ var glossary = map[string]note{
 	"Payment.till":              {"Till of cash. Absent for other methods.", nil},
 	"Payment.bank_account":      {"Bank account. Absent if none was named.", nil},
 	"Payment.branch":            {"Branch of the till. Absent for other methods.", nil},
-	"till":                      {"Code of the till.", "c1"},
 	"kind":                      {"Kind.", "cash_out"},
 	"opening":                   {"Cash taken from the vault, in pesos.", 2000.00},
 	"expected":                  {"Cash according to the books, in pesos.", 2500.00},
@@ -276,9 +276,7 @@ var glossary = map[string]note{
 	"branch":                    {"Branch id.", "00000000-0000-7000-8000-000000000001"},
 	"bank_account":              {"Code of the bank account.", "cobranza"},
 	"from_account":              {"Control account that gives the money.", "1102"},
-	"from":                      {"Vault or bank account that gives the money.", "00000000-0000-7000-8000-000000000002"},
 	"to_account":                {"Control account that receives the money.", "1101"},
-	"to":                        {"Vault or bank account that receives the money.", "00000000-0000-7000-8000-000000000003"},
 	"tills":                     {"Codes of the open tills, separated by commas.", "c1"},
 	"ManualEntry.id":            {"Manual entry id.", nil},
 	"ManualEntry.entry_date":    {"Business date of the entry.", "2026-11-20"},

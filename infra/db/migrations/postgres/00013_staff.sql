@@ -11,7 +11,7 @@ CREATE TABLE branches (
     closed     BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
-INSERT INTO branches VALUES ('00000000-0000-7000-8000-000000000001', '001', 'Matriz', '', '', FALSE, now());
+INSERT INTO branches VALUES ('00000000-0000-7000-8000-000000000001', '001', 'Matriz', '', '', FALSE, '2000-01-01 00:00:00+00');
 
 -- The roles that the institution changed or made. The others have the permissions that the
 -- program declares.

@@ -14,7 +14,7 @@ CREATE TABLE bank_accounts (
     closed     BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
-INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', TRUE, FALSE, now());
+INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', TRUE, FALSE, '2000-01-01 00:00:00+00');
 
 -- Tills and vaults. The first one is the main vault: it has the lines of account 1101 that name
 -- no other.
@@ -34,7 +34,7 @@ CREATE TABLE tills (
 );
 CREATE UNIQUE INDEX "tills.teller" ON tills (teller) WHERE teller <> '';
 CREATE INDEX tills_of_branch ON tills (branch_id);
-INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, NULL, '', FALSE, now());
+INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, NULL, '', FALSE, '2000-01-01 00:00:00+00');
 
 CREATE TABLE till_sessions (
     id            UUID PRIMARY KEY,

@@ -10,7 +10,7 @@ CREATE TABLE branches (
     closed     INTEGER NOT NULL CHECK (closed IN (0, 1)),
     created_at INTEGER NOT NULL
 ) STRICT;
-INSERT INTO branches VALUES ('00000000-0000-7000-8000-000000000001', '001', 'Matriz', '', '', 0, unixepoch() * 1000000);
+INSERT INTO branches VALUES ('00000000-0000-7000-8000-000000000001', '001', 'Matriz', '', '', 0, 946684800000000);
 
 -- The roles that the institution changed or made. The others have the permissions that the
 -- program declares.

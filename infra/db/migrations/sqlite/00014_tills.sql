@@ -14,7 +14,7 @@ CREATE TABLE bank_accounts (
     closed     INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', 1, 0, unixepoch() * 1000000);
+INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', 1, 0, 946684800000000);
 
 -- Tills and vaults. The first one is the main vault: it has the lines of account 1101 that name
 -- no other.
@@ -34,7 +34,7 @@ CREATE TABLE tills (
 ) STRICT;
 CREATE UNIQUE INDEX "tills.teller" ON tills (teller) WHERE teller <> '';
 CREATE INDEX tills_of_branch ON tills (branch_id);
-INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, NULL, '', 0, unixepoch() * 1000000);
+INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bóveda', '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000001', NULL, NULL, '', 0, 946684800000000);
 
 CREATE TABLE till_sessions (
     id            TEXT PRIMARY KEY,
