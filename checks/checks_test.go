@@ -155,7 +155,7 @@ func (l *lived) useTills() {
 func (o *records) charged(to id.ID) loan.Loan {
 	o.Helper()
 	p := product.Seed()
-	p.Code, p.Version, p.From = "comision", 0, civil.Date{}
+	p.Code, p.Version, p.From, p.Limits.ApprovalLimit = "comision", 0, civil.Date{}, 100_000_00
 	p.Fees = schedule.Fees{Origination: schedule.Fee{Rate: 30_000}, OriginationPayment: schedule.Deducted, IVARate: 160_000}
 	if o.text("SELECT CAST(count(*) AS TEXT) FROM products") == "1" {
 		office.Do(o.Office, "ana", lending.CreateProduct{Product: p})

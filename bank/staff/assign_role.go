@@ -53,12 +53,12 @@ func (c AssignRole) Decide(b *bank.Book) (staff.User, error) {
 	if _, exists := roleOf(b, c.Role); !exists {
 		return found, fault.Wrong(fault.At("role", staff.UnknownRole))
 	}
-	former := found.Role
+	before := found
 	found.Role = string(c.Role)
 	Users.Change(b, found)
-	if err := leavesAdmin(b); err != nil {
+	if err := leavesAdmin(b, before); err != nil {
 		return found, err
 	}
-	b.Publish(staff.UserRoleChangedEvent(found, former))
+	b.Publish(staff.UserRoleChangedEvent(found, before.Role))
 	return found, nil
 }

@@ -30,9 +30,10 @@ func (c DisableUser) Decide(b *bank.Book) (staff.User, error) {
 	if err != nil {
 		return found, err
 	}
+	before := found
 	found.Disabled = true
 	Users.Change(b, found)
-	if err := leavesAdmin(b); err != nil {
+	if err := leavesAdmin(b, before); err != nil {
 		return found, err
 	}
 	b.Publish(staff.UserDisabledEvent(found))

@@ -42,9 +42,12 @@ var officerByName = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{T
 // usersOfRole finds the users with a role.
 var usersOfRole = bank.DeclareLookup(bank.Lookup[string, staff.User, string]{Table: Users, Column: "role", Lock: true})
 
-// leavesAdmin refuses a change after which no administrator could log in. The administrators
-// must have been requested.
-func leavesAdmin(b *bank.Book) error {
+// leavesAdmin refuses a change of an administrator after which none could log in. The
+// administrators must have been requested.
+func leavesAdmin(b *bank.Book, before staff.User) error {
+	if access.Role(before.Role) != access.Admin || before.Disabled {
+		return nil
+	}
 	for u := range Users.All(b) {
 		if access.Role(u.Role) == access.Admin && !u.Disabled {
 			return nil
