@@ -205,8 +205,8 @@ func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 		}
 	}
 	random.Shuffle(len(g.late), func(i, j int) { g.late[i], g.late[j] = g.late[j], g.late[i] })
-	for _, t := range []struct{ table, key, which string }{{"loans", "id", ""}, {"loan_versions", "loan_id", ""}, {"loan_transactions", "loan_id", "WHERE c.late OR t.kind = 'restructure'"}} {
-		if err := g.copyTable(ctx, session, t.table, t.key, t.which); err != nil {
+	for _, t := range []copying{{"loans", "id", "number", ""}, {"loan_versions", "loan_id", "", ""}, {"loan_transactions", "loan_id", "folio", "WHERE c.late OR t.kind = 'restructure'"}} {
+		if err := g.copyTable(ctx, session, t); err != nil {
 			return err
 		}
 	}
@@ -216,28 +216,38 @@ func (g *ground) copy(ctx context.Context, database *db.DB, l *life) error {
 // share returns the number of copies of the n-th loan.
 func (g *ground) share(n, of int) int { return (g.loans-of)*(n+1)/of - (g.loans-of)*n/of }
 
-func (g *ground) copyTable(ctx context.Context, session *db.Session, table, key, which string) error {
+// copying says which rows of a table to copy. key is the column with the loan's id, short the
+// column with the short number, if there is one.
+type copying struct{ table, key, short, which string }
+
+// copyTable copies rows. Copies of short numbers start at 10^12, far from those of commands.
+func (g *ground) copyTable(ctx context.Context, session *db.Session, c copying) error {
 	names := "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1"
 	if g.config.PrimaryURL == "" {
 		names = "SELECT name FROM pragma_table_info($1)"
 	}
-	columns, values := key, "c.id"
+	columns, values := c.key, "c.id"
 	err := execute(ctx, session, func(b *db.Batch) {
 		b.Query(names, func(s db.Scanner) error {
 			var name string
 			err := s.Scan(&name)
-			if name != key {
-				columns += ", " + name
+			if name == c.key {
+				return err
+			}
+			columns += ", " + name
+			if name == c.short {
+				values += fmt.Sprintf(", CASE t.%[1]s WHEN 0 THEN 0 ELSE 1000000000000 + row_number() OVER (ORDER BY c.id) END", name)
+			} else {
 				values += ", t." + name
 			}
 			return err
-		}, table)
+		}, c.table)
 	})
 	if err != nil {
 		return err
 	}
 	return execute(ctx, session, func(b *db.Batch) {
-		b.Exec(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM copies c JOIN %s t ON t.%s = c.template %s ORDER BY c.id", table, columns, values, table, key, which))
+		b.Exec(fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM copies c JOIN %s t ON t.%s = c.template %s ORDER BY c.id", c.table, columns, values, c.table, c.key, c.which))
 	})
 }
 

@@ -234,8 +234,11 @@ func TestAnswersAreReplayed(t *testing.T) {
 // program of before listed them.
 var endsOfDays = regexp.MustCompile(`(?m)^[^\n]*,day,day,[^\n]*\n`)
 
+// joined are the members that answers did not have before.
+var joined = regexp.MustCompile(`,"(?:number|folio|branch_id)":"[^"]*"`)
+
 // TestReadsAreTheSame compares what the books and the loans say with the answers of the
-// program of before.
+// program of before, without the members that are new.
 func TestReadsAreTheSame(t *testing.T) {
 	eachBefore(t, func(t *testing.T, d *db.DB, a Answers) {
 		migrate(t, d)
@@ -245,7 +248,8 @@ func TestReadsAreTheSame(t *testing.T) {
 			if strings.HasSuffix(e.Path, ".csv") {
 				e.Answer = endsOfDays.ReplaceAllString(e.Answer, "")
 			}
-			if status, body, _ := o.send(e); status != e.Status || body != e.Answer {
+			status, body, _ := o.send(e)
+			if body = joined.ReplaceAllString(body, ""); status != e.Status || body != e.Answer {
 				t.Errorf("GET %s:\ngot  %d %s\nwant %d %s", e.Path, status, body, e.Status, e.Answer)
 			}
 		}
