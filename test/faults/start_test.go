@@ -241,7 +241,7 @@ func TestUsers(t *testing.T) {
 		}
 	}
 	as("tiny\n", "password", 2, "add", "ana", "--role", "teller")
-	as("Contraseña de caja 1\n", "role", 2, "add", "ana", "--role", "boss")
+	as("Contraseña de caja 1\n", "role", 1, "add", "ana", "--role", "boss")
 	as("Contraseña de caja 1\n", "", 0, "add", "ana", "--role", "teller")
 	as("Contraseña de caja 1\n", "", 1, "add", "ana", "--role", "teller")
 	as("Contraseña de caja 1\n", "username", 1, "add", "Ana Ñ", "--role", "teller")
