@@ -43,7 +43,7 @@ const (
 // The packages of core that are not nouns, the lines of business, and the packages that
 // all lines share. Each name is the second element of a path: core/lending, bank/lending.
 var (
-	plain  = words("access civil event fault glyph id lang ledger money mx rate wire")
+	plain  = words("access civil event fault glyph id lang ledger money mx names rate wire")
 	lines  = words("lending deposits")
 	shared = words("accounting settlement")
 )

@@ -17,7 +17,7 @@ import (
 
 // Columns that the questions read, of tables that package bank declares.
 var (
-	clientColumns = clients.Clients.Columns.Except("loans")
+	clientColumns = clients.Clients.Columns.Except("loans", "names")
 	loanColumns   = lending.StoredLoan.Pick("id", "client_id", "product", "product_version", "amount", "rate", "term_months", "periods", "first_due",
 		"status", "granted_at", "applied_by", "edited_by", "approved_by", "opened", "balance", "unapplied", "branch_id", "officer", "number")
 	productColumns = lending.Products.Columns.Pick("effective_to", "body")

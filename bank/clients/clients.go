@@ -9,6 +9,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/folio"
 	"sofipo/core/id"
+	"sofipo/core/names"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -26,11 +27,14 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.TextField("officer", func(c *client.Client) *string { return &c.Officer }),
 		db.TimeField("created_at", func(c *client.Client) *time.Time { return &c.CreatedAt }),
 		db.IntField("number", func(c *client.Client) *folio.Number { return &c.Number }),
+		db.TextField("names", func(c *client.Client) *string { return &c.Names }),
 	},
 	Fixed:   []string{"created_at", "number"},
+	Derived: []string{"names"},
 	Of:      func(c *client.Client) id.ID { return c.ID },
 	Owner:   func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
 	Compare: bank.ByID,
+	Write:   func(c *client.Client) { c.Names = names.Plain(c.FullName) },
 	Follow:  followScreening,
 })
 

@@ -33,6 +33,7 @@ type Client struct {
 	Loans     int       `json:"-"` // number of loans ever granted
 	BranchID  id.ID     `json:"-"`
 	Officer   string    `json:"-"` // name of the user who looks after the client; empty if nobody
+	Names     string    `json:"-"` // stored form of FullName for searches; see names.Plain
 
 	Number folio.Number `json:"number,omitzero"`
 }

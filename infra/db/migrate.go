@@ -91,8 +91,12 @@ func (d *DB) migrator(table string) (*migrator, error) {
 		m.pool = stdlib.OpenDB(*connection)
 	}
 	files, err := fs.Sub(migrations, folder)
+	var byName *goose.Migration
 	if err == nil {
-		m.provider, err = goose.NewProvider(dialect, m.pool, files, goose.WithTableName(table))
+		byName, err = namesMigration(m.embedded)
+	}
+	if err == nil {
+		m.provider, err = goose.NewProvider(dialect, m.pool, files, goose.WithTableName(table), goose.WithGoMigrations(byName))
 	}
 	if err != nil {
 		m.close()
