@@ -2,8 +2,10 @@ package view
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"sofipo/core/client"
 	"sofipo/core/fault"
@@ -12,6 +14,7 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
@@ -40,13 +43,15 @@ type Found struct {
 // lookupKinds are the kinds of values by which Search finds clients.
 var lookupKinds = []client.LookupKind{client.LookupRFC, client.LookupCURP, client.LookupPhone, client.LookupEmail, client.LookupCLABE}
 
-// maxFound is the maximum number of results of a search. Few clients share a telephone number.
-const maxFound = 50
+// maxFound is the maximum number of results of each kind.
+const maxFound = 20
 
-// Search finds clients by RFC, CURP, telephone, e-mail address, CLABE or number, loans and
-// applications by number, and transactions by folio. It finds what the caller may read, within
-// the scope of the caller's role. A number with a wrong check digit is refused.
+// Search finds clients by name, RFC, CURP, telephone, e-mail address, CLABE or number, loans and
+// applications by number or payment reference, and transactions by folio or reference. It finds
+// what the caller may read, within the scope of the caller's role, at most maxFound of each
+// kind; see ByName for the order of clients. A number with a wrong check digit is refused.
 func (v *View) Search(ctx context.Context, by By, text string) ([]Found, error) {
+	by.Open = false // a search keeps to the scope of the role
 	if err := by.may(client.Read); err != nil {
 		return nil, err
 	}
@@ -61,18 +66,28 @@ func (v *View) Search(ctx context.Context, by By, text string) ([]Found, error) 
 	found := []Found{}
 	batch := &db.Batch{}
 	add := func(f Found, branch id.ID, officer string) {
-		if by.sees(branch, officer) {
+		if by.sees(branch, officer) && !slices.Contains(found, f) {
 			found = append(found, f)
 		}
 	}
-	searchClients(batch, text, add)
+	searchClients(batch, by, text, add)
 	if number != 0 {
 		searchNumber(batch, kind, number, add)
-		if by.may(loan.Read) == nil {
-			searchLoans(batch, kind, number, add)
-		}
 	}
-	err := v.ask(ctx, by.Need, batch, func() { found = found[:0] })
+	if by.may(loan.Read) == nil {
+		searchLoans(batch, kind, number, add)
+		searchReference(batch, by, text, add)
+	}
+	if err := v.ask(ctx, by.Need, batch, func() { found = found[:0] }); err != nil {
+		return nil, err
+	}
+	if len(found) > 0 || !strings.ContainsFunc(text, unicode.IsLetter) || strings.Contains(text, "@") {
+		return found, nil
+	}
+	named, err := v.ByName(ctx, by, text, maxFound)
+	for _, n := range named {
+		found = append(found, foundAs(n.Client))
+	}
 	return found, err
 }
 
@@ -98,21 +113,27 @@ func foundClient(add adder) func(db.Scanner) error {
 	return func(s db.Scanner) error {
 		var c client.Client
 		err := s.Scan(&c.ID, &c.FullName, &c.RFC, &c.Number, &c.BranchID, &c.Officer)
-		add(Found{FoundClient, c.ID, c.ID, c.FullName, folio.Client.Print(c.Number) + " · " + c.RFC, "/api/v1/clients/" + c.ID.String() + "/loans"}, c.BranchID, c.Officer)
+		add(foundAs(c), c.BranchID, c.Officer)
 		return err
 	}
 }
 
+// foundAs returns a client as a result.
+func foundAs(c client.Client) Found {
+	return Found{FoundClient, c.ID, c.ID, c.FullName, folio.Client.Print(c.Number) + " · " + c.RFC, "/api/v1/clients/" + c.ID.String() + "/loans"}
+}
+
 // searchClients finds clients by the values of their files.
-func searchClients(batch *db.Batch, text string, add adder) {
+func searchClients(batch *db.Batch, by By, text string, add adder) {
 	var values []string
 	for _, kind := range lookupKinds {
 		if value := client.LookupValue(kind, text); value != "" {
 			values = append(values, value)
 		}
 	}
-	batch.Query("SELECT "+clientRow+` FROM clients c WHERE c.id IN (SELECT client_id FROM client_lookups WHERE value = ANY($1::text[]) AND kind <> 'name_birth')
-		ORDER BY c.id LIMIT `+strconv.Itoa(maxFound), foundClient(add), values)
+	args := []any{values}
+	batch.Query("SELECT "+clientRow+` FROM clients c WHERE c.id IN (SELECT client_id FROM client_lookups WHERE value = ANY($1::text[]) AND kind <> 'name_birth')`+
+		by.within(client.Read, "c", &args)+" ORDER BY c.id LIMIT "+strconv.Itoa(maxFound), foundClient(add), args...)
 }
 
 // searchNumber finds a client by number.
@@ -122,34 +143,61 @@ func searchNumber(batch *db.Batch, kind folio.Kind, n folio.Number, add adder) {
 	}
 }
 
-// searchLoans finds a loan by number and a transaction by folio.
+// searchLoans finds a loan by number and a transaction by folio; 0 finds nothing.
 func searchLoans(batch *db.Batch, kind folio.Kind, n folio.Number, add adder) {
-	if kind == "" || kind == folio.Loan {
-		batch.Query(`SELECT l.id, l.client_id, c.full_name, l.status, l.amount, l.branch_id, l.officer
-			FROM loans l JOIN clients c ON c.id = l.client_id WHERE l.number = $1`, func(s db.Scanner) error {
-			f, branch, officer := Found{Kind: FoundLoan}, id.ID{}, ""
-			var status loan.Status
-			var amount money.Amount
-			err := s.Scan(&f.ID, &f.ClientID, &f.Subtitle, &status, &amount, &branch, &officer)
-			if status == servicing.Applied || status == servicing.Approved {
-				f.Kind = FoundApplication
-			}
-			f.Title, f.Link = folio.Loan.Print(n)+" · "+string(status)+" · "+amount.String(), "/api/v1/loans/"+f.ID.String()
-			add(f, branch, officer)
-			return err
-		}, int64(n))
+	if n != 0 && (kind == "" || kind == folio.Loan) {
+		batch.Query(selectFoundLoan+"WHERE l.number = $1", foundLoan(add), int64(n))
 	}
-	if kind == "" || kind == folio.Receipt {
-		batch.Query(`SELECT m.id, m.client_id, m.loan_id, c.full_name, m.kind, m.amount, l.branch_id, l.officer FROM loan_transactions m
-			JOIN loans l ON l.id = m.loan_id JOIN clients c ON c.id = m.client_id WHERE m.folio = $1 AND m.folio > 0`, func(s db.Scanner) error {
-			f, loanID, branch, officer := Found{Kind: FoundTransaction}, id.ID{}, id.ID{}, ""
-			var operation servicing.Kind
-			var amount money.Amount
-			err := s.Scan(&f.ID, &f.ClientID, &loanID, &f.Subtitle, &operation, &amount, &branch, &officer)
-			f.Title = folio.Receipt.Print(n) + " · " + string(operation) + " · " + amount.String()
-			f.Link = "/api/v1/loans/" + loanID.String() + "/transactions/" + f.ID.String()
-			add(f, branch, officer)
-			return err
-		}, int64(n))
+	if n != 0 && (kind == "" || kind == folio.Receipt) {
+		batch.Query(selectFoundTransaction+"WHERE m.folio = $1 AND m.folio > 0", foundTransaction(add), int64(n))
+	}
+}
+
+// searchReference finds a loan by its payment reference, and the newest transactions with a
+// reference.
+func searchReference(batch *db.Batch, by By, text string, add adder) {
+	if r := settlement.Reference(strings.ReplaceAll(text, " ", "")); r.Valid() {
+		batch.Query(selectFoundLoan+"WHERE l.number = $1", foundLoan(add), r.Number())
+	}
+	args := []any{text}
+	batch.Query(selectFoundTransaction+"WHERE m.reference = $1 AND m.reference <> ''"+by.within(loan.Read, "l", &args)+" ORDER BY m.id DESC LIMIT "+strconv.Itoa(maxFound), foundTransaction(add), args...)
+}
+
+const (
+	selectFoundLoan        = "SELECT l.id, l.client_id, l.number, c.full_name, l.status, l.amount, l.branch_id, l.officer FROM loans l JOIN clients c ON c.id = l.client_id "
+	selectFoundTransaction = `SELECT m.id, m.client_id, m.loan_id, m.folio, c.full_name, m.kind, m.amount, l.branch_id, l.officer
+		FROM loan_transactions m JOIN loans l ON l.id = m.loan_id JOIN clients c ON c.id = m.client_id `
+)
+
+func foundLoan(add adder) func(db.Scanner) error {
+	return func(s db.Scanner) error {
+		f, branch, officer := Found{Kind: FoundLoan}, id.ID{}, ""
+		var number folio.Number
+		var status loan.Status
+		var amount money.Amount
+		err := s.Scan(&f.ID, &f.ClientID, &number, &f.Subtitle, &status, &amount, &branch, &officer)
+		if status == servicing.Applied || status == servicing.Approved {
+			f.Kind = FoundApplication
+		}
+		f.Title, f.Link = folio.Loan.Print(number)+" · "+string(status)+" · "+amount.String(), "/api/v1/loans/"+f.ID.String()
+		add(f, branch, officer)
+		return err
+	}
+}
+
+func foundTransaction(add adder) func(db.Scanner) error {
+	return func(s db.Scanner) error {
+		f, loanID, branch, officer := Found{Kind: FoundTransaction}, id.ID{}, id.ID{}, ""
+		var number folio.Number
+		var operation servicing.Kind
+		var amount money.Amount
+		err := s.Scan(&f.ID, &f.ClientID, &loanID, &number, &f.Subtitle, &operation, &amount, &branch, &officer)
+		f.Title = string(operation) + " · " + amount.String()
+		if number != 0 {
+			f.Title = folio.Receipt.Print(number) + " · " + f.Title
+		}
+		f.Link = "/api/v1/loans/" + loanID.String() + "/transactions/" + f.ID.String()
+		add(f, branch, officer)
+		return err
 	}
 }

@@ -44,5 +44,5 @@ CREATE INDEX loans_not_disbursed ON loans (granted_at, id) WHERE opened IS NULL;
 
 CREATE INDEX loan_transactions_paid ON loan_transactions (business_date, id) WHERE kind IN ('payment', 'prepayment', 'advance', 'recovery');
 CREATE INDEX loan_transactions_by_till ON loan_transactions (till_id, business_date, id) WHERE till_id IS NOT NULL;
-CREATE INDEX loan_transactions_by_reference ON loan_transactions (reference) WHERE reference <> '';
+CREATE INDEX loan_transactions_by_reference ON loan_transactions (reference, id) WHERE reference <> '';
 ANALYZE clients, name_words, loans, loan_transactions;

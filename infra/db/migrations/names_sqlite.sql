@@ -10,7 +10,7 @@ CREATE TABLE name_words (
 ) STRICT, WITHOUT ROWID;
 
 -- The words of the names, by the clients' numbers.
-CREATE VIRTUAL TABLE client_names USING fts5 (names, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3');
+CREATE VIRTUAL TABLE client_names USING fts5 (names, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3');
 
 -- +fill clients.names
 
@@ -44,4 +44,4 @@ CREATE INDEX loans_not_disbursed ON loans (granted_at, id) WHERE opened IS NULL;
 
 CREATE INDEX loan_transactions_paid ON loan_transactions (business_date, id) WHERE kind IN ('payment', 'prepayment', 'advance', 'recovery');
 CREATE INDEX loan_transactions_by_till ON loan_transactions (till_id, business_date, id) WHERE till_id IS NOT NULL;
-CREATE INDEX loan_transactions_by_reference ON loan_transactions (reference) WHERE reference <> '';
+CREATE INDEX loan_transactions_by_reference ON loan_transactions (reference, id) WHERE reference <> '';
