@@ -13,7 +13,7 @@ func TestPlain(t *testing.T) {
 	for name, want := range map[string]string{
 		"María José Hernández  de la Cruz":       "maria jose hernandez de la cruz",
 		"NÚÑEZ MUÑOZ":                            "nunez munoz",
-		"Nuñez, decomposed":                     "nunez decomposed",
+		"Nuñez, decomposed":                      "nunez decomposed",
 		"García-López":                           "garcia lopez",
 		" Ma. Guadalupe ":                        "ma guadalupe",
 		"Ma.Guadalupe":                           "ma guadalupe",
