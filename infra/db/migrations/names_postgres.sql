@@ -32,10 +32,12 @@ CREATE TRIGGER clients_renamed AFTER UPDATE OF names ON clients FOR EACH ROW WHE
 -- The words of a name with whose client it is: see client_words in package view.
 CREATE INDEX clients_by_words ON clients USING gin (array_to_tsvector(string_to_array(names, ' ') || ARRAY[branch_id::text, '@' || officer])) WITH (fastupdate = off);
 CREATE INDEX clients_by_name ON clients (names, id);
-CREATE INDEX clients_of_branch ON clients (branch_id, id);
+CREATE INDEX clients_by_time ON clients (created_at, id);
+CREATE INDEX clients_by_branch ON clients (branch_id, created_at, id);
 
 CREATE INDEX loans_by_time ON loans (granted_at, id);
 CREATE INDEX loans_by_status ON loans (status, granted_at, id);
+CREATE INDEX loans_by_officer ON loans (officer, granted_at, id) WHERE officer <> '';
 CREATE INDEX loans_by_branch ON loans (branch_id, granted_at, id);
 CREATE INDEX loans_by_product ON loans (product, granted_at, id);
 CREATE INDEX loans_by_amount ON loans (amount, id);

@@ -32,10 +32,12 @@ CREATE TRIGGER clients_removed AFTER DELETE ON clients BEGIN
 END;
 
 CREATE INDEX clients_by_name ON clients (names, id);
-CREATE INDEX clients_of_branch ON clients (branch_id, id);
+CREATE INDEX clients_by_time ON clients (created_at, id);
+CREATE INDEX clients_by_branch ON clients (branch_id, created_at, id);
 
 CREATE INDEX loans_by_time ON loans (granted_at, id);
 CREATE INDEX loans_by_status ON loans (status, granted_at, id);
+CREATE INDEX loans_by_officer ON loans (officer, granted_at, id) WHERE officer <> '';
 CREATE INDEX loans_by_branch ON loans (branch_id, granted_at, id);
 CREATE INDEX loans_by_product ON loans (product, granted_at, id);
 CREATE INDEX loans_by_amount ON loans (amount, id);
