@@ -24,13 +24,11 @@ var clientOperations = []operation{
 	}, func(in *createClient) bank.Command[client.Client] {
 		return &clients.RegisterClient{FullName: in.Body.FullName, Email: in.Body.Email, RFC: in.Body.RFC}
 	}),
-	read[[]client.Client](operation{
+	plain[[]client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/", id: "read_clients_api_v1_clients__get", seed: true,
 		tag: "Clients", summary: "Read Clients", permission: client.Read, public: true, status: http.StatusOK, effect: lists,
-		about: "Lists clients in the order in which they were registered.",
-	}, func(ctx context.Context, v *view.View, by view.By, in *pageInput) ([]byte, id.ID, error) {
-		return pageBody(v.Clients(ctx, by, in.page()))
-	}),
+		about: "Lists clients in the order in which they were registered, within the scope of the user's role." + limitedPages,
+	}, listClients),
 	read[client.Client](operation{
 		method: http.MethodGet, path: "/api/v1/clients/{client_rfc}", id: "read_client_by_rfc_api_v1_clients__client_rfc__get", seed: true,
 		tag: "Clients", summary: "Read Client By Rfc", permission: client.Read, public: true, status: http.StatusOK,

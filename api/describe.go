@@ -85,7 +85,7 @@ const about = "Core banking for a SOFIPO, a Mexican savings and loan institution
 	"Programs should use `code`, which is stable. `title` and the messages in `errors` are in Spanish if `Accept-Language` prefers it.\n\n" +
 	"**Retries.** Send an `" + keyHeader + "` with a write. If the request is repeated with the same key, the first response is returned and nothing is done twice.\n\n" +
 	"**Reading your own writes.** A write returns a commit token in the `" + tokenHeader + "` header. Send it with a later read to be sure that the read includes the write.\n\n" +
-	"**Pages.** Lists return one page. The `Link` header has the URL of the next page."
+	"**Pages.** Lists return one page. The `Link` header has the URL of the next page and, in lists that accept `before`, of the previous one."
 
 // tags describe the groups of operations, in the order of the documents.
 var tags = []openapi.Tag{
@@ -162,7 +162,7 @@ func (o *operation) responseHeaders() []openapi.Header {
 			openapi.Header{Name: tokenHeader, About: "Commit token of the write. Send it with a read that must include the write."},
 			openapi.Header{Name: replayedHeader, About: "true if the response is the stored response to an earlier request with the same Idempotency-Key."})
 	case lists:
-		return append(all, openapi.Header{Name: "Link", About: `URL of the next page, with rel="next". Absent on the last page.`})
+		return append(all, openapi.Header{Name: "Link", About: `URL of the next page, with rel="next", absent on the last page. Lists that accept before also have the URL of the previous page, with rel="prev".`})
 	}
 	if o.dated {
 		all = append(all, openapi.Header{Name: periodHeader, About: "First and last date of the statement: YYYY-MM-DD/YYYY-MM-DD. A requested period that begins earlier or ends later than the data is shortened."})

@@ -73,6 +73,9 @@ func (r *recorder) recordClients() (client, company string) {
 	r.show(200, r.signed, "GET "+clientsURL+"?limit=2", "", "")
 	r.show(200, r.signed, "GET "+clientsURL+"LOHF850314QX5", "", "")
 	r.show(200, r.signed, "GET /api/v1/search?q=C-100-014", "", "")
+	r.show(200, r.signed, "GET /api/v1/loans/?status=ACTIVE&sort=-amount&limit=2", "", "")
+	r.show(200, r.signed, "GET /api/v1/loans/applications?status=APPLIED&limit=2", "", "")
+	r.show(200, r.signed, "GET /api/v1/payments?method=transfer&status=APPLIED&limit=2", "", "")
 	return client, company
 }
 

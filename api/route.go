@@ -201,6 +201,9 @@ func plain[Out, In any](o operation, serve func(*server, *call, *In) error) oper
 		return func(c *call) error {
 			var in In
 			flaws, err := c.bind(&in)
+			if o.effect == reads || o.effect == lists {
+				_, flaws = c.need(flaws)
+			}
 			if err == nil && len(flaws) > 0 {
 				err = fault.Wrong(flaws...)
 			}

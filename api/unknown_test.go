@@ -21,7 +21,7 @@ func TestUnknownNames(t *testing.T) {
 		method, path, body string
 		says               string // in the refusal; empty: accepted
 	}{
-		{"GET", clients + "?name=Ana", "", `["query","name"],"msg":"unknown parameter: use skip, limit, after"`},
+		{"GET", clients + "?name=Ana", "", `["query","name"],"msg":"unknown parameter: use skip, limit, after, before, branch_id, officer, from, to, sort"`},
 		{"GET", clients + "?rfc=ANAA800101HNE", "", `["query","rfc"],"msg":"unknown parameter: use skip`},
 		{"GET", clients + "?limi=1", "", `["query","limi"],"msg":"unknown parameter: use skip`},
 		{"GET", clients + "?Limit=1", "", `["query","Limit"],"msg":"unknown parameter: use skip`},

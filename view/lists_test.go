@@ -51,7 +51,7 @@ func fillLists(t *testing.T, d *db.DB) *lists {
 	}
 	l.SQL("INSERT INTO branches (id, code, name, address, phone, closed, created_at) SELECT '"+l.branch.String()+"', '002', 'Norte', address, phone, closed, created_at FROM branches",
 		"UPDATE loans SET branch_id = '"+l.branch.String()+"' WHERE amount = 2000000", "UPDATE loans SET officer = 'olga' WHERE amount = 1000000",
-		"UPDATE clients SET branch_id = '"+l.branch.String()+"' WHERE names LIKE 'z%'", "UPDATE clients SET officer = 'olga' WHERE names LIKE 'ana%'",
+		"UPDATE loan_transactions SET till_id = '"+l.branch.String()+"' WHERE amount = 20000", "UPDATE clients SET branch_id = '"+l.branch.String()+"' WHERE names LIKE 'z%'", "UPDATE clients SET officer = 'olga' WHERE names LIKE 'ana%'",
 		"UPDATE loans SET granted_at = (SELECT min(granted_at) FROM loans) WHERE amount = 1000000")
 	l.Client(99) // its commit comes after the statements
 	l.by = view.By{System: true, Need: l.Need}
@@ -207,7 +207,7 @@ func (l *lists) paymentsAsComputed() {
 			"loan":     {view.PaymentQuery{Loan: first.LoanID}, func(r view.PaymentRow) bool { return r.LoanID == first.LoanID }},
 			"product":  {view.PaymentQuery{Product: "none"}, func(view.PaymentRow) bool { return false }},
 			"method":   {view.PaymentQuery{Method: "transfer"}, func(view.PaymentRow) bool { return true }},
-			"till":     {view.PaymentQuery{Till: first.ID}, func(view.PaymentRow) bool { return false }},
+			"till":     {view.PaymentQuery{Till: l.branch}, func(r view.PaymentRow) bool { return r.TillID == l.branch && r.Amount == 200_00 }},
 			"branch":   {view.PaymentQuery{Branch: staff.HeadOffice}, func(view.PaymentRow) bool { return true }},
 			"reversed": {view.PaymentQuery{Reversed: &reversed}, func(r view.PaymentRow) bool { return r.Status == servicing.Reversed }},
 			"in force": {view.PaymentQuery{Reversed: &inForce}, func(r view.PaymentRow) bool { return r.Status == servicing.InForce }},

@@ -25,7 +25,7 @@ type Place struct {
 // isZero reports whether there is no place.
 func (p Place) isZero() bool { return p.ID.IsZero() }
 
-// String returns the place as it stands in a URL.
+// String returns the form of the place in a URL.
 func (p Place) String() string {
 	if p.Day.IsZero() {
 		return p.ID.String()
@@ -66,7 +66,7 @@ type Listed[T any] struct {
 // takes a limited time.
 const (
 	leastExamined = 200
-	mostExamined  = 5000
+	mostExamined  = 2000
 )
 
 // scan reads the rows of a table in the order of an index. Conditions that the index has are in
@@ -113,7 +113,7 @@ func (v *View) page(ctx context.Context, need uint64, s *scan, w Window) (out Li
 		if len(s.keep) > 0 {
 			room = min(max(leastExamined, 4*room, 4*examined), mostExamined)
 		}
-		found, err := v.examine(ctx, need, s, from, back, room)
+		found, err := v.examine(ctx, need, s, stretch{from, back, room})
 		if err != nil {
 			return out, err
 		}
@@ -156,8 +156,16 @@ type examinedRow struct {
 	keep  bool
 }
 
-// examine reads the next rows after a place, or before it if back is set.
-func (v *View) examine(ctx context.Context, need uint64, s *scan, from Place, back bool, limit int64) (rows []examinedRow, err error) {
+// stretch is a part of a list: at most limit rows after a place, or before it if back is set.
+type stretch struct {
+	from  Place
+	back  bool
+	limit int64
+}
+
+// examine reads the rows of a stretch.
+func (v *View) examine(ctx context.Context, need uint64, s *scan, of stretch) (rows []examinedRow, err error) {
+	from, back := of.from, of.back
 	batch, known := &db.Batch{}, true
 	after := scan{where: slices.Clone(s.where), args: slices.Clone(s.args)}
 	down, idDown := s.down != back, s.idDown != back
@@ -179,7 +187,7 @@ func (v *View) examine(ctx context.Context, need uint64, s *scan, from Place, ba
 	if s.key != "" {
 		order = ordered(s.key, down) + ", " + order
 	}
-	batch.Query("SELECT "+s.id+", "+cmp.Or(s.folio, "0")+", "+day+", "+keep+" FROM "+s.from+" WHERE "+cmp.Or(strings.Join(after.where, " AND "), "TRUE")+" ORDER BY "+order+" LIMIT "+after.arg(limit), func(r db.Scanner) error {
+	batch.Query("SELECT "+s.id+", "+cmp.Or(s.folio, "0")+", "+day+", "+keep+" FROM "+s.from+" WHERE "+cmp.Or(strings.Join(after.where, " AND "), "TRUE")+" ORDER BY "+order+" LIMIT "+after.arg(of.limit), func(r db.Scanner) error {
 		var one examinedRow
 		err := r.Scan(&one.place.ID, &one.place.folio, &one.place.Day, &one.keep)
 		rows = append(rows, one)

@@ -73,4 +73,8 @@ func TestNextPage(t *testing.T) {
 	if got := web.NextPage(of, id.ID{1}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	want = `</api/v1/clients/?after=a&limit=2>; rel="next", </api/v1/clients/?before=b&limit=2>; rel="prev"`
+	if got := web.Links(of, "a", "b"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

@@ -31,6 +31,8 @@ const (
 	FieldElsewhere fault.Rule = "field_elsewhere" // a field of another operation: {operation}
 	NoField        fault.Rule = "no_field"        // no field, since the body has none
 	NoParameter    fault.Rule = "no_parameter"    // no parameter, since the operation has none
+	NotTogether    fault.Rule = "not_together"    // a parameter without {other}
+	NotBelow       fault.Rule = "not_below"       // not before or below the parameter {other}
 	Once           fault.Rule = "once"            // a parameter given at most once
 	JSON           fault.Rule = "json"            // valid JSON; {msg} is the syntax error
 	UTF8           fault.Rule = "utf8"            // valid UTF-8
@@ -56,6 +58,8 @@ var Texts = lang.Texts{
 	Finite:         {EN: "must be a finite number", ES: "Escriba un número finito"},
 	DecimalPlaces:  {EN: "must have at most {most} {most|decimal|decimals}", ES: "Escriba como máximo {most} {most|decimal|decimales}"},
 	Digits:         {EN: "must have at most {most} {most|digit|digits}", ES: "Escriba como máximo {most} {most|dígito|dígitos}"},
+	NotTogether:    {EN: "must not be given together with {other}", ES: "No puede enviarse junto con {other}"},
+	NotBelow:       {EN: "must not be lower than {other}", ES: "No puede ser menor que {other}"},
 	UUID:           {EN: "must be a UUID", ES: "Debe ser un UUID"},
 	Moment:         {EN: "must be a time, such as 2026-11-23T09:00:00Z, or a date, such as 2026-11-23", ES: "Escriba una fecha con hora, como 2026-11-23T09:00:00Z, o una fecha, como 2026-11-23"},
 	Date:           {EN: "must be a date, such as 2026-11-23", ES: "Escriba una fecha, como 2026-11-23"},

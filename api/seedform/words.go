@@ -92,6 +92,8 @@ var wordings = map[fault.Rule]wording{
 	NoField:        {"value_error.extra", "unknown field: the body of this operation has no fields", nil},
 	NoParameter:    {"value_error.extra", "unknown parameter: this operation has no query parameters", nil},
 	Once:           {"value_error.extra", "must not be repeated", nil},
+	NotTogether:    {"value_error.extra", "must not be given together with {other}", nil},
+	NotBelow:       {"value_error.number.not_ge", "must not be lower than {other}", nil},
 	UTF8:           {"value_error.utf8", "body is not valid UTF-8", nil},
 	WholeBody:      {"value_error.body", "body ends before its Content-Length", nil},
 	ReadableBody:   {"value_error.body", "body cannot be read", nil},

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Plain returns the words of a name in lower case without accents and signs, separated by one
@@ -30,14 +28,24 @@ func Plain(name string) string {
 	return strings.Join(words, " ")
 }
 
-// ligatures are the letters that have no accent to remove.
-var ligatures = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l", "ı", "i")
+// unaccented replaces the accented lower-case letters of Latin alphabets.
+var unaccented = func() *strings.Replacer {
+	pairs := strings.Fields("ß ss æ ae œ oe")
+	for plain, accented := range map[string]string{
+		"a": "àáâãäåāăą", "c": "çćĉċč", "d": "ďđ", "e": "èéêëēĕėęě", "g": "ĝğġģ", "h": "ĥ", "i": "ìíîïĩīĭįı", "j": "ĵ", "k": "ķ", "l": "ĺļľł",
+		"n": "ñńņň", "o": "òóôõöøōŏő", "r": "ŕŗř", "s": "śŝşš", "t": "ţť", "u": "ùúûüũūŭůűų", "w": "ŵ", "y": "ýÿŷ", "z": "źżž",
+	} {
+		for _, r := range accented {
+			pairs = append(pairs, string(r), plain)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // letters returns the letters and digits of a name in lower case without accents, its periods,
 // and a space for each other character but apostrophes.
 func letters(name string) string {
-	decomposed := norm.NFKD.String(strings.ToLower(name))
-	return ligatures.Replace(strings.Map(func(r rune) rune {
+	return unaccented.Replace(strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsLetter(r), r >= '0' && r <= '9', r == '.':
 			return unicode.ToLower(r)
@@ -45,7 +53,7 @@ func letters(name string) string {
 			return -1
 		}
 		return ' '
-	}, decomposed))
+	}, strings.ToLower(name)))
 }
 
 // The least lengths, in letters, of a word that may have a typing error, and of the beginning

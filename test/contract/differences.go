@@ -110,6 +110,9 @@ var Differences = map[string]Difference{
 		Status: 422, Answer: refusal(`"body","rfc"`, "RFC must have a valid date as YYMMDD after its letters", "value_error.rfc", ""),
 		Reason: "LIST800100HNE has no valid date, because there is no day 00. The lists below do not include this client.",
 	},
+	"Create loan: GET /loans/ does not exist": {
+		Status: 401, Answer: `{"detail":"Not authenticated"}`, Reason: "GET /loans/ lists loans. It needs a token.",
+	},
 	"List clients: default (skip=0, limit=100)": {
 		Status: 200, Answer: "[" + strings.Join([]string{carlos, noType, lopez, nandu, listed1, listed2}, ",") + "]",
 		Reason: "Without the clients refused above. The order is always the order of registration.",
