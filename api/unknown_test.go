@@ -21,6 +21,11 @@ func TestUnknownNames(t *testing.T) {
 		method, path, body string
 		says               string // in the refusal; empty: accepted
 	}{
+		{"GET", "/api/v1/loans/?estado=ACTIVE", "", `["query","estado"]`},
+		{"GET", "/api/v1/loans/?sort=name", "", `["query","sort"]`},
+		{"GET", "/api/v1/payments?from=2026-02-01&to=2026-01-01", "", `["query","to"],"msg":"must not be lower than from"`},
+		{"GET", "/api/v1/payments?after=nothing", "", `["query","after"]`},
+		{"GET", clients + "?skip=2&sort=name", "", `["query","skip"],"msg":"must not be given together with`},
 		{"GET", clients + "?name=Ana", "", `["query","name"],"msg":"unknown parameter: use skip, limit, after, before, branch_id, officer, from, to, sort"`},
 		{"GET", clients + "?rfc=ANAA800101HNE", "", `["query","rfc"],"msg":"unknown parameter: use skip`},
 		{"GET", clients + "?limi=1", "", `["query","limi"],"msg":"unknown parameter: use skip`},
