@@ -88,10 +88,12 @@ type rows[K comparable, V any] struct {
 	requests []lookupKeys
 }
 
-// asked is a lookup with its keys.
+// lookupKeys is a lookup with its keys.
 type lookupKeys struct {
-	lookup any // a *Lookup[K, V, I]
-	keys   any // a *[]I
+	lookup any    // a *Lookup[K, V, I]
+	keys   any    // a *[]id.ID or a *[]string
+	locked string // the lookup's query for the keys of the rows to lock; empty if it does not lock
+	share  bool
 	from   func(s *Store, keys any) error
 }
 
@@ -221,6 +223,9 @@ func (s *rows[K, V]) clear() { clear(s.found) }
 func (s *rows[K, V]) place(v *V) { s.found[s.table.Of(v)] = row[V]{value: v, stored: true} }
 
 func (s *rows[K, V]) load(from *Store) error {
+	if from.memory == nil {
+		s.lock(from.batch)
+	}
 	for _, a := range s.requests {
 		if err := a.from(from, a.keys); err != nil {
 			return err
@@ -228,6 +233,48 @@ func (s *rows[K, V]) load(from *Store) error {
 	}
 	return nil
 }
+
+// lock queues a statement that locks the rows of all lookups in key order, if several lookups
+// lock. Each of them locks its own rows in key order, but two writers could lock the rows of
+// two lookups in different orders and deadlock. If one lookup needs exclusive locks, all rows
+// get them, because two writers that both share a row could not both lock it afterwards.
+func (s *rows[K, V]) lock(batch *db.Batch) {
+	locking := 0
+	for i := range s.requests {
+		if s.requests[i].locked != "" {
+			locking++
+		}
+	}
+	if locking < 2 {
+		return
+	}
+	strength := share
+	var queries []string
+	var keys []any
+	for _, a := range slices.SortedFunc(slices.Values(s.requests), func(a, b lookupKeys) int { return strings.Compare(a.locked, b.locked) }) {
+		if a.locked == "" {
+			continue
+		}
+		if !a.share {
+			strength = exclusive
+		}
+		switch k := a.keys.(type) {
+		case *[]id.ID:
+			keys = append(keys, *k)
+		case *[]string:
+			keys = append(keys, *k)
+		}
+		queries = append(queries, fmt.Sprintf(a.locked, len(keys)))
+	}
+	key := s.table.Columns[:s.table.Keys].List("t")
+	batch.Lock(fmt.Sprintf("SELECT FROM %s t WHERE (%s) IN (%s) ORDER BY %s%s", s.table.Name, key, strings.Join(queries, " UNION ALL "), key, strength), keys...)
+}
+
+// Clauses that lock the rows of a query.
+const (
+	exclusive = " FOR NO KEY UPDATE OF t"
+	share     = " FOR SHARE OF t"
+)
 
 // save queues the staged rows in key order, so that every batch writes in the same order.
 func (s *rows[K, V]) save(to *Store) {
@@ -301,8 +348,9 @@ type Lookup[K comparable, V any, I id.ID | string] struct {
 	Only   func(*V) bool // the same condition in Go; set both or none
 	Via    *Via
 
-	sql   string
-	owned bool // the rows have owners, and the key of a row is that of the lookup
+	sql    string
+	locked string // query for the keys of the rows to lock, with %d for the number of its argument
+	owned  bool   // the rows have owners, and the key of a row is that of the lookup
 }
 
 // Via finds rows through another table: rows with columns equal to columns of the other
@@ -325,25 +373,30 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 	}
 	t := l.Table
 	l.owned = t.Owner != nil && l.Lock && l.Via == nil && t.Keys == 1 && l.Column == t.Columns[0].Name()
+	found := fmt.Sprintf(" FROM %s t WHERE t.%s", t.Name, l.Column)
 	if v := l.Via; v != nil {
 		on := make([]string, len(v.Own))
 		for i := range v.Own {
 			on[i] = "t." + v.Own[i] + " = k." + v.Columns[i]
 		}
-		l.sql = fmt.Sprintf("SELECT %s FROM %s k JOIN %s t ON %s WHERE k.%s = ANY($1::%s[])", t.reading.List("t"), v.Table, t.Name, strings.Join(on, " AND "), v.Column, cast)
+		found = fmt.Sprintf(" FROM %s k JOIN %s t ON %s WHERE k.%s", v.Table, t.Name, strings.Join(on, " AND "), v.Column)
 	} else {
 		t.Columns.Pick(l.Column)
-		l.sql = fmt.Sprintf("SELECT %s FROM %s t WHERE %s = ANY($1::%s[])", t.reading.List(""), t.Name, l.Column, cast)
 	}
+	found += " = ANY($%d::" + cast + "[])"
 	if l.And != "" {
-		l.sql += " AND " + l.And
+		found += " AND " + l.And
 	}
+	l.sql = "SELECT " + t.reading.List("t") + fmt.Sprintf(found, 1)
 	if l.Lock || l.Share {
-		lock := " FOR SHARE OF t"
+		key := t.Columns[:t.Keys].List("t")
+		l.locked = "SELECT " + key + found
+		l.sql += " ORDER BY " + key
 		if l.Lock {
-			lock = " FOR NO KEY UPDATE OF t"
+			l.sql += exclusive
+		} else {
+			l.sql += share
 		}
-		l.sql += " ORDER BY " + t.Columns[:t.Keys].List("t") + lock
 	}
 	return &l
 }
@@ -374,11 +427,7 @@ func (l *Lookup[K, V, I]) Ask(b *Book, key I) {
 	at := slices.IndexFunc(s.requests, func(a lookupKeys) bool { return a.lookup == any(l) })
 	if at < 0 {
 		at = len(s.requests)
-		request := lookupKeys{l, new([]I), func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }}
-		if l.Lock { // first: two writers that both share a row could not lock it then
-			at = 0
-		}
-		s.requests = slices.Insert(s.requests, at, request)
+		s.requests = append(s.requests, lookupKeys{l, new([]I), l.locked, l.Share, func(from *Store, keys any) error { return l.load(s, from, *keys.(*[]I)) }})
 	}
 	keys := s.requests[at].keys.(*[]I)
 	*keys = append(*keys, key)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sofipo/bank"
 	"sofipo/core/access"
@@ -91,6 +92,10 @@ var (
 	firstVolume    = bank.DeclareLookup(bank.Lookup[volumeKey, volume, id.ID]{
 		Table: volumes, Column: "shelf", And: "number = 1", Only: func(v *volume) bool { return v.Number == 1 },
 	})
+	shelfOfTitle = bank.DeclareLookup(bank.Lookup[id.ID, shelf, string]{
+		Table: shelves, Lock: true, Via: &bank.Via{Table: "volumes", Column: "title", Columns: []string{"shelf"}, Own: []string{"id"}},
+	})
+	shelfShared = bank.DeclareLookup(bank.Lookup[id.ID, shelf, id.ID]{Table: shelves, Column: "id", Share: true})
 	volumeInUse = bank.DeclareLookup(bank.Lookup[volumeKey, volume, string]{
 		Table: volumes, Lock: true, Via: &bank.Via{Table: "shelves", Column: "label", Columns: []string{"id", "holds"}, Own: []string{"shelf", "number"}},
 	})
@@ -428,5 +433,65 @@ func TestTwoTablesOfOneRank(t *testing.T) {
 	}})
 	if want := "another table already has rank 10"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// TestTwoLookupsLockInKeyOrder: two banks lock rows of one table with two lookups each, in
+// opposite orders. Neither waits for the other while the other waits for it.
+func TestTwoLookupsLockInKeyOrder(t *testing.T) {
+	for name, byID := range map[string]*bank.Lookup[id.ID, shelf, id.ID]{"exclusive": shelfByID, "shared": shelfShared} {
+		t.Run(name, func(t *testing.T) {
+			d := ground.Open(t, ground.Config(t, ground.Postgres))
+			banks := []*bank.Bank{furnish(t, d), bank.Open(bank.Options{DB: d, Location: ground.Noon})}
+			for _, b := range banks {
+				t.Cleanup(b.Close)
+			}
+			third := shelf{ID: id.ID{3}, Label: "third"}
+			filled(t, func(c does) error { _, err := bank.Do(t.Context(), banks[0], by, c); return err })
+			office.Must(t, banks[0], does{nothing, func(b *bank.Book) error {
+				shelves.Add(b, third)
+				volumes.Add(b, volumeOf(third, 1, "Cobalt"))
+				return nil
+			}})
+			hold, busy := d.Session(), &db.Batch{}
+			t.Cleanup(hold.Close)
+			busy.Lock("SELECT FROM shelves WHERE id = $1 FOR UPDATE", second.ID)
+			if err := hold.Begin(t.Context(), busy); err != nil {
+				t.Fatal(err)
+			}
+			relabel := func(b *bank.Bank, title string, shelvesByID ...id.ID) func() {
+				wait, err := bank.Start(t.Context(), b, by, does{func(n *bank.Needs) {
+					for _, one := range shelvesByID {
+						byID.Need(n, one)
+					}
+					shelfOfTitle.Need(n, title)
+				}, func(*bank.Book) error { return nil }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return func() {
+					if _, err := wait.Wait(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			waiting := func(want int64) {
+				for office.Count(t, d, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < want {
+					time.Sleep(5 * time.Millisecond)
+				}
+			}
+			one := relabel(banks[0], "Cobalt", first.ID, second.ID)
+			waiting(1)
+			two := relabel(banks[1], "Argon", third.ID)
+			waiting(2)
+			hold.Rollback()
+			one()
+			two()
+			for i, b := range banks {
+				if n := b.Stats().Alone.Load(); n > 0 {
+					t.Errorf("bank %d: got %d commands that ran alone after a deadlock, want none", i, n)
+				}
+			}
+		})
 	}
 }

@@ -38,6 +38,12 @@ func (b *Batch) Exclude(purpose int64) {
 	b.steps = append(b.steps, step{sql: "SELECT pg_advisory_xact_lock($1)", args: []any{purpose}, postgresOnly: true})
 }
 
+// Lock adds a query that locks rows until the transaction ends and whose answer does not
+// matter. On SQLite it does nothing.
+func (b *Batch) Lock(sql string, args ...any) {
+	b.steps = append(b.steps, step{sql: sql, args: args, postgresOnly: true})
+}
+
 // Query adds a query; each is called for every row. An argument may be a value of a type in
 // the package comment or a slice of id.ID, string or int64.
 func (b *Batch) Query(sql string, each func(Scanner) error, args ...any) {
