@@ -58,7 +58,7 @@ func (c *calendar) load(batch *db.Batch) {
 	} else {
 		batch.Share(dayLock)
 	}
-	batch.Query(`SELECT day, status, loans, last_loan, NOT EXISTS (SELECT 1 FROM business_days b WHERE b.day < d.day) FROM business_days d
+	batch.Query(`SELECT day, status, positions, last_loan, NOT EXISTS (SELECT 1 FROM business_days b WHERE b.day < d.day) FROM business_days d
 		ORDER BY day DESC LIMIT 1`, func(s db.Scanner) error {
 		var status string
 		var first bool
@@ -87,7 +87,7 @@ func (c *calendar) save(batch *db.Batch) {
 	switch d := c.day; {
 	case d == nil:
 	case !d.Closed:
-		batch.Exec("INSERT INTO business_days (day, status, actor, began_at, loans) VALUES ($1, $2, $3, $4, 0)", d.Day, dayClosing, d.actor, d.at)
+		batch.Exec("INSERT INTO business_days (day, status, actor, began_at, positions) VALUES ($1, $2, $3, $4, 0)", d.Day, dayClosing, d.actor, d.at)
 	default:
 		batch.Exec("UPDATE business_days SET status = $2, closed_at = $3 WHERE day = $1", d.Day, dayClosed, d.at)
 	}

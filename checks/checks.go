@@ -95,7 +95,7 @@ var invariants = []invariant{
 			(SELECT day, account, debit, credit FROM account_days
 			UNION ALL SELECT business_date, account, -debit, -credit FROM posted) b
 		WHERE day >= ` + firstClosed + ` AND day <= ` + lastClosed + ` GROUP BY day, account) s`},
-	{"closed days have the right number of loans", `SELECT count(*) FILTER (WHERE d.loans <> coalesce(f.loans, 0)), count(*) FROM business_days d
+	{"closed days have the right number of loans", `SELECT count(*) FILTER (WHERE d.positions <> coalesce(f.loans, 0)), count(*) FROM business_days d
 		LEFT JOIN (SELECT day, sum(loans) AS loans FROM portfolio GROUP BY day) f ON f.day = d.day WHERE d.status = 'CLOSED'`},
 	{"loans equal their last daily positions", `SELECT count(*) FILTER (WHERE loans = 0 OR settled = 1 AND (positions <> active OR active = 1 AND (balance <> 0 OR unapplied <> 0))), count(*) FROM
 		(SELECT id, sum(loans) AS loans, sum(settled) AS settled, sum(active) AS active, sum(positions) AS positions, sum(balance) AS balance, sum(unapplied) AS unapplied FROM

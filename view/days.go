@@ -38,8 +38,8 @@ func (v *View) Days(ctx context.Context, by By, clock, before civil.Date, limit 
 	batch := &db.Batch{}
 	batch.Query("SELECT closed_through, (SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL) FROM books", func(s db.Scanner) error { return s.Scan(&through, &first) })
 	batch.Query("SELECT day, status FROM business_days ORDER BY day DESC LIMIT 1", func(s db.Scanner) error { return s.Scan(&last.Day, &last.Status) })
-	batch.Query(`SELECT d.day, d.status, d.actor, d.began_at, coalesce(d.closed_at, d.began_at), d.loans,
-		CASE WHEN d.status = 'CLOSING' THEN coalesce((SELECT b.loans FROM business_days b WHERE b.day < d.day ORDER BY b.day DESC LIMIT 1), 0) ELSE 0 END
+	batch.Query(`SELECT d.day, d.status, d.actor, d.began_at, coalesce(d.closed_at, d.began_at), d.positions,
+		CASE WHEN d.status = 'CLOSING' THEN coalesce((SELECT b.positions FROM business_days b WHERE b.day < d.day ORDER BY b.day DESC LIMIT 1), 0) ELSE 0 END
 		FROM business_days d WHERE d.day < $1 ORDER BY d.day DESC LIMIT $2`, func(s db.Scanner) error {
 		var d BusinessDay
 		var closed time.Time
@@ -64,7 +64,7 @@ func (v *View) LastClosed(ctx context.Context, by By) (d BusinessDay, err error)
 		return d, err
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT day, status, actor, began_at, closed_at, loans FROM business_days WHERE status = 'CLOSED' ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
+	batch.Query("SELECT day, status, actor, began_at, closed_at, positions FROM business_days WHERE status = 'CLOSED' ORDER BY day DESC LIMIT 1", func(s db.Scanner) error {
 		d.ClosedAt = &time.Time{}
 		return s.Scan(&d.Day, &d.Status, &d.Actor, &d.BeganAt, d.ClosedAt, &d.Loans)
 	})

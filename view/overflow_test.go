@@ -16,7 +16,7 @@ func TestASumThatOverflowsIsNoOutage(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := openOffice(t, d)
 		o.On("2026-01-15")
-		office.Run(t, d, "INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) VALUES ($1, 'CLOSED', 'x', $2, $2, 0)", day("2026-01-14"), o.Now)
+		office.Run(t, d, "INSERT INTO business_days (day, status, actor, began_at, closed_at, positions) VALUES ($1, 'CLOSED', 'x', $2, $2, 0)", day("2026-01-14"), o.Now)
 		for _, late := range []int64{1, 2} {
 			office.Run(t, d, "INSERT INTO portfolio VALUES ($1, 'seed', $2, 1, 1, 9000000000000000000, 0, 0, 0, 0, 0, 0)", day("2026-01-14"), late)
 		}

@@ -32,7 +32,7 @@ func (v *View) closedDay(ctx context.Context, requested civil.Date, need uint64)
 	var last civil.Date
 	batch := &db.Batch{}
 	batch.Query("SELECT max(day) FROM business_days WHERE status = 'CLOSED'", func(s db.Scanner) error { return s.Scan(&last) })
-	batch.Query("SELECT day, loans FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
+	batch.Query("SELECT day, positions FROM business_days WHERE status = 'CLOSED' AND day = coalesce($1::date, (SELECT max(day) FROM business_days WHERE status = 'CLOSED'))",
 		func(s db.Scanner) error { return s.Scan(&day, &loans) }, requested)
 	if err = v.ask(ctx, need, batch, func() { last, day, loans = civil.Date{}, civil.Date{}, 0 }); err == nil && day.IsZero() {
 		err = noDailyPositions(requested, last)

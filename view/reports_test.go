@@ -55,7 +55,7 @@ func (o *records) closedDay(day civil.Date, positions ...string) {
 		batch.Exec(positionColumns + p)
 	}
 	batch.Exec(summed)
-	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM daily_positions WHERE day = $1", day, o.Now)
+	batch.Exec("INSERT INTO business_days (day, status, actor, began_at, closed_at, positions) SELECT $1::date, 'CLOSED', 'test', $2::timestamptz, $2::timestamptz, count(*) FROM daily_positions WHERE day = $1", day, o.Now)
 	err := session.Begin(o.Context(), batch)
 	if err == nil {
 		_, err = session.Commit(o.Context(), &db.Batch{})

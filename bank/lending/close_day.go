@@ -123,7 +123,7 @@ func (c *DayClose) Slice(ctx context.Context) (more bool, err error) {
 func (c *DayClose) Resume(ctx context.Context) error {
 	c.sums = nil
 	load := &db.Batch{}
-	load.Query("SELECT loans, last_loan FROM business_days WHERE day = $1", func(s db.Scanner) error { return s.Scan(&c.Loans, &c.last) }, c.day)
+	load.Query("SELECT positions, last_loan FROM business_days WHERE day = $1", func(s db.Scanner) error { return s.Scan(&c.Loans, &c.last) }, c.day)
 	if err := c.session.Begin(ctx, load); err != nil {
 		return err
 	}

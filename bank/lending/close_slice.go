@@ -551,7 +551,7 @@ func (c *sliceResult) save(ctx context.Context) error {
 			fees = day_accruals.fees + excluded.fees`,
 			c.day, sum.product, int64(sum.interest), int64(sum.suspended), int64(sum.iva), int64(sum.fees))
 	}
-	save.Exec("UPDATE business_days SET loans = loans + $2, last_loan = $3 WHERE day = $1", c.day, c.written, c.end)
+	save.Exec("UPDATE business_days SET positions = positions + $2, last_loan = $3 WHERE day = $1", c.day, c.written, c.end)
 	position, err := c.session.Commit(ctx, save)
 	if err != nil {
 		return err

@@ -50,7 +50,19 @@ func LookupValue(kind LookupKind, value string) string {
 	case LookupNameBirth:
 		return mx.PlainName(value)
 	}
-	return strings.ToLower(strings.TrimSpace(value))
+	return lowerASCII(strings.TrimSpace(value))
+}
+
+// lowerASCII converts the letters A to Z to lower case. Other letters stay: databases and Go
+// convert some of them differently, and the part of an address that may have them is compared
+// as it is.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // NameBirth returns the value of LookupNameBirth, or "" if one of them is not known.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/money"
@@ -123,11 +124,13 @@ func openBefore(t *testing.T, name string, version int64) *db.DB {
 }
 
 // beforeLayouts is the last migration before that of the layout of events, beforeJournal the
-// last before that of the journal, and beforeEpochs the last before that of the epochs.
+// last before that of the journal, beforeEpochs the last
+// before that of the epochs, and beforeStaff the last before that of the branches.
 var (
 	beforeLayouts = map[string]int64{ground.SQLite: 5, ground.Postgres: 6}
 	beforeJournal = map[string]int64{ground.SQLite: 7, ground.Postgres: 8}
 	beforeEpochs  = map[string]int64{ground.SQLite: 10, ground.Postgres: 11}
+	beforeStaff   = map[string]int64{ground.SQLite: 11, ground.Postgres: 12}
 )
 
 // TestWaitingEventsAreCarriedOver: what lies in the outbox when the column for the
@@ -662,5 +665,86 @@ func TestPatience(t *testing.T) {
 	defer d.Close()
 	if _, err := d.Migrate(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOlderProgramsCannotWrite: the migrations include what an older program writes in an open
+// transaction, such as cash in the books, and refuse all its later transactions.
+func TestOlderProgramsCannotWrite(t *testing.T) {
+	d, err := db.Open(ground.Config(t, ground.Postgres))
+	must(t, err)
+	t.Cleanup(d.Close)
+	must(t, d.MigrateTo(t.Context(), beforeStaff[ground.Postgres]))
+	older, begin := d.Session(), &db.Batch{}
+	t.Cleanup(older.Close)
+	begin.Query("SELECT day, status, loans, last_loan FROM business_days ORDER BY day DESC LIMIT 1", func(db.Scanner) error { return nil })
+	must(t, older.Begin(t.Context(), begin))
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.Migrate(t.Context())
+		done <- err
+	}()
+	for number(t, d, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("got the migrations done, %v, want them to wait for the older program", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	write := &db.Batch{}
+	at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	write.MonthOfIDs("journal", at)
+	entry := id.New(at, [10]byte{1})
+	write.Exec(`INSERT INTO journal (id, command, number, at, subject, actor, action, business_date, kind, reference, accounts, amounts)
+		VALUES ($1, $1, 0, $2, $1, 'late', 'do', '2026-01-01', 'manual', $1, '{1101,6401}', '{-5,5}')`, entry, at)
+	write.Exec("INSERT INTO journal_accounts VALUES ('1101', '2026-01-01', $1)", entry)
+	_, err = older.Commit(t.Context(), write)
+	must(t, err)
+	must(t, <-done)
+	if n := number(t, d, "SELECT sum(amount)::bigint FROM place_lines"); n != -5 {
+		t.Errorf("got %d in the vault, want -5", n)
+	}
+	if err := older.Begin(t.Context(), begin); !db.Invalid(err) {
+		t.Errorf("the older program begins again: got %v, want an error that the column does not exist", err)
+	}
+}
+
+// TestLookupsAreCarriedOver: clients are found by what LookupValue makes of their e-mail
+// addresses, also if these have letters beyond ASCII.
+func TestLookupsAreCarriedOver(t *testing.T) {
+	for _, name := range []string{ground.SQLite, ground.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			d, err := db.Open(ground.Config(t, name))
+			must(t, err)
+			t.Cleanup(d.Close)
+			must(t, d.MigrateTo(t.Context(), beforeStaff[name]))
+			want := map[string]bool{}
+			for i, email := range []string{"Ana.Ruiz@example.com", "ÑANDÚ.Ácido@example.com", "İSTANBUL@example.com", "ΣΊΣΥΦΟΣ@example.com", "ǅUNGLA.ẞ@example.com"} {
+				rows := db.Insert("clients", db.ID("id"), db.Text("rfc"), db.Text("email"), db.Text("full_name"), db.Int("loans"), db.Time("created_at")).Rows()
+				rows.Add(id.ID{byte(i + 1)}, fmt.Sprint("XAXX01010100", i), email, "Ana", int64(0), time.Now())
+				session, save := d.Session(), &db.Batch{}
+				t.Cleanup(session.Close)
+				save.Save(rows)
+				must(t, session.Begin(t.Context(), &db.Batch{}))
+				_, err := session.Commit(t.Context(), save)
+				must(t, err)
+				want[client.LookupValue(client.LookupEmail, email)] = true
+			}
+			_, err = d.Migrate(t.Context())
+			must(t, err)
+			batch, n := &db.Batch{}, 0
+			batch.Query("SELECT value FROM client_lookups WHERE kind = 'email'", func(s db.Scanner) error {
+				var value string
+				err := s.Scan(&value)
+				if n++; !want[value] {
+					t.Errorf("got the value %q, want one of %v", value, want)
+				}
+				return err
+			})
+			must(t, d.ReadPrimary(t.Context(), batch))
+			if n != len(want) {
+				t.Errorf("got %d values, want %d", n, len(want))
+			}
+		})
 	}
 }

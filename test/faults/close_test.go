@@ -238,7 +238,7 @@ func TestWaitForACloseThatEndsEmbedded(t *testing.T) {
 // Stages of a close, as the database sees them.
 const (
 	anySlice   = "EXISTS (SELECT 1 FROM business_days WHERE status = 'CLOSING')"
-	laterSlice = "EXISTS (SELECT 1 FROM business_days d WHERE status = 'CLOSING' AND loans > 0 AND NOT EXISTS (SELECT 1 FROM portfolio p WHERE p.day = d.day))"
+	laterSlice = "EXISTS (SELECT 1 FROM business_days d WHERE status = 'CLOSING' AND positions > 0 AND NOT EXISTS (SELECT 1 FROM portfolio p WHERE p.day = d.day))"
 	itsEnd     = "EXISTS (SELECT 1 FROM business_days d WHERE status = 'CLOSING' AND EXISTS (SELECT 1 FROM portfolio p WHERE p.day = d.day))"
 )
 
@@ -352,7 +352,7 @@ func (w *world) left(t *testing.T) map[string][]string {
 	}
 	out := map[string][]string{
 		"overdue":         list("SELECT id FROM loans WHERE stage = 3 AND suspended ORDER BY id"),
-		"days":            list("SELECT day, status, loans, last_loan FROM business_days ORDER BY day"),
+		"days":            list("SELECT day, status, positions, last_loan FROM business_days ORDER BY day"),
 		"daily_positions": list("SELECT * FROM daily_positions ORDER BY day, loan_id"),
 		"portfolio":       list("SELECT * FROM portfolio ORDER BY day, product, days_past_due, stage"),
 		"accounts":        list("SELECT * FROM account_days ORDER BY day, account"),

@@ -1,6 +1,10 @@
 -- +goose Up
--- Branches, roles as data, and the branch and officer of clients and loans. The columns have
--- defaults, so that older programs can write until they are stopped.
+-- Branches, roles as data, and the branch and officer of clients and loans.
+
+-- Older programs cannot write from here on: each of their transactions that writes books reads
+-- or sets business_days.loans. This statement waits for those that are open. The migrations
+-- that follow therefore need no locks against older programs.
+ALTER TABLE business_days RENAME COLUMN loans TO positions;
 
 CREATE TABLE branches (
     id         UUID PRIMARY KEY,
@@ -25,10 +29,10 @@ CREATE TABLE roles (
 );
 
 ALTER TABLE users ADD COLUMN full_name TEXT NOT NULL DEFAULT '',
-    ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001';
-ALTER TABLE clients ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001',
+    ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001' REFERENCES branches (id);
+ALTER TABLE clients ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001' REFERENCES branches (id),
     ADD COLUMN officer TEXT NOT NULL DEFAULT ''; -- name of a user
-ALTER TABLE loans ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001',
+ALTER TABLE loans ADD COLUMN branch_id UUID NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001' REFERENCES branches (id),
     ADD COLUMN officer TEXT NOT NULL DEFAULT '';
 CREATE INDEX clients_of_officer ON clients (officer, id) WHERE officer <> '';
 CREATE INDEX loans_of_officer ON loans (officer, id) WHERE officer <> '';

@@ -2,11 +2,8 @@
 -- The files of clients: who they are, their consents, documents and notes, and the values by
 -- which they are found exactly.
 
--- Wait for open transactions of older programs, and block all others until the end.
-LOCK TABLE clients IN ACCESS EXCLUSIVE MODE;
-
 CREATE TABLE client_files (
-    client_id      UUID PRIMARY KEY REFERENCES clients (id) DEFERRABLE INITIALLY DEFERRED,
+    client_id      UUID CONSTRAINT "client_files.client_id" PRIMARY KEY REFERENCES clients (id) DEFERRABLE INITIALLY DEFERRED,
     kind           TEXT NOT NULL, -- person, company
     birth_date     DATE,
     risk           TEXT NOT NULL, -- low, medium, high; empty before the first grade
@@ -26,8 +23,8 @@ CREATE TABLE client_lookups (
 );
 INSERT INTO client_lookups
     SELECT rfc, 'rfc', id FROM clients WHERE rfc NOT IN ('XAXX010101000', 'XEXX010101000')
-    UNION ALL SELECT lower(email), 'email', id FROM clients WHERE email <> '';
-ALTER TABLE client_lookups ADD PRIMARY KEY (value, kind, client_id);
+    UNION ALL SELECT lower(email COLLATE "C"), 'email', id FROM clients WHERE email <> '';
+ALTER TABLE client_lookups ADD CONSTRAINT "client_lookups.value" PRIMARY KEY (value, kind, client_id);
 CREATE INDEX client_lookups_of_client ON client_lookups (client_id);
 ALTER TABLE client_lookups ADD FOREIGN KEY (client_id) REFERENCES clients (id) DEFERRABLE INITIALLY DEFERRED;
 

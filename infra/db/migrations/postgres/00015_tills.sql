@@ -22,9 +22,9 @@ CREATE TABLE tills (
     id         UUID PRIMARY KEY,
     code       TEXT NOT NULL CONSTRAINT "tills.code" UNIQUE,
     name       TEXT NOT NULL,
-    branch_id  UUID NOT NULL,
-    vault_of   UUID CONSTRAINT "tills.vault_of" UNIQUE, -- the branch whose vault it is
-    vault_id   UUID, -- the vault that supplies it; NULL for a vault
+    branch_id  UUID NOT NULL REFERENCES branches (id),
+    vault_of   UUID CONSTRAINT "tills.vault_of" UNIQUE REFERENCES branches (id), -- the branch whose vault it is
+    vault_id   UUID REFERENCES tills (id), -- the vault that supplies it; NULL for a vault
     session_id UUID, -- open session
     teller     TEXT NOT NULL, -- user of the open session, or empty
     closed     BOOLEAN NOT NULL,
@@ -39,7 +39,7 @@ INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bó
 CREATE TABLE till_sessions (
     id            UUID PRIMARY KEY,
     till_id       UUID NOT NULL REFERENCES tills (id),
-    branch_id     UUID NOT NULL,
+    branch_id     UUID NOT NULL REFERENCES branches (id),
     teller        TEXT NOT NULL,
     business_date DATE NOT NULL,
     opened_at     TIMESTAMPTZ NOT NULL,
@@ -97,7 +97,7 @@ CREATE TABLE fund_transfers (
 
 -- Days whose close a manager forced although tills were open.
 CREATE TABLE forced_closes (
-    day    DATE PRIMARY KEY,
+    day    DATE CONSTRAINT "forced_closes.day" PRIMARY KEY,
     reason TEXT NOT NULL,
     tills  TEXT NOT NULL, -- codes, separated by commas
     at     TIMESTAMPTZ NOT NULL,
@@ -120,7 +120,8 @@ INSERT INTO place_lines SELECT '00000000-0000-7000-8000-000000000003'::UUID, a.a
 CREATE INDEX place_lines_of_account ON place_lines (account) INCLUDE (amount);
 CREATE TRIGGER place_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON place_lines EXECUTE FUNCTION refuse_change();
 
--- Empty: no money moved, or it moved as a transfer on the main account.
+-- Empty: no money moved, or it moved as a transfer on the main account. These columns have no
+-- foreign keys, because each payment would then lock the row of its till and branch.
 ALTER TABLE loan_transactions
     ADD COLUMN method TEXT NOT NULL DEFAULT '',
     ADD COLUMN reference TEXT NOT NULL DEFAULT '',

@@ -6,7 +6,7 @@ ALTER TABLE loan_transactions ADD COLUMN keep_excess BOOLEAN NOT NULL DEFAULT FA
 
 -- How the files of a bank account are read.
 CREATE TABLE bank_layouts (
-    bank_account_id UUID PRIMARY KEY REFERENCES bank_accounts (id),
+    bank_account_id UUID CONSTRAINT "bank_layouts.bank_account_id" PRIMARY KEY REFERENCES bank_accounts (id),
     layout          TEXT NOT NULL, -- JSON
     changed_by      TEXT NOT NULL,
     changed_at      TIMESTAMPTZ NOT NULL
@@ -14,7 +14,7 @@ CREATE TABLE bank_layouts (
 
 -- Imported files. The id is made of the account and the content.
 CREATE TABLE bank_files (
-    id              UUID PRIMARY KEY,
+    id              UUID CONSTRAINT "bank_files.id" PRIMARY KEY,
     bank_account_id UUID NOT NULL REFERENCES bank_accounts (id),
     name            TEXT NOT NULL,
     status          TEXT NOT NULL, -- OPEN, DONE

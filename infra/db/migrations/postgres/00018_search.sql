@@ -2,9 +2,6 @@
 -- Short numbers of clients, loans and receipts: a value, and a check digit by the Damm
 -- algorithm as the last digit. Rows that exist are numbered in the order of their creation.
 
--- Wait for open transactions of older programs, and block all others until the end.
-LOCK TABLE clients, loans, loan_transactions IN ACCESS EXCLUSIVE MODE;
-
 SET LOCAL enable_seqscan = on;
 SET LOCAL work_mem = '64MB';
 SET LOCAL maintenance_work_mem = '256MB';

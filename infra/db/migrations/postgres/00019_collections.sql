@@ -3,7 +3,7 @@
 
 -- The collector of each loan that has one.
 CREATE TABLE loan_collectors (
-    loan_id     UUID PRIMARY KEY REFERENCES loans (id),
+    loan_id     UUID CONSTRAINT "loan_collectors.loan_id" PRIMARY KEY REFERENCES loans (id),
     client_id   UUID NOT NULL,
     collector   TEXT NOT NULL, -- user name
     assigned_by TEXT NOT NULL,

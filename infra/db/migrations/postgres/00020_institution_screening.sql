@@ -23,7 +23,7 @@ CREATE TABLE institution_logo (
 -- Lists of persons with whom clients are compared. A list has one row with its version in
 -- force; its entries stay when a version removes them, because alerts refer to them.
 CREATE TABLE screening_lists (
-    code             TEXT PRIMARY KEY,
+    code             TEXT CONSTRAINT "screening_lists.code" PRIMARY KEY,
     title            TEXT NOT NULL,
     effect           TEXT NOT NULL CHECK (effect IN ('block', 'warn')),
     version          BIGINT NOT NULL CHECK (version > 0),
@@ -36,7 +36,7 @@ CREATE TABLE screening_lists (
 CREATE TABLE screening_versions (
     list        TEXT NOT NULL REFERENCES screening_lists (code),
     version     BIGINT NOT NULL,
-    id          UUID NOT NULL UNIQUE,
+    id          UUID NOT NULL CONSTRAINT "screening_versions.id" UNIQUE,
     entries     BIGINT NOT NULL,
     added       BIGINT NOT NULL,
     removed     BIGINT NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE screening_versions (
     clients     BIGINT NOT NULL, -- compared
     alerts      BIGINT NOT NULL, -- raised
     screened_at TIMESTAMPTZ NOT NULL, -- the time of the import until then
-    PRIMARY KEY (list, version)
+    CONSTRAINT "screening_versions.version" PRIMARY KEY (list, version)
 );
 CREATE TABLE screening_entries (
     id         UUID PRIMARY KEY,
@@ -68,7 +68,7 @@ CREATE TABLE screening_keys (
     list     TEXT NOT NULL,
     effect   TEXT NOT NULL,
     born     DATE,
-    PRIMARY KEY (value, entry_id)
+    CONSTRAINT "screening_keys.value" PRIMARY KEY (value, entry_id)
 );
 CREATE INDEX screening_keys_of_entry ON screening_keys (entry_id);
 CREATE TABLE screening_alerts (

@@ -1,6 +1,9 @@
 -- +goose Up
 -- Branches, roles as data, and the branch and officer of clients and loans.
 
+-- The column has a clearer name. On PostgreSQL this also stops older programs.
+ALTER TABLE business_days RENAME COLUMN loans TO positions;
+
 CREATE TABLE branches (
     id         TEXT PRIMARY KEY,
     code       TEXT NOT NULL UNIQUE,
@@ -23,6 +26,7 @@ CREATE TABLE roles (
     changed_at  INTEGER NOT NULL
 ) STRICT;
 
+-- SQLite cannot add a column that has both a default and a foreign key.
 ALTER TABLE users ADD COLUMN full_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN branch_id TEXT NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001';
 ALTER TABLE clients ADD COLUMN branch_id TEXT NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001';

@@ -10,8 +10,8 @@ CREATE TABLE bank_accounts (
     name       TEXT NOT NULL,
     bank       TEXT NOT NULL,
     clabe      TEXT NOT NULL, -- empty if unknown
-    overdraft  INTEGER NOT NULL, -- whether the balance may be below zero
-    closed     INTEGER NOT NULL,
+    overdraft  INTEGER NOT NULL CHECK (overdraft IN (0, 1)), -- whether the balance may be below zero
+    closed     INTEGER NOT NULL CHECK (closed IN (0, 1)),
     created_at INTEGER NOT NULL
 ) STRICT;
 INSERT INTO bank_accounts VALUES ('00000000-0000-7000-8000-000000000002', 'principal', 'Cuenta principal', '', '', 1, 0, 946684800000000);
@@ -22,12 +22,12 @@ CREATE TABLE tills (
     id         TEXT PRIMARY KEY,
     code       TEXT NOT NULL UNIQUE,
     name       TEXT NOT NULL,
-    branch_id  TEXT NOT NULL,
-    vault_of   TEXT UNIQUE, -- the branch whose vault it is
-    vault_id   TEXT, -- the vault that supplies it; NULL for a vault
+    branch_id  TEXT NOT NULL REFERENCES branches (id),
+    vault_of   TEXT UNIQUE REFERENCES branches (id), -- the branch whose vault it is
+    vault_id   TEXT REFERENCES tills (id), -- the vault that supplies it; NULL for a vault
     session_id TEXT, -- open session
     teller     TEXT NOT NULL, -- user of the open session, or empty
-    closed     INTEGER NOT NULL,
+    closed     INTEGER NOT NULL CHECK (closed IN (0, 1)),
     created_at INTEGER NOT NULL,
     CHECK ((session_id IS NULL) = (teller = '') AND (vault_of IS NULL) = (vault_id IS NOT NULL)
         AND (vault_of IS NULL OR session_id IS NULL AND vault_of = branch_id))
@@ -39,7 +39,7 @@ INSERT INTO tills VALUES ('00000000-0000-7000-8000-000000000003', 'boveda', 'Bó
 CREATE TABLE till_sessions (
     id            TEXT PRIMARY KEY,
     till_id       TEXT NOT NULL REFERENCES tills (id),
-    branch_id     TEXT NOT NULL,
+    branch_id     TEXT NOT NULL REFERENCES branches (id),
     teller        TEXT NOT NULL,
     business_date TEXT NOT NULL,
     opened_at     INTEGER NOT NULL,

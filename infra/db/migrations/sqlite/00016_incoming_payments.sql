@@ -2,7 +2,7 @@
 -- Payments that banks and shops report in files, and money above the payoff amount of a loan.
 
 -- Whether the payment kept what was above the payoff amount.
-ALTER TABLE loan_transactions ADD COLUMN keep_excess INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE loan_transactions ADD COLUMN keep_excess INTEGER NOT NULL DEFAULT 0 CHECK (keep_excess IN (0, 1));
 
 -- How the files of a bank account are read.
 CREATE TABLE bank_layouts (
