@@ -22,6 +22,7 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
+	"sofipo/core/lending/collections"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
@@ -595,5 +596,83 @@ func (h *history) changeUsers(t *rapid.T) {
 	}
 	if known && err != nil || !known && !fault.Is(err, want) {
 		t.Fatalf("%s: got %v, want %s: %t", name, err, want, !known)
+	}
+}
+
+// collect registers a contact, makes or cancels a promise, adds a note or assigns a collector,
+// on any loan.
+func (h *history) collect(t *rapid.T) {
+	l, actor := h.loan(anyOf(t, "loan", h.loans())), actors.Draw(t, "collector")
+	owes := servicing.Alive(l.Status) || l.Status == servicing.WrittenOff
+	var err error
+	switch rapid.IntRange(0, 5).Draw(t, "what") {
+	case 0:
+		c := collections.Contact{Channel: rapid.SampledFrom(collections.Channels()).Draw(t, "channel"), Note: "recado"}
+		c.Result = rapid.SampledFrom(collections.ResultsOf(c.Channel)).Draw(t, "result")
+		if c.Channel == collections.Visit {
+			c.Place, c.Latitude, c.Longitude = collections.Home, 19_432_608, -99_133_209
+		}
+		if rapid.Bool().Draw(t, "plan") {
+			c.Next, c.NextOn = collections.Call, h.today().AddDays(rapid.IntRange(0, collections.MaxAhead).Draw(t, "ahead"))
+		}
+		var got collections.Contact
+		got, err = give(h, actor, lending.RegisterContact{LoanID: l.ID, Contact: c})
+		if err == nil && (got.LoanID != l.ID || got.ClientID != l.ClientID || got.MadeBy != actor || got.Result != c.Result) {
+			t.Fatalf("got %+v, want %+v about %s", got, c, l.ID)
+		}
+	case 1, 2:
+		h.promise(t, l, actor)
+		return
+	case 3:
+		h.cancelPromise(t, actor)
+		return
+	case 4:
+		c := lending.AddCollectionNote{LoanID: rapid.SampledFrom([]id.ID{l.ID, l.ID, {9}}).Draw(t, "loan or none"), Text: "Ñoño"}
+		_, err = give(h, actor, c)
+		owes = c.LoanID == l.ID
+	default:
+		c := lending.AssignCollector{LoanID: l.ID, Collector: rapid.SampledFrom([]string{"caja1", "caja2", "caja3", ""}).Draw(t, "assigned")}
+		u, known := staff.Users.Row(h.Memory, c.Collector)
+		_, err = give(h, actor, c)
+		owes = c.Collector == "" || known && !u.Disabled
+		if a, found := lending.Collectors.Row(h.Memory, l.ID); err == nil && (found != (c.Collector != "") || a.Collector != c.Collector) {
+			t.Fatalf("got the collector %+v, want %q", a, c.Collector)
+		}
+	}
+	if owes != (err == nil) {
+		t.Fatalf("a loan that is %s: got %v, want it accepted: %t", l.Status, err, owes)
+	}
+}
+
+// promise makes a promise. A loan has at most one whose day is not over.
+func (h *history) promise(t *rapid.T, l lending.Loan, actor string) {
+	pending := false
+	for _, p := range lending.Promises.Rows(h.Memory) {
+		pending = pending || p.LoanID == l.ID && p.Pending(h.today())
+	}
+	c := lending.PromisePayment{LoanID: l.ID, Amount: rapid.SampledFrom([]money.Amount{1, 50_00, 7_00, money.Max}).Draw(t, "promised"), Due: h.today().AddDays(rapid.IntRange(-1, 20).Draw(t, "in days"))}
+	got, err := give(h, actor, c)
+	switch owes := servicing.Alive(l.Status) || l.Status == servicing.WrittenOff; {
+	case !owes && !fault.Is(err, collections.NotCollectable):
+		t.Fatalf("a loan that is %s: got %v, want %s", l.Status, err, collections.NotCollectable)
+	case owes && pending && err == nil:
+		t.Fatalf("got a second promise %+v, want a refusal", got)
+	case (c.Due.Before(h.today()) || c.Amount == money.Max) && err == nil:
+		t.Fatalf("got the promise %+v, want a refusal", got)
+	case err == nil && (got.Status != collections.Open || got.Amount != c.Amount || got.LoanID != l.ID):
+		t.Fatalf("got %+v, want %+v open", got, c)
+	}
+}
+
+// cancelPromise cancels any promise. One that was cancelled or whose day is over is refused.
+func (h *history) cancelPromise(t *rapid.T, actor string) {
+	var promises []id.ID
+	for _, p := range lending.Promises.Rows(h.Memory) {
+		promises = append(promises, p.ID)
+	}
+	p, _ := lending.Promises.Row(h.Memory, anyOf(t, "promise", promises))
+	got, err := give(h, actor, lending.CancelPromise{LoanID: p.LoanID, PromiseID: p.ID, Reason: "acordó otra fecha"})
+	if pending := p.Pending(h.today()); pending != (err == nil) || !pending && !fault.Is(err, collections.PromiseDecided) || pending && got.Status != collections.Cancelled {
+		t.Fatalf("cancelling %+v: got %+v, %v, want it cancelled: %t", p, got, err, pending)
 	}
 }

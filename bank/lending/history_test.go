@@ -65,6 +65,7 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 			"create_product", "change_product", "retire_product", "grant_loan", "apply_for_loan", "approve_loan", "reject_loan", "disburse_loan", "cancel_loan",
 			"receive_payment", "recover_loan", "write_off_loan", "restructure_loan", "reverse_transaction", "propose_manual_entry", "post_manual_entry", "reject_manual_entry", "close_period",
 			"edit_application", "file_request",
+			"register_contact", "promise_payment", "cancel_promise", "add_collection_note", "assign_collector",
 		} {
 			if done[verb] == 0 || refused[verb] == 0 {
 				all = append(all, fmt.Sprintf("%s: done %d times, refused %d times", verb, done[verb], refused[verb]))
@@ -254,7 +255,7 @@ func anyHistory(t *rapid.T) *history {
 		h.lend(t)
 	}
 	actions := map[string]func(*rapid.T){
-		"apply": h.applyOnly, "edit": h.edit, "file a request": h.file, "decide": h.decideOnLoan, "lend": h.lend, "grant": h.grant, "pay off": h.payOff, "pay too much": h.payTooMuch,
+		"apply": h.applyOnly, "edit": h.edit, "file a request": h.file, "collect": h.collect, "decide": h.decideOnLoan, "lend": h.lend, "grant": h.grant, "pay off": h.payOff, "pay too much": h.payTooMuch,
 		"recover": h.recover, "write off": h.writeOff, "restructure": h.restructure, "entry": h.proposeEntry, "post or not": h.decideOnEntry,
 		"office": func(t *rapid.T) {
 			rapid.SampledFrom([]func(*rapid.T){h.closePeriod, h.changeProducts, h.registerClient}).Draw(t, "office")(t)
