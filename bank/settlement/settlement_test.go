@@ -226,6 +226,49 @@ func TestPaymentsDoNotRaceTheClose(t *testing.T) {
 	})
 }
 
+// TestOneOpensATill: of two tellers who open one till on two nodes at once, and of a teller who
+// opens two tills, one session is opened. The others are refused.
+func TestOneOpensATill(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBranch(t, d, 0)
+		now := b.Now
+		nodes := []*bank.Bank{b.Bank, office.OpenBank(t, d, office.Clock(func() time.Time { return now }), office.Writers(1))}
+		second := office.Do(b.Office, "marta", tills.AddTill{Code: "c2", Title: "Caja 2", BranchID: staff.HeadOffice})
+		for round := range 6 {
+			opens := []struct {
+				who  string
+				till id.ID
+			}{{"tito", b.till.ID}, {"tina", b.till.ID}}
+			refusal := settlement.TillOpen
+			if round%2 == 1 {
+				opens[1].who, opens[1].till, refusal = "tito", second.ID, settlement.TellerBusy
+			}
+			var work sync.WaitGroup
+			errs := make([]error, len(opens))
+			for i, o := range opens {
+				work.Go(func() {
+					_, errs[i] = bank.Do(context.Background(), nodes[i], bank.By{System: true, Actor: o.who}, &tills.OpenTill{TillID: o.till, Opening: 100_00})
+				})
+			}
+			work.Wait()
+			lost := 0
+			if errs[0] != nil {
+				lost = 1
+				errs[0], errs[1] = errs[1], errs[0]
+			}
+			if errs[0] != nil || !fault.Is(errs[1], refusal) {
+				t.Fatalf("round %d: got %v, want one session and %s", round, errs, refusal)
+			}
+			won := opens[lost]
+			office.Do(b.Office, won.who, tills.CloseTill{TillID: won.till, Sheet: sheet(100_00)})
+		}
+		if n := office.Count(t, d, "SELECT count(*) FROM till_sessions"); n != 6 {
+			t.Errorf("got %d sessions, want 6", n)
+		}
+		office.Sound(t, d)
+	})
+}
+
 // A random history of tellers, a manager and an accountant keeps the books sound.
 func TestHistory(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {

@@ -80,9 +80,15 @@ func (b *Batch) DropMonth(table string, day civil.Date) {
 		step{postgresOnly: true, sql: fmt.Sprintf("DROP TABLE %s_%04d_%02d", table, day.Year, day.Month)})
 }
 
-// Before sets a function that runs before each run of the batch. Read may run a batch twice,
+// Before adds a function that runs before each run of the batch. Read may run a batch twice,
 // so the function must clear the results of the first run.
-func (b *Batch) Before(reset func()) { b.reset = reset }
+func (b *Batch) Before(reset func()) {
+	if earlier := b.reset; earlier != nil {
+		later := reset
+		reset = func() { earlier(); later() }
+	}
+	b.reset = reset
+}
 
 func (b *Batch) begin() {
 	if b.reset != nil {

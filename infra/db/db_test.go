@@ -748,3 +748,19 @@ func TestLookupsAreCarriedOver(t *testing.T) {
 		})
 	}
 }
+
+// TestSeveralBefore: each function of Before runs before a run of the batch.
+func TestSeveralBefore(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		batch, got := &db.Batch{}, ""
+		for _, name := range []string{"a", "b", "c"} {
+			batch.Before(func() { got += name })
+		}
+		batch.Query("SELECT 1", func(db.Scanner) error { return nil })
+		must(t, d.ReadPrimary(t.Context(), batch))
+		must(t, d.ReadPrimary(t.Context(), batch))
+		if got != "abcabc" {
+			t.Errorf("got the calls %q, want abcabc", got)
+		}
+	})
+}
