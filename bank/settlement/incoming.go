@@ -179,7 +179,9 @@ func Unsuspend(b *bank.Book, p incoming.Payment) error {
 	if !found {
 		return fmt.Errorf("incoming payment %s: the entry of its suspense is missing", p.ID)
 	}
-	return b.Post(accounting.Mirror(b.NewID(), b.Today(), b.Now(), p.ID, entry))
+	mirror := accounting.Mirror(b.NewID(), b.Today(), b.Now(), p.ID, entry)
+	mirror.Subject = p.ID // an entry that was read does not have it
+	return b.Post(mirror)
 }
 
 // booking returns the data of an entry about a payment in suspense.
