@@ -15,6 +15,7 @@ import (
 	"sofipo/core/lending/risk"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
 )
 
@@ -40,14 +41,20 @@ func (s *institution) breach(invariant, format string, args ...any) *Breach {
 	}
 }
 
-// cash is the account of all cash received and paid.
-const cash ledger.Account = "1102"
+// cash is the account of the bank accounts; manual entries name it.
+const cash = accounting.Bank
+
+// moneyAccounts are the accounts of cash, of bank accounts and of what others owe for
+// payments, in SQL.
+const moneyAccounts = "'1101', '1102', '1103', '1431', '1432', '1433'"
 
 // The daily invariants, besides those in tracked_loan.go and commands.go.
 const (
 	closable   = "each day can be closed"
 	balanced   = "the debits of the day equal its credits"
 	handedOver = "the cash of the day equals the money handed over, loan by loan"
+	placed     = "each till, vault and bank account has the money of its operations"
+	covered    = "no till, vault or bank account is below zero"
 	controlled = "control accounts equal the sub-ledger"
 	solvent    = "no asset or liability is overdrawn"
 	mirrored   = "IVA not yet caused equals the IVA receivable"
@@ -58,18 +65,25 @@ const (
 
 // audit has the expected figures. Cash is recorded from the commands, not from the books.
 type audit struct {
-	cash    map[id.ID]money.Amount          // cash of today, by loan or manual entry
-	touched map[id.ID]*trackedLoan          // today
-	sums    map[ledger.Account]money.Amount // debits less credits up to yesterday
+	cash    map[id.ID]money.Amount            // money of today, by loan, manual entry, deposit or till session
+	touched map[id.ID]*trackedLoan            // today
+	sums    map[ledger.Account]money.Amount   // debits less credits up to yesterday
+	places  map[settlement.Place]money.Amount // money since the first day
+	posted  map[settlement.Place]money.Amount // the same according to the books
 }
 
-func newAudit() audit { return audit{sums: map[ledger.Account]money.Amount{}} }
+func newAudit() audit {
+	return audit{
+		sums: map[ledger.Account]money.Amount{}, places: map[settlement.Place]money.Amount{}, posted: map[settlement.Place]money.Amount{},
+	}
+}
 
 // open starts a day.
 func (a *audit) open() { a.cash, a.touched = map[id.ID]money.Amount{}, map[id.ID]*trackedLoan{} }
 
-// recordCash records cash received from a borrower; paid-out cash is negative.
-func (s *institution) recordCash(c *trackedLoan, amount money.Amount) {
+// recordCash records money received from a borrower at a place; paid-out money is negative.
+func (s *institution) recordCash(c *trackedLoan, amount money.Amount, at settlement.Place) {
+	s.record(at, amount)
 	s.audit.cash[c.id] += amount
 	s.audit.touched[c.id] = c
 	c.owner.netCash += amount
@@ -109,16 +123,22 @@ func (s *institution) auditDay(ctx context.Context) error {
 	var p positions
 	posted, rows, ratings := map[id.ID]money.Amount{}, map[id.ID]loanRow{}, map[id.ID]positionRow{}
 	batch := &db.Batch{}
-	batch.Query(`WITH day AS MATERIALIZED (SELECT account, subject, debit, credit FROM posted WHERE entry_id >= $1)
-		SELECT account, CASE WHEN account = '1102' THEN subject END, sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2`, func(r db.Scanner) error {
+	lost := ""
+	batch.Query(`WITH day AS MATERIALIZED (SELECT p.account, p.subject, j.subject AS owner, p.debit, p.credit FROM posted p JOIN journal j ON j.id = p.entry_id WHERE p.entry_id >= $1)
+		SELECT account, CASE WHEN account IN (`+moneyAccounts+`) THEN subject END, CASE WHEN account IN (`+moneyAccounts+`) THEN owner END,
+			sum(debit)::bigint, sum(credit)::bigint FROM day GROUP BY 1, 2, 3`, func(r db.Scanner) error {
 		var account ledger.Account
-		var subject id.ID
+		var subject, owner id.ID
 		var debit, credit money.Amount
-		err := r.Scan(&account, &subject, &debit, &credit)
+		err := r.Scan(&account, &subject, &owner, &debit, &credit)
 		debits, credits = debits+debit, credits+credit
 		a.sums[account] += debit - credit
-		if account == cash {
-			posted[subject] = debit - credit
+		if !owner.IsZero() {
+			at, known := s.placeOf(account, subject, owner)
+			if posted[owner] += debit - credit; !known {
+				lost = fmt.Sprintf("%s has a line of %s", account, subject)
+			}
+			a.posted[at] += debit - credit
 		}
 		return err
 	}, opened)
@@ -152,6 +172,9 @@ func (s *institution) auditDay(ctx context.Context) error {
 	if err := s.sameCash(handedOver, a.cash, posted); err != nil {
 		return err
 	}
+	if err := s.auditPlaces(lost); err != nil {
+		return err
+	}
 	if err := s.auditControls(of, p); err != nil {
 		return err
 	}
@@ -167,6 +190,23 @@ func sumInto(sums map[id.ID]money.Amount) func(db.Scanner) error {
 		sums[of] = sum
 		return err
 	}
+}
+
+// auditPlaces compares the money of each till, vault and bank account with that of the
+// operations since the first day. None may be below zero at the end of a day.
+func (s *institution) auditPlaces(lost string) error {
+	if lost != "" {
+		return s.breach(placed, "%s", lost)
+	}
+	for at, has := range s.audit.posted {
+		if want := s.audit.places[at]; has != want {
+			return s.breach(placed, "%s of %s has %s, want %s", at.Account, at.Subject, has, want)
+		}
+		if has < 0 {
+			return s.breach(covered, "%s of %s has %s", at.Account, at.Subject, has)
+		}
+	}
+	return nil
 }
 
 // sameCash compares the expected cash with the posted cash by loan, manual entry or client.
@@ -260,8 +300,7 @@ func (s *institution) auditAll(ctx context.Context) error {
 		}
 	}
 	batch := &db.Batch{}
-	batch.Query("SELECT l.client_id, (sum(p.debit) - sum(p.credit))::bigint FROM posted p JOIN loans l ON l.id = p.subject WHERE p.account = '1102' GROUP BY l.client_id",
-		sumInto(posted))
+	batch.Query("SELECT client_id, (sum(debit) - sum(credit))::bigint FROM posted WHERE account IN ("+moneyAccounts+") AND client_id IS NOT NULL GROUP BY client_id", sumInto(posted))
 	if err := s.DB.ReadPrimary(ctx, batch); err != nil {
 		return err
 	}

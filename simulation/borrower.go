@@ -11,6 +11,7 @@ import (
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // character is the payment behaviour of a borrower. The numbers are chances in per cent.
@@ -41,26 +42,29 @@ type borrower struct {
 	*character
 	rng     *rand.Rand
 	id      id.ID
-	netCash money.Amount // cash paid to the institution less cash received from it, over all loans
+	netCash money.Amount // money paid to the institution less money received from it, over all loans
+	habit   settlement.Method
+	gone    bool // deleted
+
+	documented bool // the file has a document
 }
 
-// staff returns the user name of an employee of the branch: oficial, gerente or caja.
-func (b *borrower) staff(role string) string { return role + "." + b.state.branch }
+// habits are the methods by which clients pay, with their shares.
+var habits = []struct {
+	method settlement.Method
+	share  int
+}{{settlement.Cash, 52}, {settlement.Transfer, 30}, {settlement.Shop, 10}, {settlement.Card, 5}, {settlement.Cheque, 3}}
+
+// staff returns the user name of an employee of the client's branch.
+func (b *borrower) staff(job string) string { return b.branch.staff(job) }
 
 // registerClient registers the borrower as a client and plans the first application.
 func (s *institution) registerClient(b *borrower) {
-	submit(s, b.staff("oficial"), &clients.RegisterClient{FullName: b.name, Email: b.email, RFC: b.rfc}, func(c client.Client) error {
-		b.id = c.ID
+	s.register(b, func() error {
 		s.report.Clients++
 		switch {
 		case rarely(b.rng, 15):
 			s.in(between(b.rng, 5, 40), func() { s.deleteClient(b) })
-		case rarely(b.rng, 30):
-			address := "nuevo." + b.email
-			s.in(between(b.rng, 20, 200), func() {
-				submit(s, b.staff("oficial"), &clients.UpdateClient{ID: b.id, Changes: client.Changes{Email: &address}}, func(client.Client) error { return nil })
-			})
-			fallthrough
 		default:
 			s.in(between(b.rng, 1, 4), func() { s.applyForLoan(b) })
 			if happens(b.rng, 50) {
@@ -73,7 +77,12 @@ func (s *institution) registerClient(b *borrower) {
 
 // deleteClient deletes a client who never had a loan.
 func (s *institution) deleteClient(b *borrower) {
+	if b.documented {
+		submitRefused(s, b.staff("gerente"), client.HasDocuments, clients.DeleteClient{ID: b.id})
+		return
+	}
 	submit(s, b.staff("gerente"), clients.DeleteClient{ID: b.id}, func(client.Client) error {
+		b.gone = true
 		s.report.Clients--
 		return nil
 	})
@@ -82,40 +91,55 @@ func (s *institution) deleteClient(b *borrower) {
 // applyForLoan applies for a loan, or is granted one at the counter.
 func (s *institution) applyForLoan(b *borrower) {
 	o := weighted(b.rng, s.offers, func(o *offer) int {
-		if b.state.rural {
+		switch {
+		case b.company():
+			return map[string]int{"pyme": 4, "seed": 1}[o.product.Code]
+		case b.branch.rural:
 			return o.share + o.rural
 		}
 		return o.share
 	})
-	c := &trackedLoan{
+	c := s.newLoan(b, o)
+	if o == s.offers[0] && happens(b.rng, 15) { // granted at the counter in one step
+		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
+		submit(s, b.staff("oficial"), lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.afterDisbursement(c, l, settlement.Means{}) })
+		return
+	}
+	s.apply(c, func(c *trackedLoan) {
+		s.in(between(b.rng, 1, 2), func() { s.decideApplication(c) })
+	})
+}
+
+// newLoan returns a loan that a borrower wants.
+func (s *institution) newLoan(b *borrower, o *offer) *trackedLoan {
+	return &trackedLoan{
 		loanRequest: o.randomRequest(b.rng), owner: b, offer: o, before: servicing.Applied,
 		patience: between(b.rng, 1, 7), reversed: map[id.ID]bool{},
 	}
-	officer := b.staff("oficial")
-	if o == s.offers[0] && happens(b.rng, 15) { // granted at the counter in one step
-		terms := loan.Terms{Amount: c.amount, Rate: c.annual, TermMonths: int64(c.periods)}
-		submit(s, officer, lending.GrantLoan{ClientID: b.id, Terms: terms}, func(l loan.Loan) error { return s.afterDisbursement(c, l) })
-		return
-	}
-	submit(s, officer, lending.ApplyForLoan{ClientID: b.id, Product: o.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}, func(l loan.Loan) error {
+}
+
+// apply applies for a loan.
+func (s *institution) apply(c *trackedLoan, then func(*trackedLoan)) {
+	application := lending.ApplyForLoan{ClientID: c.owner.id, Product: c.offer.product.Code, Amount: c.amount, Rate: c.annual, Periods: c.periods}
+	submit(s, c.owner.staff("oficial"), application, func(l loan.Loan) error {
 		s.track(c, l)
-		s.in(between(b.rng, 1, 2), func() { s.decideApplication(c) })
+		then(c)
 		return nil
 	})
 }
 
 // track starts to track a loan.
 func (s *institution) track(c *trackedLoan, l loan.Loan) {
-	c.id, c.product = l.ID, c.offer.versions[l.ProductVersion-1]
+	c.id, c.number, c.product = l.ID, int64(l.Number), c.offer.versions[l.ProductVersion-1]
 	s.loans = append(s.loans, c)
 }
 
 // afterDisbursement opens the tracked loan and plans its first visit or its cancellation.
-func (s *institution) afterDisbursement(c *trackedLoan, l loan.Loan) error {
+func (s *institution) afterDisbursement(c *trackedLoan, l loan.Loan, by settlement.Means) error {
 	if c.id.IsZero() {
 		s.track(c, l)
 	}
-	if err := c.open(s, l); err != nil {
+	if err := c.open(s, l, by); err != nil {
 		return err
 	}
 	if rarely(c.owner.rng, 4) {
@@ -209,7 +233,26 @@ func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Ki
 	if amount = min(amount, whole); amount <= 0 {
 		return
 	}
+	method := s.method(c, kind, day)
+	if method == settlement.Transfer && kind == servicing.Ordinary && day.IsZero() {
+		s.payByTransfer(c, amount)
+		return
+	}
 	payment := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: amount, Kind: kind, ValueDate: day}}
+	if t := s.tillOf(c.owner.branch); method == settlement.Cash && t != nil {
+		if inPesos := (amount + pesos - 1) / pesos * pesos; inPesos <= whole {
+			payment.Amount, payment.Means, teller = inPesos, settlement.Means{Method: settlement.Cash, TillID: t.ID}, t.teller
+		}
+	}
+	if payment.Means == (settlement.Means{}) {
+		if method == settlement.Cash {
+			method = settlement.Transfer
+		}
+		payment.Means = settlement.Means{Method: method, Reference: s.reference(prefixes[method])}
+	}
+	if payment.Method != settlement.PayrollDeduction && rarely(r, 4) && day.IsZero() && s.payWrongLoan(c, payment, teller) {
+		return
+	}
 	then := func(m servicing.Transaction) error { return s.afterPayment(c, m) }
 	if rarely(r, 15) {
 		another := payment
@@ -220,6 +263,32 @@ func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Ki
 	submit(s, teller, payment, then)
 }
 
+// prefixes begin the references of the methods.
+var prefixes = map[settlement.Method]string{
+	settlement.Transfer: "SPEI", settlement.Cheque: "CH", settlement.Card: "AUT", settlement.PayrollDeduction: "NOM", settlement.Shop: "TDA",
+}
+
+// method returns the method of a payment: by habit, or by deduction from the wages for loans
+// of the product nomina. On other than business days only transfers and shops are possible.
+func (s *institution) method(c *trackedLoan, kind servicing.Kind, day civil.Date) settlement.Method {
+	b := c.owner
+	if b.habit == "" {
+		b.habit = weighted(b.rng, habits, func(h struct {
+			method settlement.Method
+			share  int
+		}) int {
+			return h.share
+		}).method
+	}
+	switch {
+	case !day.IsZero() || !s.business() && b.habit != settlement.Shop:
+		return settlement.Transfer
+	case c.product.Code == "nomina" && kind == servicing.Ordinary && !b.defaults && s.business() && happens(b.rng, 70):
+		return settlement.PayrollDeduction
+	}
+	return b.habit
+}
+
 // afterPayment records a payment. A few payments are corrected or returned later.
 func (s *institution) afterPayment(c *trackedLoan, m servicing.Transaction) error {
 	c.received++
@@ -228,11 +297,19 @@ func (s *institution) afterPayment(c *trackedLoan, m servicing.Transaction) erro
 		return err
 	}
 	r := c.owner.rng
+	if c.account.Status == servicing.PaidOff && c.account.Unapplied > 0 {
+		s.in(between(r, 1, 3), func() { s.refund(c) })
+	}
+	if m.Method == settlement.Cheque && happens(r, 15) {
+		s.in(between(r, 1, 3), func() { s.returnCheque(c, m) })
+		return nil
+	}
+	if settlement.Collected(m.Method) {
+		s.owed[m.Method] += m.Amount
+	}
 	switch {
-	case rarely(r, 7):
+	case !settlement.Collected(m.Method) && rarely(r, 8):
 		s.in(between(r, 1, 3), func() { s.correctPayment(c, m) })
-	case rarely(r, 3):
-		s.in(between(r, 4, 25), func() { s.returnCheque(c, m) })
 	case c.account.Status == servicing.PaidOff && happens(r, 80):
 		s.in(between(r, 2, 20), func() { s.applyForLoan(c.owner) })
 	}

@@ -5,6 +5,7 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/dayend"
+	"sofipo/core/civil"
 )
 
 // agenda has the planned actions of each day.
@@ -18,13 +19,19 @@ func (a agenda) on(day int, do func()) {
 	}
 }
 
-// in plans an action a number of days from today, at least 1.
-func (s *institution) in(days int, do func()) { s.on(s.day+max(1, days), do) }
+// in plans an action on the first business day that is a number of days from today, at least 1.
+func (s *institution) in(days int, do func()) {
+	days = max(1, days)
+	for !civil.Mexico().IsBusinessDay(s.today.AddDays(days)) {
+		days++
+	}
+	s.on(s.day+days, do)
+}
 
 // planArrivals creates the borrowers and plans their registration: 60 % in the first
 // eighth of the days, the others in the first three quarters.
 func (s *institution) planArrivals() {
-	people := newCensus()
+	people := newCensus(s.branches)
 	for n := range s.Clients {
 		b := &borrower{rng: newRand(s.Seed, uint64(n)+1)}
 		b.person = people.person(b.rng, int(s.From.Year))
@@ -34,7 +41,7 @@ func (s *institution) planArrivals() {
 			last = max(1, s.Days/8)
 		}
 		s.borrowers = append(s.borrowers, b)
-		s.on(between(b.rng, 1, last), func() { s.registerClient(b) })
+		s.in(between(b.rng, 1, last), func() { s.registerClient(b) })
 	}
 }
 
@@ -47,16 +54,37 @@ func (s *institution) playDay(ctx context.Context) error {
 	s.today = s.today.AddDays(1)
 	s.clock.open(s.today)
 	s.audit.open()
+	if s.day == 1 {
+		s.openInstitution()
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
+		s.openPlaces()
+	}
 	s.raiseCapital()
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
+	s.openTills()
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	s.collect()
 	s.runOffice()
 	for _, do := range s.agenda[s.day-1] {
 		do()
 	}
 	s.agenda[s.day-1] = nil
 	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	if s.day == s.Days {
+		s.leaveWork()
+	}
+	if err := s.importTransfers(ctx); err != nil {
+		return err
+	}
+	if err := s.closeTills(ctx); err != nil {
 		return err
 	}
 	if _, err := dayend.New(s.bank, dayend.Options{}).CloseDay(ctx, bank.By{System: true, Actor: closeActor}, s.today, nil); err != nil {

@@ -19,7 +19,7 @@ import (
 // Digest returns a hash of the books: every entry with its day, kind and postings, and
 // every loan with its row. Ids and times are not included: a loan is identified by the
 // RFC of its client and its position among the client's loans, a manual entry by its
-// date and description, and the entries of a day are sorted by their text. Books that
+// date and description, a till by its code, and the entries of a day are sorted by their text. Books that
 // agree to the centavo have the same digest on both databases.
 func Digest(ctx context.Context, d *db.DB) (string, error) {
 	sum := sha256.New()
@@ -65,6 +65,18 @@ func digestLoans(ctx context.Context, d *db.DB, sum hash.Hash) (map[id.ID]string
 		names[manualEntryID] = fmt.Sprintf("%s %q", date, text)
 		return err
 	})
+	for _, sql := range []string{ // money is named by its place, the till and the day, the bank's operation, or the reference
+		"SELECT id, code FROM tills", "SELECT id, code FROM bank_accounts", "SELECT id, operation FROM incoming_payments", "SELECT id, reference FROM fund_transfers",
+		"SELECT s.id, t.code || ' ' || s.business_date FROM till_sessions s JOIN tills t ON t.id = s.till_id",
+	} {
+		batch.Query(sql, func(s db.Scanner) error {
+			var of id.ID
+			var text string
+			err := s.Scan(&of, &text)
+			names[of] = text
+			return err
+		})
+	}
 	err := d.ReadPrimary(ctx, batch)
 	addSorted(sum, lines)
 	return names, err

@@ -1,22 +1,25 @@
 package simulation
 
 import (
+	"cmp"
+	"slices"
+
+	"sofipo/bank"
+	deciding "sofipo/bank/authority"
 	"sofipo/bank/books"
 	"sofipo/bank/lending"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/loan"
+	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
-)
-
-// The users of the head office.
-const (
-	accountant = "contador"
-	head       = "direccion"
+	"sofipo/core/settlement"
+	"sofipo/core/staff"
 )
 
 // The days of the month for the tasks of the office.
@@ -92,10 +95,12 @@ func (s *institution) proposeEntry(v manualEntry) {
 				return nil
 			}
 			s.report.ManualEntries.add(v.amount)
-			s.audit.cash[decided.ID] = -v.amount
+			amount := -v.amount
 			if v.debit == cash {
-				s.audit.cash[decided.ID] = v.amount
+				amount = v.amount
 			}
+			s.audit.cash[decided.ID] = amount
+			s.record(settlement.Place{Account: cash}, amount)
 			return nil
 		})
 		return nil
@@ -134,31 +139,94 @@ func (s *institution) closeMonth() {
 // decideApplication approves, rejects or cancels an application.
 func (s *institution) decideApplication(c *trackedLoan) {
 	r := c.owner.rng
-	officer, manager := c.owner.staff("oficial"), c.owner.staff("gerente")
-	step := func(to servicing.Status) func(loan.Loan) error {
-		return func(l loan.Loan) error {
-			if c.before = to; l.Status != to {
-				return s.breach(followed, "loan %s is %s, want %s", c.id, l.Status, to)
-			}
-			return nil
-		}
-	}
+	officer := c.owner.staff("oficial")
 	switch chance := r.IntN(100); {
 	case chance < 8:
-		submit(s, manager, lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, step(servicing.Rejected))
+		s.reject(c)
 		return
 	case chance < 10:
-		submit(s, officer, lending.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, step(servicing.Cancelled))
+		submit(s, officer, lending.CancelLoan{LoanID: c.id, Reason: "Desistimiento del solicitante"}, s.decided(c, servicing.Cancelled))
 		return
 	}
 	if c.amount > c.product.Limits.ApprovalLimit {
 		submitRefused(s, officer, access.FourEyes, lending.ApproveLoan{LoanID: c.id})
 	}
-	submit(s, manager, lending.ApproveLoan{LoanID: c.id}, step(servicing.Approved))
-	s.in(between(r, 1, 2), func() {
-		submit(s, c.owner.staff("caja"), lending.DisburseLoan{LoanID: c.id}, func(l loan.Loan) error { return s.afterDisbursement(c, l) })
+	s.approve(c)
+	if c.amount > staff.DefaultLimits[access.Officer].Disbursement {
+		s.in(1, func() { s.fileDisbursement(c) })
+		return
+	}
+	s.in(between(r, 1, 2), func() { s.disburse(c) })
+}
+
+// decided returns the handler of a decision that gives an application another status.
+func (s *institution) decided(c *trackedLoan, to servicing.Status) func(loan.Loan) error {
+	return func(l loan.Loan) error {
+		if c.before = to; l.Status != to {
+			return s.breach(followed, "loan %s is %s, want %s", c.id, l.Status, to)
+		}
+		return nil
+	}
+}
+
+// approve approves an application.
+func (s *institution) approve(c *trackedLoan) {
+	submit(s, c.owner.staff("gerente"), lending.ApproveLoan{LoanID: c.id}, s.decided(c, servicing.Approved))
+}
+
+// reject rejects an application.
+func (s *institution) reject(c *trackedLoan) {
+	submit(s, c.owner.staff("gerente"), lending.RejectLoan{LoanID: c.id, Reason: "Capacidad de pago insuficiente"}, s.decided(c, servicing.Rejected))
+}
+
+// disburse pays out an approved loan.
+func (s *institution) disburse(c *trackedLoan) {
+	amount := c.amount
+	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
+	if err == nil {
+		if plan, err := schedule.Plan(terms); err == nil {
+			amount = received(terms, plan)
+		}
+	}
+	means, teller := s.payOut(c.owner.branch, amount, cashMost)
+	submit(s, teller, lending.DisburseLoan{LoanID: c.id, Means: means}, func(l loan.Loan) error { return s.afterDisbursement(c, l, means) })
+}
+
+// cashMost is the largest amount that a till pays out.
+const cashMost = 8_000 * pesos
+
+// fileDisbursement files the disbursement of a loan above the limit of the officer. The manager,
+// or the director for a large loan, decides the request on the next business day.
+func (s *institution) fileDisbursement(c *trackedLoan) {
+	judge := c.owner.staff("gerente")
+	if c.amount > largeLoan {
+		judge = head
+	}
+	means := s.transfer()
+	order, _ := bank.OrderOf(lending.DisburseLoan{LoanID: c.id, Means: means})
+	filing := deciding.FileRequest{Order: order, Reason: "El monto rebasa mi facultad; expediente integrado y buró revisado."}
+	submit(s, c.owner.staff("oficial"), filing, func(filed authority.Request) error {
+		s.report.Requests++
+		s.in(1, func() {
+			if happens(c.owner.rng, 10) {
+				submit(s, judge, deciding.RejectRequest{ID: filed.ID, Reason: "Endeudamiento alto; ofrecer un monto menor."}, ignore)
+				submit(s, judge, lending.CancelLoan{LoanID: c.id, Reason: "Solicitud de entrega rechazada"}, s.decided(c, servicing.Cancelled))
+				return
+			}
+			submit(s, judge, deciding.ApproveRequest{ID: filed.ID, Order: order, Reason: "Conforme a la política de crédito."}, func(carried deciding.Carried) error {
+				if carried.Request.State != authority.Approved {
+					return s.breach(followed, "request %s is %s, want it approved", filed.ID, carried.Request.State)
+				}
+				// The audit of the day compares the row of the loan.
+				return s.afterDisbursement(c, loan.Loan{Status: servicing.Active, Balance: c.amount, Opened: s.today}, means)
+			})
+		})
+		return nil
 	})
 }
+
+// largeLoan is the amount above which the director decides.
+const largeLoan = 250_000 * pesos
 
 // cancelOnFirstDay cancels a loan on the day of its disbursement.
 func (s *institution) cancelOnFirstDay(c *trackedLoan) {
@@ -168,7 +236,7 @@ func (s *institution) cancelOnFirstDay(c *trackedLoan) {
 			return s.breach(followed, "loan %s is %s after its cancellation: %v", c.id, l.Status, err)
 		}
 		c.account = after
-		s.recordCash(c, c.lent)
+		s.recordCash(c, c.lent, c.paidOut.Paid())
 		s.report.Disbursed.take(c.amount)
 		return nil
 	})
@@ -181,7 +249,7 @@ func (s *institution) correctPayment(c *trackedLoan, m servicing.Transaction) {
 		if !servicing.Alive(c.account.Status) {
 			return
 		}
-		again := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate}}
+		again := lending.ReceivePayment{LoanID: c.id, Operation: servicing.Operation{Amount: m.Amount, Kind: m.Kind, ValueDate: m.ValueDate, Means: s.transfer()}}
 		if !m.ValueDate.After(s.closedThrough) {
 			submitRefused(s, accountant, accounting.PeriodClosed, again)
 			again.ValueDate = civil.Date{}
@@ -204,12 +272,77 @@ func (s *institution) reverse(c *trackedLoan, m servicing.Transaction, why strin
 	if c.reversed[m.ID] {
 		return
 	}
-	submit(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why}, func(servicing.Transaction) error {
-		err := c.undo(s, m)
+	means, from := s.giveBack(m)
+	submit(s, accountant, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why, Means: means}, func(servicing.Transaction) error {
+		err := c.undo(s, m, from)
 		then()
 		return err
 	})
 	submitRefused(s, accountant, servicing.WrongState, lending.ReverseTransaction{LoanID: c.id, TransactionID: m.ID, Reason: why})
+}
+
+// giveBack returns how the money of a payment goes back, and from where: in the way it came,
+// or by a transfer if the till does not have the cash.
+func (s *institution) giveBack(m servicing.Transaction) (settlement.Means, settlement.Place) {
+	from := m.Received()
+	switch {
+	case m.Method == settlement.Cash:
+		for _, t := range s.tills {
+			if t.ID == m.TillID && !t.session.IsZero() && t.cash-t.spoken >= m.Amount {
+				t.spoken += m.Amount
+				return settlement.Means{}, from
+			}
+		}
+	case m.AccountID.IsZero() || s.audit.places[from] > m.Amount:
+		return settlement.Means{}, from
+	}
+	means := s.transfer()
+	return means, means.Paid()
+}
+
+// refund pays the unapplied funds of a loan that is paid off back to its client.
+func (s *institution) refund(c *trackedLoan) {
+	if c.account.Unapplied == 0 || c.account.Status != servicing.PaidOff {
+		return
+	}
+	means, teller := s.payOut(c.owner.branch, c.account.Unapplied, cashMost)
+	submit(s, teller, lending.RefundUnapplied{LoanID: c.id, Amount: c.account.Unapplied, Means: means}, func(m servicing.Transaction) error {
+		s.report.Refunds.add(m.Amount)
+		return c.replay(s, m)
+	})
+}
+
+// payWrongLoan registers a payment on the loan of another client, and moves it on the next
+// business day. It reports whether there is such a loan.
+func (s *institution) payWrongLoan(c *trackedLoan, payment lending.ReceivePayment, teller string) bool {
+	at := slices.IndexFunc(s.loans, func(o *trackedLoan) bool {
+		return o.owner != c.owner && o.disbursed && o.owner.branch == c.owner.branch && o.status() == servicing.Active &&
+			o.account.Restructures == 0 && servicing.PayoffOf(o.account, s.today).Total > 2*payment.Amount
+	})
+	if at < 0 || c.account.Restructures > 0 || payment.Kind != servicing.Ordinary {
+		return false
+	}
+	wrong := s.loans[at]
+	payment.LoanID = wrong.id
+	submit(s, teller, payment, func(m servicing.Transaction) error {
+		if settlement.Collected(m.Method) {
+			s.owed[m.Method] += m.Amount
+		}
+		s.in(1, func() {
+			if c.status() != servicing.Active || !m.ValueDate.After(s.closedThrough) {
+				return
+			}
+			move := lending.MovePayment{LoanID: wrong.id, TransactionID: m.ID, ToLoanID: c.id, Reason: "Se aplicó al préstamo de otra persona.", KeepExcess: true}
+			submit(s, accountant, move, func(right servicing.Transaction) error {
+				s.report.Moved.add(m.Amount)
+				c.received++
+				return cmp.Or(wrong.undo(s, m, m.Received()), c.replay(s, right))
+			})
+		})
+		s.report.Payments.add(m.Amount)
+		return wrong.replay(s, m)
+	})
+	return true
 }
 
 // restructure gives a borrower a longer term and a lower rate.
@@ -248,8 +381,8 @@ func (s *institution) collectRecovery(c *trackedLoan) {
 	if c.account.Status != servicing.WrittenOff || left == 0 {
 		return
 	}
-	submitRefused(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1})
-	submit(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1)}, func(m servicing.Transaction) error {
+	submitRefused(s, c.owner.staff("caja"), servicing.OverPayment, lending.RecoverLoan{LoanID: c.id, Amount: left + 1, Means: s.transfer()})
+	submit(s, c.owner.staff("caja"), lending.RecoverLoan{LoanID: c.id, Amount: min(left, left*money.Amount(between(r, 10, 60))/100+1), Means: s.transfer()}, func(m servicing.Transaction) error {
 		s.report.Recoveries.add(m.Amount)
 		if happens(r, 60) {
 			s.in(between(r, 15, 45), func() { s.collectRecovery(c) })

@@ -86,7 +86,7 @@ func TestTheDigestSees(t *testing.T) {
 	}{
 		{statement("UPDATE loans SET balance = balance + 1"), statement("UPDATE loans SET balance = balance - 1"), true},
 		{setLines("amount", "amount + 1", "debit > 0"), setLines("amount", "amount - 1", "debit > 0"), true},
-		{setLines("account", "'1101'", "account = '1102'"), setLines("account", "'1102'", "account = '1101'"), true},
+		{setLines("account", "'1109'", "account = '1102'"), setLines("account", "'1102'", "account = '1109'"), true},
 		{setLines("subject", "entry_id", "account = '1301'"), setLines("subject", "journal.subject", "account = '1301'"), true},
 		{statement("UPDATE journal SET kind = 'by hand' WHERE kind = 'manual'"), statement("UPDATE journal SET kind = 'manual' WHERE kind = 'by hand'"), true},
 		{statement("UPDATE journal SET business_date = '2024-12-31' WHERE business_date = '2025-01-10'"), statement("UPDATE journal SET business_date = '2025-01-10' WHERE business_date = '2024-12-31'"), true},

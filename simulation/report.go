@@ -32,6 +32,16 @@ type Report struct {
 
 	Disbursed, Payments, Reversals, Restructures, WriteOffs, Recoveries, ManualEntries Count
 
+	Transfers    Count // between vaults and bank accounts
+	Differences  Count // overages less shortages of tills
+	Unidentified Count // deposits
+	Promises     Count
+	Moved        Count // payments on the wrong loan
+	Refunds      Count
+	Sessions     int // of tills
+	Requests     int // to act above a limit
+	Contacts     int // of collectors
+
 	Balance  money.Amount // outstanding principal
 	Overdue  money.Amount // part of Balance of loans at least overdueAfter days past due
 	Income   money.Amount // interest, penalty interest and fees
@@ -100,6 +110,15 @@ func (r Report) String() string {
 	of("write-offs", r.WriteOffs)
 	of("recoveries", r.Recoveries)
 	of("manual entries", r.ManualEntries)
+	line("till sessions", grouped(r.Sessions), "")
+	of("  with a difference", r.Differences)
+	of("vault and bank transfers", r.Transfers)
+	of("payments moved", r.Moved)
+	of("refunds", r.Refunds)
+	of("unidentified deposits", r.Unidentified)
+	line("requests above a limit", grouped(r.Requests), "")
+	line("collection contacts", grouped(r.Contacts), "")
+	of("promises to pay", r.Promises)
 	line("portfolio", "", pesosOf(r.Balance))
 	line(fmt.Sprintf("overdue, %d days or more", overdueAfter), share(r.Overdue, r.Balance), pesosOf(r.Overdue))
 	line("income", "", pesosOf(r.Income))

@@ -7,9 +7,16 @@
 // and time. The same options give the same rows on SQLite and on PostgreSQL.
 //
 //	simulation.go    options and start
+//	founding.go      the institution, its branches and users
+//	branches.go      the branches with their neighbourhoods and staff
 //	day.go           one day
+//	people.go        the clients
 //	borrower.go      what clients do
-//	office.go        what employees do
+//	office.go        what employees do with loans and entries
+//	files.go         the clients' files
+//	tills.go         tills, vaults and bank accounts
+//	bank_files.go    the bank's files of payments
+//	collectors.go    collections
 //	tracked_loan.go  the simulation's own record of a loan
 //	commands.go      how commands are submitted
 //	audit.go         the invariants
@@ -28,8 +35,13 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/civil"
+	"sofipo/core/client"
+	"sofipo/core/id"
+	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/settlement"
 	"sofipo/infra/db"
+	"sofipo/infra/files"
 )
 
 // DefaultFrom is the default first day. It is fixed, so the same seed gives the same
@@ -44,6 +56,8 @@ type Options struct {
 	Clients  int        // at least 1
 	From     civil.Date // first day; DefaultFrom if zero
 	Location *time.Location
+	Password string      // hash of the password of every user; nobody can log in if it is empty
+	Files    files.Store // of the clients' documents; files have none if nil
 
 	Out io.Writer    // receives one line a month; none if nil
 	Log *slog.Logger // log of the bank; none if nil
@@ -69,8 +83,20 @@ type institution struct {
 	audit audit
 
 	offers    []*offer
+	branches  []*branch
 	borrowers []*borrower
 	loans     []*trackedLoan
+
+	vaults     map[*branch]id.ID
+	tills      []*till
+	collecting id.ID                              // bank account in which transfers of clients arrive
+	owed       map[settlement.Method]money.Amount // to be collected
+	references int                                // of bank operations so far
+
+	transfers    []transferIn           // that the next file of the bank reports
+	taken        map[id.ID]*trackedLoan // transactions to be replayed, by their ids
+	unidentified map[int][]deposit      // by the day on which they are identified
+	copyOfID     client.Document        // the document in the clients' files; no hash if there is none
 
 	today         civil.Date
 	day           int // from 1
@@ -116,7 +142,8 @@ func open(ctx context.Context, o Options) (*institution, error) {
 	}
 	s := &institution{
 		Options: o, clock: newClock(o.Location, o.Clients), rng: newRand(o.Seed, 0),
-		today: o.From.AddDays(-1), offers: offers(),
+		today: o.From.AddDays(-1), offers: offers(), branches: branches(), vaults: map[*branch]id.ID{},
+		owed: map[settlement.Method]money.Amount{}, taken: map[id.ID]*trackedLoan{}, unidentified: map[int][]deposit{},
 	}
 	s.agenda = make(agenda, o.Days)
 	s.audit = newAudit()
@@ -124,6 +151,15 @@ func open(ctx context.Context, o Options) (*institution, error) {
 		DB: o.DB, Rules: bank.Rules{RFC: mx.TierStrict}, Writers: 1, Clock: s.clock.now, Random: newRandomBytes(o.Seed), Location: o.Location, Log: o.Log,
 	})
 	s.planArrivals()
+	if o.Files != nil {
+		content := logo()
+		s.copyOfID = client.Document{MediaType: "image/png", Size: len(content)}
+		var err error
+		if s.copyOfID.SHA256, err = o.Files.Save(ctx, content); err != nil {
+			s.bank.Close()
+			return nil, err
+		}
+	}
 	return s, nil
 }
 

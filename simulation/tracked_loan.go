@@ -8,6 +8,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 )
 
 // trackedLoan is the simulation's own record of a loan. It is computed only from the
@@ -18,6 +19,7 @@ type trackedLoan struct {
 	offer   *offer
 	product product.Product // version on which it was granted
 	id      id.ID
+	number  int64
 
 	before    servicing.Status // status before the disbursement
 	disbursed bool
@@ -26,7 +28,10 @@ type trackedLoan struct {
 	received  int               // number of payments
 	nextVisit int               // day of the next planned visit; 0 if none
 	patience  int               // number of payments before a defaulting borrower stops
-	lent      money.Amount      // cash paid out at the disbursement, less a fee paid then
+	contacted int               // day of the last contact of a collector; 0 if none
+	promised  int               // day of the last promise; 0 if none
+	lent      money.Amount      // paid out at the disbursement, less a fee paid then
+	paidOut   settlement.Means  // how
 	reversed  map[id.ID]bool    // reversed transactions
 }
 
@@ -39,7 +44,7 @@ func (c *trackedLoan) status() servicing.Status {
 }
 
 // open opens the account of a disbursed loan and checks the answer.
-func (c *trackedLoan) open(s *institution, l loan.Loan) error {
+func (c *trackedLoan) open(s *institution, l loan.Loan, by settlement.Means) error {
 	terms, err := c.product.Terms(c.amount, c.annual, c.periods, s.today, civil.Date{})
 	if err != nil {
 		return s.breach(followed, "loan %s: %v", c.id, err)
@@ -49,17 +54,22 @@ func (c *trackedLoan) open(s *institution, l loan.Loan) error {
 		return s.breach(followed, "loan %s: %v", c.id, err)
 	}
 	c.history = servicing.History{Product: c.product, Contract: plan}
-	c.account, c.disbursed = servicing.Open(c.product, plan), true
-	c.lent = plan.Opening.Disbursed
-	if terms.Fees.OriginationPayment == schedule.Apart {
-		c.lent -= plan.Opening.Fee + plan.Opening.IVA
-	}
-	s.recordCash(c, -c.lent)
+	c.account, c.disbursed, c.paidOut = servicing.Open(c.product, plan), true, by
+	c.lent = received(terms, plan)
+	s.recordCash(c, -c.lent, by.Paid())
 	s.report.Disbursed.add(c.amount)
 	if l.Status != servicing.Active || l.Balance != c.amount || l.Opened != s.today {
 		return s.breach(followed, "loan %s was disbursed as %s with %s on %s, not with %s on %s", c.id, l.Status, l.Balance, l.Opened, c.amount, s.today)
 	}
 	return nil
+}
+
+// received returns what the client of a new loan gets.
+func received(terms schedule.Terms, plan schedule.Schedule) money.Amount {
+	if terms.Fees.OriginationPayment == schedule.Apart {
+		return plan.Opening.Disbursed - plan.Opening.Fee - plan.Opening.IVA
+	}
+	return plan.Opening.Disbursed
 }
 
 // followed is the invariant that each loan has the state that its rules give.
@@ -87,22 +97,27 @@ func (c *trackedLoan) replay(s *institution, m servicing.Transaction) (err error
 	if err != nil {
 		return s.breach(followed, "loan %s: %s of %s on %s was accepted, want a refusal: %s", c.id, o.Kind, o.Amount, o.ValueDate, err)
 	}
-	s.recordCash(c, m.Amount)
+	if m.Kind == servicing.RefundKind {
+		s.recordCash(c, -m.Amount, m.Paid())
+	} else {
+		s.recordCash(c, m.Amount, m.Received())
+	}
 	if got, want := m.Split, split; got.Amounts() != want.Amounts() || got.ToUnapplied != want.ToUnapplied || got.FromUnapplied != want.FromUnapplied || got.Balance != want.Balance || got.Status != want.Status {
 		return s.breach(followed, "loan %s: transaction %d was split %s, want %s", c.id, m.Number, got.AppendJSON(nil), want.AppendJSON(nil))
 	}
 	return nil
 }
 
-// undo removes a reversed transaction. The close then rolls the loan to the day.
-func (c *trackedLoan) undo(s *institution, taken servicing.Transaction) error {
+// undo removes a reversed transaction, whose money goes back from a place. The close then
+// rolls the loan to the day.
+func (c *trackedLoan) undo(s *institution, taken servicing.Transaction, from settlement.Place) error {
 	change, err := servicing.Reverse(c.history, taken.Number)
 	if err != nil {
 		return s.breach(followed, "loan %s: the reversal of transaction %d was accepted, want a refusal: %s", c.id, taken.Number, err)
 	}
 	c.history, c.account = change.History, servicing.Trim(change.Account)
 	c.reversed[taken.ID] = true
-	s.recordCash(c, -taken.Amount)
+	s.recordCash(c, -taken.Amount, from)
 	s.report.Reversals.add(taken.Amount)
 	return nil
 }

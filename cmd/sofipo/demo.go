@@ -7,9 +7,11 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/infra/auth"
 	"sofipo/simulation"
 )
 
@@ -67,11 +69,11 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		fmt.Printf(`
 sofipo is serving at http://%[1]s
   documentation   http://%[1]s/docs
-  user            admin, password string
-  data            %[2]s; delete the folder to start again
+  user            admin, password string; so have the users of the simulated institution:
+%[3]s  data            %[2]s; delete the folder to start again
   stop            Ctrl-C
 
-`, at, c.where())
+`, at, c.where(), demoUsers())
 	}})
 }
 
@@ -128,6 +130,12 @@ func (c *demoCommand) options() (simulation.Options, error) {
 		return simulation.Options{}, err
 	}
 	o := simulation.Options{Seed: c.Seed, Days: servedDays, Clients: servedClients, Location: location}
+	if o.Password, err = auth.HashPassword(seedPassword); err != nil {
+		return o, err
+	}
+	if o.Files, err = c.files(); err != nil {
+		return o, err
+	}
 	if c.Days != nil {
 		o.Days, o.Clients = *c.Days, simulatedClients
 	}
@@ -147,6 +155,15 @@ func (c *demoCommand) options() (simulation.Options, error) {
 		o.From = today.AddDays(-o.Days)
 	}
 	return o, err
+}
+
+// demoUsers returns the users of the simulated institution as a table for the terminal.
+func demoUsers() string {
+	var out strings.Builder
+	for _, u := range simulation.Users() {
+		fmt.Fprintf(&out, "                  %-18s %-15s %s\n", u.Name, u.Role, u.FullName)
+	}
+	return out.String()
 }
 
 // where returns the location of the data.
