@@ -111,7 +111,7 @@ func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 	return layout.Credit{
 		Institution: layout.Institution{Letterhead: i.Institution},
 		Client:      party(f.Client, f.Addresses),
-		Loan:        f.Loan.ID, Product: f.Product.Name, Contract: f.Contract, PenaltyInterest: f.Product.PenaltyInterest.Rate,
+		Loan:        f.Loan.ID, Number: f.Loan.Number, Product: f.Product.Name, Contract: f.Contract, PenaltyInterest: f.Product.PenaltyInterest.Rate,
 	}
 }
 

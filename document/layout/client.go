@@ -53,7 +53,7 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	cs.totals(s, events)
 	cs.summary(s, loans)
 	for i, st := range cs.Loans {
-		s.heading("Préstamo " + st.Loan.String() + ": " + st.Product)
+		s.heading("Préstamo " + st.name() + ": " + st.Product)
 		below := 0.0
 		if i == len(cs.Loans)-1 {
 			below = cs.Institution.legendsHeight(s)
@@ -114,7 +114,7 @@ func (cs ClientStatement) loanGrid() grid {
 			next = "de inmediato"
 		}
 		g.rows = append(g.rows, []string{
-			st.Loan.String(), st.Product, shortDay(terms.Disbursement), pesos(terms.Amount), percent(p.Rate), st.Contract.CAT.Percent() + "\u00a0%", pesos(p.Closing),
+			st.name(), st.Product, shortDay(terms.Disbursement), pesos(terms.Amount), percent(p.Rate), st.Contract.CAT.Percent() + "\u00a0%", pesos(p.Closing),
 			pesos(overdueOf(p.Owing)), strconv.Itoa(p.Owing.DaysPastDue), next, pesos(p.required()), p.standing(),
 		})
 		if p.Status != servicing.Cancelled {

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"strings"
 
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/institution"
 	"sofipo/core/lending/schedule"
@@ -45,10 +46,19 @@ type Credit struct {
 	Institution     Institution
 	Client          Party
 	Loan            id.ID
+	Number          folio.Number      // of the loan; documents show the id if it is 0
 	Product         string            // display name
 	RECA            string            // CONDUSEF's number of the contract form; omitted if empty
 	Contract        schedule.Schedule // as built at disbursement
 	PenaltyInterest rate.Annual       // annual rate of penalty interest; 0: none
+}
+
+// name returns the number of the loan, or its id if it has none.
+func (c Credit) name() string {
+	if c.Number == 0 {
+		return c.Loan.String()
+	}
+	return folio.Loan.Print(c.Number)
 }
 
 // contactLine returns the contact data as one line.

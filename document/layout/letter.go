@@ -31,7 +31,7 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	l.parties(s)
 	s.y += 3
 	s.paragraph(10, ink, fmt.Sprintf("%s que el importe para liquidar en su totalidad el préstamo %s, otorgado el %s por %s, es el siguiente si el pago se recibe el %s:",
-		l.Institution.says("informa"), l.Loan, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), day(p.Date)))
+		l.Institution.says("informa"), l.name(), day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), day(p.Date)))
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total a pagar", pesos(p.Total)}}
 	for _, c := range shown {
 		if part := p.Amounts.Of(c); part != 0 {
@@ -70,7 +70,7 @@ func (l NoDebtLetter) PDF(w io.Writer) error {
 	l.parties(s)
 	s.y += 3
 	s.paragraph(10, ink, fmt.Sprintf("%s que el préstamo %s, otorgado a %s el %s por %s (%s), fue liquidado en su totalidad el %s y que a la fecha de expedición de esta constancia no existe adeudo alguno por capital, intereses, comisiones, seguros ni impuestos derivado de él.",
-		l.Institution.says("hace constar"), l.Loan, l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
+		l.Institution.says("hace constar"), l.name(), l.Client.Name, day(l.Contract.Terms.Disbursement), currency(l.Contract.Terms.Amount), InWords(l.Contract.Terms.Amount), day(l.PaidOff)))
 	paid, opening := l.Account.Paid, l.Contract.Opening
 	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total pagado", pesos(paid.Sum() + opening.Fee + opening.IVA)}}
 	for _, c := range shown {

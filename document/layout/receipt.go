@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
@@ -47,7 +48,7 @@ func (r Receipt) PDF(w io.Writer) error {
 		s.stamp("REVERTIDO", r.reversal())
 	}
 	s.facts(3,
-		fact{number, unlessNone(m.Number)}, fact{"Folio", m.ID.String()}, fact{"Movimiento", kindName(m.Kind)},
+		fact{number, unlessNone(m.Number)}, fact{"Folio", folioOf(m)}, fact{"Movimiento", kindName(m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
 		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference},
 		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
@@ -72,6 +73,14 @@ func (r Receipt) PDF(w io.Writer) error {
 	}
 	r.Institution.closes(s)
 	return s.write(w)
+}
+
+// folioOf returns the folio of a transaction, or its id if it has none.
+func folioOf(m servicing.Transaction) string {
+	if m.Folio == 0 {
+		return m.ID.String()
+	}
+	return folio.Receipt.Print(m.Folio)
 }
 
 // methodOf returns how the money of a transaction moved, or an empty text if none did.
@@ -142,7 +151,7 @@ func (r Receipt) after(s *sheet) {
 	if !r.Next.IsZero() {
 		next = day(r.Next)
 	}
-	s.facts(3,
+	s.facts(4,
 		fact{"Saldo insoluto de capital", currency(split.Balance)},
 		fact{"Próximo vencimiento", next},
 		fact{"Importe del próximo pago", unlessZero(r.NextAmount)},

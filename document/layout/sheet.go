@@ -52,7 +52,7 @@ type sheet struct {
 
 // sheet starts a document about the loan, issued on a date.
 func (c Credit) sheet(title string, on civil.Date) *sheet {
-	return newSheet(title, "Préstamo "+c.Loan.String(), c.Institution, on)
+	return newSheet(title, "Préstamo "+c.name(), c.Institution, on)
 }
 
 // newSheet starts a document without pages. The footer shows the reference.

@@ -185,7 +185,7 @@ func (t Table) terms(s *sheet) {
 // parties writes the client's data and the loan number.
 func (c Credit) parties(s *sheet) {
 	s.facts(3,
-		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de préstamo", c.Loan.String()},
+		fact{"Cliente", c.Client.Name}, fact{"RFC", c.Client.RFC}, fact{"Número de préstamo", c.name()},
 		fact{"Domicilio", c.Client.Address}, fact{"Correo electrónico", c.Client.Email}, fact{"Producto", c.Product},
 	)
 }

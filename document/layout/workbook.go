@@ -85,7 +85,7 @@ func RowsOf(rows ...Row) iter.Seq2[Row, error] {
 
 // report returns a report about the loan.
 func (c Credit) report(title, about string, headings []Heading, fill func(add func(cells ...any))) Report {
-	return reportOf(title, joined(" · ", c.Institution.Name, c.Client.Name, "préstamo "+c.Loan.String(), about), headings, fill)
+	return reportOf(title, joined(" · ", c.Institution.Name, c.Client.Name, "préstamo "+c.name(), about), headings, fill)
 }
 
 // componentHeadings returns the headings of componentCells.
