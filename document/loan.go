@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	account, err := f.At(m.ValueDate)
 	m.At = m.At.In(i.Location)
 	p := layout.PositionOf(account, account, m.ValueDate, m.ValueDate)
-	receipt := layout.Receipt{Credit: i.credit(f), Transaction: m}
+	receipt := layout.Receipt{Credit: i.credit(f), Transaction: m, Till: f.Places[m.TillID], Branch: f.Places[cmp.Or(m.BranchID, f.Loan.BranchID)]}
 	if servicing.Alive(p.Status) {
 		receipt.Next, receipt.NextAmount = p.Next, p.NextAmount
 	}

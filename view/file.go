@@ -30,6 +30,7 @@ type LoanFile struct {
 	Versions     []LoanVersion           // all stored schedules, the contract first
 	Contract     schedule.Schedule       // the original schedule with its CAT
 	Transactions []servicing.Transaction // in order of registration
+	Places       map[id.ID]string        // names of branches and tills
 }
 
 // LoanVersion is a stored version of a loan's schedule. A reversal stores an earlier version
@@ -115,6 +116,15 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 		g.client, err = scanClient(s)
 		return err
 	}, of)
+	places := map[id.ID]string{}
+	batch.Before(func() { clear(places) })
+	batch.Query("SELECT id, name FROM branches UNION ALL SELECT id, name FROM tills", func(s db.Scanner) error {
+		var place id.ID
+		var name string
+		err := s.Scan(&place, &name)
+		places[place] = name
+		return err
+	})
 	batch.Query("SELECT f.body FROM client_files f WHERE f.client_id IN (SELECT c.id FROM "+holder+")", func(s db.Scanner) error {
 		var row clients.StoredFile
 		err := clients.Files.Columns.Pick("body").Scan(s, &row)
@@ -127,7 +137,7 @@ func (g *fileReader) queries(batch *db.Batch, holder, loans string, of id.ID) *d
 	batch.Query(selectLoan+loans+" ORDER BY l.id", func(s db.Scanner) error {
 		l, err := scanLoan(s)
 		g.places[l.ID] = len(g.files)
-		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client, Addresses: g.addresses}), append(g.kept, storedAccount{})
+		g.files, g.kept = append(g.files, LoanFile{Loan: l, Client: g.client, Addresses: g.addresses, Places: places}), append(g.kept, storedAccount{})
 		return err
 	}, of)
 	batch.Query("SELECT "+productColumns.List("p")+", l.id FROM loans l JOIN products p ON p.code = l.product AND p.version = l.product_version WHERE "+loans, func(s db.Scanner) error {

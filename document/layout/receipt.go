@@ -20,6 +20,8 @@ import (
 type Receipt struct {
 	Credit
 	Transaction servicing.Transaction
+	Till        string       // name of the till of cash; omitted if empty
+	Branch      string       // name of the branch; omitted if empty
 	Next        civil.Date   // due date of the next instalment after the transaction; zero: none
 	NextAmount  money.Amount // amount to pay by then to be up to date
 }
@@ -50,7 +52,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	s.facts(3,
 		fact{number, unlessNone(m.Number)}, fact{"Folio", folioOf(m)}, fact{"Movimiento", kindName(m.Kind)},
 		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
-		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference},
+		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference}, fact{"Caja", r.Till}, fact{"Sucursal", r.Branch},
 		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
 	)
 	r.parties(s)

@@ -27,6 +27,11 @@ func TestReceipts(t *testing.T) {
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guardó", "$800.00"},
 	}
+	short := l.Credit
+	short.Number = 100_012
+	first := l.transactions[1]
+	first.Folio = 100_144
+	holds(t, strings.Join(read(t, made(t, layout.Receipt{Credit: short, Transaction: first, Till: "Caja 1", Branch: "Puebla Centro"}.PDF)), "\n"), "R-100-144", "P-100-012", "Caja 1", "Puebla Centro")
 	for _, m := range l.transactions {
 		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
