@@ -219,6 +219,7 @@ func (s *institution) payInAdvance(c *trackedLoan) {
 // pay pays an amount, at most the whole debt.
 func (s *institution) pay(c *trackedLoan, amount money.Amount, kind servicing.Kind) {
 	r, teller := c.owner.rng, c.owner.staff("caja")
+	c.paidOn = s.day
 	day := civil.Date{}
 	if earlier := s.today.AddDays(-between(r, 1, 3)); rarely(r, 15) && !earlier.Before(c.account.Day) && earlier.After(s.closedThrough) {
 		day = earlier // the money reached the bank account on that day

@@ -316,7 +316,7 @@ func (s *institution) refund(c *trackedLoan) {
 // business day. It reports whether there is such a loan.
 func (s *institution) payWrongLoan(c *trackedLoan, payment lending.ReceivePayment, teller string) bool {
 	at := slices.IndexFunc(s.loans, func(o *trackedLoan) bool {
-		return o.owner != c.owner && o.disbursed && o.owner.branch == c.owner.branch && o.status() == servicing.Active &&
+		return o.owner != c.owner && o.disbursed && o.paidOn != s.day && o.nextVisit > s.day && o.owner.branch == c.owner.branch && o.status() == servicing.Active &&
 			o.account.Restructures == 0 && servicing.PayoffOf(o.account, s.today).Total > 2*payment.Amount
 	})
 	if at < 0 || c.account.Restructures > 0 || payment.Kind != servicing.Ordinary {

@@ -28,6 +28,7 @@ type trackedLoan struct {
 	received  int               // number of payments
 	nextVisit int               // day of the next planned visit; 0 if none
 	patience  int               // number of payments before a defaulting borrower stops
+	paidOn    int               // day of the last payment
 	contacted int               // day of the last contact of a collector; 0 if none
 	promised  int               // day of the last promise; 0 if none
 	lent      money.Amount      // paid out at the disbursement, less a fee paid then
