@@ -11,6 +11,7 @@ import (
 	"sofipo/core/authority"
 	"sofipo/core/civil"
 	"sofipo/core/client"
+	"sofipo/core/event"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/institution"
@@ -44,6 +45,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 	}
 	x, on, part := id.ID{1}, day("2026-01-15"), view.Paging{Limit: 1}
 	questions := map[string]guarded{
+		"Audit": {event.ReadLog, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Audit(ctx, by, view.AuditQuery{Paging: part})
+			return err
+		}},
 		"Client":  {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Client(ctx, by, "", rest.client); return err }},
 		"Clients": {client.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Clients(ctx, by, part); return err }},
 		"Loan":    {loan.Read, true, func(ctx context.Context, by view.By) error { _, err := v.Loan(ctx, by, x, rest.loan); return err }},

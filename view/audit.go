@@ -1,0 +1,72 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"sofipo/core/event"
+	"sofipo/core/id"
+	"sofipo/core/wire"
+	"sofipo/infra/db"
+)
+
+// Answers about who did what are not cached: they change with every command.
+
+// AuditQuery selects what was done or refused. Empty fields select all.
+type AuditQuery struct {
+	Actor    string
+	Action   string
+	Client   id.ID
+	From, To time.Time // half-open; From may be zero
+	Paging             // Skip is not used
+}
+
+// AuditRow is an operation that a user carried out, or that was refused because of the user's
+// permissions, scope or limits.
+type AuditRow struct {
+	ID            id.ID     `json:"id"`
+	At            time.Time `json:"at"`
+	Actor         string    `json:"actor"`
+	Action        string    `json:"action"`
+	Subject       id.ID     `json:"subject"`
+	ClientID      id.ID     `json:"client_id,omitzero"`
+	Entry         string    `json:"entry_kind,omitempty"`
+	Refusal       string    `json:"refusal,omitempty"`
+	Times         int64     `json:"times,omitzero"`
+	CorrelationID string    `json:"correlation_id,omitempty"`
+}
+
+// AppendJSON adds it as JSON.
+func (r AuditRow) AppendJSON(b []byte) []byte { return wire.JSON(b, r) }
+
+// idMargin is more than the time between the moment of a row and that of its id.
+const idMargin = time.Hour
+
+// Audit returns a page of who did what, oldest first. Without a client, the time of the query
+// should be short: the rows of the time are read. Refused with access.Forbidden.
+func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], error) {
+	if err := by.may(event.ReadLog); err != nil {
+		return Page[AuditRow]{}, err
+	}
+	first := after(q.After)
+	if early := q.From.Add(-idMargin); early.Year() >= 1970 && id.New(early, [10]byte{}).String() > first.String() {
+		first = id.New(early, [10]byte{})
+	}
+	args := []any{first, id.New(q.To.Add(idMargin), [10]byte{}), q.From, q.To, q.Actor, q.Action, q.Limit}
+	where := by.scoped("j.client_id")
+	if !q.Client.IsZero() {
+		where, args = where+" AND j.client_id = $8", append(args, q.Client)
+	}
+	var all []AuditRow
+	batch := &db.Batch{}
+	batch.Query(`SELECT j.id, j.at, j.actor, j.action, coalesce(j.about, j.subject), j.client_id, coalesce(j.kind, ''), coalesce(j.refusal, ''), coalesce(j.times, 0), coalesce(j.correlation_id, '')
+		FROM journal j WHERE j.actor IS NOT NULL AND j.id > $1 AND j.id < $2 AND j.at >= $3 AND j.at < $4 AND ($5 = '' OR j.actor = $5) AND ($6 = '' OR j.action = $6)`+where+
+		" ORDER BY j.id LIMIT $7", func(s db.Scanner) error {
+		var r AuditRow
+		err := s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID)
+		all = append(all, r)
+		return err
+	}, args...)
+	err := v.ask(ctx, by.Need, batch, func() { all = nil })
+	return pageOf(all, q.Limit, func(r AuditRow) id.ID { return r.ID }), err
+}
