@@ -16,14 +16,14 @@ type Role string
 const (
 	Admin      Role = "admin"      // may do everything
 	Officer    Role = "officer"    // registers clients, grants and services loans
-	Teller     Role = "teller"     // receives payments
+	Teller     Role = "teller"     // disburses approved loans and receives payments
 	Accountant Role = "accountant" // posts manual entries and closes days and months
 	Auditor    Role = "auditor"    // reads everything, changes nothing
 
 	BranchManager Role = "branch_manager" // runs a branch: approves, reverses, assigns clients to officers
 	Director      Role = "director"       // approves what exceeds a branch, and changes of roles
 	Collector     Role = "collector"      // collects the overdue loans of a portfolio
-	Compliance    Role = "compliance"     // watches over the clients' files and operations
+	Compliance    Role = "compliance"     // completes and watches over the clients' files and operations
 	Operator      Role = "operator"       // runs the system: users and closes, no client data
 )
 

@@ -18,14 +18,14 @@ func TestRolesMay(t *testing.T) {
 	want := map[access.Role]string{
 		access.Admin:      "clients.read clients.write clients.delete loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service payments.receive payments.reverse statements.read products.read products.manage books.read books.write books.close days.close reports.read events.read users.read users.manage",
 		access.Officer:    "clients.read clients.write loans.read loans.grant loans.quote loans.apply loans.approve loans.disburse loans.service statements.read products.read reports.read",
-		access.Teller:     "clients.read loans.read loans.quote payments.receive statements.read products.read",
+		access.Teller:     "clients.read loans.read loans.quote loans.disburse payments.receive statements.read products.read",
 		access.Accountant: "clients.read loans.read loans.quote payments.reverse statements.read products.read books.read books.write books.close days.close reports.read",
 		access.Auditor:    "clients.read loans.read loans.quote statements.read products.read books.read reports.read events.read users.read",
 
 		access.BranchManager: "clients.read clients.write loans.read loans.quote loans.apply loans.approve loans.disburse loans.service payments.reverse statements.read products.read reports.read users.read",
 		access.Director:      "clients.read loans.read loans.quote loans.approve loans.service statements.read products.read products.manage books.read reports.read events.read users.read",
 		access.Collector:     "clients.read loans.read loans.quote statements.read products.read",
-		access.Compliance:    "clients.read loans.read loans.quote statements.read products.read reports.read events.read users.read",
+		access.Compliance:    "clients.read clients.write loans.read loans.quote statements.read products.read reports.read events.read users.read",
 		access.Operator:      "days.close users.read users.manage",
 	}
 	pinned := strings.Fields(want[access.Admin]) // TestPermissions checks newer permissions

@@ -44,7 +44,7 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: Disburse, Text: lang.Text{EN: "disburse and cancel loans", ES: "entregar y cancelar préstamos"},
-		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
+		Holders: []access.Role{access.Admin, access.Officer, access.Teller, access.BranchManager},
 	},
 	{
 		Permission: Service, Text: lang.Text{EN: "restructure and write off loans", ES: "reestructurar y castigar préstamos"},
