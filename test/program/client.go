@@ -77,6 +77,11 @@ func (c *Client) Send(ctx context.Context, method, path string, body any, header
 	return c.do(ctx, method, path, text, headers)
 }
 
+// SendBytes is Send with a body of another type than JSON.
+func (c *Client) SendBytes(ctx context.Context, method, path, contentType string, body []byte) (Answer, error) {
+	return c.do(ctx, method, path, body, []string{"Content-Type", contentType, "Authorization", "Bearer " + *c.token.Load()})
+}
+
 func (c *Client) do(ctx context.Context, method, path string, body []byte, headers []string) (Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, *c.base.Load()+path, bytes.NewReader(body))
 	if err != nil {
