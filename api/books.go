@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"sofipo/bank"
@@ -142,9 +143,17 @@ func asked[Out, In any](o operation, ask func(ctx context.Context, s *server, by
 			return err
 		}
 		c.linkNext(next)
-		c.answer(o.status, wire.JSON(nil, answer))
+		c.answer(o.status, answerJSON(answer))
 		return nil
 	})
+}
+
+// answerJSON returns an answer as JSON. A list without elements is empty, not null.
+func answerJSON(answer any) []byte {
+	if list := reflect.ValueOf(answer); list.Kind() == reflect.Slice && list.Len() == 0 {
+		return []byte("[]")
+	}
+	return wire.JSON(nil, answer)
 }
 
 // or returns the value of an optional field, or the default if the field was omitted.

@@ -98,6 +98,14 @@ type daysInput struct {
 	Before *civil.Date `query:"before" doc:"Return only days before this date."`
 }
 
+// lastDate is after every day that can be closed.
+var lastDate = civil.Date{Year: 9999, Month: 12, Day: 31}
+
+// linkBefore sets the Link header of a page of days.
+func (c *call) linkBefore(path string, limit int64, before civil.Date) {
+	c.Header().Set("Link", "<"+path+"?limit="+strconv.FormatInt(limit, 10)+"&before="+before.String()+`>; rel="next"`)
+}
+
 // today returns the business date: the default of date parameters, and the limit of
 // those that must not be in the future. It includes what the view has learned.
 func (s *server) today() civil.Date { return s.View.Today(civil.DateOf(s.Clock().In(s.Location))) }
@@ -124,12 +132,12 @@ func readDays(s *server, c *call, in *daysInput) error {
 	if err != nil {
 		return err
 	}
-	days, err := s.View.Days(c.request.Context(), by, s.today(), or(in.Before, civil.Date{Year: 9999, Month: 12, Day: 31}), in.Limit)
+	days, err := s.View.Days(c.request.Context(), by, s.today(), or(in.Before, lastDate), in.Limit)
 	if err != nil {
 		return err
 	}
 	if n := len(days.Days); n > 0 && int64(n) == in.Limit {
-		c.Header().Set("Link", "</api/v1/days?limit="+strconv.FormatInt(in.Limit, 10)+"&before="+days.Days[n-1].Day.String()+`>; rel="next"`)
+		c.linkBefore("/api/v1/days", in.Limit, days.Days[n-1].Day)
 	}
 	c.answer(http.StatusOK, wire.JSON(nil, daysOf(days)))
 	return nil

@@ -80,7 +80,6 @@ type InstitutionData struct {
 	Condusef      ContactData        `json:"condusef,omitzero" doc:"Contact of CONDUSEF on documents. Defaults to the published one."`
 	Legends       []string           `json:"legends,omitempty" maxItems:"10" doc:"Warnings at the end of statements. Defaults to those that CONDUSEF requires."`
 	Footer        string             `json:"footer,omitempty" maxLength:"500" doc:"Text at the end of receipts."`
-	BankAccountID *id.ID             `json:"bank_account_id,omitempty" doc:"Bank account of transfers that name none."`
 }
 
 // RegistrationData is the request form of institution.Registration.
@@ -102,7 +101,7 @@ type ContactData struct {
 func (in *InstitutionData) institution() institution.Institution {
 	out := institution.Institution{
 		Name: in.Name, LegalName: in.LegalName, RFC: in.RFC, Address: in.Address, Phones: in.Phones, Email: in.Email, Web: in.Web,
-		UNE: institution.Contact(in.UNE), Condusef: institution.Contact(in.Condusef), Legends: in.Legends, Footer: in.Footer, BankAccountID: given(in.BankAccountID),
+		UNE: institution.Contact(in.UNE), Condusef: institution.Contact(in.Condusef), Legends: in.Legends, Footer: in.Footer,
 	}
 	for _, r := range in.Registrations {
 		out.Registrations = append(out.Registrations, institution.Registration(r))

@@ -8,12 +8,12 @@ import (
 
 	"sofipo/bank"
 	tills "sofipo/bank/settlement"
+	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
-	"sofipo/core/wire"
 	"sofipo/view"
 )
 
@@ -47,7 +47,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/cash-moves", id: "move_cash_api_v1_tills__till_id__cash_moves_post",
 		tag: tillsTag, summary: "Record cash in or out", status: http.StatusCreated,
 		about:    "Records cash that comes into the user's till, or goes out of it, for another reason than a loan.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.NotEnoughCash},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.NotEnoughCash},
 	}, func(in *cashInOrOut) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: in.Body.Kind, Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
@@ -55,7 +55,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/vault-transfers", id: "move_vault_cash_api_v1_tills__till_id__vault_transfers_post",
 		tag: tillsTag, summary: "Move cash between a till and its vault", status: http.StatusCreated,
 		about:    "Moves cash from the vault to an open till, or back. The till may be another user's.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.NoVault, settlement.NotEnoughCash},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillLeftOpen, settlement.NoVault, settlement.NotEnoughCash},
 	}, func(in *vaultTransfer) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: cmp.Or(in.Body.Kind, settlement.FromVault), Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
@@ -112,12 +112,19 @@ var tillReads = []operation{
 		return sessions, id.ID{}, err
 	}),
 	tillsRead(operation{
+		path: "/api/v1/till-sessions/left-open", id: "read_tills_left_open_api_v1_till_sessions_left_open_get", summary: "List tills left open",
+		about: "Lists the open sessions of days whose close was forced. These tills must be counted and closed before they are used again; they block no further close.",
+	}, func(ctx context.Context, s *server, by view.By, _ *none) ([]settlement.Session, id.ID, error) {
+		sessions, err := s.View.TillsLeftOpen(ctx, by)
+		return sessions, id.ID{}, err
+	}),
+	tillsRead(operation{
 		path: "/api/v1/till-sessions/{session_id}", id: "read_till_session_api_v1_till_sessions__session_id__get", summary: "Get a till session",
 		about:    "Returns a session with its totals, cash moves and counts.",
 		refusals: []fault.Code{settlement.SessionNotFound},
 	}, func(ctx context.Context, s *server, by view.By, in *sessionByID) (TillReport, id.ID, error) {
 		r, err := s.View.TillSession(ctx, by, in.SessionID)
-		return TillReport{r.Session, r.Balance, each(r.Totals, func(t view.KindTotal) KindTotal { return KindTotal(t) }), r.CashMoves, r.Counts}, id.ID{}, err
+		return TillReport{r.Session, r.Balance, each(r.Totals, func(t view.KindTotal) KindTotal { return KindTotal(t) }), append([]settlement.CashMove{}, r.CashMoves...), append([]settlement.Count{}, r.Counts...)}, id.ID{}, err
 	}),
 	tillsRead(operation{
 		path: "/api/v1/denominations", id: "read_denominations_api_v1_denominations_get", summary: "List denominations",
@@ -158,14 +165,40 @@ var fundOperations = []operation{
 			Amount: b.Amount, Reference: b.Reference, Reason: b.Reason,
 		}
 	}),
+	plain[[]settlement.ForcedClose](operation{
+		method: http.MethodGet, path: forcedPath, id: "read_forced_closes_api_v1_days_forced_closes_get",
+		tag: daysTag, summary: "List forced closes", permission: settlement.Read, status: http.StatusOK, effect: reads,
+		about: "Lists the days that a manager closed although tills were open, with the reason, newest first. The Link header has the URL of the next page.",
+	}, readForcedCloses),
 	plain[DayClosed](operation{
 		method: http.MethodPost, path: forcePath, id: "force_close_day_api_v1_days_forced_close_post",
 		tag: daysTag, summary: "Close a business day with open tills", permission: settlement.Manage, status: http.StatusOK, effect: writes, unbounded: true,
-		about: "Closes the next open day although tills are open. The reason is stored.",
+		about: "Closes the next open day although tills are open. The reason is stored. The tills keep their session, which belongs to its day: " +
+			"they must be counted and closed before they are used again, and block no further close.",
+		refusals: []fault.Code{accounting.DayClosed, accounting.DayOpen, accounting.CloseRunning, settlement.NoTillsOpen},
 	}, forceDay),
 }
 
-const forcePath = "/api/v1/days/forced-close"
+const (
+	forcePath  = "/api/v1/days/forced-close"
+	forcedPath = "/api/v1/days/forced-closes"
+)
+
+func readForcedCloses(s *server, c *call, in *daysInput) error {
+	by, err := c.viewer()
+	if err != nil {
+		return err
+	}
+	all, err := s.View.ForcedCloses(c.request.Context(), by, or(in.Before, lastDate), in.Limit)
+	if err != nil {
+		return err
+	}
+	if n := len(all); n > 0 && int64(n) == in.Limit {
+		c.linkBefore(forcedPath, in.Limit, all[n-1].Day)
+	}
+	c.answer(http.StatusOK, answerJSON(all))
+	return nil
+}
 
 // forceDay closes a day although tills are open.
 func forceDay(s *server, c *call, in *forceDayInput) error {
@@ -188,20 +221,8 @@ func forceDay(s *server, c *call, in *forceDayInput) error {
 
 // tillsRead makes an operation that reads tills.
 func tillsRead[Out, In any](o operation, ask func(ctx context.Context, s *server, by view.By, in *In) (Out, id.ID, error)) operation {
-	o.method, o.tag, o.permission, o.status, o.effect = http.MethodGet, tillsTag, settlement.Read, http.StatusOK, max(o.effect, reads)
-	return plain[Out](o, func(s *server, c *call, in *In) error {
-		by, err := c.viewer()
-		if err != nil {
-			return err
-		}
-		answer, next, err := ask(c.request.Context(), s, by, in)
-		if err != nil {
-			return err
-		}
-		c.linkNext(next)
-		c.answer(o.status, wire.JSON(nil, answer))
-		return nil
-	})
+	o.tag, o.permission = tillsTag, settlement.Read
+	return asked(o, ask)
 }
 
 type tillByID struct {

@@ -26,8 +26,10 @@ var ofPlaces = []invariant{
 	{"bank accounts are overdrawn only if it is allowed", `SELECT count(*) FILTER (WHERE s.amount < 0 AND NOT a.overdraft AND a.id <> ` + mainAccount + `), count(*)
 		FROM bank_accounts a LEFT JOIN (SELECT subject, sum(amount) AS amount FROM place_lines WHERE account = '1102' GROUP BY subject) s ON s.subject = a.id`},
 	{"open sessions are those of the tills", `SELECT count(*) FILTER (WHERE tills <> 1 OR sessions <> 1), count(*) FROM (SELECT sum(tills) AS tills, sum(sessions) AS sessions FROM
-		(SELECT id AS till, session_id AS session, teller, 1 AS tills, 0 AS sessions FROM tills WHERE session_id IS NOT NULL
-		UNION ALL SELECT till_id, id, teller, 0, 1 FROM till_sessions WHERE closed_on IS NULL) b GROUP BY till, session, teller) s`},
+		(SELECT id AS till, session_id AS session, teller, opened_on, 1 AS tills, 0 AS sessions FROM tills WHERE session_id IS NOT NULL OR opened_on IS NOT NULL
+		UNION ALL SELECT till_id, id, teller, business_date, 0, 1 FROM till_sessions WHERE closed_on IS NULL) b GROUP BY till, session, teller, opened_on) s`},
+	{"closes with open tills were forced", `SELECT count(*) FILTER (WHERE s.business_date <= (SELECT max(day) FROM business_days) AND NOT EXISTS (SELECT 1 FROM forced_closes f WHERE f.day >= s.business_date)), count(*)
+		FROM till_sessions s WHERE s.closed_on IS NULL`},
 	{"closed sessions balance", `SELECT count(*) FILTER (WHERE coalesce(m.opening, 0) <> s.opening OR coalesce(m.difference, 0) <> s.counted - s.expected OR coalesce(m.closing, 0) <> s.counted), count(*) FROM till_sessions s
 		LEFT JOIN (SELECT session_id, sum(CASE kind WHEN 'opening' THEN amount ELSE 0 END) AS opening, sum(CASE kind WHEN 'closing' THEN amount ELSE 0 END) AS closing,
 			sum(CASE kind WHEN 'overage' THEN amount WHEN 'shortage' THEN -amount ELSE 0 END) AS difference FROM cash_moves GROUP BY session_id) m ON m.session_id = s.id

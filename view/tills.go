@@ -22,7 +22,7 @@ type TillState struct {
 }
 
 const (
-	selectTill = `SELECT t.id, t.code, t.name, t.branch_id, t.vault_of, t.vault_id, t.session_id, t.teller, t.closed, t.created_at,
+	selectTill = `SELECT t.id, t.code, t.name, t.branch_id, t.vault_of, t.vault_id, t.session_id, t.teller, t.opened_on, t.closed, t.created_at,
 		coalesce((SELECT sum(p.amount) FROM place_lines p WHERE p.subject = t.id AND p.account = '1101'), 0)::bigint FROM tills t WHERE `
 	selectSession = `SELECT s.id, s.till_id, s.branch_id, s.teller, s.business_date, s.opened_at, s.opening, s.closed_at, s.closed_on, s.closed_by, s.expected, s.counted
 		FROM till_sessions s WHERE `
@@ -46,7 +46,7 @@ func (v *View) Tills(ctx context.Context, by By, part Paging) (Page[TillState], 
 }
 
 func scanTill(s db.Scanner) (t TillState, err error) {
-	err = s.Scan(&t.ID, &t.Code, &t.Name, &t.BranchID, &t.VaultOf, &t.VaultID, &t.SessionID, &t.Teller, &t.Closed, &t.CreatedAt, &t.Balance)
+	err = s.Scan(&t.ID, &t.Code, &t.Name, &t.BranchID, &t.VaultOf, &t.VaultID, &t.SessionID, &t.Teller, &t.OpenedOn, &t.Closed, &t.CreatedAt, &t.Balance)
 	return t, err
 }
 
@@ -111,7 +111,36 @@ func (v *View) BlockingTills(ctx context.Context, by By, today civil.Date) ([]se
 	if err := by.may(settlement.Read); err != nil {
 		return nil, err
 	}
-	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date < $1 ORDER BY s.id", today)
+	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date < $1 AND s.business_date > "+lastDay+" ORDER BY s.id", today)
+}
+
+// TillsLeftOpen returns the open sessions of closed days, whose closes were forced. Refused
+// with access.Forbidden.
+func (v *View) TillsLeftOpen(ctx context.Context, by By) ([]settlement.Session, error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	return v.sessions(ctx, by, "s.closed_on IS NULL AND s.business_date <= "+lastDay+" ORDER BY s.id")
+}
+
+// lastDay is the last day whose close has begun, in SQL.
+const lastDay = "coalesce((SELECT max(day) FROM business_days), '0001-01-01'::date)"
+
+// ForcedCloses returns at most limit days before a date that were closed although tills were
+// open, newest first. Refused with access.Forbidden.
+func (v *View) ForcedCloses(ctx context.Context, by By, before civil.Date, limit int64) (all []settlement.ForcedClose, err error) {
+	if err := by.may(settlement.Read); err != nil {
+		return nil, err
+	}
+	columns, batch := tills.ForcedCloses.Columns, &db.Batch{}
+	batch.Query("SELECT "+columns.List("")+" FROM forced_closes WHERE day < $1 ORDER BY day DESC LIMIT $2", func(s db.Scanner) error {
+		var c settlement.ForcedClose
+		err := columns.Scan(s, &c)
+		all = append(all, c)
+		return err
+	}, before, limit)
+	err = v.ask(ctx, by.Need, batch, func() { all = nil })
+	return all, err
 }
 
 func (v *View) sessions(ctx context.Context, by By, where string, args ...any) (all []settlement.Session, err error) {

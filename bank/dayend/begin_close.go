@@ -50,7 +50,7 @@ func (c *beginClose) Needs(n *bank.Needs) {
 		c.firstEntry = civil.Date{}
 		batch.Query("SELECT min(business_date) FROM journal WHERE business_date IS NOT NULL", func(s db.Scanner) error { return s.Scan(&c.firstEntry) })
 		batch.Before(func() { c.open = nil })
-		batch.Query("SELECT t.code, s.business_date FROM till_sessions s JOIN tills t ON t.id = s.till_id WHERE s.closed_on IS NULL ORDER BY t.code", func(s db.Scanner) error {
+		batch.Query("SELECT code, opened_on FROM tills WHERE opened_on IS NOT NULL ORDER BY code", func(s db.Scanner) error {
 			var t openTill
 			err := s.Scan(&t.code, &t.since)
 			c.open = append(c.open, t)
@@ -88,7 +88,7 @@ func (c *beginClose) Decide(b *bank.Book) (begunDay, error) {
 	}
 	b.Subject(accounting.DaySubject(day))
 	if last.Day != day {
-		if err := c.checkTills(b, day); err != nil {
+		if err := c.checkTills(b, last.Day, day); err != nil {
 			return begunDay{}, err
 		}
 		last = bank.BusinessDay{Day: day}
@@ -98,18 +98,21 @@ func (c *beginClose) Decide(b *bank.Book) (begunDay, error) {
 }
 
 // checkTills refuses to begin the close of a day while tills are open that were opened on it
-// or before, unless a manager forces it. The reason is stored.
-func (c *beginClose) checkTills(b *bank.Book, day civil.Date) error {
+// or before, unless a manager forces it. The reason is stored. The tills of a day that has been
+// closed do not count again: that close was forced.
+func (c *beginClose) checkTills(b *bank.Book, last, day civil.Date) error {
 	var codes []string
 	for _, t := range c.open {
-		if !t.since.After(day) {
+		if t.since.After(last) && !t.since.After(day) {
 			codes = append(codes, t.code)
 		}
 	}
 	open := strings.Join(codes, ", ")
 	switch {
-	case len(codes) == 0:
+	case len(codes) == 0 && c.Force == "":
 		return nil
+	case len(codes) == 0:
+		return fault.Refuse(settlement.NoTillsOpen, "date", day)
 	case c.Force == "":
 		return fault.Refuse(settlement.TillsOpen, "date", day, "tills", open)
 	}

@@ -109,7 +109,7 @@ func (c *Closer) CloseDay(ctx context.Context, by bank.By, day civil.Date, progr
 }
 
 // ForceDay is CloseDay although tills are open. The reason is stored. It needs the permission
-// settlement.Manage.
+// settlement.Manage. Refused as CloseDay, and with settlement.NoTillsOpen.
 func (c *Closer) ForceDay(ctx context.Context, by bank.By, day civil.Date, reason string, progress func(ClosedDay)) (ClosedDay, error) {
 	if err := cmp.Or(c.bank.May(ctx, by, settlement.Manage), settlement.CheckReason(reason)); err != nil {
 		return ClosedDay{}, err

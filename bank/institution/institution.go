@@ -28,7 +28,6 @@ var Institutions = bank.Declare(bank.Table[id.ID, Row]{
 		db.TextField("name", func(r *Row) *string { return &r.Name }),
 		db.TextField("rfc", func(r *Row) *string { return &r.RFC }),
 		db.TextField("body", func(r *Row) *string { return &r.body }),
-		db.IDField("bank_account_id", func(r *Row) *id.ID { return &r.BankAccountID }),
 		db.TextField("changed_by", func(r *Row) *string { return &r.ChangedBy }),
 		db.TimeField("changed_at", func(r *Row) *time.Time { return &r.ChangedAt }),
 	},
@@ -44,18 +43,18 @@ var Only = bank.DeclareLookup(bank.Lookup[id.ID, Row, id.ID]{Table: Institutions
 
 // read takes the fields from the body.
 func (r *Row) read() error {
-	account, by, at := r.BankAccountID, r.ChangedBy, r.ChangedAt
+	by, at := r.ChangedBy, r.ChangedAt
 	if err := json.Unmarshal([]byte(r.body), &r.Institution); err != nil {
 		return fmt.Errorf("body of the institution: %w", err)
 	}
-	r.BankAccountID, r.ChangedBy, r.ChangedAt = account, by, at
+	r.ChangedBy, r.ChangedAt = by, at
 	return nil
 }
 
 // write puts the fields into the body.
 func (r *Row) write() {
 	i := r.Institution
-	i.BankAccountID, i.ChangedBy, i.ChangedAt = id.ID{}, "", time.Time{}
+	i.ChangedBy, i.ChangedAt = "", time.Time{}
 	r.body = string(i.AppendJSON(nil))
 }
 

@@ -4,6 +4,7 @@ import (
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/accounting"
+	"sofipo/core/civil"
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
@@ -73,7 +74,7 @@ func (c CloseTill) Decide(b *bank.Book) (settlement.Session, error) {
 	}
 	s.ClosedAt, s.ClosedOn, s.ClosedBy, s.Expected, s.Counted = b.Now(), b.Today(), b.Actor(), counted.Expected, counted.Counted
 	Sessions.Change(b, s)
-	t.SessionID, t.Teller = id.ID{}, ""
+	t.SessionID, t.Teller, t.OpenedOn = id.ID{}, "", civil.Date{}
 	Tills.Change(b, t)
 	b.Publish(settlement.SessionClosedEvent(t, s))
 	return s, nil

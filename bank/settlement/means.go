@@ -1,6 +1,8 @@
 package settlement
 
 import (
+	"cmp"
+
 	"sofipo/bank"
 	"sofipo/core/accounting"
 	"sofipo/core/id"
@@ -76,9 +78,14 @@ func CheckPaid(b *bank.Book, m settlement.Means, amount money.Amount) (settlemen
 func openTill(b *bank.Book, m settlement.Means) (settlement.Till, error) {
 	t, err := findTill(b, m.TillID)
 	if err == nil {
-		err = t.CheckOpenFor(b.Actor())
+		err = usable(b, t, b.Actor())
 	}
 	return t, err
+}
+
+// usable refuses a till that is not open for the user, or whose session is of a closed day.
+func usable(b *bank.Book, t settlement.Till, user string) error {
+	return cmp.Or(t.CheckOpenFor(user), t.CheckDay(b.LastDay().Day))
 }
 
 // named reports whether the means name a bank account other than the main one.
@@ -116,7 +123,7 @@ func CheckReturned(b *bank.Book, given, undone settlement.Means, amount money.Am
 	case !undone.TillID.IsZero():
 		t, err := findTill(b, undone.TillID)
 		if err == nil {
-			err = t.CheckOpenFor(t.Teller)
+			err = usable(b, t, t.Teller)
 		}
 		if err == nil {
 			err = t.CheckCash(b.PlaceBalance(accounting.Cash, t.ID), amount)

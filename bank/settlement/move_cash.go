@@ -12,7 +12,7 @@ import (
 
 // MoveCash registers cash that comes into a till or goes out of it for another reason than a
 // loan: a teller's cash in or out, or a manager's transfer from or to the vault. Refused with
-// Invalid, settlement.TillNotFound, TillClosed, TillOfAnother or NotEnoughCash.
+// Invalid, settlement.TillNotFound, TillClosed, TillOfAnother, TillLeftOpen or NotEnoughCash.
 type MoveCash struct {
 	TillID id.ID
 	Kind   settlement.MoveKind // CashIn, CashOut, FromVault or ToVault
@@ -59,6 +59,9 @@ func (c MoveCash) Needs(n *bank.Needs) {
 // Decide stages the cash move and its entry.
 func (c MoveCash) Decide(b *bank.Book) (settlement.CashMove, error) {
 	t, s, err := session(b, c.TillID, c.ofVault())
+	if err == nil {
+		err = t.CheckDay(b.LastDay().Day)
+	}
 	if err != nil {
 		return settlement.CashMove{}, err
 	}

@@ -66,7 +66,7 @@ func (c *OpenTill) Decide(b *bank.Book) (settlement.Session, error) {
 		return settlement.Session{}, fault.Refuse(settlement.TellerBusy)
 	}
 	s := settlement.Session{ID: b.NewID(), TillID: t.ID, BranchID: t.BranchID, Teller: b.Actor(), BusinessDate: b.Today(), OpenedAt: b.Now(), Opening: c.Opening}
-	t.SessionID, t.Teller = s.ID, s.Teller
+	t.SessionID, t.Teller, t.OpenedOn = s.ID, s.Teller, s.BusinessDate
 	Tills.Change(b, t)
 	Sessions.Add(b, s)
 	b.Publish(settlement.SessionOpenedEvent(t, s))

@@ -181,11 +181,25 @@ func TestNoDayClosesWhileATillIsOpen(t *testing.T) {
 		if got := office.Count(t, d, "SELECT count(*) FROM forced_closes WHERE tills = 'c1'"); got != 1 {
 			t.Errorf("got %d forced closes, want 1", got)
 		}
+		b.On("2026-01-17")
+		if _, err := closer.ForceDay(t.Context(), office.By, office.Day("2026-01-16"), "otra vez", nil); !fault.Is(err, settlement.NoTillsOpen) {
+			t.Errorf("nothing to force: got %v, want %s", err, settlement.NoTillsOpen)
+		}
+		if _, err := closer.CloseDay(t.Context(), office.By, office.Day("2026-01-16"), nil); err != nil {
+			t.Errorf("the day after a forced close: %v", err)
+		}
+		refused(b, "tito", b.pay(0, 100_00, b.cash()), settlement.TillLeftOpen)
+		refused(b, "tito", tills.MoveCash{TillID: b.till.ID, Kind: settlement.CashOut, Amount: 1_00, Reason: "papelería"}, settlement.TillLeftOpen)
+		refused(b, "marta", tills.MoveCash{TillID: b.till.ID, Kind: settlement.ToVault, Amount: 1_00, Reason: "exceso"}, settlement.TillLeftOpen)
+		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillOpen)
+		office.Do(b.Office, "tito", tills.CountTill{TillID: b.till.ID, Sheet: sheet(100_00)})
 		refused(b, "marta", tills.CloseTill{TillID: b.till.ID, Forced: true}, fault.Invalid)
 		office.Do(b.Office, "marta", tills.CloseTill{TillID: b.till.ID, Forced: true, Reason: "el cajero no llegó", Sheet: sheet(100_00)})
-		b.On("2026-01-17")
-		if _, err := closer.CloseDay(t.Context(), office.By, office.Day("2026-01-16"), nil); err != nil {
-			t.Error(err)
+		b.open("tito", 100_00)
+		office.Do(b.Office, "tito", b.pay(0, 100_00, b.cash()))
+		b.On("2026-01-18")
+		if _, err := closer.CloseDay(t.Context(), office.By, office.Day("2026-01-17"), nil); !fault.Is(err, settlement.TillsOpen) {
+			t.Errorf("the next session: got %v, want %s", err, settlement.TillsOpen)
 		}
 		office.Sound(t, d)
 	})

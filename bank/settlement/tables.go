@@ -28,6 +28,7 @@ var Tills = bank.Declare(bank.Table[id.ID, settlement.Till]{
 		db.IDField("vault_id", func(t *settlement.Till) *id.ID { return &t.VaultID }),
 		db.IDField("session_id", func(t *settlement.Till) *id.ID { return &t.SessionID }),
 		db.TextField("teller", func(t *settlement.Till) *string { return &t.Teller }),
+		db.DayField("opened_on", func(t *settlement.Till) *civil.Date { return &t.OpenedOn }),
 		db.BoolField("closed", func(t *settlement.Till) *bool { return &t.Closed }),
 		db.TimeField("created_at", func(t *settlement.Till) *time.Time { return &t.CreatedAt }),
 	},

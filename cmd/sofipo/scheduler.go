@@ -32,6 +32,7 @@ type scheduler struct {
 	log      *slog.Logger
 	look     time.Duration // interval of checks of the clock, which may be adjusted
 	retry    time.Duration // pause after the first failure, doubled after each one
+	tills    time.Duration // pause while tills are open that a person must close
 }
 
 // The pauses of the scheduler.
@@ -39,7 +40,7 @@ const (
 	lookEvery  = 20 * time.Second
 	firstRetry = 5 * time.Second
 	lastRetry  = 5 * time.Minute
-	tillsRetry = time.Hour // while tills are open that a person must close
+	tillsRetry = time.Hour
 )
 
 // startScheduler runs the scheduler until the context ends, if it is configured.
@@ -58,7 +59,7 @@ func (n *node) startScheduler(ctx context.Context, s *settings) (done chan struc
 		return nil, err
 	}
 	run := scheduler{
-		days: n.days, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: n.now, log: n.log, look: lookEvery, retry: firstRetry,
+		days: n.days, at: at.Sub(at.Truncate(24 * time.Hour)), location: location, clock: n.now, log: n.log, look: lookEvery, retry: firstRetry, tills: tillsRetry,
 	}
 	go func() {
 		defer close(done)
@@ -84,7 +85,7 @@ func (s *scheduler) run(ctx context.Context) {
 		case fault.Is(err, accounting.CloseRunning):
 			s.log.Info("another process is closing a day", "through", due.String())
 		case fault.Is(err, settlement.TillsOpen):
-			pause = tillsRetry
+			pause = s.tills
 			s.log.Error("the day is not closed: tills are open", "through", due.String(), "error", explain(err), "retry_in", pause)
 		default:
 			pause = min(s.retry<<min(failures, 10), lastRetry)

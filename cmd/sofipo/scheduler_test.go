@@ -12,7 +12,9 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/dayend"
+	tills "sofipo/bank/settlement"
 	"sofipo/core/civil"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
@@ -106,5 +108,33 @@ func TestSchedulerIsNotSure(t *testing.T) {
 		if told := strings.Contains(log.String(), "level=ERROR") && strings.Contains(log.String(), "sofipo close --max-days 8"); told != (want == 0) {
 			t.Errorf("%d open days: got the log %s, want an error with the command only if none was closed", open, log.String())
 		}
+	}
+}
+
+// TestSchedulerWaitsForTills: while a till is open, no close begins, and each attempt logs an
+// error with the code of the till.
+func TestSchedulerWaitsForTills(t *testing.T) {
+	d := ground.Open(t, ground.Config(t, ground.SQLite))
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	b := office.OpenBank(t, d, office.Clock(func() time.Time { return now }))
+	office.Grant(t, b, office.Register(t, b, 1).ID, 1_000_00)
+	till, err := bank.Do(t.Context(), b, commandLine, tills.AddTill{Code: "c1", Title: "Caja 1", BranchID: staff.HeadOffice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bank.Do(t.Context(), b, commandLine, &tills.OpenTill{TillID: till.Answer.ID}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.AddDate(0, 0, 1)
+	var log bytes.Buffer
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+	defer stop()
+	s := scheduler{days: dayend.New(b, dayend.Options{}), location: time.UTC, clock: func() time.Time { return now }, log: slog.New(slog.NewTextHandler(&log, nil)), look: time.Hour, retry: time.Hour, tills: 100 * time.Millisecond}
+	s.run(ctx)
+	if n := office.Count(t, d, "SELECT count(*) FROM business_days"); n != 0 {
+		t.Errorf("got %d days closed or closing, want none", n)
+	}
+	if n := strings.Count(log.String(), `level=ERROR msg="the day is not closed: tills are open"`); n < 2 || !strings.Contains(log.String(), "tills are open: c1") {
+		t.Errorf("got the log %s, want an error for each attempt, with the till", log.String())
 	}
 }

@@ -1,5 +1,5 @@
 // Package institution has the lender itself: the names, numbers and contacts that its
-// documents show, its logo, and its default bank account. It is stored as one record,
+// documents show, and its logo. It is stored as one record,
 // which commands change.
 package institution
 
@@ -23,11 +23,10 @@ type Institution struct {
 	Email         string         `json:"email"`
 	Web           string         `json:"web"`
 	Registrations []Registration `json:"registrations"`
-	UNE           Contact        `json:"une"`                      // unidad especializada de atención a usuarios
-	Condusef      Contact        `json:"condusef"`                 // Condusef() if empty
-	Legends       []string       `json:"legends"`                  // warnings of statements; Legends() if empty
-	Footer        string         `json:"footer"`                   // at the end of receipts
-	BankAccountID id.ID          `json:"bank_account_id,omitzero"` // of transfers that name no account; zero: none
+	UNE           Contact        `json:"une"`      // unidad especializada de atención a usuarios
+	Condusef      Contact        `json:"condusef"` // Condusef() if empty
+	Legends       []string       `json:"legends"`  // warnings of statements; Legends() if empty
+	Footer        string         `json:"footer"`   // at the end of receipts
 	ChangedBy     string         `json:"changed_by,omitempty"`
 	ChangedAt     time.Time      `json:"changed_at,omitzero"`
 }

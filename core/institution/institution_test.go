@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"sofipo/core/fault"
-	"sofipo/core/id"
 	"sofipo/core/institution"
 	"sofipo/core/mx"
 )
@@ -24,7 +23,7 @@ func whole() institution.Institution {
 		Name: "Caja Ñandú", LegalName: "Caja Ñandú, S.A. de C.V., S.F.P.", RFC: "CEJ100215AB1", Phones: []string{"55 1234 5678 ext. 12", "+52 800 123 4567"},
 		Web: "www.nandu.example", Email: "hola@nandu.example", Registrations: []institution.Registration{{Register: "SIPRES", Number: "4321"}},
 		UNE: institution.Contact{Name: "Rosa", Email: "une@nandu.example", Hours: "9 a 18"}, Legends: []string{"Una advertencia."}, Condusef: institution.Contact{},
-		BankAccountID: id.ID{1}, ChangedBy: "ana", ChangedAt: time.Date(2026, 11, 30, 1, 2, 3, 4000, time.UTC),
+		ChangedBy: "ana", ChangedAt: time.Date(2026, 11, 30, 1, 2, 3, 4000, time.UTC),
 	}
 }
 

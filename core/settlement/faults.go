@@ -18,6 +18,8 @@ const (
 	TillOpen        fault.Code = "till_open"          // the till has an open session
 	TillsOpen       fault.Code = "tills_open"         // a day does not close while tills are open
 	TillClosed      fault.Code = "till_closed"        // the till has no open session, or is out of use
+	NoTillsOpen     fault.Code = "no_tills_open"      // a close is forced only while tills are open
+	TillLeftOpen    fault.Code = "till_left_open"     // the day of the session has been closed
 	TillOfAnother   fault.Code = "till_of_another"    // another user has the session of the till
 	AccountClosed   fault.Code = "bank_account_closed"
 	NotEnoughCash   fault.Code = "not_enough_cash"  // the till or vault has less cash
@@ -60,6 +62,14 @@ var Faults = []fault.Declaration{
 	{Code: TillsOpen, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "The day {date} cannot be closed while tills are open: {tills}; close them, or let a branch manager force the close with a reason",
 		ES: "El día {date} no puede cerrarse con cajas abiertas: {tills}; ciérrelas o pida a gerencia que fuerce el cierre con un motivo",
+	}},
+	{Code: NoTillsOpen, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "No open till prevents the close of {date}; close the day without forcing it",
+		ES: "Ninguna caja abierta impide el cierre del {date}; cierre el día sin forzarlo",
+	}},
+	{Code: TillLeftOpen, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "Till {till} is still open from {date}, which has been closed; count and close the till before it is used again",
+		ES: "La caja {till} sigue abierta desde el {date}, que ya se cerró; haga el arqueo y cierre la caja antes de usarla de nuevo",
 	}},
 	{Code: TillClosed, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "Till {till} is closed; open it, or name another method",

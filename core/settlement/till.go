@@ -16,16 +16,17 @@ import (
 // Till is a place for cash in a branch: the drawer of a teller, or the vault of the branch. A
 // teller's till is used in sessions.
 type Till struct {
-	ID        id.ID     `json:"id"`
-	Code      string    `json:"code"`
-	Name      string    `json:"name"`
-	BranchID  id.ID     `json:"branch"`
-	VaultOf   id.ID     `json:"vault_of,omitzero"` // the branch whose vault it is
-	VaultID   id.ID     `json:"vault,omitzero"`    // the vault that supplies it; zero for a vault
-	SessionID id.ID     `json:"session,omitzero"`  // open session
-	Teller    string    `json:"teller,omitempty"`  // user of the open session
-	Closed    bool      `json:"closed"`            // out of use
-	CreatedAt time.Time `json:"created_at"`
+	ID        id.ID      `json:"id"`
+	Code      string     `json:"code"`
+	Name      string     `json:"name"`
+	BranchID  id.ID      `json:"branch"`
+	VaultOf   id.ID      `json:"vault_of,omitzero"`  // the branch whose vault it is
+	VaultID   id.ID      `json:"vault,omitzero"`     // the vault that supplies it; zero for a vault
+	SessionID id.ID      `json:"session,omitzero"`   // open session
+	Teller    string     `json:"teller,omitempty"`   // user of the open session
+	OpenedOn  civil.Date `json:"opened_on,omitzero"` // business date of the open session
+	Closed    bool       `json:"closed"`             // out of use
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 // Account is an account of the institution at a bank.
@@ -76,6 +77,15 @@ func (t Till) CheckOpenFor(user string) error {
 	return nil
 }
 
+// CheckDay refuses a till whose session is of a day that has been closed: TillLeftOpen. It must
+// be counted and closed before it is used again. The date is the last day whose close has begun.
+func (t Till) CheckDay(last civil.Date) error {
+	if !t.OpenedOn.IsZero() && !t.OpenedOn.After(last) {
+		return fault.Refuse(TillLeftOpen, "till", t.Code, "date", t.OpenedOn)
+	}
+	return nil
+}
+
 // CheckCash refuses to take an amount from a till with less cash: NotEnoughCash.
 func (t Till) CheckCash(has, amount money.Amount) error {
 	if amount > has {
@@ -118,3 +128,6 @@ type ForcedClose struct {
 	At     time.Time  `json:"at"`
 	Actor  string     `json:"actor"`
 }
+
+// AppendJSON adds the forced close as JSON.
+func (c ForcedClose) AppendJSON(b []byte) []byte { return wire.JSON(b, c) }
