@@ -37,6 +37,6 @@ func (m MeansPlace) means(method settlement.Method) settlement.Means {
 
 // The refusals of the means of money that is received or paid out.
 var (
-	refusedReceived = []fault.Code{settlement.TillNotFound, settlement.AccountNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.AccountClosed}
+	refusedReceived = []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.AccountNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.AccountClosed}
 	refusedPaid     = slices.Concat(refusedReceived, []fault.Code{settlement.NotEnoughCash, settlement.NotEnoughMoney})
 )

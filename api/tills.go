@@ -36,10 +36,24 @@ var tillOperations = []operation{
 		return tills.AddTill{Code: in.Body.Code, Title: in.Body.Name, BranchID: in.Body.Branch, Vault: in.Body.Vault}
 	}),
 	write(operation{
+		method: http.MethodPut, path: "/api/v1/tills/{till_id}", id: "rename_till_api_v1_tills__till_id__put",
+		tag: tillsTag, summary: "Rename a till", status: http.StatusOK,
+		about:    "Changes the name of a till or vault. The code never changes.",
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired},
+	}, func(in *renameTill) bank.Command[settlement.Till] {
+		return tills.RenameTill{TillID: in.TillID, Title: in.Body.Name}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/tills/{till_id}/retire", id: "retire_till_api_v1_tills__till_id__retire_post",
+		tag: tillsTag, summary: "Retire a till", status: http.StatusOK,
+		about:    "Takes a till out of use for ever. It must have no open session and no cash. A vault stays as long as its branch.",
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillOpen, settlement.VaultStays, settlement.PlaceNotEmpty},
+	}, func(in *tillByID) bank.Command[settlement.Till] { return tills.RetireTill{TillID: in.TillID} }),
+	write(operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/sessions", id: "open_till_api_v1_tills__till_id__sessions_post",
 		tag: tillsTag, summary: "Open a till", status: http.StatusCreated,
 		about:    "Opens a till for the user, with cash from its vault. Until the close, only this user can receive and pay cash at it. A user has at most one open till.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOpen, settlement.TellerBusy, settlement.NoVault, settlement.NotEnoughCash},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillOpen, settlement.TellerBusy, settlement.NoVault, settlement.NotEnoughCash},
 	}, func(in *openTill) bank.Command[settlement.Session] {
 		return &tills.OpenTill{TillID: in.TillID, Opening: in.Body.Opening}
 	}),
@@ -47,7 +61,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/cash-moves", id: "move_cash_api_v1_tills__till_id__cash_moves_post",
 		tag: tillsTag, summary: "Record cash in or out", status: http.StatusCreated,
 		about:    "Records cash that comes into the user's till, or goes out of it, for another reason than a loan.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.NotEnoughCash},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillOfAnother, settlement.TillLeftOpen, settlement.NotEnoughCash},
 	}, func(in *cashInOrOut) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: in.Body.Kind, Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
@@ -55,7 +69,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/vault-transfers", id: "move_vault_cash_api_v1_tills__till_id__vault_transfers_post",
 		tag: tillsTag, summary: "Move cash between a till and its vault", status: http.StatusCreated,
 		about:    "Moves cash from the vault to an open till, or back. The till may be another user's.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillLeftOpen, settlement.NoVault, settlement.NotEnoughCash},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillLeftOpen, settlement.NoVault, settlement.NotEnoughCash},
 	}, func(in *vaultTransfer) bank.Command[settlement.CashMove] {
 		return tills.MoveCash{TillID: in.TillID, Kind: cmp.Or(in.Body.Kind, settlement.FromVault), Amount: in.Body.Amount, Reason: in.Body.Reason}
 	}),
@@ -63,7 +77,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/counts", id: "count_till_api_v1_tills__till_id__counts_post",
 		tag: tillsTag, summary: "Count a till", status: http.StatusCreated,
 		about:    "Records a count of the cash in the user's till by denomination (arqueo). The till stays open and nothing is posted.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillOfAnother},
 	}, func(in *countTill) bank.Command[settlement.Count] {
 		return tills.CountTill{TillID: in.TillID, Sheet: in.Body.sheet()}
 	}),
@@ -71,7 +85,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/close", id: "close_till_api_v1_tills__till_id__close_post",
 		tag: tillsTag, summary: "Close a till", status: http.StatusOK,
 		about:    "Closes the user's till with a count of its cash, which goes to the vault. A difference to the books is posted as an overage or a shortage.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.TillOfAnother, settlement.NoVault},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.TillOfAnother, settlement.NoVault},
 	}, func(in *countTill) bank.Command[settlement.Session] {
 		return tills.CloseTill{TillID: in.TillID, Sheet: in.Body.sheet()}
 	}),
@@ -79,7 +93,7 @@ var tillOperations = []operation{
 		method: http.MethodPost, path: "/api/v1/tills/{till_id}/forced-close", id: "force_close_till_api_v1_tills__till_id__forced_close_post",
 		tag: tillsTag, summary: "Close another user's till", status: http.StatusOK,
 		about:    "Closes the till of a user who cannot do it, with a count of its cash and a reason.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.NoVault},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.TillClosed, settlement.NoVault},
 	}, func(in *forceClose) bank.Command[settlement.Session] {
 		return tills.CloseTill{TillID: in.TillID, Sheet: in.Body.sheet(), Forced: true, Reason: in.Body.Reason}
 	}),
@@ -153,11 +167,27 @@ var fundOperations = []operation{
 		return tills.AddAccount{Code: b.Code, Title: b.Name, Bank: b.Bank, CLABE: b.CLABE, Overdraft: b.Overdraft}
 	}),
 	write(operation{
+		method: http.MethodPut, path: "/api/v1/bank-accounts/{account_id}", id: "change_bank_account_api_v1_bank_accounts__account_id__put",
+		tag: tillsTag, summary: "Change a bank account", status: http.StatusOK,
+		about:    "Changes the name, the bank or the CLABE. Omitted fields keep their value; the code never changes.",
+		refusals: []fault.Code{settlement.AccountNotFound, settlement.AccountClosed},
+	}, func(in *changeAccount) bank.Command[settlement.Account] {
+		return tills.ChangeAccount{AccountID: in.AccountID, Title: in.Body.Name, Bank: in.Body.Bank, CLABE: in.Body.CLABE}
+	}),
+	write(operation{
+		method: http.MethodPost, path: "/api/v1/bank-accounts/{account_id}/close", id: "close_bank_account_api_v1_bank_accounts__account_id__close_post",
+		tag: tillsTag, summary: "Close a bank account", status: http.StatusOK,
+		about:    "Closes a bank account for ever. It must have no balance and expect no money for cheques, cards, payroll deductions or shops. The main account stays.",
+		refusals: []fault.Code{settlement.AccountNotFound, settlement.AccountClosed, settlement.MainAccountStays, settlement.PlaceNotEmpty},
+	}, func(in *accountInPath) bank.Command[settlement.Account] {
+		return tills.CloseAccount{AccountID: in.AccountID}
+	}),
+	write(operation{
 		method: http.MethodPost, path: "/api/v1/fund-transfers", id: "move_funds_api_v1_fund_transfers_post",
 		tag: tillsTag, summary: "Move funds", status: http.StatusCreated,
 		about: "Moves money from a vault or bank account to another one. With a method, it records that the bank received " +
 			"what was owed for cheques, cards, payroll deductions or payments at shops.",
-		refusals: []fault.Code{settlement.TillNotFound, settlement.TillClosed, settlement.AccountNotFound, settlement.AccountClosed, settlement.NotEnoughCash, settlement.NotEnoughMoney},
+		refusals: []fault.Code{settlement.TillNotFound, settlement.TillRetired, settlement.AccountNotFound, settlement.AccountClosed, settlement.NotEnoughCash, settlement.NotEnoughMoney},
 	}, func(in *moveFunds) bank.Command[settlement.FundTransfer] {
 		b := in.Body
 		return tills.MoveFunds{
@@ -237,6 +267,32 @@ type TillCreate struct {
 	Name   string `json:"name" maxLength:"100" doc:"Name." example:"Caja 1"`
 	Branch id.ID  `json:"branch" doc:"Branch id." example:"00000000-0000-7000-8000-000000000001"`
 	Vault  bool   `json:"vault,omitempty" doc:"Whether it is the vault of the branch."`
+}
+
+type renameTill struct {
+	tillByID
+	Body TillName
+}
+
+// TillName is the body of a request that renames a till.
+type TillName struct {
+	Name string `json:"name" maxLength:"100" doc:"Name." example:"Caja 1"`
+}
+
+type accountInPath struct {
+	AccountID id.ID `path:"account_id" doc:"Bank account id."`
+}
+
+type changeAccount struct {
+	accountInPath
+	Body BankAccountChange
+}
+
+// BankAccountChange is the body of a request that changes a bank account.
+type BankAccountChange struct {
+	Name  *string `json:"name,omitempty" maxLength:"100" doc:"Name." example:"Cobranza"`
+	Bank  *string `json:"bank,omitempty" maxLength:"100" doc:"Bank." example:"STP"`
+	CLABE *string `json:"clabe,omitempty" doc:"CLABE of 18 digits; empty if unknown." example:"646180157000000004"`
 }
 
 type openTill struct {

@@ -51,7 +51,6 @@ type lived struct {
 	posted, rejected      id.ID // manual entries
 	capital               id.ID // entry of the posted manual entry
 	till, openTill        settlement.Till
-	openSession           id.ID
 	session               settlement.Session // of till, closed
 	inCash                servicing.Transaction
 	moved                 settlement.CashMove
@@ -147,7 +146,7 @@ func (l *lived) useTills() {
 	l.inCash = office.Do(l.Office, "tito", lending.ReceivePayment{LoanID: l.charged, Operation: servicing.Operation{Amount: 10_000, Means: means}})
 	l.moved = office.Do(l.Office, "tito", tills.MoveCash{TillID: l.till.ID, Kind: settlement.CashOut, Amount: 5_000, Reason: "papelería"})
 	office.Do(l.Office, "tito", tills.CloseTill{TillID: l.till.ID, Sheet: settlement.Sheet{{Value: 10_000, Pieces: 1}}})
-	l.openSession = office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.openTill.ID}).ID
+	office.Do(l.Office, "tito", &tills.OpenTill{TillID: l.openTill.ID})
 	account := office.Do(l.Office, "cora", tills.AddAccount{Code: "nomina", Title: "Nómina", Bank: "STP"})
 	l.funded = office.Do(l.Office, "cora", tills.MoveFunds{FromAccount: settlement.MainAccount, ToAccount: account.ID, Amount: 10_000, Reason: "fondeo"})
 }
@@ -391,7 +390,11 @@ func (l *lived) ofTills() []sabotage {
 		swapped("open sessions are those of the tills", "tills", "session_id", quoted(stranger), quoted(l.text("SELECT CAST(id AS text) FROM till_sessions WHERE closed_on IS NULL")), l.openTill.ID),
 		swapped("open sessions are those of the tills", "tills", "teller", "'rosa'", "'tito'", l.openTill.ID),
 		swapped("open sessions are those of the tills", "tills", "opened_on", "'2020-01-01'", quoted(l.text("SELECT CAST(business_date AS text) FROM till_sessions WHERE closed_on IS NULL")), l.openTill.ID),
-		swapped("closes with open tills were forced", "till_sessions", "business_date", "'2026-01-01'", quoted(l.text("SELECT CAST(business_date AS text) FROM till_sessions WHERE closed_on IS NULL")), l.openSession),
+		{
+			"closes with open tills were forced",
+			[]string{"INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT '2026-12-31', 'CLOSED', 'ana', created_at, created_at, 0 FROM tills WHERE code = 'c1'"},
+			[]string{"DELETE FROM business_days"},
+		},
 		raised("closed sessions balance", "till_sessions", "counted", l.session.ID),
 		raised("closed sessions balance", "till_sessions", "opening", l.session.ID),
 		raised("cash moves have their journal entry", "cash_moves", "amount", l.moved.ID),

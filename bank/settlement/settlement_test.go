@@ -205,6 +205,43 @@ func TestNoDayClosesWhileATillIsOpen(t *testing.T) {
 	})
 }
 
+func TestTillsAndAccountsAreRenamedAndRetired(t *testing.T) {
+	ground.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBranch(t, d, 1)
+		account := office.Do(b.Office, "cora", tills.AddAccount{Code: "nomina", Title: "Nómina", Bank: "STP"})
+		if got := office.Do(b.Office, "marta", tills.RenameTill{TillID: b.till.ID, Title: "Ventanilla"}); got.Name != "Ventanilla" || got.Code != "c1" {
+			t.Errorf("got %+v, want the new name and the same code", got)
+		}
+		stp := "BBVA"
+		if got := office.Do(b.Office, "cora", tills.ChangeAccount{AccountID: account.ID, Bank: &stp}); got.Bank != stp || got.Name != "Nómina" {
+			t.Errorf("got %+v, want another bank and the same name", got)
+		}
+		wrong := "646180157000000005"
+		refused(b, "cora", tills.ChangeAccount{AccountID: account.ID, CLABE: &wrong}, fault.Invalid)
+		refused(b, "marta", tills.RenameTill{TillID: account.ID, Title: "x"}, settlement.TillNotFound)
+
+		retire, closing := tills.RetireTill{TillID: b.till.ID}, tills.CloseAccount{AccountID: account.ID}
+		b.open("tito", 100_00)
+		refused(b, "marta", retire, settlement.TillOpen)
+		office.Do(b.Office, "tito", b.pay(0, 100_00, settlement.Means{Method: settlement.Card, Reference: "7", AccountID: account.ID}))
+		refused(b, "cora", closing, settlement.PlaceNotEmpty)
+		office.Do(b.Office, "cora", tills.MoveFunds{FromAccount: account.ID, Method: settlement.Card, ToAccount: account.ID, Amount: 100_00, Reason: "abono"})
+		refused(b, "cora", closing, settlement.PlaceNotEmpty)
+		office.Do(b.Office, "cora", tills.MoveFunds{FromAccount: account.ID, ToAccount: settlement.MainAccount, Amount: 100_00, Reason: "concentración"})
+		office.Do(b.Office, "cora", closing)
+		office.Do(b.Office, "tito", tills.CloseTill{TillID: b.till.ID, Sheet: sheet(100_00)})
+		office.Do(b.Office, "marta", retire)
+
+		refused(b, "marta", retire, settlement.TillRetired)
+		refused(b, "tito", &tills.OpenTill{TillID: b.till.ID}, settlement.TillRetired)
+		refused(b, "marta", tills.RetireTill{TillID: settlement.MainVault}, settlement.VaultStays)
+		refused(b, "cora", closing, settlement.AccountClosed)
+		refused(b, "cora", tills.CloseAccount{AccountID: settlement.MainAccount}, settlement.MainAccountStays)
+		refused(b, "tito", b.pay(0, 1_00, settlement.Means{AccountID: account.ID}), settlement.AccountClosed)
+		office.Sound(t, d)
+	})
+}
+
 // Payments and the close of their till are committed in some order: what the close counts is
 // what the till has.
 func TestPaymentsDoNotRaceTheClose(t *testing.T) {

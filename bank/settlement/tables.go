@@ -15,8 +15,7 @@ import (
 	"sofipo/infra/db"
 )
 
-// Tills is the table of tills and vaults. Only the opening and the close of a session change
-// a row. A balance is a sum of journal lines (bank.Book.PlaceBalance).
+// Tills is the table of tills and vaults. Payments do not change a row. A balance is a sum of journal lines (bank.Book.PlaceBalance).
 var Tills = bank.Declare(bank.Table[id.ID, settlement.Till]{
 	Name: "tills", Rank: 500,
 	Columns: db.Columns[settlement.Till]{
@@ -66,14 +65,14 @@ var (
 	accountByID   = bank.DeclareLookup(bank.Lookup[id.ID, settlement.Account, id.ID]{Table: Accounts, Column: "id", Lock: true})
 )
 
-// findTill returns a requested till that is in use, or settlement.TillNotFound.
+// findTill returns a requested till that is in use, or settlement.TillNotFound or TillRetired.
 func findTill(b *bank.Book, tillID id.ID) (settlement.Till, error) {
 	t, found := Tills.Get(b, tillID)
 	if !found {
 		return t, fault.Refuse(settlement.TillNotFound)
 	}
 	if t.Closed {
-		return t, fault.Refuse(settlement.TillClosed, "till", t.Code)
+		return t, fault.Refuse(settlement.TillRetired, "till", t.Code)
 	}
 	return t, nil
 }

@@ -12,6 +12,8 @@ import (
 // invalidates a cached answer.
 var Events = []event.Declaration{
 	{Payload: TillAdded{}, Subject: "till", Text: lang.Text{EN: "Till {till} added", ES: "Caja {till} dada de alta"}},
+	{Payload: TillRenamed{}, Subject: "till", Text: lang.Text{EN: "Till {till} renamed", ES: "Caja {till}: nombre modificado"}},
+	{Payload: RetiredTill{}, Subject: "till", Text: lang.Text{EN: "Till {till} taken out of use", ES: "Caja {till} dada de baja"}},
 	{Payload: CashMoved{}, Subject: "till", Text: lang.Text{EN: "Till {till}: {kind} of {amount}", ES: "Caja {till}: {kind} de {amount}"}},
 	{Payload: SessionClosed{}, Subject: "till", Text: lang.Text{
 		EN: "Till {till} closed: {counted} counted, {expected} expected",
@@ -24,6 +26,7 @@ var Events = []event.Declaration{
 	}},
 	{Payload: AccountAdded{}, Subject: "bank_account", Text: lang.Text{EN: "Bank account {bank_account} added", ES: "Cuenta bancaria {bank_account} dada de alta"}},
 	{Payload: AccountChanged{}, Subject: "bank_account", Text: lang.Text{EN: "Bank account {bank_account} changed", ES: "Cuenta bancaria {bank_account} modificada"}},
+	{Payload: ClosedAccount{}, Subject: "bank_account", Text: lang.Text{EN: "Bank account {bank_account} closed", ES: "Cuenta bancaria {bank_account} cancelada"}},
 	{Payload: FundsMoved{}, Subject: "fund_transfer", Text: lang.Text{
 		EN: "{amount} moved from {from_account} to {to_account}",
 		ES: "{amount} de {from_account} a {to_account}",
@@ -51,6 +54,42 @@ func (TillAdded) Event() event.Type { return event.Type{Name: "till_added", Vers
 func (e TillAdded) Members(o *event.Object) {
 	o.ID("id", e.ID)
 	o.ID("branch", e.BranchID)
+	o.Text("till", e.Till)
+}
+
+// TillRenamed is the payload of till_renamed.
+type TillRenamed struct {
+	ID   id.ID
+	Till string // code
+}
+
+// TillRenamedEvent returns the event of a till or vault with a new name.
+func TillRenamedEvent(t Till) event.Fact { return fact(TillRenamed{t.ID, t.Code}, t.ID) }
+
+// Event implements event.Payload.
+func (TillRenamed) Event() event.Type { return event.Type{Name: "till_renamed", Version: 1} }
+
+// Members implements event.Payload.
+func (e TillRenamed) Members(o *event.Object) {
+	o.ID("id", e.ID)
+	o.Text("till", e.Till)
+}
+
+// RetiredTill is the payload of till_retired.
+type RetiredTill struct {
+	ID   id.ID
+	Till string // code
+}
+
+// TillRetiredEvent returns the event of a till that was taken out of use.
+func TillRetiredEvent(t Till) event.Fact { return fact(RetiredTill{t.ID, t.Code}, t.ID) }
+
+// Event implements event.Payload.
+func (RetiredTill) Event() event.Type { return event.Type{Name: "till_retired", Version: 1} }
+
+// Members implements event.Payload.
+func (e RetiredTill) Members(o *event.Object) {
+	o.ID("id", e.ID)
 	o.Text("till", e.Till)
 }
 
@@ -180,6 +219,26 @@ func (AccountChanged) Event() event.Type {
 
 // Members implements event.Payload.
 func (e AccountChanged) Members(o *event.Object) {
+	o.ID("id", e.ID)
+	o.Text("bank_account", e.Account)
+}
+
+// ClosedAccount is the payload of bank_account_closed.
+type ClosedAccount struct {
+	ID      id.ID
+	Account string // code
+}
+
+// AccountClosedEvent returns the event of a bank account that was closed.
+func AccountClosedEvent(a Account) event.Fact { return fact(ClosedAccount{a.ID, a.Code}, a.ID) }
+
+// Event implements event.Payload.
+func (ClosedAccount) Event() event.Type {
+	return event.Type{Name: "bank_account_closed", Version: 1}
+}
+
+// Members implements event.Payload.
+func (e ClosedAccount) Members(o *event.Object) {
 	o.ID("id", e.ID)
 	o.Text("bank_account", e.Account)
 }

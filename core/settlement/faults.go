@@ -7,23 +7,27 @@ import (
 
 // The codes of operations with tills and bank accounts.
 const (
-	TillNotFound    fault.Code = "till_not_found"
-	SessionNotFound fault.Code = "till_session_not_found"
-	AccountNotFound fault.Code = "bank_account_not_found"
-	TillTaken       fault.Code = "till_taken"         // another till has this code
-	VaultTaken      fault.Code = "vault_taken"        // the branch has a vault
-	NoVault         fault.Code = "no_vault"           // the branch has no vault
-	AccountTaken    fault.Code = "bank_account_taken" // another account has this code
-	TellerBusy      fault.Code = "teller_busy"        // the user has an open session at another till
-	TillOpen        fault.Code = "till_open"          // the till has an open session
-	TillsOpen       fault.Code = "tills_open"         // a day does not close while tills are open
-	TillClosed      fault.Code = "till_closed"        // the till has no open session, or is out of use
-	NoTillsOpen     fault.Code = "no_tills_open"      // a close is forced only while tills are open
-	TillLeftOpen    fault.Code = "till_left_open"     // the day of the session has been closed
-	TillOfAnother   fault.Code = "till_of_another"    // another user has the session of the till
-	AccountClosed   fault.Code = "bank_account_closed"
-	NotEnoughCash   fault.Code = "not_enough_cash"  // the till or vault has less cash
-	NotEnoughMoney  fault.Code = "not_enough_money" // the bank account has a lower balance, and no overdraft
+	TillNotFound     fault.Code = "till_not_found"
+	SessionNotFound  fault.Code = "till_session_not_found"
+	AccountNotFound  fault.Code = "bank_account_not_found"
+	TillTaken        fault.Code = "till_taken"         // another till has this code
+	VaultTaken       fault.Code = "vault_taken"        // the branch has a vault
+	NoVault          fault.Code = "no_vault"           // the branch has no vault
+	AccountTaken     fault.Code = "bank_account_taken" // another account has this code
+	TellerBusy       fault.Code = "teller_busy"        // the user has an open session at another till
+	TillOpen         fault.Code = "till_open"          // the till has an open session
+	TillsOpen        fault.Code = "tills_open"         // a day does not close while tills are open
+	TillClosed       fault.Code = "till_closed"        // the till has no open session
+	TillRetired      fault.Code = "till_retired"       // the till is out of use
+	VaultStays       fault.Code = "vault_stays"        // a vault is not retired
+	PlaceNotEmpty    fault.Code = "place_not_empty"    // the till or bank account has a balance
+	MainAccountStays fault.Code = "main_account_stays" // the main account is not closed
+	NoTillsOpen      fault.Code = "no_tills_open"      // a close is forced only while tills are open
+	TillLeftOpen     fault.Code = "till_left_open"     // the day of the session has been closed
+	TillOfAnother    fault.Code = "till_of_another"    // another user has the session of the till
+	AccountClosed    fault.Code = "bank_account_closed"
+	NotEnoughCash    fault.Code = "not_enough_cash"  // the till or vault has less cash
+	NotEnoughMoney   fault.Code = "not_enough_money" // the bank account has a lower balance, and no overdraft
 )
 
 // The rules of the fields.
@@ -74,6 +78,22 @@ var Faults = []fault.Declaration{
 	{Code: TillClosed, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "Till {till} is closed; open it, or name another method",
 		ES: "La caja {till} está cerrada; ábrala o elija otra forma de pago",
+	}},
+	{Code: TillRetired, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "Till {till} is out of use; use another till",
+		ES: "La caja {till} está dada de baja; use otra caja",
+	}},
+	{Code: VaultStays, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "A vault is not retired: it stays as long as its branch",
+		ES: "Una bóveda no se da de baja: permanece mientras exista su sucursal",
+	}},
+	{Code: PlaceNotEmpty, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "{place} has a balance of {balance}; move the money first",
+		ES: "{place} tiene un saldo de {balance}; traspáselo primero",
+	}},
+	{Code: MainAccountStays, Class: fault.ClassConflict, Text: lang.Text{
+		EN: "The main account is not closed: payments that name no bank account are on it; change its bank and CLABE instead",
+		ES: "La cuenta principal no se cancela: recibe los pagos que no indican cuenta; cambie su banco y su CLABE",
 	}},
 	{Code: TillOfAnother, Class: fault.ClassConflict, Text: lang.Text{
 		EN: "Till {till} is open for {teller}; only this user may use it",
