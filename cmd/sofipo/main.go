@@ -28,7 +28,9 @@ type commands struct {
 	Quote       quoteCommand       `cmd:"" help:"Calculate the amortization table, the totals and the CAT of a loan."`
 	Close       closeCommand       `cmd:"" help:"Close all open days before today, or one day."`
 	Migrate     migrateCommand     `cmd:"" help:"Migrate the database schema to this version."`
-	User        userCommand        `cmd:"" help:"List and add users, change passwords and roles, and disable users."`
+	User        userCommand        `cmd:"" help:"List and add users, change their passwords, roles and branches, disable and enable them."`
+	Role        roleCommand        `cmd:"" help:"List roles and show their permissions and limits."`
+	Branch      branchCommand      `cmd:"" help:"List, open and close branches."`
 	Screening   screeningCommand   `cmd:"" help:"Import lists of blocked persons and compare all clients with them."`
 	Payments    paymentsCommand    `cmd:"" help:"Import payment files of banks."`
 	Doctor      doctorCommand      `cmd:"" help:"Check the accounting books, the files for damage, the delivery of events to the event log and, with --verify, the whole event log."`

@@ -14,6 +14,7 @@ import (
 	"sofipo/bank"
 	staffing "sofipo/bank/staff"
 	"sofipo/core/access"
+	"sofipo/core/id"
 	"sofipo/infra/auth"
 	"sofipo/infra/db"
 	"sofipo/view"
@@ -24,7 +25,9 @@ type userCommand struct {
 	Add     userAddCommand     `cmd:"" help:"Add a user. The password is prompted for, or read from standard input."`
 	Passwd  userPasswdCommand  `cmd:"" help:"Change a user's password. This also enables a disabled user."`
 	Disable userDisableCommand `cmd:"" help:"Disable a user. Active tokens are rejected within seconds."`
+	Enable  userEnableCommand  `cmd:"" help:"Enable a disabled user."`
 	Role    userRoleCommand    `cmd:"" help:"Give a user another role."`
+	Branch  userBranchCommand  `cmd:"" help:"Move a user to another branch."`
 }
 
 type userAddCommand struct {
@@ -91,6 +94,33 @@ func (c *userRoleCommand) Run(ctx context.Context) error {
 	})
 }
 
+type userEnableCommand struct {
+	settings `embed:""`
+	Username string `arg:"" help:"User name."`
+}
+
+// Run enables the user.
+func (c *userEnableCommand) Run(ctx context.Context) error {
+	return change(ctx, &c.settings, func(n *node) error {
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.EnableUser{Username: c.Username})
+		return err
+	})
+}
+
+type userBranchCommand struct {
+	settings `embed:""`
+	Username string `arg:"" help:"User name."`
+	Branch   string `arg:"" help:"Code of the branch."`
+}
+
+// Run changes the branch.
+func (c *userBranchCommand) Run(ctx context.Context) error {
+	return change(ctx, &c.settings, func(n *node) error {
+		_, err := bank.Do(ctx, n.bank, commandLine, staffing.ChangeUser{Username: c.Username, Branch: &c.Branch})
+		return err
+	})
+}
+
 type userListCommand struct {
 	settings `embed:""`
 }
@@ -99,12 +129,20 @@ type userListCommand struct {
 func (c *userListCommand) Run(ctx context.Context) error {
 	return withData(ctx, &c.settings, func(n *node) error {
 		all, err := n.view.Users(ctx, view.System)
+		if err != nil {
+			return err
+		}
+		offices, err := n.view.Branches(ctx, view.System)
+		codes := map[id.ID]string{}
+		for _, o := range offices {
+			codes[o.ID] = o.Code
+		}
 		for _, u := range all {
 			state := "enabled"
 			if u.Disabled {
 				state = "disabled"
 			}
-			fmt.Printf("%s\t%s\t%s\t%s\n", u.Username, u.Role, state, u.FullName)
+			fmt.Printf("%s\t%s\t%s\t%s\t%s\n", u.Username, u.Role, state, codes[u.BranchID], u.FullName)
 		}
 		return err
 	})

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// command runs a command line and returns its exit status and output.
+func command(t *testing.T, line ...string) (status int, printed string) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(given, []byte("una frase larga\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	password, err := os.Open(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out, problems := os.Stdin, os.Stdout, os.Stderr
+	os.Stdin, os.Stdout, os.Stderr = password, w, w
+	all := make(chan string)
+	go func() {
+		var text bytes.Buffer
+		_, _ = io.Copy(&text, r)
+		all <- text.String()
+	}()
+	status = run(line)
+	os.Stdin, os.Stdout, os.Stderr = in, out, problems
+	_ = password.Close()
+	_ = w.Close()
+	return status, <-all
+}
+
+// TestStaffAtTheCommandLine: roles are listed, branches opened and closed, and users moved and
+// enabled. Refusals say what is accepted.
+func TestStaffAtTheCommandLine(t *testing.T) {
+	t.Setenv("SOFIPO_DATA", t.TempDir())
+	t.Setenv("SOFIPO_LOG_LEVEL", "error")
+	for _, c := range []struct {
+		line   string
+		status int
+		says   string
+	}{
+		{"migrate", 0, ""},
+		{"branch add 002 Centro --address Puebla", 0, ""},
+		{"branch add 002 Otra", 1, "Branch code already in use"},
+		{"branch add x Otra", 1, "code: must have 1 to 10 upper-case letters"},
+		{"branch list", 0, "002\topen\tCentro\tPuebla"},
+		{"role list", 0, "teller\tall\t"},
+		{"role show collector", 0, `"scope": "own"`},
+		{"role show nobody", 1, "sofipo role list"},
+		{"user add ana --role teller --branch 009", 1, "sofipo branch list"},
+		{"user add ana --role teller", 0, ""},
+		{"user role ana nobody", 1, "sofipo role list"},
+		{"user branch ana 009", 1, "sofipo branch list"},
+		{"user branch ana 002", 0, ""},
+		{"user list", 0, "ana\tteller\tenabled\t002"},
+		{"branch close 002", 1, "The branch has 1 enabled user or clients"},
+		{"user branch ana 001", 0, ""},
+		{"branch close 002", 0, ""},
+		{"branch list", 0, "002\tclosed"},
+		{"user enable nobody", 1, "User not found"},
+		{"user disable ana", 0, ""},
+		{"user list", 0, "ana\tteller\tdisabled\t001"},
+		{"user enable ana", 0, ""},
+		{"user list", 0, "ana\tteller\tenabled\t001"},
+	} {
+		if status, printed := command(t, strings.Fields(c.line)...); status != c.status || !strings.Contains(printed, c.says) {
+			t.Errorf("sofipo %s: got status %d and %q, want %d and %q", c.line, status, printed, c.status, c.says)
+		}
+	}
+}
