@@ -85,5 +85,12 @@ func (r *recorder) recordTills() {
 	r.signIn()
 	r.show(200, r.signed, "GET /api/v1/till-sessions/blocking-close", "", "")
 	r.show(200, r.signed, "POST /api/v1/days/forced-close", `{"reason":"El cajero de la caja 2 no se presentó"}`, "")
+	r.show(200, r.signed, "GET /api/v1/days/forced-closes", "", "")
+	r.show(200, r.signed, "GET /api/v1/till-sessions/left-open", "", "")
 	r.show(200, r.signed, "POST "+tills+"/"+other+"/forced-close", `{"sheet":[{"value":500,"pieces":1}],"reason":"El cajero no se presentó"}`, "")
+	r.show(200, r.signed, "PUT "+tills+"/"+other, `{"name":"Ventanilla"}`, "")
+	r.show(200, r.signed, "POST "+tills+"/"+other+"/retire", "", "")
+	closing := r.do(201, r.signed, "POST "+accounts, `{"code":"antigua","name":"Cuenta antigua","bank":"STP"}`, "id")
+	r.show(200, r.signed, "PUT "+accounts+"/"+closing, `{"name":"Cuenta antigua de cobranza"}`, "")
+	r.show(200, r.signed, "POST "+accounts+"/"+closing+"/close", "", "")
 }
