@@ -28,7 +28,7 @@ func TestCollectionRoutes(t *testing.T) {
 	due := d.today().AddDays(7).String()
 
 	d.want(403, as(access.Collector, "POST", loan+"/collection-notes", `{"note":"not mine"}`))
-	d.want(404, as(access.Collector, "GET", loan+"/collection-history", ""))
+	d.want(403, as(access.Collector, "GET", loan+"/collection-history", ""))
 	d.want(200, as(access.Admin, "PUT", loan+"/collector", `{"collector":"collector"}`))
 	refused := d.want(409, as(access.Admin, "PUT", loan+"/collector", `{"collector":"nadie"}`))
 	if refused["code"] != "collector_unknown" || refused["collector"] != "nadie" {

@@ -24,17 +24,17 @@ var requestReads = []operation{
 		path: "/api/v1/inbox", id: "read_inbox_api_v1_inbox_get",
 		tag: authorityTag, summary: "List what waits for you", permission: authority.Read, effect: lists,
 		about: "Lists what the user may decide now, oldest first: requests, loan applications and proposed manual entries. " +
-			"It leaves out what the user made, and what needs a permission or a limit that the role does not have.",
+			"It leaves out what the user made, what is outside the scope of the role, and what needs a permission or a limit that the role does not have.",
 	}, func(ctx context.Context, s *server, by view.By, in *inboxInput) ([]view.Waiting, id.ID, error) {
-		return listed(s.View.Inbox(ctx, by, s.today(), in.page()))
+		return listed(s.View.Inbox(ctx, by, view.InboxQuery{Branch: given(in.BranchID), Today: s.today(), Paging: in.page()}))
 	}),
 	asked(operation{
 		path: "/api/v1/requests", id: "read_requests_api_v1_requests_get",
 		tag: authorityTag, summary: "List requests", permission: authority.Read, effect: lists,
-		about: "Lists requests in the order in which they were filed.",
+		about: "Lists the requests in the scope of the role in the order in which they were filed.",
 	}, func(ctx context.Context, s *server, by view.By, in *requestsInput) ([]authority.Request, id.ID, error) {
 		return listed(s.View.Requests(ctx, by, view.RequestQuery{
-			State: authority.State(given(in.State)), FiledBy: given(in.FiledBy), Client: given(in.ClientID), Today: s.today(), Paging: in.page(),
+			State: authority.State(given(in.State)), FiledBy: given(in.FiledBy), Client: given(in.ClientID), Branch: given(in.BranchID), Today: s.today(), Paging: in.page(),
 		}))
 	}),
 	asked(operation{
@@ -150,6 +150,8 @@ type Rejection struct {
 type inboxInput struct {
 	Limit int64  `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of results."`
 	After *id.ID `query:"after" doc:"Return results after the one with this id. The Link header has the URL of the next page."`
+
+	BranchID *id.ID `query:"branch_id" doc:"Filter by branch. Manual entries belong to the head office."`
 }
 
 func (in *inboxInput) page() view.Paging {

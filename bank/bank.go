@@ -24,6 +24,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/mx"
+	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -198,7 +199,9 @@ func Start[A any](ctx context.Context, b *Bank, by By, c Command[A]) (Started[A]
 	if err != nil {
 		return Started[A]{}, err
 	}
-	j.who = who
+	if j.who = who; who.Role.Scope == staff.Own {
+		j.needs.assignedTo(who.User.Username)
+	}
 	return Started[A]{ctx, b, j}, b.enqueue(ctx, j)
 }
 

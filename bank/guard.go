@@ -40,14 +40,26 @@ func (b *Book) inScope(j *job) error {
 	if j.who.Role.Scope == staff.All {
 		return nil
 	}
-	for _, owner := range j.needs.owned {
-		if o, found := owner(b); found {
+	for _, row := range j.needs.owned {
+		if o, found := row.owner(b); found {
+			o.Assigned = row.isActors
 			if err := j.who.Covers(o, b.bank.guard.branchName); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// Owner returns the owner of the first row with an owner that the command may change, or that
+// of new clients of the actor if there is none.
+func (b *Book) Owner() staff.Owner {
+	for _, row := range b.job.needs.owned {
+		if o, found := row.owner(b); found {
+			return o
+		}
+	}
+	return staff.Owner{BranchID: b.Who().User.BranchID}
 }
 
 // Covers refuses an owner outside the scope of the actor's role, for commands that give a client

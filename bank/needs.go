@@ -11,9 +11,29 @@ import (
 // they may change. Lookups add to them.
 type Needs struct {
 	requests []func(*Book)
-	owned    []func(*Book) (o staff.Owner, found bool) // owners of the rows that the command may change
+	owned    []*ownedRow // rows that the command may change
 	shard    uint64
 	sharded  bool
+}
+
+// ownedRow is a needed row that has an owner.
+type ownedRow struct {
+	owner    func(*Book) (o staff.Owner, found bool)
+	assigned string // Table.Assigned
+	key      any
+	isActors bool // the row is assigned to the actor
+}
+
+// assignedTo requests whether the needed rows are assigned to a user.
+func (n *Needs) assignedTo(username string) {
+	for _, row := range n.owned {
+		if row.assigned == "" {
+			continue
+		}
+		n.Read(func(batch *db.Batch) {
+			batch.Query(row.assigned, func(s db.Scanner) error { return s.Scan(&row.isActors) }, row.key, username)
+		})
+	}
 }
 
 // Period requests the last closed period, locked.

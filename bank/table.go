@@ -34,6 +34,10 @@ type Table[K comparable, V any] struct {
 	// that locks a row, by its key, if the row is in the scope of the person's role.
 	Owner func(*V) staff.Owner
 
+	// Assigned is a query for whether the row with the key $1 is also assigned to the user $2,
+	// for roles whose scope is the own rows; empty if that cannot be.
+	Assigned string
+
 	// Follow queries, with Fetch, the rows that the loaded rows refer to and the book does
 	// not have yet; may be nil.
 	Follow func(b *Book, from *Store, loaded iter.Seq[*V]) error
@@ -405,13 +409,13 @@ func DeclareLookup[K comparable, V any, I id.ID | string](l Lookup[K, V, I]) *Lo
 func (l *Lookup[K, V, I]) Need(n *Needs, key I) {
 	n.requests = append(n.requests, func(b *Book) { l.Ask(b, key) })
 	if l.owned {
-		n.owned = append(n.owned, func(b *Book) (o staff.Owner, found bool) {
+		n.owned = append(n.owned, &ownedRow{assigned: l.Table.Assigned, key: key, owner: func(b *Book) (o staff.Owner, found bool) {
 			row := l.Table.At(b, any(key).(K))
 			if row == nil {
 				return o, false // Decide refuses it
 			}
 			return l.Table.Owner(row), true
-		})
+		}})
 	}
 	switch k := any(key).(type) {
 	case id.ID:

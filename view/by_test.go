@@ -153,7 +153,7 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			return err
 		}},
 		"Inbox": {authority.Read, false, func(ctx context.Context, by view.By) error {
-			_, err := v.Inbox(ctx, by, on, part)
+			_, err := v.Inbox(ctx, by, view.InboxQuery{Today: on, Paging: part})
 			return err
 		}},
 		"Tills": {settlement.Read, false, func(ctx context.Context, by view.By) error {

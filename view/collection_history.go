@@ -33,10 +33,12 @@ type CollectionRecord struct {
 }
 
 // CollectionHistory returns a page of the collection work on a loan, newest first. Today is the
-// business date. Refused with loan.NotFound, also for a loan outside the reader's scope, or
-// access.Forbidden.
+// business date. Refused with loan.NotFound, staff.OutOfScope or access.Forbidden.
 func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today civil.Date, part Paging) (out CollectionHistory, err error) {
 	if err := by.may(collections.Read); err != nil {
+		return out, err
+	}
+	if err := v.covers(ctx, by, collections.Read, loanByID, loanID); err != nil {
 		return out, err
 	}
 	before := part.After
@@ -48,9 +50,7 @@ func (v *View) CollectionHistory(ctx context.Context, by By, loanID id.ID, today
 	var all []CollectionRecord
 	known := false
 	batch := &db.Batch{}
-	args := []any{loanID}
-	condition := by.collecting(&args)
-	batch.Query("SELECT l.id FROM loans l LEFT JOIN loan_collectors k ON k.loan_id = l.id WHERE l.id = $1"+condition, exists(&known), args...)
+	batch.Query("SELECT id FROM loans WHERE id = $1", exists(&known), loanID)
 	batch.Query("SELECT "+lending.Collectors.Columns.List("")+" FROM loan_collectors WHERE loan_id = $1", func(s db.Scanner) error {
 		out.Collector = &collections.Assignment{}
 		return lending.Collectors.Columns.Scan(s, out.Collector)
@@ -112,8 +112,8 @@ func (v *View) Promises(ctx context.Context, by By, from, to civil.Date) (out Pr
 	}
 	out.From, out.To = from, to
 	args, inScope := []any{from, to}, ""
-	if condition := by.collecting(&args); condition != "" {
-		inScope = " AND EXISTS (SELECT 1 FROM loans l LEFT JOIN loan_collectors k ON k.loan_id = l.id WHERE l.id = p.loan_id" + condition + ")"
+	if condition := by.within(collections.Read, "l", &args); condition != "" {
+		inScope = " AND EXISTS (SELECT 1 FROM loans l WHERE l.id = p.loan_id" + condition + ")"
 	}
 	batch := &db.Batch{}
 	batch.Query(`SELECT p.collector, p.status, count(*), sum(p.amount)::bigint, sum(p.received)::bigint FROM promises p WHERE p.due BETWEEN $1 AND $2`+inScope+`

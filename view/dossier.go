@@ -22,9 +22,13 @@ var (
 )
 
 // Dossier returns the whole file of a client, with what is missing on a day. A client without a
-// file has an empty one. Refused with client.NotFound or access.Forbidden.
+// file has an empty one. Refused with client.NotFound,
+// staff.OutOfScope or access.Forbidden.
 func (v *View) Dossier(ctx context.Context, by By, clientID id.ID, today civil.Date) (d client.Dossier, err error) {
 	if err := by.may(client.ReadFile); err != nil {
+		return d, err
+	}
+	if err := v.covers(ctx, by, client.ReadFile, clientByID, clientID); err != nil {
 		return d, err
 	}
 	var owner client.Client
@@ -68,9 +72,13 @@ func (v *View) Dossier(ctx context.Context, by By, clientID id.ID, today civil.D
 	return d, nil
 }
 
-// ClientDocument returns a document of a client. Refused with client.NoDocument or access.Forbidden.
+// ClientDocument returns a document of a client. Refused with client.NoDocument,
+// staff.OutOfScope or access.Forbidden.
 func (v *View) ClientDocument(ctx context.Context, by By, clientID, documentID id.ID) (p client.Document, err error) {
 	if err := by.may(client.ReadFile); err != nil {
+		return p, err
+	}
+	if err := v.covers(ctx, by, client.ReadFile, clientByID, clientID); err != nil {
 		return p, err
 	}
 	batch := &db.Batch{}
@@ -82,8 +90,8 @@ func (v *View) ClientDocument(ctx context.Context, by By, clientID, documentID i
 	return p, err
 }
 
-// Notes returns a page of the notes of a client, oldest first. Refused with client.NotFound or
-// access.Forbidden.
+// Notes returns a page of the notes of a client, oldest first. Refused with client.NotFound,
+// staff.OutOfScope or access.Forbidden.
 func (v *View) Notes(ctx context.Context, by By, clientID id.ID, part Paging) (Page[client.Note], error) {
 	rows := rowsOfClient[client.Note]{query: selectNote, name: func(n client.Note) id.ID { return n.ID }, scan: func(s db.Scanner) (n client.Note, err error) {
 		err = clients.Notes.Columns.Scan(s, &n)
@@ -93,7 +101,7 @@ func (v *View) Notes(ctx context.Context, by By, clientID id.ID, part Paging) (P
 }
 
 // FileChanges returns a page of the history of a client's file, oldest first. Refused with
-// client.NotFound or access.Forbidden.
+// client.NotFound, staff.OutOfScope or access.Forbidden.
 func (v *View) FileChanges(ctx context.Context, by By, clientID id.ID, part Paging) (Page[client.Change], error) {
 	rows := rowsOfClient[client.Change]{query: selectChange, name: func(c client.Change) id.ID { return c.ID }, scan: func(s db.Scanner) (client.Change, error) {
 		var c clients.StoredChange
@@ -116,6 +124,9 @@ type rowsOfClient[T any] struct {
 // page returns a page of the rows.
 func (r rowsOfClient[T]) page(ctx context.Context, v *View, by By, clientID id.ID, part Paging) (Page[T], error) {
 	if err := by.may(client.ReadFile); err != nil {
+		return Page[T]{}, err
+	}
+	if err := v.covers(ctx, by, client.ReadFile, clientByID, clientID); err != nil {
 		return Page[T]{}, err
 	}
 	var all []T

@@ -133,6 +133,9 @@ func (v *View) LoanNumber(ctx context.Context, by By, loanID id.ID) (number int6
 	if err := by.mayRead(loan.Read); err != nil {
 		return 0, err
 	}
+	if err := v.covers(ctx, by, loan.Read, loanByID, loanID); err != nil {
+		return 0, err
+	}
 	batch := &db.Batch{}
 	batch.Query("SELECT number FROM loans WHERE id = $1", func(s db.Scanner) error { return s.Scan(&number) }, loanID)
 	err = v.ask(ctx, by.Need, batch, func() { number = 0 })

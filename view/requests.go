@@ -28,6 +28,7 @@ type RequestQuery struct {
 	State   authority.State
 	FiledBy string
 	Client  id.ID
+	Branch  id.ID
 	Today   civil.Date // a waiting request that ended before is expired
 	Paging             // Skip is not used
 }
@@ -39,6 +40,7 @@ type Waiting struct {
 	Operation string       `json:"operation"`          // of the decision: a command
 	Subject   id.ID        `json:"subject,omitzero"`   // what it is about
 	ClientID  id.ID        `json:"client_id,omitzero"` // client of the subject
+	BranchID  id.ID        `json:"branch_id"`          // of a request, or of a loan; the head office for a manual entry
 	Exposure  money.Amount `json:"exposure"`           // amount that counts against the limit
 	MadeBy    string       `json:"made_by"`
 	MadeAt    time.Time    `json:"made_at"`
@@ -58,9 +60,13 @@ const (
 	WaitingManualEntry WaitingKind = "manual_entry"
 )
 
-// Request returns a request. Refused with authority.RequestNotFound or access.Forbidden.
+// Request returns a request. Refused with authority.RequestNotFound,
+// staff.OutOfScope or access.Forbidden.
 func (v *View) Request(ctx context.Context, by By, requestID id.ID, today civil.Date) (found authority.Request, err error) {
 	if err := by.may(authority.Read); err != nil {
+		return found, err
+	}
+	if err := v.covers(ctx, by, authority.Read, requestByID, requestID); err != nil {
 		return found, err
 	}
 	batch := &db.Batch{}
@@ -71,8 +77,8 @@ func (v *View) Request(ctx context.Context, by By, requestID id.ID, today civil.
 	return found.On(today), err
 }
 
-// Requests returns a page of requests in the order in which they were filed. Refused with
-// access.Forbidden.
+// Requests returns a page of the requests in the reader's scope, in the order in which they were
+// filed. Refused with access.Forbidden.
 func (v *View) Requests(ctx context.Context, by By, q RequestQuery) (Page[authority.Request], error) {
 	if err := by.may(authority.Read); err != nil {
 		return Page[authority.Request]{}, err
@@ -86,13 +92,14 @@ func (v *View) Requests(ctx context.Context, by By, q RequestQuery) (Page[author
 	}
 	var all []authority.Request
 	batch := &db.Batch{}
+	args := []any{after(q.After), string(state), q.FiledBy, q.Client.IsZero(), q.Client, least, most, q.Limit}
 	batch.Query(selectRequest+`id > $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR filed_by = $3) AND ($4 OR client_id = $5)
-		AND expires_on BETWEEN $6 AND $7 ORDER BY id LIMIT $8`, func(s db.Scanner) error {
+		AND expires_on BETWEEN $6 AND $7`+by.within(authority.Read, "r", &args)+ofBranch("r", q.Branch, &args)+" ORDER BY id LIMIT $8", func(s db.Scanner) error {
 		var r authority.Request
 		err := requestColumns.Scan(s, &r)
 		all = append(all, r)
 		return err
-	}, after(q.After), string(state), q.FiledBy, q.Client.IsZero(), q.Client, least, most, q.Limit)
+	}, args...)
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
 	for i := range all {
 		all[i] = all[i].On(q.Today)
@@ -105,10 +112,27 @@ func (v *View) Requests(ctx context.Context, by By, q RequestQuery) (Page[author
 const exposureSum = `(SELECT coalesce(sum(CASE WHEN o.status IN ('APPLIED', 'APPROVED') THEN o.amount WHEN o.status = 'WRITTEN_OFF' THEN o.written_off ELSE o.balance END), 0)
 	FROM loans o WHERE o.client_id = l.client_id)`
 
+// InboxQuery selects what waits.
+type InboxQuery struct {
+	Branch id.ID // all branches if zero
+	Today  civil.Date
+	Paging // Skip is not used
+}
+
+// ofBranch returns a condition, with the AND before it, that keeps the rows of a branch, and
+// appends its argument. It is empty for the zero branch.
+func ofBranch(alias string, branch id.ID, args *[]any) string {
+	if branch.IsZero() {
+		return ""
+	}
+	*args = append(*args, branch)
+	return fmt.Sprintf(" AND %s.branch_id = $%d", alias, len(*args))
+}
+
 // Inbox returns a page of what the reader may decide now, oldest first: requests, loan
 // applications and manual entries of other people, within the permissions, the scope and the
 // limits of the role. Refused with access.Forbidden.
-func (v *View) Inbox(ctx context.Context, by By, today civil.Date, part Paging) (Page[Waiting], error) {
+func (v *View) Inbox(ctx context.Context, by By, q InboxQuery) (Page[Waiting], error) {
 	if err := by.may(authority.Read); err != nil {
 		return Page[Waiting]{}, err
 	}
@@ -123,22 +147,24 @@ func (v *View) Inbox(ctx context.Context, by By, today civil.Date, part Paging) 
 	}
 	me, role := by.Who.User.Username, &by.Who.Role
 	if role.May(authority.Judge) || by.System {
-		collect(`SELECT id, 'request', operation, subject, client_id, exposure, filed_by, filed_at, reason, '' FROM requests r
-			WHERE id > $1 AND state = 'WAITING' AND expires_on >= $2 AND filed_by <> $3`+by.scoped("r.client_id")+by.decidable()+" ORDER BY id LIMIT $4",
-			after(part.After), today, me, part.Limit)
+		args := []any{after(q.After), q.Today, me, q.Limit}
+		collect(`SELECT id, 'request', operation, subject, client_id, branch_id, exposure, filed_by, filed_at, reason, '' FROM requests r
+			WHERE id > $1 AND state = 'WAITING' AND expires_on >= $2 AND filed_by <> $3`+by.within(authority.Read, "r", &args)+ofBranch("r", q.Branch, &args)+
+			by.decidable()+" ORDER BY id LIMIT $4", args...)
 	}
 	if role.May(loan.Approve) || by.System {
-		collect(fmt.Sprintf(`SELECT id, 'application', 'approve_loan', id, client_id, exposure, applied_by, granted_at, '', '' FROM
-			(SELECT l.id, l.client_id, l.applied_by, l.edited_by, l.granted_at, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) a
-			WHERE exposure <= $3 AND (exposure <= $4 OR applied_by <> $2 AND edited_by <> $2) ORDER BY id LIMIT $5`, exposureSum, by.scoped("l.client_id")),
-			after(part.After), me, by.limit(staff.Approving), by.limit(staff.ActingAlone), part.Limit)
+		args := []any{after(q.After), me, by.limit(staff.Approving), by.limit(staff.ActingAlone), q.Limit}
+		collect(fmt.Sprintf(`SELECT id, 'application', 'approve_loan', id, client_id, branch_id, exposure, applied_by, granted_at, '', '' FROM
+			(SELECT l.id, l.client_id, l.branch_id, l.applied_by, l.edited_by, l.granted_at, %s AS exposure FROM loans l WHERE l.id > $1 AND l.status = 'APPLIED'%s) a
+			WHERE exposure <= $3 AND (exposure <= $4 OR applied_by <> $2 AND edited_by <> $2) ORDER BY id LIMIT $5`,
+			exposureSum, by.within(loan.Approve, "l", &args)+ofBranch("l", q.Branch, &args)), args...)
 	}
-	if role.May(accounting.Write) || by.System {
-		collect(`SELECT id, 'manual_entry', 'post_manual_entry', id, NULL, 0, proposed_by, proposed_at, description, lines FROM manual_entries
-			WHERE id > $1 AND status = 'PROPOSED' AND proposed_by <> $2 ORDER BY id LIMIT $3`, after(part.After), me, part.Limit)
+	if (role.May(accounting.Write) || by.System) && staff.IsHeadOffice(q.Branch) {
+		collect(`SELECT id, 'manual_entry', 'post_manual_entry', id, NULL, NULL, 0, proposed_by, proposed_at, description, lines FROM manual_entries
+			WHERE id > $1 AND status = 'PROPOSED' AND proposed_by <> $2 ORDER BY id LIMIT $3`, after(q.After), me, q.Limit)
 	}
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
-	return earliest(all, part.Limit), err
+	return earliest(all, q.Limit), err
 }
 
 // earliest returns the first page of what was found, in the order of the ids.
@@ -152,9 +178,10 @@ func earliest(all []Waiting, limit int64) Page[Waiting] {
 
 func scanWaiting(s db.Scanner) (w Waiting, err error) {
 	var lines string
-	if err = s.Scan(&w.ID, &w.Kind, &w.Operation, &w.Subject, &w.ClientID, &w.Exposure, &w.MadeBy, &w.MadeAt, &w.Reason, &lines); err != nil || lines == "" {
+	if err = s.Scan(&w.ID, &w.Kind, &w.Operation, &w.Subject, &w.ClientID, &w.BranchID, &w.Exposure, &w.MadeBy, &w.MadeAt, &w.Reason, &lines); err != nil || lines == "" {
 		return w, err
 	}
+	w.BranchID = staff.HeadOffice
 	var e accounting.ManualEntry
 	err = json.Unmarshal([]byte(lines), &e.Lines)
 	w.Exposure = e.Total()
@@ -189,18 +216,4 @@ func (by By) decidable() string {
 		return " AND FALSE"
 	}
 	return " AND (kind = '' AND permission IN (" + strings.Join(permitted, ", ") + ") OR " + strings.Join(within, " OR ") + ")"
-}
-
-// scoped returns the SQL condition for rows of clients in the scope of the reader's role.
-func (by By) scoped(client string) string {
-	if by.System {
-		return ""
-	}
-	switch who := by.Who; who.Role.Scope {
-	case staff.Own:
-		return " AND (" + client + " IS NULL OR EXISTS (SELECT 1 FROM clients c WHERE c.id = " + client + " AND c.officer = '" + who.User.Username + "'))"
-	case staff.OfBranch:
-		return " AND (" + client + " IS NULL OR EXISTS (SELECT 1 FROM clients c WHERE c.id = " + client + " AND c.branch_id = '" + who.User.BranchID.String() + "'))"
-	}
-	return ""
 }

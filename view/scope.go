@@ -11,12 +11,21 @@ import (
 	"sofipo/infra/db"
 )
 
-// Whose rows a question is about, in SQL: $1 is the key.
+// Whose row a question is about, in SQL: $1 is the key, $2 the reader.
 const (
-	clientByRFC = "SELECT branch_id, officer FROM clients WHERE rfc = $1"
-	clientByID  = "SELECT branch_id, officer FROM clients WHERE id = $1"
-	loanByID    = "SELECT branch_id, officer FROM loans WHERE id = $1"
+	clientByRFC = "SELECT branch_id, officer, EXISTS (SELECT 1 FROM loan_collectors k WHERE k.client_id = c.id AND k.collector = $2) AS assigned FROM clients c WHERE rfc = $1"
+	clientByID  = "SELECT branch_id, officer, EXISTS (SELECT 1 FROM loan_collectors k WHERE k.client_id = c.id AND k.collector = $2) AS assigned FROM clients c WHERE id = $1"
+	loanByID    = "SELECT branch_id, officer, EXISTS (SELECT 1 FROM loan_collectors k WHERE k.client_id = l.client_id AND k.collector = $2) AS assigned FROM loans l WHERE id = $1"
+	requestByID = "SELECT branch_id, filed_by AS officer, filed_by = $2 AS assigned FROM requests WHERE id = $1"
 )
+
+// own has the conditions, by the alias of a table, that a row is a user's own. Clients and loans
+// are those of the officer, and those of the clients of whom the user collects a loan.
+var own = map[string]string{
+	"c": "(c.officer = $%[1]d OR c.id IN (SELECT k.client_id FROM loan_collectors k WHERE k.collector = $%[1]d))",
+	"l": "(l.officer = $%[1]d OR l.client_id IN (SELECT k.client_id FROM loan_collectors k WHERE k.collector = $%[1]d))",
+	"r": "r.filed_by = $%[1]d",
+}
 
 // everywhere reports whether the reader sees all clients and loans in answers that need the
 // permission.
@@ -24,22 +33,22 @@ func (by By) everywhere(p access.Permission) bool {
 	return by.System || by.Open && nouns.Open(p) || by.Who.Role.Scope == staff.All
 }
 
-// within returns a condition, with the AND before it, that keeps the clients or loans in the
-// reader's scope, and appends its argument. The alias is that of a table with branch_id and
-// officer. The condition is empty if the reader sees all.
+// within returns a condition, with the AND before it, that keeps the rows in the reader's scope,
+// and appends its argument. The alias is c for clients, l for loans or r for requests. The
+// condition is empty if the reader sees all.
 func (by By) within(p access.Permission, alias string, args *[]any) string {
 	if by.everywhere(p) {
 		return ""
 	}
-	column, value := "officer", any(by.Who.User.Username)
 	if by.Who.Role.Scope == staff.OfBranch {
-		column, value = "branch_id", by.Who.User.BranchID
+		*args = append(*args, by.Who.User.BranchID)
+		return fmt.Sprintf(" AND %s.branch_id = $%d", alias, len(*args))
 	}
-	*args = append(*args, value)
-	return fmt.Sprintf(" AND %s.%s = $%d", alias, column, len(*args))
+	*args = append(*args, by.Who.User.Username)
+	return fmt.Sprintf(" AND "+own[alias], len(*args))
 }
 
-// covers refuses a question about a client or a loan outside the reader's scope with
+// covers refuses a question about a row outside the reader's scope with
 // staff.OutOfScope. The query finds the owners; without any, the question itself says that
 // there is nothing.
 func (v *View) covers(ctx context.Context, by By, p access.Permission, owners string, key any) error {
@@ -48,17 +57,17 @@ func (v *View) covers(ctx context.Context, by By, p access.Permission, owners st
 	}
 	var refusal error
 	batch := &db.Batch{}
-	batch.Query("SELECT o.branch_id, o.officer, coalesce(b.code || ' ' || b.name, '') FROM ("+owners+") o LEFT JOIN branches b ON b.id = o.branch_id", func(s db.Scanner) error {
+	batch.Query("SELECT o.branch_id, o.officer, o.assigned, coalesce(b.code || ' ' || b.name, '') FROM ("+owners+") o LEFT JOIN branches b ON b.id = o.branch_id", func(s db.Scanner) error {
 		var o staff.Owner
 		var branch string
-		if err := s.Scan(&o.BranchID, &o.Officer, &branch); err != nil {
+		if err := s.Scan(&o.BranchID, &o.Officer, &o.Assigned, &branch); err != nil {
 			return err
 		}
 		if err := by.Who.Covers(o, func(id.ID) string { return branch }); err != nil {
 			refusal = err
 		}
 		return nil
-	}, key)
+	}, key, by.Who.User.Username)
 	if err := v.ask(ctx, by.Need, batch, func() { refusal = nil }); err != nil {
 		return err
 	}

@@ -63,12 +63,20 @@ func (v *View) Search(ctx context.Context, by By, text string) ([]Found, error) 
 	if flaw == folio.WrongDigit && kind != "" {
 		return nil, fault.Wrong(fault.At("q", flaw))
 	}
-	found := []Found{}
+	found, collected := []Found{}, map[id.ID]bool{}
 	batch := &db.Batch{}
 	add := func(f Found, branch id.ID, officer string) {
-		if by.sees(branch, officer) && !slices.Contains(found, f) {
+		if (by.sees(branch, officer) || collected[f.ClientID]) && !slices.Contains(found, f) {
 			found = append(found, f)
 		}
+	}
+	if by.Who.Role.Scope == staff.Own {
+		batch.Query("SELECT client_id FROM loan_collectors WHERE collector = $1", func(s db.Scanner) error {
+			var clientID id.ID
+			err := s.Scan(&clientID)
+			collected[clientID] = true
+			return err
+		}, by.Who.User.Username)
 	}
 	searchClients(batch, by, text, add)
 	if number != 0 {
@@ -78,7 +86,7 @@ func (v *View) Search(ctx context.Context, by By, text string) ([]Found, error) 
 		searchLoans(batch, kind, number, add)
 		searchReference(batch, by, text, add)
 	}
-	if err := v.ask(ctx, by.Need, batch, func() { found = found[:0] }); err != nil {
+	if err := v.ask(ctx, by.Need, batch, func() { found = found[:0]; clear(collected) }); err != nil {
 		return nil, err
 	}
 	if len(found) > 0 || !strings.ContainsFunc(text, unicode.IsLetter) || strings.Contains(text, "@") {

@@ -32,7 +32,7 @@ var (
 	selectClient  = "SELECT " + clientColumns.List("c") + " FROM "
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
-	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests WHERE "
+	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests r WHERE "
 	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )

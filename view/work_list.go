@@ -15,7 +15,6 @@ import (
 	"sofipo/core/lending/collections"
 	"sofipo/core/lending/risk"
 	"sofipo/core/money"
-	"sofipo/core/staff"
 	"sofipo/infra/db"
 )
 
@@ -147,7 +146,7 @@ func (v *View) places(ctx context.Context, by By, day, since civil.Date, page wo
 		if !broken {
 			conditions = "NOT p.loan_id IN (" + brokenPromises + ")"
 		}
-		conditions += by.collecting(&args) + page.filter(&args)
+		conditions += by.within(collections.Read, "l", &args) + page.filter(&args)
 		batch.Query(`SELECT p.loan_id, p.days_past_due, p.overdue_principal FROM daily_positions p JOIN loans l ON l.id = p.loan_id LEFT JOIN loan_collectors k ON k.loan_id = p.loan_id
 			WHERE p.day = $1 AND p.days_past_due > 0 AND p.days_past_due BETWEEN $3 AND $4 AND ($5 = '' OR p.product = $5)
 				AND (p.days_past_due < $6 OR p.days_past_due = $6 AND (p.overdue_principal < $7 OR p.overdue_principal = $7 AND p.loan_id > $8)) AND `+conditions+`
@@ -179,21 +178,6 @@ func (w Work) filter(args *[]any) (conditions string) {
 		add("l.branch_id", w.Branch)
 	}
 	return conditions
-}
-
-// collecting returns a condition, with the AND before it, that keeps the loans l with the
-// collectors k in the reader's scope, and appends its argument. A loan is a user's own if the
-// user is its officer or its collector.
-func (by By) collecting(args *[]any) string {
-	if by.System || by.Who.Role.Scope == staff.All {
-		return ""
-	}
-	if by.Who.Role.Scope == staff.OfBranch {
-		*args = append(*args, by.Who.User.BranchID)
-		return fmt.Sprintf(" AND l.branch_id = $%d", len(*args))
-	}
-	*args = append(*args, by.Who.User.Username)
-	return fmt.Sprintf(" AND $%[1]d IN (l.officer, k.collector)", len(*args))
 }
 
 // workItems returns the loans at the positions, in the same order, without loans that owe

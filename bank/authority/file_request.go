@@ -51,7 +51,7 @@ func (c FileRequest) Decide(b *bank.Book) (authority.Request, error) {
 		return authority.Request{}, err
 	}
 	r := authority.Request{
-		ID: b.NewID(), Operation: c.Order.Operation, Permission: c.Order.Permission, Command: c.Order.Body, Subject: subject, ClientID: client,
+		ID: b.NewID(), Operation: c.Order.Operation, Permission: c.Order.Permission, Command: c.Order.Body, Subject: subject, ClientID: client, BranchID: b.Owner().BranchID,
 		FiledBy: b.Actor(), FiledAt: b.Now(), Reason: c.Reason, ExpiresOn: b.Today().AddDays(authority.Days), State: authority.Waiting,
 	}
 	if len(needed.Uses) > 0 {

@@ -26,6 +26,7 @@ var Requests = bank.Declare(bank.Table[id.ID, authority.Request]{
 		db.TextField("command", func(r *authority.Request) *authority.Command { return &r.Command }),
 		db.IDField("subject", func(r *authority.Request) *id.ID { return &r.Subject }),
 		db.IDField("client_id", func(r *authority.Request) *id.ID { return &r.ClientID }),
+		db.IDField("branch_id", func(r *authority.Request) *id.ID { return &r.BranchID }),
 		db.TextField("kind", func(r *authority.Request) *staff.Operation { return &r.Limit }),
 		db.IntField("exposure", func(r *authority.Request) *money.Amount { return &r.Exposure }),
 		db.IntField("days", func(r *authority.Request) *int { return &r.Days }),
@@ -38,8 +39,9 @@ var Requests = bank.Declare(bank.Table[id.ID, authority.Request]{
 		db.TimeField("decided_at", func(r *authority.Request) *time.Time { return &r.DecidedAt }),
 		db.TextField("decision", func(r *authority.Request) *string { return &r.Decision }),
 	},
-	Fixed:   []string{"operation", "permission", "command", "subject", "client_id", "kind", "exposure", "days", "filed_by", "filed_at", "reason", "expires_on"},
+	Fixed:   []string{"operation", "permission", "command", "subject", "client_id", "branch_id", "kind", "exposure", "days", "filed_by", "filed_at", "reason", "expires_on"},
 	Of:      func(r *authority.Request) id.ID { return r.ID },
+	Owner:   func(r *authority.Request) staff.Owner { return staff.Owner{BranchID: r.BranchID, Officer: r.FiledBy} },
 	Compare: bank.ByID,
 })
 

@@ -29,13 +29,14 @@ var Clients = bank.Declare(bank.Table[id.ID, client.Client]{
 		db.IntField("number", func(c *client.Client) *folio.Number { return &c.Number }),
 		db.TextField("names", func(c *client.Client) *string { return &c.Names }),
 	},
-	Fixed:   []string{"created_at", "number"},
-	Derived: []string{"names"},
-	Of:      func(c *client.Client) id.ID { return c.ID },
-	Owner:   func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
-	Compare: bank.ByID,
-	Write:   func(c *client.Client) { c.Names = names.Plain(c.FullName) },
-	Follow:  followScreening,
+	Fixed:    []string{"created_at", "number"},
+	Derived:  []string{"names"},
+	Of:       func(c *client.Client) id.ID { return c.ID },
+	Owner:    func(c *client.Client) staff.Owner { return staff.Owner{BranchID: c.BranchID, Officer: c.Officer} },
+	Assigned: "SELECT EXISTS (SELECT 1 FROM loan_collectors WHERE client_id = $1 AND collector = $2)",
+	Compare:  bank.ByID,
+	Write:    func(c *client.Client) { c.Names = names.Plain(c.FullName) },
+	Follow:   followScreening,
 })
 
 // ByID looks up a client by id and locks it.

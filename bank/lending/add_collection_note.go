@@ -28,7 +28,7 @@ func (c AddCollectionNote) Needs(n *bank.Needs) { needCollection(n, c.LoanID) }
 
 // Decide stages the note.
 func (c AddCollectionNote) Decide(b *bank.Book) (collections.Note, error) {
-	l, err := findToCollect(b, c.LoanID, collections.Work)
+	l, err := Find(b, c.LoanID)
 	if err != nil {
 		return collections.Note{}, err
 	}

@@ -36,7 +36,7 @@ func (c AssignCollector) Needs(n *bank.Needs) {
 
 // Decide stages the assignment.
 func (c AssignCollector) Decide(b *bank.Book) (collections.Assignment, error) {
-	l, err := findToCollect(b, c.LoanID, collections.Assign)
+	l, err := Find(b, c.LoanID)
 	if err != nil {
 		return collections.Assignment{}, err
 	}

@@ -33,7 +33,7 @@ func (c CancelPromise) Needs(n *bank.Needs) {
 
 // Decide stages the cancellation.
 func (c CancelPromise) Decide(b *bank.Book) (collections.Promise, error) {
-	if _, err := findToCollect(b, c.LoanID, collections.Work); err != nil {
+	if _, err := Find(b, c.LoanID); err != nil {
 		return collections.Promise{}, err
 	}
 	p, found := Promises.Get(b, c.PromiseID)

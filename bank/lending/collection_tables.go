@@ -5,7 +5,6 @@ import (
 
 	"sofipo/bank"
 	"sofipo/bank/staff"
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -102,45 +101,18 @@ var (
 	userByName  = bank.DeclareLookup(bank.Lookup[string, corestaff.User, string]{Table: staff.Users, Column: "username"})
 )
 
-// loanToCollect finds a loan by id through its own table, because the officer of a loan is not
-// the only one who works on it: findToCollect checks whose it is.
-var loanToCollect = bank.DeclareLookup(bank.Lookup[id.ID, Loan, id.ID]{Table: Loans, Column: "id", Lock: true,
-	Via: &bank.Via{Table: "loans", Column: "id", Columns: []string{"id"}, Own: []string{"id"}}})
-
 // needCollection requests a loan, locked, so that commands on its collection run one after the
 // other, with its schedule and its collector.
 func needCollection(n *bank.Needs, loanID id.ID) {
-	loanToCollect.Need(n, loanID)
+	loanByID.Need(n, loanID)
 	scheduleInForce.Need(n, loanID)
 	collectorOfLoan.Need(n, loanID)
 }
 
-// findToCollect returns a requested loan in the scope of the actor's role. A loan is a user's
-// own if the user is its officer or its collector. Refused with loan.NotFound or
-// access.Forbidden.
-func findToCollect(b *bank.Book, loanID id.ID, p access.Permission) (Loan, error) {
-	l, err := Find(b, loanID)
-	if err != nil {
-		return l, err
-	}
-	who, assigned := b.Who(), Collectors.At(b, loanID)
-	switch name := who.User.Username; who.Role.Scope {
-	case corestaff.Own:
-		if l.Officer != name && (assigned == nil || assigned.Collector != name) {
-			return l, fault.Refuse(access.Forbidden, "permission", p)
-		}
-	case corestaff.OfBranch:
-		if l.BranchID != who.User.BranchID {
-			return l, fault.Refuse(access.Forbidden, "permission", p)
-		}
-	}
-	return l, nil
-}
-
 // collectable returns a requested loan that owes money: its schedule runs, or it is written
-// off. Refused as findToCollect or with collections.NotCollectable.
+// off. Refused with loan.NotFound or collections.NotCollectable.
 func collectable(b *bank.Book, loanID id.ID) (Loan, error) {
-	l, err := findToCollect(b, loanID, collections.Work)
+	l, err := Find(b, loanID)
 	if err == nil && !servicing.Alive(l.Status) && l.Status != servicing.WrittenOff {
 		err = fault.Refuse(collections.NotCollectable, "loan_status", l.Status)
 	}

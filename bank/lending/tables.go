@@ -93,14 +93,15 @@ var StoredLoan = db.Columns[Stored]{
 // Loans is the table of loans.
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
-	Columns: db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:   []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "branch_id", "officer", "number"},
-	Derived: []string{"day", "interest_due", "iva_due", "outlook"},
-	Of:      func(l *Loan) id.ID { return l.ID },
-	Owner:   func(l *Loan) staff.Owner { return staff.Owner{BranchID: l.BranchID, Officer: l.Officer} },
-	Compare: bank.ByID,
-	Write:   (*Loan).store,
-	Follow:  followProducts,
+	Columns:  db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
+	Fixed:    []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "branch_id", "officer", "number"},
+	Derived:  []string{"day", "interest_due", "iva_due", "outlook"},
+	Of:       func(l *Loan) id.ID { return l.ID },
+	Owner:    func(l *Loan) staff.Owner { return staff.Owner{BranchID: l.BranchID, Officer: l.Officer} },
+	Assigned: "SELECT EXISTS (SELECT 1 FROM loans l JOIN loan_collectors k ON k.client_id = l.client_id WHERE l.id = $1 AND k.collector = $2)",
+	Compare:  bank.ByID,
+	Write:    (*Loan).store,
+	Follow:   followProducts,
 })
 
 var loanByID = bank.DeclareLookup(bank.Lookup[id.ID, Loan, id.ID]{Table: Loans, Column: "id", Lock: true})

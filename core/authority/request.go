@@ -47,6 +47,7 @@ type Request struct {
 	Command    Command           `json:"command"`            // its arguments
 	Subject    id.ID             `json:"subject,omitzero"`   // what it is about: a loan, a client, a user
 	ClientID   id.ID             `json:"client_id,omitzero"` // client of the subject
+	BranchID   id.ID             `json:"branch_id"`          // of the client or loan, or else of the user who filed it
 	Limit      staff.Operation   `json:"limit,omitempty"`    // the limit that the approver must have
 	Exposure   money.Amount      `json:"exposure"`           // amount that counts against the limit, when it was filed
 	Days       int               `json:"days"`               // of a past value date

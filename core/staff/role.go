@@ -102,6 +102,7 @@ func ScopeOf(role access.Role) Scope {
 type Owner struct {
 	BranchID id.ID
 	Officer  string // user name; empty if nobody
+	Assigned bool   // the user in question collects it
 }
 
 // Member is a user with the role in force.
@@ -114,7 +115,7 @@ type Member struct {
 // returns the name of a branch for the text.
 func (m *Member) Covers(o Owner, branchName func(id.ID) string) error {
 	switch {
-	case m.Role.Scope == All, m.Role.Scope == OfBranch && o.BranchID == m.User.BranchID, m.Role.Scope == Own && o.Officer == m.User.Username:
+	case m.Role.Scope == All, m.Role.Scope == OfBranch && o.BranchID == m.User.BranchID, m.Role.Scope == Own && (o.Officer == m.User.Username || o.Assigned):
 		return nil
 	case m.Role.Scope == OfBranch:
 		return fault.Refuse(OutOfScope, "branch", branchName(o.BranchID)).Because(OtherBranch)
