@@ -129,6 +129,9 @@ func (o *operation) describe() openapi.Operation {
 		Permission: string(o.permission), Input: o.input, Closed: !o.seed, Output: o.answer, Media: o.media, Status: o.status,
 		RequestHeaders: o.requestHeaders(), ResponseHeaders: o.responseHeaders(), Refusals: o.codes(),
 	}
+	if _, can := o.input.FieldByName("RequestReason"); can {
+		out.Filed = reflect.TypeFor[authority.Request]()
+	}
 	if o.public {
 		out.PublicIf = "`SOFIPO_PUBLIC_READS` is `full`"
 	}

@@ -40,7 +40,7 @@ func (d *door) eventually(role access.Role, method, path string, status int) {
 	d.t.Helper()
 	for deadline := time.Now().Add(time.Minute); d.sent(role, method, path, "").status != status; time.Sleep(250 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			d.t.Fatalf("%s %s as %s: got no status %d within a minute", method, path, role, status)
+			d.t.Fatalf("%s %s as %s: got another status for a minute, want %d", method, path, role, status)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"sofipo/core/client"
 	"sofipo/core/fault"
 	"sofipo/core/id"
+	"sofipo/core/money"
 	"sofipo/core/staff"
 	"sofipo/core/wire"
 	"sofipo/infra/auth"
@@ -135,10 +136,10 @@ var roleOperations = []operation{
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/roles/{role}", id: "define_role_api_v1_roles__role__put", tag: staffTag, summary: "Make or change a role", status: http.StatusOK,
 		about: "Makes a role, or replaces the title, permissions, scope and limits of one. Two people do it: send `request_reason` to file it; " +
-			"another person with the permission approves the request. The role admin keeps all permissions and the scope `all`.",
+			"another person with the permission and without the role approves the request. A limit that is absent is 0. The role admin keeps all permissions and the scope `all`.",
 		refusals: []fault.Code{authority.Exceeded},
 	}, func(in *defineRoleInput) bank.Command[staff.Role] {
-		r := staff.Role{Name: access.Role(in.Role), Title: in.Body.Title, Scope: staff.Scope(in.Body.Scope), Limits: in.Body.Limits}
+		r := staff.Role{Name: access.Role(in.Role), Title: in.Body.Title, Scope: staff.Scope(in.Body.Scope), Limits: staff.Limits(in.Body.Limits)}
 		for _, p := range in.Body.Permissions {
 			r.Permissions = append(r.Permissions, access.Permission(p))
 		}
@@ -249,10 +250,23 @@ type defineRoleInput struct {
 
 // RoleDefinition is the body of a request that makes or changes a role.
 type RoleDefinition struct {
-	Title       string       `json:"title" maxLength:"100" doc:"Title shown to people." example:"Cajero principal"`
-	Permissions []string     `json:"permissions" doc:"Permissions." example:"[\"clients.read\",\"payments.receive\"]"`
-	Scope       string       `json:"scope" enum:"own,branch,all" doc:"Clients and loans that the role covers." example:"branch"`
-	Limits      staff.Limits `json:"limits" doc:"Limits of authority."`
+	Title       string     `json:"title" maxLength:"100" doc:"Title shown to people." example:"Cajero principal"`
+	Permissions []string   `json:"permissions" doc:"Permissions." example:"[\"clients.read\",\"payments.receive\"]"`
+	Scope       string     `json:"scope" enum:"own,branch,all" doc:"Clients and loans that the role covers." example:"branch"`
+	Limits      RoleLimits `json:"limits" doc:"Limits of authority. An absent limit is 0: the role may not do the operation at all."`
+}
+
+// RoleLimits are the limits in the definition of a role.
+type RoleLimits struct {
+	Approval       money.Amount `json:"approval,omitempty"`
+	Disbursement   money.Amount `json:"disbursement,omitempty"`
+	WriteOff       money.Amount `json:"write_off,omitempty"`
+	EarlyWriteOff  money.Amount `json:"early_write_off,omitempty"`
+	Restructure    money.Amount `json:"restructure,omitempty"`
+	Reversal       money.Amount `json:"reversal,omitempty"`
+	BackDating     money.Amount `json:"back_dating,omitempty"`
+	BackDatingDays int          `json:"back_dating_days,omitempty"`
+	Alone          money.Amount `json:"alone,omitempty"`
 }
 
 type assignInput struct{ Body AssignmentOrder }

@@ -169,6 +169,13 @@ func (d *describer) responses(o *Operation) map[string]*huma.Response {
 		content.Example = present(example.Response)
 	}
 	all := map[string]*huma.Response{strconv.Itoa(o.Status): success}
+	if o.Filed != nil {
+		all[strconv.Itoa(http.StatusAccepted)] = &huma.Response{
+			Description: "Filed as a request, because `request_reason` was sent",
+			Headers:     map[string]*huma.Header{"Location": header("URL of the request.")},
+			Content:     map[string]*huma.MediaType{jsonMedia: {Schema: d.schemas.Schema(o.Filed, true, "")}},
+		}
+	}
 	for status, codes := range o.Refusals {
 		names := make([]string, len(codes))
 		for i, code := range codes {

@@ -47,6 +47,7 @@ type Operation struct {
 	Input            reflect.Type
 	Closed           bool         // refuses unknown fields
 	Output           reflect.Type // nil: no body
+	Filed            reflect.Type // body of the 202 response, if the operation can be filed as a request
 	Media            string       // content type of the response; empty: JSON
 	Status           int          // of success
 	RequestHeaders   []Header

@@ -14,7 +14,7 @@ type AddDocument struct{ Document client.Document }
 func (*AddDocument) Name() string { return "add_document" }
 
 // Permission returns the permission that the actor's role must have.
-func (*AddDocument) Permission() access.Permission { return client.Write }
+func (*AddDocument) Permission() access.Permission { return client.WriteFile }
 
 // Check validates the document.
 func (c *AddDocument) Check(bank.Rules) (err error) {

@@ -36,7 +36,7 @@ func (c *AddEntry[T]) field() string {
 }
 
 // Permission returns the permission that the actor's role must have.
-func (*AddEntry[T]) Permission() access.Permission { return client.Write }
+func (*AddEntry[T]) Permission() access.Permission { return client.WriteFile }
 
 // Check validates the entry.
 func (c *AddEntry[T]) Check(bank.Rules) (err error) {

@@ -17,7 +17,7 @@ type AddNote struct {
 func (*AddNote) Name() string { return "add_note" }
 
 // Permission returns the permission that the actor's role must have.
-func (*AddNote) Permission() access.Permission { return client.Write }
+func (*AddNote) Permission() access.Permission { return client.WriteFile }
 
 // Check validates the text.
 func (c *AddNote) Check(bank.Rules) (err error) {

@@ -27,7 +27,7 @@ type ChangeFile struct {
 func (*ChangeFile) Name() string { return "change_client_file" }
 
 // Permission returns the permission that the actor's role must have.
-func (*ChangeFile) Permission() access.Permission { return client.Write }
+func (*ChangeFile) Permission() access.Permission { return client.WriteFile }
 
 // Check validates the file.
 func (c *ChangeFile) Check(r bank.Rules) (err error) {

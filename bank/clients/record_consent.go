@@ -14,7 +14,7 @@ type RecordConsent struct{ Consent client.Consent }
 func (*RecordConsent) Name() string { return "record_consent" }
 
 // Permission returns the permission that the actor's role must have.
-func (*RecordConsent) Permission() access.Permission { return client.Write }
+func (*RecordConsent) Permission() access.Permission { return client.WriteFile }
 
 // Check validates the consent.
 func (c *RecordConsent) Check(bank.Rules) (err error) {

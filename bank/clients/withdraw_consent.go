@@ -18,7 +18,7 @@ type WithdrawConsent struct{ ID, Consent id.ID }
 func (WithdrawConsent) Name() string { return "withdraw_consent" }
 
 // Permission returns the permission that the actor's role must have.
-func (WithdrawConsent) Permission() access.Permission { return client.Write }
+func (WithdrawConsent) Permission() access.Permission { return client.WriteFile }
 
 // Check accepts every command.
 func (WithdrawConsent) Check(bank.Rules) error { return nil }

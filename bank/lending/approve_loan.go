@@ -46,12 +46,16 @@ func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	if err != nil {
 		return bank.Authority{}, err
 	}
-	needed := use(staff.Approving, exposureTo(b, l.ClientID))
+	return decided(b, l, p, use(staff.Approving, exposureTo(b, l.ClientID))), nil
+}
+
+// decided adds what the maker of an application needs to decide it.
+func decided(b *bank.Book, l Loan, p product.Product, needed bank.Authority) bank.Authority {
 	if makers := madeBy(l.Loan); slices.Contains(makers, b.Actor()) {
 		needed = alone(b, needed, p)
 		needed.Makers = makers
 	}
-	return needed, nil
+	return needed
 }
 
 // alone adds what one person needs who both asks for a loan and approves it: the limit to act

@@ -1,15 +1,19 @@
 package lending
 
 import (
+	"slices"
+
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
+	"sofipo/core/staff"
 )
 
-// RejectLoan rejects an application. Refused with Invalid, loan.NotFound or
-// servicing.WrongState.
+// RejectLoan rejects an application. Who applied for the loan or edited the application rejects
+// it only if the same user could approve it. Refused with Invalid, loan.NotFound,
+// servicing.WrongState, access.FourEyes or authority.Exceeded.
 type RejectLoan struct {
 	LoanID id.ID
 	Reason string
@@ -24,8 +28,24 @@ func (RejectLoan) Permission() access.Permission { return loan.Approve }
 // Check limits the length of the reason.
 func (c RejectLoan) Check(bank.Rules) error { return checkReason(c.Reason) }
 
-// Needs requests the loan.
-func (c RejectLoan) Needs(n *bank.Needs) { needLoan(n, c.LoanID) }
+// Needs requests the loan, and the other loans of its client.
+func (c RejectLoan) Needs(n *bank.Needs) {
+	needLoan(n, c.LoanID)
+	needExposureOf(n, c.LoanID)
+}
+
+// Authority requires of the maker of the application what the approval requires.
+func (c RejectLoan) Authority(b *bank.Book) (bank.Authority, error) {
+	l, err := findForStatus(b, c.LoanID, servicing.Rejected)
+	if err != nil || !slices.Contains(madeBy(l.Loan), b.Actor()) {
+		return bank.Authority{}, nil // Decide refuses it, or somebody else decides
+	}
+	p, err := productOf(b, l)
+	if err != nil {
+		return bank.Authority{}, err
+	}
+	return decided(b, l, p, use(staff.Approving, exposureTo(b, l.ClientID))), nil
+}
 
 // Decide stages the rejection.
 func (c RejectLoan) Decide(b *bank.Book) (loan.Loan, error) {

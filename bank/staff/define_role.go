@@ -5,13 +5,14 @@ import (
 
 	"sofipo/bank"
 	"sofipo/core/access"
+	"sofipo/core/fault"
 	"sofipo/core/nouns"
 	"sofipo/core/staff"
 )
 
 // DefineRole makes a role or changes one: its title, permissions, scope and limits. Two people do
-// it: one files it as a request, another approves it. Refused with Invalid or
-// authority.Exceeded.
+// it: one files it as a request, another, who does not have the role, approves it. Refused with
+// Invalid, access.FourEyes or authority.Exceeded.
 type DefineRole struct {
 	staff.Role
 }
@@ -30,9 +31,14 @@ func (c DefineRole) Check(bank.Rules) error { return c.Role.Check(nouns.Permissi
 // Needs requests the role.
 func (c DefineRole) Needs(n *bank.Needs) { roleByName.Need(n, string(c.Role.Name)) }
 
-// Authority requires a second person.
-func (DefineRole) Authority(*bank.Book) (bank.Authority, error) {
-	return bank.Authority{Second: true}, nil
+// Authority requires a second person, who does not have the role.
+func (c DefineRole) Authority(b *bank.Book) (bank.Authority, error) {
+	needed := bank.Authority{Second: true}
+	if b.Requested() && b.Who().Role.Name == c.Role.Name {
+		needed.Makers = []string{b.Actor()}
+		needed.Refusal = fault.Refuse(access.FourEyes, "role", c.Role.Name).Because(staff.OwnRole)
+	}
+	return needed, nil
 }
 
 // Decide stages the role.

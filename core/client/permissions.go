@@ -13,6 +13,7 @@ const (
 	Assign access.Permission = "clients.assign" // to another officer or branch
 
 	ReadFile  access.Permission = "clients.files.read" // files, consents, notes and documents
+	WriteFile access.Permission = "clients.files.write" // change files, add consents, notes and documents
 	GradeRisk access.Permission = "clients.risk.grade"
 )
 
@@ -33,6 +34,10 @@ var Permissions = []access.Declaration{
 	{
 		Permission: ReadFile, Text: lang.Text{EN: "read clients' files", ES: "consultar expedientes de clientes"},
 		Holders: []access.Role{access.Admin, access.Officer, access.Auditor, access.BranchManager, access.Director, access.Collector, access.Compliance},
+	},
+	{
+		Permission: WriteFile, Text: lang.Text{EN: "change clients' files", ES: "modificar expedientes de clientes"},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager, access.Compliance},
 	},
 	{
 		Permission: GradeRisk, Text: lang.Text{EN: "set clients' risk grades", ES: "calificar el riesgo de los clientes"},

@@ -42,7 +42,7 @@ func Open(t *testing.T, d *db.DB, change func(*api.Options)) *Door {
 	}
 	door := &Door{Keys: keys, View: view.Open(d, cache.NewLocal(10_000))}
 	door.Bank = bank.Open(bank.Options{
-		DB: d, Rules: bank.Rules{RFC: mx.DefaultTier, EmptyNames: true, FreeAdmin: true}, Location: ground.Noon, Committed: door.View.Forget,
+		DB: d, Rules: bank.Rules{RFC: mx.DefaultTier, EmptyNames: true, FreeAdmin: true, WriteOffDays: 90}, Location: ground.Noon, Committed: door.View.Forget,
 		AcceptClock: true, // a test may have written later rows
 	})
 	t.Cleanup(door.Bank.Close)
