@@ -12,7 +12,7 @@ const (
 	Delete access.Permission = "clients.delete"
 	Assign access.Permission = "clients.assign" // to another officer or branch
 
-	ReadFile  access.Permission = "clients.files.read" // files, consents, notes and documents
+	ReadFile  access.Permission = "clients.files.read"  // files, consents, notes and documents
 	WriteFile access.Permission = "clients.files.write" // change files, add consents, notes and documents
 	GradeRisk access.Permission = "clients.risk.grade"
 )
