@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"sofipo/core/event"
@@ -53,9 +54,13 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 		first = id.New(early, [10]byte{})
 	}
 	args := []any{first, id.New(q.To.Add(idMargin), [10]byte{}), q.From, q.To, q.Actor, q.Action, q.Limit}
-	where := by.scoped("j.client_id")
+	where := ""
+	if mine := by.within(event.ReadLog, "c", &args); mine != "" {
+		where = " AND EXISTS (SELECT 1 FROM clients c WHERE c.id = j.client_id" + mine + ")"
+	}
 	if !q.Client.IsZero() {
-		where, args = where+" AND j.client_id = $8", append(args, q.Client)
+		args = append(args, q.Client)
+		where += fmt.Sprintf(" AND j.client_id = $%d", len(args))
 	}
 	var all []AuditRow
 	batch := &db.Batch{}

@@ -196,6 +196,30 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.LoanNumber(ctx, by, x)
 			return err
 		}},
+		"ByName": {client.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.ByName(ctx, by, "ana", 1)
+			return err
+		}},
+		"ListClients": {client.Read, true, func(ctx context.Context, by view.By) error {
+			_, err := v.ListClients(ctx, by, view.ClientQuery{})
+			return err
+		}},
+		"ListPayments": {loan.Read, true, func(ctx context.Context, by view.By) error {
+			_, err := v.ListPayments(ctx, by, view.PaymentQuery{})
+			return err
+		}},
+		"Loans": {loan.Read, true, func(ctx context.Context, by view.By) error {
+			_, err := v.Loans(ctx, by, view.LoanQuery{})
+			return err
+		}},
+		"ForcedCloses": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.ForcedCloses(ctx, by, civil.Date{}, 1)
+			return err
+		}},
+		"TillsLeftOpen": {settlement.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.TillsLeftOpen(ctx, by)
+			return err
+		}},
 		"Institution": {institution.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.Institution(ctx, by)
 			return err

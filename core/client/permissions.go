@@ -25,7 +25,7 @@ var Permissions = []access.Declaration{
 	},
 	{
 		Permission: Write, Text: lang.Text{EN: "register and change clients", ES: "registrar y modificar clientes"},
-		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager, access.Compliance},
+		Holders: []access.Role{access.Admin, access.Officer, access.BranchManager},
 	},
 	{
 		Permission: Delete, Text: lang.Text{EN: "delete clients", ES: "eliminar clientes"},

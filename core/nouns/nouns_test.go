@@ -25,7 +25,7 @@ func TestRolesMay(t *testing.T) {
 		access.BranchManager: "clients.read clients.write loans.read loans.quote loans.apply loans.approve loans.disburse loans.service payments.reverse statements.read products.read reports.read users.read",
 		access.Director:      "clients.read loans.read loans.quote loans.approve loans.service statements.read products.read products.manage books.read reports.read events.read users.read",
 		access.Collector:     "clients.read loans.read loans.quote statements.read products.read",
-		access.Compliance:    "clients.read clients.write loans.read loans.quote statements.read products.read reports.read events.read users.read",
+		access.Compliance:    "clients.read loans.read loans.quote statements.read products.read reports.read events.read users.read",
 		access.Operator:      "days.close users.read users.manage",
 	}
 	pinned := strings.Fields(want[access.Admin]) // TestPermissions checks newer permissions
