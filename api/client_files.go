@@ -37,7 +37,7 @@ var clientFileOperations = []operation{
 	}),
 	plain[client.Suggestion](operation{
 		method: http.MethodPost, path: "/api/v1/clients/files/suggestions", id: "suggest_identifiers_api_v1_clients_files_suggestions_post",
-		tag: filesTag, summary: "Suggest an RFC and a CURP", permission: client.Write, status: http.StatusOK,
+		tag: filesTag, summary: "Suggest an RFC and a CURP", permission: client.WriteFile, status: http.StatusOK,
 		about: "Derives the RFC that the SAT would probably assign to a person and, with the sex and the state of birth, the CURP. Nothing is stored. The last characters may differ, because both authorities tell homonyms apart.",
 	}, func(_ *server, c *call, in *suggestIdentifiers) error {
 		b := in.Body
@@ -307,7 +307,7 @@ func readFile(s *server, c *call, in *clientByID) error {
 // upload makes the operation that adds a document. The bytes are stored before the command
 // runs, so that a document in a file always has them.
 func upload(o operation) operation {
-	o.effect, o.permission = writes, client.Write
+	o.effect, o.permission = writes, client.WriteFile
 	return plain[client.Document](o, func(s *server, c *call, in *addDocument) error {
 		media, content := in.Body.Media, in.Body.Content
 		d := client.Document{ClientID: in.ClientID, Kind: in.Kind, Name: in.Name, MediaType: media, Size: len(content)}

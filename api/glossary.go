@@ -72,6 +72,13 @@ var glossary = map[string]note{
 	"business_date":   {"Business date.", "2026-11-23"},
 	"previous_hash":   {"Hash of the previous event in the chain.", nil},
 
+	// Rows of the audit.
+	"AuditRow.at":         {"Time of the operation, UTC.", nil},
+	"AuditRow.action":     {"Operation, such as receive_payment. A refusal may have the name of the missing permission instead.", "receive_payment"},
+	"AuditRow.entry_kind": {"Kind of the journal entry. Absent if nothing was posted.", nil},
+	"AuditRow.refusal":    {"Code of the refusal. Absent if the operation was carried out.", nil},
+	"AuditRow.times":      {"Number of equal refusals in the row.", nil},
+
 	// Fields of the institution.
 	"Institution.changed_by":     {"User who last changed the data.", "laura.mendez"},
 	"Institution.changed_at":     {"Time of the last change, UTC. Absent before the first.", "2026-11-23T09:22:33.989649+00:00"},

@@ -343,7 +343,7 @@ type clientsInput struct {
 // Check refuses impossible combinations.
 func (in *clientsInput) Check() error {
 	var f fault.Flaws
-	in.periodInput.check(&f)
+	in.check(&f)
 	unless(&f, in.After == nil || in.Before == nil, fault.At("before", seedform.NotTogether, "other", "after"))
 	unless(&f, in.Skip == 0 || !in.own(), fault.At("skip", seedform.NotTogether, "other", "before, branch_id, officer, from, to, sort"))
 	return f.Err()

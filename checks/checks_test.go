@@ -392,7 +392,7 @@ func (l *lived) ofTills() []sabotage {
 		swapped("open sessions are those of the tills", "tills", "opened_on", "'2020-01-01'", quoted(l.text("SELECT CAST(business_date AS text) FROM till_sessions WHERE closed_on IS NULL")), l.openTill.ID),
 		{
 			"closes with open tills were forced",
-			[]string{"INSERT INTO business_days (day, status, actor, began_at, closed_at, loans) SELECT '2026-12-31', 'CLOSED', 'ana', created_at, created_at, 0 FROM tills WHERE code = 'c1'"},
+			[]string{"INSERT INTO business_days (day, status, actor, began_at, closed_at, positions) SELECT '2026-12-31', 'CLOSED', 'ana', created_at, created_at, 0 FROM tills WHERE code = 'c1'"},
 			[]string{"DELETE FROM business_days"},
 		},
 		raised("closed sessions balance", "till_sessions", "counted", l.session.ID),

@@ -166,10 +166,12 @@ func (o old) digest(t *testing.T, d *db.DB) string {
 	t.Helper()
 	change(t, d, `CREATE VIEW posted AS SELECT e.id AS entry_id, e.business_date, e.kind, e.reverses, p.line, p.account, p.subject, p.debit, p.credit
 		FROM entries e JOIN postings p ON p.entry_id = e.id`,
-		"ALTER TABLE loans RENAME COLUMN advance TO unapplied", "ALTER TABLE movements RENAME TO loan_transactions", "ALTER TABLE vouchers RENAME TO manual_entries")
+		"ALTER TABLE loans RENAME COLUMN advance TO unapplied", "ALTER TABLE movements RENAME TO loan_transactions", "ALTER TABLE vouchers RENAME TO manual_entries",
+		"CREATE VIEW tills AS SELECT id, username AS code FROM users WHERE 1 = 0", "CREATE VIEW bank_accounts AS SELECT * FROM tills", "CREATE VIEW incoming_payments AS SELECT id, code AS operation FROM tills",
+		"CREATE VIEW fund_transfers AS SELECT id, code AS reference FROM tills", "CREATE VIEW till_sessions AS SELECT id, id AS till_id, code AS business_date FROM tills")
 	digest, err := simulation.Digest(t.Context(), d)
 	must(t, err)
-	change(t, d, "DROP VIEW posted", "ALTER TABLE loans RENAME COLUMN unapplied TO advance", "ALTER TABLE loan_transactions RENAME TO movements", "ALTER TABLE manual_entries RENAME TO vouchers")
+	change(t, d, "DROP VIEW till_sessions", "DROP VIEW fund_transfers", "DROP VIEW incoming_payments", "DROP VIEW bank_accounts", "DROP VIEW tills", "DROP VIEW posted", "ALTER TABLE loans RENAME COLUMN unapplied TO advance", "ALTER TABLE loan_transactions RENAME TO movements", "ALTER TABLE manual_entries RENAME TO vouchers")
 	return digest
 }
 
