@@ -73,7 +73,7 @@ func TestAnyHistoryOnTheBookAlone(t *testing.T) {
 		}
 		return all
 	}
-	for round := 0; round == 0 || round < 10 && !t.Failed() && missing() != nil; round++ { // by chance something rare is not in the first
+	for round := 0; round == 0 || round < 30 && !t.Failed() && missing() != nil; round++ { // by chance something rare is not in the first
 		random.Check(t, func(t *rapid.T) {
 			h := anyHistory(t)
 			for _, o := range h.orders {
