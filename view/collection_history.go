@@ -22,7 +22,7 @@ type CollectionHistory struct {
 	Work      Page[CollectionRecord]
 }
 
-// CollectionRecord is a contact, a promise or a note: the one that is not nil.
+// CollectionRecord is a contact, a promise or a note. The other two fields are nil.
 type CollectionRecord struct {
 	ID      id.ID
 	MadeBy  string

@@ -171,7 +171,7 @@ func TestCollectionHistory(t *testing.T) {
 		}
 		slices.Reverse(got)
 		if !slices.Equal(got, made) || last == nil || last.Received != 60_00 || last.Status != collections.Open {
-			t.Errorf("got %v with %+v, want %v with an open promise of which 60.00 was received", got, last, made)
+			t.Errorf("got %v with %+v, want %v with an open promise and 60.00 received for it", got, last, made)
 		}
 		if _, err := c.view.CollectionHistory(t.Context(), now, id.ID{9}, c.today(), view.Paging{Limit: 1}); !fault.Is(err, loan.NotFound) {
 			t.Errorf("got %v, want %s", err, loan.NotFound)

@@ -31,8 +31,8 @@ func folios(t *testing.T, d *db.DB, column, table string) (all []folio.Number) {
 	return all
 }
 
-// TestNumbersAreUnique registers clients on two nodes at once, some of which are refused, and
-// again on a third node that knows nothing of their blocks.
+// TestNumbersAreUnique registers clients on two nodes at once, and refuses some of them. Then it
+// registers more on a third node, which has not read the blocks of the others.
 func TestNumbersAreUnique(t *testing.T) {
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		const each = 120

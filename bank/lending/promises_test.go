@@ -141,7 +141,7 @@ func (c *collected) catchUp() {
 		cancel()
 		if fault.Is(err, fault.Unavailable) {
 			c.done["stopped"]++
-			c.anything() // on the day after the one that is being closed
+			c.anything() // on the next day: the close has turned the date
 		}
 	}
 	_, err := c.closer.CloseOpen(c.Context(), office.By, 100, nil, func(dayend.ClosedDay, time.Duration) {})

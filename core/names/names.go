@@ -66,8 +66,8 @@ const (
 // alphabet has the letters and digits of Spanish names in the form of Plain.
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-// Misspelt returns the words, in the form of Plain, of which the word may be a spelling with one
-// typing error: one letter too many, missing or wrong, or two exchanged neighbours. The word
+// Misspelt returns the words, in the form of Plain, that become this word by one typing error: one
+// letter too many, missing or wrong, or two exchanged neighbours. The word
 // itself is not one of them. Words of fewer than LeastMisspelt letters have none.
 func Misspelt(word string) []string {
 	letters := []rune(word)
