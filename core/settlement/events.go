@@ -76,10 +76,7 @@ func (e TillRenamed) Members(o *event.Object) {
 }
 
 // RetiredTill is the payload of till_retired.
-type RetiredTill struct {
-	ID   id.ID
-	Till string // code
-}
+type RetiredTill TillRenamed
 
 // TillRetiredEvent returns the event of a till that was taken out of use.
 func TillRetiredEvent(t Till) event.Fact { return fact(RetiredTill{t.ID, t.Code}, t.ID) }
@@ -88,10 +85,7 @@ func TillRetiredEvent(t Till) event.Fact { return fact(RetiredTill{t.ID, t.Code}
 func (RetiredTill) Event() event.Type { return event.Type{Name: "till_retired", Version: 1} }
 
 // Members implements event.Payload.
-func (e RetiredTill) Members(o *event.Object) {
-	o.ID("id", e.ID)
-	o.Text("till", e.Till)
-}
+func (e RetiredTill) Members(o *event.Object) { TillRenamed(e).Members(o) }
 
 // SessionOpened is the payload of till_opened.
 type SessionOpened struct {
@@ -204,10 +198,7 @@ func (e AccountAdded) Members(o *event.Object) {
 }
 
 // AccountChanged is the payload of bank_account_changed.
-type AccountChanged struct {
-	ID      id.ID
-	Account string
-}
+type AccountChanged AccountAdded
 
 // AccountChangedEvent returns the event of a bank account with new data.
 func AccountChangedEvent(a Account) event.Fact { return fact(AccountChanged{a.ID, a.Code}, a.ID) }
@@ -218,16 +209,10 @@ func (AccountChanged) Event() event.Type {
 }
 
 // Members implements event.Payload.
-func (e AccountChanged) Members(o *event.Object) {
-	o.ID("id", e.ID)
-	o.Text("bank_account", e.Account)
-}
+func (e AccountChanged) Members(o *event.Object) { AccountAdded(e).Members(o) }
 
 // ClosedAccount is the payload of bank_account_closed.
-type ClosedAccount struct {
-	ID      id.ID
-	Account string // code
-}
+type ClosedAccount AccountAdded
 
 // AccountClosedEvent returns the event of a bank account that was closed.
 func AccountClosedEvent(a Account) event.Fact { return fact(ClosedAccount{a.ID, a.Code}, a.ID) }
@@ -238,10 +223,7 @@ func (ClosedAccount) Event() event.Type {
 }
 
 // Members implements event.Payload.
-func (e ClosedAccount) Members(o *event.Object) {
-	o.ID("id", e.ID)
-	o.Text("bank_account", e.Account)
-}
+func (e ClosedAccount) Members(o *event.Object) { AccountAdded(e).Members(o) }
 
 // FundsMoved is the payload of funds_moved.
 type FundsMoved struct {
