@@ -80,7 +80,7 @@ func (c ApproveLoan) Decide(b *bank.Book) (loan.Loan, error) {
 		return loan.Loan{}, err
 	}
 	l.Status, l.ApprovedBy = servicing.Approved, b.Actor()
-	Loans.Change(b, l)
+	change(b, l)
 	b.Publish(loan.ApprovedEvent(l.Loan))
 	return l.Loan, nil
 }

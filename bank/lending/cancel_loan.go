@@ -68,7 +68,7 @@ func (c CancelLoan) Decide(b *bank.Book) (loan.Loan, error) {
 	if err != nil {
 		return loan.Loan{}, err
 	}
-	Loans.Change(b, l)
+	change(b, l)
 	b.Publish(loan.CancelledEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }

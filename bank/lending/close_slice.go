@@ -411,7 +411,7 @@ func (c *sliceResult) reclassify(l Loan, p position, a servicing.Account, e earn
 			return l, err
 		}
 	}
-	Loans.Change(c.book, l)
+	change(c.book, l)
 	c.book.Publish(loan.ReclassifiedEvent(l.Loan, c.day, p.daysPastDue, before.Stage, p.stage))
 	return l, nil
 }

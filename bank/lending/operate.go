@@ -111,7 +111,7 @@ func storeLoan(b *bank.Book, l *Loan, newSchedule bool) {
 		l.Serial++
 		Schedules.Add(b, Schedule{LoanID: l.ID, ClientID: l.ClientID, Serial: l.Serial, Version: a.Version, Plan: codec.AppendPlan(make([]byte, 0, 512), a), MadeAt: b.Now()})
 	}
-	Loans.Change(b, *l)
+	change(b, *l)
 }
 
 // operate applies an operation on its value date, or today if the date is zero. A value date

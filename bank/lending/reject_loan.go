@@ -54,7 +54,7 @@ func (c RejectLoan) Decide(b *bank.Book) (loan.Loan, error) {
 		return loan.Loan{}, err
 	}
 	l.Status = servicing.Rejected
-	Loans.Change(b, l)
+	change(b, l)
 	b.Publish(loan.RejectedEvent(l.Loan, c.Reason))
 	return l.Loan, nil
 }

@@ -94,7 +94,7 @@ var StoredLoan = db.Columns[Stored]{
 var Loans = bank.Declare(bank.Table[id.ID, Loan]{
 	Name: "loans", Rank: 400,
 	Columns:  db.Through(func(l *Loan) *Stored { return &l.Stored }, StoredLoan),
-	Fixed:    []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "branch_id", "officer", "number"},
+	Fixed:    []string{"client_id", "product", "product_version", "amount", "rate", "periods", "applied_by", "edited_by", "branch_id", "officer", "number", "status", "granted_at"},
 	Derived:  []string{"day", "interest_due", "iva_due", "outlook"},
 	Of:       func(l *Loan) id.ID { return l.ID },
 	Owner:    func(l *Loan) staff.Owner { return staff.Owner{BranchID: l.BranchID, Officer: l.Officer} },
@@ -367,4 +367,15 @@ func contractOf(b *bank.Book, loanID id.ID) schedule.Terms {
 		return s.Terms
 	}
 	return schedule.Terms{}
+}
+
+// change stages new values of a loan. The status and the time of the grant are fixed columns,
+// because lists have indexes with them, which SQLite writes again whenever an UPDATE names a
+// column of theirs. Few commands change these two.
+func change(b *bank.Book, l Loan) {
+	if before, _ := Loans.Get(b, l.ID); before.Status != l.Status || !before.GrantedAt.Equal(l.GrantedAt) {
+		Loans.Amend(b, l)
+		return
+	}
+	Loans.Change(b, l)
 }
