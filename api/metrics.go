@@ -50,7 +50,7 @@ func newMeters(registry *prometheus.Registry, b *bank.Bank) meters {
 
 // countRefusals registers the counters of work that is refused to limit the load.
 func (s *server) countRefusals() {
-	logins := &s.logins.Stats
+	logins := &s.Logins.Stats
 	s.countReasons("sofipo_logins_refused_total", "Logins refused with 429, by reason: failures for a name from an address, for an address, or for a name; or too many waiting.",
 		map[string]*atomic.Uint64{"pair": &logins.Pair, "address": &logins.Address, "name": &logins.Name, "waiting": &logins.Waiting})
 	shed := map[string]*atomic.Uint64{"reads": &s.reads.Refused, "heavy": &s.heavy.Refused, "answers": &s.answers.Refused}

@@ -49,6 +49,7 @@ type Options struct {
 	Clock       func() time.Time                       // nil: the real one
 	Training    bool                                   // Clock shows another date than today, which all responses mention
 	Location    *time.Location                         // time zone of the business date; nil: UTC
+	Logins      *web.Logins                            // limits of failed logins, shared with other doors; nil: new ones
 	AnswerBytes int64                                  // bound of the bytes of large answers in memory; 64 MiB when zero
 }
 
@@ -59,7 +60,6 @@ type server struct {
 	paths    paths          // of the operations
 	mux      *http.ServeMux // pages, and paths that do not exist
 	auth     web.Authenticator
-	logins   *web.Logins
 	reads    *web.Gate   // of other requests that read
 	heavy    *web.Gate   // of quotes, books, reports and documents
 	answers  *web.Budget // of large answers
@@ -83,10 +83,13 @@ func New(o Options) http.Handler {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
+	if o.Logins == nil {
+		o.Logins = web.NewLogins(time.Now)
+	}
 	if o.AnswerBytes == 0 {
 		o.AnswerBytes = 64 << 20
 	}
-	s := &server{Options: o, reads: web.NewGate(readSlots()), heavy: web.NewGate(heavySlots()), answers: web.NewBudget(o.AnswerBytes), log: o.Log, mux: http.NewServeMux(), logins: web.NewLogins(time.Now), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
+	s := &server{Options: o, reads: web.NewGate(readSlots()), heavy: web.NewGate(heavySlots()), answers: web.NewBudget(o.AnswerBytes), log: o.Log, mux: http.NewServeMux(), auth: web.Authenticator{Bank: o.Bank, Keys: o.Keys, Clock: o.Clock}}
 	meters := newMeters(o.Registry, o.Bank)
 	s.unrouted = meters.of("none", "none")
 	s.countRefusals()

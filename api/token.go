@@ -8,7 +8,6 @@ import (
 	"sofipo/core/fault"
 	"sofipo/core/staff"
 	"sofipo/core/wire"
-	"sofipo/infra/auth"
 	"sofipo/web"
 )
 
@@ -45,13 +44,11 @@ type Token struct {
 	TokenType   string `json:"token_type" doc:"Token type: bearer." example:"bearer"`
 }
 
-// login takes the same time, and counts the same failures, for an unknown user name as for a
-// wrong password.
 func login(s *server, c *call, in *loginInput) error {
 	if g := in.Body.GrantType; g != nil && !startsWithPassword(*g) {
 		return fault.Wrong(fault.At("grant_type", seedform.GrantType, "pattern", "password"))
 	}
-	who, err := s.logIn(c, in.Body.Username, in.Body.Password)
+	who, err := s.Logins.LogIn(c.request.Context(), s.View, web.Attempt{Name: in.Body.Username, Password: in.Body.Password, Remote: c.request.RemoteAddr})
 	if err != nil {
 		return err
 	}
@@ -65,40 +62,6 @@ func login(s *server, c *call, in *loginInput) error {
 	return nil
 }
 
-// logIn returns the user with the name and password.
-func (s *server) logIn(c *call, name, password string) (staff.User, error) {
-	attempt, err := s.logins.Begin(c.request.Context(), name, c.request.RemoteAddr)
-	if err != nil {
-		return staff.User{}, err
-	}
-	outcome := web.Abandoned
-	defer func() { attempt.End(outcome) }()
-	who := staff.User{Disabled: true}
-	if staff.CheckName(name) == nil {
-		found, err := s.View.User(c.request.Context(), name)
-		if err == nil {
-			who = found
-		} else if !fault.Is(err, staff.NotFound) {
-			return staff.User{}, err
-		}
-	}
-	if !matches(who, password) {
-		outcome = web.Failed
-		return staff.User{}, fault.Refuse(access.BadLogin)
-	}
-	outcome = web.Succeeded
-	return who, nil
-}
-
 func startsWithPassword(grant string) bool {
 	return len(grant) >= len("password") && grant[:len("password")] == "password"
-}
-
-func matches(who staff.User, password string) bool {
-	if who.Disabled {
-		auth.DummyVerify(password)
-		return false
-	}
-	ok, _ := auth.VerifyPassword(who.Password, password)
-	return ok
 }

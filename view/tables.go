@@ -25,6 +25,7 @@ var (
 	userColumns    = staffing.Users.Columns
 	branchColumns  = staffing.Branches.Columns
 	requestColumns = requests.Requests.Columns
+	signInColumns  = staffing.Sessions.Columns
 )
 
 // The same columns as SELECT statements. The alias of loans is l.
@@ -33,6 +34,7 @@ var (
 	selectLoan    = "SELECT " + loanColumns.List("l") + " FROM loans l WHERE "
 	selectProduct = "SELECT " + productColumns.List("") + " FROM products "
 	selectRequest = "SELECT " + requestColumns.List("") + " FROM requests r WHERE "
+	selectSignIn  = "SELECT " + signInColumns.List("") + " FROM sessions WHERE "
 	selectUser    = "SELECT " + userColumns.List("") + " FROM users WHERE "
 	selectEntry   = "SELECT " + entryColumns.List("") + " FROM manual_entries WHERE "
 )

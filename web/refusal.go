@@ -17,12 +17,18 @@ const (
 	Internal         fault.Code = "internal"           // internal error; the log has the reference
 )
 
-// FitsSheet is the rule that a report in xlsx must fit one sheet.
-const FitsSheet fault.Rule = "fits_sheet"
+// The rules of HTTP interfaces.
+const (
+	FitsSheet fault.Rule = "fits_sheet" // a report in xlsx must fit one sheet
+	NotAmount fault.Rule = "not_amount" // what a person typed is not an amount
+	NotDate   fault.Rule = "not_date"   // what a person typed is not a date
+)
 
-// Texts has the messages of the rule.
+// Texts has the messages of the rules.
 var Texts = lang.Texts{
 	FitsSheet: {EN: "the report has more rows than an xlsx sheet can have; use csv", ES: "El reporte tiene más renglones de los que admite una hoja de xlsx; use csv"},
+	NotAmount: {EN: "must be an amount, such as 1,250.00", ES: "Escriba un importe, por ejemplo 1,250.00"},
+	NotDate:   {EN: "must be a date, such as 30/11/2026", ES: "Escriba una fecha, por ejemplo 30/11/2026"},
 }
 
 // own has the statuses and titles of the refusals of HTTP interfaces.

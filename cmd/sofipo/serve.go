@@ -21,6 +21,7 @@ import (
 	"sofipo/bank"
 	recording "sofipo/bank/institution"
 	staffing "sofipo/bank/staff"
+	"sofipo/console"
 	"sofipo/core/fault"
 	"sofipo/core/institution"
 	"sofipo/core/staff"
@@ -240,12 +241,31 @@ func (n *node) handler(ctx context.Context, s *settings, watch *logWatch) (http.
 	}, n.backlog))
 	n.registerDays(registry)
 	watch.register(registry)
-	return api.New(api.Options{
+	logins := web.NewLogins(time.Now)
+	pages := console.New(console.Options{
+		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, Logins: logins, Files: n.files, Log: n.log, Clock: n.now, Training: n.clock != nil, Location: location,
+	})
+	return doors(pages, api.New(api.Options{
 		Bank: n.bank, Days: n.days, View: n.view, Keys: keys, TokenTTL: time.Duration(s.TokenMinutes) * time.Minute,
-		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")),
+		PublicReads: s.publicReads(), Events: n.events, Files: n.files, Log: n.log, Registry: registry, Clock: n.now, Training: n.clock != nil, Location: location, AnswerBytes: limitMemory(os.DirFS("/")), Logins: logins,
 		Ready:    n.ready,
 		Warnings: watch.warnings,
-	}), nil
+	})), nil
+}
+
+// doors passes the addresses of the console to it, sends browsers that open / there, and
+// passes all other requests to the API.
+func doors(pages, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, console.Root):
+			pages.ServeHTTP(w, r)
+		case r.URL.Path+"/" == console.Root, r.URL.Path == "/" && strings.Contains(r.Header.Get("Accept"), "text/html"):
+			http.Redirect(w, r, console.Root, http.StatusFound)
+		default:
+			rest.ServeHTTP(w, r)
+		}
+	})
 }
 
 func (n *node) backlog() float64 {

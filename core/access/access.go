@@ -31,6 +31,9 @@ const (
 // core/nouns has them all.
 type Permission string
 
+// Own is what every user may do with the own account. No role has to list it.
+const Own Permission = "own"
+
 // Declaration declares a permission.
 type Declaration struct {
 	Permission Permission

@@ -17,6 +17,8 @@ const (
 	BranchClosed    fault.Code = "branch_closed"
 	BranchInUse     fault.Code = "branch_in_use" // it has users who can log in, or clients
 
+	SessionNotFound fault.Code = "session_not_found"
+
 	OutOfScope fault.Code = "out_of_scope" // the client or loan is not one of those that the role covers
 )
 
@@ -50,6 +52,7 @@ var Faults = []fault.Declaration{
 		EN: "This is the last enabled user with the role admin; give the role to another user first",
 		ES: "Es el último usuario habilitado con el perfil admin; asigne antes ese perfil a otro usuario",
 	}},
+	{Code: SessionNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Session not found", ES: "No se encontró la sesión"}},
 	{Code: RoleNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Role not found", ES: "No se encontró el perfil"}},
 	{Code: BranchNotFound, Class: fault.ClassNotFound, Text: lang.Text{EN: "Branch not found", ES: "No se encontró la sucursal"}},
 	{Code: BranchCodeTaken, Class: fault.ClassConflict, Text: lang.Text{EN: "Branch code already in use", ES: "La clave de sucursal ya está en uso"}},

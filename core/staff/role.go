@@ -35,8 +35,10 @@ type Role struct {
 	Limits      Limits              `json:"limits"`
 }
 
-// May reports whether the role has a permission.
-func (r *Role) May(p access.Permission) bool { return slices.Contains(r.Permissions, p) }
+// May reports whether the role has a permission. Every role has access.Own.
+func (r *Role) May(p access.Permission) bool {
+	return p == access.Own || slices.Contains(r.Permissions, p)
+}
 
 var roleName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,31}$`)
 

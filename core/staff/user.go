@@ -24,6 +24,8 @@ type User struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	PasswordAt time.Time `json:"-"` // tokens issued before this moment are invalid
+
+	Preferences Preferences `json:"-"` // of the console
 }
 
 // CommandLine is the actor of commands that an operator runs at the command line.

@@ -1,0 +1,100 @@
+// Package console is the back office: the pages at /console/ where the staff work. A page is
+// a struct and a template of the same name; it asks package view and changes things by
+// commands of package bank, as the API does. Nothing changes by GET. Every page works without
+// JavaScript; htmx replaces parts of a page, and console.js only has the keys.
+//
+// The files: console.go mounts the pages, visit.go has the request of a signed-in user,
+// screen.go renders, form.go reads forms, phrases.go has the texts, session.go signs in and
+// out, and each other file has the pages of one subject with their routes and phrases.
+package console
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/bank/dayend"
+	"sofipo/core/access"
+	"sofipo/infra/auth"
+	"sofipo/infra/files"
+	"sofipo/view"
+	"sofipo/web"
+)
+
+// Root is the address of the console.
+const Root = "/console/"
+
+// Options are the parts of the console.
+type Options struct {
+	Bank     *bank.Bank
+	Days     *dayend.Closer
+	View     *view.View
+	Keys     *auth.Keys
+	Logins   *web.Logins
+	Files    files.Store
+	Log      *slog.Logger
+	Clock    func() time.Time // nil: the real one
+	Training bool             // Clock shows another date than today, which all pages mention
+	Location *time.Location   // time zone of times and of the business date; nil: UTC
+}
+
+// route is an address with what answers it. A user without the permission gets a page that
+// names it.
+type route struct {
+	pattern string // of http.ServeMux
+	need    access.Permission
+	answer  func(*visit) error
+}
+
+// routes lists the pages of signed-in users.
+var routes = slices.Concat(homeRoutes, accountRoutes)
+
+// server answers requests. It is safe for concurrent use.
+type server struct {
+	Options
+	mux *http.ServeMux
+}
+
+// New returns the console as a handler of the addresses below Root.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.Logins == nil {
+		o.Logins = web.NewLogins(time.Now)
+	}
+	s := &server{Options: o, mux: http.NewServeMux()}
+	for _, r := range routes {
+		s.mux.Handle(r.pattern, s.signedIn(r))
+	}
+	s.mux.HandleFunc("GET "+signInPath, s.signInPage)
+	s.mux.HandleFunc("POST "+signInPath, s.signIn)
+	s.mux.HandleFunc("POST "+signOutPath, s.signOut)
+	s.mux.HandleFunc("GET "+Root+"static/{name}", static)
+	s.mux.Handle(Root, s.signedIn(route{need: access.Own, answer: func(*visit) error { return errNoPage }}))
+	return protected(http.NewCrossOriginProtection().Handler(s.mux))
+}
+
+// policy lets pages load nothing but the files of the console.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// protected adds the headers that every answer has.
+func protected(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}

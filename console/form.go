@@ -1,0 +1,148 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/money"
+	"sofipo/web"
+)
+
+// maxForm limits the body of a form without files, in bytes.
+const maxForm = 1 << 20
+
+// form is a form with the values that the user sent and what is wrong with them. The zero
+// form is empty.
+type form struct {
+	Values  url.Values
+	Flaws   map[string]string // messages by the name of the input
+	Problem string            // the refusal as a whole
+	Key     string            // idempotency key
+	Back    bool              // the values come back after the user signed in again
+}
+
+// keyInput is the name of the hidden input with the idempotency key.
+const keyInput = "form_key"
+
+// readForm reads a form that was sent.
+func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		if err := r.ParseMultipartForm(maxForm); err != nil {
+			return nil, fault.Refuse(fault.TooLarge)
+		}
+	} else if err := r.ParseForm(); err != nil {
+		return nil, fault.Refuse(fault.TooLarge)
+	}
+	for _, list := range r.PostForm {
+		for i, value := range list {
+			list[i] = strings.ToValidUTF8(value, "\uFFFD")
+		}
+	}
+	return &form{Values: r.PostForm, Key: r.PostForm.Get(keyInput)}, nil
+}
+
+type givenBack struct{}
+
+func withGivenBack(ctx context.Context, values url.Values) context.Context {
+	return context.WithValue(ctx, givenBack{}, values)
+}
+
+// form returns the form of a page: the one that was sent, the one that comes back after the
+// user signed in again, or a new one with values to begin with.
+func (v *visit) form(initial url.Values) (*form, error) {
+	if v.r.Method == http.MethodPost {
+		return readForm(v.w, v.r)
+	}
+	if sent, back := v.r.Context().Value(givenBack{}).(url.Values); back {
+		return &form{Values: sent, Key: sent.Get(keyInput), Back: true}, nil
+	}
+	if initial == nil {
+		initial = url.Values{}
+	}
+	return &form{Values: initial, Key: rand.Text()}, nil
+}
+
+// Get returns the first value of an input, without the spaces around it.
+func (f *form) Get(name string) string { return strings.TrimSpace(f.Values.Get(name)) }
+
+// Is reports whether an input has a value, for choices.
+func (f *form) Is(name, value string) bool {
+	for _, v := range f.Values[name] {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// hash returns the hash of what was sent to a path, which an idempotency key is bound to.
+func (f *form) hash(path string) [32]byte {
+	return sha256.Sum256([]byte(path + "\n" + f.Values.Encode()))
+}
+
+// wrong notes a refusal. It returns false for an error that the user cannot correct on the
+// form. The names of fields and inputs are the same, unless names has another one.
+func (f *form) wrong(v *visit, err error, names map[string]string) (status int, shown bool) {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || web.Status(refusal.Code) == 0 || refusal.Code == fault.Unavailable {
+		return 0, false
+	}
+	if f.Flaws == nil {
+		f.Flaws = map[string]string{}
+	}
+	for _, flaw := range refusal.Flaws {
+		name := flaw.Name()
+		if input, other := names[name]; other {
+			name = input
+		}
+		f.Flaws[name] = web.Message(v.lang, flaw)
+	}
+	if len(refusal.Flaws) == 0 {
+		f.Problem = web.Title(v.lang, refusal)
+	}
+	return web.Status(refusal.Code), true
+}
+
+// amount reads an amount of money, such as 7,000.00 or $7000. An empty input is 0.
+func (f *form) amount(name string, flaws *fault.Flaws) money.Amount {
+	given := strings.NewReplacer(",", "", "$", "", " ", "", "\u00a0", "").Replace(f.Get(name))
+	if given == "" {
+		return 0
+	}
+	a, err := money.Parse(given)
+	if err != nil {
+		flaws.Add(fault.At(name, web.NotAmount))
+	}
+	return a
+}
+
+// date reads a date in the form dd/mm/yyyy or yyyy-mm-dd. An empty input is the zero date.
+func (f *form) date(name string, flaws *fault.Flaws) civil.Date {
+	given := f.Get(name)
+	if given == "" {
+		return civil.Date{}
+	}
+	d, ok := readDate(given)
+	if !ok {
+		flaws.Add(fault.At(name, web.NotDate))
+	}
+	return d
+}
+
+func readDate(s string) (civil.Date, bool) {
+	if parts := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '.' }); len(parts) == 3 {
+		day, month, year := parts[0], parts[1], parts[2]
+		s = year + "-" + ("0" + month)[max(0, len(month)-1):] + "-" + ("0" + day)[max(0, len(day)-1):]
+	}
+	d, err := civil.Parse(s)
+	return d, err == nil
+}

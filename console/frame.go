@@ -1,0 +1,110 @@
+package console
+
+import (
+	"strings"
+
+	"sofipo/core/access"
+	"sofipo/core/staff"
+)
+
+// frame is what surrounds every page.
+type frame struct {
+	SignedIn    bool
+	Institution string
+	Groups      []group
+	Name, Job   string // of the user
+	Today       string // the business date, short
+	Training    bool
+	Query       string // what was searched for
+	Path        string
+	Theme       staff.Theme
+	Roomy       bool
+	NoKeys      bool
+	Printed     string // when and by whom, on paper
+	Notice      *notice
+}
+
+// group is a titled part of the navigation.
+type group struct {
+	Title   string
+	Entries []entry
+}
+
+// entry is a link of the navigation. Count is what waits for the user.
+type entry struct {
+	Label, Path string
+	Count       int
+	Current     bool
+}
+
+// section is a titled part of the menu of all roles.
+type section struct {
+	title string
+	links []link
+}
+
+// link is an entry of the menu, for the roles that have the permission.
+type link struct {
+	label, path string
+	need        access.Permission
+}
+
+// menu has the navigation of all roles.
+var menu = []section{
+	{"My work", []link{{"My day", Root, access.Own}}},
+}
+
+var framePhrases = phrases{
+	"My work":                               "Mi trabajo",
+	"Skip to the content":                   "Ir al contenido",
+	"Menu":                                  "Menú",
+	"Close the menu":                        "Cerrar menú",
+	"Main":                                  "Principal",
+	"Search the whole institution":          "Buscar en toda la institución",
+	"Search a client, loan or receipt":      "Buscar cliente, préstamo o recibo",
+	"Business date":                         "Fecha de operación",
+	"My account":                            "Mi cuenta",
+	"Sign out":                              "Salir",
+	"waiting":                               "pendientes",
+	"Training: the date is not today's.":    "Capacitación: la fecha no es la de hoy.",
+	"printed on {when} by {who}":            "impreso el {when} por {who}",
+	"{weekday} {date}":                      "{weekday} {date}",
+	"Correct {n} {n|field|fields} to go on": "Corrija {n} {n|dato|datos} para continuar",
+	"Your session had ended. This is what you wrote; nothing of it was done yet.": "Su sesión había terminado. Esto es lo que escribió; aún no se ha hecho nada.",
+}
+
+// frame returns the frame of a page. Before the user is signed in it has only the institution.
+func (v *visit) frame() (frame, error) {
+	f := frame{Institution: v.letter.Name, Path: v.r.URL.Path, Query: v.r.URL.Query().Get("q"), Training: v.Training}
+	if f.Institution == "" {
+		f.Institution = "sofipo"
+	}
+	if v.who.User.ID.IsZero() {
+		return f, nil
+	}
+	u := v.who.User
+	f.SignedIn, f.Theme, f.Roomy, f.NoKeys = true, u.Preferences.Theme, u.Preferences.Roomy, u.Preferences.NoKeys
+	f.Name = u.FullName
+	if f.Name == "" {
+		f.Name = u.Username
+	}
+	f.Job = v.jobTitle()
+	if v.branch.Name != "" {
+		f.Job += " · " + v.branch.Name
+	}
+	f.Today = v.say("{weekday} {date}", "weekday", weekdays[v.lang][v.today.Weekday()][:3], "date", v.today)
+	f.Printed = v.say("printed on {when} by {who}", "when", fieldDate(v.today)+" "+v.clock(v.now), "who", f.Name)
+	for _, g := range menu {
+		shown := group{Title: v.say(g.title)}
+		for _, e := range g.links {
+			if v.may(e.need) {
+				shown.Entries = append(shown.Entries, entry{Label: v.say(e.label), Path: e.path, Current: f.Path == e.path || e.path != Root && strings.HasPrefix(f.Path, e.path+"/")})
+			}
+		}
+		if len(shown.Entries) > 0 {
+			f.Groups = append(f.Groups, shown)
+		}
+	}
+	f.Notice = v.takeNotice()
+	return f, nil
+}

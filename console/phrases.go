@@ -1,0 +1,35 @@
+package console
+
+import (
+	"maps"
+
+	"sofipo/core/lang"
+	"sofipo/text"
+)
+
+// phrases has the texts of pages: the English one, by which templates and code name it, and
+// the Spanish one. Parameters and plurals are those of lang.Text. Words of the bank, such as a
+// status, a method or a refusal, have their texts at the nouns.
+type phrases map[string]string
+
+// spanish has the phrases of all pages.
+var spanish = phrases{}
+
+func init() {
+	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases} {
+		maps.Copy(spanish, p)
+	}
+}
+
+// phrase returns a phrase in a language, with pairs of names and values of its parameters.
+func phrase(l text.Lang, english string, pairs ...any) string {
+	values := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[pairs[i].(string)] = pairs[i+1]
+	}
+	es, known := spanish[english]
+	if !known {
+		panic("console: no Spanish for " + english)
+	}
+	return text.Render(l, lang.Text{EN: english, ES: es}, values)
+}

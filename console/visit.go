@@ -1,0 +1,172 @@
+package console
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"time"
+
+	"sofipo/bank"
+	"sofipo/core/access"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/institution"
+	"sofipo/core/staff"
+	"sofipo/text"
+	"sofipo/view"
+	"sofipo/web"
+)
+
+// visit is a request of a signed-in user.
+type visit struct {
+	*server
+	w       http.ResponseWriter
+	r       *http.Request
+	who     staff.Member
+	session staff.Session
+	lang    text.Lang
+	now     time.Time
+	today   civil.Date // the business date
+	letter  institution.Letterhead
+	branch  staff.Branch // of the user
+}
+
+// by returns the reader of questions. Answers include what the user's last command changed.
+func (v *visit) by() view.By { return view.By{Who: v.who, Need: v.need()} }
+
+// may reports whether the user's role has a permission.
+func (v *visit) may(p access.Permission) bool { return v.who.Role.May(p) }
+
+// say returns a phrase in the user's language.
+func (v *visit) say(english string, pairs ...any) string { return phrase(v.lang, english, pairs...) }
+
+// errNoPage says that there is no page at the address.
+var errNoPage = fault.Refuse(web.NoSuchPath)
+
+// signedIn answers a route for users who are signed in and whose role has its permission.
+func (s *server) signedIn(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		v := &visit{server: s, w: w, r: request, now: s.Clock(), lang: text.ES}
+		err := v.open()
+		if fault.Is(err, access.NotAuthenticated) {
+			s.askToSignIn(w, request)
+			return
+		}
+		if err == nil && !v.may(r.need) {
+			err = fault.Refuse(access.Forbidden, "permission", r.need)
+		}
+		if err == nil {
+			err = r.answer(v)
+		}
+		if err != nil {
+			v.refuse(err)
+		}
+	})
+}
+
+// open finds the user by the session, and what every page shows.
+func (v *visit) open() error {
+	sessionID, issued, err := v.proof(v.r, v.now)
+	if err != nil {
+		return err
+	}
+	ctx := v.r.Context()
+	v.session, err = v.View.Session(ctx, sessionID)
+	if err != nil {
+		return signedOut(err, staff.SessionNotFound)
+	}
+	v.who, err = v.Bank.Member(ctx, v.session.Username)
+	if err != nil {
+		return signedOut(err, staff.NotFound)
+	}
+	if v.who.User.Disabled || !v.session.Open(v.now, v.who.User.PasswordAt) {
+		return fault.Refuse(access.NotAuthenticated)
+	}
+	if v.who.User.Preferences.Language == "en" {
+		v.lang = text.EN
+	}
+	if v.now.Sub(issued) > renewAfter {
+		if err := v.prove(v.w, v.r, sessionID); err != nil {
+			return err
+		}
+	}
+	if v.today, err = v.View.BusinessDate(ctx, civil.DateOf(v.now.In(v.Location)), v.need()); err != nil {
+		return err
+	}
+	if v.letter, err = v.View.Letterhead(ctx, view.System); err != nil {
+		return err
+	}
+	branches, err := v.View.Branches(ctx, view.System)
+	for _, b := range branches {
+		if b.ID == v.who.User.BranchID {
+			v.branch = b
+		}
+	}
+	return err
+}
+
+// signedOut makes a refusal with a code one that asks to sign in.
+func signedOut(err error, code fault.Code) error {
+	if fault.Is(err, code) {
+		return fault.Refuse(access.NotAuthenticated)
+	}
+	return err
+}
+
+// failed is the page of a refusal or a failure.
+type failed struct {
+	Title, Advice string
+	Messages      []string
+	Reference     string // of the log
+	Away          bool   // the program cannot answer now; the page asks again by itself
+}
+
+var failedScreen = declare[failed]("failed")
+
+// refuse answers with a page that says what is wrong and what to do.
+func (v *visit) refuse(err error) {
+	var refusal *fault.Error
+	page, status := failed{}, http.StatusInternalServerError
+	if errors.As(err, &refusal) && web.Status(refusal.Code) != 0 {
+		status = web.Status(refusal.Code)
+		page.Title = web.Title(v.lang, refusal)
+		for _, f := range refusal.Flaws {
+			page.Messages = append(page.Messages, web.Message(v.lang, f))
+		}
+	} else {
+		page.Reference = rand.Text()
+		v.Log.Error("console", "method", v.r.Method, "path", v.r.URL.Path, "error", err, "reference", page.Reference)
+		page.Title = v.say("Something went wrong here")
+		page.Advice = v.say("What you see on other pages is still right. Try again; if it happens again, give the reference to your administrator.")
+	}
+	switch {
+	case status == http.StatusForbidden:
+		page.Advice = v.say("An administrator can give your role this permission.")
+	case status == http.StatusServiceUnavailable:
+		page.Away = true
+		page.Advice = v.say("Nothing that was confirmed is lost. This page asks again by itself.")
+	case errors.Is(err, errNoPage):
+		page.Title = v.say("This page does not exist")
+		page.Advice = v.say("Check the address, or search for what you need.")
+	}
+	if err := failedScreen.answer(v, status, page); err != nil {
+		v.Log.Error("console", "path", v.r.URL.Path, "error", err)
+		http.Error(v.w, page.Title, status)
+	}
+}
+
+// command runs a command of the user. A form's key makes it safe to send again.
+func command[A any](v *visit, f *form, c bank.Command[A]) (A, error) {
+	by := bank.By{Actor: v.who.User.Username, Key: f.Key, Request: f.hash(v.r.URL.Path)}
+	done, err := bank.Do(v.r.Context(), v.Bank, by, c)
+	if err == nil {
+		v.committed(done.Token)
+	}
+	return done.Answer, err
+}
+
+// goTo sends the browser to another page.
+func (v *visit) goTo(path string) error {
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
