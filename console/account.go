@@ -34,10 +34,8 @@ var accountPhrases = phrases{
 	"Higher rows": "Renglones más altos", "Single letters are shortcuts": "Las letras solas son atajos",
 	"How it looks": "Apariencia", "Save": "Guardar", "Saved": "Se guardó",
 	"Change the password": "Cambiar contraseña", "Present password": "Contraseña actual", "New password": "Contraseña nueva",
-	"The password was changed. Sign in again.": "La contraseña cambió. Inicie sesión de nuevo.",
-	"Role": "Perfil", "Branch": "Sucursal",
-	"At least 12 characters, without your user name.": "Al menos 12 caracteres, sin su nombre de usuario.",
-	"This is not the present password":                "No es la contraseña actual",
+	"The password was changed. Your other sessions ended.": "La contraseña cambió. Sus otras sesiones terminaron.",
+	"At least 12 characters, without your user name.":      "Al menos 12 caracteres, sin su nombre de usuario.",
 }
 
 func (v *visit) account() error {
@@ -115,5 +113,8 @@ func (v *visit) changePassword() error {
 		f.Values = nil
 		return v.showAccount(status, &form{Key: f.Key, Values: url.Values{"language": {v.who.User.Preferences.Language}, "theme": {string(v.who.User.Preferences.Theme)}}}, f)
 	}
-	return v.done(Root, notice{Text: v.say("The password was changed. Sign in again.")})
+	if err := v.openSession(name); err != nil {
+		return err
+	}
+	return v.done(accountPath, notice{Text: v.say("The password was changed. Your other sessions ended.")})
 }

@@ -196,11 +196,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 	page.Kept = kept(sent)
 	who, err := s.Logins.LogIn(r.Context(), s.View, web.Attempt{Name: name, Password: form.Values.Get("sign_in_password"), Remote: r.RemoteAddr})
 	if err == nil {
-		by := bank.By{Actor: who.Username}
-		done, opened := bank.Do(r.Context(), s.Bank, by, staffing.OpenSession{Username: who.Username, Device: strings.ToValidUTF8(r.UserAgent(), "")})
-		if err = opened; err == nil {
-			err = s.prove(w, r, done.Answer.ID)
-		}
+		err = (&visit{server: s, w: w, r: r}).openSession(who.Username)
 	}
 	if err != nil {
 		var refusal *fault.Error
@@ -219,6 +215,15 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, page.Path, http.StatusSeeOther)
+}
+
+// openSession signs in a user whose password was verified.
+func (v *visit) openSession(username string) error {
+	done, err := bank.Do(v.r.Context(), v.Bank, bank.By{Actor: username}, staffing.OpenSession{Username: username, Device: strings.ToValidUTF8(v.r.UserAgent(), "")})
+	if err != nil {
+		return err
+	}
+	return v.prove(v.w, v.r, done.Answer.ID)
 }
 
 // keptPrefix begins the names of the kept values on the sign-in page.
