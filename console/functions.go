@@ -37,6 +37,7 @@ func functions(l text.Lang) template.FuncMap {
 		"lang":    func() string { return [...]string{text.EN: "en", text.ES: "es-MX"}[l] },
 		"input":   input,
 		"inputID": inputID,
+		"split":   func(a money.Amount) [2]string { s := text.Of(l, a); return [2]string{s[:len(s)-3], s[len(s)-3:]} },
 		"add":     func(a, b int) int { return a + b },
 	}
 }

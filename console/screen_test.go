@@ -3,9 +3,11 @@ package console
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,19 +152,10 @@ func TestPhrases(t *testing.T) {
 var place = regexp.MustCompile(`\{(\w+)`)
 
 // places lists the parameters of a text.
-func places(s string) (all string) {
+func places(s string) string {
 	seen := map[string]bool{}
 	for _, m := range place.FindAllStringSubmatch(s, -1) {
 		seen[m[1]] = true
 	}
-	for _, name := range []string{"n", "name", "when", "who", "date", "weekday", "amount", "number", "time", "days", "reason", "of", "method"} {
-		if seen[name] {
-			all += name + " "
-			delete(seen, name)
-		}
-	}
-	for name := range seen {
-		all += "?" + name
-	}
-	return all
+	return strings.Join(slices.Sorted(maps.Keys(seen)), " ")
 }
