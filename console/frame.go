@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"sofipo/core/access"
+	"sofipo/core/lending/loan"
 	"sofipo/core/staff"
 )
 
@@ -52,10 +53,12 @@ type link struct {
 // menu has the navigation of all roles.
 var menu = []section{
 	{"My work", []link{{"My day", Root, access.Own}}},
+	{"Till", []link{{"Receive payment", paymentPath, loan.ReceivePayments}}},
 }
 
 var framePhrases = phrases{
 	"My work":                               "Mi trabajo",
+	"Till":                                  "Caja",
 	"Skip to the content":                   "Ir al contenido",
 	"Menu":                                  "Menú",
 	"Close the menu":                        "Cerrar menú",

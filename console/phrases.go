@@ -16,7 +16,7 @@ type phrases map[string]string
 var spanish = phrases{}
 
 func init() {
-	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases, loanPhrases} {
+	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases, loanPhrases, paymentPhrases} {
 		maps.Copy(spanish, p)
 	}
 }

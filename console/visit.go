@@ -10,6 +10,7 @@ import (
 	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/id"
 	"sofipo/core/institution"
 	"sofipo/core/staff"
 	"sofipo/text"
@@ -29,6 +30,8 @@ type visit struct {
 	today   civil.Date // the business date
 	letter  institution.Letterhead
 	branch  staff.Branch // of the user
+
+	branches []staff.Branch
 }
 
 // by returns the reader of questions. Answers include what the user's last command changed.
@@ -96,13 +99,23 @@ func (v *visit) open() error {
 	if v.letter, err = v.View.Letterhead(ctx, view.System); err != nil {
 		return err
 	}
-	branches, err := v.View.Branches(ctx, view.System)
-	for _, b := range branches {
+	v.branches, err = v.View.Branches(ctx, view.System)
+	for _, b := range v.branches {
 		if b.ID == v.who.User.BranchID {
 			v.branch = b
 		}
 	}
 	return err
+}
+
+// branchName returns the name of a branch; that of the head office for the zero id.
+func (v *visit) branchName(branchID id.ID) string {
+	for _, b := range v.branches {
+		if b.ID == branchID || branchID.IsZero() && staff.IsHeadOffice(b.ID) {
+			return b.Name
+		}
+	}
+	return ""
 }
 
 // signedOut makes a refusal with a code one that asks to sign in.

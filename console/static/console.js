@@ -29,6 +29,30 @@
     }
   });
 
+  // Enter goes to the next field of a form with steps; the letters of an amount are read by the
+  // server; the numbers choose a method while the choice has the focus.
+  document.addEventListener("keydown", (e) => {
+    const form = e.target.closest("form[data-steps]");
+    if (!form || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === "Enter" && e.target.matches("input")) {
+      e.preventDefault();
+      const fields = [...form.querySelectorAll("input:not([type=hidden]):not([type=radio]), input[type=radio]:checked")];
+      const next = fields[fields.indexOf(e.target) + 1] || form.querySelector("[data-main]");
+      if (next) next.focus();
+      if (next && next.select) next.select();
+    } else if (e.target.matches("input[type=radio]")) {
+      const choice = [...form.querySelectorAll(".choice")].find((c) => c.querySelector("kbd")?.textContent === e.key.toUpperCase());
+      if (choice) {
+        e.preventDefault();
+        choice.querySelector("input").click();
+        choice.querySelector("input").focus();
+      }
+    }
+  });
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("[data-print]")) print();
+  });
+
   // What is behind the open menu of a phone takes no focus.
   const menu = () => {
     const open = location.hash === "#nav" && matchMedia("(max-width: 1023px)").matches;

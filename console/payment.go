@@ -1,0 +1,433 @@
+package console
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"sofipo/bank"
+	"sofipo/bank/lending"
+	"sofipo/core/civil"
+	"sofipo/core/fault"
+	"sofipo/core/folio"
+	"sofipo/core/lending/loan"
+	"sofipo/core/lending/product"
+	"sofipo/core/lending/servicing"
+	"sofipo/core/money"
+	"sofipo/core/settlement"
+	"sofipo/document/layout"
+	"sofipo/text"
+	"sofipo/view"
+	"sofipo/web"
+)
+
+const paymentPath = Root + "till/payment"
+
+var paymentRoutes = []route{
+	{"GET " + paymentPath, loan.ReceivePayments, (*visit).payment},
+	{"POST " + paymentPath, loan.ReceivePayments, (*visit).receive},
+	{"GET " + loansPath + "{number}/payments/{folio}/receipt", loan.Read, (*visit).receipt},
+}
+
+// paymentPage is where a teller receives a payment. What the user typed is the query of the
+// address, so that the preview is a GET; the button at its end sends the same form by POST.
+type paymentPage struct {
+	Form      *form
+	Till      *view.TillState // the open till of the user; nil: none
+	Loan      *foundLoan
+	Methods   []methodChoice
+	Due       money.Amount // what is due today, up to the next instalment, and to pay off
+	Next      money.Amount
+	Payoff    money.Amount
+	Preview   *preview
+	Change    money.Amount // of the cash that the client hands over
+	HasChange bool
+	Missing   money.Amount // of the cash that the client hands over
+}
+
+// foundLoan is the loan that a payment is for.
+type foundLoan struct {
+	Number  folio.Number
+	Client  string
+	Product string
+	Due     money.Amount
+	State   pill
+}
+
+// methodChoice is a method of payment, with its key.
+type methodChoice struct {
+	Method   settlement.Method
+	Label    string
+	Key      string
+	Selected bool
+}
+
+// preview is what a payment would do.
+type preview struct {
+	Rows        []previewRow
+	Owed, Total money.Amount
+	Amount      money.Amount
+	Kept        money.Amount // as unapplied funds
+	State       pill
+	Before      money.Amount // outstanding principal
+	Balance     money.Amount
+	Next        civil.Date
+	NextAmount  money.Amount
+}
+
+// previewRow is a component with what is owed of it and what the payment pays.
+type previewRow struct {
+	Label         string
+	Owed, Applied money.Amount
+}
+
+// Left returns what stays owed.
+func (r previewRow) Left() money.Amount { return max(r.Owed-r.Applied, 0) }
+
+var paymentScreen = declare[paymentPage]("payment")
+
+var paymentPhrases = phrases{
+	"Receive payment":           "Recibir pago",
+	"Loan, client or reference": "Préstamo, cliente o referencia",
+	"Amount received":           "Importe que recibe",
+	"Amount handed over":        "Entrega el cliente",
+	"Change":                    "Cambio",
+	"{amount} are missing":      "Faltan {amount}",
+	"Payment method":            "Forma de pago",
+	"Reference of the payment":  "Referencia del pago",
+	"Number of the cheque, authorization of the card or tracking key": "Número del cheque, autorización de la tarjeta o clave de rastreo",
+	"How it will be applied":             "Así se aplicará",
+	"Nothing is saved until you collect": "Nada se guarda hasta cobrar",
+	"Concept":                            "Concepto",
+	"Owed":                               "Debe",
+	"Applied":                            "Se aplica",
+	"Left":                               "Queda",
+	"After this payment":                 "Después de este pago",
+	"today {amount}":                     "hoy {amount}",
+	"{amount} on {date}":                 "{amount} el {date}",
+	"Collect {amount}":                   "Cobrar {amount}",
+	"Sending it twice does not collect twice.":                                      "Repetir no cobra dos veces.",
+	"See how it is applied":                                                         "Ver cómo se aplica",
+	"Write the number of the loan and the amount":                                   "Escriba el número del préstamo y el importe",
+	"The split, the state after the payment and the button to collect appear here.": "Aquí aparecen la aplicación, el estado después del pago y el botón para cobrar.",
+	"Your till is closed":                                                           "Su caja está cerrada",
+	"Without an open till you can receive everything but cash.":                     "Sin una caja abierta puede recibir todo menos efectivo.",
+	"Till {name} open":                                                              "Caja {name} abierta",
+	"Cash {amount}":                                                                 "Efectivo {amount}",
+	"next field":                                                                    "siguiente",
+	"collect":                                                                       "cobrar",
+	"Kept for the next payment":                                                     "Guardado para el próximo pago",
+	"what is due, up to the next one, pay off":                                      "lo que debe, hasta el próximo, liquidar",
+	"Collected {amount}":                                                            "Cobrado {amount}",
+	"Print":                                                                         "Imprimir",
+	"Next payment to receive":                                                       "Siguiente pago",
+	"Branch":                                                                        "Sucursal",
+	"Attended by":                                                                   "Atendió",
+	"PAID":                                                                          "PAGADO",
+	"Keep this receipt.":                                                            "Conserve este recibo.",
+	"Questions or complaints, UNE: {phone}":                                         "Dudas o quejas, UNE: {phone}",
+	"Next payment, {date}":                                                          "Próximo pago, {date}",
+	"See the loan":                                                                  "Ver el préstamo",
+	"This receipt was reversed":                                                     "Este recibo se revirtió",
+	"Give {amount} of change.":                                                      "Entregue {amount} de cambio.",
+}
+
+// methods are the methods in the order of their keys.
+var methods = []settlement.Method{settlement.Cash, settlement.Transfer, settlement.Card, settlement.Cheque}
+
+func (v *visit) payment() error {
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	if !f.Back {
+		f.Values = v.r.URL.Query()
+		if key := f.Get(keyInput); key != "" {
+			f.Key = key
+		}
+	}
+	page, _, err := v.payIn(f)
+	if err != nil {
+		return err
+	}
+	return paymentScreen.show(v, page)
+}
+
+// payIn returns the page for what was typed, and the command if it is complete.
+func (v *visit) payIn(f *form) (page paymentPage, c *lending.ReceivePayment, err error) {
+	page.Form = f
+	if page.Till, err = v.openTill(); err != nil {
+		return page, nil, err
+	}
+	v.fillMethods(&page)
+	if f.Get("loan") == "" {
+		return page, nil, nil
+	}
+	file, err := v.loanNamed(f.Get("loan"))
+	if err != nil {
+		status, shown := f.wrong(v, err, map[string]string{"q": "loan"})
+		if f.Problem != "" {
+			f.Flaws["loan"], f.Problem = f.Problem, ""
+		}
+		if shown && status != 0 {
+			err = nil
+		}
+		return page, nil, err
+	}
+	if err := v.fillOwed(&page, &file); err != nil {
+		return page, nil, err
+	}
+	amount, flaws := v.typedAmount(&page), fault.Flaws{}
+	if amount == 0 && f.Get("amount") != "" {
+		amount = f.amount("amount", &flaws)
+	}
+	handed := f.amount("handed", &flaws)
+	if err := flaws.Err(); err != nil {
+		f.wrong(v, err, nil)
+		return page, nil, nil
+	}
+	if amount == 0 {
+		return page, nil, nil
+	}
+	if handed > 0 {
+		page.Change, page.Missing, page.HasChange = max(handed-amount, 0), max(amount-handed, 0), true
+	}
+	c = &lending.ReceivePayment{LoanID: file.Loan.ID, Operation: servicing.Operation{Amount: amount, Means: v.chosenMeans(&page)}}
+	return page, c, v.fillPreview(&page, &file, *c)
+}
+
+// openTill returns the till that the user has open, or nil.
+func (v *visit) openTill() (*view.TillState, error) {
+	if !v.may(settlement.Read) {
+		return nil, nil
+	}
+	tills, err := v.View.Tills(v.r.Context(), v.by(), view.Paging{Limit: 1000})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tills.Items {
+		if t.Teller == v.who.User.Username && !t.SessionID.IsZero() {
+			return &t, nil
+		}
+	}
+	return nil, nil
+}
+
+func (v *visit) fillMethods(page *paymentPage) {
+	chosen := settlement.Method(page.Form.Get("method"))
+	if chosen == "" {
+		chosen = settlement.Transfer
+		if page.Till != nil {
+			chosen = settlement.Cash
+		}
+	}
+	for i, m := range methods {
+		page.Methods = append(page.Methods, methodChoice{m, capital(text.Of(v.lang, m)), string(rune('1' + i)), m == chosen})
+	}
+}
+
+// chosenMeans returns the means that the page has chosen.
+func (v *visit) chosenMeans(page *paymentPage) settlement.Means {
+	m := settlement.Means{Reference: page.Form.Get("reference"), BranchID: v.who.User.BranchID}
+	for _, choice := range page.Methods {
+		if choice.Selected {
+			m.Method = choice.Method
+		}
+	}
+	if m.Method == settlement.Cash {
+		m.Reference = ""
+		if page.Till != nil {
+			m.TillID = page.Till.ID
+		}
+	}
+	return m
+}
+
+// loanNamed returns the file of the loan with a number, as people write it.
+func (v *visit) loanNamed(typed string) (view.LoanFile, error) {
+	n, flaw := folio.Loan.Parse(typed)
+	if flaw != "" {
+		return view.LoanFile{}, fault.Wrong(fault.At("loan", flaw))
+	}
+	loanID, err := v.View.LoanNumbered(v.r.Context(), v.by(), n)
+	if err != nil {
+		return view.LoanFile{}, err
+	}
+	return v.View.LoanFile(v.r.Context(), v.by(), loanID)
+}
+
+// fillOwed fills in the loan and what can be paid today.
+func (v *visit) fillOwed(page *paymentPage, f *view.LoanFile) error {
+	found := &foundLoan{Number: f.Loan.Number, Client: f.Client.FullName, Product: f.Product.Name, State: pill{"off", capital(text.Of(v.lang, f.Loan.Status))}}
+	page.Loan = found
+	if f.Disbursed() != nil {
+		return nil
+	}
+	p, days, err := v.position(f)
+	if err != nil {
+		return err
+	}
+	page.Due, page.Next, page.Payoff, found.Due = p.Owing.Due.Sum(), p.NextAmount, p.Payoff.Total, p.Owing.Due.Sum()
+	found.State = v.lateness(p.Status, days)
+	return nil
+}
+
+// position returns what a disbursed loan owes today, and for how many days it has been late.
+func (v *visit) position(f *view.LoanFile) (layout.Position, int, error) {
+	day, err := f.Day(civil.Date{}, v.today)
+	if err != nil {
+		return layout.Position{}, 0, err
+	}
+	account, err := f.At(day)
+	if err != nil {
+		return layout.Position{}, 0, err
+	}
+	p, days := layout.PositionOf(account, account, day, day), 0
+	for _, l := range p.Owing.Lines {
+		days = max(days, l.DaysLate)
+	}
+	return p, days, nil
+}
+
+// lateness returns the state of a loan by the days that it is late.
+func (v *visit) lateness(status servicing.Status, days int) pill {
+	switch {
+	case !servicing.Alive(status):
+		return pill{"off", capital(text.Of(v.lang, status))}
+	case days > 0:
+		return pill{"bad", v.say("{n} {n|day|days} late", "n", days)}
+	}
+	return pill{"good", v.say("Up to date")}
+}
+
+// typedAmount returns the amount for the letters D (what is due), S (up to the next instalment)
+// and L (payoff); 0 for anything else.
+func (v *visit) typedAmount(page *paymentPage) money.Amount {
+	amount := map[string]money.Amount{"d": page.Due, "s": page.Next, "l": page.Payoff}[strings.ToLower(page.Form.Get("amount"))]
+	if amount > 0 {
+		page.Form.Values.Set("amount", strings.TrimPrefix(text.Of(text.EN, amount), "$"))
+	}
+	return amount
+}
+
+// fillPreview decides the payment without saving it.
+func (v *visit) fillPreview(page *paymentPage, f *view.LoanFile, c lending.ReceivePayment) error {
+	done, err := bank.Preview(v.r.Context(), v.Bank, bank.By{Actor: v.who.User.Username}, []bank.Command[servicing.Transaction]{c})
+	if err == nil {
+		err = done[0].Err
+	}
+	if err != nil {
+		if _, shown := page.Form.wrong(v, err, map[string]string{"till": "method"}); !shown {
+			return err
+		}
+		return nil
+	}
+	m := done[0].Answer
+	before, _, err := v.position(f)
+	if err != nil {
+		return err
+	}
+	after := *f
+	m.Number = len(f.Transactions)
+	after.Transactions = append(append([]servicing.Transaction{}, f.Transactions...), m)
+	page.Preview = &preview{Amount: c.Amount, Owed: before.Owing.Due.Sum(), Kept: m.Split.ToUnapplied, Before: before.Closing, Balance: m.Split.Balance}
+	owed, applied := before.Owing.Due, m.Split.Amounts()
+	for _, part := range product.Components {
+		if o, a := owed.Of(part), applied.Of(part); o != 0 || a != 0 {
+			page.Preview.Rows = append(page.Preview.Rows, previewRow{capital(text.Of(v.lang, part)), o, a})
+		}
+	}
+	next, days, err := v.position(&after)
+	if err != nil {
+		return err
+	}
+	page.Preview.State = v.lateness(next.Status, days)
+	page.Preview.Next, page.Preview.NextAmount = next.Next, next.NextAmount
+	return nil
+}
+
+// receive registers the payment, and goes to its receipt.
+func (v *visit) receive() error {
+	f, err := v.form(nil)
+	if err != nil {
+		return err
+	}
+	page, c, err := v.payIn(f)
+	if err != nil {
+		return err
+	}
+	status := 422
+	if c != nil {
+		m, err := command(v, f, *c)
+		var refusal *fault.Error
+		switch {
+		case err == nil:
+			path := receiptPath(page.Loan.Number, m.Folio)
+			if page.Change > 0 {
+				path += "?" + url.Values{"change": {page.Change.String()}}.Encode()
+			}
+			return v.goTo(path)
+		case !errors.As(err, &refusal):
+			return err
+		}
+		f.Flaws, f.Problem, page.Preview = nil, "", nil
+		shown := false
+		if status, shown = f.wrong(v, err, map[string]string{"till": "method"}); !shown {
+			return err
+		}
+	}
+	return paymentScreen.answer(v, status, page)
+}
+
+// receiptPage is a receipt on screen and for a printer of 80 mm.
+type receiptPage struct {
+	Institution, RFC, Address, UNE string
+	Loan, Folio                    folio.Number
+	When                           string
+	Branch, Attended               string
+	Client, Product                string
+	Parts                          []part
+	Kept, Amount                   money.Amount
+	Means                          string
+	Change                         money.Amount
+	Balance                        money.Amount
+	Next                           civil.Date
+	NextAmount                     money.Amount
+	Reversed                       bool
+	Fresh                          bool // the payment has just been received
+}
+
+var receiptScreen = declare[receiptPage]("receipt")
+
+func (v *visit) receipt() error {
+	f, err := v.loanFile()
+	if err != nil {
+		return err
+	}
+	n, flaw := folio.Receipt.Parse(v.r.PathValue("folio"))
+	for _, m := range f.Transactions {
+		if flaw == "" && m.Folio == n && m.IsPayment() {
+			return v.showReceipt(&f, m)
+		}
+	}
+	return fault.Refuse(web.NoSuchPath)
+}
+
+func (v *visit) showReceipt(f *view.LoanFile, m servicing.Transaction) error {
+	page := receiptPage{
+		Institution: v.letter.Name, RFC: v.letter.RFC, Address: v.letter.Address, UNE: v.letter.UNE.Phone, Loan: f.Loan.Number, Folio: m.Folio,
+		When: fieldDate(civil.DateOf(m.At.In(v.Location))) + " " + v.clock(m.At), Branch: v.branchName(m.BranchID), Attended: m.Actor, Client: f.Client.FullName,
+		Product: f.Product.Name, Parts: v.parts(m.Split.Amounts()), Kept: m.Split.ToUnapplied, Amount: m.Amount, Means: v.means(m.Means),
+		Balance: m.Split.Balance, Reversed: !m.ReversedBy.IsZero(), Fresh: v.now.Sub(m.At).Minutes() < 10 && m.Actor == v.who.User.Username,
+	}
+	var flaws fault.Flaws
+	page.Change = (&form{Values: v.r.URL.Query()}).amount("change", &flaws)
+	account, err := f.At(m.ValueDate)
+	if err != nil {
+		return err
+	}
+	if p := layout.PositionOf(account, account, m.ValueDate, m.ValueDate); servicing.Alive(p.Status) {
+		page.Next, page.NextAmount = p.Next, p.NextAmount
+	}
+	return receiptScreen.show(v, page)
+}
