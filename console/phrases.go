@@ -16,7 +16,7 @@ type phrases map[string]string
 var spanish = phrases{}
 
 func init() {
-	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases, loanPhrases, paymentPhrases} {
+	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases, loanPhrases, paymentPhrases, searchPhrases} {
 		maps.Copy(spanish, p)
 	}
 }

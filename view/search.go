@@ -37,6 +37,15 @@ type Found struct {
 	Title    string    `json:"title"`
 	Subtitle string    `json:"subtitle"`
 	Link     string    `json:"link"`
+
+	// The parts of the title and the subtitle, for pages.
+	Number    folio.Number   `json:"-"` // of the client, the loan or the receipt
+	Loan      folio.Number   `json:"-"` // of a loan, an application or the loan of a transaction
+	Name      string         `json:"-"` // of the client
+	RFC       string         `json:"-"` // of a client
+	Status    loan.Status    `json:"-"` // of a loan or application
+	Operation servicing.Kind `json:"-"` // of a transaction
+	Amount    money.Amount   `json:"-"` // of a loan, application or transaction
 }
 
 // lookupKinds are the kinds of values by which Search finds clients.
@@ -129,14 +138,12 @@ func (q searching) loanNumbered(n int64) {
 	q.batch.Query("SELECT l.id, l.client_id, l.number, c.full_name, l.status, l.amount FROM loans l JOIN clients c ON c.id = l.client_id WHERE l.number = $1"+
 		q.by.within(loan.Read, "l", &args), func(s db.Scanner) error {
 		f := Found{Kind: FoundLoan}
-		var number folio.Number
-		var status loan.Status
-		var amount money.Amount
-		err := s.Scan(&f.ID, &f.ClientID, &number, &f.Subtitle, &status, &amount)
-		if status == servicing.Applied || status == servicing.Approved {
+		err := s.Scan(&f.ID, &f.ClientID, &f.Loan, &f.Name, &f.Status, &f.Amount)
+		if f.Status == servicing.Applied || f.Status == servicing.Approved {
 			f.Kind = FoundApplication
 		}
-		f.Title, f.Link = folio.Loan.Print(number)+" · "+string(status)+" · "+amount.String(), "/api/v1/loans/"+f.ID.String()
+		f.Number, f.Subtitle = f.Loan, f.Name
+		f.Title, f.Link = folio.Loan.Print(f.Loan)+" · "+string(f.Status)+" · "+f.Amount.String(), "/api/v1/loans/"+f.ID.String()
 		q.add(f)
 		return err
 	}, args...)
@@ -145,17 +152,14 @@ func (q searching) loanNumbered(n int64) {
 // transactionsWhere finds the newest transactions m by a condition on one argument.
 func (q searching) transactionsWhere(condition string, arg any) {
 	args := []any{arg}
-	q.batch.Query(`SELECT m.id, m.client_id, m.loan_id, m.folio, c.full_name, m.kind, m.amount
+	q.batch.Query(`SELECT m.id, m.client_id, m.loan_id, l.number, m.folio, c.full_name, m.kind, m.amount
 		FROM loan_transactions m JOIN loans l ON l.id = m.loan_id JOIN clients c ON c.id = m.client_id WHERE `+condition+q.by.within(loan.Read, "l", &args)+
 		" ORDER BY m.id DESC LIMIT "+strconv.Itoa(maxFound), func(s db.Scanner) error {
 		f, loanID := Found{Kind: FoundTransaction}, id.ID{}
-		var number folio.Number
-		var operation servicing.Kind
-		var amount money.Amount
-		err := s.Scan(&f.ID, &f.ClientID, &loanID, &number, &f.Subtitle, &operation, &amount)
-		f.Title = string(operation) + " · " + amount.String()
-		if number != 0 {
-			f.Title = folio.Receipt.Print(number) + " · " + f.Title
+		err := s.Scan(&f.ID, &f.ClientID, &loanID, &f.Loan, &f.Number, &f.Name, &f.Operation, &f.Amount)
+		f.Title, f.Subtitle = string(f.Operation)+" · "+f.Amount.String(), f.Name
+		if f.Number != 0 {
+			f.Title = folio.Receipt.Print(f.Number) + " · " + f.Title
 		}
 		f.Link = "/api/v1/loans/" + loanID.String() + "/transactions/" + f.ID.String()
 		q.add(f)
@@ -165,5 +169,8 @@ func (q searching) transactionsWhere(condition string, arg any) {
 
 // foundAs returns a client as a result.
 func foundAs(c client.Client) Found {
-	return Found{FoundClient, c.ID, c.ID, c.FullName, folio.Client.Print(c.Number) + " · " + c.RFC, "/api/v1/clients/" + c.ID.String() + "/loans"}
+	return Found{
+		Kind: FoundClient, ID: c.ID, ClientID: c.ID, Title: c.FullName, Subtitle: folio.Client.Print(c.Number) + " · " + c.RFC, Link: "/api/v1/clients/" + c.ID.String() + "/loans",
+		Number: c.Number, Name: c.FullName, RFC: c.RFC,
+	}
 }
