@@ -25,8 +25,9 @@ import (
 type browser struct {
 	*testing.T
 	http.Client
-	url string
-	now *time.Time
+	url  string
+	now  *time.Time
+	bank *bank.Bank
 }
 
 // open opens a console on a database with the users ana (admin) and tomas (teller).
@@ -46,7 +47,7 @@ func open(t *testing.T, d *db.DB) *browser {
 	must(t, err)
 	server := httptest.NewServer(console.New(console.Options{Bank: b, Days: dayend.New(b, dayend.Options{}), View: views, Keys: keys, Clock: clock}))
 	t.Cleanup(server.Close)
-	w := &browser{T: t, url: server.URL, now: &now}
+	w := &browser{T: t, url: server.URL, now: &now, bank: b}
 	w.forget()
 	return w
 }
