@@ -49,7 +49,13 @@ type route struct {
 }
 
 // routes lists the pages of signed-in users.
-var routes = slices.Concat(homeRoutes, accountRoutes, loanRoutes, paymentRoutes, searchRoutes)
+var routes = slices.Concat(
+	homeRoutes,
+	accountRoutes,
+	loanRoutes,
+	paymentRoutes,
+	searchRoutes,
+)
 
 // server answers requests. It is safe for concurrent use.
 type server struct {

@@ -87,7 +87,6 @@ func (r previewRow) Left() money.Amount { return max(r.Owed-r.Applied, 0) }
 var paymentScreen = declare[paymentPage]("payment")
 
 var paymentPhrases = phrases{
-	"Receive payment":           "Recibir pago",
 	"Loan, client or reference": "Préstamo, cliente o referencia",
 	"Amount received":           "Importe que recibe",
 	"Amount handed over":        "Entrega el cliente",
@@ -121,7 +120,6 @@ var paymentPhrases = phrases{
 	"Collected {amount}":                                                            "Cobrado {amount}",
 	"Print":                                                                         "Imprimir",
 	"Next payment to receive":                                                       "Siguiente pago",
-	"Branch":                                                                        "Sucursal",
 	"Attended by":                                                                   "Atendió",
 	"PAID":                                                                          "PAGADO",
 	"Keep this receipt.":                                                            "Conserve este recibo.",

@@ -12,11 +12,24 @@ import (
 // status, a method or a refusal, have their texts at the nouns.
 type phrases map[string]string
 
+// allPhrases lists the phrases of all pages.
+var allPhrases = []phrases{
+	words,
+	framePhrases,
+	listPhrases,
+	sessionPhrases,
+	homePhrases,
+	accountPhrases,
+	loanPhrases,
+	paymentPhrases,
+	searchPhrases,
+}
+
 // spanish has the phrases of all pages.
 var spanish = phrases{}
 
 func init() {
-	for _, p := range []phrases{framePhrases, sessionPhrases, homePhrases, accountPhrases, loanPhrases, paymentPhrases, searchPhrases} {
+	for _, p := range allPhrases {
 		maps.Copy(spanish, p)
 	}
 }

@@ -144,6 +144,15 @@ func TestPhrases(t *testing.T) {
 			t.Errorf("%q: got %q, want a Spanish text with the same parameters", english, es)
 		}
 	}
+	declared := map[string]bool{}
+	for _, p := range allPhrases {
+		for english := range p {
+			if declared[english] {
+				t.Errorf("got the phrase %q twice, want it once: in words.go", english)
+			}
+			declared[english] = true
+		}
+	}
 	if len(used) < 20 {
 		t.Errorf("got %d phrases, want at least 20", len(used))
 	}

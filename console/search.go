@@ -35,7 +35,7 @@ var searchPhrases = phrases{
 	"{n} {n|result|results}": "{n} {n|resultado|resultados}",
 	"Nothing was found":      "No se encontró nada",
 	"Write a name, the number of a client, loan or receipt, an RFC, a CURP, a telephone, an e-mail address or a CLABE.": "Escriba un nombre, el número de un cliente, préstamo o recibo, un RFC, una CURP, un teléfono, un correo o una CLABE.",
-	"Client": "Cliente", "Loan": "Préstamo", "Application": "Solicitud", "Number": "Número", "Name": "Nombre", "Detail": "Detalle", "Kind": "Tipo",
+	"Application": "Solicitud", "Detail": "Detalle", "Kind": "Tipo",
 }
 
 // search goes straight to the only result.

@@ -140,6 +140,14 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.FileChanges(ctx, by, x, part)
 			return err
 		}},
+		"ClientNumbered": {client.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.ClientNumbered(ctx, by, 1)
+			return err
+		}},
+		"LoanNumbered": {loan.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.LoanNumbered(ctx, by, 1)
+			return err
+		}},
 		"Search": {client.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.Search(ctx, by, "")
 			return err
