@@ -54,19 +54,20 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 		first = id.New(early, [10]byte{})
 	}
 	args := []any{first, id.New(q.To.Add(idMargin), [10]byte{}), q.From, q.To, q.Actor, q.Action, q.Limit}
-	where := ""
+	where := " WHERE j.actor IS NOT NULL AND j.id > $1 AND j.id < $2 AND j.at >= $3 AND j.at < $4 AND ($5 = '' OR j.actor = $5) AND ($6 = '' OR j.action = $6)"
 	if mine := by.within(event.ReadLog, "c", &args); mine != "" {
-		where = " AND EXISTS (SELECT 1 FROM clients c WHERE c.id = j.client_id" + mine + ")"
+		where += " AND EXISTS (SELECT 1 FROM clients c WHERE c.id = j.client_id" + mine + ")"
 	}
+	sql := selectAudit + "FROM journal j" + where
 	if !q.Client.IsZero() {
 		args = append(args, q.Client)
-		where += fmt.Sprintf(" AND j.client_id = $%d", len(args))
+		of := fmt.Sprintf("= $%d", len(args))
+		where += " AND j.client_id " + of
+		sql = selectAudit + "FROM journal j" + where + " AND j.action <> '" + receivePayment + "' UNION ALL " + selectAudit + "FROM journal j" + where + " AND j.id IN (" + paymentsOf + of + ")"
 	}
 	var all []AuditRow
 	batch := &db.Batch{}
-	batch.Query(`SELECT j.id, j.at, j.actor, j.action, coalesce(j.about, j.subject), j.client_id, coalesce(j.kind, ''), coalesce(j.refusal, ''), coalesce(j.times, 0), coalesce(j.correlation_id, '')
-		FROM journal j WHERE j.actor IS NOT NULL AND j.id > $1 AND j.id < $2 AND j.at >= $3 AND j.at < $4 AND ($5 = '' OR j.actor = $5) AND ($6 = '' OR j.action = $6)`+where+
-		" ORDER BY j.id LIMIT $7", func(s db.Scanner) error {
+	batch.Query(sql+" ORDER BY 1 LIMIT $7", func(s db.Scanner) error {
 		var r AuditRow
 		err := s.Scan(&r.ID, &r.At, &r.Actor, &r.Action, &r.Subject, &r.ClientID, &r.Entry, &r.Refusal, &r.Times, &r.CorrelationID)
 		all = append(all, r)
@@ -75,3 +76,14 @@ func (v *View) Audit(ctx context.Context, by By, q AuditQuery) (Page[AuditRow], 
 	err := v.ask(ctx, by.Need, batch, func() { all = nil })
 	return pageOf(all, q.Limit, func(r AuditRow) id.ID { return r.ID }), err
 }
+
+const (
+	selectAudit = "SELECT j.id, j.at, j.actor, j.action, coalesce(j.about, j.subject), j.client_id, coalesce(j.kind, ''), coalesce(j.refusal, ''), coalesce(j.times, 0), coalesce(j.correlation_id, '') "
+
+	// receivePayment is the action whose rows the index of clients leaves out.
+	receivePayment = "receive_payment"
+
+	// paymentsOf finds them by the transactions of a client's loans: the ids of a command ascend
+	// in the order in which it takes them, the transaction's first and the payment's entry last.
+	paymentsOf = "SELECT p.id FROM loans l JOIN loan_transactions m ON m.loan_id = l.id JOIN journal p ON p.id > m.id AND p.id <= m.entry_id AND p.reference = m.id WHERE p.action = '" + receivePayment + "' AND l.client_id "
+)
