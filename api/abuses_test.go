@@ -76,6 +76,7 @@ func TestAbuseOfWriteOffs(t *testing.T) {
 // TestAbuseOfRoles: the maker of an application decides it neither by a second role nor by a
 // limit that the same person raises, and an edited application loses its approval.
 func TestAbuseOfRoles(t *testing.T) {
+	t.Parallel()
 	d := open(t, nil)
 	asked := d.made(201, access.Officer, applicationsPath, application(d.newClient(), "200000"))
 	d.refuses("authority_exceeded", access.Officer, "POST", loansPath+asked+"/rejection", `{"reason":"error"}`)

@@ -175,6 +175,7 @@ func TestDisabledUser(t *testing.T) {
 
 // TestNewPassword: it makes void the tokens issued before, and not later ones.
 func TestNewPassword(t *testing.T) {
+	t.Parallel()
 	d := open(t, nil)
 	d.AddUser(t, "maria", "before it", access.Officer)
 	issue := func(at time.Time) []string {

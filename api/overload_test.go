@@ -105,6 +105,9 @@ func (l *load) percentile(p float64) time.Duration {
 // are answered soon, the others get 503, nothing is done of a payment that got 503, the health
 // checks keep answering, and after the end the next requests are answered as before.
 func TestOverload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads both processors for ten seconds")
+	}
 	d := open(t, nil)
 	address := d.serve()
 	rich := d.want(201, d.post("/api/v1/loans/", `{"client_id":"`+d.client+`","amount":9000000000,"interest_rate":0.1,"term_months":12}`))["id"].(string)

@@ -72,6 +72,7 @@ func TestACollectorSeesTheClientsOfAssignedLoans(t *testing.T) {
 
 // TestFilesOfAnotherBranch: the officer of another branch neither reads nor changes a file.
 func TestFilesOfAnotherBranch(t *testing.T) {
+	t.Parallel()
 	d := open(t, nil)
 	file := "/api/v1/clients/" + d.client + "/file"
 	consent := d.want(201, d.sent(access.Officer, "POST", file+"/consents", `{"kind":"privacy_notice","notice_version":"1","channel":"paper"}`))["id"].(string)

@@ -37,6 +37,9 @@ func (d *door) serve() (address string) {
 // of the memory. Further ones get 503, everybody else is served, and those that do not read lose
 // their connection.
 func TestSlowReaders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for time-outs")
+	}
 	const limit = 24 << 20
 	d := open(t, func(o *api.Options) { o.AnswerBytes = limit })
 	address := d.serve()

@@ -609,6 +609,9 @@ func TestARestructuredLoanIsRecomputed(t *testing.T) {
 // TestLoansAreLookedAtInSlices: more loans than one slice are all recomputed, and
 // no more than asked for.
 func TestLoansAreLookedAtInSlices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lends 420 loans")
+	}
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		o := open(t, d)
 		borrower := o.Client(1)

@@ -24,6 +24,9 @@ const flips = 200
 // of the rows find few of them. The check of the file finds more, but not all: SQLite has no
 // checksums, so a changed byte inside a value that no check recomputes is valid to it.
 func TestDamagedFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("checks 200 databases")
+	}
 	folder := t.TempDir()
 	d := ground.Open(t, db.Config{Folder: folder})
 	open(t, d).live()

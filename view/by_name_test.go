@@ -12,6 +12,7 @@ import (
 	"sofipo/infra/db"
 	"sofipo/test/ground"
 	"sofipo/test/office"
+	"sofipo/test/random"
 	"sofipo/view"
 )
 
@@ -117,7 +118,7 @@ func mistyped(r *rand.Rand, name string) string {
 
 // TestSearchByName compares searches with typing errors with an oracle that reads all names.
 func TestSearchByName(t *testing.T) {
-	const people, searches = 2000, 500
+	people, searches := random.TimesOrFew(t, 2000), random.TimesOrFew(t, 500)
 	ground.Each(t, func(t *testing.T, d *db.DB) {
 		b, v := office.OpenBank(t, d), view.Open(d, nil)
 		r := rand.New(rand.NewPCG(13, 2))

@@ -35,6 +35,16 @@ func Times(t testing.TB, n int) int {
 	return n * int(number(t, timesVariable, 1))
 }
 
+// TimesOrFew is Times, but a tenth of n in the short form. It is for tests that need no certain
+// number of cases.
+func TimesOrFew(t testing.TB, n int) int {
+	t.Helper()
+	if testing.Short() {
+		n = max(n/10, 1)
+	}
+	return Times(t, n)
+}
+
 func number(t testing.TB, variable string, otherwise uint64) uint64 {
 	t.Helper()
 	text := os.Getenv(variable)

@@ -21,7 +21,7 @@ import (
 // schedule.
 func TestOracle(t *testing.T) {
 	const workers = 8
-	n := random.Times(t, 20_000) / workers
+	n := random.TimesOrFew(t, 20_000) / workers
 	var wait sync.WaitGroup
 	var lock sync.Mutex
 	compared, refused, exact, rules := 0, 0, 0, map[fault.Rule]int{}
