@@ -2,7 +2,7 @@
 // on PostgreSQL, one request at a time with random parameters. The exit status is 1 if a 99th
 // percentile is above 50 ms.
 //
-//	go run ./bench/lists [-rows N] [-draws N] [-plans]
+//	go run ./bench/lists [-rows N] [-draws N] [-keep FOLDER] [-run PATTERN]
 //
 // docs/benchmarks.md explains the table.
 package main
@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,11 +38,18 @@ const limit = 50 * time.Millisecond
 
 func main() {
 	rows := flag.Int("rows", 1_000_000, "number of clients, and of loans")
+	keep := flag.String("keep", "", "folder of the PostgreSQL data, which is filled once and kept; empty for a temporary one")
 	draws := flag.Int("draws", 300, "number of requests of each kind")
+	run := flag.String("run", "", "regular expression of the kinds of requests to measure; empty for all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	slow, err := measure(ctx, *rows, *draws, os.Stdout)
+	kinds, err := regexp.Compile(*run)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "lists: -run:", err)
+		os.Exit(2)
+	}
+	slow, err := measure(ctx, plan{*keep, *rows, *draws, kinds}, os.Stdout)
 	if err == nil && slow > 0 {
 		err = fmt.Errorf("%d kinds of requests have a p99 above %s", slow, limit)
 	}
@@ -51,18 +59,27 @@ func main() {
 	}
 }
 
-// measure fills a new database, measures all requests and prints a table. It returns the number
-// of kinds of requests that are too slow.
-func measure(ctx context.Context, rows, draws int, out io.Writer) (slow int, err error) {
-	services, err := stack.StartOwn(ctx, stack.Postgres)
+// plan says what is measured.
+type plan struct {
+	keep        string // folder of the data; empty for a temporary one
+	rows, draws int
+	kinds       *regexp.Regexp
+}
+
+// measure prints a table of all requests. It returns the number of kinds of requests that are
+// too slow.
+func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
+	services, err := start(ctx, p.keep)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, services.Close()) }()
-	url, _, err := services.Database(ctx, "lists")
+	began := time.Now()
+	url, err := services.Named(ctx, fmt.Sprintf("lists_%d", p.rows), func(url string) error { return fill(ctx, url, services.AdminURL(), p.rows) })
 	if err != nil {
 		return 0, err
 	}
+	filled := time.Since(began)
 	database, err := db.Open(db.Config{PrimaryURL: url})
 	if err != nil {
 		return 0, err
@@ -71,31 +88,58 @@ func measure(ctx context.Context, rows, draws int, out io.Writer) (slow int, err
 	if _, err := database.Migrate(ctx); err != nil {
 		return 0, err
 	}
-	began := time.Now()
-	if err := fill(ctx, url, rows); err != nil {
-		return 0, err
-	}
-	fmt.Fprintf(out, "%s\n\n%d clients and loans, filled in %s; %d requests of each kind, one at a time\n\n", machine.Heading(machine.LoadAverage()), rows, time.Since(began).Round(time.Second), draws)
-	fmt.Fprintf(out, "| request | p50 ms | p99 ms | results, mean |\n|---|--:|--:|--:|\n")
-	a := &asker{view: view.Open(database, nil), rows: rows}
+	fmt.Fprintf(out, "%s\n\n%d clients and loans, filled in %s; %d requests of each kind, one at a time\n\n", machine.Heading(machine.LoadAverage()), p.rows, filled.Round(time.Second), p.draws)
+	fmt.Fprintf(out, "| request | p50 ms | p99 ms | p50 CPU ms | p99 CPU ms | results, mean | |\n|---|--:|--:|--:|--:|--:|---|\n")
+	a := &asker{view: view.Open(database, nil), server: services.Primary.Pid(), rows: p.rows}
 	for _, r := range requests() {
-		m, err := a.ask(ctx, r, draws)
+		if !p.kinds.MatchString(r.name) {
+			continue
+		}
+		m, err := a.ask(ctx, r, p.draws)
 		if err != nil {
 			return slow, fmt.Errorf("%s: %w", r.name, err)
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %.1f |\n", r.name, millis(m.percentile(0.5)), millis(m.percentile(0.99)), m.results)
-		if m.percentile(0.99) > limit {
+		verdict := ""
+		if percentile(m.times, 0.99) > limit {
+			verdict = "too slow"
 			slow++
 		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %.1f | %s |\n", r.name, millis(percentile(m.times, 0.5)), millis(percentile(m.times, 0.99)),
+			millis(percentile(m.spent, 0.5)), millis(percentile(m.spent, 0.99)), m.results, verdict)
 	}
 	return slow, nil
 }
 
+// start starts PostgreSQL in a folder that is kept, or in a temporary one if it is empty.
+func start(ctx context.Context, keep string) (*stack.Stack, error) {
+	if keep == "" {
+		return stack.StartOwn(ctx, stack.Postgres)
+	}
+	return stack.StartKept(ctx, keep)
+}
+
 func millis(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
 
-// fill fills the tables. There is no statement timeout.
-func fill(ctx context.Context, url string, rows int) error {
-	conn, err := pgx.Connect(ctx, url)
+// fill creates and fills the tables of an empty database. There is no statement timeout.
+func fill(ctx context.Context, url, adminURL string, rows int) error {
+	database, err := db.Open(db.Config{PrimaryURL: url})
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	if _, err := database.Migrate(ctx); err != nil {
+		return err
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return err
+	}
+	admin, err := pgx.ParseConfig(adminURL)
+	if err != nil {
+		return err
+	}
+	admin.Database = config.Database
+	conn, err := pgx.ConnectConfig(ctx, admin)
 	if err != nil {
 		return err
 	}

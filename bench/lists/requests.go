@@ -21,10 +21,11 @@ import (
 
 // asker asks the questions.
 type asker struct {
-	view *view.View
-	rows int
-	rand *rand.Rand
-	by   view.By
+	view   *view.View
+	server int // process id of PostgreSQL
+	rows   int
+	rand   *rand.Rand
+	by     view.By
 }
 
 // request is a kind of request. It draws its parameters and returns the number of results.
@@ -34,14 +35,14 @@ type request struct {
 	ask  func(ctx context.Context, a *asker) (int, error)
 }
 
-// measured are the times of a kind of request.
+// measured are the times of a kind of request, elapsed and of the processors, sorted.
 type measured struct {
-	times   []time.Duration
-	results float64
+	times, spent []time.Duration
+	results      float64
 }
 
-func (m measured) percentile(p float64) time.Duration {
-	return m.times[min(len(m.times)-1, int(p*float64(len(m.times))))]
+func percentile(times []time.Duration, p float64) time.Duration {
+	return times[min(len(times)-1, int(p*float64(len(times))))]
 }
 
 // ask measures a kind of request after a few requests that warm the connection.
@@ -53,16 +54,26 @@ func (a *asker) ask(ctx context.Context, r request, draws int) (m measured, err 
 		if r.by != nil {
 			a.by = r.by(a)
 		}
+		before, err := processorTime(a.server)
+		if err != nil {
+			return m, err
+		}
 		began := time.Now()
 		n, err := r.ask(ctx, a)
+		elapsed := time.Since(began)
+		if err != nil {
+			return m, err
+		}
+		after, err := processorTime(a.server)
 		if err != nil {
 			return m, err
 		}
 		if i >= warm {
-			m.times, m.results = append(m.times, time.Since(began)), m.results+float64(n)/float64(draws)
+			m.times, m.spent, m.results = append(m.times, elapsed), append(m.spent, after-before), m.results+float64(n)/float64(draws)
 		}
 	}
 	slices.Sort(m.times)
+	slices.Sort(m.spent)
 	return m, nil
 }
 
@@ -146,6 +157,8 @@ func searches() []request {
 	all := func(_ *asker, words []string) []string { return words }
 	twoCommon := search(func(a *asker) string { return a.one(common) + " " + a.one(common) })
 	oneCommon := search(func(a *asker) string { return a.one(append(common, family...)) })
+	letters := strings.Fields("ma jo he ga lo pe sa ra")
+	twoLetters := search(func(a *asker) string { return a.one(letters) })
 	typing := names(func(a *asker, words []string) []string {
 		for i := range words {
 			words[i] = a.misspell(words[i])
@@ -168,7 +181,10 @@ func searches() []request {
 		{"search: two common words", nil, twoCommon},
 		{"search: two common words and a rare combination", nil, search(func(a *asker) string { return "maria jose juan " + a.one(family) + " " + a.one(family) })},
 		{"search: a common word with an error", nil, search(func(a *asker) string { return a.misspell(a.one(append(common, family...))) })},
-		{"search: two letters", nil, search(func(a *asker) string { return a.one(strings.Fields("ma jo he ga lo pe sa ra")) })},
+		{"search: two letters", nil, twoLetters},
+		{"search: a common word and two letters", nil, search(func(a *asker) string { return a.one(common) + " " + a.one(letters) })},
+		{"search: two letters, own portfolio", of(staff.Own), twoLetters},
+		{"search: two letters, own branch", of(staff.OfBranch), twoLetters},
 		{"search: common words, own portfolio", of(staff.Own), twoCommon},
 		{"search: one common word, own portfolio", of(staff.Own), oneCommon},
 		{"search: one common word, own branch", of(staff.OfBranch), oneCommon},
@@ -181,7 +197,7 @@ func searches() []request {
 	}
 }
 
-// loans measures a list of loans, half of the time the page after the first.
+// loans measures the first page of a list of loans.
 func loans(query func(a *asker) view.LoanQuery) func(context.Context, *asker) (int, error) {
 	return func(ctx context.Context, a *asker) (int, error) {
 		q := query(a)
@@ -239,10 +255,10 @@ func payments(query func(a *asker) view.PaymentQuery) func(context.Context, *ask
 	}
 }
 
-func clients(order view.Order, query func(a *asker) view.ClientQuery) func(context.Context, *asker) (int, error) {
+func clients(order view.Order, set func(a *asker, q *view.ClientQuery)) func(context.Context, *asker) (int, error) {
 	return func(ctx context.Context, a *asker) (int, error) {
-		q := query(a)
-		q.Order, q.Limit = order, 50
+		q := view.ClientQuery{Order: order, Window: view.Window{Limit: 50}}
+		set(a, &q)
 		p, err := a.view.ListClients(ctx, a.by, q)
 		return len(p.Items), err
 	}
@@ -272,13 +288,16 @@ func otherLists() []request {
 		{"payments, own portfolio", of(staff.Own), payments(func(*asker) view.PaymentQuery { return view.PaymentQuery{} })},
 	}
 	for _, order := range []view.Order{view.FirstClient, view.LastClient, view.ByNameUp, view.ByNameDown} {
-		for name, query := range map[string]func(a *asker) view.ClientQuery{
-			"all":     func(*asker) view.ClientQuery { return view.ClientQuery{} },
-			"branch":  func(a *asker) view.ClientQuery { return view.ClientQuery{Owned: view.Owned{Branch: a.branch()}} },
-			"officer": func(a *asker) view.ClientQuery { return view.ClientQuery{Owned: view.Owned{Officer: a.officer()}} },
-			"dates":   func(a *asker) view.ClientQuery { return view.ClientQuery{Registered: view.Times{From: a.time()}} },
+		for _, f := range []struct {
+			name string
+			set  func(a *asker, q *view.ClientQuery)
+		}{
+			{"all", func(*asker, *view.ClientQuery) {}},
+			{"branch", func(a *asker, q *view.ClientQuery) { q.Branch = a.branch() }},
+			{"officer", func(a *asker, q *view.ClientQuery) { q.Officer = a.officer() }},
+			{"dates", func(a *asker, q *view.ClientQuery) { q.Registered.From = a.time() }},
 		} {
-			all = append(all, request{"clients by " + string(order) + ": " + name, nil, clients(order, query)})
+			all = append(all, request{"clients by " + string(order) + ": " + f.name, nil, clients(order, f.set)})
 		}
 	}
 	return all

@@ -108,6 +108,34 @@ func (s *Stack) startPrimary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.cluster.Admin = s.postgresURL(adminUser, primary.Port, "postgres")
+	primary.ready = func(ctx context.Context) error { return query(ctx, s.cluster.Admin, "SELECT 1") }
+	if !s.isKept() {
+		err = s.initPostgres(ctx, data)
+	}
+	if err == nil {
+		err = primary.start(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	s.Primary = primary
+	if s.isKept() {
+		return nil
+	}
+	if err := query(ctx, s.cluster.Admin,
+		"CREATE ROLE "+appUser+" LOGIN CREATEDB PASSWORD '"+s.secret+"'",
+		"GRANT pg_monitor TO "+appUser,
+		"CREATE ROLE "+replicaUser+" LOGIN REPLICATION PASSWORD '"+s.secret+"'",
+		"SELECT pg_create_physical_replication_slot('"+replicaSlot+"')",
+		"CREATE DATABASE "+firstDatabase+" OWNER "+appUser); err != nil {
+		return err
+	}
+	return s.keep()
+}
+
+// initPostgres creates the data folder of the primary.
+func (s *Stack) initPostgres(ctx context.Context, data string) error {
 	password := filepath.Join(filepath.Dir(data), "password")
 	if err := s.writeForPostgres(password, s.secret); err != nil {
 		return err
@@ -116,21 +144,7 @@ func (s *Stack) startPrimary(ctx context.Context) error {
 		"-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"); err != nil {
 		return err
 	}
-	if err := appendTo(filepath.Join(data, "postgresql.conf"), postgresSettings); err != nil {
-		return err
-	}
-	s.cluster.Admin = s.postgresURL(adminUser, primary.Port, "postgres")
-	primary.ready = func(ctx context.Context) error { return query(ctx, s.cluster.Admin, "SELECT 1") }
-	if err := primary.start(ctx); err != nil {
-		return err
-	}
-	s.Primary = primary
-	return query(ctx, s.cluster.Admin,
-		"CREATE ROLE "+appUser+" LOGIN CREATEDB PASSWORD '"+s.secret+"'",
-		"GRANT pg_monitor TO "+appUser,
-		"CREATE ROLE "+replicaUser+" LOGIN REPLICATION PASSWORD '"+s.secret+"'",
-		"SELECT pg_create_physical_replication_slot('"+replicaSlot+"')",
-		"CREATE DATABASE "+firstDatabase+" OWNER "+appUser)
+	return appendTo(filepath.Join(data, "postgresql.conf"), postgresSettings)
 }
 
 func (s *Stack) startReplica(ctx context.Context) error {
@@ -159,8 +173,13 @@ func (s *Stack) newPostgres(name string) (service *Service, data string, err err
 		return nil, "", err
 	}
 	home := filepath.Join(s.folder, name)
-	if err := s.folderForPostgres(home); err != nil {
-		return nil, "", err
+	if s.kept != "" {
+		home = s.kept
+	}
+	if !s.isKept() {
+		if err := s.folderForPostgres(home); err != nil {
+			return nil, "", err
+		}
 	}
 	data = filepath.Join(home, "data")
 	service.URL = s.postgresURL(appUser, service.Port, firstDatabase)

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -34,6 +33,7 @@ type Stack struct {
 	Primary, Replica, Redis, Rabbit, Couch *Service
 
 	folder   string
+	kept     string // folder of the primary that Close leaves; empty for one in folder
 	secret   string // password of every account in this stack
 	guard    *guard
 	helpers  []*Service
@@ -101,7 +101,9 @@ func (s *Stack) startParts(ctx context.Context, parts []Part) error {
 }
 
 func (s *Stack) makeFolder() (err error) {
-	s.secret = rand.Text()
+	if err := s.chooseSecret(); err != nil {
+		return err
+	}
 	if s.folder, err = os.MkdirTemp("", "sofipo-stack-"); err != nil {
 		return fmt.Errorf("stack: %w", err)
 	}
@@ -161,12 +163,15 @@ func (s *Stack) Env() []string {
 	return lines
 }
 
-// Close ends the services that this Stack started, without regard to their data, removes the
-// folder, and drops what was created in shared services.
+// Close ends the services that this Stack started, without regard to their data (except in a
+// kept folder), removes the folder, and drops what was created in shared services.
 func (s *Stack) Close() error {
 	var errs []error
 	if s.shares() {
 		errs = append(errs, s.leaveShared())
+	}
+	if s.kept != "" && s.Primary != nil {
+		errs = append(errs, s.Primary.Stop())
 	}
 	var ending sync.WaitGroup
 	for _, service := range append(s.Services(), s.helpers...) {
