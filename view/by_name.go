@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"sofipo/core/client"
 	"sofipo/core/id"
@@ -43,6 +44,7 @@ type word struct {
 	text      string
 	last      bool     // it may be the beginning of a word
 	spellings []string // words of names that it misspells
+	begun     []string // words of names of which it is the beginning, if they are known and not too many
 }
 
 // ByName returns at most limit clients whose names have all words of the text, in any order,
@@ -56,45 +58,218 @@ func (v *View) ByName(ctx context.Context, by By, text string, limit int) ([]Nam
 	if len(words) == 0 || !storable(text) {
 		return nil, nil
 	}
-	if err := v.spell(ctx, by.Need, words); err != nil {
-		return nil, err
+	s := &nameSearch{view: v, by: by, words: words, limit: limit, seen: map[id.ID]bool{}}
+	steps := []func(context.Context) error{s.complete, s.begun, s.all, s.ranks}
+	if len(words) > 2 {
+		steps = []func(context.Context) error{s.all, s.complete, s.begun, s.ranks} // few names have so many words
 	}
-	var found []NamedClient
-	seen := map[id.ID]bool{}
-	for rank := Complete; rank <= Errors && len(found) < limit; rank++ {
-		match := matching(words, rank, by.scopeWord())
-		if v.db.Embedded() {
-			match = matchingSQLite(words, rank)
-		}
-		if match == "" {
-			continue
-		}
-		var more []NamedClient
-		batch := &db.Batch{}
-		args := []any{match, limit}
-		query := namedPostgres
-		if v.db.Embedded() {
-			query = namedSQLite + by.within(client.Read, "c", &args) + " LIMIT $2"
-		}
-		batch.Query(query, func(s db.Scanner) error {
-			c, err := scanClient(s)
-			more = append(more, NamedClient{c, rank})
-			return err
-		}, args...)
-		if err := v.ask(ctx, by.Need, batch, func() { more = nil }); err != nil {
+	for _, find := range steps {
+		if err := find(ctx); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(more, func(a, b NamedClient) int {
-			return cmp.Or(strings.Compare(names.Plain(a.Client.FullName), names.Plain(b.Client.FullName)), strings.Compare(a.Client.ID.String(), b.Client.ID.String()))
-		})
-		for _, c := range more {
-			if !seen[c.Client.ID] && len(found) < limit {
-				seen[c.Client.ID] = true
-				found = append(found, c)
-			}
+		if s.done || len(s.found) >= limit {
+			break
 		}
 	}
-	return found, nil
+	slices.SortFunc(s.found, func(a, b NamedClient) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), strings.Compare(names.Plain(a.Client.FullName), names.Plain(b.Client.FullName)), strings.Compare(a.Client.ID.String(), b.Client.ID.String()))
+	})
+	return s.found[:min(len(s.found), limit)], nil
+}
+
+// nameSearch is a search by name. Each step adds clients of higher ranks than the steps before:
+// all of them, or so many that the limit is reached.
+type nameSearch struct {
+	view  *View
+	by    By
+	words []word
+	limit int
+
+	spelled bool // the words have their spellings
+	few     bool // few clients match in all words but the last
+	found   []NamedClient
+	seen    map[id.ID]bool
+	done    bool // found has the clients of all ranks
+}
+
+// complete adds the clients whose names have the words as they are.
+func (s *nameSearch) complete(ctx context.Context) error {
+	if len(s.words) == 1 {
+		if done, err := s.sample(ctx, Complete, ""); done || err != nil {
+			return err
+		}
+	}
+	return s.match(ctx, Complete)
+}
+
+// begun adds the clients whose names have a word that the last word begins. The index finds
+// those slowly if many names have one, but then a sample of the clients has enough of them.
+func (s *nameSearch) begun(ctx context.Context) error {
+	n := len(s.words) - 1
+	if !s.words[n].last {
+		return nil
+	}
+	bases := []string{""}
+	if !s.view.db.Embedded() {
+		bases = slices.Compact(append(bases, matching(s.words[:n], Complete, s.by.scopeWord())))
+	}
+	for _, base := range bases {
+		if done, err := s.sample(ctx, Begun, base); done || err != nil {
+			return err
+		}
+	}
+	return s.match(ctx, Begun)
+}
+
+// ranks adds the clients whose names match with errors, with one error first.
+func (s *nameSearch) ranks(ctx context.Context) error {
+	if err := s.spell(ctx); err != nil {
+		return err
+	}
+	err := s.match(ctx, OneError)
+	if err == nil && len(s.found) < s.limit && len(s.words) > 1 {
+		err = s.match(ctx, Errors)
+	}
+	return err
+}
+
+// match adds the clients whose names match with a rank or better.
+func (s *nameSearch) match(ctx context.Context, rank NameRank) error {
+	found, err := s.ask(ctx, s.matching(rank), s.limit)
+	s.add(found)
+	return err
+}
+
+// sampled is the number of clients in a sample.
+const sampled = 1000
+
+// sample looks for matching names among some clients: those who match a query of the full text
+// index, or the newest ones if it is empty. It reports whether the rank is done: the clients
+// that it added reach the limit, or there are no others. Otherwise it adds none.
+func (s *nameSearch) sample(ctx context.Context, rank NameRank, base string) (done bool, err error) {
+	if s.view.db.Embedded() || base == "" && s.by.scopeWord() != "" {
+		return false, nil
+	}
+	patterns := make([]string, len(s.words))
+	for i, w := range s.words {
+		patterns[i] = "% " + w.text + " %"
+		if w.last && rank == Begun {
+			patterns[i] = "% " + w.text + "%"
+		}
+	}
+	args, some := []any{patterns}, "ORDER BY c.id DESC"
+	if base != "" {
+		args, some = append(args, base), "WHERE "+clientWords+" @@ $2::text::tsquery"
+	}
+	var matching []id.ID
+	examined := 0
+	batch := &db.Batch{}
+	batch.Query("SELECT c.id, ' ' || c.names || ' ' LIKE ALL ($1::text[]) FROM clients c "+some+" LIMIT "+strconv.Itoa(sampled), func(row db.Scanner) error {
+		var one id.ID
+		var matches bool
+		err := row.Scan(&one, &matches)
+		if examined++; matches && len(matching) < s.limit {
+			matching = append(matching, one)
+		}
+		return err
+	}, args...)
+	if err := s.view.ask(ctx, s.by.Need, batch, func() { matching, examined = nil, 0 }); err != nil {
+		return false, err
+	}
+	s.few = base != "" && examined < sampled
+	if len(matching) < s.limit && examined == sampled {
+		return false, nil
+	}
+	found, err := s.read(ctx, selectClient+"clients c WHERE c.id = ANY($1::uuid[])", []any{matching})
+	s.add(found)
+	return true, err
+}
+
+// all adds the clients of all ranks, if they are not many and several words may have errors.
+func (s *nameSearch) all(ctx context.Context) error {
+	if len(s.words) == 1 {
+		return nil
+	}
+	if err := s.spell(ctx); err != nil {
+		return err
+	}
+	few := 10 * s.limit
+	found, err := s.ask(ctx, s.matching(Errors), few)
+	if err == nil && len(found) < few {
+		s.add(found)
+		s.done = true
+	}
+	return err
+}
+
+// add adds clients that are not yet found.
+func (s *nameSearch) add(found []NamedClient) {
+	for _, c := range found {
+		if !s.seen[c.Client.ID] {
+			s.seen[c.Client.ID] = true
+			s.found = append(s.found, c)
+		}
+	}
+}
+
+// matching returns the query of a rank for the full text index; empty if it finds no more than
+// that of the rank before.
+func (s *nameSearch) matching(rank NameRank) string {
+	if s.view.db.Embedded() {
+		return matchingSQLite(s.words, rank)
+	}
+	words, scope := s.words, s.by.scopeWord()
+	if len(words) < 3 && !s.few && scope == "" {
+		words = slices.Clone(words)
+		words[len(words)-1].begun = nil // the other word has many names
+	}
+	return matching(words, rank, scope)
+}
+
+// ask reads at most limit clients that match a query of the full text index.
+func (s *nameSearch) ask(ctx context.Context, match string, limit int) ([]NamedClient, error) {
+	if match == "" {
+		return nil, nil
+	}
+	args := []any{match, limit}
+	query := namedPostgres
+	if s.view.db.Embedded() {
+		query = namedSQLite + s.by.within(client.Read, "c", &args) + " LIMIT $2"
+	}
+	return s.read(ctx, query, args)
+}
+
+// read reads clients whose names match.
+func (s *nameSearch) read(ctx context.Context, query string, args []any) (found []NamedClient, err error) {
+	batch := &db.Batch{}
+	batch.Query(query, func(row db.Scanner) error {
+		c, err := scanClient(row)
+		found = append(found, NamedClient{c, rankOf(s.words, c.FullName)})
+		return err
+	}, args...)
+	err = s.view.ask(ctx, s.by.Need, batch, func() { found = nil })
+	return found, err
+}
+
+// rankOf returns the rank of a name that matches.
+func rankOf(words []word, name string) (rank NameRank) {
+	has, errors := strings.Fields(names.Plain(name)), 0
+	for _, w := range words {
+		switch {
+		case slices.Contains(has, w.text):
+		case w.last && slices.ContainsFunc(has, func(h string) bool { return strings.HasPrefix(h, w.text) }):
+			rank = Begun
+		default:
+			errors++
+		}
+	}
+	switch errors {
+	case 0:
+		return rank
+	case 1:
+		return OneError
+	}
+	return Errors
 }
 
 // searched returns the words of a search, each once.
@@ -112,28 +287,46 @@ func searched(text string) (words []word) {
 	return words
 }
 
-// spell finds the words of names that the words may misspell.
-func (v *View) spell(ctx context.Context, need uint64, words []word) error {
+// spell finds, once, the words of names that the words may misspell, and on PostgreSQL those that
+// the last word begins: if the other words have few names, its index finds those of them with one
+// of some words faster than those with a beginning.
+func (s *nameSearch) spell(ctx context.Context) error {
+	if s.spelled {
+		return nil
+	}
 	batch := &db.Batch{}
-	for i := range words {
-		w := &words[i]
+	for i := range s.words {
+		w := &s.words[i]
 		if likely := names.Misspelt(w.text); len(likely) > 0 {
-			batch.Query("SELECT DISTINCT word FROM name_words WHERE word = ANY($1::text[]) ORDER BY word LIMIT "+strconv.Itoa(maxSpellings), func(s db.Scanner) error {
+			batch.Query("SELECT DISTINCT word FROM name_words WHERE word = ANY($1::text[]) ORDER BY word LIMIT "+strconv.Itoa(maxSpellings), func(row db.Scanner) error {
 				var spelling string
-				err := s.Scan(&spelling)
+				err := row.Scan(&spelling)
 				w.spellings = append(w.spellings, spelling)
 				return err
 			}, likely)
 		}
+		if w.last && !s.view.db.Embedded() {
+			batch.Query("SELECT DISTINCT word FROM name_words WHERE word >= $1 AND word < $2 ORDER BY word LIMIT "+strconv.Itoa(maxSpellings+1), func(row db.Scanner) error {
+				var begun string
+				err := row.Scan(&begun)
+				w.begun = append(w.begun, begun)
+				return err
+			}, w.text, w.text+string(utf8.MaxRune))
+		}
 	}
+	s.spelled = true
 	if batch.Empty() {
 		return nil
 	}
-	return v.ask(ctx, need, batch, func() {
-		for i := range words {
-			words[i].spellings = nil
+	err := s.view.ask(ctx, s.by.Need, batch, func() {
+		for i := range s.words {
+			s.words[i].spellings, s.words[i].begun = nil, nil
 		}
 	})
+	if last := &s.words[len(s.words)-1]; len(last.begun) > maxSpellings {
+		last.begun = nil
+	}
+	return err
 }
 
 // scopeWord is the word by which PostgreSQL's index of names finds the clients in the reader's
@@ -148,9 +341,11 @@ func (by By) scopeWord() string {
 	return "@" + by.Who.User.Username
 }
 
-// namedPostgres finds clients by a tsquery. The expression is that of the index
-// clients_by_words.
-var namedPostgres = selectClient + `clients c WHERE array_to_tsvector(string_to_array(c.names, ' ') || ARRAY[c.branch_id::text, '@' || c.officer]) @@ $1::text::tsquery LIMIT $2`
+// clientWords is the expression of PostgreSQL's index clients_by_words.
+const clientWords = "array_to_tsvector(string_to_array(c.names, ' ') || ARRAY[c.branch_id::text, '@' || c.officer])"
+
+// namedPostgres finds clients by a tsquery.
+var namedPostgres = selectClient + "clients c WHERE " + clientWords + " @@ $1::text::tsquery LIMIT $2"
 
 // namedSQLite finds clients by a query of FTS5.
 var namedSQLite = selectClient + "client_names n JOIN clients c ON c.number = n.rowid WHERE n.client_names MATCH $1"
@@ -160,10 +355,13 @@ var namedSQLite = selectClient + "client_names n JOIN clients c ON c.number = n.
 func matching(words []word, rank NameRank, scope string) string {
 	m := matcher{lexeme: lexeme, begin: func(w string) string { return lexeme(w) + ":*" }, and: " & ", or: " | "}
 	query := m.query(words, rank)
-	if query != "" && scope != "" {
-		query = lexeme(scope) + " & " + query
+	switch {
+	case scope == "" || query == "" && len(words) > 0:
+		return query
+	case query == "":
+		return lexeme(scope)
 	}
-	return query
+	return lexeme(scope) + " & " + query
 }
 
 // matchingSQLite is matching for FTS5.
@@ -188,14 +386,20 @@ func (m matcher) query(words []word, rank NameRank) string {
 		if w.last {
 			begun[i] = m.begin(w.text)
 		}
+		if len(w.begun) > 0 {
+			begun[i] = "(" + m.either(w.begun) + ")"
+		}
 		any[i] = begun[i]
 		if len(w.spellings) > 0 {
 			wrong = append(wrong, i)
-			any[i] = "(" + begun[i] + m.or + m.misspelt(w) + ")"
+			any[i] = "(" + begun[i] + m.or + m.either(w.spellings) + ")"
 		}
 	}
 	switch rank {
 	case Complete:
+		if len(words) == 0 {
+			return ""
+		}
 		return m.all(complete)
 	case Begun:
 		if !words[len(words)-1].last {
@@ -206,23 +410,20 @@ func (m matcher) query(words []word, rank NameRank) string {
 		var either []string
 		for _, i := range wrong {
 			one := slices.Clone(begun)
-			one[i] = "(" + m.misspelt(words[i]) + ")"
+			one[i] = "(" + m.either(words[i].spellings) + ")"
 			either = append(either, m.all(one))
 		}
 		return strings.Join(either, m.or)
-	}
-	if len(wrong) < 2 {
-		return ""
 	}
 	return m.all(any)
 }
 
 func (m matcher) all(parts []string) string { return "(" + strings.Join(parts, m.and) + ")" }
 
-func (m matcher) misspelt(w word) string {
-	parts := make([]string, len(w.spellings))
-	for i, s := range w.spellings {
-		parts[i] = m.lexeme(s)
+func (m matcher) either(words []string) string {
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = m.lexeme(w)
 	}
 	return strings.Join(parts, m.or)
 }
