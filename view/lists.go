@@ -133,6 +133,14 @@ func (s *scan) drive(filters ...equal) {
 	}
 }
 
+// driveOwned is drive with the officer of loans as the first filter.
+func (s *scan) driveOwned(officer equal, others ...equal) {
+	if officer.given {
+		s.where = append(s.where, officer.column+" <> ''") // as in the index
+	}
+	s.drive(append([]equal{officer}, others...)...)
+}
+
 // rest adds filters that have no index in the order of the scan.
 func (s *scan) rest(filters ...equal) {
 	for _, f := range filters {
@@ -224,12 +232,12 @@ func (q LoanQuery) scan(day civil.Date) *scan {
 	of, status, product := q.equals("l")
 	switch {
 	case column == "amount":
-		if s.fromFew("loans", "l", of, officer) {
-			s.rest(product)
+		if s.fromFew("loans", "l", of) {
+			s.rest(officer, branch, product)
 		} else {
-			s.drive(product)
+			s.driveOwned(officer, branch, product)
 		}
-		s.rest(branch, status)
+		s.rest(status)
 		q.Amount.within("l.amount", s.index)
 		q.Granted.within("l.granted_at", s.filter)
 	case q.Applications:
@@ -242,10 +250,7 @@ func (q LoanQuery) scan(day civil.Date) *scan {
 		if s.fromFew("loans", "l", of) {
 			s.rest(officer, branch, status, product)
 		} else {
-			if officer.given {
-				s.where = append(s.where, "l.officer <> ''") // as in the index
-			}
-			s.drive(officer, branch, status, product)
+			s.driveOwned(officer, branch, status, product)
 		}
 		q.Granted.within("l.granted_at", s.index)
 		q.Amount.within("l.amount", s.filter)
@@ -274,7 +279,14 @@ func (q LoanQuery) overdue(day civil.Date) *scan {
 	l.rest(of, officer, branch, status, product)
 	q.Granted.within("l.granted_at", l.filter)
 	q.Amount.within("l.amount", l.filter)
-	if s.args = l.args; len(l.keep) > 0 {
+	s.args = l.args
+	switch {
+	case of.given || officer.given: // few loans: their positions are read and sorted
+		if officer.given {
+			l.keep = append(l.keep, "l.officer <> ''") // as in the index
+		}
+		s.from = fmt.Sprintf("(SELECT p.* FROM loans l JOIN daily_positions p ON p.loan_id = l.id AND p.day = '%s' WHERE %s LIMIT 100000000) p", day, strings.Join(l.keep, " AND "))
+	case len(l.keep) > 0:
 		s.keep = append(s.keep, "(SELECT "+strings.Join(l.keep, " AND ")+" FROM loans l WHERE l.id = p.loan_id)")
 	}
 	return s

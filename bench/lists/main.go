@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -69,7 +70,19 @@ type plan struct {
 // measure prints a table of all requests. It returns the number of kinds of requests that are
 // too slow.
 func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
-	services, err := start(ctx, p.keep)
+	folder := p.keep
+	if folder == "" {
+		temporary, failed := os.MkdirTemp("", "sofipo-lists-")
+		if failed != nil {
+			return 0, failed
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
+		if err := os.Chmod(temporary, 0o755); err != nil { // PostgreSQL has another user
+			return 0, err
+		}
+		folder = filepath.Join(temporary, "postgres")
+	}
+	services, err := stack.StartKept(ctx, folder, "shared_buffers=512MB") // as in deploy/postgres
 	if err != nil {
 		return 0, err
 	}
@@ -108,14 +121,6 @@ func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
 			millis(percentile(m.spent, 0.5)), millis(percentile(m.spent, 0.99)), m.results, verdict)
 	}
 	return slow, nil
-}
-
-// start starts PostgreSQL in a folder that is kept, or in a temporary one if it is empty.
-func start(ctx context.Context, keep string) (*stack.Stack, error) {
-	if keep == "" {
-		return stack.StartOwn(ctx, stack.Postgres)
-	}
-	return stack.StartKept(ctx, keep)
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,15 +12,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// StartKept starts the PostgreSQL whose data are in a folder. The first time it creates the
-// folder. Close stops the server and leaves the folder, so that data that take long to make can
-// be used again.
-func StartKept(ctx context.Context, folder string) (*Stack, error) {
+// StartKept starts the PostgreSQL whose data are in a folder, with additional settings. The first
+// time it creates the folder. Close stops the server and leaves the folder, so that data that take
+// long to make can be used again.
+func StartKept(ctx context.Context, folder string, settings ...string) (*Stack, error) {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return nil, fmt.Errorf("stack: %w", err)
 	}
-	return startHere(ctx, &Stack{kept: folder}, []Part{Postgres})
+	return startHere(ctx, &Stack{kept: folder, settings: settings}, []Part{Postgres})
 }
 
 // secretFile is in a kept folder from the time when its PostgreSQL is complete. It has the
@@ -72,12 +73,12 @@ func (s *Stack) Named(ctx context.Context, name string, fill func(url string) er
 	if err != nil {
 		return "", err
 	}
-	if err := fill(empty); err != nil {
-		return "", err
-	}
 	config, err := pgx.ParseConfig(empty)
 	if err != nil {
 		return "", fmt.Errorf("stack: %w", err)
+	}
+	if err := fill(empty); err != nil {
+		return "", errors.Join(err, query(context.WithoutCancel(ctx), s.cluster.Admin, "DROP DATABASE "+config.Database+" WITH (FORCE)"))
 	}
 	return url, query(ctx, s.cluster.Admin, "ALTER DATABASE "+config.Database+" RENAME TO "+name)
 }

@@ -185,7 +185,11 @@ func (s *Stack) newPostgres(name string) (service *Service, data string, err err
 	service.URL = s.postgresURL(appUser, service.Port, firstDatabase)
 	service.quick = syscall.SIGQUIT
 	service.command = func() (*exec.Cmd, error) {
-		return s.postgres("postgres", "-D", data, "-c", fmt.Sprintf("port=%d", service.Port))
+		args := []string{"-D", data, "-c", fmt.Sprintf("port=%d", service.Port)}
+		for _, setting := range s.settings {
+			args = append(args, "-c", setting)
+		}
+		return s.postgres("postgres", args...)
 	}
 	return service, data, nil
 }

@@ -33,8 +33,9 @@ type Stack struct {
 	Primary, Replica, Redis, Rabbit, Couch *Service
 
 	folder   string
-	kept     string // folder of the primary that Close leaves; empty for one in folder
-	secret   string // password of every account in this stack
+	kept     string   // folder of the primary that Close leaves; empty for one in folder
+	settings []string // of a kept primary
+	secret   string   // password of every account in this stack
 	guard    *guard
 	helpers  []*Service
 	cluster  cluster
