@@ -110,7 +110,7 @@ func measure(ctx context.Context, p plan, out io.Writer) (slow int, err error) {
 		}
 		m, err := a.ask(ctx, r, p.draws)
 		if err != nil {
-			return slow, fmt.Errorf("%s: %w (%v)", r.name, err, errors.Unwrap(err))
+			return slow, errors.Join(fmt.Errorf("%s: %w", r.name, err), errors.Unwrap(err))
 		}
 		verdict := ""
 		if percentile(m.times, 0.99) > limit {
