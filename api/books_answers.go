@@ -76,6 +76,7 @@ type LedgerLine struct {
 	PostedAt  time.Time    `json:"posted_at" doc:"Time of posting, UTC."`
 	Reference id.ID        `json:"reference" doc:"Id of the loan transaction or manual entry that made the entry."`
 	Subject   id.ID        `json:"subject" doc:"Id of the loan or manual entry that the posting is for."`
+	Loan      string       `json:"loan_number,omitempty" doc:"Number of the loan. Absent if the posting is not for a loan." example:"P-100-014"`
 	Debit     money.Amount `json:"debit" doc:"Debit in pesos. 0 in a credit line."`
 	Credit    money.Amount `json:"credit" doc:"Credit in pesos. 0 in a debit line."`
 	Balance   money.Total  `json:"balance" doc:"Balance of the account after the posting, in pesos."`

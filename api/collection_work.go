@@ -243,6 +243,7 @@ type WorkList struct {
 // WorkItem is an overdue loan to work on.
 type WorkItem struct {
 	Loan        id.ID                `json:"loan_id" doc:"Loan id."`
+	Number      string               `json:"loan_number" doc:"Number of the loan." example:"P-100-014"`
 	Client      id.ID                `json:"client_id" doc:"Client id."`
 	Name        string               `json:"client_name" doc:"Name of the client."`
 	RFC         string               `json:"client_rfc" doc:"RFC of the client."`
@@ -305,7 +306,7 @@ func visitList(s *server, c *call, in *visitsInput) (document.File, error) {
 	if err != nil {
 		return document.File{}, err
 	}
-	w, err := s.View.WorkList(c.request.Context(), by, in.which(), s.today(), view.Paging{Limit: in.Limit})
+	w, err := s.View.Visits(c.request.Context(), by, in.which(), s.today(), in.Limit)
 	if err != nil {
 		return document.File{}, err
 	}

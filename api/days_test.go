@@ -155,7 +155,7 @@ func TestDefaultsFollowTheBusinessDate(t *testing.T) {
 			{loan + "/owing", `"date":"` + day + `"`, `"date":"` + next + `"`},
 			{loan + "/payoff", `"date":"` + day + `"`, `"date":"` + next + `"`},
 			{loan + "/schedule", `"date":"` + day + `"`, `"date":"` + next + `"`},
-			{loan + "/payoff.pdf", d.loan + "-" + day + ".pdf", d.loan + "-" + next + ".pdf"},
+			{loan + "/payoff.pdf", "P-100-014-" + day + ".pdf", "P-100-014-" + next + ".pdf"},
 			{loan + "/statement.csv", "-" + day + ".csv", "-" + next + ".csv"},
 			{loan + "/statement.pdf?to=" + next, "-" + day + ".pdf", "-" + next + ".pdf"},
 			{client + ".pdf", "-" + day + ".pdf", "-" + next + ".pdf"},

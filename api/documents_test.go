@@ -62,7 +62,7 @@ func TestClientStatementDocuments(t *testing.T) {
 	d.want(401, d.get(path+".csv"))
 	teller := d.as(access.Teller)
 
-	name := "estado-de-cuenta-cliente-" + d.client + "-" + today + "-" + today
+	name := "estado-de-cuenta-cliente-C-100-014-" + today + "-" + today
 	if r := d.get(path+".pdf", teller...); r.status != 200 || !strings.HasPrefix(r.body, "%PDF-") || r.header.Get("Content-Disposition") != `inline; filename="`+name+`.pdf"` {
 		t.Errorf("got %d %v %.200q, want status 200, a PDF body, Content-Disposition %v", r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`)
 	}
@@ -171,6 +171,12 @@ func TestWhatAClientStatementLists(t *testing.T) {
 	d.want(201, d.post(lost+"/write-off", ""))
 	d.want(201, d.post(lost+"/recoveries", `{"amount":3}`))
 	d.want(200, d.post(rejected+"/rejection", ""))
+	numbers := map[string]string{} // paths by number
+	for _, path := range []string{waiting, rejected, late} {
+		_, found, _ := strings.Cut(d.get(path, d.as(access.Teller)...).body, `"number":"`)
+		number, _, _ := strings.Cut(found, `"`)
+		numbers[number] = path
+	}
 	day := d.today()
 	d.want(200, d.post("/api/v1/days/close", `{"date":"`+day.String()+`"}`))
 	d.want(200, d.post(late+"/approval", ""))
@@ -204,8 +210,8 @@ func TestWhatAClientStatementLists(t *testing.T) {
 		list, _, _ = strings.Cut(list, "\nPréstamo ")
 		var applied []string
 		for line := range strings.Lines(list) {
-			if words := strings.Fields(line); len(words) > 2 && len(words[0]) == len(d.loan) {
-				applied = append(applied, "/api/v1/loans/"+words[0], words[len(words)-1])
+			if words := strings.Fields(line); len(words) > 2 && numbers[words[0]] != "" {
+				applied = append(applied, numbers[words[0]], words[len(words)-1])
 			}
 		}
 		if !slices.Equal(applied, c.applied) || !strings.Contains(text, "Totales "+c.lent) || !strings.Contains(text, "Adeudo castigado por recuperar $500.00") {

@@ -291,7 +291,7 @@ func TestLoanQuestions(t *testing.T) {
 func TestDocuments(t *testing.T) {
 	d := open(t, nil)
 	path := d.lend("12000")
-	loan := path[len("/api/v1/loans/"):]
+	const loan = "P-100-023"
 	paid := d.want(201, d.post(path+"/payments", `{"amount":2000}`))["id"].(string)
 	today := d.today().String()
 	get := func(name string) reply {
@@ -301,7 +301,7 @@ func TestDocuments(t *testing.T) {
 	}
 	for path, name := range map[string]string{
 		"/schedule.pdf":                          "tabla-de-amortizacion-" + loan,
-		"/transactions/" + paid + "/receipt.pdf": "recibo-" + paid,
+		"/transactions/" + paid + "/receipt.pdf": "recibo-R-100-038",
 		"/payoff.pdf?date=" + today:              "carta-de-liquidacion-" + loan + "-" + today,
 		"/statement.pdf":                         "estado-de-cuenta-" + loan + "-" + today + "-" + today,
 	} {
@@ -311,7 +311,7 @@ func TestDocuments(t *testing.T) {
 			t.Errorf("%s: got %d %v %.200q, want status 200, Content-Type application/pdf, Content-Disposition %v, a PDF body of the length in its Content-Length, Cache-Control no-store", path, r.status, r.header, r.body, `inline; filename="`+name+`.pdf"`)
 		}
 	}
-	for path, want := range map[string]string{"/schedule.csv": "numero,fecha_vencimiento,", "/statement.csv?from=" + today + "&to=" + today: "numero,id,fecha_registro,"} {
+	for path, want := range map[string]string{"/schedule.csv": "numero,fecha_vencimiento,", "/statement.csv?from=" + today + "&to=" + today: "numero,folio,fecha_registro,"} {
 		r := get(path)
 		if r.status != 200 || r.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(r.header.Get("Content-Disposition"), `attachment; filename="`) || !strings.HasPrefix(r.body, want) {
 			t.Errorf("%s: got %d %v %.200q, want status 200, Content-Type text/csv; charset=utf-8, an attachment, and a body that begins with %q", path, r.status, r.header, r.body, want)

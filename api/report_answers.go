@@ -83,6 +83,7 @@ type DelinquencySums struct {
 // DelinquentLoan is a past-due loan.
 type DelinquentLoan struct {
 	Loan             id.ID        `json:"loan_id" doc:"Loan id."`
+	Number           string       `json:"loan_number" doc:"Number of the loan." example:"P-100-014"`
 	Client           id.ID        `json:"client_id" doc:"Client id."`
 	Name             string       `json:"client_name" doc:"Current name of the client."`
 	RFC              string       `json:"client_rfc" doc:"Current RFC of the client."`
@@ -110,6 +111,7 @@ type Collections struct {
 // Collection is the amount to collect for one loan.
 type Collection struct {
 	Loan            id.ID        `json:"loan_id" doc:"Loan id."`
+	Number          string       `json:"loan_number" doc:"Number of the loan." example:"P-100-014"`
 	Client          id.ID        `json:"client_id" doc:"Client id."`
 	Name            string       `json:"client_name" doc:"Name of the client."`
 	RFC             string       `json:"client_rfc" doc:"RFC of the client."`

@@ -3,6 +3,7 @@ package api
 import (
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/document"
 	"sofipo/view"
@@ -141,5 +142,9 @@ func positionsAnswer(q reportRequest, in *positionsInput) ([]DailyPosition, id.I
 
 func positionsTable(q reportRequest, in *positionsInput) (document.File, error) {
 	all, err := in.positions(q)
-	return q.issuer.Positions(in.LoanID, all), err
+	if err != nil {
+		return document.File{}, err
+	}
+	number, err := q.View.LoanNumber(q.ctx, q.by, in.LoanID)
+	return q.issuer.Positions(folio.Number(number), all), err
 }

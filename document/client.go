@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/lending/servicing"
 	"sofipo/document/layout"
 	"sofipo/view"
@@ -18,7 +19,7 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 		return File{}, err
 	}
 	from, to = p.From, p.To
-	out := layout.ClientStatement{Institution: layout.Institution{Letterhead: i.Institution}, Client: party(f.Client, f.Addresses), Number: f.Client.ID, From: from, To: to, Shortened: p.Shortened}
+	out := layout.ClientStatement{Institution: layout.Institution{Letterhead: i.Institution}, Client: party(f.Client, f.Addresses), From: from, To: to, Shortened: p.Shortened}
 	for n := range f.Loans {
 		l := &f.Loans[n]
 		disbursed := l.Disbursed() == nil
@@ -39,10 +40,10 @@ func (i Issuer) ClientStatement(f *view.ClientFile, from, to civil.Date) (File, 
 		waits := status == servicing.Applied || status == servicing.Approved
 		if applied := civil.DateOf(l.Applied().In(i.Location)); !applied.After(to) && (waits || !applied.Before(from)) {
 			out.Applications = append(out.Applications, layout.Application{
-				Loan: l.Loan.ID, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: status,
+				Number: l.Loan.Number, Day: applied, Product: l.Product.Name, Amount: l.Loan.Amount, Rate: l.Loan.Rate, Status: status,
 			})
 		}
 	}
 	rows := out.Report()
-	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", f.Client.ID, from, to), Period: p, PDF: out.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, nil
+	return File{Name: fmt.Sprintf("estado-de-cuenta-cliente-%s-%s-%s", folio.Client.Print(f.Client.Number), from, to), Period: p, PDF: out.PDF, CSV: rows.CSV, XLSX: rows.XLSX}, nil
 }

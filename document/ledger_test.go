@@ -34,17 +34,17 @@ func TestLedgerTable(t *testing.T) {
 	}
 	moment := time.Date(2026, 2, 15, 16, 0, 0, 0, time.UTC)
 	f := Issuer{Location: time.UTC}.Ledger(first, func(view.Paging) (view.Page[view.LedgerLine], error) {
-		return view.Page[view.LedgerLine]{Items: []view.LedgerLine{{Kind: "manual", Date: day, PostedAt: moment, Debit: 1000, Balance: money.Amount(6000).Total()}}}, nil
+		return view.Page[view.LedgerLine]{Items: []view.LedgerLine{{Kind: "manual", Loan: "P-100-012", Date: day, PostedAt: moment, Debit: 1000, Balance: money.Amount(6000).Total()}}}, nil
 	})
 	var out bytes.Buffer
 	if err := f.CSV(&out); err != nil {
 		t.Fatal(err)
 	}
 	none := "00000000-0000-0000-0000-000000000000"
-	want := strings.ReplaceAll(`fecha,fecha_registro,concepto,poliza,referencia,cargo,abono,saldo
-,,Saldo inicial,,,,,50.00
-2026-02-15,2026-02-15T16:00:00.000000+00:00,Póliza manual,`+none+","+none+`,10.00,0.00,60.00
-,,Totales y saldo final,,,10.00,0.00,60.00
+	want := strings.ReplaceAll(`fecha,fecha_registro,concepto,prestamo,cargo,abono,saldo,poliza,referencia
+,,Saldo inicial,,,,50.00,,
+2026-02-15,2026-02-15T16:00:00.000000+00:00,Póliza manual,P-100-012,10.00,0.00,60.00,`+none+","+none+`
+,,Totales y saldo final,,10.00,0.00,60.00,,
 `, "\n", "\r\n")
 	if out.String() != want || f.Name != "auxiliar-1102-2026-02-15-2026-02-15" {
 		t.Errorf("got %s: %s\nwant %s", f.Name, out.String(), want)

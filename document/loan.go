@@ -11,6 +11,7 @@ import (
 	"sofipo/core/civil"
 	"sofipo/core/client"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/mx"
@@ -40,10 +41,13 @@ func (i Issuer) Receipt(f *view.LoanFile, transactionID id.ID) (File, error) {
 	m.At = m.At.In(i.Location)
 	p := layout.PositionOf(account, account, m.ValueDate, m.ValueDate)
 	receipt := layout.Receipt{Credit: i.credit(f), Transaction: m, Till: f.Places[m.TillID], Branch: f.Places[cmp.Or(m.BranchID, f.Loan.BranchID)]}
+	if at := slices.IndexFunc(f.Transactions, func(o servicing.Transaction) bool { return o.ID == m.Reverses || o.ID == m.ReversedBy }); at >= 0 {
+		receipt.Other = f.Transactions[at].Folio
+	}
 	if servicing.Alive(p.Status) {
 		receipt.Next, receipt.NextAmount = p.Next, p.NextAmount
 	}
-	return File{Name: "recibo-" + m.ID.String(), PDF: receipt.PDF}, err
+	return File{Name: "recibo-" + folio.Receipt.Print(m.Folio), PDF: receipt.PDF}, err
 }
 
 // PayoffLetter returns the letter with the payoff amount on a date. See LoanFile.Payoff.
@@ -118,7 +122,7 @@ func (i Issuer) credit(f *view.LoanFile) layout.Credit {
 
 // party returns the client's data for documents.
 func party(c client.Client, addresses []client.Address) layout.Party {
-	return layout.Party{Name: c.FullName, RFC: c.RFC, Email: c.Email, Address: addressOf(addresses)}
+	return layout.Party{Number: c.Number, Name: c.FullName, RFC: c.RFC, Email: c.Email, Address: addressOf(addresses)}
 }
 
 // addressOf returns the home address, or the first one, as one line; empty if there is none.
@@ -153,4 +157,6 @@ func planOf(a servicing.Account) *layout.Plan {
 }
 
 // nameOf returns the file name of a document about a loan.
-func nameOf(document string, f *view.LoanFile) string { return document + "-" + f.Loan.ID.String() }
+func nameOf(document string, f *view.LoanFile) string {
+	return document + "-" + folio.Loan.Print(f.Loan.Number)
+}

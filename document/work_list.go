@@ -2,6 +2,7 @@ package document
 
 import (
 	"sofipo/core/civil"
+	"sofipo/core/client"
 	"sofipo/core/lending/collections"
 	"sofipo/core/money"
 	"sofipo/document/layout"
@@ -18,28 +19,44 @@ func (i Issuer) WorkList(day civil.Date, ask func(view.Paging) (view.Page[view.W
 		return ask(part)
 	}, func(l view.WorkItem) layout.Row {
 		n, overdue = n+1, overdue+l.Overdue
-		return layout.Row{Cells: cells(l.Loan, l.Name, l.RFC, l.Product, l.Officer, l.Collector, l.DaysPastDue, bucketInSpanish(l.Bucket), l.Instalments, l.Overdue,
-			i.contact(l.Contact), promiseInSpanish(l), text.Of(text.ES, l.Next), l.NextOn)}
+		return layout.Row{Cells: cells(l.Number, l.Name, l.RFC, l.Product, l.Officer, l.Collector, l.DaysPastDue, bucketInSpanish(l.Bucket), l.Instalments, l.Overdue,
+			i.contact(l.Contact), promiseInSpanish(l), layout.Label(l.Next), l.NextOn, l.Loan)}
 	}, func() layout.Row {
-		return layout.Row{Cells: cells("Total", loans(n), nil, nil, nil, nil, nil, nil, nil, overdue, nil, nil, nil, nil), Total: true}
+		return layout.Row{Cells: cells("Total", loans(n), nil, nil, nil, nil, nil, nil, nil, overdue, nil, nil, nil, nil, nil), Total: true}
 	})
 	return i.report("gestion-de-cobranza-"+day.String(), "Gestión de cobranza", "préstamos con atraso al "+text.Of(text.ES, day), []layout.Heading{
-		{Name: "Préstamo", Column: "credito", Kind: layout.ID}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Ejecutivo"}, {Name: "Gestor"},
+		{Name: "Préstamo"}, {Name: "Cliente"}, {Name: "RFC"}, {Name: "Producto"}, {Name: "Ejecutivo"}, {Name: "Gestor"},
 		{Name: "Días de atraso", Kind: layout.Count}, {Name: "Rango"}, {Name: "Amortizaciones vencidas", Kind: layout.Count}, {Name: "Importe vencido", Kind: layout.Money},
 		{Name: "Último contacto"}, {Name: "Promesa de pago"}, {Name: "Siguiente acción"}, {Name: "Fecha de la acción", Kind: layout.Day},
+		{Name: "Id del préstamo", Column: "credito", Kind: layout.ID, Data: true},
 	}, rows)
 }
 
 // Visits returns the loans of a work list as a list of visits to print.
-func (i Issuer) Visits(w view.WorkList, collector string) File {
+func (i Issuer) Visits(w view.Visits, collector string) File {
 	list := layout.Visits{Institution: layout.Institution{Letterhead: i.Institution}, Date: w.Date, Collector: collector}
-	for _, l := range w.Loans.Items {
+	for _, l := range w.Visits {
 		list.Visits = append(list.Visits, layout.Visit{
-			Client: l.Name, Loan: l.Loan, Product: l.Product, DaysPastDue: l.DaysPastDue, Instalments: l.Instalments, Overdue: l.Overdue,
-			Contact: i.contact(l.Contact), Promise: promiseInSpanish(l),
+			Client: l.Name, Address: addressOf(l.Addresses), Phone: phoneOf(l.Phones), Loan: l.Number, DaysPastDue: l.DaysPastDue, Instalments: l.Instalments, Overdue: l.Overdue,
+			Contact: i.contact(l.Contact), Promise: promiseInSpanish(l.WorkItem),
 		})
 	}
 	return File{Name: "visitas-" + w.Date.String(), PDF: list.PDF}
+}
+
+// phoneOf returns the first telephone number, in groups of digits; empty if there is none.
+func phoneOf(all []client.Phone) string {
+	if len(all) == 0 {
+		return ""
+	}
+	number := all[0].Number
+	if len(number) == 10 {
+		number = number[:2] + " " + number[2:6] + " " + number[6:]
+	}
+	if all[0].Extension != "" {
+		number += " ext. " + all[0].Extension
+	}
+	return number
 }
 
 // Promises returns the promises to pay in a period, by collector.
@@ -76,7 +93,7 @@ func promiseInSpanish(l view.WorkItem) string {
 	case l.Promise != nil:
 		return text.Of(text.ES, l.Promise.Amount) + " a más tardar el " + text.Of(text.ES, l.Promise.Due)
 	case l.Broken:
-		return text.Of(text.ES, collections.Broken)
+		return layout.Label(collections.Broken)
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/ledger"
 	"sofipo/core/lending/servicing"
@@ -49,6 +50,7 @@ type LedgerLine struct {
 	PostedAt  time.Time    // time of posting, UTC
 	Reference id.ID        // id of the transaction or manual entry
 	Subject   id.ID        // id of the loan or manual entry
+	Loan      string       // number of the loan, as people write it; empty without one
 	Debit     money.Amount // pesos; 0 for a credit
 	Credit    money.Amount // pesos; 0 for a debit
 	Balance   money.Total  // balance of the account after the posting, pesos
@@ -145,7 +147,11 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 		func(s db.Scanner) error { return db.ScanTotals(s, []*money.Total{&before.debits, &before.credits}) }, from, start, after(q.After))
 	batch.Query(of.page(), func(s db.Scanner) error {
 		var l LedgerLine
-		err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &l.Debit, &l.Credit)
+		var number folio.Number
+		err := s.Scan(&l.Entry, &l.Kind, &l.Date, &l.PostedAt, &l.Reference, &l.Subject, &number, &l.Debit, &l.Credit)
+		if number > 0 {
+			l.Loan = folio.Loan.Print(number)
+		}
 		found = append(found, l)
 		return err
 	}, to, start, after(q.After), q.Limit, string(account.Code))
@@ -175,10 +181,10 @@ func (v *View) Ledger(ctx context.Context, by By, q LedgerQuery) (out LedgerPage
 // page returns SQL for the lines of account $5 in the next $4 entries after day $2 and id $3,
 // up to day $1.
 func (l lines) page() string {
-	return fmt.Sprintf(`SELECT p.entry_id, p.kind, p.business_date, p.posted_at, p.reference, p.subject, p.debit, p.credit
+	return fmt.Sprintf(`SELECT p.entry_id, p.kind, p.business_date, p.posted_at, p.reference, p.subject, coalesce(l.number, 0), p.debit, p.credit
 		FROM (SELECT DISTINCT %[1]s.business_date, %[1]s.entry_id FROM %[2]s AND (%[1]s.business_date, %[1]s.entry_id) > ($2, $3) AND %[1]s.business_date <= $1
 			ORDER BY %[1]s.business_date, %[1]s.entry_id LIMIT $4) e
-		CROSS JOIN posted p WHERE p.entry_id = e.entry_id AND p.account = $5 ORDER BY p.business_date, p.entry_id, p.line`, l.dated, l.entries)
+		CROSS JOIN posted p LEFT JOIN loans l ON l.id = p.subject WHERE p.entry_id = e.entry_id AND p.account = $5 ORDER BY p.business_date, p.entry_id, p.line`, l.dated, l.entries)
 }
 
 // entryDate returns an entry's business date, which never changes.

@@ -98,6 +98,10 @@ func TestEveryQuestionAsksForItsPermission(t *testing.T) {
 			_, err := v.Collections(ctx, by, civil.Date{}, on, part)
 			return err
 		}},
+		"Visits": {collections.Read, false, func(ctx context.Context, by view.By) error {
+			_, err := v.Visits(ctx, by, view.Work{}, on, 1)
+			return err
+		}},
 		"WorkList": {collections.Read, false, func(ctx context.Context, by view.By) error {
 			_, err := v.WorkList(ctx, by, view.Work{}, on, part)
 			return err

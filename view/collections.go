@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/codec"
 	"sofipo/core/lending/product"
@@ -26,6 +27,7 @@ type Collections struct {
 // Collection is what a loan must pay on a day.
 type Collection struct {
 	Loan            id.ID        // loan id
+	Number          string       // number of the loan, as people write it
 	Client          id.ID        // client id
 	Name            string       // client's name
 	RFC             string       // client's RFC
@@ -195,16 +197,18 @@ func (v *View) toCollect(ctx context.Context, day civil.Date, loans []id.ID, pro
 func (v *View) owing(ctx context.Context, day civil.Date, loans []id.ID, products map[productVersion]product.Product, need uint64) (due []*owingLoan, err error) {
 	var all []*owingLoan
 	batch := &db.Batch{}
-	batch.Query(`SELECT l.id, l.client_id, c.full_name, c.rfc, l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
+	batch.Query(`SELECT l.id, l.number, l.client_id, c.full_name, c.rfc, l.product, l.product_version, l.state, v.number, v.effective_from, v.reason, v.terms, v.level, v.plan
 		FROM loans l JOIN clients c ON c.id = l.client_id JOIN loan_versions v ON v.loan_id = l.id AND v.serial = l.version WHERE l.id = ANY($1::uuid[]) ORDER BY l.id`,
 		func(s db.Scanner) error {
 			var l owingLoan
 			var terms string
-			err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.product.code, &l.product.version, &l.state,
+			var number folio.Number
+			err := s.Scan(&l.Loan, &number, &l.Client, &l.Name, &l.RFC, &l.product.code, &l.product.version, &l.state,
 				&l.version.Number, &l.version.From, &l.version.Reason, &terms, &l.version.Level, &l.plan)
 			if err == nil {
 				err = codec.ParseTerms(&l.version.Terms, terms)
 			}
+			l.Number = folio.Loan.Print(number)
 			all = append(all, &l)
 			return err
 		}, loans)

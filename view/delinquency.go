@@ -7,6 +7,7 @@ import (
 	"sofipo/core/accounting"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/risk"
@@ -32,6 +33,7 @@ type DelinquencySums struct {
 // DelinquentLoan is an overdue loan.
 type DelinquentLoan struct {
 	Loan             id.ID        // loan id
+	Number           string       // number of the loan, as people write it
 	Client           id.ID        // client id
 	Name             string       // client's current name
 	RFC              string       // client's current RFC
@@ -112,8 +114,9 @@ func (v *View) Delinquency(ctx context.Context, by By, requested civil.Date, whi
 	listed := []any{day, first, min(last, from), which.Product, from, after(part.After), part.Limit}
 	batch.Query(lateLoans(by.within(risk.ReadReports, "l", &listed)), func(s db.Scanner) error {
 		var l DelinquentLoan
-		err := s.Scan(&l.Loan, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.PenaltyInterest, &l.Balance)
-		l.Bucket = risk.BucketOf(l.DaysPastDue).String()
+		var number folio.Number
+		err := s.Scan(&l.Loan, &number, &l.Client, &l.Name, &l.RFC, &l.Product, &l.DaysPastDue, &l.Stage, &l.OverduePrincipal, &l.Interest, &l.Suspended, &l.PenaltyInterest, &l.Balance)
+		l.Number, l.Bucket = folio.Loan.Print(number), risk.BucketOf(l.DaysPastDue).String()
 		loans = append(loans, l)
 		return err
 	}, listed...)
@@ -123,14 +126,14 @@ func (v *View) Delinquency(ctx context.Context, by By, requested civil.Date, whi
 }
 
 // lateLoans selects the page first, in the order of the index positions_late, and joins the
-// clients afterwards. The condition on the loans l keeps those in the reader's scope.
+// loans and clients afterwards. The condition on the loans l keeps those in the reader's scope.
 func lateLoans(inScope string) string {
 	if inScope != "" {
 		inScope = " AND EXISTS (SELECT 1 FROM loans l WHERE l.id = loan_id" + inScope + ")"
 	}
-	return `SELECT p.loan_id, p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
+	return `SELECT p.loan_id, coalesce(n.number, 0), p.client_id, c.full_name, c.rfc, p.product, p.days_past_due, p.stage, p.overdue_principal, p.interest, p.suspended, p.penalty_interest, p.balance
 	FROM (SELECT loan_id, client_id, product, days_past_due, stage, overdue_principal, interest, suspended, penalty_interest, balance FROM daily_positions
 		WHERE day = $1 AND days_past_due > 0 AND days_past_due BETWEEN $2 AND $3 AND ($4 = '' OR product = $4) AND (days_past_due < $5 OR days_past_due = $5 AND loan_id > $6)` + inScope + `
 		ORDER BY days_past_due DESC, loan_id LIMIT $7) p
-	JOIN clients c ON c.id = p.client_id ORDER BY p.days_past_due DESC, p.loan_id`
+	LEFT JOIN loans n ON n.id = p.loan_id JOIN clients c ON c.id = p.client_id ORDER BY p.days_past_due DESC, p.loan_id`
 }

@@ -28,6 +28,7 @@ type WorkList struct {
 // WorkItem is an overdue loan to work on.
 type WorkItem struct {
 	Loan        id.ID
+	Number      string // of the loan, as people write it
 	Client      id.ID
 	Name        string
 	RFC         string
@@ -201,7 +202,7 @@ func (v *View) workItems(ctx context.Context, need uint64, day civil.Date, place
 		}
 		for _, l := range due {
 			if l.Overdue > 0 {
-				items = append(items, WorkItem{Loan: l.Loan, Client: l.Client, Name: l.Name, RFC: l.RFC, Product: l.Product, Bucket: risk.BucketOf(l.DaysPastDue).String(),
+				items = append(items, WorkItem{Loan: l.Loan, Number: l.Number, Client: l.Client, Name: l.Name, RFC: l.RFC, Product: l.Product, Bucket: risk.BucketOf(l.DaysPastDue).String(),
 					DaysPastDue: l.DaysPastDue, OldestDue: l.OldestDue, Instalments: l.overdueInstalments, Overdue: l.Overdue, Broken: places[order[l.Loan]].broken})
 			}
 		}

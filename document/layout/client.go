@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
-	"sofipo/core/id"
+	"sofipo/core/folio"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
 	"sofipo/core/rate"
@@ -16,7 +16,6 @@ import (
 type ClientStatement struct {
 	Institution  Institution
 	Client       Party
-	Number       id.ID         // the client's
 	From, To     civil.Date    // both in the period; To is the cut date
 	Shortened    bool          // the requested period began earlier or ended later
 	Loans        []Statement   // of the period, of each loan that is Listed
@@ -25,7 +24,7 @@ type ClientStatement struct {
 
 // Application is a loan that was applied for and not disbursed by the cut date.
 type Application struct {
-	Loan    id.ID
+	Number  folio.Number
 	Day     civil.Date // of the application
 	Product string     // its name for people
 	Amount  money.Amount
@@ -36,7 +35,7 @@ type Application struct {
 // PDF writes the client's data, the loans with their totals, and the statement of each
 // loan.
 func (cs ClientStatement) PDF(w io.Writer) error {
-	s := newSheet("Estado de cuenta del cliente", "Cliente "+cs.Number.String(), cs.Institution, cs.To)
+	s := newSheet("Estado de cuenta del cliente", "Cliente "+cs.Client.name(), cs.Institution, cs.To)
 	loans, events := cs.loanGrid(), make([][]event, len(cs.Loans))
 	grids := []grid{loans}
 	for i, st := range cs.Loans {
@@ -46,7 +45,7 @@ func (cs ClientStatement) PDF(w io.Writer) error {
 	s.fit(grids...)
 	s.page()
 	s.facts(3,
-		fact{"Cliente", cs.Client.Name}, fact{"RFC", cs.Client.RFC}, fact{"Número de cliente", cs.Number.String()},
+		fact{"Cliente", cs.Client.Name}, fact{"RFC", cs.Client.RFC}, fact{"Número de cliente", cs.Client.name()},
 		fact{"Domicilio", cs.Client.Address}, fact{"Correo electrónico", cs.Client.Email},
 	)
 	s.period(cs.From, cs.To, cs.Shortened)
@@ -92,7 +91,7 @@ func (cs ClientStatement) summary(s *sheet, loans grid) {
 	}
 	g := grid{columns: []column{text("Solicitud"), text("Fecha"), prose("Producto"), figures("Monto solicitado"), figures("Tasa anual"), text("Estado")}}
 	for _, a := range cs.Applications {
-		g.rows = append(g.rows, []string{a.Loan.String(), shortDay(a.Day), a.Product, pesos(a.Amount), percent(a.Rate), named(applicationNames, a.Status)})
+		g.rows = append(g.rows, []string{folio.Loan.Print(a.Number), shortDay(a.Day), a.Product, pesos(a.Amount), percent(a.Rate), named(applicationNames, a.Status)})
 	}
 	if len(g.rows) > 0 {
 		s.grid("Solicitudes de préstamo", g)
@@ -142,24 +141,25 @@ const (
 // loan in the first columns. Each loan starts with a row saldo_inicial, the balance before
 // the period, and ends with a row saldo_final, the state and debt on the cut-off date.
 func (cs ClientStatement) Report() Report {
-	headings := append([]Heading{{Name: "Préstamo", Column: "credito", Kind: ID}, {Name: "Producto"}}, recordHeadings()...)
+	headings := append([]Heading{{Name: "Préstamo"}, {Name: "Producto"}}, recordHeadings()...)
 	headings = append(headings,
-		Heading{Name: "Estado del préstamo", Column: "estado_credito"}, Heading{Name: "Saldo vencido", Kind: Money},
+		Heading{Name: "Estado del préstamo", Column: "estado_credito", Data: true}, Heading{Name: "Estado del préstamo", Column: "situacion_credito"}, Heading{Name: "Saldo vencido", Kind: Money},
 		Heading{Name: "Días de atraso", Column: "dias_atraso", Kind: Count}, Heading{Name: "Próximo vencimiento", Kind: Day},
-		Heading{Name: "Próximo pago", Kind: Money}, Heading{Name: "Adeudo castigado", Kind: Money})
-	about := joined(" · ", cs.Institution.Name, cs.Client.Name, "cliente "+cs.Number.String(), period(cs.From, cs.To))
+		Heading{Name: "Próximo pago", Kind: Money}, Heading{Name: "Adeudo castigado", Kind: Money},
+		Heading{Name: "Id del préstamo", Column: "credito", Kind: ID, Data: true})
+	about := joined(" · ", cs.Institution.Name, cs.Client.Name, "cliente "+cs.Client.name(), period(cs.From, cs.To))
 	return reportOf("Estado de cuenta del cliente", about, headings, func(add func(...any)) {
 		for _, st := range cs.Loans {
 			p := st.Position
 			row := func(e event, position ...any) {
-				add(append(append([]any{st.Loan, st.Product}, e.record()...), position...)...)
+				add(append(append(append([]any{st.name(), st.Product}, e.record()...), position...), st.Loan)...)
 			}
-			row(event{split: servicing.Split{Kind: openingRow, Balance: p.Opening}, date: st.From}, make([]any, 6)...)
+			row(event{split: servicing.Split{Kind: openingRow, Balance: p.Opening}, date: st.From}, make([]any, 7)...)
 			for _, e := range st.events() {
-				row(e, make([]any, 6)...)
+				row(e, make([]any, 7)...)
 			}
 			row(event{split: servicing.Split{Kind: closingRow, Balance: p.Closing}, date: st.To},
-				string(p.Status), overdueOf(p.Owing), int64(p.Owing.DaysPastDue), p.Next, p.required(), p.writtenOff())
+				string(p.Status), p.standing(), overdueOf(p.Owing), int64(p.Owing.DaysPastDue), p.Next, p.required(), p.writtenOff())
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/folio"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -18,6 +19,7 @@ func borrower(t *testing.T) layout.ClientStatement {
 	from, to := date(2026, 3, 1), date(2026, 4, 30)
 	late, ended, begun := lived(t), lived(t), lived(t)
 	ended.Loan, ended.Product, begun.Loan, begun.Product = numbered(2), "Crédito de nómina", numbered(3), "=SUMA(A1)"
+	ended.Number, begun.Number = 100_029, 100_090
 	on := date(2026, 2, 20)
 	ended.history.Operations = ended.history.Operations[:1]
 	account, _, err := servicing.Recompute(ended.history)
@@ -29,13 +31,13 @@ func borrower(t *testing.T) layout.ClientStatement {
 	begun.Contract = exampleLoan(t, 24, func(terms *schedule.Terms) { terms.Disbursement = to })
 	begun.history.Operations, begun.history.Contract = nil, begun.Contract
 	begun.transactions = []servicing.Transaction{{ID: numbered(9), Kind: servicing.Disbursement, ValueDate: to, Amount: begun.Contract.Terms.Amount, Status: servicing.InForce}}
-	cs := layout.ClientStatement{Institution: late.Institution, Client: late.Client, Number: numbered(77), From: from, To: to}
+	cs := layout.ClientStatement{Institution: late.Institution, Client: late.Client, From: from, To: to}
 	for _, l := range []life{late, ended, begun} {
 		if st := l.statement(t, from, to); st.Listed() {
 			cs.Loans = append(cs.Loans, st)
 		}
 	}
-	cs.Applications = []layout.Application{{Loan: numbered(4), Day: date(2026, 4, 2), Product: "Crédito para auto", Amount: 123_456_78, Rate: 210_000, Status: servicing.Rejected}}
+	cs.Applications = []layout.Application{{Number: 100_040, Day: date(2026, 4, 2), Product: "Crédito para auto", Amount: 123_456_78, Rate: 210_000, Status: servicing.Rejected}}
 	return cs
 }
 
@@ -48,21 +50,21 @@ func TestClientStatementHasAllLoans(t *testing.T) {
 	pages := read(t, made(t, cs.PDF))
 	text := strings.Join(pages, "\n")
 	holds(t, text,
-		"Estado de cuenta del cliente", "Caja Ñandú del Bajío", "RFC CNB010101AB1", "José Ángel Peña Güemes", "PEGJ800101HN5", "Calle Añil 7", "jose.pena@ejemplo.mx", cs.Number.String(),
+		"Estado de cuenta del cliente", "Caja Ñandú del Bajío", "RFC CNB010101AB1", "José Ángel Peña Güemes", "PEGJ800101HN5", "Calle Añil 7", "jose.pena@ejemplo.mx", "C-100-273",
 		"Del 1 mar 2026 al 30 abr 2026", "Pesos mexicanos",
 		"$"+dotted(late.Position.Closing+begun.Position.Closing), "$"+dotted(late.Position.Payoff.Total+begun.Position.Payoff.Total), "$13,800.00", // of all loans
-		late.Loan.String()+" Crédito simple 15 ene 2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15 may 2026 "+dotted(late.Position.NextAmount)+" 15 días de atraso",
+		"P-100-012 Crédito simple 15 ene 2026 50,000.00 15.00 % 22.7 % 35,911.49 1,017.03 15 15 may 2026 "+dotted(late.Position.NextAmount)+" 15 días de atraso",
 		"Totales 100,000.00 "+dotted(late.Position.Closing+begun.Position.Closing)+" 1,017.03 "+dotted(late.Position.NextAmount+begun.Position.NextAmount),
-		"Solicitudes de préstamo", numbered(4).String()+" 2 abr 2026 Crédito para auto 123,456.78 21.00 % Rechazada",
-		"Préstamo "+late.Loan.String()+": Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
+		"Solicitudes de préstamo", "P-100-040 2 abr 2026 Crédito para auto 123,456.78 21.00 % Rechazada",
+		"Préstamo P-100-012: Crédito simple", "2 realizados, 22 por realizar", "Resumen del periodo",
 		"Intereses ordinarios "+dotted(late.Position.Charged.Interest)+" 1,126.91 0.00", "25 mar 2026 Pago (núm. 2) 3,000.00 1,957.51", "Totales 13,800.00 12,289.18", "Versión 3 de la tabla",
-		"Préstamo "+begun.Loan.String()+": =SUMA(A1)", "30 abr 2026 Entrega del préstamo",
+		"Préstamo P-100-090: =SUMA(A1)", "30 abr 2026 Entrega del préstamo",
 		"Incumplir tus obligaciones", "une@nandu.example", "55 5340 0999")
 	if n := strings.Count(text, "CONDUSEF"); n != 2 {
 		t.Errorf("got the legends %d times, want 2", n)
 	}
 	for i, page := range pages {
-		holds(t, page, "Cliente "+cs.Number.String())
+		holds(t, page, "Cliente C-100-273")
 		if i > 0 {
 			holds(t, page, "Estado de cuenta del cliente")
 		}
@@ -98,8 +100,8 @@ func TestClientStatementCSV(t *testing.T) {
 			}
 		}
 		for _, row := range rows[at : at+2+len(of)] {
-			if row["credito"] != st.Loan.String() || !strings.HasSuffix(row["producto"], st.Product) || row["producto"][0] == '=' {
-				t.Errorf("of %s: got %v, want credito %v and a producto that ends with %q and is no formula", st.Loan, row, st.Loan.String(), st.Product)
+			if row["credito"] != st.Loan.String() || row["prestamo"] != folio.Loan.Print(st.Number) || !strings.HasSuffix(row["producto"], st.Product) || row["producto"][0] == '=' {
+				t.Errorf("of %s: got %v, want credito %v, its number as prestamo, and a producto that ends with %q and is no formula", st.Loan, row, st.Loan.String(), st.Product)
 			}
 		}
 		at += 2 + len(of)
@@ -150,7 +152,7 @@ func TestStatementsOfALoanWrittenOff(t *testing.T) {
 	if left != lost-1_000_00 || left < 30_000_00 {
 		t.Fatalf("got %s left of %s, want %s, and at least 30000.00", left, lost, lost-1_000_00)
 	}
-	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	own, all := strings.Join(read(t, made(t, st.PDF)), "\n"), strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, own, "Adeudo castigado por recuperar $"+dotted(left), layout.InWords(left), "20 may 2026 Castigo del préstamo 0.00", "$"+dotted(lost), "Castigado")
 	for _, wrong := range []string{"realizados", "no tiene pagos", "Importe para liquidar"} {
@@ -196,7 +198,7 @@ func TestStatementsOfALoanCancelled(t *testing.T) {
 	}
 	l.transactions = append(l.transactions[:1:1], servicing.Transaction{ID: numbered(101), Number: 1, Kind: servicing.Cancellation, ValueDate: on, Status: servicing.InForce, Split: splits[0]})
 	st := l.statement(t, on, date(2026, 1, 31))
-	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, From: st.From, To: st.To, Loans: []layout.Statement{st, lived(t).statement(t, st.From, st.To)}}
 	text := strings.Join(read(t, made(t, cs.PDF)), "\n")
 	holds(t, text, "50,000.00 15.00 % 22.7 % 0.00 0.00 0 — 0.00 Cancelado", "Totales 50,000.00 50,000.00", "Cancelación del préstamo (núm. 1) por $50,000.00 0.00")
 	if n := strings.Count(text, "por realizar"); n != 3 { // of the other loan, in its title and its value, and of the cancelled one that it pays nothing
@@ -225,8 +227,8 @@ func TestClientStatementOfALoanWithoutPrincipal(t *testing.T) {
 	if p := st.Position; p.Opening != 0 || p.Owing.Due.Sum() == 0 || !st.Listed() {
 		t.Fatalf("got %+v, want opening 0, an amount due, a listed statement", p)
 	}
-	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, Number: numbered(77), From: st.From, To: st.To, Loans: []layout.Statement{st}}
-	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Préstamo "+st.Loan.String()+": Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
+	cs := layout.ClientStatement{Institution: l.Institution, Client: l.Client, From: st.From, To: st.To, Loans: []layout.Statement{st}}
+	holds(t, strings.Join(read(t, made(t, cs.PDF)), "\n"), "Préstamo P-100-012: Crédito simple", "Pago requerido de inmediato $"+dotted(st.Position.Owing.Due.Sum()), "No hubo movimientos")
 }
 
 // TestNamesThatTheFontsCannotShow: a client registered before such names were refused gets

@@ -22,6 +22,7 @@ import (
 	"sofipo/core/institution"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/rate"
+	"sofipo/core/settlement"
 )
 
 // Errors of documents that are not available for a loan.
@@ -35,6 +36,7 @@ type Institution struct{ institution.Letterhead }
 
 // Party has the client's data.
 type Party struct {
+	Number  folio.Number
 	Name    string
 	RFC     string
 	Email   string
@@ -45,20 +47,26 @@ type Party struct {
 type Credit struct {
 	Institution     Institution
 	Client          Party
-	Loan            id.ID
-	Number          folio.Number      // of the loan; documents show the id if it is 0
+	Loan            id.ID             // shown only in CSV and XLSX
+	Number          folio.Number      // of the loan
 	Product         string            // display name
 	RECA            string            // CONDUSEF's number of the contract form; omitted if empty
 	Contract        schedule.Schedule // as built at disbursement
 	PenaltyInterest rate.Annual       // annual rate of penalty interest; 0: none
 }
 
-// name returns the number of the loan, or its id if it has none.
-func (c Credit) name() string {
-	if c.Number == 0 {
-		return c.Loan.String()
+// name returns the number of the loan as people write it.
+func (c Credit) name() string { return folio.Loan.Print(c.Number) }
+
+// name returns the number of the client as people write it.
+func (p Party) name() string { return folio.Client.Print(p.Number) }
+
+// references returns the numbers by which a payment finds the loan.
+func (c Credit) references() []fact {
+	return []fact{
+		{"Referencia para transferencias", string(settlement.ReferenceOf(settlement.ByTransfer, int64(c.Number)))},
+		{"Referencia para pagos en tiendas", string(settlement.ReferenceOf(settlement.ByShop, int64(c.Number)))},
 	}
-	return folio.Loan.Print(c.Number)
 }
 
 // contactLine returns the contact data as one line.

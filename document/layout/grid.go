@@ -1,9 +1,12 @@
 package layout
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // column is a column of a grid. A flexible column takes the remaining width and wraps
-// its text. Other columns are as wide as their widest text.
+// its text, also at line feeds. Other columns are as wide as their widest text.
 type column struct {
 	head string
 	side byte // 'L' or 'R'
@@ -28,7 +31,7 @@ type grid struct {
 const (
 	cellGap    = 2.0  // between two columns
 	sideGap    = 2.0  // more between figures and the text beside them
-	flexLeast  = 24.0 // width of a flexible column
+	flexLeast  = 34.0 // width of a flexible column
 	upright    = 6.5  // minimum points in portrait
 	pointLeast = 4.5
 )
@@ -203,7 +206,10 @@ func (s *sheet) lines(g *grid, cells []string, bold bool) (lines [][]string, hei
 	for i, c := range cells {
 		lines[i] = []string{c}
 		if g.columns[i].flex {
-			lines[i] = s.wrap(c, g.widths[i])
+			lines[i] = nil
+			for part := range strings.SplitSeq(c, "\n") {
+				lines[i] = append(lines[i], s.wrap(part, g.widths[i])...)
+			}
 		}
 		tallest = max(tallest, len(lines[i]))
 	}

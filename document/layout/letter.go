@@ -44,6 +44,8 @@ func (l PayoffLetter) PDF(w io.Writer) error {
 	s.grid("", g)
 	s.y += 3
 	s.amount("Total a pagar el "+day(p.Date), currency(p.Total), "("+InWords(p.Total)+")")
+	s.facts(3, l.references()...)
+	s.y += 2
 	s.paragraph(body, ink, fmt.Sprintf("Esta carta es válida únicamente si el pago se recibe el %s. En cualquier otra fecha el importe es distinto; solicite una carta nueva.", day(p.Date)))
 	s.paragraph(body, ink, "Al recibir el pago, el préstamo se da por liquidado. La constancia de no adeudo (finiquito) se entrega dentro de los 10 días hábiles siguientes y la liquidación se informa a las sociedades de información crediticia.")
 	l.Institution.ends(s)

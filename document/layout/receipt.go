@@ -9,7 +9,6 @@ import (
 
 	"sofipo/core/civil"
 	"sofipo/core/folio"
-	"sofipo/core/id"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
@@ -24,6 +23,7 @@ type Receipt struct {
 	Branch      string       // name of the branch; omitted if empty
 	Next        civil.Date   // due date of the next instalment after the transaction; zero: none
 	NextAmount  money.Amount // amount to pay by then to be up to date
+	Other       folio.Number // of the transaction that this one reverses, or that reversed it; 0: none
 }
 
 var receiptTitles = map[servicing.Kind]string{
@@ -32,14 +32,13 @@ var receiptTitles = map[servicing.Kind]string{
 }
 
 // PDF writes the receipt: the amount in figures and words, the origination fee of a
-// disbursement, the allocation by component and by instalment, and, unless it was
-// reversed, the balance after it.
+// disbursement, the allocation and, unless it was reversed, the balance after it.
 func (r Receipt) PDF(w io.Writer) error {
 	m := r.Transaction
 	title, payment := receiptTitles[m.Kind]
-	name, number := "Importe recibido", "Recibo número"
+	name := "Importe recibido"
 	if !payment {
-		title, name, number = "Comprobante de movimiento", "Importe", "Comprobante número"
+		title, name = "Comprobante de movimiento", "Importe"
 	}
 	s := r.sheet(title, civil.DateOf(m.At))
 	g := instalmentsPaid(m.Split)
@@ -49,11 +48,10 @@ func (r Receipt) PDF(w io.Writer) error {
 	if reversed {
 		s.stamp("REVERTIDO", r.reversal())
 	}
-	s.facts(3,
-		fact{number, unlessNone(m.Number)}, fact{"Folio", folioOf(m)}, fact{"Movimiento", kindName(m.Kind)},
-		fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
-		fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference}, fact{"Caja", r.Till}, fact{"Sucursal", r.Branch},
-		fact{"Folio del movimiento revertido", idUnlessNone(m.Reverses)},
+	s.facts(4,
+		fact{"Folio", folioOf(m.Folio)}, fact{"Fecha y hora de registro", moment(m.At)}, fact{"Fecha valor", day(m.ValueDate)}, fact{"Registró", m.Actor},
+		fact{"Movimiento", numberedKind(m)}, fact{"Forma de pago", methodOf(m)}, fact{"Referencia", m.Reference}, fact{"Caja", r.Till}, fact{"Sucursal", r.Branch},
+		fact{"Folio del movimiento revertido", r.reversed()},
 	)
 	r.parties(s)
 	if amount := amountOf(m); amount > 0 {
@@ -62,10 +60,7 @@ func (r Receipt) PDF(w io.Writer) error {
 	if m.Kind == servicing.Disbursement {
 		s.facts(3, fact{"Comisión por apertura", r.opening()}, fact{"Monto entregado al cliente", currency(r.Contract.Opening.Disbursed)})
 	}
-	r.application(s)
-	if len(g.rows) > 0 {
-		s.grid("Por amortización", g)
-	}
+	r.application(s, g)
 	if !reversed {
 		r.after(s)
 	}
@@ -77,12 +72,20 @@ func (r Receipt) PDF(w io.Writer) error {
 	return s.write(w)
 }
 
-// folioOf returns the folio of a transaction, or its id if it has none.
-func folioOf(m servicing.Transaction) string {
-	if m.Folio == 0 {
-		return m.ID.String()
+// folioOf returns the folio of a transaction as people write it, or an empty text for 0.
+func folioOf(n folio.Number) string {
+	if n == 0 {
+		return ""
 	}
-	return folio.Receipt.Print(m.Folio)
+	return folio.Receipt.Print(n)
+}
+
+// reversed returns the folio of the transaction that this one reverses.
+func (r Receipt) reversed() string {
+	if r.Transaction.Reverses.IsZero() {
+		return ""
+	}
+	return folioOf(r.Other)
 }
 
 // methodOf returns how the money of a transaction moved, or an empty text if none did.
@@ -96,38 +99,38 @@ func methodOf(m servicing.Transaction) string {
 
 func (r Receipt) reversal() string {
 	text := "Este movimiento fue revertido y no tiene efecto sobre el préstamo."
-	if !r.Transaction.ReversedBy.IsZero() {
-		text += " Folio del reverso: " + r.Transaction.ReversedBy.String() + "."
+	if !r.Transaction.ReversedBy.IsZero() && r.Other > 0 {
+		text += " Folio del reverso: " + folioOf(r.Other) + "."
 	}
 	return text
 }
 
-// application writes the allocation by component and the use of unapplied funds.
-func (r Receipt) application(s *sheet) {
+// application writes the allocation, by component or, for several instalments, by instalment
+// and component, and the use of unapplied funds.
+func (r Receipt) application(s *sheet, instalments grid) {
 	split := r.Transaction.Split
-	sum := split.Amounts()
-	g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total aplicado", pesos(sum.Sum())}}
-	for _, c := range shown {
-		if part := sum.Of(c); part != 0 {
-			g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
+	one := ""
+	switch len(instalments.rows) {
+	case 0:
+	case 1:
+		one = instalments.rows[0][0]
+		sum := split.Amounts()
+		g := grid{columns: []column{prose("Concepto"), figures("Importe")}, total: []string{"Total aplicado", pesos(sum.Sum())}}
+		for _, c := range shown {
+			if part := sum.Of(c); part != 0 {
+				g.rows = append(g.rows, []string{componentNames[c], pesos(part)})
+			}
 		}
-	}
-	if len(g.rows) > 0 {
 		s.grid("Aplicación", g)
+	default:
+		s.grid("Aplicación por amortización", instalments)
 	}
-	s.facts(3,
+	s.facts(4,
+		fact{"Amortización", one},
 		fact{"Pago adelantado que se guardó", unlessZero(split.ToUnapplied)},
 		fact{"Pago adelantado que se usó", unlessZero(split.FromUnapplied)},
 		fact{"Intereses que se capitalizaron", unlessZero(split.Capitalised)},
 	)
-}
-
-// idUnlessNone returns the id, or an empty text for the zero id.
-func idUnlessNone(of id.ID) string {
-	if of.IsZero() {
-		return ""
-	}
-	return of.String()
 }
 
 // unlessZero returns the amount, or an empty text for 0.
@@ -158,8 +161,8 @@ func (r Receipt) after(s *sheet) {
 		fact{"Próximo vencimiento", next},
 		fact{"Importe del próximo pago", unlessZero(r.NextAmount)},
 		fact{"Estado del préstamo", Label(split.Status)},
-		fact{"Nueva tabla de amortización", version},
 	)
+	s.facts(1, fact{"Nueva tabla de amortización", version})
 }
 
 // instalmentsPaid lists the amounts paid by instalment, in order. Principal paid ahead

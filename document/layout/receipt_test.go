@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"sofipo/core/folio"
+	"sofipo/core/institution"
 	"sofipo/core/lending/product"
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
@@ -21,22 +23,19 @@ func TestReceipts(t *testing.T) {
 			"Comisión por apertura", "$1,000.00 más IVA $160.00", "Monto entregado al cliente"},
 		1: {"Recibo de pago", "Importe recibido", "$2,617.33", "(dos mil seiscientos diecisiete pesos 33/100 M.N.)", "15 feb 2026, 10:31", "15 de febrero de 2026",
 			"Capital 1,799.33", "IVA de intereses ordinarios 100.00", "IVA de comisiones 8.00", "Seguro 35.00", "Total aplicado 2,617.33", "$48,200.67", "Activo", "caja.centro"},
-		2: {"Intereses moratorios 15.18", "IVA de intereses moratorios 2.43", "Pago anticipado a capital 135.69", "Total aplicado 3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
-		3: {"REVERTIDO", "no tiene efecto", "Folio del reverso: " + numbered(104).String(), "$777.77"},
-		4: {"Comprobante de movimiento", "Folio del movimiento revertido", numbered(103).String(), "$777.77"},
+		2: {"Aplicación por amortización", "Moratorios", "Pago anticipado a capital 135.69", "15.18 2.43", "3,000.00", "Versión 2, desde el 25 de marzo de 2026"},
+		3: {"REVERTIDO", "no tiene efecto", "Folio del reverso: R-100-104", "$777.77"},
+		4: {"Comprobante de movimiento", "Folio del movimiento revertido", "R-100-103", "$777.77"},
 		5: {"Recibo de pago anticipado", "$10,000.00", "$36,354.91"},
 		6: {"Recibo de pago adelantado", "Pago adelantado que se guardó", "$800.00"},
 	}
-	short := l.Credit
-	short.Number = 100_012
-	first := l.transactions[1]
-	first.Folio = 100_144
-	holds(t, strings.Join(read(t, made(t, layout.Receipt{Credit: short, Transaction: first, Till: "Caja 1", Branch: "Puebla Centro"}.PDF)), "\n"), "R-100-144", "P-100-012", "Caja 1", "Puebla Centro")
+	holds(t, strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: l.transactions[1], Till: "Caja 1", Branch: "Puebla Centro"}.PDF)), "\n"), "Caja 1", "Puebla Centro")
+	others := map[int]folio.Number{3: 100_104, 4: 100_103}
 	for _, m := range l.transactions {
-		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m}.PDF)), "\n")
+		text := strings.Join(read(t, made(t, layout.Receipt{Credit: l.Credit, Transaction: m, Other: others[m.Number]}.PDF)), "\n")
 		holds(t, text, want[m.Number]...)
-		holds(t, text, m.ID.String(), l.Loan.String(), "José Ángel Peña Güemes", "Página 1 de 1")
-		if m.Number == 0 && strings.Contains(text, "Comprobante número") {
+		holds(t, text, folio.Receipt.Print(m.Folio), "P-100-012", "José Ángel Peña Güemes", "Página 1 de 1")
+		if m.Number == 0 && strings.Contains(text, "núm.") {
 			t.Errorf("the disbursement: got\n%s\nwant no number", text)
 		}
 		if reversed := m.Number == 3; strings.Contains(text, "REVERTIDO") != reversed || strings.Contains(text, "Después del movimiento") == reversed {
@@ -114,4 +113,24 @@ func TestNoDebtLetter(t *testing.T) {
 		"Capital 50,000.00", "Comisión por apertura 1,000.00", "IVA de comisión por apertura 160.00", "Total pagado "+dotted(letter.Account.Paid.Sum()+1_160_00), "6 de abril de 2026")
 	letter.Contract.Terms.Fees.OriginationPayment = schedule.Deducted
 	holds(t, strings.Join(read(t, made(t, letter.PDF)), "\n"), "Comisión por apertura, descontada del monto entregado 1,000.00")
+}
+
+// TestReceiptIsOnePage: also of a payment of three instalments with a new schedule, at an
+// institution with all its data.
+func TestReceiptIsOnePage(t *testing.T) {
+	l := lived(t)
+	l.Institution.LegalName, l.Institution.Footer = "Caja Ñandú del Bajío, S.A. de C.V., S.F.P.", "Conserve este comprobante."
+	l.Institution.Registrations = []institution.Registration{{Register: "SIPRES", Number: "12345"}}
+	l.Institution.UNE.Name = "Licenciada Norma Jiménez Aragón"
+	m := l.transactions[4]
+	for n := range 3 {
+		for _, c := range []product.Component{product.Principal, product.Interest, product.InterestIVA, product.PenaltyInterest, product.PenaltyInterestIVA, product.Fee, product.FeeIVA, product.Insurance} {
+			m.Split.Lines = append(m.Split.Lines, servicing.Line{Instalment: n + 1, Component: c, Amount: 1_234_56})
+		}
+	}
+	m.Split.Before = []servicing.Split{{Kind: servicing.AdvanceApplied, Date: date(2026, 2, 15), FromUnapplied: 1_234_56}}
+	receipt := layout.Receipt{Credit: l.Credit, Transaction: m, Till: "Caja 1", Branch: "Puebla Centro", Next: date(2026, 5, 15), NextAmount: 2_000_00}
+	if pages := read(t, made(t, receipt.PDF)); len(pages) != 1 {
+		t.Errorf("got %d pages, want 1", len(pages))
+	}
 }

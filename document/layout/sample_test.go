@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sofipo/core/civil"
+	"sofipo/core/folio"
 	"sofipo/core/id"
 	"sofipo/core/institution"
 	"sofipo/core/lending/product"
@@ -59,8 +60,8 @@ func credit(contract schedule.Schedule) layout.Credit {
 			Phones: []string{"55 1234 5678"}, RFC: "CNB010101AB1", Web: "www.nandu.example",
 			UNE: institution.Contact{Address: "Av. Insurgentes Sur 1234, planta baja", Phone: "800 123 4567", Email: "une@nandu.example", Hours: "lunes a viernes de 9:00 a 18:00"},
 		}}},
-		Client: layout.Party{Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
-		Loan:   numbered(1), Product: "Crédito simple", RECA: "1234-439-012345/01-00001-0126",
+		Client: layout.Party{Number: 100_273, Name: "José Ángel Peña Güemes", RFC: "PEGJ800101HN5", Email: "jose.pena@ejemplo.mx", Address: "Calle Añil 7, Col. Granjas México, 08400 Ciudad de México"},
+		Loan:   numbered(1), Number: 100_012, Product: "Crédito simple", RECA: "1234-439-012345/01-00001-0126",
 		Contract: contract, PenaltyInterest: 300_000,
 	}
 }
@@ -93,7 +94,7 @@ func lived(t *testing.T) life {
 	zone := time.FixedZone("CST", -6*3600)
 	add := func(number int, kind servicing.Kind, on civil.Date, amount money.Amount) *servicing.Transaction {
 		l.transactions = append(l.transactions, servicing.Transaction{
-			ID: numbered(byte(100 + number)), Number: number, Kind: kind, ValueDate: on, Amount: amount, Status: servicing.InForce,
+			ID: numbered(byte(100 + number)), Folio: folio.Number(100_100 + number), Number: number, Kind: kind, ValueDate: on, Amount: amount, Status: servicing.InForce,
 			At: time.Date(int(on.Year), time.Month(on.Month), int(on.Day), 10, 30+number, 0, 0, zone), Actor: "caja.centro", LoanID: l.Loan,
 		})
 		return &l.transactions[len(l.transactions)-1]

@@ -151,15 +151,19 @@ func (st Statement) due(s *sheet) {
 		}
 		s.amount("Pago requerido a más tardar el "+day(p.Next), currency(required), text)
 	}
-	s.facts(3,
-		fact{"Saldo vencido a la fecha de corte", currency(overdue)},
-		fact{"Días de atraso", strconv.Itoa(p.Owing.DaysPastDue)},
-		fact{"Exigible a la fecha de corte", currency(p.Owing.Due.Sum())},
-		fact{"Saldo inicial (capital insoluto)", currency(p.Opening)},
-		fact{"Saldo final (capital insoluto)", currency(p.Closing)},
-		fact{"Importe para liquidar a la fecha de corte", payoff},
-		fact{"Pago adelantado por aplicar", unlessZero(p.Owing.Unapplied)},
-	)
+	facts := []fact{
+		{"Saldo vencido a la fecha de corte", currency(overdue)},
+		{"Días de atraso", strconv.Itoa(p.Owing.DaysPastDue)},
+		{"Exigible a la fecha de corte", currency(p.Owing.Due.Sum())},
+		{"Saldo inicial (capital insoluto)", currency(p.Opening)},
+		{"Saldo final (capital insoluto)", currency(p.Closing)},
+		{"Importe para liquidar a la fecha de corte", payoff},
+		{"Pago adelantado por aplicar", unlessZero(p.Owing.Unapplied)},
+	}
+	if servicing.Alive(p.Status) {
+		facts = append(facts, st.references()...)
+	}
+	s.facts(3, facts...)
 }
 
 // overdueOf returns the amount owed of instalments past their due date.
@@ -327,15 +331,22 @@ func amountOf(m servicing.Transaction) money.Amount {
 	return m.Amount
 }
 
+// numberedKind returns the kind of a transaction with its number in the loan: "Pago (núm. 3)".
+// A disbursement has no number.
+func numberedKind(m servicing.Transaction) string {
+	if m.Number == 0 {
+		return kindName(m.Kind)
+	}
+	return fmt.Sprintf("%s (núm.\u00a0%d)", kindName(m.Kind), m.Number)
+}
+
 // description describes the event in Spanish.
 func (e event) description() string {
 	text := kindName(e.split.Kind)
 	if e.transaction.ID.IsZero() {
 		return text
 	}
-	if e.transaction.Number > 0 {
-		text += fmt.Sprintf(" (núm.\u00a0%d)", e.transaction.Number)
-	}
+	text = numberedKind(e.transaction)
 	amount := amountOf(e.transaction)
 	if amount > 0 && (e.void || e.writesOff()) {
 		text += " por " + currency(amount)

@@ -10,6 +10,7 @@ import (
 	"sofipo/core/lending/schedule"
 	"sofipo/core/lending/servicing"
 	"sofipo/core/money"
+	"sofipo/core/settlement"
 	"sofipo/document/layout"
 )
 
@@ -20,7 +21,7 @@ func TestStatementHasAllThatIsAsked(t *testing.T) {
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
 	holds(t, text,
 		"Caja Ñandú del Bajío", "Av. Insurgentes Sur 1234, piso 5", "tel. 55 1234 5678", "RFC CNB010101AB1", // institution
-		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", l.Loan.String(), "1234-439-012345", // client and contract
+		"José Ángel Peña Güemes", "Calle Añil 7", "PEGJ800101HN5", "P-100-012", string(settlement.ReferenceOf(settlement.ByTransfer, 100_012)), string(settlement.ReferenceOf(settlement.ByShop, 100_012)), "1234-439-012345", // client and contract
 		"Del 1 mar 2026 al 30 abr 2026", "30 de abril de 2026", "Pesos mexicanos",
 		"$50,000.00", "24 pagos mensuales", "2 realizados, 22 por realizar", "15.00 %", "30.00 %", "15 días de atraso", "$"+dotted(p.Base), "22.7 % sin IVA",
 		"a más tardar el 15 de mayo de 2026 $"+dotted(p.NextAmount), layout.InWords(p.NextAmount), "Incluye saldo vencido",
@@ -90,7 +91,7 @@ func TestStatementLeavesOutTheEndOfADay(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(read(t, made(t, st.PDF)), "\n")
-	holds(t, text, "15 abr 2026 Aplicación de pago 800.00")
+	holds(t, text, "15 abr 2026 Aplicación de pago adelantado 800.00")
 	holds(t, csv.String(), "2026-04-15,advance_applied,Aplicación de pago adelantado")
 	for what, body := range map[string]string{"PDF": text, "CSV": csv.String()} {
 		if strings.Contains(body, "16 abr 2026") || strings.Contains(body, "2026-04-16") || strings.Contains(body, "day") {

@@ -163,21 +163,21 @@ func (t Table) terms(s *sheet) {
 		}
 	}
 	t.parties(s)
-	s.facts(3,
-		fact{"Monto del préstamo", currency(contract.Terms.Amount)},
-		fact{"Tasa de interés ordinaria anual fija, sin IVA", percent(now.AnnualRate)},
-		fact{"Tasa de interés moratoria anual, sin IVA", percent(t.PenaltyInterest)},
-		fact{"Plazo del contrato", term(contract.Terms)},
-		fact{"Forma de pago", named(methodNames, now.Method)},
-		fact{"Cálculo de intereses", Label(now.DayCount)},
-		fact{"Fecha de entrega", day(contract.Terms.Disbursement)},
-		fact{"Primer vencimiento", day(dueOf(contract, 0))},
-		fact{"Último vencimiento", day(last)},
-		fact{"Comisión por apertura", opening},
-		fact{"Monto entregado al cliente", disbursed},
-		fact{"Monto total a pagar", total},
-		fact{"Registro de contrato de adhesión (RECA)", t.RECA},
-	)
+	s.facts(4, append([]fact{
+		{"Monto del préstamo", currency(contract.Terms.Amount)},
+		{"Tasa ordinaria anual fija, sin IVA", percent(now.AnnualRate)},
+		{"Tasa moratoria anual, sin IVA", percent(t.PenaltyInterest)},
+		{"Plazo del contrato", term(contract.Terms)},
+		{"Forma de pago", named(methodNames, now.Method)},
+		{"Cálculo de intereses", Label(now.DayCount)},
+		{"Fecha de entrega", day(contract.Terms.Disbursement)},
+		{"Primer vencimiento", day(dueOf(contract, 0))},
+		{"Último vencimiento", day(last)},
+		{"Comisión por apertura", opening},
+		{"Monto entregado al cliente", disbursed},
+		{"Monto total a pagar", total},
+		{"Contrato de adhesión (RECA)", t.RECA},
+	}, t.references()...)...)
 	s.paragraph(body, ink, t.cat())
 	s.paragraph(small, faded, "Importes en pesos mexicanos (M.N.). El saldo insoluto es el capital por pagar después de cada pago hecho en su fecha.")
 }

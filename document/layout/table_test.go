@@ -54,7 +54,7 @@ func TestTableShowsTheSchedule(t *testing.T) {
 	}
 	holds(t, text, "1 15 feb 2026 1,799.33 625.00 100.00 50.00 8.00 35.00 2,617.33 48,200.67", // docs/rules/amortization.md
 		"Totales 50,000.00 8,183.99 1,309.42 1,200.00 192.00 840.00 61,725.41",
-		"Caja Ñandú del Bajío", "José Ángel Peña Güemes", "PEGJ800101HN5", l.Loan.String(), "Crédito simple",
+		"Caja Ñandú del Bajío", "José Ángel Peña Güemes", "PEGJ800101HN5", "P-100-012", "Crédito simple",
 		"$50,000.00", "15.00 %", "30.00 %", "24 pagos mensuales", "15 de febrero de 2026", "15 de enero de 2028",
 		"$1,000.00 más IVA $160.00", "$62,885.41", "1234-439-012345/01-00001-0126", "Página 1 de 1",
 		"CAT "+l.Contract.CAT.Percent()+" % sin IVA. Para fines informativos y de comparación. Fecha de cálculo: 15 de enero de 2026.")

@@ -71,24 +71,34 @@ func (st Statement) Report() Report {
 // recordHeadings returns the headings of a record.
 func recordHeadings() []Heading {
 	headings := []Heading{
-		{Name: "Número", Kind: Count}, {Name: "Folio", Column: "id", Kind: ID}, {Name: "Fecha de registro", Column: "fecha_registro", Kind: Moment},
-		{Name: "Fecha valor", Kind: Day}, {Name: "Movimiento"}, {Name: "Concepto"}, {Name: "Estado"},
+		{Name: "Número", Kind: Count}, {Name: "Folio"}, {Name: "Fecha de registro", Column: "fecha_registro", Kind: Moment},
+		{Name: "Fecha valor", Kind: Day}, {Name: "Movimiento", Data: true}, {Name: "Concepto"}, {Name: "Estado", Data: true}, {Name: "Situación"},
 		{Name: "Importe", Kind: Money}, {Name: "Cargo", Kind: Money}, {Name: "Abono", Kind: Money},
 	}
 	return append(append(headings, componentHeadings()...),
 		Heading{Name: "Adelantado guardado", Kind: Money}, Heading{Name: "Adelantado usado", Kind: Money},
-		Heading{Name: "Intereses capitalizados", Column: "interes_capitalizado", Kind: Money}, Heading{Name: "Saldo insoluto", Kind: Money})
+		Heading{Name: "Intereses capitalizados", Column: "interes_capitalizado", Kind: Money}, Heading{Name: "Saldo insoluto", Kind: Money},
+		Heading{Name: "Id del movimiento", Column: "id", Kind: ID, Data: true})
+}
+
+// standing says that a transaction was reversed.
+func (e event) standing() string {
+	if e.void && e.split.Kind != servicing.Reversal {
+		return "Revertido"
+	}
+	return ""
 }
 
 func (e event) record() []any {
 	m := e.transaction
-	row := []any{nil, nil, nil, e.date, string(e.split.Kind), kindName(e.split.Kind), string(m.Status), amountOf(m), e.charge, e.credit}
+	row := []any{nil, nil, nil, e.date, string(e.split.Kind), kindName(e.split.Kind), string(m.Status), e.standing(), amountOf(m), e.charge, e.credit}
+	var of any
 	if !m.ID.IsZero() {
-		row[0], row[1], row[2] = int64(m.Number), m.ID, m.At
+		row[0], row[1], row[2], of = int64(m.Number), folioOf(m.Folio), m.At, m.ID
 	}
 	row = append(row, componentCells(e.amounts())...)
 	if e.void {
-		return append(row, money.Amount(0), money.Amount(0), money.Amount(0), nil)
+		return append(row, money.Amount(0), money.Amount(0), money.Amount(0), nil, of)
 	}
-	return append(row, e.split.ToUnapplied, e.split.FromUnapplied, e.split.Capitalised, e.split.Balance)
+	return append(row, e.split.ToUnapplied, e.split.FromUnapplied, e.split.Capitalised, e.split.Balance, of)
 }

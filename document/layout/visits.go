@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"sofipo/core/civil"
-	"sofipo/core/id"
 	"sofipo/core/money"
 )
 
@@ -19,9 +18,9 @@ type Visits struct {
 
 // Visit is an overdue loan whose client is to be visited.
 type Visit struct {
-	Client, Address  string
-	Loan             id.ID
-	Product          string
+	Client           string
+	Address, Phone   string // empty if the client's file has none
+	Loan             string // its number as people write it
 	DaysPastDue      int
 	Instalments      int // overdue
 	Overdue          money.Amount
@@ -36,12 +35,12 @@ func (v Visits) PDF(w io.Writer) error {
 	}
 	s := newSheet("Lista de visitas", reference, v.Institution, v.Date)
 	s.landscape = true
-	g := grid{columns: []column{figures("Núm."), prose("Cliente y domicilio"), prose("Préstamo"), figures("Días de atraso"), figures("Amort. vencidas"),
+	g := grid{columns: []column{figures("Núm."), prose("Cliente, domicilio y teléfono"), text("Préstamo"), figures("Días de atraso"), figures("Amort. vencidas"),
 		figures("Importe vencido"), prose("Último contacto"), prose("Promesa de pago"), prose("Resultado de la visita")}}
 	var sum money.Amount
 	for i, one := range v.Visits {
 		sum += one.Overdue
-		g.rows = append(g.rows, []string{strconv.Itoa(i + 1), joined(", ", one.Client, one.Address), one.Loan.String(), strconv.Itoa(one.DaysPastDue),
+		g.rows = append(g.rows, []string{strconv.Itoa(i + 1), joined("\n", one.Client, one.Address, one.Phone), one.Loan, strconv.Itoa(one.DaysPastDue),
 			strconv.Itoa(one.Instalments), pesos(one.Overdue), one.Contact, one.Promise, ""})
 	}
 	g.total = []string{"", "", "", "", "Total", pesos(sum), "", "", ""}

@@ -43,6 +43,7 @@ type Heading struct {
 	Name   string // in Spanish, for people
 	Kind   Kind
 	Column string // name in CSV, if it is not derived from Name
+	Data   bool   // for programs, such as ids and codes: only in CSV
 }
 
 // Row is a line of a report: a value or nil for each heading.
@@ -260,7 +261,7 @@ func (r Report) XLSX(w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	b := book{report: &r, out: out}
+	b := book{report: &r, out: out, shown: slices.DeleteFunc(slices.Clone(r.Headings), func(h Heading) bool { return h.Data })}
 	if err := b.write(f); err != nil {
 		return err
 	}
@@ -274,6 +275,7 @@ type book struct {
 	styles [len(looks)][2]int // by kind, plain and of totals
 	cells  []any
 	row    int
+	shown  []Heading
 }
 
 func (b *book) write(f *excelize.File) error {
@@ -297,7 +299,7 @@ func (b *book) write(f *excelize.File) error {
 // finish sets the filter and the print settings.
 func (b *book) finish(f *excelize.File) error {
 	sheet := b.report.Title
-	last, err := excelize.CoordinatesToCellName(len(b.report.Headings), b.row)
+	last, err := excelize.CoordinatesToCellName(len(b.shown), b.row)
 	if err != nil {
 		return err
 	}
@@ -324,7 +326,7 @@ func (b *book) prepare(f *excelize.File) (err error) {
 			}
 		}
 	}
-	for i, h := range slices.Backward(b.report.Headings) { // excelize writes the column set last first
+	for i, h := range slices.Backward(b.shown) { // excelize writes the column set last first
 		if err := b.out.SetColWidth(i+1, i+1, max(looks[h.Kind].width, float64(len([]rune(h.Name)))+2)); err != nil {
 			return err
 		}
@@ -335,7 +337,7 @@ func (b *book) prepare(f *excelize.File) (err error) {
 	}
 	bold := b.styles[Words][1]
 	top := [][]any{{excelize.Cell{StyleID: bold, Value: b.report.Title}}, {b.report.About}, {}}
-	for _, h := range b.report.Headings {
+	for _, h := range b.shown {
 		top[headingRow-1] = append(top[headingRow-1], excelize.Cell{StyleID: bold, Value: h.Name})
 	}
 	for _, line := range top {
@@ -361,6 +363,9 @@ func (b *book) put(row Row) error {
 	for i, h := range b.report.Headings {
 		if err := b.report.fits(row, i); err != nil {
 			return err
+		}
+		if h.Data {
+			continue
 		}
 		value := cellOf(row.Cells[i])
 		if value == nil {

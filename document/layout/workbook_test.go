@@ -25,12 +25,12 @@ func sampleReport() Report {
 	day := civil.Date{Year: 2026, Month: 1, Day: 31}
 	return Report{
 		Title: "Cartera", About: "Institución & Compañía, al 2026-01-31",
-		Headings: []Heading{{Name: "Descripción", Kind: Words}, {Name: "Saldo de capital", Kind: Money}, {Name: "IMOR", Kind: Percent}, {Name: "Préstamos", Kind: Count, Column: "creditos"}, {Name: "Último día", Kind: Day}},
+		Headings: []Heading{{Name: "Descripción", Kind: Words}, {Name: "Saldo de capital", Kind: Money}, {Name: "IMOR", Kind: Percent}, {Name: "Préstamos", Kind: Count, Column: "creditos"}, {Name: "Último día", Kind: Day}, {Name: "Id", Data: true}},
 		Rows: RowsOf(
-			Row{Cells: []any{"=cmd|' /C calc'!A0", money.Amount(123456_78), risk.Ratio{Part: 90_000, Whole: 1_520_000}, int64(1_000_000), day}},
-			Row{Cells: []any{"Ñandú <b>, \"x\" _x0041_", money.Amount(-1), risk.Ratio{}, int64(0), civil.Date{}}},
-			Row{Cells: []any{nil, nil, nil, nil, nil}},
-			Row{Cells: []any{"Total", money.Max, risk.Ratio{Part: 1, Whole: 1}, int64(2), nil}, Total: true},
+			Row{Cells: []any{"=cmd|' /C calc'!A0", money.Amount(123456_78), risk.Ratio{Part: 90_000, Whole: 1_520_000}, int64(1_000_000), day, "x1"}},
+			Row{Cells: []any{"Ñandú <b>, \"x\" _x0041_", money.Amount(-1), risk.Ratio{}, int64(0), civil.Date{}, nil}},
+			Row{Cells: []any{nil, nil, nil, nil, nil, nil}},
+			Row{Cells: []any{"Total", money.Max, risk.Ratio{Part: 1, Whole: 1}, int64(2), nil, nil}, Total: true},
 		),
 	}
 }
@@ -40,11 +40,11 @@ func TestReportCSV(t *testing.T) {
 	if err := sampleReport().CSV(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := "descripcion,saldo_de_capital,imor,creditos,ultimo_dia\r\n" +
-		"'=cmd|' /C calc'!A0,123456.78,5.92,1000000,2026-01-31\r\n" +
-		"\"Ñandú <b>, \"\"x\"\" _x0041_\",-0.01,,0,\r\n" +
-		",,,,\r\n" +
-		"Total,9999999999999.99,100.00,2,\r\n"
+	want := "descripcion,saldo_de_capital,imor,creditos,ultimo_dia,id\r\n" +
+		"'=cmd|' /C calc'!A0,123456.78,5.92,1000000,2026-01-31,x1\r\n" +
+		"\"Ñandú <b>, \"\"x\"\" _x0041_\",-0.01,,0,,\r\n" +
+		",,,,,\r\n" +
+		"Total,9999999999999.99,100.00,2,,\r\n"
 	if out.String() != want {
 		t.Errorf("got %s\nwant %s", out.String(), want)
 	}
