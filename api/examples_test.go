@@ -30,6 +30,7 @@ import (
 	"sofipo/core/mx"
 	"sofipo/infra/auth"
 	"sofipo/infra/cache"
+	"sofipo/infra/db"
 	"sofipo/infra/eventlog"
 	"sofipo/infra/files"
 	"sofipo/infra/outbox"
@@ -46,13 +47,14 @@ const examplesFile = "examples.json"
 // examples for the documents.
 type recorder struct {
 	*door
-	at     atomic.Pointer[time.Time]
-	log    eventlog.Log
-	relay  *outbox.Relay
-	signed string // token of the user who sends the requests
-	second string // token of the user who approves
-	paths  map[string]map[string]exampleOperation
-	found  map[string]openapi.Example
+	database *db.DB
+	at       atomic.Pointer[time.Time]
+	log      eventlog.Log
+	relay    *outbox.Relay
+	signed   string // token of the user who sends the requests
+	second   string // token of the user who approves
+	paths    map[string]map[string]exampleOperation
+	found    map[string]openapi.Example
 }
 
 type exampleOperation struct {
@@ -99,6 +101,7 @@ func newRecorder(t *testing.T) *recorder {
 	r.setClock(time.Date(2026, 8, 24, 9, 0, 0, 0, zone))
 	clock := func() time.Time { return *r.at.Load() }
 	database := ground.Open(t, ground.Config(t, ground.SQLite))
+	r.database = database
 	if r.log, err = eventlog.OpenEmbedded(t.Context(), filepath.Join(t.TempDir(), "events.db"), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}

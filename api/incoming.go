@@ -290,7 +290,7 @@ type importFile struct {
 // BankFile is the body of a request that imports a file.
 type BankFile struct {
 	Name    string `json:"name" minLength:"1" maxLength:"120" doc:"Name of the file." example:"movimientos-2026-09-02.csv"`
-	Content string `json:"content" minLength:"1" doc:"Bytes of the file in base64. A request has at most 1 MB; the command line takes files up to 8 MB."`
+	Content string `json:"content" minLength:"1" encoding:"base64" doc:"Bytes of the file in base64. A request has at most 1 MB; the command line takes files up to 8 MB."`
 }
 
 type incomingPayments struct {

@@ -55,11 +55,12 @@ type field struct {
 	index    []int
 	pointer  bool
 	optional bool // may be absent
-	fallback string
+	fallback node   // of an absent field; absent: none
 	help     string   // what is accepted
 	blames   []string // names of the field in the flaws of commands
 	least    *int64   // of a number in the query
 	most     *int64
+	longest  *int64 // of a text in the query, in characters
 	positive bool // a number in the body that must be above 0 if present
 	read     reader
 	parts    filler // instead of read, for a struct or a list
@@ -107,7 +108,7 @@ func (b *Binder) mustName() {
 
 // newField returns the description of a field. Unknown applies to the objects within it.
 func newField(f reflect.StructField, unknown Unknown) field {
-	out := field{index: f.Index, fallback: f.Tag.Get("default"), help: f.Tag.Get("help"), blames: strings.Fields(f.Tag.Get("blame"))}
+	out := field{index: f.Index, help: f.Tag.Get("help"), blames: strings.Fields(f.Tag.Get("blame"))}
 	for _, in := range []string{"path", "query", "json"} {
 		if name, found := f.Tag.Lookup(in); found && out.in == "" {
 			name, omit, _ := strings.Cut(name, ",")
@@ -118,11 +119,15 @@ func newField(f reflect.StructField, unknown Unknown) field {
 	if t.Kind() == reflect.Pointer {
 		t, out.pointer, out.optional = t.Elem(), true, true
 	}
+	if text := f.Tag.Get("default"); text != "" {
+		out.fallback = node{kind: kindOf(t), text: text}
+	}
 	switch out.in {
 	case "path":
 		out.read = newReader(t, f.Tag)
 	case "query":
 		out.read, out.least, out.most = newReader(t, f.Tag), integerTag(f, "minimum"), integerTag(f, "maximum")
+		out.longest = integerTag(f, "maxLength")
 	case "json": // other limits of a body's fields are the rules of the nouns
 		out.read, out.parts, out.depth = newValue(t, f.Tag, unknown)
 		out.in = ""
@@ -130,10 +135,21 @@ func newField(f reflect.StructField, unknown Unknown) field {
 			out.positive = f.Tag.Get("exclusiveMinimum") == "0"
 		}
 	}
-	if out.read == nil && (out.parts == nil || out.fallback != "") {
+	if out.read == nil && (out.parts == nil || out.fallback.kind != absent) {
 		panic(fmt.Sprintf("seedform: an input cannot have the field %s %s `%s`", f.Name, f.Type, f.Tag))
 	}
 	return out
+}
+
+// kindOf returns the kind of the JSON values of a type of scalars.
+func kindOf(t reflect.Type) kind {
+	switch t.Kind() {
+	case reflect.Bool:
+		return boolean
+	case reflect.Int, reflect.Int64:
+		return number
+	}
+	return str
 }
 
 // newReader returns the reader of a type with its tags, or nil.
@@ -291,8 +307,8 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) (string, error
 // bind sets the field of the input to the given value, or appends a flaw.
 func (f *field) bind(given node, into reflect.Value, flaws []fault.Flaw) []fault.Flaw {
 	switch {
-	case given.kind == absent && f.fallback != "":
-		given = node{kind: str, text: f.fallback}
+	case given.kind == absent && f.fallback.kind != absent:
+		given = f.fallback
 	case given.kind == absent && f.optional:
 		return flaws
 	case given.kind == absent:
@@ -332,6 +348,8 @@ func (f *field) fill(given node, target reflect.Value) *fault.Flaw {
 		return flaw
 	}
 	switch {
+	case f.longest != nil && int64(utf8.RuneCountInString(target.String())) > *f.longest:
+		return broken(fault.MaxLength, "most", *f.longest)
 	case f.in != "" && target.Kind() == reflect.String:
 		return checkPrintable(target.String())
 	case f.positive && target.Int() <= 0:

@@ -65,7 +65,7 @@ func bindDeep(t testing.TB, body string) (in deep, faults []Field) {
 
 func TestNestedBody(t *testing.T) {
 	in, faults := bindDeep(t, `{"code":"x","limits":{"max_amount":"10.50","share":0.1,"rounding":"half_even","periods":3},"extra":{"max_amount":1,"max_amount":2},
-		"words":["a",1.50,true],"order":["c","a"],"days":["2026-01-31"],"sums":[0.01,"2"],
+		"words":["a","1.50","true"],"order":["c","a"],"days":["2026-01-31"],"sums":[0.01,"2"],
 		"lines":[{"account":"1101","debit":5},{"account":"1301","parts":[1,2]}]}`)
 	if faults != nil {
 		t.Fatalf("got %v, want no faults", faults)
@@ -74,7 +74,7 @@ func TestNestedBody(t *testing.T) {
 	in.Body.Given = nil
 	got, err := json.Marshal(in.Body)
 	want := `{"code":"x","limits":{"max_amount":10.50,"share":0.1,"day_count":"ACT/360","rounding":"half_even","periods":3},` +
-		`"extra":{"max_amount":2.00,"share":0.5,"day_count":"ACT/360"},"words":["a","1.50","True"],"order":["c","a"],"days":["2026-01-31"],"sums":[0.01,2.00],` +
+		`"extra":{"max_amount":2.00,"share":0.5,"day_count":"ACT/360"},"words":["a","1.50","true"],"order":["c","a"],"days":["2026-01-31"],"sums":[0.01,2.00],` +
 		`"lines":[{"account":"1101","debit":5.00},{"account":"1301","parts":[1.00,2.00]}]}`
 	if err != nil || string(got) != want || fmt.Sprint(given) != "[code limits extra words order days sums lines]" {
 		t.Errorf("got %s\ngiven %v, %v\nwant %s\nall members given", got, given, err, want)
@@ -132,10 +132,10 @@ func TestNestedFaults(t *testing.T) {
 // TestNestedLimits: a body of many wrong or many elements costs no more than it may.
 func TestNestedLimits(t *testing.T) {
 	long := func(element string, n int) string { return strings.TrimSuffix(strings.Repeat(element+",", n), ",") }
-	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems)+`]}`); faults != nil {
+	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long(`"1"`, DefaultItems)+`]}`); faults != nil {
 		t.Errorf("got %v, want no faults", faults)
 	}
-	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long("1", DefaultItems+1)+`]}`); len(faults) != 1 || fmt.Sprint(faults[0].Ctx) != "[{limit_value 1000}]" {
+	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"words":[`+long(`"1"`, DefaultItems+1)+`]}`); len(faults) != 1 || fmt.Sprint(faults[0].Ctx) != "[{limit_value 1000}]" {
 		t.Errorf("got %v, want 1 fault with [{limit_value 1000}]", faults)
 	}
 	if _, faults := bindDeep(t, `{"limits":{"max_amount":1},"lines":[`+long(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1}`, DefaultItems)+`]}`); len(faults) < maxFlaws || len(faults) > maxFlaws+2*maxUnknown {

@@ -54,7 +54,11 @@ func newForm(t reflect.Type, unknown Unknown) *form {
 // newValue returns the reader of a scalar value or the filler of an object or list, and
 // the number of nested levels.
 func newValue(t reflect.Type, tag reflect.StructTag, unknown Unknown) (reader, filler, int) {
-	if read := newReader(t, tag); read != nil {
+	read := newReader(t, tag)
+	if exact := strict[t]; exact != nil && unknown == Refused && tag.Get("enum") == "" && tag.Get("encoding") == "" {
+		read = exact
+	}
+	if read != nil {
 		return read, nil, 0
 	}
 	switch t.Kind() {

@@ -70,6 +70,9 @@ func (b *Binder) rank(f fault.Flaw) int {
 	case "header":
 		return 1
 	}
+	if b.body == nil {
+		return 2
+	}
 	return 2 + slices.IndexFunc(b.body.fields, func(g field) bool { return len(f.Path) > 0 && f.Path[0] == g.name })
 }
 
@@ -130,7 +133,7 @@ func (o *form) blamed(f fault.Flaw, v reflect.Value) *field {
 	var first, given, weakly, catcher *field
 	for i := range o.fields {
 		g := &o.fields[i]
-		here := !g.optional && g.fallback == "" || !v.FieldByIndex(g.index).IsZero()
+		here := !g.optional && g.fallback.kind == absent || !v.FieldByIndex(g.index).IsZero()
 		switch {
 		case slices.Contains(g.blames, anything) && here:
 			catcher = g

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sofipo/core/civil"
 	"sofipo/core/fault"
@@ -34,6 +35,39 @@ var readers = map[reflect.Type]reader{
 	reflect.TypeFor[time.Time]():           readTime,
 	reflect.TypeFor[civil.Date]():          readDate,
 	reflect.TypeFor[civil.Month]():         readMonth,
+}
+
+// strict has other readers for bodies in which unknown members are refused. They accept no
+// other kind of value, and no fraction.
+var strict = map[reflect.Type]reader{
+	reflect.TypeFor[string](): readString,
+	reflect.TypeFor[bool]():   readTrueOrFalse,
+	reflect.TypeFor[int64]():  readWhole,
+}
+
+// readTrueOrFalse accepts booleans.
+func readTrueOrFalse(given node, into reflect.Value) *fault.Flaw {
+	if given.kind != boolean {
+		return broken(Boolean)
+	}
+	return readBool(given, into)
+}
+
+// maxText is the maximum length of a text in bytes. Only the content of a file may be longer.
+const maxText = 16 << 10
+
+// readString accepts strings that can be stored.
+func readString(given node, into reflect.Value) *fault.Flaw {
+	switch {
+	case given.kind != str:
+		return broken(Text)
+	case len(given.text) > maxText:
+		return broken(fault.MaxLength, "most", int64(maxText))
+	case strings.Contains(given.text, "\x00") || !utf8.ValidString(given.text):
+		return broken(fault.ValidText)
+	}
+	into.SetString(given.text)
+	return nil
 }
 
 // readText accepts strings, and numbers and booleans in the notation of Python.

@@ -60,6 +60,7 @@ func letters(name string) string {
 // of a word.
 const (
 	LeastMisspelt  = 3
+	MostMisspelt   = 40
 	LeastBeginning = 2
 )
 
@@ -68,11 +69,12 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // Misspelt returns the words, in the form of Plain, that become this word by one typing error: one
 // letter too many, missing or wrong, or two exchanged neighbours. The word
-// itself is not one of them. Words of fewer than LeastMisspelt letters have none.
+// itself is not one of them. Words of fewer than LeastMisspelt letters, or more than
+// MostMisspelt, have none.
 func Misspelt(word string) []string {
 	letters := []rune(word)
 	n := len(letters)
-	if n < LeastMisspelt {
+	if n < LeastMisspelt || n > MostMisspelt {
 		return nil
 	}
 	found := make([]string, 0, (2*n+1)*len(alphabet)+2*n)
