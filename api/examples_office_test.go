@@ -69,7 +69,7 @@ func (r *recorder) recordTills() {
 	r.show(201, r.signed, "POST "+accounts, `{"code":"cobranza","name":"Cobranza","bank":"STP","clabe":"646180157000000004"}`, "")
 	r.show(201, r.signed, "POST /api/v1/fund-transfers", `{"from_account":"`+settlement.MainAccount.String()+`","to_vault":"`+vault+`","amount":20000,"reason":"Dotación de efectivo"}`, "")
 	r.show(200, r.signed, "GET "+accounts, "", "")
-	till := r.show(201, r.signed, "POST "+tills, `{"code":"c1","name":"Caja 1","branch":"00000000-0000-7000-8000-000000000001"}`, "id")
+	till := r.show(201, r.signed, "POST "+tills, `{"code":"c1","name":"Caja 1","branch":"001"}`, "id")
 	other := r.do(201, r.signed, "POST "+tills, `{"code":"c2","name":"Caja 2","branch":"00000000-0000-7000-8000-000000000001"}`, "id")
 	session := r.show(201, r.signed, "POST "+tills+"/"+till+"/sessions", `{"opening":2000}`, "id")
 	r.do(201, r.second, "POST "+tills+"/"+other+"/sessions", `{"opening":500}`, "id")

@@ -14,6 +14,7 @@ import (
 	"sofipo/core/id"
 	"sofipo/core/money"
 	"sofipo/core/settlement"
+	"sofipo/core/staff"
 	"sofipo/view"
 )
 
@@ -27,13 +28,17 @@ const tillsTag = "Tills"
 
 // tillOperations open, use, count and close tills.
 var tillOperations = []operation{
-	write(operation{
+	writeFound(operation{
 		method: http.MethodPost, path: "/api/v1/tills", id: "add_till_api_v1_tills_post",
-		tag: tillsTag, summary: "Add a till", status: http.StatusCreated,
+		tag: tillsTag, summary: "Add a till", status: http.StatusCreated, permission: settlement.Manage,
 		about:    "Adds a till to a branch, or the branch's vault. A till is supplied by the vault of its branch, which must exist.",
 		refusals: []fault.Code{settlement.TillTaken, settlement.VaultTaken, settlement.NoVault},
-	}, func(in *addTill) bank.Command[settlement.Till] {
-		return tills.AddTill{Code: in.Body.Code, Title: in.Body.Name, BranchID: in.Body.Branch, Vault: in.Body.Vault}
+	}, func(ctx context.Context, s *server, in *addTill) (bank.Command[settlement.Till], error) {
+		branch, err := s.View.OpenBranch(ctx, in.Body.Branch)
+		if err == nil && branch.IsZero() {
+			err = fault.Wrong(fault.At("branch", staff.UnknownBranch))
+		}
+		return tills.AddTill{Code: in.Body.Code, Title: in.Body.Name, BranchID: branch, Vault: in.Body.Vault}, err
 	}),
 	write(operation{
 		method: http.MethodPut, path: "/api/v1/tills/{till_id}", id: "rename_till_api_v1_tills__till_id__put",
@@ -265,7 +270,7 @@ type addTill struct{ Body TillCreate }
 type TillCreate struct {
 	Code   string `json:"code" maxLength:"20" doc:"Unique code: lower-case letters, digits and hyphens." example:"c1"`
 	Name   string `json:"name" maxLength:"100" doc:"Name." example:"Caja 1"`
-	Branch id.ID  `json:"branch" doc:"Branch id." example:"00000000-0000-7000-8000-000000000001"`
+	Branch string `json:"branch" doc:"Code or id of an open branch." example:"001"`
 	Vault  bool   `json:"vault,omitempty" doc:"Whether it is the vault of the branch."`
 }
 

@@ -29,7 +29,7 @@ func TestForcedCloseOverHTTP(t *testing.T) {
 	}
 	today := d.today()
 	forced, left, blocking := "/api/v1/days/forced-closes", "/api/v1/till-sessions/left-open", "/api/v1/till-sessions/blocking-close"
-	till := d.want(201, d.post("/api/v1/tills", `{"code":"c1","name":"Caja 1","branch":`+head+`}`))["id"].(string)
+	till := d.want(201, d.post("/api/v1/tills", `{"code":"c1","name":"Caja 1","branch":"001"}`))["id"].(string)
 	force := `{"date":"` + today.String() + `","reason":"No llegó"}`
 	d.refused(send(access.BranchManager, "/api/v1/days/forced-close", force), 409, `"code":"no_tills_open"`)
 	d.want(201, send(access.Teller, "/api/v1/tills/"+till+"/sessions", `{}`))

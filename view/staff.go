@@ -62,3 +62,15 @@ func (v *View) ClientsOf(ctx context.Context, by By, officer string, part Paging
 	err = v.ask(ctx, by.Need, batch, func() { all = nil })
 	return all, err
 }
+
+// OpenBranch returns the id of an open branch that is named by its code or id, or the zero id. It
+// reads the primary, so that it finds a branch that was added a moment ago.
+func (v *View) OpenBranch(ctx context.Context, name string) (found id.ID, err error) {
+	if !storable(name) {
+		return found, nil
+	}
+	named, _ := id.Parse(name)
+	batch := &db.Batch{}
+	batch.Query("SELECT id FROM branches WHERE (code = $1 OR id = $2) AND NOT closed", func(s db.Scanner) error { return s.Scan(&found) }, name, named)
+	return found, v.db.ReadPrimary(ctx, batch)
+}

@@ -54,14 +54,14 @@ type field struct {
 	in, name string // in: path or query; empty for a member of an object
 	index    []int
 	pointer  bool
-	optional bool // may be absent
-	fallback node   // of an absent field; absent: none
+	optional bool     // may be absent
+	fallback node     // of an absent field; absent: none
 	help     string   // what is accepted
 	blames   []string // names of the field in the flaws of commands
 	least    *int64   // of a number in the query
 	most     *int64
 	longest  *int64 // of a text in the query, in characters
-	positive bool // a number in the body that must be above 0 if present
+	positive bool   // a number in the body that must be above 0 if present
 	read     reader
 	parts    filler // instead of read, for a struct or a list
 	depth    int    // of nested structs and lists
