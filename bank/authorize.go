@@ -24,10 +24,17 @@ type Guarded interface {
 
 // Authority is what a command needs besides its permission.
 type Authority struct {
-	Makers  []string     // who made the object that the command decides on; the actor must be somebody else
-	Refusal *fault.Error // the refusal if it is one of them, with access.FourEyes
-	Uses    []Use        // operations whose limits the role of the actor must allow; the first one is shown in a request
-	Second  bool         // the command is only carried out by approving the request of another person
+	Makers []Makers // who may not carry it out
+	Uses   []Use    // operations whose limits the role of the actor must allow; the first one is shown in a request
+	Second bool     // the command is only carried out by approving the request of another person
+}
+
+// Makers are users who made what a command decides on. Somebody else must carry out the command,
+// or one of them within limits.
+type Makers struct {
+	Users   []string
+	Refusal *fault.Error // the refusal if the actor is one of them, with access.FourEyes
+	Alone   []Use        // operations whose limits allow one of them to do it nevertheless; nil: none may
 }
 
 // Use is an operation of an amount. Days are those between the value date and the business
@@ -36,6 +43,22 @@ type Use struct {
 	Operation staff.Operation
 	Amount    money.Amount
 	Days      int
+}
+
+// usesOf returns the operations whose limits must allow the command to an actor. It refuses a
+// maker who may not carry it out.
+func (a Authority) usesOf(actor string) ([]Use, *fault.Error) {
+	uses := a.Uses
+	for _, m := range a.Makers {
+		switch {
+		case !slices.Contains(m.Users, actor):
+		case m.Alone == nil:
+			return nil, m.Refusal
+		default:
+			uses = slices.Concat(uses, m.Alone)
+		}
+	}
+	return uses, nil
 }
 
 // beyond returns the first use that limits do not allow, if any.
@@ -50,18 +73,19 @@ func (a Authority) beyond(l staff.Limits) (Use, bool) {
 // authorize checks a command's authority inside the batch. The program itself has no limits.
 func authorize(b *Book, c Guarded) error {
 	a, err := c.Authority(b)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case a.Refusal != nil && slices.Contains(a.Makers, b.Actor()):
-		if requestable(c) {
-			return a.Refusal.With("file", authority.HowToFile)
-		}
-		return a.Refusal
+	}
+	b.job.needed = a // by somebody who is not a maker
+	uses, refused := a.usesOf(b.Actor())
+	switch a.Uses = uses; {
+	case refused != nil && requestable(c):
+		return refused.With("file", authority.HowToFile)
+	case refused != nil:
+		return refused
 	case b.job.by.System || b.unlimited():
 		return nil
-	}
-	if a.Second && !b.Requested() {
+	case a.Second:
 		return b.exceeded(c, authority.NeedsRequest, a)
 	}
 	if use, is := a.beyond(b.Who().Role.Limits); is {
@@ -98,9 +122,6 @@ func (b *Book) exceeded(c Guarded, rule fault.Rule, a Authority) error {
 	if b.job.requestable = requestable(c); b.job.requestable {
 		refused = refused.With("file", authority.HowToFile)
 	}
-	back := b.OnBehalf(b.Actor()) // what the approver of a request will need
-	b.job.needed, _ = c.Authority(b)
-	back()
 	return refused
 }
 

@@ -61,7 +61,7 @@ func (c ApproveRequest) Authority(b *bank.Book) (bank.Authority, error) {
 	if err == nil && len(needed.Uses) > 0 && needed.Uses[0].Amount > r.Exposure {
 		err = fault.Refuse(authority.RequestOutdated, "exposure", needed.Uses[0].Amount, "filed", r.Exposure)
 	}
-	needed.Second = false
+	needed.Second, needed.Makers = false, append(filerOf(r), needed.Makers...)
 	return needed, err
 }
 

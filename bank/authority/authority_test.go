@@ -260,7 +260,22 @@ func TestTheApproverDoesNotDisburse(t *testing.T) {
 		if got := refusal(o, marta, lending.DisburseLoan{LoanID: applied.ID}, authority.Exceeded); got.Values["operation"] != staff.ActingAlone {
 			t.Errorf("got %v, want the limit %s", got.Values, staff.ActingAlone)
 		}
-		must(o, ana, lending.DisburseLoan{LoanID: applied.ID})
+		must(o, marta, approval(o, file(o, ana, lending.DisburseLoan{LoanID: applied.ID}).ID)) // now two people do it
+	})
+}
+
+// TestTheApplicantRejectsWithinLimits: above the limit to act alone somebody else does, who needs
+// no limit.
+func TestTheApplicantRejectsWithinLimits(t *testing.T) {
+	staffed(t, func(o *office.Office) {
+		borrower := o.Client(1).ID
+		applied := must(o, ana, apply(borrower, 90_000_00))
+		got := refusal(o, ana, lending.RejectLoan{LoanID: applied.ID}, authority.Exceeded)
+		if approvers := got.Values["approvers"].([]access.Role); !slices.Contains(approvers, access.Officer) {
+			t.Errorf("got the approvers %v, want officers among them", approvers)
+		}
+		must(o, eva, lending.RejectLoan{LoanID: applied.ID})
+		must(o, ana, lending.RejectLoan{LoanID: must(o, ana, apply(borrower, 40_000_00)).ID})
 	})
 }
 

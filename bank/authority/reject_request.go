@@ -30,10 +30,14 @@ func (c RejectRequest) Needs(n *bank.Needs) { requestByID.Need(n, c.ID) }
 // approval needs.
 func (c RejectRequest) Authority(b *bank.Book) (bank.Authority, error) {
 	r, waits, err := decidable(b, c.ID)
-	if !waits || err != nil || r.Limit == "" {
+	if !waits || err != nil {
 		return bank.Authority{}, err
 	}
-	return bank.Authority{Uses: []bank.Use{{Operation: r.Limit, Amount: r.Exposure, Days: r.Days}}}, nil
+	needed := bank.Authority{Makers: filerOf(r)}
+	if r.Limit != "" {
+		needed.Uses = []bank.Use{{Operation: r.Limit, Amount: r.Exposure, Days: r.Days}}
+	}
+	return needed, nil
 }
 
 // Decide stages the rejection.

@@ -47,20 +47,22 @@ var Requests = bank.Declare(bank.Table[id.ID, authority.Request]{
 
 var requestByID = bank.DeclareLookup(bank.Lookup[id.ID, authority.Request, id.ID]{Table: Requests, Column: "id", Lock: true})
 
-// decidable returns a request that waits, or false if there is none, which Decide refuses. It
-// refuses the person who filed it and, for an operation without a limit, a role without the
-// permission of the operation.
+// decidable returns a request that waits, or false if there is none, which Decide refuses. For
+// an operation without a limit it refuses a role without the permission of the operation.
 func decidable(b *bank.Book, requestID id.ID) (r authority.Request, waits bool, err error) {
 	r, found := Requests.Get(b, requestID)
 	switch who := b.Who(); {
 	case !found || r.On(b.Today()).State != authority.Waiting:
 		return r, false, nil
-	case r.FiledBy == b.Actor():
-		return r, true, fault.Refuse(access.FourEyes, "filed_by", r.FiledBy).Because(authority.OtherPerson)
 	case r.Limit == "" && who.Role.Name != "" && !who.Role.May(r.Permission):
 		return r, true, fault.Refuse(access.Forbidden, "permission", r.Permission)
 	}
 	return r, true, nil
+}
+
+// filerOf returns who filed a request as the one who may not decide it.
+func filerOf(r authority.Request) []bank.Makers {
+	return []bank.Makers{{Users: []string{r.FiledBy}, Refusal: fault.Refuse(access.FourEyes, "filed_by", r.FiledBy).Because(authority.OtherPerson)}}
 }
 
 // decide stages a decision by the actor, and its event.

@@ -41,7 +41,8 @@ func (c DecideEntry) Authority(b *bank.Book) (bank.Authority, error) {
 	if !found || e.Status != accounting.Proposed {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	return bank.Authority{Makers: []string{e.ProposedBy}, Refusal: fault.Refuse(access.FourEyes, "proposed_by", e.ProposedBy).Because(accounting.OtherDecider)}, nil
+	refusal := fault.Refuse(access.FourEyes, "proposed_by", e.ProposedBy).Because(accounting.OtherDecider)
+	return bank.Authority{Makers: []bank.Makers{{Users: []string{e.ProposedBy}, Refusal: refusal}}}, nil
 }
 
 // Decide stages the decision and, for a posting, the journal entry.

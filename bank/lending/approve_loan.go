@@ -1,8 +1,6 @@
 package lending
 
 import (
-	"slices"
-
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/fault"
@@ -46,31 +44,21 @@ func (c ApproveLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	if err != nil {
 		return bank.Authority{}, err
 	}
-	return decided(b, l, p, use(staff.Approving, exposureTo(b, l.ClientID))), nil
+	needed := use(staff.Approving, exposureTo(b, l.ClientID))
+	needed.Makers = applicants(b, p, needed.Uses[0].Amount, madeBy(l.Loan)...)
+	return needed, nil
 }
 
-// decided adds what the maker of an application needs to decide it.
-func decided(b *bank.Book, l Loan, p product.Product, needed bank.Authority) bank.Authority {
-	if makers := madeBy(l.Loan); slices.Contains(makers, b.Actor()) {
-		needed = alone(b, needed, p)
-		needed.Makers = makers
+// applicants returns the users who asked for a loan as its makers. One of them decides it with
+// the limits to approve it and to act alone, but not above the limit of the product.
+func applicants(b *bank.Book, p product.Product, exposure money.Amount, users ...string) []bank.Makers {
+	makers := bank.Makers{Users: users}
+	if limit := p.Limits.ApprovalLimit; limit < money.Max && exposure > limit { // money.Max is no limit, also for a client who owes more
+		makers.Refusal = fault.Refuse(access.FourEyes, "approval_limit", limit, "exposure", exposure, "applied_by", b.Actor()).Because(loan.OtherApprover)
+	} else {
+		makers.Alone = []bank.Use{{Operation: staff.Approving, Amount: exposure}, {Operation: staff.ActingAlone, Amount: exposure}}
 	}
-	return needed
-}
-
-// alone adds what one person needs who both asks for a loan and approves it: the limit to act
-// alone and, above the limit of the product, a second person.
-func alone(b *bank.Book, needed bank.Authority, p product.Product) bank.Authority {
-	if b.Requested() {
-		return needed
-	}
-	exposure, limit := needed.Uses[0].Amount, p.Limits.ApprovalLimit
-	needed.Uses = append(needed.Uses, bank.Use{Operation: staff.ActingAlone, Amount: exposure})
-	if limit < money.Max && exposure > limit { // money.Max is no limit, also for a client who owes more
-		needed.Makers = []string{b.Actor()}
-		needed.Refusal = fault.Refuse(access.FourEyes, "approval_limit", limit, "exposure", exposure, "applied_by", b.Actor()).Because(loan.OtherApprover)
-	}
-	return needed
+	return []bank.Makers{makers}
 }
 
 // Decide stages the approval.

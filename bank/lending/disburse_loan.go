@@ -44,15 +44,16 @@ func (c DisburseLoan) Needs(n *bank.Needs) {
 }
 
 // Authority requires the limit for the exposure. Who approved the loan also needs the limit to
-// act alone.
+// act alone, unless a second person approves the disbursement.
 func (c DisburseLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	l, err := findForStatus(b, c.LoanID, servicing.Active)
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	needed := use(staff.Disbursing, exposureTo(b, l.ClientID))
-	if l.ApprovedBy == b.Actor() && !b.Requested() {
-		needed.Uses = append(needed.Uses, bank.Use{Operation: staff.ActingAlone, Amount: needed.Uses[0].Amount})
+	exposure := exposureTo(b, l.ClientID)
+	needed := use(staff.Disbursing, exposure)
+	if !b.Requested() {
+		needed.Makers = []bank.Makers{{Users: []string{l.ApprovedBy}, Alone: use(staff.ActingAlone, exposure).Uses}}
 	}
 	return needed, nil
 }

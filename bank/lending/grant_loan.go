@@ -42,19 +42,18 @@ func (c GrantLoan) Needs(n *bank.Needs) {
 	clients.NeedScreening(n, c.ClientID)
 }
 
-// Authority requires the limits of all steps, because the actor is applicant, approver and
-// disburser. A request has another applicant.
+// Authority requires the limits of all steps, because the actor approves and disburses the
+// loan. Who asked for the command is the applicant.
 func (c GrantLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	a, err := c.application().make(b)
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	needed := use(staff.Approving, exposureTo(b, c.ClientID)+c.Terms.Amount)
-	if b.Requested() {
-		needed.Uses = append(needed.Uses, bank.Use{Operation: staff.Disbursing, Amount: needed.Uses[0].Amount})
-		return needed, nil
-	}
-	return alone(b, needed, a.product), nil
+	exposure := exposureTo(b, c.ClientID) + c.Terms.Amount
+	return bank.Authority{
+		Makers: applicants(b, a.product, exposure, b.Maker()),
+		Uses:   []bank.Use{{Operation: staff.Approving, Amount: exposure}, {Operation: staff.Disbursing, Amount: exposure}},
+	}, nil
 }
 
 // Decide stages the loan, its schedule and its entry.

@@ -1,14 +1,11 @@
 package lending
 
 import (
-	"slices"
-
 	"sofipo/bank"
 	"sofipo/core/access"
 	"sofipo/core/id"
 	"sofipo/core/lending/loan"
 	"sofipo/core/lending/servicing"
-	"sofipo/core/staff"
 )
 
 // RejectLoan rejects an application. Who applied for the loan or edited the application rejects
@@ -37,14 +34,14 @@ func (c RejectLoan) Needs(n *bank.Needs) {
 // Authority requires of the maker of the application what the approval requires.
 func (c RejectLoan) Authority(b *bank.Book) (bank.Authority, error) {
 	l, err := findForStatus(b, c.LoanID, servicing.Rejected)
-	if err != nil || !slices.Contains(madeBy(l.Loan), b.Actor()) {
-		return bank.Authority{}, nil // Decide refuses it, or somebody else decides
+	if err != nil {
+		return bank.Authority{}, nil // Decide refuses it
 	}
 	p, err := productOf(b, l)
 	if err != nil {
 		return bank.Authority{}, err
 	}
-	return decided(b, l, p, use(staff.Approving, exposureTo(b, l.ClientID))), nil
+	return bank.Authority{Makers: applicants(b, p, exposureTo(b, l.ClientID), madeBy(l.Loan)...)}, nil
 }
 
 // Decide stages the rejection.

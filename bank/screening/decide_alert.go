@@ -51,7 +51,7 @@ func (c DecideAlert) Authority(b *bank.Book) (bank.Authority, error) {
 	if !found {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	return bank.Authority{Makers: []string{a.RaisedBy}, Refusal: fault.Refuse(access.FourEyes)}, nil
+	return bank.Authority{Makers: []bank.Makers{{Users: []string{a.RaisedBy}, Refusal: fault.Refuse(access.FourEyes)}}}, nil
 }
 
 // Decide stages the decision.

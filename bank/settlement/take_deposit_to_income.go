@@ -39,7 +39,8 @@ func (c *TakeDepositToIncome) Authority(b *bank.Book) (bank.Authority, error) {
 	if err != nil {
 		return bank.Authority{}, nil // Decide refuses it
 	}
-	return bank.Authority{Makers: []string{p.TakenBy}, Refusal: fault.Refuse(access.FourEyes, "taken_by", p.TakenBy).Because(incoming.NotIncomeBySelf)}, nil
+	refusal := fault.Refuse(access.FourEyes, "taken_by", p.TakenBy).Because(incoming.NotIncomeBySelf)
+	return bank.Authority{Makers: []bank.Makers{{Users: []string{p.TakenBy}, Refusal: refusal}}}, nil
 }
 
 // Decide stages the income and its entry.

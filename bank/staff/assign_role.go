@@ -41,7 +41,7 @@ func (c AssignRole) Needs(n *bank.Needs) {
 // Authority requires a second person, who is not the user.
 func (c AssignRole) Authority(*bank.Book) (bank.Authority, error) {
 	own := fault.Refuse(access.FourEyes, "username", c.Username).Because(staff.OwnRole)
-	return bank.Authority{Second: true, Makers: []string{c.Username}, Refusal: own}, nil
+	return bank.Authority{Second: true, Makers: []bank.Makers{{Users: []string{c.Username}, Refusal: own}}}, nil
 }
 
 // Decide stages the change.

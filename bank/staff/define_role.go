@@ -35,8 +35,8 @@ func (c DefineRole) Needs(n *bank.Needs) { roleByName.Need(n, string(c.Role.Name
 func (c DefineRole) Authority(b *bank.Book) (bank.Authority, error) {
 	needed := bank.Authority{Second: true}
 	if b.Requested() && b.Who().Role.Name == c.Role.Name {
-		needed.Makers = []string{b.Actor()}
-		needed.Refusal = fault.Refuse(access.FourEyes, "role", c.Role.Name).Because(staff.OwnRole)
+		own := fault.Refuse(access.FourEyes, "role", c.Role.Name).Because(staff.OwnRole)
+		needed.Makers = []bank.Makers{{Users: []string{b.Actor()}, Refusal: own}}
 	}
 	return needed, nil
 }

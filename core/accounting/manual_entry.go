@@ -5,7 +5,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sofipo/core/access"
 	"sofipo/core/civil"
 	"sofipo/core/fault"
 	"sofipo/core/id"
@@ -61,14 +60,10 @@ func (v ManualEntry) Total() (sum money.Amount) {
 }
 
 // Decide returns the manual entry after it was posted or rejected by a user. It refuses
-// an entry that is already decided (ManualEntryDecided) and the decision of the user
-// who proposed it (access.FourEyes).
+// an entry that is already decided (ManualEntryDecided).
 func (v ManualEntry) Decide(status ManualEntryStatus, by string, at time.Time) (ManualEntry, error) {
 	if v.Status != Proposed {
 		return v, fault.Refuse(ManualEntryDecided, "manual_entry_status", v.Status)
-	}
-	if v.ProposedBy == by {
-		return v, fault.Refuse(access.FourEyes, "proposed_by", v.ProposedBy).Because(OtherDecider)
 	}
 	v.Status, v.DecidedBy, v.DecidedAt = status, by, at
 	return v, nil
